@@ -1,0 +1,84 @@
+"""What compiled code and Python agree on: sizes, signatures, pointers.
+
+A component kernel computes a block of at most `BLOCK` samples:
+
+    void component(params, x, ldx, n, value, jac, extra)
+
+`x[d * ldx + i]` is coordinate `d` of sample `i`; `value[o * STRIDE + i]` output `o` (one
+for real, two for complex models); `jac[(p * n_outputs + o) * STRIDE + i]` its derivative
+by parameter `p`, or `jac` is NULL and only values are wanted; `extra` is for tables. A
+loss kernel gives the sum of rho over a block and, where the pointers are not NULL, slope,
+weight and curvature (see `kernels.registry.LossPoint`):
+
+    double loss(y, f, w, n, hyper, slope, weight, curvature)
+
+The row stride is a constant of the compiler: with a stride known only at run time short
+blocks stay scalar, and from 15 parameters on all of them (alias checks). It is not a
+power of two, because then the rows of a Jacobian fall into the same cache sets.
+
+The functions are pointer arithmetic. In the interpreter a pointer is a numpy array; in
+compiled code the functions of `intrinsics` with the same names stand in for them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from physfit.engine.roles import intrinsic
+
+__all__ = [
+    "BLOCK",
+    "COMPONENT",
+    "LOSS",
+    "STRIDE",
+    "as_floats",
+    "as_integers",
+    "call_component",
+    "call_loss",
+    "is_null",
+    "offset",
+]
+
+#: Samples in a block.
+BLOCK = 256
+#: Doubles from one row of a block to the next.
+STRIDE = 264
+
+COMPONENT = "void(f64*, f64*, i64, i64, f64*, f64*, f64*)"
+LOSS = "f64(f64*, f64*, f64*, i64, f64*, f64*, f64*, f64*)"
+
+
+@intrinsic
+def offset(pointer: Any, count: Any) -> Any:
+    """Pointer `count` elements further."""
+    return pointer[count:]
+
+
+@intrinsic
+def is_null(pointer: Any) -> bool:
+    """Whether the pointer is NULL (None in the interpreter)."""
+    return pointer is None
+
+
+@intrinsic
+def as_floats(address: int) -> Any:
+    """Pointer to float64 at an address; compiled code only."""
+    raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
+def as_integers(address: int) -> Any:
+    """Pointer to int64 at an address; compiled code only."""
+    raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
+def call_component(address: int, *arguments: Any) -> None:
+    """Call a component kernel by address; compiled code only."""
+    raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
+def call_loss(address: int, *arguments: Any) -> float:
+    """Call a loss kernel by address, giving the sum of rho; compiled code only."""
+    raise TypeError("addresses have no meaning in the interpreter")

@@ -1,0 +1,79 @@
+"""Pointer arithmetic and calls by address, for numba.
+
+This is the only module that speaks LLVM. Generated modules import it; nothing else does,
+so that a process whose kernels are all cached never imports numba. Its text is part of
+the hash of every compiled entry. `abi.py` holds the same names for the interpreter.
+"""
+
+from __future__ import annotations
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+F64 = types.CPointer(types.float64)
+I64 = types.CPointer(types.int64)
+WORD = ir.IntType(64)
+
+
+@intrinsic
+def offset(_context, pointer, count):
+    """Pointer `count` elements further."""
+
+    def build(_context, builder, _signature, args):
+        return builder.gep(args[0], [args[1]])
+
+    return pointer(pointer, types.int64), build
+
+
+@intrinsic
+def is_null(_context, pointer):
+    """Whether the pointer is NULL."""
+
+    def build(_context, builder, _signature, args):
+        word = builder.ptrtoint(args[0], WORD)
+        return builder.icmp_unsigned("==", word, ir.Constant(WORD, 0))
+
+    return types.boolean(pointer), build
+
+
+def _cast(target):
+    def typed(_context, address):
+        def build(context, builder, signature, args):
+            return builder.inttoptr(
+                args[0], context.get_value_type(signature.return_type)
+            )
+
+        return target(types.int64), build
+
+    return typed
+
+
+as_floats = intrinsic(_cast(F64))
+as_integers = intrinsic(_cast(I64))
+
+
+def _call(result, arguments):
+    def build(context, builder, _signature, args):
+        kinds = [context.get_value_type(kind) for kind in arguments]
+        kind = ir.FunctionType(
+            ir.VoidType() if result is types.void else context.get_value_type(result),
+            kinds,
+        )
+        function = builder.inttoptr(args[0], kind.as_pointer())
+        value = builder.call(function, args[1:])
+        return context.get_dummy_value() if result is types.void else value
+
+    return result(types.int64, *arguments), build
+
+
+@intrinsic
+def call_component(_context, address, params, x, ldx, n, value, jac, extra):
+    """Call a component kernel by address."""
+    return _call(types.void, (F64, F64, types.int64, types.int64, F64, F64, F64))
+
+
+@intrinsic
+def call_loss(_context, address, y, f, w, n, hyper, slope, weight, curvature):
+    """Call a loss kernel by address; return the sum of rho."""
+    return _call(types.float64, (F64, F64, F64, types.int64, F64, F64, F64, F64))
