@@ -1,0 +1,1 @@
+"""Physics as scalar functions: special functions, point functions and losses."""

@@ -1,0 +1,414 @@
+"""Elementary functions without branches, so that loops over them become vector code.
+
+`math.exp` in a compiled loop is a call into libm for every point; the functions here are
+straight-line arithmetic with a value select where libm would branch, and the compiler
+turns a loop over them into vector instructions. Each reduces its argument to a short
+interval, evaluates a polynomial there (Chebyshev interpolants, computed with 60 digits
+and rounded) and puts the result together again in the integer view of the number.
+
+They are compiled with contraction of `a * b + c` allowed and nothing else: adding and
+subtracting `ROUND` rounds to an integer and must not be folded away.
+
+Outside its domain a function returns NaN. Bounds are in units in the last place (ulp) of
+the correctly rounded result, and hold with and without fused multiply-add.
+
+References
+----------
+Cody & Waite, Software Manual for the Elementary Functions (1980); the shape of `log`,
+`log1p`, `sincos` and `atan` follows fdlibm (Sun Microsystems, 1993).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from physfit.kernels.registry import scalar
+
+__all__ = [
+    "SINCOS_MAX",
+    "atan",
+    "cos",
+    "exp",
+    "exp_sum",
+    "expm1",
+    "log",
+    "log1p",
+    "sin",
+    "sincos",
+    "tanh",
+]
+
+#: Adding it to |t| < 2**51 leaves the nearest integer to t in the low bits.
+ROUND = 6755399441055744.0
+ROUND_BITS = 0x4338000000000000
+
+INV_LN2 = 1.4426950408889634
+LN2_HIGH = 0.6931471803691238
+LN2_LOW = 1.9082149292705877e-10
+#: (e^r - 1 - r) / r^2 on |r| <= ln(2) / 2.
+EXP = (
+    0.5000000000000001,
+    0.16666666666666669,
+    0.04166666666662399,
+    0.008333333333330051,
+    0.0013888888917281794,
+    0.00019841269863105968,
+    2.480152119021773e-05,
+    2.7557268378684192e-06,
+    2.7620138719733994e-07,
+    2.5100424157005067e-08,
+)
+
+#: 2 (atanh(s) - s) / s^3 in s^2, on |s| <= (sqrt(2) - 1) / (sqrt(2) + 1).
+LOG = (
+    0.666666666666667,
+    0.3999999999989889,
+    0.28571428626253836,
+    0.22222211089379493,
+    0.18182892432537032,
+    0.15331611722050653,
+    0.14617807153462828,
+)
+MIN_NORMAL = 2.2250738585072014e-308
+TWO_54 = 18014398509481984.0
+#: Bits of 1.0 less those of sqrt(1/2): moves the mantissa's range to [sqrt(1/2), sqrt(2)).
+LOG_OFFSET = 0x3FF0000000000000 - 0x3FE6A09E00000000
+LOG_BASE = 0x3FE6A09E00000000
+MANTISSA = 0x000FFFFFFFFFFFFF
+#: Bits of 2**52: an integer below 2**52 put into its mantissa is that float plus 2**52.
+TWO_52_BITS = 0x4330000000000000
+LOG_BIAS = 4503599627371519.0
+
+#: `sincos` is NaN beyond.
+SINCOS_MAX = 536870912.0
+TWO_OVER_PI = 0.6366197723675814
+#: pi / 2 in four parts of 24 bits and a rest: products with integers below 2**29 are exact.
+PIO2 = (
+    1.570796251296997,
+    7.549789415861596e-08,
+    5.390302529957765e-15,
+    3.282003415807913e-22,
+    1.2706558760139879e-29,
+)
+SIN = (
+    -0.16666666666666666,
+    0.008333333333330946,
+    -0.0001984126983675497,
+    2.755731610068303e-06,
+    -2.5051131455427943e-08,
+    1.5918101230273893e-10,
+)
+COS = (
+    0.041666666666666664,
+    -0.0013888888888887395,
+    2.4801587298763433e-05,
+    -2.7557317270560326e-07,
+    2.0876146024689743e-09,
+    -1.1382614868556182e-11,
+)
+
+TAN_PI_8 = 0.41421356237309503
+PI_2_HIGH = 1.5707963267948966
+PI_2_LOW = 6.123233995736766e-17
+PI_4_HIGH = 0.7853981633974483
+PI_4_LOW = 3.061616997868383e-17
+#: (1 - atan(t) / t) / t^2 in t^2, on |t| <= tan(pi / 8).
+ATAN = (
+    0.3333333333333333,
+    -0.1999999999999548,
+    0.14285714284657894,
+    -0.11111111014561013,
+    0.09090904549884611,
+    -0.0769218253511664,
+    0.06664502215671353,
+    -0.05858068756860806,
+    0.05085030492807691,
+    -0.03921955253246738,
+    0.01916206891580967,
+)
+
+
+@scalar
+def _power_of_two(k):
+    """2**k for an int64 k in [-1022, 1023]; anything else gives a meaningless number."""
+    return float(np.int64((k + np.int64(1023)) << np.int64(52)).view(np.float64))
+
+
+@scalar
+def _rounded_bits(shifted):
+    """The integer that was left in the low bits of `shifted` = t + ROUND."""
+    return np.int64(np.float64(shifted).view(np.int64) - np.int64(ROUND_BITS))
+
+
+@scalar
+def _exp_tail(r):
+    """e^r - 1 - r for |r| <= ln(2) / 2."""
+    q = EXP[8] + r * EXP[9]
+    q = EXP[7] + r * q
+    q = EXP[6] + r * q
+    q = EXP[5] + r * q
+    q = EXP[4] + r * q
+    q = EXP[3] + r * q
+    q = EXP[2] + r * q
+    q = EXP[1] + r * q
+    q = EXP[0] + r * q
+    return r * r * q
+
+
+@scalar
+def exp_sum(high, low):
+    """e^(high + low) for a small correction `low`.
+
+    Serves exponents that are known better than one double holds, such as x^2.
+
+    Parameters
+    ----------
+    high : float
+        Any value; above 710 the result is inf, below -746 it is 0, NaN stays NaN.
+    low : float
+        |low| <= 1e-3.
+
+    Returns
+    -------
+    float
+        Within 1.1 ulp; below 2.3e-308 gradual underflow, within 1 spacing of subnormals.
+    """
+    clipped = -746.0 if high < -746.0 else high
+    clipped = 710.0 if clipped > 710.0 else clipped
+    shifted = clipped * INV_LN2 + ROUND
+    k = shifted - ROUND
+    r = ((clipped - k * LN2_HIGH) - k * LN2_LOW) + low
+    e = 1.0 + (r + _exp_tail(r))
+    n = _rounded_bits(shifted)
+    half = np.int64(n >> np.int64(1))
+    return e * _power_of_two(half) * _power_of_two(np.int64(n - half))
+
+
+@scalar
+def exp(x):
+    """e^x.
+
+    Parameters
+    ----------
+    x : float
+        Any value; above 709.79 the result is inf, below -745.14 it is 0, NaN stays NaN.
+
+    Returns
+    -------
+    float
+        Within 1.1 ulp; below 2.3e-308 gradual underflow, within 1 spacing of subnormals.
+    """
+    return exp_sum(x, 0.0)
+
+
+@scalar
+def expm1(x):
+    """e^x - 1 without loss of digits near 0.
+
+    Parameters
+    ----------
+    x : float
+        Any value; above 709.79 the result is inf, below -38 it is -1, NaN stays NaN.
+
+    Returns
+    -------
+    float
+        Within 3 ulp.
+    """
+    clipped = -40.0 if x < -40.0 else x
+    clipped = 710.0 if clipped > 710.0 else clipped
+    shifted = clipped * INV_LN2 + ROUND
+    k = shifted - ROUND
+    r = (clipped - k * LN2_HIGH) - k * LN2_LOW
+    small = r + _exp_tail(r)
+    half = _power_of_two(np.int64(_rounded_bits(shifted) - np.int64(1)))
+    return small if k == 0.0 else 2.0 * (half * small + (half - 0.5))
+
+
+@scalar
+def _exponent_and_fraction(x):
+    """(k, f) with x = 2**k (1 + f) and 1 + f in [sqrt(1/2), sqrt(2)), for normal x > 0."""
+    bits = np.int64(np.float64(x).view(np.int64) + np.int64(LOG_OFFSET))
+    exponent = np.int64((bits >> np.int64(52)) & np.int64(0x7FF))
+    k = float(np.int64(exponent | np.int64(TWO_52_BITS)).view(np.float64)) - LOG_BIAS
+    mantissa = np.int64((bits & np.int64(MANTISSA)) + np.int64(LOG_BASE))
+    return k, float(mantissa.view(np.float64)) - 1.0
+
+
+@scalar
+def _log_sum(k, f, low):
+    """k log(2) + log(1 + f) + low for an integer k and 1 + f in [sqrt(1/2), sqrt(2))."""
+    s = f / (2.0 + f)
+    z = s * s
+    p = LOG[5] + z * LOG[6]
+    p = LOG[4] + z * p
+    p = LOG[3] + z * p
+    p = LOG[2] + z * p
+    p = LOG[1] + z * p
+    p = LOG[0] + z * p
+    half_square = 0.5 * f * f
+    correction = s * (half_square + z * p) + (k * LN2_LOW + low)
+    return k * LN2_HIGH - ((half_square - correction) - f)
+
+
+@scalar
+def log(x):
+    """Natural logarithm.
+
+    Parameters
+    ----------
+    x : float
+        x >= 0, subnormals included; log(0) = -inf, log(inf) = inf, negative gives NaN.
+
+    Returns
+    -------
+    float
+        Within 1 ulp.
+    """
+    tiny = x < MIN_NORMAL
+    k, f = _exponent_and_fraction(x * TWO_54 if tiny else x)
+    value = _log_sum(k - 54.0 if tiny else k, f, 0.0)
+    value = math.inf if x == math.inf else value
+    outside = -math.inf if x == 0.0 else math.nan
+    return value if x > 0.0 else outside
+
+
+@scalar
+def log1p(x):
+    """log(1 + x) without loss of digits near 0.
+
+    Parameters
+    ----------
+    x : float
+        x >= -1; log1p(-1) = -inf, log1p(inf) = inf, below -1 NaN.
+
+    Returns
+    -------
+    float
+        Within 2 ulp.
+    """
+    u = 1.0 + x
+    k, f = _exponent_and_fraction(u)
+    lost = 1.0 - (u - x) if k > 0.0 else x - (u - 1.0)
+    safe = u if u > 0.0 else 1.0
+    value = _log_sum(k, x if k == 0.0 else f, 0.0 if k == 0.0 else lost / safe)
+    value = math.inf if x == math.inf else value
+    outside = -math.inf if x == -1.0 else math.nan
+    return value if x > -1.0 else outside
+
+
+@scalar
+def sincos(x):
+    """Sine and cosine together.
+
+    Parameters
+    ----------
+    x : float
+        Angle in radians, |x| <= `SINCOS_MAX` = 2**29; beyond it both are NaN.
+
+    Returns
+    -------
+    tuple of float
+        (sin x, cos x), each within 2 ulp, near the zeros too.
+    """
+    shifted = x * TWO_OVER_PI + ROUND
+    k = shifted - ROUND
+    first = (x - k * PIO2[0]) - k * PIO2[1]
+    second = first - k * PIO2[2]
+    third = second - k * PIO2[3]
+    rest = ((first - second) - k * PIO2[2]) + ((second - third) - k * PIO2[3])
+    r = third + (rest - k * PIO2[4])
+    z = r * r
+    p = SIN[4] + z * SIN[5]
+    p = SIN[3] + z * p
+    p = SIN[2] + z * p
+    p = SIN[1] + z * p
+    p = SIN[0] + z * p
+    s = r + r * z * p
+    q = COS[4] + z * COS[5]
+    q = COS[3] + z * q
+    q = COS[2] + z * q
+    q = COS[1] + z * q
+    q = COS[0] + z * q
+    half = 0.5 * z
+    near = 1.0 - half
+    c = near + (((1.0 - near) - half) + z * z * q)
+    n = _rounded_bits(shifted)
+    odd = (n & np.int64(1)) != np.int64(0)
+    sine = c if odd else s
+    cosine = s if odd else c
+    sine = -sine if (n & np.int64(2)) != np.int64(0) else sine
+    cosine = -cosine if ((n + np.int64(1)) & np.int64(2)) != np.int64(0) else cosine
+    inside = math.fabs(x) <= SINCOS_MAX
+    return sine if inside else math.nan, cosine if inside else math.nan
+
+
+@scalar
+def sin(x):
+    """Sine; domain and bound as `sincos`."""
+    sine, _ = sincos(x)
+    return sine
+
+
+@scalar
+def cos(x):
+    """Cosine; domain and bound as `sincos`."""
+    _, cosine = sincos(x)
+    return cosine
+
+
+@scalar
+def atan(x):
+    """Arc tangent.
+
+    Parameters
+    ----------
+    x : float
+        Any value, infinities included.
+
+    Returns
+    -------
+    float
+        In [-pi / 2, pi / 2], within 2.5 ulp.
+    """
+    a = math.fabs(x)
+    near = a < TAN_PI_8
+    far = a > 1.0 + 2.0 * 0.7071067811865476
+    numerator = a if near else (-1.0 if far else a - 1.0)
+    denominator = 1.0 if near else (a if far else a + 1.0)
+    t = numerator / denominator
+    high = 0.0 if near else (PI_2_HIGH if far else PI_4_HIGH)
+    low = 0.0 if near else (PI_2_LOW if far else PI_4_LOW)
+    z = t * t
+    p = ATAN[9] + z * ATAN[10]
+    p = ATAN[8] + z * p
+    p = ATAN[7] + z * p
+    p = ATAN[6] + z * p
+    p = ATAN[5] + z * p
+    p = ATAN[4] + z * p
+    p = ATAN[3] + z * p
+    p = ATAN[2] + z * p
+    p = ATAN[1] + z * p
+    p = ATAN[0] + z * p
+    return math.copysign(high + (t - (t * z * p - low)), x)
+
+
+@scalar
+def tanh(x):
+    """Hyperbolic tangent.
+
+    Parameters
+    ----------
+    x : float
+        Any value, infinities included.
+
+    Returns
+    -------
+    float
+        In [-1, 1], within 3 ulp.
+    """
+    a = math.fabs(x)
+    e = expm1(2.0 * (22.0 if a > 22.0 else a))
+    return math.copysign(e / (e + 2.0), x)
