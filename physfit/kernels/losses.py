@@ -1,0 +1,152 @@
+"""Losses per sample, as half deviances of the data `y` around the model `f`.
+
+Each returns (rho, slope, weight, curvature): `slope = d rho / d f`, `weight = slope /
+(f - y)` with its limit at f == y (never negative, the Gauss-Newton weight) and
+`curvature = d slope / d f`. `w` is 1 / sigma and `z = (f - y) w`. The robust losses are
+those of `scipy.optimize.least_squares` with `f_scale = delta`: they bend where |z|
+passes `delta`.
+"""
+
+from __future__ import annotations
+
+import math
+
+from physfit.kernels.elementary import log1p
+from physfit.kernels.registry import loss
+
+__all__ = ["cauchy", "chi2", "huber", "poisson", "soft_l1"]
+
+
+@loss
+def chi2(y, f, w):
+    """Half the squared residual, ``z^2 / 2``.
+
+    Parameters
+    ----------
+    y, f, w : float
+        Datum, model, 1 / sigma.
+
+    Returns
+    -------
+    tuple of float
+        rho, slope, weight, curvature; relative errors below 1e-15 for exact f - y.
+    """
+    z = (f - y) * w
+    weight = w * w
+    return 0.5 * (z * z), z * w, weight, weight
+
+
+@loss
+def poisson(y, f, w):
+    """Half the Poisson deviance, ``f - y + y log(y / f)``, and ``f`` at y = 0.
+
+    Parameters
+    ----------
+    y : float
+        Counts; `y >= 0`, otherwise NaN.
+    f : float
+        Expected counts; `f > 0`, otherwise NaN.
+    w : float
+        Has no influence.
+
+    Returns
+    -------
+    tuple of float
+        rho, slope, weight, curvature; error of rho below 1e-15 |f - y|.
+    """
+    counts = y if y >= 0.0 else math.nan
+    mean = f if f > 0.0 else math.nan
+    difference = mean - counts
+    # log(f / y) as +-log1p(|f - y| / min(f, y)): keeps its digits where f is near y.
+    lower = counts if counts < mean else mean
+    ratio = log1p(math.fabs(difference) / (lower if lower > 0.0 else 1.0))
+    rho = difference - counts * math.copysign(ratio, difference)
+    weight = 1.0 / mean
+    return rho, difference * weight, weight, counts * weight * weight
+
+
+@loss
+def huber(y, f, w, delta):
+    """``z^2 / 2`` up to |z| = delta, ``delta |z| - delta^2 / 2`` beyond.
+
+    Parameters
+    ----------
+    y, f, w : float
+        Datum, model, 1 / sigma.
+    delta : float
+        Residual, in sigma, where the loss turns linear; `delta > 0`, otherwise NaN.
+
+    Returns
+    -------
+    tuple of float
+        rho, slope, weight, curvature (which jumps from w^2 to 0 at |z| = delta);
+        relative errors below 2e-15 for exact f - y.
+
+    References
+    ----------
+    Huber, Ann. Math. Stat. 35 (1964) 73.
+    """
+    bend = delta if delta > 0.0 else math.nan
+    z = (f - y) * w
+    size = math.fabs(z)
+    inside = size <= bend
+    ratio = bend / (bend if inside else size)
+    square = w * w
+    rho = 0.5 * (z * z) if inside else bend * (size - 0.5 * bend)
+    curvature = (square if inside else 0.0) + 0.0 * ratio
+    return rho, z * w * ratio, square * ratio, curvature
+
+
+@loss
+def soft_l1(y, f, w, delta):
+    """``delta^2 (sqrt(1 + s) - 1)`` with ``s = (z / delta)^2``.
+
+    Parameters
+    ----------
+    y, f, w : float
+        Datum, model, 1 / sigma.
+    delta : float
+        Residual, in sigma, where the loss turns linear; `delta > 0`, otherwise NaN.
+
+    Returns
+    -------
+    tuple of float
+        rho, slope, weight, curvature; relative errors below 3e-15 for exact f - y.
+
+    References
+    ----------
+    Charbonnier et al., IEEE Trans. Image Process. 6 (1997) 298.
+    """
+    z = (f - y) * w
+    t = z / (delta if delta > 0.0 else math.nan)
+    root = math.sqrt(1.0 + t * t)
+    inverse = 1.0 / root
+    weight = w * w * inverse
+    return z * z / (1.0 + root), z * w * inverse, weight, weight * inverse * inverse
+
+
+@loss
+def cauchy(y, f, w, delta):
+    """``delta^2 / 2 log(1 + s)`` with ``s = (z / delta)^2``.
+
+    Parameters
+    ----------
+    y, f, w : float
+        Datum, model, 1 / sigma.
+    delta : float
+        Residual, in sigma, of the largest pull; `delta > 0`, otherwise NaN.
+
+    Returns
+    -------
+    tuple of float
+        rho, slope, weight, curvature (negative beyond |z| = delta); relative errors
+        below 3e-15 for exact f - y.
+    """
+    bend = delta if delta > 0.0 else math.nan
+    z = (f - y) * w
+    t = z / bend
+    inverse = 1.0 / (1.0 + t * t)
+    rho = 0.5 * (bend * bend) * log1p(t * t)
+    weight = w * w * inverse
+    curvature = weight * (1.0 - t) * (1.0 + t) * inverse
+    return rho, z * w * inverse, weight, curvature
