@@ -126,22 +126,36 @@ def _object_code(code: str, key: str) -> bytes:
     """Object file with one visible symbol, named by `key`."""
     module = llvm.parse_assembly(code)
     for function in module.functions:
-        if function.is_declaration:
-            _refuse_runtime(function.name)
-        elif function.name.startswith("cfunc."):
+        if function.name.startswith("cfunc."):
             function.name = _symbol(key)
-        else:
+        elif not function.is_declaration:
             function.linkage = "internal"
     for variable in module.global_variables:
         if not variable.is_declaration:
             variable.linkage = "internal"
     machine = _target_machine()
-    passes = llvm.create_new_module_pass_manager()
-    passes.add_global_dead_code_eliminate_pass()
-    tuning = llvm.create_pipeline_tuning_options(speed_level=0)
-    passes.run(module, llvm.create_pass_builder(machine, tuning))
+    _optimise(module, machine)
+    for function in module.functions:
+        if function.is_declaration:
+            _refuse_runtime(function.name)
     emitted: bytes = machine.emit_object(module)
     return emitted
+
+
+def _optimise(module: Any, machine: Any) -> None:
+    """Second round, now that only one function is visible from outside.
+
+    numba's functions return an error code; once LLVM sees every caller it finds that the
+    code is always 0, and the path that would raise a Python exception goes away.
+    """
+    tuning = llvm.create_pipeline_tuning_options(speed_level=2)
+    tuning.loop_vectorization = tuning.slp_vectorization = False
+    builder = llvm.create_pass_builder(machine, tuning)
+    builder.getModulePassManager().run(module, builder)
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_global_dead_code_eliminate_pass()
+    passes.add_strip_dead_prototype_pass()
+    passes.run(module, builder)
 
 
 def _refuse_runtime(symbol: str) -> None:

@@ -11,7 +11,6 @@ import linecache
 import math
 import re
 from collections.abc import Callable
-from types import FunctionType, ModuleType
 from typing import Any
 
 from physfit.engine.roles import FLAGS
@@ -25,13 +24,57 @@ _TYPES = {
     "i64*": "intrinsics.I64",
     "f64*": "intrinsics.F64",
 }
-_HEADER = """import math
+_HEADER = """from __future__ import annotations
+
+import math
 
 import numpy as np
 from numba import cfunc, njit, types
 
 from physfit.engine import intrinsics
 """
+
+
+class _Collection:
+    """Parts of a module in the order of need, each object under a name of its own."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self.named: dict[str, object] = {}
+
+    def text_of(self, function: Any) -> str:
+        """Source of a function whose globals have been collected and named."""
+        text = _segment(function)
+        for name in _names(function):
+            value = function.__globals__.get(name)
+            if value is function or not _is_collected(value):
+                continue
+            unique = self.name_of(name, value)
+            if unique != name:
+                text = re.sub(rf"(?<![.\w]){name}\b", unique, text)
+        return text
+
+    def name_of(self, name: str, value: Any) -> str:
+        """Name of a global of compiled code; other modules may use the same name."""
+        unique, count = name, 1
+        while unique in self.named:
+            if _same(self.named[unique], value):
+                return unique
+            unique = f"{name}_{count}"
+            count += 1
+        self.named[unique] = value
+        self._add(unique, value)
+        return unique
+
+    def _add(self, name: str, value: Any) -> None:
+        role = getattr(value, "__physfit_role__", None)
+        if role is None:
+            self.parts.append(f"{name} = {_literal(value)}\n")
+        elif role == "intrinsic":
+            self.parts.append(f"{name} = intrinsics.{value.__name__}\n")
+        else:
+            text = _renamed(self.text_of(value), value.__name__, name)
+            self.parts.append(f"@njit({FLAGS[role]})\n{text}")
 
 
 def module_text(
@@ -50,60 +93,32 @@ def module_text(
     reorder : bool
         Whether the additions of `main` itself may be reordered.
     """
-    parts: dict[str, str] = {}
-    seen: dict[str, object] = {}
+    collection = _Collection()
     if isinstance(main, str):
         for function in called:
-            _collect(function, parts, seen)
+            collection.name_of(function.__name__, function)
         text = main
     else:
-        for name in _names(main):
-            _collect_name(name, main, parts, seen)
-        text = re.sub(rf"^def {main.__name__}\(", "def main(", _segment(main))
+        text = _renamed(collection.text_of(main), main.__name__, "main")
     flags = FLAGS["summation" if reorder else "routine"]
     decorated = f"@cfunc({_numba_signature(signature)}, {flags})\n{text}"
-    return "\n\n".join([_HEADER, *parts.values(), decorated]) + "\n"
+    return "\n\n".join([_HEADER, *collection.parts, decorated]) + "\n"
 
 
-def _collect(function: Any, parts: dict[str, str], seen: dict[str, object]) -> None:
-    name = function.__name__
-    if seen.setdefault(name, function) is not function:
-        other = seen[name]
-        raise TypeError(
-            f"two compiled functions are named {name!r}: {_where(other)} and "
-            f"{_where(function)}; rename one."
-        )
-    if name in parts:
-        return
-    if function.__physfit_role__ == "intrinsic":
-        parts[name] = f"{name} = intrinsics.{name}"
-        return
-    for used in _names(function):
-        if used != name:
-            _collect_name(used, function, parts, seen)
-    flags = FLAGS[function.__physfit_role__]
-    parts[name] = f"@njit({flags})\n{_segment(function)}"
-
-
-def _collect_name(
-    name: str, user: FunctionType | Any, parts: dict[str, str], seen: dict[str, object]
-) -> None:
-    value = user.__globals__.get(name)
-    if value is None or isinstance(value, ModuleType):
-        return
+def _is_collected(value: Any) -> bool:
     if isinstance(value, bool | int | float | tuple):
-        _collect_constant(name, value, parts, seen)
-    elif hasattr(value, "__physfit_role__"):
-        _collect(value, parts, seen)
+        return True
+    return hasattr(value, "__physfit_role__")
 
 
-def _collect_constant(
-    name: str, value: Any, parts: dict[str, str], seen: dict[str, object]
-) -> None:
-    if name in seen and seen[name] != value:
-        raise TypeError(f"two constants of compiled code are named {name!r}.")
-    seen[name] = value
-    parts[name] = f"{name} = {_literal(value)}"
+def _same(one: Any, other: Any) -> bool:
+    if callable(one) or callable(other):
+        return one is other
+    return repr(one) == repr(other)
+
+
+def _renamed(text: str, name: str, new: str) -> str:
+    return re.sub(rf"^def {name}\(", f"def {new}(", text)
 
 
 def _literal(value: Any) -> str:
@@ -133,10 +148,6 @@ def _segment(function: Any) -> str:
 
 def _continues(line: str) -> bool:
     return not line.strip() or line[0] in " \t)"
-
-
-def _where(function: Any) -> str:
-    return f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}"
 
 
 def _numba_signature(signature: str) -> str:

@@ -1,0 +1,102 @@
+"""A whole fit in compiled code: Levenberg-Marquardt steps, then the covariance."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from physfit.engine.dense import cholesky, invert
+from physfit.engine.levenberg_marquardt import (
+    CONDITION,
+    FACTOR,
+    HELD,
+    INVERSE,
+    MATRIX,
+    N_STEPS,
+    NOT_FINITE_AT_START,
+    RUNNING,
+    SCALE,
+    STATUS,
+    THETA,
+    TRIAL,
+    TRIAL_GRADIENT,
+    TRIAL_MATRIX,
+    begin,
+    hold_active,
+    judge,
+    matrix,
+    propose,
+    vector,
+)
+from physfit.engine.normal import sums
+from physfit.engine.roles import entry, routine
+
+__all__ = ["run_fit"]
+
+
+@entry("i64(i64*, f64*, i64, i64)")
+def run_fit(problem: Any, state: Any, n: Any, budget: Any) -> Any:
+    """Advance a fit by at most `budget` steps; return its status (0: goes on)."""
+    gradient = vector(state, n, TRIAL_GRADIENT)
+    gauss_newton = matrix(state, n, TRIAL_MATRIX)
+    if state[N_STEPS] < 0.0:
+        state[N_STEPS] = 0.0
+        theta = vector(state, n, THETA)
+        begin(state, n, sums(problem, theta, gradient, gauss_newton))
+    steps = 0
+    while state[STATUS] == RUNNING and steps < budget:
+        propose(state, n)
+        if state[STATUS] == RUNNING:
+            trial = vector(state, n, TRIAL)
+            judge(state, n, sums(problem, trial, gradient, gauss_newton))
+        steps += 1
+    if state[STATUS] != RUNNING and state[STATUS] != NOT_FINITE_AT_START:
+        covariance(state, n)
+    return int(state[STATUS])
+
+
+@routine
+def covariance(state: Any, n: Any) -> None:
+    """Inverse of the Gauss-Newton matrix over the parameters not held at a bound.
+
+    The matrix is scaled to a unit diagonal first; the product of its norm and that of
+    its inverse says how many digits the inverse has. It is infinite if there is none.
+    """
+    hold_active(state, n)
+    gauss_newton = matrix(state, n, MATRIX)
+    scaled = matrix(state, n, TRIAL_MATRIX)
+    inverse = matrix(state, n, INVERSE)
+    held = vector(state, n, HELD)
+    roots = vector(state, n, TRIAL_GRADIENT)
+    for k in range(n):
+        diagonal = gauss_newton[k * n + k]
+        roots[k] = math.sqrt(diagonal) if diagonal > 0.0 else 1.0
+    for k in range(n):
+        for j in range(n):
+            scaled[k * n + j] = gauss_newton[k * n + j] / (roots[k] * roots[j])
+    state[CONDITION] = math.inf
+    factor = matrix(state, n, FACTOR)
+    if not cholesky(scaled, 0.0, vector(state, n, SCALE), held, n, factor):
+        return
+    invert(factor, n, inverse)
+    state[CONDITION] = _widest_row(scaled, held, n) * _widest_row(inverse, held, n)
+    for k in range(n):
+        for j in range(n):
+            out = held[k] != 0.0 or held[j] != 0.0
+            value = inverse[k * n + j] / (roots[k] * roots[j])
+            inverse[k * n + j] = math.nan if out else value
+
+
+@routine
+def _widest_row(values: Any, held: Any, n: Any) -> Any:
+    """Infinity norm over the rows and columns that are not held."""
+    widest = 0.0
+    for k in range(n):
+        total = 0.0
+        for j in range(n):
+            if held[k] == 0.0 and held[j] == 0.0:
+                total += math.fabs(values[k * n + j])
+        widest = max(widest, total)
+    return widest
+
+
