@@ -1,0 +1,43 @@
+"""Models: the catalogue, what joins and changes its components, and their parsers."""
+
+from __future__ import annotations
+
+from physfit.models.catalogue import (
+    ComplexRingdown,
+    Constant,
+    DampedOscillator,
+    Exponential,
+    Gaussian,
+    IsingChainEnergy,
+    IsingChainHeat,
+    IsingSquareEnergy,
+    IsingSquareHeat,
+    Linear,
+    Lorentzian,
+    PseudoVoigt,
+    Quadratic,
+    Ringdown,
+    Voigt,
+)
+from physfit.models.model import Model
+from physfit.models.parse import parse_model
+
+__all__ = [
+    "ComplexRingdown",
+    "Constant",
+    "DampedOscillator",
+    "Exponential",
+    "Gaussian",
+    "IsingChainEnergy",
+    "IsingChainHeat",
+    "IsingSquareEnergy",
+    "IsingSquareHeat",
+    "Linear",
+    "Lorentzian",
+    "Model",
+    "PseudoVoigt",
+    "Quadratic",
+    "Ringdown",
+    "Voigt",
+    "parse_model",
+]

@@ -1,0 +1,361 @@
+"""The components that ship, each declared once.
+
+One entry per point function: parameters with unit, bounds and meaning, derived
+quantities, formula, reference, and how start values are guessed. Bounds are those of
+the formula's meaning (a width is not negative); everything else is left to the user.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from physfit.models.declaration import DECLARATIONS, Declaration, Parameter
+from physfit.models.model import Model, component
+
+__all__ = ["COMPONENTS", "Component"]
+
+
+@dataclass(frozen=True)
+class Component:
+    """A model of one component, made by calling this with a prefix or without.
+
+    Examples
+    --------
+    >>> Gaussian("a_").names
+    ('a_amplitude', 'a_center', 'a_sigma')
+    """
+
+    declaration: Declaration
+
+    def __call__(self, prefix: str = "") -> Model:
+        """Model of this component; `prefix` precedes its parameter names."""
+        return component(self.declaration.point, prefix)
+
+    def __repr__(self) -> str:
+        return f"physfit.models.{self.declaration.class_name}"
+
+
+def _declare(declaration: Declaration) -> Component:
+    DECLARATIONS[declaration.point] = declaration
+    return Component(declaration)
+
+
+_AREA = Parameter("amplitude", "y*x", "area")
+_CENTER = Parameter("center", "x", "position of the maximum")
+_SIGMA = Parameter("sigma", "x", "standard deviation of the Gaussian", 0.0, math.inf)
+_GAMMA = Parameter(
+    "gamma", "x", "half width at half maximum of the Lorentzian", 0.0, math.inf
+)
+_RATE = Parameter(
+    "rate", "1/x", "decay rate: the amplitude falls as exp(-rate t)", 0.0, math.inf
+)
+_PHASE = Parameter("phase", "'rad'", "phase at t = 0")
+_J = Parameter("J", "x", "coupling, k_B = 1", 0.0, math.inf)
+
+Gaussian = _declare(
+    Declaration(
+        point="gaussian",
+        description="Gaussian peak",
+        formula="amplitude / (sigma sqrt(2 pi)) exp(-(x - center)^2 / (2 sigma^2))",
+        parameters=(_AREA, _CENTER, _SIGMA),
+        derived=(
+            ("height", "amplitude / (sigma * sqrt(2 * pi))", "y", "value at center"),
+            ("fwhm", "2 * sqrt(2 * log(2)) * sigma", "x", "full width at half maximum"),
+        ),
+        family="peak",
+        scale="amplitude",
+    )
+)
+
+Lorentzian = _declare(
+    Declaration(
+        point="lorentzian",
+        description="Lorentzian peak",
+        formula="amplitude / (pi gamma) / (1 + ((x - center) / gamma)^2)",
+        parameters=(_AREA, _CENTER, _GAMMA),
+        derived=(
+            ("height", "amplitude / (pi * gamma)", "y", "value at center"),
+            ("fwhm", "2 * gamma", "x", "full width at half maximum"),
+        ),
+        family="peak",
+        scale="amplitude",
+    )
+)
+
+Voigt = _declare(
+    Declaration(
+        point="voigt",
+        description="Voigt peak: a Gaussian convolved with a Lorentzian",
+        formula=(
+            "amplitude Re w(z) / (sigma sqrt(2 pi)), "
+            "z = (x - center + i gamma) / (sigma sqrt(2))"
+        ),
+        parameters=(_AREA, _CENTER, _SIGMA, _GAMMA),
+        derived=(
+            (
+                "height",
+                "amplitude * erfcx(gamma / (sigma * sqrt(2))) / (sigma * sqrt(2 * pi))",
+                "y",
+                "value at center",
+            ),
+            (
+                "fwhm",
+                "1.0692 * gamma + sqrt(0.8664 * gamma**2 + 8 * log(2) * sigma**2)",
+                "x",
+                "full width at half maximum, within 0.02 % (Olivero & Longbothum)",
+            ),
+        ),
+        family="peak",
+        scale="amplitude",
+        reference="Width: J. J. Olivero, R. L. Longbothum, JQSRT 17 (1977) 233.",
+    )
+)
+
+PseudoVoigt = _declare(
+    Declaration(
+        point="pseudo_voigt",
+        description="weighted sum of a Gaussian and a Lorentzian of one width",
+        formula=(
+            "(1 - fraction) gaussian(sigma / sqrt(2 ln 2)) "
+            "+ fraction lorentzian(sigma), both of area amplitude"
+        ),
+        parameters=(
+            _AREA,
+            _CENTER,
+            Parameter("sigma", "x", "half width at half maximum", 0.0, math.inf),
+            Parameter("fraction", "", "share of the Lorentzian", 0.0, 1.0),
+        ),
+        derived=(
+            (
+                "height",
+                "amplitude / sigma"
+                " * ((1 - fraction) * sqrt(log(2) / pi) + fraction / pi)",
+                "y",
+                "value at center",
+            ),
+            ("fwhm", "2 * sigma", "x", "full width at half maximum"),
+        ),
+        family="peak",
+        scale="amplitude",
+    )
+)
+
+Constant = _declare(
+    Declaration(
+        point="constant",
+        description="constant",
+        formula="c",
+        parameters=(Parameter("c", "y", "value everywhere"),),
+        family="polynomial",
+        scale="c",
+    )
+)
+
+Linear = _declare(
+    Declaration(
+        point="linear",
+        description="straight line",
+        formula="slope x + intercept",
+        parameters=(
+            Parameter("slope", "y/x", "change per unit of x"),
+            Parameter("intercept", "y", "value at x = 0"),
+        ),
+        family="polynomial",
+        scale="intercept",
+    )
+)
+
+Quadratic = _declare(
+    Declaration(
+        point="quadratic",
+        description="parabola",
+        formula="a x^2 + b x + c",
+        parameters=(
+            Parameter("a", "y/x**2", "curvature: half the second derivative"),
+            Parameter("b", "y/x", "slope at x = 0"),
+            Parameter("c", "y", "value at x = 0"),
+        ),
+        family="polynomial",
+        scale="c",
+    )
+)
+
+Exponential = _declare(
+    Declaration(
+        point="exponential",
+        description="exponential decay",
+        formula="amplitude exp(-x / decay)",
+        parameters=(
+            Parameter("amplitude", "y", "value at x = 0"),
+            Parameter("decay", "x", "decay constant", 0.0, math.inf),
+        ),
+        derived=(("half_life", "log(2) * decay", "x", "where half is left"),),
+        family="decay",
+        scale="amplitude",
+    )
+)
+
+DampedOscillator = _declare(
+    Declaration(
+        point="damped_oscillator",
+        description="free damped oscillator: under-, critically and over-damped",
+        formula="x'' + 2 rate x' + omega0^2 x = 0, x(0) = x0, x'(0) = v0",
+        parameters=(
+            Parameter("x0", "y", "displacement at t = 0"),
+            Parameter("v0", "y/x", "velocity at t = 0"),
+            Parameter("omega0", "1/x", "undamped angular frequency", 0.0, math.inf),
+            _RATE,
+        ),
+        derived=(
+            ("Q", "omega0 / (2 * rate)", "", "quality factor"),
+            ("zeta", "rate / omega0", "", "damping ratio; 1 is critical"),
+            ("tau", "1 / rate", "x", "decay time of the amplitude"),
+            ("f0", "omega0 / (2 * pi)", "1/x", "undamped frequency"),
+            (
+                "frequency",
+                "sqrt(omega0**2 - rate**2) / (2 * pi)",
+                "1/x",
+                "frequency of the damped oscillation; none if over-damped",
+            ),
+            (
+                "period",
+                "2 * pi / sqrt(omega0**2 - rate**2)",
+                "x",
+                "period of the damped oscillation; none if over-damped",
+            ),
+        ),
+        family="oscillator",
+        scale="x0",
+        reference="Landau & Lifshitz, Mechanics (3rd ed.), section 25.",
+    )
+)
+
+_RINGDOWN_DERIVED = (
+    (
+        "Q",
+        "sqrt((2 * pi * frequency)**2 + rate**2) / (2 * rate)",
+        "",
+        "quality factor",
+    ),
+    (
+        "zeta",
+        "rate / sqrt((2 * pi * frequency)**2 + rate**2)",
+        "",
+        "damping ratio",
+    ),
+    ("tau", "1 / rate", "x", "decay time of the amplitude"),
+    (
+        "f0",
+        "sqrt((2 * pi * frequency)**2 + rate**2) / (2 * pi)",
+        "1/x",
+        "undamped frequency",
+    ),
+    ("period", "1 / frequency", "x", "period of the damped oscillation"),
+)
+
+Ringdown = _declare(
+    Declaration(
+        point="ringdown",
+        description="decaying oscillation",
+        formula="amplitude exp(-rate t) cos(2 pi frequency t + phase)",
+        parameters=(
+            Parameter("amplitude", "y", "amplitude at t = 0"),
+            Parameter("frequency", "1/x", "frequency", 0.0, math.inf),
+            _RATE,
+            _PHASE,
+        ),
+        derived=_RINGDOWN_DERIVED,
+        family="ringdown",
+        scale="amplitude",
+    )
+)
+
+ComplexRingdown = _declare(
+    Declaration(
+        point="complex_ringdown",
+        description="decaying rotation in the complex plane, as an NMR signal has",
+        formula="amplitude exp(-rate t) exp(i (2 pi frequency t + phase))",
+        parameters=(
+            Parameter("amplitude", "y", "modulus at t = 0"),
+            Parameter("frequency", "1/x", "frequency, of either sign"),
+            _RATE,
+            _PHASE,
+        ),
+        derived=(
+            *_RINGDOWN_DERIVED,
+            ("fwhm", "rate / pi", "1/x", "full width of the Lorentzian line"),
+        ),
+        family="complex_ringdown",
+        scale="amplitude",
+        n_outputs=2,
+    )
+)
+
+IsingChainEnergy = _declare(
+    Declaration(
+        point="ising_chain_energy",
+        description="Ising chain without field, energy per spin over temperature",
+        formula="u(T) = -J tanh(J / T)",
+        parameters=(_J,),
+        family="ising",
+        reference="E. Ising, Z. Phys. 31 (1925) 253.",
+    )
+)
+
+IsingChainHeat = _declare(
+    Declaration(
+        point="ising_chain_heat",
+        description="Ising chain without field, specific heat per spin",
+        formula="c(T) = (J / T)^2 / cosh(J / T)^2",
+        parameters=(_J,),
+        derived=(
+            (
+                "T_max",
+                "0.8335565596009647 * J",
+                "x",
+                "temperature of the largest specific heat",
+            ),
+        ),
+        family="ising",
+        reference="E. Ising, Z. Phys. 31 (1925) 253.",
+    )
+)
+
+_SQUARE_DERIVED = (
+    ("Tc", "2 * J / log(1 + sqrt(2))", "x", "critical temperature (Onsager)"),
+)
+
+IsingSquareEnergy = _declare(
+    Declaration(
+        point="ising_square_energy",
+        description="Ising model on the square lattice, energy per spin",
+        formula=(
+            "u(T) = -J coth(2J/T) (1 + 2/pi (2 tanh(2J/T)^2 - 1) K(k)), "
+            "k = 2 sinh(2J/T) / cosh(2J/T)^2"
+        ),
+        parameters=(_J,),
+        derived=_SQUARE_DERIVED,
+        family="ising",
+        reference="L. Onsager, Phys. Rev. 65 (1944) 117.",
+    )
+)
+
+IsingSquareHeat = _declare(
+    Declaration(
+        point="ising_square_heat",
+        description="Ising model on the square lattice, specific heat per spin",
+        formula="c(T) = du/dT of ising_square_energy",
+        parameters=(_J,),
+        derived=_SQUARE_DERIVED,
+        family="ising",
+        reference="L. Onsager, Phys. Rev. 65 (1944) 117.",
+    )
+)
+
+#: Every component by its name in `physfit.models`.
+COMPONENTS: dict[str, Component] = {
+    value.declaration.class_name: value
+    for value in list(globals().values())
+    if isinstance(value, Component)
+}

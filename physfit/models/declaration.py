@@ -1,0 +1,146 @@
+"""What the catalogue says about one component, and the registry of all of them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from physfit.errors import ModelError, did_you_mean
+from physfit.models.expression import Expression
+from physfit.models.param import Param
+
+__all__ = ["DECLARATIONS", "Declaration", "Derived", "Parameter", "declaration_of"]
+
+
+class Parameter(NamedTuple):
+    """A parameter as the catalogue declares it, without prefix."""
+
+    name: str
+    unit: str
+    description: str
+    lower: float = -math.inf
+    upper: float = math.inf
+
+
+class Derived(NamedTuple):
+    """A quantity that follows from the parameters, for reports.
+
+    `expression` is over the full names of the parameters, `unit` as in `Param`.
+    """
+
+    name: str
+    expression: Expression
+    unit: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """One component of the catalogue.
+
+    Attributes
+    ----------
+    point : str
+        Name of the point function, which is the name of the model in text.
+    description, formula, reference : str
+        What it is, its formula, where it stands.
+    parameters : tuple of Parameter
+        In the order of the point function.
+    derived : tuple of (name, expression, unit, description)
+        Quantities that follow from the parameters, names without prefix.
+    family : str
+        How start values are guessed; a key of `physfit.models.guess.FAMILIES`.
+    scale : str or None
+        Parameter that, fixed at 1, takes the common factor out of a product; None when
+        the component has no factor of its own.
+    n_outputs : int
+        1 for real values, 2 for complex ones.
+    """
+
+    point: str
+    description: str
+    formula: str
+    parameters: tuple[Parameter, ...]
+    family: str
+    derived: tuple[tuple[str, str, str, str], ...] = ()
+    scale: str | None = None
+    reference: str = ""
+    n_outputs: int = 1
+    n_inputs: int = 1
+
+    @property
+    def class_name(self) -> str:
+        """Name in `physfit.models`: "PseudoVoigt" of "pseudo_voigt"."""
+        return "".join(part.capitalize() for part in self.point.split("_"))
+
+    def params(self, prefix: str) -> tuple[Param, ...]:
+        """Parameters with their prefix, as declared."""
+        return _params(self, prefix)
+
+    def derived_of(self, prefix: str) -> tuple[Derived, ...]:
+        """Derived quantities with their prefix."""
+        return tuple(
+            Derived(prefix + name, Expression.parse(text, prefix), unit, description)
+            for name, text, unit, description in self.derived
+        )
+
+    def describe(self) -> str:
+        """Text of several lines for people: formula, parameters, derived quantities."""
+        rows = [
+            (own.name, own.unit or "-", _range(own), own.description)
+            for own in self.parameters
+        ]
+        rows += [
+            (f"{name} (derived)", unit or "-", text, description)
+            for name, text, unit, description in self.derived
+        ]
+        widths = [max(len(row[k]) for row in rows) for k in range(3)]
+        lines = [f"{self.point}: {self.description}", f"  {self.formula}"]
+        for name, unit, limits, text in rows:
+            cells = zip((name, unit, limits), widths, strict=True)
+            lines.append("  " + "  ".join(c.ljust(w) for c, w in cells) + "  " + text)
+        if self.reference:
+            lines.append(f"  {self.reference}")
+        return "\n".join(lines)
+
+
+#: Every component by the name of its point function; filled by the catalogue.
+DECLARATIONS: dict[str, Declaration] = {}
+
+
+def declaration_of(name: str) -> Declaration:
+    """Declaration of a component by name.
+
+    Raises
+    ------
+    ModelError
+        When the catalogue has no such model.
+    """
+    try:
+        return DECLARATIONS[name]
+    except KeyError:
+        raise ModelError(
+            f"unknown model {name!r}; {did_you_mean(name, DECLARATIONS)}"
+        ) from None
+
+
+@lru_cache(maxsize=4096)
+def _params(declaration: Declaration, prefix: str) -> tuple[Param, ...]:
+    return tuple(
+        Param(
+            name=prefix + own.name,
+            unit=own.unit,
+            lower=own.lower,
+            upper=own.upper,
+            description=own.description,
+        )
+        for own in declaration.parameters
+    )
+
+
+def _range(own: Parameter) -> str:
+    if math.isinf(own.lower) and math.isinf(own.upper):
+        return "any"
+    return f"{own.lower:g} to {own.upper:g}"

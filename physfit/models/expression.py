@@ -1,0 +1,290 @@
+"""Expressions of parameters (ties, derived quantities) as engine tapes.
+
+The text is read with Python's `ast` and walked by an allow-list: numbers, parameter
+names, `pi`, `+ - * / **`, a sign, and the functions in `FUNCTIONS`. Every other node is
+refused, nothing is ever evaluated as Python. What comes out is a straight-line program
+(SSA: entry k is the value of step k) in which equal steps stand once and constants are
+folded; the engine compiles it, or runs it interpreted with its exact gradient.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+
+from physfit.engine.tape import TAPE_OPS, Tape, tape_gradient
+from physfit.errors import ModelError
+
+__all__ = ["FUNCTIONS", "Expression", "syntax_tree"]
+
+#: Functions an expression may call, each of one argument.
+FUNCTIONS = (
+    *("sqrt", "exp", "log", "sin", "cos", "tan", "atan", "tanh"),
+    *("abs", "erf", "erfcx"),
+)
+MAX_LENGTH = 500
+MAX_DEPTH = 40
+MAX_EXPONENT = 100.0
+
+_ALLOWED = (
+    "allowed are numbers, parameter names, pi, + - * / ** and "
+    + ", ".join(FUNCTIONS)
+    + " of one argument"
+)
+_BINARY: dict[type[ast.operator], str] = {
+    ast.Add: "add",
+    ast.Sub: "sub",
+    ast.Mult: "mul",
+    ast.Div: "div",
+    ast.Pow: "pow",
+}
+_FOLD: dict[str, Callable[..., float]] = {
+    "add": lambda a, b: a + b,
+    "sub": lambda a, b: a - b,
+    "mul": lambda a, b: a * b,
+    "div": lambda a, b: a / b,
+    "pow": math.pow,
+    "neg": lambda a: -a,
+    "sqrt": math.sqrt,
+    "exp": math.exp,
+    "log": math.log,
+    "sin": math.sin,
+    "cos": math.cos,
+    "tan": math.tan,
+    "atan": math.atan,
+    "tanh": math.tanh,
+    "abs": abs,
+}
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A parsed expression; equal and hashed by its text.
+
+    Attributes
+    ----------
+    text : str
+        The expression in normal form (spaces and parentheses tidied).
+    names : tuple of str
+        The parameters it reads, in order of appearance.
+    """
+
+    text: str
+    names: tuple[str, ...] = field(compare=False, repr=False)
+    program: Tape = field(compare=False, repr=False)
+
+    @staticmethod
+    def parse(text: str, prefix: str = "") -> Expression:
+        """Expression read from `text`, each parameter name preceded by `prefix`.
+
+        Raises
+        ------
+        ModelError
+            When the text holds anything outside the allow-list.
+
+        Examples
+        --------
+        >>> height = Expression.parse("amplitude / (sigma * sqrt(2*pi))", prefix="a_")
+        >>> height.names
+        ('a_amplitude', 'a_sigma')
+        >>> round(height({"a_amplitude": 1.0, "a_sigma": 1.0}), 4)
+        0.3989
+        """
+        if not isinstance(text, str):
+            raise ModelError(f"an expression is a text, not {text!r}.")
+        return _parse(text, prefix)
+
+    def tape(self, index: Mapping[str, int]) -> Tape:
+        """Tape whose parameters are the positions that `index` gives to the names."""
+        read = TAPE_OPS["parameter"]
+        codes = tuple(
+            (op, index[self.names[a]], b) if op == read else (op, a, b)
+            for op, a, b in self.program.codes
+        )
+        return Tape(codes, self.program.constants)
+
+    def __call__(self, values: Mapping[str, float]) -> float:
+        """Value at the named values; NaN outside the domain."""
+        return self.gradient(values)[0]
+
+    def gradient(self, values: Mapping[str, float]) -> tuple[float, dict[str, float]]:
+        """Value and exact derivative with respect to each name in `names`."""
+        vector = np.array([values[name] for name in self.names], dtype=np.float64)
+        value, slopes = tape_gradient(self.program, vector)
+        named = {name: slopes.get(k, 0.0) for k, name in enumerate(self.names)}
+        return value, named
+
+
+@lru_cache(maxsize=1024)
+def _parse(text: str, prefix: str) -> Expression:
+    tree = syntax_tree(text, "an expression", _ALLOWED, MAX_LENGTH)
+    builder = _Builder(text)
+    root = builder.add(tree, MAX_DEPTH)
+    names = tuple(prefix + name for name in builder.names)
+    if prefix:
+        tree = _Prefixed(prefix).visit(tree)
+    tape = builder.tape(root)
+    return Expression(ast.unparse(tree), names, tape)
+
+
+def syntax_tree(text: str, what: str, allowed: str, limit: int) -> ast.expr:
+    """Syntax tree of one Python expression, nothing in it checked but its length."""
+    if len(text) > limit:
+        raise ModelError(
+            f"{what} may have {limit} characters as text, not {len(text)}."
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise ModelError(f"cannot read {what} {text!r}; {allowed}.") from None
+
+
+class _Prefixed(ast.NodeTransformer):
+    """Rename the parameters of an allowed tree; function names and pi stay."""
+
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return node if node.id == "pi" else ast.Name(self.prefix + node.id, node.ctx)
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        return ast.Call(node.func, [self.visit(arg) for arg in node.args], [])
+
+
+class _Builder:
+    """Walk an `ast` by allow-list and write the steps of the tape."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.names: list[str] = []
+        self.constants: list[float] = []
+        self.codes: list[tuple[int, int, int]] = []
+        self.known: dict[tuple[int, int, int], int] = {}
+
+    def add(self, node: ast.expr, depth: int) -> int:
+        """Number of the step that holds the value of `node`."""
+        if depth == 0:
+            raise ModelError(
+                f"the expression {self.text!r} is nested deeper than {MAX_DEPTH}."
+            )
+        match node:
+            case ast.Constant(value=int() | float() as value) if not isinstance(
+                value, bool
+            ):
+                return self.constant(self.finite(float, value))
+            case ast.Name(id="pi"):
+                return self.constant(math.pi)
+            case ast.Name(id=name) if name not in FUNCTIONS and not name.startswith(
+                "__"
+            ):
+                return self.parameter(name)
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self.add(operand, depth - 1)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return self.unary("neg", self.add(operand, depth - 1))
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
+                a = self.add(left, depth - 1)
+                return self.binary(_BINARY[type(op)], a, self.add(right, depth - 1))
+            case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if (
+                name in FUNCTIONS and not isinstance(argument, ast.Starred)
+            ):
+                return self.unary(name, self.add(argument, depth - 1))
+        piece = ast.unparse(node)
+        raise ModelError(
+            f"{piece!r} is not allowed in the expression {self.text!r}; {_ALLOWED}."
+        )
+
+    def step(self, op: str, a: int, b: int = 0) -> int:
+        code = (TAPE_OPS[op], a, b)
+        if code not in self.known:
+            self.known[code] = len(self.codes)
+            self.codes.append(code)
+        return self.known[code]
+
+    def constant(self, value: float) -> int:
+        if value not in self.constants:
+            self.constants.append(value)
+        return self.step("constant", self.constants.index(value))
+
+    def parameter(self, name: str) -> int:
+        if name not in self.names:
+            self.names.append(name)
+        return self.step("parameter", self.names.index(name))
+
+    def value_of(self, step: int) -> float | None:
+        op, a, _ = self.codes[step]
+        return self.constants[a] if op == TAPE_OPS["constant"] else None
+
+    def unary(self, op: str, a: int) -> int:
+        value = self.value_of(a)
+        if value is not None and op in _FOLD:
+            return self.constant(self.finite(_FOLD[op], value))
+        return self.step(op, a)
+
+    def binary(self, op: str, a: int, b: int) -> int:
+        left, right = self.value_of(a), self.value_of(b)
+        if op == "pow" and right is not None:
+            return self.power(a, b, right)
+        if left is not None and right is not None:
+            return self.constant(self.finite(_FOLD[op], left, right))
+        return self.step(op, a, b)
+
+    def power(self, a: int, b: int, exponent: float) -> int:
+        if abs(exponent) > MAX_EXPONENT:
+            raise ModelError(
+                f"the expression {self.text!r} has the exponent {exponent!r}; "
+                f"exponents go from {-MAX_EXPONENT:g} to {MAX_EXPONENT:g}."
+            )
+        base = self.value_of(a)
+        if base is not None:
+            return self.constant(self.finite(math.pow, base, exponent))
+        if exponent == 1.0:
+            return a
+        if exponent == 2.0:
+            return self.step("mul", a, a)
+        return self.step("sqrt", a) if exponent == 0.5 else self.step("pow", a, b)
+
+    def finite(self, function: Callable[..., float], *values: float) -> float:
+        """Folded constant, or an error when it is no finite number."""
+        try:
+            result = float(function(*values))
+        except (OverflowError, ZeroDivisionError, ValueError):
+            result = math.nan
+        if not math.isfinite(result):
+            raise ModelError(
+                f"the expression {self.text!r} holds a constant that is no finite "
+                "number (a division by zero, a root of a negative, an overflow)."
+            )
+        return result
+
+    def tape(self, root: int) -> Tape:
+        """The steps that `root` depends on, renumbered, with their constants."""
+        n_operands = {TAPE_OPS[op]: 2 for op in _BINARY.values()}
+        leaves = {TAPE_OPS["constant"], TAPE_OPS["parameter"]}
+        needed = {root}
+        for k in range(root, -1, -1):
+            op, *operands = self.codes[k]
+            if k in needed and op not in leaves:
+                needed.update(operands[: n_operands.get(op, 1)])
+        order = sorted(needed)
+        number = {old: new for new, old in enumerate(order)}
+        used = sorted({self.codes[k][1] for k in order if self.value_of(k) is not None})
+        codes = []
+        for k in order:
+            op, a, b = self.codes[k]
+            if op == TAPE_OPS["constant"]:
+                codes.append((op, used.index(a), 0))
+            elif op == TAPE_OPS["parameter"]:
+                codes.append((op, a, 0))
+            else:
+                codes.append((op, number[a], number[b] if op in n_operands else 0))
+        return Tape(tuple(codes), tuple(self.constants[c] for c in used))

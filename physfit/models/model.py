@@ -1,0 +1,408 @@
+"""Models: frozen declarations that join components by `+` and `*`.
+
+A model is a tree of components and one `Param` for each of their parameters. All that a
+fit needs (names, layout for the engine, index maps, start and bounds as arrays) follows
+from these two, is computed once and kept on the instance, outside of equality, hash and
+pickle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import cast
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from physfit.engine.program import Layout, Tie, evaluate
+from physfit.engine.tape import tape_gradient
+from physfit.errors import InputError, ModelError, ShapeError, did_you_mean
+from physfit.models import tree as trees
+from physfit.models.declaration import Derived, declaration_of
+from physfit.models.guess import guess
+from physfit.models.param import Change, Param, as_change, fixed
+from physfit.models.ties import ordered_ties
+from physfit.typing import FloatArray
+
+__all__ = ["Model", "component"]
+
+#: A tied or fixed value handed to a model may differ by this much, relatively.
+AGREEMENT = 1e-9
+
+
+@dataclass(frozen=True, repr=False)
+class Model:
+    """A model: components joined by `+` and `*`, with a parameter for each of theirs.
+
+    Made by the callables of `physfit.models`, `+`, `*`, `where` and `parse_model`.
+
+    Attributes
+    ----------
+    tree : Leaf or Join
+        Components and how they are joined.
+    params : tuple of Param
+        All parameters, in the order of the components.
+
+    Examples
+    --------
+    >>> from physfit.models import Gaussian, Linear
+    >>> model = Gaussian("a_") + Linear()
+    >>> model.names
+    ('a_amplitude', 'a_center', 'a_sigma', 'slope', 'intercept')
+    >>> model.where(slope=0.5).parameters["slope"].start
+    0.5
+    """
+
+    tree: trees.Tree
+    params: tuple[Param, ...]
+
+    def __add__(self, other: Model) -> Model:
+        return self._joined("+", other) if isinstance(other, Model) else NotImplemented
+
+    def __mul__(self, other: Model) -> Model:
+        return self._joined("*", other) if isinstance(other, Model) else NotImplemented
+
+    def _joined(self, operator: str, other: Model) -> Model:
+        joined = trees.join(operator, self.tree, other.tree)
+        right = other
+        if operator == "*" and trees.scale_of(self.tree) is not None:
+            right = _normalised(other)
+        return Model(joined, self.params + right.params)
+
+    def where(self, **changes: Change | float) -> Model:
+        """Model with some parameters changed.
+
+        Parameters
+        ----------
+        **changes : float or Change
+            For each parameter a number (its start value), `pf.param(start, bounds)`
+            (free), `pf.fixed(value)`, `pf.bounds(lower, upper)` or
+            `pf.tie("expression")`.
+
+        Returns
+        -------
+        Model
+
+        Raises
+        ------
+        ModelError
+            When a name is unknown or a change does not fit the parameter.
+        """
+        for name in changes:
+            self._known(name)
+        params = tuple(
+            as_change(own.name, changes[own.name]).apply(own, declared)
+            if own.name in changes
+            else own
+            for own, declared in zip(
+                self.params, trees.declared(self.tree), strict=True
+            )
+        )
+        changed = Model(self.tree, params)
+        ordered_ties(changed.parameters)
+        return changed
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Param]:
+        """All parameters by name, in the order of the components."""
+        return MappingProxyType({own.name: own for own in self.params})
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Names of all parameters."""
+        return tuple(self.parameters)
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """Position of each parameter among all."""
+        return MappingProxyType({name: k for k, name in enumerate(self.names)})
+
+    @cached_property
+    def free_names(self) -> tuple[str, ...]:
+        """Names of the parameters that a fit moves."""
+        return tuple(own.name for own in self.params if own.is_free)
+
+    @cached_property
+    def free_index(self) -> Mapping[str, int]:
+        """Position of each free parameter among the free ones."""
+        return MappingProxyType({name: k for k, name in enumerate(self.free_names)})
+
+    @cached_property
+    def free_start(self) -> FloatArray:
+        """Start values of the free parameters, NaN where none was given; read-only."""
+        starts = (own.start for own in self.params if own.is_free)
+        return _frozen([np.nan if start is None else start for start in starts])
+
+    @cached_property
+    def free_lower(self) -> FloatArray:
+        """Lower bounds of the free parameters; read-only."""
+        return _frozen([own.lower for own in self.params if own.is_free])
+
+    @cached_property
+    def free_upper(self) -> FloatArray:
+        """Upper bounds of the free parameters; read-only."""
+        return _frozen([own.upper for own in self.params if own.is_free])
+
+    @cached_property
+    def is_bounded(self) -> bool:
+        """Whether any free parameter has a finite bound."""
+        limits = (*self.free_lower, *self.free_upper)
+        return bool(np.isfinite(limits).any())
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The model as the engine reads it."""
+        fixed = (
+            (k, own.start)
+            for k, own in enumerate(self.params)
+            if own.fixed and own.start is not None
+        )
+        ties = (
+            Tie(self.index[name], expression.tape(self.index))
+            for name, expression in ordered_ties(self.parameters)
+        )
+        return Layout(
+            operations=trees.operations(self.tree),
+            n_full=len(self.params),
+            free=tuple(self.index[name] for name in self.free_names),
+            fixed=tuple(fixed),
+            ties=tuple(ties),
+            n_inputs=self.n_inputs,
+            n_outputs=self.n_outputs,
+        )
+
+    @cached_property
+    def terms(self) -> Mapping[str, Layout]:
+        """Layout of each term of a sum, by its expression; all read the full values."""
+        whole = self.layout
+        return MappingProxyType(
+            {
+                trees.expression(part): whole._replace(
+                    operations=trees.operations(part, start), ties=()
+                )
+                for part, start in trees.terms(self.tree)
+            }
+        )
+
+    @cached_property
+    def n_inputs(self) -> int:
+        """How many coordinates a sample has."""
+        return declaration_of(trees.leaves(self.tree)[0].kind).n_inputs
+
+    @cached_property
+    def n_outputs(self) -> int:
+        """1 for real values, 2 for complex ones."""
+        return declaration_of(trees.leaves(self.tree)[0].kind).n_outputs
+
+    @cached_property
+    def prefix(self) -> str:
+        """Prefix of a single component; "" for a composite."""
+        return self.tree.prefix if isinstance(self.tree, trees.Leaf) else ""
+
+    @cached_property
+    def expression(self) -> str:
+        """How the components are joined, as `parse_model` reads it."""
+        return trees.expression(self.tree)
+
+    @cached_property
+    def description(self) -> str:
+        """The expression and the formula of each component, a line each."""
+        parts = [self.expression]
+        for leaf in trees.leaves(self.tree):
+            parts.append(f"{leaf.expression}: {declaration_of(leaf.kind).formula}")
+        return "\n".join(parts)
+
+    @cached_property
+    def derived(self) -> tuple[Derived, ...]:
+        """Quantities that follow from the parameters, with their prefixes."""
+        return tuple(
+            quantity
+            for leaf in trees.leaves(self.tree)
+            for quantity in declaration_of(leaf.kind).derived_of(leaf.prefix)
+        )
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences about what was decided for the user, for reports."""
+        return tuple(
+            f"`{name}` is fixed at 1: of the factors of a product only the first keeps "
+            f"its scale; free it with where({name}=pf.param())."
+            for name in trees.product_scales(self.tree)
+            if self.parameters[name].fixed and self.parameters[name].start == 1.0
+        )
+
+    def full_values(self, values: Mapping[str, float] | None = None) -> FloatArray:
+        """Value of every parameter: free ones given or at their start, ties resolved.
+
+        Parameters
+        ----------
+        values : mapping of str to float, optional
+            Values of free parameters. Fixed and tied ones may stand in it when they
+            agree with the model to 1e-9.
+
+        Returns
+        -------
+        ndarray, shape (n_full,)
+
+        Raises
+        ------
+        InputError
+            When a name is unknown, a free parameter has neither value nor start, or a
+            fixed or tied one disagrees.
+        """
+        given = {} if values is None else values
+        full = np.empty(len(self.params))
+        for k, own in enumerate(self.params):
+            value = given.get(own.name, own.start) if own.is_free else own.start
+            if value is None and own.tie is None:
+                raise InputError(
+                    f"`{own.name}` has neither a value nor a start; pass "
+                    f"{own.name}=..., or give a start with where({own.name}=...)."
+                )
+            full[k] = np.nan if value is None else value
+        for target, tape in self.layout.ties:
+            full[target] = tape_gradient(tape, full)[0]
+        self._agrees(given, full)
+        return full
+
+    def _agrees(self, given: Mapping[str, float], full: FloatArray) -> None:
+        for name, value in given.items():
+            own = self._known(name)
+            held = full[self.index[name]]
+            if own.is_free or np.isclose(value, held, rtol=AGREEMENT, atol=0.0):
+                continue
+            how = f"tied to `{own.tie}`" if own.tie is not None else "fixed"
+            raise InputError(
+                f"`{name}` is {how} at {float(held)!r} and cannot take the value "
+                f"{value!r}; free it first with where({name}=pf.param())."
+            )
+
+    def __call__(self, x: ArrayLike, /, **values: float) -> NDArray[np.generic]:
+        """Values of the model at `x`, in its shape; complex for a complex model.
+
+        Parameters
+        ----------
+        x : array_like
+            Coordinates; of shape (n_inputs, ...) when a sample has more than one.
+        **values : float
+            Parameters by name; those left out are at their start.
+
+        Examples
+        --------
+        >>> from physfit.models import Linear
+        >>> Linear()([0.0, 1.0, 2.0], slope=2.0, intercept=1.0)
+        array([1., 3., 5.])
+        """
+        points, shape = self._points(x)
+        value, _ = evaluate(self.layout, self.full_values(values), points)
+        return _outputs(value, shape)
+
+    def with_partials(
+        self, x: ArrayLike, /, **values: float
+    ) -> tuple[NDArray[np.generic], NDArray[np.generic]]:
+        """Values at `x`, and the partials by every parameter along the first axis.
+
+        The partials are those of the components: a tied parameter has its own, and its
+        part in the parameters of the tie is not added.
+        """
+        points, shape = self._points(x)
+        full = self.full_values(values)
+        value, partials = evaluate(self.layout, full, points, partials=True)
+        columns = np.moveaxis(cast("FloatArray", partials), 1, 0)
+        return _outputs(value, shape), _outputs(columns, (len(full), *shape))
+
+    def guess(self, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
+        """Start values of the free parameters, from data; starts already given stay.
+
+        Raises
+        ------
+        InputError
+            When a parameter cannot be guessed.
+        """
+        return guess(self, x, y)
+
+    def _points(self, x: ArrayLike) -> tuple[FloatArray, tuple[int, ...]]:
+        array = np.asarray(x)
+        if array.dtype.kind not in "fiub":
+            raise InputError(f"`x` must hold real numbers, not {array.dtype}.")
+        shape = array.shape
+        if self.n_inputs > 1:
+            if not shape or shape[0] != self.n_inputs:
+                raise ShapeError(
+                    f"`x` has shape {shape}, but the model has {self.n_inputs} "
+                    f"coordinates; pass ({self.n_inputs}, n)."
+                )
+            shape = shape[1:]
+        points = array.astype(np.float64).reshape(self.n_inputs, -1)
+        return np.ascontiguousarray(points), shape
+
+    def _known(self, name: str) -> Param:
+        try:
+            return self.parameters[name]
+        except KeyError:
+            raise ModelError(
+                f"`{name}` is no parameter of {self.expression}; "
+                f"{did_you_mean(name, self.names)}"
+            ) from None
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.tree, self.params))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __reduce__(self) -> tuple[type[Model], tuple[trees.Tree, tuple[Param, ...]]]:
+        return Model, (self.tree, self.params)
+
+    def __repr__(self) -> str:
+        changed = (
+            f"{own.name}={_state(own)}"
+            for own, declared in zip(
+                self.params, trees.declared(self.tree), strict=True
+            )
+            if own != declared
+        )
+        return f"Model({', '.join([repr(self.expression), *changed])})"
+
+
+def component(kind: str, prefix: str = "") -> Model:
+    """Model of one component of the catalogue."""
+    leaf = trees.leaf(kind, prefix)
+    return Model(leaf, declaration_of(kind).params(prefix))
+
+
+def _normalised(model: Model) -> Model:
+    """Second factor of a product: its scale fixed at 1, unless `where` touched it."""
+    name = trees.scale_of(model.tree)
+    declared = {own.name: own for own in trees.declared(model.tree)}
+    if name is None or model.parameters[name] != declared[name]:
+        return model
+    return model.where(**{name: fixed(1.0)})
+
+
+def _state(own: Param) -> str:
+    if own.tie is not None:
+        return repr(own.tie)
+    if own.fixed:
+        return f"fixed({own.start!r})"
+    start = "" if own.start is None else repr(own.start)
+    limits = f" in [{own.lower!r}, {own.upper!r}]"
+    return (start + limits).strip()
+
+
+def _frozen(values: list[float]) -> FloatArray:
+    array = np.array(values, dtype=np.float64)
+    array.flags.writeable = False
+    return array
+
+
+def _outputs(value: FloatArray, shape: tuple[int, ...]) -> NDArray[np.generic]:
+    if len(value) == 1:
+        real: FloatArray = value[0].reshape(shape)
+        return real
+    turned: NDArray[np.complex128] = (value[0] + 1j * value[1]).reshape(shape)
+    return turned

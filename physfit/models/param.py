@@ -1,0 +1,277 @@
+"""Parameters of a model, and the changes that `Model.where` makes to them.
+
+A parameter is free, fixed at its start value, or tied to others by an expression. The
+start of a free parameter is what a user gave; `None` leaves it to the guess.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from numbers import Real
+from typing import Protocol
+
+from physfit.errors import ModelError
+from physfit.models.expression import Expression
+
+__all__ = ["Change", "Param", "as_change", "bounds", "fixed", "param", "tie"]
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """One parameter of a model.
+
+    Attributes
+    ----------
+    name : str
+        Name with its prefix.
+    unit : str
+        In terms of the data's units: "x", "y", "y*x", "1/x", "y/x**2", or a literal in
+        single quotes; "" without unit. See `physfit.models.units.resolve_unit`.
+    start : float or None
+        Start value of a free parameter (None: to be guessed), value of a fixed one.
+    lower, upper : float
+        Bounds, both included.
+    fixed : bool
+        Whether the parameter stays at `start`.
+    tie : str or None
+        Expression of other parameters that gives the value.
+    description : str
+        What it is, in a few words.
+    """
+
+    name: str
+    unit: str
+    start: float | None = None
+    lower: float = -math.inf
+    upper: float = math.inf
+    fixed: bool = False
+    tie: str | None = None
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        _check_bounds(f"`{self.name}`", self.lower, self.upper)
+        if self.tie is not None and (self.fixed or self.start is not None):
+            raise ModelError(
+                f"`{self.name}` is tied to `{self.tie}`, so it can have no start and "
+                "cannot be fixed; free it first with pf.param()."
+            )
+        if self.start is None:
+            if self.fixed:
+                raise ModelError(f"`{self.name}` is fixed but has no value.")
+        elif not self.lower <= self.start <= self.upper:
+            what = "value" if self.fixed else "start"
+            raise ModelError(
+                f"`{self.name}` has {what} {self.start!r}, which lies outside its "
+                f"bounds {self.lower!r} to {self.upper!r}; move one of them."
+            )
+
+    @property
+    def is_free(self) -> bool:
+        """Whether a fit may move this parameter by itself."""
+        return not self.fixed and self.tie is None
+
+
+class Change(Protocol):
+    """A record that turns a parameter into the one `where` asks for."""
+
+    def apply(self, current: Param, declared: Param) -> Param:
+        """Changed copy of `current`; `declared` is the catalogue's own."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Free:
+    start: float | None
+    limits: tuple[float, float] | None
+
+    def apply(self, current: Param, declared: Param) -> Param:
+        kept = declared if current.tie is not None else current
+        lower, upper = self.limits or (kept.lower, kept.upper)
+        start = current.start if self.start is None else self.start
+        return replace(
+            current, start=start, lower=lower, upper=upper, fixed=False, tie=None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    start: float
+
+    def apply(self, current: Param, declared: Param) -> Param:
+        return replace(current, start=self.start)
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    value: float
+
+    def apply(self, current: Param, declared: Param) -> Param:
+        kept = declared if current.tie is not None else current
+        return replace(
+            current,
+            start=self.value,
+            lower=kept.lower,
+            upper=kept.upper,
+            fixed=True,
+            tie=None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    lower: float
+    upper: float
+
+    def apply(self, current: Param, declared: Param) -> Param:
+        if current.tie is not None:
+            raise ModelError(
+                f"`{current.name}` is tied to `{current.tie}` and cannot have bounds; "
+                "bound the parameters of the tie, or free it with pf.param()."
+            )
+        return replace(current, lower=self.lower, upper=self.upper)
+
+
+@dataclass(frozen=True, slots=True)
+class _Tie:
+    text: str
+
+    def apply(self, current: Param, declared: Param) -> Param:
+        limits = (current.lower, current.upper)
+        if limits not in ((declared.lower, declared.upper), (-math.inf, math.inf)):
+            raise ModelError(
+                f"`{current.name}` has bounds {limits[0]!r} to {limits[1]!r}, which a "
+                "tied parameter cannot keep; take them off with pf.bounds(None, None) "
+                "or bound the parameters of the tie."
+            )
+        if current.fixed:
+            raise ModelError(
+                f"`{current.name}` is fixed at {current.start!r} and cannot be tied at "
+                "once; free it first with pf.param()."
+            )
+        return replace(
+            current, start=None, lower=-math.inf, upper=math.inf, tie=self.text
+        )
+
+
+def param(
+    start: float | None = None,
+    bounds: tuple[float | None, float | None] | None = None,
+) -> Change:
+    """Free a parameter, with a start value and bounds where given.
+
+    Parameters
+    ----------
+    start : float, optional
+        Start value; without it a start given earlier stays, or it is guessed.
+    bounds : tuple of float or None, optional
+        Lower and upper bound, both included; None is no bound on that side.
+
+    Returns
+    -------
+    Change
+        For `Model.where`.
+
+    Examples
+    --------
+    >>> from physfit.models import Gaussian
+    >>> model = Gaussian().where(center=param(start=5.1, bounds=(4, 6)))
+    >>> model.parameters["center"].start, model.parameters["center"].upper
+    (5.1, 6.0)
+    """
+    limits = None if bounds is None else _limits("pf.param", bounds)
+    return _Free(None if start is None else _number("pf.param(start)", start), limits)
+
+
+def fixed(value: float) -> Change:
+    """Hold a parameter at `value`, for `Model.where`.
+
+    Examples
+    --------
+    >>> from physfit.models import Linear
+    >>> Linear().where(slope=fixed(0.0)).free_names
+    ('intercept',)
+    """
+    return _Fixed(_number("pf.fixed", value))
+
+
+def tie(expression: str) -> Change:
+    """Tie a parameter to others by an expression, for `Model.where`.
+
+    Parameters
+    ----------
+    expression : str
+        Numbers, parameter names, `+ - * / **` and a few functions; see
+        `physfit.models.expression`. Never evaluated as Python.
+
+    Returns
+    -------
+    Change
+        For `Model.where`.
+
+    Examples
+    --------
+    >>> from physfit.models import Voigt
+    >>> Voigt().where(gamma=tie("2 * sigma")).free_names
+    ('amplitude', 'center', 'sigma')
+    """
+    return _Tie(Expression.parse(expression).text)
+
+
+def bounds(lower: float | None, upper: float | None) -> Change:
+    """Bound a parameter, both ends included; None is no bound on that side.
+
+    Examples
+    --------
+    >>> from physfit.models import Constant
+    >>> Constant().where(c=bounds(0, None)).parameters["c"].lower
+    0.0
+    """
+    return _Bounds(*_limits("pf.bounds", (lower, upper)))
+
+
+def as_change(name: str, value: Change | float) -> Change:
+    """Change record for what a caller wrote; a bare number means the start value."""
+    if isinstance(value, (_Free, _Start, _Fixed, _Bounds, _Tie)):
+        return value
+    if isinstance(value, Real) and not isinstance(value, bool):
+        return _Start(_number(f"`{name}`", float(value)))
+    raise ModelError(
+        f"`{name}` takes a number (its start), pf.param(...), pf.fixed(value), "
+        f'pf.bounds(lower, upper) or pf.tie("expression"), not {value!r}.'
+    )
+
+
+def _limits(what: str, pair: tuple[float | None, float | None]) -> tuple[float, float]:
+    try:
+        low, high = pair
+    except (TypeError, ValueError):
+        raise ModelError(
+            f"{what} takes bounds as a pair (lower, upper), not {pair!r}."
+        ) from None
+    lower = -math.inf if low is None else _number(f"{what} lower", low, finite=False)
+    upper = math.inf if high is None else _number(f"{what} upper", high, finite=False)
+    _check_bounds(what, lower, upper)
+    return lower, upper
+
+
+def _check_bounds(what: str, lower: float, upper: float) -> None:
+    if not lower < upper:
+        hint = (
+            "hold the parameter with pf.fixed(value) instead."
+            if lower == upper
+            else "the lower bound must be below the upper one."
+        )
+        raise ModelError(f"{what} has bounds {lower!r} to {upper!r}; {hint}")
+
+
+def _number(what: str, value: float, finite: bool = True) -> float:
+    if isinstance(value, (bool, str)):
+        raise ModelError(f"{what} takes a number, not {value!r}.")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise ModelError(f"{what} takes a number, not {value!r}.") from None
+    if math.isnan(number) or (finite and math.isinf(number)):
+        raise ModelError(f"{what} takes a finite number, not {number!r}.")
+    return number

@@ -1,0 +1,66 @@
+"""Models from text: names of the catalogue, prefixes, `+`, `*` and parentheses."""
+
+from __future__ import annotations
+
+import ast
+
+from physfit.errors import ModelError
+from physfit.models.expression import syntax_tree
+from physfit.models.model import Model, component
+
+__all__ = ["parse_model"]
+
+MAX_LENGTH = 5000
+_ALLOWED = (
+    "allowed are names of models, each with a prefix in parentheses where wanted, "
+    "joined by + and *, as in 'voigt(a_) + voigt(b_) + linear'"
+)
+
+
+def parse_model(text: str) -> Model:
+    """Model from text such as "voigt(a_) + voigt(b_) + linear".
+
+    Parameters
+    ----------
+    text : str
+        Names of the catalogue (`physfit models` lists them), each with a prefix in
+        parentheses where wanted, joined by `+`, `*` and parentheses.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    ModelError
+        When the text holds anything else, or a name that the catalogue has not.
+
+    Examples
+    --------
+    >>> parse_model("gaussian + constant").names
+    ('amplitude', 'center', 'sigma', 'c')
+    """
+    if not isinstance(text, str):
+        raise ModelError(f"a model is a text such as 'voigt + linear', not {text!r}.")
+    tree = syntax_tree(text, "a model", _ALLOWED, MAX_LENGTH)
+    try:
+        return _model(tree, text)
+    except RecursionError:
+        raise ModelError(f"a model is nested too deep; {_ALLOWED}.") from None
+
+
+def _model(node: ast.expr, text: str) -> Model:
+    match node:
+        case ast.Name(id=name):
+            return component(name)
+        case ast.Call(func=ast.Name(id=name), args=[], keywords=[]):
+            return component(name)
+        case ast.Call(func=ast.Name(id=name), args=[ast.Name(id=prefix)], keywords=[]):
+            return component(name, prefix)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _model(left, text) + _model(right, text)
+        case ast.BinOp(left=left, op=ast.Mult(), right=right):
+            return _model(left, text) * _model(right, text)
+    raise ModelError(
+        f"{ast.unparse(node)!r} is not allowed in the model {text!r}; {_ALLOWED}."
+    )

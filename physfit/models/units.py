@@ -1,0 +1,104 @@
+"""Units of parameters as readable text, from the units of the data.
+
+A parameter's unit is declared in terms of `x` and `y`: "y*x" is a product of their
+units, "y/x**2" a quotient. `resolve_unit` puts the units of the data in, by rules of
+text:
+
+- a unit that is one symbol with an optional power ("cm", "cm⁻¹", "cm^-1", "1/cm") takes
+  part in powers and merges with its like: "1/x" of "s" is "s⁻¹", of "cm⁻¹" it is "cm";
+- any other text ("m/s", "counts per s") is kept whole and put in parentheses when it
+  has to be raised: "(m/s)⁻¹";
+- "1" is dimensionless; "" is unknown, and so is everything that needs it;
+- a unit that comes out as it went in keeps its spelling.
+"""
+
+from __future__ import annotations
+
+import re
+
+from physfit.errors import ModelError
+
+__all__ = ["resolve_unit"]
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_PLAIN = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+_FACTOR = re.compile(r"([*/])([xy1])(?:\*\*(\d))?")
+_SYMBOL = re.compile(r"(1/)?([^\W\d_]+|[°%µΩ]\w*)(?:(?:\^|\*\*)?\(?(-?\d+)\)?|)")
+
+
+def resolve_unit(unit: str, x_unit: str = "", y_unit: str = "") -> str:
+    """Readable unit of a parameter.
+
+    Parameters
+    ----------
+    unit : str
+        "x", "y*x", "1/x", "y/x**2" and the like; a literal in single quotes; or "".
+    x_unit, y_unit : str
+        Units of the data; "" when unknown, "1" when dimensionless.
+
+    Returns
+    -------
+    str
+        "" when unknown or dimensionless.
+
+    Raises
+    ------
+    ModelError
+        When `unit` is none of these.
+
+    Examples
+    --------
+    >>> resolve_unit("y*x", "cm⁻¹", "counts")
+    'counts cm⁻¹'
+    >>> resolve_unit("1/x", "s")
+    's⁻¹'
+    >>> resolve_unit("'rad'", "s")
+    'rad'
+    """
+    if not unit or unit.startswith("'"):
+        return unit.strip("'")
+    given = {"x": x_unit.strip(), "y": y_unit.strip(), "1": "1"}
+    powers: dict[str, int] = {}
+    spelling: dict[str, tuple[str, int]] = {}
+    for symbol, power in _factors(unit):
+        text = given[symbol]
+        if not text:
+            return ""
+        if text != "1":
+            base, inner = _base(text)
+            powers[base] = powers.get(base, 0) + power * inner
+            spelling.setdefault(base, (text, inner))
+    pieces = (_spell(base, n, *spelling[base]) for base, n in powers.items() if n)
+    return " ".join(pieces)
+
+
+def _factors(unit: str) -> list[tuple[str, int]]:
+    text = "*" + unit.replace(" ", "")
+    factors = [
+        (symbol, (1 if sign == "*" else -1) * int(power or 1))
+        for sign, symbol, power in _FACTOR.findall(text)
+    ]
+    if _FACTOR.sub("", text):
+        raise ModelError(
+            f"cannot read the unit {unit!r}; write it with x, y, * and /, as in "
+            "'y*x' or 'y/x**2', or put a literal in single quotes."
+        )
+    return factors
+
+
+def _base(text: str) -> tuple[str, int]:
+    """Symbol and power of a simple unit; any other text whole, to the power 1."""
+    match = _SYMBOL.fullmatch(text.translate(_PLAIN))
+    if match is None:
+        return text, 1
+    inverse, symbol, power = match.groups()
+    return symbol, (-1 if inverse else 1) * int(power or 1)
+
+
+def _spell(base: str, power: int, text: str, inner: int) -> str:
+    if power == inner:
+        return text
+    if power == 1:
+        return base
+    whole = base if _SYMBOL.fullmatch(base) else f"({base})"
+    return whole + str(power).translate(_SUPERSCRIPT)
