@@ -86,8 +86,8 @@ def exponential(x, amplitude, decay):
         Value, d/d(amplitude, decay). Relative error below (4 + |x / decay|) 2.3e-16,
         the rounding of the exponent.
     """
-    length = decay if decay != 0.0 else math.nan
-    ratio = x / length
+    inverse = 1.0 / (decay if decay != 0.0 else math.nan)
+    ratio = x * inverse
     shape = exp(-ratio)
     value = amplitude * shape
-    return value, shape, value * ratio / length
+    return value, shape, value * ratio * inverse

@@ -1,7 +1,8 @@
 """Oscillators in time: free decay through every regime, and the ring-down.
 
-Free decay solves x'' + 2 rate x' + omega0^2 x = 0. With ``q = rate^2 - omega0^2`` and the
-entire functions ``C = cosh sqrt(s)``, ``S = sinh sqrt(s) / sqrt(s)`` of ``s = q t^2``,
+Free decay solves x'' + 2 rate x' + omega0^2 x = 0. With ``q = rate^2 - omega0^2`` and
+the entire functions ``C = cosh sqrt(s)``, ``S = sinh sqrt(s) / sqrt(s)`` of
+``s = q t^2``,
 
     x = x0 H + v0 G,   G = exp(-rate t) t S,   H = exp(-rate t) (C + rate t S).
 
@@ -12,8 +13,8 @@ From ``dC/ds = S / 2``, ``dS/ds = (C - S) / (2 s)``, and with
     dH/domega0 = -omega0 (t G + 2 rate D)    dG/domega0 = -2 omega0 D
 
 so a regime only has to supply G, H and D, and the gradient is smooth across critical
-damping because they are. Near s = 0, D comes from its power series. Over-damped, H and G
-are written with the two decaying exponentials: exp(-rate t) and cosh overflow apart.
+damping because they are. Near s = 0, D comes from its power series. Over-damped, H and
+G are written with the two decaying exponentials: exp(-rate t) and cosh overflow apart.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def underdamped(t, x0, v0, omega0, rate):
     phase = k * t
     envelope = exp(-loss * t)
     sine, cosine = sincos(phase)
-    green = envelope * (sine / k)
+    green = envelope * sine * (1.0 / k)
     even = envelope * cosine
     home = even + loss * green
     s = phase * phase
@@ -113,7 +114,7 @@ def overdamped(t, x0, v0, omega0, rate):
     apart = (fast * slow_decay - slow * fast_decay) * inverse
     home = even + rate * green if near else apart
     pull = 0.5 * t * (slow * slow_decay + fast * fast_decay)
-    direct = (pull - rate * green) / square
+    direct = (pull - rate * green) * (1.0 / square)
     green_rate = 2.0 * rate * bend - t * green if near else direct
     d_omega0 = -frequency * (x0 * (t * green + 2.0 * rate * bend) + 2.0 * v0 * bend)
     d_rate = 2.0 * x0 * (frequency * frequency) * bend + v0 * green_rate
@@ -153,7 +154,7 @@ def damped_oscillator(t, x0, v0, omega0, rate):
 
 @point
 def ringdown(t, amplitude, frequency, rate, phase):
-    """Ring-down ``amplitude exp(-rate t) cos(2 pi frequency t + phase)``, with partials.
+    """Ring-down ``amplitude exp(-rate t) cos(2 pi frequency t + phase)``.
 
     Parameters
     ----------

@@ -11,8 +11,8 @@ the complete elliptic integrals of complementary modulus |kappa|,
     f  = (1 + (2 / pi) kappa Kell) / th
     f' = (2 / (pi q)) (2 (Kell - Eell) - 2 p (pi / 2 + kappa Kell))
 
-In these forms c loses every digit for T -> 0, and u for T -> inf. So the differences are
-taken inside the arithmetic-geometric mean: it starts from ``a_1 = max(p, q)`` with
+In these forms c loses every digit for T -> 0, and u for T -> inf. So the differences
+are taken inside the arithmetic-geometric mean: it starts from ``a_1 = max(p, q)`` with
 ``c_1 = min(p, q)``, goes on by ``c_{n+1} = c_n^2 / (4 a_{n+1})``, and with its limit a,
 ``R = sum c_n / c_1^2`` and ``S = sum 2^(n-1) c_n^2 / c_1^4`` over n >= 2,
 
