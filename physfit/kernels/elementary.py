@@ -37,6 +37,7 @@ __all__ = [
     "log1p",
     "sin",
     "sincos",
+    "square_parts",
     "tanh",
 ]
 
@@ -76,6 +77,8 @@ TWO_54 = 18014398509481984.0
 #: Bits of 1.0 less those of sqrt(1/2): moves the mantissa's range to [sqrt(1/2), sqrt(2)).
 LOG_OFFSET = 0x3FF0000000000000 - 0x3FE6A09E00000000
 LOG_BASE = 0x3FE6A09E00000000
+#: Sign, exponent and the upper 25 bits of the mantissa.
+UPPER_HALF = -(1 << 27)
 MANTISSA = 0x000FFFFFFFFFFFFF
 #: Bits of 2**52: an integer below 2**52 put into its mantissa is that float plus 2**52.
 TWO_52_BITS = 0x4330000000000000
@@ -201,6 +204,26 @@ def exp(x):
         Within 1.1 ulp; below 2.3e-308 gradual underflow, within 1 spacing of subnormals.
     """
     return exp_sum(x, 0.0)
+
+
+@scalar
+def square_parts(x):
+    """x^2 as a sum of two numbers, for `exp_sum`.
+
+    Parameters
+    ----------
+    x : float
+        |x| < 1e150.
+
+    Returns
+    -------
+    tuple of float
+        (high, low): high is the exact square of x cut to 26 bits, |low| < 2**-24 x^2;
+        together x^2 to 2**-76 of it.
+    """
+    bits = np.int64(np.float64(x).view(np.int64) & np.int64(UPPER_HALF))
+    cut = float(bits.view(np.float64))
+    return cut * cut, (x - cut) * (x + cut)
 
 
 @scalar
