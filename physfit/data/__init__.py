@@ -1,0 +1,1 @@
+"""Data on its way in and out: checked arrays, tables from files, atomic writers."""

@@ -1,0 +1,125 @@
+"""Numbers of any shape from whatever a caller has: the conversion behind every column.
+
+Lists, tuples, numpy and masked arrays, pandas Series, xarray DataArrays and everything
+with `__array__` become contiguous float64, or complex128. Neither pandas nor xarray is
+imported. Strings, booleans, dates and other objects are refused by name.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.errors import InputError, ShapeError
+
+__all__ = ["flat_numbers", "numbers"]
+
+_FLOAT = np.dtype(np.float64)
+_COMPLEX = np.dtype(np.complex128)
+
+
+def numbers(name: str, values: Any, complex_allowed: bool) -> NDArray[Any]:
+    """Aligned, contiguous float64 (or complex128) array of any dimension."""
+    if type(values) is np.ndarray and values.dtype is _FLOAT:
+        flags = values.flags
+        if flags.c_contiguous and flags.aligned:
+            return values
+    array = _as_array(name, values)
+    kind = array.dtype.kind
+    if kind not in ("fiuc" if complex_allowed else "fiu"):
+        raise InputError(_not_real(name, array, values))
+    with np.errstate(over="ignore"):  # a long double beyond float64 is inf, found below
+        dtype = _COMPLEX if kind == "c" else _FLOAT
+        return np.require(array, dtype, ["C", "A"])
+
+
+def flat_numbers(name: str, values: Any, complex_allowed: bool) -> NDArray[Any]:
+    """Return `numbers` that must lie in one dimension."""
+    array = numbers(name, values, complex_allowed)
+    if array.ndim == 1:
+        return array
+    if array.ndim == 0:
+        raise ShapeError(
+            f"`{name}` must be a list or array, but it is the single number "
+            f"{array[()]}; pass one number per sample."
+        )
+    raise ShapeError(
+        f"`{name}` must have one dimension, but its shape is {array.shape}; pass one "
+        "row or column of it, or flatten it."
+    )
+
+
+def _as_array(name: str, values: Any) -> NDArray[Any]:
+    """Return what `np.asarray` makes of `values`, missing values as NaN."""
+    if isinstance(values, np.ma.MaskedArray):
+        return _unmasked(values)
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError, RuntimeError) as error:
+        if "inhomogeneous" in str(error):
+            raise ShapeError(
+                f"`{name}` must be one row of numbers, but its elements differ in "
+                "length; pass one number per sample."
+            ) from error
+        raise InputError(
+            f"`{name}` cannot be read as numbers ({error}); pass a list or array."
+        ) from error
+    kind = getattr(getattr(values, "dtype", None), "kind", "O")
+    if array.dtype.kind == "O" and kind in "fiu" and hasattr(values, "to_numpy"):
+        # pandas' nullable columns: pd.NA is no number for numpy
+        return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
+    return array
+
+
+def _unmasked(values: np.ma.MaskedArray[Any, Any]) -> NDArray[Any]:
+    data = np.asarray(values.data)
+    if data.dtype.kind not in "fiuc":
+        return data
+    wide = data.astype(_COMPLEX if data.dtype.kind == "c" else _FLOAT)
+    wide[np.ma.getmaskarray(values)] = np.nan
+    return wide
+
+
+def _not_real(name: str, array: NDArray[Any], values: Any) -> str:
+    """Sentence for an array that does not hold the numbers asked for."""
+    kind = array.dtype.kind
+    if kind == "c":
+        return (
+            f"`{name}` must be real, but it is complex; pass its real part, imaginary "
+            "part or absolute value."
+        )
+    if kind == "b":
+        return (
+            f"`{name}` must be numbers, but it is boolean; if it is a mask, use it to "
+            "index the data, else convert it to float."
+        )
+    if kind in "mM":
+        return (
+            f"`{name}` must be numbers, but it holds dates or times ({array.dtype}); "
+            "subtract the first and divide by a unit such as np.timedelta64(1, 's')."
+        )
+    if array.ndim == 0:
+        return (
+            f"`{name}` must be a list or array of numbers, but it is "
+            f"{_short(values)}; pass one number per sample."
+        )
+    index, bad = _first_non_number(array)
+    return (
+        f"`{name}` must be numbers, but {name}[{index}] is {_short(bad)}; convert it "
+        "to float, and use nan where a value is missing."
+    )
+
+
+def _first_non_number(array: NDArray[Any]) -> tuple[int, object]:
+    for index, element in enumerate(array.flat):
+        if not isinstance(element, int | float | np.number) or element is True:
+            return index, element
+    return 0, array.flat[0] if array.size else array.dtype
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    shown = text if len(text) <= 40 else text[:37] + "..."
+    return f"{shown} ({type(value).__name__})"

@@ -1,0 +1,121 @@
+"""`read_table`: x, y and sigma out of a file of any kind the package reads.
+
+What kind a file is, its first bytes say, then its suffix: HDF5, NPZ and NPY archives,
+or text. `Table.note` tells which columns were taken.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from physfit.data.table import Key, Offer, Table, choose
+from physfit.errors import DataError
+
+__all__ = ["read_table"]
+
+_HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+_HDF5_SUFFIXES = {".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nexus"}
+_NUMPY_SUFFIXES = {".npz", ".npy"}
+
+
+def read_table(
+    path: str | os.PathLike[str],
+    x: Key = None,
+    y: Key = None,
+    sigma: Key = None,
+    *,
+    dataset: str | None = None,
+) -> Table:
+    r"""Columns x, y and sigma of a file.
+
+    Parameters
+    ----------
+    path : path
+        Text (CSV, tabs, semicolons, spaces; `.gz` too), NPZ, NPY or HDF5; a path inside
+        an HDF5 file may follow after `::`, as in `run.h5::/entry/data`.
+    x, y, sigma : str or int, optional
+        Column names, numbers from 0, or paths inside an HDF5 file. Without them: the
+        first numeric column, the next one, and the one named like an error of y.
+        `y="re,im"` joins two columns to complex values; `sigma="none"` takes no sigma.
+    dataset : str, optional
+        Path inside an HDF5 file, in place of `::`.
+
+    Returns
+    -------
+    Table
+        Missing values are NaN; `note` says what was taken.
+
+    Raises
+    ------
+    DataError
+        When the file or a column is missing, damaged, or not numeric.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+    ...     print("t (s); signal (V); err", "0,5; 1,25; 0,1", sep="\n", file=file)
+    ...     file.flush()
+    ...     table = read_table(file.name)
+    >>> table.y, table.y_unit
+    (array([1.25]), 'V')
+    >>> print(table.note)
+    x = column 't', y = column 'signal', sigma = column 'err'; decimal commas
+    """
+    file, inside = _split(path, dataset)
+    magic = _first_bytes(file)
+    suffix = file.suffix.lower()
+    if magic == _HDF5_MAGIC or suffix in _HDF5_SUFFIXES:
+        from physfit.data.nexus import read_hdf5_table
+
+        return read_hdf5_table(file, inside, x, y, sigma)
+    if inside is not None:
+        raise DataError(
+            f"`{file}` is not an HDF5 file, so it has no {inside!r} inside; give the "
+            "path of the file only."
+        )
+    return choose(_offer(file, magic, suffix), x, y, sigma)
+
+
+def _offer(file: Path, magic: bytes, suffix: str) -> Offer:
+    if magic.startswith((b"PK\x03\x04", b"\x93NUMPY")) or suffix in _NUMPY_SUFFIXES:
+        from physfit.data.archives import read_archive
+
+        return read_archive(file)
+    from physfit.data.text import read_text
+
+    return read_text(file)
+
+
+def _split(
+    path: str | os.PathLike[str], dataset: str | None
+) -> tuple[Path, str | None]:
+    """The file, and the path inside of it."""
+    text = os.fspath(path)
+    name, separator, inside = text.partition("::")
+    if not separator or os.path.exists(text):
+        return Path(text), dataset
+    if dataset is not None:
+        raise DataError(
+            f"`{text}` and dataset={dataset!r} both name a place in the file; give one."
+        )
+    return Path(name), inside
+
+
+def _first_bytes(file: Path) -> bytes:
+    """The first eight bytes of a file that can be read and is not empty."""
+    if file.is_dir():
+        raise DataError(f"`{file}` is a directory; give a file inside of it.")
+    try:
+        with file.open("rb") as stream:
+            magic = stream.read(8)
+    except FileNotFoundError as error:
+        raise DataError(
+            f"`{file}` does not exist; the current directory is `{Path.cwd()}`."
+        ) from error
+    except OSError as error:
+        raise DataError(f"`{file}` cannot be read: {error.strerror}.") from error
+    if not magic:
+        raise DataError(f"`{file}` is empty; give a file with columns of numbers.")
+    return magic
