@@ -20,6 +20,7 @@ from physfit.kernels.registry import LOSSES, POINTS, Point
 from physfit.typing import FloatArray
 
 __all__ = ["component", "elementwise", "llvm_of_loss", "llvm_of_point", "loss"]
+__all__ += ["loss_terms"]
 
 
 @once
@@ -79,6 +80,32 @@ def elementwise(
         return outputs[0] if n_out == 1 else outputs
 
     return mapped
+
+
+def loss_terms(
+    name: str, y: FloatArray, f: FloatArray, w: FloatArray, hyper: FloatArray
+) -> FloatArray:
+    """Rho, slope, weight and curvature of every sample.
+
+    Parameters
+    ----------
+    name : str
+        A registered loss.
+    y, f, w : ndarray of equal shape
+        Data, model and weights.
+    hyper : ndarray
+        Hyper-parameters of the loss.
+
+    Returns
+    -------
+    ndarray, shape (4, ...)
+    """
+    function = LOSSES[name].function
+    n_hyper = len(LOSSES[name].hyper)
+    columns = [y.ravel(), f.ravel(), w.ravel()]
+    columns += [np.full(y.size, value) for value in hyper[:n_hyper]]
+    terms = elementwise(function, 3 + n_hyper, 4)(*columns)
+    return terms.reshape(4, *y.shape)
 
 
 def _component_calls(point: Point) -> tuple[Any, ...]:

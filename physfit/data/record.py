@@ -1,0 +1,38 @@
+"""The data of one fit, checked, with what is known about it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from physfit.typing import FloatArray
+
+__all__ = ["Observations"]
+
+
+class Observations(NamedTuple):
+    """Samples of one fit.
+
+    Attributes
+    ----------
+    x : ndarray, shape (n_inputs, n)
+    y : ndarray, shape (n_outputs, n)
+        Real and imaginary part for complex data.
+    sigma : ndarray, shape (n_outputs, n), or None
+        Standard deviations; None when none were given.
+    x_label, y_label, x_unit, y_unit : str
+        For reports and plots; empty when unknown.
+    source : str
+        Path of the file the data came from, or empty.
+    n_left_out : int
+        Samples left out because they were masked or not finite.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    sigma: FloatArray | None
+    x_label: str = "x"
+    y_label: str = "y"
+    x_unit: str = ""
+    y_unit: str = ""
+    source: str = ""
+    n_left_out: int = 0

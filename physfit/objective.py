@@ -1,0 +1,108 @@
+"""What a solver minimises: the cost of a model against data, with its derivatives.
+
+The cost is the sum of the loss's rho over all samples. Names, units, ties and bounds
+exist above this module; here and below there is one flat vector of free parameters.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from physfit.engine import blocks, jit, normal, program
+from physfit.models.loss import Loss
+from physfit.typing import FloatArray
+
+__all__ = ["Objective"]
+
+
+class Objective:
+    """Model times loss times data, bound to the compiled core.
+
+    Parameters
+    ----------
+    layout : engine.program.Layout
+        Of the model.
+    x : ndarray, shape (n_inputs, n)
+        C-contiguous float64, as `y` and `weights`.
+    y : ndarray, shape (n_outputs, n)
+        Data; real and imaginary parts for complex models.
+    weights : ndarray, shape (n_outputs, n)
+        1 / sigma, or ones.
+    loss : Loss
+    """
+
+    def __init__(
+        self,
+        layout: program.Layout,
+        x: FloatArray,
+        y: FloatArray,
+        weights: FloatArray,
+        loss: Loss,
+    ) -> None:
+        self.layout = layout
+        self.x = x
+        self.y = y
+        self.weights = weights
+        self.loss = loss
+        self.n_evals = 0
+        self.n_free = len(layout.free)
+        self._hyper = np.array(loss.hyper, dtype=np.float64)
+        self.problem = program.problem_of(
+            program.assemble(layout),
+            x,
+            y,
+            weights,
+            blocks.loss(loss.name).address,
+            self._hyper,
+        )
+
+    @property
+    def n_samples(self) -> int:
+        """Number of real numbers in the data."""
+        return int(self.y.size)
+
+    def cost(self, theta: FloatArray) -> float:
+        """Cost at `theta`, shape (P,)."""
+        self.n_evals += 1
+        theta = np.ascontiguousarray(theta, dtype=np.float64)
+        call = jit.compiled(normal.cost_at).call
+        return float(call(self.problem.address, theta.ctypes.data))
+
+    def gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
+        """Cost and its gradient, shape (P,)."""
+        cost, gradient, _ = self.normal(theta)
+        return cost, gradient
+
+    def normal(self, theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+        """Cost, gradient (P,) and Gauss-Newton matrix (P, P)."""
+        self.n_evals += 1
+        theta = np.ascontiguousarray(theta, dtype=np.float64)
+        gradient = np.empty(self.n_free)
+        gauss_newton = np.empty((self.n_free, self.n_free))
+        cost = jit.compiled(normal.normal_equations).call(
+            self.problem.address,
+            theta.ctypes.data,
+            gradient.ctypes.data,
+            gauss_newton.ctypes.data,
+        )
+        return float(cost), gradient, gauss_newton
+
+    def values(self, theta: FloatArray) -> FloatArray:
+        """Model at `theta`, shape (n_outputs, n)."""
+        self.n_evals += 1
+        theta = np.ascontiguousarray(theta, dtype=np.float64)
+        return program.tabulate(self.problem, theta)[0]
+
+    def values_and_partials(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Model (n_outputs, n) and its partials (P, n_outputs, n), ties applied."""
+        self.n_evals += 1
+        theta = np.ascontiguousarray(theta, dtype=np.float64)
+        value, partials = program.tabulate(self.problem, theta, "free")
+        assert partials is not None  # noqa: S101
+        return value, partials
+
+    def loss_terms(self, values: FloatArray) -> FloatArray:
+        """Rho, slope, weight and curvature of every sample, shape (4, n_outputs, n)."""
+        return blocks.loss_terms(
+            self.loss.name, self.y, values, self.weights, self._hyper
+        )

@@ -1,0 +1,1 @@
+"""Solvers: from an objective and start values to a solution."""

@@ -1,0 +1,143 @@
+"""What every solver takes and returns: options, statuses, solutions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum
+from typing import NamedTuple
+
+from physfit.errors import InputError
+from physfit.typing import FloatArray, IntArray
+
+__all__ = ["Progress", "ProgressCallback", "Solution", "Status", "Stop"]
+
+
+class Status(IntEnum):
+    """Why a solver ended; the number goes into files, the sentence is shown.
+
+    Numbers below 20 are convergence. The first ones and those from 20 on are those of
+    the compiled core.
+    """
+
+    RUNNING = 0
+    FTOL = 1
+    XTOL = 2
+    GTOL = 3
+    EXACT = 4
+    NOTHING_FREE = 5
+    REPORTED = 6
+    MAX_STEPS = 20
+    NOT_FINITE_AT_START = 21
+    NOT_FINITE_AROUND = 22
+    STALLED = 23
+    FAILED = 24
+
+    @property
+    def sentence(self) -> str:
+        """The status in words."""
+        return _SENTENCES[self]
+
+    @property
+    def converged(self) -> bool:
+        """Whether this is a minimum."""
+        return 0 < self < 20
+
+
+_SENTENCES = {
+    Status.RUNNING: "still running",
+    Status.FTOL: "converged: no step lowers the cost by more than ftol",
+    Status.XTOL: "converged: the parameters move by less than xtol",
+    Status.GTOL: "converged: the gradient vanishes within gtol",
+    Status.EXACT: "converged: the model meets the data exactly",
+    Status.NOTHING_FREE: "nothing to fit: every parameter is fixed or tied",
+    Status.REPORTED: "converged, as the peer reports",
+    Status.MAX_STEPS: "not converged: the limit of steps was reached",
+    Status.NOT_FINITE_AT_START: "not converged: the model is not finite at the start "
+    "values; choose others",
+    Status.NOT_FINITE_AROUND: "not converged: the model is not finite around the best "
+    "parameters found; bound them",
+    Status.STALLED: "not converged: no step lowers the cost, though the gradient does "
+    "not vanish",
+    Status.FAILED: "not converged: the peer gave up",
+}
+
+
+class Stop(NamedTuple):
+    """When to stop.
+
+    Attributes
+    ----------
+    ftol : float
+        Smallest relative decrease of the cost worth a step, actual and predicted.
+    xtol : float
+        Smallest step relative to the scaled length of the parameters.
+    gtol : float
+        Largest cosine between residuals and a column of the Jacobian at a minimum.
+    max_steps : int
+        Limit of steps.
+    """
+
+    ftol: float = 1e-14
+    xtol: float = 1e-13
+    gtol: float = 0.0
+    max_steps: int = 500
+
+    def checked(self) -> Stop:
+        """Self, after a look at every number."""
+        for name in ("ftol", "xtol", "gtol"):
+            value = getattr(self, name)
+            if not 0.0 <= value < 1.0:
+                raise InputError(f"`{name}` must be in [0, 1), but is {value!r}.")
+        if self.max_steps < 1:
+            raise InputError(f"`max_steps` must be >= 1, but is {self.max_steps!r}.")
+        return self
+
+
+class Progress(NamedTuple):
+    """What a progress callback is told after each round of steps."""
+
+    n_steps: int
+    max_steps: int
+    cost: float
+    theta: FloatArray
+
+
+#: Called with each `Progress`; raise (or press Ctrl-C) to stop.
+ProgressCallback = Callable[[Progress], None]
+
+
+class Solution(NamedTuple):
+    """Where a solver ended.
+
+    Attributes
+    ----------
+    theta : ndarray, shape (P,)
+        Free parameters; the best ones found.
+    cost : float
+        Sum of rho there: half of chi2 for the chi2 loss.
+    status : Status
+    n_steps, n_evals : int
+        Steps tried; evaluations of the model over all data.
+    covariance : ndarray, shape (P, P)
+        Inverse Gauss-Newton matrix; NaN for parameters on a bound, and all NaN if the
+        matrix is singular.
+    condition : float
+        Condition number of the Gauss-Newton matrix scaled to a unit diagonal.
+    at_bound : ndarray of int, shape (P,)
+        -1 on the lower bound, 1 on the upper one, 0 elsewhere.
+    optimality : float
+        Largest cosine between the residuals and a free column of the Jacobian.
+    gradient : ndarray, shape (P,)
+        Gradient of the cost.
+    """
+
+    theta: FloatArray
+    cost: float
+    status: Status
+    n_steps: int
+    n_evals: int
+    covariance: FloatArray
+    condition: float
+    at_bound: IntArray
+    optimality: float
+    gradient: FloatArray

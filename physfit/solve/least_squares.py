@@ -1,0 +1,122 @@
+"""Levenberg-Marquardt in memory: the compiled fit, called in rounds.
+
+Small problems take one call. Large ones return to Python every so many samples, so that
+a progress callback is told and Ctrl-C is seen.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from physfit.engine import fit, jit
+from physfit.engine import levenberg_marquardt as lm
+from physfit.objective import Objective
+from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
+from physfit.typing import FloatArray
+
+__all__ = ["levenberg_marquardt"]
+
+#: Samples evaluated before compiled code returns to Python: some 50 ms.
+SAMPLES_PER_ROUND = 2_000_000
+
+
+def levenberg_marquardt(
+    objective: Objective,
+    theta: FloatArray,
+    lower: FloatArray,
+    upper: FloatArray,
+    *,
+    stop: Stop | None = None,
+    progress: ProgressCallback | None = None,
+) -> Solution:
+    """Minimum of an objective within bounds.
+
+    Parameters
+    ----------
+    objective : Objective
+    theta, lower, upper : ndarray, shape (P,)
+        Start values inside their bounds.
+    stop : Stop, optional
+    progress : callable, optional
+        Called with a `Progress` after every step.
+
+    Returns
+    -------
+    Solution
+        Not converging is a status, not an error.
+    """
+    stop = Stop() if stop is None else stop.checked()
+    n = objective.n_free
+    if n == 0:
+        return _nothing_free(objective)
+    state = _start(theta, lower, upper, stop)
+    n_samples = max(1, objective.n_samples)
+    budget = 1 if progress else max(1, SAMPLES_PER_ROUND // n_samples)
+    call = jit.compiled(fit.run_fit).call
+    address = state.ctypes.data
+    while not call(objective.problem.address, address, n, budget):
+        if progress is not None:
+            progress(_progress(state, n, stop))
+    objective.n_evals += int(state[lm.N_EVALS])
+    return _solution(state, n)
+
+
+def _start(
+    theta: FloatArray, lower: FloatArray, upper: FloatArray, stop: Stop
+) -> FloatArray:
+    n = len(theta)
+    state = np.zeros(lm.state_size(n))
+    state[lm.N_STEPS] = -1.0
+    state[lm.FTOL], state[lm.XTOL], state[lm.GTOL] = stop.ftol, stop.xtol, stop.gtol
+    state[lm.MAX_STEPS] = stop.max_steps
+    vectors = _vectors(state, n)
+    vectors[lm.THETA] = theta
+    vectors[lm.LOWER] = lower
+    vectors[lm.UPPER] = upper
+    return state
+
+
+def _vectors(state: FloatArray, n: int) -> FloatArray:
+    return state[lm.HEADER : lm.HEADER + lm.N_VECTORS * n].reshape(lm.N_VECTORS, n)
+
+
+def _progress(state: FloatArray, n: int, stop: Stop) -> Progress:
+    theta = _vectors(state, n)[lm.THETA].copy()
+    return Progress(int(state[lm.N_STEPS]), stop.max_steps, float(state[lm.COST]), theta)
+
+
+def _solution(state: FloatArray, n: int) -> Solution:
+    vectors = _vectors(state, n)
+    covariance = state[-n * n :].reshape(n, n)
+    condition = float(state[lm.CONDITION])
+    status = Status(int(state[lm.STATUS]))
+    if status is Status.NOT_FINITE_AT_START or not np.isfinite(condition):
+        covariance = np.full((n, n), np.nan)
+    return Solution(
+        vectors[lm.THETA],
+        float(state[lm.COST]),
+        status,
+        int(state[lm.N_STEPS]),
+        int(state[lm.N_EVALS]),
+        covariance,
+        condition,
+        vectors[lm.HELD].astype(np.int64),
+        float(state[lm.OPTIMALITY]),
+        vectors[lm.GRADIENT],
+    )
+
+
+def _nothing_free(objective: Objective) -> Solution:
+    nothing = np.empty(0)
+    return Solution(
+        nothing,
+        objective.cost(nothing),
+        Status.NOTHING_FREE,
+        0,
+        1,
+        np.empty((0, 0)),
+        1.0,
+        np.empty(0, dtype=np.int64),
+        0.0,
+        nothing,
+    )
