@@ -208,7 +208,7 @@ def _fits(out: Path) -> list[dict[str, object]]:
     known.append(
         {
             "parameter": f"{groups[0].name}_phase",
-            "unit": "",
+            "unit": "rad",
             **measured(theta[-1], errors[-1]),
         }
     )

@@ -129,7 +129,7 @@ RECIPES = (
             "phase": 0.6,
             "c": 0.3,
         },
-        units=("um", "1/s", "1/s", "", "um"),
+        units=("um", "1/s", "1/s", "rad", "um"),
         sigma=0.08,
         step=0.004,
         n=1000,
