@@ -1,16 +1,16 @@
 """Elementary functions without branches, so that loops over them become vector code.
 
-`math.exp` in a compiled loop is a call into libm for every point; the functions here are
-straight-line arithmetic with a value select where libm would branch, and the compiler
-turns a loop over them into vector instructions. Each reduces its argument to a short
-interval, evaluates a polynomial there (Chebyshev interpolants, computed with 60 digits
-and rounded) and puts the result together again in the integer view of the number.
+`math.exp` in a compiled loop is a call into libm for every point; the functions here
+are straight-line arithmetic with a value select where libm would branch, and the
+compiler turns a loop over them into vector instructions. Each reduces its argument to a
+short interval, evaluates a polynomial there (Chebyshev interpolants, computed with 60
+digits and rounded) and puts the result together again in the number's integer view.
 
 They are compiled with contraction of `a * b + c` allowed and nothing else: adding and
 subtracting `ROUND` rounds to an integer and must not be folded away.
 
-Outside its domain a function returns NaN. Bounds are in units in the last place (ulp) of
-the correctly rounded result, and hold with and without fused multiply-add.
+Outside its domain a function returns NaN. Bounds are in units in the last place (ulp)
+of the correctly rounded result, and hold with and without fused multiply-add.
 
 References
 ----------
@@ -74,7 +74,7 @@ LOG = (
 )
 MIN_NORMAL = 2.2250738585072014e-308
 TWO_54 = 18014398509481984.0
-#: Bits of 1.0 less those of sqrt(1/2): moves the mantissa's range to [sqrt(1/2), sqrt(2)).
+#: Bits of 1.0 less those of sqrt(1/2): the mantissa's range becomes [0.71, 1.41).
 LOG_OFFSET = 0x3FF0000000000000 - 0x3FE6A09E00000000
 LOG_BASE = 0x3FE6A09E00000000
 #: Sign, exponent and the upper 25 bits of the mantissa.
@@ -87,7 +87,7 @@ LOG_BIAS = 4503599627371519.0
 #: `sincos` is NaN beyond.
 SINCOS_MAX = 536870912.0
 TWO_OVER_PI = 0.6366197723675814
-#: pi / 2 in four parts of 24 bits and a rest: products with integers below 2**29 are exact.
+#: pi / 2 in four parts of 24 bits, exact times integers below 2**29, and a rest.
 PIO2 = (
     1.570796251296997,
     7.549789415861596e-08,
@@ -135,13 +135,13 @@ ATAN = (
 
 @scalar
 def _power_of_two(k):
-    """2**k for an int64 k in [-1022, 1023]; anything else gives a meaningless number."""
+    """2**k for an int64 k in [-1022, 1023]; for any other k a meaningless number."""
     return float(np.int64((k + np.int64(1023)) << np.int64(52)).view(np.float64))
 
 
 @scalar
 def _rounded_bits(shifted):
-    """The integer that was left in the low bits of `shifted` = t + ROUND."""
+    """Integer that was left in the low bits of `shifted` = t + ROUND."""
     return np.int64(np.float64(shifted).view(np.int64) - np.int64(ROUND_BITS))
 
 
@@ -176,7 +176,7 @@ def exp_sum(high, low):
     Returns
     -------
     float
-        Within 1.1 ulp; below 2.3e-308 gradual underflow, within 1 spacing of subnormals.
+        Within 1.1 ulp; below 2.3e-308 gradual underflow, within 1 subnormal spacing.
     """
     clipped = -746.0 if high < -746.0 else high
     clipped = 710.0 if clipped > 710.0 else clipped
@@ -201,7 +201,7 @@ def exp(x):
     Returns
     -------
     float
-        Within 1.1 ulp; below 2.3e-308 gradual underflow, within 1 spacing of subnormals.
+        Within 1.1 ulp; below 2.3e-308 gradual underflow, within 1 subnormal spacing.
     """
     return exp_sum(x, 0.0)
 
@@ -252,7 +252,7 @@ def expm1(x):
 
 @scalar
 def _exponent_and_fraction(x):
-    """(k, f) with x = 2**k (1 + f) and 1 + f in [sqrt(1/2), sqrt(2)), for normal x > 0."""
+    """(k, f) with x = 2**k (1 + f), 1 + f in [sqrt(1/2), sqrt(2)), for normal x > 0."""
     bits = np.int64(np.float64(x).view(np.int64) + np.int64(LOG_OFFSET))
     exponent = np.int64((bits >> np.int64(52)) & np.int64(0x7FF))
     k = float(np.int64(exponent | np.int64(TWO_52_BITS)).view(np.float64)) - LOG_BIAS
@@ -262,7 +262,7 @@ def _exponent_and_fraction(x):
 
 @scalar
 def _log_sum(k, f, low):
-    """k log(2) + log(1 + f) + low for an integer k and 1 + f in [sqrt(1/2), sqrt(2))."""
+    """Sum k log(2) + log(1 + f) + low for integer k, 1 + f in [sqrt(1/2), sqrt(2))."""
     s = f / (2.0 + f)
     z = s * s
     p = LOG[5] + z * LOG[6]
