@@ -480,5 +480,3 @@ def _stop(options: Mapping[str, float]) -> Stop | None:
         names[name]: value for name, value in options.items() if value is not None
     }
     return Stop(**given) if given else None
-
-

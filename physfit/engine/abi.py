@@ -12,6 +12,13 @@ weight and curvature (see `kernels.registry.LossPoint`):
 
     double loss(y, f, w, n, hyper, slope, weight, curvature)
 
+Drivers reach the sums over all samples by address too, and those the evaluation of ties,
+so that each is compiled once and a driver knows no more than this (see `program` for the
+problem):
+
+    double sums(problem, theta, gradient, gauss_newton)
+    void ties(problem)
+
 The row stride is a constant of the compiler: with a stride known only at run time short
 blocks stay scalar, and from 15 parameters on all of them (alias checks). It is not a
 power of two, because then the rows of a Jacobian fall into the same cache sets.
@@ -31,10 +38,14 @@ __all__ = [
     "COMPONENT",
     "LOSS",
     "STRIDE",
+    "SUMS",
+    "TIES",
     "as_floats",
     "as_integers",
     "call_component",
     "call_loss",
+    "call_sums",
+    "call_ties",
     "is_null",
     "offset",
 ]
@@ -46,6 +57,8 @@ STRIDE = 264
 
 COMPONENT = "void(f64*, f64*, i64, i64, f64*, f64*, f64*)"
 LOSS = "f64(f64*, f64*, f64*, i64, f64*, f64*, f64*, f64*)"
+SUMS = "f64(i64*, f64*, f64*, f64*)"
+TIES = "void(i64*)"
 
 
 @intrinsic
@@ -81,4 +94,16 @@ def call_component(address: int, *arguments: Any) -> None:
 @intrinsic
 def call_loss(address: int, *arguments: Any) -> float:
     """Call a loss kernel by address, giving the sum of rho; compiled code only."""
+    raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
+def call_sums(address: int, *arguments: Any) -> float:
+    """Call cost, gradient and Gauss-Newton sums by address; compiled code only."""
+    raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
+def call_ties(address: int, problem: Any) -> None:
+    """Call the evaluation of ties by address; compiled code only."""
     raise TypeError("addresses have no meaning in the interpreter")

@@ -27,7 +27,9 @@ __all__ += ["loss_terms"]
 def component(name: str) -> jit.Entry:
     """Block kernel of the registered point function `name`."""
     point = POINTS[name]
-    return jit.compiled_text(_component_text(point), COMPONENT, *_component_calls(point))
+    return jit.compiled_text(
+        _component_text(point), COMPONENT, *_component_calls(point)
+    )
 
 
 @once
@@ -47,7 +49,9 @@ def llvm_of_point(name: str) -> str:
 def llvm_of_loss(name: str) -> str:
     """Optimised LLVM code of a loss kernel, freshly compiled."""
     function = LOSSES[name].function
-    return jit.llvm_of(module_text(_loss_text(name), LOSS, function, is_null, reorder=True))
+    return jit.llvm_of(
+        module_text(_loss_text(name), LOSS, function, is_null, reorder=True)
+    )
 
 
 def elementwise(
@@ -129,14 +133,14 @@ def _component_text(point: Point) -> str:
 
 def _branch(point: Point, function: Any, indent: str) -> list[str]:
     outputs = [f"v{o}" for o in range(point.n_outputs)]
-    partials = [
-        f"d{k}" for k in range(point.n_outputs * len(point.parameters))
-    ]
+    partials = [f"d{k}" for k in range(point.n_outputs * len(point.parameters))]
     inputs = [
         "x[i]" if d == 0 else f"x[{d} * ldx + i]" for d in range(len(point.inputs))
     ]
     arguments = inputs + [f"p{k}" for k in range(len(point.parameters))]
-    call = f"{', '.join(outputs + partials)} = {function.__name__}({', '.join(arguments)})"
+    call = (
+        f"{', '.join(outputs + partials)} = {function.__name__}({', '.join(arguments)})"
+    )
     values = [f"value[{o * STRIDE} + i] = v{o}" for o in range(point.n_outputs)]
     rows = [f"jac[{k * STRIDE} + i] = d{k}" for k in range(len(partials))]
     return [

@@ -19,7 +19,9 @@ PIVOT = 4.0e-15
 
 
 @routine
-def cholesky(matrix: Any, shift: Any, scale: Any, held: Any, n: Any, factor: Any) -> Any:
+def cholesky(
+    matrix: Any, shift: Any, scale: Any, held: Any, n: Any, factor: Any
+) -> Any:
     """Lower factor of `matrix + shift * diag(scale)**2`; False if not positive definite."""
     for k in range(n):
         line = offset(factor, k * n)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from physfit.engine.abi import call_sums
 from physfit.engine.dense import cholesky, invert
 from physfit.engine.levenberg_marquardt import (
     CONDITION,
@@ -28,27 +29,31 @@ from physfit.engine.levenberg_marquardt import (
     propose,
     vector,
 )
-from physfit.engine.normal import sums
 from physfit.engine.roles import entry, routine
 
 __all__ = ["run_fit"]
 
 
-@entry("i64(i64*, f64*, i64, i64)")
-def run_fit(problem: Any, state: Any, n: Any, budget: Any) -> Any:
-    """Advance a fit by at most `budget` steps; return its status (0: goes on)."""
+@entry("i64(i64, i64*, f64*, i64, i64)")
+def run_fit(sums: Any, problem: Any, state: Any, n: Any, budget: Any) -> Any:
+    """Advance a fit by at most `budget` steps; return its status (0: goes on).
+
+    `sums` is the address of what gives cost, gradient and Gauss-Newton matrix.
+    """
     gradient = vector(state, n, TRIAL_GRADIENT)
     gauss_newton = matrix(state, n, TRIAL_MATRIX)
     if state[N_STEPS] < 0.0:
         state[N_STEPS] = 0.0
         theta = vector(state, n, THETA)
-        begin(state, n, sums(problem, theta, gradient, gauss_newton))
+        cost = call_sums(sums, problem, theta, gradient, gauss_newton)
+        begin(state, n, cost)
     steps = 0
     while state[STATUS] == RUNNING and steps < budget:
         propose(state, n)
         if state[STATUS] == RUNNING:
             trial = vector(state, n, TRIAL)
-            judge(state, n, sums(problem, trial, gradient, gauss_newton))
+            cost = call_sums(sums, problem, trial, gradient, gauss_newton)
+            judge(state, n, cost)
         steps += 1
     if state[STATUS] != RUNNING and state[STATUS] != NOT_FINITE_AT_START:
         covariance(state, n)
@@ -98,5 +103,3 @@ def _widest_row(values: Any, held: Any, n: Any) -> Any:
                 total += math.fabs(values[k * n + j])
         widest = max(widest, total)
     return widest
-
-

@@ -77,3 +77,15 @@ def call_component(_context, address, params, x, ldx, n, value, jac, extra):
 def call_loss(_context, address, y, f, w, n, hyper, slope, weight, curvature):
     """Call a loss kernel by address; return the sum of rho."""
     return _call(types.float64, (F64, F64, F64, types.int64, F64, F64, F64, F64))
+
+
+@intrinsic
+def call_sums(_context, address, problem, theta, gradient, gauss_newton):
+    """Call what gives cost, gradient and Gauss-Newton matrix by address."""
+    return _call(types.float64, (I64, F64, F64, F64))
+
+
+@intrinsic
+def call_ties(_context, address, problem):
+    """Call the evaluation of ties by address."""
+    return _call(types.void, (I64,))

@@ -18,7 +18,8 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache as once
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -82,7 +83,8 @@ def compiled_text(
         key = _key(text)
         payload = cache.load(key)
         if payload is None:
-            payload = _object_code(llvm_of(text), key)
+            module = _optimised(_lowered(text), key)
+            payload = _target_machine().emit_object(module)
             cache.store(key, payload)
         address = _link(payload, key)
         _compile_seconds += time.perf_counter() - start
@@ -91,19 +93,41 @@ def compiled_text(
 
 def llvm_of(text: str) -> str:
     """Optimised LLVM code of a module text, always freshly compiled."""
+    return str(_optimised(_lowered(text), "fresh"))
+
+
+def _lowered(text: str) -> str:
+    """LLVM code of a module text as numba lowers it."""
     disabled = os.environ.get("NUMBA_DISABLE_JIT", "0")
     if disabled not in ("", "0"):
         raise PhysfitError(
             f"NUMBA_DISABLE_JIT is {disabled!r}, but physfit computes in compiled code "
             "only; unset it."
         )
-    with tempfile.TemporaryDirectory(prefix="physfit-") as place:
+    with tempfile.TemporaryDirectory(prefix="physfit-") as place, _unoptimised():
         name = "physfit_generated_" + hashlib.sha256(text.encode()).hexdigest()[:16]
         path = Path(place) / (name + ".py")
         path.write_text(text)
         module = _import(name, path)
     code: str = module.main.inspect_llvm()
     return code
+
+
+@contextmanager
+def _unoptimised() -> Iterator[None]:
+    """Let numba lower without optimising; it would do so anew for every function.
+
+    One optimisation of the whole module at the end halves the time and gives the same
+    code.
+    """
+    from numba.core import config
+
+    kept = config.OPT
+    config.OPT = type(kept)(0)
+    try:
+        yield
+    finally:
+        config.OPT = kept
 
 
 def _import(name: str, path: Path) -> Any:
@@ -122,8 +146,8 @@ def _import(name: str, path: Path) -> Any:
     return module
 
 
-def _object_code(code: str, key: str) -> bytes:
-    """Object file with one visible symbol, named by `key`."""
+def _optimised(code: str, key: str) -> Any:
+    """LLVM module with one visible function, named by `key`."""
     module = llvm.parse_assembly(code)
     for function in module.functions:
         if function.name.startswith("cfunc."):
@@ -133,23 +157,21 @@ def _object_code(code: str, key: str) -> bytes:
     for variable in module.global_variables:
         if not variable.is_declaration:
             variable.linkage = "internal"
-    machine = _target_machine()
-    _optimise(module, machine)
+    _optimise(module, _target_machine())
     for function in module.functions:
         if function.is_declaration:
             _refuse_runtime(function.name)
-    emitted: bytes = machine.emit_object(module)
-    return emitted
+    return module
 
 
 def _optimise(module: Any, machine: Any) -> None:
-    """Second round, now that only one function is visible from outside.
+    """Optimise, now that only one function is visible from outside.
 
     numba's functions return an error code; once LLVM sees every caller it finds that the
     code is always 0, and the path that would raise a Python exception goes away.
     """
-    tuning = llvm.create_pipeline_tuning_options(speed_level=2)
-    tuning.loop_vectorization = tuning.slp_vectorization = False
+    tuning = llvm.create_pipeline_tuning_options(speed_level=3)
+    tuning.loop_vectorization = True
     builder = llvm.create_pass_builder(machine, tuning)
     builder.getModulePassManager().run(module, builder)
     passes = llvm.create_new_module_pass_manager()

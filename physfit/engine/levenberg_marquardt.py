@@ -327,7 +327,9 @@ def _radius_step(state: Any, n: Any) -> None:
             high = max(high, shift)
             continue
         excess = norm(scales, step, n) - delta
-        if math.fabs(excess) <= 0.1 * delta or (not regular and low == 0.0 and excess < 0.0):
+        if math.fabs(excess) <= 0.1 * delta or (
+            not regular and low == 0.0 and excess < 0.0
+        ):
             break
         correction = _newton(state, n, excess)
         if excess > 0.0:

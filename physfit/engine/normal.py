@@ -20,6 +20,7 @@ from typing import Any
 from physfit.engine.abi import (
     BLOCK,
     STRIDE,
+    SUMS,
     as_floats,
     as_integers,
     call_loss,
@@ -36,8 +37,8 @@ from physfit.engine.program import (
     N_OUTPUTS,
     N_ROWS,
     N_SAMPLES,
+    PRODUCTS,
     ROWS,
-    SUMS,
     TERMS,
     W,
     Y,
@@ -50,15 +51,15 @@ from physfit.engine.program import (
 )
 from physfit.engine.roles import entry, routine, summation
 
-__all__ = ["normal_equations", "sums"]
+__all__ = ["cost_at", "normal_equations"]
 
 
-@routine
-def sums(problem: Any, theta: Any, gradient: Any, gauss_newton: Any) -> Any:
+@entry(SUMS)
+def normal_equations(problem: Any, theta: Any, gradient: Any, gauss_newton: Any) -> Any:
     """Cost at `theta`; fills its gradient (P) and Gauss-Newton matrix (P, P)."""
     resolve(problem, theta)
     n_rows = problem[N_ROWS]
-    products = as_floats(problem[SUMS])
+    products = as_floats(problem[PRODUCTS])
     for k in range(n_rows * n_rows):
         products[k] = 0.0
     n = problem[N_SAMPLES]
@@ -75,8 +76,8 @@ def sums(problem: Any, theta: Any, gradient: Any, gauss_newton: Any) -> Any:
     return _collect(problem, cost, products, gradient, gauss_newton)
 
 
-@routine
-def cost_only(problem: Any, theta: Any) -> Any:
+@entry("f64(i64*, f64*)")
+def cost_at(problem: Any, theta: Any) -> Any:
     """Cost at `theta`, without partials."""
     resolve(problem, theta)
     n = problem[N_SAMPLES]
@@ -205,17 +206,3 @@ def _collect(
             gauss_newton[k * n_free + j] = value
             gauss_newton[j * n_free + k] = value
     return cost if math.fabs(check) < math.inf else math.nan
-
-
-@entry("f64(i64*, f64*, f64*, f64*)")
-def normal_equations(
-    problem: Any, theta: Any, gradient: Any, gauss_newton: Any
-) -> Any:
-    """Cost, gradient and Gauss-Newton matrix at `theta`."""
-    return sums(problem, theta, gradient, gauss_newton)
-
-
-@entry("f64(i64*, f64*)")
-def cost_at(problem: Any, theta: Any) -> Any:
-    """Cost at `theta`."""
-    return cost_only(problem, theta)

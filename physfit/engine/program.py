@@ -29,9 +29,11 @@ from physfit.engine.abi import (
     as_floats,
     as_integers,
     call_component,
+    call_ties,
     is_null,
     offset,
 )
+from physfit.engine.abi import TIES as TIES_SIGNATURE
 from physfit.engine.roles import entry, routine
 from physfit.engine.tape import PARAMETER, Tape, backward, forward
 from physfit.kernels.registry import POINTS
@@ -70,8 +72,9 @@ JAC = 20
 TERMS = 21
 ROWS = 22
 N_ROWS = 23
-SUMS = 24
-PROBLEM_SIZE = 25
+PRODUCTS = 24
+TIE_FUNCTION = 25
+PROBLEM_SIZE = 26
 
 
 class Evaluate(NamedTuple):
@@ -140,6 +143,8 @@ def assemble(layout: Layout) -> Program:
     template = np.zeros(PROBLEM_SIZE, dtype=np.int64)
     for slot, array in zip((OPS, TIES, TIE_CONSTANTS, FREE, ROWS), arrays, strict=True):
         template[slot] = array.ctypes.data
+    if layout.ties:
+        template[TIE_FUNCTION] = jit.compiled(evaluate_ties).address
     template[N_OPS] = len(ops) // OP_WIDTH
     template[N_TIES] = len(layout.ties)
     template[N_FULL] = layout.n_full
@@ -187,7 +192,9 @@ def problem_of(
     work[: sizes[0]] = program.full
     words = program.template.copy()
     base = _address(work)
-    for slot, size in zip((FULL, TIE_WORK, VALUE, JAC, TERMS, SUMS), sizes, strict=True):
+    for slot, size in zip(
+        (FULL, TIE_WORK, VALUE, JAC, TERMS, PRODUCTS), sizes, strict=True
+    ):
         words[slot] = base
         base += 8 * size
     words[X] = _address(x)
@@ -314,6 +321,14 @@ def resolve(problem: Any, theta: Any) -> None:
     free = as_integers(problem[FREE])
     for k in range(problem[N_FREE]):
         full[free[k]] = theta[k]
+    if problem[N_TIES] > 0:
+        call_ties(problem[TIE_FUNCTION], problem)
+
+
+@entry(TIES_SIGNATURE)
+def evaluate_ties(problem: Any) -> None:
+    """Values of tied parameters and the derivatives of their expressions, in order."""
+    full = as_floats(problem[FULL])
     ties = as_integers(problem[TIES])
     for number in range(problem[N_TIES]):
         tie = offset(ties, ties[number])
@@ -342,7 +357,9 @@ def run_block(problem: Any, start: Any, count: Any, with_partials: Any) -> None:
         elif op[0] == ADD:
             for o in range(n_outputs):
                 left = offset(slot(problem, op[1]), o * STRIDE)
-                add_scaled(left, offset(slot(problem, op[1] + 1), o * STRIDE), 1.0, count)
+                add_scaled(
+                    left, offset(slot(problem, op[1] + 1), o * STRIDE), 1.0, count
+                )
         else:
             _multiply(problem, op, with_partials, count)
 

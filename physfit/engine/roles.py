@@ -9,6 +9,8 @@ The decorators only mark a function; it stays plain Python. Flags, and why:
   folds away the additions that round on purpose (seen: a silently wrong exp).
 - `contract` lets a multiply and an add become one fused instruction.
 - `reassoc, nsz, arcp` only in summation loops, so that sums are vectorised.
+- no wrappers: nobody calls these functions from Python, and they take a tenth of the
+  compile time.
 - never `nnan` or `ninf`: NaN is how a kernel says "outside my domain".
 """
 
@@ -17,17 +19,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-__all__ = ["FLAGS", "entry", "intrinsic", "routine", "summation"]
+__all__ = [
+    "ENTRY_FLAGS",
+    "FLAGS",
+    "SUMMING_ENTRY_FLAGS",
+    "entry",
+    "intrinsic",
+    "routine",
+    "summation",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_SCALAR = 'error_model="numpy", forceinline=True, fastmath={"contract"}'
-#: Arguments of `numba.njit` by role; entries take those of a routine or a summation.
+_SUM = 'fastmath={"contract", "reassoc", "nsz", "arcp"}'
+_STRICT = 'fastmath={"contract"}'
+_BARE = "no_cpython_wrapper=True, no_cfunc_wrapper=True"
+#: Arguments of `numba.njit` by role.
 FLAGS = {
-    "scalar": _SCALAR,
-    "summation": 'error_model="numpy", fastmath={"contract", "reassoc", "nsz", "arcp"}',
-    "routine": 'error_model="numpy", fastmath={"contract"}',
+    "scalar": f'error_model="numpy", forceinline=True, {_STRICT}, {_BARE}',
+    "summation": f'error_model="numpy", {_SUM}, {_BARE}',
+    "routine": f'error_model="numpy", {_STRICT}, {_BARE}',
 }
+#: Arguments of `numba.cfunc`: an entry, and one whose own sums may be reordered.
+ENTRY_FLAGS = f'error_model="numpy", {_STRICT}'
+SUMMING_ENTRY_FLAGS = f'error_model="numpy", {_SUM}'
 
 
 def summation(function: F) -> F:

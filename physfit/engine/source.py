@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from physfit.engine.roles import FLAGS
+from physfit.engine.roles import ENTRY_FLAGS, FLAGS, SUMMING_ENTRY_FLAGS
 
 __all__ = ["module_text"]
 
@@ -100,7 +100,7 @@ def module_text(
         text = main
     else:
         text = _renamed(collection.text_of(main), main.__name__, "main")
-    flags = FLAGS["summation" if reorder else "routine"]
+    flags = SUMMING_ENTRY_FLAGS if reorder else ENTRY_FLAGS
     decorated = f"@cfunc({_numba_signature(signature)}, {flags})\n{text}"
     return "\n\n".join([_HEADER, *collection.parts, decorated]) + "\n"
 

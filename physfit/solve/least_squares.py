@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from physfit.engine import fit, jit
+from physfit.engine import fit, jit, normal
 from physfit.engine import levenberg_marquardt as lm
 from physfit.objective import Objective
 from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
@@ -53,8 +53,8 @@ def levenberg_marquardt(
     n_samples = max(1, objective.n_samples)
     budget = 1 if progress else max(1, SAMPLES_PER_ROUND // n_samples)
     call = jit.compiled(fit.run_fit).call
-    address = state.ctypes.data
-    while not call(objective.problem.address, address, n, budget):
+    sums, problem = jit.compiled(normal.normal_equations).address, objective.problem
+    while not call(sums, problem.address, state.ctypes.data, n, budget):
         if progress is not None:
             progress(_progress(state, n, stop))
     objective.n_evals += int(state[lm.N_EVALS])
