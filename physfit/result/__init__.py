@@ -1,0 +1,8 @@
+"""Results of fits: values with errors, how good and how far, reports, files."""
+
+from __future__ import annotations
+
+from physfit.result.estimate import Estimate
+from physfit.result.fit_result import FitResult
+
+__all__ = ["Estimate", "FitResult"]

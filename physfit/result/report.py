@@ -1,0 +1,200 @@
+"""The report of a fit as text for a terminal or a log file."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import PurePath
+from textwrap import wrap
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from physfit.result.rounding import percent, rounded, short
+from physfit.uncertainty.covariance import ROBUST
+
+if TYPE_CHECKING:
+    from physfit.result.estimate import Estimate
+    from physfit.result.fit_result import FitResult
+
+__all__ = ["COLUMNS", "Row", "correlations", "derived_rows", "duration", "errors"]
+__all__ += ["head", "report", "rows"]
+
+#: Correlations below this are not listed.
+LISTED = 0.5
+#: Most correlations that are listed.
+MOST = 20
+WIDTH = 88
+COLUMNS = ("", "value", "stderr", "relative", "unit", "start", "note")
+
+
+class Row(NamedTuple):
+    """One line of the table of parameters, as texts."""
+
+    name: str
+    value: str
+    stderr: str
+    relative: str
+    unit: str
+    start: str
+    note: str
+
+
+def report(result: FitResult) -> str:
+    """Report of a fit, a text of several lines."""
+    lines = [result.model.expression]
+    lines += _folded(head(result))
+    lines += ["", *_table([_HEADER, *rows(result)])]
+    derived = derived_rows(result)
+    if derived:
+        lines += ["", "derived", *_table(derived, like=rows(result))]
+    found = correlations(result)
+    if found:
+        width = max(len(pair) for pair, _ in found)
+        lines += ["", f"correlations above {LISTED:g}"]
+        lines += [f"  {pair.ljust(width)}  {value:+.4f}" for pair, value in found]
+    if result.warnings:
+        lines.append("")
+        for sentence in result.warnings:
+            lines += wrap(sentence, WIDTH, initial_indent="! ", subsequent_indent="  ")
+    return "\n".join(lines)
+
+
+def head(result: FitResult) -> tuple[tuple[str, str], ...]:
+    """Pairs of a word and what it says: data, errors, method, status, quality, work."""
+    pairs = [
+        ("data", _data(result)),
+        ("errors", errors(result)),
+        ("method", f"{result.method}, loss {result.loss}"),
+        ("status", result.message),
+        *_quality(result),
+        ("work", _work(result)),
+    ]
+    return tuple(pairs)
+
+
+def errors(result: FitResult) -> str:
+    """Where the standard errors come from, in words."""
+    if result.loss.name in ROBUST:
+        return "from the spread of the residuals (Huber's formula for M-estimators)"
+    if result.loss.name == "poisson":
+        return "absolute, from the Fisher information of the counts"
+    if result.data.sigma is not None:
+        return "absolute, from the sigma given with the data"
+    return "scaled by sqrt(chi2 / dof), because no sigma was given"
+
+
+def rows(result: FitResult) -> list[Row]:
+    """Lines of the table of parameters."""
+    return [_row(result[name]) for name in result.names]
+
+
+def derived_rows(result: FitResult) -> list[Row]:
+    """Lines of the table of derived quantities."""
+    return [_row(own) for own in result.derived.values()]
+
+
+def correlations(result: FitResult) -> list[tuple[str, float]]:
+    """Pairs of free parameters with their correlation, the strongest first."""
+    matrix = result.correlation
+    pairs = [
+        (f"{result.free_names[j]}, {result.free_names[i]}", float(matrix[i, j]))
+        for i, j in zip(*np.tril_indices(len(matrix), -1), strict=True)
+        if abs(matrix[i, j]) > LISTED
+    ]
+    return sorted(pairs, key=lambda pair: -abs(pair[1]))[:MOST]
+
+
+_HEADER = Row(*COLUMNS)
+
+
+def _row(own: Estimate) -> Row:
+    value, stderr = rounded(own.value, own.stderr)
+    start = "" if own.start is None or own.fixed else short(own.start)
+    return Row(
+        own.name,
+        value,
+        stderr,
+        percent(own.relative_error),
+        own.unit,
+        start,
+        own.note,
+    )
+
+
+def _table(lines: list[Row], like: list[Row] | None = None) -> list[str]:
+    """Aligned lines; `like` holds further rows that share the column widths."""
+    every = [_HEADER, *lines, *(like or ())]
+    widths = [max(len(row[k]) for row in every) for k in range(len(COLUMNS))]
+    return [_line(row, widths) for row in lines]
+
+
+def _line(row: Row, widths: list[int]) -> str:
+    sign = "+-" if row.stderr and row != _HEADER else "  "
+    cells = [
+        row.name.ljust(widths[0]),
+        f"{row.value.rjust(widths[1])} {sign} {row.stderr.ljust(widths[2])}",
+        row.relative.rjust(widths[3]),
+        row.unit.ljust(widths[4]),
+        row.start.rjust(widths[5]),
+        row.note,
+    ]
+    return "  " + "  ".join(cells).rstrip()
+
+
+def _folded(pairs: tuple[tuple[str, str], ...]) -> Iterator[str]:
+    width = max(len(word) for word, _ in pairs)
+    for word, text in pairs:
+        indent = " " * (width + 4)
+        first = f"  {word.ljust(width)}  "
+        yield from wrap(text, WIDTH, initial_indent=first, subsequent_indent=indent)
+
+
+def _data(result: FitResult) -> str:
+    data = result.data
+    n = data.y.shape[1]
+    kind = " complex" if len(data.y) == 2 else ""
+    text = f"{n}{kind} sample{'' if n == 1 else 's'}"
+    if data.source:
+        text += f" of {PurePath(data.source).name}"
+    text += f": {_labelled(data.y_label, data.y_unit)}"
+    text += f" against {_labelled(data.x_label, data.x_unit)}"
+    if len(data.x) == 1:
+        text += f" from {short(data.x.min())} to {short(data.x.max())}"
+    if data.n_left_out:
+        text += f"; {data.n_left_out} left out (masked or not finite)"
+    return text
+
+
+def _labelled(label: str, unit: str) -> str:
+    return f"{label} ({unit})" if unit else label
+
+
+def _quality(result: FitResult) -> Iterator[tuple[str, str]]:
+    word = "2 x cost" if result.loss.name in ROBUST else "chi2"
+    word = "deviance" if result.loss.name == "poisson" else word
+    text = f"{short(result.chi2)}, {result.dof} degrees of freedom"
+    if math.isfinite(result.reduced_chi2):
+        text += f", reduced {short(result.reduced_chi2, 4)}"
+    if result.p_value is not None and math.isfinite(result.p_value):
+        text += f", p = {result.p_value:.3g}"
+    yield word, text
+    if result.aic is not None and result.bic is not None:
+        yield "AIC, BIC", f"{result.aic:.6g}, {result.bic:.6g}"
+
+
+def _work(result: FitResult) -> str:
+    text = f"{result.n_steps} steps, {result.n_evals} evaluations"
+    if math.isfinite(result.seconds):
+        text += f", {duration(result.seconds)}"
+    if result.compile_seconds > 0.0:
+        text += f" (and {duration(result.compile_seconds)} of compilation)"
+    return text
+
+
+def duration(seconds: float) -> str:
+    """A time in s, ms or us with three digits."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-6:.3g} us"

@@ -1,0 +1,1 @@
+"""Uncertainties: covariance of the parameters and of what follows from them."""

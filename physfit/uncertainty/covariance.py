@@ -1,0 +1,241 @@
+"""Covariance of the free parameters at a solution.
+
+With the weighted Jacobian `A` (row i: partials of sample i times the root of its
+weight) the covariance is a factor times `inv(A' A)`:
+
+- chi2 with sigma: the weights are 1 / sigma**2, the factor 1. Without sigma the weights
+  are 1 and the factor is chi2 / dof, the variance that the residuals show.
+- poisson: the weights are 1 / f, so that `A' A` is the Fisher information; factor 1.
+- huber, soft_l1, cauchy: M-estimators. With z = (f - y) / sigma, psi = d rho / d z and
+  the weights 1 / sigma**2, the factor is Huber's
+
+      K**2 [sum psi**2 / (n - p)] / [mean psi']**2 ,
+      K = 1 + (p / n) var psi' / (mean psi')**2 .
+
+  It takes the spread from the residuals, whether sigma was given or not.
+
+The solver's own inverse is used while it has eight digits to spare; otherwise `A`, its
+columns scaled to unit length, is factorised (QR, then the SVD of R), which does not
+square the condition number. Singular values that are rounding noise span the directions
+that the data do not determine: parameters that take part in one have an infinite
+error, the others keep theirs. A parameter held at a bound leaves the covariance: its
+rows are NaN, and the others are those with that parameter fixed where it is.
+
+References
+----------
+P. J. Huber, Robust Statistics (Wiley, 1981), section 7.6, eq. (6.5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.models.loss import Loss
+from physfit.objective import Objective
+from physfit.solve.base import Solution
+from physfit.typing import FloatArray
+
+__all__ = ["ROBUST", "Covariance", "covariance"]
+
+#: Losses that are M-estimators and no likelihood of the data.
+ROBUST = ("huber", "soft_l1", "cauchy")
+#: Condition of the scaled Gauss-Newton matrix up to which its inverse is used.
+CONDITION = 1e8
+#: Singular values below this, relative to the largest, are noise of the partials.
+NOISE = 1e-13
+#: Share in an undetermined direction from which on a quantity takes part in it.
+SHARE = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Covariance:
+    """Covariance of the P free parameters, and what of it is not known.
+
+    Attributes
+    ----------
+    core : ndarray, shape (P, P)
+        Covariance within the determined directions; zero for parameters at a bound.
+    held : ndarray of bool, shape (P,)
+        Parameters at a bound.
+    null : ndarray, shape (P, r)
+        Orthonormal undetermined directions, in parameters times `scale`.
+    scale : ndarray, shape (P,)
+        Lengths of the columns of the weighted Jacobian.
+    rank : int
+        How many parameters, or combinations of them, the data determine.
+    """
+
+    core: FloatArray
+    held: NDArray[np.bool_]
+    null: FloatArray
+    scale: FloatArray
+    rank: int
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every free parameter has an error."""
+        return self.rank == len(self.held)
+
+    @property
+    def undetermined(self) -> tuple[int, ...]:
+        """Numbers of the free parameters that the data do not determine."""
+        leaves = self._leaves(np.eye(len(self.held)))
+        return tuple(np.flatnonzero(leaves).tolist())
+
+    @property
+    def matrix(self) -> FloatArray:
+        """Covariance, shape (P, P).
+
+        Rows and columns of a parameter at a bound are NaN; those of an undetermined one
+        too, but for the infinite variance.
+        """
+        if self.is_complete:
+            return self.core
+        return self.propagate(np.eye(len(self.held)))
+
+    def propagate(self, jacobian: FloatArray) -> FloatArray:
+        """Covariance of quantities with these partials by the free parameters.
+
+        Parameters
+        ----------
+        jacobian : ndarray, shape (m, P)
+
+        Returns
+        -------
+        ndarray, shape (m, m)
+            Zero for a quantity that depends on no free parameter. One that depends on
+            none but parameters at a bound has NaN; one that the data do not determine
+            has an infinite variance and NaN elsewhere.
+        """
+        with np.errstate(invalid="ignore", over="ignore"):
+            result: FloatArray = jacobian @ self.core @ jacobian.T
+            depends = jacobian != 0.0
+            constant = ~depends.any(axis=1)
+            held = ~constant & ~depends[:, ~self.held].any(axis=1)
+            leaves = self._leaves(jacobian)
+        result[constant] = result[:, constant] = 0.0
+        unknown = held | leaves
+        result[unknown] = result[:, unknown] = np.nan
+        result[leaves, leaves] = np.inf
+        return result
+
+    def _leaves(self, jacobian: FloatArray) -> NDArray[np.bool_]:
+        """Which quantities change along an undetermined direction."""
+        scaled = np.where(self.held, 0.0, jacobian / self.scale)
+        length = np.linalg.norm(scaled, axis=1)
+        along = np.linalg.norm(scaled @ self.null, axis=1)
+        leaves: NDArray[np.bool_] = along > SHARE * length
+        return leaves
+
+
+def covariance(
+    solution: Solution,
+    loss: Loss,
+    n_samples: int,
+    absolute: bool,
+    objective: Callable[[], Objective],
+) -> Covariance:
+    """Covariance at a solution.
+
+    Parameters
+    ----------
+    solution : Solution
+    loss : Loss
+    n_samples : int
+        Number of real numbers in the data.
+    absolute : bool
+        Whether the weights are the true ones (sigma given, or poisson).
+    objective : callable
+        Returns the objective; called only where the solver's own inverse will not do.
+
+    Returns
+    -------
+    Covariance
+        All NaN when the partials are not finite, or when there are no degrees of
+        freedom to take the spread from.
+    """
+    if loss.name in ROBUST:
+        return _robust(solution, objective())
+    result = _inverse(solution)
+    if result is None:
+        result = _factorised(solution, _rows(solution, objective(), robust=False))
+    if absolute:
+        return result
+    dof = n_samples - result.rank
+    return _times(result, 2.0 * solution.cost / dof if dof > 0 else np.nan)
+
+
+def _inverse(solution: Solution) -> Covariance | None:
+    """The solver's own inverse, if it is good to eight digits."""
+    if not solution.condition < CONDITION:
+        return None
+    regular = _regular(len(solution.theta))
+    if not solution.at_bound.any():
+        return replace(regular, core=solution.covariance)
+    held = solution.at_bound != 0
+    core = np.where(held | held[:, None], 0.0, solution.covariance)
+    return replace(regular, core=core, held=held, rank=int((~held).sum()))
+
+
+@lru_cache(maxsize=64)
+def _regular(n: int) -> Covariance:
+    """Of `n` parameters that are all determined; its covariance is still to be put."""
+    held = np.zeros(n, dtype=np.bool_)
+    return Covariance(np.zeros((n, n)), held, np.empty((n, 0)), np.ones(n), n)
+
+
+def _robust(solution: Solution, objective: Objective) -> Covariance:
+    result = _factorised(solution, _rows(solution, objective, robust=True))
+    terms = objective.loss_terms(objective.values(solution.theta))
+    psi = terms[1] / objective.weights
+    bend = terms[3] / objective.weights**2
+    n, p = objective.n_samples, result.rank
+    mean = float(bend.mean())
+    if n <= p or not mean > 0.0:
+        return _times(result, np.nan)
+    correction = 1.0 + p / n * float(bend.var()) / mean**2
+    spread = float((psi**2).sum()) / (n - p)
+    return _times(result, correction**2 * spread / mean**2)
+
+
+def _rows(solution: Solution, objective: Objective, *, robust: bool) -> FloatArray:
+    """Partials times the roots of the weights, shape (P, n)."""
+    values, partials = objective.values_and_partials(solution.theta)
+    weights = objective.weights
+    root = weights if robust else np.sqrt(objective.loss_terms(values)[2])
+    rows: FloatArray = (partials * root).reshape(len(partials), -1)
+    return rows
+
+
+def _factorised(solution: Solution, rows: FloatArray) -> Covariance:
+    """Inverse of `rows @ rows.T` over the parameters not at a bound, by QR and SVD."""
+    n = len(rows)
+    held = solution.at_bound != 0
+    core, scale = np.zeros((n, n)), np.ones(n)
+    moved = np.flatnonzero(~held)
+    if not np.isfinite(rows[moved]).all():
+        core[np.ix_(moved, moved)] = np.nan
+        return Covariance(core, held, np.empty((n, 0)), scale, len(moved))
+    length = np.linalg.norm(rows[moved], axis=1)
+    scale[moved] = np.where(length > 0.0, length, 1.0)
+    upper = np.linalg.qr(rows[moved].T / scale[moved], mode="r")
+    _, singular, right = np.linalg.svd(upper)
+    singular = np.append(singular, np.zeros(len(moved) - len(singular)))
+    known = singular > NOISE * max(1, len(moved)) * singular.max(initial=0.0)
+    root = right[known] / (singular[known, None] * scale[moved])
+    core[np.ix_(moved, moved)] = root.T @ root
+    null = np.zeros((n, len(moved) - int(known.sum())))
+    null[moved] = right[~known].T
+    return Covariance(core, held, null, scale, int(known.sum()))
+
+
+def _times(result: Covariance, factor: float) -> Covariance:
+    core = result.core * factor
+    if result.rank < len(core):
+        core[result.held] = core[:, result.held] = 0.0
+    return replace(result, core=core)
