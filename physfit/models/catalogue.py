@@ -10,6 +10,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import physfit.kernels.backgrounds
+import physfit.kernels.lineshapes
+import physfit.kernels.oscillators
+import physfit.kernels.thermodynamics  # noqa: F401  these fill the registry of points
 from physfit.models.declaration import DECLARATIONS, Declaration, Parameter
 from physfit.models.model import Model, component
 

@@ -1,0 +1,237 @@
+"""Start values of smooth curves: polynomials, exponential decays, Ising curves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+
+from physfit.models.separable import (
+    Columns,
+    Piece,
+    compass_search,
+    polynomial_columns,
+    project,
+    thinned,
+)
+from physfit.typing import FloatArray
+
+__all__ = [
+    "POWERS",
+    "decay_columns",
+    "guess_decays",
+    "guess_ising",
+    "guess_polynomials",
+]
+
+#: Amplitudes are carried back from the first sample to x = 0 by at most exp of this.
+MAX_EXPONENT = 600.0
+#: Power of x that each parameter of a polynomial multiplies.
+POWERS = {
+    "constant": {"c": 0},
+    "linear": {"slope": 1, "intercept": 0},
+    "quadratic": {"a": 2, "b": 1, "c": 0},
+}
+
+
+def guess_polynomials(
+    pieces: Sequence[Piece], x: FloatArray, y: FloatArray
+) -> tuple[dict[str, float], FloatArray]:
+    """Coefficients by least squares, and what they leave of `y`.
+
+    Values already given stay. Where two components have the same power, the first
+    takes it and the other is 0.
+    """
+    values: dict[str, float] = {}
+    unknown: dict[int, str] = {}
+    rest = y
+    for piece in pieces:
+        for name, power in POWERS[piece.kind].items():
+            full, known = piece.params[name].name, piece.known(name)
+            values[full] = 0.0 if known is None else known
+            if known is not None:
+                rest = rest - known * x**power
+            else:
+                unknown.setdefault(power, full)
+    powers = sorted(unknown)
+    coefficients = _power_coefficients(powers, x, rest)
+    for power, coefficient in zip(powers, coefficients, strict=True):
+        values[unknown[power]] = float(coefficient)
+        rest = rest - coefficient * x**power
+    return values, rest
+
+
+def _power_coefficients(powers: list[int], x: FloatArray, y: FloatArray) -> FloatArray:
+    """Least-squares coefficients of the powers of x."""
+    if powers == list(range(len(powers))) and len(x) > len(powers):
+        # Solved about the middle of x, then expanded: exact far from x = 0 as well.
+        fit = np.polynomial.Polynomial.fit(x, y, len(powers) - 1) if powers else None
+        found = fit.convert().coef if fit is not None else np.empty(0)
+        return np.pad(found, (0, len(powers) - len(found)))
+    coefficients: FloatArray = project([x**power for power in powers], y)[0]
+    return coefficients
+
+
+def guess_decays(
+    pieces: Sequence[Piece], x: FloatArray, y: FloatArray, order: int
+) -> tuple[dict[str, float], FloatArray]:
+    """Amplitudes and decay constants over a polynomial background, and the rest.
+
+    Searches a grid of decay constants, amplitudes and background following by linear
+    least squares; of two decays the first component takes the faster.
+    """
+    thin = thinned(len(x))
+    s, background = x - x[0], polynomial_columns(x, order)
+    short = [column[thin] for column in background]
+
+    def cost(logs: FloatArray) -> float:
+        if abs(x[0]) > MAX_EXPONENT * np.exp(logs.min()):
+            return math.inf
+        columns = [np.exp(-s[thin] / tau) for tau in _unlogged(logs, signs)]
+        return project([*columns, *short], y[thin])[2]
+
+    signs = np.array([-1.0 if p.params["decay"].upper <= 0.0 else 1.0 for p in pieces])
+    known = [piece.known("decay") for piece in pieces]
+    grid = _decay_grid(s, len(pieces), order)
+    candidates = [_with_known(logs, known) for logs in grid]
+    best = min(candidates, key=cost)
+    steps = [0.5 if value is None else 0.0 for value in known]
+    best = compass_search(cost, best, steps)
+    if all(value is None for value in known):
+        best = np.sort(best)
+    decays = _unlogged(best, signs)
+    columns = [np.exp(-s / tau) for tau in decays]
+    coefficients = project([*columns, *background], y)[0]
+    values: dict[str, float] = {}
+    rest = y
+    for piece, tau, height, column in zip(
+        pieces, decays, coefficients[: len(pieces)], columns, strict=True
+    ):
+        with np.errstate(over="ignore"):
+            amplitude = float(height * np.exp(x[0] / tau))
+        values |= piece.full({"amplitude": amplitude, "decay": float(tau)})
+        rest = rest - height * column
+    return values, rest
+
+
+def decay_columns(pieces: Sequence[Piece], x: FloatArray) -> list[Columns]:
+    """Sets of decays that may stand for `pieces` in a background; an empty one if none.
+
+    For a single decay each set has one of another length, for more there is one set of
+    several.
+    """
+    if not pieces:
+        return [[]]
+    s = (x - x[0]) / np.ptp(x)
+    known = pieces[0].known("decay")
+    if len(pieces) == 1 and known is not None:
+        return [[np.exp(-(x - x[0]) / known)]]
+    columns = [np.exp(-s / length) for length in np.geomspace(0.03, 3.0, 24)]
+    return [[column] for column in columns] if len(pieces) == 1 else [columns[2::5]]
+
+
+def _unlogged(logs: FloatArray, signs: FloatArray) -> FloatArray:
+    scaled: FloatArray = signs * np.exp(logs)
+    return scaled
+
+
+def _decay_grid(s: FloatArray, n_decays: int, order: int) -> list[FloatArray]:
+    """Logarithms of decay constants to try, each row ascending."""
+    span = s[-1]
+    # A decay much slower than the data is a straight line, which a background takes.
+    slowest = 30.0 * span if order < 0 else 3.0 * span
+    fastest = 0.3 * span / (len(s) - 1)
+    if n_decays > 2:
+        return [np.log(np.geomspace(span / 20.0, span, n_decays))]
+    grid = np.log(np.geomspace(fastest, slowest, 40 if n_decays == 1 else 25))
+    return [np.array(pair) for pair in combinations(grid, n_decays)]
+
+
+def _with_known(logs: FloatArray, known: list[float | None]) -> FloatArray:
+    replaced = [
+        own if value is None else math.log(abs(value))
+        for own, value in zip(logs, known, strict=True)
+    ]
+    return np.array(replaced)
+
+
+def guess_ising(
+    piece: Piece, x: FloatArray, y: FloatArray, order: int
+) -> tuple[dict[str, float], FloatArray]:
+    """Coupling J of an Ising curve over a polynomial background, and the rest.
+
+    The exact curve is compared with the data on a grid of J, so that the steep part of
+    u(T), or the peak of c(T), comes to lie where the data have it.
+    """
+    curve = _CURVES[piece.kind]
+    warm = np.maximum(x, 1e-3 * np.abs(x).max())
+    thin = thinned(len(x), 400)
+    short = [column[thin] for column in polynomial_columns(x, order)]
+
+    def cost(log_j: FloatArray) -> float:
+        return project(short, y[thin] - curve(warm[thin], math.exp(log_j[0])))[2]
+
+    known = piece.known("J")
+    if known is None:
+        grid = np.log(np.geomspace(warm.min() / 20.0, warm.max() * 20.0, 200))
+        step = grid[1] - grid[0]
+        best = min(grid, key=lambda log_j: cost(np.array([log_j])))
+        # A second, finer grid: c(T) is singular, so its cost has a dip per sample.
+        finer = best + step * np.linspace(-1.5, 1.5, 150)
+        best = min(finer, key=lambda log_j: cost(np.array([log_j])))
+        coupling = math.exp(compass_search(cost, [best], [0.01 * step])[0])
+    else:
+        coupling = known
+    return piece.full({"J": coupling}), y - curve(warm, coupling)
+
+
+def _chain_energy(t: FloatArray, j: float) -> FloatArray:
+    energy: FloatArray = -j * np.tanh(j / t)
+    return energy
+
+
+def _chain_heat(t: FloatArray, j: float) -> FloatArray:
+    k = np.minimum(j / t, 300.0)
+    heat: FloatArray = (k / np.cosh(k)) ** 2
+    return heat
+
+
+def _square_energy(t: FloatArray, j: float) -> FloatArray:
+    k = j / t
+    tanh = np.tanh(2.0 * k)
+    swing = 2.0 * tanh**2 - 1.0
+    first, _ = _elliptic(np.abs(swing))
+    energy: FloatArray = -j / tanh * (1.0 + 2.0 / math.pi * swing * first)
+    return energy
+
+
+def _square_heat(t: FloatArray, j: float) -> FloatArray:
+    k = j / t
+    tanh = np.tanh(2.0 * k)
+    swing = 2.0 * tanh**2 - 1.0
+    first, second = _elliptic(np.abs(swing))
+    inner = first - second - (1.0 - tanh**2) * (0.5 * math.pi + swing * first)
+    heat: FloatArray = 4.0 / math.pi * (k / tanh) ** 2 * inner
+    return heat
+
+
+def _elliptic(complement: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Complete elliptic integrals K and E by the arithmetic-geometric mean."""
+    a, b = np.ones_like(complement), np.maximum(complement, 1e-12)
+    total, weight = 0.5 * (1.0 - b * b), 0.5
+    for _ in range(8):
+        a, b, c = 0.5 * (a + b), np.sqrt(a * b), 0.5 * (a - b)
+        weight *= 2.0
+        total = total + weight * c * c
+    first = 0.5 * math.pi / a
+    return first, first * (1.0 - total)
+
+
+_CURVES = {
+    "ising_chain_energy": _chain_energy,
+    "ising_chain_heat": _chain_heat,
+    "ising_square_energy": _square_energy,
+    "ising_square_heat": _square_heat,
+}
