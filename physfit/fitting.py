@@ -148,6 +148,8 @@ def prepare(
     theta, guessed = _start_values(model, data, start)
     weights = np.ones(data.y.shape) if data.sigma is None else 1.0 / data.sigma
     objective = Objective(model.layout, data.x, data.y, weights, loss)
+    if guessed and loss.name == "poisson":
+        theta = _counts_start(model, data, objective, theta)
     return Prepared(model, data, loss, objective, theta, guessed)
 
 
@@ -344,8 +346,8 @@ def _check_loss(loss: Loss, data: Observations) -> None:
     if data.y.min() < 0.0:
         first = int(np.argmax(data.y[0] < 0.0))
         raise DomainError(
-            f"`poisson` needs y >= 0; y[{first}] = {data.y[0, first]!r}. Use `chi2`, or "
-            "leave the sample out."
+            f"`poisson` needs y >= 0; y[{first}] = {float(data.y[0, first])!r}. Use "
+            "`chi2`, or leave the sample out."
         )
 
 
@@ -391,6 +393,22 @@ def _guess_missing(
         inside = max(found[name], model.free_lower[place])
         theta[place] = min(inside, model.free_upper[place])
     return missing
+
+
+def _counts_start(
+    model: Model, data: Observations, objective: Objective, theta: FloatArray
+) -> FloatArray:
+    """Start at which a model of counts is positive everywhere.
+
+    A guess comes from the shape of the data and may dip below zero, where the Poisson
+    loss is not defined; a least-squares fit with weights 1 / sqrt(y) then goes first.
+    """
+    if math.isfinite(objective.cost(theta)):
+        return theta
+    weights = 1.0 / np.sqrt(np.maximum(data.y, 1.0))
+    first = Objective(model.layout, data.x, data.y, weights, Loss("chi2"))
+    bounds = (model.free_lower, model.free_upper)
+    return levenberg_marquardt(first, theta, *bounds, stop=Stop(ftol=1e-6)).theta
 
 
 def _not_free(model: Model, name: str) -> InputError:

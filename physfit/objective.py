@@ -14,6 +14,9 @@ from physfit.typing import FloatArray
 
 __all__ = ["Objective"]
 
+#: Relative residuals this small are rounding errors of model and data.
+ROUNDING = 16.0 * 2.220446049250313e-16
+
 
 class Objective:
     """Model times loss times data, bound to the compiled core.
@@ -61,6 +64,17 @@ class Objective:
         """Number of real numbers in the data."""
         return int(self.y.size)
 
+    @property
+    def floor(self) -> float:
+        """Cost of residuals that are rounding errors of the data.
+
+        The Poisson deviance has no such scale; its floor is 0.
+        """
+        if self.loss.name == "poisson":
+            return 0.0
+        scaled = (self.y * self.weights).ravel()
+        return 0.5 * ROUNDING**2 * float(scaled @ scaled)
+
     def cost(self, theta: FloatArray) -> float:
         """Cost at `theta`, shape (P,)."""
         self.n_evals += 1
@@ -98,7 +112,7 @@ class Objective:
         self.n_evals += 1
         theta = np.ascontiguousarray(theta, dtype=np.float64)
         value, partials = program.tabulate(self.problem, theta, "free")
-        assert partials is not None  # noqa: S101
+        assert partials is not None
         return value, partials
 
     def loss_terms(self, values: FloatArray) -> FloatArray:

@@ -19,7 +19,8 @@ the same problem again given that move, until none leaves (at most P rounds).
 A driver alternates `propose` (next trial parameters, or why there are none) and `judge`
 (cost, gradient and matrix at the trial: accept or not, next radius). The state is one
 array of doubles, so it can be stored, resumed, or have a million siblings. A cost, a
-gradient or a diagonal that is not finite rejects the trial.
+gradient or a diagonal that is not finite rejects the trial. A cost at the floor, the
+rounding of the data, is an exact fit: below it differences of costs mean nothing.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ MAX_STEPS = 12
 OPTIMALITY = 13
 CONDITION = 14
 NOT_FINITE = 15
-HEADER = 16
+FLOOR = 16
+HEADER = 17
 # Vectors of the state.
 THETA = 0
 TRIAL = 1
@@ -127,7 +129,7 @@ def propose(state: Any, n: Any) -> None:
     """Next trial parameters, or a status that says why there are none."""
     hold_active(state, n)
     state[OPTIMALITY] = optimality(state, n)
-    if state[COST] == 0.0:
+    if state[COST] <= state[FLOOR]:
         state[STATUS] = EXACT
     elif state[OPTIMALITY] <= state[GTOL]:
         state[STATUS] = GTOL_REACHED

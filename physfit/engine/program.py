@@ -77,6 +77,11 @@ TIE_FUNCTION = 25
 PROBLEM_SIZE = 26
 
 
+#: Layouts whose programs are found by identity.
+RECENT = 256
+_recent: dict[int, tuple[Layout, Program]] = {}
+
+
 class Evaluate(NamedTuple):
     """Component `point` reads the full parameters from `offset` on."""
 
@@ -130,9 +135,24 @@ class Problem(NamedTuple):
     keep: tuple[Any, ...]
 
 
-@lru_cache(maxsize=512)
 def assemble(layout: Layout) -> Program:
-    """Program of a layout, its kernels compiled or loaded."""
+    """Program of a layout, its kernels compiled or loaded.
+
+    A model keeps its layout, so the same object comes again and again; asking for its
+    identity first spares the hash of the whole tree.
+    """
+    seen = _recent.get(id(layout))
+    if seen is not None and seen[0] is layout:
+        return seen[1]
+    if len(_recent) >= RECENT:
+        _recent.clear()
+    program = _assembled(layout)
+    _recent[id(layout)] = (layout, program)
+    return program
+
+
+@lru_cache(maxsize=512)
+def _assembled(layout: Layout) -> Program:
     ops, n_slots = _operations(layout)
     ties, constants, n_tape = _ties(layout)
     full = np.full(layout.n_full, np.nan)

@@ -50,6 +50,7 @@ def levenberg_marquardt(
     if n == 0:
         return _nothing_free(objective)
     state = _start(theta, lower, upper, stop)
+    state[lm.FLOOR] = objective.floor
     n_samples = max(1, objective.n_samples)
     budget = 1 if progress else max(1, SAMPLES_PER_ROUND // n_samples)
     call = jit.compiled(fit.run_fit).call

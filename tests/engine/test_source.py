@@ -1,0 +1,82 @@
+"""Source text of compiled entries."""
+
+from __future__ import annotations
+
+import ast
+from types import ModuleType
+
+import pytest
+
+from physfit.engine.source import module_text
+from physfit.kernels.registry import scalar
+
+LIMIT = 3.5
+TABLE = (1.0, 2.0, float("inf"))
+
+
+@scalar
+def inner(x):
+    """First power."""
+    return x + LIMIT
+
+
+@scalar
+def outer(
+    x,
+    y,
+):
+    return inner(x) * TABLE[1] + y
+
+
+@pytest.fixture
+def namesake(tmp_path) -> ModuleType:
+    """A module with a function and a constant named like those of this one."""
+    import importlib.util
+    import sys
+
+    path = tmp_path / "namesake.py"
+    path.write_text(
+        "from physfit.kernels.registry import scalar\n"
+        "LIMIT = -1.0\n"
+        "@scalar\n"
+        "def inner(x):\n"
+        "    return x * LIMIT\n"
+    )
+    specification = importlib.util.spec_from_file_location("namesake", path)
+    module = importlib.util.module_from_spec(specification)
+    sys.modules["namesake"] = module
+    specification.loader.exec_module(module)
+    yield module
+    del sys.modules["namesake"]
+
+
+def names_defined(text: str) -> list[str]:
+    return [
+        node.name if isinstance(node, ast.FunctionDef) else node.targets[0].id
+        for node in ast.parse(text).body
+        if isinstance(node, ast.FunctionDef | ast.Assign)
+    ]
+
+
+def test_callees_and_constants_stand_before_their_users():
+    """The module is complete, and in an order in which it can be imported."""
+    text = module_text("def main(x):\n    return outer(x, x)", "f64(f64)", outer)
+    assert names_defined(text) == ["LIMIT", "inner", "TABLE", "outer", "main"]
+    assert "float('inf')" in text
+    assert "@scalar" not in text
+
+
+def test_equal_names_in_two_modules_are_told_apart(namesake):
+    """Two functions and two constants of one name keep their own meaning."""
+    body = "def main(x):\n    return inner(x)"
+    text = module_text(body, "f64(f64)", outer, namesake.inner)
+    assert "LIMIT = 3.5" in text
+    assert "LIMIT_1 = -1.0" in text
+    assert "def inner_1(x):\n    return x * LIMIT_1" in text
+
+
+def test_the_text_changes_with_every_callee():
+    """Different closures of source have different texts, hence different keys."""
+    one = module_text("def main(x):\n    return x", "f64(f64)", inner)
+    other = module_text("def main(x):\n    return x", "f64(f64)", outer)
+    assert one != other
