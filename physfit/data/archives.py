@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from physfit.data.table import Field, Offer, split_unit
 from physfit.errors import DataError
 
-__all__ = ["array_fields", "read_archive"]
+__all__ = ["ARCHIVE_MAGIC", "array_fields", "read_archive"]
+
+ARCHIVE_MAGIC = (b"PK\x03\x04", b"\x93NUMPY")
 
 _DAMAGE = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error)
 
@@ -23,6 +25,9 @@ def read_archive(path: Path) -> Offer:
     """The columns of an NPZ or NPY file; pickled objects are never loaded."""
     try:
         with path.open("rb") as file:
+            if not file.read(6).startswith(ARCHIVE_MAGIC):
+                raise ValueError("it begins like neither .npz nor .npy")
+            file.seek(0)
             loaded = np.load(file, allow_pickle=False)
             if isinstance(loaded, np.ndarray):
                 return Offer(str(path), array_fields(loaded, f"`{path}`"))

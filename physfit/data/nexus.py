@@ -52,12 +52,25 @@ def _read(
     root = Place(file, path)
     node = _member(root, inside) if inside else _default(file)
     if isinstance(node, h5py.Dataset):
-        if node.ndim == 1 and not node.dtype.names:
-            return _read_group(Place(node.parent, path), x, y or node.name, sigma)
-        called = f"`{path}`, dataset {node.name!r},"
-        offer = Offer(f"{path}::{node.name}", array_fields(node[()], called))
-        return choose(offer, x, y, sigma)
+        return _read_dataset(node, path, x, y, sigma)
     return _read_group(Place(node, path), x, y, sigma)
+
+
+def _read_dataset(node: Dataset, path: Path, x: Key, y: Key, sigma: Key) -> Table:
+    """x, y and sigma from a table in one dataset, or y from a column of its group."""
+    place = Place(node.parent, path)
+    if node.dtype.names or (node.ndim == 2 and node.dtype.kind in "fiuc"):
+        fields = array_fields(node[()], f"`{path}`, dataset {node.name!r},")
+        return choose(Offer(f"{path}::{node.name}", fields), x, y, sigma)
+    field = _field(place, node)
+    if field.values is None:
+        raise DataError(field.problem)
+    if x is None and not _is_data(node.parent):
+        raise DataError(
+            f"`{path}` has one column at {node.name!r}, which does not say what x is; "
+            f"name x, a dataset of {node.parent.name!r}."
+        )
+    return _read_group(place, x, node.name if y is None else y, sigma)
 
 
 def _default(file: Group) -> Group | Dataset:
@@ -151,8 +164,7 @@ def _read_group(place: Place, x: Key, y: Key, sigma: Key) -> Table:
     if sigma_set is not None:
         fields.append(_field(place, sigma_set))
     offer = Offer(f"{path}::{group.name}", tuple(fields), "dataset", remarks)
-    table = choose(offer, 0, 1, "none" if sigma_set is None else 2)
-    return table._replace(y_label=_label(y_set))
+    return choose(offer, 0, 1, "none" if sigma_set is None else 2)
 
 
 def _dataset(place: Place, name: str) -> Dataset:
@@ -189,24 +201,15 @@ def _field(place: Place, node: Dataset) -> Field:
     if node.dtype.kind not in "fiuc":
         problem = f"{start} of type {node.dtype}, not numbers; name another dataset."
         return Field(name, "", None, problem)
-    if node.shape is None or sum(size != 1 for size in node.shape) > 1 or not node.ndim:
+    if node.shape in (None, ()) or sum(size != 1 for size in node.shape) > 1:
         problem = f"{start} of shape {node.shape}, not one column; name a 1-D dataset."
         return Field(name, "", None, problem)
     dtype = np.complex128 if node.dtype.kind == "c" else np.float64
-    return Field(name, _unit(node), node[()].ravel().astype(dtype))
-
-
-def _unit(node: Dataset) -> str:
+    values = node[()].ravel().astype(dtype)
+    long_name, unit = split_unit(_text(node.attrs.get("long_name", "")))
     if "units" in node.attrs:
-        return _text(node.attrs["units"])
-    return split_unit(_text(node.attrs.get("long_name", "")))[1]
-
-
-def _label(node: Dataset) -> str:
-    """Label of a dataset: its `@long_name`, else its name."""
-    return split_unit(_text(node.attrs.get("long_name", node.name.rsplit("/", 1)[-1])))[
-        0
-    ]
+        unit = _text(node.attrs["units"])
+    return Field(name, unit, values, long_name=long_name)
 
 
 def _named(place: Place, x: Key) -> tuple[Field, tuple[str, ...]]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from physfit.data.archives import ARCHIVE_MAGIC, read_archive
 from physfit.data.table import Key, Offer, Table, choose
+from physfit.data.text import read_text
 from physfit.errors import DataError
 
 __all__ = ["read_table"]
@@ -79,12 +81,8 @@ def read_table(
 
 
 def _offer(file: Path, magic: bytes, suffix: str) -> Offer:
-    if magic.startswith((b"PK\x03\x04", b"\x93NUMPY")) or suffix in _NUMPY_SUFFIXES:
-        from physfit.data.archives import read_archive
-
+    if magic.startswith(ARCHIVE_MAGIC) or suffix in _NUMPY_SUFFIXES:
         return read_archive(file)
-    from physfit.data.text import read_text
-
     return read_text(file)
 
 

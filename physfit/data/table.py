@@ -54,6 +54,12 @@ class Field(NamedTuple):
     values: NDArray[Any] | None
     problem: str = ""
     is_text: bool = False
+    long_name: str = ""
+
+    @property
+    def label(self) -> str:
+        """What to write at an axis, empty if unknown."""
+        return self.long_name or self.name
 
     @property
     def is_complex(self) -> bool:
@@ -106,11 +112,10 @@ def choose(offer: Offer, x: Key, y: Key, sigma: Key) -> Table:
     """The columns of `offer` asked for, or found by the rules above, as a table."""
     numeric = [i for i, field in enumerate(offer.fields) if not field.is_text]
     if not numeric:
-        raise DataError(
-            f"`{offer.source}` has no numeric {offer.word}; give it at least two, x "
-            "and y."
-        )
-    asked = {_find(offer, key) for key in (x, y, sigma) if _is_one(offer, key)}
+        problems = [field.problem for field in offer.fields if field.problem]
+        generic = f"`{offer.source}` has no numeric {offer.word}; give it x and y."
+        raise DataError(problems[0] if problems else generic)
+    asked = {at for key in (x, y, sigma) for at in _asked(offer, key)}
     at_x = _find(offer, x) if x is not None else _first(offer, numeric, asked)
     y_values, y_field, y_name, at_y = _choose_y(offer, y, at_x, numeric, asked)
     at_sigma = _choose_sigma(offer, sigma, at_x, at_y)
@@ -126,8 +131,8 @@ def choose(offer: Offer, x: Key, y: Key, sigma: Key) -> Table:
         x_values,
         y_values,
         sigma_values,
-        x_field.name or "x",
-        y_field.name or "y",
+        x_field.label or "x",
+        y_field.label or "y",
         x_field.unit,
         y_field.unit,
         offer.source,
@@ -135,17 +140,19 @@ def choose(offer: Offer, x: Key, y: Key, sigma: Key) -> Table:
     )
 
 
-def _is_one(offer: Offer, key: Key) -> bool:
-    """Whether `key` asks for one column (not for none, nor for a complex pair)."""
+def _asked(offer: Offer, key: Key) -> tuple[int, ...]:
+    """Columns that `key` asks for: none, one, or the two of a complex pair."""
     if key is None or (key == "none" and not _named(offer, "none")):
-        return False
-    return not _pair(offer, key)
+        return ()
+    return _pair(offer, key) or (_find(offer, key),)
 
 
 def _named(offer: Offer, key: str) -> list[int]:
-    fields = enumerate(offer.fields)
-    return [i for i, f in fields if key in (f.name, f"{f.name} ({f.unit})")] or [
-        i for i, f in enumerate(offer.fields) if split_unit(key) == (f.name, f.unit)
+    """Columns of this name or, if there is none, of this name with its unit."""
+    wanted = split_unit(key)
+    fields = offer.fields
+    return [i for i, field in enumerate(fields) if field.name == key != ""] or [
+        i for i, field in enumerate(fields) if (field.name, field.unit) == wanted
     ]
 
 
@@ -208,7 +215,7 @@ def _choose_y(
 ) -> tuple[NDArray[Any], Field, str, int]:
     """Values, field, name in words and index of y."""
     pair = _pair(offer, y)
-    if pair:
+    if pair is not None:
         re_part, im_part = (_real(offer, at, "y") for at in pair)
         names = [_called(offer, at) for at in pair]
         first, second = (offer.fields[at] for at in pair)
@@ -234,7 +241,7 @@ def _next(offer: Offer, at_x: int, numeric: list[int], asked: set[int]) -> int:
 
 def _choose_sigma(offer: Offer, sigma: Key, at_x: int, at_y: int) -> int | None:
     if sigma is not None:
-        return _find(offer, sigma) if _is_one(offer, sigma) else None
+        return next(iter(_asked(offer, sigma)), None)
     fields = offer.fields
     if not any(field.name for field in fields):
         third = len(fields) == 3 and (at_x, at_y) == (0, 1) and not fields[2].is_text
