@@ -262,11 +262,16 @@ def voigt(x, amplitude, center, sigma, gamma):
     Returns
     -------
     tuple of float
-        Value, d/d(amplitude, center, sigma, gamma).
+        Value, d/d(amplitude, center, sigma, gamma). Relative errors, for gamma / sigma
+        from 0 to 1e6 and out to 50 widths, besides what the rounding of x - center
+        explains: 4e-12 for the value and the partials by amplitude and gamma, 2e-10 by
+        center, 5e-9 by sigma (a hundred times less but for gamma / sigma between 0.003
+        and 0.1, around 10 sigma from the centre).
 
     References
     ----------
-    Olver et al., NIST Handbook of Mathematical Functions, section 7.19.
+    Olver et al., NIST Handbook of Mathematical Functions, section 7.19; partials from
+    the derivative of w, 7.10.2.
     """
     regime = voigt_regime(amplitude, center, sigma, gamma)
     if regime == 0:

@@ -28,7 +28,7 @@ __all__ = ["complex_ringdown", "damped_oscillator", "ringdown"]
 
 TWO_PI = 2.0 * math.pi
 #: Up to here in |s| the power series replace differences that cancel.
-SERIES_LIMIT = 0.5
+SERIES_LIMIT = 0.25
 #: Smallest square of a frequency; below it sin(k t) / k is t and C is 1 anyway.
 TINY_SQUARE = 1e-280
 
@@ -41,18 +41,18 @@ def floored(square):
 
 @scalar
 def sinhc_slope_series(s):
-    """dS/ds = sum over n of n s^(n-1) / (2 n + 1)!, for |s| <= 0.5, within 1 ulp."""
+    """dS/ds = sum over n of n s^(n-1) / (2 n + 1)!, for |s| <= 0.25, to 1e-17."""
     square = s * s
     low = (1.0 / 6.0 + s * (1.0 / 60.0)) + square * (1.0 / 1680.0 + s * (1.0 / 90720.0))
     high = (1.0 / 7983360.0 + s * (1.0 / 1037836800.0)) + square * (
-        1.0 / 186810624000.0 + s * (1.0 / 44460928512000.0)
+        1.0 / 186810624000.0
     )
     return low + square * square * high
 
 
 @scalar
 def sinhc_series(s):
-    """S = sum over n of s^n / (2 n + 1)!, for |s| <= 0.5, within 1 ulp."""
+    """S = sum over n of s^n / (2 n + 1)!, for |s| <= 0.25, to 1e-17."""
     square = s * s
     low = (1.0 + s * (1.0 / 6.0)) + square * (1.0 / 120.0 + s * (1.0 / 5040.0))
     high = (1.0 / 362880.0 + s * (1.0 / 39916800.0)) + square * (
@@ -82,8 +82,10 @@ def underdamped(t, x0, v0, omega0, rate):
     s = phase * phase
     series = envelope * (t * t * t) * sinhc_slope_series(-s)
     bend = series if s < SERIES_LIMIT else (green - t * even) * (0.5 / square)
-    d_omega0 = -omega0 * (x0 * (t * green + 2.0 * loss * bend) + 2.0 * v0 * bend)
-    d_rate = 2.0 * x0 * (omega0 * omega0) * bend + v0 * (2.0 * loss * bend - t * green)
+    arm = t * green
+    turn = 2.0 * omega0 * (x0 * loss + v0)
+    d_omega0 = -(omega0 * x0) * arm - turn * bend
+    d_rate = 2.0 * (x0 * (omega0 * omega0) + v0 * loss) * bend - v0 * arm
     return x0 * home + v0 * green, home, green, d_omega0, d_rate
 
 
@@ -141,7 +143,9 @@ def damped_oscillator(t, x0, v0, omega0, rate):
     Returns
     -------
     tuple of float
-        Value, d/d(x0, v0, omega0, rate), smooth through critical damping.
+        Value, d/d(x0, v0, omega0, rate), smooth through critical damping. Errors are
+        below 5 roundings (1.1e-16) of the result plus the movement that one rounding of
+        every argument causes; in a phase of 1000 rad that is 1000 roundings.
 
     References
     ----------
@@ -172,7 +176,13 @@ def ringdown(t, amplitude, frequency, rate, phase):
     Returns
     -------
     tuple of float
-        Value, d/d(amplitude, frequency, rate, phase).
+        Value, d/d(amplitude, frequency, rate, phase). Errors are below 2 roundings of
+        the result plus the movement that one rounding of every argument causes; NaN
+        beyond a phase of 2^29 rad.
+
+    References
+    ----------
+    Landau & Lifshitz, Mechanics (3rd ed.), eq. 25.4.
     """
     angle = TWO_PI * frequency * t + phase
     envelope = exp(-rate * t)
@@ -203,7 +213,12 @@ def complex_ringdown(t, amplitude, frequency, rate, phase):
     Returns
     -------
     tuple of float
-        Re and Im of the value, then of d/d(amplitude, frequency, rate, phase).
+        Re and Im of the value, then of d/d(amplitude, frequency, rate, phase), with the
+        errors of `ringdown`.
+
+    References
+    ----------
+    Landau & Lifshitz, Mechanics (3rd ed.), eq. 25.4.
     """
     angle = TWO_PI * frequency * t + phase
     envelope = exp(-rate * t)
