@@ -1,0 +1,87 @@
+"""Command `models`: the catalogue, or one model in full."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from physfit.cli.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from physfit.models.declaration import Declaration, Parameter
+
+__all__ = ["models"]
+
+
+def models(
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="A model, to see it in full.")
+    ] = None,
+) -> int:
+    """List the models, or show one in full: formula, parameters, derived quantities."""
+    import physfit.models.catalogue  # noqa: F401  fills the catalogue
+    from physfit.models.declaration import DECLARATIONS, declaration_of
+
+    if name is None:
+        print(_overview(list(DECLARATIONS.values())))
+    else:
+        print(_in_full(declaration_of(name)))
+    return ExitCode.CONVERGED
+
+
+def _overview(catalogue: Sequence[Declaration]) -> str:
+    rows = [
+        (own.point, ", ".join(name for name, *_ in own.parameters), own.description)
+        for own in catalogue
+    ]
+    lines = _aligned([("model", "parameters", "description"), *rows])
+    hint = (
+        "\n`physfit models NAME` shows one in full. Join models by + and *, with "
+        "prefixes where\nparameter names meet: 'voigt(a_) + voigt(b_) + linear'."
+    )
+    return "\n".join([*lines, hint])
+
+
+def _in_full(own: Declaration) -> str:
+    lines = [f"{own.point}: {own.description}", "", f"  {own.formula}", ""]
+    lines.append("parameters (units by those of x and y)")
+    rows = [
+        (parameter.name, _unit(parameter.unit), _limits(parameter), parameter[2])
+        for parameter in own.parameters
+    ]
+    lines += [f"  {line}" for line in _aligned(rows)]
+    if own.derived:
+        lines += ["", "derived, with errors in the report"]
+        found = [
+            (name, _unit(unit), f"{description}: {expression}")
+            for name, expression, unit, description in own.derived
+        ]
+        lines += [f"  {line}" for line in _aligned(found)]
+    if own.reference:
+        lines += ["", f"reference: {own.reference}"]
+    return "\n".join(lines)
+
+
+def _unit(unit: str) -> str:
+    return f"[{unit.strip(chr(39)) or '1'}]"
+
+
+def _limits(own: Parameter) -> str:
+    if math.isinf(own.lower) and math.isinf(own.upper):
+        return "any value"
+    if math.isinf(own.upper):
+        return f">= {own.lower:g}"
+    return f"{own.lower:g} to {own.upper:g}"
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Rows as lines; every column but the last as wide as its widest entry."""
+    n_padded = len(rows[0]) - 1
+    widths = [max(len(row[k]) for row in rows) for k in range(n_padded)]
+    return [
+        "  ".join([*(row[k].ljust(widths[k]) for k in range(n_padded)), row[-1]])
+        for row in rows
+    ]

@@ -1,0 +1,135 @@
+"""What goes to the terminal: reports to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+
+if TYPE_CHECKING:
+    from physfit.solve.base import Progress, ProgressCallback
+
+__all__ = ["Console", "fit_progress", "print_json", "warnings_as_sentences"]
+
+#: A job that lasts longer than this shows a progress bar, in seconds.
+BAR_DELAY = 0.5
+
+
+class Console(NamedTuple):
+    """Where a command tells what it does; silent with `--quiet`."""
+
+    quiet: bool = False
+
+    def note(self, text: str) -> None:
+        """Tell something worth knowing."""
+        if not self.quiet:
+            _to_stderr(f"physfit: {text}")
+
+    def warn(self, text: str) -> None:
+        """Tell something that should not be overlooked."""
+        self.note(f"warning: {text}")
+
+
+def print_json(record: Mapping[str, Any]) -> None:
+    """Print one JSON object to stdout, numbers that are not finite as null."""
+    print(json.dumps(_plain(record), indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, complex):
+        return {"re": _plain(value.real), "im": _plain(value.imag)}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _to_stderr(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+@contextmanager
+def warnings_as_sentences() -> Iterator[None]:
+    """Show Python warnings as one sentence on stderr, without source lines."""
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        yield
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    del category, filename, lineno, line
+    print(f"physfit: warning: {message}", file=file or sys.stderr, flush=True)
+
+
+@contextmanager
+def fit_progress(quiet: bool) -> Iterator[ProgressCallback | None]:
+    """Callback for `fit`, behind a bar; None where nobody watches.
+
+    The bar appears on stderr after half a second, so short fits stay silent.
+    """
+    with progress_bar("fitting", quiet) as update:
+        if update is None:
+            yield None
+            return
+
+        def told(progress: Progress) -> None:
+            update(None, f"step {progress.n_steps}, cost {progress.cost:.6g}")
+
+        yield told
+
+
+@contextmanager
+def progress_bar(
+    title: str, quiet: bool, total: int | None = None
+) -> Iterator[Callable[[int | None, str], None] | None]:
+    """Function `(completed, text)` that moves a bar; None where nobody watches."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console as Terminal
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    bar = Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[text]}", markup=False),
+        TimeElapsedColumn(),
+        console=Terminal(stderr=True),
+        transient=True,
+    )
+    task = bar.add_task(title, total=total, text="")
+
+    def update(completed: int | None, text: str) -> None:
+        bar.update(task, completed=completed, text=text)
+
+    timer = threading.Timer(BAR_DELAY, bar.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield update
+    finally:
+        timer.cancel()
+        timer.join()
+        bar.stop()

@@ -1,0 +1,152 @@
+"""What a job asks for, done step by step: outputs, model, data, fit, files."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from physfit.cli.outputs import FIGURES, RESULTS, check_outputs, written_figure
+from physfit.errors import InputError
+
+if TYPE_CHECKING:
+    from physfit.cli.job import Job, Setting
+    from physfit.comparison.table import Comparison
+    from physfit.data.table import Table
+    from physfit.fitting import Prepared
+    from physfit.models.model import Model
+    from physfit.models.param import Change
+    from physfit.result import FitResult
+    from physfit.solve.base import ProgressCallback
+
+__all__ = ["build_model", "check_job_outputs", "prepare_fit", "read_data"]
+__all__ += ["run_compare", "run_fit", "write_outputs"]
+
+
+def check_job_outputs(job: Job) -> None:
+    """Refuse output files that could not be written at the end."""
+    output = job.output
+    check_outputs(
+        [("-o", output.result, RESULTS), ("--plot", output.plot, FIGURES)],
+        overwrite=output.overwrite,
+        source=job.data.file,
+    )
+
+
+def build_model(job: Job) -> Model:
+    """Model of a job with every parameter as asked."""
+    from physfit.models.parse import parse_model
+
+    model = parse_model(job.model)
+    changes = {
+        name: _change(model, name, setting) for name, setting in job.parameters.items()
+    }
+    return model.where(**changes)
+
+
+def read_data(job: Job) -> Table:
+    """The columns that a job asks for, within its range of x."""
+    from physfit.data.readers import read_table
+
+    data = job.data
+    sigma = data.sigma
+    if sigma is None and job.fit.loss.partition(":")[0].strip() == "poisson":
+        sigma = "none"  # counts carry their own errors
+    table = read_table(data.file, data.x, data.y, sigma, dataset=data.dataset)
+    return _within(table, *data.x_range)
+
+
+def prepare_fit(job: Job, model: Model, table: Table) -> Prepared:
+    """The fit before its first step: checked data and start values."""
+    from physfit.data.arrays import samples
+    from physfit.data.record import Observations
+    from physfit.fitting import prepare
+
+    checked = samples(
+        table.x,
+        table.y,
+        table.sigma,
+        nan=job.data.nan,
+        n_inputs=model.n_inputs,
+        n_outputs=model.n_outputs,
+    )
+    observed = Observations(checked.x, checked.y, checked.sigma)
+    return prepare(model, observed, loss=job.fit.loss)
+
+
+def run_fit(
+    job: Job, model: Model, table: Table, progress: ProgressCallback | None = None
+) -> FitResult:
+    """Fit the model to the columns; writes nothing."""
+    from physfit.fitting import fit
+
+    result = fit(
+        model,
+        table.x,
+        table.y,
+        sigma=table.sigma,
+        loss=job.fit.loss,
+        method=job.fit.method,
+        progress=progress,
+        nan=job.data.nan,
+        units=(table.x_unit, table.y_unit),
+        labels=(table.x_label, table.y_label),
+    )
+    return replace(result, data=result.data._replace(source=table.source))
+
+
+def run_compare(
+    job: Job, model: Model, table: Table, methods: tuple[str, ...] | None
+) -> Comparison:
+    """The fit by several methods."""
+    from physfit.comparison.table import compare
+
+    return compare(
+        model,
+        table.x,
+        table.y,
+        sigma=table.sigma,
+        loss=job.fit.loss,
+        methods=methods,
+        nan=job.data.nan,
+    )
+
+
+def write_outputs(job: Job, result: FitResult) -> None:
+    """Write the files that a job asks for: all of them, or none."""
+    output = job.output
+    figure = None if output.plot is None else result.plot()
+    with written_figure(figure, output.plot, overwrite=output.overwrite):
+        if output.result is not None:
+            result.save(output.result, overwrite=output.overwrite)
+
+
+def _change(model: Model, name: str, setting: Setting) -> Change:
+    from physfit.models.param import fixed, param, tie
+
+    if setting.fixed is not None:
+        return fixed(setting.fixed)
+    if setting.tie is not None:
+        return tie(setting.tie)
+    if setting.min is None and setting.max is None:
+        return param(setting.start)
+    own = model.parameters.get(name)
+    lower = own.lower if own and setting.min is None else setting.min
+    upper = own.upper if own and setting.max is None else setting.max
+    return param(setting.start, (lower, upper))
+
+
+def _within(table: Table, low: float | None, high: float | None) -> Table:
+    """Samples whose x lies in the range, its ends included; NaN stays."""
+    if low is None and high is None:
+        return table
+    low = -math.inf if low is None else low
+    high = math.inf if high is None else high
+    keep = ~((table.x < low) | (table.x > high))
+    if not keep.any():
+        raise InputError(
+            f"no sample lies in the range of x from {low:g} to {high:g}; x goes from "
+            f"{table.x.min():g} to {table.x.max():g}."
+        )
+    sigma = None if table.sigma is None else table.sigma[keep]
+    return table._replace(x=table.x[keep], y=table.y[keep], sigma=sigma)

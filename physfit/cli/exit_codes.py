@@ -1,0 +1,18 @@
+"""How the command ends, as the number that a shell sees."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+__all__ = ["ExitCode"]
+
+
+class ExitCode(IntEnum):
+    """Exit codes of every command; 3 is kept for many fits of which some failed."""
+
+    CONVERGED = 0
+    INPUT_ERROR = 1
+    NOT_CONVERGED = 2
+    DISAGREE = 4
+    INTERRUPTED = 130
+    TERMINATED = 143

@@ -1,0 +1,276 @@
+"""Commands `fit`, `guess`, `compare` and `show`."""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from physfit.cli.command_line import arguments
+from physfit.cli.console import Console, fit_progress, print_json
+from physfit.cli.execution import (
+    build_model,
+    check_job_outputs,
+    prepare_fit,
+    read_data,
+    run_compare,
+    run_fit,
+    write_outputs,
+)
+from physfit.cli.exit_codes import ExitCode
+from physfit.cli.job import Job
+from physfit.cli.options import (
+    OUTPUT_PANEL,
+    BoundsOption,
+    DataArgument,
+    DatasetOption,
+    FixOption,
+    JsonOption,
+    LossOption,
+    MethodOption,
+    ModelOption,
+    NanOption,
+    OverwriteOption,
+    PlotOption,
+    QuietOption,
+    RangeOption,
+    SigmaOption,
+    StartOption,
+    TieOption,
+    XOption,
+    YOption,
+    chosen_job,
+)
+from physfit.cli.settings import names
+
+if TYPE_CHECKING:
+    from physfit.data.table import Table
+    from physfit.models.model import Model
+    from physfit.result import FitResult
+
+__all__ = ["compare", "fit", "guess", "show"]
+
+
+def fit(
+    data: DataArgument,
+    model: ModelOption = None,
+    x: XOption = None,
+    y: YOption = None,
+    sigma: SigmaOption = None,
+    dataset: DatasetOption = None,
+    x_range: RangeOption = None,
+    nan: NanOption = None,
+    start: StartOption = None,
+    bounds: BoundsOption = None,
+    fix: FixOption = None,
+    tie: TieOption = None,
+    loss: LossOption = None,
+    method: MethodOption = None,
+    result: Annotated[
+        str | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the result: .h5 or .json.",
+            rich_help_panel=OUTPUT_PANEL,
+        ),
+    ] = None,
+    plot: PlotOption = None,
+    as_json: JsonOption = False,
+    overwrite: OverwriteOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Fit a model to one curve and print the report."""
+    job = chosen_job(
+        data,
+        model=model,
+        x=x,
+        y=y,
+        sigma=sigma,
+        dataset=dataset,
+        x_range=x_range,
+        nan=nan,
+        start=start,
+        bounds=bounds,
+        fix=fix,
+        tie=tie,
+        loss=loss,
+        method=method,
+        result=result,
+        plot=plot,
+        overwrite=overwrite,
+    )
+    return _fit(job, as_json, Console(quiet))
+
+
+def _fit(job: Job, as_json: bool, console: Console) -> int:
+    check_job_outputs(job)
+    model, table = _opened(job, console)
+    with fit_progress(console.quiet) as progress:
+        result = run_fit(job, model, table, progress)
+    write_outputs(job, result)
+    if as_json:
+        print_json(_record(result))
+    else:
+        print(result.report())
+    for path in (job.output.result, job.output.plot):
+        if path is not None:
+            console.note(f"wrote `{path}`.")
+    if not result.converged:
+        console.warn(f"{result.message}.")
+    return ExitCode.CONVERGED if result.converged else ExitCode.NOT_CONVERGED
+
+
+def guess(
+    data: DataArgument,
+    model: ModelOption = None,
+    x: XOption = None,
+    y: YOption = None,
+    sigma: SigmaOption = None,
+    dataset: DatasetOption = None,
+    x_range: RangeOption = None,
+    nan: NanOption = None,
+    start: StartOption = None,
+    bounds: BoundsOption = None,
+    fix: FixOption = None,
+    tie: TieOption = None,
+    loss: LossOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Print start values guessed from the data, and the fit command with them."""
+    job = chosen_job(
+        data,
+        model=model,
+        x=x,
+        y=y,
+        sigma=sigma,
+        dataset=dataset,
+        x_range=x_range,
+        nan=nan,
+        start=start,
+        bounds=bounds,
+        fix=fix,
+        tie=tie,
+        loss=loss,
+    )
+    return _guess(job, as_json, Console(quiet))
+
+
+def _guess(job: Job, as_json: bool, console: Console) -> int:
+    model, table = _opened(job, console)
+    prepared = prepare_fit(job, model, table)
+    start = dict(zip(model.free_names, prepared.theta.tolist(), strict=True))
+    command = shlex.join(["physfit", "fit", *arguments(job, model, start)])
+    if as_json:
+        print_json(
+            {
+                "model": model.expression,
+                "start": start,
+                "guessed": prepared.guessed,
+                "command": command,
+            }
+        )
+        return ExitCode.CONVERGED
+    width = max(map(len, start), default=0)
+    for name, value in start.items():
+        given = "" if name in prepared.guessed else "  given"
+        print(f"{name:<{width}}  {value: .6g}{given}")
+    print(f"\n{command}")
+    return ExitCode.CONVERGED
+
+
+def compare(
+    data: DataArgument,
+    model: ModelOption = None,
+    methods: Annotated[
+        str | None,
+        typer.Option(
+            "--methods",
+            metavar="NAMES",
+            help="Methods with commas between: lm, scipy:lm, scipy:trf, scipy:l-bfgs-b "
+            "and others.",
+        ),
+    ] = None,
+    x: XOption = None,
+    y: YOption = None,
+    sigma: SigmaOption = None,
+    dataset: DatasetOption = None,
+    x_range: RangeOption = None,
+    nan: NanOption = None,
+    start: StartOption = None,
+    bounds: BoundsOption = None,
+    fix: FixOption = None,
+    tie: TieOption = None,
+    loss: LossOption = None,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Run one fit by several methods and say whether they agree (else exit code 4)."""
+    job = chosen_job(
+        data,
+        model=model,
+        x=x,
+        y=y,
+        sigma=sigma,
+        dataset=dataset,
+        x_range=x_range,
+        nan=nan,
+        start=start,
+        bounds=bounds,
+        fix=fix,
+        tie=tie,
+        loss=loss,
+    )
+    chosen = None if methods is None else names("--methods", methods)
+    return _compare(job, chosen, as_json, Console(quiet))
+
+
+def _compare(
+    job: Job, methods: tuple[str, ...] | None, as_json: bool, console: Console
+) -> int:
+    model, table = _opened(job, console)
+    comparison = run_compare(job, model, table, methods)
+    if as_json:
+        print_json(comparison.to_dict())
+    else:
+        print(comparison.report())
+    return ExitCode.CONVERGED if comparison.agree else ExitCode.DISAGREE
+
+
+def show(
+    path: Annotated[
+        str, typer.Argument(metavar="RESULT", help="File written by `physfit fit -o`.")
+    ],
+    as_json: JsonOption = False,
+) -> int:
+    """Print the report of a saved result."""
+    from physfit.result.file import load_result
+
+    result = load_result(path)
+    if as_json:
+        print_json(_record(result))
+    else:
+        print(result.report())
+    return ExitCode.CONVERGED if result.converged else ExitCode.NOT_CONVERGED
+
+
+def _record(result: FitResult) -> dict[str, Any]:
+    """What `-o result.json` writes, without the columns of the data."""
+    from physfit.result.file import SCHEMA, VERSION
+    from physfit.result.record import to_record
+
+    record = to_record(result)
+    data = record["data"]
+    record["data"] = {key: data[key] for key in data if key not in ("x", "y", "sigma")}
+    return {"schema": SCHEMA, "version": VERSION, **record}
+
+
+def _opened(job: Job, console: Console) -> tuple[Model, Table]:
+    """Model and data of a job; tells which columns were taken."""
+    model = build_model(job)
+    table = read_data(job)
+    console.note(f"{table.source}: {table.note}; {table.x.size} samples.")
+    return model, table

@@ -1,0 +1,239 @@
+"""A fit as a record: read from a TOML file, from options, or from both.
+
+```toml
+version = 1
+
+[data]
+file = "raman.csv"          # relative to this file
+x = "shift"                 # column names, or numbers from 0
+y = "intensity"
+sigma = "err"               # "none" takes none
+dataset = "/entry/data"     # inside an HDF5 file
+x_range = [470, 570]
+nan = "omit"                # or "raise"
+
+[model]
+expression = "voigt(a_) + linear"
+
+[parameters.a_center]
+start = 520
+min = 500
+max = 540
+
+[parameters.a_gamma]
+tie = "a_sigma"
+
+[parameters.slope]
+fixed = 0.0
+
+[fit]
+loss = "huber:1.5"
+method = "lm"
+
+[output]
+result = "raman.h5"
+plot = "raman.png"
+overwrite = true
+```
+
+Only `version`, `[data] file` and `[model] expression` are needed. Unknown keys are
+refused. The file is data: nothing in it is executed.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from physfit.cli.execution import (
+    build_model,
+    check_job_outputs,
+    read_data,
+    run_fit,
+    write_outputs,
+)
+from physfit.cli.job_file import Record, checked_record, merged
+from physfit.cli.settings import Interval, check_interval
+from physfit.errors import DataError, InputError
+
+if TYPE_CHECKING:
+    from physfit.result import FitResult
+    from physfit.solve.base import ProgressCallback
+
+__all__ = ["DataPart", "FitPart", "Job", "OutputPart", "Setting", "job_of"]
+__all__ += ["read_job", "run_job"]
+
+
+@dataclass(frozen=True, slots=True)
+class DataPart:
+    """Which data: file, columns, range of x, and what NaN means."""
+
+    file: str
+    x: str | int | None = None
+    y: str | int | None = None
+    sigma: str | int | None = None
+    dataset: str | None = None
+    x_range: Interval = (None, None)
+    nan: Literal["raise", "omit"] = "raise"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What is asked of one parameter; `min` and `max` of None keep the model's own."""
+
+    start: float | None = None
+    min: float | None = None
+    max: float | None = None
+    fixed: float | None = None
+    tie: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FitPart:
+    """How to fit."""
+
+    loss: str = "chi2"
+    method: str = "lm"
+
+
+@dataclass(frozen=True, slots=True)
+class OutputPart:
+    """Files to write, and whether existing ones may be replaced."""
+
+    result: str | None = None
+    plot: str | None = None
+    overwrite: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One fit: data, model, parameters, method and outputs.
+
+    Examples
+    --------
+    >>> job = Job(DataPart("raman.csv"), "voigt + linear")
+    >>> job.fit.loss
+    'chi2'
+    """
+
+    data: DataPart
+    model: str
+    parameters: Mapping[str, Setting] = field(default_factory=dict)
+    fit: FitPart = FitPart()
+    output: OutputPart = OutputPart()
+
+
+def read_job(path: str | os.PathLike[str], options: Record | None = None) -> Job:
+    """Job from a TOML file, with some entries overridden.
+
+    Parameters
+    ----------
+    path : path
+        The file; paths in it are relative to its folder.
+    options : mapping, optional
+        Tables as in the file, whose entries come before those of the file. Paths in it
+        are relative to the current directory.
+
+    Returns
+    -------
+    Job
+
+    Raises
+    ------
+    DataError
+        When the file is missing or is no TOML.
+    InputError
+        When it holds an unknown key or a value of the wrong kind.
+    """
+    record = checked_record(_toml(Path(path)), f"`{path}`")
+    folder = Path(path).parent
+    for table, key in (("data", "file"), ("output", "result"), ("output", "plot")):
+        if key in record.get(table, {}):
+            record[table][key] = str(folder / record[table][key])
+    return job_of(merged(record, options or {}), f"`{path}`")
+
+
+def run_job(
+    path: str | os.PathLike[str], *, progress: ProgressCallback | None = None
+) -> FitResult:
+    """Do what a job file says: read, fit, write its outputs.
+
+    Parameters
+    ----------
+    path : path
+        A TOML file; its keys stand in the documentation of this module.
+    progress : callable, optional
+        Called with a `Progress` after every step.
+
+    Returns
+    -------
+    FitResult
+        Not converging is a status there; its outputs are written all the same.
+
+    Raises
+    ------
+    PhysfitError
+        When the job, its data or its model are not usable; nothing is written then.
+    """
+    job = read_job(path)
+    check_job_outputs(job)
+    result = run_fit(job, build_model(job), read_data(job), progress)
+    write_outputs(job, result)
+    return result
+
+
+def job_of(record: Record, source: str) -> Job:
+    """Job from checked tables; `source` names them in error messages."""
+    data = dict(record.get("data", {}))
+    if "file" not in data:
+        raise InputError(f"{source} names no data; add a file.")
+    expression = record.get("model", {}).get("expression")
+    if expression is None:
+        raise InputError(
+            f"{source} names no model; add one such as --model 'gaussian + linear' "
+            "(`physfit models` lists them)."
+        )
+    settings = {
+        name: _setting(name, values)
+        for name, values in record.get("parameters", {}).items()
+    }
+    return Job(
+        DataPart(**data),
+        expression,
+        settings,
+        FitPart(**record.get("fit", {})),
+        OutputPart(**record.get("output", {})),
+    )
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as stream:
+            return tomllib.load(stream)
+    except FileNotFoundError as error:
+        raise DataError(
+            f"`{path}` does not exist; the current directory is `{Path.cwd()}`."
+        ) from error
+    except OSError as error:
+        raise DataError(f"`{path}` cannot be read: {error.strerror}.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise DataError(f"`{path}` is not a TOML file: {error}.") from error
+
+
+def _setting(name: str, values: Mapping[str, Any]) -> Setting:
+    """Setting of one parameter whose entries do not contradict each other."""
+    setting = Setting(**values)
+    for alone in ("fixed", "tie"):
+        others = [key for key in values if key != alone]
+        if alone in values and others:
+            what = {"fixed": "fixed", "tie": "tied"}[alone]
+            raise InputError(
+                f"`{name}` is {what}, so it can have no {' or '.join(others)}; keep "
+                "one of them."
+            )
+    check_interval(f"`{name}`", setting.min, setting.max)
+    return setting

@@ -1,0 +1,99 @@
+"""Output files: refused before the work starts, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from physfit.errors import DataError, InputError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["FIGURES", "RESULTS", "TABLES", "check_outputs", "written_figure"]
+
+RESULTS = (".h5", ".hdf5", ".nxs", ".json")
+FIGURES = (".png", ".pdf", ".svg")
+TABLES = (".csv",)
+
+
+def check_outputs(
+    outputs: Sequence[tuple[str, str | None, tuple[str, ...]]],
+    *,
+    overwrite: bool,
+    source: str = "",
+) -> None:
+    """Refuse outputs that could not be written at the end.
+
+    Parameters
+    ----------
+    outputs : sequence of (option, path or None, suffixes)
+        What would be written.
+    overwrite : bool
+        Whether existing files may be replaced.
+    source : str
+        The data file, which is never replaced.
+
+    Raises
+    ------
+    InputError, DataError
+    """
+    taken: dict[str, str] = {}
+    for option, path, suffixes in outputs:
+        if path is None:
+            continue
+        _check_path(option, path, suffixes, overwrite)
+        place = os.path.realpath(path)
+        if source and place == os.path.realpath(source.partition("::")[0]):
+            raise InputError(
+                f"{option} would replace the data file `{path}`; give another path."
+            )
+        if place in taken:
+            raise InputError(
+                f"{taken[place]} and {option} both name `{path}`; give two paths."
+            )
+        taken[place] = option
+
+
+def _check_path(
+    option: str, path: str, suffixes: tuple[str, ...], overwrite: bool
+) -> None:
+    file = Path(path)
+    if file.suffix.lower() not in suffixes:
+        ends = " or ".join(suffixes)
+        raise InputError(f"{option} `{path}` must end in {ends}, which says its kind.")
+    if file.is_dir():
+        raise DataError(f"`{path}` is a directory; give {option} a file inside of it.")
+    if file.exists() and not overwrite:
+        raise DataError(
+            f"`{path}` exists; give another path, or replace it with --overwrite."
+        )
+    folder = file.parent
+    if not folder.is_dir():
+        raise DataError(
+            f"`{path}` cannot be written: the folder `{folder}` does not exist; create "
+            "it first."
+        )
+    if not os.access(folder, os.W_OK):
+        raise DataError(
+            f"`{path}` cannot be written: the folder `{folder}` is not writable; give "
+            "another path."
+        )
+
+
+@contextmanager
+def written_figure(
+    figure: Figure | None, path: str | None, *, overwrite: bool
+) -> Iterator[None]:
+    """Draw a figure to a file that takes its place when the block ends well."""
+    if figure is None or path is None:
+        yield
+        return
+    from physfit.data.atomic import atomic_file
+
+    with atomic_file(path, overwrite) as temporary:
+        figure.savefig(temporary, format=Path(path).suffix[1:].lower())
+        yield
