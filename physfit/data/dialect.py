@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 
@@ -43,10 +44,14 @@ class Dialect(NamedTuple):
         """Fields of a line, without quotes and surrounding space."""
         if self.separator is None:
             return line.split()
+        fields = line.split(self.separator)
         if '"' in line:
-            fields = next(csv.reader([line], delimiter=self.separator))
-        else:
-            fields = line.split(self.separator)
+            # what csv cannot take apart (a quote around a whole file) stays as it is
+            with suppress(csv.Error):
+                row = csv.reader(
+                    [line], delimiter=self.separator, skipinitialspace=True
+                )
+                fields = next(row)
         return [field.strip() for field in fields]
 
     def is_number(self, field: str) -> bool:

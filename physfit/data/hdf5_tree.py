@@ -73,13 +73,11 @@ def _stored(value: Any, place: str) -> Any:
     if value is None:
         return h5py.Empty("f8")
     if isinstance(value, str):
-        return _refuse_text(value, place) if _not_unicode(value) else value
-    if isinstance(value, list | tuple):
-        if all(isinstance(item, str) for item in value):
-            texts = [_stored(item, place) for item in value]
-            return np.array(texts, dtype=h5py.string_dtype())
-        value = _array(value, place)
-    array = np.asarray(value)
+        return _refuse_text(value, place) if _not_unicode(value) else str(value)
+    if _is_list_of_text(value):
+        texts = [_stored(item, place) for item in value]
+        return np.array(texts, dtype=h5py.string_dtype())
+    array = _array(value, place)
     if array.dtype.kind == "U" and array.ndim == 1:
         return _stored(array.tolist(), place)
     if array.dtype.kind not in "fiucb":
@@ -91,9 +89,13 @@ def _stored(value: Any, place: str) -> Any:
     return array
 
 
-def _array(values: Any, place: str) -> Any:
+def _is_list_of_text(value: Any) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
+
+
+def _array(value: Any, place: str) -> Any:
     try:
-        return np.array(values)
+        return np.asarray(value)
     except ValueError as error:
         raise InputError(
             f"`{place}` is a list of unlike things; use a list of str, or an array."

@@ -87,9 +87,16 @@ def write_json(
             "rename it."
         )
     plain = {"schema": schema, "version": version, **_plain(record, "record")}
-    text = json.dumps(plain, allow_nan=False, ensure_ascii=False, indent=1)
+    text = json.dumps(plain, allow_nan=False, ensure_ascii=False, indent=1) + "\n"
+    try:
+        data = text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"A record holds the text {text[error.start : error.end]!r}, which is not "
+            "Unicode; leave out lone surrogates."
+        ) from error
     with atomic_file(path, overwrite) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.write_bytes(data)
 
 
 def _plain(value: Any, place: str) -> Any:
