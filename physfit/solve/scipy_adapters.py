@@ -1,0 +1,463 @@
+"""scipy.optimize behind the same interface, as referee and as second opinion.
+
+scipy sees compiled values and partials (or values only) and decides everything else:
+steps, tolerances, when to stop. What differs from a call by hand:
+
+- least squares: residuals are z = (f - y) / sigma, robust losses are scipy's own `loss`
+  with `f_scale`. Poisson has no counterpart there; its residuals are the roots of the
+  deviance, sign(f - y) sqrt(2 rho), whose sum of squares is twice the same cost.
+  Variables are scaled by the columns of the Jacobian.
+- minimize: the variables are counted from the start in units of s / |J_k| (their
+  standard error if all others were known) and the cost in units of s^2, where s^2 is
+  the cost per degree of freedom at the start, or 1 if errors are known. Without it BFGS
+  and CG stop at once or never.
+
+The covariance of least-squares methods is that of scipy's own last Jacobian, by its
+singular values; for the others, and where the loss bends the Jacobian, it is the
+inverse of our Gauss-Newton matrix. All three families stand in this one module because
+it is the one door to scipy.optimize.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy import optimize
+
+from physfit.errors import InputError, did_you_mean
+from physfit.objective import Objective
+from physfit.solve.base import Solution, Status, Stop
+from physfit.typing import FloatArray, IntArray
+
+__all__ = ["METHODS", "Method", "run"]
+
+EPSILON = float(np.finfo(np.float64).eps)
+ROBUST = ("huber", "soft_l1", "cauchy")
+#: Gradient, per standard error, at which the minimisers stop: scipy's own 1e-5 divided
+#: by ten, as the s^2 of the start is too large by what the fit gains.
+GTOL = 1e-6
+#: Below this relative residual sqrt(rho) loses its digits; its limit has them.
+NEAR = 1e-7
+
+
+class Method(NamedTuple):
+    """A solver of scipy.
+
+    Attributes
+    ----------
+    family : {"least_squares", "curve_fit", "minimize"}
+        The function of scipy.optimize.
+    name : str
+        Its `method`.
+    takes_bounds, takes_gradients : bool
+    """
+
+    family: str
+    name: str
+    takes_bounds: bool
+    takes_gradients: bool = True
+
+
+#: Solvers of scipy by the names that `method=` takes.
+METHODS: Mapping[str, Method] = MappingProxyType(
+    {
+        "scipy:lm": Method("least_squares", "lm", False),
+        "scipy:trf": Method("least_squares", "trf", True),
+        "scipy:dogbox": Method("least_squares", "dogbox", True),
+        "scipy:curve_fit": Method("curve_fit", "lm", False),
+        "scipy:curve_fit-trf": Method("curve_fit", "trf", True),
+        "scipy:curve_fit-dogbox": Method("curve_fit", "dogbox", True),
+        "scipy:bfgs": Method("minimize", "BFGS", False),
+        "scipy:l-bfgs-b": Method("minimize", "L-BFGS-B", True),
+        "scipy:cg": Method("minimize", "CG", False),
+        "scipy:nelder-mead": Method("minimize", "Nelder-Mead", True, False),
+    }
+)
+
+
+class _Task(NamedTuple):
+    """What a solver of scipy is asked to do."""
+
+    objective: Objective
+    theta: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+    method: Method
+    gradients: bool
+    stop: Stop | None
+
+
+class _Ended(NamedTuple):
+    """Where it says it ended."""
+
+    theta: FloatArray
+    status: Status
+    n_steps: int
+    covariance: FloatArray | None = None
+    active: IntArray | None = None
+
+
+def run(
+    objective: Objective,
+    theta: FloatArray,
+    lower: FloatArray,
+    upper: FloatArray,
+    *,
+    method: str = "scipy:trf",
+    gradients: bool = True,
+    stop: Stop | None = None,
+) -> Solution:
+    """Minimum of an objective by scipy.
+
+    Parameters
+    ----------
+    objective : Objective
+    theta, lower, upper : ndarray, shape (P,)
+        Start values inside their bounds.
+    method : str
+        One of `METHODS`.
+    gradients : bool
+        Whether scipy gets our derivatives or takes differences of values.
+    stop : Stop, optional
+        Tolerances and limit; scipy's own when left out. The minimisers take the limit
+        of steps and `gtol` from it.
+
+    Returns
+    -------
+    Solution
+        Status `REPORTED` when scipy says it converged. When `curve_fit` raises, which
+        returns nothing, `theta` is the start.
+
+    Raises
+    ------
+    InputError
+        When the method is unknown, cannot keep the bounds, or has no such loss.
+    """
+    chosen = _checked(objective, lower, upper, method)
+    before = objective.n_evals
+    cost = objective.cost(theta)
+    if objective.n_free == 0:
+        return _solution(objective, _Ended(theta, Status.NOTHING_FREE, 0), before)
+    if not math.isfinite(cost):
+        lost = _Ended(theta, Status.NOT_FINITE_AT_START, 0)
+        return _solution(objective, lost, before)
+    gradients = gradients and chosen.takes_gradients
+    task = _Task(objective, theta, lower, upper, chosen, gradients, stop)
+    with _quiet():
+        ended = _FAMILIES[chosen.family](task)
+    if not np.isfinite(ended.theta).all():
+        ended = _Ended(theta, Status.FAILED, ended.n_steps)
+    return _solution(objective, ended, before, (lower, upper))
+
+
+def _checked(
+    objective: Objective, lower: FloatArray, upper: FloatArray, method: str
+) -> Method:
+    if method not in METHODS:
+        raise InputError(
+            f"`method` {method!r} is unknown; {did_you_mean(method, METHODS)}"
+        )
+    chosen = METHODS[method]
+    bounded = bool(np.isfinite(lower).any() or np.isfinite(upper).any())
+    if bounded and not chosen.takes_bounds:
+        able = ", ".join(name for name, own in METHODS.items() if own.takes_bounds)
+        raise InputError(
+            f"`{method}` cannot keep bounds, and the model has some; take one of "
+            f"{able}, or take the bounds off with where(name=pf.bounds(None, None))."
+        )
+    loss = objective.loss.name
+    if chosen.family == "curve_fit" and loss != "chi2":
+        raise InputError(
+            f"`{method}` knows chi2 only, not {loss!r}; take 'scipy:trf' or 'lm'."
+        )
+    if method == "scipy:lm" and loss in ROBUST:
+        raise InputError(
+            f"`{method}` has no robust losses such as {loss!r}; take 'scipy:trf', "
+            "'scipy:dogbox' or 'lm'."
+        )
+    if chosen.name == "lm" and objective.n_samples < objective.n_free:
+        raise InputError(
+            f"`{method}` needs at least {objective.n_free} samples, one per free "
+            f"parameter, but there are {objective.n_samples}."
+        )
+    return chosen
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence about trials outside the model's domain: the status tells the outcome."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("ignore", optimize.OptimizeWarning)
+        yield
+
+
+class _Residuals:
+    """Vector whose sum of squares is twice the cost, and its Jacobian."""
+
+    def __init__(self, objective: Objective) -> None:
+        self.objective = objective
+        self.is_poisson = objective.loss.name == "poisson"
+
+    def values(self, theta: FloatArray) -> FloatArray:
+        """Residuals, shape (n,)."""
+        return self._weighed(self.objective.values(theta))[0].ravel()
+
+    def jacobian(self, theta: FloatArray) -> FloatArray:
+        """Partials, shape (n, P)."""
+        values, partials = self.objective.values_and_partials(theta)
+        scaled = partials * self._weighed(values)[1]
+        return scaled.reshape(len(theta), -1).T
+
+    def _weighed(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+        difference = values - self.objective.y
+        if not self.is_poisson:
+            weights = self.objective.weights
+            return difference * weights, weights
+        rho, slope, weight, _ = self.objective.loss_terms(values)
+        root = np.sqrt(weight)
+        near = np.abs(difference) < NEAR * values
+        residual = np.copysign(np.sqrt(2.0 * rho), difference)
+        residual[near] = (difference * root)[near]
+        np.divide(slope, residual, out=root, where=~near)
+        return residual, root
+
+
+def _least_squares(task: _Task) -> _Ended:
+    residuals = _Residuals(task.objective)
+    loss = task.objective.loss
+    robust = loss.name in ROBUST
+    least_squares: Any = optimize.least_squares
+    result = least_squares(
+        residuals.values,
+        task.theta,
+        jac=residuals.jacobian if task.gradients else "2-point",
+        bounds=(task.lower, task.upper),
+        method=task.method.name,
+        x_scale="jac",
+        loss=loss.name if robust else "linear",
+        f_scale=loss.hyper[0] if robust else 1.0,
+        **_tolerances(task.stop, "max_nfev"),
+    )
+    status = _by_number(int(result.status))
+    active = np.asarray(result.active_mask, dtype=np.int64)
+    covariance = None
+    if loss.name == "chi2" and np.isfinite(result.jac).all():
+        covariance = _covariance(result.jac, active)
+    n_steps = int(result.nfev)
+    return _Ended(np.asarray(result.x), status, n_steps, covariance, active)
+
+
+def _by_number(number: int) -> Status:
+    if number > 0:
+        return Status.REPORTED
+    return Status.MAX_STEPS if number == 0 else Status.FAILED
+
+
+def _tolerances(stop: Stop | None, limit: str) -> dict[str, Any]:
+    if stop is None:
+        return {}
+    stop = stop.checked()
+    names = ("ftol", "xtol", "gtol")
+    tolerances = {name: max(getattr(stop, name), EPSILON) for name in names}
+    return {**tolerances, limit: stop.max_steps}
+
+
+def _covariance(jac: FloatArray, active: IntArray) -> FloatArray:
+    """Inverse of J^T J over the columns off their bounds, by singular values."""
+    n = jac.shape[1]
+    covariance = np.full((n, n), np.nan)
+    inside = np.flatnonzero(active == 0)
+    lengths = np.linalg.norm(jac[:, inside], axis=0)
+    if inside.size == 0 or not lengths.all():
+        return covariance
+    _, s, rotation = np.linalg.svd(jac[:, inside] / lengths, full_matrices=False)
+    if s[-1] > EPSILON * max(jac.shape) * s[0]:
+        root = rotation.T / s / lengths[:, None]
+        covariance[np.ix_(inside, inside)] = root @ root.T
+    return covariance
+
+
+def _curve_fit(task: _Task) -> _Ended:
+    objective = task.objective
+    weights = objective.weights.ravel()
+
+    def curve(_: FloatArray, *theta: float) -> FloatArray:
+        return objective.values(np.array(theta)).ravel()
+
+    def partials(_: FloatArray, *theta: float) -> FloatArray:
+        found = objective.values_and_partials(np.array(theta))[1]
+        return found.reshape(len(theta), -1).T
+
+    limit_name = "maxfev" if task.method.name == "lm" else "max_nfev"
+    curve_fit: Any = optimize.curve_fit
+    try:
+        popt, pcov, info, _, _ = curve_fit(
+            curve,
+            np.arange(objective.y.size, dtype=np.float64),
+            objective.y.ravel(),
+            task.theta,
+            sigma=None if np.all(weights == 1.0) else 1.0 / weights,
+            absolute_sigma=True,
+            bounds=(task.lower, task.upper),
+            method=task.method.name,
+            jac=partials if task.gradients else None,
+            full_output=True,
+            **_tolerances(task.stop, limit_name),
+        )
+    except RuntimeError as error:
+        # The only way in which curve_fit says that it did not converge.
+        limit = "maximum number" in str(error) or "maxfev" in str(error)
+        status = Status.MAX_STEPS if limit else Status.FAILED
+        return _Ended(task.theta, status, 0)
+    covariance = np.where(np.isfinite(pcov), pcov, np.nan)
+    return _Ended(np.asarray(popt), Status.REPORTED, int(info["nfev"]), covariance)
+
+
+def _minimize(task: _Task) -> _Ended:
+    unit, cost_unit = _units(task)
+    # Outside the model's domain: a wall above the start. Line searches interpolate
+    # between costs, which infinity breaks (L-BFGS-B then reports convergence).
+    wall = 100.0 * (1.0 + task.objective.cost(task.theta) / cost_unit)
+
+    def at(u: FloatArray) -> FloatArray:
+        inside: FloatArray = np.clip(task.theta + unit * u, task.lower, task.upper)
+        return inside
+
+    def cost(u: FloatArray) -> float:
+        found = task.objective.cost(at(u)) / cost_unit
+        return found if math.isfinite(found) else wall
+
+    def cost_and_gradient(u: FloatArray) -> tuple[float, FloatArray]:
+        found, gradient = task.objective.gradient(at(u))
+        if not math.isfinite(found):
+            return wall, np.zeros_like(u)
+        return found / cost_unit, gradient * unit / cost_unit
+
+    n = len(task.theta)
+    with_bounds = task.method.takes_bounds
+    limits = np.stack([task.lower - task.theta, task.upper - task.theta]) / unit
+    minimize: Any = optimize.minimize
+    result = minimize(
+        cost_and_gradient if task.gradients else cost,
+        np.zeros(n),
+        method=task.method.name,
+        jac=True if task.gradients else None,
+        bounds=list(limits.T) if with_bounds else None,
+        options=_options(task, limits, cost(np.zeros(n))),
+    )
+    status = Status.REPORTED if result.success else Status.FAILED
+    limit_numbers = (1, 2) if task.method.name == "Nelder-Mead" else (1,)
+    if not result.success and result.status in limit_numbers:
+        status = Status.MAX_STEPS
+    return _Ended(at(np.asarray(result.x)), status, int(result.nit))
+
+
+def _units(task: _Task) -> tuple[FloatArray, float]:
+    """Units of the variables and of the cost; see the module's text."""
+    objective = task.objective
+    cost, _, matrix = objective.normal(task.theta)
+    cost_unit = 1.0
+    if objective.loss.name != "poisson" and np.all(objective.weights == 1.0):
+        cost_unit = 2.0 * cost / max(1, objective.n_samples - objective.n_free)
+    cost_unit = cost_unit or 1.0
+    roots = np.sqrt(np.diagonal(matrix))
+    fallback = np.where(task.theta == 0.0, 1.0, np.abs(task.theta))
+    steep = np.isfinite(roots) & (roots > 0.0)
+    unit = np.where(steep, math.sqrt(cost_unit) / np.where(steep, roots, 1.0), fallback)
+    return unit, cost_unit
+
+
+def _options(task: _Task, limits: FloatArray, cost: float) -> dict[str, Any]:
+    n = len(task.theta)
+    gtol = task.stop.gtol if task.stop and task.stop.gtol > 0.0 else GTOL
+    limit = task.stop.max_steps if task.stop else 200 * n
+    if task.method.name == "L-BFGS-B":
+        return {"gtol": gtol, "ftol": 1e-14, "maxiter": limit, "maxfun": 100 * limit}
+    if task.method.name != "Nelder-Mead":
+        return {"gtol": gtol, "maxiter": limit}
+    # Edges as long as the way: cost = |u|^2 / 2 for independent parameters.
+    edge = max(1.0, math.sqrt(2.0 * cost / n))
+    corners = np.vstack([np.zeros(n), np.eye(n) * edge])
+    corners = np.where(corners > limits[1], -corners, corners)
+    steps = task.stop.max_steps if task.stop else 400 * n
+    return {
+        "initial_simplex": np.clip(corners, limits[0], limits[1]),
+        "xatol": 1e-4,
+        "fatol": 1e-8,
+        "adaptive": n > 4,
+        "maxiter": steps,
+        "maxfev": 2 * steps,
+    }
+
+
+_FAMILIES = {
+    "least_squares": _least_squares,
+    "curve_fit": _curve_fit,
+    "minimize": _minimize,
+}
+
+
+def _solution(
+    objective: Objective,
+    ended: _Ended,
+    before: int,
+    bounds: tuple[FloatArray, FloatArray] | None = None,
+) -> Solution:
+    """Solution at the end of scipy's way, with the derivatives there."""
+    theta = np.array(ended.theta, dtype=np.float64)
+    n_evals = objective.n_evals - before
+    cost, gradient, matrix = objective.normal(theta)
+    if not math.isfinite(cost):
+        matrix = np.full_like(matrix, np.nan)
+    roots = np.sqrt(np.diagonal(matrix))
+    at_bound = np.zeros(len(theta), dtype=np.int64)
+    if ended.active is not None:
+        at_bound[:] = ended.active
+    elif bounds is not None:
+        at_bound[(theta <= bounds[0]) & (gradient >= 0.0)] = -1
+        at_bound[(theta >= bounds[1]) & (gradient <= 0.0)] = 1
+    covariance, condition = _inverse(matrix, roots, at_bound)
+    if ended.covariance is not None:
+        covariance = ended.covariance
+    free = (at_bound == 0) & (roots > 0.0)
+    length = math.sqrt(2.0 * abs(cost))
+    cosines = np.abs(gradient[free]) / (roots[free] * length) if length > 0.0 else [0.0]
+    return Solution(
+        theta,
+        cost,
+        ended.status,
+        ended.n_steps,
+        n_evals,
+        covariance,
+        condition,
+        at_bound,
+        float(np.max(cosines, initial=0.0)),
+        gradient,
+    )
+
+
+def _inverse(
+    matrix: FloatArray, roots: FloatArray, at_bound: IntArray
+) -> tuple[FloatArray, float]:
+    """Inverse over the parameters off their bounds, and its condition number."""
+    n = len(roots)
+    inverse = np.full((n, n), np.nan)
+    inside = np.flatnonzero(at_bound == 0)
+    if not np.isfinite(matrix).all() or not roots[inside].all():
+        return inverse, math.inf
+    if inside.size == 0:
+        return inverse, 1.0
+    scales = roots[inside]
+    scaled = matrix[np.ix_(inside, inside)] / np.outer(scales, scales)
+    condition = float(np.linalg.cond(scaled, np.inf))
+    if not condition < 1.0 / EPSILON:
+        return inverse, math.inf
+    inverse[np.ix_(inside, inside)] = np.linalg.inv(scaled) / np.outer(scales, scales)
+    return inverse, condition

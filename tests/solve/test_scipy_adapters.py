@@ -1,0 +1,312 @@
+"""scipy's solvers behind the interface of physfit's own."""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pytest
+from scipy import optimize
+from scipy.special import xlogy
+
+import physfit as pf
+from physfit.errors import InputError
+from physfit.fitting import Prepared, prepare
+from physfit.solve import scipy_adapters
+from physfit.solve.base import Status, Stop
+from physfit.solve.least_squares import levenberg_marquardt
+from physfit.solve.scipy_adapters import METHODS
+
+N = 120
+X = np.linspace(-5.0, 5.0, N)
+MODEL = pf.models.Gaussian() + pf.models.Linear()
+TRUTH = {
+    "amplitude": 10.0,
+    "center": 0.3,
+    "sigma": 0.8,
+    "slope": 0.2,
+    "intercept": 2.0,
+}
+START = {
+    "amplitude": 8.0,
+    "center": 0.0,
+    "sigma": 1.0,
+    "slope": 0.1,
+    "intercept": 1.7,
+}
+LOSSES = ("chi2", "poisson", "huber", "soft_l1", "cauchy")
+LEAST_SQUARES = [name for name, own in METHODS.items() if own.family != "minimize"]
+MINIMISERS = [name for name, own in METHODS.items() if own.family == "minimize"]
+
+
+def problem(loss: str = "chi2", sigma: float | None = 0.05, model=MODEL) -> Prepared:
+    """Noisy peak on a line, prepared for a loss."""
+    rng = np.random.default_rng(11)
+    curve = np.asarray(MODEL(X, **TRUTH))
+    if loss == "poisson":
+        sigma = None
+        y = rng.poisson(curve).astype(float)
+    else:
+        y = curve + 0.05 * rng.standard_normal(N)
+        y[::17] += 0.4  # outliers, for the losses that bend
+    start = {name: START[name] for name in model.free_names}
+    data = pf.fit(model, X, y, sigma=sigma, start=start).data
+    return prepare(model, data, start=start, loss=loss)
+
+
+def solved(given: Prepared, method: str, **options):
+    """Run a method of scipy, without bounds where it takes none."""
+    lower, upper = given.model.free_lower, given.model.free_upper
+    if not METHODS[method].takes_bounds:
+        lower, upper = np.full_like(lower, -np.inf), np.full_like(upper, np.inf)
+    return scipy_adapters.run(
+        given.objective, given.theta, lower, upper, method=method, **options
+    )
+
+
+def own(given: Prepared):
+    """physfit's own solution."""
+    return levenberg_marquardt(
+        given.objective, given.theta, given.model.free_lower, given.model.free_upper
+    )
+
+
+def has(method: str, loss: str) -> bool:
+    """Whether a method knows a loss."""
+    robust = loss in scipy_adapters.ROBUST
+    if METHODS[method].family == "curve_fit":
+        return loss == "chi2"
+    return not (robust and method == "scipy:lm")
+
+
+PAIRS = [(method, loss) for method in METHODS for loss in LOSSES if has(method, loss)]
+
+
+@pytest.mark.parametrize(("method", "loss"), PAIRS, ids=lambda value: value)
+def test_same_minimum_as_lm(method: str, loss: str) -> None:
+    """Every method with every loss it has ends at the minimum of physfit's own."""
+    given = problem(loss)
+    best, found = own(given), solved(given, method)
+    stderr = np.sqrt(np.diagonal(best.covariance))
+    assert found.status is Status.REPORTED
+    # scipy's own tolerances leave a thousandth of an error.
+    assert np.max(np.abs(found.theta - best.theta) / stderr) < 2e-3
+    assert found.cost == pytest.approx(best.cost, rel=1e-5)
+
+
+@pytest.mark.parametrize("method", LEAST_SQUARES)
+@pytest.mark.parametrize("gradients", [True, False], ids=["exact", "differences"])
+def test_tight_least_squares_agree_in_covariance(method: str, gradients: bool) -> None:
+    """With tight tolerances values agree to 1e-5, covariances as derivatives allow."""
+    given = problem()
+    best = own(given)
+    stop = Stop(1e-15, 1e-15, 1e-15, 2000)
+    found = solved(given, method, gradients=gradients, stop=stop)
+    stderr = np.sqrt(np.diagonal(best.covariance))
+    assert np.max(np.abs(found.theta - best.theta) / stderr) < 1e-5
+    # Forward differences are good to 1e-8 of the model's size.
+    tolerance = 1e-6 if gradients else 1e-5
+    np.testing.assert_allclose(found.covariance, best.covariance, rtol=tolerance)
+    np.testing.assert_allclose(found.condition, best.condition, rtol=1e-4)
+
+
+@pytest.mark.parametrize("loss", ["chi2", "huber", "soft_l1", "cauchy"])
+def test_least_squares_minimise_scipys_own_cost(loss: str) -> None:
+    """The cost is what scipy reports for the same residuals written by hand."""
+    given = problem(loss)
+    objective = given.objective
+    by_hand = optimize.least_squares(
+        lambda p: (
+            (MODEL(X, **dict(zip(MODEL.names, p, strict=True))) - given.data.y[0])
+            / 0.05
+        ),
+        given.theta,
+        x_scale="jac",
+        loss="linear" if loss == "chi2" else loss,
+        f_scale=given.loss.hyper[0] if given.loss.hyper else 1.0,
+    )
+    found = solved(given, "scipy:trf")
+    assert objective.cost(found.theta) == pytest.approx(by_hand.cost, rel=1e-7)
+
+
+def test_poisson_residuals_square_to_the_deviance() -> None:
+    """Half the sum of the squared residuals is half the deviance; slopes are exact."""
+    given = problem("poisson")
+    residuals = scipy_adapters._Residuals(given.objective)
+    theta, y = given.theta, given.data.y[0]
+    f = np.asarray(MODEL(X, **START))
+    expected = np.sum(f - y + xlogy(y, y) - xlogy(y, f))
+    z, jac = residuals.values(theta), residuals.jacobian(theta)
+    assert 0.5 * np.sum(z**2) == pytest.approx(expected, rel=1e-12)
+    gradient = given.objective.gradient(theta)[1]
+    np.testing.assert_allclose(jac.T @ z, gradient, rtol=1e-11)
+
+
+def test_poisson_residuals_have_their_limit_where_model_meets_datum() -> None:
+    """Where f = y the residual is zero and its derivative 1 / sqrt(f), not 0 / 0."""
+    model = pf.models.Constant()
+    data = pf.fit(model, [0.0, 1.0], [4.0, 9.0], start={"c": 5.0}).data
+    given = prepare(model, data, start={"c": 4.0}, loss="poisson")
+    residuals = scipy_adapters._Residuals(given.objective)
+    assert residuals.values(given.theta)[0] == 0.0
+    assert residuals.jacobian(given.theta)[0, 0] == pytest.approx(0.5, rel=1e-15)
+
+
+@pytest.mark.parametrize("factor", [1e-9, 1.0, 1e9], ids=["nano", "one", "giga"])
+@pytest.mark.parametrize("method", ["scipy:bfgs", "scipy:cg", "scipy:l-bfgs-b"])
+def test_minimisers_do_not_care_for_units(method: str, factor: float) -> None:
+    """A change of the unit of y changes nothing but the numbers, errors unknown."""
+    given = problem(sigma=None)
+    y = given.data.y[0] * factor
+    start = dict(START)
+    for name in ("amplitude", "slope", "intercept"):
+        start[name] *= factor
+    scaled = prepare(MODEL, given.data._replace(y=y[None].copy()), start=start)
+    best, found = own(scaled), solved(scaled, method)
+    unit = np.sqrt(np.diagonal(best.covariance) * 2.0 * best.cost / (N - 5))
+    assert found.status is Status.REPORTED
+    assert np.max(np.abs(found.theta - best.theta) / unit) < 2e-3
+
+
+def test_walls_do_not_pass_for_convergence() -> None:
+    """Trials where the model has no value (f < 0 for counts) do not end the search."""
+    rng = np.random.default_rng(5)
+    model = pf.models.Gaussian() + pf.models.Linear()
+    y = rng.poisson(20.0 * np.asarray(MODEL(X, **TRUTH))).astype(float)
+    start = {"amplitude": 160.0, "center": 0.0, "sigma": 1.0, "slope": 0.0}
+    start["intercept"] = 14.0
+    data = pf.fit(model, X, y, start=start).data
+    given = prepare(model, data, start=start, loss="poisson")
+    best, found = own(given), solved(given, "scipy:l-bfgs-b")
+    assert found.status is Status.REPORTED
+    assert found.cost == pytest.approx(best.cost, rel=1e-8)
+
+
+BOUNDED = [name for name, method in METHODS.items() if method.takes_bounds]
+
+
+@pytest.mark.parametrize("method", BOUNDED)
+def test_bounds_are_kept(method: str) -> None:
+    """A minimum outside the bounds is found on the bound, as physfit's own does."""
+    given = problem(model=MODEL.where(intercept=pf.bounds(1.0, 1.9)))
+    given.theta[4] = 1.7
+    best, found = own(given), solved(given, method)
+    assert best.at_bound[4] == 1
+    assert found.theta[4] <= 1.9
+    assert found.theta[4] == pytest.approx(1.9, rel=1e-6)
+    assert found.cost == pytest.approx(best.cost, rel=1e-4)
+
+
+@pytest.mark.parametrize("method", ["scipy:trf", "scipy:dogbox", "scipy:l-bfgs-b"])
+def test_parameter_on_its_bound_leaves_the_covariance(method: str) -> None:
+    """It has no error, and the others have those of a fit with it fixed there."""
+    given = problem(model=MODEL.where(intercept=pf.bounds(1.0, 1.9)))
+    given.theta[4] = 1.7
+    found = solved(given, method)
+    fixed = problem(model=MODEL.where(intercept=pf.fixed(1.9)))
+    assert found.at_bound.tolist() == [0, 0, 0, 0, 1]
+    assert np.isnan(found.covariance[4]).all()
+    inner = found.covariance[:4, :4]
+    np.testing.assert_allclose(inner, own(fixed).covariance, rtol=1e-3)
+
+
+@pytest.mark.parametrize("method", sorted(set(METHODS) - set(BOUNDED)))
+def test_methods_without_bounds_refuse_them(method: str) -> None:
+    """A sentence names the method and those that can."""
+    given = problem()
+    lower, upper = given.model.free_lower, given.model.free_upper
+    with pytest.raises(InputError, match=f"`{method}` cannot keep bounds.*scipy:trf"):
+        scipy_adapters.run(given.objective, given.theta, lower, upper, method=method)
+
+
+REFUSED = [(method, loss) for method in METHODS for loss in LOSSES]
+REFUSED = [pair for pair in REFUSED if not has(*pair)]
+
+
+@pytest.mark.parametrize(("method", "loss"), REFUSED, ids=lambda value: value)
+def test_losses_without_counterpart_are_refused(method: str, loss: str) -> None:
+    """A sentence names the loss and what to take."""
+    with pytest.raises(InputError, match=f"{loss}.*take 'scipy:trf'"):
+        solved(problem(loss), method)
+
+
+def test_unknown_method_is_refused() -> None:
+    """With the nearest name."""
+    given = problem()
+    lower, upper = given.model.free_lower, given.model.free_upper
+    with pytest.raises(InputError, match="did you mean 'scipy:trf'"):
+        scipy_adapters.run(
+            given.objective, given.theta, lower, upper, method="scipy:tr"
+        )
+
+
+def test_fewer_samples_than_parameters_are_refused() -> None:
+    """MINPACK needs a residual for each parameter."""
+    given = problem()
+    data = given.data._replace(
+        x=given.data.x[:, :4].copy(),
+        y=given.data.y[:, :4].copy(),
+        sigma=given.data.sigma[:, :4].copy(),
+    )
+    objective = type(given.objective)(
+        MODEL.layout, data.x, data.y, 1.0 / data.sigma, given.loss
+    )
+    with pytest.raises(InputError, match="needs at least 5 samples"):
+        solved(given._replace(objective=objective), "scipy:lm")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_limit_of_steps_is_a_status(method: str) -> None:
+    """Too few steps are MAX_STEPS, not an exception and not convergence."""
+    found = solved(problem(), method, stop=Stop(max_steps=2))
+    assert found.status is Status.MAX_STEPS
+    assert not found.status.converged
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_start_outside_the_domain_is_a_status(method: str) -> None:
+    """A cost that is not finite at the start ends the fit there, without a warning."""
+    given = problem("poisson" if has(method, "poisson") else "chi2")
+    given.theta[4] = -50.0 if given.loss.name == "poisson" else np.nan
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = solved(given, method)
+    assert found.status is Status.NOT_FINITE_AT_START
+    assert np.isnan(found.covariance).all()
+
+
+def test_nothing_free() -> None:
+    """A model without free parameters is evaluated and returned."""
+    model = pf.models.Constant().where(c=pf.fixed(2.0))
+    given = prepare(model, problem().data)
+    found = solved(given, "scipy:trf")
+    assert found.status is Status.NOTHING_FREE
+    assert found.cost == pytest.approx(
+        0.5 * np.sum(((2.0 - given.data.y) / 0.05) ** 2), rel=1e-12
+    )
+
+
+@pytest.mark.parametrize("method", ["scipy:trf", "scipy:bfgs"])
+def test_evaluations_are_counted(method: str) -> None:
+    """Differences cost evaluations, and all of them are counted."""
+    exact = solved(problem(), method)
+    differences = solved(problem(), method, gradients=False)
+    assert differences.n_evals > exact.n_evals + 5 * (exact.n_steps // 2)
+
+
+def test_complex_models_are_two_residuals_a_sample() -> None:
+    """Real and imaginary parts both count."""
+    t = np.linspace(0.0, 1.0, 80)
+    model = pf.models.ComplexRingdown()
+    truth = {"amplitude": 2.0, "frequency": 3.0, "rate": 1.5, "phase": 0.4}
+    rng = np.random.default_rng(3)
+    noise = rng.standard_normal(80) + 1j * rng.standard_normal(80)
+    y = model(t, **truth) + 0.02 * noise
+    start = {"amplitude": 1.7, "frequency": 3.1, "rate": 1.0, "phase": 0.2}
+    result = pf.fit(model, t, y, sigma=0.02, start=start)
+    given = prepare(model, result.data, start=start)
+    found = solved(given, "scipy:trf", stop=Stop(1e-15, 1e-15, 1e-15, 500))
+    np.testing.assert_allclose(found.theta, result.solution.theta, rtol=1e-8)
+    np.testing.assert_allclose(
+        found.covariance, result.covariance, rtol=1e-6, atol=1e-18
+    )
