@@ -356,20 +356,43 @@ def _start_values(
 ) -> tuple[FloatArray, tuple[str, ...]]:
     """Start of every free parameter, and the names of those that were guessed."""
     theta = model.free_start.copy()
-    places = model.free_index
     if start:
+        places = model.free_index
         for name, value in start.items():
             place = places.get(name)
             if place is None:
                 raise _not_free(model, name)
-            theta[place] = value
+            theta[place] = _number(name, value)
+    inside = (theta >= model.free_lower) & (theta <= model.free_upper)
+    if inside.all():
+        return theta, ()
     guessed: tuple[str, ...] = ()
     if np.isnan(theta).any():
         guessed = _guess_missing(model, data, theta, start)
-    outside = (theta < model.free_lower) | (theta > model.free_upper)
-    if outside.any() or not np.isfinite(theta).all():
-        raise _bad_start(model, theta, outside)
+    for name, value, lower, upper in zip(
+        model.free_names, theta, model.free_lower, model.free_upper, strict=True
+    ):
+        if not lower <= value <= upper:
+            raise DomainError(
+                f"the start of `{name}` must lie within its bounds {float(lower)!r} to "
+                f"{float(upper)!r}, but is {float(value)!r}."
+            )
     return theta, guessed
+
+
+def _number(name: str, value: object) -> float:
+    """A start value that a caller gave."""
+    if isinstance(value, int | float) and math.isfinite(value):
+        return value
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise DomainError(
+            f"the start of `{name}` must be a finite number, but is {value!r}."
+        )
+    return number
 
 
 def _guess_missing(
@@ -422,19 +445,6 @@ def _not_free(model: Model, name: str) -> InputError:
     return InputError(
         f"`start` names {name!r}, but it is {how}; free it with "
         f"where({name}=pf.param()) or leave it out."
-    )
-
-
-def _bad_start(model: Model, theta: FloatArray, outside: Any) -> InputError:
-    bad = outside | ~np.isfinite(theta)
-    place = int(np.argmax(bad))
-    name, value = model.free_names[place], float(theta[place])
-    if not math.isfinite(value):
-        return DomainError(f"the start of `{name}` must be finite, but is {value!r}.")
-    lower, upper = model.free_lower[place], model.free_upper[place]
-    return DomainError(
-        f"the start of `{name}` must lie within its bounds {float(lower)!r} to "
-        f"{float(upper)!r}, but is {value!r}."
     )
 
 

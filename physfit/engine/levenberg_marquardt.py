@@ -20,7 +20,9 @@ A driver alternates `propose` (next trial parameters, or why there are none) and
 (cost, gradient and matrix at the trial: accept or not, next radius). The state is one
 array of doubles, so it can be stored, resumed, or have a million siblings. A cost, a
 gradient or a diagonal that is not finite rejects the trial. A cost at the floor, the
-rounding of the data, is an exact fit: below it differences of costs mean nothing.
+rounding of the data, is an exact fit: below it differences of costs mean nothing. So they
+do for a step predicted to gain less than ftol: it is taken, a last Newton step, and not
+evaluated, and the fit has converged.
 """
 
 from __future__ import annotations
@@ -137,6 +139,18 @@ def propose(state: Any, n: Any) -> None:
         state[STATUS] = MAX_STEPS_REACHED
     else:
         _find_step(state, n)
+        if state[STATUS] == RUNNING and state[PREDICTED] <= state[FTOL] * state[COST]:
+            _arrive(state, n)
+
+
+@routine
+def _arrive(state: Any, n: Any) -> None:
+    """Take a step whose gain is below what a cost can show, without evaluating it."""
+    theta = vector(state, n, THETA)
+    trial = vector(state, n, TRIAL)
+    for k in range(n):
+        theta[k] = trial[k]
+    state[STATUS] = FTOL_REACHED
 
 
 @routine

@@ -109,20 +109,29 @@ class Layout(NamedTuple):
 
 
 class Program(NamedTuple):
-    """A layout as arrays of integers, with the sizes of the buffers it needs."""
+    """A layout as arrays of integers.
+
+    Attributes
+    ----------
+    layout : Layout
+    arrays : tuple of ndarray
+        What the template points to.
+    full : ndarray, shape (n_full,)
+        Values of fixed parameters, NaN elsewhere.
+    template : ndarray, shape (PROBLEM_SIZE,)
+        The problem without data; buffers are offsets into the working memory.
+    is_offset : ndarray, shape (PROBLEM_SIZE,)
+        1 where the template holds such an offset.
+    n_work : int
+        Doubles of working memory, the problem itself at its end.
+    """
 
     layout: Layout
-    ops: IntArray
-    ties: IntArray
-    tie_constants: FloatArray
+    arrays: tuple[Any, ...]
     full: FloatArray
-    free: IntArray
-    rows: IntArray
-    n_rows: int
-    n_slots: int
-    n_tape: int
     template: IntArray
-    sizes: tuple[int, ...]
+    is_offset: IntArray
+    n_work: int
 
 
 class Problem(NamedTuple):
@@ -172,16 +181,22 @@ def _assembled(layout: Layout) -> Program:
     template[N_OUTPUTS] = layout.n_outputs
     template[N_ROWS] = n_rows
     n_jac = layout.n_full * layout.n_outputs + layout.n_outputs + 1
-    sizes = (
-        layout.n_full,
-        n_tape,
-        n_slots * layout.n_outputs * STRIDE,
-        n_jac * STRIDE,
-        2 * STRIDE,
-        n_rows * n_rows,
-    )
+    sizes = {
+        FULL: layout.n_full,
+        TIE_WORK: n_tape,
+        VALUE: n_slots * layout.n_outputs * STRIDE,
+        JAC: n_jac * STRIDE,
+        TERMS: 2 * STRIDE,
+        PRODUCTS: n_rows * n_rows,
+    }
+    is_offset = np.zeros(PROBLEM_SIZE, dtype=np.int64)
+    n_work = 0
+    for slot, size in sizes.items():
+        template[slot] = 8 * n_work
+        is_offset[slot] = 1
+        n_work += size
     return Program(
-        layout, *arrays[:3], full, *arrays[3:], n_rows, n_slots, n_tape, template, sizes
+        layout, arrays, full, template, is_offset, n_work + PROBLEM_SIZE
     )
 
 
@@ -207,16 +222,12 @@ def problem_of(
     hyper : ndarray, optional
         Its hyper-parameters.
     """
-    sizes = program.sizes
-    work = np.zeros(sum(sizes))
-    work[: sizes[0]] = program.full
-    words = program.template.copy()
+    # One buffer for everything: asking numpy for an address takes a microsecond.
+    work = np.zeros(program.n_work)
     base = _address(work)
-    for slot, size in zip(
-        (FULL, TIE_WORK, VALUE, JAC, TERMS, PRODUCTS), sizes, strict=True
-    ):
-        words[slot] = base
-        base += 8 * size
+    words = work[-PROBLEM_SIZE:].view(np.int64)
+    np.add(program.template, base * program.is_offset, out=words)
+    work[: program.layout.n_full] = program.full
     words[X] = _address(x)
     words[LDX] = words[LDY] = words[N_SAMPLES] = x.shape[1]
     if y is not None and w is not None:
@@ -225,7 +236,8 @@ def problem_of(
     words[LOSS] = loss
     if hyper is not None:
         words[HYPER] = _address(hyper)
-    return Problem(words, _address(words), work, program, (x, y, w, hyper))
+    address = base + 8 * (program.n_work - PROBLEM_SIZE)
+    return Problem(words, address, work, program, (x, y, w, hyper))
 
 
 def evaluate(

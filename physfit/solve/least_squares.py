@@ -6,6 +6,8 @@ a progress callback is told and Ctrl-C is seen.
 
 from __future__ import annotations
 
+from math import isfinite
+
 import numpy as np
 
 from physfit.engine import fit, jit, normal
@@ -91,7 +93,7 @@ def _solution(state: FloatArray, n: int) -> Solution:
     covariance = state[-n * n :].reshape(n, n)
     condition = float(state[lm.CONDITION])
     status = Status(int(state[lm.STATUS]))
-    if status is Status.NOT_FINITE_AT_START or not np.isfinite(condition):
+    if status is Status.NOT_FINITE_AT_START or not isfinite(condition):
         covariance = np.full((n, n), np.nan)
     return Solution(
         vectors[lm.THETA],
