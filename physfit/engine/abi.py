@@ -4,17 +4,17 @@ A component kernel computes a block of at most `BLOCK` samples:
 
     void component(params, x, ldx, n, value, jac, extra)
 
-`x[d * ldx + i]` is coordinate `d` of sample `i`; `value[o * STRIDE + i]` output `o` (one
-for real, two for complex models); `jac[(p * n_outputs + o) * STRIDE + i]` its derivative
-by parameter `p`, or `jac` is NULL and only values are wanted; `extra` is for tables. A
-loss kernel gives the sum of rho over a block and, where the pointers are not NULL, slope,
-weight and curvature (see `kernels.registry.LossPoint`):
+`x[d * ldx + i]` is coordinate `d` of sample `i`; `value[o * STRIDE + i]` output `o`
+(one for real, two for complex models); `jac[(p * n_outputs + o) * STRIDE + i]` its
+derivative by parameter `p`, or `jac` is NULL and only values are wanted; `extra` is
+for tables. A loss kernel gives the sum of rho over a block and, where the pointers
+are not NULL, slope, weight and curvature (see `kernels.registry.LossPoint`):
 
     double loss(y, f, w, n, hyper, slope, weight, curvature)
 
-Drivers reach the sums over all samples by address too, and those the evaluation of ties,
-so that each is compiled once and a driver knows no more than this (see `program` for the
-problem):
+Drivers reach the sums over all samples by address too, and those the evaluation of
+ties, so that each is compiled once and a driver knows no more than this (see
+`program` for the problem):
 
     double sums(problem, theta, gradient, gauss_newton)
     void ties(problem)

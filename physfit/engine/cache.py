@@ -1,11 +1,11 @@
 """The folder of compiled kernels: object files named by what they were made from.
 
-A file holds the SHA-256 of its payload and then the payload, so a torn or edited file is
-noticed and compiled anew. The name is the hash of everything the code depends on (source
-text of the kernel and all it calls, versions, CPU), so an entry can never be stale. Files
-appear by `os.replace`: two processes that compile the same kernel at once both succeed.
-The files are machine code. They are only ever read from a folder that belongs to the user
-and that nobody else can write.
+A file holds the SHA-256 of its payload and then the payload, so a torn or edited file
+is noticed and compiled anew. The name is the hash of everything the code depends on
+(source text of the kernel and all it calls, versions, CPU), so an entry can never be
+stale. Files appear by `os.replace`: two processes that compile the same kernel at
+once both succeed. The files are machine code. They are only ever read from a folder
+that belongs to the user and that nobody else can write.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ PIVOT = 4.0e-15
 def cholesky(
     matrix: Any, shift: Any, scale: Any, held: Any, n: Any, factor: Any
 ) -> Any:
-    """Lower factor of `matrix + shift * diag(scale)**2`; False if not positive definite."""
+    """Lower factor of matrix + shift diag(scale)^2; False if there is none."""
     for k in range(n):
         line = offset(factor, k * n)
         for j in range(k + 1):

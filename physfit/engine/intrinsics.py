@@ -1,8 +1,9 @@
 """Pointer arithmetic and calls by address, for numba.
 
-This is the only module that speaks LLVM. Generated modules import it; nothing else does,
-so that a process whose kernels are all cached never imports numba. Its text is part of
-the hash of every compiled entry. `abi.py` holds the same names for the interpreter.
+This is the only module that speaks LLVM. Generated modules import it; nothing else
+does, so that a process whose kernels are all cached never imports numba. Its text is
+part of the hash of every compiled entry. `abi.py` holds the same names for the
+interpreter.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """From marked Python functions to machine code at an address.
 
 An entry's text (`source.module_text`) is compiled by numba on the first use ever, the
-optimised LLVM code is turned into an object file of our own (`cache`), and from then on
-every process links that file with llvmlite alone: 3 ms instead of the 0.6 s that numba's
-import and first dispatch take. Nothing is unpickled. Compiled code refers to no symbol
-but libm's and memory moves; what would need numba's runtime is refused when it is
-compiled.
+optimised LLVM code is turned into an object file of our own (`cache`), and from then
+on every process links that file with llvmlite alone: 3 ms instead of the 0.6 s that
+numba's import and first dispatch take. Nothing is unpickled. Compiled code refers to
+no symbol but libm's and memory moves; what would need numba's runtime is refused when
+it is compiled.
 """
 
 from __future__ import annotations
@@ -167,8 +167,8 @@ def _optimised(code: str, key: str) -> Any:
 def _optimise(module: Any, machine: Any) -> None:
     """Optimise, now that only one function is visible from outside.
 
-    numba's functions return an error code; once LLVM sees every caller it finds that the
-    code is always 0, and the path that would raise a Python exception goes away.
+    numba's functions return an error code; once LLVM sees every caller it finds that
+    the code is always 0, and the path that would raise a Python exception goes away.
     """
     tuning = llvm.create_pipeline_tuning_options(speed_level=3)
     tuning.loop_vectorization = True

@@ -16,13 +16,13 @@ right sign), and it is released as soon as the gradient points inwards. If a ste
 the box, the parameters that do are moved exactly to their bound, and the others solve
 the same problem again given that move, until none leaves (at most P rounds).
 
-A driver alternates `propose` (next trial parameters, or why there are none) and `judge`
-(cost, gradient and matrix at the trial: accept or not, next radius). The state is one
-array of doubles, so it can be stored, resumed, or have a million siblings. A cost, a
-gradient or a diagonal that is not finite rejects the trial. A cost at the floor, the
-rounding of the data, is an exact fit: below it differences of costs mean nothing. So they
-do for a step predicted to gain less than ftol: it is taken, a last Newton step, and not
-evaluated, and the fit has converged.
+A driver alternates `propose` (next trial parameters, or why there are none) and
+`judge` (cost, gradient and matrix at the trial: accept or not, next radius). The
+state is one array of doubles, so it can be stored, resumed, or have a million
+siblings. A cost, a gradient or a diagonal that is not finite rejects the trial. A
+cost at the floor, the rounding of the data, is an exact fit: below it differences of
+costs mean nothing. So they do for a step predicted to gain less than ftol: it is
+taken, a last Newton step, and not evaluated, and the fit has converged.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def _arrive(state: Any, n: Any) -> None:
 
 @routine
 def judge(state: Any, n: Any, cost: Any) -> None:
-    """Accept or reject the trial of that cost; set the next radius, or a final status."""
+    """Accept or reject the trial of that cost; next radius, or a final status."""
     state[N_STEPS] += 1.0
     state[N_EVALS] += 1.0
     state[TRIAL_COST] = cost

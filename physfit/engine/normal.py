@@ -5,11 +5,12 @@ partials J_ki, the cost sum(rho), its gradient and its Gauss-Newton matrix are
 
     g_k = sum_i s_i J_ki,    G_kl = sum_i t_i J_ki J_li .
 
-Each block's rows are scaled by sqrt(t); the row s / sqrt(t) stands behind them. All sums
-are then products of two rows, taken in tiles of 4 x 4: 16 sums stay in registers while 8
-rows are read once, so that the arithmetic, not the loads, sets the pace. `factor` turns
-the same scaled rows into the triangle of their QR factorisation, which does not square
-the condition number; the covariance comes from it where the sums are not good enough.
+Each block's rows are scaled by sqrt(t); the row s / sqrt(t) stands behind them. All
+sums are then products of two rows, taken in tiles of 4 x 4: 16 sums stay in registers
+while 8 rows are read once, so that the arithmetic, not the loads, sets the pace.
+`factor` turns the same scaled rows into the triangle of their QR factorisation, which
+does not square the condition number; the covariance comes from it where the sums are
+not good enough.
 """
 
 from __future__ import annotations

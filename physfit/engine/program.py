@@ -135,7 +135,7 @@ class Program(NamedTuple):
 
 
 class Problem(NamedTuple):
-    """A program bound to data: addresses for compiled code, and what keeps them alive."""
+    """A program bound to data: addresses, and what keeps them alive."""
 
     words: IntArray
     address: int
@@ -195,9 +195,7 @@ def _assembled(layout: Layout) -> Program:
         template[slot] = 8 * n_work
         is_offset[slot] = 1
         n_work += size
-    return Program(
-        layout, arrays, full, template, is_offset, n_work + PROBLEM_SIZE
-    )
+    return Program(layout, arrays, full, template, is_offset, n_work + PROBLEM_SIZE)
 
 
 def problem_of(

@@ -85,7 +85,9 @@ def _vectors(state: FloatArray, n: int) -> FloatArray:
 
 def _progress(state: FloatArray, n: int, stop: Stop) -> Progress:
     theta = _vectors(state, n)[lm.THETA].copy()
-    return Progress(int(state[lm.N_STEPS]), stop.max_steps, float(state[lm.COST]), theta)
+    return Progress(
+        int(state[lm.N_STEPS]), stop.max_steps, float(state[lm.COST]), theta
+    )
 
 
 def _solution(state: FloatArray, n: int) -> Solution:

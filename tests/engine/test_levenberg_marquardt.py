@@ -152,7 +152,9 @@ def test_the_limit_of_steps_is_a_status():
 
 def test_a_parameter_without_influence_stays_where_it_is():
     """A singular matrix does not stop the others."""
-    problem = Problem("idle", lambda p: np.array([p[0] - 2.0, p[0] - 4.0]), (0.0, 7.0), 2)
+    problem = Problem(
+        "idle", lambda p: np.array([p[0] - 2.0, p[0] - 4.0]), (0.0, 7.0), 2
+    )
     end = minimise(problem)
     assert end.status < 20
     np.testing.assert_allclose(end.theta, [3.0, 7.0], rtol=1e-12)
