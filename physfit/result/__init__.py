@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from physfit.result.estimate import Estimate
+from physfit.result.file import load_result
 from physfit.result.fit_result import FitResult
 
-__all__ = ["Estimate", "FitResult"]
+__all__ = ["Estimate", "FitResult", "load_result"]

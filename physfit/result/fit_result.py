@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from physfit.data.record import Observations
 from physfit.engine.program import evaluate
 from physfit.errors import ConvergenceError, InputError, did_you_mean
+from physfit.models import tree as trees
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.units import resolve_unit
@@ -31,7 +32,6 @@ from physfit.uncertainty.covariance import ROBUST, Covariance, covariance
 from physfit.uncertainty.propagation import chain, quantity, resolve
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["FitResult"]
@@ -295,11 +295,18 @@ class FitResult:
         shape = points.shape[1:] if several else points.shape
         columns = np.ascontiguousarray(points.reshape(self.model.n_inputs, -1))
         return {
-            name: _joined(evaluate(layout, self._full, columns)[0]).reshape(
-                shape
-            )
+            name: _joined(evaluate(layout, self._full, columns)[0]).reshape(shape)
             for name, layout in self.model.terms.items()
         }
+
+    @property
+    def background_names(self) -> tuple[str, ...]:
+        """Those of the `components` that are backgrounds."""
+        return tuple(
+            trees.expression(part)
+            for part, _ in trees.terms(self.model.tree)
+            if all(own.declaration.family == "polynomial" for own in trees.leaves(part))
+        )
 
     @cached_property
     def best_fit(self) -> Values:
@@ -315,11 +322,28 @@ class FitResult:
     def pulls(self) -> Values:
         """Residuals in units of the standard deviation of each sample.
 
-        That is sigma; for counts the root of the model; otherwise one number for all
-        samples, taken from the residuals: their root mean square by degree of freedom,
-        or for robust losses 1.4826 times their median size.
+        See `spread`.
         """
-        return _joined((self.data.y - self._curve) / self._spread)
+        return _joined((self.data.y - self._curve) / self.spread)
+
+    @cached_property
+    def spread(self) -> FloatArray | float:
+        """Standard deviation of the samples, shape (n_outputs, n) where it is known.
+
+        That is sigma; for counts the root of the model. Otherwise one number for all
+        samples, taken from the residuals: their root mean square by degree of freedom,
+        or for robust losses 1.4826 times their median size; NaN when there are none.
+        """
+        if self.loss.name == "poisson":
+            root: FloatArray = np.sqrt(self._curve)
+            return root
+        if self.data.sigma is not None:
+            return self.data.sigma
+        if self.loss.name in ROBUST:
+            size = 1.4826 * float(np.median(np.abs(self.data.y - self._curve)))
+        else:
+            size = math.sqrt(self.reduced_chi2)
+        return size if size > 0.0 else math.nan
 
     @cached_property
     def objective(self) -> Objective:
@@ -358,24 +382,15 @@ class FitResult:
 
         return html(self)
 
-    def plot(self, ax: Axes | None = None, *, title: str = "") -> Figure:
-        """Figure with data, model, components and residuals.
+    def plot(self, *, title: str = "") -> Figure:
+        """Figure with data, model, components and, below, the residuals in sigma.
 
-        Parameters
-        ----------
-        ax : matplotlib Axes, optional
-            Where to draw data and model alone; a new figure of all otherwise.
-        title : str
-            Above the figure.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-            Shows itself in a notebook; `figure.savefig("fit.png")` writes it.
+        It shows itself in a notebook; `figure.savefig("fit.png")` writes it. To draw on
+        Axes of your own, call the functions of `physfit.plot.figures`.
         """
-        from physfit.plot.figures import curve, fit_figure
+        from physfit.plot.figures import fit_figure
 
-        return fit_figure(self, title=title) if ax is None else curve(ax, self, title)
+        return fit_figure(self, title=title)
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the result, with its data, to a file; `load_result` reads it.
@@ -409,18 +424,6 @@ class FitResult:
     def _curve(self) -> FloatArray:
         layout = self.model.layout
         return evaluate(layout, self._full, self.data.x)[0]
-
-    @cached_property
-    def _spread(self) -> Any:
-        if self.loss.name == "poisson":
-            return np.sqrt(self._curve)
-        if self.data.sigma is not None:
-            return self.data.sigma
-        if self.loss.name in ROBUST:
-            spread = 1.4826 * float(np.median(np.abs(self.data.y - self._curve)))
-        else:
-            spread = math.sqrt(self.reduced_chi2)
-        return spread if spread > 0.0 else math.nan
 
     def _estimate(self, name: str) -> Estimate:
         own = self.model.parameters[name]

@@ -167,7 +167,7 @@ def _data(result: FitResult) -> str:
 
 
 def _labelled(label: str, unit: str) -> str:
-    return f"{label} ({unit})" if unit else label
+    return f"{label} ({unit})" if unit not in ("", label) else label
 
 
 def _quality(result: FitResult) -> Iterator[tuple[str, str]]:

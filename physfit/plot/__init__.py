@@ -1,0 +1,4 @@
+"""Figures, drawn on the Axes that are passed in; matplotlib is imported on first use.
+
+`figures` takes results of fits, `style` holds the colours by role.
+"""

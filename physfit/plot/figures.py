@@ -1,0 +1,272 @@
+"""Figures of a fit: data, model and its components, residuals in sigma below.
+
+Every function takes the Axes to draw on and returns its artists; `fit_figure` puts them
+together. Nothing here knows pyplot: figures are rendered by whoever saves or shows
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from typing import Any, Protocol
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.container import ErrorbarContainer
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from physfit.errors import InputError
+from physfit.plot.grid import finer
+from physfit.plot.style import ROLES, applied, component_color, plain_text
+
+__all__ = ["Fitted", "NotebookFigure", "components", "curve", "data", "fit_figure"]
+__all__ += ["model_curve", "residuals"]
+
+Array = NDArray[Any]
+#: Samples up to which error bars are drawn; above, dots alone.
+BARS = 300
+#: Samples above which points are drawn as pixels, also in vector files.
+PIXELS = 5000
+#: Size of the markers in points, for up to so many samples.
+SIZES = ((100, 4.0), (BARS, 3.0), (PIXELS, 2.2), (np.inf, 1.0))
+#: Components above which one entry of the legend stands for all.
+NAMED = 8
+#: Half height of the residuals' panel, in sigma, at least.
+PULLS = 3.5
+PARTS = ("real", "imaginary")
+
+
+class Observed(Protocol):
+    """The data of a fit, as far as a figure needs them."""
+
+    @property
+    def x(self) -> Array: ...
+    @property
+    def y(self) -> Array: ...
+    @property
+    def x_label(self) -> str: ...
+    @property
+    def y_label(self) -> str: ...
+    @property
+    def x_unit(self) -> str: ...
+    @property
+    def y_unit(self) -> str: ...
+
+
+class Fitted(Protocol):
+    """A result, as far as a figure needs it."""
+
+    @property
+    def data(self) -> Observed:
+        """Samples, labels and units."""
+        ...
+
+    @property
+    def pulls(self) -> Array:
+        """Residuals in units of sigma, shape (n,)."""
+        ...
+
+    @property
+    def spread(self) -> Array | float:
+        """Standard deviations of the samples; one number when it was estimated."""
+        ...
+
+    @property
+    def background_names(self) -> tuple[str, ...]:
+        """Those of the components that are backgrounds."""
+        ...
+
+    @property
+    def components(self) -> Callable[[Array], Mapping[str, Array]]:
+        """Function of x that returns each term of the model's sum by name."""
+        ...
+
+    def __call__(self, x: Array, /) -> Array:
+        """Model at x."""
+        ...
+
+
+class NotebookFigure(Figure):
+    """A figure that shows itself as the last value of a notebook's cell."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = BytesIO()
+        self.savefig(buffer, format="png")
+        return buffer.getvalue()
+
+
+def fit_figure(result: Fitted, *, title: str = "") -> Figure:
+    """Figure of a fit.
+
+    Parameters
+    ----------
+    result : FitResult
+        Of a model of one coordinate.
+    title : str
+        Above the figure; none when empty.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        A panel with data and model (two for complex data: real and imaginary part), the
+        residuals in units of sigma below.
+    """
+    n_parts = len(result.data.y)
+    with applied():
+        figure = NotebookFigure(
+            figsize=(6.4, 2.6 + 2.4 * n_parts), layout="constrained"
+        )
+        axes = figure.subplots(
+            n_parts + 1, 1, sharex=True, height_ratios=[3.0] * n_parts + [1.3]
+        )
+        for part, ax in enumerate(axes[:-1]):
+            curve(ax, result, part=part)
+            ax.set_xlabel("")
+        residuals(axes[-1], result)
+        axes[-1].set_xlabel(_axis(result.data.x_label, result.data.x_unit))
+        figure.align_ylabels(list(axes))
+        if title:
+            axes[0].set_title(plain_text(title))
+    return figure
+
+
+def curve(
+    ax: Axes, result: Fitted, *, part: int = 0
+) -> list[ErrorbarContainer | Line2D]:
+    """Data, model and components on one Axes, with labels and legend.
+
+    Parameters
+    ----------
+    ax : Axes
+    result : FitResult
+    part : int
+        Of complex data: 0 the real part, 1 the imaginary one.
+    """
+    observed = result.data
+    with applied():
+        points = data(ax, result, part=part)
+        model = model_curve(ax, result, part=part)
+        lines = components(ax, result, part=part)
+        ax.set_xlabel(_axis(observed.x_label, observed.x_unit))
+        name = observed.y_label
+        if len(observed.y) > 1:
+            name = f"{name}, {PARTS[part]}"
+        ax.set_ylabel(_axis(name, observed.y_unit))
+        if part == 0:
+            named = [line for line in lines if line.get_label()]
+            ax.legend(handles=[points, model, *named])
+    return [points, model, *lines]
+
+
+def data(
+    ax: Axes, result: Fitted, *, part: int = 0, **points: Any
+) -> ErrorbarContainer:
+    """Data as points, with error bars where sigma is known and the points are few."""
+    x, y = _coordinate(result), result.data.y[part]
+    known = isinstance(result.spread, np.ndarray) and len(x) <= BARS
+    bars = np.broadcast_to(result.spread, result.data.y.shape)[part] if known else None
+    look: dict[str, Any] = {
+        "fmt": "o",
+        "label": "data",
+        "zorder": 1.5,
+        "elinewidth": 0.7,
+        **_points(len(x)),
+        **points,
+    }
+    return ax.errorbar(x, y, bars, **look)
+
+
+def model_curve(ax: Axes, result: Fitted, *, part: int = 0, **line: Any) -> Line2D:
+    """Model as a line on a grid finer than the data."""
+    x = finer(_coordinate(result))
+    look: dict[str, Any] = {
+        "color": ROLES["model"],
+        "label": "model",
+        "linewidth": 1.5 if result.data.y.shape[1] <= BARS else 1.2,
+        "zorder": 3.0,
+        **line,
+    }
+    return ax.plot(x, _part(result(x), part), **look)[0]
+
+
+def components(ax: Axes, result: Fitted, *, part: int = 0, **line: Any) -> list[Line2D]:
+    """Terms of the model's sum as dashed lines.
+
+    Backgrounds are drawn as they are, all other terms on top of their sum. A term that
+    would coincide with the model is left out: a single one, with background or without.
+    """
+    x = finer(_coordinate(result))
+    terms = result.components(x)
+    values = {name: _part(value, part) for name, value in terms.items()}
+    grounds = [name for name in values if name in result.background_names]
+    others = [name for name in values if name not in grounds]
+    drawn: list[Line2D] = []
+    dashed: dict[str, Any] = {"linestyle": "--", "linewidth": 1.2, "zorder": 2.0}
+    for name in grounds if len(values) > 1 else ():
+        own = {"color": ROLES["baseline"], "label": plain_text(name), "zorder": 2.5}
+        drawn += ax.plot(x, values[name], **{**dashed, **own, **line})
+    ground = sum((values[name] for name in grounds), np.zeros_like(x))
+    for number, name in enumerate(others if len(others) > 1 else ()):
+        label = plain_text(name)
+        if len(others) > NAMED:
+            label = "" if number else "components"
+        own = {"color": component_color(number), "label": label}
+        drawn += ax.plot(x, ground + values[name], **{**dashed, **own, **line})
+    return drawn
+
+
+def residuals(ax: Axes, result: Fitted, **points: Any) -> list[Line2D]:
+    """Data minus model in units of sigma, with a line at 0 and a band of one sigma."""
+    x = _coordinate(result)
+    is_complex = len(result.data.y) > 1
+    look: dict[str, Any] = {"linestyle": "none", "marker": "o", **_points(len(x))}
+    ax.axhspan(-1.0, 1.0, color=ROLES["guide"], alpha=0.3, linewidth=0.0)
+    ax.axhline(0.0, color=ROLES["model"], linewidth=1.0)
+    lines = []
+    for part in range(len(result.data.y)):
+        own = {"color": ROLES["imaginary" if part else "data"]}
+        label = {"label": PARTS[part]} if is_complex else {}
+        lines += ax.plot(
+            x, _part(result.pulls, part), **{**look, **own, **label, **points}
+        )
+    sizes = np.abs(np.concatenate([line.get_ydata() for line in lines]))
+    limit = max(PULLS, 1.1 * np.max(sizes, initial=0.0, where=np.isfinite(sizes)))
+    ax.set_ylim(-limit, limit)
+    known = isinstance(result.spread, np.ndarray)
+    ax.set_ylabel("residual (σ)" if known else "residual (est. σ)")
+    if is_complex:
+        ax.legend(ncols=2)
+    return lines
+
+
+def _coordinate(result: Fitted) -> Array:
+    if len(result.data.x) != 1:
+        raise InputError(
+            f"A figure of a fit needs one coordinate, but the model has "
+            f"{len(result.data.x)}; plot `result.pulls` against each of them."
+        )
+    x: Array = result.data.x[0]
+    return x
+
+
+def _part(values: Array, part: int) -> Array:
+    picked: Array = values.imag if part else values.real
+    return picked
+
+
+def _points(n: int) -> dict[str, Any]:
+    """How points look when there are `n` of them."""
+    return {
+        "color": ROLES["data"],
+        "markersize": next(size for most, size in SIZES if n <= most),
+        "markeredgewidth": 0.0,
+        "alpha": 1.0 if n <= BARS else 0.6,
+        "rasterized": n > PIXELS,
+    }
+
+
+def _axis(label: str, unit: str) -> str:
+    return plain_text(f"{label} ({unit})" if unit not in ("", label) else label)

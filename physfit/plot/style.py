@@ -1,0 +1,64 @@
+"""How figures look: colours by role that colour-blind readers can tell apart.
+
+The colours are those of Okabe and Ito (2008). Data are dark, the model is vermilion, a
+background is grey, the components of the model take the others in turn.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any, Final
+
+import matplotlib as mpl
+
+__all__ = ["COMPONENTS", "ROLES", "applied", "component_color", "plain_text"]
+
+#: Colour of everything that has one role.
+ROLES: Final = {
+    "data": "#333333",
+    "model": "#D55E00",
+    "baseline": "#7F7F7F",
+    "imaginary": "#0072B2",
+    "guide": "#B0B0B0",
+}
+#: Colours of the components, in turn.
+COMPONENTS: Final = ("#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+
+_RC: Final[Any] = {
+    "font.size": 10.0,
+    "axes.labelsize": 10.0,
+    "axes.linewidth": 0.8,
+    "axes.formatter.useoffset": False,
+    "legend.frameon": False,
+    "legend.fontsize": 9.0,
+    "legend.markerscale": 1.5,
+    "lines.linewidth": 1.5,
+    "xtick.direction": "in",
+    "ytick.direction": "in",
+    "xtick.top": True,
+    "ytick.right": True,
+    "savefig.dpi": 150.0,
+}
+
+
+def applied() -> AbstractContextManager[None]:
+    """Context in which new artists take this style; settings outside stay as they are.
+
+    Examples
+    --------
+    >>> import matplotlib as mpl
+    >>> with applied():
+    ...     mpl.rcParams["xtick.direction"]
+    'in'
+    """
+    return mpl.rc_context(_RC)
+
+
+def component_color(number: int) -> str:
+    """Colour of a component, by its number."""
+    return COMPONENTS[number % len(COMPONENTS)]
+
+
+def plain_text(text: str) -> str:
+    """Text that matplotlib shows as it is, not as a formula."""
+    return text.replace("$", r"\$")

@@ -1,0 +1,99 @@
+"""Results in files: JSON, or HDF5 after NeXus, by the suffix of the path."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from physfit.data.writers import read_hdf5, read_json, write_hdf5, write_json
+from physfit.errors import DataError, InputError, ModelError
+
+if TYPE_CHECKING:
+    from physfit.result.fit_result import FitResult
+
+__all__ = ["SCHEMA", "VERSION", "load_result", "save_result"]
+
+SCHEMA = "physfit.fit_result"
+VERSION = 1
+_JSON = (".json",)
+_HDF5 = (".h5", ".hdf5", ".nxs")
+
+
+def save_result(
+    result: FitResult, path: str | os.PathLike[str], *, overwrite: bool = False
+) -> None:
+    """Write a result with its data to a file.
+
+    Raises
+    ------
+    InputError
+        When the suffix is none of .json, .h5, .hdf5 and .nxs.
+    DataError
+        When the file exists and may not be replaced, or cannot be written.
+    """
+    if _is_json(path):
+        from physfit.result.record import to_record
+
+        record = to_record(result)
+        write_json(path, record, schema=SCHEMA, version=VERSION, overwrite=overwrite)
+    else:
+        from physfit.result.nexus import to_nexus
+
+        tree = to_nexus(result)
+        write_hdf5(path, tree, schema=SCHEMA, version=VERSION, overwrite=overwrite)
+
+
+def load_result(path: str | os.PathLike[str]) -> FitResult:
+    """Result from a file that `FitResult.save` wrote, with its data.
+
+    Parameters
+    ----------
+    path : path
+        Ends in .json, .h5, .hdf5 or .nxs.
+
+    Returns
+    -------
+    FitResult
+        Evaluates, reports and plots as the one that was saved. Models are read by an
+        allow-list; nothing in the file is ever run.
+
+    Raises
+    ------
+    InputError
+        When the suffix is none of these.
+    DataError
+        When the file is missing, damaged, not a result, or of a newer physfit.
+    """
+    from physfit.result.record import from_record
+
+    if _is_json(path):
+        record = read_json(path, schema=SCHEMA, version=VERSION)
+    else:
+        record = read_hdf5(path, schema=SCHEMA, version=VERSION)
+    try:
+        if not _is_json(path):
+            from physfit.result.nexus import from_nexus
+
+            record = from_nexus(record)
+        return from_record(record)
+    except (DataError, ModelError) as error:
+        raise DataError(f"`{os.fspath(path)}` cannot be read: {error}") from error
+    except KeyError as error:
+        raise DataError(
+            f"`{os.fspath(path)}` is damaged: it has no entry {error}; save it anew."
+        ) from error
+    except (AttributeError, IndexError, TypeError, ValueError) as error:
+        raise DataError(
+            f"`{os.fspath(path)}` is damaged: {error}; save it anew."
+        ) from error
+
+
+def _is_json(path: str | os.PathLike[str]) -> bool:
+    suffix = Path(path).suffix.lower()
+    if suffix not in (*_JSON, *_HDF5):
+        raise InputError(
+            f"`{os.fspath(path)}` must end in {', '.join(_JSON + _HDF5)}, which says "
+            "what kind of file it is."
+        )
+    return suffix in _JSON

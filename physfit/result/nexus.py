@@ -1,0 +1,159 @@
+"""The record of a result in the shape of NeXus, for HDF5 files, and back.
+
+    /entry (NXentry)
+        /fit (NXfit): label, figure_of_merit, status, message, covariance, free_names
+            /data (NXdata): input_independent, input_dependent, its errors, fit_sum,
+                residual; for complex data these are the real parts, and the
+                imaginary ones end in _imaginary
+            /global_fit_function (NXfit_function)
+                /fit_parameters (NXparameters): each with error, initial, min, max,
+                    vary, expression and units as attributes
+                /derived (NXparameters)
+            /record (NXcollection): what the result is rebuilt from
+
+NeXus has no place for a covariance or a status; they stand in NXfit under their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from physfit.result.fit_result import FitResult
+from physfit.result.record import to_record
+from physfit.typing import FloatArray
+
+__all__ = ["from_nexus", "to_nexus"]
+
+Tree = dict[str, Any]
+X, Y, FIT = "input_independent", "input_dependent", "fit_sum"
+PARTS = ("", "_imaginary")
+#: Entries of the record that stand elsewhere in the file.
+ELSEWHERE = ("parameters", "derived", "covariance", "correlation", "free_names")
+
+
+def to_nexus(result: FitResult) -> Tree:
+    """Tree of groups, datasets and attributes for `write_hdf5`."""
+    record = to_record(result)
+    entry = {
+        "@NX_class": "NXentry",
+        "@default": "fit",
+        "title": f"fit of {result.model.expression}",
+        "program_name": "physfit",
+        "program_name@version": record["versions"]["physfit"],
+        "end_time": record["date"],
+        "fit": _fit(result, record),
+    }
+    return {"@NX_class": "NXroot", "@default": "entry", "entry": entry}
+
+
+def from_nexus(tree: Mapping[str, Any]) -> Tree:
+    """Record for `from_record`."""
+    fit = tree["entry"]["fit"]
+    record = dict(fit["record"])
+    data = fit["data"]
+    arrays = {
+        "x": np.atleast_2d(data[X]),
+        "y": _rows(data, Y),
+        "sigma": _rows(data, f"{Y}_errors"),
+    }
+    return {**record, "data": {**record["data"], **arrays}}
+
+
+def _fit(result: FitResult, record: Tree) -> Tree:
+    kept = {key: value for key, value in record.items() if key not in ELSEWHERE}
+    described = {
+        key: value
+        for key, value in record["data"].items()
+        if key not in ("x", "y", "sigma")
+    }
+    return {
+        "@NX_class": "NXfit",
+        "@default": "data",
+        "label": result.model.expression,
+        "data": _data(result),
+        "global_fit_function": {
+            "@NX_class": "NXfit_function",
+            "description": result.model.description,
+            "formula_description": result.model.expression,
+            "fit_parameters": _parameters(result, result.names),
+            "derived": _parameters(result, tuple(result.derived)),
+        },
+        "error_function": {
+            "@NX_class": "NXfit_function",
+            "description": result.method,
+            "formula_description": str(result.loss),
+        },
+        "figure_of_merit": result.chi2,
+        "figure_of_merit@metric": (
+            "deviance" if result.loss.name == "poisson" else "chi2"
+        ),
+        "status": int(result.status),
+        "message": result.message,
+        **{key: record[key] for key in ("free_names", "covariance", "correlation")},
+        "record": {"@NX_class": "NXcollection", **kept, "data": described},
+    }
+
+
+def _data(result: FitResult) -> Tree:
+    data = result.data
+    is_curve = len(data.x) == 1
+    tree: Tree = {
+        "@NX_class": "NXdata",
+        "@signal": Y,
+        X: data.x[0] if is_curve else data.x,
+        f"{X}@long_name": data.x_label,
+    }
+    if is_curve:
+        tree["@axes"] = [X]
+    columns: dict[str, FloatArray | None] = {
+        Y: data.y,
+        f"{Y}_errors": data.sigma,
+        FIT: _parts(result.best_fit),
+        "residual": _parts(result.residuals),
+    }
+    for name, rows in columns.items():
+        for part, row in zip(PARTS, () if rows is None else rows, strict=False):
+            tree[name + part] = row
+            tree[f"{name}{part}@units"] = data.y_unit
+    tree[f"{Y}@long_name"] = data.y_label
+    tree[f"{X}@units"] = data.x_unit
+    signals = [
+        name for name in tree if name in (FIT, *(n + PARTS[1] for n in (Y, FIT)))
+    ]
+    return {**tree, "@auxiliary_signals": signals}
+
+
+def _parts(values: Any) -> FloatArray:
+    """Rows of real values, or of real and imaginary parts."""
+    if np.iscomplexobj(values):
+        return np.stack([values.real, values.imag])
+    rows: FloatArray = values[None]
+    return rows
+
+
+def _rows(data: Mapping[str, Any], name: str) -> FloatArray | None:
+    if name not in data:
+        return None
+    return np.stack([data[name + part] for part in PARTS if name + part in data])
+
+
+def _parameters(result: FitResult, names: tuple[str, ...]) -> Tree:
+    tree: Tree = {"@NX_class": "NXparameters"}
+    for name in names:
+        own = result[name]
+        attributes = {
+            "units": own.unit,
+            "error": own.stderr,
+            "initial": own.start,
+            "min": own.lower,
+            "max": own.upper,
+            "vary": not own.is_derived and own.tie is None and not own.fixed,
+            "expression": own.tie,
+            "description": own.description,
+        }
+        tree[name] = own.value
+        tree |= {f"{name}@{key}": v for key, v in attributes.items() if v is not None}
+    return tree
