@@ -7,7 +7,9 @@ from typing import Any
 
 from physfit.engine.abi import call_sums
 from physfit.engine.dense import cholesky, invert
-from physfit.engine.levenberg_marquardt import (
+from physfit.engine.levenberg_marquardt import begin, judge, propose
+from physfit.engine.roles import entry, routine
+from physfit.engine.state import (
     CONDITION,
     FACTOR,
     HELD,
@@ -22,14 +24,10 @@ from physfit.engine.levenberg_marquardt import (
     TRIAL,
     TRIAL_GRADIENT,
     TRIAL_MATRIX,
-    begin,
     hold_active,
-    judge,
     matrix,
-    propose,
     vector,
 )
-from physfit.engine.roles import entry, routine
 
 __all__ = ["run_fit"]
 

@@ -30,83 +30,56 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import offset
-from physfit.engine.dense import cholesky, dot, norm, solve, solve_lower
+from physfit.engine.dense import dot, norm
 from physfit.engine.roles import routine
+from physfit.engine.state import (
+    COST,
+    DELTA,
+    EXACT,
+    FLOOR,
+    FTOL,
+    FTOL_REACHED,
+    GRADIENT,
+    GTOL,
+    GTOL_REACHED,
+    HELD,
+    LAMBDA,
+    MATRIX,
+    MAX_STEPS,
+    MAX_STEPS_REACHED,
+    N_EVALS,
+    N_STEPS,
+    NOT_FINITE,
+    NOT_FINITE_AROUND,
+    NOT_FINITE_AT_START,
+    OPTIMALITY,
+    PREDICTED,
+    RUNNING,
+    SCALE,
+    STALLED,
+    STATUS,
+    STEP,
+    STEP_NORM,
+    THETA,
+    TRIAL,
+    TRIAL_COST,
+    TRIAL_GRADIENT,
+    TRIAL_MATRIX,
+    XTOL,
+    XTOL_REACHED,
+    hold_active,
+    matrix,
+    vector,
+)
+from physfit.engine.trust_region import find_step
 
-__all__ = ["begin", "judge", "propose", "state_size"]
-
-# Header of the state.
-STATUS = 0
-COST = 1
-TRIAL_COST = 2
-DELTA = 3
-LAMBDA = 4
-PREDICTED = 5
-STEP_NORM = 6
-N_STEPS = 7
-N_EVALS = 8
-FTOL = 9
-XTOL = 10
-GTOL = 11
-MAX_STEPS = 12
-OPTIMALITY = 13
-CONDITION = 14
-NOT_FINITE = 15
-FLOOR = 16
-HEADER = 17
-# Vectors of the state.
-THETA = 0
-TRIAL = 1
-LOWER = 2
-UPPER = 3
-GRADIENT = 4
-TRIAL_GRADIENT = 5
-SCALE = 6
-STEP = 7
-HELD = 8
-RIGHT = 9
-N_VECTORS = 10
-# Matrices of the state.
-MATRIX = 0
-TRIAL_MATRIX = 1
-FACTOR = 2
-INVERSE = 3
-N_MATRICES = 4
-
-# Status numbers; the sentences stand in solve.base.Status.
-RUNNING = 0
-FTOL_REACHED = 1
-XTOL_REACHED = 2
-GTOL_REACHED = 3
-EXACT = 4
-MAX_STEPS_REACHED = 20
-NOT_FINITE_AT_START = 21
-NOT_FINITE_AROUND = 22
-STALLED = 23
+__all__ = ["begin", "judge", "propose"]
 
 FIRST_RADIUS = 100.0
 GOOD_ENOUGH = 1e-4
 EPSILON = 2.220446049250313e-16
 #: A stall with less than this share of the cost left to gain is an arrival.
 NEGLIGIBLE = 1e-10
-
-
-def state_size(n: int) -> int:
-    """Doubles in the state of a fit of `n` free parameters."""
-    return HEADER + N_VECTORS * n + N_MATRICES * n * n
-
-
-@routine
-def vector(state: Any, n: Any, number: Any) -> Any:
-    """Vector `number` of the state."""
-    return offset(state, HEADER + number * n)
-
-
-@routine
-def matrix(state: Any, n: Any, number: Any) -> Any:
-    """Matrix `number` of the state."""
-    return offset(state, HEADER + N_VECTORS * n + number * n * n)
 
 
 @routine
@@ -138,7 +111,7 @@ def propose(state: Any, n: Any) -> None:
     elif state[N_STEPS] >= state[MAX_STEPS]:
         state[STATUS] = MAX_STEPS_REACHED
     else:
-        _find_step(state, n)
+        find_step(state, n)
         if state[STATUS] == RUNNING and state[PREDICTED] <= state[FTOL] * state[COST]:
             _arrive(state, n)
 
@@ -178,22 +151,6 @@ def judge(state: Any, n: Any, cost: Any) -> None:
             state[STATUS] = XTOL_REACHED
         elif state[DELTA] <= EPSILON * length:
             state[STATUS] = STALLED
-
-
-@routine
-def hold_active(state: Any, n: Any) -> None:
-    """Hold parameters on a bound that the gradient pushes outwards."""
-    theta = vector(state, n, THETA)
-    lower = vector(state, n, LOWER)
-    upper = vector(state, n, UPPER)
-    gradient = vector(state, n, GRADIENT)
-    held = vector(state, n, HELD)
-    for k in range(n):
-        held[k] = 0.0
-        if theta[k] <= lower[k] and gradient[k] >= 0.0:
-            held[k] = -1.0
-        elif theta[k] >= upper[k] and gradient[k] <= 0.0:
-            held[k] = 1.0
 
 
 @routine
@@ -252,173 +209,3 @@ def _set_radius(state: Any, n: Any, actual: Any, ratio: Any, finite: Any) -> Non
     elif state[LAMBDA] == 0.0 or ratio >= 0.75:
         state[DELTA] = max(2.0 * length, state[DELTA] if ratio < 0.75 else 0.0)
         state[LAMBDA] = 0.5 * state[LAMBDA]
-
-
-@routine
-def _find_step(state: Any, n: Any) -> None:
-    """Step within radius and bounds that the quadratic model predicts to gain."""
-    for _ in range(60):
-        hold_active(state, n)
-        _radius_step(state, n)
-        _into_box(state, n)
-        if _predict(state, n):
-            return
-        state[DELTA] *= 0.25
-        state[LAMBDA] = max(4.0 * state[LAMBDA], 1e-12)
-    state[STATUS] = STALLED
-
-
-@routine
-def _predict(state: Any, n: Any) -> Any:
-    """Trial parameters and predicted decrease; whether it is a decrease."""
-    theta = vector(state, n, THETA)
-    trial = vector(state, n, TRIAL)
-    lower = vector(state, n, LOWER)
-    upper = vector(state, n, UPPER)
-    step = vector(state, n, STEP)
-    gauss_newton = matrix(state, n, MATRIX)
-    gain = -dot(vector(state, n, GRADIENT), step, n)
-    for k in range(n):
-        gain -= 0.5 * step[k] * dot(offset(gauss_newton, k * n), step, n)
-        trial[k] = min(max(theta[k] + step[k], lower[k]), upper[k])
-    state[PREDICTED] = gain
-    state[STEP_NORM] = norm(vector(state, n, SCALE), step, n)
-    return gain > 0.0
-
-
-@routine
-def _solve_at(state: Any, n: Any, shift: Any) -> Any:
-    """Step for a lambda; False if the matrix is not positive definite."""
-    factor = matrix(state, n, FACTOR)
-    held = vector(state, n, HELD)
-    gauss_newton = matrix(state, n, MATRIX)
-    if not cholesky(gauss_newton, shift, vector(state, n, SCALE), held, n, factor):
-        return False
-    step = vector(state, n, STEP)
-    gradient = vector(state, n, GRADIENT)
-    for k in range(n):
-        step[k] = -gradient[k] if held[k] == 0.0 else 0.0
-    solve(factor, n, step)
-    return True
-
-
-@routine
-def _newton(state: Any, n: Any, excess: Any) -> Any:
-    """Newton correction of lambda for the current factor and step."""
-    scales = vector(state, n, SCALE)
-    step = vector(state, n, STEP)
-    right = vector(state, n, RIGHT)
-    length = norm(scales, step, n)
-    for k in range(n):
-        right[k] = scales[k] * scales[k] * step[k] / length
-    solve_lower(matrix(state, n, FACTOR), n, right)
-    return excess / state[DELTA] / dot(right, right, n)
-
-
-@routine
-def _radius_step(state: Any, n: Any) -> None:
-    """Moré's iteration for lambda: |D p| within 10 % of the radius, or shorter."""
-    scales = vector(state, n, SCALE)
-    step = vector(state, n, STEP)
-    delta = state[DELTA]
-    low = 0.0
-    regular = _solve_at(state, n, 0.0)
-    if regular:
-        excess = norm(scales, step, n) - delta
-        if excess <= 0.1 * delta:
-            state[LAMBDA] = 0.0
-            return
-        low = _newton(state, n, excess)
-    high = _steepest(state, n) / delta
-    if high == 0.0:
-        high = 1e-300 / min(delta, 0.1)
-    shift = min(max(state[LAMBDA], low), high)
-    if shift == 0.0:
-        shift = 1e-3 * high
-    for _ in range(12):
-        shift = max(shift, 1e-3 * high) if shift == 0.0 else shift
-        if not _solve_at(state, n, shift):
-            low = max(low, shift)
-            shift = max(10.0 * shift, 1e-14)
-            high = max(high, shift)
-            continue
-        excess = norm(scales, step, n) - delta
-        if math.fabs(excess) <= 0.1 * delta or (
-            not regular and low == 0.0 and excess < 0.0
-        ):
-            break
-        correction = _newton(state, n, excess)
-        if excess > 0.0:
-            low = max(low, shift)
-        else:
-            high = min(high, shift)
-        shift = max(low, shift + correction)
-    state[LAMBDA] = shift
-
-
-@routine
-def _steepest(state: Any, n: Any) -> Any:
-    """Length of D^-1 g over the parameters that are not held."""
-    scales = vector(state, n, SCALE)
-    gradient = vector(state, n, GRADIENT)
-    held = vector(state, n, HELD)
-    total = 0.0
-    for k in range(n):
-        if held[k] == 0.0:
-            total += (gradient[k] / scales[k]) ** 2
-    return math.sqrt(total)
-
-
-@routine
-def _into_box(state: Any, n: Any) -> None:
-    """Move what leaves the box to its bound; the others solve again given that."""
-    theta = vector(state, n, THETA)
-    step = vector(state, n, STEP)
-    lower = vector(state, n, LOWER)
-    upper = vector(state, n, UPPER)
-    held = vector(state, n, HELD)
-    for _ in range(n):
-        leaves = False
-        for k in range(n):
-            if held[k] != 0.0:
-                continue
-            room = 0.0
-            if theta[k] + step[k] < lower[k]:
-                room = lower[k] - theta[k]
-            elif theta[k] + step[k] > upper[k]:
-                room = upper[k] - theta[k]
-            else:
-                continue
-            step[k] = room
-            held[k] = 2.0
-            leaves = True
-        if not leaves:
-            return
-        _solve_rest(state, n)
-
-
-@routine
-def _solve_rest(state: Any, n: Any) -> None:
-    """Step of the parameters that are not held, given the step of those that are."""
-    step = vector(state, n, STEP)
-    held = vector(state, n, HELD)
-    right = vector(state, n, RIGHT)
-    gradient = vector(state, n, GRADIENT)
-    gauss_newton = matrix(state, n, MATRIX)
-    factor = matrix(state, n, FACTOR)
-    for k in range(n):
-        right[k] = 0.0
-        if held[k] == 0.0:
-            right[k] = -gradient[k]
-            for j in range(n):
-                if held[j] != 0.0:
-                    right[k] -= gauss_newton[k * n + j] * step[j]
-    scales = vector(state, n, SCALE)
-    if not cholesky(gauss_newton, state[LAMBDA], scales, held, n, factor):
-        for k in range(n):
-            right[k] = 0.0
-    else:
-        solve(factor, n, right)
-    for k in range(n):
-        if held[k] == 0.0:
-            step[k] = right[k]

@@ -11,7 +11,7 @@ from math import isfinite
 import numpy as np
 
 from physfit.engine import fit, jit, normal
-from physfit.engine import levenberg_marquardt as lm
+from physfit.engine import state as fields
 from physfit.objective import Objective
 from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
 from physfit.typing import FloatArray
@@ -52,7 +52,7 @@ def levenberg_marquardt(
     if n == 0:
         return _nothing_free(objective)
     state = _start(theta, lower, upper, stop)
-    state[lm.FLOOR] = objective.floor
+    state[fields.FLOOR] = objective.floor
     n_samples = max(1, objective.n_samples)
     budget = 1 if progress else max(1, SAMPLES_PER_ROUND // n_samples)
     call = jit.compiled(fit.run_fit).call
@@ -60,7 +60,7 @@ def levenberg_marquardt(
     while not call(sums, problem.address, state.ctypes.data, n, budget):
         if progress is not None:
             progress(_progress(state, n, stop))
-    objective.n_evals += int(state[lm.N_EVALS])
+    objective.n_evals += int(state[fields.N_EVALS])
     return _solution(state, n)
 
 
@@ -68,46 +68,52 @@ def _start(
     theta: FloatArray, lower: FloatArray, upper: FloatArray, stop: Stop
 ) -> FloatArray:
     n = len(theta)
-    state = np.zeros(lm.state_size(n))
-    state[lm.N_STEPS] = -1.0
-    state[lm.FTOL], state[lm.XTOL], state[lm.GTOL] = stop.ftol, stop.xtol, stop.gtol
-    state[lm.MAX_STEPS] = stop.max_steps
+    state = np.zeros(fields.state_size(n))
+    state[fields.N_STEPS] = -1.0
+    state[fields.FTOL], state[fields.XTOL], state[fields.GTOL] = (
+        stop.ftol,
+        stop.xtol,
+        stop.gtol,
+    )
+    state[fields.MAX_STEPS] = stop.max_steps
     vectors = _vectors(state, n)
-    vectors[lm.THETA] = theta
-    vectors[lm.LOWER] = lower
-    vectors[lm.UPPER] = upper
+    vectors[fields.THETA] = theta
+    vectors[fields.LOWER] = lower
+    vectors[fields.UPPER] = upper
     return state
 
 
 def _vectors(state: FloatArray, n: int) -> FloatArray:
-    return state[lm.HEADER : lm.HEADER + lm.N_VECTORS * n].reshape(lm.N_VECTORS, n)
+    return state[fields.HEADER : fields.HEADER + fields.N_VECTORS * n].reshape(
+        fields.N_VECTORS, n
+    )
 
 
 def _progress(state: FloatArray, n: int, stop: Stop) -> Progress:
-    theta = _vectors(state, n)[lm.THETA].copy()
+    theta = _vectors(state, n)[fields.THETA].copy()
     return Progress(
-        int(state[lm.N_STEPS]), stop.max_steps, float(state[lm.COST]), theta
+        int(state[fields.N_STEPS]), stop.max_steps, float(state[fields.COST]), theta
     )
 
 
 def _solution(state: FloatArray, n: int) -> Solution:
     vectors = _vectors(state, n)
     covariance = state[-n * n :].reshape(n, n)
-    condition = float(state[lm.CONDITION])
-    status = Status(int(state[lm.STATUS]))
+    condition = float(state[fields.CONDITION])
+    status = Status(int(state[fields.STATUS]))
     if status is Status.NOT_FINITE_AT_START or not isfinite(condition):
         covariance = np.full((n, n), np.nan)
     return Solution(
-        vectors[lm.THETA],
-        float(state[lm.COST]),
+        vectors[fields.THETA],
+        float(state[fields.COST]),
         status,
-        int(state[lm.N_STEPS]),
-        int(state[lm.N_EVALS]),
+        int(state[fields.N_STEPS]),
+        int(state[fields.N_EVALS]),
         covariance,
         condition,
-        vectors[lm.HELD].astype(np.int64),
-        float(state[lm.OPTIMALITY]),
-        vectors[lm.GRADIENT],
+        vectors[fields.HELD].astype(np.int64),
+        float(state[fields.OPTIMALITY]),
+        vectors[fields.GRADIENT],
     )
 
 

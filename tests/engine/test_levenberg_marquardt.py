@@ -10,7 +10,7 @@ import pytest
 from mgh import BOUNDED, PROBLEMS, Problem
 
 from physfit.engine import levenberg_marquardt as lm
-
+from physfit.engine import state as fields
 
 #: Cost of residuals of 1e-14: data of order 1 are met exactly.
 ROUNDING = 1e-28
@@ -42,39 +42,39 @@ def jacobian(residuals, p):
 
 def minimise(problem: Problem, ftol=1e-14, xtol=1e-12, max_steps=400) -> End:
     n = len(problem.start)
-    state = np.zeros(lm.state_size(n))
-    state[[lm.FTOL, lm.XTOL, lm.MAX_STEPS]] = ftol, xtol, max_steps
-    state[lm.FLOOR] = ROUNDING
-    lm.vector(state, n, lm.THETA)[:n] = problem.start
-    lm.vector(state, n, lm.LOWER)[:n] = problem.lower or (-math.inf,) * n
-    lm.vector(state, n, lm.UPPER)[:n] = problem.upper or (math.inf,) * n
+    state = np.zeros(fields.state_size(n))
+    state[[fields.FTOL, fields.XTOL, fields.MAX_STEPS]] = ftol, xtol, max_steps
+    state[fields.FLOOR] = ROUNDING
+    fields.vector(state, n, fields.THETA)[:n] = problem.start
+    fields.vector(state, n, fields.LOWER)[:n] = problem.lower or (-math.inf,) * n
+    fields.vector(state, n, fields.UPPER)[:n] = problem.upper or (math.inf,) * n
 
     def evaluate(number):
-        p = lm.vector(state, n, number)[:n]
+        p = fields.vector(state, n, number)[:n]
         residual = problem.residuals(p)
         partials = jacobian(problem.residuals, p)
         if not (np.isfinite(residual).all() and np.isfinite(partials).all()):
             return math.nan
-        lm.vector(state, n, lm.TRIAL_GRADIENT)[:n] = partials @ residual
-        matrix = lm.matrix(state, n, lm.TRIAL_MATRIX)
+        fields.vector(state, n, fields.TRIAL_GRADIENT)[:n] = partials @ residual
+        matrix = fields.matrix(state, n, fields.TRIAL_MATRIX)
         matrix[: n * n] = (partials @ partials.T).ravel()
         return 0.5 * float(residual @ residual)
 
-    lm.begin(state, n, evaluate(lm.THETA))
-    costs = [state[lm.COST]]
-    while state[lm.STATUS] == lm.RUNNING:
+    lm.begin(state, n, evaluate(fields.THETA))
+    costs = [state[fields.COST]]
+    while state[fields.STATUS] == fields.RUNNING:
         lm.propose(state, n)
-        if state[lm.STATUS] == lm.RUNNING:
-            lm.judge(state, n, evaluate(lm.TRIAL))
-            costs.append(state[lm.COST])
-    lm.hold_active(state, n)
+        if state[fields.STATUS] == fields.RUNNING:
+            lm.judge(state, n, evaluate(fields.TRIAL))
+            costs.append(state[fields.COST])
+    fields.hold_active(state, n)
     return End(
-        lm.vector(state, n, lm.THETA)[:n].copy(),
-        2.0 * state[lm.COST],
-        int(state[lm.STATUS]),
-        lm.vector(state, n, lm.GRADIENT)[:n].copy(),
-        lm.vector(state, n, lm.HELD)[:n].copy(),
-        int(state[lm.N_EVALS]),
+        fields.vector(state, n, fields.THETA)[:n].copy(),
+        2.0 * state[fields.COST],
+        int(state[fields.STATUS]),
+        fields.vector(state, n, fields.GRADIENT)[:n].copy(),
+        fields.vector(state, n, fields.HELD)[:n].copy(),
+        int(state[fields.N_EVALS]),
         costs,
     )
 
@@ -118,7 +118,7 @@ def test_a_start_that_is_not_finite_is_a_status():
     """No step is tried from a start without a cost."""
     problem = Problem("nan", lambda p: np.array([np.nan, p[0]]), (1.0,), 0.0)
     end = minimise(problem)
-    assert end.status == lm.NOT_FINITE_AT_START
+    assert end.status == fields.NOT_FINITE_AT_START
 
 
 def test_a_trial_that_is_not_finite_is_rejected():
@@ -140,13 +140,13 @@ def test_the_edge_of_the_domain_is_not_called_a_minimum():
         return np.array([p[0] + 10.0 if p[0] > 1.0 else np.nan])
 
     end = minimise(Problem("edge", residuals, (5.0,), 0.0))
-    assert end.status == lm.NOT_FINITE_AROUND
+    assert end.status == fields.NOT_FINITE_AROUND
 
 
 def test_the_limit_of_steps_is_a_status():
     """The best point so far is kept."""
     end = minimise(PROBLEMS[0], max_steps=3)
-    assert end.status == lm.MAX_STEPS_REACHED
+    assert end.status == fields.MAX_STEPS_REACHED
     assert end.squares < 24.2
 
 
@@ -171,7 +171,7 @@ def test_a_parameter_leaves_its_bound_when_the_gradient_points_inwards():
 
 
 def test_a_linear_problem_takes_one_step():
-    """The model is exact, so the first step is the answer, and the next is not tried."""
+    """The model is exact, so the first step is the answer, and no other is tried."""
     rng = np.random.default_rng(0)
     design, y = rng.normal(size=(20, 4)), rng.normal(size=20)
     end = minimise(Problem("linear", lambda p: design @ p - y, (0.1,) * 4, 0.0))
