@@ -42,23 +42,22 @@ def floored(square):
 @scalar
 def sinhc_slope_series(s):
     """dS/ds = sum over n of n s^(n-1) / (2 n + 1)!, for |s| <= 0.25, to 1e-17."""
-    square = s * s
-    low = (1.0 / 6.0 + s * (1.0 / 60.0)) + square * (1.0 / 1680.0 + s * (1.0 / 90720.0))
-    high = (1.0 / 7983360.0 + s * (1.0 / 1037836800.0)) + square * (
-        1.0 / 186810624000.0
-    )
-    return low + square * square * high
+    p = 1.0 / 1037836800.0 + s * (1.0 / 186810624000.0)
+    p = 1.0 / 7983360.0 + s * p
+    p = 1.0 / 90720.0 + s * p
+    p = 1.0 / 1680.0 + s * p
+    return 1.0 / 6.0 + s * (1.0 / 60.0 + s * p)
 
 
 @scalar
 def sinhc_series(s):
     """S = sum over n of s^n / (2 n + 1)!, for |s| <= 0.25, to 1e-17."""
-    square = s * s
-    low = (1.0 + s * (1.0 / 6.0)) + square * (1.0 / 120.0 + s * (1.0 / 5040.0))
-    high = (1.0 / 362880.0 + s * (1.0 / 39916800.0)) + square * (
-        1.0 / 6227020800.0 + s * (1.0 / 1307674368000.0)
-    )
-    return low + square * square * high
+    p = 1.0 / 6227020800.0 + s * (1.0 / 1307674368000.0)
+    p = 1.0 / 39916800.0 + s * p
+    p = 1.0 / 362880.0 + s * p
+    p = 1.0 / 5040.0 + s * p
+    p = 1.0 / 120.0 + s * p
+    return 1.0 + s * (1.0 / 6.0 + s * p)
 
 
 @scalar

@@ -323,6 +323,20 @@ def test_voigt_with_tiny_sigma_is_the_lorentzian() -> None:
     np.testing.assert_allclose(rows / scale, lorentzian / scale, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("ratio", [1e4, 1e6], ids=str)
+def test_the_partial_by_sigma_obeys_the_heat_equation(ratio: float) -> None:
+    """d/dsigma = sigma d2/dx2, where it is (sigma / gamma)^2 of the other partials.
+
+    The second derivative is the Lorentzian's, true to 15 (sigma / gamma)^2.
+    """
+    z = np.linspace(-40.0, 40.0, 801)
+    bend = (6.0 * z**2 - 2.0) / (1.0 + z**2) ** 3 / np.pi
+    scale = np.abs(bend) + (1.0 + z**2) ** -3
+    d_sigma = compiled("voigt")(z, 1.0, 0.0, 1.0 / ratio, 1.0)[3]
+    worst = np.abs(d_sigma * ratio - bend) / scale
+    assert worst.max() < 1e-12 + 15.0 / ratio**2
+
+
 @pytest.mark.parametrize("y", [0.002, 12.0], ids=["small", "large"])
 def test_voigt_is_continuous_where_its_method_changes(y: float) -> None:
     """On both sides of a border of regimes, values agree to 1e-10, partials to 1e-8."""
