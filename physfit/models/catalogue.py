@@ -107,7 +107,7 @@ Voigt = _declare(
                 "fwhm",
                 "1.0692 * gamma + sqrt(0.8664 * gamma**2 + 8 * log(2) * sigma**2)",
                 "x",
-                "full width at half maximum, within 0.02 % (Olivero & Longbothum)",
+                "full width at half maximum, within 0.024 % (Olivero & Longbothum)",
             ),
         ),
         family="peak",

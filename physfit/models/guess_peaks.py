@@ -32,6 +32,8 @@ LORENTZ_AREA = 0.5 * math.pi
 VOIGT_WIDENING = 0.5346 + math.sqrt(1.2166)
 #: Peaks of both signs must leave less than this part of what equal signs leave.
 MIXED_SIGNS_COST = 2.0
+#: How a peak is split in two: shifts of the centers and new width, in its width.
+SPLITS = ((0.15, 0.8), (0.25, 0.6), (0.35, 0.4), (0.35, 0.7), (0.7, 0.7))
 #: Trials that are improved before the best is taken.
 N_BEST = 3
 
@@ -264,9 +266,9 @@ def _one_more(scene: Scene, spots: list[Spot]) -> list[Spot]:
     for k, (center, fwhm) in enumerate(spots):
         options.append([*spots, Spot(center, fwhm / 3.0)])
         if scene.pieces[k].known("center") is None:
-            for shift in (0.35 * fwhm, 0.7 * fwhm):
-                left = Spot(center - shift, fwhm / 1.5)
-                right = Spot(center + shift, fwhm / 1.5)
+            for shift, narrower in SPLITS:
+                left = Spot(center - shift * fwhm, narrower * fwhm)
+                right = Spot(center + shift * fwhm, narrower * fwhm)
                 options.append([*spots[:k], left, *spots[k + 1 :], right])
     return min(options, key=lambda own: _solved(scene, own).cost)
 

@@ -262,7 +262,7 @@ class Model:
                     f"`{own.name}` has neither a value nor a start; pass "
                     f"{own.name}=..., or give a start with where({own.name}=...)."
                 )
-            full[k] = np.nan if value is None else value
+            full[k] = np.nan if value is None else _as_float(own.name, value)
         for target, tape in self.layout.ties:
             full[target] = tape_gradient(tape, full)[0]
         self._agrees(given, full)
@@ -272,7 +272,8 @@ class Model:
         for name, value in given.items():
             own = self._known(name)
             held = full[self.index[name]]
-            if own.is_free or np.isclose(value, held, rtol=AGREEMENT, atol=0.0):
+            number = _as_float(name, value)
+            if own.is_free or np.isclose(number, held, rtol=AGREEMENT, atol=0.0):
                 continue
             how = f"tied to `{own.tie}`" if own.tie is not None else "fixed"
             raise InputError(
@@ -392,6 +393,13 @@ def _state(own: Param) -> str:
     start = "" if own.start is None else repr(own.start)
     limits = f" in [{own.lower!r}, {own.upper!r}]"
     return (start + limits).strip()
+
+
+def _as_float(name: str, value: float) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"`{name}` takes a number, not {value!r}.") from None
 
 
 def _frozen(values: list[float]) -> FloatArray:

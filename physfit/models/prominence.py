@@ -14,8 +14,9 @@ __all__ = ["Extremum", "extrema", "smoothed"]
 
 #: Noise above this share of the curve's range asks for more smoothing.
 QUIET = 0.03
-#: A maximum counts when it stands out by this many standard deviations of the noise.
-SIGNIFICANT = 4.0
+#: A maximum counts when it stands out by this many standard deviations of the noise,
+#: which is more than the highest and lowest of some hundred samples lie apart.
+SIGNIFICANT = 6.0
 #: Median of |second difference| of white noise, in its standard deviations.
 NOISE_OF_SECOND_DIFFERENCE = 0.6745 * math.sqrt(6.0)
 
