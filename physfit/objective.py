@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from physfit.engine import blocks, jit, normal, program
+from physfit.engine.layout import Layout
+from physfit.engine.problem import assemble, problem_of
 from physfit.models.loss import Loss
 from physfit.typing import FloatArray
 
@@ -23,7 +25,7 @@ class Objective:
 
     Parameters
     ----------
-    layout : engine.program.Layout
+    layout : Layout
         Of the model.
     x : ndarray, shape (n_inputs, n)
         C-contiguous float64, as `y` and `weights`.
@@ -36,7 +38,7 @@ class Objective:
 
     def __init__(
         self,
-        layout: program.Layout,
+        layout: Layout,
         x: FloatArray,
         y: FloatArray,
         weights: FloatArray,
@@ -50,8 +52,8 @@ class Objective:
         self.n_evals = 0
         self.n_free = len(layout.free)
         self._hyper = np.array(loss.hyper, dtype=np.float64)
-        self.problem = program.problem_of(
-            program.assemble(layout),
+        self.problem = problem_of(
+            assemble(layout),
             x,
             y,
             weights,

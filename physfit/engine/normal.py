@@ -27,7 +27,9 @@ from physfit.engine.abi import (
     call_loss,
     offset,
 )
-from physfit.engine.program import (
+from physfit.engine.program import run_block, scale
+from physfit.engine.roles import entry, routine, summation
+from physfit.engine.slots import (
     FREE,
     HYPER,
     JAC,
@@ -43,14 +45,10 @@ from physfit.engine.program import (
     TERMS,
     W,
     Y,
-    apply_ties,
-    resolve,
     row,
-    run_block,
-    scale,
     slot,
 )
-from physfit.engine.roles import entry, routine, summation
+from physfit.engine.ties import apply_ties, resolve
 
 __all__ = ["cost_at", "normal_equations"]
 

@@ -17,7 +17,8 @@ from typing import cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from physfit.engine.program import Layout, Tie, evaluate
+from physfit.engine.layout import Layout, Tie
+from physfit.engine.program import evaluate
 from physfit.engine.tape import tape_gradient
 from physfit.errors import InputError, ModelError, ShapeError, did_you_mean
 from physfit.models import tree as trees

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from physfit.engine.program import ADD, MULTIPLY, Evaluate
+from physfit.engine.layout import ADD, MULTIPLY, Evaluate
 from physfit.errors import ModelError
 from physfit.models.declaration import Declaration, declaration_of
 from physfit.models.param import Param

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from physfit.engine.program import Layout
+from physfit.engine.layout import Layout
 from physfit.engine.tape import tape_gradient
 from physfit.models.expression import Expression
 from physfit.typing import FloatArray

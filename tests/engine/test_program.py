@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from physfit.engine import program
-from physfit.engine.program import ADD, MULTIPLY, Evaluate, Layout, Tie
+from physfit.engine.layout import ADD, MULTIPLY, Evaluate, Layout, Tie
+from physfit.engine.problem import assemble, problem_of
 from physfit.engine.tape import TAPE_OPS, Tape
 from physfit.kernels import backgrounds, lineshapes, oscillators  # noqa: F401
 from physfit.kernels.registry import POINTS, point
@@ -123,7 +124,7 @@ def test_ties_follow_the_chain_rule():
         second = gaussian(x[0], 2 * p[0], p[3], np.sqrt(2 * p[0]))
         return gaussian(x[0], *p[:3]) + second
 
-    problem = program.problem_of(program.assemble(model), x)
+    problem = problem_of(assemble(model), x)
     value, jac = program.tabulate(problem, theta, "free")
     np.testing.assert_allclose(value[0], substituted(theta), rtol=1e-13)
     np.testing.assert_allclose(jac[:, 0], differences(substituted, theta), atol=2e-9)
@@ -132,7 +133,7 @@ def test_ties_follow_the_chain_rule():
 def test_fixed_parameters_have_no_row():
     """A fixed parameter takes part in the value and in no partial."""
     model = layout([Evaluate("linear", 0)], 2, free=(0,), fixed=((1, 7.0),))
-    problem = program.problem_of(program.assemble(model), np.arange(3.0)[None])
+    problem = problem_of(assemble(model), np.arange(3.0)[None])
     value, jac = program.tabulate(problem, np.array([2.0]), "free")
     np.testing.assert_array_equal(value[0], [7.0, 9.0, 11.0])
     assert jac.shape == (1, 1, 3)
@@ -150,7 +151,7 @@ def test_the_same_layout_gives_the_same_program():
     one = layout([Evaluate("linear", 0)], 2)
     two = layout([Evaluate("linear", 0)], 2)
     assert one is not two
-    assert program.assemble(one) is program.assemble(two)
+    assert assemble(one) is assemble(two)
 
 
 def test_every_registered_point_can_be_assembled():
@@ -158,7 +159,7 @@ def test_every_registered_point_can_be_assembled():
     sizes = {name: len(entry.parameters) for name, entry in POINTS.items()}
     assert sizes["voigt"] == 4
     for name, entry in POINTS.items():
-        program.assemble(
+        assemble(
             layout(
                 [Evaluate(name, 0)],
                 sizes[name],

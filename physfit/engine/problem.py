@@ -1,0 +1,243 @@
+"""A model bound to data, as the compiled core finds it: one array of integers.
+
+`assemble` turns a layout into a program, arrays of integers without data; `problem_of`
+binds a program to data and working memory. The entries of a problem are named below.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from physfit.engine import blocks, jit
+from physfit.engine.abi import STRIDE
+from physfit.engine.layout import EVALUATE, Evaluate, Layout
+from physfit.engine.slots import (
+    FREE,
+    FULL,
+    HYPER,
+    JAC,
+    LDX,
+    LDY,
+    LOSS,
+    N_FREE,
+    N_FULL,
+    N_OPS,
+    N_OUTPUTS,
+    N_ROWS,
+    N_SAMPLES,
+    N_TIES,
+    OP_WIDTH,
+    OPS,
+    PROBLEM_SIZE,
+    PRODUCTS,
+    ROWS,
+    TERMS,
+    TIE_CONSTANTS,
+    TIE_FUNCTION,
+    TIE_WORK,
+    TIES,
+    VALUE,
+    W,
+    X,
+    Y,
+)
+from physfit.engine.ties import evaluate_ties
+from physfit.kernels.registry import POINTS
+from physfit.typing import FloatArray, IntArray
+
+__all__ = ["Problem", "Program", "address_of", "assemble", "problem_of"]
+
+#: Layouts whose programs are found by identity.
+RECENT = 256
+_recent: dict[int, tuple[Layout, Program]] = {}
+
+
+class Program(NamedTuple):
+    """A layout as arrays of integers.
+
+    Attributes
+    ----------
+    layout : Layout
+    arrays : tuple of ndarray
+        What the template points to.
+    full : ndarray, shape (n_full,)
+        Values of fixed parameters, NaN elsewhere.
+    template : ndarray, shape (PROBLEM_SIZE,)
+        The problem without data; buffers are offsets into the working memory.
+    is_offset : ndarray, shape (PROBLEM_SIZE,)
+        1 where the template holds such an offset.
+    n_work : int
+        Doubles of working memory, the problem itself at its end.
+    """
+
+    layout: Layout
+    arrays: tuple[Any, ...]
+    full: FloatArray
+    template: IntArray
+    is_offset: IntArray
+    n_work: int
+
+
+class Problem(NamedTuple):
+    """A program bound to data: addresses, and what keeps them alive."""
+
+    words: IntArray
+    address: int
+    work: FloatArray
+    program: Program
+    keep: tuple[Any, ...]
+
+
+def assemble(layout: Layout) -> Program:
+    """Program of a layout, its kernels compiled or loaded.
+
+    A model keeps its layout, so the same object comes again and again; asking for its
+    identity first spares the hash of the whole tree.
+    """
+    seen = _recent.get(id(layout))
+    if seen is not None and seen[0] is layout:
+        return seen[1]
+    if len(_recent) >= RECENT:
+        _recent.clear()
+    program = _assembled(layout)
+    _recent[id(layout)] = (layout, program)
+    return program
+
+
+@lru_cache(maxsize=512)
+def _assembled(layout: Layout) -> Program:
+    ops, n_slots = _operations(layout)
+    ties, constants, n_tape = _ties(layout)
+    full = np.full(layout.n_full, np.nan)
+    for index, value in layout.fixed:
+        full[index] = value
+    rows, n_rows = _rows(layout)
+    arrays = (ops, ties, constants, np.array(layout.free, dtype=np.int64), rows)
+    template = np.zeros(PROBLEM_SIZE, dtype=np.int64)
+    for slot, array in zip((OPS, TIES, TIE_CONSTANTS, FREE, ROWS), arrays, strict=True):
+        template[slot] = array.ctypes.data
+    if layout.ties:
+        template[TIE_FUNCTION] = jit.compiled(evaluate_ties).address
+    template[N_OPS] = len(ops) // OP_WIDTH
+    template[N_TIES] = len(layout.ties)
+    template[N_FULL] = layout.n_full
+    template[N_FREE] = len(layout.free)
+    template[N_OUTPUTS] = layout.n_outputs
+    template[N_ROWS] = n_rows
+    n_jac = layout.n_full * layout.n_outputs + layout.n_outputs + 1
+    sizes = {
+        FULL: layout.n_full,
+        TIE_WORK: n_tape,
+        VALUE: n_slots * layout.n_outputs * STRIDE,
+        JAC: n_jac * STRIDE,
+        TERMS: 2 * STRIDE,
+        PRODUCTS: n_rows * n_rows,
+    }
+    is_offset = np.zeros(PROBLEM_SIZE, dtype=np.int64)
+    n_work = 0
+    for slot, size in sizes.items():
+        template[slot] = 8 * n_work
+        is_offset[slot] = 1
+        n_work += size
+    return Program(layout, arrays, full, template, is_offset, n_work + PROBLEM_SIZE)
+
+
+def problem_of(
+    program: Program,
+    x: FloatArray,
+    y: FloatArray | None = None,
+    w: FloatArray | None = None,
+    loss: int = 0,
+    hyper: FloatArray | None = None,
+) -> Problem:
+    """Bind a program to data.
+
+    Parameters
+    ----------
+    program : Program
+    x : ndarray, shape (n_inputs, n)
+        C-contiguous float64, as `y` and `w`.
+    y, w : ndarray, shape (n_outputs, n), optional
+        Data and the weights given to the loss.
+    loss : int
+        Address of the loss kernel.
+    hyper : ndarray, optional
+        Its hyper-parameters.
+    """
+    # One buffer for everything: asking numpy for an address takes a microsecond.
+    work = np.zeros(program.n_work)
+    base = address_of(work)
+    words = work[-PROBLEM_SIZE:].view(np.int64)
+    np.add(program.template, base * program.is_offset, out=words)
+    work[: program.layout.n_full] = program.full
+    words[X] = address_of(x)
+    words[LDX] = words[LDY] = words[N_SAMPLES] = x.shape[1]
+    if y is not None and w is not None:
+        words[Y] = address_of(y)
+        words[W] = address_of(w)
+    words[LOSS] = loss
+    if hyper is not None:
+        words[HYPER] = address_of(hyper)
+    address = base + 8 * (program.n_work - PROBLEM_SIZE)
+    return Problem(words, address, work, program, (x, y, w, hyper))
+
+
+def address_of(array: Any) -> int:
+    """Address of an array's data."""
+    address: int = array.__array_interface__["data"][0]
+    return address
+
+
+def _operations(layout: Layout) -> tuple[IntArray, int]:
+    """Operations with slots of a stack and ranges of rows."""
+    words: list[int] = []
+    stack: list[tuple[int, int]] = []
+    deepest = 0
+    for operation in layout.operations:
+        if isinstance(operation, Evaluate):
+            n_parameters = len(POINTS[operation.point].parameters)
+            address = blocks.component(operation.point).address
+            words += [EVALUATE, address, operation.offset, len(stack), 0, 0]
+            stack.append((operation.offset, operation.offset + n_parameters))
+            deepest = max(deepest, len(stack))
+        else:
+            right, left = stack.pop(), stack.pop()
+            slot = len(stack)
+            words += [operation, slot, left[0], right[0], right[1], 0]
+            stack.append((left[0], right[1]))
+    return np.array(words, dtype=np.int64), deepest
+
+
+def _ties(layout: Layout) -> tuple[IntArray, FloatArray, int]:
+    """Ties one after the other, after a table of where each begins."""
+    words = [0] * len(layout.ties)
+    constants: list[float] = []
+    n_tape = 0
+    for number, tie in enumerate(layout.ties):
+        words[number] = len(words)
+        n_codes = len(tie.tape.codes)
+        words += [tie.target, n_codes, len(constants), n_tape]
+        words += [word for step in tie.tape.codes for word in step]
+        constants += tie.tape.constants
+        n_tape += 2 * n_codes
+    return np.array(words, dtype=np.int64), np.array(constants), n_tape
+
+
+def _rows(layout: Layout) -> tuple[IntArray, int]:
+    """Per output: where the rows of the Gauss-Newton sums begin, padded to fours.
+
+    The free parameters come first, then the residual, then a row of zeros as often as
+    needed.
+    """
+    n_outputs = layout.n_outputs
+    n_rows = -(-(len(layout.free) + 1) // 4) * 4
+    rows = np.empty((n_outputs, n_rows), dtype=np.int64)
+    for output in range(n_outputs):
+        starts = [index * n_outputs + output for index in layout.free]
+        starts.append(layout.n_full * n_outputs + output)
+        starts += [(layout.n_full + 1) * n_outputs] * (n_rows - len(starts))
+        rows[output] = np.array(starts) * STRIDE
+    return rows.ravel(), n_rows
