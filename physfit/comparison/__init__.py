@@ -1,0 +1,1 @@
+"""The same problem by several solvers, and problems with certified answers."""
