@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -18,7 +19,18 @@ __all__ = ["ARCHIVE_MAGIC", "array_fields", "read_archive"]
 
 ARCHIVE_MAGIC = (b"PK\x03\x04", b"\x93NUMPY")
 
-_DAMAGE = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error)
+# What numpy and zipfile raise on a damaged file; RuntimeError is an encrypted one.
+_DAMAGE = (
+    OSError,
+    ValueError,
+    EOFError,
+    KeyError,
+    RuntimeError,
+    SyntaxError,
+    tokenize.TokenError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def read_archive(path: Path) -> Offer:

@@ -118,6 +118,8 @@ def _load_group(group: Group) -> dict[str, Any]:
         f"@{name}": _loaded(value) for name, value in group.attrs.items()
     }
     for key, node in group.items():
+        if node is None:
+            raise KeyError(f"nothing stands at {group.name}/{key}")
         if isinstance(node, h5py.Group):
             record[key] = _load_group(node)
             continue

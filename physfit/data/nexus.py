@@ -76,11 +76,13 @@ def _read_dataset(node: Dataset, path: Path, x: Key, y: Key, sigma: Key) -> Tabl
 def _default(file: Group) -> Group | Dataset:
     """Where the `@default` chain ends, else the only NXdata, else the only dataset."""
     node = file
+    seen = [node]  # a chain may bite its own tail
     while not _is_data(node) and "default" in node.attrs:
-        name = _text(node.attrs["default"])
-        if not isinstance(node.get(name), h5py.Group):
+        following = node.get(_text(node.attrs["default"]))
+        if not isinstance(following, h5py.Group) or following in seen:
             break
-        node = node[name]
+        node = following
+        seen.append(node)
     if _is_data(node):
         return node
     found: list[Group | Dataset] = []

@@ -85,6 +85,15 @@ def test_other_fields_of_nxdata_by_name(path, keys, note):
     assert read_table(_nexus(path), **keys).note.startswith(note)
 
 
+def test_a_default_chain_that_bites_its_tail_ends(path):
+    """`@default` that leads back to its own group is followed once."""
+    with h5py.File(path, "w") as file:
+        file.attrs["default"] = "/"
+        file["a"], file["b"] = X, Y
+    with pytest.raises(DataError, match="does not say what to plot in '/'"):
+        read_table(path)
+
+
 def test_a_signal_by_its_own_path_keeps_its_axis(path):
     """The path of a field in NXdata takes that field, with the axes of its group."""
     got = read_table(f"{_nexus(path)}::/entry/data/counts")

@@ -6,7 +6,7 @@ import gzip
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from physfit.data.dialect import find_shape
@@ -286,6 +286,7 @@ def test_an_unusable_table_is_refused_in_one_sentence(table, content, keys, word
     ],
     ids=repr,
 )
+@settings(deadline=None)  # waits for the disk
 @given(
     rows=st.lists(
         st.tuples(*[st.floats(allow_nan=False, allow_infinity=False)] * 3),
@@ -308,6 +309,7 @@ def test_numbers_survive_every_dialect(
     path.unlink()
 
 
+@settings(deadline=None)  # waits for the disk
 @given(
     rows=st.lists(
         st.tuples(*[st.one_of(st.none(), st.integers(-99, 99))] * 3),

@@ -11,7 +11,7 @@ import sys
 import h5py
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
@@ -70,6 +70,7 @@ records = st.recursive(
 
 
 @both
+@settings(deadline=None)  # waits for the disk
 @given(record=records)
 def test_a_record_comes_back_as_it_was(tmp_path_factory, kind, record):
     """Text, numbers, None and nesting survive, with their types and their order."""
@@ -80,6 +81,7 @@ def test_a_record_comes_back_as_it_was(tmp_path_factory, kind, record):
     path.unlink()
 
 
+@settings(deadline=None)  # waits for the disk
 @given(
     array=st_numpy.arrays(
         st.sampled_from([np.float64, np.int64, np.complex128, np.bool_, np.float32]),
@@ -96,6 +98,7 @@ def test_an_array_comes_back_bit_by_bit_from_hdf5(tmp_path_factory, array):
     path.unlink()
 
 
+@settings(deadline=None)  # waits for the disk
 @given(values=st.lists(st.floats(allow_nan=False, allow_infinity=False)))
 def test_floats_come_back_bit_by_bit_from_json(tmp_path_factory, values):
     """The shortest text of a float64 names it exactly."""
@@ -300,6 +303,16 @@ def test_other_hdf5_is_refused(tmp_path):
     with h5py.File(path, "w") as file:
         file["a"] = 1
     with pytest.raises(DataError, match="was not written by physfit: it names no sch"):
+        read_hdf5(path, **SCHEMA)
+
+
+def test_a_link_to_nothing_is_refused(tmp_path):
+    """A record whose part has been moved away is damaged."""
+    path = tmp_path / "a.h5"
+    write_hdf5(path, {"a": 1}, **SCHEMA)
+    with h5py.File(path, "a") as file:
+        file["b"] = h5py.SoftLink("/gone")
+    with pytest.raises(DataError, match=r"damaged .*nothing stands at"):
         read_hdf5(path, **SCHEMA)
 
 
