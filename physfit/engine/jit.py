@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ctypes
 import hashlib
+import importlib
 import importlib.util
 import os
 import sys
@@ -120,8 +121,7 @@ def _unoptimised() -> Iterator[None]:
     One optimisation of the whole module at the end halves the time and gives the same
     code.
     """
-    from numba.core import config
-
+    config: Any = importlib.import_module("numba.core.config")
     kept = config.OPT
     config.OPT = type(kept)(0)
     try:
@@ -256,5 +256,5 @@ def _key(text: str) -> str:
 @once
 def _prototype(signature: str) -> Any:
     result, arguments = signature.rstrip(")").split("(")
-    kinds = [_CTYPES[name.strip()] for name in arguments.split(",")]
+    kinds: list[Any] = [_CTYPES[name.strip()] for name in arguments.split(",")]
     return ctypes.CFUNCTYPE(_CTYPES[result], *kinds)

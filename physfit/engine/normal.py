@@ -5,12 +5,8 @@ partials J_ki, the cost sum(rho), its gradient and its Gauss-Newton matrix are
 
     g_k = sum_i s_i J_ki,    G_kl = sum_i t_i J_ki J_li .
 
-Each block's rows are scaled by sqrt(t); the row s / sqrt(t) stands behind them. All
-sums are then products of two rows, taken in tiles of 4 x 4: 16 sums stay in registers
-while 8 rows are read once, so that the arithmetic, not the loads, sets the pace.
-`factor` turns the same scaled rows into the triangle of their QR factorisation, which
-does not square the condition number; the covariance comes from it where the sums are
-not good enough.
+They are summed block by block in the tiles of `tiles`, over the rows of the free
+parameters where the program left them.
 """
 
 from __future__ import annotations
@@ -27,16 +23,14 @@ from physfit.engine.abi import (
     call_loss,
     offset,
 )
-from physfit.engine.program import run_block, scale
-from physfit.engine.roles import entry, routine, summation
+from physfit.engine.program import run_block
+from physfit.engine.roles import entry, routine
 from physfit.engine.slots import (
-    FREE,
     HYPER,
     JAC,
     LDY,
     LOSS,
     N_FREE,
-    N_FULL,
     N_OUTPUTS,
     N_ROWS,
     N_SAMPLES,
@@ -45,10 +39,10 @@ from physfit.engine.slots import (
     TERMS,
     W,
     Y,
-    row,
     slot,
 )
 from physfit.engine.ties import apply_ties, resolve
+from physfit.engine.tiles import product_tile, square_tile
 
 __all__ = ["cost_at", "normal_equations"]
 
@@ -59,7 +53,7 @@ def normal_equations(problem: Any, theta: Any, gradient: Any, gauss_newton: Any)
     resolve(problem, theta)
     n_rows = problem[N_ROWS]
     products = as_floats(problem[PRODUCTS])
-    for k in range(n_rows * n_rows):
+    for k in range(n_rows * (n_rows + 1)):
         products[k] = 0.0
     n = problem[N_SAMPLES]
     cost = 0.0
@@ -69,7 +63,7 @@ def normal_equations(problem: Any, theta: Any, gradient: Any, gauss_newton: Any)
         run_block(problem, start, count, True)
         apply_ties(problem, count)
         for o in range(problem[N_OUTPUTS]):
-            cost += _weigh(problem, o, start, count)
+            cost += _loss(problem, o, start, count, True)
             _accumulate(problem, o, count, products)
         start += BLOCK
     return _collect(problem, cost, products, gradient, gauss_newton)
@@ -109,84 +103,21 @@ def _loss(problem: Any, output: Any, start: Any, count: Any, with_terms: Any) ->
 
 
 @routine
-def _weigh(problem: Any, output: Any, start: Any, count: Any) -> Any:
-    """Loss of a block; free rows scaled by sqrt(weight), the residual row written."""
-    cost = _loss(problem, output, start, count, True)
-    slope = as_floats(problem[TERMS])
-    root = offset(slope, STRIDE)
-    residual = row(problem, problem[N_FULL] * problem[N_OUTPUTS] + output)
-    _roots(slope, root, residual, count)
-    free = as_integers(problem[FREE])
-    for k in range(problem[N_FREE]):
-        scale(row(problem, free[k] * problem[N_OUTPUTS] + output), root, count)
-    return cost
-
-
-@routine
-def _roots(slope: Any, weight: Any, residual: Any, count: Any) -> None:
-    """Weights to their roots; a sample of weight zero leaves the sums."""
-    for i in range(count):
-        root = math.sqrt(weight[i])
-        weight[i] = root
-        residual[i] = slope[i] / root if root != 0.0 else 0.0
-
-
-@routine
 def _accumulate(problem: Any, output: Any, count: Any, products: Any) -> None:
-    """Lower triangle of tiles of all products of rows."""
+    """Lower triangle of tiles of all products of rows, the gradient behind them."""
     n_rows = problem[N_ROWS]
     rows = offset(as_integers(problem[ROWS]), output * n_rows)
     base = as_floats(problem[JAC])
+    slope = as_floats(problem[TERMS])
+    weight = offset(slope, STRIDE)
+    gradient = offset(products, n_rows * n_rows)
     for a in range(0, n_rows, 4):
-        for b in range(0, a + 1, 4):
+        side = offset(rows, a)
+        for b in range(0, a, 4):
             out = offset(products, a * n_rows + b)
-            _tile(base, offset(rows, a), offset(rows, b), count, out, n_rows)
-
-
-@summation
-def _tile(base: Any, a: Any, b: Any, count: Any, out: Any, width: Any) -> None:
-    """out += the 16 products of four rows with four rows."""
-    a0 = offset(base, a[0])
-    a1 = offset(base, a[1])
-    a2 = offset(base, a[2])
-    a3 = offset(base, a[3])
-    b0 = offset(base, b[0])
-    b1 = offset(base, b[1])
-    b2 = offset(base, b[2])
-    b3 = offset(base, b[3])
-    s00 = s01 = s02 = s03 = 0.0
-    s10 = s11 = s12 = s13 = 0.0
-    s20 = s21 = s22 = s23 = 0.0
-    s30 = s31 = s32 = s33 = 0.0
-    for i in range(count):
-        s00 += a0[i] * b0[i]
-        s01 += a0[i] * b1[i]
-        s02 += a0[i] * b2[i]
-        s03 += a0[i] * b3[i]
-        s10 += a1[i] * b0[i]
-        s11 += a1[i] * b1[i]
-        s12 += a1[i] * b2[i]
-        s13 += a1[i] * b3[i]
-        s20 += a2[i] * b0[i]
-        s21 += a2[i] * b1[i]
-        s22 += a2[i] * b2[i]
-        s23 += a2[i] * b3[i]
-        s30 += a3[i] * b0[i]
-        s31 += a3[i] * b1[i]
-        s32 += a3[i] * b2[i]
-        s33 += a3[i] * b3[i]
-    _add_four(out, s00, s01, s02, s03)
-    _add_four(offset(out, width), s10, s11, s12, s13)
-    _add_four(offset(out, 2 * width), s20, s21, s22, s23)
-    _add_four(offset(out, 3 * width), s30, s31, s32, s33)
-
-
-@routine
-def _add_four(out: Any, s0: Any, s1: Any, s2: Any, s3: Any) -> None:
-    out[0] += s0
-    out[1] += s1
-    out[2] += s2
-    out[3] += s3
+            product_tile(base, side, offset(rows, b), weight, count, out, n_rows)
+        out = offset(products, a * n_rows + a)
+        square_tile(base, side, slope, weight, count, out, n_rows, offset(gradient, a))
 
 
 @routine
@@ -198,7 +129,7 @@ def _collect(
     n_free = problem[N_FREE]
     check = cost
     for k in range(n_free):
-        gradient[k] = products[n_free * n_rows + k]
+        gradient[k] = products[n_rows * n_rows + k]
         check += gradient[k] + products[k * n_rows + k]
         for j in range(k + 1):
             value = products[k * n_rows + j]

@@ -127,14 +127,14 @@ def _assembled(layout: Layout) -> Program:
     template[N_FREE] = len(layout.free)
     template[N_OUTPUTS] = layout.n_outputs
     template[N_ROWS] = n_rows
-    n_jac = layout.n_full * layout.n_outputs + layout.n_outputs + 1
+    n_jac = layout.n_full * layout.n_outputs + 1
     sizes = {
         FULL: layout.n_full,
         TIE_WORK: n_tape,
         VALUE: n_slots * layout.n_outputs * STRIDE,
         JAC: n_jac * STRIDE,
         TERMS: 2 * STRIDE,
-        PRODUCTS: n_rows * n_rows,
+        PRODUCTS: n_rows * (n_rows + 1),
     }
     is_offset = np.zeros(PROBLEM_SIZE, dtype=np.int64)
     n_work = 0
@@ -227,17 +227,15 @@ def _ties(layout: Layout) -> tuple[IntArray, FloatArray, int]:
 
 
 def _rows(layout: Layout) -> tuple[IntArray, int]:
-    """Per output: where the rows of the Gauss-Newton sums begin, padded to fours.
+    """Per output: where the rows of the free parameters begin.
 
-    The free parameters come first, then the residual, then a row of zeros as often as
-    needed.
+    A row of zeros fills them up to a multiple of four.
     """
     n_outputs = layout.n_outputs
-    n_rows = -(-(len(layout.free) + 1) // 4) * 4
+    n_rows = -(-len(layout.free) // 4) * 4
     rows = np.empty((n_outputs, n_rows), dtype=np.int64)
     for output in range(n_outputs):
         starts = [index * n_outputs + output for index in layout.free]
-        starts.append(layout.n_full * n_outputs + output)
-        starts += [(layout.n_full + 1) * n_outputs] * (n_rows - len(starts))
+        starts += [layout.n_full * n_outputs] * (n_rows - len(starts))
         rows[output] = np.array(starts) * STRIDE
     return rows.ravel(), n_rows

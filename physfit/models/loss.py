@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import physfit.kernels.losses  # noqa: F401  fills the registry
 from physfit.errors import InputError, did_you_mean
@@ -82,6 +83,11 @@ def as_loss(loss: str | Loss) -> Loss:
         return loss
     if not isinstance(loss, str):
         raise InputError(f"`loss` is a name such as 'huber:1.5', not {loss!r}.")
+    return _parsed(loss)
+
+
+@lru_cache(maxsize=64)
+def _parsed(loss: str) -> Loss:
     name, *numbers = loss.strip().split(":")
     _point(name)
     try:
