@@ -39,7 +39,9 @@ FAMILIES = (
     *("peak", "polynomial", "decay", "oscillator", "ringdown"),
     *("complex_ringdown", "ising"),
 )
-#: A guess needs at least so many samples.
+#: The family that any number of samples is enough for.
+LINEAR = "polynomial"
+#: Others need at least so many samples.
 FEWEST = 4
 
 Families = Mapping[str, list[Piece]]
@@ -70,7 +72,10 @@ def guess(model: Model, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
         return {
             name: float(value) for name, value in given.items() if value is not None
         }
-    found = _found(model, *_samples(model, x, y))
+    samples = _samples(model, x, y)
+    # A candidate may overflow; it then counts as infinitely bad.
+    with np.errstate(all="ignore"):
+        found = _found(model, *samples)
     return {name: _start(model, name, found.get(name)) for name in model.free_names}
 
 
@@ -103,7 +108,8 @@ def _samples(
     ys = ys.astype(kind)
     keep = np.isfinite(xs) & np.isfinite(ys)
     xs, ys = xs[keep], ys[keep]
-    if len(xs) < FEWEST or np.ptp(xs) == 0.0:
+    is_linear = not any(own for key, own in _pieces(model).items() if key != LINEAR)
+    if len(xs) == 0 or not (is_linear or (len(xs) >= FEWEST and np.ptp(xs) > 0.0)):
         raise InputError(
             f"start values cannot be guessed from {len(xs)} samples, at least {FEWEST} "
             "at different x are needed; give a start for each free parameter."

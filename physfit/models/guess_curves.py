@@ -65,13 +65,14 @@ def guess_polynomials(
 
 def _power_coefficients(powers: list[int], x: FloatArray, y: FloatArray) -> FloatArray:
     """Least-squares coefficients of the powers of x."""
-    if powers == list(range(len(powers))) and len(x) > len(powers):
-        # Solved about the middle of x, then expanded: exact far from x = 0 as well.
-        fit = np.polynomial.Polynomial.fit(x, y, len(powers) - 1) if powers else None
-        found = fit.convert().coef if fit is not None else np.empty(0)
-        return np.pad(found, (0, len(powers) - len(found)))
-    coefficients: FloatArray = project([x**power for power in powers], y)[0]
-    return coefficients
+    if powers != list(range(len(powers))) or not powers:
+        coefficients: FloatArray = project([x**power for power in powers], y)[0]
+        return coefficients
+    # Solved about the middle of x, then expanded: exact far from x = 0 as well.
+    found = project(polynomial_columns(x, len(powers) - 1), y)[0]
+    ends = (x.min(), x.max()) if np.ptp(x) > 0.0 else (x[0] - 1.0, x[0] + 1.0)
+    expanded = np.polynomial.Polynomial(found, domain=ends).convert().coef
+    return np.pad(expanded, (0, len(powers) - len(expanded)))
 
 
 def guess_decays(

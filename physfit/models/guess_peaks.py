@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from physfit.models.peak_shapes import Spot, known_fwhm, parameters_of, profile
 from physfit.models.prominence import Extremum, extrema, smoothed
 from physfit.models.separable import (
     Columns,
@@ -25,24 +26,12 @@ from physfit.typing import FloatArray
 
 __all__ = ["guess_peaks"]
 
-FWHM_OF_SIGMA = 2.0 * math.sqrt(2.0 * math.log(2.0))
-GAUSS_AREA = math.sqrt(math.pi / (4.0 * math.log(2.0)))
-LORENTZ_AREA = 0.5 * math.pi
-#: Gaussian and Lorentzian of equal width make a Voigt 1.6376 times as wide.
-VOIGT_WIDENING = 0.5346 + math.sqrt(1.2166)
 #: Peaks of both signs must leave less than this part of what equal signs leave.
 MIXED_SIGNS_COST = 2.0
 #: How a peak is split in two: shifts of the centers and new width, in its width.
 SPLITS = ((0.15, 0.8), (0.25, 0.6), (0.35, 0.4), (0.35, 0.7), (0.7, 0.7))
 #: Trials that are improved before the best is taken.
 N_BEST = 3
-
-
-class Spot(NamedTuple):
-    """Where a peak is and how wide."""
-
-    center: float
-    fwhm: float
 
 
 class Scene(NamedTuple):
@@ -86,8 +75,8 @@ def guess_peaks(
     values: dict[str, float] = {}
     rest = y
     for piece, spot, height in zip(pieces, best.spots, best.heights, strict=True):
-        values |= piece.full(_parameters(piece, spot, float(height)))
-        rest = rest - height * _profile(piece, spot, x)
+        values |= piece.full(parameters_of(piece, spot, float(height)))
+        rest = rest - height * profile(piece, spot, x)
     return values, rest
 
 
@@ -96,8 +85,8 @@ def _levels(y: FloatArray, columns: Columns) -> list[FloatArray]:
     if not columns:
         return [np.zeros_like(y)]
     matrix = np.array(columns)
-    n_edge = max(len(columns), len(y) // 10)
-    ends = np.r_[0:n_edge, max(len(y) - n_edge, n_edge) : len(y)]
+    n_edge = min(max(len(columns), len(y) // 10), len(y) // 2)
+    ends = np.r_[0:n_edge, len(y) - n_edge : len(y)]
     through_ends = project([column[ends] for column in columns], y[ends])[0] @ matrix
     envelopes = [_envelope(columns, y, share) for share in (0.02, 0.5, 0.98)]
     return [through_ends, *envelopes]
@@ -134,7 +123,7 @@ def _trial(scene: Scene, level: FloatArray) -> Trial:
 def _solved(scene: Scene, spots: list[Spot]) -> Trial:
     """Heights and background by least squares; a height of the wrong sign costs."""
     profiles = [
-        _profile(piece, spot, scene.x)
+        profile(piece, spot, scene.x)
         for piece, spot in zip(scene.pieces, spots, strict=True)
     ]
     thin = thinned(len(scene.x), 5000)
@@ -220,7 +209,7 @@ def _spot(
     left, right = _crossing(x, r, i, -1, others), _crossing(x, r, i, 1, others)
     halves = [half for half in (left, right) if half is not None]
     spacing = float(np.ptp(x)) / max(len(x) - 1, 1)
-    known = _known_fwhm(piece)
+    known = known_fwhm(piece)
     if known is not None:
         fwhm = known
     elif not halves:
@@ -257,7 +246,7 @@ def _one_more(scene: Scene, spots: list[Spot]) -> list[Spot]:
     for piece, spot, height in zip(
         scene.pieces[:-1], spots, trial.heights, strict=True
     ):
-        rest = rest - height * _profile(piece, spot, x)
+        rest = rest - height * profile(piece, spot, x)
     curve, _ = smoothed(rest)
     options = [
         [*spots, _spot(scene.pieces[-1], x, curve, extremum, [])]
@@ -298,7 +287,7 @@ def _with_better_spots(best: Trial) -> Trial:
 def _moves(piece: Piece, step: float) -> list[tuple[float, float]]:
     """Shifts of the center in widths, and factors of the width, to try."""
     moves: list[tuple[float, float]] = []
-    if _known_fwhm(piece) is None:
+    if known_fwhm(piece) is None:
         moves += [
             (0.0, 0.5**step),
             (0.0, 0.7**step),
@@ -309,56 +298,3 @@ def _moves(piece: Piece, step: float) -> list[tuple[float, float]]:
     if own.start is None and math.isinf(own.upper - own.lower):
         moves += [(-0.3 * step, 1.0), (0.3 * step, 1.0)]
     return moves
-
-
-def _profile(piece: Piece, spot: Spot, x: FloatArray) -> FloatArray:
-    """Shape of unit height; a mixture of both kinds for Voigt and pseudo-Voigt."""
-    u = ((x - spot.center) / spot.fwhm) ** 2
-    lorentz: FloatArray = 1.0 / (1.0 + 4.0 * u)
-    if piece.kind == "lorentzian":
-        return lorentz
-    gauss: FloatArray = np.exp(-4.0 * math.log(2.0) * u)
-    return gauss if piece.kind == "gaussian" else 0.5 * (gauss + lorentz)
-
-
-def _known_fwhm(piece: Piece) -> float | None:
-    """Width that given parameters fix, or None."""
-    names = {"sigma", "gamma"} & set(piece.params)
-    known = {name: piece.known(name) for name in names}
-    if any(value is None for value in known.values()):
-        return None
-    sigma, gamma = known.get("sigma") or 0.0, known.get("gamma") or 0.0
-    if piece.kind == "pseudo_voigt":
-        return 2.0 * sigma
-    lorentz, gauss = 2.0 * gamma, FWHM_OF_SIGMA * sigma
-    return 0.5346 * lorentz + math.sqrt(0.2166 * lorentz**2 + gauss**2)
-
-
-def _parameters(piece: Piece, spot: Spot, height: float) -> dict[str, float]:
-    """Parameters of the peak's kind, its area from height and width."""
-    center, fwhm = spot
-    area = height * fwhm
-    if piece.kind == "gaussian":
-        sigma = fwhm / FWHM_OF_SIGMA
-        return {"amplitude": area * GAUSS_AREA, "center": center, "sigma": sigma}
-    if piece.kind == "lorentzian":
-        gamma = 0.5 * fwhm
-        return {"amplitude": area * LORENTZ_AREA, "center": center, "gamma": gamma}
-    common = {"amplitude": 0.5 * area * (GAUSS_AREA + LORENTZ_AREA), "center": center}
-    if piece.kind == "pseudo_voigt":
-        return common | {"sigma": 0.5 * fwhm, "fraction": 0.5}
-    return common | _voigt_widths(piece, fwhm)
-
-
-def _voigt_widths(piece: Piece, fwhm: float) -> dict[str, float]:
-    """Sigma and gamma of equal parts, or the rest of the width if one is known."""
-    sigma, gamma = piece.known("sigma"), piece.known("gamma")
-    equal = fwhm / VOIGT_WIDENING
-    if gamma is not None and sigma is None:
-        left = (fwhm - 1.0692 * gamma) ** 2 - 0.8664 * gamma**2
-        gauss = math.sqrt(left) if fwhm > 2.0 * gamma and left > 0.0 else 0.3 * fwhm
-        return {"sigma": gauss / FWHM_OF_SIGMA, "gamma": gamma}
-    if sigma is not None and gamma is None:
-        gauss = FWHM_OF_SIGMA * sigma
-        return {"sigma": sigma, "gamma": 0.5 * max(fwhm - gauss, 0.1 * fwhm)}
-    return {"sigma": equal / FWHM_OF_SIGMA, "gamma": 0.5 * equal}

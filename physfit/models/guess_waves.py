@@ -265,6 +265,11 @@ def _polar(
     amplitude, phase = abs(at_zero), math.atan2(at_zero.imag, at_zero.real)
     if omega < 0.0 and piece.kind == "ringdown":
         omega, phase = -omega, -phase
+    own = piece.params["phase"]
+    if phase < own.lower:
+        phase += TWO_PI * math.ceil((own.lower - phase) / TWO_PI)
+    elif phase > own.upper:
+        phase -= TWO_PI * math.ceil((phase - own.upper) / TWO_PI)
     return {
         "amplitude": amplitude,
         "frequency": omega / TWO_PI,

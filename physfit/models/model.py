@@ -20,11 +20,12 @@ from numpy.typing import ArrayLike, NDArray
 from physfit.engine.layout import Layout, Tie
 from physfit.engine.program import evaluate
 from physfit.engine.tape import tape_gradient
-from physfit.errors import InputError, ModelError, ShapeError, did_you_mean
+from physfit.errors import InputError, ModelError, did_you_mean
 from physfit.models import tree as trees
 from physfit.models.declaration import Derived, declaration_of
 from physfit.models.guess import guess
 from physfit.models.param import Change, Param, as_change, fixed
+from physfit.models.samples import samples_of, values_of
 from physfit.models.ties import ordered_ties
 from physfit.typing import FloatArray
 
@@ -298,9 +299,9 @@ class Model:
         >>> Linear()([0.0, 1.0, 2.0], slope=2.0, intercept=1.0)
         array([1., 3., 5.])
         """
-        points, shape = self._points(x)
+        points, shape = samples_of(x, self.n_inputs)
         value, _ = evaluate(self.layout, self.full_values(values), points)
-        return _outputs(value, shape)
+        return values_of(value, shape)
 
     def with_partials(
         self, x: ArrayLike, /, **values: float
@@ -310,11 +311,11 @@ class Model:
         The partials are those of the components: a tied parameter has its own, and its
         part in the parameters of the tie is not added.
         """
-        points, shape = self._points(x)
+        points, shape = samples_of(x, self.n_inputs)
         full = self.full_values(values)
         value, partials = evaluate(self.layout, full, points, partials=True)
         columns = np.moveaxis(cast("FloatArray", partials), 1, 0)
-        return _outputs(value, shape), _outputs(columns, (len(full), *shape))
+        return values_of(value, shape), values_of(columns, (len(full), *shape))
 
     def guess(self, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
         """Start values of the free parameters, from data; starts already given stay.
@@ -325,21 +326,6 @@ class Model:
             When a parameter cannot be guessed.
         """
         return guess(self, x, y)
-
-    def _points(self, x: ArrayLike) -> tuple[FloatArray, tuple[int, ...]]:
-        array = np.asarray(x)
-        if array.dtype.kind not in "fiub":
-            raise InputError(f"`x` must hold real numbers, not {array.dtype}.")
-        shape = array.shape
-        if self.n_inputs > 1:
-            if not shape or shape[0] != self.n_inputs:
-                raise ShapeError(
-                    f"`x` has shape {shape}, but the model has {self.n_inputs} "
-                    f"coordinates; pass ({self.n_inputs}, n)."
-                )
-            shape = shape[1:]
-        points = array.astype(np.float64).reshape(self.n_inputs, -1)
-        return np.ascontiguousarray(points), shape
 
     def _known(self, name: str) -> Param:
         try:
@@ -407,11 +393,3 @@ def _frozen(values: list[float]) -> FloatArray:
     array = np.array(values, dtype=np.float64)
     array.flags.writeable = False
     return array
-
-
-def _outputs(value: FloatArray, shape: tuple[int, ...]) -> NDArray[np.generic]:
-    if len(value) == 1:
-        real: FloatArray = value[0].reshape(shape)
-        return real
-    turned: NDArray[np.complex128] = (value[0] + 1j * value[1]).reshape(shape)
-    return turned

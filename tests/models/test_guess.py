@@ -231,6 +231,25 @@ def test_lines_far_from_zero_are_exact():
     assert found["slope"] == pytest.approx(3.0, rel=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("text", "x", "y", "expected"),
+    [
+        ("constant", [2.0], [5.0], {"c": 5.0}),
+        ("linear", [1.0, 2.0], [5.0, 7.0], {"slope": 2.0, "intercept": 3.0}),
+        ("quadratic", [0, 1, 2], [1, 2, 5], {"a": 1.0, "b": 0.0, "c": 1.0}),
+    ],
+)
+def test_polynomials_need_no_more_samples_than_coefficients(text, x, y, expected):
+    """As many samples as coefficients give them exactly."""
+    assert parse_model(text).guess(x, y) == pytest.approx(expected, abs=1e-9)
+
+
+def test_samples_at_one_place_give_a_finite_line():
+    """A line through samples at one x is not determined, and no failure."""
+    found = Linear().guess([3.0, 3.0, 3.0], [1.0, 2.0, 3.0])
+    assert 3.0 * found["slope"] + found["intercept"] == pytest.approx(2.0)
+
+
 PEAK_X = np.linspace(0.0, 10.0, 201)
 PEAK_Y = Gaussian()(PEAK_X, amplitude=2.0, center=3.0, sigma=0.5) + Gaussian()(
     PEAK_X, amplitude=4.0, center=7.0, sigma=0.5
@@ -297,6 +316,26 @@ def test_a_dip_beside_a_peak_keeps_its_sign():
     values |= {"b_amplitude": -2.0, "b_center": 7.0, "b_gamma": 0.3, "c": 5.0}
     found = model.guess(PEAK_X, model(PEAK_X, **values))
     assert found["a_amplitude"] > 1.0 and found["b_amplitude"] < -1.0
+
+
+def test_growth_is_guessed_within_negative_bounds():
+    """A decay bounded to negative values is a growth."""
+    model = Exponential().where(decay=bounds(None, 0))
+    x = np.linspace(0.0, 3.0, 50)
+    found = model.guess(x, 2.0 * np.exp(x / 0.7))
+    assert found == {
+        "amplitude": pytest.approx(2.0, rel=0.3),
+        "decay": pytest.approx(-0.7, rel=0.3),
+    }
+
+
+def test_the_phase_lies_in_the_period_that_its_bounds_ask_for():
+    """Phases are moved by whole turns into their bounds."""
+    model = Ringdown().where(phase=bounds(0.0, 6.3))
+    values = {"amplitude": 1.0, "frequency": 3.0, "rate": 0.5, "phase": 5.0}
+    t = np.linspace(0.0, 2.0, 200)
+    found = model.guess(t, model(t, **values))
+    assert found["phase"] == pytest.approx(5.0, abs=0.2)
 
 
 def test_samples_that_are_not_finite_are_left_out():
