@@ -8,7 +8,7 @@ from tests.docs.markdown import run
 
 
 def test_every_block_of_the_guide_runs(docs: Path, workplace: Path) -> None:
-    """All blocks run in order, print what the page says, and leave the files it names."""
+    """All blocks run in order, print what the page says, and write what it names."""
     assert run(docs / "guide.md") > 25
     written = {path.name for path in workplace.iterdir()}
     assert {"silicon.png", "silicon.json", "line.h5", "raman.json"} <= written
