@@ -1,0 +1,296 @@
+"""`compare`: the verdict, the table and the record."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+import physfit as pf
+from physfit.comparison import baselines
+from physfit.comparison.table import TOLERANCE, Comparison, compare
+from physfit.errors import ConvergenceError, InputError
+from physfit.solve.base import Status
+
+X = np.linspace(-5.0, 5.0, 150)
+MODEL = pf.models.Gaussian() + pf.models.Constant()
+START = {"amplitude": 8.0, "center": 0.1, "sigma": 1.0, "c": 0.7}
+
+
+def peak(sigma: float = 0.05) -> np.ndarray:
+    """Noisy peak."""
+    noise = np.random.default_rng(21).standard_normal(X.size)
+    curve = MODEL(X, amplitude=10.0, center=0.3, sigma=0.8, c=1.0)
+    return np.asarray(curve) + sigma * noise
+
+
+@pytest.fixture(scope="module")
+def table() -> Comparison:
+    """All methods on a peak."""
+    return compare(MODEL, X, peak(), sigma=0.05, start=START, repeats=1)
+
+
+def test_all_methods_agree_on_a_clean_problem(table: Comparison) -> None:
+    """Whoever converges gets to the reference."""
+    assert table.agree
+    judged = [row for row in table.rows if row.agrees is not None]
+    assert len(judged) >= 15
+    assert all(row.distance <= TOLERANCE for row in judged)
+
+
+def test_every_method_runs_with_each_kind_of_gradient(table: Comparison) -> None:
+    """physfit once, Nelder-Mead once, all others with ours and with differences."""
+    kinds: dict[str, list[str]] = {}
+    for row in table.rows:
+        kinds.setdefault(row.method, []).append(row.gradients)
+    assert list(kinds) == list(baselines.DEFAULT_METHODS)
+    assert kinds.pop("lm") == ["exact"]
+    assert kinds.pop("scipy:nelder-mead") == ["none"]
+    assert all(own == ["exact", "differences"] for own in kinds.values())
+
+
+def test_rows_hold_values_and_prices(table: Comparison) -> None:
+    """Values by name, evaluations counted, time measured, errors compared."""
+    row = table["lm"]
+    assert row.values.keys() == START.keys()
+    assert row.values["center"] == pytest.approx(table.values["center"], rel=1e-9)
+    assert row.status is not None
+    assert row.status.converged
+    assert row.stderr_difference < 1e-6
+    assert 3 <= row.n_evals < 50
+    assert 0.0 < row.seconds < 1.0
+    assert table["scipy:trf"].n_evals > row.n_evals
+
+
+def test_reference_is_scipys_answer_to_the_same_question(table: Comparison) -> None:
+    """Its values and errors are those of curve_fit with tight tolerances."""
+    from scipy.optimize import curve_fit
+
+    def curve(x: np.ndarray, *p: float) -> np.ndarray:
+        return np.asarray(MODEL(x, **dict(zip(MODEL.names, p, strict=True))))
+
+    popt, pcov = curve_fit(
+        curve,
+        X,
+        peak(),
+        list(START.values()),
+        sigma=np.full(X.size, 0.05),
+        absolute_sigma=True,
+        ftol=1e-15,
+        xtol=1e-15,
+        gtol=1e-15,
+    )
+    stderr = np.sqrt(np.diagonal(pcov))
+    found = np.array(list(table.values.values()))
+    assert np.max(np.abs(found - popt) / stderr) < 1e-5
+    np.testing.assert_allclose(list(table.stderr.values()), stderr, rtol=1e-5)
+
+
+def test_unknown_errors_scale_the_distance() -> None:
+    """Without sigma the unit is the scaled standard error, as in reports."""
+    y = peak()
+    scaled = compare(MODEL, X, y, start=START, methods=["lm"])
+    result = pf.fit(MODEL, X, y, start=START)
+    for name, stderr in scaled.stderr.items():
+        assert stderr == pytest.approx(result[name].stderr, rel=1e-6)
+
+
+def two_minima() -> tuple[pf.Model, np.ndarray]:
+    """A narrow peak far from the start, and a smaller one close to it."""
+    model = pf.models.Gaussian().where(sigma=pf.fixed(0.4))
+    curve = model(X, amplitude=1.0, center=-2.0) + model(X, amplitude=3.0, center=3.0)
+    return model, np.asarray(curve)
+
+
+def test_other_minima_are_disagreement(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A method that claims convergence elsewhere makes the verdict negative."""
+    model, y = two_minima()
+    once = baselines._once
+
+    def led_astray(prepared, method, exact):
+        if method == "scipy:lm":
+            prepared = prepared._replace(theta=np.array([2.0, 2.8]))
+        return once(prepared, method, exact)
+
+    monkeypatch.setattr(baselines, "_once", led_astray)
+    table = compare(
+        model,
+        X,
+        y,
+        sigma=0.1,
+        start={"amplitude": 1.0, "center": -2.2},
+        methods=["lm", "scipy:lm"],
+    )
+    # The reference starts from the best point, so it is physfit that is astray here.
+    assert not table.agree
+    assert table["lm"].agrees is False
+    assert table["scipy:lm"].agrees is True
+    assert "methods disagree: lm (exact) ended elsewhere" in table.verdict
+    assert "ended at amplitude 1, center -2" in table.report()
+
+
+def test_failures_are_listed_but_no_disagreement(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A method that says that it did not converge contradicts nobody."""
+    once = baselines._once
+
+    def gives_up(prepared, method, exact):
+        solution, seconds = once(prepared, method, exact)
+        if method == "scipy:trf":
+            far = solution.theta + 1.0
+            solution = solution._replace(theta=far, status=Status.MAX_STEPS, cost=1e9)
+        return solution, seconds
+
+    monkeypatch.setattr(baselines, "_once", gives_up)
+    table = compare(
+        MODEL, X, peak(), sigma=0.05, start=START, methods=["lm", "scipy:trf"]
+    )
+    assert table.agree
+    assert table["scipy:trf"].agrees is None
+    assert table["scipy:trf"].distance > 1.0
+    assert "1 of 2" not in table.verdict
+    assert "2 more did not converge" in table.verdict
+
+
+def test_exchanged_components_are_agreement(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same cost at other values is as good a minimum, and the table says so."""
+    model = (pf.models.Gaussian("a_") + pf.models.Gaussian("b_")).where(
+        a_sigma=pf.fixed(0.5), b_sigma=pf.tie("a_sigma")
+    )
+    truth = {"a_amplitude": 3.0, "a_center": -1.0, "b_amplitude": 5.0, "b_center": 1.0}
+    noise = 0.02 * np.random.default_rng(4).standard_normal(X.size)
+    y = np.asarray(model(X, **truth)) + noise
+    once = baselines._once
+
+    def exchanged(prepared, method, exact):
+        if method == "scipy:trf":
+            prepared = prepared._replace(theta=prepared.theta[[2, 3, 0, 1]])
+        return once(prepared, method, exact)
+
+    monkeypatch.setattr(baselines, "_once", exchanged)
+    table = compare(
+        model,
+        X,
+        y,
+        sigma=0.02,
+        start=truth,
+        methods=["lm", "scipy:trf"],
+        gradients="exact",
+    )
+    assert table["scipy:trf"].distance > 100.0
+    assert table["scipy:trf"].agrees
+    assert table["scipy:trf"].note == "as good a fit at other values"
+
+
+def test_bounds_that_matter_leave_out_methods_without() -> None:
+    """Methods that cannot keep an active bound are listed with the reason."""
+    model = MODEL.where(c=pf.bounds(1.1, None))
+    table = compare(
+        model,
+        X,
+        peak(),
+        sigma=0.05,
+        start={**START, "c": 1.2},
+        methods=["lm", "scipy:bfgs", "scipy:trf"],
+        gradients="exact",
+    )
+    left_out = table["scipy:bfgs"]
+    assert left_out.status is None
+    assert "cannot keep the bounds" in left_out.note
+    assert table["scipy:trf"].agrees
+    assert table.values["c"] == pytest.approx(1.1, rel=1e-9)
+    assert math.isnan(table.stderr["c"])
+    assert "cannot keep the bounds" in table.report()
+
+
+def test_a_method_that_leaves_the_bounds_is_not_judged(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It solved another problem: said, and neither agreement nor disagreement."""
+    once = baselines._once
+
+    def mirrored(prepared, method, exact):
+        solution, seconds = once(prepared, method, exact)
+        if method == "scipy:bfgs":
+            theta = solution.theta * np.array([-1.0, 1.0, -1.0, 1.0])
+            solution = solution._replace(theta=theta)
+        return solution, seconds
+
+    monkeypatch.setattr(baselines, "_once", mirrored)
+    table = compare(
+        MODEL, X, peak(), sigma=0.05, start=START, methods=["lm", "scipy:bfgs"]
+    )
+    assert table["scipy:bfgs"].agrees is None
+    assert table["scipy:bfgs"].note == "left the bounds, which it cannot keep"
+    assert table.values["sigma"] > 0.0
+
+
+@pytest.mark.parametrize("loss", ["poisson", "huber", "soft_l1", "cauchy"])
+def test_other_losses(loss: str) -> None:
+    """Methods that have the loss agree on it; the others are not in the table."""
+    y = np.random.default_rng(2).poisson(20.0 * peak(0.0)).astype(float)
+    start = {**START, "amplitude": 160.0, "c": 14.0}
+    sigma = None if loss == "poisson" else np.sqrt(y + 1.0)
+    table = compare(
+        MODEL, X, y, sigma=sigma, start=start, loss=loss, gradients="exact", repeats=1
+    )
+    methods = [row.method for row in table.rows]
+    assert table.agree
+    assert ("scipy:lm" in methods) == (loss == "poisson")
+    assert not any("curve_fit" in method for method in methods)
+
+
+def test_data_met_exactly_have_a_unit() -> None:
+    """Without noise the errors are zero; a share of the data takes their place."""
+    table = compare(MODEL, X, peak(0.0), start=START, gradients="exact", repeats=1)
+    assert all(stderr > 0.0 for stderr in table.stderr.values())
+    assert table["scipy:trf"].agrees
+
+
+def test_record_is_json(table: Comparison) -> None:
+    """Everything in the record is plain, numbers that are not finite are null."""
+    record = json.loads(json.dumps(table.to_dict(), allow_nan=False))
+    assert record["agree"] is True
+    assert record["rows"][0]["method"] == "lm"
+    assert record["rows"][0]["status"]["sentence"].startswith("converged")
+    assert record["reference"]["values"].keys() == START.keys()
+
+
+def test_report_has_a_line_for_each_run(table: Comparison) -> None:
+    """The text names the model, each method, and ends with the verdict."""
+    lines = table.report().splitlines()
+    assert lines[0] == "gaussian + constant, chi2, 150 samples"
+    assert lines[-1] == table.verdict
+    assert sum(line.startswith("scipy:") for line in lines) == len(table.rows) - 1
+    assert not any(line.endswith(" ") for line in lines)
+
+
+def test_html_escapes_and_lists(table: Comparison) -> None:
+    """One row of HTML for each run."""
+    assert table._repr_html_().count("<tr>") == len(table.rows) + 1
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"methods": ["scipy:trff"]}, "did you mean 'scipy:trf'"),
+        ({"gradients": "ours", "methods": ["scipy:trf"]}, "`gradients` must be"),
+        ({"repeats": 0}, "`repeats` must be >= 1"),
+        ({"loss": "huber", "methods": ["scipy:lm"]}, "no robust losses"),
+    ],
+    ids=["method", "gradients", "repeats", "loss"],
+)
+def test_bad_options_are_refused(options: dict, sentence: str) -> None:
+    """With a sentence each."""
+    with pytest.raises(InputError, match=sentence):
+        compare(MODEL, X, peak(), start=START, **options)
+
+
+def test_nothing_finite_is_an_error() -> None:
+    """When no method has a finite cost there is nothing to compare with."""
+    model = pf.models.Constant().where(c=pf.param(start=-1.0))
+    with pytest.raises(ConvergenceError, match="no method finds a finite cost"):
+        compare(model, X, np.ones(150), loss="poisson")
