@@ -33,6 +33,8 @@ __all__ = ["guess_complex_waves", "guess_waves"]
 Pair = tuple[float, float]
 TWO_PI = 2.0 * math.pi
 N_WINDOWS = 24
+#: Up to so many components are all improved whenever one is added.
+FEW = 3
 
 
 def guess_waves(
@@ -175,10 +177,15 @@ def _improved(
     y: NDArray[Any],
     background: Columns,
 ) -> list[Pair]:
-    """All pairs, each improved in turn with the others held."""
+    """The newest pair improved with the others held, or all of them in turn.
+
+    All are improved once the last is there, and while there are only a few.
+    """
     pairs = list(pairs)
+    all_of_them = len(pairs) == len(pieces) or len(pairs) <= FEW
     for k in reversed(range(len(pairs))):
-        pairs[k] = _improved_one(pieces, pairs, k, s, y, background)
+        if all_of_them or k == len(pairs) - 1:
+            pairs[k] = _improved_one(pieces, pairs, k, s, y, background)
     return pairs
 
 

@@ -212,6 +212,23 @@ def test_complex_ringdowns_have_signed_frequencies(seed):
     assert found == {name: pytest.approx(v, rel=0.3) for name, v in values.items()}
 
 
+def test_a_spectrum_of_lines_is_found_whole():
+    """Six lines come out strongest first, each within a fraction of its width."""
+    frequencies = np.array([0.0, -900.0, 810.0, -300.0, 1500.0, 350.0])
+    prefixes = [f"k{n}_" for n in range(6)]
+    model = parse_model(" + ".join(f"complex_ringdown({p})" for p in prefixes))
+    values = {}
+    for n, prefix in enumerate(prefixes):
+        values |= {f"{prefix}amplitude": 6.0 - n, f"{prefix}rate": 60.0}
+        values |= {f"{prefix}frequency": frequencies[n], f"{prefix}phase": 0.3}
+    t = 3e-4 + 1e-4 * np.arange(1024)
+    rng = np.random.default_rng(5)
+    noise = 0.3 * (rng.standard_normal(1024) + 1j * rng.standard_normal(1024))
+    found = model.guess(t, model(t, **values) + noise)
+    guessed = [found[f"{prefix}frequency"] for prefix in prefixes]
+    np.testing.assert_allclose(guessed, frequencies, atol=3.0)
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_two_decays_are_told_apart(seed):
     """The first component takes the faster decay."""
