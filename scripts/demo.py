@@ -17,6 +17,7 @@ import numpy as np
 
 import physfit as pf
 from physfit.data.table import Table
+from physfit.engine import cache
 
 DATASETS = Path(__file__).resolve().parents[1] / "datasets"
 #: The peer that says whether the minimum is the right one.
@@ -108,16 +109,19 @@ def main(arguments: Sequence[str]) -> int:
     """Do what the module says; 0 when all fits converge and agree with the peer."""
     folder = Path(arguments[0] if arguments else "demo")
     folder.mkdir(parents=True, exist_ok=True)
-    print("(the first run on a machine compiles its kernels: some ten seconds)\n")
+    if not cache.entries():
+        print("compiling kernels, on the first run only: ten seconds or more\n")
     began = perf_counter()
     good = [show(case, folder) for case in CASES]
-    print(f"{len(CASES)} fits in {perf_counter() - began:.1f} s", end=", ")
-    print(f"figures in {folder.resolve()}")
+    print(
+        f"{len(CASES)} fits, their peers and figures in {perf_counter() - began:.1f} s"
+    )
+    print(f"figures: {folder.resolve()}")
     return 0 if all(good) else 1
 
 
 def show(case: Case, folder: Path) -> bool:
-    """Print report and distance from the peer, write the figure; whether all is well."""
+    """Print report and distance from the peer, write the figure; True if all well."""
     result = case.fit()
     print(f"=== {case.title}\n\n{result.report()}\n")
     compared = case.compare()
@@ -127,9 +131,9 @@ def show(case: Case, folder: Path) -> bool:
         for name in own.values
     )
     print(
-        f"{PEER.replace(':', ' ')} from the same start ends {farthest:.1e} standard "
-        f"errors away, after {1e3 * peer.seconds:.3g} ms (lm: "
-        f"{1e3 * own.seconds:.3g} ms)\n"
+        f"{PEER.replace(':', ' ')}, with differences in place of our derivatives, ends "
+        f"{farthest:.1e} standard\nerrors away after {peer.n_evals} evaluations "
+        f"(physfit: {own.n_evals}).\n"
     )
     result.plot(title=case.title).savefig(folder / f"{case.name}.png")
     return result.converged and compared.agree
