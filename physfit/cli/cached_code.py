@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
+from pkgutil import iter_modules
 from time import perf_counter
 from typing import Any
 
@@ -13,7 +15,7 @@ from physfit.cli.console import progress_bar
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.options import QuietOption
 
-__all__ = ["app"]
+__all__ = ["app", "compilations"]
 
 app = typer.Typer(
     help="Look at, empty or fill the folder of compiled code.", no_args_is_help=False
@@ -49,7 +51,7 @@ def warm(quiet: QuietOption = False) -> int:
     from physfit.engine.cache import folder
 
     began = perf_counter()
-    tasks = _compilations()
+    tasks = compilations()
     with progress_bar("compiling", quiet, total=len(tasks)) as update:
         for done, (name, build) in enumerate(tasks.items()):
             if update is not None:
@@ -60,9 +62,10 @@ def warm(quiet: QuietOption = False) -> int:
     return ExitCode.CONVERGED
 
 
-def _compilations() -> dict[str, Callable[[], Any]]:
+def compilations() -> dict[str, Callable[[], Any]]:
     """What compiles each kernel, by name: components, losses, drivers."""
-    import physfit.models.catalogue  # noqa: F401  fills the registries
+    import physfit.kernels.losses
+    import physfit.models.catalogue  # noqa: F401  both fill the registries
     from physfit.engine import blocks, jit
     from physfit.kernels.registry import LOSSES, POINTS
 
@@ -71,19 +74,30 @@ def _compilations() -> dict[str, Callable[[], Any]]:
         tasks[name] = partial(blocks.component, name)
     for name in LOSSES:
         tasks[f"{name} loss"] = partial(blocks.loss, name)
+        tasks[f"{name} loss of each sample"] = partial(_loss_of_each_sample, name)
     for driver in _drivers():
         tasks[driver.__name__] = partial(jit.compiled, driver)
     return tasks
 
 
+def _loss_of_each_sample(name: str) -> Any:
+    import numpy as np
+
+    from physfit.engine import blocks
+    from physfit.models.loss import Loss
+
+    one = np.ones(1)
+    return blocks.loss_terms(name, one, one, one, np.array(Loss(name).hyper))
+
+
 def _drivers() -> list[Callable[..., Any]]:
     """Functions of the engine that Python calls by address."""
-    from physfit.engine import fit, normal, program
+    from physfit import engine
 
     marked = {
         value.__name__: value
-        for module in (program, normal, fit)
-        for value in vars(module).values()
+        for found in iter_modules(engine.__path__, f"{engine.__name__}.")
+        for value in vars(import_module(found.name)).values()
         if hasattr(value, "__physfit_signature__")
     }
     return list(marked.values())

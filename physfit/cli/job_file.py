@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from physfit.cli.settings import check_interval
 from physfit.errors import InputError, did_you_mean
 
-__all__ = ["Record", "checked_record", "merged"]
+__all__ = ["Record", "checked_record", "merged", "nan_policy"]
 
 #: Tables of a job, by name; `parameters` holds one table for each parameter.
 Record: TypeAlias = Mapping[str, Any]
@@ -144,7 +144,8 @@ def _range(what: str, value: Any) -> tuple[float, float]:
     return low, high
 
 
-def _nan(what: str, value: Any) -> str:
+def nan_policy(what: str, value: Any) -> str:
+    """The word that says what NaN in the data means."""
     if value not in ("raise", "omit"):
         raise InputError(f"{what} must be 'raise' or 'omit', not {value!r}.")
     return str(value)
@@ -158,7 +159,7 @@ _TABLES: Mapping[str, Mapping[str, Callable[[str, Any], Any]]] = {
         "sigma": _column,
         "dataset": _text,
         "x_range": _range,
-        "nan": _nan,
+        "nan": nan_policy,
     },
     "model": {"expression": _text},
     "fit": {"loss": _text, "method": _text},

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 from types import FrameType
 from typing import Annotated, Any
 
@@ -58,7 +60,8 @@ def _top(
         print(f"physfit {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        print(context.get_help(), file=sys.stderr)
+        with redirect_stdout(sys.stderr):
+            print(context.get_help())
         raise typer.Exit(ExitCode.INPUT_ERROR)
     return ExitCode.CONVERGED
 
@@ -81,6 +84,8 @@ def main(arguments: Sequence[str]) -> int:
         return ExitCode.NOT_CONVERGED
     except PhysfitError as error:
         return _refused(str(error))
+    except OSError as error:
+        return _refused(_system_sentence(error))
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except Terminated:
@@ -90,7 +95,12 @@ def main(arguments: Sequence[str]) -> int:
 def run() -> None:
     """Entry point of the installed command."""
     signal.signal(signal.SIGTERM, _terminate)
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has seen enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def _terminate(number: int, frame: FrameType | None) -> None:
@@ -100,6 +110,11 @@ def _terminate(number: int, frame: FrameType | None) -> None:
 def _refused(sentence: str) -> int:
     print(f"physfit: error: {sentence}", file=sys.stderr)
     return ExitCode.INPUT_ERROR
+
+
+def _system_sentence(error: OSError) -> str:
+    place = "" if error.filename is None else f"`{error.filename}`: "
+    return f"{place}{error.strerror or error}."
 
 
 def _usage_sentence(error: TyperException) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from physfit.cli.job import Job, job_of, read_job
+from physfit.cli.job_file import nan_policy
 from physfit.cli.settings import interval, parameter_records
 
 __all__ = ["chosen_job"]
@@ -83,9 +84,10 @@ RangeOption = Annotated[
     ),
 ]
 NanOption = Annotated[
-    Literal["raise", "omit"] | None,
+    str | None,
     typer.Option(
         "--nan",
+        metavar="raise|omit",
         help="Refuse samples with NaN (as without this option), or leave them out.",
         rich_help_panel=DATA_PANEL,
     ),
@@ -212,7 +214,7 @@ def chosen_job(
             sigma=sigma,
             dataset=dataset,
             x_range=None if x_range is None else interval("--x-range", x_range),
-            nan=nan,
+            nan=None if nan is None else nan_policy("--nan", nan),
         ),
         "model": _given(expression=model),
         "parameters": parameter_records(

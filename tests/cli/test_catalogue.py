@@ -1,0 +1,39 @@
+"""`models` shows what the catalogue declares."""
+
+from __future__ import annotations
+
+import pytest
+
+from physfit.models.catalogue import COMPONENTS
+
+DECLARATIONS = [own.declaration for own in COMPONENTS.values()]
+each_model = pytest.mark.parametrize("own", DECLARATIONS, ids=lambda own: own.point)
+
+
+@each_model
+def test_the_overview_names_every_model(physfit, own):
+    """A line for each model, with its parameters in order."""
+    outcome = physfit("models")
+    line = next(
+        line for line in outcome.out.splitlines() if line.split()[0] == own.point
+    )
+    assert outcome.code == 0
+    assert ", ".join(parameter.name for parameter in own.parameters) in line
+
+
+@each_model
+def test_a_model_in_full(physfit, own):
+    """Formula, every parameter and derived quantity with its meaning, reference."""
+    out = physfit("models", own.point).out
+    assert own.formula in out
+    assert own.reference in out
+    assert all(parameter.description in out for parameter in own.parameters)
+    assert all(f"{text}: {expression}" in out for _, expression, _, text in own.derived)
+
+
+def test_units_and_bounds_of_a_model(physfit):
+    """Units by those of x and y, bounds as ranges."""
+    lines = physfit("models", "pseudo_voigt").out.splitlines()
+    assert "  amplitude  [y*x]  any value  area" in lines
+    assert "  sigma      [x]    >= 0       half width at half maximum" in lines
+    assert "  fraction   [1]    0 to 1     share of the Lorentzian" in lines

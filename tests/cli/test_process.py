@@ -1,0 +1,148 @@
+"""The command as a process: start-up, exit codes, signals, pipes, terminals."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "physfit"]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
+
+needs_posix = pytest.mark.skipif(os.name == "nt", reason="POSIX signals and terminals")
+
+
+def physfit(*arguments, **options):
+    """Run the command in a process of its own."""
+    return subprocess.run(
+        [*COMMAND, *arguments],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        timeout=120,
+        **options,
+    )
+
+
+def test_version():
+    """One line with the version of the package."""
+    from physfit import __version__
+
+    done = physfit("--version")
+    assert (done.returncode, done.stdout) == (0, f"physfit {__version__}\n")
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+@pytest.mark.parametrize(
+    "command", ["fit", "guess", "compare", "simulate", "show", "models", "cache warm"]
+)
+def test_every_command_has_help(command, option):
+    """Help on stdout, with the usage."""
+    done = physfit(*command.split(), option)
+    assert done.returncode == 0
+    assert f"Usage: physfit {command}" in done.stdout
+
+
+def test_help_of_fit_has_examples_in_their_own_lines():
+    """Examples can be copied: no line is filled or broken, no text is markup."""
+    lines = [line.rstrip() for line in physfit("fit", "--help").stdout.splitlines()]
+    assert '   physfit fit data.csv --model "gaussian + constant"' in lines
+    assert any(line.endswith(" --x freq \\") for line in lines)
+
+
+def test_without_a_command_the_help_goes_to_stderr():
+    """Nothing was asked: a usage error, with the help."""
+    done = physfit()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Usage: physfit" in done.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["models"], ["models", "voigt"]])
+def test_help_and_models_start_without_the_heavy_packages(arguments):
+    """Neither numba nor scipy, h5py, matplotlib and sympy are imported."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "physfit", *arguments],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        timeout=120,
+    )
+    imported = set(re.findall(r"\| +(\w+)$", done.stderr, flags=re.MULTILINE))
+    assert done.returncode == 0
+    assert "typer" in imported
+    assert not imported & {"numba", "scipy", "h5py", "matplotlib", "sympy", "pandas"}
+
+
+def test_a_usage_error_is_1_without_traceback():
+    """The process ends with 1 where click has 2."""
+    done = physfit("fit", "--modle", "voigt")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "physfit: error: no such option --modle; did you mean '--model' or '--method'? "
+        "See `physfit fit --help`.\n"
+    )
+
+
+@needs_posix
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143)],
+    ids=["Ctrl-C", "SIGTERM"],
+)
+def test_signals_end_with_their_exit_codes(tmp_path, number, code):
+    """Interrupted while it waits for data: no traceback, no output file."""
+    os.mkfifo(tmp_path / "data.csv")
+    process = subprocess.Popen(
+        [*COMMAND, "fit", "data.csv", "-m", "linear", "-o", "fit.json"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with open(tmp_path / "data.csv", "w"):  # returns once the process reads
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (code, "", "")
+    assert [path.name for path in tmp_path.iterdir()] == ["data.csv"]
+
+
+@needs_posix
+def test_a_reader_that_leaves_early_is_no_error(tmp_path):
+    """`physfit models | head -0` prints no complaint."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [*COMMAND, "models"],
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=ENVIRONMENT,
+        timeout=120,
+    )
+    os.close(writer)
+    assert done.stderr == ""
+
+
+def test_warnings_are_one_sentence(tmp_path):
+    """A cache folder that cannot be written is told in one line."""
+    (tmp_path / "file").touch()
+    (tmp_path / "a.csv").write_text("x,y\n0,1\n1,3\n2,5.1\n3,7\n")
+    done = subprocess.run(
+        [*COMMAND, "fit", "a.csv", "-m", "linear"],
+        cwd=tmp_path,
+        env={**ENVIRONMENT, "PHYSFIT_CACHE_DIR": str(tmp_path / "file" / "cache")},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    warned = [line for line in done.stderr.splitlines() if "warning" in line]
+    assert done.returncode == 0
+    assert len(warned) == 1
+    assert warned[0].startswith("physfit: warning: compiled code cannot be kept in ")
