@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from physfit.result.rounding import probability
 from physfit.uncertainty.covariance import ROBUST
 
 if TYPE_CHECKING:
@@ -84,8 +85,8 @@ def _inseparable(result: FitResult) -> Iterator[str]:
 
 def _quality(result: FitResult) -> Iterator[str]:
     p = result.p_value
-    if p is not None and p < UNLIKELY:
+    if result.converged and p is not None and p < UNLIKELY:
         yield (
-            f"The residuals are larger than their errors explain (p = {p:.2g}): the "
-            "model or sigma is not right, and the errors may be too small."
+            f"The residuals are larger than their errors explain (p {probability(p)}): "
+            "the model or sigma is not right, and the errors may be too small."
         )

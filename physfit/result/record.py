@@ -14,11 +14,11 @@ import platform
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 
+from physfit import __version__
 from physfit.data.record import Observations
 from physfit.errors import DataError
 from physfit.models.loss import Loss
@@ -98,12 +98,8 @@ def _plain(record: Record) -> Record:
 
 
 def _versions() -> dict[str, str]:
-    try:
-        own = version("physfit")
-    except PackageNotFoundError:  # run from a source tree
-        own = "unknown"
     return {
-        "physfit": own,
+        "physfit": __version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
     }

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from physfit.result.rounding import percent, rounded, short
+from physfit.result.rounding import duration, percent, probability, rounded, short
 from physfit.uncertainty.covariance import ROBUST
 
 if TYPE_CHECKING:
     from physfit.result.estimate import Estimate
     from physfit.result.fit_result import FitResult
 
-__all__ = ["COLUMNS", "Row", "correlations", "derived_rows", "duration", "errors"]
-__all__ += ["head", "report", "rows"]
+__all__ = ["COLUMNS", "Row", "correlations", "derived_rows", "errors", "head"]
+__all__ += ["report", "rows"]
 
 #: Correlations below this are not listed.
 LISTED = 0.5
@@ -153,8 +153,8 @@ def _folded(pairs: tuple[tuple[str, str], ...]) -> Iterator[str]:
 def _data(result: FitResult) -> str:
     data = result.data
     n = data.y.shape[1]
-    kind = " complex" if len(data.y) == 2 else ""
-    text = f"{n}{kind} sample{'' if n == 1 else 's'}"
+    kind = "complex " if len(data.y) == 2 else ""
+    text = _several(n, f"{kind}sample")
     if data.source:
         text += f" of {PurePath(data.source).name}"
     text += f": {_labelled(data.y_label, data.y_unit)}"
@@ -177,14 +177,16 @@ def _quality(result: FitResult) -> Iterator[tuple[str, str]]:
     if math.isfinite(result.reduced_chi2):
         text += f", reduced {short(result.reduced_chi2, 4)}"
     if result.p_value is not None and math.isfinite(result.p_value):
-        text += f", p = {result.p_value:.3g}"
+        text += f", p {probability(result.p_value)}"
     yield word, text
-    if result.aic is not None and result.bic is not None:
+    if result.aic is not None and result.bic is not None and result.chi2 >= 0.0:
         yield "AIC, BIC", f"{result.aic:.6g}, {result.bic:.6g}"
 
 
 def _work(result: FitResult) -> str:
-    text = f"{result.n_steps} steps, {result.n_evals} evaluations"
+    text = (
+        f"{_several(result.n_steps, 'step')}, {_several(result.n_evals, 'evaluation')}"
+    )
     if math.isfinite(result.seconds):
         text += f", {duration(result.seconds)}"
     if result.compile_seconds > 0.0:
@@ -192,9 +194,5 @@ def _work(result: FitResult) -> str:
     return text
 
 
-def duration(seconds: float) -> str:
-    """A time in s, ms or us with three digits."""
-    for unit, size in (("s", 1.0), ("ms", 1e-3)):
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds / 1e-6:.3g} us"
+def _several(n: int, word: str) -> str:
+    return f"{n} {word}" if n == 1 else f"{n} {word}s"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["percent", "rounded", "short"]
+__all__ = ["duration", "percent", "probability", "rounded", "short"]
 
 #: Sizes written without exponent.
 PLAIN = (1e-4, 1e7)
@@ -18,7 +18,8 @@ def rounded(value: float, stderr: float) -> tuple[str, str]:
     Parameters
     ----------
     value, stderr : float
-        A value without a finite error above 0 has eight digits, and no text for NaN.
+        A value without a finite error above 0 is given eight digits, and an error of
+        NaN no text.
 
     Examples
     --------
@@ -32,8 +33,9 @@ def rounded(value: float, stderr: float) -> tuple[str, str]:
     if not (math.isfinite(value) and math.isfinite(stderr) and stderr > 0.0):
         return short(value, 8), "" if math.isnan(stderr) else f"{stderr:g}"
     last = _exponent(stderr, 2) - 1
-    top = max(_exponent(value, MOST), last)
-    last = max(last, top - MOST + 1)
+    top = max(_exponent(value, MOST), last + 1)
+    if top - last >= MOST:
+        return short(value, MOST), f"{stderr:.1e}"
     if _is_plain(value, stderr):
         return _fixed(value, last), _fixed(stderr, last)
     tail = f"e{top:+03d}"
@@ -57,18 +59,43 @@ def short(value: float, digits: int = 6) -> str:
 
 
 def percent(relative: float) -> str:
-    """A relative error in percent with two digits; empty for NaN.
+    """A relative error in percent with two digits; empty when it is no number.
 
     Examples
     --------
     >>> percent(0.000123)
     '0.012 %'
     """
-    if math.isnan(relative):
+    if not math.isfinite(relative):
         return ""
     if not 1e-9 < relative < 10.0:
         return "0 %" if relative == 0.0 else f"{100.0 * relative:.1e} %"
     return _fixed(100.0 * relative, _exponent(100.0 * relative, 2) - 1) + " %"
+
+
+def probability(p: float) -> str:
+    """A p value with its sign of relation.
+
+    Examples
+    --------
+    >>> probability(0.0312345), probability(0.0)
+    ('= 0.0312', '< 1e-300')
+    """
+    return f"= {p:.3g}" if p > 1e-300 else "< 1e-300"
+
+
+def duration(seconds: float) -> str:
+    """A time in s, ms or us with three digits.
+
+    Examples
+    --------
+    >>> duration(0.0123456)
+    '12.3 ms'
+    """
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-6:.3g} us"
 
 
 def _is_plain(value: float, stderr: float) -> bool:

@@ -1,0 +1,173 @@
+"""Reports: what stands in them, in which form."""
+
+from __future__ import annotations
+
+import html.parser
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from physfit.result import FitResult
+from tests.result.cases import (
+    complex_valued,
+    counts,
+    every,
+    left_out,
+    not_finite,
+    peak,
+    ring,
+    robust,
+    tied,
+    undetermined,
+    unfinished,
+)
+
+Case = Callable[[], FitResult]
+
+
+def lines_of(result: FitResult, word: str) -> list[str]:
+    """Lines of the report that begin with a word."""
+    lines = result.report().splitlines()
+    return [line for line in lines if line.split()[:1] == [word]]
+
+
+@every()
+def test_fits_a_terminal(case: Case) -> None:
+    """No line is wider than 100 characters, none ends in blanks."""
+    lines = case().report().splitlines()
+    assert max(map(len, lines)) <= 100
+    assert all(line == line.rstrip() for line in lines)
+
+
+@every()
+def test_names_every_parameter_and_the_status(case: Case) -> None:
+    """Each parameter and derived quantity once, and the sentence of the status."""
+    result = case()
+    assert result.message in result.report()
+    for name in (*result.names, *result.derived):
+        assert len(lines_of(result, name)) == 1
+
+
+def test_row_of_a_parameter() -> None:
+    """Value and error with matching digits, relative error, unit, start, note."""
+    result = peak()
+    own = result["c"]
+    (line,) = lines_of(result, "c")
+    assert line.split()[1:4] == [f"{own.value:.4f}", "+-", f"{own.stderr:.4f}"]
+    assert f"{100.0 * own.relative_error:.2f} %  counts" in line
+    assert line.endswith("start guessed")
+
+
+def test_columns_are_aligned() -> None:
+    """All +- stand in one column, of parameters and of derived quantities."""
+    lines = [line for line in peak().report().splitlines() if "+-" in line]
+    assert len(lines) == 6
+    signs = {line.index("+-") for line in lines[:4]}
+    assert len(signs) == 1
+    assert len({line.index("+-") for line in lines[4:]}) == 1
+
+
+@pytest.mark.parametrize(
+    ("case", "word", "words"),
+    [
+        (peak, "errors", "scaled by sqrt(chi2 / dof), because no sigma was given"),
+        (ring, "errors", "absolute, from the sigma given with the data"),
+        (counts, "errors", "absolute, from the Fisher information of the counts"),
+        (robust, "errors", "from the spread of the residuals (Huber's formula"),
+        (peak, "data", "80 samples: intensity (counts) against shift (cm⁻¹) from 0"),
+        (left_out, "data", "77 samples"),
+        (complex_valued, "data", "80 complex samples"),
+        (ring, "chi2", "76 degrees of freedom, reduced"),
+        (counts, "deviance", "76 degrees of freedom"),
+        (robust, "2", "x cost"),
+        (robust, "method", "lm, loss huber:1.7"),
+        (unfinished, "work", "1 step, 2 evaluations"),
+        (tied, "slope", "fixed"),
+        (tied, "a_gamma", "= 0.5 * a_sigma"),
+        (tied, "intercept", "at lower bound"),
+        (undetermined, "a_c", "not determined by the data"),
+    ],
+)
+def test_says_in_words(case: Case, word: str, words: str) -> None:
+    """Where errors come from, what the data are, how hard it was."""
+    (line,) = lines_of(case(), word)
+    assert words in line
+
+
+def test_p_value_stands_where_it_means_something() -> None:
+    """With sigma, not without."""
+    assert f"p = {ring().p_value:.3g}" in ring().report()
+    assert "p = " not in peak().report()
+
+
+def test_quality_that_is_no_number_is_left_out() -> None:
+    """No AIC of NaN."""
+    assert "AIC" in ring().report()
+    assert "AIC" not in not_finite().report()
+    assert "AIC" not in robust().report()
+
+
+def test_correlations_are_listed_by_size() -> None:
+    """Those above 0.5, the strongest first."""
+    result = ring()
+    text = result.report()
+    assert text.index("frequency, phase") < text.index("amplitude, rate")
+    assert "amplitude, phase" not in text
+    i, j = (result.free_names.index(name) for name in ("frequency", "phase"))
+    assert f"frequency, phase  {result.correlation[i, j]:+.4f}" in text
+
+
+def test_warnings_come_last() -> None:
+    """Marked, after everything else."""
+    text = tied().report()
+    assert text.index("! `intercept`") > text.index("correlations")
+
+
+def test_time_leaves_out_compilation() -> None:
+    """Both are said, apart."""
+    timed = replace(peak(), seconds=0.0123, compile_seconds=0.8)
+    assert ", 12.3 ms (and 800 ms of compilation)" in timed.report()
+    assert "compilation" not in replace(timed, compile_seconds=0.0).report()
+
+
+class Reader(html.parser.HTMLParser):
+    """Collects tags and text, and whether tags nest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+        self.texts: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.open.append(tag)
+        self.seen.add(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+
+@every()
+def test_html_holds_what_the_report_holds(case: Case) -> None:
+    """Well nested; each parameter, the status and each warning."""
+    result = case()
+    reader = Reader()
+    reader.feed(result._repr_html_())
+    assert reader.open == []
+    for text in (*result.names, *result.derived, result.message, *result.warnings):
+        assert text in reader.texts
+
+
+def test_html_escapes_what_comes_from_outside() -> None:
+    """Labels, units and file names cannot bring markup."""
+    result = peak()
+    bad = "<script>alert('&')</script>"
+    data = result.data._replace(x_label=bad, y_unit=bad, source=f"dir/{bad}.csv")
+    reader = Reader()
+    reader.feed(replace(result, data=data)._repr_html_())
+    assert "script" not in reader.seen
+    assert any(bad in text for text in reader.texts)
