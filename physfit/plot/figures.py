@@ -156,7 +156,7 @@ def curve(
             name = f"{name}, {PARTS[part]}"
         ax.set_ylabel(_axis(name, observed.y_unit))
         if part == 0:
-            named = [line for line in lines if line.get_label()]
+            named = [line for line in lines if not _is_nameless(line)]
             ax.legend(handles=[points, model, *named])
     return [points, model, *lines]
 
@@ -240,6 +240,10 @@ def residuals(ax: Axes, result: Fitted, **points: Any) -> list[Line2D]:
     if is_complex:
         ax.legend(ncols=2)
     return lines
+
+
+def _is_nameless(line: Line2D) -> bool:
+    return str(line.get_label()).startswith("_")  # matplotlib's own names
 
 
 def _coordinate(result: Fitted) -> Array:
