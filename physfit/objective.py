@@ -18,6 +18,7 @@ __all__ = ["Objective"]
 
 #: Relative residuals this small are rounding errors of model and data.
 ROUNDING = 16.0 * 2.220446049250313e-16
+NONE = np.empty(0)
 
 
 class Objective:
@@ -51,7 +52,7 @@ class Objective:
         self.loss = loss
         self.n_evals = 0
         self.n_free = len(layout.free)
-        self._hyper = np.array(loss.hyper, dtype=np.float64)
+        self._hyper = np.array(loss.hyper, dtype=np.float64) if loss.hyper else NONE
         self.problem = problem_of(
             assemble(layout),
             x,
@@ -67,15 +68,12 @@ class Objective:
         return int(self.y.size)
 
     @property
-    def floor(self) -> float:
-        """Cost of residuals that are rounding errors of the data.
+    def rounding(self) -> float:
+        """Relative residuals this small are rounding errors of the data.
 
-        The Poisson deviance has no such scale; its floor is 0.
+        The Poisson deviance has no such scale; there it is 0.
         """
-        if self.loss.name == "poisson":
-            return 0.0
-        scaled = (self.y * self.weights).ravel()
-        return 0.5 * ROUNDING**2 * float(scaled @ scaled)
+        return 0.0 if self.loss.name == "poisson" else ROUNDING
 
     def cost(self, theta: FloatArray) -> float:
         """Cost at `theta`, shape (P,)."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import call_sums
+from physfit.engine.abi import as_floats, call_sums
 from physfit.engine.dense import cholesky, invert
 from physfit.engine.levenberg_marquardt import begin, judge, propose
-from physfit.engine.roles import entry, routine
+from physfit.engine.roles import entry, routine, summation
+from physfit.engine.slots import LDY, N_OUTPUTS, W, Y
 from physfit.engine.state import (
     CONDITION,
     FACTOR,
+    FLOOR,
     HELD,
     INVERSE,
     MATRIX,
@@ -42,6 +44,7 @@ def run_fit(sums: Any, problem: Any, state: Any, n: Any, budget: Any) -> Any:
     gauss_newton = matrix(state, n, TRIAL_MATRIX)
     if state[N_STEPS] < 0.0:
         state[N_STEPS] = 0.0
+        state[FLOOR] = 0.5 * state[FLOOR] ** 2 * data_norm(problem)
         theta = vector(state, n, THETA)
         cost = call_sums(sums, problem, theta, gradient, gauss_newton)
         begin(state, n, cost)
@@ -56,6 +59,17 @@ def run_fit(sums: Any, problem: Any, state: Any, n: Any, budget: Any) -> Any:
     if state[STATUS] != RUNNING and state[STATUS] != NOT_FINITE_AT_START:
         covariance(state, n)
     return int(state[STATUS])
+
+
+@summation
+def data_norm(problem: Any) -> Any:
+    """Sum of the squared weighted data."""
+    y = as_floats(problem[Y])
+    w = as_floats(problem[W])
+    total = 0.0
+    for i in range(problem[LDY] * problem[N_OUTPUTS]):
+        total += (y[i] * w[i]) ** 2
+    return total
 
 
 @routine

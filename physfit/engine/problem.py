@@ -50,6 +50,8 @@ from physfit.typing import FloatArray, IntArray
 
 __all__ = ["Problem", "Program", "address_of", "assemble", "problem_of"]
 
+#: Doubles of data that are copied into the working memory.
+SMALL = 8192
 #: Layouts whose programs are found by identity.
 RECENT = 256
 _recent: dict[int, tuple[Layout, Program]] = {}
@@ -168,19 +170,26 @@ def problem_of(
         Its hyper-parameters.
     """
     # One buffer for everything: asking numpy for an address takes a microsecond.
-    work = np.zeros(program.n_work)
-    base = address_of(work)
-    words = work[-PROBLEM_SIZE:].view(np.int64)
-    np.add(program.template, base * program.is_offset, out=words)
+    columns = [column for column in (x, y, w, hyper) if column is not None]
+    n_data = sum([column.size for column in columns])
+    inline = n_data <= SMALL
+    work = np.zeros(program.n_work + n_data * inline)
     work[: program.layout.n_full] = program.full
-    words[X] = address_of(x)
+    base = address_of(work)
+    words = work[program.n_work - PROBLEM_SIZE : program.n_work].view(np.int64)
+    np.add(program.template, base * program.is_offset, out=words)
+    place = program.n_work
+    for entry, column in ((X, x), (Y, y), (W, w), (HYPER, hyper)):
+        if column is None or not column.size:
+            continue
+        if inline:
+            work[place : place + column.size] = column.ravel()
+            words[entry] = base + 8 * place
+            place += column.size
+        else:
+            words[entry] = address_of(column)
     words[LDX] = words[LDY] = words[N_SAMPLES] = x.shape[1]
-    if y is not None and w is not None:
-        words[Y] = address_of(y)
-        words[W] = address_of(w)
     words[LOSS] = loss
-    if hyper is not None:
-        words[HYPER] = address_of(hyper)
     address = base + 8 * (program.n_work - PROBLEM_SIZE)
     return Problem(words, address, work, program, (x, y, w, hyper))
 

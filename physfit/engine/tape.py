@@ -224,12 +224,21 @@ def _power(x: Any, y: Any) -> Any:
 
 
 def tape_gradient(tape: Tape, full: FloatArray) -> tuple[float, dict[int, float]]:
-    """Value of an expression and its derivatives by the full parameters it uses."""
+    """Value of an expression and its derivatives by the full parameters it uses.
+
+    NaN where it overflows or is not defined.
+    """
     n_codes = len(tape.codes)
     codes = [number for step in tape.codes for number in step]
     values, adjoints = [0.0] * n_codes, [0.0] * n_codes
-    value = forward(codes, n_codes, tape.constants, np.asarray(full).tolist(), values)
-    backward(codes, n_codes, values, adjoints)
+    try:
+        value = forward(
+            codes, n_codes, tape.constants, np.asarray(full).tolist(), values
+        )
+        backward(codes, n_codes, values, adjoints)
+    except (OverflowError, ValueError):
+        # Python's math raises where compiled code gives inf or NaN.
+        value, adjoints = math.nan, [math.nan] * n_codes
     gradient: dict[int, float] = {}
     for (op, index, _), adjoint in zip(tape.codes, adjoints, strict=True):
         if op == PARAMETER:

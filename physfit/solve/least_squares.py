@@ -52,7 +52,7 @@ def levenberg_marquardt(
     if n == 0:
         return _nothing_free(objective)
     state = _start(theta, lower, upper, stop)
-    state[fields.FLOOR] = objective.floor
+    state[fields.FLOOR] = objective.rounding
     n_samples = max(1, objective.n_samples)
     budget = 1 if progress else max(1, SAMPLES_PER_ROUND // n_samples)
     call = jit.compiled(fit.run_fit).call
@@ -98,23 +98,27 @@ def _progress(state: FloatArray, n: int, stop: Stop) -> Progress:
 
 def _solution(state: FloatArray, n: int) -> Solution:
     vectors = _vectors(state, n)
+    (status, cost), (n_steps, n_evals) = state[:2].tolist(), _counts(state)
+    optimality, condition = state[fields.OPTIMALITY : fields.CONDITION + 1].tolist()
     covariance = state[-n * n :].reshape(n, n)
-    condition = float(state[fields.CONDITION])
-    status = Status(int(state[fields.STATUS]))
-    if status is Status.NOT_FINITE_AT_START or not isfinite(condition):
+    if status == Status.NOT_FINITE_AT_START or not isfinite(condition):
         covariance = np.full((n, n), np.nan)
     return Solution(
         vectors[fields.THETA],
-        float(state[fields.COST]),
-        status,
-        int(state[fields.N_STEPS]),
-        int(state[fields.N_EVALS]),
+        cost,
+        Status(int(status)),
+        n_steps,
+        n_evals,
         covariance,
         condition,
         vectors[fields.HELD].astype(np.int64),
-        float(state[fields.OPTIMALITY]),
+        optimality,
         vectors[fields.GRADIENT],
     )
+
+
+def _counts(state: FloatArray) -> tuple[int, int]:
+    return int(state[fields.N_STEPS]), int(state[fields.N_EVALS])
 
 
 def _nothing_free(objective: Objective) -> Solution:

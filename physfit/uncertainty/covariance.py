@@ -176,7 +176,8 @@ def _inverse(solution: Solution) -> Covariance | None:
         return None
     regular = _regular(len(solution.theta))
     if not solution.at_bound.any():
-        return replace(regular, core=solution.covariance)
+        held, null, scale = regular.held, regular.null, regular.scale
+        return Covariance(solution.covariance, held, null, scale, regular.rank)
     held = solution.at_bound != 0
     core = np.where(held | held[:, None], 0.0, solution.covariance)
     return replace(regular, core=core, held=held, rank=int((~held).sum()))
