@@ -2,7 +2,7 @@
 
     bash scripts/demo [FOLDER]
 
-Figures go to FOLDER, or to `demo/` in the current directory.
+Figures go to FOLDER, or to `output/demo` in the current directory.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ CASES = (
 
 def main(arguments: Sequence[str]) -> int:
     """Do what the module says; 0 when all fits converge and agree with the peer."""
-    folder = Path(arguments[0] if arguments else "demo")
+    folder = Path(arguments[0] if arguments else "output/demo")
     folder.mkdir(parents=True, exist_ok=True)
     if not cache.entries():
         print("compiling kernels, on the first run only: ten seconds or more\n")
