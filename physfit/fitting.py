@@ -321,12 +321,16 @@ def _observations(
 
 def _name_of(values: Any, default: str) -> str:
     """Name of a pandas or xarray column."""
+    if type(values) is np.ndarray:
+        return default
     name = getattr(values, "name", None)
     return name if isinstance(name, str) and name else default
 
 
 def _unit_of(values: Any) -> str:
     """Unit in the attributes of a pandas or xarray column."""
+    if type(values) is np.ndarray:
+        return ""
     attributes = getattr(values, "attrs", None)
     if not isinstance(attributes, Mapping):
         return ""

@@ -42,7 +42,7 @@ from physfit.engine.slots import (
     slot,
 )
 from physfit.engine.ties import apply_ties, resolve
-from physfit.engine.tiles import product_tile, square_tile
+from physfit.engine.tiles import product_tile, row_tile, square_tile
 
 __all__ = ["cost_at", "normal_equations"]
 
@@ -113,11 +113,35 @@ def _accumulate(problem: Any, output: Any, count: Any, products: Any) -> None:
     gradient = offset(products, n_rows * n_rows)
     for a in range(0, n_rows, 4):
         side = offset(rows, a)
+        out = offset(products, a * n_rows)
+        if problem[N_FREE] - a <= 2:
+            _leftover(problem, output, a, count, out, offset(gradient, a))
+            return
         for b in range(0, a, 4):
-            out = offset(products, a * n_rows + b)
-            product_tile(base, side, offset(rows, b), weight, count, out, n_rows)
-        out = offset(products, a * n_rows + a)
-        square_tile(base, side, slope, weight, count, out, n_rows, offset(gradient, a))
+            tile = offset(out, b)
+            product_tile(base, side, offset(rows, b), weight, count, tile, n_rows)
+        tile = offset(out, a)
+        square_tile(base, side, slope, weight, count, tile, n_rows, offset(gradient, a))
+
+
+@routine
+def _leftover(
+    problem: Any, output: Any, first: Any, count: Any, out: Any, gradient: Any
+) -> None:
+    """Products of the last one or two rows with all rows."""
+    n_rows = problem[N_ROWS]
+    rows = offset(as_integers(problem[ROWS]), output * n_rows)
+    base = as_floats(problem[JAC])
+    slope = as_floats(problem[TERMS])
+    weight = offset(slope, STRIDE)
+    for k in range(problem[N_FREE] - first):
+        side = offset(rows, first + k)
+        line = offset(out, k * n_rows)
+        total = 0.0
+        for b in range(0, first + 1, 4):
+            tile = offset(line, b)
+            total = row_tile(base, side, offset(rows, b), slope, weight, count, tile)
+        gradient[k] += total
 
 
 @routine

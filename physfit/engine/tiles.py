@@ -4,7 +4,8 @@ A tile takes four rows with four rows: 16 sums live in vector registers while 8 
 are read once, so that arithmetic, not loads, sets the pace. The loss's weight
 multiplies one side inside the loop, which spares a pass over the Jacobian (and the
 roots that scaling both sides would need). On the diagonal only the lower triangle is
-summed, and the gradient goes along.
+summed, and the gradient goes along. One or two rows that are left over go one by one:
+padded with rows of zeros they would cost as much as four.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from physfit.engine.abi import offset
 from physfit.engine.roles import summation
 
-__all__ = ["product_tile", "square_tile"]
+__all__ = ["product_tile", "row_tile", "square_tile"]
 
 
 @summation
@@ -131,3 +132,28 @@ def square_tile(
     g[1] += g1
     g[2] += g2
     g[3] += g3
+
+
+@summation
+def row_tile(
+    base: Any, a: Any, b: Any, slope: Any, weight: Any, count: Any, out: Any
+) -> Any:
+    """out += the weighted products of one row with four rows; slope times the row."""
+    row = offset(base, a[0])
+    b0 = offset(base, b[0])
+    b1 = offset(base, b[1])
+    b2 = offset(base, b[2])
+    b3 = offset(base, b[3])
+    s0 = s1 = s2 = s3 = total = 0.0
+    for i in range(count):
+        x = weight[i] * row[i]
+        s0 += x * b0[i]
+        s1 += x * b1[i]
+        s2 += x * b2[i]
+        s3 += x * b3[i]
+        total += slope[i] * row[i]
+    out[0] += s0
+    out[1] += s1
+    out[2] += s2
+    out[3] += s3
+    return total
