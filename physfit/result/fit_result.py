@@ -1,6 +1,8 @@
 """The result of one fit: a record of what was done, from which all else follows.
 
 Nothing is computed before it is asked for; what was computed stays on the instance.
+The module is long because all that can be asked of a result stands in this one class;
+the work is done in the modules beside it.
 """
 
 from __future__ import annotations
@@ -9,21 +11,21 @@ import math
 import os
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from physfit.data.record import Observations
 from physfit.engine.program import evaluate
 from physfit.errors import ConvergenceError, InputError, did_you_mean
-from physfit.models import tree as trees
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.units import resolve_unit
 from physfit.objective import Objective
+from physfit.result.curves import Values, background_names, joined, spread, terms
 from physfit.result.estimate import Estimate
 from physfit.result.statistics import Statistics, p_value, statistics
 from physfit.solve.base import Solution, Status
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = ["FitResult"]
-
-Values = NDArray[np.generic]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -290,33 +290,22 @@ class FitResult:
 
     def components(self, x: ArrayLike) -> dict[str, Values]:
         """Value at `x` of each term of the sum, by its expression."""
-        points = np.asarray(x, dtype=np.float64)
-        several = self.model.n_inputs > 1
-        shape = points.shape[1:] if several else points.shape
-        columns = np.ascontiguousarray(points.reshape(self.model.n_inputs, -1))
-        return {
-            name: _joined(evaluate(layout, self._full, columns)[0]).reshape(shape)
-            for name, layout in self.model.terms.items()
-        }
+        return terms(self, self._full, x)
 
     @property
     def background_names(self) -> tuple[str, ...]:
         """Those of the `components` that are backgrounds."""
-        return tuple(
-            trees.expression(part)
-            for part, _ in trees.terms(self.model.tree)
-            if all(own.declaration.family == "polynomial" for own in trees.leaves(part))
-        )
+        return background_names(self)
 
     @cached_property
     def best_fit(self) -> Values:
         """Fitted curve at the data."""
-        return _joined(self._curve)
+        return joined(self._curve)
 
     @cached_property
     def residuals(self) -> Values:
         """Data minus model, in the unit of y."""
-        return _joined(self.data.y - self._curve)
+        return joined(self.data.y - self._curve)
 
     @cached_property
     def pulls(self) -> Values:
@@ -324,7 +313,7 @@ class FitResult:
 
         See `spread`.
         """
-        return _joined((self.data.y - self._curve) / self.spread)
+        return joined((self.data.y - self._curve) / self.spread)
 
     @cached_property
     def spread(self) -> FloatArray | float:
@@ -334,16 +323,7 @@ class FitResult:
         samples, taken from the residuals: their root mean square by degree of freedom,
         or for robust losses 1.4826 times their median size; NaN when there are none.
         """
-        if self.loss.name == "poisson":
-            root: FloatArray = np.sqrt(self._curve)
-            return root
-        if self.data.sigma is not None:
-            return self.data.sigma
-        if self.loss.name in ROBUST:
-            size = 1.4826 * float(np.median(np.abs(self.data.y - self._curve)))
-        else:
-            size = math.sqrt(self.reduced_chi2)
-        return size if size > 0.0 else math.nan
+        return spread(self, self._curve)
 
     @cached_property
     def objective(self) -> Objective:
@@ -408,6 +388,10 @@ class FitResult:
 
     # Inside
 
+    def __reduce__(self) -> tuple[type[FitResult], tuple[object, ...]]:
+        # What is cached holds addresses of compiled code and data: it stays behind.
+        return FitResult, tuple(getattr(self, own.name) for own in fields(self))
+
     @cached_property
     def _full(self) -> FloatArray:
         return resolve(self.model.layout, self.solution.theta)
@@ -451,9 +435,3 @@ class FitResult:
         if not gradient.any():
             return math.nan
         return math.sqrt(self.uncertainty.propagate(gradient[None])[0, 0])
-
-
-def _joined(rows: FloatArray) -> Values:
-    """One output per sample as it is, two as a complex number."""
-    joined: Values = rows[0] if len(rows) == 1 else rows[0] + 1j * rows[1]
-    return joined

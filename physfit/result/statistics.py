@@ -60,12 +60,50 @@ def statistics(
 
 
 def p_value(chi2: float, dof: int) -> float:
-    """Probability of a larger chi2 with `dof` degrees of freedom; NaN without any."""
-    if dof <= 0 or math.isnan(chi2):
-        return math.nan
-    from scipy.special import chdtrc  # 0.1 s of imports, and not every script asks
+    """Probability of a larger chi2 with `dof` degrees of freedom; NaN without any.
 
-    return float(chdtrc(dof, chi2))
+    The regularised incomplete gamma function Q(dof / 2, chi2 / 2), relatively good to
+    1e-10 up to 1e5 degrees of freedom. (scipy's would cost a script 0.2 s of imports.)
+
+    Examples
+    --------
+    >>> round(p_value(3.841458820694124, 1), 12)
+    0.05
+    """
+    if dof <= 0 or not chi2 >= 0.0:
+        return math.nan
+    a, x = 0.5 * dof, 0.5 * chi2
+    if x == 0.0:
+        return 1.0
+    scale = math.exp(a * math.log(x) - x - math.lgamma(a))
+    return scale * _fraction(a, x) if x > a + 1.0 else 1.0 - scale * _series(a, x)
+
+
+def _series(a: float, x: float) -> float:
+    """Sum of x**k / (a (a + 1) ... (a + k)): DLMF 8.7.1, for x below a."""
+    term = total = 1.0 / a
+    k = a
+    while term > 1e-17 * total:
+        k += 1.0
+        term *= x / k
+        total += term
+    return total
+
+
+def _fraction(a: float, x: float) -> float:
+    """Continued fraction DLMF 8.9.2 by Lentz's method, for x above a."""
+    b = x + 1.0 - a
+    c, d = math.inf, 1.0 / b
+    value, step, k = d, 0.0, 0.0
+    while abs(step - 1.0) > 1e-15:
+        k += 1.0
+        factor = k * (a - k)
+        b += 2.0
+        d = 1.0 / (b + factor * d)
+        c = b + factor / c
+        step = c * d
+        value *= step
+    return value
 
 
 def _log(value: float) -> float:

@@ -1,0 +1,64 @@
+"""Curves of a result: terms of the model's sum, and the spread of the samples."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from physfit.engine.program import evaluate
+from physfit.models import tree as trees
+from physfit.typing import FloatArray
+from physfit.uncertainty.covariance import ROBUST
+
+if TYPE_CHECKING:
+    from physfit.result.fit_result import FitResult
+
+__all__ = ["Values", "background_names", "joined", "spread", "terms"]
+
+Values = NDArray[np.generic]
+#: Ratio of a normal standard deviation to the median size.
+MEDIAN_TO_SIGMA = 1.482602218505602
+
+
+def joined(rows: FloatArray) -> Values:
+    """One output per sample as it is, two as a complex number."""
+    values: Values = rows[0] if len(rows) == 1 else rows[0] + 1j * rows[1]
+    return values
+
+
+def terms(result: FitResult, full: FloatArray, x: ArrayLike) -> dict[str, Values]:
+    """Value at `x` of each term of the sum, with all parameters at `full`."""
+    points = np.asarray(x, dtype=np.float64)
+    n_inputs = result.model.n_inputs
+    shape = points.shape if n_inputs == 1 else points.shape[1:]
+    columns = np.ascontiguousarray(points.reshape(n_inputs, -1))
+    return {
+        name: joined(evaluate(layout, full, columns)[0]).reshape(shape)
+        for name, layout in result.model.terms.items()
+    }
+
+
+def background_names(result: FitResult) -> tuple[str, ...]:
+    """Names of the terms that are polynomials: backgrounds by the catalogue."""
+    return tuple(
+        trees.expression(part)
+        for part, _ in trees.terms(result.model.tree)
+        if all(own.declaration.family == "polynomial" for own in trees.leaves(part))
+    )
+
+
+def spread(result: FitResult, curve: FloatArray) -> FloatArray | float:
+    """Standard deviation of the samples; see `FitResult.spread`."""
+    if result.loss.name == "poisson":
+        root: FloatArray = np.sqrt(curve)
+        return root
+    if result.data.sigma is not None:
+        return result.data.sigma
+    if result.loss.name in ROBUST:
+        size = MEDIAN_TO_SIGMA * float(np.median(np.abs(result.data.y - curve)))
+    else:
+        size = math.sqrt(result.reduced_chi2)
+    return size if size > 0.0 else math.nan

@@ -1,0 +1,59 @@
+"""Tail of the chi2 distribution, and the criteria at their edges."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from scipy.special import chdtrc
+
+from physfit.result.statistics import p_value, statistics
+
+DOFS = (1, 2, 3, 10, 33, 995, 10_000, 100_000)
+SIGMAS = (-8.0, -1.0, -0.1, 0.0, 0.1, 1.0, 4.0, 20.0)
+
+
+@pytest.mark.parametrize("dof", DOFS)
+@pytest.mark.parametrize("distance", SIGMAS)
+def test_tail_agrees_with_scipy(dof: int, distance: float) -> None:
+    """From far below the mean to far above, to 1e-10 relative."""
+    chi2 = max(dof + distance * math.sqrt(2.0 * dof), 1e-3)
+    assert p_value(chi2, dof) == pytest.approx(chdtrc(dof, chi2), rel=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("chi2", "dof", "expected"),
+    [(0.0, 3, 1.0), (1e-300, 1, 1.0), (1e5, 5, 0.0)],
+)
+def test_tail_at_its_ends(chi2: float, dof: int, expected: float) -> None:
+    """1 at zero; an underflow is 0."""
+    assert p_value(chi2, dof) == pytest.approx(expected, abs=1e-12)
+
+
+def test_million_degrees_of_freedom_are_quick_enough() -> None:
+    """The sums end, and are good to 1e-8 there."""
+    assert p_value(1e6 + 1e3, 10**6) == pytest.approx(
+        chdtrc(10**6, 1e6 + 1e3), rel=1e-8
+    )
+
+
+@pytest.mark.parametrize(
+    ("chi2", "dof"), [(3.0, 0), (3.0, -1), (math.nan, 5)], ids=["0", "below", "nan"]
+)
+def test_no_probability_without_degrees_of_freedom(chi2: float, dof: int) -> None:
+    """NaN, no error."""
+    assert math.isnan(p_value(chi2, dof))
+
+
+def test_exact_fit_has_criteria_of_minus_infinity() -> None:
+    """log(0 / n) without sigma."""
+    found = statistics(0.0, 10, 2, absolute=False, robust=False)
+    assert found.aic == found.bic == -math.inf
+    assert found.reduced_chi2 == 0.0
+
+
+def test_no_degrees_of_freedom_have_no_reduced_chi2() -> None:
+    """NaN instead of a division by zero."""
+    found = statistics(0.5, 2, 2, absolute=True, robust=False)
+    assert math.isnan(found.reduced_chi2)
+    assert found.dof == 0
