@@ -119,7 +119,7 @@ def progress_bar(
         console=Terminal(stderr=True),
         transient=True,
     )
-    task = bar.add_task(title, total=total, text="")
+    task = bar.add_task(title, total=total, text="preparing")
 
     def update(completed: int | None, text: str) -> None:
         bar.update(task, completed=completed, text=text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from physfit.result import FitResult
     from physfit.solve.base import ProgressCallback
 
-__all__ = ["build_model", "check_job_outputs", "prepare_fit", "read_data"]
-__all__ += ["run_compare", "run_fit", "write_outputs"]
+__all__ = ["build_model", "check_job_outputs", "held_at", "prepare_fit"]
+__all__ += ["read_data", "run_compare", "run_fit", "write_outputs"]
 
 
 def check_job_outputs(job: Job) -> None:
@@ -72,6 +73,13 @@ def prepare_fit(job: Job, model: Model, table: Table) -> Prepared:
     )
     observed = Observations(checked.x, checked.y, checked.sigma)
     return prepare(model, observed, loss=job.fit.loss)
+
+
+def held_at(model: Model, values: Mapping[str, float]) -> Model:
+    """Model with its free parameters fixed, so that a fit only evaluates it."""
+    from physfit.models.param import fixed
+
+    return model.where(**{name: fixed(value) for name, value in values.items()})
 
 
 def run_fit(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +13,7 @@ from physfit.cli.console import Console, fit_progress, print_json
 from physfit.cli.execution import (
     build_model,
     check_job_outputs,
+    held_at,
     prepare_fit,
     read_data,
     run_compare,
@@ -19,7 +21,7 @@ from physfit.cli.execution import (
     write_outputs,
 )
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.job import Job
+from physfit.cli.job import Job, OutputPart
 from physfit.cli.options import (
     OUTPUT_PANEL,
     BoundsOption,
@@ -137,7 +139,9 @@ def guess(
     fix: FixOption = None,
     tie: TieOption = None,
     loss: LossOption = None,
+    plot: PlotOption = None,
     as_json: JsonOption = False,
+    overwrite: OverwriteOption = False,
     quiet: QuietOption = False,
 ) -> int:
     """Print start values guessed from the data, and the fit command with them."""
@@ -156,13 +160,19 @@ def guess(
         tie=tie,
         loss=loss,
     )
+    # The outputs of a job file are those of its fit.
+    job = replace(job, output=OutputPart(None, plot, overwrite))
     return _guess(job, as_json, Console(quiet))
 
 
 def _guess(job: Job, as_json: bool, console: Console) -> int:
+    check_job_outputs(job)
     model, table = _opened(job, console)
     prepared = prepare_fit(job, model, table)
     start = dict(zip(model.free_names, prepared.theta.tolist(), strict=True))
+    if job.output.plot is not None:
+        write_outputs(job, run_fit(job, held_at(model, start), table))
+        console.note(f"wrote `{job.output.plot}`.")
     command = shlex.join(["physfit", "fit", *arguments(job, model, start)])
     if as_json:
         print_json(

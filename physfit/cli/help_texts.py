@@ -42,6 +42,7 @@ Exit codes: 0 converged, 1 input or usage error, 2 not converged.
     "guess": """\b
 Examples:
   physfit guess data.csv --model "voigt + linear"
+  physfit guess data.csv --model "voigt + linear" --plot start.png
   physfit guess ringdown.csv -m "ringdown + constant" --json
 """,
     "compare": """\b
@@ -65,6 +66,9 @@ Examples:
 Examples:
   physfit show raman.h5
   physfit show raman.json --json
+
+\b
+Exit codes: those of the fit, 0 converged and 2 not; 1 for a file that is no result.
 """,
     "models": """\b
 Examples:

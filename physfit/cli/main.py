@@ -100,6 +100,11 @@ def run() -> None:
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has seen enough, as `head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if code == ExitCode.INTERRUPTED:
+        # Python kills itself with SIGINT where Ctrl-C came inside an exec() of a
+        # string, as numba has them, even though it was caught.
+        sys.stderr.flush()
+        os._exit(code)
     sys.exit(code)
 
 

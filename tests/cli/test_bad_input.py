@@ -237,6 +237,8 @@ def test_a_truncated_result_is_refused(physfit, peak, workplace, name):
 
 COMMANDS = {
     "unknown command": (["ffit"], "Did you mean 'fit'?"),
+    "no command of the cache": (["cache"], "missing command"),
+    "unknown command of the cache": (["cache", "wram"], "Did you mean 'warm'?"),
     "unknown model to show": (["models", "voight"], "did you mean 'voigt'?"),
     "too many arguments": (["models", "voigt", "linear"], "unexpected extra argument"),
     "no data": (["fit"], "missing argument 'DATA'"),

@@ -70,17 +70,3 @@ def test_warm_compiles_each_of_them(physfit, monkeypatch):
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out.startswith("3 kernels are ready in ")
     assert done == ["a", "b", "c"]
-
-
-def test_after_warm_a_fit_compiles_nothing(physfit, peak):
-    """No kernel is missing: a fit of every kind of loss finds all it needs."""
-    from physfit.engine.cache import entries
-
-    physfit("cache", "warm")
-    before = len(entries())
-    codes = [
-        physfit("fit", peak, "-m", "voigt + linear", "--loss", loss, "-q").code
-        for loss in ("chi2", "huber", "poisson")
-    ]
-    assert codes == [0, 0, 0]
-    assert len(entries()) == before

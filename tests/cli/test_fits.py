@@ -153,6 +153,28 @@ def test_guess_prints_a_command_that_fits(physfit, peak):
     assert fitted.json["parameters"]["center"]["value"] == pytest.approx(5.0, abs=0.05)
 
 
+def test_guess_draws_the_start(physfit, peak, workplace):
+    """`--plot` shows data and model before the fit, and keeps the rules of outputs."""
+    command = ("guess", peak, "-m", MODEL, "--plot", "start.png")
+    assert physfit(*command).code == 0
+    assert (workplace / "start.png").read_bytes().startswith(b"\x89PNG")
+    assert "`start.png` exists" in physfit(*command).err
+    assert physfit(*command, "--overwrite").code == 0
+
+
+def test_guess_leaves_the_outputs_of_a_job_alone(physfit, peak, workplace):
+    """A job file's result and figure are those of its fit."""
+    (workplace / "job.toml").write_text(
+        'version = 1\ndata.file = "peak.csv"\n'
+        'model.expression = "gaussian + constant"\n'
+        'output.result = "fit.h5"\noutput.plot = "fit.png"\n'
+    )
+    (workplace / "fit.h5").touch()
+    assert physfit("guess", "job.toml").code == 0
+    names = sorted(path.name for path in workplace.iterdir())
+    assert names == ["fit.h5", "job.toml", "peak.csv"]
+
+
 def test_guess_as_json(physfit, peak):
     """Start values by name, which of them were guessed, and the command."""
     record = physfit("guess", peak, "-m", MODEL, "--start", "c=1", "--json").json

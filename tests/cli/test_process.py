@@ -30,6 +30,19 @@ def physfit(*arguments, **options):
     )
 
 
+def imports_of(*arguments):
+    """Names of the packages that the command imports."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "physfit", *arguments],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        timeout=120,
+    )
+    assert done.returncode in (0, 2)
+    return set(re.findall(r"\| +(\w+)$", done.stderr, flags=re.MULTILINE))
+
+
 def test_version():
     """One line with the version of the package."""
     from physfit import __version__
@@ -66,17 +79,21 @@ def test_without_a_command_the_help_goes_to_stderr():
 @pytest.mark.parametrize("arguments", [["--help"], ["models"], ["models", "voigt"]])
 def test_help_and_models_start_without_the_heavy_packages(arguments):
     """Neither numba nor scipy, h5py, matplotlib and sympy are imported."""
-    done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "physfit", *arguments],
-        capture_output=True,
-        text=True,
-        env=ENVIRONMENT,
-        timeout=120,
-    )
-    imported = set(re.findall(r"\| +(\w+)$", done.stderr, flags=re.MULTILINE))
-    assert done.returncode == 0
+    imported = imports_of(*arguments)
     assert "typer" in imported
     assert not imported & {"numba", "scipy", "h5py", "matplotlib", "sympy", "pandas"}
+
+
+@pytest.mark.parametrize("loss", ["chi2", "huber", "poisson"])
+def test_after_cache_warm_a_fit_needs_no_compiler(tmp_path, loss):
+    """Nothing is left to compile: numba is not imported, whatever the loss."""
+    data = tmp_path / "a.csv"
+    data.write_text("x,y\n" + "".join(f"{k},{k * k + 1}\n" for k in range(9)))
+    assert physfit("cache", "warm").returncode == 0
+    fit = ("fit", str(data), "-m", "quadratic", "--tie", "c=a+b", "--loss", loss)
+    imported = imports_of(*fit)
+    assert "llvmlite" in imported
+    assert not imported & {"numba", "h5py", "matplotlib", "sympy"}
 
 
 def test_a_usage_error_is_1_without_traceback():
