@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from physfit.models.param import bounds, fixed, param, tie
     from physfit.models.parse import parse_model
     from physfit.result import FitResult
-    from physfit.result_file import load_result
+    from physfit.result.file import load_result
     from physfit.solve.base import Progress, Solution, Status, Stop
 
 __version__ = "0.1.0.dev0"
@@ -60,7 +60,7 @@ _HOMES = {
     "curve_fit": "physfit.fitting",
     "fit": "physfit.fitting",
     "fixed": "physfit.models.param",
-    "load_result": "physfit.result_file",
+    "load_result": "physfit.result.file",
     "param": "physfit.models.param",
     "parse_model": "physfit.models.parse",
     "read_table": "physfit.data.readers",

@@ -169,12 +169,27 @@ def solve(
         )
     from physfit.solve import scipy_adapters
 
-    if method not in scipy_adapters.METHODS:
+    chosen = scipy_adapters.METHODS.get(method)
+    if chosen is None:
         allowed = ["lm", *scipy_adapters.METHODS]
         raise InputError(
             f"`method` {method!r} is unknown; {did_you_mean(method, allowed)}"
         )
-    return scipy_adapters.run(objective, theta, lower, upper, method=method)
+    free = not chosen.takes_bounds
+    limits = (np.full(theta.size, -np.inf), np.full(theta.size, np.inf))
+    solution = scipy_adapters.run(
+        objective,
+        theta,
+        *(limits if free else (lower, upper)),
+        method=method,
+        stop=stop,
+    )
+    if free and ((solution.theta < lower) | (solution.theta > upper)).any():
+        raise InputError(
+            f"`{method}` cannot keep bounds, and it left those of the model; take 'lm' "
+            "or another method that keeps them."
+        )
+    return solution
 
 
 def curve_fit(
@@ -255,7 +270,7 @@ def curve_fit(
         model,
         xdata,
         ydata,
-        sigma=sigma,
+        sigma=1.0 if sigma is None and absolute_sigma else sigma,
         start=start,
         method=_scipy_method(method),
         stop=_stop(kwargs),
@@ -269,7 +284,7 @@ def curve_fit(
     pcov = result.covariance * scale
     if not full_output:
         return popt, pcov
-    info = {"nfev": result.n_evals, "fvec": result.pulls}
+    info = {"nfev": result.n_evals, "fvec": -result.pulls}
     return popt, pcov, info, result.message, int(result.status)
 
 
@@ -370,18 +385,22 @@ def _start_values(
     inside = (theta >= model.free_lower) & (theta <= model.free_upper)
     if inside.all():
         return theta, ()
-    guessed: tuple[str, ...] = ()
-    if np.isnan(theta).any():
-        guessed = _guess_missing(model, data, theta, start)
-    for name, value, lower, upper in zip(
-        model.free_names, theta, model.free_lower, model.free_upper, strict=True
-    ):
-        if not lower <= value <= upper:
-            raise DomainError(
-                f"the start of `{name}` must lie within its bounds {float(lower)!r} to "
-                f"{float(upper)!r}, but is {float(value)!r}."
-            )
+    _check_inside(model, theta)
+    guessed = _guess_missing(model, data, theta, start) if np.isnan(theta).any() else ()
     return theta, guessed
+
+
+def _check_inside(model: Model, theta: FloatArray) -> None:
+    """Refuse a start outside its bounds; NaN is one that is still to be guessed."""
+    below, above = theta < model.free_lower, theta > model.free_upper
+    if not (below | above).any():
+        return
+    place = int(np.argmax(below | above))
+    lower, upper = float(model.free_lower[place]), float(model.free_upper[place])
+    raise DomainError(
+        f"the start of `{model.free_names[place]}` must lie within its bounds "
+        f"{lower!r} to {upper!r}, but is {float(theta[place])!r}."
+    )
 
 
 def _number(name: str, value: object) -> float:

@@ -62,6 +62,9 @@ class Objective:
             self._hyper,
         )
 
+    def __reduce__(self) -> tuple[type[Objective], tuple[object, ...]]:
+        return Objective, (self.layout, self.x, self.y, self.weights, self.loss)
+
     @property
     def n_samples(self) -> int:
         """Number of real numbers in the data."""

@@ -21,7 +21,7 @@ A driver alternates `propose` (next trial parameters, or why there are none) and
 state is one array of doubles, so it can be stored, resumed, or have a million
 siblings. A cost, a gradient or a diagonal that is not finite rejects the trial. A
 cost at the floor, the rounding of the data, is an exact fit: below it differences of
-costs mean nothing. So they do for a step predicted to gain less than ftol: it is
+costs mean nothing. So they do for a step that leaves less than ftol to gain: it is
 taken, a last Newton step, and not evaluated, and the fit has converged.
 """
 
@@ -44,6 +44,7 @@ from physfit.engine.state import (
     GTOL_REACHED,
     HELD,
     LAMBDA,
+    LAST_PREDICTED,
     MATRIX,
     MAX_STEPS,
     MAX_STEPS_REACHED,
@@ -78,6 +79,10 @@ __all__ = ["begin", "judge", "propose"]
 FIRST_RADIUS = 100.0
 GOOD_ENOUGH = 1e-4
 EPSILON = 2.220446049250313e-16
+#: Relative rounding of a cost.
+ROUNDING = 1e-14
+#: A last step may gain this share of the cost without being evaluated.
+UNSEEN = 1e-9
 #: A stall with less than this share of the cost left to gain is an arrival.
 NEGLIGIBLE = 1e-10
 
@@ -112,8 +117,26 @@ def propose(state: Any, n: Any) -> None:
         state[STATUS] = MAX_STEPS_REACHED
     else:
         find_step(state, n)
-        if state[STATUS] == RUNNING and state[PREDICTED] <= state[FTOL] * state[COST]:
+        if state[STATUS] == RUNNING and _is_last(state):
             _arrive(state, n)
+
+
+@routine
+def _is_last(state: Any) -> Any:
+    """Whether what remains after the proposed step is below ftol, or below rounding.
+
+    Newton steps converge linearly: each is predicted to gain a fixed share of what the
+    one before was. A step that the radius cut short says nothing about the minimum.
+    """
+    predicted = state[PREDICTED]
+    if state[LAMBDA] > 0.0 and state[STEP_NORM] >= 0.9 * state[DELTA]:
+        return False
+    share = 1.0
+    if state[LAST_PREDICTED] > 0.0:
+        share = min(1.0, predicted / state[LAST_PREDICTED])
+    remaining = predicted * share
+    small = predicted <= UNSEEN * state[COST] and remaining <= state[FTOL] * state[COST]
+    return small or predicted <= 0.01 * state[FLOOR]
 
 
 @routine
@@ -138,9 +161,15 @@ def judge(state: Any, n: Any, cost: Any) -> None:
     actual = (before - cost) / before if finite else -1.0
     predicted = state[PREDICTED] / before
     ratio = actual / predicted
+    noise = ROUNDING + 2.0 * math.sqrt(state[FLOOR] / before)
+    whole = state[LAMBDA] == 0.0
+    if finite and whole and math.fabs(actual) <= noise and predicted <= noise:
+        # Costs this close differ by rounding only; the prediction is the better judge.
+        ratio = 1.0
     _set_radius(state, n, actual, ratio, finite)
     if finite and ratio >= GOOD_ENOUGH:
         _take(state, n, cost, vector(state, n, TRIAL))
+        state[LAST_PREDICTED] = state[PREDICTED] if whole else 0.0
     length = norm(vector(state, n, SCALE), vector(state, n, THETA), n)
     if finite and math.fabs(actual) <= state[FTOL] and predicted <= state[FTOL]:
         state[STATUS] = FTOL_REACHED

@@ -68,7 +68,8 @@ class Stop(NamedTuple):
     Attributes
     ----------
     ftol : float
-        Smallest relative decrease of the cost worth a step, actual and predicted.
+        Relative decrease of the cost that may be left to gain at a minimum; the
+        parameters are then within sqrt(2 ftol cost) standard errors of it.
     xtol : float
         Smallest step relative to the scaled length of the parameters.
     gtol : float
@@ -77,7 +78,7 @@ class Stop(NamedTuple):
         Limit of steps.
     """
 
-    ftol: float = 1e-14
+    ftol: float = 1e-16
     xtol: float = 1e-13
     gtol: float = 0.0
     max_steps: int = 500

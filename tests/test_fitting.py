@@ -1,0 +1,268 @@
+"""`fit` and `curve_fit` from the outside."""
+
+from __future__ import annotations
+
+import pickle
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import numpy as np
+import pytest
+import scipy.optimize
+
+import physfit as pf
+from physfit.errors import ConvergenceError, DomainError, InputError, ShapeError
+from physfit.models import Constant, Exponential, Gaussian, Linear
+
+X = np.linspace(-3.0, 4.0, 80)
+TRUTH = {"amplitude": 3.0, "center": 0.4, "sigma": 0.7, "slope": 0.2, "intercept": 1.0}
+MODEL = Gaussian() + Linear()
+
+
+def noisy(seed: int = 0, sigma: float = 0.05) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return MODEL(X, **TRUTH) + sigma * rng.normal(size=X.size)
+
+
+def bell(x, amplitude, center, sigma, slope, intercept):
+    z = (x - center) / sigma
+    peak = amplitude / (sigma * np.sqrt(2 * np.pi)) * np.exp(-0.5 * z * z)
+    return peak + slope * x + intercept
+
+
+def fit_seed(seed: int) -> float:
+    return pf.fit(MODEL, X, noisy(seed), sigma=0.05)["center"].value
+
+
+@pytest.mark.parametrize("absolute", [True, False], ids=["absolute", "scaled"])
+@pytest.mark.parametrize("with_sigma", [True, False], ids=["sigma", "no_sigma"])
+def test_curve_fit_returns_what_scipy_returns(absolute, with_sigma):
+    """Same arguments, same values and covariance as scipy.optimize.curve_fit."""
+    sigma = np.linspace(0.04, 0.06, X.size) if with_sigma else None
+    p0 = list(TRUTH.values())
+    ours = pf.curve_fit(MODEL, X, noisy(), p0, sigma, absolute)
+    tight = {"ftol": 1e-15, "xtol": 1e-15, "gtol": 1e-15}
+    theirs = scipy.optimize.curve_fit(bell, X, noisy(), p0, sigma, absolute, **tight)
+    # scipy takes differences; its own errors are 1e-8 of a standard error.
+    errors = np.sqrt(np.diag(theirs[1]))
+    np.testing.assert_allclose((ours[0] - theirs[0]) / errors, 0.0, atol=1e-6)
+    scale = np.outer(errors, errors)
+    np.testing.assert_allclose(ours[1] / scale, theirs[1] / scale, rtol=0, atol=1e-6)
+
+
+def test_curve_fit_full_output_has_five_parts():
+    """infodict, message and number follow, as with scipy."""
+    popt, _pcov, info, message, number = pf.curve_fit(
+        MODEL, X, noisy(), sigma=np.full(X.size, 0.05), full_output=True
+    )
+    assert info["nfev"] > 0
+    np.testing.assert_allclose(
+        info["fvec"], (bell(X, *popt) - noisy()) / 0.05, rtol=1e-9, atol=1e-10
+    )
+    assert message.startswith("converged")
+    assert number in (1, 2, 3, 4)
+
+
+@pytest.mark.parametrize("method", [None, "lm", "trf", "dogbox"])
+def test_curve_fit_bounds_hold(method):
+    """A pair of numbers or of lists; no free parameter leaves them."""
+    upper = [np.inf, 0.3, np.inf, np.inf, np.inf]
+    popt, pcov = pf.curve_fit(
+        MODEL,
+        X,
+        noisy(),
+        [2.0, 0.0, 1.0, 0.0, 1.0],
+        bounds=(-np.inf, upper),
+        method=method,
+    )
+    assert popt[1] == pytest.approx(0.3, abs=1e-9)
+    if method in (None, "lm"):
+        assert np.isnan(pcov[1]).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"f": np.sin}, "`f` must be a physfit model, but is ufunc"),
+        ({"p0": [1.0, 2.0]}, "`p0` has 2 values, but the model has 5 free"),
+        ({"bounds": ([0, 0], 1)}, "`bounds` must be a pair of numbers or of 5 numbers"),
+        ({"method": "brent"}, "`method` must be None, 'lm', 'trf' or 'dogbox'"),
+        ({"ftoll": 1e-3}, "`curve_fit` takes no 'ftoll'; did you mean 'ftol'"),
+        ({"sigma": np.eye(X.size)}, "`sigma` is a matrix"),
+        ({"ftol": -1.0}, r"`ftol` must be in \[0, 1\), but is -1.0"),
+        ({"maxfev": 0}, "`max_steps` must be >= 1, but is 0"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_curve_fit_refuses_in_one_sentence(arguments, sentence):
+    """The name, what is allowed, what came."""
+    given = {"f": MODEL, "xdata": X, "ydata": noisy()} | arguments
+    with pytest.raises(InputError, match=sentence):
+        pf.curve_fit(**given)
+
+
+def test_curve_fit_raises_where_scipy_raises():
+    """No minimum within the limit of steps is a RuntimeError."""
+    with pytest.raises(RuntimeError, match="limit of steps"):
+        pf.curve_fit(MODEL, X, noisy(), [1.0, 3.0, 0.2, 0.0, 0.0], maxfev=1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "sentence"),
+    [
+        ({"model": "gaussian"}, InputError, "`model` must be a physfit model"),
+        ({"y": None}, InputError, "`y` is missing"),
+        ({"y": X[:-1]}, ShapeError, "`y` has 79 samples, but `x` has 80"),
+        ({"x": X[:3], "y": X[:3]}, ShapeError, "3 samples cannot determine 5 free"),
+        ({"sigma": 0.0}, DomainError, "`sigma` must be finite and above 0"),
+        ({"start": {"centre": 1.0}}, InputError, "did you mean 'center'"),
+        ({"start": {"center": np.nan}}, DomainError, "must be a finite number"),
+        ({"start": {"center": "left"}}, DomainError, "must be a finite number"),
+        ({"start": {"sigma": -1.0}}, DomainError, "within its bounds 0.0 to inf"),
+        ({"loss": "hubert"}, InputError, "did you mean 'huber'"),
+        ({"method": "scipy:lbfgs"}, InputError, "or 'scipy:l-bfgs-b'"),
+        ({"loss": "poisson"}, DomainError, r"`poisson` needs y >= 0; y\[0\] = -"),
+        ({"loss": "poisson", "sigma": 1.0}, InputError, "leave `sigma` out"),
+    ],
+    ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
+)
+def test_fit_refuses_in_one_sentence(changes, error, sentence):
+    """Bad arguments are named before anything is evaluated."""
+    given = {"model": MODEL, "x": X, "y": noisy() - 2.0} | changes
+    with pytest.raises(error, match=sentence):
+        pf.fit(**given)
+
+
+@pytest.mark.parametrize(
+    ("change", "how"),
+    [(pf.fixed(0.0), "it is fixed"), (pf.tie("2 * intercept"), "it is tied to")],
+    ids=["fixed", "tied"],
+)
+def test_a_start_of_what_is_not_free_is_refused(change, how):
+    """The sentence says why it is not free."""
+    with pytest.raises(InputError, match=how):
+        pf.fit(MODEL.where(slope=change), X, noisy(), start={"slope": 1.0})
+
+
+def test_missing_starts_are_guessed_and_named():
+    """What the caller gave stays, the rest is guessed and reported so."""
+    result = pf.fit(MODEL, X, noisy(), sigma=0.05, start={"center": 0.3})
+    assert "center" not in result.guessed
+    assert set(result.guessed) == {"amplitude", "sigma", "slope", "intercept"}
+    assert result.start[1] == 0.3
+    assert result["amplitude"].value == pytest.approx(3.0, abs=0.1)
+
+
+def test_a_poisson_fit_starts_where_the_model_is_positive():
+    """A guess that dips below zero is mended before counts are fitted."""
+    rng = np.random.default_rng(3)
+    x = np.linspace(0.0, 10.0, 120)
+    y = rng.poisson(1e4 * np.exp(-0.5 * ((x - 3.0) / 0.4) ** 2) + 0.5).astype(float)
+    result = pf.fit(Gaussian() + Linear(), x, y, loss="poisson")
+    assert result.converged
+    assert result["center"].value == pytest.approx(3.0, abs=0.05)
+
+
+def test_progress_is_told_every_step_and_may_stop_the_fit():
+    """The callback sees a falling cost; what it raises ends the fit."""
+    seen = []
+    pf.fit(MODEL, X, noisy(), start=dict(TRUTH, center=1.0), progress=seen.append)
+    assert [entry.n_steps for entry in seen] == list(range(1, len(seen) + 1))
+    assert seen[-1].cost <= seen[0].cost
+
+    def stop(_progress):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pf.fit(MODEL, X, noisy(), start=dict(TRUTH, center=1.0), progress=stop)
+
+
+def test_progress_does_not_change_the_answer():
+    """A fit in rounds of one step is the fit in one call, bit for bit."""
+    start = dict(TRUTH, center=1.0)
+    plain = pf.fit(MODEL, X, noisy(), start=start)
+    told = pf.fit(MODEL, X, noisy(), start=start, progress=lambda _: None)
+    np.testing.assert_array_equal(plain.solution.theta, told.solution.theta)
+    np.testing.assert_array_equal(plain.covariance, told.covariance)
+
+
+def test_pandas_columns_bring_their_names_and_units():
+    """Series and DataArrays are columns like any other."""
+    pandas, xarray = pytest.importorskip("pandas"), pytest.importorskip("xarray")
+    frame = pandas.DataFrame({"shift": X, "signal": noisy()})
+    array = xarray.DataArray(noisy(), dims="k", name="power", attrs={"units": "mW"})
+    named = pf.fit(MODEL, frame["shift"], frame["signal"])
+    assert (named.data.x_label, named.data.y_label) == ("shift", "signal")
+    united = pf.fit(MODEL, X, array)
+    assert (united.data.y_label, united.data.y_unit) == ("power", "mW")
+    expected = pf.fit(MODEL, X.tolist(), noisy().tolist())
+    for other in (named, united):
+        np.testing.assert_array_equal(other.solution.theta, expected.solution.theta)
+
+
+def test_nothing_free_is_an_evaluation():
+    """A model without free parameters gives its chi2 and says so."""
+    model = Constant().where(c=pf.fixed(1.0))
+    result = pf.fit(model, X, np.full(X.size, 1.5), sigma=0.5)
+    assert result.status is pf.Status.NOTHING_FREE
+    assert result.chi2 == pytest.approx(X.size)
+
+
+def test_a_fit_that_does_not_converge_keeps_its_best_point():
+    """Not converging is a status; `require` raises with the solution."""
+    stop = pf.Stop(max_steps=2)
+    result = pf.fit(MODEL, X, noisy(), start=dict(TRUTH, center=2.0), stop=stop)
+    assert result.status is pf.Status.MAX_STEPS
+    with pytest.raises(ConvergenceError, match="limit of steps") as caught:
+        result.require()
+    assert caught.value.solution is result.solution
+
+
+def test_models_travel_to_other_processes():
+    """A model is data: pickled, sent, and fitted there to the same bits."""
+    assert pickle.loads(pickle.dumps(MODEL)) == MODEL
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        centers = list(pool.map(fit_seed, range(3)))
+    assert centers == [fit_seed(seed) for seed in range(3)]
+
+
+def test_ties_equal_the_substituted_fit():
+    """Two Gaussians, amplitude tied to twice the other, sigma shared."""
+    rng = np.random.default_rng(12)
+    x = np.linspace(0.0, 10.0, 400)
+    model = (Gaussian("a_") + Gaussian("b_")).where(
+        b_amplitude=pf.tie("2 * a_amplitude"), b_sigma=pf.tie("a_sigma")
+    )
+
+    def substituted(x, amplitude, first, sigma, second):
+        norm = amplitude / (sigma * np.sqrt(2 * np.pi))
+        one = np.exp(-0.5 * ((x - first) / sigma) ** 2)
+        return norm * (one + 2 * np.exp(-0.5 * ((x - second) / sigma) ** 2))
+
+    y = substituted(x, 3.0, 3.5, 1.0, 6.0) + 0.02 * rng.normal(size=x.size)
+    sigma = np.full(x.size, 0.02)
+    p0 = [2.5, 3.3, 1.2, 6.2]
+    popt, pcov = pf.curve_fit(model, x, y, p0, sigma, True)
+    exact = {"ftol": 1e-15, "xtol": 1e-15, "gtol": 1e-15}
+    theirs = scipy.optimize.curve_fit(substituted, x, y, p0, sigma, True, **exact)
+    np.testing.assert_allclose(popt, theirs[0], rtol=1e-8)
+    # scipy's Jacobian is by differences, good to 1e-7 of a variance.
+    scale = np.sqrt(np.outer(np.diag(pcov), np.diag(pcov)))
+    np.testing.assert_allclose(pcov / scale, theirs[1] / scale, rtol=0, atol=1e-6)
+
+
+def test_a_wall_is_flagged_and_has_no_error():
+    """Offset bounded at 0 with truth -0.05: at its bound, others as with it fixed."""
+    rng = np.random.default_rng(5)
+    x = np.linspace(0.0, 5.0, 200)
+    y = 2.0 * np.exp(-x / 1.3) - 0.05 + 0.02 * rng.normal(size=x.size)
+    model = Exponential() + Constant()
+    walled = pf.fit(model.where(c=pf.bounds(0.0, None)), x, y, sigma=0.02)
+    held = pf.fit(model.where(c=pf.fixed(0.0)), x, y, sigma=0.02)
+    assert walled["c"].at_bound == -1
+    assert walled["c"].value == 0.0
+    assert np.isnan(walled["c"].stderr)
+    for name in ("amplitude", "decay"):
+        assert walled[name].value == pytest.approx(held[name].value, rel=1e-9)
+        assert walled[name].stderr == pytest.approx(held[name].stderr, rel=1e-6)
+    assert "lower bound" in walled.report()

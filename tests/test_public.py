@@ -1,0 +1,68 @@
+"""The public surface: small, documented, and light to import."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import make_api
+import pytest
+
+import physfit as pf
+
+ROOT = Path(__file__).parents[1]
+HEAVY = ("scipy", "numba", "llvmlite", "h5py", "matplotlib", "sympy", "rich", "typer")
+
+
+def run(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    return done.stdout.strip()
+
+
+def test_the_api_page_lists_every_public_name_and_nothing_else():
+    """docs/api.md is what scripts/make_api.py writes for `physfit.__all__`."""
+    page = (ROOT / "docs" / "api.md").read_text()
+    listed = re.findall(r"^### `physfit\.(\w+)`", page, flags=re.MULTILINE)
+    assert sorted(listed) == sorted(pf.__all__)
+    assert page == make_api.page(), "run `python scripts/make_api.py`"
+
+
+@pytest.mark.parametrize("name", pf.__all__)
+def test_every_public_name_exists_and_is_described(name):
+    """Lazy names resolve; each has a docstring."""
+    value = getattr(pf, name)
+    assert (value.__doc__ or "").strip()
+    assert name in dir(pf)
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    """Python's usual sentence."""
+    with pytest.raises(AttributeError, match="no attribute 'fitt'"):
+        _ = pf.fitt
+
+
+def test_import_physfit_brings_no_heavy_package():
+    """Each comes when it is first needed."""
+    code = f"import physfit, sys; print([n for n in {HEAVY} if n in sys.modules])"
+    assert run(code) == "[]"
+
+
+def test_a_fit_needs_neither_scipy_nor_matplotlib_nor_h5py():
+    """With compiled code at hand, numpy and llvmlite are enough for fit and report."""
+    code = (
+        "import sys, physfit as pf\n"
+        "t = [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]\n"
+        "r = pf.fit(pf.models.Linear(), t, [0.1, 1.1, 1.9, 3.2, 3.9, 5.1], sigma=0.1)\n"
+        "r.report()\n"
+        f"print([n for n in {HEAVY} if n in sys.modules])\n"
+    )
+    run(code)
+    assert run(code) == "['llvmlite']"
