@@ -284,7 +284,7 @@ def curve_fit(
     pcov = result.covariance * scale
     if not full_output:
         return popt, pcov
-    info = {"nfev": result.n_evals, "fvec": -result.pulls}
+    info = {"nfev": result.n_evals, "fvec": np.negative(result.pulls)}
     return popt, pcov, info, result.message, int(result.status)
 
 
@@ -374,20 +374,26 @@ def _start_values(
     model: Model, data: Observations, start: Mapping[str, float] | None
 ) -> tuple[FloatArray, tuple[str, ...]]:
     """Start of every free parameter, and the names of those that were guessed."""
-    theta = model.free_start.copy()
+    values = model.free_start.tolist()
     if start:
         places = model.free_index
         for name, value in start.items():
             place = places.get(name)
             if place is None:
                 raise _not_free(model, name)
-            theta[place] = _number(name, value)
-    inside = (theta >= model.free_lower) & (theta <= model.free_upper)
-    if inside.all():
+            plain = type(value) is float and value - value == 0.0
+            values[place] = value if plain else _number(name, value)
+    theta = np.array(values)
+    if all(map(_lies_within, values, *model.free_limits)):
         return theta, ()
     _check_inside(model, theta)
     guessed = _guess_missing(model, data, theta, start) if np.isnan(theta).any() else ()
     return theta, guessed
+
+
+def _lies_within(value: float, lower: float, upper: float) -> bool:
+    """Whether a start is within its bounds; NaN is not."""
+    return lower <= value <= upper
 
 
 def _check_inside(model: Model, theta: FloatArray) -> None:

@@ -19,10 +19,11 @@ the same problem again given that move, until none leaves (at most P rounds).
 A driver alternates `propose` (next trial parameters, or why there are none) and
 `judge` (cost, gradient and matrix at the trial: accept or not, next radius). The
 state is one array of doubles, so it can be stored, resumed, or have a million
-siblings. A cost, a gradient or a diagonal that is not finite rejects the trial. A
-cost at the floor, the rounding of the data, is an exact fit: below it differences of
-costs mean nothing. So they do for a step that leaves less than ftol to gain: it is
-taken, a last Newton step, and not evaluated, and the fit has converged.
+siblings. A cost, a gradient or a diagonal that is not finite rejects the trial. A fit
+has converged when what is left to gain is below ftol: what the next step is predicted
+to gain, or, after a whole Newton step, its own gain times the share by which such
+gains have been shrinking. A cost at the floor, the rounding of the data, is an exact
+fit: below it differences of costs mean nothing.
 """
 
 from __future__ import annotations
@@ -81,8 +82,6 @@ GOOD_ENOUGH = 1e-4
 EPSILON = 2.220446049250313e-16
 #: Relative rounding of a cost.
 ROUNDING = 1e-14
-#: A last step may gain this share of the cost without being evaluated.
-UNSEEN = 1e-9
 #: A stall with less than this share of the cost left to gain is an arrival.
 NEGLIGIBLE = 1e-10
 
@@ -117,36 +116,31 @@ def propose(state: Any, n: Any) -> None:
         state[STATUS] = MAX_STEPS_REACHED
     else:
         find_step(state, n)
-        if state[STATUS] == RUNNING and _is_last(state):
-            _arrive(state, n)
+        if state[STATUS] == RUNNING and _is_negligible(state, state[PREDICTED]):
+            state[STATUS] = FTOL_REACHED
 
 
 @routine
-def _is_last(state: Any) -> Any:
-    """Whether what remains after the proposed step is below ftol, or below rounding.
+def _is_negligible(state: Any, gain: Any) -> Any:
+    """Whether a gain is below ftol, or below the rounding of the data.
 
-    Newton steps converge linearly: each is predicted to gain a fixed share of what the
-    one before was. A step that the radius cut short says nothing about the minimum.
+    What a step can gain that the radius cut short says nothing about the minimum.
     """
-    predicted = state[PREDICTED]
     if state[LAMBDA] > 0.0 and state[STEP_NORM] >= 0.9 * state[DELTA]:
         return False
-    share = 1.0
-    if state[LAST_PREDICTED] > 0.0:
-        share = min(1.0, predicted / state[LAST_PREDICTED])
-    remaining = predicted * share
-    small = predicted <= UNSEEN * state[COST] and remaining <= state[FTOL] * state[COST]
-    return small or predicted <= 0.01 * state[FLOOR]
+    return gain <= max(state[FTOL] * state[COST], 0.01 * state[FLOOR])
 
 
 @routine
-def _arrive(state: Any, n: Any) -> None:
-    """Take a step whose gain is below what a cost can show, without evaluating it."""
-    theta = vector(state, n, THETA)
-    trial = vector(state, n, TRIAL)
-    for k in range(n):
-        theta[k] = trial[k]
-    state[STATUS] = FTOL_REACHED
+def _remaining(state: Any) -> Any:
+    """Gain that is left after a whole Newton step.
+
+    Newton steps converge linearly: each is predicted to gain a fixed share of what the
+    one before was.
+    """
+    predicted = state[PREDICTED]
+    last = state[LAST_PREDICTED]
+    return predicted * min(1.0, predicted / last) if last > 0.0 else predicted
 
 
 @routine
@@ -166,12 +160,15 @@ def judge(state: Any, n: Any, cost: Any) -> None:
     if finite and whole and math.fabs(actual) <= noise and predicted <= noise:
         # Costs this close differ by rounding only; the prediction is the better judge.
         ratio = 1.0
+    arrived = (
+        finite and 0.5 <= ratio <= 2.0 and _is_negligible(state, _remaining(state))
+    )
     _set_radius(state, n, actual, ratio, finite)
     if finite and ratio >= GOOD_ENOUGH:
         _take(state, n, cost, vector(state, n, TRIAL))
         state[LAST_PREDICTED] = state[PREDICTED] if whole else 0.0
     length = norm(vector(state, n, SCALE), vector(state, n, THETA), n)
-    if finite and math.fabs(actual) <= state[FTOL] and predicted <= state[FTOL]:
+    if arrived:
         state[STATUS] = FTOL_REACHED
     elif state[DELTA] <= max(state[XTOL], EPSILON) * length or state[DELTA] < 1e-300:
         if not finite:

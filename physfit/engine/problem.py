@@ -73,6 +73,8 @@ class Program(NamedTuple):
         1 where the template holds such an offset.
     n_work : int
         Doubles of working memory, the problem itself at its end.
+    zeros : slice
+        Where the row of zeros stands in it.
     """
 
     layout: Layout
@@ -81,6 +83,7 @@ class Program(NamedTuple):
     template: IntArray
     is_offset: IntArray
     n_work: int
+    zeros: slice
 
 
 class Problem(NamedTuple):
@@ -144,7 +147,16 @@ def _assembled(layout: Layout) -> Program:
         template[slot] = 8 * n_work
         is_offset[slot] = 1
         n_work += size
-    return Program(layout, arrays, full, template, is_offset, n_work + PROBLEM_SIZE)
+    zeros = int(template[JAC]) // 8 + (n_jac - 1) * STRIDE
+    return Program(
+        layout,
+        arrays,
+        full,
+        template,
+        is_offset,
+        n_work + PROBLEM_SIZE,
+        slice(zeros, zeros + STRIDE),
+    )
 
 
 def problem_of(
@@ -173,8 +185,9 @@ def problem_of(
     columns = [column for column in (x, y, w, hyper) if column is not None]
     n_data = sum([column.size for column in columns])
     inline = n_data <= SMALL
-    work = np.zeros(program.n_work + n_data * inline)
+    work = np.empty(program.n_work + n_data * inline)
     work[: program.layout.n_full] = program.full
+    work[program.zeros] = 0.0
     base = address_of(work)
     words = work[program.n_work - PROBLEM_SIZE : program.n_work].view(np.int64)
     np.add(program.template, base * program.is_offset, out=words)

@@ -149,6 +149,11 @@ class Model:
         return _frozen([own.upper for own in self.params if own.is_free])
 
     @cached_property
+    def free_limits(self) -> tuple[list[float], list[float]]:
+        """Lower and upper bounds of the free parameters, as lists."""
+        return self.free_lower.tolist(), self.free_upper.tolist()
+
+    @cached_property
     def is_bounded(self) -> bool:
         """Whether any free parameter has a finite bound."""
         limits = (*self.free_lower, *self.free_upper)

@@ -78,7 +78,7 @@ class Stop(NamedTuple):
         Limit of steps.
     """
 
-    ftol: float = 1e-16
+    ftol: float = 1e-17
     xtol: float = 1e-13
     gtol: float = 0.0
     max_steps: int = 500

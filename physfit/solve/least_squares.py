@@ -6,6 +6,7 @@ a progress callback is told and Ctrl-C is seen.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import isfinite
 
 import numpy as np
@@ -20,6 +21,7 @@ __all__ = ["levenberg_marquardt"]
 
 #: Samples evaluated before compiled code returns to Python: some 50 ms.
 SAMPLES_PER_ROUND = 2_000_000
+DEFAULT = Stop()
 
 
 def levenberg_marquardt(
@@ -47,7 +49,7 @@ def levenberg_marquardt(
     Solution
         Not converging is a status, not an error.
     """
-    stop = Stop() if stop is None else stop.checked()
+    stop = DEFAULT if stop is None else stop.checked()
     n = objective.n_free
     if n == 0:
         return _nothing_free(objective)
@@ -68,18 +70,23 @@ def _start(
     theta: FloatArray, lower: FloatArray, upper: FloatArray, stop: Stop
 ) -> FloatArray:
     n = len(theta)
-    state = np.zeros(fields.state_size(n))
-    state[fields.N_STEPS] = -1.0
-    state[fields.FTOL], state[fields.XTOL], state[fields.GTOL] = (
-        stop.ftol,
-        stop.xtol,
-        stop.gtol,
-    )
-    state[fields.MAX_STEPS] = stop.max_steps
+    state = _blank(n, stop).copy()
     vectors = _vectors(state, n)
     vectors[fields.THETA] = theta
     vectors[fields.LOWER] = lower
     vectors[fields.UPPER] = upper
+    return state
+
+
+@lru_cache(maxsize=64)
+def _blank(n: int, stop: Stop) -> FloatArray:
+    """State before its first evaluation."""
+    state = np.zeros(fields.state_size(n))
+    state[fields.N_STEPS] = -1.0
+    state[fields.FTOL] = stop.ftol
+    state[fields.XTOL] = stop.xtol
+    state[fields.GTOL] = stop.gtol
+    state[fields.MAX_STEPS] = stop.max_steps
     return state
 
 

@@ -175,7 +175,7 @@ def _inverse(solution: Solution) -> Covariance | None:
     if not solution.condition < CONDITION:
         return None
     regular = _regular(len(solution.theta))
-    if not solution.at_bound.any():
+    if not any(solution.at_bound.tolist()):
         held, null, scale = regular.held, regular.null, regular.scale
         return Covariance(solution.covariance, held, null, scale, regular.rank)
     held = solution.at_bound != 0

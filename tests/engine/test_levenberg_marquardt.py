@@ -157,7 +157,9 @@ def test_a_parameter_without_influence_stays_where_it_is():
     )
     end = minimise(problem)
     assert end.status < 20
-    np.testing.assert_allclose(end.theta, [3.0, 7.0], rtol=1e-12)
+    # The damping that a singular matrix needs leaves 1e-10 of the last step.
+    np.testing.assert_allclose(end.theta, [3.0, 7.0], rtol=1e-9)
+    assert end.theta[1] == 7.0
 
 
 def test_a_parameter_leaves_its_bound_when_the_gradient_points_inwards():
