@@ -257,7 +257,7 @@ def curve_fit(
     >>> from physfit.models import Linear
     >>> popt, pcov = curve_fit(Linear(), [0.0, 1.0, 2.0], [1.0, 3.1, 4.9])
     >>> popt.round(3)
-    array([1.95 , 1.05 ])
+    array([1.95, 1.05])
     """
     del check_finite, jac
     model = _model_of(f, bounds)

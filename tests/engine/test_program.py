@@ -10,12 +10,12 @@ from physfit.engine.layout import ADD, MULTIPLY, Evaluate, Layout, Tie
 from physfit.engine.problem import assemble, problem_of
 from physfit.engine.tape import TAPE_OPS, Tape
 from physfit.kernels import backgrounds, lineshapes, oscillators  # noqa: F401
-from physfit.kernels.registry import POINTS, point
+from physfit.kernels.registry import POINTS, Point, scalar
 
 SIZES = [1, 15, 16, 255, 256, 257, 1000]
 
 
-@point(n_inputs=2)
+@scalar
 def plane(x, y, slope_x, slope_y):
     return slope_x * x + slope_y * y * y, x, y * y
 
@@ -91,8 +91,11 @@ def test_a_complex_product_multiplies_complex_numbers():
     np.testing.assert_allclose(partials[6], -t[0] * expected, rtol=1e-12, atol=1e-15)
 
 
-def test_samples_may_have_several_coordinates():
+def test_samples_may_have_several_coordinates(monkeypatch):
     """x of two dimensions reaches the kernel, block after block."""
+    slopes = ("slope_x", "slope_y")
+    entry = Point("plane", plane, ("x", "y"), slopes, 1, (plane,), None)
+    monkeypatch.setitem(POINTS, "plane", entry)
     model = layout([Evaluate("plane", 0)], 2, n_inputs=2)
     x = np.random.default_rng(0).normal(size=(2, 600))
     value, jac = program.evaluate(model, np.array([2.0, 3.0]), x, partials=True)
