@@ -119,7 +119,8 @@ def run_block(problem: Any, start: Any, count: Any, with_partials: Any) -> None:
                 rows = row(problem, op[2] * n_outputs)
             value = slot(problem, op[3])
             params = offset(full, op[2])
-            call_component(op[1], params, x, problem[LDX], count, value, rows, full)
+            table = as_floats(op[4])
+            call_component(op[1], params, x, problem[LDX], count, value, rows, table)
         elif op[0] == ADD:
             for o in range(n_outputs):
                 left = offset(slot(problem, op[1]), o * STRIDE)
