@@ -1,0 +1,9 @@
+"""Fits of one curve: checked, started, solved."""
+
+from __future__ import annotations
+
+from physfit.fitting.prepared import Prepared, prepare
+from physfit.fitting.scipys import curve_fit
+from physfit.fitting.single import fit, solve
+
+__all__ = ["Prepared", "curve_fit", "fit", "prepare", "solve"]

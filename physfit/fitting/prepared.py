@@ -1,0 +1,140 @@
+"""From what a caller passes to a fit that is ready to be solved.
+
+Everything is checked here, once, before the model is evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from physfit.data.arrays import NanPolicy, samples
+from physfit.data.record import Observations
+from physfit.errors import DomainError, InputError, ShapeError
+from physfit.fitting.start import counts_start, start_values
+from physfit.models.loss import Loss, as_loss
+from physfit.models.model import Model
+from physfit.objective import Objective
+from physfit.typing import Column, FloatArray
+
+__all__ = ["Prepared", "observations", "prepare"]
+
+
+class Prepared(NamedTuple):
+    """A checked fit, ready to be solved."""
+
+    model: Model
+    data: Observations
+    loss: Loss
+    objective: Objective
+    theta: FloatArray
+    guessed: tuple[str, ...]
+
+
+def prepare(
+    model: Model,
+    data: Observations,
+    *,
+    start: Mapping[str, float] | None = None,
+    loss: str | Loss = "chi2",
+) -> Prepared:
+    """Bind a model to checked data, with start values inside their bounds."""
+    loss = as_loss(loss)
+    _check_loss(loss, data)
+    if data.y.size < len(model.free_names):
+        raise ShapeError(
+            f"{data.y.size} samples cannot determine {len(model.free_names)} free "
+            f"parameters ({', '.join(model.free_names)}); fix some of them with "
+            "where(name=pf.fixed(value))."
+        )
+    theta, guessed = start_values(model, data, start)
+    weights = np.ones(data.y.shape) if data.sigma is None else 1.0 / data.sigma
+    objective = Objective(model.layout, data.x, data.y, weights, loss)
+    if guessed and loss.name == "poisson":
+        theta = counts_start(model, data, objective, theta)
+    return Prepared(model, data, loss, objective, theta, guessed)
+
+
+def observations(
+    model: Model,
+    x: Any,
+    y: Column | None,
+    sigma: Column | float | None,
+    nan: NanPolicy,
+    dataset: str | None,
+    units: tuple[str, str],
+    labels: tuple[str, str],
+) -> Observations:
+    """Checked data, from columns or a file."""
+    if not isinstance(model, Model):
+        raise InputError(
+            f"`model` must be a physfit model, but is {type(model).__name__}; take one "
+            "of physfit.models or pf.parse_model('gaussian + linear')."
+        )
+    source = ""
+    if isinstance(x, str | PathLike):
+        if y is not None:
+            raise InputError("`x` is a path, so `y` must be left out.")
+        from physfit.data.readers import read_table
+
+        table = read_table(x, dataset=dataset)
+        source, x, y = table.source, table.x, table.y
+        sigma = table.sigma if sigma is None else sigma
+        units = (units[0] or table.x_unit, units[1] or table.y_unit)
+        labels = (labels[0] or table.x_label, labels[1] or table.y_label)
+    elif y is None:
+        raise InputError("`y` is missing; pass the data, or a path as `x`.")
+    checked = samples(
+        x, y, sigma, nan=nan, n_inputs=model.n_inputs, n_outputs=model.n_outputs
+    )
+    left_out = 0 if checked.kept is None else len(y) - len(checked.kept)
+    return Observations(
+        checked.x,
+        checked.y,
+        checked.sigma,
+        labels[0] or _name_of(x, "x"),
+        labels[1] or _name_of(y, "y"),
+        units[0] or _unit_of(x),
+        units[1] or _unit_of(y),
+        source,
+        left_out,
+    )
+
+
+def _name_of(values: Any, default: str) -> str:
+    """Name of a pandas or xarray column."""
+    if type(values) is np.ndarray:
+        return default
+    name = getattr(values, "name", None)
+    return name if isinstance(name, str) and name else default
+
+
+def _unit_of(values: Any) -> str:
+    """Unit in the attributes of a pandas or xarray column."""
+    if type(values) is np.ndarray:
+        return ""
+    attributes = getattr(values, "attrs", None)
+    if not isinstance(attributes, Mapping):
+        return ""
+    return str(attributes.get("units", ""))
+
+
+def _check_loss(loss: Loss, data: Observations) -> None:
+    if loss.name != "poisson":
+        return
+    if data.sigma is not None:
+        raise InputError(
+            "`poisson` takes its errors from the model; leave `sigma` out, or use "
+            "`chi2`."
+        )
+    if data.y.shape[0] != 1:
+        raise InputError("`poisson` is for counts, but the model is complex.")
+    if data.y.min() < 0.0:
+        first = int(np.argmax(data.y[0] < 0.0))
+        raise DomainError(
+            f"`poisson` needs y >= 0; y[{first}] = {float(data.y[0, first])!r}. Use "
+            "`chi2`, or leave the sample out."
+        )

@@ -1,0 +1,126 @@
+"""Start values: given, guessed from the data, inside their bounds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+
+from physfit.data.record import Observations
+from physfit.errors import DomainError, InputError, did_you_mean
+from physfit.models.loss import Loss
+from physfit.models.model import Model
+from physfit.objective import Objective
+from physfit.solve.base import Stop
+from physfit.solve.least_squares import levenberg_marquardt
+from physfit.typing import FloatArray
+
+__all__ = ["counts_start", "start_values"]
+
+
+def start_values(
+    model: Model, data: Observations, start: Mapping[str, float] | None
+) -> tuple[FloatArray, tuple[str, ...]]:
+    """Start of every free parameter, and the names of those that were guessed."""
+    values = model.free_start.tolist()
+    if start:
+        places = model.free_index
+        for name, value in start.items():
+            place = places.get(name)
+            if place is None:
+                raise _not_free(model, name)
+            plain = type(value) is float and value - value == 0.0
+            values[place] = value if plain else _number(name, value)
+    theta = np.array(values)
+    if all(map(_lies_within, values, *model.free_limits)):
+        return theta, ()
+    _check_inside(model, theta)
+    guessed = _guess_missing(model, data, theta, start) if np.isnan(theta).any() else ()
+    return theta, guessed
+
+
+def _lies_within(value: float, lower: float, upper: float) -> bool:
+    """Whether a start is within its bounds; NaN is not."""
+    return lower <= value <= upper
+
+
+def _check_inside(model: Model, theta: FloatArray) -> None:
+    """Refuse a start outside its bounds; NaN is one that is still to be guessed."""
+    below, above = theta < model.free_lower, theta > model.free_upper
+    if not (below | above).any():
+        return
+    place = int(np.argmax(below | above))
+    lower, upper = float(model.free_lower[place]), float(model.free_upper[place])
+    raise DomainError(
+        f"the start of `{model.free_names[place]}` must lie within its bounds "
+        f"{lower!r} to {upper!r}, but is {float(theta[place])!r}."
+    )
+
+
+def _number(name: str, value: object) -> float:
+    """A start value that a caller gave."""
+    if isinstance(value, int | float) and math.isfinite(value):
+        return value
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise DomainError(
+            f"the start of `{name}` must be a finite number, but is {value!r}."
+        )
+    return number
+
+
+def _guess_missing(
+    model: Model,
+    data: Observations,
+    theta: FloatArray,
+    start: Mapping[str, float] | None,
+) -> tuple[str, ...]:
+    names = model.free_names
+    missing = tuple(
+        name
+        for name, value in zip(names, theta, strict=True)
+        if math.isnan(value) and not (start and name in start)
+    )
+    given = model.where(**start) if start else model
+    x = data.x[0] if model.n_inputs == 1 else data.x
+    y = data.y[0] if model.n_outputs == 1 else data.y[0] + 1j * data.y[1]
+    found = given.guess(x, y)
+    for name in missing:
+        place = model.free_index[name]
+        inside = max(found[name], model.free_lower[place])
+        theta[place] = min(inside, model.free_upper[place])
+    return missing
+
+
+def counts_start(
+    model: Model, data: Observations, objective: Objective, theta: FloatArray
+) -> FloatArray:
+    """Start at which a model of counts is positive everywhere.
+
+    A guess comes from the shape of the data and may dip below zero, where the Poisson
+    loss is not defined; a least-squares fit with weights 1 / sqrt(y) then goes first.
+    """
+    if math.isfinite(objective.cost(theta)):
+        return theta
+    weights = 1.0 / np.sqrt(np.maximum(data.y, 1.0))
+    first = Objective(model.layout, data.x, data.y, weights, Loss("chi2"))
+    bounds = (model.free_lower, model.free_upper)
+    return levenberg_marquardt(first, theta, *bounds, stop=Stop(ftol=1e-6)).theta
+
+
+def _not_free(model: Model, name: str) -> InputError:
+    if name not in model.parameters:
+        return InputError(
+            f"`start` names {name!r}, which is no parameter of {model.expression}; "
+            f"{did_you_mean(name, model.free_names)}"
+        )
+    own = model.parameters[name]
+    how = f"tied to {own.tie!r}" if own.tie is not None else "fixed"
+    return InputError(
+        f"`start` names {name!r}, but it is {how}; free it with "
+        f"where({name}=pf.param()) or leave it out."
+    )
