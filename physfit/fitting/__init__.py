@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from physfit.fitting.prepared import Prepared, prepare
-from physfit.fitting.scipys import curve_fit
+from physfit.fitting.scipy_signature import curve_fit
 from physfit.fitting.single import fit, solve
 
 __all__ = ["Prepared", "curve_fit", "fit", "prepare", "solve"]
