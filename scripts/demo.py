@@ -132,8 +132,9 @@ def show(case: Case, folder: Path) -> bool:
     )
     print(
         f"{PEER.replace(':', ' ')}, with differences in place of our derivatives, ends "
-        f"{farthest:.1e} standard\nerrors away after {peer.n_evals} evaluations "
-        f"(physfit: {own.n_evals}).\n"
+        f"{farthest:.1e} standard\nerrors away, after {peer.n_evals} evaluations and "
+        f"{1e3 * peer.seconds:.2g} ms\n(physfit: {own.n_evals} and "
+        f"{1e3 * own.seconds:.2g} ms; medians of three runs, without compilation).\n"
     )
     result.plot(title=case.title).savefig(folder / f"{case.name}.png")
     return result.converged and compared.agree

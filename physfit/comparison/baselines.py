@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError, did_you_mean
 from physfit.fitting import Prepared
 from physfit.solve import scipy_adapters
@@ -36,8 +37,10 @@ DEFAULT_METHODS = (
 )
 #: As tight as scipy lets its tolerances be, with a margin.
 TIGHT = Stop(ftol=1e-15, xtol=1e-15, gtol=1e-15, max_steps=5000)
-#: A run longer than this, in s, is timed once only.
-LONG = 0.3
+#: A first run longer than this, in s, is not repeated, so it is the time.
+LONG = 2.0
+#: No further run for the median once those timed took this long together, in s.
+ENOUGH = 1.0
 
 
 class Run(NamedTuple):
@@ -50,7 +53,7 @@ class Run(NamedTuple):
     solution : Solution or None
         None when the method was left out; `note` says why.
     seconds : float
-        Median time of the solver, compiled code warm.
+        Median time of the solver, in s; compilation and imports left out.
     note : str
     """
 
@@ -144,30 +147,37 @@ def _peer(prepared: Prepared, method: str, exact: bool, repeats: int, own: Run) 
 
 
 def _timed(prepared: Prepared, method: str, exact: bool, repeats: int) -> Run:
-    """Last of several equal runs, with their median time; the first is for warmth."""
+    """Last of several equal runs, with their median time.
+
+    The first is for warmth: what it imports for itself would count as its time. It
+    counts only where it is so long that this does not matter.
+    """
     solution, first = _once(prepared, method, exact)
-    seconds = [first]
-    if first < LONG:
-        seconds = []
-        for _ in range(repeats):
-            solution, took = _once(prepared, method, exact)
-            seconds.append(took)
+    seconds = [first] if first > LONG else []
+    while not seconds or (len(seconds) < repeats and sum(seconds) < ENOUGH):
+        solution, took = _once(prepared, method, exact)
+        seconds.append(took)
     return Run(method, _label(method, exact), solution, median(seconds))
 
 
 def _once(prepared: Prepared, method: str, exact: bool) -> tuple[Solution, float]:
+    """Solution, and the seconds it took apart from compilation."""
+    began, compiled_before = perf_counter(), compile_seconds()
+    solution = _solve(prepared, method, exact)
+    compiling = compile_seconds() - compiled_before
+    return solution, perf_counter() - began - compiling
+
+
+def _solve(prepared: Prepared, method: str, exact: bool) -> Solution:
     objective, theta, model = prepared.objective, prepared.theta, prepared.model
     lower, upper = model.free_lower, model.free_upper
-    began = perf_counter()
     if method == "lm":
-        solution = levenberg_marquardt(objective, theta, lower, upper)
-        return solution, perf_counter() - began
+        return levenberg_marquardt(objective, theta, lower, upper)
     if not METHODS[method].takes_bounds:
         lower, upper = _without_bounds(lower)
-    solution = scipy_adapters.run(
+    return scipy_adapters.run(
         objective, theta, lower, upper, method=method, gradients=exact
     )
-    return solution, perf_counter() - began
 
 
 def _label(method: str, exact: bool) -> str:
