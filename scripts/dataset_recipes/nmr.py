@@ -241,7 +241,10 @@ RECIPES = (
         description=(
             "1024 complex points. 12 metabolites with known couplings are 16 damped "
             "complex oscillators with one common phase. No UDPG shows, so its "
-            "linewidth is held at its start; left free it runs to its bound at zero."
+            "linewidth is held at its start; left free it runs to its bound at zero. "
+            "The noise is in the real part: its standard deviation over the last 300 "
+            "points is 0.31 there and 0.009 in the imaginary part, so fits that weigh "
+            "both alike, as the known answer does, leave precision unused."
         ),
         origin="measured",
         source=(
