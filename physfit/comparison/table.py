@@ -43,6 +43,7 @@ class Row(NamedTuple):
     Attributes
     ----------
     method : str
+        "lm", or that of scipy.
     gradients : {"exact", "differences", "none"}
         Our derivatives, the method's own differences, or a method without any.
     status : Status or None
@@ -58,9 +59,11 @@ class Row(NamedTuple):
     n_evals : int
         Evaluations of the model over all data.
     seconds : float
+        Median time of the solver, in s, without compilation; NaN when left out.
     agrees : bool or None
         None when the method does not claim to have converged.
     note : str
+        What else there is to know; often empty.
     """
 
     method: str
@@ -83,15 +86,34 @@ class Comparison:
     Attributes
     ----------
     expression, loss : str
+        Of the model, as `parse_model` reads it, and of the loss.
     n_samples : int
+        Real numbers in the data.
     rows : tuple of Row
+        One for each method and kind of derivatives; `comparison["lm"]` is the first of
+        a method.
     values, stderr : dict of str to float
         The reference: scipy's least squares with tolerances of 1e-15, started from the
         best point found.
     cost : float
         Its cost.
     compile_seconds : float
-        Time spent compiling before the runs; zero when the cache was warm.
+        Time spent compiling before the runs, in s; about zero when the cache was warm.
+
+    Raises
+    ------
+    KeyError
+        By `comparison[method]` when the method has no row.
+
+    Examples
+    --------
+    >>> import physfit as pf
+    >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
+    >>> comparison = pf.compare(pf.models.Linear(), x, y, methods=["lm", "scipy:lm"])
+    >>> print(comparison.verdict)
+    all 3 runs that converged agree within 0.01 standard errors
+    >>> comparison["scipy:lm"].distance < 1e-6
+    True
     """
 
     expression: str
@@ -109,14 +131,28 @@ class Comparison:
         return all(row.agrees is not False for row in self.rows)
 
     def __getitem__(self, method: str) -> Row:
-        """First row of a method."""
+        """First row of a method; KeyError when it has none."""
         for row in self.rows:
             if row.method == method:
                 return row
         raise KeyError(method)
 
     def report(self) -> str:
-        """Text with the reference, a line for each method, and the verdict."""
+        """Text with the reference, a line for each method, and the verdict.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> line = pf.models.Linear()
+        >>> print(pf.compare(line, [0, 1, 2], [1.0, 3.1, 4.9], methods=["lm"]).report())
+        linear, chi2, 3 samples
+        ...
+        all 1 runs that converged agree within 0.01 standard errors
+        """
         return as_text(self)
 
     @property
@@ -140,7 +176,20 @@ class Comparison:
         return as_html(self)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain record for JSON; numbers that are not finite become None."""
+        """Plain record for JSON; numbers that are not finite become None.
+
+        Returns
+        -------
+        dict
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> line = pf.models.Linear()
+        >>> record = pf.compare(line, [0, 1, 2], [1, 3, 4], methods=["lm"]).to_dict()
+        >>> record["agree"], [row["method"] for row in record["rows"]]
+        (True, ['lm'])
+        """
         return {
             "model": self.expression,
             "loss": self.loss,
@@ -176,13 +225,14 @@ def compare(
     Parameters
     ----------
     model, x, y, sigma, start, loss, nan, dataset
-        As for `physfit.fit`.
+        As for `physfit.fit`, with the shapes and defaults told there.
     methods : sequence of str, optional
         "lm" and names such as "scipy:trf"; all that have the loss when left out.
     gradients : {"both", "exact", "differences"}
         Whether scipy gets our derivatives, its own differences, or each in turn.
     repeats : int
-        Runs of a method for the median of its time.
+        Runs of a method for the median of its time, after one for warmth; fewer where
+        they take long.
 
     Returns
     -------
@@ -191,8 +241,8 @@ def compare(
 
     Raises
     ------
-    InputError
-        When an argument is not usable, or a method named has no such loss.
+    InputError, ModelError, DataError
+        As `physfit.fit`; also when a method is unknown or has no such loss.
     ConvergenceError
         When no method finds a finite cost, so that there is nothing to compare with.
 

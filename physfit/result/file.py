@@ -64,6 +64,17 @@ def load_result(path: str | os.PathLike[str]) -> FitResult:
         When the suffix is none of these.
     DataError
         When the file is missing, damaged, not a result, or of a newer physfit.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import physfit as pf
+    >>> result = pf.fit(pf.models.Linear(), [0.0, 1.0, 2.0], [1.0, 3.1, 4.9])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     result.save(f"{folder}/line.json")
+    ...     loaded = load_result(f"{folder}/line.json")
+    >>> loaded.values == result.values
+    True
     """
     from physfit.result.record import from_record
 

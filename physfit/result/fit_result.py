@@ -44,7 +44,7 @@ class FitResult:
     """What a fit found.
 
     `result["center"]` is the `Estimate` of a parameter or derived quantity, `result(x)`
-    the fitted curve.
+    the fitted curve. P is the number of free parameters, n that of the samples.
 
     Attributes
     ----------
@@ -52,17 +52,37 @@ class FitResult:
     data : Observations
     loss : Loss
     method : str
+        "lm", or that of scipy.
     solution : Solution
+        Where the solver ended: `solution.theta`, shape (P,), are the free parameters.
     start : ndarray, shape (P,)
         Start values of the free parameters.
     guessed : tuple of str
         Those of them that were guessed from the data.
     seconds, compile_seconds : float
-        Wall time of the fit without compilation, and of compilation alone.
+        Wall time of the fit without compilation, and of compilation alone, in s.
     created : float
         When, in seconds since 1970 (UTC).
     versions : mapping of str to str, or None
         Versions of the programs that made a result loaded from a file.
+
+    Raises
+    ------
+    InputError
+        By `result[name]` when there is no such parameter or derived quantity.
+
+    Examples
+    --------
+    >>> import physfit as pf
+    >>> volt = [0.0, 1.0, 2.0, 3.0]
+    >>> result = pf.fit(pf.models.Linear(), volt, [1.0, 3.1, 4.9, 7.0], sigma=0.1)
+    >>> slope = result["slope"]
+    >>> print(f"{slope.value:.2f} +- {slope.stderr:.2f}")
+    1.98 +- 0.04
+    >>> print(f"{result.chi2:.1f}, {result.dof}, {result.p_value:.2f}")
+    1.8, 2, 0.41
+    >>> result([4.0, 5.0]).round(2), result.covariance.shape
+    (array([ 8.95, 10.93]), (2, 2))
     """
 
     model: Model
@@ -113,7 +133,7 @@ class FitResult:
 
     @cached_property
     def stderr(self) -> dict[str, float]:
-        """Standard error of every parameter by name; see `Estimate`."""
+        """Standard error of each parameter by name; `Estimate` says when it is NaN."""
         errors = np.full(len(self.names), np.nan)
         layout = self.model.layout
         errors[list(layout.free)] = np.sqrt(self.covariance.diagonal())
@@ -159,7 +179,8 @@ class FitResult:
         """Covariance of the free parameters, shape (P, P), in their order.
 
         Absolute when sigma was given or the data are counts, else scaled by chi2 / dof.
-        Rows and columns of parameters at a bound are NaN.
+        Rows and columns of a parameter at a bound are NaN, and so are those of one that
+        the data do not determine but for its variance, which is infinite.
         """
         return self.uncertainty.matrix
 
@@ -173,7 +194,10 @@ class FitResult:
 
     @cached_property
     def full_covariance(self) -> FloatArray:
-        """Covariance of all parameters, through the ties; zero for fixed ones."""
+        """Covariance of all parameters, shape (n_full, n_full), through the ties.
+
+        In the order of `names`; zero for fixed parameters.
+        """
         return self.uncertainty.propagate(self._chain)
 
     @property
@@ -202,7 +226,7 @@ class FitResult:
 
     @property
     def n_samples(self) -> int:
-        """Number of real numbers in the data."""
+        """Number of real numbers in the data; a complex sample counts as two."""
         return int(self.data.y.size)
 
     @property
@@ -233,12 +257,16 @@ class FitResult:
 
     @property
     def aic(self) -> float | None:
-        """Akaike's criterion, D + 2 k: see `physfit.result.statistics` for D and k."""
+        """Akaike's criterion, D + 2 k; None for robust losses.
+
+        k is `n_fitted`. The deviance D is chi2 with sigma, n log(chi2 / n) without, and
+        the Poisson deviance for counts.
+        """
         return self._statistics.aic
 
     @property
     def bic(self) -> float | None:
-        """Schwarz's criterion, D + k log n: see `physfit.result.statistics`."""
+        """Schwarz's criterion, D + k log n with D and k as in `aic`."""
         return self._statistics.bic
 
     # How it ended
@@ -271,10 +299,21 @@ class FitResult:
     def require(self) -> FitResult:
         """Self when the fit converged.
 
+        Returns
+        -------
+        FitResult
+
         Raises
         ------
         ConvergenceError
             When it did not; its `solution` is where the fit ended.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> result = pf.fit(pf.models.Constant(), [0, 1, 2], [4.0, 5.0, 6.0]).require()
+        >>> round(result["c"].value, 6)
+        5.0
         """
         if not self.converged:
             raise ConvergenceError(
@@ -285,11 +324,52 @@ class FitResult:
     # Curves
 
     def __call__(self, x: ArrayLike) -> Values:
-        """Fitted curve at `x`; complex for a complex model."""
+        """Fitted curve at `x`.
+
+        Parameters
+        ----------
+        x : array_like
+            In the unit of the data's x; shape (n_inputs, ...) for several coordinates.
+
+        Returns
+        -------
+        ndarray
+            In the unit of y and the shape of `x`; complex for a complex model.
+
+        Raises
+        ------
+        InputError
+            When `x` holds no real numbers, or has another number of coordinates.
+        """
         return self.model(x, **self._free_values)
 
     def components(self, x: ArrayLike) -> dict[str, Values]:
-        """Value at `x` of each term of the sum, by its expression."""
+        """Value at `x` of each term of the sum, by its expression.
+
+        Parameters
+        ----------
+        x : array_like
+            As for the fitted curve.
+
+        Returns
+        -------
+        dict of str to ndarray
+            Each in the shape of `x`; their sum is the fitted curve.
+
+        Raises
+        ------
+        InputError
+            As for the fitted curve.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> line = pf.models.Linear().where(intercept=pf.fixed(0))
+        >>> model = pf.models.Constant() + line
+        >>> result = pf.fit(model, [0.0, 1.0, 2.0], [1.0, 3.0, 5.0])
+        >>> list(result.components([0.0, 1.0]))
+        ['constant', 'linear']
+        """
         return terms(self, self._full, x)
 
     @property
@@ -299,19 +379,19 @@ class FitResult:
 
     @cached_property
     def best_fit(self) -> Values:
-        """Fitted curve at the data."""
+        """Fitted curve at the data, shape (n,)."""
         return joined(self._curve)
 
     @cached_property
     def residuals(self) -> Values:
-        """Data minus model, in the unit of y."""
+        """Data minus model, shape (n,), in the unit of y."""
         return joined(self.data.y - self._curve)
 
     @cached_property
     def pulls(self) -> Values:
-        """Residuals in units of the standard deviation of each sample.
+        """Residuals in units of the standard deviation of each sample, shape (n,).
 
-        See `spread`.
+        The standard deviations are those of `spread`.
         """
         return joined((self.data.y - self._curve) / self.spread)
 
@@ -345,7 +425,22 @@ class FitResult:
         return caveats(self)
 
     def report(self) -> str:
-        """Text of several lines: data, status, quality, parameters, correlations."""
+        """Text of several lines: data, status, quality, parameters, correlations.
+
+        Returns
+        -------
+        str
+            The guide explains it line by line.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> print(pf.fit(pf.models.Constant(), [0, 1], [4, 6], sigma=1.0).report())
+        constant
+        ...
+                  value    stderr  relative  unit  start  note
+          c        5.00 +- 0.71        14 %            5  start guessed
+        """
         from physfit.result.report import report
 
         return report(self)
@@ -367,6 +462,28 @@ class FitResult:
 
         It shows itself in a notebook; `figure.savefig("fit.png")` writes it. To draw on
         Axes of your own, call the functions of `physfit.plot.figures`.
+
+        Parameters
+        ----------
+        title : str
+            Above the figure; none when empty.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+            Two panels for complex data, real and imaginary part, above the residuals.
+
+        Raises
+        ------
+        InputError
+            When a sample has more than one coordinate.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> figure = pf.fit(pf.models.Constant(), [0, 1], [4, 6]).plot(title="Level")
+        >>> [ax.get_ylabel() for ax in figure.axes]
+        ['y', 'residual (est. σ)']
         """
         from physfit.plot.figures import fit_figure
 
@@ -378,9 +495,26 @@ class FitResult:
         Parameters
         ----------
         path : path
-            Ends in .json, or in .h5 or .hdf5 for HDF5 after NeXus.
+            Ends in .json, or in .h5, .hdf5 or .nxs for HDF5 after NeXus.
         overwrite : bool
             Whether an existing file may be replaced.
+
+        Raises
+        ------
+        InputError
+            When the suffix is none of these.
+        DataError
+            When the file exists and may not be replaced, or cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import physfit as pf
+        >>> result = pf.fit(pf.models.Constant(), [0, 1], [4, 6])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     result.save(f"{folder}/level.h5")
+        ...     pf.load_result(f"{folder}/level.h5").n_samples
+        2
         """
         from physfit.result.file import save_result
 

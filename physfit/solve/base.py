@@ -17,6 +17,11 @@ class Status(IntEnum):
 
     Numbers below 20 are convergence. The first ones and those from 20 on are those of
     the compiled core.
+
+    Examples
+    --------
+    >>> Status.MAX_STEPS.converged, Status.MAX_STEPS.sentence
+    (False, 'not converged: the limit of steps was reached')
     """
 
     RUNNING = 0
@@ -75,7 +80,14 @@ class Stop(NamedTuple):
     gtol : float
         Largest cosine between residuals and a column of the Jacobian at a minimum.
     max_steps : int
-        Limit of steps.
+        Limit of steps, at least 1.
+
+    Examples
+    --------
+    >>> import physfit as pf
+    >>> quick = Stop(ftol=1e-6, max_steps=50)
+    >>> pf.fit(pf.models.Linear(), [0, 1, 2], [1.0, 3.1, 4.9], stop=quick).converged
+    True
     """
 
     ftol: float = 1e-17
@@ -84,7 +96,13 @@ class Stop(NamedTuple):
     max_steps: int = 500
 
     def checked(self) -> Stop:
-        """Self, after a look at every number."""
+        """Self, after a look at every number.
+
+        Raises
+        ------
+        InputError
+            When a tolerance is not in [0, 1), or `max_steps` is below 1.
+        """
         for name in ("ftol", "xtol", "gtol"):
             value = getattr(self, name)
             if not 0.0 <= value < 1.0:
@@ -95,7 +113,27 @@ class Stop(NamedTuple):
 
 
 class Progress(NamedTuple):
-    """What a progress callback is told after each round of steps."""
+    """What a progress callback is told after each round of steps.
+
+    Not after the one that ends the fit: what follows then is the result.
+
+    Attributes
+    ----------
+    n_steps, max_steps : int
+        Steps tried, and their limit.
+    cost : float
+        At the best point so far: half of chi2 for the chi2 loss.
+    theta : ndarray, shape (P,)
+        Free parameters there.
+
+    Examples
+    --------
+    >>> import physfit as pf
+    >>> x, y, seen = [0.0, 1.0, 2.0, 3.0], [2.1, 0.9, 0.4, 0.2], []
+    >>> result = pf.fit(pf.models.Exponential(), x, y, progress=seen.append)
+    >>> [own.n_steps for own in seen][:2]
+    [1, 2]
+    """
 
     n_steps: int
     max_steps: int
