@@ -5,24 +5,31 @@ units, "y/x**2" a quotient. `resolve_unit` puts the units of the data in, by rul
 text:
 
 - a unit that is one symbol with an optional power ("cm", "cm⁻¹", "cm^-1", "1/cm") takes
-  part in powers and merges with its like: "1/x" of "s" is "s⁻¹", of "cm⁻¹" it is "cm";
+  part in powers and merges with its like: "1/x" of "s" is "1/s", of "cm⁻¹" it is "cm";
 - any other text ("m/s", "counts per s") is kept whole and put in parentheses when it
-  has to be raised: "(m/s)⁻¹";
+  has to be raised or joined with others: "1/(m/s)";
 - "1" is dimensionless; "" is unknown, and so is everything that needs it;
-- a unit that comes out as it went in keeps its spelling.
+- a unit that comes out as it went in keeps its spelling; what has to be inverted stands
+  behind a slash.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from typing import TypeAlias
 
 from physfit.errors import ModelError
 
 __all__ = ["resolve_unit"]
 
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _PLAIN = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 _FACTOR = re.compile(r"([*/])([xy1])(?:\*\*(\d))?")
+
+#: A unit as it was given, and the power that its symbol has in it.
+Spelling: TypeAlias = tuple[str, int]
+
 _SYMBOL = re.compile(r"(1/)?([^\W\d_]+|[°%µΩ]\w*)(?:(?:\^|\*\*)?\(?(-?\d+)\)?|)")
 
 
@@ -50,8 +57,10 @@ def resolve_unit(unit: str, x_unit: str = "", y_unit: str = "") -> str:
     --------
     >>> resolve_unit("y*x", "cm⁻¹", "counts")
     'counts cm⁻¹'
+    >>> resolve_unit("y*x", "1/cm", "counts")
+    'counts/cm'
     >>> resolve_unit("1/x", "s")
-    's⁻¹'
+    '1/s'
     >>> resolve_unit("'rad'", "s")
     'rad'
     """
@@ -59,7 +68,7 @@ def resolve_unit(unit: str, x_unit: str = "", y_unit: str = "") -> str:
         return unit.strip("'")
     given = {"x": x_unit.strip(), "y": y_unit.strip(), "1": "1"}
     powers: dict[str, int] = {}
-    spelling: dict[str, tuple[str, int]] = {}
+    spelling: dict[str, Spelling] = {}
     for symbol, power in _factors(unit):
         text = given[symbol]
         if not text:
@@ -68,8 +77,29 @@ def resolve_unit(unit: str, x_unit: str = "", y_unit: str = "") -> str:
             base, inner = _base(text)
             powers[base] = powers.get(base, 0) + power * inner
             spelling.setdefault(base, (text, inner))
-    pieces = (_spell(base, n, *spelling[base]) for base, n in powers.items() if n)
-    return " ".join(pieces)
+    kept = {base: power for base, power in powers.items() if power}
+    if len(kept) == 1:
+        ((base, power),) = kept.items()
+        text, inner = spelling[base]
+        return text if power == inner else _quotient(kept, spelling)
+    return _quotient(kept, spelling)
+
+
+def _quotient(powers: Mapping[str, int], spelling: Mapping[str, Spelling]) -> str:
+    """Units joined: "V s", "V/s", "1/s", "V/(s m)"."""
+    above, below = [], []
+    for base, power in powers.items():
+        text, inner = spelling[base]
+        if power == inner and not text.startswith("1/"):
+            above.append(_whole(text))
+        elif power > 0:
+            above.append(_raised(base, power))
+        else:
+            below.append(_raised(base, -power))
+    if not below:
+        return " ".join(above)
+    divisor = below[0] if len(below) == 1 else f"({' '.join(below)})"
+    return f"{' '.join(above) or '1'}/{divisor}"
 
 
 def _factors(unit: str) -> list[tuple[str, int]]:
@@ -95,10 +125,11 @@ def _base(text: str) -> tuple[str, int]:
     return symbol, (-1 if inverse else 1) * int(power or 1)
 
 
-def _spell(base: str, power: int, text: str, inner: int) -> str:
-    if power == inner:
-        return text
-    if power == 1:
-        return base
-    whole = base if _SYMBOL.fullmatch(base) else f"({base})"
-    return whole + str(power).translate(_SUPERSCRIPT)
+def _raised(base: str, power: int) -> str:
+    return _whole(base) + ("" if power == 1 else str(power).translate(_SUPERSCRIPT))
+
+
+def _whole(text: str) -> str:
+    """Text that can stand beside others: in parentheses unless it is one symbol."""
+    is_one = _SYMBOL.fullmatch(text.translate(_PLAIN)) is not None
+    return text if is_one else f"({text})"
