@@ -101,6 +101,13 @@ def test_curve_fit_refuses_in_one_sentence(arguments, sentence):
         pf.curve_fit(**given)
 
 
+def test_columns_can_name_their_file():
+    """`source` stands in the data and the report, as the path of a file does."""
+    result = pf.fit(MODEL, X, noisy(), source="runs/scan_7.dat")
+    assert result.data.source == "runs/scan_7.dat"
+    assert "80 samples of scan_7.dat" in result.report()
+
+
 def test_curve_fit_raises_where_scipy_raises():
     """No minimum within the limit of steps is a RuntimeError."""
     with pytest.raises(RuntimeError, match="limit of steps"):

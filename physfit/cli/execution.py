@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from physfit.cli.outputs import FIGURES, RESULTS, check_outputs, written_figure
@@ -88,7 +87,7 @@ def run_fit(
     """Fit the model to the columns; writes nothing."""
     from physfit.fitting import fit
 
-    result = fit(
+    return fit(
         model,
         table.x,
         table.y,
@@ -99,8 +98,8 @@ def run_fit(
         nan=job.data.nan,
         units=(table.x_unit, table.y_unit),
         labels=(table.x_label, table.y_label),
+        source=table.source,
     )
-    return replace(result, data=result.data._replace(source=table.source))
 
 
 def run_compare(

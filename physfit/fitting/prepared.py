@@ -48,7 +48,7 @@ def prepare(
         raise ShapeError(
             f"{data.y.size} samples cannot determine {len(model.free_names)} free "
             f"parameters ({', '.join(model.free_names)}); fix some of them with "
-            "where(name=pf.fixed(value))."
+            "where(name=pf.fixed(value)) or --fix name=value."
         )
     theta, guessed = start_values(model, data, start)
     weights = np.ones(data.y.shape) if data.sigma is None else 1.0 / data.sigma
@@ -67,6 +67,7 @@ def observations(
     dataset: str | None,
     units: tuple[str, str],
     labels: tuple[str, str],
+    source: str,
 ) -> Observations:
     """Checked data, from columns or a file."""
     if not isinstance(model, Model):
@@ -74,14 +75,13 @@ def observations(
             f"`model` must be a physfit model, but is {type(model).__name__}; take one "
             "of physfit.models or pf.parse_model('gaussian + linear')."
         )
-    source = ""
     if isinstance(x, str | PathLike):
         if y is not None:
             raise InputError("`x` is a path, so `y` must be left out.")
         from physfit.data.readers import read_table
 
         table = read_table(x, dataset=dataset)
-        source, x, y = table.source, table.x, table.y
+        source, x, y = source or table.source, table.x, table.y
         sigma = table.sigma if sigma is None else sigma
         units = (units[0] or table.x_unit, units[1] or table.y_unit)
         labels = (labels[0] or table.x_label, labels[1] or table.y_label)

@@ -37,6 +37,7 @@ def fit(
     dataset: str | None = None,
     units: tuple[str, str] = ("", ""),
     labels: tuple[str, str] = ("", ""),
+    source: str = "",
 ) -> FitResult:
     """Fit a model to one curve.
 
@@ -69,6 +70,9 @@ def fit(
         Path inside an HDF5 file.
     units, labels : pair of str
         Units and names of x and y, for reports and plots.
+    source : str, optional
+        File that the columns come from, for the report and the saved result; the path
+        when `x` is one.
 
     Returns
     -------
@@ -89,7 +93,7 @@ def fit(
     >>> round(result["decay"].value, 6)
     1.5
     """
-    data = observations(model, x, y, sigma, nan, dataset, units, labels)
+    data = observations(model, x, y, sigma, nan, dataset, units, labels, source)
     began, compiled_before = perf_counter(), compile_seconds()
     prepared = prepare(model, data, start=start, loss=loss)
     solution = solve(prepared, method, stop=stop, progress=progress)
