@@ -59,12 +59,14 @@ class ConvergenceError(PhysfitError, RuntimeError):
 
 
 def did_you_mean(name: str, allowed: Iterable[str]) -> str:
-    """Sentence naming the closest allowed names, or all of them when none is close.
+    """End of a sentence: the closest allowed names, or all of them when none is close.
 
     Examples
     --------
     >>> did_you_mean("gausian", ["gaussian", "voigt"])
     "did you mean 'gaussian'?"
+    >>> did_you_mean("sinc", ["gaussian", "voigt"])
+    'allowed: gaussian, voigt.'
     """
     choices = sorted(allowed)
     close = get_close_matches(name, choices, n=3, cutoff=0.6)
@@ -76,4 +78,4 @@ def did_you_mean(name: str, allowed: Iterable[str]) -> str:
         ]
     if close:
         return "did you mean " + " or ".join(repr(match) for match in close) + "?"
-    return "allowed: " + (", ".join(choices) if choices else "none")
+    return f"allowed: {', '.join(choices) or 'none'}."

@@ -130,7 +130,7 @@ def _usage_sentence(error: TyperException) -> str:
     if context is not None and hasattr(error, "possibilities"):
         message = f"no such option {misspelt}; {_nearest_option(misspelt, context)}"
     command = "physfit" if context is None else context.command_path
-    stop = "" if message.endswith("?") else "."
+    stop = "" if message.endswith(("?", ".")) else "."
     return f"{message[0].lower()}{message[1:]}{stop} See `{command} --help`."
 
 

@@ -113,7 +113,7 @@ def _with_truth(text: str, truth: Mapping[str, float]) -> Model:
     if missing:
         raise InputError(
             f"no value is given for {', '.join(missing)}; add --param "
-            f"{','.join(f'{name}=...' for name in missing)}."
+            f"{','.join(f'{name}=VALUE' for name in missing)}."
         )
     return model
 

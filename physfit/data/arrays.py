@@ -180,7 +180,7 @@ def _complex_rows(array: NDArray[Any]) -> FloatArray:
     raise ShapeError(
         "`y` must be complex of shape (n,), or real of shape (2, n), because the model "
         f"is complex, but it is {array.dtype} of shape {array.shape}; pass "
-        "`re + 1j * im`."
+        "`re + 1j * im`, or name two columns of a file as in --y re,im."
     )
 
 
@@ -281,5 +281,5 @@ def _not_finite(name: str, rows: FloatArray, bad: NDArray[np.bool_]) -> str:
     more = f" ({int(bad.sum())} such samples)" if bad.sum() > 1 else ""
     return (
         f"`{name}` must be finite, but {name}[{index}] = {value}{more}; correct the "
-        "data, or pass nan='omit' to leave such samples out."
+        "data, or leave such samples out with nan='omit' or --nan omit."
     )

@@ -85,7 +85,7 @@ def _start(model: Model, name: str, found: float | None) -> float:
     if value is None or not np.isfinite(value):
         raise InputError(
             f"`{name}` cannot be guessed from these data; give a start, as in "
-            f"start={{{name!r}: 1.0}} or where({name}=1.0)."
+            f"start={{{name!r}: 1.0}}, where({name}=1.0) or --start {name}=1."
         )
     return float(np.clip(value, own.lower, own.upper))
 
@@ -97,7 +97,8 @@ def _samples(
     if model.n_inputs != 1:
         raise InputError(
             f"{model.expression} has {model.n_inputs} coordinates and cannot be "
-            "guessed; give a start for each free parameter with where(...)."
+            "guessed; give a start for each free parameter with where(name=value) or "
+            "--start name=value."
         )
     kind: type = complex if model.n_outputs == 2 else float
     xs, ys = np.asarray(x, dtype=np.float64).ravel(), np.asarray(y).ravel()
@@ -112,7 +113,8 @@ def _samples(
     if len(xs) == 0 or not (is_linear or (len(xs) >= FEWEST and np.ptp(xs) > 0.0)):
         raise InputError(
             f"start values cannot be guessed from {len(xs)} samples, at least {FEWEST} "
-            "at different x are needed; give a start for each free parameter."
+            "at different x are needed; give a start for each free parameter with "
+            "where(name=value) or --start name=value."
         )
     order = np.argsort(xs, kind="stable")
     return xs[order], ys[order]

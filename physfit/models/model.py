@@ -236,7 +236,7 @@ class Model:
         """Sentences about what was decided for the user, for reports."""
         return tuple(
             f"`{name}` is fixed at 1: of the factors of a product only the first keeps "
-            f"its scale; free it with where({name}=pf.param())."
+            f"its scale; free it with where({name}=pf.param()) or --start {name}=1."
             for name in trees.product_scales(self.tree)
             if self.parameters[name].fixed and self.parameters[name].start == 1.0
         )

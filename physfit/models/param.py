@@ -251,14 +251,13 @@ def _limits(what: str, pair: tuple[float | None, float | None]) -> tuple[float, 
         ) from None
     lower = -math.inf if low is None else _number(f"{what} lower", low, finite=False)
     upper = math.inf if high is None else _number(f"{what} upper", high, finite=False)
-    _check_bounds(what, lower, upper)
     return lower, upper
 
 
 def _check_bounds(what: str, lower: float, upper: float) -> None:
     if not lower < upper:
         hint = (
-            "hold the parameter with pf.fixed(value) instead."
+            "hold the parameter with pf.fixed(value) or --fix name=value instead."
             if lower == upper
             else "the lower bound must be below the upper one."
         )

@@ -42,11 +42,11 @@ def parse_model(text: str) -> Model:
     """
     if not isinstance(text, str):
         raise ModelError(f"a model is a text such as 'voigt + linear', not {text!r}.")
-    tree = syntax_tree(text, "a model", _ALLOWED, MAX_LENGTH)
+    tree = syntax_tree(text, "the model", _ALLOWED, MAX_LENGTH)
     try:
         return _model(tree, text)
     except RecursionError:
-        raise ModelError(f"a model is nested too deep; {_ALLOWED}.") from None
+        raise ModelError(f"the model is nested too deep; {_ALLOWED}.") from None
 
 
 def _model(node: ast.expr, text: str) -> Model:

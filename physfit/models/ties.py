@@ -36,16 +36,17 @@ def _check_names(
     name: str, expression: Expression, parameters: Mapping[str, Param]
 ) -> None:
     if not expression.names:
+        value = expression({})
         raise ModelError(
             f"the tie of `{name}` names no parameter; hold it with "
-            f"pf.fixed({expression({})!r}) instead."
+            f"{name}=pf.fixed({value!r}) or --fix {name}={value!r} instead."
         )
     for other in expression.names:
         if other not in parameters:
             raise ModelError(
                 f"the tie of `{name}` refers to `{other}`, which is no parameter of "
-                f"the model; {did_you_mean(other, parameters)} (To tie across "
-                "components, join them first.)"
+                "the model (to tie across components, join them first); "
+                f"{did_you_mean(other, parameters)}"
             )
 
 
@@ -60,7 +61,8 @@ def _visit(
     if name in path:
         circle = " -> ".join([*path[path.index(name) :], name])
         raise ModelError(
-            f"the ties go in a circle: {circle}; free one of them with pf.param()."
+            f"the ties go in a circle: {circle}; free one of them with pf.param(), or "
+            "leave out its --tie."
         )
     for other in ties[name].names:
         if other in ties:

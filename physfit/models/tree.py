@@ -54,7 +54,8 @@ def leaf(kind: str, prefix: str) -> Leaf:
         hint = f"{prefix}_" if prefix.isidentifier() else "a_"
         raise ModelError(
             f"the prefix {prefix!r} of {kind} is not allowed: a prefix is a name that "
-            f'ends in "_"; write {declaration.class_name}("{hint}").'
+            f'ends in "_"; write {declaration.class_name}("{hint}") or '
+            f"'{kind}({hint})'."
         )
     return Leaf(kind, prefix)
 
@@ -154,16 +155,18 @@ def _check_names(tree: Join) -> None:
     twice = [name for name, count in counts.items() if count > 1]
     if not twice:
         return
-    sharing = [
-        own.declaration.class_name
+    first, second, *_ = (
+        own.declaration
         for own in leaves(tree)
         if {param.name for param in own.declaration.params(own.prefix)} & set(twice)
-    ]
-    example = f'{sharing[0]}("a_") {tree.operator} {sharing[1]}("b_")'
+    )
+    example = f'{first.class_name}("a_") {tree.operator} {second.class_name}("b_")'
+    text = f"{first.point}(a_) {tree.operator} {second.point}(b_)"
     names = ", ".join(f"`{name}`" for name in twice)
     verb = "stands" if len(twice) == 1 else "stand"
     raise ModelError(
-        f"{names} {verb} twice in {expression(tree)}; give a prefix, as in {example}."
+        f"{names} {verb} twice in {expression(tree)}; give a prefix, as in {example} "
+        f"or {text!r}."
     )
 
 

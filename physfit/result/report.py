@@ -42,7 +42,7 @@ class Row(NamedTuple):
 
 def report(result: FitResult) -> str:
     """Report of a fit, a text of several lines."""
-    lines = [result.model.expression]
+    lines = wrap(result.model.expression, WIDTH, subsequent_indent="  ")
     lines += _folded(head(result))
     lines += ["", *_table([_HEADER, *rows(result)])]
     derived = derived_rows(result)

@@ -169,7 +169,8 @@ def _checked(
         able = ", ".join(name for name, own in METHODS.items() if own.takes_bounds)
         raise InputError(
             f"`{method}` cannot keep bounds, and the model has some; take one of "
-            f"{able}, or take the bounds off with where(name=pf.bounds(None, None))."
+            f"{able}, or take the bounds off with where(name=pf.bounds(None, None)) or "
+            "--bounds name=:."
         )
     loss = objective.loss.name
     if chosen.family == "curve_fit" and loss != "chi2":

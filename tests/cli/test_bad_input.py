@@ -13,8 +13,8 @@ OPTIONS = {
     "no model": ([], "names no model; add one such as --model"),
     "unknown model": (["-m", "gausian"], "did you mean 'gaussian'?"),
     "model with attribute": (["-m", "voigt.__class__"], "'voigt.__class__' is not"),
-    "model that is no text": (["-m", "gaussian +"], "cannot read a model"),
-    "equal names": (["-m", "voigt + gaussian"], "give a prefix"),
+    "model that is no text": (["-m", "gaussian +"], "cannot read the model"),
+    "equal names": (["-m", "voigt + gaussian"], "'voigt(a_) + gaussian(b_)'."),
     "unknown option": ([*MODEL, "--strat", "a=1"], "did you mean '--start'?"),
     "option without value": (["--model"], "--model"),
     "unknown parameter, start": (
@@ -25,12 +25,20 @@ OPTIONS = {
         [*MODEL, "--bounds", "center=4:6"],
         "`center` is no parameter",
     ),
+    "parameter like no other": (
+        [*MODEL, "--fix", "zzz=1"],
+        "allowed: a_amplitude, a_center, a_sigma, c.",
+    ),
     "unknown parameter, fix": ([*MODEL, "--fix", "d=1"], "`d` is no parameter"),
     "unknown parameter, tie": (
         [*TWO, "--tie", "b_sigma=a_sgima"],
         "did you mean 'a_sigma'",
     ),
     "not a number": ([*MODEL, "--start", "a_center=five"], "finite number, not 'five'"),
+    "complex model of real data": (
+        ["-m", "complex_ringdown"],
+        "or name two columns of a file as in --y re,im.",
+    ),
     "start without value": ([*MODEL, "--start", "a_center"], "takes NAME=VALUE"),
     "start outside the model's bounds": (
         [*MODEL, "--start", "a_sigma=-1"],
@@ -54,8 +62,10 @@ OPTIONS = {
     ),
     "ties in a circle": (
         [*TWO, "--tie", "a_sigma=b_sigma,b_sigma=2*a_sigma"],
-        "in a circle: a_sigma -> b_sigma -> a_sigma",
+        "in a circle: a_sigma -> b_sigma -> a_sigma; free one of them with pf.param(), "
+        "or leave out its --tie.",
     ),
+    "tie to a number": ([*MODEL, "--tie", "a_sigma=2"], "or --fix a_sigma=2.0"),
     "tie to itself": ([*MODEL, "--tie", "a_sigma=a_sigma"], "in a circle"),
     "tie that imports": (
         [*TWO, "--tie", "b_sigma=__import__('os').system('touch owned')"],
@@ -77,7 +87,10 @@ OPTIONS = {
     "unknown sigma": ([*MODEL, "--sigma", "error"], "'err'"),
     "empty range": ([*MODEL, "--x-range", "20:30"], "x goes from 0 to 10"),
     "range upside down": ([*MODEL, "--x-range", "6:4"], "--x-range goes from 6 to 4"),
-    "fewer points than parameters": ([*MODEL, "--x-range", "5:5.15"], "2 samples"),
+    "fewer points than parameters": (
+        [*MODEL, "--x-range", "5:5.15"],
+        "--fix name=value.",
+    ),
     "dataset of a text file": ([*MODEL, "--dataset", "/a"], "is not an HDF5 file"),
     "output of unknown kind": ([*MODEL, "-o", "fit.txt"], "must end in .h5"),
     "figure of unknown kind": ([*MODEL, "--plot", "fit.bmp"], "must end in .png"),
@@ -250,7 +263,7 @@ COMMANDS = {
     "result of another kind": (["show", "peak.csv"], "must end in"),
     "simulate without values": (
         ["simulate", "-m", "linear", "--x", "0:1:5"],
-        "add --param slope=...,intercept=....",
+        "add --param slope=VALUE,intercept=VALUE.",
     ),
     "simulate, unknown parameter": (
         ["simulate", "-m", "linear", "--x", "0:1:5", "-p", "slop=1"],
@@ -319,5 +332,7 @@ def _refused(outcome, sentence):
     *notes, error = outcome.err.splitlines()
     assert error.startswith("physfit: error: ")
     assert sentence in error
+    assert error.endswith((".", "?"))
+    assert not error.endswith("..")
     assert all(note.startswith("physfit: ") for note in notes)
     assert "error" not in "".join(notes)

@@ -43,8 +43,18 @@ def test_open_bounds_are_infinite():
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: bounds(2.0, 1.0), ["2.0", "1.0", "below"]),
-        (lambda: bounds(1.0, 1.0), ["1.0", "pf.fixed"]),
+        (
+            lambda: Gaussian().where(center=bounds(2.0, 1.0)),
+            ["`center`", "2.0", "1.0", "below"],
+        ),
+        (
+            lambda: Gaussian().where(center=param(bounds=(2.0, 1.0))),
+            ["`center`", "2.0", "1.0", "below"],
+        ),
+        (
+            lambda: Gaussian().where(center=bounds(1.0, 1.0)),
+            ["`center`", "1.0", "pf.fixed", "--fix"],
+        ),
         (lambda: bounds(math.nan, 1.0), ["nan"]),
         (lambda: param(start=math.nan), ["finite", "nan"]),
         (lambda: param(start="5"), ["number", "'5'"]),

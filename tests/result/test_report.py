@@ -5,9 +5,12 @@ from __future__ import annotations
 import html.parser
 from collections.abc import Callable
 from dataclasses import replace
+from functools import reduce
+from operator import add
 
 import pytest
 
+import physfit as pf
 from physfit.result import FitResult
 from tests.result.cases import (
     complex_valued,
@@ -24,6 +27,7 @@ from tests.result.cases import (
 )
 
 Case = Callable[[], FitResult]
+PEAK = ("amplitude", "center", "sigma")
 
 
 def lines_of(result: FitResult, word: str) -> list[str]:
@@ -47,6 +51,19 @@ def test_names_every_parameter_and_the_status(case: Case) -> None:
     assert result.message in result.report()
     for name in (*result.names, *result.derived):
         assert len(lines_of(result, name)) == 1
+
+
+def test_a_long_composite_is_folded() -> None:
+    """An expression of many terms takes several lines, all of it inside the width."""
+    terms = [pf.models.Gaussian(f"line{k}_") for k in range(16)]
+    model = reduce(add, terms).where(
+        **{f"line{k}_{own}": pf.fixed(1.0 + k) for k in range(16) for own in PEAK}
+    )
+    x = [0.0, 1.0, 2.0, 3.0, 4.0]
+    result = pf.fit(model + pf.models.Constant(), x, x)
+    head = result.report().partition("  data")[0]
+    assert " ".join(head.split()) == result.model.expression
+    assert max(map(len, head.splitlines())) <= 88
 
 
 def test_row_of_a_parameter() -> None:
