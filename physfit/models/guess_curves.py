@@ -8,6 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
+from physfit.engine.layout import Evaluate, Layout
+from physfit.engine.program import evaluate
 from physfit.models.separable import (
     Columns,
     Piece,
@@ -166,13 +168,14 @@ def guess_ising(
     The exact curve is compared with the data on a grid of J, so that the steep part of
     u(T), or the peak of c(T), comes to lie where the data have it.
     """
-    curve = _CURVES[piece.kind]
     warm = np.maximum(x, 1e-3 * np.abs(x).max())
     thin = thinned(len(x), 400)
+    warm_thin = np.ascontiguousarray(warm[thin])
     short = [column[thin] for column in polynomial_columns(x, order)]
 
     def cost(log_j: FloatArray) -> float:
-        return project(short, y[thin] - curve(warm[thin], math.exp(log_j[0])))[2]
+        curve = _ising_curve(piece.kind, warm_thin, math.exp(log_j[0]))
+        return project(short, y[thin] - curve)[2]
 
     known = piece.known("J")
     if known is None:
@@ -185,54 +188,11 @@ def guess_ising(
         coupling = math.exp(compass_search(cost, [best], [0.01 * step])[0])
     else:
         coupling = known
-    return piece.full({"J": coupling}), y - curve(warm, coupling)
+    return piece.full({"J": coupling}), y - _ising_curve(piece.kind, warm, coupling)
 
 
-def _chain_energy(t: FloatArray, j: float) -> FloatArray:
-    energy: FloatArray = -j * np.tanh(j / t)
-    return energy
-
-
-def _chain_heat(t: FloatArray, j: float) -> FloatArray:
-    k = np.minimum(j / t, 300.0)
-    heat: FloatArray = (k / np.cosh(k)) ** 2
-    return heat
-
-
-def _square_energy(t: FloatArray, j: float) -> FloatArray:
-    k = j / t
-    tanh = np.tanh(2.0 * k)
-    swing = 2.0 * tanh**2 - 1.0
-    first, _ = _elliptic(np.abs(swing))
-    energy: FloatArray = -j / tanh * (1.0 + 2.0 / math.pi * swing * first)
-    return energy
-
-
-def _square_heat(t: FloatArray, j: float) -> FloatArray:
-    k = j / t
-    tanh = np.tanh(2.0 * k)
-    swing = 2.0 * tanh**2 - 1.0
-    first, second = _elliptic(np.abs(swing))
-    inner = first - second - (1.0 - tanh**2) * (0.5 * math.pi + swing * first)
-    heat: FloatArray = 4.0 / math.pi * (k / tanh) ** 2 * inner
-    return heat
-
-
-def _elliptic(complement: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Complete elliptic integrals K and E by the arithmetic-geometric mean."""
-    a, b = np.ones_like(complement), np.maximum(complement, 1e-12)
-    total, weight = 0.5 * (1.0 - b * b), 0.5
-    for _ in range(8):
-        a, b, c = 0.5 * (a + b), np.sqrt(a * b), 0.5 * (a - b)
-        weight *= 2.0
-        total = total + weight * c * c
-    first = 0.5 * math.pi / a
-    return first, first * (1.0 - total)
-
-
-_CURVES = {
-    "ising_chain_energy": _chain_energy,
-    "ising_chain_heat": _chain_heat,
-    "ising_square_energy": _square_energy,
-    "ising_square_heat": _square_heat,
-}
+def _ising_curve(kind: str, t: FloatArray, j: float) -> FloatArray:
+    """The component's own kernel."""
+    layout = Layout((Evaluate(kind, 0),), 1, (0,), (), (), 1, 1)
+    curve: FloatArray = evaluate(layout, np.array([j]), t[None])[0][0]
+    return curve
