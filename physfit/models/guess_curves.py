@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 
 import numpy as np
 
 from physfit.engine.layout import Evaluate, Layout
-from physfit.engine.program import evaluate
+from physfit.engine.problem import assemble, problem_of
+from physfit.engine.program import tabulate
 from physfit.models.separable import (
     Columns,
     Piece,
@@ -170,12 +171,11 @@ def guess_ising(
     """
     warm = np.maximum(x, 1e-3 * np.abs(x).max())
     thin = thinned(len(x), 400)
-    warm_thin = np.ascontiguousarray(warm[thin])
+    curve = _ising_curve(piece.kind, np.ascontiguousarray(warm[thin]))
     short = [column[thin] for column in polynomial_columns(x, order)]
 
     def cost(log_j: FloatArray) -> float:
-        curve = _ising_curve(piece.kind, warm_thin, math.exp(log_j[0]))
-        return project(short, y[thin] - curve)[2]
+        return project(short, y[thin] - curve(math.exp(log_j[0])))[2]
 
     known = piece.known("J")
     if known is None:
@@ -188,11 +188,17 @@ def guess_ising(
         coupling = math.exp(compass_search(cost, [best], [0.01 * step])[0])
     else:
         coupling = known
-    return piece.full({"J": coupling}), y - _ising_curve(piece.kind, warm, coupling)
+    return piece.full({"J": coupling}), y - _ising_curve(piece.kind, warm)(coupling)
 
 
-def _ising_curve(kind: str, t: FloatArray, j: float) -> FloatArray:
-    """The component's own kernel."""
+def _ising_curve(kind: str, t: FloatArray) -> Callable[[float], FloatArray]:
+    """Curve at `t` as a function of J, by the component's own kernel."""
     layout = Layout((Evaluate(kind, 0),), 1, (0,), (), (), 1, 1)
-    curve: FloatArray = evaluate(layout, np.array([j]), t[None])[0][0]
+    problem = problem_of(assemble(layout), t[None])
+
+    def curve(coupling: float) -> FloatArray:
+        problem.work[0] = coupling
+        values: FloatArray = tabulate(problem, None)[0][0]
+        return values
+
     return curve
