@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import make_api
@@ -41,6 +43,29 @@ def test_every_public_name_exists_and_is_described(name):
     value = getattr(pf, name)
     assert (value.__doc__ or "").strip()
     assert name in dir(pf)
+
+
+def public_callables() -> dict[str, Callable]:
+    """Public functions, and the public methods of the classes that users hold."""
+    found = {name: getattr(pf, name) for name in pf.__all__}
+    found = {name: own for name, own in found.items() if inspect.isfunction(own)}
+    for kind in (pf.Comparison, pf.FitResult, pf.Model):
+        for name, own in vars(kind).items():
+            if inspect.isfunction(own) and not name.startswith("_"):
+                found[f"{kind.__name__}.{name}"] = own
+    return found
+
+
+@pytest.mark.parametrize("name", public_callables())
+def test_docstrings_say_what_goes_in_and_out_and_show_it(name):
+    """Parameters that are taken, what is returned, and an example that is run."""
+    own = public_callables()[name]
+    signature = inspect.signature(own)
+    needed = ["Examples"]
+    needed += ["Parameters"] * bool(set(signature.parameters) - {"self"})
+    needed += ["Returns"] * (signature.return_annotation != "None")
+    missing = [part for part in needed if f"{part}\n---" not in inspect.getdoc(own)]
+    assert not missing
 
 
 def test_an_unknown_name_is_an_attribute_error():

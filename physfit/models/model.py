@@ -3,7 +3,8 @@
 A model is a tree of components and one `Param` for each of their parameters. All that a
 fit needs (names, layout for the engine, index maps, start and bounds as arrays) follows
 from these two, is computed once and kept on the instance, outside of equality, hash and
-pickle.
+pickle. The module is long because all that can be asked of a model stands, described,
+in this one class; the work is done in the modules beside it.
 """
 
 from __future__ import annotations
@@ -87,11 +88,19 @@ class Model:
         Returns
         -------
         Model
+            Another one; this one stays as it is.
 
         Raises
         ------
         ModelError
             When a name is unknown or a change does not fit the parameter.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> line = pf.models.Linear().where(slope=2.0, intercept=pf.fixed(0.0))
+        >>> line.free_names, line.parameters["slope"].start
+        (('slope',), 2.0)
         """
         for name in changes:
             self._known(name)
@@ -253,12 +262,22 @@ class Model:
         Returns
         -------
         ndarray, shape (n_full,)
+            In the order of `names`.
 
         Raises
         ------
+        ModelError
+            When a name is unknown.
         InputError
-            When a name is unknown, a free parameter has neither value nor start, or a
-            fixed or tied one disagrees.
+            When a free parameter has neither value nor start, or a fixed or tied one
+            disagrees.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> voigt = pf.models.Voigt().where(gamma=pf.tie("2 * sigma"))
+        >>> voigt.full_values({"amplitude": 3.0, "center": 5.0, "sigma": 0.5})
+        array([3. , 5. , 0.5, 1. ])
         """
         given = {} if values is None else values
         full = np.empty(len(self.params))
@@ -289,7 +308,7 @@ class Model:
             )
 
     def __call__(self, x: ArrayLike, /, **values: float) -> NDArray[np.generic]:
-        """Values of the model at `x`, in its shape; complex for a complex model.
+        """Values of the model at `x`.
 
         Parameters
         ----------
@@ -297,6 +316,20 @@ class Model:
             Coordinates; of shape (n_inputs, ...) when a sample has more than one.
         **values : float
             Parameters by name; those left out are at their start.
+
+        Returns
+        -------
+        ndarray
+            In the shape of `x` (without its first axis for several coordinates);
+            complex for a complex model.
+
+        Raises
+        ------
+        ModelError
+            When a name is unknown.
+        InputError
+            When `x` holds no real numbers or has another number of coordinates, or a
+            parameter has neither value nor start, or a fixed or tied one disagrees.
 
         Examples
         --------
@@ -315,6 +348,31 @@ class Model:
 
         The partials are those of the components: a tied parameter has its own, and its
         part in the parameters of the tie is not added.
+
+        Parameters
+        ----------
+        x, **values
+            As for the model's values.
+
+        Returns
+        -------
+        value : ndarray
+            In the shape of `x`.
+        partials : ndarray, shape (n_full, ...)
+            In the order of `names`.
+
+        Raises
+        ------
+        ModelError, InputError
+            As for the model's values.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> line = pf.models.Linear()
+        >>> value, partials = line.with_partials([0.0, 3.0], slope=2.0, intercept=1.0)
+        >>> value, partials[line.index["slope"]]
+        (array([1., 7.]), array([0., 3.]))
         """
         points, shape = samples_of(x, self.n_inputs)
         full = self.full_values(values)
@@ -325,10 +383,28 @@ class Model:
     def guess(self, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
         """Start values of the free parameters, from data; starts already given stay.
 
+        Parameters
+        ----------
+        x, y : array_like, shape (n,)
+            The data, in any order; samples that are not finite are left out.
+
+        Returns
+        -------
+        dict of str to float
+            By the names of the free parameters, in the units of x and y, each within
+            its bounds.
+
         Raises
         ------
         InputError
-            When a parameter cannot be guessed.
+            When a parameter cannot be guessed, or there are too few samples.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> found = pf.models.Linear().guess([0.0, 1.0, 2.0], [1.0, 3.0, 5.0])
+        >>> {name: round(value, 6) for name, value in found.items()}
+        {'slope': 2.0, 'intercept': 1.0}
         """
         return guess(self, x, y)
 

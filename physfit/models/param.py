@@ -172,6 +172,12 @@ def param(
     Change
         For `Model.where`.
 
+    Raises
+    ------
+    ModelError
+        When one of these is no number; by `where` also when the bounds are in the
+        wrong order or exclude the start.
+
     Examples
     --------
     >>> from physfit.models import Gaussian
@@ -185,6 +191,21 @@ def param(
 
 def fixed(value: float) -> Change:
     """Hold a parameter at `value`, for `Model.where`.
+
+    Parameters
+    ----------
+    value : float
+        In the unit of the parameter.
+
+    Returns
+    -------
+    Change
+        For `Model.where`.
+
+    Raises
+    ------
+    ModelError
+        When it is no finite number.
 
     Examples
     --------
@@ -209,6 +230,12 @@ def tie(expression: str) -> Change:
     Change
         For `Model.where`.
 
+    Raises
+    ------
+    ModelError
+        When the expression holds anything else; by `where` also when a name in it is
+        unknown or ties go in a circle.
+
     Examples
     --------
     >>> from physfit.models import Voigt
@@ -220,6 +247,22 @@ def tie(expression: str) -> Change:
 
 def bounds(lower: float | None, upper: float | None) -> Change:
     """Bound a parameter, both ends included; None is no bound on that side.
+
+    Parameters
+    ----------
+    lower, upper : float or None
+        In the unit of the parameter.
+
+    Returns
+    -------
+    Change
+        For `Model.where`.
+
+    Raises
+    ------
+    ModelError
+        When one of these is no number; by `where` also when they are in the wrong
+        order, or the parameter is tied.
 
     Examples
     --------
