@@ -84,6 +84,8 @@ EPSILON = 2.220446049250313e-16
 ROUNDING = 1e-14
 #: A stall with less than this share of the cost left to gain is an arrival.
 NEGLIGIBLE = 1e-10
+#: A step of this share of the parameters' length takes them far.
+WIDE = 0.1
 
 
 @routine
@@ -116,18 +118,22 @@ def propose(state: Any, n: Any) -> None:
         state[STATUS] = MAX_STEPS_REACHED
     else:
         find_step(state, n)
-        if state[STATUS] == RUNNING and _is_negligible(state, state[PREDICTED]):
+        if state[STATUS] == RUNNING and _is_negligible(state, n, state[PREDICTED]):
             state[STATUS] = FTOL_REACHED
 
 
 @routine
-def _is_negligible(state: Any, gain: Any) -> Any:
+def _is_negligible(state: Any, n: Any, gain: Any) -> Any:
     """Whether a gain is below ftol, or below the rounding of the data.
 
-    What a step can gain that the radius cut short says nothing about the minimum.
+    What a step can gain that the radius cut short says nothing about the minimum,
+    unless it takes the parameters far and gains less than the one before: then the
+    minimum is at infinity.
     """
     if state[LAMBDA] > 0.0 and state[STEP_NORM] >= 0.9 * state[DELTA]:
-        return False
+        length = norm(vector(state, n, SCALE), vector(state, n, THETA), n)
+        if state[DELTA] < WIDE * length or gain >= -state[LAST_PREDICTED]:
+            return False
     return gain <= max(state[FTOL] * state[COST], 0.01 * state[FLOOR])
 
 
@@ -136,7 +142,7 @@ def _remaining(state: Any) -> Any:
     """Gain that is left after a whole Newton step.
 
     Newton steps converge linearly: each is predicted to gain a fixed share of what the
-    one before was.
+    one before was. That of a step that was cut short is kept with the other sign.
     """
     predicted = state[PREDICTED]
     last = state[LAST_PREDICTED]
@@ -157,16 +163,16 @@ def judge(state: Any, n: Any, cost: Any) -> None:
     ratio = actual / predicted
     noise = ROUNDING + 2.0 * math.sqrt(state[FLOOR] / before)
     whole = state[LAMBDA] == 0.0
-    if finite and whole and math.fabs(actual) <= noise and predicted <= noise:
-        # Costs this close differ by rounding only; the prediction is the better judge.
-        ratio = 1.0
+    if finite and math.fabs(actual) <= noise and predicted <= noise:
+        # Costs this close differ by rounding only; the gradients are better judges.
+        ratio = _gain_by_gradients(state, n) / state[PREDICTED]
     arrived = (
-        finite and 0.5 <= ratio <= 2.0 and _is_negligible(state, _remaining(state))
+        finite and 0.5 <= ratio <= 2.0 and _is_negligible(state, n, _remaining(state))
     )
     _set_radius(state, n, actual, ratio, finite)
     if finite and ratio >= GOOD_ENOUGH:
         _take(state, n, cost, vector(state, n, TRIAL))
-        state[LAST_PREDICTED] = state[PREDICTED] if whole else 0.0
+        state[LAST_PREDICTED] = state[PREDICTED] if whole else -state[PREDICTED]
     length = norm(vector(state, n, SCALE), vector(state, n, THETA), n)
     if arrived:
         state[STATUS] = FTOL_REACHED
@@ -177,6 +183,14 @@ def judge(state: Any, n: Any, cost: Any) -> None:
             state[STATUS] = XTOL_REACHED
         elif state[DELTA] <= EPSILON * length:
             state[STATUS] = STALLED
+
+
+@routine
+def _gain_by_gradients(state: Any, n: Any) -> Any:
+    """Gain of a short step: its product with the mean of the gradients at its ends."""
+    step = vector(state, n, STEP)
+    before = dot(vector(state, n, GRADIENT), step, n)
+    return -0.5 * (before + dot(vector(state, n, TRIAL_GRADIENT), step, n))
 
 
 @routine

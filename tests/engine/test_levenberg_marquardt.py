@@ -110,8 +110,9 @@ def test_the_minimum_within_bounds_is_found(problem):
 
 @pytest.mark.parametrize("problem", [*PROBLEMS, *BOUNDED], ids=name)
 def test_the_cost_never_grows(problem):
-    """Accepted steps go down, rejected ones stay."""
-    assert (np.diff(minimise(problem).costs) <= 0.0).all()
+    """Accepted steps go down but for the rounding of a cost, rejected ones stay."""
+    costs = np.array(minimise(problem).costs)
+    assert (np.diff(costs) <= 1e-14 * costs[:-1]).all()
 
 
 def test_a_start_that_is_not_finite_is_a_status():
@@ -141,6 +142,16 @@ def test_the_edge_of_the_domain_is_not_called_a_minimum():
 
     end = minimise(Problem("edge", residuals, (5.0,), 0.0))
     assert end.status == fields.NOT_FINITE_AROUND
+
+
+def test_a_short_radius_is_no_arrival():
+    """What a step can gain that the radius cut short does not end a fit."""
+
+    def residuals(p):
+        return np.array([p[0] - 1e6, p[0] - 1e6 - 2.0])
+
+    end = minimise(Problem("far", residuals, (0.0,), 0.0), ftol=1e-3)
+    assert end.theta[0] == pytest.approx(1e6 + 1.0, rel=1e-9)
 
 
 def test_the_limit_of_steps_is_a_status():
