@@ -1,7 +1,7 @@
 """A whole fit beside scipy's curve_fit with analytic partials, in one run.
 
-`pytest tests/bench --benchmark-enable --benchmark-group-by=group` prints both in a
-group each; compare the medians there, not figures of different runs.
+`pytest tests/bench --benchmark-enable` prints a group for each workload, with ratios in
+brackets; compare the medians there, not figures of different runs.
 """
 
 from __future__ import annotations
@@ -56,6 +56,17 @@ def test_fit(benchmark, work: Workload) -> None:
     popt, pcov = peer(work)
     stderr = np.sqrt(np.diagonal(pcov))
     assert np.max(np.abs(theta - popt) / stderr) < 1e-3
+
+
+@CASES
+def test_fit_with_guess(benchmark, work: Workload) -> None:
+    """Without start values it ends there too; the guess costs what it costs."""
+    benchmark.group = work.name
+    result = benchmark(pf.fit, work.model, work.x, work.y, sigma=work.sigma)
+    assert result.chi2 == pytest.approx(
+        pf.fit(work.model, work.x, work.y, sigma=work.sigma, start=work.start).chi2,
+        rel=1e-9,
+    )
 
 
 @CASES
