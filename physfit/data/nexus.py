@@ -111,6 +111,13 @@ def _contents(group: Group) -> str:
     return shown or "nothing"
 
 
+def _what_to_name(group: Group) -> str:
+    """What a caller can do about a group that does not say what to plot."""
+    if any(isinstance(node, h5py.Group) for node in group.values()):
+        return "name one of these with dataset=... or --dataset, or x and y in it."
+    return "name x and y among them, as with --x and --y."
+
+
 def _text(value: object) -> str:
     """Text of an attribute, which may be bytes or an array of one."""
     if isinstance(value, np.ndarray):
@@ -155,8 +162,7 @@ def _read_group(place: Place, x: Key, y: Key, sigma: Key) -> Table:
     if not _is_data(group) and (x is None or y is None):
         raise DataError(
             f"`{path}` does not say what to plot in {group.name!r} (no NXdata with "
-            f"@signal), which holds {_contents(group)}; name one of these, or x and y "
-            "in it."
+            f"@signal), which holds {_contents(group)}; {_what_to_name(group)}"
         )
     y_set = _signal(place) if y is None else _dataset(place, str(y))
     y_field = _field(place, y_set)

@@ -255,7 +255,7 @@ _RINGDOWN_DERIVED = (
         "1/x",
         "undamped frequency",
     ),
-    ("period", "1 / frequency", "x", "period of the damped oscillation"),
+    ("period", "1 / abs(frequency)", "x", "period of the damped oscillation"),
 )
 
 Ringdown = _declare(

@@ -151,10 +151,8 @@ def curve(
         model = model_curve(ax, result, part=part)
         lines = components(ax, result, part=part)
         ax.set_xlabel(_axis(observed.x_label, observed.x_unit))
-        name = observed.y_label
-        if len(observed.y) > 1:
-            name = f"{name}, {PARTS[part]}"
-        ax.set_ylabel(_axis(name, observed.y_unit))
+        name = _part_name(observed.y_label, part) if len(observed.y) > 1 else ""
+        ax.set_ylabel(_axis(name or observed.y_label, observed.y_unit))
         if part == 0:
             named = [line for line in lines if not _is_nameless(line)]
             ax.legend(handles=[points, model, *named])
@@ -259,6 +257,14 @@ def _coordinate(result: Fitted) -> Array:
 def _part(values: Array, part: int) -> Array:
     picked: Array = values.imag if part else values.real
     return picked
+
+
+def _part_name(label: str, part: int) -> str:
+    """Name of one part of complex data, which may come from two named columns."""
+    columns = label.split(", ")
+    if len(columns) == 2 and not any(" " in name for name in columns):
+        return columns[part]
+    return f"{label}, {PARTS[part]}"
 
 
 def _points(n: int) -> dict[str, Any]:

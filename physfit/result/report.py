@@ -156,7 +156,7 @@ def _data(result: FitResult) -> str:
     kind = "complex " if len(data.y) == 2 else ""
     text = _several(n, f"{kind}sample")
     if data.source:
-        text += f" of {PurePath(data.source).name}"
+        text += f" of {_file(data.source)}"
     text += f": {_labelled(data.y_label, data.y_unit)}"
     text += f" against {_labelled(data.x_label, data.x_unit)}"
     if len(data.x) == 1:
@@ -164,6 +164,13 @@ def _data(result: FitResult) -> str:
     if data.n_left_out:
         text += f"; {data.n_left_out} left out (masked or not finite)"
     return text
+
+
+def _file(source: str) -> str:
+    """Name of the file without its folders, and the place inside it."""
+    path, _, inside = source.partition("::")
+    name = PurePath(path).name
+    return f"{name}::{inside}" if inside.strip("/") else name
 
 
 def _labelled(label: str, unit: str) -> str:

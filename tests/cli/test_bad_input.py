@@ -150,7 +150,8 @@ def test_a_wrong_file_is_one_sentence(physfit, workplace, name, text, sentence):
 
 
 HDF5 = {
-    "a path that is a group": ("scan", "'/scan'"),
+    "a path that is a group": ("scan", "which holds deep/; name one of these with"),
+    "a group of columns": ("scan/deep", "holds x; name x and y among them, as with"),
     "a path that is not there": ("scna", "did you mean"),
     "shapes that differ": ("differ", "does not fit together"),
     "no entry to choose": (None, "a.h5"),

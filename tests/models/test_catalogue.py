@@ -190,6 +190,13 @@ def test_oscillator_and_ringdown_agree_on_their_quantities():
     assert derived(oscillator, "frequency", **first) == pytest.approx(frequency)
 
 
+@pytest.mark.parametrize("kind", ["Ringdown", "ComplexRingdown"])
+def test_a_period_has_no_sign(kind):
+    """A rotation the other way round takes as long."""
+    values = {"amplitude": 1.0, "frequency": -4.0, "rate": 0.1, "phase": 0.0}
+    assert derived(COMPONENTS[kind](), "period", **values) == pytest.approx(0.25)
+
+
 def test_half_life_halves():
     """After one half life half is left."""
     model = COMPONENTS["Exponential"]()

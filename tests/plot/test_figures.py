@@ -183,6 +183,14 @@ def test_complex_data_have_a_panel_for_each_part() -> None:
     np.testing.assert_array_equal(drawn, [result.pulls.real, result.pulls.imag])
 
 
+def test_two_columns_of_complex_data_name_their_panels():
+    """Each panel has the name of its own column."""
+    result = complex_valued()
+    data = result.data._replace(y_label="X, Y", y_unit="mV")
+    real, imaginary, _ = replace(result, data=data).plot().axes
+    assert (real.get_ylabel(), imaginary.get_ylabel()) == ("X (mV)", "Y (mV)")
+
+
 @every()
 def test_every_result_can_be_drawn(case: Case) -> None:
     """As a picture, without a warning."""

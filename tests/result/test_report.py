@@ -66,6 +66,23 @@ def test_a_long_composite_is_folded() -> None:
     assert max(map(len, head.splitlines())) <= 88
 
 
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("runs/a.csv", "a.csv"),
+        ("runs/a.h5::/entry/data", "a.h5::/entry/data"),
+        ("runs/a.h5::/", "a.h5"),
+    ],
+    ids=["text", "inside a file", "root"],
+)
+def test_names_the_file_and_the_place_in_it(source: str, name: str) -> None:
+    """Folders are left out, paths inside a file are not."""
+    result = peak()
+    named = replace(result, data=result.data._replace(source=source))
+    (line,) = lines_of(named, "data")
+    assert f"80 samples of {name}: intensity" in line
+
+
 def test_row_of_a_parameter() -> None:
     """Value and error with matching digits, relative error, unit, start, note."""
     result = peak()
