@@ -58,6 +58,7 @@ from physfit.cli.execution import (
 )
 from physfit.cli.job_file import Record, checked_record, merged
 from physfit.cli.settings import Interval, check_interval
+from physfit.data.existing import existing_file
 from physfit.errors import DataError, InputError
 
 if TYPE_CHECKING:
@@ -212,12 +213,8 @@ def job_of(record: Record, source: str) -> Job:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as stream:
+        with existing_file(path).open("rb") as stream:
             return tomllib.load(stream)
-    except FileNotFoundError as error:
-        raise DataError(
-            f"`{path}` does not exist; the current directory is `{Path.cwd()}`."
-        ) from error
     except OSError as error:
         raise DataError(f"`{path}` cannot be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

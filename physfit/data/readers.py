@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from physfit.data.archives import ARCHIVE_MAGIC, read_archive
+from physfit.data.existing import existing_file
 from physfit.data.table import Key, Offer, Table, choose
 from physfit.data.text import read_text
 from physfit.errors import DataError
@@ -103,15 +104,9 @@ def _split(
 
 def _first_bytes(file: Path) -> bytes:
     """The first eight bytes of a file that can be read and is not empty."""
-    if file.is_dir():
-        raise DataError(f"`{file}` is a directory; give a file inside of it.")
     try:
-        with file.open("rb") as stream:
+        with existing_file(file).open("rb") as stream:
             magic = stream.read(8)
-    except FileNotFoundError as error:
-        raise DataError(
-            f"`{file}` does not exist; the current directory is `{Path.cwd()}`."
-        ) from error
     except OSError as error:
         raise DataError(f"`{file}` cannot be read: {error.strerror}.") from error
     if not magic:

@@ -25,6 +25,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from physfit.data.atomic import atomic_file
+from physfit.data.existing import existing_file
 from physfit.errors import DataError, InputError
 
 __all__ = [
@@ -80,14 +81,8 @@ def write_json(
     >>> read_json(path, schema="demo", version=1)
     {'stderr': None}
     """
-    taken = sorted({"schema", "version"} & set(record))
-    if taken:
-        raise InputError(
-            f"A record may not have the key {taken[0]!r}, which the file itself uses; "
-            "rename it."
-        )
-    plain = {"schema": schema, "version": version, **_plain(record, "record")}
-    text = json.dumps(plain, allow_nan=False, ensure_ascii=False, indent=1) + "\n"
+    whole = _with_head({"schema": schema, "version": version}, _plain(record, "record"))
+    text = json.dumps(whole, allow_nan=False, ensure_ascii=False, indent=1) + "\n"
     try:
         data = text.encode()
     except UnicodeEncodeError as error:
@@ -152,7 +147,7 @@ def read_json(path: PathLike, *, schema: str, version: int) -> dict[str, Any]:
     DataError
         When the file is missing, damaged, of another kind or of a newer version.
     """
-    file = _existing(path)
+    file = existing_file(path)
     try:
         record = json.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
@@ -211,14 +206,9 @@ def write_hdf5(
     from physfit.data.hdf5_tree import save_tree
 
     head = {f"@{_SCHEMA}": schema, f"@{_VERSION}": version}
-    taken = sorted(set(head) & set(record))
-    if taken:
-        raise InputError(
-            f"A record may not have the key {taken[0]!r}, which the file itself uses; "
-            "rename it."
-        )
+    whole = _with_head(head, record)
     with atomic_file(path, overwrite) as temporary:
-        save_tree(temporary, {**head, **record})
+        save_tree(temporary, whole)
 
 
 def read_hdf5(path: PathLike, *, schema: str, version: int) -> dict[str, Any]:
@@ -243,7 +233,7 @@ def read_hdf5(path: PathLike, *, schema: str, version: int) -> dict[str, Any]:
     """
     from physfit.data.hdf5_tree import load_tree
 
-    file = _existing(path)
+    file = existing_file(path)
     try:
         record = load_tree(file)
     except (OSError, RuntimeError, KeyError) as error:
@@ -256,15 +246,15 @@ def read_hdf5(path: PathLike, *, schema: str, version: int) -> dict[str, Any]:
     return record
 
 
-def _existing(path: PathLike) -> Path:
-    file = Path(path)
-    if file.is_dir():
-        raise DataError(f"`{file}` is a directory; give a file inside of it.")
-    if not file.exists():
-        raise DataError(
-            f"`{file}` does not exist; the current directory is `{Path.cwd()}`."
+def _with_head(head: Record, record: Record) -> dict[str, Any]:
+    """The record behind what says of which schema it is."""
+    taken = sorted(set(head) & set(record))
+    if taken:
+        raise InputError(
+            f"A record may not have the key {taken[0]!r}, which the file itself uses; "
+            "rename it."
         )
-    return file
+    return {**head, **record}
 
 
 def _check_schema(
