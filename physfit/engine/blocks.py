@@ -54,6 +54,7 @@ def llvm_of_loss(name: str) -> str:
     )
 
 
+@once
 def elementwise(
     function: Callable[..., Any], n_in: int, n_out: int
 ) -> Callable[..., FloatArray]:

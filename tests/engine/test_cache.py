@@ -63,6 +63,7 @@ def sources(tmp_path: Path) -> Path:
 def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "kernels"
     monkeypatch.setenv("PHYSFIT_CACHE_DIR", str(folder))
+    blocks.elementwise.cache_clear()
     return folder
 
 
@@ -179,6 +180,11 @@ def test_a_folder_made_by_physfit_is_private(own_folder):
     """The folder is created with mode 0700."""
     cache.store("key", b"payload")
     assert own_folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_an_elementwise_function_is_linked_once(own_folder):
+    """Machine code is never unloaded, so asking again must not link it again."""
+    assert blocks.elementwise(cubed, 1, 1) is blocks.elementwise(cubed, 1, 1)
 
 
 def test_numba_disable_jit_is_refused(own_folder, monkeypatch):
