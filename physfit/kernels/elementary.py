@@ -9,6 +9,8 @@ digits and rounded) and puts the result together again in the number's integer v
 They are compiled with contraction of `a * b + c` allowed and nothing else: adding and
 subtracting `ROUND` rounds to an integer and must not be folded away.
 
+The tables of coefficients and the docstrings with the bounds make this module long.
+
 Outside its domain a function returns NaN. Bounds are in units in the last place (ulp)
 of the correctly rounded result, and hold with and without fused multiply-add.
 
