@@ -118,6 +118,7 @@ def test_curve_fit_raises_where_scipy_raises():
     ("changes", "error", "sentence"),
     [
         ({"model": "gaussian"}, InputError, "`model` must be a physfit model"),
+        ({"model": pf.models.Gaussian}, InputError, r"call it: .*Gaussian\(\)\."),
         ({"y": None}, InputError, "`y` is missing"),
         ({"y": X[:-1]}, ShapeError, "`y` has 79 samples, but `x` has 80"),
         ({"x": X[:3], "y": X[:3]}, ShapeError, "3 samples cannot determine 5 free"),

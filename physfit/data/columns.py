@@ -115,7 +115,7 @@ def _not_real(name: str, array: NDArray[Any], values: Any) -> str:
 def _first_non_number(array: NDArray[Any]) -> tuple[int, object]:
     for index, element in enumerate(array.flat):
         if not isinstance(element, int | float | np.number) or element is True:
-            return index, element
+            return index, str(element) if isinstance(element, str) else element
     return 0, array.flat[0] if array.size else array.dtype
 
 

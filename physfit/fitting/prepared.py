@@ -15,6 +15,7 @@ from physfit.data.arrays import NanPolicy, samples
 from physfit.data.record import Observations
 from physfit.errors import DomainError, InputError, ShapeError
 from physfit.fitting.start import counts_start, start_values
+from physfit.models.catalogue import Component
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.objective import Objective
@@ -71,10 +72,7 @@ def observations(
 ) -> Observations:
     """Checked data, from columns or a file."""
     if not isinstance(model, Model):
-        raise InputError(
-            f"`model` must be a physfit model, but is {type(model).__name__}; take one "
-            "of physfit.models or pf.parse_model('gaussian + linear')."
-        )
+        raise InputError(_no_model(model))
     if isinstance(x, str | PathLike):
         if y is not None:
             raise InputError("`x` is a path, so `y` must be left out.")
@@ -101,6 +99,15 @@ def observations(
         units[1] or _unit_of(y),
         source,
         left_out,
+    )
+
+
+def _no_model(given: object) -> str:
+    if isinstance(given, Component):
+        return f"`model` is {given!r}, which makes models; call it: {given!r}()."
+    return (
+        f"`model` must be a physfit model, but is {type(given).__name__}; take one of "
+        "physfit.models or pf.parse_model('gaussian + linear')."
     )
 
 

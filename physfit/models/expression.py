@@ -123,7 +123,7 @@ class Expression:
 
 @lru_cache(maxsize=1024)
 def _parse(text: str, prefix: str) -> Expression:
-    tree = syntax_tree(text, "an expression", _ALLOWED, MAX_LENGTH)
+    tree = syntax_tree(text, "the expression", _ALLOWED, MAX_LENGTH)
     builder = _Builder(text)
     root = builder.add(tree, MAX_DEPTH)
     names = tuple(prefix + name for name in builder.names)

@@ -112,8 +112,8 @@ def _samples(
     is_linear = not any(own for key, own in _pieces(model).items() if key != LINEAR)
     if len(xs) == 0 or not (is_linear or (len(xs) >= FEWEST and np.ptp(xs) > 0.0)):
         raise InputError(
-            f"start values cannot be guessed from {len(xs)} samples, at least {FEWEST} "
-            "at different x are needed; give a start for each free parameter with "
+            f"start values cannot be guessed from {len(xs)} samples: {FEWEST} or more, "
+            "not all at one x, are needed; give a start for each free parameter with "
             "where(name=value) or --start name=value."
         )
     order = np.argsort(xs, kind="stable")

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 __all__ = ["html"]
 
 _LEFT = ' style="text-align:left"'
+_RIGHT = ' style="text-align:right"'
+#: How the columns of parameters are set: numbers end below each other.
+_SIDES = tuple(
+    _RIGHT if name in ("value", "relative", "start") else _LEFT for name in COLUMNS
+)
 
 
 def html(result: FitResult) -> str:
@@ -42,7 +47,10 @@ def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def _parameters(own: list[Row], derived: list[Row]) -> str:
-    names = "".join(f"<th{_LEFT}>{escape(name)}</th>" for name in COLUMNS)
+    names = "".join(
+        f"<th{side}>{escape(name)}</th>"
+        for side, name in zip(_SIDES, COLUMNS, strict=True)
+    )
     body = "".join(_line(row) for row in own)
     if derived:
         body += f'<tr><th colspan="{len(COLUMNS)}"{_LEFT}>derived</th></tr>'
@@ -53,5 +61,8 @@ def _parameters(own: list[Row], derived: list[Row]) -> str:
 def _line(row: Row) -> str:
     stderr = f"± {row.stderr}" if row.stderr else ""
     cells = row._replace(stderr=stderr)
-    texts = "".join(f"<td{_LEFT}>{escape(text)}</td>" for text in cells[1:])
+    texts = "".join(
+        f"<td{side}>{escape(text)}</td>"
+        for side, text in zip(_SIDES[1:], cells[1:], strict=True)
+    )
     return f"<tr><th{_LEFT}>{escape(row.name)}</th>{texts}</tr>"
