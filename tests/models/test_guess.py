@@ -411,7 +411,7 @@ def test_flat_data_give_finite_starts(text, y):
 @pytest.mark.parametrize(
     ("model", "x", "y", "error", "words"),
     [
-        (Voigt(), [1, 2, 3], [1, 2, 3], InputError, "3 samples, at least 4"),
+        (Voigt(), [1, 2, 3], [1, 2, 3], InputError, "3 samples: 4 or more"),
         (Voigt(), [1, 1, 1, 1], [1, 2, 3, 4], InputError, "not all at one x"),
         (Voigt(), [1, 2, 3], [1, 2], ShapeError, "`x` has 3 .* `y` has 2"),
         (Voigt(), [1, 2, 3, 4], [1j, 2, 3, 4], InputError, "complex"),
