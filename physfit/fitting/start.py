@@ -11,6 +11,7 @@ from physfit.data.record import Observations
 from physfit.errors import DomainError, InputError, did_you_mean
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.models.samples import joined
 from physfit.objective import Objective
 from physfit.solve.base import Stop
 from physfit.solve.least_squares import levenberg_marquardt
@@ -87,7 +88,7 @@ def _guess_missing(
     )
     given = model.where(**start) if start else model
     x = data.x[0] if model.n_inputs == 1 else data.x
-    y = data.y[0] if model.n_outputs == 1 else data.y[0] + 1j * data.y[1]
+    y = joined(data.y)
     found = given.guess(x, y)
     for name in missing:
         place = model.free_index[name]

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from physfit.errors import InputError, ShapeError
 from physfit.typing import FloatArray
 
-__all__ = ["samples_of", "values_of"]
+__all__ = ["joined", "samples_of", "values_of"]
 
 
 def samples_of(x: ArrayLike, n_inputs: int) -> tuple[FloatArray, tuple[int, ...]]:
@@ -37,8 +37,13 @@ def samples_of(x: ArrayLike, n_inputs: int) -> tuple[FloatArray, tuple[int, ...]
 
 def values_of(outputs: FloatArray, shape: tuple[int, ...]) -> NDArray[np.generic]:
     """Engine's outputs (1 or 2, ...) as an array of that shape; two make it complex."""
+    return joined(outputs).reshape(shape)
+
+
+def joined(outputs: FloatArray) -> NDArray[np.generic]:
+    """One output per sample as it is, two as a complex number; the first axis goes."""
     if len(outputs) == 1:
-        real: FloatArray = outputs[0].reshape(shape)
+        real: FloatArray = outputs[0]
         return real
-    turned: NDArray[np.complex128] = (outputs[0] + 1j * outputs[1]).reshape(shape)
+    turned: NDArray[np.complex128] = outputs[0] + 1j * outputs[1]
     return turned

@@ -10,33 +10,25 @@ from numpy.typing import ArrayLike, NDArray
 
 from physfit.engine.program import evaluate
 from physfit.models import tree as trees
+from physfit.models.samples import samples_of, values_of
 from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import ROBUST
 
 if TYPE_CHECKING:
     from physfit.result.fit_result import FitResult
 
-__all__ = ["Values", "background_names", "joined", "spread", "terms"]
+__all__ = ["Values", "background_names", "spread", "terms"]
 
 Values = NDArray[np.generic]
 #: Ratio of a normal standard deviation to the median size.
 MEDIAN_TO_SIGMA = 1.482602218505602
 
 
-def joined(rows: FloatArray) -> Values:
-    """One output per sample as it is, two as a complex number."""
-    values: Values = rows[0] if len(rows) == 1 else rows[0] + 1j * rows[1]
-    return values
-
-
 def terms(result: FitResult, full: FloatArray, x: ArrayLike) -> dict[str, Values]:
     """Value at `x` of each term of the sum, with all parameters at `full`."""
-    points = np.asarray(x, dtype=np.float64)
-    n_inputs = result.model.n_inputs
-    shape = points.shape if n_inputs == 1 else points.shape[1:]
-    columns = np.ascontiguousarray(points.reshape(n_inputs, -1))
+    points, shape = samples_of(x, result.model.n_inputs)
     return {
-        name: joined(evaluate(layout, full, columns)[0]).reshape(shape)
+        name: values_of(evaluate(layout, full, points)[0], shape)
         for name, layout in result.model.terms.items()
     }
 

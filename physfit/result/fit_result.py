@@ -23,9 +23,10 @@ from physfit.engine.program import evaluate
 from physfit.errors import ConvergenceError, InputError, did_you_mean
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.models.samples import joined
 from physfit.models.units import resolve_unit
 from physfit.objective import Objective
-from physfit.result.curves import Values, background_names, joined, spread, terms
+from physfit.result.curves import Values, background_names, spread, terms
 from physfit.result.estimate import Estimate
 from physfit.result.statistics import Statistics, p_value, statistics
 from physfit.solve.base import Solution, Status

@@ -133,6 +133,13 @@ def test_components_add_up_to_the_curve(case: Case) -> None:
     assert set(result.background_names) <= set(parts)
 
 
+def test_curves_refuse_the_same_coordinates() -> None:
+    """Curve and components are checked alike, with the same sentence."""
+    for curve in (tied(), tied().components):
+        with pytest.raises(InputError, match="`x` must hold real numbers"):
+            curve(["a", "b"])
+
+
 def test_components_have_the_names_of_the_expression() -> None:
     """Terms by model and prefix; a product is one term."""
     assert list(tied().components(X)) == ["voigt(a_)", "gaussian(b_)", "linear"]
