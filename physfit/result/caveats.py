@@ -86,7 +86,10 @@ def _inseparable(result: FitResult) -> Iterator[str]:
 def _quality(result: FitResult) -> Iterator[str]:
     p = result.p_value
     if result.converged and p is not None and p < UNLIKELY:
+        counts = result.loss.name == "poisson"
+        spread = "Poisson's law explains" if counts else "their errors explain"
+        wrong = "model" if counts else "model or sigma"
         yield (
-            f"The residuals are larger than their errors explain (p {probability(p)}): "
-            "the model or sigma is not right, and the errors may be too small."
+            f"The residuals are larger than {spread} (p {probability(p)}): the {wrong} "
+            "is not right, and the errors may be too small."
         )

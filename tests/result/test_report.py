@@ -83,6 +83,15 @@ def test_names_the_file_and_the_place_in_it(source: str, name: str) -> None:
     assert f"80 samples of {name}: intensity" in line
 
 
+def test_counts_that_scatter_too_much_do_not_blame_a_sigma() -> None:
+    """Counts have none, so the model is what is wrong."""
+    y = [90.0, 300.0, 90.0, 300.0]
+    result = pf.fit(pf.models.Constant(), [0, 1, 2, 3], y, loss="poisson")
+    (sentence,) = result.warnings
+    assert "larger than Poisson's law explains (p " in sentence
+    assert "sigma" not in sentence
+
+
 def test_row_of_a_parameter() -> None:
     """Value and error with matching digits, relative error, unit, start, note."""
     result = peak()
