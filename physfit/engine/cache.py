@@ -41,7 +41,7 @@ def folder() -> Path:
     """Folder of compiled kernels: `$PHYSFIT_CACHE_DIR` or the user's cache folder."""
     chosen = os.environ.get("PHYSFIT_CACHE_DIR")
     if chosen:
-        return Path(chosen).expanduser()
+        return Path(os.path.expanduser(chosen))
     from platformdirs import user_cache_path
 
     return user_cache_path("physfit", appauthor=False) / "kernels"
@@ -69,6 +69,9 @@ def store(key: str, payload: bytes) -> None:
     """Keep `payload` under `key`; warn once per process where that is impossible."""
     target = folder()
     try:
+        if str(target).startswith("~"):
+            # A user without a home folder; mkdir would make one named "~" right here.
+            raise OSError("there is no such home folder")
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
         _refuse_shared(target)
         _write(target / (key + SUFFIX), payload)

@@ -99,12 +99,7 @@ def llvm_of(text: str) -> str:
 
 def _lowered(text: str) -> str:
     """LLVM code of a module text as numba lowers it."""
-    disabled = os.environ.get("NUMBA_DISABLE_JIT", "0")
-    if disabled not in ("", "0"):
-        raise PhysfitError(
-            f"NUMBA_DISABLE_JIT is {disabled!r}, but physfit computes in compiled code "
-            "only; unset it."
-        )
+    _refuse_interpreter()
     with tempfile.TemporaryDirectory(prefix="physfit-") as place, _unoptimised():
         name = "physfit_generated_" + hashlib.sha256(text.encode()).hexdigest()[:16]
         path = Path(place) / (name + ".py")
@@ -112,6 +107,21 @@ def _lowered(text: str) -> str:
         module = _import(name, path)
     code: str = module.main.inspect_llvm()
     return code
+
+
+def _refuse_interpreter() -> None:
+    """Refuse numba's switch for debugging, in the environment or its own file."""
+    disabled = os.environ.get("NUMBA_DISABLE_JIT", "0")
+    if disabled not in ("", "0"):
+        raise PhysfitError(
+            f"NUMBA_DISABLE_JIT is {disabled!r}, but physfit computes in compiled code "
+            "only; unset it."
+        )
+    if importlib.import_module("numba.core.config").DISABLE_JIT:
+        raise PhysfitError(
+            "numba's configuration has disable_jit, but physfit computes in compiled "
+            "code only; take it out of .numba_config.yaml."
+        )
 
 
 @contextmanager

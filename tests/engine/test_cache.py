@@ -194,6 +194,25 @@ def test_numba_disable_jit_is_refused(own_folder, monkeypatch):
         blocks.elementwise(cubed, 1, 1)
 
 
+def test_numba_disabled_by_its_own_file_is_refused(own_folder, monkeypatch):
+    """So is the switch where the environment does not show it."""
+    from numba.core import config
+
+    monkeypatch.setattr(config, "DISABLE_JIT", 1)
+    with pytest.raises(PhysfitError, match="disable_jit"):
+        blocks.elementwise(cubed, 1, 1)
+
+
+def test_a_user_without_a_home_folder_has_no_cache(tmp_path, monkeypatch):
+    """No folder called "~" appears in the working directory; a warning says why."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PHYSFIT_CACHE_DIR", "~nobody-of-that-name/kernels")
+    with pytest.warns(cache.CacheWarning, match="no such home folder"):
+        cache.store("key", b"payload")
+    assert cache.load("key") is None
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_code_that_needs_a_runtime_is_refused(own_folder):
     """A kernel that allocates is refused when it is compiled, not when it runs."""
     with pytest.raises(PhysfitError, match="at run time; kernels use float arithmetic"):
