@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from physfit.engine import blocks, cache
+from physfit.engine import blocks, cache, jit
 from physfit.errors import PhysfitError
 from physfit.kernels.registry import scalar
 
@@ -227,3 +227,15 @@ def test_numbas_own_optimisation_is_left_as_it_was(own_folder):
     before = config.OPT
     np.testing.assert_array_equal(blocks.elementwise(cubed, 1, 1)([2.0]), [8.0])
     assert config.OPT is before
+
+
+@pytest.mark.parametrize(
+    ("variable", "matters"),
+    [("NUMBA_CPU_NAME", True), ("NUMBA_CACHE_DIR", False)],
+    ids=["tuning", "cache"],
+)
+def test_numbas_switches_are_part_of_the_key(variable, matters, monkeypatch):
+    """What may change the code changes its name; where numba keeps its own does not."""
+    before = jit._surroundings.__wrapped__()
+    monkeypatch.setenv(variable, "of-a-test")
+    assert (jit._surroundings.__wrapped__() != before) is matters

@@ -5,8 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from physfit.models import ComplexRingdown, Constant, Exponential, Gaussian, Quadratic
+from physfit.models import (
+    ComplexRingdown,
+    Constant,
+    Exponential,
+    Gaussian,
+    Linear,
+    Quadratic,
+)
 from physfit.models.loss import Loss
+from physfit.models.param import tie
 from physfit.objective import Objective
 
 
@@ -98,3 +106,15 @@ def test_outside_the_domain_the_cost_is_nan():
     goal = objective(Gaussian(), 40, Loss("chi2"))
     assert np.isnan(goal.normal(np.array([1.0, 0.0, -1.0]))[0])
     assert np.isnan(goal.cost(np.array([1.0, 0.0, -1.0])))
+
+
+def test_partials_that_are_not_finite_make_the_cost_nan():
+    """A point without a gradient is no point to go to: its cost is not finite either.
+
+    The root of a parameter at zero has a value, but no slope.
+    """
+    model = Linear().where(intercept=tie("sqrt(slope)"))
+    x = np.arange(5.0)[None]
+    goal = Objective(model.layout, x, np.ones((1, 5)), np.ones((1, 5)), Loss("chi2"))
+    assert np.isfinite(goal.cost(np.array([0.0])))
+    assert np.isnan(goal.normal(np.array([0.0]))[0])

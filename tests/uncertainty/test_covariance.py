@@ -281,6 +281,22 @@ def test_huber_with_a_far_bend_is_least_squares() -> None:
     )
 
 
+def test_robust_errors_are_hubers_formula() -> None:
+    """Eq. (6.5) of the reference written out, with its correction for few samples."""
+    rng = np.random.default_rng(3)
+    x = np.linspace(-1.0, 1.0, 14)
+    y = 1.0 + 2.0 * x + 0.1 * rng.standard_normal(x.size)
+    y[[2, 9]] += 1.5
+    result = fit(Linear(), x, y, sigma=0.1, loss="huber:1.3")
+    z = (y - result(x)) / 0.1
+    design = np.stack([x, np.ones_like(x)]) / 0.1
+    psi, bend = np.clip(z, -1.3, 1.3), (np.abs(z) <= 1.3).astype(float)
+    correction = 1.0 + 2 / 14 * bend.var() / bend.mean() ** 2
+    factor = correction**2 * (psi @ psi / (14 - 2)) / bend.mean() ** 2
+    expected = factor * np.linalg.inv(design @ design.T)
+    np.testing.assert_allclose(result.covariance, expected, rtol=1e-9, atol=1e-15)
+
+
 def test_robust_errors_do_not_depend_on_the_scale_of_sigma() -> None:
     """With delta in units of sigma scaled along, the errors stay what they are."""
     model = Gaussian() + Linear()
