@@ -15,25 +15,24 @@ from physfit.engine import blocks, jit
 from physfit.engine.abi import STRIDE
 from physfit.engine.layout import EVALUATE, Evaluate, Layout
 from physfit.engine.slots import (
+    BUFFERS,
     FREE,
     FULL,
     HYPER,
     JAC,
-    LDX,
-    LDY,
     LOSS,
     N_FREE,
     N_FULL,
     N_OPS,
     N_OUTPUTS,
     N_ROWS,
-    N_SAMPLES,
     N_TIES,
     OP_WIDTH,
     OPS,
     PROBLEM_SIZE,
     PRODUCTS,
     ROWS,
+    SHAPE,
     TERMS,
     TIE_CONSTANTS,
     TIE_FUNCTION,
@@ -69,8 +68,6 @@ class Program(NamedTuple):
         Values of fixed parameters, NaN elsewhere.
     template : ndarray, shape (PROBLEM_SIZE,)
         The problem without data; buffers are offsets into the working memory.
-    is_offset : ndarray, shape (PROBLEM_SIZE,)
-        1 where the template holds such an offset.
     n_work : int
         Doubles of working memory, the problem itself at its end.
     zeros : slice
@@ -81,7 +78,6 @@ class Program(NamedTuple):
     arrays: tuple[Any, ...]
     full: FloatArray
     template: IntArray
-    is_offset: IntArray
     n_work: int
     zeros: slice
 
@@ -141,11 +137,9 @@ def _assembled(layout: Layout) -> Program:
         TERMS: 2 * STRIDE,
         PRODUCTS: n_rows * (n_rows + 1),
     }
-    is_offset = np.zeros(PROBLEM_SIZE, dtype=np.int64)
     n_work = 0
     for slot, size in sizes.items():
         template[slot] = 8 * n_work
-        is_offset[slot] = 1
         n_work += size
     zeros = int(template[JAC]) // 8 + (n_jac - 1) * STRIDE
     return Program(
@@ -153,7 +147,6 @@ def _assembled(layout: Layout) -> Program:
         arrays,
         full,
         template,
-        is_offset,
         n_work + PROBLEM_SIZE,
         slice(zeros, zeros + STRIDE),
     )
@@ -181,29 +174,33 @@ def problem_of(
     hyper : ndarray, optional
         Its hyper-parameters.
     """
+    columns = [(X, x)]
+    if y is not None and w is not None and hyper is not None:
+        columns += [(Y, y), (W, w), (HYPER, hyper)]
+    n_work, size = program.n_work, 0
+    for _, column in columns:
+        size += column.size
+    is_inline = size <= SMALL
     # One buffer for everything: asking numpy for an address takes a microsecond.
-    columns = [column for column in (x, y, w, hyper) if column is not None]
-    n_data = sum([column.size for column in columns])
-    inline = n_data <= SMALL
-    work = np.empty(program.n_work + n_data * inline)
+    work = np.empty(n_work + size if is_inline else n_work)
     work[: program.layout.n_full] = program.full
     work[program.zeros] = 0.0
     base = address_of(work)
-    words = work[program.n_work - PROBLEM_SIZE : program.n_work].view(np.int64)
-    np.add(program.template, base * program.is_offset, out=words)
-    place = program.n_work
-    for entry, column in ((X, x), (Y, y), (W, w), (HYPER, hyper)):
-        if column is None or not column.size:
-            continue
-        if inline:
-            work[place : place + column.size] = column.ravel()
+    words = work[n_work - PROBLEM_SIZE : n_work].view(np.int64)
+    words[:] = program.template
+    words[BUFFERS] += base
+    place = n_work
+    for entry, column in columns:
+        if is_inline:
+            stop = place + column.size
+            work[place:stop] = column if column.ndim == 1 else column.reshape(-1)
             words[entry] = base + 8 * place
-            place += column.size
+            place = stop
         else:
             words[entry] = address_of(column)
-    words[LDX] = words[LDY] = words[N_SAMPLES] = x.shape[1]
+    words[SHAPE] = x.shape[1]
     words[LOSS] = loss
-    address = base + 8 * (program.n_work - PROBLEM_SIZE)
+    address = base + 8 * (n_work - PROBLEM_SIZE)
     return Problem(words, address, work, program, (x, y, w, hyper))
 
 
