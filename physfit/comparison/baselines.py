@@ -102,6 +102,11 @@ def _chosen(prepared: Prepared, methods: Sequence[str] | None) -> list[str]:
     """Methods asked for, or those of the defaults that have the loss."""
     if methods is not None:
         allowed = ["lm", *METHODS]
+        if isinstance(methods, str) or not methods:
+            raise InputError(
+                "`methods` must be a list of names, such as ['lm', 'scipy:trf'], but "
+                f"is {methods!r}."
+            )
         for method in methods:
             if method not in allowed:
                 raise InputError(

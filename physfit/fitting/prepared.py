@@ -73,6 +73,8 @@ def observations(
     """Checked data, from columns or a file."""
     if not isinstance(model, Model):
         raise InputError(_no_model(model))
+    _check_pair("units", units, "('s', 'V')")
+    _check_pair("labels", labels, "('time', 'voltage')")
     if isinstance(x, str | PathLike):
         if y is not None:
             raise InputError("`x` is a path, so `y` must be left out.")
@@ -85,6 +87,11 @@ def observations(
         labels = (labels[0] or table.x_label, labels[1] or table.y_label)
     elif y is None:
         raise InputError("`y` is missing; pass the data, or a path as `x`.")
+    elif dataset is not None:
+        raise InputError(
+            f"`dataset` {dataset!r} is a place in an HDF5 file, but `x` is no path; "
+            "leave it out."
+        )
     checked = samples(
         x, y, sigma, nan=nan, n_inputs=model.n_inputs, n_outputs=model.n_outputs
     )
@@ -109,6 +116,14 @@ def _no_model(given: object) -> str:
         f"`model` must be a physfit model, but is {type(given).__name__}; take one of "
         "physfit.models or pf.parse_model('gaussian + linear')."
     )
+
+
+def _check_pair(name: str, given: object, example: str) -> None:
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise InputError(
+            f"`{name}` must be a pair of texts, for x and y, such as {example}, but is "
+            f"{given!r}."
+        )
 
 
 def _name_of(values: Any, default: str) -> str:

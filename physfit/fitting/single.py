@@ -119,6 +119,15 @@ def solve(
     progress: ProgressCallback | None = None,
 ) -> Solution:
     """Run the solver that `method` names."""
+    if stop is not None and not isinstance(stop, Stop):
+        raise InputError(
+            f"`stop` must be a pf.Stop, such as pf.Stop(ftol=1e-6), but is {stop!r}."
+        )
+    if progress is not None and not callable(progress):
+        raise InputError(
+            "`progress` must be a function that takes a pf.Progress, but is "
+            f"{progress!r}."
+        )
     lower, upper = prepared.model.free_lower, prepared.model.free_upper
     objective, theta = prepared.objective, prepared.theta
     if method == "lm":

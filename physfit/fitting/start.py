@@ -25,7 +25,9 @@ def start_values(
 ) -> tuple[FloatArray, tuple[str, ...]]:
     """Start of every free parameter, and the names of those that were guessed."""
     values = model.free_start.tolist()
-    if start:
+    if start is not None:
+        if not isinstance(start, Mapping):
+            raise _no_mapping(model, start)
         places = model.free_index
         for name, value in start.items():
             place = places.get(name)
@@ -111,6 +113,15 @@ def counts_start(
     first = Objective(model.layout, data.x, data.y, weights, Loss("chi2"))
     bounds = (model.free_lower, model.free_upper)
     return levenberg_marquardt(first, theta, *bounds, stop=Stop(ftol=1e-6)).theta
+
+
+def _no_mapping(model: Model, start: object) -> InputError:
+    example = {name: 1.0 for name in model.free_names[:1]}
+    return InputError(
+        f"`start` must be a dict of names and numbers, such as {example!r}, but is "
+        f"{type(start).__name__}; the free parameters are "
+        f"{', '.join(model.free_names)}."
+    )
 
 
 def _not_free(model: Model, name: str) -> InputError:

@@ -284,6 +284,8 @@ class Model:
         for k, own in enumerate(self.params):
             value = given.get(own.name, own.start) if own.is_free else own.start
             if value is None and own.tie is None:
+                for name in given:  # a misspelt one may be the value that is missing
+                    self._known(name)
                 raise InputError(
                     f"`{own.name}` has neither a value nor a start; pass "
                     f"{own.name}=..., or give a start with where({own.name}=...)."

@@ -158,7 +158,7 @@ def _check_names(tree: Join) -> None:
     first, second, *_ = (
         own.declaration
         for own in leaves(tree)
-        if {param.name for param in own.declaration.params(own.prefix)} & set(twice)
+        if twice[0] in {param.name for param in own.declaration.params(own.prefix)}
     )
     example = f'{first.class_name}("a_") {tree.operator} {second.class_name}("b_")'
     text = f"{first.point}(a_) {tree.operator} {second.point}(b_)"

@@ -277,11 +277,13 @@ def test_html_escapes_and_lists(table: Comparison) -> None:
     ("options", "sentence"),
     [
         ({"methods": ["scipy:trff"]}, "did you mean 'scipy:trf'"),
+        ({"methods": "lm"}, "`methods` must be a list of names, .* but is 'lm'"),
+        ({"methods": []}, "`methods` must be a list of names"),
         ({"gradients": "ours", "methods": ["scipy:trf"]}, "`gradients` must be"),
         ({"repeats": 0}, "`repeats` must be >= 1"),
         ({"loss": "huber", "methods": ["scipy:lm"]}, "no robust losses"),
     ],
-    ids=["method", "gradients", "repeats", "loss"],
+    ids=["method", "text", "none", "gradients", "repeats", "loss"],
 )
 def test_bad_options_are_refused(options: dict, sentence: str) -> None:
     """With a sentence each."""

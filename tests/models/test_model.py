@@ -86,6 +86,10 @@ def test_terms_of_a_sum_add_up():
         ),
         (lambda: Constant() + Quadratic(), r'`c` stands twice .* Constant\("a_"\)'),
         (lambda: Gaussian("a_") * Gaussian("a_"), r"give a prefix"),
+        (
+            lambda: (Gaussian() + Linear()) * (Gaussian() + Linear()),
+            r'Gaussian\("a_"\) \* Gaussian\("b_"\)',
+        ),
         (lambda: Gaussian("a"), r'ends in "_"; write Gaussian\("a_"\)'),
         (lambda: Gaussian("1_"), r'ends in "_"'),
         (lambda: Gaussian("a.b_"), r'ends in "_"'),
@@ -297,6 +301,7 @@ def test_all_values_of_a_result_are_taken():
         ({}, InputError, "`slope` has neither a value nor a start"),
         ({"slope": 1.0, "intercept": 2.0}, InputError, "`intercept` is fixed at 1.0"),
         ({"slop": 1.0, "slope": 1.0}, ModelError, "did you mean 'slope'"),
+        ({"slop": 1.0}, ModelError, "did you mean 'slope'"),
         ({"slope": "a"}, InputError, "slope"),
     ],
 )
