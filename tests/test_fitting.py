@@ -285,3 +285,14 @@ def test_a_wall_is_flagged_and_has_no_error():
         assert walled[name].value == pytest.approx(held[name].value, rel=1e-9)
         assert walled[name].stderr == pytest.approx(held[name].stderr, rel=1e-6)
     assert "lower bound" in walled.report()
+
+
+def test_a_result_keeps_the_data_it_was_fitted_to():
+    """A buffer that is filled again does not change a result that looks at it later."""
+    x, y, sigma = X.copy(), noisy(), np.full(X.size, 0.05)
+    kept = pf.fit(MODEL, X, noisy(), sigma=np.full(X.size, 0.05), start=TRUTH)
+    result = pf.fit(MODEL, x, y, sigma=sigma, start=TRUTH)
+    for column in (x, y, sigma):
+        column[:] = 7.0
+    np.testing.assert_array_equal(result.pulls, kept.pulls)
+    np.testing.assert_array_equal(result.data.x, kept.data.x)
