@@ -63,6 +63,20 @@ def test_curve_fit_full_output_has_five_parts():
     assert number in (1, 2, 3, 4)
 
 
+def test_curve_fit_residuals_have_the_unit_of_y_without_sigma():
+    """As with scipy: model minus data, divided by nothing."""
+    popt, _pcov, info, *_ = pf.curve_fit(MODEL, X, noisy(), full_output=True)
+    np.testing.assert_allclose(info["fvec"], bell(X, *popt) - noisy(), atol=1e-12)
+
+
+@pytest.mark.parametrize("sigma", [None, 0.5], ids=["no_sigma", "sigma"])
+def test_curve_fit_has_infinite_errors_without_degrees_of_freedom(sigma):
+    """As with scipy, where there is nothing to scale the errors by."""
+    popt, pcov = pf.curve_fit(Linear(), [0.0, 1.0], [1.0, 3.0], [1.0, 0.0], sigma)
+    np.testing.assert_allclose(popt, [2.0, 1.0])
+    assert (pcov == np.inf).all()
+
+
 @pytest.mark.parametrize("method", [None, "lm", "trf", "dogbox"])
 def test_curve_fit_bounds_hold(method):
     """A pair of numbers or of lists; no free parameter leaves them."""

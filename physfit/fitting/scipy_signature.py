@@ -67,8 +67,8 @@ def curve_fit(
     -------
     popt : ndarray, shape (P,)
     pcov : ndarray, shape (P, P)
-        Infinite where the data do not determine the parameters, NaN for one that ended
-        on its bound.
+        Infinite where the data do not determine the parameters or leave no degree of
+        freedom to scale by, NaN for one that ended on its bound.
     infodict, mesg, ier
         Only with `full_output`: a dict with `nfev` and `fvec`, the status in words, and
         its number.
@@ -108,9 +108,12 @@ def curve_fit(
     if sigma is not None and not absolute_sigma:
         scale = result.reduced_chi2
     pcov = result.covariance * scale
+    if result.dof <= 0 and not absolute_sigma:
+        pcov = np.full_like(pcov, np.inf)
     if not full_output:
         return popt, pcov
-    info = {"nfev": result.n_evals, "fvec": np.negative(result.pulls)}
+    rest = result.residuals if sigma is None else result.pulls
+    info = {"nfev": result.n_evals, "fvec": np.negative(rest)}
     return popt, pcov, info, result.message, int(result.status)
 
 
