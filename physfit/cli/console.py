@@ -36,8 +36,8 @@ class Console(NamedTuple):
 
 
 def print_json(record: Mapping[str, Any]) -> None:
-    """Print one JSON object to stdout, numbers that are not finite as null."""
-    print(json.dumps(_plain(record), indent=1, ensure_ascii=False, allow_nan=False))
+    """Print one JSON object in ASCII to stdout, numbers that are not finite as null."""
+    print(json.dumps(_plain(record), indent=1, allow_nan=False))
 
 
 def _plain(value: Any) -> Any:

@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
+from io import TextIOWrapper
 from types import FrameType
 from typing import Annotated, Any
 
@@ -95,6 +96,9 @@ def main(arguments: Sequence[str]) -> int:
 def run() -> None:
     """Entry point of the installed command."""
     signal.signal(signal.SIGTERM, _terminate)
+    if isinstance(sys.stdout, TextIOWrapper):
+        # as stderr: a unit that the terminal cannot show must not end the command
+        sys.stdout.reconfigure(errors="backslashreplace")
     code = main(sys.argv[1:])
     try:
         sys.stdout.flush()

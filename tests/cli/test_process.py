@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -49,6 +50,25 @@ def test_version():
 
     done = physfit("--version")
     assert (done.returncode, done.stdout) == (0, f"physfit {__version__}\n")
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["report", "json"])
+def test_a_terminal_without_the_letters_shows_their_numbers(tmp_path, options):
+    """Units that stdout cannot encode are escaped, and JSON stays JSON."""
+    path = tmp_path / "a.csv"
+    path.write_text("x (µm),y (V)\n0,1\n1,3\n2,5.1\n3,7\n", encoding="utf-8")
+    done = subprocess.run(
+        [*COMMAND, "fit", path, "-m", "linear", *options],
+        capture_output=True,
+        text=True,
+        env={**ENVIRONMENT, "PYTHONIOENCODING": "ascii"},
+        timeout=120,
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    if options:
+        assert json.loads(done.stdout)["data"]["x_unit"] == "µm"
+    else:
+        assert "against x (\\xb5m)" in done.stdout
 
 
 @pytest.mark.parametrize("option", ["--help", "-h"])
