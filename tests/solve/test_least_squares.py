@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from physfit.fitting import fit
-from physfit.models import Exponential, Ringdown
+from physfit.models import Constant, Exponential, Ringdown
 from physfit.models.param import fixed
 from physfit.solve.base import Status
 
@@ -38,3 +38,11 @@ def test_a_minimum_at_infinity_ends_the_fit():
     assert result.solution.n_steps < 150
     assert 1e12 < result["decay"].value < 1e20
     assert result["amplitude"].value == pytest.approx(np.mean(1.0 - 3.0 * np.cos(X)))
+
+
+def test_huge_counts_are_fitted_below_their_rounding():
+    """A deviance has no floor: at 1e15 counts the rounding of y would be 300 of it."""
+    counts = np.random.default_rng(1).poisson(1e15, X.size).astype(float)
+    start = {"c": counts.mean() * (1.0 + 1e-9)}
+    result = fit(Constant(), X, counts, loss="poisson", start=start)
+    assert result["c"].value == pytest.approx(counts.mean(), rel=1e-13)
