@@ -33,18 +33,25 @@ from physfit.engine.state import (
 
 __all__ = ["run_fit"]
 
+#: A deviance is in units of the statistics, whatever the data: one standard error costs
+#: a half. As little as this is nothing.
+DEVIANCE_FLOOR = 1e-24
+
 
 @entry("i64(i64, i64*, f64*, i64, i64)")
 def run_fit(sums: Any, problem: Any, state: Any, n: Any, budget: Any) -> Any:
     """Advance a fit by at most `budget` steps; return its status (0: goes on).
 
-    `sums` is the address of what gives cost, gradient and Gauss-Newton matrix.
+    `sums` is the address of what gives cost, gradient and Gauss-Newton matrix. The
+    floor of a fresh state is the relative rounding of the data, 0 for deviances.
     """
     gradient = vector(state, n, TRIAL_GRADIENT)
     gauss_newton = matrix(state, n, TRIAL_MATRIX)
     if state[N_STEPS] < 0.0:
         state[N_STEPS] = 0.0
-        state[FLOOR] = 0.5 * state[FLOOR] ** 2 * data_norm(problem)
+        rounding = state[FLOOR]
+        scaled = 0.5 * rounding**2 * data_norm(problem)
+        state[FLOOR] = scaled if rounding > 0.0 else DEVIANCE_FLOOR
         theta = vector(state, n, THETA)
         cost = call_sums(sums, problem, theta, gradient, gauss_newton)
         begin(state, n, cost)

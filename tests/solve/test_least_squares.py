@@ -46,3 +46,12 @@ def test_huge_counts_are_fitted_below_their_rounding():
     start = {"c": counts.mean() * (1.0 + 1e-9)}
     result = fit(Constant(), X, counts, loss="poisson", start=start)
     assert result["c"].value == pytest.approx(counts.mean(), rel=1e-13)
+
+
+def test_counts_of_zero_end_the_fit():
+    """A dark spectrum is met when what is left costs nothing, not at 1e-300."""
+    zeros = np.zeros(X.size)
+    result = fit(Constant(), X, zeros, loss="poisson", start={"c": 1.0})
+    assert result.status == Status.EXACT
+    assert result.solution.n_steps < 60
+    assert 0.0 < result["c"].value < 1e-24
