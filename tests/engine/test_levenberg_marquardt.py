@@ -206,3 +206,14 @@ def test_the_path_does_not_depend_on_the_scale_of_a_parameter(scale):
         )
     )
     np.testing.assert_allclose(scaled.costs[:8], plain.costs[:8], rtol=1e-6)
+
+
+@pytest.mark.parametrize("seed", [24, 25, 38, 39])
+def test_parameters_that_leave_the_box_in_turn_take_one_step(seed):
+    """Moving some to their bounds drives others out; one step follows to the end."""
+    rng = np.random.default_rng(seed)
+    design = rng.normal(size=(12, 6)) @ (np.eye(6) + 0.9 * rng.normal(size=(6, 6)))
+    y = 3.0 * rng.normal(size=12)
+    box = (0.0,) * 6, (1.0,) * 6
+    problem = Problem("box", lambda p: design @ p - y, (0.5,) * 6, 0.0, *box)
+    assert minimise(problem).n_evals == 2
