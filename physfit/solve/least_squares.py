@@ -15,6 +15,7 @@ from physfit.engine import fit, jit, normal
 from physfit.engine import state as fields
 from physfit.objective import Objective
 from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
+from physfit.solve.refine import needs_refinement, refined
 from physfit.typing import FloatArray
 
 __all__ = ["levenberg_marquardt"]
@@ -63,7 +64,10 @@ def levenberg_marquardt(
         if progress is not None:
             progress(_progress(state, n, stop))
     objective.n_evals += int(state[fields.N_EVALS])
-    return _solution(state, n)
+    solution = _solution(state, n)
+    if needs_refinement(objective, solution):
+        return refined(objective, solution, lower, upper, stop)
+    return solution
 
 
 def _start(

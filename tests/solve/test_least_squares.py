@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from physfit.fitting import fit
-from physfit.models import Constant, Exponential, Ringdown
+from physfit.models import Constant, Exponential, Gaussian, Linear, Ringdown
 from physfit.models.param import fixed
 from physfit.solve.base import Status
 
@@ -55,3 +55,22 @@ def test_counts_of_zero_end_the_fit():
     assert result.status == Status.EXACT
     assert result.solution.n_steps < 60
     assert 0.0 < result["c"].value < 1e-24
+
+
+@pytest.mark.parametrize("offset", [1e6, 1e8, 1e9, 1e10])
+def test_a_line_far_from_zero_is_fitted(offset):
+    """Normal equations have no digit left there; the minimum is that of a QR."""
+    rng = np.random.default_rng(7)
+    x = offset + np.linspace(0.0, 10.0, 60)
+    y = 2.0 + 0.3 * (x - offset) + 0.1 * rng.normal(size=x.size)
+    model = Gaussian() + Linear()
+    y += 5.0 * np.exp(-0.5 * ((x - offset - 4.0) / 0.7) ** 2)
+    start = {"amplitude": 8.0, "center": offset + 4.2, "sigma": 0.9}
+    result = fit(model, x, y, sigma=0.1, start=start | {"slope": 0.0, "intercept": 2.0})
+    near = fit(model, x - offset, y, sigma=0.1)
+    assert result.converged
+    # Rounding of x itself is 1e-16 of the offset.
+    assert result.chi2 == pytest.approx(near.chi2, rel=1e-6)
+    assert result["slope"].value == pytest.approx(near["slope"].value, rel=1e-4)
+    assert result["slope"].stderr == pytest.approx(near["slope"].stderr, rel=1e-4)
+    assert result["sigma"].stderr == pytest.approx(near["sigma"].stderr, rel=1e-4)

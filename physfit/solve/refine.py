@@ -1,0 +1,129 @@
+"""Gauss-Newton steps by singular values, where normal equations have no digits.
+
+The compiled fit works with sums of products, whose condition is that of the Jacobian
+squared: a straight line 1e9 away from x = 0 with a width of 10 leaves them without a
+digit. Such a fit ends near its minimum, or in circles around it. From there a few steps
+by the singular values of the weighted, column-scaled Jacobian finish it. They need all
+partials in memory at once, so they are taken only where they are needed.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from physfit.objective import Objective
+from physfit.solve.base import Solution, Status, Stop
+from physfit.typing import FloatArray
+
+__all__ = ["needs_refinement", "refined"]
+
+#: Condition of the scaled Gauss-Newton matrix from which its solutions lose the digits
+#: that a step needs.
+CONDITION = 1e12
+#: Singular values below this, relative to the largest, are noise of the partials.
+NOISE = 1e-13
+#: Partials that may be held in memory: 800 MB.
+LARGEST = 100_000_000
+STEPS = 20
+HALVINGS = 10
+#: A gain below this share of the cost is rounding, whatever ftol asks for.
+ROUNDING = 1e-14
+#: Near a minimum each step gains a small share of what the one before did. Where that
+#: ends at gains below a small share of the cost, the parameters are rounded themselves.
+SHRINKING = 0.25
+SMALL = 1e-5
+_ENDED_NEARBY = (
+    Status.FTOL,
+    Status.XTOL,
+    Status.GTOL,
+    Status.MAX_STEPS,
+    Status.STALLED,
+)
+
+
+def needs_refinement(objective: Objective, solution: Solution) -> bool:
+    """Whether a compiled fit ended where its normal equations were too bad."""
+    if solution.condition < CONDITION or solution.status not in _ENDED_NEARBY:
+        return False
+    return objective.n_samples * objective.n_free <= LARGEST
+
+
+def refined(
+    objective: Objective,
+    solution: Solution,
+    lower: FloatArray,
+    upper: FloatArray,
+    stop: Stop,
+) -> Solution:
+    """Solution after Gauss-Newton steps by singular values; never of a higher cost.
+
+    Parameters at a bound stay there. Directions that the data do not determine are left
+    where they are.
+    """
+    evaluations = objective.n_evals
+    theta, cost, status = solution.theta.copy(), solution.cost, solution.status
+    moving = np.flatnonzero(solution.at_bound == 0)
+    last = np.inf
+    for _ in range(STEPS):
+        step, gain = _step(objective, theta, moving)
+        if gain <= max(stop.ftol, ROUNDING) * cost:
+            status = Status.FTOL
+            break
+        if SHRINKING * last < gain <= SMALL * cost:
+            status = Status.XTOL
+            break
+        found = _accepted(objective, theta, step, cost, lower, upper)
+        if found is None:
+            break
+        (theta, cost), last = found, gain
+    _, gradient, _ = objective.normal(theta)
+    used = objective.n_evals - evaluations
+    return solution._replace(
+        theta=theta,
+        cost=cost,
+        status=status,
+        n_steps=solution.n_steps + used // 2,
+        n_evals=solution.n_evals + used,
+        gradient=gradient,
+    )
+
+
+def _step(
+    objective: Objective, theta: FloatArray, moving: np.ndarray
+) -> tuple[FloatArray, float]:
+    """Gauss-Newton step of the parameters that move, and its predicted gain."""
+    values, partials = objective.values_and_partials(theta)
+    _, slope, weight, _ = objective.loss_terms(values)
+    root = np.sqrt(weight)
+    rows = (partials[moving] * root).reshape(len(moving), -1)
+    residual = np.divide(
+        slope, root, out=np.zeros_like(slope), where=root > 0.0
+    ).ravel()
+    step = np.zeros(len(theta))
+    if not (np.isfinite(rows).all() and np.isfinite(residual).all()):
+        return step, np.nan
+    length = np.linalg.norm(rows, axis=1)
+    length[length == 0.0] = 1.0
+    left, singular, right = np.linalg.svd(rows.T / length, full_matrices=False)
+    known = singular > NOISE * max(1, len(moving)) * singular.max(initial=0.0)
+    along = left.T[known] @ residual
+    step[moving] = -(right[known].T @ (along / singular[known])) / length
+    return step, 0.5 * float(along @ along)
+
+
+def _accepted(
+    objective: Objective,
+    theta: FloatArray,
+    step: FloatArray,
+    cost: float,
+    lower: FloatArray,
+    upper: FloatArray,
+) -> tuple[FloatArray, float] | None:
+    """Parameters and cost after the longest half of a step that lowers the cost."""
+    for _ in range(HALVINGS):
+        trial = np.clip(theta + step, lower, upper)
+        trial_cost = objective.cost(trial)
+        if trial_cost < cost:
+            return trial, trial_cost
+        step = 0.5 * step
+    return None
