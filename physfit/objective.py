@@ -10,7 +10,7 @@ import numpy as np
 
 from physfit.engine import blocks, jit, normal, program
 from physfit.engine.layout import Layout
-from physfit.engine.problem import assemble, problem_of
+from physfit.engine.problem import assemble, problem_of, release
 from physfit.models.loss import Loss
 from physfit.typing import FloatArray
 
@@ -61,6 +61,10 @@ class Objective:
             blocks.loss(loss.name).address,
             self._hyper,
         )
+
+    def release(self) -> None:
+        """Give back working memory; the objective must not be used again."""
+        release(self.problem)
 
     def __reduce__(self) -> tuple[type[Objective], tuple[object, ...]]:
         return Objective, (self.layout, self.x, self.y, self.weights, self.loss)

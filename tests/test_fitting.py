@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
 import numpy as np
@@ -310,3 +310,11 @@ def test_a_result_keeps_the_data_it_was_fitted_to():
         column[:] = 7.0
     np.testing.assert_array_equal(result.pulls, kept.pulls)
     np.testing.assert_array_equal(result.data.x, kept.data.x)
+
+
+def test_fits_in_threads_are_the_fits_one_by_one():
+    """Compiled code releases the GIL; no fit sees the memory of another."""
+    alone = [fit_seed(seed) for seed in range(40)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(fit_seed, range(40)))
+    assert together == alone

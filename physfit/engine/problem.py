@@ -47,10 +47,12 @@ from physfit.engine.ties import evaluate_ties
 from physfit.kernels.registry import POINTS
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["Problem", "Program", "address_of", "assemble", "problem_of"]
+__all__ = ["Problem", "Program", "address_of", "assemble", "problem_of", "release"]
 
 #: Doubles of data that are copied into the working memory.
 SMALL = 8192
+#: Memories that a program keeps for the next problem.
+SPARE = 4
 #: Layouts whose programs are found by identity.
 RECENT = 256
 _recent: dict[int, tuple[Layout, Program]] = {}
@@ -72,6 +74,8 @@ class Program(NamedTuple):
         Doubles of working memory, the problem itself at its end.
     zeros : slice
         Where the row of zeros stands in it.
+    spare : list of Memory
+        Released by problems that are done; the only part of a program that changes.
     """
 
     layout: Layout
@@ -80,14 +84,24 @@ class Program(NamedTuple):
     template: IntArray
     n_work: int
     zeros: slice
+    spare: list[Memory]
+
+
+class Memory(NamedTuple):
+    """Working memory of a program, with room for the data behind it or none."""
+
+    work: FloatArray
+    words: IntArray
+    base: int
+    address: int
+    room: int
 
 
 class Problem(NamedTuple):
-    """A program bound to data: addresses, and what keeps them alive."""
+    """A program bound to data: the problem's address, and what keeps it alive."""
 
-    words: IntArray
     address: int
-    work: FloatArray
+    memory: Memory
     program: Program
     keep: tuple[Any, ...]
 
@@ -149,6 +163,7 @@ def _assembled(layout: Layout) -> Program:
         template,
         n_work + PROBLEM_SIZE,
         slice(zeros, zeros + STRIDE),
+        [],
     )
 
 
@@ -177,31 +192,52 @@ def problem_of(
     columns = [(X, x)]
     if y is not None and w is not None and hyper is not None:
         columns += [(Y, y), (W, w), (HYPER, hyper)]
-    n_work, size = program.n_work, 0
+    size = 0
     for _, column in columns:
         size += column.size
-    is_inline = size <= SMALL
-    # One buffer for everything: asking numpy for an address takes a microsecond.
-    work = np.empty(n_work + size if is_inline else n_work)
+    memory = _memory(program, SMALL if size <= SMALL else 0)
+    work, words = memory.work, memory.words
     work[: program.layout.n_full] = program.full
-    work[program.zeros] = 0.0
-    base = address_of(work)
-    words = work[n_work - PROBLEM_SIZE : n_work].view(np.int64)
-    words[:] = program.template
-    words[BUFFERS] += base
-    place = n_work
+    place = program.n_work
     for entry, column in columns:
-        if is_inline:
+        if size <= SMALL:
             stop = place + column.size
             work[place:stop] = column if column.ndim == 1 else column.reshape(-1)
-            words[entry] = base + 8 * place
+            words[entry] = memory.base + 8 * place
             place = stop
         else:
             words[entry] = address_of(column)
     words[SHAPE] = x.shape[1]
     words[LOSS] = loss
-    address = base + 8 * (n_work - PROBLEM_SIZE)
-    return Problem(words, address, work, program, (x, y, w, hyper))
+    return Problem(memory.address, memory, program, (x, y, w, hyper))
+
+
+def release(problem: Problem) -> None:
+    """Give back the memory of a problem that nobody will use again.
+
+    A loop over curves then binds each to the memory of the one before.
+    """
+    spare = problem.program.spare
+    if problem.memory.room and len(spare) < SPARE:
+        spare.append(problem.memory)
+
+
+def _memory(program: Program, room: int) -> Memory:
+    """Working memory with room for so many doubles of data; a spare one if possible."""
+    if room:
+        try:
+            return program.spare.pop()
+        except IndexError:
+            pass
+    n_work = program.n_work
+    # One buffer for everything: asking numpy for an address takes a microsecond.
+    work = np.empty(n_work + room)
+    work[program.zeros] = 0.0
+    base = address_of(work)
+    words = work[n_work - PROBLEM_SIZE : n_work].view(np.int64)
+    words[:] = program.template
+    words[BUFFERS] += base
+    return Memory(work, words, base, base + 8 * (n_work - PROBLEM_SIZE), room)
 
 
 def address_of(array: Any) -> int:

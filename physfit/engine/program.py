@@ -31,7 +31,7 @@ from physfit.engine.abi import (
     offset,
 )
 from physfit.engine.layout import ADD, EVALUATE, Layout
-from physfit.engine.problem import Problem, address_of, assemble, problem_of
+from physfit.engine.problem import Problem, address_of, assemble, problem_of, release
 from physfit.engine.roles import entry, routine
 from physfit.engine.slots import (
     FREE,
@@ -77,8 +77,10 @@ def evaluate(
     partials : ndarray, shape (n_full, n_outputs, n), or None
     """
     problem = problem_of(assemble(layout), x)
-    problem.work[: layout.n_full] = full
-    return tabulate(problem, None, "full" if partials else None)
+    problem.memory.work[: layout.n_full] = full
+    table = tabulate(problem, None, "full" if partials else None)
+    release(problem)
+    return table
 
 
 def tabulate(
@@ -89,7 +91,7 @@ def tabulate(
     `partials` may be "full" (by all full parameters, ties not applied) or "free".
     """
     layout = problem.program.layout
-    n = int(problem.words[N_SAMPLES])
+    n = int(problem.memory.words[N_SAMPLES])
     value = np.empty((layout.n_outputs, n))
     n_rows = {None: 0, "full": layout.n_full, "free": len(layout.free)}[partials]
     jac = np.empty((n_rows, layout.n_outputs, n)) if partials else None

@@ -97,6 +97,7 @@ def fit(
     began, compiled_before = perf_counter(), compile_seconds()
     prepared = prepare(model, data, start=start, loss=loss)
     solution = solve(prepared, method, stop=stop, progress=progress)
+    prepared.objective.release()
     compiling = compile_seconds() - compiled_before
     return FitResult(
         model=model,

@@ -197,7 +197,7 @@ def _ising_curve(kind: str, t: FloatArray) -> Callable[[float], FloatArray]:
     problem = problem_of(assemble(layout), t[None])
 
     def curve(coupling: float) -> FloatArray:
-        problem.work[0] = coupling
+        problem.memory.work[0] = coupling
         values: FloatArray = tabulate(problem, None)[0][0]
         return values
 

@@ -170,3 +170,27 @@ def test_every_registered_point_can_be_assembled():
                 n_outputs=entry.n_outputs,
             )
         )
+
+
+def test_memory_that_is_used_again_holds_nothing_of_its_past():
+    """Fixed values, ties and data are those of the new problem, not of the released."""
+    model = layout([Evaluate("linear", 0)], 2, free=(0,), fixed=((1, 7.0),))
+    x = np.arange(3.0)[None]
+    program.evaluate(model, np.array([100.0, -100.0]), np.arange(50.0)[None])
+    again = problem_of(assemble(model), x)
+    value, _ = program.tabulate(again, np.array([2.0]))
+    np.testing.assert_array_equal(value[0], [7.0, 9.0, 11.0])
+
+
+def test_problems_that_live_together_share_no_memory():
+    """Two problems of one program give each its own answer."""
+    model = layout([Evaluate("linear", 0)], 2)
+    one = problem_of(assemble(model), np.zeros((1, 4)))
+    two = problem_of(assemble(model), np.ones((1, 4)))
+    theta = np.array([3.0, 1.0])
+    first, _ = program.tabulate(one, theta)
+    second, _ = program.tabulate(two, theta)
+    third, _ = program.tabulate(one, theta)
+    np.testing.assert_array_equal(first, third)
+    np.testing.assert_array_equal(second - first, 3.0)
+    assert one.address != two.address
