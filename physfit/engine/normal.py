@@ -137,11 +137,18 @@ def _leftover(
     for k in range(problem[N_FREE] - first):
         side = offset(rows, first + k)
         line = offset(out, k * n_rows)
-        total = 0.0
-        for b in range(0, first + 1, 4):
-            tile = offset(line, b)
-            total = row_tile(base, side, offset(rows, b), slope, weight, count, tile)
+        # Of one or two rows the second has one before it; the fourth is of zeros.
+        before = offset(rows, first if k == 1 else first + 3)
+        pair = square = total = 0.0
+        for b in range(0, max(first, 1), 4):
+            four = offset(rows, b)
+            pair, square, total = row_tile(
+                base, side, four, before, slope, weight, count, offset(line, b)
+            )
         gradient[k] += total
+        if first > 0:
+            line[first] += pair
+            line[first + k] += square
 
 
 @routine

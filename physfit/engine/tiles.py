@@ -136,24 +136,38 @@ def square_tile(
 
 @summation
 def row_tile(
-    base: Any, a: Any, b: Any, slope: Any, weight: Any, count: Any, out: Any
+    base: Any,
+    a: Any,
+    b: Any,
+    before: Any,
+    slope: Any,
+    weight: Any,
+    count: Any,
+    out: Any,
 ) -> Any:
-    """out += the weighted products of one row with four rows; slope times the row."""
+    """out += the weighted products of one row with four rows.
+
+    Returns those with the row before it and with itself, and the slope times the row.
+    """
     row = offset(base, a[0])
     b0 = offset(base, b[0])
     b1 = offset(base, b[1])
     b2 = offset(base, b[2])
     b3 = offset(base, b[3])
-    s0 = s1 = s2 = s3 = total = 0.0
+    neighbour = offset(base, before[0])
+    s0 = s1 = s2 = s3 = pair = square = total = 0.0
     for i in range(count):
-        x = weight[i] * row[i]
+        y = row[i]
+        x = weight[i] * y
         s0 += x * b0[i]
         s1 += x * b1[i]
         s2 += x * b2[i]
         s3 += x * b3[i]
-        total += slope[i] * row[i]
+        pair += x * neighbour[i]
+        square += x * y
+        total += slope[i] * y
     out[0] += s0
     out[1] += s1
     out[2] += s2
     out[3] += s3
-    return total
+    return pair, square, total

@@ -23,6 +23,7 @@ __all__ = ["levenberg_marquardt"]
 #: Samples evaluated before compiled code returns to Python: some 50 ms.
 SAMPLES_PER_ROUND = 2_000_000
 DEFAULT = Stop()
+STATUSES = {float(status): status for status in Status}
 
 
 def levenberg_marquardt(
@@ -108,28 +109,24 @@ def _progress(state: FloatArray, n: int, stop: Stop) -> Progress:
 
 
 def _solution(state: FloatArray, n: int) -> Solution:
+    header = state[: fields.HEADER].tolist()
     vectors = _vectors(state, n)
-    (status, cost), (n_steps, n_evals) = state[:2].tolist(), _counts(state)
-    optimality, condition = state[fields.OPTIMALITY : fields.CONDITION + 1].tolist()
+    status, condition = STATUSES[header[fields.STATUS]], header[fields.CONDITION]
     covariance = state[-n * n :].reshape(n, n)
-    if status == Status.NOT_FINITE_AT_START or not isfinite(condition):
+    if status is Status.NOT_FINITE_AT_START or not isfinite(condition):
         covariance = np.full((n, n), np.nan)
     return Solution(
         vectors[fields.THETA],
-        cost,
-        Status(int(status)),
-        n_steps,
-        n_evals,
+        header[fields.COST],
+        status,
+        int(header[fields.N_STEPS]),
+        int(header[fields.N_EVALS]),
         covariance,
         condition,
         vectors[fields.HELD].astype(np.int64),
-        optimality,
+        header[fields.OPTIMALITY],
         vectors[fields.GRADIENT],
     )
-
-
-def _counts(state: FloatArray) -> tuple[int, int]:
-    return int(state[fields.N_STEPS]), int(state[fields.N_EVALS])
 
 
 def _nothing_free(objective: Objective) -> Solution:
