@@ -248,10 +248,11 @@ def _surroundings() -> str:
     if numba is None or numba.origin is None:
         raise PhysfitError("numba is not installed; reinstall physfit.")
     version = (Path(numba.origin).parent / "_version.py").read_text()
-    intrinsics = (Path(__file__).parent / "intrinsics.py").read_text()
+    own = [Path(__file__), Path(__file__).with_name("intrinsics.py")]
     switches = {name: os.environ[name] for name in os.environ if _tunes_numba(name)}
     facts = [llvm.get_process_triple(), *_cpu(), llvmlite.__version__]
-    facts += [sys.version, version, intrinsics, repr(sorted(switches.items()))]
+    facts += [sys.version, version, repr(sorted(switches.items()))]
+    facts += [path.read_text() for path in own]
     return "\n".join(facts)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
-from physfit.typing import FloatArray
+from physfit.typing import FloatArray, IntArray
 
 __all__ = ["needs_refinement", "refined"]
 
@@ -57,15 +57,14 @@ def refined(
 ) -> Solution:
     """Solution after Gauss-Newton steps by singular values; never of a higher cost.
 
-    Parameters at a bound stay there. Directions that the data do not determine are left
-    where they are.
+    Parameters on a bound that the gradient pushes outwards stay there. Directions that
+    the data do not determine are left where they are.
     """
     evaluations = objective.n_evals
     theta, cost, status = solution.theta.copy(), solution.cost, solution.status
-    moving = np.flatnonzero(solution.at_bound == 0)
-    last = np.inf
-    for _ in range(STEPS):
-        step, gain = _step(objective, theta, moving)
+    last, n_steps = np.inf, 0
+    while n_steps < STEPS:
+        step, gain = _step(objective, theta, lower, upper)
         if gain <= max(stop.ftol, ROUNDING) * cost:
             status = Status.FTOL
             break
@@ -75,36 +74,56 @@ def refined(
         found = _accepted(objective, theta, step, cost, lower, upper)
         if found is None:
             break
-        (theta, cost), last = found, gain
-    _, gradient, _ = objective.normal(theta)
-    used = objective.n_evals - evaluations
+        (theta, cost), last, n_steps = found, gain, n_steps + 1
+    _, gradient, matrix = objective.normal(theta)
+    at_bound = _held(theta, gradient, lower, upper)
     return solution._replace(
         theta=theta,
         cost=cost,
         status=status,
-        n_steps=solution.n_steps + used // 2,
-        n_evals=solution.n_evals + used,
+        n_steps=solution.n_steps + n_steps,
+        n_evals=solution.n_evals + objective.n_evals - evaluations,
         gradient=gradient,
+        at_bound=at_bound,
+        optimality=_optimality(gradient, matrix, at_bound, cost),
     )
 
 
+def _held(
+    theta: FloatArray, gradient: FloatArray, lower: FloatArray, upper: FloatArray
+) -> IntArray:
+    """-1 and 1 on a lower and an upper bound that the gradient pushes against."""
+    below = (theta <= lower) & (gradient >= 0.0)
+    above = (theta >= upper) & (gradient <= 0.0)
+    return above.astype(np.int64) - below.astype(np.int64)
+
+
+def _optimality(
+    gradient: FloatArray, matrix: FloatArray, at_bound: IntArray, cost: float
+) -> float:
+    """Largest cosine between the residuals and a free column of the Jacobian."""
+    lengths = np.sqrt(2.0 * cost * matrix.diagonal())
+    free = (at_bound == 0) & (lengths > 0.0)
+    return float((np.abs(gradient[free]) / lengths[free]).max(initial=0.0))
+
+
 def _step(
-    objective: Objective, theta: FloatArray, moving: np.ndarray
+    objective: Objective, theta: FloatArray, lower: FloatArray, upper: FloatArray
 ) -> tuple[FloatArray, float]:
-    """Gauss-Newton step of the parameters that move, and its predicted gain."""
+    """Gauss-Newton step of the parameters that are not held, and its predicted gain."""
     values, partials = objective.values_and_partials(theta)
     _, slope, weight, _ = objective.loss_terms(values)
     root = np.sqrt(weight)
-    rows = (partials[moving] * root).reshape(len(moving), -1)
-    residual = np.divide(
-        slope, root, out=np.zeros_like(slope), where=root > 0.0
-    ).ravel()
+    rows = (partials * root).reshape(len(theta), -1)
+    blank = np.zeros_like(slope)
+    residual = np.divide(slope, root, out=blank, where=root > 0.0).ravel()
     step = np.zeros(len(theta))
     if not (np.isfinite(rows).all() and np.isfinite(residual).all()):
         return step, np.nan
-    length = np.linalg.norm(rows, axis=1)
+    moving = np.flatnonzero(_held(theta, rows @ residual, lower, upper) == 0)
+    length = np.linalg.norm(rows[moving], axis=1)
     length[length == 0.0] = 1.0
-    left, singular, right = np.linalg.svd(rows.T / length, full_matrices=False)
+    left, singular, right = np.linalg.svd(rows[moving].T / length, full_matrices=False)
     known = singular > NOISE * max(1, len(moving)) * singular.max(initial=0.0)
     along = left.T[known] @ residual
     step[moving] = -(right[known].T @ (along / singular[known])) / length

@@ -239,3 +239,20 @@ def test_numbas_switches_are_part_of_the_key(variable, matters, monkeypatch):
     before = jit._surroundings.__wrapped__()
     monkeypatch.setenv(variable, "of-a-test")
     assert (jit._surroundings.__wrapped__() != before) is matters
+
+
+@pytest.mark.parametrize("name", ["jit.py", "intrinsics.py"])
+def test_an_edit_of_the_compiler_itself_is_seen(
+    own_folder, tmp_path, monkeypatch, name
+):
+    """How code is made is part of the key: another pipeline, other object files."""
+    copies = tmp_path / "engine"
+    copies.mkdir()
+    for file in ("jit.py", "intrinsics.py"):
+        (copies / file).write_text((ROOT / "physfit" / "engine" / file).read_text())
+    monkeypatch.setattr(jit, "__file__", str(copies / "jit.py"))
+    surroundings = jit._surroundings.__wrapped__
+    before = surroundings()
+    with (copies / name).open("a") as stream:
+        stream.write("# another pass\n")
+    assert surroundings() != before
