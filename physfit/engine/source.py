@@ -95,9 +95,11 @@ def module_text(
     """
     collection = _Collection()
     if isinstance(main, str):
-        for function in called:
-            collection.name_of(function.__name__, function)
         text = main
+        for function in called:
+            name = function.__name__
+            unique = collection.name_of(name, function)
+            text = re.sub(rf"(?<![.\w]){name}\b", unique, text)
     else:
         text = _renamed(collection.text_of(main), main.__name__, "main")
     flags = SUMMING_ENTRY_FLAGS if reorder else ENTRY_FLAGS

@@ -86,6 +86,10 @@ def curve_fit(
     array([1.95, 1.05])
     """
     del check_finite, jac
+    if nan_policy not in (None, "raise", "omit"):
+        raise InputError(
+            f"`nan_policy` must be None, 'raise' or 'omit', but is {nan_policy!r}."
+        )
     model = _model_of(f, bounds)
     if np.ndim(sigma) == 2:  # type: ignore[arg-type]
         raise ShapeError(

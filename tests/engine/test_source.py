@@ -80,3 +80,10 @@ def test_the_text_changes_with_every_callee():
     one = module_text("def main(x):\n    return x", "f64(f64)", inner)
     other = module_text("def main(x):\n    return x", "f64(f64)", outer)
     assert one != other
+
+
+def test_a_text_calls_what_it_was_given_under_whatever_name(namesake):
+    """A generated loop reaches its own function, not a namesake that stands before."""
+    body = "def main(x):\n    return inner(x)"
+    text = module_text(body, "f64(f64)", outer, namesake.inner)
+    assert text.rstrip().endswith("return inner_1(x)")

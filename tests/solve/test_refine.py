@@ -56,7 +56,7 @@ def test_it_reaches_the_minimum_of_the_compiled_fit():
 
 @pytest.mark.parametrize(("times", "taken"), [(1, 1.0), (8, 1.0), (6, 1.5), (-1, None)])
 def test_a_step_is_halved_until_it_lowers_the_cost(times, taken):
-    """Eight times the way to a parabola's minimum is halved thrice; uphill is refused."""
+    """Eight times the way to a minimum is halved thrice; uphill is refused."""
     data = Observations(X[None].copy(), np.full((1, X.size), 3.0), None)
     objective = prepare(Constant(), data, start={"c": 1.0}).objective
     theta, way, infinite = np.array([1.0]), np.array([2.0]), np.full(1, np.inf)
