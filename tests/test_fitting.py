@@ -12,7 +12,7 @@ import scipy.optimize
 
 import physfit as pf
 from physfit.errors import ConvergenceError, DomainError, InputError, ShapeError
-from physfit.models import Constant, Exponential, Gaussian, Linear
+from physfit.models import ComplexRingdown, Constant, Exponential, Gaussian, Linear
 
 X = np.linspace(-3.0, 4.0, 80)
 TRUTH = {"amplitude": 3.0, "center": 0.4, "sigma": 0.7, "slope": 0.2, "intercept": 1.0}
@@ -319,3 +319,18 @@ def test_fits_in_threads_are_the_fits_one_by_one():
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(fit_seed, range(40)))
     assert together == alone
+
+
+def test_a_complex_result_does_not_change_with_the_callers_arrays():
+    """Rows of real and imaginary parts are copied like any other column."""
+    t = np.linspace(0.0, 2.0, 40)
+    model = ComplexRingdown()
+    truth = {"amplitude": 2.0, "frequency": 1.5, "rate": 0.4, "phase": 0.3}
+    clean = model(t, **truth)
+    y = np.stack([clean.real, clean.imag]) + 0.01
+    sigma = np.full(y.shape, 0.01)
+    result = pf.fit(model, t, y, sigma=sigma, start=truth)
+    expected = result.data.y.copy()
+    y[:] = sigma[:] = 0.0
+    np.testing.assert_array_equal(result.data.y, expected)
+    np.testing.assert_array_equal(result.data.sigma, 0.01)

@@ -97,9 +97,9 @@ def observations(
     )
     left_out = 0 if checked.kept is None else len(y) - len(checked.kept)
     return Observations(
-        _own(checked.x),
-        _own(checked.y),
-        None if checked.sigma is None else _own(checked.sigma),
+        _own(checked.x, x),
+        _own(checked.y, y),
+        None if checked.sigma is None else _own(checked.sigma, sigma),
         labels[0] or _name_of(x, "x"),
         labels[1] or _name_of(y, "y"),
         units[0] or _unit_of(x),
@@ -109,9 +109,10 @@ def observations(
     )
 
 
-def _own(values: FloatArray) -> FloatArray:
+def _own(values: FloatArray, given: object) -> FloatArray:
     """Values that the caller cannot change later: a result is lazy and looks again."""
-    return values if values.base is None else values.copy()
+    is_new = values.base is None and values is not given
+    return values if is_new else values.copy()
 
 
 def _no_model(given: object) -> str:
