@@ -102,8 +102,9 @@ def descend(run: Any, start: Any, stop: Any, ends: Any) -> Any:
     place = start
     while place < stop and state[STATUS] == RUNNING:
         count = min(run[BATCH] - int(state[COUNT]), stop - place)
+        problem = as_integers(run[PROBLEM])
         state[COST] += call_gradient(
-            run[FUNCTION], run[PROBLEM], theta, place, place + count, total
+            run[FUNCTION], problem, theta, place, place + count, total
         )
         state[COUNT] += count
         place += count

@@ -86,7 +86,9 @@ def cost_at(problem: Any, theta: Any) -> Any:
 
 
 @routine
-def loss_of_block(problem: Any, output: Any, start: Any, count: Any, with_terms: Any) -> Any:
+def loss_of_block(
+    problem: Any, output: Any, start: Any, count: Any, with_terms: Any
+) -> Any:
     """Sum of rho of a block; slope and weight of each sample to the terms if wanted."""
     place = output * problem[LDY] + start
     y = offset(as_floats(problem[Y]), place)
@@ -99,7 +101,7 @@ def loss_of_block(problem: Any, output: Any, start: Any, count: Any, with_terms:
         weight = offset(slope, STRIDE)
     hyper = as_floats(problem[HYPER])
     none = as_floats(0)
-    return callloss_of_block(problem[LOSS], y, f, w, count, hyper, slope, weight, none)
+    return call_loss(problem[LOSS], y, f, w, count, hyper, slope, weight, none)
 
 
 @routine

@@ -197,7 +197,9 @@ class Optimizer:
         return self.name
 
 
-def chain(*transforms: Transform, name: str = "custom", rate: float = 0.01) -> Optimizer:
+def chain(
+    *transforms: Transform, name: str = "custom", rate: float = 0.01
+) -> Optimizer:
     """Optimizer that runs transforms in order.
 
     Parameters
