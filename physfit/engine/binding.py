@@ -27,15 +27,15 @@ class Rows(Protocol):
 
     @property
     def x(self) -> Any:
-        """Coordinates, float64, shape (n_inputs, capacity), C-contiguous."""
+        """Coordinates, float64, shape (n_inputs, capacity); rows are contiguous."""
 
     @property
     def y(self) -> FloatArray:
-        """Data, shape (n_outputs, capacity), C-contiguous."""
+        """Data, shape (n_outputs, capacity), strided as `weights`."""
 
     @property
     def weights(self) -> FloatArray:
-        """1 / sigma, or ones, shape (n_outputs, capacity), C-contiguous."""
+        """1 / sigma, or ones, shape (n_outputs, capacity)."""
 
     @property
     def n(self) -> int:
@@ -89,8 +89,8 @@ class Binding:
         words[X] = address_of(window.x)
         words[Y] = address_of(window.y)
         words[W] = address_of(window.weights)
-        words[LDX] = window.x.shape[1]
-        words[LDY] = window.y.shape[1]
+        words[LDX] = window.x.strides[0] // 8
+        words[LDY] = window.y.strides[0] // 8
         words[N_SAMPLES] = window.n
         self._rows = window
 
