@@ -205,7 +205,7 @@ class StreamedObjective:
         self, function: Callable[[Binding, Window], Result]
     ) -> Iterator[tuple[int, Result]]:
         """Rows and result of every window, in order, while threads go ahead."""
-        first = not self.squares == self.squares
+        first = bool(np.isnan(self.squares))
         norm = jit.compiled(norm_of_data).call
 
         def own(window: Window, worker: int) -> tuple[int, float, Result]:
