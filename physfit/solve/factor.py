@@ -56,10 +56,14 @@ def added(factor: FloatArray, rows: FloatArray) -> FloatArray:
     stacked = np.vstack([factor, rows])
     if not np.isfinite(stacked).all():
         return np.full((1, stacked.shape[1]), np.nan)
-    upper: FloatArray = np.linalg.qr(stacked, mode="r")
-    return upper
+    return np.asarray(np.linalg.qr(stacked, mode="r"))
 
 
 def _part(window: Window, start: int, stop: int) -> Window:
-    columns = (own[:, start:stop] for own in window[:3])
-    return Window(*columns, stop - start, *window[4:])
+    """View of some rows of a window."""
+    return window._replace(
+        x=window.x[:, start:stop],
+        y=window.y[:, start:stop],
+        weights=window.weights[:, start:stop],
+        n=stop - start,
+    )
