@@ -48,6 +48,7 @@ __all__ = [
     "SUMS",
     "TIES",
     "TRANSFORM",
+    "as_bytes",
     "as_floats",
     "as_integers",
     "call_component",
@@ -88,6 +89,12 @@ def is_null(pointer: Any) -> bool:
 @intrinsic
 def as_floats(address: int) -> Any:
     """Pointer to float64 at an address; compiled code only."""
+    raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
+def as_bytes(address: int) -> Any:
+    """Pointer to uint8 at an address; compiled code only."""
     raise TypeError("addresses have no meaning in the interpreter")
 
 

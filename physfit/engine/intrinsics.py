@@ -14,6 +14,7 @@ from numba.extending import intrinsic
 
 F64 = types.CPointer(types.float64)
 I64 = types.CPointer(types.int64)
+U8 = types.CPointer(types.uint8)
 WORD = ir.IntType(64)
 
 
@@ -52,6 +53,7 @@ def _cast(target):
 
 as_floats = intrinsic(_cast(F64))
 as_integers = intrinsic(_cast(I64))
+as_bytes = intrinsic(_cast(U8))
 
 
 def _call(result, arguments):
