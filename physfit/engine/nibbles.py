@@ -104,21 +104,45 @@ def _within(
 def _between(
     block: Any, width: Any, signs: Any, own: Any, other: Any, entries: Any
 ) -> None:
-    """Table of groups a > b: block[i, j] couples spin i of b with spin j of a."""
-    for u in range(STATES):
-        s0 = signs[u]
-        s1 = signs[STATES + u]
-        s2 = signs[2 * STATES + u]
-        s3 = signs[3 * STATES + u]
-        line = offset(entries, STATES * u)
-        for v in range(STATES):
-            line[v] = own[u] + other[v]
-        for i in range(GROUP):
-            row = offset(block, i * width)
-            factor = s0 * row[0] + s1 * row[1] + s2 * row[2] + s3 * row[3]
-            sign = offset(signs, i * STATES)
-            for v in range(STATES):
-                line[v] -= factor * sign[v]
+    """Table of groups a > b: block[i, j] couples spin i of b with spin j of a.
+
+    All 16 lines of the table at once: turning spin j of the first group changes a line
+    by twice its coupling to the second.
+    """
+    for v in range(STATES):
+        s0 = signs[v]
+        s1 = signs[STATES + v]
+        s2 = signs[2 * STATES + v]
+        s3 = signs[3 * STATES + v]
+        c0 = s0 * block[0] + s1 * block[width]
+        c1 = s0 * block[1] + s1 * block[width + 1]
+        c2 = s0 * block[2] + s1 * block[width + 2]
+        c3 = s0 * block[3] + s1 * block[width + 3]
+        c0 += s2 * block[2 * width] + s3 * block[3 * width]
+        c1 += s2 * block[2 * width + 1] + s3 * block[3 * width + 1]
+        c2 += s2 * block[2 * width + 2] + s3 * block[3 * width + 2]
+        c3 += s2 * block[2 * width + 3] + s3 * block[3 * width + 3]
+        e = other[v]
+        p = e - c0 - c1
+        q = e + c0 - c1
+        r = e - c0 + c1
+        t = e + c0 + c1
+        entries[0 + v] = p - c2 - c3 + own[0]
+        entries[16 + v] = q - c2 - c3 + own[1]
+        entries[32 + v] = r - c2 - c3 + own[2]
+        entries[48 + v] = t - c2 - c3 + own[3]
+        entries[64 + v] = p + c2 - c3 + own[4]
+        entries[80 + v] = q + c2 - c3 + own[5]
+        entries[96 + v] = r + c2 - c3 + own[6]
+        entries[112 + v] = t + c2 - c3 + own[7]
+        entries[128 + v] = p - c2 + c3 + own[8]
+        entries[144 + v] = q - c2 + c3 + own[9]
+        entries[160 + v] = r - c2 + c3 + own[10]
+        entries[176 + v] = t - c2 + c3 + own[11]
+        entries[192 + v] = p + c2 + c3 + own[12]
+        entries[208 + v] = q + c2 + c3 + own[13]
+        entries[224 + v] = r + c2 + c3 + own[14]
+        entries[240 + v] = t + c2 + c3 + own[15]
 
 
 @routine
@@ -187,19 +211,19 @@ def collect_products(table: Any, histogram: Any, work: Any, total: Any) -> None:
     for a in range(1, n_groups):
         for b in range(a):
             entries = offset(histogram, place)
+            _signed_lines(entries, lines, marginal)
+            if a == 1:
+                _own_products(marginal, width, signs, matrix, single, 0)
+            block = offset(matrix, GROUP * (b * width + a))
+            for j in range(GROUP):
+                d0, d1, d2, d3, _ = signed_sums(offset(lines, j * STATES), 1)
+                block[j] = d0
+                block[width + j] = d1
+                block[2 * width + j] = d2
+                block[3 * width + j] = d3
             if b == 0:
-                if a == 1:
-                    _sum_columns(entries, marginal)
-                    _own_products(marginal, width, signs, matrix, single, 0)
                 _sum_lines(entries, marginal)
                 _own_products(marginal, width, signs, matrix, single, a)
-            _signed_lines(entries, signs, lines)
-            block = offset(matrix, GROUP * (b * width + a))
-            for i in range(GROUP):
-                for j in range(GROUP):
-                    block[i * width + j] = _dot(
-                        offset(signs, i * STATES), offset(lines, j * STATES), STATES
-                    )
             place += ENTRIES
     _distribute(table, matrix, single, marginal, width, total)
 
@@ -210,16 +234,6 @@ def _dot(a: Any, b: Any, count: Any) -> Any:
     for k in range(count):
         total += a[k] * b[k]
     return total
-
-
-@routine
-def _sum_columns(entries: Any, out: Any) -> None:
-    """Histogram of the second group alone."""
-    for v in range(STATES):
-        out[v] = 0.0
-    for u in range(STATES):
-        for v in range(STATES):
-            out[v] += entries[STATES * u + v]
 
 
 @summation
@@ -233,18 +247,52 @@ def _sum_lines(entries: Any, out: Any) -> None:
 
 
 @routine
-def _signed_lines(entries: Any, signs: Any, lines: Any) -> None:
-    """For each spin j of the first group: sum over u of sign_j(u) H[u, v]."""
-    for j in range(GROUP):
-        line = offset(lines, j * STATES)
-        sign = offset(signs, j * STATES)
-        for v in range(STATES):
-            line[v] = 0.0
-        for u in range(STATES):
-            factor = sign[u]
-            row = offset(entries, STATES * u)
-            for v in range(STATES):
-                line[v] += factor * row[v]
+def _signed_lines(entries: Any, lines: Any, marginal: Any) -> None:
+    """For each spin j of the first group: sum over u of sign_j(u) H[u, v].
+
+    `marginal` is the sum without signs, the histogram of the second group alone.
+    """
+    for v in range(STATES):
+        line = offset(entries, v)
+        (
+            lines[v],
+            lines[STATES + v],
+            lines[2 * STATES + v],
+            lines[3 * STATES + v],
+            marginal[v],
+        ) = signed_sums(line, STATES)
+
+
+@routine
+def signed_sums(values: Any, step: Any) -> Any:
+    """Sums of 16 values with the signs of each of four bits, and without."""
+    a0 = values[0] + values[step]
+    a1 = values[2 * step] + values[3 * step]
+    a2 = values[4 * step] + values[5 * step]
+    a3 = values[6 * step] + values[7 * step]
+    a4 = values[8 * step] + values[9 * step]
+    a5 = values[10 * step] + values[11 * step]
+    a6 = values[12 * step] + values[13 * step]
+    a7 = values[14 * step] + values[15 * step]
+    first = (
+        (values[0] - values[step])
+        + (values[2 * step] - values[3 * step])
+        + (values[4 * step] - values[5 * step])
+        + (values[6 * step] - values[7 * step])
+        + (values[8 * step] - values[9 * step])
+        + (values[10 * step] - values[11 * step])
+        + (values[12 * step] - values[13 * step])
+        + (values[14 * step] - values[15 * step])
+    )
+    b0 = a0 + a1
+    b1 = a2 + a3
+    b2 = a4 + a5
+    b3 = a6 + a7
+    second = (a0 - a1) + (a2 - a3) + (a4 - a5) + (a6 - a7)
+    c0 = b0 + b1
+    c1 = b2 + b3
+    third = (b0 - b1) + (b2 - b3)
+    return first, second, third, c0 - c1, c0 + c1
 
 
 @routine
