@@ -127,12 +127,6 @@ def as_spins(address: int) -> Any:
 
 
 @intrinsic
-def as_bytes(address: int) -> Any:
-    """Pointer to uint8 at an address; compiled code only."""
-    raise TypeError("addresses have no meaning in the interpreter")
-
-
-@intrinsic
 def as_singles(address: int) -> Any:
     """Pointer to float32 at an address; compiled code only."""
     raise TypeError("addresses have no meaning in the interpreter")

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
-from physfit.data.record import Observations
 from physfit.data.hdf5 import Hdf5Source
+from physfit.data.record import Observations
 from physfit.errors import InputError, did_you_mean
-from physfit.fitting.prepared import observations
 from physfit.fitting.minibatch import fit_minibatches
 from physfit.fitting.passes import fit_passes
+from physfit.fitting.prepared import observations
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import source_of
 from physfit.models.loss import Loss
@@ -109,12 +109,11 @@ def fit_rows(
 ) -> FitResult:
     """Fit a model to rows that come in windows; the arguments are those of `fit`."""
     data: Observations | None = None
-    rows_of = _opened(model, x, y, sigma, dataset)
-    if rows_of is None:
-        data = observations(
-            model, x, y, sigma, nan, dataset, units, labels, source
-        )
-        rows_of, nan = source_of(data), "raise"
+    opened = _opened(model, x, y, sigma, dataset)
+    if opened is None:
+        data = observations(model, x, y, sigma, nan, dataset, units, labels, source)
+        nan = "raise"
+    rows_of = source_of(data) if data is not None else cast("Source", opened)
     _check_loss(loss, rows_of)
     if is_first_order(method):
         return fit_minibatches(

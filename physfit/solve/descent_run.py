@@ -111,6 +111,7 @@ class DescentRun:
         every = max(1, -(-n_steps // RECORDS))
         self._records = np.zeros((RECORDS + 8, loop.RECORD + self.n_free))
         self._seconds = np.zeros(0)
+        self._now = 0.0
         self._run = self._words(every)
         self._call = jit.compiled(loop.descend).call
 
@@ -187,8 +188,8 @@ class DescentRun:
         if place is None or self.n_steps == 0:
             return None
         start = loop.HEADER + (loop.N_VECTORS + place) * self.n_free
-        found: FloatArray = self.state[start : start + self.n_free]
-        return found * self.scaling.scale
+        found: FloatArray = self.state[start : start + self.n_free] * self.scaling.scale
+        return found
 
     def advance(self, window: Any, seconds: float) -> int:
         """Run through the rows of a window; `seconds` is the time since the start."""
@@ -216,6 +217,7 @@ class DescentRun:
 
     def _mark(self, seconds: float) -> None:
         """Times of the new records, between that of the one before and now."""
+        self._now = seconds
         n = int(self.state[loop.N_RECORDS])
         known = len(self._seconds)
         if n == known:
@@ -238,16 +240,21 @@ class DescentRun:
         self._seconds = saved.seconds
 
     def records(self) -> tuple[FloatArray, FloatArray]:
-        """Records so far with parameters in their own units, and their times."""
+        """Records in the parameters' own units, the last step too, and their times."""
         n = int(self.state[loop.N_RECORDS])
         found = self._records[:n].copy()
         found[:, loop.RECORD :] *= self.scaling.scale
-        return found, self._seconds.copy()
+        seconds = self._seconds.copy()
+        rows = float(self.state[loop.SHOWN_ROWS])
+        if self.n_steps and rows > 0.0 and (n == 0 or found[-1, 0] < self.n_steps):
+            mean = float(self.state[loop.SHOWN_COST]) / rows
+            numbers = [self.n_steps, self.rate, mean, self.n_rows]
+            found = np.vstack([found, np.concatenate([numbers, self.theta])])
+            seconds = np.append(seconds, self._now)
+        return found, seconds
 
 
-def _ordered(
-    transforms: tuple[Transform, ...], bounded: bool
-) -> tuple[Transform, ...]:
+def _ordered(transforms: tuple[Transform, ...], bounded: bool) -> tuple[Transform, ...]:
     """Chain with the projection on the bounds before what only observes."""
     moving = [own for own in transforms if not own.kind.observes]
     watching = [own for own in transforms if own.kind.observes]
