@@ -7,6 +7,7 @@ that every column does so too.
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
@@ -42,14 +43,24 @@ def row_cost(source: Source) -> int:
     return source.row_bytes + 4 + x_bytes + 16 * source.n_outputs
 
 
-def _aligned(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-    """New array whose data begin at a multiple of 64 bytes."""
-    kind = np.dtype(dtype)
-    size = int(np.prod(shape)) * kind.itemsize
-    memory = np.empty(size + _ALIGN, dtype=np.uint8)
-    skip = -memory.ctypes.data % _ALIGN
-    array: NDArray[Any] = memory[skip : skip + size].view(kind).reshape(shape)
-    return array
+class _Arena:
+    """One allocation cut into arrays that begin at multiples of 64 bytes.
+
+    A large one gets huge pages where the system has them; with small ones the random
+    reads of the gather took twice as long.
+    """
+
+    def __init__(self, size: int) -> None:
+        memory = np.empty(size + _ALIGN, dtype=np.uint8)
+        self._free = memory[-memory.ctypes.data % _ALIGN :]
+
+    def array(self, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+        """The next array."""
+        kind = np.dtype(dtype)
+        size = math.prod(shape) * kind.itemsize
+        array: NDArray[Any] = self._free[:size].view(kind).reshape(shape)
+        self._free = self._free[-(-size // _ALIGN) * _ALIGN :]
+        return array
 
 
 class Slot:
@@ -66,19 +77,20 @@ class Slot:
     def __init__(self, source: Source, capacity: int) -> None:
         self._source = source
         self._capacity = capacity = -(-capacity // 8) * 8
+        n_arrays = len(source.parts) + 4
+        arena = _Arena(capacity * row_cost(source) + n_arrays * _ALIGN)
         self.raw = tuple(
-            _aligned((capacity, part.width), part.dtype) for part in source.parts
+            arena.array((capacity, part.width), part.dtype) for part in source.parts
         )
-        spins = (capacity, source.n_spins)
-        self.x = (
-            _aligned(spins, np.int8)
-            if source.n_spins
-            else _aligned((source.n_inputs, capacity), np.float64)
-        )
-        self.y: FloatArray = _aligned((source.n_outputs, capacity), np.float64)
-        self.weights: FloatArray = _aligned((source.n_outputs, capacity), np.float64)
+        self._order = arena.array((capacity,), np.int32)
+        self.y: FloatArray = arena.array((source.n_outputs, capacity), np.float64)
+        self.weights: FloatArray = arena.array(self.y.shape, np.float64)
         self.weights.fill(1.0)
-        self._order: NDArray[np.int32] = _aligned((capacity,), np.int32)
+        self.x = (
+            arena.array((capacity, source.n_spins), np.int8)
+            if source.n_spins
+            else arena.array((source.n_inputs, capacity), np.float64)
+        )
         self._is_ascending = False
         self._tables = self._columns_of_parts()
 
