@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.arrays import NanPolicy
-from physfit.data.base import Source
+from physfit.data.base import Plan, Source, Strata, row_cost
 from physfit.engine import gather, jit
 from physfit.errors import DomainError, InputError
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["Checks", "Slot", "row_cost"]
+__all__ = ["Checks", "Slot"]
 
 _ALIGN = 64
 
@@ -35,12 +35,6 @@ class Checks(NamedTuple):
         if self.nan not in get_args(NanPolicy):
             raise InputError(f"`nan` must be 'raise' or 'omit', not {self.nan!r}.")
         return self
-
-
-def row_cost(source: Source) -> int:
-    """Bytes that one row takes in a slot: raw, its place in the order, its columns."""
-    x_bytes = source.n_spins or 8 * source.n_inputs
-    return source.row_bytes + 4 + x_bytes + 16 * source.n_outputs
 
 
 class _Arena:
@@ -110,13 +104,13 @@ class Slot:
                 tables.append((part, np.array(rows, dtype=np.int64)))
         return tables
 
-    def gather(self, n: int, key: int | None, numbers: IntArray, checks: Checks) -> int:
-        """Columns of the first `n` raw rows, shuffled by `key`; how many are kept.
+    def gather(self, n: int, plan: Plan, numbers: IntArray, checks: Checks) -> int:
+        """Columns of the first `n` raw rows as planned; how many are kept.
 
         `numbers` are the row numbers in the file: of every raw row, or pairs of start
         and stop of the ranges that were read.
         """
-        self._arrange(n, key)
+        self._arrange(n, plan)
         order = self._order.ctypes.data
         call = jit.compiled(gather.gather_columns).call
         is_sound = True
@@ -141,14 +135,32 @@ class Slot:
             self._refuse_negative(n, numbers)
         return kept
 
-    def _arrange(self, n: int, key: int | None) -> None:
+    def _arrange(self, n: int, plan: Plan) -> None:
         """Make the order of the window: shuffled, or as it was read."""
-        if key is not None:
-            jit.compiled(gather.shuffle_order).call(key, n, self._order.ctypes.data)
+        if plan.key is not None:
+            shuffle = jit.compiled(gather.shuffle_order).call
+            shuffle(plan.key, n, self._order.ctypes.data)
             self._is_ascending = False
+            if plan.strata is not None:
+                self._stratify(n, plan.strata)
         elif not self._is_ascending:
             self._order[:] = np.arange(self._capacity, dtype=np.int32)
             self._is_ascending = True
+
+    def _stratify(self, n: int, strata: Strata) -> None:
+        values = self.raw[strata.part][:n, strata.column]
+        of_row = np.searchsorted(strata.edges, values, side="right").astype(np.int32)
+        size = strata.edges.size + 1
+        work = np.empty(3 * size, dtype=np.int64)
+        space = np.empty(n, dtype=np.int32)
+        jit.compiled(gather.stratify_order).call(
+            self._order.ctypes.data,
+            of_row.ctypes.data,
+            n,
+            size,
+            space.ctypes.data,
+            work.ctypes.data,
+        )
 
     def _gather_spins(self, n: int, order: int, numbers: IntArray) -> None:
         raw = self.raw[self._source.roles.x[0][0]]
