@@ -59,6 +59,7 @@ __all__ = [
     "call_transform",
     "is_null",
     "offset",
+    "popcount",
 ]
 
 #: Samples in a block.
@@ -84,6 +85,12 @@ def offset(pointer: Any, count: Any) -> Any:
 def is_null(pointer: Any) -> bool:
     """Whether the pointer is NULL (None in the interpreter)."""
     return pointer is None
+
+
+@intrinsic
+def popcount(word: int) -> int:
+    """How many bits of a 64-bit word are set."""
+    return (int(word) & 0xFFFFFFFFFFFFFFFF).bit_count()
 
 
 @intrinsic

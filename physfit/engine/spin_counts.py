@@ -3,7 +3,8 @@
 With spins as bytes of 0 and 1, one column of bytes for each spin, a pair of columns is
 compared by an exclusive or, and 32 samples at once are counted by adding bytes. Of m
 pairs of which c differ the sum of products is m - 2 c, an exact integer. A byte counts
-up to 255, then the counts move on into the features.
+up to 127 (more would overflow the signed word), then the counts move on into the
+features.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from physfit.engine.spin_table import (
 __all__ = ["add_features", "count_features", "feature_energies"]
 
 #: The largest count of a byte.
-MOST = 255
+MOST = 127
 
 
 @routine
