@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 
 import numpy as np
 import pytest
@@ -21,10 +22,12 @@ def test_only_what_is_pushed_outwards_is_held():
 
 def test_the_inverse_leaves_out_what_is_held():
     """Condition and inverse are those of the rest, whatever the units."""
-    rows = np.random.default_rng(0).normal(size=(50, 4)) * [1.0, 1e8, 1e-8, 1.0]
-    matrix, at_bound = rows.T @ rows, np.array([0, 0, 0, 1])
-    inverse, condition = scaled_inverse(matrix, at_bound)
-    np.testing.assert_allclose(inverse[:3, :3] @ matrix[:3, :3], np.eye(3), atol=1e-6)
+    plain = np.random.default_rng(0).normal(size=(50, 4))
+    units, at_bound = np.array([1.0, 1e8, 1e-8, 1.0]), np.array([0, 0, 0, 1])
+    inverse, condition = scaled_inverse((plain * units).T @ (plain * units), at_bound)
+    expected = np.linalg.inv(plain[:, :3].T @ plain[:, :3])
+    got = inverse[:3, :3] * np.outer(units[:3], units[:3])
+    np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-12)
     assert np.isnan(inverse[3]).all()
     assert 1.0 < condition < 10.0
 
@@ -61,9 +64,7 @@ def test_the_cosine_is_that_of_residuals_and_columns():
 def test_factors_of_parts_make_the_factor_of_the_whole():
     """Their products are the same, from one row on; NaN stays NaN."""
     rows = np.random.default_rng(2).normal(size=(40, 4))
-    factor = np.zeros((0, 4))
-    for part in np.split(rows, [1, 3, 20]):
-        factor = added(factor, part)
+    factor = reduce(added, np.split(rows, [1, 3, 20]), np.zeros((0, 4)))
     assert factor.shape == (4, 4)
     np.testing.assert_allclose(factor.T @ factor, rows.T @ rows, rtol=1e-12)
     assert np.isnan(added(factor, np.full((1, 4), np.nan))).all()
