@@ -39,7 +39,8 @@ def _status(result: FitResult) -> Iterator[str]:
         yield f"The fit has {result.message}. Values and errors are where it ended."
     if result.status is Status.DIVERGED:
         yield (
-            f"Learning rate {_last_rate(result):g} diverged at step {result.n_steps + 1}; take a "
+            f"Learning rate {_last_rate(result):g} diverged at step "
+            f"{result.n_steps + 1}; take a "
             "smaller one: `physfit lr-find` (pf.find_rate) suggests it."
         )
     elif not result.converged and result.distance > 0.0:

@@ -16,7 +16,7 @@ from physfit.engine.chain import stages_of
 from physfit.engine.problem import address_of
 from physfit.errors import DomainError
 from physfit.optim.base import Transform
-from physfit.optim.transforms import project
+from physfit.optim.transforms import projected
 from physfit.solve.scaling import Scaling
 from physfit.typing import FloatArray, IntArray
 
@@ -102,7 +102,7 @@ class DescentRun:
         self.batch_size = batch_size
         self.n_free = len(theta)
         bounded = bool(np.isfinite(lower).any() or np.isfinite(upper).any())
-        self.transforms = _ordered(transforms, bounded)
+        self.transforms = projected(transforms) if bounded else transforms
         self.stages = stages_of([own.stage for own in self.transforms], self.n_free)
         self.state = np.zeros(loop.descent_size(self.n_free, self.stages.n_state))
         self._start(theta, lower, upper)
@@ -144,7 +144,8 @@ class DescentRun:
     @property
     def _vectors(self) -> FloatArray:
         own = self.state[loop.HEADER : loop.HEADER + loop.N_VECTORS * self.n_free]
-        return own.reshape(loop.N_VECTORS, self.n_free)
+        vectors: FloatArray = own.reshape(loop.N_VECTORS, self.n_free)
+        return vectors
 
     @property
     def status(self) -> int:
@@ -179,7 +180,8 @@ class DescentRun:
     @property
     def theta(self) -> FloatArray:
         """Free parameters after the last step."""
-        return self._vectors[loop.THETA].copy()
+        found: FloatArray = self._vectors[loop.THETA].copy()
+        return found
 
     @property
     def average(self) -> FloatArray | None:
@@ -252,13 +254,6 @@ class DescentRun:
             found = np.vstack([found, np.concatenate([numbers, self.theta])])
             seconds = np.append(seconds, self._now)
         return found, seconds
-
-
-def _ordered(transforms: tuple[Transform, ...], bounded: bool) -> tuple[Transform, ...]:
-    """Chain with the projection on the bounds before what only observes."""
-    moving = [own for own in transforms if not own.kind.observes]
-    watching = [own for own in transforms if own.kind.observes]
-    return (*moving, *([project()] if bounded else []), *watching)
 
 
 def _average_of(transforms: tuple[Transform, ...]) -> int | None:

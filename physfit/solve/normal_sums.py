@@ -86,9 +86,7 @@ class _Window(NamedTuple):
     n: int
 
 
-def in_memory(
-    spins: NDArray[np.int8], y: FloatArray, weights: FloatArray
-) -> Passes:
+def in_memory(spins: NDArray[np.int8], y: FloatArray, weights: FloatArray) -> Passes:
     """Passes over arrays: spins (n, n_spins), y and weights (1, n)."""
 
     def run(function: Callable[[Rows, int], T]) -> Iterator[T]:
@@ -188,9 +186,7 @@ def float_gram(
 ) -> FloatArray:
     """Gram matrix of weighted features, block by block as products of floats."""
     size = products.n_parameters
-    layout = Layout(
-        (Evaluate("", 0, products),), size, (), (), (), products.n_spins, 1
-    )
+    layout = Layout((Evaluate("", 0, products),), size, (), (), (), products.n_spins, 1)
     gram, full = np.zeros((size, size)), np.zeros(size)
     for start in range(0, len(spins), FLOAT_ROWS):
         rows = slice(start, start + FLOAT_ROWS)
