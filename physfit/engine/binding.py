@@ -13,11 +13,12 @@ import numpy as np
 
 from physfit.engine import blocks, jit
 from physfit.engine.gradient import gradient_of_rows
-from physfit.engine.layout import Layout
+from physfit.engine.layout import Evaluate, Layout
 from physfit.engine.normal import normal_equations
 from physfit.engine.problem import address_of, assemble, problem_of, release
 from physfit.engine.program import tabulate
 from physfit.engine.slots import LDX, LDY, N_SAMPLES, W, X, Y
+from physfit.engine.spins import spin_gradient
 from physfit.typing import FloatArray
 
 __all__ = ["Binding", "Rows"]
@@ -81,7 +82,12 @@ class Binding:
         )
         self._rows: Rows | None = None
         self.problem = self._problem.address
-        self.gradient = jit.compiled(gradient_of_rows).address
+        # Spins come as rows of int8, which one component alone reads.
+        first = layout.operations[0]
+        is_spins = isinstance(first, Evaluate) and first.products is not None
+        gradient = spin_gradient if is_spins else gradient_of_rows
+        self._gradient = jit.compiled(gradient)
+        self.gradient = self._gradient.address
         self.sums = jit.compiled(normal_equations).address
 
     def bind(self, window: Rows) -> None:
@@ -90,7 +96,7 @@ class Binding:
         words[X] = address_of(window.x)
         words[Y] = address_of(window.y)
         words[W] = address_of(window.weights)
-        words[LDX] = window.x.strides[0] // 8
+        words[LDX] = window.x.strides[0] // window.x.itemsize
         words[LDY] = window.y.strides[0] // 8
         words[N_SAMPLES] = window.n
         self._rows = window
@@ -98,7 +104,7 @@ class Binding:
     def add_gradient(self, theta: FloatArray, out: FloatArray) -> float:
         """Add the gradient at `theta` over the window to `out` (P); return the cost."""
         assert self._rows is not None
-        call = jit.compiled(gradient_of_rows).call
+        call = self._gradient.call
         places = address_of(theta), 0, self._rows.n, address_of(out)
         return float(call(self.problem, *places))
 
