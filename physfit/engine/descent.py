@@ -59,7 +59,9 @@ LOSS_SIZE = 8
 LIMIT = 9
 LAST_COST = 10
 MAX_STEPS = 11
-HEADER = 12
+N_SEEN = 12
+TOTAL_COST = 13
+HEADER = 14
 # Vectors of the state; the first ones are those that transforms see.
 STEP = 0
 Z = 1
@@ -70,8 +72,8 @@ METRIC = 5
 THETA = 6
 SUM = 7
 N_VECTORS = 8
-# A record of the history: step, rate, mean cost, then the scaled parameters.
-RECORD = 3
+# A record of the history: step, rate, mean cost, rows seen, the scaled parameters.
+RECORD = 4
 
 RUNNING = 0
 DIVERGED = 1
@@ -163,6 +165,8 @@ def _take_gradient(state: Any, n: Any) -> Any:
         total[k] = 0.0
     state[SHOWN_COST] += state[COST]
     state[SHOWN_ROWS] += state[COUNT]
+    state[N_SEEN] += state[COUNT]
+    state[TOTAL_COST] += state[COST]
     state[COST] = 0.0
     state[COUNT] = 0.0
     return math.fabs(check) < math.inf
@@ -198,6 +202,7 @@ def _show(run: Any, state: Any, n: Any) -> None:
     history[0] = state[T]
     history[1] = state[RATE]
     history[2] = state[SHOWN_COST] / state[SHOWN_ROWS]
+    history[3] = state[N_SEEN]
     for k in range(n):
         history[RECORD + k] = z[k]
     state[SHOWN_COST] = 0.0

@@ -14,6 +14,11 @@ from numba.extending import intrinsic
 
 F64 = types.CPointer(types.float64)
 I64 = types.CPointer(types.int64)
+I32 = types.CPointer(types.int32)
+I16 = types.CPointer(types.int16)
+I8 = types.CPointer(types.int8)
+U8 = types.CPointer(types.uint8)
+F32 = types.CPointer(types.float32)
 WORD = ir.IntType(64)
 
 
@@ -52,6 +57,11 @@ def _cast(target):
 
 as_floats = intrinsic(_cast(F64))
 as_integers = intrinsic(_cast(I64))
+as_words = intrinsic(_cast(I32))
+as_shorts = intrinsic(_cast(I16))
+as_spins = intrinsic(_cast(I8))
+as_bytes = intrinsic(_cast(U8))
+as_singles = intrinsic(_cast(F32))
 
 
 def _call(result, arguments):

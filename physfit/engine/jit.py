@@ -49,6 +49,8 @@ _CTYPES = {
     "f64": ctypes.c_double,
     "i64*": ctypes.c_void_p,
     "f64*": ctypes.c_void_p,
+    "i32*": ctypes.c_void_p,
+    "u8*": ctypes.c_void_p,
 }
 _lock = threading.RLock()
 _compile_seconds = 0.0

@@ -23,6 +23,8 @@ _TYPES = {
     "f64": "types.float64",
     "i64*": "intrinsics.I64",
     "f64*": "intrinsics.F64",
+    "i32*": "intrinsics.I32",
+    "u8*": "intrinsics.U8",
 }
 _HEADER = """from __future__ import annotations
 
