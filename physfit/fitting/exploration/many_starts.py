@@ -22,6 +22,7 @@ from physfit.fitting.exploration.rendering import as_record, minima_text
 from physfit.fitting.exploration.spread import spread_starts
 from physfit.fitting.exploration.workers import in_threads
 from physfit.fitting.prepared import Prepared, observations, prepare
+from physfit.fitting.rows import available_threads
 from physfit.models.loss import Loss
 from physfit.objective import Objective
 from physfit.solve.base import Progress, ProgressCallback, Solution, Stop
