@@ -15,7 +15,7 @@ from physfit.data.table import Key, Offer, Table, choose
 from physfit.data.text import read_text
 from physfit.errors import DataError
 
-__all__ = ["read_table"]
+__all__ = ["read_table", "split_path"]
 
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 _HDF5_SUFFIXES = {".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nexus"}
@@ -66,7 +66,7 @@ def read_table(
     >>> print(table.note)
     x = column 't', y = column 'signal', sigma = column 'err'; decimal commas
     """
-    file, inside = _split(path, dataset)
+    file, inside = split_path(path, dataset)
     magic = _first_bytes(file)
     suffix = file.suffix.lower()
     if magic == _HDF5_MAGIC or suffix in _HDF5_SUFFIXES:
@@ -87,7 +87,7 @@ def _offer(file: Path, magic: bytes, suffix: str) -> Offer:
     return read_text(file)
 
 
-def _split(
+def split_path(
     path: str | os.PathLike[str], dataset: str | None
 ) -> tuple[Path, str | None]:
     """The file, and the path inside of it."""

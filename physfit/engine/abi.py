@@ -97,6 +97,12 @@ def as_floats(address: int) -> Any:
 
 
 @intrinsic
+def as_bytes(address: int) -> Any:
+    """Pointer to uint8 at an address; compiled code only."""
+    raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
 def as_integers(address: int) -> Any:
     """Pointer to int64 at an address; compiled code only."""
     raise TypeError("addresses have no meaning in the interpreter")

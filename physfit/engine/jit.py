@@ -13,6 +13,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import importlib
+import importlib.metadata
 import importlib.util
 import os
 import re
@@ -40,6 +41,7 @@ __all__ = [
     "compiled",
     "compiled_text",
     "llvm_of",
+    "machine",
 ]
 
 #: Outside symbols that compiled code may refer to; everything else needs a runtime.
@@ -301,6 +303,15 @@ def _surroundings() -> str:
     facts += [sys.version, version, repr(sorted(switches.items()))]
     facts += [path.read_text() for path in own]
     return "\n".join(facts)
+
+
+def machine() -> dict[str, str]:
+    """What the last bit of a result depends on besides the code: CPU and versions."""
+    cpu, features = _cpu()
+    found = {"processor": f"{cpu} {hashlib.sha256(features.encode()).hexdigest()[:8]}"}
+    for package in ("physfit", "numpy", "numba", "llvmlite"):
+        found[f"version of {package}"] = importlib.metadata.version(package)
+    return found
 
 
 def _tunes_numba(variable: str) -> bool:

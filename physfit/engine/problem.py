@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from physfit.engine import blocks, jit
 from physfit.engine.abi import STRIDE
@@ -20,12 +21,15 @@ from physfit.engine.slots import (
     FULL,
     HYPER,
     JAC,
+    LDX,
+    LDY,
     LOSS,
     N_FREE,
     N_FULL,
     N_OPS,
     N_OUTPUTS,
     N_ROWS,
+    N_SAMPLES,
     N_TIES,
     OP_WIDTH,
     OPS,
@@ -33,6 +37,7 @@ from physfit.engine.slots import (
     PRODUCTS,
     ROWS,
     SHAPE,
+    SPINS,
     TERMS,
     TIE_CONSTANTS,
     TIE_FUNCTION,
@@ -43,6 +48,8 @@ from physfit.engine.slots import (
     X,
     Y,
 )
+from physfit.engine.spin_component import spin_component
+from physfit.engine.spin_table import spin_table, spin_work
 from physfit.engine.ties import evaluate_ties
 from physfit.kernels.registry import POINTS
 from physfit.typing import FloatArray, IntArray
@@ -124,7 +131,7 @@ def assemble(layout: Layout) -> Program:
 
 @lru_cache(maxsize=512)
 def _assembled(layout: Layout) -> Program:
-    ops, n_slots = _operations(layout)
+    ops, n_slots, tables = _operations(layout)
     ties, constants, n_tape = _ties(layout)
     full = np.full(layout.n_full, np.nan)
     for index, value in layout.fixed:
@@ -150,6 +157,7 @@ def _assembled(layout: Layout) -> Program:
         JAC: n_jac * STRIDE,
         TERMS: 2 * STRIDE,
         PRODUCTS: n_rows * (n_rows + 1),
+        SPINS: _spin_work(layout),
     }
     n_work = 0
     for slot, size in sizes.items():
@@ -158,7 +166,7 @@ def _assembled(layout: Layout) -> Program:
     zeros = int(template[JAC]) // 8 + (n_jac - 1) * STRIDE
     return Program(
         layout,
-        arrays,
+        (*arrays, *tables),
         full,
         template,
         n_work + PROBLEM_SIZE,
@@ -169,7 +177,7 @@ def _assembled(layout: Layout) -> Program:
 
 def problem_of(
     program: Program,
-    x: FloatArray,
+    x: NDArray[Any],
     y: FloatArray | None = None,
     w: FloatArray | None = None,
     loss: int = 0,
@@ -181,7 +189,8 @@ def problem_of(
     ----------
     program : Program
     x : ndarray, shape (n_inputs, n)
-        C-contiguous float64, as `y` and `w`.
+        C-contiguous float64, as `y` and `w`; or spins, one configuration a row, as
+        int8 of shape (n, n_spins), for `spin_gradient` and `spin_values`.
     y, w : ndarray, shape (n_outputs, n), optional
         Data and the weights given to the loss.
     loss : int
@@ -189,7 +198,7 @@ def problem_of(
     hyper : ndarray, optional
         Its hyper-parameters.
     """
-    columns = [(X, x)]
+    columns = [] if x.dtype == np.int8 else [(X, x)]
     if y is not None and w is not None and hyper is not None:
         columns += [(Y, y), (W, w), (HYPER, hyper)]
     size = 0
@@ -208,6 +217,10 @@ def problem_of(
         else:
             words[entry] = address_of(column)
     words[SHAPE] = x.shape[1]
+    if x.dtype == np.int8:
+        words[X] = address_of(x)
+        words[LDX] = x.shape[1]
+        words[LDY] = words[N_SAMPLES] = len(x)
     words[LOSS] = loss
     return Problem(memory.address, memory, program, (x, y, w, hyper))
 
@@ -246,16 +259,28 @@ def address_of(array: Any) -> int:
     return address
 
 
-def _operations(layout: Layout) -> tuple[IntArray, int]:
-    """Operations with slots of a stack and ranges of rows."""
+def _spin_work(layout: Layout) -> int:
+    """Doubles of working memory for sums of products of spins."""
+    sizes = [
+        spin_work(operation.products)
+        for operation in layout.operations
+        if isinstance(operation, Evaluate) and operation.products is not None
+    ]
+    return max(sizes, default=0)
+
+
+def _operations(layout: Layout) -> tuple[IntArray, int, list[FloatArray]]:
+    """Operations with slots of a stack and ranges of rows, and tables they point to."""
     words: list[int] = []
+    tables: list[FloatArray] = []
     stack: list[tuple[int, int]] = []
     deepest = 0
     for operation in layout.operations:
         if isinstance(operation, Evaluate):
-            n_parameters = len(POINTS[operation.point].parameters)
-            address = blocks.component(operation.point).address
-            words += [EVALUATE, address, operation.offset, len(stack), 0, 0]
+            address, n_parameters, table = _component(operation)
+            tables += [] if table is None else [table]
+            place = 0 if table is None else address_of(table)
+            words += [EVALUATE, address, operation.offset, len(stack), place, 0]
             stack.append((operation.offset, operation.offset + n_parameters))
             deepest = max(deepest, len(stack))
         else:
@@ -263,7 +288,17 @@ def _operations(layout: Layout) -> tuple[IntArray, int]:
             slot = len(stack)
             words += [operation, slot, left[0], right[0], right[1], 0]
             stack.append((left[0], right[1]))
-    return np.array(words, dtype=np.int64), deepest
+    return np.array(words, dtype=np.int64), deepest, tables
+
+
+def _component(operation: Evaluate) -> tuple[int, int, FloatArray | None]:
+    """Address of a component kernel, its number of parameters, its table if any."""
+    products = operation.products
+    if products is not None:
+        address = jit.compiled(spin_component).address
+        return address, products.n_parameters, spin_table(products)
+    n_parameters = len(POINTS[operation.point].parameters)
+    return blocks.component(operation.point).address, n_parameters, None
 
 
 def _ties(layout: Layout) -> tuple[IntArray, FloatArray, int]:

@@ -7,30 +7,32 @@ answer, its covariance, and how far the minimum still is.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from os import PathLike
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.record import Observations
-from physfit.data.samplers import sampler_of
+from physfit.data.samplers import sampler_named
 from physfit.data.stream import Position, Stream
 from physfit.engine.binding import Binding
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
-from physfit.fitting.resuming import Checkpoints
+from physfit.fitting.passes import SAMPLE, assess_rows, shown_rows
+from physfit.fitting.resuming import INTERVAL, Checkpoints, fingerprint
 from physfit.fitting.rows import sample_of
-from physfit.fitting.start import random_start, start_values
+from physfit.fitting.start import drawn_start, start_values
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.optim.base import Optimizer
 from physfit.optim.transforms import average
 from physfit.result import FitResult
-from physfit.solve.base import ProgressCallback, Solution, Status
+from physfit.objective import Objective
+from physfit.solve.base import ProgressCallback, Status
 from physfit.solve.descent_run import DescentRun, ScheduleLike
 from physfit.solve.first_order import (
     BATCH_GROWN,
@@ -39,9 +41,9 @@ from physfit.solve.first_order import (
     check_batch,
     descend,
 )
-from physfit.solve.scaling import Scaling, ScalingName, scaling_of
+from physfit.solve.scaling import ScalingName, scaling_of
 from physfit.typing import FloatArray
-from physfit.uncertainty.sandwich import Assessment, assess
+from physfit.uncertainty.sandwich import Assessment
 
 __all__ = ["Minibatches", "fit_minibatches"]
 
@@ -51,7 +53,6 @@ NEAR = 0.3
 STEPS = 20_000
 EPOCHS = 3
 BATCH = 1024
-SAMPLE = 20_000
 
 
 class Minibatches(NamedTuple):
@@ -103,6 +104,23 @@ class Minibatches(NamedTuple):
             raise InputError(f"`epochs` must be >= 1, but is {epochs!r}.")
         return self._replace(batch_size=batch, epochs=epochs)
 
+    def marks(self, nan: str) -> dict[str, object]:
+        """What decides how a run goes on, by name; threads do not."""
+        return {
+            "optimizer": " -> ".join(map(repr, self.optimizer.transforms)),
+            "schedule": self.schedule,
+            "batch size": self.batch_size,
+            "number of epochs": self.epochs,
+            "seed": self.seed,
+            "sampler": self.sampler,
+            "scaling": self.scaling,
+            "averaging": self.averaged,
+            "tolerance": self.tolerance,
+            "memory": self.memory,
+            "limit of steps": self.max_steps,
+            "policy for NaN": nan,
+        }
+
 
 def fit_minibatches(
     model: Model,
@@ -113,7 +131,8 @@ def fit_minibatches(
     loss: Loss,
     nan: NanPolicy = "raise",
     progress: ProgressCallback | None = None,
-    checkpoint: str | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+    checkpoint_every: float = INTERVAL,
     resume: bool = False,
     data: Observations | None = None,
 ) -> FitResult:
@@ -131,6 +150,8 @@ def fit_minibatches(
     progress : callable, optional
     checkpoint : path, optional
         File that the state is kept in, at intervals and when interrupted.
+    checkpoint_every : float
+        The interval, in s.
     resume : bool
         Whether to go on from that file.
     data : Observations, optional
@@ -139,40 +160,28 @@ def fit_minibatches(
     began, compiled_before = perf_counter(), compile_seconds()
     options = options.sized(source.n_rows)
     shown = sample_of(source, SAMPLE, nan=nan) if data is None else data
-    theta, guessed = _start(model, shown, start, options.seed)
+    if isinstance(start, str):
+        start = drawn_start(model, shown, start, options.seed)
+    theta, guessed = start_values(model, shown, start)
     local = _Local(model, shown, loss, theta, source.n_rows)
     run = _run(model, source, options, local, theta, loss)
-    kept = Checkpoints.of(
-        checkpoint, resume, model, source, options, loss=loss, nan=nan, theta=theta
-    )
+    marks = fingerprint(model, source, options.marks(nan), loss=loss, theta=theta)
+    kept = Checkpoints(checkpoint, marks, resume=resume, every=checkpoint_every)
     descended = _descend(run, source, options, local, kept, loss, nan, progress)
-    solution, assessment = _judged(model, source, options, loss, nan, descended)
+    assessment = _judged(model, source, options, loss, nan, descended)
     compiling = compile_seconds() - compiled_before
     return FitResult(
         model=model,
-        data=shown,
+        data=shown_rows(shown, source, assessment),
         loss=loss,
         method=str(options.optimizer),
-        solution=solution,
+        solution=assessment.solution,
         start=theta,
         guessed=guessed,
         seconds=perf_counter() - began - compiling,
         compile_seconds=compiling,
         assessment=assessment,
     )
-
-
-def _start(
-    model: Model, shown: Observations, start: Any, seed: int
-) -> tuple[FloatArray, tuple[str, ...]]:
-    """Start values: given, guessed, or drawn."""
-    if not isinstance(start, str):
-        return start_values(model, shown, start)
-    if start != "random":
-        raise InputError(
-            f"`start` must be a dict of names and numbers or 'random', not {start!r}."
-        )
-    return random_start(model, shown, np.random.default_rng(seed)), ()
 
 
 class _Local:
@@ -268,7 +277,7 @@ def _descend(
     batch, epochs = int(options.batch_size or 0), int(options.epochs or 0)
     stream = Stream(
         source,
-        sampler_of(options.sampler),
+        sampler_named(options.sampler),
         seed=options.seed,
         epochs=epochs,
         memory=options.memory,
@@ -290,3 +299,42 @@ def _descend(
             keep=kept.keep,
             progress=progress,
         )
+
+
+def _judged(
+    model: Model,
+    source: Source,
+    options: Minibatches,
+    loss: Loss,
+    nan: NanPolicy,
+    descended: Descended,
+) -> Assessment:
+    """What the answer is worth, by one pass over all rows; its status by that."""
+    limits = model.free_lower, model.free_upper
+    theta = np.clip(descended.theta, *limits)
+    found = assess_rows(
+        model,
+        source,
+        loss,
+        theta,
+        nan=nan,
+        memory=options.memory,
+        threads=options.threads,
+        n_steps=descended.n_steps,
+    )
+    passes = -(-descended.n_rows // source.n_rows)
+    solution = found.solution._replace(
+        status=_status(descended.status, found.distance),
+        n_evals=found.solution.n_evals + passes,
+        history=descended.history,
+    )
+    return found._replace(solution=solution)
+
+
+def _status(ended: Status, distance: float) -> Status:
+    """Whether that is a minimum, by the distance that is left to it."""
+    if ended is Status.DIVERGED:
+        return ended
+    if distance <= NEAR:
+        return Status.SETTLED
+    return Status.RESTING if ended is Status.SETTLED else Status.EPOCHS_DONE

@@ -19,6 +19,7 @@ from physfit.models.catalogue import (
     Ringdown,
     Voigt,
 )
+from physfit.models.ising_energy import IsingEnergy
 from physfit.models.model import Model
 from physfit.models.parse import parse_model
 
@@ -30,6 +31,7 @@ __all__ = [
     "Gaussian",
     "IsingChainEnergy",
     "IsingChainHeat",
+    "IsingEnergy",
     "IsingSquareEnergy",
     "IsingSquareHeat",
     "Linear",

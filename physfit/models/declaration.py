@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from physfit.engine.layout import Products
 from physfit.errors import ModelError, did_you_mean
 from physfit.models.expression import Expression
 from physfit.models.param import Param
 
-__all__ = ["DECLARATIONS", "Declaration", "Derived", "Parameter", "declaration_of"]
+__all__ = ["DECLARATIONS", "FAMILIES", "Declaration", "Derived", "Parameter"]
+__all__ += ["declaration_of"]
 
 
 class Parameter(NamedTuple):
@@ -22,6 +25,7 @@ class Parameter(NamedTuple):
     description: str
     lower: float = -math.inf
     upper: float = math.inf
+    start: float | None = None
 
 
 class Derived(NamedTuple):
@@ -57,6 +61,12 @@ class Declaration:
         the component has no factor of its own.
     n_outputs : int
         1 for real values, 2 for complex ones.
+    n_inputs : int
+        How many coordinates a sample has.
+    products : Products or None
+        Of a component that sums products of spins; it has no point function.
+    spins : tuple of int
+        Sides of the lattice of such a component.
     """
 
     point: str
@@ -69,6 +79,8 @@ class Declaration:
     reference: str = ""
     n_outputs: int = 1
     n_inputs: int = 1
+    products: Products | None = None
+    spins: tuple[int, ...] = ()
 
     @property
     def class_name(self) -> str:
@@ -108,6 +120,8 @@ class Declaration:
 
 #: Every component by the name of its point function; filled by the catalogue.
 DECLARATIONS: dict[str, Declaration] = {}
+#: What makes the declarations of a family from names such as "family(40, word)".
+FAMILIES: dict[str, Callable[[str], Declaration]] = {}
 
 
 def declaration_of(name: str) -> Declaration:
@@ -121,9 +135,12 @@ def declaration_of(name: str) -> Declaration:
     try:
         return DECLARATIONS[name]
     except KeyError:
-        raise ModelError(
-            f"unknown model {name!r}; {did_you_mean(name, DECLARATIONS)}"
-        ) from None
+        pass
+    family = name.partition("(")[0]
+    if family in FAMILIES:
+        return FAMILIES[family](name)
+    allowed = [*DECLARATIONS, *FAMILIES]
+    raise ModelError(f"unknown model {name!r}; {did_you_mean(name, allowed)}")
 
 
 @lru_cache(maxsize=4096)
@@ -132,6 +149,7 @@ def _params(declaration: Declaration, prefix: str) -> tuple[Param, ...]:
         Param(
             name=prefix + own.name,
             unit=own.unit,
+            start=own.start,
             lower=own.lower,
             upper=own.upper,
             description=own.description,

@@ -20,13 +20,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from physfit.engine.layout import Layout, Tie
 from physfit.engine.program import evaluate
+from physfit.engine.spins import spin_energies
 from physfit.engine.tape import tape_gradient
 from physfit.errors import InputError, ModelError, did_you_mean
 from physfit.models import tree as trees
 from physfit.models.declaration import Derived, declaration_of
 from physfit.models.guess import guess
 from physfit.models.param import Change, Param, as_change, fixed
-from physfit.models.samples import samples_of, values_of
+from physfit.models.samples import configurations_of, samples_of, values_of
 from physfit.models.ties import ordered_ties
 from physfit.typing import FloatArray
 
@@ -209,6 +210,11 @@ class Model:
         return declaration_of(trees.leaves(self.tree)[0].kind).n_inputs
 
     @cached_property
+    def spins(self) -> tuple[int, ...]:
+        """Sides of the lattice whose configurations the model takes; else ()."""
+        return declaration_of(trees.leaves(self.tree)[0].kind).spins
+
+    @cached_property
     def n_outputs(self) -> int:
         """1 for real values, 2 for complex ones."""
         return declaration_of(trees.leaves(self.tree)[0].kind).n_outputs
@@ -315,7 +321,8 @@ class Model:
         Parameters
         ----------
         x : array_like
-            Coordinates; of shape (n_inputs, ...) when a sample has more than one.
+            Coordinates; of shape (n_inputs, ...) when a sample has more than one, of
+            shape (..., *spins) for configurations of spins.
         **values : float
             Parameters by name; those left out are at their start.
 
@@ -339,8 +346,12 @@ class Model:
         >>> Linear()([0.0, 1.0, 2.0], slope=2.0, intercept=1.0)
         array([1., 3., 5.])
         """
+        full = self.full_values(values)
+        if self.spins:
+            spins, shape = configurations_of(x, self.spins)
+            return spin_energies(self.layout, full, spins).reshape(shape)
         points, shape = samples_of(x, self.n_inputs)
-        value, _ = evaluate(self.layout, self.full_values(values), points)
+        value, _ = evaluate(self.layout, full, points)
         return values_of(value, shape)
 
     def with_partials(
@@ -376,11 +387,18 @@ class Model:
         >>> value, partials[line.index["slope"]]
         (array([1., 7.]), array([0., 3.]))
         """
-        points, shape = samples_of(x, self.n_inputs)
+        points, shape = self._points(x)
         full = self.full_values(values)
         value, partials = evaluate(self.layout, full, points, partials=True)
         columns = np.moveaxis(cast("FloatArray", partials), 1, 0)
         return values_of(value, shape), values_of(columns, (len(full), *shape))
+
+    def _points(self, x: ArrayLike) -> tuple[FloatArray, tuple[int, ...]]:
+        """Coordinates as (n_inputs, n), and the shape that values at them have."""
+        if not self.spins:
+            return samples_of(x, self.n_inputs)
+        spins, shape = configurations_of(x, self.spins)
+        return np.array(spins.T, dtype=np.float64, order="C"), shape
 
     def guess(self, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
         """Start values of the free parameters, from data; starts already given stay.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from physfit.errors import ModelError
+from physfit.models.declaration import FAMILIES, declaration_of
 from physfit.models.expression import syntax_tree
 from physfit.models.model import Model, component
 
@@ -51,6 +52,10 @@ def parse_model(text: str) -> Model:
 
 def _model(node: ast.expr, text: str) -> Model:
     match node:
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if (
+            name in FAMILIES
+        ):
+            return _of_family(name, [ast.unparse(own) for own in args])
         case ast.Name(id=name):
             return component(name)
         case ast.Call(func=ast.Name(id=name), args=[], keywords=[]):
@@ -64,3 +69,10 @@ def _model(node: ast.expr, text: str) -> Model:
     raise ModelError(
         f"{ast.unparse(node)!r} is not allowed in the model {text!r}; {_ALLOWED}."
     )
+
+
+def _of_family(family: str, words: list[str]) -> Model:
+    """Model of a family from the words in its parentheses; a prefix stands last."""
+    prefix = words.pop() if words and words[-1].endswith("_") else ""
+    declaration = declaration_of(f"{family}({', '.join(words)})")
+    return component(declaration.point, prefix)

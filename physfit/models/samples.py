@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from physfit.errors import InputError, ShapeError
+from physfit.errors import DomainError, InputError, ShapeError
 from physfit.typing import FloatArray
 
-__all__ = ["joined", "samples_of", "values_of"]
+__all__ = ["configurations_of", "joined", "samples_of", "values_of"]
+
+SpinArray: TypeAlias = NDArray[np.int8]
 
 
 def samples_of(x: ArrayLike, n_inputs: int) -> tuple[FloatArray, tuple[int, ...]]:
@@ -33,6 +37,43 @@ def samples_of(x: ArrayLike, n_inputs: int) -> tuple[FloatArray, tuple[int, ...]
         shape = shape[1:]
     flat = array.astype(np.float64).reshape(n_inputs, -1)
     return np.ascontiguousarray(flat), shape
+
+
+def configurations_of(
+    x: ArrayLike, shape: tuple[int, ...]
+) -> tuple[SpinArray, tuple[int, ...]]:
+    """Spin configurations as int8 (n, n_spins), and the shape of values at them.
+
+    Parameters
+    ----------
+    x : array_like
+        Of 1 and -1, shape (..., *shape) or (..., n_spins).
+    shape : tuple of int
+        Sides of the lattice.
+    """
+    array = np.asarray(x)
+    if array.dtype.kind not in "fiu":
+        raise InputError(f"`x` must hold spins, 1 and -1, not {array.dtype}.")
+    n_spins, n_sides = int(np.prod(shape)), len(shape)
+    if array.shape[-n_sides:] == shape:
+        leading = array.shape[:-n_sides]
+    elif array.shape[-1:] == (n_spins,):
+        leading = array.shape[:-1]
+    else:
+        rows = ", ".join(["n", *map(str, shape)])
+        raise ShapeError(
+            f"`x` has shape {array.shape}, but a configuration has {n_spins} spins; "
+            f"pass ({rows}), one configuration a row."
+        )
+    flat = array.reshape(-1, n_spins)
+    wrong = (flat != 1) & (flat != -1)
+    if wrong.any():
+        row, site = (int(own) for own in np.argwhere(wrong)[0])
+        raise DomainError(
+            f"spins must be 1 or -1, but spin {site} of configuration {row} is "
+            f"{flat[row, site]!s}; map other values first, as in 2 * x - 1 for 0 and 1."
+        )
+    return np.ascontiguousarray(flat, dtype=np.int8), leading
 
 
 def values_of(outputs: FloatArray, shape: tuple[int, ...]) -> NDArray[np.generic]:

@@ -26,7 +26,11 @@ class Leaf:
     @property
     def expression(self) -> str:
         """The component as `parse_model` reads it."""
-        return f"{self.kind}({self.prefix})" if self.prefix else self.kind
+        if not self.prefix:
+            return self.kind
+        if self.kind.endswith(")"):
+            return f"{self.kind[:-1]}, {self.prefix})"
+        return f"{self.kind}({self.prefix})"
 
     @property
     def declaration(self) -> Declaration:
@@ -67,8 +71,8 @@ def join(operator: str, left: Tree, right: Tree) -> Join:
         same = isinstance(side, Join) and side.operator == operator
         parts.extend(side.parts if isinstance(side, Join) and same else (side,))
     joined = Join(operator, tuple(parts))
-    _check_names(joined)
     _check_shapes(joined)
+    _check_names(joined)
     return joined
 
 
@@ -102,7 +106,7 @@ def expression(tree: Tree) -> str:
 def operations(tree: Tree, start: int = 0) -> tuple[Evaluate | int, ...]:
     """Post-order program; the parameters of the first leaf begin at `start`."""
     if isinstance(tree, Leaf):
-        return (Evaluate(tree.kind, start),)
+        return (Evaluate(tree.kind, start, tree.declaration.products),)
     code = ADD if tree.operator == "+" else MULTIPLY
     steps: list[Evaluate | int] = []
     for number, (part, offset) in enumerate(_placed(tree, start)):
@@ -172,6 +176,11 @@ def _check_names(tree: Join) -> None:
 
 def _check_shapes(tree: Join) -> None:
     kinds = [own.declaration for own in leaves(tree)]
+    if any(own.products is not None for own in kinds):
+        raise ModelError(
+            f"{expression(tree)} joins energies of spins with something else; they "
+            "stand alone, and take a field and an offset of their own."
+        )
     outputs = {own.n_outputs for own in kinds}
     if len(outputs) > 1:
         raise ModelError(

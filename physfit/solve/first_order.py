@@ -64,6 +64,8 @@ class Saved(NamedTuple):
         Steps and averages at the last checks.
     seconds : float
         Time of the run so far.
+    status : Status
+        RUNNING, or why it is over.
     """
 
     snapshot: Snapshot
@@ -71,6 +73,7 @@ class Saved(NamedTuple):
     window: int
     checks: FloatArray
     seconds: float
+    status: Status = Status.RUNNING
 
 
 class Descended(NamedTuple):
@@ -135,31 +138,31 @@ def descend(
     saved : Saved, optional
         Where to go on.
     keep : callable, optional
-        Given a `Saved` after each window, and once more with True when the run is
-        interrupted by an exception.
+        Given a `Saved` after each window with False, and with True when the run ends,
+        by itself or by an exception.
     progress : callable, optional
         Given a `Progress` after each window.
     """
     watch = _Watch(run, settings, n_rows, saved, start_loss)
     latest = saved
-    status = Status.EPOCHS_DONE
+    if saved is not None and saved.status is not Status.RUNNING:
+        return _descended(run, saved.status)
     try:
         for window in windows:
             run.advance(window, watch.seconds())
-            ended = watch.ended(stderr)
-            latest = watch.saved(window)
+            status = watch.ended(stderr)
+            latest = watch.saved(window, status)
+            if status is not Status.RUNNING:
+                break
             if keep is not None:
                 keep(latest, False)
-            if ended is not None:
-                status = ended
-                break
             if progress is not None:
                 progress(watch.progress())
-    except BaseException:
+    finally:
         if keep is not None and latest is not None:
             keep(latest, True)
-        raise
-    return _descended(run, status)
+    status = Status.RUNNING if latest is None else latest.status
+    return _descended(run, Status.EPOCHS_DONE if not status else status)
 
 
 class _Watch:
@@ -189,8 +192,8 @@ class _Watch:
         """Time of the run, what came before an interruption included."""
         return self._before + time.perf_counter() - self._began
 
-    def ended(self, stderr: Callable[[FloatArray], FloatArray] | None) -> Status | None:
-        """Why the run ends here; None when it goes on."""
+    def ended(self, stderr: Callable[[FloatArray], FloatArray] | None) -> Status:
+        """Why the run ends here; RUNNING when it goes on."""
         run = self._run
         if run.status != loop.RUNNING:
             return _STATUSES[run.status]
@@ -202,7 +205,7 @@ class _Watch:
             return Status.DIVERGED
         if stderr is not None and self._at_rest(stderr):
             return Status.SETTLED
-        return None
+        return Status.RUNNING
 
     def _at_rest(self, stderr: Callable[[FloatArray], FloatArray]) -> bool:
         average = self._run.average
@@ -218,13 +221,15 @@ class _Watch:
         moved = np.abs(average - self._checks[0, 1:])
         return bool((moved <= self._settings.tolerance * stderr(average)).all())
 
-    def saved(self, window: Any) -> Saved:
+    def saved(self, window: Any, status: Status) -> Saved:
         """What a checkpoint at the end of that window holds."""
         epoch, following = window.epoch, window.index + 1
         if window.is_last:
             epoch, following = epoch + 1, 0
         snapshot = self._run.snapshot()
-        return Saved(snapshot, epoch, following, self._checks, self.seconds())
+        return Saved(
+            snapshot, epoch, following, self._checks, self.seconds(), status
+        )
 
     def progress(self) -> Progress:
         """What a callback is told."""

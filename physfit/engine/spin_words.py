@@ -1,0 +1,91 @@
+"""Spins of a row of int8 as bits: 0 for up, 1 for down.
+
+Eight spins are one 64-bit word; its sign bits shifted down are eight bytes of 0 or 1,
+and one multiplication gathers these into the eight bits of a byte.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from physfit.engine.abi import STRIDE, as_bytes, as_integers
+from physfit.engine.roles import entry, routine
+from physfit.engine.spin_table import WORDS
+
+__all__ = ["first_not_spin", "pack_columns", "pack_nibbles"]
+
+#: A one in every byte.
+ONES = 0x0101010101010101
+#: Its product with bytes of 0 and 1 has them as bits in the highest byte.
+GATHER = 0x0102040810204080
+
+
+@routine
+def octet(address: Any, number: Any, n_spins: Any) -> Any:
+    """Spins 8 number ... of the row at `address`, as bytes of 0 and 1."""
+    left = n_spins - 8 * number
+    if left >= 8:
+        return (as_integers(address + 8 * number)[0] >> 7) & ONES
+    rest = as_bytes(address + 8 * number)
+    word = 0
+    for m in range(left):
+        word |= ((rest[m] >> 7) & 1) << (8 * m)
+    return word
+
+
+@routine
+def pack_nibbles(
+    address: Any, ldx: Any, count: Any, n_spins: Any, n_groups: Any, nibbles: Any
+) -> None:
+    """States of the groups of four spins, one row of `nibbles` for each group.
+
+    Rows of the block are padded by zeros up to a multiple of four.
+    """
+    n_octets = (n_spins + 7) // 8
+    for r in range(count):
+        for o in range(n_octets):
+            bits = octet(address + r * ldx, o, n_spins) * GATHER >> 56
+            nibbles[2 * o * STRIDE + r] = bits & 15
+            if 2 * o + 1 < n_groups:
+                nibbles[(2 * o + 1) * STRIDE + r] = bits >> 4 & 15
+    for g in range(2 * n_octets, n_groups):
+        for r in range(count):
+            nibbles[g * STRIDE + r] = 0
+    for g in range(n_groups):
+        for r in range(count, (count + 3) // 4 * 4):
+            nibbles[g * STRIDE + r] = 0
+
+
+@routine
+def pack_columns(
+    address: Any, ldx: Any, count: Any, n_spins: Any, columns: Any
+) -> None:
+    """Spin i of all samples of a block: row i of WORDS words, a byte for each."""
+    n_octets = (n_spins + 7) // 8
+    n_words = (count + 7) // 8
+    for o in range(n_octets):
+        for w in range(n_words):
+            for m in range(8):
+                columns[(8 * o + m) * WORDS + w] = 0
+            for r in range(min(8, count - 8 * w)):
+                word = octet(address + (8 * w + r) * ldx, o, n_spins)
+                for m in range(8):
+                    columns[(8 * o + m) * WORDS + w] |= (word >> 8 * m & 1) << 8 * r
+
+
+@entry("i64(i64, i64)")
+def first_not_spin(address: Any, n: Any) -> Any:
+    """Where the first of n int8 stands that is neither 1 nor -1; n if there is none."""
+    values = as_bytes(address)
+    start = 0
+    while start < n:
+        stop = min(start + 4096, n)
+        bad = 0
+        for k in range(start, stop):
+            bad += values[k] != 1 and values[k] != 255
+        if bad > 0:
+            for k in range(start, stop):
+                if values[k] != 1 and values[k] != 255:
+                    return k
+        start = stop
+    return n

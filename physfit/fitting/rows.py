@@ -1,0 +1,115 @@
+"""Sources of rows for a fit, and a sample of their rows to start from and to draw."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from physfit.data.arrays import NanPolicy, samples
+from physfit.data.base import Source
+from physfit.data.memory import ArraySource
+from physfit.data.record import Observations
+from physfit.errors import DataError
+from physfit.typing import FloatArray
+
+__all__ = ["available_threads", "sample_of", "source_of"]
+
+
+def source_of(data: Observations) -> ArraySource:
+    """Checked samples as a source of rows."""
+    return ArraySource(
+        data.x if len(data.x) > 1 else data.x[0],
+        data.y,
+        data.sigma,
+        x_label=data.x_label,
+        y_label=data.y_label,
+        x_unit=data.x_unit,
+        y_unit=data.y_unit,
+        name=data.source or "arrays",
+    )
+
+
+def sample_of(source: Source, most: int, *, nan: NanPolicy = "raise") -> Observations:
+    """Rows of a source, at most about so many, spread evenly over its blocks.
+
+    Whole rows are taken from up to `PIECES` places, so that a sorted file is seen from
+    one end to the other.
+    """
+    starts, length = _places(source.n_rows, most)
+    parts = [
+        _columns(source, start, min(start + length, source.n_rows)) for start in starts
+    ]
+    x, y, sigma = (
+        None if columns[0] is None else np.concatenate(columns, axis=1)
+        for columns in zip(*parts, strict=True)
+    )
+    checked = samples(
+        x if source.n_inputs > 1 else x[0],
+        y[0] + 1j * y[1] if source.n_outputs == 2 else y[0],
+        None if sigma is None else _one_sigma(sigma),
+        nan=nan,
+        n_inputs=source.n_inputs,
+        n_outputs=source.n_outputs,
+    )
+    return Observations(
+        np.ascontiguousarray(checked.x),
+        np.ascontiguousarray(checked.y),
+        checked.sigma,
+        source.x_label or "x",
+        source.y_label or "y",
+        source.x_unit,
+        source.y_unit,
+        source.name,
+        n_total=source.n_rows,
+    )
+
+
+#: Places of a file that a sample is taken from.
+PIECES = 64
+
+
+def _places(n_rows: int, most: int) -> tuple[list[int], int]:
+    """Where stretches of equal length begin."""
+    if n_rows <= most:
+        return [0], n_rows
+    length = -(-most // PIECES)
+    return [int(start) for start in np.linspace(0, n_rows - length, PIECES)], length
+
+
+def _columns(
+    source: Source, start: int, stop: int
+) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+    """x, y and sigma of a range of rows, one row of the arrays for each column."""
+    raw = source.read(start, stop)
+
+    def columns(role: Any) -> FloatArray:
+        return np.array([raw[part][:, at] for part, at in role], dtype=np.float64)
+
+    roles = source.roles
+    if source.n_spins:
+        x = raw[roles.x[0][0]].T.astype(np.float64)
+    else:
+        x = columns(roles.x)
+    return x, columns(roles.y), columns(roles.sigma) if source.has_sigma else None
+
+
+def _one_sigma(sigma: FloatArray) -> FloatArray:
+    """One standard deviation for each sample."""
+    if len(sigma) == 2 and not np.array_equal(sigma[0], sigma[1]):
+        raise DataError(
+            "the real and the imaginary part have standard deviations of their own; "
+            "give one for both."
+        )
+    return sigma[0]
+
+
+def available_threads() -> int:
+    """Threads that the scheduler or the affinity of this process grants."""
+    granted = os.environ.get("SLURM_CPUS_PER_TASK", "")
+    if granted.isdecimal() and int(granted) > 0:
+        return int(granted)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,143 @@
+"""Energies of spin configurations: models that are linear in their couplings.
+
+    E_n = offset - sum_{i < j} J_ij s_i s_j - h sum_i s_i ,    s_i = 1 or -1 .
+
+A family of declarations, one for each lattice and choice of couplings, each made when
+its name is first asked for: ``ising_energy(40, all_pairs)``.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from physfit.engine.layout import Products
+from physfit.errors import ModelError
+from physfit.models.declaration import FAMILIES, Declaration, Parameter
+from physfit.models.lattice import (
+    COUPLINGS,
+    checked_couplings,
+    checked_shape,
+    couplings_of,
+)
+from physfit.models.model import Model, component
+
+__all__ = ["IsingEnergy"]
+
+NAME = "ising_energy"
+FIELD, NO_FIELD, OFFSET = "field", "no_field", "offset"
+_ALLOWED = (
+    "it takes the sides of the lattice, one of nearest, by_distance and all_pairs, and "
+    "field, no_field or offset, as in 'ising_energy(40, all_pairs)' or "
+    "'ising_energy(8, 8, nearest, offset)'"
+)
+
+
+def IsingEnergy(
+    shape: int | tuple[int, ...],
+    couplings: str = "nearest",
+    *,
+    field: bool | None = None,
+    offset: bool = False,
+    prefix: str = "",
+) -> Model:
+    """Energy of spin configurations on a periodic chain or square lattice.
+
+    The model takes configurations of 1 and -1, one a row (`n` of them have the shape
+    (n, L) or (n, L, L)), and is linear in its parameters. All couplings start at 0.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+        (L,) for a chain, (L, L) for a lattice; sides of at least 2.
+    couplings : {"nearest", "by_distance", "all_pairs"}
+        One coupling J of nearest neighbours, one for each distance (J1, J2, ... from
+        the nearest on), or one for each pair of sites (J_i_j, i < j).
+    field : bool, optional
+        Whether there is a field h; there is unless the couplings are those of all
+        pairs.
+    offset : bool
+        Whether there is a constant energy `offset`.
+    prefix : str
+        Precedes the names of the parameters.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    InputError, ModelError
+        When the shape or the couplings are not those above, or too many.
+
+    Examples
+    --------
+    >>> model = IsingEnergy((4,), field=False)
+    >>> model.names, model.expression
+    (('J',), 'ising_energy(4, nearest, no_field)')
+    >>> model([[1, 1, 1, 1], [1, -1, 1, -1]], J=2.0)
+    array([-8.,  8.])
+    """
+    sides, couplings = checked_shape(shape), checked_couplings(couplings)
+    has_field = couplings != "all_pairs" if field is None else field
+    return component(_name(sides, couplings, has_field, offset), prefix)
+
+
+def _name(shape: tuple[int, ...], couplings: str, field: bool, offset: bool) -> str:
+    """Name of a declaration; it says only what is not the default."""
+    words = [*map(str, shape), couplings]
+    if field != (couplings != "all_pairs"):
+        words.append(FIELD if field else NO_FIELD)
+    if offset:
+        words.append(OFFSET)
+    return f"{NAME}({', '.join(words)})"
+
+
+@lru_cache(maxsize=64)
+def declared(name: str) -> Declaration:
+    """Declaration of a name such as "ising_energy(40, all_pairs)"."""
+    words = [word.strip() for word in name[len(NAME) + 1 : -1].split(",")]
+    sides = [word for word in words if word.isdecimal()]
+    rest = words[len(sides) :]
+    allowed = {*COUPLINGS, FIELD, NO_FIELD, OFFSET}
+    chosen = [word for word in rest if word in COUPLINGS]
+    is_clear = len(set(rest)) == len(rest) and not {FIELD, NO_FIELD} <= set(rest)
+    if not sides or not set(rest) <= allowed or len(chosen) > 1 or not is_clear:
+        raise ModelError(f"cannot read the model {name!r}: {_ALLOWED}.")
+    couplings = chosen[0] if chosen else COUPLINGS[0]
+    field = FIELD in rest or (couplings != "all_pairs" and NO_FIELD not in rest)
+    shape = checked_shape(tuple(map(int, sides)))
+    return _declaration(shape, couplings, field, OFFSET in rest)
+
+
+FAMILIES[NAME] = declared
+
+
+def _declaration(
+    shape: tuple[int, ...], couplings: str, field: bool, offset: bool
+) -> Declaration:
+    """Declaration of the energy on one lattice."""
+    found = couplings_of(shape, couplings)
+    texts = list(zip(found.names, found.descriptions, strict=True))
+    texts += [("h", "field")] * field + [("offset", "constant energy")] * offset
+    n_couplings, n_spins = len(found.names), int(np.prod(shape))
+    products = Products(
+        n_spins,
+        found.pairs.tobytes(),
+        n_couplings if field else -1,
+        n_couplings + field if offset else -1,
+        len(texts),
+    )
+    lattice = "chain" if len(shape) == 1 else "lattice"
+    terms = "offset - sum J s_i s_j" if offset else "-sum J s_i s_j"
+    return Declaration(
+        point=_name(shape, couplings, field, offset),
+        description=f"Ising energies of configurations of a periodic {lattice}",
+        formula=f"E = {terms}" + " - h sum s_i" * field + ", each pair of sites once",
+        parameters=tuple(Parameter(own, "y", text, start=0.0) for own, text in texts),
+        family="spins",
+        n_inputs=n_spins,
+        products=products,
+        spins=shape,
+    )
