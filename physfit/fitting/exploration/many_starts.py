@@ -24,7 +24,6 @@ from physfit.fitting.exploration.workers import in_threads
 from physfit.fitting.prepared import Prepared, observations, prepare
 from physfit.fitting.rows import available_threads
 from physfit.models.loss import Loss
-from physfit.objective import Objective
 from physfit.solve.base import Progress, ProgressCallback, Solution, Stop
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import Column, FloatArray, IntArray
@@ -251,7 +250,7 @@ def solve_starts(
     own, lower, upper = prepared.objective, *limits(prepared)
 
     def make_worker() -> Callable[[FloatArray], Solution]:
-        objective = copy_of(own)
+        objective = own.twin()
         return lambda theta: levenberg_marquardt(
             objective, theta, lower, upper, stop=stop
         )
@@ -262,13 +261,6 @@ def solve_starts(
 def limits(prepared: Prepared) -> tuple[FloatArray, FloatArray]:
     """Bounds of the free parameters."""
     return prepared.model.free_lower, prepared.model.free_upper
-
-
-def copy_of(objective: Objective) -> Objective:
-    """The same data with working memory of its own."""
-    return Objective(
-        objective.layout, objective.x, objective.y, objective.weights, objective.loss
-    )
 
 
 def is_absolute(prepared: Prepared) -> bool:
