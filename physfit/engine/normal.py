@@ -44,7 +44,7 @@ from physfit.engine.slots import (
 from physfit.engine.ties import apply_ties, resolve
 from physfit.engine.tiles import product_tile, row_tile, square_tile
 
-__all__ = ["add_products", "cost_at", "loss_of_block", "normal_equations"]
+__all__ = ["add_products", "cost_at", "costs_at", "loss_of_block", "normal_equations"]
 
 
 @entry(SUMS)

@@ -24,6 +24,7 @@ from physfit.fitting.rows import source_of
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import Schedule
 from physfit.solve.base import Status
+from physfit.solve.descent_run import DescentRun
 from physfit.solve.first_order import GROWN
 from physfit.typing import FloatArray
 
@@ -45,8 +46,10 @@ class Path(NamedTuple):
     schedule : str
         Of the learning rate.
     batch_size, n_steps : int
+    step : ndarray, shape (n,)
+        Numbers of steps that are recorded, 0 for the start.
     theta : ndarray, shape (n, P)
-        Free parameters from the start on, at every step or every few.
+        Free parameters there.
     loss : ndarray, shape (n,)
         Mean loss per sample of the rows seen since the record before; NaN at the start.
     status : Status
@@ -57,6 +60,7 @@ class Path(NamedTuple):
     schedule: str
     batch_size: int
     n_steps: int
+    step: FloatArray
     theta: FloatArray
     loss: FloatArray
     status: Status
@@ -64,7 +68,8 @@ class Path(NamedTuple):
     @property
     def end(self) -> FloatArray:
         """Free parameters at the end."""
-        return self.theta[-1]
+        last: FloatArray = self.theta[-1]
+        return last
 
 
 def descent_settings(
@@ -105,21 +110,31 @@ def follow(prepared: Prepared, theta: FloatArray, options: Minibatches) -> Path:
     for window in _windows(prepared, options):
         if run.advance(window, 0.0) != loop.RUNNING:
             break
-    records, _ = run.records()
-    costs = np.concatenate([[math.nan], records[:, 2]])
     highest = GROWN * max(local.start_loss, local.loss_size)
-    lost = run.status in (loop.DIVERGED, loop.NOT_FINITE) or costs[-1] > highest
-    last = [] if run.n_steps == 0 else [run.theta]
-    way = [theta, *records[:, loop.RECORD :]]
-    if last and not np.array_equal(way[-1], last[0]):
-        way, costs = [*way, last[0]], np.append(costs, run.last_cost)
+    return _path(run, theta, options, highest)
+
+
+def _path(
+    run: DescentRun, theta: FloatArray, options: Minibatches, highest: float
+) -> Path:
+    """Records with the start before them, and the end behind them where it is not."""
+    records, _ = run.records()
+    step = np.concatenate([[0.0], records[:, 0]])
+    way = np.vstack([theta, records[:, loop.RECORD :]])
+    loss = np.concatenate([[math.nan], records[:, 2]])
+    if run.n_steps > step[-1]:
+        step = np.append(step, run.n_steps)
+        way = np.vstack([way, run.theta])
+        loss = np.append(loss, run.last_cost)
+    lost = run.status in (loop.DIVERGED, loop.NOT_FINITE) or run.last_cost > highest
     return Path(
-        method=_named(options.optimizer),
+        method=options.optimizer.name,
         schedule=str(options.schedule),
         batch_size=int(options.batch_size or 0),
         n_steps=run.n_steps,
-        theta=np.array(way),
-        loss=costs,
+        step=step,
+        theta=way,
+        loss=loss,
         status=Status.DIVERGED if lost else Status.EPOCHS_DONE,
     )
 
@@ -152,7 +167,3 @@ def _order(
         return np.tile(np.arange(n), len(epochs))
     shuffled = [np.random.default_rng((seed, own)).permutation(n) for own in epochs]
     return np.concatenate(shuffled)
-
-
-def _named(chosen: Optimizer) -> str:
-    return chosen.name

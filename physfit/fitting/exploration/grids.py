@@ -84,7 +84,10 @@ class _Line:
 
     def __init__(self, prepared: Prepared, plane: Plane) -> None:
         model, whole = prepared.model, prepared.objective
-        held = model.where(**{name: fixed(0.0) for name in plane.over})
+        values = plane.coordinates(plane.center).tolist()
+        held = model.where(
+            **{name: fixed(own) for name, own in zip(plane.over, values, strict=True)}
+        )
         self._objective = Objective(
             held.layout, whole.x, whole.y, whole.weights, whole.loss
         )
@@ -115,9 +118,7 @@ class _Line:
         start = near if not costs[0] > costs[1] else self._best
         if not np.isfinite(costs).any() or not len(start):
             return float(costs[0]), near
-        solution = levenberg_marquardt(
-            self._objective, start, *self._limits, stop=STOP
-        )
+        solution = levenberg_marquardt(self._objective, start, *self._limits, stop=STOP)
         return solution.cost, solution.theta
 
 

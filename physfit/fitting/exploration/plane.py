@@ -79,7 +79,11 @@ class Plane(NamedTuple):
 
 
 def over_parameters(
-    model: Model, over: Sequence[str], center: FloatArray, stderr: FloatArray, span: Span
+    model: Model,
+    over: Sequence[str],
+    center: FloatArray,
+    stderr: FloatArray,
+    span: Span,
 ) -> Plane:
     """Plane or line over one or two free parameters."""
     names = _checked(model, over)
@@ -152,7 +156,8 @@ def _check_span(span: Span, names: Sequence[str]) -> None:
     for name in span if isinstance(span, Mapping) else ():
         if name not in names:
             raise InputError(
-                f"`span` names {name!r}, which is on no axis; {did_you_mean(name, names)}"
+                f"`span` names {name!r}, which is on no axis; "
+                f"{did_you_mean(name, names)}"
             )
 
 
@@ -163,7 +168,8 @@ def _range(
     if isinstance(span, Mapping) and name in span:
         return _given(name, span[name], own.lower, own.upper)
     width = WIDTH if isinstance(span, Mapping) else _width(span)
-    unit = stderr if np.isfinite(stderr) and stderr > 0.0 else 0.1 * (abs(center) or 1.0)
+    known = np.isfinite(stderr) and stderr > 0.0
+    unit = stderr if known else 0.1 * (abs(center) or 1.0)
     low = max(center - width * unit, own.lower)
     high = min(center + width * unit, own.upper)
     return low, high

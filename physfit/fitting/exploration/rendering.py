@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from physfit.result.rounding import rounded, short
+from physfit.solve.base import Status
+from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
     from physfit.fitting.exploration.many_starts import MultiStart
     from physfit.fitting.exploration.minima import Minimum
+    from physfit.fitting.exploration.surface import Landscape
 
-__all__ = ["aligned", "as_record", "minima_text", "plain"]
+__all__ = ["aligned", "as_record", "distance_of", "landscape_text", "minima_text"]
+__all__ += ["plain"]
 
 #: Minima that a report lists, and those whose parameters it shows.
 LISTED = 12
@@ -115,3 +119,72 @@ def _verdict(found: MultiStart) -> str:
         f"the deepest minimum is found from {100.0 * share:.1f} % of the starts{lost}; "
         f"{starts} enough to find it with 99 % probability"
     )
+
+
+def landscape_text(found: Landscape) -> str:
+    """Text with the best fit, the axes and the end of each path."""
+    lines = [
+        f"{found.expression}, {found.loss}: landscape over {' and '.join(found.over)}, "
+        f"others {_OTHERS[found.others]}",
+        "",
+        "best fit",
+        *aligned(
+            [
+                ("  " + name, _with_error(*rounded(value, found.stderr[name])))
+                for name, value in found.values.items()
+            ]
+        ),
+        "",
+        *aligned([("axis", "from", "to", "points"), *_axis_rows(found)]),
+        *_path_lines(found),
+    ]
+    return "\n".join(lines)
+
+
+_OTHERS = {"fixed": "fixed", "profile": "fitted at every point"}
+
+
+def _axis_rows(found: Landscape) -> list[tuple[str, ...]]:
+    return [
+        (_labelled(name, unit), short(axis[0]), short(axis[-1]), str(len(axis)))
+        for name, unit, axis in zip(found.over, found.units, found.axes, strict=True)
+    ]
+
+
+def _labelled(name: str, unit: str) -> str:
+    return f"{name} ({unit})" if unit else name
+
+
+def _path_lines(found: Landscape) -> list[str]:
+    """A line for each path: settings, end on the axes, distance to the best fit."""
+    if not found.paths:
+        return []
+    head = ("path", "rate", "batch", "steps", *found.over, "distance (sigma)", "end")
+    rows = [
+        (
+            own.method,
+            own.schedule,
+            str(own.batch_size),
+            str(own.n_steps),
+            *(short(value) for value in seen[-1]),
+            short(distance_of(own.end, found.values, found.stderr), 3),
+            "diverged" if not _is_finished(own) else "epochs done",
+        )
+        for own, seen in zip(found.paths, found.coordinates, strict=True)
+    ]
+    return ["", *aligned([head, *rows])]
+
+
+def _is_finished(path: Any) -> bool:
+    return path.status is not Status.DIVERGED
+
+
+def distance_of(
+    theta: FloatArray, values: Mapping[str, float], stderr: Mapping[str, float]
+) -> float:
+    """Largest distance of a parameter from its value, in standard errors."""
+    aim, unit = np.array(list(values.values())), np.array(list(stderr.values()))
+    known = np.isfinite(unit) & (unit > 0.0)
+    if not known.any():
+        return math.nan
+    return float(np.max(np.abs(theta - aim)[known] / unit[known]))
