@@ -111,9 +111,7 @@ def fit_rows(
     data: Observations | None = None
     rows_of = opened_rows(model, x, y, sigma, dataset)
     if rows_of is None:
-        data = observations(
-            model, x, y, sigma, nan, dataset, units, labels, source
-        )
+        data = observations(model, x, y, sigma, nan, dataset, units, labels, source)
         rows_of, nan = source_of(data), "raise"
     _check_loss(loss, rows_of)
     if is_first_order(method):
