@@ -56,11 +56,15 @@ def read_data(job: Job) -> Table:
 
 def open_rows(job: Job, model: Model) -> Source | None:
     """Source of the rows of a file that is not read as a whole; None where it is."""
-    from physfit.fitting import streaming
+    from physfit.data.readers import is_hdf5
 
     data, part = job.data, job.minibatch
+    if not is_hdf5(data.file):
+        return None
+    from physfit.fitting import streaming
+
     memory = None if part.memory is None else part.memory << 20
-    if not streaming.is_hdf5_by_rows(data.file, job.fit.method, memory):
+    if not streaming.is_by_passes(data.file, job.fit.method, memory):
         return None
     if data.x_range != (None, None):
         raise InputError(

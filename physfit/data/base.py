@@ -16,7 +16,17 @@ from numpy.typing import NDArray
 
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["Part", "Position", "Raw", "Roles", "Source", "Window"]
+__all__ = [
+    "Part",
+    "Plan",
+    "Position",
+    "Raw",
+    "Roles",
+    "Source",
+    "Strata",
+    "Window",
+    "row_cost",
+]
 
 #: Raw arrays of the parts of a source, (rows, width) and C-contiguous each.
 Raw = Sequence[NDArray[Any]]
@@ -79,6 +89,27 @@ class Roles(NamedTuple):
     sigma: tuple[tuple[int, int], ...] = ()
 
 
+class Strata(NamedTuple):
+    """Bins of a column, given by the edges between them."""
+
+    part: int
+    column: int
+    edges: FloatArray
+
+
+class Plan(NamedTuple):
+    """Rows of one window: ranges of the file, or `n_draws` rows drawn by `key`.
+
+    `ranges` has shape (n, 2), start and stop. The rows are shuffled by `key` unless it
+    is None, and interleaved by `strata` if there are any.
+    """
+
+    ranges: IntArray
+    key: int | None = None
+    n_draws: int = 0
+    strata: Strata | None = None
+
+
 class Source(Protocol):
     """Rows on disk or in memory, read by half-open ranges from any thread.
 
@@ -92,8 +123,12 @@ class Source(Protocol):
         Whether there are standard deviations.
     block_rows : int
         Rows that are fast to read at once: whole chunks of about 1 MiB.
+    chunk_rows : int
+        Rows that are stored together, 1 where any range is read as fast.
     row_bytes : int
         Raw bytes of a row, all parts together.
+    chunk_bytes : int
+        Bytes of a chunk that must be decompressed as a whole, 0 if none must.
     name, note : str
         The file with the path inside of it; which columns were taken.
     x_label, y_label, x_unit, y_unit : str
@@ -110,7 +145,9 @@ class Source(Protocol):
     n_spins: int
     has_sigma: bool
     block_rows: int
+    chunk_rows: int
     row_bytes: int
+    chunk_bytes: int
     name: str
     note: str
     x_label: str
@@ -132,3 +169,9 @@ class Source(Protocol):
 
     def fingerprint(self) -> dict[str, str | int | float]:
         """What tells these data from others, for a resumed run."""
+
+
+def row_cost(source: Source) -> int:
+    """Bytes that one row takes in a slot: raw, its place in the order, its columns."""
+    x_bytes = source.n_spins or 8 * source.n_inputs
+    return source.row_bytes + 4 + x_bytes + 16 * source.n_outputs

@@ -121,7 +121,10 @@ class Hdf5Source:
         self.parts: tuple[Part, ...] = tuple(each.part for each in self._rows)
         self.row_bytes = sum(part.row_bytes for part in self.parts)
         self.chunk_bytes = sum(each.chunk_bytes for each in self._rows)
-        self.block_rows = self._rows_of_block()
+        self.chunk_rows = self._rows_of_chunks()
+        self.block_rows = self.chunk_rows * max(
+            1, round(_BLOCK_BYTES / (self.chunk_rows * self.row_bytes))
+        )
         self.cautions = tuple(
             sentence for each in self._rows for sentence in each.cautions
         )
@@ -142,13 +145,12 @@ class Hdf5Source:
                 "in --y signal, or --y re,im for complex data."
             )
 
-    def _rows_of_block(self) -> int:
-        """Rows of whole chunks that make about a mebibyte."""
+    def _rows_of_chunks(self) -> int:
+        """Rows of whole chunks of every data set, unless that is too many."""
         chunks = [each.chunk_rows for each in self._rows]
         common = lcm(*chunks)
-        if common * self.row_bytes > 4 * _BLOCK_BYTES:
-            common = max(chunks)
-        return common * max(1, round(_BLOCK_BYTES / (common * self.row_bytes)))
+        is_many = common * self.row_bytes > 4 * _BLOCK_BYTES
+        return max(chunks) if is_many else common
 
     def __enter__(self) -> Hdf5Source:
         return self

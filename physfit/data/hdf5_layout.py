@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.base import Part
+from physfit.data.decoders import scratch
 from physfit.data.file_bytes import FileBytes
 from physfit.data.hdf5_columns import Column
 from physfit.data.hdf5_filters import (
@@ -192,7 +193,8 @@ class _Chunked:
             skip = (start - begin) * self.part.row_bytes
             self._file.read_into(target, at + skip, start, stop)
         else:
-            whole = np.empty((self.chunk_rows, self._strip_width), self.part.dtype)
+            whole = scratch("chunk", self._bytes).view(self.part.dtype)
+            whole = whole.reshape(self.chunk_rows, self._strip_width)
             self._fill(whole, (at, size, mask), (start, stop))
             width = target.shape[1]
             target[:] = whole[start - begin : stop - begin, :width]
@@ -208,7 +210,7 @@ class _Chunked:
         if not self._filters:
             self._file.read_into(target, at, *rows)
             return
-        raw = np.empty(size, dtype=np.uint8)
+        raw = scratch("raw", size)
         self._file.read_into(raw, at, *rows)
         try:
             out = target.reshape(-1).view(np.uint8)
@@ -248,7 +250,7 @@ class _Converted:
         self._file, self._column = file, column
         width = 2 if column.dtype.kind == "c" else 1
         self.part = Part(np.dtype(np.float64), width)
-        dataset = getattr(column, "dataset", None)
+        dataset: Any = getattr(column, "dataset", None)
         self.chunk_rows = (getattr(dataset, "chunks", None) and dataset.chunks[0]) or 1
         self.cautions = () if dataset is None else _slowly(file, dataset)
 

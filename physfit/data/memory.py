@@ -72,8 +72,10 @@ class ArraySource:
             for column in self._columns
         )
         self.row_bytes = sum(part.row_bytes for part in self.parts)
+        self.chunk_bytes, self.chunk_rows = 0, 1
         self.block_rows = max(8, _BLOCK_BYTES // self.row_bytes // 8 * 8)
-        self.name, self.note, self.cautions = name, "", ()
+        self.name, self.note = name, ""
+        self.cautions: tuple[str, ...] = ()
         self.x_label, self.y_label = x_label, y_label
         self.x_unit, self.y_unit = x_unit, y_unit
 

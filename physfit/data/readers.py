@@ -15,7 +15,7 @@ from physfit.data.table import Key, Offer, Table, choose
 from physfit.data.text import read_text
 from physfit.errors import DataError
 
-__all__ = ["read_table", "split_path"]
+__all__ = ["is_hdf5", "read_table", "split_path"]
 
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 _HDF5_SUFFIXES = {".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nexus"}
@@ -79,6 +79,17 @@ def read_table(
             "path of the file only."
         )
     return choose(_offer(file, magic, suffix), x, y, sigma)
+
+
+def is_hdf5(path: str | os.PathLike[str]) -> bool:
+    """Whether the name of a file, without a path inside of it, is that of HDF5.
+
+    Examples
+    --------
+    >>> is_hdf5("run.h5::/entry/data"), is_hdf5("run.csv")
+    (True, False)
+    """
+    return Path(os.fspath(path).partition("::")[0]).suffix.lower() in _HDF5_SUFFIXES
 
 
 def _offer(file: Path, magic: bytes, suffix: str) -> Offer:

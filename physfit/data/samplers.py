@@ -14,23 +14,24 @@ in one window, so a sorted file is better permuted once (`physfit shuffle`).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import numpy as np
 
-from physfit.data.base import Source
+from physfit.data.base import Plan, Source, Strata, row_cost
 from physfit.engine import gather, jit
 from physfit.errors import InputError, did_you_mean
-from physfit.typing import IntArray
+from physfit.typing import FloatArray, IntArray
 
 __all__ = [
     "Arrangement",
     "Blocks",
     "FullShuffle",
-    "Plan",
     "Sampler",
     "Sequential",
+    "Stratified",
     "WithReplacement",
+    "cautions",
     "sampler_named",
     "uniform_key",
 ]
@@ -38,18 +39,10 @@ __all__ = [
 #: Windows that are in memory at once: read, gathered, waiting, in use.
 SLOTS = 4
 _WINDOW, _EPOCH, _DRAWS = 0, 1, 2
-
-
-class Plan(NamedTuple):
-    """Rows of one window: ranges of the file, or `n_draws` rows drawn by `key`.
-
-    `ranges` has shape (n, 2), start and stop. The rows are shuffled by `key` unless it
-    is None.
-    """
-
-    ranges: IntArray
-    key: int | None = None
-    n_draws: int = 0
+#: Blocks wanted in a window if the layout allows, and bytes worth a read.
+_BLOCKS_WANTED, _LEAST_READ = 16, 1 << 16
+#: Ranges, and rows of each, from which the bins of a column are found.
+_PROBES, _PROBE_ROWS = 32, 1024
 
 
 class Arrangement(Protocol):
@@ -166,8 +159,70 @@ class Blocks:
         if source.n_rows * SLOTS <= budget:
             return _Blocks(source.n_rows, source.n_rows, source.n_rows)
         largest = _largest(source, budget)
-        block = min(source.block_rows, largest)
+        block = _block(source, largest)
         return _Blocks(source.n_rows, block, largest // block * block)
+
+
+@dataclass(frozen=True)
+class Stratified:
+    """Blocks from everywhere, every stretch of rows with all strata in proportion.
+
+    A window takes one block from each of as many equal stretches of the file as it
+    holds blocks, and its rows are interleaved by stratum. Columns of few values have
+    a stratum for each, others have `n_strata` bins of equal content, which come from a
+    few thousand rows spread over the file.
+    """
+
+    column: str
+    n_strata: int = 16
+
+    @property
+    def name(self) -> str:
+        """As a user writes it."""
+        return f"stratified:{self.column}"
+
+    def arranged(self, source: Source, budget: int) -> Arrangement:
+        """Windows of as many whole blocks as fit into a quarter of the memory."""
+        part, column = _place(source, self.column)
+        values = _probed(source, part, column)
+        strata = Strata(part, column, _edges(values, self.n_strata))
+        largest = _largest(source, budget)
+        block = _block(source, largest)
+        return _Stratified(source.n_rows, block, largest // block * block, strata)
+
+
+def _place(source: Source, column: str) -> tuple[int, int]:
+    """Part and column of what a user calls a column."""
+    roles = source.roles
+    places = {"x": roles.x[0], "y": roles.y[0]}
+    places[source.x_label], places[source.y_label] = roles.x[0], roles.y[0]
+    places.update({f"x{k}": place for k, place in enumerate(roles.x)})
+    places.update({f"y{k}": place for k, place in enumerate(roles.y)})
+    if roles.sigma:
+        places["sigma"] = roles.sigma[0]
+    if column in places:
+        return places[column]
+    raise InputError(
+        f"`{source.name}` has no column {column!r} to stratify by; "
+        f"{did_you_mean(column, places)}"
+    )
+
+
+def _probed(source: Source, part: int, column: int) -> FloatArray:
+    """Values of a column in short ranges of rows spread evenly over the file."""
+    n = min(source.block_rows, _PROBE_ROWS, source.n_rows)
+    starts = np.linspace(0, source.n_rows - n, _PROBES).astype(np.int64).tolist()
+    pieces = [source.read(start, start + n)[part][:, column] for start in starts]
+    values = np.concatenate(pieces).astype(np.float64)
+    return values[np.isfinite(values)]
+
+
+def _edges(values: FloatArray, n_strata: int) -> FloatArray:
+    """Edges between the strata, ascending."""
+    distinct = np.unique(values)
+    if distinct.size <= n_strata:
+        return 0.5 * (distinct[1:] + distinct[:-1])
+    return np.unique(np.quantile(values, np.arange(1, n_strata) / n_strata))
 
 
 class _Blocks:
@@ -192,12 +247,46 @@ class _Blocks:
         """The blocks in the order of an epoch, kept until another is asked for."""
         kept = self._epoch
         if kept is None or kept[:2] != (seed, epoch):
-            order = np.empty(self._n_blocks, dtype=np.int32)
-            key = uniform_key(seed, epoch, 0, _EPOCH)
-            shuffle = jit.compiled(gather.shuffle_order).call
-            shuffle(key, order.size, order.ctypes.data)
-            kept = self._epoch = (seed, epoch, order.astype(np.int64))
+            order = self._order(seed, epoch)
+            kept = self._epoch = (seed, epoch, order)
         return kept[2]
+
+    def _order(self, seed: int, epoch: int) -> IntArray:
+        return _permuted(self._n_blocks, uniform_key(seed, epoch, 0, _EPOCH))
+
+
+class _Stratified:
+    """Windows with one block from each of several equal stretches of the file."""
+
+    def __init__(self, n_rows: int, block: int, capacity: int, strata: Strata) -> None:
+        self._n_rows, self._block, self._strata = n_rows, block, strata
+        n_blocks = -(-n_rows // block)
+        self.n_windows = -(-n_blocks // (capacity // block))
+        self._n_blocks = n_blocks
+        self._n_stretches = -(-n_blocks // self.n_windows)
+        self.capacity = self._n_stretches * block
+
+    def plan(self, seed: int, epoch: int, index: int) -> Plan:
+        """Rows of a window: block number `index` of each shuffled stretch."""
+        blocks = []
+        for stretch in range(self._n_stretches):
+            first = stretch * self.n_windows
+            size = min(self.n_windows, self._n_blocks - first)
+            key = uniform_key(seed, epoch, stretch, _EPOCH)
+            # a last, shorter stretch is dealt to the windows from the first on
+            if index < size:
+                blocks.append(first + _permuted(size, key)[index])
+        starts = np.array(blocks, dtype=np.int64) * self._block
+        stops = np.minimum(starts + self._block, self._n_rows)
+        key = uniform_key(seed, epoch, index)
+        return Plan(_ranges(starts, stops), key, 0, self._strata)
+
+
+def _permuted(n: int, key: int) -> IntArray:
+    """Numbers below n in a random order."""
+    order = np.empty(n, dtype=np.int32)
+    jit.compiled(gather.shuffle_order).call(key, n, order.ctypes.data)
+    return order.astype(np.int64)
 
 
 def _largest(source: Source, budget: int) -> int:
@@ -209,6 +298,16 @@ def _largest(source: Source, budget: int) -> int:
             f"{8 * SLOTS} are needed; raise `memory`."
         )
     return rows
+
+
+def _block(source: Source, largest: int) -> int:
+    """Rows of a block: the smaller, the more blocks meet in a window.
+
+    At least 64 KiB are read at once, and whole chunks if a window holds them.
+    """
+    wanted = max(largest // _BLOCKS_WANTED, _LEAST_READ // source.row_bytes, 1)
+    rows = -(-wanted // source.chunk_rows) * source.chunk_rows
+    return min(rows, source.block_rows, largest)
 
 
 def _ranges(starts: object, stops: object) -> IntArray:
@@ -224,7 +323,7 @@ _NAMED: dict[str, type[Sampler]] = {
 
 
 def sampler_named(name: str) -> Sampler:
-    """The sampler of a name.
+    """The sampler of a name; `stratified:COLUMN` names its column.
 
     Examples
     --------
@@ -233,4 +332,27 @@ def sampler_named(name: str) -> Sampler:
     """
     if name in _NAMED:
         return _NAMED[name]()
-    raise InputError(f"There is no sampler {name!r}; {did_you_mean(name, _NAMED)}")
+    kind, _, column = name.partition(":")
+    if kind == "stratified" and column:
+        return Stratified(column)
+    names = [*_NAMED, "stratified:COLUMN"]
+    raise InputError(f"There is no sampler {name!r}; {did_you_mean(name, names)}")
+
+
+def cautions(source: Source, sampler: Sampler, memory: int) -> tuple[str, ...]:
+    """What cannot be fast about reading a source in this way, in sentences."""
+    found = list(source.cautions)
+    if source.chunk_bytes and isinstance(sampler, WithReplacement):
+        found.append(
+            f"`{source.name}` is compressed, and rows drawn one by one decompress a "
+            "whole chunk each; use the sampler 'blocks', or rewrite the file without "
+            "compression."
+        )
+    budget = memory // row_cost(source)
+    if source.block_rows > budget // SLOTS and source.n_rows > budget:
+        found.append(
+            f"`{source.name}` has chunks of {source.block_rows} rows, more than a "
+            f"window of {budget // SLOTS} rows holds, so each is read several times; "
+            "raise `memory`, or rewrite the file with chunks of about 1 MiB."
+        )
+    return tuple(found)

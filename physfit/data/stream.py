@@ -19,9 +19,9 @@ from typing import TypeVar
 import numpy as np
 
 from physfit.data.arrays import NanPolicy
-from physfit.data.base import Position, Source, Window
-from physfit.data.samplers import Arrangement, Plan, Sampler, Sequential
-from physfit.data.windows import Checks, Slot, row_cost
+from physfit.data.base import Plan, Position, Source, Window, row_cost
+from physfit.data.samplers import Arrangement, Sampler, Sequential
+from physfit.data.windows import Checks, Slot
 from physfit.errors import DomainError, InputError
 from physfit.typing import IntArray
 
@@ -104,7 +104,7 @@ class Stream:
         _check_numbers(seed, threads)
         self._source, self._seed = source, seed
         self._checks = Checks(nan, counts).validated()
-        budget = memory // row_cost(source)
+        budget = _budget(source, memory)
         self._arrangement: Arrangement = sampler.arranged(source, budget)
         self.capacity = self._arrangement.capacity
         self.n_windows = self._arrangement.n_windows
@@ -229,7 +229,7 @@ class Stream:
         if job.error is None:
             try:
                 job.n = job.slot.gather(
-                    _n_rows(job.plan), job.plan.key, job.numbers, self._checks
+                    _n_rows(job.plan), job.plan, job.numbers, self._checks
                 )
             except BaseException as error:  # handed to the reader of the window
                 self._fail(job, error)
@@ -248,6 +248,18 @@ def _check_numbers(seed: int, threads: int) -> None:
         raise DomainError(f"`seed` must be 0 or more and below 2^64, not {seed}.")
     if threads < 1:
         raise DomainError(f"`threads` must be at least 1, not {threads}.")
+
+
+def _budget(source: Source, memory: int) -> int:
+    """Rows that fit into all buffers together."""
+    if 2 * source.chunk_bytes > memory:
+        raise InputError(
+            f"`memory` is {memory} bytes, but `{source.name}` has compressed chunks of "
+            f"{source.chunk_bytes} bytes that are held as a whole; raise `memory` to "
+            f"at least {4 * source.chunk_bytes}, or rewrite the file with chunks of "
+            "about 1 MiB."
+        )
+    return memory // row_cost(source)
 
 
 def _n_rows(plan: Plan) -> int:
@@ -310,7 +322,7 @@ def map_windows(
     """
     _check_numbers(0, threads)
     checks = Checks(nan, counts).validated()
-    budget = memory // row_cost(source)
+    budget = _budget(source, memory)
     arrangement = Sequential().arranged(source, budget)
     n_workers = max(1, min(threads, budget // arrangement.capacity))
     slots = {k: Slot(source, arrangement.capacity) for k in range(n_workers)}
@@ -345,6 +357,6 @@ def _sequential_window(
     plan = arrangement.plan(0, 0, index)
     start, stop = plan.ranges[0].tolist()
     source.read_into(start, stop, slot.raw)
-    n = slot.gather(stop - start, None, plan.ranges, checks)
+    n = slot.gather(stop - start, plan, plan.ranges, checks)
     is_last = index == arrangement.n_windows - 1
     return Window(slot.x, slot.y, slot.weights, n, 0, index, is_last)

@@ -7,18 +7,19 @@ that every column does so too.
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.arrays import NanPolicy
-from physfit.data.base import Source
+from physfit.data.base import Plan, Source, Strata, row_cost
 from physfit.engine import gather, jit
 from physfit.errors import DomainError, InputError
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["Checks", "Slot", "row_cost"]
+__all__ = ["Checks", "Slot"]
 
 _ALIGN = 64
 
@@ -36,20 +37,24 @@ class Checks(NamedTuple):
         return self
 
 
-def row_cost(source: Source) -> int:
-    """Bytes that one row takes in a slot: raw, its place in the order, its columns."""
-    x_bytes = source.n_spins or 8 * source.n_inputs
-    return source.row_bytes + 4 + x_bytes + 16 * source.n_outputs
+class _Arena:
+    """One allocation cut into arrays that begin at multiples of 64 bytes.
 
+    A large one gets huge pages where the system has them; with small ones the random
+    reads of the gather took twice as long.
+    """
 
-def _aligned(shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
-    """New array whose data begin at a multiple of 64 bytes."""
-    kind = np.dtype(dtype)
-    size = int(np.prod(shape)) * kind.itemsize
-    memory = np.empty(size + _ALIGN, dtype=np.uint8)
-    skip = -memory.ctypes.data % _ALIGN
-    array: NDArray[Any] = memory[skip : skip + size].view(kind).reshape(shape)
-    return array
+    def __init__(self, size: int) -> None:
+        memory = np.empty(size + _ALIGN, dtype=np.uint8)
+        self._free = memory[-memory.ctypes.data % _ALIGN :]
+
+    def array(self, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+        """The next array."""
+        kind = np.dtype(dtype)
+        size = math.prod(shape) * kind.itemsize
+        array: NDArray[Any] = self._free[:size].view(kind).reshape(shape)
+        self._free = self._free[-(-size // _ALIGN) * _ALIGN :]
+        return array
 
 
 class Slot:
@@ -66,19 +71,20 @@ class Slot:
     def __init__(self, source: Source, capacity: int) -> None:
         self._source = source
         self._capacity = capacity = -(-capacity // 8) * 8
+        n_arrays = len(source.parts) + 4
+        arena = _Arena(capacity * row_cost(source) + n_arrays * _ALIGN)
         self.raw = tuple(
-            _aligned((capacity, part.width), part.dtype) for part in source.parts
+            arena.array((capacity, part.width), part.dtype) for part in source.parts
         )
-        spins = (capacity, source.n_spins)
-        self.x = (
-            _aligned(spins, np.int8)
-            if source.n_spins
-            else _aligned((source.n_inputs, capacity), np.float64)
-        )
-        self.y: FloatArray = _aligned((source.n_outputs, capacity), np.float64)
-        self.weights: FloatArray = _aligned((source.n_outputs, capacity), np.float64)
+        self._order = arena.array((capacity,), np.int32)
+        self.y: FloatArray = arena.array((source.n_outputs, capacity), np.float64)
+        self.weights: FloatArray = arena.array(self.y.shape, np.float64)
         self.weights.fill(1.0)
-        self._order: NDArray[np.int32] = _aligned((capacity,), np.int32)
+        self.x = (
+            arena.array((capacity, source.n_spins), np.int8)
+            if source.n_spins
+            else arena.array((source.n_inputs, capacity), np.float64)
+        )
         self._is_ascending = False
         self._tables = self._columns_of_parts()
 
@@ -98,13 +104,13 @@ class Slot:
                 tables.append((part, np.array(rows, dtype=np.int64)))
         return tables
 
-    def gather(self, n: int, key: int | None, numbers: IntArray, checks: Checks) -> int:
-        """Columns of the first `n` raw rows, shuffled by `key`; how many are kept.
+    def gather(self, n: int, plan: Plan, numbers: IntArray, checks: Checks) -> int:
+        """Columns of the first `n` raw rows as planned; how many are kept.
 
         `numbers` are the row numbers in the file: of every raw row, or pairs of start
         and stop of the ranges that were read.
         """
-        self._arrange(n, key)
+        self._arrange(n, plan)
         order = self._order.ctypes.data
         call = jit.compiled(gather.gather_columns).call
         is_sound = True
@@ -129,14 +135,32 @@ class Slot:
             self._refuse_negative(n, numbers)
         return kept
 
-    def _arrange(self, n: int, key: int | None) -> None:
+    def _arrange(self, n: int, plan: Plan) -> None:
         """Make the order of the window: shuffled, or as it was read."""
-        if key is not None:
-            jit.compiled(gather.shuffle_order).call(key, n, self._order.ctypes.data)
+        if plan.key is not None:
+            shuffle = jit.compiled(gather.shuffle_order).call
+            shuffle(plan.key, n, self._order.ctypes.data)
             self._is_ascending = False
+            if plan.strata is not None:
+                self._stratify(n, plan.strata)
         elif not self._is_ascending:
             self._order[:] = np.arange(self._capacity, dtype=np.int32)
             self._is_ascending = True
+
+    def _stratify(self, n: int, strata: Strata) -> None:
+        values = self.raw[strata.part][:n, strata.column]
+        of_row = np.searchsorted(strata.edges, values, side="right").astype(np.int32)
+        size = strata.edges.size + 1
+        work = np.empty(3 * size, dtype=np.int64)
+        space = np.empty(n, dtype=np.int32)
+        jit.compiled(gather.stratify_order).call(
+            self._order.ctypes.data,
+            of_row.ctypes.data,
+            n,
+            size,
+            space.ctypes.data,
+            work.ctypes.data,
+        )
 
     def _gather_spins(self, n: int, order: int, numbers: IntArray) -> None:
         raw = self.raw[self._source.roles.x[0][0]]

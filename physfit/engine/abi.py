@@ -63,6 +63,7 @@ __all__ = [
     "call_transform",
     "is_null",
     "offset",
+    "popcount",
 ]
 
 #: Samples in a block.
@@ -88,6 +89,12 @@ def offset(pointer: Any, count: Any) -> Any:
 def is_null(pointer: Any) -> bool:
     """Whether the pointer is NULL (None in the interpreter)."""
     return pointer is None
+
+
+@intrinsic
+def popcount(word: int) -> int:
+    """How many bits of a 64-bit word are set."""
+    return (int(word) & 0xFFFFFFFFFFFFFFFF).bit_count()
 
 
 @intrinsic
@@ -123,12 +130,6 @@ def as_shorts(address: int) -> Any:
 @intrinsic
 def as_spins(address: int) -> Any:
     """Pointer to int8 at an address; compiled code only."""
-    raise TypeError("addresses have no meaning in the interpreter")
-
-
-@intrinsic
-def as_bytes(address: int) -> Any:
-    """Pointer to uint8 at an address; compiled code only."""
     raise TypeError("addresses have no meaning in the interpreter")
 
 

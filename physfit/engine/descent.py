@@ -8,7 +8,9 @@ the loss's own size V,
     g_k = scale_k / (V n_batch) sum_i s_i J_ki ,
 
 so that one rate fits all parameters, whatever their units. What the chain leaves of it
-is subtracted: z <- z - step.
+is subtracted: z <- z - step. The chain's own projection lets averages see the bounds;
+the subtraction keeps to them once more, because z - (z - bound) may round to the wrong
+side of the bound.
 
 Everything that changes is one array of doubles, the state; stored and read back it goes
 on bit by bit where it stopped.
@@ -174,7 +176,7 @@ def _take_gradient(state: Any, n: Any) -> Any:
 
 @routine
 def _move(state: Any, n: Any) -> Any:
-    """Subtract the step, unless it is not finite; whether it was."""
+    """Subtract the step within the bounds, unless it is not finite; whether it was."""
     step = _vector(state, n, STEP)
     check = 0.0
     for k in range(n):
@@ -183,9 +185,11 @@ def _move(state: Any, n: Any) -> Any:
         return False
     z = _vector(state, n, Z)
     scale = _vector(state, n, SCALE)
+    lower = _vector(state, n, LOWER)
+    upper = _vector(state, n, UPPER)
     theta = _vector(state, n, THETA)
     for k in range(n):
-        z[k] -= step[k]
+        z[k] = min(max(z[k] - step[k], lower[k]), upper[k])
         theta[k] = z[k] * scale[k]
     return True
 

@@ -42,6 +42,7 @@ __all__ = [
     "gather_columns",
     "gather_spins",
     "shuffle_order",
+    "stratify_order",
 ]
 
 #: Numbers of the raw types that `gather_columns` reads.
@@ -101,6 +102,44 @@ def shuffle_order(key: Any, n: Any, order: Any) -> None:
             order[i] = order[np.int64(j)]
             order[np.int64(j)] = kept
             i -= 1
+
+
+@entry("void(i32*, i32*, i64, i64, i32*, i64*)")
+def stratify_order(
+    order: Any, strata: Any, n: Any, n_strata: Any, out: Any, work: Any
+) -> None:
+    """Interleave the rows of `order`: every stretch has the strata in proportion.
+
+    `strata[row]` is the stratum of a row. Rows of one stratum keep the order they have;
+    which stratum comes next is the one most behind its share (smooth weighted round
+    robin), so no stretch is off by more than about one row of each. `work` holds three
+    integers a stratum.
+    """
+    counts, places = work, offset(work, n_strata)
+    credits = offset(work, 2 * n_strata)
+    for k in range(3 * n_strata):
+        work[k] = 0
+    for i in range(n):
+        counts[strata[i]] += 1
+    for k in range(1, n_strata):
+        places[k] = places[k - 1] + counts[k - 1]
+    # rows by stratum go to `out`, and from there back into `order` one by one
+    for i in range(n):
+        row = order[i]
+        place = places[strata[row]]
+        out[place] = row
+        places[strata[row]] = place + 1
+    for k in range(n_strata):
+        places[k] -= counts[k]
+    for i in range(n):
+        best = 0
+        for k in range(n_strata):
+            credits[k] += counts[k]
+            if credits[k] > credits[best]:
+                best = k
+        credits[best] -= n
+        order[i] = out[places[best]]
+        places[best] += 1
 
 
 @routine

@@ -64,6 +64,16 @@ as_bytes = intrinsic(_cast(U8))
 as_singles = intrinsic(_cast(F32))
 
 
+@intrinsic
+def popcount(_context, word):
+    """How many bits of a 64-bit word are set."""
+
+    def build(_context, builder, _signature, args):
+        return builder.ctpop(args[0])
+
+    return types.int64(types.int64), build
+
+
 def _call(result, arguments):
     def build(context, builder, _signature, args):
         kinds = [context.get_value_type(kind) for kind in arguments]

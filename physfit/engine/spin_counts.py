@@ -3,14 +3,15 @@
 With spins as bytes of 0 and 1, one column of bytes for each spin, a pair of columns is
 compared by an exclusive or, and 32 samples at once are counted by adding bytes. Of m
 pairs of which c differ the sum of products is m - 2 c, an exact integer. A byte counts
-up to 255, then the counts move on into the features.
+up to 127 (more would overflow the signed word), then the counts move on into the
+features.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from physfit.engine.abi import STRIDE, offset
+from physfit.engine.abi import STRIDE, as_bytes, as_integers, offset
 from physfit.engine.roles import routine, summation
 from physfit.engine.spin_table import (
     CONSTANT,
@@ -25,23 +26,26 @@ from physfit.engine.spin_table import (
 __all__ = ["add_features", "count_features", "feature_energies"]
 
 #: The largest count of a byte.
-MOST = 255
+MOST = 127
 
 
 @routine
 def count_features(
-    table: Any, columns: Any, counter: Any, count: Any, features: Any
+    table: Any, columns: Any, address: Any, count: Any, features: Any
 ) -> None:
-    """Derivative of the energy of each sample by each parameter, a row for each."""
+    """Derivative of the energy of each sample by each parameter, a row for each.
+
+    At `address` is room for a byte of each sample.
+    """
     for k in range(int(table[N_PARAMETERS])):
         row = offset(features, k * STRIDE)
         for r in range(count):
             row[r] = 0.0
     n_words = (count + 7) // 8
-    _count_pairs(table, columns, counter, n_words, features)
+    _count_pairs(table, columns, address, n_words, features)
     if table[FIELD] >= 0.0:
         row = offset(features, int(table[FIELD]) * STRIDE)
-        _count_spins(columns, int(table[N_SPINS]), counter, n_words, row)
+        _count_spins(columns, int(table[N_SPINS]), address, n_words, row)
     if table[CONSTANT] >= 0.0:
         row = offset(features, int(table[CONSTANT]) * STRIDE)
         for r in range(count):
@@ -50,8 +54,9 @@ def count_features(
 
 @routine
 def _count_pairs(
-    table: Any, columns: Any, counter: Any, n_words: Any, features: Any
+    table: Any, columns: Any, address: Any, n_words: Any, features: Any
 ) -> None:
+    counter = as_integers(address)
     pairs = offset(table, PAIRS)
     n_pairs = int(table[N_PAIRS])
     p = 0
@@ -59,19 +64,22 @@ def _count_pairs(
         k = pairs[3 * p + 2]
         clear(counter, n_words)
         held = 0
+        while p + 3 < n_pairs and held + 3 < MOST and pairs[3 * p + 11] == k:
+            add_four(counter, columns, offset(pairs, 3 * p), n_words)
+            held += 4
+            p += 4
         while p < n_pairs and held < MOST and pairs[3 * p + 2] == k:
-            left = offset(columns, int(pairs[3 * p]) * WORDS)
-            right = offset(columns, int(pairs[3 * p + 1]) * WORDS)
-            add_different(counter, left, right, n_words)
+            add_different(counter, columns, offset(pairs, 3 * p), n_words)
             held += 1
             p += 1
-        empty(counter, n_words, held, offset(features, int(k) * STRIDE))
+        empty(address, n_words, held, offset(features, int(k) * STRIDE))
 
 
 @routine
 def _count_spins(
-    columns: Any, n_spins: Any, counter: Any, n_words: Any, row: Any
+    columns: Any, n_spins: Any, address: Any, n_words: Any, row: Any
 ) -> None:
+    counter = as_integers(address)
     i = 0
     while i < n_spins:
         clear(counter, n_words)
@@ -80,7 +88,7 @@ def _count_spins(
             add_bytes(counter, offset(columns, i * WORDS), n_words)
             held += 1
             i += 1
-        empty(counter, n_words, held, row)
+        empty(address, n_words, held, row)
 
 
 @routine
@@ -91,10 +99,28 @@ def clear(counter: Any, n_words: Any) -> None:
 
 
 @routine
-def add_different(counter: Any, left: Any, right: Any, n_words: Any) -> None:
-    """Count samples in which two spins differ."""
+def add_different(counter: Any, columns: Any, pair: Any, n_words: Any) -> None:
+    """Count samples in which the spins of a pair differ."""
+    left = offset(columns, int(pair[0]) * WORDS)
+    right = offset(columns, int(pair[1]) * WORDS)
     for w in range(n_words):
         counter[w] += left[w] ^ right[w]
+
+
+@routine
+def add_four(counter: Any, columns: Any, pairs: Any, n_words: Any) -> None:
+    """The same of four pairs at once, which spares loads and checks of the loop."""
+    a0 = offset(columns, int(pairs[0]) * WORDS)
+    b0 = offset(columns, int(pairs[1]) * WORDS)
+    a1 = offset(columns, int(pairs[3]) * WORDS)
+    b1 = offset(columns, int(pairs[4]) * WORDS)
+    a2 = offset(columns, int(pairs[6]) * WORDS)
+    b2 = offset(columns, int(pairs[7]) * WORDS)
+    a3 = offset(columns, int(pairs[9]) * WORDS)
+    b3 = offset(columns, int(pairs[10]) * WORDS)
+    for w in range(n_words):
+        first = (a0[w] ^ b0[w]) + (a1[w] ^ b1[w])
+        counter[w] += first + (a2[w] ^ b2[w]) + (a3[w] ^ b3[w])
 
 
 @routine
@@ -105,12 +131,12 @@ def add_bytes(counter: Any, column: Any, n_words: Any) -> None:
 
 
 @routine
-def empty(counter: Any, n_words: Any, held: Any, row: Any) -> None:
+def empty(address: Any, n_words: Any, held: Any, row: Any) -> None:
     """row -= held - 2 counts, which is the sum of the products counted."""
-    for w in range(n_words):
-        word = counter[w]
-        for m in range(8):
-            row[8 * w + m] -= float(held - 2 * (word >> 8 * m & 255))
+    counts = as_bytes(address)
+    most = float(held)
+    for r in range(8 * n_words):
+        row[r] -= most - 2.0 * float(counts[r])
 
 
 @routine

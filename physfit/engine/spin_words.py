@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from physfit.engine.abi import STRIDE, as_bytes, as_integers
 from physfit.engine.roles import entry, routine
 from physfit.engine.spin_table import WORDS
 
-__all__ = ["first_not_spin", "pack_columns", "pack_nibbles"]
+__all__ = ["first_not_spin", "octet_bits", "pack_columns", "pack_nibbles"]
 
 #: A one in every byte.
 ONES = 0x0101010101010101
@@ -34,6 +36,14 @@ def octet(address: Any, number: Any, n_spins: Any) -> Any:
 
 
 @routine
+def octet_bits(address: Any, number: Any, n_spins: Any) -> Any:
+    """The same spins as the eight bits of a byte."""
+    # Unsigned: numba takes it that signed products never overflow.
+    word = np.uint64(octet(address, number, n_spins))
+    return np.int64(word * np.uint64(GATHER) >> np.uint64(56))
+
+
+@routine
 def pack_nibbles(
     address: Any, ldx: Any, count: Any, n_spins: Any, n_groups: Any, nibbles: Any
 ) -> None:
@@ -44,10 +54,10 @@ def pack_nibbles(
     n_octets = (n_spins + 7) // 8
     for r in range(count):
         for o in range(n_octets):
-            bits = octet(address + r * ldx, o, n_spins) * GATHER >> 56
+            bits = octet_bits(address + r * ldx, o, n_spins)
             nibbles[2 * o * STRIDE + r] = bits & 15
             if 2 * o + 1 < n_groups:
-                nibbles[(2 * o + 1) * STRIDE + r] = bits >> 4 & 15
+                nibbles[(2 * o + 1) * STRIDE + r] = bits >> 4
     for g in range(2 * n_octets, n_groups):
         for r in range(count):
             nibbles[g * STRIDE + r] = 0

@@ -173,7 +173,7 @@ def _block_values(problem: Any, table: Any, work: Any, place: Any, count: Any) -
         energies(nibbles, n_groups, offset(work, int(table[TABLES])), count, value)
         return
     columns = as_integers(problem[SPINS] + 8 * int(table[COLUMNS]))
-    counter = as_integers(problem[SPINS] + 8 * int(table[COUNTER]))
+    counter = problem[SPINS] + 8 * int(table[COUNTER])
     features = offset(work, int(table[FEATURES]))
     pack_columns(address, problem[LDX], count, n_spins, columns)
     count_features(table, columns, counter, count, features)

@@ -15,10 +15,10 @@ from typing import NamedTuple
 import numpy as np
 
 from physfit.data.arrays import NanPolicy
-from physfit.data.base import Source
+from physfit.data.base import Position, Source
 from physfit.data.record import Observations
 from physfit.data.samplers import sampler_named
-from physfit.data.stream import Position, Stream
+from physfit.data.stream import Stream
 from physfit.engine.binding import Binding
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
@@ -28,10 +28,10 @@ from physfit.fitting.rows import sample_of
 from physfit.fitting.start import drawn_start, start_values
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.objective import Objective
 from physfit.optim.base import Optimizer
 from physfit.optim.transforms import average
 from physfit.result import FitResult
-from physfit.objective import Objective
 from physfit.solve.base import ProgressCallback, Status
 from physfit.solve.descent_run import DescentRun, ScheduleLike
 from physfit.solve.first_order import (

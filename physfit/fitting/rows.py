@@ -37,14 +37,15 @@ def sample_of(source: Source, most: int, *, nan: NanPolicy = "raise") -> Observa
     Whole rows are taken from up to `PIECES` places, so that a sorted file is seen from
     one end to the other.
     """
+    most = max(PIECES, min(most, MOST_NUMBERS // source.n_inputs))
     starts, length = _places(source.n_rows, most)
     parts = [
         _columns(source, start, min(start + length, source.n_rows)) for start in starts
     ]
-    x, y, sigma = (
-        None if columns[0] is None else np.concatenate(columns, axis=1)
-        for columns in zip(*parts, strict=True)
-    )
+    x = np.concatenate([part[0] for part in parts], axis=1)
+    y = np.concatenate([part[1] for part in parts], axis=1)
+    errors = [part[2] for part in parts if part[2] is not None]
+    sigma = np.concatenate(errors, axis=1) if errors else None
     checked = samples(
         x if source.n_inputs > 1 else x[0],
         y[0] + 1j * y[1] if source.n_outputs == 2 else y[0],
@@ -68,6 +69,8 @@ def sample_of(source: Source, most: int, *, nan: NanPolicy = "raise") -> Observa
 
 #: Places of a file that a sample is taken from.
 PIECES = 64
+#: Coordinates of a sample at most, in all.
+MOST_NUMBERS = 4_000_000
 
 
 def _places(n_rows: int, most: int) -> tuple[list[int], int]:
@@ -88,10 +91,8 @@ def _columns(
         return np.array([raw[part][:, at] for part, at in role], dtype=np.float64)
 
     roles = source.roles
-    if source.n_spins:
-        x = raw[roles.x[0][0]].T.astype(np.float64)
-    else:
-        x = columns(roles.x)
+    spins = raw[roles.x[0][0]].T.astype(np.float64) if source.n_spins else None
+    x = columns(roles.x) if spins is None else spins
     return x, columns(roles.y), columns(roles.sigma) if source.has_sigma else None
 
 
@@ -102,7 +103,8 @@ def _one_sigma(sigma: FloatArray) -> FloatArray:
             "the real and the imaginary part have standard deviations of their own; "
             "give one for both."
         )
-    return sigma[0]
+    first: FloatArray = sigma[0]
+    return first
 
 
 def available_threads() -> int:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
+from physfit.data.readers import is_hdf5
 from physfit.data.record import Observations
-from physfit.data.hdf5 import Hdf5Source
 from physfit.errors import InputError, did_you_mean
-from physfit.fitting.prepared import observations
 from physfit.fitting.minibatch import fit_minibatches
 from physfit.fitting.passes import fit_passes
+from physfit.fitting.prepared import observations
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import source_of
 from physfit.models.loss import Loss
@@ -25,13 +25,12 @@ from physfit.result import FitResult
 from physfit.solve.base import ProgressCallback, Stop
 
 __all__ = ["RowSettings", "fit_rows", "is_by_rows", "is_first_order"]
-__all__ += ["is_hdf5_by_rows", "is_source", "opened_rows"]
+__all__ += ["is_by_passes", "is_source", "opened_rows"]
 
 #: Methods that pass over all rows for each step.
 WHOLE = ("lm", "gauss_newton")
 #: Bytes of a file from which on it is not read as a whole.
 LARGE = 256 << 20
-_HDF5 = {".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nexus"}
 
 
 def is_first_order(method: object) -> bool:
@@ -46,10 +45,8 @@ def is_source(x: object) -> bool:
     return hasattr(x, "read_into") and hasattr(x, "block_rows")
 
 
-def is_hdf5_by_rows(path: str, method: str, memory: int | None) -> bool:
+def is_by_passes(path: str, method: str, memory: int | None) -> bool:
     """Whether a fit reads the HDF5 file at `path` row by row."""
-    if not _is_hdf5(path):
-        return False
     if is_first_order(method) or method == "gauss_newton":
         return True
     return method == "lm" and is_large(path, memory or LARGE)
@@ -82,11 +79,7 @@ def is_large(x: Any, memory: int) -> bool:
     if not isinstance(x, str | os.PathLike):
         return False
     file = Path(os.fspath(x).partition("::")[0])
-    return _is_hdf5(x) and file.is_file() and file.stat().st_size > memory
-
-
-def _is_hdf5(path: str | os.PathLike[str]) -> bool:
-    return Path(os.fspath(path).partition("::")[0]).suffix.lower() in _HDF5
+    return is_hdf5(x) and file.is_file() and file.stat().st_size > memory
 
 
 def fit_rows(
@@ -109,10 +102,11 @@ def fit_rows(
 ) -> FitResult:
     """Fit a model to rows that come in windows; the arguments are those of `fit`."""
     data: Observations | None = None
-    rows_of = opened_rows(model, x, y, sigma, dataset)
-    if rows_of is None:
+    opened = opened_rows(model, x, y, sigma, dataset)
+    if opened is None:
         data = observations(model, x, y, sigma, nan, dataset, units, labels, source)
-        rows_of, nan = source_of(data), "raise"
+        nan = "raise"
+    rows_of = source_of(data) if data is not None else cast("Source", opened)
     _check_loss(loss, rows_of)
     if is_first_order(method):
         return fit_minibatches(
@@ -165,7 +159,7 @@ def opened_rows(
     model: Model, x: Any, y: Any, sigma: Any, dataset: str | None
 ) -> Source | None:
     """Source that `x` is or names; None for arrays and files read as a whole."""
-    is_file = isinstance(x, str | os.PathLike) and _is_hdf5(x)
+    is_file = isinstance(x, str | os.PathLike) and is_hdf5(x)
     if not (is_file or is_source(x)):
         return None
     if y is not None or sigma is not None:
@@ -177,6 +171,8 @@ def opened_rows(
     if not is_file:
         found: Source = x
         return found
+    from physfit.data.hdf5 import Hdf5Source
+
     return Hdf5Source(
         x, dataset=dataset, n_inputs=model.n_inputs, n_outputs=model.n_outputs
     )

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from numbers import Real
 from typing import TypedDict, Unpack
 
 from physfit.errors import DomainError, InputError, did_you_mean
@@ -254,7 +255,7 @@ def _weighted(
 
 
 def _check(name: str, value: float, *, positive: bool = False) -> float:
-    number = value if isinstance(value, float | int) else math.nan
+    number = float(value) if isinstance(value, Real) else math.nan
     if not math.isfinite(number) or number < 0.0 or (positive and number == 0.0):
         allowed = "above 0" if positive else "not negative"
         raise DomainError(f"`{name}` must be finite and {allowed}, but is {value!r}.")

@@ -181,7 +181,7 @@ def average(step, theta, mean, t, eta=8.0):
     mean <- mean + (eta + 1) / (t + eta) (z - g - mean). With `eta=0` it is the plain
     mean of all steps (Polyak and Ruppert); a larger one forgets the first steps.
 
-    Shamir & Zhang, Proc. 30th Int. Conf. Machine Learning (2013), eq. 2.
+    Shamir & Zhang, Proc. 30th Int. Conf. Machine Learning (2013), section 4.
     """
     weight = (eta + 1.0) / (t + eta)
     return step, mean + weight * (theta - step - mean)

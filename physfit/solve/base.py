@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from physfit.errors import InputError
+from physfit.solve.history import History
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["Progress", "ProgressCallback", "Solution", "Status", "Stop"]
@@ -73,7 +74,8 @@ _SENTENCES = {
     Status.FAILED: "not converged: the peer gave up",
     Status.DIVERGED: "not converged: the loss grew or was not finite; take a smaller "
     "learning rate",
-    Status.EPOCHS_DONE: "not converged: the epochs ended before the minimum was reached",
+    Status.EPOCHS_DONE: "not converged: the epochs ended before the minimum was "
+    "reached",
     Status.RESTING: "not converged: the averaged parameters stand still, but away from "
     "the minimum",
 }
@@ -188,6 +190,8 @@ class Solution(NamedTuple):
         Largest cosine between the residuals and a free column of the Jacobian.
     gradient : ndarray, shape (P,)
         Gradient of the cost.
+    history : History or None
+        How a run on minibatches went; None for other methods.
     """
 
     theta: FloatArray
@@ -200,3 +204,4 @@ class Solution(NamedTuple):
     at_bound: IntArray
     optimality: float
     gradient: FloatArray
+    history: History | None = None

@@ -16,7 +16,7 @@ from physfit.engine.chain import stages_of
 from physfit.engine.problem import address_of
 from physfit.errors import DomainError
 from physfit.optim.base import Transform
-from physfit.optim.transforms import project
+from physfit.optim.transforms import projected
 from physfit.solve.scaling import Scaling
 from physfit.typing import FloatArray, IntArray
 
@@ -102,7 +102,7 @@ class DescentRun:
         self.batch_size = batch_size
         self.n_free = len(theta)
         bounded = bool(np.isfinite(lower).any() or np.isfinite(upper).any())
-        self.transforms = _ordered(transforms, bounded)
+        self.transforms = projected(transforms) if bounded else transforms
         self.stages = stages_of([own.stage for own in self.transforms], self.n_free)
         self.state = np.zeros(loop.descent_size(self.n_free, self.stages.n_state))
         self._start(theta, lower, upper)
@@ -111,6 +111,7 @@ class DescentRun:
         every = max(1, -(-n_steps // RECORDS))
         self._records = np.zeros((RECORDS + 8, loop.RECORD + self.n_free))
         self._seconds = np.zeros(0)
+        self._now = 0.0
         self._run = self._words(every)
         self._call = jit.compiled(loop.descend).call
 
@@ -143,7 +144,8 @@ class DescentRun:
     @property
     def _vectors(self) -> FloatArray:
         own = self.state[loop.HEADER : loop.HEADER + loop.N_VECTORS * self.n_free]
-        return own.reshape(loop.N_VECTORS, self.n_free)
+        vectors: FloatArray = own.reshape(loop.N_VECTORS, self.n_free)
+        return vectors
 
     @property
     def status(self) -> int:
@@ -178,7 +180,8 @@ class DescentRun:
     @property
     def theta(self) -> FloatArray:
         """Free parameters after the last step."""
-        return self._vectors[loop.THETA].copy()
+        found: FloatArray = self._vectors[loop.THETA].copy()
+        return found
 
     @property
     def average(self) -> FloatArray | None:
@@ -187,8 +190,8 @@ class DescentRun:
         if place is None or self.n_steps == 0:
             return None
         start = loop.HEADER + (loop.N_VECTORS + place) * self.n_free
-        found: FloatArray = self.state[start : start + self.n_free]
-        return found * self.scaling.scale
+        found: FloatArray = self.state[start : start + self.n_free] * self.scaling.scale
+        return found
 
     def advance(self, window: Any, seconds: float) -> int:
         """Run through the rows of a window; `seconds` is the time since the start."""
@@ -216,6 +219,7 @@ class DescentRun:
 
     def _mark(self, seconds: float) -> None:
         """Times of the new records, between that of the one before and now."""
+        self._now = seconds
         n = int(self.state[loop.N_RECORDS])
         known = len(self._seconds)
         if n == known:
@@ -238,20 +242,18 @@ class DescentRun:
         self._seconds = saved.seconds
 
     def records(self) -> tuple[FloatArray, FloatArray]:
-        """Records so far with parameters in their own units, and their times."""
+        """Records in the parameters' own units, the last step too, and their times."""
         n = int(self.state[loop.N_RECORDS])
         found = self._records[:n].copy()
         found[:, loop.RECORD :] *= self.scaling.scale
-        return found, self._seconds.copy()
-
-
-def _ordered(
-    transforms: tuple[Transform, ...], bounded: bool
-) -> tuple[Transform, ...]:
-    """Chain with the projection on the bounds before what only observes."""
-    moving = [own for own in transforms if not own.kind.observes]
-    watching = [own for own in transforms if own.kind.observes]
-    return (*moving, *([project()] if bounded else []), *watching)
+        seconds = self._seconds.copy()
+        rows = float(self.state[loop.SHOWN_ROWS])
+        if self.n_steps and rows > 0.0 and (n == 0 or found[-1, 0] < self.n_steps):
+            mean = float(self.state[loop.SHOWN_COST]) / rows
+            numbers = [self.n_steps, self.rate, mean, self.n_rows]
+            found = np.vstack([found, np.concatenate([numbers, self.theta])])
+            seconds = np.append(seconds, self._now)
+        return found, seconds
 
 
 def _average_of(transforms: tuple[Transform, ...]) -> int | None:

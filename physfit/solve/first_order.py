@@ -161,8 +161,8 @@ def descend(
     finally:
         if keep is not None and latest is not None:
             keep(latest, True)
-    status = Status.RUNNING if latest is None else latest.status
-    return _descended(run, Status.EPOCHS_DONE if not status else status)
+    ended = latest is not None and latest.status is not Status.RUNNING
+    return _descended(run, latest.status if latest and ended else Status.EPOCHS_DONE)
 
 
 class _Watch:
@@ -227,9 +227,7 @@ class _Watch:
         if window.is_last:
             epoch, following = epoch + 1, 0
         snapshot = self._run.snapshot()
-        return Saved(
-            snapshot, epoch, following, self._checks, self.seconds(), status
-        )
+        return Saved(snapshot, epoch, following, self._checks, self.seconds(), status)
 
     def progress(self) -> Progress:
         """What a callback is told."""

@@ -41,5 +41,5 @@ class History(NamedTuple):
     @classmethod
     def empty(cls, n_free: int) -> History:
         """History of a run that has not begun."""
-        nothing = np.empty(0)
-        return cls(*[nothing] * 5, np.empty((0, n_free)))
+        none = np.empty(0)
+        return cls(none, none, none, none, none, np.empty((0, n_free)))

@@ -37,6 +37,9 @@ ROUNDING = 1e-14
 #: ends at gains below a small share of the cost, the parameters are rounded themselves.
 SHRINKING = 0.25
 SMALL = 1e-5
+#: Where no step lowers the cost and less than this share of it was to gain, the fit has
+#: arrived; the compiled fit judges a stall in the same way.
+NEGLIGIBLE = 1e-10
 _ENDED_NEARBY = (
     Status.FTOL,
     Status.XTOL,
@@ -98,6 +101,7 @@ def refined(
             break
         found = _accepted(objective, theta, step, cost, lower, upper)
         if found is None:
+            status = Status.XTOL if gain <= NEGLIGIBLE * cost else status
             break
         (theta, cost), last, n_steps = found, gain, n_steps + 1
     _, gradient, matrix = objective.normal(theta)

@@ -7,7 +7,8 @@ granted), but on no thread and on no timing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from typing import TypeVar
 
 import numpy as np
@@ -177,8 +178,9 @@ class StreamedObjective:
 
         n = self.n_free
         total = np.zeros((0, n + 1))
-        for _, factor in self._pass(own):
-            total = added(total, factor)
+        with closing(self._pass(own)) as windows:
+            for factor in windows:
+                total = added(total, factor)
         square = np.zeros((n, n + 1))
         square[: min(len(total), n)] = total[:n]
         return np.ascontiguousarray(square[:, :n].T), square[:, n].copy()
@@ -197,14 +199,13 @@ class StreamedObjective:
         def own(binding: Binding, window: Window) -> FloatArray:
             return function(binding)
 
-        for _, sums in self._pass(own):
-            total += sums
+        with closing(self._pass(own)) as windows:
+            for sums in windows:
+                total += sums
         return total
 
-    def _pass(
-        self, function: Callable[[Binding, Window], Result]
-    ) -> Iterator[tuple[int, Result]]:
-        """Rows and result of every window, in order, while threads go ahead."""
+    def _pass(self, function: Callable[[Binding, Window], Result]) -> Generator[Result]:
+        """Result of every window, in their order, while threads go ahead."""
         first = bool(np.isnan(self.squares))
         norm = jit.compiled(norm_of_data).call
 
@@ -225,7 +226,7 @@ class StreamedObjective:
             counts=self.loss.name == "poisson",
         ):
             n_rows, total = n_rows + n, total + squares
-            yield n, result
+            yield result
         self.n_rows = n_rows
         self.squares = total if first else self.squares
 
