@@ -45,7 +45,7 @@ from physfit.solve.scaling import ScalingName, scaling_of
 from physfit.typing import FloatArray
 from physfit.uncertainty.sandwich import Assessment
 
-__all__ = ["Minibatches", "fit_minibatches"]
+__all__ = ["Local", "Minibatches", "fit_minibatches", "run_of"]
 
 #: Standard errors from the minimum that change a stated error by less than 5 %.
 NEAR = 0.3
@@ -163,8 +163,8 @@ def fit_minibatches(
     if isinstance(start, str):
         start = drawn_start(model, shown, start, options.seed)
     theta, guessed = start_values(model, shown, start)
-    local = _Local(model, shown, loss, theta, source.n_rows)
-    run = _run(model, source, options, local, theta, loss)
+    local = Local(model, shown, loss, theta, source.n_rows)
+    run = run_of(model, source, options, local, theta, loss)
     marks = fingerprint(model, source, options.marks(nan), loss=loss, theta=theta)
     kept = Checkpoints(checkpoint, marks, resume=resume, every=checkpoint_every)
     descended = _descend(run, source, options, local, kept, loss, nan, progress)
@@ -184,7 +184,7 @@ def fit_minibatches(
     )
 
 
-class _Local:
+class Local:
     """The fit on a sample of the rows: scales, and standard errors on the way."""
 
     def __init__(
@@ -229,14 +229,15 @@ def _loss_size(shown: Observations, weights: FloatArray, loss: Loss) -> float:
     return float(np.sum((around * weights) ** 2) / y.shape[1])
 
 
-def _run(
+def run_of(
     model: Model,
     source: Source,
     options: Minibatches,
-    local: _Local,
+    local: Local,
     theta: FloatArray,
     loss: Loss,
 ) -> DescentRun:
+    """Run that is ready for its first window; `options` are sized."""
     scaling = scaling_of(
         options.scaling,
         theta,
@@ -266,7 +267,7 @@ def _descend(
     run: DescentRun,
     source: Source,
     options: Minibatches,
-    local: _Local,
+    local: Local,
     kept: Checkpoints,
     loss: Loss,
     nan: NanPolicy,
