@@ -2,7 +2,10 @@
 
 Each start is followed by Levenberg-Marquardt, which goes downhill only: the share of
 starts that end in a minimum is the share of its basin among the ranges that were drawn
-from (see `spread`).
+from (see `spread`). With a first-order method each start is followed by a descent
+first, and by Levenberg-Marquardt from its end: the shares are then those of the minima
+that the descents led to. Minibatches make a descent jump, out of shallow minima too, so
+these shares say how far their noise helps.
 """
 
 from __future__ import annotations
@@ -17,14 +20,18 @@ import numpy as np
 
 from physfit.data.arrays import NanPolicy
 from physfit.errors import ConvergenceError, InputError
-from physfit.fitting.exploration.minima import Minimum, clustered
+from physfit.fitting.exploration.descents import descent_settings, follow
+from physfit.fitting.exploration.minima import SAME_CHI2, Minimum, clustered
 from physfit.fitting.exploration.rendering import as_record, minima_text
 from physfit.fitting.exploration.spread import spread_starts
 from physfit.fitting.exploration.workers import in_threads
+from physfit.fitting.minibatch import Minibatches
 from physfit.fitting.prepared import Prepared, observations, prepare
 from physfit.fitting.rows import available_threads
 from physfit.models.loss import Loss
-from physfit.solve.base import Progress, ProgressCallback, Solution, Stop
+from physfit.optim.base import Optimizer
+from physfit.optim.schedules import Schedule
+from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import Column, FloatArray, IntArray
 
@@ -104,6 +111,30 @@ class MultiStart:
             )
         return self.minima[0]
 
+    def share_of(self, minimum: Minimum) -> float:
+        """Share of the starts that led to a minimum as deep as that of another run.
+
+        Parameters
+        ----------
+        minimum : Minimum
+            For example `.best` of a run with another method, on the same data.
+
+        Returns
+        -------
+        float
+
+        Examples
+        --------
+        >>> from physfit.models import Linear
+        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
+        >>> first = multistart(Linear(), x, y, n_starts=8)
+        >>> other = multistart(Linear(), x, y, n_starts=8, method="gd")
+        >>> other.share_of(first.best)
+        1.0
+        """
+        limit = minimum.cost + 0.5 * SAME_CHI2 * self.noise**2
+        return float(sum(own.share for own in self.minima if own.cost <= limit))
+
     def report(self) -> str:
         """Text with a line for each minimum, and the parameters of the deepest ones.
 
@@ -172,6 +203,10 @@ def multistart(
     threads: int | None = None,
     stop: Stop | None = None,
     progress: ProgressCallback | None = None,
+    method: str | Optimizer = "lm",
+    rate: Schedule | float | str | None = None,
+    batch_size: int | None = None,
+    epochs: int | None = None,
     nan: NanPolicy = "raise",
     dataset: str | None = None,
 ) -> MultiStart:
@@ -193,6 +228,13 @@ def multistart(
         Tolerances of each fit.
     progress : callable, optional
         Given a `Progress` now and then: its steps are starts, its cost the lowest.
+    method : str or Optimizer
+        "lm", or a first-order method that goes before it from each start.
+    rate : float, str or Schedule, optional
+        Learning rate of that; the optimiser's own if left out.
+    batch_size, epochs : int, optional
+        Rows of a minibatch (all for "gd") and passes over the data (500 steps if left
+        out).
 
     Returns
     -------
@@ -227,8 +269,33 @@ def multistart(
         within,
     )
     told = None if progress is None else _teller(n_starts, progress)
-    solutions = solve_starts(prepared, starts, granted(threads), stop, told)
-    return _record(prepared, starts, solutions, "lm", seed, began)
+    follow_first = None
+    if method != "lm":
+        follow_first = descent_settings(
+            method,
+            data.y.shape[1],
+            schedule=rate,
+            batch_size=batch_size,
+            epochs=epochs,
+            seed=seed,
+        )
+    elif (rate, batch_size, epochs) != (None, None, None):
+        raise InputError(
+            "`rate`, `batch_size` and `epochs` are for descents, but `method` is 'lm'; "
+            "leave them out, or take a method such as 'sgd'."
+        )
+    solutions = solve_starts(
+        prepared, starts, granted(threads), stop=stop, first=follow_first, told=told
+    )
+    named = _named(follow_first)
+    return _record(prepared, starts, solutions, named, seed, began)
+
+
+def _named(first: Minibatches | None) -> str:
+    """Method as a report tells it."""
+    if first is None:
+        return "lm"
+    return f"{first.optimizer}, {first.schedule}, batches of {first.batch_size}"
 
 
 def granted(threads: int | None) -> int:
@@ -243,19 +310,30 @@ def solve_starts(
     prepared: Prepared,
     starts: FloatArray,
     threads: int,
+    *,
     stop: Stop | None = None,
+    first: Minibatches | None = None,
     told: Told | None = None,
 ) -> list[Solution]:
-    """Levenberg-Marquardt from every start, in threads."""
-    own, lower, upper = prepared.objective, *limits(prepared)
+    """Levenberg-Marquardt from every start, or from where a descent from it ends."""
+    lower, upper = limits(prepared)
 
-    def make_worker() -> Callable[[FloatArray], Solution]:
-        objective = own.twin()
-        return lambda theta: levenberg_marquardt(
-            objective, theta, lower, upper, stop=stop
-        )
+    def make_worker() -> Callable[[int], Solution]:
+        objective = prepared.objective.twin()
 
-    return in_threads(make_worker, list(starts), threads, told=told)
+        def solved(number: int) -> Solution:
+            theta, lost = starts[number], False
+            if first is not None:
+                own = first._replace(seed=first.seed + number)
+                path = follow(prepared, theta, own)
+                lost = path.status is Status.DIVERGED
+                theta = starts[number] if lost else np.clip(path.end, lower, upper)
+            found = levenberg_marquardt(objective, theta, lower, upper, stop=stop)
+            return found._replace(status=Status.DIVERGED) if lost else found
+
+        return solved
+
+    return in_threads(make_worker, range(len(starts)), threads, told=told)
 
 
 def limits(prepared: Prepared) -> tuple[FloatArray, FloatArray]:

@@ -16,10 +16,19 @@ from physfit.typing import FloatArray
 if TYPE_CHECKING:
     from physfit.fitting.exploration.many_starts import MultiStart
     from physfit.fitting.exploration.minima import Minimum
+    from physfit.fitting.exploration.rates import RateTest
     from physfit.fitting.exploration.surface import Landscape
+    from physfit.fitting.exploration.sweeps import Sweep
 
-__all__ = ["aligned", "as_record", "distance_of", "landscape_text", "minima_text"]
-__all__ += ["plain"]
+__all__ = [
+    "advice",
+    "aligned",
+    "as_record",
+    "distance_of",
+    "landscape_text",
+    "minima_text",
+]
+__all__ += ["plain", "rates_text", "sweep_text"]
 
 #: Minima that a report lists, and those whose parameters it shows.
 LISTED = 12
@@ -188,3 +197,68 @@ def distance_of(
     if not known.any():
         return math.nan
     return float(np.max(np.abs(theta - aim)[known] / unit[known]))
+
+
+def rates_text(found: RateTest) -> str:
+    """Text with the loss at about two rates a decade, and the suggestion."""
+    every = max(1, len(found.rates) // 16)
+    rows = [
+        (
+            f"{rate:.2g}",
+            short(loss, 5) if math.isfinite(loss) else "not finite",
+            "diverges" if lost else f"{100.0 * (loss / found.start_loss - 1.0):+.1f} %",
+        )
+        for rate, loss, lost in list(
+            zip(found.rates, found.losses, found.lost, strict=True)
+        )[::every]
+    ]
+    head = (
+        f"{found.expression}, {found.loss}: {found.steps} steps of {found.method} at "
+        f"each rate, batches of {found.batch_size}"
+    )
+    lines = [head, f"mean loss at the start: {short(found.start_loss, 5)}", ""]
+    table = aligned([("rate", "loss", "change"), *rows], left=0)
+    return "\n".join([*lines, *table, "", *advice(found)])
+
+
+def advice(found: RateTest) -> list[str]:
+    """What to do with it, in a sentence or two."""
+    lines = []
+    if found.blow_up is None:
+        lines.append(f"no rate up to {found.rates[-1]:.2g} diverges")
+    else:
+        lines.append(f"from a rate of {found.blow_up:.2g} on the loss blows up")
+    if found.suggestion is None:
+        lines.append("at none of the rates the loss falls: begin further away, or fit")
+    else:
+        lines.append(f"suggested rate: {found.suggestion:.2g}")
+    return lines
+
+
+def sweep_text(found: Sweep) -> str:
+    """Text with a line for each run, and the best one."""
+    rows = [
+        (
+            *(str(value) for value in own.settings.values()),
+            "-" if own.diverged else short(own.distance, 3),
+            "-" if own.diverged else short(own.loss, 6),
+            str(own.n_steps),
+            f"{own.seconds:.3f}",
+            "diverged" if own.diverged else "",
+        )
+        for own in found.runs
+    ]
+    head = (*found.vary, "distance (sigma)", "loss", "steps", "time (s)", "")
+    best = ", ".join(f"{name} {value}" for name, value in found.best.settings.items())
+    lost = sum(own.diverged for own in found.runs)
+    return "\n".join(
+        [
+            f"{found.expression}, {found.loss}: {found.method}, {len(rows)} runs",
+            "",
+            *aligned([head, *rows], left=0),
+            "",
+            f"{lost} of {len(rows)} runs diverged"
+            if lost == len(rows)
+            else f"nearest to the exact answer: {best}",
+        ]
+    )

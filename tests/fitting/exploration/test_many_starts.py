@@ -185,3 +185,41 @@ def test_figure_is_a_staircase_of_all_that_converged():
     widths = [bar.get_width() for bar in right.patches]
     assert sum(widths) == pytest.approx(100.0)
     assert len(widths) <= plot.BARS + 2
+
+
+def two_unequal_wells(**arguments: object) -> MultiStart:
+    """Where a peak of fixed shape ends that begins near the shallower dip, at 7."""
+    model, y = two_wells()
+    noisy = y + np.random.default_rng(4).normal(0.0, 0.1, X.size)
+    within = {"center": (6.0, 8.0)}
+    return multistart(
+        *(model, X, noisy), sigma=0.1, n_starts=12, seed=1, within=within, **arguments
+    )
+
+
+def test_descents_go_first_where_a_method_is_given():
+    """Full batches end in the well they begin in, as Levenberg-Marquardt does."""
+    exact = two_unequal_wells()
+    descended = two_unequal_wells(method="gd", rate=0.05, epochs=300)
+    assert descended.method == "gd, constant:0.05, batches of 101"
+    assert round(descended.best.values["center"]) == 7
+    assert descended.share_of(exact.best) > 0.9
+    np.testing.assert_array_equal(exact.starts, descended.starts)
+
+
+def test_a_descent_that_diverges_is_no_minimum():
+    """It is counted as failed, whatever would be found from there."""
+    found = two_peaks_by("gd", rate=1e6)
+    assert found.n_failed == found.n_starts
+
+
+def two_peaks_by(method: str, rate: float) -> MultiStart:
+    """Two Gaussians from ten starts by a descent."""
+    y = TWO(X, **TRUTH)
+    return multistart(TWO, X, y, sigma=0.05, n_starts=10, method=method, rate=rate)
+
+
+def test_settings_of_descents_need_a_descent():
+    """A rate means nothing to Levenberg-Marquardt."""
+    with pytest.raises(InputError, match="are for descents, but `method` is 'lm'"):
+        multistart(Gaussian(), X, np.exp(-((X - 5.0) ** 2)), rate=0.1)
