@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.engine import jit
-from physfit.engine.abi import as_bytes, as_integers, offset, popcount
+from physfit.engine.abi import as_bytes, offset, popcount
 from physfit.engine.problem import address_of
 from physfit.engine.roles import entry, routine, summation
 from physfit.engine.spin_words import octet_bits
