@@ -14,9 +14,12 @@ from physfit.errors import InputError, did_you_mean
 from physfit.fitting.prepared import Prepared, observations, prepare
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.objective import Objective
 from physfit.result import FitResult
 from physfit.solve.base import ProgressCallback, Solution, Stop
 from physfit.solve.least_squares import levenberg_marquardt
+from physfit.solve.linear import is_linear, linear_least_squares
+from physfit.solve.normal_sums import Passes, in_memory
 from physfit.typing import Column
 
 __all__ = ["fit", "solve"]
@@ -46,8 +49,9 @@ def fit(
     model : Model
         From `physfit.models`, `parse_model`, sums and products of them.
     x : array_like, shape (n,) or (n_inputs, n), or path
-        Where the data were taken; a list, an array, a pandas or xarray column. A path
-        of a CSV, NPZ or HDF5 file stands for x, y and sigma; `y` is left out then.
+        Where the data were taken; a list, an array, a pandas or xarray column; one
+        configuration a row for models of spins, shape (n, L) or (n, L, L). A path of
+        a CSV, NPZ or HDF5 file stands for x, y and sigma; `y` is left out then.
     y : array_like, shape (n,)
         Data; complex for complex models.
     sigma : float or array_like, optional
@@ -131,6 +135,8 @@ def solve(
         )
     lower, upper = prepared.model.free_lower, prepared.model.free_upper
     objective, theta = prepared.objective, prepared.theta
+    if method == "lm" and objective.loss.name == "chi2" and is_linear(objective.layout):
+        return linear_least_squares(objective.layout, _spins(objective), lower, upper)
     if method == "lm":
         return levenberg_marquardt(
             objective, theta, lower, upper, stop=stop, progress=progress
@@ -158,3 +164,9 @@ def solve(
             "or another method that keeps them."
         )
     return solution
+
+
+def _spins(objective: Objective) -> Passes:
+    """Passes over the configurations that an objective holds in columns."""
+    spins = np.ascontiguousarray(objective.x.T, dtype=np.int8)
+    return in_memory(spins, objective.y, objective.weights)

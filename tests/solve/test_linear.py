@@ -207,3 +207,29 @@ def test_what_is_not_linear_is_refused():
         solved(Linear(), own)
     with pytest.raises(DomainError, match="`ridge`"):
         solved(MODELS["nearest"], own, ridge=-1.0)
+
+
+@pytest.mark.parametrize("name", ["nearest", "pairs-offset"])
+def test_fit_takes_this_way_and_meets_scipy(name):
+    """Parameters and covariance of `fit` are those of scipy's solver."""
+    model = MODELS[name]
+    own = Problem(model, uniform=True)
+    found = pf.fit(model, own.spins, own.y[0], sigma=0.5)
+    peer = pf.fit(model, own.spins, own.y[0], sigma=0.5, method="scipy:trf")
+    assert found.converged and found.n_steps == 1
+    np.testing.assert_allclose(found.solution.theta, peer.solution.theta, rtol=1e-7)
+    np.testing.assert_allclose(found.covariance, peer.covariance, rtol=1e-7)
+    np.testing.assert_allclose(found(own.spins), own.y[0] - found.residuals, rtol=1e-9)
+
+
+def test_fit_takes_ties_and_other_losses_by_steps():
+    """They are not linear least squares; the answer is a minimum all the same."""
+    model = MODELS["pairs"].where(J_0_1=pf.tie("J_0_2 ** 2"))
+    own = Problem(MODELS["pairs"], uniform=True)
+    tied = pf.fit(model, own.spins, own.y[0], start={"J_0_2": 0.5})
+    robust = pf.fit(MODELS["pairs"], own.spins, own.y[0], loss="huber")
+    assert tied.converged and robust.converged
+    assert tied["J_0_1"].value == pytest.approx(tied["J_0_2"].value ** 2)
+    # A few outliers apart both losses are the same; errors are about 0.015.
+    exact = pf.fit(MODELS["pairs"], own.spins, own.y[0])
+    assert robust["J_0_1"].value == pytest.approx(exact["J_0_1"].value, abs=0.02)
