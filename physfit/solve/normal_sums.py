@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+import physfit.kernels.losses  # noqa: F401  fills the registry
 from physfit.engine import jit
 from physfit.engine.binding import Binding, Rows
 from physfit.engine.layout import Evaluate, Layout, Products

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 import physfit as pf
-import physfit.kernels.losses
 from physfit.models import IsingEnergy
 from physfit.solve.identifiability import identifiability
 from physfit.solve.normal_sums import in_memory, normal_sums

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import physfit as pf
-import physfit.kernels.losses
 from physfit.errors import DomainError, ModelError
 from physfit.models import IsingEnergy, Linear
 from physfit.solve import normal_sums as sums_module
