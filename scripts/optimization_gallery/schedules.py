@@ -1,0 +1,58 @@
+"""Schedules of the learning rate, and what they do to the distance to the minimum."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+import physfit as pf
+from physfit.plot.history import distance_curve, rate_curve
+
+from .canvas import COLORS, canvas, figure_of, tagged
+from .minibatches import START
+from .samples import spectrum
+
+__all__ = ["schedules"]
+
+
+def table(steps: int) -> dict[str, pf.schedules.Schedule]:
+    """Schedules of the figure for so many steps."""
+    made = pf.schedules
+    return {
+        "constant": made.constant(0.3),
+        "inverse_sqrt": made.inverse_sqrt(1.0),
+        "exponential": made.exponential(0.3, k=6.0 / steps),
+        "staircase": made.staircase(0.3, factor=0.25, every=steps // 5),
+        "cosine": made.cosine(0.3, steps=steps),
+        "warmup + cosine": made.warmup(made.cosine(0.3, steps=steps), steps // 10),
+    }
+
+
+@figure_of
+def schedules(n: int = 20_000, epochs: int = 10, batch: int = 50) -> Figure:
+    """Rates, and the distance to the minimum along the way."""
+    sample = spectrum(n)
+    best = sample.fit()
+    steps = epochs * n // batch
+    figure, (left, right) = canvas(2, width=9.0, height=3.6)
+    for color, (name, schedule) in zip(COLORS, table(steps).items(), strict=False):
+        result = sample.descent(
+            *("sgd",),
+            start=START,
+            schedule=schedule,
+            batch_size=batch,
+            epochs=epochs,
+        )
+        rate_curve(left, result.history, color=color, label=name)
+        look = {"color": color, "linewidth": 1.0}
+        distance_curve(right, result, best, **look)
+        end = np.median(right.lines[-1].get_ydata()[-50:])
+        right.plot(steps * 1.02, end, "o", color=color, clip_on=False)
+    left.set_ylim(1e-4, 2.0)
+    left.legend(loc="lower left")
+    for ax in (left, right):
+        ax.set_xlim(0, steps * 1.02)
+    left.set_title("rate")
+    right.set_title("distance to the minimum")
+    tagged([left, right])
+    return figure
