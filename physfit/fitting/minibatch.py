@@ -23,8 +23,10 @@ from physfit.engine.binding import Binding
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
 from physfit.fitting.passes import SAMPLE, assess_rows, shown_rows
+from physfit.fitting.prepared import is_exact
 from physfit.fitting.resuming import INTERVAL, Checkpoints, fingerprint
 from physfit.fitting.rows import sample_of
+from physfit.fitting.spins import SpinSample
 from physfit.fitting.start import drawn_start, start_values
 from physfit.models.loss import Loss
 from physfit.models.model import Model
@@ -163,7 +165,7 @@ def fit_minibatches(
     if isinstance(start, str):
         start = drawn_start(model, shown, start, options.seed)
     theta, guessed = start_values(model, shown, start)
-    local = _Local(model, shown, loss, theta, source.n_rows)
+    local = _local(model, shown, loss, theta, source.n_rows)
     run = _run(model, source, options, local, theta, loss)
     marks = fingerprint(model, source, options.marks(nan), loss=loss, theta=theta)
     kept = Checkpoints(checkpoint, marks, resume=resume, every=checkpoint_every)
@@ -182,6 +184,14 @@ def fit_minibatches(
         compile_seconds=compiling,
         assessment=assessment,
     )
+
+
+def _local(
+    model: Model, shown: Observations, loss: Loss, theta: FloatArray, n_rows: int
+) -> _Local | SpinSample:
+    if is_exact(model, loss):
+        return SpinSample(model, shown, theta, n_rows)
+    return _Local(model, shown, loss, theta, n_rows)
 
 
 class _Local:
@@ -233,7 +243,7 @@ def _run(
     model: Model,
     source: Source,
     options: Minibatches,
-    local: _Local,
+    local: _Local | SpinSample,
     theta: FloatArray,
     loss: Loss,
 ) -> DescentRun:
@@ -266,7 +276,7 @@ def _descend(
     run: DescentRun,
     source: Source,
     options: Minibatches,
-    local: _Local,
+    local: _Local | SpinSample,
     kept: Checkpoints,
     loss: Loss,
     nan: NanPolicy,

@@ -21,7 +21,10 @@ from physfit.models.model import Model
 from physfit.objective import Objective
 from physfit.typing import Column, FloatArray
 
-__all__ = ["Prepared", "observations", "prepare"]
+__all__ = ["Prepared", "is_exact", "observations", "prepare"]
+
+#: Names that a sentence lists.
+NAMED = 12
 
 
 class Prepared(NamedTuple):
@@ -45,10 +48,11 @@ def prepare(
     """Bind a model to checked data, with start values inside their bounds."""
     loss = as_loss(loss)
     _check_loss(loss, data)
-    if data.y.size < len(model.free_names):
+    # Of a linear model it is told which parameters the data leave open.
+    if data.y.size < len(model.free_names) and not is_exact(model, loss):
         raise ShapeError(
             f"{data.y.size} samples cannot determine {len(model.free_names)} free "
-            f"parameters ({', '.join(model.free_names)}); fix some of them with "
+            f"parameters ({_listed(model.free_names)}); fix some of them with "
             "where(name=pf.fixed(value)) or --fix name=value."
         )
     theta, guessed = start_values(model, data, start)
@@ -108,6 +112,17 @@ def observations(
         source,
         left_out,
     )
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    """Some names, and how many more there are."""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
+def is_exact(model: Model, loss: Loss) -> bool:
+    """Whether the normal equations of a model of spins say everything."""
+    return bool(model.spins) and loss.name == "chi2" and not model.layout.ties
 
 
 def _own(values: FloatArray, given: object) -> FloatArray:
