@@ -19,6 +19,12 @@ ties, so that each is compiled once and a driver knows no more than this (see
     double sums(problem, theta, gradient, gauss_newton)
     void ties(problem)
 
+The minibatch loop reaches the gradient of a range of rows, and each transform of a
+chain, in the same way (see `descent` and `chain`):
+
+    double gradient(problem, theta, start, stop, out)
+    void transform(vectors, numbers, state, hyper, n)
+
 The row stride is a constant of the compiler: with a stride known only at run time short
 blocks stay scalar, and from 15 parameters on all of them (alias checks). It is not a
 power of two, because then the rows of a Jacobian fall into the same cache sets.
@@ -36,10 +42,12 @@ from physfit.engine.roles import intrinsic
 __all__ = [
     "BLOCK",
     "COMPONENT",
+    "GRADIENT",
     "LOSS",
     "STRIDE",
     "SUMS",
     "TIES",
+    "TRANSFORM",
     "as_bytes",
     "as_floats",
     "as_integers",
@@ -48,9 +56,11 @@ __all__ = [
     "as_spins",
     "as_words",
     "call_component",
+    "call_gradient",
     "call_loss",
     "call_sums",
     "call_ties",
+    "call_transform",
     "is_null",
     "offset",
 ]
@@ -64,6 +74,8 @@ COMPONENT = "void(f64*, f64*, i64, i64, f64*, f64*, f64*)"
 LOSS = "f64(f64*, f64*, f64*, i64, f64*, f64*, f64*, f64*)"
 SUMS = "f64(i64*, f64*, f64*, f64*)"
 TIES = "void(i64*)"
+GRADIENT = "f64(i64*, f64*, i64, i64, f64*)"
+TRANSFORM = "void(f64*, f64*, f64*, f64*, i64)"
 
 
 @intrinsic
@@ -141,4 +153,16 @@ def call_sums(address: int, *arguments: Any) -> float:
 @intrinsic
 def call_ties(address: int, problem: Any) -> None:
     """Call the evaluation of ties by address; compiled code only."""
+    raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
+def call_gradient(address: int, *arguments: Any) -> float:
+    """Call the gradient of a range of rows by address; compiled code only."""
+    raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
+def call_transform(address: int, *arguments: Any) -> None:
+    """Call a transform of a step by address; compiled code only."""
     raise TypeError("addresses have no meaning in the interpreter")

@@ -100,3 +100,15 @@ def call_sums(_context, address, problem, theta, gradient, gauss_newton):
 def call_ties(_context, address, problem):
     """Call the evaluation of ties by address."""
     return _call(types.void, (I64,))
+
+
+@intrinsic
+def call_gradient(_context, address, problem, theta, start, stop, out):
+    """Call the gradient of a range of rows by address; return the sum of rho."""
+    return _call(types.float64, (I64, F64, types.int64, types.int64, F64))
+
+
+@intrinsic
+def call_transform(_context, address, vectors, numbers, state, hyper, n):
+    """Call a transform of a step by address."""
+    return _call(types.void, (F64, F64, F64, F64, types.int64))

@@ -44,7 +44,7 @@ from physfit.engine.slots import (
 from physfit.engine.ties import apply_ties, resolve
 from physfit.engine.tiles import product_tile, row_tile, square_tile
 
-__all__ = ["cost_at", "normal_equations"]
+__all__ = ["cost_at", "loss_of_block", "normal_equations"]
 
 
 @entry(SUMS)
@@ -63,7 +63,7 @@ def normal_equations(problem: Any, theta: Any, gradient: Any, gauss_newton: Any)
         run_block(problem, start, count, True)
         apply_ties(problem, count)
         for o in range(problem[N_OUTPUTS]):
-            cost += _loss(problem, o, start, count, True)
+            cost += loss_of_block(problem, o, start, count, True)
             _accumulate(problem, o, count, products)
         start += BLOCK
     return _collect(problem, cost, products, gradient, gauss_newton)
@@ -80,13 +80,15 @@ def cost_at(problem: Any, theta: Any) -> Any:
         count = min(BLOCK, n - start)
         run_block(problem, start, count, False)
         for o in range(problem[N_OUTPUTS]):
-            cost += _loss(problem, o, start, count, False)
+            cost += loss_of_block(problem, o, start, count, False)
         start += BLOCK
     return cost
 
 
 @routine
-def _loss(problem: Any, output: Any, start: Any, count: Any, with_terms: Any) -> Any:
+def loss_of_block(
+    problem: Any, output: Any, start: Any, count: Any, with_terms: Any
+) -> Any:
     """Sum of rho of a block; slope and weight of each sample to the terms if wanted."""
     place = output * problem[LDY] + start
     y = offset(as_floats(problem[Y]), place)

@@ -15,7 +15,7 @@ from typing import Any
 from physfit.engine.abi import offset
 from physfit.engine.roles import summation
 
-__all__ = ["product_tile", "row_tile", "square_tile"]
+__all__ = ["gradient_tile", "product_tile", "row_tile", "square_tile"]
 
 
 @summation
@@ -171,3 +171,23 @@ def row_tile(
     out[2] += s2
     out[3] += s3
     return pair, square, total
+
+
+@summation
+def gradient_tile(base: Any, a: Any, slope: Any, count: Any, out: Any) -> None:
+    """out += slope times each of four rows."""
+    a0 = offset(base, a[0])
+    a1 = offset(base, a[1])
+    a2 = offset(base, a[2])
+    a3 = offset(base, a[3])
+    g0 = g1 = g2 = g3 = 0.0
+    for i in range(count):
+        s = slope[i]
+        g0 += s * a0[i]
+        g1 += s * a1[i]
+        g2 += s * a2[i]
+        g3 += s * a3[i]
+    out[0] += g0
+    out[1] += g1
+    out[2] += g2
+    out[3] += g3

@@ -1,0 +1,152 @@
+"""Transforms of a step, generated from one scalar function each, and their chain.
+
+A transform is a function of one parameter: of the step that comes in, of its own state,
+of numbers that all parameters share. What it wants it names in its signature (see
+`ARGUMENTS`); every other argument is one of its states or a hyper-parameter. The loop
+over the parameters around it is generated, as for point functions.
+
+The memory of a run begins with vectors of one double per parameter, in the order of
+`VECTORS`; numbers that all parameters share follow `NUMBERS`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import keyword
+from collections.abc import Callable, Sequence
+from functools import cache as once
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from physfit.engine import jit
+from physfit.engine.abi import TRANSFORM
+from physfit.errors import InputError
+from physfit.typing import FloatArray, IntArray
+
+__all__ = ["ARGUMENTS", "NUMBERS", "VECTORS", "Stage", "Stages", "signature_of"]
+__all__ += ["stages_of"]
+
+#: Vectors that a transform may ask for: the step as it comes in, the scaled parameter
+#: before the step, its scale, its scaled bounds, and what turns a penalty on squared
+#: parameters in user units into one on scaled parameters.
+VECTORS = ("step", "theta", "scale", "lower", "upper", "metric")
+#: Numbers that it may ask for: the number of the step (from 1.0), the schedule's rate.
+NUMBERS = ("t", "rate")
+#: Root of the sum of the squared steps over all parameters.
+NORM = "norm"
+ARGUMENTS = (*VECTORS, *NUMBERS, NORM)
+#: Integers of one stage: address of the code, where its state and its hypers begin.
+STAGE_WIDTH = 3
+
+
+class Stage(NamedTuple):
+    """One transform with its settings.
+
+    Attributes
+    ----------
+    function : callable
+        Of one parameter; returns the step, then the new states.
+    state : tuple of str
+        Names of its states, which start at 0.
+    hyper : tuple of float
+        Values of the hyper-parameters, in the order of the signature.
+    """
+
+    function: Callable[..., Any]
+    state: tuple[str, ...]
+    hyper: tuple[float, ...]
+
+
+class Stages(NamedTuple):
+    """A chain as the compiled loop reads it.
+
+    Attributes
+    ----------
+    words : ndarray, shape (3 * n_stages,)
+    hyper : ndarray
+    n_state : int
+        Doubles of state for each parameter.
+    """
+
+    words: IntArray
+    hyper: FloatArray
+    n_state: int
+
+
+def signature_of(
+    function: Callable[..., Any], state: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Names of the hyper-parameters of a transform, in order.
+
+    Raises
+    ------
+    InputError
+        When the function has no `step`, lacks one of its states, or has arguments that
+        cannot be passed by place.
+    """
+    names = []
+    for own in inspect.signature(function).parameters.values():
+        if own.kind is not own.POSITIONAL_OR_KEYWORD:
+            raise InputError(
+                f"the transform `{function.__name__}` has the argument {own}; it takes "
+                "plain arguments only."
+            )
+        names.append(own.name)
+    for needed in ("step", *state):
+        if needed not in names:
+            raise InputError(
+                f"the transform `{function.__name__}` has no argument `{needed}`; its "
+                "function takes the step and each of its states by name."
+            )
+    clash = [name for name in state if name in ARGUMENTS or keyword.iskeyword(name)]
+    if clash:
+        raise InputError(
+            f"the state `{clash[0]}` of the transform `{function.__name__}` has a name "
+            f"that is taken ({', '.join(ARGUMENTS)}); choose another."
+        )
+    return tuple(name for name in names if name not in (*ARGUMENTS, *state))
+
+
+def stages_of(stages: Sequence[Stage], n: int) -> Stages:
+    """Chain for `n` parameters, its transforms compiled or loaded."""
+    words: list[int] = []
+    hyper: list[float] = []
+    n_state = 0
+    for own in stages:
+        address = _compiled(own.function, own.state).address
+        words += [address, n_state * n, len(hyper)]
+        hyper += own.hyper
+        n_state += len(own.state)
+    return Stages(
+        np.array(words, dtype=np.int64),
+        np.array([*hyper, 0.0], dtype=np.float64),
+        n_state,
+    )
+
+
+@once
+def _compiled(function: Callable[..., Any], state: tuple[str, ...]) -> jit.Entry:
+    return jit.compiled_text(_text(function, state), TRANSFORM, function)
+
+
+def _text(function: Callable[..., Any], state: tuple[str, ...]) -> str:
+    """Loop over the parameters around a transform's function."""
+    hyper = signature_of(function, state)
+    names = tuple(inspect.signature(function).parameters)
+    lines = ["def main(vectors, numbers, state, hyper, n):"]
+    lines += [f"    {name} = numbers[{k}]" for k, name in enumerate(NUMBERS)]
+    lines += [f"    {name} = hyper[{k}]" for k, name in enumerate(hyper)]
+    if NORM in names:
+        lines += ["    norm = 0.0", "    for k in range(n):"]
+        lines += ["        norm += vectors[k] * vectors[k]"]
+        lines += ["    norm = math.sqrt(norm)"]
+    places = {name: f"vectors[{v} * n + k]" for v, name in enumerate(VECTORS)}
+    places |= {name: f"state[{s} * n + k]" for s, name in enumerate(state)}
+    arguments = ", ".join(places.get(name, name) for name in names)
+    results = ["moved", *(f"new{s}" for s in range(len(state)))]
+    lines += ["    for k in range(n):"]
+    lines += [f"        {', '.join(results)} = {function.__name__}({arguments})"]
+    lines += ["        vectors[k] = moved"]
+    lines += [f"        state[{s} * n + k] = new{s}" for s in range(len(state))]
+    return "\n".join(lines)

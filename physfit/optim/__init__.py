@@ -1,0 +1,1 @@
+"""First-order optimisers: transforms of the gradient, schedules, named recipes."""
