@@ -145,3 +145,9 @@ def call_gradient(address: int, *arguments: Any) -> float:
 def call_transform(address: int, *arguments: Any) -> None:
     """Call a transform of a step by address; compiled code only."""
     raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
+def popcount(word: int) -> int:
+    """How many bits of a 64-bit word are set."""
+    return (int(word) & 0xFFFFFFFFFFFFFFFF).bit_count()

@@ -14,7 +14,11 @@ from numba.extending import intrinsic
 
 F64 = types.CPointer(types.float64)
 I64 = types.CPointer(types.int64)
+I32 = types.CPointer(types.int32)
+I16 = types.CPointer(types.int16)
+I8 = types.CPointer(types.int8)
 U8 = types.CPointer(types.uint8)
+F32 = types.CPointer(types.float32)
 WORD = ir.IntType(64)
 
 
@@ -53,17 +57,11 @@ def _cast(target):
 
 as_floats = intrinsic(_cast(F64))
 as_integers = intrinsic(_cast(I64))
+as_words = intrinsic(_cast(I32))
+as_shorts = intrinsic(_cast(I16))
+as_spins = intrinsic(_cast(I8))
 as_bytes = intrinsic(_cast(U8))
-
-
-@intrinsic
-def popcount(_context, word):
-    """How many bits of a 64-bit word are set."""
-
-    def build(_context, builder, _signature, args):
-        return builder.ctpop(args[0])
-
-    return types.int64(types.int64), build
+as_singles = intrinsic(_cast(F32))
 
 
 def _call(result, arguments):
@@ -114,3 +112,13 @@ def call_gradient(_context, address, problem, theta, start, stop, out):
 def call_transform(_context, address, vectors, numbers, state, hyper, n):
     """Call a transform of a step by address."""
     return _call(types.void, (F64, F64, F64, F64, types.int64))
+
+
+@intrinsic
+def popcount(_context, word):
+    """How many bits of a 64-bit word are set."""
+
+    def build(_context, builder, _signature, args):
+        return builder.ctpop(args[0])
+
+    return types.int64(types.int64), build
