@@ -88,12 +88,6 @@ def is_null(pointer: Any) -> bool:
 
 
 @intrinsic
-def popcount(word: int) -> int:
-    """How many bits of a 64-bit word are set."""
-    return (int(word) & 0xFFFFFFFFFFFFFFFF).bit_count()
-
-
-@intrinsic
 def as_floats(address: int) -> Any:
     """Pointer to float64 at an address; compiled code only."""
     raise TypeError("addresses have no meaning in the interpreter")
