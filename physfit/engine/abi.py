@@ -51,6 +51,10 @@ __all__ = [
     "as_bytes",
     "as_floats",
     "as_integers",
+    "as_shorts",
+    "as_singles",
+    "as_spins",
+    "as_words",
     "call_component",
     "call_gradient",
     "call_loss",
@@ -94,14 +98,38 @@ def as_floats(address: int) -> Any:
 
 
 @intrinsic
+def as_integers(address: int) -> Any:
+    """Pointer to int64 at an address; compiled code only."""
+    raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
+def as_words(address: int) -> Any:
+    """Pointer to int32 at an address; compiled code only."""
+    raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
+def as_shorts(address: int) -> Any:
+    """Pointer to int16 at an address; compiled code only."""
+    raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
+def as_spins(address: int) -> Any:
+    """Pointer to int8 at an address; compiled code only."""
+    raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
 def as_bytes(address: int) -> Any:
     """Pointer to uint8 at an address; compiled code only."""
     raise TypeError("addresses have no meaning in the interpreter")
 
 
 @intrinsic
-def as_integers(address: int) -> Any:
-    """Pointer to int64 at an address; compiled code only."""
+def as_singles(address: int) -> Any:
+    """Pointer to float32 at an address; compiled code only."""
     raise TypeError("addresses have no meaning in the interpreter")
 
 
