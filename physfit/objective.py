@@ -14,7 +14,7 @@ from physfit.engine.problem import assemble, problem_of, release
 from physfit.models.loss import Loss
 from physfit.typing import FloatArray
 
-__all__ = ["Objective"]
+__all__ = ["ROUNDING", "Objective", "rounding_of", "weighted"]
 
 #: Relative residuals this small are rounding errors of model and data.
 ROUNDING = 16.0 * 2.220446049250313e-16
@@ -80,7 +80,7 @@ class Objective:
 
         The Poisson deviance has no such scale; there it is 0.
         """
-        return 0.0 if self.loss.name == "poisson" else ROUNDING
+        return rounding_of(self.loss)
 
     def cost(self, theta: FloatArray) -> float:
         """Cost at `theta`, shape (P,)."""
@@ -127,3 +127,30 @@ class Objective:
         return blocks.loss_terms(
             self.loss.name, self.y, values, self.weights, self._hyper
         )
+
+    def weighted_rows(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Partials times the root of the Gauss-Newton weights, and the residuals.
+
+        Returns
+        -------
+        rows : ndarray, shape (P, n_samples)
+            `rows @ rows.T` is the Gauss-Newton matrix.
+        residual : ndarray, shape (n_samples,)
+            `rows @ residual` is the gradient.
+        """
+        values, partials = self.values_and_partials(theta)
+        return weighted(partials, self.loss_terms(values))
+
+
+def rounding_of(loss: Loss) -> float:
+    """Relative residuals that are rounding errors; 0 for the Poisson deviance."""
+    return 0.0 if loss.name == "poisson" else ROUNDING
+
+
+def weighted(partials: FloatArray, terms: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Rows and residuals of `weighted_rows` from partials and terms of the loss."""
+    _, slope, weight, _ = terms
+    root = np.sqrt(weight)
+    rows = (partials * root).reshape(len(partials), -1)
+    blank = np.zeros_like(slope)
+    return rows, np.divide(slope, root, out=blank, where=root > 0.0).ravel()

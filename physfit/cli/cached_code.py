@@ -7,13 +7,16 @@ from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from physfit.cli.console import progress_bar
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.options import QuietOption
+
+if TYPE_CHECKING:
+    from physfit.optim.base import Kind
 
 __all__ = ["app", "compilations"]
 
@@ -66,7 +69,7 @@ def compilations() -> dict[str, Callable[[], Any]]:
     """What compiles each kernel, by name: components, losses, drivers."""
     import physfit.kernels.losses
     import physfit.models.catalogue  # noqa: F401  both fill the registries
-    from physfit.engine import blocks, jit
+    from physfit.engine import blocks, chain, jit
     from physfit.kernels.registry import LOSSES, POINTS
 
     tasks: dict[str, Callable[[], Any]] = {}
@@ -77,6 +80,9 @@ def compilations() -> dict[str, Callable[[], Any]]:
         tasks[f"{name} loss of each sample"] = partial(_loss_of_each_sample, name)
     for driver in _drivers():
         tasks[driver.__name__] = partial(jit.compiled, driver)
+    for kind in _transforms():
+        stage = chain.Stage(kind.function, kind.state, ())
+        tasks[kind.name] = partial(chain.compiled_stage, stage)
     return tasks
 
 
@@ -88,6 +94,14 @@ def _loss_of_each_sample(name: str) -> Any:
 
     one = np.ones(1)
     return blocks.loss_terms(name, one, one, one, np.array(Loss(name).hyper))
+
+
+def _transforms() -> list[Kind]:
+    """Transforms that recipes are made of."""
+    from physfit.optim import transforms
+    from physfit.optim.base import Kind
+
+    return [own for own in vars(transforms).values() if isinstance(own, Kind)]
 
 
 def _drivers() -> list[Callable[..., Any]]:

@@ -6,6 +6,7 @@ import json
 import math
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -87,10 +88,26 @@ def fit_progress(quiet: bool) -> Iterator[ProgressCallback | None]:
             yield None
             return
 
+        began = time.monotonic()
+
         def told(progress: Progress) -> None:
-            update(None, f"step {progress.n_steps}, cost {progress.cost:.6g}")
+            if progress.n_rows:
+                share = progress.n_rows / progress.total_rows
+                update(round(1000 * share), _pace(progress, time.monotonic() - began))
+            else:
+                update(None, f"step {progress.n_steps}, cost {progress.cost:.6g}")
 
         yield told
+
+
+def _pace(progress: Progress, seconds: float) -> str:
+    """Loss, rate, rows a second and the time left of a run on minibatches."""
+    speed = progress.n_rows / max(seconds, 1e-9)
+    left = (progress.total_rows - progress.n_rows) / speed
+    return (
+        f"step {progress.n_steps}, loss {progress.cost:.6g}, rate {progress.rate:.3g}, "
+        f"{speed / 1e6:.3g} M rows/s, {left:.0f} s left"
+    )
 
 
 @contextmanager
@@ -122,7 +139,8 @@ def progress_bar(
     task = bar.add_task(title, total=total, text="preparing")
 
     def update(completed: int | None, text: str) -> None:
-        bar.update(task, completed=completed, text=text)
+        ends = total if completed is None or total is not None else 1000
+        bar.update(task, completed=completed, total=ends, text=text)
 
     timer = threading.Timer(BAR_DELAY, bar.start)
     timer.daemon = True

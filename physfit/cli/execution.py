@@ -12,6 +12,7 @@ from physfit.errors import InputError
 if TYPE_CHECKING:
     from physfit.cli.job import Job, Setting
     from physfit.comparison.table import Comparison
+    from physfit.data.base import Source
     from physfit.data.table import Table
     from physfit.fitting import Prepared
     from physfit.models.model import Model
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from physfit.result import FitResult
     from physfit.solve.base import ProgressCallback
 
-__all__ = ["build_model", "check_job_outputs", "held_at", "prepare_fit"]
+__all__ = ["build_model", "check_job_outputs", "held_at", "open_rows", "prepare_fit"]
 __all__ += ["read_data", "run_compare", "run_fit", "write_outputs"]
 
 
@@ -49,11 +50,46 @@ def read_data(job: Job) -> Table:
     from physfit.data.readers import read_table
 
     data = job.data
-    sigma = data.sigma
-    if sigma is None and job.fit.loss.partition(":")[0].strip() == "poisson":
-        sigma = "none"  # counts carry their own errors
-    table = read_table(data.file, data.x, data.y, sigma, dataset=data.dataset)
+    table = read_table(data.file, data.x, data.y, _sigma_of(job), dataset=data.dataset)
     return _within(table, *data.x_range)
+
+
+def open_rows(job: Job, model: Model) -> Source | None:
+    """Source of the rows of a file that is not read as a whole; None where it is."""
+    from physfit.data.readers import is_hdf5
+
+    data, part = job.data, job.minibatch
+    if not is_hdf5(data.file):
+        return None
+    from physfit.fitting import streaming
+
+    memory = None if part.memory is None else part.memory << 20
+    if not streaming.is_by_passes(data.file, job.fit.method, memory):
+        return None
+    if data.x_range != (None, None):
+        raise InputError(
+            "a range of x is for data that are read as a whole; leave out --x-range, "
+            "or write the rows wanted to a file of their own."
+        )
+    from physfit.data.hdf5 import Hdf5Source
+
+    file, _, inside = data.file.partition("::")
+    return Hdf5Source(
+        file,
+        dataset=data.dataset or inside or None,
+        x=data.x,
+        y=data.y,
+        sigma=_sigma_of(job),
+        n_inputs=model.n_inputs,
+        n_outputs=model.n_outputs,
+    )
+
+
+def _sigma_of(job: Job) -> str | int | None:
+    """Column of sigma; counts carry their own errors."""
+    if job.data.sigma is None and job.fit.loss.partition(":")[0].strip() == "poisson":
+        return "none"
+    return job.data.sigma
 
 
 def prepare_fit(job: Job, model: Model, table: Table) -> Prepared:
@@ -82,11 +118,26 @@ def held_at(model: Model, values: Mapping[str, float]) -> Model:
 
 
 def run_fit(
-    job: Job, model: Model, table: Table, progress: ProgressCallback | None = None
+    job: Job,
+    model: Model,
+    table: Table | Source,
+    progress: ProgressCallback | None = None,
 ) -> FitResult:
-    """Fit the model to the columns; writes nothing."""
+    """Fit the model to columns or rows; writes nothing but a checkpoint."""
+    from physfit.data.table import Table
     from physfit.fitting import fit
 
+    if not isinstance(table, Table):
+        return fit(
+            model,
+            table,
+            loss=job.fit.loss,
+            method=job.fit.method,
+            start=job.fit.start,
+            progress=progress,
+            nan=job.data.nan,
+            **job.minibatch.keywords(),
+        )
     return fit(
         model,
         table.x,
@@ -99,6 +150,8 @@ def run_fit(
         units=(table.x_unit, table.y_unit),
         labels=(table.x_label, table.y_label),
         source=table.source,
+        start=job.fit.start,
+        **job.minibatch.keywords(),
     )
 
 

@@ -14,6 +14,7 @@ from physfit.cli.execution import (
     build_model,
     check_job_outputs,
     held_at,
+    open_rows,
     prepare_fit,
     read_data,
     run_compare,
@@ -22,6 +23,23 @@ from physfit.cli.execution import (
 )
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import Job, OutputPart
+from physfit.cli.minibatch_options import (
+    BatchSizeOption,
+    CheckpointEveryOption,
+    CheckpointOption,
+    EpochsOption,
+    LastOption,
+    MaxStepsOption,
+    MemoryOption,
+    ResumeOption,
+    SamplerOption,
+    ScalingOption,
+    ScheduleOption,
+    SeedOption,
+    ThreadsOption,
+    ToleranceOption,
+    WeightDecayOption,
+)
 from physfit.cli.options import (
     OUTPUT_PANEL,
     BoundsOption,
@@ -47,6 +65,7 @@ from physfit.cli.options import (
 from physfit.cli.settings import names
 
 if TYPE_CHECKING:
+    from physfit.data.base import Source
     from physfit.data.table import Table
     from physfit.models.model import Model
     from physfit.result import FitResult
@@ -69,6 +88,21 @@ def fit(
     tie: TieOption = None,
     loss: LossOption = None,
     method: MethodOption = None,
+    batch_size: BatchSizeOption = None,
+    epochs: EpochsOption = None,
+    schedule: ScheduleOption = None,
+    weight_decay: WeightDecayOption = None,
+    seed: SeedOption = None,
+    sampler: SamplerOption = None,
+    scaling: ScalingOption = None,
+    last: LastOption = False,
+    tolerance: ToleranceOption = None,
+    max_steps: MaxStepsOption = None,
+    memory: MemoryOption = None,
+    threads: ThreadsOption = None,
+    checkpoint: CheckpointOption = None,
+    checkpoint_every: CheckpointEveryOption = None,
+    resume: ResumeOption = False,
     result: Annotated[
         str | None,
         typer.Option(
@@ -103,13 +137,35 @@ def fit(
         result=result,
         plot=plot,
         overwrite=overwrite,
+        minibatch={
+            "batch_size": batch_size,
+            "epochs": epochs,
+            "schedule": schedule,
+            "weight_decay": weight_decay,
+            "seed": seed,
+            "sampler": sampler,
+            "scaling": scaling,
+            "averaged": False if last else None,
+            "tolerance": tolerance,
+            "max_steps": max_steps,
+            "memory": memory,
+            "threads": threads,
+            "checkpoint": checkpoint,
+            "checkpoint_every": checkpoint_every,
+            "resume": resume or None,
+        },
     )
     return _fit(job, as_json, Console(quiet))
 
 
 def _fit(job: Job, as_json: bool, console: Console) -> int:
     check_job_outputs(job)
-    model, table = _opened(job, console)
+    model = build_model(job)
+    rows = open_rows(job, model)
+    if rows is None:
+        table: Table | Source = _read(job, console)
+    else:
+        table = _told(rows, console)
     with fit_progress(console.quiet) as progress:
         result = run_fit(job, model, table, progress)
     write_outputs(job, result)
@@ -280,7 +336,18 @@ def _record(result: FitResult) -> dict[str, Any]:
 
 def _opened(job: Job, console: Console) -> tuple[Model, Table]:
     """Model and data of a job; tells which columns were taken."""
-    model = build_model(job)
+    return build_model(job), _read(job, console)
+
+
+def _read(job: Job, console: Console) -> Table:
     table = read_data(job)
     console.note(f"{table.source}: {table.note}; {table.x.size} samples.")
-    return model, table
+    return table
+
+
+def _told(rows: Source, console: Console) -> Source:
+    """The source, after a word about its columns and what is slow about it."""
+    console.note(f"{rows.name}: {rows.note}; {rows.n_rows} rows.")
+    for caution in rows.cautions:
+        console.warn(caution)
+    return rows

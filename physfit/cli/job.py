@@ -28,7 +28,19 @@ fixed = 0.0
 
 [fit]
 loss = "huber:1.5"
-method = "lm"
+method = "lm"               # or "adam", with the table below
+start = "random"            # only where it shall be drawn
+
+[minibatch]                 # for first-order methods and files larger than memory
+batch_size = 4096
+epochs = 3
+schedule = "inverse_sqrt:0.01"
+weight_decay = 1e-4
+seed = 1
+checkpoint = "raman.ckpt"
+resume = true
+# sampler, scaling, averaged, tolerance, max_steps, memory (MiB), threads,
+# checkpoint_every (s)
 
 [output]
 result = "raman.h5"
@@ -45,13 +57,14 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from physfit.cli.execution import (
     build_model,
     check_job_outputs,
+    open_rows,
     read_data,
     run_fit,
     write_outputs,
@@ -66,7 +79,14 @@ if TYPE_CHECKING:
     from physfit.solve.base import ProgressCallback
 
 __all__ = ["DataPart", "FitPart", "Job", "OutputPart", "Setting", "job_of"]
-__all__ += ["read_job", "run_job"]
+__all__ += ["MinibatchPart", "read_job", "run_job"]
+
+_PATHS = (
+    ("data", "file"),
+    ("output", "result"),
+    ("output", "plot"),
+    ("minibatch", "checkpoint"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +119,35 @@ class FitPart:
 
     loss: str = "chi2"
     method: str = "lm"
+    start: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MinibatchPart:
+    """Settings of fits on minibatches, as `physfit.fit` takes them; memory in MiB."""
+
+    batch_size: int | None = None
+    epochs: int | None = None
+    schedule: str | float | None = None
+    weight_decay: float | None = None
+    seed: int | None = None
+    sampler: str | None = None
+    scaling: Any = None
+    averaged: bool | None = None
+    tolerance: float | None = None
+    max_steps: int | None = None
+    memory: int | None = None
+    threads: int | None = None
+    checkpoint: str | None = None
+    checkpoint_every: float | None = None
+    resume: bool = False
+
+    def keywords(self) -> dict[str, Any]:
+        """Arguments of `physfit.fit`."""
+        found = {own.name: getattr(self, own.name) for own in fields(self)}
+        if self.memory is not None:
+            found["memory"] = self.memory << 20
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +175,7 @@ class Job:
     parameters: Mapping[str, Setting] = field(default_factory=dict)
     fit: FitPart = FitPart()
     output: OutputPart = OutputPart()
+    minibatch: MinibatchPart = MinibatchPart()
 
 
 def read_job(path: str | os.PathLike[str], options: Record | None = None) -> Job:
@@ -152,7 +202,7 @@ def read_job(path: str | os.PathLike[str], options: Record | None = None) -> Job
     """
     record = checked_record(_toml(Path(path)), f"`{path}`")
     folder = Path(path).parent
-    for table, key in (("data", "file"), ("output", "result"), ("output", "plot")):
+    for table, key in _PATHS:
         if key in record.get(table, {}):
             record[table][key] = str(folder / record[table][key])
     return job_of(merged(record, options or {}), f"`{path}`")
@@ -182,7 +232,9 @@ def run_job(
     """
     job = read_job(path)
     check_job_outputs(job)
-    result = run_fit(job, build_model(job), read_data(job), progress)
+    model = build_model(job)
+    rows = open_rows(job, model)
+    result = run_fit(job, model, read_data(job) if rows is None else rows, progress)
     write_outputs(job, result)
     return result
 
@@ -208,6 +260,7 @@ def job_of(record: Record, source: str) -> Job:
         settings,
         FitPart(**record.get("fit", {})),
         OutputPart(**record.get("output", {})),
+        MinibatchPart(**record.get("minibatch", {})),
     )
 
 

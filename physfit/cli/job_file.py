@@ -144,6 +144,22 @@ def _range(what: str, value: Any) -> tuple[float, float]:
     return low, high
 
 
+def _whole(what: str, value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    raise InputError(f"{what} must be a whole number, not {value!r}.")
+
+
+def _rate(what: str, value: Any) -> str | float:
+    return value if isinstance(value, str) else _number(what, value)
+
+
+def _random(what: str, value: Any) -> str:
+    if value == "random":
+        return "random"
+    raise InputError(f"{what} must be 'random', not {value!r}.")
+
+
 def nan_policy(what: str, value: Any) -> str:
     """The word that says what NaN in the data means."""
     if value not in ("raise", "omit"):
@@ -162,7 +178,24 @@ _TABLES: Mapping[str, Mapping[str, Callable[[str, Any], Any]]] = {
         "nan": nan_policy,
     },
     "model": {"expression": _text},
-    "fit": {"loss": _text, "method": _text},
+    "fit": {"loss": _text, "method": _text, "start": _random},
+    "minibatch": {
+        "batch_size": _whole,
+        "epochs": _whole,
+        "schedule": _rate,
+        "weight_decay": _number,
+        "seed": _whole,
+        "sampler": _text,
+        "scaling": _text,
+        "averaged": _flag,
+        "tolerance": _number,
+        "max_steps": _whole,
+        "memory": _whole,
+        "threads": _whole,
+        "checkpoint": _text,
+        "checkpoint_every": _number,
+        "resume": _flag,
+    },
     "output": {"result": _text, "plot": _text, "overwrite": _flag},
 }
 _PARAMETER: Mapping[str, Callable[[str, Any], Any]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -96,8 +96,9 @@ StartOption = Annotated[
     list[str] | None,
     typer.Option(
         "--start",
-        metavar="NAME=VALUE",
-        help="Start value; what is not given is guessed from the data.",
+        metavar="NAME=VALUE|random",
+        help="Start value; what is not given is guessed from the data. 'random' draws "
+        "them all.",
         rich_help_panel=MODEL_PANEL,
     ),
 ]
@@ -143,7 +144,9 @@ MethodOption = Annotated[
     typer.Option(
         "--method",
         metavar="NAME",
-        help="lm (as without this option), or scipy as referee: scipy:trf and others.",
+        help="lm (as without this option); gauss_newton; gd, sgd, momentum, nesterov, "
+        "rmsprop, adam, adamw, adagrad, lecture_adam, with settings as in "
+        "adam:beta1=0.95; scipy as referee: scipy:trf and others.",
         rich_help_panel=FIT_PANEL,
     ),
 ]
@@ -205,8 +208,10 @@ def chosen_job(
     result: str | None = None,
     plot: str | None = None,
     overwrite: bool = False,
+    minibatch: Mapping[str, Any] | None = None,
 ) -> Job:
     """Job from the options of a command, over those of a job file if one is given."""
+    drawn = list(start or ()) == ["random"]
     options: dict[str, Any] = {
         "data": _given(
             x=x,
@@ -218,9 +223,10 @@ def chosen_job(
         ),
         "model": _given(expression=model),
         "parameters": parameter_records(
-            start or (), bounds or (), fix or (), tie or ()
+            () if drawn else start or (), bounds or (), fix or (), tie or ()
         ),
-        "fit": _given(loss=loss, method=method),
+        "fit": _given(loss=loss, method=method, start="random" if drawn else None),
+        "minibatch": _given(**(minibatch or {})),
         "output": _given(result=result, plot=plot, overwrite=overwrite or None),
     }
     if data.lower().endswith(".toml"):

@@ -5,17 +5,18 @@ from __future__ import annotations
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.table import Field, Offer, split_unit
+from physfit.data.table import Field, Offer, Stored, split_unit
 from physfit.errors import DataError
 
-__all__ = ["ARCHIVE_MAGIC", "array_fields", "read_archive"]
+__all__ = ["ARCHIVE_MAGIC", "array_fields", "read_archive", "table_fields"]
 
 ARCHIVE_MAGIC = (b"PK\x03\x04", b"\x93NUMPY")
 
@@ -107,28 +108,54 @@ def array_fields(array: NDArray[Any], called: str) -> tuple[Field, ...]:
     An array with two or three rows and more columns than that is read row by row.
     """
     if array.dtype.names:
-        flat = array.reshape(-1)
-        return tuple(_structured(flat, name, called) for name in array.dtype.names)
-    if array.dtype.kind not in "fiuc":
+        array = array.reshape(-1)
+    column = partial(_column_of, array)
+    return table_fields(array.dtype, array.shape, called, column)
+
+
+def table_fields(
+    dtype: np.dtype[Any],
+    shape: tuple[int, ...],
+    called: str,
+    column: Callable[[int | str, int], NDArray[Any] | Stored],
+) -> tuple[Field, ...]:
+    """Columns of a table of this type and shape, by `column(place, axis)`.
+
+    `place` is a field's name or a number; rows follow each other along `axis`.
+    """
+    if dtype.names:
+        return tuple(_structured(dtype, name, called, column) for name in dtype.names)
+    if dtype.kind not in "fiuc":
         raise DataError(
-            f"{called} has no numeric column, its type is {array.dtype}; save numbers."
+            f"{called} has no numeric column, its type is {dtype}; save numbers."
         )
-    if array.ndim != 2 or 1 in array.shape or 0 in array.shape:
+    if len(shape) != 2 or 1 in shape or 0 in shape:
         raise DataError(
-            f"{called} has shape {array.shape}, but x and y are at least two columns; "
+            f"{called} has shape {shape}, but x and y are at least two columns; "
             "save it with shape (n, 2), or (n, 3) with sigma."
         )
-    columns = array if array.shape[0] <= 3 < array.shape[1] else array.T
-    return tuple(Field("", "", _plain(column)) for column in columns)
+    axis = 1 if shape[0] <= 3 < shape[1] else 0
+    return tuple(Field("", "", column(k, axis)) for k in range(shape[1 - axis]))
 
 
-def _structured(array: NDArray[Any], name: str, called: str) -> Field:
+def _structured(
+    dtype: np.dtype[Any],
+    name: str,
+    called: str,
+    column: Callable[[int | str, int], NDArray[Any] | Stored],
+) -> Field:
     label, unit = split_unit(name)
-    values = array[name]
-    if values.dtype.kind in "fiuc" and values.ndim == 1:
-        return Field(label, unit, _plain(values))
-    problem = f"{called} has column {name!r} of type {values.dtype}, not numbers."
+    kind = dtype[name]
+    if kind.kind in "fiuc" and not kind.shape:
+        return Field(label, unit, column(name, 0))
+    problem = f"{called} has column {name!r} of type {kind}, not numbers."
     return Field(label, unit, None, problem, is_text=True)
+
+
+def _column_of(array: NDArray[Any], place: int | str, axis: int) -> NDArray[Any]:
+    if isinstance(place, str):
+        return _plain(array[place])
+    return _plain(array[place] if axis == 1 else array[:, place])
 
 
 def _plain(values: NDArray[Any]) -> NDArray[Any]:

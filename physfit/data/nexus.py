@@ -15,14 +15,42 @@ from typing import Any, NamedTuple, TypeAlias
 import h5py
 import numpy as np
 
-from physfit.data.archives import array_fields
-from physfit.data.table import Field, Key, Offer, Table, choose, split_unit
+from physfit.data.archives import table_fields
+from physfit.data.hdf5_columns import Counted, DatasetColumn, Middles, long_axis
+from physfit.data.table import (
+    Choice,
+    Field,
+    Key,
+    Offer,
+    Table,
+    described,
+    filled,
+    pick,
+    split_unit,
+)
 from physfit.errors import DataError, did_you_mean
 
-__all__ = ["read_hdf5_table"]
+__all__ = ["Located", "Wanted", "locate", "read_hdf5_table"]
 
 Group: TypeAlias = Any  # h5py has no annotations
 Dataset: TypeAlias = Any
+
+
+class Wanted(NamedTuple):
+    """Columns a caller asks for; `has_spins` lets int8 configurations be x."""
+
+    x: Key = None
+    y: Key = None
+    sigma: Key = None
+    n_inputs: int = 1
+    has_spins: bool = False
+
+
+class Located(NamedTuple):
+    """Columns on offer, unread, and which of them are x, y and sigma."""
+
+    offer: Offer
+    choice: Choice
 
 
 class Place(NamedTuple):
@@ -38,7 +66,8 @@ def read_hdf5_table(
     """Columns x, y and sigma of an HDF5 file; see `read_table`."""
     try:
         with h5py.File(path, "r") as file:
-            return _read(file, path, inside, x, y, sigma)
+            located = locate(file, path, inside, Wanted(x, y, sigma))
+            return filled(located.offer, located.choice)
     except (OSError, RuntimeError, KeyError) as error:
         raise DataError(
             f"`{path}` is truncated, damaged or not an HDF5 file ({error}); copy or "
@@ -46,22 +75,28 @@ def read_hdf5_table(
         ) from error
 
 
-def _read(
-    file: Group, path: Path, inside: str | None, x: Key, y: Key, sigma: Key
-) -> Table:
+def locate(file: Group, path: Path, inside: str | None, wanted: Wanted) -> Located:
+    """Find the columns x, y and sigma in an open file, and read none of them."""
     root = Place(file, path)
     node = _member(root, inside) if inside else _default(file)
     if isinstance(node, h5py.Dataset):
-        return _read_dataset(node, path, x, y, sigma)
-    return _read_group(Place(node, path), x, y, sigma)
+        return _locate_in_dataset(node, path, wanted)
+    return _locate_in_group(Place(node, path), wanted)
 
 
-def _read_dataset(node: Dataset, path: Path, x: Key, y: Key, sigma: Key) -> Table:
+def _locate_in_dataset(node: Dataset, path: Path, wanted: Wanted) -> Located:
     """x, y and sigma from a table in one dataset, or y from a column of its group."""
     place = Place(node.parent, path)
+    x, y = wanted.x, wanted.y
     if node.dtype.names or (node.ndim == 2 and node.dtype.kind in "fiuc"):
-        fields = array_fields(node[()], f"`{path}`, dataset {node.name!r},")
-        return choose(Offer(f"{path}::{node.name}", fields), x, y, sigma)
+
+        def column(where: int | str, axis: int) -> DatasetColumn:
+            return DatasetColumn(node, axis, where)
+
+        called = f"`{path}`, dataset {node.name!r},"
+        fields = table_fields(node.dtype, node.shape, called, column)
+        offer = Offer(f"{path}::{node.name}", fields)
+        return Located(offer, pick(offer, x, y, wanted.sigma, wanted.n_inputs))
     field = _field(place, node)
     if field.values is None:
         raise DataError(field.problem)
@@ -70,7 +105,8 @@ def _read_dataset(node: Dataset, path: Path, x: Key, y: Key, sigma: Key) -> Tabl
             f"`{path}` has one column at {node.name!r}, which does not say what x is; "
             f"name x, a dataset of {node.parent.name!r}."
         )
-    return _read_group(place, x, node.name if y is None else y, sigma)
+    named = wanted._replace(y=node.name if y is None else y)
+    return _locate_in_group(place, named)
 
 
 def _default(file: Group) -> Group | Dataset:
@@ -156,23 +192,57 @@ def _member(place: Place, name: str) -> Group | Dataset:
     )
 
 
-def _read_group(place: Place, x: Key, y: Key, sigma: Key) -> Table:
+def _locate_in_group(place: Place, wanted: Wanted) -> Located:
     """x, y and sigma from NXdata, or from datasets named by the caller."""
     group, path = place
+    x, y, sigma = wanted.x, wanted.y, wanted.sigma
     if not _is_data(group) and (x is None or y is None):
         raise DataError(
             f"`{path}` does not say what to plot in {group.name!r} (no NXdata with "
             f"@signal), which holds {_contents(group)}; {_what_to_name(group)}"
         )
-    y_set = _signal(place) if y is None else _dataset(place, str(y))
-    y_field = _field(place, y_set)
-    x_field, remarks = _axis(place, y_set) if x is None else _named(place, x)
-    fields = [x_field, y_field]
-    sigma_set = _errors(place, y_set, sigma)
+    y_sets = [_signal(place)] if y is None else _datasets(place, y)
+    x_fields, remarks = (
+        _axis(place, y_sets[0]) if x is None else _coordinates(place, x, wanted)
+    )
+    y_fields = [_field(place, node) for node in y_sets]
+    fields = [*x_fields, *y_fields]
+    sigma_set = _errors(place, y_sets[0], sigma)
     if sigma_set is not None:
         fields.append(_field(place, sigma_set))
     offer = Offer(f"{path}::{group.name}", tuple(fields), "dataset", remarks)
-    return choose(offer, 0, 1, "none" if sigma_set is None else 2)
+    for field in y_fields:
+        if field.values is None:
+            raise DataError(field.problem)
+    numbers = tuple(range(len(fields)))
+    n_x, n_xy = len(x_fields), len(x_fields) + len(y_fields)
+    choice = described(offer, numbers[:n_x], numbers[n_x:n_xy], numbers[n_xy:])
+    return Located(offer, choice)
+
+
+def _datasets(place: Place, key: Key) -> list[Dataset]:
+    """The dataset of a name, or those of `a,b`."""
+    name = str(key)
+    if "," not in name or place.group.get(name) is not None:
+        return [_dataset(place, name)]
+    return [_dataset(place, part.strip()) for part in name.split(",")]
+
+
+def _coordinates(
+    place: Place, x: Key, wanted: Wanted
+) -> tuple[list[Field], tuple[str, ...]]:
+    """The datasets of x, or the columns of one that has as many as there are inputs."""
+    nodes = _datasets(place, x)
+    n_inputs = wanted.n_inputs
+    node = nodes[0]
+    if len(nodes) > 1 or node.ndim < 2:
+        return [_field(place, node) for node in nodes], ()
+    if wanted.has_spins and node.dtype == np.int8:
+        return [_described_field(node, DatasetColumn(node))], ()
+    if n_inputs > 1 and node.dtype.kind in "fiu" and node.shape[1:] == (n_inputs,):
+        columns = [DatasetColumn(node, 0, k) for k in range(n_inputs)]
+        return [_described_field(node, column) for column in columns], ()
+    return [_field(place, node)], ()
 
 
 def _dataset(place: Place, name: str) -> Dataset:
@@ -212,19 +282,19 @@ def _field(place: Place, node: Dataset) -> Field:
     if node.shape in (None, ()) or sum(size != 1 for size in node.shape) > 1:
         problem = f"{start} of shape {node.shape}, not one column; name a 1-D dataset."
         return Field(name, "", None, problem)
-    dtype = np.complex128 if node.dtype.kind == "c" else np.float64
-    values = node[()].ravel().astype(dtype)
+    return _described_field(node, DatasetColumn(node, long_axis(node.shape)))
+
+
+def _described_field(node: Dataset, column: DatasetColumn) -> Field:
+    """A column of a dataset with the dataset's name, unit and title."""
+    name = node.name.rsplit("/", 1)[-1]
     long_name, unit = split_unit(_text(node.attrs.get("long_name", "")))
     if "units" in node.attrs:
         unit = _text(node.attrs["units"])
-    return Field(name, unit, values, long_name=long_name)
+    return Field(name, unit, column, long_name=long_name)
 
 
-def _named(place: Place, x: Key) -> tuple[Field, tuple[str, ...]]:
-    return _field(place, _dataset(place, str(x))), ()
-
-
-def _axis(place: Place, y_set: Dataset) -> tuple[Field, tuple[str, ...]]:
+def _axis(place: Place, y_set: Dataset) -> tuple[list[Field], tuple[str, ...]]:
     """The axis that fits y: its points, the middles of its bins, or row numbers."""
     n = y_set.size
     named = [name.strip() for name in _axes(place, y_set)]
@@ -233,13 +303,14 @@ def _axis(place: Place, y_set: Dataset) -> tuple[Field, tuple[str, ...]]:
             continue
         node = _dataset(place, name)
         field = _field(place, node)
-        if field.values is not None and field.values.size == n + 1:
-            middles = 0.5 * (field.values[1:] + field.values[:-1])
-            return field._replace(values=middles), ("x is the middle of its bins",)
-        if len(named) == 1 or (field.values is not None and field.values.size == n):
-            return field, ()
-    rows = Field("row number", "", np.arange(float(n)))
-    return rows, ("x counts rows from 0: the file names no axis",)
+        column = field.values
+        if isinstance(column, DatasetColumn) and column.size == n + 1:
+            middles = field._replace(values=Middles(column))
+            return [middles], ("x is the middle of its bins",)
+        if len(named) == 1 or (column is not None and column.size == n):
+            return [field], ()
+    rows = Field("row number", "", Counted(n))
+    return [rows], ("x counts rows from 0: the file names no axis",)
 
 
 def _axes(place: Place, y_set: Dataset) -> list[str]:

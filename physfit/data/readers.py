@@ -15,7 +15,7 @@ from physfit.data.table import Key, Offer, Table, choose
 from physfit.data.text import read_text
 from physfit.errors import DataError
 
-__all__ = ["read_table"]
+__all__ = ["is_hdf5", "read_table", "split_path"]
 
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 _HDF5_SUFFIXES = {".h5", ".hdf5", ".hdf", ".nxs", ".nx", ".nexus"}
@@ -66,7 +66,7 @@ def read_table(
     >>> print(table.note)
     x = column 't', y = column 'signal', sigma = column 'err'; decimal commas
     """
-    file, inside = _split(path, dataset)
+    file, inside = split_path(path, dataset)
     magic = _first_bytes(file)
     suffix = file.suffix.lower()
     if magic == _HDF5_MAGIC or suffix in _HDF5_SUFFIXES:
@@ -81,13 +81,24 @@ def read_table(
     return choose(_offer(file, magic, suffix), x, y, sigma)
 
 
+def is_hdf5(path: str | os.PathLike[str]) -> bool:
+    """Whether the name of a file, without a path inside of it, is that of HDF5.
+
+    Examples
+    --------
+    >>> is_hdf5("run.h5::/entry/data"), is_hdf5("run.csv")
+    (True, False)
+    """
+    return Path(os.fspath(path).partition("::")[0]).suffix.lower() in _HDF5_SUFFIXES
+
+
 def _offer(file: Path, magic: bytes, suffix: str) -> Offer:
     if magic.startswith(ARCHIVE_MAGIC) or suffix in _NUMPY_SUFFIXES:
         return read_archive(file)
     return read_text(file)
 
 
-def _split(
+def split_path(
     path: str | os.PathLike[str], dataset: str | None
 ) -> tuple[Path, str | None]:
     """The file, and the path inside of it."""

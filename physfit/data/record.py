@@ -25,6 +25,9 @@ class Observations(NamedTuple):
         Path of the file the data came from, or empty.
     n_left_out : int
         Samples left out because they were masked or not finite.
+    n_total : int or None
+        Rows of a file that these samples were drawn from to be shown; None when they
+        are all that was fitted.
     """
 
     x: FloatArray
@@ -36,3 +39,4 @@ class Observations(NamedTuple):
     y_unit: str = ""
     source: str = ""
     n_left_out: int = 0
+    n_total: int | None = None

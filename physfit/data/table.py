@@ -5,12 +5,15 @@ asked for. Otherwise x is the first numeric column, y the next one, and sigma th
 whose name says that it is the error of y (`err`, `sigma`, `std`, `y_err`, `dy`, `signal
 error` for y = `signal` ...). Without names and with three columns in all, the third is
 sigma. `sigma="none"` takes none. `Table.note` says in words what was taken.
+
+`pick` applies the rules to names, types and lengths alone, so that they are the same
+for a file that is read at once (`choose`) and for one that is streamed.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +21,19 @@ from numpy.typing import NDArray
 from physfit.errors import DataError, did_you_mean
 from physfit.typing import FloatArray
 
-__all__ = ["Field", "Key", "Offer", "Table", "choose", "split_unit"]
+__all__ = [
+    "Choice",
+    "Field",
+    "Key",
+    "Offer",
+    "Stored",
+    "Table",
+    "choose",
+    "described",
+    "filled",
+    "pick",
+    "split_unit",
+]
 
 #: How a caller names a column: by its name or its number, counted from 0.
 Key = str | int | None
@@ -42,6 +57,37 @@ class Table(NamedTuple):
     note: str
 
 
+class Stored(Protocol):
+    """A column that is still in its file."""
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Type of its numbers."""
+
+    @property
+    def size(self) -> int:
+        """How many there are."""
+
+    def load(self) -> NDArray[Any]:
+        """Read all of them as float64 or complex128."""
+
+
+class Choice(NamedTuple):
+    """Which columns of an offer are x, y and sigma, by their numbers.
+
+    `y` has two entries for a real and an imaginary part; `sigma` is empty for none.
+    """
+
+    x: tuple[int, ...]
+    y: tuple[int, ...]
+    sigma: tuple[int, ...]
+    x_label: str
+    y_label: str
+    x_unit: str
+    y_unit: str
+    note: str
+
+
 class Field(NamedTuple):
     """One column on offer: `values`, or None and the `problem` with it as a sentence.
 
@@ -51,7 +97,7 @@ class Field(NamedTuple):
 
     name: str
     unit: str
-    values: NDArray[Any] | None
+    values: NDArray[Any] | Stored | None
     problem: str = ""
     is_text: bool = False
     long_name: str = ""
@@ -110,33 +156,89 @@ def split_unit(header: str) -> tuple[str, str]:
 
 def choose(offer: Offer, x: Key, y: Key, sigma: Key) -> Table:
     """The columns of `offer` asked for, or found by the rules above, as a table."""
+    return filled(offer, pick(offer, x, y, sigma))
+
+
+def filled(offer: Offer, choice: Choice) -> Table:
+    """The columns of a choice, read, as a table."""
+    x_values = _loaded(offer, choice.x[0])
+    y_values = _loaded(offer, choice.y[0])
+    if len(choice.y) == 2:
+        y_values = y_values + 1j * _loaded(offer, choice.y[1])
+    sigma_values = _loaded(offer, choice.sigma[0]) if choice.sigma else None
+    return Table(
+        x_values,
+        y_values,
+        sigma_values,
+        choice.x_label,
+        choice.y_label,
+        choice.x_unit,
+        choice.y_unit,
+        offer.source,
+        choice.note,
+    )
+
+
+def pick(offer: Offer, x: Key, y: Key, sigma: Key, n_inputs: int = 1) -> Choice:
+    """Which columns are x, y and sigma: those asked for, or found by the rules above.
+
+    With `n_inputs > 1`, x is `"a,b"`, or the first numeric columns.
+    """
     numeric = [i for i, field in enumerate(offer.fields) if not field.is_text]
     if not numeric:
         problems = [field.problem for field in offer.fields if field.problem]
         generic = f"`{offer.source}` has no numeric {offer.word}; give it x and y."
         raise DataError(problems[0] if problems else generic)
-    asked = {at for key in (x, y, sigma) for at in _asked(offer, key)}
-    at_x = _find(offer, x) if x is not None else _first(offer, numeric, asked)
-    y_values, y_field, y_name, at_y = _choose_y(offer, y, at_x, numeric, asked)
-    at_sigma = _choose_sigma(offer, sigma, at_x, at_y)
-    x_field = offer.fields[at_x]
-    x_values = _real(offer, at_x, "x")
-    sigma_values = None if at_sigma is None else _real(offer, at_sigma, "sigma")
-    _check_lengths(offer, x_values, y_values, sigma_values)
-    taken = [f"x = {_called(offer, at_x)}", f"y = {y_name}"]
-    taken.append(
-        "no sigma" if at_sigma is None else f"sigma = {_called(offer, at_sigma)}"
+    asked = {at for key in (y, sigma) for at in _asked(offer, key)}
+    at_x = _choose_x(offer, x, numeric, asked, n_inputs)
+    asked.update(at_x)
+    at_y = _choose_y(offer, y, at_x, numeric, asked)
+    return described(offer, at_x, at_y, _choose_sigma(offer, sigma, at_x[-1], at_y[0]))
+
+
+def described(
+    offer: Offer, x: tuple[int, ...], y: tuple[int, ...], sigma: tuple[int, ...]
+) -> Choice:
+    """The choice of these columns, checked, with its labels, units and note."""
+    _check_real(offer, x, "x")
+    _check_real(offer, sigma, "sigma")
+    _check_lengths(offer, x, y, sigma)
+    x_fields, y_fields = ([offer.fields[at] for at in columns] for columns in (x, y))
+    called = [_called(offer, at) for at in y]
+    parts = [f"x = {', '.join(_called(offer, at) for at in x)}"]
+    parts.append(f"y = {' + i '.join(called)}")
+    parts.append(f"sigma = {_called(offer, sigma[0])}" if sigma else "no sigma")
+    pair = f"{y_fields[0].name}, {y_fields[-1].name}" if y_fields[0].name else ""
+    return Choice(
+        x,
+        y,
+        sigma,
+        x_fields[0].label or "x",
+        (pair if len(y) > 1 else y_fields[0].label) or "y",
+        x_fields[0].unit,
+        y_fields[0].unit,
+        "; ".join([", ".join(parts), *offer.remarks]),
     )
-    return Table(
-        x_values,
-        y_values,
-        sigma_values,
-        x_field.label or "x",
-        y_field.label or "y",
-        x_field.unit,
-        y_field.unit,
-        offer.source,
-        "; ".join([", ".join(taken), *offer.remarks]),
+
+
+def _choose_x(
+    offer: Offer, x: Key, numeric: list[int], asked: set[int], n_inputs: int
+) -> tuple[int, ...]:
+    """The coordinates: as asked for, else the first free numeric columns."""
+    if isinstance(x, str) and n_inputs > 1 and not _named(offer, x):
+        found = tuple(_find(offer, key.strip()) for key in x.split(","))
+    elif x is not None:
+        found = (_find(offer, x),)
+    else:
+        found = ()
+        for _ in range(n_inputs):
+            found += (_first(offer, numeric, asked | set(found)),)
+    if len(found) == n_inputs:
+        return found
+    raise DataError(
+        f"`x` must name {n_inputs} {offer.word}s of `{offer.source}`, because the "
+        f"model has {n_inputs} coordinates, but {x!r} names {len(found)}; write them "
+        "as in --x a,b."
     )
 
 
@@ -211,19 +313,16 @@ def _too_few(offer: Offer) -> DataError:
 
 
 def _choose_y(
-    offer: Offer, y: Key, at_x: int, numeric: list[int], asked: set[int]
-) -> tuple[NDArray[Any], Field, str, int]:
-    """Values, field, name in words and index of y."""
+    offer: Offer, y: Key, at_x: tuple[int, ...], numeric: list[int], asked: set[int]
+) -> tuple[int, ...]:
+    """Indices of y, or of its real and imaginary part."""
     pair = _pair(offer, y)
     if pair is not None:
-        re_part, im_part = (_real(offer, at, "y") for at in pair)
-        names = [_called(offer, at) for at in pair]
-        first, second = (offer.fields[at] for at in pair)
-        label = f"{first.name}, {second.name}" if first.name else ""
-        field = Field(label, first.unit, None)
-        return re_part + 1j * im_part, field, f"{names[0]} + i {names[1]}", pair[0]
-    at = _find(offer, y) if y is not None else _next(offer, at_x, numeric, asked)
-    return _values(offer, at), offer.fields[at], _called(offer, at), at
+        _check_real(offer, pair, "y")
+        return pair
+    at = _find(offer, y) if y is not None else _next(offer, at_x[-1], numeric, asked)
+    _values(offer, at)
+    return (at,)
 
 
 def _next(offer: Offer, at_x: int, numeric: list[int], asked: set[int]) -> int:
@@ -239,16 +338,16 @@ def _next(offer: Offer, at_x: int, numeric: list[int], asked: set[int]) -> int:
     raise _too_few(offer)
 
 
-def _choose_sigma(offer: Offer, sigma: Key, at_x: int, at_y: int) -> int | None:
+def _choose_sigma(offer: Offer, sigma: Key, at_x: int, at_y: int) -> tuple[int, ...]:
     if sigma is not None:
-        return next(iter(_asked(offer, sigma)), None)
+        return _asked(offer, sigma)[:1]
     fields = offer.fields
     if not any(field.name for field in fields):
         third = len(fields) == 3 and (at_x, at_y) == (0, 1) and not fields[2].is_text
-        return 2 if third and not fields[1].is_complex else None
+        return (2,) if third and not fields[1].is_complex else ()
     own = fields[at_y].name.lower()
     if "" in (_error_of(own) or ()):  # y is itself a column of errors
-        return None
+        return ()
     found: dict[bool, int] = {}
     for i, field in enumerate(fields):
         error_of = _error_of(field.name)
@@ -258,7 +357,8 @@ def _choose_sigma(offer: Offer, sigma: Key, at_x: int, at_y: int) -> int | None:
             found.setdefault(True, i)
         elif error_of & {"", "y"}:
             found.setdefault(False, i)
-    return found.get(True, found.get(False))
+    at = found.get(True, found.get(False))
+    return () if at is None else (at,)
 
 
 def _error_of(name: str) -> set[str] | None:
@@ -274,21 +374,25 @@ def _error_of(name: str) -> set[str] | None:
     return stems or None
 
 
-def _values(offer: Offer, at: int) -> NDArray[Any]:
+def _values(offer: Offer, at: int) -> NDArray[Any] | Stored:
     field = offer.fields[at]
     if field.values is None:
         raise DataError(field.problem)
     return field.values
 
 
-def _real(offer: Offer, at: int, role: str) -> FloatArray:
+def _loaded(offer: Offer, at: int) -> NDArray[Any]:
     values = _values(offer, at)
-    if np.iscomplexobj(values):
-        raise DataError(
-            f"`{role}` must be real, but {_called(offer, at)} of `{offer.source}` is "
-            f"complex; choose another {offer.word}."
-        )
-    return values
+    return values if isinstance(values, np.ndarray) else values.load()
+
+
+def _check_real(offer: Offer, columns: tuple[int, ...], role: str) -> None:
+    for at in columns:
+        if _values(offer, at).dtype.kind == "c":
+            raise DataError(
+                f"`{role}` must be real, but {_called(offer, at)} of `{offer.source}` "
+                f"is complex; choose another {offer.word}."
+            )
 
 
 def _called(offer: Offer, at: int) -> str:
@@ -297,13 +401,15 @@ def _called(offer: Offer, at: int) -> str:
 
 
 def _check_lengths(
-    offer: Offer, x: FloatArray, y: NDArray[Any], sigma: FloatArray | None
+    offer: Offer, x: tuple[int, ...], y: tuple[int, ...], sigma: tuple[int, ...]
 ) -> None:
-    if x.size == y.size and (sigma is None or sigma.size == y.size):
+    columns = [*x, *y, *sigma]
+    lengths = [_values(offer, at).size for at in columns]
+    if len(set(lengths)) == 1:
         return
-    sizes = f"x has {x.size} values and y has {y.size}"
-    if sigma is not None:
-        sizes += f", sigma {sigma.size}"
+    sizes = f"x has {lengths[0]} values and y has {lengths[len(x)]}"
+    if sigma:
+        sizes += f", sigma {lengths[-1]}"
     raise DataError(
         f"`{offer.source}` does not fit together: {sizes}; choose {offer.word}s of one "
         "length."

@@ -73,8 +73,12 @@ def read_text(path: Path) -> Offer:
 
 def _is_padding(field: Field) -> bool:
     """Whether a column is only what a separator at the end of the lines leaves."""
-    empty = field.values is not None and bool(np.isnan(field.values).all())
-    return empty and not field.name
+    values = field.values
+    return (
+        isinstance(values, np.ndarray)
+        and bool(np.isnan(values).all())
+        and not field.name
+    )
 
 
 def _decode(path: Path) -> str:

@@ -92,8 +92,20 @@ def is_null(pointer: Any) -> bool:
 
 
 @intrinsic
+def popcount(word: int) -> int:
+    """How many bits of a 64-bit word are set."""
+    return (int(word) & 0xFFFFFFFFFFFFFFFF).bit_count()
+
+
+@intrinsic
 def as_floats(address: int) -> Any:
     """Pointer to float64 at an address; compiled code only."""
+    raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
+def as_bytes(address: int) -> Any:
+    """Pointer to uint8 at an address; compiled code only."""
     raise TypeError("addresses have no meaning in the interpreter")
 
 
@@ -118,12 +130,6 @@ def as_shorts(address: int) -> Any:
 @intrinsic
 def as_spins(address: int) -> Any:
     """Pointer to int8 at an address; compiled code only."""
-    raise TypeError("addresses have no meaning in the interpreter")
-
-
-@intrinsic
-def as_bytes(address: int) -> Any:
-    """Pointer to uint8 at an address; compiled code only."""
     raise TypeError("addresses have no meaning in the interpreter")
 
 
@@ -167,9 +173,3 @@ def call_gradient(address: int, *arguments: Any) -> float:
 def call_transform(address: int, *arguments: Any) -> None:
     """Call a transform of a step by address; compiled code only."""
     raise TypeError("addresses have no meaning in the interpreter")
-
-
-@intrinsic
-def popcount(word: int) -> int:
-    """How many bits of a 64-bit word are set."""
-    return (int(word) & 0xFFFFFFFFFFFFFFFF).bit_count()

@@ -16,6 +16,7 @@ from physfit.engine.gradient import gradient_of_rows
 from physfit.engine.layout import Evaluate, Layout
 from physfit.engine.normal import normal_equations
 from physfit.engine.problem import address_of, assemble, problem_of, release
+from physfit.engine.program import tabulate
 from physfit.engine.slots import LDX, LDY, N_SAMPLES, W, X, Y
 from physfit.engine.spins import spin_gradient
 from physfit.typing import FloatArray
@@ -35,11 +36,11 @@ class Rows(Protocol):
 
     @property
     def y(self) -> FloatArray:
-        """Data, shape (n_outputs, capacity), C-contiguous."""
+        """Data, shape (n_outputs, capacity), strided as `weights`."""
 
     @property
     def weights(self) -> FloatArray:
-        """1 / sigma, or ones, shape (n_outputs, capacity), C-contiguous."""
+        """1 / sigma, or ones, shape (n_outputs, capacity)."""
 
     @property
     def n(self) -> int:
@@ -96,10 +97,24 @@ class Binding:
         words[X] = address_of(window.x)
         words[Y] = address_of(window.y)
         words[W] = address_of(window.weights)
-        words[LDX] = window.x.shape[1]
-        words[LDY] = window.y.shape[1]
+        words[LDX] = window.x.strides[0] // window.x.itemsize
+        words[LDY] = window.y.strides[0] // 8
         words[N_SAMPLES] = window.n
         self._rows = window
+
+    def add_gradient(self, theta: FloatArray, out: FloatArray) -> float:
+        """Add the gradient at `theta` over the window to `out` (P); return the cost."""
+        assert self._rows is not None
+        is_int8 = self._rows.x.dtype == np.int8
+        call = jit.compiled(spin_gradient if is_int8 else gradient_of_rows).call
+        places = address_of(theta), 0, self._rows.n, address_of(out)
+        return float(call(self.problem, *places))
+
+    def values_and_partials(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Model (n_outputs, n) and its partials (P, n_outputs, n) over the window."""
+        value, partials = tabulate(self._problem, theta, "free")
+        assert partials is not None
+        return value, partials
 
     def release(self) -> None:
         """Give back working memory; the binding must not be used again."""

@@ -24,8 +24,17 @@ from physfit.engine.abi import TRANSFORM
 from physfit.errors import InputError
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["ARGUMENTS", "NUMBERS", "VECTORS", "Stage", "Stages", "signature_of"]
-__all__ += ["stages_of"]
+__all__ = [
+    "ARGUMENTS",
+    "NUMBERS",
+    "VECTORS",
+    "Stage",
+    "Stages",
+    "compiled_stage",
+    "signature_of",
+    "stages_of",
+    "text_of",
+]
 
 #: Vectors that a transform may ask for: the step as it comes in, the scaled parameter
 #: before the step, its scale, its scaled bounds, and what turns a penalty on squared
@@ -38,6 +47,8 @@ NORM = "norm"
 ARGUMENTS = (*VECTORS, *NUMBERS, NORM)
 #: Integers of one stage: address of the code, where its state and its hypers begin.
 STAGE_WIDTH = 3
+#: Names of generated modules, which a transform cannot have.
+RESERVED = ("main", "math", "np", "cfunc", "njit", "types", "intrinsics")
 
 
 class Stage(NamedTuple):
@@ -85,6 +96,10 @@ def signature_of(
         When the function has no `step`, lacks one of its states, or has arguments that
         cannot be passed by place.
     """
+    if function.__name__ in RESERVED:
+        raise InputError(
+            f"a transform cannot be named `{function.__name__}`; choose another name."
+        )
     names = []
     for own in inspect.signature(function).parameters.values():
         if own.kind is not own.POSITIONAL_OR_KEYWORD:
@@ -114,8 +129,7 @@ def stages_of(stages: Sequence[Stage], n: int) -> Stages:
     hyper: list[float] = []
     n_state = 0
     for own in stages:
-        address = _compiled(own.function, own.state).address
-        words += [address, n_state * n, len(hyper)]
+        words += [compiled_stage(own).address, n_state * n, len(hyper)]
         hyper += own.hyper
         n_state += len(own.state)
     return Stages(
@@ -125,28 +139,60 @@ def stages_of(stages: Sequence[Stage], n: int) -> Stages:
     )
 
 
+def compiled_stage(stage: Stage) -> jit.Entry:
+    """Machine code of a transform.
+
+    Raises
+    ------
+    InputError
+        When its source cannot be found, or is no arithmetic that can be compiled.
+    """
+    return _compiled(stage.function, stage.state)
+
+
 @once
 def _compiled(function: Callable[..., Any], state: tuple[str, ...]) -> jit.Entry:
-    return jit.compiled_text(_text(function, state), TRANSFORM, function)
+    text = text_of(function, state)
+    try:
+        return jit.compiled_text(text, TRANSFORM, function)
+    except jit.CompilationError as error:
+        raise InputError(
+            f"the transform `{function.__name__}` cannot be compiled: {error} Give it "
+            "arithmetic, conditions, math.sqrt and the functions of "
+            "physfit.kernels.elementary, and let it return the step, then its states."
+        ) from error
 
 
-def _text(function: Callable[..., Any], state: tuple[str, ...]) -> str:
-    """Loop over the parameters around a transform's function."""
+def text_of(function: Callable[..., Any], state: tuple[str, ...]) -> str:
+    """Loop over the parameters around a transform's function.
+
+    Names of the loop's own end in two underscores, so that no hyper-parameter and no
+    function hides one.
+    """
     hyper = signature_of(function, state)
     names = tuple(inspect.signature(function).parameters)
-    lines = ["def main(vectors, numbers, state, hyper, n):"]
-    lines += [f"    {name} = numbers[{k}]" for k, name in enumerate(NUMBERS)]
-    lines += [f"    {name} = hyper[{k}]" for k, name in enumerate(hyper)]
-    if NORM in names:
-        lines += ["    norm = 0.0", "    for k in range(n):"]
-        lines += ["        norm += vectors[k] * vectors[k]"]
-        lines += ["    norm = math.sqrt(norm)"]
-    places = {name: f"vectors[{v} * n + k]" for v, name in enumerate(VECTORS)}
-    places |= {name: f"state[{s} * n + k]" for s, name in enumerate(state)}
-    arguments = ", ".join(places.get(name, name) for name in names)
-    results = ["moved", *(f"new{s}" for s in range(len(state)))]
-    lines += ["    for k in range(n):"]
-    lines += [f"        {', '.join(results)} = {function.__name__}({arguments})"]
-    lines += ["        vectors[k] = moved"]
-    lines += [f"        state[{s} * n + k] = new{s}" for s in range(len(state))]
+    places = {name: f"vectors__[{v} * n__ + k__]" for v, name in enumerate(VECTORS)}
+    places |= {NORM: "norm__"}
+    places |= {name: f"state__[{s} * n__ + k__]" for s, name in enumerate(state)}
+    places |= {name: f"hyper{k}__" for k, name in enumerate(hyper)}
+    places |= {name: f"number{k}__" for k, name in enumerate(NUMBERS)}
+    results = ["moved__", *(f"new{s}__" for s in range(len(state)))]
+    call = f"{function.__name__}({', '.join(places[name] for name in names)})"
+    lines = ["def main(vectors__, numbers__, state__, hyper__, n__):"]
+    lines += [f"    number{k}__ = numbers__[{k}]" for k in range(len(NUMBERS))]
+    lines += [f"    hyper{k}__ = hyper__[{k}]" for k in range(len(hyper))]
+    lines += _norm() if NORM in names else []
+    lines += ["    for k__ in range(n__):"]
+    lines += [f"        {', '.join(results)} = {call}"]
+    lines += ["        vectors__[k__] = moved__"]
+    lines += [f"        {places[name]} = new{s}__" for s, name in enumerate(state)]
     return "\n".join(lines)
+
+
+def _norm() -> list[str]:
+    return [
+        "    norm__ = 0.0",
+        "    for k__ in range(n__):",
+        "        norm__ += vectors__[k__] * vectors__[k__]",
+        "    norm__ = math.sqrt(norm__)",
+    ]

@@ -8,7 +8,9 @@ the loss's own size V,
     g_k = scale_k / (V n_batch) sum_i s_i J_ki ,
 
 so that one rate fits all parameters, whatever their units. What the chain leaves of it
-is subtracted: z <- z - step.
+is subtracted: z <- z - step. The chain's own projection lets averages see the bounds;
+the subtraction keeps to them once more, because z - (z - bound) may round to the wrong
+side of the bound.
 
 Everything that changes is one array of doubles, the state; stored and read back it goes
 on bit by bit where it stopped.
@@ -59,7 +61,9 @@ LOSS_SIZE = 8
 LIMIT = 9
 LAST_COST = 10
 MAX_STEPS = 11
-HEADER = 12
+N_SEEN = 12
+TOTAL_COST = 13
+HEADER = 14
 # Vectors of the state; the first ones are those that transforms see.
 STEP = 0
 Z = 1
@@ -70,8 +74,8 @@ METRIC = 5
 THETA = 6
 SUM = 7
 N_VECTORS = 8
-# A record of the history: step, rate, mean cost, then the scaled parameters.
-RECORD = 3
+# A record of the history: step, rate, mean cost, rows seen, the scaled parameters.
+RECORD = 4
 
 RUNNING = 0
 DIVERGED = 1
@@ -163,6 +167,8 @@ def _take_gradient(state: Any, n: Any) -> Any:
         total[k] = 0.0
     state[SHOWN_COST] += state[COST]
     state[SHOWN_ROWS] += state[COUNT]
+    state[N_SEEN] += state[COUNT]
+    state[TOTAL_COST] += state[COST]
     state[COST] = 0.0
     state[COUNT] = 0.0
     return math.fabs(check) < math.inf
@@ -170,7 +176,7 @@ def _take_gradient(state: Any, n: Any) -> Any:
 
 @routine
 def _move(state: Any, n: Any) -> Any:
-    """Subtract the step, unless it is not finite; whether it was."""
+    """Subtract the step within the bounds, unless it is not finite; whether it was."""
     step = _vector(state, n, STEP)
     check = 0.0
     for k in range(n):
@@ -179,9 +185,11 @@ def _move(state: Any, n: Any) -> Any:
         return False
     z = _vector(state, n, Z)
     scale = _vector(state, n, SCALE)
+    lower = _vector(state, n, LOWER)
+    upper = _vector(state, n, UPPER)
     theta = _vector(state, n, THETA)
     for k in range(n):
-        z[k] -= step[k]
+        z[k] = min(max(z[k] - step[k], lower[k]), upper[k])
         theta[k] = z[k] * scale[k]
     return True
 
@@ -198,6 +206,7 @@ def _show(run: Any, state: Any, n: Any) -> None:
     history[0] = state[T]
     history[1] = state[RATE]
     history[2] = state[SHOWN_COST] / state[SHOWN_ROWS]
+    history[3] = state[N_SEEN]
     for k in range(n):
         history[RECORD + k] = z[k]
     state[SHOWN_COST] = 0.0

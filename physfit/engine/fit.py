@@ -1,4 +1,9 @@
-"""A whole fit in compiled code: Levenberg-Marquardt steps, then the covariance."""
+"""A whole fit in compiled code: Levenberg-Marquardt steps, then the covariance.
+
+`run_fit` has the data in memory and goes on by itself. Where the sums come from a pass
+over a file, Python drives the same steps: `start_fit` with the sums of the start
+values, then `continue_fit` with those of each trial.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +14,10 @@ from physfit.engine.abi import as_floats, call_sums
 from physfit.engine.dense import cholesky, invert
 from physfit.engine.levenberg_marquardt import begin, judge, propose
 from physfit.engine.roles import entry, routine, summation
-from physfit.engine.slots import LDY, N_OUTPUTS, W, Y
+from physfit.engine.slots import LDY, N_OUTPUTS, N_SAMPLES, W, Y
 from physfit.engine.state import (
     CONDITION,
+    DELTA,
     FACTOR,
     FLOOR,
     HELD,
@@ -31,11 +37,13 @@ from physfit.engine.state import (
     vector,
 )
 
-__all__ = ["run_fit"]
+__all__ = ["continue_fit", "norm_of_data", "run_fit", "start_fit"]
 
 #: A deviance is in units of the statistics, whatever the data: one standard error costs
 #: a half. As little as this is nothing.
 DEVIANCE_FLOOR = 1e-24
+#: A radius that cuts no step short.
+UNLIMITED = 1e150
 
 
 @entry("i64(i64, i64*, f64*, i64, i64)")
@@ -48,13 +56,9 @@ def run_fit(sums: Any, problem: Any, state: Any, n: Any, budget: Any) -> Any:
     gradient = vector(state, n, TRIAL_GRADIENT)
     gauss_newton = matrix(state, n, TRIAL_MATRIX)
     if state[N_STEPS] < 0.0:
-        state[N_STEPS] = 0.0
-        rounding = state[FLOOR]
-        scaled = 0.5 * rounding**2 * data_norm(problem)
-        state[FLOOR] = scaled if rounding > 0.0 else DEVIANCE_FLOOR
         theta = vector(state, n, THETA)
         cost = call_sums(sums, problem, theta, gradient, gauss_newton)
-        begin(state, n, cost)
+        _open(state, n, data_norm(problem), cost)
     steps = 0
     while state[STATUS] == RUNNING and steps < budget:
         propose(state, n)
@@ -63,6 +67,52 @@ def run_fit(sums: Any, problem: Any, state: Any, n: Any, budget: Any) -> Any:
             cost = call_sums(sums, problem, trial, gradient, gauss_newton)
             judge(state, n, cost)
         steps += 1
+    return _closed(state, n)
+
+
+@entry("i64(f64*, i64, f64, f64, i64)")
+def start_fit(state: Any, n: Any, squares: Any, cost: Any, damped: Any) -> Any:
+    """Take in the sums of the start values and propose a trial; return the status.
+
+    Gradient and matrix stand in the state as those of a trial; `squares` is the norm
+    of the data. Without `damped` the first step is a whole Gauss-Newton step.
+    """
+    _open(state, n, squares, cost)
+    if damped == 0:
+        state[DELTA] = UNLIMITED
+    if state[STATUS] == RUNNING:
+        propose(state, n)
+    return _closed(state, n)
+
+
+@entry("i64(f64*, i64, f64)")
+def continue_fit(state: Any, n: Any, cost: Any) -> Any:
+    """Judge the trial by its sums, propose the next one; return the status."""
+    judge(state, n, cost)
+    if state[STATUS] == RUNNING:
+        propose(state, n)
+    return _closed(state, n)
+
+
+@entry("f64(i64*)")
+def norm_of_data(problem: Any) -> Any:
+    """Sum of the squared weighted data."""
+    return data_norm(problem)
+
+
+@routine
+def _open(state: Any, n: Any, squares: Any, cost: Any) -> None:
+    """Floor of the cost, and the sums of the start values."""
+    state[N_STEPS] = 0.0
+    rounding = state[FLOOR]
+    scaled = 0.5 * rounding**2 * squares
+    state[FLOOR] = scaled if rounding > 0.0 else DEVIANCE_FLOOR
+    begin(state, n, cost)
+
+
+@routine
+def _closed(state: Any, n: Any) -> Any:
+    """Status, with the covariance if the fit has ended at a point that means it."""
     if state[STATUS] != RUNNING and state[STATUS] != NOT_FINITE_AT_START:
         covariance(state, n)
     return int(state[STATUS])
@@ -74,8 +124,10 @@ def data_norm(problem: Any) -> Any:
     y = as_floats(problem[Y])
     w = as_floats(problem[W])
     total = 0.0
-    for i in range(problem[LDY] * problem[N_OUTPUTS]):
-        total += (y[i] * w[i]) ** 2
+    for o in range(problem[N_OUTPUTS]):
+        first = o * problem[LDY]
+        for i in range(problem[N_SAMPLES]):
+            total += (y[first + i] * w[first + i]) ** 2
     return total
 
 

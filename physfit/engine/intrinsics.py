@@ -64,6 +64,16 @@ as_bytes = intrinsic(_cast(U8))
 as_singles = intrinsic(_cast(F32))
 
 
+@intrinsic
+def popcount(_context, word):
+    """How many bits of a 64-bit word are set."""
+
+    def build(_context, builder, _signature, args):
+        return builder.ctpop(args[0])
+
+    return types.int64(types.int64), build
+
+
 def _call(result, arguments):
     def build(context, builder, _signature, args):
         kinds = [context.get_value_type(kind) for kind in arguments]
@@ -112,13 +122,3 @@ def call_gradient(_context, address, problem, theta, start, stop, out):
 def call_transform(_context, address, vectors, numbers, state, hyper, n):
     """Call a transform of a step by address."""
     return _call(types.void, (F64, F64, F64, F64, types.int64))
-
-
-@intrinsic
-def popcount(_context, word):
-    """How many bits of a 64-bit word are set."""
-
-    def build(_context, builder, _signature, args):
-        return builder.ctpop(args[0])
-
-    return types.int64(types.int64), build

@@ -13,8 +13,10 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import importlib
+import importlib.metadata
 import importlib.util
 import os
+import re
 import sys
 import tempfile
 import threading
@@ -33,11 +35,13 @@ from physfit.engine.source import module_text
 from physfit.errors import PhysfitError
 
 __all__ = [
+    "CompilationError",
     "Entry",
     "compile_seconds",
     "compiled",
     "compiled_text",
     "llvm_of",
+    "machine",
 ]
 
 #: Outside symbols that compiled code may refer to; everything else needs a runtime.
@@ -49,9 +53,32 @@ _CTYPES = {
     "f64": ctypes.c_double,
     "i64*": ctypes.c_void_p,
     "f64*": ctypes.c_void_p,
+    "i32*": ctypes.c_void_p,
+    "u8*": ctypes.c_void_p,
 }
+#: Causes in numba's messages, and the sentences that are made of them.
+_CAUSES = (
+    (
+        r"(?:Untyped global name|name) '(\w+)'",
+        "it uses `{}`, which compiled code does not know.",
+    ),
+    (r"Unknown attribute '(\w+)'", "it uses `.{}`, which compiled code does not know."),
+    (r"Cannot unify (\S+) and (\S+) for", "it mixes {} and {}."),
+    (
+        r"failed to unpack|unpack tuple|Cannot cast (?:Uni)?Tuple",
+        "it returns another number of values than expected.",
+    ),
+)
+#: What numba and Python raise besides numba's own errors on such functions.
+_NOT_ARITHMETIC = (AttributeError, NameError, NotImplementedError, SyntaxError)
+#: Beginnings of lines of such a message that tell where, not why.
+_FRAMES = ("Failed in", "During:", "File ", "<source", "def ", "@", "^", "- ")
 _lock = threading.RLock()
 _compile_seconds = 0.0
+
+
+class CompilationError(PhysfitError):
+    """A function is not arithmetic that can be compiled; the message says why."""
 
 
 class Entry(NamedTuple):
@@ -104,9 +131,29 @@ def _lowered(text: str) -> str:
         name = "physfit_generated_" + hashlib.sha256(text.encode()).hexdigest()[:16]
         path = Path(place) / (name + ".py")
         path.write_text(text)
-        module = _import(name, path)
+        module = _typed(name, path)
     code: str = module.main.inspect_llvm()
     return code
+
+
+def _typed(name: str, path: Path) -> Any:
+    """Module whose `main` numba has typed; what it cannot type is refused shortly."""
+    errors: Any = importlib.import_module("numba.core.errors")
+    try:
+        return _import(name, path)
+    except (errors.NumbaError, *_NOT_ARITHMETIC) as error:
+        raise CompilationError(_reason(str(error))) from error
+
+
+def _reason(message: str) -> str:
+    """What matters of numba's page: the cause at its deepest, in one sentence."""
+    for pattern, sentence in _CAUSES:
+        found = re.search(pattern, message)
+        if found is not None:
+            return sentence.format(*found.groups())
+    lines = [line.strip() for line in message.splitlines() if line.strip()]
+    causes = [line for line in lines if not line.startswith(_FRAMES)]
+    return (causes or lines or ["numba gave no reason"])[0].rstrip(".:") + "."
 
 
 def _refuse_interpreter() -> None:
@@ -193,8 +240,10 @@ def _optimise(module: Any, machine: Any) -> None:
 def _refuse_runtime(symbol: str) -> None:
     if symbol.startswith("llvm.") or symbol in _ALLOWED:
         return
-    raise PhysfitError(
-        f"a kernel needs {symbol!r} at run time; kernels use float arithmetic, "
+    python = symbol.startswith(("numba_gil", "Py", "NRT_"))
+    needed = "Python itself (print, raise, a list)" if python else repr(symbol)
+    raise CompilationError(
+        f"a kernel needs {needed} at run time; kernels use float arithmetic, "
         "math.sqrt and the functions of physfit.kernels only."
     )
 
@@ -254,6 +303,15 @@ def _surroundings() -> str:
     facts += [sys.version, version, repr(sorted(switches.items()))]
     facts += [path.read_text() for path in own]
     return "\n".join(facts)
+
+
+def machine() -> dict[str, str]:
+    """What the last bit of a result depends on besides the code: CPU and versions."""
+    cpu, features = _cpu()
+    found = {"processor": f"{cpu} {hashlib.sha256(features.encode()).hexdigest()[:8]}"}
+    for package in ("physfit", "numpy", "numba", "llvmlite"):
+        found[f"version of {package}"] = importlib.metadata.version(package)
+    return found
 
 
 def _tunes_numba(variable: str) -> bool:

@@ -44,7 +44,7 @@ from physfit.engine.slots import (
 from physfit.engine.ties import apply_ties, resolve
 from physfit.engine.tiles import product_tile, row_tile, square_tile
 
-__all__ = ["cost_at", "loss_of_block", "normal_equations"]
+__all__ = ["add_products", "cost_at", "loss_of_block", "normal_equations"]
 
 
 @entry(SUMS)
@@ -64,7 +64,7 @@ def normal_equations(problem: Any, theta: Any, gradient: Any, gauss_newton: Any)
         apply_ties(problem, count)
         for o in range(problem[N_OUTPUTS]):
             cost += loss_of_block(problem, o, start, count, True)
-            _accumulate(problem, o, count, products)
+            add_products(problem, o, count, products)
         start += BLOCK
     return _collect(problem, cost, products, gradient, gauss_newton)
 
@@ -105,7 +105,7 @@ def loss_of_block(
 
 
 @routine
-def _accumulate(problem: Any, output: Any, count: Any, products: Any) -> None:
+def add_products(problem: Any, output: Any, count: Any, products: Any) -> None:
     """Lower triangle of tiles of all products of rows, the gradient behind them."""
     n_rows = problem[N_ROWS]
     rows = offset(as_integers(problem[ROWS]), output * n_rows)

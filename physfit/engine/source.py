@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from physfit.engine.roles import ENTRY_FLAGS, FLAGS, SUMMING_ENTRY_FLAGS
+from physfit.errors import InputError
 
 __all__ = ["module_text"]
 
@@ -23,6 +24,8 @@ _TYPES = {
     "f64": "types.float64",
     "i64*": "intrinsics.I64",
     "f64*": "intrinsics.F64",
+    "i32*": "intrinsics.I32",
+    "u8*": "intrinsics.U8",
 }
 _HEADER = """from __future__ import annotations
 
@@ -136,14 +139,29 @@ def _names(function: Any) -> tuple[str, ...]:
 
 
 def _segment(function: Any) -> str:
-    """Lines of a module-level function from its `def` on, without decorators."""
+    """Lines of a module-level function from its `def` on, without decorators.
+
+    Raises
+    ------
+    InputError
+        When they cannot be found.
+    """
     code = function.__code__
     lines = linecache.getlines(code.co_filename)
     start = code.co_firstlineno - 1
-    while not lines[start].startswith("def "):
+    head = f"def {code.co_name}("
+    while start < len(lines) and not lines[start].startswith(head):
         start += 1
+    if start >= len(lines) or function.__qualname__ != code.co_name:
+        raise InputError(
+            f"the source of `{function.__qualname__}` cannot be found; compiled "
+            "functions are written with `def` at the top level of a file or notebook "
+            "cell, not as a lambda, inside another function or class, or at the prompt."
+        )
     stop = start + 1
-    while stop < len(lines) and _continues(lines[stop]):
+    open_text = False
+    while stop < len(lines) and (open_text or _continues(lines[stop])):
+        open_text ^= lines[stop].count('"""') % 2 == 1
         stop += 1
     return "".join(lines[start:stop]).rstrip() + "\n"
 

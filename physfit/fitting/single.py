@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from os import PathLike
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,28 +13,39 @@ from physfit.data.arrays import NanPolicy
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError, did_you_mean
 from physfit.fitting.prepared import Prepared, observations, prepare
-from physfit.models.loss import Loss
+from physfit.fitting.start import drawn_start
+from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.objective import Objective
 from physfit.result import FitResult
 from physfit.solve.base import ProgressCallback, Solution, Stop
 from physfit.solve.least_squares import levenberg_marquardt
-from physfit.solve.linear import is_linear, linear_least_squares
-from physfit.solve.normal_sums import Passes, in_memory
 from physfit.typing import Column
 
+if TYPE_CHECKING:
+    from physfit.data.base import Source
+    from physfit.optim.base import Optimizer
+    from physfit.optim.schedules import Schedule
+    from physfit.solve.normal_sums import Passes
+    from physfit.solve.scaling import ScalingName
+
 __all__ = ["fit", "solve"]
+
+#: Settings of minibatches and files, none of them given.
+_NOTHING = (None,) * 15
+#: What columns usually are; everything else is looked at.
+_ARRAYS = (np.ndarray, list, tuple)
 
 
 def fit(
     model: Model,
-    x: Column | str | PathLike[str],
+    x: Column | str | PathLike[str] | Source,
     y: Column | None = None,
     *,
     sigma: Column | float | None = None,
-    start: Mapping[str, float] | None = None,
+    start: Mapping[str, float] | str | None = None,
     loss: str | Loss = "chi2",
-    method: str = "lm",
+    method: str | Optimizer = "lm",
     stop: Stop | None = None,
     progress: ProgressCallback | None = None,
     nan: NanPolicy = "raise",
@@ -41,8 +53,23 @@ def fit(
     units: tuple[str, str] = ("", ""),
     labels: tuple[str, str] = ("", ""),
     source: str = "",
+    batch_size: int | None = None,
+    epochs: int | None = None,
+    schedule: Schedule | float | str | None = None,
+    weight_decay: float | None = None,
+    seed: int | None = None,
+    sampler: str | None = None,
+    scaling: ScalingName | None = None,
+    averaged: bool | None = None,
+    tolerance: float | None = None,
+    max_steps: int | None = None,
+    memory: int | None = None,
+    threads: int | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+    checkpoint_every: float | None = None,
+    resume: bool = False,
 ) -> FitResult:
-    """Fit a model to one curve.
+    """Fit a model to one curve, or to the rows of a file larger than memory.
 
     Parameters
     ----------
@@ -51,19 +78,25 @@ def fit(
     x : array_like, shape (n,) or (n_inputs, n), or path
         Where the data were taken; a list, an array, a pandas or xarray column; one
         configuration a row for models of spins, shape (n, L) or (n, L, L). A path of
-        a CSV, NPZ or HDF5 file stands for x, y and sigma; `y` is left out then.
+        a CSV, NPZ or HDF5 file stands for x, y and sigma, and so does a
+        `pf.Hdf5Source`; `y` is left out then.
     y : array_like, shape (n,)
         Data; complex for complex models.
     sigma : float or array_like, optional
         Standard deviations of `y`. Given, the errors of the parameters are absolute;
         left out, they are scaled by sqrt(chi2 / dof) and there is no p value.
-    start : mapping of str to float, optional
-        Start values; what is missing is guessed from the data.
+    start : mapping of str to float, or "random", optional
+        Start values; what is missing is guessed from the data. "random" draws them
+        within the bounds, or around the guess.
     loss : str or Loss
         "chi2", "poisson", "huber", "soft_l1" or "cauchy", with a hyper-parameter after
         a colon where wanted ("huber:1.5").
-    method : str
-        "lm", or scipy as referee: "scipy:trf", "scipy:bfgs" and others.
+    method : str or Optimizer
+        "lm"; "gauss_newton", the same without damping at first, in passes over a file;
+        a first-order method on minibatches, "gd", "sgd", "momentum", "nesterov",
+        "rmsprop", "adam", "adamw", "adagrad" or "lecture_adam", with hyper-parameters
+        after a colon ("adam:beta1=0.95"), or a chain of your own; or scipy as referee:
+        "scipy:trf", "scipy:bfgs" and others.
     stop : Stop, optional
         Tolerances and the limit of steps.
     progress : callable, optional
@@ -77,6 +110,41 @@ def fit(
     source : str, optional
         File that the columns come from, for the report and the saved result; the path
         when `x` is one.
+    batch_size : int, optional
+        Rows of a minibatch; all for "gd", else 1024 where there are as many.
+    epochs : int, optional
+        Passes over the data, 3 and at least 20,000 steps if left out.
+    schedule : Schedule, float or str, optional
+        Learning rate by the step: a number, one of `pf.schedules`, or its text
+        ("inverse_sqrt:0.01"). The optimiser's own if left out.
+    weight_decay : float, optional
+        Adds weight_decay / 2 times the sum of squared parameters to the mean loss; by
+        "adamw" decoupled from the gradient.
+    seed : int, optional
+        Of the order of the rows and of random starts; 0 if left out.
+    sampler : str, optional
+        "blocks" (as if left out), "sequential", "shuffle", "with_replacement" or
+        "stratified:COLUMN".
+    scaling : {"curvature", "magnitude", "bounds", "none"}, optional
+        What makes one learning rate fit all parameters; see the theory.
+    averaged : bool, optional
+        Whether the answer is the average of the path, with late steps weighing more
+        (as if left out), or its end.
+    tolerance : float, optional
+        A run stops before its last epoch when the averaged parameters move by less than
+        this fraction of their standard errors; 0.1 if left out, 0 never.
+    max_steps : int, optional
+        Steps of a minibatch run, at most.
+    memory : int, optional
+        Bytes for the buffers of a file's rows; 64 MiB if left out.
+    threads : int, optional
+        As many as the scheduler grants if left out; the answer does not depend on it.
+    checkpoint : path, optional
+        File in which the state of a minibatch run is kept.
+    checkpoint_every : float, optional
+        Seconds between two checkpoints; 30 if left out.
+    resume : bool
+        Whether to go on from `checkpoint` if it is there.
 
     Returns
     -------
@@ -97,7 +165,32 @@ def fit(
     >>> round(result["decay"].value, 6)
     1.5
     """
+    settings = (
+        *(batch_size, epochs, schedule, weight_decay, seed, sampler, scaling),
+        *(averaged, tolerance, max_steps, memory, threads, checkpoint),
+        *(checkpoint_every, resume or None),
+    )
+    if method != "lm" or settings != _NOTHING or not isinstance(x, _ARRAYS):
+        from physfit.fitting import streaming
+
+        rows = streaming.RowSettings(*settings)
+        if streaming.is_by_rows(x, method, start, rows):
+            return streaming.fit_rows(
+                *(model, x, y, method, rows),
+                sigma=sigma,
+                start=start,
+                loss=as_loss(loss),
+                nan=nan,
+                stop=stop,
+                progress=progress,
+                dataset=dataset,
+                units=units,
+                labels=labels,
+                source=source,
+            )
     data = observations(model, x, y, sigma, nan, dataset, units, labels, source)
+    if isinstance(start, str):
+        start = drawn_start(model, data, start, seed or 0)
     began, compiled_before = perf_counter(), compile_seconds()
     prepared = prepare(model, data, start=start, loss=loss)
     solution = solve(prepared, method, stop=stop, progress=progress)
@@ -107,7 +200,7 @@ def fit(
         model=model,
         data=data,
         loss=prepared.loss,
-        method=method,
+        method=str(method),
         solution=solution,
         start=prepared.theta,
         guessed=prepared.guessed,
@@ -118,7 +211,7 @@ def fit(
 
 def solve(
     prepared: Prepared,
-    method: str = "lm",
+    method: str | Optimizer = "lm",
     *,
     stop: Stop | None = None,
     progress: ProgressCallback | None = None,
@@ -135,19 +228,24 @@ def solve(
         )
     lower, upper = prepared.model.free_lower, prepared.model.free_upper
     objective, theta = prepared.objective, prepared.theta
-    if method == "lm" and objective.loss.name == "chi2" and is_linear(objective.layout):
-        return linear_least_squares(objective.layout, _spins(objective), lower, upper)
+    if method == "lm" and prepared.model.spins and prepared.loss.name == "chi2":
+        from physfit.solve.linear import is_linear, linear_least_squares
+
+        if is_linear(objective.layout):
+            passes = _spins(objective)
+            return linear_least_squares(objective.layout, passes, lower, upper)
     if method == "lm":
         return levenberg_marquardt(
             objective, theta, lower, upper, stop=stop, progress=progress
         )
+    from physfit.optim.registry import OPTIMIZERS
     from physfit.solve import scipy_adapters
 
-    chosen = scipy_adapters.METHODS.get(method)
-    if chosen is None:
-        allowed = ["lm", *scipy_adapters.METHODS]
+    chosen = scipy_adapters.METHODS.get(method) if isinstance(method, str) else None
+    if not isinstance(method, str) or chosen is None:
+        allowed = ["lm", "gauss_newton", *OPTIMIZERS, *scipy_adapters.METHODS]
         raise InputError(
-            f"`method` {method!r} is unknown; {did_you_mean(method, allowed)}"
+            f"`method` {method!r} is unknown; {did_you_mean(str(method), allowed)}"
         )
     free = not chosen.takes_bounds
     limits = (np.full(theta.size, -np.inf), np.full(theta.size, np.inf))
@@ -168,5 +266,7 @@ def solve(
 
 def _spins(objective: Objective) -> Passes:
     """Passes over the configurations that an objective holds in columns."""
+    from physfit.solve.normal_sums import in_memory
+
     spins = np.ascontiguousarray(objective.x.T, dtype=np.int8)
     return in_memory(spins, objective.y, objective.weights)

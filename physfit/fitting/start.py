@@ -17,7 +17,7 @@ from physfit.solve.base import Stop
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import FloatArray
 
-__all__ = ["counts_start", "start_values"]
+__all__ = ["counts_start", "drawn_start", "random_start", "start_values"]
 
 
 def start_values(
@@ -97,6 +97,43 @@ def _guess_missing(
         inside = max(found[name], model.free_lower[place])
         theta[place] = min(inside, model.free_upper[place])
     return missing
+
+
+def random_start(
+    model: Model, data: Observations, rng: np.random.Generator
+) -> FloatArray:
+    """Start drawn at random: within bounds, else around a guess by its own size.
+
+    Uniform between two bounds; with one bound, at a distance from it of the guess's,
+    times a factor between 1/4 and 4; with none, normal around the guess with its size
+    as standard deviation. A start that the model gives takes the place of the guess.
+    """
+    lower, upper = model.free_lower, model.free_upper
+    center, _ = start_values(model, data, None)
+    size = np.where(center != 0.0, np.abs(center), 1.0)
+    uniform, normal = rng.uniform(size=center.size), rng.normal(size=center.size)
+    has_lower, has_upper = np.isfinite(lower), np.isfinite(upper)
+    theta = center + size * normal
+    for k in np.flatnonzero(has_lower | has_upper):
+        if has_lower[k] and has_upper[k]:
+            theta[k] = lower[k] + uniform[k] * (upper[k] - lower[k])
+            continue
+        bound = lower[k] if has_lower[k] else upper[k]
+        away = center[k] - bound or (size[k] if has_lower[k] else -size[k])
+        theta[k] = bound + away * 4.0 ** (2.0 * uniform[k] - 1.0)
+    return theta
+
+
+def drawn_start(
+    model: Model, data: Observations, start: str, seed: int
+) -> dict[str, float]:
+    """Start values of a text: "random" is the only one."""
+    if start != "random":
+        raise InputError(
+            f"`start` must be a dict of names and numbers or 'random', not {start!r}."
+        )
+    theta = random_start(model, data, np.random.default_rng(seed))
+    return dict(zip(model.free_names, theta.tolist(), strict=True))
 
 
 def counts_start(

@@ -13,20 +13,23 @@ The arguments are found by name: `step` is what comes in; `theta`, `scale`, `low
 (see `physfit.engine.chain`); states are named by the decorator; all others are
 hyper-parameters with their defaults. Back come the step and the new states.
 
+`within` gives the half-open range of a hyper-parameter where it has one.
+
 An `Optimizer` is a chain of transforms with a name and a usual rate. The sign flips in
 one place only: the loop subtracts what the chain leaves of the gradient.
 """
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from physfit.engine.chain import Stage, signature_of
-from physfit.errors import InputError, did_you_mean
+from physfit.errors import DomainError, InputError, did_you_mean
 
 __all__ = ["Kind", "Optimizer", "Transform", "chain", "transform"]
 
@@ -74,11 +77,17 @@ class Kind:
     observes : bool
         Whether it only looks at the step, so that it stands behind the projection on
         the bounds.
+    within : tuple of (str, (float, float))
+        Half-open ranges of hyper-parameters.
     """
 
     function: Callable[..., Any]
     state: tuple[str, ...] = ()
     observes: bool = False
+    within: tuple[tuple[str, tuple[float, float]], ...] = ()
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str, str]]:
+        return _kind_named, (self.function.__module__, self.function.__qualname__)
 
     @property
     def name(self) -> str:
@@ -129,11 +138,26 @@ class Kind:
             raise InputError(
                 f"`{name}` of `{self.name}` must be a finite number, but is {value!r}."
             )
+        low, high = dict(self.within).get(name, (-math.inf, math.inf))
+        if not low <= number < high:
+            below = "" if math.isinf(high) else f" and below {high:g}"
+            raise DomainError(
+                f"`{name}` of `{self.name}` must be at least {low:g}{below}, but is "
+                f"{value!r}."
+            )
         return number
 
 
+def _kind_named(module: str, name: str) -> Any:
+    """Kind that stands under a name in a module; how a kind comes out of a pickle."""
+    return getattr(importlib.import_module(module), name)
+
+
 def transform(
-    *, state: tuple[str, ...] = (), observes: bool = False
+    *,
+    state: tuple[str, ...] = (),
+    observes: bool = False,
+    within: Mapping[str, tuple[float, float]] | None = None,
 ) -> Callable[[Callable[..., Any]], Kind]:
     """Decorator that makes a kind of transform of a function of one parameter.
 
@@ -144,6 +168,8 @@ def transform(
         values behind the step.
     observes : bool
         Whether the step passes through unchanged, as for averages of the parameters.
+    within : mapping, optional
+        From the names of hyper-parameters to their half-open ranges (low, high).
 
     Returns
     -------
@@ -165,9 +191,15 @@ def transform(
     """
 
     def make(function: Callable[..., Any]) -> Kind:
-        signature_of(function, state)
+        hyper = signature_of(function, state)
+        for name in within or {}:
+            if name not in hyper:
+                raise InputError(
+                    f"`within` of the transform `{function.__name__}` has {name!r}, "
+                    f"which is no hyper-parameter; {did_you_mean(name, hyper)}"
+                )
         function.__physfit_role__ = "scalar"  # type: ignore[attr-defined]
-        return Kind(function, state, observes)
+        return Kind(function, state, observes, tuple((within or {}).items()))
 
     return make
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from physfit.result.report import sandwich_ratios
 from physfit.result.rounding import probability
+from physfit.solve.base import Status
 from physfit.uncertainty.covariance import ROBUST
 
 if TYPE_CHECKING:
@@ -20,17 +23,38 @@ __all__ = ["caveats"]
 INSEPARABLE = 0.99999
 #: p value below which the stated errors do not explain the residuals.
 UNLIKELY = 1e-3
+#: Ratio of the sandwich's errors to the stated ones, or its inverse, that is told.
+DOUBTFUL = 1.2
 
 
 def caveats(result: FitResult) -> tuple[str, ...]:
     """Sentences about status, bounds, undetermined parameters, errors and the model."""
     found = [*_status(result), *_bounds(result), *_open(result), *_errors(result)]
-    return (*found, *_inseparable(result), *_quality(result), *result.model.notes)
+    found += [*_inseparable(result), *_quality(result), *_sandwich(result)]
+    return (*found, *result.model.notes)
 
 
 def _status(result: FitResult) -> Iterator[str]:
     if not result.converged:
         yield f"The fit has {result.message}. Values and errors are where it ended."
+    if result.status is Status.DIVERGED:
+        yield (
+            f"Learning rate {_last_rate(result):g} diverged at step "
+            f"{result.n_steps + 1}; take a "
+            "smaller one: `physfit lr-find` (pf.find_rate) suggests it."
+        )
+    elif not result.converged and result.distance > 0.0:
+        yield (
+            f"The minimum is {result.distance:.2g} standard errors away, by the Newton "
+            "step that is left; take more epochs or a rate that decays, or method 'lm'."
+        )
+
+
+def _last_rate(result: FitResult) -> float:
+    history = result.history
+    if history is None or len(history.rate) == 0:
+        return math.nan
+    return float(history.rate[-1])
 
 
 def _bounds(result: FitResult) -> Iterator[str]:
@@ -81,6 +105,18 @@ def _inseparable(result: FitResult) -> Iterator[str]:
                 f"`{names[j]}` and `{names[i]}` are hardly separable: their "
                 f"correlation is {value:+.8f}."
             )
+
+
+def _sandwich(result: FitResult) -> Iterator[str]:
+    ratios = sandwich_ratios(result)
+    worst = max((*ratios, *(1.0 / ratios)), default=1.0)
+    if result.converged and worst > DOUBTFUL:
+        yield (
+            "The gradient varies between rows as if the errors were "
+            f"{ratios.min():.2g} to {ratios.max():.2g} times those stated (sandwich "
+            "estimate): sigma or the model is not right, or rows that stand together "
+            "are correlated."
+        )
 
 
 def _quality(result: FitResult) -> Iterator[str]:

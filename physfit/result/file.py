@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["SCHEMA", "VERSION", "load_result", "save_result"]
 
 SCHEMA = "physfit.fit_result"
-VERSION = 1
+VERSION = 2
 _JSON = (".json",)
 _HDF5 = (".h5", ".hdf5", ".nxs")
 

@@ -37,6 +37,9 @@ from physfit.uncertainty.propagation import chain, quantity, resolve
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from physfit.solve.history import History
+    from physfit.uncertainty.sandwich import Assessment
+
 __all__ = ["FitResult"]
 
 
@@ -66,6 +69,9 @@ class FitResult:
         When, in seconds since 1970 (UTC).
     versions : mapping of str to str, or None
         Versions of the programs that made a result loaded from a file.
+    assessment : Assessment or None
+        What a pass over all rows says of the answer; for fits on minibatches and of
+        files larger than memory, whose `data` are a sample of the rows.
 
     Raises
     ------
@@ -97,6 +103,7 @@ class FitResult:
     compile_seconds: float = 0.0
     created: float = field(default_factory=time.time)
     versions: Mapping[str, str] | None = None
+    assessment: Assessment | None = None
 
     # Parameters
 
@@ -167,6 +174,8 @@ class FitResult:
     @cached_property
     def uncertainty(self) -> Covariance:
         """Covariance of the free parameters, and what the data leave open."""
+        if self.assessment is not None:
+            return self.assessment.covariance
         return covariance(
             self.solution,
             self.loss,
@@ -228,6 +237,8 @@ class FitResult:
     @property
     def n_samples(self) -> int:
         """Number of real numbers in the data; a complex sample counts as two."""
+        if self.data.n_total is not None:
+            return self.data.n_total * self.model.n_outputs
         return int(self.data.y.size)
 
     @property
@@ -296,6 +307,32 @@ class FitResult:
     def n_evals(self) -> int:
         """Evaluations of the model over all data."""
         return self.solution.n_evals
+
+    @property
+    def history(self) -> History | None:
+        """How a run on minibatches went; None for other methods."""
+        return self.solution.history
+
+    @property
+    def distance(self) -> float:
+        """Standard errors from here to the minimum, by the Newton step that is left.
+
+        The largest over the free parameters; NaN where no pass over all rows said.
+        """
+        return math.nan if self.assessment is None else self.assessment.distance
+
+    @cached_property
+    def sandwich_stderr(self) -> dict[str, float] | None:
+        """Standard errors of the free parameters that do not believe sigma, by name.
+
+        From how much the gradient varies between blocks of rows (White's sandwich
+        estimate); None where no pass over all rows said.
+        """
+        if self.assessment is None:
+            return None
+        with np.errstate(invalid="ignore"):
+            errors = np.sqrt(self.assessment.sandwich.matrix.diagonal())
+        return dict(zip(self.free_names, errors.tolist(), strict=True))
 
     def require(self) -> FitResult:
         """Self when the fit converged.

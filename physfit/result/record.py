@@ -12,7 +12,7 @@ import hashlib
 import math
 import platform
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,7 +29,10 @@ from physfit.models.ties import ordered_ties
 from physfit.result.estimate import Estimate
 from physfit.result.fit_result import FitResult
 from physfit.solve.base import Solution, Status
+from physfit.solve.history import History
 from physfit.typing import FloatArray
+from physfit.uncertainty.covariance import Covariance
+from physfit.uncertainty.sandwich import Assessment
 
 __all__ = ["from_record", "to_record"]
 
@@ -51,6 +54,7 @@ def to_record(result: FitResult) -> dict[str, Any]:
         "seconds": result.seconds,
         "compile_seconds": result.compile_seconds,
         "solution": _solution_record(result.solution),
+        "assessment": _assessment_record(result.assessment),
         "parameters": {name: _found(result[name]) for name in result.names},
         "derived": {own.name: _found(own) for own in result.derived.values()},
         "free_names": list(result.free_names),
@@ -75,6 +79,7 @@ def from_record(record: Record) -> FitResult:
     """
     model = _model(record["model"])
     n_free = len(model.free_names)
+    solution = _solution(record["solution"], n_free)
     return FitResult(
         model=model,
         data=_data(record["data"], model),
@@ -82,13 +87,14 @@ def from_record(record: Record) -> FitResult:
             str(record["loss"]["name"]), tuple(map(float, record["loss"]["hyper"]))
         ),
         method=str(record["method"]),
-        solution=_solution(record["solution"], n_free),
+        solution=solution,
         start=_array(record["start"], (n_free,)),
         guessed=tuple(map(str, record["guessed"])),
         seconds=_number(record["seconds"]),
         compile_seconds=_number(record["compile_seconds"]),
         created=_number(record["created"]),
         versions={str(k): str(v) for k, v in _plain(record["versions"]).items()},
+        assessment=_assessment(record.get("assessment"), solution),
     )
 
 
@@ -167,14 +173,16 @@ def _data(record: Record, model: Model) -> Observations:
         y=_array(record["y"], (model.n_outputs, n)),
         sigma=None if sigma is None else _array(sigma, (model.n_outputs, n)),
         n_left_out=int(record["n_left_out"]),
-        **{name: str(record[name]) for name in _TEXTS},
+        n_total=None if record.get("n_total") is None else int(record["n_total"]),
+        x_label=str(record["x_label"]),
+        y_label=str(record["y_label"]),
+        x_unit=str(record["x_unit"]),
+        y_unit=str(record["y_unit"]),
+        source=str(record["source"]),
     )
     if record["sha256"] != _checksum(data):
         raise DataError("its data do not match their checksum; fit them anew.")
     return data
-
-
-_TEXTS = ("x_label", "y_label", "x_unit", "y_unit", "source")
 
 
 def _checksum(data: Observations) -> str:
@@ -187,7 +195,12 @@ def _checksum(data: Observations) -> str:
 
 
 def _solution_record(solution: Solution) -> dict[str, Any]:
-    return {**solution._asdict(), "status": int(solution.status)}
+    history = solution.history
+    return {
+        **solution._asdict(),
+        "status": int(solution.status),
+        "history": None if history is None else history._asdict(),
+    }
 
 
 def _solution(record: Record, n_free: int) -> Solution:
@@ -202,6 +215,60 @@ def _solution(record: Record, n_free: int) -> Solution:
         at_bound=_array(record["at_bound"], (n_free,)).astype(np.int64),
         optimality=_number(record["optimality"]),
         gradient=_array(record["gradient"], (n_free,)),
+        history=_history(record.get("history"), n_free),
+    )
+
+
+def _history(record: Record | None, n_free: int) -> History | None:
+    if record is None:
+        return None
+    n = len(record["step"])
+    return History(
+        step=_array(record["step"], (n,)),
+        n_rows=_array(record["n_rows"], (n,)),
+        rate=_array(record["rate"], (n,)),
+        loss=_array(record["loss"], (n,)),
+        seconds=_array(record["seconds"], (n,)),
+        theta=_array(record["theta"], (n, n_free)),
+    )
+
+
+def _assessment_record(found: Assessment | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "covariance": asdict(found.covariance),
+        "sandwich": asdict(found.sandwich),
+        "step": found.step,
+        "distance": found.distance,
+        "n_samples": found.n_samples,
+        "curvature": found.curvature,
+    }
+
+
+def _assessment(record: Record | None, solution: Solution) -> Assessment | None:
+    if record is None:
+        return None
+    n_free = len(solution.theta)
+    return Assessment(
+        solution,
+        _covariance(record["covariance"], n_free),
+        _covariance(record["sandwich"], n_free),
+        _array(record["step"], (n_free,)),
+        _number(record["distance"]),
+        int(record["n_samples"]),
+        str(record["curvature"]),
+    )
+
+
+def _covariance(record: Record, n_free: int) -> Covariance:
+    null = np.array(record["null"], dtype=np.float64).reshape(n_free, -1)
+    return Covariance(
+        _array(record["core"], (n_free, n_free)),
+        _array(record["held"], (n_free,)).astype(np.bool_),
+        null,
+        _array(record["scale"], (n_free,)),
+        int(record["rank"]),
     )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from physfit.result.rounding import duration, percent, probability, rounded, short
+from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import ROBUST
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from physfit.result.fit_result import FitResult
 
 __all__ = ["COLUMNS", "Row", "correlations", "derived_rows", "errors", "head"]
-__all__ += ["report", "rows"]
+__all__ += ["report", "rows", "sandwich_ratios"]
 
 #: Correlations below this are not listed.
 LISTED = 0.5
@@ -68,6 +69,7 @@ def head(result: FitResult) -> tuple[tuple[str, str], ...]:
         ("method", f"{result.method}, loss {result.loss}"),
         ("status", result.message),
         *_quality(result),
+        *_distance(result),
         ("work", _work(result)),
     ]
     return tuple(pairs)
@@ -152,7 +154,7 @@ def _folded(pairs: tuple[tuple[str, str], ...]) -> Iterator[str]:
 
 def _data(result: FitResult) -> str:
     data = result.data
-    n = data.y.shape[1]
+    n = data.y.shape[1] if data.n_total is None else data.n_total
     kind = "complex " if len(data.y) == 2 else ""
     text = _several(n, f"{kind}sample")
     if data.source:
@@ -160,7 +162,8 @@ def _data(result: FitResult) -> str:
     text += f": {_labelled(data.y_label, data.y_unit)}"
     text += f" against {_labelled(data.x_label, data.x_unit)}"
     if len(data.x) == 1:
-        text += f" from {short(data.x.min())} to {short(data.x.max())}"
+        about = "about " if data.n_total is not None else ""
+        text += f" from {about}{short(data.x.min())} to {about}{short(data.x.max())}"
     if data.n_left_out:
         text += f"; {data.n_left_out} left out (masked or not finite)"
     return text
@@ -190,10 +193,38 @@ def _quality(result: FitResult) -> Iterator[tuple[str, str]]:
         yield "AIC, BIC", f"{result.aic:.6g}, {result.bic:.6g}"
 
 
+def _distance(result: FitResult) -> Iterator[tuple[str, str]]:
+    """How far the minimum still is, and what sigma has to do with the errors."""
+    if not math.isfinite(result.distance):
+        return
+    away = f"{short(result.distance, 2)} standard errors away, by the Newton step left"
+    yield "minimum", away
+    ratios = sandwich_ratios(result)
+    if len(ratios):
+        low, high = short(ratios.min(), 3), short(ratios.max(), 3)
+        text = f"{low} to {high}" if low != high else low
+        yield "sandwich", f"{text} times the standard errors below"
+
+
+def sandwich_ratios(result: FitResult) -> FloatArray:
+    """Errors that do not believe sigma over the stated ones, where both exist."""
+    sandwich = result.sandwich_stderr
+    if sandwich is None:
+        return np.empty(0)
+    pairs = np.array([(sandwich[own], result.stderr[own]) for own in sandwich])
+    pairs = pairs.reshape(-1, 2)
+    known = np.isfinite(pairs).all(axis=1) & (pairs[:, 1] > 0.0)
+    ratios: FloatArray = pairs[known, 0] / pairs[known, 1]
+    return ratios
+
+
 def _work(result: FitResult) -> str:
     text = (
         f"{_several(result.n_steps, 'step')}, {_several(result.n_evals, 'evaluation')}"
     )
+    if result.history is not None and len(result.history.n_rows):
+        rows = f"{result.history.n_rows[-1]:.0f}"
+        text = f"{_several(result.n_steps, 'step')} over {rows} rows"
     if math.isfinite(result.seconds):
         text += f", {duration(result.seconds)}"
     if result.compile_seconds > 0.0:

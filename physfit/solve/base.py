@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple
 
 from physfit.errors import InputError
+from physfit.solve.history import History
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["Progress", "ProgressCallback", "Solution", "Status", "Stop"]
@@ -31,11 +33,15 @@ class Status(IntEnum):
     EXACT = 4
     NOTHING_FREE = 5
     REPORTED = 6
+    SETTLED = 7
     MAX_STEPS = 20
     NOT_FINITE_AT_START = 21
     NOT_FINITE_AROUND = 22
     STALLED = 23
     FAILED = 24
+    DIVERGED = 25
+    EPOCHS_DONE = 26
+    RESTING = 27
 
     @property
     def sentence(self) -> str:
@@ -56,6 +62,8 @@ _SENTENCES = {
     Status.EXACT: "converged: the model meets the data exactly",
     Status.NOTHING_FREE: "nothing to fit: every parameter is fixed or tied",
     Status.REPORTED: "converged, as the peer reports",
+    Status.SETTLED: "converged: the parameters are within a fraction of their standard "
+    "errors of the minimum",
     Status.MAX_STEPS: "not converged: the limit of steps was reached",
     Status.NOT_FINITE_AT_START: "not converged: the model is not finite at the start "
     "values; choose others",
@@ -64,6 +72,12 @@ _SENTENCES = {
     Status.STALLED: "not converged: no step lowers the cost, though the gradient does "
     "not vanish",
     Status.FAILED: "not converged: the peer gave up",
+    Status.DIVERGED: "not converged: the loss grew or was not finite; take a smaller "
+    "learning rate",
+    Status.EPOCHS_DONE: "not converged: the epochs ended before the minimum was "
+    "reached",
+    Status.RESTING: "not converged: the averaged parameters stand still, but away from "
+    "the minimum",
 }
 
 
@@ -125,6 +139,11 @@ class Progress(NamedTuple):
         At the best point so far: half of chi2 for the chi2 loss.
     theta : ndarray, shape (P,)
         Free parameters there.
+    rate : float
+        Learning rate of the last step; NaN where there is none. The cost is then the
+        mean loss per sample of the last rows.
+    n_rows, total_rows : int
+        Rows seen by a minibatch run, and those of all its epochs; 0 elsewhere.
 
     Examples
     --------
@@ -139,6 +158,9 @@ class Progress(NamedTuple):
     max_steps: int
     cost: float
     theta: FloatArray
+    rate: float = math.nan
+    n_rows: int = 0
+    total_rows: int = 0
 
 
 #: Called with each `Progress`; raise (or press Ctrl-C) to stop.
@@ -168,6 +190,8 @@ class Solution(NamedTuple):
         Largest cosine between the residuals and a free column of the Jacobian.
     gradient : ndarray, shape (P,)
         Gradient of the cost.
+    history : History or None
+        How a run on minibatches went; None for other methods.
     """
 
     theta: FloatArray
@@ -180,3 +204,4 @@ class Solution(NamedTuple):
     at_bound: IntArray
     optimality: float
     gradient: FloatArray
+    history: History | None = None

@@ -4,18 +4,23 @@ The compiled fit works with sums of products, whose condition is that of the Jac
 squared: a straight line 1e9 away from x = 0 with a width of 10 leaves them without a
 digit. Such a fit ends near its minimum, or in circles around it. From there a few steps
 by the singular values of the weighted, column-scaled Jacobian finish it. They need all
-partials in memory at once, so they are taken only where they are needed.
+partials in memory at once, so they are taken only where they are needed. (A file that
+does not fit gives the triangular factor of that Jacobian instead, which has the same
+singular values.)
 """
 
 from __future__ import annotations
+
+from typing import Protocol
 
 import numpy as np
 
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
-from physfit.typing import FloatArray, IntArray
+from physfit.solve.derivatives import held_at_bounds, largest_cosine
+from physfit.typing import FloatArray
 
-__all__ = ["needs_refinement", "refined"]
+__all__ = ["Refinable", "lost_digits", "needs_refinement", "refined"]
 
 #: Condition of the scaled Gauss-Newton matrix from which its solutions lose the digits
 #: that a step needs.
@@ -32,6 +37,9 @@ ROUNDING = 1e-14
 #: ends at gains below a small share of the cost, the parameters are rounded themselves.
 SHRINKING = 0.25
 SMALL = 1e-5
+#: Where no step lowers the cost and less than this share of it was to gain, the fit has
+#: arrived; the compiled fit judges a stall in the same way.
+NEGLIGIBLE = 1e-10
 _ENDED_NEARBY = (
     Status.FTOL,
     Status.XTOL,
@@ -41,15 +49,35 @@ _ENDED_NEARBY = (
 )
 
 
-def needs_refinement(objective: Objective, solution: Solution) -> bool:
+class Refinable(Protocol):
+    """What refinement asks of an objective."""
+
+    n_evals: int
+
+    def cost(self, theta: FloatArray) -> float:
+        """Cost at `theta`."""
+
+    def normal(self, theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+        """Cost, gradient and Gauss-Newton matrix."""
+
+    def weighted_rows(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Rows (P, m) and residual (m,) whose products are matrix and gradient."""
+
+
+def lost_digits(solution: Solution) -> bool:
     """Whether a compiled fit ended where its normal equations were too bad."""
-    if solution.condition < CONDITION or solution.status not in _ENDED_NEARBY:
+    return solution.condition >= CONDITION and solution.status in _ENDED_NEARBY
+
+
+def needs_refinement(objective: Objective, solution: Solution) -> bool:
+    """Whether the digits are lost, and the partials fit into memory."""
+    if not lost_digits(solution):
         return False
     return objective.n_samples * objective.n_free <= LARGEST
 
 
 def refined(
-    objective: Objective,
+    objective: Refinable,
     solution: Solution,
     lower: FloatArray,
     upper: FloatArray,
@@ -73,10 +101,11 @@ def refined(
             break
         found = _accepted(objective, theta, step, cost, lower, upper)
         if found is None:
+            status = Status.XTOL if gain <= NEGLIGIBLE * cost else status
             break
         (theta, cost), last, n_steps = found, gain, n_steps + 1
     _, gradient, matrix = objective.normal(theta)
-    at_bound = _held(theta, gradient, lower, upper)
+    at_bound = held_at_bounds(theta, gradient, lower, upper)
     return solution._replace(
         theta=theta,
         cost=cost,
@@ -85,42 +114,19 @@ def refined(
         n_evals=solution.n_evals + objective.n_evals - evaluations,
         gradient=gradient,
         at_bound=at_bound,
-        optimality=_optimality(gradient, matrix, at_bound, cost),
+        optimality=largest_cosine(gradient, matrix, at_bound, cost),
     )
 
 
-def _held(
-    theta: FloatArray, gradient: FloatArray, lower: FloatArray, upper: FloatArray
-) -> IntArray:
-    """-1 and 1 on a lower and an upper bound that the gradient pushes against."""
-    below = (theta <= lower) & (gradient >= 0.0)
-    above = (theta >= upper) & (gradient <= 0.0)
-    return above.astype(np.int64) - below.astype(np.int64)
-
-
-def _optimality(
-    gradient: FloatArray, matrix: FloatArray, at_bound: IntArray, cost: float
-) -> float:
-    """Largest cosine between the residuals and a free column of the Jacobian."""
-    lengths = np.sqrt(2.0 * cost * matrix.diagonal())
-    free = (at_bound == 0) & (lengths > 0.0)
-    return float((np.abs(gradient[free]) / lengths[free]).max(initial=0.0))
-
-
 def _step(
-    objective: Objective, theta: FloatArray, lower: FloatArray, upper: FloatArray
+    objective: Refinable, theta: FloatArray, lower: FloatArray, upper: FloatArray
 ) -> tuple[FloatArray, float]:
     """Gauss-Newton step of the parameters that are not held, and its predicted gain."""
-    values, partials = objective.values_and_partials(theta)
-    _, slope, weight, _ = objective.loss_terms(values)
-    root = np.sqrt(weight)
-    rows = (partials * root).reshape(len(theta), -1)
-    blank = np.zeros_like(slope)
-    residual = np.divide(slope, root, out=blank, where=root > 0.0).ravel()
+    rows, residual = objective.weighted_rows(theta)
     step = np.zeros(len(theta))
     if not (np.isfinite(rows).all() and np.isfinite(residual).all()):
         return step, np.nan
-    moving = np.flatnonzero(_held(theta, rows @ residual, lower, upper) == 0)
+    moving = np.flatnonzero(held_at_bounds(theta, rows @ residual, lower, upper) == 0)
     length = np.linalg.norm(rows[moving], axis=1)
     length[length == 0.0] = 1.0
     left, singular, right = np.linalg.svd(rows[moving].T / length, full_matrices=False)
@@ -131,7 +137,7 @@ def _step(
 
 
 def _accepted(
-    objective: Objective,
+    objective: Refinable,
     theta: FloatArray,
     step: FloatArray,
     cost: float,

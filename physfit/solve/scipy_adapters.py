@@ -33,6 +33,7 @@ from scipy import optimize
 from physfit.errors import InputError, did_you_mean
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
+from physfit.solve.derivatives import scaled_inverse
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["METHODS", "Method", "run"]
@@ -424,7 +425,7 @@ def _solution(
     elif bounds is not None:
         at_bound[(theta <= bounds[0]) & (gradient >= 0.0)] = -1
         at_bound[(theta >= bounds[1]) & (gradient <= 0.0)] = 1
-    covariance, condition = _inverse(matrix, roots, at_bound)
+    covariance, condition = scaled_inverse(matrix, at_bound)
     if ended.covariance is not None:
         covariance = ended.covariance
     free = (at_bound == 0) & (roots > 0.0)
@@ -442,23 +443,3 @@ def _solution(
         float(np.max(cosines, initial=0.0)),
         gradient,
     )
-
-
-def _inverse(
-    matrix: FloatArray, roots: FloatArray, at_bound: IntArray
-) -> tuple[FloatArray, float]:
-    """Inverse over the parameters off their bounds, and its condition number."""
-    n = len(roots)
-    inverse = np.full((n, n), np.nan)
-    inside = np.flatnonzero(at_bound == 0)
-    if not np.isfinite(matrix).all() or not roots[inside].all():
-        return inverse, math.inf
-    if inside.size == 0:
-        return inverse, 1.0
-    scales = roots[inside]
-    scaled = matrix[np.ix_(inside, inside)] / np.outer(scales, scales)
-    condition = float(np.linalg.cond(scaled, np.inf))
-    if not condition < 1.0 / EPSILON:
-        return inverse, math.inf
-    inverse[np.ix_(inside, inside)] = np.linalg.inv(scaled) / np.outer(scales, scales)
-    return inverse, condition

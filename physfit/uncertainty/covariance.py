@@ -38,9 +38,18 @@ from numpy.typing import NDArray
 from physfit.models.loss import Loss
 from physfit.objective import Objective
 from physfit.solve.base import Solution
-from physfit.typing import FloatArray
+from physfit.typing import FloatArray, IntArray
 
-__all__ = ["ROBUST", "Covariance", "covariance"]
+__all__ = [
+    "ROBUST",
+    "Covariance",
+    "covariance",
+    "factorised",
+    "from_inverse",
+    "huber_factor",
+    "scaled_by_chi2",
+    "times",
+]
 
 #: Losses that are M-estimators and no likelihood of the data.
 ROBUST = ("huber", "soft_l1", "cauchy")
@@ -161,25 +170,31 @@ def covariance(
     """
     if loss.name in ROBUST:
         return _robust(solution, objective())
-    result = _inverse(solution)
+    result = from_inverse(solution.covariance, solution.condition, solution.at_bound)
     if result is None:
-        result = _factorised(solution, _rows(solution, objective(), robust=False))
-    if absolute:
-        return result
+        rows = objective().weighted_rows(solution.theta)[0]
+        result = factorised(rows, solution.at_bound)
+    return result if absolute else scaled_by_chi2(result, solution.cost, n_samples)
+
+
+def scaled_by_chi2(result: Covariance, cost: float, n_samples: int) -> Covariance:
+    """The same times the variance that the residuals show; NaN without any."""
     dof = n_samples - result.rank
-    return _times(result, 2.0 * solution.cost / dof if dof > 0 else np.nan)
+    return times(result, 2.0 * cost / dof if dof > 0 else np.nan)
 
 
-def _inverse(solution: Solution) -> Covariance | None:
-    """The solver's own inverse, if it is good to eight digits."""
-    if not solution.condition < CONDITION:
+def from_inverse(
+    inverse: FloatArray, condition: float, at_bound: IntArray
+) -> Covariance | None:
+    """An inverse Gauss-Newton matrix as it stands, if it is good to eight digits."""
+    if not condition < CONDITION:
         return None
-    regular = _regular(len(solution.theta))
-    if not any(solution.at_bound.tolist()):
+    regular = _regular(len(inverse))
+    if not any(at_bound.tolist()):
         held, null, scale = regular.held, regular.null, regular.scale
-        return Covariance(solution.covariance, held, null, scale, regular.rank)
-    held = solution.at_bound != 0
-    core = np.where(held | held[:, None], 0.0, solution.covariance)
+        return Covariance(inverse, held, null, scale, regular.rank)
+    held = at_bound != 0
+    core = np.where(held | held[:, None], 0.0, inverse)
     return replace(regular, core=core, held=held, rank=int((~held).sum()))
 
 
@@ -191,32 +206,41 @@ def _regular(n: int) -> Covariance:
 
 
 def _robust(solution: Solution, objective: Objective) -> Covariance:
-    result = _factorised(solution, _rows(solution, objective, robust=True))
-    terms = objective.loss_terms(objective.values(solution.theta))
+    values, partials = objective.values_and_partials(solution.theta)
+    rows = (partials * objective.weights).reshape(len(partials), -1)
+    result = factorised(rows, solution.at_bound)
+    terms = objective.loss_terms(values)
     psi = terms[1] / objective.weights
     bend = terms[3] / objective.weights**2
-    n, p = objective.n_samples, result.rank
-    mean = float(bend.mean())
+    moments = (float((psi**2).sum()), float(bend.sum()), float(bend.var()))
+    return times(result, huber_factor(objective.n_samples, result.rank, *moments))
+
+
+def huber_factor(
+    n: int, p: int, psi_squared: float, bend: float, variance: float
+) -> float:
+    """Huber's factor; NaN without degrees of freedom or with a mean psi' below 0.
+
+    Parameters
+    ----------
+    n, p : int
+        Samples, and parameters that they determine.
+    psi_squared, bend : float
+        Sums of psi**2 and of psi'.
+    variance : float
+        Of psi'.
+    """
+    mean = bend / n
     if n <= p or not mean > 0.0:
-        return _times(result, np.nan)
-    correction = 1.0 + p / n * float(bend.var()) / mean**2
-    spread = float((psi**2).sum()) / (n - p)
-    return _times(result, correction**2 * spread / mean**2)
+        return float("nan")
+    correction = 1.0 + p / n * variance / mean**2
+    return correction**2 * psi_squared / (n - p) / mean**2
 
 
-def _rows(solution: Solution, objective: Objective, *, robust: bool) -> FloatArray:
-    """Partials times the roots of the weights, shape (P, n)."""
-    values, partials = objective.values_and_partials(solution.theta)
-    weights = objective.weights
-    root = weights if robust else np.sqrt(objective.loss_terms(values)[2])
-    rows: FloatArray = (partials * root).reshape(len(partials), -1)
-    return rows
-
-
-def _factorised(solution: Solution, rows: FloatArray) -> Covariance:
+def factorised(rows: FloatArray, at_bound: IntArray) -> Covariance:
     """Inverse of `rows @ rows.T` over the parameters not at a bound, by QR and SVD."""
     n = len(rows)
-    held = solution.at_bound != 0
+    held = at_bound != 0
     core, scale = np.zeros((n, n)), np.ones(n)
     moved = np.flatnonzero(~held)
     if not np.isfinite(rows[moved]).all():
@@ -235,7 +259,8 @@ def _factorised(solution: Solution, rows: FloatArray) -> Covariance:
     return Covariance(core, held, null, scale, int(known.sum()))
 
 
-def _times(result: Covariance, factor: float) -> Covariance:
+def times(result: Covariance, factor: float) -> Covariance:
+    """Covariance times a factor."""
     core = result.core * factor
     if result.rank < len(core):
         core[result.held] = core[:, result.held] = 0.0

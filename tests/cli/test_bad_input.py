@@ -233,7 +233,7 @@ def test_a_result_of_a_future_version_is_refused(physfit, peak, workplace, name)
     assert physfit("fit", peak, *MODEL, "-o", name).code == 0
     path = workplace / name
     if name.endswith(".json"):
-        path.write_text(path.read_text().replace('"version": 1', '"version": 99', 1))
+        path.write_text(path.read_text().replace('"version": 2', '"version": 99', 1))
     else:
         with h5py.File(path, "r+") as file:
             file.attrs["physfit_version"] = 99

@@ -1,0 +1,177 @@
+"""Rows that come from a file larger than memory: windows, positions, sources.
+
+A source reads half-open ranges of rows as they are stored, one raw array per data set
+(a `Part`). `Roles` says which column of which part is which coordinate, value or
+standard deviation. A sampler says which rows make up a window and in which order; the
+stream reads ahead and hands out each window as columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.typing import FloatArray, IntArray
+
+__all__ = [
+    "Part",
+    "Plan",
+    "Position",
+    "Raw",
+    "Roles",
+    "Source",
+    "Strata",
+    "Window",
+    "row_cost",
+]
+
+#: Raw arrays of the parts of a source, (rows, width) and C-contiguous each.
+Raw = Sequence[NDArray[Any]]
+
+
+class Window(NamedTuple):
+    """Rows of a source gathered into columns, in the order of a sampler.
+
+    Attributes
+    ----------
+    x : ndarray
+        Shape (n_inputs, capacity), float64; or int8 (capacity, n_spins) for spins.
+    y, weights : ndarray, shape (n_outputs, capacity)
+        Values, and 1 / sigma or ones.
+    n : int
+        Rows in use, at most the capacity.
+    epoch, index : int
+        Which pass over the data, and which window of it, both from 0.
+    is_last : bool
+        Whether it is the last window of its epoch.
+    """
+
+    x: NDArray[Any]
+    y: FloatArray
+    weights: FloatArray
+    n: int
+    epoch: int
+    index: int  # type: ignore[assignment]
+    is_last: bool
+
+
+class Position(NamedTuple):
+    """Where a stream stands: the window of an epoch that comes next."""
+
+    epoch: int = 0
+    window: int = 0
+
+
+class Part(NamedTuple):
+    """One raw array of a source: the type of its numbers, and how many a row has."""
+
+    dtype: np.dtype[Any]
+    width: int
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of a row."""
+        return self.dtype.itemsize * self.width
+
+
+class Roles(NamedTuple):
+    """What the columns mean, each as (number of the part, number of the column).
+
+    `sigma` is empty when there is none. For spins `x` names the first column of a
+    part that is all spins.
+    """
+
+    x: tuple[tuple[int, int], ...]
+    y: tuple[tuple[int, int], ...]
+    sigma: tuple[tuple[int, int], ...] = ()
+
+
+class Strata(NamedTuple):
+    """Bins of a column, given by the edges between them."""
+
+    part: int
+    column: int
+    edges: FloatArray
+
+
+class Plan(NamedTuple):
+    """Rows of one window: ranges of the file, or `n_draws` rows drawn by `key`.
+
+    `ranges` has shape (n, 2), start and stop. The rows are shuffled by `key` unless it
+    is None, and interleaved by `strata` if there are any.
+    """
+
+    ranges: IntArray
+    key: int | None = None
+    n_draws: int = 0
+    strata: Strata | None = None
+
+
+class Source(Protocol):
+    """Rows on disk or in memory, read by half-open ranges from any thread.
+
+    Attributes
+    ----------
+    n_rows, n_inputs, n_outputs : int
+        Rows, coordinates of a row, real values of a row.
+    n_spins : int
+        Spins of a row if x is a configuration of int8 spins, else 0.
+    has_sigma : bool
+        Whether there are standard deviations.
+    block_rows : int
+        Rows that are fast to read at once: whole chunks of about 1 MiB.
+    chunk_rows : int
+        Rows that are stored together, 1 where any range is read as fast.
+    row_bytes : int
+        Raw bytes of a row, all parts together.
+    chunk_bytes : int
+        Bytes of a chunk that must be decompressed as a whole, 0 if none must.
+    name, note : str
+        The file with the path inside of it; which columns were taken.
+    x_label, y_label, x_unit, y_unit : str
+        For reports; empty when unknown.
+    cautions : tuple of str
+        What about the layout cannot be fast, in sentences.
+    parts, roles : tuple of Part, Roles
+        The raw arrays, and what their columns mean.
+    """
+
+    n_rows: int
+    n_inputs: int
+    n_outputs: int
+    n_spins: int
+    has_sigma: bool
+    block_rows: int
+    chunk_rows: int
+    row_bytes: int
+    chunk_bytes: int
+    name: str
+    note: str
+    x_label: str
+    y_label: str
+    x_unit: str
+    y_unit: str
+    cautions: tuple[str, ...]
+    parts: tuple[Part, ...]
+    roles: Roles
+
+    def read(self, start: int, stop: int) -> tuple[NDArray[Any], ...]:
+        """Raw rows `start` to `stop`, in new arrays."""
+
+    def read_into(self, start: int, stop: int, out: Raw) -> None:
+        """Write raw rows `start` to `stop` into the beginning of arrays."""
+
+    def take_into(self, rows: IntArray, out: Raw) -> None:
+        """Write the raw rows of ascending numbers into the beginning of arrays."""
+
+    def fingerprint(self) -> dict[str, str | int | float]:
+        """What tells these data from others, for a resumed run."""
+
+
+def row_cost(source: Source) -> int:
+    """Bytes that one row takes in a slot: raw, its place in the order, its columns."""
+    x_bytes = source.n_spins or 8 * source.n_inputs
+    return source.row_bytes + 4 + x_bytes + 16 * source.n_outputs

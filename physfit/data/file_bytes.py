@@ -1,0 +1,90 @@
+"""Bytes of a file at an offset, read without the interpreter's lock.
+
+A file that changes while it is read is found out: before every read its size, time and
+identity are compared with those at opening, and a read that ends early is refused.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from physfit.errors import DataError
+
+__all__ = ["FileBytes", "Identity"]
+
+
+class Identity(NamedTuple):
+    """What changes when a file is written to or replaced."""
+
+    size: int
+    mtime_ns: int
+    inode: int
+    device: int
+
+
+class FileBytes:
+    """A file opened for reading at any offset, from any thread."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        self.identity = _identity(os.fstat(self._handle))
+
+    def close(self) -> None:
+        """Close the file; it may be closed twice."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def __del__(self) -> None:
+        self.close()
+
+    def check(self, start: int, stop: int) -> None:
+        """Refuse to go on when the file is no longer what it was at opening."""
+        try:
+            found = _identity(os.stat(self.path))
+        except OSError as error:
+            raise DataError(
+                f"`{self.path}` is gone ({error.strerror}), rows {start} to {stop} "
+                "were to be read next; start again from the complete file."
+            ) from error
+        if found == self.identity:
+            return
+        if found[2:] != self.identity[2:]:
+            what = "was replaced by another file"
+        elif found.size < self.identity.size:
+            what = f"shrank from {self.identity.size} to {found.size} bytes"
+        else:
+            what = "was written to"
+        raise DataError(
+            f"`{self.path}` {what} while it was read, before rows {start} to {stop}; "
+            "start again from the complete file."
+        )
+
+    def read_into(self, buffer: Any, at: int, start: int, stop: int) -> None:
+        """Fill a writable buffer from offset `at`, which holds rows start to stop."""
+        view = memoryview(buffer).cast("B")
+        done = 0
+        while done < len(view):
+            n = self._read(view[done:], at + done, start, stop)
+            if n == 0:
+                raise DataError(
+                    f"`{self.path}` ends within rows {start} to {stop}: it is "
+                    "truncated, or shrank while it was read; copy it anew."
+                )
+            done += n
+
+    def _read(self, view: memoryview, at: int, start: int, stop: int) -> int:
+        try:
+            return os.preadv(self._handle, [view], at)
+        except OSError as error:
+            raise DataError(
+                f"`{self.path}` cannot be read at rows {start} to {stop}: "
+                f"{error.strerror}."
+            ) from error
+
+
+def _identity(status: os.stat_result) -> Identity:
+    return Identity(status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev)

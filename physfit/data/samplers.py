@@ -1,0 +1,358 @@
+"""In which order the rows of a source are visited.
+
+A sampler arranges a source into windows of a capacity that follows from the memory
+granted, and plans each of them on its own: which rows, shuffled by which key. The keys
+are words of Philox with the seed as its key and (window, epoch) as its counter, so a
+plan depends on nothing that happened before, and a run can go on from any window.
+
+`blocks` is the way through files larger than memory: blocks of rows are read whole,
+in an order that is new in every epoch, a window holds several of them, and its rows
+are shuffled uniformly. Every row comes exactly once an epoch. Rows of one block meet
+in one window, so a sorted file is better permuted once (`physfit shuffle`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from physfit.data.base import Plan, Source, Strata, row_cost
+from physfit.engine import gather, jit
+from physfit.errors import InputError, did_you_mean
+from physfit.typing import FloatArray, IntArray
+
+__all__ = [
+    "Arrangement",
+    "Blocks",
+    "FullShuffle",
+    "Sampler",
+    "Sequential",
+    "Stratified",
+    "WithReplacement",
+    "cautions",
+    "sampler_named",
+    "uniform_key",
+]
+
+#: Windows that are in memory at once: read, gathered, waiting, in use.
+SLOTS = 4
+_WINDOW, _EPOCH, _DRAWS = 0, 1, 2
+#: Blocks wanted in a window if the layout allows, and bytes worth a read.
+_BLOCKS_WANTED, _LEAST_READ = 16, 1 << 16
+#: Ranges, and rows of each, from which the bins of a column are found.
+_PROBES, _PROBE_ROWS = 32, 1024
+
+
+class Arrangement(Protocol):
+    """A source cut into windows."""
+
+    @property
+    def capacity(self) -> int:
+        """Rows of the largest window."""
+
+    @property
+    def n_windows(self) -> int:
+        """Windows of an epoch."""
+
+    def plan(self, seed: int, epoch: int, index: int) -> Plan:
+        """Which rows make up a window."""
+
+
+class Sampler(Protocol):
+    """An order of rows."""
+
+    @property
+    def name(self) -> str:
+        """As a user writes it."""
+
+    def arranged(self, source: Source, budget: int) -> Arrangement:
+        """Windows of a source when `budget` rows fit into all buffers together."""
+
+
+def uniform_key(seed: int, epoch: int, index: int, purpose: int = _WINDOW) -> int:
+    """Word of 63 bits for a window, the same for the same arguments everywhere."""
+    counter = np.array([0, index, epoch, purpose], dtype=np.uint64)
+    return int(np.random.Philox(key=seed, counter=counter).random_raw() >> 1)
+
+
+@dataclass(frozen=True)
+class Sequential:
+    """Rows in the order of the file."""
+
+    name: str = "sequential"
+
+    def arranged(self, source: Source, budget: int) -> Arrangement:
+        """Windows of whole blocks of about a mebibyte."""
+        capacity = min(source.block_rows, _largest(source, budget), source.n_rows)
+        return _Stretches(source.n_rows, capacity)
+
+
+@dataclass(frozen=True)
+class _Stretches:
+    """Windows one after the other."""
+
+    n_rows: int
+    capacity: int
+
+    @property
+    def n_windows(self) -> int:
+        return -(-self.n_rows // self.capacity)
+
+    def plan(self, seed: int, epoch: int, index: int) -> Plan:
+        start = index * self.capacity
+        return Plan(_ranges([start], [min(start + self.capacity, self.n_rows)]))
+
+
+@dataclass(frozen=True)
+class WithReplacement:
+    """Rows drawn independently and uniformly; as many in an epoch as there are."""
+
+    name: str = "with_replacement"
+
+    def arranged(self, source: Source, budget: int) -> Arrangement:
+        """Windows as large as memory allows."""
+        return _Draws(source.n_rows, min(_largest(source, budget), source.n_rows))
+
+
+@dataclass(frozen=True)
+class _Draws:
+    n_rows: int
+    capacity: int
+
+    @property
+    def n_windows(self) -> int:
+        return -(-self.n_rows // self.capacity)
+
+    def plan(self, seed: int, epoch: int, index: int) -> Plan:
+        n = min(self.capacity, self.n_rows - index * self.capacity)
+        key = uniform_key(seed, epoch, index, _DRAWS)
+        return Plan(_ranges([0], [self.n_rows]), key, n)
+
+
+@dataclass(frozen=True)
+class FullShuffle:
+    """All rows in a uniformly random order; the data set must fit in memory."""
+
+    name: str = "shuffle"
+
+    def arranged(self, source: Source, budget: int) -> Arrangement:
+        """One window that holds every row."""
+        if source.n_rows <= budget:
+            return _Blocks(source.n_rows, source.n_rows, source.n_rows)
+        raise InputError(
+            f"`shuffle` holds all {source.n_rows} rows in memory, but `memory` has "
+            f"room for {budget}; use the sampler 'blocks', permute the file once with "
+            "`physfit shuffle`, or raise `memory`."
+        )
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """Blocks in random order, rows shuffled within windows of several blocks."""
+
+    name: str = "blocks"
+
+    def arranged(self, source: Source, budget: int) -> Arrangement:
+        """Windows of as many whole blocks as fit into a quarter of the memory."""
+        if source.n_rows * SLOTS <= budget:
+            return _Blocks(source.n_rows, source.n_rows, source.n_rows)
+        largest = _largest(source, budget)
+        block = _block(source, largest)
+        return _Blocks(source.n_rows, block, largest // block * block)
+
+
+@dataclass(frozen=True)
+class Stratified:
+    """Blocks from everywhere, every stretch of rows with all strata in proportion.
+
+    A window takes one block from each of as many equal stretches of the file as it
+    holds blocks, and its rows are interleaved by stratum. Columns of few values have
+    a stratum for each, others have `n_strata` bins of equal content, which come from a
+    few thousand rows spread over the file.
+    """
+
+    column: str
+    n_strata: int = 16
+
+    @property
+    def name(self) -> str:
+        """As a user writes it."""
+        return f"stratified:{self.column}"
+
+    def arranged(self, source: Source, budget: int) -> Arrangement:
+        """Windows of as many whole blocks as fit into a quarter of the memory."""
+        part, column = _place(source, self.column)
+        values = _probed(source, part, column)
+        strata = Strata(part, column, _edges(values, self.n_strata))
+        largest = _largest(source, budget)
+        block = _block(source, largest)
+        return _Stratified(source.n_rows, block, largest // block * block, strata)
+
+
+def _place(source: Source, column: str) -> tuple[int, int]:
+    """Part and column of what a user calls a column."""
+    roles = source.roles
+    places = {"x": roles.x[0], "y": roles.y[0]}
+    places[source.x_label], places[source.y_label] = roles.x[0], roles.y[0]
+    places.update({f"x{k}": place for k, place in enumerate(roles.x)})
+    places.update({f"y{k}": place for k, place in enumerate(roles.y)})
+    if roles.sigma:
+        places["sigma"] = roles.sigma[0]
+    if column in places:
+        return places[column]
+    raise InputError(
+        f"`{source.name}` has no column {column!r} to stratify by; "
+        f"{did_you_mean(column, places)}"
+    )
+
+
+def _probed(source: Source, part: int, column: int) -> FloatArray:
+    """Values of a column in short ranges of rows spread evenly over the file."""
+    n = min(source.block_rows, _PROBE_ROWS, source.n_rows)
+    starts = np.linspace(0, source.n_rows - n, _PROBES).astype(np.int64).tolist()
+    pieces = [source.read(start, start + n)[part][:, column] for start in starts]
+    values = np.concatenate(pieces).astype(np.float64)
+    return values[np.isfinite(values)]
+
+
+def _edges(values: FloatArray, n_strata: int) -> FloatArray:
+    """Edges between the strata, ascending."""
+    distinct = np.unique(values)
+    if distinct.size <= n_strata:
+        return 0.5 * (distinct[1:] + distinct[:-1])
+    return np.unique(np.quantile(values, np.arange(1, n_strata) / n_strata))
+
+
+class _Blocks:
+    """Windows of several blocks in the order of an epoch."""
+
+    def __init__(self, n_rows: int, block: int, capacity: int) -> None:
+        self._n_rows, self._block = n_rows, block
+        self._n_blocks = -(-n_rows // block)
+        self.n_windows = -(-self._n_blocks // (capacity // block))
+        self.capacity = -(-self._n_blocks // self.n_windows) * block
+        self._epoch: tuple[int, int, IntArray] | None = None
+
+    def plan(self, seed: int, epoch: int, index: int) -> Plan:
+        """Rows of a window: its share of the epoch's blocks."""
+        blocks = self._blocks_of(seed, epoch)
+        first, end = (k * self._n_blocks // self.n_windows for k in (index, index + 1))
+        starts = np.sort(blocks[first:end]) * self._block
+        stops = np.minimum(starts + self._block, self._n_rows)
+        return Plan(_ranges(starts, stops), uniform_key(seed, epoch, index))
+
+    def _blocks_of(self, seed: int, epoch: int) -> IntArray:
+        """The blocks in the order of an epoch, kept until another is asked for."""
+        kept = self._epoch
+        if kept is None or kept[:2] != (seed, epoch):
+            order = self._order(seed, epoch)
+            kept = self._epoch = (seed, epoch, order)
+        return kept[2]
+
+    def _order(self, seed: int, epoch: int) -> IntArray:
+        return _permuted(self._n_blocks, uniform_key(seed, epoch, 0, _EPOCH))
+
+
+class _Stratified:
+    """Windows with one block from each of several equal stretches of the file."""
+
+    def __init__(self, n_rows: int, block: int, capacity: int, strata: Strata) -> None:
+        self._n_rows, self._block, self._strata = n_rows, block, strata
+        n_blocks = -(-n_rows // block)
+        self.n_windows = -(-n_blocks // (capacity // block))
+        self._n_blocks = n_blocks
+        self._n_stretches = -(-n_blocks // self.n_windows)
+        self.capacity = self._n_stretches * block
+
+    def plan(self, seed: int, epoch: int, index: int) -> Plan:
+        """Rows of a window: block number `index` of each shuffled stretch."""
+        blocks = []
+        for stretch in range(self._n_stretches):
+            first = stretch * self.n_windows
+            size = min(self.n_windows, self._n_blocks - first)
+            key = uniform_key(seed, epoch, stretch, _EPOCH)
+            # a last, shorter stretch is dealt to the windows from the first on
+            if index < size:
+                blocks.append(first + _permuted(size, key)[index])
+        starts = np.array(blocks, dtype=np.int64) * self._block
+        stops = np.minimum(starts + self._block, self._n_rows)
+        key = uniform_key(seed, epoch, index)
+        return Plan(_ranges(starts, stops), key, 0, self._strata)
+
+
+def _permuted(n: int, key: int) -> IntArray:
+    """Numbers below n in a random order."""
+    order = np.empty(n, dtype=np.int32)
+    jit.compiled(gather.shuffle_order).call(key, n, order.ctypes.data)
+    return order.astype(np.int64)
+
+
+def _largest(source: Source, budget: int) -> int:
+    """Rows of the largest window when `SLOTS` of them share the memory."""
+    rows = budget // SLOTS // 8 * 8
+    if rows < 8:
+        raise InputError(
+            f"`memory` has room for {budget} rows of `{source.name}`, but at least "
+            f"{8 * SLOTS} are needed; raise `memory`."
+        )
+    return rows
+
+
+def _block(source: Source, largest: int) -> int:
+    """Rows of a block: the smaller, the more blocks meet in a window.
+
+    At least 64 KiB are read at once, and whole chunks if a window holds them.
+    """
+    wanted = max(largest // _BLOCKS_WANTED, _LEAST_READ // source.row_bytes, 1)
+    rows = -(-wanted // source.chunk_rows) * source.chunk_rows
+    return min(rows, source.block_rows, largest)
+
+
+def _ranges(starts: object, stops: object) -> IntArray:
+    return np.array([starts, stops], dtype=np.int64).T.copy()
+
+
+_NAMED: dict[str, type[Sampler]] = {
+    "sequential": Sequential,
+    "with_replacement": WithReplacement,
+    "shuffle": FullShuffle,
+    "blocks": Blocks,
+}
+
+
+def sampler_named(name: str) -> Sampler:
+    """The sampler of a name; `stratified:COLUMN` names its column.
+
+    Examples
+    --------
+    >>> sampler_named("blocks")
+    Blocks(name='blocks')
+    """
+    if name in _NAMED:
+        return _NAMED[name]()
+    kind, _, column = name.partition(":")
+    if kind == "stratified" and column:
+        return Stratified(column)
+    names = [*_NAMED, "stratified:COLUMN"]
+    raise InputError(f"There is no sampler {name!r}; {did_you_mean(name, names)}")
+
+
+def cautions(source: Source, sampler: Sampler, memory: int) -> tuple[str, ...]:
+    """What cannot be fast about reading a source in this way, in sentences."""
+    found = list(source.cautions)
+    if source.chunk_bytes and isinstance(sampler, WithReplacement):
+        found.append(
+            f"`{source.name}` is compressed, and rows drawn one by one decompress a "
+            "whole chunk each; use the sampler 'blocks', or rewrite the file without "
+            "compression."
+        )
+    budget = memory // row_cost(source)
+    if source.block_rows > budget // SLOTS and source.n_rows > budget:
+        found.append(
+            f"`{source.name}` has chunks of {source.block_rows} rows, more than a "
+            f"window of {budget // SLOTS} rows holds, so each is read several times; "
+            "raise `memory`, or rewrite the file with chunks of about 1 MiB."
+        )
+    return tuple(found)

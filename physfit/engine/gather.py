@@ -1,0 +1,220 @@
+"""Rows of a file in a random order, gathered into columns.
+
+The order of a window is a Fisher-Yates shuffle: for i = n - 1 ... 1 swap entry i with
+entry j drawn uniformly from 0 ... i, so that all n! orders are equally likely. The
+draws come from the counter generator splitmix64: word t of key k is mix(k + t c) with
+an odd constant c, so that nothing but the key decides and no state is carried from one
+window to the next. A word gives two draws of 32 bits. A draw u becomes j = floor(u m /
+2^32) for m = i + 1; low words below 2^32 mod m are drawn again (Lemire), which makes j
+exactly uniform and costs a division once in 2^32 / m draws.
+
+Gathering reads each raw row once, in the order of the permutation, and writes it into
+its columns, 1 / sigma in place of sigma. Whether all values were finite and all sigmas
+above 0 is a conjunction carried along; which row was at fault is found afterwards.
+
+References
+----------
+Steele, Lea & Flood, OOPSLA 2014 (splitmix64). Lemire, ACM TOMACS 29 (2019) 3.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from physfit.engine.abi import (
+    BLOCK,
+    as_bytes,
+    as_floats,
+    as_integers,
+    as_shorts,
+    as_singles,
+    as_spins,
+    as_words,
+    offset,
+)
+from physfit.engine.roles import entry, routine
+
+__all__ = [
+    "DTYPES",
+    "gather_columns",
+    "gather_spins",
+    "shuffle_order",
+    "stratify_order",
+]
+
+#: Numbers of the raw types that `gather_columns` reads.
+DTYPES = {
+    np.dtype(np.float64): 0,
+    np.dtype(np.float32): 1,
+    np.dtype(np.int64): 2,
+    np.dtype(np.int32): 3,
+    np.dtype(np.int16): 4,
+    np.dtype(np.int8): 5,
+    np.dtype(np.uint8): 6,
+}
+
+
+@routine
+def mixed(word: Any) -> Any:
+    """Finaliser of splitmix64: a bijection of 64-bit words without a pattern left."""
+    word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return word ^ (word >> np.uint64(31))
+
+
+@routine
+def below(draw: Any, bound: Any, state: Any) -> Any:
+    """Uniform integer below `bound` < 2^31 from 32 random bits, and the state after."""
+    low_bits = np.uint64(0xFFFFFFFF)
+    product = draw * bound
+    low = product & low_bits
+    if low < bound:
+        threshold = (np.uint64(1) << np.uint64(32)) % bound
+        while low < threshold:
+            state = state + np.uint64(0x9E3779B97F4A7C15)
+            product = (mixed(state) >> np.uint64(32)) * bound
+            low = product & low_bits
+    return product >> np.uint64(32), state
+
+
+@entry("void(i64, i64, i32*)")
+def shuffle_order(key: Any, n: Any, order: Any) -> None:
+    """Write a uniformly random permutation of 0 ... n - 1, n < 2^31, into `order`."""
+    for i in range(n):
+        order[i] = np.int32(i)
+    state = np.uint64(key)
+    i = n - 1
+    while i > 0:
+        state = state + np.uint64(0x9E3779B97F4A7C15)
+        word = mixed(state)
+        j, state = below(word >> np.uint64(32), np.uint64(i + 1), state)
+        kept = order[i]
+        order[i] = order[np.int64(j)]
+        order[np.int64(j)] = kept
+        i -= 1
+        if i > 0:
+            word = word & np.uint64(0xFFFFFFFF)
+            j, state = below(word, np.uint64(i + 1), state)
+            kept = order[i]
+            order[i] = order[np.int64(j)]
+            order[np.int64(j)] = kept
+            i -= 1
+
+
+@entry("void(i32*, i32*, i64, i64, i32*, i64*)")
+def stratify_order(
+    order: Any, strata: Any, n: Any, n_strata: Any, out: Any, work: Any
+) -> None:
+    """Interleave the rows of `order`: every stretch has the strata in proportion.
+
+    `strata[row]` is the stratum of a row. Rows of one stratum keep the order they have;
+    which stratum comes next is the one most behind its share (smooth weighted round
+    robin), so no stretch is off by more than about one row of each. `work` holds three
+    integers a stratum.
+    """
+    counts, places = work, offset(work, n_strata)
+    credits = offset(work, 2 * n_strata)
+    for k in range(3 * n_strata):
+        work[k] = 0
+    for i in range(n):
+        counts[strata[i]] += 1
+    for k in range(1, n_strata):
+        places[k] = places[k - 1] + counts[k - 1]
+    # rows by stratum go to `out`, and from there back into `order` one by one
+    for i in range(n):
+        row = order[i]
+        place = places[strata[row]]
+        out[place] = row
+        places[strata[row]] = place + 1
+    for k in range(n_strata):
+        places[k] -= counts[k]
+    for i in range(n):
+        best = 0
+        for k in range(n_strata):
+            credits[k] += counts[k]
+            if credits[k] > credits[best]:
+                best = k
+        credits[best] -= n
+        order[i] = out[places[best]]
+        places[best] += 1
+
+
+@routine
+def all_finite(values: Any, n: Any) -> Any:
+    """Whether no value is NaN or infinite."""
+    sound = True
+    for i in range(n):
+        sound &= abs(values[i]) < math.inf
+    return sound
+
+
+@routine
+def inverted_all(values: Any, n: Any) -> Any:
+    """Replace sigmas by 1 / sigma; whether all these are finite and above 0."""
+    sound = True
+    for i in range(n):
+        weight = 1.0 / values[i]
+        sound &= (weight > 0.0) & (weight < math.inf)
+        values[i] = weight
+    return sound
+
+
+@routine
+def gathered(raw: Any, width: Any, columns: Any, m: Any, order: Any, n: Any) -> Any:
+    """Gather `m` columns of rows of any type; whether all of them are usable."""
+    sound = True
+    for start in range(0, n, BLOCK):
+        size = min(BLOCK, n - start)
+        picked = offset(order, start)
+        for k in range(m):
+            column = offset(raw, columns[3 * k])
+            out = offset(as_floats(columns[3 * k + 2]), start)
+            for i in range(size):
+                out[i] = np.float64(column[np.int64(picked[i]) * width])
+            if columns[3 * k + 1] != 0:
+                sound &= inverted_all(out, size)
+            else:
+                sound &= all_finite(out, size)
+    return np.int64(sound)
+
+
+@entry("i64(i64, i64, i64, i64*, i64, i32*, i64)")
+def gather_columns(
+    address: Any, dtype: Any, width: Any, columns: Any, m: Any, order: Any, n: Any
+) -> Any:
+    """Gather columns of rows of type `DTYPES` in an order; whether all are usable.
+
+    Each of the `m` entries of `columns` is the number of the column, whether 1 / value
+    is wanted (it is a sigma), and the address of n doubles to write.
+    """
+    if dtype == 0:
+        return gathered(as_floats(address), width, columns, m, order, n)
+    if dtype == 1:
+        return gathered(as_singles(address), width, columns, m, order, n)
+    if dtype == 2:
+        return gathered(as_integers(address), width, columns, m, order, n)
+    if dtype == 3:
+        return gathered(as_words(address), width, columns, m, order, n)
+    if dtype == 4:
+        return gathered(as_shorts(address), width, columns, m, order, n)
+    if dtype == 5:
+        return gathered(as_spins(address), width, columns, m, order, n)
+    return gathered(as_bytes(address), width, columns, m, order, n)
+
+
+@entry("i64(u8*, i64, i32*, i64, u8*)")
+def gather_spins(raw: Any, width: Any, order: Any, n: Any, out: Any) -> Any:
+    """Gather rows of int8 spins in an order; whether every one is +1 or -1."""
+    sound = True
+    for i in range(n):
+        row = offset(raw, np.int64(order[i]) * width)
+        target = offset(out, i * width)
+        for j in range(width):
+            spin = row[j]
+            # +1 is the byte 1, -1 the byte 255: plus 1 they are 2 and 0
+            sound &= ((np.int64(spin) + 1) & 253) == 0
+            target[j] = spin
+    return np.int64(sound)

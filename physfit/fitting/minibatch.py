@@ -1,0 +1,340 @@
+"""Fits by first-order methods on minibatches, from a file or from memory.
+
+The rows come from a `Source` in the order of a sampler, run through the compiled loop,
+and at the end pass once more in their own order: that pass gives the cost at the
+answer, its covariance, and how far the minimum still is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+
+from physfit.data.arrays import NanPolicy
+from physfit.data.base import Position, Source
+from physfit.data.record import Observations
+from physfit.data.samplers import sampler_named
+from physfit.data.stream import Stream
+from physfit.engine.binding import Binding
+from physfit.engine.jit import compile_seconds
+from physfit.errors import InputError
+from physfit.fitting.passes import SAMPLE, assess_rows, shown_rows
+from physfit.fitting.resuming import INTERVAL, Checkpoints, fingerprint
+from physfit.fitting.rows import sample_of
+from physfit.fitting.start import drawn_start, start_values
+from physfit.models.loss import Loss
+from physfit.models.model import Model
+from physfit.objective import Objective
+from physfit.optim.base import Optimizer
+from physfit.optim.transforms import average
+from physfit.result import FitResult
+from physfit.solve.base import ProgressCallback, Status
+from physfit.solve.descent_run import DescentRun, ScheduleLike
+from physfit.solve.first_order import (
+    BATCH_GROWN,
+    Descended,
+    DescentSettings,
+    check_batch,
+    descend,
+)
+from physfit.solve.scaling import ScalingName, scaling_of
+from physfit.typing import FloatArray
+from physfit.uncertainty.sandwich import Assessment
+
+__all__ = ["Minibatches", "fit_minibatches"]
+
+#: Standard errors from the minimum that change a stated error by less than 5 %.
+NEAR = 0.3
+#: Steps that a run takes where no number of epochs is given, at least.
+STEPS = 20_000
+EPOCHS = 3
+BATCH = 1024
+
+
+class Minibatches(NamedTuple):
+    """How rows are drawn and the parameters are moved.
+
+    Attributes
+    ----------
+    optimizer : Optimizer
+    schedule : callable
+        Rates at an array of step numbers, counted from 1.
+    batch_size, epochs : int or None
+        None lets the size of the data decide.
+    seed : int
+    sampler : str
+    scaling : str
+    averaged : bool
+        Whether the answer is the average of the path.
+    tolerance : float
+        Fraction of a standard error within which averages are at rest.
+    memory : int
+        Bytes for all buffers together.
+    threads : int
+    max_steps : int or None
+    """
+
+    optimizer: Optimizer
+    schedule: ScheduleLike
+    batch_size: int | None = None
+    epochs: int | None = None
+    seed: int = 0
+    sampler: str = "blocks"
+    scaling: ScalingName = "curvature"
+    averaged: bool = True
+    tolerance: float = 0.1
+    memory: int = 64 << 20
+    threads: int = 2
+    max_steps: int | None = None
+
+    def sized(self, n_rows: int) -> Minibatches:
+        """Settings with the batch and the number of epochs filled in."""
+        batch = self.batch_size
+        if batch is None:
+            batch = n_rows if self.optimizer.name == "gd" else min(BATCH, n_rows)
+        check_batch(batch, n_rows)
+        epochs = self.epochs
+        if epochs is None:
+            epochs = max(EPOCHS, -(-STEPS // max(1, n_rows // batch)))
+        if epochs < 1:
+            raise InputError(f"`epochs` must be >= 1, but is {epochs!r}.")
+        return self._replace(batch_size=batch, epochs=epochs)
+
+    def marks(self, nan: str) -> dict[str, object]:
+        """What decides how a run goes on, by name; threads do not."""
+        return {
+            "optimizer": " -> ".join(map(repr, self.optimizer.transforms)),
+            "schedule": self.schedule,
+            "batch size": self.batch_size,
+            "number of epochs": self.epochs,
+            "seed": self.seed,
+            "sampler": self.sampler,
+            "scaling": self.scaling,
+            "averaging": self.averaged,
+            "tolerance": self.tolerance,
+            "memory": self.memory,
+            "limit of steps": self.max_steps,
+            "policy for NaN": nan,
+        }
+
+
+def fit_minibatches(
+    model: Model,
+    source: Source,
+    options: Minibatches,
+    *,
+    start: Mapping[str, float] | str | None = None,
+    loss: Loss,
+    nan: NanPolicy = "raise",
+    progress: ProgressCallback | None = None,
+    checkpoint: str | PathLike[str] | None = None,
+    checkpoint_every: float = INTERVAL,
+    resume: bool = False,
+    data: Observations | None = None,
+) -> FitResult:
+    """Fit a model to the rows of a source.
+
+    Parameters
+    ----------
+    model : Model
+    source : Source
+    options : Minibatches
+    start : mapping or "random", optional
+        As for `physfit.fit`.
+    loss : Loss
+    nan : {"raise", "omit"}
+    progress : callable, optional
+    checkpoint : path, optional
+        File that the state is kept in, at intervals and when interrupted.
+    checkpoint_every : float
+        The interval, in s.
+    resume : bool
+        Whether to go on from that file.
+    data : Observations, optional
+        All rows of the source; a sample of them is taken where they are left out.
+    """
+    began, compiled_before = perf_counter(), compile_seconds()
+    options = options.sized(source.n_rows)
+    shown = sample_of(source, SAMPLE, nan=nan) if data is None else data
+    if isinstance(start, str):
+        start = drawn_start(model, shown, start, options.seed)
+    theta, guessed = start_values(model, shown, start)
+    local = _Local(model, shown, loss, theta, source.n_rows)
+    run = _run(model, source, options, local, theta, loss)
+    marks = fingerprint(model, source, options.marks(nan), loss=loss, theta=theta)
+    kept = Checkpoints(checkpoint, marks, resume=resume, every=checkpoint_every)
+    descended = _descend(run, source, options, local, kept, loss, nan, progress)
+    assessment = _judged(model, source, options, loss, nan, descended)
+    compiling = compile_seconds() - compiled_before
+    return FitResult(
+        model=model,
+        data=shown_rows(shown, source, assessment),
+        loss=loss,
+        method=str(options.optimizer),
+        solution=assessment.solution,
+        start=theta,
+        guessed=guessed,
+        seconds=perf_counter() - began - compiling,
+        compile_seconds=compiling,
+        assessment=assessment,
+    )
+
+
+class _Local:
+    """The fit on a sample of the rows: scales, and standard errors on the way."""
+
+    def __init__(
+        self,
+        model: Model,
+        shown: Observations,
+        loss: Loss,
+        theta: FloatArray,
+        n_rows: int,
+    ) -> None:
+        weights = np.ones_like(shown.y)
+        if shown.sigma is not None and loss.name != "poisson":
+            weights = 1.0 / shown.sigma
+        self._objective = Objective(model.layout, shown.x, shown.y, weights, loss)
+        self._share = shown.y.shape[1] / n_rows
+        self._absolute = shown.sigma is not None or loss.name == "poisson"
+        n = self._objective.n_samples
+        cost, _, matrix = self._objective.normal(theta)
+        self.start_loss = cost / shown.y.shape[1]
+        self.curvature = np.diagonal(matrix) / shown.y.shape[1]
+        self.loss_size = _loss_size(shown, weights, loss)
+        self._n = n
+
+    def stderr(self, theta: FloatArray) -> FloatArray:
+        """Standard errors of the free parameters with all rows; NaN where unknown."""
+        cost, _, matrix = self._objective.normal(theta)
+        try:
+            variance = np.diagonal(np.linalg.inv(matrix)) * self._share
+        except np.linalg.LinAlgError:
+            return np.full(len(theta), np.nan)
+        if not self._absolute:
+            variance = variance * 2.0 * cost / max(1, self._n - len(theta))
+        return np.sqrt(np.where(variance > 0.0, variance, np.nan))
+
+
+def _loss_size(shown: Observations, weights: FloatArray, loss: Loss) -> float:
+    """Mean weighted square of the data around their mean."""
+    y = shown.y
+    around = y - y.mean(axis=1, keepdims=True)
+    if loss.name == "poisson":
+        return float(np.mean(around**2) / max(float(y.mean()), 1e-300))
+    return float(np.sum((around * weights) ** 2) / y.shape[1])
+
+
+def _run(
+    model: Model,
+    source: Source,
+    options: Minibatches,
+    local: _Local,
+    theta: FloatArray,
+    loss: Loss,
+) -> DescentRun:
+    scaling = scaling_of(
+        options.scaling,
+        theta,
+        model.free_lower,
+        model.free_upper,
+        local.curvature,
+        local.loss_size,
+    )
+    batch, epochs = int(options.batch_size or 0), int(options.epochs or 0)
+    averaging = (average(),) if options.averaged else ()
+    return DescentRun(
+        Binding(model.layout, loss.name, loss.hyper),
+        (*options.optimizer.transforms, *averaging),
+        theta,
+        model.free_lower,
+        model.free_upper,
+        scaling=scaling,
+        schedule=options.schedule,
+        batch_size=batch,
+        n_steps=epochs * -(-source.n_rows // batch),
+        max_steps=options.max_steps,
+        limit=BATCH_GROWN * max(local.start_loss, local.loss_size),
+    )
+
+
+def _descend(
+    run: DescentRun,
+    source: Source,
+    options: Minibatches,
+    local: _Local,
+    kept: Checkpoints,
+    loss: Loss,
+    nan: NanPolicy,
+    progress: ProgressCallback | None,
+) -> Descended:
+    saved = kept.saved
+    at = Position() if saved is None else Position(saved.epoch, saved.window)
+    batch, epochs = int(options.batch_size or 0), int(options.epochs or 0)
+    stream = Stream(
+        source,
+        sampler_named(options.sampler),
+        seed=options.seed,
+        epochs=epochs,
+        memory=options.memory,
+        threads=options.threads,
+        nan=nan,
+        counts=loss.name == "poisson",
+        position=at,
+    )
+    settings = DescentSettings(options.tolerance, batch, epochs)
+    with stream:
+        return descend(
+            run,
+            stream,
+            settings,
+            source.n_rows,
+            stderr=local.stderr,
+            start_loss=max(local.start_loss, local.loss_size),
+            saved=saved,
+            keep=kept.keep,
+            progress=progress,
+        )
+
+
+def _judged(
+    model: Model,
+    source: Source,
+    options: Minibatches,
+    loss: Loss,
+    nan: NanPolicy,
+    descended: Descended,
+) -> Assessment:
+    """What the answer is worth, by one pass over all rows; its status by that."""
+    limits = model.free_lower, model.free_upper
+    theta = np.clip(descended.theta, *limits)
+    found = assess_rows(
+        model,
+        source,
+        loss,
+        theta,
+        nan=nan,
+        memory=options.memory,
+        threads=options.threads,
+        n_steps=descended.n_steps,
+    )
+    passes = -(-descended.n_rows // source.n_rows)
+    solution = found.solution._replace(
+        status=_status(descended.status, found.distance),
+        n_evals=found.solution.n_evals + passes,
+        history=descended.history,
+    )
+    return found._replace(solution=solution)
+
+
+def _status(ended: Status, distance: float) -> Status:
+    """Whether that is a minimum, by the distance that is left to it."""
+    if ended is Status.DIVERGED:
+        return ended
+    if distance <= NEAR:
+        return Status.SETTLED
+    return Status.RESTING if ended is Status.SETTLED else Status.EPOCHS_DONE

@@ -1,0 +1,153 @@
+"""Checkpoints of a minibatch run: written at intervals, refused on another job.
+
+A checkpoint holds the state of the run at the end of a window, and a fingerprint of
+everything that decides how it goes on: model, loss, optimiser, schedule, batches,
+seed, start, data, and the processor and versions that the numbers depend on to the
+last bit.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from physfit.data.base import Source
+from physfit.data.checkpoint import load_checkpoint, save_checkpoint
+from physfit.engine import jit
+from physfit.errors import DataError, InputError
+from physfit.models.loss import Loss
+from physfit.models.model import Model
+from physfit.solve.base import Status
+from physfit.solve.descent_run import Snapshot
+from physfit.solve.first_order import Saved
+from physfit.typing import FloatArray
+
+__all__ = ["Checkpoints", "fingerprint"]
+
+#: Seconds between two checkpoints unless said otherwise.
+INTERVAL = 30.0
+
+
+class Checkpoints:
+    """The checkpoint file of one run, or none.
+
+    Parameters
+    ----------
+    path : path or None
+        Where to keep it; None keeps nothing.
+    marks : mapping of str to str
+        The fingerprint of the run.
+    resume : bool
+        Whether to go on from the file if it is there.
+    every : float
+        Seconds between two checkpoints.
+
+    Attributes
+    ----------
+    saved : Saved or None
+        Where the run goes on.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str] | None,
+        marks: Mapping[str, str],
+        *,
+        resume: bool,
+        every: float = INTERVAL,
+    ) -> None:
+        self._path = None if path is None else Path(path)
+        self._every = every
+        self._marks = marks
+        self._last = time.monotonic()
+        self.saved = self._found(resume)
+
+    def _found(self, resume: bool) -> Saved | None:
+        if self._path is None:
+            if resume:
+                raise InputError(
+                    "`resume` needs the file to go on from; give `checkpoint` its path."
+                )
+            return None
+        record = load_checkpoint(self._path)
+        if record is None:
+            return None
+        if not resume:
+            raise DataError(
+                f"`{self._path}` is the checkpoint of a run; go on from it with "
+                "resume=True (--resume), or give another path."
+            )
+        _check_marks(self._path, record["run"], self._marks)
+        return _saved(record)
+
+    def keep(self, saved: Saved, at_once: bool) -> None:
+        """Write the file when it is time to, or at once."""
+        if self._path is None:
+            return
+        if at_once or time.monotonic() - self._last >= self._every:
+            save_checkpoint(self._path, {"run": dict(self._marks), **_record(saved)})
+            self._last = time.monotonic()
+
+
+def fingerprint(
+    model: Model,
+    source: Source,
+    settings: Mapping[str, object],
+    *,
+    loss: Loss,
+    theta: FloatArray,
+) -> dict[str, str]:
+    """What a resumed run must share with the one before, in words by name."""
+    limits = zip(model.names, model.params, strict=True)
+    marks = {
+        "model": model.expression,
+        "parameters": "; ".join(f"{name}: {own!r}" for name, own in limits),
+        "loss": str(loss),
+        "start": " ".join(float(value).hex() for value in theta),
+        **{name: str(value) for name, value in settings.items()},
+    }
+    marks |= {f"data {name}": str(v) for name, v in source.fingerprint().items()}
+    return marks | jit.machine()
+
+
+def _check_marks(path: Path, found: Mapping[str, str], own: Mapping[str, str]) -> None:
+    for name in sorted({*found, *own}):
+        before, now = found.get(name), own.get(name)
+        if before != now:
+            raise DataError(
+                f"`{path}` belongs to another run: its {name} was {before!r}, but now "
+                f"is {now!r}; use the same, or begin anew with another checkpoint."
+            )
+
+
+def _record(saved: Saved) -> dict[str, Any]:
+    return {
+        "state": saved.snapshot.state,
+        "records": saved.snapshot.records,
+        "record_seconds": saved.snapshot.seconds,
+        "checks": saved.checks,
+        "epoch": saved.epoch,
+        "window": saved.window,
+        "seconds": saved.seconds,
+        "status": int(saved.status),
+    }
+
+
+def _saved(record: Mapping[str, Any]) -> Saved:
+    def array(name: str) -> FloatArray:
+        return np.asarray(record[name], dtype=np.float64)
+
+    snapshot = Snapshot(array("state"), array("records"), array("record_seconds"))
+    return Saved(
+        snapshot,
+        int(record["epoch"]),
+        int(record["window"]),
+        array("checks"),
+        float(record["seconds"]),
+        Status(int(record["status"])),
+    )

@@ -1,0 +1,126 @@
+"""Settings of fits that take their data in windows of rows, as a caller gives them."""
+
+from __future__ import annotations
+
+import math
+from os import PathLike
+from typing import Any, NamedTuple
+
+from physfit.errors import InputError
+from physfit.fitting.minibatch import Minibatches
+from physfit.fitting.resuming import INTERVAL
+from physfit.fitting.rows import available_threads
+from physfit.optim.base import Optimizer
+from physfit.optim.registry import optimizer
+from physfit.optim.schedule_text import parse_schedule
+from physfit.optim.schedules import Schedule, constant
+from physfit.solve.scaling import ScalingName, check_scaling
+
+__all__ = ["NOTHING", "RowSettings"]
+
+#: Bytes for all buffers together unless said otherwise.
+MEMORY = 64 << 20
+
+
+class RowSettings(NamedTuple):
+    """What `physfit.fit` takes for minibatches and files; None is the default."""
+
+    batch_size: int | None = None
+    epochs: int | None = None
+    schedule: Schedule | float | str | None = None
+    weight_decay: float | None = None
+    seed: int | None = None
+    sampler: str | None = None
+    scaling: ScalingName | None = None
+    averaged: bool | None = None
+    tolerance: float | None = None
+    max_steps: int | None = None
+    memory: int | None = None
+    threads: int | None = None
+    checkpoint: str | PathLike[str] | None = None
+    checkpoint_every: float | None = None
+    resume: bool | None = None
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """Names of the settings that are not left to their defaults."""
+        return tuple(
+            name
+            for name, value in zip(self._fields, self, strict=True)
+            if value is not None and value is not False
+        )
+
+    def minibatches(self, method: str | Optimizer) -> Minibatches:
+        """Checked settings of a run by a first-order method."""
+        decay = {} if self.weight_decay is None else {"weight_decay": self.weight_decay}
+        chosen = optimizer(method, **decay)
+        scaling = self.scaling or "curvature"
+        check_scaling(scaling)
+        tolerance = 0.1 if self.tolerance is None else self.tolerance
+        if not (math.isfinite(tolerance) and tolerance >= 0.0):
+            raise InputError(f"`tolerance` must be >= 0, but is {self.tolerance!r}.")
+        return Minibatches(
+            optimizer=chosen,
+            schedule=self._schedule(chosen),
+            batch_size=_count("batch_size", self.batch_size),
+            epochs=_count("epochs", self.epochs),
+            seed=_count("seed", self.seed, least=0) or 0,
+            sampler=self.sampler or "blocks",
+            scaling=scaling,
+            averaged=True if self.averaged is None else bool(self.averaged),
+            tolerance=tolerance,
+            memory=self.n_bytes,
+            threads=self.n_threads,
+            max_steps=_count("max_steps", self.max_steps),
+        )
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory for buffers, in bytes."""
+        return _count("memory", self.memory) or MEMORY
+
+    @property
+    def n_threads(self) -> int:
+        """Threads, as many as are granted unless said otherwise."""
+        return _count("threads", self.threads) or available_threads()
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two checkpoints."""
+        every = INTERVAL if self.checkpoint_every is None else self.checkpoint_every
+        if not (math.isfinite(every) and every >= 0.0):
+            raise InputError(
+                f"`checkpoint_every` must be >= 0 seconds, but is {every!r}."
+            )
+        return every
+
+    def _schedule(self, chosen: Optimizer) -> Schedule:
+        given = self.schedule
+        if given is None:
+            return constant(chosen.rate)
+        if isinstance(given, str):
+            return parse_schedule(given)
+        if isinstance(given, Schedule):
+            return given
+        if isinstance(given, int | float) and not isinstance(given, bool):
+            return constant(float(given))
+        raise InputError(
+            "`schedule` must be a rate, a text such as 'inverse_sqrt:0.01' or one of "
+            f"pf.schedules, but is {given!r}."
+        )
+
+
+NOTHING = RowSettings()
+
+
+def _count(name: str, value: Any, *, least: int = 1) -> int | None:
+    if value is None:
+        return None
+    is_whole = isinstance(value, int) or (
+        hasattr(value, "__index__") and not isinstance(value, bool)
+    )
+    if isinstance(value, bool) or not is_whole or int(value) < least:
+        raise InputError(
+            f"`{name}` must be a whole number of at least {least}, but is {value!r}."
+        )
+    return int(value)

@@ -1,0 +1,118 @@
+"""Sources of rows for a fit, and a sample of their rows to start from and to draw."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import numpy as np
+
+from physfit.data.arrays import NanPolicy, samples
+from physfit.data.base import Source
+from physfit.data.memory import ArraySource
+from physfit.data.record import Observations
+from physfit.errors import DataError
+from physfit.typing import FloatArray
+
+__all__ = ["available_threads", "sample_of", "source_of"]
+
+
+def source_of(data: Observations, *, spins: bool = False) -> ArraySource:
+    """Checked samples as a source of rows; `spins` as int8."""
+    x: Any = data.x if len(data.x) > 1 else data.x[0]
+    return ArraySource(
+        np.ascontiguousarray(data.x.T, dtype=np.int8) if spins else x,
+        data.y,
+        data.sigma,
+        x_label=data.x_label,
+        y_label=data.y_label,
+        x_unit=data.x_unit,
+        y_unit=data.y_unit,
+        name=data.source or "arrays",
+    )
+
+
+def sample_of(source: Source, most: int, *, nan: NanPolicy = "raise") -> Observations:
+    """Rows of a source, at most about so many, spread evenly over its blocks.
+
+    Whole rows are taken from up to `PIECES` places, so that a sorted file is seen from
+    one end to the other.
+    """
+    most = max(PIECES, min(most, MOST_NUMBERS // source.n_inputs))
+    starts, length = _places(source.n_rows, most)
+    parts = [
+        _columns(source, start, min(start + length, source.n_rows)) for start in starts
+    ]
+    x = np.concatenate([part[0] for part in parts], axis=1)
+    y = np.concatenate([part[1] for part in parts], axis=1)
+    errors = [part[2] for part in parts if part[2] is not None]
+    sigma = np.concatenate(errors, axis=1) if errors else None
+    checked = samples(
+        x if source.n_inputs > 1 else x[0],
+        y[0] + 1j * y[1] if source.n_outputs == 2 else y[0],
+        None if sigma is None else _one_sigma(sigma),
+        nan=nan,
+        n_inputs=source.n_inputs,
+        n_outputs=source.n_outputs,
+    )
+    return Observations(
+        np.ascontiguousarray(checked.x),
+        np.ascontiguousarray(checked.y),
+        checked.sigma,
+        source.x_label or "x",
+        source.y_label or "y",
+        source.x_unit,
+        source.y_unit,
+        source.name,
+        n_total=source.n_rows,
+    )
+
+
+#: Places of a file that a sample is taken from.
+PIECES = 64
+#: Coordinates of a sample at most, in all.
+MOST_NUMBERS = 4_000_000
+
+
+def _places(n_rows: int, most: int) -> tuple[list[int], int]:
+    """Where stretches of equal length begin."""
+    if n_rows <= most:
+        return [0], n_rows
+    length = -(-most // PIECES)
+    return [int(start) for start in np.linspace(0, n_rows - length, PIECES)], length
+
+
+def _columns(
+    source: Source, start: int, stop: int
+) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+    """x, y and sigma of a range of rows, one row of the arrays for each column."""
+    raw = source.read(start, stop)
+
+    def columns(role: Any) -> FloatArray:
+        return np.array([raw[part][:, at] for part, at in role], dtype=np.float64)
+
+    roles = source.roles
+    spins = raw[roles.x[0][0]].T.astype(np.float64) if source.n_spins else None
+    x = columns(roles.x) if spins is None else spins
+    return x, columns(roles.y), columns(roles.sigma) if source.has_sigma else None
+
+
+def _one_sigma(sigma: FloatArray) -> FloatArray:
+    """One standard deviation for each sample."""
+    if len(sigma) == 2 and not np.array_equal(sigma[0], sigma[1]):
+        raise DataError(
+            "the real and the imaginary part have standard deviations of their own; "
+            "give one for both."
+        )
+    first: FloatArray = sigma[0]
+    return first
+
+
+def available_threads() -> int:
+    """Threads that the scheduler or the affinity of this process grants."""
+    granted = os.environ.get("SLURM_CPUS_PER_TASK", "")
+    if granted.isdecimal() and int(granted) > 0:
+        return int(granted)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,182 @@
+"""Fits whose data come in windows of rows: which data, which method."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from physfit.data.arrays import NanPolicy
+from physfit.data.base import Source
+from physfit.data.readers import is_hdf5
+from physfit.data.record import Observations
+from physfit.errors import InputError, did_you_mean
+from physfit.fitting.minibatch import fit_minibatches
+from physfit.fitting.passes import fit_passes
+from physfit.fitting.prepared import observations
+from physfit.fitting.row_settings import RowSettings
+from physfit.fitting.rows import source_of
+from physfit.models.loss import Loss
+from physfit.models.model import Model
+from physfit.optim.base import Optimizer
+from physfit.optim.registry import OPTIMIZERS
+from physfit.result import FitResult
+from physfit.solve.base import ProgressCallback, Stop
+
+__all__ = ["RowSettings", "fit_rows", "is_by_rows", "is_first_order"]
+__all__ += ["is_by_passes", "is_source"]
+
+#: Methods that pass over all rows for each step.
+WHOLE = ("lm", "gauss_newton")
+#: Bytes of a file from which on it is not read as a whole.
+LARGE = 256 << 20
+
+
+def is_first_order(method: object) -> bool:
+    """Whether a method works on minibatches."""
+    if isinstance(method, Optimizer):
+        return True
+    return isinstance(method, str) and method.partition(":")[0] in OPTIMIZERS
+
+
+def is_source(x: object) -> bool:
+    """Whether `x` is a source of rows."""
+    return hasattr(x, "read_into") and hasattr(x, "block_rows")
+
+
+def is_by_passes(path: str, method: str, memory: int | None) -> bool:
+    """Whether a fit reads the HDF5 file at `path` row by row."""
+    if is_first_order(method) or method == "gauss_newton":
+        return True
+    return method == "lm" and is_large(path, memory or LARGE)
+
+
+def is_by_rows(x: Any, method: Any, start: Any, rows: RowSettings) -> bool:
+    """Whether a fit takes its data in windows of rows.
+
+    Raises
+    ------
+    InputError
+        When it does not, but a setting of such fits is given.
+    """
+    if is_first_order(method) or method == "gauss_newton" or is_source(x):
+        return True
+    if method == "lm" and is_large(x, rows.memory or LARGE):
+        return True
+    idle = {"memory", "threads"} | ({"seed"} if isinstance(start, str) else set())
+    for name in rows.given:
+        if name not in idle:
+            raise InputError(
+                f"`{name}` is for fits on minibatches, but `method` is {method!r}; "
+                "leave it out, or take a method such as 'adam'."
+            )
+    return False
+
+
+def is_large(x: Any, memory: int) -> bool:
+    """Whether `x` is the path of an HDF5 file that does not fit into `memory`."""
+    if not isinstance(x, str | os.PathLike):
+        return False
+    file = Path(os.fspath(x).partition("::")[0])
+    return is_hdf5(x) and file.is_file() and file.stat().st_size > memory
+
+
+def fit_rows(
+    model: Model,
+    x: Any,
+    y: Any,
+    method: str | Optimizer,
+    rows: RowSettings,
+    *,
+    sigma: Any = None,
+    start: Mapping[str, float] | str | None = None,
+    loss: Loss,
+    nan: NanPolicy = "raise",
+    stop: Stop | None = None,
+    progress: ProgressCallback | None = None,
+    dataset: str | None = None,
+    units: tuple[str, str] = ("", ""),
+    labels: tuple[str, str] = ("", ""),
+    source: str = "",
+) -> FitResult:
+    """Fit a model to rows that come in windows; the arguments are those of `fit`."""
+    data: Observations | None = None
+    opened = _opened(model, x, y, sigma, dataset)
+    if opened is None:
+        data = observations(model, x, y, sigma, nan, dataset, units, labels, source)
+        nan = "raise"
+    rows_of = (
+        source_of(data, spins=bool(model.spins))
+        if data is not None
+        else cast("Source", opened)
+    )
+    _check_loss(loss, rows_of)
+    if is_first_order(method):
+        return fit_minibatches(
+            model,
+            rows_of,
+            rows.minibatches(method),
+            start=start,
+            loss=loss,
+            nan=nan,
+            progress=progress,
+            checkpoint=rows.checkpoint,
+            checkpoint_every=rows.interval,
+            resume=bool(rows.resume),
+            data=data,
+        )
+    if method in WHOLE:
+        return fit_passes(
+            model,
+            rows_of,
+            str(method),
+            memory=rows.n_bytes,
+            threads=rows.n_threads,
+            start=start,
+            seed=rows.seed or 0,
+            loss=loss,
+            nan=nan,
+            stop=stop,
+            progress=progress,
+            data=data,
+        )
+    raise InputError(
+        f"`method` {method!r} cannot fit data larger than memory; "
+        f"{did_you_mean(str(method), (*WHOLE, *OPTIMIZERS))}"
+    )
+
+
+def _check_loss(loss: Loss, source: Source) -> None:
+    if loss.name != "poisson":
+        return
+    if source.has_sigma:
+        raise InputError(
+            "`poisson` takes its errors from the model, but the rows have a column of "
+            "sigma; choose the columns with sigma='none', or use `chi2`."
+        )
+    if source.n_outputs != 1:
+        raise InputError("`poisson` is for counts, but the model is complex.")
+
+
+def _opened(
+    model: Model, x: Any, y: Any, sigma: Any, dataset: str | None
+) -> Source | None:
+    """Source that `x` is or names; None for arrays and files read as a whole."""
+    is_file = isinstance(x, str | os.PathLike) and is_hdf5(x)
+    if not (is_file or is_source(x)):
+        return None
+    if y is not None or sigma is not None:
+        named = "y" if y is not None else "sigma"
+        raise InputError(
+            f"`x` is a file of rows, so `{named}` must be left out; the columns are "
+            "chosen by pf.Hdf5Source(path, x=..., y=..., sigma=...)."
+        )
+    if not is_file:
+        found: Source = x
+        return found
+    from physfit.data.hdf5 import Hdf5Source
+
+    return Hdf5Source(
+        x, dataset=dataset, n_inputs=model.n_inputs, n_outputs=model.n_outputs
+    )

@@ -1,0 +1,166 @@
+"""Optimisers by name: the recipes, those of users, and how a text becomes a chain."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import replace
+from types import MappingProxyType
+
+from physfit.errors import InputError, did_you_mean
+from physfit.optim.base import Optimizer
+from physfit.optim.recipes import (
+    Extras,
+    adagrad,
+    adam,
+    adamw,
+    gd,
+    lecture_adam,
+    momentum,
+    nesterov,
+    rmsprop,
+    sgd,
+)
+
+__all__ = ["OPTIMIZERS", "Recipe", "optimizer", "register_optimizer"]
+
+Recipe = Callable[..., Optimizer]
+_OPTIMIZERS: dict[str, Recipe] = {
+    own.__name__: own
+    for own in (
+        gd,
+        sgd,
+        momentum,
+        nesterov,
+        rmsprop,
+        adam,
+        adamw,
+        adagrad,
+        lecture_adam,
+    )
+}
+#: Recipes by name.
+OPTIMIZERS = MappingProxyType(_OPTIMIZERS)
+
+
+def register_optimizer(name: str, recipe: Recipe) -> None:
+    """Make a recipe known by a name, in this process.
+
+    Parameters
+    ----------
+    name : str
+        An identifier that is not taken.
+    recipe : callable
+        Its keyword arguments with defaults are the settings; returns an `Optimizer`.
+
+    Raises
+    ------
+    InputError
+        When the name is taken or no identifier, or the recipe cannot be called.
+
+    Examples
+    --------
+    >>> register_optimizer("clipped", lambda *, limit=1.0: sgd(clip_norm=limit))
+    >>> optimizer("clipped:limit=2").transforms
+    (clip_by_norm(limit=2.0), scale_by_rate())
+    """
+    if not (isinstance(name, str) and name.isidentifier()):
+        raise InputError(
+            f"an optimizer's name must be an identifier such as 'my_adam', but is "
+            f"{name!r}."
+        )
+    if name in _OPTIMIZERS:
+        raise InputError(f"the optimizer name {name!r} is taken; choose another.")
+    if not callable(recipe):
+        raise InputError(
+            f"the recipe of {name!r} must be a function that returns an optimizer, not "
+            f"{recipe!r}."
+        )
+    _OPTIMIZERS[name] = recipe
+
+
+def optimizer(given: str | Optimizer, **settings: float) -> Optimizer:
+    """Optimizer from itself or its text, with further settings.
+
+    Parameters
+    ----------
+    given : str or Optimizer
+        A name, or a name with settings such as ``"adam:beta1=0.95,eps=1e-10"``.
+    **settings : float
+        Settings of the recipe that the text does not give.
+
+    Returns
+    -------
+    Optimizer
+
+    Raises
+    ------
+    InputError
+        When a name or setting is unknown, given twice, or no number.
+
+    Examples
+    --------
+    >>> optimizer("adam:beta1=0.95", weight_decay=1e-3).transforms[:2]
+    (add_l2(decay=0.001), scale_by_adam(beta1=0.95, beta2=0.999, eps=1e-08))
+    """
+    if isinstance(given, Optimizer):
+        if settings:
+            raise InputError(
+                f"`{next(iter(settings))}` cannot be given beside a finished "
+                "optimizer; give it to its recipe."
+            )
+        return given
+    if not isinstance(given, str):
+        raise InputError(f"an optimizer is a name such as 'adam', not {given!r}.")
+    name, colon, text = given.replace(" ", "").partition(":")
+    if name not in _OPTIMIZERS:
+        known = did_you_mean(name, _OPTIMIZERS)
+        raise InputError(f"unknown optimizer {name!r}; {known}")
+    pairs = _pairs(text, given) if colon else {}
+    return _made(name, _merged(pairs, settings))
+
+
+def _pairs(text: str, given: str) -> dict[str, float]:
+    pairs: dict[str, float] = {}
+    for pair in text.split(","):
+        name, equals, number = pair.partition("=")
+        try:
+            value = float(number)
+        except ValueError:
+            equals = ""
+        if not (name and equals):
+            raise InputError(
+                f"cannot read {pair!r} in the optimizer {given!r}; write NAME=NUMBER."
+            )
+        pairs = _merged(pairs, {name: value})
+    return pairs
+
+
+def _merged(pairs: dict[str, float], more: dict[str, float]) -> dict[str, float]:
+    twice = [name for name in more if name in pairs]
+    if twice:
+        raise InputError(f"`{twice[0]}` is given twice; give it once.")
+    return {**pairs, **more}
+
+
+def _made(name: str, settings: dict[str, float]) -> Optimizer:
+    recipe = _OPTIMIZERS[name]
+    for own in settings:
+        if own not in _settings(recipe):
+            known = did_you_mean(own, _settings(recipe))
+            raise InputError(f"`{name}` has no setting {own!r}; {known}")
+    made = recipe(**settings)
+    if not isinstance(made, Optimizer):
+        raise InputError(
+            f"the recipe of {name!r} must return an optimizer (see `chain`), not "
+            f"{made!r}."
+        )
+    return replace(made, name=name)
+
+
+def _settings(recipe: Recipe) -> tuple[str, ...]:
+    """Names of the settings of a recipe."""
+    names: list[str] = []
+    for own in inspect.signature(recipe).parameters.values():
+        names += Extras.__annotations__ if own.kind is own.VAR_KEYWORD else [own.name]
+    return tuple(names)

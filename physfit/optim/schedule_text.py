@@ -1,0 +1,189 @@
+"""Schedules written as text, for the command line and job files.
+
+    schedule  =  [ "warmup:" STEPS "+" ] part { "@" STEPS "+" part }
+    part      =  RATE  |  NAME ":" RATE { "," NAME "=" NUMBER }
+
+A number alone is a constant rate. A part with "@" lasts that many steps, then the next
+one begins and counts from 1; warming up multiplies all of it. In `piecewise` the names
+are numbers of steps:
+
+    0.01                        inverse_sqrt:0.01          exponential:0.01,k=1e-4
+    piecewise:0.1,1000=0.5,2000=0.1            staircase:0.1,factor=0.5,every=1000
+    polynomial:0.1,end=0.001,steps=5000        warmup:100+cosine:0.01,steps=5000
+    constant:0.1@1000+exponential:0.1,k=1e-3
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import MISSING, fields
+
+from physfit.errors import InputError, did_you_mean
+from physfit.optim.schedules import (
+    Schedule,
+    constant,
+    cosine,
+    exponential,
+    inverse_sqrt,
+    joined,
+    piecewise,
+    polynomial,
+    staircase,
+    warmup,
+)
+
+__all__ = ["as_schedule", "parse_schedule"]
+
+NAMED: dict[str, type[Schedule]] = {
+    own.__name__: own
+    for own in (
+        constant,
+        cosine,
+        exponential,
+        inverse_sqrt,
+        piecewise,
+        polynomial,
+        staircase,
+    )
+}
+#: A plus sign between parts; not the one of 1e+5.
+PLUS = re.compile(r"(?<![0-9.][eE])\+")
+
+
+def as_schedule(schedule: Schedule | str | float) -> Schedule:
+    """Schedule from itself, its text, or one number for a constant rate.
+
+    Raises
+    ------
+    InputError
+        When it is none of these, or the text cannot be read.
+
+    Examples
+    --------
+    >>> as_schedule(0.01)
+    constant(rate=0.01)
+    """
+    if isinstance(schedule, Schedule):
+        return schedule
+    if isinstance(schedule, str):
+        return parse_schedule(schedule)
+    return constant(schedule)
+
+
+def parse_schedule(text: str) -> Schedule:
+    """Schedule from its text; see the module for the grammar.
+
+    Raises
+    ------
+    InputError
+        When a name is unknown, a number is missing, superfluous or out of range.
+
+    Examples
+    --------
+    >>> parse_schedule("exponential:0.01,k=1e-4")
+    exponential(rate=0.01, k=0.0001)
+    >>> print(parse_schedule("warmup:100+cosine:0.01,steps=1000"))
+    warmup:100+cosine:0.01,steps=1000,end=0.0
+    """
+    parts = PLUS.split(text.replace(" ", ""))
+    head, colon, steps = parts[0].partition(":")
+    if head == "warmup" and colon:
+        return warmup(_joined(parts[1:], text), int(_whole(steps, "steps", text)))
+    return _joined(parts, text)
+
+
+def _joined(parts: list[str], text: str) -> Schedule:
+    """Parts one after the other; each but the last says how long it lasts."""
+    if not parts:
+        raise InputError(
+            f"the schedule {text!r} ends after its warm-up; write on with a '+' and "
+            "a schedule, as in 'warmup:100+0.01'."
+        )
+    first, at, after = parts[0].partition("@")
+    if len(parts) == 1:
+        if at:
+            raise InputError(
+                f"nothing follows the {first!r} of the schedule {text!r}; write on "
+                "with a '+' and a schedule, or leave out the '@'."
+            )
+        return _part(first, text)
+    if not at:
+        raise InputError(
+            f"the schedule {text!r} does not say how long {first!r} lasts; write a "
+            f"number of steps, as in '{first}@1000+...'."
+        )
+    then = _joined(parts[1:], text)
+    return joined(_part(first, text), int(_whole(after, "after", text)), then)
+
+
+def _part(part: str, text: str) -> Schedule:
+    name, colon, rest = part.partition(":")
+    if not colon and name not in NAMED:
+        if name and not name[0].isalpha():
+            return constant(_float(name, "rate", text))
+        raise _unknown(name, text)
+    if name not in NAMED:
+        raise _unknown(name, text)
+    first, *pairs = rest.split(",")
+    if not first:
+        raise InputError(
+            f"the schedule {text!r} has no rate; write '{name}:0.01' and so on."
+        )
+    rate = _float(first.removeprefix("rate="), "rate", text)
+    if name == "piecewise":
+        return piecewise(rate, dict(_steps(pair, text) for pair in pairs))
+    return _built(name, rate, dict(_pair(pair, text) for pair in pairs), text)
+
+
+def _unknown(name: str, text: str) -> InputError:
+    known = did_you_mean(name, [*NAMED, "warmup"])
+    return InputError(f"the schedule {text!r} has the unknown name {name!r}; {known}")
+
+
+def _built(name: str, rate: float, numbers: dict[str, float], text: str) -> Schedule:
+    kind = NAMED[name]
+    others = fields(kind)[1:]
+    for given in numbers:
+        if given not in [own.name for own in others]:
+            known = did_you_mean(given, [own.name for own in others])
+            raise InputError(f"`{name}` in {text!r} has no number {given!r}; {known}")
+    for own in others:
+        if own.default is MISSING and own.name not in numbers:
+            raise InputError(
+                f"the schedule {text!r} lacks `{own.name}`; write "
+                f"'{name}:{rate:g},{own.name}=...'."
+            )
+    return kind(rate, **numbers)  # type: ignore[call-arg]
+
+
+def _pair(pair: str, text: str) -> tuple[str, float]:
+    name, equals, number = pair.partition("=")
+    if not equals:
+        raise InputError(
+            f"{pair!r} in the schedule {text!r} has no name; write NAME=NUMBER."
+        )
+    return name, _float(number, name, text)
+
+
+def _steps(pair: str, text: str) -> tuple[int, float]:
+    steps, factor = _pair(pair, text)
+    return int(_whole(steps, "after", text)), factor
+
+
+def _whole(number: str, name: str, text: str) -> float:
+    value = _float(number, name, text)
+    if not (value >= 1 and value.is_integer()):
+        raise InputError(
+            f"{number!r} in the schedule {text!r} must be a whole number of steps, at "
+            "least 1."
+        )
+    return value
+
+
+def _float(number: str, name: str, text: str) -> float:
+    try:
+        return float(number)
+    except ValueError:
+        raise InputError(
+            f"cannot read `{name}` in the schedule {text!r}: {number!r} is no number."
+        ) from None

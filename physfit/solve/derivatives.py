@@ -1,0 +1,54 @@
+"""What gradient and Gauss-Newton matrix say of a point: held, optimal, determined."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from physfit.typing import FloatArray, IntArray
+
+__all__ = ["held_at_bounds", "largest_cosine", "scaled_inverse"]
+
+EPSILON = float(np.finfo(np.float64).eps)
+
+
+def held_at_bounds(
+    theta: FloatArray, gradient: FloatArray, lower: FloatArray, upper: FloatArray
+) -> IntArray:
+    """-1 and 1 on a lower and an upper bound that the gradient pushes against."""
+    below = (theta <= lower) & (gradient >= 0.0)
+    above = (theta >= upper) & (gradient <= 0.0)
+    return above.astype(np.int64) - below.astype(np.int64)
+
+
+def largest_cosine(
+    gradient: FloatArray, matrix: FloatArray, at_bound: IntArray, cost: float
+) -> float:
+    """Largest cosine between the residuals and a free column of the Jacobian."""
+    lengths = np.sqrt(2.0 * cost * matrix.diagonal())
+    free = (at_bound == 0) & (lengths > 0.0)
+    return float((np.abs(gradient[free]) / lengths[free]).max(initial=0.0))
+
+
+def scaled_inverse(matrix: FloatArray, at_bound: IntArray) -> tuple[FloatArray, float]:
+    """Inverse over the parameters off their bounds, and its condition number.
+
+    The condition is that of the matrix scaled to a unit diagonal. The inverse is NaN
+    for parameters on a bound, and all NaN where there is none.
+    """
+    n = len(matrix)
+    inverse = np.full((n, n), np.nan)
+    inside = np.flatnonzero(at_bound == 0)
+    diagonal = matrix.diagonal()[inside]
+    if not np.isfinite(matrix).all() or not (diagonal > 0.0).all():
+        return inverse, math.inf
+    if inside.size == 0:
+        return inverse, 1.0
+    scales = np.sqrt(diagonal)
+    scaled = matrix[np.ix_(inside, inside)] / np.outer(scales, scales)
+    condition = float(np.linalg.cond(scaled, np.inf))
+    if not condition < 1.0 / EPSILON:
+        return inverse, math.inf
+    inverse[np.ix_(inside, inside)] = np.linalg.inv(scaled) / np.outer(scales, scales)
+    return inverse, condition

@@ -1,0 +1,266 @@
+"""A minibatch run bound to the compiled loop: its state, its records, its averages.
+
+All that a resumed run needs stands in `Snapshot`; `engine.descent` holds the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from physfit.engine import descent as loop
+from physfit.engine import jit
+from physfit.engine.chain import stages_of
+from physfit.engine.problem import address_of
+from physfit.errors import DomainError
+from physfit.optim.base import Transform
+from physfit.optim.transforms import projected
+from physfit.solve.scaling import Scaling
+from physfit.typing import FloatArray, IntArray
+
+__all__ = ["DescentRun", "RowTerm", "ScheduleLike", "Snapshot"]
+
+#: Learning rates at an array of step numbers, counted from 1.
+ScheduleLike = Callable[[FloatArray], FloatArray]
+#: Records that a history holds, about.
+RECORDS = 1000
+
+
+class RowTerm(Protocol):
+    """What the loop needs to know of model, loss and data."""
+
+    @property
+    def problem(self) -> int:
+        """Address of the problem."""
+        ...
+
+    @property
+    def gradient(self) -> int:
+        """Address of the gradient over a range of rows."""
+        ...
+
+    def bind(self, window: Any) -> None:
+        """Make a window the data of the problem."""
+        ...
+
+
+class Snapshot(NamedTuple):
+    """Everything that a run needs to go on bit by bit.
+
+    Attributes
+    ----------
+    state : ndarray
+        Of the compiled loop.
+    records : ndarray, shape (n_records, 4 + P)
+        Step, rate, mean loss, rows seen, scaled parameters.
+    seconds : ndarray, shape (n_records,)
+    """
+
+    state: FloatArray
+    records: FloatArray
+    seconds: FloatArray
+
+
+class DescentRun:
+    """One run of the minibatch loop.
+
+    Parameters
+    ----------
+    term : RowTerm
+    transforms : sequence of Transform
+        Those that only observe stand behind the projection on the bounds.
+    theta, lower, upper : ndarray, shape (P,)
+        Start values and bounds.
+    scaling : Scaling
+    schedule : callable
+        Rates at an array of step numbers.
+    batch_size : int
+    n_steps : int
+        Steps that are planned; sets how often a record is made.
+    """
+
+    def __init__(
+        self,
+        term: RowTerm,
+        transforms: tuple[Transform, ...],
+        theta: FloatArray,
+        lower: FloatArray,
+        upper: FloatArray,
+        *,
+        scaling: Scaling,
+        schedule: ScheduleLike,
+        batch_size: int,
+        n_steps: int,
+        max_steps: int | None = None,
+        limit: float = np.inf,
+    ) -> None:
+        self.term = term
+        self.scaling = scaling
+        self.schedule = schedule
+        self.batch_size = batch_size
+        self.n_free = len(theta)
+        bounded = bool(np.isfinite(lower).any() or np.isfinite(upper).any())
+        self.transforms = projected(transforms) if bounded else transforms
+        self.stages = stages_of([own.stage for own in self.transforms], self.n_free)
+        self.state = np.zeros(loop.descent_size(self.n_free, self.stages.n_state))
+        self._start(theta, lower, upper)
+        self.state[loop.MAX_STEPS] = np.inf if max_steps is None else max_steps
+        self.state[loop.LIMIT] = limit
+        every = max(1, -(-n_steps // RECORDS))
+        self._records = np.zeros((RECORDS + 8, loop.RECORD + self.n_free))
+        self._seconds = np.zeros(0)
+        self._now = 0.0
+        self._run = self._words(every)
+        self._call = jit.compiled(loop.descend).call
+
+    def _start(self, theta: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
+        scale = self.scaling.scale
+        vectors = self._vectors
+        vectors[loop.SCALE] = scale
+        vectors[loop.Z] = theta / scale
+        vectors[loop.THETA] = theta
+        vectors[loop.LOWER] = lower / scale
+        vectors[loop.UPPER] = upper / scale
+        vectors[loop.METRIC] = scale**2 / self.scaling.loss_size
+        self.state[loop.LOSS_SIZE] = self.scaling.loss_size
+
+    def _words(self, every: int) -> IntArray:
+        run = np.zeros(loop.RUN_SIZE, dtype=np.int64)
+        run[loop.FUNCTION] = self.term.gradient
+        run[loop.PROBLEM] = self.term.problem
+        run[loop.STAGES] = address_of(self.stages.words)
+        run[loop.N_STAGES] = len(self.transforms)
+        run[loop.HYPER] = address_of(self.stages.hyper)
+        run[loop.N] = self.n_free
+        run[loop.BATCH] = self.batch_size
+        run[loop.STATE] = address_of(self.state)
+        run[loop.HISTORY] = address_of(self._records)
+        run[loop.N_HISTORY] = len(self._records)
+        run[loop.EVERY] = every
+        return run
+
+    @property
+    def _vectors(self) -> FloatArray:
+        own = self.state[loop.HEADER : loop.HEADER + loop.N_VECTORS * self.n_free]
+        vectors: FloatArray = own.reshape(loop.N_VECTORS, self.n_free)
+        return vectors
+
+    @property
+    def status(self) -> int:
+        """Status of the compiled loop."""
+        return int(self.state[loop.STATUS])
+
+    @property
+    def n_steps(self) -> int:
+        """Steps done."""
+        return int(self.state[loop.T])
+
+    @property
+    def n_rows(self) -> int:
+        """Rows seen in steps that are done."""
+        return int(self.state[loop.N_SEEN])
+
+    @property
+    def rate(self) -> float:
+        """Learning rate of the last step."""
+        return float(self.state[loop.RATE])
+
+    @property
+    def last_cost(self) -> float:
+        """Mean loss of the last batch."""
+        return float(self.state[loop.LAST_COST])
+
+    @property
+    def total_cost(self) -> float:
+        """Sum of rho over all rows seen, each at the parameters of its own step."""
+        return float(self.state[loop.TOTAL_COST])
+
+    @property
+    def theta(self) -> FloatArray:
+        """Free parameters after the last step."""
+        found: FloatArray = self._vectors[loop.THETA].copy()
+        return found
+
+    @property
+    def average(self) -> FloatArray | None:
+        """Average of the free parameters; None when none is taken."""
+        place = _average_of(self.transforms)
+        if place is None or self.n_steps == 0:
+            return None
+        start = loop.HEADER + (loop.N_VECTORS + place) * self.n_free
+        found: FloatArray = self.state[start : start + self.n_free] * self.scaling.scale
+        return found
+
+    def advance(self, window: Any, seconds: float) -> int:
+        """Run through the rows of a window; `seconds` is the time since the start."""
+        self.term.bind(window)
+        rates = self._rates(window.n)
+        self._run[loop.RATES] = address_of(rates)
+        self._run[loop.FIRST_RATE] = self.n_steps + 1
+        self._call(address_of(self._run), 0, window.n, int(window.is_last))
+        self._mark(seconds)
+        return self.status
+
+    def _rates(self, n_rows: int) -> FloatArray:
+        first = self.n_steps + 1
+        steps = np.arange(first, first + n_rows // self.batch_size + 3, dtype=float)
+        rates = np.ascontiguousarray(self.schedule(steps), dtype=np.float64)
+        wrong = ~(np.isfinite(rates) & (rates >= 0.0))
+        if rates.shape != steps.shape or wrong.any():
+            at = int(np.argmax(wrong)) if rates.shape == steps.shape else 0
+            raise DomainError(
+                "a schedule must give one finite rate of 0 or more for each step, but "
+                f"`{self.schedule}` gives {rates.ravel()[at] if rates.size else rates} "
+                f"at step {first + at}."
+            )
+        return rates
+
+    def _mark(self, seconds: float) -> None:
+        """Times of the new records, between that of the one before and now."""
+        self._now = seconds
+        n = int(self.state[loop.N_RECORDS])
+        known = len(self._seconds)
+        if n == known:
+            return
+        rows = self._records[:n, 3]
+        before = (rows[known - 1], self._seconds[known - 1]) if known else (0.0, 0.0)
+        now = max(float(self.n_rows), rows[-1])
+        new = np.interp(rows[known:], [before[0], now], [before[1], seconds])
+        self._seconds = np.concatenate([self._seconds, new])
+
+    def snapshot(self) -> Snapshot:
+        """Copy of everything that changes."""
+        n = int(self.state[loop.N_RECORDS])
+        return Snapshot(self.state.copy(), self._records[:n].copy(), self._seconds)
+
+    def restore(self, saved: Snapshot) -> None:
+        """Go on where a snapshot was taken."""
+        self.state[:] = saved.state
+        self._records[: len(saved.records)] = saved.records
+        self._seconds = saved.seconds
+
+    def records(self) -> tuple[FloatArray, FloatArray]:
+        """Records in the parameters' own units, the last step too, and their times."""
+        n = int(self.state[loop.N_RECORDS])
+        found = self._records[:n].copy()
+        found[:, loop.RECORD :] *= self.scaling.scale
+        seconds = self._seconds.copy()
+        rows = float(self.state[loop.SHOWN_ROWS])
+        if self.n_steps and rows > 0.0 and (n == 0 or found[-1, 0] < self.n_steps):
+            mean = float(self.state[loop.SHOWN_COST]) / rows
+            numbers = [self.n_steps, self.rate, mean, self.n_rows]
+            found = np.vstack([found, np.concatenate([numbers, self.theta])])
+            seconds = np.append(seconds, self._now)
+        return found, seconds
+
+
+def _average_of(transforms: tuple[Transform, ...]) -> int | None:
+    """Which state vector holds the average of the last transform that observes."""
+    place, found = 0, None
+    for own in transforms:
+        if own.kind.observes:
+            found = place
+        place += len(own.kind.state)
+    return found

@@ -1,0 +1,279 @@
+"""Minibatch descent over a stream of rows, until the epochs end or nothing moves.
+
+The run may stop early: the averaged parameters have come to rest when, since about
+half as many steps, none has moved by more than `tolerance` standard errors. The errors
+come from the Gauss-Newton sums of one window, scaled to all rows.
+
+What is kept for resuming is a snapshot at the end of a window, replaced as a whole: an
+interruption at any moment finds the last one complete.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from physfit.engine import descent as loop
+from physfit.errors import InputError
+from physfit.solve.base import Progress, ProgressCallback, Status
+from physfit.solve.descent_run import DescentRun, Snapshot
+from physfit.solve.history import History
+from physfit.typing import FloatArray
+
+__all__ = ["BATCH_GROWN", "Descended", "DescentSettings", "Saved", "check_batch"]
+__all__ += ["descend"]
+
+#: A new check when the steps have grown by this factor; the third before is compared.
+GROWTH = 1.26
+BACK = 3
+#: A window's mean loss this many times that at the start has diverged.
+GROWN = 10.0
+#: The same for one batch, whose loss may be large by chance.
+BATCH_GROWN = 1000.0
+
+
+class DescentSettings(NamedTuple):
+    """When a run ends.
+
+    Attributes
+    ----------
+    tolerance : float
+        Fraction of a standard error by which averages at rest may still move; 0 never
+        stops before the last epoch.
+    batch_size, epochs : int
+    """
+
+    tolerance: float
+    batch_size: int
+    epochs: int
+
+
+class Saved(NamedTuple):
+    """A run at the end of a window: what a checkpoint holds.
+
+    Attributes
+    ----------
+    snapshot : Snapshot
+    epoch, window : int
+        The window that comes next.
+    checks : ndarray, shape (n_checks, 1 + P)
+        Steps and averages at the last checks.
+    seconds : float
+        Time of the run so far.
+    status : Status
+        RUNNING, or why it is over.
+    """
+
+    snapshot: Snapshot
+    epoch: int
+    window: int
+    checks: FloatArray
+    seconds: float
+    status: Status = Status.RUNNING
+
+
+class Descended(NamedTuple):
+    """Where a run ended.
+
+    Attributes
+    ----------
+    theta : ndarray, shape (P,)
+        The averaged parameters, or the last ones when none were averaged.
+    last : ndarray, shape (P,)
+        After the last step.
+    status : Status
+    n_steps, n_rows : int
+    rate : float
+        Of the last step.
+    history : History
+    """
+
+    theta: FloatArray
+    last: FloatArray
+    status: Status
+    n_steps: int
+    n_rows: int
+    rate: float
+    history: History
+
+
+_STATUSES = {
+    loop.DIVERGED: Status.DIVERGED,
+    loop.NOT_FINITE: Status.DIVERGED,
+    loop.ENOUGH: Status.EPOCHS_DONE,
+}
+
+
+def descend(
+    run: DescentRun,
+    windows: Iterable[Any],
+    settings: DescentSettings,
+    n_rows: int,
+    *,
+    stderr: Callable[[FloatArray], FloatArray] | None = None,
+    start_loss: float = math.inf,
+    saved: Saved | None = None,
+    keep: Callable[[Saved, bool], None] | None = None,
+    progress: ProgressCallback | None = None,
+) -> Descended:
+    """Run over a stream of windows.
+
+    Parameters
+    ----------
+    run : DescentRun
+        Fresh; restored from `saved` here.
+    windows : iterable of Window
+        From the position of `saved` on.
+    settings : DescentSettings
+    n_rows : int
+        Rows of an epoch.
+    stderr : callable, optional
+        Standard errors at free parameters, for the rule of rest, from the window bound.
+    start_loss : float
+        Mean loss at the start values; what grows far beyond it has diverged.
+    saved : Saved, optional
+        Where to go on.
+    keep : callable, optional
+        Given a `Saved` after each window with False, and with True when the run ends,
+        by itself or by an exception.
+    progress : callable, optional
+        Given a `Progress` after each window.
+    """
+    watch = _Watch(run, settings, n_rows, saved, start_loss)
+    latest = saved
+    if saved is not None and saved.status is not Status.RUNNING:
+        return _descended(run, saved.status)
+    try:
+        for window in windows:
+            run.advance(window, watch.seconds())
+            status = watch.ended(stderr)
+            latest = watch.saved(window, status)
+            if status is not Status.RUNNING:
+                break
+            if keep is not None:
+                keep(latest, False)
+            if progress is not None:
+                progress(watch.progress())
+    finally:
+        if keep is not None and latest is not None:
+            keep(latest, True)
+    ended = latest is not None and latest.status is not Status.RUNNING
+    return _descended(run, latest.status if latest and ended else Status.EPOCHS_DONE)
+
+
+class _Watch:
+    """Looks at a run after each window: time, rest, growth."""
+
+    def __init__(
+        self,
+        run: DescentRun,
+        settings: DescentSettings,
+        n_rows: int,
+        saved: Saved | None,
+        start_loss: float,
+    ) -> None:
+        self._run = run
+        self._settings = settings
+        self._total = n_rows * settings.epochs
+        self._before = 0.0 if saved is None else saved.seconds
+        self._began = time.perf_counter()
+        self._checks = np.empty((0, 1 + run.n_free)) if saved is None else saved.checks
+        self._limit = GROWN * start_loss
+        self._recent = math.nan
+        if saved is not None:
+            run.restore(saved.snapshot)
+        self._mark = (run.n_rows, run.total_cost)
+
+    def seconds(self) -> float:
+        """Time of the run, what came before an interruption included."""
+        return self._before + time.perf_counter() - self._began
+
+    def ended(self, stderr: Callable[[FloatArray], FloatArray] | None) -> Status:
+        """Why the run ends here; RUNNING when it goes on."""
+        run = self._run
+        if run.status != loop.RUNNING:
+            return _STATUSES[run.status]
+        rows, cost = self._mark
+        if run.n_rows > rows:
+            self._recent = (run.total_cost - cost) / (run.n_rows - rows)
+            self._mark = (run.n_rows, run.total_cost)
+        if self._recent > self._limit:
+            return Status.DIVERGED
+        if stderr is not None and self._at_rest(stderr):
+            return Status.SETTLED
+        return Status.RUNNING
+
+    def _at_rest(self, stderr: Callable[[FloatArray], FloatArray]) -> bool:
+        average = self._run.average
+        if average is None or not self._settings.tolerance > 0.0:
+            return False
+        steps = float(self._run.n_steps)
+        if len(self._checks) and steps < GROWTH * self._checks[-1, 0]:
+            return False
+        row = np.concatenate([[steps], average])
+        self._checks = np.vstack([self._checks[-BACK:], row])
+        if len(self._checks) <= BACK:
+            return False
+        moved = np.abs(average - self._checks[0, 1:])
+        return bool((moved <= self._settings.tolerance * stderr(average)).all())
+
+    def saved(self, window: Any, status: Status) -> Saved:
+        """What a checkpoint at the end of that window holds."""
+        epoch, following = window.epoch, window.index + 1
+        if window.is_last:
+            epoch, following = epoch + 1, 0
+        snapshot = self._run.snapshot()
+        return Saved(snapshot, epoch, following, self._checks, self.seconds(), status)
+
+    def progress(self) -> Progress:
+        """What a callback is told."""
+        run = self._run
+        planned = -(-self._total // self._settings.batch_size)
+        return Progress(
+            run.n_steps,
+            planned,
+            self._recent,
+            run.theta,
+            rate=run.rate,
+            n_rows=run.n_rows,
+            total_rows=self._total,
+        )
+
+
+def _descended(run: DescentRun, status: Status) -> Descended:
+    records, seconds = run.records()
+    columns = np.ascontiguousarray(records[:, : loop.RECORD].T)
+    history = History(
+        step=columns[0],
+        n_rows=columns[3],
+        rate=columns[1],
+        loss=columns[2],
+        seconds=seconds,
+        theta=records[:, loop.RECORD :],
+    )
+    average = run.average
+    last = run.theta
+    return Descended(
+        theta=last if average is None else average,
+        last=last,
+        status=status,
+        n_steps=run.n_steps,
+        n_rows=run.n_rows,
+        rate=run.rate,
+        history=history,
+    )
+
+
+def check_batch(batch_size: int, n_rows: int) -> None:
+    """Refuse a batch that is larger than the data, or empty."""
+    if batch_size < 1:
+        raise InputError(f"`batch_size` must be >= 1, but is {batch_size!r}.")
+    if batch_size > n_rows:
+        raise InputError(
+            f"`batch_size` is {batch_size}, but the data have {n_rows} rows only; take "
+            "a smaller batch."
+        )

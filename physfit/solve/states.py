@@ -1,0 +1,96 @@
+"""The state of a compiled fit, as Python writes and reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from math import isfinite
+
+import numpy as np
+
+from physfit.engine import state as fields
+from physfit.solve.base import Progress, Solution, Status, Stop
+from physfit.typing import FloatArray
+
+__all__ = ["nothing_free", "progress_of", "solution_of", "start_state", "vectors_of"]
+
+STATUSES = {float(status): status for status in Status}
+
+
+def start_state(
+    theta: FloatArray, lower: FloatArray, upper: FloatArray, stop: Stop
+) -> FloatArray:
+    """State before its first evaluation, at start values inside their bounds."""
+    n = len(theta)
+    state = _blank(n, stop).copy()
+    vectors = vectors_of(state, n)
+    vectors[fields.THETA] = theta
+    vectors[fields.LOWER] = lower
+    vectors[fields.UPPER] = upper
+    return state
+
+
+@lru_cache(maxsize=64)
+def _blank(n: int, stop: Stop) -> FloatArray:
+    """The same without start values."""
+    state = np.zeros(fields.state_size(n))
+    state[fields.N_STEPS] = -1.0
+    state[fields.FTOL] = stop.ftol
+    state[fields.XTOL] = stop.xtol
+    state[fields.GTOL] = stop.gtol
+    state[fields.MAX_STEPS] = stop.max_steps
+    return state
+
+
+def vectors_of(state: FloatArray, n: int) -> FloatArray:
+    """Vectors of the state as rows of a view."""
+    return state[fields.HEADER : fields.HEADER + fields.N_VECTORS * n].reshape(
+        fields.N_VECTORS, n
+    )
+
+
+def progress_of(state: FloatArray, n: int, stop: Stop) -> Progress:
+    """What a progress callback is told."""
+    theta = vectors_of(state, n)[fields.THETA].copy()
+    return Progress(
+        int(state[fields.N_STEPS]), stop.max_steps, float(state[fields.COST]), theta
+    )
+
+
+def solution_of(state: FloatArray, n: int) -> Solution:
+    """Solution that the state of a fit that has ended stands for."""
+    header = state[: fields.HEADER].tolist()
+    vectors = vectors_of(state, n)
+    status, condition = STATUSES[header[fields.STATUS]], header[fields.CONDITION]
+    covariance = state[-n * n :].reshape(n, n)
+    if status is Status.NOT_FINITE_AT_START or not isfinite(condition):
+        covariance = np.full((n, n), np.nan)
+    return Solution(
+        vectors[fields.THETA],
+        header[fields.COST],
+        status,
+        int(header[fields.N_STEPS]),
+        int(header[fields.N_EVALS]),
+        covariance,
+        condition,
+        vectors[fields.HELD].astype(np.int64),
+        header[fields.OPTIMALITY],
+        vectors[fields.GRADIENT],
+    )
+
+
+def nothing_free(cost: Callable[[FloatArray], float]) -> Solution:
+    """Solution where every parameter is fixed or tied."""
+    nothing = np.empty(0)
+    return Solution(
+        nothing,
+        cost(nothing),
+        Status.NOTHING_FREE,
+        0,
+        1,
+        np.empty((0, 0)),
+        1.0,
+        np.empty(0, dtype=np.int64),
+        0.0,
+        nothing,
+    )

@@ -1,0 +1,255 @@
+"""Model times loss times the rows of a file: sums over it, one pass each.
+
+The rows come in windows; each is summed in a thread of its own, and the sums of the
+windows are added in their order. So the answer depends on the windows (on the memory
+granted), but on no thread and on no timing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import closing
+from typing import TypeVar
+
+import numpy as np
+
+from physfit.data.arrays import NanPolicy
+from physfit.data.base import Source, Window
+from physfit.data.stream import DEFAULT_MEMORY, map_windows
+from physfit.engine import jit
+from physfit.engine.abi import BLOCK
+from physfit.engine.binding import Binding
+from physfit.engine.fit import norm_of_data
+from physfit.engine.layout import Layout
+from physfit.engine.normal import cost_at, normal_equations
+from physfit.engine.survey import Survey, survey_of, survey_size, survey_sums
+from physfit.errors import ShapeError
+from physfit.models.loss import Loss
+from physfit.objective import rounding_of
+from physfit.solve.factor import added, factor_of
+from physfit.typing import FloatArray
+
+__all__ = ["StreamedObjective"]
+
+#: Blocks of rows wanted for the meat of a sandwich, so that it is good to 1.5 %.
+BLOCKS = 8192
+Result = TypeVar("Result")
+
+
+class StreamedObjective:
+    """What a solver minimises, where the rows stay in their file.
+
+    Parameters
+    ----------
+    layout : Layout
+        Of the model.
+    source : Source
+    loss : Loss
+    memory : int
+        Bytes for the buffers of a pass.
+    threads : int
+        Threads that read and sum.
+    nan : {"raise", "omit"}
+        Whether rows that are not finite are refused or left out.
+
+    Attributes
+    ----------
+    n_free : int
+        Number of free parameters.
+    n_evals : int
+        Passes over the data so far.
+    n_rows : int
+        Rows in use: those of the source, without those left out once a pass is done.
+    squares : float
+        Sum of the squared weighted data, after the first pass.
+
+    Raises
+    ------
+    ShapeError
+        When the columns of the source are not those of the model.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        source: Source,
+        loss: Loss,
+        *,
+        memory: int = DEFAULT_MEMORY,
+        threads: int = 1,
+        nan: NanPolicy = "raise",
+    ) -> None:
+        _check(layout, source)
+        self.layout = layout
+        self.source = source
+        self.loss = loss
+        self.memory = memory
+        self.threads = threads
+        self.nan = nan
+        self.n_free = len(layout.free)
+        self.n_evals = 0
+        self.n_rows = source.n_rows
+        self.squares = np.nan
+        self._bindings = [
+            Binding(layout, loss.name, loss.hyper) for _ in range(threads)
+        ]
+
+    @property
+    def n_samples(self) -> int:
+        """Number of real numbers in the rows in use."""
+        return self.n_rows * self.layout.n_outputs
+
+    @property
+    def rounding(self) -> float:
+        """Relative residuals this small are rounding errors of the data."""
+        return rounding_of(self.loss)
+
+    def cost(self, theta: FloatArray) -> float:
+        """Cost at `theta`, shape (P,)."""
+        theta = np.ascontiguousarray(theta, dtype=np.float64)
+        call = jit.compiled(cost_at).call
+
+        def own(binding: Binding) -> FloatArray:
+            return np.array([call(binding.problem, theta.ctypes.data)])
+
+        return float(self._summed(own, 1)[0])
+
+    def gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
+        """Cost and its gradient, shape (P,)."""
+        theta = np.ascontiguousarray(theta, dtype=np.float64)
+        size = 1 + self.n_free
+
+        def own(binding: Binding) -> FloatArray:
+            sums = np.zeros(size)
+            sums[0] = binding.add_gradient(theta, sums[1:])
+            return sums
+
+        sums = self._summed(own, size)
+        return float(sums[0]), sums[1:]
+
+    def normal(self, theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+        """Cost, gradient (P,) and Gauss-Newton matrix (P, P)."""
+        theta = np.ascontiguousarray(theta, dtype=np.float64)
+        n = self.n_free
+        call = jit.compiled(normal_equations).call
+
+        def own(binding: Binding) -> FloatArray:
+            sums = np.empty(1 + n + n * n)
+            gradient = sums.ctypes.data + 8
+            matrix = gradient + 8 * n
+            sums[0] = call(binding.problem, theta.ctypes.data, gradient, matrix)
+            return sums
+
+        sums = self._summed(own, 1 + n + n * n)
+        return float(sums[0]), sums[1 : n + 1], sums[n + 1 :].reshape(n, n)
+
+    def survey(self, theta: FloatArray, *, robust: bool) -> Survey:
+        """All sums that say what an estimate is worth, see `engine.survey`."""
+        theta = np.ascontiguousarray(theta, dtype=np.float64)
+        block_rows = _block_rows(self.source.n_rows)
+
+        def own(binding: Binding) -> FloatArray:
+            return survey_sums(binding.problem, self.n_free, theta, block_rows, robust)
+
+        return survey_of(self._summed(own, survey_size(self.n_free)), self.n_free)
+
+    def weighted_rows(
+        self, theta: FloatArray, *, plain: bool = False
+    ) -> tuple[FloatArray, FloatArray]:
+        """Triangular factor of the weighted partials, and its residual.
+
+        Parameters
+        ----------
+        theta : ndarray, shape (P,)
+        plain : bool
+            Whether the weights are 1 / sigma^2 rather than those of Gauss and Newton.
+
+        Returns
+        -------
+        rows : ndarray, shape (P, P)
+            `rows @ rows.T` is the Gauss-Newton matrix, with all its digits.
+        residual : ndarray, shape (P,)
+            `rows @ residual` is the gradient.
+        """
+        theta = np.ascontiguousarray(theta, dtype=np.float64)
+
+        def own(binding: Binding, window: Window) -> FloatArray:
+            return factor_of(binding, self.loss, window, theta, plain=plain)
+
+        n = self.n_free
+        total = np.zeros((0, n + 1))
+        with closing(self._pass(own)) as windows:
+            for factor in windows:
+                total = added(total, factor)
+        square = np.zeros((n, n + 1))
+        square[: min(len(total), n)] = total[:n]
+        return np.ascontiguousarray(square[:, :n].T), square[:, n].copy()
+
+    def release(self) -> None:
+        """Give back working memory; the objective must not be used again."""
+        for binding in self._bindings:
+            binding.release()
+
+    def _summed(
+        self, function: Callable[[Binding], FloatArray], size: int
+    ) -> FloatArray:
+        """Sum of an array over all windows, in their order."""
+        total = np.zeros(size)
+
+        def own(binding: Binding, window: Window) -> FloatArray:
+            return function(binding)
+
+        with closing(self._pass(own)) as windows:
+            for sums in windows:
+                total += sums
+        return total
+
+    def _pass(self, function: Callable[[Binding, Window], Result]) -> Generator[Result]:
+        """Result of every window, in their order, while threads go ahead."""
+        first = bool(np.isnan(self.squares))
+        norm = jit.compiled(norm_of_data).call
+
+        def own(window: Window, worker: int) -> tuple[int, float, Result]:
+            binding = self._bindings[worker]
+            binding.bind(window)
+            squares = norm(binding.problem) if first else 0.0
+            return window.n, squares, function(binding, window)
+
+        self.n_evals += 1
+        n_rows, total = 0, 0.0
+        for n, squares, result in map_windows(
+            self.source,
+            own,
+            memory=self.memory,
+            threads=self.threads,
+            nan=self.nan,
+            counts=self.loss.name == "poisson",
+        ):
+            n_rows, total = n_rows + n, total + squares
+            yield result
+        self.n_rows = n_rows
+        self.squares = total if first else self.squares
+
+
+def _block_rows(n_rows: int) -> int:
+    """Rows of a block of the sandwich: a power of two, at most those of the engine."""
+    rows = 1
+    while rows < BLOCK and 2 * rows * BLOCKS <= n_rows:
+        rows *= 2
+    return rows
+
+
+def _check(layout: Layout, source: Source) -> None:
+    """Refuse a source whose columns are not those of the model."""
+    if source.n_spins:
+        raise ShapeError(
+            f"{source.name} holds configurations of {source.n_spins} spins, but the "
+            "model takes numbers; take couplings of spins, or other columns."
+        )
+    given = (source.n_inputs, source.n_outputs)
+    wanted = (layout.n_inputs, layout.n_outputs)
+    if given != wanted:
+        raise ShapeError(
+            f"{source.name} gives {given[0]} coordinate(s) and {given[1]} value(s) a "
+            f"row, but the model takes {wanted[0]} and {wanted[1]}; name its columns."
+        )

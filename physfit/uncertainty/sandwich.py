@@ -1,0 +1,219 @@
+"""What an estimate from a file is worth, by one pass over its rows.
+
+Three answers, from the sums of `engine.survey` at theta, with g the gradient of the
+cost, G its Gauss-Newton matrix and M the sum of squared block gradients:
+
+- the covariance of `covariance`, which believes the weights: inv(G), scaled by chi2 /
+  dof without sigma, or Huber's formula for robust losses;
+- the sandwich inv(H) M inv(H), which does not: M is how much the gradient varies from
+  block to block. It is right if sigma is not (wrong by a factor, or by another one for
+  each row), and it sees the correlation of rows that stand together in the file. H is
+  the expected curvature: G for chi2 and poisson; for robust losses that of the loss,
+  sum c_i J_i J_i', or its mean times sum w_i**2 J_i J_i' if that is not positive;
+- the distance to the minimum in standard errors, by the Newton step that is left:
+
+      max over k of |(inv(H) g)_k| / stderr_k ,
+
+  parameters at a bound left out. Below 0.1 the minimum would not change the answer.
+
+M is taken around its mean, g g' / (number of blocks), which is zero at a minimum, and
+times n / (n - p), as residuals of fitted data are smaller than errors.
+
+References
+----------
+H. White, Econometrica 48 (1980) 817; P. J. Huber, Proc. 5th Berkeley Symp. 1 (1967)
+221.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from physfit.engine.survey import Survey
+from physfit.solve.base import Solution, Status
+from physfit.solve.derivatives import (
+    held_at_bounds,
+    largest_cosine,
+    scaled_inverse,
+)
+from physfit.solve.sums import StreamedObjective
+from physfit.typing import FloatArray, IntArray
+from physfit.uncertainty.covariance import (
+    ROBUST,
+    Covariance,
+    factorised,
+    from_inverse,
+    huber_factor,
+    scaled_by_chi2,
+    times,
+)
+
+__all__ = ["Assessment", "assess"]
+
+
+class Assessment(NamedTuple):
+    """What the rows say about parameters that someone found.
+
+    Attributes
+    ----------
+    solution : Solution
+        Cost, gradient, inverse Gauss-Newton matrix and what is held there; status
+        and numbers of steps are those handed in.
+    covariance : Covariance
+        By the rules of a fit in memory.
+    sandwich : Covariance
+        Whatever the weights claim.
+    step : ndarray, shape (P,)
+        Newton step to the minimum; 0 for parameters at a bound.
+    distance : float
+        Its largest component in standard errors; NaN if there are none.
+    n_samples : int
+        Real numbers in the rows in use.
+    curvature : str
+        Where H is from: "gauss_newton", "loss", or "mean of the loss".
+    """
+
+    solution: Solution
+    covariance: Covariance
+    sandwich: Covariance
+    step: FloatArray
+    distance: float
+    n_samples: int
+    curvature: str
+
+
+def assess(
+    objective: StreamedObjective,
+    theta: FloatArray,
+    lower: FloatArray,
+    upper: FloatArray,
+    *,
+    absolute: bool,
+    status: Status = Status.REPORTED,
+    n_steps: int = 0,
+) -> Assessment:
+    """Covariance, sandwich and distance to the minimum, by one pass.
+
+    Parameters
+    ----------
+    objective : StreamedObjective
+    theta, lower, upper : ndarray, shape (P,)
+        Parameters inside their bounds.
+    absolute : bool
+        Whether the weights are the true ones (sigma given, or poisson).
+    status, n_steps
+        How the search ended, for the solution.
+
+    Returns
+    -------
+    Assessment
+        All NaN when the model is not finite there. An ill-conditioned matrix costs a
+        second pass.
+    """
+    is_robust = objective.loss.name in ROBUST
+    survey = objective.survey(theta, robust=is_robust)
+    solution = _solution(objective, survey, theta, lower, upper)
+    base = _base(objective, survey, solution, robust=is_robust)
+    n = objective.n_samples
+    if is_robust:
+        found = times(base, _huber(survey, n, base.rank))
+    else:
+        found = base if absolute else scaled_by_chi2(base, survey.cost, n)
+    bread, curvature = base, "gauss_newton"
+    if is_robust:
+        bread, curvature = _robust_bread(survey, base, solution.at_bound, n)
+    step = -(bread.core @ survey.gradient)
+    return Assessment(
+        solution._replace(status=status, n_steps=n_steps),
+        found,
+        _sandwich(survey, bread, n),
+        step,
+        _distance(step, found),
+        n,
+        curvature,
+    )
+
+
+def _solution(
+    objective: StreamedObjective,
+    survey: Survey,
+    theta: FloatArray,
+    lower: FloatArray,
+    upper: FloatArray,
+) -> Solution:
+    gradient, matrix = survey.gradient, survey.gauss_newton
+    at_bound = held_at_bounds(theta, gradient, lower, upper)
+    inverse, condition = scaled_inverse(matrix, at_bound)
+    return Solution(
+        theta.copy(),
+        survey.cost,
+        Status.REPORTED,
+        0,
+        objective.n_evals,
+        inverse,
+        condition,
+        at_bound,
+        largest_cosine(gradient, matrix, at_bound, survey.cost),
+        gradient,
+    )
+
+
+def _base(
+    objective: StreamedObjective, survey: Survey, solution: Solution, *, robust: bool
+) -> Covariance:
+    """Inverse of the weighted products of partials; by their factor if it must be."""
+    inverse, condition = solution.covariance, solution.condition
+    if robust:
+        inverse, condition = scaled_inverse(survey.plain, solution.at_bound)
+    result = from_inverse(inverse, condition, solution.at_bound)
+    if result is None:
+        rows = objective.weighted_rows(solution.theta, plain=robust)[0]
+        result = factorised(rows, solution.at_bound)
+    return result
+
+
+def _huber(survey: Survey, n: int, p: int) -> float:
+    variance = survey.bend_squared / n - (survey.bend / n) ** 2
+    return huber_factor(n, p, survey.psi_squared, survey.bend, max(variance, 0.0))
+
+
+def _robust_bread(
+    survey: Survey, base: Covariance, at_bound: IntArray, n: int
+) -> tuple[Covariance, str]:
+    """Inverse of the loss's curvature if it is positive, else of its mean."""
+    inverse, condition = scaled_inverse(survey.curvature, at_bound)
+    own = from_inverse(inverse, condition, at_bound)
+    if own is not None and _is_positive(own.core[np.ix_(~own.held, ~own.held)]):
+        return own, "loss"
+    mean = survey.bend / n
+    return times(base, 1.0 / mean if mean > 0.0 else np.nan), "mean of the loss"
+
+
+def _is_positive(matrix: FloatArray) -> bool:
+    """Whether all eigenvalues are above zero; in units in which the diagonal is 1."""
+    diagonal = matrix.diagonal()
+    if not (diagonal > 0.0).all():
+        return False
+    scaled = matrix / np.sqrt(np.outer(diagonal, diagonal))
+    return bool((np.linalg.eigvalsh(scaled) > 0.0).all())
+
+
+def _sandwich(survey: Survey, bread: Covariance, n: int) -> Covariance:
+    mean = np.outer(survey.gradient, survey.gradient) / max(survey.n_blocks, 1)
+    freedom = n - bread.rank
+    factor = n / freedom if freedom > 0 else np.nan
+    core = bread.core @ (survey.meat - mean) @ bread.core
+    return times(replace(bread, core=core), factor)
+
+
+def _distance(step: FloatArray, found: Covariance) -> float:
+    """Largest component of a step in standard errors, over parameters that have one."""
+    variance = np.where(found.held, np.inf, found.matrix.diagonal())
+    if not np.isfinite(step).all() or np.isnan(variance).any():
+        return float("nan")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.abs(step) / np.sqrt(variance)
+    return float(ratio[step != 0.0].max(initial=0.0))

@@ -1,0 +1,145 @@
+"""Runs of a chain by hand: on a given stream of gradients, and on data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from physfit.engine import descent, jit
+from physfit.engine.chain import STAGE_WIDTH, VECTORS, Stages, compiled_stage, stages_of
+from physfit.engine.gradient import gradient_of_rows
+from physfit.engine.problem import address_of
+from physfit.objective import Objective
+from physfit.optim.base import Transform
+from physfit.optim.transforms import projected
+
+
+class Settings:
+    """Scale, bounds and metric of n scaled parameters."""
+
+    def __init__(self, n, scale=1.0, lower=-np.inf, upper=np.inf, loss_size=1.0):
+        self.scale = np.broadcast_to(np.asarray(scale, dtype=float), (n,))
+        self.lower = np.broadcast_to(np.asarray(lower, dtype=float), (n,))
+        self.upper = np.broadcast_to(np.asarray(upper, dtype=float), (n,))
+        self.loss_size = loss_size
+        self.metric = self.scale**2 / loss_size
+
+
+def stages(transforms: Sequence[Transform], n: int) -> Stages:
+    """Compiled form of a chain."""
+    return stages_of([own.stage for own in transforms], n)
+
+
+def follow(transforms, gradients, z, rates, settings=None, state=None) -> np.ndarray:
+    """Scaled parameters after each step on a given stream of scaled gradients.
+
+    `state`, a list, is given the state of the chain after the last one.
+    """
+    steps, n = gradients.shape
+    settings = settings or Settings(n)
+    made = stages(transforms, n)
+    vectors = np.zeros((len(VECTORS), n))
+    vectors[VECTORS.index("theta")] = z
+    for name in ("scale", "lower", "upper", "metric"):
+        vectors[VECTORS.index(name)] = getattr(settings, name)
+    memory = np.zeros(made.n_state * n + 1)
+    path = np.empty((steps, n))
+    for i in range(steps):
+        vectors[0] = gradients[i]
+        numbers = np.array([i + 1.0, rates[i]])
+        for k, own in enumerate(transforms):
+            _, place, hyper = made.words[k * STAGE_WIDTH : (k + 1) * STAGE_WIDTH]
+            compiled_stage(own.stage).call(
+                address_of(vectors),
+                address_of(numbers),
+                address_of(memory) + 8 * int(place),
+                address_of(made.hyper) + 8 * int(hyper),
+                n,
+            )
+        vectors[1] -= vectors[0]
+        path[i] = vectors[1]
+    if state is not None:
+        state.append(memory)
+    return path
+
+
+class Run:
+    """Minibatch descent over the samples of an objective, assembled by hand."""
+
+    def __init__(
+        self,
+        objective: Objective,
+        transforms,
+        start,
+        *,
+        batch=64,
+        rates=0.1,
+        settings=None,
+        max_steps=10**6,
+        every=1,
+        limit=np.inf,
+    ):
+        n = objective.n_free
+        self.objective = objective
+        self.n = n
+        self.settings = settings or Settings(n)
+        self.stages = stages(projected(transforms), n)
+        self.state = np.zeros(descent.descent_size(n, self.stages.n_state))
+        scale = np.asarray(self.settings.scale)
+        for name in ("SCALE", "LOWER", "UPPER", "METRIC"):
+            self.vector(name)[:] = getattr(self.settings, name.lower())
+        self.vector("Z")[:] = np.asarray(start) / scale
+        self.vector("THETA")[:] = self.vector("Z") * scale
+        self.state[descent.LOSS_SIZE] = self.settings.loss_size
+        self.state[descent.LIMIT] = limit
+        self.state[descent.MAX_STEPS] = max_steps
+        self.rates = np.array(np.broadcast_to(rates, (100_000,)), dtype=float)
+        self.history = np.zeros((4096, n + descent.RECORD))
+        self.words = np.zeros(descent.RUN_SIZE, dtype=np.int64)
+        self._bind(batch, every)
+
+    def _bind(self, batch, every):
+        words = self.words
+        words[descent.FUNCTION] = jit.compiled(gradient_of_rows).address
+        words[descent.PROBLEM] = self.objective.problem.address
+        words[descent.STAGES] = address_of(self.stages.words)
+        words[descent.N_STAGES] = self.stages.words.size // STAGE_WIDTH
+        words[descent.HYPER] = address_of(self.stages.hyper)
+        words[descent.N] = self.n
+        words[descent.BATCH] = batch
+        words[descent.RATES] = address_of(self.rates)
+        words[descent.FIRST_RATE] = 1
+        words[descent.STATE] = address_of(self.state)
+        words[descent.HISTORY] = address_of(self.history)
+        words[descent.N_HISTORY] = len(self.history)
+        words[descent.EVERY] = every
+
+    def vector(self, name: str) -> np.ndarray:
+        """A vector of the state by the name of its number in `descent`."""
+        start = descent.HEADER + getattr(descent, name) * self.n
+        return self.state[start : start + self.n]
+
+    def own(self, stage: int, which: int = 0) -> np.ndarray:
+        """State of a transform of the chain."""
+        place = int(self.stages.words[stage * STAGE_WIDTH + 1]) + which * self.n
+        start = descent.HEADER + descent.N_VECTORS * self.n + place
+        return self.state[start : start + self.n]
+
+    def rows(self, start: int, stop: int, ends: bool = False) -> int:
+        """Descend over a range of rows; the status."""
+        call = jit.compiled(descent.descend).call
+        return int(call(address_of(self.words), start, stop, int(ends)))
+
+    def epochs(self, count: int) -> int:
+        """Descend over all samples so many times, each with its last batch closed."""
+        status = 0
+        for _ in range(count):
+            status = self.rows(0, self.objective.y.shape[1], True)
+        return status
+
+    @property
+    def path(self) -> np.ndarray:
+        """Scaled parameters after each step."""
+        count = int(self.state[descent.N_RECORDS])
+        return self.history[:count, descent.RECORD :].copy()
