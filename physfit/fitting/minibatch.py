@@ -25,7 +25,7 @@ from physfit.errors import InputError
 from physfit.fitting.passes import SAMPLE, assess_rows, shown_rows
 from physfit.fitting.resuming import INTERVAL, Checkpoints, fingerprint
 from physfit.fitting.rows import sample_of
-from physfit.fitting.start import start_of_rows
+from physfit.fitting.start import start_of_rows, start_values
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.objective import Objective
@@ -164,6 +164,8 @@ def fit_minibatches(
     shown = data or sample_of(source, SAMPLE, nan=nan, counts=loss.name == "poisson")
     theta, guessed = start_of_rows(model, shown, start, loss, options.seed)
     local = Local(model, shown, loss, theta, source.n_rows)
+    if isinstance(start, str):
+        local.look_at(start_values(model, shown, None)[0])
     run = run_of(model, source, options, local, theta, loss)
     marks = fingerprint(model, source, options.marks(nan), loss=loss, theta=theta)
     kept = Checkpoints(checkpoint, marks, resume=resume, every=checkpoint_every)
@@ -204,9 +206,20 @@ class Local:
         n = self._objective.n_samples
         cost, _, matrix = self._objective.normal(theta)
         self.start_loss = cost / shown.y.shape[1]
-        self.curvature = np.diagonal(matrix) / shown.y.shape[1]
+        self._n_shown = shown.y.shape[1]
+        self.curvature: FloatArray = np.diagonal(matrix) / self._n_shown
         self.loss_size = _loss_size(shown, weights, loss)
         self._n = n
+
+    def look_at(self, theta: FloatArray) -> None:
+        """Let the curvature at a second point count where it is larger.
+
+        A start drawn at random may have none: a peak outside of the data, whose center
+        would then be moved by any amount.
+        """
+        matrix = self._objective.normal(theta)[2]
+        second = np.diagonal(matrix) / self._n_shown
+        self.curvature = np.fmax(self.curvature, second)
 
     def stderr(self, theta: FloatArray) -> FloatArray:
         """Standard errors of the free parameters with all rows; NaN where unknown."""
@@ -361,4 +374,4 @@ def _status(ended: Status, distance: float) -> Status:
         return ended
     if distance <= NEAR:
         return Status.SETTLED
-    return Status.RESTING if ended is Status.SETTLED else Status.EPOCHS_DONE
+    return Status.RESTING if ended is Status.SETTLED else ended

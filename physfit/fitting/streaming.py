@@ -67,11 +67,22 @@ def is_by_rows(x: Any, method: Any, start: Any, rows: RowSettings) -> bool:
     idle = {"memory", "threads"} | ({"seed"} if isinstance(start, str) else set())
     for name in rows.given:
         if name not in idle:
+            _check_known(method)
             raise InputError(
                 f"`{name}` is for fits on minibatches, but `method` is {method!r}; "
                 "leave it out, or take a method such as 'adam'."
             )
     return False
+
+
+def _check_known(method: object) -> None:
+    """Refuse a method that there is not, before its settings are."""
+    from physfit.solve.scipy_adapters import METHODS
+
+    allowed = [*WHOLE, *OPTIMIZERS, *METHODS]
+    if method not in allowed:
+        known = did_you_mean(str(method), allowed)
+        raise InputError(f"`method` {method!r} is unknown; {known}")
 
 
 def is_large(x: Any, memory: int) -> bool:
@@ -108,7 +119,7 @@ def fit_rows(
         nan = "raise"
     rows_of = source_of(data) if data is not None else cast("Source", opened)
     _check_loss(loss, rows_of)
-    if is_first_order(method):
+    if is_first_order(method) and model.free_names:
         return fit_minibatches(
             model,
             rows_of,
@@ -122,7 +133,7 @@ def fit_rows(
             resume=bool(rows.resume),
             data=data,
         )
-    if method in WHOLE:
+    if method in WHOLE or not model.free_names:
         return fit_passes(
             model,
             rows_of,

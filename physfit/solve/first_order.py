@@ -108,7 +108,7 @@ class Descended(NamedTuple):
 _STATUSES = {
     loop.DIVERGED: Status.DIVERGED,
     loop.NOT_FINITE: Status.DIVERGED,
-    loop.ENOUGH: Status.EPOCHS_DONE,
+    loop.ENOUGH: Status.MAX_STEPS,
 }
 
 
