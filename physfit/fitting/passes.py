@@ -10,10 +10,9 @@ from physfit.data.base import Source
 from physfit.data.record import Observations
 from physfit.data.spin_columns import SpinColumns
 from physfit.engine.jit import compile_seconds
-from physfit.fitting.prepared import is_exact
 from physfit.fitting.rows import sample_of
 from physfit.fitting.spins import assess_spins, fit_exactly, passes_over
-from physfit.fitting.start import drawn_start, start_values
+from physfit.fitting.start import is_exact, start_of_rows
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.result import FitResult
@@ -47,10 +46,8 @@ def fit_passes(
 ) -> FitResult:
     """Levenberg-Marquardt over all rows, one pass for each step."""
     began, compiled_before = perf_counter(), compile_seconds()
-    shown = sample_of(source, SAMPLE, nan=nan) if data is None else data
-    if isinstance(start, str):
-        start = drawn_start(model, shown, start, seed)
-    theta, guessed = start_values(model, shown, start)
+    shown = data or sample_of(source, SAMPLE, nan=nan, counts=loss.name == "poisson")
+    theta, guessed = start_of_rows(model, shown, start, loss, seed)
     if is_exact(model, loss):
         passes = passes_over(source, memory=memory, threads=threads, nan=nan)
         found = fit_exactly(model, passes, absolute=source.has_sigma, ridge=ridge)

@@ -13,18 +13,15 @@ import numpy as np
 
 from physfit.data.arrays import NanPolicy, samples
 from physfit.data.record import Observations
-from physfit.errors import DomainError, InputError, ShapeError
-from physfit.fitting.start import counts_start, start_values
+from physfit.errors import DomainError, InputError
+from physfit.fitting.start import check_determined, counts_start, start_values
 from physfit.models.catalogue import Component
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.objective import Objective
 from physfit.typing import Column, FloatArray
 
-__all__ = ["Prepared", "is_exact", "observations", "prepare"]
-
-#: Names that a sentence lists.
-NAMED = 12
+__all__ = ["Prepared", "observations", "prepare"]
 
 
 class Prepared(NamedTuple):
@@ -48,13 +45,7 @@ def prepare(
     """Bind a model to checked data, with start values inside their bounds."""
     loss = as_loss(loss)
     _check_loss(loss, data)
-    # Of a linear model it is told which parameters the data leave open.
-    if data.y.size < len(model.free_names) and not is_exact(model, loss):
-        raise ShapeError(
-            f"{data.y.size} samples cannot determine {len(model.free_names)} free "
-            f"parameters ({_listed(model.free_names)}); fix some of them with "
-            "where(name=pf.fixed(value)) or --fix name=value."
-        )
+    check_determined(model, loss, data.y.size)
     theta, guessed = start_values(model, data, start)
     weights = np.ones(data.y.shape) if data.sigma is None else 1.0 / data.sigma
     objective = Objective(model.layout, data.x, data.y, weights, loss)
@@ -112,17 +103,6 @@ def observations(
         source,
         left_out,
     )
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    """Some names, and how many more there are."""
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
-
-
-def is_exact(model: Model, loss: Loss) -> bool:
-    """Whether the normal equations of a model of spins say everything."""
-    return bool(model.spins) and loss.name == "chi2" and not model.layout.ties
 
 
 def _own(values: FloatArray, given: object) -> FloatArray:

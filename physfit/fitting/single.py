@@ -12,8 +12,8 @@ import numpy as np
 from physfit.data.arrays import NanPolicy
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError, did_you_mean
-from physfit.fitting.prepared import Prepared, is_exact, observations, prepare
-from physfit.fitting.start import drawn_start
+from physfit.fitting.prepared import Prepared, observations, prepare
+from physfit.fitting.start import drawn_start, is_exact
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.objective import Objective

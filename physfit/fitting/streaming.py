@@ -25,7 +25,7 @@ from physfit.result import FitResult
 from physfit.solve.base import ProgressCallback, Stop
 
 __all__ = ["RowSettings", "fit_rows", "is_by_rows", "is_first_order"]
-__all__ += ["is_by_passes", "is_source"]
+__all__ += ["is_by_passes", "is_source", "opened_rows"]
 
 #: Methods that pass over all rows for each step.
 WHOLE = ("lm", "gauss_newton")
@@ -69,11 +69,22 @@ def is_by_rows(model: Any, x: Any, method: Any, start: Any, rows: RowSettings) -
     idle = {"memory", "threads"} | ({"seed"} if isinstance(start, str) else set())
     for name in rows.given:
         if name not in idle:
+            _check_known(method)
             raise InputError(
                 f"`{name}` is for fits on minibatches, but `method` is {method!r}; "
                 "leave it out, or take a method such as 'adam'."
             )
     return False
+
+
+def _check_known(method: object) -> None:
+    """Refuse a method that there is not, before its settings are."""
+    from physfit.solve.scipy_adapters import METHODS
+
+    allowed = [*WHOLE, *OPTIMIZERS, *METHODS]
+    if method not in allowed:
+        known = did_you_mean(str(method), allowed)
+        raise InputError(f"`method` {method!r} is unknown; {known}")
 
 
 def is_large(x: Any, memory: int) -> bool:
@@ -104,7 +115,7 @@ def fit_rows(
 ) -> FitResult:
     """Fit a model to rows that come in windows; the arguments are those of `fit`."""
     data: Observations | None = None
-    opened = _opened(model, x, y, sigma, dataset)
+    opened = opened_rows(model, x, y, sigma, dataset)
     if opened is None:
         data = observations(model, x, y, sigma, nan, dataset, units, labels, source)
         nan = "raise"
@@ -114,7 +125,7 @@ def fit_rows(
         else cast("Source", opened)
     )
     _check_loss(loss, rows_of)
-    if is_first_order(method):
+    if is_first_order(method) and model.free_names:
         return fit_minibatches(
             model,
             rows_of,
@@ -128,7 +139,7 @@ def fit_rows(
             resume=bool(rows.resume),
             data=data,
         )
-    if method in WHOLE:
+    if method in WHOLE or not model.free_names:
         return fit_passes(
             model,
             rows_of,
@@ -162,7 +173,7 @@ def _check_loss(loss: Loss, source: Source) -> None:
         raise InputError("`poisson` is for counts, but the model is complex.")
 
 
-def _opened(
+def opened_rows(
     model: Model, x: Any, y: Any, sigma: Any, dataset: str | None
 ) -> Source | None:
     """Source that `x` is or names; None for arrays and files read as a whole."""

@@ -50,7 +50,8 @@ def _status(result: FitResult) -> Iterator[str]:
     elif not result.converged and result.distance > 0.0:
         yield (
             f"The minimum is {result.distance:.2g} standard errors away, by the Newton "
-            "step that is left; take more epochs or a rate that decays, or method 'lm'."
+            "step that is left; take more epochs, a larger rate or one that decays "
+            "(weight decay keeps it away), or method 'lm'."
         )
 
 

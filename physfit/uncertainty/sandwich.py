@@ -14,7 +14,10 @@ cost, G its Gauss-Newton matrix and M the sum of squared block gradients:
 
       max over k of |(inv(H) g)_k| / stderr_k ,
 
-  parameters at a bound left out. Below 0.1 the minimum would not change the answer.
+  parameters at a bound left out. Below 0.1 the minimum would not change the answer. A
+  step that leaves the box ends on its bounds: with C = inv(H) and B the parameters that
+  leave, to be moved by r, it is p + C_B inv(C_BB) (r - p_B), the minimum where they are
+  there.
 
 M is taken around its mean, g g' / (number of blocks), which is zero at a minimum, and
 times n / (n - p), as residuals of fitted data are smaller than errors.
@@ -129,7 +132,7 @@ def assess(
     bread, curvature = base, "gauss_newton"
     if is_robust:
         bread, curvature = _robust_bread(survey, base, solution.at_bound, n)
-    step = -(bread.core @ survey.gradient)
+    step = _step(bread, survey.gradient, lower - theta, upper - theta)
     return Assessment(
         solution._replace(status=status, n_steps=n_steps),
         found,
@@ -139,6 +142,26 @@ def assess(
         n,
         curvature,
     )
+
+
+def _step(
+    bread: Covariance, gradient: FloatArray, down: FloatArray, up: FloatArray
+) -> FloatArray:
+    """Newton step within a box, given by how far it reaches down and up."""
+    core = bread.core
+    whole: FloatArray = -(core @ gradient)
+    step, leaving = whole, np.zeros(len(whole), dtype=np.bool_)
+    for _ in range(len(whole)):
+        more = ~bread.held & ~leaving & ((step < down) | (step > up))
+        if not more.any():
+            break
+        leaving |= more
+        reach = np.clip(whole, down, up)[leaving]
+        inner = core[np.ix_(leaving, leaving)]
+        push = np.linalg.lstsq(inner, reach - whole[leaving], rcond=None)[0]
+        step = whole + core[:, leaving] @ push
+        step[leaving] = reach
+    return step
 
 
 def _solution(
