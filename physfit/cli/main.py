@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from physfit.cli import cached_code, catalogue, fits, simulation
+from physfit.cli import cached_code, catalogue, fits, shuffling, simulation
 from physfit.cli.console import warnings_as_sentences
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.help_texts import EXAMPLES
@@ -36,6 +36,7 @@ for _name, _command in (
     ("guess", fits.guess),
     ("compare", fits.compare),
     ("simulate", simulation.simulate),
+    ("shuffle", shuffling.shuffle),
     ("show", fits.show),
     ("models", catalogue.models),
 ):

@@ -92,12 +92,13 @@ def observations(
             f"`dataset` {dataset!r} is a place in an HDF5 file, but `x` is no path; "
             "leave it out."
         )
+    columns = model.coordinates(x)[0] if model.spins else x
     checked = samples(
-        x, y, sigma, nan=nan, n_inputs=model.n_inputs, n_outputs=model.n_outputs
+        columns, y, sigma, nan=nan, n_inputs=model.n_inputs, n_outputs=model.n_outputs
     )
     left_out = 0 if checked.kept is None else len(y) - len(checked.kept)
     return Observations(
-        _own(checked.x, x),
+        _own(checked.x, x if columns is x else None),
         _own(checked.y, y),
         None if checked.sigma is None else _own(checked.sigma, sigma),
         labels[0] or _name_of(x, "x"),

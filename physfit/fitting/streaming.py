@@ -106,7 +106,11 @@ def fit_rows(
     if opened is None:
         data = observations(model, x, y, sigma, nan, dataset, units, labels, source)
         nan = "raise"
-    rows_of = source_of(data) if data is not None else cast("Source", opened)
+    rows_of = (
+        source_of(data, spins=bool(model.spins))
+        if data is not None
+        else cast("Source", opened)
+    )
     _check_loss(loss, rows_of)
     if is_first_order(method):
         return fit_minibatches(
