@@ -209,12 +209,13 @@ def multistart(
     epochs: int | None = None,
     nan: NanPolicy = "raise",
     dataset: str | None = None,
+    units: tuple[str, str] = ("", ""),
 ) -> MultiStart:
     """Fit from many starts spread over the parameters' ranges; list the minima.
 
     Parameters
     ----------
-    model, x, y, sigma, loss, nan, dataset
+    model, x, y, sigma, loss, nan, dataset, units
         As for `physfit.fit`.
     n_starts : int
     seed : int
@@ -257,7 +258,7 @@ def multistart(
     2
     """
     began = perf_counter()
-    data = observations(model, x, y, sigma, nan, dataset, ("", ""), ("", ""), "")
+    data = observations(model, x, y, sigma, nan, dataset, units, ("", ""), "")
     prepared = prepare(model, data, loss=loss)
     _check_count("n_starts", n_starts)
     starts = spread_starts(

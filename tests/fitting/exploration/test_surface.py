@@ -255,6 +255,7 @@ def test_animation_grows_and_is_written_whole(tmp_path):
     image.seek(image.n_frames - 1)
     assert image.n_frames == 6
     assert (np.array(image.convert("RGB")) != first).any()
+    image.close()
     path = tmp_path / "paths.gif"
     found.animate(path, frames=3)
     with pytest.raises(DataError, match="exists"):
