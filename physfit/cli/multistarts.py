@@ -9,6 +9,7 @@ import typer
 from physfit.cli.console import Console, print_json
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.exploring import (
+    FewEpochsOption,
     check_figures,
     counted,
     opened_columns,
