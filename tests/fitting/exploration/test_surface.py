@@ -197,10 +197,11 @@ def test_progress_is_told():
         ({"over": OVER, "span": {"c": (0, 1)}}, "`span` names 'c', which is on no"),
         ({"over": OVER, "span": {"sigma": (-1, 1)}}, "inside its bounds 0.0 to inf"),
         ({"over": OVER, "methods": ["adma"]}, "unknown optimizer 'adma'.*adam"),
+        ({"over": OVER, "methods": ["gd"], "rates": {"dg": 1}}, "`rates` names 'dg'"),
     ],
     ids=[
         *("three", "misspelt", "points", "others", "principal", "ranges", "negative"),
-        *("no axis", "outside", "method"),
+        *("no axis", "outside", "method", "rates"),
     ],
 )
 def test_unusable_arguments_are_refused(arguments, words):
