@@ -59,7 +59,10 @@ app.add_typer(cached_code.app, name="cache")
 
 
 class Terminated(BaseException):
-    """SIGTERM was received; unwinds the stack so that no half-written file stays."""
+    """A signal asks for the end; unwinds the stack so that no half-written file stays.
+
+    SIGTERM, and SIGUSR1, which schedulers send some time before they kill.
+    """
 
 
 @app.callback(invoke_without_command=True)
@@ -111,6 +114,8 @@ def main(arguments: Sequence[str]) -> int:
 def run() -> None:
     """Entry point of the installed command."""
     signal.signal(signal.SIGTERM, _terminate)
+    if hasattr(signal, "SIGUSR1"):
+        signal.signal(signal.SIGUSR1, _terminate)
     if isinstance(sys.stdout, TextIOWrapper):
         # as stderr: a unit that the terminal cannot show must not end the command
         sys.stdout.reconfigure(errors="backslashreplace")

@@ -40,6 +40,7 @@ class SpinColumns:
         self.n_spins = 0
         self.has_sigma = source.has_sigma
         self.block_rows = source.block_rows
+        self.chunk_rows, self.chunk_bytes = source.chunk_rows, source.chunk_bytes
         self.row_bytes = source.row_bytes
         self.name, self.note = source.name, source.note
         self.x_label, self.y_label = source.x_label, source.y_label

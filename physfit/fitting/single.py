@@ -13,7 +13,7 @@ from physfit.data.arrays import NanPolicy
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError, did_you_mean
 from physfit.fitting.prepared import Prepared, observations, prepare
-from physfit.fitting.start import drawn_start
+from physfit.fitting.start import drawn_start, is_exact
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.objective import Objective
@@ -174,7 +174,7 @@ def fit(
         from physfit.fitting import streaming
 
         rows = streaming.RowSettings(*settings)
-        if streaming.is_by_rows(x, method, start, rows):
+        if streaming.is_by_rows(model, x, method, start, rows):
             return streaming.fit_rows(
                 *(model, x, y, method, rows),
                 sigma=sigma,
@@ -228,12 +228,11 @@ def solve(
         )
     lower, upper = prepared.model.free_lower, prepared.model.free_upper
     objective, theta = prepared.objective, prepared.theta
-    if method == "lm" and prepared.model.spins and prepared.loss.name == "chi2":
-        from physfit.solve.linear import is_linear, linear_least_squares
+    if method == "lm" and is_exact(prepared.model, prepared.loss):
+        from physfit.solve.linear import linear_least_squares
 
-        if is_linear(objective.layout):
-            passes = _spins(objective)
-            return linear_least_squares(objective.layout, passes, lower, upper)
+        passes = _spins(objective)
+        return linear_least_squares(objective.layout, passes, lower, upper)
     if method == "lm":
         return levenberg_marquardt(
             objective, theta, lower, upper, stop=stop, progress=progress

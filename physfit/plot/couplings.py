@@ -14,7 +14,7 @@ from physfit.errors import ShapeError
 from physfit.plot.figures import NotebookFigure
 from physfit.plot.style import ROLES, applied, plain_text
 
-__all__ = ["coupling_figure", "couplings"]
+__all__ = ["coupling_figure", "coupling_image"]
 
 #: Diverging colours that colour-blind readers can tell apart, white at 0.
 COLORS = "RdBu_r"
@@ -68,7 +68,7 @@ def coupling_figure(
         figure = NotebookFigure(figsize=(1.2 + 3.4 * count, 3.4), layout="constrained")
         axes = figure.subplots(1, count, squeeze=False)[0]
         images = [
-            couplings(ax, matrix, limit=limit)
+            coupling_image(ax, matrix, limit=limit)
             for ax, matrix in zip(axes, matrices, strict=True)
         ]
         for ax, title in zip(axes, titles, strict=False):
@@ -77,7 +77,7 @@ def coupling_figure(
     return figure
 
 
-def couplings(
+def coupling_image(
     ax: Axes, matrix: NDArray[Any], *, limit: float | None = None, **image: Any
 ) -> AxesImage:
     """Coupling matrix as an image, colours symmetric around 0.

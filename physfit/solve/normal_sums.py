@@ -162,6 +162,8 @@ def _window_gradient(
 
 
 def _gram(products: Products, window: Rows) -> FloatArray:
+    if window.n == 0:
+        return np.zeros((products.n_parameters, products.n_parameters))
     weights = window.weights[0, : window.n]
     spins = window.x[: window.n]
     if is_dense(products) and weights.min() == weights.max():

@@ -8,14 +8,14 @@ from matplotlib.figure import Figure
 
 from physfit.errors import ShapeError
 from physfit.models import IsingEnergy
-from physfit.models.coupling_matrix import coupling_matrix
-from physfit.plot.couplings import coupling_figure, couplings
+from physfit.models.spin_matrix import coupling_matrix
+from physfit.plot.couplings import coupling_figure, coupling_image
 
 
 def test_the_image_is_the_matrix_with_white_at_zero():
     """Colours are symmetric around 0, whatever the sign of the largest coupling."""
     matrix = coupling_matrix(IsingEnergy(5, "by_distance"), {"J1": -2.0, "J2": 0.5})
-    drawn = couplings(Figure().subplots(), matrix)
+    drawn = coupling_image(Figure().subplots(), matrix)
     np.testing.assert_array_equal(drawn.get_array(), matrix)
     assert drawn.get_clim() == (-2.0, 2.0)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
 import numpy as np
 import pytest
 
@@ -28,6 +30,15 @@ MODELS = {
     "pairs-all": IsingEnergy((2, 3), "all_pairs", field=True, offset=True),
 }
 each = pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
+
+
+class Window(NamedTuple):
+    """Rows of a stream: the first `n` are in use."""
+
+    x: Any
+    y: Any
+    weights: Any
+    n: int
 
 
 class Problem:
@@ -137,6 +148,25 @@ def test_sums_handed_in_spare_a_pass():
     found = linear_least_squares(model.layout, counted, *limits, sums=sums)
     assert len(calls) == 1
     np.testing.assert_array_equal(found.theta, solved(model, own).theta)
+
+
+@pytest.mark.parametrize("name", ["pairs", "nearest"])
+def test_a_window_may_have_rows_to_spare_or_none(name):
+    """Only the first `n` rows of a window count; an empty one adds nothing."""
+    model = MODELS[name]
+    own = Problem(model, uniform=True)
+    spare = own.y.copy()
+    spare[:, 300:] = np.nan
+
+    def padded(function):
+        yield function(Window(own.spins, spare, own.w, 300), 0)
+        yield function(Window(own.spins, spare, own.w, 0), 0)
+
+    found = normal_sums(model.layout, padded)
+    rows = in_memory(own.spins[:300], own.y[:, :300], own.w[:, :300])
+    expected = normal_sums(model.layout, rows)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_fixed_parameters_stay_and_the_rest_makes_up_for_them():

@@ -7,7 +7,7 @@ import pytest
 
 from physfit.errors import ModelError
 from physfit.models import IsingEnergy, Linear
-from physfit.models.coupling_matrix import coupling_matrix, ordered_pairs
+from physfit.models.spin_matrix import coupling_matrix, ordered_pairs
 
 MODELS = {
     "nearest": IsingEnergy(6),
