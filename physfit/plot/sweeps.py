@@ -114,7 +114,7 @@ def distances_of_two(ax: Axes, found: Varied) -> AxesImage:
         value = y[place]
         text = f"{float(f'{value:.2g}'):,.9g}" if np.isfinite(value) else "×"
         dark = np.isfinite(value) and value < np.sqrt(lowest * highest)
-        color = "white" if dark else ROLES["data"]
+        color = "white" if dark else "black"
         look: dict[str, Any] = {"ha": "center", "va": "center", "color": color}
         ax.text(place[1], place[0], text, **look)
     ax.set_xticks(range(shape[1]), [_text(own) for own in columns])

@@ -10,6 +10,9 @@ that fraction. So d is a distance in standard errors that needs no covariance, a
 zero where parameters differ without a difference to the data: components that changed
 places, an angle turned by 2 pi, a sign taken by two factors, the position of a peak of
 no height. Such sets of values are counted as the forms of the minimum.
+
+A fit that ran out of steps has arrived all the same when hardly anything is left to
+go: with gradient g and covariance C that is sqrt(g^T C g) / s standard errors.
 """
 
 from __future__ import annotations
@@ -21,13 +24,15 @@ from typing import NamedTuple
 import numpy as np
 
 from physfit.objective import Objective
-from physfit.solve.base import Solution
+from physfit.solve.base import Solution, Status
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["CLOSE", "Minimum", "clustered", "noise_of"]
 
 #: Largest distance within a minimum, in standard errors.
 CLOSE = 0.1
+#: A fit with so many standard errors left to go has arrived.
+LEFT = 0.01
 #: Twice the cost, in units of the noise, may differ by this within a minimum.
 SAME_CHI2 = 0.1
 #: Another form of a minimum has a parameter this many standard errors away.
@@ -88,11 +93,13 @@ def clustered(
     weights are known.
     """
     member = np.full(len(solutions), -1, dtype=np.int64)
-    ended = [
-        k
-        for k, own in enumerate(solutions)
-        if own.status.converged and math.isfinite(own.cost)
-    ]
+    ended = [k for k, own in enumerate(solutions) if math.isfinite(own.cost)]
+    if ended and not absolute:
+        deepest = min(solutions[k].cost for k in ended)
+        unit = noise_of(objective, deepest, absolute=False)
+    else:
+        unit = 1.0
+    ended = [k for k in ended if _has_arrived(solutions[k], unit)]
     ended.sort(key=lambda k: (solutions[k].cost, k))
     if not ended:
         return (), member, math.nan
@@ -104,6 +111,18 @@ def clustered(
     n = len(solutions)
     minima = tuple(own.minimum(lowest, n, names, noise) for own in found)
     return minima, member, noise
+
+
+def _has_arrived(solution: Solution, noise: float) -> bool:
+    """Whether a fit ended in a minimum, or as good as."""
+    if solution.status.converged:
+        return True
+    if solution.status not in (Status.MAX_STEPS, Status.STALLED):
+        return False
+    free = solution.at_bound == 0
+    gradient = solution.gradient[free]
+    square = gradient @ solution.covariance[np.ix_(free, free)] @ gradient
+    return bool(0.0 <= square <= (LEFT * noise) ** 2)
 
 
 def _place(

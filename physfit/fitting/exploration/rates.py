@@ -179,12 +179,13 @@ def find_rate(
     progress: Callable[[int, int], None] | None = None,
     nan: NanPolicy = "raise",
     dataset: str | None = None,
+    units: tuple[str, str] = ("", ""),
 ) -> RateTest:
     """Try learning rates, each for some steps from the same start.
 
     Parameters
     ----------
-    model, x, y, sigma, loss, nan, dataset
+    model, x, y, sigma, loss, nan, dataset, units
         As for `physfit.fit`. Of an HDF5 file a sample of 50,000 rows is taken.
     method : str or Optimizer
         A first-order method, with settings as in "adam:beta1=0.95".
@@ -225,7 +226,7 @@ def find_rate(
     """
     began = perf_counter()
     rates = _rates(lowest, highest, per_decade)
-    data = _sample(model, x, y, sigma, nan, dataset)
+    data = _sample(model, x, y, sigma, nan, dataset, units)
     if isinstance(start, str):
         start = drawn_start(model, data, start, seed)
     prepared = prepare(model, data, start=start, loss=loss)
@@ -288,12 +289,13 @@ def _sample(
     sigma: Column | float | None,
     nan: NanPolicy,
     dataset: str | None,
+    units: tuple[str, str],
 ) -> Observations:
     """All samples, or those of a file that the test runs on."""
     source = opened_rows(model, x, y, sigma, dataset)
     if source is not None:
         return sample_of(source, ROWS, nan=nan)
-    return observations(model, x, y, sigma, nan, dataset, ("", ""), ("", ""), "")
+    return observations(model, x, y, sigma, nan, dataset, units, ("", ""), "")
 
 
 def _options(

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from physfit.data.arrays import NanPolicy
-from physfit.errors import ConvergenceError, InputError
+from physfit.errors import ConvergenceError, InputError, did_you_mean
 from physfit.fitting.exploration.descents import Path, descent_settings, follow
 from physfit.fitting.exploration.grids import profile, slices
 from physfit.fitting.exploration.many_starts import granted, is_absolute, limits
@@ -274,6 +274,7 @@ def landscape(
     """
     began = perf_counter()
     _check(points, others, over)
+    _check_rates(rates, [str(own) for own in methods])
     data = observations(model, x, y, sigma, nan, dataset, units, ("", ""), "")
     given = start if isinstance(start, Mapping) else {}
     prepared = prepare(model, data, start=start, loss=loss)
@@ -321,6 +322,15 @@ def _check(points: object, others: object, over: object) -> None:
             "`others` must be 'fixed' for principal directions, which move all "
             "parameters; name two parameters for a profile."
         )
+
+
+def _check_rates(rates: object, methods: Sequence[str]) -> None:
+    for name in rates if isinstance(rates, Mapping) else ():
+        if name not in methods:
+            raise InputError(
+                f"`rates` names {name!r}, which is none of the methods; "
+                f"{did_you_mean(str(name), methods)}"
+            )
 
 
 def _drawn(

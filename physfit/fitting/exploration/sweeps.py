@@ -194,12 +194,13 @@ def sweep(
     progress: Callable[[int, int], None] | None = None,
     nan: NanPolicy = "raise",
     dataset: str | None = None,
+    units: tuple[str, str] = ("", ""),
 ) -> Sweep:
     """Fit with every combination of some settings.
 
     Parameters
     ----------
-    model, x, y, sigma, start, loss, nan, dataset, threads
+    model, x, y, sigma, start, loss, nan, dataset, units, threads
         As for `physfit.fit`. All runs begin at the same start.
     vary : mapping of str to sequence
         Values of "rate", "schedule" (as text), "k" (of the schedule
@@ -245,7 +246,7 @@ def sweep(
     # Every setting is looked at before the first fit begins.
     plans = [_plan(method, {**fixed, **settings}) for settings in combinations]
     data: dict[str, Any] = {"sigma": sigma, "loss": loss, "nan": nan}
-    data |= {"dataset": dataset, "start": start}
+    data |= {"dataset": dataset, "start": start, "units": units}
     reference = fit(model, x, y, **data, seed=seed if isinstance(start, str) else None)
     begin = dict(zip(model.free_names, reference.start.tolist(), strict=True))
     runs: list[SweepRun] = []

@@ -197,10 +197,11 @@ def test_progress_is_told():
         ({"over": OVER, "span": {"c": (0, 1)}}, "`span` names 'c', which is on no"),
         ({"over": OVER, "span": {"sigma": (-1, 1)}}, "inside its bounds 0.0 to inf"),
         ({"over": OVER, "methods": ["adma"]}, "unknown optimizer 'adma'.*adam"),
+        ({"over": OVER, "methods": ["gd"], "rates": {"dg": 1}}, "`rates` names 'dg'"),
     ],
     ids=[
         *("three", "misspelt", "points", "others", "principal", "ranges", "negative"),
-        *("no axis", "outside", "method"),
+        *("no axis", "outside", "method", "rates"),
     ],
 )
 def test_unusable_arguments_are_refused(arguments, words):
@@ -255,6 +256,7 @@ def test_animation_grows_and_is_written_whole(tmp_path):
     image.seek(image.n_frames - 1)
     assert image.n_frames == 6
     assert (np.array(image.convert("RGB")) != first).any()
+    image.close()
     path = tmp_path / "paths.gif"
     found.animate(path, frames=3)
     with pytest.raises(DataError, match="exists"):
