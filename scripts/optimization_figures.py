@@ -15,12 +15,14 @@ from time import perf_counter
 from optimization_gallery import (
     adaptive,
     averages,
+    decay,
     escapes,
     landscapes,
     minibatches,
     rates,
     schedules,
     sweeping,
+    worth,
 )
 from optimization_gallery.canvas import Figures
 
@@ -38,7 +40,10 @@ FIGURES: dict[str, Figures] = {
     "stable_rates": averages.stable_rates,
     "scaling": adaptive.scaling,
     "first_steps": adaptive.first_steps,
+    "errors_by_decay": decay.errors_by_decay,
+    "couplings": decay.couplings,
     "sweeps": sweeping.sweeps,
+    "worth": worth.worth,
 }
 
 

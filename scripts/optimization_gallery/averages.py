@@ -19,11 +19,13 @@ __all__ = ["averages", "largest_rate", "stable_rates"]
 
 Array = NDArray[np.float64]
 BETAS = (0.0, 0.3, 0.5, 0.7, 0.9)
-RATE = 0.1
+RATE = 0.05
+#: Steps of the gradient signal that are shown.
+SHOWN = 150
 
 
 @figure_of
-def averages(n: int = 20_000, epochs: int = 5, batch: int = 100) -> Figure:
+def averages(n: int = 20_000, epochs: int = 20, batch: int = 400) -> Figure:
     """Averages of the gradient signal, and of the parameters."""
     sample = spectrum(n)
     best = sample.fit()
@@ -34,13 +36,15 @@ def averages(n: int = 20_000, epochs: int = 5, batch: int = 100) -> Figure:
     # The step of gradient descent is the gradient, but for the rate and a scale.
     center = result.free_names.index("center")
     gradient = -np.diff(path[:, center])
-    gradient /= np.abs(gradient).max()
+    true = np.array([best.objective.normal(own)[1][center] for own in path[:SHOWN]])
+    true *= gradient[0] / true[0] if len(true) else 1.0
     figure, (left, right) = canvas(2, width=9.0, height=3.6)
     step = np.arange(1, len(gradient) + 1)
     left.plot(step, gradient, ".", color=ROLES["guide"], markersize=3.0, label="batch")
+    left.plot(true, color=ROLES["data"], linewidth=1.0, label="all rows")
     left.plot(step, weighted(gradient, 0.9), color=COLORS[0], label="EWMA, β = 0.9")
     left.plot(step, plain(gradient), color=COLORS[1], label="plain mean")
-    left.set(xlabel="step", ylabel="gradient by center (of its largest)", xlim=(0, 120))
+    left.set(xlabel="step", ylabel="gradient by center", xlim=(0, SHOWN))
     left.legend()
     left.set_title("average of the gradient")
     curves = {
@@ -90,13 +94,13 @@ def weighted(values: Array, beta: float, *, debiased: bool = False) -> Array:
 
 
 @figure_of
-def stable_rates(steps: int = 1000, rounds: int = 16) -> Figure:
+def stable_rates(steps: int = 400, rounds: int = 12) -> Figure:
     """Largest stable rate with momentum, measured and by theory."""
     sample = _straight()
     curvature = largest_curvature(sample)
     figure, (ax,) = canvas(1, width=5.4, height=3.6)
     fine = np.linspace(0.0, 0.93, 200)
-    ax.plot(fine, limit(fine, curvature), color=COLORS[0], label="theory")
+    ax.plot(fine, limit(fine, curvature), color=COLORS[0], label=r"$2\,(1+\beta)\,/\,(1-\beta)\,\lambda_{max}$")
     found = [largest_rate(sample, beta, steps, rounds) for beta in BETAS]
     ax.plot(BETAS, found, "o", color=ROLES["data"], label="measured")
     ax.set(xlabel="β", ylabel="largest stable rate", xlim=(-0.02, 0.93))

@@ -17,6 +17,8 @@ __all__ = ["escape"]
 WITHIN = {"frequency": (0.5, 4.0), "phase": (-np.pi, np.pi)}
 BATCHES = (400, 100, 25, 8)
 RATES = (0.1, 0.3, 1.0)
+#: Rate, rows of a batch and epochs of the two paths.
+WALKS = ((0.3, 400, 500), (1.0, 8, 6))
 #: A start whose valley does not lead to the best minimum.
 STUCK = {"frequency": 2.75, "phase": 0.0}
 
@@ -27,17 +29,19 @@ def escape(n_starts: int = 150, steps: int = 1000) -> Figure:
     sample = ringdown()
     figure, (left, right) = canvas(2, width=9.0, height=3.6)
     shade(left, _plane(sample))
-    for color, (name, rate, batch) in zip(
-        COLORS, (("gd", 0.1, 400), ("sgd", 1.0, 8)), strict=False
-    ):
+    for color, (rate, batch, epochs) in zip(COLORS, WALKS, strict=False):
         result = sample.descent(
-            *("sgd",), start=STUCK, schedule=rate, batch_size=batch, epochs=8
+            "sgd", start=STUCK, schedule=rate, batch_size=batch, epochs=epochs, seed=2
         )
-        label = f"batches of {batch}, rate {rate:g}" if name == "sgd" else "all rows"
-        left.plot(*path_of(result).T, color=color, linewidth=0.8, label=label, zorder=5)
-    left.plot(*STUCK.values(), "o", color="black", markerfacecolor="white", zorder=7)
+        label = "all rows" if batch == len(sample.x) else f"batches of {batch}"
+        look = {"color": color, "label": f"{label}, rate {rate:g}", "zorder": 6 - 1e-3 * rate}
+        left.plot(*path_of(result).T, linewidth=0.8, **look)
+    left.plot(*STUCK.values(), "o", color="black", markerfacecolor="white", zorder=8)
     left.set(xlabel="frequency (1/s)", ylabel="phase (rad)")
+    legend = left.legend(loc="upper right", frameon=True, framealpha=0.85)
+    legend.get_frame().set_linewidth(0.0)
     left.set_title("two descents from one start")
+    right.set_title("share of starts that reach the best minimum")
     tagged([left, right])
     reached = _starts(sample, n_starts)
     best = reached.best
@@ -89,5 +93,5 @@ def _reference(ax, share: float) -> None:
     ax.minorticks_off()
     ax.invert_xaxis()
     ax.set(xlabel="rows of a minibatch", ylim=(0.0, 100.0))
-    ax.set_ylabel("starts that reach the best minimum (%)")
+    ax.set_ylabel("share of the starts (%)")
     ax.legend(loc="upper left")

@@ -14,7 +14,7 @@ from physfit.plot.style import ROLES
 from .canvas import COLORS, canvas, figure_of, tagged
 from .samples import Sample, spectrum
 
-__all__ = ["batches", "excess", "gradient_variance"]
+__all__ = ["batches", "excess", "gradient_variance", "smooth"]
 
 SIZES = (1, 3, 10, 30, 100, 300, 1000, 3000)
 BATCHES = (20, 200, 2000, 20_000)
@@ -37,13 +37,13 @@ def batches(n: int = 20_000, draws: int = 300) -> Figure:
     axes[0].legend()
     for number, batch in enumerate(own for own in BATCHES if own <= n):
         result = sample.descent(
-            "sgd", start=START, schedule=0.1, batch_size=batch, epochs=40
+            "sgd", start=START, schedule=0.05, batch_size=batch, epochs=40
         )
         label = f"B = {batch:,}"
         loss = excess(best, result.history.theta)
-        color = COLORS[number]
-        axes[1].plot(result.history.n_rows / n, loss, color=color, label=label)
-        axes[2].plot(1e3 * result.history.seconds, loss, color=color, label=label)
+        look = {"color": COLORS[number], "label": label}
+        axes[1].plot(*smooth(result.history.n_rows / n, loss), **look)
+        axes[2].plot(*smooth(1e3 * result.history.seconds, loss), **look)
     axes[1].set(xlabel="passes over the data")
     axes[2].set(xlabel="time (ms)")
     axes[1].set_ylabel("mean loss above the minimum")
@@ -51,12 +51,24 @@ def batches(n: int = 20_000, draws: int = 300) -> Figure:
         ax.set_xscale("log")
     for ax in axes[1:]:
         ax.set_yscale("log")
-    axes[2].legend()
+    axes[1].legend(loc="lower left")
     axes[0].set_title("noise of the gradient")
     axes[1].set_title("loss by rows")
     axes[2].set_title("loss by time")
     tagged(axes)
     return figure
+
+
+def smooth(
+    x: NDArray[np.float64], y: NDArray[np.float64], bins: int = 30
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean of y in bins that are even in log x: what is left when noise averages out."""
+    edges = np.geomspace(x[0], 1.0001 * x[-1], bins + 1)
+    place = np.digitize(x, edges)
+    used = np.unique(place)
+    means = [(x[place == own].mean(), y[place == own].mean()) for own in used]
+    found = np.array(means).T
+    return found[0], found[1]
 
 
 def excess(best: pf.FitResult, theta: NDArray[np.float64]) -> NDArray[np.float64]:

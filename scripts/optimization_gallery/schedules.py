@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 import physfit as pf
 from physfit.plot.history import distance_curve, rate_curve
@@ -19,13 +20,21 @@ def table(steps: int) -> dict[str, pf.schedules.Schedule]:
     """Schedules of the figure for so many steps."""
     made = pf.schedules
     return {
-        "constant": made.constant(0.3),
-        "inverse_sqrt": made.inverse_sqrt(1.0),
-        "exponential": made.exponential(0.3, k=6.0 / steps),
-        "staircase": made.staircase(0.3, factor=0.25, every=steps // 5),
-        "cosine": made.cosine(0.3, steps=steps),
-        "warmup + cosine": made.warmup(made.cosine(0.3, steps=steps), steps // 10),
+        "constant": made.constant(0.1),
+        "inverse_sqrt": made.inverse_sqrt(0.5),
+        "exponential": made.exponential(0.1, k=6.0 / steps),
+        "staircase": made.staircase(0.1, factor=0.25, every=steps // 5),
+        "cosine": made.cosine(0.1, steps=steps),
+        "warmup + cosine": made.warmup(made.cosine(0.1, steps=steps), steps // 10),
     }
+
+
+def median(values: NDArray[np.float64], width: int = 41) -> NDArray[np.float64]:
+    """Median over a window that moves along, so that the noise of batches goes."""
+    half = width // 2
+    return np.array(
+        [np.median(values[max(0, k - half) : k + half + 1]) for k in range(len(values))]
+    )
 
 
 @figure_of
@@ -44,14 +53,14 @@ def schedules(n: int = 20_000, epochs: int = 10, batch: int = 50) -> Figure:
             epochs=epochs,
         )
         rate_curve(left, result.history, color=color, label=name)
-        look = {"color": color, "linewidth": 1.0}
-        distance_curve(right, result, best, **look)
-        end = np.median(right.lines[-1].get_ydata()[-50:])
-        right.plot(steps * 1.02, end, "o", color=color, clip_on=False)
+        curve = distance_curve(right, result, best, color=color)
+        curve.set_ydata(median(curve.get_ydata()))
     left.set_ylim(1e-4, 2.0)
     left.legend(loc="lower left")
+    right.relim()
+    right.autoscale_view()
     for ax in (left, right):
-        ax.set_xlim(0, steps * 1.02)
+        ax.set_xlim(0, steps)
     left.set_title("rate")
     right.set_title("distance to the minimum")
     tagged([left, right])
