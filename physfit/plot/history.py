@@ -119,9 +119,7 @@ def loss_curve(
     return _curve(ax, walk, walk.loss - above, against, label, line)
 
 
-def rate_curve(
-    ax: Axes, walk: Walk, *, against: str = "step", **line: Any
-) -> Line2D:
+def rate_curve(ax: Axes, walk: Walk, *, against: str = "step", **line: Any) -> Line2D:
     """Learning rate, on a log scale."""
     return _curve(ax, walk, walk.rate, against, "learning rate", line)
 
@@ -135,7 +133,11 @@ def distance_curve(
     """
     walk = _walk(result)
     if not any(own.get_gid() == "reached" for own in ax.patches):
-        band: dict[str, Any] = {"color": ROLES["guide"], "alpha": 0.25, "gid": "reached"}
+        band: dict[str, Any] = {
+            "color": ROLES["guide"],
+            "alpha": 0.25,
+            "gid": "reached",
+        }
         ax.axhspan(0.0, REACHED, linewidth=0.0, zorder=0.5, **band)
     values = distances(walk.theta, result.free_names, reference)
     return _curve(ax, walk, values, against, "distance to the minimum (σ)", line)

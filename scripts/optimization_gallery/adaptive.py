@@ -60,7 +60,7 @@ def scaling(steps: int = 3000) -> Figure:
         ax.set_title(f'x in {"cm" if unit == 1.0 else "mm"}, scaling="{name}"')
         ax.set_xscale("log")
         ax.set_xlim(3, steps)
-        ax.set_ylim(1e-3, 300.0)
+        ax.set_ylim(1e-5, 300.0)
         ax.set_ylabel("")
         ax.legend(loc="lower left")
     axes[0].set_ylabel("distance to the minimum (σ)")

@@ -19,9 +19,9 @@ __all__ = ["averages", "largest_rate", "stable_rates"]
 
 Array = NDArray[np.float64]
 BETAS = (0.0, 0.3, 0.5, 0.7, 0.9)
-RATE = 0.05
+RATE = 0.1
 #: Steps of the gradient signal that are shown.
-SHOWN = 150
+SHOWN = 100
 
 
 @figure_of
@@ -100,7 +100,12 @@ def stable_rates(steps: int = 400, rounds: int = 12) -> Figure:
     curvature = largest_curvature(sample)
     figure, (ax,) = canvas(1, width=5.4, height=3.6)
     fine = np.linspace(0.0, 0.93, 200)
-    ax.plot(fine, limit(fine, curvature), color=COLORS[0], label=r"$2\,(1+\beta)\,/\,(1-\beta)\,\lambda_{max}$")
+    ax.plot(
+        fine,
+        limit(fine, curvature),
+        color=COLORS[0],
+        label=r"$2\,(1+\beta)\,/\,(1-\beta)\,\lambda_{max}$",
+    )
     found = [largest_rate(sample, beta, steps, rounds) for beta in BETAS]
     ax.plot(BETAS, found, "o", color=ROLES["data"], label="measured")
     ax.set(xlabel="β", ylabel="largest stable rate", xlim=(-0.02, 0.93))

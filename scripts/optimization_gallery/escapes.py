@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from physfit.fitting.exploration.many_starts import MultiStart, multistart
-from physfit.fitting.exploration.surface import landscape
+from physfit.fitting.exploration.surface import Landscape, landscape
 
 from .canvas import COLORS, canvas, figure_of, shade, tagged
 from .landscapes import path_of
@@ -20,7 +22,7 @@ RATES = (0.1, 0.3, 1.0)
 #: Rate, rows of a batch and epochs of the two paths.
 WALKS = ((0.3, 400, 500), (1.0, 8, 6))
 #: A start whose valley does not lead to the best minimum.
-STUCK = {"frequency": 2.75, "phase": 0.0}
+STUCK = {"frequency": 2.65, "phase": 1.0}
 
 
 @figure_of
@@ -31,11 +33,15 @@ def escape(n_starts: int = 150, steps: int = 1000) -> Figure:
     shade(left, _plane(sample))
     for color, (rate, batch, epochs) in zip(COLORS, WALKS, strict=False):
         result = sample.descent(
-            "sgd", start=STUCK, schedule=rate, batch_size=batch, epochs=epochs, seed=2
+            "sgd", start=STUCK, schedule=rate, batch_size=batch, epochs=epochs, seed=6
         )
         label = "all rows" if batch == len(sample.x) else f"batches of {batch}"
-        look = {"color": color, "label": f"{label}, rate {rate:g}", "zorder": 6 - 1e-3 * rate}
-        left.plot(*path_of(result).T, linewidth=0.8, **look)
+        look = {
+            "color": color,
+            "label": f"{label}, rate {rate:g}",
+            "zorder": 6.0 - rate,
+        }
+        left.plot(*path_of(result).T, linewidth=1.2 - 0.5 * rate, **look)
     left.plot(*STUCK.values(), "o", color="black", markerfacecolor="white", zorder=8)
     left.set(xlabel="frequency (1/s)", ylabel="phase (rad)")
     legend = left.legend(loc="upper right", frameon=True, framealpha=0.85)
@@ -61,7 +67,7 @@ def escape(n_starts: int = 150, steps: int = 1000) -> Figure:
     return figure
 
 
-def _plane(sample: Sample):
+def _plane(sample: Sample) -> Landscape:
     return landscape(
         *(sample.model, sample.x, sample.y),
         sigma=sample.sigma,
@@ -71,14 +77,16 @@ def _plane(sample: Sample):
     )
 
 
-def _starts(sample: Sample, n: int, **method) -> MultiStart:
+def _starts(sample: Sample, n: int, **method: object) -> MultiStart:
     data = (sample.model, sample.x, sample.y)
     return multistart(
         *data, sigma=sample.sigma, n_starts=n, seed=1, within=WITHIN, **method
     )
 
 
-def _shares(ax, shares, n, color, label) -> None:
+def _shares(
+    ax: Axes, shares: NDArray[np.float64], n: int, color: str, label: str
+) -> None:
     """Shares with their binomial errors; p = (k + 1) / (n + 2), so that none is 0."""
     likely = (shares * n + 1.0) / (n + 2.0)
     bars = 100.0 * np.sqrt(likely * (1.0 - likely) / n)
@@ -86,7 +94,7 @@ def _shares(ax, shares, n, color, label) -> None:
     ax.errorbar(BATCHES, 100.0 * shares, bars, **look, label=label)
 
 
-def _reference(ax, share: float) -> None:
+def _reference(ax: Axes, share: float) -> None:
     ax.axhline(share, color="black", linestyle=":", label="LM from the same starts")
     ax.set_xscale("log")
     ax.set_xticks(BATCHES, [f"{own}" for own in BATCHES])

@@ -112,7 +112,12 @@ def starts(n: int = 6) -> Figure:
     shade(left, found)
     for seed in range(n):
         result = sample.descent(
-            "gd", start="random", seed=seed, schedule=0.015, epochs=200, scaling="bounds"
+            "gd",
+            start="random",
+            seed=seed,
+            schedule=0.015,
+            epochs=200,
+            scaling="bounds",
         )
         path = path_of(result)
         color = COLORS[seed % len(COLORS)]

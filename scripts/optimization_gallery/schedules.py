@@ -52,8 +52,9 @@ def schedules(n: int = 20_000, epochs: int = 10, batch: int = 50) -> Figure:
             batch_size=batch,
             epochs=epochs,
         )
-        rate_curve(left, result.history, color=color, label=name)
-        curve = distance_curve(right, result, best, color=color)
+        look = {"color": color, "linestyle": "--" if name.startswith("w") else "-"}
+        rate_curve(left, result.history, label=name, **look)
+        curve = distance_curve(right, result, best, **look)
         curve.set_ydata(median(curve.get_ydata()))
     left.set_ylim(1e-4, 2.0)
     left.legend(loc="lower left")
