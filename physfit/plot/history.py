@@ -22,13 +22,13 @@ from physfit.errors import InputError, did_you_mean
 from physfit.plot.figures import NotebookFigure
 from physfit.plot.style import ROLES, applied, plain_text
 
-__all__ = ["AGAINST", "Ran", "distance_curve", "distances", "history_figure"]
+__all__ = ["AGAINST", "distance_curve", "distances", "history_figure"]
 __all__ += ["loss_curve", "rate_curve"]
 
 Array = NDArray[Any]
 #: Columns of a history that a curve may be drawn against, with the label of their axis.
 AGAINST = {"step": "step", "n_rows": "rows seen", "seconds": "time (s)"}
-#: Distances within which a minimum is as good as reached, in standard errors.
+#: Distance within which the reference is as good as reached, in standard errors.
 REACHED = 1.0
 
 
@@ -129,7 +129,7 @@ def distance_curve(
 ) -> Line2D:
     """Distance of each record to the reference in its standard errors, on a log scale.
 
-    Below the band's edge at one standard error the minimum is as good as reached.
+    The band below one standard error is where it is as good as reached.
     """
     walk = _walk(result)
     if not any(own.get_gid() == "reached" for own in ax.patches):
@@ -140,7 +140,7 @@ def distance_curve(
         }
         ax.axhspan(0.0, REACHED, linewidth=0.0, zorder=0.5, **band)
     values = distances(walk.theta, result.free_names, reference)
-    return _curve(ax, walk, values, against, "distance to the minimum (σ)", line)
+    return _curve(ax, walk, values, against, "distance to the reference (σ)", line)
 
 
 def distances(theta: Array, names: tuple[str, ...], reference: Ran) -> Array:

@@ -150,7 +150,7 @@ def largest_rate(sample: Sample, beta: float, steps: int, rounds: int) -> float:
             epochs=steps,
         )
         far = distances(result.history.theta, result.free_names, best)
-        grows = not result.status.name == "EPOCHS_DONE" and not result.converged
+        grows = result.status.name != "EPOCHS_DONE" and not result.converged
         grows = grows or far[-steps // 10 :].max() > far[: steps // 10].max()
         low, high = (low, rate) if grows else (rate, high)
     return float(np.sqrt(low * high))

@@ -1,4 +1,4 @@
-"""What the figures of the gallery share: their frame, their colours, a shaded ground."""
+"""What the figures share: their frame, their colours, a shaded ground."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def canvas(
 
 
 def shade(ax: Axes, found: Landscape, *, levels: int = 14) -> None:
-    """Heights over two axes as shades of grey, evenly by area, a star at the minimum."""
+    """Heights over two axes in greys that share the area, a star at the minimum."""
     z = found.delta_chi2.T
     steps = np.unique(np.quantile(z, np.linspace(0.0, 1.0, levels) ** 1.5))
     norm = BoundaryNorm(steps, SHADES.N)

@@ -18,6 +18,8 @@ __all__ = ["distance", "ground", "minima", "path_of", "starts"]
 
 #: Where a prediction is looked at before the fit.
 GUESS = {"center": 3.6, "gamma": 1.2}
+#: One scale for all starts, so that their paths can be compared.
+SCALED = {"scaling": "bounds"}
 VIEW = {"center": (2.0, 8.0), "gamma": (0.2, 3.0)}
 
 
@@ -34,7 +36,7 @@ def ground(sample: Sample, points: int = 121) -> Landscape:
 
 @figure_of
 def distance() -> Figure:
-    """Residuals of a prediction, and the same prediction as a point of the landscape."""
+    """Residuals of a prediction, and the same as a point of the landscape."""
     sample = line()
     found = ground(sample)
     figure, (left, right) = canvas(2, width=9.0, height=3.5)

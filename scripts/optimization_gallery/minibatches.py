@@ -66,7 +66,7 @@ def batches(n: int = 20_000, draws: int = 300) -> Figure:
 def smooth(
     x: NDArray[np.float64], y: NDArray[np.float64], bins: int = 30
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean of y in bins that are even in log x: what is left when noise averages out."""
+    """Mean of y in bins that are even in log x: what is left without the noise."""
     edges = np.geomspace(x[0], 1.0001 * x[-1], bins + 1)
     place = np.digitize(x, edges)
     used = np.unique(place)

@@ -58,6 +58,7 @@ def schedules(n: int = 20_000, epochs: int = 10, batch: int = 50) -> Figure:
         curve.set_ydata(median(curve.get_ydata()))
     left.set_ylim(1e-4, 2.0)
     left.legend(loc="lower left")
+    right.set_ylabel("distance to the minimum (σ)")
     right.relim()
     right.autoscale_view()
     for ax in (left, right):

@@ -49,14 +49,15 @@ def _far(ax: Axes, n: int, repeats: int, epochs: int) -> None:
         "average, rate constant": {"averaged": True, "schedule": 0.1},
         "average, rate falling": {"averaged": True, "schedule": falling},
     }
-    bins = np.geomspace(0.03, 20.0, 29)
+    bins = np.geomspace(0.005, 20.0, 37)
     for color, (name, way) in zip(COLORS, ways.items(), strict=False):
         values = [_one_run(n, seed, epochs, way) for seed in range(repeats)]
         label = f"{name}: median {np.median(values):.2g} σ"
         ax.hist(values, bins, color=color, alpha=0.6, label=label)
-    ax.axvline(0.3, color=ROLES["data"], linestyle=":", label="converged: below 0.3 σ")
+    look = {"color": ROLES["data"], "linestyle": ":", "ymax": 0.6}
+    ax.axvline(0.3, **look, label="converged: below 0.3 σ")
     ax.set_xscale("log")
-    ax.set_ylim(0.0, 1.25 * repeats)
+    ax.set_ylim(0.0, 1.1 * repeats)
     ax.set(xlabel="distance to the minimum (σ)", ylabel="runs")
     ax.legend(loc="upper left")
     ax.set_title(f"{repeats} runs of sgd")
