@@ -230,6 +230,19 @@ def test_leaving_early_stops_the_threads(source):
         break
 
 
+def test_a_plan_that_fails_reaches_the_caller(monkeypatch):
+    """Not a thread that dies while the caller waits for ever."""
+    source = ArraySource(np.arange(1000.0), np.ones(1000))
+    stream = Stream(source, sampler_named("blocks"), seed=1, epochs=1)
+
+    def plan(*arguments):
+        raise RuntimeError("no plan")
+
+    monkeypatch.setattr(stream._arrangement, "plan", plan)
+    with pytest.raises(RuntimeError, match="no plan"), stream:
+        next(iter(stream))
+
+
 def test_arguments_out_of_range():
     """One sentence each."""
     source = ArraySource(np.arange(1000.0), np.ones(1000))
