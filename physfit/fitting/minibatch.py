@@ -25,7 +25,8 @@ from physfit.errors import InputError
 from physfit.fitting.passes import SAMPLE, assess_rows, shown_rows
 from physfit.fitting.resuming import INTERVAL, Checkpoints, fingerprint
 from physfit.fitting.rows import sample_of
-from physfit.fitting.start import start_of_rows, start_values
+from physfit.fitting.spins import SpinSample
+from physfit.fitting.start import is_exact, start_of_rows, start_values
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.objective import Objective
@@ -163,7 +164,7 @@ def fit_minibatches(
     options = options.sized(source.n_rows)
     shown = data or sample_of(source, SAMPLE, nan=nan, counts=loss.name == "poisson")
     theta, guessed = start_of_rows(model, shown, start, loss, options.seed)
-    local = Local(model, shown, loss, theta, source.n_rows)
+    local = local_fit(model, shown, loss, theta, source.n_rows)
     if isinstance(start, str):
         local.look_at(start_values(model, shown, None)[0])
     run = run_of(model, source, options, local, theta, loss)
@@ -184,6 +185,15 @@ def fit_minibatches(
         compile_seconds=compiling,
         assessment=assessment,
     )
+
+
+def local_fit(
+    model: Model, shown: Observations, loss: Loss, theta: FloatArray, n_rows: int
+) -> Local | SpinSample:
+    """The fit on a sample of the rows."""
+    if is_exact(model, loss):
+        return SpinSample(model, shown, theta, n_rows)
+    return Local(model, shown, loss, theta, n_rows)
 
 
 class Local:
@@ -246,7 +256,7 @@ def run_of(
     model: Model,
     source: Source,
     options: Minibatches,
-    local: Local,
+    local: Local | SpinSample,
     theta: FloatArray,
     loss: Loss,
 ) -> DescentRun:
@@ -280,7 +290,7 @@ def _descend(
     run: DescentRun,
     source: Source,
     options: Minibatches,
-    local: Local,
+    local: Local | SpinSample,
     kept: Checkpoints,
     loss: Loss,
     nan: NanPolicy,

@@ -18,10 +18,11 @@ from physfit.typing import FloatArray
 __all__ = ["available_threads", "sample_of", "source_of"]
 
 
-def source_of(data: Observations) -> ArraySource:
-    """Checked samples as a source of rows."""
+def source_of(data: Observations, *, spins: bool = False) -> ArraySource:
+    """Checked samples as a source of rows; `spins` as int8."""
+    x: Any = data.x if len(data.x) > 1 else data.x[0]
     return ArraySource(
-        data.x if len(data.x) > 1 else data.x[0],
+        np.ascontiguousarray(data.x.T, dtype=np.int8) if spins else x,
         data.y,
         data.sigma,
         x_label=data.x_label,

@@ -17,7 +17,11 @@ from physfit.solve.base import Stop
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import FloatArray
 
-__all__ = ["check_determined", "counts_start", "drawn_start", "random_start"]
+__all__ = ["check_determined", "counts_start", "drawn_start", "is_exact"]
+__all__ += ["random_start"]
+
+#: Names that a sentence lists.
+NAMED = 12
 __all__ += ["start_of_rows", "start_values"]
 
 
@@ -137,14 +141,27 @@ def drawn_start(
     return dict(zip(model.free_names, theta.tolist(), strict=True))
 
 
-def check_determined(model: Model, n_samples: int) -> None:
-    """Refuse fewer samples than free parameters."""
-    if n_samples < len(model.free_names):
-        raise ShapeError(
-            f"{n_samples} samples cannot determine {len(model.free_names)} free "
-            f"parameters ({', '.join(model.free_names)}); fix some of them with "
-            "where(name=pf.fixed(value)) or --fix name=value."
-        )
+def is_exact(model: Model, loss: Loss) -> bool:
+    """Whether the normal equations of a model of spins say everything."""
+    return bool(model.spins) and loss.name == "chi2" and not model.layout.ties
+
+
+def check_determined(model: Model, loss: Loss, n_samples: int) -> None:
+    """Refuse fewer samples than free parameters.
+
+    Unless the model is linear: then it is told which ones the data leave open.
+    """
+    names = model.free_names
+    if n_samples >= len(names) or is_exact(model, loss):
+        return
+    listed = ", ".join(names[:NAMED])
+    if len(names) > NAMED:
+        listed += f" and {len(names) - NAMED} more"
+    raise ShapeError(
+        f"{n_samples} samples cannot determine {len(names)} free parameters "
+        f"({listed}); fix some of them with where(name=pf.fixed(value)) or --fix "
+        "name=value."
+    )
 
 
 def start_of_rows(
@@ -167,7 +184,7 @@ def start_of_rows(
         Of a random start.
     """
     n_rows = shown.y.shape[1] if shown.n_total is None else shown.n_total
-    check_determined(model, n_rows * len(shown.y))
+    check_determined(model, loss, n_rows * len(shown.y))
     if isinstance(start, str):
         start = drawn_start(model, shown, start, seed)
     theta, guessed = start_values(model, shown, start)

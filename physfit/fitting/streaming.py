@@ -52,7 +52,7 @@ def is_by_passes(path: str, method: str, memory: int | None) -> bool:
     return method == "lm" and is_large(path, memory or LARGE)
 
 
-def is_by_rows(x: Any, method: Any, start: Any, rows: RowSettings) -> bool:
+def is_by_rows(model: Any, x: Any, method: Any, start: Any, rows: RowSettings) -> bool:
     """Whether a fit takes its data in windows of rows.
 
     Raises
@@ -64,6 +64,8 @@ def is_by_rows(x: Any, method: Any, start: Any, rows: RowSettings) -> bool:
         return True
     if method == "lm" and is_large(x, rows.memory or LARGE):
         return True
+    if method == "lm" and rows.weight_decay and getattr(model, "spins", ()):
+        return True  # a ridge, by the normal equations
     idle = {"memory", "threads"} | ({"seed"} if isinstance(start, str) else set())
     for name in rows.given:
         if name not in idle:
@@ -117,7 +119,11 @@ def fit_rows(
     if opened is None:
         data = observations(model, x, y, sigma, nan, dataset, units, labels, source)
         nan = "raise"
-    rows_of = source_of(data) if data is not None else cast("Source", opened)
+    rows_of = (
+        source_of(data, spins=bool(model.spins))
+        if data is not None
+        else cast("Source", opened)
+    )
     _check_loss(loss, rows_of)
     if is_first_order(method) and model.free_names:
         return fit_minibatches(
@@ -140,6 +146,7 @@ def fit_rows(
             str(method),
             memory=rows.n_bytes,
             threads=rows.n_threads,
+            ridge=rows.weight_decay or 0.0,
             start=start,
             seed=rows.seed or 0,
             loss=loss,

@@ -54,7 +54,7 @@ from physfit.uncertainty.covariance import (
     times,
 )
 
-__all__ = ["Assessment", "assess"]
+__all__ = ["Assessment", "assess", "newton_distance"]
 
 
 class Assessment(NamedTuple):
@@ -67,8 +67,8 @@ class Assessment(NamedTuple):
         and numbers of steps are those handed in.
     covariance : Covariance
         By the rules of a fit in memory.
-    sandwich : Covariance
-        Whatever the weights claim.
+    sandwich : Covariance or None
+        Whatever the weights claim; None where it was not taken.
     step : ndarray, shape (P,)
         Newton step to the minimum; 0 for parameters at a bound.
     distance : float
@@ -77,15 +77,19 @@ class Assessment(NamedTuple):
         Real numbers in the rows in use.
     curvature : str
         Where H is from: "gauss_newton", "loss", or "mean of the loss".
+    notes : tuple of str
+        What else the pass found, in sentences: combinations that the data do not
+        determine.
     """
 
     solution: Solution
     covariance: Covariance
-    sandwich: Covariance
+    sandwich: Covariance | None
     step: FloatArray
     distance: float
     n_samples: int
     curvature: str
+    notes: tuple[str, ...] = ()
 
 
 def assess(
@@ -134,7 +138,7 @@ def assess(
         found,
         _sandwich(survey, bread, n),
         step,
-        _distance(step, found),
+        newton_distance(step, found),
         n,
         curvature,
     )
@@ -232,7 +236,7 @@ def _sandwich(survey: Survey, bread: Covariance, n: int) -> Covariance:
     return times(replace(bread, core=core), factor)
 
 
-def _distance(step: FloatArray, found: Covariance) -> float:
+def newton_distance(step: FloatArray, found: Covariance) -> float:
     """Largest component of a step in standard errors, over parameters that have one."""
     variance = np.where(found.held, np.inf, found.matrix.diagonal())
     if not np.isfinite(step).all() or np.isnan(variance).any():
