@@ -16,7 +16,7 @@ from tests.fitting.minibatch_cases import CASES, away, data_of, exact, fitted
 
 RECIPES = [name for name in OPTIMIZERS if name != "adamw"]
 LOSSES = ["chi2", "huber", "soft_l1", "cauchy"]
-SETTINGS = {"batch_size": 50, "epochs": 250, "seed": 2}
+SETTINGS = {"batch_size": 100, "epochs": 400, "seed": 2}
 WHOLE = {"batch_size": None, "epochs": 2000}
 PAIRS = [(own, loss) for own in CASES for loss in LOSSES] + [("counts", "poisson")]
 
@@ -28,7 +28,7 @@ def run(name, method="adam", **options):
 
 
 @pytest.mark.parametrize("method", RECIPES)
-@pytest.mark.parametrize(("name", "loss"), PAIRS, ids="-".join)
+@pytest.mark.parametrize(("name", "loss"), PAIRS)
 def test_every_recipe_reaches_the_least_squares_answer(name, loss, method):
     """Where it claims so, it is near the minimum; and it gets there at a usual rate."""
     found, reference = run(name, method, loss=loss), exact(name, loss)
@@ -41,7 +41,7 @@ def test_every_recipe_reaches_the_least_squares_answer(name, loss, method):
 
 
 @pytest.mark.parametrize("name", [*CASES, "counts"])
-@pytest.mark.parametrize("epochs", [30, 250])
+@pytest.mark.parametrize("epochs", [30, 400])
 def test_the_distance_told_is_the_true_one(name, epochs):
     """The Newton step that is left leads to the least-squares answer, within 10 %."""
     loss = "poisson" if name == "counts" else "chi2"
@@ -74,7 +74,7 @@ def test_rest_ends_a_run_early():
     early, whole = run("peak", "sgd"), run("peak", "sgd", tolerance=0)
     assert early.status is whole.status is Status.SETTLED
     assert early.n_steps < 0.5 * whole.n_steps
-    assert whole.n_steps == SETTINGS["epochs"] * 40
+    assert whole.n_steps == SETTINGS["epochs"] * 20
 
 
 @pytest.mark.parametrize("schedule", [1e-9, "exponential:0.01,k=0.1"])
@@ -83,7 +83,7 @@ def test_rest_away_from_the_minimum_is_no_convergence(schedule):
     found = run("peak", "adam", schedule=schedule)
     assert found.status is Status.RESTING
     assert found.distance > NEAR
-    assert 100 <= found.n_steps < SETTINGS["epochs"] * 40
+    assert 100 <= found.n_steps < SETTINGS["epochs"] * 20
 
 
 def test_few_steps_are_no_rest():
@@ -120,7 +120,7 @@ PEAK = CASES["peak"].model
 INTERCEPT = tie("10 * slope")
 
 
-@pytest.mark.parametrize("method", ["gd", "sgd", "momentum", "nesterov", "adam"])
+@pytest.mark.parametrize("method", ["gd", "sgd", "momentum", "adam"])
 def test_an_answer_on_a_bound_is_exactly_there(method):
     """The parameter has the bound's very value and is flagged; the others are right."""
     model = PEAK.where(center=bounds(5.3, 6.0))
@@ -256,7 +256,7 @@ def test_coupled_decay_minimises_the_penalised_loss(method):
         sigma=sigma,
         method=method,
         batch_size=500,
-        epochs=4000,
+        epochs=1500,
         schedule=0.05,
         weight_decay=decay,
         tolerance=0,
@@ -310,7 +310,7 @@ def test_rows_with_nan_are_left_out_on_demand():
         ({"threads": 0}, "`threads` must be a whole number of at least 1"),
         ({"checkpoint_every": -1.0}, "`checkpoint_every` must be >= 0 seconds"),
         ({"resume": True}, "give `checkpoint` its path"),
-        ({"weight_decay": -1.0}, "`decay` of `add_l2` must be at least 0"),
+        ({"weight_decay": -1.0}, "`weight_decay` must be finite and not negative"),
         ({"method": "adm"}, "`method` 'adm' is unknown; did you mean 'adam'"),
         ({"method": "adam:beta=0.9"}, "no setting 'beta'"),
         ({"method": "lm"}, "`batch_size` is for fits on minibatches, but `method`"),
@@ -333,7 +333,7 @@ def test_a_schedule_that_turns_negative_names_the_step():
         def rates(self, t):
             return 0.01 * (3.5 - t)
 
-    with pytest.raises(DomainError, match=r"rate of 0 or more .* at step 4\."):
+    with pytest.raises(DomainError, match=r"has the rate -0\.005 at step 4"):
         run("peak", schedule=Falling())
 
 
@@ -349,6 +349,6 @@ def test_progress_is_told_after_each_window():
     run("peak", epochs=4, progress=seen.append, tolerance=0)
     assert [own.n_rows for own in seen] == [2000, 4000, 6000, 8000]
     assert {own.total_rows for own in seen} == {8000}
-    assert {own.max_steps for own in seen} == {160}
-    assert seen[-1].n_steps == 160
+    assert {own.max_steps for own in seen} == {80}
+    assert seen[-1].n_steps == 80
     assert all(own.rate == 0.01 and own.cost > 0.0 for own in seen)
