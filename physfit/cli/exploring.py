@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FewEpochsOption",
+    "by_descent",
     "check_figures",
     "counted",
     "given_start",
@@ -73,6 +75,13 @@ def opened(job: Job, console: Console) -> tuple[Model, dict[str, Any]]:
     for caution in rows.cautions:
         console.warn(caution)
     return model, {"x": rows, "loss": job.fit.loss, "nan": job.data.nan}
+
+
+def by_descent(job: Job, asked: str | None) -> Job:
+    """The job with a first-order method: Adam, where neither it nor a user has one."""
+    if asked is not None or job.fit.method != "lm":
+        return job
+    return replace(job, fit=replace(job.fit, method="adam"))
 
 
 def given_start(job: Job) -> dict[str, float] | str | None:

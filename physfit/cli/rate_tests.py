@@ -9,6 +9,7 @@ import typer
 from physfit.cli.console import Console, print_json
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.exploring import (
+    by_descent,
     check_figures,
     counted,
     given_start,
@@ -112,8 +113,9 @@ def lr_find(
         fix=fix,
         tie=tie,
         loss=loss,
-        method=method or "adam",
+        method=method,
     )
+    job = by_descent(job, method)
     check_figures(job, plot, overwrite=overwrite)
     lowest, highest = interval("--rates", rates)
     arguments: dict[str, Any] = {

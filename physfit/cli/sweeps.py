@@ -9,6 +9,7 @@ import typer
 from physfit.cli.console import Console, print_json
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.exploring import (
+    by_descent,
     check_figures,
     counted,
     given_start,
@@ -119,8 +120,9 @@ def sweep(
         fix=fix,
         tie=tie,
         loss=loss,
-        method=method or "adam",
+        method=method,
     )
+    job = by_descent(job, method)
     check_figures(job, plot, overwrite=overwrite)
     arguments: dict[str, Any] = {
         "vary": varied(vary or ()),

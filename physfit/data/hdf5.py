@@ -184,6 +184,7 @@ class Hdf5Source:
 
     def take_into(self, rows: IntArray, out: Raw) -> None:
         """Write the raw rows of ascending numbers into the beginning of arrays."""
+        self._bytes.check(int(rows[0]), int(rows[-1]) + 1)
         blocks = rows // self.block_rows
         edges = np.flatnonzero(np.diff(blocks, prepend=-1)).tolist()
         for first, last in zip(edges, [*edges[1:], rows.size], strict=True):
@@ -212,7 +213,7 @@ class Hdf5Source:
                 checksum = zlib.crc32(values.data.cast("B"), checksum)
         kinds = ", ".join(f"{part.dtype} x {part.width}" for part in self.parts)
         return {
-            "name": self.name,
+            "path": os.path.realpath(self._bytes.path),
             "n_rows": self.n_rows,
             "dtype": kinds,
             "columns": self.note,

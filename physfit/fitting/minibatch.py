@@ -26,7 +26,7 @@ from physfit.fitting.passes import SAMPLE, assess_rows, shown_rows
 from physfit.fitting.resuming import INTERVAL, Checkpoints, fingerprint
 from physfit.fitting.rows import sample_of
 from physfit.fitting.spins import SpinSample
-from physfit.fitting.start import is_exact, start_of_rows, start_values
+from physfit.fitting.start import is_exact, start_of_rows, start_values, thinned
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.objective import Objective
@@ -166,7 +166,7 @@ def fit_minibatches(
     theta, guessed = start_of_rows(model, shown, start, loss, options.seed)
     local = local_fit(model, shown, loss, theta, source.n_rows)
     if isinstance(start, str):
-        local.look_at(start_values(model, shown, None)[0])
+        local.look_at(start_values(model, thinned(shown), None)[0])
     run = run_of(model, source, options, local, theta, loss)
     marks = fingerprint(model, source, options.marks(nan), loss=loss, theta=theta)
     kept = Checkpoints(checkpoint, marks, resume=resume, every=checkpoint_every)

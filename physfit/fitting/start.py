@@ -18,10 +18,12 @@ from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import FloatArray
 
 __all__ = ["check_determined", "counts_start", "drawn_start", "is_exact"]
-__all__ += ["random_start", "start_of_rows", "start_values"]
+__all__ += ["random_start", "start_of_rows", "start_values", "thinned"]
 
 #: Names that a sentence lists.
 NAMED = 12
+#: Samples of a file that a guess is made from; more of them take seconds.
+GUESSED_FROM = 4000
 
 
 def start_values(
@@ -163,6 +165,20 @@ def check_determined(model: Model, loss: Loss, n_samples: int) -> None:
     )
 
 
+def thinned(shown: Observations) -> Observations:
+    """Samples that a guess is made from: no more than it needs, drawn at random.
+
+    At random, because every n-th sample of an oscillation would show another frequency.
+    """
+    n = shown.y.shape[1]
+    if n <= GUESSED_FROM:
+        return shown
+    drawn = np.random.default_rng(0).choice(n, GUESSED_FROM, replace=False)
+    keep = np.sort(drawn)
+    sigma = None if shown.sigma is None else shown.sigma[:, keep]
+    return shown._replace(x=shown.x[:, keep], y=shown.y[:, keep], sigma=sigma)
+
+
 def start_of_rows(
     model: Model,
     shown: Observations,
@@ -184,9 +200,10 @@ def start_of_rows(
     """
     n_rows = shown.y.shape[1] if shown.n_total is None else shown.n_total
     check_determined(model, loss, n_rows * len(shown.y))
+    few = thinned(shown)
     if isinstance(start, str):
-        start = drawn_start(model, shown, start, seed)
-    theta, guessed = start_values(model, shown, start)
+        start = drawn_start(model, few, start, seed)
+    theta, guessed = start_values(model, few, start)
     if guessed and loss.name == "poisson":
         weights = np.ones_like(shown.y)
         objective = Objective(model.layout, shown.x, shown.y, weights, loss)

@@ -123,7 +123,8 @@ class DescentRun:
         vectors[loop.THETA] = theta
         vectors[loop.LOWER] = lower / scale
         vectors[loop.UPPER] = upper / scale
-        vectors[loop.METRIC] = scale**2 / self.scaling.loss_size
+        with np.errstate(over="ignore"):  # absurd starts; the run then says so
+            vectors[loop.METRIC] = scale**2 / self.scaling.loss_size
         self.state[loop.LOSS_SIZE] = self.scaling.loss_size
 
     def _words(self, every: int) -> IntArray:

@@ -174,3 +174,34 @@ def test_rates_by_name_or_one_for_all():
     text = "exponential:0.1,k=1e-3"
     assert rates_by_name("--rate", [text]) == text
     assert rates_by_name("--rate", None) is None
+
+
+@pytest.mark.parametrize("command", ["lr-find", "sweep"])
+def test_a_job_file_gives_method_batches_and_start(physfit, peak, workplace, command):
+    """Options come before what it says; its outputs are those of its fit."""
+    (workplace / "job.toml").write_text(
+        f"""version = 1
+[data]
+file = "{peak}"
+[model]
+expression = "{MODEL}"
+[parameters.center]
+start = 4.5
+[fit]
+method = "momentum"
+[minibatch]
+batch_size = 20
+epochs = 5
+[output]
+plot = "never.png"
+"""
+    )
+    vary = ("--vary", "rate=0.01") if command == "sweep" else ()
+    assert "momentum" in physfit(command, "job.toml", *vary).out
+    record = physfit(command, "job.toml", *vary, "--method", "sgd", "--json").json
+    assert record["method"] == "sgd"
+    if command == "lr-find":
+        assert record["batch_size"] == 20
+    else:
+        assert record["runs"][0]["n_steps"] == 5 * 6
+    assert not (workplace / "never.png").exists()

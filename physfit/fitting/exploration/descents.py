@@ -98,13 +98,25 @@ def descent_settings(
     return sized
 
 
-def follow(prepared: Prepared, theta: FloatArray, options: Minibatches) -> Path:
-    """Way of a descent from free parameters `theta`; `options` are sized."""
+def follow(
+    prepared: Prepared,
+    theta: FloatArray,
+    options: Minibatches,
+    *,
+    guess: FloatArray | None = None,
+) -> Path:
+    """Way of a descent from free parameters `theta`; `options` are sized.
+
+    The scales of the parameters come from the start, and from the guess where one is
+    given: a start drawn at random may say nothing about them.
+    """
     if not prepared.model.free_names:
         raise InputError("a descent needs at least one free parameter; free one.")
     data, loss = prepared.data, prepared.loss
     n_rows = data.y.shape[1]
     local = Local(prepared.model, data, loss, theta, n_rows)
+    if guess is not None:
+        local.look_at(guess)
     source = source_of(data)
     run = run_of(prepared.model, source, options, local, theta, loss)
     for window in _windows(prepared, options):

@@ -330,7 +330,7 @@ def solve_starts(
             theta, lost = starts[number], False
             if first is not None:
                 own = first._replace(seed=first.seed + number)
-                path = follow(prepared, theta, own)
+                path = follow(prepared, theta, own, guess=prepared.theta)
                 lost = path.status is Status.DIVERGED
                 theta = starts[number] if lost else np.clip(path.end, lower, upper)
             found = levenberg_marquardt(objective, theta, lower, upper, stop=stop)

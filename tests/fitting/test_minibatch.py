@@ -1,0 +1,354 @@
+"""Fits on minibatches against the least-squares answer, and what they refuse."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from physfit import Status, bounds, fit, fixed, schedules, tie
+from physfit.errors import DomainError, InputError, PhysfitError, ShapeError
+from physfit.fitting.minibatch import NEAR
+from physfit.models import Gaussian, Linear, Quadratic
+from physfit.optim.registry import OPTIMIZERS
+from tests.fitting.minibatch_cases import CASES, away, data_of, exact, fitted
+
+RECIPES = [name for name in OPTIMIZERS if name != "adamw"]
+LOSSES = ["chi2", "huber", "soft_l1", "cauchy"]
+SETTINGS = {"batch_size": 100, "epochs": 400, "seed": 2}
+WHOLE = {"batch_size": None, "epochs": 2000}
+PAIRS = [(own, loss) for own in CASES for loss in LOSSES] + [("counts", "poisson")]
+
+
+def run(name, method="adam", **options):
+    """A fit of a case on minibatches; gradient descent takes all rows at once."""
+    settings = SETTINGS | (WHOLE if method == "gd" else {})
+    return fitted(name, method=method, **(settings | options))
+
+
+@pytest.mark.parametrize("method", RECIPES)
+@pytest.mark.parametrize(("name", "loss"), PAIRS)
+def test_every_recipe_reaches_the_least_squares_answer(name, loss, method):
+    """Where it claims so, it is near the minimum; and it gets there at a usual rate."""
+    found, reference = run(name, method, loss=loss), exact(name, loss)
+    assert found.status is Status.SETTLED, found.report()
+    # The distance is a Newton step's, right to 10 %.
+    assert away(found, reference) < 1.1 * NEAR
+    for own in reference.free_names:
+        stderr = found[own].stderr
+        assert stderr == pytest.approx(reference[own].stderr, rel=0.05)
+
+
+@pytest.mark.parametrize("name", [*CASES, "counts"])
+@pytest.mark.parametrize("epochs", [30, 400])
+def test_the_distance_told_is_the_true_one(name, epochs):
+    """The Newton step that is left leads to the least-squares answer, within 10 %."""
+    loss = "poisson" if name == "counts" else "chi2"
+    found = run(name, "adam", epochs=epochs, loss=loss)
+    # 0.01 for what is nothing anyway.
+    assert found.distance == pytest.approx(
+        away(found, exact(name, loss)), rel=0.1, abs=0.01
+    )
+
+
+def test_a_run_that_ends_early_says_so():
+    """After some steps far from the minimum: the status, the distance, what to do."""
+    found = run("peak", epochs=1, schedule=1e-3)
+    assert (found.status, found.converged) == (Status.EPOCHS_DONE, False)
+    assert found.distance > NEAR
+    told = f"The minimum is {found.distance:.2g} standard errors away"
+    assert any(own.startswith(told) for own in found.warnings)
+    with pytest.raises(PhysfitError, match="the epochs ended"):
+        found.require()
+
+
+def test_the_limit_of_steps_is_told():
+    """`max_steps` ends a run after that many steps."""
+    found = run("peak", max_steps=7)
+    assert (found.status, found.n_steps) == (Status.MAX_STEPS, 7)
+
+
+def test_rest_ends_a_run_early():
+    """A run at rest does not wait for its last epoch, and the answer is as good."""
+    early, whole = run("peak", "sgd"), run("peak", "sgd", tolerance=0)
+    assert early.status is whole.status is Status.SETTLED
+    assert early.n_steps < 0.5 * whole.n_steps
+    assert whole.n_steps == SETTINGS["epochs"] * 20
+
+
+@pytest.mark.parametrize("schedule", [1e-9, "exponential:0.01,k=0.1"])
+def test_rest_away_from_the_minimum_is_no_convergence(schedule):
+    """A rate too small, or one that falls too fast, stands still: that is told."""
+    found = run("peak", "adam", schedule=schedule)
+    assert found.status is Status.RESTING
+    assert found.distance > NEAR
+    assert 100 <= found.n_steps < SETTINGS["epochs"] * 20
+
+
+def test_few_steps_are_no_rest():
+    """Gradient descent on all rows, whose first averages hardly differ, goes on."""
+    assert run("ring", "gd").n_steps >= 100
+
+
+@pytest.mark.parametrize("method", ["gd", "sgd", "momentum", "rmsprop", "adam"])
+def test_a_rate_too_large_diverges_with_advice(method):
+    """The status, and a sentence with rate and step."""
+    found = run("peak", method, schedule=2000.0)
+    assert (found.status, found.converged) == (Status.DIVERGED, False)
+    pattern = r"Learning rate 2000 diverged at step \d+; take a smaller one: `physfit"
+    assert any(re.match(pattern, own) for own in found.warnings), found.warnings
+
+
+def test_a_start_without_values_is_no_matter_of_the_rate():
+    """A model that is not finite at the start: that status, not a divergence."""
+    x, y, sigma = data_of("peak")
+    start = {"amplitude": 1e300, "center": 5.0, "sigma": 1e-300}
+    found = fit(
+        Gaussian() + Linear(),
+        *(x, y),
+        sigma=sigma,
+        method="adam",
+        start=start,
+        batch_size=2000,
+    )
+    assert found.status is Status.NOT_FINITE_AT_START
+    assert found.n_steps == 0
+
+
+PEAK = CASES["peak"].model
+INTERCEPT = tie("10 * slope")
+
+
+@pytest.mark.parametrize("method", ["gd", "sgd", "momentum", "adam"])
+def test_an_answer_on_a_bound_is_exactly_there(method):
+    """The parameter has the bound's very value and is flagged; the others are right."""
+    model = PEAK.where(center=bounds(5.3, 6.0))
+    found, reference = run("peak", method, model=model), fitted("peak", model=model)
+    assert reference["center"].at_bound == found["center"].at_bound == -1
+    assert found["center"].value == 5.3
+    assert found.status is Status.SETTLED
+    assert away(found, reference) < 1.1 * NEAR
+    assert any("`center` is at its lower bound 5.3" in own for own in found.warnings)
+
+
+def test_an_average_near_its_bound_is_put_on_it():
+    """The path keeps inside, its average a little more so; the answer is the bound."""
+    free = exact("peak", "chi2")["slope"]
+    limit = free.value - 0.5 * free.stderr
+    model = PEAK.where(slope=bounds(None, limit))
+    found = run("peak", model=model, schedule="inverse_sqrt:0.05")
+    assert (found["slope"].value, found["slope"].at_bound) == (limit, 1)
+    assert found.status is Status.SETTLED
+    assert away(found, fitted("peak", model=model)) < 1.1 * NEAR
+
+
+def test_no_step_leaves_the_bounds():
+    """Not even the path does, at a rate with much noise."""
+    found = run("peak", model=PEAK.where(center=bounds(4.99, 5.01)), schedule=0.1)
+    center = found.history.theta[:, 1]
+    assert (center >= 4.99).all()
+    assert (center <= 5.01).all()
+    assert len(np.unique(center)) > 10
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"slope": fixed(0.1)}, {"intercept": INTERCEPT}],
+    ids=["fixed", "tied"],
+)
+def test_fixed_and_tied_parameters_are_kept(change):
+    """As in a least-squares fit."""
+    model = PEAK.where(**change)
+    found, reference = run("peak", model=model), fitted("peak", model=model)
+    assert found.free_names == reference.free_names
+    assert away(found, reference) < 1.1 * NEAR
+    if "slope" in change:
+        assert found["slope"].value == 0.1
+    else:
+        assert found["intercept"].value == 10.0 * found["slope"].value
+
+
+def test_nothing_free_is_no_run():
+    """With every parameter fixed there is nothing to descend."""
+    model = PEAK.where(**{k: fixed(v) for k, v in CASES["peak"].truth.items()})
+    found = run("peak", model=model)
+    assert (found.status, found.n_steps) == (Status.NOTHING_FREE, 0)
+
+
+@pytest.mark.parametrize("method", [own for own in OPTIMIZERS if own != "gd"])
+@pytest.mark.parametrize(
+    "units",
+    [(1e3, 1.0), (1.0, 1e3), (1e-6, 1e9)],
+    ids=["x in ms", "y in mV", "x in Ms, y in nV"],
+)
+def test_the_path_does_not_depend_on_units(method, units):
+    """The same path up to rounding, whatever the units of x, y and the parameters."""
+    if method == "adamw":
+        pytest.skip("decoupled decay acts on scaled parameters, coupled on user units")
+    x, y, sigma = data_of("peak")
+    start = {"amplitude": 9, "center": 4.9, "sigma": 0.7, "slope": 0.05, "intercept": 1}
+
+    def path(fx, fy):
+        size = np.array([fx * fy, fx, fx, fy / fx, fy])
+        own = dict(zip(start, np.array(list(start.values())) * size, strict=True))
+        found = fit(
+            *(PEAK, fx * x, fy * y),
+            sigma=fy * sigma,
+            start=own,
+            method=method,
+            batch_size=100,
+            epochs=10,
+            tolerance=0,
+        )
+        return found.history.theta / size
+
+    # Roundings of 1e-16 a step, of which there are 200.
+    np.testing.assert_allclose(path(*units), path(1.0, 1.0), rtol=1e-12)
+
+
+@pytest.mark.parametrize("sampler", ["blocks", "shuffle", "with_replacement"])
+def test_the_same_seed_gives_the_same_run(sampler):
+    """To the last bit, a random start too; another seed another run."""
+
+    def once(seed):
+        options = {"start": "random", "sampler": sampler, "epochs": 3}
+        return run("peak", seed=seed, **options).history.theta
+
+    np.testing.assert_array_equal(once(4), once(4))
+    assert (once(4)[0] != once(5)[0]).all()
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_threads_do_not_change_a_run(threads):
+    """The same path to the last bit."""
+    found = run("peak", threads=threads, epochs=3).history.theta
+    np.testing.assert_array_equal(found, run("peak", threads=2, epochs=3).history.theta)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_starts_lie_within_bounds(seed):
+    """And the run that follows them does not blow up where the data say nothing."""
+    limits = {"amplitude": bounds(0.0, 50.0), "center": bounds(-5.0, 15.0)}
+    model = PEAK.where(**limits, sigma=bounds(0.1, 5.0))
+    found = run("peak", model=model, start="random", seed=seed, max_steps=100)
+    for name in ("amplitude", "center", "sigma"):
+        own = found[name]
+        assert own.lower <= own.start <= own.upper
+    assert found.status is not Status.DIVERGED
+
+
+def test_another_text_than_random_is_refused():
+    """`start` is a dict or "random"."""
+    with pytest.raises(InputError, match="'random', not 'rnadom'"):
+        run("peak", start="rnadom")
+
+
+@pytest.mark.parametrize("method", ["sgd", "gd", "adam", "momentum"])
+def test_coupled_decay_minimises_the_penalised_loss(method):
+    """Ridge: the minimum of mean rho + decay / 2 |theta|^2 in user units."""
+    rng = np.random.default_rng(8)
+    x, decay = np.linspace(-1.0, 1.0, 500), 0.3
+    sigma = rng.uniform(0.5, 1.5, x.size)
+    y = 3.0 + 2.0 * x - x**2 + sigma * rng.normal(size=x.size)
+    found = fit(
+        *(Quadratic(), x, y),
+        sigma=sigma,
+        method=method,
+        batch_size=500,
+        epochs=1500,
+        schedule=0.05,
+        weight_decay=decay,
+        tolerance=0,
+    )
+    design = np.stack([x**2, x, np.ones_like(x)]) / sigma
+    matrix = design @ design.T / x.size + decay * np.eye(3)
+    ridge = np.linalg.solve(matrix, design @ (y / sigma) / x.size)
+    # Adam at a constant rate ends in a cycle of about the rate times 1e-6.
+    np.testing.assert_allclose(found.solution.theta, ridge, rtol=1e-5)
+
+
+def test_the_answer_is_the_average_or_the_end_of_the_path():
+    """`averaged=False` gives the last parameters, which the history ends with."""
+    last = run("peak", averaged=False, epochs=5)
+    mean = run("peak", epochs=5)
+    np.testing.assert_array_equal(last.history.theta, mean.history.theta)
+    np.testing.assert_array_equal(last.solution.theta, last.history.theta[-1])
+    assert (mean.solution.theta != mean.history.theta[-1]).all()
+
+
+def test_rows_with_nan_are_left_out_on_demand():
+    """The same answer as without these rows, whose number is told."""
+    x, y, sigma = data_of("peak")
+    y = y.copy()
+    y[[3, 700, 1999]] = np.nan
+    settings = {"method": "adam", "sigma": sigma, **SETTINGS}
+    found = fit(PEAK, x, y, nan="omit", **settings)
+    keep = np.isfinite(y)
+    reference = fit(PEAK, x[keep], y[keep], sigma=sigma)
+    assert (found.n_samples, found.data.n_left_out) == (1997, 3)
+    assert away(found, reference) < 1.1 * NEAR
+    with pytest.raises(DomainError, match=r"y\[3\]"):
+        fit(PEAK, x, y, **settings)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"batch_size": 2001}, "`batch_size` is 2001, but the data have 2000 rows"),
+        ({"batch_size": 0}, "`batch_size` must be a whole number of at least 1"),
+        ({"batch_size": 10.5}, "`batch_size` must be a whole number of at least 1"),
+        ({"epochs": 0}, "`epochs` must be a whole number of at least 1"),
+        ({"schedule": -0.1}, "`rate` of the schedule .* above 0, but is -0.1"),
+        ({"schedule": "0.1;k=3"}, "0.1;k=3"),
+        ({"schedule": []}, "`schedule` must be a rate, a text"),
+        ({"sampler": "block"}, "no sampler 'block'; did you mean 'blocks'"),
+        ({"scaling": "curv"}, "`scaling` 'curv' is unknown"),
+        ({"tolerance": -1.0}, "`tolerance` must be >= 0"),
+        ({"seed": -1}, "`seed` must be a whole number of at least 0"),
+        ({"memory": 0}, "`memory` must be a whole number of at least 1"),
+        ({"threads": 0}, "`threads` must be a whole number of at least 1"),
+        ({"checkpoint_every": -1.0}, "`checkpoint_every` must be >= 0 seconds"),
+        ({"resume": True}, "give `checkpoint` its path"),
+        ({"weight_decay": -1.0}, "`weight_decay` must be finite and not negative"),
+        ({"method": "adm"}, "`method` 'adm' is unknown; did you mean 'adam'"),
+        ({"method": "adam:beta=0.9"}, "no setting 'beta'"),
+        ({"method": "lm"}, "`batch_size` is for fits on minibatches, but `method`"),
+        ({"method": "scipy:trf"}, "`batch_size` is for fits on minibatches"),
+        ({"start": {"amplitud": 1.0}}, "`start` names 'amplitud'"),
+        ({"nan": "drop"}, "`nan` must be 'raise' or 'omit'"),
+    ],
+    ids=lambda own: "-".join(map(str, own.items())) if isinstance(own, dict) else "",
+)
+def test_wrong_settings_get_a_sentence(options, sentence):
+    """The name, what is allowed, and what came."""
+    with pytest.raises(PhysfitError, match=sentence):
+        run("peak", **({"method": "adam"} | options))
+
+
+def test_a_schedule_that_turns_negative_names_the_step():
+    """A schedule of one's own is looked at where it is used."""
+
+    class Falling(schedules.Schedule):
+        def rates(self, t):
+            return 0.01 * (3.5 - t)
+
+    with pytest.raises(DomainError, match=r"has the rate -0\.005 at step 4"):
+        run("peak", schedule=Falling())
+
+
+def test_fewer_rows_than_parameters_are_refused():
+    """As for a fit in memory."""
+    with pytest.raises(ShapeError, match="2 samples cannot determine 3 free"):
+        fit(Quadratic(), [0.0, 1.0], [1.0, 2.0], method="sgd", batch_size=1)
+
+
+def test_progress_is_told_after_each_window():
+    """Rows and steps grow to those of all epochs, with rate and loss."""
+    seen = []
+    run("peak", epochs=4, progress=seen.append, tolerance=0)
+    assert [own.n_rows for own in seen] == [2000, 4000, 6000, 8000]
+    assert {own.total_rows for own in seen} == {8000}
+    assert {own.max_steps for own in seen} == {80}
+    assert seen[-1].n_steps == 80
+    assert all(own.rate == 0.01 and own.cost > 0.0 for own in seen)
