@@ -171,7 +171,7 @@ def fit(
         *(checkpoint_every, resume or None),
     )
     is_plain = method == "lm" and settings == _NOTHING and isinstance(x, _ARRAYS)
-    if not is_plain or getattr(model, "spins", ()):
+    if not is_plain or bool(getattr(model, "spins", None)):
         from physfit.fitting import streaming
 
         rows = streaming.RowSettings(*settings)
