@@ -24,8 +24,8 @@ from physfit.optim.registry import OPTIMIZERS
 from physfit.result import FitResult
 from physfit.solve.base import ProgressCallback, Stop
 
-__all__ = ["RowSettings", "fit_rows", "is_by_rows", "is_first_order"]
-__all__ += ["is_by_passes", "is_source"]
+__all__ = ["LARGE", "RowSettings", "check_row_loss", "fit_rows", "is_by_passes"]
+__all__ += ["is_by_rows", "is_first_order", "is_large", "is_source", "opened_rows"]
 
 #: Methods that pass over all rows for each step.
 WHOLE = ("lm", "gauss_newton")
@@ -102,12 +102,12 @@ def fit_rows(
 ) -> FitResult:
     """Fit a model to rows that come in windows; the arguments are those of `fit`."""
     data: Observations | None = None
-    opened = _opened(model, x, y, sigma, dataset)
+    opened = opened_rows(model, x, y, sigma, dataset)
     if opened is None:
         data = observations(model, x, y, sigma, nan, dataset, units, labels, source)
         nan = "raise"
     rows_of = source_of(data) if data is not None else cast("Source", opened)
-    _check_loss(loss, rows_of)
+    check_row_loss(loss, rows_of)
     if is_first_order(method):
         return fit_minibatches(
             model,
@@ -143,7 +143,8 @@ def fit_rows(
     )
 
 
-def _check_loss(loss: Loss, source: Source) -> None:
+def check_row_loss(loss: Loss, source: Source) -> None:
+    """Refuse rows that a loss cannot take."""
     if loss.name != "poisson":
         return
     if source.has_sigma:
@@ -155,7 +156,7 @@ def _check_loss(loss: Loss, source: Source) -> None:
         raise InputError("`poisson` is for counts, but the model is complex.")
 
 
-def _opened(
+def opened_rows(
     model: Model, x: Any, y: Any, sigma: Any, dataset: str | None
 ) -> Source | None:
     """Source that `x` is or names; None for arrays and files read as a whole."""
