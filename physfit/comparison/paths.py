@@ -119,12 +119,13 @@ def path_of(
     n_rows = case.source.n_rows
     kept = _thinned(len(history.step), MOST if heights is None else heights.n_points)
     places = history.theta[kept]
+    last = (float(ended.n_evals), seconds)
     if heights is None:
         excess = list(history.loss[kept] * n_rows - best.cost)
-        last = (float(ended.n_evals), seconds)
     else:
         excess = [heights(theta) for theta in places]
-        last = (history.n_rows[-1] / n_rows, history.seconds[-1])
+        if len(kept):
+            last = (history.n_rows[-1] / n_rows, history.seconds[-1])
     return Path(
         np.append(history.n_rows[kept] / n_rows, last[0]),
         np.append(history.seconds[kept], last[1]),

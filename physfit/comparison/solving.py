@@ -123,13 +123,22 @@ def history_of(
     batch = batch_of(case, method)
     if ended.history is not None:
         own = ended.history
-        return own if batch is None else _from_start(own, case.theta, batch)
+        if batch is None:
+            return _within(own, seconds)
+        return _from_start(own, case.theta, batch)
     recorder = Recorder()
     if method in OWN:
         # Its progress begins after the first step; scipy's adapters begin with a cost.
         recorder.add(1, case.objective.cost(case.theta), case.theta)
     solve_by(case, method, exact, recorder)
     return recorder.history(case.source.n_rows, len(case.theta), seconds)
+
+
+def _within(history: History, seconds: float) -> History:
+    """The history of one run, no longer than the median of several."""
+    last = history.seconds[-1] if len(history.seconds) else 0.0
+    shrink = seconds / last if last > seconds else 1.0
+    return history._replace(seconds=history.seconds * shrink)
 
 
 def _from_start(history: History, theta: FloatArray, batch: int) -> History:
