@@ -238,9 +238,12 @@ def compare(
     repeats : int
         Runs of a method for the median of its time, after one for warmth; fewer where
         they take long.
-    batch_size, epochs, schedule, weight_decay, seed, sampler, scaling, averaged, \
-tolerance, max_steps
-        Of all first-order methods, as for `physfit.fit`; `seed` also of a random start.
+    batch_size, epochs, max_steps, schedule, weight_decay
+        Of all first-order methods, as for `physfit.fit`.
+    sampler, scaling, averaged, tolerance
+        The same.
+    seed : int, optional
+        Of the order of the rows and of a random start.
     memory : int, optional
         Bytes for the buffers of a file's rows, 64 MiB if left out; a file that is
         larger than this (than 256 MiB if left out) is not read as a whole.

@@ -208,6 +208,50 @@ def test_text_and_html_have_a_column_of_batches(table: Comparison) -> None:
     assert "<th>batch</th>" not in plain._repr_html_()
 
 
+def test_runs_that_diverge_are_rows_like_any_other() -> None:
+    """Not judged, with a path as far as it went, in the record and in the figure."""
+    found = compare(
+        *(MODEL, X, peak()),
+        sigma=0.05,
+        start=START,
+        methods=["lm", "adam"],
+        schedule=1e6,
+        repeats=1,
+    )
+    row = found["adam"]
+    assert row.status is Status.DIVERGED
+    assert row.agrees is None
+    assert found.agree
+    assert found.values["center"] == pytest.approx(0.3, abs=0.01)
+    record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert record["rows"][1]["path"]["excess"][-1] is None
+    assert len(found.plot().axes[0].lines) == 2
+
+
+def test_nothing_free_is_compared_too() -> None:
+    """Every method is at the only place there is."""
+    model = Linear().where(slope=pf.fixed(2.0), intercept=pf.fixed(0.0))
+    found = compare(*(model, X[:9], X[:9]), methods=["lm", "scipy:trf"], repeats=1)
+    assert found.agree
+    assert {row.distance for row in found.rows} == {0.0}
+    assert len(found.plot().axes) == 3
+
+
+def test_data_too_large_for_scipy_have_our_own_referee(
+    table: Comparison, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reference is the same minimum, and the report says who found it."""
+    monkeypatch.setattr(baselines, "MOST_PARTIALS", 4 * X.size - 1)
+    found = compare(
+        *(MODEL, X, peak()), sigma=0.05, start=START, methods=["lm"], repeats=1
+    )
+    assert "reference: lm over all rows, ftol 1e-17" in found.report()
+    away = [abs(found.values[k] - table.values[k]) / table.stderr[k] for k in START]
+    # sqrt(eps) of the cost is what either can resolve.
+    assert max(away) < 1e-5
+    assert found.stderr == pytest.approx(table.stderr, rel=1e-6)
+
+
 @pytest.mark.parametrize("method", ["adam", "scipy:l-bfgs-b", "gauss_newton"])
 def test_spins_are_compared_like_numbers(method: str) -> None:
     """Energies of configurations, one a column, by every kind of method."""

@@ -8,12 +8,14 @@ import pytest
 from physfit.comparison import recording
 from physfit.comparison.paths import MOST, Path, _thinned, distance
 from physfit.comparison.recording import Recorder, Watched
+from physfit.comparison.solving import _from_start, _within
 from physfit.fitting import prepare
 from physfit.fitting.prepared import observations
 from physfit.models import Exponential
 from physfit.objective import Objective
 from physfit.solve import scipy_adapters
 from physfit.solve.base import Progress
+from physfit.solve.history import History
 
 NOTHING = ("", "")
 
@@ -110,3 +112,31 @@ def test_distance_is_the_largest_in_standard_errors() -> None:
 def test_a_path_names_its_columns() -> None:
     """The record and the figure take them by name."""
     assert Path._fields == ("passes", "seconds", "excess", "distance")
+
+
+def history() -> History:
+    """Two records, after 200 and 400 rows."""
+    two = np.array([1.0, 2.0])
+    return History(
+        two, 200.0 * two, 0.1 * two, two, 3.0 * two, np.array([[1.0], [2.0]])
+    )
+
+
+def test_the_start_was_seen_by_the_first_batch() -> None:
+    """It stands before the records at the rows of one batch, at its share of time."""
+    found = _from_start(history(), np.array([0.5]), 50)
+    assert found.n_rows.tolist() == [50.0, 200.0, 400.0]
+    assert found.seconds.tolist() == [0.75, 3.0, 6.0]
+    assert found.theta[:, 0].tolist() == [0.5, 1.0, 2.0]
+    assert found.step.tolist() == [0.0, 1.0, 2.0]
+    # A batch larger than the first record (all rows, one of which was left out).
+    assert _from_start(history(), np.array([0.5]), 300).n_rows[0] == 200.0
+    empty = History.empty(1)
+    assert _from_start(empty, np.array([0.5]), 50) is empty
+
+
+@pytest.mark.parametrize(("seconds", "last"), [(3.0, 3.0), (9.0, 6.0)])
+def test_a_way_is_no_longer_than_its_time(seconds: float, last: float) -> None:
+    """A slow run is shrunk to the median of all; a faster one ends before it."""
+    found = _within(history(), seconds)
+    assert found.seconds.tolist() == [last / 2.0, last]
