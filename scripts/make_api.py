@@ -29,8 +29,8 @@ def section(name: str) -> str:
         lines += ["```text", f"{name}{inspect.signature(value)}", "```", ""]
     first = (inspect.getdoc(value) or "").split("\n\n")[0]
     lines += [re.sub(r"\s+", " ", first), ""]
-    if name == "models":
-        lines += [", ".join(f"`{model}`" for model in sorted(value.__all__)), ""]
+    if inspect.ismodule(value) and name != "errors":
+        lines += [", ".join(f"`{own}`" for own in sorted(value.__all__)), ""]
     return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -28,12 +29,14 @@ __all__ += ["read_data", "run_compare", "run_fit", "write_figure", "write_output
 
 def check_job_outputs(job: Job) -> None:
     """Refuse output files that could not be written at the end."""
-    output = job.output
-    check_outputs(
-        [("-o", output.result, RESULTS), ("--plot", output.plot, FIGURES)],
-        overwrite=output.overwrite,
-        source=job.data.file,
-    )
+    output, kept = job.output, job.minibatch.checkpoint
+    named = [("-o", output.result, RESULTS), ("--plot", output.plot, FIGURES)]
+    check_outputs(named, overwrite=output.overwrite, source=job.data.file)
+    for option, path, _ in named:
+        if path and kept and os.path.realpath(path) == os.path.realpath(kept):
+            raise InputError(
+                f"{option} and --checkpoint both name `{path}`; give two paths."
+            )
 
 
 def build_model(job: Job) -> Model:

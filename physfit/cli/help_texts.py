@@ -62,6 +62,14 @@ Examples:
   physfit simulate -m "gaussian + constant" --x 0:60:121 --poisson \\
     -p amplitude=5000,center=30,sigma=3,c=20 -o counts.csv
 """,
+    "shuffle": """\b
+Examples:
+  physfit shuffle run.h5 run_shuffled.h5
+  physfit shuffle run.h5 run_shuffled.h5 --seed 3 --memory 1024
+
+All data sets as long as the longest one are permuted alike, by an order that is
+uniformly random over the whole file; attributes and layout stay.
+""",
     "show": """\b
 Examples:
   physfit show raman.h5

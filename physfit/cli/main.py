@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from physfit.cli import cached_code, catalogue, fits, simulation
+from physfit.cli import cached_code, catalogue, fits, shuffling, simulation
 from physfit.cli.console import warnings_as_sentences
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.help_texts import EXAMPLES
@@ -36,6 +36,7 @@ for _name, _command in (
     ("guess", fits.guess),
     ("compare", fits.compare),
     ("simulate", simulation.simulate),
+    ("shuffle", shuffling.shuffle),
     ("show", fits.show),
     ("models", catalogue.models),
 ):
@@ -44,7 +45,10 @@ app.add_typer(cached_code.app, name="cache")
 
 
 class Terminated(BaseException):
-    """SIGTERM was received; unwinds the stack so that no half-written file stays."""
+    """A signal asks for the end; unwinds the stack so that no half-written file stays.
+
+    SIGTERM, and SIGUSR1, which schedulers send some time before they kill.
+    """
 
 
 @app.callback(invoke_without_command=True)
@@ -96,6 +100,8 @@ def main(arguments: Sequence[str]) -> int:
 def run() -> None:
     """Entry point of the installed command."""
     signal.signal(signal.SIGTERM, _terminate)
+    if hasattr(signal, "SIGUSR1"):
+        signal.signal(signal.SIGUSR1, _terminate)
     if isinstance(sys.stdout, TextIOWrapper):
         # as stderr: a unit that the terminal cannot show must not end the command
         sys.stdout.reconfigure(errors="backslashreplace")

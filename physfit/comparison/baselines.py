@@ -17,15 +17,19 @@ from physfit.comparison.methods import (
     chosen,
     of_scipy,
 )
-from physfit.comparison.solving import batch_of, history_of, solve_by, without_bounds
+from physfit.comparison.solving import (
+    batch_of,
+    history_of,
+    least_squares,
+    solve_by,
+    without_bounds,
+)
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
 from physfit.solve import scipy_adapters
 from physfit.solve.base import Solution, Status, Stop
 from physfit.solve.history import History
-from physfit.solve.least_squares import levenberg_marquardt
 from physfit.solve.scipy_adapters import ROBUST
-from physfit.solve.streamed import streamed_levenberg_marquardt
 from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray
 
@@ -100,15 +104,13 @@ def reference(case: Case, best: Solution) -> Solution:
 
     scipy has tolerances of 1e-15. Without a parameter on its bound, bounds do not
     change the minimum, and MINPACK's method is used; otherwise, and for robust losses,
-    the trust-region reflective one. Where its Jacobian would not fit into memory,
-    Levenberg-Marquardt over all rows takes its place.
+    the trust-region reflective one. Where its Jacobian would not fit into memory, or
+    there are fewer samples than parameters, our own least squares take its place.
     """
     model, objective = case.model, case.objective
     lower, upper = model.free_lower, model.free_upper
-    if isinstance(objective, StreamedObjective):
-        return streamed_levenberg_marquardt(objective, best.theta, lower, upper)
-    if not is_by_scipy(case):
-        return levenberg_marquardt(objective, best.theta, lower, upper)
+    if isinstance(objective, StreamedObjective) or not is_by_scipy(case):
+        return least_squares(case, best.theta)
     method = "scipy:trf"
     if not best.at_bound.any() and objective.loss.name not in ROBUST:
         method, lower, upper = "scipy:lm", *without_bounds(lower)
@@ -119,8 +121,8 @@ def reference(case: Case, best: Solution) -> Solution:
 
 def is_by_scipy(case: Case) -> bool:
     """Whether scipy is the referee."""
-    partials = case.objective.n_samples * case.objective.n_free
-    return not case.is_streamed and partials <= MOST_PARTIALS
+    n, n_free = case.objective.n_samples, case.objective.n_free
+    return not case.is_streamed and n >= n_free and n * n_free <= MOST_PARTIALS
 
 
 def _with_gradients(method: MethodLike, gradients: Gradients) -> tuple[bool, ...]:

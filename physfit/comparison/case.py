@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.record import Observations
-from physfit.errors import ShapeError
+from physfit.data.spin_columns import SpinColumns
 from physfit.fitting import prepare
 from physfit.fitting.passes import SAMPLE
 from physfit.fitting.prepared import observations
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import MOST_NUMBERS, sample_of, source_of
-from physfit.fitting.start import drawn_start, start_values
+from physfit.fitting.start import drawn_start, is_exact, start_of_rows
 from physfit.fitting.streaming import (
     LARGE,
     check_row_loss,
@@ -71,6 +71,11 @@ class Case(NamedTuple):
         return isinstance(self.objective, StreamedObjective)
 
     @property
+    def is_exact(self) -> bool:
+        """Whether the normal equations of one pass give the minimum."""
+        return is_exact(self.model, self.loss)
+
+    @property
     def knows_errors(self) -> bool:
         """Whether the weights are the true ones."""
         return self.sample.sigma is not None or self.loss.name == "poisson"
@@ -104,7 +109,8 @@ def case_of(
             check_row_loss(loss, source)
             if not _fits(source, rows):
                 return _in_file(model, source, start, loss, rows, nan)
-            data = sample_of(source, source.n_rows, nan=nan)
+            counts = loss.name == "poisson"
+            data = sample_of(source, source.n_rows, nan=nan, counts=counts)
             left_out = source.n_rows - data.y.shape[1]
             data = data._replace(n_total=None, n_left_out=left_out)
             return _in_memory(model, data, start, loss, rows)
@@ -127,8 +133,10 @@ def _in_memory(
     loss: Loss,
     rows: RowSettings,
 ) -> Case:
-    made = prepare(model, data, start=_begin(model, data, start, rows), loss=loss)
-    source = source_of(data)
+    if isinstance(start, str):
+        start = drawn_start(model, data, start, rows.checked_seed)
+    made = prepare(model, data, start=start, loss=loss)
+    source = source_of(data, spins=bool(model.spins))
     return Case(model, loss, made.theta, made.objective, source, data, rows)
 
 
@@ -140,28 +148,13 @@ def _in_file(
     rows: RowSettings,
     nan: NanPolicy,
 ) -> Case:
-    n_free = len(model.free_names)
-    if source.n_rows * source.n_outputs < n_free:
-        raise ShapeError(
-            f"{source.n_rows} rows cannot determine {n_free} free parameters; fix some "
-            "of them with where(name=pf.fixed(value))."
-        )
-    sample = sample_of(source, SAMPLE, nan=nan)
-    theta, _ = start_values(model, sample, _begin(model, sample, start, rows))
+    counts = loss.name == "poisson"
+    sample = sample_of(source, SAMPLE, nan=nan, counts=counts)
+    theta, _ = start_of_rows(model, sample, start, loss, rows.checked_seed)
     objective = _passes(model, source, loss, rows, nan)
+    # A first pass refuses rows that are not finite, and counts those that stay.
+    objective.cost(theta)
     return Case(model, loss, theta, objective, source, sample, rows, nan)
-
-
-def _begin(
-    model: Model,
-    data: Observations,
-    start: Mapping[str, float] | str | None,
-    rows: RowSettings,
-) -> Mapping[str, float] | None:
-    """Start values given, or drawn."""
-    if isinstance(start, str):
-        return drawn_start(model, data, start, rows.checked_seed)
-    return start
 
 
 def _passes(
@@ -169,7 +162,7 @@ def _passes(
 ) -> StreamedObjective:
     return StreamedObjective(
         model.layout,
-        source,
+        SpinColumns(source) if source.n_spins else source,
         loss,
         memory=rows.n_bytes,
         threads=rows.n_threads,

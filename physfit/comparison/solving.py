@@ -10,16 +10,18 @@ from physfit.comparison.case import Case
 from physfit.comparison.methods import OWN, MethodLike, of_scipy
 from physfit.comparison.recording import Recorder, Watched
 from physfit.fitting.minibatch import fit_minibatches
+from physfit.fitting.spins import passes_over
 from physfit.objective import Objective
 from physfit.solve import scipy_adapters
-from physfit.solve.base import Solution
+from physfit.solve.base import ProgressCallback, Solution
 from physfit.solve.history import History
 from physfit.solve.least_squares import levenberg_marquardt
+from physfit.solve.linear import linear_least_squares
 from physfit.solve.scipy_adapters import METHODS
 from physfit.solve.streamed import streamed_levenberg_marquardt
 from physfit.typing import FloatArray
 
-__all__ = ["batch_of", "history_of", "solve_by", "without_bounds"]
+__all__ = ["batch_of", "history_of", "least_squares", "solve_by", "without_bounds"]
 
 
 def solve_by(
@@ -40,13 +42,33 @@ def solve_by(
         return _by_scipy(case, str(method), exact, recorder)
     if method not in OWN:
         return _descended(case, method)
-    if method == "lm" and isinstance(case.objective, Objective):
-        lower, upper = case.model.free_lower, case.model.free_upper
-        told = None if recorder is None else recorder.heard
-        return levenberg_marquardt(
-            case.objective, case.theta, lower, upper, progress=told
+    told = None if recorder is None else recorder.heard
+    return least_squares(case, case.theta, str(method), told)
+
+
+def least_squares(
+    case: Case,
+    theta: FloatArray,
+    method: str = "lm",
+    progress: ProgressCallback | None = None,
+) -> Solution:
+    """Minimum over all rows by our own methods, from parameters inside the bounds.
+
+    Rows in a file are passed once for each step, and so are those in memory by
+    "gauss_newton"; models of spins need no steps.
+    """
+    lower, upper = case.model.free_lower, case.model.free_upper
+    if case.is_exact:
+        rows = case.rows
+        passes = passes_over(
+            case.source, memory=rows.n_bytes, threads=rows.n_threads, nan=case.nan
         )
-    return _in_passes(case, damped=method == "lm")
+        return linear_least_squares(case.model.layout, passes, lower, upper)
+    if method == "lm" and isinstance(case.objective, Objective):
+        return levenberg_marquardt(
+            case.objective, theta, lower, upper, progress=progress
+        )
+    return _in_passes(case, theta, damped=method == "lm")
 
 
 def _by_scipy(
@@ -82,12 +104,12 @@ def _descended(case: Case, method: MethodLike) -> Solution:
     return result.solution
 
 
-def _in_passes(case: Case, *, damped: bool) -> Solution:
+def _in_passes(case: Case, theta: FloatArray, *, damped: bool) -> Solution:
     """Answer of least squares in passes over the rows, with its history."""
     objective, recorder = case.passes(), Recorder()
     solution = streamed_levenberg_marquardt(
         objective,
-        case.theta,
+        theta,
         case.model.free_lower,
         case.model.free_upper,
         progress=recorder.heard,
@@ -130,6 +152,9 @@ def history_of(
     if method in OWN:
         # Its progress begins after the first step; scipy's adapters begin with a cost.
         recorder.add(1, case.objective.cost(case.theta), case.theta)
+        if case.is_exact:
+            way = recorder.history(case.source.n_rows, len(case.theta), None)
+            return way._replace(seconds=np.full(len(way.step), seconds / ended.n_evals))
     solve_by(case, method, exact, recorder)
     return recorder.history(case.source.n_rows, len(case.theta), seconds)
 

@@ -18,7 +18,7 @@ from physfit.comparison.baselines import (
     reference,
     run_all,
 )
-from physfit.comparison.case import case_of
+from physfit.comparison.case import Case, case_of
 from physfit.comparison.judging import NEAR, TOLERANCE, Row, judged
 from physfit.comparison.methods import MethodLike
 from physfit.comparison.rendering import as_html, as_record, as_text
@@ -42,6 +42,7 @@ __all__ = ["TOLERANCE", "Comparison", "Row", "compare"]
 #: Who found the reference, in the words of the report.
 BY_SCIPY = "scipy least_squares, tolerances 1e-15"
 BY_PASSES = "lm over all rows, ftol 1e-17"
+BY_SUMS = "normal equations of all rows"
 
 
 @dataclass(frozen=True)
@@ -316,5 +317,12 @@ def compare(
         stderr=dict(zip(names, found.stderr.tolist(), strict=True)),
         cost=best.cost,
         compile_seconds=compile_seconds() - compiled_before,
-        referee=BY_SCIPY if is_by_scipy(case) else BY_PASSES,
+        referee=_referee(case),
     )
+
+
+def _referee(case: Case) -> str:
+    """Who found the reference."""
+    if is_by_scipy(case):
+        return BY_SCIPY
+    return BY_SUMS if case.is_exact else BY_PASSES

@@ -162,7 +162,7 @@ class _Chunked:
         return (
             f"`{self._file.path}` stores {rows} of {self._dataset.name!r} in a chunk "
             f"({self._bytes} bytes), and each chunk costs a read of its own; rewrite "
-            "it with chunks of about 1 MiB, for example by `physfit shuffle`.",
+            "it with chunks of about 1 MiB, for example by `h5repack -l CHUNK=...`.",
         )
 
     def read_into(self, start: int, stop: int, out: NDArray[Any]) -> None:

@@ -40,7 +40,7 @@ __all__ = [
 SLOTS = 4
 _WINDOW, _EPOCH, _DRAWS = 0, 1, 2
 #: Blocks wanted in a window if the layout allows, and bytes worth a read.
-_BLOCKS_WANTED, _LEAST_READ = 16, 1 << 16
+_BLOCKS_WANTED, _LEAST_READ = 16, 1 << 13
 #: Ranges, and rows of each, from which the bins of a column are found.
 _PROBES, _PROBE_ROWS = 32, 1024
 
@@ -303,7 +303,7 @@ def _largest(source: Source, budget: int) -> int:
 def _block(source: Source, largest: int) -> int:
     """Rows of a block: the smaller, the more blocks meet in a window.
 
-    At least 64 KiB are read at once, and whole chunks if a window holds them.
+    At least 8 KiB are read at once, and whole chunks if a window holds them.
     """
     wanted = max(largest // _BLOCKS_WANTED, _LEAST_READ // source.row_bytes, 1)
     rows = -(-wanted // source.chunk_rows) * source.chunk_rows

@@ -13,11 +13,12 @@ import numpy as np
 
 from physfit.engine import blocks, jit
 from physfit.engine.gradient import gradient_of_rows
-from physfit.engine.layout import Layout
+from physfit.engine.layout import Evaluate, Layout
 from physfit.engine.normal import normal_equations
 from physfit.engine.problem import address_of, assemble, problem_of, release
 from physfit.engine.program import tabulate
 from physfit.engine.slots import LDX, LDY, N_SAMPLES, W, X, Y
+from physfit.engine.spins import spin_gradient
 from physfit.typing import FloatArray
 
 __all__ = ["Binding", "Rows"]
@@ -28,7 +29,10 @@ class Rows(Protocol):
 
     @property
     def x(self) -> Any:
-        """Coordinates, float64, shape (n_inputs, capacity); rows are contiguous."""
+        """Coordinates, float64, shape (n_inputs, capacity), C-contiguous.
+
+        For spins int8, shape (capacity, n_spins).
+        """
 
     @property
     def y(self) -> FloatArray:
@@ -61,7 +65,8 @@ class Binding:
         Address of the problem, the same for all windows.
     gradient, sums : int
         Addresses of the compiled gradient over a range of rows and of cost, gradient
-        and Gauss-Newton matrix over all rows of the window.
+        and Gauss-Newton matrix over all rows of the window (0 for spins, whose
+        Gauss-Newton matrix never changes: see `solve.normal_sums`).
     n_free : int
         Number of free parameters.
     """
@@ -81,8 +86,10 @@ class Binding:
         )
         self._rows: Rows | None = None
         self.problem = self._problem.address
-        self.gradient = jit.compiled(gradient_of_rows).address
-        self.sums = jit.compiled(normal_equations).address
+        has_spins = _has_spins(layout)
+        gradient = spin_gradient if has_spins else gradient_of_rows
+        self.gradient = jit.compiled(gradient).address
+        self.sums = 0 if has_spins else jit.compiled(normal_equations).address
 
     def bind(self, window: Rows) -> None:
         """Point to the rows of a window, which is kept alive until the next one."""
@@ -90,7 +97,7 @@ class Binding:
         words[X] = address_of(window.x)
         words[Y] = address_of(window.y)
         words[W] = address_of(window.weights)
-        words[LDX] = window.x.strides[0] // 8
+        words[LDX] = window.x.strides[0] // window.x.itemsize
         words[LDY] = window.y.strides[0] // 8
         words[N_SAMPLES] = window.n
         self._rows = window
@@ -98,7 +105,8 @@ class Binding:
     def add_gradient(self, theta: FloatArray, out: FloatArray) -> float:
         """Add the gradient at `theta` over the window to `out` (P); return the cost."""
         assert self._rows is not None
-        call = jit.compiled(gradient_of_rows).call
+        is_int8 = self._rows.x.dtype == np.int8
+        call = jit.compiled(spin_gradient if is_int8 else gradient_of_rows).call
         places = address_of(theta), 0, self._rows.n, address_of(out)
         return float(call(self.problem, *places))
 
@@ -112,3 +120,9 @@ class Binding:
         """Give back working memory; the binding must not be used again."""
         self._rows = None
         release(self._problem)
+
+
+def _has_spins(layout: Layout) -> bool:
+    """Whether the rows of a model are configurations of spins."""
+    first = layout.operations[0]
+    return isinstance(first, Evaluate) and first.products is not None

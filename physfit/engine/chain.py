@@ -21,6 +21,7 @@ import numpy as np
 
 from physfit.engine import jit
 from physfit.engine.abi import TRANSFORM
+from physfit.engine.source import module_text
 from physfit.errors import InputError
 from physfit.typing import FloatArray, IntArray
 
@@ -30,6 +31,7 @@ __all__ = [
     "VECTORS",
     "Stage",
     "Stages",
+    "code_of",
     "compiled_stage",
     "signature_of",
     "stages_of",
@@ -148,6 +150,12 @@ def compiled_stage(stage: Stage) -> jit.Entry:
         When its source cannot be found, or is no arithmetic that can be compiled.
     """
     return _compiled(stage.function, stage.state)
+
+
+def code_of(stage: Stage) -> str:
+    """Text of a transform with all functions that it calls; two of one text are one."""
+    text = text_of(stage.function, stage.state)
+    return module_text(text, TRANSFORM, stage.function)
 
 
 @once

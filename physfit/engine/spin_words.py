@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from physfit.engine.abi import STRIDE, as_bytes, as_integers
-from physfit.engine.roles import entry, routine
+from physfit.engine.roles import routine
 from physfit.engine.spin_table import WORDS
 
-__all__ = ["first_not_spin", "octet_bits", "pack_columns", "pack_nibbles"]
+__all__ = ["octet_bits", "pack_columns", "pack_nibbles"]
 
 #: A one in every byte.
 ONES = 0x0101010101010101
@@ -81,21 +81,3 @@ def pack_columns(
                 word = octet(address + (8 * w + r) * ldx, o, n_spins)
                 for m in range(8):
                     columns[(8 * o + m) * WORDS + w] |= (word >> 8 * m & 1) << 8 * r
-
-
-@entry("i64(i64, i64)")
-def first_not_spin(address: Any, n: Any) -> Any:
-    """Where the first of n int8 stands that is neither 1 nor -1; n if there is none."""
-    values = as_bytes(address)
-    start = 0
-    while start < n:
-        stop = min(start + 4096, n)
-        bad = 0
-        for k in range(start, stop):
-            bad += values[k] != 1 and values[k] != 255
-        if bad > 0:
-            for k in range(start, stop):
-                if values[k] != 1 and values[k] != 255:
-                    return k
-        start = stop
-    return n

@@ -104,7 +104,7 @@ def survey_of(sums: FloatArray, n_free: int) -> Survey:
     n_rows = _padded(n_free)
     products = sums[HEADER : HEADER + 3 * n_rows * (n_rows + 1)]
     three = products.reshape(3, n_rows + 1, n_rows)[:, :, :n_free]
-    meat = sums[-n_rows * n_rows :].reshape(n_rows, n_rows)[:n_free, :n_free]
+    meat = sums[len(sums) - n_rows * n_rows :].reshape(n_rows, n_rows)[:n_free, :n_free]
     gauss_newton, curvature, plain = (_symmetric(own[:n_free]) for own in three)
     return Survey(
         float(sums[COST]),

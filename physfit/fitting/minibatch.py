@@ -25,7 +25,8 @@ from physfit.errors import InputError
 from physfit.fitting.passes import SAMPLE, assess_rows, shown_rows
 from physfit.fitting.resuming import INTERVAL, Checkpoints, fingerprint
 from physfit.fitting.rows import sample_of
-from physfit.fitting.start import drawn_start, start_values
+from physfit.fitting.spins import SpinSample
+from physfit.fitting.start import is_exact, start_of_rows, start_values
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.objective import Objective
@@ -45,7 +46,7 @@ from physfit.solve.scaling import ScalingName, scaling_of
 from physfit.typing import FloatArray
 from physfit.uncertainty.sandwich import Assessment
 
-__all__ = ["Minibatches", "fit_minibatches"]
+__all__ = ["Local", "Minibatches", "fit_minibatches", "run_of"]
 
 #: Standard errors from the minimum that change a stated error by less than 5 %.
 NEAR = 0.3
@@ -106,8 +107,10 @@ class Minibatches(NamedTuple):
 
     def marks(self, nan: str) -> dict[str, object]:
         """What decides how a run goes on, by name; threads do not."""
+        transforms = self.optimizer.transforms
         return {
-            "optimizer": " -> ".join(map(repr, self.optimizer.transforms)),
+            "optimizer": " -> ".join(map(repr, transforms)),
+            **{f"code of {own.kind.name}": own.digest for own in transforms},
             "schedule": self.schedule,
             "batch size": self.batch_size,
             "number of epochs": self.epochs,
@@ -159,12 +162,12 @@ def fit_minibatches(
     """
     began, compiled_before = perf_counter(), compile_seconds()
     options = options.sized(source.n_rows)
-    shown = sample_of(source, SAMPLE, nan=nan) if data is None else data
+    shown = data or sample_of(source, SAMPLE, nan=nan, counts=loss.name == "poisson")
+    theta, guessed = start_of_rows(model, shown, start, loss, options.seed)
+    local = local_fit(model, shown, loss, theta, source.n_rows)
     if isinstance(start, str):
-        start = drawn_start(model, shown, start, options.seed)
-    theta, guessed = start_values(model, shown, start)
-    local = _Local(model, shown, loss, theta, source.n_rows)
-    run = _run(model, source, options, local, theta, loss)
+        local.look_at(start_values(model, shown, None)[0])
+    run = run_of(model, source, options, local, theta, loss)
     marks = fingerprint(model, source, options.marks(nan), loss=loss, theta=theta)
     kept = Checkpoints(checkpoint, marks, resume=resume, every=checkpoint_every)
     descended = _descend(run, source, options, local, kept, loss, nan, progress)
@@ -184,7 +187,16 @@ def fit_minibatches(
     )
 
 
-class _Local:
+def local_fit(
+    model: Model, shown: Observations, loss: Loss, theta: FloatArray, n_rows: int
+) -> Local | SpinSample:
+    """The fit on a sample of the rows."""
+    if is_exact(model, loss):
+        return SpinSample(model, shown, theta, n_rows)
+    return Local(model, shown, loss, theta, n_rows)
+
+
+class Local:
     """The fit on a sample of the rows: scales, and standard errors on the way."""
 
     def __init__(
@@ -204,9 +216,20 @@ class _Local:
         n = self._objective.n_samples
         cost, _, matrix = self._objective.normal(theta)
         self.start_loss = cost / shown.y.shape[1]
-        self.curvature = np.diagonal(matrix) / shown.y.shape[1]
+        self._n_shown = shown.y.shape[1]
+        self.curvature: FloatArray = np.diagonal(matrix) / self._n_shown
         self.loss_size = _loss_size(shown, weights, loss)
         self._n = n
+
+    def look_at(self, theta: FloatArray) -> None:
+        """Let the curvature at a second point count where it is larger.
+
+        A start drawn at random may have none: a peak outside of the data, whose center
+        would then be moved by any amount.
+        """
+        matrix = self._objective.normal(theta)[2]
+        second = np.diagonal(matrix) / self._n_shown
+        self.curvature = np.fmax(self.curvature, second)
 
     def stderr(self, theta: FloatArray) -> FloatArray:
         """Standard errors of the free parameters with all rows; NaN where unknown."""
@@ -229,14 +252,15 @@ def _loss_size(shown: Observations, weights: FloatArray, loss: Loss) -> float:
     return float(np.sum((around * weights) ** 2) / y.shape[1])
 
 
-def _run(
+def run_of(
     model: Model,
     source: Source,
     options: Minibatches,
-    local: _Local,
+    local: Local | SpinSample,
     theta: FloatArray,
     loss: Loss,
 ) -> DescentRun:
+    """Run that is ready for its first window; `options` are sized."""
     scaling = scaling_of(
         options.scaling,
         theta,
@@ -266,7 +290,7 @@ def _descend(
     run: DescentRun,
     source: Source,
     options: Minibatches,
-    local: _Local,
+    local: Local | SpinSample,
     kept: Checkpoints,
     loss: Loss,
     nan: NanPolicy,
@@ -310,18 +334,24 @@ def _judged(
     descended: Descended,
 ) -> Assessment:
     """What the answer is worth, by one pass over all rows; its status by that."""
-    limits = model.free_lower, model.free_upper
-    theta = np.clip(descended.theta, *limits)
-    found = assess_rows(
-        model,
-        source,
-        loss,
-        theta,
-        nan=nan,
-        memory=options.memory,
-        threads=options.threads,
-        n_steps=descended.n_steps,
-    )
+    lower, upper = model.free_lower, model.free_upper
+
+    def judged(theta: FloatArray) -> Assessment:
+        return assess_rows(
+            model,
+            source,
+            loss,
+            theta,
+            nan=nan,
+            memory=options.memory,
+            threads=options.threads,
+            n_steps=descended.n_steps,
+        )
+
+    found = judged(np.clip(descended.theta, lower, upper))
+    put = _put_on_bounds(found, lower, upper)
+    if (put != found.solution.theta).any():
+        found = judged(put)
     passes = -(-descended.n_rows // source.n_rows)
     solution = found.solution._replace(
         status=_status(descended.status, found.distance),
@@ -331,10 +361,27 @@ def _judged(
     return found._replace(solution=solution)
 
 
+def _put_on_bounds(
+    found: Assessment, lower: FloatArray, upper: FloatArray
+) -> FloatArray:
+    """Parameters, on their bound where the minimum lies beyond it and it is near.
+
+    The path keeps to the bounds, but its average is a little inside of them.
+    """
+    theta, step = found.solution.theta, found.step
+    variance = found.covariance.matrix.diagonal()
+    stderr = np.sqrt(np.where(variance > 0.0, variance, np.inf))
+    bound = np.where(step < 0.0, lower, upper)
+    room = np.abs(bound - theta)
+    is_near = (room <= NEAR * stderr) & np.isfinite(stderr)
+    put: FloatArray = np.where(is_near & (np.abs(step) >= room), bound, theta)
+    return put
+
+
 def _status(ended: Status, distance: float) -> Status:
     """Whether that is a minimum, by the distance that is left to it."""
-    if ended is Status.DIVERGED:
+    if ended in (Status.DIVERGED, Status.NOT_FINITE_AT_START):
         return ended
     if distance <= NEAR:
         return Status.SETTLED
-    return Status.RESTING if ended is Status.SETTLED else Status.EPOCHS_DONE
+    return Status.RESTING if ended is Status.SETTLED else ended

@@ -8,9 +8,11 @@ from time import perf_counter
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.record import Observations
+from physfit.data.spin_columns import SpinColumns
 from physfit.engine.jit import compile_seconds
 from physfit.fitting.rows import sample_of
-from physfit.fitting.start import drawn_start, start_values
+from physfit.fitting.spins import assess_spins, fit_exactly, passes_over
+from physfit.fitting.start import is_exact, start_of_rows
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.result import FitResult
@@ -33,6 +35,7 @@ def fit_passes(
     *,
     memory: int,
     threads: int,
+    ridge: float,
     start: Mapping[str, float] | str | None,
     seed: int,
     loss: Loss,
@@ -43,35 +46,43 @@ def fit_passes(
 ) -> FitResult:
     """Levenberg-Marquardt over all rows, one pass for each step."""
     began, compiled_before = perf_counter(), compile_seconds()
-    shown = sample_of(source, SAMPLE, nan=nan) if data is None else data
-    if isinstance(start, str):
-        start = drawn_start(model, shown, start, seed)
-    theta, guessed = start_values(model, shown, start)
-    objective = StreamedObjective(
-        model.layout, source, loss, memory=memory, threads=threads, nan=nan
-    )
-    solution = streamed_levenberg_marquardt(
-        objective,
-        theta,
-        model.free_lower,
-        model.free_upper,
-        stop=stop,
-        progress=progress,
-        damped=method == "lm",
-    )
-    found = _assessed(model, source, loss, objective, solution.theta)
+    shown = data or sample_of(source, SAMPLE, nan=nan, counts=loss.name == "poisson")
+    theta, guessed = start_of_rows(model, shown, start, loss, seed)
+    if is_exact(model, loss):
+        passes = passes_over(source, memory=memory, threads=threads, nan=nan)
+        found = fit_exactly(model, passes, absolute=source.has_sigma, ridge=ridge)
+    else:
+        objective = StreamedObjective(
+            model.layout,
+            SpinColumns(source) if source.n_spins else source,
+            loss,
+            memory=memory,
+            threads=threads,
+            nan=nan,
+        )
+        ended = streamed_levenberg_marquardt(
+            objective,
+            theta,
+            model.free_lower,
+            model.free_upper,
+            stop=stop,
+            progress=progress,
+            damped=method == "lm",
+        )
+        found = _assessed(model, source, loss, objective, ended.theta)
+        found = found._replace(solution=ended)
     compiling = compile_seconds() - compiled_before
     return FitResult(
         model=model,
         data=shown_rows(shown, source, found),
         loss=loss,
         method=method,
-        solution=solution,
+        solution=found.solution,
         start=theta,
         guessed=guessed,
         seconds=perf_counter() - began - compiling,
         compile_seconds=compiling,
-        assessment=found._replace(solution=solution),
+        assessment=found,
     )
 
 
@@ -87,8 +98,21 @@ def assess_rows(
     n_steps: int,
 ) -> Assessment:
     """What parameters are worth, by one pass over all rows."""
+    if is_exact(model, loss):
+        return assess_spins(
+            model,
+            theta,
+            passes_over(source, memory=memory, threads=threads, nan=nan),
+            absolute=source.has_sigma,
+            n_steps=n_steps,
+        )
     objective = StreamedObjective(
-        model.layout, source, loss, memory=memory, threads=threads, nan=nan
+        model.layout,
+        SpinColumns(source) if source.n_spins else source,
+        loss,
+        memory=memory,
+        threads=threads,
+        nan=nan,
     )
     return _assessed(model, source, loss, objective, theta, n_steps)
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from physfit.data.arrays import NanPolicy, samples
 from physfit.data.record import Observations
-from physfit.errors import DomainError, InputError, ShapeError
-from physfit.fitting.start import counts_start, start_values
+from physfit.errors import DomainError, InputError
+from physfit.fitting.start import check_determined, counts_start, start_values
 from physfit.models.catalogue import Component
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
@@ -45,12 +45,7 @@ def prepare(
     """Bind a model to checked data, with start values inside their bounds."""
     loss = as_loss(loss)
     _check_loss(loss, data)
-    if data.y.size < len(model.free_names):
-        raise ShapeError(
-            f"{data.y.size} samples cannot determine {len(model.free_names)} free "
-            f"parameters ({', '.join(model.free_names)}); fix some of them with "
-            "where(name=pf.fixed(value)) or --fix name=value."
-        )
+    check_determined(model, loss, data.y.size)
     theta, guessed = start_values(model, data, start)
     weights = np.ones(data.y.shape) if data.sigma is None else 1.0 / data.sigma
     objective = Objective(model.layout, data.x, data.y, weights, loss)
@@ -92,12 +87,13 @@ def observations(
             f"`dataset` {dataset!r} is a place in an HDF5 file, but `x` is no path; "
             "leave it out."
         )
+    columns = model.coordinates(x)[0] if model.spins else x
     checked = samples(
-        x, y, sigma, nan=nan, n_inputs=model.n_inputs, n_outputs=model.n_outputs
+        columns, y, sigma, nan=nan, n_inputs=model.n_inputs, n_outputs=model.n_outputs
     )
     left_out = 0 if checked.kept is None else len(y) - len(checked.kept)
     return Observations(
-        _own(checked.x, x),
+        _own(checked.x, x if columns is x else None),
         _own(checked.y, y),
         None if checked.sigma is None else _own(checked.sigma, sigma),
         labels[0] or _name_of(x, "x"),

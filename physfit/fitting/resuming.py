@@ -61,7 +61,7 @@ class Checkpoints:
         resume: bool,
         every: float = INTERVAL,
     ) -> None:
-        self._path = None if path is None else Path(path)
+        self._path = None if path is None else _writable(Path(path))
         self._every = every
         self._marks = marks
         self._last = time.monotonic()
@@ -113,6 +113,24 @@ def fingerprint(
     }
     marks |= {f"data {name}": str(v) for name, v in source.fingerprint().items()}
     return marks | jit.machine()
+
+
+def _writable(path: Path) -> Path:
+    """The path, after a look at whether a file can be written there."""
+    if path.is_dir():
+        raise DataError(f"`checkpoint` `{path}` is a directory; name a file inside it.")
+    folder = path.parent
+    if not folder.is_dir():
+        raise DataError(
+            f"`checkpoint` `{path}` cannot be written: the folder `{folder}` does not "
+            "exist; create it first."
+        )
+    if not os.access(folder, os.W_OK):
+        raise DataError(
+            f"`checkpoint` `{path}` cannot be written: the folder `{folder}` is not "
+            "writable; give another path."
+        )
+    return path
 
 
 def _check_marks(path: Path, found: Mapping[str, str], own: Mapping[str, str]) -> None:

@@ -8,19 +8,21 @@ from typing import Any
 import numpy as np
 
 from physfit.data.arrays import NanPolicy, samples
-from physfit.data.base import Source
+from physfit.data.base import Plan, Raw, Source
 from physfit.data.memory import ArraySource
 from physfit.data.record import Observations
+from physfit.data.windows import Checks, Slot
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
 __all__ = ["available_threads", "sample_of", "source_of"]
 
 
-def source_of(data: Observations) -> ArraySource:
-    """Checked samples as a source of rows."""
+def source_of(data: Observations, *, spins: bool = False) -> ArraySource:
+    """Checked samples as a source of rows; `spins` as int8."""
+    x: Any = data.x if len(data.x) > 1 else data.x[0]
     return ArraySource(
-        data.x if len(data.x) > 1 else data.x[0],
+        np.ascontiguousarray(data.x.T, dtype=np.int8) if spins else x,
         data.y,
         data.sigma,
         x_label=data.x_label,
@@ -31,17 +33,24 @@ def source_of(data: Observations) -> ArraySource:
     )
 
 
-def sample_of(source: Source, most: int, *, nan: NanPolicy = "raise") -> Observations:
+def sample_of(
+    source: Source, most: int, *, nan: NanPolicy = "raise", counts: bool = False
+) -> Observations:
     """Rows of a source, at most about so many, spread evenly over its blocks.
 
     Whole rows are taken from up to `PIECES` places, so that a sorted file is seen from
-    one end to the other.
+    one end to the other. A row that the fit would refuse is refused here, by its number
+    in the file.
     """
+    checks = Checks(nan, counts).validated()
     most = max(PIECES, min(most, MOST_NUMBERS // source.n_inputs))
     starts, length = _places(source.n_rows, most)
-    parts = [
-        _columns(source, start, min(start + length, source.n_rows)) for start in starts
-    ]
+    slot = Slot(source, length)
+    parts = []
+    for start in starts:
+        stop = min(start + length, source.n_rows)
+        _check_rows(source, slot, start, stop, checks)
+        parts.append(_columns(source, [raw[: stop - start] for raw in slot.raw]))
     x = np.concatenate([part[0] for part in parts], axis=1)
     y = np.concatenate([part[1] for part in parts], axis=1)
     errors = [part[2] for part in parts if part[2] is not None]
@@ -81,11 +90,19 @@ def _places(n_rows: int, most: int) -> tuple[list[int], int]:
     return [int(start) for start in np.linspace(0, n_rows - length, PIECES)], length
 
 
+def _check_rows(
+    source: Source, slot: Slot, start: int, stop: int, checks: Checks
+) -> None:
+    """Read rows into a slot, and refuse those that a window would refuse."""
+    source.read_into(start, stop, slot.raw)
+    ranges = np.array([[start, stop]], dtype=np.int64)
+    slot.gather(stop - start, Plan(ranges), ranges, checks)
+
+
 def _columns(
-    source: Source, start: int, stop: int
+    source: Source, raw: Raw
 ) -> tuple[FloatArray, FloatArray, FloatArray | None]:
-    """x, y and sigma of a range of rows, one row of the arrays for each column."""
-    raw = source.read(start, stop)
+    """x, y and sigma of raw rows, one row of the arrays for each column."""
 
     def columns(role: Any) -> FloatArray:
         return np.array([raw[part][:, at] for part, at in role], dtype=np.float64)

@@ -13,9 +13,10 @@ from physfit.data.arrays import NanPolicy
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError, did_you_mean
 from physfit.fitting.prepared import Prepared, observations, prepare
-from physfit.fitting.start import drawn_start
+from physfit.fitting.start import drawn_start, is_exact
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
+from physfit.objective import Objective
 from physfit.result import FitResult
 from physfit.solve.base import ProgressCallback, Solution, Stop
 from physfit.solve.least_squares import levenberg_marquardt
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from physfit.data.base import Source
     from physfit.optim.base import Optimizer
     from physfit.optim.schedules import Schedule
+    from physfit.solve.normal_sums import Passes
     from physfit.solve.scaling import ScalingName
 
 __all__ = ["fit", "solve"]
@@ -74,8 +76,9 @@ def fit(
     model : Model
         From `physfit.models`, `parse_model`, sums and products of them.
     x : array_like, shape (n,) or (n_inputs, n), or path
-        Where the data were taken; a list, an array, a pandas or xarray column. A path
-        of a CSV, NPZ or HDF5 file stands for x, y and sigma, and so does a
+        Where the data were taken; a list, an array, a pandas or xarray column; one
+        configuration a row for models of spins, shape (n, L) or (n, L, L). A path of
+        a CSV, NPZ or HDF5 file stands for x, y and sigma, and so does a
         `pf.Hdf5Source`; `y` is left out then.
     y : array_like, shape (n,)
         Data; complex for complex models.
@@ -171,7 +174,7 @@ def fit(
         from physfit.fitting import streaming
 
         rows = streaming.RowSettings(*settings)
-        if streaming.is_by_rows(x, method, start, rows):
+        if streaming.is_by_rows(model, x, method, start, rows):
             return streaming.fit_rows(
                 *(model, x, y, method, rows),
                 sigma=sigma,
@@ -225,6 +228,11 @@ def solve(
         )
     lower, upper = prepared.model.free_lower, prepared.model.free_upper
     objective, theta = prepared.objective, prepared.theta
+    if method == "lm" and is_exact(prepared.model, prepared.loss):
+        from physfit.solve.linear import linear_least_squares
+
+        passes = _spins(objective)
+        return linear_least_squares(objective.layout, passes, lower, upper)
     if method == "lm":
         return levenberg_marquardt(
             objective, theta, lower, upper, stop=stop, progress=progress
@@ -253,3 +261,11 @@ def solve(
             "or another method that keeps them."
         )
     return solution
+
+
+def _spins(objective: Objective) -> Passes:
+    """Passes over the configurations that an objective holds in columns."""
+    from physfit.solve.normal_sums import in_memory
+
+    spins = np.ascontiguousarray(objective.x.T, dtype=np.int8)
+    return in_memory(spins, objective.y, objective.weights)

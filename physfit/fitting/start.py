@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from physfit.data.record import Observations
-from physfit.errors import DomainError, InputError, did_you_mean
+from physfit.errors import DomainError, InputError, ShapeError, did_you_mean
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.samples import joined
@@ -17,7 +17,11 @@ from physfit.solve.base import Stop
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import FloatArray
 
-__all__ = ["counts_start", "drawn_start", "random_start", "start_values"]
+__all__ = ["check_determined", "counts_start", "drawn_start", "is_exact"]
+__all__ += ["random_start", "start_of_rows", "start_values"]
+
+#: Names that a sentence lists.
+NAMED = 12
 
 
 def start_values(
@@ -134,6 +138,60 @@ def drawn_start(
         )
     theta = random_start(model, data, np.random.default_rng(seed))
     return dict(zip(model.free_names, theta.tolist(), strict=True))
+
+
+def is_exact(model: Model, loss: Loss) -> bool:
+    """Whether the normal equations of a model of spins say everything."""
+    return bool(model.spins) and loss.name == "chi2" and not model.layout.ties
+
+
+def check_determined(model: Model, loss: Loss, n_samples: int) -> None:
+    """Refuse fewer samples than free parameters.
+
+    Unless the model is linear: then it is told which ones the data leave open.
+    """
+    names = model.free_names
+    if n_samples >= len(names) or is_exact(model, loss):
+        return
+    listed = ", ".join(names[:NAMED])
+    if len(names) > NAMED:
+        listed += f" and {len(names) - NAMED} more"
+    raise ShapeError(
+        f"{n_samples} samples cannot determine {len(names)} free parameters "
+        f"({listed}); fix some of them with where(name=pf.fixed(value)) or --fix "
+        "name=value."
+    )
+
+
+def start_of_rows(
+    model: Model,
+    shown: Observations,
+    start: Mapping[str, float] | str | None,
+    loss: Loss,
+    seed: int,
+) -> tuple[FloatArray, tuple[str, ...]]:
+    """Start of a fit whose rows stay in their file, and which names were guessed.
+
+    Parameters
+    ----------
+    model : Model
+    shown : Observations
+        A sample of the rows.
+    start : mapping, "random" or None
+    loss : Loss
+    seed : int
+        Of a random start.
+    """
+    n_rows = shown.y.shape[1] if shown.n_total is None else shown.n_total
+    check_determined(model, loss, n_rows * len(shown.y))
+    if isinstance(start, str):
+        start = drawn_start(model, shown, start, seed)
+    theta, guessed = start_values(model, shown, start)
+    if guessed and loss.name == "poisson":
+        weights = np.ones_like(shown.y)
+        objective = Objective(model.layout, shown.x, shown.y, weights, loss)
+        theta = counts_start(model, shown, objective, theta)
+    return theta, guessed
 
 
 def counts_start(

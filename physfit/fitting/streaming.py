@@ -52,7 +52,7 @@ def is_by_passes(path: str, method: str, memory: int | None) -> bool:
     return method == "lm" and is_large(path, memory or LARGE)
 
 
-def is_by_rows(x: Any, method: Any, start: Any, rows: RowSettings) -> bool:
+def is_by_rows(model: Any, x: Any, method: Any, start: Any, rows: RowSettings) -> bool:
     """Whether a fit takes its data in windows of rows.
 
     Raises
@@ -64,14 +64,27 @@ def is_by_rows(x: Any, method: Any, start: Any, rows: RowSettings) -> bool:
         return True
     if method == "lm" and is_large(x, rows.memory or LARGE):
         return True
+    if method == "lm" and rows.weight_decay and getattr(model, "spins", ()):
+        return True  # a ridge, by the normal equations
     idle = {"memory", "threads"} | ({"seed"} if isinstance(start, str) else set())
     for name in rows.given:
         if name not in idle:
+            _check_known(method)
             raise InputError(
                 f"`{name}` is for fits on minibatches, but `method` is {method!r}; "
                 "leave it out, or take a method such as 'adam'."
             )
     return False
+
+
+def _check_known(method: object) -> None:
+    """Refuse a method that there is not, before its settings are."""
+    from physfit.solve.scipy_adapters import METHODS
+
+    allowed = [*WHOLE, *OPTIMIZERS, *METHODS]
+    if method not in allowed:
+        known = did_you_mean(str(method), allowed)
+        raise InputError(f"`method` {method!r} is unknown; {known}")
 
 
 def is_large(x: Any, memory: int) -> bool:
@@ -106,9 +119,13 @@ def fit_rows(
     if opened is None:
         data = observations(model, x, y, sigma, nan, dataset, units, labels, source)
         nan = "raise"
-    rows_of = source_of(data) if data is not None else cast("Source", opened)
+    rows_of = (
+        source_of(data, spins=bool(model.spins))
+        if data is not None
+        else cast("Source", opened)
+    )
     check_row_loss(loss, rows_of)
-    if is_first_order(method):
+    if is_first_order(method) and model.free_names:
         return fit_minibatches(
             model,
             rows_of,
@@ -122,13 +139,14 @@ def fit_rows(
             resume=bool(rows.resume),
             data=data,
         )
-    if method in WHOLE:
+    if method in WHOLE or not model.free_names:
         return fit_passes(
             model,
             rows_of,
             str(method),
             memory=rows.n_bytes,
             threads=rows.n_threads,
+            ridge=rows.weight_decay or 0.0,
             start=start,
             seed=rows.seed or 0,
             loss=loss,

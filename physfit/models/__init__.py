@@ -22,6 +22,7 @@ from physfit.models.catalogue import (
 from physfit.models.ising_energy import IsingEnergy
 from physfit.models.model import Model
 from physfit.models.parse import parse_model
+from physfit.models.spin_matrix import coupling_matrix, ordered_pairs
 
 __all__ = [
     "ComplexRingdown",
@@ -41,5 +42,7 @@ __all__ = [
     "Quadratic",
     "Ringdown",
     "Voigt",
+    "coupling_matrix",
+    "ordered_pairs",
     "parse_model",
 ]

@@ -387,14 +387,39 @@ class Model:
         >>> value, partials[line.index["slope"]]
         (array([1., 7.]), array([0., 3.]))
         """
-        points, shape = self._points(x)
+        points, shape = self.coordinates(x)
         full = self.full_values(values)
         value, partials = evaluate(self.layout, full, points, partials=True)
         columns = np.moveaxis(cast("FloatArray", partials), 1, 0)
         return values_of(value, shape), values_of(columns, (len(full), *shape))
 
-    def _points(self, x: ArrayLike) -> tuple[FloatArray, tuple[int, ...]]:
-        """Coordinates as (n_inputs, n), and the shape that values at them have."""
+    def coordinates(self, x: ArrayLike) -> tuple[FloatArray, tuple[int, ...]]:
+        """Coordinates as the engine reads them, and the shape of values at them.
+
+        Parameters
+        ----------
+        x : array_like
+            As for the model's values.
+
+        Returns
+        -------
+        points : ndarray, shape (n_inputs, n)
+            Of float64, C-contiguous.
+        shape : tuple of int
+
+        Raises
+        ------
+        InputError
+            As for the model's values.
+
+        Examples
+        --------
+        >>> from physfit.models import IsingEnergy
+        >>> IsingEnergy(3).coordinates([[1, 1, 1], [1, 1, -1]])
+        (array([[ 1.,  1.],
+               [ 1.,  1.],
+               [ 1., -1.]]), (2,))
+        """
         if not self.spins:
             return samples_of(x, self.n_inputs)
         spins, shape = configurations_of(x, self.spins)

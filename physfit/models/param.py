@@ -88,7 +88,10 @@ class _Free:
     def apply(self, current: Param, declared: Param) -> Param:
         kept = declared if current.tie is not None else current
         lower, upper = self.limits or (kept.lower, kept.upper)
-        start = current.start if self.start is None else self.start
+        start = self.start
+        if start is None:
+            start = declared.start if current.tie is not None else current.start
+            start = _kept_inside(start, declared, lower, upper)
         return replace(
             current, start=start, lower=lower, upper=upper, fixed=False, tie=None
         )
@@ -129,7 +132,8 @@ class _Bounds:
                 f"`{current.name}` is tied to `{current.tie}` and cannot have bounds; "
                 "bound the parameters of the tie, or free it with pf.param()."
             )
-        return replace(current, lower=self.lower, upper=self.upper)
+        start = _kept_inside(current.start, declared, self.lower, self.upper)
+        return replace(current, start=start, lower=self.lower, upper=self.upper)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +156,15 @@ class _Tie:
         return replace(
             current, start=None, lower=-math.inf, upper=math.inf, tie=self.text
         )
+
+
+def _kept_inside(
+    start: float | None, declared: Param, lower: float, upper: float
+) -> float | None:
+    """The start; one that was only declared gives way to bounds."""
+    if start is None or start != declared.start:
+        return start
+    return min(max(start, lower), upper)
 
 
 def param(

@@ -21,6 +21,7 @@ one place only: the loop subtracts what the chain leaves of the gradient.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import inspect
 import math
@@ -28,7 +29,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from physfit.engine.chain import Stage, signature_of
+from physfit.engine.chain import Stage, code_of, signature_of
 from physfit.errors import DomainError, InputError, did_you_mean
 
 __all__ = ["Kind", "Optimizer", "Transform", "chain", "transform"]
@@ -59,6 +60,11 @@ class Transform:
     def stage(self) -> Stage:
         """What the engine compiles."""
         return Stage(self.kind.function, self.kind.state, self.hyper)
+
+    @property
+    def digest(self) -> str:
+        """Beginning of the SHA-256 of its code, that of the functions it calls too."""
+        return hashlib.sha256(code_of(self.stage).encode()).hexdigest()[:16]
 
     def __repr__(self) -> str:
         pairs = zip(self.kind.hyper_names, self.hyper, strict=True)

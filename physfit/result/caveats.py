@@ -23,6 +23,8 @@ __all__ = ["caveats"]
 INSEPARABLE = 0.99999
 #: p value below which the stated errors do not explain the residuals.
 UNLIKELY = 1e-3
+#: Names that a sentence lists.
+NAMED = 12
 #: Ratio of the sandwich's errors to the stated ones, or its inverse, that is told.
 DOUBTFUL = 1.2
 
@@ -31,6 +33,8 @@ def caveats(result: FitResult) -> tuple[str, ...]:
     """Sentences about status, bounds, undetermined parameters, errors and the model."""
     found = [*_status(result), *_bounds(result), *_open(result), *_errors(result)]
     found += [*_inseparable(result), *_quality(result), *_sandwich(result)]
+    if result.assessment is not None:
+        found += result.assessment.notes
     return (*found, *result.model.notes)
 
 
@@ -46,7 +50,8 @@ def _status(result: FitResult) -> Iterator[str]:
     elif not result.converged and result.distance > 0.0:
         yield (
             f"The minimum is {result.distance:.2g} standard errors away, by the Newton "
-            "step that is left; take more epochs or a rate that decays, or method 'lm'."
+            "step that is left; take more epochs, a larger rate or one that decays "
+            "(weight decay keeps it away), or method 'lm'."
         )
 
 
@@ -71,7 +76,9 @@ def _bounds(result: FitResult) -> Iterator[str]:
 def _open(result: FitResult) -> Iterator[str]:
     names = [result.free_names[k] for k in result.uncertainty.undetermined]
     if names:
-        listed = ", ".join(f"`{name}`" for name in names)
+        listed = ", ".join(f"`{name}`" for name in names[:NAMED])
+        if len(names) > NAMED:
+            listed += f" and {len(names) - NAMED} more"
         yield (
             f"Not determined by the data: {listed}. Fix or tie some of them; the other "
             "errors hold."
@@ -98,13 +105,12 @@ def _errors(result: FitResult) -> Iterator[str]:
 
 def _inseparable(result: FitResult) -> Iterator[str]:
     names = result.free_names
-    for i, j in zip(*np.tril_indices(len(names), -1), strict=True):
-        value = result.correlation[i, j]
-        if abs(value) > INSEPARABLE:
-            yield (
-                f"`{names[j]}` and `{names[i]}` are hardly separable: their "
-                f"correlation is {value:+.8f}."
-            )
+    lower = np.tril(result.correlation, -1)
+    for i, j in np.argwhere(np.abs(lower) > INSEPARABLE).tolist():
+        yield (
+            f"`{names[j]}` and `{names[i]}` are hardly separable: their "
+            f"correlation is {lower[i, j]:+.8f}."
+        )
 
 
 def _sandwich(result: FitResult) -> Iterator[str]:

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from physfit.engine.program import evaluate
 from physfit.models import tree as trees
-from physfit.models.samples import samples_of, values_of
+from physfit.models.samples import values_of
 from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import ROBUST
 
@@ -26,7 +26,7 @@ MEDIAN_TO_SIGMA = 1.482602218505602
 
 def terms(result: FitResult, full: FloatArray, x: ArrayLike) -> dict[str, Values]:
     """Value at `x` of each term of the sum, with all parameters at `full`."""
-    points, shape = samples_of(x, result.model.n_inputs)
+    points, shape = result.model.coordinates(x)
     return {
         name: values_of(evaluate(layout, full, points)[0], shape)
         for name, layout in result.model.terms.items()

@@ -328,7 +328,7 @@ class FitResult:
         From how much the gradient varies between blocks of rows (White's sandwich
         estimate); None where no pass over all rows said.
         """
-        if self.assessment is None:
+        if self.assessment is None or self.assessment.sandwich is None:
             return None
         with np.errstate(invalid="ignore"):
             errors = np.sqrt(self.assessment.sandwich.matrix.diagonal())

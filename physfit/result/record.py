@@ -238,26 +238,28 @@ def _assessment_record(found: Assessment | None) -> dict[str, Any] | None:
         return None
     return {
         "covariance": asdict(found.covariance),
-        "sandwich": asdict(found.sandwich),
+        "sandwich": None if found.sandwich is None else asdict(found.sandwich),
         "step": found.step,
         "distance": found.distance,
         "n_samples": found.n_samples,
         "curvature": found.curvature,
+        "notes": list(found.notes),
     }
 
 
 def _assessment(record: Record | None, solution: Solution) -> Assessment | None:
     if record is None:
         return None
-    n_free = len(solution.theta)
+    n_free, sandwich = len(solution.theta), record["sandwich"]
     return Assessment(
         solution,
         _covariance(record["covariance"], n_free),
-        _covariance(record["sandwich"], n_free),
+        None if sandwich is None else _covariance(sandwich, n_free),
         _array(record["step"], (n_free,)),
         _number(record["distance"]),
         int(record["n_samples"]),
         str(record["curvature"]),
+        tuple(map(str, record["notes"])),
     )
 
 

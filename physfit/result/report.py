@@ -99,10 +99,10 @@ def derived_rows(result: FitResult) -> list[Row]:
 def correlations(result: FitResult) -> list[tuple[str, float]]:
     """Pairs of free parameters with their correlation, the strongest first."""
     matrix = result.correlation
+    strong = np.argwhere(np.abs(np.tril(matrix, -1)) > LISTED).tolist()
     pairs = [
         (f"{result.free_names[j]}, {result.free_names[i]}", float(matrix[i, j]))
-        for i, j in zip(*np.tril_indices(len(matrix), -1), strict=True)
-        if abs(matrix[i, j]) > LISTED
+        for i, j in strong
     ]
     return sorted(pairs, key=lambda pair: -abs(pair[1]))[:MOST]
 

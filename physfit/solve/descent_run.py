@@ -235,11 +235,12 @@ class DescentRun:
         n = int(self.state[loop.N_RECORDS])
         return Snapshot(self.state.copy(), self._records[:n].copy(), self._seconds)
 
-    def restore(self, saved: Snapshot) -> None:
-        """Go on where a snapshot was taken."""
+    def restore(self, saved: Snapshot, seconds: float) -> None:
+        """Go on where a snapshot was taken, after so many seconds of the run."""
         self.state[:] = saved.state
         self._records[: len(saved.records)] = saved.records
         self._seconds = saved.seconds
+        self._now = seconds
 
     def records(self) -> tuple[FloatArray, FloatArray]:
         """Records in the parameters' own units, the last step too, and their times."""

@@ -2,7 +2,9 @@
 
 The run may stop early: the averaged parameters have come to rest when, since about
 half as many steps, none has moved by more than `tolerance` standard errors. The errors
-come from the Gauss-Newton sums of one window, scaled to all rows.
+come from the Gauss-Newton sums of a sample of the rows, scaled to all of them. Rest is
+no minimum: a rate too small, or one that falls too fast, comes to rest as well. So what
+is left to the minimum is measured afterwards, and decides about the status.
 
 What is kept for resuming is a snapshot at the end of a window, replaced as a whole: an
 interruption at any moment finds the last one complete.
@@ -30,6 +32,8 @@ __all__ += ["descend"]
 #: A new check when the steps have grown by this factor; the third before is compared.
 GROWTH = 1.26
 BACK = 3
+#: Steps before the first check; averages of fewer say nothing about rest.
+FIRST = 100
 #: A window's mean loss this many times that at the start has diverged.
 GROWN = 10.0
 #: The same for one batch, whose loss may be large by chance.
@@ -104,7 +108,7 @@ class Descended(NamedTuple):
 _STATUSES = {
     loop.DIVERGED: Status.DIVERGED,
     loop.NOT_FINITE: Status.DIVERGED,
-    loop.ENOUGH: Status.EPOCHS_DONE,
+    loop.ENOUGH: Status.MAX_STEPS,
 }
 
 
@@ -132,7 +136,7 @@ def descend(
     n_rows : int
         Rows of an epoch.
     stderr : callable, optional
-        Standard errors at free parameters, for the rule of rest, from the window bound.
+        Standard errors at free parameters, for the rule of rest.
     start_loss : float
         Mean loss at the start values; what grows far beyond it has diverged.
     saved : Saved, optional
@@ -185,7 +189,7 @@ class _Watch:
         self._limit = GROWN * start_loss
         self._recent = math.nan
         if saved is not None:
-            run.restore(saved.snapshot)
+            run.restore(saved.snapshot, saved.seconds)
         self._mark = (run.n_rows, run.total_cost)
 
     def seconds(self) -> float:
@@ -195,6 +199,8 @@ class _Watch:
     def ended(self, stderr: Callable[[FloatArray], FloatArray] | None) -> Status:
         """Why the run ends here; RUNNING when it goes on."""
         run = self._run
+        if run.status == loop.NOT_FINITE and run.n_steps == 0:
+            return Status.NOT_FINITE_AT_START
         if run.status != loop.RUNNING:
             return _STATUSES[run.status]
         rows, cost = self._mark
@@ -212,6 +218,8 @@ class _Watch:
         if average is None or not self._settings.tolerance > 0.0:
             return False
         steps = float(self._run.n_steps)
+        if steps < FIRST:
+            return False
         if len(self._checks) and steps < GROWTH * self._checks[-1, 0]:
             return False
         row = np.concatenate([[steps], average])

@@ -26,7 +26,7 @@ class History(NamedTuple):
         Mean of rho per sample over the steps since the record before: half of chi2 per
         sample for the chi2 loss.
     seconds : ndarray, shape (n,)
-        Since the run began, without what was done before it was resumed.
+        Since the run began, without the time between an interruption and its resuming.
     theta : ndarray, shape (n, P)
         Free parameters.
     """

@@ -20,9 +20,11 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.engine import blocks, jit
+import physfit.kernels.losses  # noqa: F401  fills the registry
+from physfit.engine import jit
+from physfit.engine.binding import Binding, Rows
 from physfit.engine.layout import Evaluate, Layout, Products
-from physfit.engine.problem import address_of, assemble, problem_of, release
+from physfit.engine.problem import address_of
 from physfit.engine.program import evaluate
 from physfit.engine.spin_moments import Moments, four_sites, moments, pair_number
 from physfit.engine.spin_table import is_dense, pairs_of
@@ -30,34 +32,21 @@ from physfit.engine.spins import spin_gradient
 from physfit.errors import ModelError
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["NormalSums", "Passes", "Rows", "cost_and_gradient", "in_memory"]
-__all__ += ["normal_sums"]
+__all__ = ["NormalSums", "Passes", "cost_and_gradient", "in_memory", "normal_sums"]
+__all__ += ["products_of"]
 
 T = TypeVar("T")
 #: Rows whose features are multiplied as floats at a time.
 FLOAT_ROWS = 1024
 #: Rows of a window of data in memory.
 WINDOW_ROWS = 65536
-NONE = np.empty(0)
-
-
-class Rows(Protocol):
-    """A window of rows: spins int8 (capacity, n_spins), the first `n` in use."""
-
-    @property
-    def x(self) -> NDArray[Any]: ...
-    @property
-    def y(self) -> FloatArray: ...
-    @property
-    def weights(self) -> FloatArray: ...
-    @property
-    def n(self) -> int: ...
 
 
 class Passes(Protocol):
     """Calls a function of a window and a worker's number on all windows, in order."""
 
-    def __call__(self, function: Callable[[Rows, int], T], /) -> Iterable[T]: ...
+    def __call__(self, function: Callable[[Rows, int], T], /) -> Iterable[T]:
+        """Results in the order of the windows."""
 
 
 class NormalSums(NamedTuple):
@@ -161,19 +150,20 @@ def _whole(layout: Layout) -> Layout:
 def _window_gradient(
     whole: Layout, theta: FloatArray, window: Rows
 ) -> tuple[float, FloatArray]:
-    n, gradient = window.n, np.zeros(whole.n_full)
-    loss = blocks.loss("chi2").address
-    y, weights = window.y[:1, :n], window.weights[:1, :n]
-    problem = problem_of(assemble(whole), window.x[:n], y, weights, loss, NONE)
+    gradient = np.zeros(whole.n_full)
     theta = np.ascontiguousarray(theta)
+    binding = Binding(whole, "chi2")
+    binding.bind(window)
     cost = jit.compiled(spin_gradient).call(
-        problem.address, address_of(theta), 0, n, address_of(gradient)
+        binding.problem, address_of(theta), 0, window.n, address_of(gradient)
     )
-    release(problem)
+    binding.release()
     return float(cost), gradient
 
 
 def _gram(products: Products, window: Rows) -> FloatArray:
+    if window.n == 0:
+        return np.zeros((products.n_parameters, products.n_parameters))
     weights = window.weights[0, : window.n]
     spins = window.x[: window.n]
     if is_dense(products) and weights.min() == weights.max():
@@ -224,7 +214,7 @@ def _add_singles(
     places: IntArray,
     gram: IntArray,
 ) -> None:
-    """Rows of the field and of the constant; single spins are products with the unit."""
+    """Rows of the field and the constant: products with the unit are single spins."""
     n_spins = products.n_spins
     first, second, _ = pairs_of(products).T
     sites = np.arange(n_spins)
@@ -238,8 +228,8 @@ def _add_singles(
             unit = np.full(len(a), n_spins)
             row[other] += found.four[four_sites(np.stack([a, b, 0 * a + i, unit]))]
         _set(gram, products.field, numbers, np.add.reduceat(row, places))
-        j, i = np.tril_indices(n_spins, -1)
-        pairs = int(found.two[pair_number(i, j)].sum())
+        j, k = np.tril_indices(n_spins, -1)
+        pairs = int(found.two[pair_number(k, j)].sum())
         gram[products.field, products.field] = n_spins * found.n + 2 * pairs
     if products.constant >= 0:
         row = -found.two[pair_number(first, second)]

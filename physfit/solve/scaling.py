@@ -8,7 +8,8 @@ curvature scaling both come from a sample of the rows at the start values:
 so that a change of z_k by 1 changes the model by as much as the data vary, and the
 scaled Gauss-Newton matrix has a unit diagonal: whatever the units of x, y and the
 parameters, gradient descent is stable up to a rate of 2 over the largest eigenvalue of
-a correlation matrix, between 2 / P and 2.
+a correlation matrix, between 2 / P and 2. For a start drawn at random the curvature at
+the guess counts as well, where it is larger.
 """
 
 from __future__ import annotations

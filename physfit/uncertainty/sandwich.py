@@ -14,7 +14,10 @@ cost, G its Gauss-Newton matrix and M the sum of squared block gradients:
 
       max over k of |(inv(H) g)_k| / stderr_k ,
 
-  parameters at a bound left out. Below 0.1 the minimum would not change the answer.
+  parameters at a bound left out. Below 0.1 the minimum would not change the answer. A
+  step that leaves the box ends on its bounds: with C = inv(H) and B the parameters that
+  leave, to be moved by r, it is p + C_B inv(C_BB) (r - p_B), the minimum where they are
+  there.
 
 M is taken around its mean, g g' / (number of blocks), which is zero at a minimum, and
 times n / (n - p), as residuals of fitted data are smaller than errors.
@@ -51,7 +54,7 @@ from physfit.uncertainty.covariance import (
     times,
 )
 
-__all__ = ["Assessment", "assess"]
+__all__ = ["Assessment", "assess", "newton_distance"]
 
 
 class Assessment(NamedTuple):
@@ -64,8 +67,8 @@ class Assessment(NamedTuple):
         and numbers of steps are those handed in.
     covariance : Covariance
         By the rules of a fit in memory.
-    sandwich : Covariance
-        Whatever the weights claim.
+    sandwich : Covariance or None
+        Whatever the weights claim; None where it was not taken.
     step : ndarray, shape (P,)
         Newton step to the minimum; 0 for parameters at a bound.
     distance : float
@@ -74,15 +77,19 @@ class Assessment(NamedTuple):
         Real numbers in the rows in use.
     curvature : str
         Where H is from: "gauss_newton", "loss", or "mean of the loss".
+    notes : tuple of str
+        What else the pass found, in sentences: combinations that the data do not
+        determine.
     """
 
     solution: Solution
     covariance: Covariance
-    sandwich: Covariance
+    sandwich: Covariance | None
     step: FloatArray
     distance: float
     n_samples: int
     curvature: str
+    notes: tuple[str, ...] = ()
 
 
 def assess(
@@ -125,16 +132,36 @@ def assess(
     bread, curvature = base, "gauss_newton"
     if is_robust:
         bread, curvature = _robust_bread(survey, base, solution.at_bound, n)
-    step = -(bread.core @ survey.gradient)
+    step = _step(bread, survey.gradient, lower - theta, upper - theta)
     return Assessment(
         solution._replace(status=status, n_steps=n_steps),
         found,
         _sandwich(survey, bread, n),
         step,
-        _distance(step, found),
+        newton_distance(step, found),
         n,
         curvature,
     )
+
+
+def _step(
+    bread: Covariance, gradient: FloatArray, down: FloatArray, up: FloatArray
+) -> FloatArray:
+    """Newton step within a box, given by how far it reaches down and up."""
+    core = bread.core
+    whole: FloatArray = -(core @ gradient)
+    step, leaving = whole, np.zeros(len(whole), dtype=np.bool_)
+    for _ in range(len(whole)):
+        more = ~bread.held & ~leaving & ((step < down) | (step > up))
+        if not more.any():
+            break
+        leaving |= more
+        reach = np.clip(whole, down, up)[leaving]
+        inner = core[np.ix_(leaving, leaving)]
+        push = np.linalg.lstsq(inner, reach - whole[leaving], rcond=None)[0]
+        step = whole + core[:, leaving] @ push
+        step[leaving] = reach
+    return step
 
 
 def _solution(
@@ -209,7 +236,7 @@ def _sandwich(survey: Survey, bread: Covariance, n: int) -> Covariance:
     return times(replace(bread, core=core), factor)
 
 
-def _distance(step: FloatArray, found: Covariance) -> float:
+def newton_distance(step: FloatArray, found: Covariance) -> float:
     """Largest component of a step in standard errors, over parameters that have one."""
     variance = np.where(found.held, np.inf, found.matrix.diagonal())
     if not np.isfinite(step).all() or np.isnan(variance).any():

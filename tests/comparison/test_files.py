@@ -114,7 +114,9 @@ def test_too_few_rows_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "few.h5"
     with h5py.File(path, "w") as out:
         out["rows"] = np.ones((3, 2))
-    with pytest.raises(ShapeError, match="3 rows cannot determine 4 free parameters"):
+    with pytest.raises(
+        ShapeError, match="3 samples cannot determine 4 free parameters"
+    ):
         compare(MODEL, path, start=START, memory=1)
 
 

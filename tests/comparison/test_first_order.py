@@ -13,7 +13,7 @@ from physfit.comparison import baselines
 from physfit.comparison.judging import NEAR, TOLERANCE
 from physfit.comparison.table import Comparison, compare
 from physfit.errors import InputError
-from physfit.models import Gaussian, IsingEnergy, Linear
+from physfit.models import Gaussian, Linear
 from physfit.optim.registry import optimizer
 from physfit.solve.base import Status
 
@@ -250,23 +250,6 @@ def test_data_too_large_for_scipy_have_our_own_referee(
     # sqrt(eps) of the cost is what either can resolve.
     assert max(away) < 1e-5
     assert found.stderr == pytest.approx(table.stderr, rel=1e-6)
-
-
-@pytest.mark.parametrize("method", ["adam", "scipy:l-bfgs-b", "gauss_newton"])
-def test_spins_are_compared_like_numbers(method: str) -> None:
-    """Energies of configurations, one a column, by every kind of method."""
-    model = IsingEnergy((4, 4))
-    spins = np.random.default_rng(5).choice([-1.0, 1.0], size=(1000, 16))
-    noise = 0.3 * np.random.default_rng(6).standard_normal(1000)
-    energies = np.asarray(model(spins, J=0.8, h=0.2)) + noise
-    found = compare(
-        *(model, spins.T, energies),
-        sigma=0.3,
-        methods=["lm", method],
-        gradients="exact",
-        repeats=1,
-    )
-    assert [row.agrees for row in found.rows] == [True, True]
 
 
 @pytest.mark.parametrize(

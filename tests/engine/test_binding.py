@@ -11,7 +11,8 @@ from physfit.engine import jit
 from physfit.engine.binding import Binding
 from physfit.engine.gradient import gradient_of_rows
 from physfit.engine.normal import normal_equations
-from physfit.models import ComplexRingdown, Constant, Gaussian, Linear
+from physfit.engine.spins import spin_gradient
+from physfit.models import ComplexRingdown, Constant, Gaussian, IsingEnergy, Linear
 from physfit.models.loss import Loss, as_loss
 from physfit.models.param import tie
 from physfit.objective import Objective
@@ -110,3 +111,26 @@ def test_an_empty_window_adds_nothing():
     binding.bind(window_of(model, 0, 8, seed=0))
     for value in sums_of(binding, np.array(start)):
         assert not np.any(value)
+
+
+@pytest.mark.parametrize("couplings", ["all_pairs", "nearest"])
+def test_windows_of_spins_are_rows_of_int8(couplings):
+    """The gradient reads int8 configurations; the padding (0) is never touched."""
+    model = IsingEnergy(9, couplings)
+    rng = np.random.default_rng(5)
+    spins = np.zeros((1024, 9), dtype=np.int8)
+    spins[:700] = np.where(rng.random((700, 9)) < 0.5, 1, -1)
+    window = window_of(model, 700, 1024, seed=5)._replace(x=spins)
+    binding = Binding(model.layout, "chi2")
+    binding.bind(window)
+    theta, total = rng.normal(size=binding.n_free), np.zeros(binding.n_free)
+    call = jit.compiled(spin_gradient)
+    assert binding.gradient == call.address and binding.sums == 0
+    cost = call.call(binding.problem, theta.ctypes.data, 100, 600, total.ctypes.data)
+    columns = np.ascontiguousarray(spins.T, dtype=np.float64)
+    part = Window(*(own[:, 100:600] for own in (columns, *window[1:3])), 500)
+    reference = objective_of(model, part, Loss("chi2")).gradient(theta)
+    # Sums of 500 terms in another order.
+    assert cost == pytest.approx(reference[0], rel=1e-12)
+    scale = np.abs(reference[1]).max()
+    np.testing.assert_allclose(total, reference[1], rtol=1e-10, atol=1e-12 * scale)

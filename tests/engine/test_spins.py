@@ -11,7 +11,6 @@ from physfit.engine.layout import Evaluate, Layout, Products, Tie
 from physfit.engine.problem import assemble, problem_of
 from physfit.engine.program import evaluate
 from physfit.engine.spin_table import is_dense, pairs_of
-from physfit.engine.spin_words import first_not_spin
 from physfit.engine.spins import spin_energies, spin_gradient
 from physfit.kernels.registry import LOSSES
 from physfit.models.expression import Expression
@@ -200,12 +199,3 @@ def test_fixed_and_tied_parameters_follow_the_chain_rule():
     assert cost == pytest.approx(0.5 * value @ value, rel=1e-13)
     expected = value @ (table[:, 0] + 1.4 * table[:, 2])
     np.testing.assert_allclose(found, [expected], rtol=1e-12)
-
-
-@pytest.mark.parametrize("place", [0, 4095, 4096, 9999, 10000])
-def test_the_first_number_that_is_no_spin_is_found(place):
-    """Its place, or the number of all when each is 1 or -1."""
-    spins = configurations(1, 10000)[0]
-    spins[place:] = 0
-    found = jit.compiled(first_not_spin).call(spins.ctypes.data, spins.size)
-    assert found == place

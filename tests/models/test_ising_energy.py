@@ -108,6 +108,16 @@ def test_where_changes_it_like_any_model():
     np.testing.assert_array_equal(model(s, J1=0.8, h=0.1), expected)
 
 
+def test_the_declared_start_gives_way_to_bounds():
+    """Nobody chose the 0; a start that somebody chose is still refused."""
+    model = IsingEnergy((6,)).where(J=pf.bounds(0.5, 2.0), h=pf.param(bounds=(-2, -1)))
+    np.testing.assert_array_equal(model.free_start, [0.5, -1.0])
+    freed = model.where(J=pf.bounds(None, None)).where(J=pf.tie("h"))
+    assert freed.where(J=pf.param()).parameters["J"].start == 0.0
+    with pytest.raises(ModelError, match="outside its bounds"):
+        IsingEnergy((6,)).where(J=0.1).where(J=pf.bounds(0.5, 2.0))
+
+
 def test_partials_are_minus_the_products():
     """The model is linear: its partials are features, whatever the parameters."""
     model = IsingEnergy((6,))

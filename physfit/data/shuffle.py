@@ -1,0 +1,286 @@
+"""One permanent permutation of the rows of an HDF5 file, with bounded memory.
+
+Every row draws one of K buckets, uniformly and independently, and is appended to it;
+then each bucket, small enough for memory, is shuffled by itself and the buckets are
+written one after the other. All n! orders are equally likely: given the sizes of the
+buckets, every way to fill them has the same probability, and so has every order within
+(Rao 1961, Sandelius 1962). Both draws come from counters keyed by the seed, so that
+data sets of one length are permuted alike, one after the other, through one scratch
+file of the size of the largest.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any, NamedTuple, TypeAlias
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.data.atomic import atomic_file
+from physfit.data.existing import existing_file
+from physfit.data.file_bytes import FileBytes
+from physfit.data.hdf5_filters import filters_of, missing_plugin
+from physfit.data.samplers import uniform_key
+from physfit.engine import gather, jit
+from physfit.errors import DataError, DomainError, InputError
+from physfit.typing import IntArray
+
+__all__ = ["Shuffled", "shuffle_file"]
+
+Dataset: TypeAlias = Any  # h5py has no annotations
+#: Told (rows done, rows in all) now and then; a row counts once for each data set.
+ShuffleProgress: TypeAlias = Callable[[int, int], None]
+
+_BUCKET, _WITHIN = 11, 12
+_MOST_DRAWN = 1 << 16
+
+
+class Shuffled(NamedTuple):
+    """What `shuffle_file` did: rows, and which data sets were permuted or kept."""
+
+    n_rows: int
+    permuted: tuple[str, ...]
+    kept: tuple[str, ...]
+
+
+class _Deal(NamedTuple):
+    """How rows are dealt to buckets: the seed, how many, rows drawn for at once."""
+
+    seed: int
+    n_buckets: int
+    n_drawn: int
+    n_rows: int
+
+    def pieces(self) -> Iterator[tuple[int, int, NDArray[np.uint16]]]:
+        """Ranges of rows, each with the buckets of its rows."""
+        for index, start in enumerate(range(0, self.n_rows, self.n_drawn)):
+            stop = min(start + self.n_drawn, self.n_rows)
+            key = uniform_key(self.seed, 0, index, _BUCKET)
+            generator = np.random.Generator(np.random.Philox(key=key))
+            buckets = generator.integers(
+                0, self.n_buckets, stop - start, dtype=np.uint16
+            )
+            yield start, stop, buckets
+
+    def sizes(self) -> IntArray:
+        """Rows of each bucket."""
+        sizes = np.zeros(self.n_buckets, dtype=np.int64)
+        for _, _, buckets in self.pieces():
+            sizes += np.bincount(buckets, minlength=self.n_buckets)
+        return sizes
+
+
+def shuffle_file(
+    path: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    *,
+    seed: int = 0,
+    memory: int = 256 << 20,
+    overwrite: bool = False,
+    progress: ShuffleProgress | None = None,
+) -> Shuffled:
+    """Write a copy of an HDF5 file whose rows stand in a uniformly random order.
+
+    All data sets as long as the longest one are permuted alike; everything else, the
+    attributes and the layout are those of the original.
+
+    Parameters
+    ----------
+    path, out : path
+        The file, and the one to write, atomically.
+    seed : int
+        Decides the order, together with `memory`.
+    memory : int
+        Bytes for all buffers together.
+    overwrite : bool
+        Whether an existing file may be replaced.
+    progress : callable, optional
+        Called with (rows done, rows in all).
+
+    Raises
+    ------
+    DataError
+        When the file is missing or damaged, or `out` exists.
+    InputError
+        When `memory` does not hold a few rows.
+
+    Examples
+    --------
+    >>> name = tempfile.mkdtemp()
+    >>> with h5py.File(f"{name}/a.h5", "w") as file:
+    ...     file["x"], file["y"] = np.arange(100.0), -np.arange(100.0)
+    >>> shuffle_file(f"{name}/a.h5", f"{name}/b.h5", seed=1).permuted
+    ('/x', '/y')
+    >>> with h5py.File(f"{name}/b.h5") as file:
+    ...     x, y = file["x"][:], file["y"][:]
+    >>> bool((np.sort(x) == np.arange(100.0)).all() and (x == -y).all())
+    True
+    """
+    if not 0 <= seed < 1 << 64:
+        raise DomainError(f"`seed` must be 0 or more and below 2^64, not {seed}.")
+    file = existing_file(path)
+    with atomic_file(out, overwrite) as temporary:
+        try:
+            watched = FileBytes(file)
+            with h5py.File(file, "r") as source:
+                plan, done = _plan(source, file, seed, memory)
+                shutil.copyfile(file, temporary)
+                cache = 4 * max(_chunk_bytes(source[x]) for x in done.permuted)
+                with h5py.File(temporary, "r+", rdcc_nbytes=max(cache, 1 << 20)) as new:
+                    _permute_all(watched, source, new, (plan, done, progress))
+        except (OSError, RuntimeError, KeyError) as error:
+            raise DataError(
+                f"`{file}` cannot be shuffled ({error}); it is damaged or not an HDF5 "
+                "file, or the disk is full."
+            ) from error
+    return done
+
+
+def _plan(source: Any, file: Path, seed: int, memory: int) -> tuple[_Deal, Shuffled]:
+    """Which data sets are permuted, and by which deal."""
+    found: list[Dataset] = []
+    source.visititems(
+        lambda _, node: found.append(node) if isinstance(node, h5py.Dataset) else None
+    )
+    tables = [node for node in found if node.shape]
+    if not tables:
+        raise DataError(f"`{file}` has no data set with rows; give a file with data.")
+    n_rows = max(node.shape[0] for node in tables)
+    permuted = [node for node in tables if node.shape[0] == n_rows]
+    kept = [node for node in found if node not in permuted]
+    _check(file, n_rows, permuted, kept)
+    row = max(_row_bytes(node) for node in permuted)
+    names = tuple(node.name for node in permuted)
+    return _deal(n_rows, row, seed, memory), Shuffled(
+        n_rows, names, tuple(node.name for node in kept)
+    )
+
+
+def _check(
+    file: Path, n_rows: int, permuted: list[Dataset], kept: list[Dataset]
+) -> None:
+    for node in permuted:
+        if node.dtype.hasobject:
+            raise DataError(
+                f"`{file}` has text or references of variable length in {node.name!r}, "
+                "which cannot be shuffled; store it with a fixed length, or leave it "
+                "out."
+            )
+        missing = missing_plugin(filters_of(node))
+        if missing is not None:
+            raise DataError(
+                f"`{file}` is compressed by {missing}, whose plugin is not installed; "
+                "run `pip install 'physfit[hdf5]'`."
+            )
+    for node in kept:
+        if node.shape and n_rows > 1 and n_rows in node.shape:
+            raise DataError(
+                f"`{file}` has rows along another dimension in {node.name!r}, of shape "
+                f"{node.shape}; store it transposed."
+            )
+
+
+def _row_bytes(node: Dataset) -> int:
+    return int(node.dtype.itemsize * np.prod(node.shape[1:], dtype=np.int64))
+
+
+def _chunk_bytes(node: Dataset) -> int:
+    chunks = node.chunks or (1,)
+    return int(node.dtype.itemsize * np.prod(chunks, dtype=np.int64))
+
+
+def _deal(n_rows: int, row_bytes: int, seed: int, memory: int) -> _Deal:
+    """Buckets of a quarter of the memory, with room for their spread of 5 sigma."""
+    room = memory // (4 * max(row_bytes, 1))
+    if room < 64:
+        raise InputError(
+            f"`memory` is {memory} bytes, but 256 rows of {row_bytes} bytes are the "
+            f"least to shuffle with; raise it to {256 * row_bytes} or more."
+        )
+    n_drawn = min(room, _MOST_DRAWN)
+    if n_rows <= room:
+        return _Deal(seed, 1, n_drawn, n_rows)
+    n_buckets = -(-n_rows // int(room - 5.0 * room**0.5))
+    if n_buckets > np.iinfo(np.uint16).max:
+        raise InputError(
+            f"`memory` is {memory} bytes, too little for {n_rows} rows of {row_bytes} "
+            "bytes; raise it."
+        )
+    return _Deal(seed, n_buckets, n_drawn, n_rows)
+
+
+def _permute_all(
+    watched: FileBytes,
+    source: Any,
+    new: Any,
+    work: tuple[_Deal, Shuffled, ShuffleProgress | None],
+) -> None:
+    """Permute one data set after the other through one scratch file."""
+    deal, done, progress = work
+    sizes = deal.sizes()
+    total = deal.n_rows * len(done.permuted)
+    with tempfile.TemporaryFile(dir=os.path.dirname(new.filename) or ".") as scratch:
+        for k, name in enumerate(done.permuted):
+
+            def told(rows: int, before: int = k * deal.n_rows) -> None:
+                if progress is not None:
+                    progress(before + rows, total)
+
+            _scatter(watched, source[name], scratch, (deal, sizes), told)
+            _collect(new[name], scratch, (deal, sizes), told)
+
+
+def _scatter(
+    watched: FileBytes,
+    node: Dataset,
+    scratch: IO[bytes],
+    dealt: tuple[_Deal, IntArray],
+    told: Callable[[int], None],
+) -> None:
+    """Append every row to its bucket in the scratch file; tells half of the rows."""
+    deal, sizes = dealt
+    row = _row_bytes(node)
+    places = (np.cumsum(sizes) - sizes) * row
+    for start, stop, buckets in deal.pieces():
+        watched.check(start, stop)
+        values = node[start:stop]
+        order = np.argsort(buckets, kind="stable")
+        counts = np.bincount(buckets, minlength=deal.n_buckets)
+        data = np.ascontiguousarray(values[order]).reshape(-1).view(np.uint8)
+        at = 0
+        for bucket in np.flatnonzero(counts).tolist():
+            size = int(counts[bucket]) * row
+            scratch.seek(int(places[bucket]))
+            scratch.write(data[at : at + size].data)
+            places[bucket] += size
+            at += size
+        told(stop // 2)
+
+
+def _collect(
+    node: Dataset,
+    scratch: IO[bytes],
+    dealt: tuple[_Deal, IntArray],
+    told: Callable[[int], None],
+) -> None:
+    """Shuffle each bucket in memory and write them one after the other."""
+    deal, sizes = dealt
+    row = _row_bytes(node)
+    start = 0
+    scratch.seek(0)
+    for bucket, n in enumerate(sizes.tolist()):
+        order = np.empty(n, dtype=np.int32)
+        key = uniform_key(deal.seed, 0, bucket, _WITHIN)
+        jit.compiled(gather.shuffle_order).call(key, n, order.ctypes.data)
+        data = np.frombuffer(scratch.read(n * row), dtype=node.dtype)
+        rows = data.reshape(n, *node.shape[1:])
+        if n:
+            node[start : start + n] = rows[order]
+        start += n
+        told(deal.n_rows // 2 + start // 2)

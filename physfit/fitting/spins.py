@@ -1,0 +1,218 @@
+"""Energies of spin configurations: exact by one pass, and judged after minibatches.
+
+The model is linear, so that its normal equations say everything: the minimum, the
+covariance, and from any other place the step to the minimum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import numpy as np
+
+from physfit.data.arrays import NanPolicy
+from physfit.data.base import Source
+from physfit.data.record import Observations
+from physfit.data.stream import map_windows
+from physfit.models.model import Model
+from physfit.solve.base import Solution, Status
+from physfit.solve.derivatives import (
+    held_at_bounds,
+    largest_cosine,
+    scaled_inverse,
+)
+from physfit.solve.identifiability import identifiability
+from physfit.solve.linear import linear_least_squares
+from physfit.solve.normal_sums import (
+    NormalSums,
+    Passes,
+    cost_and_gradient,
+    in_memory,
+    normal_sums,
+)
+from physfit.typing import FloatArray
+from physfit.uncertainty.covariance import (
+    factorised,
+    from_inverse,
+    scaled_by_chi2,
+)
+from physfit.uncertainty.sandwich import Assessment, newton_distance
+
+__all__ = ["SpinSample", "assess_spins", "fit_exactly", "passes_over"]
+
+T = TypeVar("T")
+#: Eigenvalues below this, relative to the largest and times their number, are rounding.
+NOISE = 1e-13
+
+
+def passes_over(source: Source, *, memory: int, threads: int, nan: NanPolicy) -> Passes:
+    """Passes over the windows of a source."""
+
+    def run(function: Callable[[Any, int], T]) -> Iterator[T]:
+        return iter(
+            map_windows(source, function, memory=memory, threads=threads, nan=nan)
+        )
+
+    return run
+
+
+class SpinSample:
+    """The fit on a sample of configurations: scales, and errors on the way.
+
+    Parameters
+    ----------
+    model : Model
+    shown : Observations
+        The sample.
+    theta : ndarray, shape (P,)
+        Start values.
+    n_rows : int
+        Rows of the whole data.
+
+    Attributes
+    ----------
+    start_loss : float
+        Mean loss at the start values.
+    loss_size : float
+        Mean weighted square of the energies around their mean.
+    curvature : ndarray, shape (P,)
+        Diagonal of the Gauss-Newton matrix, per row.
+    """
+
+    def __init__(
+        self, model: Model, shown: Observations, theta: FloatArray, n_rows: int
+    ) -> None:
+        weights = np.ones_like(shown.y) if shown.sigma is None else 1.0 / shown.sigma
+        spins = np.ascontiguousarray(shown.x.T, dtype=np.int8)
+        layout = model.layout
+        passes = in_memory(spins, shown.y, weights)
+        sums = normal_sums(layout, passes)
+        free = list(layout.free)
+        cost, _ = cost_and_gradient(layout, passes, _full(model, theta))
+        around = shown.y - shown.y.mean()
+        self._n, self._is_absolute = sums.n, shown.sigma is not None
+        self._matrix = sums.gram[np.ix_(free, free)]
+        self._share = sums.n / n_rows
+        self._cost = min(cost, 0.5 * sums.square)
+        inside = np.zeros(len(free), dtype=np.int64)
+        self._variance = np.diagonal(scaled_inverse(self._matrix, inside)[0])
+        self.start_loss = cost / sums.n
+        self.loss_size = float(np.sum((around * weights) ** 2)) / sums.n
+        self.curvature = np.diagonal(self._matrix) / sums.n
+
+    def look_at(self, theta: FloatArray) -> None:
+        """Nothing: the curvature of a linear model is the same everywhere."""
+
+    def stderr(self, theta: FloatArray) -> FloatArray:
+        """Standard errors with all rows; without sigma, of what is left to explain."""
+        del theta
+        variance = self._variance * self._share
+        if not self._is_absolute:
+            variance = variance * 2.0 * self._cost / max(1, self._n - len(variance))
+        return np.sqrt(np.where(variance > 0.0, variance, np.nan))
+
+
+def assess_spins(
+    model: Model,
+    theta: FloatArray,
+    passes: Passes,
+    *,
+    absolute: bool,
+    sums: NormalSums | None = None,
+    status: Status = Status.REPORTED,
+    n_steps: int = 0,
+) -> Assessment:
+    """What parameters of a linear model are worth, by its normal equations.
+
+    Parameters
+    ----------
+    model : Model
+    theta : ndarray, shape (P,)
+    passes : callable
+        Over all rows.
+    absolute : bool
+        Whether sigma was given.
+    sums : NormalSums, optional
+        Of the same rows; one pass fewer then.
+    status, n_steps
+        For the solution.
+    """
+    layout = model.layout
+    sums = normal_sums(layout, passes) if sums is None else sums
+    free = list(layout.free)
+    matrix = sums.gram[np.ix_(free, free)]
+    cost, slopes = cost_and_gradient(layout, passes, _full(model, theta))
+    gradient = slopes[free]
+    limits = model.free_lower, model.free_upper
+    at_bound = held_at_bounds(theta, gradient, *limits)
+    inverse, condition = scaled_inverse(matrix, at_bound)
+    base = from_inverse(inverse, condition, at_bound)
+    notes: tuple[str, ...] = ()
+    if base is None:
+        base = factorised(_root(matrix), at_bound)
+        notes = identifiability(sums, model.names, layout.free).sentences
+    found = base if absolute else scaled_by_chi2(base, cost, sums.n)
+    step = -(base.core @ gradient)
+    solution = Solution(
+        theta.copy(),
+        cost,
+        status,
+        n_steps,
+        2,
+        inverse,
+        condition,
+        at_bound,
+        largest_cosine(gradient, matrix, at_bound, cost),
+        gradient,
+    )
+    return Assessment(
+        solution,
+        found,
+        None,
+        step,
+        newton_distance(step, found),
+        sums.n,
+        "gauss_newton",
+        notes,
+    )
+
+
+def fit_exactly(
+    model: Model, passes: Passes, *, absolute: bool, ridge: float = 0.0
+) -> Assessment:
+    """Least squares of a linear model by its normal equations, with a ridge if wanted.
+
+    With a ridge, cost and gradient are those of chi2 alone, but the covariance is the
+    inverse of what was minimised, and so are the distance and the step.
+    """
+    layout = model.layout
+    sums = normal_sums(layout, passes)
+    limits = model.free_lower, model.free_upper
+    solution = linear_least_squares(layout, passes, *limits, ridge=ridge, sums=sums)
+    found = assess_spins(model, solution.theta, passes, absolute=absolute, sums=sums)
+    if ridge > 0.0:
+        base = from_inverse(solution.covariance, solution.condition, solution.at_bound)
+        if base is not None:
+            scaled = scaled_by_chi2(base, solution.cost, sums.n)
+            zero = np.zeros_like(found.step)
+            own = base if absolute else scaled
+            found = found._replace(covariance=own, step=zero, distance=0.0)
+    return found._replace(solution=solution)
+
+
+def _root(matrix: FloatArray) -> FloatArray:
+    """Rows of which the matrix is the product with themselves."""
+    values, vectors = np.linalg.eigh(matrix)
+    noise = NOISE * len(values) * values.max(initial=0.0)
+    rows: FloatArray = vectors * np.sqrt(np.where(values > noise, values, 0.0))
+    return rows
+
+
+def _full(model: Model, theta: FloatArray) -> FloatArray:
+    """All parameters; there are no ties."""
+    full = np.zeros(len(model.params))
+    for place, value in model.layout.fixed:
+        full[place] = value
+    full[list(model.layout.free)] = theta
+    return full

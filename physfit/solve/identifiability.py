@@ -1,0 +1,167 @@
+"""Which parameters of a linear model its data determine, in words.
+
+The features of the parameters are vectors over the rows; their Gram matrix says all
+about them. A feature that is 0 in every row determines nothing; two whose cosine is 1
+or -1 are the same up to a factor, and only one combination of their parameters is
+determined; and the directions of the null space are combinations that the data do not
+see.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.solve.normal_sums import NormalSums
+from physfit.typing import FloatArray
+
+__all__ = ["Identifiability", "identifiability"]
+
+#: Eigenvalues of the scaled matrix below this, times its size, are rounding noise.
+NOISE = 1e-13
+#: Share in an undetermined direction from which on a parameter takes part in it.
+SHARE = 1e-6
+#: Names in a sentence.
+NAMED = 8
+
+
+class Identifiability(NamedTuple):
+    """What the data determine.
+
+    Attributes
+    ----------
+    rank : int
+        How many parameters, or combinations of them, are determined.
+    n_parameters, n_rows : int
+    undetermined : tuple of str
+        Names of the parameters that are not.
+    sentences : tuple of str
+        Why, one for each reason; empty if all are determined.
+    """
+
+    rank: int
+    n_parameters: int
+    n_rows: int
+    undetermined: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every parameter is determined."""
+        return self.rank == self.n_parameters
+
+
+def identifiability(
+    sums: NormalSums, names: tuple[str, ...], free: tuple[int, ...]
+) -> Identifiability:
+    """Which of the free parameters the data determine.
+
+    Parameters
+    ----------
+    sums : NormalSums
+        Of the model and the data.
+    names : tuple of str
+        Of all parameters.
+    free : tuple of int
+        Numbers of the free ones.
+    """
+    own = [names[k] for k in free]
+    gram = sums.gram[np.ix_(free, free)]
+    lengths = np.sqrt(np.diag(gram))
+    scale = np.where(lengths > 0.0, lengths, 1.0)
+    scaled = gram / np.outer(scale, scale)
+    null = _null_space(scaled)
+    shares = np.linalg.norm(null, axis=1)
+    undetermined = shares > SHARE
+    groups = _equal_groups(scaled)
+    sentences = _too_few(sums.n, len(own)) + _absent(lengths, own)
+    sentences += [_equal(group, scaled, lengths, own) for group in groups]
+    explained = int((lengths == 0.0).sum()) + sum(len(group) - 1 for group in groups)
+    n_left = null.shape[1] - explained
+    if n_left > 0 and sums.n >= len(own):
+        sentences.append(_combined(undetermined & (lengths > 0.0), n_left, own))
+    return Identifiability(
+        len(own) - null.shape[1],
+        len(own),
+        sums.n,
+        tuple(name for name, bad in zip(own, undetermined, strict=True) if bad),
+        tuple(sentences),
+    )
+
+
+def _null_space(scaled: FloatArray) -> FloatArray:
+    """Orthonormal directions that the data do not see, shape (P, r)."""
+    values, vectors = np.linalg.eigh(scaled)
+    limit = NOISE * len(scaled) * max(1.0, float(values[-1]) if len(values) else 1.0)
+    null: FloatArray = vectors[:, values < limit]
+    return null
+
+
+def _equal_groups(scaled: FloatArray) -> list[list[int]]:
+    """Groups of features that are the same up to a factor."""
+    same = np.abs(np.abs(scaled) - 1.0) < 10 * NOISE
+    np.fill_diagonal(same, False)
+    seen: set[int] = set()
+    groups = []
+    for k in np.flatnonzero(same.any(axis=1)).tolist():
+        if k not in seen:
+            groups.append([k, *np.flatnonzero(same[k]).tolist()])
+            seen.update(groups[-1])
+    return groups
+
+
+def _too_few(n: int, n_parameters: int) -> list[str]:
+    if n >= n_parameters:
+        return []
+    rows = "1 row" if n == 1 else f"{n} rows"
+    return [
+        f"{rows} cannot determine {n_parameters} parameters; take more data, fewer "
+        "couplings, or a ridge."
+    ]
+
+
+def _absent(lengths: FloatArray, own: list[str]) -> list[str]:
+    absent = [name for name, size in zip(own, lengths, strict=True) if size == 0.0]
+    if not absent:
+        return []
+    what = "its" if len(absent) == 1 else "their"
+    return [
+        f"{_listed(absent)} cannot be determined: {what} sum over spins is 0 in every "
+        "row."
+    ]
+
+
+def _equal(
+    group: list[int], scaled: FloatArray, lengths: FloatArray, own: list[str]
+) -> str:
+    """A sentence about features that are the same up to a factor."""
+    first = group[0]
+    terms = [own[first]]
+    for k in group[1:NAMED]:
+        ratio = lengths[k] / lengths[first]
+        factor = "" if np.isclose(ratio, 1.0) else f"{ratio:.4g} "
+        terms.append(f"{'+' if scaled[first, k] > 0.0 else '-'} {factor}{own[k]}")
+    more = " ..." if len(group) > NAMED else ""
+    return (
+        f"{_listed([own[k] for k in group])} cannot be told apart: their sums over "
+        f"spins are in proportion in every row; only {' '.join(terms)}{more} is "
+        "determined."
+    )
+
+
+def _combined(rest: NDArray[np.bool_], n_null: int, own: list[str]) -> str:
+    names = [name for name, bad in zip(own, rest, strict=True) if bad]
+    count = "one combination" if n_null == 1 else f"{n_null} combinations"
+    return (
+        f"{_listed(names)} are not all determined: {count} of them can change without "
+        "any change of the energies; fix some of them, or take a ridge."
+    )
+
+
+def _listed(names: list[str]) -> str:
+    shown = [f"`{name}`" for name in names[:NAMED]]
+    if len(names) > NAMED:
+        return ", ".join(shown) + f" and {len(names) - NAMED} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if shown[1:] else shown)
