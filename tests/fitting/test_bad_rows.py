@@ -161,7 +161,7 @@ def test_a_file_that_changes_while_it_is_read_is_told(tmp_path, method, how):
         else:
             os.truncate(path, path.stat().st_size // 2)
 
-    with pytest.raises(PhysfitError, match="rows.h5"):
+    with pytest.raises(PhysfitError, match=r"rows\.h5"):
         fit(
             MODEL,
             Hdf5Source(path),
