@@ -66,6 +66,10 @@ class Objective:
         """Give back working memory; the objective must not be used again."""
         release(self.problem)
 
+    def twin(self) -> Objective:
+        """The same data with working memory of its own, for another thread."""
+        return Objective(self.layout, self.x, self.y, self.weights, self.loss)
+
     def __reduce__(self) -> tuple[type[Objective], tuple[object, ...]]:
         return Objective, (self.layout, self.x, self.y, self.weights, self.loss)
 
@@ -88,6 +92,24 @@ class Objective:
         theta = np.ascontiguousarray(theta, dtype=np.float64)
         call = jit.compiled(normal.cost_at).call
         return float(call(self.problem.address, theta.ctypes.data))
+
+    def costs(self, thetas: FloatArray) -> FloatArray:
+        """Costs at many points, shape (..., P), by one call of compiled code."""
+        thetas = np.ascontiguousarray(thetas, dtype=np.float64)
+        found = np.empty(thetas.shape[:-1])
+        self.n_evals += found.size
+        jit.compiled(normal.costs_at).call(
+            self.problem.address,
+            thetas.ctypes.data,
+            found.size,
+            thetas.shape[-1],
+            found.ctypes.data,
+        )
+        return found
+
+    def hold(self, place: int, value: float) -> None:
+        """Move the fixed parameter at a place among all parameters to another value."""
+        self.problem.memory.work[place] = value
 
     def gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
         """Cost and its gradient, shape (P,)."""

@@ -165,7 +165,7 @@ def _fit(job: Job, as_json: bool, console: Console) -> int:
     if rows is None:
         table: Table | Source = _read(job, console)
     else:
-        table = _told(rows, console)
+        table = _told(rows, job, console)
     with fit_progress(console.quiet) as progress:
         result = run_fit(job, model, table, progress)
     write_outputs(job, result)
@@ -345,9 +345,14 @@ def _read(job: Job, console: Console) -> Table:
     return table
 
 
-def _told(rows: Source, console: Console) -> Source:
+def _told(rows: Source, job: Job, console: Console) -> Source:
     """The source, after a word about its columns and what is slow about it."""
+    from physfit.data.samplers import cautions, sampler_named
+    from physfit.data.stream import DEFAULT_MEMORY
+
+    sampler = job.minibatch.sampler or "blocks"
+    memory = (job.minibatch.memory or DEFAULT_MEMORY >> 20) << 20
     console.note(f"{rows.name}: {rows.note}; {rows.n_rows} rows.")
-    for caution in rows.cautions:
+    for caution in cautions(rows, sampler_named(sampler), memory):
         console.warn(caution)
     return rows

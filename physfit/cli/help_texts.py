@@ -55,6 +55,52 @@ Examples:
 Exit codes: 0 all that converged agree, 1 input or usage error, 2 no method got
 anywhere, 4 methods disagree.
 """,
+    "multistart": """\b
+Examples:
+  physfit multistart data.csv --model "gaussian(a_) + gaussian(b_)" --starts 500
+  physfit multistart ringdown.csv -m ringdown --within frequency=0.5:4 \\
+    --plot minima.png
+  physfit multistart ringdown.csv -m ringdown --method sgd --schedule 0.05 \\
+    --batch-size 16 --epochs 100 --seed 1
+
+\b
+A minimum is one curve: components that changed places, or an angle turned by
+2 pi, are forms of the same. Shares are those of the starts that led there.
+Exit codes: 0 some minimum was found, 1 input or usage error, 2 none was.
+""",
+    "landscape": """\b
+Examples:
+  physfit landscape data.csv -m "gaussian + constant" --over center,sigma \\
+    --profile --plot profile.png
+  physfit landscape data.csv -m "gaussian + constant" --over center,sigma \\
+    --span center=2:8,sigma=0.2:3 --start center=3,sigma=2 \\
+    --methods gd,momentum,adam --rate gd=0.1,adam=0.03 --epochs 300 \\
+    --plot paths.png --animate paths.gif
+  physfit landscape ringdown.csv -m ringdown --over frequency --profile \\
+    --span frequency=0.5:4 --points 400 --plot frequency.png
+""",
+    "lr-find": """\b
+Examples:
+  physfit lr-find data.csv --model "gaussian + constant" --method adam
+  physfit lr-find rows.h5 -m "gaussian + constant" --method sgd \\
+    --batch-size 256 --start center=4,sigma=1 --plot rates.png
+
+\b
+Every rate begins at the same start. Suggested is half the rate that gets
+lowest, at most a quarter of the first one that blows up.
+Exit codes: 0 a rate is suggested, 1 input or usage error, 2 none is.
+""",
+    "sweep": """\b
+Examples:
+  physfit sweep data.csv -m "gaussian + constant" --method adam \\
+    --vary rate=1e-3,1e-2,1e-1 --vary beta1=0,0.9,0.99 --plot sweep.png
+  physfit sweep rows.h5 -m "gaussian + constant" --method sgd --rate 0.05 \\
+    --vary batch_size=16,64,256 --epochs 5
+
+\b
+The distance is the largest of a parameter to the exact answer, in standard
+errors. Exit codes: 0 some run ended, 1 input or usage error, 2 all diverged.
+""",
     "simulate": """\b
 Examples:
   physfit simulate -m "gaussian + constant" --x 0:10:200 --noise 0.05 \\

@@ -14,7 +14,17 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from physfit.cli import cached_code, catalogue, fits, shuffling, simulation
+from physfit.cli import (
+    cached_code,
+    catalogue,
+    fits,
+    landscapes,
+    multistarts,
+    rate_tests,
+    shuffling,
+    simulation,
+    sweeps,
+)
 from physfit.cli.console import warnings_as_sentences
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.help_texts import EXAMPLES
@@ -35,6 +45,10 @@ for _name, _command in (
     ("fit", fits.fit),
     ("guess", fits.guess),
     ("compare", fits.compare),
+    ("multistart", multistarts.multistart),
+    ("landscape", landscapes.landscape),
+    ("lr-find", rate_tests.lr_find),
+    ("sweep", sweeps.sweep),
     ("simulate", simulation.simulate),
     ("shuffle", shuffling.shuffle),
     ("show", fits.show),

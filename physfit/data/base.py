@@ -42,7 +42,7 @@ class Window(NamedTuple):
     y, weights : ndarray, shape (n_outputs, capacity)
         Values, and 1 / sigma or ones.
     n : int
-        Rows in use, at most the capacity.
+        Rows in use, at most the capacity; 0 when all of them were left out.
     epoch, index : int
         Which pass over the data, and which window of it, both from 0.
     is_last : bool

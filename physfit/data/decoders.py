@@ -65,6 +65,8 @@ def _libdeflate() -> Any:
         with suppress(OSError):
             library = ctypes.CDLL(name)
             library.libdeflate_alloc_decompressor.restype = ctypes.c_void_p
+            library.libdeflate_free_decompressor.restype = None
+            library.libdeflate_free_decompressor.argtypes = (ctypes.c_void_p,)
             library.libdeflate_zlib_decompress.argtypes = (
                 ctypes.c_void_p,
                 ctypes.c_void_p,
@@ -77,14 +79,28 @@ def _libdeflate() -> Any:
     return None
 
 
+class _Decompressor:
+    """State of libdeflate, which goes with the thread that it belongs to."""
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+        self.address: int | None = library.libdeflate_alloc_decompressor()
+        if not self.address:
+            raise MemoryError("libdeflate has no memory for its state")
+
+    def __del__(self) -> None:
+        if self.address:
+            self._library.libdeflate_free_decompressor(self.address)
+
+
 def _inflate_fast(values: tuple[int, ...], data: Bytes, out: Bytes) -> int:
     library = _libdeflate()
     state = getattr(_own, "decompressor", None)
     if state is None:
-        state = _own.decompressor = library.libdeflate_alloc_decompressor()
+        state = _own.decompressor = _Decompressor(library)
     written = ctypes.c_size_t()
     code = library.libdeflate_zlib_decompress(
-        state,
+        state.address,
         data.ctypes.data,
         data.size,
         out.ctypes.data,

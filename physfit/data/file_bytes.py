@@ -7,6 +7,7 @@ identity are compared with those at opening, and a read that ends early is refus
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,7 +30,9 @@ class FileBytes:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._handle = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
+        self._lock = threading.Lock()
+        flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+        self._handle = os.open(path, flags)
         self.identity = _identity(os.fstat(self._handle))
 
     def close(self) -> None:
@@ -39,7 +42,8 @@ class FileBytes:
             self._handle = -1
 
     def __del__(self) -> None:
-        self.close()
+        if hasattr(self, "_handle"):  # opening may have failed
+            self.close()
 
     def check(self, start: int, stop: int) -> None:
         """Refuse to go on when the file is no longer what it was at opening."""
@@ -78,7 +82,13 @@ class FileBytes:
 
     def _read(self, view: memoryview, at: int, start: int, stop: int) -> int:
         try:
-            return os.preadv(self._handle, [view], at)
+            if hasattr(os, "preadv"):
+                return os.preadv(self._handle, [view], at)
+            with self._lock:  # Windows: one place to read from for all threads
+                os.lseek(self._handle, at, os.SEEK_SET)
+                data = os.read(self._handle, len(view))
+            view[: len(data)] = data
+            return len(data)
         except OSError as error:
             raise DataError(
                 f"`{self.path}` cannot be read at rows {start} to {stop}: "

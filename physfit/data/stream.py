@@ -115,6 +115,7 @@ class Stream:
         self._threads: list[threading.Thread] = []
         self._change = threading.Condition()
         self._is_stopped = True
+        self._broken: BaseException | None = None
 
     def __enter__(self) -> Stream:
         free = min(self._n_slots, max(self._end - self._next, 0))
@@ -168,6 +169,8 @@ class Stream:
         """The job of the next window, when it is done."""
         with self._change:
             while not (self._jobs and self._jobs[0].is_done):
+                if self._broken is not None:
+                    raise self._broken
                 if self._is_stopped:
                     raise InputError("The stream is closed; open it with `with`.")
                 self._change.wait()
@@ -179,19 +182,29 @@ class Stream:
     def _work(self) -> None:
         """Read pieces until there are none; what a thread does all its life."""
         while True:
-            with self._change:
-                task = self._task()
-                while task is None:
-                    if self._is_stopped:
-                        return
-                    self._change.wait()
-                    task = self._task()
+            task = self._waited_for_task()
+            if task is None:
+                return
             job, piece = task
             try:
                 self._read(job, piece)
             except BaseException as error:  # handed to the reader of the window
                 self._fail(job, error)
             self._close_piece(job)
+
+    def _waited_for_task(self) -> tuple[_Job, tuple[int, int, int]] | None:
+        """The next piece as soon as there is one; None when the stream has ended."""
+        with self._change:
+            try:
+                task = self._task()
+                while task is None and not self._is_stopped:
+                    self._change.wait()
+                    task = self._task()
+            except BaseException as error:  # handed to whoever asks for a window
+                self._broken = error
+                self._change.notify_all()
+                return None
+            return task
 
     def _task(self) -> tuple[_Job, tuple[int, int, int]] | None:
         """The next piece of the oldest window with one; a new window if none has."""

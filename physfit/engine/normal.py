@@ -44,7 +44,7 @@ from physfit.engine.slots import (
 from physfit.engine.ties import apply_ties, resolve
 from physfit.engine.tiles import product_tile, row_tile, square_tile
 
-__all__ = ["add_products", "cost_at", "loss_of_block", "normal_equations"]
+__all__ = ["add_products", "cost_at", "costs_at", "loss_of_block", "normal_equations"]
 
 
 @entry(SUMS)
@@ -72,6 +72,19 @@ def normal_equations(problem: Any, theta: Any, gradient: Any, gauss_newton: Any)
 @entry("f64(i64*, f64*)")
 def cost_at(problem: Any, theta: Any) -> Any:
     """Cost at `theta`, without partials."""
+    return _cost(problem, theta)
+
+
+@entry("void(i64*, f64*, i64, i64, f64*)")
+def costs_at(problem: Any, thetas: Any, n_points: Any, n: Any, costs: Any) -> None:
+    """Costs at many points of `n` free parameters each, one after the other."""
+    for k in range(n_points):
+        costs[k] = _cost(problem, offset(thetas, k * n))
+
+
+@routine
+def _cost(problem: Any, theta: Any) -> Any:
+    """Sum of rho over all samples."""
     resolve(problem, theta)
     n = problem[N_SAMPLES]
     cost = 0.0

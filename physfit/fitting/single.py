@@ -170,7 +170,8 @@ def fit(
         *(averaged, tolerance, max_steps, memory, threads, checkpoint),
         *(checkpoint_every, resume or None),
     )
-    if method != "lm" or settings != _NOTHING or not isinstance(x, _ARRAYS):
+    is_plain = method == "lm" and settings == _NOTHING and isinstance(x, _ARRAYS)
+    if not is_plain or bool(getattr(model, "spins", None)):
         from physfit.fitting import streaming
 
         rows = streaming.RowSettings(*settings)

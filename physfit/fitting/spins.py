@@ -101,6 +101,9 @@ class SpinSample:
         self.loss_size = float(np.sum((around * weights) ** 2)) / sums.n
         self.curvature = np.diagonal(self._matrix) / sums.n
 
+    def look_at(self, theta: FloatArray) -> None:
+        """Nothing: the curvature of a linear model is the same everywhere."""
+
     def stderr(self, theta: FloatArray) -> FloatArray:
         """Standard errors with all rows; without sigma, of what is left to explain."""
         del theta

@@ -18,13 +18,10 @@ from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import FloatArray
 
 __all__ = ["check_determined", "counts_start", "drawn_start", "is_exact"]
-__all__ += ["random_start"]
+__all__ += ["random_start", "start_of_rows", "start_values", "thinned"]
 
 #: Names that a sentence lists.
 NAMED = 12
-__all__ += ["start_of_rows", "start_values", "thinned"]
-
-
 #: Samples of a file that a guess is made from; more of them take seconds.
 GUESSED_FROM = 4000
 

@@ -64,8 +64,8 @@ def is_by_rows(model: Any, x: Any, method: Any, start: Any, rows: RowSettings) -
         return True
     if method == "lm" and is_large(x, rows.memory or LARGE):
         return True
-    if method == "lm" and rows.weight_decay and getattr(model, "spins", ()):
-        return True  # a ridge, by the normal equations
+    if method == "lm" and getattr(model, "spins", ()):
+        return True  # by its normal equations, with a ridge if wanted
     idle = {"memory", "threads"} | ({"seed"} if isinstance(start, str) else set())
     for name in rows.given:
         if name not in idle:

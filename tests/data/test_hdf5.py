@@ -354,6 +354,16 @@ def test_a_file_that_changes_is_found_out(path, change, message):
         change(path)
         with pytest.raises(DataError, match=f"{message}.*rows 600 to 700"):
             source.read(600, 700)
+        out = [np.empty((2, 3))]
+        with pytest.raises(DataError, match=f"{message}.*rows 600 to 700"):
+            source.take_into(np.array([600, 699]), out)
+
+
+def test_systems_without_preadv_read_the_same(path, monkeypatch):
+    """As on Windows: seek and read, one thread at a time."""
+    monkeypatch.delattr(os, "preadv")
+    with Hdf5Source(path) as source:
+        np.testing.assert_array_equal(source.read(100, 2000)[0], rows()[100:2000])
 
 
 def test_bytes_that_are_missing_are_found_by_the_read_itself(path, monkeypatch):

@@ -1,0 +1,144 @@
+"""What commands that explore a fit share: data, progress, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from physfit.cli.console import Console, progress_bar
+from physfit.cli.execution import build_model, open_rows, read_data
+from physfit.cli.minibatch_options import PANEL
+from physfit.cli.outputs import FIGURES, check_outputs, written_figure
+from physfit.cli.settings import Interval, assignments, interval, number
+from physfit.errors import InputError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from physfit.cli.job import Job
+    from physfit.models.model import Model
+
+__all__ = [
+    "FewEpochsOption",
+    "by_descent",
+    "check_figures",
+    "counted",
+    "given_start",
+    "opened",
+    "opened_columns",
+    "ranges",
+    "rates_by_name",
+    "show_figure",
+]
+
+#: For descents that are looked at, and end before a fit would.
+FewEpochsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--epochs",
+        metavar="N",
+        help="Passes over the data of each descent; as many as make 500 steps.",
+        rich_help_panel=PANEL,
+    ),
+]
+
+
+def check_figures(
+    job: Job, plot: str | None, *, overwrite: bool, gif: str | None = None
+) -> None:
+    """Refuse pictures that could not be written at the end."""
+    outputs = [("--plot", plot, FIGURES), ("--animate", gif, (".gif",))]
+    check_outputs(outputs, overwrite=overwrite, source=job.data.file)
+
+
+def opened_columns(job: Job, console: Console) -> tuple[Model, dict[str, Any]]:
+    """Model of a job, and its columns as arguments."""
+    model = build_model(job)
+    table = read_data(job)
+    console.note(f"{table.source}: {table.note}; {table.x.size} samples.")
+    columns: dict[str, Any] = {"x": table.x, "y": table.y, "sigma": table.sigma}
+    columns |= {"units": (table.x_unit, table.y_unit)}
+    return model, {**columns, "loss": job.fit.loss, "nan": job.data.nan}
+
+
+def opened(job: Job, console: Console) -> tuple[Model, dict[str, Any]]:
+    """The same, with the rows of a file where the method takes them by batches."""
+    model = build_model(job)
+    rows = open_rows(job, model)
+    if rows is None:
+        return opened_columns(job, console)
+    console.note(f"{rows.name}: {rows.note}; {rows.n_rows} rows.")
+    for caution in rows.cautions:
+        console.warn(caution)
+    return model, {"x": rows, "loss": job.fit.loss, "nan": job.data.nan}
+
+
+def by_descent(job: Job, asked: str | None) -> Job:
+    """The job with a first-order method: Adam, where neither it nor a user has one."""
+    if asked is not None or job.fit.method != "lm":
+        return job
+    return replace(job, fit=replace(job.fit, method="adam"))
+
+
+def given_start(job: Job) -> dict[str, float] | str | None:
+    """Start values that a user gave, "random", or None."""
+    if job.fit.start is not None:
+        return job.fit.start
+    given = {
+        name: own.start for name, own in job.parameters.items() if own.start is not None
+    }
+    return given or None
+
+
+def ranges(option: str, texts: Sequence[str] | None) -> dict[str, tuple[float, float]]:
+    """Ranges by name, closed on both sides."""
+    found = assignments(option, texts or (), interval)
+    return {name: _closed(f"{option} {name}", pair) for name, pair in found.items()}
+
+
+def _closed(what: str, pair: Interval) -> tuple[float, float]:
+    low, high = pair
+    if low is None or high is None:
+        raise InputError(f"{what} needs both ends, as in 4:6.")
+    return low, high
+
+
+def rates_by_name(
+    option: str, texts: Sequence[str] | None
+) -> dict[str, float] | str | None:
+    """Learning rates by the name of the method, or one (or a schedule) for all."""
+    if not texts:
+        return None
+    if len(texts) == 1 and ("=" not in texts[0] or ":" in texts[0]):
+        return texts[0].strip()
+    found: dict[str, float] = assignments(option, texts, number)
+    return found
+
+
+@contextmanager
+def counted(title: str, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """Callback `(done, total)` behind a bar; None where nobody watches."""
+    with progress_bar(title, quiet, 1000) as update:
+        if update is None:
+            yield None
+            return
+
+        def told(done: int, total: int) -> None:
+            update(round(1000 * done / max(1, total)), f"{done} of {total}")
+
+        yield told
+
+
+def show_figure(
+    figure: Figure | None, path: str | None, console: Console, *, overwrite: bool
+) -> None:
+    """Write a figure to where the command says, if it does."""
+    if figure is None or path is None:
+        return
+    with written_figure(figure, path, overwrite=overwrite):
+        pass
+    console.note(f"wrote `{path}`.")

@@ -1,0 +1,181 @@
+"""Descents from given places, on data in memory, short enough to be had by hundreds.
+
+They take the same steps as `fit` by a first-order method; only the rows come without
+threads and files: shuffled anew for every epoch, by (seed, epoch) alone. A window holds
+many epochs of a small data set, so that thousands of steps are one call of compiled
+code.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from physfit.data.base import Window
+from physfit.engine import descent as loop
+from physfit.errors import InputError
+from physfit.fitting.minibatch import Local, Minibatches, run_of
+from physfit.fitting.prepared import Prepared
+from physfit.fitting.row_settings import RowSettings
+from physfit.fitting.rows import source_of
+from physfit.optim.base import Optimizer
+from physfit.optim.schedules import Schedule
+from physfit.solve.base import Status
+from physfit.solve.descent_run import DescentRun
+from physfit.solve.first_order import GROWN
+from physfit.typing import FloatArray
+
+__all__ = ["Path", "descent_settings", "follow"]
+
+#: Rows of a window, about, where whole epochs fit into it.
+WINDOW = 8192
+#: Steps of a descent where no number of epochs is given.
+STEPS = 500
+
+
+class Path(NamedTuple):
+    """The way of a descent.
+
+    Attributes
+    ----------
+    method : str
+        Optimiser, with its settings.
+    schedule : str
+        Of the learning rate.
+    batch_size, n_steps : int
+    step : ndarray, shape (n,)
+        Numbers of steps that are recorded, 0 for the start.
+    theta : ndarray, shape (n, P)
+        Free parameters there.
+    loss : ndarray, shape (n,)
+        Mean loss per sample of the rows seen since the record before; NaN at the start.
+    status : Status
+        EPOCHS_DONE or DIVERGED.
+    """
+
+    method: str
+    schedule: str
+    batch_size: int
+    n_steps: int
+    step: FloatArray
+    theta: FloatArray
+    loss: FloatArray
+    status: Status
+
+    @property
+    def end(self) -> FloatArray:
+        """Free parameters at the end."""
+        last: FloatArray = self.theta[-1]
+        return last
+
+
+def descent_settings(
+    method: str | Optimizer,
+    n_rows: int,
+    *,
+    schedule: Schedule | float | str | None = None,
+    batch_size: int | None = None,
+    epochs: int | None = None,
+    seed: int = 0,
+) -> Minibatches:
+    """Checked settings of a descent over so many rows."""
+    rows = RowSettings(
+        batch_size=batch_size,
+        epochs=epochs,
+        schedule=schedule,
+        seed=seed,
+        averaged=False,
+        threads=1,
+    )
+    found = rows.minibatches(method)
+    sized = found.sized(n_rows)
+    if epochs is None:
+        n_batches = -(-n_rows // int(sized.batch_size or 1))
+        sized = sized._replace(epochs=max(1, -(-STEPS // n_batches)))
+    return sized
+
+
+def follow(
+    prepared: Prepared,
+    theta: FloatArray,
+    options: Minibatches,
+    *,
+    guess: FloatArray | None = None,
+) -> Path:
+    """Way of a descent from free parameters `theta`; `options` are sized.
+
+    The scales of the parameters come from the start, and from the guess where one is
+    given: a start drawn at random may say nothing about them.
+    """
+    if not prepared.model.free_names:
+        raise InputError("a descent needs at least one free parameter; free one.")
+    data, loss = prepared.data, prepared.loss
+    n_rows = data.y.shape[1]
+    local = Local(prepared.model, data, loss, theta, n_rows)
+    if guess is not None:
+        local.look_at(guess)
+    source = source_of(data)
+    run = run_of(prepared.model, source, options, local, theta, loss)
+    for window in _windows(prepared, options):
+        if run.advance(window, 0.0) != loop.RUNNING:
+            break
+    highest = GROWN * max(local.start_loss, local.loss_size)
+    return _path(run, theta, options, highest)
+
+
+def _path(
+    run: DescentRun, theta: FloatArray, options: Minibatches, highest: float
+) -> Path:
+    """Records with the start before them, and the end behind them where it is not."""
+    records, _ = run.records()
+    step = np.concatenate([[0.0], records[:, 0]])
+    way = np.vstack([theta, records[:, loop.RECORD :]])
+    loss = np.concatenate([[math.nan], records[:, 2]])
+    if run.n_steps > step[-1]:
+        step = np.append(step, run.n_steps)
+        way = np.vstack([way, run.theta])
+        loss = np.append(loss, run.last_cost)
+    lost = run.status in (loop.DIVERGED, loop.NOT_FINITE) or run.last_cost > highest
+    return Path(
+        method=options.optimizer.name,
+        schedule=str(options.schedule),
+        batch_size=int(options.batch_size or 0),
+        n_steps=run.n_steps,
+        step=step,
+        theta=way,
+        loss=loss,
+        status=Status.DIVERGED if lost else Status.EPOCHS_DONE,
+    )
+
+
+def _windows(prepared: Prepared, options: Minibatches) -> Iterator[Window]:
+    """All epochs, many in a window where no batch reaches over the end of one."""
+    objective = prepared.objective
+    n, batch, epochs = objective.y.shape[1], options.batch_size, options.epochs
+    assert batch is not None and epochs is not None
+    together = max(1, WINDOW // n) if n % batch == 0 else 1
+    for first in range(0, epochs, together):
+        last = min(first + together, epochs)
+        order = _order(n, range(first, last), options.seed, whole=batch == n)
+        yield Window(
+            x=np.ascontiguousarray(objective.x[:, order]),
+            y=np.ascontiguousarray(objective.y[:, order]),
+            weights=np.ascontiguousarray(objective.weights[:, order]),
+            n=len(order),
+            epoch=first,
+            index=0,
+            is_last=True,
+        )
+
+
+def _order(
+    n: int, epochs: range, seed: int, *, whole: bool
+) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Rows of some epochs, each shuffled by itself; a whole batch needs no order."""
+    if whole:
+        return np.tile(np.arange(n), len(epochs))
+    shuffled = [np.random.default_rng((seed, own)).permutation(n) for own in epochs]
+    return np.concatenate(shuffled)

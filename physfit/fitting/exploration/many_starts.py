@@ -1,0 +1,397 @@
+"""`multistart`: the same fit from many starts, and the minima they lead to.
+
+Each start is followed by Levenberg-Marquardt, which goes downhill only: the share of
+starts that end in a minimum is the share of its basin among the ranges that were drawn
+from (see `spread`). With a first-order method each start is followed by a descent
+first, and by Levenberg-Marquardt from its end: the shares are then those of the minima
+that the descents led to. Minibatches make a descent jump, out of shallow minima too, so
+these shares say how far their noise helps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from physfit.data.arrays import NanPolicy
+from physfit.errors import ConvergenceError, InputError
+from physfit.fitting.exploration.descents import descent_settings, follow
+from physfit.fitting.exploration.minima import SAME_CHI2, Minimum, clustered
+from physfit.fitting.exploration.rendering import as_record, minima_text
+from physfit.fitting.exploration.spread import spread_starts
+from physfit.fitting.exploration.workers import in_threads
+from physfit.fitting.minibatch import Minibatches
+from physfit.fitting.prepared import Prepared, observations, prepare
+from physfit.fitting.rows import available_threads
+from physfit.models.loss import Loss
+from physfit.optim.base import Optimizer
+from physfit.optim.schedules import Schedule
+from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
+from physfit.solve.least_squares import levenberg_marquardt
+from physfit.typing import Column, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["MultiStart", "multistart"]
+
+#: Tolerances of each fit unless said otherwise.
+STOP = Stop(ftol=1e-12)
+Told = Callable[[list[Solution | None]], None]
+
+
+@dataclass(frozen=True)
+class MultiStart:
+    """Where many starts ended.
+
+    Attributes
+    ----------
+    expression, loss : str
+        Of the model, as `parse_model` reads it, and of the loss.
+    method : str
+        "lm", or the descent that went first.
+    names : tuple of str
+        Free parameters.
+    n_samples : int
+        Real numbers in the data.
+    seed : int
+    minima : tuple of Minimum
+        Distinct ones, from the deepest up.
+    starts, ends : ndarray, shape (n_starts, P)
+        Free parameters in the beginning and at the end.
+    costs : ndarray, shape (n_starts,)
+        At the ends; NaN where the model is not finite.
+    member : ndarray of int, shape (n_starts,)
+        Number of the minimum that each start led to; -1 for those that led to none.
+    noise : float
+        Standard deviation of a weighted sample; 1 where sigma was given.
+    seconds : float
+    """
+
+    expression: str
+    loss: str
+    method: str
+    names: tuple[str, ...]
+    n_samples: int
+    seed: int
+    minima: tuple[Minimum, ...]
+    starts: FloatArray
+    ends: FloatArray
+    costs: FloatArray
+    member: IntArray
+    noise: float
+    seconds: float
+
+    @property
+    def n_starts(self) -> int:
+        """Number of starts."""
+        return len(self.starts)
+
+    @property
+    def n_failed(self) -> int:
+        """Starts that led to no minimum."""
+        return int(np.sum(self.member < 0))
+
+    @property
+    def best(self) -> Minimum:
+        """The deepest minimum.
+
+        Raises
+        ------
+        ConvergenceError
+            When no start led to a minimum.
+        """
+        if not self.minima:
+            raise ConvergenceError(
+                f"none of {self.n_starts} starts led to a minimum; bound the "
+                "parameters or give `within`."
+            )
+        return self.minima[0]
+
+    def share_of(self, minimum: Minimum) -> float:
+        """Share of the starts that led to a minimum as deep as that of another run.
+
+        Parameters
+        ----------
+        minimum : Minimum
+            For example `.best` of a run with another method, on the same data.
+
+        Returns
+        -------
+        float
+
+        Examples
+        --------
+        >>> from physfit.models import Linear
+        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
+        >>> first = multistart(Linear(), x, y, n_starts=8)
+        >>> other = multistart(Linear(), x, y, n_starts=8, method="gd")
+        >>> other.share_of(first.best)
+        1.0
+        """
+        limit = minimum.cost + 0.5 * SAME_CHI2 * self.noise**2
+        return float(sum(own.share for own in self.minima if own.cost <= limit))
+
+    def report(self) -> str:
+        """Text with a line for each minimum, and the parameters of the deepest ones.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> from physfit.models import Linear
+        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
+        >>> print(multistart(Linear(), x, y, n_starts=8).report())
+        linear, chi2, 4 samples, 8 starts by lm, seed 0
+        ...
+        """
+        return minima_text(self)
+
+    def __str__(self) -> str:
+        return self.report()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain record for JSON; numbers that are not finite become None.
+
+        Returns
+        -------
+        dict
+
+        Examples
+        --------
+        >>> from physfit.models import Linear
+        >>> found = multistart(Linear(), [0, 1, 2], [1.0, 3.1, 4.9], n_starts=8)
+        >>> found.to_dict()["minima"][0]["count"]
+        8
+        """
+        return as_record(self, n_starts=self.n_starts, n_failed=self.n_failed)
+
+    def plot(self, *, title: str = "") -> Figure:
+        """Figure of the costs in order, and of the basins' shares.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Examples
+        --------
+        >>> from physfit.models import Linear
+        >>> found = multistart(Linear(), [0, 1, 2], [1.0, 3.1, 4.9], n_starts=8)
+        >>> len(found.plot().axes)
+        2
+        """
+        from physfit.plot.minima import minima_figure
+
+        return minima_figure(self, title=title)
+
+
+def multistart(
+    model: Any,
+    x: Column | str | PathLike[str],
+    y: Column | None = None,
+    *,
+    sigma: Column | float | None = None,
+    n_starts: int = 200,
+    seed: int = 0,
+    within: Mapping[str, tuple[float, float]] | None = None,
+    loss: str | Loss = "chi2",
+    threads: int | None = None,
+    stop: Stop | None = None,
+    progress: ProgressCallback | None = None,
+    method: str | Optimizer = "lm",
+    rate: Schedule | float | str | None = None,
+    batch_size: int | None = None,
+    epochs: int | None = None,
+    nan: NanPolicy = "raise",
+    dataset: str | None = None,
+    units: tuple[str, str] = ("", ""),
+) -> MultiStart:
+    """Fit from many starts spread over the parameters' ranges; list the minima.
+
+    Parameters
+    ----------
+    model, x, y, sigma, loss, nan, dataset, units
+        As for `physfit.fit`.
+    n_starts : int
+    seed : int
+        Of the starts: the same seed gives the same starts.
+    within : mapping of str to (low, high), optional
+        Ranges to draw from. Others are drawn between their bounds; with less than two
+        bounds from the range of x, a full turn, or around the guess.
+    threads : int, optional
+        All that are granted when left out; the answer does not depend on it.
+    stop : Stop, optional
+        Tolerances of each fit; ftol = 1e-12 if left out, which leaves parameters within
+        1e-4 of their standard errors for less than 10,000 samples.
+    progress : callable, optional
+        Given a `Progress` now and then: its steps are starts, its cost the lowest.
+    method : str or Optimizer
+        "lm", or a first-order method that goes before it from each start.
+    rate : float, str or Schedule, optional
+        Learning rate of that; the optimiser's own if left out.
+    batch_size, epochs : int, optional
+        Rows of a minibatch (all for "gd") and passes over the data (500 steps if left
+        out).
+
+    Returns
+    -------
+    MultiStart
+
+    Raises
+    ------
+    InputError, ModelError, DataError
+        Arguments, model or file are not usable.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from physfit.models import Gaussian
+    >>> x = np.linspace(0.0, 10.0, 101)
+    >>> model = Gaussian("a_") + Gaussian("b_")
+    >>> y = np.exp(-((x - 3.0) ** 2)) + 0.6 * np.exp(-((x - 7.0) ** 2))
+    >>> found = multistart(model, x, y, sigma=0.01, n_starts=40, seed=1)
+    >>> found.best.forms  # the peaks may change places
+    2
+    """
+    began = perf_counter()
+    data = observations(model, x, y, sigma, nan, dataset, units, ("", ""), "")
+    prepared = prepare(model, data, loss=loss)
+    _check_count("n_starts", n_starts)
+    starts = spread_starts(
+        prepared.model,
+        data,
+        prepared.theta,
+        n_starts,
+        np.random.default_rng(seed),
+        within,
+    )
+    stop = STOP if stop is None else stop
+    told = None if progress is None else _teller(n_starts, progress)
+    follow_first = None
+    if method != "lm":
+        follow_first = descent_settings(
+            method,
+            data.y.shape[1],
+            schedule=rate,
+            batch_size=batch_size,
+            epochs=epochs,
+            seed=seed,
+        )
+    elif (rate, batch_size, epochs) != (None, None, None):
+        raise InputError(
+            "`rate`, `batch_size` and `epochs` are for descents, but `method` is 'lm'; "
+            "leave them out, or take a method such as 'sgd'."
+        )
+    solutions = solve_starts(
+        prepared, starts, granted(threads), stop=stop, first=follow_first, told=told
+    )
+    named = _named(follow_first)
+    return _record(prepared, starts, solutions, named, seed, began)
+
+
+def _named(first: Minibatches | None) -> str:
+    """Method as a report tells it."""
+    if first is None:
+        return "lm"
+    return f"{first.optimizer}, {first.schedule}, batches of {first.batch_size}"
+
+
+def granted(threads: int | None) -> int:
+    """Number of threads: what was asked for, or all that are granted."""
+    if threads is None:
+        return available_threads()
+    _check_count("threads", threads)
+    return threads
+
+
+def solve_starts(
+    prepared: Prepared,
+    starts: FloatArray,
+    threads: int,
+    *,
+    stop: Stop | None = None,
+    first: Minibatches | None = None,
+    told: Told | None = None,
+) -> list[Solution]:
+    """Levenberg-Marquardt from every start, or from where a descent from it ends."""
+    lower, upper = limits(prepared)
+
+    def make_worker() -> Callable[[int], Solution]:
+        objective = prepared.objective.twin()
+
+        def solved(number: int) -> Solution:
+            theta, lost = starts[number], False
+            if first is not None:
+                own = first._replace(seed=first.seed + number)
+                path = follow(prepared, theta, own, guess=prepared.theta)
+                lost = path.status is Status.DIVERGED
+                theta = starts[number] if lost else np.clip(path.end, lower, upper)
+            found = levenberg_marquardt(objective, theta, lower, upper, stop=stop)
+            return found._replace(status=Status.DIVERGED) if lost else found
+
+        return solved
+
+    return in_threads(make_worker, range(len(starts)), threads, told=told)
+
+
+def limits(prepared: Prepared) -> tuple[FloatArray, FloatArray]:
+    """Bounds of the free parameters."""
+    return prepared.model.free_lower, prepared.model.free_upper
+
+
+def is_absolute(prepared: Prepared) -> bool:
+    """Whether the errors of the data are known."""
+    return prepared.data.sigma is not None or prepared.loss.name == "poisson"
+
+
+def _record(
+    prepared: Prepared,
+    starts: FloatArray,
+    solutions: Sequence[Solution],
+    method: str,
+    seed: int,
+    began: float,
+) -> MultiStart:
+    names = prepared.model.free_names
+    minima, member, noise = clustered(
+        prepared.objective, solutions, names, absolute=is_absolute(prepared)
+    )
+    return MultiStart(
+        expression=prepared.model.expression,
+        loss=str(prepared.loss),
+        method=method,
+        names=names,
+        n_samples=prepared.objective.n_samples,
+        seed=seed,
+        minima=minima,
+        starts=starts,
+        ends=np.stack([own.theta for own in solutions]),
+        costs=np.array([own.cost for own in solutions]),
+        member=member,
+        noise=noise,
+        seconds=perf_counter() - began,
+    )
+
+
+def _teller(n_starts: int, progress: ProgressCallback) -> Told:
+    """Callback that is told of starts in place of steps."""
+
+    def told(solutions: list[Solution | None]) -> None:
+        done = [own for own in solutions if own is not None]
+        if done:
+            best = min(done, key=lambda own: (own.cost != own.cost, own.cost))
+            progress(Progress(len(done), n_starts, best.cost, best.theta))
+
+    return told
+
+
+def _check_count(name: str, value: object) -> None:
+    if not isinstance(value, int | np.integer) or value < 1:
+        raise InputError(f"`{name}` must be a whole number >= 1, but is {value!r}.")

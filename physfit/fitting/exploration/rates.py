@@ -1,0 +1,335 @@
+"""`find_rate`: which learning rates are too small, right and too big.
+
+Every rate of a geometric series is tried for the same number of steps, all from the
+same start, and judged by the mean loss at the end. A single run with a growing rate,
+the usual range test, is cheaper but late: while the rate eta passes 1 / L, with L the
+largest curvature, the error along the steepest direction is multiplied by |1 - eta L|
+at every step, and is back at its first size only where
+
+    integral from 0 to eta L of ln|1 - s| / s ds = 0 ,
+
+at eta L = 13 however slowly the rate grows, though gradient descent is unstable from 2
+on. From the same start, 50 steps at eta L = 2.2 multiply the loss there by 8e7.
+
+The suggestion is half the rate with the lowest loss at the end, and at most a quarter
+of the first one that blows up: what works for 50 steps must work for thousands, where
+the curvature changes on the way, and the best of them often stands at the edge.
+
+References
+----------
+Smith, Cyclical learning rates (2017): the range test by one run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from os import PathLike
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from physfit.data.arrays import NanPolicy
+from physfit.data.record import Observations
+from physfit.errors import DomainError, InputError
+from physfit.fitting.exploration.descents import Path, descent_settings, follow
+from physfit.fitting.exploration.many_starts import granted
+from physfit.fitting.exploration.rendering import as_record, rates_text
+from physfit.fitting.exploration.workers import in_threads
+from physfit.fitting.minibatch import Minibatches
+from physfit.fitting.prepared import Prepared, observations, prepare
+from physfit.fitting.rows import sample_of
+from physfit.fitting.start import drawn_start
+from physfit.fitting.streaming import opened_rows
+from physfit.models.loss import Loss
+from physfit.optim.base import Optimizer
+from physfit.optim.schedules import constant
+from physfit.solve.base import Status
+from physfit.typing import Column, FloatArray
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["RateTest", "find_rate"]
+
+#: Rows of a file that the test runs on, spread over all of it.
+ROWS = 50_000
+#: A loss this many times that of the start is no success.
+GROWN = 2.0
+#: The suggestion is this part of the best rate, and at most this part of the first one
+#: that blows up.
+OF_BEST = 0.5
+OF_BLOW_UP = 0.25
+#: Smallest share of the loss that counts as a descent.
+GAIN = 1e-3
+
+
+@dataclass(frozen=True)
+class RateTest:
+    """Loss after a number of steps at each learning rate.
+
+    Attributes
+    ----------
+    expression, loss : str
+        Of the model, as `parse_model` reads it, and of the loss.
+    method : str
+    batch_size, steps : int
+        Rows of a minibatch, and steps at each rate.
+    rates, losses : ndarray, shape (n,)
+        Rates from the lowest up, and the mean loss per sample after the steps; NaN
+        where it is not finite.
+    start_loss : float
+        Mean loss at the start.
+    lost : ndarray of bool, shape (n,)
+        Whether the run at that rate diverged.
+    blow_up : float or None
+        Lowest rate from which on no run succeeds; None when the highest still does.
+    suggestion : float or None
+        A rate to begin with; None when the loss never falls.
+    seconds : float
+    """
+
+    expression: str
+    loss: str
+    method: str
+    batch_size: int
+    steps: int
+    rates: FloatArray
+    losses: FloatArray
+    start_loss: float
+    lost: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    blow_up: float | None
+    suggestion: float | None
+    seconds: float
+
+    def report(self) -> str:
+        """Text with the loss at some of the rates, and the suggestion.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> from physfit.models import Linear
+        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
+        >>> start = {"slope": 0.0, "intercept": 0.0}
+        >>> print(find_rate(Linear(), x, y, method="gd", start=start).report())
+        linear, chi2: 50 steps of gd at each rate, batches of 4
+        ...
+        """
+        return rates_text(self)
+
+    def __str__(self) -> str:
+        return self.report()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain record for JSON; numbers that are not finite become None.
+
+        Returns
+        -------
+        dict
+
+        Examples
+        --------
+        >>> from physfit.models import Linear
+        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
+        >>> find_rate(Linear(), x, y, method="gd").to_dict()["method"]
+        'gd'
+        """
+        return as_record(self)
+
+    def plot(self, *, title: str = "") -> Figure:
+        """Figure of the loss against the rate.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Examples
+        --------
+        >>> from physfit.models import Linear
+        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
+        >>> find_rate(Linear(), x, y, method="gd").plot().axes[0].get_xlabel()
+        'learning rate'
+        """
+        from physfit.plot.rates import rates_figure
+
+        return rates_figure(self, title=title)
+
+
+def find_rate(
+    model: Any,
+    x: Column | str | PathLike[str],
+    y: Column | None = None,
+    *,
+    method: str | Optimizer = "adam",
+    sigma: Column | float | None = None,
+    start: Mapping[str, float] | str | None = None,
+    lowest: float = 1e-6,
+    highest: float = 10.0,
+    per_decade: int = 10,
+    steps: int = 50,
+    batch_size: int | None = None,
+    seed: int = 0,
+    loss: str | Loss = "chi2",
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    nan: NanPolicy = "raise",
+    dataset: str | None = None,
+    units: tuple[str, str] = ("", ""),
+) -> RateTest:
+    """Try learning rates, each for some steps from the same start.
+
+    Parameters
+    ----------
+    model, x, y, sigma, loss, nan, dataset, units
+        As for `physfit.fit`. Of an HDF5 file a sample of 50,000 rows is taken.
+    method : str or Optimizer
+        A first-order method, with settings as in "adam:beta1=0.95".
+    start : mapping of str to float, or "random", optional
+        As for `physfit.fit`. The test says most from where a fit will really begin.
+    lowest, highest : float
+        Range of the rates.
+    per_decade : int
+        Rates per factor of ten.
+    steps : int
+        Steps at each rate.
+    batch_size, seed : int, optional
+        Rows of a minibatch, and the seed of their order.
+    threads : int, optional
+        All that are granted when left out; the answer does not depend on it.
+    progress : callable, optional
+        Given the number of rates that are done, and of all.
+
+    Returns
+    -------
+    RateTest
+
+    Raises
+    ------
+    InputError, ModelError, DataError
+        Arguments, model or file are not usable.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from physfit.models import Exponential
+    >>> t = np.linspace(0.0, 4.0, 40)
+    >>> y = 3.0 * np.exp(-t / 1.5)
+    >>> start = {"amplitude": 1.0, "decay": 3.0}
+    >>> test = find_rate(Exponential(), t, y, sigma=0.1, method="gd", start=start)
+    >>> test.blow_up > test.suggestion > 0.01
+    True
+    """
+    began = perf_counter()
+    rates = _rates(lowest, highest, per_decade)
+    data = _sample(model, x, y, sigma, nan, dataset, units)
+    if isinstance(start, str):
+        start = drawn_start(model, data, start, seed)
+    prepared = prepare(model, data, start=start, loss=loss)
+    options = _options(method, data, batch_size, seed, steps)
+    paths = _tried(prepared, options, rates, granted(threads), progress)
+    n_rows = data.y.shape[1]
+    ends = np.stack([own.end for own in paths])
+    losses = prepared.objective.costs(ends) / n_rows
+    start_loss = prepared.objective.cost(prepared.theta) / n_rows
+    lost = np.array([own.status is Status.DIVERGED for own in paths])
+    blow_up, suggestion = judged(rates, losses, start_loss, lost)
+    return RateTest(
+        expression=prepared.model.expression,
+        loss=str(prepared.loss),
+        method=str(options.optimizer),
+        batch_size=int(options.batch_size or 0),
+        steps=steps,
+        rates=rates,
+        losses=np.where(np.isfinite(losses), losses, np.nan),
+        start_loss=start_loss,
+        lost=lost | ~(losses <= GROWN * start_loss),
+        blow_up=blow_up,
+        suggestion=suggestion,
+        seconds=perf_counter() - began,
+    )
+
+
+def judged(
+    rates: FloatArray, losses: FloatArray, start_loss: float, lost: Any
+) -> tuple[float | None, float | None]:
+    """Rate of the blow-up and the suggestion; None where there is none."""
+    good = ~np.asarray(lost) & (losses <= GROWN * start_loss)
+    successes = np.flatnonzero(good)
+    first_bad = 0 if not successes.size else int(successes[-1]) + 1
+    blow_up = float(rates[first_bad]) if first_bad < len(rates) else None
+    falls = good & (losses < (1.0 - GAIN) * start_loss)
+    if not falls.any():
+        return blow_up, None
+    best = float(rates[int(np.argmin(np.where(falls, losses, np.inf)))])
+    most = math.inf if blow_up is None else OF_BLOW_UP * blow_up
+    return blow_up, min(OF_BEST * best, most)
+
+
+def _rates(lowest: float, highest: float, per_decade: int) -> FloatArray:
+    if not 0.0 < lowest < highest < math.inf:
+        raise DomainError(
+            "`lowest` and `highest` must be rates above 0, the lower first, but are "
+            f"{lowest!r} and {highest!r}."
+        )
+    if not isinstance(per_decade, int) or per_decade < 1:
+        raise InputError(f"`per_decade` must be >= 1, but is {per_decade!r}.")
+    n = max(2, round(per_decade * math.log10(highest / lowest)) + 1)
+    return np.geomspace(lowest, highest, n)
+
+
+def _sample(
+    model: Any,
+    x: Any,
+    y: Column | None,
+    sigma: Column | float | None,
+    nan: NanPolicy,
+    dataset: str | None,
+    units: tuple[str, str],
+) -> Observations:
+    """All samples, or those of a file that the test runs on."""
+    source = opened_rows(model, x, y, sigma, dataset)
+    if source is not None:
+        return sample_of(source, ROWS, nan=nan)
+    return observations(model, x, y, sigma, nan, dataset, units, ("", ""), "")
+
+
+def _options(
+    method: str | Optimizer,
+    data: Observations,
+    batch_size: int | None,
+    seed: int,
+    steps: int,
+) -> Minibatches:
+    """Settings of a descent of so many steps."""
+    if not isinstance(steps, int) or steps < 1:
+        raise InputError(f"`steps` must be a whole number >= 1, but is {steps!r}.")
+    n_rows = data.y.shape[1]
+    options = descent_settings(method, n_rows, batch_size=batch_size, seed=seed)
+    n_batches = -(-n_rows // int(options.batch_size or 1))
+    epochs = -(-steps // n_batches)
+    return options._replace(epochs=epochs, max_steps=steps)
+
+
+def _tried(
+    prepared: Prepared,
+    options: Minibatches,
+    rates: FloatArray,
+    threads: int,
+    progress: Callable[[int, int], None] | None,
+) -> list[Path]:
+    """A descent at each rate."""
+
+    def run(rate: float) -> Path:
+        own = options._replace(schedule=constant(rate))
+        return follow(prepared, prepared.theta, own)
+
+    def told(paths: list[Path | None]) -> None:
+        if progress is not None:
+            progress(sum(own is not None for own in paths), len(paths))
+
+    return in_threads(lambda: run, rates.tolist(), threads, told=told)

@@ -1,0 +1,166 @@
+"""What `landscape` gives back: heights over the axes, and paths on them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from physfit.errors import InputError
+from physfit.fitting.exploration.descents import Path
+from physfit.fitting.exploration.rendering import as_record, landscape_text
+from physfit.typing import FloatArray
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Landscape"]
+
+
+@dataclass(frozen=True)
+class Landscape:
+    """Heights of chi2 over one or two axes, and paths of descents.
+
+    Attributes
+    ----------
+    expression, loss : str
+        Of the model, as `parse_model` reads it, and of the loss.
+    over, units : tuple of str
+        Names and units of the axes.
+    others : {"fixed", "profile"}
+        Whether the other parameters stay at the best fit, or are fitted at every
+        point.
+    axes : tuple of ndarray
+        Places on each axis.
+    delta_chi2 : ndarray
+        Of shape (points,) or (points, points), the first index along the first axis;
+        NaN where the model is not finite.
+    center : ndarray, shape (d,)
+        The best fit on the axes.
+    values, stderr : dict of str to float
+        Free parameters of the best fit.
+    cost, noise : float
+        Its cost, and the standard deviation of a weighted sample (1 if sigma was
+        given).
+    paths : tuple of Path
+        One for each method, all from the same start.
+    coordinates, heights : tuple of ndarray, shapes (n, d) and (n,)
+        The same on the axes (what they do besides is not seen), and chi2 above the best
+        fit where they are.
+    seconds : float
+    """
+
+    expression: str
+    loss: str
+    over: tuple[str, ...]
+    units: tuple[str, ...]
+    others: str
+    axes: tuple[FloatArray, ...]
+    delta_chi2: FloatArray
+    center: FloatArray
+    values: dict[str, float]
+    stderr: dict[str, float]
+    cost: float
+    noise: float
+    paths: tuple[Path, ...]
+    coordinates: tuple[FloatArray, ...]
+    heights: tuple[FloatArray, ...]
+    seconds: float
+
+    def report(self) -> str:
+        """Text with the best fit, the axes and the end of each path.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> from physfit.fitting.exploration.surface import landscape
+        >>> from physfit.models import Linear
+        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
+        >>> print(landscape(Linear(), x, y, over="slope", points=5).report())
+        linear, chi2: landscape over slope, others fixed
+        ...
+        """
+        return landscape_text(self)
+
+    def __str__(self) -> str:
+        return self.report()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain record for JSON; numbers that are not finite become None.
+
+        Returns
+        -------
+        dict
+
+        Examples
+        --------
+        >>> from physfit.fitting.exploration.surface import landscape
+        >>> from physfit.models import Linear
+        >>> found = landscape(Linear(), [0, 1, 2], [1.0, 3.1, 4.9], over="slope")
+        >>> len(found.to_dict()["delta_chi2"])
+        81
+        """
+        return as_record(self)
+
+    def plot(self, *, title: str = "") -> Figure:
+        """Figure of the landscape with its paths.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Examples
+        --------
+        >>> from physfit.fitting.exploration.surface import landscape
+        >>> from physfit.models import Linear
+        >>> found = landscape(Linear(), [0, 1, 2], [1.0, 3.1, 4.9], over="slope")
+        >>> found.plot().axes[0].get_xlabel()
+        'slope'
+        """
+        from physfit.plot.landscape import landscape_figure
+
+        return landscape_figure(self, title=title)
+
+    def animate(
+        self, path: str | PathLike[str], *, frames: int = 60, overwrite: bool = False
+    ) -> None:
+        """Write a GIF in which the paths grow, at the same number of steps each.
+
+        Parameters
+        ----------
+        path : path
+            Ends in .gif.
+        frames : int
+            Pictures, at 15 per second.
+        overwrite : bool
+            Whether an existing file may be replaced.
+
+        Raises
+        ------
+        InputError
+            When there are no paths, or the file has another ending.
+        DataError
+            When the file exists or cannot be written.
+
+        Examples
+        --------
+        >>> from physfit.fitting.exploration.surface import landscape
+        >>> from physfit.models import Linear
+        >>> found = landscape(Linear(), [0, 1, 2], [1.0, 3.1, 4.9], over="slope")
+        >>> found.animate("slope.gif")
+        Traceback (most recent call last):
+            ...
+        physfit.errors.InputError: there are no paths to animate; pass `methods`.
+        """
+        from physfit.data.atomic import atomic_file
+        from physfit.plot.animation import animation
+
+        if not self.paths:
+            raise InputError("there are no paths to animate; pass `methods`.")
+        if not str(path).lower().endswith(".gif"):
+            raise InputError(f"an animation must end in .gif, but is `{path}`.")
+        with atomic_file(path, overwrite) as temporary:
+            temporary.write_bytes(animation(self, frames))

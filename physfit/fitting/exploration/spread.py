@@ -1,0 +1,120 @@
+"""Start values spread over everything that a model's parameters may be.
+
+A Latin hypercube: the n starts fall one into each n-th of the range of every parameter,
+so that a hundred of them miss no region that is a hundredth wide along one parameter,
+whatever their number is (Sobol's points want powers of two). The range of a parameter
+is, in this order,
+
+- what the caller gives;
+- from bound to bound;
+- with one bound, a distance from it between 1/4 and 4 times that of the guess;
+- the range of x for a place on the x axis, a full turn for an angle;
+- else normal around the guess, with the guess's own size as standard deviation.
+
+References
+----------
+McKay, Beckman & Conover, Technometrics 21, 239 (1979).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from statistics import NormalDist
+
+import numpy as np
+
+from physfit.data.record import Observations
+from physfit.errors import InputError, did_you_mean
+from physfit.models.model import Model
+from physfit.typing import FloatArray
+
+__all__ = ["latin_hypercube", "spread_starts"]
+
+#: Factor by which a distance from a single bound may be larger or smaller.
+FACTOR = 4.0
+
+
+def latin_hypercube(n: int, n_free: int, rng: np.random.Generator) -> FloatArray:
+    """Points inside the unit cube, one in each n-th of every axis; shape (n, P)."""
+    strata = np.tile(np.arange(n, dtype=np.float64)[:, None], (1, n_free))
+    inside = rng.uniform(0.0, 1.0, (n, n_free)) + 1e-12
+    return np.minimum((rng.permuted(strata, axis=0) + inside) / n, 1.0 - 1e-12)
+
+
+def spread_starts(
+    model: Model,
+    data: Observations,
+    center: FloatArray,
+    n: int,
+    rng: np.random.Generator,
+    within: Mapping[str, tuple[float, float]] | None = None,
+) -> FloatArray:
+    """Starts of the free parameters, shape (n, P), each within its bounds.
+
+    Parameters
+    ----------
+    model : Model
+    data : Observations
+    center : ndarray, shape (P,)
+        A guess.
+    n : int
+    rng : Generator
+    within : mapping of str to (low, high), optional
+        Ranges of some parameters.
+    """
+    ranges = _checked(model, within or {})
+    cube = latin_hypercube(n, len(center), rng)
+    columns = [
+        _column(cube[:, k], model, data, name, float(center[k]), ranges.get(name))
+        for k, name in enumerate(model.free_names)
+    ]
+    starts = np.stack(columns, axis=1) if columns else cube
+    return np.clip(starts, model.free_lower, model.free_upper)
+
+
+def _column(
+    u: FloatArray,
+    model: Model,
+    data: Observations,
+    name: str,
+    center: float,
+    given: tuple[float, float] | None,
+) -> FloatArray:
+    """Values of one parameter at places u of its range."""
+    own = model.parameters[name]
+    if given is None and math.isfinite(own.lower) and math.isfinite(own.upper):
+        given = own.lower, own.upper
+    if given is not None:
+        return given[0] + u * (given[1] - given[0])
+    size = abs(center) or 1.0
+    if math.isfinite(own.lower):
+        return own.lower + ((center - own.lower) or size) * FACTOR ** (2.0 * u - 1.0)
+    if math.isfinite(own.upper):
+        return own.upper - ((own.upper - center) or size) * FACTOR ** (2.0 * u - 1.0)
+    if own.unit == "x" and model.n_inputs == 1:
+        low, high = float(data.x.min()), float(data.x.max())
+        return low + u * (high - low)
+    if own.unit == "'rad'":
+        return center + 2.0 * math.pi * (u - 0.5)
+    normal = NormalDist(center, size)
+    return np.array([normal.inv_cdf(float(place)) for place in u])
+
+
+def _checked(
+    model: Model, within: Mapping[str, tuple[float, float]]
+) -> Mapping[str, tuple[float, float]]:
+    for name, pair in within.items():
+        if name not in model.free_names:
+            raise InputError(
+                f"`within` names {name!r}, which is no free parameter; "
+                f"{did_you_mean(name, model.free_names)}"
+            )
+        own = model.parameters[name]
+        low, high = pair if len(pair) == 2 else (math.nan, math.nan)
+        if not own.lower <= low < high <= own.upper or math.isinf(high - low):
+            raise InputError(
+                f"`within` must give `{name}` a range (low, high) inside its bounds "
+                f"{own.lower!r} to {own.upper!r}, but gives {pair!r}."
+            )
+    return within

@@ -1,0 +1,283 @@
+"""`landscape`: the loss over one or two parameters, and how optimisers walk on it.
+
+The heights are those of chi2 above the best fit, in units of the noise: twice the cost
+difference. Where the grid finds a place below the fit, the fit goes on from there and
+the landscape is drawn anew, so that nothing in view is deeper than its zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
+from time import perf_counter
+from typing import Any, Literal
+
+import numpy as np
+
+from physfit.data.arrays import NanPolicy
+from physfit.errors import ConvergenceError, InputError, did_you_mean
+from physfit.fitting.exploration.descents import Path, descent_settings, follow
+from physfit.fitting.exploration.grids import profile, slices
+from physfit.fitting.exploration.many_starts import granted, is_absolute, limits
+from physfit.fitting.exploration.minima import noise_of
+from physfit.fitting.exploration.plane import (
+    PRINCIPAL,
+    Plane,
+    Span,
+    over_parameters,
+    over_principal,
+)
+from physfit.fitting.exploration.relief import Landscape
+from physfit.fitting.prepared import Prepared, observations, prepare
+from physfit.models.loss import Loss
+from physfit.models.units import resolve_unit
+from physfit.optim.base import Optimizer
+from physfit.optim.schedules import Schedule
+from physfit.solve.base import Solution
+from physfit.solve.least_squares import levenberg_marquardt
+from physfit.typing import Column, FloatArray
+
+__all__ = ["landscape"]
+
+Others = Literal["fixed", "profile"]
+Rates = Mapping[str, "Schedule | float | str"]
+#: A place below the fit by less than this, in units of chi2, is rounding.
+BELOW = 1e-3
+#: Times that the fit may go on from a lower place in view.
+ROUNDS = 4
+
+
+def landscape(
+    model: Any,
+    x: Column | str | PathLike[str],
+    y: Column | None = None,
+    *,
+    over: Sequence[str] | str,
+    sigma: Column | float | None = None,
+    span: Span = None,
+    points: int = 81,
+    others: Others = "fixed",
+    start: Mapping[str, float] | None = None,
+    methods: Sequence[str | Optimizer] = (),
+    rates: Rates | Schedule | float | str | None = None,
+    batch_size: int | None = None,
+    epochs: int | None = None,
+    seed: int = 0,
+    loss: str | Loss = "chi2",
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    nan: NanPolicy = "raise",
+    dataset: str | None = None,
+    units: tuple[str, str] = ("", ""),
+) -> Landscape:
+    """Heights of chi2 over one or two parameters, with the paths of optimisers.
+
+    Parameters
+    ----------
+    model, x, y, sigma, loss, nan, dataset, units
+        As for `physfit.fit`.
+    over : str or sequence of str
+        One or two free parameters, or "principal" for the softest and the stiffest
+        direction at the minimum.
+    span : float or mapping of str to (low, high), optional
+        Half width in standard errors, 5 if left out, or ranges of some axes.
+    points : int
+        Along each axis.
+    others : {"fixed", "profile"}
+        Hold the other parameters at the best fit, or fit them at every point.
+    start : mapping of str to float, optional
+        Where the paths begin; what is missing is at the best fit. A place near a corner
+        of the picture if left out.
+    methods : sequence of str or Optimizer
+        First-order methods whose paths are drawn, such as "gd" and "adam:beta1=0.95".
+    rates : mapping, float, str or Schedule, optional
+        Learning rates by the names in `methods`, or one for all; the optimisers' own
+        where left out.
+    batch_size, epochs, seed : int, optional
+        Of the paths: rows of a minibatch, passes over the data (500 steps if left out),
+        and the seed of the rows' order.
+    threads : int, optional
+        All that are granted when left out; the answer does not depend on it.
+    progress : callable, optional
+        Given the number of rows of the grid that are done, and of all.
+
+    Returns
+    -------
+    Landscape
+
+    Raises
+    ------
+    InputError, ModelError, DataError
+        Arguments, model or file are not usable.
+    ConvergenceError
+        When no fit is found around which to draw.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from physfit.models import Exponential
+    >>> t = np.linspace(0.0, 4.0, 30)
+    >>> y = 3.0 * np.exp(-t / 1.5)
+    >>> model, over = Exponential(), ("amplitude", "decay")
+    >>> found = landscape(model, t, y, sigma=0.1, over=over, methods=["adam"])
+    >>> found.delta_chi2.shape, found.paths[0].method
+    ((81, 81), 'adam')
+    """
+    began = perf_counter()
+    _check(points, others, over)
+    _check_rates(rates, [str(own) for own in methods])
+    data = observations(model, x, y, sigma, nan, dataset, units, ("", ""), "")
+    given = start if isinstance(start, Mapping) else {}
+    prepared = prepare(model, data, start=start, loss=loss)
+    best, plane, costs = _drawn(
+        prepared, over, span, points, others, granted(threads), progress
+    )
+    names = prepared.model.free_names
+    noise = noise_of(prepared.objective, best.cost, absolute=is_absolute(prepared))
+    first = _first(prepared, plane, given) if methods else plane.center
+    paths = tuple(
+        _path(prepared, first, method, rates, batch_size, epochs, seed)
+        for method in methods
+    )
+    stderr = _stderr(best) * noise
+    return Landscape(
+        expression=prepared.model.expression,
+        loss=str(prepared.loss),
+        over=plane.over,
+        units=tuple(_unit(prepared, own) for own in plane.units),
+        others=others,
+        axes=plane.axes(points),
+        delta_chi2=2.0 * (costs - best.cost) / noise**2,
+        center=plane.coordinates(best.theta),
+        values=dict(zip(names, best.theta.tolist(), strict=True)),
+        stderr=dict(zip(names, stderr.tolist(), strict=True)),
+        cost=best.cost,
+        noise=noise,
+        paths=paths,
+        coordinates=tuple(plane.coordinates(own.theta) for own in paths),
+        heights=tuple(
+            2.0 * (prepared.objective.costs(own.theta) - best.cost) / noise**2
+            for own in paths
+        ),
+        seconds=perf_counter() - began,
+    )
+
+
+def _check(points: object, others: object, over: object) -> None:
+    if not isinstance(points, int | np.integer) or points < 2:
+        raise InputError(f"`points` must be a whole number >= 2, but is {points!r}.")
+    if others not in ("fixed", "profile"):
+        raise InputError(f"`others` must be 'fixed' or 'profile', but is {others!r}.")
+    if over == PRINCIPAL and others == "profile":
+        raise InputError(
+            "`others` must be 'fixed' for principal directions, which move all "
+            "parameters; name two parameters for a profile."
+        )
+
+
+def _check_rates(rates: object, methods: Sequence[str]) -> None:
+    for name in rates if isinstance(rates, Mapping) else ():
+        if name not in methods:
+            raise InputError(
+                f"`rates` names {name!r}, which is none of the methods; "
+                f"{did_you_mean(str(name), methods)}"
+            )
+
+
+def _drawn(
+    prepared: Prepared,
+    over: Sequence[str] | str,
+    span: Span,
+    points: int,
+    others: Others,
+    threads: int,
+    told: Callable[[int, int], None] | None,
+) -> tuple[Solution, Plane, FloatArray]:
+    """Best fit, plane through it and costs; again while a lower place is in view."""
+    theta = prepared.theta
+    for _ in range(ROUNDS):
+        best = levenberg_marquardt(prepared.objective, theta, *limits(prepared))
+        if not np.isfinite(best.cost):
+            raise ConvergenceError(
+                "no fit is found around which to draw a landscape; give `start`.", best
+            )
+        plane = _plane(prepared, over, best, span)
+        axes = plane.axes(points)
+        grid = profile if others == "profile" else slices
+        costs = grid(prepared, plane, axes, threads, told)
+        noise = noise_of(prepared.objective, best.cost, absolute=is_absolute(prepared))
+        if not np.nanmin(costs) < best.cost - BELOW * noise**2:
+            break
+        theta = _lowest(prepared, plane, axes, costs)
+    return best, plane, costs
+
+
+def _plane(
+    prepared: Prepared, over: Sequence[str] | str, best: Solution, span: Span
+) -> Plane:
+    noise = noise_of(prepared.objective, best.cost, absolute=is_absolute(prepared))
+    if over == PRINCIPAL:
+        covariance = best.covariance * noise**2
+        return over_principal(prepared.model, best.theta, covariance, span)
+    stderr = _stderr(best) * noise
+    return over_parameters(prepared.model, over, best.theta, stderr, span)
+
+
+def _lowest(
+    prepared: Prepared, plane: Plane, axes: Sequence[FloatArray], costs: FloatArray
+) -> FloatArray:
+    """Free parameters at the lowest point of the grid, within their bounds."""
+    place = np.unravel_index(int(np.nanargmin(costs)), costs.shape)
+    point = np.array([axis[k] for axis, k in zip(axes, place, strict=True)])
+    theta: FloatArray = np.clip(plane.at(point), *limits(prepared))
+    return theta
+
+
+def _first(prepared: Prepared, plane: Plane, given: Mapping[str, float]) -> FloatArray:
+    """Where the paths begin: what is given, else a place near a corner."""
+    if given:
+        theta = plane.center.copy()
+        for name in given:
+            place = prepared.model.free_index[name]
+            theta[place] = prepared.theta[place]
+        return theta
+    shares = (0.1, 0.85)
+    point = [
+        low + share * (high - low)
+        for (low, high), share in zip(plane.ranges, shares, strict=False)
+    ]
+    theta = plane.at(np.array(point))
+    return np.clip(theta, *limits(prepared))
+
+
+def _path(
+    prepared: Prepared,
+    first: FloatArray,
+    method: str | Optimizer,
+    rates: Rates | Schedule | float | str | None,
+    batch_size: int | None,
+    epochs: int | None,
+    seed: int,
+) -> Path:
+    rate = rates.get(str(method)) if isinstance(rates, Mapping) else rates
+    options = descent_settings(
+        method,
+        prepared.objective.y.shape[1],
+        schedule=rate,
+        batch_size=batch_size,
+        epochs=epochs,
+        seed=seed,
+    )
+    return follow(prepared, first, options)
+
+
+def _stderr(solution: Solution) -> FloatArray:
+    variance = np.diagonal(solution.covariance)
+    errors: FloatArray = np.sqrt(np.where(variance >= 0.0, variance, np.nan))
+    return errors
+
+
+def _unit(prepared: Prepared, unit: str) -> str:
+    if unit == "σ":
+        return unit
+    return resolve_unit(unit, prepared.data.x_unit, prepared.data.y_unit)

@@ -1,0 +1,339 @@
+"""`sweep`: the same fit by a first-order method, with one setting or several varied.
+
+Every combination of the values is a fit of its own, from the same start, over the same
+number of epochs, and is judged by how far its end is from the exact least-squares
+answer. Averages of the path and early stops are left out, so that what is seen is the
+setting's own doing.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from physfit.data.arrays import NanPolicy
+from physfit.errors import InputError
+from physfit.fitting.exploration.rendering import as_record, distance_of, sweep_text
+from physfit.fitting.single import fit
+from physfit.models.loss import Loss
+from physfit.optim.base import Optimizer
+from physfit.optim.registry import optimizer
+from physfit.result import FitResult
+from physfit.solve.base import Status
+from physfit.typing import Column
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Sweep", "SweepRun", "sweep"]
+
+#: Settings of `physfit.fit`; all others belong to the optimiser.
+OF_FIT = (
+    *("batch_size", "epochs", "weight_decay", "seed", "sampler", "scaling"),
+    "max_steps",
+)
+#: Settings of the schedule.
+OF_SCHEDULE = ("rate", "schedule", "k")
+Value = float | int | str
+
+
+class SweepRun(NamedTuple):
+    """One fit of a sweep.
+
+    Attributes
+    ----------
+    settings : dict
+        Values of what was varied, by name.
+    distance : float
+        Largest distance of a parameter from the reference, in standard errors.
+    loss : float
+        Mean loss per sample at the end, over all rows.
+    excess_chi2 : float
+        Twice the cost above that of the reference, in units of the noise.
+    n_steps : int
+    seconds : float
+    status : Status
+    """
+
+    settings: dict[str, Value]
+    distance: float
+    loss: float
+    excess_chi2: float
+    n_steps: int
+    seconds: float
+    status: Status
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the loss grew or was not finite."""
+        return self.status is Status.DIVERGED
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """Fits with varied settings.
+
+    Attributes
+    ----------
+    expression, loss, method : str
+        Of the model, as `parse_model` reads it, the loss and the optimiser.
+    vary : dict of str to tuple
+        What was varied, and its values.
+    runs : tuple of SweepRun
+        One for each combination, the last setting changing fastest.
+    values, stderr : dict of str to float
+        The reference: the exact answer by Levenberg-Marquardt.
+    n_samples : int
+        Real numbers in the data.
+    """
+
+    expression: str
+    loss: str
+    method: str
+    vary: dict[str, tuple[Value, ...]]
+    runs: tuple[SweepRun, ...]
+    values: dict[str, float]
+    stderr: dict[str, float]
+    n_samples: int
+
+    @property
+    def best(self) -> SweepRun:
+        """The run that ended nearest to the reference."""
+        return min(
+            self.runs,
+            key=lambda own: math.inf if own.distance != own.distance else own.distance,
+        )
+
+    def report(self) -> str:
+        """Text with a line for each run, and the best one.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> from physfit.models import Linear
+        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
+        >>> vary = {"rate": [0.01, 0.1]}
+        >>> table = sweep(Linear(), x, y, vary=vary, method="gd", epochs=50)
+        >>> print(table.report())
+        linear, chi2: gd, 2 runs
+        ...
+        """
+        return sweep_text(self)
+
+    def __str__(self) -> str:
+        return self.report()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain record for JSON; numbers that are not finite become None.
+
+        Returns
+        -------
+        dict
+
+        Examples
+        --------
+        >>> from physfit.models import Linear
+        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
+        >>> vary = {"rate": [0.01, 0.1]}
+        >>> table = sweep(Linear(), x, y, vary=vary, method="gd", epochs=50)
+        >>> table.to_dict()["runs"][1]["settings"]
+        {'rate': 0.1}
+        """
+        return as_record(self)
+
+    def plot(self, *, title: str = "") -> Figure:
+        """Figure of the distance to the reference: a line, or a map of two settings.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        InputError
+            When more than two settings were varied.
+
+        Examples
+        --------
+        >>> from physfit.models import Linear
+        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
+        >>> vary = {"rate": [0.01, 0.1]}
+        >>> table = sweep(Linear(), x, y, vary=vary, method="gd", epochs=50)
+        >>> table.plot().axes[0].get_xlabel()
+        'rate'
+        """
+        from physfit.plot.sweeps import sweep_figure
+
+        return sweep_figure(self, title=title)
+
+
+def sweep(
+    model: Any,
+    x: Column | str | PathLike[str],
+    y: Column | None = None,
+    *,
+    vary: Mapping[str, Sequence[Value]],
+    method: str | Optimizer = "adam",
+    sigma: Column | float | None = None,
+    start: Mapping[str, float] | str | None = None,
+    rate: float | None = None,
+    batch_size: int | None = None,
+    epochs: int | None = None,
+    seed: int = 0,
+    loss: str | Loss = "chi2",
+    threads: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    nan: NanPolicy = "raise",
+    dataset: str | None = None,
+    units: tuple[str, str] = ("", ""),
+) -> Sweep:
+    """Fit with every combination of some settings.
+
+    Parameters
+    ----------
+    model, x, y, sigma, start, loss, nan, dataset, units, threads
+        As for `physfit.fit`. All runs begin at the same start.
+    vary : mapping of str to sequence
+        Values of "rate", "schedule" (as text), "k" (of the schedule
+        rate * exp(-k step)), "batch_size", "epochs", "weight_decay", "seed", "sampler",
+        "scaling", "max_steps", or of a hyper-parameter of the optimiser such as
+        "beta1".
+    method : str or Optimizer
+        A first-order method by name, so that hyper-parameters can be varied.
+    rate, batch_size, epochs, seed : optional
+        Where they are not varied.
+    progress : callable, optional
+        Given the number of runs that are done, and of all.
+
+    Returns
+    -------
+    Sweep
+
+    Raises
+    ------
+    InputError, ModelError, DataError
+        Arguments, model or file are not usable.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from physfit.models import Exponential
+    >>> t = np.linspace(0.0, 4.0, 60)
+    >>> y = 3.0 * np.exp(-t / 1.5) + 0.05 * np.cos(40.0 * t)
+    >>> start = {"amplitude": 2.0, "decay": 1.0}
+    >>> vary = {"rate": [1e-4, 0.05], "beta1": [0.0, 0.9]}
+    >>> table = sweep(
+    ...     Exponential(), t, y, sigma=0.05, start=start, vary=vary, epochs=400
+    ... )
+    >>> table.best.settings["rate"]
+    0.05
+    """
+    grid = _checked(vary)
+    fixed: dict[str, Any] = {"batch_size": batch_size, "epochs": epochs, "seed": seed}
+    fixed["rate"] = rate
+    combinations = [
+        dict(zip(grid, own, strict=True)) for own in itertools.product(*grid.values())
+    ]
+    # Every setting is looked at before the first fit begins.
+    plans = [_plan(method, {**fixed, **settings}) for settings in combinations]
+    data: dict[str, Any] = {"sigma": sigma, "loss": loss, "nan": nan}
+    data |= {"dataset": dataset, "start": start, "units": units}
+    reference = fit(model, x, y, **data, seed=seed if isinstance(start, str) else None)
+    begin = dict(zip(model.free_names, reference.start.tolist(), strict=True))
+    runs: list[SweepRun] = []
+    for settings, (chosen, keywords) in zip(combinations, plans, strict=True):
+        own = {**data, "start": begin, **keywords, "threads": threads}
+        own |= {"method": chosen, "averaged": False, "tolerance": 0.0}
+        runs.append(_run(settings, fit(model, x, y, **own), reference))
+        if progress is not None:
+            progress(len(runs), len(combinations))
+    return Sweep(
+        expression=model.expression,
+        loss=str(reference.loss),
+        method=str(method),
+        vary=grid,
+        runs=tuple(runs),
+        values={name: reference.values[name] for name in model.free_names},
+        stderr={name: reference.stderr[name] for name in model.free_names},
+        n_samples=reference.n_samples,
+    )
+
+
+def _checked(vary: Mapping[str, Sequence[Value]]) -> dict[str, tuple[Value, ...]]:
+    if not isinstance(vary, Mapping) or not vary:
+        raise InputError(
+            "`vary` must map names of settings to their values, such as "
+            f"{{'rate': [0.01, 0.1]}}, but is {vary!r}."
+        )
+    grid: dict[str, tuple[Value, ...]] = {}
+    for name, values in vary.items():
+        listed = () if isinstance(values, str) else tuple(values)
+        if not listed or len(set(listed)) != len(listed):
+            raise InputError(
+                f"`vary` must give `{name}` a list of different values, but gives "
+                f"{values!r}."
+            )
+        grid[name] = listed
+    if "schedule" in grid and ("rate" in grid or "k" in grid):
+        raise InputError(
+            "`vary` has `schedule`, which holds the rate; leave `rate` and `k` out."
+        )
+    return grid
+
+
+def _plan(
+    method: str | Optimizer, settings: Mapping[str, Any]
+) -> tuple[Optimizer, dict[str, Any]]:
+    """Optimiser and arguments of a fit with these settings."""
+    of_fit = {name: settings[name] for name in OF_FIT if name in settings}
+    inner = {
+        name: value
+        for name, value in settings.items()
+        if name not in OF_FIT and name not in OF_SCHEDULE
+    }
+    decay = of_fit.pop("weight_decay", None)
+    chosen = optimizer(
+        method, **inner, **({} if decay is None else {"weight_decay": decay})
+    )
+    of_fit["schedule"] = _schedule(chosen, settings)
+    return chosen, of_fit
+
+
+def _schedule(chosen: Optimizer, settings: Mapping[str, Any]) -> Any:
+    given = settings.get("schedule")
+    rate = settings.get("rate")
+    if given is not None:
+        return given
+    rate = chosen.rate if rate is None else rate
+    if "k" in settings:
+        return f"exponential:{rate!r},k={settings['k']!r}"
+    return rate
+
+
+def _run(
+    settings: dict[str, Value], found: FitResult, reference: FitResult
+) -> SweepRun:
+    names = reference.model.free_names
+    values = {name: reference.values[name] for name in names}
+    stderr = {name: reference.stderr[name] for name in names}
+    solution, best = found.solution, reference.solution
+    noise = math.sqrt(reference.reduced_chi2) if not reference.is_absolute else 1.0
+    excess = 2.0 * (solution.cost - best.cost) / noise**2 if noise > 0.0 else math.nan
+    return SweepRun(
+        settings=settings,
+        distance=distance_of(solution.theta, values, stderr),
+        loss=solution.cost / (found.n_samples / len(found.data.y)),
+        excess_chi2=float(np.float64(excess)),
+        n_steps=solution.n_steps,
+        seconds=found.seconds,
+        status=solution.status,
+    )

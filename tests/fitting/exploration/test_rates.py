@@ -1,0 +1,164 @@
+"""Tests of learning rates: where they blow up, what they suggest."""
+
+from __future__ import annotations
+
+import json
+
+import h5py
+import numpy as np
+import pytest
+
+from physfit.data.hdf5 import Hdf5Source
+from physfit.errors import DomainError, InputError
+from physfit.fitting import fit
+from physfit.fitting.exploration.rates import RateTest, find_rate, judged
+from physfit.models import Gaussian, Linear
+from physfit.solve.scaling import scaling_of
+
+X = np.linspace(0.0, 3.0, 60)
+Y = 2.0 * X - 1.0 + np.random.default_rng(1).normal(0.0, 0.1, X.size)
+START = {"slope": 0.0, "intercept": 0.0}
+
+
+def largest_curvature() -> float:
+    """Largest eigenvalue of the scaled Gauss-Newton matrix of the line."""
+    objective = fit(Linear(), X, Y, sigma=0.1).objective
+    theta = np.zeros(2)
+    matrix = objective.normal(theta)[2] / X.size
+    size = float(np.mean((Y - Y.mean()) ** 2)) / 0.1**2
+    lower, upper = np.full(2, -np.inf), np.full(2, np.inf)
+    scaling = scaling_of("curvature", theta, lower, upper, np.diagonal(matrix), size)
+    scaled = matrix * np.outer(scaling.scale, scaling.scale) / size
+    return float(np.linalg.eigvalsh(scaled)[-1])
+
+
+def line(**arguments: object) -> RateTest:
+    """The test on a straight line, where the loss is quadratic."""
+    return find_rate(Linear(), X, Y, sigma=0.1, start=START, **arguments)
+
+
+def test_gradient_descent_blows_up_at_two_over_the_curvature():
+    """On a quadratic the largest stable rate is 2 / lambda_max; the grid has 26 %."""
+    found = line(method="gd")
+    assert found.blow_up is not None
+    assert found.blow_up * largest_curvature() == pytest.approx(2.0, rel=0.3)
+
+
+def test_a_finer_grid_finds_it_more_exactly():
+    """With 40 rates a decade the blow-up is within 6 %, and never below 2 / lambda."""
+    found = line(method="gd", per_decade=40, lowest=0.1)
+    assert 1.0 <= found.blow_up * largest_curvature() / 2.0 < 1.08
+
+
+def test_the_suggestion_leaves_room():
+    """At most half the best rate and a quarter of the one that blows up."""
+    found = line(method="gd")
+    best = found.rates[np.nanargmin(np.where(found.lost, np.nan, found.losses))]
+    assert found.suggestion == pytest.approx(min(0.5 * best, 0.25 * found.blow_up))
+
+
+@pytest.mark.parametrize("method", ["sgd", "momentum", "rmsprop", "adam"])
+def test_the_suggested_rate_works(method):
+    """A fit that begins with it lowers the loss, and does not diverge."""
+    found = line(method=method, batch_size=10)
+    result = fit(
+        *(Linear(), X, Y),
+        sigma=0.1,
+        start=START,
+        method=method,
+        batch_size=10,
+        schedule=found.suggestion,
+        epochs=60,
+    )
+    assert result.solution.cost / X.size < 0.1 * found.start_loss
+
+
+def test_losses_are_those_of_all_samples_after_the_steps():
+    """At a tiny rate nothing moves; the steps of gradient descent by hand elsewhere."""
+    found = line(method="gd", steps=1, lowest=1e-9, highest=0.1)
+    assert found.losses[0] == pytest.approx(found.start_loss, rel=1e-6)
+    objective = fit(Linear(), X, Y, sigma=0.1).objective
+    theta = np.zeros(2)
+    _, gradient, matrix = objective.normal(theta)
+    # In scaled parameters the step is rate * gradient / V / n, and V / n * n is what
+    # the scales hold: theta moves by rate * gradient / diagonal of the matrix.
+    moved = theta - 0.1 * gradient / np.diagonal(matrix)
+    assert found.losses[-1] == pytest.approx(objective.cost(moved) / X.size, rel=1e-9)
+
+
+def test_threads_do_not_matter_and_the_seed_does():
+    """The same losses on one thread; another order of rows gives others."""
+    one = line(method="sgd", batch_size=7, threads=1)
+    two = line(method="sgd", batch_size=7, threads=2)
+    other = line(method="sgd", batch_size=7, seed=3)
+    np.testing.assert_array_equal(one.losses, two.losses)
+    assert not np.array_equal(one.losses, other.losses)
+
+
+def test_at_the_minimum_there_is_no_suggestion():
+    """Where nothing falls, the report says so."""
+    best = fit(Linear(), X, Y, sigma=0.1).values
+    found = find_rate(Linear(), X, Y, sigma=0.1, start=best, method="gd")
+    assert found.suggestion is None
+    assert "the loss falls: begin further away" in found.report()
+
+
+def test_no_blow_up_in_range():
+    """Rates that are all small."""
+    found = line(method="gd", highest=1e-2)
+    assert found.blow_up is None
+    assert "no rate up to 0.01 diverges" in found.report()
+
+
+def test_a_lucky_rate_between_bad_ones_is_no_blow_up():
+    """The blow-up is where successes end, not at the first failure."""
+    rates = np.array([1.0, 2.0, 3.0, 4.0])
+    losses = np.array([0.5, 9.0, 0.4, np.nan])
+    lost = np.array([False, False, False, True])
+    assert judged(rates, losses, 1.0, lost) == (4.0, 1.0)
+
+
+def test_rows_of_a_file(tmp_path):
+    """An HDF5 file is tried on a sample of its rows."""
+    random = np.random.default_rng(3)
+    x = random.uniform(0.0, 10.0, 60_000)
+    y = Gaussian()(x, amplitude=3.0, center=5.0, sigma=0.7)
+    with h5py.File(tmp_path / "rows.h5", "w") as file:
+        file["x"], file["y"] = x, y + random.normal(0.0, 0.1, x.size)
+    start = {"amplitude": 2.0, "center": 4.5, "sigma": 1.0}
+    source = Hdf5Source(tmp_path / "rows.h5", x="x", y="y")
+    found = find_rate(Gaussian(), source, start=start, batch_size=100)
+    assert found.batch_size == 100
+    assert found.suggestion is not None
+    assert 1e-3 < found.suggestion < 0.5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "words"),
+    [
+        ({"lowest": 0.0}, DomainError, "`lowest` and `highest` must be rates above 0"),
+        ({"lowest": 1.0, "highest": 0.1}, DomainError, "the lower first"),
+        ({"steps": 0}, InputError, "`steps` must be a whole number >= 1"),
+        ({"per_decade": 0}, InputError, "`per_decade` must be >= 1"),
+        ({"batch_size": 61}, InputError, "`batch_size` is 61, but the data have 60"),
+        ({"method": "lm"}, InputError, "unknown optimizer 'lm'"),
+    ],
+    ids=["zero", "reversed", "no step", "no rate", "batch", "method"],
+)
+def test_unusable_arguments_are_refused(arguments, error, words):
+    """One sentence with the name, what is allowed and what came."""
+    with pytest.raises(error, match=words):
+        line(**arguments)
+
+
+def test_report_record_and_figure():
+    """The same numbers in text, JSON and picture."""
+    found = line(method="gd")
+    assert f"suggested rate: {found.suggestion:.2g}" in found.report()
+    record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert record["rates"] == found.rates.tolist()
+    (ax,) = found.plot().axes
+    curve, crosses, _, mark = ax.get_lines()
+    np.testing.assert_array_equal(curve.get_xdata(), found.rates)
+    np.testing.assert_array_equal(crosses.get_xdata(), found.rates[found.lost])
+    assert mark.get_xdata()[0] == found.suggestion
