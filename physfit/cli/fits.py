@@ -336,7 +336,7 @@ def _compare(
     check_job_outputs(job)
     model = build_model(job)
     rows = open_rows(job, model)
-    table = _read(job, console) if rows is None else _told(rows, console)
+    table = _read(job, console) if rows is None else _told(rows, job, console)
     comparison = run_compare(job, model, table, methods)
     if job.output.plot is not None:
         write_figure(job, comparison.plot())
