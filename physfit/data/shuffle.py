@@ -103,6 +103,11 @@ def shuffle_file(
     progress : callable, optional
         Called with (rows done, rows in all).
 
+    Returns
+    -------
+    Shuffled
+        Which data sets were permuted, and how many rows they have.
+
     Raises
     ------
     DataError

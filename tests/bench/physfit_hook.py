@@ -60,3 +60,129 @@ def w1(problem: Any) -> Callable[[], np.ndarray]:
         return found, result.covariance
 
     return lambda: whole()[0]
+
+
+#: What the harness starts its epoch from, at rates of its own, in its convention: three
+#: heights, centers and widths, then intercept and slope.
+TRUE = np.array([5.0, -4.0, 0.8, 3.0, 0.0, 1.2, 4.0, 5.0, 0.6, 1.0, 0.05])
+P0 = TRUE * [0.8, 0.95, 1.2, 1.2, 1.0, 0.9, 0.8, 0.97, 1.3, 0.5, 0.5]
+P0[4] += 0.3
+RATE = 0.01
+STREAMED = "gaussian(a_) + gaussian(b_) + gaussian(c_) + linear"
+#: Peaks of a model with heights of amplitudes; slope and intercept change places.
+PLACES = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 9])
+
+
+def w3(path: str, batch: int, rows: int) -> Callable[[], tuple[np.ndarray, int]]:
+    """One epoch of Adam over the rows of a file: parameters, and rows seen.
+
+    The arithmetic is that of the peers: parameters and loss unscaled, the last
+    parameters and not their average, and no pass after the epoch. `rows` limits the
+    epoch, to a whole number of batches.
+    """
+    from physfit.data.hdf5 import Hdf5Source
+    from physfit.data.samplers import Blocks
+    from physfit.data.stream import Stream
+    from physfit.fitting.rows import available_threads
+    from physfit.solve.first_order import DescentSettings, descend
+
+    def epoch() -> tuple[np.ndarray, int]:
+        with Hdf5Source(path) as source:
+            settings = DescentSettings(tolerance=0.0, batch_size=batch, epochs=1)
+            run = _adam_run(source.n_rows, batch, -(-rows // batch))
+            threads = available_threads()
+            with Stream(source, Blocks(), seed=1, epochs=1, threads=threads) as stream:
+                done = descend(run, stream, settings, source.n_rows)
+        return _heights(done.last), done.n_rows
+
+    return epoch
+
+
+def _adam_run(n_rows: int, batch: int, max_steps: int) -> Any:
+    """Adam from `P0` on unscaled parameters."""
+    import physfit as pf
+    from physfit.engine.binding import Binding
+    from physfit.models.loss import Loss
+    from physfit.solve.descent_run import DescentRun
+    from physfit.solve.scaling import Scaling
+
+    model, loss = pf.parse_model(STREAMED), Loss("chi2")
+    optimizer = pf.optimizers.adam()
+    # A model has areas where the peers have heights; areas in units of the start width
+    # times sqrt(2 pi) are heights there, and the rate acts on them as it does in peers.
+    theta = _areas(P0)
+    scale = np.ones_like(theta)
+    scale[:9:3] = theta[2:9:3] * ROOT_2PI
+    return DescentRun(
+        Binding(model.layout, loss.name, loss.hyper),
+        optimizer.transforms,
+        theta,
+        np.full(11, -np.inf),
+        np.full(11, np.inf),
+        scaling=Scaling(scale, 1.0),
+        schedule=pf.schedules.constant(RATE),
+        batch_size=batch,
+        n_steps=-(-n_rows // batch),
+        max_steps=max_steps,
+    )
+
+
+def _areas(heights: np.ndarray) -> np.ndarray:
+    """The harness's parameters as those of the model."""
+    theta = heights[PLACES]
+    theta[:9:3] *= theta[2:9:3] * ROOT_2PI
+    return theta
+
+
+def _heights(theta: np.ndarray) -> np.ndarray:
+    """The model's parameters as those of the harness."""
+    found = theta.copy()
+    found[:9:3] /= found[2:9:3] * ROOT_2PI
+    return found[PLACES]
+
+
+#: Rows of a batch, rate at first, and how it falls, of the Ising couplings.
+SPINS = {"batch": 256, "rate": 0.05, "fall": 1.5e-2, "steps": 390}
+
+
+def w4(spins: np.ndarray, energies: np.ndarray) -> np.ndarray:
+    """Couplings of all pairs by Adam: symmetric (L, L), E = sum_ij J_ij s_i s_j."""
+    import physfit as pf
+    from physfit.data.memory import ArraySource
+    from physfit.data.samplers import Blocks
+    from physfit.data.stream import Stream
+    from physfit.engine.binding import Binding
+    from physfit.fitting.rows import available_threads
+    from physfit.models.loss import Loss
+    from physfit.solve.descent_run import DescentRun
+    from physfit.solve.first_order import DescentSettings, descend
+    from physfit.solve.scaling import Scaling
+
+    n_rows, length = spins.shape
+    batch = min(SPINS["batch"], n_rows)
+    model, loss = pf.models.IsingEnergy((length,), "all_pairs"), Loss("chi2")
+    n = len(model.free_names)
+    size = float(np.var(energies))
+    steps = SPINS["steps"]
+    epochs = -(-steps * batch // n_rows)
+    run = DescentRun(
+        Binding(model.layout, loss.name, loss.hyper),
+        pf.optimizers.adam().transforms,
+        np.zeros(n),
+        np.full(n, -np.inf),
+        np.full(n, np.inf),
+        # Products of two spins have the variance 1, whatever the pair.
+        scaling=Scaling(np.full(n, math.sqrt(size)), size),
+        schedule=pf.schedules.exponential(SPINS["rate"], k=SPINS["fall"]),
+        batch_size=batch,
+        n_steps=steps,
+        max_steps=steps,
+    )
+    source, threads = ArraySource(spins, energies), available_threads()
+    settings = DescentSettings(tolerance=0.0, batch_size=batch, epochs=epochs)
+    with Stream(source, Blocks(), seed=1, epochs=epochs, threads=threads) as stream:
+        found = descend(run, stream, settings, n_rows).last
+    couplings = np.zeros((length, length))
+    # The model takes each pair once, and E = -sum J s s.
+    couplings[np.triu_indices(length, 1)] = -0.5 * found
+    return couplings + couplings.T

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import h5py
 import numpy as np
 import pytest
 
@@ -49,3 +50,36 @@ def test_parameters_come_back(name: str) -> None:
 def test_physfit_is_found() -> None:
     """The harness may ask."""
     assert physfit_hook._have()
+
+
+def test_an_epoch_over_a_file_ends_near_the_truth(tmp_path) -> None:
+    """In the harness's convention: heights, and slope behind the intercept."""
+    rng = np.random.default_rng(3)
+    x = rng.uniform(-10.0, 10.0, 200_000)
+    p = physfit_hook.TRUE
+    y = p[9] + p[10] * x
+    for k in (0, 3, 6):
+        y += p[k] * np.exp(-0.5 * ((x - p[k + 1]) / p[k + 2]) ** 2)
+    rows = np.stack([x, y + 0.1 * rng.normal(size=x.size), np.full(x.size, 0.1)], 1)
+    with h5py.File(tmp_path / "rows.h5", "w") as file:
+        file.create_dataset("d", data=rows, chunks=(10_000, 3))
+    epoch = physfit_hook.w3(str(tmp_path / "rows.h5"), 256, 200_000)
+    found, n_rows = epoch()
+    assert n_rows == 200_000
+    # The last parameters at a rate of 0.01, not their average.
+    np.testing.assert_allclose(found, p, atol=0.15)
+    again, few = physfit_hook.w3(str(tmp_path / "rows.h5"), 256, 2560)()
+    assert few == 2560
+    assert np.abs(again - p).max() > np.abs(found - p).max()
+
+
+def test_couplings_come_back() -> None:
+    """Of a ring, from energies without noise: 1e-3 is what the harness asks for."""
+    rng = np.random.default_rng(11)
+    spins = (2 * rng.integers(0, 2, (100_000, 40)) - 1).astype(np.int8)
+    energies = -(spins * np.roll(spins, -1, 1)).sum(1).astype(float)
+    truth = np.zeros((40, 40))
+    for i in range(40):
+        truth[i, (i + 1) % 40] = truth[(i + 1) % 40, i] = -0.5
+    found = physfit_hook.w4(spins, energies)
+    assert np.linalg.norm(found - truth) < 1e-3 * np.linalg.norm(truth)

@@ -15,7 +15,7 @@ OPTIONS = {
     "model with attribute": (["-m", "voigt.__class__"], "'voigt.__class__' is not"),
     "model that is no text": (["-m", "gaussian +"], "cannot read the model"),
     "equal names": (["-m", "voigt + gaussian"], "'voigt(a_) + gaussian(b_)'."),
-    "unknown option": ([*MODEL, "--strat", "a=1"], "did you mean '--start'?"),
+    "unknown option": ([*MODEL, "--strat", "a=1"], "did you mean '--start'"),
     "option without value": (["--model"], "--model"),
     "unknown parameter, start": (
         [*MODEL, "--start", "a_centre=5"],

@@ -10,6 +10,8 @@ import pytest
 import physfit.engine
 from physfit.cli import cached_code
 from physfit.kernels.registry import LOSSES, POINTS
+from physfit.optim import transforms
+from physfit.optim.base import Kind
 
 ENGINE = Path(physfit.engine.__file__).parent
 
@@ -50,14 +52,16 @@ def test_a_folder_that_is_not_there_holds_nothing(physfit, folder, monkeypatch):
 
 
 def test_warm_knows_every_kernel():
-    """Each point, each loss and each entry of the engine, wherever it is declared."""
+    """Each point, loss, transform and entry of the engine, wherever it is declared."""
     source = "".join(path.read_text() for path in ENGINE.glob("*.py"))
     entries = set(re.findall(r"^@entry\(.*\)\ndef (\w+)", source, re.MULTILINE))
     assert "run_fit" in entries
     tasks = set(cached_code.compilations())
     losses = {f"{name} loss" for name in LOSSES}
     each = {f"{name} loss of each sample" for name in LOSSES}
-    assert tasks == {*POINTS, *losses, *each, *entries}
+    kinds = {own.name for own in vars(transforms).values() if isinstance(own, Kind)}
+    assert "scale_by_adam" in kinds
+    assert tasks == {*POINTS, *losses, *each, *entries, *kinds}
     assert len(losses) == 5
 
 

@@ -176,7 +176,7 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path, data):
 
 
 def test_a_bad_row_keeps_what_was_done(tmp_path, monkeypatch):
-    """The run ends with the number of the row; what came before is in the checkpoint."""
+    """The run ends with the number of the row; what came before is kept."""
     monkeypatch.setattr("physfit.fitting.minibatch.SAMPLE", 640)
     bad = write(tmp_path / "rows.h5", nan=(12_345,))
     kept = {"checkpoint": tmp_path / "run.ckpt", "checkpoint_every": 0.0}
