@@ -15,7 +15,8 @@ from .landscapes import path_of
 from .minibatches import START
 from .samples import Sample, spectrum
 
-__all__ = ["averages", "largest_rate", "stable_rates"]
+__all__ = ["averages", "largest_curvature", "largest_rate", "limit"]
+__all__ += ["plain", "polynomial", "stable_rates", "straight", "weighted"]
 
 Array = NDArray[np.float64]
 BETAS = (0.0, 0.3, 0.5, 0.7, 0.9)
@@ -96,7 +97,7 @@ def weighted(values: Array, beta: float, *, debiased: bool = False) -> Array:
 @figure_of
 def stable_rates(steps: int = 400, rounds: int = 12) -> Figure:
     """Largest stable rate with momentum, measured and by theory."""
-    sample = _straight()
+    sample = straight()
     curvature = largest_curvature(sample)
     figure, (ax,) = canvas(1, width=5.4, height=3.6)
     fine = np.linspace(0.0, 0.93, 200)
@@ -114,7 +115,8 @@ def stable_rates(steps: int = 400, rounds: int = 12) -> Figure:
     return figure
 
 
-def _straight() -> Sample:
+def straight() -> Sample:
+    """A straight line away from x = 0: slope and intercept are correlated."""
     rng = np.random.default_rng(6)
     x = np.linspace(0.0, 3.0, 50)
     sigma = np.full(50, 0.3)

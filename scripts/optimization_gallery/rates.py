@@ -29,7 +29,9 @@ def three_rates() -> Figure:
     for color, (rate, name) in zip(COLORS, RATES.items(), strict=False):
         result = sample.descent("gd", start=START, schedule=rate, epochs=STEPS)
         lost = result.status is Status.DIVERGED
-        label = f"{rate:g}, {name}" + (f": diverged at step {result.n_steps}" * lost)
+        label = f"{rate:g}, {name}" + (
+            f": diverged at step {result.n_steps + 1}" * lost
+        )
         left.plot(*path_of(result).T, color=color, marker=".", markersize=4.0, lw=1.0)
         right.plot(result.history.step, result.history.loss, color=color, label=label)
     left.plot(*START.values(), "o", color="black", markerfacecolor="white", zorder=7)

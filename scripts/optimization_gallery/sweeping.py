@@ -38,7 +38,11 @@ def sweeps(n: int = 4000, epochs: int = 20, seeds: Sequence[int] = SEEDS) -> Fig
     sample = spectrum(n)
     figure = Figure(figsize=(9.0, 5.4), layout="constrained")
     axes = figure.subplots(2, 3, sharey=True)
-    for ax, (method, vary, held) in zip(axes.ravel(), PANELS, strict=True):
+    for ax, (method, given, held) in zip(axes.ravel(), PANELS, strict=True):
+        vary = {
+            name: [own for own in values if name != "batch_size" or own <= n]
+            for name, values in given.items()
+        }
         found = sweep(
             *(sample.model, sample.x, sample.y),
             sigma=sample.sigma,
