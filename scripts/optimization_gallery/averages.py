@@ -105,7 +105,7 @@ def stable_rates(steps: int = 400, rounds: int = 12) -> Figure:
         fine,
         limit(fine, curvature),
         color=COLORS[0],
-        label=r"$2\,(1+\beta)\,/\,(1-\beta)\,\lambda_{max}$",
+        label=r"$2\,(1+\beta)\,/\,[(1-\beta)\,\lambda_{max}]$",
     )
     found = [largest_rate(sample, beta, steps, rounds) for beta in BETAS]
     ax.plot(BETAS, found, "o", color=ROLES["data"], label="measured")

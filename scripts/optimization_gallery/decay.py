@@ -25,9 +25,9 @@ from .samples import Sample, spins
 __all__ = ["couplings", "errors_by_decay", "ridges"]
 
 Array = NDArray[np.float64]
-DECAYS = np.geomspace(1e-4, 1e2, 25)
+DECAYS = np.geomspace(1e-4, 1e2, 19)
 #: Where Adam is run, and the matrices are shown.
-BY_ADAM = DECAYS[::4]
+BY_ADAM = DECAYS[::3]
 SHOWN = (1e-4, 0.02, 1.0)
 N, N_HELD = 600, 2000
 
