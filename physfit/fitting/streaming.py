@@ -45,8 +45,10 @@ def is_source(x: object) -> bool:
     return hasattr(x, "read_into") and hasattr(x, "block_rows")
 
 
-def is_by_passes(path: str, method: str, memory: int | None) -> bool:
+def is_by_passes(model: Model, path: str, method: str, memory: int | None) -> bool:
     """Whether a fit reads the HDF5 file at `path` row by row."""
+    if model.spins and method == "lm":
+        return True
     if is_first_order(method) or method == "gauss_newton":
         return True
     return method == "lm" and is_large(path, memory or LARGE)
