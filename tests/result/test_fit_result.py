@@ -15,7 +15,7 @@ import scipy.stats
 
 from physfit import fit
 from physfit.errors import ConvergenceError, InputError
-from physfit.models import Constant, Gaussian, Linear, Voigt
+from physfit.models import Constant, Gaussian, IsingEnergy, Linear, Voigt
 from physfit.result import FitResult
 from tests.result.cases import (
     PEAK,
@@ -364,9 +364,9 @@ def test_start_of_voigt_with_everything_guessed_is_flagged() -> None:
 def test_a_model_of_spins_is_drawn_as_its_couplings():
     """The image holds the symmetric matrix of the fitted couplings."""
     spins = np.array(list(np.ndindex(2, 2, 2, 2))) * 2 - 1
-    model = pf.models.IsingEnergy(4, "all_pairs")
+    model = IsingEnergy(4, "all_pairs")
     energies = model(spins, **{name: k + 1.0 for k, name in enumerate(model.names)})
-    result = pf.fit(model, spins, energies, sigma=0.1)
+    result = fit(model, spins, energies, sigma=0.1)
     figure = result.plot(title="Couplings")
     image = np.asarray(figure.axes[0].images[0].get_array())
     # Exact energies: couplings to rounding.
