@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from physfit.data.readers import read_table
     from physfit.data.shuffle import shuffle_file
     from physfit.fitting import curve_fit, fit
+    from physfit.fitting.exploration.descents import Path
+    from physfit.fitting.exploration.many_starts import MultiStart, multistart
+    from physfit.fitting.exploration.minima import Minimum
+    from physfit.fitting.exploration.rates import RateTest, find_rate
+    from physfit.fitting.exploration.relief import Landscape
+    from physfit.fitting.exploration.surface import landscape
+    from physfit.fitting.exploration.sweeps import Sweep, SweepRun, sweep
     from physfit.models.loss import Loss
     from physfit.models.model import Model
     from physfit.models.param import bounds, fixed, param, tie
@@ -35,22 +42,32 @@ __all__ = [
     "FitResult",
     "Hdf5Source",
     "History",
+    "Landscape",
     "Loss",
+    "Minimum",
     "Model",
+    "MultiStart",
     "Optimizer",
+    "Path",
     "Progress",
+    "RateTest",
     "Solution",
     "Status",
     "Stop",
+    "Sweep",
+    "SweepRun",
     "bounds",
     "chain",
     "compare",
     "curve_fit",
     "errors",
+    "find_rate",
     "fit",
     "fixed",
+    "landscape",
     "load_result",
     "models",
+    "multistart",
     "optimizers",
     "param",
     "parse_model",
@@ -58,6 +75,7 @@ __all__ = [
     "register_optimizer",
     "schedules",
     "shuffle_file",
+    "sweep",
     "tie",
     "transform",
     "transforms",
@@ -68,25 +86,36 @@ _HOMES = {
     "FitResult": "physfit.result",
     "Hdf5Source": "physfit.data.hdf5",
     "History": "physfit.solve.history",
+    "Landscape": "physfit.fitting.exploration.relief",
     "Loss": "physfit.models.loss",
+    "Minimum": "physfit.fitting.exploration.minima",
     "Model": "physfit.models.model",
+    "MultiStart": "physfit.fitting.exploration.many_starts",
     "Optimizer": "physfit.optim.base",
+    "Path": "physfit.fitting.exploration.descents",
     "Progress": "physfit.solve.base",
+    "RateTest": "physfit.fitting.exploration.rates",
     "Solution": "physfit.solve.base",
     "Status": "physfit.solve.base",
     "Stop": "physfit.solve.base",
+    "Sweep": "physfit.fitting.exploration.sweeps",
+    "SweepRun": "physfit.fitting.exploration.sweeps",
     "bounds": "physfit.models.param",
     "chain": "physfit.optim.base",
     "compare": "physfit.comparison.table",
     "curve_fit": "physfit.fitting",
+    "find_rate": "physfit.fitting.exploration.rates",
     "fit": "physfit.fitting",
     "fixed": "physfit.models.param",
+    "landscape": "physfit.fitting.exploration.surface",
     "load_result": "physfit.result.file",
+    "multistart": "physfit.fitting.exploration.many_starts",
     "param": "physfit.models.param",
     "parse_model": "physfit.models.parse",
     "read_table": "physfit.data.readers",
     "register_optimizer": "physfit.optim.registry",
     "shuffle_file": "physfit.data.shuffle",
+    "sweep": "physfit.fitting.exploration.sweeps",
     "tie": "physfit.models.param",
     "transform": "physfit.optim.base",
 }

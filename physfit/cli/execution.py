@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from physfit.cli.outputs import FIGURES, RESULTS, check_outputs, written_figure
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from physfit.cli.job import Job, Setting
     from physfit.comparison.table import Comparison
     from physfit.data.base import Source
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from physfit.solve.base import ProgressCallback
 
 __all__ = ["build_model", "check_job_outputs", "held_at", "open_rows", "prepare_fit"]
-__all__ += ["read_data", "run_compare", "run_fit", "write_outputs"]
+__all__ += ["read_data", "run_compare", "run_fit", "write_figure", "write_outputs"]
 
 
 def check_job_outputs(job: Job) -> None:
@@ -159,20 +161,33 @@ def run_fit(
 
 
 def run_compare(
-    job: Job, model: Model, table: Table, methods: tuple[str, ...] | None
+    job: Job, model: Model, table: Table | Source, methods: tuple[str, ...] | None
 ) -> Comparison:
     """The fit by several methods."""
     from physfit.comparison.table import compare
+    from physfit.data.table import Table
 
+    columns: tuple[Any, ...] = (table,)
+    sigma = None
+    if isinstance(table, Table):
+        columns, sigma = (table.x, table.y), table.sigma
     return compare(
         model,
-        table.x,
-        table.y,
-        sigma=table.sigma,
+        *columns,
+        sigma=sigma,
+        start=job.fit.start,
         loss=job.fit.loss,
         methods=methods,
         nan=job.data.nan,
+        **job.minibatch.run_keywords(),
     )
+
+
+def write_figure(job: Job, figure: Figure | None) -> None:
+    """Write the figure that a job asks for."""
+    output = job.output
+    with written_figure(figure, output.plot, overwrite=output.overwrite):
+        pass
 
 
 def write_outputs(job: Job, result: FitResult) -> None:

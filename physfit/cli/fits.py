@@ -19,6 +19,7 @@ from physfit.cli.execution import (
     read_data,
     run_compare,
     run_fit,
+    write_figure,
     write_outputs,
 )
 from physfit.cli.exit_codes import ExitCode
@@ -62,7 +63,7 @@ from physfit.cli.options import (
     YOption,
     chosen_job,
 )
-from physfit.cli.settings import names
+from physfit.cli.settings import methods as listed_methods
 
 if TYPE_CHECKING:
     from physfit.data.base import Source
@@ -256,8 +257,9 @@ def compare(
         typer.Option(
             "--methods",
             metavar="NAMES",
-            help="Methods with commas between: lm, scipy:lm, scipy:trf, scipy:l-bfgs-b "
-            "and others.",
+            help="Methods with commas between: lm, gauss_newton; adam, sgd and others "
+            "on minibatches, with settings as in adam:beta1=0.95; scipy:lm, scipy:trf, "
+            "scipy:l-bfgs-b and others.",
         ),
     ] = None,
     x: XOption = None,
@@ -271,7 +273,21 @@ def compare(
     fix: FixOption = None,
     tie: TieOption = None,
     loss: LossOption = None,
+    batch_size: BatchSizeOption = None,
+    epochs: EpochsOption = None,
+    schedule: ScheduleOption = None,
+    weight_decay: WeightDecayOption = None,
+    seed: SeedOption = None,
+    sampler: SamplerOption = None,
+    scaling: ScalingOption = None,
+    last: LastOption = False,
+    tolerance: ToleranceOption = None,
+    max_steps: MaxStepsOption = None,
+    memory: MemoryOption = None,
+    threads: ThreadsOption = None,
+    plot: PlotOption = None,
     as_json: JsonOption = False,
+    overwrite: OverwriteOption = False,
     quiet: QuietOption = False,
 ) -> int:
     """Run one fit by several methods and say whether they agree (else exit code 4)."""
@@ -289,20 +305,47 @@ def compare(
         fix=fix,
         tie=tie,
         loss=loss,
+        minibatch={
+            "batch_size": batch_size,
+            "epochs": epochs,
+            "schedule": schedule,
+            "weight_decay": weight_decay,
+            "seed": seed,
+            "sampler": sampler,
+            "scaling": scaling,
+            "averaged": False if last else None,
+            "tolerance": tolerance,
+            "max_steps": max_steps,
+            "memory": memory,
+            "threads": threads,
+        },
     )
-    chosen = None if methods is None else names("--methods", methods)
-    return _compare(job, chosen, as_json, Console(quiet))
+    # The outputs of a job file are those of its fit; so is its method.
+    job = replace(
+        job,
+        output=OutputPart(None, plot, overwrite),
+        fit=replace(job.fit, method="lm"),
+    )
+    named = None if methods is None else listed_methods("--methods", methods)
+    return _compare(job, named, as_json, Console(quiet))
 
 
 def _compare(
     job: Job, methods: tuple[str, ...] | None, as_json: bool, console: Console
 ) -> int:
-    model, table = _opened(job, console)
+    check_job_outputs(job)
+    model = build_model(job)
+    rows = open_rows(job, model)
+    table = _read(job, console) if rows is None else _told(rows, job, console)
     comparison = run_compare(job, model, table, methods)
+    if job.output.plot is not None:
+        write_figure(job, comparison.plot())
     if as_json:
         print_json(comparison.to_dict())
     else:
         print(comparison.report())
+    if job.output.plot is not None:
+        console.note(f"wrote `{job.output.plot}`.")
     return ExitCode.CONVERGED if comparison.agree else ExitCode.DISAGREE
 
 

@@ -149,6 +149,13 @@ class MinibatchPart:
             found["memory"] = self.memory << 20
         return found
 
+    def run_keywords(self) -> dict[str, Any]:
+        """Arguments of `physfit.compare`, whose runs are not resumed."""
+        kept = ("checkpoint", "checkpoint_every", "resume")
+        return {
+            name: value for name, value in self.keywords().items() if name not in kept
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class OutputPart:

@@ -40,7 +40,7 @@ EpochsOption = Annotated[
     typer.Option(
         "--epochs",
         metavar="N",
-        help="Passes over the data, at most; 3, and at least 20,000 steps.",
+        help="Passes over the data, at most; as many as give 20,000 steps, within limits.",
         rich_help_panel=PANEL,
     ),
 ]

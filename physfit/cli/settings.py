@@ -19,6 +19,7 @@ __all__ = [
     "check_interval",
     "grid",
     "interval",
+    "methods",
     "names",
     "number",
     "parameter_records",
@@ -119,6 +120,27 @@ def names(option: str, text: str) -> tuple[str, ...]:
         raise InputError(f"{option} takes names separated by commas, not {text!r}.")
     _check_once(option, found)
     return found
+
+
+def methods(option: str, text: str) -> tuple[str, ...]:
+    """Methods separated by commas, which may also stand between a method's settings.
+
+    Examples
+    --------
+    >>> methods("--methods", "lm,adam:beta1=0.95,eps=1e-10,scipy:trf")
+    ('lm', 'adam:beta1=0.95,eps=1e-10', 'scipy:trf')
+    """
+    found: list[str] = []
+    for piece in text.split(","):
+        is_setting = "=" in piece and ":" not in piece.partition("=")[0]
+        if is_setting and found and ":" in found[-1]:
+            found[-1] += f",{piece.strip()}"
+        elif piece.strip():
+            found.append(piece.strip())
+    if not found:
+        raise InputError(f"{option} takes names separated by commas, not {text!r}.")
+    _check_once(option, found)
+    return tuple(found)
 
 
 def assignments(

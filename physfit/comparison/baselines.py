@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from statistics import median
 from time import perf_counter
@@ -9,34 +10,39 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from physfit.comparison.case import Case
+from physfit.comparison.methods import (
+    DEFAULT_METHODS,
+    MethodLike,
+    chosen,
+    of_scipy,
+)
+from physfit.comparison.solving import (
+    batch_of,
+    history_of,
+    least_squares,
+    solve_by,
+    without_bounds,
+)
 from physfit.engine.jit import compile_seconds
-from physfit.errors import InputError, did_you_mean
-from physfit.fitting import Prepared
+from physfit.errors import InputError
 from physfit.solve import scipy_adapters
 from physfit.solve.base import Solution, Status, Stop
-from physfit.solve.least_squares import levenberg_marquardt
-from physfit.solve.scipy_adapters import METHODS, ROBUST
+from physfit.solve.history import History
+from physfit.solve.scipy_adapters import ROBUST
+from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray
 
-__all__ = ["DEFAULT_METHODS", "Gradients", "Run", "best_of", "reference", "run_all"]
+__all__ = ["DEFAULT_METHODS", "Gradients", "Run", "best_of", "is_by_scipy"]
+__all__ += ["reference", "run_all"]
 
 #: Which derivatives a peer may have: ours, its own differences, or each in turn.
 Gradients = Literal["both", "exact", "differences"]
 
-DEFAULT_METHODS = (
-    "lm",
-    "scipy:curve_fit",
-    "scipy:curve_fit-trf",
-    "scipy:curve_fit-dogbox",
-    "scipy:lm",
-    "scipy:trf",
-    "scipy:bfgs",
-    "scipy:l-bfgs-b",
-    "scipy:cg",
-    "scipy:nelder-mead",
-)
 #: As tight as scipy lets its tolerances be, with a margin.
 TIGHT = Stop(ftol=1e-15, xtol=1e-15, gtol=1e-15, max_steps=5000)
+#: Partials up to which scipy is the referee: 240 MB, several times over.
+MOST_PARTIALS = 30_000_000
 #: A first run longer than this, in s, is not repeated, so it is the time.
 LONG = 2.0
 #: No further run for the median once those timed took this long together, in s.
@@ -55,6 +61,10 @@ class Run(NamedTuple):
     seconds : float
         Median time of the solver, in s; compilation and imports left out.
     note : str
+    batch_size : int or None
+        Rows of a minibatch; None for methods over all rows.
+    history : History or None
+        The way from the start; None when the method was left out.
     """
 
     method: str
@@ -62,72 +72,64 @@ class Run(NamedTuple):
     solution: Solution | None
     seconds: float
     note: str = ""
+    batch_size: int | None = None
+    history: History | None = None
 
 
 def run_all(
-    prepared: Prepared,
-    methods: Sequence[str] | None,
+    case: Case,
+    methods: Sequence[MethodLike] | None,
     gradients: Gradients,
     repeats: int,
 ) -> list[Run]:
     """Every method from the same start, physfit's own first in time."""
-    own = _timed(prepared, "lm", True, repeats)
+    named = chosen(case, methods)
+    kinds = {str(own): _with_gradients(own, gradients) for own in named}
+    own = None
+    if "lm" in named or not case.is_streamed:
+        own = _timed(case, "lm", True, repeats)
     runs = []
-    for method in _chosen(prepared, methods):
-        if method == "lm":
-            runs.append(own)
-            continue
-        for exact in _with_gradients(method, gradients):
-            runs.append(_peer(prepared, method, exact, repeats, own))
+    for method in named:
+        for exact in kinds[str(method)]:
+            if method == "lm" and own is not None:
+                run = own
+            else:
+                run = _peer(case, method, exact, repeats, own)
+            runs.append(_with_history(case, method, exact, run))
     return runs
 
 
-def reference(prepared: Prepared, best: Solution) -> Solution:
-    """Minimum by scipy's least squares with tolerances of 1e-15, from the best found.
+def reference(case: Case, best: Solution) -> Solution:
+    """Minimum from the best point found, by scipy's least squares or our own.
 
-    Without a parameter on its bound, bounds do not change the minimum, and MINPACK's
-    method is used; otherwise, and for robust losses, the trust-region reflective one.
+    scipy has tolerances of 1e-15. Without a parameter on its bound, bounds do not
+    change the minimum, and MINPACK's method is used; otherwise, and for robust losses,
+    the trust-region reflective one. Where its Jacobian would not fit into memory, or
+    there are fewer samples than parameters, our own least squares take its place.
     """
-    model, objective = prepared.model, prepared.objective
+    model, objective = case.model, case.objective
     lower, upper = model.free_lower, model.free_upper
+    if isinstance(objective, StreamedObjective) or not is_by_scipy(case):
+        return least_squares(case, best.theta)
     method = "scipy:trf"
     if not best.at_bound.any() and objective.loss.name not in ROBUST:
-        method, lower, upper = "scipy:lm", *_without_bounds(lower)
+        method, lower, upper = "scipy:lm", *without_bounds(lower)
     return scipy_adapters.run(
         objective, best.theta, lower, upper, method=method, stop=TIGHT
     )
 
 
-def _chosen(prepared: Prepared, methods: Sequence[str] | None) -> list[str]:
-    """Methods asked for, or those of the defaults that have the loss."""
-    if methods is not None:
-        allowed = ["lm", *METHODS]
-        if isinstance(methods, str) or not methods:
-            raise InputError(
-                "`methods` must be a list of names, such as ['lm', 'scipy:trf'], but "
-                f"is {methods!r}."
-            )
-        for method in methods:
-            if method not in allowed:
-                raise InputError(
-                    f"`methods` names {method!r}, which is unknown; "
-                    f"{did_you_mean(method, allowed)}"
-                )
-        return list(dict.fromkeys(methods))
-    loss = prepared.loss.name
-    left_out = set() if loss == "chi2" else {"curve_fit"}
-    chosen = [
-        method
-        for method in DEFAULT_METHODS
-        if method == "lm" or METHODS[method].family not in left_out
-    ]
-    if loss in ROBUST:
-        chosen.remove("scipy:lm")
-    return chosen
+def is_by_scipy(case: Case) -> bool:
+    """Whether scipy is the referee."""
+    n, n_free = case.objective.n_samples, case.objective.n_free
+    return not case.is_streamed and n >= n_free and n * n_free <= MOST_PARTIALS
 
 
-def _with_gradients(method: str, gradients: Gradients) -> tuple[bool, ...]:
-    if not METHODS[method].takes_gradients:
+def _with_gradients(method: MethodLike, gradients: Gradients) -> tuple[bool, ...]:
+    peer = of_scipy(method)
+    if peer is None:
+        return (True,)
+    if not peer.takes_gradients:
         return (False,)
     both = {"both": (True, False), "exact": (True,), "differences": (False,)}
     if gradients not in both:
@@ -137,76 +139,72 @@ def _with_gradients(method: str, gradients: Gradients) -> tuple[bool, ...]:
     return both[gradients]
 
 
-def _peer(prepared: Prepared, method: str, exact: bool, repeats: int, own: Run) -> Run:
-    """Run of a method of scipy; without bounds where it has none and none matter."""
-    model = prepared.model
-    if METHODS[method].takes_bounds or not model.is_bounded:
-        return _timed(prepared, method, exact, repeats)
-    if own.solution is not None and own.solution.at_bound.any():
+def _peer(
+    case: Case, method: MethodLike, exact: bool, repeats: int, own: Run | None
+) -> Run:
+    """Run of any other method; without bounds where it has none and none matter."""
+    peer = of_scipy(method)
+    if peer is None or peer.takes_bounds or not case.model.is_bounded:
+        return _timed(case, method, exact, repeats)
+    if own is not None and own.solution is not None and own.solution.at_bound.any():
         note = "left out: cannot keep the bounds, and the minimum lies on one"
-        return Run(method, _label(method, exact), None, np.nan, note)
-    run = _timed(prepared, method, exact, repeats)
-    if run.solution is not None and _outside(prepared, run.solution.theta):
+        return Run(str(method), _label(method, exact), None, np.nan, note)
+    run = _timed(case, method, exact, repeats)
+    if run.solution is not None and _outside(case, run.solution.theta):
         return run._replace(note="left the bounds, which it cannot keep")
     return run
 
 
-def _timed(prepared: Prepared, method: str, exact: bool, repeats: int) -> Run:
+def _timed(case: Case, method: MethodLike, exact: bool, repeats: int) -> Run:
     """Last of several equal runs, with their median time.
 
     The first is for warmth: what it imports for itself would count as its time. It
     counts only where it is so long that this does not matter.
     """
-    solution, first = _once(prepared, method, exact)
+    solution, first = _once(case, method, exact)
     seconds = [first] if first > LONG else []
     while not seconds or (len(seconds) < repeats and sum(seconds) < ENOUGH):
-        solution, took = _once(prepared, method, exact)
+        solution, took = _once(case, method, exact)
         seconds.append(took)
-    return Run(method, _label(method, exact), solution, median(seconds))
+    return Run(str(method), _label(method, exact), solution, median(seconds))
 
 
-def _once(prepared: Prepared, method: str, exact: bool) -> tuple[Solution, float]:
+def _once(case: Case, method: MethodLike, exact: bool) -> tuple[Solution, float]:
     """Solution, and the seconds it took apart from compilation."""
     began, compiled_before = perf_counter(), compile_seconds()
-    solution = _solve(prepared, method, exact)
+    solution = solve_by(case, method, exact)
     compiling = compile_seconds() - compiled_before
     return solution, perf_counter() - began - compiling
 
 
-def _solve(prepared: Prepared, method: str, exact: bool) -> Solution:
-    objective, theta, model = prepared.objective, prepared.theta, prepared.model
-    lower, upper = model.free_lower, model.free_upper
-    if method == "lm":
-        return levenberg_marquardt(objective, theta, lower, upper)
-    if not METHODS[method].takes_bounds:
-        lower, upper = _without_bounds(lower)
-    return scipy_adapters.run(
-        objective, theta, lower, upper, method=method, gradients=exact
-    )
+def _with_history(case: Case, method: MethodLike, exact: bool, run: Run) -> Run:
+    """The run with its way from the start."""
+    if run.solution is None:
+        return run
+    history = history_of(case, method, exact, run.solution, run.seconds)
+    return run._replace(history=history, batch_size=batch_of(case, method))
 
 
-def _label(method: str, exact: bool) -> str:
-    if method != "lm" and not METHODS[method].takes_gradients:
+def _label(method: MethodLike, exact: bool) -> str:
+    peer = of_scipy(method)
+    if peer is not None and not peer.takes_gradients:
         return "none"
     return "exact" if exact else "differences"
 
 
-def _without_bounds(like: FloatArray) -> tuple[FloatArray, FloatArray]:
-    return np.full(like.shape, -np.inf), np.full(like.shape, np.inf)
-
-
-def _outside(prepared: Prepared, theta: FloatArray) -> bool:
-    model = prepared.model
+def _outside(case: Case, theta: FloatArray) -> bool:
+    model = case.model
     return bool((theta < model.free_lower).any() or (theta > model.free_upper).any())
 
 
-def best_of(runs: Sequence[Run], prepared: Prepared) -> Solution | None:
+def best_of(runs: Sequence[Run], case: Case) -> Solution | None:
     """Solution of lowest cost within the bounds."""
     found = [
         run.solution
         for run in runs
         if run.solution is not None
         and run.solution.status is not Status.NOT_FINITE_AT_START
-        and not _outside(prepared, run.solution.theta)
+        and math.isfinite(run.solution.cost)
+        and not _outside(case, run.solution.theta)
     ]
     return min(found, key=lambda solution: solution.cost, default=None)

@@ -7,16 +7,19 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from physfit.solve.base import Status
 
 if TYPE_CHECKING:
     from physfit.comparison.table import Comparison, Row
 
-__all__ = ["as_html", "as_text", "plain"]
+__all__ = ["as_html", "as_record", "as_text", "plain"]
 
 _HEADER = (
     "method",
     "gradients",
+    "batch",
     "cost",
     "distance (sigma)",
     "stderr differs",
@@ -31,10 +34,10 @@ def as_text(table: Comparison) -> str:
     lines = [
         f"{table.expression}, {table.loss}, {table.n_samples} samples",
         "",
-        "reference: scipy least_squares, tolerances 1e-15, from the best point",
+        f"reference: {table.referee}, from the best point",
         *_aligned(_reference_cells(table)),
         "",
-        *_aligned([_HEADER, *map(_cells, table.rows)]),
+        *_aligned(_lines(table)),
         *_strayed(table),
         "",
         table.verdict,
@@ -44,12 +47,11 @@ def as_text(table: Comparison) -> str:
 
 def as_html(table: Comparison) -> str:
     """HTML of the lines and the verdict, for notebooks."""
-    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in _HEADER)
+    header, *lines = _lines(table)
+    head = "".join(f"<th>{html.escape(cell)}</th>" for cell in header)
     body = "".join(
-        "<tr>"
-        + "".join(f"<td>{html.escape(cell)}</td>" for cell in _cells(row))
-        + "</tr>"
-        for row in table.rows
+        "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in line) + "</tr>"
+        for line in lines
     )
     title = f"{table.expression}, {table.loss}, {table.n_samples} samples"
     return (
@@ -58,19 +60,57 @@ def as_html(table: Comparison) -> str:
     )
 
 
+def as_record(table: Comparison, tolerance: float) -> dict[str, Any]:
+    """Plain record for JSON; of a history it holds the path only."""
+    rows = []
+    for row in table.rows:
+        record = row._asdict()
+        del record["history"]
+        path = row.path
+        record["path"] = None if path is None else path._asdict()
+        rows.append(plain(record))
+    return {
+        "model": table.expression,
+        "loss": table.loss,
+        "n_samples": table.n_samples,
+        "agree": table.agree,
+        "verdict": table.verdict,
+        "tolerance": tolerance,
+        "compile_seconds": table.compile_seconds,
+        "reference": {
+            "referee": table.referee,
+            "values": plain(table.values),
+            "stderr": plain(table.stderr),
+            "cost": table.cost,
+        },
+        "rows": rows,
+    }
+
+
 def plain(record: Mapping[str, Any]) -> dict[str, Any]:
     """Record for JSON: statuses in words, None for numbers that are not finite."""
-    found: dict[str, Any] = {}
-    for name, value in record.items():
-        if isinstance(value, Status):
-            found[name] = {"number": int(value), "sentence": value.sentence}
-        elif isinstance(value, Mapping):
-            found[name] = plain(value)
-        elif isinstance(value, float) and not math.isfinite(value):
-            found[name] = None
-        else:
-            found[name] = value
-    return found
+    return {name: _plain(value) for name, value in record.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Status):
+        return {"number": int(value), "sentence": value.sentence}
+    if isinstance(value, Mapping):
+        return plain(value)
+    if isinstance(value, np.ndarray):
+        return [_plain(own) for own in value.tolist()]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
+
+
+def _lines(table: Comparison) -> list[tuple[str, ...]]:
+    """Header and rows; the column of batches only where there are some."""
+    lines = [_HEADER, *map(_cells, table.rows)]
+    if any(row.batch_size is not None for row in table.rows):
+        return lines
+    place = _HEADER.index("batch")
+    return [line[:place] + line[place + 1 :] for line in lines]
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -80,6 +120,7 @@ def _cells(row: Row) -> tuple[str, ...]:
     return (
         row.method,
         row.gradients,
+        "" if row.batch_size is None else str(row.batch_size),
         f"{row.cost:.8g}",
         f"{row.distance:.1e}",
         f"{row.stderr_difference:.1e}",

@@ -1,10 +1,6 @@
-"""`compare`: whether all methods get to the same minimum, and at what price.
+"""`compare`: whether all methods get to the same minimum, by which way, at what price.
 
-Distances are in units of the standard error at the reference, the largest over all
-parameters: |dp| / stderr. A method disagrees when it says it converged and ends further
-than `TOLERANCE` from the reference, unless its cost is the same there (components that
-changed places, an angle turned by 2 pi): a point at distance d in these units has a
-chi2 larger by about d^2.
+`judging` says what distance and agreement mean, `paths` what the figure shows.
 """
 
 from __future__ import annotations
@@ -13,70 +9,40 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from physfit.comparison.baselines import Gradients, Run, best_of, reference, run_all
-from physfit.comparison.rendering import as_html, as_text, plain
+from physfit.comparison.baselines import (
+    Gradients,
+    best_of,
+    is_by_scipy,
+    reference,
+    run_all,
+)
+from physfit.comparison.case import Case, case_of
+from physfit.comparison.judging import NEAR, TOLERANCE, Row, judged
+from physfit.comparison.methods import MethodLike
+from physfit.comparison.rendering import as_html, as_record, as_text
 from physfit.data.arrays import NanPolicy
+from physfit.engine.jit import compile_seconds
 from physfit.errors import ConvergenceError, InputError
-from physfit.fitting import Prepared, fit, prepare
-from physfit.models.loss import Loss
-from physfit.solve.base import Solution, Status
-from physfit.typing import Column, FloatArray
+from physfit.fitting.row_settings import RowSettings
+from physfit.models.loss import Loss, as_loss
+from physfit.solve.base import Status
+from physfit.typing import Column
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from physfit.data.base import Source
+    from physfit.optim.schedules import Schedule
+    from physfit.solve.scaling import ScalingName
 
 __all__ = ["TOLERANCE", "Comparison", "Row", "compare"]
 
-#: Largest distance that counts as agreement, in standard errors. Errors are quoted to
-#: two digits, so a hundredth changes nothing anyone quotes; scipy's default tolerance
-#: of 1e-8 in the cost alone allows sqrt(1e-8 n), a thousandth for 100 samples.
-TOLERANCE = 0.01
-#: Noise of data that a model meets exactly, as a share of their size: none is better
-#: known, and a standard error of zero measures nothing.
-SMALLEST_NOISE = 1e-9
-
-
-class Row(NamedTuple):
-    """What one method did.
-
-    Attributes
-    ----------
-    method : str
-        "lm", or that of scipy.
-    gradients : {"exact", "differences", "none"}
-        Our derivatives, the method's own differences, or a method without any.
-    status : Status or None
-        None when it was left out.
-    values : dict of str to float
-        Free parameters where it ended.
-    cost : float
-        Half of chi2, or the loss summed.
-    distance : float
-        Largest |dp| / stderr from the reference.
-    stderr_difference : float
-        Largest relative difference of a standard error from the reference.
-    n_evals : int
-        Evaluations of the model over all data.
-    seconds : float
-        Median time of the solver, in s, without compilation; NaN when left out.
-    agrees : bool or None
-        None when the method does not claim to have converged.
-    note : str
-        What else there is to know; often empty.
-    """
-
-    method: str
-    gradients: str
-    status: Status | None
-    values: dict[str, float]
-    cost: float
-    distance: float
-    stderr_difference: float
-    n_evals: int
-    seconds: float
-    agrees: bool | None
-    note: str
+#: Who found the reference, in the words of the report.
+BY_SCIPY = "scipy least_squares, tolerances 1e-15"
+BY_PASSES = "lm over all rows, ftol 1e-17"
+BY_SUMS = "normal equations of all rows"
 
 
 @dataclass(frozen=True)
@@ -94,11 +60,14 @@ class Comparison:
         a method.
     values, stderr : dict of str to float
         The reference: scipy's least squares with tolerances of 1e-15, started from the
-        best point found.
+        best point found; for data too large for scipy our own over all rows.
     cost : float
         Its cost.
     compile_seconds : float
-        Time spent compiling before the runs, in s; about zero when the cache was warm.
+        Time spent compiling, in s, which is in no method's time; about zero when the
+        cache was warm.
+    referee : str
+        Who found the reference.
 
     Raises
     ------
@@ -124,6 +93,7 @@ class Comparison:
     stderr: dict[str, float]
     cost: float
     compile_seconds: float
+    referee: str = BY_SCIPY
 
     @property
     def agree(self) -> bool:
@@ -158,15 +128,19 @@ class Comparison:
     @property
     def verdict(self) -> str:
         """One sentence that says whether they agree."""
-        judged = [row for row in self.rows if row.agrees is not None]
-        silent = len(self.rows) - len(judged)
+        claims = [row for row in self.rows if row.agrees is not None]
+        silent = len(self.rows) - len(claims)
         besides = f" ({silent} more did not converge or were left out)" * (silent > 0)
         if self.agree:
-            return (
-                f"all {len(judged)} runs that converged agree within {TOLERANCE:g} "
-                f"standard errors{besides}"
+            near = [row.method for row in claims if row.status is Status.SETTLED]
+            wider = (
+                f", on minibatches ({', '.join(near)}) within {NEAR:g}" if near else ""
             )
-        astray = [f"{row.method} ({row.gradients})" for row in judged if not row.agrees]
+            return (
+                f"all {len(claims)} runs that converged agree within {TOLERANCE:g} "
+                f"standard errors{wider}{besides}"
+            )
+        astray = [f"{row.method} ({row.gradients})" for row in claims if not row.agrees]
         return f"methods disagree: {', '.join(astray)} ended elsewhere{besides}"
 
     def __str__(self) -> str:
@@ -190,170 +164,165 @@ class Comparison:
         >>> record["agree"], [row["method"] for row in record["rows"]]
         (True, ['lm'])
         """
-        return {
-            "model": self.expression,
-            "loss": self.loss,
-            "n_samples": self.n_samples,
-            "agree": self.agree,
-            "tolerance": TOLERANCE,
-            "compile_seconds": self.compile_seconds,
-            "reference": {
-                "values": plain(self.values),
-                "stderr": plain(self.stderr),
-                "cost": self.cost,
-            },
-            "rows": [plain(row._asdict()) for row in self.rows],
-        }
+        return as_record(self, TOLERANCE)
+
+    def plot(self, *, title: str = "") -> Figure:
+        """Figure of the ways: cost above the minimum, and distance from it.
+
+        Three panels: the cost above that of the reference against passes over the data
+        and against seconds, and the distance from the reference in standard errors
+        against passes, all logarithmic, a line for each method. The mark at its end is
+        the method's answer.
+
+        Parameters
+        ----------
+        title : str
+            Above the figure; none when empty.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> line = pf.models.Linear()
+        >>> figure = pf.compare(line, [0, 1, 2], [1, 3, 4], methods=["lm"]).plot()
+        >>> [ax.get_xlabel() for ax in figure.axes]
+        ['passes over the data', 'time (s)', 'passes over the data']
+        """
+        from physfit.plot.comparison import comparison_figure
+
+        return comparison_figure(self, title=title)
 
 
 def compare(
     model: Any,
-    x: Column | str | PathLike[str],
+    x: Column | str | PathLike[str] | Source,
     y: Column | None = None,
     *,
     sigma: Column | float | None = None,
-    start: Mapping[str, float] | None = None,
+    start: Mapping[str, float] | str | None = None,
     loss: str | Loss = "chi2",
-    methods: Sequence[str] | None = None,
+    methods: Sequence[MethodLike] | None = None,
     gradients: Gradients = "both",
     repeats: int = 3,
     nan: NanPolicy = "raise",
     dataset: str | None = None,
+    batch_size: int | None = None,
+    epochs: int | None = None,
+    schedule: Schedule | float | str | None = None,
+    weight_decay: float | None = None,
+    seed: int | None = None,
+    sampler: str | None = None,
+    scaling: ScalingName | None = None,
+    averaged: bool | None = None,
+    tolerance: float | None = None,
+    max_steps: int | None = None,
+    memory: int | None = None,
+    threads: int | None = None,
 ) -> Comparison:
     """Fit by physfit and by scipy, from the same start.
 
     Parameters
     ----------
     model, x, y, sigma, start, loss, nan, dataset
-        As for `physfit.fit`, with the shapes and defaults told there.
-    methods : sequence of str, optional
-        "lm" and names such as "scipy:trf"; all that have the loss when left out.
+        As for `physfit.fit`, with the shapes and defaults told there. An HDF5 file
+        larger than `memory` is read row by row, and so is a `pf.Hdf5Source` of one.
+    methods : sequence of str or Optimizer, optional
+        "lm", "gauss_newton", first-order methods with settings of their own
+        ("adam:beta1=0.95"), and names such as "scipy:trf". Left out: lm and all of
+        scipy that have the loss; of rows that stay in a file, which scipy cannot read,
+        lm, gauss_newton, adam and sgd.
     gradients : {"both", "exact", "differences"}
         Whether scipy gets our derivatives, its own differences, or each in turn.
     repeats : int
         Runs of a method for the median of its time, after one for warmth; fewer where
         they take long.
+    batch_size, epochs, max_steps, schedule, weight_decay
+        Of all first-order methods, as for `physfit.fit`.
+    sampler, scaling, averaged, tolerance
+        The same.
+    seed : int, optional
+        Of the order of the rows and of a random start.
+    memory : int, optional
+        Bytes for the buffers of a file's rows, 64 MiB if left out; a file that is
+        larger than this (than 256 MiB if left out) is not read as a whole.
+    threads : int, optional
+        As for `physfit.fit`.
 
     Returns
     -------
     Comparison
-        `.agree`, `.rows`, `.report()`, `.to_dict()`.
+        `.agree`, `.rows`, `.report()`, `.to_dict()`, `.plot()`.
 
     Raises
     ------
     InputError, ModelError, DataError
-        As `physfit.fit`; also when a method is unknown or has no such loss.
+        As `physfit.fit`; also when a method is unknown, has no such loss, or cannot
+        read rows that stay in a file.
     ConvergenceError
         When no method finds a finite cost, so that there is nothing to compare with.
+
+    Notes
+    -----
+    A method that claims convergence agrees when it is within 0.01 standard errors of
+    the reference; a first-order one that has settled when it is within 0.3, which is
+    all it claims. One whose epochs ended before the minimum is "not converged" and not
+    judged: its distance tells how far it got.
 
     Examples
     --------
     >>> import numpy as np
     >>> from physfit.models import Exponential
-    >>> t = np.linspace(0.0, 4.0, 30)
+    >>> t = np.linspace(0.0, 4.0, 300)
     >>> y = 3.0 * np.exp(-t / 1.5) + 0.05 * np.cos(40.0 * t)
-    >>> table = compare(Exponential(), t, y, methods=["lm", "scipy:trf"])
-    >>> table.agree
-    True
+    >>> table = compare(Exponential(), t, y, methods=["lm", "adam", "scipy:trf"])
+    >>> table.agree, table["adam"].batch_size
+    (True, 300)
+    >>> table["lm"].distance < 0.01, table["adam"].distance < 0.3
+    (True, True)
     """
     if repeats < 1:
         raise InputError(f"`repeats` must be >= 1, but is {repeats!r}.")
-    # The fit checks the arguments, guesses starts and compiles what is missing.
-    result = fit(
-        model, x, y, sigma=sigma, start=start, loss=loss, nan=nan, dataset=dataset
+    compiled_before = compile_seconds()
+    rows = RowSettings(
+        *(batch_size, epochs, schedule, weight_decay, seed, sampler, scaling),
+        *(averaged, tolerance, max_steps, memory, threads),
     )
-    begin = dict(zip(model.free_names, result.start.tolist(), strict=True))
-    prepared = prepare(model, result.data, start=begin, loss=result.loss)
-    runs = run_all(prepared, methods, gradients, repeats)
-    best = best_of(runs, prepared)
+    case = case_of(
+        *(model, x, y, sigma),
+        start=start,
+        loss=as_loss(loss),
+        rows=rows,
+        nan=nan,
+        dataset=dataset,
+    )
+    runs = run_all(case, methods, gradients, repeats)
+    best = best_of(runs, case)
     if best is None or not math.isfinite(best.cost):
         raise ConvergenceError(
             "no method finds a finite cost from these start values; choose others.",
             best,
         )
-    return _judged(prepared, runs, reference(prepared, best), result.compile_seconds)
-
-
-def _judged(
-    prepared: Prepared, runs: Sequence[Run], best: Solution, compile_seconds: float
-) -> Comparison:
-    names = prepared.model.free_names
-    noise = _noise(prepared, best)
-    stderr = np.sqrt(np.diagonal(best.covariance)) * noise
-    rows = tuple(_row(names, run, best, stderr, noise) for run in runs)
+    best = reference(case, best)
+    found = judged(case, runs, best)
+    names = case.model.free_names
     return Comparison(
-        expression=prepared.model.expression,
-        loss=str(prepared.loss),
-        n_samples=prepared.objective.n_samples,
-        rows=rows,
+        expression=case.model.expression,
+        loss=str(case.loss),
+        n_samples=case.objective.n_samples,
+        rows=found.rows,
         values=dict(zip(names, best.theta.tolist(), strict=True)),
-        stderr=dict(zip(names, stderr.tolist(), strict=True)),
+        stderr=dict(zip(names, found.stderr.tolist(), strict=True)),
         cost=best.cost,
-        compile_seconds=compile_seconds,
+        compile_seconds=compile_seconds() - compiled_before,
+        referee=_referee(case),
     )
 
 
-def _noise(prepared: Prepared, best: Solution) -> float:
-    """Standard deviation of a weighted sample: 1 where errors are known."""
-    objective = prepared.objective
-    if prepared.data.sigma is not None or prepared.loss.name == "poisson":
-        return 1.0
-    dof = max(1, objective.n_samples - objective.n_free)
-    size = float(np.sqrt(np.mean(objective.y**2)))
-    return max(math.sqrt(2.0 * best.cost / dof), SMALLEST_NOISE * size)
-
-
-def _row(
-    names: Sequence[str], run: Run, best: Solution, stderr: FloatArray, noise: float
-) -> Row:
-    ended = run.solution
-    if ended is None:
-        nan = math.nan
-        nothing = dict.fromkeys(names, nan)
-        return Row(
-            *(run.method, run.gradients, None, nothing, nan, nan, nan, 0, nan, None),
-            run.note,
-        )
-    distance = _distance(ended.theta, best.theta, stderr)
-    excess = 2.0 * (ended.cost - best.cost) / noise**2
-    agrees, note = None, run.note
-    if ended.status.converged and not run.note:
-        # NaN is no agreement, so it is asked whether they do, not whether they do not.
-        same_cost = excess <= TOLERANCE**2
-        agrees = distance <= TOLERANCE or same_cost
-        if same_cost and not distance <= TOLERANCE:
-            note = "as good a fit at other values"
-    stderr_difference = _stderr_difference(ended, best)
-    if best.at_bound.any() and stderr_difference > TOLERANCE and not note:
-        note = "its errors do not know of the parameter on its bound"
-    return Row(
-        method=run.method,
-        gradients=run.gradients,
-        status=ended.status,
-        values=dict(zip(names, ended.theta.tolist(), strict=True)),
-        cost=ended.cost,
-        distance=distance,
-        stderr_difference=stderr_difference,
-        n_evals=ended.n_evals,
-        seconds=run.seconds,
-        agrees=agrees,
-        note=note,
-    )
-
-
-def _distance(theta: FloatArray, best: FloatArray, stderr: FloatArray) -> float:
-    """Largest distance over the parameters that have a standard error."""
-    known = np.isfinite(stderr) & (stderr > 0.0)
-    if not known.any():
-        return 0.0 if np.array_equal(theta, best) else math.nan
-    return float(np.max(np.abs(theta - best)[known] / stderr[known]))
-
-
-def _stderr_difference(ended: Solution, best: Solution) -> float:
-    with np.errstate(invalid="ignore"):
-        found = np.sqrt(np.diagonal(ended.covariance))
-        aim = np.sqrt(np.diagonal(best.covariance))
-    both = np.isfinite(found) & np.isfinite(aim) & (aim > 0.0)
-    if not both.any():
-        return math.nan
-    return float(np.max(np.abs(found[both] / aim[both] - 1.0)))
+def _referee(case: Case) -> str:
+    """Who found the reference."""
+    if is_by_scipy(case):
+        return BY_SCIPY
+    return BY_SUMS if case.is_exact else BY_PASSES

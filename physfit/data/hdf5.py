@@ -209,10 +209,9 @@ class Hdf5Source:
         """
         identity = self._bytes.identity
         checksum = 0
-        last = (self.n_rows - 1) // self.block_rows
-        blocks = {last * k // (_PROBES - 1) for k in range(_PROBES)}
-        for start in sorted(block * self.block_rows for block in blocks):
-            stop = min(start + _PROBE_ROWS, start + self.block_rows, self.n_rows)
+        last = max(self.n_rows - _PROBE_ROWS, 0)
+        for start in sorted({last * k // (_PROBES - 1) for k in range(_PROBES)}):
+            stop = min(start + _PROBE_ROWS, self.n_rows)
             for values in self.read(start, stop):
                 checksum = zlib.crc32(values.data.cast("B"), checksum)
         kinds = ", ".join(f"{part.dtype} x {part.width}" for part in self.parts)
@@ -226,7 +225,7 @@ class Hdf5Source:
         }
 
 
-#: Blocks that the fingerprint looks at, and rows of each.
+#: Places that the fingerprint looks at, and rows of each.
 _PROBES, _PROBE_ROWS = 16, 1024
 
 

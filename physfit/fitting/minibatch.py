@@ -52,6 +52,8 @@ __all__ = ["Local", "Minibatches", "fit_minibatches", "run_of"]
 NEAR = 0.3
 #: Steps that a run takes where no number of epochs is given, at least.
 STEPS = 20_000
+#: Rows that they see at most, unless a few epochs are more.
+ROWS = 100_000_000
 EPOCHS = 3
 BATCH = 1024
 
@@ -100,7 +102,8 @@ class Minibatches(NamedTuple):
         check_batch(batch, n_rows)
         epochs = self.epochs
         if epochs is None:
-            epochs = max(EPOCHS, -(-STEPS // max(1, n_rows // batch)))
+            passes = min(-(-STEPS // max(1, n_rows // batch)), ROWS // n_rows)
+            epochs = max(EPOCHS, passes)
         if epochs < 1:
             raise InputError(f"`epochs` must be >= 1, but is {epochs!r}.")
         return self._replace(batch_size=batch, epochs=epochs)

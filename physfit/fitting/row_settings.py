@@ -64,7 +64,7 @@ class RowSettings(NamedTuple):
             schedule=self._schedule(chosen),
             batch_size=_count("batch_size", self.batch_size),
             epochs=_count("epochs", self.epochs),
-            seed=_count("seed", self.seed, least=0) or 0,
+            seed=self.checked_seed,
             sampler=self.sampler or "blocks",
             scaling=scaling,
             averaged=True if self.averaged is None else bool(self.averaged),
@@ -73,6 +73,11 @@ class RowSettings(NamedTuple):
             threads=self.n_threads,
             max_steps=_count("max_steps", self.max_steps),
         )
+
+    @property
+    def checked_seed(self) -> int:
+        """Seed of the order of the rows and of random starts."""
+        return _count("seed", self.seed, least=0) or 0
 
     @property
     def n_bytes(self) -> int:

@@ -113,7 +113,8 @@ def fit(
     batch_size : int, optional
         Rows of a minibatch; all for "gd", else 1024 where there are as many.
     epochs : int, optional
-        Passes over the data, 3 and at least 20,000 steps if left out.
+        Passes over the data; if left out, as many as give 20,000 steps, but at least 3
+        and no more than 100 million rows.
     schedule : Schedule, float or str, optional
         Learning rate by the step: a number, one of `pf.schedules`, or its text
         ("inverse_sqrt:0.01"). The optimiser's own if left out.

@@ -24,8 +24,8 @@ from physfit.optim.registry import OPTIMIZERS
 from physfit.result import FitResult
 from physfit.solve.base import ProgressCallback, Stop
 
-__all__ = ["RowSettings", "fit_rows", "is_by_rows", "is_first_order"]
-__all__ += ["is_by_passes", "is_source", "opened_rows"]
+__all__ = ["LARGE", "RowSettings", "check_row_loss", "fit_rows", "is_by_passes"]
+__all__ += ["is_by_rows", "is_first_order", "is_large", "is_source", "opened_rows"]
 
 #: Methods that pass over all rows for each step.
 WHOLE = ("lm", "gauss_newton")
@@ -124,7 +124,7 @@ def fit_rows(
         if data is not None
         else cast("Source", opened)
     )
-    _check_loss(loss, rows_of)
+    check_row_loss(loss, rows_of)
     if is_first_order(method) and model.free_names:
         return fit_minibatches(
             model,
@@ -161,7 +161,8 @@ def fit_rows(
     )
 
 
-def _check_loss(loss: Loss, source: Source) -> None:
+def check_row_loss(loss: Loss, source: Source) -> None:
+    """Refuse rows that a loss cannot take."""
     if loss.name != "poisson":
         return
     if source.has_sigma:

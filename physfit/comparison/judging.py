@@ -1,0 +1,202 @@
+"""What the table says of a run: how far it is from the reference, and what that means.
+
+Distances are in units of the standard error at the reference, the largest over all
+parameters: |dp| / stderr. A method disagrees when it says it converged and ends further
+than `TOLERANCE` from the reference, unless its cost is the same there (components that
+changed places, an angle turned by 2 pi): a point at distance d in these units has a
+chi2 larger by about d^2. A method on minibatches that says `SETTLED` has promised to be
+within `NEAR` standard errors, and is held to that. One whose epochs ended before it
+contradicts nobody.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from physfit.comparison.baselines import Run
+from physfit.comparison.case import Case
+from physfit.comparison.paths import Heights, Path, distance, path_of
+from physfit.fitting.minibatch import NEAR
+from physfit.solve.base import Solution, Status
+from physfit.solve.history import History
+from physfit.typing import FloatArray
+
+__all__ = ["NEAR", "TOLERANCE", "Row", "judged"]
+
+#: Largest distance that counts as agreement, in standard errors. Errors are quoted to
+#: two digits, so a hundredth changes nothing anyone quotes; scipy's default tolerance
+#: of 1e-8 in the cost alone allows sqrt(1e-8 n), a thousandth for 100 samples.
+TOLERANCE = 0.01
+#: Noise of data that a model meets exactly, as a share of their size: none is better
+#: known, and a standard error of zero measures nothing.
+SMALLEST_NOISE = 1e-9
+
+
+class Row(NamedTuple):
+    """What one method did.
+
+    Attributes
+    ----------
+    method : str
+        As it was asked for: "lm", "adam:beta1=0.95", "scipy:trf".
+    gradients : {"exact", "differences", "none"}
+        Our derivatives, the method's own differences, or a method without any.
+    status : Status or None
+        None when it was left out.
+    values : dict of str to float
+        Free parameters where it ended.
+    cost : float
+        Half of chi2, or the loss summed.
+    distance : float
+        Largest |dp| / stderr from the reference.
+    stderr_difference : float
+        Largest relative difference of a standard error from the reference.
+    n_evals : int
+        Evaluations of the model over all data; for a method on minibatches its passes
+        over the rows, and that which says what the answer is worth.
+    seconds : float
+        Median time of the solver, in s, without compilation; NaN when left out.
+    agrees : bool or None
+        None when the method does not claim to have converged. Otherwise whether it is
+        within 0.01 standard errors of the reference, or of the cost there; within 0.3
+        for a method on minibatches, which claims no more.
+    note : str
+        What else there is to know; often empty.
+    batch_size : int or None
+        Rows of a minibatch; None for methods over all rows.
+    history : History or None
+        How it went. Methods over all rows have a record for each lower cost, no rate,
+        and the cost over the number of rows as loss; None when it was left out.
+    path : Path or None
+        Its way as the figure shows it: excess of the cost and distance from the
+        reference against passes and seconds.
+    """
+
+    method: str
+    gradients: str
+    status: Status | None
+    values: dict[str, float]
+    cost: float
+    distance: float
+    stderr_difference: float
+    n_evals: int
+    seconds: float
+    agrees: bool | None
+    note: str
+    batch_size: int | None = None
+    history: History | None = None
+    path: Path | None = None
+
+
+class Judged(NamedTuple):
+    """All runs beside the reference, whose standard errors are the unit."""
+
+    rows: tuple[Row, ...]
+    stderr: FloatArray
+
+
+def judged(case: Case, runs: Sequence[Run], best: Solution) -> Judged:
+    """A row for each run.
+
+    Parameters
+    ----------
+    case : Case
+    runs : sequence of Run
+    best : Solution
+        The reference.
+    """
+    noise = _noise(case, best)
+    stderr = np.sqrt(np.diagonal(best.covariance)) * noise
+    heights = Heights(case, best)
+    rows = []
+    for run in runs:
+        row = _row(case.model.free_names, run, best, stderr, noise)
+        rows.append(row._replace(path=_path(case, run, best, stderr, heights)))
+    return Judged(tuple(rows), stderr)
+
+
+def _noise(case: Case, best: Solution) -> float:
+    """Standard deviation of a weighted sample: 1 where errors are known."""
+    if case.knows_errors:
+        return 1.0
+    dof = max(1, case.objective.n_samples - case.objective.n_free)
+    size = float(np.sqrt(np.mean(case.sample.y**2)))
+    return max(math.sqrt(2.0 * best.cost / dof), SMALLEST_NOISE * size)
+
+
+def _path(
+    case: Case, run: Run, best: Solution, stderr: FloatArray, heights: Heights
+) -> Path | None:
+    if run.solution is None or run.history is None:
+        return None
+    is_descent = run.batch_size is not None
+    return path_of(
+        case,
+        run.history,
+        run.solution,
+        run.seconds,
+        best,
+        stderr,
+        heights=heights if is_descent else None,
+    )
+
+
+def _row(
+    names: Sequence[str], run: Run, best: Solution, stderr: FloatArray, noise: float
+) -> Row:
+    ended = run.solution
+    if ended is None:
+        nan = math.nan
+        nothing = dict.fromkeys(names, nan)
+        return Row(
+            *(run.method, run.gradients, None, nothing, nan, nan, nan, 0, nan, None),
+            run.note,
+        )
+    away = distance(ended.theta, best.theta, stderr)
+    agrees, note = _verdict(run, ended, away, 2.0 * (ended.cost - best.cost) / noise**2)
+    stderr_difference = _stderr_difference(ended, best)
+    if best.at_bound.any() and stderr_difference > TOLERANCE and not note:
+        note = "its errors do not know of the parameter on its bound"
+    return Row(
+        method=run.method,
+        gradients=run.gradients,
+        status=ended.status,
+        values=dict(zip(names, ended.theta.tolist(), strict=True)),
+        cost=ended.cost,
+        distance=away,
+        stderr_difference=stderr_difference,
+        n_evals=ended.n_evals,
+        seconds=run.seconds,
+        agrees=agrees,
+        note=note,
+        batch_size=run.batch_size,
+        history=run.history,
+    )
+
+
+def _verdict(
+    run: Run, ended: Solution, away: float, excess: float
+) -> tuple[bool | None, str]:
+    """Whether a run agrees, None where it makes no claim; and a note."""
+    if not ended.status.converged or run.note:
+        return None, run.note
+    allowed = NEAR if ended.status is Status.SETTLED else TOLERANCE
+    # NaN is no agreement, so it is asked whether they do, not whether they do not.
+    same_cost = excess <= allowed**2
+    if same_cost and not away <= allowed:
+        return True, "as good a fit at other values"
+    return away <= allowed or same_cost, ""
+
+
+def _stderr_difference(ended: Solution, best: Solution) -> float:
+    with np.errstate(invalid="ignore"):
+        found = np.sqrt(np.diagonal(ended.covariance))
+        aim = np.sqrt(np.diagonal(best.covariance))
+    both = np.isfinite(found) & np.isfinite(aim) & (aim > 0.0)
+    if not both.any():
+        return math.nan
+    return float(np.max(np.abs(found[both] / aim[both] - 1.0)))

@@ -1,0 +1,149 @@
+r"""How far from the minimum each method was on its way, as the figure shows it.
+
+Two numbers for each point theta of a way, with theta* the reference: the largest
+|theta_k - theta*_k| / stderr_k, and the cost above the minimum. Methods over all rows
+know their cost. Those on minibatches know that of their last rows, whose noise hides
+the minimum, so the cost is computed afterwards, from all rows in memory; where these
+stay in a file, from a sample S of n of the N rows:
+
+    excess = N / n (c_S(theta) - c_S(theta*) - g_S d) + g d ,   d = theta - theta* .
+
+The same rows on both sides cancel most of their noise, and the gradients g_S of the
+sample and g of all rows (zero but at bounds) put the minimum where it is; so the excess
+has a relative error of a few times 1 / sqrt(n), far away as well as close by.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from physfit.comparison.case import Case
+from physfit.objective import Objective
+from physfit.solve.base import Solution
+from physfit.solve.history import History
+from physfit.typing import FloatArray
+
+__all__ = ["Heights", "Path", "distance", "path_of"]
+
+#: Points of a path, at most and at least, and samples evaluated for them in all.
+MOST, FEWEST, WORK = 150, 25, 2e8
+
+
+class Path(NamedTuple):
+    """A method's way, from the start to its answer.
+
+    The last point is the answer. For a method on minibatches that is the average of the
+    parameters, which may be far closer to the minimum than the point before, where the
+    parameters themselves ended.
+
+    Attributes
+    ----------
+    passes : ndarray, shape (n,)
+        Passes over the data so far: evaluations, or rows seen over all rows.
+    seconds : ndarray, shape (n,)
+        Time so far.
+    excess : ndarray, shape (n,)
+        Cost above that of the reference; half of the chi2 that is left to gain.
+    distance : ndarray, shape (n,)
+        Largest |dp| / stderr from the reference.
+    """
+
+    passes: FloatArray
+    seconds: FloatArray
+    excess: FloatArray
+    distance: FloatArray
+
+
+class Heights:
+    """The cost above the minimum anywhere, from all rows in memory or a sample."""
+
+    def __init__(self, case: Case, best: Solution) -> None:
+        self._best, self._factor = best.theta, 1.0
+        self._slope = np.zeros(len(best.theta))
+        self._cost = best.cost
+        self._objective = _whole(case)
+        if case.is_streamed:
+            rows = case.sample.y.shape[1]
+            self._factor = case.objective.n_samples / case.sample.y.size
+            self._cost, gradient, _ = self._objective.normal(best.theta)
+            self._slope = best.gradient - self._factor * gradient
+            self.n_points = _points(rows)
+        else:
+            self.n_points = _points(self._objective.n_samples)
+
+    def __call__(self, theta: FloatArray) -> float:
+        """Excess at free parameters."""
+        above = self._factor * (self._objective.cost(theta) - self._cost)
+        return above + float(self._slope @ (theta - self._best))
+
+
+def _whole(case: Case) -> Objective:
+    """An objective of its own, so that no method's evaluations are counted."""
+    sample = case.sample
+    weights = np.ones(sample.y.shape) if sample.sigma is None else 1.0 / sample.sigma
+    return Objective(case.model.layout, sample.x, sample.y, weights, case.loss)
+
+
+def _points(n_samples: int) -> int:
+    return int(np.clip(WORK / n_samples, FEWEST, MOST))
+
+
+def path_of(
+    case: Case,
+    history: History,
+    ended: Solution,
+    seconds: float,
+    best: Solution,
+    stderr: FloatArray,
+    *,
+    heights: Heights | None,
+) -> Path:
+    """Way of a method from its history and its answer.
+
+    Parameters
+    ----------
+    case : Case
+    history : History
+    ended : Solution
+    seconds : float
+        Time of the whole run.
+    best : Solution
+        The reference.
+    stderr : ndarray, shape (P,)
+        There.
+    heights : Heights or None
+        What gives the cost at a point; None where the history has it exactly.
+    """
+    n_rows = case.source.n_rows
+    kept = _thinned(len(history.step), MOST if heights is None else heights.n_points)
+    places = history.theta[kept]
+    last = (float(ended.n_evals), seconds)
+    if heights is None:
+        excess = list(history.loss[kept] * n_rows - best.cost)
+    else:
+        excess = [heights(theta) for theta in places]
+        if len(kept):
+            last = (history.n_rows[-1] / n_rows, history.seconds[-1])
+    return Path(
+        np.append(history.n_rows[kept] / n_rows, last[0]),
+        np.append(history.seconds[kept], last[1]),
+        np.array([*excess, ended.cost - best.cost]),
+        np.array([distance(own, best.theta, stderr) for own in (*places, ended.theta)]),
+    )
+
+
+def _thinned(n: int, most: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """Places of up to so many of n records, evenly on a log scale, first and last."""
+    if n <= most:
+        return np.arange(n, dtype=np.int64)
+    return np.unique(np.geomspace(1, n, most).round().astype(np.int64)) - 1
+
+
+def distance(theta: FloatArray, best: FloatArray, stderr: FloatArray) -> float:
+    """Largest distance over the parameters that have a standard error."""
+    known = np.isfinite(stderr) & (stderr > 0.0)
+    if not known.any():
+        return 0.0 if np.array_equal(theta, best) else np.nan
+    return float(np.max(np.abs(theta - best)[known] / stderr[known]))

@@ -1,0 +1,120 @@
+"""The ways of methods that keep no history of their own, recorded in a further run.
+
+The run is not the one that is timed: counting and copying take time, and scipy's
+residual methods do not even know the cost. So the times of a record are stretched to
+that of the timed run, as if recording had slowed down every evaluation alike.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from physfit.solve.base import Progress
+from physfit.solve.history import History
+from physfit.typing import FloatArray
+
+if TYPE_CHECKING:
+    from physfit.models.loss import Loss
+    from physfit.objective import Objective
+
+__all__ = ["Recorder", "Watched"]
+
+
+class Recorder:
+    """Evaluations, seconds, cost and parameters, each time the cost was the lowest."""
+
+    def __init__(self) -> None:
+        self._began = perf_counter()
+        self._best = np.inf
+        self._counts: list[tuple[int, float, float]] = []
+        self._places: list[FloatArray] = []
+
+    def add(self, n_evals: int, cost: float, theta: FloatArray) -> None:
+        """Take down a point if none before was as low."""
+        if cost < self._best:
+            self._best = cost
+            self._counts.append((n_evals, perf_counter() - self._began, cost))
+            self._places.append(np.array(theta, dtype=np.float64))
+
+    def heard(self, told: Progress) -> None:
+        """Take down what a progress callback is told: one evaluation for each step."""
+        self.add(told.n_steps + 1, told.cost, told.theta)
+
+    def history(self, n_rows: int, n_free: int, seconds: float | None) -> History:
+        """What was taken down, the end of the run being at `seconds` if given.
+
+        Parameters
+        ----------
+        n_rows : int
+            Rows of the data, which each evaluation passes.
+        n_free : int
+        seconds : float or None
+            None keeps the times as they were.
+        """
+        if not self._counts:
+            return History.empty(n_free)
+        whole = perf_counter() - self._began
+        stretch = 1.0 if seconds is None else seconds / whole
+        evals, times, costs = np.array(self._counts).T
+        rate = np.full(len(evals), np.nan)
+        places = np.array(self._places)
+        return History(
+            evals, evals * n_rows, rate, costs / n_rows, times * stretch, places
+        )
+
+
+class Watched:
+    """An objective that tells a recorder of every evaluation, for scipy's adapters."""
+
+    def __init__(self, objective: Objective, recorder: Recorder) -> None:
+        self._objective = objective
+        self._recorder = recorder
+        self._before = objective.n_evals
+        self.loss: Loss = objective.loss
+        self.y, self.weights = objective.y, objective.weights
+        self.n_free, self.n_samples = objective.n_free, objective.n_samples
+
+    @property
+    def n_evals(self) -> int:
+        """Evaluations since the watch began."""
+        return self._objective.n_evals - self._before
+
+    def cost(self, theta: FloatArray) -> float:
+        """Cost at `theta`."""
+        return self._told(theta, self._objective.cost(theta))
+
+    def gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
+        """Cost and its gradient."""
+        cost, gradient = self._objective.gradient(theta)
+        return self._told(theta, cost), gradient
+
+    def normal(self, theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+        """Cost, gradient and Gauss-Newton matrix."""
+        cost, gradient, matrix = self._objective.normal(theta)
+        return self._told(theta, cost), gradient, matrix
+
+    def values(self, theta: FloatArray) -> FloatArray:
+        """Model at `theta`."""
+        values = self._objective.values(theta)
+        self._told(theta, self._cost_of(values))
+        return values
+
+    def values_and_partials(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Model and its partials."""
+        values, partials = self._objective.values_and_partials(theta)
+        self._told(theta, self._cost_of(values))
+        return values, partials
+
+    def loss_terms(self, values: FloatArray) -> Any:
+        """Rho, slope, weight and curvature of every sample."""
+        return self._objective.loss_terms(values)
+
+    def _cost_of(self, values: FloatArray) -> float:
+        return float(self._objective.loss_terms(values)[0].sum())
+
+    def _told(self, theta: FloatArray, cost: float) -> float:
+        self._recorder.add(self.n_evals, cost, theta)
+        return cost

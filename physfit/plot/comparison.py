@@ -1,0 +1,170 @@
+"""Figures of a comparison: how every method went to the minimum.
+
+A line for each run, from the start to the method's answer, which has a mark. Colours
+come in turn, and the line style changes with every round of them. Every second line is
+thin and lies above the thick ones, so that neighbours with one way are both seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from physfit.plot.figures import NotebookFigure
+from physfit.plot.style import COMPONENTS, ROLES, applied, plain_text
+
+__all__ = ["Compared", "comparison_figure", "distances", "excesses", "line_look"]
+
+Array = NDArray[Any]
+COLORS = (ROLES["model"], *COMPONENTS)
+STYLES = ("-", "--", ":", "-.")
+#: Costs closer to the minimum than this share of it are rounding.
+ROUNDING = 1e-16
+#: Distances that make no difference, in standard errors.
+SMALLEST = 1e-6
+#: Columns of the legend, and points of a line up to which each has a mark.
+COLUMNS, MARKED = 4, 12
+#: Widths of the lines, in turn.
+THICK, THIN = 2.6, 1.1
+
+
+class Way(Protocol):
+    """What a method did, as far as a figure needs it."""
+
+    @property
+    def passes(self) -> Array: ...
+    @property
+    def seconds(self) -> Array: ...
+    @property
+    def excess(self) -> Array: ...
+    @property
+    def distance(self) -> Array: ...
+
+
+class Ran(Protocol):
+    """A row of the table, as far as a figure needs it."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def gradients(self) -> str: ...
+    @property
+    def batch_size(self) -> int | None: ...
+    @property
+    def path(self) -> Way | None: ...
+
+
+class Compared(Protocol):
+    """A comparison, as far as a figure needs it."""
+
+    @property
+    def rows(self) -> Sequence[Ran]:
+        """One for each run."""
+        ...
+
+    @property
+    def cost(self) -> float:
+        """That of the reference."""
+        ...
+
+
+def comparison_figure(table: Compared, *, title: str = "") -> Figure:
+    """Figure of a comparison.
+
+    Parameters
+    ----------
+    table : Comparison
+    title : str
+        Above the figure; none when empty.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        The cost above the minimum against passes and against seconds, and the distance
+        from it in standard errors against passes.
+    """
+    with applied():
+        n_lines = sum(row.path is not None for row in table.rows)
+        height = 3.5 + 0.2 * -(-n_lines // COLUMNS)
+        figure = NotebookFigure(figsize=(10.5, height), layout="constrained")
+        first, second, third = figure.subplots(1, 3)
+        lines = excesses(first, table)
+        excesses(second, table, against="seconds")
+        second.set_ylabel("")
+        distances(third, table)
+        figure.legend(handles=lines, loc="outside lower center", ncols=COLUMNS)
+        if title:
+            figure.suptitle(plain_text(title))
+    return figure
+
+
+def excesses(ax: Axes, table: Compared, *, against: str = "passes") -> list[Line2D]:
+    """Cost above that of the reference, against "passes" or "seconds"."""
+    floor = ROUNDING * max(abs(table.cost), 1e-300)
+    lines = _ways(ax, table, against, lambda way: np.maximum(way.excess, floor))
+    ax.set_ylabel("cost above the minimum")
+    return lines
+
+
+def distances(ax: Axes, table: Compared, *, against: str = "passes") -> list[Line2D]:
+    """Distance from the reference in standard errors, with a line at one of them."""
+    lines = _ways(ax, table, against, lambda way: np.maximum(way.distance, SMALLEST))
+    ax.set_ylabel("distance from the minimum (σ)")
+    ax.axhline(1.0, color=ROLES["guide"], linewidth=1.0, zorder=1.0)
+    return lines
+
+
+def _ways(
+    ax: Axes, table: Compared, against: str, height: Callable[[Way], Array]
+) -> list[Line2D]:
+    lines: list[Line2D] = []
+    look: dict[str, Any]
+    several = _several(table)
+    shown = [(row, row.path) for row in table.rows if row.path is not None]
+    for number, (row, way) in enumerate(shown):
+        y = height(way)
+        look = line_look(number)
+        if len(y) > MARKED:
+            look["markevery"] = [len(y) - 1]
+        lines += ax.plot(
+            way.seconds if against == "seconds" else way.passes,
+            y,
+            label=_label(row, several),
+            marker="o",
+            markersize=3.0,
+            **look,
+        )
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.set_xlabel("time (s)" if against == "seconds" else "passes over the data")
+    return lines
+
+
+def _several(table: Compared) -> set[str]:
+    """Methods that stand in more than one row, by their derivatives."""
+    names = [row.method for row in table.rows]
+    return {name for name in names if names.count(name) > 1}
+
+
+def _label(row: Ran, several: set[str]) -> str:
+    if row.method in several:
+        return plain_text(f"{row.method}, {row.gradients}")
+    return plain_text(row.method)
+
+
+def line_look(number: int) -> dict[str, Any]:
+    """Colour, style and width of a line, by its number."""
+    turn, place = divmod(number, len(COLORS))
+    is_thin = number % 2
+    return {
+        "color": COLORS[place],
+        "linestyle": STYLES[turn % len(STYLES)],
+        "linewidth": THIN if is_thin else THICK,
+        "zorder": 3.0 if is_thin else 2.0,
+    }
