@@ -534,6 +534,47 @@ class FitResult:
 
         return fit_figure(self, title=title)
 
+    def plot_history(
+        self,
+        reference: FitResult | None = None,
+        *,
+        against: str = "step",
+        title: str = "",
+    ) -> Figure:
+        """Figure of how a run on minibatches went: loss, distance, learning rate.
+
+        Parameters
+        ----------
+        reference : FitResult, optional
+            The answer by another method, such as "lm": a panel shows how far the run
+            was from it, in its standard errors.
+        against : {"step", "n_rows", "seconds"}
+            What is on the horizontal axis.
+        title : str
+            Above the figure; the method when empty.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        InputError
+            When the fit was made by a method that keeps no history.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
+        >>> run = pf.fit(pf.models.Linear(), x, y, sigma=0.1, method="gd", epochs=50)
+        >>> exact = pf.fit(pf.models.Linear(), x, y, sigma=0.1)
+        >>> [ax.get_ylabel() for ax in run.plot_history(exact).axes][1:]
+        ['distance to the reference (σ)', 'learning rate']
+        """
+        from physfit.plot.history import history_figure
+
+        return history_figure(self, reference, against=against, title=title)
+
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the result, with its data, to a file; `load_result` reads it.
 

@@ -1,0 +1,193 @@
+"""Figures of how descents went: loss, learning rate, distance to a reference.
+
+The distance of parameters theta to those of a reference is the largest of
+
+    |theta_k - reference_k| / (standard error of the reference)_k ,
+
+so that one is a standard error, and a tenth of that no longer matters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from physfit.errors import InputError, did_you_mean
+from physfit.plot.figures import NotebookFigure
+from physfit.plot.style import ROLES, applied, plain_text
+
+__all__ = ["AGAINST", "distance_curve", "distances", "history_figure"]
+__all__ += ["loss_curve", "rate_curve"]
+
+Array = NDArray[Any]
+#: Columns of a history that a curve may be drawn against, with the label of their axis.
+AGAINST = {"step": "step", "n_rows": "rows seen", "seconds": "time (s)"}
+#: Distance within which the reference is as good as reached, in standard errors.
+REACHED = 1.0
+
+
+class Walk(Protocol):
+    """Records of a descent, as far as a figure needs them."""
+
+    @property
+    def step(self) -> Array: ...
+    @property
+    def n_rows(self) -> Array: ...
+    @property
+    def rate(self) -> Array: ...
+    @property
+    def loss(self) -> Array: ...
+    @property
+    def seconds(self) -> Array: ...
+    @property
+    def theta(self) -> Array: ...
+
+
+class Ran(Protocol):
+    """A result with a history, as far as a figure needs it."""
+
+    @property
+    def method(self) -> str: ...
+    @property
+    def history(self) -> Walk | None: ...
+    @property
+    def free_names(self) -> tuple[str, ...]: ...
+    @property
+    def values(self) -> Mapping[str, float]: ...
+    @property
+    def stderr(self) -> Mapping[str, float]: ...
+
+
+def history_figure(
+    result: Ran, reference: Ran | None = None, *, against: str = "step", title: str = ""
+) -> Figure:
+    """Figure of a descent: its loss, its distance to a reference, its rate.
+
+    Parameters
+    ----------
+    result : FitResult
+        Of a first-order method.
+    reference : FitResult, optional
+        Of the same parameters, with their errors; without it there is no distance.
+    against : {"step", "n_rows", "seconds"}
+    title : str
+        Above the figure; the method when empty.
+
+    Raises
+    ------
+    InputError
+        When the result has no history, or `against` is unknown.
+    """
+    walk = _walk(result)
+    heights = [1.6, 1.6, 1.0] if reference is not None else [1.6, 1.0]
+    with applied():
+        figure = NotebookFigure(
+            figsize=(6.4, 1.1 + 1.2 * sum(heights)), layout="constrained"
+        )
+        axes = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
+        loss_curve(axes[0], walk, against=against)
+        if reference is not None:
+            distance_curve(axes[1], result, reference, against=against)
+        rate_curve(axes[-1], walk, against=against)
+        for ax in axes[:-1]:
+            ax.set_xlabel("")
+        figure.align_ylabels(list(axes))
+        axes[0].set_title(plain_text(title or f"{result.method}"))
+    return figure
+
+
+def loss_curve(
+    ax: Axes, walk: Walk, *, against: str = "step", above: float = 0.0, **line: Any
+) -> Line2D:
+    """Mean loss per sample, on a log scale.
+
+    Parameters
+    ----------
+    ax : Axes
+    walk : History
+    against : {"step", "n_rows", "seconds"}
+    above : float
+        Subtracted: the loss of the minimum, to see how it is approached.
+    """
+    label = "mean loss above the minimum" if above else "mean loss per sample"
+    return _curve(ax, walk, walk.loss - above, against, label, line)
+
+
+def rate_curve(ax: Axes, walk: Walk, *, against: str = "step", **line: Any) -> Line2D:
+    """Learning rate, on a log scale."""
+    return _curve(ax, walk, walk.rate, against, "learning rate", line)
+
+
+def distance_curve(
+    ax: Axes, result: Ran, reference: Ran, *, against: str = "step", **line: Any
+) -> Line2D:
+    """Distance of each record to the reference in its standard errors, on a log scale.
+
+    The band below one standard error is where it is as good as reached.
+    """
+    walk = _walk(result)
+    if not any(own.get_gid() == "reached" for own in ax.patches):
+        band: dict[str, Any] = {
+            "color": ROLES["guide"],
+            "alpha": 0.25,
+            "gid": "reached",
+        }
+        ax.axhspan(0.0, REACHED, linewidth=0.0, zorder=0.5, **band)
+    values = distances(walk.theta, result.free_names, reference)
+    return _curve(ax, walk, values, against, "distance to the reference (σ)", line)
+
+
+def distances(theta: Array, names: tuple[str, ...], reference: Ran) -> Array:
+    """Distance of each row of free parameters to a reference, in standard errors.
+
+    Parameters
+    ----------
+    theta : ndarray, shape (n, P)
+    names : tuple of str
+        Of the columns.
+    reference : FitResult
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    known = [name for name in names if name in reference.values]
+    if len(known) < len(names):
+        missing = next(name for name in names if name not in reference.values)
+        raise InputError(
+            f"the reference has no parameter {missing!r}; compare fits of one model."
+        )
+    center = np.array([reference.values[name] for name in names])
+    unit = np.array([reference.stderr[name] for name in names])
+    far: Array = np.max(np.abs(theta - center) / unit, axis=1)
+    return far
+
+
+def _walk(result: Ran) -> Walk:
+    if result.history is None:
+        raise InputError(
+            f"a fit by {result.method!r} keeps no history of steps; take a first-order "
+            "method such as 'adam'."
+        )
+    return result.history
+
+
+def _curve(
+    ax: Axes, walk: Walk, values: Array, against: str, label: str, line: dict[str, Any]
+) -> Line2D:
+    if against not in AGAINST:
+        raise InputError(
+            f"`against` {against!r} is unknown; {did_you_mean(against, tuple(AGAINST))}"
+        )
+    look: dict[str, Any] = {"color": ROLES["model"], **line}
+    (drawn,) = ax.plot(getattr(walk, against), values, **look)
+    ax.set_yscale("log")
+    ax.set_xlabel(AGAINST[against])
+    ax.set_ylabel(label)
+    return drawn

@@ -1,0 +1,1 @@
+"""Figures of docs/optimization.md, one function for each."""
