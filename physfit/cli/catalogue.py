@@ -40,7 +40,9 @@ def _overview(catalogue: Sequence[Declaration]) -> str:
     lines = _aligned([("model", "parameters", "description"), *rows])
     hint = (
         "\n`physfit models NAME` shows one in full. Join models by + and *, with "
-        "prefixes where\nparameter names meet: 'voigt(a_) + voigt(b_) + linear'."
+        "prefixes where\nparameter names meet: 'voigt(a_) + voigt(b_) + linear'. "
+        "Energies of spin configurations are\n'ising_energy(40, nearest)', with the "
+        "sides of the lattice, and nearest, by_distance or all_pairs."
     )
     return "\n".join([*lines, hint])
 

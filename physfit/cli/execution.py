@@ -69,7 +69,7 @@ def open_rows(job: Job, model: Model) -> Source | None:
     from physfit.fitting import streaming
 
     memory = None if part.memory is None else part.memory << 20
-    if not streaming.is_by_passes(data.file, job.fit.method, memory):
+    if not streaming.is_by_passes(model, data.file, job.fit.method, memory):
         return None
     if data.x_range != (None, None):
         raise InputError(

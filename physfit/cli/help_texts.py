@@ -32,12 +32,15 @@ Examples:
   physfit fit counts.csv -m "gaussian + linear" --loss poisson --json
   physfit fit run.h5::/entry/data -m ringdown -o run_fit.h5 --plot run_fit.png
   physfit fit job.toml --method scipy:trf
+  physfit fit big.h5 -m "gaussian + linear" --method adam --batch-size 4096 \\
+    --schedule inverse_sqrt:0.01 --checkpoint run.ckpt --resume
 
 \b
 Options that take NAME=VALUE may be repeated, or take lists with commas. In a
 job file the same things stand as tables; options come before what it says.
 Without sigma the errors are scaled so that chi2 per degree of freedom is 1.
-Exit codes: 0 converged, 1 input or usage error, 2 not converged.
+Exit codes: 0 converged, 1 input or usage error, 2 not converged, 130 and 143
+interrupted, with the checkpoint written.
 """,
     "guess": """\b
 Examples:

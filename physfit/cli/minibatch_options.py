@@ -40,7 +40,7 @@ EpochsOption = Annotated[
     typer.Option(
         "--epochs",
         metavar="N",
-        help="Passes over the data, at most; as many as give 20,000 steps, within limits.",
+        help="Passes over the data, at most; enough for 20,000 steps, within limits.",
         rich_help_panel=PANEL,
     ),
 ]

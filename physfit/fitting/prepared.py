@@ -66,10 +66,7 @@ def observations(
     source: str,
 ) -> Observations:
     """Checked data, from columns or a file."""
-    if not isinstance(model, Model):
-        raise InputError(_no_model(model))
-    _check_pair("units", units, "('s', 'V')")
-    _check_pair("labels", labels, "('time', 'voltage')")
+    check_frame(model, units, labels)
     if isinstance(x, str | PathLike):
         if y is not None:
             raise InputError("`x` is a path, so `y` must be left out.")
@@ -103,6 +100,14 @@ def observations(
         source,
         left_out,
     )
+
+
+def check_frame(model: object, units: object, labels: object) -> None:
+    """Refuse what is no model, and names of x and y that are no pairs."""
+    if not isinstance(model, Model):
+        raise InputError(_no_model(model))
+    _check_pair("units", units, "('s', 'V')")
+    _check_pair("labels", labels, "('time', 'voltage')")
 
 
 def _own(values: FloatArray, given: object) -> FloatArray:

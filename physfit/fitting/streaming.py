@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,9 +15,10 @@ from physfit.data.record import Observations
 from physfit.errors import InputError, did_you_mean
 from physfit.fitting.minibatch import fit_minibatches
 from physfit.fitting.passes import fit_passes
-from physfit.fitting.prepared import observations
+from physfit.fitting.prepared import check_frame, observations
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import source_of
+from physfit.fitting.start import is_exact
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.optim.base import Optimizer
@@ -45,8 +47,10 @@ def is_source(x: object) -> bool:
     return hasattr(x, "read_into") and hasattr(x, "block_rows")
 
 
-def is_by_passes(path: str, method: str, memory: int | None) -> bool:
+def is_by_passes(model: Model, path: str, method: str, memory: int | None) -> bool:
     """Whether a fit reads the HDF5 file at `path` row by row."""
+    if model.spins and method == "lm":
+        return True
     if is_first_order(method) or method == "gauss_newton":
         return True
     return method == "lm" and is_large(path, memory or LARGE)
@@ -66,15 +70,22 @@ def is_by_rows(model: Any, x: Any, method: Any, start: Any, rows: RowSettings) -
         return True
     if method == "lm" and getattr(model, "spins", ()):
         return True  # by its normal equations, with a ridge if wanted
-    idle = {"memory", "threads"} | ({"seed"} if isinstance(start, str) else set())
+    _check_idle(method, start, rows)
+    return False
+
+
+def _check_idle(method: Any, start: Any, rows: RowSettings, *more: str) -> None:
+    """Refuse settings of minibatches for a method that takes all rows at once."""
+    allowed = {"memory", "threads", *more}
+    if isinstance(start, str):
+        allowed.add("seed")
     for name in rows.given:
-        if name not in idle:
+        if name not in allowed:
             _check_known(method)
             raise InputError(
                 f"`{name}` is for fits on minibatches, but `method` is {method!r}; "
                 "leave it out, or take a method such as 'adam'."
             )
-    return False
 
 
 def _check_known(method: object) -> None:
@@ -114,16 +125,71 @@ def fit_rows(
     source: str = "",
 ) -> FitResult:
     """Fit a model to rows that come in windows; the arguments are those of `fit`."""
-    data: Observations | None = None
+    check_frame(model, units, labels)
     opened = opened_rows(model, x, y, sigma, dataset)
     if opened is None:
         data = observations(model, x, y, sigma, nan, dataset, units, labels, source)
-        nan = "raise"
-    rows_of = (
-        source_of(data, spins=bool(model.spins))
-        if data is not None
-        else cast("Source", opened)
+        own = source_of(data, spins=bool(model.spins))
+        return _fit_source(
+            model,
+            own,
+            method,
+            rows,
+            start=start,
+            loss=loss,
+            stop=stop,
+            progress=progress,
+            data=data,
+        )
+    try:
+        found = _fit_source(
+            model,
+            opened,
+            method,
+            rows,
+            start=start,
+            loss=loss,
+            stop=stop,
+            progress=progress,
+            nan=nan,
+        )
+    finally:
+        if opened is not x:
+            cast("Any", opened).close()
+    shown = _labelled(found.data, units, labels, source)
+    return replace(found, data=shown)
+
+
+def _labelled(
+    data: Observations,
+    units: tuple[str, str],
+    labels: tuple[str, str],
+    source: str,
+) -> Observations:
+    """Data with the names that a caller gave in place of those of the file."""
+    return data._replace(
+        x_unit=units[0] or data.x_unit,
+        y_unit=units[1] or data.y_unit,
+        x_label=labels[0] or data.x_label,
+        y_label=labels[1] or data.y_label,
+        source=source or data.source,
     )
+
+
+def _fit_source(
+    model: Model,
+    rows_of: Source,
+    method: str | Optimizer,
+    rows: RowSettings,
+    *,
+    start: Mapping[str, float] | str | None,
+    loss: Loss,
+    stop: Stop | None,
+    progress: ProgressCallback | None,
+    nan: NanPolicy = "raise",
+    data: Observations | None = None,
+) -> FitResult:
+    """The fit on minibatches, or by passes."""
     check_row_loss(loss, rows_of)
     if is_first_order(method) and model.free_names:
         return fit_minibatches(
@@ -139,6 +205,9 @@ def fit_rows(
             resume=bool(rows.resume),
             data=data,
         )
+    if method in WHOLE:
+        more = ("weight_decay",) if is_exact(model, loss) else ()
+        _check_idle(method, start, rows, *more)
     if method in WHOLE or not model.free_names:
         return fit_passes(
             model,

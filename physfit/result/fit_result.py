@@ -498,8 +498,9 @@ class FitResult:
     def plot(self, *, title: str = "") -> Figure:
         """Figure with data, model, components and, below, the residuals in sigma.
 
-        It shows itself in a notebook; `figure.savefig("fit.png")` writes it. To draw on
-        Axes of your own, call the functions of `physfit.plot.figures`.
+        Of a model of spins it shows the matrix of its couplings. It shows itself in a
+        notebook; `figure.savefig("fit.png")` writes it. To draw on Axes of your own,
+        call the functions of `physfit.plot.figures` and `physfit.plot.couplings`.
 
         Parameters
         ----------
@@ -514,7 +515,7 @@ class FitResult:
         Raises
         ------
         InputError
-            When a sample has more than one coordinate.
+            When a sample has more than one coordinate, unless these are spins.
 
         Examples
         --------
@@ -523,6 +524,12 @@ class FitResult:
         >>> [ax.get_ylabel() for ax in figure.axes]
         ['y', 'residual (est. σ)']
         """
+        if self.model.spins:
+            from physfit.models.spin_matrix import coupling_matrix
+            from physfit.plot.couplings import coupling_figure
+
+            matrix = coupling_matrix(self.model, self.values)
+            return coupling_figure(matrix, titles=(title,) if title else ())
         from physfit.plot.figures import fit_figure
 
         return fit_figure(self, title=title)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.docs.markdown import blocks, run
 
-PEERS = ("lmfit", "iminuit")
+PEERS = ("lmfit", "iminuit", "torch")
 
 
 def test_physfit_side_runs(docs: Path, workplace: Path) -> None:

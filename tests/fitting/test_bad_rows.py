@@ -247,3 +247,28 @@ def test_columns_that_the_model_does_not_have_are_refused(tmp_path):
     source = Hdf5Source(path, x="0,2", y=1, sigma="none", n_inputs=2)
     with pytest.raises(PhysfitError):
         fit(Linear(), source, method="adam")
+
+
+@pytest.mark.parametrize("name", ["batch_size", "epochs", "weight_decay", "seed"])
+def test_settings_of_minibatches_are_refused_where_they_do_nothing(tmp_path, name):
+    """Passes over all rows have no batches, no decay and no order."""
+    path = write(tmp_path / "rows.h5", rows_of())
+    with pytest.raises(PhysfitError, match=f"`{name}` is for fits on minibatches"):
+        fit(MODEL, str(path), method="gauss_newton", **{name: 3})
+
+
+@pytest.mark.parametrize("method", ["adam", "gauss_newton"])
+def test_names_and_units_come_before_those_of_the_file(tmp_path, method):
+    """In the report, as for columns in memory."""
+    path = write(tmp_path / "rows.h5", rows_of())
+    named = {"units": ("s", "V"), "labels": ("time", "voltage")}
+    found = fit(MODEL, str(path), method=method, source="mine", **named)
+    assert "of mine: voltage (V) against time (s)" in found.report()
+    with pytest.raises(PhysfitError, match="`units` must be a pair"):
+        fit(MODEL, str(path), method=method, units="s")
+
+
+def test_what_is_no_model_is_refused(tmp_path):
+    """Before the file is opened."""
+    with pytest.raises(PhysfitError, match="`model` must be a physfit model"):
+        fit("gaussian", str(tmp_path / "rows.h5"), method="adam")

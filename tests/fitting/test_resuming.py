@@ -335,6 +335,12 @@ def test_the_parts_of_a_fit_in_passes_are_not_those_of_a_run(data):
     """`lm` over a file takes no checkpoint: it is done in ten passes."""
     with pytest.raises(InputError, match="`checkpoint` is for"):
         fit(MODEL, str(data), method="lm", checkpoint="x.ckpt", stop=Stop())
+    for method in ("lm", "gauss_newton"):
+        with (
+            Hdf5Source(data) as source,
+            pytest.raises(InputError, match="`checkpoint` is for fits on minibatches"),
+        ):
+            fit(MODEL, source, method=method, checkpoint="x.ckpt")
 
 
 def test_recipes_by_name_and_by_object_are_one(tmp_path, data):

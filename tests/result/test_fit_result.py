@@ -15,7 +15,7 @@ import scipy.stats
 
 from physfit import fit
 from physfit.errors import ConvergenceError, InputError
-from physfit.models import Constant, Gaussian, Linear, Voigt
+from physfit.models import Constant, Gaussian, IsingEnergy, Linear, Voigt
 from physfit.result import FitResult
 from tests.result.cases import (
     PEAK,
@@ -359,3 +359,18 @@ def test_start_of_voigt_with_everything_guessed_is_flagged() -> None:
     result = fit(Voigt(), X, y)
     assert result.guessed == result.free_names
     assert all("start guessed" in result[name].note for name in result)
+
+
+def test_a_model_of_spins_is_drawn_as_its_couplings():
+    """The image holds the symmetric matrix of the fitted couplings."""
+    spins = np.array(list(np.ndindex(2, 2, 2, 2))) * 2 - 1
+    model = IsingEnergy(4, "all_pairs")
+    energies = model(spins, **{name: k + 1.0 for k, name in enumerate(model.names)})
+    result = fit(model, spins, energies, sigma=0.1)
+    figure = result.plot(title="Couplings")
+    image = np.asarray(figure.axes[0].images[0].get_array())
+    # Exact energies: couplings to rounding.
+    assert image[0, 1] == pytest.approx(1.0, abs=1e-12)
+    assert image[3, 2] == pytest.approx(6.0, abs=1e-12)
+    np.testing.assert_array_equal(image, image.T)
+    assert figure.axes[0].get_title() == "Couplings"

@@ -18,6 +18,7 @@ from streamed_cases import (
 
 from physfit.models import Constant, Linear
 from physfit.models.loss import as_loss
+from physfit.models.param import bounds
 from physfit.solve.base import Status
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.uncertainty.covariance import covariance
@@ -175,6 +176,21 @@ def test_the_distance_is_that_to_the_minimum(name):
     # The model bends by some per cent over a standard error.
     np.testing.assert_allclose(moved.step, -errors, rtol=0.15)
     assert moved.distance == pytest.approx(1.0, rel=0.15)
+
+
+def test_a_step_ends_on_the_bounds_that_it_would_cross():
+    """It is that of the fit in memory within the bounds: others give way."""
+    columns = line(4000, seed=3)
+    free = minimum_of(LINE, columns).theta
+    limit = free[0] - 0.01
+    case = LINE._replace(model=LINE.model.where(slope=bounds(None, limit)))
+    theta = free - [0.02, -0.01]
+    found = assessed(case, columns, theta)
+    expected = minimum_of(case, columns).theta
+    assert expected[0] == limit
+    # A line is linear: one step is enough, to rounding.
+    np.testing.assert_allclose(theta + found.step, expected, rtol=1e-10)
+    assert theta[0] + found.step[0] <= limit
 
 
 def test_a_parameter_at_its_bound_has_no_distance():

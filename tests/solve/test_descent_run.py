@@ -1,0 +1,128 @@
+"""One run of the compiled loop: its state, its average, its records."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from physfit.data.memory import ArraySource
+from physfit.data.samplers import Sequential
+from physfit.data.stream import Stream
+from physfit.engine.binding import Binding
+from physfit.models import Linear
+from physfit.models.loss import Loss
+from physfit.optim import transforms as tf
+from physfit.optim.base import Transform
+from physfit.solve.descent_run import DescentRun
+from physfit.solve.scaling import Scaling
+
+N, BATCH = 960, 16
+RNG = np.random.default_rng(2)
+X = RNG.uniform(-1.0, 1.0, N)
+Y = 0.5 * X + 2.0 + 0.1 * RNG.normal(size=N)
+SCALE = np.array([2.0, 0.5])
+
+
+def run_of(*transforms: Transform, n_steps=N // BATCH, bounded=False):
+    loss = Loss("chi2")
+    limit = np.full(2, np.inf)
+    return DescentRun(
+        Binding(Linear().layout, loss.name, loss.hyper),
+        transforms,
+        np.array([0.0, 1.0]),
+        np.array([0.2, -np.inf]) if bounded else -limit,
+        limit,
+        scaling=Scaling(SCALE, 1.5),
+        schedule=lambda t: 0.1 / np.sqrt(t),
+        batch_size=BATCH,
+        n_steps=n_steps,
+    )
+
+
+def advanced(run):
+    with Stream(
+        ArraySource(X, Y), Sequential(), seed=0, epochs=1, memory=20_000
+    ) as stream:
+        for window in stream:
+            run.advance(window, 0.1 * (window.index + 1))
+    return run
+
+
+CHAIN = (tf.ewma(), tf.scale_by_rate())
+
+
+def test_the_average_is_that_of_the_records():
+    """With eta = 0 the plain mean of all steps, in the parameters' own units."""
+    run = advanced(run_of(*CHAIN, tf.average(eta=0.0)))
+    records, _ = run.records()
+    assert len(records) == run.n_steps == N // BATCH
+    np.testing.assert_allclose(run.average, records[:, 4:].mean(axis=0), rtol=1e-13)
+
+
+def test_the_exponential_average_is_found_too():
+    """Behind transforms with states of their own."""
+    run = advanced(run_of(tf.scale_by_adam(), *CHAIN, tf.average_ewma(beta=0.5)))
+    path = run.records()[0][:, 4:]
+    weights = 0.5 ** np.arange(len(path))[::-1]
+    expected = weights @ path / weights.sum()
+    np.testing.assert_allclose(run.average, expected, rtol=1e-13)
+
+
+def test_there_is_no_average_without_one_or_before_a_step():
+    """Nothing is made up."""
+    assert advanced(run_of(*CHAIN)).average is None
+    assert run_of(*CHAIN, tf.average()).average is None
+
+
+@pytest.mark.parametrize("bounded", [False, True])
+def test_bounds_are_projected_on_before_the_average(bounded):
+    """Only where there are bounds; the average keeps inside."""
+    run = run_of(*CHAIN, tf.average(), bounded=bounded)
+    names = [own.kind.name for own in run.transforms]
+    project = ["project"] if bounded else []
+    assert names == ["ewma", "scale_by_rate", *project, "average"]
+    if bounded:
+        assert advanced(run).average[0] >= 0.2
+
+
+def test_records_hold_step_rate_loss_and_rows():
+    """Each step here; times lie between those of the windows."""
+    run = advanced(run_of(*CHAIN))
+    records, seconds = run.records()
+    step = np.arange(1.0, N // BATCH + 1.0)
+    np.testing.assert_array_equal(records[:, 0], step)
+    np.testing.assert_allclose(records[:, 1], 0.1 / np.sqrt(step), rtol=1e-15)
+    np.testing.assert_array_equal(records[:, 3], step * BATCH)
+    assert (np.diff(seconds) > 0.0).all()
+    first = 0.5 * np.mean((1.0 - Y[:BATCH]) ** 2)
+    assert records[0, 2] == pytest.approx(first, rel=1e-13)
+    assert run.total_cost == pytest.approx(BATCH * records[:, 2].sum(), rel=1e-12)
+    assert run.last_cost == records[-1, 2]
+
+
+def test_few_records_of_many_steps_end_with_the_last():
+    """Their loss is the mean since the one before."""
+    run = advanced(run_of(*CHAIN, n_steps=25_000))
+    every = advanced(run_of(*CHAIN)).records()[0]
+    few, _ = run.records()
+    np.testing.assert_array_equal(few[:, 0], [25.0, 50.0, 60.0])
+    np.testing.assert_array_equal(few[:, 4:], every[[24, 49, 59], 4:])
+    means = [every[:25, 2].mean(), every[25:50, 2].mean(), every[50:, 2].mean()]
+    np.testing.assert_allclose(few[:, 2], means, rtol=1e-13)
+
+
+def test_a_snapshot_is_a_copy():
+    """What comes later does not change it, and it brings a run back."""
+    run = run_of(*CHAIN, tf.average())
+    before = run.snapshot()
+    state = before.state.copy()
+    advanced(run)
+    np.testing.assert_array_equal(before.state, state)
+    after = run.snapshot()
+    other = run_of(*CHAIN, tf.average())
+    other.restore(after, 3.0)
+    np.testing.assert_array_equal(other.theta, run.theta)
+    np.testing.assert_array_equal(other.average, run.average)
+    np.testing.assert_array_equal(other.records()[0], run.records()[0])
+    other.restore(before, 0.0)
+    assert (other.n_steps, other.n_rows) == (0, 0)
