@@ -6,9 +6,11 @@ are words of Philox with the seed as its key and (window, epoch) as its counter,
 plan depends on nothing that happened before, and a run can go on from any window.
 
 `blocks` is the way through files larger than memory: blocks of rows are read whole,
-in an order that is new in every epoch, a window holds several of them, and its rows
-are shuffled uniformly. Every row comes exactly once an epoch. Rows of one block meet
-in one window, so a sorted file is better permuted once (`physfit shuffle`).
+in an order that is new in every epoch, a window holds several of them from all over
+the file, and its rows are shuffled uniformly. Every row comes exactly once an epoch.
+Where nothing is compressed a window has some 64 blocks, and a sorted file is as good
+as a shuffled one; compressed chunks come as a whole, a few in a window, so that a
+sorted compressed file is better permuted once (`physfit shuffle`).
 """
 
 from __future__ import annotations
@@ -40,7 +42,7 @@ __all__ = [
 SLOTS = 4
 _WINDOW, _EPOCH, _DRAWS = 0, 1, 2
 #: Blocks wanted in a window if the layout allows, and bytes worth a read.
-_BLOCKS_WANTED, _LEAST_READ = 16, 1 << 13
+_BLOCKS_WANTED, _LEAST_READ = 64, 1 << 12
 #: Ranges, and rows of each, from which the bins of a column are found.
 _PROBES, _PROBE_ROWS = 32, 1024
 
@@ -140,7 +142,7 @@ class FullShuffle:
     def arranged(self, source: Source, budget: int) -> Arrangement:
         """One window that holds every row."""
         if source.n_rows <= budget:
-            return _Blocks(source.n_rows, source.n_rows, source.n_rows)
+            return _Spread(source.n_rows, source.n_rows, source.n_rows)
         raise InputError(
             f"`shuffle` holds all {source.n_rows} rows in memory, but `memory` has "
             f"room for {budget}; use the sampler 'blocks', permute the file once with "
@@ -150,27 +152,30 @@ class FullShuffle:
 
 @dataclass(frozen=True)
 class Blocks:
-    """Blocks in random order, rows shuffled within windows of several blocks."""
+    """Blocks from everywhere in random order, rows shuffled within windows of them.
+
+    A window takes one block from each of as many equal stretches of the file as it
+    holds blocks, so that a sorted file is seen from one end to the other in each.
+    """
 
     name: str = "blocks"
 
     def arranged(self, source: Source, budget: int) -> Arrangement:
         """Windows of as many whole blocks as fit into a quarter of the memory."""
         if source.n_rows * SLOTS <= budget:
-            return _Blocks(source.n_rows, source.n_rows, source.n_rows)
+            return _Spread(source.n_rows, source.n_rows, source.n_rows)
         largest = _largest(source, budget)
         block = _block(source, largest)
-        return _Blocks(source.n_rows, block, largest // block * block)
+        return _Spread(source.n_rows, block, largest // block * block)
 
 
 @dataclass(frozen=True)
 class Stratified:
     """Blocks from everywhere, every stretch of rows with all strata in proportion.
 
-    A window takes one block from each of as many equal stretches of the file as it
-    holds blocks, and its rows are interleaved by stratum. Columns of few values have
-    a stratum for each, others have `n_strata` bins of equal content, which come from a
-    few thousand rows spread over the file.
+    Windows are those of `Blocks`, and their rows are interleaved by stratum. Columns of
+    few values have a stratum for each, others have `n_strata` bins of equal content,
+    which come from a few thousand rows spread over the file.
     """
 
     column: str
@@ -188,7 +193,7 @@ class Stratified:
         strata = Strata(part, column, _edges(values, self.n_strata))
         largest = _largest(source, budget)
         block = _block(source, largest)
-        return _Stratified(source.n_rows, block, largest // block * block, strata)
+        return _Spread(source.n_rows, block, largest // block * block, strata)
 
 
 def _place(source: Source, column: str) -> tuple[int, int]:
@@ -225,61 +230,43 @@ def _edges(values: FloatArray, n_strata: int) -> FloatArray:
     return np.unique(np.quantile(values, np.arange(1, n_strata) / n_strata))
 
 
-class _Blocks:
-    """Windows of several blocks in the order of an epoch."""
-
-    def __init__(self, n_rows: int, block: int, capacity: int) -> None:
-        self._n_rows, self._block = n_rows, block
-        self._n_blocks = -(-n_rows // block)
-        self.n_windows = -(-self._n_blocks // (capacity // block))
-        self.capacity = -(-self._n_blocks // self.n_windows) * block
-        self._epoch: tuple[int, int, IntArray] | None = None
-
-    def plan(self, seed: int, epoch: int, index: int) -> Plan:
-        """Rows of a window: its share of the epoch's blocks."""
-        blocks = self._blocks_of(seed, epoch)
-        first, end = (k * self._n_blocks // self.n_windows for k in (index, index + 1))
-        starts = np.sort(blocks[first:end]) * self._block
-        stops = np.minimum(starts + self._block, self._n_rows)
-        return Plan(_ranges(starts, stops), uniform_key(seed, epoch, index))
-
-    def _blocks_of(self, seed: int, epoch: int) -> IntArray:
-        """The blocks in the order of an epoch, kept until another is asked for."""
-        kept = self._epoch
-        if kept is None or kept[:2] != (seed, epoch):
-            order = self._order(seed, epoch)
-            kept = self._epoch = (seed, epoch, order)
-        return kept[2]
-
-    def _order(self, seed: int, epoch: int) -> IntArray:
-        return _permuted(self._n_blocks, uniform_key(seed, epoch, 0, _EPOCH))
-
-
-class _Stratified:
+class _Spread:
     """Windows with one block from each of several equal stretches of the file."""
 
-    def __init__(self, n_rows: int, block: int, capacity: int, strata: Strata) -> None:
+    def __init__(
+        self, n_rows: int, block: int, capacity: int, strata: Strata | None = None
+    ) -> None:
         self._n_rows, self._block, self._strata = n_rows, block, strata
         n_blocks = -(-n_rows // block)
         self.n_windows = -(-n_blocks // (capacity // block))
         self._n_blocks = n_blocks
         self._n_stretches = -(-n_blocks // self.n_windows)
         self.capacity = self._n_stretches * block
+        self._epoch: tuple[int, int, IntArray] | None = None
 
     def plan(self, seed: int, epoch: int, index: int) -> Plan:
         """Rows of a window: block number `index` of each shuffled stretch."""
-        blocks = []
-        for stretch in range(self._n_stretches):
-            first = stretch * self.n_windows
-            size = min(self.n_windows, self._n_blocks - first)
-            key = uniform_key(seed, epoch, stretch, _EPOCH)
-            # a last, shorter stretch is dealt to the windows from the first on
-            if index < size:
-                blocks.append(first + _permuted(size, key)[index])
-        starts = np.array(blocks, dtype=np.int64) * self._block
+        blocks = self._order_of(seed, epoch)[index]
+        starts = blocks[blocks < self._n_blocks] * self._block
         stops = np.minimum(starts + self._block, self._n_rows)
         key = uniform_key(seed, epoch, index)
         return Plan(_ranges(starts, stops), key, 0, self._strata)
+
+    def _order_of(self, seed: int, epoch: int) -> IntArray:
+        """Blocks by (window, stretch), kept until another epoch is asked for.
+
+        A last, shorter stretch is dealt to the windows at random too: numbers beyond
+        the blocks stand for none.
+        """
+        kept = self._epoch
+        if kept is None or kept[:2] != (seed, epoch):
+            columns = [
+                stretch * self.n_windows
+                + _permuted(self.n_windows, uniform_key(seed, epoch, stretch, _EPOCH))
+                for stretch in range(self._n_stretches)
+            ]
+            kept = self._epoch = (seed, epoch, np.stack(columns, axis=1))
+        return kept[2]
 
 
 def _permuted(n: int, key: int) -> IntArray:
@@ -303,10 +290,11 @@ def _largest(source: Source, budget: int) -> int:
 def _block(source: Source, largest: int) -> int:
     """Rows of a block: the smaller, the more blocks meet in a window.
 
-    At least 8 KiB are read at once, and whole chunks if a window holds them.
+    At least 4 KiB are read at once, and whole chunks if they are compressed.
     """
     wanted = max(largest // _BLOCKS_WANTED, _LEAST_READ // source.row_bytes, 1)
-    rows = -(-wanted // source.chunk_rows) * source.chunk_rows
+    together = source.chunk_rows if source.chunk_bytes else 1
+    rows = -(-wanted // together) * together
     return min(rows, source.block_rows, largest)
 
 

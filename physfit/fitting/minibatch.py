@@ -24,7 +24,7 @@ from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
 from physfit.fitting.passes import SAMPLE, assess_rows, shown_rows
 from physfit.fitting.resuming import INTERVAL, Checkpoints, fingerprint
-from physfit.fitting.rows import sample_of
+from physfit.fitting.rows import order_notes, sample_of
 from physfit.fitting.spins import SpinSample
 from physfit.fitting.start import is_exact, start_of_rows, start_values, thinned
 from physfit.models.loss import Loss
@@ -175,6 +175,8 @@ def fit_minibatches(
     kept = Checkpoints(checkpoint, marks, resume=resume, every=checkpoint_every)
     descended = _descend(run, source, options, local, kept, loss, nan, progress)
     assessment = _judged(model, source, options, loss, nan, descended)
+    notes = (*assessment.notes, *order_notes(source, shown))
+    assessment = assessment._replace(notes=notes)
     compiling = compile_seconds() - compiled_before
     return FitResult(
         model=model,

@@ -15,7 +15,7 @@ from physfit.data.windows import Checks, Slot
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
-__all__ = ["available_threads", "sample_of", "source_of"]
+__all__ = ["available_threads", "order_notes", "sample_of", "source_of"]
 
 
 def source_of(data: Observations, *, spins: bool = False) -> ArraySource:
@@ -78,6 +78,8 @@ def sample_of(
 
 #: Places of a file that a sample is taken from.
 PIECES = 64
+#: Share of the variance between these places from which on rows count as sorted.
+SORTED = 0.3
 #: Coordinates of a sample at most, in all.
 MOST_NUMBERS = 4_000_000
 
@@ -122,6 +124,26 @@ def _one_sigma(sigma: FloatArray) -> FloatArray:
         )
     first: FloatArray = sigma[0]
     return first
+
+
+def order_notes(source: Source, shown: Observations) -> tuple[str, ...]:
+    """A sentence if a compressed file is sorted, so that few of its chunks say little.
+
+    Means of the stretches that the sample came from vary as much as single rows do if
+    the rows are sorted, and next to nothing if they are in random order.
+    """
+    length = shown.y.shape[1] // PIECES
+    is_whole = shown.n_total is None or shown.y.shape[1] != length * PIECES
+    if not source.chunk_bytes or is_whole or source.n_spins:
+        return ()
+    x = shown.x[0].reshape(PIECES, length)
+    if not float(x.mean(axis=1).var()) > SORTED * float(x.var()):
+        return ()
+    return (
+        f"The rows of `{source.name}` are sorted by {source.x_label or 'x'} and "
+        "compressed, so that a minibatch sees a few stretches of them only; permute "
+        "the file once with `physfit shuffle`.",
+    )
 
 
 def available_threads() -> int:
