@@ -71,14 +71,17 @@ def loss_by_rate(ax: Axes, found: Tried, **line: Any) -> Line2D:
     top = 2.0 * found.start_loss
     look: dict[str, Any] = {"color": ROLES["data"], "marker": "o", "markersize": 3.0}
     (drawn,) = ax.plot(found.rates, fine, **{**look, **line}, label="after the steps")
-    ax.plot(
-        found.rates[found.lost],
-        np.full(int(np.sum(found.lost)), top),
-        "x",
-        color=ROLES["model"],
-        label="diverged",
-        clip_on=False,
-    )
+    # An empty line that is not clipped would count as one at the figure's corner, and
+    # leave no room for the axes.
+    if found.lost.any():
+        ax.plot(
+            found.rates[found.lost],
+            np.full(int(np.sum(found.lost)), top),
+            "x",
+            color=ROLES["model"],
+            label="diverged",
+            clip_on=False,
+        )
     ax.axhline(
         found.start_loss, color=ROLES["guide"], linestyle="--", label="at the start"
     )
