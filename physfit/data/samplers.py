@@ -8,7 +8,7 @@ plan depends on nothing that happened before, and a run can go on from any windo
 `blocks` is the way through files larger than memory: blocks of rows are read whole,
 in an order that is new in every epoch, a window holds several of them from all over
 the file, and its rows are shuffled uniformly. Every row comes exactly once an epoch.
-Where nothing is compressed a window has some 64 blocks, and a sorted file is as good
+Where nothing is compressed a window has 16 blocks, and a sorted file is as good
 as a shuffled one; compressed chunks come as a whole, a few in a window, so that a
 sorted compressed file is better permuted once (`physfit shuffle`).
 """
@@ -42,7 +42,7 @@ __all__ = [
 SLOTS = 4
 _WINDOW, _EPOCH, _DRAWS = 0, 1, 2
 #: Blocks wanted in a window if the layout allows, and bytes worth a read.
-_BLOCKS_WANTED, _LEAST_READ = 64, 1 << 12
+_BLOCKS_WANTED, _LEAST_READ = 16, 1 << 13
 #: Ranges, and rows of each, from which the bins of a column are found.
 _PROBES, _PROBE_ROWS = 32, 1024
 
@@ -290,7 +290,7 @@ def _largest(source: Source, budget: int) -> int:
 def _block(source: Source, largest: int) -> int:
     """Rows of a block: the smaller, the more blocks meet in a window.
 
-    At least 4 KiB are read at once, and whole chunks if they are compressed.
+    At least 8 KiB are read at once, and whole chunks if they are compressed.
     """
     wanted = max(largest // _BLOCKS_WANTED, _LEAST_READ // source.row_bytes, 1)
     together = source.chunk_rows if source.chunk_bytes else 1

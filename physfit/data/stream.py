@@ -1,8 +1,8 @@
 """Windows of rows, read ahead by threads, in an order that no thread decides.
 
-Work is cut finely: one piece is one block of one window, so that many threads can
-decompress for the same window, and the thread that finishes the last piece gathers the
-columns. Windows are planned in their order and handed out in their order; what a
+Work is cut finely where it is decompression: one piece is one block of one window, so
+that many threads work on the same window, and the thread that finishes the last piece
+gathers the columns. What is not compressed is read by one thread for each window. Windows are planned in their order and handed out in their order; what a
 window holds follows from (source, sampler, seed, epoch, index, memory) alone. Reading,
 decompressing and gathering happen without the interpreter's lock.
 """
@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import numpy as np
 
@@ -32,12 +32,14 @@ DEFAULT_MEMORY = 64 << 20
 #: Slots at most, for windows much smaller than the memory granted.
 _MOST_SLOTS = 16
 Result = TypeVar("Result")
+#: Ranges (start, stop, place in the window) that one thread reads in turn.
+Piece: TypeAlias = tuple[tuple[int, int, int], ...]
 
 
 class _Job:
     """One window on its way: its plan, the pieces not yet read, how it ended."""
 
-    def __init__(self, plan: Plan, slot: Slot, pieces: list[tuple[int, int, int]]):
+    def __init__(self, plan: Plan, slot: Slot, pieces: list[Piece]):
         self.plan = plan
         self.slot = slot
         self.pieces = deque(pieces)
@@ -141,6 +143,8 @@ class Stream:
         for thread in self._threads:
             thread.join()
         self._threads.clear()
+        for slot in (*self._free, *(job.slot for job in self._jobs)):
+            slot.release()
         self._free.clear()
         self._jobs.clear()
 
@@ -192,7 +196,7 @@ class Stream:
                 self._fail(job, error)
             self._close_piece(job)
 
-    def _waited_for_task(self) -> tuple[_Job, tuple[int, int, int]] | None:
+    def _waited_for_task(self) -> tuple[_Job, Piece] | None:
         """The next piece as soon as there is one; None when the stream has ended."""
         with self._change:
             try:
@@ -206,7 +210,7 @@ class Stream:
                 return None
             return task
 
-    def _task(self) -> tuple[_Job, tuple[int, int, int]] | None:
+    def _task(self) -> tuple[_Job, Piece] | None:
         """The next piece of the oldest window with one; a new window if none has."""
         if self._is_stopped:
             return None
@@ -217,19 +221,19 @@ class Stream:
             return None
         epoch, index = divmod(self._planned, self.n_windows)
         plan = self._arrangement.plan(self._seed, epoch, index)
-        job = _Job(plan, self._free.pop(), _pieces(plan, self._source.block_rows))
+        job = _Job(plan, self._free.pop(), _pieces(plan, self._source))
         self._planned += 1
         self._jobs.append(job)
         return job, job.pieces.popleft()
 
-    def _read(self, job: _Job, piece: tuple[int, int, int]) -> None:
+    def _read(self, job: _Job, piece: Piece) -> None:
         if job.error is not None:
             return
-        start, stop, at = piece
         if job.plan.n_draws:
             job.numbers = _drawn(job.plan, self._source.n_rows)
             self._source.take_into(job.numbers, job.slot.raw)
-        else:
+            return
+        for start, stop, at in piece:
             out = [raw[at:] for raw in job.slot.raw]
             self._source.read_into(start, stop, out)
 
@@ -279,19 +283,24 @@ def _n_rows(plan: Plan) -> int:
     return plan.n_draws or int((plan.ranges[:, 1] - plan.ranges[:, 0]).sum())
 
 
-def _pieces(plan: Plan, block: int) -> list[tuple[int, int, int]]:
-    """(start, stop, place in the window) of the ranges, cut at multiples of a block."""
+def _pieces(plan: Plan, source: Source) -> list[Piece]:
+    """Ranges with their places in the window, in pieces of work.
+
+    What must be decompressed is cut into blocks, one a piece, so that all threads
+    work on one window. What is only read takes less time than handing it over.
+    """
     if plan.n_draws:
-        return [(0, 0, 0)]
-    pieces, at = [], 0
+        return [()]
+    block = source.block_rows if source.chunk_bytes else source.n_rows
+    ranges, at = [], 0
     for first, last in plan.ranges.tolist():
         start = first
         while start < last:
             stop = min((start // block + 1) * block, last)
-            pieces.append((start, stop, at))
+            ranges.append((start, stop, at))
             at += stop - start
             start = stop
-    return pieces
+    return [(own,) for own in ranges] if source.chunk_bytes else [tuple(ranges)]
 
 
 def _drawn(plan: Plan, n_rows: int) -> IntArray:
@@ -362,6 +371,8 @@ def map_windows(
             yield pending.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        for slot in slots.values():
+            slot.release()
 
 
 def _sequential_window(

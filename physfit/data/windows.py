@@ -8,7 +8,8 @@ that every column does so too.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple, get_args
+import threading
+from typing import Any, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,11 @@ from physfit.typing import FloatArray, IntArray
 __all__ = ["Checks", "Slot"]
 
 _ALIGN = 64
+#: Bytes that are kept for the next stream.
+_MOST_KEPT = 64 << 20
+Bytes: TypeAlias = NDArray[np.uint8]
+_lock = threading.Lock()
+_given_back: list[Bytes] = []
 
 
 class Checks(NamedTuple):
@@ -41,12 +47,13 @@ class _Arena:
     """One allocation cut into arrays that begin at multiples of 64 bytes.
 
     A large one gets huge pages where the system has them; with small ones the random
-    reads of the gather took twice as long.
+    reads of the gather took twice as long. Memory that was touched before is taken
+    first: the first touch of new memory can cost more than all that is done with it.
     """
 
     def __init__(self, size: int) -> None:
-        memory = np.empty(size + _ALIGN, dtype=np.uint8)
-        self._free = memory[-memory.ctypes.data % _ALIGN :]
+        self.memory = _spare(size + _ALIGN)
+        self._free = self.memory[-self.memory.ctypes.data % _ALIGN :]
 
     def array(self, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
         """The next array."""
@@ -55,6 +62,25 @@ class _Arena:
         array: NDArray[Any] = self._free[:size].view(kind).reshape(shape)
         self._free = self._free[-(-size // _ALIGN) * _ALIGN :]
         return array
+
+
+def _spare(size: int) -> Bytes:
+    """Memory of at least that size: given back by an earlier stream, else new."""
+    with _lock:
+        fitting = [own for own in _given_back if size <= own.size <= 2 * size]
+        if fitting:
+            chosen = min(fitting, key=lambda own: own.size)
+            _given_back[:] = [own for own in _given_back if own is not chosen]
+            return chosen
+    return np.empty(size, dtype=np.uint8)
+
+
+def _give_back(memory: Bytes) -> None:
+    """Keep memory for the next stream, as long as it is not too much."""
+    with _lock:
+        kept = sum(own.size for own in _given_back)
+        if kept + memory.size <= _MOST_KEPT:
+            _given_back.append(memory)
 
 
 class Slot:
@@ -73,6 +99,7 @@ class Slot:
         self._capacity = capacity = -(-capacity // 8) * 8
         n_arrays = len(source.parts) + 4
         arena = _Arena(capacity * row_cost(source) + n_arrays * _ALIGN)
+        self._memory = arena.memory
         self.raw = tuple(
             arena.array((capacity, part.width), part.dtype) for part in source.parts
         )
@@ -87,6 +114,10 @@ class Slot:
         )
         self._is_ascending = False
         self._tables = self._columns_of_parts()
+
+    def release(self) -> None:
+        """Give the memory back; the buffers must not be used again."""
+        _give_back(self._memory)
 
     def _columns_of_parts(self) -> list[tuple[int, IntArray]]:
         """Part, and (column, whether inverted, address) of its columns."""
