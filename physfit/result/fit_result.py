@@ -37,7 +37,7 @@ from physfit.uncertainty.propagation import chain, quantity, resolve
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from physfit.solve.history import History
+    from physfit.solve.history import History, RunSettings
     from physfit.uncertainty.sandwich import Assessment
 
 __all__ = ["FitResult"]
@@ -56,7 +56,7 @@ class FitResult:
     data : Observations
     loss : Loss
     method : str
-        "lm", or that of scipy.
+        "lm", that of scipy, or the name of an optimiser on minibatches.
     solution : Solution
         Where the solver ended: `solution.theta`, shape (P,), are the free parameters.
     start : ndarray, shape (P,)
@@ -72,6 +72,10 @@ class FitResult:
     assessment : Assessment or None
         What a pass over all rows says of the answer; for fits on minibatches and of
         files larger than memory, whose `data` are a sample of the rows.
+    run : RunSettings or None
+        Settings of a run on minibatches; None for other methods.
+    weight_decay : float
+        Strength of the ridge, or of the decay of a run on minibatches; 0 without.
 
     Raises
     ------
@@ -104,6 +108,8 @@ class FitResult:
     created: float = field(default_factory=time.time)
     versions: Mapping[str, str] | None = None
     assessment: Assessment | None = None
+    run: RunSettings | None = None
+    weight_decay: float = 0.0
 
     # Parameters
 

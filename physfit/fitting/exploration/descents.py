@@ -17,7 +17,8 @@ import numpy as np
 from physfit.data.base import Window
 from physfit.engine import descent as loop
 from physfit.errors import InputError
-from physfit.fitting.minibatch import Local, Minibatches, run_of
+from physfit.fitting.local import Local
+from physfit.fitting.minibatch import Minibatches, run_of
 from physfit.fitting.prepared import Prepared
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import source_of
