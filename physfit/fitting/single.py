@@ -121,7 +121,8 @@ def fit(
         ("inverse_sqrt:0.01"). The optimiser's own if left out.
     weight_decay : float, optional
         Adds weight_decay / 2 times the sum of squared parameters to the mean loss; by
-        "adamw" decoupled from the gradient.
+        "adamw" decoupled from the gradient. For models of spins "lm" gives the exact
+        ridge, whose offset is not penalised.
     seed : int, optional
         Of the order of the rows and of random starts; 0 if left out.
     sampler : str, optional

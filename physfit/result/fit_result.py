@@ -267,25 +267,26 @@ class FitResult:
         """Probability of a larger chi2 if model and sigma are right.
 
         For counts it takes the deviance for a chi2, which is good from some ten counts
-        a sample on. None without sigma and for robust losses.
+        a sample on. None without sigma, for robust losses and with weight decay, whose
+        answer is not that of largest likelihood.
         """
-        if not self.is_absolute:
+        if not self.is_absolute or self.weight_decay > 0.0:
             return None
         return p_value(self.chi2, self.dof)
 
     @property
     def aic(self) -> float | None:
-        """Akaike's criterion, D + 2 k; None for robust losses.
+        """Akaike's criterion, D + 2 k; None for robust losses and with weight decay.
 
         k is `n_fitted`. The deviance D is chi2 with sigma, n log(chi2 / n) without, and
         the Poisson deviance for counts.
         """
-        return self._statistics.aic
+        return self._statistics.aic if self.weight_decay == 0.0 else None
 
     @property
     def bic(self) -> float | None:
         """Schwarz's criterion, D + k log n with D and k as in `aic`."""
-        return self._statistics.bic
+        return self._statistics.bic if self.weight_decay == 0.0 else None
 
     # How it ended
 

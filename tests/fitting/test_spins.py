@@ -56,6 +56,26 @@ def test_weight_decay_is_the_exact_ridge(method, sigma):
     np.testing.assert_allclose(found.covariance, expected, rtol=1e-9, atol=1e-12)
 
 
+def test_a_ridge_determines_what_the_data_leave_open():
+    """Fewer rows than couplings: finite errors, and no advice to take a ridge."""
+    spins, y, _ = data()
+    few = slice(0, 8)
+    found = fit(MODEL, spins[few], y[few], sigma=0.3, weight_decay=DECAY)
+    assert np.isfinite(found.covariance).all()
+    assert not any("ridge" in own for own in found.warnings)
+    bare = fit(MODEL, spins[few], y[few], sigma=0.3)
+    assert any("ridge" in own for own in bare.warnings)
+
+
+def test_a_penalised_answer_has_no_likelihood():
+    """AIC, BIC and p are those of the largest likelihood, which a ridge is not at."""
+    spins, y, _ = data()
+    found = fit(MODEL, spins, y, sigma=0.3, weight_decay=DECAY)
+    assert (found.aic, found.bic, found.p_value) == (None, None, None)
+    plain = fit(MODEL, spins, y, sigma=0.3)
+    assert None not in (plain.aic, plain.bic, plain.p_value)
+
+
 @pytest.mark.parametrize("decay", [-0.1, np.nan, np.inf])
 def test_a_decay_that_is_none_is_refused(decay):
     """By the name that the caller gave it."""
