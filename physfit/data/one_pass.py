@@ -48,9 +48,9 @@ def map_windows(
     Examples
     --------
     >>> from physfit.data.memory import ArraySource
-    >>> source = ArraySource(np.arange(10.0), np.ones(10))
+    >>> source = ArraySource([1.0, 2.0, 3.0], [4.0, 5.0, 6.0])
     >>> sum(map_windows(source, lambda window, worker: window.n))
-    10
+    3
     """
     check_numbers(0, threads)
     checks = Checks(nan, counts).validated()
