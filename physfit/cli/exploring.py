@@ -58,6 +58,12 @@ def check_figures(
 def opened_columns(job: Job, console: Console) -> tuple[Model, dict[str, Any]]:
     """Model of a job, and its columns as arguments."""
     model = build_model(job)
+    if model.spins:
+        raise InputError(
+            f"`{model.expression}` is linear in its couplings and has one minimum "
+            "only; take `physfit fit`, or pf.landscape(model, spins, energies) in "
+            "Python."
+        )
     table = read_data(job)
     console.note(f"{table.source}: {table.note}; {table.x.size} samples.")
     columns: dict[str, Any] = {"x": table.x, "y": table.y, "sigma": table.sigma}

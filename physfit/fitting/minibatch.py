@@ -22,16 +22,16 @@ from physfit.data.stream import Stream
 from physfit.engine.binding import Binding
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
+from physfit.fitting.local import Local, local_fit
 from physfit.fitting.passes import SAMPLE, assess_rows, shown_rows
 from physfit.fitting.resuming import INTERVAL, Checkpoints, fingerprint
 from physfit.fitting.rows import order_notes, sample_of
 from physfit.fitting.spins import SpinSample
-from physfit.fitting.start import is_exact, start_of_rows, start_values, thinned
+from physfit.fitting.start import start_of_rows, start_values, thinned
 from physfit.models.loss import Loss
 from physfit.models.model import Model
-from physfit.objective import Objective
 from physfit.optim.base import Optimizer
-from physfit.optim.transforms import average
+from physfit.optim.transforms import add_decayed_weights, add_l2, average
 from physfit.result import FitResult
 from physfit.solve.base import ProgressCallback, Status
 from physfit.solve.descent_run import DescentRun, ScheduleLike
@@ -42,11 +42,12 @@ from physfit.solve.first_order import (
     check_batch,
     descend,
 )
+from physfit.solve.history import RunSettings
 from physfit.solve.scaling import ScalingName, scaling_of
 from physfit.typing import FloatArray
 from physfit.uncertainty.sandwich import Assessment
 
-__all__ = ["Local", "Minibatches", "fit_minibatches", "run_of"]
+__all__ = ["Minibatches", "fit_minibatches", "run_of"]
 
 #: Standard errors from the minimum that change a stated error by less than 5 %.
 NEAR = 0.3
@@ -108,11 +109,39 @@ class Minibatches(NamedTuple):
             raise InputError(f"`epochs` must be >= 1, but is {epochs!r}.")
         return self._replace(batch_size=batch, epochs=epochs)
 
+    @property
+    def chain(self) -> str:
+        """What the gradient passes through, in order."""
+        return " -> ".join(map(repr, self.optimizer.transforms))
+
+    @property
+    def weight_decay(self) -> float:
+        """Strength of the decay of the parameters, coupled or not; 0 without."""
+        return sum(
+            own.hyper[own.kind.hyper_names.index("decay")]
+            for own in self.optimizer.transforms
+            if own.kind in (add_l2, add_decayed_weights)
+        )
+
+    @property
+    def settings(self) -> RunSettings:
+        """What a result tells of them; the batch and the epochs are filled in."""
+        return RunSettings(
+            batch_size=int(self.batch_size or 0),
+            epochs=int(self.epochs or 0),
+            schedule=str(self.schedule),
+            transforms=self.chain,
+            seed=self.seed,
+            sampler=self.sampler,
+            scaling=self.scaling,
+            averaged=self.averaged,
+        )
+
     def marks(self, nan: str) -> dict[str, object]:
         """What decides how a run goes on, by name; threads do not."""
         transforms = self.optimizer.transforms
         return {
-            "optimizer": " -> ".join(map(repr, transforms)),
+            "optimizer": self.chain,
             **{f"code of {own.kind.name}": own.digest for own in transforms},
             "schedule": self.schedule,
             "batch size": self.batch_size,
@@ -189,72 +218,9 @@ def fit_minibatches(
         seconds=perf_counter() - began - compiling,
         compile_seconds=compiling,
         assessment=assessment,
+        run=options.settings,
+        weight_decay=options.weight_decay,
     )
-
-
-def local_fit(
-    model: Model, shown: Observations, loss: Loss, theta: FloatArray, n_rows: int
-) -> Local | SpinSample:
-    """The fit on a sample of the rows."""
-    if is_exact(model, loss):
-        return SpinSample(model, shown, theta, n_rows)
-    return Local(model, shown, loss, theta, n_rows)
-
-
-class Local:
-    """The fit on a sample of the rows: scales, and standard errors on the way."""
-
-    def __init__(
-        self,
-        model: Model,
-        shown: Observations,
-        loss: Loss,
-        theta: FloatArray,
-        n_rows: int,
-    ) -> None:
-        weights = np.ones_like(shown.y)
-        if shown.sigma is not None and loss.name != "poisson":
-            weights = 1.0 / shown.sigma
-        self._objective = Objective(model.layout, shown.x, shown.y, weights, loss)
-        self._share = shown.y.shape[1] / n_rows
-        self._absolute = shown.sigma is not None or loss.name == "poisson"
-        n = self._objective.n_samples
-        cost, _, matrix = self._objective.normal(theta)
-        self.start_loss = cost / shown.y.shape[1]
-        self._n_shown = shown.y.shape[1]
-        self.curvature: FloatArray = np.diagonal(matrix) / self._n_shown
-        self.loss_size = _loss_size(shown, weights, loss)
-        self._n = n
-
-    def look_at(self, theta: FloatArray) -> None:
-        """Let the curvature at a second point count where it is larger.
-
-        A start drawn at random may have none: a peak outside of the data, whose center
-        would then be moved by any amount.
-        """
-        matrix = self._objective.normal(theta)[2]
-        second = np.diagonal(matrix) / self._n_shown
-        self.curvature = np.fmax(self.curvature, second)
-
-    def stderr(self, theta: FloatArray) -> FloatArray:
-        """Standard errors of the free parameters with all rows; NaN where unknown."""
-        cost, _, matrix = self._objective.normal(theta)
-        try:
-            variance = np.diagonal(np.linalg.inv(matrix)) * self._share
-        except np.linalg.LinAlgError:
-            return np.full(len(theta), np.nan)
-        if not self._absolute:
-            variance = variance * 2.0 * cost / max(1, self._n - len(theta))
-        return np.sqrt(np.where(variance > 0.0, variance, np.nan))
-
-
-def _loss_size(shown: Observations, weights: FloatArray, loss: Loss) -> float:
-    """Mean weighted square of the data around their mean."""
-    y = shown.y
-    around = y - y.mean(axis=1, keepdims=True)
-    if loss.name == "poisson":
-        return float(np.mean(around**2) / max(float(y.mean()), 1e-300))
-    return float(np.sum((around * weights) ** 2) / y.shape[1])
 
 
 def run_of(

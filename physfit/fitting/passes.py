@@ -83,6 +83,7 @@ def fit_passes(
         seconds=perf_counter() - began - compiling,
         compile_seconds=compiling,
         assessment=found,
+        weight_decay=ridge,
     )
 
 

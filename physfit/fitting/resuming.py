@@ -108,7 +108,7 @@ def fingerprint(
         "model": model.expression,
         "parameters": "; ".join(f"{name}: {own!r}" for name, own in limits),
         "loss": str(loss),
-        "start": " ".join(float(value).hex() for value in theta),
+        "start": " ".join(repr(float(value)) for value in theta),
         **{name: str(value) for name, value in settings.items()},
     }
     marks |= {f"data {name}": str(v) for name, v in source.fingerprint().items()}

@@ -75,6 +75,16 @@ class RowSettings(NamedTuple):
         )
 
     @property
+    def ridge(self) -> float:
+        """Weight decay of a fit by its normal equations."""
+        given = 0.0 if self.weight_decay is None else self.weight_decay
+        if not (math.isfinite(given) and given >= 0.0):
+            raise InputError(
+                f"`weight_decay` must be finite and not negative, but is {given!r}."
+            )
+        return given
+
+    @property
     def checked_seed(self) -> int:
         """Seed of the order of the rows and of random starts."""
         return _count("seed", self.seed, least=0) or 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from physfit.data.arrays import NanPolicy
+from physfit.data.record import Observations
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError, did_you_mean
 from physfit.fitting.prepared import Prepared, observations, prepare
@@ -120,7 +121,8 @@ def fit(
         ("inverse_sqrt:0.01"). The optimiser's own if left out.
     weight_decay : float, optional
         Adds weight_decay / 2 times the sum of squared parameters to the mean loss; by
-        "adamw" decoupled from the gradient.
+        "adamw" decoupled from the gradient. For models of spins "lm" gives the exact
+        ridge, whose offset is not penalised.
     seed : int, optional
         Of the order of the rows and of random starts; 0 if left out.
     sampler : str, optional
@@ -192,7 +194,22 @@ def fit(
             )
     data = observations(model, x, y, sigma, nan, dataset, units, labels, source)
     if isinstance(start, str):
-        start = drawn_start(model, data, start, seed or 0)
+        from physfit.fitting.row_settings import RowSettings
+
+        start = drawn_start(model, data, start, RowSettings(seed=seed).checked_seed)
+    return _fit_columns(model, data, start, as_loss(loss), method, stop, progress)
+
+
+def _fit_columns(
+    model: Model,
+    data: Observations,
+    start: Mapping[str, float] | None,
+    loss: Loss,
+    method: str | Optimizer,
+    stop: Stop | None,
+    progress: ProgressCallback | None,
+) -> FitResult:
+    """Fit to checked data in memory, all samples in every step."""
     began, compiled_before = perf_counter(), compile_seconds()
     prepared = prepare(model, data, start=start, loss=loss)
     solution = solve(prepared, method, stop=stop, progress=progress)
@@ -239,6 +256,13 @@ def solve(
         return levenberg_marquardt(
             objective, theta, lower, upper, stop=stop, progress=progress
         )
+    return _by_scipy(prepared, method, stop)
+
+
+def _by_scipy(
+    prepared: Prepared, method: str | Optimizer, stop: Stop | None
+) -> Solution:
+    """Solution of one of scipy's methods; others are refused."""
     from physfit.optim.registry import OPTIMIZERS
     from physfit.solve import scipy_adapters
 
@@ -248,16 +272,15 @@ def solve(
         raise InputError(
             f"`method` {method!r} is unknown; {did_you_mean(str(method), allowed)}"
         )
-    free = not chosen.takes_bounds
-    limits = (np.full(theta.size, -np.inf), np.full(theta.size, np.inf))
+    lower, upper = prepared.model.free_lower, prepared.model.free_upper
+    limits = lower, upper
+    if not chosen.takes_bounds:
+        limits = np.full_like(lower, -np.inf), np.full_like(upper, np.inf)
     solution = scipy_adapters.run(
-        objective,
-        theta,
-        *(limits if free else (lower, upper)),
-        method=method,
-        stop=stop,
+        prepared.objective, prepared.theta, *limits, method=method, stop=stop
     )
-    if free and ((solution.theta < lower) | (solution.theta > upper)).any():
+    theta = solution.theta
+    if not chosen.takes_bounds and ((theta < lower) | (theta > upper)).any():
         raise InputError(
             f"`{method}` cannot keep bounds, and it left those of the model; take 'lm' "
             "or another method that keeps them."

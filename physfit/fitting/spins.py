@@ -183,22 +183,24 @@ def fit_exactly(
 ) -> Assessment:
     """Least squares of a linear model by its normal equations, with a ridge if wanted.
 
-    With a ridge, cost and gradient are those of chi2 alone, but the covariance is the
-    inverse of what was minimised, and so are the distance and the step.
+    With a ridge the covariance is the inverse of what was minimised, whatever the data
+    alone would leave open, and there is no step left to its minimum.
     """
     layout = model.layout
     sums = normal_sums(layout, passes)
     limits = model.free_lower, model.free_upper
     solution = linear_least_squares(layout, passes, *limits, ridge=ridge, sums=sums)
-    found = assess_spins(model, solution.theta, passes, absolute=absolute, sums=sums)
+    base = None
     if ridge > 0.0:
         base = from_inverse(solution.covariance, solution.condition, solution.at_bound)
-        if base is not None:
-            scaled = scaled_by_chi2(base, solution.cost, sums.n)
-            zero = np.zeros_like(found.step)
-            own = base if absolute else scaled
-            found = found._replace(covariance=own, step=zero, distance=0.0)
-    return found._replace(solution=solution)
+    if base is None:
+        found = assess_spins(
+            model, solution.theta, passes, absolute=absolute, sums=sums
+        )
+        return found._replace(solution=solution)
+    own = base if absolute else scaled_by_chi2(base, solution.cost, sums.n)
+    no_step = np.zeros(len(solution.theta))
+    return Assessment(solution, own, None, no_step, 0.0, sums.n, "gauss_newton")
 
 
 def _root(matrix: FloatArray) -> FloatArray:

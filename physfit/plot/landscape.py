@@ -18,6 +18,7 @@ from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from physfit.plot.figures import NotebookFigure
@@ -32,6 +33,8 @@ LEVELS_2D = (2.30, 6.18, 11.83)
 PROBABILITIES = ("68 %", "95 %", "99.7 %")
 #: Heights below this are one shade: the ground.
 GROUND = 0.3
+#: Intervals along x: where a view is narrow the numbers are long.
+TICKS = 5
 #: Shades of grey.
 SHADED = 24
 #: Lowest height that is drawn on a log scale.
@@ -111,6 +114,7 @@ def heights(ax: Axes, found: Surveyed) -> QuadContourSet | Line2D:
     if len(found.axes) == 1:
         return _curve(ax, found)
     ax.set_ylabel(_axis(found, 1))
+    ax.xaxis.set_major_locator(MaxNLocator(TICKS))
     ax.set_ylim(found.axes[1][0], found.axes[1][-1])
     z = np.ma.masked_invalid(np.maximum(found.delta_chi2.T, GROUND))
     levels = _levels(z)

@@ -82,7 +82,7 @@ def sorted_costs(ax: Axes, found: Ended, **points: Any) -> list[Line2D]:
         drawn += ax.plot(places, np.full(count, own.delta_chi2), **look)
         before += count
     ax.set_yscale("symlog", linthresh=1.0)
-    ax.set_ylim(bottom=-0.5)
+    ax.set_ylim(-0.5, max(1.0, ax.get_ylim()[1]))
     ax.set_xlim(0, len(found.member) + 1)
     ax.set_xlabel("start, in order of cost")
     ax.set_ylabel("Δχ² above the best")
@@ -116,7 +116,7 @@ def basin_shares(ax: Axes, found: Ended, **bars: Any) -> BarContainer:
     ax.set_yticks(np.arange(len(shares)), labels)
     ax.tick_params(axis="y", length=0.0)
     ax.invert_yaxis()
-    ax.set_xlim(0.0, 1.25 * max([100.0 * own for own in shares], default=1.0))
+    ax.set_xlim(0.0, 1.3 * max([100.0 * own for own in shares], default=1.0))
     ax.set_xlabel("share of the starts (%)")
     return drawn
 

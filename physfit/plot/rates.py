@@ -86,13 +86,8 @@ def loss_by_rate(ax: Axes, found: Tried, **line: Any) -> Line2D:
         found.start_loss, color=ROLES["guide"], linestyle="--", label="at the start"
     )
     if found.blow_up is not None:
-        ax.axvspan(
-            found.blow_up,
-            found.rates[-1],
-            color=ROLES["model"],
-            alpha=0.12,
-            linewidth=0,
-        )
+        look = {"color": ROLES["model"], "alpha": 0.12, "linewidth": 0}
+        ax.axvspan(found.blow_up, found.rates[-1], **look)
     if found.suggestion is not None:
         label = f"suggestion: {found.suggestion:.2g}"
         ax.axvline(found.suggestion, color=COMPONENTS[1], label=label)

@@ -37,7 +37,7 @@ from physfit.uncertainty.propagation import chain, quantity, resolve
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from physfit.solve.history import History
+    from physfit.solve.history import History, RunSettings
     from physfit.uncertainty.sandwich import Assessment
 
 __all__ = ["FitResult"]
@@ -56,7 +56,7 @@ class FitResult:
     data : Observations
     loss : Loss
     method : str
-        "lm", or that of scipy.
+        "lm", that of scipy, or the name of an optimiser on minibatches.
     solution : Solution
         Where the solver ended: `solution.theta`, shape (P,), are the free parameters.
     start : ndarray, shape (P,)
@@ -72,6 +72,10 @@ class FitResult:
     assessment : Assessment or None
         What a pass over all rows says of the answer; for fits on minibatches and of
         files larger than memory, whose `data` are a sample of the rows.
+    run : RunSettings or None
+        Settings of a run on minibatches; None for other methods.
+    weight_decay : float
+        Strength of the ridge, or of the decay of a run on minibatches; 0 without.
 
     Raises
     ------
@@ -104,6 +108,8 @@ class FitResult:
     created: float = field(default_factory=time.time)
     versions: Mapping[str, str] | None = None
     assessment: Assessment | None = None
+    run: RunSettings | None = None
+    weight_decay: float = 0.0
 
     # Parameters
 
@@ -261,25 +267,26 @@ class FitResult:
         """Probability of a larger chi2 if model and sigma are right.
 
         For counts it takes the deviance for a chi2, which is good from some ten counts
-        a sample on. None without sigma and for robust losses.
+        a sample on. None without sigma, for robust losses and with weight decay, whose
+        answer is not that of largest likelihood.
         """
-        if not self.is_absolute:
+        if not self.is_absolute or self.weight_decay > 0.0:
             return None
         return p_value(self.chi2, self.dof)
 
     @property
     def aic(self) -> float | None:
-        """Akaike's criterion, D + 2 k; None for robust losses.
+        """Akaike's criterion, D + 2 k; None for robust losses and with weight decay.
 
         k is `n_fitted`. The deviance D is chi2 with sigma, n log(chi2 / n) without, and
         the Poisson deviance for counts.
         """
-        return self._statistics.aic
+        return self._statistics.aic if self.weight_decay == 0.0 else None
 
     @property
     def bic(self) -> float | None:
         """Schwarz's criterion, D + k log n with D and k as in `aic`."""
-        return self._statistics.bic
+        return self._statistics.bic if self.weight_decay == 0.0 else None
 
     # How it ended
 

@@ -29,7 +29,7 @@ from physfit.models.ties import ordered_ties
 from physfit.result.estimate import Estimate
 from physfit.result.fit_result import FitResult
 from physfit.solve.base import Solution, Status
-from physfit.solve.history import History
+from physfit.solve.history import History, RunSettings
 from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import Covariance
 from physfit.uncertainty.sandwich import Assessment
@@ -48,6 +48,8 @@ def to_record(result: FitResult) -> dict[str, Any]:
         "model": _model_record(result.model),
         "loss": {"name": result.loss.name, "hyper": np.array(result.loss.hyper)},
         "method": result.method,
+        "run": None if result.run is None else result.run._asdict(),
+        "weight_decay": result.weight_decay,
         "data": _data_record(result.data),
         "start": result.start,
         "guessed": list(result.guessed),
@@ -95,6 +97,8 @@ def from_record(record: Record) -> FitResult:
         created=_number(record["created"]),
         versions={str(k): str(v) for k, v in _plain(record["versions"]).items()},
         assessment=_assessment(record.get("assessment"), solution),
+        run=_run(record.get("run")),
+        weight_decay=_number(record.get("weight_decay"), 0.0),
     )
 
 
@@ -230,6 +234,21 @@ def _history(record: Record | None, n_free: int) -> History | None:
         loss=_array(record["loss"], (n,)),
         seconds=_array(record["seconds"], (n,)),
         theta=_array(record["theta"], (n, n_free)),
+    )
+
+
+def _run(record: Record | None) -> RunSettings | None:
+    if record is None:
+        return None
+    return RunSettings(
+        batch_size=int(record["batch_size"]),
+        epochs=int(record["epochs"]),
+        schedule=str(record["schedule"]),
+        transforms=str(record["transforms"]),
+        seed=int(record["seed"]),
+        sampler=str(record["sampler"]),
+        scaling=str(record["scaling"]),
+        averaged=bool(record["averaged"]),
     )
 
 

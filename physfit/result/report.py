@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from physfit.result.rounding import duration, percent, probability, rounded, short
+from physfit.solve.base import Status
 from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import ROBUST
 
@@ -66,13 +67,23 @@ def head(result: FitResult) -> tuple[tuple[str, str], ...]:
     pairs = [
         ("data", _data(result)),
         ("errors", errors(result)),
-        ("method", f"{result.method}, loss {result.loss}"),
+        ("method", _method(result)),
         ("status", result.message),
         *_quality(result),
         *_distance(result),
         ("work", _work(result)),
     ]
     return tuple(pairs)
+
+
+def _method(result: FitResult) -> str:
+    """Method with its settings, and the loss."""
+    words = [result.method]
+    if result.run is not None:
+        words += [f"batches of {result.run.batch_size}", f"rate {result.run.rate}"]
+    if result.weight_decay > 0.0:
+        words.append(f"weight decay {result.weight_decay:g}")
+    return ", ".join([*words, f"loss {result.loss}"])
 
 
 def errors(result: FitResult) -> str:
@@ -195,8 +206,8 @@ def _quality(result: FitResult) -> Iterator[tuple[str, str]]:
 
 def _distance(result: FitResult) -> Iterator[tuple[str, str]]:
     """How far the minimum still is, and what sigma has to do with the errors."""
-    if not math.isfinite(result.distance):
-        return
+    if not math.isfinite(result.distance) or result.status is Status.EXACT:
+        return  # where nothing but rounding is left, there is no error to measure by
     away = f"{short(result.distance, 2)} standard errors away, by the Newton step left"
     yield "minimum", away
     ratios = sandwich_ratios(result)

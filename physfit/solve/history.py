@@ -1,4 +1,4 @@
-"""How a run went: loss, rate and parameters at intervals of steps."""
+"""How a run was set and how it went: loss, rate and parameters by the step."""
 
 from __future__ import annotations
 
@@ -8,7 +8,39 @@ import numpy as np
 
 from physfit.typing import FloatArray
 
-__all__ = ["History"]
+__all__ = ["History", "RunSettings"]
+
+
+class RunSettings(NamedTuple):
+    """How a run on minibatches was set, as far as it decides the answer.
+
+    Attributes
+    ----------
+    batch_size, epochs : int
+        Rows of a batch; passes over the data at most.
+    schedule : str
+        Learning rate by the step, as `parse_schedule` reads it.
+    transforms : str
+        What the gradient passed through, in order.
+    seed : int
+    sampler, scaling : str
+    averaged : bool
+        Whether the answer is the average of the path.
+    """
+
+    batch_size: int
+    epochs: int
+    schedule: str
+    transforms: str
+    seed: int
+    sampler: str
+    scaling: str
+    averaged: bool
+
+    @property
+    def rate(self) -> str:
+        """The schedule in short: a constant one is its number."""
+        return self.schedule.removeprefix("constant:")
 
 
 class History(NamedTuple):

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from physfit.engine.layout import Layout
 from physfit.errors import DomainError, ModelError
+from physfit.objective import ROUNDING
 from physfit.solve.base import Solution, Status
 from physfit.solve.normal_sums import (
     NormalSums,
@@ -123,7 +124,7 @@ def linear_least_squares(
     return Solution(
         theta=moved,
         cost=max(cost, 0.0),
-        status=Status.GTOL if len(free) else Status.NOTHING_FREE,
+        status=_status(len(free), 2.0 * cost, sums),
         n_steps=1,
         n_evals=2,
         covariance=_covariance(inverse, held),
@@ -143,6 +144,13 @@ def _check(layout: Layout, ridge: float) -> None:
         )
     if not (math.isfinite(ridge) and ridge >= 0.0):
         raise DomainError(f"`ridge` must be a number >= 0, but is {ridge!r}.")
+
+
+def _status(n_free: int, chi2: float, sums: NormalSums) -> Status:
+    """A minimum; whether it is the rounding of the data, as for other solvers."""
+    if n_free == 0:
+        return Status.NOTHING_FREE
+    return Status.EXACT if chi2 <= ROUNDING**2 * sums.square else Status.GTOL
 
 
 def _penalty(layout: Layout, strength: float) -> FloatArray:

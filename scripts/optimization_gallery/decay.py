@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 import physfit as pf
 from physfit.plot.couplings import coupling_image
 from physfit.plot.style import ROLES
-from physfit.solve.linear import linear_least_squares
-from physfit.solve.normal_sums import in_memory, normal_sums
 
 from .canvas import COLORS, canvas, figure_of, tagged
 from .samples import Sample, spins
@@ -34,17 +32,12 @@ N, N_HELD = 600, 2000
 
 def ridges(sample: Sample, decays: Sequence[float]) -> list[dict[str, float]]:
     """Couplings that minimise the mean loss and decay / 2 |J|^2, exactly, for each."""
-    model = sample.model
-    passes = in_memory(sample.x, sample.y[None], 1.0 / sample.sigma[None])
-    sums = normal_sums(model.layout, passes)
-    limits = model.free_lower, model.free_upper
-    found = [
-        linear_least_squares(model.layout, passes, *limits, ridge=own, sums=sums)
+    data = {"sigma": sample.sigma, "method": "lm"}
+    fits = [
+        pf.fit(sample.model, sample.x, sample.y, **data, weight_decay=own)
         for own in decays
     ]
-    return [
-        dict(zip(model.free_names, own.theta.tolist(), strict=True)) for own in found
-    ]
+    return [{name: own.values[name] for name in own.free_names} for own in fits]
 
 
 def by_adam(sample: Sample, decay: float, steps: int) -> dict[str, float]:

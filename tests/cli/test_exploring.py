@@ -205,3 +205,24 @@ plot = "never.png"
     else:
         assert record["runs"][0]["n_steps"] == 5 * 6
     assert not (workplace / "never.png").exists()
+
+
+@pytest.mark.parametrize("command", ["lr-find", "sweep", "multistart", "landscape"])
+def test_energies_of_spins(physfit, workplace, command):
+    """Learning rates are tried on rows of spins; there is but one minimum to find."""
+    spins = np.random.default_rng(2).choice([-1, 1], (300, 6)).astype(np.int8)
+    with h5py.File(workplace / "spins.h5", "w") as file:
+        file["s"] = spins
+        file["e"] = -1.0 * (spins * np.roll(spins, -1, 1)).sum(1)
+    varied = {"sweep": ("--vary", "rate=0.1", "--epochs", 2)}.get(command, ())
+    over = ("--over", "J,h") if command == "landscape" else ()
+    outcome = physfit(
+        *(command, "spins.h5", "-m", "ising_energy(6)", "--x", "s", "--y", "e"),
+        *("-q", *varied, *over),
+    )
+    if command in ("multistart", "landscape"):
+        assert outcome.code == 1
+        assert "is linear in its couplings and has one minimum only" in outcome.err
+    else:
+        assert outcome.code == 0
+        assert "ising_energy(6, nearest), chi2" in outcome.out

@@ -238,6 +238,14 @@ def test_random_starts_lie_within_bounds(seed):
     assert found.status is not Status.DIVERGED
 
 
+@pytest.mark.parametrize("method", ["lm", "adam"])
+def test_a_seed_that_is_none_is_refused(method):
+    """In one sentence, for columns in memory too."""
+    x, y, _ = data_of("peak")
+    with pytest.raises(InputError, match="`seed` must be a whole number of at least 0"):
+        fit(PEAK, x, y, start="random", seed=1.5, method=method)
+
+
 def test_another_text_than_random_is_refused():
     """`start` is a dict or "random"."""
     with pytest.raises(InputError, match="'random', not 'rnadom'"):

@@ -10,13 +10,16 @@ import numpy as np
 import pytest
 
 from physfit import fit, load_result
-from physfit.models import Gaussian, Linear
+from physfit.models import Gaussian, IsingEnergy, Linear
 
 N = 30_000
 MODEL = Gaussian() + Linear()
 START = {"amplitude": 9, "center": 4.9, "sigma": 0.7, "slope": 0, "intercept": 2}
 TRUTH = {"amplitude": 10.0, "center": 5.0, "sigma": 0.8, "slope": 0.1, "intercept": 1.0}
 METHODS = ["adam", "lm"]
+ADAM = {"epochs": 3, "batch_size": 500, "schedule": "inverse_sqrt:0.02"}
+#: Entries of a record that results of the first version have not.
+NEW = ("assessment", "n_total", "history", "run", "weight_decay")
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +38,7 @@ def rows(tmp_path_factory):
 @pytest.fixture(scope="module", params=METHODS)
 def result(request, rows):
     """A result by minibatches, and one by passes."""
-    options = {"epochs": 3} if request.param == "adam" else {"memory": 1 << 16}
+    options = ADAM if request.param == "adam" else {"memory": 1 << 16}
     return fit(
         *(MODEL, str(rows)), method=request.param, start=START, nan="omit", **options
     )
@@ -64,13 +67,15 @@ def test_history_and_assessment_come_back(result, suffix, tmp_path):
     assert equal(loaded.solution, result.solution)
     assert equal(loaded.assessment, result.assessment)
     assert equal(loaded.data, result.data)
+    assert loaded.run == result.run
+    assert (loaded.run is None) == (result.method == "lm")
     assert loaded.report() == result.report()
     assert (loaded.history is None) == (result.method == "lm")
 
 
 @pytest.mark.parametrize("suffix", ["json", "h5"])
 def test_files_of_the_first_version_are_read(suffix, tmp_path):
-    """They have neither history nor assessment, nor a number of all rows."""
+    """They have no history, assessment, settings of a run or number of all rows."""
     x = np.linspace(0.0, 10.0, 50)
     result = fit(MODEL, x, MODEL(x, **TRUTH), sigma=0.1, start=START)
     path = tmp_path / f"fit.{suffix}"
@@ -79,19 +84,58 @@ def test_files_of_the_first_version_are_read(suffix, tmp_path):
         record = json.loads(path.read_text())
         record["version"] = 1
         del record["assessment"], record["data"]["n_total"]
+        del record["run"], record["weight_decay"]
         del record["solution"]["history"]
         path.write_text(json.dumps(record))
     else:
         with h5py.File(path, "r+") as file:
             file.attrs["physfit_version"] = 1
-            for name in _named(file, ("assessment", "n_total", "history")):
+            for name in _named(file, NEW):
                 del file[name]
             for group in [file, *_groups(file)]:
-                for name in ("assessment", "n_total", "history"):
+                for name in NEW:
                     group.attrs.pop(name, None)
     loaded = load_result(path)
     assert equal(loaded.solution, result.solution)
     assert loaded.report() == result.report()
+
+
+def test_the_report_tells_how_a_run_was_set(rows):
+    """Batch, rate as it can be given again, and weight decay stand by the method."""
+    options = {"epochs": 1, "batch_size": 500, "weight_decay": 1e-4}
+    given = {**options, "schedule": "exponential:0.02,k=0.01"}
+    result = fit(
+        *(MODEL, str(rows)), method="adam", start=START, nan="omit", seed=3, **given
+    )
+    line = (
+        "method adam, batches of 500, rate exponential:0.02,k=0.01, weight decay "
+        "0.0001, loss chi2"
+    )
+    assert line in " ".join(result.report().split())
+    assert result.run.transforms.startswith("add_l2(decay=0.0001) -> scale_by_adam(")
+    assert (result.run.epochs, result.run.seed, result.run.averaged) == (1, 3, True)
+    assert (result.run.sampler, result.run.scaling) == ("blocks", "curvature")
+    assert result.weight_decay == 1e-4
+
+
+def test_a_constant_rate_is_told_as_a_number(rows):
+    """Nobody has to know that a number is a schedule."""
+    options = {"epochs": 1, "batch_size": 500, "schedule": 0.02}
+    result = fit(*(MODEL, str(rows)), method="sgd", start=START, nan="omit", **options)
+    assert "sgd, batches of 500, rate 0.02, loss chi2" in result.report()
+    assert result.weight_decay == 0.0
+
+
+@pytest.mark.parametrize("suffix", ["json", "h5"])
+def test_a_ridge_is_told_and_kept(suffix, tmp_path):
+    """A fit by normal equations with a weight decay is no plain least squares."""
+    model = IsingEnergy(4, "all_pairs")
+    spins = np.random.default_rng(1).choice([-1, 1], (60, 4))
+    y = model(spins, J_0_1=1.0)
+    result = fit(model, spins, y, weight_decay=0.5)
+    assert "lm, weight decay 0.5, loss chi2" in result.report()
+    result.save(tmp_path / f"fit.{suffix}")
+    assert load_result(tmp_path / f"fit.{suffix}").weight_decay == 0.5
 
 
 def _groups(file):

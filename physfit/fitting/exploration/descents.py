@@ -17,7 +17,8 @@ import numpy as np
 from physfit.data.base import Window
 from physfit.engine import descent as loop
 from physfit.errors import InputError
-from physfit.fitting.minibatch import Local, Minibatches, run_of
+from physfit.fitting.local import local_fit
+from physfit.fitting.minibatch import Minibatches, run_of
 from physfit.fitting.prepared import Prepared
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import source_of
@@ -26,7 +27,7 @@ from physfit.optim.schedules import Schedule
 from physfit.solve.base import Status
 from physfit.solve.descent_run import DescentRun
 from physfit.solve.first_order import GROWN
-from physfit.typing import FloatArray
+from physfit.typing import FloatArray, IntArray
 
 __all__ = ["Path", "descent_settings", "follow"]
 
@@ -114,10 +115,10 @@ def follow(
         raise InputError("a descent needs at least one free parameter; free one.")
     data, loss = prepared.data, prepared.loss
     n_rows = data.y.shape[1]
-    local = Local(prepared.model, data, loss, theta, n_rows)
+    local = local_fit(prepared.model, data, loss, theta, n_rows)
     if guess is not None:
         local.look_at(guess)
-    source = source_of(data)
+    source = source_of(data, spins=bool(prepared.model.spins))
     run = run_of(prepared.model, source, options, local, theta, loss)
     for window in _windows(prepared, options):
         if run.advance(window, 0.0) != loop.RUNNING:
@@ -154,6 +155,9 @@ def _path(
 def _windows(prepared: Prepared, options: Minibatches) -> Iterator[Window]:
     """All epochs, many in a window where no batch reaches over the end of one."""
     objective = prepared.objective
+    spins = None
+    if prepared.model.spins:
+        spins = np.ascontiguousarray(objective.x.T, dtype=np.int8)
     n, batch, epochs = objective.y.shape[1], options.batch_size, options.epochs
     assert batch is not None and epochs is not None
     together = max(1, WINDOW // n) if n % batch == 0 else 1
@@ -161,9 +165,9 @@ def _windows(prepared: Prepared, options: Minibatches) -> Iterator[Window]:
         last = min(first + together, epochs)
         order = _order(n, range(first, last), options.seed, whole=batch == n)
         yield Window(
-            x=np.ascontiguousarray(objective.x[:, order]),
-            y=np.ascontiguousarray(objective.y[:, order]),
-            weights=np.ascontiguousarray(objective.weights[:, order]),
+            x=_columns(objective.x, order) if spins is None else spins[order],
+            y=_columns(objective.y, order),
+            weights=_columns(objective.weights, order),
             n=len(order),
             epoch=first,
             index=0,
@@ -171,9 +175,12 @@ def _windows(prepared: Prepared, options: Minibatches) -> Iterator[Window]:
         )
 
 
-def _order(
-    n: int, epochs: range, seed: int, *, whole: bool
-) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _columns(values: FloatArray, order: IntArray) -> FloatArray:
+    """Columns in that order, one after the other in memory."""
+    return np.ascontiguousarray(values[:, order])
+
+
+def _order(n: int, epochs: range, seed: int, *, whole: bool) -> IntArray:
     """Rows of some epochs, each shuffled by itself; a whole batch needs no order."""
     if whole:
         return np.tile(np.arange(n), len(epochs))

@@ -12,7 +12,7 @@ from physfit.data.hdf5 import Hdf5Source
 from physfit.errors import DomainError, InputError
 from physfit.fitting import fit
 from physfit.fitting.exploration.rates import RateTest, find_rate, judged
-from physfit.models import Gaussian, Linear
+from physfit.models import Gaussian, IsingEnergy, Linear
 from physfit.solve.scaling import scaling_of
 
 X = np.linspace(0.0, 3.0, 60)
@@ -116,6 +116,23 @@ def test_a_lucky_rate_between_bad_ones_is_no_blow_up():
     losses = np.array([0.5, 9.0, 0.4, np.nan])
     lost = np.array([False, False, False, True])
     assert judged(rates, losses, 1.0, lost) == (4.0, 1.0)
+
+
+@pytest.mark.parametrize("loss", ["chi2", "huber"])
+def test_configurations_of_spins(loss):
+    """Rows of int8 take the steps that they take in `fit`."""
+    rng = np.random.default_rng(6)
+    spins = rng.choice([-1, 1], (200, 6))
+    model = IsingEnergy(6)
+    y = model(spins, J=1.0, h=0.3) + 0.1 * rng.normal(size=200)
+    common = {"sigma": 0.1, "loss": loss, "method": "sgd", "batch_size": 200}
+    found = find_rate(model, spins, y, steps=40, lowest=0.01, highest=0.1, **common)
+    whole = {"averaged": False, "tolerance": 0, "epochs": 40}
+    fitted = fit(model, spins, y, schedule=0.1, **common, **whole)
+    assert fitted.n_steps == 40
+    # Batches of all rows; the order in which they are added differs.
+    np.testing.assert_allclose(found.losses[-1], fitted.solution.cost / 200, rtol=1e-9)
+    assert found.losses[-1] < 0.9 * found.start_loss
 
 
 def test_rows_of_a_file(tmp_path):

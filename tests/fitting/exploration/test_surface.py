@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from io import BytesIO
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -236,6 +237,20 @@ def test_figure_shows_contours_and_paths():
     np.testing.assert_array_equal(np.transpose(second.get_data()), found.coordinates[1])
     labels = [text.get_text() for text in progress.get_legend().get_texts()]
     assert labels == ["gd, rate 0.1", "adam, rate 0.01"]
+
+
+def test_numbers_along_a_narrow_axis_do_not_overlap():
+    """Errors of a thousandth leave numbers of six digits, so there are few of them."""
+    x = np.linspace(0.0, 10.0, 2001)
+    y = Gaussian()(x, amplitude=1.0, center=5.0, sigma=0.8)
+    found = landscape(Gaussian(), x, y, sigma=0.0012, over=OVER, points=9)
+    figure = found.plot()
+    figure.draw_without_rendering()
+    ax = figure.axes[0]
+    boxes = [own.get_window_extent() for own in ax.get_xticklabels() if own.get_text()]
+    shown = [own for own in boxes if ax.bbox.x0 <= own.x0 + own.width / 2 <= ax.bbox.x1]
+    assert len(shown) > 2
+    assert all(a.x1 < b.x0 for a, b in pairwise(shown))
 
 
 def test_figure_over_one_parameter_is_a_curve():
