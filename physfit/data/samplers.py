@@ -6,8 +6,10 @@ are words of Philox with the seed as its key and (window, epoch) as its counter,
 plan depends on nothing that happened before, and a run can go on from any window.
 
 `blocks` is the way through files larger than memory: blocks of rows are read whole,
-in an order that is new in every epoch, a window holds several of them from all over
-the file, and its rows are shuffled uniformly. Every row comes exactly once an epoch.
+in an order that is new in every epoch, and a window holds several of them from all over
+the file. The rows of a block are shuffled, and the blocks of a window are mixed by runs
+of eight rows in random order (see `engine.gather`). Every row comes exactly once an
+epoch. Data that fit into one window are shuffled row by row.
 Where nothing is compressed a window has 16 blocks, and a sorted file is as good
 as a shuffled one; compressed chunks come as a whole, a few in a window, so that a
 sorted compressed file is better permuted once (`physfit shuffle`).
@@ -33,6 +35,7 @@ __all__ = [
     "Sequential",
     "Stratified",
     "WithReplacement",
+    "block_key",
     "cautions",
     "sampler_named",
     "uniform_key",
@@ -41,6 +44,7 @@ __all__ = [
 #: Windows that are in memory at once: read, gathered, waiting, in use.
 SLOTS = 4
 _WINDOW, _EPOCH, _DRAWS = 0, 1, 2
+_WORD = (1 << 64) - 1
 #: Blocks wanted in a window if the layout allows, and bytes worth a read.
 _BLOCKS_WANTED, _LEAST_READ = 16, 1 << 13
 #: Ranges, and rows of each, from which the bins of a column are found.
@@ -57,6 +61,10 @@ class Arrangement(Protocol):
     @property
     def n_windows(self) -> int:
         """Windows of an epoch."""
+
+    @property
+    def is_dealt(self) -> bool:
+        """Whether its windows are shuffled block by block."""
 
     def plan(self, seed: int, epoch: int, index: int) -> Plan:
         """Which rows make up a window."""
@@ -79,6 +87,14 @@ def uniform_key(seed: int, epoch: int, index: int, purpose: int = _WINDOW) -> in
     return int(np.random.Philox(key=seed, counter=counter).random_raw() >> 1)
 
 
+def block_key(key: int, number: int) -> int:
+    """Word of 63 bits for a block of a window: a bijection of both, well mixed."""
+    word = (key ^ (number + 1) * 0xD1342543DE82EF95) & _WORD
+    for factor in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB):
+        word = (word ^ word >> 30) * factor & _WORD
+    return (word ^ word >> 31) >> 1
+
+
 @dataclass(frozen=True)
 class Sequential:
     """Rows in the order of the file."""
@@ -97,6 +113,7 @@ class _Stretches:
 
     n_rows: int
     capacity: int
+    is_dealt: bool = False
 
     @property
     def n_windows(self) -> int:
@@ -122,6 +139,7 @@ class WithReplacement:
 class _Draws:
     n_rows: int
     capacity: int
+    is_dealt: bool = False
 
     @property
     def n_windows(self) -> int:
@@ -242,6 +260,8 @@ class _Spread:
         self._n_blocks = n_blocks
         self._n_stretches = -(-n_blocks // self.n_windows)
         self.capacity = self._n_stretches * block
+        # One window is shuffled as a whole, and strata need all of its rows at once.
+        self.is_dealt = self.n_windows > 1 and strata is None
         self._epoch: tuple[int, int, IntArray] | None = None
 
     def plan(self, seed: int, epoch: int, index: int) -> Plan:

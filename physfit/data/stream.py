@@ -1,39 +1,56 @@
 """Windows of rows, read ahead by threads, in an order that no thread decides.
 
-Work is cut finely where it is decompression: one piece is one block of one window, so
-that many threads work on the same window, and the thread that finishes the last piece
-gathers the columns. What is not compressed is read by one thread for each window. Windows are planned in their order and handed out in their order; what a
-window holds follows from (source, sampler, seed, epoch, index, memory) alone. Reading,
-decompressing and gathering happen without the interpreter's lock.
+Work is cut finely where it is decompression: a piece is one block of one window, so
+that many threads work on the same window. What is not compressed is read by one thread
+for each window. Blocks that are shuffled are dealt into the window by the thread that
+read them, while they are in its cache; other windows are gathered by the thread that
+finishes their last piece.
+
+Windows are planned in their order and handed out in their order; what a window holds
+follows from (source, sampler, seed, epoch, index, memory) alone. All heavy work is
+done without the interpreter's lock.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from types import TracebackType
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Plan, Position, Source, Window, row_cost
-from physfit.data.samplers import Arrangement, Sampler, Sequential
-from physfit.data.windows import Checks, Slot
+from physfit.data.samplers import Arrangement, Sampler, block_key
+from physfit.data.stages import Checks, Stage
+from physfit.data.windows import Places, Slot, places_of
+from physfit.engine import gather
 from physfit.errors import DomainError, InputError
 from physfit.typing import IntArray
 
-__all__ = ["DEFAULT_MEMORY", "Stream", "map_windows"]
+__all__ = ["DEFAULT_MEMORY", "Stream", "budget_of", "check_numbers"]
 
 #: Bytes for all buffers together unless said otherwise.
 DEFAULT_MEMORY = 64 << 20
 #: Slots at most, for windows much smaller than the memory granted.
 _MOST_SLOTS = 16
-Result = TypeVar("Result")
-#: Ranges (start, stop, place in the window) that one thread reads in turn.
-Piece: TypeAlias = tuple[tuple[int, int, int], ...]
+#: Raw bytes that are dealt at once: they stay in the cache of a core.
+_HOT = 1 << 19
+
+
+class _Block(NamedTuple):
+    """Rows start to stop of the file, place `at` in the window, number `k` in it."""
+
+    start: int
+    stop: int
+    at: int
+    k: int
+
+
+#: Blocks that one thread reads in turn.
+Piece: TypeAlias = tuple[_Block, ...]
 
 
 class _Job:
@@ -43,6 +60,8 @@ class _Job:
         self.plan = plan
         self.slot = slot
         self.pieces = deque(pieces)
+        self.places: tuple[Places, IntArray]
+        self.has_gaps = False
         self.n_open = len(pieces)
         self.numbers: IntArray = plan.ranges
         self.n = 0
@@ -103,13 +122,14 @@ class Stream:
         counts: bool = False,
         position: Position = Position(),  # noqa: B008
     ) -> None:
-        _check_numbers(seed, threads)
+        check_numbers(seed, threads)
         self._source, self._seed = source, seed
         self._checks = Checks(nan, counts).validated()
-        budget = _budget(source, memory)
+        budget = budget_of(source, memory)
         self._arrangement: Arrangement = sampler.arranged(source, budget)
         self.capacity = self._arrangement.capacity
         self.n_windows = self._arrangement.n_windows
+        self._is_dealt = self._arrangement.is_dealt
         n_slots = max(1, min(budget // self.capacity, _MOST_SLOTS))
         self._n_slots, self._n_threads = n_slots, threads
         self._next = position.epoch * self.n_windows + position.window
@@ -121,7 +141,10 @@ class Stream:
 
     def __enter__(self) -> Stream:
         free = min(self._n_slots, max(self._end - self._next, 0))
-        self._free = [Slot(self._source, self.capacity) for _ in range(free)]
+        self._free = [
+            Slot(self._source, self.capacity, staged=not self._is_dealt)
+            for _ in range(free)
+        ]
         self._jobs: deque[_Job] = deque()
         self._planned = self._next
         self._is_stopped = False
@@ -185,16 +208,19 @@ class Stream:
 
     def _work(self) -> None:
         """Read pieces until there are none; what a thread does all its life."""
+        stage = Stage(self._source, self._largest_block) if self._is_dealt else None
         while True:
             task = self._waited_for_task()
             if task is None:
-                return
+                break
             job, piece = task
             try:
-                self._read(job, piece)
+                self._read(job, piece, stage)
             except BaseException as error:  # handed to the reader of the window
                 self._fail(job, error)
             self._close_piece(job)
+        if stage is not None:
+            stage.release()
 
     def _waited_for_task(self) -> tuple[_Job, Piece] | None:
         """The next piece as soon as there is one; None when the stream has ended."""
@@ -221,38 +247,93 @@ class Stream:
             return None
         epoch, index = divmod(self._planned, self.n_windows)
         plan = self._arrangement.plan(self._seed, epoch, index)
-        job = _Job(plan, self._free.pop(), _pieces(plan, self._source))
+        job = _Job(plan, self._free.pop(), self._pieces(plan))
+        if self._is_dealt and plan.key is not None:
+            sizes = [own.stop - own.start for piece in job.pieces for own in piece]
+            job.places = places_of(np.array(sizes, dtype=np.int64), plan.key)
         self._planned += 1
         self._jobs.append(job)
         return job, job.pieces.popleft()
 
-    def _read(self, job: _Job, piece: Piece) -> None:
+    def _read(self, job: _Job, piece: Piece, stage: Stage | None) -> None:
         if job.error is not None:
             return
         if job.plan.n_draws:
             job.numbers = _drawn(job.plan, self._source.n_rows)
-            self._source.take_into(job.numbers, job.slot.raw)
-            return
-        for start, stop, at in piece:
-            out = [raw[at:] for raw in job.slot.raw]
-            self._source.read_into(start, stop, out)
+            self._source.take_into(job.numbers, job.slot.stage.raw)
+        elif stage is None:
+            for own in piece:
+                job.slot.stage.read(own.start, own.stop, own.at)
+        else:
+            self._deal(job, piece, stage)
+
+    def _deal(self, job: _Job, piece: Piece, stage: Stage) -> None:
+        """Read, shuffle and deal one block after the other."""
+        places, first = job.places
+        hand = job.slot.hand(stage, places, self._checks)
+        key = job.plan.key or 0
+        for own in piece:
+            rows = own.start, own.stop
+            if not hand.deal(block_key(key, own.k), int(first[own.k]), rows):
+                job.has_gaps = True
 
     def _close_piece(self, job: _Job) -> None:
-        """Count a piece; gather the window if it was the last one."""
+        """Count a piece; finish the window if it was the last one."""
         with self._change:
             job.n_open -= 1
             if job.n_open:
                 return
         if job.error is None:
             try:
-                job.n = job.slot.gather(
-                    _n_rows(job.plan), job.plan, job.numbers, self._checks
-                )
+                job.n = self._finish(job)
             except BaseException as error:  # handed to the reader of the window
                 self._fail(job, error)
         with self._change:
             job.is_done = True
             self._change.notify_all()
+
+    def _finish(self, job: _Job) -> int:
+        """Gather a window, or close the gaps of one that was dealt; its rows."""
+        n = _n_rows(job.plan)
+        if self._is_dealt:
+            return job.slot.drop_gaps(n) if job.has_gaps else n
+        return job.slot.gather(n, job.plan, job.numbers, self._checks)
+
+    @property
+    def _largest_block(self) -> int:
+        """Rows that are read at once."""
+        if self._source.chunk_bytes:
+            return min(self._source.block_rows, self._source.n_rows)
+        rows = max(_HOT // self._source.row_bytes, gather.RUN)
+        return rows // gather.RUN * gather.RUN
+
+    def _pieces(self, plan: Plan) -> list[Piece]:
+        """Ranges with their places in the window, in pieces of work.
+
+        What must be decompressed is cut at multiples of a block, one a piece, so that
+        all threads work on one window. What is only read takes less time than handing
+        it over.
+        """
+        if plan.n_draws:
+            return [()]
+        is_compressed = bool(self._source.chunk_bytes)
+        blocks: list[_Block] = []
+        at = 0
+        for first, last in plan.ranges.tolist():
+            start = first
+            while start < last:
+                stop = self._cut(start, last)
+                blocks.append(_Block(start, stop, at, len(blocks)))
+                at += stop - start
+                start = stop
+        return [(own,) for own in blocks] if is_compressed else [tuple(blocks)]
+
+    def _cut(self, start: int, last: int) -> int:
+        """Where a block that begins at `start` ends."""
+        if self._source.chunk_bytes:
+            block = self._source.block_rows
+            return min((start // block + 1) * block, last)
+        return min(start + self._largest_block, last) if self._is_dealt else last
 
     def _fail(self, job: _Job, error: BaseException) -> None:
         with self._change:
@@ -260,14 +341,15 @@ class Stream:
                 job.error = error
 
 
-def _check_numbers(seed: int, threads: int) -> None:
+def check_numbers(seed: int, threads: int) -> None:
+    """Refuse seeds and numbers of threads that there are not."""
     if not 0 <= seed < 1 << 64:
         raise DomainError(f"`seed` must be 0 or more and below 2^64, not {seed}.")
     if threads < 1:
         raise DomainError(f"`threads` must be at least 1, not {threads}.")
 
 
-def _budget(source: Source, memory: int) -> int:
+def budget_of(source: Source, memory: int) -> int:
     """Rows that fit into all buffers together."""
     if 2 * source.chunk_bytes > memory:
         raise InputError(
@@ -283,104 +365,7 @@ def _n_rows(plan: Plan) -> int:
     return plan.n_draws or int((plan.ranges[:, 1] - plan.ranges[:, 0]).sum())
 
 
-def _pieces(plan: Plan, source: Source) -> list[Piece]:
-    """Ranges with their places in the window, in pieces of work.
-
-    What must be decompressed is cut into blocks, one a piece, so that all threads
-    work on one window. What is only read takes less time than handing it over.
-    """
-    if plan.n_draws:
-        return [()]
-    block = source.block_rows if source.chunk_bytes else source.n_rows
-    ranges, at = [], 0
-    for first, last in plan.ranges.tolist():
-        start = first
-        while start < last:
-            stop = min((start // block + 1) * block, last)
-            ranges.append((start, stop, at))
-            at += stop - start
-            start = stop
-    return [(own,) for own in ranges] if source.chunk_bytes else [tuple(ranges)]
-
-
 def _drawn(plan: Plan, n_rows: int) -> IntArray:
     """Row numbers of a window drawn with replacement, ascending."""
     generator = np.random.Generator(np.random.Philox(key=plan.key))
     return np.sort(generator.integers(0, n_rows, plan.n_draws))
-
-
-def map_windows(
-    source: Source,
-    function: Callable[[Window, int], Result],
-    *,
-    memory: int = DEFAULT_MEMORY,
-    threads: int = 2,
-    nan: NanPolicy = "raise",
-    counts: bool = False,
-) -> Iterator[Result]:
-    """Results of a function over all rows, window by window, in the order of the file.
-
-    Parameters
-    ----------
-    source : Source
-    function : callable
-        `function(window, worker)`, called in `threads` threads; `worker` is a number
-        below `threads` that no two calls share at one time. Sizes of windows follow
-        from the source and `memory` only.
-    memory, threads, nan, counts
-        As for `Stream`. Fewer threads run when memory does not hold a window each.
-
-    Yields
-    ------
-    object
-        What the function returned, in the order of the windows.
-
-    Examples
-    --------
-    >>> from physfit.data.memory import ArraySource
-    >>> source = ArraySource(np.arange(10.0), np.ones(10))
-    >>> sum(map_windows(source, lambda window, worker: window.n))
-    10
-    """
-    _check_numbers(0, threads)
-    checks = Checks(nan, counts).validated()
-    budget = _budget(source, memory)
-    arrangement = Sequential().arranged(source, budget)
-    n_workers = max(1, min(threads, budget // arrangement.capacity))
-    slots = {k: Slot(source, arrangement.capacity) for k in range(n_workers)}
-    idle = list(slots)
-
-    def run(index: int) -> Result:
-        worker = idle.pop()
-        try:
-            window = _sequential_window(
-                source, arrangement, slots[worker], index, checks
-            )
-            return function(window, worker)
-        finally:
-            idle.append(worker)
-
-    pool = ThreadPoolExecutor(n_workers)
-    try:
-        pending: deque[Future[Result]] = deque()
-        for index in range(arrangement.n_windows):
-            pending.append(pool.submit(run, index))
-            if len(pending) > 2 * n_workers:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
-        for slot in slots.values():
-            slot.release()
-
-
-def _sequential_window(
-    source: Source, arrangement: Arrangement, slot: Slot, index: int, checks: Checks
-) -> Window:
-    plan = arrangement.plan(0, 0, index)
-    start, stop = plan.ranges[0].tolist()
-    source.read_into(start, stop, slot.raw)
-    n = slot.gather(stop - start, plan, plan.ranges, checks)
-    is_last = index == arrangement.n_windows - 1
-    return Window(slot.x, slot.y, slot.weights, n, 0, index, is_last)

@@ -8,6 +8,11 @@ window to the next. A word gives two draws of 32 bits. A draw u becomes j = floo
 2^32) for m = i + 1; low words below 2^32 mod m are drawn again (Lemire), which makes j
 exactly uniform and costs a division once in 2^32 / m draws.
 
+Where a window is larger than the cache, its blocks are dealt into it one after the
+other, each while it is still in the cache: a block is shuffled by itself, cut into runs
+of eight rows, and the runs of all blocks stand in the window in random order. Each run
+fills a line of the cache, so that nothing is written twice.
+
 Gathering reads each raw row once, in the order of the permutation, and writes it into
 its columns, 1 / sigma in place of sigma. Whether all values were finite and all sigmas
 above 0 is a conjunction carried along; which row was at fault is found afterwards.
@@ -39,12 +44,20 @@ from physfit.engine.roles import entry, routine
 
 __all__ = [
     "DTYPES",
+    "PART_WIDTH",
+    "RUN",
+    "deal_block",
+    "deal_spins",
     "gather_columns",
     "gather_spins",
     "shuffle_order",
     "stratify_order",
 ]
 
+#: Rows that stay together when rows are dealt: doubles in a line of the cache.
+RUN = 8
+#: Integers that describe a raw array.
+PART_WIDTH = 5
 #: Numbers of the raw types that `gather_columns` reads.
 DTYPES = {
     np.dtype(np.float64): 0,
@@ -83,6 +96,12 @@ def below(draw: Any, bound: Any, state: Any) -> Any:
 @entry("void(i64, i64, i32*)")
 def shuffle_order(key: Any, n: Any, order: Any) -> None:
     """Write a uniformly random permutation of 0 ... n - 1, n < 2^31, into `order`."""
+    shuffled(key, n, order)
+
+
+@routine
+def shuffled(key: Any, n: Any, order: Any) -> None:
+    """The shuffle itself."""
     for i in range(n):
         order[i] = np.int32(i)
     state = np.uint64(key)
@@ -203,6 +222,114 @@ def gather_columns(
     if dtype == 5:
         return gathered(as_spins(address), width, columns, m, order, n)
     return gathered(as_bytes(address), width, columns, m, order, n)
+
+
+@routine
+def put_runs(source: Any, n: Any, places: Any, out: Any) -> None:
+    """Copy runs of eight, the last perhaps shorter, to where `places` says."""
+    for k in range(n // RUN):
+        run = offset(source, k * RUN)
+        target = offset(out, np.int64(places[k]))
+        for i in range(RUN):
+            target[i] = run[i]
+    done = n // RUN * RUN
+    if done < n:
+        target = offset(out, np.int64(places[n // RUN]))
+        for i in range(n - done):
+            target[i] = source[done + i]
+
+
+@routine
+def dealt(
+    raw: Any,
+    width: Any,
+    columns: Any,
+    m: Any,
+    order: Any,
+    n: Any,
+    places: Any,
+    work: Any,
+) -> Any:
+    """Deal `m` columns of rows of any type by runs; whether all of them are usable."""
+    sound = True
+    for start in range(0, n, BLOCK):
+        size = min(BLOCK, n - start)
+        picked = offset(order, start)
+        runs = offset(places, start // RUN)
+        for k in range(m):
+            column = offset(raw, columns[3 * k])
+            for i in range(size):
+                work[i] = np.float64(column[np.int64(picked[i]) * width])
+            if columns[3 * k + 1] != 0:
+                sound &= inverted_all(work, size)
+            else:
+                sound &= all_finite(work, size)
+            put_runs(work, size, runs, as_floats(columns[3 * k + 2]))
+    return np.int64(sound)
+
+
+@routine
+def dealt_of(
+    address: Any,
+    dtype: Any,
+    width: Any,
+    columns: Any,
+    m: Any,
+    order: Any,
+    n: Any,
+    places: Any,
+    work: Any,
+) -> Any:
+    """Deal columns of rows of a type of `DTYPES`."""
+    if dtype == 0:
+        return dealt(as_floats(address), width, columns, m, order, n, places, work)
+    if dtype == 1:
+        return dealt(as_singles(address), width, columns, m, order, n, places, work)
+    if dtype == 2:
+        return dealt(as_integers(address), width, columns, m, order, n, places, work)
+    if dtype == 3:
+        return dealt(as_words(address), width, columns, m, order, n, places, work)
+    if dtype == 4:
+        return dealt(as_shorts(address), width, columns, m, order, n, places, work)
+    if dtype == 5:
+        return dealt(as_spins(address), width, columns, m, order, n, places, work)
+    return dealt(as_bytes(address), width, columns, m, order, n, places, work)
+
+
+@entry("i64(i64*, i64, i32*, i64, i64, i32*, f64*)")
+def deal_block(
+    parts: Any, n_parts: Any, order: Any, key: Any, n: Any, places: Any, work: Any
+) -> Any:
+    """Shuffle a block of raw rows and deal its columns; whether all are usable.
+
+    Run k, the rows order[8 k] to order[8 k + 7], goes to places[k] and the seven after.
+    `parts` has five integers for each raw array: its address, its type, the numbers in
+    a row, the address of its columns as in `gather_columns`, and how many these are.
+    `work` has room for a block of doubles.
+    """
+    shuffled(key, n, order)
+    sound = np.int64(1)
+    for p in range(n_parts):
+        own = offset(parts, PART_WIDTH * p)
+        columns = as_integers(own[3])
+        sound &= dealt_of(
+            own[0], own[1], own[2], columns, own[4], order, n, places, work
+        )
+    return sound
+
+
+@entry("i64(u8*, i64, i32*, i64, i32*, u8*)")
+def deal_spins(raw: Any, width: Any, order: Any, n: Any, places: Any, out: Any) -> Any:
+    """Deal rows of int8 spins by runs of eight; whether every one is +1 or -1."""
+    sound = True
+    for i in range(n):
+        row = offset(raw, np.int64(order[i]) * width)
+        target = offset(out, (np.int64(places[i // RUN]) + i % RUN) * width)
+        for j in range(width):
+            spin = row[j]
+            sound &= ((np.int64(spin) + 1) & 253) == 0
+            target[j] = spin
+    return np.int64(sound)
 
 
 @entry("i64(u8*, i64, i32*, i64, u8*)")

@@ -11,7 +11,8 @@ from physfit.data.arrays import NanPolicy, samples
 from physfit.data.base import Plan, Raw, Source
 from physfit.data.memory import ArraySource
 from physfit.data.record import Observations
-from physfit.data.windows import Checks, Slot
+from physfit.data.stages import Checks
+from physfit.data.windows import Slot
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
@@ -50,7 +51,8 @@ def sample_of(
     for start in starts:
         stop = min(start + length, source.n_rows)
         _check_rows(source, slot, start, stop, checks)
-        parts.append(_columns(source, [raw[: stop - start] for raw in slot.raw]))
+        raw = [own[: stop - start] for own in slot.stage.raw]
+        parts.append(_columns(source, raw))
     x = np.concatenate([part[0] for part in parts], axis=1)
     y = np.concatenate([part[1] for part in parts], axis=1)
     errors = [part[2] for part in parts if part[2] is not None]
@@ -96,7 +98,7 @@ def _check_rows(
     source: Source, slot: Slot, start: int, stop: int, checks: Checks
 ) -> None:
     """Read rows into a slot, and refuse those that a window would refuse."""
-    source.read_into(start, stop, slot.raw)
+    slot.stage.read(start, stop)
     ranges = np.array([[start, stop]], dtype=np.int64)
     slot.gather(stop - start, Plan(ranges), ranges, checks)
 

@@ -13,8 +13,8 @@ import numpy as np
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
+from physfit.data.one_pass import map_windows
 from physfit.data.record import Observations
-from physfit.data.stream import map_windows
 from physfit.models.model import Model
 from physfit.solve.base import Solution, Status
 from physfit.solve.derivatives import (

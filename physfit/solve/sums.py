@@ -15,7 +15,8 @@ import numpy as np
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source, Window
-from physfit.data.stream import DEFAULT_MEMORY, map_windows
+from physfit.data.one_pass import map_windows
+from physfit.data.stream import DEFAULT_MEMORY
 from physfit.engine import jit
 from physfit.engine.abi import BLOCK
 from physfit.engine.binding import Binding

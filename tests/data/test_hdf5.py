@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from physfit.data.hdf5 import Hdf5Source
+from physfit.data.one_pass import map_windows
 from physfit.data.readers import read_table
-from physfit.data.stream import map_windows
 from physfit.errors import DataError, DomainError, InputError
 
 N = 5003

@@ -16,8 +16,9 @@ import pytest
 from physfit.data.base import Position
 from physfit.data.hdf5 import Hdf5Source
 from physfit.data.memory import ArraySource
+from physfit.data.one_pass import map_windows
 from physfit.data.samplers import cautions, sampler_named
-from physfit.data.stream import Stream, map_windows
+from physfit.data.stream import Stream
 from physfit.errors import DomainError, InputError, ShapeError
 
 N = 60_000
@@ -91,9 +92,9 @@ def test_seeds_and_epochs_differ(source, name):
     first = order_of(source, name, epochs=2)
     half = len(first) // 2
     other = order_of(source, name, seed=6)
-    assert np.mean(first[0] == first[half]) < 0.01
-    assert np.mean(first[0][: other[0].size] == other[0][: first[0].size]) < 0.01
     for window in (first[half], other[0]):
+        n = min(first[0].size, window.size)
+        assert np.mean(first[0][:n] == window[:n]) < 0.01
         assert np.isin(first[0], window).mean() < 0.6
 
 
@@ -138,7 +139,8 @@ def test_rows_drawn_with_replacement_are_uniform(source):
 def test_sorted_data_are_mixed():
     """Means of 500 rows in a row: how far stretches of a sorted file stay apart.
 
-    Independent rows would give 1 / sqrt(500) = 0.045.
+    Independent rows would give 1 / sqrt(500) = 0.045, independent runs of eight rows
+    1 / sqrt(62) = 0.127; in short windows few blocks meet.
     """
     rows = table()
     source = ArraySource(*rows.T)
@@ -151,7 +153,7 @@ def test_sorted_data_are_mixed():
     assert spread["sequential"] > 0.9
     assert spread["with_replacement"] == pytest.approx(0.045, abs=0.015)
     assert spread["shuffle"] == pytest.approx(0.045, abs=0.015)
-    assert spread["blocks"] < 0.15
+    assert spread["blocks"] < 0.25
     assert spread["stratified:x"] < spread["blocks"]
 
 

@@ -1,0 +1,69 @@
+"""Large pieces of memory, cut into arrays, and used again by whoever comes next.
+
+Arrays begin at a multiple of 64 bytes. Memory that was touched before is taken first:
+the first touch of new memory can cost more than all that is done with it.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["ALIGN", "Arena"]
+
+Bytes: TypeAlias = NDArray[np.uint8]
+ALIGN = 64
+#: Bytes that are kept for later at most.
+_MOST_KEPT = 64 << 20
+_lock = threading.Lock()
+_kept: list[Bytes] = []
+
+
+class Arena:
+    """One allocation, cut into arrays.
+
+    A large one gets huge pages where the system has them; with small ones the random
+    reads of the gather took twice as long.
+
+    Examples
+    --------
+    >>> arena = Arena(1000)
+    >>> first, second = arena.array((3, 2), np.float64), arena.array((5,), np.int32)
+    >>> second.ctypes.data % ALIGN
+    0
+    """
+
+    def __init__(self, size: int) -> None:
+        self._memory = _taken(size + ALIGN)
+        self._free = self._memory[-self._memory.ctypes.data % ALIGN :]
+
+    def array(self, shape: tuple[int, ...], dtype: Any) -> NDArray[Any]:
+        """The next array; its content is undefined."""
+        kind = np.dtype(dtype)
+        size = math.prod(shape) * kind.itemsize
+        array: NDArray[Any] = self._free[:size].view(kind).reshape(shape)
+        self._free = self._free[-(-size // ALIGN) * ALIGN :]
+        return array
+
+    def release(self) -> None:
+        """Give the memory back; no array of it may be used again."""
+        with _lock:
+            is_new = all(own is not self._memory for own in _kept)
+            kept = sum(own.size for own in _kept)
+            if is_new and kept + self._memory.size <= _MOST_KEPT:
+                _kept.append(self._memory)
+
+
+def _taken(size: int) -> Bytes:
+    """Memory of at least that size: given back by somebody, else new."""
+    with _lock:
+        fitting = [own for own in _kept if size <= own.size <= 2 * size]
+        if fitting:
+            chosen = min(fitting, key=lambda own: own.size)
+            _kept[:] = [own for own in _kept if own is not chosen]
+            return chosen
+    return np.empty(size, dtype=np.uint8)

@@ -1,0 +1,96 @@
+"""One pass over all rows, window by window, in several threads."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from physfit.data.arrays import NanPolicy
+from physfit.data.base import Source, Window
+from physfit.data.samplers import Arrangement, Sequential
+from physfit.data.stages import Checks
+from physfit.data.stream import DEFAULT_MEMORY, budget_of, check_numbers
+from physfit.data.windows import Slot
+
+__all__ = ["map_windows"]
+
+Result = TypeVar("Result")
+
+
+def map_windows(
+    source: Source,
+    function: Callable[[Window, int], Result],
+    *,
+    memory: int = DEFAULT_MEMORY,
+    threads: int = 2,
+    nan: NanPolicy = "raise",
+    counts: bool = False,
+) -> Iterator[Result]:
+    """Results of a function over all rows, window by window, in the order of the file.
+
+    Parameters
+    ----------
+    source : Source
+    function : callable
+        `function(window, worker)`, called in `threads` threads; `worker` is a number
+        below `threads` that no two calls share at one time. Sizes of windows follow
+        from the source and `memory` only.
+    memory, threads, nan, counts
+        As for `Stream`. Fewer threads run when memory does not hold a window each.
+
+    Yields
+    ------
+    object
+        What the function returned, in the order of the windows.
+
+    Examples
+    --------
+    >>> from physfit.data.memory import ArraySource
+    >>> source = ArraySource([1.0, 2.0, 3.0], [4.0, 5.0, 6.0])
+    >>> sum(map_windows(source, lambda window, worker: window.n))
+    3
+    """
+    check_numbers(0, threads)
+    checks = Checks(nan, counts).validated()
+    budget = budget_of(source, memory)
+    arrangement = Sequential().arranged(source, budget)
+    n_workers = max(1, min(threads, budget // arrangement.capacity))
+    slots = {k: Slot(source, arrangement.capacity) for k in range(n_workers)}
+    idle = list(slots)
+
+    def run(index: int) -> Result:
+        worker = idle.pop()
+        try:
+            window = _sequential_window(
+                source, arrangement, slots[worker], index, checks
+            )
+            return function(window, worker)
+        finally:
+            idle.append(worker)
+
+    pool = ThreadPoolExecutor(n_workers)
+    try:
+        pending: deque[Future[Result]] = deque()
+        for index in range(arrangement.n_windows):
+            pending.append(pool.submit(run, index))
+            if len(pending) > 2 * n_workers:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+        for slot in slots.values():
+            slot.release()
+
+
+def _sequential_window(
+    source: Source, arrangement: Arrangement, slot: Slot, index: int, checks: Checks
+) -> Window:
+    plan = arrangement.plan(0, 0, index)
+    start, stop = plan.ranges[0].tolist()
+    slot.stage.read(start, stop)
+    n = slot.gather(stop - start, plan, plan.ranges, checks)
+    is_last = index == arrangement.n_windows - 1
+    return Window(slot.x, slot.y, slot.weights, n, 0, index, is_last)

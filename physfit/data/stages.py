@@ -1,0 +1,190 @@
+"""Raw rows on their way into a window: buffers, their order, what is refused.
+
+A stage holds raw rows as they are stored, and the order in which they are gathered.
+Rows that cannot be used are refused here, by their number in the file.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.data.arenas import ALIGN, Arena
+from physfit.data.arrays import NanPolicy
+from physfit.data.base import Plan, Source, Strata
+from physfit.engine import gather, jit
+from physfit.engine.abi import BLOCK
+from physfit.errors import DomainError, InputError
+from physfit.typing import FloatArray, IntArray
+
+__all__ = ["Checks", "Stage"]
+
+
+class Checks(NamedTuple):
+    """What is refused: NaN rows (or left out), and negative counts."""
+
+    nan: NanPolicy = "raise"
+    counts: bool = False
+
+    def validated(self) -> Checks:
+        """The same, after a look at the policy's name."""
+        if self.nan not in get_args(NanPolicy):
+            raise InputError(f"`nan` must be 'raise' or 'omit', not {self.nan!r}.")
+        return self
+
+
+class Stage:
+    """Raw rows and their order.
+
+    Parameters
+    ----------
+    source : Source
+    capacity : int
+        Rows at most.
+
+    Attributes
+    ----------
+    raw : tuple of ndarray
+        Raw rows, one array per part of the source.
+    order : ndarray of int32
+        In which the rows are gathered.
+    work : ndarray
+        A block of doubles on their way.
+    """
+
+    def __init__(self, source: Source, capacity: int) -> None:
+        self._source = source
+        size = capacity * (source.row_bytes + 4) + (len(source.parts) + 1) * ALIGN
+        self._arena = Arena(size)
+        self.raw = tuple(
+            self._arena.array((capacity, part.width), part.dtype)
+            for part in source.parts
+        )
+        self.order = self._arena.array((capacity,), np.int32)
+        self.work = np.empty(BLOCK)
+        self._is_ascending = False
+
+    @property
+    def spins(self) -> NDArray[np.int8]:
+        """Raw rows of spins."""
+        return self.raw[self._source.roles.x[0][0]]
+
+    def release(self) -> None:
+        """Give the memory back; the buffers must not be used again."""
+        self._arena.release()
+
+    def read(self, start: int, stop: int, at: int = 0) -> None:
+        """Put rows of the file behind the first `at` ones."""
+        out = [raw[at:] for raw in self.raw] if at else self.raw
+        self._source.read_into(start, stop, out)
+
+    def arrange(self, n: int, plan: Plan) -> None:
+        """Make the order of a whole window: shuffled, or as it was read."""
+        if plan.key is not None:
+            self.shuffle(n, plan.key)
+            if plan.strata is not None:
+                self._stratify(n, plan.strata)
+        elif not self._is_ascending:
+            self.order[:] = np.arange(self.order.size, dtype=np.int32)
+            self._is_ascending = True
+
+    def shuffle(self, n: int, key: int) -> None:
+        """Make a uniformly random order of the first `n` rows."""
+        jit.compiled(gather.shuffle_order).call(key, n, self.order.ctypes.data)
+        self._is_ascending = False
+
+    def _stratify(self, n: int, strata: Strata) -> None:
+        values = self.raw[strata.part][:n, strata.column]
+        of_row = np.searchsorted(strata.edges, values, side="right").astype(np.int32)
+        size = strata.edges.size + 1
+        work = np.empty(3 * size, dtype=np.int64)
+        space = np.empty(n, dtype=np.int32)
+        jit.compiled(gather.stratify_order).call(
+            self.order.ctypes.data,
+            of_row.ctypes.data,
+            n,
+            size,
+            space.ctypes.data,
+            work.ctypes.data,
+        )
+
+    def usable(self, n: int, numbers: IntArray, checks: Checks) -> NDArray[np.bool_]:
+        """Which of the first `n` rows are finite, in the order they stand here.
+
+        `numbers` are the row numbers in the file: of every row, or pairs of start and
+        stop of the ranges that were read.
+
+        Raises
+        ------
+        DomainError
+            When one is not and may not be left out, or a sigma is not above 0.
+        """
+        named = {"x": self._source.roles.x, "y": self._source.roles.y}
+        if self._source.n_spins:
+            del named["x"]
+        named["sigma"] = self._source.roles.sigma
+        finite = np.ones(n, dtype=np.bool_)
+        for name, places in named.items():
+            for part, column in places:
+                values = self.raw[part][:n, column].astype(np.float64)
+                known = np.isfinite(values)
+                if checks.nan == "raise" and not known.all():
+                    self._refuse(name, values, ~known, numbers)
+                with np.errstate(divide="ignore", over="ignore"):
+                    is_bad = known & ~((values > 0.0) & np.isfinite(1.0 / values))
+                if name == "sigma" and is_bad.any():
+                    self._refuse(name, values, is_bad, numbers)
+                finite &= known
+        return finite
+
+    def _refuse(
+        self,
+        name: str,
+        values: FloatArray,
+        is_bad: NDArray[np.bool_],
+        numbers: IntArray,
+    ) -> None:
+        at = int(np.flatnonzero(is_bad)[0])
+        start = f"`{name}` of row {_number(numbers, at)} of `{self._source.name}`"
+        if name == "sigma" and np.isfinite(values[at]):
+            raise DomainError(
+                f"{start} must be above 0, but it is {values[at]}; give that row a "
+                "standard deviation, or leave it out."
+            )
+        raise DomainError(
+            f"{start} must be finite, but it is {values[at]}; correct it, or pass "
+            'nan="omit" (--nan omit) to leave such rows out.'
+        )
+
+    def check_counts(self, n: int, numbers: IntArray) -> None:
+        """Refuse values below 0."""
+        for part, column in self._source.roles.y:
+            values = self.raw[part][:n, column]
+            if (values < 0).any():
+                at = int(np.flatnonzero(values < 0)[0])
+                raise DomainError(
+                    f"`y` of row {_number(numbers, at)} of `{self._source.name}` must "
+                    f"be 0 or more for counts, but it is {values[at]}; use `chi2`, or "
+                    "leave that row out."
+                )
+
+    def refuse_spins(self, n: int, numbers: IntArray) -> None:
+        """Name the first spin that is neither +1 nor -1."""
+        raw = self.spins
+        at, spin = np.argwhere(np.abs(raw[:n].astype(np.int16)) != 1)[0]
+        raise DomainError(
+            f"Spins must be +1 or -1, but row {_number(numbers, at)} of "
+            f"`{self._source.name}` has {raw[at, spin]} at spin {spin}; correct that "
+            "row, or store 0 and 1 as -1 and +1."
+        )
+
+
+def _number(numbers: IntArray, at: int) -> int:
+    """Row number in the file of raw row `at`."""
+    if numbers.ndim == 1:
+        return int(numbers[at])
+    ends = np.cumsum(numbers[:, 1] - numbers[:, 0])
+    k = int(np.searchsorted(ends, at, side="right"))
+    return int(numbers[k, 1] - (ends[k] - at))
