@@ -1,4 +1,7 @@
-"""Commands `fit`, `guess`, `compare` and `show`."""
+"""Commands `fit`, `guess`, `compare` and `show`.
+
+The module is long because the options of a command are the signature of its function.
+"""
 
 from __future__ import annotations
 
@@ -119,7 +122,7 @@ def fit(
     overwrite: OverwriteOption = False,
     quiet: QuietOption = False,
 ) -> int:
-    """Fit a model to one curve and print the report."""
+    """Fit a model to a curve, or to the rows of a file, and print the report."""
     job = chosen_job(
         data,
         model=model,

@@ -1,7 +1,7 @@
 """Which methods a comparison runs, and what each of them needs.
 
 There are three kinds: physfit's own over all rows ("lm", "gauss_newton"), first-order
-ones on minibatches ("adam", "sgd:momentum=0.5"), and scipy's ("scipy:trf"), which see
+ones on minibatches ("adam", "momentum:beta=0.5"), and scipy's ("scipy:trf"), which see
 all rows at once and so cannot go where these stay in a file.
 """
 

@@ -1,4 +1,4 @@
-"""`fit`: one model, one curve."""
+"""`fit`: one model, and one curve or the rows of a file."""
 
 from __future__ import annotations
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from physfit import Status, bounds, fit, fixed, schedules, tie
 from physfit.errors import DomainError, InputError, PhysfitError, ShapeError
-from physfit.fitting.minibatch import NEAR
+from physfit.fitting.minibatch import NEAR, _put_on_bounds
 from physfit.models import Gaussian, Linear, Quadratic
 from physfit.optim.registry import OPTIMIZERS
 from tests.fitting.minibatch_cases import CASES, away, data_of, exact, fitted
@@ -360,3 +361,37 @@ def test_progress_is_told_after_each_window():
     assert {own.max_steps for own in seen} == {80}
     assert seen[-1].n_steps == 80
     assert all(own.rate == 0.01 and own.cost > 0.0 for own in seen)
+
+
+@pytest.mark.parametrize(
+    ("theta", "step", "expected"),
+    [
+        (0.29, -0.3, 0.0),
+        (0.31, -0.4, 0.31),
+        (0.29, -0.28, 0.29),
+        (0.29, 5.0, 0.29),
+        (9.8, 0.2, 10.0),
+        (9.6, 5.0, 9.6),
+    ],
+    ids=["beyond", "far", "before", "inwards", "upper", "far from the upper"],
+)
+def test_a_path_ends_on_a_bound_that_is_near_and_crossed(theta, step, expected):
+    """Within 0.3 standard errors (here 1) of it, and with the minimum beyond it."""
+    judged = SimpleNamespace(
+        solution=SimpleNamespace(theta=np.array([theta])),
+        step=np.array([step]),
+        covariance=SimpleNamespace(matrix=np.eye(1)),
+    )
+    put = _put_on_bounds(judged, np.zeros(1), np.full(1, 10.0))
+    assert put.tolist() == [expected]
+
+
+def test_a_parameter_without_an_error_is_not_put_on_its_bound():
+    """Where the data say nothing, neither do they say that the bound is crossed."""
+    judged = SimpleNamespace(
+        solution=SimpleNamespace(theta=np.array([0.1, 0.1])),
+        step=np.array([-1.0, -1.0]),
+        covariance=SimpleNamespace(matrix=np.diag([np.inf, np.nan])),
+    )
+    put = _put_on_bounds(judged, np.zeros(2), np.full(2, 10.0))
+    assert put.tolist() == [0.1, 0.1]
