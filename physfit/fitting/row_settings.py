@@ -16,7 +16,7 @@ from physfit.optim.schedule_text import parse_schedule
 from physfit.optim.schedules import Schedule, constant
 from physfit.solve.scaling import ScalingName, check_scaling
 
-__all__ = ["NOTHING", "RowSettings"]
+__all__ = ["RowSettings"]
 
 #: Bytes for all buffers together unless said otherwise.
 MEMORY = 64 << 20
@@ -123,9 +123,6 @@ class RowSettings(NamedTuple):
             "`schedule` must be a rate, a text such as 'inverse_sqrt:0.01' or one of "
             f"pf.schedules, but is {given!r}."
         )
-
-
-NOTHING = RowSettings()
 
 
 def _count(name: str, value: Any, *, least: int = 1) -> int | None:

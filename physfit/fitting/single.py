@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["fit", "solve"]
 
-#: Settings of minibatches and files, none of them given.
-_NOTHING = (None,) * 15
 #: What columns usually are; everything else is looked at.
 _ARRAYS = (np.ndarray, list, tuple)
 
@@ -173,7 +171,8 @@ def fit(
         *(averaged, tolerance, max_steps, memory, threads, checkpoint),
         *(checkpoint_every, resume or None),
     )
-    is_plain = method == "lm" and settings == _NOTHING and isinstance(x, _ARRAYS)
+    is_given = any(own is not None for own in settings)
+    is_plain = method == "lm" and not is_given and isinstance(x, _ARRAYS)
     if not is_plain or bool(getattr(model, "spins", None)):
         from physfit.fitting import streaming
 

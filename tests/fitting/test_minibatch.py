@@ -239,6 +239,29 @@ def test_random_starts_lie_within_bounds(seed):
     assert found.status is not Status.DIVERGED
 
 
+def test_growth_of_tenfold_ends_a_run():
+    """A rate just beyond the stable one: told long before numbers overflow."""
+    rng = np.random.default_rng(5)
+    x = np.linspace(-1.0, 1.0, 500)
+    y = 2.0 * x + 1.0 + 0.1 * rng.normal(size=x.size)
+    # Scaled, the curvatures of slope and intercept are 1: the loss grows by 1.21.
+    steps = {"schedule": 2.1, "epochs": 500, "start": {"slope": 0.0, "intercept": 0.0}}
+    found = fit(Linear(), x, y, sigma=0.1, method="gd", **steps)
+    assert found.status is Status.DIVERGED
+    growth = found.history.loss / found.history.loss[0]
+    # log(10) / log(1.21) is 12.1; a batch alone may be a thousand times as large.
+    assert 9.0 < growth.max() < 13.0
+    assert 10 <= found.n_steps <= 16
+
+
+@pytest.mark.parametrize("method", ["lm", "adam"])
+def test_an_array_is_no_schedule(method):
+    """Refused in one sentence, whatever an array says to a comparison."""
+    x, y, _ = data_of("peak")
+    with pytest.raises(InputError, match="`schedule`"):
+        fit(PEAK, x, y, method=method, schedule=np.array([0.1, 0.2]))
+
+
 @pytest.mark.parametrize("method", ["lm", "adam"])
 def test_a_seed_that_is_none_is_refused(method):
     """In one sentence, for columns in memory too."""
