@@ -325,7 +325,7 @@ def _judged(
         found = judged(put)
     passes = -(-descended.n_rows // source.n_rows)
     solution = found.solution._replace(
-        status=_status(descended.status, found.distance),
+        status=_status(descended.status, found.distance, found.solution.cost),
         n_evals=found.solution.n_evals + passes,
         history=descended.history,
     )
@@ -349,10 +349,12 @@ def _put_on_bounds(
     return put
 
 
-def _status(ended: Status, distance: float) -> Status:
+def _status(ended: Status, distance: float, cost: float) -> Status:
     """Whether that is a minimum, by the distance that is left to it."""
     if ended in (Status.DIVERGED, Status.NOT_FINITE_AT_START):
         return ended
+    if not np.isfinite(cost):
+        return Status.NOT_FINITE_AROUND
     if distance <= NEAR:
         return Status.SETTLED
     return Status.RESTING if ended is Status.SETTLED else ended

@@ -10,7 +10,7 @@ import pytest
 
 from physfit import Status, bounds, fit, fixed, schedules, tie
 from physfit.errors import DomainError, InputError, PhysfitError, ShapeError
-from physfit.fitting.minibatch import NEAR, _put_on_bounds
+from physfit.fitting.minibatch import NEAR, _put_on_bounds, _status
 from physfit.models import Gaussian, Linear, Quadratic
 from physfit.optim.registry import OPTIMIZERS
 from tests.fitting.minibatch_cases import CASES, away, data_of, exact, fitted
@@ -418,3 +418,23 @@ def test_a_parameter_without_an_error_is_not_put_on_its_bound():
     )
     put = _put_on_bounds(judged, np.zeros(2), np.full(2, 10.0))
     assert put.tolist() == [0.1, 0.1]
+
+
+@pytest.mark.parametrize(
+    ("ended", "distance", "cost", "expected"),
+    [
+        (Status.EPOCHS_DONE, 0.2, 1.0, Status.SETTLED),
+        (Status.SETTLED, 0.4, 1.0, Status.RESTING),
+        (Status.MAX_STEPS, 0.4, 1.0, Status.MAX_STEPS),
+        (Status.EPOCHS_DONE, np.nan, 1.0, Status.EPOCHS_DONE),
+        (Status.EPOCHS_DONE, np.nan, np.nan, Status.NOT_FINITE_AROUND),
+        (Status.SETTLED, np.nan, np.inf, Status.NOT_FINITE_AROUND),
+        (Status.DIVERGED, np.nan, np.nan, Status.DIVERGED),
+    ],
+)
+def test_the_pass_at_the_end_decides_the_status(ended, distance, cost, expected):
+    """By the distance left to the minimum; an answer without a cost is said to be one.
+
+    A width that ends on its bound 0 is where a peak is not defined.
+    """
+    assert _status(ended, distance, cost) is expected
