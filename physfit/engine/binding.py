@@ -101,6 +101,9 @@ class Binding:
         words[LDY] = window.y.strides[0] // 8
         words[N_SAMPLES] = window.n
         self._rows = window
+        is_int8 = window.x.dtype == np.int8
+        chosen = spin_gradient if is_int8 else gradient_of_rows
+        self.gradient = jit.compiled(chosen).address
 
     def add_gradient(self, theta: FloatArray, out: FloatArray) -> float:
         """Add the gradient at `theta` over the window to `out` (P); return the cost."""

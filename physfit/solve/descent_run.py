@@ -197,6 +197,8 @@ class DescentRun:
     def advance(self, window: Any, seconds: float) -> int:
         """Run through the rows of a window; `seconds` is the time since the start."""
         self.term.bind(window)
+        # Spins may come as int8 or as numbers, each with a gradient of its own.
+        self._run[loop.FUNCTION] = self.term.gradient
         rates = self._rates(window.n)
         self._run[loop.RATES] = address_of(rates)
         self._run[loop.FIRST_RATE] = self.n_steps + 1
