@@ -38,6 +38,8 @@ DEFAULT_MEMORY = 64 << 20
 _MOST_SLOTS = 16
 #: Raw bytes that are dealt at once: they stay in the cache of a core.
 _HOT = 1 << 19
+#: Blocks that are only read, in a piece.
+_TOGETHER = 4
 
 
 class _Block(NamedTuple):
@@ -83,7 +85,8 @@ class Stream:
     memory : int
         Bytes for all buffers together.
     threads : int
-        Threads that read, decompress and gather; the windows do not depend on it.
+        Threads that read, decompress and gather, that which asks for the windows among
+        them: it helps where it would wait. The windows do not depend on it.
     nan : {"raise", "omit"}
         What happens to a row in which something is NaN or infinite.
     counts : bool
@@ -148,7 +151,8 @@ class Stream:
         self._jobs: deque[_Job] = deque()
         self._planned = self._next
         self._is_stopped = False
-        for _ in range(self._n_threads):
+        self._own_stage = self._stage()
+        for _ in range(self._n_threads - 1):
             thread = threading.Thread(target=self._work, daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -168,8 +172,14 @@ class Stream:
         self._threads.clear()
         for slot in (*self._free, *(job.slot for job in self._jobs)):
             slot.release()
+        if self._own_stage is not None:
+            self._own_stage.release()
         self._free.clear()
         self._jobs.clear()
+
+    def _stage(self) -> Stage | None:
+        """Buffers of a thread that deals blocks; None where windows have their own."""
+        return Stage(self._source, self._largest_block) if self._is_dealt else None
 
     def __iter__(self) -> Iterator[Window]:
         """Hand out the windows; the arrays of one are valid until the next is asked."""
@@ -194,33 +204,48 @@ class Stream:
 
     def _finished(self) -> _Job:
         """The job of the next window, when it is done."""
-        with self._change:
-            while not (self._jobs and self._jobs[0].is_done):
-                if self._broken is not None:
-                    raise self._broken
-                if self._is_stopped:
-                    raise InputError("The stream is closed; open it with `with`.")
-                self._change.wait()
-            job = self._jobs[0]
-        if job.error is not None:
-            raise job.error
-        return job
+        while True:
+            with self._change:
+                task = None
+                while not (self._jobs and self._jobs[0].is_done):
+                    if self._broken is not None:
+                        raise self._broken
+                    if self._is_stopped:
+                        raise InputError("The stream is closed; open it with `with`.")
+                    task = self._task()
+                    if task is not None:
+                        break
+                    self._change.wait()
+                else:
+                    job = self._jobs[0]
+            if task is None:
+                if job.error is not None:
+                    raise job.error
+                return job
+            self._do(*task, self._own_stage)
 
     def _work(self) -> None:
         """Read pieces until there are none; what a thread does all its life."""
-        stage = Stage(self._source, self._largest_block) if self._is_dealt else None
+        stage = self._stage()
         while True:
             task = self._waited_for_task()
             if task is None:
                 break
-            job, piece = task
-            try:
-                self._read(job, piece, stage)
-            except BaseException as error:  # handed to the reader of the window
-                self._fail(job, error)
-            self._close_piece(job)
+            self._do(*task, stage)
         if stage is not None:
             stage.release()
+
+    def _do(self, job: _Job, piece: Piece, stage: Stage | None) -> None:
+        """Read a piece; what goes wrong is told when its window is asked for."""
+        try:
+            self._read(job, piece, stage)
+        except Exception as error:
+            self._fail(job, error)
+        except BaseException as error:  # an interrupt, which nobody may keep
+            self._fail(job, error)
+            self._close_piece(job)
+            raise
+        self._close_piece(job)
 
     def _waited_for_task(self) -> tuple[_Job, Piece] | None:
         """The next piece as soon as there is one; None when the stream has ended."""
@@ -326,7 +351,8 @@ class Stream:
                 blocks.append(_Block(start, stop, at, len(blocks)))
                 at += stop - start
                 start = stop
-        return [(own,) for own in blocks] if is_compressed else [tuple(blocks)]
+        size = 1 if is_compressed else _TOGETHER
+        return [tuple(blocks[k : k + size]) for k in range(0, len(blocks), size)]
 
     def _cut(self, start: int, last: int) -> int:
         """Where a block that begins at `start` ends."""
