@@ -175,3 +175,15 @@ def row_cost(source: Source) -> int:
     """Bytes that one row takes in a slot: raw, its place in the order, its columns."""
     x_bytes = source.n_spins or 8 * source.n_inputs
     return source.row_bytes + 4 + x_bytes + 16 * source.n_outputs
+
+
+#: All bits of a word.
+_WORD = (1 << 64) - 1
+
+
+def block_key(key: int, number: int) -> int:
+    """Word of 63 bits for a block of a window: a bijection of both, well mixed."""
+    word = (key ^ (number + 1) * 0xD1342543DE82EF95) & _WORD
+    for factor in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB):
+        word = (word ^ word >> 30) * factor & _WORD
+    return (word ^ word >> 31) >> 1

@@ -35,7 +35,6 @@ __all__ = [
     "Sequential",
     "Stratified",
     "WithReplacement",
-    "block_key",
     "cautions",
     "sampler_named",
     "uniform_key",
@@ -44,7 +43,6 @@ __all__ = [
 #: Windows that are in memory at once: read, gathered, waiting, in use.
 SLOTS = 4
 _WINDOW, _EPOCH, _DRAWS = 0, 1, 2
-_WORD = (1 << 64) - 1
 #: Blocks wanted in a window if the layout allows, and bytes worth a read.
 _BLOCKS_WANTED, _LEAST_READ = 16, 1 << 13
 #: Ranges, and rows of each, from which the bins of a column are found.
@@ -85,14 +83,6 @@ def uniform_key(seed: int, epoch: int, index: int, purpose: int = _WINDOW) -> in
     """Word of 63 bits for a window, the same for the same arguments everywhere."""
     counter = np.array([0, index, epoch, purpose], dtype=np.uint64)
     return int(np.random.Philox(key=seed, counter=counter).random_raw() >> 1)
-
-
-def block_key(key: int, number: int) -> int:
-    """Word of 63 bits for a block of a window: a bijection of both, well mixed."""
-    word = (key ^ (number + 1) * 0xD1342543DE82EF95) & _WORD
-    for factor in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB):
-        word = (word ^ word >> 30) * factor & _WORD
-    return (word ^ word >> 31) >> 1
 
 
 @dataclass(frozen=True)

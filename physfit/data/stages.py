@@ -6,7 +6,7 @@ Rows that cannot be used are refused here, by their number in the file.
 
 from __future__ import annotations
 
-from typing import NamedTuple, get_args
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from physfit.engine import gather, jit
 from physfit.engine.abi import BLOCK
 from physfit.errors import DomainError, InputError
 from physfit.typing import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from physfit.data.windows import Hand
 
 __all__ = ["Checks", "Stage"]
 
@@ -52,6 +55,8 @@ class Stage:
         In which the rows are gathered.
     work : ndarray
         A block of doubles on their way.
+    hands : dict
+        What deals from here, by the identity of the slot.
     """
 
     def __init__(self, source: Source, capacity: int) -> None:
@@ -64,6 +69,7 @@ class Stage:
         )
         self.order = self._arena.array((capacity,), np.int32)
         self.work = np.empty(BLOCK)
+        self.hands: dict[int, Hand] = {}
         self._is_ascending = False
 
     @property

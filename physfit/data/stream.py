@@ -23,9 +23,9 @@ import numpy as np
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Plan, Position, Source, Window, row_cost
-from physfit.data.samplers import Arrangement, Sampler, block_key
+from physfit.data.samplers import Arrangement, Sampler
 from physfit.data.stages import Checks, Stage
-from physfit.data.windows import Places, Slot, places_of
+from physfit.data.windows import Deal, Hand, Slot, deal_of
 from physfit.engine import gather
 from physfit.errors import DomainError, InputError
 from physfit.typing import IntArray
@@ -62,7 +62,7 @@ class _Job:
         self.plan = plan
         self.slot = slot
         self.pieces = deque(pieces)
-        self.places: tuple[Places, IntArray]
+        self.deal: Deal
         self.has_gaps = False
         self.n_open = len(pieces)
         self.numbers: IntArray = plan.ranges
@@ -275,7 +275,7 @@ class Stream:
         job = _Job(plan, self._free.pop(), self._pieces(plan))
         if self._is_dealt and plan.key is not None:
             sizes = [own.stop - own.start for piece in job.pieces for own in piece]
-            job.places = places_of(np.array(sizes, dtype=np.int64), plan.key)
+            job.deal = deal_of(np.array(sizes, dtype=np.int64), plan.key)
         self._planned += 1
         self._jobs.append(job)
         return job, job.pieces.popleft()
@@ -294,12 +294,12 @@ class Stream:
 
     def _deal(self, job: _Job, piece: Piece, stage: Stage) -> None:
         """Read, shuffle and deal one block after the other."""
-        places, first = job.places
-        hand = job.slot.hand(stage, places, self._checks)
-        key = job.plan.key or 0
+        hand = stage.hands.get(id(job.slot))
+        if hand is None:
+            hand = stage.hands[id(job.slot)] = Hand(job.slot, stage, self._checks)
+        hand.take(job.deal)
         for own in piece:
-            rows = own.start, own.stop
-            if not hand.deal(block_key(key, own.k), int(first[own.k]), rows):
+            if not hand.give(own.k, own.start, own.stop):
                 job.has_gaps = True
 
     def _close_piece(self, job: _Job) -> None:

@@ -7,21 +7,18 @@ columns begin at a multiple of 64 bytes, as the capacity is a multiple of 8 rows
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.arenas import ALIGN, Arena
-from physfit.data.base import Plan, Source
+from physfit.data.base import Plan, Source, block_key
 from physfit.data.stages import Checks, Stage
 from physfit.engine import gather, jit
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["Hand", "Places", "Slot", "places_of"]
-
-#: Where each run of eight rows goes in a window.
-Places: TypeAlias = NDArray[np.int32]
+__all__ = ["Deal", "Hand", "Slot", "deal_of"]
 
 
 class Slot:
@@ -120,10 +117,6 @@ class Slot:
             return n
         return self._keep(stage.usable(n, numbers, checks)[stage.order[:n]])
 
-    def hand(self, stage: Stage, places: Places, checks: Checks) -> Hand:
-        """What deals the blocks of a window from a stage, see `places_of`."""
-        return Hand(self, stage, places, checks)
-
     @property
     def tables(self) -> list[tuple[int, IntArray]]:
         """Part, and (column, whether inverted, address) of its columns."""
@@ -149,23 +142,45 @@ class Slot:
         return kept
 
 
+class Deal(NamedTuple):
+    """Where the rows of the blocks of a window go.
+
+    Attributes
+    ----------
+    places : ndarray of int32
+        Where each run of eight rows goes, block after block.
+    first : ndarray of int64
+        Number of the first run of each block.
+    order : ndarray of int32
+        A random order of the rows of a block, twice one after the other: from any
+        place on it is a random order too.
+    key : int
+        Decides where each block begins in it.
+    """
+
+    places: NDArray[np.int32]
+    first: IntArray
+    order: NDArray[np.int32]
+    key: int
+
+    @property
+    def block(self) -> int:
+        """Rows of the blocks that share the order."""
+        return self.order.size // 2
+
+
 class Hand:
-    """Deals shuffled blocks of one window from one stage; addresses are looked up once.
+    """Deals blocks of rows from one stage into one slot; addresses are looked up once.
 
     Parameters
     ----------
     slot : Slot
     stage : Stage
-    places : ndarray of int32
-        Where each run of eight rows goes, block after block.
     checks : Checks
     """
 
-    def __init__(
-        self, slot: Slot, stage: Stage, places: Places, checks: Checks
-    ) -> None:
+    def __init__(self, slot: Slot, stage: Stage, checks: Checks) -> None:
         self._slot, self._stage, self._checks = slot, stage, checks
-        self._places = places
         words = [
             word
             for part, table in slot.tables
@@ -177,41 +192,48 @@ class Hand:
                 len(table),
             )
         ]
-        self._parts = np.array(words, dtype=np.int64)
-        self._addresses = (
-            self._parts.ctypes.data,
-            len(slot.tables),
-            stage.order.ctypes.data,
-        )
-        self._to, self._work = places.ctypes.data, stage.work.ctypes.data
-        self._deal = jit.compiled(gather.deal_block).call
+        self._words = np.array(words, dtype=np.int64)
+        self._parts = self._words.ctypes.data, len(slot.tables)
+        self._order, self._work = stage.order.ctypes.data, stage.work.ctypes.data
+        self._call = jit.compiled(gather.deal_block).call
 
-    def deal(self, key: int, first_run: int, rows: tuple[int, int]) -> bool:
-        """Read, shuffle and deal rows start to stop of the file; whether all are sound.
+    def take(self, deal: Deal) -> None:
+        """Deal the blocks of that window from now on."""
+        self._deal = deal
+        self._to, self._shared = deal.places.ctypes.data, deal.order.ctypes.data
 
-        The first of their runs is number `first_run` of the window.
-        """
-        stage, n = self._stage, rows[1] - rows[0]
-        stage.read(*rows)
-        to = self._to + 4 * first_run
-        is_sound = bool(self._deal(*self._addresses, key, n, to, self._work))
+    def give(self, number: int, start: int, stop: int) -> bool:
+        """Read and deal block `number`, rows start to stop; whether all are sound."""
+        stage, n = self._stage, stop - start
+        stage.read(start, stop)
+        order = self._order_of(number, n)
+        to = self._to + 4 * int(self._deal.first[number])
+        is_sound = bool(self._call(*self._parts, order, n, to, self._work))
         if self._slot.has_spins:
-            self._deal_spins(n, to, rows)
+            self._give_spins(order, to, start, stop)
         if self._checks.counts:
-            stage.check_counts(n, np.array([rows], dtype=np.int64))
+            stage.check_counts(n, np.array([[start, stop]]))
         if not is_sound:
-            stage.usable(n, np.array([rows], dtype=np.int64), self._checks)
+            stage.usable(n, np.array([[start, stop]]), self._checks)
         return is_sound
 
-    def _deal_spins(self, n: int, to: int, rows: tuple[int, int]) -> None:
-        raw = self._stage.spins
+    def _order_of(self, number: int, n: int) -> int:
+        """Address of the order of a block's rows."""
+        key = block_key(self._deal.key, number)
+        if n == self._deal.block:
+            return self._shared + 4 * (key % n)
+        self._stage.shuffle(n, key)
+        return self._order
+
+    def _give_spins(self, order: int, to: int, start: int, stop: int) -> None:
+        raw, n = self._stage.spins, stop - start
         call = jit.compiled(gather.deal_spins).call
-        order, out = self._addresses[2], self._slot.x.ctypes.data
+        out = self._slot.x.ctypes.data
         if not call(raw.ctypes.data, raw.shape[1], order, n, to, out):
-            self._stage.refuse_spins(n, np.array([rows], dtype=np.int64))
+            self._stage.refuse_spins(n, np.array([[start, stop]]))
 
 
-def places_of(sizes: IntArray, key: int) -> tuple[Places, IntArray]:
+def deal_of(sizes: IntArray, key: int) -> Deal:
     """Where each run of eight rows of each block goes in a window.
 
     Whole runs stand in random order; what is left of the blocks comes behind them.
@@ -222,23 +244,22 @@ def places_of(sizes: IntArray, key: int) -> tuple[Places, IntArray]:
         Rows of the blocks.
     key : int
         Decides the order.
-
-    Returns
-    -------
-    places : ndarray of int32
-        One for each run, block after block.
-    first : ndarray of int64
-        Number of the first run of each block.
     """
     whole, rest = np.divmod(sizes, gather.RUN)
     n_runs = int(whole.sum())
-    order = np.empty(max(n_runs, 1), dtype=np.int32)
-    jit.compiled(gather.shuffle_order).call(key, n_runs, order.ctypes.data)
+    runs = _shuffled(n_runs, block_key(key, -1))
     behind = gather.RUN * n_runs + np.cumsum(rest) - rest
     first: IntArray = np.cumsum(whole + 1) - whole - 1
     places = np.empty(n_runs + len(sizes), dtype=np.int32)
     is_rest = np.zeros(places.size, dtype=np.bool_)
     is_rest[first + whole] = True
-    places[~is_rest] = order[:n_runs] * gather.RUN
+    places[~is_rest] = runs * gather.RUN
     places[is_rest] = behind
-    return places, first
+    order = _shuffled(int(sizes.max()), block_key(key, -2))
+    return Deal(places, first, np.concatenate([order, order]), key)
+
+
+def _shuffled(n: int, key: int) -> NDArray[np.int32]:
+    order = np.empty(n, dtype=np.int32)
+    jit.compiled(gather.shuffle_order).call(key, n, order.ctypes.data)
+    return order

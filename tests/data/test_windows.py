@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from physfit.data.samplers import block_key
-from physfit.data.windows import places_of
+from physfit.data.base import block_key
+from physfit.data.windows import deal_of
 
 SIZES = {
     "one block": [20],
@@ -18,7 +18,7 @@ SIZES = {
 
 def taken(sizes, key):
     """The rows of a window that each block fills, in its own order."""
-    places, first = places_of(np.array(sizes), key)
+    places, first, *_ = deal_of(np.array(sizes), key)
     return [
         np.concatenate(
             [places[f + k] + np.arange(min(8, n - 8 * k)) for k in range(-(-n // 8))]
@@ -38,7 +38,7 @@ def test_every_row_of_a_window_is_filled_once(sizes):
 def test_whole_runs_stand_in_random_order():
     """Each of 60 runs is first in a window for about as many of 3000 keys."""
     first = [
-        int(np.flatnonzero(places_of(np.array([160, 320]), key)[0] == 0)[0])
+        int(np.flatnonzero(deal_of(np.array([160, 320]), key).places == 0)[0])
         for key in range(3000)
     ]
     counts = np.bincount(first, minlength=62)
@@ -55,3 +55,12 @@ def test_keys_of_blocks_differ():
     keys = {block_key(key, number) for key in range(100) for number in range(100)}
     assert len(keys) == 10_000
     assert all(0 <= key < 1 << 63 for key in keys)
+
+
+def test_a_shared_order_is_one_from_any_place():
+    """Of 24 rows: every stretch of the doubled order is a permutation."""
+    deal = deal_of(np.array([24, 24, 10]), 3)
+    assert deal.block == 24
+    for start in range(24):
+        stretch = deal.order[start : start + 24]
+        np.testing.assert_array_equal(np.sort(stretch), np.arange(24))
