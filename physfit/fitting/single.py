@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["fit", "solve"]
 
+#: The identities of settings of which none is given.
+_NOTHING = {id(None)}
 #: What columns usually are; everything else is looked at.
 _ARRAYS = (np.ndarray, list, tuple)
 
@@ -171,8 +173,9 @@ def fit(
         *(averaged, tolerance, max_steps, memory, threads, checkpoint),
         *(checkpoint_every, resume or None),
     )
-    is_given = any(own is not None for own in settings)
-    is_plain = method == "lm" and not is_given and isinstance(x, _ARRAYS)
+    # By identity, and without a loop in Python: a setting may be an array.
+    is_plain = set(map(id, settings)) == _NOTHING and method == "lm"
+    is_plain = is_plain and isinstance(x, _ARRAYS)
     if not is_plain or bool(getattr(model, "spins", None)):
         from physfit.fitting import streaming
 
