@@ -5,6 +5,7 @@ group; failing that, the only NXdata group or the only dataset of the file is ta
 an NXdata group `@signal` names y, `@axes` names x, `FIELD_errors` holds standard
 deviations and `@units` the unit. The older spelling, `signal = 1` and `axes` on the
 dataset itself, is read too. An axis of bin edges is turned into the bins' middles.
+Where nothing says so, datasets called `x`, `y` and `sigma` are what they are called.
 """
 
 from __future__ import annotations
@@ -195,7 +196,7 @@ def _member(place: Place, name: str) -> Group | Dataset:
 def _locate_in_group(place: Place, wanted: Wanted) -> Located:
     """x, y and sigma from NXdata, or from datasets named by the caller."""
     group, path = place
-    x, y, sigma = wanted.x, wanted.y, wanted.sigma
+    x, y, sigma = _named(group, wanted)
     if not _is_data(group) and (x is None or y is None):
         raise DataError(
             f"`{path}` does not say what to plot in {group.name!r} (no NXdata with "
@@ -218,6 +219,22 @@ def _locate_in_group(place: Place, wanted: Wanted) -> Located:
     n_x, n_xy = len(x_fields), len(x_fields) + len(y_fields)
     choice = described(offer, numbers[:n_x], numbers[n_x:n_xy], numbers[n_xy:])
     return Located(offer, choice)
+
+
+def _named(group: Group, wanted: Wanted) -> tuple[Key, Key, Key]:
+    """Names by the caller; else datasets called x, y and sigma where no NXdata says."""
+    x, y, sigma = wanted.x, wanted.y, wanted.sigma
+    if _is_data(group) or (x is not None and y is not None):
+        return x, y, sigma
+    if sigma is None and x is None and y is None:
+        sigma = _own_name(group, "sigma")
+    x = _own_name(group, "x") if x is None else x
+    return x, _own_name(group, "y") if y is None else y, sigma
+
+
+def _own_name(group: Group, name: str) -> Key:
+    """`name` if a dataset of the group is called so, else None."""
+    return name if isinstance(group.get(name), h5py.Dataset) else None
 
 
 def _datasets(place: Place, key: Key) -> list[Dataset]:

@@ -100,6 +100,19 @@ def test_a_signal_by_its_own_path_keeps_its_axis(path):
     np.testing.assert_array_equal([got.x, got.y, got.sigma], [X, Y, Y / 10])
 
 
+def test_datasets_called_x_y_and_sigma_need_no_names(path):
+    """Without NXdata the plain names are taken, where the caller names no other."""
+    with h5py.File(path, "w") as file:
+        file["x"], file["y"], file["sigma"], file["t"] = X, Y, Y / 10, 2 * X
+    got = read_table(path)
+    np.testing.assert_array_equal([got.x, got.y, got.sigma], [X, Y, Y / 10])
+    assert "sigma = dataset 'sigma'" in got.note
+    assert read_table(path, sigma="none").sigma is None
+    other = read_table(path, x="t")
+    np.testing.assert_array_equal([other.x, other.y], [2 * X, Y])
+    assert other.sigma is None
+
+
 def test_datasets_anywhere_by_their_paths(path):
     """Without any NeXus, x, y and sigma as paths are enough."""
     with h5py.File(path, "w") as file:
