@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.table import Field, Offer, Stored, split_unit
+from physfit.data.headings import split_unit
+from physfit.data.table import Field, Offer, Stored
 from physfit.errors import DataError
 
 __all__ = ["ARCHIVE_MAGIC", "array_fields", "read_archive", "table_fields"]

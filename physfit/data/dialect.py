@@ -14,7 +14,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
 
-from physfit.data.table import split_unit
+from physfit.data.headings import split_unit
 
 __all__ = ["MISSING", "Dialect", "Shape", "find_names", "find_shape", "is_comment"]
 

@@ -18,6 +18,7 @@ import numpy as np
 
 from physfit.data.archives import table_fields
 from physfit.data.hdf5_columns import Counted, DatasetColumn, Middles, long_axis
+from physfit.data.headings import split_unit
 from physfit.data.table import (
     Choice,
     Field,
@@ -27,7 +28,6 @@ from physfit.data.table import (
     described,
     filled,
     pick,
-    split_unit,
 )
 from physfit.errors import DataError, did_you_mean
 

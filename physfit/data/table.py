@@ -12,12 +12,12 @@ for a file that is read at once (`choose`) and for one that is streamed.
 
 from __future__ import annotations
 
-import re
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.headings import error_of, split_unit
 from physfit.errors import DataError, did_you_mean
 from physfit.typing import FloatArray
 
@@ -32,7 +32,6 @@ __all__ = [
     "described",
     "filled",
     "pick",
-    "split_unit",
 ]
 
 #: How a caller names a column: by its name or its number, counted from 0.
@@ -120,38 +119,6 @@ class Offer(NamedTuple):
     fields: tuple[Field, ...]
     word: str = "column"
     remarks: tuple[str, ...] = ()
-
-
-_BRACKETS = re.compile(r"^(?P<name>.*?\S)\s*\[(?P<unit>[^\[\]]*)\]$")
-_PARENTHESES = re.compile(r"^(?P<name>.*?\S)\s+\((?P<unit>[^()]*(?:\([^()]*\))?)\)$")
-# Without a space `f(Hz)` has a unit, but `log(I)` and `u(T)` are names.
-_TIGHT = re.compile(r"^(?P<name>.*?\w)\((?P<unit>[^()\w]|[^()]{2,})\)$")
-_SLASH = re.compile(r"^(?P<name>.*?\S)\s+/\s*(?P<unit>\S.*)$")
-_NO_UNIT = {"-", "1", "none"}
-
-_ERROR_WORD = (
-    r"(?:errors?|err|sigma|σ|std ?dev|stdev|stderr|std|sd|"
-    r"standard (?:deviation|error)|unc(?:ert(?:ainty|ainties)?)?)"
-)
-_ERROR = re.compile(rf"^(?:(?P<a>.+?) ?)??{_ERROR_WORD}(?: (?:of |in )?(?P<b>.+))?$")
-_DELTA = re.compile(r"^(?:delta ?|[dδ] ?)(?P<a>.+)$")
-
-
-def split_unit(header: str) -> tuple[str, str]:
-    """Name and unit of a column header such as `f (Hz)`, `f [Hz]` or `f / Hz`.
-
-    Examples
-    --------
-    >>> split_unit("f / Hz"), split_unit("log(I)")
-    (('f', 'Hz'), ('log(I)', ''))
-    """
-    text = header.strip()
-    for pattern in (_BRACKETS, _PARENTHESES, _TIGHT, _SLASH):
-        match = pattern.match(text)
-        if match:
-            unit = match["unit"].strip()
-            return match["name"].strip(), "" if unit.lower() in _NO_UNIT else unit
-    return text, ""
 
 
 def choose(offer: Offer, x: Key, y: Key, sigma: Key) -> Table:
@@ -332,8 +299,8 @@ def _next(offer: Offer, at_x: int, numeric: list[int], asked: set[int]) -> int:
     free.sort(key=lambda i: (i < at_x, i))
     named = [i for i in free if offer.fields[i].name] or free
     for i in named:
-        error_of = _error_of(offer.fields[i].name)
-        if error_of is None or not error_of & {"x", x_name.lower()}:
+        stems = error_of(offer.fields[i].name)
+        if stems is None or not stems & {"x", x_name.lower()}:
             return i
     raise _too_few(offer)
 
@@ -346,32 +313,19 @@ def _choose_sigma(offer: Offer, sigma: Key, at_x: int, at_y: int) -> tuple[int, 
         third = len(fields) == 3 and (at_x, at_y) == (0, 1) and not fields[2].is_text
         return (2,) if third and not fields[1].is_complex else ()
     own = fields[at_y].name.lower()
-    if "" in (_error_of(own) or ()):  # y is itself a column of errors
+    if "" in (error_of(own) or ()):  # y is itself a column of errors
         return ()
     found: dict[bool, int] = {}
     for i, field in enumerate(fields):
-        error_of = _error_of(field.name)
-        if error_of is None or field.is_text or i in (at_x, at_y):
+        stems = error_of(field.name)
+        if stems is None or field.is_text or i in (at_x, at_y):
             continue
-        if own in error_of:
+        if own in stems:
             found.setdefault(True, i)
-        elif error_of & {"", "y"}:
+        elif stems & {"", "y"}:
             found.setdefault(False, i)
     at = found.get(True, found.get(False))
     return () if at is None else (at,)
-
-
-def _error_of(name: str) -> set[str] | None:
-    """What a column of this name may be the error of ("" for unsaid), None if none."""
-    lowered = name.lower().strip()
-    plain = re.sub(r"[\s._-]+", " ", lowered)
-    stems = set()
-    for match in (_ERROR.match(plain), _DELTA.match(plain), _DELTA.match(lowered)):
-        if match:
-            groups = [group for group in match.groups() if group]
-            stems.add(groups[0].strip() if groups else "")
-            stems.add(groups[0].strip().replace(" ", "_") if groups else "")
-    return stems or None
 
 
 def _values(offer: Offer, at: int) -> NDArray[Any] | Stored:

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from physfit.data.dialect import find_shape
+from physfit.data.headings import split_unit
 from physfit.data.readers import read_table
-from physfit.data.table import split_unit
 from physfit.errors import DataError
 
 PLAIN = "x = column 0, y = column 1, no sigma"

@@ -1,0 +1,51 @@
+"""What the heading of a column says: its name, its unit, whose error it holds."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["error_of", "split_unit"]
+
+_BRACKETS = re.compile(r"^(?P<name>.*?\S)\s*\[(?P<unit>[^\[\]]*)\]$")
+_PARENTHESES = re.compile(r"^(?P<name>.*?\S)\s+\((?P<unit>[^()]*(?:\([^()]*\))?)\)$")
+# Without a space `f(Hz)` has a unit, but `log(I)` and `u(T)` are names.
+_TIGHT = re.compile(r"^(?P<name>.*?\w)\((?P<unit>[^()\w]|[^()]{2,})\)$")
+_SLASH = re.compile(r"^(?P<name>.*?\S)\s+/\s*(?P<unit>\S.*)$")
+_NO_UNIT = {"-", "1", "none"}
+
+_ERROR_WORD = (
+    r"(?:errors?|err|sigma|σ|std ?dev|stdev|stderr|std|sd|"
+    r"standard (?:deviation|error)|unc(?:ert(?:ainty|ainties)?)?)"
+)
+_ERROR = re.compile(rf"^(?:(?P<a>.+?) ?)??{_ERROR_WORD}(?: (?:of |in )?(?P<b>.+))?$")
+_DELTA = re.compile(r"^(?:delta ?|[dδ] ?)(?P<a>.+)$")
+
+
+def split_unit(header: str) -> tuple[str, str]:
+    """Name and unit of a column header such as `f (Hz)`, `f [Hz]` or `f / Hz`.
+
+    Examples
+    --------
+    >>> split_unit("f / Hz"), split_unit("log(I)")
+    (('f', 'Hz'), ('log(I)', ''))
+    """
+    text = header.strip()
+    for pattern in (_BRACKETS, _PARENTHESES, _TIGHT, _SLASH):
+        match = pattern.match(text)
+        if match:
+            unit = match["unit"].strip()
+            return match["name"].strip(), "" if unit.lower() in _NO_UNIT else unit
+    return text, ""
+
+
+def error_of(name: str) -> set[str] | None:
+    """What a column of this name may be the error of ("" for unsaid), None if none."""
+    lowered = name.lower().strip()
+    plain = re.sub(r"[\s._-]+", " ", lowered)
+    stems = set()
+    for match in (_ERROR.match(plain), _DELTA.match(plain), _DELTA.match(lowered)):
+        if match:
+            groups = [group for group in match.groups() if group]
+            stems.add(groups[0].strip() if groups else "")
+            stems.add(groups[0].strip().replace(" ", "_") if groups else "")
+    return stems or None
