@@ -19,19 +19,30 @@ def factor_of(matrix, shift=0.0, held=None):
     n = len(matrix)
     factor = np.zeros(n * n)
     held = np.zeros(n) if held is None else held
-    ok = dense.cholesky(matrix.ravel(), shift, np.arange(1.0, n + 1), held, n, factor)
+    squares = np.arange(1.0, n + 1)
+    ok = dense.factorise(matrix.ravel(), shift, squares, held, n, factor)
     return ok, factor.reshape(n, n)
 
 
 @pytest.mark.parametrize("n", SIZES)
 def test_the_factor_times_its_transpose_is_the_shifted_matrix(n):
-    """L L^T = A + shift diag(scale)^2."""
+    """L D L^T = A + shift diag(squares)."""
     matrix = spd(n)
     ok, factor = factor_of(matrix, shift=0.3)
-    lower = np.tril(factor)
-    expected = matrix + 0.3 * np.diag(np.arange(1.0, n + 1) ** 2)
+    lower = np.tril(factor, -1) + np.eye(n)
+    product = lower / np.diag(factor) @ lower.T
+    expected = matrix + 0.3 * np.diag(np.arange(1.0, n + 1))
     assert ok
-    np.testing.assert_allclose(lower @ lower.T, expected, rtol=1e-12)
+    np.testing.assert_allclose(product, expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("n", SIZES)
+def test_the_form_is_that_of_the_inverse(n):
+    """v^T A^-1 v."""
+    matrix, vector = spd(n), np.arange(1.0, n + 1)
+    _, factor = factor_of(matrix)
+    expected = vector @ np.linalg.solve(matrix, vector)
+    assert dense.form(factor.ravel(), n, vector) == pytest.approx(expected, rel=1e-9)
 
 
 @pytest.mark.parametrize("n", SIZES)

@@ -13,7 +13,9 @@ on. From the same start, 50 steps at eta L = 2.2 multiply the loss there by 8e7.
 
 The suggestion is half the rate with the lowest loss at the end, and at most a quarter
 of the first one that blows up: what works for 50 steps must work for thousands, where
-the curvature changes on the way, and the best of them often stands at the edge.
+the curvature changes on the way, and the best of them often stands at the edge. Where
+many rates arrive at the minimum, the lowest loss is one of rounding; the rate in the
+middle of them counts.
 
 References
 ----------
@@ -64,6 +66,8 @@ OF_BEST = 0.5
 OF_BLOW_UP = 0.25
 #: Smallest share of the loss that counts as a descent.
 GAIN = 1e-3
+#: Losses this close, as a share of what was gained, are the same: the run has arrived.
+LEVEL = 1e-4
 
 
 @dataclass(frozen=True)
@@ -265,7 +269,9 @@ def judged(
     falls = good & (losses < (1.0 - GAIN) * start_loss)
     if not falls.any():
         return blow_up, None
-    best = float(rates[int(np.argmin(np.where(falls, losses, np.inf)))])
+    lowest = float(losses[falls].min())
+    level = np.flatnonzero(falls & (losses <= lowest + LEVEL * (start_loss - lowest)))
+    best = float(rates[level[len(level) // 2]])
     most = math.inf if blow_up is None else OF_BLOW_UP * blow_up
     return blow_up, min(OF_BEST * best, most)
 

@@ -53,8 +53,23 @@ def test_a_finer_grid_finds_it_more_exactly():
 def test_the_suggestion_leaves_room():
     """At most half the best rate and a quarter of the one that blows up."""
     found = line(method="gd")
-    best = found.rates[np.nanargmin(np.where(found.lost, np.nan, found.losses))]
-    assert found.suggestion == pytest.approx(min(0.5 * best, 0.25 * found.blow_up))
+    losses = np.where(found.lost, np.inf, found.losses)
+    gained = found.start_loss - losses
+    arrived = found.rates[gained > (1.0 - 1e-4) * gained.max()]
+    assert found.suggestion <= 0.5 * arrived.max()
+    assert found.suggestion <= 0.25 * found.blow_up
+
+
+def test_among_rates_that_arrive_rounding_does_not_choose():
+    """The middle one counts, whichever of the equal losses is the lowest."""
+    rates = np.geomspace(1e-3, 1.0, 7)
+    losses = np.array([9.0, 5.0, 1.0, 1.0, 1.0, 6.0, np.inf])
+    lost = np.zeros(7, dtype=bool)
+    found = [
+        judged(rates, losses - 1e-12 * (np.arange(7) == k), 10.0, lost)[1]
+        for k in (2, 3, 4)
+    ]
+    assert found == [pytest.approx(0.5 * rates[3])] * 3
 
 
 @pytest.mark.parametrize("method", ["sgd", "momentum", "rmsprop", "adam"])
