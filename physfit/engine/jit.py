@@ -287,7 +287,12 @@ def _new_target_machine() -> Any:
 
 @once
 def _cpu() -> tuple[str, str]:
-    return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+    features = llvm.get_host_cpu_features()
+    # LLVM avoids 512-bit registers on Intel's processors, whose clock once fell with
+    # them. Loops that are all arithmetic gain far more: 8.1 instead of 13 ns a point
+    # for a Voigt profile with its sums.
+    features["prefer-256-bit"] = False
+    return llvm.get_host_cpu_name(), features.flatten()
 
 
 @once
