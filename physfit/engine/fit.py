@@ -11,8 +11,8 @@ import math
 from typing import Any
 
 from physfit.engine.abi import as_floats, call_sums
-from physfit.engine.dense import cholesky, invert
-from physfit.engine.levenberg_marquardt import begin, judge, propose
+from physfit.engine.dense import factorise, invert
+from physfit.engine.levenberg_marquardt import begin, judge, optimality, propose
 from physfit.engine.roles import entry, routine, summation
 from physfit.engine.slots import LDY, N_OUTPUTS, N_SAMPLES, W, Y
 from physfit.engine.state import (
@@ -25,6 +25,7 @@ from physfit.engine.state import (
     MATRIX,
     N_STEPS,
     NOT_FINITE_AT_START,
+    OPTIMALITY,
     RUNNING,
     SCALE,
     STATUS,
@@ -37,7 +38,7 @@ from physfit.engine.state import (
     vector,
 )
 
-__all__ = ["continue_fit", "norm_of_data", "run_fit", "start_fit"]
+__all__ = ["advance", "close", "continue_fit", "norm_of_data", "run_fit", "start_fit"]
 
 #: A deviance is in units of the statistics, whatever the data: one standard error costs
 #: a half. As little as this is nothing.
@@ -53,6 +54,13 @@ def run_fit(sums: Any, problem: Any, state: Any, n: Any, budget: Any) -> Any:
     `sums` is the address of what gives cost, gradient and Gauss-Newton matrix. The
     floor of a fresh state is the relative rounding of the data, 0 for deviances.
     """
+    advance(sums, problem, state, n, budget)
+    return _closed(state, n)
+
+
+@routine
+def advance(sums: Any, problem: Any, state: Any, n: Any, budget: Any) -> None:
+    """At most `budget` steps; the first evaluation if there was none."""
     gradient = vector(state, n, TRIAL_GRADIENT)
     gauss_newton = matrix(state, n, TRIAL_MATRIX)
     if state[N_STEPS] < 0.0:
@@ -67,7 +75,6 @@ def run_fit(sums: Any, problem: Any, state: Any, n: Any, budget: Any) -> Any:
             cost = call_sums(sums, problem, trial, gradient, gauss_newton)
             judge(state, n, cost)
         steps += 1
-    return _closed(state, n)
 
 
 @entry("i64(f64*, i64, f64, f64, i64)")
@@ -113,9 +120,19 @@ def _open(state: Any, n: Any, squares: Any, cost: Any) -> None:
 @routine
 def _closed(state: Any, n: Any) -> Any:
     """Status, with the covariance if the fit has ended at a point that means it."""
-    if state[STATUS] != RUNNING and state[STATUS] != NOT_FINITE_AT_START:
-        covariance(state, n)
+    if state[STATUS] != RUNNING:
+        hold_active(state, n)
+        state[OPTIMALITY] = optimality(state, n)
+        close(state, n)
     return int(state[STATUS])
+
+
+@routine
+def close(state: Any, n: Any) -> None:
+    """Covariance of a fit that has ended, if it has been anywhere."""
+    if state[STATUS] != NOT_FINITE_AT_START:
+        hold_active(state, n)
+        covariance(state, n)
 
 
 @summation
@@ -138,28 +155,27 @@ def covariance(state: Any, n: Any) -> None:
     The matrix is scaled to a unit diagonal first; the product of its norm and that of
     its inverse says how many digits the inverse has. It is infinite if there is none.
     """
-    hold_active(state, n)
     gauss_newton = matrix(state, n, MATRIX)
     scaled = matrix(state, n, TRIAL_MATRIX)
     inverse = matrix(state, n, INVERSE)
     held = vector(state, n, HELD)
-    roots = vector(state, n, TRIAL_GRADIENT)
+    units = vector(state, n, TRIAL_GRADIENT)
     for k in range(n):
         diagonal = gauss_newton[k * n + k]
-        roots[k] = math.sqrt(diagonal) if diagonal > 0.0 else 1.0
+        units[k] = 1.0 / math.sqrt(diagonal) if diagonal > 0.0 else 1.0
     for k in range(n):
         for j in range(n):
-            scaled[k * n + j] = gauss_newton[k * n + j] / (roots[k] * roots[j])
+            scaled[k * n + j] = gauss_newton[k * n + j] * units[k] * units[j]
     state[CONDITION] = math.inf
     factor = matrix(state, n, FACTOR)
-    if not cholesky(scaled, 0.0, vector(state, n, SCALE), held, n, factor):
+    if not factorise(scaled, 0.0, vector(state, n, SCALE), held, n, factor):
         return
     invert(factor, n, inverse)
     state[CONDITION] = _widest_row(scaled, held, n) * _widest_row(inverse, held, n)
     for k in range(n):
         for j in range(n):
             out = held[k] != 0.0 or held[j] != 0.0
-            value = inverse[k * n + j] / (roots[k] * roots[j])
+            value = inverse[k * n + j] * units[k] * units[j]
             inverse[k * n + j] = math.nan if out else value
 
 

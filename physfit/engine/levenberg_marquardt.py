@@ -36,6 +36,7 @@ from physfit.engine.roles import routine
 from physfit.engine.state import (
     COST,
     DELTA,
+    ENDS_UNSEEN,
     EXACT,
     FLOOR,
     FTOL,
@@ -54,7 +55,6 @@ from physfit.engine.state import (
     NOT_FINITE,
     NOT_FINITE_AROUND,
     NOT_FINITE_AT_START,
-    OPTIMALITY,
     PREDICTED,
     RUNNING,
     SCALE,
@@ -75,7 +75,7 @@ from physfit.engine.state import (
 )
 from physfit.engine.trust_region import find_step
 
-__all__ = ["begin", "judge", "propose"]
+__all__ = ["begin", "judge", "optimality", "propose"]
 
 FIRST_RADIUS = 100.0
 GOOD_ENOUGH = 1e-4
@@ -86,6 +86,8 @@ ROUNDING = 1e-14
 NEGLIGIBLE = 1e-10
 #: A step of this share of the parameters' length takes them far.
 WIDE = 0.1
+#: Share of the cost that a step taken unseen may gain at most.
+UNSEEN = 1e-6
 
 
 @routine
@@ -109,10 +111,9 @@ def begin(state: Any, n: Any, cost: Any) -> None:
 def propose(state: Any, n: Any) -> None:
     """Next trial parameters, or a status that says why there are none."""
     hold_active(state, n)
-    state[OPTIMALITY] = optimality(state, n)
     if state[COST] <= state[FLOOR]:
         state[STATUS] = EXACT
-    elif state[OPTIMALITY] <= state[GTOL]:
+    elif _is_flat(state, n):
         state[STATUS] = GTOL_REACHED
     elif state[N_STEPS] >= state[MAX_STEPS]:
         state[STATUS] = MAX_STEPS_REACHED
@@ -120,6 +121,42 @@ def propose(state: Any, n: Any) -> None:
         find_step(state, n)
         if state[STATUS] == RUNNING and _is_negligible(state, n, state[PREDICTED]):
             state[STATUS] = FTOL_REACHED
+        elif state[STATUS] == RUNNING and state[ENDS_UNSEEN] != 0.0:
+            _end_unseen(state, n)
+
+
+@routine
+def _end_unseen(state: Any, n: Any) -> None:
+    """Take the step proposed without a look, if the one after it would gain nothing.
+
+    Only a whole Newton step after another, whose gain is small: what it gains is then
+    what was predicted, and gradient and matrix are those of the end but for as much.
+    """
+    if state[LAMBDA] > 0.0 or not state[LAST_PREDICTED] > 0.0:
+        return
+    if state[PREDICTED] > UNSEEN * state[COST]:
+        return
+    if _is_negligible(state, n, _remaining(state)):
+        theta = vector(state, n, THETA)
+        trial = vector(state, n, TRIAL)
+        for k in range(n):
+            theta[k] = trial[k]
+        state[COST] -= state[PREDICTED]
+        state[STATUS] = FTOL_REACHED
+
+
+@routine
+def _is_flat(state: Any, n: Any) -> Any:
+    """Whether the gradient vanishes, within gtol or exactly."""
+    if state[GTOL] > 0.0:
+        return optimality(state, n) <= state[GTOL]
+    gradient = vector(state, n, GRADIENT)
+    held = vector(state, n, HELD)
+    slopes = 0
+    for k in range(n):
+        if held[k] == 0.0 and gradient[k] != 0.0:
+            slopes += 1
+    return slopes == 0
 
 
 @routine
@@ -167,7 +204,10 @@ def judge(state: Any, n: Any, cost: Any) -> None:
         # Costs this close differ by rounding only; the gradients are better judges.
         ratio = _gain_by_gradients(state, n) / state[PREDICTED]
     arrived = (
-        finite and 0.5 <= ratio <= 2.0 and _is_negligible(state, n, _remaining(state))
+        finite
+        and state[ENDS_UNSEEN] == 0.0
+        and 0.5 <= ratio <= 2.0
+        and _is_negligible(state, n, _remaining(state))
     )
     _set_radius(state, n, actual, ratio, finite)
     if finite and ratio >= GOOD_ENOUGH:
@@ -222,9 +262,9 @@ def _take(state: Any, n: Any, cost: Any, theta: Any) -> None:
     for k in range(n):
         current[k] = theta[k]
         gradient[k] = new_gradient[k]
-        root = math.sqrt(new_matrix[k * n + k])
-        if root > scales[k]:
-            scales[k] = root
+        diagonal = new_matrix[k * n + k]
+        if diagonal > scales[k]:
+            scales[k] = diagonal
         elif scales[k] == 0.0:
             scales[k] = 1.0
     state[COST] = cost

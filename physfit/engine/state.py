@@ -32,7 +32,9 @@ CONDITION = 14
 NOT_FINITE = 15
 FLOOR = 16
 LAST_PREDICTED = 17
-HEADER = 18
+#: Whether the last step may be taken without a look at where it leads.
+ENDS_UNSEEN = 18
+HEADER = 19
 # Vectors of the state.
 THETA = 0
 TRIAL = 1
@@ -40,6 +42,7 @@ LOWER = 2
 UPPER = 3
 GRADIENT = 4
 TRIAL_GRADIENT = 5
+#: Squares of Marquardt's scaling.
 SCALE = 6
 STEP = 7
 HELD = 8

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from physfit.engine.abi import offset
-from physfit.engine.dense import cholesky, dot, norm, solve, solve_lower
+from physfit.engine.dense import dot, factorise, form, norm, solve
 from physfit.engine.roles import routine
 from physfit.engine.state import (
     DELTA,
@@ -36,15 +36,18 @@ __all__ = ["find_step"]
 
 @routine
 def find_step(state: Any, n: Any) -> None:
-    """Step within radius and bounds that the quadratic model predicts to gain."""
+    """Step within radius and bounds that the quadratic model predicts to gain.
+
+    The parameters that are active have been held.
+    """
     for _ in range(60):
-        hold_active(state, n)
         _radius_step(state, n)
         _into_box(state, n)
         if _predict(state, n):
             return
         state[DELTA] *= 0.25
         state[LAMBDA] = max(4.0 * state[LAMBDA], 1e-12)
+        hold_active(state, n)
     state[STATUS] = STALLED
 
 
@@ -72,7 +75,7 @@ def _solve_at(state: Any, n: Any, shift: Any) -> Any:
     factor = matrix(state, n, FACTOR)
     held = vector(state, n, HELD)
     gauss_newton = matrix(state, n, MATRIX)
-    if not cholesky(gauss_newton, shift, vector(state, n, SCALE), held, n, factor):
+    if not factorise(gauss_newton, shift, vector(state, n, SCALE), held, n, factor):
         return False
     step = vector(state, n, STEP)
     gradient = vector(state, n, GRADIENT)
@@ -90,9 +93,8 @@ def _newton(state: Any, n: Any, excess: Any) -> Any:
     right = vector(state, n, RIGHT)
     length = norm(scales, step, n)
     for k in range(n):
-        right[k] = scales[k] * scales[k] * step[k] / length
-    solve_lower(matrix(state, n, FACTOR), n, right)
-    return excess / state[DELTA] / dot(right, right, n)
+        right[k] = scales[k] * step[k] / length
+    return excess / state[DELTA] / form(matrix(state, n, FACTOR), n, right)
 
 
 @routine
@@ -145,7 +147,7 @@ def _steepest(state: Any, n: Any) -> Any:
     total = 0.0
     for k in range(n):
         if held[k] == 0.0:
-            total += (gradient[k] / scales[k]) ** 2
+            total += gradient[k] * gradient[k] / scales[k]
     return math.sqrt(total)
 
 
@@ -194,7 +196,7 @@ def _solve_rest(state: Any, n: Any) -> None:
                 if held[j] != 0.0:
                     right[k] -= gauss_newton[k * n + j] * step[j]
     scales = vector(state, n, SCALE)
-    if not cholesky(gauss_newton, state[LAMBDA], scales, held, n, factor):
+    if not factorise(gauss_newton, state[LAMBDA], scales, held, n, factor):
         for k in range(n):
             right[k] = 0.0
     else:
