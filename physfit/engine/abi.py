@@ -25,6 +25,11 @@ chain, in the same way (see `descent` and `chain`):
     double gradient(problem, theta, start, stop, out)
     void transform(vectors, numbers, state, hyper, n)
 
+Fits of many rows reach the guess of a row's start values so; parameters that are NaN in
+`full` are to be filled in (see `many`):
+
+    void guess(plan, x, ldx, y, w, n, full, work)
+
 The row stride is a constant of the compiler: with a stride known only at run time short
 blocks stay scalar, and from 15 parameters on all of them (alias checks). It is not a
 power of two, because then the rows of a Jacobian fall into the same cache sets.
@@ -43,6 +48,7 @@ __all__ = [
     "BLOCK",
     "COMPONENT",
     "GRADIENT",
+    "GUESS",
     "LOSS",
     "STRIDE",
     "SUMS",
@@ -57,10 +63,12 @@ __all__ = [
     "as_words",
     "call_component",
     "call_gradient",
+    "call_guess",
     "call_loss",
     "call_sums",
     "call_ties",
     "call_transform",
+    "claim",
     "is_null",
     "offset",
     "popcount",
@@ -77,6 +85,7 @@ SUMS = "f64(i64*, f64*, f64*, f64*)"
 TIES = "void(i64*)"
 GRADIENT = "f64(i64*, f64*, i64, i64, f64*)"
 TRANSFORM = "void(f64*, f64*, f64*, f64*, i64)"
+GUESS = "void(i64*, f64*, i64, f64*, f64*, i64, f64*, f64*)"
 
 
 @intrinsic
@@ -173,3 +182,17 @@ def call_gradient(address: int, *arguments: Any) -> float:
 def call_transform(address: int, *arguments: Any) -> None:
     """Call a transform of a step by address; compiled code only."""
     raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
+def call_guess(address: int, *arguments: Any) -> None:
+    """Call the guess of a row's start values by address; compiled code only."""
+    raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
+def claim(counter: Any, count: int) -> int:
+    """Add to a counter that threads share; returns what it was, in one move."""
+    before = int(counter[0])
+    counter[0] = before + count
+    return before

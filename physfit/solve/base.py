@@ -42,6 +42,10 @@ class Status(IntEnum):
     DIVERGED = 25
     EPOCHS_DONE = 26
     RESTING = 27
+    TOO_FEW = 28
+    BAD_SIGMA = 29
+    NEGATIVE_COUNTS = 30
+    UNREADABLE = 31
 
     @property
     def sentence(self) -> str:
@@ -78,6 +82,10 @@ _SENTENCES = {
     "reached",
     Status.RESTING: "not converged: the averaged parameters stand still, but away from "
     "the minimum",
+    Status.TOO_FEW: "not fitted: fewer samples than free parameters",
+    Status.BAD_SIGMA: "not fitted: a standard deviation is not above 0",
+    Status.NEGATIVE_COUNTS: "not fitted: a count is below 0",
+    Status.UNREADABLE: "not fitted: its data could not be read",
 }
 
 

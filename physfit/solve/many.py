@@ -1,0 +1,297 @@
+"""Independent fits of many rows: workers in threads around the compiled loop.
+
+A `ManyFits` is made once for a job: kernels are compiled, bounds and options written
+down. Its `fit` then takes one block of rows after the other. Every worker makes one
+long call that releases Python's lock; the main thread only looks now and then how far
+they are, so that it sees Ctrl-C, upon which the workers stop after the fit in hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.engine import blocks, fused, jit, many, normal, rows, slots
+from physfit.engine import state as fields
+from physfit.engine.layout import Layout
+from physfit.engine.problem import Problem, address_of, assemble, problem_of, release
+from physfit.models.loss import Loss
+from physfit.objective import rounding_of
+from physfit.solve.base import Stop
+from physfit.solve.records import Records, record_width
+from physfit.solve.row_data import RowData, column_words, shared_weights, shared_x
+from physfit.solve.states import start_state
+from physfit.typing import FloatArray, IntArray
+
+__all__ = ["COMPILED_FROM", "Guessing", "ManyFits", "default_stop"]
+
+#: Seconds between two looks at how far the workers are.
+PATIENCE = 0.05
+#: Consecutive rows that a worker claims at a time.
+CLAIM = 16
+#: Samples of a job from which on a loop of its own is compiled for the model.
+COMPILED_FROM = 2_000_000
+#: Losses that are no likelihood: their covariance comes from the residuals.
+ROBUST = ("huber", "soft_l1", "cauchy")
+
+#: Told how many rows of the block have been handed out; raise to stop.
+Told = Callable[[int], None]
+
+
+def default_stop() -> Stop:
+    """Stop of fits of many rows.
+
+    What may be left to gain is a share of 1e-11 of the cost: 3e-5 standard errors at
+    100 samples, and the unseen last step makes less of it.
+    """
+    return Stop(ftol=1e-11, xtol=1e-13, gtol=0.0, max_steps=200)
+
+
+class Guessing(NamedTuple):
+    """A compiled guess of a row's start values.
+
+    Attributes
+    ----------
+    address : int
+        Of a function with the signature `abi.GUESS`.
+    plan : ndarray of int
+        What it is told about the model.
+    n_work : int
+        Doubles of scratch memory it needs.
+    """
+
+    address: int
+    plan: IntArray
+    n_work: int
+
+
+class ManyFits:
+    """A model and a loss, ready to be fitted to any number of rows.
+
+    Parameters
+    ----------
+    layout : Layout
+        Of the model; at least one free parameter.
+    loss : Loss
+    lower, upper : ndarray, shape (P,)
+        Bounds of the free parameters.
+    stop : Stop, optional
+    threads : int
+    is_large : bool
+        Whether compiling a loop for this model pays; the answers differ in their last
+        bits, so it is decided once for all rows of a job.
+    covariance : bool
+        Whether whole covariances are wanted, or variances only.
+    guessing : Guessing, optional
+        For start values that are NaN.
+    chain : int
+        So many consecutive rows start from the solution of the row before; 0: none.
+    """
+
+    def __init__(
+        self,
+        layout: Layout,
+        loss: Loss,
+        lower: FloatArray,
+        upper: FloatArray,
+        *,
+        stop: Stop | None = None,
+        threads: int = 1,
+        is_large: bool = False,
+        covariance: bool = True,
+        guessing: Guessing | None = None,
+        chain: int = 0,
+    ) -> None:
+        self.layout, self.loss = layout, loss
+        self.n_free = len(layout.free)
+        self.threads = max(1, threads)
+        self.covariance = covariance
+        self.chain = chain
+        self._guessing = guessing
+        stop = default_stop() if stop is None else stop.checked()
+        self._blank = start_state(np.zeros(self.n_free), lower, upper, stop)
+        self._blank[fields.FLOOR] = rounding_of(loss)
+        self._blank[fields.ENDS_UNSEEN] = 1.0
+        self._fixed = np.full(layout.n_full, np.nan)
+        for index, value in layout.fixed:
+            self._fixed[index] = value
+        self._loss = blocks.loss(loss.name).address
+        self._hyper = np.array(loss.hyper, dtype=np.float64)
+        self._is_fused = is_large and fused.can_fuse(layout)
+        self._call = jit.compiled(many.fit_rows).call
+        self._general = jit.compiled(normal.normal_equations).address
+        self._sums = self._general
+        if self._is_fused:
+            is_counts = loss.name == "poisson"
+            self._sums = fused.fused(layout, loss.name, is_counts).address
+
+    def fit(
+        self,
+        data: RowData,
+        start: FloatArray,
+        *,
+        numbers: IntArray | None = None,
+        chained: bool | None = None,
+        told: Told | None = None,
+    ) -> Records:
+        """Fits of the rows of a block.
+
+        Parameters
+        ----------
+        data : RowData
+        start : ndarray, shape (P,) or (n_fits, P)
+            NaN is to be guessed.
+        numbers : ndarray of int, optional
+            Rows to fit, one for each fit; all in their order if left out.
+        chained : bool, optional
+            Whether rows start from the one before; as the job says if left out.
+        told : callable, optional
+            Told now and then how many fits have been begun; raise to stop.
+        """
+        n_fits = data.n_rows if numbers is None else len(numbers)
+        width = record_width(self.n_free, self.covariance)
+        records = Records(np.empty((n_fits, width)), self.n_free, self.covariance)
+        shared = np.zeros(16, dtype=np.int64)
+        job, kept = self._job(data, start, numbers, shared, records, chained)
+        memories = [
+            self._memory(data) for _ in range(min(self.threads, max(1, n_fits)))
+        ]
+        with ThreadPoolExecutor(len(memories)) as pool:
+            waiting = {
+                pool.submit(self._call, job.ctypes.data, memory.words.ctypes.data)
+                for memory in memories
+            }
+            try:
+                while waiting:
+                    done, waiting = wait(waiting, PATIENCE, FIRST_EXCEPTION)
+                    for future in done:
+                        future.result()
+                    if told is not None:
+                        told(min(int(shared[0]), n_fits))
+            finally:
+                # The counter and the flag lie on cache lines of their own.
+                shared[8] = 1
+        for memory in memories:
+            release(memory.problem)
+        del kept
+        return records
+
+    def _job(
+        self,
+        data: RowData,
+        start: FloatArray,
+        numbers: IntArray | None,
+        shared: IntArray,
+        records: Records,
+        chained: bool | None,
+    ) -> tuple[IntArray, list[Any]]:
+        """Integers of a job, and what they point to."""
+        n_outputs, n_inputs = self.layout.n_outputs, self.layout.n_inputs
+        start = np.ascontiguousarray(start, dtype=np.float64)
+        mask = _mask(data)
+        kept: list[Any] = [start, self._fixed, self._blank]
+        job = np.zeros(many.JOB_SIZE, dtype=np.int64)
+        own_x = data.x if data.has_own_x else None
+        own_sigma = data.sigma if data.has_own_sigma else None
+        for place, array, n_parts in (
+            (rows.Y_COLUMN, data.y, n_outputs),
+            (rows.X_COLUMN, own_x, n_inputs),
+            (rows.SIGMA_COLUMN, own_sigma, n_outputs),
+            (rows.MASK_COLUMN, mask, 1),
+        ):
+            job[place : place + rows.COLUMN] = column_words(array, n_parts)
+            kept.append(array)
+        job[rows.N_POINTS], job[rows.N_FREE] = data.n_points, self.n_free
+        if own_x is None:
+            kept.append(shared_x(data))
+            job[rows.SHARED_X] = address_of(kept[-1])
+        if own_sigma is None:
+            kept.append(shared_weights(data, n_outputs))
+            job[rows.SHARED_W] = address_of(kept[-1])
+        is_counts = self.loss.name == "poisson"
+        job[rows.IS_PADDED] = self._is_fused or not is_counts
+        job[rows.HAS_COUNTS] = is_counts
+        job[many.COUNTER] = address_of(shared)
+        job[many.STOP] = address_of(shared) + 64
+        is_chained = self.chain > 0 if chained is None else chained
+        job[many.N_FITS] = len(records.values)
+        job[many.CLAIM] = self.chain if is_chained else CLAIM
+        job[many.IS_CHAINED] = is_chained
+        if numbers is not None:
+            kept.append(np.ascontiguousarray(numbers, dtype=np.int64))
+            job[many.ROW_NUMBERS] = address_of(kept[-1])
+        job[many.START] = address_of(start)
+        job[many.START_BY_ROW] = self.n_free if start.ndim == 2 else 0
+        job[many.FIXED] = address_of(self._fixed)
+        if self._guessing is not None:
+            job[many.GUESS] = self._guessing.address
+            job[many.PLAN] = address_of(self._guessing.plan)
+        job[many.SUMS] = self._sums
+        job[many.BLANK] = address_of(self._blank)
+        job[many.RECORDS] = address_of(records.values)
+        job[many.WIDTH] = records.values.shape[1]
+        job[many.HAS_COVARIANCE] = self.covariance
+        job[many.LEAST_SQUARES] = blocks.loss("chi2").address
+        job[many.LEAST_SQUARES_SUMS] = self._general
+        job[many.IS_ROBUST] = self.loss.name in ROBUST
+        return job, kept
+
+    def _memory(self, data: RowData) -> _Memory:
+        """Working memory of one worker."""
+        layout, length = self.layout, data.length
+        none = np.empty((layout.n_outputs, 0))
+        problem = problem_of(
+            assemble(layout),
+            np.empty((layout.n_inputs, 0)),
+            none,
+            none,
+            self._loss,
+            self._hyper,
+        )
+        problem.memory.words[slots.LDX] = problem.memory.words[slots.LDY] = length
+        n_guess = 0 if self._guessing is None else self._guessing.n_work
+        sizes = (
+            layout.n_outputs * length,
+            layout.n_inputs * length,
+            layout.n_outputs * length,
+            max(n_guess, length + self.n_free),
+            fields.state_size(self.n_free),
+        )
+        room = np.zeros(sum(sizes) + LINE * len(sizes))
+        places, place = [], address_of(room)
+        for size in sizes:
+            place = -(-place // (8 * LINE)) * 8 * LINE
+            places.append(place)
+            place += 8 * size
+        words = np.zeros(many.OWN_SIZE, dtype=np.int64)
+        words[rows.PROBLEM] = problem.address
+        words[rows.Y_BUFFER], words[rows.X_BUFFER], words[rows.W_BUFFER] = places[:3]
+        words[rows.LENGTH] = length
+        words[many.WORK], words[many.STATE] = places[3:]
+        return _Memory(words, room, problem)
+
+
+#: Doubles of a cache line.
+LINE = 8
+
+
+class _Memory(NamedTuple):
+    words: IntArray
+    room: FloatArray
+    problem: Problem
+
+
+def _mask(data: RowData) -> NDArray[np.bool_] | None:
+    """The mask, with samples whose shared x or sigma is not finite."""
+    bad = np.zeros((1, data.n_points), dtype=np.bool_)
+    if not data.has_own_x:
+        bad |= ~np.isfinite(data.x).all(axis=0)
+    if data.sigma is not None and not data.has_own_sigma:
+        bad |= ~np.isfinite(data.sigma)
+    if not bad.any():
+        return data.mask
+    return bad if data.mask is None else data.mask | bad
