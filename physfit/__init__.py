@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from physfit.fitting.exploration.relief import Landscape
     from physfit.fitting.exploration.surface import landscape
     from physfit.fitting.exploration.sweeps import Sweep, SweepRun, sweep
+    from physfit.many_fits.in_memory import ManyProgress, fit_many
     from physfit.models.loss import Loss
     from physfit.models.model import Model
     from physfit.models.param import bounds, fixed, param, tie
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from physfit.optim.registry import register_optimizer
     from physfit.result import FitResult
     from physfit.result.file import load_result
+    from physfit.result.many_result import ManyEstimate, ManyResult
+    from physfit.result.row_table import Rung
     from physfit.solve.base import Progress, Solution, Status, Stop
     from physfit.solve.history import History
 
@@ -44,6 +47,9 @@ __all__ = [
     "History",
     "Landscape",
     "Loss",
+    "ManyEstimate",
+    "ManyProgress",
+    "ManyResult",
     "Minimum",
     "Model",
     "MultiStart",
@@ -51,6 +57,7 @@ __all__ = [
     "Path",
     "Progress",
     "RateTest",
+    "Rung",
     "Solution",
     "Status",
     "Stop",
@@ -63,6 +70,7 @@ __all__ = [
     "errors",
     "find_rate",
     "fit",
+    "fit_many",
     "fixed",
     "landscape",
     "load_result",
@@ -88,6 +96,9 @@ _HOMES = {
     "History": "physfit.solve.history",
     "Landscape": "physfit.fitting.exploration.relief",
     "Loss": "physfit.models.loss",
+    "ManyEstimate": "physfit.result.many_result",
+    "ManyProgress": "physfit.many_fits.in_memory",
+    "ManyResult": "physfit.result.many_result",
     "Minimum": "physfit.fitting.exploration.minima",
     "Model": "physfit.models.model",
     "MultiStart": "physfit.fitting.exploration.many_starts",
@@ -95,6 +106,7 @@ _HOMES = {
     "Path": "physfit.fitting.exploration.descents",
     "Progress": "physfit.solve.base",
     "RateTest": "physfit.fitting.exploration.rates",
+    "Rung": "physfit.result.row_table",
     "Solution": "physfit.solve.base",
     "Status": "physfit.solve.base",
     "Stop": "physfit.solve.base",
@@ -106,6 +118,7 @@ _HOMES = {
     "curve_fit": "physfit.fitting",
     "find_rate": "physfit.fitting.exploration.rates",
     "fit": "physfit.fitting",
+    "fit_many": "physfit.many_fits.in_memory",
     "fixed": "physfit.models.param",
     "landscape": "physfit.fitting.exploration.surface",
     "load_result": "physfit.result.file",

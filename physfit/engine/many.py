@@ -79,18 +79,18 @@ SUMS = ROWS_SIZE + 11
 BLANK = ROWS_SIZE + 12
 RECORDS = ROWS_SIZE + 13
 WIDTH = ROWS_SIZE + 14
-HAS_COVARIANCE = ROWS_SIZE + 15
-LEAST_SQUARES = ROWS_SIZE + 16
-LEAST_SQUARES_SUMS = ROWS_SIZE + 17
-IS_ROBUST = ROWS_SIZE + 18
-JOB_SIZE = ROWS_SIZE + 19
+LEAST_SQUARES = ROWS_SIZE + 15
+LEAST_SQUARES_SUMS = ROWS_SIZE + 16
+IS_ROBUST = ROWS_SIZE + 17
+JOB_SIZE = ROWS_SIZE + 18
 # Integers of a worker's memory, after those of its rows.
 STATE = OWN_ROWS_SIZE
 WORK = OWN_ROWS_SIZE + 1
 OWN_SIZE = OWN_ROWS_SIZE + 2
 
-# A record: a head, the parameters, whether each is at a bound, then the covariance's
-# lower triangle or its diagonal.
+# A record: a head, the parameters, whether each is at a bound, then the lower triangle
+# of the covariance; of the Gauss-Newton matrix where that has no inverse and the
+# condition is infinite.
 R_STATUS = 0
 R_COST = 1
 R_STEPS = 2
@@ -275,13 +275,15 @@ def _write(job: Any, own: Any, state: Any, record: Any, n: Any, kept: Any) -> No
         moments_of_residuals(problem, vector(state, n, THETA), offset(record, R_PSI))
     _copy(vector(state, n, THETA), offset(record, RECORD_HEAD), n)
     _copy(vector(state, n, HELD), offset(record, RECORD_HEAD + n), n)
-    known = state[STATUS] != NOT_FINITE_AT_START and state[CONDITION] < math.inf
-    inverse = matrix(state, n, INVERSE)
+    source = matrix(state, n, INVERSE)
+    if not state[CONDITION] < math.inf:
+        source = matrix(state, n, MATRIX)
     out = offset(record, RECORD_HEAD + 2 * n)
     place = 0
     for k in range(n):
-        for j in range(0 if job[HAS_COVARIANCE] != 0 else k, k + 1):
-            out[place] = inverse[k * n + j] if known else math.nan
+        for j in range(k + 1):
+            known = state[STATUS] != NOT_FINITE_AT_START
+            out[place] = source[k * n + j] if known else math.nan
             place += 1
 
 

@@ -28,9 +28,9 @@ def packed_size(n: int) -> int:
     return n * (n + 1) // 2
 
 
-def record_width(n: int, covariance: bool) -> int:
+def record_width(n: int) -> int:
     """Doubles in a record."""
-    return RECORD_HEAD + 2 * n + (packed_size(n) if covariance else n)
+    return RECORD_HEAD + 2 * n + packed_size(n)
 
 
 class Records(NamedTuple):
@@ -40,13 +40,10 @@ class Records(NamedTuple):
     ----------
     values : ndarray, shape (n_fits, width)
     n_free : int
-    has_covariance : bool
-        Whether the inverse is a packed triangle, or its diagonal.
     """
 
     values: FloatArray
     n_free: int
-    has_covariance: bool
 
     @property
     def status(self) -> NDArray[np.uint8]:
@@ -91,5 +88,8 @@ class Records(NamedTuple):
 
     @property
     def inverse(self) -> FloatArray:
-        """Inverse Gauss-Newton matrix: packed lower triangle, or its diagonal."""
+        """Packed lower triangle of the inverse Gauss-Newton matrix.
+
+        Of the matrix itself where the condition is infinite.
+        """
         return self.values[:, RECORD_HEAD + 2 * self.n_free :]

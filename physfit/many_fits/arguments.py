@@ -1,0 +1,232 @@
+"""What a caller passes to `fit_many`, checked and brought into rows."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.errors import DomainError, InputError, ShapeError
+from physfit.models.loss import Loss
+from physfit.models.model import Model
+from physfit.solve.row_data import RowData
+from physfit.typing import FloatArray
+
+__all__ = ["Rows", "checked_rows", "float_type"]
+
+
+class Rows(NamedTuple):
+    """Rows of data, and the shape of the map that they make up."""
+
+    data: RowData
+    shape: tuple[int, ...]
+
+
+def checked_rows(
+    model: Model, loss: Loss, x: Any, y: Any, sigma: Any = None, mask: Any = None
+) -> Rows:
+    """Rows of arrays.
+
+    Parameters
+    ----------
+    model : Model
+    loss : Loss
+    x : array_like
+        In the shape of a sample axis, (n_points,), shared by all rows; for models of
+        several coordinates (n_inputs, ...). In the shape of `y` (n_inputs in front of
+        the sample axis) when each row has its own.
+    y : array_like
+        Shape (..., n_points): the map, then the samples of a row.
+    sigma, mask : array_like, optional
+        One number, one per sample, one per row (with a last axis of length 1), or in
+        the shape of `y`.
+
+    Raises
+    ------
+    InputError, ShapeError, DomainError
+        With a sentence that names what does not fit.
+    """
+    if model.spins:
+        raise InputError(
+            f"{model.expression} takes configurations of spins, which are fitted "
+            "together; use pf.fit."
+        )
+    values, hidden = _array("y", y, complex_allowed=True)
+    places, _ = _array("x", x)
+    sample_shape = _sample_shape(model, places, values)
+    shape = values.shape[: values.ndim - len(sample_shape)]
+    n_points, n_rows = int(np.prod(sample_shape)), int(np.prod(shape))
+    if not n_rows or not n_points:
+        raise ShapeError(
+            f"`y` has shape {values.shape}, which holds no row; pass at least one."
+        )
+    _check_kind(model, loss, values, sigma)
+    frame = _Frame(shape, sample_shape)
+    rows = values.reshape(n_rows, n_points)
+    data = RowData(
+        rows,
+        _x_rows(model, places, frame),
+        _checked_sigma(sigma, frame),
+        _joined_mask(mask, hidden, frame),
+    )
+    return Rows(data, shape)
+
+
+class _Frame(NamedTuple):
+    """Shape of the map, and that of the samples of a row."""
+
+    shape: tuple[int, ...]
+    sample_shape: tuple[int, ...]
+
+    def rows(self, name: str, values: NDArray[Any]) -> NDArray[Any]:
+        """Array as (1 or n_rows, 1 or n_points)."""
+        n_points = int(np.prod(self.sample_shape))
+        whole = (*self.shape, *self.sample_shape)
+        if values.ndim == 0:
+            return values.reshape(1, 1)
+        if values.shape == self.sample_shape:
+            return values.reshape(1, n_points)
+        if values.shape == whole:
+            return values.reshape(-1, n_points)
+        per_row = (*self.shape, *(1 for _ in self.sample_shape))
+        if values.shape == per_row:
+            return values.reshape(-1, 1)
+        raise ShapeError(
+            f"`{name}` has shape {values.shape}, which fits neither a row of samples "
+            f"{self.sample_shape} nor the data {whole}; for one number per row pass "
+            f"shape {per_row}."
+        )
+
+
+def float_type(dtype: Any) -> np.dtype[Any]:
+    """Type in which the compiled loop reads numbers of some type.
+
+    float32 stays; so do small counts in it, which it holds exactly.
+    """
+    dtype = np.dtype(dtype)
+    if dtype.kind == "c":
+        return np.dtype(np.complex64 if dtype.itemsize == 8 else np.complex128)
+    is_short = dtype.kind == "f" and dtype.itemsize <= 4
+    is_short = is_short or (dtype.kind in "iub" and dtype.itemsize <= 2)
+    return np.dtype(np.float32 if is_short else np.float64)
+
+
+def _array(
+    name: str, values: Any, *, complex_allowed: bool = False
+) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+    """Array of floats in native order, and what is masked in it."""
+    try:
+        array = np.asanyarray(values)
+    except ValueError:
+        raise ShapeError(
+            f"`{name}` has rows of different length; fill the short ones up with NaN, "
+            "which are left out."
+        ) from None
+    hidden = np.ma.getmaskarray(array) if np.ma.isMaskedArray(array) else None
+    array = np.asarray(array)
+    if array.dtype.kind not in ("fiubc" if complex_allowed else "fiub"):
+        raise InputError(
+            f"`{name}` must hold {'' if complex_allowed else 'real '}numbers, but has "
+            f"dtype {array.dtype}."
+        )
+    wanted = float_type(array.dtype)
+    aligned = all(stride % wanted.itemsize == 0 for stride in array.strides)
+    if array.dtype != wanted or not array.flags.aligned or not aligned:
+        array = np.ascontiguousarray(array, dtype=wanted)
+    return array, hidden
+
+
+def _sample_shape(model: Model, x: NDArray[Any], y: NDArray[Any]) -> tuple[int, ...]:
+    """Trailing axes of `y` that are the samples of a row."""
+    n_inputs = model.n_inputs
+    if n_inputs == 1:
+        shared = x.shape[:1] if x.ndim == 1 else None
+        own = x.ndim > 1 and x.shape == y.shape
+        if y.ndim and (own or shared == y.shape[-1:]):
+            return tuple(y.shape[-1:])
+        allowed = f"({y.shape[-1] if y.ndim else 'n_points'},) or {y.shape}"
+    else:
+        for depth in range(1, y.ndim + 1):
+            tail = tuple(y.shape[y.ndim - depth :])
+            if x.shape == (n_inputs, *tail):
+                return tail
+        if y.ndim and x.shape == (*y.shape[:-1], n_inputs, y.shape[-1]):
+            return tuple(y.shape[-1:])
+        allowed = f"({n_inputs}, ...) before the sample axes of `y`"
+    raise ShapeError(
+        f"`x` has shape {x.shape}, but `y` has shape {y.shape}: {model.expression} "
+        f"needs x of shape {allowed}."
+    )
+
+
+def _check_kind(model: Model, loss: Loss, y: NDArray[Any], sigma: Any) -> None:
+    is_complex = y.dtype.kind == "c"
+    if is_complex != (model.n_outputs == 2):
+        raise InputError(
+            f"`y` is {'complex' if is_complex else 'real'}, but {model.expression} is "
+            f"{'real' if is_complex else 'complex'}; fit "
+            f"{'np.abs(y), y.real or y.imag' if is_complex else 'complex data'}."
+        )
+    if loss.name == "poisson":
+        if sigma is not None:
+            raise InputError(
+                "`poisson` takes its errors from the model; leave `sigma` out, or use "
+                "`chi2`."
+            )
+        if is_complex:
+            raise InputError("`poisson` is for counts, but the model is complex.")
+
+
+def _x_rows(model: Model, x: NDArray[Any], frame: _Frame) -> FloatArray:
+    """x as (n_inputs, n_points), or as (n_rows, n_inputs, n_points)."""
+    n_points = int(np.prod(frame.sample_shape))
+    shared = (
+        frame.sample_shape
+        if model.n_inputs == 1
+        else (model.n_inputs, *frame.sample_shape)
+    )
+    values = x.astype(np.float64, copy=False)
+    if x.shape == shared:
+        if not np.isfinite(values).any():
+            raise DomainError("`x` holds no finite number; check it.")
+        return values.reshape(model.n_inputs, n_points)
+    return values.reshape(-1, model.n_inputs, n_points)
+
+
+def _checked_sigma(sigma: Any, frame: _Frame) -> NDArray[Any] | None:
+    """Standard deviations as rows; those that all rows share are checked here."""
+    if sigma is None:
+        return None
+    values, hidden = _array("sigma", sigma)
+    if hidden is not None and hidden.any():
+        values = np.where(hidden, np.nan, values)
+    rows = frame.rows("sigma", values)
+    if rows.shape[0] == 1 and (rows <= 0.0).any():
+        place = int(np.argmax(rows[0] <= 0.0))
+        raise DomainError(
+            f"`sigma` must be above 0, but sigma[{place}] = {rows[0, place]}; give "
+            "that sample a standard deviation, or mask it."
+        )
+    return rows
+
+
+def _joined_mask(
+    mask: Any, hidden: NDArray[np.bool_] | None, frame: _Frame
+) -> NDArray[np.bool_] | None:
+    """True where a sample is left out."""
+    masks = [] if hidden is None or not hidden.any() else [hidden]
+    if mask is not None:
+        given = np.asarray(mask)
+        if given.dtype != np.bool_:
+            raise InputError(
+                "`mask` must be boolean, True where a sample is left out, but has "
+                f"dtype {given.dtype}."
+            )
+        masks.append(given)
+    if not masks:
+        return None
+    rows = [frame.rows("mask", own) for own in masks]
+    joined = rows[0] if len(rows) == 1 else rows[0] | rows[1]
+    n_points = int(np.prod(frame.sample_shape))
+    return np.ascontiguousarray(np.broadcast_to(joined, (len(joined), n_points)))

@@ -1,0 +1,210 @@
+"""`fit_many`: one model, many rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from physfit.engine.jit import compile_seconds
+from physfit.errors import InputError
+from physfit.fitting.prepared import check_frame
+from physfit.fitting.row_settings import RowSettings
+from physfit.many_fits.arguments import Rows, checked_rows
+from physfit.many_fits.row_job import RowJob, rows_of_block
+from physfit.many_fits.starts import SAMPLE_ROWS, StartArgument, checked_start
+from physfit.models.loss import Loss, as_loss
+from physfit.models.model import Model
+from physfit.result.many_result import Axis, ManyResult
+from physfit.result.row_table import RowTable, joined_tables
+from physfit.solve.base import Stop
+
+__all__ = ["ManyProgress", "fit_many"]
+
+
+class ManyProgress(NamedTuple):
+    """What a progress callback is told.
+
+    Attributes
+    ----------
+    n_done, n_rows : int
+        Rows that are done, and all of them.
+    n_failed : int
+        Rows without a converged fit, of the blocks that are finished.
+    seconds : float
+        Since the first fit began.
+    """
+
+    n_done: int
+    n_rows: int
+    n_failed: int
+    seconds: float
+
+
+def fit_many(
+    model: Model,
+    x: Any,
+    y: Any = None,
+    *,
+    sigma: Any = None,
+    mask: Any = None,
+    start: StartArgument = None,
+    loss: str | Loss = "chi2",
+    stop: Stop | None = None,
+    retry: bool = True,
+    threads: int | None = None,
+    progress: Callable[[ManyProgress], None] | None = None,
+    units: tuple[str, str] = ("", ""),
+    labels: tuple[str, str] = ("x", "y"),
+    source: str = "",
+) -> ManyResult:
+    """Fit a model to each of many rows, on its own.
+
+    Samples that are NaN or masked are left out, and the row's degrees of freedom say
+    so. A row that fails gets a status and never stops the others.
+
+    Parameters
+    ----------
+    model : Model
+    x : array_like
+        Shape (n_points,), shared by all rows, or the shape of `y`. For models of
+        several coordinates (n_inputs, n_points).
+    y : array_like, shape (..., n_points)
+        The data: one axis or several of the map, then the samples. float32 data are
+        read as they are; all arithmetic is in float64.
+    sigma : float or array_like, optional
+        Standard deviations: one number, one per sample, one per row (shape (..., 1)),
+        or in the shape of `y`. Left out, the errors of each row are scaled by
+        sqrt(chi2 / dof).
+    mask : array_like of bool, optional
+        True where a sample is left out; one per sample, or in the shape of `y`.
+    start : mapping of str to float or array, or "previous", optional
+        Start values, one for all rows or one per row (in the map's shape). What is
+        missing is guessed from each row's own data. "previous" starts each row from
+        the solution of the row before, and begins anew every 256 rows.
+    loss : str or Loss
+        As for `physfit.fit`.
+    stop : Stop, optional
+        When to stop; `Stop(ftol=1e-12, max_steps=200)` if left out.
+    retry : bool
+        Whether rows that fail are tried again: from a guess, from a neighbour's
+        solution, from several starts.
+    threads : int, optional
+        As many as the scheduler grants if left out; the answer does not depend on it.
+    progress : callable, optional
+        Called with a `ManyProgress` now and then; raise to stop.
+    units, labels : pair of str
+        Units and names of x and y.
+    source : str, optional
+        Where the data come from, for reports.
+
+    Returns
+    -------
+    ManyResult
+
+    Raises
+    ------
+    InputError, ModelError
+        Arguments are not usable.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from physfit.models import Gaussian
+    >>> x = np.linspace(-3.0, 3.0, 31)
+    >>> centers = np.array([[0.5, -0.25], [0.75, 1.0]])
+    >>> y = np.exp(-0.5 * (x - centers[..., None]) ** 2)
+    >>> many = fit_many(Gaussian(), x, y, sigma=0.01)
+    >>> many["center"].value.round(6)
+    array([[ 0.5 , -0.25],
+           [ 0.75,  1.  ]])
+    """
+    check_frame(model, units, labels)
+    if progress is not None and not callable(progress):
+        raise InputError(
+            "`progress` must be a function that takes a pf.ManyProgress, but is "
+            f"{progress!r}."
+        )
+    if y is None:
+        raise InputError("`y` is missing; pass the rows of data.")
+    loss = as_loss(loss)
+    rows = checked_rows(model, loss, x, y, sigma, mask)
+    job = _job(model, loss, rows, start, stop, retry, threads, sigma is not None)
+    compiled_before, began = compile_seconds(), perf_counter()
+    table = _all_blocks(job, rows, progress)
+    return ManyResult(
+        model=model,
+        loss=loss,
+        table=table,
+        axes=_axes(rows.shape),
+        is_absolute=job.is_absolute,
+        data=rows.data,
+        x_label=labels[0],
+        y_label=labels[1],
+        x_unit=units[0],
+        y_unit=units[1],
+        source=source,
+        seconds=perf_counter() - began - (compile_seconds() - compiled_before),
+    )
+
+
+def _job(
+    model: Model,
+    loss: Loss,
+    rows: Rows,
+    start: StartArgument,
+    stop: Stop | None,
+    retry: bool,
+    threads: int | None,
+    has_sigma: bool,
+) -> RowJob:
+    if stop is not None and not isinstance(stop, Stop):
+        raise InputError(
+            f"`stop` must be a pf.Stop, such as pf.Stop(ftol=1e-6), but is {stop!r}."
+        )
+    sample = rows.data.rows(0, SAMPLE_ROWS)
+    return RowJob(
+        model,
+        loss,
+        checked_start(model, start, rows.shape, sample, can_guess=False),
+        is_absolute=has_sigma or loss.name == "poisson",
+        n_numbers=rows.data.y.size,
+        row_length=rows.shape[-1] if len(rows.shape) > 1 else 0,
+        stop=stop,
+        threads=RowSettings(threads=threads).n_threads,
+        retry=retry,
+    )
+
+
+def _all_blocks(
+    job: RowJob, rows: Rows, progress: Callable[[ManyProgress], None] | None
+) -> RowTable:
+    """Table of all rows, block by block."""
+    data, began = rows.data, perf_counter()
+    size = rows_of_block(data.n_points * data.y.itemsize)
+    tables: list[RowTable] = []
+
+    def told(n_begun: int) -> None:
+        if progress is not None:
+            n_done = sum(own.n_rows for own in tables) + n_begun
+            n_failed = sum(int(own.failed.sum()) for own in tables)
+            seconds = perf_counter() - began
+            progress(ManyProgress(n_done, data.n_rows, n_failed, seconds))
+
+    for first in range(0, data.n_rows, size):
+        block = data.rows(first, min(first + size, data.n_rows))
+        tables.append(job.fit_block(block, first, told))
+    return joined_tables(tables)
+
+
+def _axes(shape: tuple[int, ...]) -> tuple[Axis, ...]:
+    """Axes of a map whose positions are not known."""
+    names = ["row"] if len(shape) == 1 else [*"zyx"[3 - len(shape) :]]
+    if len(shape) > 3:
+        names = [f"axis_{k}" for k in range(len(shape))]
+    return tuple(
+        Axis(name, np.arange(n, dtype=np.float64))
+        for name, n in zip(names, shape, strict=True)
+    )

@@ -1,0 +1,170 @@
+"""Other start values for rows that failed: a ladder from the near to the far.
+
+A row that did not converge is tried from a guess of its own, then from the solution of
+the nearest row that converged, then from several starts spread over what the parameters
+may be, of which the lowest chi2 wins. All of it stays within the block of the row, and
+depends on nothing but the block. A row that converged is left alone, and so is one that
+cannot be fitted, whatever its start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.data.record import Observations
+from physfit.fitting.exploration.spread import spread_starts
+from physfit.models.model import Model
+from physfit.result.row_table import RowTable, Rung
+from physfit.solve.base import Status
+from physfit.solve.many import ManyFits
+from physfit.solve.records import Records
+from physfit.solve.row_data import RowData
+from physfit.typing import FloatArray, IntArray
+
+__all__ = ["Ladder", "climb"]
+
+#: Starts of the last rung for every row.
+N_STARTS = 12
+#: Rows that the last rung is tried on before all others; if it helps none of them, it
+#: is given up for the block.
+SCOUTS = 128
+
+#: Makes a table of records.
+Tabled = Callable[[Records, Rung], RowTable]
+
+
+class Ladder(NamedTuple):
+    """What the rungs need of a job.
+
+    Attributes
+    ----------
+    model : Model
+    fits : ManyFits
+    rungs : tuple of Rung
+        In the order in which they are tried.
+    fallback : ndarray, shape (P,)
+        Start values where nothing better is known; may be NaN.
+    row_length : int
+        Rows in a line of the map; 0 without one.
+    tabled : callable
+    """
+
+    model: Model
+    fits: ManyFits
+    rungs: tuple[Rung, ...]
+    fallback: FloatArray
+    row_length: int
+    tabled: Tabled
+
+
+def climb(ladder: Ladder, data: RowData, first: int, found: RowTable) -> None:
+    """Try the rows of `found` that failed on one rung after the other.
+
+    Parameters
+    ----------
+    ladder : Ladder
+    data : RowData
+        The block.
+    first : int
+        Number of its first row in the job.
+    found : RowTable
+        Changed in place where a rung converged.
+    """
+    for rung in ladder.rungs:
+        failed = np.flatnonzero(_worth_trying(found)).astype(np.int64)
+        if not failed.size:
+            return
+        if rung is Rung.MULTISTART:
+            _try_spread(ladder, data, first, found, failed)
+            continue
+        starts = np.full((len(failed), found.theta.shape[1]), np.nan)
+        if rung is Rung.NEIGHBOUR:
+            starts, failed = _neighbours(ladder, first, found, failed)
+        if failed.size:
+            table = _tried(ladder, data, failed, starts, rung)
+            found.put(failed[~table.failed], _chosen(table, ~table.failed))
+
+
+def _worth_trying(found: RowTable) -> NDArray[np.bool_]:
+    worth: NDArray[np.bool_] = found.failed & (found.status < Status.TOO_FEW)
+    return worth
+
+
+def _tried(
+    ladder: Ladder, data: RowData, numbers: IntArray, starts: FloatArray, rung: Rung
+) -> RowTable:
+    records = ladder.fits.fit(data, starts, numbers=numbers, chained=False)
+    return ladder.tabled(records, rung)
+
+
+def _chosen(table: RowTable, which: NDArray[np.bool_] | IntArray) -> RowTable:
+    return RowTable._make(array[which] for array in table)
+
+
+def _neighbours(
+    ladder: Ladder, first: int, found: RowTable, failed: IntArray
+) -> tuple[FloatArray, IntArray]:
+    """Solutions of the nearest converged rows, and the rows that have one.
+
+    The rows beside, above and below come first, then whichever is nearest in the order
+    of the rows.
+    """
+    good = np.flatnonzero(~found.failed)
+    if not good.size:
+        return np.empty((0, found.theta.shape[1])), failed[:0]
+    after = np.searchsorted(good, failed)
+    right = good[np.minimum(after, len(good) - 1)]
+    left = good[np.maximum(after - 1, 0)]
+    nearest = np.where(abs(left - failed) <= abs(right - failed), left, right)
+    length = ladder.row_length
+    for step in (length, -length, 1, -1) if length else (1, -1):
+        beside = failed + step
+        exists = (beside >= 0) & (beside < found.n_rows)
+        if abs(step) == 1 and length:
+            exists &= (first + beside) // length == (first + failed) // length
+        usable = exists & ~found.failed[np.clip(beside, 0, found.n_rows - 1)]
+        nearest = np.where(usable, beside, nearest)
+    return found.theta[nearest], failed
+
+
+def _try_spread(
+    ladder: Ladder, data: RowData, first: int, found: RowTable, failed: IntArray
+) -> None:
+    """Several starts for each row; the same for all rows of the block."""
+    starts = _spread(ladder, data, first, found)
+    if starts is None:
+        return
+    for chosen in (failed[:SCOUTS], failed[SCOUTS:]):
+        numbers = np.repeat(chosen, len(starts))
+        if not numbers.size:
+            return
+        several = np.tile(starts, (len(chosen), 1))
+        table = _tried(ladder, data, numbers, several, Rung.MULTISTART)
+        cost = np.where(table.failed, np.inf, table.chi2).reshape(len(chosen), -1)
+        best = np.argmin(cost, axis=1)
+        solved = np.isfinite(cost.min(axis=1))
+        places = np.arange(len(chosen)) * len(starts) + best
+        found.put(chosen[solved], _chosen(table, places[solved]))
+        if not solved.any():
+            return
+
+
+def _spread(
+    ladder: Ladder, data: RowData, first: int, found: RowTable
+) -> FloatArray | None:
+    """Starts around the median solution of the block, or around the fallback."""
+    good = found.theta[~found.failed]
+    center = np.median(good, axis=0) if len(good) else ladder.fallback
+    if not np.isfinite(center).all():
+        return None
+    x = data.x[0] if data.has_own_x else data.x
+    finite = x[:, np.isfinite(x).all(axis=0)]
+    if finite.shape[1] < 2:
+        return None
+    shown = Observations(finite, np.zeros((1, finite.shape[1])), None)
+    rng = np.random.default_rng([first, 1])
+    return spread_starts(ladder.model, shown, center, N_STARTS, rng)

@@ -1,0 +1,182 @@
+"""The fits of one job, block of rows by block of rows.
+
+A block is the unit of everything that must not depend on how a job was run: rows that
+failed look for neighbours within their block, chains of rows begin anew in it, and the
+borders between blocks follow from the job alone. So a row's answer is the same whether
+its block was computed in this process or another, before or after an interruption.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from physfit.errors import InputError
+from physfit.many_fits.ladder import Ladder, climb
+from physfit.models.loss import Loss
+from physfit.models.model import Model
+from physfit.result.row_table import RowTable, Rung, table_of
+from physfit.solve.base import Stop
+from physfit.solve.many import COMPILED_FROM, Guessing, ManyFits
+from physfit.solve.records import Records
+from physfit.solve.row_data import RowData
+from physfit.typing import FloatArray
+
+__all__ = ["RowJob", "RowStart", "rows_of_block"]
+
+#: Rows that make up a chain when each starts from the one before.
+CHAIN = 256
+#: Bytes of data that a block has about.
+BLOCK_BYTES = 16 * 2**20
+#: Rows of a block at most and, where the data have as many, at least.
+MOST_ROWS, FEWEST_ROWS = 65536, 1024
+
+#: Told how many rows of a block have been begun; raise to stop.
+Told = Callable[[int], None]
+
+
+def rows_of_block(row_bytes: int, multiple: int = 1) -> int:
+    """Rows of a block.
+
+    Parameters
+    ----------
+    row_bytes : int
+        Bytes of a row of data.
+    multiple : int
+        Rows of a chunk of the file, which blocks should not cut.
+    """
+    rows = max(1, BLOCK_BYTES // max(1, row_bytes))
+    rows = min(MOST_ROWS, max(rows, FEWEST_ROWS))
+    return -(-rows // multiple) * multiple if multiple <= MOST_ROWS else rows
+
+
+class RowStart(NamedTuple):
+    """Start values of the rows of a job.
+
+    Attributes
+    ----------
+    values : ndarray, shape (P,) or (n_rows, P)
+        NaN is to be guessed from the row's own data.
+    is_chained : bool
+        Whether rows start from the solution of the row before.
+    fallback : ndarray, shape (P,)
+        For what cannot be guessed by compiled code; NaN where nothing is missing.
+    """
+
+    values: FloatArray
+    is_chained: bool
+    fallback: FloatArray
+
+    def of_rows(self, start: int, stop: int) -> FloatArray:
+        """Start values of the rows `start` to `stop`."""
+        return self.values if self.values.ndim == 1 else self.values[start:stop]
+
+
+class RowJob:
+    """Model, loss, start values and settings of a job.
+
+    Parameters
+    ----------
+    model : Model
+        With at least one free parameter.
+    loss : Loss
+    start : RowStart
+    is_absolute : bool
+        Whether sigma is given, or the data are counts.
+    n_numbers : int
+        Samples of all rows of the job together.
+    row_length : int
+        Rows in a line of the map, for the neighbours above and below; 0: no map.
+    stop : Stop, optional
+    threads : int
+    retry : bool
+        Whether rows that fail are tried again from other start values.
+    guessing : Guessing, optional
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        loss: Loss,
+        start: RowStart,
+        *,
+        is_absolute: bool,
+        n_numbers: int,
+        row_length: int = 0,
+        stop: Stop | None = None,
+        threads: int = 1,
+        retry: bool = True,
+        guessing: Guessing | None = None,
+    ) -> None:
+        if not model.free_names:
+            raise InputError(
+                f"{model.expression} has no free parameter to fit; free one with "
+                "where(name=pf.param())."
+            )
+        self.model, self.loss, self.start = model, loss, start
+        self.is_absolute = is_absolute
+        self.row_length = row_length
+        self.retry = retry
+        self.fits = ManyFits(
+            model.layout,
+            loss,
+            model.free_lower,
+            model.free_upper,
+            stop=stop,
+            threads=threads,
+            is_large=n_numbers >= COMPILED_FROM,
+            guessing=guessing,
+            chain=CHAIN if start.is_chained else 0,
+        )
+
+    @property
+    def first_rung(self) -> Rung:
+        """Where rows begin that are tried once."""
+        if self.start.is_chained:
+            return Rung.PREVIOUS
+        is_guessed = np.isnan(self.start.values).any()
+        return Rung.GUESS if is_guessed else Rung.GIVEN
+
+    def fit_block(
+        self, data: RowData, first: int = 0, told: Told | None = None
+    ) -> RowTable:
+        """Fit the rows of a block.
+
+        Parameters
+        ----------
+        data : RowData
+            The rows of one block, all of them.
+        first : int
+            Number of the first of them in the job.
+        told : callable, optional
+            Told now and then how many rows have been begun; raise to stop.
+        """
+        start = self.start.of_rows(first, first + data.n_rows)
+        given = np.where(np.isnan(start), self.start.fallback, start)
+        records = self.fits.fit(data, given, told=told)
+        found = self._table(records, self.first_rung)
+        if self.retry:
+            climb(self._tools, data, first, found)
+        return found
+
+    @cached_property
+    def _tools(self) -> Ladder:
+        rungs = [Rung.NEIGHBOUR, Rung.MULTISTART]
+        if self.fits.can_guess and self.first_rung is not Rung.GUESS:
+            rungs.insert(0, Rung.GUESS)
+        return Ladder(
+            self.model,
+            self.fits,
+            tuple(rungs),
+            self.start.fallback,
+            self.row_length,
+            self._table,
+        )
+
+    def _table(self, records: Records, rung: Rung) -> RowTable:
+        return table_of(
+            records, self.loss, self.is_absolute, self.model.n_outputs, rung
+        )

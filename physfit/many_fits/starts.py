@@ -1,0 +1,132 @@
+"""Start values of many rows, from what a caller says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from physfit.data.record import Observations
+from physfit.errors import DomainError, InputError, ShapeError, did_you_mean
+from physfit.many_fits.row_job import RowStart
+from physfit.models.model import Model
+from physfit.models.samples import joined
+from physfit.solve.row_data import RowData
+from physfit.typing import FloatArray
+
+__all__ = ["SAMPLE_ROWS", "checked_start"]
+
+#: Rows whose mean a guess is made from where rows cannot be guessed one by one.
+SAMPLE_ROWS = 256
+PREVIOUS = "previous"
+
+StartArgument = Mapping[str, Any] | str | None
+
+
+def checked_start(
+    model: Model,
+    start: StartArgument,
+    shape: tuple[int, ...],
+    sample: RowData,
+    can_guess: bool,
+) -> RowStart:
+    """Start values of the rows of a map.
+
+    Parameters
+    ----------
+    model : Model
+    start : mapping of str to float or array, "previous", or None
+        What is missing is guessed. Arrays have the map's shape.
+    shape : tuple of int
+        Of the map.
+    sample : RowData
+        Some rows, for a guess that all rows share.
+    can_guess : bool
+        Whether rows can be guessed one by one by compiled code.
+
+    Raises
+    ------
+    InputError, ShapeError, DomainError
+        With a sentence that names the parameter.
+    """
+    is_chained = isinstance(start, str)
+    if is_chained and start != PREVIOUS:
+        raise InputError(
+            "`start` must be a dict of names and numbers (or arrays), or 'previous', "
+            f"but is {start!r}."
+        )
+    given = {} if start is None or isinstance(start, str) else start
+    if not isinstance(given, Mapping):
+        raise InputError(
+            "`start` must be a dict of names and numbers (or arrays), or 'previous', "
+            f"but is {type(start).__name__}."
+        )
+    values = _values(model, given, shape)
+    fallback = np.full(len(model.free_names), np.nan)
+    if not can_guess and np.isnan(values).any():
+        fallback = _shared_guess(model, sample)
+    return RowStart(values, is_chained, fallback)
+
+
+def _values(
+    model: Model, given: Mapping[str, Any], shape: tuple[int, ...]
+) -> FloatArray:
+    """Shape (P,), or (n_rows, P) if any start has one value per row."""
+    columns = list(model.free_start)
+    by_row = False
+    for name, value in given.items():
+        if name not in model.free_index:
+            raise InputError(
+                f"`start` names {name!r}, which is no free parameter of "
+                f"{model.expression}; {did_you_mean(str(name), model.free_names)}"
+            )
+        columns[model.free_index[name]] = _start_of(model, name, value, shape)
+        by_row = by_row or np.ndim(columns[model.free_index[name]]) > 0
+    if not by_row:
+        return np.array(columns, dtype=np.float64)
+    n_rows = int(np.prod(shape))
+    return np.stack([np.broadcast_to(own, n_rows) for own in columns], axis=1)
+
+
+def _start_of(model: Model, name: str, value: Any, shape: tuple[int, ...]) -> Any:
+    """Start of one parameter, inside its bounds; NaN is to be guessed."""
+    try:
+        values = np.asarray(value, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise DomainError(
+            f"the start of `{name}` must be a number or an array of numbers, but is "
+            f"{value!r}."
+        ) from None
+    if values.ndim and values.shape != shape:
+        raise ShapeError(
+            f"the start of `{name}` has shape {values.shape}, but the map has shape "
+            f"{shape}; pass one number, or one per row."
+        )
+    place = model.free_index[name]
+    lower, upper = model.free_lower[place], model.free_upper[place]
+    outside = (values < lower) | (values > upper) | np.isinf(values)
+    if outside.any():
+        worst = float(values.reshape(-1)[int(np.argmax(outside))])
+        raise DomainError(
+            f"the start of `{name}` must lie within its bounds {lower!r} to "
+            f"{upper!r}, but is {worst!r}."
+        )
+    return float(values) if not values.ndim else values.reshape(-1)
+
+
+def _shared_guess(model: Model, sample: RowData) -> FloatArray:
+    """Guess from the mean of some rows, for all of them."""
+    x = sample.x[0] if sample.has_own_x else sample.x
+    y = sample.y.astype(complex if model.n_outputs == 2 else float)
+    hidden = ~np.isfinite(y)
+    if sample.mask is not None:
+        hidden |= sample.mask
+    counts = (~hidden).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.where(hidden, 0.0, y).sum(axis=0) / counts
+    keep = (counts > 0) & np.isfinite(x).all(axis=0)
+    rows = np.array([mean.real, mean.imag]) if model.n_outputs == 2 else mean.real[None]
+    data = Observations(x[:, keep], rows[:, keep], None)
+    found = model.guess(data.x[0] if model.n_inputs == 1 else data.x, joined(data.y))
+    return np.array([found[name] for name in model.free_names])
