@@ -96,9 +96,8 @@ R_COST = 1
 R_STEPS = 2
 R_SAMPLES = 3
 R_CONDITION = 4
+# Three moments of the residuals, of robust losses only (see `spread`).
 R_PSI = 5
-R_BEND = 6
-R_BEND_SQUARES = 7
 RECORD_HEAD = 8
 
 #: Relative accuracy of the least squares fit that goes before one to counts.
@@ -269,6 +268,8 @@ def _write(job: Any, own: Any, state: Any, record: Any, n: Any, kept: Any) -> No
     record[R_STEPS] = max(state[N_STEPS], 0.0)
     record[R_SAMPLES] = kept
     record[R_CONDITION] = state[CONDITION]
+    for k in range(R_PSI, RECORD_HEAD):
+        record[k] = 0.0
     if job[IS_ROBUST] != 0:
         problem = as_integers(own[PROBLEM])
         problem[N_SAMPLES] = kept

@@ -8,8 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.engine.many import (
-    R_BEND,
-    R_BEND_SQUARES,
     R_CONDITION,
     R_COST,
     R_PSI,
@@ -73,7 +71,7 @@ class Records(NamedTuple):
     @property
     def moments(self) -> FloatArray:
         """Sums of psi^2, psi' and psi'^2; of robust losses only."""
-        return self.values[:, [R_PSI, R_BEND, R_BEND_SQUARES]]
+        return self.values[:, R_PSI:RECORD_HEAD]
 
     @property
     def theta(self) -> FloatArray:
