@@ -156,9 +156,12 @@ def _try_spread(
 def _spread(
     ladder: Ladder, data: RowData, first: int, found: RowTable
 ) -> FloatArray | None:
-    """Starts around the median solution of the block, or around the fallback."""
+    """Starts around the median solution of the block, the fallback, or what failed."""
     good = found.theta[~found.failed]
     center = np.median(good, axis=0) if len(good) else ladder.fallback
+    if np.isnan(center).any():
+        tried = found.theta[np.isfinite(found.theta).all(axis=1)]
+        center = np.median(tried, axis=0) if len(tried) else center
     if not np.isfinite(center).all():
         return None
     x = data.x[0] if data.has_own_x else data.x

@@ -1,0 +1,99 @@
+"""Rows that fail are tried from other starts, and say from which they came."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import physfit as pf
+
+MODEL = pf.models.Gaussian() + pf.models.Constant()
+X = np.linspace(0.0, 20.0, 81)
+GOOD = {"amplitude": 100.0, "center": 10.0, "sigma": 1.0, "c": 5.0}
+
+
+def peaks(centers: np.ndarray, seed: int = 1) -> np.ndarray:
+    z = X - centers[..., None]
+    y = 40.0 * np.exp(-0.5 * z**2) + 5.0
+    return y + np.random.default_rng(seed).normal(size=y.shape)
+
+
+def fitted(y, start, **more):
+    return pf.fit_many(MODEL, X, y, sigma=1.0, start=start, **more)
+
+
+def bad_starts(shape, rows):
+    """The good start, but in some rows one where the model is not defined."""
+    start = {name: np.full(shape, value) for name, value in GOOD.items()}
+    start["sigma"].reshape(-1)[rows] = 1e-200
+    return start
+
+
+def test_a_row_that_fails_takes_the_solution_of_its_neighbour():
+    """And says so; rows that converged keep what they had."""
+    y = peaks(np.full(9, 10.2))
+    alone = fitted(y, bad_starts(9, [4]), retry=False)
+    climbed = fitted(y, bad_starts(9, [4]))
+    others = np.arange(9) != 4
+    assert not alone.converged[4]
+    assert climbed.converged.all()
+    assert climbed.table.rung[4] == pf.Rung.NEIGHBOUR
+    assert (climbed.table.rung[others] == pf.Rung.GIVEN).all()
+    np.testing.assert_array_equal(
+        climbed.table.theta[others], alone.table.theta[others]
+    )
+
+
+def test_in_a_map_the_neighbour_may_be_the_row_above():
+    """Where both rows beside it failed as well."""
+    centers = np.repeat([[9.5], [10.5], [9.0]], 4, axis=1)
+    many = fitted(peaks(centers), bad_starts((3, 4), [4, 5, 6, 7]))
+    assert many.converged.all()
+    assert (many.table.rung.reshape(3, 4)[1] == pf.Rung.NEIGHBOUR).all()
+    np.testing.assert_allclose(many["center"].value, centers, atol=0.2)
+
+
+def test_without_a_neighbour_several_starts_are_tried():
+    """Spread over what the parameters may be; the lowest chi2 wins."""
+    model = MODEL.where(
+        amplitude=pf.bounds(1.0, 300.0),
+        center=pf.bounds(0.0, 20.0),
+        sigma=pf.bounds(1e-300, 5.0),
+        c=pf.bounds(0.0, 20.0),
+    )
+    start = {**GOOD, "sigma": 1e-200}
+    many = pf.fit_many(model, X, peaks(np.array([10.0])), sigma=1.0, start=start)
+    assert many.table.rung[0] == pf.Rung.MULTISTART
+    assert many["center"].value[0] == pytest.approx(10.0, abs=0.2)
+    assert many.reduced_chi2[0] == pytest.approx(1.0, abs=0.6)
+
+
+def test_rows_that_cannot_be_fitted_are_not_tried_again():
+    """Whatever the start, they have too few samples."""
+    y = peaks(np.full(5, 10.0))
+    y[2] = np.nan
+    many = fitted(y, GOOD)
+    assert many.table.status[2] == pf.Status.TOO_FEW
+    assert many.table.rung[2] == pf.Rung.GIVEN
+
+
+def test_a_map_in_which_nothing_converges_ends_all_the_same():
+    """With a status for each row, from which nothing else follows."""
+    y = np.random.default_rng(3).normal(size=(300, X.size))
+    model = MODEL.where(center=pf.fixed(10.0))
+    start = {"amplitude": 1.0, "sigma": 1.0, "c": 0.0}
+    stop = pf.Stop(ftol=0.0, xtol=0.0, max_steps=1)
+    many = pf.fit_many(model, X, y, sigma=1.0, start=start, stop=stop)
+    assert not many.converged.any()
+    assert set(many.statuses) == {pf.Status.MAX_STEPS}
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_ladder_gives_the_same_answer_whatever_the_threads(threads):
+    """Bit for bit, with failures of every kind."""
+    centers = np.linspace(5.0, 15.0, 40)
+    start = bad_starts(40, [3, 4, 5, 20, 39])
+    expected = fitted(peaks(centers), start, threads=2).table
+    found = fitted(peaks(centers), start, threads=threads).table
+    np.testing.assert_array_equal(found.theta, expected.theta)
+    np.testing.assert_array_equal(found.rung, expected.rung)
