@@ -21,6 +21,7 @@ import sys
 import tempfile
 import threading
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache as once
@@ -39,6 +40,7 @@ __all__ = [
     "Entry",
     "compile_seconds",
     "compiled",
+    "compiled_for",
     "compiled_text",
     "llvm_of",
     "machine",
@@ -56,6 +58,8 @@ _CTYPES = {
     "i32*": ctypes.c_void_p,
     "u8*": ctypes.c_void_p,
 }
+#: Stands for a number until that is known; no other constant of the code.
+MARK = 5_157_143_901_372_117
 #: Causes in numba's messages, and the sentences that are made of them.
 _CAUSES = (
     (
@@ -117,6 +121,41 @@ def compiled_text(
         address = _link(payload, key)
         _compile_seconds += time.perf_counter() - start
     return Entry(address, _prototype(signature)(address))
+
+
+@once
+def compiled_for(
+    number: int, main: str, signature: str, *called: Callable[..., Any]
+) -> Entry:
+    """Machine code of a `def main` text in which `NUMBER` is a constant.
+
+    With loops of known length everything is unrolled. numba's part of the work, which
+    is the greater one, is the same for all numbers; it is done once and kept.
+    """
+    global _compile_seconds
+    with _lock:
+        start = time.perf_counter()
+        marked = main.replace("NUMBER", str(MARK))
+        text = module_text(marked, signature, *called)
+        key = _key(f"{text}\n{number}")
+        payload = cache.load(key)
+        if payload is None:
+            code = _kept_code(text).replace(str(MARK), str(number))
+            payload = _target_machine().emit_object(_optimised(code, key))
+            cache.store(key, payload)
+        address = _link(payload, key)
+        _compile_seconds += time.perf_counter() - start
+    return Entry(address, _prototype(signature)(address))
+
+
+def _kept_code(text: str) -> str:
+    """LLVM code of a module text, from the cache folder if it is there."""
+    key = _key(f"code of {text}")
+    kept = cache.load(key)
+    if kept is None:
+        kept = zlib.compress(_lowered(text).encode(), 6)
+        cache.store(key, kept)
+    return zlib.decompress(kept).decode()
 
 
 def llvm_of(text: str) -> str:

@@ -24,6 +24,7 @@ from physfit.solve.many import COMPILED_FROM, Guessing, ManyFits
 from physfit.solve.records import Records
 from physfit.solve.row_data import RowData
 from physfit.typing import FloatArray
+from physfit.uncertainty.rows import settle_singular
 
 __all__ = ["RowJob", "RowStart", "rows_of_block"]
 
@@ -125,6 +126,7 @@ class RowJob:
             loss,
             model.free_lower,
             model.free_upper,
+            is_absolute=is_absolute,
             stop=stop,
             threads=threads,
             is_large=n_numbers >= COMPILED_FROM,
@@ -177,6 +179,6 @@ class RowJob:
         )
 
     def _table(self, records: Records, rung: Rung) -> RowTable:
-        return table_of(
-            records, self.loss, self.is_absolute, self.model.n_outputs, rung
-        )
+        n_outputs = self.model.n_outputs
+        settle_singular(records, self.loss, self.is_absolute, n_outputs)
+        return table_of(records, rung)

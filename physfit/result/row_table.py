@@ -9,11 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.models.loss import Loss
 from physfit.solve.base import Status
 from physfit.solve.records import Records, packed_size
 from physfit.typing import FloatArray
-from physfit.uncertainty.rows import packed_covariances
 
 __all__ = ["RowTable", "Rung", "blank_table", "joined_tables", "table_of"]
 
@@ -102,23 +100,18 @@ class RowTable(NamedTuple):
             array[numbers] = values
 
 
-def table_of(
-    records: Records, loss: Loss, absolute: bool, n_outputs: int, rung: Rung
-) -> RowTable:
+def table_of(records: Records, rung: Rung) -> RowTable:
     """Table of finished fits that all began on one rung."""
-    n_fits = len(records.values)
-    with np.errstate(over="ignore"):
-        condition = records.condition.astype(np.float32)
     return RowTable(
         status=records.status,
-        rung=np.full(n_fits, rung, dtype=np.uint8),
+        rung=np.full(len(records.status), rung, dtype=np.uint8),
         n_steps=records.n_steps,
         n_samples=records.n_samples,
-        chi2=2.0 * records.cost,
-        condition=condition,
-        theta=records.theta.copy(),
+        chi2=records.chi2,
+        condition=records.condition,
+        theta=records.theta,
         at_bound=records.at_bound,
-        covariance=packed_covariances(records, loss, absolute, n_outputs),
+        covariance=records.covariance,
     )
 
 

@@ -22,7 +22,7 @@ from physfit.engine.problem import Problem, address_of, assemble, problem_of, re
 from physfit.models.loss import Loss
 from physfit.objective import rounding_of
 from physfit.solve.base import Stop
-from physfit.solve.records import Records, record_width
+from physfit.solve.records import Records, blank_records
 from physfit.solve.row_data import RowData, column_words, shared_weights, shared_x
 from physfit.solve.states import start_state
 from physfit.typing import FloatArray, IntArray
@@ -37,6 +37,9 @@ CLAIM = 16
 COMPILED_FROM = 2_000_000
 #: Losses that are no likelihood: their covariance comes from the residuals.
 ROBUST = ("huber", "soft_l1", "cauchy")
+
+#: Where the answers go, in the order of `Records`.
+OUTPUTS = slice(many.STATUS_OUT, many.MOMENTS_OUT + 1)
 
 #: Told how many rows of the block have been handed out; raise to stop.
 Told = Callable[[int], None]
@@ -79,6 +82,8 @@ class ManyFits:
     loss : Loss
     lower, upper : ndarray, shape (P,)
         Bounds of the free parameters.
+    is_absolute : bool
+        Whether the weights are the true ones (sigma given, or counts).
     stop : Stop, optional
     threads : int
     is_large : bool
@@ -97,6 +102,7 @@ class ManyFits:
         lower: FloatArray,
         upper: FloatArray,
         *,
+        is_absolute: bool = True,
         stop: Stop | None = None,
         threads: int = 1,
         is_large: bool = False,
@@ -105,6 +111,7 @@ class ManyFits:
     ) -> None:
         self.layout, self.loss = layout, loss
         self.n_free = len(layout.free)
+        self.is_absolute = is_absolute
         self.threads = max(1, threads)
         self.chain = chain
         self._guessing = guessing
@@ -118,7 +125,7 @@ class ManyFits:
         self._loss = blocks.loss(loss.name).address
         self._hyper = np.array(loss.hyper, dtype=np.float64)
         self._is_fused = is_large and fused.can_fuse(layout)
-        self._call = jit.compiled(many.fit_rows).call
+        self._call = many.compiled_driver(self.n_free).call
         self._general = jit.compiled(normal.normal_equations).address
         self._sums = self._general
         if self._is_fused:
@@ -154,7 +161,8 @@ class ManyFits:
             Told now and then how many fits have been begun; raise to stop.
         """
         n_fits = data.n_rows if numbers is None else len(numbers)
-        records = Records(np.empty((n_fits, record_width(self.n_free))), self.n_free)
+        robust = self.loss.name in ROBUST
+        records = blank_records(n_fits, self.n_free, robust)
         shared = np.zeros(16, dtype=np.int64)
         job, kept = self._job(data, start, numbers, shared, records, chained)
         memories = [
@@ -218,7 +226,7 @@ class ManyFits:
         job[many.COUNTER] = address_of(shared)
         job[many.STOP] = address_of(shared) + 64
         is_chained = self.chain > 0 if chained is None else chained
-        job[many.N_FITS] = len(records.values)
+        job[many.N_FITS] = len(records.status)
         job[many.CLAIM] = self.chain if is_chained else CLAIM
         job[many.IS_CHAINED] = is_chained
         if numbers is not None:
@@ -232,11 +240,11 @@ class ManyFits:
             job[many.PLAN] = address_of(self._guessing.plan)
         job[many.SUMS] = self._sums
         job[many.BLANK] = address_of(self._blank)
-        job[many.RECORDS] = address_of(records.values)
-        job[many.WIDTH] = records.values.shape[1]
         job[many.LEAST_SQUARES] = blocks.loss("chi2").address
         job[many.LEAST_SQUARES_SUMS] = self._general
         job[many.IS_ROBUST] = self.loss.name in ROBUST
+        job[many.IS_ABSOLUTE] = self.is_absolute
+        job[OUTPUTS] = [address_of(array) for array in records]
         return job, kept
 
     def _memory(self, data: RowData) -> _Memory:

@@ -1,4 +1,4 @@
-"""What fits of many rows leave behind: one record of doubles per row."""
+"""What fits of many rows leave behind: one array per quantity."""
 
 from __future__ import annotations
 
@@ -7,18 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.engine.many import (
-    R_CONDITION,
-    R_COST,
-    R_PSI,
-    R_SAMPLES,
-    R_STATUS,
-    R_STEPS,
-    RECORD_HEAD,
-)
 from physfit.typing import FloatArray
 
-__all__ = ["Records", "packed_size", "record_width"]
+__all__ = ["Records", "blank_records", "packed_size"]
 
 
 def packed_size(n: int) -> int:
@@ -26,68 +17,49 @@ def packed_size(n: int) -> int:
     return n * (n + 1) // 2
 
 
-def record_width(n: int) -> int:
-    """Doubles in a record."""
-    return RECORD_HEAD + 2 * n + packed_size(n)
-
-
 class Records(NamedTuple):
-    """Records of fits, and views of their parts.
+    """Answers of N fits with P free parameters, as compiled code writes them.
 
     Attributes
     ----------
-    values : ndarray, shape (n_fits, width)
-    n_free : int
+    status : ndarray of uint8, shape (N,)
+        As `Status` numbers them.
+    n_steps, n_samples : ndarray of int32, shape (N,)
+        Steps tried; samples that were neither masked nor NaN.
+    chi2 : ndarray, shape (N,)
+        Twice the cost.
+    condition : ndarray of float32, shape (N,)
+        Of the scaled Gauss-Newton matrix; infinite if it has no inverse.
+    theta : ndarray, shape (N, P)
+    at_bound : ndarray of int8, shape (N, P)
+        -1 on the lower bound, 1 on the upper one, 0 elsewhere.
+    covariance : ndarray, shape (N, P (P + 1) / 2)
+        Packed lower triangles; of the Gauss-Newton matrix where it has no inverse.
+    moments : ndarray, shape (N, 3) or (0, 3)
+        Sums of psi^2, psi' and psi'^2 of robust losses.
     """
 
-    values: FloatArray
-    n_free: int
+    status: NDArray[np.uint8]
+    n_steps: NDArray[np.int32]
+    n_samples: NDArray[np.int32]
+    chi2: FloatArray
+    condition: NDArray[np.float32]
+    theta: FloatArray
+    at_bound: NDArray[np.int8]
+    covariance: FloatArray
+    moments: FloatArray
 
-    @property
-    def status(self) -> NDArray[np.uint8]:
-        """Status of each fit, as `Status` numbers them."""
-        return self.values[:, R_STATUS].astype(np.uint8)
 
-    @property
-    def cost(self) -> FloatArray:
-        """Half of chi2, or the loss in its units."""
-        return self.values[:, R_COST]
-
-    @property
-    def n_steps(self) -> NDArray[np.int32]:
-        """Steps tried."""
-        return self.values[:, R_STEPS].astype(np.int32)
-
-    @property
-    def n_samples(self) -> NDArray[np.int32]:
-        """Samples in use."""
-        return self.values[:, R_SAMPLES].astype(np.int32)
-
-    @property
-    def condition(self) -> FloatArray:
-        """Condition number of the scaled Gauss-Newton matrix."""
-        return self.values[:, R_CONDITION]
-
-    @property
-    def moments(self) -> FloatArray:
-        """Sums of psi^2, psi' and psi'^2; of robust losses only."""
-        return self.values[:, R_PSI:RECORD_HEAD]
-
-    @property
-    def theta(self) -> FloatArray:
-        """Free parameters, shape (n_fits, P)."""
-        return self.values[:, RECORD_HEAD : RECORD_HEAD + self.n_free]
-
-    @property
-    def at_bound(self) -> NDArray[np.int8]:
-        """-1 on the lower bound, 1 on the upper one, 0 elsewhere."""
-        first = RECORD_HEAD + self.n_free
-        return self.values[:, first : first + self.n_free].astype(np.int8)
-
-    @property
-    def inverse(self) -> FloatArray:
-        """Packed lower triangle of the inverse Gauss-Newton matrix.
-
-        Of the matrix itself where the condition is infinite.
-        """
-        return self.values[:, RECORD_HEAD + 2 * self.n_free :]
+def blank_records(n_fits: int, n_free: int, robust: bool) -> Records:
+    """Records that have not been written."""
+    return Records(
+        np.zeros(n_fits, dtype=np.uint8),
+        np.empty(n_fits, dtype=np.int32),
+        np.empty(n_fits, dtype=np.int32),
+        np.empty(n_fits),
+        np.empty(n_fits, dtype=np.float32),
+        np.empty((n_fits, n_free)),
+        np.empty((n_fits, n_free), dtype=np.int8),
+        np.empty((n_fits, packed_size(n_free))),
+        np.empty((n_fits if robust else 0, 3)),
+    )

@@ -1,9 +1,10 @@
-"""Covariances of the fits of many rows, all at once.
+"""Covariances of the fits of many rows.
 
-The same rules as for one fit (`covariance`): absolute errors, errors scaled by chi2 /
-dof, or Huber's factor. A parameter at a bound has NaN. Where the Gauss-Newton matrix
-has no inverse, or one without digits, its eigenvectors say which parameters take part
-in a direction that the row does not determine: their variance is infinite.
+Compiled code writes those of fits whose Gauss-Newton matrix has an inverse, by the same
+rules as for one fit (`covariance`): absolute errors, errors scaled by chi2 / dof, or
+Huber's factor; a parameter at a bound has NaN. Where there is no inverse, the matrix's
+eigenvectors say which parameters take part in a direction that the row does not
+determine: their variance is infinite.
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from physfit.solve.records import Records
 from physfit.typing import FloatArray, IntArray
 from physfit.uncertainty.covariance import ROBUST
 
-__all__ = ["diagonal_places", "packed_covariances", "packed_places", "unpacked"]
+__all__ = ["diagonal_places", "packed_places", "settle_singular", "unpacked"]
 
 #: Eigenvalues of the scaled matrix below this are rounding noise of its sums.
 NOISE = 1e-13
 #: Share in an undetermined direction from which on a parameter takes part in it.
 SHARE = 1e-6
+#: Matrices that are taken apart at a time.
+PIECE = 4096
 
 
 def packed_places(n: int) -> tuple[IntArray, IntArray]:
@@ -46,54 +49,52 @@ def unpacked(packed: FloatArray, n: int) -> FloatArray:
     return full
 
 
-def packed_covariances(
+def settle_singular(
     records: Records, loss: Loss, absolute: bool, n_outputs: int
-) -> FloatArray:
-    """Packed covariances of all rows, shape (n_fits, P (P + 1) / 2).
+) -> None:
+    """Covariances of fits whose Gauss-Newton matrix has no inverse, in place.
 
     Parameters
     ----------
     records : Records
+        Their `covariance` holds the matrix of such fits, and that of all others.
     loss : Loss
     absolute : bool
         Whether the weights are the true ones (sigma given, or counts).
     n_outputs : int
         Real numbers in a sample.
     """
-    n = records.n_free
-    packed = records.inverse.copy()
-    held = records.at_bound != 0
-    rank = n - held.sum(axis=1)
     singular = np.flatnonzero(np.isposinf(records.condition))
-    for chosen in np.array_split(singular, -(-len(singular) // 4096) or 1):
-        matrices = unpacked(packed[chosen], n)
-        rank[chosen], packed[chosen] = _by_eigenvectors(matrices, held[chosen])
-    n_numbers = records.n_samples.astype(np.float64) * n_outputs
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        factor = _factor(records, loss, absolute, n_numbers, rank)
-        packed *= factor[:, None]
-    return packed
+    n = records.theta.shape[1]
+    for chosen in np.array_split(singular, -(-len(singular) // PIECE) or 1):
+        matrices = unpacked(records.covariance[chosen], n)
+        rank, packed = _by_eigenvectors(matrices, records.at_bound[chosen] != 0)
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            factor = _factor(records, chosen, loss, absolute, n_outputs, rank)
+            records.covariance[chosen] = packed * factor[:, None]
 
 
 def _factor(
     records: Records,
+    chosen: IntArray,
     loss: Loss,
     absolute: bool,
-    n_numbers: FloatArray,
-    rank: NDArray[np.int64],
+    n_outputs: int,
+    rank: IntArray,
 ) -> FloatArray:
     """What each inverse is multiplied by."""
-    dof = n_numbers - rank
+    numbers = records.n_samples[chosen].astype(np.float64) * n_outputs
+    dof = numbers - rank
     if loss.name in ROBUST:
-        squares, bends, bend_squares = records.moments.T
-        mean = bends / n_numbers
-        variance = bend_squares / n_numbers - mean**2
-        correction = 1.0 + rank / n_numbers * variance / mean**2
+        squares, bends, bend_squares = records.moments[chosen].T
+        mean = bends / numbers
+        variance = bend_squares / numbers - mean**2
+        correction = 1.0 + rank / numbers * variance / mean**2
         factor = correction**2 * squares / dof / mean**2
         return np.where((dof > 0) & (mean > 0.0), factor, np.nan)
     if absolute:
         return np.ones(len(dof))
-    return np.where(dof > 0, 2.0 * records.cost / dof, np.nan)
+    return np.where(dof > 0, records.chi2[chosen] / dof, np.nan)
 
 
 def _by_eigenvectors(

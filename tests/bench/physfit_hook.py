@@ -62,6 +62,57 @@ def w1(problem: Any) -> Callable[[], np.ndarray]:
     return lambda: whole()[0]
 
 
+#: Model of many fits, and for each of its parameters the place in the harness's.
+MANY = {
+    "gauss1d": ("gaussian + constant", (0, 1, 2, 3)),
+    "gauss2d": ("gaussian_2d_isotropic + constant", (0, 1, 2, 3, 4)),
+    "voigt": ("voigt + constant", (0, 1, 2, 3, 4)),
+    "osc": ("ringdown + constant", (0, 2, 1, 3, 4)),
+}
+#: Side of the images in pixels.
+SIDE = 15
+
+
+def w2(case: Any) -> Callable[[int, int], tuple[np.ndarray, np.ndarray]] | None:
+    """Fits of the rows lo to hi: their parameters in the case's convention, steps.
+
+    A case has `model`, `x`, `Y` (rows of data), `P0` (start values), `sg` and
+    `poisson`. Bounds, errors and statuses are part of the work.
+    """
+    import physfit as pf
+
+    expression, places = MANY[case.model]
+    model = pf.parse_model(expression)
+    x = case.x
+    if case.model == "gauss2d":
+        x = np.stack(np.meshgrid(np.arange(SIDE), np.arange(SIDE))).reshape(2, -1)
+    start = np.array(case.P0, dtype=np.float64)[:, places]
+    _as_areas(case.model, start, 1.0)
+    loss = "poisson" if case.poisson else "chi2"
+    sigma = None if case.poisson else float(case.sg)
+
+    def fit(lo: int, hi: int) -> tuple[np.ndarray, np.ndarray]:
+        given = dict(zip(model.free_names, start[lo:hi].T, strict=True))
+        many = pf.fit_many(model, x, case.Y[lo:hi], sigma=sigma, start=given, loss=loss)
+        found = np.empty((hi - lo, len(places)))
+        theta = many.table.theta.copy()
+        _as_areas(case.model, theta, -1.0)
+        found[:, places] = theta
+        return found, many.table.n_steps
+
+    return fit
+
+
+def _as_areas(model: str, theta: np.ndarray, sign: float) -> None:
+    """Heights to areas and angular to ordinary frequencies, or back."""
+    if model == "gauss1d":
+        theta[:, 0] *= (theta[:, 2] * ROOT_2PI) ** sign
+    elif model == "gauss2d":
+        theta[:, 0] *= (2.0 * math.pi * theta[:, 3] ** 2) ** sign
+    elif model == "osc":
+        theta[:, 1] *= (2.0 * math.pi) ** -sign
+
+
 #: What the harness starts its epoch from, at rates of its own, in its convention: three
 #: heights, centers and widths, then intercept and slope.
 TRUE = np.array([5.0, -4.0, 0.8, 3.0, 0.0, 1.2, 4.0, 5.0, 0.6, 1.0, 0.05])
