@@ -88,6 +88,9 @@ NEGLIGIBLE = 1e-10
 WIDE = 0.1
 #: Share of the cost that a step taken unseen may gain at most.
 UNSEEN = 1e-6
+#: Smallest share of a gain that the next one is believed to be: the first steps shrink
+#: faster than those at the end.
+BELIEVED = 3e-3
 
 
 @routine
@@ -136,7 +139,8 @@ def _end_unseen(state: Any, n: Any) -> None:
         return
     if state[PREDICTED] > UNSEEN * state[COST]:
         return
-    if _is_negligible(state, n, _remaining(state)):
+    left = max(_remaining(state), BELIEVED * state[PREDICTED])
+    if _is_negligible(state, n, left):
         theta = vector(state, n, THETA)
         trial = vector(state, n, TRIAL)
         for k in range(n):

@@ -31,7 +31,7 @@ __all__ = ["RowJob", "RowStart", "rows_of_block"]
 #: Rows that make up a chain when each starts from the one before.
 CHAIN = 256
 #: Bytes of data that a block has about.
-BLOCK_BYTES = 16 * 2**20
+BLOCK_BYTES = 32 * 2**20
 #: Rows of a block at most and, where the data have as many, at least.
 MOST_ROWS, FEWEST_ROWS = 65536, 1024
 
@@ -134,7 +134,7 @@ class RowJob:
             chain=CHAIN if start.is_chained else 0,
         )
 
-    @property
+    @cached_property
     def first_rung(self) -> Rung:
         """Where rows begin that are tried once."""
         if self.start.is_chained:
@@ -157,8 +157,9 @@ class RowJob:
             Told now and then how many rows have been begun; raise to stop.
         """
         start = self.start.of_rows(first, first + data.n_rows)
-        given = np.where(np.isnan(start), self.start.fallback, start)
-        records = self.fits.fit(data, given, told=told)
+        if np.isfinite(self.start.fallback).any():
+            start = np.where(np.isnan(start), self.start.fallback, start)
+        records = self.fits.fit(data, start, told=told)
         found = self._table(records, self.first_rung)
         if self.retry:
             climb(self._tools, data, first, found)

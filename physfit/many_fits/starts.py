@@ -105,8 +105,13 @@ def _start_of(model: Model, name: str, value: Any, shape: tuple[int, ...]) -> An
         )
     place = model.free_index[name]
     lower, upper = model.free_lower[place], model.free_upper[place]
-    outside = (values < lower) | (values > upper) | np.isinf(values)
-    if outside.any():
+    # NaN, which is to be guessed, hides what is outside from the first look.
+    if not (
+        values.min() >= lower and values.max() <= upper and np.isfinite(values).all()
+    ):
+        outside = (values < lower) | (values > upper) | np.isinf(values)
+        if not outside.any():
+            return float(values) if not values.ndim else values.reshape(-1)
         worst = float(values.reshape(-1)[int(np.argmax(outside))])
         raise DomainError(
             f"the start of `{name}` must lie within its bounds {lower!r} to "

@@ -48,10 +48,10 @@ Told = Callable[[int], None]
 def default_stop() -> Stop:
     """Stop of fits of many rows.
 
-    What may be left to gain is a share of 1e-12 of the cost: at 100 samples a parameter
-    is then within 1e-5 of its standard error.
+    What may be left to gain is a share of 1e-11 of the cost: at 100 samples a parameter
+    is then within 3e-5 of its standard error.
     """
-    return Stop(ftol=1e-12, max_steps=200)
+    return Stop(ftol=1e-11, max_steps=200)
 
 
 class Guessing(NamedTuple):

@@ -64,9 +64,11 @@ def settle_singular(
     n_outputs : int
         Real numbers in a sample.
     """
-    singular = np.flatnonzero(np.isposinf(records.condition))
+    singular = np.flatnonzero(records.condition == np.inf)
+    if not singular.size:
+        return
     n = records.theta.shape[1]
-    for chosen in np.array_split(singular, -(-len(singular) // PIECE) or 1):
+    for chosen in np.array_split(singular, -(-len(singular) // PIECE)):
         matrices = unpacked(records.covariance[chosen], n)
         rank, packed = _by_eigenvectors(matrices, records.at_bound[chosen] != 0)
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
