@@ -7,7 +7,10 @@ component's arithmetic, ties, loss and all sums are one loop whose sums stay in
 registers: 3.0 instead of 3.6 ns a point for a Gaussian and a constant at 64 points,
 after 0.4 to 1.5 s of compilation for each new pair of model and loss, once.
 
-The loop runs over whole vectors; samples that fill the last one up weigh nothing.
+The loop runs over whole vectors; samples that fill the last one up weigh nothing. Where
+all samples of a row weigh the same and the loss is least squares, the weight comes in
+after the loop, which spares a tenth of its arithmetic; what is left of a last vector
+goes by the general formula.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from typing import Any
 from physfit.engine import jit
 from physfit.engine.abi import SUMS, as_floats
 from physfit.engine.layout import ADD, Evaluate, Layout
+from physfit.engine.rows import LANES
 from physfit.engine.slots import FULL, HYPER, LDX, N_SAMPLES, TIE_WORK, W, X, Y
 from physfit.engine.tape import PARAMETER
 from physfit.engine.ties import resolve
@@ -44,7 +48,9 @@ def can_fuse(layout: Layout) -> bool:
 
 
 @lru_cache(maxsize=128)
-def fused(layout: Layout, loss: str, by_weight: bool) -> jit.Entry:
+def fused(
+    layout: Layout, loss: str, by_weight: bool = False, equal_weights: bool = False
+) -> jit.Entry:
     """Compiled sums, with the signature of `normal.normal_equations`.
 
     Parameters
@@ -56,8 +62,10 @@ def fused(layout: Layout, loss: str, by_weight: bool) -> jit.Entry:
     by_weight : bool
         Multiply the terms of the loss by the weight: for a loss that has no use for
         it, so that samples that fill up the last vector do not count.
+    equal_weights : bool
+        The loss is half the sum of weighted squares, and all weights are equal.
     """
-    lines, called = _text(layout, loss, by_weight)
+    lines, called = _text(layout, loss, by_weight, equal_weights)
     return jit.compiled_text(
         "\n".join(lines), SUMS, as_floats, resolve, *called, reorder=True
     )
@@ -68,7 +76,7 @@ def _point(operation: Evaluate) -> Point:
 
 
 def _text(
-    layout: Layout, loss: str, by_weight: bool
+    layout: Layout, loss: str, by_weight: bool, equal_weights: bool
 ) -> tuple[list[str], list[Callable[..., Any]]]:
     """Lines of `main`, and the functions they call."""
     own = LOSSES[loss]
@@ -78,9 +86,11 @@ def _text(
         if isinstance(operation, Evaluate):
             called[operation.point] = _point(operation).function
     call = f"{loss}({', '.join(['y[i]', 'v0', 'w[i]', *hyper])})"
-    body = [*_model(layout), *_ties(layout), f"rho, slope, weight, bend = {call}"]
+    model = [*_model(layout), *_ties(layout)]
+    body = [*model, f"rho, slope, weight, bend = {call}"]
     if by_weight:
         body += [f"{name} *= w[i]" for name in ("rho", "slope", "weight")]
+    body += _additions(layout)
     n = len(layout.free)
     lines = [
         "def main(problem, theta, gradient, gauss_newton):",
@@ -97,8 +107,11 @@ def _text(
         *(f"    {name} = hyper[{k}]" for k, name in enumerate(hyper)),
         *_adjoints(layout),
         f"    {' = '.join(_sums(n))} = 0.0",
-        f"    for i in range(problem[{N_SAMPLES}]):",
-        *(f"        {line}" for line in [*body, *_additions(layout)]),
+        f"    stop = problem[{N_SAMPLES}]",
+        "    first = 0",
+        *(_unweighted(layout, model) if equal_weights else []),
+        "    for i in range(first, stop):",
+        *(f"        {line}" for line in body),
         *_results(n),
     ]
     return lines, list(called.values())
@@ -169,6 +182,22 @@ def _additions(layout: Layout) -> list[str]:
         lines += [f"g{k} += slope * d{index}", f"part = weight * d{index}"]
         lines += [f"a{k}_{j} += part * d{layout.free[j]}" for j in range(k + 1)]
     return lines
+
+
+def _unweighted(layout: Layout, model: list[str]) -> list[str]:
+    """Plain sums over vectors that are full, times the weight of all samples."""
+    lines = [*model, "rest = v0 - y[i]", "cost += rest * rest"]
+    for k, index in enumerate(layout.free):
+        lines.append(f"g{k} += rest * d{index}")
+        lines += [f"a{k}_{j} += d{index} * d{layout.free[j]}" for j in range(k + 1)]
+    return [
+        f"    first = stop if w[stop - 1] > 0.0 else stop - {LANES}",
+        "    for i in range(first):",
+        *(f"        {line}" for line in lines),
+        "    common = w[0] * w[0]",
+        "    cost *= 0.5",
+        *(f"    {name} *= common" for name in _sums(len(layout.free))),
+    ]
 
 
 def _results(n: int) -> list[str]:

@@ -171,6 +171,7 @@ def _job(
         checked_start(model, start, rows.shape, sample, can_guess=False),
         is_absolute=has_sigma or loss.name == "poisson",
         n_numbers=rows.data.y.size,
+        equal_weights=rows.data.has_equal_weights,
         row_length=rows.shape[-1] if len(rows.shape) > 1 else 0,
         stop=stop,
         threads=RowSettings(threads=threads).n_threads,

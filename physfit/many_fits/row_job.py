@@ -89,6 +89,8 @@ class RowJob:
         Whether sigma is given, or the data are counts.
     n_numbers : int
         Samples of all rows of the job together.
+    equal_weights : bool
+        Whether all samples of a row have the same standard deviation.
     row_length : int
         Rows in a line of the map, for the neighbours above and below; 0: no map.
     stop : Stop, optional
@@ -106,6 +108,7 @@ class RowJob:
         *,
         is_absolute: bool,
         n_numbers: int,
+        equal_weights: bool = False,
         row_length: int = 0,
         stop: Stop | None = None,
         threads: int = 1,
@@ -130,6 +133,7 @@ class RowJob:
             stop=stop,
             threads=threads,
             is_large=n_numbers >= COMPILED_FROM,
+            equal_weights=equal_weights,
             guessing=guessing,
             chain=CHAIN if start.is_chained else 0,
         )

@@ -89,6 +89,8 @@ class ManyFits:
     is_large : bool
         Whether compiling a loop for this model pays; the answers differ in their last
         bits, so it is decided once for all rows of a job.
+    equal_weights : bool
+        Whether all samples of a row have the same standard deviation.
     guessing : Guessing, optional
         For start values that are NaN.
     chain : int
@@ -106,6 +108,7 @@ class ManyFits:
         stop: Stop | None = None,
         threads: int = 1,
         is_large: bool = False,
+        equal_weights: bool = False,
         guessing: Guessing | None = None,
         chain: int = 0,
     ) -> None:
@@ -129,8 +132,10 @@ class ManyFits:
         self._general = jit.compiled(normal.normal_equations).address
         self._sums = self._general
         if self._is_fused:
-            is_counts = loss.name == "poisson"
-            self._sums = fused.fused(layout, loss.name, is_counts).address
+            is_counts, is_plain = loss.name == "poisson", loss.name == "chi2"
+            self._sums = fused.fused(
+                *(layout, loss.name, is_counts, is_plain and equal_weights)
+            ).address
 
     @property
     def can_guess(self) -> bool:

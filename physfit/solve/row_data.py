@@ -61,6 +61,11 @@ class RowData(NamedTuple):
         """Whether standard deviations differ from row to row."""
         return self.sigma is not None and self.sigma.shape[0] > 1
 
+    @property
+    def has_equal_weights(self) -> bool:
+        """Whether all samples of a row have the same standard deviation."""
+        return self.sigma is None or self.sigma.shape[1] == 1
+
     def rows(self, start: int, stop: int) -> RowData:
         """The rows `start` to `stop`, without copying."""
         return RowData(
