@@ -18,7 +18,7 @@ from physfit.many_fits.starts import SAMPLE_ROWS, StartArgument, checked_start
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.result.many_result import Axis, ManyResult
-from physfit.result.row_table import RowTable, joined_tables
+from physfit.result.row_table import RowTable, table_of
 from physfit.solve.base import Stop
 
 __all__ = ["ManyProgress", "fit_many"]
@@ -186,6 +186,7 @@ def _all_blocks(
     data, began = rows.data, perf_counter()
     size = rows_of_block(data.n_points * data.y.itemsize)
     tables: list[RowTable] = []
+    whole = job.fits.records(data.n_rows)
 
     def told(n_begun: int) -> None:
         if progress is not None:
@@ -195,9 +196,10 @@ def _all_blocks(
             progress(ManyProgress(n_done, data.n_rows, n_failed, seconds))
 
     for first in range(0, data.n_rows, size):
-        block = data.rows(first, min(first + size, data.n_rows))
-        tables.append(job.fit_block(block, first, told))
-    return joined_tables(tables)
+        stop = min(first + size, data.n_rows)
+        block, out = data.rows(first, stop), whole.rows(first, stop)
+        tables.append(job.fit_block(block, first, told, out))
+    return table_of(whole, np.concatenate([own.rung for own in tables]))
 
 
 def _axes(shape: tuple[int, ...]) -> tuple[Axis, ...]:

@@ -147,7 +147,11 @@ class RowJob:
         return Rung.GUESS if is_guessed else Rung.GIVEN
 
     def fit_block(
-        self, data: RowData, first: int = 0, told: Told | None = None
+        self,
+        data: RowData,
+        first: int = 0,
+        told: Told | None = None,
+        out: Records | None = None,
     ) -> RowTable:
         """Fit the rows of a block.
 
@@ -159,11 +163,13 @@ class RowJob:
             Number of the first of them in the job.
         told : callable, optional
             Told now and then how many rows have been begun; raise to stop.
+        out : Records, optional
+            Memory for the answers; new memory if left out.
         """
         start = self.start.of_rows(first, first + data.n_rows)
         if np.isfinite(self.start.fallback).any():
             start = np.where(np.isnan(start), self.start.fallback, start)
-        records = self.fits.fit(data, start, told=told)
+        records = self.fits.fit(data, start, told=told, out=out)
         found = self._table(records, self.first_rung)
         if self.retry:
             climb(self._tools, data, first, found)

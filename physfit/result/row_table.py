@@ -100,11 +100,12 @@ class RowTable(NamedTuple):
             array[numbers] = values
 
 
-def table_of(records: Records, rung: Rung) -> RowTable:
-    """Table of finished fits that all began on one rung."""
+def table_of(records: Records, rung: Rung | NDArray[np.uint8]) -> RowTable:
+    """Table of finished fits that began on one rung, or each on its own."""
+    n_fits = len(records.status)
     return RowTable(
         status=records.status,
-        rung=np.full(len(records.status), rung, dtype=np.uint8),
+        rung=np.full(n_fits, rung, np.uint8) if isinstance(rung, Rung) else rung,
         n_steps=records.n_steps,
         n_samples=records.n_samples,
         chi2=records.chi2,

@@ -142,6 +142,10 @@ class ManyFits:
         """Whether start values that are NaN are guessed by compiled code."""
         return self._guessing is not None
 
+    def records(self, n_fits: int) -> Records:
+        """Memory for the answers of so many fits."""
+        return blank_records(n_fits, self.n_free, self.loss.name in ROBUST)
+
     def fit(
         self,
         data: RowData,
@@ -150,6 +154,7 @@ class ManyFits:
         numbers: IntArray | None = None,
         chained: bool | None = None,
         told: Told | None = None,
+        out: Records | None = None,
     ) -> Records:
         """Fits of the rows of a block.
 
@@ -164,10 +169,11 @@ class ManyFits:
             Whether rows start from the one before; as the job says if left out.
         told : callable, optional
             Told now and then how many fits have been begun; raise to stop.
+        out : Records, optional
+            Where the answers go; new memory if left out.
         """
         n_fits = data.n_rows if numbers is None else len(numbers)
-        robust = self.loss.name in ROBUST
-        records = blank_records(n_fits, self.n_free, robust)
+        records = self.records(n_fits) if out is None else out
         shared = np.zeros(16, dtype=np.int64)
         job, kept = self._job(data, start, numbers, shared, records, chained)
         memories = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from physfit.typing import FloatArray
 
 __all__ = ["Records", "blank_records", "packed_size"]
+
+#: Bytes of a cache line.
+LINE = 64
 
 
 def packed_size(n: int) -> int:
@@ -49,17 +53,29 @@ class Records(NamedTuple):
     covariance: FloatArray
     moments: FloatArray
 
+    def rows(self, start: int, stop: int) -> Records:
+        """The fits `start` to `stop`, without copying."""
+        return Records._make(array[start:stop] for array in self)
 
-def blank_records(n_fits: int, n_free: int, robust: bool) -> Records:
-    """Records that have not been written."""
-    return Records(
-        np.zeros(n_fits, dtype=np.uint8),
-        np.empty(n_fits, dtype=np.int32),
-        np.empty(n_fits, dtype=np.int32),
-        np.empty(n_fits),
-        np.empty(n_fits, dtype=np.float32),
-        np.empty((n_fits, n_free)),
-        np.empty((n_fits, n_free), dtype=np.int8),
-        np.empty((n_fits, packed_size(n_free))),
-        np.empty((n_fits if robust else 0, 3)),
-    )
+
+def blank_records(n_fits: int, n_free: int, robust: bool = False) -> Records:
+    """Records that have not been written.
+
+    All arrays lie in one buffer: memory is handed out in large pages then, and touching
+    it for the first time costs a tenth.
+    """
+    shapes: list[tuple[int, ...]] = [(n_fits,)] * 5
+    shapes += [(n_fits, n_free)] * 2 + [(n_fits, packed_size(n_free))]
+    shapes.append((n_fits if robust else 0, 3))
+    kinds = ("u1", "i4", "i4", "f8", "f4", "f8", "i1", "f8", "f8")
+    sizes = [
+        -(-math.prod(shape) * np.dtype(kind).itemsize // LINE) * LINE
+        for shape, kind in zip(shapes, kinds, strict=True)
+    ]
+    room = np.empty(sum(sizes), dtype=np.uint8)
+    arrays, place = [], 0
+    for shape, kind, size in zip(shapes, kinds, sizes, strict=True):
+        n_bytes = math.prod(shape) * np.dtype(kind).itemsize
+        arrays.append(room[place : place + n_bytes].view(kind).reshape(shape))
+        place += size
+    return Records._make(arrays)
