@@ -25,6 +25,11 @@ chain, in the same way (see `descent` and `chain`):
     double gradient(problem, theta, start, stop, out)
     void transform(vectors, numbers, state, hyper, n)
 
+Start values of one row of data come from a guess, which fills the entries of `full`
+that are NaN and needs scratch (see `row_guess_frame`):
+
+    void guess(plan, x, ldx, y, w, n, full, work)
+
 The row stride is a constant of the compiler: with a stride known only at run time short
 blocks stay scalar, and from 15 parameters on all of them (alias checks). It is not a
 power of two, because then the rows of a Jacobian fall into the same cache sets.
@@ -43,6 +48,7 @@ __all__ = [
     "BLOCK",
     "COMPONENT",
     "GRADIENT",
+    "GUESS",
     "LOSS",
     "STRIDE",
     "SUMS",
@@ -57,6 +63,7 @@ __all__ = [
     "as_words",
     "call_component",
     "call_gradient",
+    "call_guess",
     "call_loss",
     "call_sums",
     "call_ties",
@@ -77,6 +84,7 @@ SUMS = "f64(i64*, f64*, f64*, f64*)"
 TIES = "void(i64*)"
 GRADIENT = "f64(i64*, f64*, i64, i64, f64*)"
 TRANSFORM = "void(f64*, f64*, f64*, f64*, i64)"
+GUESS = "void(i64*, f64*, i64, f64*, f64*, i64, f64*, f64*)"
 
 
 @intrinsic
@@ -172,4 +180,10 @@ def call_gradient(address: int, *arguments: Any) -> float:
 @intrinsic
 def call_transform(address: int, *arguments: Any) -> None:
     """Call a transform of a step by address; compiled code only."""
+    raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
+def call_guess(address: int, *arguments: Any) -> None:
+    """Call the guess of a row by address; compiled code only."""
     raise TypeError("addresses have no meaning in the interpreter")

@@ -122,3 +122,9 @@ def call_gradient(_context, address, problem, theta, start, stop, out):
 def call_transform(_context, address, vectors, numbers, state, hyper, n):
     """Call a transform of a step by address."""
     return _call(types.void, (F64, F64, F64, F64, types.int64))
+
+
+@intrinsic
+def call_guess(_context, address, plan, x, ldx, y, w, n, full, work):
+    """Call the guess of a row by address."""
+    return _call(types.void, (I64, F64, types.int64, F64, F64, types.int64, F64, F64))
