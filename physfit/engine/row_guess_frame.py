@@ -42,6 +42,8 @@ SPACING = 6
 POWERS = 7
 #: Columns there is room for.
 ROOM = 10
+#: Sum of squared distances of the samples from even ones, in that distance squared.
+UNEVEN = 11
 HEADER = 16
 # Vectors of the scratch: coordinates, weights, weighted data less what is known or
 # explained, the same with the polynomial explained only, a shape, running sums.

@@ -20,6 +20,8 @@ from physfit.engine import jit
 from physfit.engine.row_guess_frame import scratch_size
 from physfit.engine.row_guess_peaks import guess_peaks
 from physfit.engine.row_guess_shapes import FWHM_OF_SIGMA
+from physfit.engine.row_guess_spectrum import EXTRA as SPECTRUM
+from physfit.engine.row_guess_waves import guess_waves
 from physfit.errors import InputError
 from physfit.models.declaration import declaration_of
 from physfit.models.guess_curves import POWERS
@@ -39,6 +41,11 @@ SHAPES = {
     "voigt": (0.5, FWHM_OF_SIGMA),
     "pseudo_voigt": (0.5, 2.0),
 }
+#: Parameters of an oscillation by family, in the order of its plan.
+WAVES = {
+    "ringdown": ("amplitude", "phase", "frequency", "rate"),
+    "oscillator": ("x0", "v0", "omega0", "rate"),
+}
 
 
 class RowGuess(NamedTuple):
@@ -51,15 +58,18 @@ class RowGuess(NamedTuple):
     plan : ndarray of int64
     room : int
         Columns that the scratch must have room for.
+    extra : int
+        More doubles of scratch for each sample.
     """
 
     entry: Callable[..., None]
     plan: IntArray
     room: int
+    extra: int = 0
 
     def work_size(self, n: int) -> int:
         """Doubles of scratch for a row of `n` samples."""
-        return scratch_size(n, self.room)
+        return scratch_size(n, self.room) + self.extra * (n + 1)
 
 
 class Part(NamedTuple):
@@ -77,7 +87,7 @@ class Part(NamedTuple):
 def row_guess(model: Model) -> RowGuess | None:
     """Compiled guess for rows of data of a model, None where there is none.
 
-    Covered are sums of peaks and polynomials.
+    Covered are polynomials with any number of peaks or one oscillation.
     """
     return _row_guess(model)
 
@@ -88,8 +98,15 @@ def _row_guess(model: Model) -> RowGuess | None:
     if parts is None or model.n_outputs != 1:
         return None
     families = set(parts) - {"polynomial"}
-    if model.n_inputs == 1 and families <= {"peak"}:
-        return _peaks(parts.get("polynomial", []), parts.get("peak", []))
+    polynomials = parts.get("polynomial", [])
+    if model.n_inputs != 1:
+        return None
+    if families <= {"peak"}:
+        return _peaks(polynomials, parts.get("peak", []))
+    waves = [own for family in WAVES for own in parts.get(family, [])]
+    if families <= set(WAVES) and len(waves) == 1:
+        plan = _planned(guess_waves, polynomials, [_wave(waves[0])], 5)
+        return plan._replace(extra=SPECTRUM)
     return None
 
 
@@ -146,6 +163,17 @@ def _peak(own: Part) -> list[int]:
     floats = (center.lower, center.upper, share, ratio)
     sign = _sign(own.params["amplitude"])
     return [*(own.at(name) for name in names), sign, *map(_bits, floats)]
+
+
+def _wave(own: Part) -> list[int]:
+    """Integers of an oscillation, as `engine.row_guess_waves` reads them."""
+    names = WAVES[declaration_of(own.kind).family]
+    frequency, phase = own.params[names[2]], own.params[names[1]]
+    is_oscillator = names[2] == "omega0"
+    floats = (frequency.lower, frequency.upper, phase.lower, phase.upper)
+    angular = _bits(1.0 if is_oscillator else 2.0 * math.pi)
+    codes = [angular, int(is_oscillator), *map(_bits, floats)]
+    return [*(own.at(name) for name in names), *codes, _sign(own.params[names[0]])]
 
 
 def _sign(own: Param) -> int:

@@ -1,4 +1,7 @@
-"""Simulated rows of data for the guesses of rows: anywhere, of any width and noise."""
+"""Simulated rows of data for the guesses of rows: peaks anywhere, waves of any damping.
+
+x goes from 0 to 10, peaks and waves are 10 high, the noise is 1/200 to 1/5 of that.
+"""
 
 from __future__ import annotations
 
@@ -39,13 +42,15 @@ def simulated(text: str, n: int, n_rows: int, *, seed: int, easy: bool = False) 
 
 def drawn(text: str, n: int, rng, easy: bool) -> dict[str, float]:
     """Parameters of one row; peaks of a row have one sign and do not coincide."""
-    values = drawn_background(rng)
+    values = drawn_background(rng) | drawn_wave(rng) | drawn_motion(rng)
     terms = [term.strip() for term in text.split("+")]
     peaks = [term for term in terms if "sigma" in names_of(term) or "lor" in term]
     sign = rng.choice([-1.0, 1.0])
     for term, center in zip(peaks, drawn_centers(len(peaks), rng, easy), strict=True):
         values |= drawn_peak(term, center, sign, n, rng, len(peaks))
     names = pf.parse_model(text).names
+    if "ringdown" in text or "oscillator" in text:
+        values |= {"amplitude": HEIGHT}
     return {name: values[name] for name in names}
 
 
@@ -61,6 +66,23 @@ def drawn_background(rng) -> dict[str, float]:
         "a": rng.uniform(-0.3, 0.3),
         "b": rng.uniform(-3.0, 3.0),
     }
+
+
+def drawn_wave(rng) -> dict[str, float]:
+    """1.5 to 40 periods, falling to 1/e over ten times the data or in two periods."""
+    periods = math.exp(rng.uniform(math.log(1.5), math.log(40.0)))
+    damping = math.exp(rng.uniform(math.log(0.1), math.log(periods / 2.0)))
+    frequency, rate = periods / SPAN, damping / SPAN
+    return {"frequency": frequency, "rate": rate, "phase": rng.uniform(-3.1, 3.1)}
+
+
+def drawn_motion(rng) -> dict[str, float]:
+    """The same for an oscillator, whose rate is that of the wave."""
+    periods = math.exp(rng.uniform(math.log(1.5), math.log(40.0)))
+    omega = 2.0 * math.pi * periods / SPAN
+    angle = rng.uniform(0.0, 2.0 * math.pi)
+    x0, v0 = HEIGHT * math.cos(angle), HEIGHT * omega * math.sin(angle)
+    return {"x0": x0, "v0": v0, "omega0": omega}
 
 
 def drawn_centers(count: int, rng, easy: bool) -> np.ndarray:

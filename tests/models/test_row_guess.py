@@ -38,7 +38,19 @@ PEAKS = [
     Case("gaussian(a_) + gaussian(b_) + constant", 200, 1.0),
     Case("lorentzian(a_) + lorentzian(b_) + linear", 200, 0.998),
 ]
-EASY = [("gaussian + constant", 64), ("gaussian + linear", 64)]
+WAVES = [
+    Case("ringdown + constant", 500, 1.0),
+    Case("ringdown + linear", 300, 1.0),
+    Case("ringdown", 128, 1.0),
+    Case("damped_oscillator + constant", 500, 1.0),
+    Case("damped_oscillator + quadratic", 200, 1.0),
+]
+CASES = PEAKS + WAVES
+EASY = [
+    ("gaussian + constant", 64),
+    ("gaussian + linear", 64),
+    ("ringdown + constant", 200),
+]
 
 
 def compiled_share(text, n, easy=False):
@@ -50,7 +62,7 @@ def compiled_share(text, n, easy=False):
     return share(rows, compiled)
 
 
-@pytest.mark.parametrize("case", PEAKS, ids=lambda case: f"{case.text}, {case.n}")
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.text}, {case.n}")
 def test_fits_end_at_the_minimum_of_the_truth_as_often_as_from_python(case):
     """The compiled guess lands in the basin as often as the one in Python, less 1 %."""
     assert compiled_share(case.text, case.n) >= case.python - 0.01
@@ -73,7 +85,7 @@ ODD_ROWS = {
     "one sample": np.array([2.0]),
     "tiny": 1e-30 * np.random.default_rng(3).normal(size=40),
 }
-MODELS = [case.text for case in PEAKS]
+MODELS = [case.text for case in CASES]
 
 
 @pytest.mark.parametrize("row", ODD_ROWS.values(), ids=ODD_ROWS)
@@ -154,6 +166,48 @@ def test_unbounded_peaks_are_named_from_left_to_right():
     values |= {"b_amplitude": 5.0, "b_center": 7.0, "b_gamma": 0.2}
     found = guess_row(model, x, model(x, **values))
     assert found["a_center"] < found["b_center"]
+
+
+@pytest.mark.parametrize("text", ["ringdown + constant", "damped_oscillator"])
+@pytest.mark.parametrize("start", [-30.0, 3.0, 100.0])
+def test_time_may_begin_anywhere(text, start):
+    """Amplitude and phase are those at t = 0, wherever the data begin."""
+    rows = simulated(text, 200, 1, seed=9, easy=True)
+    x = rows.x + start
+    here = rows.model(rows.x, **guess_row(rows.model, rows.x, rows.y[0]))
+    there = rows.model(x, **guess_row(rows.model, x, rows.y[0]))
+    np.testing.assert_allclose(there, here, rtol=0.0, atol=0.01)
+
+
+def test_waves_are_guessed_from_uneven_samples():
+    """A ring-down sampled at random times is found as well."""
+    rng = np.random.default_rng(10)
+    x = np.sort(rng.uniform(0.0, 10.0, 300))
+    model = pf.parse_model("ringdown + constant")
+    truth = {"amplitude": 3.0, "frequency": 2.3, "rate": 0.3, "phase": 1.0, "c": 2.0}
+    found = guess_row(model, x, model(x, **truth) + 0.1 * rng.normal(size=300))
+    assert found == pytest.approx(truth, rel=0.1)
+
+
+@pytest.mark.parametrize("rate", [2.0, 5.0])
+def test_overdamped_motion_is_guessed(rate):
+    """An oscillator without any period, from displacement and velocity."""
+    rng = np.random.default_rng(12)
+    model = pf.models.DampedOscillator()
+    x = np.linspace(0.0, 10.0, 300)
+    truth = {"x0": 1.0, "v0": 6.0, "omega0": 1.5, "rate": rate}
+    y = model(x, **truth) + 0.002 * rng.normal(size=300)
+    start = guess_row(model, x, y)
+    best = pf.fit(model, x, y, start=truth).chi2
+    assert pf.fit(model, x, y, start=start).chi2 == pytest.approx(best, rel=1e-6)
+
+
+def test_a_phase_is_turned_into_its_bounds():
+    """A phase below its bounds is one turn higher."""
+    model = pf.models.Ringdown().where(phase=pf.bounds(0.0, 6.3), rate=pf.fixed(0.1))
+    x = np.linspace(0.0, 10.0, 200)
+    y = model(x, amplitude=1.0, frequency=1.0, phase=5.0)
+    assert guess_row(model, x, y)["phase"] == pytest.approx(5.0, abs=0.1)
 
 
 def test_samples_without_weight_do_not_count():
