@@ -1,0 +1,434 @@
+"""Start values of peaks on a polynomial, from one row of data.
+
+Peak after peak is placed where a box explains most of what is left, then its center and
+width climb to where its own shape explains most, the background and the peaks before
+it following (their orthonormal columns are projected out). Peaks whose center is known
+come first, then those with bounds, narrow ones first. With more than one, each is
+improved in turn with the others held; where what is left is no noise (neighbours
+differ less than noise would), the least of them is tried as one half of another, split
+in two. Peaks with unbounded centers are named from left to right.
+
+Without a sign given or bound all have the sign of the strongest; the other one, and
+then both, are tried where that leaves more than noise.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from physfit.engine.abi import GUESS, offset
+from physfit.engine.dense import dot
+from physfit.engine.roles import entry, routine, summation
+from physfit.engine.row_guess_basis import (
+    append,
+    back_to_polynomial,
+    coefficients,
+    copy,
+    next_column,
+)
+from physfit.engine.row_guess_boxes import add_running_column, find_box, start_running
+from physfit.engine.row_guess_frame import (
+    BASE,
+    BEST_CENTERS,
+    BEST_WIDTHS,
+    CENTERS,
+    COEFFICIENTS,
+    GAINS,
+    N_COLUMNS,
+    N_PIECES,
+    N_POLYNOMIAL,
+    PROJECTIONS,
+    REST,
+    RUNNING_REST,
+    SPACING,
+    SPAN,
+    WHOLE_CENTERS,
+    WHOLE_WIDTHS,
+    WIDTHS,
+    N,
+    W,
+    X,
+    count,
+    is_known,
+    number,
+    small,
+    take_row,
+    vector,
+)
+from physfit.engine.row_guess_polynomials import give_polynomials, take_polynomials
+from physfit.engine.row_guess_shapes import (
+    CENTER,
+    LOWER,
+    SIGN,
+    UPPER,
+    gain,
+    give_peak,
+    known_width,
+    piece_of,
+    share_of,
+    write_shape,
+)
+
+__all__ = ["guess_peaks"]
+
+#: A box that explains most is so much wider than the peak at half maximum.
+BOX_OF_FWHM = 1.2
+#: Steps of a climb: a factor of the width, of the center in widths.
+WIDTH_FACTOR = 1.5
+CENTER_STEP = 0.25
+MOST_STEPS = 6
+SWEEPS = 2
+#: What is left is poor when it is more than this part of what the background leaves,
+MUCH = 0.02
+#: and squared differences of neighbours are less than this times it; noise has 2.
+STRUCTURE = 1.5
+#: Both signs must leave less than this part of what one sign leaves.
+MIXED_SIGNS_COST = 2.0
+#: Ways to split a peak in two.
+N_SPLITS = 5
+
+
+@entry(GUESS)
+def guess_peaks(
+    plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, full: Any, work: Any
+) -> None:
+    """Fill the parameters of peaks and polynomials that are NaN in `full`."""
+    take_row(plan, x, y, w, n, work)
+    take_polynomials(plan, full, work)
+    if plan[N_PIECES] > 0:
+        start_running(work)
+        _find_peaks(plan, full, work)
+    if plan[N_PIECES] > 1:
+        _sort_free(plan, full, work)
+        _explain(plan, full, work, 0.0)
+    coefficients(work)
+    found = small(work, COEFFICIENTS)
+    centers, widths = small(work, CENTERS), small(work, WIDTHS)
+    for k in range(plan[N_PIECES]):
+        height = found[count(work, N_POLYNOMIAL) + k]
+        give_peak(piece_of(plan, k), full, centers[k], widths[k], height)
+    give_polynomials(full, work)
+
+
+@routine
+def _find_peaks(plan: Any, full: Any, work: Any) -> None:
+    """Spots of all peaks, of the sign of the strongest if that leaves little."""
+    alone = plan[N_PIECES] == 1
+    sign = 0.0 if alone else _strongest_sign(work)
+    best = _place_all(plan, full, work, sign)
+    if not _is_poor(work) or not _any_sign(plan):
+        return
+    if alone:
+        sign = small(work, PROJECTIONS)[count(work, N_POLYNOMIAL)]
+    _keep(plan, work)
+    other = _place_all(plan, full, work, -sign)
+    if other < best:
+        best = other
+        _keep(plan, work)
+    mixed = math.inf if alone else _place_all(plan, full, work, 0.0)
+    if MIXED_SIGNS_COST * mixed >= best:
+        _restore(plan, work)
+        _explain(plan, full, work, 0.0)
+
+
+@routine
+def _any_sign(plan: Any) -> Any:
+    """Whether some peak may have either sign."""
+    free = 0
+    for k in range(plan[N_PIECES]):
+        free += 1 if piece_of(plan, k)[SIGN] == 0 else 0
+    return free > 0
+
+
+@routine
+def _strongest_sign(work: Any) -> Any:
+    """Sign of the peak that explains most."""
+    box, width = find_box(work, 0.0, -math.inf, math.inf)
+    low, high = max(box, 0), min(box + width, count(work, N))
+    total = vector(work, RUNNING_REST)
+    return -1.0 if total[high] < total[low] else 1.0
+
+
+@routine
+def _place_all(plan: Any, full: Any, work: Any, sign: Any) -> Any:
+    """Place, improve and if need be split the peaks; what they leave."""
+    back_to_polynomial(work)
+    for turn in range(2):
+        for k in range(plan[N_PIECES]):
+            known = is_known(full, piece_of(plan, k)[CENTER])
+            if known == (turn == 0):
+                _locate(plan, full, work, k, sign)
+                _append_peak(plan, full, work, k)
+                if plan[N_PIECES] > 1:
+                    add_running_column(work, count(work, N_COLUMNS) - 1)
+    if plan[N_PIECES] > 1:
+        for _ in range(SWEEPS):
+            _sweep(plan, full, work, sign)
+        cost = _explain(plan, full, work, sign)
+        return _split(plan, full, work, sign, cost) if _is_poor(work) else cost
+    return _cost(plan, work, sign)
+
+
+@routine
+def _locate(plan: Any, full: Any, work: Any, k: Any, sign: Any) -> None:
+    """Place peak `k` where it explains most of what is left."""
+    piece, x, n = piece_of(plan, k), vector(work, X), count(work, N)
+    centers, widths = small(work, CENTERS), small(work, WIDTHS)
+    lower, upper = number(piece, LOWER), number(piece, UPPER)
+    wanted = piece[SIGN] if piece[SIGN] != 0 else sign
+    if is_known(full, piece[CENTER]):
+        lower = upper = full[piece[CENTER]]
+    box, width = find_box(work, wanted, lower, upper)
+    low, high = max(box, 0), min(box + width, n) - 1
+    if width == 0:
+        centers[k] = min(max(x[n // 2], lower), upper)
+        widths[k] = 0.25 * work[SPAN]
+    else:
+        inside = min(max(box + (width - 1) // 2, 0), n - 1)
+        beside = min(max(box + width // 2, 0), n - 1)
+        middle = 0.5 * (x[inside] + x[beside])
+        centers[k] = min(max(middle, lower), upper)
+        widths[k] = (x[high] - x[low] + work[SPACING]) / BOX_OF_FWHM
+    fixed_width = known_width(piece, full)
+    if fixed_width > 0.0:
+        widths[k] = fixed_width
+    _improve(plan, full, work, k, wanted)
+
+
+@routine
+def _improve(plan: Any, full: Any, work: Any, k: Any, sign: Any) -> None:
+    """Let width and center of a peak climb; the others are in the basis."""
+    piece = piece_of(plan, k)
+    centers, widths = small(work, CENTERS), small(work, WIDTHS)
+    share = share_of(piece, full)
+    best = _wanted(gain(work, centers[k], widths[k], share), sign)
+    if known_width(piece, full) <= 0.0:
+        best = _climb_width(work, k, share, sign, best)
+        widths[k] = min(max(widths[k], work[SPACING]), 4.0 * work[SPAN])
+    if not is_known(full, piece[CENTER]):
+        best = _climb_center(work, k, share, sign, best)
+        lower, upper = number(piece, LOWER), number(piece, UPPER)
+        centers[k] = min(max(centers[k], lower), upper)
+    small(work, GAINS)[k] = best
+
+
+@routine
+def _wanted(value: Any, sign: Any) -> Any:
+    """A gain with the wanted sign (0: any), otherwise 0."""
+    return math.fabs(value) if sign == 0.0 else max(sign * value, 0.0)
+
+
+@routine
+def _climb_width(work: Any, k: Any, share: Any, sign: Any, best: Any) -> Any:
+    """Width of larger gain, in steps and at last to the vertex of a parabola."""
+    center, widths = small(work, CENTERS)[k], small(work, WIDTHS)
+    factor = WIDTH_FACTOR
+    before, after = best, _wanted(gain(work, center, widths[k] * factor, share), sign)
+    if after <= best:
+        factor, before = 1.0 / factor, after
+        after = _wanted(gain(work, center, widths[k] * factor, share), sign)
+    for _ in range(MOST_STEPS):
+        if after <= best:
+            break
+        widths[k] *= factor
+        before, best = best, after
+        after = _wanted(gain(work, center, widths[k] * factor, share), sign)
+    widths[k] *= 1.0 + (factor - 1.0) * _vertex(before, best, after)
+    return best
+
+
+@routine
+def _climb_center(work: Any, k: Any, share: Any, sign: Any, best: Any) -> Any:
+    """Center of larger gain, in steps and at last to the vertex of a parabola."""
+    centers, fwhm = small(work, CENTERS), small(work, WIDTHS)[k]
+    step = CENTER_STEP * fwhm
+    before, after = best, _wanted(gain(work, centers[k] + step, fwhm, share), sign)
+    if after <= best:
+        step, before = -step, after
+        after = _wanted(gain(work, centers[k] + step, fwhm, share), sign)
+    for _ in range(MOST_STEPS):
+        if after <= best:
+            break
+        centers[k] += step
+        before, best = best, after
+        after = _wanted(gain(work, centers[k] + step, fwhm, share), sign)
+    centers[k] += step * _vertex(before, best, after)
+    return best
+
+
+@routine
+def _vertex(left: Any, middle: Any, right: Any) -> Any:
+    """Vertex of the parabola through three equidistant values, in steps."""
+    bend = left - 2.0 * middle + right
+    if not bend < 0.0:
+        return 0.0
+    return min(max(0.5 * (left - right) / bend, -0.5), 0.5)
+
+
+@routine
+def _append_peak(plan: Any, full: Any, work: Any, k: Any) -> None:
+    """Explain the data by peak `k` as well."""
+    center, fwhm = small(work, CENTERS)[k], small(work, WIDTHS)[k]
+    share = share_of(piece_of(plan, k), full)
+    write_shape(work, center, fwhm, share, next_column(work))
+    append(work)
+
+
+@routine
+def _explain(plan: Any, full: Any, work: Any, sign: Any) -> Any:
+    """Explain the data by all peaks in their order; what that leaves."""
+    back_to_polynomial(work)
+    for k in range(plan[N_PIECES]):
+        _append_peak(plan, full, work, k)
+    return _cost(plan, work, sign)
+
+
+@routine
+def _cost(plan: Any, work: Any, sign: Any) -> Any:
+    """Sum of squares left; a height of the wrong sign costs its own square as well."""
+    rest, w, n = vector(work, REST), vector(work, W), count(work, N)
+    cost = dot(rest, rest, n)
+    if plan[N_PIECES] > 1:
+        coefficients(work)
+        heights = offset(small(work, COEFFICIENTS), count(work, N_POLYNOMIAL))
+        for k in range(plan[N_PIECES]):
+            own = piece_of(plan, k)[SIGN]
+            if (own if own != 0 else sign) * heights[k] < 0.0:
+                cost += heights[k] * heights[k] * dot(w, w, n)
+    return cost
+
+
+@routine
+def _sweep(plan: Any, full: Any, work: Any, sign: Any) -> None:
+    """Improve each peak with the others held."""
+    for k in range(plan[N_PIECES]):
+        back_to_polynomial(work)
+        for j in range(plan[N_PIECES]):
+            if j != k:
+                _append_peak(plan, full, work, j)
+        own = piece_of(plan, k)[SIGN]
+        _improve(plan, full, work, k, own if own != 0 else sign)
+
+
+@routine
+def _is_poor(work: Any) -> Any:
+    """Whether much is left, and more than noise: neighbours are alike."""
+    rest, base, n = vector(work, REST), vector(work, BASE), count(work, N)
+    left = dot(rest, rest, n)
+    if left < MUCH * dot(base, base, n):
+        return False
+    return squared_steps(rest, n) < STRUCTURE * left
+
+
+@summation
+def squared_steps(values: Any, n: Any) -> Any:
+    """Sum of squared differences of neighbours."""
+    total = 0.0
+    for i in range(n - 1):
+        step = values[i + 1] - values[i]
+        total += step * step
+    return total
+
+
+@routine
+def _split(plan: Any, full: Any, work: Any, sign: Any, cost: Any) -> Any:
+    """Try the least peak as one half of another; what is left in the end."""
+    least = _least_free(plan, full, work)
+    if least < 0:
+        return cost
+    n = plan[N_PIECES]
+    centers, widths = small(work, CENTERS), small(work, WIDTHS)
+    copy(centers, small(work, WHOLE_CENTERS), n)
+    copy(widths, small(work, WHOLE_WIDTHS), n)
+    lowest, chosen, how = math.inf, -1, 0
+    for k in range(n):
+        if k != least and not is_known(full, piece_of(plan, k)[CENTER]):
+            for trial in range(N_SPLITS):
+                _set_halves(work, k, least, trial)
+                left = _explain(plan, full, work, sign)
+                if left < lowest:
+                    lowest, chosen, how = left, k, trial
+            centers[k] = small(work, WHOLE_CENTERS)[k]
+            widths[k] = small(work, WHOLE_WIDTHS)[k]
+    if chosen >= 0:
+        _set_halves(work, chosen, least, how)
+        for _ in range(SWEEPS):
+            _sweep(plan, full, work, sign)
+        left = _explain(plan, full, work, sign)
+        if left < cost:
+            return left
+    copy(small(work, WHOLE_CENTERS), centers, n)
+    copy(small(work, WHOLE_WIDTHS), widths, n)
+    return _explain(plan, full, work, sign)
+
+
+@routine
+def _set_halves(work: Any, k: Any, least: Any, trial: Any) -> None:
+    """Peak `k` as it was kept, split into itself and peak `least`."""
+    centers, widths = small(work, CENTERS), small(work, WIDTHS)
+    center, fwhm = small(work, WHOLE_CENTERS)[k], small(work, WHOLE_WIDTHS)[k]
+    shift, width = _halves(trial)
+    centers[k] = center - shift * fwhm
+    centers[least] = center + shift * fwhm
+    widths[k] = width * fwhm
+    widths[least] = width * fwhm
+
+
+@routine
+def _halves(trial: Any) -> Any:
+    """Shift of the centers and new width of a way to split, in the old width."""
+    if trial == 0:
+        return 0.15, 0.8
+    if trial == 1:
+        return 0.25, 0.6
+    if trial == 2:
+        return 0.35, 0.4
+    return (0.35, 0.7) if trial == 3 else (0.7, 0.7)
+
+
+@routine
+def _least_free(plan: Any, full: Any, work: Any) -> Any:
+    """Peak of smallest gain that may be anywhere; -1 for none."""
+    gains, least = small(work, GAINS), -1
+    for k in range(plan[N_PIECES]):
+        if _is_free(piece_of(plan, k), full) and (least < 0 or gains[k] < gains[least]):
+            least = k
+    return least
+
+
+@routine
+def _is_free(piece: Any, full: Any) -> Any:
+    """Whether the center of a peak is neither known nor bounded."""
+    if is_known(full, piece[CENTER]):
+        return False
+    return math.isinf(number(piece, UPPER) - number(piece, LOWER))
+
+
+@routine
+def _sort_free(plan: Any, full: Any, work: Any) -> None:
+    """Spots from left to right among the peaks whose center is free."""
+    centers, widths = small(work, CENTERS), small(work, WIDTHS)
+    for k in range(plan[N_PIECES]):
+        for j in range(k):
+            if (
+                centers[k] < centers[j]
+                and _is_free(piece_of(plan, k), full)
+                and _is_free(piece_of(plan, j), full)
+            ):
+                centers[k], centers[j] = centers[j], centers[k]
+                widths[k], widths[j] = widths[j], widths[k]
+
+
+@routine
+def _keep(plan: Any, work: Any) -> None:
+    """Keep the spots."""
+    copy(small(work, CENTERS), small(work, BEST_CENTERS), plan[N_PIECES])
+    copy(small(work, WIDTHS), small(work, BEST_WIDTHS), plan[N_PIECES])
+
+
+@routine
+def _restore(plan: Any, work: Any) -> None:
+    """Take the kept spots again."""
+    copy(small(work, BEST_CENTERS), small(work, CENTERS), plan[N_PIECES])
+    copy(small(work, BEST_WIDTHS), small(work, WIDTHS), plan[N_PIECES])

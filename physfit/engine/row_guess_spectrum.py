@@ -1,0 +1,257 @@
+"""The strongest line in the spectrum of a row, seen through a decaying window.
+
+What is left of the data is multiplied by exp(-g s) and transformed with as many zeros
+behind it as there are samples. Where the power is largest, and g near the rate of the
+oscillation, the window is a matched filter. Uneven samples are interpolated to an even
+grid first: it is a coarse frequency that is wanted.
+
+The transform is Stockham's: each stage reads one pair of arrays and writes another, in
+order, so that its inner loop is vectorised and nothing is sorted by reversed bits. Two
+real samples go in as one complex number, and the spectrum of the real data follows from
+that of the complex ones.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from physfit.engine.abi import offset
+from physfit.engine.roles import routine, summation
+from physfit.engine.row_guess_frame import (
+    REST,
+    ROOM,
+    RUNNING_REST,
+    SPACING,
+    SPAN,
+    TRIANGLE,
+    UNEVEN,
+    N,
+    W,
+    X,
+    count,
+    small,
+    vector,
+)
+from physfit.kernels.elementary import exp, sincos
+
+__all__ = ["EXTRA", "open_spectrum", "strongest_line", "unevenness"]
+
+#: Doubles of scratch for each sample, behind that of all guesses.
+EXTRA = 13
+#: Samples this part of their distance off even ones, in the mean, are interpolated.
+EVEN = 0.1
+#: Frequencies below this part of one period in the data are none.
+SLOWEST = 0.3
+
+
+@routine
+def open_spectrum(work: Any) -> None:
+    """Table of sines, and what is left of the data on an even grid."""
+    n, m = count(work, N), _length(count(work, N))
+    fill_table(_array(work, 4), _array(work, 5), math.pi / m, m)
+    x, w, rest = vector(work, X), vector(work, W), vector(work, REST)
+    even = vector(work, RUNNING_REST)
+    multiply(w, rest, even, n)
+    if work[UNEVEN] > EVEN * EVEN * n:
+        multiply(w, rest, _array(work, 0), n)
+        _interpolate(x, _array(work, 0), work[SPACING], even, n)
+
+
+@routine
+def strongest_line(work: Any, rate: Any, n_used: Any, lower: Any, upper: Any) -> Any:
+    """Angular frequency of the strongest line between two, and how strong it is.
+
+    Only the first samples count. The power is that over the square of the window.
+    """
+    whole, m = _length(count(work, N)), _length(n_used)
+    re, im = _array(work, 0), _array(work, 1)
+    even = vector(work, RUNNING_REST)
+    decay = rate * work[SPACING]
+    pack(even, decay, re, im, n_used // 2)
+    for k in range(n_used // 2, m):
+        re[k], im[k] = 0.0, 0.0
+    if n_used % 2 == 1:
+        re[n_used // 2] = even[n_used - 1] * math.exp(-decay * (n_used - 1))
+    turned = _transform(work, m, whole // m)
+    re, im = _array(work, 2 * turned), _array(work, 2 * turned + 1)
+    power = _array(work, 2 - 2 * turned)
+    cosines, sines = _array(work, 4), _array(work, 5)
+    unpack(re, im, cosines, sines, whole // m, power, m)
+    bin_width = math.pi / (m * work[SPACING])
+    top = _top(power, m, bin_width, lower, upper, work[SPAN])
+    falls = 1.0 - math.exp(-2.0 * decay * n_used)
+    squares = falls / (2.0 * decay) if decay > 0.0 else float(n_used)
+    return bin_width * top, power[int(top + 0.5)] / squares
+
+
+@routine
+def _top(power: Any, m: Any, bin_width: Any, lower: Any, upper: Any, span: Any) -> Any:
+    """Where the power is largest, in bins and between them."""
+    first = max(lower, 2.0 * math.pi * SLOWEST / span) / bin_width
+    start = 1 + int(min(max(first - 0.5, 0.0), m - 2.0))
+    stop = 1 + int(min(max(upper / bin_width, 0.0), m - 2.0))
+    best = min(start, m - 1)
+    for k in range(start + 1, stop + 1):
+        if power[k] > power[best]:
+            best = k
+    if best < 1 or best > m - 2:
+        return float(best)
+    left, middle, right = power[best - 1], power[best], power[best + 1]
+    bend = left - 2.0 * middle + right
+    shift = 0.5 * (left - right) / bend if bend < 0.0 else 0.0
+    return best + min(max(shift, -0.5), 0.5)
+
+
+@routine
+def _length(n: Any) -> Any:
+    """Smallest power of 2 that is 2 or more, and n or more."""
+    m = 2
+    while m < n:
+        m *= 2
+    return m
+
+
+@routine
+def _array(work: Any, index: Any) -> Any:
+    """One of six arrays of the transform."""
+    behind = small(work, TRIANGLE + count(work, ROOM))
+    return offset(behind, index * _length(count(work, N)))
+
+
+@routine
+def _transform(work: Any, m: Any, apart: Any) -> Any:
+    """Transform m complex numbers; 1 if the result is in the second pair of arrays.
+
+    `apart` is the distance in the table of sines of neighbouring half steps.
+    """
+    cosines, sines = _array(work, 4), _array(work, 5)
+    length, stride, turned = m, 1, 0
+    while length > 1:
+        half = length // 2
+        re, im = _array(work, 2 * turned), _array(work, 2 * turned + 1)
+        out_re, out_im = _array(work, 2 - 2 * turned), _array(work, 3 - 2 * turned)
+        step = 2 * apart * stride
+        if stride == 1:
+            first_stage(re, im, cosines, sines, step, out_re, out_im, half)
+        for p in range(half if stride > 1 else 0):
+            low, high, out = stride * p, stride * (p + half), 2 * stride * p
+            butterfly(
+                offset(re, low),
+                offset(im, low),
+                offset(re, high),
+                offset(im, high),
+                offset(out_re, out),
+                offset(out_im, out),
+                cosines[p * step],
+                sines[p * step],
+                stride,
+            )
+        length, stride, turned = half, 2 * stride, 1 - turned
+    return turned
+
+
+@summation
+def first_stage(
+    re: Any,
+    im: Any,
+    cosines: Any,
+    sines: Any,
+    step: Any,
+    out_re: Any,
+    out_im: Any,
+    half: Any,
+) -> None:
+    """Butterflies of single numbers, each with an angle of its own."""
+    for p in range(half):
+        d_re, d_im = re[p] - re[p + half], im[p] - im[p + half]
+        c, s = cosines[p * step], sines[p * step]
+        out_re[2 * p] = re[p] + re[p + half]
+        out_im[2 * p] = im[p] + im[p + half]
+        out_re[2 * p + 1] = d_re * c + d_im * s
+        out_im[2 * p + 1] = d_im * c - d_re * s
+
+
+@summation
+def butterfly(
+    a_re: Any,
+    a_im: Any,
+    b_re: Any,
+    b_im: Any,
+    out_re: Any,
+    out_im: Any,
+    cosine: Any,
+    sine: Any,
+    count: Any,
+) -> None:
+    """Sums, and behind them differences turned by an angle."""
+    for q in range(count):
+        re, im = a_re[q] - b_re[q], a_im[q] - b_im[q]
+        out_re[q] = a_re[q] + b_re[q]
+        out_im[q] = a_im[q] + b_im[q]
+        out_re[q + count] = re * cosine + im * sine
+        out_im[q + count] = im * cosine - re * sine
+
+
+@summation
+def unpack(
+    re: Any, im: Any, cosines: Any, sines: Any, apart: Any, power: Any, m: Any
+) -> None:
+    """Power of the real data from the spectrum of pairs of them."""
+    power[0] = (re[0] + im[0]) ** 2
+    for k in range(1, m):
+        even_re, even_im = re[k] + re[m - k], im[k] - im[m - k]
+        odd_re, odd_im = im[k] + im[m - k], re[m - k] - re[k]
+        c, s = cosines[k * apart], sines[k * apart]
+        own_re = even_re + odd_re * c + odd_im * s
+        own_im = even_im + odd_im * c - odd_re * s
+        power[k] = own_re * own_re + own_im * own_im
+
+
+@summation
+def pack(even: Any, decay: Any, re: Any, im: Any, n_pairs: Any) -> None:
+    """Pairs of samples times the window."""
+    next_window = exp(-decay)
+    for k in range(n_pairs):
+        window = exp(-decay * (2.0 * k))
+        re[k] = even[2 * k] * window
+        im[k] = even[2 * k + 1] * window * next_window
+
+
+@summation
+def fill_table(cosines: Any, sines: Any, step: Any, m: Any) -> None:
+    """Cosines and sines of multiples of an angle."""
+    for k in range(m):
+        sine, cosine = sincos(step * k)
+        cosines[k] = cosine
+        sines[k] = sine
+
+
+@summation
+def multiply(a: Any, b: Any, product: Any, n: Any) -> None:
+    """product = a * b."""
+    for i in range(n):
+        product[i] = a[i] * b[i]
+
+
+@summation
+def unevenness(x: Any, start: Any, per_spacing: Any, n: Any) -> Any:
+    """Sum of squared distances of the samples from where even ones are."""
+    total = 0.0
+    for i in range(n):
+        off = (x[i] - start) * per_spacing - i
+        total += off * off
+    return total
+
+
+@routine
+def _interpolate(x: Any, values: Any, spacing: Any, even: Any, n: Any) -> None:
+    """Values on an even grid from those at x, linearly."""
+    j = 0
+    for i in range(n):
+        at = x[0] + i * spacing
+        while j < n - 2 and x[j + 1] < at:
+            j += 1
+        step = x[j + 1] - x[j]
+        part = min(max((at - x[j]) / step, 0.0), 1.0) if step > 0.0 else 0.0
+        even[i] = values[j] + part * (values[j + 1] - values[j])

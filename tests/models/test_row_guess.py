@@ -1,0 +1,252 @@
+"""Guesses of rows by compiled code: as good as those in Python, finite on anything."""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from row_cases import share, simulated
+
+import physfit as pf
+from physfit.models.row_guess import guess_row, row_guess
+
+SEED = 11
+N_ROWS = 500
+
+
+class Case(NamedTuple):
+    """A model, samples of a row, and the share of rows the Python guess gets right.
+
+    That share is `share(rows, lambda k: model.guess(x, y[k]))` of the same rows; it
+    takes ten milliseconds a row, so here it is a number.
+    """
+
+    text: str
+    n: int
+    python: float
+
+
+PEAKS = [
+    Case("gaussian + constant", 64, 0.904),
+    Case("gaussian + linear", 64, 0.902),
+    Case("gaussian", 64, 0.99),
+    Case("lorentzian + linear", 100, 0.938),
+    Case("voigt + constant", 200, 0.936),
+    Case("pseudo_voigt + quadratic", 200, 0.976),
+    Case("gaussian(a_) + gaussian(b_) + constant", 200, 1.0),
+    Case("lorentzian(a_) + lorentzian(b_) + linear", 200, 0.998),
+]
+WAVES = [
+    Case("ringdown + constant", 500, 1.0),
+    Case("ringdown + linear", 300, 1.0),
+    Case("ringdown", 128, 1.0),
+    Case("damped_oscillator + constant", 500, 1.0),
+    Case("damped_oscillator + quadratic", 200, 1.0),
+]
+CASES = PEAKS + WAVES
+EASY = [
+    ("gaussian + constant", 64),
+    ("gaussian + linear", 64),
+    ("ringdown + constant", 200),
+]
+
+
+def compiled_share(text, n, easy=False):
+    rows = simulated(text, n, N_ROWS, seed=SEED, easy=easy)
+
+    def compiled(k):
+        return guess_row(rows.model, rows.x, rows.y[k], np.full(n, 1.0 / rows.sigma[k]))
+
+    return share(rows, compiled)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.text}, {case.n}")
+def test_fits_end_at_the_minimum_of_the_truth_as_often_as_from_python(case):
+    """The compiled guess lands in the basin as often as the one in Python, less 1 %."""
+    assert compiled_share(case.text, case.n) >= case.python - 0.01
+
+
+@pytest.mark.parametrize(("text", "n"), EASY)
+def test_easy_rows_are_guessed_right(text, n):
+    """With little noise and a simple model 98 % of the fits find the minimum."""
+    assert compiled_share(text, n, easy=True) >= 0.98
+
+
+ODD_ROWS = {
+    "zeros": np.zeros(40),
+    "constant": np.full(40, 3.5),
+    "noise": np.random.default_rng(2).normal(size=40),
+    "one spike": np.eye(40)[7] * 1e6,
+    "a step": np.repeat([0.0, 1.0], 20),
+    "few samples": np.array([1.0, 2.0, 0.5, 1.5, 1.0]),
+    "two samples": np.array([1.0, 3.0]),
+    "one sample": np.array([2.0]),
+    "tiny": 1e-30 * np.random.default_rng(3).normal(size=40),
+}
+MODELS = [case.text for case in CASES]
+
+
+@pytest.mark.parametrize("row", ODD_ROWS.values(), ids=ODD_ROWS)
+@pytest.mark.parametrize("text", MODELS)
+def test_any_row_gives_finite_values_of_its_own_scale(text, row):
+    """No row gives NaN, no width is 0 or beyond some ranges of x."""
+    model = pf.parse_model(text)
+    x = np.linspace(2.0, 3.0, len(row))
+    found = guess_row(model, x, row)
+    widths = [found[k] for k in found if k.endswith(("sigma", "gamma"))]
+    assert np.isfinite(list(found.values())).all()
+    assert all(0.0 < own <= 5.0 for own in widths)
+
+
+@pytest.mark.parametrize("text", MODELS)
+def test_the_order_of_the_samples_does_not_matter(text):
+    """Rising, falling and shuffled samples give the same values."""
+    rows = simulated(text, 64, 1, seed=5, easy=True)
+    x, y = rows.x, rows.y[0]
+    shuffled = np.random.default_rng(1).permutation(len(x))
+    expected = pytest.approx(guess_row(rows.model, x, y), rel=1e-9)
+    assert guess_row(rows.model, x[::-1], y[::-1]) == expected
+    assert guess_row(rows.model, x[shuffled], y[shuffled]) == expected
+
+
+@pytest.mark.parametrize("text", MODELS)
+@pytest.mark.parametrize(("x_unit", "y_unit"), [(1e-9, 1e6), (1e9, 1e-6)])
+def test_units_do_not_matter(text, x_unit, y_unit):
+    """Other units of x and y give the same curve, in these units."""
+    rows = simulated(text, 64, 1, seed=6, easy=True)
+    curve = rows.model(rows.x, **guess_row(rows.model, rows.x, rows.y[0]))
+    x, y = x_unit * rows.x, y_unit * rows.y[0]
+    other = rows.model(x, **guess_row(rows.model, x, y))
+    scale = np.ptp(curve)
+    np.testing.assert_allclose(other / y_unit, curve, rtol=0.0, atol=1e-6 * scale)
+
+
+def test_given_values_stay_and_guide():
+    """A peak with a known center takes what is there, others take the rest."""
+    model = pf.models.Gaussian("a_") + pf.models.Gaussian("b_") + pf.models.Constant()
+    x = np.linspace(0.0, 10.0, 200)
+    values = {"a_amplitude": 2.0, "a_center": 2.0, "a_sigma": 0.3, "c": 1.0}
+    values |= {"b_amplitude": 9.0, "b_center": 7.0, "b_sigma": 0.4}
+    y = model(x, **values)
+    found = guess_row(model.where(b_center=2.1, c=pf.fixed(1.0)), x, y)
+    assert found["b_center"] == 2.1
+    assert found["b_sigma"] == pytest.approx(0.3, rel=0.3)
+    assert found["a_center"] == pytest.approx(7.0, abs=0.1)
+
+
+def test_bounds_of_a_center_guide():
+    """Each peak is looked for between the bounds of its center."""
+    model = pf.models.Gaussian("a_") + pf.models.Gaussian("b_")
+    bounded = model.where(a_center=pf.bounds(6, 8), b_center=pf.bounds(1, 3))
+    x = np.linspace(0.0, 10.0, 200)
+    values = {"a_amplitude": 2.0, "a_center": 7.0, "a_sigma": 0.4}
+    values |= {"b_amplitude": 3.0, "b_center": 2.0, "b_sigma": 0.3}
+    found = guess_row(bounded, x, bounded(x, **values))
+    assert found["a_center"] == pytest.approx(7.0, abs=0.1)
+    assert found["b_center"] == pytest.approx(2.0, abs=0.1)
+
+
+@pytest.mark.parametrize(("lower", "upper"), [(0.0, None), (None, 0.0)])
+def test_bounds_of_an_amplitude_choose_the_sign(lower, upper):
+    """Of a peak up and a stronger one down the one with the allowed sign is taken."""
+    model = pf.models.Gaussian().where(amplitude=pf.bounds(lower, upper))
+    x = np.linspace(0.0, 10.0, 200)
+    y = np.exp(-((x - 3.0) ** 2) / 0.2) - 1.2 * np.exp(-((x - 7.0) ** 2) / 0.2)
+    center = guess_row(model, x, y)["center"]
+    assert center == pytest.approx(3.0 if upper is None else 7.0, abs=0.2)
+
+
+def test_unbounded_peaks_are_named_from_left_to_right():
+    """As by the guess in Python."""
+    model = pf.models.Lorentzian("a_") + pf.models.Lorentzian("b_")
+    x = np.linspace(0.0, 10.0, 200)
+    values = {"a_amplitude": 1.0, "a_center": 2.0, "a_gamma": 0.2}
+    values |= {"b_amplitude": 5.0, "b_center": 7.0, "b_gamma": 0.2}
+    found = guess_row(model, x, model(x, **values))
+    assert found["a_center"] < found["b_center"]
+
+
+@pytest.mark.parametrize("text", ["ringdown + constant", "damped_oscillator"])
+@pytest.mark.parametrize("start", [-30.0, 3.0, 100.0])
+def test_time_may_begin_anywhere(text, start):
+    """Amplitude and phase are those at t = 0, wherever the data begin."""
+    rows = simulated(text, 200, 1, seed=9, easy=True)
+    x = rows.x + start
+    here = rows.model(rows.x, **guess_row(rows.model, rows.x, rows.y[0]))
+    there = rows.model(x, **guess_row(rows.model, x, rows.y[0]))
+    np.testing.assert_allclose(there, here, rtol=0.0, atol=0.01)
+
+
+def test_waves_are_guessed_from_uneven_samples():
+    """A ring-down sampled at random times is found as well."""
+    rng = np.random.default_rng(10)
+    x = np.sort(rng.uniform(0.0, 10.0, 300))
+    model = pf.parse_model("ringdown + constant")
+    truth = {"amplitude": 3.0, "frequency": 2.3, "rate": 0.3, "phase": 1.0, "c": 2.0}
+    found = guess_row(model, x, model(x, **truth) + 0.1 * rng.normal(size=300))
+    assert found == pytest.approx(truth, rel=0.1)
+
+
+@pytest.mark.parametrize("rate", [2.0, 5.0])
+def test_overdamped_motion_is_guessed(rate):
+    """An oscillator without any period, from displacement and velocity."""
+    rng = np.random.default_rng(12)
+    model = pf.models.DampedOscillator()
+    x = np.linspace(0.0, 10.0, 300)
+    truth = {"x0": 1.0, "v0": 6.0, "omega0": 1.5, "rate": rate}
+    y = model(x, **truth) + 0.002 * rng.normal(size=300)
+    start = guess_row(model, x, y)
+    best = pf.fit(model, x, y, start=truth).chi2
+    assert pf.fit(model, x, y, start=start).chi2 == pytest.approx(best, rel=1e-6)
+
+
+def test_a_phase_is_turned_into_its_bounds():
+    """A phase below its bounds is one turn higher."""
+    model = pf.models.Ringdown().where(phase=pf.bounds(0.0, 6.3), rate=pf.fixed(0.1))
+    x = np.linspace(0.0, 10.0, 200)
+    y = model(x, amplitude=1.0, frequency=1.0, phase=5.0)
+    assert guess_row(model, x, y)["phase"] == pytest.approx(5.0, abs=0.1)
+
+
+def test_samples_without_weight_do_not_count():
+    """Outliers of huge errors leave the guess where it is."""
+    rows = simulated("gaussian + constant", 64, 1, seed=8, easy=True)
+    y, w = rows.y[0].copy(), np.ones(64)
+    y[[3, 50]], w[[3, 50]] = 1e4, 1e-9
+    found = guess_row(rows.model, rows.x, y, w)
+    expected = guess_row(rows.model, rows.x, rows.y[0])
+    assert found["center"] == pytest.approx(expected["center"], abs=0.5)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        pf.models.Gaussian("a_") * pf.models.Gaussian("b_"),
+        pf.models.ComplexRingdown(),
+        pf.models.IsingChainHeat(),
+        pf.models.IsingEnergy(4),
+    ],
+    ids=lambda model: model.expression,
+)
+def test_what_is_not_covered_has_no_compiled_guess(model):
+    """The caller then goes through Python."""
+    assert row_guess(model) is None
+
+
+def test_polynomials_are_least_squares():
+    """Without any peak the values are those of the fit."""
+    x = np.linspace(1e3, 1e3 + 1.0, 30)
+    y = 3.0 * (x - 1e3) ** 2 + np.random.default_rng(4).normal(size=30)
+    found = guess_row(pf.models.Quadratic(), x, y)
+    curve = pf.models.Quadratic()(x, **found)
+    expected = np.polynomial.Polynomial.fit(x, y, 2)(x)
+    np.testing.assert_allclose(curve, expected, rtol=0.0, atol=1e-6)
+
+
+def test_simulated_rows_differ():
+    """The draws of the cases are not all alike."""
+    rows = simulated("voigt + constant", 64, 20, seed=1)
+    assert len({truth["center"] for truth in rows.truths}) == 20
+    assert math.isclose(rows.sigma.max() / rows.sigma.min(), 30.0, rel_tol=0.9)
