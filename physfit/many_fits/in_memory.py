@@ -168,9 +168,10 @@ def _job(
     return RowJob(
         model,
         loss,
-        checked_start(model, start, rows.shape, sample, can_guess=False),
+        checked_start(model, start, rows.shape, sample),
         is_absolute=has_sigma or loss.name == "poisson",
-        n_numbers=rows.data.y.size,
+        n_rows=rows.data.n_rows,
+        n_points=rows.data.n_points,
         equal_weights=rows.data.has_equal_weights,
         row_length=rows.shape[-1] if len(rows.shape) > 1 else 0,
         stop=stop,

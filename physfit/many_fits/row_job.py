@@ -14,10 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from physfit.engine import jit
 from physfit.errors import InputError
 from physfit.many_fits.ladder import Ladder, climb
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.models.row_guess import row_guess
 from physfit.result.row_table import RowTable, Rung, table_of
 from physfit.solve.base import Stop
 from physfit.solve.many import COMPILED_FROM, Guessing, ManyFits
@@ -54,6 +56,15 @@ def rows_of_block(row_bytes: int, multiple: int = 1) -> int:
     return -(-rows // multiple) * multiple if multiple <= MOST_ROWS else rows
 
 
+def _guessing(model: Model, n_points: int) -> Guessing | None:
+    """The compiled guess of a model for rows of so many samples, if it has one."""
+    found = row_guess(model)
+    if found is None:
+        return None
+    address = jit.compiled(found.entry).address
+    return Guessing(address, found.plan, found.work_size(n_points))
+
+
 class RowStart(NamedTuple):
     """Start values of the rows of a job.
 
@@ -87,8 +98,8 @@ class RowJob:
     start : RowStart
     is_absolute : bool
         Whether sigma is given, or the data are counts.
-    n_numbers : int
-        Samples of all rows of the job together.
+    n_rows, n_points : int
+        Rows of the whole job, and samples of each.
     equal_weights : bool
         Whether all samples of a row have the same standard deviation.
     row_length : int
@@ -97,7 +108,6 @@ class RowJob:
     threads : int
     retry : bool
         Whether rows that fail are tried again from other start values.
-    guessing : Guessing, optional
     """
 
     def __init__(
@@ -107,13 +117,13 @@ class RowJob:
         start: RowStart,
         *,
         is_absolute: bool,
-        n_numbers: int,
+        n_rows: int,
+        n_points: int,
         equal_weights: bool = False,
         row_length: int = 0,
         stop: Stop | None = None,
         threads: int = 1,
         retry: bool = True,
-        guessing: Guessing | None = None,
     ) -> None:
         if not model.free_names:
             raise InputError(
@@ -132,9 +142,9 @@ class RowJob:
             is_absolute=is_absolute,
             stop=stop,
             threads=threads,
-            is_large=n_numbers >= COMPILED_FROM,
+            is_large=n_rows * n_points >= COMPILED_FROM,
             equal_weights=equal_weights,
-            guessing=guessing,
+            guessing=_guessing(model, n_points),
             chain=CHAIN if start.is_chained else 0,
         )
 

@@ -11,6 +11,7 @@ from physfit.data.record import Observations
 from physfit.errors import DomainError, InputError, ShapeError, did_you_mean
 from physfit.many_fits.row_job import RowStart
 from physfit.models.model import Model
+from physfit.models.row_guess import row_guess
 from physfit.models.samples import joined
 from physfit.solve.row_data import RowData
 from physfit.typing import FloatArray
@@ -29,7 +30,6 @@ def checked_start(
     start: StartArgument,
     shape: tuple[int, ...],
     sample: RowData,
-    can_guess: bool,
 ) -> RowStart:
     """Start values of the rows of a map.
 
@@ -41,9 +41,8 @@ def checked_start(
     shape : tuple of int
         Of the map.
     sample : RowData
-        Some rows, for a guess that all rows share.
-    can_guess : bool
-        Whether rows can be guessed one by one by compiled code.
+        Some rows, for a guess that all rows share where they cannot be guessed one by
+        one by compiled code.
 
     Raises
     ------
@@ -64,7 +63,7 @@ def checked_start(
         )
     values = _values(model, given, shape)
     fallback = np.full(len(model.free_names), np.nan)
-    if not can_guess and np.isnan(values).any():
+    if row_guess(model) is None and np.isnan(values).any():
         fallback = _shared_guess(model, sample)
     return RowStart(values, is_chained, fallback)
 

@@ -100,6 +100,28 @@ def test_previous_starts_each_row_from_the_one_before():
     assert (many.table.rung == pf.Rung.PREVIOUS).all()
 
 
+def test_what_is_missing_is_guessed_from_each_row():
+    """No start at all: peaks anywhere, each row finds its own."""
+    centers = np.linspace(-3.5, 3.5, 500)
+    y = curve(X, 60.0, centers[:, None], 0.6, 3.0)
+    y += np.random.default_rng(4).normal(size=y.shape)
+    many = pf.fit_many(MODEL, X, y, sigma=1.0)
+    assert many.converged.all()
+    assert (many.table.rung == pf.Rung.GUESS).all()
+    np.testing.assert_allclose(many["center"].value, centers, atol=0.2)
+
+
+def test_a_model_that_cannot_be_guessed_by_rows_takes_a_guess_for_all():
+    """From the mean of the first rows: a product, whose rows resemble each other."""
+    model = pf.models.Gaussian() * pf.models.Exponential("e_")
+    truth = np.linspace(0.9, 1.1, 20)
+    names = dict(zip(model.free_names, [90.0, 0.0, 1.0, 20.0], strict=True))
+    y = np.outer(truth, model(X, **names))
+    many = pf.fit_many(model, X, y, sigma=0.1)
+    assert many.converged.all()
+    assert np.corrcoef(many["amplitude"].value, truth)[0, 1] > 0.99
+
+
 def test_blocks_do_not_show():
     """Rows of all blocks are in their place, and progress reaches the end."""
     seen: list[pf.ManyProgress] = []

@@ -6,10 +6,17 @@ import numpy as np
 import pytest
 
 import physfit as pf
+from physfit.many_fits import row_job
 
 MODEL = pf.models.Gaussian() + pf.models.Constant()
 X = np.linspace(0.0, 20.0, 81)
 GOOD = {"amplitude": 100.0, "center": 10.0, "sigma": 1.0, "c": 5.0}
+
+
+@pytest.fixture
+def no_guess(monkeypatch):
+    """As for a model whose rows cannot be guessed by compiled code."""
+    monkeypatch.setattr(row_job, "row_guess", lambda model: None)
 
 
 def peaks(centers: np.ndarray, seed: int = 1) -> np.ndarray:
@@ -29,6 +36,15 @@ def bad_starts(shape, rows):
     return start
 
 
+def test_a_row_that_fails_is_guessed_first():
+    """From its own data, wherever its neighbours are."""
+    many = fitted(peaks(np.linspace(4.0, 16.0, 9)), bad_starts(9, [4]))
+    assert many.converged.all()
+    assert many.table.rung[4] == pf.Rung.GUESS
+    assert many["center"].value[4] == pytest.approx(10.0, abs=0.2)
+
+
+@pytest.mark.usefixtures("no_guess")
 def test_a_row_that_fails_takes_the_solution_of_its_neighbour():
     """And says so; rows that converged keep what they had."""
     y = peaks(np.full(9, 10.2))
@@ -44,6 +60,7 @@ def test_a_row_that_fails_takes_the_solution_of_its_neighbour():
     )
 
 
+@pytest.mark.usefixtures("no_guess")
 def test_in_a_map_the_neighbour_may_be_the_row_above():
     """Where both rows beside it failed as well."""
     centers = np.repeat([[9.5], [10.5], [9.0]], 4, axis=1)
@@ -53,6 +70,7 @@ def test_in_a_map_the_neighbour_may_be_the_row_above():
     np.testing.assert_allclose(many["center"].value, centers, atol=0.2)
 
 
+@pytest.mark.usefixtures("no_guess")
 def test_without_a_neighbour_several_starts_are_tried():
     """Spread over what the parameters may be; the lowest chi2 wins."""
     model = MODEL.where(
