@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.row_data import RowData, float_type
 from physfit.errors import DomainError, InputError, ShapeError
 from physfit.models.loss import Loss
 from physfit.models.model import Model
-from physfit.solve.row_data import RowData
 from physfit.typing import FloatArray
 
-__all__ = ["Rows", "checked_rows", "float_type"]
+__all__ = ["Rows", "checked_rows"]
 
 
 class Rows(NamedTuple):
@@ -97,19 +97,6 @@ class _Frame(NamedTuple):
             f"{self.sample_shape} nor the data {whole}; for one number per row pass "
             f"shape {per_row}."
         )
-
-
-def float_type(dtype: Any) -> np.dtype[Any]:
-    """Type in which the compiled loop reads numbers of some type.
-
-    float32 stays; so do small counts in it, which it holds exactly.
-    """
-    dtype = np.dtype(dtype)
-    if dtype.kind == "c":
-        return np.dtype(np.complex64 if dtype.itemsize == 8 else np.complex128)
-    is_short = dtype.kind == "f" and dtype.itemsize <= 4
-    is_short = is_short or (dtype.kind in "iub" and dtype.itemsize <= 2)
-    return np.dtype(np.float32 if is_short else np.float64)
 
 
 def _array(

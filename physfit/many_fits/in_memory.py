@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from physfit.data.row_data import Axis
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
 from physfit.fitting.prepared import check_frame
@@ -17,7 +18,7 @@ from physfit.many_fits.row_job import RowJob, rows_of_block
 from physfit.many_fits.starts import SAMPLE_ROWS, StartArgument, checked_start
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
-from physfit.result.many_result import Axis, ManyResult
+from physfit.result.many_result import ManyResult
 from physfit.result.row_table import RowTable, table_of
 from physfit.solve.base import Stop
 

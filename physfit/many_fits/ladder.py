@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.record import Observations
+from physfit.data.row_data import RowData
 from physfit.fitting.exploration.spread import spread_starts
 from physfit.models.model import Model
 from physfit.result.row_table import RowTable, Rung
 from physfit.solve.base import Status
 from physfit.solve.many import ManyFits
 from physfit.solve.records import Records
-from physfit.solve.row_data import RowData
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["Ladder", "climb"]

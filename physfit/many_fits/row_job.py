@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from physfit.data.row_data import RowData
 from physfit.engine import jit
 from physfit.errors import InputError
 from physfit.many_fits.ladder import Ladder, climb
@@ -24,7 +25,6 @@ from physfit.result.row_table import RowTable, Rung, table_of
 from physfit.solve.base import Stop
 from physfit.solve.many import COMPILED_FROM, Guessing, ManyFits
 from physfit.solve.records import Records
-from physfit.solve.row_data import RowData
 from physfit.typing import FloatArray
 from physfit.uncertainty.rows import settle_singular
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from physfit.data.record import Observations
+from physfit.data.row_data import RowData
 from physfit.errors import DomainError, InputError, ShapeError, did_you_mean
 from physfit.many_fits.row_job import RowStart
 from physfit.models.model import Model
 from physfit.models.row_guess import row_guess
 from physfit.models.samples import joined
-from physfit.solve.row_data import RowData
 from physfit.typing import FloatArray
 
 __all__ = ["SAMPLE_ROWS", "checked_start"]

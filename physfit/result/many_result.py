@@ -12,32 +12,17 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.row_data import Axis, RowData
 from physfit.errors import InputError, did_you_mean
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.units import resolve_unit
 from physfit.result.row_table import RowTable
 from physfit.solve.base import Status
-from physfit.solve.row_data import RowData
 from physfit.typing import FloatArray
 from physfit.uncertainty.rows import diagonal_places, unpacked
 
-__all__ = ["Axis", "ManyEstimate", "ManyResult"]
-
-
-class Axis(NamedTuple):
-    """One axis of a map.
-
-    Attributes
-    ----------
-    name, unit : str
-    values : ndarray
-        Position of each row along it.
-    """
-
-    name: str
-    values: FloatArray
-    unit: str = ""
+__all__ = ["ManyEstimate", "ManyResult"]
 
 
 class ManyEstimate(NamedTuple):

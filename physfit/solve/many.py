@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.row_data import RowData
 from physfit.engine import blocks, fused, jit, many, normal, rows, slots
 from physfit.engine import state as fields
 from physfit.engine.layout import Layout
@@ -23,7 +24,7 @@ from physfit.models.loss import Loss
 from physfit.objective import rounding_of
 from physfit.solve.base import Stop
 from physfit.solve.records import Records, blank_records
-from physfit.solve.row_data import RowData, column_words, shared_weights, shared_x
+from physfit.solve.row_columns import column_words, shared_weights, shared_x
 from physfit.solve.states import start_state
 from physfit.typing import FloatArray, IntArray
 

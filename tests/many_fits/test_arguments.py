@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 import physfit as pf
+from physfit.data.row_data import float_type
 from physfit.errors import DomainError, InputError, ShapeError
-from physfit.many_fits.arguments import checked_rows, float_type
+from physfit.many_fits.arguments import checked_rows
 from physfit.models.loss import as_loss
 
 LINE = pf.models.Linear()

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import physfit as pf
+from physfit.data.row_data import RowData
 from physfit.models.loss import as_loss
 from physfit.solve.base import Status, Stop
 from physfit.solve.many import ManyFits
 from physfit.solve.records import Records
-from physfit.solve.row_data import RowData
 from physfit.uncertainty.rows import settle_singular, unpacked
 
 MODEL = pf.models.Gaussian() + pf.models.Constant()

@@ -1,4 +1,4 @@
-"""Data of many rows as the compiled loop reads them: arrays with strides."""
+"""Rows of data that are fitted one by one, and the map that they make up."""
 
 from __future__ import annotations
 
@@ -7,11 +7,39 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.engine.problem import address_of
 from physfit.engine.rows import LANES
 from physfit.typing import FloatArray
 
-__all__ = ["RowData", "column_words", "shared_weights", "shared_x"]
+__all__ = ["Axis", "RowData", "float_type"]
+
+
+class Axis(NamedTuple):
+    """One axis of a map.
+
+    Attributes
+    ----------
+    name : str
+    values : ndarray
+        Position of each row along it.
+    unit : str
+    """
+
+    name: str
+    values: FloatArray
+    unit: str = ""
+
+
+def float_type(dtype: Any) -> np.dtype[Any]:
+    """Type in which the compiled loop reads numbers of some type.
+
+    float32 stays; so do small counts in it, which it holds exactly.
+    """
+    dtype = np.dtype(dtype)
+    if dtype.kind == "c":
+        return np.dtype(np.complex64 if dtype.itemsize == 8 else np.complex128)
+    is_short = dtype.kind == "f" and dtype.itemsize <= 4
+    is_short = is_short or (dtype.kind in "iub" and dtype.itemsize <= 2)
+    return np.dtype(np.float32 if is_short else np.float64)
 
 
 class RowData(NamedTuple):
@@ -79,43 +107,3 @@ class RowData(NamedTuple):
 def _part(array: Any, start: int, stop: int) -> Any:
     """Rows of an array that may be shared by all."""
     return array if array is None or array.shape[0] == 1 else array[start:stop]
-
-
-def column_words(array: NDArray[Any] | None, n_parts: int = 1) -> list[int]:
-    """Address and strides of a column (see `engine.rows`).
-
-    Parameters
-    ----------
-    array : ndarray or None
-        Shape (n_rows, n_points), or (n_rows, n_parts, n_points); an axis of length 1
-        is shared. Complex numbers are two parts.
-    n_parts : int
-        Coordinates or outputs.
-    """
-    if array is None:
-        return [0, 0, 0, 0, 0, n_parts]
-    item = array.itemsize
-    parts = 0
-    if array.dtype.kind == "c":
-        item //= 2
-        parts = 1
-    elif array.ndim == 3:
-        parts = array.strides[1] // item
-    by_row = array.strides[0] // item if array.shape[0] > 1 else 0
-    by_point = array.strides[-1] // item if array.shape[-1] > 1 else 0
-    return [address_of(array), int(item == 4), by_row, by_point, parts, n_parts]
-
-
-def shared_x(data: RowData) -> FloatArray:
-    """Shared x with its last sample repeated up to `length`."""
-    more = data.length - data.n_points
-    return np.ascontiguousarray(np.pad(data.x, ((0, 0), (0, more)), mode="edge"))
-
-
-def shared_weights(data: RowData, n_outputs: int) -> FloatArray:
-    """1 / sigma of every row alike, or ones, then zeros up to `length`."""
-    weights = np.zeros((n_outputs, data.length))
-    sigma = 1.0 if data.sigma is None else data.sigma.astype(np.float64)
-    with np.errstate(divide="ignore"):
-        weights[:, : data.n_points] = 1.0 / sigma
-    return weights
