@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from physfit.fitting.exploration.relief import Landscape
     from physfit.fitting.exploration.surface import landscape
     from physfit.fitting.exploration.sweeps import Sweep, SweepRun, sweep
-    from physfit.many_fits.in_memory import ManyProgress, fit_many
+    from physfit.many_fits.in_memory import fit_many
+    from physfit.many_fits.progress import ManyProgress
     from physfit.models.loss import Loss
     from physfit.models.model import Model
     from physfit.models.param import bounds, fixed, param, tie
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from physfit.optim.registry import register_optimizer
     from physfit.result import FitResult
     from physfit.result.file import load_result
+    from physfit.result.many_file import load_many
     from physfit.result.many_result import ManyEstimate, ManyResult
     from physfit.result.row_table import Rung
     from physfit.solve.base import Progress, Solution, Status, Stop
@@ -73,6 +75,7 @@ __all__ = [
     "fit_many",
     "fixed",
     "landscape",
+    "load_many",
     "load_result",
     "models",
     "multistart",
@@ -97,7 +100,7 @@ _HOMES = {
     "Landscape": "physfit.fitting.exploration.relief",
     "Loss": "physfit.models.loss",
     "ManyEstimate": "physfit.result.many_result",
-    "ManyProgress": "physfit.many_fits.in_memory",
+    "ManyProgress": "physfit.many_fits.progress",
     "ManyResult": "physfit.result.many_result",
     "Minimum": "physfit.fitting.exploration.minima",
     "Model": "physfit.models.model",
@@ -121,6 +124,7 @@ _HOMES = {
     "fit_many": "physfit.many_fits.in_memory",
     "fixed": "physfit.models.param",
     "landscape": "physfit.fitting.exploration.surface",
+    "load_many": "physfit.result.many_file",
     "load_result": "physfit.result.file",
     "multistart": "physfit.fitting.exploration.many_starts",
     "param": "physfit.models.param",

@@ -31,7 +31,16 @@ from physfit.data.table import (
 )
 from physfit.errors import DataError, did_you_mean
 
-__all__ = ["Located", "Wanted", "locate", "read_hdf5_table"]
+__all__ = [
+    "Located",
+    "Wanted",
+    "default_node",
+    "is_data",
+    "locate",
+    "read_hdf5_table",
+    "text_of",
+    "texts_of",
+]
 
 Group: TypeAlias = Any  # h5py has no annotations
 Dataset: TypeAlias = Any
@@ -79,7 +88,7 @@ def read_hdf5_table(
 def locate(file: Group, path: Path, inside: str | None, wanted: Wanted) -> Located:
     """Find the columns x, y and sigma in an open file, and read none of them."""
     root = Place(file, path)
-    node = _member(root, inside) if inside else _default(file)
+    node = _member(root, inside) if inside else default_node(file)
     if isinstance(node, h5py.Dataset):
         return _locate_in_dataset(node, path, wanted)
     return _locate_in_group(Place(node, path), wanted)
@@ -101,7 +110,7 @@ def _locate_in_dataset(node: Dataset, path: Path, wanted: Wanted) -> Located:
     field = _field(place, node)
     if field.values is None:
         raise DataError(field.problem)
-    if x is None and not _is_data(node.parent):
+    if x is None and not is_data(node.parent):
         raise DataError(
             f"`{path}` has one column at {node.name!r}, which does not say what x is; "
             f"name x, a dataset of {node.parent.name!r}."
@@ -110,21 +119,21 @@ def _locate_in_dataset(node: Dataset, path: Path, wanted: Wanted) -> Located:
     return _locate_in_group(place, named)
 
 
-def _default(file: Group) -> Group | Dataset:
+def default_node(file: Group) -> Group | Dataset:
     """Where the `@default` chain ends, else the only NXdata, else the only dataset."""
     node = file
     seen = [node]  # a chain may bite its own tail
-    while not _is_data(node) and "default" in node.attrs:
-        following = node.get(_text(node.attrs["default"]))
+    while not is_data(node) and "default" in node.attrs:
+        following = node.get(text_of(node.attrs["default"]))
         if not isinstance(following, h5py.Group) or following in seen:
             break
         node = following
         seen.append(node)
-    if _is_data(node):
+    if is_data(node):
         return node
     found: list[Group | Dataset] = []
     file.visititems(lambda _, item: found.append(item))
-    plots = [item for item in found if _is_data(item)]
+    plots = [item for item in found if is_data(item)]
     datasets = [item for item in found if isinstance(item, h5py.Dataset)]
     for candidates in (plots, datasets):
         if len(candidates) == 1:
@@ -132,10 +141,11 @@ def _default(file: Group) -> Group | Dataset:
     return node
 
 
-def _is_data(node: Group | Dataset) -> bool:
+def is_data(node: Group | Dataset) -> bool:
+    """Whether a node is an NXdata group, or says what to plot."""
     if not isinstance(node, h5py.Group):
         return False
-    return _text(node.attrs.get("NX_class", "")) == "NXdata" or "signal" in node.attrs
+    return text_of(node.attrs.get("NX_class", "")) == "NXdata" or "signal" in node.attrs
 
 
 def _contents(group: Group) -> str:
@@ -155,18 +165,18 @@ def _what_to_name(group: Group) -> str:
     return "name x and y among them, as with --x and --y."
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
     """Text of an attribute, which may be bytes or an array of one."""
     if isinstance(value, np.ndarray):
         value = value.ravel()[0] if value.size else ""
     return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
 
 
-def _texts(value: object) -> list[str]:
+def texts_of(value: object) -> list[str]:
     """Names in an attribute: an array of text, or text with `:` or `,` between."""
     if isinstance(value, np.ndarray) and value.ndim:
-        return [_text(item) for item in value]
-    return _text(value).strip("[]").replace(",", ":").split(":")
+        return [text_of(item) for item in value]
+    return text_of(value).strip("[]").replace(",", ":").split(":")
 
 
 def _member(place: Place, name: str) -> Group | Dataset:
@@ -197,7 +207,7 @@ def _locate_in_group(place: Place, wanted: Wanted) -> Located:
     """x, y and sigma from NXdata, or from datasets named by the caller."""
     group, path = place
     x, y, sigma = _named(group, wanted)
-    if not _is_data(group) and (x is None or y is None):
+    if not is_data(group) and (x is None or y is None):
         raise DataError(
             f"`{path}` does not say what to plot in {group.name!r} (no NXdata with "
             f"@signal), which holds {_contents(group)}; {_what_to_name(group)}"
@@ -224,7 +234,7 @@ def _locate_in_group(place: Place, wanted: Wanted) -> Located:
 def _named(group: Group, wanted: Wanted) -> tuple[Key, Key, Key]:
     """Names by the caller; else datasets called x, y and sigma where no NXdata says."""
     x, y, sigma = wanted.x, wanted.y, wanted.sigma
-    if _is_data(group) or (x is not None and y is not None):
+    if is_data(group) or (x is not None and y is not None):
         return x, y, sigma
     if sigma is None and x is None and y is None:
         sigma = _own_name(group, "sigma")
@@ -276,11 +286,11 @@ def _signal(place: Place) -> Dataset:
     """The dataset that `@signal` names, or that carries `signal = 1`."""
     group = place.group
     if "signal" in group.attrs:
-        return _dataset(place, _text(group.attrs["signal"]))
+        return _dataset(place, text_of(group.attrs["signal"]))
     for node in group.values():
         if (
             isinstance(node, h5py.Dataset)
-            and _text(node.attrs.get("signal", "")) == "1"
+            and text_of(node.attrs.get("signal", "")) == "1"
         ):
             return node
     raise DataError(
@@ -305,9 +315,9 @@ def _field(place: Place, node: Dataset) -> Field:
 def _described_field(node: Dataset, column: DatasetColumn) -> Field:
     """A column of a dataset with the dataset's name, unit and title."""
     name = node.name.rsplit("/", 1)[-1]
-    long_name, unit = split_unit(_text(node.attrs.get("long_name", "")))
+    long_name, unit = split_unit(text_of(node.attrs.get("long_name", "")))
     if "units" in node.attrs:
-        unit = _text(node.attrs["units"])
+        unit = text_of(node.attrs["units"])
     return Field(name, unit, column, long_name=long_name)
 
 
@@ -334,11 +344,11 @@ def _axes(place: Place, y_set: Dataset) -> list[str]:
     """Names of the axes by `@axes` of the group or of y, or by `axis = 1`."""
     for holder in (place.group, y_set):
         if "axes" in holder.attrs:
-            return _texts(holder.attrs["axes"])
+            return texts_of(holder.attrs["axes"])
     return [
         name
         for name, node in place.group.items()
-        if isinstance(node, h5py.Dataset) and _text(node.attrs.get("axis", "")) == "1"
+        if isinstance(node, h5py.Dataset) and text_of(node.attrs.get("axis", "")) == "1"
     ]
 
 
@@ -356,4 +366,4 @@ def _errors(place: Place, y_set: Dataset, sigma: Key) -> Dataset | None:
 
 
 def _signal_or_none(place: Place) -> Dataset | None:
-    return _signal(place) if _is_data(place.group) else None
+    return _signal(place) if is_data(place.group) else None

@@ -3,45 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from physfit.data.row_data import Axis
+from physfit.data.row_source import RowSource, open_rows
 from physfit.engine.jit import compile_seconds
-from physfit.errors import InputError
+from physfit.errors import DataError, InputError
 from physfit.fitting.prepared import check_frame
 from physfit.fitting.row_settings import RowSettings
 from physfit.many_fits.arguments import Rows, checked_rows
+from physfit.many_fits.from_file import FileRun, Settings, run_file
+from physfit.many_fits.progress import ManyProgress
 from physfit.many_fits.row_job import RowJob, rows_of_block
 from physfit.many_fits.starts import SAMPLE_ROWS, StartArgument, checked_start
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
+from physfit.result.many_file import load_many
 from physfit.result.many_result import ManyResult
 from physfit.result.row_table import RowTable, table_of
 from physfit.solve.base import Stop
 
-__all__ = ["ManyProgress", "fit_many"]
-
-
-class ManyProgress(NamedTuple):
-    """What a progress callback is told.
-
-    Attributes
-    ----------
-    n_done, n_rows : int
-        Rows that are done, and all of them.
-    n_failed : int
-        Rows without a converged fit, of the blocks that are finished.
-    seconds : float
-        Since the first fit began.
-    """
-
-    n_done: int
-    n_rows: int
-    n_failed: int
-    seconds: float
+__all__ = ["fit_many"]
 
 
 def fit_many(
@@ -60,6 +49,11 @@ def fit_many(
     units: tuple[str, str] = ("", ""),
     labels: tuple[str, str] = ("x", "y"),
     source: str = "",
+    dataset: str | None = None,
+    out: str | PathLike[str] | None = None,
+    resume: bool = False,
+    overwrite: bool = False,
+    shard: tuple[int, int] = (1, 1),
 ) -> ManyResult:
     """Fit a model to each of many rows, on its own.
 
@@ -69,9 +63,10 @@ def fit_many(
     Parameters
     ----------
     model : Model
-    x : array_like
+    x : array_like or path
         Shape (n_points,), shared by all rows, or the shape of `y`. For models of
-        several coordinates (n_inputs, n_points).
+        several coordinates (n_inputs, n_points). A path of an HDF5, NPY or text file
+        stands for x, y and sigma; with `out` the file may be larger than memory.
     y : array_like, shape (..., n_points)
         The data: one axis or several of the map, then the samples. float32 data are
         read as they are; all arithmetic is in float64.
@@ -100,15 +95,27 @@ def fit_many(
         Units and names of x and y.
     source : str, optional
         Where the data come from, for reports.
+    dataset : str, optional
+        Place of the data inside an HDF5 file.
+    out : path, optional
+        HDF5 file for the maps. Finished blocks of rows are kept in a folder beside it,
+        so that a run that was killed can go on.
+    resume, overwrite : bool
+        Whether to go on with what is there of this job, or to replace it.
+    shard : (int, int)
+        Number of this process from 1, and how many share the rows of `out`; the one
+        that ends last joins them.
 
     Returns
     -------
     ManyResult
+        From `out`, if that was given. While other shards are missing there is no
+        result yet, and an error says so.
 
     Raises
     ------
-    InputError, ModelError
-        Arguments are not usable.
+    InputError, ModelError, DataError
+        Arguments or files are not usable.
 
     Examples
     --------
@@ -128,11 +135,25 @@ def fit_many(
             "`progress` must be a function that takes a pf.ManyProgress, but is "
             f"{progress!r}."
         )
-    if y is None:
-        raise InputError("`y` is missing; pass the rows of data.")
     loss = as_loss(loss)
+    settings = Settings(
+        loss, start, _checked(stop), retry, RowSettings(threads=threads).n_threads
+    )
+    if isinstance(x, str | PathLike):
+        given = (y, mask, dataset, sigma)
+        source_ = _opened(x, *given)
+        return _of_file(
+            model, source_, settings, out, resume, overwrite, shard, progress
+        )
+    if y is None:
+        raise InputError("`y` is missing; pass the rows of data, or a path as `x`.")
+    if out is not None or dataset is not None:
+        raise InputError(
+            "`out` and `dataset` are for data in a file; save the result of arrays "
+            "with result.save(path)."
+        )
     rows = checked_rows(model, loss, x, y, sigma, mask)
-    job = _job(model, loss, rows, start, stop, retry, threads, sigma is not None)
+    job = _job(model, rows, settings, sigma is not None)
     compiled_before, began = compile_seconds(), perf_counter()
     table = _all_blocks(job, rows, progress)
     return ManyResult(
@@ -151,34 +172,65 @@ def fit_many(
     )
 
 
-def _job(
-    model: Model,
-    loss: Loss,
-    rows: Rows,
-    start: StartArgument,
-    stop: Stop | None,
-    retry: bool,
-    threads: int | None,
-    has_sigma: bool,
-) -> RowJob:
+def _checked(stop: Stop | None) -> Stop | None:
     if stop is not None and not isinstance(stop, Stop):
         raise InputError(
             f"`stop` must be a pf.Stop, such as pf.Stop(ftol=1e-6), but is {stop!r}."
         )
+    return stop
+
+
+def _job(model: Model, rows: Rows, settings: Settings, has_sigma: bool) -> RowJob:
     sample = rows.data.rows(0, SAMPLE_ROWS)
     return RowJob(
         model,
-        loss,
-        checked_start(model, start, rows.shape, sample),
-        is_absolute=has_sigma or loss.name == "poisson",
+        settings.loss,
+        checked_start(model, settings.start, rows.shape, sample),
+        is_absolute=has_sigma or settings.loss.name == "poisson",
         n_rows=rows.data.n_rows,
         n_points=rows.data.n_points,
         equal_weights=rows.data.has_equal_weights,
         row_length=rows.shape[-1] if len(rows.shape) > 1 else 0,
-        stop=stop,
-        threads=RowSettings(threads=threads).n_threads,
-        retry=retry,
+        stop=settings.stop,
+        threads=settings.threads,
+        retry=settings.retry,
     )
+
+
+def _opened(x: Any, y: Any, mask: Any, dataset: str | None, sigma: Any) -> RowSource:
+    if y is not None or mask is not None:
+        raise InputError(
+            "`x` is a path, so `y` and `mask` must be left out; a dataset called "
+            "`mask` in the file is taken."
+        )
+    return open_rows(x, dataset=dataset, sigma=sigma)
+
+
+def _of_file(
+    model: Model,
+    source: RowSource,
+    settings: Settings,
+    out: str | PathLike[str] | None,
+    resume: bool,
+    overwrite: bool,
+    shard: tuple[int, int],
+    progress: Callable[[ManyProgress], None] | None,
+) -> ManyResult:
+    """Result of the rows of a file, by way of parts; a temporary folder without out."""
+    began = perf_counter()
+    with TemporaryDirectory(prefix="physfit-") as folder:
+        path = Path(folder) / "maps.h5" if out is None else Path(out)
+        try:
+            run = FileRun(path, resume, overwrite, shard)
+            is_whole = run_file(model, source, settings, run, progress=progress)
+        finally:
+            source.close()
+        if not is_whole:
+            raise DataError(
+                f"`{path}` is not complete: other shards are missing; "
+                f"`physfit status {path}` says which."
+            )
+        return replace(load_many(path), seconds=perf_counter() - began)
 
 
 def _all_blocks(

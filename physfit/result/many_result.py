@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -164,6 +165,34 @@ class ManyResult:
         dof = np.where(self.dof > 0, self.dof, np.nan)
         ratio: FloatArray = self.chi2 / dof
         return ratio
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the maps to an HDF5 file after NeXus; `pf.load_many` reads it.
+
+        Parameters
+        ----------
+        path : path
+            Ends in .h5, .hdf5 or .nxs.
+        overwrite : bool
+            Whether an existing file may be replaced.
+
+        Raises
+        ------
+        InputError, DataError
+            When the suffix is another, or the file cannot be written.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import physfit as pf
+        >>> x, y = [0.0, 1.0, 2.0], [[1.0, 3.1, 4.9], [0.0, 0.9, 2.1]]
+        >>> many = pf.fit_many(pf.models.Linear(), x, y)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     many.save(f"{folder}/lines.h5")
+        """
+        from physfit.result.many_file import save_many
+
+        save_many(self, path, overwrite=overwrite)
 
     def covariance(self, *place: int) -> FloatArray:
         """Covariance of the free parameters of one row, shape (P, P).

@@ -34,7 +34,7 @@ from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import Covariance
 from physfit.uncertainty.sandwich import Assessment
 
-__all__ = ["from_record", "to_record"]
+__all__ = ["from_record", "model_of", "model_record", "to_record"]
 
 Record = Mapping[str, Any]
 
@@ -45,7 +45,7 @@ def to_record(result: FitResult) -> dict[str, Any]:
         "date": _date(result.created),
         "created": result.created,
         "versions": dict(result.versions or _versions()),
-        "model": _model_record(result.model),
+        "model": model_record(result.model),
         "loss": {"name": result.loss.name, "hyper": np.array(result.loss.hyper)},
         "method": result.method,
         "run": None if result.run is None else result.run._asdict(),
@@ -79,7 +79,7 @@ def from_record(record: Record) -> FitResult:
     ModelError
         When the model cannot be read.
     """
-    model = _model(record["model"])
+    model = model_of(record["model"])
     n_free = len(model.free_names)
     solution = _solution(record["solution"], n_free)
     return FitResult(
@@ -131,7 +131,8 @@ def _array(values: Any, shape: tuple[int, ...]) -> FloatArray:
     return array.reshape(shape)
 
 
-def _model_record(model: Model) -> dict[str, Any]:
+def model_record(model: Model) -> dict[str, Any]:
+    """Expression of a model, and what is asked of each parameter."""
     parameters = {
         own.name: {
             "start": own.start,
@@ -145,7 +146,8 @@ def _model_record(model: Model) -> dict[str, Any]:
     return {"expression": model.expression, "parameters": parameters}
 
 
-def _model(record: Record) -> Model:
+def model_of(record: Record) -> Model:
+    """Model from its record."""
     base = parse_model(record["expression"])
     params = tuple(_param(own, record["parameters"][own.name]) for own in base.params)
     model = Model(base.tree, params)

@@ -1,0 +1,224 @@
+"""Maps of fitted parameters in one HDF5 file after NeXus, written piece by piece.
+
+    / (NXroot, @default)
+        /entry (NXentry, @default: the first parameter)
+            /job: what was fitted, as JSON
+            /axes: one dataset for each axis of the map
+            /NAME (NXdata), one for each free parameter: NAME and NAME_errors as maps,
+                with links to the axes
+            /quality (NXdata): status and, as auxiliary signals, rung, n_steps,
+                n_samples, chi2 and condition
+            /at_bound (map, P), /covariance (map, P (P + 1) / 2)
+
+Maps have the shape of the data's map, so that any viewer shows them as images.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.data.row_data import Axis
+from physfit.errors import DataError
+
+__all__ = ["SCHEMA", "MapFrame", "MapWriter", "is_map_file", "read_map"]
+
+SCHEMA, VERSION = "physfit.many_result", 1
+#: Names and types of the maps in /entry/quality; the first is the signal.
+QUALITY = {
+    "status": "u1",
+    "rung": "u1",
+    "n_steps": "i4",
+    "n_samples": "i4",
+    "chi2": "f8",
+    "condition": "f4",
+}
+
+
+class MapFrame(NamedTuple):
+    """What a file of maps is made for.
+
+    Attributes
+    ----------
+    job : mapping
+        What was fitted; kept as JSON.
+    axes : tuple of Axis
+    names, units : tuple of str
+        Of the free parameters.
+    """
+
+    job: Mapping[str, Any]
+    axes: tuple[Axis, ...]
+    names: tuple[str, ...]
+    units: tuple[str, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the map."""
+        return tuple(len(own.values) for own in self.axes)
+
+
+class MapWriter:
+    """A new file of maps, filled by ranges of rows.
+
+    Parameters
+    ----------
+    path : Path
+        A temporary one (see `atomic_file`).
+    frame : MapFrame
+    """
+
+    def __init__(self, path: Path, frame: MapFrame) -> None:
+        self._frame = frame
+        self._file = h5py.File(path, "w", track_order=True)
+        self._rows: dict[str, Any] = {}
+        self._build()
+
+    def __enter__(self) -> MapWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def _build(self) -> None:
+        frame, root = self._frame, self._file
+        root.attrs.update({"NX_class": "NXroot", "default": "entry"})
+        root.attrs.update({"physfit_schema": SCHEMA, "physfit_version": VERSION})
+        entry = root.create_group("entry", track_order=True)
+        entry.attrs.update({"NX_class": "NXentry", "default": frame.names[0]})
+        entry["job"] = json.dumps(frame.job, allow_nan=False)
+        axes = entry.create_group("axes", track_order=True)
+        axes.attrs["NX_class"] = "NXcollection"
+        for axis in frame.axes:
+            axes[axis.name] = axis.values
+            axes[axis.name].attrs["units"] = axis.unit
+        for name, unit in zip(frame.names, frame.units, strict=True):
+            group = self._data(entry, name, name)
+            for own in (name, f"{name}_errors"):
+                self._map(group, own, "f8").attrs["units"] = unit
+        quality = self._data(entry, "quality", "status")
+        quality.attrs["auxiliary_signals"] = [*QUALITY][1:]
+        for name, kind in QUALITY.items():
+            self._map(quality, name, kind)
+        n = len(frame.names)
+        self._map(entry, "at_bound", "i1", n)
+        self._map(entry, "covariance", "f8", n * (n + 1) // 2)
+
+    def _data(self, entry: Any, name: str, signal: str) -> Any:
+        """NXdata group with links to the axes of the map."""
+        group = entry.create_group(name, track_order=True)
+        labels = [axis.name for axis in self._frame.axes]
+        group.attrs.update({"NX_class": "NXdata", "signal": signal, "axes": labels})
+        for label in labels:
+            group[label] = h5py.SoftLink(f"/entry/axes/{label}")
+        return group
+
+    def _map(self, group: Any, name: str, kind: str, width: int = 0) -> Any:
+        shape = (*self._frame.shape, *((width,) if width else ()))
+        made = group.create_dataset(name, shape, dtype=kind)
+        self._rows[made.name] = made
+        return made
+
+    def write(self, start: int, columns: Mapping[str, NDArray[Any]]) -> None:
+        """Rows from `start` on: the columns of a table, and `stderr`."""
+        for k, name in enumerate(self._frame.names):
+            self._put(f"/entry/{name}/{name}", start, columns["theta"][:, k])
+            place = f"/entry/{name}/{name}_errors"
+            self._put(place, start, columns["stderr"][:, k])
+        for name in QUALITY:
+            self._put(f"/entry/quality/{name}", start, columns[name])
+        for name in ("at_bound", "covariance"):
+            self._put(f"/entry/{name}", start, columns[name])
+
+    def _put(self, place: str, start: int, values: NDArray[Any]) -> None:
+        """Rows of a map, whole lines of its first axis where possible."""
+        node, shape = self._rows[place], self._frame.shape
+        stop = start + len(values)
+        line = int(np.prod(shape[1:], dtype=np.int64))
+        while start < stop:
+            first, skip = divmod(start, line)
+            if skip == 0 and stop - start >= line:
+                n_lines = (stop - start) // line
+                part, values = values[: n_lines * line], values[n_lines * line :]
+                node[first : first + n_lines] = part.reshape(n_lines, *node.shape[1:])
+                start += n_lines * line
+                continue
+            n = min(line - skip, stop - start)
+            kept = node[first].reshape(line, *values.shape[1:])
+            kept[skip : skip + n], values = values[:n], values[n:]
+            node[first] = kept.reshape(node.shape[1:])
+            start += n
+
+
+def is_map_file(path: Path) -> bool:
+    """Whether a file holds maps of fitted parameters."""
+    try:
+        with h5py.File(path, "r") as file:
+            return bool(file.attrs.get("physfit_schema", "") == SCHEMA)
+    except OSError:
+        return False
+
+
+def read_map(
+    path: Path,
+) -> tuple[dict[str, Any], tuple[Axis, ...], dict[str, NDArray[Any]]]:
+    """What was fitted, the axes, and the columns of the table.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, damaged, of another kind or of a newer physfit.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            _check_schema(path, file)
+            entry = file["entry"]
+            job = json.loads(entry["job"][()])
+            first = entry[entry.attrs["default"]]
+            labels = [str(label) for label in first.attrs["axes"]]
+            axes = tuple(_axis(entry["axes"][label]) for label in labels)
+            return job, axes, _columns(entry, job["free_names"])
+    except (OSError, KeyError, ValueError, RuntimeError) as error:
+        raise DataError(
+            f"`{path}` is damaged or no file of fitted maps ({error}); merge it anew."
+        ) from error
+
+
+def _check_schema(path: Path, file: Any) -> None:
+    if file.attrs.get("physfit_schema", "") != SCHEMA:
+        raise DataError(
+            f"`{path}` is no file of fitted maps; give what `fit-many` wrote."
+        )
+    version = int(file.attrs["physfit_version"])
+    if version > VERSION:
+        raise DataError(
+            f"`{path}` was written by a newer physfit (version {version} of its "
+            f"layout, this one reads up to {VERSION}); update physfit."
+        )
+
+
+def _axis(node: Any) -> Axis:
+    unit = str(node.attrs.get("units", ""))
+    return Axis(node.name.rsplit("/", 1)[-1], node[()], unit)
+
+
+def _columns(entry: Any, names: Sequence[str]) -> dict[str, NDArray[Any]]:
+    columns = {name: entry[f"quality/{name}"][()].reshape(-1) for name in QUALITY}
+    values = [entry[f"{name}/{name}"][()].reshape(-1) for name in names]
+    columns["theta"] = np.stack(values, axis=1)
+    for name in ("at_bound", "covariance"):
+        node = entry[name]
+        columns[name] = node[()].reshape(-1, node.shape[-1])
+    return columns

@@ -1,0 +1,121 @@
+"""Rows of a file of any size, read block by block.
+
+`open_rows` takes HDF5 (a matrix of rows, or a map with one more axis of samples), NPY,
+and text with one spectrum a line. A source describes its map (axes, labels, units) and
+reads half-open ranges of rows, counted along the map with the last axis fastest.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Protocol
+
+from physfit.data.existing import existing_file
+from physfit.data.readers import is_hdf5, split_path
+from physfit.data.row_data import Axis, RowData
+from physfit.errors import InputError
+from physfit.typing import FloatArray
+
+__all__ = ["RowSource", "open_rows"]
+
+
+class RowSource(Protocol):
+    """Rows of data, and what is known about them.
+
+    Attributes
+    ----------
+    name : str
+        Path, and the place inside.
+    axes : tuple of Axis
+        Of the map, slowest first.
+    n_points : int
+        Samples of a row.
+    row_bytes : int
+        Bytes of a row of data, as they are held in memory.
+    multiple : int
+        Rows that are stored together; blocks should not cut them.
+    has_sigma, has_equal_weights : bool
+        Whether there are standard deviations, and whether all samples of a row have
+        the same.
+    x_label, x_unit, y_label, y_unit : str
+    """
+
+    name: str
+    axes: tuple[Axis, ...]
+    n_points: int
+    row_bytes: int
+    multiple: int
+    has_sigma: bool
+    has_equal_weights: bool
+    x_label: str
+    x_unit: str
+    y_label: str
+    y_unit: str
+
+    def read(self, start: int, stop: int) -> RowData:
+        """The rows `start` to `stop`.
+
+        Raises
+        ------
+        DataError
+            When they cannot be read.
+        """
+
+    def missing(self, n: int) -> RowData:
+        """So many rows of NaN in the form of those that `read` gives."""
+
+    def identity(self) -> dict[str, Any]:
+        """What tells these data from others: shape, type, a checksum of some rows."""
+
+    def close(self) -> None:
+        """Close the file."""
+
+
+def open_rows(
+    path: str | os.PathLike[str],
+    *,
+    dataset: str | None = None,
+    x: str | None = None,
+    sigma: str | float | FloatArray | None = None,
+    mask: str | None = None,
+) -> RowSource:
+    """Open the rows of a file.
+
+    Parameters
+    ----------
+    path : path
+        HDF5 (a place inside may follow after `::`), NPY, or text.
+    dataset : str, optional
+        Place of the data inside an HDF5 file: a dataset, or a group that has one.
+    x, mask : str, optional
+        Datasets of x and of a mask (not 0: left out) in an HDF5 file.
+    sigma : str, float or ndarray, optional
+        A dataset, "none", or the standard deviations themselves.
+
+    Returns
+    -------
+    RowSource
+
+    Raises
+    ------
+    DataError
+        When the file is missing, damaged, or holds no rows.
+    InputError
+        When options do not fit the kind of the file.
+    """
+    given, inside = split_path(path, dataset)
+    file = existing_file(given)
+    if is_hdf5(file):
+        from physfit.data.hdf5_rows import Hdf5Rows
+
+        return Hdf5Rows(file, inside, x=x, sigma=sigma, mask=mask)
+    for option, value in (("dataset", inside), ("x", x), ("mask", mask)):
+        if value is not None:
+            raise InputError(
+                f"`{option}` names a place in an HDF5 file, but `{file}` is none; "
+                "leave it out."
+            )
+    from physfit.data.matrix_rows import matrix_rows
+
+    return matrix_rows(Path(file), sigma)

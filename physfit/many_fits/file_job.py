@@ -1,0 +1,167 @@
+"""Fits of the rows of a file: blocks are read ahead, fitted, and kept one by one.
+
+One thread reads the next block while this one is fitted, another writes the one before.
+A block that cannot be read as a whole is read in smaller and smaller pieces; rows that
+cannot be read at all get a status, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.data.row_data import RowData
+from physfit.data.row_source import RowSource
+from physfit.errors import DataError
+from physfit.many_fits.row_job import RowJob
+from physfit.result.row_table import RowTable
+from physfit.solve.base import Status
+
+__all__ = ["Block", "Interruption", "blocks_of", "fit_blocks"]
+
+Block = tuple[int, int]
+#: Takes the answers of a block.
+Sink = Callable[[int, int, RowTable], None]
+
+
+class Interruption(Exception):
+    """The fits were asked to stop; all finished blocks have been kept."""
+
+
+class Read(NamedTuple):
+    """A block of rows, and which of them could not be read."""
+
+    data: RowData
+    lost: NDArray[np.bool_]
+
+
+def blocks_of(n_rows: int, block_rows: int) -> list[Block]:
+    """Ranges of rows that make up the blocks of a job."""
+    return [
+        (start, min(start + block_rows, n_rows))
+        for start in range(0, n_rows, block_rows)
+    ]
+
+
+def fit_blocks(
+    job: RowJob,
+    source: RowSource,
+    blocks: Sequence[Block],
+    sink: Sink,
+    *,
+    told: Callable[[int, int, int], None] | None = None,
+    asked_to_stop: Callable[[], bool] | None = None,
+) -> None:
+    """Fit blocks of rows and hand the answers to `sink`, in order.
+
+    Parameters
+    ----------
+    job : RowJob
+    source : RowSource
+    blocks : sequence of (start, stop)
+    sink : callable
+        Called in a thread of its own with start, stop and table.
+    told : callable, optional
+        Told now and then: rows done, and of those failed; rows begun of this block.
+    asked_to_stop : callable, optional
+        Looked at after each block.
+
+    Raises
+    ------
+    Interruption
+        When it was asked to stop before the last block.
+    DataError
+        When `sink` cannot keep a block; those before it are kept.
+    """
+    done = failed = 0
+    pending: Future[None] | None = None
+    with ThreadPoolExecutor(1) as writer:
+        for number, ((start, stop), read) in enumerate(_read_ahead(source, blocks)):
+
+            def begun(n: int, done: int = done, failed: int = failed) -> None:
+                if told is not None:
+                    told(done, failed, n)
+
+            table = job.fit_block(read.data, start, begun)
+            table.status[read.lost] = Status.UNREADABLE
+            if pending is not None:
+                pending.result()
+            pending = writer.submit(sink, start, stop, table)
+            done += stop - start
+            failed += int(table.failed.sum())
+            is_last = number == len(blocks) - 1
+            if not is_last and asked_to_stop is not None and asked_to_stop():
+                pending.result()
+                raise Interruption
+        if pending is not None:
+            pending.result()
+    if told is not None:
+        told(done, failed, 0)
+
+
+def _read_ahead(
+    source: RowSource, blocks: Sequence[Block]
+) -> Iterator[tuple[Block, Read]]:
+    """Blocks with their rows; the next one is read while one is in use."""
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(_read, source, blocks[0]) if blocks else None
+        for number, block in enumerate(blocks):
+            assert coming is not None
+            read = coming.result()
+            if number + 1 < len(blocks):
+                coming = reader.submit(_read, source, blocks[number + 1])
+            yield block, read
+
+
+def _read(source: RowSource, block: Block) -> Read:
+    """Rows of a block; rows that cannot be read are NaN."""
+    start, stop = block
+    try:
+        return Read(source.read(start, stop), np.zeros(stop - start, dtype=np.bool_))
+    except DataError:
+        pieces = list(_pieces(source, start, stop))
+    parts, lost = [], []
+    for n, own in pieces:
+        parts.append(source.missing(n) if own is None else own)
+        lost.append(np.full(n, own is None))
+    return Read(_joined(parts), np.concatenate(lost))
+
+
+def _pieces(
+    source: RowSource, start: int, stop: int
+) -> Iterator[tuple[int, RowData | None]]:
+    """Pieces of a range with their lengths; None for those that cannot be read."""
+    try:
+        yield stop - start, source.read(start, stop)
+        return
+    except DataError:
+        pass
+    n_chunks = -(-(stop - start) // source.multiple)
+    if n_chunks < 2:
+        yield stop - start, None
+        return
+    middle = start + n_chunks // 2 * source.multiple
+    yield from _pieces(source, start, middle)
+    yield from _pieces(source, middle, stop)
+
+
+def _joined(parts: Sequence[RowData]) -> RowData:
+    """Rows of several pieces; what all rows share is taken from the first."""
+    first = parts[0]
+    own_sigma = all(_has_each(own.sigma, own) for own in parts)
+    own_mask = all(_has_each(own.mask, own) for own in parts)
+    return RowData(
+        np.concatenate([own.y for own in parts]),
+        np.concatenate([own.x for own in parts]) if first.has_own_x else first.x,
+        np.concatenate([own.sigma for own in parts]) if own_sigma else first.sigma,
+        np.concatenate([own.mask for own in parts]) if own_mask else first.mask,
+    )
+
+
+def _has_each(array: NDArray[Any] | None, data: RowData) -> bool:
+    """Whether an array has an entry for each row."""
+    return array is not None and len(array) == data.n_rows

@@ -1,0 +1,241 @@
+"""`fit_many` on a file: answers go to parts, which are joined at the end."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.data.atomic import atomic_file
+from physfit.data.map_file import MapWriter
+from physfit.data.parts import Parts, parts_folder
+from physfit.data.row_data import Axis
+from physfit.data.row_source import RowSource
+from physfit.errors import DataError, InputError
+from physfit.many_fits.file_job import Block, blocks_of, fit_blocks
+from physfit.many_fits.manifest import difference, manifest
+from physfit.many_fits.progress import ManyProgress
+from physfit.many_fits.row_job import RowJob, rows_of_block
+from physfit.many_fits.starts import SAMPLE_ROWS, StartArgument, checked_start
+from physfit.models.loss import Loss
+from physfit.models.model import Model
+from physfit.result.many_file import SUFFIXES, columns_of, frame_of
+from physfit.result.record import model_of
+from physfit.result.row_table import RowTable
+from physfit.solve.base import Stop
+from physfit.solve.many import default_stop
+
+__all__ = ["FileRun", "Settings", "join_parts", "missing_blocks", "run_file"]
+
+
+class Settings(NamedTuple):
+    """How to fit, as `fit_many` was told."""
+
+    loss: Loss
+    start: StartArgument
+    stop: Stop | None
+    retry: bool
+    threads: int
+
+
+class FileRun(NamedTuple):
+    """Where answers go, and which of them.
+
+    Attributes
+    ----------
+    out : Path
+        The output file; parts stand in a folder beside it until all are there.
+    resume, overwrite : bool
+        Whether to go on with parts that are there, or to begin anew.
+    shard : (int, int)
+        Number of this shard from 1, and how many there are.
+    """
+
+    out: Path
+    resume: bool = False
+    overwrite: bool = False
+    shard: tuple[int, int] = (1, 1)
+
+
+def run_file(
+    model: Model,
+    source: RowSource,
+    settings: Settings,
+    run: FileRun,
+    *,
+    progress: Callable[[ManyProgress], None] | None = None,
+    asked_to_stop: Callable[[], bool] | None = None,
+) -> bool:
+    """Fit the rows of a file into parts; join them when all are there.
+
+    Returns
+    -------
+    bool
+        Whether the output file is complete; False when other shards are missing.
+
+    Raises
+    ------
+    DataError
+        When outputs are there that are not of this job, or cannot be written.
+    """
+    _check_output(run)
+    shape = tuple(len(own.values) for own in source.axes)
+    n_rows = int(np.prod(shape, dtype=np.int64))
+    block_rows = rows_of_block(source.row_bytes, source.multiple)
+    sample = source.read(0, min(SAMPLE_ROWS, n_rows))
+    start = checked_start(model, settings.start, shape, sample)
+    is_absolute = source.has_sigma or settings.loss.name == "poisson"
+    record = manifest(
+        *(model, settings.loss, source, start),
+        stop=settings.stop or default_stop(),
+        retry=settings.retry,
+        is_absolute=is_absolute,
+        block_rows=block_rows,
+    )
+    parts = Parts(parts_folder(run.out))
+    _begin(parts, record, run)
+    job = RowJob(
+        model,
+        settings.loss,
+        start,
+        is_absolute=is_absolute,
+        n_rows=n_rows,
+        n_points=source.n_points,
+        equal_weights=source.has_equal_weights,
+        row_length=shape[-1] if len(shape) > 1 else 0,
+        stop=settings.stop,
+        threads=settings.threads,
+        retry=settings.retry,
+    )
+    todo = _mine(blocks_of(n_rows, block_rows), parts.done(), run.shard)
+    _fit(job, source, parts, todo, n_rows, progress, asked_to_stop)
+    if missing_blocks(parts):
+        return False
+    join_parts(parts, run.out, overwrite=True)
+    parts.remove()
+    return True
+
+
+def _check_output(run: FileRun) -> None:
+    number, count = run.shard
+    if not 1 <= number <= count:
+        raise InputError(
+            f"`shard` must be a number from 1 to the count of shards, but is {number} "
+            f"of {count}."
+        )
+    if run.out.suffix.lower() not in SUFFIXES:
+        raise InputError(
+            f"`{run.out}` must end in {', '.join(SUFFIXES)}; maps are written as HDF5."
+        )
+    if not run.out.parent.is_dir():
+        raise DataError(
+            f"`{run.out}` cannot be written: the folder `{run.out.parent}` does not "
+            "exist; create it first."
+        )
+    if run.out.exists() and not run.overwrite:
+        raise DataError(
+            f"`{run.out}` exists; give another path, or replace it with --overwrite "
+            "(overwrite=True)."
+        )
+
+
+def _begin(parts: Parts, record: Mapping[str, Any], run: FileRun) -> None:
+    """Go on with parts of the same job; begin where there are none."""
+    if parts.exists and run.overwrite and not run.resume and run.shard[1] == 1:
+        parts.remove()
+    if not parts.exists:
+        parts.begin(record)
+        return
+    if not run.resume and run.shard[1] == 1:
+        raise DataError(
+            f"`{parts.folder}` holds an unfinished job; go on with --resume "
+            "(resume=True), or begin anew with --overwrite (overwrite=True)."
+        )
+    found = difference(parts.job(), record)
+    if found:
+        raise DataError(
+            f"`{parts.folder}` is of another job: {found}; give another output, or "
+            "begin anew with --overwrite (overwrite=True)."
+        )
+
+
+def _mine(
+    blocks: list[Block], done: list[Block], shard: tuple[int, int]
+) -> list[Block]:
+    """Blocks that this shard has still to do."""
+    number, count = shard
+    finished = set(done)
+    return [own for own in blocks[number - 1 :: count] if own not in finished]
+
+
+def _fit(
+    job: RowJob,
+    source: RowSource,
+    parts: Parts,
+    todo: list[Block],
+    n_rows: int,
+    progress: Callable[[ManyProgress], None] | None,
+    asked_to_stop: Callable[[], bool] | None,
+) -> None:
+    began = time.perf_counter()
+    mine = sum(stop - start for start, stop in todo)
+
+    def told(done: int, failed: int, begun: int) -> None:
+        if progress is not None:
+            seconds = time.perf_counter() - began
+            progress(ManyProgress(done + begun, mine, failed, seconds))
+
+    def keep(start: int, stop: int, table: RowTable) -> None:
+        seconds = time.perf_counter() - began
+        parts.write(start, stop, {**table._asdict(), "seconds": seconds})
+
+    fit_blocks(job, source, todo, keep, told=told, asked_to_stop=asked_to_stop)
+
+
+def missing_blocks(parts: Parts) -> list[Block]:
+    """Blocks of a job that no part holds yet."""
+    record = parts.job()
+    shape = record["data"]["shape"][:-1]
+    n_rows = int(np.prod(shape, dtype=np.int64))
+    done = set(parts.done())
+    return [
+        own for own in blocks_of(n_rows, int(record["block_rows"])) if own not in done
+    ]
+
+
+def join_parts(parts: Parts, out: Path, *, overwrite: bool = False) -> None:
+    """One file of maps from all parts.
+
+    Raises
+    ------
+    DataError
+        When parts are missing or damaged, or the file cannot be written.
+    """
+    missing = missing_blocks(parts)
+    if missing:
+        first = ", ".join(f"{start} to {stop}" for start, stop in missing[:4])
+        more = ", ..." if len(missing) > 4 else ""
+        raise DataError(
+            f"`{parts.folder}` misses {len(missing)} blocks of rows ({first}{more}); "
+            f"`physfit status {out}` says which command computes them."
+        )
+    record = parts.job()
+    axes = tuple(
+        Axis(own["name"], np.array(own["values"]), own["unit"])
+        for own in record["about"]["axes"]
+    )
+    job = {key: value for key, value in record.items() if key != "machine"}
+    about = {key: value for key, value in record["about"].items() if key != "axes"}
+    frame = frame_of({**job, "about": about}, model_of(record["model"]), axes)
+    with (
+        atomic_file(os.fspath(out), overwrite) as temporary,
+        MapWriter(temporary, frame) as writer,
+    ):
+        for start, stop in parts.done():
+            columns: dict[str, NDArray[Any]] = parts.read(start, stop)
+            writer.write(start, columns_of(columns))

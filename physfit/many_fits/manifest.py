@@ -1,0 +1,103 @@
+"""What a job is, as its folder of parts says, so that no other job goes on with it."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from physfit import __version__
+from physfit.data.row_source import RowSource
+from physfit.engine.jit import machine
+from physfit.many_fits.row_job import RowStart
+from physfit.models.loss import Loss
+from physfit.models.model import Model
+from physfit.result.record import model_record
+from physfit.solve.base import Stop
+
+__all__ = ["difference", "manifest"]
+
+#: Entries that may differ between runs of one job.
+FREE_ENTRIES = ("about", "machine")
+
+
+def manifest(
+    model: Model,
+    loss: Loss,
+    source: RowSource,
+    start: RowStart,
+    *,
+    stop: Stop,
+    retry: bool,
+    is_absolute: bool,
+    block_rows: int,
+) -> dict[str, Any]:
+    """Record of a job: all that its answers depend on."""
+    return {
+        "model": model_record(model),
+        "free_names": list(model.free_names),
+        "loss": str(loss),
+        "start": _start_record(model, start),
+        "stop": stop._asdict(),
+        "retry": retry,
+        "is_absolute": is_absolute,
+        "data": source.identity(),
+        "block_rows": block_rows,
+        "physfit": __version__,
+        "machine": machine(),
+        "about": {
+            "x_label": source.x_label,
+            "x_unit": source.x_unit,
+            "y_label": source.y_label,
+            "y_unit": source.y_unit,
+            "source": source.name,
+            "seconds": None,
+            "created": time.time(),
+            "notes": [],
+            "axes": [
+                {"name": own.name, "unit": own.unit, "values": own.values.tolist()}
+                for own in source.axes
+            ],
+        },
+    }
+
+
+def _start_record(model: Model, start: RowStart) -> dict[str, Any]:
+    """Start values that all rows share; of others a checksum."""
+    values = start.values
+    if values.ndim == 2:
+        names: dict[str, Any] = {
+            name: hashlib.sha256(values[:, k].tobytes()).hexdigest()[:16]
+            for k, name in enumerate(model.free_names)
+        }
+    else:
+        names = dict(zip(model.free_names, values.tolist(), strict=True))
+    shown = {
+        name: "guessed" if isinstance(value, float) and np.isnan(value) else value
+        for name, value in names.items()
+    }
+    return {"values": shown, "is_chained": start.is_chained}
+
+
+def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+    """First thing in which two jobs differ, in words; empty if they are the same."""
+    for key, value in new.items():
+        if key in FREE_ENTRIES:
+            continue
+        found = _difference(key, old.get(key), value)
+        if found:
+            return found
+    return ""
+
+
+def _difference(place: str, old: Any, new: Any) -> str:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in (*new, *(own for own in old if own not in new)):
+            found = _difference(f"{place} {key}", old.get(key), new.get(key))
+            if found:
+                return found
+        return ""
+    return "" if old == new else f"{place} is {new!r}, but was {old!r}"

@@ -1,0 +1,164 @@
+"""Results of many rows in files: maps after NeXus, and back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.data.atomic import atomic_file
+from physfit.data.existing import existing_file
+from physfit.data.map_file import MapFrame, MapWriter, read_map
+from physfit.data.row_data import Axis
+from physfit.errors import DataError, InputError, ModelError
+from physfit.models.loss import as_loss
+from physfit.models.model import Model
+from physfit.models.units import resolve_unit
+from physfit.result.many_result import ManyResult
+from physfit.result.record import model_of, model_record
+from physfit.result.row_table import RowTable
+from physfit.typing import FloatArray
+from physfit.uncertainty.rows import diagonal_places
+
+__all__ = ["columns_of", "frame_of", "is_many_file", "load_many", "save_many"]
+
+SUFFIXES = (".h5", ".hdf5", ".nxs")
+#: Rows that are written at a time.
+PIECE = 1 << 18
+
+
+def is_many_file(path: str | os.PathLike[str]) -> bool:
+    """Whether a file holds the fits of many rows."""
+    from physfit.data.map_file import is_map_file
+
+    return Path(path).suffix.lower() in SUFFIXES and is_map_file(Path(path))
+
+
+def load_many(path: str | os.PathLike[str]) -> ManyResult:
+    """Result of many rows from the file that `fit_many` or `ManyResult.save` wrote.
+
+    Parameters
+    ----------
+    path : path
+        Ends in .h5, .hdf5 or .nxs.
+
+    Returns
+    -------
+    ManyResult
+        Without the data.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, damaged, of another kind, or of a newer physfit.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import physfit as pf
+    >>> line = pf.models.Linear()
+    >>> many = pf.fit_many(line, [0.0, 1.0, 2.0], [[1.0, 3.1, 4.9], [0.0, 0.9, 2.1]])
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     many.save(f"{folder}/lines.h5")
+    ...     loaded = load_many(f"{folder}/lines.h5")
+    >>> (loaded["slope"].value == many["slope"].value).all()
+    np.True_
+    """
+    file = existing_file(path)
+    job, axes, columns = read_map(file)
+    try:
+        return _result(job, axes, columns)
+    except KeyError as error:
+        raise DataError(
+            f"`{file}` is damaged: it has no entry {error}; merge it anew."
+        ) from error
+    except (DataError, ModelError, TypeError, ValueError) as error:
+        raise DataError(f"`{file}` cannot be read: {error}") from error
+
+
+def _result(
+    job: Mapping[str, Any], axes: tuple[Axis, ...], columns: dict[str, NDArray[Any]]
+) -> ManyResult:
+    about = job["about"]
+    return ManyResult(
+        model=model_of(job["model"]),
+        loss=as_loss(job["loss"]),
+        table=RowTable(**{name: columns[name] for name in RowTable._fields}),
+        axes=axes,
+        is_absolute=bool(job["is_absolute"]),
+        x_label=str(about["x_label"]),
+        y_label=str(about["y_label"]),
+        x_unit=str(about["x_unit"]),
+        y_unit=str(about["y_unit"]),
+        source=str(about["source"]),
+        seconds=float("nan") if about["seconds"] is None else float(about["seconds"]),
+        created=float(about["created"]),
+        notes=tuple(map(str, about["notes"])),
+    )
+
+
+def save_many(
+    result: ManyResult, path: str | os.PathLike[str], *, overwrite: bool = False
+) -> None:
+    """Write a result of many rows, without its data.
+
+    Raises
+    ------
+    InputError
+        When the suffix is none of .h5, .hdf5 and .nxs.
+    DataError
+        When the file exists and may not be replaced, or cannot be written.
+    """
+    if Path(path).suffix.lower() not in SUFFIXES:
+        raise InputError(
+            f"`{os.fspath(path)}` must end in {', '.join(SUFFIXES)}; maps are written "
+            "as HDF5 only."
+        )
+    seconds = None if np.isnan(result.seconds) else result.seconds
+    about = {
+        "x_label": result.x_label,
+        "y_label": result.y_label,
+        "x_unit": result.x_unit,
+        "y_unit": result.y_unit,
+        "source": result.source,
+        "seconds": seconds,
+        "created": result.created,
+        "notes": list(result.notes),
+    }
+    job = {
+        "model": model_record(result.model),
+        "free_names": list(result.model.free_names),
+        "loss": str(result.loss),
+        "is_absolute": result.is_absolute,
+        "about": about,
+    }
+    frame = frame_of(job, result.model, result.axes)
+    with (
+        atomic_file(path, overwrite) as temporary,
+        MapWriter(temporary, frame) as writer,
+    ):
+        for start in range(0, result.n_rows, PIECE):
+            part = result.table.rows(start, start + PIECE)
+            writer.write(start, columns_of(part._asdict()))
+
+
+def frame_of(job: Mapping[str, Any], model: Model, axes: tuple[Axis, ...]) -> MapFrame:
+    """Frame of a file of maps."""
+    about = job["about"]
+    units = [
+        resolve_unit(model.parameters[name].unit, about["x_unit"], about["y_unit"])
+        for name in model.free_names
+    ]
+    return MapFrame(job, axes, model.free_names, tuple(units))
+
+
+def columns_of(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Columns of a table, and the standard errors."""
+    n = columns["theta"].shape[1]
+    with np.errstate(invalid="ignore"):
+        errors: FloatArray = np.sqrt(columns["covariance"][:, diagonal_places(n)])
+    return {**columns, "stderr": errors}
