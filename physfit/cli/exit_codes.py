@@ -8,11 +8,12 @@ __all__ = ["ExitCode"]
 
 
 class ExitCode(IntEnum):
-    """Exit codes of every command; 3 is kept for many fits of which some failed."""
+    """Exit codes of every command."""
 
     CONVERGED = 0
     INPUT_ERROR = 1
     NOT_CONVERGED = 2
+    SOME_FAILED = 3
     DISAGREE = 4
     INTERRUPTED = 130
     TERMINATED = 143

@@ -19,8 +19,8 @@ Examples:
   physfit compare raman.csv --model "voigt + linear"
 
 \b
-Exit codes: 0 converged, 1 input or usage error, 2 not converged,
-4 methods disagree, 130 and 143 interrupted.
+Exit codes: 0 converged, 1 input or usage error, 2 not converged, 3 some of many
+fits failed, 4 methods disagree, 130 and 143 interrupted.
 """,
     "fit": """\b
 Examples:
@@ -41,6 +41,31 @@ job file the same things stand as tables; options come before what it says.
 Without sigma the errors are scaled so that chi2 per degree of freedom is 1.
 Exit codes: 0 converged, 1 input or usage error, 2 not converged, 130 and 143
 interrupted, with the checkpoint written.
+""",
+    "fit-many": """\b
+Examples:
+  physfit fit-many map.h5 -m "gaussian + linear" --sigma 2.5 -o maps.h5
+  physfit fit-many map.h5::/entry/data job.toml -o maps.h5 --resume
+  physfit fit-many map.h5 -m "voigt + constant" -o trial.h5 --rows 0:1000
+  physfit fit-many map.h5 job.toml -o maps.h5 --shard 3/64
+  physfit fit-many map.h5 job.toml -o maps.h5 --retry-failed \\
+    --start center=5.1 --max-steps 1000
+
+\b
+Starts that are not given are guessed from each row; --start previous takes the
+solution of the row before. Rows that fail are tried again, and never stop the
+others. Exit codes: 0 all rows converged, 1 input or usage error, 2 none, 3 some
+failed, 130 and 143 interrupted, with all finished blocks kept.
+""",
+    "merge": """\b
+Examples:
+  physfit merge maps.h5
+  physfit merge maps.h5 -o maps.csv
+  physfit merge maps.h5 -o maps.parquet
+""",
+    "status": """\b
+Examples:
+  physfit status maps.h5
 """,
     "guess": """\b
 Examples:

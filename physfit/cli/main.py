@@ -19,8 +19,10 @@ from physfit.cli import (
     catalogue,
     fits,
     landscapes,
+    many,
     multistarts,
     rate_tests,
+    shards,
     shuffling,
     simulation,
     sweeps,
@@ -43,6 +45,9 @@ app = typer.Typer(
 )
 for _name, _command in (
     ("fit", fits.fit),
+    ("fit-many", many.fit_many),
+    ("merge", shards.merge),
+    ("status", shards.status),
     ("guess", fits.guess),
     ("compare", fits.compare),
     ("multistart", multistarts.multistart),

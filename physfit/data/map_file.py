@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from physfit.data.row_data import Axis
 from physfit.errors import DataError
 
-__all__ = ["SCHEMA", "MapFrame", "MapWriter", "is_map_file", "read_map"]
+__all__ = ["SCHEMA", "MapFrame", "MapWriter", "is_map_file", "read_job", "read_map"]
 
 SCHEMA, VERSION = "physfit.many_result", 1
 #: Names and types of the maps in /entry/quality; the first is the signal.
@@ -171,6 +171,23 @@ def is_map_file(path: Path) -> bool:
         return False
 
 
+def read_job(path: Path) -> dict[str, Any]:
+    """What was fitted, as the file says.
+
+    Raises
+    ------
+    DataError
+        When the file is damaged, of another kind or of a newer physfit.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            _check_schema(path, file)
+            job: dict[str, Any] = json.loads(file["entry/job"][()])
+            return job
+    except (OSError, KeyError, ValueError, RuntimeError) as error:
+        raise _damaged(path, error) from error
+
+
 def read_map(
     path: Path,
 ) -> tuple[dict[str, Any], tuple[Axis, ...], dict[str, NDArray[Any]]]:
@@ -191,9 +208,13 @@ def read_map(
             axes = tuple(_axis(entry["axes"][label]) for label in labels)
             return job, axes, _columns(entry, job["free_names"])
     except (OSError, KeyError, ValueError, RuntimeError) as error:
-        raise DataError(
-            f"`{path}` is damaged or no file of fitted maps ({error}); merge it anew."
-        ) from error
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> DataError:
+    return DataError(
+        f"`{path}` is damaged or no file of fitted maps ({error}); merge it anew."
+    )
 
 
 def _check_schema(path: Path, file: Any) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.atomic import atomic_file
-from physfit.data.map_file import MapWriter
+from physfit.data.map_file import MapWriter, read_job
 from physfit.data.parts import Parts, parts_folder
 from physfit.data.row_data import Axis
 from physfit.data.row_source import RowSource
@@ -54,12 +54,15 @@ class FileRun(NamedTuple):
         Whether to go on with parts that are there, or to begin anew.
     shard : (int, int)
         Number of this shard from 1, and how many there are.
+    command : str
+        What a shell must be told to go on, without --resume.
     """
 
     out: Path
     resume: bool = False
     overwrite: bool = False
     shard: tuple[int, int] = (1, 1)
+    command: str = ""
 
 
 def run_file(
@@ -71,12 +74,12 @@ def run_file(
     progress: Callable[[ManyProgress], None] | None = None,
     asked_to_stop: Callable[[], bool] | None = None,
 ) -> bool:
-    """Fit the rows of a file into parts; join them when all are there.
+    """Fit the rows of a file into parts, and join them; shards are joined by `merge`.
 
     Returns
     -------
     bool
-        Whether the output file is complete; False when other shards are missing.
+        Whether the output file is there.
 
     Raises
     ------
@@ -96,7 +99,11 @@ def run_file(
         retry=settings.retry,
         is_absolute=is_absolute,
         block_rows=block_rows,
+        command=run.command,
     )
+    if run.out.exists() and not run.overwrite:
+        _check_same(run.out, record)
+        return True
     parts = Parts(parts_folder(run.out))
     _begin(parts, record, run)
     job = RowJob(
@@ -114,7 +121,7 @@ def run_file(
     )
     todo = _mine(blocks_of(n_rows, block_rows), parts.done(), run.shard)
     _fit(job, source, parts, todo, n_rows, progress, asked_to_stop)
-    if missing_blocks(parts):
+    if run.shard[1] > 1:
         return False
     join_parts(parts, run.out, overwrite=True)
     parts.remove()
@@ -137,10 +144,20 @@ def _check_output(run: FileRun) -> None:
             f"`{run.out}` cannot be written: the folder `{run.out.parent}` does not "
             "exist; create it first."
         )
-    if run.out.exists() and not run.overwrite:
+    if run.out.exists() and not run.overwrite and not run.resume:
         raise DataError(
             f"`{run.out}` exists; give another path, or replace it with --overwrite "
             "(overwrite=True)."
+        )
+
+
+def _check_same(out: Path, record: Mapping[str, Any]) -> None:
+    """Refuse to go on with a finished output of another job."""
+    found = difference(read_job(out), record)
+    if found:
+        raise DataError(
+            f"`{out}` is of another job: {found}; give another output, or begin anew "
+            "with --overwrite (overwrite=True)."
         )
 
 

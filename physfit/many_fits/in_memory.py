@@ -15,7 +15,7 @@ import numpy as np
 from physfit.data.row_data import Axis
 from physfit.data.row_source import RowSource, open_rows
 from physfit.engine.jit import compile_seconds
-from physfit.errors import DataError, InputError
+from physfit.errors import InputError
 from physfit.fitting.prepared import check_frame
 from physfit.fitting.row_settings import RowSettings
 from physfit.many_fits.arguments import Rows, checked_rows
@@ -53,7 +53,6 @@ def fit_many(
     out: str | PathLike[str] | None = None,
     resume: bool = False,
     overwrite: bool = False,
-    shard: tuple[int, int] = (1, 1),
 ) -> ManyResult:
     """Fit a model to each of many rows, on its own.
 
@@ -102,15 +101,11 @@ def fit_many(
         so that a run that was killed can go on.
     resume, overwrite : bool
         Whether to go on with what is there of this job, or to replace it.
-    shard : (int, int)
-        Number of this process from 1, and how many share the rows of `out`; the one
-        that ends last joins them.
 
     Returns
     -------
     ManyResult
-        From `out`, if that was given. While other shards are missing there is no
-        result yet, and an error says so.
+        Without the data, if these are in a file.
 
     Raises
     ------
@@ -140,11 +135,9 @@ def fit_many(
         loss, start, _checked(stop), retry, RowSettings(threads=threads).n_threads
     )
     if isinstance(x, str | PathLike):
-        given = (y, mask, dataset, sigma)
-        source_ = _opened(x, *given)
-        return _of_file(
-            model, source_, settings, out, resume, overwrite, shard, progress
-        )
+        rows_of_file = _opened(x, y, mask, dataset, sigma)
+        run = (out, resume, overwrite)
+        return _of_file(model, rows_of_file, settings, *run, progress)
     if y is None:
         raise InputError("`y` is missing; pass the rows of data, or a path as `x`.")
     if out is not None or dataset is not None:
@@ -213,7 +206,6 @@ def _of_file(
     out: str | PathLike[str] | None,
     resume: bool,
     overwrite: bool,
-    shard: tuple[int, int],
     progress: Callable[[ManyProgress], None] | None,
 ) -> ManyResult:
     """Result of the rows of a file, by way of parts; a temporary folder without out."""
@@ -221,15 +213,10 @@ def _of_file(
     with TemporaryDirectory(prefix="physfit-") as folder:
         path = Path(folder) / "maps.h5" if out is None else Path(out)
         try:
-            run = FileRun(path, resume, overwrite, shard)
-            is_whole = run_file(model, source, settings, run, progress=progress)
+            run = FileRun(path, resume, overwrite)
+            run_file(model, source, settings, run, progress=progress)
         finally:
             source.close()
-        if not is_whole:
-            raise DataError(
-                f"`{path}` is not complete: other shards are missing; "
-                f"`physfit status {path}` says which."
-            )
         return replace(load_many(path), seconds=perf_counter() - began)
 
 

@@ -15,6 +15,7 @@ from physfit.engine.jit import machine
 from physfit.many_fits.row_job import RowStart
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.result.many_file import finite
 from physfit.result.record import model_record
 from physfit.solve.base import Stop
 
@@ -34,10 +35,11 @@ def manifest(
     retry: bool,
     is_absolute: bool,
     block_rows: int,
+    command: str = "",
 ) -> dict[str, Any]:
     """Record of a job: all that its answers depend on."""
     return {
-        "model": model_record(model),
+        "model": finite(model_record(model)),
         "free_names": list(model.free_names),
         "loss": str(loss),
         "start": _start_record(model, start),
@@ -57,6 +59,7 @@ def manifest(
             "seconds": None,
             "created": time.time(),
             "notes": [],
+            "command": command,
             "axes": [
                 {"name": own.name, "unit": own.unit, "values": own.values.tolist()}
                 for own in source.axes

@@ -185,6 +185,27 @@ class RowJob:
             climb(self._tools, data, first, found)
         return found
 
+    def refit_block(self, data: RowData, first: int, found: RowTable) -> None:
+        """Fit the rows of `found` again that have not converged, in place.
+
+        Parameters
+        ----------
+        data : RowData
+            The rows of the block.
+        first : int
+            Number of the first of them in the job.
+        found : RowTable
+            What they gave before.
+        """
+        failed = np.flatnonzero(found.failed).astype(np.int64)
+        start = self.start.of_rows(first, first + data.n_rows)
+        starts = np.where(np.isnan(start), self.start.fallback, start)
+        starts = np.broadcast_to(starts, (data.n_rows, starts.shape[-1]))[failed]
+        rung = Rung.GUESS if np.isnan(starts).any() else Rung.GIVEN
+        records = self.fits.fit(data, starts, numbers=failed, chained=False)
+        found.put(failed, self._table(records, rung))
+        climb(self._tools, data, first, found)
+
     @cached_property
     def _tools(self) -> Ladder:
         rungs = [Rung.NEIGHBOUR, Rung.MULTISTART]

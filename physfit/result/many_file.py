@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,7 +25,7 @@ from physfit.result.row_table import RowTable
 from physfit.typing import FloatArray
 from physfit.uncertainty.rows import diagonal_places
 
-__all__ = ["columns_of", "frame_of", "is_many_file", "load_many", "save_many"]
+__all__ = ["columns_of", "finite", "frame_of", "is_many_file", "load_many", "save_many"]
 
 SUFFIXES = (".h5", ".hdf5", ".nxs")
 #: Rows that are written at a time.
@@ -130,7 +131,7 @@ def save_many(
         "notes": list(result.notes),
     }
     job = {
-        "model": model_record(result.model),
+        "model": finite(model_record(result.model)),
         "free_names": list(result.model.free_names),
         "loss": str(result.loss),
         "is_absolute": result.is_absolute,
@@ -144,6 +145,15 @@ def save_many(
         for start in range(0, result.n_rows, PIECE):
             part = result.table.rows(start, start + PIECE)
             writer.write(start, columns_of(part._asdict()))
+
+
+def finite(value: Any) -> Any:
+    """The same with None for numbers that are not finite, as JSON has it."""
+    if isinstance(value, Mapping):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
 
 
 def frame_of(job: Mapping[str, Any], model: Model, axes: tuple[Axis, ...]) -> MapFrame:

@@ -212,5 +212,24 @@ class ManyResult:
         order = np.argsort(-counts, kind="stable")
         return {Status(int(numbers[k])): int(counts[k]) for k in order}
 
+    def report(self) -> str:
+        """Text: how the rows ended, and how the parameters are spread over them.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> x, y = [0.0, 1.0, 2.0], [[1.0, 3.1, 4.9], [0.0, 0.9, 2.1]]
+        >>> print(pf.fit_many(pf.models.Linear(), x, y, sigma=0.1).report())
+        linear, chi2: 2 rows...
+        """
+        from physfit.result.many_report import report
+
+        return report(self)
+
+    def __repr__(self) -> str:
+        n_failed = int(self.table.failed.sum())
+        shape = " x ".join(map(str, self.shape))
+        return f"<ManyResult {self.model.expression}: {shape} rows, {n_failed} failed>"
+
     def _map(self, values: NDArray[Any]) -> NDArray[Any]:
         return values.reshape(self.shape)

@@ -1,0 +1,368 @@
+"""Command `fit-many`: one model, each of many rows of a file."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from physfit.cli.console import Console, print_json, progress_bar
+from physfit.cli.execution import build_model
+from physfit.cli.exit_codes import ExitCode
+from physfit.cli.minibatch_options import ThreadsOption
+from physfit.cli.options import (
+    OUTPUT_PANEL,
+    BoundsOption,
+    DatasetOption,
+    FixOption,
+    JsonOption,
+    LossOption,
+    ModelOption,
+    OverwriteOption,
+    QuietOption,
+    StartOption,
+    TieOption,
+    chosen_job,
+)
+from physfit.cli.shards import command_line, own_command, shard_of
+from physfit.errors import InputError
+
+if TYPE_CHECKING:
+    from physfit.cli.job import Job
+    from physfit.data.row_source import RowSource
+    from physfit.many_fits.from_file import FileRun, Settings
+    from physfit.many_fits.progress import ManyProgress
+    from physfit.models.model import Model
+    from physfit.result.many_result import ManyResult
+
+__all__ = ["fit_many"]
+
+PANEL = "Rows"
+
+
+def fit_many(
+    data: Annotated[
+        str,
+        typer.Argument(
+            metavar="DATA",
+            help="HDF5, NPY or text file of rows, or a job file (.toml). A path inside "
+            "an HDF5 file follows after '::'.",
+            show_default=False,
+        ),
+    ],
+    job_file: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="JOB.TOML",
+            help="Job file whose model and options are taken.",
+            show_default=False,
+        ),
+    ] = None,
+    model: ModelOption = None,
+    x: Annotated[
+        str | None,
+        typer.Option(
+            "--x", metavar="PATH", help="Dataset of x.", rich_help_panel=PANEL
+        ),
+    ] = None,
+    sigma: Annotated[
+        str | None,
+        typer.Option(
+            "--sigma",
+            metavar="PATH|NUMBER",
+            help="Dataset of the standard deviations, or one number for all samples; "
+            "'none' takes none.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None,
+    mask: Annotated[
+        str | None,
+        typer.Option(
+            "--mask",
+            metavar="PATH",
+            help="Dataset of a mask; samples where it is not 0 are left out.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None,
+    dataset: DatasetOption = None,
+    rows: Annotated[
+        str | None,
+        typer.Option(
+            "--rows",
+            metavar="A:B",
+            help="These rows only, counted along the map; for a trial.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None,
+    start: StartOption = None,
+    bounds: BoundsOption = None,
+    fix: FixOption = None,
+    tie: TieOption = None,
+    loss: LossOption = None,
+    max_steps: Annotated[
+        int | None,
+        typer.Option(
+            "--max-steps",
+            metavar="N",
+            help="Steps of a fit; 200.",
+            min=1,
+            rich_help_panel=PANEL,
+        ),
+    ] = None,
+    once: Annotated[
+        bool,
+        typer.Option(
+            "--once",
+            metavar="",
+            help="Do not try rows that fail again from other starts.",
+            rich_help_panel=PANEL,
+        ),
+    ] = False,
+    threads: ThreadsOption = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard",
+            metavar="I/N",
+            help="Every N-th block of rows from the I-th on, 1/N to N/N; `merge` "
+            "joins them.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None,
+    result: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="FILE",
+            help="HDF5 file for the maps.",
+            rich_help_panel=OUTPUT_PANEL,
+        ),
+    ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            metavar="",
+            help="Go on with the finished blocks of this job.",
+            rich_help_panel=OUTPUT_PANEL,
+        ),
+    ] = False,
+    retry_failed: Annotated[
+        bool,
+        typer.Option(
+            "--retry-failed",
+            metavar="",
+            help="Fit the rows of a finished result again that have not converged; "
+            "the others stay as they are.",
+            rich_help_panel=OUTPUT_PANEL,
+        ),
+    ] = False,
+    overwrite: OverwriteOption = False,
+    as_json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Fit a model to each row of a file, on its own; write maps of the parameters."""
+    chained = list(start or ()) == ["previous"]
+    job = chosen_job(
+        data if job_file is None else job_file,
+        model=model,
+        dataset=dataset,
+        start=None if chained else start,
+        bounds=bounds,
+        fix=fix,
+        tie=tie,
+        loss=loss,
+        method="lm",
+        result=result,
+        overwrite=overwrite,
+        minibatch={"threads": threads},
+    )
+    if job_file is not None:
+        job = replace(job, data=replace(job.data, file=data))
+    if job.output.result is None:
+        raise InputError("an output is missing; name one with -o maps.h5.")
+    source = _opened(job, x, sigma, mask, rows)
+    built = build_model(job)
+    settings = _settings(job, built, "previous" if chained else None, max_steps, once)
+    console = Console(quiet)
+    try:
+        if retry_failed:
+            return _retry(built, source, settings, job, console, as_json)
+        run = _run(job, resume, shard)
+        return _fit(built, source, settings, run, console, as_json)
+    finally:
+        source.close()
+
+
+def _opened(
+    job: Job, x: str | None, sigma: str | None, mask: str | None, rows: str | None
+) -> RowSource:
+    from physfit.data.row_range import RowRange
+    from physfit.data.row_source import open_rows
+
+    given: Any = sigma if sigma is not None else job.data.sigma
+    is_counts = job.fit.loss.partition(":")[0].strip() == "poisson"
+    if given is None and is_counts:
+        given = "none"
+    source = open_rows(
+        job.data.file,
+        dataset=job.data.dataset,
+        x=x if x is not None or job.data.x is None else str(job.data.x),
+        sigma=_number_or_name(given),
+        mask=mask,
+    )
+    if rows is None:
+        return source
+    return RowRange(source, *_range(rows))
+
+
+def _number_or_name(given: Any) -> Any:
+    """A number if the text is one."""
+    if given is None:
+        return None
+    try:
+        return float(given)
+    except ValueError:
+        return str(given)
+
+
+def _range(rows: str) -> tuple[int, int]:
+    first, colon, last = rows.partition(":")
+    if not colon or not first.isdecimal() or not last.isdecimal():
+        raise InputError(f"--rows must be A:B, as in 0:1000, but is {rows!r}.")
+    return int(first), int(last)
+
+
+def _settings(
+    job: Job, model: Model, chained: str | None, max_steps: int | None, once: bool
+) -> Settings:
+    from physfit.fitting.row_settings import RowSettings
+    from physfit.many_fits.from_file import Settings
+    from physfit.models.loss import as_loss
+    from physfit.solve.many import default_stop
+
+    stop = default_stop()
+    if max_steps is not None:
+        stop = stop._replace(max_steps=max_steps)
+    threads = RowSettings(threads=job.minibatch.threads).n_threads
+    return Settings(as_loss(job.fit.loss), chained, stop, not once, threads)
+
+
+def _run(job: Job, resume: bool, shard: str | None) -> FileRun:
+    from physfit.many_fits.from_file import FileRun
+
+    output = job.output
+    share = (1, 1) if shard is None else shard_of(shard)
+    out = Path(str(output.result))
+    return FileRun(out, resume, output.overwrite, share, own_command())
+
+
+def _fit(
+    model: Model,
+    source: RowSource,
+    settings: Settings,
+    run: FileRun,
+    console: Console,
+    as_json: bool,
+) -> int:
+    from physfit.many_fits.file_job import Interruption
+    from physfit.many_fits.from_file import run_file
+    from physfit.result.many_file import load_many
+
+    console.note(f"{source.name}: {_size(source)}.")
+    try:
+        with _signals() as asked, _progress(console.quiet) as told:
+            is_whole = run_file(
+                model, source, settings, run, progress=told, asked_to_stop=asked
+            )
+    except (Interruption, KeyboardInterrupt) as stopped:
+        console.note(f"finished blocks are kept; go on with {command_line(run.out)}")
+        if isinstance(stopped, KeyboardInterrupt):
+            raise
+        return ExitCode.TERMINATED
+    if not is_whole:
+        number, count = run.shard
+        console.note(
+            f"shard {number} of {count} is done; `physfit status {run.out}` says what "
+            f"is missing, `physfit merge {run.out}` joins all."
+        )
+        return ExitCode.CONVERGED
+    return _told(load_many(run.out), run.out, console, as_json)
+
+
+def _retry(
+    model: Model,
+    source: RowSource,
+    settings: Settings,
+    job: Job,
+    console: Console,
+    as_json: bool,
+) -> int:
+    from physfit.many_fits.retrying import retry_failed
+
+    out = Path(str(job.output.result))
+    with _progress(console.quiet) as told:
+        found = retry_failed(model, source, settings, out, progress=told)
+    return _told(found, out, console, as_json)
+
+
+def _told(result: ManyResult, out: Path, console: Console, as_json: bool) -> int:
+    """Report of a finished result; its exit code."""
+    if as_json:
+        statuses = {own.name: count for own, count in result.statuses.items()}
+        print_json({"out": str(out), "rows": result.n_rows, "statuses": statuses})
+    else:
+        print(result.report())
+    console.note(f"wrote `{out}`.")
+    n_failed = int(result.table.failed.sum())
+    if n_failed == 0:
+        return ExitCode.CONVERGED
+    return ExitCode.SOME_FAILED if n_failed < result.n_rows else ExitCode.NOT_CONVERGED
+
+
+def _size(source: RowSource) -> str:
+    shape = " x ".join(str(len(own.values)) for own in source.axes)
+    return f"{shape} rows of {source.n_points} samples"
+
+
+@contextmanager
+def _signals() -> Iterator[Callable[[], bool]]:
+    """Whether SIGTERM or SIGUSR1 came; until then they only set a flag."""
+    came: list[int] = []
+
+    def note(number: int, frame: object) -> None:
+        del frame
+        came.append(number)
+
+    names = [name for name in ("SIGTERM", "SIGUSR1") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), note) for name in names}
+    try:
+        yield lambda: bool(came)
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[ManyProgress], None] | None]:
+    """A bar with fits per second, failures and the time left."""
+    with progress_bar("fitting", quiet) as update:
+        if update is None:
+            yield None
+            return
+
+        def told(progress: ManyProgress) -> None:
+            update(
+                round(1000 * progress.n_done / max(1, progress.n_rows)),
+                f"{progress.n_done} of {progress.n_rows} rows, {progress.rate:,.0f} "
+                f"fits/s, {progress.n_failed} failed, {progress.seconds_left:.0f} s "
+                "left",
+            )
+
+        yield told

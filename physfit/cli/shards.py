@@ -1,0 +1,126 @@
+"""Commands `merge` and `status`: what many processes have done for one output."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from physfit.cli.console import Console
+from physfit.cli.exit_codes import ExitCode
+from physfit.cli.options import OverwriteOption, QuietOption
+from physfit.errors import DataError, InputError
+
+if TYPE_CHECKING:
+    from physfit.data.parts import Parts
+
+__all__ = ["command_line", "merge", "own_command", "shard_of", "status"]
+
+OutArgument = Annotated[
+    str,
+    typer.Argument(metavar="OUT", help="Output file of `fit-many`, as given to -o."),
+]
+
+
+def shard_of(text: str) -> tuple[int, int]:
+    """Numbers of "I/N"."""
+    first, slash, last = text.partition("/")
+    if not slash or not first.isdecimal() or not last.isdecimal():
+        raise InputError(f"--shard must be I/N, as in 3/64, but is {text!r}.")
+    number, count = int(first), int(last)
+    if not 1 <= number <= count:
+        raise InputError(
+            f"--shard must be between 1/N and N/N, but is {text!r}; a job array "
+            "counts from 1 with --array=1-N."
+        )
+    return number, count
+
+
+def own_command() -> str:
+    """The command of this process, without what says which part of the job it is."""
+    words, skip = ["physfit"], False
+    for word in sys.argv[1:]:
+        if skip or word in ("--resume", "--overwrite") or word.startswith("--shard="):
+            skip = False
+        elif word == "--shard":
+            skip = True
+        else:
+            words.append(word)
+    return shlex.join(words)
+
+
+def command_line(out: Path) -> str:
+    """What to add to a command so that it goes on."""
+    return f"the same command and --resume; `physfit status {out}` says what is done."
+
+
+def merge(
+    out: OutArgument,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="FILE",
+            help="Write a table instead: .csv, or .parquet with pandas and pyarrow; "
+            "or the maps to another .h5.",
+        ),
+    ] = None,
+    overwrite: OverwriteOption = False,
+    quiet: QuietOption = False,
+) -> int:
+    """Join the parts of `fit-many` into one file, or write a result as a table."""
+    target = Path(out if to is None else to)
+    console = Console(quiet)
+    if target.suffix.lower() in (".csv", ".parquet"):
+        from physfit.result.many_file import load_many
+        from physfit.result.many_table import write_table
+
+        write_table(load_many(out), target, overwrite=overwrite)
+        console.note(f"wrote `{target}`.")
+        return ExitCode.CONVERGED
+    from physfit.many_fits.from_file import join_parts
+
+    parts = _parts(Path(out))
+    join_parts(parts, target, overwrite=overwrite)
+    if target == Path(out):
+        parts.remove()
+    console.note(f"wrote `{target}`.")
+    return ExitCode.CONVERGED
+
+
+def status(out: OutArgument) -> int:
+    """Say what of an output is done, what failed, and what is missing."""
+    from physfit.many_fits.from_file import missing_blocks
+    from physfit.many_fits.standing import standing_of
+
+    path = Path(out)
+    if path.exists():
+        from physfit.result.many_file import load_many
+
+        print(load_many(path).report())
+        return ExitCode.CONVERGED
+    parts = _parts(path)
+    print(standing_of(parts))
+    missing = missing_blocks(parts)
+    if missing:
+        command = parts.job()["about"]["command"]
+        print(f"\ngo on: {command} --resume")
+    else:
+        print(f"\nall rows are there: {shlex.join(['physfit', 'merge', out])}")
+    return ExitCode.CONVERGED
+
+
+def _parts(out: Path) -> Parts:
+    from physfit.data.parts import Parts, parts_folder
+
+    parts = Parts(parts_folder(out))
+    if not parts.exists:
+        raise DataError(
+            f"`{out}` has no parts: `{parts.folder}` does not exist; begin with "
+            "`physfit fit-many ... -o`."
+        )
+    return parts
