@@ -1,24 +1,27 @@
 """Finished blocks of a long job: one file for each, in a folder beside the output.
 
-`OUT.parts/` holds `job.json`, which says what the job is, and a file for every block of
-rows that is done, named by its range. Every file is written whole or not at all, so
-what is there can be trusted whenever a process was killed, and read while others write.
+`OUT.parts/` holds `job.json` and `axes.h5`, which say what the job is, and a file for
+every block of rows that is done, named by its range. Every file is written whole or not
+at all, so what is there can be trusted whenever a process was killed, and read while
+others write.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from physfit.data.row_data import Axis
 from physfit.data.writers import read_hdf5, read_json, write_hdf5, write_json
 from physfit.errors import DataError
 
 __all__ = ["Parts", "parts_folder"]
 
 _JOB, _JOB_VERSION = "physfit.many_job", 1
+_AXES, _AXES_VERSION = "physfit.many_axes", 1
 _PART, _PART_VERSION = "physfit.many_part", 1
 _NAME = re.compile(r"rows-(\d{12})-(\d{12})\.h5")
 
@@ -45,8 +48,8 @@ class Parts:
         """Whether the job has been begun."""
         return (self.folder / "job.json").exists()
 
-    def begin(self, job: Mapping[str, Any]) -> None:
-        """Make the folder and write what the job is.
+    def begin(self, job: Mapping[str, Any], axes: Sequence[Axis]) -> None:
+        """Make the folder and write what the job is; `job.json` comes last.
 
         Raises
         ------
@@ -59,8 +62,26 @@ class Parts:
             raise DataError(
                 f"`{self.folder}` cannot be made: {error.strerror}."
             ) from error
+        record: dict[str, Any] = {}
+        for k, own in enumerate(axes):
+            record[f"axis{k}"] = own.values
+            record[f"axis{k}@name"], record[f"axis{k}@units"] = own.name, own.unit
+        where = self.folder / "axes.h5"
+        write_hdf5(where, record, schema=_AXES, version=_AXES_VERSION, overwrite=True)
         path = self.folder / "job.json"
         write_json(path, job, schema=_JOB, version=_JOB_VERSION, overwrite=True)
+
+    def axes(self) -> tuple[Axis, ...]:
+        """Axes of the map."""
+        where = self.folder / "axes.h5"
+        record = read_hdf5(where, schema=_AXES, version=_AXES_VERSION)
+        names = sorted(
+            (own for own in record if "@" not in own), key=lambda own: own[4:]
+        )
+        return tuple(
+            Axis(record[f"{own}@name"], record[own], record[f"{own}@units"])
+            for own in names
+        )
 
     def job(self) -> dict[str, Any]:
         """What the job is, as `begin` was told."""
@@ -106,6 +127,7 @@ class Parts:
             self.path(start, stop).unlink(missing_ok=True)
         for leftover in self.folder.glob(".*.tmp"):
             leftover.unlink(missing_ok=True)
-        (self.folder / "job.json").unlink(missing_ok=True)
+        for name in ("job.json", "axes.h5"):
+            (self.folder / name).unlink(missing_ok=True)
         if not any(self.folder.iterdir()):
             self.folder.rmdir()

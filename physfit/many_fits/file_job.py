@@ -21,7 +21,7 @@ from physfit.many_fits.row_job import RowJob
 from physfit.result.row_table import RowTable
 from physfit.solve.base import Status
 
-__all__ = ["Block", "Interruption", "blocks_of", "fit_blocks"]
+__all__ = ["Block", "Interruption", "Read", "blocks_of", "fit_blocks", "read_block"]
 
 Block = tuple[int, int]
 #: Takes the answers of a block.
@@ -108,16 +108,16 @@ def _read_ahead(
 ) -> Iterator[tuple[Block, Read]]:
     """Blocks with their rows; the next one is read while one is in use."""
     with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(_read, source, blocks[0]) if blocks else None
+        coming = reader.submit(read_block, source, blocks[0]) if blocks else None
         for number, block in enumerate(blocks):
             assert coming is not None
             read = coming.result()
             if number + 1 < len(blocks):
-                coming = reader.submit(_read, source, blocks[number + 1])
+                coming = reader.submit(read_block, source, blocks[number + 1])
             yield block, read
 
 
-def _read(source: RowSource, block: Block) -> Read:
+def read_block(source: RowSource, block: Block) -> Read:
     """Rows of a block; rows that cannot be read are NaN."""
     start, stop = block
     try:

@@ -17,7 +17,7 @@ from physfit.data.parts import Parts, parts_folder
 from physfit.data.row_data import Axis
 from physfit.data.row_source import RowSource
 from physfit.errors import DataError, InputError
-from physfit.many_fits.file_job import Block, blocks_of, fit_blocks
+from physfit.many_fits.file_job import Block, blocks_of, fit_blocks, read_block
 from physfit.many_fits.manifest import difference, manifest
 from physfit.many_fits.progress import ManyProgress
 from physfit.many_fits.row_job import RowJob, rows_of_block
@@ -90,7 +90,7 @@ def run_file(
     shape = tuple(len(own.values) for own in source.axes)
     n_rows = int(np.prod(shape, dtype=np.int64))
     block_rows = rows_of_block(source.row_bytes, source.multiple)
-    sample = source.read(0, min(SAMPLE_ROWS, n_rows))
+    sample = read_block(source, (0, min(SAMPLE_ROWS, n_rows))).data
     start = checked_start(model, settings.start, shape, sample)
     is_absolute = source.has_sigma or settings.loss.name == "poisson"
     record = manifest(
@@ -105,7 +105,7 @@ def run_file(
         _check_same(run.out, record)
         return True
     parts = Parts(parts_folder(run.out))
-    _begin(parts, record, run)
+    _begin(parts, record, source.axes, run)
     job = RowJob(
         model,
         settings.loss,
@@ -161,12 +161,14 @@ def _check_same(out: Path, record: Mapping[str, Any]) -> None:
         )
 
 
-def _begin(parts: Parts, record: Mapping[str, Any], run: FileRun) -> None:
+def _begin(
+    parts: Parts, record: Mapping[str, Any], axes: tuple[Axis, ...], run: FileRun
+) -> None:
     """Go on with parts of the same job; begin where there are none."""
     if parts.exists and run.overwrite and not run.resume and run.shard[1] == 1:
         parts.remove()
     if not parts.exists:
-        parts.begin(record)
+        parts.begin(record, axes)
         return
     if not run.resume and run.shard[1] == 1:
         raise DataError(
@@ -242,13 +244,8 @@ def join_parts(parts: Parts, out: Path, *, overwrite: bool = False) -> None:
             f"`physfit status {out}` says which command computes them."
         )
     record = parts.job()
-    axes = tuple(
-        Axis(own["name"], np.array(own["values"]), own["unit"])
-        for own in record["about"]["axes"]
-    )
     job = {key: value for key, value in record.items() if key != "machine"}
-    about = {key: value for key, value in record["about"].items() if key != "axes"}
-    frame = frame_of({**job, "about": about}, model_of(record["model"]), axes)
+    frame = frame_of(job, model_of(record["model"]), parts.axes())
     with (
         atomic_file(os.fspath(out), overwrite) as temporary,
         MapWriter(temporary, frame) as writer,

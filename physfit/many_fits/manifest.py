@@ -60,10 +60,6 @@ def manifest(
             "created": time.time(),
             "notes": [],
             "command": command,
-            "axes": [
-                {"name": own.name, "unit": own.unit, "values": own.values.tolist()}
-                for own in source.axes
-            ],
         },
     }
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from physfit.data.row_source import RowSource
 from physfit.errors import DataError
-from physfit.many_fits.file_job import blocks_of
+from physfit.many_fits.file_job import blocks_of, read_block
 from physfit.many_fits.from_file import Settings
 from physfit.many_fits.progress import ManyProgress
 from physfit.many_fits.row_job import RowJob, rows_of_block
@@ -18,6 +18,7 @@ from physfit.many_fits.starts import SAMPLE_ROWS, checked_start
 from physfit.models.model import Model
 from physfit.result.many_file import load_many, save_many
 from physfit.result.many_result import ManyResult
+from physfit.solve.base import Status
 
 __all__ = ["retry_failed"]
 
@@ -59,7 +60,9 @@ def retry_failed(
     for start, stop in todo:
         found = result.table.rows(start, stop)
         n_done += int(found.failed.sum())
-        job.refit_block(source.read(start, stop), start, found)
+        read = read_block(source, (start, stop))
+        job.refit_block(read.data, start, found)
+        found.status[read.lost] = Status.UNREADABLE
         if progress is not None:
             left = int(result.table.failed.sum())
             seconds = time.perf_counter() - began
@@ -76,7 +79,7 @@ def _job(
     shape: tuple[int, ...],
 ) -> RowJob:
     n_rows = int(np.prod(shape, dtype=np.int64))
-    sample = source.read(0, min(SAMPLE_ROWS, n_rows))
+    sample = read_block(source, (0, min(SAMPLE_ROWS, n_rows))).data
     return RowJob(
         model,
         settings.loss,

@@ -1,0 +1,195 @@
+"""Rows of files: what is found in them, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from physfit.data.row_range import RowRange
+from physfit.data.row_source import open_rows
+from physfit.errors import DataError, DomainError, InputError
+
+X = np.linspace(400.0, 500.0, 9)
+MAP = np.arange(3 * 4 * 9, dtype=np.float64).reshape(3, 4, 9)
+
+
+def nexus_map(path: Path, **more: object) -> Path:
+    """A map after NeXus, with units, axes and errors."""
+    with h5py.File(path, "w") as file:
+        file.attrs["default"] = "entry"
+        entry = file.create_group("entry")
+        entry.attrs["default"] = "data"
+        data = entry.create_group("data")
+        data.attrs["NX_class"] = "NXdata"
+        data.attrs["signal"] = "counts"
+        data.attrs["axes"] = ["y", "x", "shift"]
+        data["counts"] = MAP
+        data["counts"].attrs["units"] = "1/s"
+        data["counts_errors"] = np.full(MAP.shape, 2.0)
+        data["shift"] = X
+        data["shift"].attrs["units"] = "1/cm"
+        data["x"] = np.arange(4) * 0.5
+        data["x"].attrs["units"] = "um"
+        data["y"] = np.arange(4) * 2.0  # edges of three lines
+        for name, value in more.items():
+            data[name] = value
+    return path
+
+
+def test_a_map_is_what_nexus_says(tmp_path):
+    """Axes with units, bin middles, errors, labels; rows along the last axis first."""
+    source = open_rows(nexus_map(tmp_path / "map.h5"))
+    rows = source.read(3, 9)
+    assert [own.name for own in source.axes] == ["y", "x"]
+    np.testing.assert_array_equal(source.axes[0].values, [1.0, 3.0, 5.0])
+    assert source.axes[1].unit == "um"
+    assert (source.x_label, source.x_unit) == ("shift", "1/cm")
+    assert (source.y_label, source.y_unit) == ("counts", "1/s")
+    np.testing.assert_array_equal(rows.y, MAP.reshape(12, 9)[3:9])
+    np.testing.assert_array_equal(rows.x, X[None])
+    assert source.has_sigma and not source.has_equal_weights
+    np.testing.assert_array_equal(rows.sigma, np.full((6, 9), 2.0))
+    source.close()
+
+
+def test_datasets_are_what_they_are_called(tmp_path):
+    """y, x, sigma per row and mask, in a file that says no more."""
+    mask = MAP.reshape(12, 9) % 5 == 0
+    with h5py.File(tmp_path / "rows.h5", "w") as file:
+        file["y"] = MAP.reshape(12, 9).astype(np.float32)
+        file["x"] = MAP.reshape(12, 9) + 1.0
+        file["sigma"] = np.arange(1.0, 13.0)[:, None]
+        file["mask"] = mask
+    source = open_rows(tmp_path / "rows.h5")
+    rows = source.read(2, 7)
+    assert rows.y.dtype == np.float32
+    np.testing.assert_array_equal(rows.x[:, 0], MAP.reshape(12, 9)[2:7] + 1.0)
+    np.testing.assert_array_equal(rows.sigma[:, 0], [3.0, 4.0, 5.0, 6.0, 7.0])
+    np.testing.assert_array_equal(rows.mask, mask[2:7])
+    assert source.has_equal_weights
+
+
+def test_a_single_matrix_needs_no_name(tmp_path):
+    """Samples are then counted; a place after `::` says the same."""
+    with h5py.File(tmp_path / "one.h5", "w") as file:
+        file["deep/inside"] = np.ones((5, 3), dtype=np.uint16)
+    source = open_rows(tmp_path / "one.h5")
+    again = open_rows(f"{tmp_path}/one.h5::deep/inside", sigma=0.5)
+    np.testing.assert_array_equal(source.read(0, 5).x, [[0.0, 1.0, 2.0]])
+    assert source.read(0, 1).y.dtype == np.float32
+    assert again.read(0, 1).sigma == 0.5
+    assert source.identity()["shape"] == [5, 3]
+
+
+def test_blocks_follow_chunks(tmp_path):
+    """Rows of one chunk are those of its lines of the map."""
+    with h5py.File(tmp_path / "chunks.h5", "w") as file:
+        file.create_dataset("y", data=MAP, chunks=(2, 4, 9))
+    assert open_rows(tmp_path / "chunks.h5").multiple == 8
+
+
+def test_missing_rows_have_the_form_of_those_that_are_there(tmp_path):
+    """So that both can stand in one block."""
+    source = open_rows(nexus_map(tmp_path / "map.h5"))
+    missing, there = source.missing(3), source.read(0, 3)
+    assert np.isnan(missing.y).all()
+    assert missing.sigma.shape == there.sigma.shape
+    assert missing.y.dtype == there.y.dtype
+
+
+@pytest.mark.parametrize("identical", ["file", "value", "shape"])
+def test_the_identity_tells_files_apart(tmp_path, identical):
+    """By name, content and shape."""
+    y = MAP.reshape(12, 9)
+    changed = {"file": y, "value": y + (y == 107.0), "shape": y.reshape(6, 18)}
+    np.save(tmp_path / "a.npy", y)
+    name = "b.npy" if identical == "file" else "a.npy"
+    first = open_rows(tmp_path / "a.npy").identity()
+    np.save(tmp_path / name, changed[identical])
+    assert open_rows(tmp_path / name).identity() != first
+
+
+def test_npy_files_stay_on_disk(tmp_path):
+    """A map in an NPY file, with one standard deviation per sample."""
+    np.save(tmp_path / "map.npy", MAP)
+    source = open_rows(tmp_path / "map.npy", sigma=np.arange(1.0, 10.0))
+    assert [own.name for own in source.axes] == ["y", "x"]
+    np.testing.assert_array_equal(source.read(5, 7).y, MAP.reshape(12, 9)[5:7])
+    assert not source.has_equal_weights
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "n_rows"),
+    [
+        ("400,450,500\n1,2,3\n4,,6\n", [400.0, 450.0, 500.0], 2),
+        ("shift;400;450\npixel 1;1;2\npixel 2;3;4\n", [400.0, 450.0], 2),
+        ("# a comment\n3 1 2\n4 6 5\n", [0.0, 1.0, 2.0], 2),
+    ],
+    ids=["axis", "names", "bare"],
+)
+def test_text_has_one_spectrum_a_line(tmp_path, text, x, n_rows):
+    """The first line is x if it is an axis or has a name; empty cells are missing."""
+    (tmp_path / "rows.csv").write_text(text)
+    source = open_rows(tmp_path / "rows.csv")
+    rows = source.read(0, n_rows)
+    np.testing.assert_array_equal(rows.x[0], x)
+    assert rows.y.shape == (n_rows, len(x))
+
+
+def test_a_range_of_rows_is_a_source_of_its_own(tmp_path):
+    """It counts its rows by those of the whole."""
+    np.save(tmp_path / "rows.npy", MAP.reshape(12, 9))
+    part = RowRange(open_rows(tmp_path / "rows.npy"), 4, 7)
+    np.testing.assert_array_equal(part.read(1, 3).y, MAP.reshape(12, 9)[5:7])
+    np.testing.assert_array_equal(part.axes[0].values, [4.0, 5.0, 6.0])
+    with pytest.raises(InputError, match="0:12"):
+        RowRange(open_rows(tmp_path / "rows.npy"), 4, 13)
+
+
+def refused_files(folder: Path) -> None:
+    """Files that hold no rows, or none that can be told."""
+    with h5py.File(folder / "two.h5", "w") as file:
+        file["a"], file["b"] = MAP, MAP
+    with h5py.File(folder / "flat.h5", "w") as file:
+        file["y"] = X
+    nexus_map(folder / "sigma.h5", none=np.zeros(9), few=np.ones(5))
+    np.save(folder / "flat.npy", X)
+    np.save(folder / "object.npy", np.array([{}, {}]), allow_pickle=True)
+    (folder / "ragged.csv").write_text("1,2,3\n4,5\n")
+    (folder / "words.csv").write_text("1,2\n3,four\n")
+    (folder / "broken.h5").write_bytes(b"\x89HDF\r\n\x1a\n1234")
+
+
+REFUSED = {
+    "two matrices": ("two.h5", {}, DataError, r"/a \(3, 4, 9\), /b .*dataset="),
+    "one axis": ("flat.h5", {}, DataError, r"\(9,\).*\(n_rows, n_points\)"),
+    "no such place": ("two.h5", {"dataset": "c"}, DataError, "has no 'c'"),
+    "sigma zero": ("sigma.h5", {"sigma": "none_"}, DataError, "has no 'none_'"),
+    "sigma not positive": (
+        "sigma.h5",
+        {"sigma": "entry/data/none"},
+        DomainError,
+        "above 0",
+    ),
+    "sigma too short": ("sigma.h5", {"sigma": "few"}, DataError, r"\(1, 5\)"),
+    "x of another length": ("sigma.h5", {"x": "few"}, DataError, "9 samples"),
+    "npy of one axis": ("flat.npy", {}, DataError, r"shape \(9,\)"),
+    "npy of objects": ("object.npy", {}, DataError, "cannot be read"),
+    "ragged text": ("ragged.csv", {}, DataError, "line 2, has 2 numbers.*NaN"),
+    "words": ("words.csv", {}, DataError, "line 2: 'four'"),
+    "damaged": ("broken.h5", {}, DataError, "damaged"),
+    "place in text": ("words.csv", {"dataset": "y"}, InputError, "HDF5"),
+    "missing": ("nothing.h5", {}, DataError, "does not exist"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_files_without_rows_are_refused_in_a_sentence(tmp_path, name):
+    """That says what is there and what to do."""
+    refused_files(tmp_path)
+    file, options, kind, words = REFUSED[name]
+    with pytest.raises(kind, match=words):
+        open_rows(tmp_path / file, **options)

@@ -1,0 +1,289 @@
+"""Fits of files: whole, in parts, after a kill, and refused."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+import physfit as pf
+from physfit.data import atomic
+from physfit.data.parts import Parts, parts_folder
+from physfit.data.row_source import open_rows
+from physfit.errors import DataError
+from physfit.many_fits import from_file, row_job
+from physfit.many_fits.file_job import Interruption
+from physfit.many_fits.from_file import FileRun, Settings, join_parts, run_file
+from physfit.many_fits.retrying import retry_failed
+from physfit.models.loss import as_loss
+
+MODEL = pf.models.Gaussian() + pf.models.Constant()
+X = np.linspace(-4.0, 4.0, 24)
+SHAPE = (12, 25)
+
+
+def spectra(shape: tuple[int, ...] = SHAPE) -> np.ndarray:
+    rng = np.random.default_rng(5)
+    centers = rng.uniform(-1.5, 1.5, shape)[..., None]
+    y = 40.0 * np.exp(-0.5 * (X - centers) ** 2) + 2.0
+    y += rng.normal(size=y.shape)
+    y.reshape(-1, X.size)[17] = np.nan
+    return y
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A map in chunks of two lines."""
+    path = tmp_path / "map.h5"
+    with h5py.File(path, "w") as stored:
+        stored.create_dataset("y", data=spectra(), chunks=(2, 25, X.size))
+        stored["x"] = X
+    return path
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    """Blocks of 50 rows: six of them."""
+    monkeypatch.setattr(
+        from_file, "rows_of_block", lambda row_bytes, multiple: multiple
+    )
+
+
+def settings(**more) -> Settings:
+    return Settings(as_loss("chi2"), None, None, True, 2)._replace(**more)
+
+
+def run(file: Path, out: Path, **more) -> bool:
+    source = open_rows(file, sigma=1.0)
+    try:
+        return run_file(MODEL, source, settings(), FileRun(out, **more))
+    finally:
+        source.close()
+
+
+def same(a: Path, b: Path) -> None:
+    """Everything that was found is equal, bit by bit."""
+    left, right = pf.load_many(a).table, pf.load_many(b).table
+    for mine, theirs in zip(left, right, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+def test_a_file_gives_what_its_array_gives(file, tmp_path):
+    """Bit by bit, map and all; the parts are gone."""
+    found = pf.fit_many(MODEL, file, sigma=1.0, out=tmp_path / "out.h5")
+    expected = pf.fit_many(MODEL, X, spectra(), sigma=1.0)
+    for mine, theirs in zip(found.table, expected.table, strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+    assert found.shape == SHAPE
+    assert found.table.status[17] == pf.Status.TOO_FEW
+    assert sorted(own.name for own in tmp_path.iterdir()) == ["map.h5", "out.h5"]
+
+
+def test_without_an_output_nothing_is_left(file):
+    """A result all the same."""
+    found = pf.fit_many(MODEL, file, sigma=1.0)
+    assert found.shape == SHAPE
+    assert [own.name for own in file.parent.iterdir()] == ["map.h5"]
+
+
+def test_the_output_is_what_a_viewer_shows(file, tmp_path):
+    """An NXdata per parameter, with errors, axes and the default chain."""
+    found = pf.fit_many(MODEL, file, sigma=1.0, out=tmp_path / "out.h5")
+    with h5py.File(tmp_path / "out.h5") as stored:
+        data = stored[stored.attrs["default"]]
+        data = data[data.attrs["default"]]
+        signal_ = data[data.attrs["signal"]]
+        axes = [data[name].shape for name in data.attrs["axes"]]
+        np.testing.assert_array_equal(signal_[()], found["amplitude"].value)
+        np.testing.assert_array_equal(
+            data["amplitude_errors"][()], found["amplitude"].stderr
+        )
+    assert signal_ is not None
+    assert axes == [(12,), (25,)]
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_shards_together_are_the_whole(file, tmp_path):
+    """Three shards in any order, joined: the same bits as one run."""
+    run(file, tmp_path / "one.h5")
+    out = tmp_path / "three.h5"
+    assert not any([run(file, out, shard=(k, 3)) for k in (2, 3)])
+    with pytest.raises(DataError, match="misses 2 blocks"):
+        join_parts(Parts(parts_folder(out)), out)
+    run(file, out, shard=(1, 3))
+    join_parts(Parts(parts_folder(out)), out)
+    same(tmp_path / "one.h5", out)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_run_that_was_asked_to_stop_goes_on_where_it_was(file, tmp_path):
+    """No block is computed twice."""
+    run(file, tmp_path / "whole.h5")
+    out, source = tmp_path / "out.h5", open_rows(file, sigma=1.0)
+    left = iter([False, False, True])
+    with pytest.raises(Interruption):
+        run_file(
+            *(MODEL, source, settings(), FileRun(out)),
+            asked_to_stop=lambda: next(left),
+        )
+    parts = Parts(parts_folder(out))
+    before = {own: parts.path(*own).stat().st_mtime_ns for own in parts.done()}
+    assert len(before) == 3
+    written: list[tuple[int, int]] = []
+    plain = Parts.write
+
+    def write(self, start, stop, record):
+        written.append((start, stop))
+        plain(self, start, stop, record)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Parts, "write", write)
+        run(file, out, resume=True)
+    assert not set(written) & set(before)
+    assert len(written) == 3
+    same(tmp_path / "whole.h5", out)
+
+
+KILLED = """
+import sys
+from physfit.many_fits import from_file
+from tests.many_fits.test_from_file import MODEL, Path, run
+from_file.rows_of_block = lambda row_bytes, multiple: multiple
+plain = from_file.Parts.write
+def slow(self, *arguments):
+    import time
+    time.sleep(0.15)
+    plain(self, *arguments)
+from_file.Parts.write = slow
+run(Path(sys.argv[1]), Path(sys.argv[2]), resume=True)
+"""
+
+
+def test_after_kills_at_any_time_the_answer_is_the_same(file, tmp_path, monkeypatch):
+    """SIGKILL three times, each somewhere in the middle, then to the end."""
+    monkeypatch.setattr(
+        from_file, "rows_of_block", lambda row_bytes, multiple: multiple
+    )
+    run(file, tmp_path / "whole.h5")
+    out = tmp_path / "out.h5"
+    parts = Parts(parts_folder(out))
+    root = str(Path(__file__).parents[2])
+    for wanted in (1, 2, 4):
+        child = subprocess.Popen(
+            [sys.executable, "-c", KILLED, str(file), str(out)],
+            cwd=root,
+            env={**os.environ, "PYTHONPATH": root},
+        )
+        deadline = time.monotonic() + 60.0
+        while len(parts.done()) < wanted and time.monotonic() < deadline:
+            time.sleep(0.01)
+        child.send_signal(signal.SIGKILL)
+        assert child.wait() == -signal.SIGKILL
+    assert not out.exists()
+    run(file, out, resume=True)
+    same(tmp_path / "whole.h5", out)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_full_disk_leaves_what_was_finished(file, tmp_path, monkeypatch):
+    """With a sentence; the run goes on when there is room again."""
+    run(file, tmp_path / "whole.h5")
+    out, plain, calls = tmp_path / "out.h5", atomic._flush, []
+
+    def full(path: Path) -> None:
+        if path.name.startswith(".rows-0000000001"):
+            calls.append(path)
+            raise OSError(errno.ENOSPC, "No space left on device")
+        plain(path)
+
+    monkeypatch.setattr(atomic, "_flush", full)
+    with pytest.raises(DataError, match="No space left on device"):
+        run(file, out)
+    assert calls
+    assert Parts(parts_folder(out)).done() == [(0, 50), (50, 100)]
+    assert not list(parts_folder(out).glob(".*"))
+    monkeypatch.setattr(atomic, "_flush", plain)
+    run(file, out, resume=True)
+    same(tmp_path / "whole.h5", out)
+
+
+def test_a_chunk_that_cannot_be_read_costs_its_rows_only(file, tmp_path):
+    """They get a status; all others are what they are without it."""
+    with h5py.File(file, "r+") as stored:
+        y = stored["y"][()]
+        del stored["y"]
+        made = stored.create_dataset(
+            "y", data=y, chunks=(2, 25, X.size), compression="gzip"
+        )
+        place = made.id.get_chunk_info(2)
+    content = bytearray(file.read_bytes())
+    content[place.byte_offset : place.byte_offset + 64] = bytes(64)
+    file.write_bytes(content)
+    found = pf.fit_many(MODEL, file, sigma=1.0, out=tmp_path / "out.h5")
+    expected = pf.fit_many(MODEL, X, spectra(), sigma=1.0)
+    lost = np.zeros(SHAPE, dtype=bool)
+    lost[4:6] = True
+    assert (found.status[lost] == pf.Status.UNREADABLE).all()
+    np.testing.assert_array_equal(
+        found["center"].value[~lost], expected["center"].value[~lost]
+    )
+
+
+OTHER_JOBS = {
+    "model": ({"model": MODEL.where(c=pf.fixed(2.0))}, "model parameters c"),
+    "loss": ({"loss": "huber:1.5"}, "loss is 'huber:1.5', but was 'chi2'"),
+    "start": ({"start": {"center": 0.5}}, "start values center is 0.5"),
+    "sigma": ({"sigma": 2.0}, "data sigma"),
+    "stop": ({"stop": pf.Stop(max_steps=7)}, "stop"),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_JOBS)
+def test_parts_of_another_job_are_refused(file, tmp_path, name):
+    """And the difference is named."""
+    out = tmp_path / "out.h5"
+    run(file, out, shard=(1, 1000))
+    changed, words = OTHER_JOBS[name]
+    arguments = {"model": MODEL, "x": file, "sigma": 1.0, **changed}
+    with pytest.raises(DataError, match=f"another job: {words}"):
+        pf.fit_many(**arguments, out=out, resume=True)
+
+
+def test_outputs_that_are_there_are_not_touched(file, tmp_path):
+    """A finished one, and unfinished parts, unless it is said what to do with them."""
+    out = tmp_path / "out.h5"
+    run(file, out, shard=(1, 1000))
+    with pytest.raises(DataError, match="unfinished job; go on with --resume"):
+        run(file, out)
+    run(file, out, resume=True)
+    with pytest.raises(DataError, match="exists"):
+        run(file, out)
+    before = out.stat().st_mtime_ns
+    assert run(file, out, resume=True)
+    assert out.stat().st_mtime_ns == before
+    run(file, out, overwrite=True)
+    assert out.stat().st_mtime_ns > before
+
+
+def test_failed_rows_are_fitted_again_and_no_others(file, tmp_path, monkeypatch):
+    """After a run with too few steps; what had converged keeps every bit."""
+    out, source = tmp_path / "out.h5", open_rows(file, sigma=1.0)
+    few = settings(stop=pf.Stop(ftol=1e-11, max_steps=3), retry=False)
+    run_file(MODEL, source, few, FileRun(out))
+    before = pf.load_many(out)
+    good = ~before.table.failed
+    found = retry_failed(MODEL, source, settings(), out)
+    assert 0 < good.sum() < 300
+    assert found.table.failed.sum() == 1  # the row without samples
+    again = pf.load_many(out).table
+    for mine, theirs in zip(again, before.table, strict=True):
+        np.testing.assert_array_equal(mine[good], theirs[good])
+    assert row_job.Rung.GUESS in found.table.rung[~good]
