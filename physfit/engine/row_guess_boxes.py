@@ -32,6 +32,7 @@ from physfit.engine.row_guess_frame import (
     RUNNING_REST,
     RUNNING_SQUARES,
     SHAPE,
+    WIDEST,
     N,
     W,
     X,
@@ -81,7 +82,7 @@ def find_box(work: Any, sign: Any, lower: Any, upper: Any) -> Any:
         last = max(_samples_below(x, n, upper), first + 1)
     best, best_width = PLACE, 0
     width = 2 if n > 4 else 1
-    while 2 * width <= n + 1:
+    while width <= work[WIDEST]:
         key = _best_of_width(work, sign, width, first, last)
         if key > best:
             best, best_width = key, width

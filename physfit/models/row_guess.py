@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from physfit.engine import jit
+from physfit.engine.row_guess_decays import LADDER, guess_decays
 from physfit.engine.row_guess_frame import scratch_size
 from physfit.engine.row_guess_peaks import guess_peaks
 from physfit.engine.row_guess_shapes import FWHM_OF_SIGMA
@@ -41,6 +42,8 @@ SHAPES = {
     "voigt": (0.5, FWHM_OF_SIGMA),
     "pseudo_voigt": (0.5, 2.0),
 }
+#: So many decays are as many as the ladder of constants tells apart.
+MOST_DECAYS = 4
 #: Parameters of an oscillation by family, in the order of its plan.
 WAVES = {
     "ringdown": ("amplitude", "phase", "frequency", "rate"),
@@ -87,7 +90,8 @@ class Part(NamedTuple):
 def row_guess(model: Model) -> RowGuess | None:
     """Compiled guess for rows of data of a model, None where there is none.
 
-    Covered are polynomials with any number of peaks or one oscillation.
+    Covered are sums of polynomials with any number of peaks, a few decays or one
+    oscillation.
     """
     return _row_guess(model)
 
@@ -103,6 +107,8 @@ def _row_guess(model: Model) -> RowGuess | None:
         return None
     if families <= {"peak"}:
         return _peaks(polynomials, parts.get("peak", []))
+    if families <= {"decay"} and len(parts["decay"]) <= MOST_DECAYS:
+        return _decays(polynomials, parts["decay"])
     waves = [own for family in WAVES for own in parts.get(family, [])]
     if families <= set(WAVES) and len(waves) == 1:
         plan = _planned(guess_waves, polynomials, [_wave(waves[0])], 5)
@@ -134,6 +140,14 @@ def _peaks(polynomials: Sequence[Part], peaks: Sequence[Part]) -> RowGuess:
     by_freedom = sorted(peaks, key=_freedom)
     room = 3 + len(peaks)
     return _planned(guess_peaks, polynomials, [_peak(own) for own in by_freedom], room)
+
+
+def _decays(polynomials: Sequence[Part], decays: Sequence[Part]) -> RowGuess:
+    pieces = [
+        [own.at("amplitude"), own.at("decay"), _sign(own.params["decay"])]
+        for own in decays
+    ]
+    return _planned(guess_decays, polynomials, pieces, 4 + LADDER + len(decays))
 
 
 def _planned(
