@@ -25,8 +25,8 @@ chain, in the same way (see `descent` and `chain`):
     double gradient(problem, theta, start, stop, out)
     void transform(vectors, numbers, state, hyper, n)
 
-Start values of one row of data come from a guess, which fills the entries of `full`
-that are NaN and needs scratch (see `row_guess_frame`):
+Fits of many rows reach the guess of a row's start values so; parameters that are NaN in
+`full` are to be filled in (see `many`):
 
     void guess(plan, x, ldx, y, w, n, full, work)
 
@@ -68,6 +68,7 @@ __all__ = [
     "call_sums",
     "call_ties",
     "call_transform",
+    "claim",
     "is_null",
     "offset",
     "popcount",
@@ -185,5 +186,13 @@ def call_transform(address: int, *arguments: Any) -> None:
 
 @intrinsic
 def call_guess(address: int, *arguments: Any) -> None:
-    """Call the guess of a row by address; compiled code only."""
+    """Call the guess of a row's start values by address; compiled code only."""
     raise TypeError("addresses have no meaning in the interpreter")
+
+
+@intrinsic
+def claim(counter: Any, count: int) -> int:
+    """Add to a counter that threads share; returns what it was, in one move."""
+    before = int(counter[0])
+    counter[0] = before + count
+    return before

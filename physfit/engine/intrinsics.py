@@ -126,5 +126,15 @@ def call_transform(_context, address, vectors, numbers, state, hyper, n):
 
 @intrinsic
 def call_guess(_context, address, plan, x, ldx, y, w, n, full, work):
-    """Call the guess of a row by address."""
+    """Call the guess of a row's start values by address."""
     return _call(types.void, (I64, F64, types.int64, F64, F64, types.int64, F64, F64))
+
+
+@intrinsic
+def claim(_context, counter, count):
+    """Add to a counter that threads share; returns what it was, in one move."""
+
+    def build(_context, builder, _signature, args):
+        return builder.atomic_rmw("add", args[0], args[1], "monotonic")
+
+    return types.int64(I64, types.int64), build

@@ -22,6 +22,7 @@ from physfit.engine.row_guess_frame import scratch_size
 from physfit.engine.row_guess_peaks import guess_peaks
 from physfit.engine.row_guess_shapes import FWHM_OF_SIGMA
 from physfit.engine.row_guess_spectrum import EXTRA as SPECTRUM
+from physfit.engine.row_guess_spots import guess_spots
 from physfit.engine.row_guess_waves import guess_waves
 from physfit.errors import InputError
 from physfit.models.declaration import declaration_of
@@ -91,7 +92,7 @@ def row_guess(model: Model) -> RowGuess | None:
     """Compiled guess for rows of data of a model, None where there is none.
 
     Covered are sums of polynomials with any number of peaks, a few decays or one
-    oscillation.
+    oscillation, and constants with round spots in a plane.
     """
     return _row_guess(model)
 
@@ -103,6 +104,8 @@ def _row_guess(model: Model) -> RowGuess | None:
         return None
     families = set(parts) - {"polynomial"}
     polynomials = parts.get("polynomial", [])
+    if families == {"peak_2d"} and {own.kind for own in polynomials} <= {"constant"}:
+        return _spots(polynomials, parts["peak_2d"])
     if model.n_inputs != 1:
         return None
     if families <= {"peak"}:
@@ -177,6 +180,19 @@ def _peak(own: Part) -> list[int]:
     floats = (center.lower, center.upper, share, ratio)
     sign = _sign(own.params["amplitude"])
     return [*(own.at(name) for name in names), sign, *map(_bits, floats)]
+
+
+def _spots(constants: Sequence[Part], spots: Sequence[Part]) -> RowGuess:
+    pieces = [_spot(own) for own in spots]
+    return _planned(guess_spots, constants, pieces, 3 + len(spots))
+
+
+def _spot(own: Part) -> list[int]:
+    """Integers of a spot, as `engine.row_guess_spots` reads them."""
+    names = ("amplitude", "centerx", "centery", "sigma")
+    x, y = own.params["centerx"], own.params["centery"]
+    bounds = map(_bits, (x.lower, x.upper, y.lower, y.upper))
+    return [*(own.at(name) for name in names), _sign(own.params["amplitude"]), *bounds]
 
 
 def _wave(own: Part) -> list[int]:
