@@ -3,8 +3,8 @@
 The moments of what stands above half of the largest sample give a first spot: its
 middle, and its width from how large a part of the plane is that high (2 pi ln 2 sigma^2
 of a Gaussian is). The largest sample itself is another, for data where noise reaches
-half. Both are compared at three widths by the sum of squares they explain with the
-constant following, the best climbs in width and position. Further spots are looked for
+half. They are compared by the sum of squares they explain with the constant following;
+the better one climbs in width and position. Further spots are looked for
 in what is left. Spots with unbounded centers are named by rising first coordinate.
 
 The samples need no order and no grid.
@@ -81,7 +81,6 @@ AREA = 2.0 * math.pi * math.log(2.0)
 FACTOR = 1.4
 STEP = 0.4
 MOST_STEPS = 5
-ROUNDS = 2
 INDEPENDENT = 1e-6
 
 
@@ -155,8 +154,7 @@ def _locate(piece: Any, full: Any, work: Any, k: Any) -> None:
         spot_y[k] = full[piece[CENTER_Y]]
     if is_known(full, piece[SIGMA]) and full[piece[SIGMA]] > 0.0:
         sigma[k] = full[piece[SIGMA]]
-    for _ in range(ROUNDS):
-        best = _climb(piece, full, work, k)
+    _climb(piece, full, work, k)
 
 
 @routine
@@ -174,11 +172,9 @@ def _try_sign(piece: Any, full: Any, work: Any, k: Any, sign: Any, best: Any) ->
     total, over, mean_x, mean_y = above(x, y, rest, sign, limit, n)
     scale = work[SPACING] / math.sqrt(AREA)
     width = max(scale * math.sqrt(over), 0.5 * work[SPACING])
-    for trial in range(3):
-        own = width * (0.6 if trial == 0 else (1.0 if trial == 1 else 1.7))
-        best = _try(work, k, sign, x[top], y[top], own, best)
-        if _is_inside(piece, full, work, mean_x / total, mean_y / total):
-            best = _try(work, k, sign, mean_x / total, mean_y / total, own, best)
+    best = _try(work, k, sign, x[top], y[top], width, best)
+    if _is_inside(piece, full, work, mean_x / total, mean_y / total):
+        best = _try(work, k, sign, mean_x / total, mean_y / total, width, best)
     return best
 
 
@@ -262,7 +258,7 @@ def _append_spot(work: Any, k: Any) -> None:
 
 
 @routine
-def _climb(piece: Any, full: Any, work: Any, k: Any) -> Any:
+def _climb(piece: Any, full: Any, work: Any, k: Any) -> None:
     """Let the width and both coordinates climb."""
     spot_x, spot_y = small(work, CENTERS), small(work, CENTERS_Y)
     sigma = small(work, WIDTHS)
@@ -276,9 +272,8 @@ def _climb(piece: Any, full: Any, work: Any, k: Any) -> Any:
         best = _climb_along(work, k, sign, STEP * sigma[k], 0.0, 1.0, best)
         spot_x[k] = min(max(spot_x[k], number(piece, LOWER_X)), number(piece, UPPER_X))
     if not is_known(full, piece[CENTER_Y]):
-        best = _climb_along(work, k, sign, 0.0, STEP * sigma[k], 1.0, best)
+        _climb_along(work, k, sign, 0.0, STEP * sigma[k], 1.0, best)
         spot_y[k] = min(max(spot_y[k], number(piece, LOWER_Y)), number(piece, UPPER_Y))
-    return best
 
 
 @routine
