@@ -76,12 +76,12 @@ __all__ = ["guess_peaks"]
 #: A box that explains most is so much wider than the peak at half maximum.
 BOX_OF_FWHM = 1.2
 #: Steps of a climb: a factor of the width, of the center in widths.
-WIDTH_FACTOR = 1.5
+WIDTH_FACTOR = 1.8
 CENTER_STEP = 0.25
 MOST_STEPS = 6
 SWEEPS = 1
 #: What is left is poor when it is more than this part of what the background leaves,
-MUCH = 0.02
+MUCH = 0.03
 #: and squared differences of neighbours are less than twice it, as those of noise are,
 #: by so many times 1 / sqrt(n), which is half a standard deviation.
 STRUCTURE = 3.0
