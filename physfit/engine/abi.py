@@ -25,8 +25,8 @@ chain, in the same way (see `descent` and `chain`):
     double gradient(problem, theta, start, stop, out)
     void transform(vectors, numbers, state, hyper, n)
 
-Start values of one row of data come from a guess, which fills the entries of `full`
-that are NaN and needs scratch (see `row_guess_frame`):
+Fits of many rows reach the guess of a row's start values so; parameters that are NaN in
+`full` are to be filled in (see `many`):
 
     void guess(plan, x, ldx, y, w, n, full, work)
 

@@ -32,6 +32,7 @@ from physfit.engine.row_guess_frame import (
     RUNNING_REST,
     RUNNING_SQUARES,
     SHAPE,
+    WIDEST,
     N,
     W,
     X,
@@ -44,7 +45,7 @@ __all__ = ["add_running_column", "find_box", "start_running"]
 #: A box that leaves less of its square beside the columns says nothing about a peak.
 OWN_SHARE = 0.02
 #: Boxes that reach over an end are so many to their width.
-SHIFTS = 8
+SHIFTS = 4
 #: Last bits of a key, for the place; the others are of what the box explains.
 PLACE = (1 << 24) - 1
 
@@ -81,7 +82,7 @@ def find_box(work: Any, sign: Any, lower: Any, upper: Any) -> Any:
         last = max(_samples_below(x, n, upper), first + 1)
     best, best_width = PLACE, 0
     width = 2 if n > 4 else 1
-    while 2 * width <= n + 1:
+    while width <= work[WIDEST]:
         key = _best_of_width(work, sign, width, first, last)
         if key > best:
             best, best_width = key, width
@@ -129,11 +130,17 @@ def _key_at(work: Any, sign: Any, i: Any, width: Any) -> Any:
 def _best_whole(work: Any, sign: Any, width: Any, start: Any, stop: Any) -> Any:
     """Key of the best box of one width that begins in a range."""
     m = stop - start
-    own = vector(work, SHAPE)
+    own, there = vector(work, SHAPE), count(work, N_COLUMNS)
     squares = offset(vector(work, RUNNING_SQUARES), start)
-    open_own(squares, offset(squares, width), own, m)
-    for j in range(count(work, N_COLUMNS)):
-        column = offset(vector(work, BASIS + count(work, ROOM) + j), start)
+    column = offset(vector(work, BASIS + count(work, ROOM)), start)
+    if there == 0:
+        open_own(squares, offset(squares, width), own, m)
+    else:
+        open_beside(
+            squares, offset(squares, width), column, offset(column, width), own, m
+        )
+    for _ in range(1, there):
+        column = offset(column, count(work, N) + 1)
         reduce_own(column, offset(column, width), own, m)
     rest = offset(vector(work, RUNNING_REST), start)
     up, down = 1.0 if sign >= 0.0 else 0.0, 1.0 if sign <= 0.0 else 0.0
@@ -148,6 +155,14 @@ def open_own(begins: Any, ends: Any, own: Any, m: Any) -> None:
     """Squares of boxes."""
     for i in range(m):
         own[i] = ends[i] - begins[i]
+
+
+@summation
+def open_beside(begins: Any, ends: Any, low: Any, high: Any, own: Any, m: Any) -> None:
+    """Squares of boxes, less what lies along a column."""
+    for i in range(m):
+        part = high[i] - low[i]
+        own[i] = ends[i] - begins[i] - part * part
 
 
 @summation

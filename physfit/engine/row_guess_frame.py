@@ -44,6 +44,8 @@ POWERS = 7
 ROOM = 10
 #: Sum of squared distances of the samples from even ones, in that distance squared.
 UNEVEN = 11
+#: Samples in the widest box that may stand for a peak.
+WIDEST = 12
 HEADER = 16
 # Vectors of the scratch: coordinates, weights, weighted data less what is known or
 # explained, the same with the polynomial explained only, a shape, running sums.

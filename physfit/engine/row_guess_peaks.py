@@ -45,6 +45,7 @@ from physfit.engine.row_guess_frame import (
     SPAN,
     WHOLE_CENTERS,
     WHOLE_WIDTHS,
+    WIDEST,
     WIDTHS,
     N,
     W,
@@ -75,14 +76,19 @@ __all__ = ["guess_peaks"]
 #: A box that explains most is so much wider than the peak at half maximum.
 BOX_OF_FWHM = 1.2
 #: Steps of a climb: a factor of the width, of the center in widths.
-WIDTH_FACTOR = 1.5
+WIDTH_FACTOR = 1.8
 CENTER_STEP = 0.25
 MOST_STEPS = 6
-SWEEPS = 2
+SWEEPS = 1
 #: What is left is poor when it is more than this part of what the background leaves,
-MUCH = 0.02
-#: and squared differences of neighbours are less than this times it; noise has 2.
-STRUCTURE = 1.5
+MUCH = 0.03
+#: and squared differences of neighbours are less than twice it, as those of noise are,
+#: by so many times 1 / sqrt(n), which is half a standard deviation.
+STRUCTURE = 3.0
+#: Ways to place peaks: with the sign of the strongest, from wide boxes and from narrow
+#: ones (a part of the range), with the other sign likewise, with both.
+N_TRIALS = 5
+NARROW = 6
 #: Both signs must leave less than this part of what one sign leaves.
 MIXED_SIGNS_COST = 2.0
 #: Ways to split a peak in two.
@@ -113,23 +119,32 @@ def guess_peaks(
 
 @routine
 def _find_peaks(plan: Any, full: Any, work: Any) -> None:
-    """Spots of all peaks, of the sign of the strongest if that leaves little."""
-    alone = plan[N_PIECES] == 1
+    """Spots of all peaks: one way after the other until little or noise is left."""
+    n, alone = count(work, N), plan[N_PIECES] == 1
+    work[WIDEST] = (n + 1) // 2
     sign = 0.0 if alone else _strongest_sign(work)
     best = _place_all(plan, full, work, sign)
-    if not _is_poor(work) or not _any_sign(plan):
+    if not _is_poor(work):
         return
     if alone:
         sign = small(work, PROJECTIONS)[count(work, N_POLYNOMIAL)]
     _keep(plan, work)
-    other = _place_all(plan, full, work, -sign)
-    if other < best:
-        best = other
-        _keep(plan, work)
-    mixed = math.inf if alone else _place_all(plan, full, work, 0.0)
-    if MIXED_SIGNS_COST * mixed >= best:
-        _restore(plan, work)
-        _explain(plan, full, work, 0.0)
+    for trial in range(1, N_TRIALS):
+        flipped = trial >= 2
+        if (flipped and not _any_sign(plan)) or (alone and trial != 2):
+            continue
+        work[WIDEST] = max(n // NARROW, 2) if trial % 2 == 1 else (n + 1) // 2
+        own = 0.0 if trial == 4 else (-sign if flipped else sign)
+        cost = _place_all(plan, full, work, own)
+        if trial == 4:
+            cost *= MIXED_SIGNS_COST
+        if cost < best:
+            best = cost
+            _keep(plan, work)
+            if not _is_poor(work):
+                return
+    _restore(plan, work)
+    _explain(plan, full, work, 0.0)
 
 
 @routine
@@ -318,7 +333,8 @@ def _is_poor(work: Any) -> Any:
     left = dot(rest, rest, n)
     if left < MUCH * dot(base, base, n):
         return False
-    return squared_steps(rest, n) < STRUCTURE * left
+    noise = 2.0 - STRUCTURE / math.sqrt(float(n))
+    return squared_steps(rest, n) < noise * left
 
 
 @summation

@@ -71,9 +71,10 @@ def piece_of(plan: Any, k: Any) -> Any:
 def gain(work: Any, center: Any, fwhm: Any, share: Any) -> Any:
     """Sum of squares that a peak would explain, with the sign of its height."""
     n, shape = count(work, N), vector(work, SHAPE)
-    square, along = write_shape(work, center, fwhm, share, shape)
-    own = square
-    for j in range(count(work, N_COLUMNS)):
+    square, along, part = write_shape(work, center, fwhm, share, shape)
+    there = count(work, N_COLUMNS)
+    own = square - part * part if there > 0 else square
+    for j in range(1, there):
         part = dot(shape, vector(work, BASIS + j), n)
         own -= part * part
     if own <= OWN_SHARE * square:
@@ -83,44 +84,64 @@ def gain(work: Any, center: Any, fwhm: Any, share: Any) -> Any:
 
 @routine
 def write_shape(work: Any, center: Any, fwhm: Any, share: Any, column: Any) -> Any:
-    """Weighted shape of unit height; its square, and its product with the rest."""
+    """Weighted shape of unit height; its square, its products with rest and column 0.
+
+    These come from the same pass over the samples.
+    """
     n, x, w, rest = count(work, N), vector(work, X), vector(work, W), vector(work, REST)
+    first = vector(work, BASIS)
     inverse = 1.0 / fwhm
     if share == 0.0:
-        return gauss_shape(x, w, rest, center, inverse, column, n)
+        return gauss_shape(x, w, rest, first, center, inverse, column, n)
     if share == 1.0:
-        return lorentz_shape(x, w, rest, center, inverse, column, n)
-    return mixed_shape(x, w, rest, center, inverse, share, column, n)
+        return lorentz_shape(x, w, rest, first, center, inverse, column, n)
+    return mixed_shape(x, w, rest, first, center, inverse, share, column, n)
 
 
 @summation
 def gauss_shape(
-    x: Any, w: Any, rest: Any, center: Any, inverse: Any, column: Any, n: Any
+    x: Any,
+    w: Any,
+    rest: Any,
+    first: Any,
+    center: Any,
+    inverse: Any,
+    column: Any,
+    n: Any,
 ) -> Any:
-    """Gaussian, its square and its product with the rest."""
-    square, along = 0.0, 0.0
+    """Gaussian, its square and its products."""
+    square, along, part = 0.0, 0.0, 0.0
     for i in range(n):
         u = (x[i] - center) * inverse
         value = w[i] * exp(-GAUSS * u * u)
         column[i] = value
         square += value * value
         along += value * rest[i]
-    return square, along
+        part += value * first[i]
+    return square, along, part
 
 
 @summation
 def lorentz_shape(
-    x: Any, w: Any, rest: Any, center: Any, inverse: Any, column: Any, n: Any
+    x: Any,
+    w: Any,
+    rest: Any,
+    first: Any,
+    center: Any,
+    inverse: Any,
+    column: Any,
+    n: Any,
 ) -> Any:
-    """Lorentzian, its square and its product with the rest."""
-    square, along = 0.0, 0.0
+    """Lorentzian, its square and its products."""
+    square, along, part = 0.0, 0.0, 0.0
     for i in range(n):
         u = (x[i] - center) * inverse
         value = w[i] / (1.0 + 4.0 * u * u)
         column[i] = value
         square += value * value
         along += value * rest[i]
-    return square, along
+        part += value * first[i]
+    return square, along, part
 
 
 @summation
@@ -128,14 +149,15 @@ def mixed_shape(
     x: Any,
     w: Any,
     rest: Any,
+    first: Any,
     center: Any,
     inverse: Any,
     share: Any,
     column: Any,
     n: Any,
 ) -> Any:
-    """Both, weighted; the square and the product with the rest."""
-    square, along = 0.0, 0.0
+    """Both, weighted; the square and the products."""
+    square, along, part = 0.0, 0.0, 0.0
     for i in range(n):
         u = (x[i] - center) * inverse
         u *= u
@@ -144,7 +166,8 @@ def mixed_shape(
         column[i] = value
         square += value * value
         along += value * rest[i]
-    return square, along
+        part += value * first[i]
+    return square, along, part
 
 
 @routine

@@ -17,10 +17,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from physfit.engine import jit
+from physfit.engine.row_guess_decays import LADDER, guess_decays
 from physfit.engine.row_guess_frame import scratch_size
 from physfit.engine.row_guess_peaks import guess_peaks
 from physfit.engine.row_guess_shapes import FWHM_OF_SIGMA
 from physfit.engine.row_guess_spectrum import EXTRA as SPECTRUM
+from physfit.engine.row_guess_spots import guess_spots
 from physfit.engine.row_guess_waves import guess_waves
 from physfit.errors import InputError
 from physfit.models.declaration import declaration_of
@@ -41,6 +43,8 @@ SHAPES = {
     "voigt": (0.5, FWHM_OF_SIGMA),
     "pseudo_voigt": (0.5, 2.0),
 }
+#: So many decays are as many as the ladder of constants tells apart.
+MOST_DECAYS = 4
 #: Parameters of an oscillation by family, in the order of its plan.
 WAVES = {
     "ringdown": ("amplitude", "phase", "frequency", "rate"),
@@ -87,7 +91,8 @@ class Part(NamedTuple):
 def row_guess(model: Model) -> RowGuess | None:
     """Compiled guess for rows of data of a model, None where there is none.
 
-    Covered are polynomials with any number of peaks or one oscillation.
+    Covered are sums of polynomials with any number of peaks, a few decays or one
+    oscillation, and constants with round spots in a plane.
     """
     return _row_guess(model)
 
@@ -99,10 +104,14 @@ def _row_guess(model: Model) -> RowGuess | None:
         return None
     families = set(parts) - {"polynomial"}
     polynomials = parts.get("polynomial", [])
+    if families == {"peak_2d"} and {own.kind for own in polynomials} <= {"constant"}:
+        return _spots(polynomials, parts["peak_2d"])
     if model.n_inputs != 1:
         return None
     if families <= {"peak"}:
         return _peaks(polynomials, parts.get("peak", []))
+    if families <= {"decay"} and len(parts["decay"]) <= MOST_DECAYS:
+        return _decays(polynomials, parts["decay"])
     waves = [own for family in WAVES for own in parts.get(family, [])]
     if families <= set(WAVES) and len(waves) == 1:
         plan = _planned(guess_waves, polynomials, [_wave(waves[0])], 5)
@@ -136,6 +145,14 @@ def _peaks(polynomials: Sequence[Part], peaks: Sequence[Part]) -> RowGuess:
     return _planned(guess_peaks, polynomials, [_peak(own) for own in by_freedom], room)
 
 
+def _decays(polynomials: Sequence[Part], decays: Sequence[Part]) -> RowGuess:
+    pieces = [
+        [own.at("amplitude"), own.at("decay"), _sign(own.params["decay"])]
+        for own in decays
+    ]
+    return _planned(guess_decays, polynomials, pieces, 4 + LADDER + len(decays))
+
+
 def _planned(
     entry: Callable[..., None],
     polynomials: Sequence[Part],
@@ -163,6 +180,19 @@ def _peak(own: Part) -> list[int]:
     floats = (center.lower, center.upper, share, ratio)
     sign = _sign(own.params["amplitude"])
     return [*(own.at(name) for name in names), sign, *map(_bits, floats)]
+
+
+def _spots(constants: Sequence[Part], spots: Sequence[Part]) -> RowGuess:
+    pieces = [_spot(own) for own in spots]
+    return _planned(guess_spots, constants, pieces, 3 + len(spots))
+
+
+def _spot(own: Part) -> list[int]:
+    """Integers of a spot, as `engine.row_guess_spots` reads them."""
+    names = ("amplitude", "centerx", "centery", "sigma")
+    x, y = own.params["centerx"], own.params["centery"]
+    bounds = map(_bits, (x.lower, x.upper, y.lower, y.upper))
+    return [*(own.at(name) for name in names), _sign(own.params["amplitude"]), *bounds]
 
 
 def _wave(own: Part) -> list[int]:

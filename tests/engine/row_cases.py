@@ -48,6 +48,8 @@ def drawn(text: str, n: int, rng, easy: bool) -> dict[str, float]:
     sign = rng.choice([-1.0, 1.0])
     for term, center in zip(peaks, drawn_centers(len(peaks), rng, easy), strict=True):
         values |= drawn_peak(term, center, sign, n, rng, len(peaks))
+    decays = [term for term in terms if "exponential" in term]
+    values |= drawn_decays(decays, n, rng)
     names = pf.parse_model(text).names
     if "ringdown" in text or "oscillator" in text:
         values |= {"amplitude": HEIGHT}
@@ -83,6 +85,23 @@ def drawn_motion(rng) -> dict[str, float]:
     angle = rng.uniform(0.0, 2.0 * math.pi)
     x0, v0 = HEIGHT * math.cos(angle), HEIGHT * omega * math.sin(angle)
     return {"x0": x0, "v0": v0, "omega0": omega}
+
+
+def drawn_decays(terms: list[str], n: int, rng) -> dict[str, float]:
+    """Constants from 2 sample spacings to the range, each a multiple of the last."""
+    values: dict[str, float] = {}
+    fastest, slowest = (
+        math.log(2.0 * SPAN / (n - 1)),
+        math.log(SPAN / max(len(terms), 1)),
+    )
+    constant = math.exp(rng.uniform(fastest, slowest))
+    for term in terms:
+        prefix = term.partition("(")[2].rstrip(")")
+        size = HEIGHT * (1.0 if len(terms) == 1 else rng.uniform(0.3, 1.0))
+        values[f"{prefix}amplitude"] = rng.choice([-1.0, 1.0]) * size
+        values[f"{prefix}decay"] = constant
+        constant *= rng.uniform(2.5, 6.0)
+    return values
 
 
 def drawn_centers(count: int, rng, easy: bool) -> np.ndarray:

@@ -91,6 +91,7 @@ def test_the_best_box_is_where_the_box_is(sign, start):
     y = 0.5 * x
     y[start : start + 8] += 1.0 if sign == 0.0 else sign
     work, _ = taken(x, y)
+    work[frame.WIDEST] = 15
     boxes.start_running(work)
     assert boxes.find_box(work, sign, -np.inf, np.inf) == (start, 8)
 

@@ -1,0 +1,346 @@
+"""Start values of round Gaussian spots on a constant, from samples in a plane.
+
+The moments of what stands above half of the largest sample give a first spot: its
+middle, and its width from how large a part of the plane is that high (2 pi ln 2 sigma^2
+of a Gaussian is). The largest sample itself is another, for data where noise reaches
+half. They are compared by the sum of squares they explain with the constant following;
+the better one climbs in width and position. Further spots are looked for
+in what is left. Spots with unbounded centers are named by rising first coordinate.
+
+The samples need no order and no grid.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from physfit.engine.abi import GUESS, offset
+from physfit.engine.dense import dot
+from physfit.engine.roles import entry, routine, summation
+from physfit.engine.row_guess_basis import (
+    append,
+    back_to_polynomial,
+    coefficients,
+    next_column,
+)
+from physfit.engine.row_guess_frame import (
+    BASIS,
+    CENTERS,
+    COEFFICIENTS,
+    GAINS,
+    N_COLUMNS,
+    N_PIECES,
+    N_POLYNOMIAL,
+    N_TERMS,
+    PLAN_HEADER,
+    REST,
+    ROOM,
+    RUNNING_REST,
+    SHAPE,
+    SPACING,
+    SPAN,
+    WIDTH,
+    WIDTHS,
+    N,
+    W,
+    X,
+    copy_weighted,
+    count,
+    give,
+    is_known,
+    number,
+    small,
+    vector,
+)
+from physfit.engine.row_guess_polynomials import give_polynomials, take_polynomials
+from physfit.kernels.elementary import exp
+
+__all__ = ["guess_spots"]
+
+# Entries of a piece: where its parameters stand, the sign of its amplitude (0: any),
+# bounds of its center.
+AMPLITUDE = 0
+CENTER_X = 1
+CENTER_Y = 2
+SIGMA = 3
+SIGN = 4
+LOWER_X = 5
+UPPER_X = 6
+LOWER_Y = 7
+UPPER_Y = 8
+PIECE_WIDTH = 9
+
+#: Second coordinates of the samples, and of the spots.
+Y = RUNNING_REST
+CENTERS_Y = GAINS
+#: Part of the largest sample above which the moments are taken.
+HALF = 0.5
+#: What the area above half of a Gaussian is, in sigma^2.
+AREA = 2.0 * math.pi * math.log(2.0)
+FACTOR = 1.4
+STEP = 0.4
+MOST_STEPS = 5
+INDEPENDENT = 1e-6
+
+
+@entry(GUESS)
+def guess_spots(
+    plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, full: Any, work: Any
+) -> None:
+    """Fill the parameters of spots and a constant that are NaN in `full`."""
+    _take(plan, x, ldx, y, w, n, work)
+    take_polynomials(plan, full, work)
+    for k in range(plan[N_PIECES]):
+        piece = _piece_of(plan, k)
+        _locate(piece, full, work, k)
+        _append_spot(work, k)
+    _sort_free(plan, full, work)
+    back_to_polynomial(work)
+    for k in range(plan[N_PIECES]):
+        _append_spot(work, k)
+    coefficients(work)
+    heights = offset(small(work, COEFFICIENTS), count(work, N_POLYNOMIAL))
+    for k in range(plan[N_PIECES]):
+        _give_spot(_piece_of(plan, k), full, work, k, heights[k])
+    give_polynomials(full, work)
+
+
+@routine
+def _take(plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, work: Any) -> None:
+    """Take in the samples as they come."""
+    work[N], work[ROOM] = n, plan[WIDTH]
+    own_x, own_y, rest = vector(work, X), vector(work, Y), vector(work, REST)
+    copy_weighted(offset(x, ldx), y, w, n, own_y, vector(work, W), rest)
+    copy_weighted(x, y, w, n, own_x, vector(work, W), rest)
+    across, along = _range(own_x, n), _range(own_y, n)
+    span = max(across, along)
+    work[SPAN] = span if span > 0.0 else 1.0
+    work[SPACING] = work[SPAN] / math.sqrt(float(n))
+    if across > 0.0 and along > 0.0:
+        work[SPACING] = math.sqrt(across * along / n)
+
+
+@routine
+def _range(values: Any, n: Any) -> Any:
+    """Largest less smallest value."""
+    low, high = values[0], values[0]
+    for i in range(n):
+        low, high = min(low, values[i]), max(high, values[i])
+    return high - low
+
+
+@routine
+def _piece_of(plan: Any, k: Any) -> Any:
+    """Integers of piece `k`."""
+    return offset(plan, PLAN_HEADER + 2 * plan[N_TERMS] + k * PIECE_WIDTH)
+
+
+@routine
+def _locate(piece: Any, full: Any, work: Any, k: Any) -> None:
+    """Place spot `k` where it explains most of what is left."""
+    spot_x, spot_y = small(work, CENTERS), small(work, CENTERS_Y)
+    sigma = small(work, WIDTHS)
+    spot_x[k], spot_y[k] = vector(work, X)[0], vector(work, Y)[0]
+    sigma[k] = 0.2 * work[SPAN]
+    best = 0.0
+    if piece[SIGN] >= 0:
+        best = _try_sign(piece, full, work, k, 1.0, best)
+    if piece[SIGN] <= 0:
+        best = _try_sign(piece, full, work, k, -1.0, best)
+    if is_known(full, piece[CENTER_X]):
+        spot_x[k] = full[piece[CENTER_X]]
+    if is_known(full, piece[CENTER_Y]):
+        spot_y[k] = full[piece[CENTER_Y]]
+    if is_known(full, piece[SIGMA]) and full[piece[SIGMA]] > 0.0:
+        sigma[k] = full[piece[SIGMA]]
+    _climb(piece, full, work, k)
+
+
+@routine
+def _try_sign(piece: Any, full: Any, work: Any, k: Any, sign: Any, best: Any) -> Any:
+    """Take the best first spot of one sign if it explains more."""
+    x, y, n = vector(work, X), vector(work, Y), count(work, N)
+    rest, top = vector(work, REST), -1
+    for i in range(n):
+        higher = top < 0 or sign * rest[i] > sign * rest[top]
+        if higher and _is_inside(piece, full, work, x[i], y[i]):
+            top = i
+    if top < 0 or sign * rest[top] <= 0.0:
+        return best
+    limit = HALF * sign * rest[top]
+    total, over, mean_x, mean_y = above(x, y, rest, sign, limit, n)
+    scale = work[SPACING] / math.sqrt(AREA)
+    width = max(scale * math.sqrt(over), 0.5 * work[SPACING])
+    best = _try(work, k, sign, x[top], y[top], width, best)
+    if _is_inside(piece, full, work, mean_x / total, mean_y / total):
+        best = _try(work, k, sign, mean_x / total, mean_y / total, width, best)
+    return best
+
+
+@routine
+def _try(
+    work: Any, k: Any, sign: Any, at_x: Any, at_y: Any, sigma: Any, best: Any
+) -> Any:
+    """Take a spot if it explains more."""
+    value = sign * gain(work, at_x, at_y, sigma)
+    if value <= best:
+        return best
+    small(work, CENTERS)[k], small(work, CENTERS_Y)[k] = at_x, at_y
+    small(work, WIDTHS)[k] = sigma
+    return value
+
+
+@routine
+def _is_inside(piece: Any, full: Any, work: Any, x: Any, y: Any) -> Any:
+    """Whether a spot may be there: between its bounds, near what is known."""
+    near = 2.0 * work[SPACING]
+    if is_known(full, piece[CENTER_X]) and math.fabs(x - full[piece[CENTER_X]]) > near:
+        return False
+    if is_known(full, piece[CENTER_Y]) and math.fabs(y - full[piece[CENTER_Y]]) > near:
+        return False
+    inside = number(piece, LOWER_X) <= x <= number(piece, UPPER_X)
+    return inside and number(piece, LOWER_Y) <= y <= number(piece, UPPER_Y)
+
+
+@summation
+def above(x: Any, y: Any, rest: Any, sign: Any, limit: Any, n: Any) -> Any:
+    """Sum, number and first moments of the samples above a limit."""
+    total, over, mean_x, mean_y = 0.0, 0.0, 0.0, 0.0
+    for i in range(n):
+        value = sign * rest[i]
+        own = value if value >= limit else 0.0
+        over += 1.0 if value >= limit else 0.0
+        total += own
+        mean_x += own * x[i]
+        mean_y += own * y[i]
+    return total, over, mean_x, mean_y
+
+
+@routine
+def gain(work: Any, at_x: Any, at_y: Any, sigma: Any) -> Any:
+    """Sum of squares that a spot would explain, with the sign of its height."""
+    n, shape = count(work, N), vector(work, SHAPE)
+    write_spot(work, at_x, at_y, sigma, shape)
+    square, along = dot(shape, shape, n), dot(shape, vector(work, REST), n)
+    own = square
+    for j in range(count(work, N_COLUMNS)):
+        part = dot(shape, vector(work, BASIS + j), n)
+        own -= part * part
+    if own <= INDEPENDENT * square:
+        return 0.0
+    return along * math.fabs(along) / own
+
+
+@routine
+def write_spot(work: Any, at_x: Any, at_y: Any, sigma: Any, column: Any) -> None:
+    """Weighted spot of unit height."""
+    x, y, w = vector(work, X), vector(work, Y), vector(work, W)
+    round_shape(x, y, w, at_x, at_y, -0.5 / (sigma * sigma), column, count(work, N))
+
+
+@summation
+def round_shape(
+    x: Any, y: Any, w: Any, at_x: Any, at_y: Any, factor: Any, column: Any, n: Any
+) -> None:
+    """Weighted Gaussian of the distance from a point."""
+    for i in range(n):
+        across, along = x[i] - at_x, y[i] - at_y
+        column[i] = w[i] * exp(factor * (across * across + along * along))
+
+
+@routine
+def _append_spot(work: Any, k: Any) -> None:
+    """Explain the data by spot `k` as well."""
+    at_x, at_y = small(work, CENTERS)[k], small(work, CENTERS_Y)[k]
+    write_spot(work, at_x, at_y, small(work, WIDTHS)[k], next_column(work))
+    append(work)
+
+
+@routine
+def _climb(piece: Any, full: Any, work: Any, k: Any) -> None:
+    """Let the width and both coordinates climb."""
+    spot_x, spot_y = small(work, CENTERS), small(work, CENTERS_Y)
+    sigma = small(work, WIDTHS)
+    best = gain(work, spot_x[k], spot_y[k], sigma[k])
+    sign = -1.0 if best < 0.0 else 1.0
+    best *= sign
+    if not is_known(full, piece[SIGMA]):
+        best = _climb_along(work, k, sign, 0.0, 0.0, FACTOR, best)
+        sigma[k] = min(max(sigma[k], 0.3 * work[SPACING]), 3.0 * work[SPAN])
+    if not is_known(full, piece[CENTER_X]):
+        best = _climb_along(work, k, sign, STEP * sigma[k], 0.0, 1.0, best)
+        spot_x[k] = min(max(spot_x[k], number(piece, LOWER_X)), number(piece, UPPER_X))
+    if not is_known(full, piece[CENTER_Y]):
+        _climb_along(work, k, sign, 0.0, STEP * sigma[k], 1.0, best)
+        spot_y[k] = min(max(spot_y[k], number(piece, LOWER_Y)), number(piece, UPPER_Y))
+
+
+@routine
+def _climb_along(
+    work: Any,
+    k: Any,
+    sign: Any,
+    dx: Any,
+    dy: Any,
+    factor: Any,
+    best: Any,
+) -> Any:
+    """Move a spot in steps as long as it explains more, then to a parabola's vertex."""
+    spot_x, spot_y = small(work, CENTERS), small(work, CENTERS_Y)
+    sigma = small(work, WIDTHS)
+    before, after = (
+        best,
+        sign * gain(work, spot_x[k] + dx, spot_y[k] + dy, sigma[k] * factor),
+    )
+    if after <= best:
+        before, dx, dy, factor = after, -dx, -dy, 1.0 / factor
+        after = sign * gain(work, spot_x[k] + dx, spot_y[k] + dy, sigma[k] * factor)
+    for _ in range(MOST_STEPS):
+        if after <= best:
+            break
+        before, best = best, after
+        spot_x[k] += dx
+        spot_y[k] += dy
+        sigma[k] *= factor
+        after = sign * gain(work, spot_x[k] + dx, spot_y[k] + dy, sigma[k] * factor)
+    bend = before - 2.0 * best + after
+    if bend < 0.0:
+        shift = min(max(0.5 * (before - after) / bend, -0.5), 0.5)
+        spot_x[k] += shift * dx
+        spot_y[k] += shift * dy
+        sigma[k] *= 1.0 + (factor - 1.0) * shift
+    return best
+
+
+@routine
+def _is_free(piece: Any, full: Any) -> Any:
+    """Whether a spot may be anywhere along the first coordinate."""
+    if is_known(full, piece[CENTER_X]) or is_known(full, piece[CENTER_Y]):
+        return False
+    return math.isinf(number(piece, UPPER_X) - number(piece, LOWER_X))
+
+
+@routine
+def _sort_free(plan: Any, full: Any, work: Any) -> None:
+    """Spots by rising first coordinate among those that are free."""
+    spot_x, spot_y = small(work, CENTERS), small(work, CENTERS_Y)
+    sigma = small(work, WIDTHS)
+    for k in range(plan[N_PIECES]):
+        for j in range(k):
+            free = _is_free(_piece_of(plan, k), full)
+            free = free and _is_free(_piece_of(plan, j), full)
+            if free and spot_x[k] < spot_x[j]:
+                spot_x[k], spot_x[j] = spot_x[j], spot_x[k]
+                spot_y[k], spot_y[j] = spot_y[j], spot_y[k]
+                sigma[k], sigma[j] = sigma[j], sigma[k]
+
+
+@routine
+def _give_spot(piece: Any, full: Any, work: Any, k: Any, height: Any) -> None:
+    """Parameters of a spot, its volume from height and width."""
+    sigma = small(work, WIDTHS)[k]
+    give(full, piece[AMPLITUDE], 2.0 * math.pi * sigma * sigma * height, 0.0)
+    give(full, piece[CENTER_X], small(work, CENTERS)[k], 0.0)
+    give(full, piece[CENTER_Y], small(work, CENTERS_Y)[k], 0.0)
+    give(full, piece[SIGMA], sigma, 1.0)
