@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 
 import physfit.kernels.backgrounds
+import physfit.kernels.images
 import physfit.kernels.lineshapes
 import physfit.kernels.oscillators
 import physfit.kernels.thermodynamics  # noqa: F401  these fill the registry of points
@@ -69,6 +70,30 @@ Gaussian = _declare(
         ),
         family="peak",
         scale="amplitude",
+    )
+)
+
+Gaussian2dIsotropic = _declare(
+    Declaration(
+        point="gaussian_2d_isotropic",
+        description="round Gaussian spot in a plane",
+        formula=(
+            "amplitude / (2 pi sigma^2) "
+            "exp(-((x - centerx)^2 + (y - centery)^2) / (2 sigma^2))"
+        ),
+        parameters=(
+            Parameter("amplitude", "y*x**2", "volume"),
+            Parameter("centerx", "x", "position of the maximum along x"),
+            Parameter("centery", "x", "position of the maximum along y"),
+            _SIGMA,
+        ),
+        derived=(
+            ("height", "amplitude / (2 * pi * sigma**2)", "y", "value at the centre"),
+            ("fwhm", "2 * sqrt(2 * log(2)) * sigma", "x", "full width at half maximum"),
+        ),
+        family="peak_2d",
+        scale="amplitude",
+        n_inputs=2,
     )
 )
 
@@ -153,6 +178,7 @@ Constant = _declare(
         parameters=(Parameter("c", "y", "value everywhere"),),
         family="polynomial",
         scale="c",
+        is_flat=True,
     )
 )
 

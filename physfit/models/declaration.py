@@ -63,6 +63,9 @@ class Declaration:
         1 for real values, 2 for complex ones.
     n_inputs : int
         How many coordinates a sample has.
+    is_flat : bool
+        Whether the value is the same everywhere, so that it joins components of any
+        number of coordinates.
     products : Products or None
         Of a component that sums products of spins; it has no point function.
     spins : tuple of int
@@ -79,6 +82,7 @@ class Declaration:
     reference: str = ""
     n_outputs: int = 1
     n_inputs: int = 1
+    is_flat: bool = False
     products: Products | None = None
     spins: tuple[int, ...] = ()
 

@@ -25,6 +25,7 @@ from physfit.models.guess_curves import (
 )
 from physfit.models.guess_peaks import guess_peaks
 from physfit.models.guess_waves import guess_complex_waves, guess_waves
+from physfit.models.row_guess import guess_row, row_guess
 from physfit.models.separable import Piece, polynomial_columns
 from physfit.models.tree import Leaf, Tree
 from physfit.typing import FloatArray
@@ -37,7 +38,7 @@ __all__ = ["FAMILIES", "guess"]
 #: Families of components, as the catalogue names them.
 FAMILIES = (
     *("peak", "polynomial", "decay", "oscillator", "ringdown"),
-    *("complex_ringdown", "ising"),
+    *("complex_ringdown", "ising", "peak_2d"),
 )
 #: The family that any number of samples is enough for.
 LINEAR = "polynomial"
@@ -72,6 +73,9 @@ def guess(model: Model, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
         return {
             name: float(value) for name, value in given.items() if value is not None
         }
+    if model.n_inputs > 1 and row_guess(model) is not None:
+        found = guess_row(model, *_in_plane(model, x, y))
+        return {name: _start(model, name, found[name]) for name in model.free_names}
     samples = _samples(model, x, y)
     # A candidate may overflow; it then counts as infinitely bad.
     with np.errstate(all="ignore"):
@@ -88,6 +92,26 @@ def _start(model: Model, name: str, found: float | None) -> float:
             f"start={{{name!r}: 1.0}}, where({name}=1.0) or --start {name}=1."
         )
     return float(np.clip(value, own.lower, own.upper))
+
+
+def _in_plane(
+    model: Model, x: ArrayLike, y: ArrayLike
+) -> tuple[FloatArray, FloatArray]:
+    """Finite samples of several coordinates."""
+    points = np.asarray(x, dtype=np.float64).reshape(model.n_inputs, -1)
+    values = np.asarray(y, dtype=np.float64).ravel()
+    if points.shape[1] != values.size:
+        raise ShapeError(
+            f"`x` has {points.shape[1]} samples, but `y` has {values.size}."
+        )
+    keep = np.isfinite(points).all(axis=0) & np.isfinite(values)
+    if int(keep.sum()) < FEWEST:
+        raise InputError(
+            f"start values cannot be guessed from {int(keep.sum())} samples: {FEWEST} "
+            "or more are needed; give a start for each free parameter with "
+            "where(name=value) or --start name=value."
+        )
+    return points[:, keep], values[keep]
 
 
 def _samples(

@@ -207,7 +207,8 @@ class Model:
     @cached_property
     def n_inputs(self) -> int:
         """How many coordinates a sample has."""
-        return declaration_of(trees.leaves(self.tree)[0].kind).n_inputs
+        kinds = (declaration_of(leaf.kind) for leaf in trees.leaves(self.tree))
+        return max(own.n_inputs for own in kinds)
 
     @cached_property
     def spins(self) -> tuple[int, ...]:

@@ -187,7 +187,7 @@ def _check_shapes(tree: Join) -> None:
             f"{expression(tree)} joins complex and real components; join complex ones "
             "with complex ones."
         )
-    if len({own.n_inputs for own in kinds}) > 1:
+    if len({own.n_inputs for own in kinds if not own.is_flat}) > 1:
         raise ModelError(
             f"{expression(tree)} joins components of different numbers of coordinates."
         )

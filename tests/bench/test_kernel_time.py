@@ -20,6 +20,7 @@ for _module in iter_modules(physfit.kernels.__path__):
 
 VALUES = {
     "gaussian": (5.0, 0.3, 0.8),
+    "gaussian_2d_isotropic": (5.0, 0.3, 0.4, 0.8),
     "lorentzian": (5.0, 0.3, 0.8),
     "voigt": (5.0, 0.3, 0.8, 0.5),
     "pseudo_voigt": (5.0, 0.3, 0.8, 0.4),
@@ -45,7 +46,7 @@ class Block:
         rows = point.n_outputs * (1 + len(point.parameters))
         self.params = np.array(VALUES[name])
         # Temperatures are above 0, and a block spans the places where a curve bends.
-        self.x = np.linspace(0.5, 5.0, BLOCK)
+        self.x = np.tile(np.linspace(0.5, 5.0, BLOCK), len(point.inputs))
         self.value = np.full((point.n_outputs, STRIDE), np.nan)
         self.jac = np.full((rows - point.n_outputs, STRIDE), np.nan)
         self.kernel = blocks.component(name).call

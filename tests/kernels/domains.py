@@ -54,6 +54,11 @@ def gaussian(x, amplitude, center, sigma):
     return amplitude * mp.npdf(x, center, sigma)
 
 
+def gaussian_2d_isotropic(x, y, amplitude, centerx, centery, sigma):
+    """Volume times two normal densities."""
+    return amplitude * mp.npdf(x, centerx, sigma) * mp.npdf(y, centery, sigma)
+
+
 def lorentzian(x, amplitude, center, gamma):
     """Area times the imaginary part of a resolvent."""
     return amplitude * (1 / (center - x - mp.mpc(0, gamma))).imag / mp.pi
@@ -83,6 +88,13 @@ def peak(low: float, high: float) -> Callable[[np.random.Generator], Arguments]:
         return x, signed(rng, 1e-3, 1e3), center, width
 
     return sample
+
+
+def sample_spot(rng: np.random.Generator) -> Arguments:
+    """Up to 20 widths from the centre along either coordinate."""
+    sigma, centers = log_uniform(rng, 1e-3, 1e3), rng.normal(0.0, 10.0, 2)
+    x, y = (own + sigma * signed(rng, 1e-3, 20.0) for own in centers)
+    return x, y, signed(rng, 1e-3, 1e3), *map(float, centers), sigma
 
 
 def sample_voigt(rng: np.random.Generator) -> Arguments:
@@ -211,6 +223,17 @@ POINT_DOMAINS: dict[str, Domain] = {
         ((5.0, 2.0, 5.0, 0.3), (6.0, 2.0, 5.0, 1.0), (-32.0, 1.0, 5.0, 1.0)),
         ((0.0, 1.0, 0.0, 0.0), (0.0, 1.0, 0.0, -1.0), (NAN, 1.0, 0.0, 1.0)),
         8.0,
+    ),
+    "gaussian_2d_isotropic": Domain(
+        gaussian_2d_isotropic,
+        sample_spot,
+        ((5.0, 4.0, 2.0, 5.0, 4.0, 0.3), (6.0, 4.0, 2.0, 5.0, 4.0, 1.0)),
+        (
+            (0.0, 0.0, 1.0, 0.0, 0.0, 0.0),
+            (0.0, 0.0, 1.0, 0.0, 0.0, -1.0),
+            (0.0, NAN, 1.0, 0.0, 0.0, 1.0),
+        ),
+        10.0,
     ),
     "lorentzian": Domain(
         lorentzian,

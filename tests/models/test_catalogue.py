@@ -71,6 +71,7 @@ def test_the_scale_is_a_common_factor(declaration):
     model = COMPONENTS[declaration.class_name]()
     values = values_of(model)
     x = np.linspace(0.4, 3.0, 7)
+    x = np.stack([x] * model.n_inputs) if model.n_inputs > 1 else x
     factors = {
         own.name: 3.0 if own.unit.startswith("y") else 1.0
         for own in declaration.parameters
