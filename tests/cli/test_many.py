@@ -1,0 +1,222 @@
+"""`fit-many`, `merge` and `status`: rows of a file from the command line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+import physfit as pf
+from physfit.data.parts import Parts, parts_folder
+from physfit.many_fits import from_file
+
+X = np.linspace(-4.0, 4.0, 24)
+SHAPE = (8, 25)
+
+
+@pytest.fixture
+def cube(workplace) -> str:
+    """A map of peaks as `map.h5`, one dead pixel in it."""
+    rng = np.random.default_rng(5)
+    centers = rng.uniform(-1.5, 1.5, SHAPE)[..., None]
+    y = 40.0 * np.exp(-0.5 * (X - centers) ** 2) + 2.0 + rng.normal(size=(*SHAPE, 24))
+    with h5py.File("map.h5", "w") as file:
+        file.create_dataset("y", data=y, chunks=(2, 25, 24))
+        file["x"] = X
+    return "map.h5"
+
+
+@pytest.fixture
+def dead(cube) -> str:
+    """The same with a row that has no sample."""
+    with h5py.File(cube, "r+") as file:
+        file["y"][3, 7] = np.nan
+    return cube
+
+
+@pytest.fixture
+def small_blocks(monkeypatch):
+    """Four blocks of 50 rows."""
+    monkeypatch.setattr(
+        from_file, "rows_of_block", lambda row_bytes, multiple: multiple
+    )
+
+
+MODEL = ("-m", "gaussian + constant", "--sigma", 1)
+
+
+def test_a_map_is_fitted_and_told(physfit, cube):
+    """Report to stdout, notes to stderr, maps in the file."""
+    outcome = physfit("fit-many", cube, *MODEL, "-o", "out.h5")
+    assert outcome.code == 0
+    assert "8 x 25 = 200 rows" in outcome.out
+    assert "median" in outcome.out
+    assert "wrote `out.h5`" in outcome.err
+    assert pf.load_many("out.h5").shape == SHAPE
+
+
+def test_the_options_are_those_of_a_fit(physfit, cube):
+    """Starts, bounds, fixed values, ties and losses reach the model."""
+    outcome = physfit(
+        *("fit-many", cube, "-m", "gaussian + constant", "-o", "out.h5"),
+        *("--sigma", "none", "--start", "center=0.1", "--bounds", "sigma=0.5:2"),
+        *("--fix", "c=2", "--loss", "huber:1.5", "--max-steps", 90, "--threads", 1),
+    )
+    many = pf.load_many("out.h5")
+    assert outcome.code == 0
+    assert many.model.free_names == ("amplitude", "center", "sigma")
+    assert many.model.parameters["sigma"].upper == 2.0
+    assert str(many.loss) == "huber:1.5"
+    assert not many.is_absolute
+
+
+def test_a_job_file_gives_model_and_options(physfit, cube, workplace):
+    """For the data that the command names."""
+    (workplace / "job.toml").write_text(
+        'version = 1\n[data]\nfile = "other.h5"\n'
+        '[model]\nexpression = "gaussian + constant"\n'
+        "[parameters.c]\nfixed = 2.0\n"
+    )
+    outcome = physfit("fit-many", cube, "job.toml", "--sigma", 1, "-o", "out.h5")
+    assert outcome.code == 0
+    assert pf.load_many("out.h5").model.parameters["c"].fixed
+
+
+def test_some_rows_that_fail_are_told_by_the_exit_code(physfit, dead):
+    """3, and a histogram of the statuses."""
+    outcome = physfit("fit-many", dead, *MODEL, "-o", "out.h5")
+    assert outcome.code == 3
+    assert "not fitted: fewer samples than free parameters" in outcome.out
+    as_json = physfit("fit-many", dead, *MODEL, "-o", "out.h5", "--resume", "--json")
+    assert as_json.json["statuses"]["TOO_FEW"] == 1
+
+
+def test_no_row_that_converges_is_another_code(physfit, cube):
+    """2, and what to do."""
+    outcome = physfit(
+        *("fit-many", cube, *MODEL, "-o", "out.h5", "--max-steps", 1, "--once"),
+        *("--start", "amplitude=1,center=3,sigma=0.3,c=50"),
+    )
+    assert outcome.code == 2
+    assert "no row has converged" in outcome.out
+
+
+def test_a_trial_takes_some_rows(physfit, cube):
+    """Counted along the map."""
+    outcome = physfit("fit-many", cube, *MODEL, "-o", "trial.h5", "--rows", "20:60")
+    many = pf.load_many("trial.h5")
+    assert outcome.code == 0
+    assert many.shape == (40,)
+    assert many.axes[0].values[0] == 20.0
+
+
+def test_failed_rows_are_tried_again(physfit, cube):
+    """With the options given now; exit code 0 when all are good."""
+    few = ("--max-steps", 3, "--once")
+    first = physfit("fit-many", cube, *MODEL, "-o", "out.h5", *few)
+    again = physfit("fit-many", cube, *MODEL, "-o", "out.h5", "--retry-failed")
+    assert (first.code, again.code) == (3, 0)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_shards_status_and_merge(physfit, cube):
+    """What is missing is named, and the command that computes it."""
+    shard = ("fit-many", cube, *MODEL, "-o", "out.h5", "--shard")
+    assert physfit(*shard, "1/2").code == 0
+    status = physfit("status", "out.h5")
+    assert "100 of 200 rows are done" in status.out
+    assert "missing: 2 blocks of rows: 50:100, 150:200" in status.out
+    assert "--resume" in status.out
+    refused = physfit("merge", "out.h5")
+    assert (refused.code, "misses 2 blocks" in refused.err) == (1, True)
+    physfit(*shard, "2/2")
+    assert "all rows are there: physfit merge out.h5" in physfit("status", "out.h5").out
+    assert physfit("merge", "out.h5").code == 0
+    assert not parts_folder("out.h5").exists()
+    assert "8 x 25 = 200 rows" in physfit("status", "out.h5").out
+
+
+def test_a_result_becomes_a_table(physfit, dead):
+    """CSV with a line for each row, positions first."""
+    physfit("fit-many", dead, *MODEL, "-o", "out.h5")
+    assert physfit("merge", "out.h5", "-o", "out.csv").code == 0
+    lines = Path("out.csv").read_text().splitlines()
+    assert lines[0].startswith("y,x,amplitude,amplitude_error,center,center_error")
+    table = np.genfromtxt("out.csv", delimiter=",", names=True)
+    many = pf.load_many("out.h5")
+    np.testing.assert_array_equal(table["center"], many["center"].value.ravel())
+    assert len(lines) == 201
+
+
+REFUSED = {
+    "no output": ((), "-o maps.h5"),
+    "suffix": (("-o", "out.txt"), "must end in .h5"),
+    "folder": (("-o", "no/out.h5"), "does not exist"),
+    "shard": (("-o", "out.h5", "--shard", "0/4"), "between 1/N and N/N"),
+    "shard text": (("-o", "out.h5", "--shard", "one"), "must be I/N"),
+    "rows": (("-o", "out.h5", "--rows", "5"), "A:B"),
+    "rows outside": (("-o", "out.h5", "--rows", "5:900"), "0:200"),
+    "start": (("-o", "out.h5", "--start", "centre=1"), "centre"),
+    "sigma": (("-o", "out.h5", "--sigma", "errors"), "no 'errors'"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_cannot_be_done_is_refused_in_a_sentence(physfit, cube, name):
+    """Exit code 1, one line on stderr that says why, no output."""
+    options, words = REFUSED[name]
+    outcome = physfit("fit-many", cube, *MODEL, *options)
+    assert outcome.code == 1
+    assert words in outcome.err
+    assert "Traceback" not in outcome.err
+    assert [own.name for own in Path().iterdir()] == ["map.h5"]
+
+
+SLOW = """
+import sys, time
+from physfit.cli.main import run
+from physfit.many_fits import from_file
+from_file.rows_of_block = lambda row_bytes, multiple: multiple
+plain = from_file.Parts.write
+def slow(self, *arguments):
+    time.sleep(0.3)
+    plain(self, *arguments)
+from_file.Parts.write = slow
+run()
+"""
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGTERM, 143), (signal.SIGUSR1, 143), (signal.SIGINT, 130)],
+    ids=["SIGTERM", "SIGUSR1", "SIGINT"],
+)
+def test_signals_keep_what_is_finished(physfit, cube, number, code):
+    """The exit code says which; --resume goes on and gives the whole map."""
+    root = str(Path(__file__).parents[2])
+    words = ["fit-many", cube, *map(str, MODEL), "-o", "out.h5"]
+    child = subprocess.Popen(
+        [sys.executable, "-c", SLOW, *words],
+        env={**os.environ, "PYTHONPATH": root},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    parts = Parts(parts_folder("out.h5"))
+    deadline = time.monotonic() + 60.0
+    while not parts.done() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    child.send_signal(number)
+    _, err = child.communicate()
+    assert child.returncode == code
+    assert "finished blocks are kept" in err
+    assert 0 < len(parts.done()) < 4
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(from_file, "rows_of_block", lambda row_bytes, multiple: multiple)
+        assert physfit(*words, "--resume").code == 0
