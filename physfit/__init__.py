@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from physfit.fitting.exploration.relief import Landscape
     from physfit.fitting.exploration.surface import landscape
     from physfit.fitting.exploration.sweeps import Sweep, SweepRun, sweep
+    from physfit.many_fits.bootstrap import Bootstrap, bootstrap
     from physfit.many_fits.in_memory import fit_many
     from physfit.many_fits.progress import ManyProgress
+    from physfit.many_fits.toys import Toys, toys
     from physfit.models.loss import Loss
     from physfit.models.model import Model
     from physfit.models.param import bounds, fixed, param, tie
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0.dev0"
 
 __all__ = [
+    "Bootstrap",
     "Comparison",
     "FitResult",
     "Hdf5Source",
@@ -65,6 +68,8 @@ __all__ = [
     "Stop",
     "Sweep",
     "SweepRun",
+    "Toys",
+    "bootstrap",
     "bounds",
     "chain",
     "compare",
@@ -88,11 +93,13 @@ __all__ = [
     "shuffle_file",
     "sweep",
     "tie",
+    "toys",
     "transform",
     "transforms",
 ]
 
 _HOMES = {
+    "Bootstrap": "physfit.many_fits.bootstrap",
     "Comparison": "physfit.comparison.table",
     "FitResult": "physfit.result",
     "Hdf5Source": "physfit.data.hdf5",
@@ -115,6 +122,8 @@ _HOMES = {
     "Stop": "physfit.solve.base",
     "Sweep": "physfit.fitting.exploration.sweeps",
     "SweepRun": "physfit.fitting.exploration.sweeps",
+    "Toys": "physfit.many_fits.toys",
+    "bootstrap": "physfit.many_fits.bootstrap",
     "bounds": "physfit.models.param",
     "chain": "physfit.optim.base",
     "compare": "physfit.comparison.table",
@@ -134,6 +143,7 @@ _HOMES = {
     "shuffle_file": "physfit.data.shuffle",
     "sweep": "physfit.fitting.exploration.sweeps",
     "tie": "physfit.models.param",
+    "toys": "physfit.many_fits.toys",
     "transform": "physfit.optim.base",
 }
 _MODULES = {

@@ -67,6 +67,13 @@ Examples:
 Examples:
   physfit status maps.h5
 """,
+    "bootstrap": """\b
+Examples:
+  physfit bootstrap data.csv -m "gaussian + constant"
+  physfit bootstrap data.csv -m "voigt + linear" --n 10000 --kind pairs
+  physfit bootstrap counts.csv -m "gaussian + constant" --loss poisson \\
+    --kind parametric --plot refits.png
+""",
     "guess": """\b
 Examples:
   physfit guess data.csv --model "voigt + linear"

@@ -15,6 +15,7 @@ import typer
 from typer.exceptions import TyperException
 
 from physfit.cli import (
+    bootstraps,
     cached_code,
     catalogue,
     fits,
@@ -50,6 +51,7 @@ for _name, _command in (
     ("status", shards.status),
     ("guess", fits.guess),
     ("compare", fits.compare),
+    ("bootstrap", bootstraps.bootstrap),
     ("multistart", multistarts.multistart),
     ("landscape", landscapes.landscape),
     ("lr-find", rate_tests.lr_find),
