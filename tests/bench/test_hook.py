@@ -83,3 +83,39 @@ def test_couplings_come_back() -> None:
         truth[i, (i + 1) % 40] = truth[(i + 1) % 40, i] = -0.5
     found = physfit_hook.w4(spins, energies)
     assert np.linalg.norm(found - truth) < 1e-3 * np.linalg.norm(truth)
+
+
+def many_case(model: str, poisson: bool) -> SimpleNamespace:
+    """Rows of heights, positions and widths, as the harness has them."""
+    rng = np.random.default_rng(3)
+    if model == "gauss1d":
+        x, true = np.arange(64.0), np.array([100.0, 30.0, 5.0, 10.0])
+        curve = true[0] * np.exp(-0.5 * ((x - true[1]) / true[2]) ** 2) + true[3]
+    else:
+        x, true = np.arange(225.0), np.array([500.0, 7.1, 6.8, 2.0, 10.0])
+        across, down = np.arange(225) % 15, np.arange(225) // 15
+        square = (across - true[1]) ** 2 + (down - true[2]) ** 2
+        curve = true[0] * np.exp(-0.5 * square / true[3] ** 2) + true[4]
+    rows = np.tile(curve, (20, 1))
+    rows = rng.poisson(rows) if poisson else rows + rng.normal(size=rows.shape)
+    start = true * rng.uniform(0.95, 1.05, (20, true.size))
+    return SimpleNamespace(
+        model=model,
+        x=x,
+        Y=rows.astype(float),
+        P0=start,
+        sg=1.0,
+        poisson=poisson,
+        true=true,
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "poisson"), [("gauss1d", False), ("gauss2d", False), ("gauss2d", True)]
+)
+def test_many_fits_come_back_in_the_convention_of_the_harness(model, poisson):
+    """Heights, not areas; steps of each fit."""
+    case = many_case(model, poisson)
+    found, steps = physfit_hook.w2(case)(0, 20)
+    np.testing.assert_allclose(found.mean(axis=0), case.true, rtol=0.05)
+    assert (steps > 0).all()
