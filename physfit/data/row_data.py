@@ -86,8 +86,8 @@ class RowData(NamedTuple):
 
     @property
     def has_own_sigma(self) -> bool:
-        """Whether standard deviations differ from row to row."""
-        return self.sigma is not None and self.sigma.shape[0] > 1
+        """Whether standard deviations are those of each row, and checked row by row."""
+        return self.sigma is not None and len(self.sigma) == self.n_rows
 
     @property
     def has_equal_weights(self) -> bool:

@@ -219,6 +219,15 @@ def test_a_bad_standard_deviation_or_count_is_a_status():
     assert (np.delete(poisson.status, 4) < 20).all()
 
 
+def test_a_block_of_one_row_is_checked_like_any_other():
+    """The last row of a job may be alone in its block."""
+    y, theta = noisy()
+    sigma = np.full((N, X.size), 2.0)
+    sigma[-1, 5] = -1.0
+    last = rows(y, sigma).rows(N - 1, N)
+    assert fits().fit(last, theta[-1:]).status.tolist() == [Status.BAD_SIGMA]
+
+
 def test_a_start_where_the_model_is_not_defined_is_a_status():
     """A NaN start that nobody guesses, for instance."""
     y, theta = noisy()
