@@ -5,5 +5,6 @@ from __future__ import annotations
 from physfit.result.estimate import Estimate
 from physfit.result.file import load_result
 from physfit.result.fit_result import FitResult
+from physfit.result.many_result import ManyResult
 
-__all__ = ["Estimate", "FitResult", "load_result"]
+__all__ = ["Estimate", "FitResult", "ManyResult", "load_result"]

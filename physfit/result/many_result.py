@@ -1,4 +1,8 @@
-"""The result of the fits of many rows: a table of answers, and what follows from it."""
+"""The result of the fits of many rows: a table of answers, and what follows from it.
+
+Nothing is computed before it is asked for. The module is long because all that can be
+asked of a result stands in this one class; the work is done in the modules beside it.
+"""
 
 from __future__ import annotations
 
@@ -8,45 +12,32 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from physfit.data.row_data import Axis, RowData
-from physfit.errors import InputError, did_you_mean
+from physfit.errors import ConvergenceError, InputError, did_you_mean
+from physfit.models.declaration import Derived
+from physfit.models.expression import Expression
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.units import resolve_unit
-from physfit.result.row_table import RowTable
+from physfit.result.many_estimate import ManyEstimate
+from physfit.result.row_table import RowTable, Rung
 from physfit.solve.base import Status
 from physfit.typing import FloatArray
+from physfit.uncertainty.row_propagation import RowQuantity, propagated
 from physfit.uncertainty.rows import diagonal_places, unpacked
 
+if TYPE_CHECKING:
+    import pandas
+
+    from physfit.result.curves import Values
+    from physfit.result.fit_result import FitResult
+
 __all__ = ["ManyEstimate", "ManyResult"]
-
-
-class ManyEstimate(NamedTuple):
-    """A parameter, or a quantity derived from the parameters, in every row.
-
-    Attributes
-    ----------
-    name : str
-    value, stderr : ndarray
-        In the shape of the map. A row that was not fitted has NaN; the standard error
-        is NaN when there is none, and infinite where the row does not determine it.
-    unit : str
-    at_bound : ndarray of int8
-        -1 at the lower bound, 1 at the upper one, 0 elsewhere.
-    description : str
-    """
-
-    name: str
-    value: FloatArray
-    stderr: FloatArray
-    unit: str
-    at_bound: NDArray[np.int8]
-    description: str = ""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -91,25 +82,38 @@ class ManyResult:
     created: float = field(default_factory=time.time)
     notes: tuple[str, ...] = ()
 
+    # Parameters
+
     def __getitem__(self, name: str) -> ManyEstimate:
-        if name not in self.model.index:
-            raise InputError(
-                f"{name!r} is no parameter of {self.model.expression}; "
-                f"{did_you_mean(str(name), self.model.names)}"
-            )
-        place = self.model.free_index[name]
-        own = self.model.parameters[name]
-        return ManyEstimate(
-            name,
-            self._map(self.table.theta[:, place]),
-            self._map(self.stderr[:, place]),
-            resolve_unit(own.unit, self.x_unit, self.y_unit),
-            self._map(self.table.at_bound[:, place]),
-            own.description,
+        if name in self.model.index:
+            return self._parameter(name)
+        if name in self._derived:
+            return self._derived_quantity(self._derived[name])
+        raise InputError(
+            f"{name!r} is no parameter or derived quantity of {self.model.expression}; "
+            f"{did_you_mean(str(name), (*self.names, *self.derived))}"
         )
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.model.index or name in self._derived
+
     def __iter__(self) -> Iterator[str]:
-        return iter(self.model.free_names)
+        return iter(self.names)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all parameters, in the order of the model."""
+        return self.model.names
+
+    @property
+    def free_names(self) -> tuple[str, ...]:
+        """Names of the parameters that were free, the order of `covariance`."""
+        return self.model.free_names
+
+    @property
+    def derived(self) -> tuple[str, ...]:
+        """Names of the quantities that follow from the parameters."""
+        return tuple(self._derived)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -121,13 +125,14 @@ class ManyResult:
         """Number of rows."""
         return self.table.n_rows
 
-    @cached_property
+    @property
     def stderr(self) -> FloatArray:
         """Standard errors of the free parameters, shape (n_rows, P)."""
-        n = len(self.model.free_names)
         with np.errstate(invalid="ignore"):
-            errors: FloatArray = np.sqrt(self.table.covariance[:, diagonal_places(n)])
+            errors: FloatArray = np.sqrt(self._variances)
         return errors
+
+    # Quality, and how the fits ended
 
     @property
     def status(self) -> NDArray[np.uint8]:
@@ -138,6 +143,40 @@ class ManyResult:
     def converged(self) -> NDArray[np.bool_]:
         """Which rows have converged, in the map's shape."""
         return self._map(~self.table.failed)
+
+    @property
+    def failed(self) -> NDArray[np.int64]:
+        """Places of the rows without a converged fit, shape (n_failed, n_axes).
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> rows = [[1.0, 3.1, 4.9], [0.0, float("nan"), float("nan")]]
+        >>> many = pf.fit_many(pf.models.Linear(), [0.0, 1.0, 2.0], rows, sigma=0.1)
+        >>> many.failed
+        array([[1]])
+        """
+        return np.argwhere(~self.converged)
+
+    @property
+    def rung(self) -> NDArray[np.uint8]:
+        """Which start values led to the answer, as `pf.Rung` numbers them."""
+        return self._map(self.table.rung)
+
+    @property
+    def n_steps(self) -> NDArray[np.int32]:
+        """Steps tried in every row, in the map's shape."""
+        return self._map(self.table.n_steps)
+
+    @property
+    def n_samples(self) -> NDArray[np.int32]:
+        """Samples of every row that were neither masked nor NaN."""
+        return self._map(self.table.n_samples)
+
+    @property
+    def condition(self) -> NDArray[np.float32]:
+        """Condition of the scaled Gauss-Newton matrix; infinite without an inverse."""
+        return self._map(self.table.condition)
 
     @property
     def chi2(self) -> FloatArray:
@@ -151,13 +190,9 @@ class ManyResult:
         Samples in use less the parameters that they determine.
         """
         numbers = self.table.n_samples.astype(np.int64) * self.model.n_outputs
-        fitted = (self.table.at_bound == 0) & ~np.isinf(self.stderr)
-        return self._map(numbers - np.where(self._tried, fitted.sum(axis=1), 0))
-
-    @property
-    def _tried(self) -> NDArray[np.bool_]:
-        tried: NDArray[np.bool_] = self.table.n_samples > 0
-        return tried
+        fitted = (self.table.at_bound == 0) & ~np.isposinf(self._variances)
+        tried = self.table.n_samples > 0
+        return self._map(numbers - np.where(tried, fitted.sum(axis=1), 0))
 
     @property
     def reduced_chi2(self) -> FloatArray:
@@ -165,6 +200,199 @@ class ManyResult:
         dof = np.where(self.dof > 0, self.dof, np.nan)
         ratio: FloatArray = self.chi2 / dof
         return ratio
+
+    @property
+    def p_value(self) -> FloatArray | None:
+        """Probability of a larger chi2 in every row, if model and sigma are right.
+
+        NaN where the fit did not converge; None without sigma and for robust losses.
+        """
+        from physfit.result.many_quality import p_values
+
+        return p_values(self)
+
+    @cached_property
+    def statuses(self) -> dict[Status, int]:
+        """How many rows ended with each status, most frequent first."""
+        return {Status(own): n for own, n in _counts(self.table.status).items()}
+
+    @cached_property
+    def rungs(self) -> dict[Rung, int]:
+        """How many converged rows had their answer from each start values."""
+        good = self.table.rung[~self.table.failed]
+        return {Rung(own): n for own, n in _counts(good).items()}
+
+    def require(self) -> ManyResult:
+        """Self when the fits of all rows converged.
+
+        Raises
+        ------
+        ConvergenceError
+            When some did not; its `solution` is this result.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> rows = [[1.0, 3.1, 4.9], [0.0, float("nan"), float("nan")]]
+        >>> many = pf.fit_many(pf.models.Linear(), [0.0, 1.0, 2.0], rows, sigma=0.1)
+        >>> many.require()
+        Traceback (most recent call last):
+        physfit.errors.ConvergenceError: 1 of 2 rows has no converged fit; the first is
+        (1,): not fitted: fewer samples than free parameters.
+        """
+        n_failed = self.n_rows - int(self.converged.sum())
+        if n_failed:
+            place = tuple(self.failed[0].tolist())
+            reason = Status(int(self.status[place])).sentence
+            verb = "has" if n_failed == 1 else "have"
+            raise ConvergenceError(
+                f"{n_failed} of {self.n_rows} rows {verb} no converged fit; the first "
+                f"is {place}: {reason}.",
+                self,
+            )
+        return self
+
+    def worst(self, n: int = 10, *, by: str = "chi2") -> NDArray[np.int64]:
+        """Places of the worst rows, shape (n, n_axes).
+
+        Rows that did not converge come first, then those that did. Rows that could not
+        be fitted at all are left out: there is nothing to look at.
+
+        Parameters
+        ----------
+        n : int
+            How many, at most.
+        by : {"chi2", "p_value"}
+            What orders them: chi2 per degree of freedom, or its probability.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> rows = [[1.0, 3.1, 4.9], [0.0, 2.0, 0.0]]
+        >>> many = pf.fit_many(pf.models.Linear(), [0.0, 1.0, 2.0], rows, sigma=0.1)
+        >>> many.worst(1)
+        array([[1]])
+        """
+        from physfit.result.many_quality import worst_rows
+
+        rows = worst_rows(self, n, by)
+        return np.stack(np.unravel_index(rows, self.shape), axis=-1).astype(np.int64)
+
+    # One row
+
+    def covariance(self, *place: int) -> FloatArray:
+        """Covariance of the free parameters of one row, shape (P, P).
+
+        Parameters
+        ----------
+        *place : int
+            Index of the row in the map, one number per axis.
+        """
+        packed = self.table.covariance[self._row(place)]
+        return unpacked(packed, len(self.free_names))
+
+    def correlation(self, *place: int) -> FloatArray:
+        """Correlations of the free parameters of one row, shape (P, P)."""
+        matrix = self.covariance(*place)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            error = np.sqrt(matrix.diagonal())
+            scaled: FloatArray = matrix / np.outer(error, error)
+        return scaled
+
+    def result(self, *place: int) -> FitResult:
+        """Result of the fit of one row, as `pf.fit` would return it.
+
+        With report, figure, components and files. Start values are not kept by row.
+
+        Parameters
+        ----------
+        *place : int
+            Index of the row in the map, one number per axis.
+
+        Raises
+        ------
+        InputError
+            When there is no such row, it could not be fitted, or the data are not at
+            hand.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> rows = [[1.0, 3.1, 4.9], [0.0, 2.0, 0.0]]
+        >>> many = pf.fit_many(pf.models.Linear(), [0.0, 1.0, 2.0], rows, sigma=0.1)
+        >>> round(many.result(0)["slope"].stderr, 4)
+        0.0707
+        """
+        from physfit.result.many_rows import result_of
+
+        return result_of(self, self._row(place))
+
+    def curve(self, *place: int, x: ArrayLike | None = None) -> Values:
+        """Fitted curve of one row.
+
+        Parameters
+        ----------
+        *place : int
+            Index of the row in the map, one number per axis.
+        x : array_like, optional
+            Where; at the row's samples if left out.
+
+        Returns
+        -------
+        ndarray
+            In the shape of `x`. Of a row that did not converge it is that of the last
+            parameters, and NaN of one that could not be fitted.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> rows = [[1.0, 3.0, 5.0], [0.0, 2.0, 4.0]]
+        >>> many = pf.fit_many(pf.models.Linear(), [0.0, 1.0, 2.0], rows)
+        >>> many.curve(1, x=[10.0]).round(6), many.residuals(1).round(6)
+        (array([20.]), array([0., 0., 0.]))
+        """
+        from physfit.result.many_rows import curve_of
+
+        return curve_of(self, self._row(place), x)
+
+    def residuals(self, *place: int) -> Values:
+        """Data minus model of one row, NaN where a sample was left out.
+
+        Parameters
+        ----------
+        *place : int
+            Index of the row in the map, one number per axis.
+        """
+        from physfit.result.many_rows import sample_residuals
+
+        return sample_residuals(self, self._row(place))
+
+    # Out
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader must know before using the numbers, one sentence each."""
+        from physfit.result.many_summary import caveats, summaries
+
+        return caveats(self, summaries(self))
+
+    def report(self) -> str:
+        """Text of several lines: rows, statuses, starts, medians of all quantities.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> rows = [[1.0, 3.1, 4.9], [0.0, 2.0, 4.2]]
+        >>> many = pf.fit_many(pf.models.Linear(), [0.0, 1.0, 2.0], rows, sigma=0.1)
+        >>> print(many.report())
+        linear
+          rows       2: row 0 to 1
+          data       y against x; 3 samples a row
+        ...
+        """
+        from physfit.result.many_report import report
+
+        return report(self)
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the maps to an HDF5 file after NeXus; `pf.load_many` reads it.
@@ -194,42 +422,116 @@ class ManyResult:
 
         save_many(self, path, overwrite=overwrite)
 
-    def covariance(self, *place: int) -> FloatArray:
-        """Covariance of the free parameters of one row, shape (P, P).
+    def to_frame(self) -> pandas.DataFrame:
+        """Table of pandas with a line for each row.
 
-        Parameters
-        ----------
-        *place : int
-            Index of the row in the map, one number per axis.
-        """
-        row = int(np.ravel_multi_index(place, self.shape))
-        return unpacked(self.table.covariance[row], len(self.model.free_names))
+        Axes, values and standard errors of all quantities, chi2, status and start.
 
-    @cached_property
-    def statuses(self) -> dict[Status, int]:
-        """How many rows ended with each status, most frequent first."""
-        numbers, counts = np.unique(self.table.status, return_counts=True)
-        order = np.argsort(-counts, kind="stable")
-        return {Status(int(numbers[k])): int(counts[k]) for k in order}
-
-    def report(self) -> str:
-        """Text: how the rows ended, and how the parameters are spread over them.
+        Raises
+        ------
+        InputError
+            When pandas is not installed.
 
         Examples
         --------
         >>> import physfit as pf
-        >>> x, y = [0.0, 1.0, 2.0], [[1.0, 3.1, 4.9], [0.0, 0.9, 2.1]]
-        >>> print(pf.fit_many(pf.models.Linear(), x, y, sigma=0.1).report())
-        linear, chi2: 2 rows...
+        >>> rows = [[1.0, 3.1, 4.9], [0.0, 2.0, 4.2]]
+        >>> many = pf.fit_many(pf.models.Linear(), [0.0, 1.0, 2.0], rows, sigma=0.1)
+        >>> many.to_frame().columns[:4].to_list()
+        ['row', 'slope', 'slope_stderr', 'intercept']
         """
-        from physfit.result.many_report import report
+        from physfit.result.many_frame import frame
 
-        return report(self)
+        return frame(self)
+
+    def __str__(self) -> str:
+        return self.report()
 
     def __repr__(self) -> str:
-        n_failed = int(self.table.failed.sum())
+        n_failed = self.n_rows - int(self.converged.sum())
         shape = " x ".join(map(str, self.shape))
-        return f"<ManyResult {self.model.expression}: {shape} rows, {n_failed} failed>"
+        return (
+            f"<ManyResult of {self.model.expression!r}: {shape} rows, {n_failed} of "
+            "them failed>"
+        )
+
+    def _repr_html_(self) -> str:
+        from physfit.result.many_html import html
+
+        return html(self)
+
+    # Inside
 
     def _map(self, values: NDArray[Any]) -> NDArray[Any]:
         return values.reshape(self.shape)
+
+    def _row(self, place: tuple[int, ...]) -> int:
+        from physfit.result.many_rows import row_number
+
+        return row_number(self, place)
+
+    @property
+    def _variances(self) -> FloatArray:
+        """Variances of the free parameters, shape (n_rows, P)."""
+        places = diagonal_places(len(self.free_names))
+        variances: FloatArray = self.table.covariance[:, places]
+        return variances
+
+    @cached_property
+    def _derived(self) -> dict[str, Derived]:
+        return {own.name: own for own in self.model.derived}
+
+    def _parameter(self, name: str) -> ManyEstimate:
+        own = self.model.parameters[name]
+        unit = resolve_unit(own.unit, self.x_unit, self.y_unit)
+        side = np.zeros(self.n_rows, dtype=np.int8)
+        if own.is_free:
+            place = self.model.free_index[name]
+            value, side = self.table.theta[:, place], self.table.at_bound[:, place]
+            diagonal = int(diagonal_places(place + 1)[-1])
+            with np.errstate(invalid="ignore"):
+                stderr = np.sqrt(self.table.covariance[:, diagonal])
+        else:
+            expression = Expression.parse(name)
+            value, stderr = self._propagated(expression)
+        return ManyEstimate(
+            name,
+            self._map(value),
+            self._map(stderr),
+            unit,
+            self._map(side),
+            self.converged,
+            own.description,
+            own.tie,
+            own.fixed,
+        )
+
+    def _derived_quantity(self, own: Derived) -> ManyEstimate:
+        value, stderr = self._propagated(own.expression)
+        return ManyEstimate(
+            own.name,
+            self._map(value),
+            self._map(stderr),
+            resolve_unit(own.unit, self.x_unit, self.y_unit),
+            np.zeros(self.shape, dtype=np.int8),
+            self.converged,
+            own.description,
+            own.expression.text,
+            is_derived=True,
+        )
+
+    def _propagated(self, expression: Expression) -> RowQuantity:
+        return propagated(
+            self.model.layout,
+            expression.tape(self.model.index),
+            self.table.theta,
+            self.table.covariance,
+            self.table.at_bound,
+        )
+
+
+def _counts(numbers: NDArray[np.uint8]) -> dict[int, int]:
+    """How often each number occurs, the most frequent first."""
+    found, counts = np.unique(numbers, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    return {int(found[k]): int(counts[k]) for k in order}

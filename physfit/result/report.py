@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from physfit.result.estimate import Estimate
     from physfit.result.fit_result import FitResult
 
-__all__ = ["COLUMNS", "Row", "correlations", "derived_rows", "errors", "head"]
-__all__ += ["report", "rows", "sandwich_ratios"]
+__all__ = ["COLUMNS", "Row", "correlations", "derived_rows", "errors", "file_name"]
+__all__ += ["folded", "head", "labelled", "report", "rows", "sandwich_ratios"]
 
 #: Correlations below this are not listed.
 LISTED = 0.5
@@ -45,7 +45,7 @@ class Row(NamedTuple):
 def report(result: FitResult) -> str:
     """Report of a fit, a text of several lines."""
     lines = wrap(result.model.expression, WIDTH, subsequent_indent="  ")
-    lines += _folded(head(result))
+    lines += folded(head(result))
     lines += ["", *_table([_HEADER, *rows(result)])]
     derived = derived_rows(result)
     if derived:
@@ -123,7 +123,9 @@ _HEADER = Row(*COLUMNS)
 
 def _row(own: Estimate) -> Row:
     value, stderr = rounded(own.value, own.stderr)
-    start = "" if own.start is None or own.fixed else short(own.start)
+    start = ""
+    if own.start is not None and not own.fixed and not math.isnan(own.start):
+        start = short(own.start)
     return Row(
         own.name,
         value,
@@ -155,7 +157,8 @@ def _line(row: Row, widths: list[int]) -> str:
     return "  " + "  ".join(cells).rstrip()
 
 
-def _folded(pairs: tuple[tuple[str, str], ...]) -> Iterator[str]:
+def folded(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Lines of words and what they say, wrapped."""
     width = max(len(word) for word, _ in pairs)
     for word, text in pairs:
         indent = " " * (width + 4)
@@ -169,9 +172,9 @@ def _data(result: FitResult) -> str:
     kind = "complex " if len(data.y) == 2 else ""
     text = _several(n, f"{kind}sample")
     if data.source:
-        text += f" of {_file(data.source)}"
-    text += f": {_labelled(data.y_label, data.y_unit)}"
-    text += f" against {_labelled(data.x_label, data.x_unit)}"
+        text += f" of {file_name(data.source)}"
+    text += f": {labelled(data.y_label, data.y_unit)}"
+    text += f" against {labelled(data.x_label, data.x_unit)}"
     if len(data.x) == 1:
         about = "about " if data.n_total is not None else ""
         text += f" from {about}{short(data.x.min())} to {about}{short(data.x.max())}"
@@ -180,14 +183,15 @@ def _data(result: FitResult) -> str:
     return text
 
 
-def _file(source: str) -> str:
+def file_name(source: str) -> str:
     """Name of the file without its folders, and the place inside it."""
     path, _, inside = source.partition("::")
     name = PurePath(path).name
     return f"{name}::{inside}" if inside.strip("/") else name
 
 
-def _labelled(label: str, unit: str) -> str:
+def labelled(label: str, unit: str) -> str:
+    """Name of a quantity with its unit."""
     return f"{label} ({unit})" if unit not in ("", label) else label
 
 

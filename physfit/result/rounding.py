@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["duration", "percent", "probability", "rounded", "short"]
+__all__ = ["duration", "percent", "probability", "rounded", "share", "short"]
 
 #: Sizes written without exponent.
 PLAIN = (1e-4, 1e7)
@@ -82,6 +82,25 @@ def probability(p: float) -> str:
     ('= 0.0312', '< 1e-300')
     """
     return f"= {p:.3g}" if p > 1e-300 else "< 1e-300"
+
+
+def share(part: int, whole: int) -> str:
+    """A share in percent; all and none are said of nothing less.
+
+    Examples
+    --------
+    >>> share(32, 4800), share(99_999, 100_000), share(1, 1_000_000)
+    ('0.67 %', '> 99.99 %', '< 0.01 %')
+    """
+    if whole <= 0 or part in (0, whole):
+        return "100 %" if part and part == whole else "0 %"
+    size = 100.0 * part / whole
+    if size < 0.01:
+        return "< 0.01 %"
+    if size > 99.99:
+        return "> 99.99 %"
+    places = 1 if 10.0 <= size < 99.0 else 2
+    return f"{size:.{places}f} %"
 
 
 def duration(seconds: float) -> str:

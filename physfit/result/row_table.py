@@ -89,6 +89,12 @@ class RowTable(NamedTuple):
         bad: NDArray[np.bool_] = (self.status == 0) | (self.status >= Status.MAX_STEPS)
         return bad
 
+    @property
+    def unfitted(self) -> NDArray[np.bool_]:
+        """Those of them that were not tried, or could not be: there is no answer."""
+        blank: NDArray[np.bool_] = (self.status == 0) | (self.status >= Status.TOO_FEW)
+        return blank
+
     def rows(self, start: int, stop: int) -> RowTable:
         """The rows `start` to `stop`, without copying."""
         return RowTable._make(array[start:stop] for array in self)

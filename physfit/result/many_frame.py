@@ -1,0 +1,60 @@
+"""The rows of a map as a pandas table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from physfit.errors import InputError
+from physfit.result.row_table import Rung
+from physfit.solve.base import Status
+
+if TYPE_CHECKING:
+    import pandas
+
+    from physfit.result.many_result import ManyResult
+
+__all__ = ["frame"]
+
+
+def frame(many: ManyResult) -> pandas.DataFrame:
+    """Table with a line for each row; see `ManyResult.to_frame`."""
+    try:
+        import pandas
+    except ImportError:
+        raise InputError(
+            "a table needs pandas; install it with `pip install 'physfit[tables]'`."
+        ) from None
+    columns: dict[str, Any] = {}
+    places = np.meshgrid(*(axis.values for axis in many.axes), indexing="ij")
+    for axis, place in zip(many.axes, places, strict=True):
+        taken = axis.name in many
+        columns[f"{axis.name}_axis" if taken else axis.name] = place.ravel()
+    for name in (*many.names, *many.derived):
+        own = many[name]
+        columns[name] = own.value.ravel()
+        if not own.fixed:
+            columns[f"{name}_stderr"] = own.stderr.ravel()
+    columns["chi2"] = many.chi2.ravel()
+    columns["reduced_chi2"] = many.reduced_chi2.ravel()
+    columns["dof"] = many.dof.ravel()
+    p = many.p_value
+    if p is not None:
+        columns["p_value"] = p.ravel()
+    columns["n_samples"] = many.table.n_samples
+    columns["converged"] = many.converged.ravel()
+    columns["status"] = _words(many.table.status, {own: own.name for own in Status})
+    columns["rung"] = _words(many.table.rung, {own: own.name for own in Rung})
+    columns["n_steps"] = many.table.n_steps
+    return pandas.DataFrame(columns)
+
+
+def _words(numbers: Any, names: dict[Any, str]) -> Any:
+    """Numbers as a categorical column of their names."""
+    import pandas
+
+    known, codes = np.unique(numbers, return_inverse=True)
+    words = {int(own): name.lower() for own, name in names.items()}
+    categories = pandas.Index([words[int(own)] for own in known])
+    return pandas.Categorical.from_codes(codes, categories)

@@ -1,0 +1,190 @@
+"""One row of many: its data, its curve, its residuals, and the result of its fit."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from physfit.data.record import Observations
+from physfit.errors import InputError
+from physfit.models.samples import joined
+from physfit.objective import Objective
+from physfit.result.curves import Values
+from physfit.result.fit_result import FitResult
+from physfit.solve.base import Solution, Status
+from physfit.typing import FloatArray
+
+if TYPE_CHECKING:
+    from physfit.data.row_data import RowData
+    from physfit.result.many_result import ManyResult
+
+__all__ = ["curve_of", "observed", "result_of", "row_number", "sample_residuals"]
+
+
+def row_number(many: ManyResult, place: tuple[int, ...]) -> int:
+    """Number of the row at a place of the map.
+
+    Raises
+    ------
+    InputError
+        When the map has no such place.
+    """
+    shape = many.shape
+    if len(place) != len(shape):
+        names = ", ".join(axis.name for axis in many.axes)
+        raise InputError(
+            f"a row of this map has {len(shape)} numbers ({names}), but {place} was "
+            "given."
+        )
+    for index, size, axis in zip(place, shape, many.axes, strict=True):
+        if not -size <= index < size:
+            raise InputError(
+                f"the map has {size} rows along {axis.name}, but {index} was given."
+            )
+    wrapped = [index % size for index, size in zip(place, shape, strict=True)]
+    return int(np.ravel_multi_index(wrapped, shape))
+
+
+def observed(many: ManyResult, row: int) -> tuple[Observations, NDArray[np.bool_]]:
+    """Samples of a row that were fitted, and which of all they are, shape (n_points,).
+
+    Raises
+    ------
+    InputError
+        When the data are not at hand.
+    """
+    if many.data is None:
+        raise InputError(
+            "the data of these fits are not at hand; only parameters and what follows "
+            "from them are."
+        )
+    own = many.data.rows(row, row + 1)
+    x, y = _coordinates(own), _outputs(own.y[0])
+    sigma = None if own.sigma is None else _sigmas(own, y)
+    used = np.isfinite(x).all(axis=0) & np.isfinite(y).all(axis=0)
+    if own.mask is not None:
+        used = used & ~own.mask[0]
+    if sigma is not None:
+        used = used & np.isfinite(sigma).all(axis=0)
+        sigma = np.ascontiguousarray(sigma[:, used])
+    data = Observations(
+        np.ascontiguousarray(x[:, used]),
+        np.ascontiguousarray(y[:, used]),
+        sigma,
+        x_label=many.x_label,
+        y_label=many.y_label,
+        x_unit=many.x_unit,
+        y_unit=many.y_unit,
+        source=many.source,
+        n_left_out=int((~used).sum()),
+    )
+    return data, np.asarray(used)
+
+
+def _coordinates(own: RowData) -> FloatArray:
+    return np.asarray(own.x[0] if own.has_own_x else own.x, dtype=np.float64)
+
+
+def _outputs(y: NDArray[np.generic]) -> FloatArray:
+    """Real numbers of a row, shape (n_outputs, n_points)."""
+    parts = (y.real, y.imag) if y.dtype.kind == "c" else (y,)
+    return np.array(parts, dtype=np.float64)
+
+
+def _sigmas(own: RowData, y: FloatArray) -> FloatArray:
+    assert own.sigma is not None
+    return np.broadcast_to(own.sigma[0], y.shape).astype(np.float64)
+
+
+def curve_of(many: ManyResult, row: int, x: ArrayLike | None) -> Values:
+    """Fitted curve of a row at `x`, or at its data."""
+    if x is None:
+        if many.data is None:
+            raise InputError("the data are not at hand; say where with `x=`.")
+        own = _coordinates(many.data.rows(row, row + 1))
+        x = own if many.model.n_inputs > 1 else own[0]
+    theta = many.table.theta[row].tolist()
+    return many.model(x, **dict(zip(many.model.free_names, theta, strict=True)))
+
+
+def sample_residuals(many: ManyResult, row: int) -> Values:
+    """Data minus model of a row, NaN where a sample was left out."""
+    data, used = observed(many, row)
+    points = data.x if many.model.n_inputs > 1 else data.x[0]
+    found = np.subtract(joined(data.y), curve_of(many, row, points))
+    residuals = np.full(len(used), np.nan, dtype=found.dtype)
+    residuals[used] = found
+    return residuals
+
+
+def result_of(many: ManyResult, row: int) -> FitResult:
+    """Result of the fit of one row, as `fit` would have made it.
+
+    Raises
+    ------
+    InputError
+        When the row was not fitted, or its data are not at hand.
+    """
+    status = Status(int(many.table.status[row]))
+    if many.table.unfitted[row]:
+        raise InputError(f"this row has no result: {status.sentence}.")
+    data, _ = observed(many, row)
+    return FitResult(
+        model=many.model,
+        data=data,
+        loss=many.loss,
+        method="lm",
+        solution=_solution(many, row, data, status),
+        start=np.full(len(many.model.free_names), np.nan),
+        created=many.created,
+    )
+
+
+def _solution(
+    many: ManyResult, row: int, data: Observations, status: Status
+) -> Solution:
+    """Where the fit of a row ended; what the table does not keep is computed anew."""
+    weights = np.ones_like(data.y)
+    if data.sigma is not None and many.loss.name != "poisson":
+        weights = 1.0 / data.sigma
+    objective = Objective(many.model.layout, data.x, data.y, weights, many.loss)
+    theta = np.ascontiguousarray(many.table.theta[row])
+    at_bound = many.table.at_bound[row].astype(np.int64)
+    _, gradient, matrix = objective.normal(theta)
+    inverse, condition = _inverse(matrix, at_bound == 0)
+    rows, residual = objective.weighted_rows(theta)
+    objective.release()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        cosines = np.abs(rows @ residual) / np.linalg.norm(rows, axis=1)
+        cosines = cosines[at_bound == 0] / np.linalg.norm(residual)
+    return Solution(
+        theta=theta,
+        cost=0.5 * float(many.table.chi2[row]),
+        status=status,
+        n_steps=int(many.table.n_steps[row]),
+        n_evals=int(many.table.n_steps[row]) + 1,
+        covariance=inverse,
+        condition=condition,
+        at_bound=at_bound,
+        optimality=float(np.max(cosines, initial=0.0, where=np.isfinite(cosines))),
+        gradient=gradient,
+    )
+
+
+def _inverse(matrix: FloatArray, moved: NDArray[np.bool_]) -> tuple[FloatArray, float]:
+    """Inverse of a Gauss-Newton matrix over some parameters, and its condition."""
+    inverse = np.full_like(matrix, np.nan)
+    kept = np.ix_(moved, moved)
+    diagonal = matrix[kept].diagonal()
+    if not np.isfinite(matrix[kept]).all() or not (diagonal > 0.0).all():
+        return inverse, math.inf
+    units = 1.0 / np.sqrt(diagonal)
+    scaled = matrix[kept] * np.outer(units, units)
+    condition = float(np.linalg.cond(scaled)) if len(scaled) else 1.0
+    if not condition < 1e15:
+        return inverse, math.inf
+    inverse[kept] = np.linalg.inv(scaled) * np.outer(units, units)
+    return inverse, condition

@@ -1,0 +1,178 @@
+"""What many rows found, in few numbers: medians, shares, counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from physfit.result.rounding import share
+from physfit.solve.base import Status
+from physfit.typing import FloatArray
+from physfit.uncertainty.covariance import ROBUST
+
+if TYPE_CHECKING:
+    from physfit.result.many_estimate import ManyEstimate
+    from physfit.result.many_result import ManyResult
+
+__all__ = ["Spread", "Summary", "caveats", "rung_lines", "spread_of", "status_lines"]
+__all__ += ["summaries"]
+
+#: p values below this are told, and how many of them chance would give.
+UNLIKELY = 1e-3
+#: Shares of rows, of those expected, from which on a sentence is said about them.
+MANY_TIMES = 10.0
+
+
+class Spread(NamedTuple):
+    """Median of numbers, and the range that holds 68 % of them; NaN of none."""
+
+    median: float
+    low: float
+    high: float
+
+
+class Summary(NamedTuple):
+    """A quantity over all rows that converged.
+
+    Attributes
+    ----------
+    name, unit : str
+    value : Spread
+        Of rows that determine the quantity.
+    error : float
+        Median of the standard errors that there are; NaN without any.
+    at_lower, at_upper, undetermined : int
+        Rows at a bound, and rows that do not determine the quantity.
+    note : str
+        Tie or fixed, where it is.
+    is_derived : bool
+    """
+
+    name: str
+    unit: str
+    value: Spread
+    error: float
+    at_lower: int
+    at_upper: int
+    undetermined: int
+    note: str
+    is_derived: bool
+
+
+def spread_of(values: FloatArray) -> Spread:
+    """Median and 16 and 84 % points of the finite numbers."""
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return Spread(math.nan, math.nan, math.nan)
+    low, median, high = np.percentile(finite, [16.0, 50.0, 84.0]).tolist()
+    return Spread(median, low, high)
+
+
+def summaries(many: ManyResult) -> list[Summary]:
+    """Of all parameters and derived quantities, in their order."""
+    return [_summary(many[name]) for name in (*many.names, *many.derived)]
+
+
+def _summary(own: ManyEstimate) -> Summary:
+    side = own.at_bound[own.converged]
+    errors = own.stderr[own.converged]
+    finite = errors[np.isfinite(errors)]
+    note = "fixed" if own.fixed else ""
+    if own.tie is not None and not own.is_derived:
+        note = f"= {own.tie}"
+    return Summary(
+        name=own.name,
+        unit=own.unit,
+        value=spread_of(own.good),
+        error=float(np.median(finite)) if finite.size else math.nan,
+        at_lower=int((side < 0).sum()),
+        at_upper=int((side > 0).sum()),
+        undetermined=int(np.isposinf(errors).sum()),
+        note=note,
+        is_derived=own.is_derived,
+    )
+
+
+def caveats(many: ManyResult, found: list[Summary]) -> tuple[str, ...]:
+    """Sentences that a reader must know before using the numbers."""
+    texts = [*_failures(many), *_open(many, found), *_quality(many)]
+    return (*texts, *many.notes, *many.model.notes)
+
+
+def _failures(many: ManyResult) -> Iterator[str]:
+    table = many.table
+    blank = int(table.unfitted.sum())
+    lost = int(table.failed.sum()) - blank
+    if lost:
+        yield (
+            f"{_rows(lost)} ({share(lost, many.n_rows)}) did not converge: their "
+            "values are where the fit ended, no results. `many.failed` lists them, "
+            "`many.plot_worst()` shows them; better start values, bounds or `physfit "
+            "fit-many --retry-failed` may help."
+        )
+    if blank:
+        yield (
+            f"{_rows(blank)} ({share(blank, many.n_rows)}) could not be fitted and "
+            "have no values; no start value helps there, look at their data."
+        )
+
+
+def _open(many: ManyResult, found: list[Summary]) -> Iterator[str]:
+    for own in found:
+        if own.is_derived:
+            continue
+        for count, side in ((own.at_lower, "lower"), (own.at_upper, "upper")):
+            if count:
+                yield (
+                    f"`{own.name}` is at its {side} bound in {_rows(count)} "
+                    f"({share(count, many.n_rows)}); it has no error there."
+                )
+        if own.undetermined:
+            yield (
+                f"{_rows(own.undetermined)} ({share(own.undetermined, many.n_rows)}) "
+                f"do not determine `{own.name}`: its error is infinite there."
+            )
+
+
+def _quality(many: ManyResult) -> Iterator[str]:
+    p = many.p_value
+    if p is not None:
+        known = p[np.isfinite(p)]
+        low = int((known < UNLIKELY).sum())
+        if low > MANY_TIMES * UNLIKELY * max(known.size, 1) and low > 1:
+            counts = many.loss.name == "poisson"
+            yield (
+                f"In {_rows(low)} ({share(low, known.size)}) the residuals are larger "
+                f"than {'Poisson’s law' if counts else 'their errors'} "
+                f"explain{'s' if counts else ''} (p < {UNLIKELY:g}, where chance gives "
+                f"{100.0 * UNLIKELY:g} %): there the model "
+                f"{'' if counts else 'or sigma '}is not right."
+            )
+    elif many.loss.name not in ROBUST and not many.is_absolute:
+        yield (
+            "No sigma was given: errors are scaled by sqrt(chi2 / dof) of each row, "
+            "and nothing says whether the model is right."
+        )
+
+
+def status_lines(many: ManyResult) -> list[tuple[int, str, str]]:
+    """Count, share and sentence of every status, the most frequent first."""
+    return [
+        (count, share(count, many.n_rows), Status(own).sentence)
+        for own, count in many.statuses.items()
+    ]
+
+
+def rung_lines(many: ManyResult) -> list[tuple[int, str, str]]:
+    """Count, share and sentence of the start values of rows that converged."""
+    n_good = int((~many.table.failed).sum())
+    return [
+        (count, share(count, n_good), own.sentence) for own, count in many.rungs.items()
+    ]
+
+
+def _rows(n: int) -> str:
+    return f"{n} row" if n == 1 else f"{n} rows"
