@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.headings import split_unit
+from physfit.data.map_boxes import boxes
 from physfit.data.nexus import default_node, is_data, text_of, texts_of
 from physfit.data.row_data import Axis, RowData, float_type
 from physfit.errors import DataError, DomainError
@@ -28,6 +29,8 @@ Group: TypeAlias = Any  # h5py has no annotations
 Dataset: TypeAlias = Any
 #: Rows of the beginning and of the end that the checksum covers.
 CHECKED = 16
+#: Bytes of unpacked chunks that are kept for the next block, which may share them.
+CHUNK_CACHE = 64 << 20
 
 
 class Hdf5Rows:
@@ -54,7 +57,7 @@ class Hdf5Rows:
     ) -> None:
         self._path = path
         try:
-            self._file = h5py.File(path, "r")
+            self._file = h5py.File(path, "r", rdcc_nbytes=CHUNK_CACHE)
         except OSError as error:
             raise DataError(
                 f"`{path}` is truncated, damaged or not an HDF5 file ({error}); copy "
@@ -248,11 +251,15 @@ class Hdf5Rows:
         self, node: Dataset, start: int, stop: int, dtype: np.dtype[Any]
     ) -> NDArray[Any]:
         """Rows of a dataset in the shape of the data, or with one number a row."""
-        first, last = start // self._per_line, -(-stop // self._per_line)
-        lines = node[first:last]
-        rows = lines.reshape(-1, node.shape[-1])
-        skip = start - first * self._per_line
-        taken: NDArray[Any] = rows[skip : skip + stop - start].astype(dtype, copy=False)
+        width = int(node.shape[-1])
+        rows = np.empty((stop - start, width), node.dtype.newbyteorder("="))
+        done = 0
+        for box, size in boxes(node.shape[:-1], start, stop):
+            extents = [own.stop - own.start for own in box]
+            part = rows[done : done + size].reshape(*extents, width)
+            node.read_direct(part, source_sel=box)
+            done += size
+        taken: NDArray[Any] = rows.astype(dtype, copy=False)
         return taken
 
     def identity(self) -> dict[str, Any]:

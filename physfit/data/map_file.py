@@ -16,6 +16,7 @@ Maps have the shape of the data's map, so that any viewer shows them as images.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -42,6 +43,10 @@ QUALITY = {
 }
 
 
+#: Maps begin at multiples of a cache line.
+_ALIGNED = {"alignment_threshold": 1024, "alignment_interval": 64}
+
+
 class MapFrame(NamedTuple):
     """What a file of maps is made for.
 
@@ -65,8 +70,18 @@ class MapFrame(NamedTuple):
         return tuple(len(own.values) for own in self.axes)
 
 
+class _Place(NamedTuple):
+    """Where the bytes of a map begin, their type, and numbers of a row."""
+
+    offset: int
+    dtype: np.dtype[Any]
+    width: int
+
+
 class MapWriter:
     """A new file of maps, filled by ranges of rows.
+
+    The library makes the file; the rows are put at their bytes without it.
 
     Parameters
     ----------
@@ -77,9 +92,13 @@ class MapWriter:
 
     def __init__(self, path: Path, frame: MapFrame) -> None:
         self._frame = frame
-        self._file = h5py.File(path, "w", track_order=True)
-        self._rows: dict[str, Any] = {}
-        self._build()
+        self._places: dict[str, _Place] = {}
+        with h5py.File(path, "w", track_order=True, **_ALIGNED) as file:
+            self._build(file)
+            for name in self._places:
+                offset = file[name].id.get_offset()
+                self._places[name] = self._places[name]._replace(offset=offset)
+        self._handle = os.open(path, os.O_WRONLY)
 
     def __enter__(self) -> MapWriter:
         return self
@@ -90,10 +109,10 @@ class MapWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._file.close()
+        os.close(self._handle)
 
-    def _build(self) -> None:
-        frame, root = self._frame, self._file
+    def _build(self, root: Any) -> None:
+        frame = self._frame
         root.attrs.update({"NX_class": "NXroot", "default": "entry"})
         root.attrs.update({"physfit_schema": SCHEMA, "physfit_version": VERSION})
         entry = root.create_group("entry", track_order=True)
@@ -126,9 +145,22 @@ class MapWriter:
         return group
 
     def _map(self, group: Any, name: str, kind: str, width: int = 0) -> Any:
+        """A data set whose bytes have their place, but are not written."""
         shape = (*self._frame.shape, *((width,) if width else ()))
-        made = group.create_dataset(name, shape, dtype=kind)
-        self._rows[made.name] = made
+        properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        properties.set_layout(h5py.h5d.CONTIGUOUS)
+        properties.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+        properties.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+        dtype = np.dtype(kind)
+        h5py.h5d.create(
+            group.id,
+            name.encode(),
+            h5py.h5t.py_create(dtype, logical=True),
+            h5py.h5s.create_simple(shape),
+            properties,
+        )
+        made = group[name]
+        self._places[made.name] = _Place(0, dtype, max(1, width))
         return made
 
     def write(self, start: int, columns: Mapping[str, NDArray[Any]]) -> None:
@@ -142,24 +174,19 @@ class MapWriter:
         for name in ("at_bound", "covariance"):
             self._put(f"/entry/{name}", start, columns[name])
 
-    def _put(self, place: str, start: int, values: NDArray[Any]) -> None:
-        """Rows of a map, whole lines of its first axis where possible."""
-        node, shape = self._rows[place], self._frame.shape
-        stop = start + len(values)
-        line = int(np.prod(shape[1:], dtype=np.int64))
-        while start < stop:
-            first, skip = divmod(start, line)
-            if skip == 0 and stop - start >= line:
-                n_lines = (stop - start) // line
-                part, values = values[: n_lines * line], values[n_lines * line :]
-                node[first : first + n_lines] = part.reshape(n_lines, *node.shape[1:])
-                start += n_lines * line
-                continue
-            n = min(line - skip, stop - start)
-            kept = node[first].reshape(line, *values.shape[1:])
-            kept[skip : skip + n], values = values[:n], values[n:]
-            node[first] = kept.reshape(node.shape[1:])
-            start += n
+    def _put(self, name: str, start: int, values: NDArray[Any]) -> None:
+        """Rows of a map, straight to their bytes."""
+        place = self._places[name]
+        rows = np.ascontiguousarray(values, dtype=place.dtype)
+        left = rows.reshape(-1).view(np.uint8).data
+        at = place.offset + start * place.width * place.dtype.itemsize
+        while len(left):
+            n = os.pwrite(self._handle, left, at)
+            left, at = left[n:], at + n
+
+    def flush(self) -> None:
+        """Wait until all that was written is on disk, so that the end need not."""
+        os.fsync(self._handle)
 
 
 def is_map_file(path: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import h5py
@@ -193,3 +194,38 @@ def test_files_without_rows_are_refused_in_a_sentence(tmp_path, name):
     file, options, kind, words = REFUSED[name]
     with pytest.raises(kind, match=words):
         open_rows(tmp_path / file, **options)
+
+
+LAYOUTS = {
+    "contiguous": {},
+    "lines": {"chunks": (1, 4, 9)},
+    "tiles": {"chunks": (2, 2, 9), "compression": "gzip"},
+    "cut samples": {"chunks": (2, 3, 4), "shuffle": True, "compression": "gzip"},
+}
+
+
+@pytest.mark.parametrize("kind", ["<f8", ">f8", "<f4", "<i2", "<u1", "<c8"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_any_range_of_rows_is_what_was_written(tmp_path, layout, kind):
+    """Whatever the chunks and the type: it begins and ends within lines of the map."""
+    with h5py.File(tmp_path / "map.h5", "w") as file:
+        file.create_dataset("y", data=MAP.astype(kind), **LAYOUTS[layout])
+    source = open_rows(tmp_path / "map.h5")
+    rows = source.read(2, 11).y
+    assert rows.dtype.isnative
+    assert rows.dtype.itemsize >= 4
+    np.testing.assert_array_equal(rows, MAP.astype(kind).reshape(12, 9)[2:11])
+    source.close()
+
+
+def test_only_the_rows_that_are_wanted_are_read(tmp_path):
+    """Memory follows the block, even where one line of the map has a million rows."""
+    with h5py.File(tmp_path / "line.h5", "w") as file:
+        file.create_dataset("y", shape=(1, 1_000_000, 16), dtype="f8")
+    source = open_rows(tmp_path / "line.h5")
+    tracemalloc.start()
+    source.read(500_000, 501_000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    source.close()
+    assert peak < 1 << 20
