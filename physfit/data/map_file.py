@@ -83,6 +83,11 @@ class MapWriter:
 
     The library makes the file; the rows are put at their bytes without it.
 
+    Attributes
+    ----------
+    handle : int
+        Of the open file.
+
     Parameters
     ----------
     path : Path
@@ -98,7 +103,7 @@ class MapWriter:
             for name in self._places:
                 offset = file[name].id.get_offset()
                 self._places[name] = self._places[name]._replace(offset=offset)
-        self._handle = os.open(path, os.O_WRONLY)
+        self.handle = os.open(path, os.O_WRONLY)
 
     def __enter__(self) -> MapWriter:
         return self
@@ -109,7 +114,11 @@ class MapWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        os.close(self._handle)
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self.handle)
 
     def _build(self, root: Any) -> None:
         frame = self._frame
@@ -181,12 +190,12 @@ class MapWriter:
         left = rows.reshape(-1).view(np.uint8).data
         at = place.offset + start * place.width * place.dtype.itemsize
         while len(left):
-            n = os.pwrite(self._handle, left, at)
+            n = os.pwrite(self.handle, left, at)
             left, at = left[n:], at + n
 
     def flush(self) -> None:
         """Wait until all that was written is on disk, so that the end need not."""
-        os.fsync(self._handle)
+        os.fsync(self.handle)
 
 
 def is_map_file(path: Path) -> bool:
