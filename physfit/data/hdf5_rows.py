@@ -56,6 +56,10 @@ class Hdf5Rows:
         mask: str | None,
     ) -> None:
         self._path = path
+        self.opening: dict[str, Any] | None = None
+        if sigma is None or isinstance(sigma, str | int | float):
+            self.opening = {"path": str(path.resolve()), "x": x, "mask": mask}
+            self.opening["sigma"] = sigma
         try:
             self._file = h5py.File(path, "r", rdcc_nbytes=CHUNK_CACHE)
         except OSError as error:
@@ -73,6 +77,8 @@ class Hdf5Rows:
         self._y = y = self._signal(inside)
         group = y.parent
         self.name = f"{self._path}::{y.name}"
+        if self.opening is not None:
+            self.opening["dataset"] = y.name
         self.n_points = int(y.shape[-1])
         self._per_line = int(np.prod(y.shape[1:-1], dtype=np.int64))
         names = _axis_names(group, y)

@@ -43,6 +43,9 @@ class MatrixRows:
         sigma: float | FloatArray | None,
     ) -> None:
         self.name = name
+        self.opening: dict[str, Any] | None = None
+        if sigma is None or isinstance(sigma, int | float):
+            self.opening = {"path": str(Path(name).resolve()), "sigma": sigma}
         self.n_points = int(y.shape[-1])
         self._shape = y.shape
         self._y = y.reshape(-1, self.n_points)

@@ -44,6 +44,9 @@ class RowRange:
         self.y_label, self.y_unit = source.y_label, source.y_unit
         row = Axis("row", np.arange(start, stop, dtype=np.float64))
         self.axes: tuple[Axis, ...] = (row,)
+        self.opening: dict[str, Any] | None = None
+        if source.opening is not None:
+            self.opening = {**source.opening, "first": start}
         self._n = stop - start
 
     def read(self, start: int, stop: int) -> RowData:

@@ -39,6 +39,8 @@ class RowSource(Protocol):
         Whether there are standard deviations, and whether all samples of a row have
         the same.
     x_label, x_unit, y_label, y_unit : str
+    opening : dict or None
+        What `open_rows` was told, if that can be written down.
     """
 
     name: str
@@ -52,6 +54,7 @@ class RowSource(Protocol):
     x_unit: str
     y_label: str
     y_unit: str
+    opening: dict[str, Any] | None
 
     def read(self, start: int, stop: int) -> RowData:
         """The rows `start` to `stop`.

@@ -60,6 +60,7 @@ def manifest(
             "created": time.time(),
             "notes": [],
             "command": command,
+            "opening": source.opening,
         },
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from physfit.data.atomic import atomic_file
 from physfit.data.existing import existing_file
+from physfit.data.file_rows import attached
 from physfit.data.map_file import MapFrame, MapWriter, read_map
 from physfit.data.row_data import Axis
 from physfit.errors import DataError, InputError, ModelError
@@ -50,7 +52,8 @@ def load_many(path: str | os.PathLike[str]) -> ManyResult:
     Returns
     -------
     ManyResult
-        Without the data.
+        The data are read where they are when a row is looked at, if their file is still
+        there.
 
     Raises
     ------
@@ -72,7 +75,9 @@ def load_many(path: str | os.PathLike[str]) -> ManyResult:
     file = existing_file(path)
     job, axes, columns = read_map(file)
     try:
-        return _result(job, axes, columns)
+        return replace(
+            _result(job, axes, columns), data=attached(job, file.resolve().parent)
+        )
     except KeyError as error:
         raise DataError(
             f"`{file}` is damaged: it has no entry {error}; merge it anew."

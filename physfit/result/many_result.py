@@ -34,6 +34,7 @@ from physfit.uncertainty.rows import diagonal_places, unpacked
 if TYPE_CHECKING:
     import pandas
 
+    from physfit.data.file_rows import FileRows
     from physfit.result.curves import Values
     from physfit.result.fit_result import FitResult
 
@@ -56,7 +57,7 @@ class ManyResult:
         Of the map, slowest first.
     is_absolute : bool
         Whether sigma was given, or the data are counts.
-    data : RowData or None
+    data : RowData, FileRows or None
         The data, if they are at hand.
     x_label, x_unit, y_label, y_unit, source : str
     seconds : float
@@ -72,7 +73,7 @@ class ManyResult:
     table: RowTable
     axes: tuple[Axis, ...]
     is_absolute: bool
-    data: RowData | None = None
+    data: RowData | FileRows | None = None
     x_label: str = "x"
     x_unit: str = ""
     y_label: str = "y"

@@ -18,7 +18,7 @@ import physfit as pf
 from physfit.data import atomic
 from physfit.data.parts import Parts, parts_folder
 from physfit.data.row_source import open_rows
-from physfit.errors import DataError
+from physfit.errors import DataError, InputError
 from physfit.many_fits import from_file, row_job
 from physfit.many_fits.file_job import Interruption
 from physfit.many_fits.from_file import FileRun, Settings, join_parts, run_file
@@ -85,6 +85,24 @@ def test_a_file_gives_what_its_array_gives(file, tmp_path):
     assert found.shape == SHAPE
     assert found.table.status[17] == pf.Status.TOO_FEW
     assert sorted(own.name for own in tmp_path.iterdir()) == ["map.h5", "out.h5"]
+
+
+def test_rows_are_looked_at_where_they_are(file, tmp_path):
+    """After loading, while the data's file is there and the same."""
+    pf.fit_many(MODEL, file, sigma=1.0, out=tmp_path / "out.h5")
+    found = pf.load_many(tmp_path / "out.h5")
+    single = pf.fit(MODEL, X, spectra()[3, 4], sigma=1.0)
+    row = found.result(3, 4)
+    np.testing.assert_array_equal(row.data.y[0], spectra()[3, 4])
+    assert row.chi2 == pytest.approx(single.chi2, rel=1e-7)
+    assert np.isnan(found.residuals(0, 17)).all()
+    with h5py.File(file, "r+") as stored:
+        stored["y"][0, 0, 0] += 1.0
+    with pytest.raises(DataError, match="does not hold the data"):
+        pf.load_many(tmp_path / "out.h5").result(3, 4)
+    file.rename(tmp_path / "moved.h5")
+    with pytest.raises(InputError, match="not at hand"):
+        pf.load_many(tmp_path / "out.h5").result(3, 4)
 
 
 def test_without_an_output_nothing_is_left(file):
