@@ -29,7 +29,7 @@ from physfit.cli.options import (
     TieOption,
     chosen_job,
 )
-from physfit.cli.shards import command_line, own_command, shard_of
+from physfit.cli.shards import command_line, finished_text, own_command, shard_of
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from physfit.many_fits.from_file import FileRun, Settings
     from physfit.many_fits.progress import ManyProgress
     from physfit.models.model import Model
-    from physfit.result.many_result import ManyResult
 
 __all__ = ["fit_many"]
 
@@ -273,7 +272,6 @@ def _fit(
 ) -> int:
     from physfit.many_fits.file_job import Interruption
     from physfit.many_fits.from_file import run_file
-    from physfit.result.many_file import load_many
 
     console.note(f"{source.name}: {_size(source)}.")
     try:
@@ -293,7 +291,7 @@ def _fit(
             f"is missing, `physfit merge {run.out}` joins all."
         )
         return ExitCode.CONVERGED
-    return _told(load_many(run.out), run.out, console, as_json)
+    return _told(run.out, console, as_json)
 
 
 def _retry(
@@ -308,22 +306,25 @@ def _retry(
 
     out = Path(str(job.output.result))
     with _progress(console.quiet) as told:
-        found = retry_failed(model, source, settings, out, progress=told)
-    return _told(found, out, console, as_json)
+        retry_failed(model, source, settings, out, progress=told)
+    return _told(out, console, as_json)
 
 
-def _told(result: ManyResult, out: Path, console: Console, as_json: bool) -> int:
+def _told(out: Path, console: Console, as_json: bool) -> int:
     """Report of a finished result; its exit code."""
+    from physfit.result.many_brief import brief_of
+
+    brief = brief_of(out)
     if as_json:
-        statuses = {own.name: count for own, count in result.statuses.items()}
-        print_json({"out": str(out), "rows": result.n_rows, "statuses": statuses})
+        statuses = {own.name: count for own, count in brief.statuses.items()}
+        print_json({"out": str(out), "rows": brief.n_rows, "statuses": statuses})
     else:
-        print(result.report())
+        print(finished_text(brief, out))
     console.note(f"wrote `{out}`.")
-    n_failed = int(result.table.failed.sum())
-    if n_failed == 0:
+    if brief.n_failed == 0:
         return ExitCode.CONVERGED
-    return ExitCode.SOME_FAILED if n_failed < result.n_rows else ExitCode.NOT_CONVERGED
+    is_some = brief.n_failed < brief.n_rows
+    return ExitCode.SOME_FAILED if is_some else ExitCode.NOT_CONVERGED
 
 
 def _size(source: RowSource) -> str:

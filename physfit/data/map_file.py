@@ -29,7 +29,8 @@ from numpy.typing import NDArray
 from physfit.data.row_data import Axis
 from physfit.errors import DataError
 
-__all__ = ["SCHEMA", "MapFrame", "MapWriter", "is_map_file", "read_job", "read_map"]
+__all__ = ["SCHEMA", "MapFrame", "MapWriter", "count_statuses", "is_map_file"]
+__all__ += ["read_job", "read_map"]
 
 SCHEMA, VERSION = "physfit.many_result", 1
 #: Names and types of the maps in /entry/quality; the first is the signal.
@@ -221,6 +222,27 @@ def read_job(path: Path) -> dict[str, Any]:
             job: dict[str, Any] = json.loads(file["entry/job"][()])
             return job
     except (OSError, KeyError, ValueError, RuntimeError) as error:
+        raise _damaged(path, error) from error
+
+
+def count_statuses(
+    path: Path,
+) -> tuple[dict[str, Any], tuple[int, ...], dict[int, int]]:
+    """What was fitted, the shape of the map, and how many rows have each status.
+
+    Raises
+    ------
+    DataError
+        When the file is damaged, of another kind or of a newer physfit.
+    """
+    job = read_job(path)
+    try:
+        with h5py.File(path, "r") as file:
+            node = file["entry/quality/status"]
+            numbers, counts = np.unique(node[()], return_counts=True)
+            found = dict(zip(numbers.tolist(), counts.tolist(), strict=True))
+            return job, tuple(node.shape), found
+    except (OSError, KeyError, RuntimeError) as error:
         raise _damaged(path, error) from error
 
 
