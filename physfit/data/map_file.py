@@ -26,24 +26,14 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.map_rows import QUALITY, MapPlace, MapRows
 from physfit.data.row_data import Axis
 from physfit.errors import DataError
 
 __all__ = ["SCHEMA", "MapFrame", "MapWriter", "count_statuses", "is_map_file"]
-__all__ += ["read_job", "read_map"]
+__all__ += ["read_job", "read_map", "read_statuses"]
 
 SCHEMA, VERSION = "physfit.many_result", 1
-#: Names and types of the maps in /entry/quality; the first is the signal.
-QUALITY = {
-    "status": "u1",
-    "rung": "u1",
-    "n_steps": "i4",
-    "n_samples": "i4",
-    "chi2": "f8",
-    "condition": "f4",
-}
-
-
 #: Maps begin at multiples of a cache line.
 _ALIGNED = {"alignment_threshold": 1024, "alignment_interval": 64}
 
@@ -71,14 +61,6 @@ class MapFrame(NamedTuple):
         return tuple(len(own.values) for own in self.axes)
 
 
-class _Place(NamedTuple):
-    """Where the bytes of a map begin, their type, and numbers of a row."""
-
-    offset: int
-    dtype: np.dtype[Any]
-    width: int
-
-
 class MapWriter:
     """A new file of maps, filled by ranges of rows.
 
@@ -98,13 +80,14 @@ class MapWriter:
 
     def __init__(self, path: Path, frame: MapFrame) -> None:
         self._frame = frame
-        self._places: dict[str, _Place] = {}
+        self._places: dict[str, MapPlace] = {}
         with h5py.File(path, "w", track_order=True, **_ALIGNED) as file:
             self._build(file)
             for name in self._places:
                 offset = file[name].id.get_offset()
                 self._places[name] = self._places[name]._replace(offset=offset)
         self.handle = os.open(path, os.O_WRONLY)
+        self._rows = MapRows(self.handle, frame.names, self._places)
 
     def __enter__(self) -> MapWriter:
         return self
@@ -170,29 +153,12 @@ class MapWriter:
             properties,
         )
         made = group[name]
-        self._places[made.name] = _Place(0, dtype, max(1, width))
+        self._places[made.name] = MapPlace(0, dtype, max(1, width))
         return made
 
     def write(self, start: int, columns: Mapping[str, NDArray[Any]]) -> None:
         """Rows from `start` on: the columns of a table, and `stderr`."""
-        for k, name in enumerate(self._frame.names):
-            self._put(f"/entry/{name}/{name}", start, columns["theta"][:, k])
-            place = f"/entry/{name}/{name}_errors"
-            self._put(place, start, columns["stderr"][:, k])
-        for name in QUALITY:
-            self._put(f"/entry/quality/{name}", start, columns[name])
-        for name in ("at_bound", "covariance"):
-            self._put(f"/entry/{name}", start, columns[name])
-
-    def _put(self, name: str, start: int, values: NDArray[Any]) -> None:
-        """Rows of a map, straight to their bytes."""
-        place = self._places[name]
-        rows = np.ascontiguousarray(values, dtype=place.dtype)
-        left = rows.reshape(-1).view(np.uint8).data
-        at = place.offset + start * place.width * place.dtype.itemsize
-        while len(left):
-            n = os.pwrite(self.handle, left, at)
-            left, at = left[n:], at + n
+        self._rows.write(start, columns)
 
     def flush(self) -> None:
         """Wait until all that was written is on disk, so that the end need not."""
@@ -242,6 +208,23 @@ def count_statuses(
             numbers, counts = np.unique(node[()], return_counts=True)
             found = dict(zip(numbers.tolist(), counts.tolist(), strict=True))
             return job, tuple(node.shape), found
+    except (OSError, KeyError, RuntimeError) as error:
+        raise _damaged(path, error) from error
+
+
+def read_statuses(path: Path) -> NDArray[np.uint8]:
+    """Status of every row, along the map.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, damaged, of another kind or of a newer physfit.
+    """
+    read_job(path)
+    try:
+        with h5py.File(path, "r") as file:
+            found: NDArray[np.uint8] = file["entry/quality/status"][()]
+            return found.reshape(-1)
     except (OSError, KeyError, RuntimeError) as error:
         raise _damaged(path, error) from error
 

@@ -298,10 +298,42 @@ def test_failed_rows_are_fitted_again_and_no_others(file, tmp_path, monkeypatch)
     run_file(MODEL, source, few, FileRun(out))
     before = pf.load_many(out)
     good = ~before.table.failed
-    found = retry_failed(MODEL, source, settings(), out)
+    n_failed, n_left = retry_failed(MODEL, source, settings(), out)
     assert 0 < good.sum() < 300
-    assert found.table.failed.sum() == 1  # the row without samples
+    assert n_failed == 300 - good.sum()
+    assert n_left == 1  # the row without samples
     again = pf.load_many(out).table
+    assert again.failed.sum() == 1
     for mine, theirs in zip(again, before.table, strict=True):
         np.testing.assert_array_equal(mine[good], theirs[good])
-    assert row_job.Rung.GUESS in found.table.rung[~good]
+    assert row_job.Rung.GUESS in again.rung[~good]
+    with h5py.File(out) as stored:
+        assert stored["entry"].attrs["edited"][0].startswith(f"{n_failed} rows fitted")
+
+
+OTHER_RESULTS = {
+    "limits": {"model": MODEL.where(c=pf.bounds(0.0, 1.0))},
+    "data": {"scale": 2.0},
+    "loss": {"loss": "huber:1.5"},
+}
+
+
+@pytest.mark.parametrize("name", OTHER_RESULTS)
+def test_rows_of_another_result_are_not_fitted_again(file, tmp_path, name):
+    """Nor those of data that have changed: the file would mix two jobs."""
+    out, change = tmp_path / "out.h5", OTHER_RESULTS[name]
+    run(file, out)
+    with h5py.File(file, "r+") as stored:
+        stored["y"][:] = stored["y"][()] * change.get("scale", 1.0)
+    source = open_rows(file, sigma=1.0)
+    other = settings(loss=as_loss(change.get("loss", "chi2")))
+    with pytest.raises(DataError, match="another job"):
+        retry_failed(change.get("model", MODEL), source, other, out)
+
+
+def test_a_result_whose_rows_were_fitted_again_is_still_that_of_its_job(file, tmp_path):
+    """So that --resume finds it finished."""
+    out, source = tmp_path / "out.h5", open_rows(file, sigma=1.0)
+    run(file, out)
+    retry_failed(MODEL, source, settings(), out)
+    assert run(file, out, resume=True)
