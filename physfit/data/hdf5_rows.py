@@ -9,6 +9,7 @@ or has the shape of y; without any, samples are counted from 0.
 from __future__ import annotations
 
 import hashlib
+import math
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -92,6 +93,7 @@ class Hdf5Rows:
         self._mask = self._chosen(group, mask, "mask")
         chunk = y.chunks
         self.multiple = 1 if chunk is None else int(chunk[0]) * self._per_line
+        self.grain = _grain(y)
         self.row_bytes = self.n_points * self._dtype.itemsize
         self.y_label, self.y_unit = _label(y, "y")
 
@@ -298,6 +300,14 @@ class Hdf5Rows:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _grain(y: Dataset) -> int:
+    """Rows, counted along the map, that lie in one chunk wherever it is."""
+    if y.chunks is None:
+        return 1
+    chunk, line = int(y.chunks[-2]), int(y.shape[-2])
+    return chunk if y.ndim == 2 else math.gcd(chunk, line)
 
 
 def _is_matrix(node: Any) -> bool:

@@ -20,7 +20,7 @@ from physfit.data.parts import Parts, parts_folder
 from physfit.data.row_source import open_rows
 from physfit.errors import DataError, InputError
 from physfit.many_fits import from_file, row_job
-from physfit.many_fits.file_job import Interruption
+from physfit.many_fits.file_job import Interruption, read_block
 from physfit.many_fits.from_file import FileRun, Settings, join_parts, run_file
 from physfit.many_fits.retrying import retry_failed
 from physfit.models.loss import as_loss
@@ -253,6 +253,26 @@ def test_a_chunk_that_cannot_be_read_costs_its_rows_only(file, tmp_path):
     np.testing.assert_array_equal(
         found["center"].value[~lost], expected["center"].value[~lost]
     )
+
+
+@pytest.mark.parametrize("tile", [(2, 5), (3, 25), (12, 5)], ids=str)
+def test_damage_is_narrowed_down_to_the_chunk(tmp_path, tile):
+    """A tile of the map is lost, and no row beside it."""
+    path, y = tmp_path / "tiles.h5", spectra()
+    with h5py.File(path, "w") as stored:
+        made = stored.create_dataset(
+            "y", data=y, chunks=(*tile, X.size), compression="gzip"
+        )
+        place = made.id.get_chunk_info(1)
+    content = bytearray(path.read_bytes())
+    content[place.byte_offset : place.byte_offset + 64] = bytes(64)
+    path.write_bytes(content)
+    expected = np.zeros(SHAPE, dtype=bool)
+    line, column = place.chunk_offset[:2]
+    expected[line : line + tile[0], column : column + tile[1]] = True
+    read = read_block(open_rows(path), (0, 300))
+    np.testing.assert_array_equal(read.lost.reshape(SHAPE), expected)
+    np.testing.assert_array_equal(read.data.y[~read.lost], y[~expected])
 
 
 OTHER_JOBS = {
