@@ -229,3 +229,34 @@ def test_only_the_rows_that_are_wanted_are_read(tmp_path):
     tracemalloc.stop()
     source.close()
     assert peak < 1 << 20
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (3, 4, 1), (3, 4, 9), (9,), ()], ids=str)
+def test_standard_deviations_have_any_shape_that_fits(tmp_path, shape):
+    """One number, one per sample, one per row of the map, or all."""
+    sigma = 1.0 + np.arange(float(np.prod(shape))).reshape(shape)
+    path = nexus_map(tmp_path / "map.h5", errors=sigma)
+    source = open_rows(path, sigma="errors")
+    per_row = shape == (3, 4)
+    expected = np.broadcast_to(sigma[..., None] if per_row else sigma, MAP.shape)
+    rows = np.broadcast_to(source.read(3, 9).sigma, (6, 9))
+    np.testing.assert_array_equal(rows, expected.reshape(12, 9)[3:9])
+    assert source.has_equal_weights == (shape in ((3, 4), (3, 4, 1), ()))
+
+
+def test_a_map_whose_first_axis_has_one_step_has_errors_too(tmp_path):
+    """Every row has its own."""
+    with h5py.File(tmp_path / "line.h5", "w") as file:
+        file["y"], file["sigma"] = MAP.reshape(1, 12, 9), MAP.reshape(1, 12, 9) + 1.0
+    rows = open_rows(tmp_path / "line.h5").read(2, 5)
+    np.testing.assert_array_equal(rows.sigma, rows.y + 1.0)
+
+
+def test_a_change_in_the_middle_is_another_identity(tmp_path):
+    """The checksum looks at places all along the file."""
+    with h5py.File(tmp_path / "map.h5", "w") as file:
+        file["y"] = np.ones((4000, 3))
+    before = open_rows(tmp_path / "map.h5").identity()
+    with h5py.File(tmp_path / "map.h5", "r+") as file:
+        file["y"][1700:2200] = 2.0
+    assert open_rows(tmp_path / "map.h5").identity() != before
