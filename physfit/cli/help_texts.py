@@ -155,9 +155,11 @@ uniformly random over the whole file; attributes and layout stay.
 Examples:
   physfit show raman.h5
   physfit show raman.json --json
+  physfit show maps.h5 -o page
 
 \b
-Exit codes: those of the fit, 0 converged and 2 not; 1 for a file that is no result.
+Exit codes: those of the fit, 0 converged, 2 not, 3 some of many; 1 for a file that is
+no result.
 """,
     "models": """\b
 Examples:

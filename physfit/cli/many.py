@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from physfit.models.model import Model
     from physfit.result.many_result import ManyResult
 
-__all__ = ["fit_many"]
+__all__ = ["fit_many", "show_many"]
 
 PANEL = "Rows"
 
@@ -312,14 +312,36 @@ def _retry(
     return _told(found, out, console, as_json)
 
 
+def show_many(
+    path: str, folder: str | None, as_json: bool, overwrite: bool, console: Console
+) -> int:
+    """Report of a saved result of many rows, and its page."""
+    from physfit.result.many_file import load_many
+
+    result = load_many(path)
+    code = _printed(result, Path(path), as_json)
+    if folder is not None:
+        from physfit.result.many_page import write_page
+
+        title = Path(path).name
+        files = write_page(result, Path(folder), title=title, overwrite=overwrite)
+        console.note(f"wrote `{files[-1]}` and {len(files) - 1} pictures.")
+    return code
+
+
 def _told(result: ManyResult, out: Path, console: Console, as_json: bool) -> int:
     """Report of a finished result; its exit code."""
+    code = _printed(result, out, as_json)
+    console.note(f"wrote `{out}`.")
+    return code
+
+
+def _printed(result: ManyResult, out: Path, as_json: bool) -> int:
     if as_json:
         statuses = {own.name: count for own, count in result.statuses.items()}
         print_json({"out": str(out), "rows": result.n_rows, "statuses": statuses})
     else:
         print(result.report())
-    console.note(f"wrote `{out}`.")
     n_failed = int(result.table.failed.sum())
     if n_failed == 0:
         return ExitCode.CONVERGED
