@@ -26,7 +26,7 @@ from physfit.cli.settings import Grid, assignments, grid, number
 
 if TYPE_CHECKING:
     from physfit.cli.job import Job
-    from physfit.many_fits.toys import Toys
+    from physfit.many_fits.toys_result import Toys
 
 __all__ = ["toys"]
 

@@ -15,8 +15,8 @@ from physfit.typing import FloatArray
 from physfit.uncertainty.intervals import ONE_SIGMA, percentile_interval
 
 if TYPE_CHECKING:
-    from physfit.many_fits.bootstrap import Bootstrap, BootstrapEstimate
-    from physfit.many_fits.toys import Toys, ToysEstimate
+    from physfit.many_fits.bootstrap_result import Bootstrap, BootstrapEstimate
+    from physfit.many_fits.toys_result import Toys, ToysEstimate
 
 __all__ = ["bootstrap_caveats", "bootstrap_text", "toys_caveats", "toys_text"]
 
