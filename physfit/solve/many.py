@@ -310,7 +310,8 @@ def _mask(data: RowData) -> NDArray[np.bool_] | None:
     if not data.has_own_x:
         bad |= ~np.isfinite(data.x).all(axis=0)
     if data.sigma is not None and not data.has_own_sigma:
-        bad |= ~np.isfinite(data.sigma)
+        finite = np.isfinite(data.sigma).reshape(-1, data.sigma.shape[-1])
+        bad |= ~finite.all(axis=0)
     if not bad.any():
         return data.mask
     return bad if data.mask is None else data.mask | bad
