@@ -154,6 +154,11 @@ def _parts(many: ManyResult) -> Iterator[Part]:
         "where the model is right.",
         lambda: many.plot_map(what="chi2"),
     )
+    yield from _samples(many)
+
+
+def _samples(many: ManyResult) -> Iterator[Part]:
+    """Pictures of some rows, and of all of them together."""
     yield Part(
         "worst",
         "The worst fits",
