@@ -22,10 +22,12 @@ if TYPE_CHECKING:
     from physfit.fitting.exploration.relief import Landscape
     from physfit.fitting.exploration.surface import landscape
     from physfit.fitting.exploration.sweeps import Sweep, SweepRun, sweep
-    from physfit.many_fits.bootstrap import Bootstrap, bootstrap
+    from physfit.many_fits.bootstrap import bootstrap
+    from physfit.many_fits.bootstrap_result import Bootstrap
     from physfit.many_fits.in_memory import fit_many
     from physfit.many_fits.progress import ManyProgress
-    from physfit.many_fits.toys import Toys, toys
+    from physfit.many_fits.toys import toys
+    from physfit.many_fits.toys_result import Toys
     from physfit.models.loss import Loss
     from physfit.models.model import Model
     from physfit.models.param import bounds, fixed, param, tie
@@ -99,7 +101,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Bootstrap": "physfit.many_fits.bootstrap",
+    "Bootstrap": "physfit.many_fits.bootstrap_result",
     "Comparison": "physfit.comparison.table",
     "FitResult": "physfit.result",
     "Hdf5Source": "physfit.data.hdf5",
@@ -122,7 +124,7 @@ _HOMES = {
     "Stop": "physfit.solve.base",
     "Sweep": "physfit.fitting.exploration.sweeps",
     "SweepRun": "physfit.fitting.exploration.sweeps",
-    "Toys": "physfit.many_fits.toys",
+    "Toys": "physfit.many_fits.toys_result",
     "bootstrap": "physfit.many_fits.bootstrap",
     "bounds": "physfit.models.param",
     "chain": "physfit.optim.base",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -32,9 +32,6 @@ from physfit.cli.options import (
     chosen_job,
 )
 
-if TYPE_CHECKING:
-    from physfit.many_fits.bootstrap import Bootstrap
-
 __all__ = ["bootstrap"]
 
 PANEL = "Refits"
@@ -45,14 +42,17 @@ def bootstrap(
     model: ModelOption = None,
     n: Annotated[
         int,
-        typer.Option("--n", metavar="N", help="Refits.", rich_help_panel=PANEL),
+        typer.Option(
+            "--n", metavar="N", help="How many refits.", rich_help_panel=PANEL
+        ),
     ] = 1000,
     kind: Annotated[
         str,
         typer.Option(
             "--kind",
             metavar="NAME",
-            help="residual, pairs or parametric: what the data are made of.",
+            help="What data are made of: residual, pairs (samples drawn with "
+            "replacement) or parametric (noise as stated).",
             rich_help_panel=PANEL,
         ),
     ] = "residual",
@@ -100,19 +100,9 @@ def bootstrap(
     result = run_fit(job, build_model(job), table)
     found = run(result, n, kind=kind, seed=seed or 0, threads=threads)
     if as_json:
-        print_json(_record(found))
+        print_json(found.to_dict())
     else:
         print(found.report())
     figure = None if plot is None else found.plot()
     show_figure(figure, plot, console, overwrite=overwrite)
     return ExitCode.CONVERGED if result.converged else ExitCode.NOT_CONVERGED
-
-
-def _record(found: Bootstrap) -> dict[str, object]:
-    return {
-        "kind": found.kind,
-        "refits": len(found.replicas),
-        "failed": found.n_failed,
-        "parameters": {name: own._asdict() for name, own in found.estimates.items()},
-        "warnings": list(found.warnings),
-    }

@@ -67,6 +67,7 @@ from physfit.cli.options import (
     chosen_job,
 )
 from physfit.cli.settings import methods as listed_methods
+from physfit.errors import InputError
 
 if TYPE_CHECKING:
     from physfit.data.base import Source
@@ -354,11 +355,36 @@ def _compare(
 
 def show(
     path: Annotated[
-        str, typer.Argument(metavar="RESULT", help="File written by `physfit fit -o`.")
+        str,
+        typer.Argument(
+            metavar="RESULT", help="File written by `physfit fit -o` or `fit-many -o`."
+        ),
     ],
+    folder: Annotated[
+        str | None,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="FOLDER",
+            help="Of many fits: write a page with maps, worst fits and histograms.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
+    overwrite: OverwriteOption = False,
+    quiet: QuietOption = False,
 ) -> int:
-    """Print the report of a saved result."""
+    """Print the report of a saved result; of many fits write a page as well."""
+    from physfit.result.many_file import is_many_file
+
+    if is_many_file(path):
+        from physfit.cli.many import show_many
+
+        return show_many(path, folder, as_json, overwrite, Console(quiet))
+    if folder is not None:
+        raise InputError(
+            f"a page is for results of many fits, and `{path}` is none; take --plot "
+            "with `physfit fit`."
+        )
     from physfit.result.file import load_result
 
     result = load_result(path)

@@ -27,6 +27,7 @@ from physfit.cli import (
     shuffling,
     simulation,
     sweeps,
+    toy_fits,
 )
 from physfit.cli.console import warnings_as_sentences
 from physfit.cli.exit_codes import ExitCode
@@ -57,6 +58,7 @@ for _name, _command in (
     ("lr-find", rate_tests.lr_find),
     ("sweep", sweeps.sweep),
     ("simulate", simulation.simulate),
+    ("toys", toy_fits.toys),
     ("shuffle", shuffling.shuffle),
     ("show", fits.show),
     ("models", catalogue.models),

@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from physfit.many_fits.from_file import FileRun, Settings
     from physfit.many_fits.progress import ManyProgress
     from physfit.models.model import Model
+    from physfit.result.many_brief import ManyBrief
 
-__all__ = ["fit_many"]
+__all__ = ["fit_many", "show_many"]
 
 PANEL = "Rows"
 
@@ -310,17 +311,43 @@ def _retry(
     return _told(out, console, as_json)
 
 
+def show_many(
+    path: str, folder: str | None, as_json: bool, overwrite: bool, console: Console
+) -> int:
+    """Report of a saved result of many rows, and its page."""
+    from physfit.result.many_brief import brief_of
+    from physfit.result.many_file import load_many
+
+    result = load_many(path)
+    code = _printed(brief_of(Path(path)), result.report, Path(path), as_json)
+    if folder is not None:
+        from physfit.result.many_page import write_page
+
+        title = Path(path).name
+        files = write_page(result, Path(folder), title=title, overwrite=overwrite)
+        console.note(f"wrote `{files[-1]}` and {len(files) - 1} pictures.")
+    return code
+
+
 def _told(out: Path, console: Console, as_json: bool) -> int:
     """Report of a finished result; its exit code."""
     from physfit.result.many_brief import brief_of
 
     brief = brief_of(out)
+    code = _printed(brief, lambda: finished_text(brief, out), out, as_json)
+    console.note(f"wrote `{out}`.")
+    return code
+
+
+def _printed(
+    brief: ManyBrief, report: Callable[[], str], out: Path, as_json: bool
+) -> int:
+    """Print a report, or the numbers of it; the exit code."""
     if as_json:
         statuses = {own.name: count for own, count in brief.statuses.items()}
         print_json({"out": str(out), "rows": brief.n_rows, "statuses": statuses})
     else:
-        print(finished_text(brief, out))
-    console.note(f"wrote `{out}`.")
+        print(report())
     if brief.n_failed == 0:
         return ExitCode.CONVERGED
     is_some = brief.n_failed < brief.n_rows

@@ -68,8 +68,8 @@ def command_line(out: Path) -> str:
 def finished_text(brief: ManyBrief, out: Path) -> str:
     """Report of a finished result; of a large one only how its rows ended."""
     if brief.is_large:
-        whole = f"the whole report reads all rows: physfit.load_many({str(out)!r})"
-        return f"{brief.text()}\n\n{whole}.report()"
+        command = shlex.join(["physfit", "show", str(out)])
+        return f"{brief.text()}\n\nthe whole report reads all rows: {command}"
     from physfit.result.many_file import load_many
 
     return load_many(out).report()

@@ -54,7 +54,8 @@ class RowData(NamedTuple):
     sigma : ndarray or None
         Standard deviations, of a shape that broadcasts to that of `y`: (1, 1) for one
         number, (1, n_points) for one per sample, (n_rows, 1) for one per row, or
-        (n_rows, n_points).
+        (n_rows, n_points). For each part of complex samples: (1 or n_rows, 2,
+        n_points).
     mask : ndarray of bool or None
         True where a sample is left out, shape (1, n_points) or (n_rows, n_points).
     """

@@ -10,6 +10,8 @@ in two. Peaks with unbounded centers are named from left to right.
 
 Without a sign given or bound all have the sign of the strongest; the other one, and
 then both, are tried where that leaves more than noise.
+
+The module is long because its steps share one scratch and are compiled as one entry.
 """
 
 from __future__ import annotations

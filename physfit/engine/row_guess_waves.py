@@ -7,6 +7,8 @@ what pairs (k, g) are compared by. The first pairs are the strongest lines of th
 spectrum through windows of three lengths; the best of them climbs, frequency and rate
 in turn. Where much is left that is no noise, pairs by rule are tried as well: slow or
 heavily damped motion has no line in a spectrum.
+
+The module is long because its steps share one scratch and are compiled as one entry.
 """
 
 from __future__ import annotations

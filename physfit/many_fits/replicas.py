@@ -1,12 +1,13 @@
-"""Fits of many data sets made from one: from the same start, failures left out.
+"""Fits of many data sets that are made as they are needed: block by block.
 
-Data sets are made block by block from a generator keyed by (seed, block), so that
-neither memory nor threads decide what they are.
+A block is made by all threads at once, then fitted by the compiled driver of many rows.
+Its size follows from a fixed amount of memory and touches no answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import numpy as np
@@ -14,76 +15,98 @@ from numpy.typing import NDArray
 
 from physfit.data.row_data import RowData
 from physfit.errors import InputError
+from physfit.many_fits.resampling import LeftOut, Recipe, generator, rows_of_chunk
+from physfit.many_fits.row_job import RowJob, RowStart
 from physfit.models.loss import Loss
 from physfit.models.model import Model
-from physfit.result.row_table import RowTable, Rung, joined_tables, table_of
-from physfit.solve.many import ManyFits
+from physfit.result.row_table import RowTable
 from physfit.typing import FloatArray
-from physfit.uncertainty.rows import settle_singular
 
-__all__ = ["BLOCK", "Refits", "as_rows", "refits"]
+__all__ = ["Refits", "checked_count", "free_start", "left_out", "lost", "refits"]
 
-#: Data sets that are made at a time.
-BLOCK = 1024
-
-#: Makes so many data sets.
-Maker = Callable[[np.random.Generator, int], RowData]
+#: Bytes of a block's data, about.
+BLOCK_BYTES = 16 * 2**20
+#: Seeds are the key of a generator of two words.
+MOST_SEED = 2**128
 
 
 class Refits(NamedTuple):
-    """How to fit replicas.
+    """How replicas are fitted.
 
     Attributes
     ----------
     model : Model
     loss : Loss
-    start : ndarray, shape (P,)
+    start : RowStart
     is_absolute : bool
-        Whether sigma is given, or the data are counts.
+        Whether the fits are told sigma, or the data are counts.
     threads : int
     """
 
     model: Model
     loss: Loss
-    start: FloatArray
+    start: RowStart
     is_absolute: bool
     threads: int
 
-
-def refits(how: Refits, make: Maker, n: int, seed: int) -> RowTable:
-    """Table of the fits of `n` data sets."""
-    if not isinstance(n, int) or isinstance(n, bool) or n < 2:
-        raise InputError(f"`n` must be a whole number of at least 2, but is {n!r}.")
-    fits = fits_of(how)
-    tables = []
-    for number, first in enumerate(range(0, n, BLOCK)):
-        rng = np.random.default_rng([seed, number])
-        tables.append(fitted(fits, how, make(rng, min(BLOCK, n - first))))
-    return joined_tables(tables)
-
-
-def fits_of(how: Refits) -> ManyFits:
-    """Fits of the replicas."""
-    model = how.model
-    return ManyFits(
-        model.layout,
-        how.loss,
-        model.free_lower,
-        model.free_upper,
-        is_absolute=how.is_absolute,
-        threads=how.threads,
-    )
+    def job(self, n_rows: int, shown: RowData) -> RowJob:
+        """The same, ready for so many data sets like those shown."""
+        return RowJob(
+            self.model,
+            self.loss,
+            self.start,
+            is_absolute=self.is_absolute,
+            n_rows=n_rows,
+            n_points=shown.n_points,
+            equal_weights=shown.has_equal_weights,
+            threads=self.threads,
+            retry=False,
+        )
 
 
-def fitted(fits: ManyFits, how: Refits, data: RowData) -> RowTable:
-    """Table of the fits of some data sets."""
-    records = fits.fit(data, how.start)
-    settle_singular(records, how.loss, how.is_absolute, how.model.n_outputs)
-    return table_of(records, Rung.GIVEN)
+def refits(how: Refits, recipe: Recipe, n: int, seed: int) -> Iterator[RowTable]:
+    """Fits of `n` data sets, block by block."""
+    chunk = rows_of_chunk(recipe.n_points)
+    size = max(1, BLOCK_BYTES // (recipe.row_bytes * chunk)) * chunk
+    room = recipe.blank(min(size, n))
+    job = how.job(n, room)
+    with ThreadPoolExecutor(how.threads) as pool:
+        for first in range(0, n, size):
+            rows = room.rows(0, min(size, n - first))
+            starts = range(0, rows.n_rows, chunk)
+            parts = [rows.rows(own, own + chunk) for own in starts]
+            randoms = [generator(seed, (first + own) // chunk) for own in starts]
+            list(pool.map(recipe.fill, randoms, parts))
+            yield job.fit_block(rows, first)
 
 
-def as_rows(values: FloatArray) -> NDArray[np.generic]:
-    """Data of shape (n_rows, n_outputs, n) as rows of real or complex numbers."""
-    if values.shape[1] == 1:
-        return np.ascontiguousarray(values[:, 0])
-    return values[:, 0] + 1j * values[:, 1]
+def left_out(how: Refits, recipe: LeftOut, n: int) -> Iterator[RowTable]:
+    """Fits of the data with each of the `n` samples left out once, block by block."""
+    size = max(1, BLOCK_BYTES // n)
+    job = how.job(n, recipe.rows(0, 1))
+    for first in range(0, n, size):
+        yield job.fit_block(recipe.rows(first, min(first + size, n)), first)
+
+
+def lost(table: RowTable) -> NDArray[np.bool_]:
+    """Fits that did not converge, or whose data do not determine the parameters."""
+    return table.failed | np.isinf(table.condition)
+
+
+def free_start(theta: FloatArray) -> RowStart:
+    """Every fit starts from the same parameters."""
+    return RowStart(theta, False, np.full(len(theta), np.nan))
+
+
+def checked_count(n: object, seed: object) -> tuple[int, int]:
+    """Number of replicas and the seed, refused where they are none."""
+    for name, value, least in (("n", n, 2), ("seed", seed, 0)):
+        is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not is_whole or int(value) < least:  # type: ignore[call-overload]
+            raise InputError(
+                f"`{name}` must be a whole number of at least {least}, but is "
+                f"{value!r}."
+            )
+    if int(seed) >= MOST_SEED:  # type: ignore[call-overload]
+        raise InputError(f"`seed` must be below 2**128, but is {seed!r}.")
+    return int(n), int(seed)  # type: ignore[call-overload]

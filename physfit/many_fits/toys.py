@@ -1,138 +1,38 @@
-"""Toys: data simulated from known parameters, fitted, and compared with them."""
+"""Toys: data simulated from known parameters, and fitted.
+
+They answer whether a fit gives what it says, on the x and the noise of an experiment:
+whether it is biased, whether its errors are those of its answers, how often it fails.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from physfit.data.row_data import RowData
-from physfit.errors import DomainError, InputError
+from physfit.engine.program import evaluate
+from physfit.errors import ConvergenceError, DomainError, InputError, ShapeError
 from physfit.fitting.prepared import check_frame
 from physfit.fitting.row_settings import RowSettings
-from physfit.many_fits.replicas import Refits, as_rows, refits
+from physfit.many_fits.quantities import Quantity, of_rows, quantities
+from physfit.many_fits.replicas import Refits, checked_count, free_start, lost, refits
+from physfit.many_fits.resampling import Counts, Noise, Recipe, generator
+from physfit.many_fits.row_job import RowStart
+from physfit.many_fits.starts import checked_start
+from physfit.many_fits.toys_result import Toys
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
-from physfit.result.row_table import RowTable
 from physfit.typing import FloatArray
-from physfit.uncertainty.rows import diagonal_places
+from physfit.uncertainty.covariance import ROBUST
+from physfit.uncertainty.row_propagation import RowQuantity
 
-__all__ = ["Toys", "ToysEstimate", "toys"]
+__all__ = ["toys"]
 
-
-class ToysEstimate(NamedTuple):
-    """How one parameter came out of the toys.
-
-    Attributes
-    ----------
-    name : str
-    truth, mean, spread : float
-        What it is; mean and standard deviation of the fits.
-    pull_mean, pull_width : float
-        Mean and standard deviation of (fit - truth) / stated error; 0 and 1 for errors
-        that are right.
-    within_1, within_2 : float
-        Share of fits within one and two stated errors of the truth; 0.683 and 0.954
-        for errors that are right.
-    n : int
-        Fits that these numbers are from.
-    """
-
-    name: str
-    truth: float
-    mean: float
-    spread: float
-    pull_mean: float
-    pull_width: float
-    within_1: float
-    within_2: float
-    n: int
-
-
-@dataclass(frozen=True, eq=False, repr=False)
-class Toys:
-    """Fits of simulated data; `toys["center"]` is how a parameter came out.
-
-    Attributes
-    ----------
-    model : Model
-    truth : mapping of str to float
-        Free parameters that the data were simulated with.
-    table : RowTable
-        Of all fits.
-    """
-
-    model: Model
-    truth: Mapping[str, float]
-    table: RowTable
-
-    def __getitem__(self, name: str) -> ToysEstimate:
-        place = self.model.free_index[name]
-        theta = self.table.theta[:, place]
-        with np.errstate(invalid="ignore"):
-            places = diagonal_places(len(self.truth))
-            stderr = np.sqrt(self.table.covariance[:, places[place]])
-        good = ~self.table.failed & np.isfinite(stderr) & (stderr > 0.0)
-        if good.sum() < 2:
-            raise InputError(f"no toy gave `{name}` with an error; look at the fits.")
-        pulls = (theta[good] - self.truth[name]) / stderr[good]
-        return ToysEstimate(
-            name,
-            self.truth[name],
-            float(theta[good].mean()),
-            float(theta[good].std(ddof=1)),
-            float(pulls.mean()),
-            float(pulls.std(ddof=1)),
-            float((np.abs(pulls) < 1.0).mean()),
-            float((np.abs(pulls) < 2.0).mean()),
-            int(good.sum()),
-        )
-
-    @property
-    def n_failed(self) -> int:
-        """Fits that did not converge."""
-        return int(self.table.failed.sum())
-
-    def report(self) -> str:
-        """Text: bias, spread and pulls of each parameter, and failures."""
-        head = (
-            "",
-            "truth",
-            "mean",
-            "spread",
-            "pull mean",
-            "pull width",
-            "in 1",
-            "in 2",
-        )
-        rows: list[tuple[str, ...]] = [head]
-        for own in (self[name] for name in self.truth):
-            rows.append(
-                (
-                    own.name,
-                    *(f"{value:.6g}" for value in (own.truth, own.mean)),
-                    f"{own.spread:.3g}",
-                    f"{own.pull_mean:+.3f} +- {own.n**-0.5:.3f}",
-                    f"{own.pull_width:.3f} +- {(2 * own.n) ** -0.5:.3f}",
-                    f"{own.within_1:.1%}",
-                    f"{own.within_2:.1%}",
-                )
-            )
-        widths = [max(len(row[k]) for row in rows) for k in range(len(head))]
-        lines = [f"{self.model.expression}: {self.table.n_rows} toys"]
-        lines += [
-            "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip()
-            for row in rows
-        ]
-        lines.append("right errors have pulls of mean 0 and width 1, 68.3 % and 95.4 %")
-        if self.n_failed:
-            lines.append(f"{self.n_failed} fits did not converge and are left out")
-        return "\n".join(lines)
-
-    def __repr__(self) -> str:
-        return f"<Toys of {self.model.expression}: {self.table.n_rows} fits>"
+#: Data sets that a start is guessed from where each cannot be guessed by itself.
+SHOWN = 64
 
 
 def toys(
@@ -144,7 +44,10 @@ def toys(
     n: int = 1000,
     loss: str | Loss = "chi2",
     seed: int = 0,
+    start: Mapping[str, Any] | None = None,
+    scaled: bool = False,
     threads: int | None = None,
+    units: tuple[str, str] = ("", ""),
 ) -> Toys:
     """Simulate data from known parameters and fit them, to see what errors are worth.
 
@@ -153,8 +56,8 @@ def toys(
     model : Model
     x : array_like, shape (n_points,) or (n_inputs, n_points)
     truth : mapping of str to float
-        All free parameters.
-    sigma : float or array_like
+        Free parameters; those with a start value in the model may be left out.
+    sigma : float or array_like, shape (n_points,)
         Standard deviations of the noise, which is normal; left out for the Poisson
         loss, whose data are counts.
     n : int
@@ -163,8 +66,16 @@ def toys(
         As for `physfit.fit`.
     seed : int
         Of the noise.
+    start : mapping of str to float, optional
+        Start values, as for `physfit.fit_many`: what is missing is guessed from each
+        data set, so that `{}` tries the guess. Left out, fits start at the truth.
+    scaled : bool
+        Whether sigma is kept from the fits, which scale their errors by the residuals
+        then.
     threads : int, optional
         As many as the scheduler grants if left out; the answer does not depend on it.
+    units : pair of str
+        Of x and y, for reports and plots.
 
     Returns
     -------
@@ -174,6 +85,8 @@ def toys(
     ------
     InputError, ModelError
         Arguments are not usable.
+    ConvergenceError
+        None of the fits has converged.
 
     Examples
     --------
@@ -184,46 +97,152 @@ def toys(
     >>> abs(found["slope"].pull_width - 1.0) < 0.06
     True
     """
-    check_frame(model, ("", ""), ("", ""))
+    check_frame(model, units, ("", ""))
     loss = as_loss(loss)
+    n, seed = checked_count(n, seed)
+    recipe, theta = _simulated(model, loss, x, truth, sigma, scaled)
+    how = Refits(
+        model,
+        loss,
+        _start(model, start, theta, recipe),
+        loss.name == "poisson" or not scaled,
+        RowSettings(threads=threads).n_threads,
+    )
+    began = perf_counter()
+    found = quantities(model, theta)
+    fits = _fitted(how, recipe, n, seed, found)
+    return Toys(
+        model=model,
+        loss=loss,
+        truth={name: own.value for name, own in found.items()},
+        n=n,
+        n_points=recipe.n_points,
+        seed=seed,
+        is_absolute=how.is_absolute and loss.name not in ROBUST,
+        values={name: own.value for name, own in fits.columns.items()},
+        stderr={name: own.stderr for name, own in fits.columns.items()},
+        chi2=fits.chi2,
+        n_failed=n - len(fits.chi2),
+        units=(units[0], units[1]),
+        seconds=perf_counter() - began,
+    )
+
+
+class _Fitted(NamedTuple):
+    columns: dict[str, RowQuantity]
+    chi2: FloatArray
+
+
+def _fitted(
+    how: Refits, recipe: Recipe, n: int, seed: int, found: Mapping[str, Quantity]
+) -> _Fitted:
+    """Quantities of the fits that converged, by name."""
+    parts: dict[str, list[RowQuantity]] = {name: [] for name in found}
+    chi2 = []
+    for table in refits(how, recipe, n, seed):
+        good = ~lost(table)
+        columns = (table.theta[good], table.covariance[good], table.at_bound[good])
+        chi2.append(table.chi2[good])
+        for name, own in found.items():
+            parts[name].append(of_rows(how.model, own.expression, *columns))
+    n_good = sum(map(len, chi2))
+    if n_good < 2:
+        raise ConvergenceError(
+            f"{n - n_good} of {n} toys have no converged fit; give other start values, "
+            "or a truth that the data determine."
+        )
+    joined = {
+        name: RowQuantity._make(map(np.concatenate, zip(*own, strict=True)))
+        for name, own in parts.items()
+    }
+    return _Fitted(joined, np.concatenate(chi2))
+
+
+def _simulated(
+    model: Model,
+    loss: Loss,
+    x: Any,
+    truth: Mapping[str, float],
+    sigma: Any,
+    scaled: bool,
+) -> tuple[Recipe, FloatArray]:
+    """How the data come about, and the true free parameters."""
+    if model.spins:
+        raise InputError(
+            f"{model.expression} takes configurations of spins; simulate with numpy, "
+            "and use pf.fit."
+        )
+    if not isinstance(truth, Mapping):
+        raise InputError(
+            f"`truth` must be a dict of names and numbers, but is {truth!r}."
+        )
     full = model.full_values(truth)
     points, _ = model.coordinates(x)
-    curve = _curve(model, points, truth)
+    curve = evaluate(model.layout, full, points)[0]
+    _check_curve(model, loss, points, curve)
+    theta = full[list(model.layout.free)]
     spread = _spread(loss, sigma, curve)
-
-    def make(rng: np.random.Generator, count: int) -> RowData:
-        if spread is None:
-            drawn = rng.poisson(curve[0], (count, curve.shape[1])).astype(np.float64)
-            return RowData(drawn, points, None)
-        noise = spread * rng.normal(size=(count, *curve.shape))
-        return RowData(as_rows(curve + noise), points, spread)
-
-    start = np.array([full[model.index[name]] for name in model.free_names])
-    threads_ = RowSettings(threads=threads).n_threads
-    table = refits(Refits(model, loss, start, True, threads_), make, n, seed)
-    return Toys(model, dict(zip(model.free_names, start.tolist(), strict=True)), table)
+    if spread is None:
+        return Counts(points, curve), theta
+    return Noise(points, curve, spread, None if scaled else spread), theta
 
 
-def _curve(model: Model, points: FloatArray, truth: Mapping[str, float]) -> FloatArray:
-    values = np.asarray(model(points if model.n_inputs > 1 else points[0], **truth))
-    rows = [values.real, values.imag] if model.n_outputs == 2 else [values]
-    return np.array(rows, dtype=np.float64)
+def _check_curve(
+    model: Model, loss: Loss, points: FloatArray, curve: FloatArray
+) -> None:
+    if curve.size < len(model.free_names):
+        raise ShapeError(
+            f"{curve.size} samples cannot determine {len(model.free_names)} free "
+            "parameters; give more x, or fix some with where(name=pf.fixed(value))."
+        )
+    bad = ~np.isfinite(curve).all(axis=0)
+    if bad.any():
+        at = points[:, int(np.argmax(bad))].tolist()
+        raise DomainError(
+            f"the model is not finite at x = {', '.join(f'{own:g}' for own in at)}; "
+            "choose another truth, or other x."
+        )
+    if loss.name != "poisson":
+        return
+    if len(curve) > 1:
+        raise InputError("`poisson` is for counts, but the model is complex.")
+    if curve.min() < 0.0:
+        raise DomainError(
+            "`poisson` needs a model that is nowhere below 0, but the truth gives "
+            f"{curve.min():g}; add a background."
+        )
 
 
 def _spread(loss: Loss, sigma: Any, curve: FloatArray) -> FloatArray | None:
-    """Standard deviations, shape (1, 1) or (1, n); None for counts."""
+    """Standard deviations in the shape of the curve; None for counts."""
     if loss.name == "poisson":
         if sigma is not None:
             raise InputError("`poisson` has noise of its own; leave `sigma` out.")
-        if curve.min() < 0.0:
-            raise DomainError("`poisson` needs a model that is nowhere below 0.")
         return None
     if sigma is None:
         raise InputError("`sigma` is missing: say how large the noise is.")
-    spread = np.atleast_2d(np.asarray(sigma, dtype=np.float64))
-    if spread.shape not in ((1, 1), (1, curve.shape[1])) or not (spread > 0.0).all():
+    try:
+        given = np.asarray(sigma, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"`sigma` must hold numbers, but is {sigma!r}.") from None
+    usable = given.ndim == 0 or given.shape in (curve.shape[1:], curve.shape)
+    if not usable or not (np.isfinite(given) & (given > 0.0)).all():
         raise DomainError(
-            f"`sigma` must be one number above 0, or {curve.shape[1]} of them, but has "
-            f"shape {np.shape(sigma)}."
+            f"`sigma` must be one number above 0, or {curve.shape[1]} of them, but is "
+            f"{sigma!r}."
         )
-    return spread
+    return np.ascontiguousarray(np.broadcast_to(given, curve.shape))
+
+
+def _start(
+    model: Model,
+    start: Mapping[str, Any] | None,
+    theta: FloatArray,
+    recipe: Recipe,
+) -> RowStart:
+    """The truth within its bounds, or what was given with guesses for the rest."""
+    if start is None:
+        return free_start(np.clip(theta, model.free_lower, model.free_upper))
+    shown: RowData = recipe.blank(SHOWN)
+    recipe.fill(generator(0, 0), shown)
+    return checked_start(model, start, (), shown)

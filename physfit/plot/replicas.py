@@ -1,8 +1,9 @@
-"""Histograms of refits beside the errors that were stated."""
+"""Histograms of refits and of pulls beside what was stated of them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,13 +11,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from physfit.plot.figures import NotebookFigure
 from physfit.plot.style import ROLES, applied, component_color, plain_text
 from physfit.typing import FloatArray
 
-__all__ = ["replicas", "replicas_figure"]
+__all__ = ["pulls", "pulls_figure", "replicas", "replicas_figure"]
 
 #: Panels of a line.
 ACROSS = 3
+#: Pulls beyond this are counted in the last bins.
+FARTHEST = 5.0
 
 
 class Refitted(Protocol):
@@ -42,42 +46,132 @@ class Refitted(Protocol):
     def interval(self) -> tuple[float, float]:
         """Range of the middle 68 % of the refits."""
 
+    @property
+    def bca(self) -> tuple[float, float]:
+        """The same, corrected; NaN where there is none."""
+
 
 def replicas(ax: Axes, values: FloatArray, own: Refitted) -> list[Any]:
-    """Histogram of the refits, the normal distribution stated, and the interval."""
-    n_bins = int(np.clip(np.sqrt(len(values)), 10, 60))
-    _, edges, bars = ax.hist(
-        values, n_bins, density=True, color=ROLES["guide"], label="refits"
-    )
-    artists: list[Any] = [bars]
-    if np.isfinite(own.stated) and own.stated > 0.0:
-        x = np.linspace(edges[0], edges[-1], 400)
+    """Histogram of the refits, the normal distribution stated, and the interval.
+
+    The interval is the BCa one where it exists.
+    """
+    artists: list[Any] = [_histogram(ax, values, "refits")]
+    low, high = ax.get_xlim()
+    if math.isfinite(own.stated) and own.stated > 0.0:
+        x = np.linspace(low, high, 400)
         density = np.exp(-0.5 * ((x - own.value) / own.stated) ** 2)
-        density /= own.stated * np.sqrt(2.0 * np.pi)
-        label = "as stated"
-        artists += ax.plot(x, density, color=ROLES["model"], label=label)
+        density /= own.stated * math.sqrt(2.0 * math.pi)
+        artists += ax.plot(x, density, color=ROLES["model"], label="as stated")
     artists.append(ax.axvline(own.value, color=ROLES["data"], lw=1.0, label="fit"))
-    color = component_color(0)
-    for place, end in enumerate(own.interval):
-        label = "68 % of the refits" if place == 0 else "_"
-        artists.append(ax.axvline(end, color=color, ls="--", lw=1.0, label=label))
+    is_corrected = not math.isnan(own.bca[0])
+    ends = own.bca if is_corrected else own.interval
+    label = "68 % interval (BCa)" if is_corrected else "68 % of the refits"
+    look: dict[str, Any] = {"color": component_color(0), "ls": "--", "lw": 1.2}
+    for end, text in zip(ends, (label, "_"), strict=True):
+        artists.append(ax.axvline(end, label=text, **look))
+    ax.set_xlim(low, high)
     unit = f" ({own.unit})" if own.unit else ""
-    ax.set_xlabel(plain_text(f"{own.name}{unit}"))
-    ax.xaxis.set_major_locator(MaxNLocator(4))
-    ax.set_yticks([])
+    _finish(ax, f"{own.name}{unit}")
     return artists
 
 
-def replicas_figure(values: FloatArray, estimates: Sequence[Refitted]) -> Figure:
-    """A histogram for each parameter; `values` of shape (n, P)."""
-    n = len(estimates)
+def pulls(ax: Axes, values: FloatArray, name: str, dof: float = math.inf) -> list[Any]:
+    """Histogram of pulls, and Student's density of `dof` degrees of freedom.
+
+    That is the normal one for infinitely many.
+    """
+    artists: list[Any] = [_histogram(ax, np.clip(values, -FARTHEST, FARTHEST), "toys")]
+    t = np.linspace(-FARTHEST, FARTHEST, 400)
+    artists += ax.plot(t, _density(t, dof), color=ROLES["model"], label="expected")
+    mean = float(np.mean(values)) if len(values) else math.nan
+    line = ax.axvline(mean, color=component_color(0), ls="--", lw=1.2, label="mean")
+    artists.append(line)
+    ax.set_xlim(-FARTHEST, FARTHEST)
+    _finish(ax, f"pull of {name}")
+    return artists
+
+
+def replicas_figure(
+    columns: Sequence[FloatArray], estimates: Sequence[Refitted], *, title: str = ""
+) -> Figure:
+    """A histogram of refits for each parameter.
+
+    Parameters
+    ----------
+    columns : sequence of ndarray, shape (n,)
+        Values of the refits, in the order of `estimates`.
+    estimates : sequence of BootstrapEstimate
+    title : str
+        Above the figure; none when empty.
+    """
+    with applied():
+        figure, axes = _panels(len(estimates))
+        for ax, values, own in zip(axes, columns, estimates, strict=True):
+            replicas(ax, values, own)
+        _label(figure, axes, title)
+    return figure
+
+
+def pulls_figure(
+    columns: Mapping[str, FloatArray], dof: float = math.inf, *, title: str = ""
+) -> Figure:
+    """A histogram of pulls for each parameter.
+
+    Parameters
+    ----------
+    columns : mapping of str to ndarray, shape (n,)
+        Pulls by name.
+    dof : float
+        Degrees of freedom of the density that is expected.
+    title : str
+        Above the figure; none when empty.
+    """
+    with applied():
+        figure, axes = _panels(len(columns))
+        for ax, (name, values) in zip(axes, columns.items(), strict=True):
+            pulls(ax, values, name, dof)
+        _label(figure, axes, title)
+    return figure
+
+
+def _histogram(ax: Axes, values: FloatArray, label: str) -> Any:
+    """Bars of the values, without the farthest ones, which would flatten it."""
+    n_bins = int(np.clip(2.0 * len(values) ** (1.0 / 3.0), 8, 80))
+    ends = np.percentile(values, (0.1, 99.9)) if len(values) else (0.0, 1.0)
+    look: dict[str, Any] = {"color": ROLES["guide"], "density": True, "label": label}
+    look["range"] = (float(ends[0]), float(ends[1]))
+    return ax.hist(values, n_bins, **look)[2]
+
+
+def _density(t: FloatArray, dof: float) -> FloatArray:
+    """Student's density; the normal one for infinite `dof`."""
+    if math.isinf(dof):
+        normal: FloatArray = np.exp(-0.5 * t * t) / math.sqrt(2.0 * math.pi)
+        return normal
+    scale = math.lgamma(0.5 * (dof + 1.0)) - math.lgamma(0.5 * dof)
+    log = scale - 0.5 * (dof + 1.0) * np.log1p(t * t / dof)
+    density: FloatArray = np.exp(log) / math.sqrt(math.pi * dof)
+    return density
+
+
+def _finish(ax: Axes, label: str) -> None:
+    ax.set_xlabel(plain_text(label))
+    ax.xaxis.set_major_locator(MaxNLocator(4))
+    ax.set_yticks([])
+
+
+def _panels(n: int) -> tuple[Figure, list[Axes]]:
     across = min(ACROSS, n)
     down = -(-n // across)
-    with applied():
-        figure = Figure(figsize=(3.2 * across, 2.6 * down + 0.5), layout="constrained")
-        axes = [figure.add_subplot(down, across, k + 1) for k in range(n)]
-        for k, own in enumerate(estimates):
-            replicas(axes[k], values[:, k], own)
-        handles, labels = axes[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=4)
-    return figure
+    size = (3.2 * max(across, 1.6), 2.4 * down + 0.9)
+    figure = NotebookFigure(figsize=size, layout="constrained")
+    return figure, [figure.add_subplot(down, across, k + 1) for k in range(n)]
+
+
+def _label(figure: Figure, axes: Sequence[Axes], title: str) -> None:
+    """Legend of all panels below, title above."""
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(handles))
+    if title:
+        figure.suptitle(plain_text(title))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -33,6 +33,7 @@ from physfit.uncertainty.rows import diagonal_places, unpacked
 
 if TYPE_CHECKING:
     import pandas
+    from matplotlib.figure import Figure
 
     from physfit.data.file_rows import FileRows
     from physfit.result.curves import Values
@@ -461,7 +462,164 @@ class ManyResult:
 
         return html(self)
 
+    # Pictures
+
+    def plot_map(
+        self,
+        name: str | None = None,
+        *,
+        what: str = "value",
+        at: tuple[int, ...] | None = None,
+        title: str = "",
+    ) -> Figure:
+        """Figure of one quantity over the rows.
+
+        An image for a map, a line with its errors for rows along one axis. Rows without
+        a good number have colours of their own, and the legend counts them.
+
+        Parameters
+        ----------
+        name : str, optional
+            A parameter or derived quantity, for its value or standard error.
+        what : str
+            "value" or "stderr" of `name`; or of the fit "chi2" (per degree of
+            freedom), "p_value", "n_steps", "n_samples", "status" or "rung".
+        at : tuple of int, optional
+            Index along each axis but the last two, for maps of more than two; the
+            middle if left out.
+        title : str
+            Above the figure.
+
+        Raises
+        ------
+        InputError
+            When there is no such quantity.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> rows = [[[1.0, 3.1, 4.9], [0.0, 2.0, 4.2]]] * 3
+        >>> many = pf.fit_many(pf.models.Linear(), [0.0, 1.0, 2.0], rows, sigma=0.1)
+        >>> [ax.get_ylabel() for ax in many.plot_map("slope").axes]
+        ['y', 'slope']
+        """
+        from physfit.result.many_pictures import map_of
+
+        return map_of(self, name, what, at, title)
+
+    def plot_worst(
+        self,
+        n: int = 6,
+        *,
+        by: str = "chi2",
+        places: Sequence[Sequence[int]] | None = None,
+        title: str = "",
+    ) -> Figure:
+        """Figure of the worst fits, each with data, model and residuals.
+
+        Parameters
+        ----------
+        n : int
+            How many, at most.
+        by : {"chi2", "p_value"}
+            As for `worst`.
+        places : sequence of sequence of int, optional
+            Rows to draw instead of the worst.
+        title : str
+            Above the figure.
+
+        Raises
+        ------
+        InputError
+            When the data are not at hand.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> rows = [[1.0, 3.1, 4.9], [0.0, 2.0, 0.0]]
+        >>> many = pf.fit_many(pf.models.Linear(), [0.0, 1.0, 2.0], rows, sigma=0.1)
+        >>> len(many.plot_worst(1).axes)
+        2
+        """
+        from physfit.plot.many_pages import fits_figure
+        from physfit.result.many_samples import cells
+
+        chosen = self.worst(n, by=by).tolist() if places is None else places
+        return fits_figure(cells(self, chosen), title=title)
+
+    def plot_histograms(
+        self, names: Iterable[str] | None = None, *, title: str = ""
+    ) -> Figure:
+        """Figure with a histogram of each quantity over the rows that converged.
+
+        Parameters
+        ----------
+        names : iterable of str, optional
+            Parameters and derived quantities; all but fixed ones if left out.
+        title : str
+            Above the figure.
+        """
+        from physfit.plot.many_statistics import histogram_figure
+        from physfit.result.many_samples import distributions
+
+        chosen = self._varied if names is None else tuple(names)
+        return histogram_figure(distributions(self, chosen), title=title)
+
+    def plot_correlations(
+        self, names: Iterable[str] | None = None, *, title: str = ""
+    ) -> Figure:
+        """Figure of how quantities go together across the rows.
+
+        Beside each coefficient stands that of a single fit, for free parameters: what
+        noise alone would give.
+
+        Parameters
+        ----------
+        names : iterable of str, optional
+            Parameters and derived quantities; the free parameters if left out.
+        title : str
+            Above the figure.
+        """
+        from physfit.plot.many_statistics import correlation_figure
+        from physfit.result.many_samples import distributions, within_rows
+
+        chosen = self.free_names if names is None else tuple(names)
+        within = None
+        if set(chosen) <= set(self.free_names):
+            numbers = [self.model.free_index[name] for name in chosen]
+            within = within_rows(self)[np.ix_(numbers, numbers)]
+        return correlation_figure(distributions(self, chosen), within, title=title)
+
+    def plot_pulls(self, n_rows: int = 2000, *, title: str = "") -> Figure:
+        """Figure of the residuals in units of sigma against the standard normal.
+
+        Parameters
+        ----------
+        n_rows : int
+            Rows that converged, evenly taken from the map, whose residuals are shown.
+        title : str
+            Above the figure.
+
+        Raises
+        ------
+        InputError
+            When no row converged, or the data are not at hand.
+        """
+        from physfit.plot.many_statistics import pulls_figure
+        from physfit.result.many_samples import pulls_of
+
+        return pulls_figure(pulls_of(self, n_rows), title=title)
+
     # Inside
+
+    @property
+    def _varied(self) -> tuple[str, ...]:
+        """All quantities but fixed parameters."""
+        every = (*self.names, *self.derived)
+        return tuple(name for name in every if not self._is_fixed(name))
+
+    def _is_fixed(self, name: str) -> bool:
+        return name in self.model.index and self.model.parameters[name].fixed
 
     def _map(self, values: NDArray[Any]) -> NDArray[Any]:
         return values.reshape(self.shape)

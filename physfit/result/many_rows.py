@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from physfit.data.row_data import RowData
     from physfit.result.many_result import ManyResult
 
-__all__ = ["curve_of", "observed", "result_of", "row_number", "sample_residuals"]
+__all__ = [
+    "curve_of",
+    "observed",
+    "result_of",
+    "row_number",
+    "row_pulls",
+    "sample_residuals",
+]
 
 
 def row_number(many: ManyResult, place: tuple[int, ...]) -> int:
@@ -118,6 +125,11 @@ def sample_residuals(many: ManyResult, row: int) -> Values:
     residuals = np.full(len(used), np.nan, dtype=found.dtype)
     residuals[used] = found
     return residuals
+
+
+def row_pulls(many: ManyResult, row: int) -> FloatArray:
+    """Residuals of a row in units of the standard deviation of its samples."""
+    return np.asarray(result_of(many, row).pulls, dtype=np.float64).ravel()
 
 
 def result_of(many: ManyResult, row: int) -> FitResult:

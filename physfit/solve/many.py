@@ -210,28 +210,9 @@ class ManyFits:
         chained: bool | None,
     ) -> tuple[IntArray, list[Any]]:
         """Integers of a job, and what they point to."""
-        n_outputs, n_inputs = self.layout.n_outputs, self.layout.n_inputs
         start = np.ascontiguousarray(start, dtype=np.float64)
-        mask = _mask(data)
-        kept: list[Any] = [start, self._fixed, self._blank]
         job = np.zeros(many.JOB_SIZE, dtype=np.int64)
-        own_x = data.x if data.has_own_x else None
-        own_sigma = data.sigma if data.has_own_sigma else None
-        for place, array, n_parts in (
-            (rows.Y_COLUMN, data.y, n_outputs),
-            (rows.X_COLUMN, own_x, n_inputs),
-            (rows.SIGMA_COLUMN, own_sigma, n_outputs),
-            (rows.MASK_COLUMN, mask, 1),
-        ):
-            job[place : place + rows.COLUMN] = column_words(array, n_parts)
-            kept.append(array)
-        job[rows.N_POINTS], job[rows.N_FREE] = data.n_points, self.n_free
-        if own_x is None:
-            kept.append(shared_x(data))
-            job[rows.SHARED_X] = address_of(kept[-1])
-        if own_sigma is None:
-            kept.append(shared_weights(data, n_outputs))
-            job[rows.SHARED_W] = address_of(kept[-1])
+        kept = [start, self._fixed, self._blank, *self._describe(data, job)]
         is_counts = self.loss.name == "poisson"
         job[rows.IS_PADDED] = self._is_fused or not is_counts
         job[rows.HAS_COUNTS] = is_counts
@@ -258,6 +239,29 @@ class ManyFits:
         job[many.IS_ABSOLUTE] = self.is_absolute
         job[OUTPUTS] = [address_of(array) for array in records]
         return job, kept
+
+    def _describe(self, data: RowData, job: IntArray) -> list[Any]:
+        """Write the rows' part of a job; returns the arrays that it points to."""
+        n_outputs, n_inputs = self.layout.n_outputs, self.layout.n_inputs
+        mask, kept = _mask(data), list[Any]()
+        own_x = data.x if data.has_own_x else None
+        own_sigma = data.sigma if data.has_own_sigma else None
+        for place, array, n_parts in (
+            (rows.Y_COLUMN, data.y, n_outputs),
+            (rows.X_COLUMN, own_x, n_inputs),
+            (rows.SIGMA_COLUMN, own_sigma, n_outputs),
+            (rows.MASK_COLUMN, mask, 1),
+        ):
+            job[place : place + rows.COLUMN] = column_words(array, n_parts)
+            kept.append(array)
+        job[rows.N_POINTS], job[rows.N_FREE] = data.n_points, self.n_free
+        if own_x is None:
+            kept.append(shared_x(data))
+            job[rows.SHARED_X] = address_of(kept[-1])
+        if own_sigma is None:
+            kept.append(shared_weights(data, n_outputs))
+            job[rows.SHARED_W] = address_of(kept[-1])
+        return kept
 
     def _memory(self, data: RowData) -> _Memory:
         """Working memory of one worker."""
@@ -310,7 +314,8 @@ def _mask(data: RowData) -> NDArray[np.bool_] | None:
     if not data.has_own_x:
         bad |= ~np.isfinite(data.x).all(axis=0)
     if data.sigma is not None and not data.has_own_sigma:
-        bad |= ~np.isfinite(data.sigma)
+        finite = np.isfinite(data.sigma).reshape(-1, data.sigma.shape[-1])
+        bad |= ~finite.all(axis=0)
     if not bad.any():
         return data.mask
     return bad if data.mask is None else data.mask | bad

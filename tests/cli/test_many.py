@@ -221,3 +221,14 @@ def test_signals_keep_what_is_finished(physfit, cube, number, code):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(from_file, "rows_of_block", lambda row_bytes, multiple: multiple)
         assert physfit(*words, "--resume").code == 0
+
+
+def test_a_result_of_many_fits_is_shown_as_a_page(physfit, dead):
+    """The report to stdout, pictures and page in a folder."""
+    physfit("fit-many", dead, *MODEL, "-o", "out.h5")
+    outcome = physfit("show", "out.h5", "-o", "page")
+    assert outcome.code == 3
+    assert "rows       200" in outcome.out
+    assert "wrote `page/index.html`" in outcome.err
+    assert Path("page/worst.png").exists()
+    assert physfit("show", "out.h5", "-o", "page").code == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import signal
 import subprocess
@@ -22,6 +23,7 @@ from physfit.errors import DataError, InputError
 from physfit.many_fits import from_file, row_job
 from physfit.many_fits.file_job import Interruption, read_block
 from physfit.many_fits.from_file import FileRun, Settings, join_parts, run_file
+from physfit.many_fits.joining import Joining
 from physfit.many_fits.retrying import retry_failed
 from physfit.models.loss import as_loss
 
@@ -357,3 +359,36 @@ def test_a_result_whose_rows_were_fitted_again_is_still_that_of_its_job(file, tm
     run(file, out)
     retry_failed(MODEL, source, settings(), out)
     assert run(file, out, resume=True)
+
+
+def test_two_processes_on_one_job_both_end_well(file, tmp_path, monkeypatch):
+    """Whoever is last finds the maps that the other one has made, or makes them."""
+    monkeypatch.setattr(
+        from_file, "rows_of_block", lambda row_bytes, multiple: multiple
+    )
+    run(file, tmp_path / "whole.h5")
+    out, root = tmp_path / "out.h5", str(Path(__file__).parents[2])
+    command = [sys.executable, "-c", KILLED, str(file), str(out)]
+    environment = {**os.environ, "PYTHONPATH": root}
+    one = subprocess.Popen(command, cwd=root, env=environment)
+    two = subprocess.Popen(command, cwd=root, env=environment)
+    assert [one.wait(60), two.wait(60)] == [0, 0]
+    same(tmp_path / "whole.h5", out)
+    assert not parts_folder(out).exists()
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_half_filled_maps_of_the_dead_are_deleted(file, tmp_path):
+    """Those that a living process holds a lock on are not."""
+    run(file, tmp_path / "out.h5", shard=(1, 2))
+    parts = Parts(parts_folder(tmp_path / "out.h5"))
+    dead, living = (parts.folder / f".maps.{own}.tmp" for own in ("dead", "living"))
+    dead.write_bytes(b"half")
+    with living.open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with Joining(parts, tmp_path / "out.h5"):
+            left = sorted(own.name for own in parts.folder.glob(".maps.*"))
+    assert not dead.exists()
+    assert len(left) == 2
+    assert living.name in left
+    assert not (tmp_path / "out.h5").exists()

@@ -140,6 +140,23 @@ def test_standard_deviations_may_be_of_all_rows_of_each_or_of_each_sample():
     np.testing.assert_array_equal(found[1:], [found[0]] * 3)
 
 
+def test_parts_of_complex_samples_may_have_standard_deviations_of_their_own():
+    """Shared by all rows or of each; as one fit with the same sigma."""
+    model = pf.models.ComplexRingdown()
+    truth = {"amplitude": 2.0, "frequency": 0.8, "rate": 0.3, "phase": 0.4}
+    t = np.linspace(0.0, 5.0, 40)
+    sigma = np.array([np.full(40, 0.05), 0.02 + 0.02 * t])
+    noise = sigma * np.random.default_rng(3).normal(size=(3, 2, 40))
+    y = model(t, **truth) + noise[:, 0] + 1j * noise[:, 1]
+    start = np.array([truth[name] for name in model.free_names])
+    shared = fits(model=model).fit(RowData(y, t[None], sigma[None]), start)
+    each = np.tile(sigma, (3, 1, 1))
+    own = fits(model=model).fit(RowData(y, t[None], each), start)
+    one = pf.fit(model, t, y[1], sigma=sigma, start=truth)
+    np.testing.assert_allclose(shared.theta[1], one.solution.theta, rtol=1e-6)
+    np.testing.assert_array_equal(shared.theta, own.theta)
+
+
 def test_each_row_may_have_an_x_of_its_own():
     """Shifted x, shifted centers."""
     y, theta = noisy()

@@ -1,0 +1,223 @@
+"""The kinds of bootstrap: what data sets are made of, and how that moves the fit.
+
+With J the partials of the model, W = 1 / sigma, z = (f - y) / sigma, psi = d rho / d z
+and C = inv((W J)' (W J)), the parameters move to first order by
+
+    d theta = -C sum_i W_i J_i psi_i .
+
+- residual: y* = f + sigma e*, with e* drawn from e_i = r_i / (sigma_i sqrt(1 - h_i)),
+  less their mean. h_i is the leverage of sample i, the diagonal of W J C (W J)': a fit
+  leaves residuals of the variance (1 - h_i) sigma_i^2. The sources of noise are the
+  samples, their parts C W_i J_i, and their cumulants those of all psi.
+- pairs: (x, y, sigma) drawn with replacement. What a sample moves is what the fit
+  without it says, or beyond some samples its term of the sum above.
+- parametric: y* = f + sigma times normal numbers, which have no third cumulant; sigma
+  is the scatter of the residuals where none was given. For counts y* is drawn from
+  Poisson's law, all of whose cumulants are f.
+
+References
+----------
+Davison & Hinkley, Bootstrap Methods and their Application (1997), sections 5.4, 6.2.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from physfit.errors import InputError, did_you_mean
+from physfit.many_fits.replicas import Refits, left_out, lost
+from physfit.many_fits.resampling import (
+    Counts,
+    LeftOut,
+    Noise,
+    Pairs,
+    Recipe,
+    Residuals,
+    joined_rows,
+)
+from physfit.result.fit_result import FitResult
+from physfit.typing import FloatArray
+from physfit.uncertainty.covariance import ROBUST
+from physfit.uncertainty.intervals import Influence, spread_error
+
+__all__ = ["KINDS", "MOST_LEFT_OUT", "checked_fit", "influence", "recipe", "slopes"]
+
+KINDS = ("residual", "pairs", "parametric")
+#: Samples up to which pairs leave one out after the other.
+MOST_LEFT_OUT = 2000
+#: Leverage from which on a residual says nothing of its noise.
+ALONE = 1.0 - 1e-8
+
+
+class Slopes(NamedTuple):
+    """First order of a fit at its solution, for all n_outputs * n numbers of the data.
+
+    Attributes
+    ----------
+    partials : ndarray, shape (P, m)
+        W J, zero for parameters at a bound.
+    psi : ndarray, shape (m,)
+    inverse : ndarray, shape (P, P)
+        C.
+    values : ndarray, shape (m,)
+        The fitted curve.
+    """
+
+    partials: FloatArray
+    psi: FloatArray
+    inverse: FloatArray
+    values: FloatArray
+
+    @property
+    def leverage(self) -> FloatArray:
+        """Share of each number in its own fitted value, shape (m,)."""
+        found: FloatArray = np.einsum(
+            "ki,kl,li->i", self.partials, self.inverse, self.partials, optimize=True
+        )
+        return found
+
+
+def slopes(result: FitResult) -> Slopes:
+    """First order of a fit; the weights of counts are 1 / f."""
+    objective, held = result.objective, result.uncertainty.held
+    values, partials = objective.values_and_partials(result.solution.theta)
+    terms = objective.loss_terms(values)
+    scale = np.sqrt(terms[2]) if result.loss.name == "poisson" else objective.weights
+    rows = (partials * scale).reshape(len(partials), -1)
+    rows[held] = 0.0
+    length = np.linalg.norm(rows, axis=1)
+    length[length == 0.0] = 1.0
+    # By the pseudo-inverse of columns of unit length: it keeps the digits of lines far
+    # from x = 0, and leaves out what is held.
+    part = np.linalg.pinv(rows.T / length, rcond=1e-12) / length[:, None]
+    psi = np.divide(terms[1], scale, out=np.zeros_like(scale), where=scale > 0.0)
+    return Slopes(rows, psi.ravel(), part @ part.T, values.ravel())
+
+
+def checked_fit(result: FitResult, kind: str) -> None:
+    """Refuse what cannot be repeated.
+
+    Raises
+    ------
+    InputError, ConvergenceError
+        With a sentence that says what to take instead.
+    """
+    if not isinstance(result, FitResult):
+        raise InputError(
+            f"`result` must be what pf.fit returns, but is {type(result).__name__}."
+        )
+    if kind not in KINDS:
+        raise InputError(
+            f"`kind` {kind!r} is unknown; {did_you_mean(str(kind), KINDS)}"
+        )
+    if result.data.n_total is not None or result.model.spins:
+        raise InputError(
+            "a bootstrap needs all samples in memory, but this fit was made in passes "
+            "over rows; its report has sandwich errors, which need no theory either."
+        )
+    if result.weight_decay > 0.0:
+        raise InputError(
+            "refits have no weight decay, but this fit had; fit without it first."
+        )
+    result.require()
+    loose = [result.free_names[k] for k in result.uncertainty.undetermined]
+    if loose:
+        raise InputError(
+            f"the data do not determine {', '.join(loose)}; fix or tie some of them, "
+            "and fit again."
+        )
+    _check_loss(result, kind)
+
+
+def _check_loss(result: FitResult, kind: str) -> None:
+    if result.loss.name == "poisson" and kind == "residual":
+        raise InputError(
+            "residuals of counts are not alike; take kind='parametric' or 'pairs'."
+        )
+    if result.loss.name in ROBUST and kind == "parametric":
+        raise InputError(
+            f"`{result.loss}` does not say what the noise is; take kind='residual' or "
+            "'pairs'."
+        )
+    if kind != "pairs" and result.dof <= 0 and result.data.sigma is None:
+        raise InputError(
+            f"{result.n_samples} samples for {result.n_fitted} parameters leave no "
+            "residuals to take the noise from; give sigma, and kind='parametric'."
+        )
+
+
+def recipe(result: FitResult, kind: str, found: Slopes) -> Recipe:
+    """How the data sets of a bootstrap come about."""
+    data = result.data
+    if kind == "pairs":
+        return Pairs(data)
+    curve = found.values.reshape(data.y.shape)
+    if kind == "residual":
+        return Residuals(data, curve, _pool(result, found))
+    if result.loss.name == "poisson":
+        return Counts(data.x, np.maximum(curve, 0.0))
+    spread = data.sigma
+    if spread is None:
+        spread = np.full(curve.shape, math.sqrt(result.reduced_chi2))
+    return Noise(data.x, curve, spread, data.sigma)
+
+
+def _pool(result: FitResult, found: Slopes) -> FloatArray:
+    """Residuals in units of sigma that have the variance of the noise, centred."""
+    shape = result.data.y.shape
+    scale = 1.0 if result.data.sigma is None else result.data.sigma
+    rest = (result.data.y - found.values.reshape(shape)) / scale
+    leverage = found.leverage.reshape(shape)
+    known = (leverage < ALONE).all(axis=0)
+    rest = rest[:, known] / np.sqrt(1.0 - leverage[:, known])
+    if not known.any():
+        raise InputError(
+            "each sample determines a parameter by itself, so that there are no "
+            "residuals; take kind='parametric'."
+        )
+    pool: FloatArray = joined_rows(rest - rest.mean(axis=1, keepdims=True))
+    return pool
+
+
+def influence(result: FitResult, kind: str, found: Slopes, how: Refits) -> Influence:
+    """How the noise that a kind of bootstrap draws moves the parameters."""
+    one, none = np.ones(()), np.zeros(())
+    if kind == "parametric":
+        third = none
+        if result.loss.name == "poisson":
+            third = 1.0 / np.sqrt(found.values)
+        return Influence(found.inverse @ found.partials, one, third)
+    if kind == "residual":
+        noise = found.psi.mean() - found.psi
+        second, third = np.mean(noise**2), np.mean(noise**3)
+        skewness = third / second**1.5 if second > 0.0 else none
+        # Errors that are scaled by the residuals vary as those of the refits do.
+        common = 0.0
+        if result.is_absolute:
+            common = max(spread_error(noise), 1.0 / math.sqrt(2.0 * noise.size))
+        parts = found.inverse @ found.partials
+        return Influence(parts, one, np.asarray(skewness), common=common)
+    n_outputs, n = result.data.y.shape
+    if len(found.partials) < n <= MOST_LEFT_OUT:
+        return Influence(_without(result, how), one, one, True)
+    parts = -(found.inverse @ (found.partials * found.psi))
+    parts = parts.reshape(-1, n_outputs, n).sum(axis=1)
+    return Influence(parts, one, one, True)
+
+
+def _without(result: FitResult, how: Refits) -> FloatArray:
+    """What each sample moves, by fits without it; 0 where one fails."""
+    theta = _joined(
+        np.where(lost(own)[:, None], np.nan, own.theta)
+        for own in left_out(how, LeftOut(result.data), result.data.y.shape[1])
+    )
+    moved: FloatArray = np.nanmean(theta, axis=0) - theta
+    return np.nan_to_num(moved, nan=0.0).T
+
+
+def _joined(tables: Iterable[FloatArray]) -> FloatArray:
+    return np.concatenate(list(tables))

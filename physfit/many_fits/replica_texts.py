@@ -1,0 +1,240 @@
+"""Bootstraps and toys as text, and what a reader must not overlook in them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from physfit.fitting.exploration.rendering import aligned
+from physfit.result.rounding import duration, rounded, share, short
+from physfit.typing import FloatArray
+from physfit.uncertainty.intervals import ONE_SIGMA, percentile_interval
+
+if TYPE_CHECKING:
+    from physfit.many_fits.bootstrap_result import Bootstrap, BootstrapEstimate
+    from physfit.many_fits.toys_result import Toys, ToysEstimate
+
+__all__ = ["bootstrap_caveats", "bootstrap_text", "toys_caveats", "toys_text"]
+
+WIDTH = 88
+#: Share of fits that may fail, or end on a bound, without a word.
+FEW = 0.03
+#: Deviations below this are of no use to anybody, relative to an error.
+SMALL = 0.05
+#: Uncertainties from which on a deviation is one.
+CERTAIN = 4.0
+#: Standard deviation over half the middle 68 % from which on it says little.
+STRAGGLING = 2.0
+
+
+def bootstrap_text(found: Bootstrap) -> str:
+    """Report of a bootstrap, a text of several lines."""
+    result = found.result
+    title = (
+        f"{result.model.expression}, {result.loss}: {found.n} refits, {found.kind} "
+        f"bootstrap, seed {found.seed}"
+    )
+    rows = [_bootstrap_cells(own) for own in found.estimates.values()]
+    head = ("", "value", "stated", "refits", "ratio", "bias", "68 % interval", "unit")
+    lines = [
+        *wrap(title, WIDTH, subsequent_indent="  "),
+        f"  {_outcome(found.n, found.n_failed, found.seconds)}",
+        "",
+        *_indented(_without_empty([head, *rows])),
+    ]
+    return "\n".join([*lines, *_sentences(found.warnings)])
+
+
+def _bootstrap_cells(own: BootstrapEstimate) -> tuple[str, ...]:
+    unit = own.stderr if own.stderr > 0.0 else own.stated
+    value, stderr = rounded(own.value, unit)
+    is_corrected = not math.isnan(own.bca[0])
+    low, high = own.bca if is_corrected else own.interval
+    ratio = ""
+    if math.isfinite(own.ratio):
+        ratio = f"{own.ratio:.2f} +- {max(own.ratio_error, 0.01):.2f}"
+    return (
+        own.name,
+        value,
+        rounded(own.value, own.stated)[1],
+        stderr,
+        ratio,
+        f"{own.bias:+.1g}",
+        f"{rounded(low, unit)[0]} to {rounded(high, unit)[0]}"
+        + ("" if is_corrected else " (percentiles)"),
+        own.unit,
+    )
+
+
+def bootstrap_caveats(found: Bootstrap) -> tuple[str, ...]:
+    """Sentences: failures, bounds, and errors that the refits do not confirm."""
+    sentences = list(_failures("refits", found.n, found.n_failed))
+    counts = zip(found.result.free_names, found.n_at_bound.tolist(), strict=True)
+    sentences += _bounds("is at a bound", len(found.replicas), counts)
+    columns = ((name, found.values(name)) for name in found)
+    sentences += _stragglers("refits", columns)
+    for word, sign in (("small", 1.0), ("large", -1.0)):
+        wrong = [
+            own
+            for own in found.estimates.values()
+            if _is_off(own.ratio, own.ratio_error, sign)
+        ]
+        if wrong:
+            ratios = [(own.ratio, own.ratio_error) for own in wrong]
+            sentences.append(
+                f"{_stated(wrong)} too {word}: the refits spread "
+                f"{_factors(ratios)} times as much."
+            )
+    return tuple(sentences)
+
+
+def _is_off(ratio: float, error: float, sign: float) -> bool:
+    """Whether a ratio of errors is above 1 (below, for a sign of -1) for certain."""
+    if not (math.isfinite(ratio) and ratio > 0.0):
+        return False
+    return sign * math.log(ratio) > max(SMALL, CERTAIN * error / ratio)
+
+
+def toys_text(found: Toys) -> str:
+    """Report of toys, a text of several lines."""
+    title = (
+        f"{found.model.expression}, {found.loss}: {found.n} toys of {found.n_points} "
+        f"samples, seed {found.seed}"
+    )
+    one, two = found.expected(1.0), found.expected(2.0)
+    head = ("", "truth", "bias", "spread", "stated", "pull", "width", "in 1", "in 2")
+    aim = ("expected", "", "0", "", "", "0", short(found.expected_width, 3))
+    rows = [_toys_cells(own) for own in found.estimates.values()]
+    lines = [
+        *wrap(title, WIDTH, subsequent_indent="  "),
+        f"  {_outcome(found.n, found.n_failed, found.seconds)}",
+        "",
+        *_indented(aligned([head, *rows, (*aim, f"{one:.1%}", f"{two:.1%}")])),
+    ]
+    if not found.warnings:
+        lines += [
+            "",
+            f"  the errors are right, as far as {found.n} toys tell; a bias below a "
+            "tenth",
+            "  of the spread is let pass",
+        ]
+    return "\n".join([*lines, *_sentences(found.warnings)])
+
+
+def _toys_cells(own: ToysEstimate) -> tuple[str, ...]:
+    return (
+        own.name,
+        short(own.truth),
+        f"{own.bias:+.2g}",
+        f"{own.spread:.3g}",
+        f"{own.stated:.3g}",
+        f"{own.pull_mean:+.2f} +- {own.pull_mean_error:.2f}",
+        f"{own.pull_width:.2f} +- {own.pull_width_error:.2f}",
+        f"{own.within_1:.1%}",
+        f"{own.within_2:.1%}",
+    )
+
+
+def toys_caveats(found: Toys) -> tuple[str, ...]:
+    """Sentences: failures, bounds, bias, and errors that are not those of the fits."""
+    sentences = list(_failures("toys", found.n, found.n_failed))
+    n = found.n - found.n_failed
+    missing = ((own.name, n - own.n) for own in found.estimates.values())
+    sentences += _bounds("has no error, as at a bound,", n, missing)
+    sentences += _stragglers("fits", found.values.items())
+    biased = [own for own in found.estimates.values() if _is_biased(own)]
+    for own in biased:
+        sentences.append(
+            f"`{own.name}` is biased by {own.bias / own.spread:+.2f} of its spread."
+        )
+    aim = found.expected_width
+    for word, sign in (("small", 1.0), ("large", -1.0)):
+        wrong = [
+            own
+            for own in found.estimates.values()
+            if _is_off(own.pull_width / aim, own.pull_width_error / aim, sign)
+        ]
+        if wrong:
+            widths = [(own.pull_width, own.pull_width_error) for own in wrong]
+            sentences.append(
+                f"{_stated(wrong)} too {word}: the pulls are {_factors(widths)} wide, "
+                f"not {aim:.3g}."
+            )
+    return tuple(sentences)
+
+
+def _is_biased(own: ToysEstimate) -> bool:
+    uncertain = CERTAIN * own.spread / math.sqrt(own.n)
+    return abs(own.bias) > max(2.0 * SMALL * own.spread, uncertain)
+
+
+def _failures(what: str, n: int, n_failed: int) -> Iterator[str]:
+    if n_failed > FEW * n:
+        yield (
+            f"{n_failed} of {n} {what} ({share(n_failed, n)}) have no converged fit "
+            "and are left out; what is told is that of the others."
+        )
+
+
+def _bounds(what: str, n: int, counts: Iterable[tuple[str, int]]) -> Iterator[str]:
+    for name, count in counts:
+        if count > FEW * n:
+            yield (
+                f"`{name}` {what} in {share(count, n)} of the fits: its "
+                "distribution is not normal."
+            )
+
+
+def _stragglers(what: str, columns: Iterable[tuple[str, FloatArray]]) -> Iterator[str]:
+    for name, values in columns:
+        low, high = percentile_interval(values, ONE_SIGMA)
+        spread, middle = float(values.std()), 0.5 * (high - low)
+        if spread > STRAGGLING * middle:
+            yield (
+                f"Some {what} have `{name}` far away: the standard deviation of all is "
+                f"{spread:.2g}, half the range of the middle 68 % {middle:.2g}; take "
+                "the interval."
+            )
+
+
+def _stated(wrong: Sequence[BootstrapEstimate | ToysEstimate]) -> str:
+    names = ", ".join(f"`{own.name}`" for own in wrong)
+    return f"The error{'s' * (len(wrong) > 1)} stated of {names} {_be(wrong)}"
+
+
+def _be(wrong: Sequence[object]) -> str:
+    return "is" if len(wrong) == 1 else "are"
+
+
+def _factors(pairs: Sequence[tuple[float, float]]) -> str:
+    """One factor with its uncertainty, or the range of several."""
+    if len(pairs) == 1:
+        return f"{pairs[0][0]:.2f} +- {max(pairs[0][1], 0.01):.2f}"
+    values = np.array(pairs)[:, 0]
+    return f"{values.min():.2f} to {values.max():.2f}"
+
+
+def _outcome(n: int, n_failed: int, seconds: float) -> str:
+    failed = "none failed" if not n_failed else f"{n_failed} failed and are left out"
+    return f"{failed}; {duration(seconds)}, {duration(seconds / n)} each"
+
+
+def _without_empty(rows: list[tuple[str, ...]]) -> list[str]:
+    """Lines of a table without columns that are empty but for their heading."""
+    kept = [k for k in range(len(rows[0])) if k == 0 or any(row[k] for row in rows[1:])]
+    return aligned([tuple(row[k] for k in kept) for row in rows])
+
+
+def _indented(lines: Sequence[str]) -> Iterator[str]:
+    return (f"  {line}".rstrip() for line in lines)
+
+
+def _sentences(warnings: Sequence[str]) -> Iterator[str]:
+    if warnings:
+        yield ""
+    for sentence in warnings:
+        yield from wrap(sentence, WIDTH, initial_indent="! ", subsequent_indent="  ")

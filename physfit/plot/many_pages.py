@@ -1,0 +1,170 @@
+"""Pages of single fits out of many: data, model and residuals of each, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from physfit.plot import figures
+from physfit.plot.figures import Fitted, NotebookFigure
+from physfit.plot.style import ROLES, applied, component_color, plain_text
+
+__all__ = ["Cell", "fits_figure"]
+
+Array = NDArray[Any]
+#: Fits in a line of a page; those of two coordinates need more room.
+COLUMNS, WIDE_COLUMNS = 3, 2
+
+
+class Cell(NamedTuple):
+    """A fit on a page: its result, what to say of it, whether it failed."""
+
+    result: Fitted
+    title: str
+    is_bad: bool
+
+
+def fits_figure(cells: Sequence[Cell], *, title: str = "") -> Figure:
+    """Figure with data, model, components and residuals of several fits.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+        Of a model of one or two coordinates.
+    title : str
+        Above the figure; none when empty.
+    """
+    n_inputs = len(cells[0].result.data.x) if cells else 1
+    columns = min(COLUMNS if n_inputs == 1 else WIDE_COLUMNS, max(len(cells), 1))
+    lines = -(-max(len(cells), 1) // columns)
+    with applied():
+        size = (
+            (3.6 * columns, 3.2 * lines)
+            if n_inputs == 1
+            else (5.2 * columns, 2.3 * lines)
+        )
+        figure = NotebookFigure(figsize=size, layout="constrained")
+        panels = figure.subfigures(lines, columns, squeeze=False)
+        for number, panel in enumerate(panels.flat):
+            if number < len(cells):
+                _cell(panel, cells[number])
+        if cells and n_inputs == 1:
+            _legend(figure, cells[0].result)
+        if title:
+            figure.suptitle(plain_text(title))
+        if not cells:
+            figure.text(0.5, 0.5, "no such row", ha="center", va="center")
+    return figure
+
+
+def _legend(figure: Figure, result: Fitted) -> None:
+    """What points and lines mean, once for the page."""
+    names = [*result.components(result.data.x[0][:1])]
+    grounds = [name for name in names if name in result.background_names]
+    others = [name for name in names if name not in grounds]
+    handles = [
+        Line2D([], [], color=ROLES["data"], marker="o", linestyle="none", label="data"),
+        Line2D([], [], color=ROLES["model"], label="model"),
+    ]
+    look: dict[str, Any] = {"linestyle": "--", "linewidth": 1.2}
+    for name in grounds if len(names) > 1 else ():
+        color = ROLES["baseline"]
+        handles.append(Line2D([], [], color=color, label=plain_text(name), **look))
+    for number, name in enumerate(others if len(others) > 1 else ()):
+        if number < figures.NAMED:
+            color = component_color(number)
+            handles.append(Line2D([], [], color=color, label=plain_text(name), **look))
+    figure.legend(handles=handles, loc="outside lower center", ncols=5)
+
+
+def _cell(panel: SubFigure, cell: Cell) -> None:
+    draw = _curve if len(cell.result.data.x) == 1 else _images
+    top = draw(panel, cell)
+    color = ROLES["model"] if cell.is_bad else ROLES["data"]
+    panel.suptitle(plain_text(cell.title), fontsize=8.5, color=color)
+    top.tick_params(labelsize=8.0)
+
+
+def _curve(panel: SubFigure, cell: Cell) -> Axes:
+    """Data, model and components; residuals below."""
+    result = cell.result
+    n_parts = len(result.data.y)
+    ratios = [2.6 / n_parts] * n_parts + [1.0]
+    axes = panel.subplots(n_parts + 1, 1, sharex=True, height_ratios=ratios)
+    for part, ax in enumerate(axes[:-1]):
+        figures.data(ax, result, part=part, markersize=2.5)
+        figures.model_curve(ax, result, part=part)
+        figures.components(ax, result, part=part)
+        name = result.data.y_label
+        if n_parts > 1:
+            name = f"{name}, {figures.PARTS[part]}"
+        ax.set_ylabel(_axis(name, result.data.y_unit), fontsize=8.5)
+        ax.tick_params(labelsize=8.0)
+    below = axes[-1]
+    figures.residuals(below, result, markersize=2.5)
+    below.set_ylabel(below.get_ylabel().replace("residual", "resid."), fontsize=8.5)
+    below.set_xlabel(_axis(result.data.x_label, result.data.x_unit), fontsize=8.5)
+    below.tick_params(labelsize=8.0)
+    panel.align_ylabels(list(axes))
+    top: Axes = axes[0]
+    return top
+
+
+def _images(panel: SubFigure, cell: Cell) -> Axes:
+    """Data, model and residuals of two coordinates as three images."""
+    result = cell.result
+    x, y = result.data.x[:2]
+    curve = np.real(result(result.data.x))
+    axes = panel.subplots(1, 3, sharex=True, sharey=True)
+    data = result.data.y[0]
+    both = np.concatenate([data, curve[np.isfinite(curve)]])
+    limits = {"vmin": both.min(), "vmax": both.max(), "cmap": "viridis"}
+    size = float(np.nanmax(np.abs(np.real(result.pulls)), initial=figures.PULLS))
+    sides = {"vmin": -size, "vmax": size, "cmap": "RdBu_r"}
+    drawn = []
+    for ax, values, look, name in zip(
+        axes,
+        (data, curve, np.real(result.pulls)),
+        (limits, limits, sides),
+        ("data", "model", "residual (σ)"),
+        strict=True,
+    ):
+        drawn.append(_pixels(ax, (x, y), values, look))
+        ax.set_title(name, fontsize=8.0)
+        ax.tick_params(labelsize=7.0, direction="out", top=False, right=False)
+    label = _axis(result.data.y_label, result.data.y_unit)
+    for image, owners, text in (
+        (drawn[1], list(axes[:2]), label),
+        (drawn[2], [axes[2]], ""),
+    ):
+        bar = panel.colorbar(image, ax=owners, pad=0.02)
+        bar.ax.tick_params(labelsize=7.0)
+        bar.set_label(text, fontsize=8.0)
+    axes[0].set_ylabel("y", fontsize=8.0)
+    axes[1].set_xlabel(_axis(result.data.x_label, result.data.x_unit), fontsize=8.0)
+    first: Axes = axes[0]
+    return first
+
+
+def _pixels(
+    ax: Axes, places: tuple[Array, Array], values: Array, look: dict[str, Any]
+) -> Any:
+    """Values as an image where they lie on a grid, as squares elsewhere."""
+    (columns, i), (rows, j) = (np.unique(own, return_inverse=True) for own in places)
+    ax.set_aspect("equal")
+    if len(columns) * len(rows) <= 4 * len(values) and min(len(columns), len(rows)) > 1:
+        grid = np.full((len(rows), len(columns)), np.nan)
+        grid[j, i] = values
+        shown = np.ma.masked_invalid(grid)
+        return ax.pcolormesh(columns, rows, shown, shading="nearest", **look)
+    return ax.scatter(*places, c=values, marker="s", s=6.0, linewidths=0.0, **look)
+
+
+def _axis(label: str, unit: str) -> str:
+    return plain_text(f"{label} ({unit})" if unit not in ("", label) else label)

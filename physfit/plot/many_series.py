@@ -1,0 +1,225 @@
+"""A quantity of rows along one axis: a line with a band of one standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from numpy.typing import NDArray
+
+from physfit.plot.figures import NotebookFigure
+from physfit.plot.many_maps import (
+    GOOD,
+    MARKS,
+    MapAxis,
+    Picture,
+    axis_label,
+    mark_label,
+    robust_limits,
+)
+from physfit.plot.style import ROLES, applied, plain_text
+
+__all__ = ["bad_rows", "category_series", "category_series_figure", "series"]
+__all__ += ["series_figure"]
+
+Array = NDArray[Any]
+#: Rows up to which each point has an error bar.
+BARS = 400
+#: Rows up to which points are large.
+LARGE = 80
+#: Rows from which on they are drawn in groups: the median and what holds 68 %.
+ROWS = 4000
+#: Groups of rows.
+GROUPS = 1000
+#: Share of the range of the values that the axis shows beyond them.
+ROOM = 0.08
+
+
+def series_figure(picture: Picture, *, title: str = "") -> Figure:
+    """Figure of a quantity along one axis.
+
+    Parameters
+    ----------
+    picture : Picture
+        Of one axis.
+    title : str
+        Above the figure; none when empty.
+    """
+    with applied():
+        figure = NotebookFigure(figsize=(7.0, 3.4), layout="constrained")
+        ax = figure.subplots()
+        handles = [*series(ax, picture), *bad_rows(ax, picture)]
+        if title:
+            ax.set_title(plain_text(title), fontsize=10.0)
+        figure.legend(
+            handles=handles, loc="outside lower center", ncols=3, fontsize=8.5
+        )
+    return figure
+
+
+def series(ax: Axes, picture: Picture) -> list[Any]:
+    """Values along the axis, with their errors; returns the artists with labels.
+
+    Points with bars for few rows, with a band of one standard error for more, and
+    medians of groups of rows with the range that holds 68 % for very many.
+    """
+    x = np.asarray(picture.axes[0].values, dtype=np.float64)
+    order = np.argsort(x, kind="stable")
+    good = (picture.marks == GOOD)[order]
+    x = x[order]
+    y = np.where(good, picture.values[order], np.nan)
+    error = None if picture.error is None else picture.error[order]
+    if len(x) > ROWS:
+        drawn = _grouped(ax, x, y)
+    elif len(x) <= BARS:
+        drawn = _bars(ax, x, y, error)
+    else:
+        drawn = _band(ax, x, y, error)
+    ax.set_xlabel(axis_label(picture.axes[0]))
+    ax.set_ylabel(plain_text(picture.label))
+    finite = y[np.isfinite(y)]
+    if len(finite):
+        low, high = robust_limits(finite)
+        spread = 0.0
+        if error is not None and len(x) <= ROWS:
+            known = error[np.isfinite(error) & good]
+            spread = float(np.median(known)) if len(known) else 0.0
+        room = ROOM * (high - low) + spread
+        ax.set_ylim(low - room, high + room)
+        n_beyond = int(((finite < low - room) | (finite > high + room)).sum())
+        if n_beyond:
+            text = f"{n_beyond} beyond the axis"
+            look: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": 8.0}
+            ax.text(0.99, 0.98, text, transform=ax.transAxes, **look)
+    return drawn
+
+
+def bad_rows(ax: Axes, picture: Picture) -> list[Line2D]:
+    """Marks on the lower edge where rows have no good number, with their counts."""
+    x = np.asarray(picture.axes[0].values, dtype=np.float64)
+    drawn: list[Line2D] = []
+    for code, mark in MARKS.items():
+        places = x[picture.marks == code]
+        if len(places):
+            look: dict[str, Any] = {
+                "linestyle": "none",
+                "marker": "|" if len(x) > ROWS else "x",
+                "markersize": 5.0,
+                "color": mark.color if mark.color != "#FFFFFF" else ROLES["data"],
+                "transform": ax.get_xaxis_transform(),
+                "label": mark_label(code, len(places), len(x)),
+                "rasterized": len(places) > ROWS,
+            }
+            heights = np.full(len(places), 0.025 + 0.03 * (code - 1))
+            drawn += ax.plot(places, heights, **look)
+    return drawn
+
+
+def category_series(
+    ax: Axes, codes: Array, kinds: Sequence[tuple[str, str]], axis: MapAxis
+) -> list[Line2D]:
+    """Kind of each row along an axis: a tick on the line of its kind.
+
+    Parameters
+    ----------
+    ax : Axes
+    codes : ndarray of int, shape (n,)
+        Numbers of the kinds.
+    kinds : sequence of (name, color)
+    axis : MapAxis
+    """
+    drawn: list[Line2D] = []
+    x = np.asarray(axis.values, dtype=np.float64)
+    for number, (name, color) in enumerate(kinds):
+        own = x[codes == number]
+        look: dict[str, Any] = {"color": color, "rasterized": len(own) > ROWS}
+        look |= {"marker": "|", "markersize": 14.0, "linestyle": "none"}
+        label = plain_text(f"{name}: {len(own)}")
+        drawn += ax.plot(own, np.full(len(own), -float(number)), label=label, **look)
+    ax.set_ylim(-len(kinds) + 0.4, 0.6)
+    ax.set_yticks([])
+    ax.set_xlabel(axis_label(axis))
+    return drawn
+
+
+def category_series_figure(
+    codes: Array, kinds: Sequence[tuple[str, str]], axis: MapAxis, *, title: str = ""
+) -> Figure:
+    """Figure of the kind of each row along one axis; see `category_series`."""
+    with applied():
+        size = 7.0, 1.2 + 0.55 * len(kinds)
+        figure = NotebookFigure(figsize=size, layout="constrained")
+        ax = figure.subplots()
+        handles = category_series(ax, codes, kinds, axis)
+        if title:
+            ax.set_title(plain_text(title), fontsize=10.0)
+        patches = [
+            Patch(color=own.get_color(), label=own.get_label()) for own in handles
+        ]
+        figure.legend(handles=patches, loc="outside lower center", fontsize=8.5)
+    return figure
+
+
+def _bars(ax: Axes, x: Array, y: Array, error: Array | None) -> list[Any]:
+    bars = None if error is None else np.where(np.isfinite(error), error, 0.0)
+    look: dict[str, Any] = {
+        "color": ROLES["data"],
+        "elinewidth": 0.8,
+        "fmt": "o",
+        "label": "value" if error is None else "value ± standard error",
+        "markeredgewidth": 0.0,
+        "markersize": 4.0 if len(x) <= LARGE else 2.5,
+    }
+    return [ax.errorbar(x, y, bars, **look)]
+
+
+def _band(ax: Axes, x: Array, y: Array, error: Array | None) -> list[Any]:
+    look: dict[str, Any] = {"color": ROLES["data"], "markersize": 2.0, "zorder": 3.0}
+    line = ax.plot(x, y, "o", markeredgewidth=0.0, label="value", **look)[0]
+    if error is None:
+        return [line]
+    known = np.where(np.isfinite(error), error, 0.0)
+    band: PolyCollection = ax.fill_between(
+        x,
+        y - known,
+        y + known,
+        color=ROLES["imaginary"],
+        alpha=0.35,
+        linewidth=0.0,
+        label="± standard error",
+    )
+    return [line, band]
+
+
+def _grouped(ax: Axes, x: Array, y: Array) -> list[Any]:
+    """Median and 68 % range of groups of rows that stand together."""
+    size = -(-len(x) // GROUPS)
+    n = len(x) // size
+    groups = y[: n * size].reshape(n, size)
+    middle = x[: n * size].reshape(n, size).mean(axis=1)
+    known = np.isfinite(groups).any(axis=1)
+    levels = np.full((3, n), np.nan)
+    levels[:, known] = np.nanpercentile(groups[known], [16.0, 50.0, 84.0], axis=1)
+    line = ax.plot(
+        middle,
+        levels[1],
+        color=ROLES["data"],
+        linewidth=0.9,
+        label=f"median of {size} rows",
+    )[0]
+    band = ax.fill_between(
+        middle,
+        levels[0],
+        levels[2],
+        color=ROLES["imaginary"],
+        alpha=0.35,
+        linewidth=0.0,
+        label="68 % of the rows",
+    )
+    return [line, band]

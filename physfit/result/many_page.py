@@ -1,0 +1,218 @@
+"""Fits of many rows as one static page: what was fitted, how it went, what to look at.
+
+The page is `index.html` in a folder, with its pictures as PNG beside it; it needs no
+network and runs no script. Every text that comes from a file is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from physfit.data.atomic import atomic_file
+from physfit.errors import DataError, InputError
+from physfit.result.many_html import counted, html
+from physfit.result.many_summary import rung_lines, status_lines
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from physfit.result.many_result import ManyResult
+
+__all__ = ["write_page"]
+
+#: Quantities that get a map; a model of a dozen peaks would make a page of a hundred.
+MOST_MAPS = 24
+STYLE = """
+body { font-family: sans-serif; max-width: 70em; margin: 2em auto; padding: 0 1em;
+  color: #222; line-height: 1.4; }
+img { max-width: 100%; } table { border-collapse: collapse; margin: 0.5em 0; }
+th, td { padding: 0.15em 0.7em; font-weight: normal; } th { color: #555; }
+figure { margin: 1.5em 0; } figcaption { color: #444; max-width: 50em; }
+code { background: #f2f2f2; padding: 0.1em 0.3em; }
+"""
+
+
+class Part(NamedTuple):
+    """A picture of the page: name of its file, heading, what to see in it."""
+
+    name: str
+    heading: str
+    caption: str
+    draw: Callable[[], Figure]
+
+
+def write_page(
+    many: ManyResult, folder: Path, *, title: str = "", overwrite: bool = False
+) -> list[Path]:
+    """Write the page and its pictures; the page comes last.
+
+    Pictures that need the data are left out when these are not at hand, and the page
+    says so.
+
+    Parameters
+    ----------
+    many : ManyResult
+    folder : Path
+        Made if it does not exist.
+    title : str
+        Heading of the page.
+    overwrite : bool
+        Whether existing files may be replaced.
+
+    Returns
+    -------
+    list of Path
+        The files, the page last.
+
+    Raises
+    ------
+    DataError
+        When files exist and may not be replaced, or cannot be written.
+    """
+    page = folder / "index.html"
+    if page.exists() and not overwrite:
+        raise DataError(
+            f"`{page}` exists; give another folder, or replace it with --overwrite "
+            "(overwrite=True)."
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DataError(f"`{folder}` cannot be made: {error.strerror}.") from error
+    files, sections = [], [_head(many, title or many.model.expression)]
+    for part in _parts(many):
+        try:
+            figure = part.draw()
+        except (InputError, DataError) as error:
+            sections.append(_section(part, f"<p>Not drawn: {escape(str(error))}</p>"))
+            continue
+        path = folder / f"{part.name}.png"
+        with atomic_file(path, overwrite) as temporary:
+            figure.savefig(temporary, format="png", dpi=110)
+        files.append(path)
+        sections.append(_section(part, f'<img src="{path.name}" alt="">'))
+    with atomic_file(page, overwrite) as temporary:
+        temporary.write_text(_whole(many, title, sections), encoding="utf-8")
+    return [*files, page]
+
+
+def _whole(many: ManyResult, title: str, sections: list[str]) -> str:
+    name = escape(title or many.model.expression)
+    body = "\n".join([*sections, _advice(many)])
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
+        f"<title>{name}</title><style>{STYLE}</style></head>\n<body>\n{body}\n"
+        "</body></html>\n"
+    )
+
+
+def _head(many: ManyResult, title: str) -> str:
+    formulas = "<br>".join(map(escape, many.model.description.splitlines()[1:]))
+    return "\n".join(
+        [
+            f"<h1>{escape(title)}</h1>",
+            f"<p>The model below was fitted to each of {many.n_rows} rows of data, on "
+            "its own. Every row has its own parameters with standard errors, and a "
+            "status that says how its fit ended.</p>",
+            f"<p><code>{formulas}</code></p>",
+            html(many),
+            "<h2>How the fits ended</h2>",
+            counted("status", status_lines(many)),
+            "<h2>Which start values led to the answers</h2>",
+            counted("start", rung_lines(many)),
+        ]
+    )
+
+
+def _section(part: Part, content: str) -> str:
+    return (
+        f"<h2>{escape(part.heading)}</h2>\n<figure>{content}"
+        f"<figcaption>{escape(part.caption)}</figcaption></figure>"
+    )
+
+
+def _parts(many: ManyResult) -> Iterator[Part]:
+    """Pictures in the order of the page."""
+    yield Part(
+        "status",
+        "Where fits failed",
+        "Each row in the colour of its status. Patches of failures point to the data, "
+        "single pixels to starts.",
+        lambda: many.plot_map(what="status"),
+    )
+    free = many.model.free_names
+    names = [*free, *(name for name in many.derived if name not in free)]
+    for name in names[:MOST_MAPS]:
+        yield from _maps(many, name)
+    yield Part(
+        "chi2",
+        "How well the model fits",
+        "Chi squared per degree of freedom; with sigma given it scatters around 1 "
+        "where the model is right.",
+        lambda: many.plot_map(what="chi2"),
+    )
+    yield from _samples(many)
+
+
+def _samples(many: ManyResult) -> Iterator[Part]:
+    """Pictures of some rows, and of all of them together."""
+    yield Part(
+        "worst",
+        "The worst fits",
+        "Rows that did not converge first, then those with the largest chi squared per "
+        "degree of freedom: data, model, and residuals.",
+        many.plot_worst,
+    )
+    yield Part(
+        "histograms",
+        "How the quantities are spread",
+        "Over the rows that converged, beside the spread that noise alone would give.",
+        many.plot_histograms,
+    )
+    yield Part(
+        "correlations",
+        "How the parameters go together",
+        "Across the rows, and within a single fit: what both have in common is noise.",
+        many.plot_correlations,
+    )
+    yield Part(
+        "pulls",
+        "Residuals in units of sigma",
+        "Of a sample of the rows. A right model with right errors gives the standard "
+        "normal distribution.",
+        many.plot_pulls,
+    )
+
+
+def _maps(many: ManyResult, name: str) -> Iterator[Part]:
+    description = many[name].description
+    text = f" ({description})" if description else ""
+    yield Part(
+        f"map_{name}",
+        f"{name}{text}",
+        "Rows without a good number have colours of their own.",
+        lambda: many.plot_map(name),
+    )
+    yield Part(
+        f"error_{name}",
+        f"Standard error of {name}",
+        "As each row states it.",
+        lambda: many.plot_map(name, what="stderr"),
+    )
+
+
+def _advice(many: ManyResult) -> str:
+    n_failed = int(many.table.failed.sum())
+    if not n_failed:
+        return ""
+    return (
+        "<h2>What to do about rows that failed</h2>\n"
+        f"<p>{n_failed} of {many.n_rows} rows have no converged fit; their numbers are "
+        "the last ones tried, and are in no picture above. Rows that could not be "
+        "fitted at all need other data. The others can be fitted again, and only "
+        "those, with other start values or more steps: the same command with "
+        "<code>--retry-failed --start name=value --max-steps 1000</code>.</p>"
+    )
