@@ -12,7 +12,7 @@ from typing import Any
 import h5py
 
 from physfit.data.atomic import atomic_file
-from physfit.data.map_rows import QUALITY, MapPlace, MapRows
+from physfit.data.map_rows import DERIVED, QUALITY, MapPlace, MapRows
 from physfit.errors import DataError
 
 __all__ = ["edited_maps"]
@@ -53,7 +53,7 @@ def edited_maps(
 
 
 def _paths(names: tuple[str, ...]) -> list[str]:
-    found = [f"/entry/quality/{own}" for own in QUALITY]
+    found = [f"/entry/quality/{own}" for own in (*QUALITY, *DERIVED)]
     for own in names:
         found += [f"/entry/{own}/{own}", f"/entry/{own}/{own}_errors"]
     return [*found, "/entry/at_bound", "/entry/covariance"]

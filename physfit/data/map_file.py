@@ -7,7 +7,7 @@
             /NAME (NXdata), one for each free parameter: NAME and NAME_errors as maps,
                 with links to the axes
             /quality (NXdata): status and, as auxiliary signals, rung, n_steps,
-                n_samples, chi2 and condition
+                n_samples, chi2, condition, dof and reduced_chi2
             /at_bound (map, P), /covariance (map, P (P + 1) / 2)
 
 Maps have the shape of the data's map, so that any viewer shows them as images.
@@ -26,7 +26,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.map_rows import QUALITY, MapPlace, MapRows
+from physfit.data.map_rows import DERIVED, QUALITY, MapPlace, MapRows
 from physfit.data.row_data import Axis
 from physfit.errors import DataError
 
@@ -121,8 +121,8 @@ class MapWriter:
             for own in (name, f"{name}_errors"):
                 self._map(group, own, "f8").attrs["units"] = unit
         quality = self._data(entry, "quality", "status")
-        quality.attrs["auxiliary_signals"] = [*QUALITY][1:]
-        for name, kind in QUALITY.items():
+        quality.attrs["auxiliary_signals"] = [*QUALITY, *DERIVED][1:]
+        for name, kind in {**QUALITY, **DERIVED}.items():
             self._map(quality, name, kind)
         n = len(frame.names)
         self._map(entry, "at_bound", "i1", n)
@@ -157,7 +157,7 @@ class MapWriter:
         return made
 
     def write(self, start: int, columns: Mapping[str, NDArray[Any]]) -> None:
-        """Rows from `start` on: the columns of a table, and `stderr`."""
+        """Rows from `start` on: the columns of a table, and what follows from them."""
         self._rows.write(start, columns)
 
     def flush(self) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from physfit.errors import DataError
 
-__all__ = ["QUALITY", "MapPlace", "MapRows"]
+__all__ = ["DERIVED", "QUALITY", "MapPlace", "MapRows"]
 
 #: Names and types of the maps in /entry/quality; the first is the signal.
 QUALITY = {
@@ -22,6 +22,8 @@ QUALITY = {
     "chi2": "f8",
     "condition": "f4",
 }
+#: Maps beside them that follow from the table; for whoever looks at the file.
+DERIVED = {"dof": "i4", "reduced_chi2": "f8"}
 
 
 class MapPlace(NamedTuple):
@@ -51,12 +53,12 @@ class MapRows:
         self._handle, self._names, self._places = handle, names, places
 
     def write(self, start: int, columns: Mapping[str, NDArray[Any]]) -> None:
-        """Rows from `start` on: the columns of a table, and `stderr`."""
+        """Rows from `start` on: the columns of a table, and what follows from them."""
         for k, name in enumerate(self._names):
             self._put(f"/entry/{name}/{name}", start, columns["theta"][:, k])
             place = f"/entry/{name}/{name}_errors"
             self._put(place, start, columns["stderr"][:, k])
-        for name in QUALITY:
+        for name in (*QUALITY, *DERIVED):
             self._put(f"/entry/quality/{name}", start, columns[name])
         for name in ("at_bound", "covariance"):
             self._put(f"/entry/{name}", start, columns[name])

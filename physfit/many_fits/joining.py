@@ -52,7 +52,9 @@ class Joining:
         _remove_abandoned(parts.folder)
         record = parts.job()
         job = {key: value for key, value in record.items() if key != "machine"}
-        frame = frame_of(job, model_of(record["model"]), parts.axes())
+        model = model_of(record["model"])
+        self._n_outputs = model.n_outputs
+        frame = frame_of(job, model, parts.axes())
         self._path = parts.folder / f".maps.{secrets.token_hex(6)}.tmp"
         try:
             self._writer = MapWriter(self._path, frame)
@@ -79,7 +81,7 @@ class Joining:
     def add(self, start: int, stop: int, columns: Mapping[str, Any]) -> None:
         """Rows of a part, and on to the disk with them, so that the end is short."""
         try:
-            self._writer.write(start, columns_of(columns))
+            self._writer.write(start, columns_of(columns, self._n_outputs))
             self._writer.flush()
         except OSError as error:
             raise self._failed(error) from error

@@ -85,7 +85,7 @@ def retry_failed(
             read = read_block(source, block)
             job.refit_block(read.data, block[0], found)
             found.status[read.lost] = Status.UNREADABLE
-            maps.write(block[0], columns_of(found._asdict()))
+            maps.write(block[0], columns_of(found._asdict(), model.n_outputs))
             n_left += int(found.failed.sum())
             if progress is not None:
                 seconds = time.perf_counter() - began

@@ -16,6 +16,7 @@ from physfit.data.atomic import atomic_file
 from physfit.data.existing import existing_file
 from physfit.data.file_rows import attached
 from physfit.data.map_file import MapFrame, MapWriter, read_map
+from physfit.data.parts import Parts, parts_folder
 from physfit.data.row_data import Axis
 from physfit.errors import DataError, InputError, ModelError
 from physfit.models.loss import as_loss
@@ -23,7 +24,7 @@ from physfit.models.model import Model
 from physfit.models.units import resolve_unit
 from physfit.result.many_result import ManyResult
 from physfit.result.record import model_of, model_record
-from physfit.result.row_table import RowTable
+from physfit.result.row_table import RowTable, blank_table
 from physfit.typing import FloatArray
 from physfit.uncertainty.rows import diagonal_places
 
@@ -47,7 +48,8 @@ def load_many(path: str | os.PathLike[str]) -> ManyResult:
     Parameters
     ----------
     path : path
-        Ends in .h5, .hdf5 or .nxs.
+        Ends in .h5, .hdf5 or .nxs. While the job runs, or before its shards are merged,
+        what its parts hold is read: other rows have the status `RUNNING`.
 
     Returns
     -------
@@ -72,12 +74,15 @@ def load_many(path: str | os.PathLike[str]) -> ManyResult:
     >>> (loaded["slope"].value == many["slope"].value).all()
     np.True_
     """
-    file = existing_file(path)
-    job, axes, columns = read_map(file)
+    parts = Parts(parts_folder(path))
+    is_running = not os.path.exists(path) and parts.exists
+    file = parts.folder if is_running else existing_file(path)
+    found = None if is_running else read_map(file)
+    place = Path(path).resolve().parent
     try:
-        return replace(
-            _result(job, axes, columns), data=attached(job, file.resolve().parent)
-        )
+        result = _of_parts(parts) if found is None else _result(*found)
+        job = parts.job() if found is None else found[0]
+        return replace(result, data=attached(job, place))
     except KeyError as error:
         raise DataError(
             f"`{file}` is damaged: it has no entry {error}; merge it anew."
@@ -149,7 +154,8 @@ def save_many(
     ):
         for start in range(0, result.n_rows, PIECE):
             part = result.table.rows(start, start + PIECE)
-            writer.write(start, columns_of(part._asdict()))
+            columns = columns_of(part._asdict(), result.model.n_outputs)
+            writer.write(start, columns)
 
 
 def finite(value: Any) -> Any:
@@ -171,9 +177,39 @@ def frame_of(job: Mapping[str, Any], model: Model, axes: tuple[Axis, ...]) -> Ma
     return MapFrame(job, axes, model.free_names, tuple(units))
 
 
-def columns_of(columns: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """Columns of a table, and the standard errors."""
+def columns_of(
+    columns: Mapping[str, NDArray[Any]], n_outputs: int
+) -> dict[str, NDArray[Any]]:
+    """Columns of a table, and what follows from them: `stderr`, dof, reduced chi2.
+
+    Parameters
+    ----------
+    columns : mapping of str to ndarray
+    n_outputs : int
+        Real numbers in a sample.
+    """
     n = columns["theta"].shape[1]
-    with np.errstate(invalid="ignore"):
-        errors: FloatArray = np.sqrt(columns["covariance"][:, diagonal_places(n)])
-    return {**columns, "stderr": errors}
+    variances = columns["covariance"][:, diagonal_places(n)]
+    fitted = ((columns["at_bound"] == 0) & ~np.isposinf(variances)).sum(axis=1)
+    n_samples = columns["n_samples"]
+    dof = n_samples * n_outputs - np.where(n_samples > 0, fitted, 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        errors: FloatArray = np.sqrt(variances)
+        reduced = np.where(dof > 0, columns["chi2"] / dof, np.nan)
+    return {**columns, "stderr": errors, "dof": dof, "reduced_chi2": reduced}
+
+
+def _of_parts(parts: Parts) -> ManyResult:
+    """What is there of a job that has not been joined; other rows have not been run."""
+    job, axes = parts.job(), parts.axes()
+    n_rows, n_free = math.prod(len(own.values) for own in axes), len(job["free_names"])
+    table = blank_table(n_rows, n_free)
+    n_done = 0
+    for start, stop in parts.done():
+        found = parts.read(start, stop)
+        rows = RowTable(**{name: found[name] for name in RowTable._fields})
+        table.put(np.arange(start, stop), rows)
+        n_done += stop - start
+    result = _result(job, axes, table._asdict())
+    note = f"{n_rows - n_done} of {n_rows} rows are not there yet"
+    return replace(result, notes=(*result.notes, note))

@@ -126,6 +126,9 @@ def test_the_output_is_what_a_viewer_shows(file, tmp_path):
         np.testing.assert_array_equal(
             data["amplitude_errors"][()], found["amplitude"].stderr
         )
+        for name in ("dof", "reduced_chi2", "chi2", "status"):
+            shown = stored["entry/quality"][name][()]
+            np.testing.assert_array_equal(shown, getattr(found, name))
     assert signal_ is not None
     assert axes == [(12,), (25,)]
 
@@ -170,6 +173,19 @@ def test_a_run_that_was_asked_to_stop_goes_on_where_it_was(file, tmp_path):
     assert not set(written) & set(before)
     assert len(written) == 3
     same(tmp_path / "whole.h5", out)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_what_is_there_can_be_looked_at_before_the_end(file, tmp_path):
+    """Rows of blocks that are missing have not been run; the others are final."""
+    run(file, tmp_path / "whole.h5")
+    run(file, tmp_path / "out.h5", shard=(2, 3))
+    seen, whole = pf.load_many(tmp_path / "out.h5"), pf.load_many(tmp_path / "whole.h5")
+    there = seen.table.status > 0
+    assert np.flatnonzero(there).tolist() == [*range(50, 100), *range(200, 250)]
+    for mine, theirs in zip(seen.table, whole.table, strict=True):
+        np.testing.assert_array_equal(mine[there], theirs[there])
+    assert "200 of 300 rows are not there yet" in seen.notes
 
 
 KILLED = """
