@@ -29,7 +29,7 @@ from physfit.cli.options import (
     TieOption,
     chosen_job,
 )
-from physfit.cli.shards import command_line, own_command, shard_of
+from physfit.cli.shards import command_line, finished_text, own_command, shard_of
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from physfit.many_fits.from_file import FileRun, Settings
     from physfit.many_fits.progress import ManyProgress
     from physfit.models.model import Model
-    from physfit.result.many_result import ManyResult
+    from physfit.result.many_brief import ManyBrief
 
 __all__ = ["fit_many", "show_many"]
 
@@ -273,7 +273,6 @@ def _fit(
 ) -> int:
     from physfit.many_fits.file_job import Interruption
     from physfit.many_fits.from_file import run_file
-    from physfit.result.many_file import load_many
 
     console.note(f"{source.name}: {_size(source)}.")
     try:
@@ -293,7 +292,7 @@ def _fit(
             f"is missing, `physfit merge {run.out}` joins all."
         )
         return ExitCode.CONVERGED
-    return _told(load_many(run.out), run.out, console, as_json)
+    return _told(run.out, console, as_json)
 
 
 def _retry(
@@ -308,18 +307,19 @@ def _retry(
 
     out = Path(str(job.output.result))
     with _progress(console.quiet) as told:
-        found = retry_failed(model, source, settings, out, progress=told)
-    return _told(found, out, console, as_json)
+        retry_failed(model, source, settings, out, progress=told)
+    return _told(out, console, as_json)
 
 
 def show_many(
     path: str, folder: str | None, as_json: bool, overwrite: bool, console: Console
 ) -> int:
     """Report of a saved result of many rows, and its page."""
+    from physfit.result.many_brief import brief_of
     from physfit.result.many_file import load_many
 
     result = load_many(path)
-    code = _printed(result, Path(path), as_json)
+    code = _printed(brief_of(Path(path)), result.report, Path(path), as_json)
     if folder is not None:
         from physfit.result.many_page import write_page
 
@@ -329,23 +329,29 @@ def show_many(
     return code
 
 
-def _told(result: ManyResult, out: Path, console: Console, as_json: bool) -> int:
+def _told(out: Path, console: Console, as_json: bool) -> int:
     """Report of a finished result; its exit code."""
-    code = _printed(result, out, as_json)
+    from physfit.result.many_brief import brief_of
+
+    brief = brief_of(out)
+    code = _printed(brief, lambda: finished_text(brief, out), out, as_json)
     console.note(f"wrote `{out}`.")
     return code
 
 
-def _printed(result: ManyResult, out: Path, as_json: bool) -> int:
+def _printed(
+    brief: ManyBrief, report: Callable[[], str], out: Path, as_json: bool
+) -> int:
+    """Print a report, or the numbers of it; the exit code."""
     if as_json:
-        statuses = {own.name: count for own, count in result.statuses.items()}
-        print_json({"out": str(out), "rows": result.n_rows, "statuses": statuses})
+        statuses = {own.name: count for own, count in brief.statuses.items()}
+        print_json({"out": str(out), "rows": brief.n_rows, "statuses": statuses})
     else:
-        print(result.report())
-    n_failed = int(result.table.failed.sum())
-    if n_failed == 0:
+        print(report())
+    if brief.n_failed == 0:
         return ExitCode.CONVERGED
-    return ExitCode.SOME_FAILED if n_failed < result.n_rows else ExitCode.NOT_CONVERGED
+    is_some = brief.n_failed < brief.n_rows
+    return ExitCode.SOME_FAILED if is_some else ExitCode.NOT_CONVERGED
 
 
 def _size(source: RowSource) -> str:

@@ -16,8 +16,16 @@ from physfit.errors import DataError, InputError
 
 if TYPE_CHECKING:
     from physfit.data.parts import Parts
+    from physfit.result.many_brief import ManyBrief
 
-__all__ = ["command_line", "merge", "own_command", "shard_of", "status"]
+__all__ = [
+    "command_line",
+    "finished_text",
+    "merge",
+    "own_command",
+    "shard_of",
+    "status",
+]
 
 OutArgument = Annotated[
     str,
@@ -55,6 +63,16 @@ def own_command() -> str:
 def command_line(out: Path) -> str:
     """What to add to a command so that it goes on."""
     return f"the same command and --resume; `physfit status {out}` says what is done."
+
+
+def finished_text(brief: ManyBrief, out: Path) -> str:
+    """Report of a finished result; of a large one only how its rows ended."""
+    if brief.is_large:
+        command = shlex.join(["physfit", "show", str(out)])
+        return f"{brief.text()}\n\nthe whole report reads all rows: {command}"
+    from physfit.result.many_file import load_many
+
+    return load_many(out).report()
 
 
 def merge(
@@ -99,9 +117,9 @@ def status(out: OutArgument) -> int:
 
     path = Path(out)
     if path.exists():
-        from physfit.result.many_file import load_many
+        from physfit.result.many_brief import brief_of
 
-        print(load_many(path).report())
+        print(finished_text(brief_of(path), path))
         return ExitCode.CONVERGED
     parts = _parts(path)
     print(standing_of(parts))

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from physfit.errors import DataError
 
-__all__ = ["atomic_file"]
+__all__ = ["atomic_file", "moved_into_place"]
 
 
 @contextmanager
@@ -64,6 +64,25 @@ def atomic_file(
         raise _not_written(target, error) from error
     finally:
         temporary.unlink(missing_ok=True)
+    _flush(target.parent)
+
+
+def moved_into_place(
+    temporary: Path, path: str | os.PathLike[str], overwrite: bool
+) -> None:
+    """Put a file that is whole and on disk in the place of `path`.
+
+    Raises
+    ------
+    DataError
+        When `path` exists and may not be replaced, or cannot be written.
+    """
+    target = Path(os.path.realpath(path))
+    _check_target(target, overwrite)
+    try:
+        os.replace(temporary, target)
+    except OSError as error:
+        raise _not_written(target, error) from error
     _flush(target.parent)
 
 

@@ -9,6 +9,7 @@ or has the shape of y; without any, samples are counted from 0.
 from __future__ import annotations
 
 import hashlib
+import math
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.headings import split_unit
+from physfit.data.map_boxes import boxes
 from physfit.data.nexus import default_node, is_data, text_of, texts_of
 from physfit.data.row_data import Axis, RowData, float_type
 from physfit.errors import DataError, DomainError
@@ -26,8 +28,10 @@ __all__ = ["Hdf5Rows"]
 
 Group: TypeAlias = Any  # h5py has no annotations
 Dataset: TypeAlias = Any
-#: Rows of the beginning and of the end that the checksum covers.
-CHECKED = 16
+#: Places, from the beginning to the end, that the checksum covers, and rows of each.
+PROBES, CHECKED = 16, 16
+#: Bytes of unpacked chunks that are kept for the next block, which may share them.
+CHUNK_CACHE = 64 << 20
 
 
 class Hdf5Rows:
@@ -58,7 +62,7 @@ class Hdf5Rows:
             self.opening = {"path": str(path.resolve()), "x": x, "mask": mask}
             self.opening["sigma"] = sigma
         try:
-            self._file = h5py.File(path, "r")
+            self._file = h5py.File(path, "r", rdcc_nbytes=CHUNK_CACHE)
         except OSError as error:
             raise DataError(
                 f"`{path}` is truncated, damaged or not an HDF5 file ({error}); copy "
@@ -89,6 +93,7 @@ class Hdf5Rows:
         self._mask = self._chosen(group, mask, "mask")
         chunk = y.chunks
         self.multiple = 1 if chunk is None else int(chunk[0]) * self._per_line
+        self.grain = _grain(y)
         self.row_bytes = self.n_points * self._dtype.itemsize
         self.y_label, self.y_unit = _label(y, "y")
 
@@ -135,7 +140,9 @@ class Hdf5Rows:
             relative = group.get(name)
             return self._member(name) if relative is None else relative
         node = group.get(own)
-        shapes = (self._y.shape, (self.n_points,), (*self._y.shape[:-1], 1))
+        lead = self._y.shape[:-1]
+        shapes = [self._y.shape, (self.n_points,), (*lead, 1)]
+        shapes += [lead] if own not in ("x", "mask") else []
         fits = isinstance(node, h5py.Dataset) and node.shape in shapes
         return node if fits else None
 
@@ -170,7 +177,8 @@ class Hdf5Rows:
             )
 
     def _set_sigma(self, group: Group, sigma: Any) -> None:
-        self._own_sigma: Dataset | None = None
+        self._own_sigma: Dataset | NDArray[Any] | None = None
+        self._sigma_name = ""
         self._sigma: NDArray[Any] | None = None
         if sigma is None or isinstance(sigma, str):
             node = None
@@ -189,12 +197,18 @@ class Hdf5Rows:
     def _take_sigma(self, node: Dataset | None) -> None:
         if node is None:
             return
-        whole, per_row = self._y.shape, (*self._y.shape[:-1], 1)
-        if node.shape in (whole, per_row) and len(node) > 1:
+        lead = self._y.shape[:-1]
+        is_single = math.prod(lead) == 1
+        if node.shape in (self._y.shape, (*lead, 1)) and not is_single:
             self._own_sigma = node
-            return
-        self._sigma = np.atleast_2d(node[()].astype(np.float64))
-        self._check_sigma(node.name)
+        elif node.shape == lead and lead != (self.n_points,):
+            self._own_sigma = node[()].reshape(*lead, 1)  # one number a row is little
+        else:
+            values = node[()].astype(np.float64)
+            is_whole = is_single and node.shape == self._y.shape
+            self._sigma = values.reshape(1, -1) if is_whole else np.atleast_2d(values)
+            self._check_sigma(node.name)
+        self._sigma_name = str(node.name)
 
     def _check_sigma(self, name: str) -> None:
         sigma = self._sigma
@@ -251,21 +265,28 @@ class Hdf5Rows:
         return np.ascontiguousarray(whole)
 
     def _rows(
-        self, node: Dataset, start: int, stop: int, dtype: np.dtype[Any]
+        self, node: Any, start: int, stop: int, dtype: np.dtype[Any]
     ) -> NDArray[Any]:
         """Rows of a dataset in the shape of the data, or with one number a row."""
-        first, last = start // self._per_line, -(-stop // self._per_line)
-        lines = node[first:last]
-        rows = lines.reshape(-1, node.shape[-1])
-        skip = start - first * self._per_line
-        taken: NDArray[Any] = rows[skip : skip + stop - start].astype(dtype, copy=False)
+        width = int(node.shape[-1])
+        if isinstance(node, np.ndarray):
+            return node.reshape(-1, width)[start:stop].astype(dtype)
+        rows = np.empty((stop - start, width), node.dtype.newbyteorder("="))
+        done = 0
+        for box, size in boxes(node.shape[:-1], start, stop):
+            extents = [own.stop - own.start for own in box]
+            part = rows[done : done + size].reshape(*extents, width)
+            node.read_direct(part, source_sel=box)
+            done += size
+        taken: NDArray[Any] = rows.astype(dtype, copy=False)
         return taken
 
     def identity(self) -> dict[str, Any]:
         """What tells these data from others."""
         digest = hashlib.sha256()
         n_rows = int(np.prod(self._y.shape[:-1]))
-        for start in (0, max(0, n_rows - CHECKED)):
+        last = max(0, n_rows - CHECKED)
+        for start in sorted({last * k // (PROBES - 1) for k in range(PROBES)}):
             try:
                 digest.update(
                     self.read(start, min(start + CHECKED, n_rows)).y.tobytes()
@@ -283,7 +304,7 @@ class Hdf5Rows:
 
     def _sigma_identity(self) -> str:
         if self._own_sigma is not None:
-            return str(self._own_sigma.name)
+            return self._sigma_name
         if self._sigma is None:
             return "none"
         return hashlib.sha256(self._sigma.tobytes()).hexdigest()[:16]
@@ -291,6 +312,14 @@ class Hdf5Rows:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _grain(y: Dataset) -> int:
+    """Rows, counted along the map, that lie in one chunk wherever it is."""
+    if y.chunks is None:
+        return 1
+    chunk, line = int(y.chunks[-2]), int(y.shape[-2])
+    return chunk if y.ndim == 2 else math.gcd(chunk, line)
 
 
 def _is_matrix(node: Any) -> bool:

@@ -16,6 +16,7 @@ Maps have the shape of the data's map, so that any viewer shows them as images.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -25,21 +26,16 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.map_rows import QUALITY, MapPlace, MapRows
 from physfit.data.row_data import Axis
 from physfit.errors import DataError
 
-__all__ = ["SCHEMA", "MapFrame", "MapWriter", "is_map_file", "read_job", "read_map"]
+__all__ = ["SCHEMA", "MapFrame", "MapWriter", "count_statuses", "is_map_file"]
+__all__ += ["read_job", "read_map", "read_statuses"]
 
 SCHEMA, VERSION = "physfit.many_result", 1
-#: Names and types of the maps in /entry/quality; the first is the signal.
-QUALITY = {
-    "status": "u1",
-    "rung": "u1",
-    "n_steps": "i4",
-    "n_samples": "i4",
-    "chi2": "f8",
-    "condition": "f4",
-}
+#: Maps begin at multiples of a cache line.
+_ALIGNED = {"alignment_threshold": 1024, "alignment_interval": 64}
 
 
 class MapFrame(NamedTuple):
@@ -68,6 +64,13 @@ class MapFrame(NamedTuple):
 class MapWriter:
     """A new file of maps, filled by ranges of rows.
 
+    The library makes the file; the rows are put at their bytes without it.
+
+    Attributes
+    ----------
+    handle : int
+        Of the open file.
+
     Parameters
     ----------
     path : Path
@@ -77,9 +80,14 @@ class MapWriter:
 
     def __init__(self, path: Path, frame: MapFrame) -> None:
         self._frame = frame
-        self._file = h5py.File(path, "w", track_order=True)
-        self._rows: dict[str, Any] = {}
-        self._build()
+        self._places: dict[str, MapPlace] = {}
+        with h5py.File(path, "w", track_order=True, **_ALIGNED) as file:
+            self._build(file)
+            for name in self._places:
+                offset = file[name].id.get_offset()
+                self._places[name] = self._places[name]._replace(offset=offset)
+        self.handle = os.open(path, os.O_WRONLY)
+        self._rows = MapRows(self.handle, frame.names, self._places)
 
     def __enter__(self) -> MapWriter:
         return self
@@ -90,10 +98,14 @@ class MapWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._file.close()
+        self.close()
 
-    def _build(self) -> None:
-        frame, root = self._frame, self._file
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self.handle)
+
+    def _build(self, root: Any) -> None:
+        frame = self._frame
         root.attrs.update({"NX_class": "NXroot", "default": "entry"})
         root.attrs.update({"physfit_schema": SCHEMA, "physfit_version": VERSION})
         entry = root.create_group("entry", track_order=True)
@@ -126,40 +138,31 @@ class MapWriter:
         return group
 
     def _map(self, group: Any, name: str, kind: str, width: int = 0) -> Any:
+        """A data set whose bytes have their place, but are not written."""
         shape = (*self._frame.shape, *((width,) if width else ()))
-        made = group.create_dataset(name, shape, dtype=kind)
-        self._rows[made.name] = made
+        properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        properties.set_layout(h5py.h5d.CONTIGUOUS)
+        properties.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+        properties.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+        dtype = np.dtype(kind)
+        h5py.h5d.create(
+            group.id,
+            name.encode(),
+            h5py.h5t.py_create(dtype, logical=True),
+            h5py.h5s.create_simple(shape),
+            properties,
+        )
+        made = group[name]
+        self._places[made.name] = MapPlace(0, dtype, max(1, width))
         return made
 
     def write(self, start: int, columns: Mapping[str, NDArray[Any]]) -> None:
         """Rows from `start` on: the columns of a table, and `stderr`."""
-        for k, name in enumerate(self._frame.names):
-            self._put(f"/entry/{name}/{name}", start, columns["theta"][:, k])
-            place = f"/entry/{name}/{name}_errors"
-            self._put(place, start, columns["stderr"][:, k])
-        for name in QUALITY:
-            self._put(f"/entry/quality/{name}", start, columns[name])
-        for name in ("at_bound", "covariance"):
-            self._put(f"/entry/{name}", start, columns[name])
+        self._rows.write(start, columns)
 
-    def _put(self, place: str, start: int, values: NDArray[Any]) -> None:
-        """Rows of a map, whole lines of its first axis where possible."""
-        node, shape = self._rows[place], self._frame.shape
-        stop = start + len(values)
-        line = int(np.prod(shape[1:], dtype=np.int64))
-        while start < stop:
-            first, skip = divmod(start, line)
-            if skip == 0 and stop - start >= line:
-                n_lines = (stop - start) // line
-                part, values = values[: n_lines * line], values[n_lines * line :]
-                node[first : first + n_lines] = part.reshape(n_lines, *node.shape[1:])
-                start += n_lines * line
-                continue
-            n = min(line - skip, stop - start)
-            kept = node[first].reshape(line, *values.shape[1:])
-            kept[skip : skip + n], values = values[:n], values[n:]
-            node[first] = kept.reshape(node.shape[1:])
-            start += n
+    def flush(self) -> None:
+        """Wait until all that was written is on disk, so that the end need not."""
+        os.fsync(self.handle)
 
 
 def is_map_file(path: Path) -> bool:
@@ -185,6 +188,44 @@ def read_job(path: Path) -> dict[str, Any]:
             job: dict[str, Any] = json.loads(file["entry/job"][()])
             return job
     except (OSError, KeyError, ValueError, RuntimeError) as error:
+        raise _damaged(path, error) from error
+
+
+def count_statuses(
+    path: Path,
+) -> tuple[dict[str, Any], tuple[int, ...], dict[int, int]]:
+    """What was fitted, the shape of the map, and how many rows have each status.
+
+    Raises
+    ------
+    DataError
+        When the file is damaged, of another kind or of a newer physfit.
+    """
+    job = read_job(path)
+    try:
+        with h5py.File(path, "r") as file:
+            node = file["entry/quality/status"]
+            numbers, counts = np.unique(node[()], return_counts=True)
+            found = dict(zip(numbers.tolist(), counts.tolist(), strict=True))
+            return job, tuple(node.shape), found
+    except (OSError, KeyError, RuntimeError) as error:
+        raise _damaged(path, error) from error
+
+
+def read_statuses(path: Path) -> NDArray[np.uint8]:
+    """Status of every row, along the map.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, damaged, of another kind or of a newer physfit.
+    """
+    read_job(path)
+    try:
+        with h5py.File(path, "r") as file:
+            found: NDArray[np.uint8] = file["entry/quality/status"][()]
+            return found.reshape(-1)
+    except (OSError, KeyError, RuntimeError) as error:
         raise _damaged(path, error) from error
 
 

@@ -32,7 +32,7 @@ class MatrixRows:
     sigma : float, ndarray or None
     """
 
-    multiple = 1
+    multiple = grain = 1
     x_label, x_unit, y_label, y_unit = "x", "", "y", ""
 
     def __init__(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -129,5 +130,5 @@ class Parts:
             leftover.unlink(missing_ok=True)
         for name in ("job.json", "axes.h5"):
             (self.folder / name).unlink(missing_ok=True)
-        if not any(self.folder.iterdir()):
+        with suppress(OSError):  # something else is in it, or another process was here
             self.folder.rmdir()

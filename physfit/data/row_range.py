@@ -37,7 +37,7 @@ class RowRange:
             )
         self._source, self._start = source, start
         self.name, self.n_points = source.name, source.n_points
-        self.row_bytes, self.multiple = source.row_bytes, 1
+        self.row_bytes, self.multiple, self.grain = source.row_bytes, 1, 1
         self.has_sigma = source.has_sigma
         self.has_equal_weights = source.has_equal_weights
         self.x_label, self.x_unit = source.x_label, source.x_unit

@@ -35,6 +35,8 @@ class RowSource(Protocol):
         Bytes of a row of data, as they are held in memory.
     multiple : int
         Rows that are stored together; blocks should not cut them.
+    grain : int
+        Rows that are damaged together: a piece of so many either can be read or not.
     has_sigma, has_equal_weights : bool
         Whether there are standard deviations, and whether all samples of a row have
         the same.
@@ -48,6 +50,7 @@ class RowSource(Protocol):
     n_points: int
     row_bytes: int
     multiple: int
+    grain: int
     has_sigma: bool
     has_equal_weights: bool
     x_label: str

@@ -140,11 +140,14 @@ def _pieces(
         return
     except DataError:
         pass
-    n_chunks = -(-(stop - start) // source.multiple)
-    if n_chunks < 2:
+    grain = source.grain
+    first, last = start // grain, (stop - 1) // grain
+    if first == last:
         yield stop - start, None
         return
-    middle = start + n_chunks // 2 * source.multiple
+    middle = (first + 1 + (last - first) // 2) * grain
+    if middle >= stop:
+        middle = last * grain
     yield from _pieces(source, start, middle)
     yield from _pieces(source, middle, stop)
 

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from physfit.data.atomic import atomic_file
-from physfit.data.map_file import MapWriter, read_job
+from physfit.data.map_file import read_job
 from physfit.data.parts import Parts, parts_folder
 from physfit.data.row_data import Axis
 from physfit.data.row_source import RowSource
 from physfit.errors import DataError, InputError
 from physfit.many_fits.file_job import Block, blocks_of, fit_blocks, read_block
+from physfit.many_fits.joining import Joining
 from physfit.many_fits.manifest import difference, manifest
 from physfit.many_fits.progress import ManyProgress
 from physfit.many_fits.row_job import RowJob, rows_of_block
 from physfit.many_fits.starts import SAMPLE_ROWS, StartArgument, checked_start
 from physfit.models.loss import Loss
 from physfit.models.model import Model
-from physfit.result.many_file import SUFFIXES, columns_of, frame_of
-from physfit.result.record import model_of
+from physfit.result.many_file import SUFFIXES
 from physfit.result.row_table import RowTable
 from physfit.solve.base import Stop
 from physfit.solve.many import default_stop
@@ -120,10 +117,18 @@ def run_file(
         retry=settings.retry,
     )
     todo = _mine(blocks_of(n_rows, block_rows), parts.done(), run.shard)
-    _fit(job, source, parts, todo, n_rows, progress, asked_to_stop)
     if run.shard[1] > 1:
+        _fit(job, source, parts, todo, None, progress, asked_to_stop)
         return False
-    join_parts(parts, run.out, overwrite=True)
+    try:
+        with Joining(parts, run.out) as joining:
+            _fit(job, source, parts, todo, joining, progress, asked_to_stop)
+            joining.finish(overwrite=True)
+    except DataError:
+        # Another process may have been faster with the last blocks of this very job.
+        if not (run.resume and run.out.exists()):
+            raise
+        _check_same(run.out, record)
     parts.remove()
     return True
 
@@ -197,7 +202,7 @@ def _fit(
     source: RowSource,
     parts: Parts,
     todo: list[Block],
-    n_rows: int,
+    joining: Joining | None,
     progress: Callable[[ManyProgress], None] | None,
     asked_to_stop: Callable[[], bool] | None,
 ) -> None:
@@ -212,6 +217,8 @@ def _fit(
     def keep(start: int, stop: int, table: RowTable) -> None:
         seconds = time.perf_counter() - began
         parts.write(start, stop, {**table._asdict(), "seconds": seconds})
+        if joining is not None:
+            joining.add(start, stop, table._asdict())
 
     fit_blocks(job, source, todo, keep, told=told, asked_to_stop=asked_to_stop)
 
@@ -243,13 +250,5 @@ def join_parts(parts: Parts, out: Path, *, overwrite: bool = False) -> None:
             f"`{parts.folder}` misses {len(missing)} blocks of rows ({first}{more}); "
             f"`physfit status {out}` says which command computes them."
         )
-    record = parts.job()
-    job = {key: value for key, value in record.items() if key != "machine"}
-    frame = frame_of(job, model_of(record["model"]), parts.axes())
-    with (
-        atomic_file(os.fspath(out), overwrite) as temporary,
-        MapWriter(temporary, frame) as writer,
-    ):
-        for start, stop in parts.done():
-            columns: dict[str, NDArray[Any]] = parts.read(start, stop)
-            writer.write(start, columns_of(columns))
+    with Joining(parts, out) as joining:
+        joining.finish(overwrite=overwrite)

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from physfit.data.map_edit import edited_maps
+from physfit.data.map_file import read_job, read_statuses
 from physfit.data.row_source import RowSource
 from physfit.errors import DataError
 from physfit.many_fits.file_job import blocks_of, read_block
 from physfit.many_fits.from_file import Settings
+from physfit.many_fits.manifest import difference, manifest
 from physfit.many_fits.progress import ManyProgress
-from physfit.many_fits.row_job import RowJob, rows_of_block
+from physfit.many_fits.row_job import RowJob, RowStart, rows_of_block
 from physfit.many_fits.starts import SAMPLE_ROWS, checked_start
 from physfit.models.model import Model
-from physfit.result.many_file import load_many, save_many
-from physfit.result.many_result import ManyResult
+from physfit.result.many_file import columns_of
+from physfit.result.row_table import RowTable
 from physfit.solve.base import Status
+from physfit.solve.many import default_stop
 
 __all__ = ["retry_failed"]
+
+#: What may differ from the job that wrote the result.
+FREE = ("start", "stop", "retry", "block_rows", "physfit")
 
 
 def retry_failed(
@@ -30,66 +38,105 @@ def retry_failed(
     out: Path,
     *,
     progress: Callable[[ManyProgress], None] | None = None,
-) -> ManyResult:
-    """Fit the rows of `out` again that have not converged; write it anew.
+) -> tuple[int, int]:
+    """Fit the rows of `out` again that have not converged.
 
-    Rows that have converged stay as they are, bit by bit.
+    Rows that have converged stay as they are, bit by bit. The file is replaced when all
+    is done; only the block in hand is in memory.
+
+    Returns
+    -------
+    tuple of int
+        How many rows had failed, and how many still do.
 
     Raises
     ------
     DataError
-        When the result is of another model or other rows.
+        When the result is of another model, loss or other rows.
     """
-    result = load_many(out)
     shape = tuple(len(own.values) for own in source.axes)
-    if result.model.free_names != model.free_names or result.shape != shape:
-        raise DataError(
-            f"`{out}` has the shape {result.shape} and the parameters "
-            f"{', '.join(result.model.free_names)}, but the data have {shape} and the "
-            f"model {', '.join(model.free_names)}; name the job that wrote it."
-        )
-    job = _job(model, source, settings, result, shape)
+    n_rows = int(np.prod(shape, dtype=np.int64))
     block_rows = rows_of_block(source.row_bytes, source.multiple)
-    failed, began = result.table.failed, time.perf_counter()
+    sample = read_block(source, (0, min(SAMPLE_ROWS, n_rows))).data
+    start = checked_start(model, settings.start, shape, sample)
+    is_absolute = source.has_sigma or settings.loss.name == "poisson"
+    record = manifest(
+        *(model, settings.loss, source, start),
+        stop=settings.stop or default_stop(),
+        retry=settings.retry,
+        is_absolute=is_absolute,
+        block_rows=block_rows,
+    )
+    _check_same(out, record)
+    failed = ~_converged(read_statuses(out))
     todo = [
-        own
-        for own in blocks_of(result.n_rows, block_rows)
-        if failed[own[0] : own[1]].any()
+        own for own in blocks_of(n_rows, block_rows) if failed[own[0] : own[1]].any()
     ]
-    n_failed, n_done = int(failed.sum()), 0
-    for start, stop in todo:
-        found = result.table.rows(start, stop)
-        n_done += int(found.failed.sum())
-        read = read_block(source, (start, stop))
-        job.refit_block(read.data, start, found)
-        found.status[read.lost] = Status.UNREADABLE
-        if progress is not None:
-            left = int(result.table.failed.sum())
-            seconds = time.perf_counter() - began
-            progress(ManyProgress(n_done, n_failed, left, seconds))
-    save_many(result, out, overwrite=True)
-    return result
+    if not todo:
+        return 0, 0
+    job = _job(model, source, settings, start, is_absolute, shape)
+    note = f"{int(failed.sum())} rows fitted again: {record['start']['values']}"
+    n_done = n_left = 0
+    began = time.perf_counter()
+    with edited_maps(out, model.free_names, len(shape), note) as maps:
+        for block in todo:
+            found = RowTable(**maps.read(*block))
+            n_done += int(found.failed.sum())
+            read = read_block(source, block)
+            job.refit_block(read.data, block[0], found)
+            found.status[read.lost] = Status.UNREADABLE
+            maps.write(block[0], columns_of(found._asdict()))
+            n_left += int(found.failed.sum())
+            if progress is not None:
+                seconds = time.perf_counter() - began
+                progress(ManyProgress(n_done, int(failed.sum()), n_left, seconds))
+    return int(failed.sum()), n_left
+
+
+def _converged(status: Any) -> Any:
+    return (status > 0) & (status < Status.MAX_STEPS)
+
+
+def _check_same(out: Path, record: Mapping[str, Any]) -> None:
+    """Refuse a result of another model, other limits, another loss or other data."""
+    old, new = (_comparable(own) for own in (read_job(out), record))
+    found = difference(old, new)
+    if found:
+        raise DataError(
+            f"`{out}` is of another job: {found}; only start values and when to stop "
+            "may change for the rows that failed."
+        )
+
+
+def _comparable(job: Mapping[str, Any]) -> dict[str, Any]:
+    """A job without what may change, start values among it."""
+    kept = {key: value for key, value in job.items() if key not in FREE}
+    model = dict(job["model"])
+    model["parameters"] = {
+        name: {k: v for k, v in own.items() if k != "start" or own["fixed"]}
+        for name, own in model["parameters"].items()
+    }
+    return {**kept, "model": model}
 
 
 def _job(
     model: Model,
     source: RowSource,
     settings: Settings,
-    result: ManyResult,
+    start: RowStart,
+    is_absolute: bool,
     shape: tuple[int, ...],
 ) -> RowJob:
-    n_rows = int(np.prod(shape, dtype=np.int64))
-    sample = read_block(source, (0, min(SAMPLE_ROWS, n_rows))).data
     return RowJob(
         model,
         settings.loss,
-        checked_start(model, settings.start, shape, sample),
-        is_absolute=result.is_absolute,
-        n_rows=n_rows,
+        start,
+        is_absolute=is_absolute,
+        n_rows=int(np.prod(shape, dtype=np.int64)),
         n_points=source.n_points,
         equal_weights=source.has_equal_weights,
         row_length=shape[-1] if len(shape) > 1 else 0,
         stop=settings.stop,
         threads=settings.threads,
-        retry=True,
+        retry=settings.retry,
     )

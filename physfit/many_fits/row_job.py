@@ -204,7 +204,8 @@ class RowJob:
         rung = Rung.GUESS if np.isnan(starts).any() else Rung.GIVEN
         records = self.fits.fit(data, starts, numbers=failed, chained=False)
         found.put(failed, self._table(records, rung))
-        climb(self._tools, data, first, found)
+        if self.retry:
+            climb(self._tools, data, first, found)
 
     @cached_property
     def _tools(self) -> Ladder:

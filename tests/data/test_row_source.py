@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import h5py
@@ -193,3 +194,69 @@ def test_files_without_rows_are_refused_in_a_sentence(tmp_path, name):
     file, options, kind, words = REFUSED[name]
     with pytest.raises(kind, match=words):
         open_rows(tmp_path / file, **options)
+
+
+LAYOUTS = {
+    "contiguous": {},
+    "lines": {"chunks": (1, 4, 9)},
+    "tiles": {"chunks": (2, 2, 9), "compression": "gzip"},
+    "cut samples": {"chunks": (2, 3, 4), "shuffle": True, "compression": "gzip"},
+}
+
+
+@pytest.mark.parametrize("kind", ["<f8", ">f8", "<f4", "<i2", "<u1", "<c8"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_any_range_of_rows_is_what_was_written(tmp_path, layout, kind):
+    """Whatever the chunks and the type: it begins and ends within lines of the map."""
+    with h5py.File(tmp_path / "map.h5", "w") as file:
+        file.create_dataset("y", data=MAP.astype(kind), **LAYOUTS[layout])
+    source = open_rows(tmp_path / "map.h5")
+    rows = source.read(2, 11).y
+    assert rows.dtype.isnative
+    assert rows.dtype.itemsize >= 4
+    np.testing.assert_array_equal(rows, MAP.astype(kind).reshape(12, 9)[2:11])
+    source.close()
+
+
+def test_only_the_rows_that_are_wanted_are_read(tmp_path):
+    """Memory follows the block, even where one line of the map has a million rows."""
+    with h5py.File(tmp_path / "line.h5", "w") as file:
+        file.create_dataset("y", shape=(1, 1_000_000, 16), dtype="f8")
+    source = open_rows(tmp_path / "line.h5")
+    tracemalloc.start()
+    source.read(500_000, 501_000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    source.close()
+    assert peak < 1 << 20
+
+
+@pytest.mark.parametrize("shape", [(3, 4), (3, 4, 1), (3, 4, 9), (9,), ()], ids=str)
+def test_standard_deviations_have_any_shape_that_fits(tmp_path, shape):
+    """One number, one per sample, one per row of the map, or all."""
+    sigma = 1.0 + np.arange(float(np.prod(shape))).reshape(shape)
+    path = nexus_map(tmp_path / "map.h5", errors=sigma)
+    source = open_rows(path, sigma="errors")
+    per_row = shape == (3, 4)
+    expected = np.broadcast_to(sigma[..., None] if per_row else sigma, MAP.shape)
+    rows = np.broadcast_to(source.read(3, 9).sigma, (6, 9))
+    np.testing.assert_array_equal(rows, expected.reshape(12, 9)[3:9])
+    assert source.has_equal_weights == (shape in ((3, 4), (3, 4, 1), ()))
+
+
+def test_a_map_whose_first_axis_has_one_step_has_errors_too(tmp_path):
+    """Every row has its own."""
+    with h5py.File(tmp_path / "line.h5", "w") as file:
+        file["y"], file["sigma"] = MAP.reshape(1, 12, 9), MAP.reshape(1, 12, 9) + 1.0
+    rows = open_rows(tmp_path / "line.h5").read(2, 5)
+    np.testing.assert_array_equal(rows.sigma, rows.y + 1.0)
+
+
+def test_a_change_in_the_middle_is_another_identity(tmp_path):
+    """The checksum looks at places all along the file."""
+    with h5py.File(tmp_path / "map.h5", "w") as file:
+        file["y"] = np.ones((4000, 3))
+    before = open_rows(tmp_path / "map.h5").identity()
+    with h5py.File(tmp_path / "map.h5", "r+") as file:
+        file["y"][1700:2200] = 2.0
+    assert open_rows(tmp_path / "map.h5").identity() != before

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import signal
 import subprocess
@@ -20,8 +21,9 @@ from physfit.data.parts import Parts, parts_folder
 from physfit.data.row_source import open_rows
 from physfit.errors import DataError, InputError
 from physfit.many_fits import from_file, row_job
-from physfit.many_fits.file_job import Interruption
+from physfit.many_fits.file_job import Interruption, read_block
 from physfit.many_fits.from_file import FileRun, Settings, join_parts, run_file
+from physfit.many_fits.joining import Joining
 from physfit.many_fits.retrying import retry_failed
 from physfit.models.loss import as_loss
 
@@ -255,6 +257,26 @@ def test_a_chunk_that_cannot_be_read_costs_its_rows_only(file, tmp_path):
     )
 
 
+@pytest.mark.parametrize("tile", [(2, 5), (3, 25), (12, 5)], ids=str)
+def test_damage_is_narrowed_down_to_the_chunk(tmp_path, tile):
+    """A tile of the map is lost, and no row beside it."""
+    path, y = tmp_path / "tiles.h5", spectra()
+    with h5py.File(path, "w") as stored:
+        made = stored.create_dataset(
+            "y", data=y, chunks=(*tile, X.size), compression="gzip"
+        )
+        place = made.id.get_chunk_info(1)
+    content = bytearray(path.read_bytes())
+    content[place.byte_offset : place.byte_offset + 64] = bytes(64)
+    path.write_bytes(content)
+    expected = np.zeros(SHAPE, dtype=bool)
+    line, column = place.chunk_offset[:2]
+    expected[line : line + tile[0], column : column + tile[1]] = True
+    read = read_block(open_rows(path), (0, 300))
+    np.testing.assert_array_equal(read.lost.reshape(SHAPE), expected)
+    np.testing.assert_array_equal(read.data.y[~read.lost], y[~expected])
+
+
 OTHER_JOBS = {
     "model": ({"model": MODEL.where(c=pf.fixed(2.0))}, "model parameters c"),
     "loss": ({"loss": "huber:1.5"}, "loss is 'huber:1.5', but was 'chi2'"),
@@ -298,10 +320,75 @@ def test_failed_rows_are_fitted_again_and_no_others(file, tmp_path, monkeypatch)
     run_file(MODEL, source, few, FileRun(out))
     before = pf.load_many(out)
     good = ~before.table.failed
-    found = retry_failed(MODEL, source, settings(), out)
+    n_failed, n_left = retry_failed(MODEL, source, settings(), out)
     assert 0 < good.sum() < 300
-    assert found.table.failed.sum() == 1  # the row without samples
+    assert n_failed == 300 - good.sum()
+    assert n_left == 1  # the row without samples
     again = pf.load_many(out).table
+    assert again.failed.sum() == 1
     for mine, theirs in zip(again, before.table, strict=True):
         np.testing.assert_array_equal(mine[good], theirs[good])
-    assert row_job.Rung.GUESS in found.table.rung[~good]
+    assert row_job.Rung.GUESS in again.rung[~good]
+    with h5py.File(out) as stored:
+        assert stored["entry"].attrs["edited"][0].startswith(f"{n_failed} rows fitted")
+
+
+OTHER_RESULTS = {
+    "limits": {"model": MODEL.where(c=pf.bounds(0.0, 1.0))},
+    "data": {"scale": 2.0},
+    "loss": {"loss": "huber:1.5"},
+}
+
+
+@pytest.mark.parametrize("name", OTHER_RESULTS)
+def test_rows_of_another_result_are_not_fitted_again(file, tmp_path, name):
+    """Nor those of data that have changed: the file would mix two jobs."""
+    out, change = tmp_path / "out.h5", OTHER_RESULTS[name]
+    run(file, out)
+    with h5py.File(file, "r+") as stored:
+        stored["y"][:] = stored["y"][()] * change.get("scale", 1.0)
+    source = open_rows(file, sigma=1.0)
+    other = settings(loss=as_loss(change.get("loss", "chi2")))
+    with pytest.raises(DataError, match="another job"):
+        retry_failed(change.get("model", MODEL), source, other, out)
+
+
+def test_a_result_whose_rows_were_fitted_again_is_still_that_of_its_job(file, tmp_path):
+    """So that --resume finds it finished."""
+    out, source = tmp_path / "out.h5", open_rows(file, sigma=1.0)
+    run(file, out)
+    retry_failed(MODEL, source, settings(), out)
+    assert run(file, out, resume=True)
+
+
+def test_two_processes_on_one_job_both_end_well(file, tmp_path, monkeypatch):
+    """Whoever is last finds the maps that the other one has made, or makes them."""
+    monkeypatch.setattr(
+        from_file, "rows_of_block", lambda row_bytes, multiple: multiple
+    )
+    run(file, tmp_path / "whole.h5")
+    out, root = tmp_path / "out.h5", str(Path(__file__).parents[2])
+    command = [sys.executable, "-c", KILLED, str(file), str(out)]
+    environment = {**os.environ, "PYTHONPATH": root}
+    one = subprocess.Popen(command, cwd=root, env=environment)
+    two = subprocess.Popen(command, cwd=root, env=environment)
+    assert [one.wait(60), two.wait(60)] == [0, 0]
+    same(tmp_path / "whole.h5", out)
+    assert not parts_folder(out).exists()
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_half_filled_maps_of_the_dead_are_deleted(file, tmp_path):
+    """Those that a living process holds a lock on are not."""
+    run(file, tmp_path / "out.h5", shard=(1, 2))
+    parts = Parts(parts_folder(tmp_path / "out.h5"))
+    dead, living = (parts.folder / f".maps.{own}.tmp" for own in ("dead", "living"))
+    dead.write_bytes(b"half")
+    with living.open("wb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with Joining(parts, tmp_path / "out.h5"):
+            left = sorted(own.name for own in parts.folder.glob(".maps.*"))
+    assert not dead.exists()
+    assert len(left) == 2
+    assert living.name in left
+    assert not (tmp_path / "out.h5").exists()

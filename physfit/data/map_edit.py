@@ -1,0 +1,70 @@
+"""Rows of a file of maps replaced, in a copy that takes its place at the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import h5py
+
+from physfit.data.atomic import atomic_file
+from physfit.data.map_rows import QUALITY, MapPlace, MapRows
+from physfit.errors import DataError
+
+__all__ = ["edited_maps"]
+
+
+@contextmanager
+def edited_maps(
+    path: Path, names: tuple[str, ...], n_axes: int, note: str
+) -> Iterator[MapRows]:
+    """Rows of a copy of a file, which takes its place when the block ends well.
+
+    Parameters
+    ----------
+    path : Path
+    names : tuple of str
+        Of the free parameters.
+    n_axes : int
+        Of the map.
+    note : str
+        What is done to it; the file keeps all such notes.
+
+    Raises
+    ------
+    DataError
+        When its maps do not lie in one piece each, or the copy cannot be written.
+    """
+    with atomic_file(path, overwrite=True) as temporary:
+        shutil.copyfile(path, temporary)
+        with h5py.File(temporary, "r+") as file:
+            places = {own: _place(path, file[own], n_axes) for own in _paths(names)}
+            notes = list(file["entry"].attrs.get("edited", []))
+            file["entry"].attrs["edited"] = [*notes, note]
+        handle = os.open(temporary, os.O_RDWR)
+        try:
+            yield MapRows(handle, names, places)
+        finally:
+            os.close(handle)
+
+
+def _paths(names: tuple[str, ...]) -> list[str]:
+    found = [f"/entry/quality/{own}" for own in QUALITY]
+    for own in names:
+        found += [f"/entry/{own}/{own}", f"/entry/{own}/{own}_errors"]
+    return [*found, "/entry/at_bound", "/entry/covariance"]
+
+
+def _place(path: Path, node: Any, n_axes: int) -> MapPlace:
+    offset = node.id.get_offset()
+    if offset is None:
+        raise DataError(
+            f"`{path}` was rewritten by another program: {node.name!r} does not lie in "
+            "one piece; load the result and save it anew."
+        )
+    width = int(node.shape[-1]) if node.ndim > n_axes else 1
+    return MapPlace(int(offset), node.dtype, width)

@@ -1,0 +1,96 @@
+"""Rows of maps in an open file, read and written at their bytes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.errors import DataError
+
+__all__ = ["QUALITY", "MapPlace", "MapRows"]
+
+#: Names and types of the maps in /entry/quality; the first is the signal.
+QUALITY = {
+    "status": "u1",
+    "rung": "u1",
+    "n_steps": "i4",
+    "n_samples": "i4",
+    "chi2": "f8",
+    "condition": "f4",
+}
+
+
+class MapPlace(NamedTuple):
+    """Where the bytes of a map begin, their type, and numbers of a row."""
+
+    offset: int
+    dtype: np.dtype[Any]
+    width: int
+
+
+class MapRows:
+    """Rows of all maps of a file, without the HDF5 library.
+
+    Parameters
+    ----------
+    handle : int
+        Of the open file.
+    names : tuple of str
+        Of the free parameters.
+    places : mapping of str to MapPlace
+        By the path inside of the file.
+    """
+
+    def __init__(
+        self, handle: int, names: tuple[str, ...], places: Mapping[str, MapPlace]
+    ) -> None:
+        self._handle, self._names, self._places = handle, names, places
+
+    def write(self, start: int, columns: Mapping[str, NDArray[Any]]) -> None:
+        """Rows from `start` on: the columns of a table, and `stderr`."""
+        for k, name in enumerate(self._names):
+            self._put(f"/entry/{name}/{name}", start, columns["theta"][:, k])
+            place = f"/entry/{name}/{name}_errors"
+            self._put(place, start, columns["stderr"][:, k])
+        for name in QUALITY:
+            self._put(f"/entry/quality/{name}", start, columns[name])
+        for name in ("at_bound", "covariance"):
+            self._put(f"/entry/{name}", start, columns[name])
+
+    def read(self, start: int, stop: int) -> dict[str, NDArray[Any]]:
+        """The columns of a table, of the rows `start` to `stop`."""
+        n = stop - start
+        columns = {
+            name: self._get(f"/entry/quality/{name}", start, n)[:, 0]
+            for name in QUALITY
+        }
+        theta = [self._get(f"/entry/{name}/{name}", start, n) for name in self._names]
+        columns["theta"] = np.concatenate(theta, axis=1)
+        for name in ("at_bound", "covariance"):
+            columns[name] = self._get(f"/entry/{name}", start, n)
+        return columns
+
+    def _put(self, name: str, start: int, values: NDArray[Any]) -> None:
+        place = self._places[name]
+        rows = np.ascontiguousarray(values, dtype=place.dtype)
+        left = rows.reshape(-1).view(np.uint8).data
+        at = place.offset + start * place.width * place.dtype.itemsize
+        while len(left):
+            done = os.pwrite(self._handle, left, at)
+            left, at = left[done:], at + done
+
+    def _get(self, name: str, start: int, n: int) -> NDArray[Any]:
+        place = self._places[name]
+        rows = np.empty((n, place.width), dtype=place.dtype)
+        left = rows.reshape(-1).view(np.uint8).data
+        at = place.offset + start * place.width * place.dtype.itemsize
+        while len(left):
+            done = os.preadv(self._handle, [left], at)
+            if not done:
+                raise DataError(f"{name} ends before row {start + n}; merge it anew.")
+            left, at = left[done:], at + done
+        return rows

@@ -1,0 +1,71 @@
+"""How many rows of a file of maps ended how, without reading anything else of it."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import NamedTuple
+
+from physfit.data.map_file import count_statuses
+from physfit.solve.base import Status
+
+__all__ = ["ManyBrief", "brief_of"]
+
+#: Rows above which a report of all of them takes more memory than the fits did.
+LARGE = 1_000_000
+
+
+class ManyBrief(NamedTuple):
+    """Rows of a file of maps by status.
+
+    Attributes
+    ----------
+    expression : str
+        Of the model.
+    shape : tuple of int
+        Of the map.
+    statuses : dict of Status to int
+        Most frequent first.
+    """
+
+    expression: str
+    shape: tuple[int, ...]
+    statuses: dict[Status, int]
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return math.prod(self.shape)
+
+    @property
+    def n_failed(self) -> int:
+        """Rows without a converged fit."""
+        return sum(n for own, n in self.statuses.items() if not own.converged)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether this has to do in place of a report."""
+        return self.n_rows > LARGE
+
+    def text(self) -> str:
+        """The same as lines of text."""
+        shape = " x ".join(map(str, self.shape))
+        lines = [self.expression, f"  rows       {self.n_rows} ({shape})", ""]
+        lines.append("how the fits ended")
+        for own, n in self.statuses.items():
+            lines.append(f"  {n:>10}  {100.0 * n / self.n_rows:7.3f} %  {own.sentence}")
+        return "\n".join(lines)
+
+
+def brief_of(path: Path) -> ManyBrief:
+    """How the rows of a file of maps ended.
+
+    Raises
+    ------
+    DataError
+        When the file is damaged, of another kind or of a newer physfit.
+    """
+    job, shape, counts = count_statuses(path)
+    order = sorted(counts.items(), key=lambda own: -own[1])
+    statuses = {Status(number): n for number, n in order}
+    return ManyBrief(str(job["model"]["expression"]), shape, statuses)
