@@ -86,7 +86,8 @@ def bootstrap(
     if len(replicas) < 2:
         raise ConvergenceError(
             f"{n - len(replicas)} of {n} refits have not converged, or their data left "
-            "parameters open; take more samples, or kind='parametric'.",
+            "parameters open; take more samples or another kind, and x counted from "
+            "its middle if it is far from 0.",
             result.solution,
         )
     return Bootstrap(
