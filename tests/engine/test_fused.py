@@ -86,6 +86,32 @@ def test_cost_gradient_and_matrix_are_those_of_the_assembled_sums(name, loss):
     np.testing.assert_allclose(matrix, expected[2], rtol=1e-11, atol=1e-12)
 
 
+@pytest.mark.parametrize("n", [32, 37, 40], ids=["whole", "ragged", "whole again"])
+def test_equal_weights_come_in_after_the_loop(n):
+    """The same sums as with a weight for each sample, whole vectors or not."""
+    model, loss = MODELS["sum"], as_loss("chi2")
+    rng = np.random.default_rng(3)
+    x = np.linspace(0.5, 4.0, n)
+    theta = np.array([0.9, 1.2, 0.9, 0.9])
+    y = rng.normal(1.0, 0.3, n)
+    columns = (padded(x, x[-1]), padded(y, y[-1]), padded(np.full(n, 0.7), 0.0))
+    rows = [np.ascontiguousarray(own[None]) for own in columns]
+    objective = Objective(model.layout, *rows, loss)
+    gradient, matrix = np.empty(4), np.empty((4, 4))
+    cost = fused.fused(model.layout, "chi2", equal_weights=True).call(
+        objective.problem.address,
+        theta.ctypes.data,
+        gradient.ctypes.data,
+        matrix.ctypes.data,
+    )
+    expected = Objective(
+        model.layout, x[None], y[None], np.full((1, n), 0.7), loss
+    ).normal(theta)
+    assert cost == pytest.approx(expected[0], rel=1e-12)
+    np.testing.assert_allclose(gradient, expected[1], rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(matrix, expected[2], rtol=1e-11, atol=1e-13)
+
+
 def test_a_value_that_is_not_finite_gives_nan():
     """Where any partial is NaN there is no cost."""
     objective, theta = problem(MODELS["sum"], as_loss("chi2"))

@@ -169,6 +169,39 @@ def test_each_row_may_have_an_x_of_its_own():
     np.testing.assert_allclose(found[:, 0], expected[:, 0], rtol=1e-6)
 
 
+def test_samples_without_an_x_are_left_out():
+    """NaN in the x of a row, or in that of all rows."""
+    y, theta = noisy()
+    keep = np.arange(X.size) % 7 != 3
+    short = RowData(
+        np.ascontiguousarray(y[:, keep]), X[None, keep], np.full((1, 1), 2.0)
+    )
+    x = np.where(keep, X, np.nan)
+    shared = RowData(y, x[None], np.full((1, 1), 2.0))
+    own = RowData(y, np.tile(x, (N, 1, 1)), np.full((1, 1), 2.0))
+    expected = fits().fit(short, theta)
+    for data in (shared, own):
+        found = fits().fit(data, theta)
+        np.testing.assert_array_equal(found.n_samples, keep.sum())
+        np.testing.assert_allclose(found.theta, expected.theta, rtol=1e-9)
+
+
+def test_a_parameter_at_a_bound_gives_its_degree_of_freedom_back():
+    """Errors without sigma: chi2 over the samples less the parameters that moved."""
+    y, theta = noisy()
+    model = MODEL.where(sigma=pf.bounds(None, 0.7))
+    start = np.minimum(theta, model.free_upper)
+    own = {"model": model, "is_absolute": False}
+    records = fits(**own).fit(rows(y, None), start)
+    absolute = fits(model=model).fit(rows(y, None), start)
+    held = (records.at_bound != 0).sum(axis=1)
+    assert {0, 1} >= set(held.tolist()) and held.any()
+    factor = records.chi2 / (X.size - 4 + held)
+    np.testing.assert_allclose(
+        records.covariance, absolute.covariance * factor[:, None], rtol=1e-9
+    )
+
+
 def test_single_precision_data_are_read_as_they_are():
     """float32 rows give what the same numbers give in float64."""
     y, theta = noisy()
@@ -289,6 +322,18 @@ def test_a_chain_starts_each_row_from_the_one_before():
     assert abs(alone.theta[:, 1] - centers).max() > 1.0
     np.testing.assert_allclose(chained[0][:, 5 + 1], centers, rtol=1e-6)
     np.testing.assert_array_equal(chained[0], chained[1])
+
+
+def test_a_row_that_fails_hands_nothing_on():
+    """The next row of a chain starts from the last one that converged."""
+    centers = np.linspace(3.0, 7.0, 40)
+    y = 100.0 * np.exp(-0.5 * ((X - centers[:, None]) / 0.5) ** 2) + 5.0
+    y[17] = np.random.default_rng(1).normal(size=X.size) * 1e6
+    few = fits(chain=40, stop=Stop(ftol=1e-11, max_steps=12))
+    found = few.fit(rows(y), np.array([100.0, 3.0, 0.5, 5.0]))
+    others = np.arange(40) != 17
+    assert found.status[17] >= 20
+    np.testing.assert_allclose(found.theta[others, 1], centers[others], rtol=1e-6)
 
 
 def test_the_default_stop_is_within_a_ten_thousandth_of_a_standard_error():
