@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import physfit as pf
-from physfit.many_fits import row_job
+from physfit.many_fits import ladder, row_job
+from physfit.many_fits.ladder import Ladder
+from physfit.result.row_table import blank_table
 
 MODEL = pf.models.Gaussian() + pf.models.Constant()
 X = np.linspace(0.0, 20.0, 81)
@@ -68,6 +70,19 @@ def test_in_a_map_the_neighbour_may_be_the_row_above():
     assert many.converged.all()
     assert (many.table.rung.reshape(3, 4)[1] == pf.Rung.NEIGHBOUR).all()
     np.testing.assert_allclose(many["center"].value, centers, atol=0.2)
+
+
+def test_the_end_of_a_line_is_no_neighbour_of_the_next():
+    """A row in the first column has the one to its right beside it."""
+    found = blank_table(12, 1)
+    found.theta[:, 0] = np.arange(12.0)
+    found.status[:] = pf.Status.FTOL
+    failed = np.array([0, 4, 8])
+    found.status[failed] = pf.Status.STALLED
+    tools = Ladder(MODEL, None, (), np.zeros(1), 4, None)
+    starts, numbers = ladder._neighbours(tools, 0, found, failed)
+    np.testing.assert_array_equal(starts[:, 0], [1.0, 5.0, 9.0])
+    np.testing.assert_array_equal(numbers, failed)
 
 
 @pytest.mark.usefixtures("no_guess")
