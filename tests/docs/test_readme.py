@@ -21,9 +21,10 @@ def links(page: Path) -> list[str]:
 
 def test_readme_example_runs(workplace: Path) -> None:
     """The examples and the commands run, and write the files they name."""
-    assert run(ROOT / "README.md") == 4
+    assert run(ROOT / "README.md") == 6
     written = {path.name for path in workplace.iterdir()}
     assert {"silicon.png", "silicon.json", "raman.png", "run.ckpt"} <= written
+    assert {"centers.png", "maps.h5"} <= written
 
 
 def test_readme_example_has_fifteen_lines() -> None:
