@@ -69,7 +69,7 @@ def compilations() -> dict[str, Callable[[], Any]]:
     """What compiles each kernel, by name: components, losses, drivers."""
     import physfit.kernels.losses
     import physfit.models.catalogue  # noqa: F401  both fill the registries
-    from physfit.engine import blocks, chain, jit
+    from physfit.engine import blocks, chain, jit, many
     from physfit.kernels.registry import LOSSES, POINTS
 
     tasks: dict[str, Callable[[], Any]] = {}
@@ -80,6 +80,8 @@ def compilations() -> dict[str, Callable[[], Any]]:
         tasks[f"{name} loss of each sample"] = partial(_loss_of_each_sample, name)
     for driver in _drivers():
         tasks[driver.__name__] = partial(jit.compiled, driver)
+    for n in range(1, many.MOST_UNROLLED + 1):
+        tasks[f"many fits of {n} parameters"] = partial(many.compiled_driver, n)
     for kind in _transforms():
         stage = chain.Stage(kind.function, kind.state, ())
         tasks[kind.name] = partial(chain.compiled_stage, stage)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -180,12 +181,25 @@ def _begin(
             f"`{parts.folder}` holds an unfinished job; go on with --resume "
             "(resume=True), or begin anew with --overwrite (overwrite=True)."
         )
-    found = difference(parts.job(), record)
+    before = parts.job()
+    found = difference(before, record)
     if found:
         raise DataError(
             f"`{parts.folder}` is of another job: {found}; give another output, or "
             "begin anew with --overwrite (overwrite=True)."
         )
+    _warn_of_another_machine(before["machine"], record["machine"])
+
+
+def _warn_of_another_machine(before: Mapping[str, str], now: Mapping[str, str]) -> None:
+    """Say that rows of one map will differ in their last bits."""
+    for name, value in now.items():
+        if before.get(name) != value:
+            warnings.warn(
+                f"the {name} is {value} here, but was {before.get(name)} where this "
+                "job began; its rows agree to their errors, not to the last bit.",
+                stacklevel=2,
+            )
 
 
 def _mine(

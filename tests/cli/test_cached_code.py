@@ -61,7 +61,8 @@ def test_warm_knows_every_kernel():
     each = {f"{name} loss of each sample" for name in LOSSES}
     kinds = {own.name for own in vars(transforms).values() if isinstance(own, Kind)}
     assert "scale_by_adam" in kinds
-    assert tasks == {*POINTS, *losses, *each, *entries, *kinds}
+    unrolled = {f"many fits of {n} parameters" for n in range(1, 9)}
+    assert tasks == {*POINTS, *losses, *each, *entries, *kinds, *unrolled}
     assert len(losses) == 5
 
 

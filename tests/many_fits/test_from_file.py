@@ -313,6 +313,18 @@ def test_parts_of_another_job_are_refused(file, tmp_path, name):
         pf.fit_many(**arguments, out=out, resume=True)
 
 
+def test_parts_of_another_machine_are_joined_with_a_warning(file, tmp_path):
+    """Processor and versions decide the last bits, nothing else."""
+    out = tmp_path / "out.h5"
+    run(file, out, shard=(1, 1000))
+    parts = Parts(parts_folder(out))
+    record = parts.job()
+    record["machine"]["processor"] = "z80"
+    parts.begin(record, parts.axes())
+    with pytest.warns(UserWarning, match="the processor is .* but was z80"):
+        run(file, out, resume=True)
+
+
 def test_outputs_that_are_there_are_not_touched(file, tmp_path):
     """A finished one, and unfinished parts, unless it is said what to do with them."""
     out = tmp_path / "out.h5"
