@@ -13,7 +13,7 @@ from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.typing import FloatArray
 
-__all__ = ["Rows", "checked_rows"]
+__all__ = ["Rows", "checked_rows", "refuse_spins"]
 
 
 class Rows(NamedTuple):
@@ -47,11 +47,7 @@ def checked_rows(
     InputError, ShapeError, DomainError
         With a sentence that names what does not fit.
     """
-    if model.spins:
-        raise InputError(
-            f"{model.expression} takes configurations of spins, which are fitted "
-            "together; use pf.fit."
-        )
+    refuse_spins(model)
     values, hidden = _array("y", y, complex_allowed=True)
     places, _ = _array("x", x)
     sample_shape = _sample_shape(model, places, values)
@@ -71,6 +67,15 @@ def checked_rows(
         _joined_mask(mask, hidden, frame),
     )
     return Rows(data, shape)
+
+
+def refuse_spins(model: Model) -> None:
+    """Refuse models whose rows are samples of one fit."""
+    if model.spins:
+        raise InputError(
+            f"{model.expression} takes configurations of spins, which are fitted "
+            "together; use pf.fit."
+        )
 
 
 class _Frame(NamedTuple):

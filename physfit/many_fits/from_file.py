@@ -15,6 +15,7 @@ from physfit.data.parts import Parts, parts_folder
 from physfit.data.row_data import Axis
 from physfit.data.row_source import RowSource
 from physfit.errors import DataError, InputError
+from physfit.many_fits.arguments import refuse_spins
 from physfit.many_fits.file_job import Block, blocks_of, fit_blocks, read_block
 from physfit.many_fits.joining import Joining
 from physfit.many_fits.manifest import difference, manifest
@@ -26,7 +27,7 @@ from physfit.models.model import Model
 from physfit.result.many_file import SUFFIXES
 from physfit.result.row_table import RowTable
 from physfit.solve.base import Stop
-from physfit.solve.many import default_stop
+from physfit.solve.many import check_kind, default_stop
 
 __all__ = ["FileRun", "Settings", "join_parts", "missing_blocks", "run_file"]
 
@@ -85,10 +86,12 @@ def run_file(
         When outputs are there that are not of this job, or cannot be written.
     """
     _check_output(run)
+    refuse_spins(model)
     shape = tuple(len(own.values) for own in source.axes)
     n_rows = int(np.prod(shape, dtype=np.int64))
     block_rows = rows_of_block(source.row_bytes, source.multiple)
     sample = read_block(source, (0, min(SAMPLE_ROWS, n_rows))).data
+    check_kind(model.layout, settings.loss, sample)
     start = checked_start(model, settings.start, shape, sample)
     is_absolute = source.has_sigma or settings.loss.name == "poisson"
     record = manifest(

@@ -20,6 +20,7 @@ from physfit.engine import blocks, fused, jit, many, normal, rows, slots
 from physfit.engine import state as fields
 from physfit.engine.layout import Layout
 from physfit.engine.problem import Problem, address_of, assemble, problem_of, release
+from physfit.errors import InputError
 from physfit.models.loss import Loss
 from physfit.objective import rounding_of
 from physfit.solve.base import Stop
@@ -28,7 +29,7 @@ from physfit.solve.row_columns import column_words, shared_weights, shared_x
 from physfit.solve.states import start_state
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["COMPILED_FROM", "Guessing", "ManyFits", "default_stop"]
+__all__ = ["COMPILED_FROM", "Guessing", "ManyFits", "check_kind", "default_stop"]
 
 #: Seconds between two looks at how far the workers are.
 PATIENCE = 0.05
@@ -172,7 +173,13 @@ class ManyFits:
             Told now and then how many fits have been begun; raise to stop.
         out : Records, optional
             Where the answers go; new memory if left out.
+
+        Raises
+        ------
+        InputError
+            When the rows are not of the model's kind.
         """
+        check_kind(self.layout, self.loss, data)
         n_fits = data.n_rows if numbers is None else len(numbers)
         records = self.records(n_fits) if out is None else out
         shared = np.zeros(16, dtype=np.int64)
@@ -306,6 +313,28 @@ class _Memory(NamedTuple):
     words: IntArray
     room: FloatArray
     problem: Problem
+
+
+def check_kind(layout: Layout, loss: Loss, data: RowData) -> None:
+    """Refuse rows that compiled code would misread: other numbers or coordinates."""
+    is_complex = data.y.dtype.kind == "c"
+    if is_complex != (layout.n_outputs == 2):
+        raise InputError(
+            f"the rows hold {'complex' if is_complex else 'real'} numbers, but the "
+            f"model is {'real' if is_complex else 'complex'}; take another model."
+        )
+    if loss.name == "poisson" and data.sigma is not None:
+        raise InputError(
+            "`poisson` takes its errors from the model; leave `sigma` out (of a file "
+            "that has one: sigma='none'), or use `chi2`."
+        )
+    n_inputs = data.x.shape[-2]
+    if n_inputs != layout.n_inputs or data.x.shape[-1] != data.n_points:
+        raise InputError(
+            f"the rows have {n_inputs} coordinates of {data.x.shape[-1]} samples, but "
+            f"the model needs {layout.n_inputs} of {data.n_points}; pass x of shape "
+            f"({layout.n_inputs}, {data.n_points})."
+        )
 
 
 def _mask(data: RowData) -> NDArray[np.bool_] | None:

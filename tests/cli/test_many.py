@@ -166,7 +166,24 @@ REFUSED = {
     "rows outside": (("-o", "out.h5", "--rows", "5:900"), "0:200"),
     "start": (("-o", "out.h5", "--start", "centre=1"), "centre"),
     "sigma": (("-o", "out.h5", "--sigma", "errors"), "no 'errors'"),
+    "sigma of counts": (("-o", "out.h5", "--loss", "poisson"), "leave `sigma` out"),
 }
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        ("complex_ringdown", "hold real numbers, but the model is complex"),
+        ("gaussian_2d_isotropic + constant", "the model needs 2 of 24"),
+        ("ising_energy(24, all_pairs)", "configurations of spins"),
+    ],
+)
+def test_rows_of_another_kind_than_the_model_are_refused(physfit, cube, model, words):
+    """Before anything is written."""
+    outcome = physfit("fit-many", cube, "-m", model, "-o", "out.h5")
+    assert outcome.code == 1
+    assert words in outcome.err
+    assert [own.name for own in Path().iterdir()] == ["map.h5"]
 
 
 @pytest.mark.parametrize("name", REFUSED)
