@@ -26,6 +26,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.hdf5_errors import meaning_of
 from physfit.data.map_rows import DERIVED, QUALITY, MapPlace, MapRows
 from physfit.data.row_data import Axis
 from physfit.errors import DataError
@@ -254,7 +255,8 @@ def read_map(
 
 def _damaged(path: Path, error: Exception) -> DataError:
     return DataError(
-        f"`{path}` is damaged or no file of fitted maps ({error}); merge it anew."
+        f"`{path}` is damaged or no file of fitted maps ({meaning_of(error)}); merge "
+        "it anew."
     )
 
 

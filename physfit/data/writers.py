@@ -231,6 +231,7 @@ def read_hdf5(path: PathLike, *, schema: str, version: int) -> dict[str, Any]:
     DataError
         When the file is missing, damaged, of another kind or of a newer version.
     """
+    from physfit.data.hdf5_errors import meaning_of
     from physfit.data.hdf5_tree import load_tree
 
     file = existing_file(path)
@@ -238,8 +239,8 @@ def read_hdf5(path: PathLike, *, schema: str, version: int) -> dict[str, Any]:
         record = load_tree(file)
     except (OSError, RuntimeError, KeyError) as error:
         raise DataError(
-            f"`{file}` is truncated, damaged or not an HDF5 file ({error}); write it "
-            "anew."
+            f"`{file}` is truncated, damaged or not an HDF5 file "
+            f"({meaning_of(error)}); write it anew."
         ) from error
     found = record.pop(f"@{_SCHEMA}", None), record.pop(f"@{_VERSION}", None)
     _check_schema(file, found, schema, version)

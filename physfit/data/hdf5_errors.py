@@ -1,0 +1,42 @@
+"""What an error of the HDF5 library means, in a few words of one line.
+
+Its own texts hold line breaks, the time, addresses and names of its functions; where
+the system refused something, its number stands inside of them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+__all__ = ["meaning_of"]
+
+_NUMBER = re.compile(r"\berrno = (\d+)")
+_INNER = re.compile(r"\((.*)\)", re.DOTALL)
+_DETAILS = re.compile(r"[:,]\s*[^\s:,]+ = .*", re.DOTALL)
+_LONGEST = 200
+
+
+def meaning_of(error: BaseException) -> str:
+    """Reason of an error of h5py or of the system, for the middle of a sentence.
+
+    Examples
+    --------
+    >>> meaning_of(OSError(28, "file write failed: time = Mon, buf = 0x7f"))
+    'No space left on device'
+    >>> meaning_of(RuntimeError("Can't close (write failed: fd = 3, errno = 28, x)"))
+    'No space left on device'
+    >>> meaning_of(OSError("Unable to open file (truncated file: eof = 96, x = 8)"))
+    'truncated file'
+    """
+    number = getattr(error, "errno", None)
+    text = str(error.args[0]) if len(error.args) == 1 else str(error)
+    found = _NUMBER.search(text)
+    if isinstance(number, int) and number > 0:
+        return os.strerror(number)
+    if found is not None and int(found[1]) > 0:
+        return os.strerror(int(found[1]))
+    inner = _INNER.search(text)
+    bare = _DETAILS.sub("", inner[1] if inner is not None else text)
+    words = "".join(own if own.isprintable() else " " for own in bare).split()
+    return " ".join(words)[:_LONGEST].rstrip(".") or type(error).__name__
