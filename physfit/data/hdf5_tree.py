@@ -15,7 +15,7 @@ import numpy as np
 
 from physfit.errors import InputError
 
-__all__ = ["load_tree", "save_tree"]
+__all__ = ["load_tree", "save_tree", "tree_bytes", "tree_of_bytes"]
 
 Group: TypeAlias = Any  # h5py has no annotations
 
@@ -29,6 +29,25 @@ def save_tree(path: Path, record: Mapping[str, Any]) -> None:
 def load_tree(path: Path) -> dict[str, Any]:
     """Return the content of a file as a nested record."""
     with h5py.File(path, "r") as file:
+        return _load_group(file)
+
+
+def tree_bytes(record: Mapping[str, Any]) -> bytes:
+    """The content of a file with a nested record, without a file."""
+    memory = {"driver": "core", "backing_store": False, "block_size": 1 << 20}
+    with h5py.File("record", "w", track_order=True, **memory) as file:
+        _save_group(file, record, "record")
+        file.flush()
+        image: bytes = file.id.get_file_image()
+        return image
+
+
+def tree_of_bytes(content: bytes | memoryview) -> dict[str, Any]:
+    """The nested record of such bytes, which must be those that were written."""
+    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+    access.set_fapl_core(backing_store=False)
+    access.set_file_image(content)
+    with h5py.File(h5py.h5f.open(b"record", h5py.h5f.ACC_RDONLY, access)) as file:
         return _load_group(file)
 
 
