@@ -13,11 +13,15 @@ from typing import Any, TypeAlias
 import h5py
 import numpy as np
 
-from physfit.errors import InputError
+from physfit.errors import DataError, InputError
 
 __all__ = ["load_tree", "save_tree", "tree_bytes", "tree_of_bytes"]
 
 Group: TypeAlias = Any  # h5py has no annotations
+#: Groups within groups.
+MAX_DEPTH = 32
+#: Bytes that one stored byte may stand for: gzip does not reach more.
+MAX_RATIO = 1100
 
 
 def save_tree(path: Path, record: Mapping[str, Any]) -> None:
@@ -27,7 +31,14 @@ def save_tree(path: Path, record: Mapping[str, Any]) -> None:
 
 
 def load_tree(path: Path) -> dict[str, Any]:
-    """Return the content of a file as a nested record."""
+    """Return the content of a file as a nested record.
+
+    Raises
+    ------
+    DataError
+        When it holds what `save_tree` does not write: links, text that is not UTF-8,
+        groups in groups without end, datasets of which nothing is stored.
+    """
     with h5py.File(path, "r") as file:
         return _load_group(file)
 
@@ -132,30 +143,62 @@ def _refuse_text(text: str, place: str) -> Any:
     )
 
 
-def _load_group(group: Group) -> dict[str, Any]:
-    record: dict[str, Any] = {
-        f"@{name}": _loaded(value) for name, value in group.attrs.items()
-    }
-    for key, node in group.items():
-        if node is None:
-            raise KeyError(f"nothing stands at {group.name}/{key}")
+def _load_group(group: Group, depth: int = MAX_DEPTH) -> dict[str, Any]:
+    record = _attributes(group)
+    for key in group:
+        node = _node(group, key, depth)
         if isinstance(node, h5py.Group):
-            record[key] = _load_group(node)
+            record[key] = _load_group(node, depth - 1)
             continue
-        record[key] = _loaded(node[()], h5py.check_string_dtype(node.dtype) is not None)
-        for name, value in node.attrs.items():
-            record[f"{key}@{name}"] = _loaded(value)
+        is_text = h5py.check_string_dtype(node.dtype) is not None
+        record[key] = _loaded(_content(node), node.name, is_text)
+        record |= {key + name: value for name, value in _attributes(node).items()}
     return record
 
 
-def _loaded(value: Any, is_text: bool = False) -> Any:
+def _attributes(node: Any) -> dict[str, Any]:
+    place = f"an attribute of {node.name}"
+    return {f"@{name}": _loaded(own, place) for name, own in node.attrs.items()}
+
+
+def _node(group: Group, key: str, depth: int) -> Any:
+    """What stands in a group, which must stand there alone and by itself."""
+    place = f"{group.name.rstrip('/')}/{key}"
+    if not depth:
+        raise DataError(f"groups are nested deeper than {MAX_DEPTH} at {place!r}")
+    if not isinstance(group.get(key, getlink=True), h5py.HardLink):
+        raise DataError(f"a link stands at {place!r} instead of data")
+    node = group[key]
+    if not isinstance(node, h5py.Group | h5py.Dataset):
+        raise DataError(f"neither a group nor a dataset stands at {place!r}")
+    if h5py.h5o.get_info(node.id).rc > 1:
+        raise DataError(f"{place!r} stands at other places too")
+    return node
+
+
+def _content(node: Any) -> Any:
+    """Values of a dataset, of which something must be stored."""
+    size = 0 if node.shape is None else node.size * node.dtype.itemsize
+    if (
+        node.is_virtual
+        or node.external
+        or size > MAX_RATIO * node.id.get_storage_size()
+    ):
+        raise DataError(f"the data of {node.name!r} are not in the file")
+    return node[()]
+
+
+def _loaded(value: Any, place: str, is_text: bool = False) -> Any:
     """Return Python's form of a stored value; arrays of numbers stay arrays."""
     if isinstance(value, h5py.Empty):
         return None
     if isinstance(value, bytes):
-        return value.decode()
+        try:
+            return value.decode()
+        except UnicodeDecodeError as error:
+            raise DataError(f"{place!r} holds text that is not UTF-8") from error
     if isinstance(value, np.ndarray) and (is_text or value.dtype.kind in "OS"):
-        return [_loaded(item) for item in value.ravel()]
+        return [_loaded(item, place) for item in value.ravel()]
     if isinstance(value, np.generic) or (
         isinstance(value, np.ndarray) and not value.ndim
     ):

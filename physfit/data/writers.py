@@ -149,7 +149,8 @@ def read_json(path: PathLike, *, schema: str, version: int) -> dict[str, Any]:
     """
     file = existing_file(path)
     try:
-        record = json.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        record = json.loads(text, object_pairs_hook=_once_each)
     except OSError as error:
         raise DataError(f"`{file}` cannot be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:
@@ -163,6 +164,16 @@ def read_json(path: PathLike, *, schema: str, version: int) -> dict[str, Any]:
         )
     found = record.pop("schema", None), record.pop("version", None)
     _check_schema(file, found, schema, version)
+    return record
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these entries, each of which must stand there once."""
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in record if names.count(name) > 1)
+        raise ValueError(f"{twice!r} stands in it twice")
     return record
 
 
@@ -237,7 +248,9 @@ def read_hdf5(path: PathLike, *, schema: str, version: int) -> dict[str, Any]:
     file = existing_file(path)
     try:
         record = load_tree(file)
-    except (OSError, RuntimeError, KeyError) as error:
+    except DataError as error:
+        raise DataError(f"`{file}` is damaged: {error}; write it anew.") from error
+    except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
         raise DataError(
             f"`{file}` is truncated, damaged or not an HDF5 file "
             f"({meaning_of(error)}); write it anew."

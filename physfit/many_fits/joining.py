@@ -18,7 +18,9 @@ from typing import Any
 from physfit.data.atomic import moved_into_place
 from physfit.data.map_file import MapWriter
 from physfit.data.parts import Parts
+from physfit.data.schema import convert
 from physfit.errors import DataError
+from physfit.result.declared import ModelRecord
 from physfit.result.many_file import columns_of, frame_of
 from physfit.result.record import model_of
 
@@ -52,7 +54,7 @@ class Joining:
         _remove_abandoned(parts.folder)
         record = parts.job()
         job = {key: value for key, value in record.items() if key != "machine"}
-        model = model_of(record["model"])
+        model = model_of(convert(record["model"], ModelRecord))
         self._n_outputs = model.n_outputs
         frame = frame_of(job, model, parts.axes())
         self._path = parts.folder / f".maps.{secrets.token_hex(6)}.tmp"

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from physfit.data.writers import read_hdf5, read_json, write_hdf5, write_json
-from physfit.errors import DataError, InputError, ModelError
+from physfit.errors import DataError, InputError, PhysfitError
 
 if TYPE_CHECKING:
     from physfit.result.fit_result import FitResult
@@ -76,28 +76,16 @@ def load_result(path: str | os.PathLike[str]) -> FitResult:
     >>> loaded.values == result.values
     True
     """
+    from physfit.result.nexus import from_nexus
     from physfit.result.record import from_record
 
-    if _is_json(path):
-        record = read_json(path, schema=SCHEMA, version=VERSION)
-    else:
-        record = read_hdf5(path, schema=SCHEMA, version=VERSION)
+    is_json = _is_json(path)
+    read = read_json if is_json else read_hdf5
+    raw = read(path, schema=SCHEMA, version=VERSION)
     try:
-        if not _is_json(path):
-            from physfit.result.nexus import from_nexus
-
-            record = from_nexus(record)
-        return from_record(record)
-    except (DataError, ModelError) as error:
+        return from_record(raw if is_json else from_nexus(raw))
+    except PhysfitError as error:
         raise DataError(f"`{os.fspath(path)}` cannot be read: {error}") from error
-    except KeyError as error:
-        raise DataError(
-            f"`{os.fspath(path)}` is damaged: it has no entry {error}; save it anew."
-        ) from error
-    except (AttributeError, IndexError, TypeError, ValueError) as error:
-        raise DataError(
-            f"`{os.fspath(path)}` is damaged: {error}; save it anew."
-        ) from error
 
 
 def _is_json(path: str | os.PathLike[str]) -> bool:

@@ -150,7 +150,8 @@ class FitResult:
         """Standard error of each parameter by name; `Estimate` says when it is NaN."""
         errors = np.full(len(self.names), np.nan)
         layout = self.model.layout
-        errors[list(layout.free)] = np.sqrt(self.covariance.diagonal())
+        with np.errstate(invalid="ignore"):
+            errors[list(layout.free)] = np.sqrt(self.covariance.diagonal())
         for tie in layout.ties:
             gradient = self._chain[tie.target]
             errors[tie.target] = self._error_along(gradient)

@@ -18,10 +18,12 @@ from physfit.data.file_rows import attached
 from physfit.data.map_file import MapFrame, MapWriter, read_map
 from physfit.data.parts import Parts, parts_folder
 from physfit.data.row_data import Axis
+from physfit.data.schema import convert
 from physfit.errors import DataError, InputError, ModelError
 from physfit.models.loss import as_loss
 from physfit.models.model import Model
 from physfit.models.units import resolve_unit
+from physfit.result.declared import ModelRecord
 from physfit.result.many_result import ManyResult
 from physfit.result.record import model_of, model_record
 from physfit.result.row_table import RowTable, blank_table
@@ -96,7 +98,7 @@ def _result(
 ) -> ManyResult:
     about = job["about"]
     return ManyResult(
-        model=model_of(job["model"]),
+        model=model_of(convert(job["model"], ModelRecord)),
         loss=as_loss(job["loss"]),
         table=RowTable(**{name: columns[name] for name in RowTable._fields}),
         axes=axes,

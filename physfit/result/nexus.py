@@ -21,6 +21,9 @@ from typing import Any
 
 import numpy as np
 
+from physfit.data.schema import convert
+from physfit.errors import DataError
+from physfit.result.declared import NexusRecord
 from physfit.result.fit_result import FitResult
 from physfit.result.record import to_record
 from physfit.typing import FloatArray
@@ -50,16 +53,34 @@ def to_nexus(result: FitResult) -> Tree:
 
 
 def from_nexus(tree: Mapping[str, Any]) -> Tree:
-    """Record for `from_record`."""
-    fit = tree["entry"]["fit"]
-    record = dict(fit["record"])
-    data = fit["data"]
+    """Record for `from_record`.
+
+    Raises
+    ------
+    DataError
+        When the groups are not those that `to_nexus` makes.
+    """
+    fit = convert(tree, NexusRecord).entry.fit
+    record, columns = _without_attributes(fit.record), fit.data
+    x = columns.get(X)
     arrays = {
-        "x": np.atleast_2d(data[X]),
-        "y": _rows(data, Y),
-        "sigma": _rows(data, f"{Y}_errors"),
+        "x": x[None] if isinstance(x, np.ndarray) and x.ndim == 1 else x,
+        "y": _rows(columns, Y),
+        "sigma": _rows(columns, f"{Y}_errors"),
     }
-    return {**record, "data": {**record["data"], **arrays}}
+    described = record.get("data")
+    return record | {
+        "data": described | arrays if isinstance(described, dict) else described
+    }
+
+
+def _without_attributes(tree: Tree) -> Tree:
+    """The tree without the attributes of groups and datasets."""
+    return {
+        key: _without_attributes(value) if isinstance(value, dict) else value
+        for key, value in tree.items()
+        if "@" not in key
+    }
 
 
 def _fit(result: FitResult, record: Tree) -> Tree:
@@ -134,10 +155,15 @@ def _parts(values: Any) -> FloatArray:
     return rows
 
 
-def _rows(data: Mapping[str, Any], name: str) -> FloatArray | None:
-    if name not in data:
+def _rows(columns: Mapping[str, Any], name: str) -> FloatArray | None:
+    """Rows of a quantity; None when there is none."""
+    parts = [columns[name + part] for part in PARTS if name + part in columns]
+    if not parts:
         return None
-    return np.stack([data[name + part] for part in PARTS if name + part in data])
+    try:
+        return np.stack(parts)
+    except (TypeError, ValueError) as error:
+        raise DataError(f"its columns {name!r} are not of one length.") from error
 
 
 def _parameters(result: FitResult, names: tuple[str, ...]) -> Tree:

@@ -12,25 +12,35 @@ import hashlib
 import math
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict as plain
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+from msgspec.structs import asdict
 
 from physfit import __version__
 from physfit.data.record import Observations
+from physfit.data.schema import check_arrays, check_names, convert
 from physfit.errors import DataError
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.param import Param
 from physfit.models.parse import parse_model
 from physfit.models.ties import ordered_ties
+from physfit.result.declared import (
+    AssessmentRecord,
+    DataRecord,
+    FitRecord,
+    ModelRecord,
+    ParameterRecord,
+    SolutionRecord,
+)
 from physfit.result.estimate import Estimate
 from physfit.result.fit_result import FitResult
-from physfit.solve.base import Solution, Status
+from physfit.solve.base import Solution
 from physfit.solve.history import History, RunSettings
-from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import Covariance
 from physfit.uncertainty.sandwich import Assessment
 
@@ -67,44 +77,38 @@ def to_record(result: FitResult) -> dict[str, Any]:
     }
 
 
-def from_record(record: Record) -> FitResult:
-    """Result from its record.
+def from_record(raw: Record) -> FitResult:
+    """Result from its record, as a file holds it.
 
     Raises
     ------
-    KeyError, TypeError, ValueError
-        When something is missing or has the wrong form.
     DataError
-        When the data are not those that were saved.
-    ModelError
-        When the model cannot be read.
+        When an entry is missing or cannot be, or the data are not those that were
+        saved.
+    ModelError, InputError
+        When model or loss cannot be read.
     """
-    model = model_of(record["model"])
-    n_free = len(model.free_names)
-    solution = _solution(record["solution"], n_free)
+    record = convert(raw, FitRecord)
+    model = model_of(record.model)
+    shapes = {"n_inputs": model.n_inputs, "n_outputs": model.n_outputs}
+    check_arrays(record, n_free=len(model.free_names), **shapes)
+    solution = _solution(record.solution)
     return FitResult(
         model=model,
-        data=_data(record["data"], model),
-        loss=Loss(
-            str(record["loss"]["name"]), tuple(map(float, record["loss"]["hyper"]))
-        ),
-        method=str(record["method"]),
+        data=_data(record.data),
+        loss=Loss(record.loss.name, tuple(record.loss.hyper.tolist())),
+        method=record.method,
         solution=solution,
-        start=_array(record["start"], (n_free,)),
-        guessed=tuple(map(str, record["guessed"])),
-        seconds=_number(record["seconds"]),
-        compile_seconds=_number(record["compile_seconds"]),
-        created=_number(record["created"]),
-        versions={str(k): str(v) for k, v in _plain(record["versions"]).items()},
-        assessment=_assessment(record.get("assessment"), solution),
-        run=_run(record.get("run")),
-        weight_decay=_number(record.get("weight_decay"), 0.0),
+        start=record.start,
+        guessed=tuple(record.guessed),
+        seconds=_number(record.seconds),
+        compile_seconds=_number(record.compile_seconds),
+        created=record.created,
+        versions=record.versions,
+        assessment=_assessment(record.assessment, solution),
+        run=None if record.run is None else RunSettings(**asdict(record.run)),
+        weight_decay=_number(record.weight_decay, 0.0),
     )
-
-
-def _plain(record: Record) -> Record:
-    """Entries that are no attributes of an HDF5 group."""
-    return {key: value for key, value in record.items() if not key.startswith("@")}
 
 
 def _versions() -> dict[str, str]:
@@ -123,14 +127,6 @@ def _number(value: float | None, missing: float = math.nan) -> float:
     return missing if value is None else float(value)
 
 
-def _array(values: Any, shape: tuple[int, ...]) -> FloatArray:
-    """Float array of that shape; None becomes NaN."""
-    array = np.array(values, dtype=np.float64)
-    if array.shape != shape and array.size + math.prod(shape):
-        raise ValueError(f"an array has shape {array.shape} instead of {shape}")
-    return array.reshape(shape)
-
-
 def model_record(model: Model) -> dict[str, Any]:
     """Expression of a model, and what is asked of each parameter."""
     parameters = {
@@ -146,24 +142,24 @@ def model_record(model: Model) -> dict[str, Any]:
     return {"expression": model.expression, "parameters": parameters}
 
 
-def model_of(record: Record) -> Model:
+def model_of(record: ModelRecord) -> Model:
     """Model from its record."""
-    base = parse_model(record["expression"])
-    params = tuple(_param(own, record["parameters"][own.name]) for own in base.params)
+    base = parse_model(record.expression)
+    check_names(record.parameters, base.names, "model.parameters")
+    params = tuple(_param(own, record.parameters[own.name]) for own in base.params)
     model = Model(base.tree, params)
     ordered_ties(model.parameters)
     return model
 
 
-def _param(declared: Param, record: Record) -> Param:
-    start, tie = record["start"], record["tie"]
+def _param(declared: Param, record: ParameterRecord) -> Param:
     return replace(
         declared,
-        start=None if start is None else float(start),
-        lower=_number(record["lower"], -math.inf),
-        upper=_number(record["upper"], math.inf),
-        fixed=bool(record["fixed"]),
-        tie=None if tie is None else str(tie),
+        start=record.start,
+        lower=_number(record.lower, -math.inf),
+        upper=_number(record.upper, math.inf),
+        fixed=record.fixed,
+        tie=record.tie,
     )
 
 
@@ -171,22 +167,11 @@ def _data_record(data: Observations) -> dict[str, Any]:
     return {**data._asdict(), "sha256": _checksum(data)}
 
 
-def _data(record: Record, model: Model) -> Observations:
-    n = np.shape(record["x"])[1]
-    sigma = record["sigma"]
-    data = Observations(
-        x=_array(record["x"], (model.n_inputs, n)),
-        y=_array(record["y"], (model.n_outputs, n)),
-        sigma=None if sigma is None else _array(sigma, (model.n_outputs, n)),
-        n_left_out=int(record["n_left_out"]),
-        n_total=None if record.get("n_total") is None else int(record["n_total"]),
-        x_label=str(record["x_label"]),
-        y_label=str(record["y_label"]),
-        x_unit=str(record["x_unit"]),
-        y_unit=str(record["y_unit"]),
-        source=str(record["source"]),
-    )
-    if record["sha256"] != _checksum(data):
+def _data(record: DataRecord) -> Observations:
+    entries = asdict(record)
+    checksum = entries.pop("sha256")
+    data = Observations(**entries)
+    if checksum != _checksum(data):
         raise DataError("its data do not match their checksum; fit them anew.")
     return data
 
@@ -209,57 +194,27 @@ def _solution_record(solution: Solution) -> dict[str, Any]:
     }
 
 
-def _solution(record: Record, n_free: int) -> Solution:
-    return Solution(
-        theta=_array(record["theta"], (n_free,)),
-        cost=_number(record["cost"]),
-        status=Status(int(record["status"])),
-        n_steps=int(record["n_steps"]),
-        n_evals=int(record["n_evals"]),
-        covariance=_array(record["covariance"], (n_free, n_free)),
-        condition=_number(record["condition"], math.inf),
-        at_bound=_array(record["at_bound"], (n_free,)).astype(np.int64),
-        optimality=_number(record["optimality"]),
-        gradient=_array(record["gradient"], (n_free,)),
-        history=_history(record.get("history"), n_free),
-    )
-
-
-def _history(record: Record | None, n_free: int) -> History | None:
-    if record is None:
-        return None
-    n = len(record["step"])
-    return History(
-        step=_array(record["step"], (n,)),
-        n_rows=_array(record["n_rows"], (n,)),
-        rate=_array(record["rate"], (n,)),
-        loss=_array(record["loss"], (n,)),
-        seconds=_array(record["seconds"], (n,)),
-        theta=_array(record["theta"], (n, n_free)),
-    )
-
-
-def _run(record: Record | None) -> RunSettings | None:
-    if record is None:
-        return None
-    return RunSettings(
-        batch_size=int(record["batch_size"]),
-        epochs=int(record["epochs"]),
-        schedule=str(record["schedule"]),
-        transforms=str(record["transforms"]),
-        seed=int(record["seed"]),
-        sampler=str(record["sampler"]),
-        scaling=str(record["scaling"]),
-        averaged=bool(record["averaged"]),
-    )
+def _solution(record: SolutionRecord) -> Solution:
+    history = record.history
+    if (record.covariance.diagonal() < 0.0).any():
+        raise DataError("its entry 'solution.covariance' has a variance below 0.")
+    if record.cost is not None and record.cost < -1e-6:  # a deviance may round to -0
+        raise DataError(f"its entry 'solution.cost' is {record.cost:g}, below 0.")
+    entries = asdict(record) | {
+        "cost": _number(record.cost),
+        "condition": _number(record.condition, math.inf),
+        "optimality": _number(record.optimality),
+        "history": None if history is None else History(**asdict(history)),
+    }
+    return Solution(**entries)
 
 
 def _assessment_record(found: Assessment | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
-        "covariance": asdict(found.covariance),
-        "sandwich": None if found.sandwich is None else asdict(found.sandwich),
+        "covariance": plain(found.covariance),
+        "sandwich": None if found.sandwich is None else plain(found.sandwich),
         "step": found.step,
         "distance": found.distance,
         "n_samples": found.n_samples,
@@ -268,31 +223,19 @@ def _assessment_record(found: Assessment | None) -> dict[str, Any] | None:
     }
 
 
-def _assessment(record: Record | None, solution: Solution) -> Assessment | None:
+def _assessment(
+    record: AssessmentRecord | None, solution: Solution
+) -> Assessment | None:
     if record is None:
         return None
-    n_free, sandwich = len(solution.theta), record["sandwich"]
-    return Assessment(
-        solution,
-        _covariance(record["covariance"], n_free),
-        None if sandwich is None else _covariance(sandwich, n_free),
-        _array(record["step"], (n_free,)),
-        _number(record["distance"]),
-        int(record["n_samples"]),
-        str(record["curvature"]),
-        tuple(map(str, record["notes"])),
-    )
-
-
-def _covariance(record: Record, n_free: int) -> Covariance:
-    null = np.array(record["null"], dtype=np.float64).reshape(n_free, -1)
-    return Covariance(
-        _array(record["core"], (n_free, n_free)),
-        _array(record["held"], (n_free,)).astype(np.bool_),
-        null,
-        _array(record["scale"], (n_free,)),
-        int(record["rank"]),
-    )
+    sandwich = record.sandwich
+    entries = asdict(record) | {
+        "covariance": Covariance(**asdict(record.covariance)),
+        "sandwich": None if sandwich is None else Covariance(**asdict(sandwich)),
+        "distance": _number(record.distance),
+        "notes": tuple(record.notes),
+    }
+    return Assessment(solution, **entries)
 
 
 def _found(own: Estimate) -> dict[str, Any]:

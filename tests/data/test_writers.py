@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 
@@ -307,12 +308,12 @@ def test_other_hdf5_is_refused(tmp_path):
 
 
 def test_a_link_to_nothing_is_refused(tmp_path):
-    """A record whose part has been moved away is damaged."""
+    """A record holds its parts itself: no link is followed, to whatever it leads."""
     path = tmp_path / "a.h5"
     write_hdf5(path, {"a": 1}, **SCHEMA)
     with h5py.File(path, "a") as file:
         file["b"] = h5py.SoftLink("/gone")
-    with pytest.raises(DataError, match=r"damaged .*nothing stands at"):
+    with pytest.raises(DataError, match=r"damaged: a link stands at '/b'"):
         read_hdf5(path, **SCHEMA)
 
 
@@ -429,3 +430,74 @@ def test_json_records_need_no_h5py():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+def _cycle(file):
+    file["c"] = file["/"]
+
+
+def _twice(file):
+    file["c"] = file["a"]
+
+
+def _elsewhere(file):
+    file["c"] = h5py.ExternalLink("other.h5", "/y")
+
+
+def _deep(file):
+    for _ in range(40):
+        file = file.create_group("g")
+
+
+def _latin(file):
+    file["c"] = np.bytes_(b"\xff\xfe")
+
+
+def _latin_attribute(file):
+    file["a"].attrs["note"] = np.bytes_(b"\xff\xfe")
+
+
+def _unwritten(file):
+    file.create_dataset("c", (10**12,), "f8", chunks=(1024,))
+
+
+def _virtual(file):
+    layout = h5py.VirtualLayout((4,), "f8")
+    layout[:] = h5py.VirtualSource("gone.h5", "y", (4,))
+    file.create_virtual_dataset("c", layout)
+
+
+def _type(file):
+    file["c"] = np.dtype("f8")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (_cycle, "other places too"),
+        (_twice, "other places too"),
+        (_elsewhere, "a link stands at '/c'"),
+        (_deep, "deeper than 32"),
+        (_latin, "'/c' holds text that is not UTF-8"),
+        (_latin_attribute, "attribute of /a' holds text that is not UTF-8"),
+        (_unwritten, "are not in the file"),
+        (_virtual, "are not in the file"),
+        (_type, "neither a group nor a dataset"),
+    ],
+)
+def test_what_no_record_holds_is_named(tmp_path, change, words):
+    """One sentence and no traceback, and nothing is read from elsewhere."""
+    path = tmp_path / "a.h5"
+    write_hdf5(path, {"a": [1.0, 2.0]}, **SCHEMA)
+    with h5py.File(path, "a") as file:
+        change(file)
+    with pytest.raises(DataError, match=re.escape(words)):
+        read_hdf5(path, **SCHEMA)
+
+
+def test_an_entry_that_stands_twice_is_refused(tmp_path):
+    """Which of the two is meant cannot be known."""
+    path = tmp_path / "a.json"
+    path.write_text('{"schema": "physfit-test", "version": 2, "a": 1, "a": 2}')
+    with pytest.raises(DataError, match=r"'a' stands in it twice"):
+        read_json(path, **SCHEMA)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -136,11 +136,11 @@ def _set(*place: str, value: object) -> Callable[[dict[str, Any]], object]:
     ("change", "words"),
     [
         (lambda record: record.pop("solution"), "has no entry 'solution'"),
-        (lambda record: record["data"].pop("x"), "has no entry 'x'"),
+        (lambda record: record["data"].pop("x"), "has no entry 'data.x'"),
         (_set("solution", "theta", value=[1.0]), "has shape"),
         (_set("solution", "status", value=999), "999"),
-        (_set("solution", value=3.0), "damaged"),
-        (_set("start", value="many"), "damaged"),
+        (_set("solution", value=3.0), "'solution' is wrong"),
+        (_set("start", value="many"), "'start' is wrong"),
         (_set("loss", "name", value="hubert"), "unknown loss"),
         (_set("model", "expression", value="ringdwn"), "did you mean 'ringdown'"),
         (_set("model", "expression", value="__import__('os')"), "not allowed"),
@@ -184,6 +184,34 @@ def test_damaged_hdf5_gets_a_sentence(tmp_path: Path) -> None:
         del file["entry/fit/record/solution"]
     with pytest.raises(DataError, match="has no entry 'solution'"):
         load_result(path)
+
+
+def _alterations(record: Any) -> Iterator[Callable[[Any], None]]:
+    """Changes that put another value at each place of a record, or remove it."""
+    others = (None, "x", -1, 1.5, True, [], {}, [[1.0], "x"], 10**400)
+    for key in list(record) if isinstance(record, dict) else range(len(record))[:1]:
+        for other in others:
+            yield lambda part, key=key, other=other: part.__setitem__(key, other)
+        yield lambda part, key=key: part.__delitem__(key)
+        if isinstance(record[key], dict | list):
+            for deeper in _alterations(record[key]):
+                yield lambda part, key=key, deeper=deeper: deeper(part[key])
+
+
+@every()
+def test_any_altered_entry_is_read_or_named(case: Case, tmp_path: Path) -> None:
+    """Whatever stands at whatever place: a result, or one sentence with the path."""
+    path = tmp_path / "fit.json"
+    case().save(path)
+    text = path.read_text(encoding="utf-8")
+    for alter in _alterations(json.loads(text)):
+        record = json.loads(text)
+        alter(record)
+        path.write_text(json.dumps(record), encoding="utf-8")
+        try:
+            load_result(path).report()
+        except DataError as error:
+            assert str(error).startswith(f"`{path}`")
 
 
 def test_json_is_for_readers_too(tmp_path: Path) -> None:
