@@ -6,14 +6,15 @@ Its size follows from a fixed amount of memory and touches no answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.row_data import RowData
+from physfit.engine.workers import in_threads
 from physfit.errors import InputError
 from physfit.many_fits.resampling import LeftOut, Recipe, generator, rows_of_chunk
 from physfit.many_fits.row_job import RowJob, RowStart
@@ -70,14 +71,24 @@ def refits(how: Refits, recipe: Recipe, n: int, seed: int) -> Iterator[RowTable]
     size = max(1, BLOCK_BYTES // (recipe.row_bytes * chunk)) * chunk
     room = recipe.blank(min(size, n))
     job = how.job(n, room)
-    with ThreadPoolExecutor(how.threads) as pool:
-        for first in range(0, n, size):
-            rows = room.rows(0, min(size, n - first))
-            starts = range(0, rows.n_rows, chunk)
-            parts = [rows.rows(own, own + chunk) for own in starts]
-            randoms = [generator(seed, (first + own) // chunk) for own in starts]
-            list(pool.map(recipe.fill, randoms, parts))
-            yield job.fit_block(rows, first)
+    for first in range(0, n, size):
+        rows = room.rows(0, min(size, n - first))
+        starts = range(0, rows.n_rows, chunk)
+        in_threads(partial(_filling, recipe, rows, first, seed), starts, how.threads)
+        yield job.fit_block(rows, first)
+
+
+def _filling(
+    recipe: Recipe, rows: RowData, first: int, seed: int
+) -> Callable[[int], None]:
+    """Function that makes the data of one chunk of a block."""
+    chunk = rows_of_chunk(recipe.n_points)
+
+    def fill(start: int) -> None:
+        random = generator(seed, (first + start) // chunk)
+        recipe.fill(random, rows.rows(start, start + chunk))
+
+    return fill
 
 
 def left_out(how: Refits, recipe: LeftOut, n: int) -> Iterator[RowTable]:

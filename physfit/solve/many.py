@@ -9,7 +9,7 @@ they are, so that it sees Ctrl-C, upon which the workers stop after the fit in h
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +20,7 @@ from physfit.engine import blocks, fused, jit, many, normal, rows, slots
 from physfit.engine import state as fields
 from physfit.engine.layout import Layout
 from physfit.engine.problem import Problem, address_of, assemble, problem_of, release
+from physfit.engine.workers import together
 from physfit.errors import InputError
 from physfit.models.loss import Loss
 from physfit.objective import rounding_of
@@ -31,8 +32,6 @@ from physfit.typing import FloatArray, IntArray
 
 __all__ = ["COMPILED_FROM", "Guessing", "ManyFits", "check_kind", "default_stop"]
 
-#: Seconds between two looks at how far the workers are.
-PATIENCE = 0.05
 #: Consecutive rows that a worker claims at a time.
 CLAIM = 16
 #: Samples of a job from which on a loop of its own is compiled for the model.
@@ -187,25 +186,25 @@ class ManyFits:
         memories = [
             self._memory(data) for _ in range(min(self.threads, max(1, n_fits)))
         ]
-        with ThreadPoolExecutor(len(memories)) as pool:
-            waiting = {
-                pool.submit(self._call, job.ctypes.data, memory.words.ctypes.data)
-                for memory in memories
-            }
-            try:
-                while waiting:
-                    done, waiting = wait(waiting, PATIENCE, FIRST_EXCEPTION)
-                    for future in done:
-                        future.result()
-                    if told is not None:
-                        told(min(int(shared[0]), n_fits))
-            finally:
-                # The counter and the flag lie on cache lines of their own.
-                shared[8] = 1
+        runs = [
+            partial(self._run, job, memory, (kept, shared, records))
+            for memory in memories
+        ]
+
+        def look() -> None:
+            if told is not None:
+                told(min(int(shared[0]), n_fits))
+
+        # The counter and the flag lie on cache lines of their own.
+        together(runs, look, flag=shared[8:])
+        look()
         for memory in memories:
             release(memory.problem)
-        del kept
         return records
+
+    def _run(self, job: IntArray, memory: _Memory, held: tuple[Any, ...]) -> None:
+        """Fit in one thread, which holds all that compiled code reads and writes."""
+        self._call(job.ctypes.data, memory.words.ctypes.data)
 
     def _job(
         self,

@@ -14,8 +14,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from physfit.engine.workers import in_threads
 from physfit.fitting.exploration.plane import Plane
-from physfit.fitting.exploration.workers import in_threads
 from physfit.fitting.prepared import Prepared
 from physfit.models.param import fixed
 from physfit.objective import Objective

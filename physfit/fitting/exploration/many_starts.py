@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from physfit.data.arrays import NanPolicy
+from physfit.engine.workers import in_threads
 from physfit.errors import ConvergenceError, InputError
 from physfit.fitting.exploration.descents import descent_settings, follow
 from physfit.fitting.exploration.minima import SAME_CHI2, Minimum, clustered
 from physfit.fitting.exploration.rendering import as_record, minima_text
 from physfit.fitting.exploration.spread import spread_starts
-from physfit.fitting.exploration.workers import in_threads
 from physfit.fitting.minibatch import Minibatches
 from physfit.fitting.prepared import Prepared, observations, prepare
 from physfit.fitting.rows import available_threads

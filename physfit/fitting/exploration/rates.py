@@ -35,11 +35,11 @@ import numpy as np
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.record import Observations
+from physfit.engine.workers import in_threads
 from physfit.errors import DomainError, InputError
 from physfit.fitting.exploration.descents import Path, descent_settings, follow
 from physfit.fitting.exploration.many_starts import granted
 from physfit.fitting.exploration.rendering import as_record, rates_text
-from physfit.fitting.exploration.workers import in_threads
 from physfit.fitting.minibatch import Minibatches
 from physfit.fitting.prepared import Prepared, observations, prepare
 from physfit.fitting.rows import sample_of

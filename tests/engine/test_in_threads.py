@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from physfit.fitting.exploration.workers import in_threads
+from physfit.engine.workers import in_threads
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
