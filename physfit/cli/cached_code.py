@@ -28,13 +28,15 @@ app = typer.Typer(
 @app.command()
 def info() -> int:
     """Print where compiled code is kept, how many kernels and how large they are."""
-    from physfit.engine.cache import entries, folder
+    from physfit.engine.cache import entries, folder, not_trusted
 
-    found = entries()
-    size = sum(path.stat().st_size for path in found)
+    found, ignored = entries(), len(not_trusted())
+    size = sum(path.lstat().st_size for path in found)
     print(f"folder   {folder()}")
-    print(f"kernels  {len(found)}")
+    print(f"kernels  {len(found) - ignored}")
     print(f"size     {size / 1024:.0f} KiB")
+    if ignored:
+        print(f"ignored  {ignored}, which somebody else may have written; clear them")
     return ExitCode.CONVERGED
 
 

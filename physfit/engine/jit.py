@@ -344,9 +344,15 @@ def _surroundings() -> str:
     own = [Path(__file__), Path(__file__).with_name("intrinsics.py")]
     switches = {name: os.environ[name] for name in os.environ if _tunes_numba(name)}
     facts = [llvm.get_process_triple(), *_cpu(), llvmlite.__version__]
-    facts += [sys.version, version, repr(sorted(switches.items()))]
+    facts += [sys.version, version, repr(sorted(switches.items())), _numbas_own_file()]
     facts += [path.read_text() for path in own]
     return "\n".join(facts)
+
+
+def _numbas_own_file() -> str:
+    """Switches that numba reads from the working directory."""
+    path = Path(".numba_config.yaml")
+    return path.read_text(errors="replace") if path.is_file() else ""
 
 
 def machine() -> dict[str, str]:

@@ -153,6 +153,85 @@ def test_a_folder_of_somebody_else_is_refused(own_folder):
         cache.load("key")
 
 
+def _foreign(path: Path) -> None:
+    os.chown(path, 12345, -1)
+
+
+def _open(path: Path) -> None:
+    path.chmod(0o666)
+
+
+def _linked(path: Path) -> None:
+    elsewhere = path.parent.with_name("elsewhere")
+    path.rename(elsewhere)
+    path.symlink_to(elsewhere)
+
+
+def _named_twice(path: Path) -> None:
+    os.link(path, path.parent.with_name("elsewhere"))
+
+
+def _fifo(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _renamed(path: Path) -> None:
+    cache.store("other", b"other payload")
+    path.with_name("other" + cache.SUFFIX).replace(path)
+
+
+AS_ROOT = pytest.mark.skipif(
+    not hasattr(os, "getuid") or os.getuid() != 0, reason="only root can give away"
+)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such owners")
+@pytest.mark.parametrize(
+    "plant",
+    [
+        pytest.param(_foreign, marks=AS_ROOT),
+        *(_open, _linked, _named_twice, _fifo, _renamed),
+    ],
+)
+def test_a_file_that_others_may_have_written_is_compiled_anew(own_folder, plant):
+    """Its own owner and mode decide, not those of the folder; the next one is used."""
+    cache.store("key", b"payload")
+    path = own_folder / ("key" + cache.SUFFIX)
+    plant(path)
+    assert cache.load("key") is None
+    assert len(cache.not_trusted()) == (plant is not _renamed)
+    cache.store("key", b"payload")
+    assert cache.load("key") == b"payload"
+    assert cache.not_trusted() == []
+
+
+@AS_ROOT
+def test_a_link_of_somebody_else_is_refused(own_folder, tmp_path, monkeypatch):
+    """Kernels go into no folder that another user chose; own links are followed."""
+    cache.store("key", b"payload")
+    link = tmp_path / "link"
+    link.symlink_to(own_folder)
+    monkeypatch.setenv("PHYSFIT_CACHE_DIR", str(link))
+    assert cache.load("key") == b"payload"
+    os.lchown(link, 12345, -1)
+    with pytest.raises(cache.CacheError, match="its owner is user 12345"):
+        cache.load("key")
+
+
+@pytest.mark.parametrize("name", ["kernels", "./a/../kernels", "file", "file/kernels"])
+def test_odd_names_of_the_folder_are_sound(tmp_path, monkeypatch, name):
+    """Relative names mean the working directory; what is no folder keeps nothing."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a").mkdir()
+    (tmp_path / "file").write_text("precious")
+    monkeypatch.setenv("PHYSFIT_CACHE_DIR", name)
+    monkeypatch.setattr(cache, "_warned", {name})
+    cache.store("key", b"payload")
+    assert cache.load("key") == (None if "file" in name else b"payload")
+    assert (tmp_path / "file").read_text() == "precious"
+
+
 @pytest.mark.parametrize(
     "damage",
     [lambda raw: raw[:-3], lambda raw: raw[:40] + b"x" + raw[41:], lambda raw: b""],
@@ -239,6 +318,14 @@ def test_numbas_switches_are_part_of_the_key(variable, matters, monkeypatch):
     before = jit._surroundings.__wrapped__()
     monkeypatch.setenv(variable, "of-a-test")
     assert (jit._surroundings.__wrapped__() != before) is matters
+
+
+def test_numbas_file_in_the_working_directory_is_part_of_the_key(tmp_path, monkeypatch):
+    """It holds the same switches."""
+    monkeypatch.chdir(tmp_path)
+    before = jit._surroundings.__wrapped__()
+    (tmp_path / ".numba_config.yaml").write_text("cpu_name: generic")
+    assert jit._surroundings.__wrapped__() != before
 
 
 @pytest.mark.parametrize("name", ["jit.py", "intrinsics.py"])
