@@ -8,7 +8,6 @@ from math import lcm
 from types import TracebackType
 from typing import Any
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +15,8 @@ from physfit.data.base import Part, Raw, Roles
 from physfit.data.existing import existing_file
 from physfit.data.file_bytes import FileBytes
 from physfit.data.hdf5_columns import Column, DatasetColumn
+from physfit.data.hdf5_errors import library_errors
+from physfit.data.hdf5_guard import open_hdf5
 from physfit.data.hdf5_layout import (
     Rows,
     plain_part,
@@ -59,7 +60,7 @@ class Hdf5Source:
 
     Examples
     --------
-    >>> import tempfile
+    >>> import h5py, tempfile
     >>> name = tempfile.mkdtemp() + "/run.h5"
     >>> with h5py.File(name, "w") as file:
     ...     file["scan"] = np.arange(12.0).reshape(4, 3)
@@ -85,17 +86,12 @@ class Hdf5Source:
         name, inside = split_path(path, dataset)
         file = existing_file(name)
         wanted = Wanted(x, y, sigma, n_inputs, has_spins=True)
-        try:
+        with library_errors(file):
             self._bytes = FileBytes(file)
-            self._library = h5py.File(file, "r")
+            self._library = open_hdf5(file)
             located = locate(self._library, file, inside, wanted)
             self._describe(located)
             self._arrange(located, n_inputs, n_outputs)
-        except (OSError, RuntimeError, KeyError) as error:
-            raise DataError(
-                f"`{file}` is truncated, damaged or not an HDF5 file ({error}); copy "
-                "or write it anew."
-            ) from error
 
     def _describe(self, located: Located) -> None:
         choice = located.choice

@@ -8,8 +8,26 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
-__all__ = ["meaning_of"]
+from physfit.errors import DataError, PhysfitError
+
+__all__ = ["LIBRARY_ERRORS", "library_errors", "meaning_of"]
+
+#: What h5py raises on a damaged file: errors of the library (OSError, RuntimeError,
+#: KeyError), types that numpy has not (TypeError, ValueError), names that are not UTF-8
+#: (UnicodeError is a ValueError), sizes that nothing holds.
+LIBRARY_ERRORS = (
+    OSError,
+    RuntimeError,
+    KeyError,
+    ValueError,
+    TypeError,
+    MemoryError,
+    OverflowError,
+)
 
 _NUMBER = re.compile(r"\berrno = (\d+)")
 _INNER = re.compile(r"\((.*)\)", re.DOTALL)
@@ -40,3 +58,17 @@ def meaning_of(error: BaseException) -> str:
     bare = _DETAILS.sub("", inner[1] if inner is not None else text)
     words = "".join(own if own.isprintable() else " " for own in bare).split()
     return " ".join(words)[:_LONGEST].rstrip(".") or type(error).__name__
+
+
+@contextmanager
+def library_errors(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Turn what h5py raises while a file is opened and described into a DataError."""
+    try:
+        yield
+    except PhysfitError:
+        raise
+    except LIBRARY_ERRORS as error:
+        raise DataError(
+            f"`{Path(path)}` is truncated, damaged or not an HDF5 file "
+            f"({meaning_of(error)}); copy or write it anew."
+        ) from error

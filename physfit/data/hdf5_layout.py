@@ -21,6 +21,7 @@ from physfit.data.base import Part
 from physfit.data.decoders import scratch
 from physfit.data.file_bytes import FileBytes
 from physfit.data.hdf5_columns import Column
+from physfit.data.hdf5_errors import LIBRARY_ERRORS, meaning_of
 from physfit.data.hdf5_filters import (
     Filter,
     can_decode,
@@ -272,8 +273,8 @@ def _damage(file: FileBytes, start: int, stop: int) -> Iterator[None]:
     """Name the file and the rows when the library cannot read them."""
     try:
         yield
-    except (OSError, RuntimeError) as error:
+    except LIBRARY_ERRORS as error:
         raise DataError(
             f"`{file.path}` is damaged: rows {start} to {stop} cannot be read "
-            f"({error}); copy it anew, or leave these rows out."
+            f"({meaning_of(error)}); copy it anew, or leave these rows out."
         ) from error

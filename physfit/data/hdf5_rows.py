@@ -17,6 +17,8 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.hdf5_errors import LIBRARY_ERRORS, library_errors, meaning_of
+from physfit.data.hdf5_guard import open_hdf5
 from physfit.data.headings import split_unit
 from physfit.data.map_boxes import boxes
 from physfit.data.nexus import default_node, is_data, text_of, texts_of
@@ -61,15 +63,11 @@ class Hdf5Rows:
         if sigma is None or isinstance(sigma, str | int | float):
             self.opening = {"path": str(path.resolve()), "x": x, "mask": mask}
             self.opening["sigma"] = sigma
+        with library_errors(path):
+            self._file = open_hdf5(path, rdcc_nbytes=CHUNK_CACHE)
         try:
-            self._file = h5py.File(path, "r", rdcc_nbytes=CHUNK_CACHE)
-        except OSError as error:
-            raise DataError(
-                f"`{path}` is truncated, damaged or not an HDF5 file ({error}); copy "
-                "or write it anew."
-            ) from error
-        try:
-            self._find(inside, x, sigma, mask)
+            with library_errors(path):
+                self._find(inside, x, sigma, mask)
         except BaseException:
             self._file.close()
             raise
@@ -234,9 +232,10 @@ class Hdf5Rows:
                 sigma = self._rows(self._own_sigma, start, stop, kind)
             if self._mask is not None:
                 mask = self._masked(self._mask, start, stop)
-        except (OSError, RuntimeError, KeyError) as error:
+        except LIBRARY_ERRORS as error:
             raise DataError(
-                f"`{self.name}`, rows {start} to {stop}, cannot be read: {error}."
+                f"`{self.name}`, rows {start} to {stop}, cannot be read: "
+                f"{meaning_of(error)}."
             ) from error
         return RowData(y, x, sigma, mask)
 

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import h5py
 import numpy as np
 
+from physfit.data.hdf5_guard import open_hdf5
 from physfit.errors import DataError, InputError
 
 __all__ = ["load_tree", "save_tree", "tree_bytes", "tree_of_bytes"]
@@ -39,7 +40,7 @@ def load_tree(path: Path) -> dict[str, Any]:
         When it holds what `save_tree` does not write: links, text that is not UTF-8,
         groups in groups without end, datasets of which nothing is stored.
     """
-    with h5py.File(path, "r") as file:
+    with open_hdf5(path) as file:
         return _load_group(file)
 
 

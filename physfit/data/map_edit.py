@@ -12,6 +12,7 @@ from typing import Any
 import h5py
 
 from physfit.data.atomic import atomic_file
+from physfit.data.hdf5_guard import check_hdf5
 from physfit.data.map_rows import DERIVED, QUALITY, MapPlace, MapRows
 from physfit.errors import DataError
 
@@ -39,6 +40,7 @@ def edited_maps(
     DataError
         When its maps do not lie in one piece each, or the copy cannot be written.
     """
+    check_hdf5(path)
     with atomic_file(path, overwrite=True) as temporary:
         shutil.copyfile(path, temporary)
         with h5py.File(temporary, "r+") as file:

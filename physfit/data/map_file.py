@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.hdf5_errors import meaning_of
+from physfit.data.hdf5_guard import open_hdf5
 from physfit.data.map_rows import DERIVED, QUALITY, MapPlace, MapRows
 from physfit.data.row_data import Axis
 from physfit.errors import DataError
@@ -169,7 +170,7 @@ class MapWriter:
 def is_map_file(path: Path) -> bool:
     """Whether a file holds maps of fitted parameters."""
     try:
-        with h5py.File(path, "r") as file:
+        with open_hdf5(path) as file:
             return bool(file.attrs.get("physfit_schema", "") == SCHEMA)
     except OSError:
         return False
@@ -184,7 +185,7 @@ def read_job(path: Path) -> dict[str, Any]:
         When the file is damaged, of another kind or of a newer physfit.
     """
     try:
-        with h5py.File(path, "r") as file:
+        with open_hdf5(path) as file:
             _check_schema(path, file)
             job: dict[str, Any] = json.loads(file["entry/job"][()])
             return job
@@ -204,7 +205,7 @@ def count_statuses(
     """
     job = read_job(path)
     try:
-        with h5py.File(path, "r") as file:
+        with open_hdf5(path) as file:
             node = file["entry/quality/status"]
             numbers, counts = np.unique(node[()], return_counts=True)
             found = dict(zip(numbers.tolist(), counts.tolist(), strict=True))
@@ -223,7 +224,7 @@ def read_statuses(path: Path) -> NDArray[np.uint8]:
     """
     read_job(path)
     try:
-        with h5py.File(path, "r") as file:
+        with open_hdf5(path) as file:
             found: NDArray[np.uint8] = file["entry/quality/status"][()]
             return found.reshape(-1)
     except (OSError, KeyError, RuntimeError) as error:
@@ -241,7 +242,7 @@ def read_map(
         When the file is missing, damaged, of another kind or of a newer physfit.
     """
     try:
-        with h5py.File(path, "r") as file:
+        with open_hdf5(path) as file:
             _check_schema(path, file)
             entry = file["entry"]
             job = json.loads(entry["job"][()])

@@ -18,6 +18,8 @@ import numpy as np
 
 from physfit.data.archives import table_fields
 from physfit.data.hdf5_columns import Counted, DatasetColumn, Middles, long_axis
+from physfit.data.hdf5_errors import library_errors
+from physfit.data.hdf5_guard import open_hdf5
 from physfit.data.headings import split_unit
 from physfit.data.table import (
     Choice,
@@ -74,15 +76,9 @@ def read_hdf5_table(
     path: Path, inside: str | None, x: Key, y: Key, sigma: Key
 ) -> Table:
     """Columns x, y and sigma of an HDF5 file; see `read_table`."""
-    try:
-        with h5py.File(path, "r") as file:
-            located = locate(file, path, inside, Wanted(x, y, sigma))
-            return filled(located.offer, located.choice)
-    except (OSError, RuntimeError, KeyError) as error:
-        raise DataError(
-            f"`{path}` is truncated, damaged or not an HDF5 file ({error}); copy or "
-            "write it anew."
-        ) from error
+    with library_errors(path), open_hdf5(path) as file:
+        located = locate(file, path, inside, Wanted(x, y, sigma))
+        return filled(located.offer, located.choice)
 
 
 def locate(file: Group, path: Path, inside: str | None, wanted: Wanted) -> Located:

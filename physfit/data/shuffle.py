@@ -25,10 +25,12 @@ from numpy.typing import NDArray
 from physfit.data.atomic import atomic_file
 from physfit.data.existing import existing_file
 from physfit.data.file_bytes import FileBytes
+from physfit.data.hdf5_errors import meaning_of
 from physfit.data.hdf5_filters import filters_of, missing_plugin
+from physfit.data.hdf5_guard import open_hdf5
 from physfit.data.samplers import uniform_key
 from physfit.engine import gather, jit
-from physfit.errors import DataError, DomainError, InputError
+from physfit.errors import DataError, DomainError, InputError, PhysfitError
 from physfit.typing import IntArray
 
 __all__ = ["Shuffled", "shuffle_file"]
@@ -133,16 +135,18 @@ def shuffle_file(
     with atomic_file(out, overwrite) as temporary:
         try:
             watched = FileBytes(file)
-            with h5py.File(file, "r") as source:
+            with open_hdf5(file) as source:
                 plan, done = _plan(source, file, seed, memory)
                 shutil.copyfile(file, temporary)
                 cache = 4 * max(_chunk_bytes(source[x]) for x in done.permuted)
                 with h5py.File(temporary, "r+", rdcc_nbytes=max(cache, 1 << 20)) as new:
                     _permute_all(watched, source, new, (plan, done, progress))
-        except (OSError, RuntimeError, KeyError) as error:
+        except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
+            if isinstance(error, PhysfitError):
+                raise
             raise DataError(
-                f"`{file}` cannot be shuffled ({error}); it is damaged or not an HDF5 "
-                "file, or the disk is full."
+                f"`{file}` cannot be shuffled ({meaning_of(error)}); it is damaged or "
+                "not an HDF5 file, or the disk is full."
             ) from error
     return done
 

@@ -1,0 +1,97 @@
+"""Files of which the HDF5 library dies are refused, and this process lives on."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+import physfit
+from physfit.data import hdf5_guard
+from physfit.data.hdf5 import Hdf5Source
+from physfit.data.map_file import is_map_file
+from physfit.data.readers import read_table
+from physfit.data.row_source import open_rows
+from physfit.errors import DataError
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+
+READERS = {
+    "table": read_table,
+    "rows": open_rows,
+    "source": Hdf5Source,
+    "map": is_map_file,
+}
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A sound file that nobody has looked at yet."""
+    path = tmp_path / "run.h5"
+    with h5py.File(path, "w") as file:
+        file["x"], file["y"] = np.arange(4.0), np.ones((3, 4))
+    return path
+
+
+def _crash(path):
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def _loop(path):
+    while True:
+        pass
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+def test_a_crash_of_the_library_is_a_sentence(path, read, monkeypatch):
+    """Every reader of HDF5 lets a child process look first."""
+    monkeypatch.setattr(hdf5_guard, "_walk", _crash)
+    with pytest.raises(DataError, match="damaged: the HDF5 library crashes on it"):
+        read(path)
+
+
+def test_an_endless_walk_is_ended(path, monkeypatch):
+    """A child has so many seconds of computing."""
+    monkeypatch.setattr(hdf5_guard, "_walk", _loop)
+    monkeypatch.setattr(hdf5_guard, "_COMPUTE_SECONDS", 1)
+    with pytest.raises(DataError, match="does not come to an end on it"):
+        hdf5_guard.check_hdf5(path)
+
+
+def test_what_the_child_takes_is_not_taken_here(path, monkeypatch):
+    """Memory beyond its headroom is refused to the child, which then goes on."""
+    if not Path("/proc/self/statm").exists():
+        pytest.skip("no limit on memory here")
+    mark = path.with_suffix(".taken")
+    monkeypatch.setattr(
+        hdf5_guard, "_walk", lambda _: mark.write_bytes(np.ones(1 << 28)[:1])
+    )
+    hdf5_guard.check_hdf5(path)
+    assert not mark.exists()
+
+
+def test_each_state_of_a_file_is_looked_at_once(path, monkeypatch):
+    """A second opening costs nothing; a file that was written to is looked at anew."""
+    hdf5_guard.check_hdf5(path)
+    monkeypatch.setattr(hdf5_guard, "_walk", _crash)
+    hdf5_guard.check_hdf5(path)
+    os.utime(path, ns=(1, 1))
+    with pytest.raises(DataError, match="crashes"):
+        hdf5_guard.check_hdf5(path)
+
+
+def test_no_other_door():
+    """No module opens a file for reading but by the guard."""
+    folder = Path(physfit.__file__).parent
+    opening = re.compile(r'h5py\.File\([^)\n]*"r"')
+    found = [
+        own.name
+        for own in folder.rglob("*.py")
+        if opening.search(own.read_text(encoding="utf-8"))
+    ]
+    assert found == ["hdf5_guard.py"]
