@@ -19,24 +19,24 @@ import select
 import signal
 import time
 import warnings
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import h5py
 
 from physfit.data.hdf5_errors import LIBRARY_ERRORS
+from physfit.data.hdf5_names import named_files
 from physfit.errors import DataError
 
-__all__ = ["check_hdf5", "open_hdf5"]
+__all__ = ["check_hdf5", "open_hdf5", "referenced_files"]
 
 File: TypeAlias = Any  # h5py has no annotations
 
 #: Seconds after which the walk ends where it is.
 _WALK_SECONDS = 1.0
 #: Seconds of computing, and of waiting for a slow disk, that a child is given.
-_COMPUTE_SECONDS, _WAIT_SECONDS = 10, 120
+_COMPUTE_SECONDS, _WAIT_SECONDS = 10, 30
 #: Bytes that a child may take beyond what its parent has, and largest chunk it reads.
 _HEADROOM, _LARGEST_CHUNK = 768 << 20, 64 << 20
 #: Filters that withstand damaged data: deflate, shuffle, checksum, lzf. Those that this
@@ -44,8 +44,23 @@ _HEADROOM, _LARGEST_CHUNK = 768 << 20, 64 << 20
 _SOUND_FILTERS = frozenset({1, 2, 3, 32000, 32001, 32004, 32008, 32015})
 _BEGUN, _DONE = b"b", b"d"
 
-_verdicts: dict[tuple[int, int, int, int], str] = {}
-_MOST_VERDICTS = 4096
+
+class _Look(NamedTuple):
+    """What became of looking through a file, and the files that it names.
+
+    Attributes
+    ----------
+    verdict : str
+        What the library does on it, as a verb; empty if the walk came to its end.
+    files : tuple of Path
+    """
+
+    verdict: str
+    files: tuple[Path, ...] = ()
+
+
+_looks: dict[tuple[int, int, int, int], _Look] = {}
+_MOST_LOOKS = 4096
 
 
 def open_hdf5(path: str | os.PathLike[str], **options: Any) -> File:
@@ -64,11 +79,19 @@ def open_hdf5(path: str | os.PathLike[str], **options: Any) -> File:
     Raises
     ------
     DataError
-        When the HDF5 library dies of the file.
+        When the HDF5 library dies of the file, or of one that it draws on.
     OSError
         When the file is missing, or none of HDF5.
     """
     check_hdf5(path)
+    for other in referenced_files(path):
+        if other.exists() and not other.is_file():
+            raise DataError(
+                f"`{Path(path)}` draws on `{other}`, which is no regular file; write "
+                "it anew."
+            )
+        if other.is_file():
+            check_hdf5(other)
     return h5py.File(path, "r", **options)
 
 
@@ -80,14 +103,7 @@ def check_hdf5(path: str | os.PathLike[str]) -> None:
     DataError
         When it crashes, does not come to an end, or takes too much memory.
     """
-    found = os.stat(path)
-    state = (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
-    verdict = _verdicts.get(state)
-    if verdict is None:
-        verdict = _outcome(lambda: _walk(path))
-        if len(_verdicts) >= _MOST_VERDICTS:
-            _verdicts.clear()
-        _verdicts[state] = verdict
+    verdict = _look(path).verdict
     if verdict:
         raise DataError(
             f"`{Path(path)}` is damaged: the HDF5 library {verdict} on it; copy or "
@@ -95,11 +111,42 @@ def check_hdf5(path: str | os.PathLike[str]) -> None:
         )
 
 
+def referenced_files(path: str | os.PathLike[str]) -> tuple[Path, ...]:
+    """All files that links and data sets of an HDF5 file lead to, itself left out.
+
+    Files of files are followed. A file that is missing stands where it would be; what
+    is no HDF5 file, or one that cannot be read, leads nowhere.
+    """
+    first = Path(path)
+    found = {os.path.realpath(first): first}
+    todo = [first]
+    while todo:
+        following = todo.pop()
+        for other in _look(following).files if following.is_file() else ():
+            real = os.path.realpath(other)
+            if real not in found:
+                found[real] = other
+                todo.append(other)
+    return tuple(found.values())[1:]
+
+
+def _look(path: str | os.PathLike[str]) -> _Look:
+    """Look through a file, or remember what was seen in this state of it."""
+    at = os.stat(path)
+    state = (at.st_dev, at.st_ino, at.st_size, at.st_mtime_ns)
+    if state not in _looks:
+        if len(_looks) >= _MOST_LOOKS:
+            _looks.clear()
+        _looks[state] = _looked(Path(path))
+    return _looks[state]
+
+
 # ----------------------------------------------------------------------- the child
-def _outcome(look: Callable[[], None]) -> str:
-    """What became of a child that looks, as a verb; empty if it came to its end."""
+def _looked(path: Path) -> _Look:
     if not hasattr(os, "fork"):
-        return ""
+        with suppress(*LIBRARY_ERRORS):
+            return _Look("", tuple(map(Path, _walk(path))))
+        return _Look("")
     receiver, sender = os.pipe()
     held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
@@ -109,13 +156,14 @@ def _outcome(look: Callable[[], None]) -> str:
     except OSError:  # no room for another process: nothing is known
         os.close(receiver)
         os.close(sender)
-        return ""
+        return _Look("")
     else:
         if child == 0:
-            _look_and_exit(look, sender)
+            _look_and_exit(path, sender)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
     os.close(sender)
+    status = 0
     try:
         told = _told(receiver)
     finally:
@@ -124,10 +172,13 @@ def _outcome(look: Callable[[], None]) -> str:
             os.kill(child, signal.SIGKILL)
         with suppress(ChildProcessError):
             _, status = os.waitpid(child, 0)
-    if told in (b"", _BEGUN + _DONE):
-        return ""  # or it could not even begin
+    if told == b"":
+        return _Look("")  # it could not even begin
+    if told.endswith(_DONE):
+        names = told[len(_BEGUN) : -len(_DONE)].split(b"\0")
+        return _Look("", tuple(Path(os.fsdecode(own)) for own in names if own))
     is_late = os.WIFSIGNALED(status) and os.WTERMSIG(status) in _LATE
-    return "does not come to an end" if is_late else "crashes"
+    return _Look("does not come to an end" if is_late else "crashes")
 
 
 def _told(receiver: int) -> bytes:
@@ -135,14 +186,14 @@ def _told(receiver: int) -> bytes:
     told, end = b"", time.monotonic() + _WAIT_SECONDS
     while (left := end - time.monotonic()) > 0.0:
         if select.select([receiver], [], [], left)[0]:
-            part = os.read(receiver, 16)
+            part = os.read(receiver, 1 << 16)
             told += part
             if not part or told.endswith(_DONE):
                 break
     return told
 
 
-def _look_and_exit(look: Callable[[], None], sender: int) -> None:
+def _look_and_exit(path: Path, sender: int) -> None:
     """Run in the child: no handler, no output and no cleaning up of its parent's."""
     try:
         gc.disable()
@@ -152,9 +203,11 @@ def _look_and_exit(look: Callable[[], None], sender: int) -> None:
         os.dup2(quiet, 2)
         _limit()
         os.write(sender, _BEGUN)
+        names: list[str] = []
         with suppress(*LIBRARY_ERRORS):
-            look()
-        os.write(sender, _DONE)
+            names = _walk(path)
+        with open(sender, "wb", closefd=False) as pipe:
+            pipe.write(b"\0".join(map(os.fsencode, names)) + _DONE)
     finally:
         os._exit(0)
 
@@ -172,18 +225,26 @@ def _limit() -> None:
 
 
 # ------------------------------------------------------------------------ the walk
-def _walk(path: str | os.PathLike[str]) -> None:
-    """Touch all that a reader touches, as far as time allows."""
+def _walk(path: Path) -> list[str]:
+    """Touch all that a reader touches, as far as time allows; the files it names."""
     end = time.monotonic() + _WALK_SECONDS
+    names: list[str] = []
 
     def look(_: str, node: Any) -> bool | None:
         with suppress(*LIBRARY_ERRORS):
             _look_at(node, end)
+        if isinstance(node, h5py.Dataset):
+            with suppress(*LIBRARY_ERRORS):
+                names.extend(map(str, named_files(file, path, node)))
         return True if time.monotonic() > end else None
 
     file = h5py.File(path, "r")
     look("/", file)
-    file.visititems(look)
+    with suppress(*LIBRARY_ERRORS):
+        file.visititems(look)
+    with suppress(*LIBRARY_ERRORS):
+        names.extend(map(str, named_files(file, path)))
+    return [*dict.fromkeys(names)]
 
 
 def _look_at(node: Any, end: float) -> None:
@@ -196,8 +257,8 @@ def _look_at(node: Any, end: float) -> None:
     codes = {properties.get_filter(k)[0] for k in range(properties.get_nfilters())}
     with suppress(*LIBRARY_ERRORS):
         _ = node.fillvalue
-    if node.is_virtual:
-        node.virtual_sources()
+    if node.is_virtual or node.external:
+        return  # other files, which are looked through on their own
     if not shape or 0 in shape:
         if shape == ():
             node[()]

@@ -1,0 +1,67 @@
+"""Where the HDF5 library looks for the files that an open file names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import h5py
+
+__all__ = ["is_numbered", "named_files", "raw_place", "source_places"]
+
+Dataset: TypeAlias = Any  # h5py has no annotations
+File: TypeAlias = Any
+
+
+def named_files(file: File, path: Path, node: Any = None) -> Iterator[Path]:
+    """Files that one data set draws on, or else those that links of a file lead to."""
+    if node is not None:
+        if node.is_virtual:
+            for source in node.virtual_sources():
+                places = source_places(path, source)
+                yield from (own for own, _ in places if own != path)
+        for name, _, _ in node.external or ():
+            yield raw_place(name)
+        return
+    links: list[Path] = []
+
+    def note(_: str, link: Any) -> None:
+        if isinstance(link, h5py.ExternalLink):
+            links.append(_place_of(path, link.filename))
+
+    file.visititems_links(note)
+    yield from links
+
+
+def is_numbered(source: Any) -> bool:
+    """Whether a source stands for a series of them, with numbers in their names."""
+    return "%b" in source.file_name or "%b" in source.dset_name
+
+
+def source_places(path: Path, source: Any) -> Iterator[tuple[Path, str]]:
+    """File and data set of a source; of a numbered one all from 0 that are there."""
+    name, inside = source.file_name, source.dset_name
+    if not is_numbered(source):
+        yield path if name == "." else _place_of(path, name), inside
+    elif "%b" not in name:
+        yield path if name == "." else _place_of(path, name), inside.replace("%b", "0")
+    else:
+        for k in count():
+            place = _place_of(path, name.replace("%b", str(k)))
+            if k > 0 and not place.exists():
+                break
+            yield place, inside.replace("%b", str(k))
+
+
+def _place_of(path: Path, name: str) -> Path:
+    """Where the library looks for a file that another one names."""
+    places = (path.parent / name, Path(name), path.parent / Path(name).name)
+    return next((own for own in places if own.exists()), places[0])
+
+
+def raw_place(name: str) -> Path:
+    """Where it looks for raw data: from the current directory."""
+    return Path(os.environ.get("HDF5_EXTFILE_PREFIX", "")) / name
