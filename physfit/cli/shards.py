@@ -112,7 +112,6 @@ def merge(
 
 def status(out: OutArgument) -> int:
     """Say what of an output is done, what failed, and what is missing."""
-    from physfit.many_fits.from_file import missing_blocks
     from physfit.many_fits.standing import standing_of
 
     path = Path(out)
@@ -122,14 +121,20 @@ def status(out: OutArgument) -> int:
         print(finished_text(brief_of(path), path))
         return ExitCode.CONVERGED
     parts = _parts(path)
-    print(standing_of(parts))
-    missing = missing_blocks(parts)
-    if missing:
-        command = parts.job()["about"]["command"]
-        print(f"\ngo on: {command} --resume")
-    else:
+    standing = standing_of(parts)
+    print(standing.text)
+    if standing.is_complete:
         print(f"\nall rows are there: {shlex.join(['physfit', 'merge', out])}")
+    else:
+        print(f"\ngo on: {_going_on(parts.job().about.command, out)}")
     return ExitCode.CONVERGED
+
+
+def _going_on(command: str, out: str) -> str:
+    """What goes on with a job: its command, or the call from Python."""
+    if command:
+        return f"{command} --resume"
+    return f"pf.fit_many(..., out={out!r}, resume=True)"
 
 
 def _parts(out: Path) -> Parts:

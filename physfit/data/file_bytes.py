@@ -2,18 +2,25 @@
 
 A file that changes while it is read is found out: before every read its size, time and
 identity are compared with those at opening, and a read that ends early is refused.
+`Watched` does so for files that a library reads.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from physfit.data.file_state import FileState, state_of
 from physfit.errors import DataError
 
-__all__ = ["FileBytes", "Identity"]
+__all__ = ["FileBytes", "FileChanged", "Identity", "Watched"]
+
+
+class FileChanged(DataError):
+    """A file is no longer what it was when it was opened."""
 
 
 class Identity(NamedTuple):
@@ -33,7 +40,8 @@ class FileBytes:
         self._lock = threading.Lock()
         flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
         self._handle = os.open(path, flags)
-        self.identity = _identity(os.fstat(self._handle))
+        status = os.fstat(self._handle)
+        self.identity, self.state = _identity(status), state_of(path, status)
 
     def close(self) -> None:
         """Close the file; it may be closed twice."""
@@ -50,7 +58,7 @@ class FileBytes:
         try:
             found = _identity(os.stat(self.path))
         except OSError as error:
-            raise DataError(
+            raise FileChanged(
                 f"`{self.path}` is gone ({error.strerror}), rows {start} to {stop} "
                 "were to be read next; start again from the complete file."
             ) from error
@@ -62,7 +70,7 @@ class FileBytes:
             what = f"shrank from {self.identity.size} to {found.size} bytes"
         else:
             what = "was written to"
-        raise DataError(
+        raise FileChanged(
             f"`{self.path}` {what} while it was read, before rows {start} to {stop}; "
             "start again from the complete file."
         )
@@ -94,6 +102,43 @@ class FileBytes:
                 f"`{self.path}` cannot be read at rows {start} to {stop}: "
                 f"{error.strerror}."
             ) from error
+
+
+class Watched:
+    """Files that a library reads; it does not tell when they change.
+
+    Parameters
+    ----------
+    path : Path
+        To be watched before it is opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._files = [FileBytes(path)]
+
+    def add(self, paths: Iterable[Path]) -> None:
+        """Watch more files; one that is watched already counts once."""
+        known = {file.state.path for file in self._files}
+        for path in paths:
+            file = FileBytes(path)
+            if file.state.path not in known:
+                known.add(file.state.path)
+                self._files.append(file)
+
+    @property
+    def states(self) -> tuple[FileState, ...]:
+        """The files as they were when they were opened."""
+        return tuple(file.state for file in self._files)
+
+    def check(self, start: int, stop: int) -> None:
+        """Refuse to go on when one is no longer what it was at opening."""
+        for file in self._files:
+            file.check(start, stop)
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in self._files:
+            file.close()
 
 
 def _identity(status: os.stat_result) -> Identity:

@@ -1,14 +1,24 @@
-"""Rows that stay in their file, read one by one when somebody looks at them."""
+"""Rows that stay in their file, read one by one when somebody looks at them.
+
+A result names the file of its data. That file is opened only if its kind and size are
+those of the job, and rows are shown only if shapes, types and digests are, too: a path
+that leads elsewhere gives a sentence without a word of what stands there.
+"""
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from physfit.data.job_record import DataRecord, JobRecord, Opening, checked_job
+from physfit.data.readers import is_hdf5
 from physfit.data.row_data import RowData
 from physfit.data.row_source import RowSource, open_rows
-from physfit.errors import DataError
+from physfit.errors import DataError, PhysfitError
 
 __all__ = ["FileRows", "attached"]
 
@@ -18,17 +28,16 @@ class FileRows:
 
     Parameters
     ----------
-    opening : mapping
-        What `open_rows` is told, and `first`, the number of the first row.
-    identity : mapping
-        What the data were when they were fitted.
+    path : Path
+        Where the file is now.
+    job : JobRecord
+        Of a result whose data were opened as `job.about.opening` says.
     """
 
-    def __init__(self, opening: Mapping[str, Any], identity: Mapping[str, Any]) -> None:
-        self._opening = dict(opening)
-        self._first = int(self._opening.pop("first", 0))
-        self._path = self._opening.pop("path")
-        self._identity = dict(identity)
+    def __init__(self, path: Path, job: JobRecord) -> None:
+        assert job.about.opening is not None
+        self._path, self._job = path, job
+        self._opening: Opening = job.about.opening
         self._is_checked = False
 
     @property
@@ -44,33 +53,78 @@ class FileRows:
         DataError
             When the file is gone, or its data are others than those that were fitted.
         """
-        source = open_rows(self._path, **self._opening)
+        source = self._source()
         try:
             self._check(source)
-            return source.read(self._first + start, self._first + stop)
+            first = self._opening.first
+            return source.read(first + start, first + stop)
         finally:
             source.close()
+
+    def _source(self) -> RowSource:
+        if not self._is_likely():
+            raise self._foreign()
+        told = msgspec.to_builtins(self._opening)
+        try:
+            return open_rows(
+                self._path, **{k: v for k, v in told.items() if k not in _PLACE}
+            )
+        except PhysfitError as error:
+            raise self._foreign() from error
+
+    def _is_likely(self) -> bool:
+        """Whether kind and size are those of the file that was fitted."""
+        try:
+            status = self._path.stat()
+        except OSError:
+            return False
+        is_size = not self._job.files or status.st_size == self._job.files[0].size
+        kind = _kind_of(self._path)
+        return stat.S_ISREG(status.st_mode) and is_size and kind == self._job.data.kind
 
     def _check(self, source: RowSource) -> None:
         if self._is_checked:
             return
-        found = source.identity()
-        for key in ("dtype", "checksum"):
-            if found[key] != self._identity[key]:
-                raise DataError(
-                    f"`{self._path}` does not hold the data that were fitted ({key} is "
-                    f"{found[key]!r}, but was {self._identity[key]!r})."
-                )
+        whole = source
+        if self._opening.first or self._job.data.shape != _shape(source):
+            from physfit.data.row_range import RowRange
+
+            first = self._opening.first
+            whole = RowRange(source, first, first + self._job.n_rows)
+        if msgspec.convert(whole.identity(), DataRecord) != self._job.data:
+            raise self._foreign()
         self._is_checked = True
 
+    def _foreign(self) -> DataError:
+        return DataError(
+            f"`{self._path}` does not hold the data that were fitted; put that file "
+            "back, or pass the rows to pf.fit."
+        )
 
-def attached(job: Mapping[str, Any], folder: Path) -> FileRows | None:
+
+#: Entries of an opening that `open_rows` takes in another way.
+_PLACE = ("path", "first")
+
+
+def _shape(source: RowSource) -> list[int]:
+    return [*(len(own.values) for own in source.axes), source.n_points]
+
+
+def _kind_of(path: Path) -> str:
+    if is_hdf5(path):
+        return "hdf5"
+    return "npy" if path.suffix.lower() == ".npy" else "text"
+
+
+def attached(result: Path, job: Mapping[str, Any], folder: Path) -> FileRows | None:
     """The data of a job, if their file is where it was or beside the result."""
-    opening = job.get("about", {}).get("opening")
-    if not opening:
+    if "digest" not in job:  # of an older physfit, or of arrays: nothing to compare
         return None
-    path = Path(opening["path"])
+    record = checked_job(result, job)
+    if record.about.opening is None:
+        return None
+    path = Path(record.about.opening.path)
     for place in (path, folder / path.name):
         if place.exists():
-            return FileRows({**opening, "path": str(place)}, job["data"])
+            return FileRows(place, record)
     return None

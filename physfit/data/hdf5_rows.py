@@ -8,7 +8,6 @@ or has the shape of y; without any, samples are counted from 0.
 
 from __future__ import annotations
 
-import hashlib
 import math
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -17,12 +16,16 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.digests import digest_of
+from physfit.data.file_bytes import Watched
 from physfit.data.hdf5_errors import LIBRARY_ERRORS, library_errors, meaning_of
+from physfit.data.hdf5_files import files_of
 from physfit.data.hdf5_guard import open_hdf5
 from physfit.data.headings import split_unit
 from physfit.data.map_boxes import boxes
 from physfit.data.nexus import default_node, is_data, text_of, texts_of
 from physfit.data.row_data import Axis, RowData, float_type
+from physfit.data.row_digests import probes_digest
 from physfit.errors import DataError, DomainError
 from physfit.typing import FloatArray
 
@@ -30,8 +33,6 @@ __all__ = ["Hdf5Rows"]
 
 Group: TypeAlias = Any  # h5py has no annotations
 Dataset: TypeAlias = Any
-#: Places, from the beginning to the end, that the checksum covers, and rows of each.
-PROBES, CHECKED = 16, 16
 #: Bytes of unpacked chunks that are kept for the next block, which may share them.
 CHUNK_CACHE = 64 << 20
 
@@ -64,10 +65,15 @@ class Hdf5Rows:
             self.opening = {"path": str(path.resolve()), "x": x, "mask": mask}
             self.opening["sigma"] = sigma
         with library_errors(path):
+            self._watched = Watched(path)
             self._file = open_hdf5(path, rdcc_nbytes=CHUNK_CACHE)
         try:
             with library_errors(path):
                 self._find(inside, x, sigma, mask)
+                nodes = (self._y, self._own_x, self._own_sigma, self._mask)
+                self._watched.add(files_of(*nodes))
+            self._watched.check(0, 0)
+            self.files = self._watched.states
         except BaseException:
             self._file.close()
             raise
@@ -162,9 +168,10 @@ class Hdf5Rows:
         self.x_label, self.x_unit = (
             ("sample", "") if node is None else _label(node, "x")
         )
+        self._x = np.arange(self.n_points, dtype=np.float64)[None]
         if node is None:
-            self._x = np.arange(self.n_points, dtype=np.float64)[None]
-        elif node.shape == self._y.shape:
+            return
+        if node.shape == self._y.shape:
             self._own_x = node
         elif node.shape in ((self.n_points,), (self.n_points + 1,)):
             self._x = _middles(node[()].astype(np.float64), self.n_points)[None]
@@ -223,6 +230,7 @@ class Hdf5Rows:
 
     def read(self, start: int, stop: int) -> RowData:
         """The rows `start` to `stop`."""
+        self._watched.check(start, stop)
         try:
             y = self._rows(self._y, start, stop, self._dtype)
             x = self._x if self._own_x is None else self._own_rows(start, stop)
@@ -233,10 +241,12 @@ class Hdf5Rows:
             if self._mask is not None:
                 mask = self._masked(self._mask, start, stop)
         except LIBRARY_ERRORS as error:
+            self._watched.check(start, stop)
             raise DataError(
                 f"`{self.name}`, rows {start} to {stop}, cannot be read: "
                 f"{meaning_of(error)}."
             ) from error
+        self._watched.check(start, stop)
         return RowData(y, x, sigma, mask)
 
     def missing(self, n: int) -> RowData:
@@ -282,35 +292,34 @@ class Hdf5Rows:
 
     def identity(self) -> dict[str, Any]:
         """What tells these data from others."""
-        digest = hashlib.sha256()
         n_rows = int(np.prod(self._y.shape[:-1]))
-        last = max(0, n_rows - CHECKED)
-        for start in sorted({last * k // (PROBES - 1) for k in range(PROBES)}):
-            try:
-                digest.update(
-                    self.read(start, min(start + CHECKED, n_rows)).y.tobytes()
-                )
-            except DataError:
-                digest.update(b"unreadable")
         return {
-            "file": self._path.name,
             "dataset": self._y.name,
+            "kind": "hdf5",
             "shape": list(self._y.shape),
             "dtype": str(self._y.dtype),
-            "checksum": digest.hexdigest()[:16],
-            "sigma": self._sigma_identity(),
+            "rows": probes_digest(self.read, n_rows),
+            "x": _shared_digest(self._own_x, self._x),
+            "sigma": _shared_digest(self._own_sigma, self._sigma),
+            "mask": self._mask_digest(),
         }
 
-    def _sigma_identity(self) -> str:
-        if self._own_sigma is not None:
-            return self._sigma_name
-        if self._sigma is None:
-            return "none"
-        return hashlib.sha256(self._sigma.tobytes()).hexdigest()[:16]
+    def _mask_digest(self) -> str:
+        if self._mask is not None and self._mask.ndim == 1:
+            return digest_of(self._mask[()] != 0)
+        return _shared_digest(self._mask, None)
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the files."""
         self._file.close()
+        self._watched.close()
+
+
+def _shared_digest(each: Any, shared: NDArray[Any] | None) -> str:
+    """Digest of what all rows share; the place of what each has, which parts cover."""
+    if each is not None:
+        return f"{getattr(each, 'name', 'one number')} of each row"
+    return "none" if shared is None else digest_of(shared)
 
 
 def _grain(y: Dataset) -> int:

@@ -9,6 +9,7 @@
             /quality (NXdata): status and, as auxiliary signals, rung, n_steps,
                 n_samples, chi2, condition, dof and reduced_chi2
             /at_bound (map, P), /covariance (map, P (P + 1) / 2)
+            /digests (blocks of rows, 16): of the data that they were computed from
 
 Maps have the shape of the data's map, so that any viewer shows them as images.
 """
@@ -28,12 +29,13 @@ from numpy.typing import NDArray
 
 from physfit.data.hdf5_errors import meaning_of
 from physfit.data.hdf5_guard import open_hdf5
-from physfit.data.map_rows import DERIVED, QUALITY, MapPlace, MapRows
+from physfit.data.job_record import checked_result
+from physfit.data.map_rows import DERIVED, DIGESTS, QUALITY, MapPlace, MapRows
 from physfit.data.row_data import Axis
 from physfit.errors import DataError
 
 __all__ = ["SCHEMA", "MapFrame", "MapWriter", "count_statuses", "is_map_file"]
-__all__ += ["read_job", "read_map", "read_statuses"]
+__all__ += ["read_digests", "read_job", "read_map", "read_statuses"]
 
 SCHEMA, VERSION = "physfit.many_result", 1
 #: Maps begin at multiples of a cache line.
@@ -50,12 +52,15 @@ class MapFrame(NamedTuple):
     axes : tuple of Axis
     names, units : tuple of str
         Of the free parameters.
+    n_blocks : int
+        Blocks of rows of the job, whose digests of data are kept.
     """
 
     job: Mapping[str, Any]
     axes: tuple[Axis, ...]
     names: tuple[str, ...]
     units: tuple[str, ...]
+    n_blocks: int = 0
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -129,6 +134,8 @@ class MapWriter:
         n = len(frame.names)
         self._map(entry, "at_bound", "i1", n)
         self._map(entry, "covariance", "f8", n * (n + 1) // 2)
+        if frame.n_blocks:
+            self._room(entry, "digests", ((frame.n_blocks,), 16), "u1")
 
     def _data(self, entry: Any, name: str, signal: str) -> Any:
         """NXdata group with links to the axes of the map."""
@@ -141,7 +148,13 @@ class MapWriter:
 
     def _map(self, group: Any, name: str, kind: str, width: int = 0) -> Any:
         """A data set whose bytes have their place, but are not written."""
-        shape = (*self._frame.shape, *((width,) if width else ()))
+        return self._room(group, name, (self._frame.shape, width), kind)
+
+    def _room(
+        self, group: Any, name: str, size: tuple[tuple[int, ...], int], kind: str
+    ) -> Any:
+        """The same, of another shape and with so many numbers at each place of it."""
+        shape = (*size[0], *((size[1],) if size[1] else ()))
         properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
         properties.set_layout(h5py.h5d.CONTIGUOUS)
         properties.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
@@ -155,12 +168,16 @@ class MapWriter:
             properties,
         )
         made = group[name]
-        self._places[made.name] = MapPlace(0, dtype, max(1, width))
+        self._places[made.name] = MapPlace(0, dtype, max(1, size[1]))
         return made
 
     def write(self, start: int, columns: Mapping[str, NDArray[Any]]) -> None:
         """Rows from `start` on: the columns of a table, and what follows from them."""
         self._rows.write(start, columns)
+
+    def write_digest(self, number: int, digest: str) -> None:
+        """The digest of the data of a block."""
+        self._rows.write_digest(number, digest)
 
     def flush(self) -> None:
         """Wait until all that was written is on disk, so that the end need not."""
@@ -187,9 +204,8 @@ def read_job(path: Path) -> dict[str, Any]:
     try:
         with open_hdf5(path) as file:
             _check_schema(path, file)
-            job: dict[str, Any] = json.loads(file["entry/job"][()])
-            return job
-    except (OSError, KeyError, ValueError, RuntimeError) as error:
+            return _job(path, file)
+    except (OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
         raise _damaged(path, error) from error
 
 
@@ -231,6 +247,23 @@ def read_statuses(path: Path) -> NDArray[np.uint8]:
         raise _damaged(path, error) from error
 
 
+def read_digests(path: Path) -> list[str]:
+    """Digest of the data of each block of rows; none of an older file.
+
+    Raises
+    ------
+    DataError
+        When the file is damaged, of another kind or of a newer physfit.
+    """
+    read_job(path)
+    try:
+        with open_hdf5(path) as file:
+            node = file.get(DIGESTS)
+            return [] if node is None else [own.tobytes().hex() for own in node[()]]
+    except (OSError, KeyError, RuntimeError) as error:
+        raise _damaged(path, error) from error
+
+
 def read_map(
     path: Path,
 ) -> tuple[dict[str, Any], tuple[Axis, ...], dict[str, NDArray[Any]]]:
@@ -245,13 +278,20 @@ def read_map(
         with open_hdf5(path) as file:
             _check_schema(path, file)
             entry = file["entry"]
-            job = json.loads(entry["job"][()])
+            job = _job(path, file)
             first = entry[entry.attrs["default"]]
             labels = [str(label) for label in first.attrs["axes"]]
             axes = tuple(_axis(entry["axes"][label]) for label in labels)
             return job, axes, _columns(entry, job["free_names"])
     except (OSError, KeyError, ValueError, RuntimeError) as error:
         raise _damaged(path, error) from error
+
+
+def _job(path: Path, file: Any) -> dict[str, Any]:
+    """The record of the job, all entries checked."""
+    job: dict[str, Any] = json.loads(file["entry/job"][()])
+    checked_result(path, job)
+    return job
 
 
 def _damaged(path: Path, error: Exception) -> DataError:

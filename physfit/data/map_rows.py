@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from physfit.errors import DataError
 
-__all__ = ["DERIVED", "QUALITY", "MapPlace", "MapRows"]
+__all__ = ["DERIVED", "DIGESTS", "QUALITY", "MapPlace", "MapRows"]
 
 #: Names and types of the maps in /entry/quality; the first is the signal.
 QUALITY = {
@@ -22,6 +22,8 @@ QUALITY = {
     "chi2": "f8",
     "condition": "f4",
 }
+#: Digests of the rows of data of each block of a job, 16 bytes each.
+DIGESTS = "/entry/digests"
 #: Maps beside them that follow from the table; for whoever looks at the file.
 DERIVED = {"dof": "i4", "reduced_chi2": "f8"}
 
@@ -75,6 +77,10 @@ class MapRows:
         for name in ("at_bound", "covariance"):
             columns[name] = self._get(f"/entry/{name}", start, n)
         return columns
+
+    def write_digest(self, number: int, digest: str) -> None:
+        """The digest of the rows of data of a block."""
+        self._put(DIGESTS, number, np.frombuffer(bytes.fromhex(digest), np.uint8))
 
     def _put(self, name: str, start: int, values: NDArray[Any]) -> None:
         place = self._places[name]

@@ -1,4 +1,4 @@
-"""Rows of an array: NPY files, which stay on disk, and text with one spectrum a line.
+"""Rows of a text file with one spectrum a line.
 
 The first line of a text file is x if it is a header of numbers (`x, 400, 401, ...` or
 numbers alone that ascend or descend while the file has a second line); otherwise
@@ -7,14 +7,20 @@ samples are counted from 0. A first column called `x`, `row` or `name` is left o
 
 from __future__ import annotations
 
-import hashlib
+import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.row_data import Axis, RowData, float_type
+from physfit.data.digests import digest_of
+from physfit.data.file_bytes import Watched
+from physfit.data.file_state import FileState
+from physfit.data.npy_rows import NpyRows, numbered_axes
+from physfit.data.row_data import RowData, float_type
+from physfit.data.row_digests import probes_digest
+from physfit.data.shared_sigma import SharedSigma
 from physfit.errors import DataError, InputError
 from physfit.typing import FloatArray
 
@@ -22,11 +28,13 @@ __all__ = ["MatrixRows", "matrix_rows"]
 
 
 class MatrixRows:
-    """Rows of an array; see `row_source.RowSource`.
+    """Rows of an array in memory; see `row_source.RowSource`.
 
     Parameters
     ----------
-    name : str
+    path : Path
+        Where they were read from.
+    files : tuple of FileState
     y : ndarray, shape (..., n_points)
     x : ndarray, shape (n_points,)
     sigma : float, ndarray or None
@@ -37,71 +45,55 @@ class MatrixRows:
 
     def __init__(
         self,
-        name: str,
+        path: Path,
+        files: tuple[FileState, ...],
         y: NDArray[Any],
         x: FloatArray,
         sigma: float | FloatArray | None,
     ) -> None:
-        self.name = name
-        self.opening: dict[str, Any] | None = None
-        if sigma is None or isinstance(sigma, int | float):
-            self.opening = {"path": str(Path(name).resolve()), "sigma": sigma}
+        self.name, self.files = str(path), files
         self.n_points = int(y.shape[-1])
         self._shape = y.shape
         self._y = y.reshape(-1, self.n_points)
         self._x = x[None]
         self._dtype = float_type(y.dtype)
-        self._sigma = None if sigma is None else np.atleast_2d(np.asarray(sigma, float))
-        if self._sigma is not None and self._sigma.shape not in (
-            (1, 1),
-            (1, self.n_points),
-        ):
-            raise InputError(
-                f"`sigma` must be one number or {self.n_points} (one per sample) for "
-                f"`{name}`, but has shape {self._sigma.shape}."
-            )
-        self.has_sigma = self._sigma is not None
-        self.has_equal_weights = self._sigma is None or self._sigma.shape[1] == 1
+        self._sigma = SharedSigma(self.name, sigma, self.n_points)
+        self.opening: dict[str, Any] | None = self._sigma.opening(path)
+        self.has_sigma = self._sigma.values is not None
+        self.has_equal_weights = self._sigma.is_equal
         self.row_bytes = self.n_points * self._dtype.itemsize
-        n_axes = len(self._shape) - 1
-        names = ["row"] if n_axes == 1 else [*"zyx"[max(0, 3 - n_axes) :]]
-        self.axes = tuple(
-            Axis(label, np.arange(size, dtype=np.float64))
-            for label, size in zip(names, self._shape[:-1], strict=True)
-        )
+        self.axes = numbered_axes(self._shape[:-1])
 
     def read(self, start: int, stop: int) -> RowData:
         """The rows `start` to `stop`."""
         rows = np.ascontiguousarray(self._y[start:stop], dtype=self._dtype)
-        return RowData(rows, self._x, self._sigma)
+        return RowData(rows, self._x, self._sigma.values)
 
     def missing(self, n: int) -> RowData:
         """So many rows of NaN."""
         y = np.full((n, self.n_points), np.nan, dtype=self._dtype)
-        return RowData(y, self._x, self._sigma)
+        return RowData(y, self._x, self._sigma.values)
 
     def identity(self) -> dict[str, Any]:
         """What tells these data from others."""
-        digest = hashlib.sha256()
-        for rows in (self._y[:16], self._y[-16:], self._x):
-            digest.update(np.ascontiguousarray(rows).tobytes())
-        sigma = "none"
-        if self._sigma is not None:
-            sigma = hashlib.sha256(self._sigma.tobytes()).hexdigest()[:16]
         return {
-            "file": Path(self.name).name,
             "dataset": "",
+            "kind": "text",
             "shape": list(self._shape),
             "dtype": str(self._y.dtype),
-            "checksum": digest.hexdigest()[:16],
-            "sigma": sigma,
+            "rows": probes_digest(self.read, math.prod(self._shape[:-1])),
+            "x": digest_of(self._x),
+            "sigma": self._sigma.digest,
+            "mask": "none",
         }
 
     def close(self) -> None:
         """Nothing is open."""
 
 
-def matrix_rows(path: Path, sigma: str | float | FloatArray | None) -> MatrixRows:
+def matrix_rows(
+    path: Path, sigma: str | float | FloatArray | None
+) -> MatrixRows | NpyRows:
     """Rows of an NPY or text file."""
     if isinstance(sigma, str) and sigma != "none":
         raise InputError(
@@ -110,22 +102,15 @@ def matrix_rows(path: Path, sigma: str | float | FloatArray | None) -> MatrixRow
         )
     given = None if isinstance(sigma, str) else sigma
     if path.suffix.lower() == ".npy":
-        return _npy_rows(path, given)
-    y, x = _text_rows(path)
-    return MatrixRows(str(path), y, x, given)
-
-
-def _npy_rows(path: Path, sigma: float | FloatArray | None) -> MatrixRows:
+        return NpyRows(path, given)
     try:
-        y = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError) as error:
-        raise DataError(f"`{path}` cannot be read: {error}.") from error
-    if y.ndim < 2 or y.dtype.kind not in "fiuc" or not y.size:
-        raise DataError(
-            f"`{path}` holds an array of shape {y.shape} and type {y.dtype}; rows are "
-            "numbers of shape (n_rows, n_points) or (..., n_points)."
-        )
-    return MatrixRows(str(path), y, np.arange(float(y.shape[-1])), sigma)
+        watched = Watched(path)
+    except OSError as error:
+        raise DataError(f"`{path}` cannot be read: {error.strerror}.") from error
+    y, x = _text_rows(path)
+    watched.check(0, len(y))
+    watched.close()
+    return MatrixRows(path, watched.states, y, x, given)
 
 
 def _text_rows(path: Path) -> tuple[FloatArray, FloatArray]:

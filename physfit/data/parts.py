@@ -1,30 +1,94 @@
 """Finished blocks of a long job: one file for each, in a folder beside the output.
 
-`OUT.parts/` holds `job.json` and `axes.h5`, which say what the job is, and a file for
+`OUT.parts/` holds `job.json`, which says what the job is, `axes.h5`, and a file for
 every block of rows that is done, named by its range. Every file is written whole or not
-at all, so what is there can be trusted whenever a process was killed, and read while
-others write.
+at all. Axes and parts are sealed: each carries the digest of its job and a checksum,
+and a part its rows and a digest of the data that they were computed from, so that files
+that were altered or exchanged are told by name.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.data.hdf5_tree import tree_bytes, tree_of_bytes
+from physfit.data.job_record import JobRecord, checked_job
 from physfit.data.row_data import Axis
-from physfit.data.writers import read_hdf5, read_json, write_hdf5, write_json
+from physfit.data.schema import Array, check_arrays, convert
+from physfit.data.sealed import read_head, read_sealed, write_sealed
+from physfit.data.writers import read_json, write_json
 from physfit.errors import DataError
+from physfit.typing import FloatArray
 
-__all__ = ["Parts", "parts_folder"]
+__all__ = ["Part", "Parts", "parts_folder"]
 
-_JOB, _JOB_VERSION = "physfit.many_job", 1
-_AXES, _AXES_VERSION = "physfit.many_axes", 1
-_PART, _PART_VERSION = "physfit.many_part", 1
+_JOB, _JOB_VERSION = "physfit.many_job", 2
+_AXES, _AXES_VERSION = "physfit.many_axes", 2
+_PART, _PART_VERSION = "physfit.many_part", 2
+_HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 _NAME = re.compile(r"rows-(\d{12})-(\d{12})\.h5")
+
+
+class Part(NamedTuple):
+    """Answers of a block of rows, and what they were computed from.
+
+    Attributes
+    ----------
+    columns : dict of str to ndarray
+    seconds : float
+        From the start of the process until they were there.
+    rows : str
+        Digest of the rows of data, as they were read.
+    files : str
+        Stamp of the states of the files that were read.
+    """
+
+    columns: dict[str, NDArray[Any]]
+    seconds: float
+    rows: str
+    files: str
+
+
+class PartHead(msgspec.Struct):
+    """What the first line of a part says."""
+
+    job: str
+    start: int
+    stop: int
+    rows: str
+    files: str
+
+
+class PartRecord(msgspec.Struct):
+    """Columns of a part, of `n` rows and `p` free parameters."""
+
+    status: Annotated[NDArray[np.uint8], Array("n", ge=0, le=31)]
+    rung: Annotated[NDArray[np.uint8], Array("n", ge=0, le=4)]
+    n_steps: Annotated[NDArray[np.int32], Array("n")]
+    n_samples: Annotated[NDArray[np.int32], Array("n")]
+    chi2: Annotated[FloatArray, Array("n")]
+    condition: Annotated[NDArray[np.float32], Array("n")]
+    theta: Annotated[FloatArray, Array("n", "p")]
+    at_bound: Annotated[NDArray[np.int8], Array("n", "p", ge=-1, le=1)]
+    covariance: Annotated[FloatArray, Array("n", "packed")]
+    seconds: float
+
+
+class AxisRecord(msgspec.Struct):
+    """An axis of the map."""
+
+    values: Annotated[FloatArray, Array("n")]
+    name: str
+    unit: str
 
 
 def parts_folder(out: str | os.PathLike[str]) -> Path:
@@ -43,13 +107,14 @@ class Parts:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._digest = ""
 
     @property
     def exists(self) -> bool:
         """Whether the job has been begun."""
         return (self.folder / "job.json").exists()
 
-    def begin(self, job: Mapping[str, Any], axes: Sequence[Axis]) -> None:
+    def begin(self, job: JobRecord, axes: Sequence[Axis]) -> None:
         """Make the folder and write what the job is; `job.json` comes last.
 
         Raises
@@ -63,49 +128,70 @@ class Parts:
             raise DataError(
                 f"`{self.folder}` cannot be made: {error.strerror}."
             ) from error
-        record: dict[str, Any] = {}
-        for k, own in enumerate(axes):
-            record[f"axis{k}"] = own.values
-            record[f"axis{k}@name"], record[f"axis{k}@units"] = own.name, own.unit
+        content = tree_bytes({f"axis{k}": own._asdict() for k, own in enumerate(axes)})
         where = self.folder / "axes.h5"
-        write_hdf5(where, record, schema=_AXES, version=_AXES_VERSION, overwrite=True)
-        path = self.folder / "job.json"
-        write_json(path, job, schema=_JOB, version=_JOB_VERSION, overwrite=True)
-
-    def axes(self) -> tuple[Axis, ...]:
-        """Axes of the map."""
-        where = self.folder / "axes.h5"
-        record = read_hdf5(where, schema=_AXES, version=_AXES_VERSION)
-        names = sorted(
-            (own for own in record if "@" not in own), key=lambda own: own[4:]
+        head = {"job": job.digest}
+        write_sealed(
+            *(where, head, content),
+            schema=_AXES,
+            version=_AXES_VERSION,
+            overwrite=True,
         )
-        return tuple(
-            Axis(record[f"{own}@name"], record[own], record[f"{own}@units"])
-            for own in names
-        )
+        path, record = self.folder / "job.json", msgspec.to_builtins(job)
+        write_json(path, record, schema=_JOB, version=_JOB_VERSION, overwrite=True)
+        self._digest = job.digest
 
-    def job(self) -> dict[str, Any]:
-        """What the job is, as `begin` was told."""
+    def job(self) -> JobRecord:
+        """What the job is, as `begin` was told.
+
+        Raises
+        ------
+        DataError
+            When `job.json` is missing, damaged or altered.
+        """
         path = self.folder / "job.json"
         record = read_json(path, schema=_JOB, version=_JOB_VERSION)
-        return {
-            key: value
-            for key, value in record.items()
-            if key not in ("schema", "version")
-        }
+        return checked_job(path, record)
+
+    @property
+    def digest(self) -> str:
+        """Digest of the job as it was first seen, which all its files carry."""
+        self._digest = self._digest or self.job().digest
+        return self._digest
+
+    def axes(self) -> tuple[Axis, ...]:
+        """Axes of the map.
+
+        Raises
+        ------
+        DataError
+            When `axes.h5` is missing, damaged or of another job.
+        """
+        where = self.folder / "axes.h5"
+        sealed = read_sealed(where, schema=_AXES, version=_AXES_VERSION)
+        try:
+            if sealed.head.get("job") != self.digest:
+                raise DataError("it is of another job")
+            record = tree_of_bytes(sealed.content)
+            axes = [convert(record[f"axis{k}"], AxisRecord) for k in range(len(record))]
+            for axis in axes:
+                check_arrays(axis)
+        except (DataError, KeyError) as error:
+            raise DataError(f"`{where}` is damaged: {error}") from error
+        return tuple(Axis(own.name, own.values, own.unit) for own in axes)
 
     def done(self) -> list[tuple[int, int]]:
-        """Ranges of rows that are finished, in order."""
+        """Ranges of rows for which there are files, in order; `read` checks them."""
         if not self.folder.is_dir():
             return []
-        found = [_NAME.fullmatch(own.name) for own in self.folder.iterdir()]
-        return sorted((int(own[1]), int(own[2])) for own in found if own is not None)
+        matches = [_NAME.fullmatch(own.name) for own in self.folder.iterdir()]
+        return sorted((int(own[1]), int(own[2])) for own in matches if own is not None)
 
     def path(self, start: int, stop: int) -> Path:
         """File of a range of rows."""
         return self.folder / f"rows-{start:012d}-{stop:012d}.h5"
 
-    def write(self, start: int, stop: int, record: Mapping[str, Any]) -> None:
+    def write(self, start: int, stop: int, part: Part) -> None:
         """Keep the answers of a range of rows.
 
         Raises
@@ -113,22 +199,68 @@ class Parts:
         DataError
             When they cannot be written; other parts are not touched.
         """
-        path = self.path(start, stop)
-        write_hdf5(path, record, schema=_PART, version=_PART_VERSION, overwrite=True)
+        head = PartHead(self.digest, start, stop, part.rows, part.files)
+        content = tree_bytes({**part.columns, "seconds": part.seconds})
+        write_sealed(
+            *(self.path(start, stop), msgspec.to_builtins(head), content),
+            schema=_PART,
+            version=_PART_VERSION,
+            overwrite=True,
+        )
 
-    def read(self, start: int, stop: int) -> dict[str, Any]:
-        """Answers of a range of rows."""
+    def read(self, start: int, stop: int) -> Part:
+        """Answers of a range of rows.
+
+        Raises
+        ------
+        DataError
+            When they are missing, damaged, of another job or of other rows.
+        """
         path = self.path(start, stop)
-        record = read_hdf5(path, schema=_PART, version=_PART_VERSION)
-        return {key: value for key, value in record.items() if not key.startswith("@")}
+        try:
+            sealed = read_sealed(path, schema=_PART, version=_PART_VERSION)
+            head = convert(sealed.head, PartHead)
+            if head.job != self.digest:
+                raise DataError(f"`{path}` is a part of another job.")
+            if (head.start, head.stop) != (start, stop):
+                raise DataError(f"`{path}` holds rows {head.start} to {head.stop}.")
+            record = convert(tree_of_bytes(sealed.content), PartRecord)
+            check_arrays(record, n=stop - start)
+        except DataError as error:
+            raise DataError(
+                f"the part `{path.name}` cannot be used: {str(error).rstrip('.')}; "
+                "--resume (resume=True) computes it anew."
+            ) from error
+        columns = msgspec.structs.asdict(record)
+        return Part(columns, columns.pop("seconds"), head.rows, head.files)
+
+    def is_current(self, start: int, stop: int, files: str) -> bool:
+        """Whether a part says that it is of this job and of such states of files."""
+        try:
+            path = self.path(start, stop)
+            head = read_head(path, schema=_PART, version=_PART_VERSION)
+        except DataError:
+            return False
+        return (head.get("job"), head.get("files")) == (self.digest, files)
 
     def remove(self) -> None:
         """Delete the folder with all it holds, and nothing that is not its own."""
         for start, stop in self.done():
-            self.path(start, stop).unlink(missing_ok=True)
+            if self._is_own(self.path(start, stop)):
+                self.path(start, stop).unlink(missing_ok=True)
         for leftover in self.folder.glob(".*.tmp"):
             leftover.unlink(missing_ok=True)
         for name in ("job.json", "axes.h5"):
             (self.folder / name).unlink(missing_ok=True)
         with suppress(OSError):  # something else is in it, or another process was here
             self.folder.rmdir()
+
+    def _is_own(self, path: Path) -> bool:
+        """Whether a file is a part of this job, or of an older physfit."""
+        try:
+            head = read_head(path, schema=_PART, version=_PART_VERSION)
+            return bool(head.get("job") == self.digest)
+        except DataError:
+            with suppress(OSError), path.open("rb") as stream:
+                return stream.read(len(_HDF5_MAGIC)) == _HDF5_MAGIC
+            return False

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from physfit.data.row_data import Axis, RowData
+from physfit.data.row_digests import probes_digest
 from physfit.data.row_source import RowSource
 from physfit.errors import InputError
 
@@ -47,6 +48,7 @@ class RowRange:
         self.opening: dict[str, Any] | None = None
         if source.opening is not None:
             self.opening = {**source.opening, "first": start}
+        self.files = source.files
         self._n = stop - start
 
     def read(self, start: int, stop: int) -> RowData:
@@ -60,8 +62,9 @@ class RowRange:
     def identity(self) -> dict[str, Any]:
         """What tells these data from others."""
         whole = self._source.identity()
+        rows = probes_digest(self.read, self._n)
         shape = [self._n, self.n_points]
-        return {**whole, "shape": shape, "first_row": self._start}
+        return {**whole, "shape": shape, "rows": rows, "first_row": self._start}
 
     def close(self) -> None:
         """Close the file."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from physfit.data.existing import existing_file
+from physfit.data.file_state import FileState
 from physfit.data.readers import is_hdf5, split_path
 from physfit.data.row_data import Axis, RowData
 from physfit.errors import InputError
@@ -43,6 +44,8 @@ class RowSource(Protocol):
     x_label, x_unit, y_label, y_unit : str
     opening : dict or None
         What `open_rows` was told, if that can be written down.
+    files : tuple of FileState
+        The files that are read, as they were when they were opened.
     """
 
     name: str
@@ -58,6 +61,7 @@ class RowSource(Protocol):
     y_label: str
     y_unit: str
     opening: dict[str, Any] | None
+    files: tuple[FileState, ...]
 
     def read(self, start: int, stop: int) -> RowData:
         """The rows `start` to `stop`.
@@ -66,13 +70,15 @@ class RowSource(Protocol):
         ------
         DataError
             When they cannot be read.
+        FileChanged
+            When a file is no longer what it was when it was opened.
         """
 
     def missing(self, n: int) -> RowData:
         """So many rows of NaN in the form of those that `read` gives."""
 
     def identity(self) -> dict[str, Any]:
-        """What tells these data from others: shape, type, a checksum of some rows."""
+        """Entries of a `DataRecord`: what tells these data from others."""
 
     def close(self) -> None:
         """Close the file."""

@@ -14,7 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.file_bytes import FileChanged
 from physfit.data.row_data import RowData
+from physfit.data.row_digests import block_digest
 from physfit.data.row_source import RowSource
 from physfit.errors import DataError
 from physfit.many_fits.row_job import RowJob
@@ -24,8 +26,8 @@ from physfit.solve.base import Status
 __all__ = ["Block", "Interruption", "Read", "blocks_of", "fit_blocks", "read_block"]
 
 Block = tuple[int, int]
-#: Takes the answers of a block.
-Sink = Callable[[int, int, RowTable], None]
+#: Takes the answers of a block, and the digest of its data.
+Sink = Callable[[int, int, RowTable, str], None]
 
 
 class Interruption(Exception):
@@ -33,10 +35,11 @@ class Interruption(Exception):
 
 
 class Read(NamedTuple):
-    """A block of rows, and which of them could not be read."""
+    """A block of rows, which of them could not be read, and the digest of both."""
 
     data: RowData
     lost: NDArray[np.bool_]
+    digest: str
 
 
 def blocks_of(n_rows: int, block_rows: int) -> list[Block]:
@@ -64,7 +67,7 @@ def fit_blocks(
     source : RowSource
     blocks : sequence of (start, stop)
     sink : callable
-        Called in a thread of its own with start, stop and table.
+        Called in a thread of its own with start, stop, table and digest of the data.
     told : callable, optional
         Told now and then: rows done, and of those failed; rows begun of this block.
     asked_to_stop : callable, optional
@@ -90,7 +93,7 @@ def fit_blocks(
             table.status[read.lost] = Status.UNREADABLE
             if pending is not None:
                 pending.result()
-            pending = writer.submit(sink, start, stop, table)
+            pending = writer.submit(sink, start, stop, table, read.digest)
             done += stop - start
             failed += int(table.failed.sum())
             is_last = number == len(blocks) - 1
@@ -118,17 +121,32 @@ def _read_ahead(
 
 
 def read_block(source: RowSource, block: Block) -> Read:
-    """Rows of a block; rows that cannot be read are NaN."""
+    """Rows of a block; rows that cannot be read are NaN.
+
+    Raises
+    ------
+    FileChanged
+        When a file is no longer what it was when it was opened.
+    """
     start, stop = block
     try:
-        return Read(source.read(start, stop), np.zeros(stop - start, dtype=np.bool_))
+        data, lost = source.read(start, stop), np.zeros(stop - start, dtype=np.bool_)
+    except FileChanged:
+        raise
     except DataError:
-        pieces = list(_pieces(source, start, stop))
+        data, lost = _rescued(source, start, stop)
+    return Read(data, lost, block_digest(data, lost))
+
+
+def _rescued(
+    source: RowSource, start: int, stop: int
+) -> tuple[RowData, NDArray[np.bool_]]:
+    """What can be read of a range in smaller pieces, and which rows cannot."""
     parts, lost = [], []
-    for n, own in pieces:
+    for n, own in list(_pieces(source, start, stop)):
         parts.append(source.missing(n) if own is None else own)
         lost.append(np.full(n, own is None))
-    return Read(_joined(parts), np.concatenate(lost))
+    return _joined(parts), np.concatenate(lost)
 
 
 def _pieces(
@@ -138,6 +156,8 @@ def _pieces(
     try:
         yield stop - start, source.read(start, stop)
         return
+    except FileChanged:
+        raise
     except DataError:
         pass
     grain = source.grain

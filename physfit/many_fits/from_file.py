@@ -6,21 +6,29 @@ import time
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from physfit.data.map_file import read_job
-from physfit.data.parts import Parts, parts_folder
+from physfit.data.file_state import stamp_of
+from physfit.data.job_record import JobRecord, checked_job
+from physfit.data.map_file import read_digests, read_job
+from physfit.data.parts import Part, Parts, parts_folder
 from physfit.data.row_data import Axis
 from physfit.data.row_source import RowSource
 from physfit.errors import DataError, InputError
 from physfit.many_fits.arguments import refuse_spins
 from physfit.many_fits.file_job import Block, blocks_of, fit_blocks, read_block
 from physfit.many_fits.joining import Joining
-from physfit.many_fits.manifest import difference, manifest
+from physfit.many_fits.manifest import manifest
 from physfit.many_fits.progress import ManyProgress
 from physfit.many_fits.row_job import RowJob, rows_of_block
+from physfit.many_fits.same_data import (
+    check_job,
+    check_merged,
+    check_parts,
+    check_rows,
+)
 from physfit.many_fits.starts import SAMPLE_ROWS, StartArgument, checked_start
 from physfit.models.loss import Loss
 from physfit.models.model import Model
@@ -29,7 +37,7 @@ from physfit.result.row_table import RowTable
 from physfit.solve.base import Stop
 from physfit.solve.many import check_kind, default_stop
 
-__all__ = ["FileRun", "Settings", "join_parts", "missing_blocks", "run_file"]
+__all__ = ["FileRun", "Settings", "join_parts", "run_file"]
 
 
 class Settings(NamedTuple):
@@ -103,7 +111,7 @@ def run_file(
         command=run.command,
     )
     if run.out.exists() and not run.overwrite:
-        _check_same(run.out, record)
+        _check_finished(run.out, record, source)
         return True
     parts = Parts(parts_folder(run.out))
     _begin(parts, record, source.axes, run)
@@ -120,19 +128,23 @@ def run_file(
         threads=settings.threads,
         retry=settings.retry,
     )
-    todo = _mine(blocks_of(n_rows, block_rows), parts.done(), run.shard)
+    mine = blocks_of(n_rows, block_rows)[run.shard[0] - 1 :: run.shard[1]]
+    sound = check_parts(parts, source, mine)
+    todo = [block for block in mine if block not in sound]
     if run.shard[1] > 1:
         _fit(job, source, parts, todo, None, progress, asked_to_stop)
+        check_merged(parts)
         return False
     try:
         with Joining(parts, run.out) as joining:
             _fit(job, source, parts, todo, joining, progress, asked_to_stop)
+            check_merged(parts)
             joining.finish(overwrite=True)
     except DataError:
         # Another process may have been faster with the last blocks of this very job.
         if not (run.resume and run.out.exists()):
             raise
-        _check_same(run.out, record)
+        _check_finished(run.out, record, source)
     parts.remove()
     return True
 
@@ -160,18 +172,17 @@ def _check_output(run: FileRun) -> None:
         )
 
 
-def _check_same(out: Path, record: Mapping[str, Any]) -> None:
-    """Refuse to go on with a finished output of another job."""
-    found = difference(read_job(out), record)
-    if found:
-        raise DataError(
-            f"`{out}` is of another job: {found}; give another output, or begin anew "
-            "with --overwrite (overwrite=True)."
-        )
+def _check_finished(out: Path, record: JobRecord, source: RowSource) -> None:
+    """Refuse to go on with a finished output of another job, or of other data."""
+    before = checked_job(out, read_job(out))
+    check_job(out, before, record)
+    if stamp_of(before.files) != stamp_of(source.files):
+        blocks = blocks_of(before.n_rows, before.block_rows)
+        check_rows(out, source, zip(blocks, read_digests(out), strict=True))
 
 
 def _begin(
-    parts: Parts, record: Mapping[str, Any], axes: tuple[Axis, ...], run: FileRun
+    parts: Parts, record: JobRecord, axes: tuple[Axis, ...], run: FileRun
 ) -> None:
     """Go on with parts of the same job; begin where there are none."""
     if parts.exists and run.overwrite and not run.resume and run.shard[1] == 1:
@@ -185,13 +196,8 @@ def _begin(
             "(resume=True), or begin anew with --overwrite (overwrite=True)."
         )
     before = parts.job()
-    found = difference(before, record)
-    if found:
-        raise DataError(
-            f"`{parts.folder}` is of another job: {found}; give another output, or "
-            "begin anew with --overwrite (overwrite=True)."
-        )
-    _warn_of_another_machine(before["machine"], record["machine"])
+    check_job(parts.folder, before, record)
+    _warn_of_another_machine(before.machine, record.machine)
 
 
 def _warn_of_another_machine(before: Mapping[str, str], now: Mapping[str, str]) -> None:
@@ -205,15 +211,6 @@ def _warn_of_another_machine(before: Mapping[str, str], now: Mapping[str, str]) 
             )
 
 
-def _mine(
-    blocks: list[Block], done: list[Block], shard: tuple[int, int]
-) -> list[Block]:
-    """Blocks that this shard has still to do."""
-    number, count = shard
-    finished = set(done)
-    return [own for own in blocks[number - 1 :: count] if own not in finished]
-
-
 def _fit(
     job: RowJob,
     source: RowSource,
@@ -223,7 +220,7 @@ def _fit(
     progress: Callable[[ManyProgress], None] | None,
     asked_to_stop: Callable[[], bool] | None,
 ) -> None:
-    began = time.perf_counter()
+    began, files = time.perf_counter(), stamp_of(source.files)
     mine = sum(stop - start for start, stop in todo)
 
     def told(done: int, failed: int, begun: int) -> None:
@@ -231,24 +228,13 @@ def _fit(
             seconds = time.perf_counter() - began
             progress(ManyProgress(done + begun, mine, failed, seconds))
 
-    def keep(start: int, stop: int, table: RowTable) -> None:
-        seconds = time.perf_counter() - began
-        parts.write(start, stop, {**table._asdict(), "seconds": seconds})
+    def keep(start: int, stop: int, table: RowTable, rows: str) -> None:
+        part = Part(table._asdict(), time.perf_counter() - began, rows, files)
+        parts.write(start, stop, part)
         if joining is not None:
-            joining.add(start, stop, table._asdict())
+            joining.add(start, stop, part)
 
     fit_blocks(job, source, todo, keep, told=told, asked_to_stop=asked_to_stop)
-
-
-def missing_blocks(parts: Parts) -> list[Block]:
-    """Blocks of a job that no part holds yet."""
-    record = parts.job()
-    shape = record["data"]["shape"][:-1]
-    n_rows = int(np.prod(shape, dtype=np.int64))
-    done = set(parts.done())
-    return [
-        own for own in blocks_of(n_rows, int(record["block_rows"])) if own not in done
-    ]
 
 
 def join_parts(parts: Parts, out: Path, *, overwrite: bool = False) -> None:
@@ -257,9 +243,17 @@ def join_parts(parts: Parts, out: Path, *, overwrite: bool = False) -> None:
     Raises
     ------
     DataError
-        When parts are missing or damaged, or the file cannot be written.
+        When parts are missing, damaged or of another job, when the data have changed,
+        or when the file cannot be written.
     """
-    missing = missing_blocks(parts)
+    job, done = parts.job(), parts.done()
+    blocks = blocks_of(job.n_rows, job.block_rows)
+    foreign = sorted(set(done) - set(blocks))
+    if foreign:
+        raise DataError(
+            f"`{parts.path(*foreign[0])}` is no part of this job; move it away."
+        )
+    missing = sorted(set(blocks) - set(done))
     if missing:
         first = ", ".join(f"{start} to {stop}" for start, stop in missing[:4])
         more = ", ..." if len(missing) > 4 else ""
@@ -267,5 +261,6 @@ def join_parts(parts: Parts, out: Path, *, overwrite: bool = False) -> None:
             f"`{parts.folder}` misses {len(missing)} blocks of rows ({first}{more}); "
             f"`physfit status {out}` says which command computes them."
         )
+    check_merged(parts)
     with Joining(parts, out) as joining:
         joining.finish(overwrite=overwrite)

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+
+import msgspec
 
 from physfit.data.atomic import moved_into_place
 from physfit.data.map_file import MapWriter
-from physfit.data.parts import Parts
+from physfit.data.parts import Part, Parts
 from physfit.data.schema import convert
 from physfit.errors import DataError
+from physfit.many_fits.file_job import blocks_of
 from physfit.result.declared import ModelRecord
 from physfit.result.many_file import columns_of, frame_of
 from physfit.result.record import model_of
@@ -52,11 +53,13 @@ class Joining:
         self._parts, self._out = parts, out
         self._added: set[tuple[int, int]] = set()
         _remove_abandoned(parts.folder)
-        record = parts.job()
-        job = {key: value for key, value in record.items() if key != "machine"}
-        model = model_of(convert(record["model"], ModelRecord))
+        job = parts.job()
+        self._block_rows = job.block_rows
+        self._blocks = blocks_of(job.n_rows, job.block_rows)
+        model = model_of(convert(job.model, ModelRecord))
         self._n_outputs = model.n_outputs
-        frame = frame_of(job, model, parts.axes())
+        frame = frame_of(msgspec.to_builtins(job), model, parts.axes())
+        frame = frame._replace(n_blocks=len(self._blocks))
         self._path = parts.folder / f".maps.{secrets.token_hex(6)}.tmp"
         try:
             self._writer = MapWriter(self._path, frame)
@@ -80,10 +83,11 @@ class Joining:
         with suppress(OSError):
             self._path.unlink(missing_ok=True)
 
-    def add(self, start: int, stop: int, columns: Mapping[str, Any]) -> None:
+    def add(self, start: int, stop: int, part: Part) -> None:
         """Rows of a part, and on to the disk with them, so that the end is short."""
         try:
-            self._writer.write(start, columns_of(columns, self._n_outputs))
+            self._writer.write(start, columns_of(part.columns, self._n_outputs))
+            self._writer.write_digest(start // self._block_rows, part.rows)
             self._writer.flush()
         except OSError as error:
             raise self._failed(error) from error
@@ -91,7 +95,7 @@ class Joining:
 
     def finish(self, *, overwrite: bool = False) -> None:
         """Add the parts that are missing here, and put the file in its place."""
-        for start, stop in self._parts.done():
+        for start, stop in self._blocks:
             if (start, stop) not in self._added:
                 self.add(start, stop, self._parts.read(start, stop))
         self._writer.flush()

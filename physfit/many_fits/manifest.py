@@ -1,16 +1,20 @@
-"""What a job is, as its folder of parts says, so that no other job goes on with it."""
+"""What a job is, so that no other job goes on with it."""
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from physfit import __version__
+from physfit.data.digests import digest_of
+from physfit.data.job_record import FREE_ENTRIES, JobRecord, job_digest
 from physfit.data.row_source import RowSource
+from physfit.data.schema import convert
 from physfit.engine.jit import machine
 from physfit.many_fits.row_job import RowStart
 from physfit.models.loss import Loss
@@ -20,9 +24,6 @@ from physfit.result.record import model_record
 from physfit.solve.base import Stop
 
 __all__ = ["difference", "manifest"]
-
-#: Entries that may differ between runs of one job.
-FREE_ENTRIES = ("about", "machine")
 
 
 def manifest(
@@ -36,9 +37,9 @@ def manifest(
     is_absolute: bool,
     block_rows: int,
     command: str = "",
-) -> dict[str, Any]:
+) -> JobRecord:
     """Record of a job: all that its answers depend on."""
-    return {
+    record = {
         "model": finite(model_record(model)),
         "free_names": list(model.free_names),
         "loss": str(loss),
@@ -47,8 +48,10 @@ def manifest(
         "retry": retry,
         "is_absolute": is_absolute,
         "data": source.identity(),
+        "axes": digest_of(*(own.values for own in source.axes)),
         "block_rows": block_rows,
         "physfit": __version__,
+        "files": [asdict(state) for state in source.files],
         "machine": machine(),
         "about": {
             "x_label": source.x_label,
@@ -56,22 +59,22 @@ def manifest(
             "y_label": source.y_label,
             "y_unit": source.y_unit,
             "source": source.name,
-            "seconds": None,
             "created": time.time(),
-            "notes": [],
             "command": command,
             "opening": source.opening,
         },
     }
+    job = convert(record, JobRecord)
+    job.digest = job_digest(job)
+    return job
 
 
 def _start_record(model: Model, start: RowStart) -> dict[str, Any]:
-    """Start values that all rows share; of others a checksum."""
+    """Start values that all rows share; of others a digest."""
     values = start.values
     if values.ndim == 2:
         names: dict[str, Any] = {
-            name: hashlib.sha256(values[:, k].tobytes()).hexdigest()[:16]
-            for k, name in enumerate(model.free_names)
+            name: digest_of(values[:, k]) for k, name in enumerate(model.free_names)
         }
     else:
         names = dict(zip(model.free_names, values.tolist(), strict=True))
@@ -82,14 +85,14 @@ def _start_record(model: Model, start: RowStart) -> dict[str, Any]:
     return {"values": shown, "is_chained": start.is_chained}
 
 
-def difference(old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
+def difference(old: JobRecord, new: JobRecord) -> str:
     """First thing in which two jobs differ, in words; empty if they are the same."""
-    for key, value in new.items():
-        if key in FREE_ENTRIES:
-            continue
-        found = _difference(key, old.get(key), value)
-        if found:
-            return found
+    before, after = msgspec.to_builtins(old), msgspec.to_builtins(new)
+    for key, value in after.items():
+        if key not in FREE_ENTRIES:
+            words = _difference(key, before[key], value)
+            if words:
+                return words
     return ""
 
 

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
+from physfit.data.file_state import changes, stamp_of
+from physfit.data.job_record import JobRecord, StartRecord, checked_job
 from physfit.data.map_edit import edited_maps
-from physfit.data.map_file import read_job, read_statuses
+from physfit.data.map_file import read_digests, read_job, read_statuses
 from physfit.data.row_source import RowSource
 from physfit.errors import DataError
 from physfit.many_fits.file_job import blocks_of, read_block
 from physfit.many_fits.from_file import Settings
 from physfit.many_fits.manifest import difference, manifest
 from physfit.many_fits.progress import ManyProgress
-from physfit.many_fits.row_job import RowJob, RowStart, rows_of_block
+from physfit.many_fits.row_job import RowJob, RowStart
+from physfit.many_fits.same_data import changed_rows, check_rows
 from physfit.many_fits.starts import SAMPLE_ROWS, checked_start
 from physfit.models.model import Model
 from physfit.result.many_file import columns_of
@@ -26,9 +30,6 @@ from physfit.solve.base import Status
 from physfit.solve.many import default_stop
 
 __all__ = ["retry_failed"]
-
-#: What may differ from the job that wrote the result.
-FREE = ("start", "stop", "retry", "block_rows", "physfit")
 
 
 def retry_failed(
@@ -56,7 +57,8 @@ def retry_failed(
     """
     shape = tuple(len(own.values) for own in source.axes)
     n_rows = int(np.prod(shape, dtype=np.int64))
-    block_rows = rows_of_block(source.row_bytes, source.multiple)
+    before = checked_job(out, read_job(out))
+    block_rows = before.block_rows
     sample = read_block(source, (0, min(SAMPLE_ROWS, n_rows))).data
     start = checked_start(model, settings.start, shape, sample)
     is_absolute = source.has_sigma or settings.loss.name == "poisson"
@@ -67,15 +69,17 @@ def retry_failed(
         is_absolute=is_absolute,
         block_rows=block_rows,
     )
-    _check_same(out, record)
+    _check_same(out, before, record)
+    digests = read_digests(out)
+    blocks = dict(zip(blocks_of(n_rows, block_rows), digests, strict=True))
+    if stamp_of(before.files) != stamp_of(source.files):
+        check_rows(out, source, blocks.items())
     failed = ~_converged(read_statuses(out))
-    todo = [
-        own for own in blocks_of(n_rows, block_rows) if failed[own[0] : own[1]].any()
-    ]
+    todo = [own for own in blocks if failed[own[0] : own[1]].any()]
     if not todo:
         return 0, 0
     job = _job(model, source, settings, start, is_absolute, shape)
-    note = f"{int(failed.sum())} rows fitted again: {record['start']['values']}"
+    note = f"{int(failed.sum())} rows fitted again: {record.start.values}"
     n_done = n_left = 0
     began = time.perf_counter()
     with edited_maps(out, model.free_names, len(shape), note) as maps:
@@ -83,6 +87,8 @@ def retry_failed(
             found = RowTable(**maps.read(*block))
             n_done += int(found.failed.sum())
             read = read_block(source, block)
+            if read.digest != blocks[block]:
+                raise changed_rows(out, source, block)
             job.refit_block(read.data, block[0], found)
             found.status[read.lost] = Status.UNREADABLE
             maps.write(block[0], columns_of(found._asdict(), model.n_outputs))
@@ -97,26 +103,31 @@ def _converged(status: Any) -> Any:
     return (status > 0) & (status < Status.MAX_STEPS)
 
 
-def _check_same(out: Path, record: Mapping[str, Any]) -> None:
+def _check_same(out: Path, before: JobRecord, record: JobRecord) -> None:
     """Refuse a result of another model, other limits, another loss or other data."""
-    old, new = (_comparable(own) for own in (read_job(out), record))
-    found = difference(old, new)
-    if found:
+    words = changes(before.files, record.files)
+    words = words or difference(_comparable(before), _comparable(record))
+    if words:
         raise DataError(
-            f"`{out}` is of another job: {found}; only start values and when to stop "
+            f"`{out}` is of another job: {words}; only start values and when to stop "
             "may change for the rows that failed."
         )
 
 
-def _comparable(job: Mapping[str, Any]) -> dict[str, Any]:
+def _comparable(job: JobRecord) -> JobRecord:
     """A job without what may change, start values among it."""
-    kept = {key: value for key, value in job.items() if key not in FREE}
-    model = dict(job["model"])
-    model["parameters"] = {
+    parameters = {
         name: {k: v for k, v in own.items() if k != "start" or own["fixed"]}
-        for name, own in model["parameters"].items()
+        for name, own in job.model["parameters"].items()
     }
-    return {**kept, "model": model}
+    return msgspec.structs.replace(
+        job,
+        model={**job.model, "parameters": parameters},
+        start=StartRecord({}, False),
+        stop={},
+        retry=False,
+        physfit="",
+    )
 
 
 def _job(

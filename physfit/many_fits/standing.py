@@ -3,53 +3,92 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import NamedTuple
 
-import numpy as np
-
-from physfit.data.parts import Parts
-from physfit.many_fits.from_file import missing_blocks
+from physfit.data.parts import Part, Parts
+from physfit.errors import DataError
+from physfit.many_fits.file_job import Block, blocks_of
 from physfit.solve.base import Status
 
-__all__ = ["standing_of"]
+__all__ = ["Standing", "standing_of"]
+
+#: Ranges of rows, and files, that are named one by one.
+SHOWN = 6
 
 
-def standing_of(parts: Parts) -> str:
-    """Text: rows done, their statuses, fits per second, ranges that are missing."""
-    record = parts.job()
-    shape = record["data"]["shape"][:-1]
-    n_rows = int(np.prod(shape, dtype=np.int64))
+class Standing(NamedTuple):
+    """How far a job has come.
+
+    Attributes
+    ----------
+    text : str
+        Rows done, their statuses, fits per second, what is missing or damaged.
+    is_complete : bool
+        Whether nothing is left but to join the parts.
+    """
+
+    text: str
+    is_complete: bool
+
+
+def standing_of(parts: Parts) -> Standing:
+    """How far a job has come.
+
+    Raises
+    ------
+    DataError
+        When it cannot be told what the job is.
+    """
+    job = parts.job()
+    blocks = set(blocks_of(job.n_rows, job.block_rows))
     counts: Counter[int] = Counter()
-    done = parts.done()
-    for start, stop in done:
-        statuses = parts.read(start, stop)["status"]
-        counts.update(statuses.tolist())
-    n_done = sum(stop - start for start, stop in done)
+    sound: dict[Block, float] = {}
+    faults: list[str] = []
+    for block in parts.done():
+        try:
+            part = _part(parts, block, blocks)
+        except DataError as error:
+            faults.append(str(error))
+            continue
+        counts.update(part.columns["status"].tolist())
+        sound[block] = part.seconds
+    n_done = sum(stop - start for start, stop in sound)
     lines = [
-        f"{record['model']['expression']}, {record['loss']}: "
-        f"{n_done} of {n_rows} rows are done",
+        f"{job.model['expression']}, {job.loss}: {n_done} of {job.n_rows} rows are "
+        "done",
         *(
             f"  {count:>10}  {Status(number).sentence}"
             for number, count in counts.most_common()
         ),
     ]
-    missing = missing_blocks(parts)
+    missing = [f"{start}:{stop}" for start, stop in sorted(blocks - set(sound))]
     if missing:
-        shown = ", ".join(f"{start}:{stop}" for start, stop in missing[:6])
-        more = f" and {len(missing) - 6} more" if len(missing) > 6 else ""
-        lines.append(f"missing: {len(missing)} blocks of rows: {shown}{more}")
-    rate = _rate(parts)
+        lines.append(
+            f"missing: {len(missing)} blocks of rows: {_listed(missing, ', ')}"
+        )
+    if faults:
+        lines.append(f"not used: {_listed(faults, '; ')}")
+    rate = _rate(parts, sound)
     if rate > 0.0:
         lines.append(f"the last process fitted {rate:,.0f} rows a second")
-    return "\n".join(lines)
+    return Standing("\n".join(lines), not missing and not faults)
 
 
-def _rate(parts: Parts) -> float:
+def _part(parts: Parts, block: Block, blocks: set[Block]) -> Part:
+    if block not in blocks:
+        raise DataError(f"`{parts.path(*block)}` is no part of this job.")
+    return parts.read(*block)
+
+
+def _listed(texts: list[str], mark: str) -> str:
+    more = f" and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
+    return mark.join(texts[:SHOWN]) + more
+
+
+def _rate(parts: Parts, sound: dict[Block, float]) -> float:
     """Rows a second of the process that wrote the newest part."""
-    done = parts.done()
-    if not done:
+    if not sound:
         return 0.0
-    newest = max(done, key=lambda own: parts.path(*own).stat().st_mtime)
-    seconds = float(parts.read(*newest)["seconds"])
-    blocks = [own for own in done if own[0] <= newest[0]]
-    n_rows = sum(stop - start for start, stop in blocks)
-    return n_rows / seconds if seconds > 0.0 else 0.0
+    newest = max(sound, key=lambda own: parts.path(*own).stat().st_mtime)
+    n_rows = sum(stop - start for start, stop in sound if start <= newest[0])
+    return n_rows / sound[newest] if sound[newest] > 0.0 else 0.0

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -83,8 +84,8 @@ def load_many(path: str | os.PathLike[str]) -> ManyResult:
     place = Path(path).resolve().parent
     try:
         result = _of_parts(parts) if found is None else _result(*found)
-        job = parts.job() if found is None else found[0]
-        return replace(result, data=attached(job, place))
+        job = msgspec.to_builtins(parts.job()) if found is None else found[0]
+        return replace(result, data=attached(file, job, place))
     except KeyError as error:
         raise DataError(
             f"`{file}` is damaged: it has no entry {error}; merge it anew."
@@ -206,14 +207,16 @@ def columns_of(
 def _of_parts(parts: Parts) -> ManyResult:
     """What is there of a job that has not been joined; other rows have not been run."""
     job, axes = parts.job(), parts.axes()
-    n_rows, n_free = math.prod(len(own.values) for own in axes), len(job["free_names"])
-    table = blank_table(n_rows, n_free)
-    n_done = 0
+    table = blank_table(job.n_rows, len(job.free_names))
+    n_done, notes = 0, []
     for start, stop in parts.done():
-        found = parts.read(start, stop)
-        rows = RowTable(**{name: found[name] for name in RowTable._fields})
-        table.put(np.arange(start, stop), rows)
+        try:
+            part = parts.read(start, stop)
+            table.put(np.arange(start, stop), RowTable(**part.columns))
+        except (DataError, IndexError, ValueError) as error:
+            notes.append(str(error))
+            continue
         n_done += stop - start
-    result = _result(job, axes, table._asdict())
-    note = f"{n_rows - n_done} of {n_rows} rows are not there yet"
-    return replace(result, notes=(*result.notes, note))
+    result = _result(msgspec.to_builtins(job), axes, table._asdict())
+    notes.append(f"{job.n_rows - n_done} of {job.n_rows} rows are not there yet")
+    return replace(result, notes=(*result.notes, *notes))

@@ -15,6 +15,16 @@ from physfit.data.row_data import Axis
 
 SHAPE = (3, 5)
 N = 15
+JOB = {
+    "model": {},
+    "free_names": ["a", "b"],
+    "loss": "chi2",
+    "is_absolute": True,
+    "about": {
+        **dict.fromkeys(("x_label", "x_unit", "y_label", "y_unit", "source"), ""),
+        "created": 0.0,
+    },
+}
 
 
 def columns() -> dict[str, np.ndarray]:
@@ -33,9 +43,8 @@ def columns() -> dict[str, np.ndarray]:
 def test_rows_come_back_whatever_the_pieces(tmp_path: Path, cuts: tuple[int, ...]):
     """Last piece first, cut within lines of the map or along them."""
     axes = Axis("y", np.arange(3.0)), Axis("x", np.arange(5.0))
-    job = {"free_names": ["a", "b"]}
     path, table = tmp_path / "maps.h5", columns()
-    with MapWriter(path, MapFrame(job, axes, ("a", "b"), ("", "m"))) as writer:
+    with MapWriter(path, MapFrame(JOB, axes, ("a", "b"), ("", "m"))) as writer:
         pieces = list(pairwise(cuts))
         for start, stop in reversed(pieces):
             writer.write(start, {name: own[start:stop] for name, own in table.items()})

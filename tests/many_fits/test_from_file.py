@@ -319,7 +319,7 @@ def test_parts_of_another_machine_are_joined_with_a_warning(file, tmp_path):
     run(file, out, shard=(1, 1000))
     parts = Parts(parts_folder(out))
     record = parts.job()
-    record["machine"]["processor"] = "z80"
+    record.machine["processor"] = "z80"
     parts.begin(record, parts.axes())
     with pytest.warns(UserWarning, match="the processor is .* but was z80"):
         run(file, out, resume=True)

@@ -1,0 +1,127 @@
+"""Whether the data of a job are still those that it began with.
+
+Files of the same size and dates, in the same place, hold the same. Files of another
+size or date are refused. A copy that kept its date, or a file that was given it back,
+is read again as far as there are answers, and compared digest by digest.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from physfit.data.file_state import changes, stamp_of, state_of
+from physfit.data.job_record import JobRecord
+from physfit.data.parts import Parts
+from physfit.data.row_range import RowRange
+from physfit.data.row_source import RowSource, open_rows
+from physfit.errors import DataError
+from physfit.many_fits.file_job import Block, read_block
+from physfit.many_fits.manifest import difference
+
+__all__ = ["changed_rows", "check_job", "check_merged", "check_parts", "check_rows"]
+
+ANEW = "give another output, or begin anew with --overwrite (overwrite=True)"
+
+
+def check_job(place: Path, old: JobRecord, new: JobRecord) -> None:
+    """Refuse to go on with what stands at `place` as another job.
+
+    Raises
+    ------
+    DataError
+        With the first thing in which they differ.
+    """
+    words = changes(old.files, new.files) or difference(old, new)
+    if words:
+        raise DataError(f"`{place}` is of another job: {words}; {ANEW}.")
+
+
+def check_rows(
+    place: Path, source: RowSource, digests: Iterable[tuple[Block, str]]
+) -> None:
+    """Read blocks of rows again and compare them with their digests.
+
+    Raises
+    ------
+    DataError
+        When some are others than those that were fitted.
+    """
+    for block, digest in digests:
+        if read_block(source, block).digest != digest:
+            raise changed_rows(place, source, block)
+
+
+def changed_rows(place: Path, source: RowSource, block: Block) -> DataError:
+    """Error of a block whose digest is another than when it was fitted."""
+    return DataError(
+        f"`{place}` is of another job: rows {block[0]} to {block[1]} of "
+        f"`{source.name}` are not those that were fitted, although size and date of "
+        f"the file are the same; {ANEW}."
+    )
+
+
+def check_parts(parts: Parts, source: RowSource, blocks: Iterable[Block]) -> set[Block]:
+    """Blocks whose parts can be used, of those that are asked for.
+
+    A part that is damaged or of another job is to be computed anew. Every sound part,
+    also of other blocks, must be of the data that are there now.
+
+    Raises
+    ------
+    DataError
+        When the data are others.
+    """
+    wanted, stamp = set(blocks), stamp_of(source.files)
+    sound, to_read = set(), []
+    for block in parts.done():
+        if block not in wanted and parts.is_current(*block, stamp):
+            continue
+        try:
+            part = parts.read(*block)
+        except DataError:
+            continue
+        sound.add(block)
+        if part.files != stamp:
+            to_read.append((block, part.rows))
+    check_rows(parts.folder, source, to_read)
+    return sound & wanted
+
+
+def check_merged(parts: Parts) -> None:
+    """Refuse to join parts whose data are there, but are others now.
+
+    Where the files of data are not at hand, the parts are taken as they are: they say
+    of each other that they are of one job.
+    """
+    job, done = parts.job(), parts.done()
+    paths = [Path(state.path) for state in job.files]
+    if not all(path.is_file() for path in paths):
+        return
+    now = [state_of(path, os.stat(path)) for path in paths]
+    words = changes(job.files, now)
+    if words:
+        raise DataError(f"`{parts.folder}` is of another job: {words}; {ANEW}.")
+    stamp = stamp_of(now)
+    is_current = all(parts.is_current(*block, stamp) for block in done)
+    if is_current or job.about.opening is None:
+        return
+    source = _reopened(job)
+    try:
+        check_parts(parts, source, ())
+    finally:
+        source.close()
+
+
+def _reopened(job: JobRecord) -> RowSource:
+    """The data of a job, as they were opened."""
+    opening = msgspec.to_builtins(job.about.opening)
+    first = opening.pop("first", 0)
+    source = open_rows(opening.pop("path"), **opening)
+    if math.prod(len(own.values) for own in source.axes) == job.n_rows:
+        return source
+    return RowRange(source, first, first + job.n_rows)
