@@ -1,4 +1,4 @@
-"""Every error physfit raises on purpose, and the sentence helper they share.
+"""Every error physfit raises on purpose, and the text helpers of their sentences.
 
 PhysfitError
 ├── InputError (ValueError)      an argument or option is not usable
@@ -11,6 +11,7 @@ PhysfitError
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -23,11 +24,18 @@ __all__ = [
     "PhysfitError",
     "ShapeError",
     "did_you_mean",
+    "printable",
 ]
 
 
 class PhysfitError(Exception):
-    """Base of every error that physfit raises on purpose."""
+    """Base of every error that physfit raises on purpose.
+
+    Its text is one line without control characters, whatever it quotes from a file.
+    """
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class InputError(PhysfitError, ValueError):
@@ -79,3 +87,30 @@ def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     if close:
         return "did you mean " + " or ".join(repr(match) for match in close) + "?"
     return f"allowed: {', '.join(choices) or 'none'}."
+
+
+def printable(text: str, keep: str = "") -> str:
+    r"""The text with escapes for what a terminal would obey instead of showing it.
+
+    Control characters, line breaks, marks that turn the direction of writing. Spaces
+    of any kind and letters of any script stay.
+
+    Parameters
+    ----------
+    text : str
+    keep : str
+        Characters that stay all the same.
+
+    Examples
+    --------
+    >>> print(printable("shift (cm⁻¹)\x1b[2J\nx"))
+    shift (cm⁻¹)\x1b[2J\nx
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        own
+        if own in keep or own.isprintable() or unicodedata.category(own) == "Zs"
+        else own.encode("unicode_escape").decode()
+        for own in text
+    )

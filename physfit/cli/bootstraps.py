@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from physfit.cli.console import Console, print_json
+from physfit.cli.console import Console, print_json, print_text
 from physfit.cli.execution import build_model, read_data, run_fit
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.exploring import check_figures, show_figure
@@ -102,7 +102,7 @@ def bootstrap(
     if as_json:
         print_json(found.to_dict())
     else:
-        print(found.report())
+        print_text(found.report())
     figure = None if plot is None else found.plot()
     show_figure(figure, plot, console, overwrite=overwrite)
     return ExitCode.CONVERGED if result.converged else ExitCode.NOT_CONVERGED

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from physfit.cli.console import progress_bar
+from physfit.cli.console import print_text, progress_bar
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.options import QuietOption
 
@@ -32,11 +32,13 @@ def info() -> int:
 
     found, ignored = entries(), len(not_trusted())
     size = sum(path.lstat().st_size for path in found)
-    print(f"folder   {folder()}")
-    print(f"kernels  {len(found) - ignored}")
-    print(f"size     {size / 1024:.0f} KiB")
+    print_text(f"folder   {folder()}")
+    print_text(f"kernels  {len(found) - ignored}")
+    print_text(f"size     {size / 1024:.0f} KiB")
     if ignored:
-        print(f"ignored  {ignored}, which somebody else may have written; clear them")
+        print_text(
+            f"ignored  {ignored}, which somebody else may have written; clear them"
+        )
     return ExitCode.CONVERGED
 
 
@@ -46,7 +48,7 @@ def clear() -> int:
     from physfit.engine.cache import clear as clear_folder
     from physfit.engine.cache import folder
 
-    print(f"deleted {clear_folder()} kernels from {folder()}")
+    print_text(f"deleted {clear_folder()} kernels from {folder()}")
     return ExitCode.CONVERGED
 
 
@@ -63,7 +65,7 @@ def warm(quiet: QuietOption = False) -> int:
                 update(done, name)
             build()
     seconds = perf_counter() - began
-    print(f"{len(tasks)} kernels are ready in {folder()} ({seconds:.1f} s)")
+    print_text(f"{len(tasks)} kernels are ready in {folder()} ({seconds:.1f} s)")
     return ExitCode.CONVERGED
 
 

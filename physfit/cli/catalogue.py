@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from physfit.cli.console import print_text
 from physfit.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ def models(
     from physfit.models.declaration import DECLARATIONS, declaration_of
 
     if name is None:
-        print(_overview(list(DECLARATIONS.values())))
+        print_text(_overview(list(DECLARATIONS.values())))
     else:
-        print(_in_full(declaration_of(name)))
+        print_text(_in_full(declaration_of(name)))
     return ExitCode.CONVERGED
 
 

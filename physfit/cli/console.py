@@ -12,10 +12,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
+from physfit.errors import printable
+
 if TYPE_CHECKING:
     from physfit.solve.base import Progress, ProgressCallback
 
-__all__ = ["Console", "fit_progress", "print_json", "warnings_as_sentences"]
+__all__ = ["Console", "fit_progress", "print_json", "print_text"]
+__all__ += ["progress_bar", "say", "warnings_as_sentences"]
 
 #: A job that lasts longer than this shows a progress bar, in seconds.
 BAR_DELAY = 0.5
@@ -29,11 +32,21 @@ class Console(NamedTuple):
     def note(self, text: str) -> None:
         """Tell something worth knowing."""
         if not self.quiet:
-            _to_stderr(f"physfit: {text}")
+            say(text)
 
     def warn(self, text: str) -> None:
         """Tell something that should not be overlooked."""
         self.note(f"warning: {text}")
+
+
+def print_text(text: str) -> None:
+    """Print a report to stdout, line by line, nothing in it obeyed by a terminal."""
+    print(printable(text, keep="\n"))
+
+
+def say(text: str) -> None:
+    """Print one line to stderr."""
+    print(f"physfit: {printable(text)}", file=sys.stderr, flush=True)
 
 
 def print_json(record: Mapping[str, Any]) -> None:
@@ -53,10 +66,6 @@ def _plain(value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _to_stderr(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
-
-
 @contextmanager
 def warnings_as_sentences() -> Iterator[None]:
     """Show Python warnings as one sentence on stderr, without source lines."""
@@ -73,8 +82,8 @@ def _show_warning(
     file: TextIO | None = None,
     line: str | None = None,
 ) -> None:
-    del category, filename, lineno, line
-    print(f"physfit: warning: {message}", file=file or sys.stderr, flush=True)
+    del category, filename, lineno, file, line
+    say(f"warning: {message}")
 
 
 @contextmanager
@@ -129,7 +138,7 @@ def progress_bar(
 
     bar = Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.fields[text]}", markup=False),
         TimeElapsedColumn(),
@@ -140,7 +149,7 @@ def progress_bar(
 
     def update(completed: int | None, text: str) -> None:
         ends = total if completed is None or total is not None else 1000
-        bar.update(task, completed=completed, total=ends, text=text)
+        bar.update(task, completed=completed, total=ends, text=printable(text))
 
     timer = threading.Timer(BAR_DELAY, bar.start)
     timer.daemon = True

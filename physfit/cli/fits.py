@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from physfit.cli.command_line import arguments
-from physfit.cli.console import Console, fit_progress, print_json
+from physfit.cli.console import Console, fit_progress, print_json, print_text
 from physfit.cli.execution import (
     build_model,
     check_job_outputs,
@@ -177,7 +177,7 @@ def _fit(job: Job, as_json: bool, console: Console) -> int:
     if as_json:
         print_json(_record(result))
     else:
-        print(result.report())
+        print_text(result.report())
     for path in (job.output.result, job.output.plot):
         if path is not None:
             console.note(f"wrote `{path}`.")
@@ -248,8 +248,8 @@ def _guess(job: Job, as_json: bool, console: Console) -> int:
     width = max(map(len, start), default=0)
     for name, value in start.items():
         given = "" if name in prepared.guessed else "  given"
-        print(f"{name:<{width}}  {value: .6g}{given}")
-    print(f"\n{command}")
+        print_text(f"{name:<{width}}  {value: .6g}{given}")
+    print_text(f"\n{command}")
     return ExitCode.CONVERGED
 
 
@@ -347,7 +347,7 @@ def _compare(
     if as_json:
         print_json(comparison.to_dict())
     else:
-        print(comparison.report())
+        print_text(comparison.report())
     if job.output.plot is not None:
         console.note(f"wrote `{job.output.plot}`.")
     return ExitCode.CONVERGED if comparison.agree else ExitCode.DISAGREE
@@ -391,7 +391,7 @@ def show(
     if as_json:
         print_json(_record(result))
     else:
-        print(result.report())
+        print_text(result.report())
     return ExitCode.CONVERGED if result.converged else ExitCode.NOT_CONVERGED
 
 

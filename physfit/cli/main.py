@@ -29,7 +29,7 @@ from physfit.cli import (
     sweeps,
     toy_fits,
 )
-from physfit.cli.console import warnings_as_sentences
+from physfit.cli.console import say, warnings_as_sentences
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.help_texts import EXAMPLES
 from physfit.errors import ConvergenceError, PhysfitError, did_you_mean
@@ -146,7 +146,7 @@ def _terminate(number: int, frame: FrameType | None) -> None:
 
 
 def _refused(sentence: str) -> int:
-    print(f"physfit: error: {sentence}", file=sys.stderr)
+    say(f"error: {sentence}")
     return ExitCode.INPUT_ERROR
 
 

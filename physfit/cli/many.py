@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from physfit.cli.console import Console, print_json, progress_bar
+from physfit.cli.console import Console, print_json, print_text, progress_bar
 from physfit.cli.execution import build_model
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.minibatch_options import ThreadsOption
@@ -347,7 +347,7 @@ def _printed(
         statuses = {own.name: count for own, count in brief.statuses.items()}
         print_json({"out": str(out), "rows": brief.n_rows, "statuses": statuses})
     else:
-        print(report())
+        print_text(report())
     if brief.n_failed == 0:
         return ExitCode.CONVERGED
     is_some = brief.n_failed < brief.n_rows

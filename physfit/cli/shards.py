@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from physfit.cli.console import Console
+from physfit.cli.console import Console, print_text
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.options import OverwriteOption, QuietOption
 from physfit.errors import DataError, InputError
@@ -118,15 +118,15 @@ def status(out: OutArgument) -> int:
     if path.exists():
         from physfit.result.many_brief import brief_of
 
-        print(finished_text(brief_of(path), path))
+        print_text(finished_text(brief_of(path), path))
         return ExitCode.CONVERGED
     parts = _parts(path)
     standing = standing_of(parts)
-    print(standing.text)
+    print_text(standing.text)
     if standing.is_complete:
-        print(f"\nall rows are there: {shlex.join(['physfit', 'merge', out])}")
+        print_text(f"\nall rows are there: {shlex.join(['physfit', 'merge', out])}")
     else:
-        print(f"\ngo on: {_going_on(parts.job().about.command, out)}")
+        print_text(f"\ngo on: {_going_on(parts.job().about.command, out)}")
     return ExitCode.CONVERGED
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from physfit.cli.console import Console, print_json
+from physfit.cli.console import Console, print_json, print_text
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.exploring import (
     by_descent,
@@ -157,7 +157,7 @@ def _sweep(
     if as_json:
         print_json(found.to_dict())
     else:
-        print(found.report())
+        print_text(found.report())
     figure = None if plot is None else found.plot()
     show_figure(figure, plot, console, overwrite=overwrite)
     lost = all(own.diverged for own in found.runs)

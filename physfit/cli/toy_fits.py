@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from physfit.cli.console import Console, print_json
+from physfit.cli.console import Console, print_json, print_text
 from physfit.cli.execution import build_model, check_job_outputs, write_figure
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.minibatch_options import ThreadsOption
@@ -115,7 +115,7 @@ def toys(
     if as_json:
         print_json(found.to_dict())
     else:
-        print(found.report())
+        print_text(found.report())
     if plot is not None:
         write_figure(job, found.plot())
         Console(quiet).note(f"wrote `{plot}`.")

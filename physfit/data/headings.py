@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["error_of", "split_unit"]
+from physfit.errors import printable
+
+__all__ = ["as_cell", "error_of", "split_unit"]
 
 _BRACKETS = re.compile(r"^(?P<name>.*?\S)\s*\[(?P<unit>[^\[\]]*)\]$")
 _PARENTHESES = re.compile(r"^(?P<name>.*?\S)\s+\((?P<unit>[^()]*(?:\([^()]*\))?)\)$")
 # Without a space `f(Hz)` has a unit, but `log(I)` and `u(T)` are names.
 _TIGHT = re.compile(r"^(?P<name>.*?\w)\((?P<unit>[^()\w]|[^()]{2,})\)$")
 _SLASH = re.compile(r"^(?P<name>.*?\S)\s+/\s*(?P<unit>\S.*)$")
+#: What a table program takes for the begin of a formula, in full width too.
+_FORMULA = "=+-@\uff1d\uff0b\uff0d\uff20"
 _NO_UNIT = {"-", "1", "none"}
 
 _ERROR_WORD = (
@@ -19,6 +23,22 @@ _ERROR_WORD = (
 )
 _ERROR = re.compile(rf"^(?:(?P<a>.+?) ?)??{_ERROR_WORD}(?: (?:of |in )?(?P<b>.+))?$")
 _DELTA = re.compile(r"^(?:delta ?|[dδ] ?)(?P<a>.+)$")
+
+
+def as_cell(name: str) -> str:
+    """The name of a column as a cell of CSV, which no program takes for a formula.
+
+    `split_unit` reads it back. Numbers never pass through here.
+
+    Examples
+    --------
+    >>> print(as_cell("=1+1"), as_cell("f (Hz)"), as_cell("a, b"))
+    '=1+1 f (Hz) "a, b"
+    """
+    text = printable(name).strip()
+    if text.startswith(tuple(_FORMULA)):
+        text = f"'{text}"
+    return text if not set(text) & set(',"#;%') else '"' + text.replace('"', '""') + '"'
 
 
 def split_unit(header: str) -> tuple[str, str]:
@@ -30,6 +50,8 @@ def split_unit(header: str) -> tuple[str, str]:
     (('f', 'Hz'), ('log(I)', ''))
     """
     text = header.strip()
+    if text[:1] == "'" and text[1:].startswith(tuple(_FORMULA)):
+        text = text[1:]
     for pattern in (_BRACKETS, _PARENTHESES, _TIGHT, _SLASH):
         match = pattern.match(text)
         if match:

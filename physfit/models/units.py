@@ -19,7 +19,7 @@ import re
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from physfit.errors import ModelError
+from physfit.errors import ModelError, printable
 
 __all__ = ["resolve_unit"]
 
@@ -66,7 +66,7 @@ def resolve_unit(unit: str, x_unit: str = "", y_unit: str = "") -> str:
     """
     if not unit or unit.startswith("'"):
         return unit.strip("'")
-    given = {"x": x_unit.strip(), "y": y_unit.strip(), "1": "1"}
+    given = {"x": printable(x_unit.strip()), "y": printable(y_unit.strip()), "1": "1"}
     powers: dict[str, int] = {}
     spelling: dict[str, Spelling] = {}
     for symbol, power in _factors(unit):

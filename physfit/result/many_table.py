@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.atomic import atomic_file
+from physfit.data.headings import as_cell
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
@@ -55,8 +56,11 @@ def write_table(result: ManyResult, path: Path, *, overwrite: bool = False) -> N
     if path.suffix.lower() != ".csv":
         raise InputError(f"`{path}` must end in .csv or .parquet.")
     formats = ["%d" if own.dtype.kind in "iu" else "%.17g" for own in columns.values()]
-    with atomic_file(path, overwrite) as temporary, temporary.open("w") as stream:
-        stream.write(",".join(columns) + "\n")
+    with (
+        atomic_file(path, overwrite) as temporary,
+        temporary.open("w", encoding="utf-8") as stream,
+    ):
+        stream.write(",".join(map(as_cell, columns)) + "\n")
         for start in range(0, result.n_rows, PIECE):
             piece = [own[start : start + PIECE] for own in columns.values()]
             rows = np.column_stack(piece)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from physfit.errors import printable
 from physfit.result.rounding import duration, percent, probability, rounded, short
 from physfit.solve.base import Status
 from physfit.typing import FloatArray
@@ -187,12 +188,12 @@ def file_name(source: str) -> str:
     """Name of the file without its folders, and the place inside it."""
     path, _, inside = source.partition("::")
     name = PurePath(path).name
-    return f"{name}::{inside}" if inside.strip("/") else name
+    return printable(f"{name}::{inside}" if inside.strip("/") else name)
 
 
 def labelled(label: str, unit: str) -> str:
     """Name of a quantity with its unit."""
-    return f"{label} ({unit})" if unit not in ("", label) else label
+    return printable(f"{label} ({unit})" if unit not in ("", label) else label)
 
 
 def _quality(result: FitResult) -> Iterator[tuple[str, str]]:

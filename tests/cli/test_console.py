@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from physfit.cli import console
+from physfit.cli.main import main
 from physfit.solve.base import Progress
 
 
@@ -87,3 +88,20 @@ def test_json_writes_numbers_that_do_not_exist_as_null(capsys):
         "c": {"re": 1.0, "im": 2.0},
         "d": 3,
     }
+
+
+def test_labels_and_file_names_are_shown_and_not_obeyed(tmp_path, capfd, monkeypatch):
+    """Escape codes, line breaks, marks of direction, in reports, notes and errors."""
+    monkeypatch.chdir(tmp_path)
+    odd = "d\x1b[2J\n\u202e.csv"
+    rows = "\n".join(f"{i},{2 * i + i % 3}" for i in range(9))
+    (tmp_path / odd).write_text("x\x1b]0;t\x07 [\x9bs],[red]y\n" + rows)
+    assert main(["fit", odd, "-m", "linear"]) == 0
+    assert main(["fit", odd, "-m", "linear\x1b[2J"]) == 1
+    assert main(["fit", "none\x1b[2J\n", "-m", "linear"]) == 1
+    assert main(["show\x1b[2J"]) == 1
+    texts = capfd.readouterr()
+    assert "[red]y" in texts.out
+    for text in texts:
+        assert text.replace("\n", "").isprintable()
+    assert len([own for own in texts.err.splitlines() if "error:" in own]) == 3
