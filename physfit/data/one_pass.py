@@ -1,4 +1,8 @@
-"""One pass over all rows, window by window, in several threads."""
+"""One pass over all rows, window by window, in several threads.
+
+The pool of threads is one of the standard library, so who goes through a pass does so
+in a function that no interrupt breaks in its middle (`engine.workers.undisturbed`).
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from physfit.data.samplers import Arrangement, Sequential
 from physfit.data.stages import Checks
 from physfit.data.stream import DEFAULT_MEMORY, budget_of, check_numbers
 from physfit.data.windows import Slot
+from physfit.engine.workers import check
 
 __all__ = ["map_windows"]
 
@@ -74,6 +79,7 @@ def map_windows(
     try:
         pending: deque[Future[Result]] = deque()
         for index in range(arrangement.n_windows):
+            check()
             pending.append(pool.submit(run, index))
             if len(pending) > 2 * n_workers:
                 yield pending.popleft().result()

@@ -30,6 +30,7 @@ from physfit.data.hdf5_filters import filters_of, missing_plugin
 from physfit.data.hdf5_guard import open_hdf5
 from physfit.data.samplers import uniform_key
 from physfit.engine import gather, jit
+from physfit.engine.workers import by_caller, check, undisturbed
 from physfit.errors import DataError, DomainError, InputError, PhysfitError
 from physfit.typing import IntArray
 
@@ -78,6 +79,7 @@ class _Deal(NamedTuple):
         return sizes
 
 
+@undisturbed
 def shuffle_file(
     path: str | os.PathLike[str],
     out: str | os.PathLike[str],
@@ -131,6 +133,7 @@ def shuffle_file(
     """
     if not 0 <= seed < 1 << 64:
         raise DomainError(f"`seed` must be 0 or more and below 2^64, not {seed}.")
+    progress = None if progress is None else by_caller(progress)
     file = existing_file(path)
     with atomic_file(out, overwrite) as temporary:
         try:
@@ -238,6 +241,7 @@ def _permute_all(
         for k, name in enumerate(done.permuted):
 
             def told(rows: int, before: int = k * deal.n_rows) -> None:
+                check()
                 if progress is not None:
                     progress(before + rows, total)
 

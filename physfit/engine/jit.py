@@ -25,6 +25,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache as once
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,6 +34,7 @@ import llvmlite.binding as llvm
 
 from physfit.engine import cache
 from physfit.engine.source import module_text
+from physfit.engine.workers import undisturbed
 from physfit.errors import PhysfitError
 
 __all__ = [
@@ -108,18 +110,7 @@ def compiled_text(
     main: Callable[..., Any] | str, signature: str, *called: Any, reorder: bool = False
 ) -> Entry:
     """Machine code of a marked function, or of a `def main` text with what it calls."""
-    global _compile_seconds
-    with _lock:
-        start = time.perf_counter()
-        text = module_text(main, signature, *called, reorder=reorder)
-        key = _key(text)
-        payload = cache.load(key)
-        if payload is None:
-            module = _optimised(_lowered(text), key)
-            payload = _target_machine().emit_object(module)
-            cache.store(key, payload)
-        address = _link(payload, key)
-        _compile_seconds += time.perf_counter() - start
+    address = _loaded(partial(module_text, main, signature, *called, reorder=reorder))
     return Entry(address, _prototype(signature)(address))
 
 
@@ -132,20 +123,39 @@ def compiled_for(
     With loops of known length everything is unrolled. numba's part of the work, which
     is the greater one, is the same for all numbers; it is done once and kept.
     """
+    marked = main.replace("NUMBER", str(MARK))
+    address = _loaded(partial(module_text, marked, signature, *called), number)
+    return Entry(address, _prototype(signature)(address))
+
+
+@undisturbed
+def _loaded(make_text: Callable[[], str], number: int | None = None) -> int:
+    """Address of the machine code of a module text, from the cache or made now.
+
+    An interrupt would leave the locks of LLVM and of numba taken for good.
+    """
     global _compile_seconds
     with _lock:
         start = time.perf_counter()
-        marked = main.replace("NUMBER", str(MARK))
-        text = module_text(marked, signature, *called)
-        key = _key(f"{text}\n{number}")
+        text = make_text()
+        key = _key(text if number is None else f"{text}\n{number}")
         payload = cache.load(key)
         if payload is None:
-            code = _kept_code(text).replace(str(MARK), str(number))
-            payload = _target_machine().emit_object(_optimised(code, key))
+            payload = _made(text, number, key)
             cache.store(key, payload)
         address = _link(payload, key)
         _compile_seconds += time.perf_counter() - start
-    return Entry(address, _prototype(signature)(address))
+    return address
+
+
+def _made(text: str, number: int | None, key: str) -> bytes:
+    """Object file of a module text."""
+    if number is None:
+        code = _lowered(text)
+    else:
+        code = _kept_code(text).replace(str(MARK), str(number))
+    payload: bytes = _target_machine().emit_object(_optimised(code, key))
+    return payload
 
 
 def _kept_code(text: str) -> str:

@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from _thread import start_new_thread
+from _thread import get_ident, start_new_thread
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
-from functools import partial
+from functools import partial, wraps
 from itertools import count
 from queue import Empty, SimpleQueue
 from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
@@ -48,7 +48,7 @@ _locks: list[int] = []
 
 
 class Stopped(BaseException):
-    """Work ends because other work that it belongs to has failed."""
+    """Work ends because its caller was interrupted, or other work with it failed."""
 
 
 class _Request(NamedTuple):
@@ -65,8 +65,6 @@ class _Work:
     ----------
     flag : list or ndarray of int
         Its first entry becomes 1 when the work has to stop.
-    reason : list
-        What the caller was interrupted by, or None.
     lock : int
         Address of the lock that the thread holds from its first action to its last.
         A caller who waits for it takes it for good, so that a thread which begins
@@ -77,7 +75,6 @@ class _Work:
 
     def __init__(self, task: Callable[[_Work], Any], flag: Any) -> None:
         self.task, self.flag = task, flag
-        self.reason: list[BaseException | None] = [None]
         self.lock = _locks.pop() if _locks else _python.PyThread_allocate_lock()
         self.requests: SimpleQueue[_Request | None] = SimpleQueue()
         self.context = copy_context()
@@ -127,32 +124,44 @@ class _Work:
 
 def _watched(work: _Work, look: Callable[[], None] | None) -> Any:
     """Result of work in a thread of its own, which has ended in any case."""
-    start, run, nothing = start_new_thread, work.run, ()
-    flag, reason, take, lock = work.flag, work.reason, _take, work.lock
     try:
-        start(run, nothing)
-        result = work.attend(look)
+        result = _ended(work, look)
     except BaseException as error:
-        reason[0] = error
+        if isinstance(work.error, Exception) and work.error is not error:
+            error.__cause__ = work.error  # what failed on the way out
         raise
+    _give(work.lock)
+    _locks.append(work.lock)
+    return result
+
+
+def _ended(work: _Work, look: Callable[[], None] | None) -> Any:
+    """Result of work; however this function is left, its thread has ended."""
+    run, flag, take, lock, nothing = work.run, work.flag, _take, work.lock, ()
+    try:
+        start_new_thread(run, nothing)
+        return work.attend(look)
     finally:
         flag[0] = 1
         take(lock, 1)
-    _give(lock)
-    _locks.append(lock)
-    return result
 
 
-def undisturbed(work: Callable[[], Result]) -> Result:
-    """Result of a function that no interrupt breaks in its middle.
+def undisturbed(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Make a function that no interrupt breaks in its middle.
 
-    It runs in a thread of its own, unless the caller is in one already. Long work
-    calls `check` now and then.
+    Called by the main thread, it runs in another one. If it takes long, it calls
+    `check` now and then, which is where it ends when the caller is interrupted.
     """
-    if getattr(_own, "work", None) is not None:
-        return work()
-    result: Result = _watched(_Work(lambda own: work(), [0]), None)
-    return result
+
+    @wraps(function)
+    def call(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        if get_ident() != threading.main_thread().ident:
+            return function(*args, **kwargs)
+        work = _Work(lambda own: function(*args, **kwargs), [0])
+        result: Result = _watched(work, None)
+        return result
+
+    return call
 
 
 def together(
@@ -257,9 +266,9 @@ def is_stopped() -> bool:
 
 
 def check() -> None:
-    """Raise what interrupted the caller of the work that this thread belongs to."""
+    """Raise `Stopped` where the work that this thread belongs to has to stop."""
     if is_stopped():
-        raise _own.work.reason[0] or Stopped
+        raise Stopped
 
 
 def by_caller(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:

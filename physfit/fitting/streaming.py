@@ -12,6 +12,7 @@ from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.readers import is_hdf5
 from physfit.data.record import Observations
+from physfit.engine.workers import by_caller, undisturbed
 from physfit.errors import InputError, did_you_mean
 from physfit.fitting.minibatch import fit_minibatches
 from physfit.fitting.passes import fit_passes
@@ -106,6 +107,7 @@ def is_large(x: Any, memory: int) -> bool:
     return is_hdf5(x) and file.is_file() and file.stat().st_size > memory
 
 
+@undisturbed
 def fit_rows(
     model: Model,
     x: Any,
@@ -125,6 +127,7 @@ def fit_rows(
     source: str = "",
 ) -> FitResult:
     """Fit a model to rows that come in windows; the arguments are those of `fit`."""
+    progress = None if progress is None else by_caller(progress)
     check_frame(model, units, labels)
     opened = opened_rows(model, x, y, sigma, dataset)
     if opened is None:

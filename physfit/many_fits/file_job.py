@@ -1,5 +1,7 @@
 """Fits of the rows of a file: blocks are read ahead, fitted, and kept one by one.
 
+It runs where no interrupt is raised, see `engine.workers.undisturbed`.
+
 One thread reads the next block while this one is fitted, another writes the one before.
 A block that cannot be read as a whole is read in smaller and smaller pieces; rows that
 cannot be read at all get a status, and the rest goes on.
@@ -18,6 +20,7 @@ from physfit.data.file_bytes import FileChanged
 from physfit.data.row_data import RowData
 from physfit.data.row_digests import block_digest
 from physfit.data.row_source import RowSource
+from physfit.engine.workers import check
 from physfit.errors import DataError
 from physfit.many_fits.row_job import RowJob
 from physfit.result.row_table import RowTable
@@ -84,6 +87,7 @@ def fit_blocks(
     pending: Future[None] | None = None
     with ThreadPoolExecutor(1) as writer:
         for number, ((start, stop), read) in enumerate(_read_ahead(source, blocks)):
+            check()
 
             def begun(n: int, done: int = done, failed: int = failed) -> None:
                 if told is not None:

@@ -16,6 +16,7 @@ from physfit.data.map_file import read_digests, read_job
 from physfit.data.parts import Part, Parts, parts_folder
 from physfit.data.row_data import Axis
 from physfit.data.row_source import RowSource
+from physfit.engine.workers import by_caller, undisturbed
 from physfit.errors import DataError, InputError
 from physfit.many_fits.arguments import refuse_spins
 from physfit.many_fits.file_job import Block, blocks_of, fit_blocks, read_block
@@ -72,6 +73,7 @@ class FileRun(NamedTuple):
     command: str = ""
 
 
+@undisturbed
 def run_file(
     model: Model,
     source: RowSource,
@@ -93,6 +95,7 @@ def run_file(
     DataError
         When outputs are there that are not of this job, or cannot be written.
     """
+    progress = None if progress is None else by_caller(progress)
     _check_output(run)
     refuse_spins(model)
     shape = tuple(len(own.values) for own in source.axes)
@@ -237,6 +240,7 @@ def _fit(
     fit_blocks(job, source, todo, keep, told=told, asked_to_stop=asked_to_stop)
 
 
+@undisturbed
 def join_parts(parts: Parts, out: Path, *, overwrite: bool = False) -> None:
     """One file of maps from all parts.
 

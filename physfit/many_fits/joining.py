@@ -19,6 +19,7 @@ from physfit.data.atomic import moved_into_place
 from physfit.data.map_file import MapWriter
 from physfit.data.parts import Part, Parts
 from physfit.data.schema import convert
+from physfit.engine.workers import check
 from physfit.errors import DataError
 from physfit.many_fits.file_job import blocks_of
 from physfit.result.declared import ModelRecord
@@ -96,6 +97,7 @@ class Joining:
     def finish(self, *, overwrite: bool = False) -> None:
         """Add the parts that are missing here, and put the file in its place."""
         for start, stop in self._blocks:
+            check()
             if (start, stop) not in self._added:
                 self.add(start, stop, self._parts.read(start, stop))
         self._writer.flush()

@@ -15,6 +15,7 @@ from physfit.data.job_record import JobRecord, StartRecord, checked_job
 from physfit.data.map_edit import edited_maps
 from physfit.data.map_file import read_digests, read_job, read_statuses
 from physfit.data.row_source import RowSource
+from physfit.engine.workers import by_caller, check, undisturbed
 from physfit.errors import DataError
 from physfit.many_fits.file_job import blocks_of, read_block
 from physfit.many_fits.from_file import Settings
@@ -32,6 +33,7 @@ from physfit.solve.many import default_stop
 __all__ = ["retry_failed"]
 
 
+@undisturbed
 def retry_failed(
     model: Model,
     source: RowSource,
@@ -55,6 +57,7 @@ def retry_failed(
     DataError
         When the result is of another model, loss or other rows.
     """
+    progress = None if progress is None else by_caller(progress)
     shape = tuple(len(own.values) for own in source.axes)
     n_rows = int(np.prod(shape, dtype=np.int64))
     before = checked_job(out, read_job(out))
@@ -84,6 +87,7 @@ def retry_failed(
     began = time.perf_counter()
     with edited_maps(out, model.free_names, len(shape), note) as maps:
         for block in todo:
+            check()
             found = RowTable(**maps.read(*block))
             n_done += int(found.failed.sum())
             read = read_block(source, block)

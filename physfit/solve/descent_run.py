@@ -14,6 +14,7 @@ from physfit.engine import descent as loop
 from physfit.engine import jit
 from physfit.engine.chain import stages_of
 from physfit.engine.problem import address_of
+from physfit.engine.workers import check
 from physfit.errors import DomainError
 from physfit.optim.base import Transform
 from physfit.optim.transforms import projected
@@ -196,6 +197,7 @@ class DescentRun:
 
     def advance(self, window: Any, seconds: float) -> int:
         """Run through the rows of a window; `seconds` is the time since the start."""
+        check()
         self.term.bind(window)
         # Spins may come as int8 or as numbers, each with a gradient of its own.
         self._run[loop.FUNCTION] = self.term.gradient

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from physfit.engine import fit, jit, normal
 from physfit.engine import state as fields
+from physfit.engine.workers import check
 from physfit.objective import Objective
 from physfit.solve.base import ProgressCallback, Solution, Stop
 from physfit.solve.refine import needs_refinement, refined
@@ -62,6 +63,7 @@ def levenberg_marquardt(
     call = jit.compiled(fit.run_fit).call
     sums, problem = jit.compiled(normal.normal_equations).address, objective.problem
     while not call(sums, problem.address, state.ctypes.data, n, budget):
+        check()
         if progress is not None:
             progress(progress_of(state, n, stop))
     objective.n_evals += int(state[fields.N_EVALS])

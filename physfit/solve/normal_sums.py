@@ -29,6 +29,7 @@ from physfit.engine.program import evaluate
 from physfit.engine.spin_moments import Moments, four_sites, moments, pair_number
 from physfit.engine.spin_table import is_dense, pairs_of
 from physfit.engine.spins import spin_gradient
+from physfit.engine.workers import undisturbed
 from physfit.errors import ModelError
 from physfit.typing import FloatArray, IntArray
 
@@ -87,6 +88,7 @@ def in_memory(spins: NDArray[np.int8], y: FloatArray, weights: FloatArray) -> Pa
     return run
 
 
+@undisturbed
 def normal_sums(layout: Layout, passes: Passes) -> NormalSums:
     """Normal equations of a sum of products of spins, from one pass over the data.
 
@@ -115,6 +117,7 @@ def normal_sums(layout: Layout, passes: Passes) -> NormalSums:
     return NormalSums(gram, vector, square, n)
 
 
+@undisturbed
 def cost_and_gradient(
     layout: Layout, passes: Passes, full: FloatArray
 ) -> tuple[float, FloatArray]:

@@ -24,6 +24,7 @@ from physfit.engine.fit import norm_of_data
 from physfit.engine.layout import Layout
 from physfit.engine.normal import cost_at, normal_equations
 from physfit.engine.survey import Survey, survey_of, survey_size, survey_sums
+from physfit.engine.workers import undisturbed
 from physfit.errors import ShapeError
 from physfit.models.loss import Loss
 from physfit.objective import rounding_of
@@ -154,6 +155,7 @@ class StreamedObjective:
 
         return survey_of(self._summed(own, survey_size(self.n_free)), self.n_free)
 
+    @undisturbed
     def weighted_rows(
         self, theta: FloatArray, *, plain: bool = False
     ) -> tuple[FloatArray, FloatArray]:
@@ -191,6 +193,7 @@ class StreamedObjective:
         for binding in self._bindings:
             binding.release()
 
+    @undisturbed
     def _summed(
         self, function: Callable[[Binding], FloatArray], size: int
     ) -> FloatArray:

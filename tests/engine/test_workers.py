@@ -18,11 +18,16 @@ def test_results_keep_their_places():
 def test_work_runs_in_another_thread_once():
     """Work leaves the caller's thread; work of that work stays where it is."""
 
+    @undisturbed
     def inner():
         return threading.get_ident()
 
-    outer, own = undisturbed(lambda: (threading.get_ident(), undisturbed(inner)))
-    assert outer == own != threading.get_ident()
+    @undisturbed
+    def outer():
+        return threading.get_ident(), inner()
+
+    first, second = outer()
+    assert first == second != threading.get_ident()
 
 
 def test_an_error_stops_the_other_functions():
@@ -75,12 +80,13 @@ def test_callbacks_run_in_the_thread_of_the_caller():
 
     told_there = by_caller(told)
 
+    @undisturbed
     def work():
         assert told_there(1) == -1
         together([lambda: told_there(2)])
 
     with pytest.raises(KeyError):
-        undisturbed(work)
+        work()
     assert seen == [(1, threading.get_ident()), (2, threading.get_ident())]
 
 
