@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ from physfit.cli.options import OverwriteOption, QuietOption
 from physfit.errors import DataError, InputError
 
 if TYPE_CHECKING:
+    from physfit.data.claims import Claim
     from physfit.data.parts import Parts
     from physfit.result.many_brief import ManyBrief
 
@@ -100,12 +102,15 @@ def merge(
         write_table(load_many(out), target, overwrite=overwrite)
         console.note(f"wrote `{target}`.")
         return ExitCode.CONVERGED
+    from physfit.data.claims import claimed
     from physfit.many_fits.from_file import join_parts
 
-    parts = _parts(Path(out))
-    join_parts(parts, target, overwrite=overwrite)
-    if target == Path(out):
-        parts.remove()
+    with claimed(out) as claim:
+        parts = _parts(Path(out), claim)
+        is_own = os.path.realpath(target) == os.path.realpath(out)
+        join_parts(parts, target, overwrite=overwrite, claim=claim if is_own else None)
+        if is_own:
+            parts.remove()
     console.note(f"wrote `{target}`.")
     return ExitCode.CONVERGED
 
@@ -137,10 +142,10 @@ def _going_on(command: str, out: str) -> str:
     return f"pf.fit_many(..., out={out!r}, resume=True)"
 
 
-def _parts(out: Path) -> Parts:
+def _parts(out: Path, claim: Claim | None = None) -> Parts:
     from physfit.data.parts import Parts, parts_folder
 
-    parts = Parts(parts_folder(out))
+    parts = Parts(parts_folder(out), claim)
     if not parts.exists:
         raise DataError(
             f"`{out}` has no parts: `{parts.folder}` does not exist; begin with "

@@ -2,25 +2,33 @@
 
 A file is written under another name in the same folder, flushed to disk, and put in its
 place by one `os.replace`. Whatever happens before that, the old file stays as it was.
+One run at a time writes a path, and what a killed one left goes with the next (see
+`claims`).
 """
 
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from errno import EBADF, EEXIST, EINVAL
 from pathlib import Path
 
+from physfit.data.claims import Claim, claimed
+from physfit.data.locks import not_written
 from physfit.errors import DataError
 
-__all__ = ["atomic_file", "moved_into_place"]
+__all__ = ["atomic_file"]
 
 
 @contextmanager
 def atomic_file(
-    path: str | os.PathLike[str], overwrite: bool = False
+    path: str | os.PathLike[str],
+    overwrite: bool = False,
+    *,
+    claim: Claim | None = None,
+    previous: Path | None = None,
 ) -> Iterator[Path]:
     """Temporary path in the same folder that takes the place of `path` at the end.
 
@@ -30,6 +38,10 @@ def atomic_file(
         The file to write; a symbolic link is followed.
     overwrite : bool
         Whether an existing file may be replaced.
+    claim : Claim, optional
+        Of a run that holds it for longer; left out, it is held for this file.
+    previous : Path, optional
+        Where the old file goes.
 
     Yields
     ------
@@ -39,7 +51,8 @@ def atomic_file(
     Raises
     ------
     DataError
-        When `path` exists and may not be replaced, or cannot be written.
+        When `path` exists and may not be replaced, is written by another run, or
+        cannot be written.
 
     Examples
     --------
@@ -52,38 +65,18 @@ def atomic_file(
     """
     target = Path(os.path.realpath(path))
     _check_target(target, overwrite)
-    temporary = _create(target)
-    try:
-        yield temporary
-        _flush(temporary)
-        _check_target(target, overwrite)
-        if target.exists():
-            temporary.chmod(stat.S_IMODE(target.stat().st_mode))
-        os.replace(temporary, target)
-    except OSError as error:
-        raise _not_written(target, error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
-    _flush(target.parent)
-
-
-def moved_into_place(
-    temporary: Path, path: str | os.PathLike[str], overwrite: bool
-) -> None:
-    """Put a file that is whole and on disk in the place of `path`.
-
-    Raises
-    ------
-    DataError
-        When `path` exists and may not be replaced, or cannot be written.
-    """
-    target = Path(os.path.realpath(path))
-    _check_target(target, overwrite)
-    try:
-        os.replace(temporary, target)
-    except OSError as error:
-        raise _not_written(target, error) from error
-    _flush(target.parent)
+    with nullcontext(claim) if claim is not None else claimed(target) as held:
+        try:
+            temporary = held.temporary(target)
+            try:
+                yield temporary
+                _flush(temporary)
+                _move(temporary, target, overwrite, previous)
+            finally:
+                held.discard(temporary)
+        except OSError as error:
+            raise not_written(target, error) from error
+        _flush_folder(target)
 
 
 def _check_target(target: Path, overwrite: bool) -> None:
@@ -92,7 +85,7 @@ def _check_target(target: Path, overwrite: bool) -> None:
             f"`{target}` cannot be written: the folder `{target.parent}` does not "
             "exist; create it first."
         )
-    if target.exists() and not target.is_file():
+    if os.path.lexists(target) and not target.is_file():
         raise DataError(
             f"`{target}` is not a regular file; give the path of a file to write."
         )
@@ -103,27 +96,52 @@ def _check_target(target: Path, overwrite: bool) -> None:
         )
 
 
-def _create(target: Path) -> Path:
-    """New empty file beside `target`, hidden, with the permissions of a new file."""
-    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
+def _move(
+    temporary: Path, target: Path, overwrite: bool, previous: Path | None
+) -> None:
+    """Put the new file in its place, with the permissions of the old one."""
+    _check_target(target, overwrite)
+    if target.exists():
+        temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+        if previous is not None:
+            os.replace(target, previous)
+    elif not overwrite and _linked(temporary, target):
+        return
+    os.replace(temporary, target)
+
+
+def _linked(temporary: Path, target: Path) -> bool:
+    """Whether the file got its name as a link, which never replaces another's file."""
     try:
-        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+        os.link(temporary, target)
     except OSError as error:
-        raise _not_written(target, error) from error
-    return temporary
+        if error.errno == EEXIST:
+            _check_target(target, overwrite=False)
+        return False  # the file system has no links
+    return True
 
 
 def _flush(path: Path) -> None:
-    """Wait until a file, or the entries of a folder, are on disk."""
-    if path.is_dir() and os.name == "nt":
-        return
-    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    """Wait until a file is on disk."""
+    handle = os.open(path, os.O_RDWR)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
 
 
-def _not_written(target: Path, error: OSError) -> DataError:
-    reason = error.strerror or str(error)
-    return DataError(f"`{target}` cannot be written: {reason}; nothing was left there.")
+def _flush_folder(target: Path) -> None:
+    """Wait until the entry of a file is on disk."""
+    if os.name == "nt":
+        return
+    try:
+        handle = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        if error.errno not in (EBADF, EINVAL):  # folders cannot be flushed there
+            raise DataError(
+                f"`{target}` was written, but may not be on disk: {error.strerror}."
+            ) from error

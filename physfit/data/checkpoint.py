@@ -17,10 +17,12 @@ from typing import Any
 
 import numpy as np
 
-from physfit.data.writers import Record, read_hdf5, write_hdf5
+from physfit.data.atomic import atomic_file
+from physfit.data.claims import Claim
+from physfit.data.writers import Record, fill_hdf5, read_hdf5
 from physfit.errors import DataError, InputError
 
-__all__ = ["load_checkpoint", "previous_of", "save_checkpoint"]
+__all__ = ["check_previous", "load_checkpoint", "previous_of", "save_checkpoint"]
 
 _SCHEMA, _VERSION = "physfit.checkpoint", 1
 _CHECKSUM = "@checksum"
@@ -28,11 +30,13 @@ _CHECKSUM = "@checksum"
 
 def previous_of(path: str | os.PathLike[str]) -> Path:
     """Where the state before the last one stands."""
-    file = Path(path)
+    file = Path(os.path.realpath(path))
     return file.with_name(file.name + ".previous")
 
 
-def save_checkpoint(path: str | os.PathLike[str], record: Record) -> None:
+def save_checkpoint(
+    path: str | os.PathLike[str], record: Record, *, claim: Claim | None = None
+) -> None:
     """Write a state; the one that was there becomes the previous one.
 
     Parameters
@@ -41,11 +45,14 @@ def save_checkpoint(path: str | os.PathLike[str], record: Record) -> None:
         The checkpoint file.
     record : mapping
         Nested str, int, float, bool, None, list of str, array or mapping.
+    claim : Claim, optional
+        Of a run that saves more than once, after `check_previous`.
 
     Raises
     ------
     DataError
-        When the file cannot be written; both earlier states are still there.
+        When the file cannot be written, or `PATH.previous` is something else; both
+        earlier states are still there.
     InputError
         When the record holds something that the file cannot.
 
@@ -58,22 +65,37 @@ def save_checkpoint(path: str | os.PathLike[str], record: Record) -> None:
     >>> load_checkpoint(path)["step"], load_checkpoint(previous_of(path))["step"]
     (2, 1)
     """
-    file = Path(path)
     if _CHECKSUM in record:
         raise InputError(f"A checkpoint may not have the key {_CHECKSUM!r}; rename it.")
-    new = file.with_name(file.name + ".new")
-    _remove_leftovers(new)
     whole = {_CHECKSUM: _checksum(record), **record}
-    write_hdf5(new, whole, schema=_SCHEMA, version=_VERSION, overwrite=True)
+    before = previous_of(path)
+    if claim is None:
+        check_previous(before)
+    with atomic_file(path, overwrite=True, claim=claim, previous=before) as temporary:
+        fill_hdf5(temporary, whole, schema=_SCHEMA, version=_VERSION)
+
+
+def check_previous(path: Path) -> None:
+    """Refuse to replace what is no checkpoint.
+
+    Raises
+    ------
+    DataError
+    """
+    if not os.path.lexists(path):
+        return
+    from physfit.data.hdf5_guard import open_hdf5
+
     try:
-        if file.exists():
-            os.replace(file, previous_of(file))
-        os.replace(new, file)
-    except OSError as error:
+        with open_hdf5(path) as file:
+            is_ours = file.attrs.get("physfit_schema", "") == _SCHEMA
+    except (OSError, RuntimeError, DataError):
+        is_ours = False
+    if not is_ours:
         raise DataError(
-            f"`{file}` cannot be written: {error.strerror}; the state before it is in "
-            f"`{previous_of(file)}`."
-        ) from error
+            f"`{path}` is no checkpoint, but the one before the last would take its "
+            "place; move it away, or give another path."
+        )
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any] | None:
@@ -92,7 +114,7 @@ def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any] | None:
         When what is there cannot be used: damaged, of another kind, or of a newer
         version.
     """
-    generations = [Path(path), previous_of(path)]
+    generations = [Path(os.path.realpath(path)), previous_of(path)]
     found = [file for file in generations if file.exists()]
     problems: list[DataError] = []
     for file in found:
@@ -117,12 +139,6 @@ def _load(file: Path) -> dict[str, Any]:
     if record.pop(_CHECKSUM, None) != _checksum(record):
         raise DataError(f"`{file}` is damaged: its checksum does not fit its content.")
     return record
-
-
-def _remove_leftovers(new: Path) -> None:
-    """Delete what a killed process left of a file it was writing."""
-    for leftover in new.parent.glob(f".{new.name}.*.tmp"):
-        leftover.unlink(missing_ok=True)
 
 
 def _checksum(record: Record) -> str:

@@ -14,6 +14,7 @@ import h5py
 import numpy as np
 
 from physfit.data.hdf5_guard import open_hdf5
+from physfit.data.hdf5_output import hdf5_output
 from physfit.errors import DataError, InputError
 
 __all__ = ["load_tree", "save_tree", "tree_bytes", "tree_of_bytes"]
@@ -27,7 +28,7 @@ MAX_RATIO = 1100
 
 def save_tree(path: Path, record: Mapping[str, Any]) -> None:
     """Write a nested record as the content of a new file at `path`."""
-    with h5py.File(path, "w", track_order=True) as file:
+    with hdf5_output(path, "w", track_order=True) as file:
         _save_group(file, record, "record")
 
 

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import h5py
-
 from physfit.data.atomic import atomic_file
+from physfit.data.claims import Claim
 from physfit.data.hdf5_guard import check_hdf5
+from physfit.data.hdf5_output import hdf5_output
 from physfit.data.map_rows import DERIVED, QUALITY, MapPlace, MapRows
 from physfit.errors import DataError
 
@@ -21,7 +21,7 @@ __all__ = ["edited_maps"]
 
 @contextmanager
 def edited_maps(
-    path: Path, names: tuple[str, ...], n_axes: int, note: str
+    path: Path, names: tuple[str, ...], n_axes: int, note: str, claim: Claim
 ) -> Iterator[MapRows]:
     """Rows of a copy of a file, which takes its place when the block ends well.
 
@@ -34,6 +34,8 @@ def edited_maps(
         Of the map.
     note : str
         What is done to it; the file keeps all such notes.
+    claim : Claim
+        Of the file.
 
     Raises
     ------
@@ -41,9 +43,9 @@ def edited_maps(
         When its maps do not lie in one piece each, or the copy cannot be written.
     """
     check_hdf5(path)
-    with atomic_file(path, overwrite=True) as temporary:
+    with atomic_file(path, overwrite=True, claim=claim) as temporary:
         shutil.copyfile(path, temporary)
-        with h5py.File(temporary, "r+") as file:
+        with hdf5_output(temporary, "r+") as file:
             places = {own: _place(path, file[own], n_axes) for own in _paths(names)}
             notes = list(file["entry"].attrs.get("edited", []))
             file["entry"].attrs["edited"] = [*notes, note]

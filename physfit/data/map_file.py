@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 
 from physfit.data.hdf5_errors import meaning_of
 from physfit.data.hdf5_guard import open_hdf5
+from physfit.data.hdf5_output import hdf5_output
 from physfit.data.job_record import checked_result
 from physfit.data.map_rows import DERIVED, DIGESTS, QUALITY, MapPlace, MapRows
 from physfit.data.row_data import Axis
@@ -88,7 +89,7 @@ class MapWriter:
     def __init__(self, path: Path, frame: MapFrame) -> None:
         self._frame = frame
         self._places: dict[str, MapPlace] = {}
-        with h5py.File(path, "w", track_order=True, **_ALIGNED) as file:
+        with hdf5_output(path, "w", track_order=True, **_ALIGNED) as file:
             self._build(file)
             for name in self._places:
                 offset = file[name].id.get_offset()

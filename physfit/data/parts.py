@@ -20,6 +20,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.claims import Claim
 from physfit.data.hdf5_tree import tree_bytes, tree_of_bytes
 from physfit.data.job_record import JobRecord, checked_job
 from physfit.data.row_data import Axis
@@ -103,10 +104,12 @@ class Parts:
     Parameters
     ----------
     folder : Path
+    claim : Claim, optional
+        Of the run that writes them.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, claim: Claim | None = None) -> None:
+        self.folder, self._claim = folder, claim
         self._digest = ""
 
     @property
@@ -136,9 +139,16 @@ class Parts:
             schema=_AXES,
             version=_AXES_VERSION,
             overwrite=True,
+            claim=self._claim,
         )
         path, record = self.folder / "job.json", msgspec.to_builtins(job)
-        write_json(path, record, schema=_JOB, version=_JOB_VERSION, overwrite=True)
+        write_json(
+            *(path, record),
+            schema=_JOB,
+            version=_JOB_VERSION,
+            overwrite=True,
+            claim=self._claim,
+        )
         self._digest = job.digest
 
     def job(self) -> JobRecord:
@@ -206,6 +216,7 @@ class Parts:
             schema=_PART,
             version=_PART_VERSION,
             overwrite=True,
+            claim=self._claim,
         )
 
     def read(self, start: int, stop: int) -> Part:
@@ -248,8 +259,6 @@ class Parts:
         for start, stop in self.done():
             if self._is_own(self.path(start, stop)):
                 self.path(start, stop).unlink(missing_ok=True)
-        for leftover in self.folder.glob(".*.tmp"):
-            leftover.unlink(missing_ok=True)
         for name in ("job.json", "axes.h5"):
             (self.folder / name).unlink(missing_ok=True)
         with suppress(OSError):  # something else is in it, or another process was here

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from physfit.data.atomic import atomic_file
+from physfit.data.claims import Claim
 from physfit.data.digests import digest_of_bytes
 from physfit.data.existing import existing_file
 from physfit.errors import DataError, InputError
@@ -48,6 +49,7 @@ def write_sealed(
     schema: str,
     version: int,
     overwrite: bool = False,
+    claim: Claim | None = None,
 ) -> None:
     """Write a sealed file, whole or not at all.
 
@@ -61,6 +63,8 @@ def write_sealed(
         What kind of file this is, for `read_sealed`.
     overwrite : bool
         Whether an existing file may be replaced.
+    claim : Claim, optional
+        Of a run that writes more than this file.
 
     Raises
     ------
@@ -87,7 +91,10 @@ def write_sealed(
             f"{DIGITS + len(line)} bytes, more than {HEAD}; shorten its entries."
         )
     digest = digest_of_bytes(line, content).encode()
-    with atomic_file(path, overwrite) as temporary, temporary.open("wb") as stream:
+    with (
+        atomic_file(path, overwrite, claim=claim) as temporary,
+        temporary.open("wb") as stream,
+    ):
         stream.write(digest + line)
         stream.write(content)
 

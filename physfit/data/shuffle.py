@@ -28,6 +28,7 @@ from physfit.data.file_bytes import FileBytes
 from physfit.data.hdf5_errors import meaning_of
 from physfit.data.hdf5_filters import filters_of, missing_plugin
 from physfit.data.hdf5_guard import open_hdf5
+from physfit.data.hdf5_output import hdf5_output
 from physfit.data.samplers import uniform_key
 from physfit.engine import gather, jit
 from physfit.engine.workers import by_caller, check, undisturbed
@@ -142,14 +143,18 @@ def shuffle_file(
                 plan, done = _plan(source, file, seed, memory)
                 shutil.copyfile(file, temporary)
                 cache = 4 * max(_chunk_bytes(source[x]) for x in done.permuted)
-                with h5py.File(temporary, "r+", rdcc_nbytes=max(cache, 1 << 20)) as new:
-                    _permute_all(watched, source, new, (plan, done, progress))
+                room = max(cache, 1 << 20)
+                with (
+                    hdf5_output(temporary, "r+", rdcc_nbytes=room) as new,
+                    tempfile.TemporaryFile(dir=temporary.parent) as scratch,
+                ):
+                    work = (plan, done, progress)
+                    _permute_all(watched, (source, new), scratch, work)
         except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
             if isinstance(error, PhysfitError):
                 raise
             raise DataError(
-                f"`{file}` cannot be shuffled ({meaning_of(error)}); it is damaged or "
-                "not an HDF5 file, or the disk is full."
+                f"`{file}` cannot be shuffled into `{out}`: {meaning_of(error)}."
             ) from error
     return done
 
@@ -229,24 +234,24 @@ def _deal(n_rows: int, row_bytes: int, seed: int, memory: int) -> _Deal:
 
 def _permute_all(
     watched: FileBytes,
-    source: Any,
-    new: Any,
+    files: tuple[Any, Any],
+    scratch: IO[bytes],
     work: tuple[_Deal, Shuffled, ShuffleProgress | None],
 ) -> None:
     """Permute one data set after the other through one scratch file."""
+    source, new = files
     deal, done, progress = work
     sizes = deal.sizes()
     total = deal.n_rows * len(done.permuted)
-    with tempfile.TemporaryFile(dir=os.path.dirname(new.filename) or ".") as scratch:
-        for k, name in enumerate(done.permuted):
+    for k, name in enumerate(done.permuted):
 
-            def told(rows: int, before: int = k * deal.n_rows) -> None:
-                check()
-                if progress is not None:
-                    progress(before + rows, total)
+        def told(rows: int, before: int = k * deal.n_rows) -> None:
+            check()
+            if progress is not None:
+                progress(before + rows, total)
 
-            _scatter(watched, source[name], scratch, (deal, sizes), told)
-            _collect(new[name], scratch, (deal, sizes), told)
+        _scatter(watched, source[name], scratch, (deal, sizes), told)
+        _collect(new[name], scratch, (deal, sizes), told)
 
 
 def _scatter(

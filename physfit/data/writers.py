@@ -25,12 +25,14 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from physfit.data.atomic import atomic_file
+from physfit.data.claims import Claim
 from physfit.data.existing import existing_file
 from physfit.errors import DataError, InputError
 
 __all__ = [
     "Record",
     "atomic_file",
+    "fill_hdf5",
     "read_hdf5",
     "read_json",
     "write_hdf5",
@@ -52,6 +54,7 @@ def write_json(
     schema: str,
     version: int,
     overwrite: bool = False,
+    claim: Claim | None = None,
 ) -> None:
     """Write a record as JSON, its schema's name and version first.
 
@@ -65,6 +68,8 @@ def write_json(
         What kind of record this is, for `read_json`.
     overwrite : bool
         Whether an existing file may be replaced.
+    claim : Claim, optional
+        Of a run that writes more than this file.
 
     Raises
     ------
@@ -90,7 +95,7 @@ def write_json(
             f"A record holds the text {text[error.start : error.end]!r}, which is not "
             "Unicode; leave out lone surrogates."
         ) from error
-    with atomic_file(path, overwrite) as temporary:
+    with atomic_file(path, overwrite, claim=claim) as temporary:
         temporary.write_bytes(data)
 
 
@@ -184,6 +189,7 @@ def write_hdf5(
     schema: str,
     version: int,
     overwrite: bool = False,
+    claim: Claim | None = None,
 ) -> None:
     """Write a record as HDF5, its schema's name and version as attributes of the root.
 
@@ -197,6 +203,8 @@ def write_hdf5(
         What kind of record this is, for `read_hdf5`.
     overwrite : bool
         Whether an existing file may be replaced.
+    claim : Claim, optional
+        Of a run that writes more than this file.
 
     Raises
     ------
@@ -214,12 +222,16 @@ def write_hdf5(
     >>> read_hdf5(path, schema="demo", version=1)
     {'y': array([1.5, 2. ]), 'y@units': 'V'}
     """
+    with atomic_file(path, overwrite, claim=claim) as temporary:
+        fill_hdf5(temporary, record, schema=schema, version=version)
+
+
+def fill_hdf5(path: Path, record: Record, *, schema: str, version: int) -> None:
+    """Write a record into the temporary file of an `atomic_file`."""
     from physfit.data.hdf5_tree import save_tree
 
     head = {f"@{_SCHEMA}": schema, f"@{_VERSION}": version}
-    whole = _with_head(head, record)
-    with atomic_file(path, overwrite) as temporary:
-        save_tree(temporary, whole)
+    save_tree(path, _with_head(head, record))
 
 
 def read_hdf5(path: PathLike, *, schema: str, version: int) -> dict[str, Any]:

@@ -11,13 +11,21 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import numpy as np
 
 from physfit.data.base import Source
-from physfit.data.checkpoint import load_checkpoint, save_checkpoint
+from physfit.data.checkpoint import (
+    check_previous,
+    load_checkpoint,
+    previous_of,
+    save_checkpoint,
+)
+from physfit.data.claims import Claim, claimed
 from physfit.engine import jit
 from physfit.errors import DataError, InputError
 from physfit.models.loss import Loss
@@ -34,7 +42,7 @@ INTERVAL = 30.0
 
 
 class Checkpoints:
-    """The checkpoint file of one run, or none.
+    """The checkpoint file of one run, or none; no other run writes it meanwhile.
 
     Parameters
     ----------
@@ -65,7 +73,24 @@ class Checkpoints:
         self._every = every
         self._marks = marks
         self._last = time.monotonic()
-        self.saved = self._found(resume)
+        self._stack = ExitStack()
+        self._claim: Claim | None = None
+        with ExitStack() as stack:
+            if self._path is not None:
+                self._claim = stack.enter_context(claimed(self._path))
+            self.saved = self._found(resume)
+            self._stack = stack.pop_all()
+
+    def __enter__(self) -> Checkpoints:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
 
     def _found(self, resume: bool) -> Saved | None:
         if self._path is None:
@@ -74,6 +99,7 @@ class Checkpoints:
                     "`resume` needs the file to go on from; give `checkpoint` its path."
                 )
             return None
+        check_previous(previous_of(self._path))
         record = load_checkpoint(self._path)
         if record is None:
             return None
@@ -90,7 +116,8 @@ class Checkpoints:
         if self._path is None:
             return
         if at_once or time.monotonic() - self._last >= self._every:
-            save_checkpoint(self._path, {"run": dict(self._marks), **_record(saved)})
+            record = {"run": dict(self._marks), **_record(saved)}
+            save_checkpoint(self._path, record, claim=self._claim)
             self._last = time.monotonic()
 
 

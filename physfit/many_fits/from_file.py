@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from physfit.data.claims import Claim, claimed
 from physfit.data.file_state import stamp_of
 from physfit.data.job_record import JobRecord, checked_job
 from physfit.data.map_file import read_digests, read_job
@@ -20,7 +21,7 @@ from physfit.engine.workers import by_caller, undisturbed
 from physfit.errors import DataError, InputError
 from physfit.many_fits.arguments import refuse_spins
 from physfit.many_fits.file_job import Block, blocks_of, fit_blocks, read_block
-from physfit.many_fits.joining import Joining
+from physfit.many_fits.joining import Joining, joined_maps
 from physfit.many_fits.manifest import manifest
 from physfit.many_fits.progress import ManyProgress
 from physfit.many_fits.row_job import RowJob, rows_of_block
@@ -72,6 +73,12 @@ class FileRun(NamedTuple):
     shard: tuple[int, int] = (1, 1)
     command: str = ""
 
+    @property
+    def share(self) -> str:
+        """Name of the share that this run has of the output; empty for the whole."""
+        number, count = self.shard
+        return f"{number}-of-{count}" if count > 1 else ""
+
 
 @undisturbed
 def run_file(
@@ -93,10 +100,25 @@ def run_file(
     Raises
     ------
     DataError
-        When outputs are there that are not of this job, or cannot be written.
+        When outputs are there that are not of this job, cannot be written, or are
+        written by another run.
     """
     progress = None if progress is None else by_caller(progress)
-    _check_output(run)
+    _check_shard(run)
+    with claimed(run.out, run.share) as claim:
+        _check_output(run)
+        return _run(model, source, settings, run, claim, (progress, asked_to_stop))
+
+
+def _run(
+    model: Model,
+    source: RowSource,
+    settings: Settings,
+    run: FileRun,
+    claim: Claim,
+    callbacks: tuple[Callable[[ManyProgress], None] | None, Callable[[], bool] | None],
+) -> bool:
+    """The same, with the right to write."""
     refuse_spins(model)
     shape = tuple(len(own.values) for own in source.axes)
     n_rows = int(np.prod(shape, dtype=np.int64))
@@ -116,7 +138,7 @@ def run_file(
     if run.out.exists() and not run.overwrite:
         _check_finished(run.out, record, source)
         return True
-    parts = Parts(parts_folder(run.out))
+    parts = Parts(parts_folder(run.out), claim)
     _begin(parts, record, source.axes, run)
     job = RowJob(
         model,
@@ -135,30 +157,27 @@ def run_file(
     sound = check_parts(parts, source, mine)
     todo = [block for block in mine if block not in sound]
     if run.shard[1] > 1:
-        _fit(job, source, parts, todo, None, progress, asked_to_stop)
+        _fit(job, source, parts, todo, None, *callbacks)
         check_merged(parts)
         return False
-    try:
-        with Joining(parts, run.out) as joining:
-            _fit(job, source, parts, todo, joining, progress, asked_to_stop)
-            check_merged(parts)
-            joining.finish(overwrite=True)
-    except DataError:
-        # Another process may have been faster with the last blocks of this very job.
-        if not (run.resume and run.out.exists()):
-            raise
-        _check_finished(run.out, record, source)
+    with joined_maps(parts, run.out, overwrite=True, claim=claim) as joining:
+        _fit(job, source, parts, todo, joining, *callbacks)
+        check_merged(parts)
+        joining.finish()
     parts.remove()
     return True
 
 
-def _check_output(run: FileRun) -> None:
+def _check_shard(run: FileRun) -> None:
     number, count = run.shard
     if not 1 <= number <= count:
         raise InputError(
             f"`shard` must be a number from 1 to the count of shards, but is {number} "
             f"of {count}."
         )
+
+
+def _check_output(run: FileRun) -> None:
     if run.out.suffix.lower() not in SUFFIXES:
         raise InputError(
             f"`{run.out}` must end in {', '.join(SUFFIXES)}; maps are written as HDF5."
@@ -241,8 +260,10 @@ def _fit(
 
 
 @undisturbed
-def join_parts(parts: Parts, out: Path, *, overwrite: bool = False) -> None:
-    """One file of maps from all parts.
+def join_parts(
+    parts: Parts, out: Path, *, overwrite: bool = False, claim: Claim | None = None
+) -> None:
+    """One file of maps from all parts; `claim` is that of `out`.
 
     Raises
     ------
@@ -266,5 +287,5 @@ def join_parts(parts: Parts, out: Path, *, overwrite: bool = False) -> None:
             f"`physfit status {out}` says which command computes them."
         )
     check_merged(parts)
-    with Joining(parts, out) as joining:
-        joining.finish(overwrite=overwrite)
+    with joined_maps(parts, out, overwrite=overwrite, claim=claim) as joining:
+        joining.finish()

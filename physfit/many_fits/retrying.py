@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from physfit.data.claims import Claim, claimed
 from physfit.data.file_state import changes, stamp_of
 from physfit.data.job_record import JobRecord, StartRecord, checked_job
 from physfit.data.map_edit import edited_maps
@@ -55,9 +56,23 @@ def retry_failed(
     Raises
     ------
     DataError
-        When the result is of another model, loss or other rows.
+        When the result is of another model, loss or other rows, or is written by
+        another run.
     """
     progress = None if progress is None else by_caller(progress)
+    with claimed(out) as claim:
+        return _retry(model, source, settings, out, claim, progress)
+
+
+def _retry(
+    model: Model,
+    source: RowSource,
+    settings: Settings,
+    out: Path,
+    claim: Claim,
+    progress: Callable[[ManyProgress], None] | None,
+) -> tuple[int, int]:
+    """The same, with the right to write."""
     shape = tuple(len(own.values) for own in source.axes)
     n_rows = int(np.prod(shape, dtype=np.int64))
     before = checked_job(out, read_job(out))
@@ -85,7 +100,7 @@ def retry_failed(
     note = f"{int(failed.sum())} rows fitted again: {record.start.values}"
     n_done = n_left = 0
     began = time.perf_counter()
-    with edited_maps(out, model.free_names, len(shape), note) as maps:
+    with edited_maps(out, model.free_names, len(shape), note, claim) as maps:
         for block in todo:
             check()
             found = RowTable(**maps.read(*block))

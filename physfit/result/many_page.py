@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from physfit.data.atomic import atomic_file
+from physfit.data.claims import Claim, claimed
 from physfit.errors import DataError, InputError
 from physfit.result.many_html import counted, html
 from physfit.result.many_summary import rung_lines, status_lines
@@ -82,6 +83,14 @@ def write_page(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"`{folder}` cannot be made: {error.strerror}.") from error
+    with claimed(page) as claim:
+        return _write(many, page, title, overwrite, claim)
+
+
+def _write(
+    many: ManyResult, page: Path, title: str, overwrite: bool, claim: Claim
+) -> list[Path]:
+    """The files of a page that nobody else writes."""
     files, sections = [], [_head(many, title or many.model.expression)]
     for part in _parts(many):
         try:
@@ -89,12 +98,12 @@ def write_page(
         except (InputError, DataError) as error:
             sections.append(_section(part, f"<p>Not drawn: {escape(str(error))}</p>"))
             continue
-        path = folder / f"{part.name}.png"
-        with atomic_file(path, overwrite) as temporary:
+        path = page.with_name(f"{part.name}.png")
+        with atomic_file(path, overwrite, claim=claim) as temporary:
             figure.savefig(temporary, format="png", dpi=110)
         files.append(path)
         sections.append(_section(part, f'<img src="{path.name}" alt="">'))
-    with atomic_file(page, overwrite) as temporary:
+    with atomic_file(page, overwrite, claim=claim) as temporary:
         temporary.write_text(_whole(many, title, sections), encoding="utf-8")
     return [*files, page]
 

@@ -106,8 +106,9 @@ def test_a_run_killed_again_and_again_ends_like_one_that_was_not(folder, whole):
             process.kill()
             process.communicate()
             kills += 1
-            assert not (folder / "killed.json").exists()
-    assert process.returncode in (0, 2)
+            if (folder / "killed.json").exists():  # killed when all was written
+                break
+    assert process.returncode in (0, 2, -signal.SIGKILL)
     assert kills >= 2
     assert same(folder / "killed.json", whole)
     assert (folder / "killed.ckpt").exists()

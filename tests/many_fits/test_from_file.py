@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import signal
 import subprocess
@@ -17,13 +16,13 @@ import pytest
 
 import physfit as pf
 from physfit.data import atomic
+from physfit.data.claims import claimed
 from physfit.data.parts import Parts, parts_folder
 from physfit.data.row_source import open_rows
 from physfit.errors import DataError, InputError
 from physfit.many_fits import from_file, row_job
 from physfit.many_fits.file_job import Interruption, read_block
 from physfit.many_fits.from_file import FileRun, Settings, join_parts, run_file
-from physfit.many_fits.joining import Joining
 from physfit.many_fits.retrying import retry_failed
 from physfit.models.loss import as_loss
 
@@ -389,34 +388,36 @@ def test_a_result_whose_rows_were_fitted_again_is_still_that_of_its_job(file, tm
     assert run(file, out, resume=True)
 
 
-def test_two_processes_on_one_job_both_end_well(file, tmp_path, monkeypatch):
-    """Whoever is last finds the maps that the other one has made, or makes them."""
-    monkeypatch.setattr(
-        from_file, "rows_of_block", lambda row_bytes, multiple: multiple
-    )
-    run(file, tmp_path / "whole.h5")
-    out, root = tmp_path / "out.h5", str(Path(__file__).parents[2])
-    command = [sys.executable, "-c", KILLED, str(file), str(out)]
-    environment = {**os.environ, "PYTHONPATH": root}
-    one = subprocess.Popen(command, cwd=root, env=environment)
-    two = subprocess.Popen(command, cwd=root, env=environment)
-    assert [one.wait(60), two.wait(60)] == [0, 0]
-    same(tmp_path / "whole.h5", out)
-    assert not parts_folder(out).exists()
+@pytest.mark.usefixtures("small_blocks")
+def test_two_runs_on_one_output_refuse_each_other(file, tmp_path):
+    """Whole runs, shards, merge and retry; different shards go together."""
+    out, source = tmp_path / "out.h5", open_rows(file, sigma=1.0)
+    run(file, out, shard=(1, 2))
+    parts = Parts(parts_folder(out))
+    with claimed(out, "1-of-2"):
+        run(file, out, shard=(2, 2), resume=True)
+        for other in ({"resume": True}, {"overwrite": True}, {"shard": (1, 2)}):
+            with pytest.raises(DataError, match="another run"):
+                run(file, out, **other)
+        with pytest.raises(DataError, match="another run"):
+            join_parts(parts, out)
+        with pytest.raises(DataError, match="another run"):
+            retry_failed(MODEL, source, settings(), out)
+    join_parts(parts, out)
+    with claimed(out), pytest.raises(DataError, match="another run"):
+        run(file, out, shard=(1, 2), resume=True)
 
 
 @pytest.mark.usefixtures("small_blocks")
-def test_half_filled_maps_of_the_dead_are_deleted(file, tmp_path):
-    """Those that a living process holds a lock on are not."""
-    run(file, tmp_path / "out.h5", shard=(1, 2))
-    parts = Parts(parts_folder(tmp_path / "out.h5"))
-    dead, living = (parts.folder / f".maps.{own}.tmp" for own in ("dead", "living"))
-    dead.write_bytes(b"half")
-    with living.open("wb") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        with Joining(parts, tmp_path / "out.h5"):
-            left = sorted(own.name for own in parts.folder.glob(".maps.*"))
-    assert not dead.exists()
-    assert len(left) == 2
-    assert living.name in left
-    assert not (tmp_path / "out.h5").exists()
+def test_foreign_files_among_the_parts_stay(file, tmp_path):
+    """Parts are deleted when they are joined, and nothing else."""
+    out = tmp_path / "out.h5"
+    run(file, out, shard=(1, 2))
+    for name in (".maps.0123456789ab.tmp", ".job.json.0123456789ab.tmp", "notes"):
+        (parts_folder(out) / name).write_text("mine")
+    run(file, out, resume=True)
+    left = sorted(own.name for own in parts_folder(out).iterdir())
+    assert left == [".job.json.0123456789ab.tmp", ".maps.0123456789ab.tmp", "notes"]
+    assert sorted(own.name for own in tmp_path.iterdir()) == [
+        *("map.h5", "out.h5", "out.h5.parts")
+    ]
