@@ -13,7 +13,7 @@ from physfit.data.atomic import atomic_file
 from physfit.data.claims import Claim
 from physfit.data.hdf5_guard import check_hdf5
 from physfit.data.hdf5_output import hdf5_output
-from physfit.data.map_rows import DERIVED, QUALITY, MapPlace, MapRows
+from physfit.data.map_rows import DERIVED, QUALITY, MapPlace, MapRows, map_of
 from physfit.errors import DataError
 
 __all__ = ["edited_maps"]
@@ -59,7 +59,7 @@ def edited_maps(
 def _paths(names: tuple[str, ...]) -> list[str]:
     found = [f"/entry/quality/{own}" for own in (*QUALITY, *DERIVED)]
     for own in names:
-        found += [f"/entry/{own}/{own}", f"/entry/{own}/{own}_errors"]
+        found += [map_of(own), f"{map_of(own)}_errors"]
     return [*found, "/entry/at_bound", "/entry/covariance"]
 
 

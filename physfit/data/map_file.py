@@ -31,7 +31,8 @@ from physfit.data.hdf5_errors import meaning_of
 from physfit.data.hdf5_guard import open_hdf5
 from physfit.data.hdf5_output import hdf5_output
 from physfit.data.job_record import checked_result
-from physfit.data.map_rows import DERIVED, DIGESTS, QUALITY, MapPlace, MapRows
+from physfit.data.map_places import axis_places
+from physfit.data.map_rows import DERIVED, DIGESTS, QUALITY, MapPlace, MapRows, map_of
 from physfit.data.row_data import Axis
 from physfit.errors import DataError
 
@@ -62,6 +63,11 @@ class MapFrame(NamedTuple):
     names: tuple[str, ...]
     units: tuple[str, ...]
     n_blocks: int = 0
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the datasets of the axes."""
+        return axis_places([axis.name for axis in self.axes], self.names)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -117,15 +123,16 @@ class MapWriter:
         root.attrs.update({"NX_class": "NXroot", "default": "entry"})
         root.attrs.update({"physfit_schema": SCHEMA, "physfit_version": VERSION})
         entry = root.create_group("entry", track_order=True)
-        entry.attrs.update({"NX_class": "NXentry", "default": frame.names[0]})
+        places = [map_of(name).split("/")[2] for name in frame.names]
+        entry.attrs.update({"NX_class": "NXentry", "default": places[0]})
         entry["job"] = json.dumps(frame.job, allow_nan=False)
         axes = entry.create_group("axes", track_order=True)
         axes.attrs["NX_class"] = "NXcollection"
-        for axis in frame.axes:
-            axes[axis.name] = axis.values
-            axes[axis.name].attrs["units"] = axis.unit
-        for name, unit in zip(frame.names, frame.units, strict=True):
-            group = self._data(entry, name, name)
+        for label, axis in zip(frame.labels, frame.axes, strict=True):
+            axes[label] = axis.values
+            axes[label].attrs.update({"units": axis.unit, "long_name": axis.name})
+        for place, name, unit in zip(places, frame.names, frame.units, strict=True):
+            group = self._data(entry, place, name)
             for own in (name, f"{name}_errors"):
                 self._map(group, own, "f8").attrs["units"] = unit
         quality = self._data(entry, "quality", "status")
@@ -141,7 +148,7 @@ class MapWriter:
     def _data(self, entry: Any, name: str, signal: str) -> Any:
         """NXdata group with links to the axes of the map."""
         group = entry.create_group(name, track_order=True)
-        labels = [axis.name for axis in self._frame.axes]
+        labels = self._frame.labels
         group.attrs.update({"NX_class": "NXdata", "signal": signal, "axes": labels})
         for label in labels:
             group[label] = h5py.SoftLink(f"/entry/axes/{label}")
@@ -317,12 +324,13 @@ def _check_schema(path: Path, file: Any) -> None:
 
 def _axis(node: Any) -> Axis:
     unit = str(node.attrs.get("units", ""))
-    return Axis(node.name.rsplit("/", 1)[-1], node[()], unit)
+    place = node.name.rsplit("/", 1)[-1]
+    return Axis(str(node.attrs.get("long_name", place)), node[()], unit)
 
 
 def _columns(entry: Any, names: Sequence[str]) -> dict[str, NDArray[Any]]:
     columns = {name: entry[f"quality/{name}"][()].reshape(-1) for name in QUALITY}
-    values = [entry[f"{name}/{name}"][()].reshape(-1) for name in names]
+    values = [entry[map_of(name)][()].reshape(-1) for name in names]
     columns["theta"] = np.stack(values, axis=1)
     for name in ("at_bound", "covariance"):
         node = entry[name]

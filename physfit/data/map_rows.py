@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from physfit.errors import DataError
 
-__all__ = ["DERIVED", "DIGESTS", "QUALITY", "MapPlace", "MapRows"]
+__all__ = ["DERIVED", "DIGESTS", "QUALITY", "MapPlace", "MapRows", "map_of"]
 
 #: Names and types of the maps in /entry/quality; the first is the signal.
 QUALITY = {
@@ -26,6 +26,22 @@ QUALITY = {
 DIGESTS = "/entry/digests"
 #: Maps beside them that follow from the table; for whoever looks at the file.
 DERIVED = {"dof": "i4", "reduced_chi2": "f8"}
+
+
+#: What stands in /entry beside the groups of parameters.
+_TAKEN = ("at_bound", "axes", "covariance", "digests", "job", "quality")
+
+
+def map_of(name: str) -> str:
+    """Path of the map of a parameter; its standard errors stand beside it.
+
+    Examples
+    --------
+    >>> map_of("center"), map_of("job")
+    ('/entry/center/center', '/entry/parameter.job/job')
+    """
+    group = f"parameter.{name}" if name in _TAKEN else name
+    return f"/entry/{group}/{name}"
 
 
 class MapPlace(NamedTuple):
@@ -57,9 +73,9 @@ class MapRows:
     def write(self, start: int, columns: Mapping[str, NDArray[Any]]) -> None:
         """Rows from `start` on: the columns of a table, and what follows from them."""
         for k, name in enumerate(self._names):
-            self._put(f"/entry/{name}/{name}", start, columns["theta"][:, k])
-            place = f"/entry/{name}/{name}_errors"
-            self._put(place, start, columns["stderr"][:, k])
+            place = map_of(name)
+            self._put(place, start, columns["theta"][:, k])
+            self._put(f"{place}_errors", start, columns["stderr"][:, k])
         for name in (*QUALITY, *DERIVED):
             self._put(f"/entry/quality/{name}", start, columns[name])
         for name in ("at_bound", "covariance"):
@@ -72,7 +88,7 @@ class MapRows:
             name: self._get(f"/entry/quality/{name}", start, n)[:, 0]
             for name in QUALITY
         }
-        theta = [self._get(f"/entry/{name}/{name}", start, n) for name in self._names]
+        theta = [self._get(map_of(name), start, n) for name in self._names]
         columns["theta"] = np.concatenate(theta, axis=1)
         for name in ("at_bound", "covariance"):
             columns[name] = self._get(f"/entry/{name}", start, n)

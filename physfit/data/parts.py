@@ -81,7 +81,7 @@ class PartRecord(msgspec.Struct):
     theta: Annotated[FloatArray, Array("n", "p")]
     at_bound: Annotated[NDArray[np.int8], Array("n", "p", ge=-1, le=1)]
     covariance: Annotated[FloatArray, Array("n", "packed")]
-    seconds: float
+    seconds: Annotated[float, msgspec.Meta(ge=0.0, le=1e12)]
 
 
 class AxisRecord(msgspec.Struct):
@@ -110,7 +110,7 @@ class Parts:
 
     def __init__(self, folder: Path, claim: Claim | None = None) -> None:
         self.folder, self._claim = folder, claim
-        self._digest = ""
+        self._digest, self._n_free = "", 0
 
     @property
     def exists(self) -> bool:
@@ -236,7 +236,7 @@ class Parts:
             if (head.start, head.stop) != (start, stop):
                 raise DataError(f"`{path}` holds rows {head.start} to {head.stop}.")
             record = convert(tree_of_bytes(sealed.content), PartRecord)
-            check_arrays(record, n=stop - start)
+            check_arrays(record, n=stop - start, **self._sizes())
         except DataError as error:
             raise DataError(
                 f"the part `{path.name}` cannot be used: {str(error).rstrip('.')}; "
@@ -244,6 +244,11 @@ class Parts:
             ) from error
         columns = msgspec.structs.asdict(record)
         return Part(columns, columns.pop("seconds"), head.rows, head.files)
+
+    def _sizes(self) -> dict[str, int]:
+        """Free parameters, and numbers in a covariance of them."""
+        self._n_free = self._n_free or len(self.job().free_names)
+        return {"p": self._n_free, "packed": self._n_free * (self._n_free + 1) // 2}
 
     def is_current(self, start: int, stop: int, files: str) -> bool:
         """Whether a part says that it is of this job and of such states of files."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from physfit.data.map_places import unique_names
 from physfit.errors import InputError
 from physfit.result.row_table import Rung
 from physfit.solve.base import Status
@@ -27,10 +28,6 @@ def frame(many: ManyResult) -> pandas.DataFrame:
             "a table needs pandas; install it with `pip install 'physfit[tables]'`."
         ) from None
     columns: dict[str, Any] = {}
-    places = np.meshgrid(*(axis.values for axis in many.axes), indexing="ij")
-    for axis, place in zip(many.axes, places, strict=True):
-        taken = axis.name in many
-        columns[f"{axis.name}_axis" if taken else axis.name] = place.ravel()
     for name in (*many.names, *many.derived):
         own = many[name]
         columns[name] = own.value.ravel()
@@ -47,7 +44,10 @@ def frame(many: ManyResult) -> pandas.DataFrame:
     columns["status"] = _words(many.table.status, {own: own.name for own in Status})
     columns["rung"] = _words(many.table.rung, {own: own.name for own in Rung})
     columns["n_steps"] = many.table.n_steps
-    return pandas.DataFrame(columns)
+    labels = unique_names((axis.name for axis in many.axes), columns)
+    places = np.meshgrid(*(axis.values for axis in many.axes), indexing="ij")
+    values = [place.ravel() for place in places]
+    return pandas.DataFrame({**dict(zip(labels, values, strict=True)), **columns})
 
 
 def _words(numbers: Any, names: dict[Any, str]) -> Any:

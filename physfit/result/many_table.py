@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from physfit.data.atomic import atomic_file
 from physfit.data.headings import as_cell
+from physfit.data.map_places import unique_names
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,10 +25,7 @@ PIECE = 65536
 def table_columns(result: ManyResult) -> dict[str, NDArray[Any]]:
     """Columns of a table: place in the map, parameters with errors, quality."""
     places = np.indices(result.shape).reshape(len(result.shape), -1)
-    columns: dict[str, NDArray[Any]] = {
-        axis.name: axis.values[own]
-        for axis, own in zip(result.axes, places, strict=True)
-    }
+    columns: dict[str, NDArray[Any]] = {}
     for k, name in enumerate(result.model.free_names):
         columns[name] = result.table.theta[:, k]
         columns[f"{name}_error"] = result.stderr[:, k]
@@ -36,7 +34,9 @@ def table_columns(result: ManyResult) -> dict[str, NDArray[Any]]:
     columns["status"] = result.table.status
     columns["n_steps"] = result.table.n_steps
     columns["rung"] = result.table.rung
-    return columns
+    labels = unique_names((axis.name for axis in result.axes), columns)
+    values = [axis.values[own] for axis, own in zip(result.axes, places, strict=True)]
+    return {**dict(zip(labels, values, strict=True)), **columns}
 
 
 def write_table(result: ManyResult, path: Path, *, overwrite: bool = False) -> None:
