@@ -17,7 +17,8 @@ from physfit.data.hdf5_guard import open_hdf5
 from physfit.data.hdf5_output import hdf5_output
 from physfit.errors import DataError, InputError
 
-__all__ = ["load_tree", "save_tree", "tree_bytes", "tree_of_bytes"]
+__all__ = ["attributes", "content", "load_tree", "member", "save_tree", "tree_bytes"]
+__all__ += ["tree_of_bytes"]
 
 Group: TypeAlias = Any  # h5py has no annotations
 #: Groups within groups.
@@ -146,28 +147,37 @@ def _refuse_text(text: str, place: str) -> Any:
 
 
 def _load_group(group: Group, depth: int = MAX_DEPTH) -> dict[str, Any]:
-    record = _attributes(group)
+    record = attributes(group)
     for key in group:
-        node = _node(group, key, depth)
+        if not depth:
+            raise DataError(f"groups are nested deeper than {MAX_DEPTH} at {key!r}")
+        node = member(group, key)
         if isinstance(node, h5py.Group):
             record[key] = _load_group(node, depth - 1)
             continue
         is_text = h5py.check_string_dtype(node.dtype) is not None
-        record[key] = _loaded(_content(node), node.name, is_text)
-        record |= {key + name: value for name, value in _attributes(node).items()}
+        record[key] = _loaded(content(node), node.name, is_text)
+        record |= {key + name: value for name, value in attributes(node).items()}
     return record
 
 
-def _attributes(node: Any) -> dict[str, Any]:
+def attributes(node: Any) -> dict[str, Any]:
+    """Attributes of a group or dataset, by their names behind an @."""
     place = f"an attribute of {node.name}"
     return {f"@{name}": _loaded(own, place) for name, own in node.attrs.items()}
 
 
-def _node(group: Group, key: str, depth: int) -> Any:
-    """What stands in a group, which must stand there alone and by itself."""
+def member(group: Group, key: str) -> Any:
+    """Group or dataset that stands in a group, alone and by itself.
+
+    Raises
+    ------
+    DataError
+        When nothing stands there, or a link, or what stands at other places too.
+    """
+    if not isinstance(group, h5py.Group) or key not in group:
+        raise DataError(f"it has no entry {key!r} in {group.name!r}")
     place = f"{group.name.rstrip('/')}/{key}"
-    if not depth:
-        raise DataError(f"groups are nested deeper than {MAX_DEPTH} at {place!r}")
     if not isinstance(group.get(key, getlink=True), h5py.HardLink):
         raise DataError(f"a link stands at {place!r} instead of data")
     node = group[key]
@@ -178,8 +188,16 @@ def _node(group: Group, key: str, depth: int) -> Any:
     return node
 
 
-def _content(node: Any) -> Any:
-    """Values of a dataset, of which something must be stored."""
+def content(node: Any) -> Any:
+    """Values of a dataset as h5py gives them.
+
+    Raises
+    ------
+    DataError
+        When it is none, or they are not stored in the file itself.
+    """
+    if not isinstance(node, h5py.Dataset):
+        raise DataError(f"{node.name!r} is no dataset")
     size = 0 if node.shape is None else node.size * node.dtype.itemsize
     if (
         node.is_virtual

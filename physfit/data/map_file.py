@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
@@ -27,19 +27,14 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.hdf5_errors import meaning_of
-from physfit.data.hdf5_guard import open_hdf5
 from physfit.data.hdf5_output import hdf5_output
-from physfit.data.job_record import checked_result
 from physfit.data.map_places import axis_places
-from physfit.data.map_rows import DERIVED, DIGESTS, QUALITY, MapPlace, MapRows, map_of
+from physfit.data.map_reader import SCHEMA, VERSION
+from physfit.data.map_rows import DERIVED, QUALITY, MapPlace, MapRows, map_of
 from physfit.data.row_data import Axis
-from physfit.errors import DataError
 
-__all__ = ["SCHEMA", "MapFrame", "MapWriter", "count_statuses", "is_map_file"]
-__all__ += ["read_digests", "read_job", "read_map", "read_statuses"]
+__all__ = ["MapFrame", "MapWriter"]
 
-SCHEMA, VERSION = "physfit.many_result", 1
 #: Maps begin at multiples of a cache line.
 _ALIGNED = {"alignment_threshold": 1024, "alignment_interval": 64}
 
@@ -190,149 +185,3 @@ class MapWriter:
     def flush(self) -> None:
         """Wait until all that was written is on disk, so that the end need not."""
         os.fsync(self.handle)
-
-
-def is_map_file(path: Path) -> bool:
-    """Whether a file holds maps of fitted parameters."""
-    try:
-        with open_hdf5(path) as file:
-            return bool(file.attrs.get("physfit_schema", "") == SCHEMA)
-    except OSError:
-        return False
-
-
-def read_job(path: Path) -> dict[str, Any]:
-    """What was fitted, as the file says.
-
-    Raises
-    ------
-    DataError
-        When the file is damaged, of another kind or of a newer physfit.
-    """
-    try:
-        with open_hdf5(path) as file:
-            _check_schema(path, file)
-            return _job(path, file)
-    except (OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
-        raise _damaged(path, error) from error
-
-
-def count_statuses(
-    path: Path,
-) -> tuple[dict[str, Any], tuple[int, ...], dict[int, int]]:
-    """What was fitted, the shape of the map, and how many rows have each status.
-
-    Raises
-    ------
-    DataError
-        When the file is damaged, of another kind or of a newer physfit.
-    """
-    job = read_job(path)
-    try:
-        with open_hdf5(path) as file:
-            node = file["entry/quality/status"]
-            numbers, counts = np.unique(node[()], return_counts=True)
-            found = dict(zip(numbers.tolist(), counts.tolist(), strict=True))
-            return job, tuple(node.shape), found
-    except (OSError, KeyError, RuntimeError) as error:
-        raise _damaged(path, error) from error
-
-
-def read_statuses(path: Path) -> NDArray[np.uint8]:
-    """Status of every row, along the map.
-
-    Raises
-    ------
-    DataError
-        When the file is missing, damaged, of another kind or of a newer physfit.
-    """
-    read_job(path)
-    try:
-        with open_hdf5(path) as file:
-            found: NDArray[np.uint8] = file["entry/quality/status"][()]
-            return found.reshape(-1)
-    except (OSError, KeyError, RuntimeError) as error:
-        raise _damaged(path, error) from error
-
-
-def read_digests(path: Path) -> list[str]:
-    """Digest of the data of each block of rows; none of an older file.
-
-    Raises
-    ------
-    DataError
-        When the file is damaged, of another kind or of a newer physfit.
-    """
-    read_job(path)
-    try:
-        with open_hdf5(path) as file:
-            node = file.get(DIGESTS)
-            return [] if node is None else [own.tobytes().hex() for own in node[()]]
-    except (OSError, KeyError, RuntimeError) as error:
-        raise _damaged(path, error) from error
-
-
-def read_map(
-    path: Path,
-) -> tuple[dict[str, Any], tuple[Axis, ...], dict[str, NDArray[Any]]]:
-    """What was fitted, the axes, and the columns of the table.
-
-    Raises
-    ------
-    DataError
-        When the file is missing, damaged, of another kind or of a newer physfit.
-    """
-    try:
-        with open_hdf5(path) as file:
-            _check_schema(path, file)
-            entry = file["entry"]
-            job = _job(path, file)
-            first = entry[entry.attrs["default"]]
-            labels = [str(label) for label in first.attrs["axes"]]
-            axes = tuple(_axis(entry["axes"][label]) for label in labels)
-            return job, axes, _columns(entry, job["free_names"])
-    except (OSError, KeyError, ValueError, RuntimeError) as error:
-        raise _damaged(path, error) from error
-
-
-def _job(path: Path, file: Any) -> dict[str, Any]:
-    """The record of the job, all entries checked."""
-    job: dict[str, Any] = json.loads(file["entry/job"][()])
-    checked_result(path, job)
-    return job
-
-
-def _damaged(path: Path, error: Exception) -> DataError:
-    return DataError(
-        f"`{path}` is damaged or no file of fitted maps ({meaning_of(error)}); merge "
-        "it anew."
-    )
-
-
-def _check_schema(path: Path, file: Any) -> None:
-    if file.attrs.get("physfit_schema", "") != SCHEMA:
-        raise DataError(
-            f"`{path}` is no file of fitted maps; give what `fit-many` wrote."
-        )
-    version = int(file.attrs["physfit_version"])
-    if version > VERSION:
-        raise DataError(
-            f"`{path}` was written by a newer physfit (version {version} of its "
-            f"layout, this one reads up to {VERSION}); update physfit."
-        )
-
-
-def _axis(node: Any) -> Axis:
-    unit = str(node.attrs.get("units", ""))
-    place = node.name.rsplit("/", 1)[-1]
-    return Axis(str(node.attrs.get("long_name", place)), node[()], unit)
-
-
-def _columns(entry: Any, names: Sequence[str]) -> dict[str, NDArray[Any]]:
-    columns = {name: entry[f"quality/{name}"][()].reshape(-1) for name in QUALITY}
-    values = [entry[map_of(name)][()].reshape(-1) for name in names]
-    columns["theta"] = np.stack(values, axis=1)
-    for name in ("at_bound", "covariance"):
-        node = entry[name]
-        columns[name] = node[()].reshape(-1, node.shape[-1])
-    return columns

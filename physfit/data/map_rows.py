@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.schema import Array
 from physfit.errors import DataError
+from physfit.typing import FloatArray
 
-__all__ = ["DERIVED", "DIGESTS", "QUALITY", "MapPlace", "MapRows", "map_of"]
+__all__ = ["DERIVED", "DIGESTS", "QUALITY", "AxisRecord", "MapPlace", "MapRows"]
+__all__ += ["TableRecord", "map_of", "map_types"]
 
 #: Names and types of the maps in /entry/quality; the first is the signal.
 QUALITY = {
@@ -42,6 +46,47 @@ def map_of(name: str) -> str:
     """
     group = f"parameter.{name}" if name in _TAKEN else name
     return f"/entry/{group}/{name}"
+
+
+class TableRecord(msgspec.Struct):
+    """Columns of `n` rows and `p` free parameters; `RowTable` says what they are."""
+
+    status: Annotated[NDArray[np.uint8], Array("n", ge=0, le=31)]
+    rung: Annotated[NDArray[np.uint8], Array("n", ge=0, le=4)]
+    n_steps: Annotated[NDArray[np.int32], Array("n", ge=0)]
+    n_samples: Annotated[NDArray[np.int32], Array("n", ge=0)]
+    chi2: Annotated[FloatArray, Array("n")]
+    condition: Annotated[NDArray[np.float32], Array("n")]
+    theta: Annotated[FloatArray, Array("n", "p")]
+    at_bound: Annotated[NDArray[np.int8], Array("n", "p", ge=-1, le=1)]
+    covariance: Annotated[FloatArray, Array("n", "packed")]
+
+
+class AxisRecord(msgspec.Struct):
+    """An axis of the map."""
+
+    values: Annotated[FloatArray, Array("n")]
+    name: str
+    unit: str
+
+
+def map_types(names: Sequence[str]) -> dict[str, tuple[str, int]]:
+    """Type and numbers at each place (0 for one) of all maps, by their paths.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the free parameters.
+    """
+    n = len(names)
+    quality = {f"/entry/quality/{own}": k for own, k in (QUALITY | DERIVED).items()}
+    values = (map_of(own) + end for own in names for end in ("", "_errors"))
+    return {
+        **dict.fromkeys(values, ("f8", 0)),
+        **{place: (kind, 0) for place, kind in quality.items()},
+        "/entry/at_bound": ("i1", n),
+        "/entry/covariance": ("f8", n * (n + 1) // 2),
+    }
 
 
 class MapPlace(NamedTuple):

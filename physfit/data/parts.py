@@ -17,18 +17,17 @@ from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
-import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.claims import Claim
 from physfit.data.hdf5_tree import tree_bytes, tree_of_bytes
 from physfit.data.job_record import JobRecord, checked_job
+from physfit.data.map_rows import AxisRecord, TableRecord
 from physfit.data.row_data import Axis
-from physfit.data.schema import Array, check_arrays, convert
+from physfit.data.schema import check_arrays, convert
 from physfit.data.sealed import read_head, read_sealed, write_sealed
 from physfit.data.writers import read_json, write_json
 from physfit.errors import DataError
-from physfit.typing import FloatArray
 
 __all__ = ["Part", "Parts", "parts_folder"]
 
@@ -69,27 +68,10 @@ class PartHead(msgspec.Struct):
     files: str
 
 
-class PartRecord(msgspec.Struct):
-    """Columns of a part, of `n` rows and `p` free parameters."""
+class PartRecord(TableRecord):
+    """Columns of a part, and when they were there."""
 
-    status: Annotated[NDArray[np.uint8], Array("n", ge=0, le=31)]
-    rung: Annotated[NDArray[np.uint8], Array("n", ge=0, le=4)]
-    n_steps: Annotated[NDArray[np.int32], Array("n")]
-    n_samples: Annotated[NDArray[np.int32], Array("n")]
-    chi2: Annotated[FloatArray, Array("n")]
-    condition: Annotated[NDArray[np.float32], Array("n")]
-    theta: Annotated[FloatArray, Array("n", "p")]
-    at_bound: Annotated[NDArray[np.int8], Array("n", "p", ge=-1, le=1)]
-    covariance: Annotated[FloatArray, Array("n", "packed")]
     seconds: Annotated[float, msgspec.Meta(ge=0.0, le=1e12)]
-
-
-class AxisRecord(msgspec.Struct):
-    """An axis of the map."""
-
-    values: Annotated[FloatArray, Array("n")]
-    name: str
-    unit: str
 
 
 def parts_folder(out: str | os.PathLike[str]) -> Path:

@@ -33,6 +33,7 @@ __all__ = [
     "Record",
     "atomic_file",
     "fill_hdf5",
+    "parsed_json",
     "read_hdf5",
     "read_json",
     "write_hdf5",
@@ -155,7 +156,7 @@ def read_json(path: PathLike, *, schema: str, version: int) -> dict[str, Any]:
     file = existing_file(path)
     try:
         text = file.read_text(encoding="utf-8")
-        record = json.loads(text, object_pairs_hook=_once_each)
+        record = parsed_json(text)
     except OSError as error:
         raise DataError(f"`{file}` cannot be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:
@@ -170,6 +171,16 @@ def read_json(path: PathLike, *, schema: str, version: int) -> dict[str, Any]:
     found = record.pop("schema", None), record.pop("version", None)
     _check_schema(file, found, schema, version)
     return record
+
+
+def parsed_json(text: str) -> Any:
+    """What JSON says, each entry once.
+
+    Raises
+    ------
+    ValueError, RecursionError
+    """
+    return json.loads(text, object_pairs_hook=_once_each)
 
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import numpy as np
 from physfit.data.claims import Claim, claimed
 from physfit.data.file_state import stamp_of
 from physfit.data.job_record import JobRecord, checked_job
-from physfit.data.map_file import read_digests, read_job
+from physfit.data.map_reader import read_digests, read_job
 from physfit.data.parts import Part, Parts, parts_folder
 from physfit.data.row_data import Axis
 from physfit.data.row_source import RowSource

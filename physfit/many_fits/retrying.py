@@ -14,7 +14,7 @@ from physfit.data.claims import Claim, claimed
 from physfit.data.file_state import changes, stamp_of
 from physfit.data.job_record import JobRecord, StartRecord, checked_job
 from physfit.data.map_edit import edited_maps
-from physfit.data.map_file import read_digests, read_job, read_statuses
+from physfit.data.map_reader import read_digests, read_job, read_statuses
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import by_caller, check, undisturbed
 from physfit.errors import DataError

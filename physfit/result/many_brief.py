@@ -6,7 +6,10 @@ import math
 from pathlib import Path
 from typing import NamedTuple
 
-from physfit.data.map_file import count_statuses
+from physfit.data.map_reader import count_statuses
+from physfit.data.schema import convert
+from physfit.errors import DataError
+from physfit.result.declared import ModelRecord
 from physfit.solve.base import Status
 
 __all__ = ["ManyBrief", "brief_of"]
@@ -67,5 +70,9 @@ def brief_of(path: Path) -> ManyBrief:
     """
     job, shape, counts = count_statuses(path)
     order = sorted(counts.items(), key=lambda own: -own[1])
-    statuses = {Status(number): n for number, n in order}
-    return ManyBrief(str(job["model"]["expression"]), shape, statuses)
+    try:
+        statuses = {Status(number): n for number, n in order}
+        expression = convert(job["model"], ModelRecord).expression
+    except DataError as error:
+        raise DataError(f"`{path}` cannot be read: {error}") from error
+    return ManyBrief(expression, shape, statuses)

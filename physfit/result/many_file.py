@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from physfit.data.atomic import atomic_file
 from physfit.data.existing import existing_file
 from physfit.data.file_rows import attached
-from physfit.data.map_file import MapFrame, MapWriter, read_map
+from physfit.data.job_record import ResultRecord
+from physfit.data.map_file import MapFrame, MapWriter
+from physfit.data.map_reader import read_map
 from physfit.data.parts import Parts, parts_folder
 from physfit.data.row_data import Axis
 from physfit.data.schema import convert
-from physfit.errors import DataError, InputError, ModelError
+from physfit.errors import DataError, InputError, PhysfitError
 from physfit.models.loss import as_loss
 from physfit.models.model import Model
 from physfit.models.units import resolve_unit
@@ -28,6 +30,7 @@ from physfit.result.declared import ModelRecord
 from physfit.result.many_result import ManyResult
 from physfit.result.record import model_of, model_record
 from physfit.result.row_table import RowTable, blank_table
+from physfit.solve.base import Status
 from physfit.typing import FloatArray
 from physfit.uncertainty.rows import diagonal_places
 
@@ -40,7 +43,7 @@ PIECE = 1 << 18
 
 def is_many_file(path: str | os.PathLike[str]) -> bool:
     """Whether a file holds the fits of many rows."""
-    from physfit.data.map_file import is_map_file
+    from physfit.data.map_reader import is_map_file
 
     return Path(path).suffix.lower() in SUFFIXES and is_map_file(Path(path))
 
@@ -86,32 +89,34 @@ def load_many(path: str | os.PathLike[str]) -> ManyResult:
         result = _of_parts(parts) if found is None else _result(*found)
         job = msgspec.to_builtins(parts.job()) if found is None else found[0]
         return replace(result, data=attached(file, job, place))
-    except KeyError as error:
-        raise DataError(
-            f"`{file}` is damaged: it has no entry {error}; merge it anew."
-        ) from error
-    except (DataError, ModelError, TypeError, ValueError) as error:
+    except PhysfitError as error:
         raise DataError(f"`{file}` cannot be read: {error}") from error
 
 
 def _result(
     job: Mapping[str, Any], axes: tuple[Axis, ...], columns: dict[str, NDArray[Any]]
 ) -> ManyResult:
-    about = job["about"]
+    record = convert(job, ResultRecord)
+    about = record.about
+    model = model_of(convert(record.model, ModelRecord))
+    if list(model.free_names) != record.free_names:
+        raise DataError("its free parameters are not those of its model.")
+    for number in np.flatnonzero(np.bincount(columns["status"])).tolist():
+        Status(number)
     return ManyResult(
-        model=model_of(convert(job["model"], ModelRecord)),
-        loss=as_loss(job["loss"]),
+        model=model,
+        loss=as_loss(record.loss),
         table=RowTable(**{name: columns[name] for name in RowTable._fields}),
         axes=axes,
-        is_absolute=bool(job["is_absolute"]),
-        x_label=str(about["x_label"]),
-        y_label=str(about["y_label"]),
-        x_unit=str(about["x_unit"]),
-        y_unit=str(about["y_unit"]),
-        source=str(about["source"]),
-        seconds=float("nan") if about["seconds"] is None else float(about["seconds"]),
-        created=float(about["created"]),
-        notes=tuple(map(str, about["notes"])),
+        is_absolute=record.is_absolute,
+        x_label=about.x_label,
+        y_label=about.y_label,
+        x_unit=about.x_unit,
+        y_unit=about.y_unit,
+        source=about.source,
+        seconds=float("nan") if about.seconds is None else about.seconds,
+        created=about.created,
+        notes=tuple(about.notes),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import NamedTuple
 
-from physfit.errors import InputError
+from physfit.errors import DataError, InputError
 from physfit.solve.history import History
 from physfit.typing import FloatArray, IntArray
 
@@ -46,6 +46,10 @@ class Status(IntEnum):
     BAD_SIGMA = 29
     NEGATIVE_COUNTS = 30
     UNREADABLE = 31
+
+    @classmethod
+    def _missing_(cls, value: object) -> Status:
+        raise DataError(f"{value!r} is the number of no status; the file is damaged.")
 
     @property
     def sentence(self) -> str:

@@ -14,7 +14,7 @@ import pytest
 import physfit
 from physfit.data import hdf5_guard
 from physfit.data.hdf5 import Hdf5Source
-from physfit.data.map_file import is_map_file
+from physfit.data.map_reader import is_map_file
 from physfit.data.readers import read_table
 from physfit.data.row_source import open_rows
 from physfit.errors import DataError

@@ -9,7 +9,8 @@ import h5py
 import numpy as np
 import pytest
 
-from physfit.data.map_file import MapFrame, MapWriter, read_map
+from physfit.data.map_file import MapFrame, MapWriter
+from physfit.data.map_reader import read_map
 from physfit.data.map_rows import DERIVED, QUALITY
 from physfit.data.row_data import Axis
 
@@ -28,10 +29,10 @@ JOB = {
 
 
 def columns() -> dict[str, np.ndarray]:
-    """Columns of a table of two parameters in which every number differs."""
+    """Columns of a table of two parameters, in which few numbers agree."""
     rng = np.random.default_rng(8)
     kinds = {**QUALITY, **DERIVED}
-    table = {name: rng.integers(1, 99, N).astype(own) for name, own in kinds.items()}
+    table = {name: rng.integers(1, 5, N).astype(own) for name, own in kinds.items()}
     table["theta"], table["stderr"] = rng.normal(size=(2, N, 2))
     table["at_bound"] = rng.integers(-1, 2, (N, 2)).astype("i1")
     return {**table, "covariance": rng.normal(size=(N, 3))}
