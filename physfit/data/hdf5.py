@@ -231,14 +231,14 @@ class _Readers:
     def __init__(self, file: FileBytes) -> None:
         self._file = file
         self.readers: list[Rows] = []
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
 
     def places(self, column: Column) -> list[tuple[int, int]]:
         """(Part, column) of a column; two of them when it is complex."""
         if not isinstance(column, DatasetColumn) or not _is_plain(column):
             number = self._add(rows_of_column(self._file, column))
         else:
-            name = column.dataset.name
+            name = (column.dataset.file.filename, column.dataset.name)
             if name not in self._numbers:
                 rows = rows_of_dataset(self._file, column.dataset)
                 self._numbers[name] = self._add(rows)
@@ -259,6 +259,7 @@ def _is_plain(column: Column) -> bool:
         isinstance(column, DatasetColumn)
         and not isinstance(column.place, str)
         and column.axis == 0
+        and column.packing is None
         and plain_part(column.dataset) is not None
     )
 

@@ -6,10 +6,14 @@ Each knows its length and type, loads itself whole, or reads a range of its rows
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from physfit.data.hdf5_numbers import Packing, check_size, exact, packing_of
 
 __all__ = ["Column", "Counted", "DatasetColumn", "Middles", "as_numbers", "long_axis"]
 
@@ -59,6 +63,7 @@ class DatasetColumn:
 
     def load(self) -> NDArray[Any]:
         """Read all of them as float64 or complex128."""
+        check_size(self.dataset, Path(self.dataset.file.filename), self.size)
         return self.range(0, self.size)
 
     def range(self, start: int, stop: int) -> NDArray[Any]:
@@ -74,7 +79,14 @@ class DatasetColumn:
             values = self.dataset[
                 (rows, self.place) if self.axis == 0 else (self.place, rows)
             ]
-        return as_numbers(values.ravel())
+        stored = exact(values.ravel(), self.dataset.name)
+        packing = self.packing
+        return as_numbers(stored if packing is None else packing.unpacked(stored))
+
+    @cached_property
+    def packing(self) -> Packing | None:
+        """How the numbers were packed into those that are stored."""
+        return None if isinstance(self.place, str) else packing_of(self.dataset)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from physfit.data.hdf5_guard import referenced_files
+from physfit.data.hdf5_names import named_files
+
 __all__ = ["files_of"]
 
 Dataset: TypeAlias = Any  # h5py has no annotations
@@ -26,10 +29,6 @@ def files_of(*datasets: Dataset | None) -> list[Path]:
 def _files(dataset: Dataset) -> Iterator[Path]:
     holder = Path(os.fsdecode(dataset.file.filename))
     yield holder
-    names = [name for name, *_ in dataset.external or ()]
-    if dataset.is_virtual:
-        names += [own.file_name for own in dataset.virtual_sources()]
-    for name in names:
-        if name != ".":  # the library looks beside the file, and where the process is
-            yield holder.parent / name
-            yield Path(name)
+    for path in named_files(dataset.file, holder, dataset):
+        yield path
+        yield from referenced_files(path)

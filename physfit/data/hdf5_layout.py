@@ -29,6 +29,7 @@ from physfit.data.hdf5_filters import (
     filters_of,
     missing_plugin,
 )
+from physfit.data.hdf5_references import is_foreign
 from physfit.engine.gather import DTYPES
 from physfit.errors import DataError
 
@@ -67,6 +68,8 @@ class Rows(Protocol):
 
 def rows_of_dataset(file: FileBytes, dataset: Dataset) -> Rows:
     """Rows of a data set of numbers that `plain_part` describes."""
+    if is_foreign(dataset, file.path):  # its offsets are those of another file
+        return _Table(file, dataset)
     is_native = dataset.dtype.isnative
     if dataset.chunks is None:
         is_plain = is_native and dataset.id.get_offset() is not None

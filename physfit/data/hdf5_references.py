@@ -40,8 +40,8 @@ def check_complete(node: Dataset, path: Path, depth: int = 0) -> None:
     Raises
     ------
     DataError
-        When sources or raw files are missing or too small, or parts never written,
-        unless the fill value is NaN.
+        When sources or raw files are missing or too small, unless the fill value is
+        NaN; when nothing was written, or chunks are missing and nobody set their value.
     """
     if not node.shape or 0 in node.shape:
         return
@@ -58,6 +58,12 @@ def _is_nan(node: Dataset) -> bool:
     """Whether what is missing is read as NaN, which is left out."""
     is_float: bool = node.dtype.kind in "fc"
     return is_float and bool(np.isnan(node.fillvalue))
+
+
+def _has_fill(node: Dataset) -> bool:
+    """Whether the writer said what the numbers are that it leaves out."""
+    defined = node.id.get_create_plist().fill_value_defined()
+    return bool(defined == h5py.h5d.FILL_VALUE_USER_DEFINED)
 
 
 def _check_raw_files(start: str, node: Dataset) -> None:
@@ -92,7 +98,7 @@ def _check_written(start: str, node: Dataset) -> None:
         grid = [-(-n // k) for n, k in zip(node.shape, node.chunks, strict=True)]
         n, word = math.prod(grid), "chunks"
         missing = n - node.id.get_num_chunks()
-    if missing > 0 and not _is_nan(node):
+    if missing > 0 and not (_is_nan(node) or (missing < n and _has_fill(node))):
         raise DataError(
             f"{start} was not written to its end: {missing} of {n} {word} of it "
             f"{'is' if missing == 1 else 'are'} missing and would be read as "

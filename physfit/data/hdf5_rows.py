@@ -9,6 +9,7 @@ or has the shape of y; without any, samples are counted from 0.
 from __future__ import annotations
 
 import math
+import posixpath
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -21,9 +22,28 @@ from physfit.data.file_bytes import Watched
 from physfit.data.hdf5_errors import LIBRARY_ERRORS, library_errors, meaning_of
 from physfit.data.hdf5_files import files_of
 from physfit.data.hdf5_guard import open_hdf5
-from physfit.data.headings import split_unit
+from physfit.data.hdf5_matrix import (
+    axis_names,
+    grain_of,
+    is_matrix,
+    label_of,
+    matrices_in,
+    middles,
+)
+from physfit.data.hdf5_numbers import (
+    Packing,
+    check_numbers,
+    check_size,
+    exact,
+    packing_of,
+)
+from physfit.data.hdf5_place import Place, member
 from physfit.data.map_boxes import boxes
-from physfit.data.nexus import default_node, is_data, text_of, texts_of
+from physfit.data.nexus import (
+    default_node,
+    is_data,
+    text_of,
+)
 from physfit.data.row_data import Axis, RowData, float_type
 from physfit.data.row_digests import probes_digest
 from physfit.errors import DataError, DomainError
@@ -79,94 +99,138 @@ class Hdf5Rows:
             raise
 
     def _find(self, inside: str | None, x: Any, sigma: Any, mask: Any) -> None:
-        self._y = y = self._signal(inside)
-        group = y.parent
-        self.name = f"{self._path}::{y.name}"
+        self._packings: dict[str, Packing | None] = {}
+        root = Place(self._file, self._path, self._file)
+        name = self._signal(root, inside)
+        self._y = y = member(root, name)
+        self._place = place = root.around(name)
+        self.name = f"{self._path}::{name}"
+        self._own_name = name
         if self.opening is not None:
-            self.opening["dataset"] = y.name
+            self.opening["dataset"] = name
+        self._check_y(y, name)
         self.n_points = int(y.shape[-1])
         self._per_line = int(np.prod(y.shape[1:-1], dtype=np.int64))
-        names = _axis_names(group, y)
+        names = axis_names(place.group, y)
         self.axes = tuple(
-            self._map_axis(group, names[k], k, len(names) - 1)
-            for k in range(len(names) - 1)
+            self._map_axis(names[k], k, len(names) - 1) for k in range(len(names) - 1)
         )
-        self._dtype = float_type(y.dtype)
-        self._set_x(group, x, names[-1])
-        self._set_sigma(group, sigma)
-        self._mask = self._chosen(group, mask, "mask")
+        self._dtype = self._type_of(y)
+        self._set_x(x, names[-1])
+        self._set_sigma(sigma)
+        self._mask = self._chosen(mask, "mask", "fiub")
+        self._check_mask()
         chunk = y.chunks
         self.multiple = 1 if chunk is None else int(chunk[0]) * self._per_line
-        self.grain = _grain(y)
+        self.grain = grain_of(y)
         self.row_bytes = self.n_points * self._dtype.itemsize
-        self.y_label, self.y_unit = _label(y, "y")
+        self.y_label, self.y_unit = label_of(y, "y")
 
-    def _signal(self, inside: str | None) -> Dataset:
-        node = self._member(inside) if inside else default_node(self._file)
+    def _signal(self, root: Place, inside: str | None) -> str:
+        """Place of y in the file."""
+        if inside:
+            name, node = root.at(inside), member(root, inside)
+        else:
+            name, node = default_node(self._file)
         if isinstance(node, h5py.Group):
-            node = self._signal_of(node)
-        if node.ndim < 2 or node.dtype.kind not in "fiuc" or 0 in node.shape:
+            return self._signal_of(node, name)
+        return name
+
+    def _check_y(self, y: Dataset, name: str) -> None:
+        is_matrix = isinstance(y, h5py.Dataset) and y.shape is not None and y.ndim > 1
+        if not is_matrix or y.dtype.kind not in "fiuc" or 0 in y.shape:
+            shape, dtype = getattr(y, "shape", None), getattr(y, "dtype", "group")
             raise DataError(
-                f"`{self._path}`, dataset {node.name!r}, has shape {node.shape} and "
-                f"type {node.dtype}; rows are numbers of shape (n_rows, n_points) or "
+                f"`{self._path}`, dataset {name!r}, has shape {shape} and "
+                f"type {dtype}; rows are numbers of shape (n_rows, n_points) or "
                 "(..., n_points)."
             )
-        return node
+        check_numbers(y, self._path, "y", "fiuc")
+        check_size(y, self._path, int(y.shape[-1]))
 
-    def _member(self, name: str) -> Group | Dataset:
-        node = self._file.get(name)
-        if node is None:
-            raise DataError(
-                f"`{self._path}` has no {name!r}; it holds {_matrices(self._file)}."
-            )
-        return node
-
-    def _signal_of(self, group: Group) -> Dataset:
+    def _signal_of(self, group: Group, name: str) -> str:
         """Signal of a group, its dataset `y`, or the only matrix."""
         if is_data(group) and "signal" in group.attrs:
-            return self._member(f"{group.name}/{text_of(group.attrs['signal'])}")
+            return posixpath.join(name, text_of(group.attrs["signal"]))
         if isinstance(group.get("y"), h5py.Dataset):
-            return group["y"]
-        found: list[Dataset] = []
-        group.visititems(
-            lambda _, node: found.append(node) if _is_matrix(node) else None
-        )
+            return posixpath.join(name, "y")
+        found: list[str] = []
+        group.visititems(lambda at, node: found.append(at) if is_matrix(node) else None)
         if len(found) == 1:
-            return found[0]
+            return posixpath.join(name, found[0])
         raise DataError(
             f"`{self._path}` does not say where the rows are; it holds "
-            f"{_matrices(self._file)}: name one with dataset=... or --dataset."
+            f"{matrices_in(self._file)}: name one with dataset=... or --dataset."
         )
 
-    def _chosen(self, group: Group, name: str | None, own: str) -> Dataset | None:
+    def _chosen(self, name: str | None, own: str, kinds: str = "fiu") -> Dataset | None:
         """Dataset of a name, else one that is called so and has the shape of rows."""
+        group = self._place.group
+        role = own if own in ("x", "mask") else "sigma"
         if name is not None:
-            relative = group.get(name)
-            return self._member(name) if relative is None else relative
+            is_near = group.get(name) is not None
+            node = member(self._place if is_near else self._place.top(), name)
+            check_numbers(node, self._path, role, kinds)
+            return node
         node = group.get(own)
         lead = self._y.shape[:-1]
         shapes = [self._y.shape, (self.n_points,), (*lead, 1)]
-        shapes += [lead] if own not in ("x", "mask") else []
-        fits = isinstance(node, h5py.Dataset) and node.shape in shapes
-        return node if fits else None
+        shapes += [lead] if role == "sigma" else []
+        if not isinstance(node, h5py.Dataset) or node.shape not in shapes:
+            return None
+        check_numbers(node, self._path, role, kinds)
+        return node
 
-    def _map_axis(self, group: Group, name: str, k: int, n_axes: int) -> Axis:
+    def _check_mask(self) -> None:
+        if self._mask is None:
+            return
+        shapes = (self._y.shape, (self.n_points,), (*self._y.shape[:-1], 1))
+        if self._mask.shape not in shapes:
+            raise DataError(
+                f"`{self._path}`, mask in {self._mask.name!r}, has shape "
+                f"{self._mask.shape}; give {shapes[0]}, {shapes[1]} for all rows, or "
+                f"{shapes[2]} for whole rows."
+            )
+
+    def _packing_of(self, node: Dataset) -> Packing | None:
+        """How a dataset is packed, looked up once."""
+        if node.name not in self._packings:
+            self._packings[node.name] = packing_of(node)
+        return self._packings[node.name]
+
+    def _type_of(self, node: Any) -> np.dtype[Any]:
+        """Type in which the numbers of a dataset are read."""
+        is_packed = isinstance(node, h5py.Dataset) and self._packing_of(node)
+        return np.dtype(np.float64) if is_packed else float_type(node.dtype)
+
+    def _whole(self, node: Dataset) -> FloatArray:
+        """All numbers of a dataset that all rows share."""
+        check_size(node, self._path, math.prod(node.shape))
+        values, packing = node[()], self._packing_of(node)
+        if packing is not None:
+            values = packing.unpacked(values)
+        return np.asarray(exact(values, node.name), dtype=np.float64)
+
+    def _map_axis(self, name: str, k: int, n_axes: int) -> Axis:
         size = int(self._y.shape[k])
-        node = group.get(name) if name not in ("", ".") else None
+        node = self._place.group.get(name) if name not in ("", ".") else None
         if isinstance(node, h5py.Dataset) and node.shape in ((size,), (size + 1,)):
-            label, unit = _label(node, name)
-            return Axis(label, _middles(node[()].astype(np.float64), size), unit)
+            check_numbers(node, self._path, "an axis")
+            label, unit = label_of(node, name)
+            return Axis(label, middles(self._whole(node), size), unit)
         default = "row" if n_axes == 1 else "zyx"[3 - n_axes :][k : k + 1] or f"axis{k}"
         return Axis(default, np.arange(size, dtype=np.float64))
 
-    def _set_x(self, group: Group, x: str | None, axis: str) -> None:
-        node = self._chosen(group, x, "x")
+    def _set_x(self, x: str | None, axis: str) -> None:
+        node = self._chosen(x, "x")
         if x is None and axis not in ("", "."):
-            named = group.get(axis)
+            named = self._place.group.get(axis)
             node = named if isinstance(named, h5py.Dataset) else node
+        if node is not None:
+            check_numbers(node, self._path, "x")
         self._own_x: Dataset | None = None
         self.x_label, self.x_unit = (
-            ("sample", "") if node is None else _label(node, "x")
+            ("sample", "") if node is None else label_of(node, "x")
         )
         self._x = np.arange(self.n_points, dtype=np.float64)[None]
         if node is None:
@@ -174,23 +238,23 @@ class Hdf5Rows:
         if node.shape == self._y.shape:
             self._own_x = node
         elif node.shape in ((self.n_points,), (self.n_points + 1,)):
-            self._x = _middles(node[()].astype(np.float64), self.n_points)[None]
+            self._x = middles(self._whole(node), self.n_points)[None]
         else:
             raise DataError(
                 f"`{self._path}`, x in {node.name!r}, has shape {node.shape}, but the "
                 f"rows have {self.n_points} samples; name another x."
             )
 
-    def _set_sigma(self, group: Group, sigma: Any) -> None:
+    def _set_sigma(self, sigma: Any) -> None:
         self._own_sigma: Dataset | NDArray[Any] | None = None
         self._sigma_name = ""
         self._sigma: NDArray[Any] | None = None
         if sigma is None or isinstance(sigma, str):
             node = None
             if sigma != "none":
-                errors = f"{self._y.name.rsplit('/', 1)[-1]}_errors"
-                found = self._chosen(group, sigma, errors)
-                node = self._chosen(group, sigma, "sigma") if found is None else found
+                errors = f"{posixpath.basename(self._own_name)}_errors"
+                found = self._chosen(sigma, errors)
+                node = self._chosen(sigma, "sigma") if found is None else found
             self._take_sigma(node)
         else:
             self._sigma = np.atleast_2d(np.asarray(sigma, dtype=np.float64))
@@ -207,9 +271,11 @@ class Hdf5Rows:
         if node.shape in (self._y.shape, (*lead, 1)) and not is_single:
             self._own_sigma = node
         elif node.shape == lead and lead != (self.n_points,):
-            self._own_sigma = node[()].reshape(*lead, 1)  # one number a row is little
+            self._own_sigma = self._whole(node).reshape(
+                *lead, 1
+            )  # one number a row is little
         else:
-            values = node[()].astype(np.float64)
+            values = self._whole(node)
             is_whole = is_single and node.shape == self._y.shape
             self._sigma = values.reshape(1, -1) if is_whole else np.atleast_2d(values)
             self._check_sigma(node.name)
@@ -236,7 +302,7 @@ class Hdf5Rows:
             x = self._x if self._own_x is None else self._own_rows(start, stop)
             sigma, mask = self._sigma, None
             if self._own_sigma is not None:
-                kind = float_type(self._own_sigma.dtype)
+                kind = self._type_of(self._own_sigma)
                 sigma = self._rows(self._own_sigma, start, stop, kind)
             if self._mask is not None:
                 mask = self._masked(self._mask, start, stop)
@@ -255,7 +321,7 @@ class Hdf5Rows:
         x = self._x if self._own_x is None else np.full((n, 1, self.n_points), np.nan)
         sigma, mask = self._sigma, None
         if self._own_sigma is not None:
-            kind = float_type(self._own_sigma.dtype)
+            kind = self._type_of(self._own_sigma)
             sigma = np.ones((n, self._own_sigma.shape[-1]), dtype=kind)
         if self._mask is not None:
             mask = np.zeros((n, self.n_points), dtype=np.bool_)
@@ -267,9 +333,8 @@ class Hdf5Rows:
 
     def _masked(self, node: Dataset, start: int, stop: int) -> NDArray[np.bool_]:
         if node.ndim == 1:
-            shared = node[()].astype(np.bool_)
-            return np.tile(shared, (stop - start, 1))
-        rows = self._rows(node, start, stop, np.dtype(np.uint8)) != 0
+            return np.tile(node[()] != 0, (stop - start, 1))
+        rows = self._stored(node, start, stop) != 0
         whole = np.broadcast_to(rows, (len(rows), self.n_points))
         return np.ascontiguousarray(whole)
 
@@ -277,9 +342,17 @@ class Hdf5Rows:
         self, node: Any, start: int, stop: int, dtype: np.dtype[Any]
     ) -> NDArray[Any]:
         """Rows of a dataset in the shape of the data, or with one number a row."""
-        width = int(node.shape[-1])
         if isinstance(node, np.ndarray):
-            return node.reshape(-1, width)[start:stop].astype(dtype)
+            return node.reshape(-1, node.shape[-1])[start:stop].astype(dtype)
+        values, packing = self._stored(node, start, stop), self._packing_of(node)
+        if packing is not None:
+            values = packing.unpacked(values)
+        taken: NDArray[Any] = exact(values, node.name).astype(dtype, copy=False)
+        return taken
+
+    def _stored(self, node: Dataset, start: int, stop: int) -> NDArray[Any]:
+        """Rows of a dataset as they are stored."""
+        width = int(node.shape[-1])
         rows = np.empty((stop - start, width), node.dtype.newbyteorder("="))
         done = 0
         for box, size in boxes(node.shape[:-1], start, stop):
@@ -287,14 +360,13 @@ class Hdf5Rows:
             part = rows[done : done + size].reshape(*extents, width)
             node.read_direct(part, source_sel=box)
             done += size
-        taken: NDArray[Any] = rows.astype(dtype, copy=False)
-        return taken
+        return rows
 
     def identity(self) -> dict[str, Any]:
         """What tells these data from others."""
         n_rows = int(np.prod(self._y.shape[:-1]))
         return {
-            "dataset": self._y.name,
+            "dataset": self._own_name,
             "kind": "hdf5",
             "shape": list(self._y.shape),
             "dtype": str(self._y.dtype),
@@ -320,52 +392,3 @@ def _shared_digest(each: Any, shared: NDArray[Any] | None) -> str:
     if each is not None:
         return f"{getattr(each, 'name', 'one number')} of each row"
     return "none" if shared is None else digest_of(shared)
-
-
-def _grain(y: Dataset) -> int:
-    """Rows, counted along the map, that lie in one chunk wherever it is."""
-    if y.chunks is None:
-        return 1
-    chunk, line = int(y.chunks[-2]), int(y.shape[-2])
-    return chunk if y.ndim == 2 else math.gcd(chunk, line)
-
-
-def _is_matrix(node: Any) -> bool:
-    is_set = isinstance(node, h5py.Dataset) and node.dtype.kind in "fiuc"
-    return is_set and node.ndim >= 2
-
-
-def _matrices(file: Group) -> str:
-    """Datasets of two axes or more, in words."""
-    found: list[str] = []
-    file.visititems(
-        lambda _, node: (
-            found.append(f"{node.name} {node.shape}") if _is_matrix(node) else None
-        )
-    )
-    shown = ", ".join(found[:8]) + (", ..." if len(found) > 8 else "")
-    return shown or "no matrix of numbers"
-
-
-def _axis_names(group: Group, y: Dataset) -> list[str]:
-    """Names of the axes of y, slowest first; empty where there is none."""
-    for holder in (group, y):
-        if "axes" in holder.attrs:
-            names = texts_of(holder.attrs["axes"])
-            if len(names) == y.ndim:
-                return names
-    return [""] * y.ndim
-
-
-def _label(node: Dataset, default: str) -> tuple[str, str]:
-    """Name and unit of a dataset."""
-    name = node.name.rsplit("/", 1)[-1] or default
-    long_name, unit = split_unit(text_of(node.attrs.get("long_name", "")))
-    if "units" in node.attrs:
-        unit = text_of(node.attrs["units"])
-    return long_name or name, unit
-
-
-def _middles(values: FloatArray, size: int) -> FloatArray:
-    """Points of an axis, the middles of its bins if it has their edges."""
-    return values if len(values) == size else 0.5 * (values[1:] + values[:-1])

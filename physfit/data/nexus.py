@@ -10,6 +10,7 @@ Where nothing says so, datasets called `x`, `y` and `sigma` are what they are ca
 
 from __future__ import annotations
 
+import posixpath
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -20,6 +21,8 @@ from physfit.data.archives import table_fields
 from physfit.data.hdf5_columns import Counted, DatasetColumn, Middles, long_axis
 from physfit.data.hdf5_errors import library_errors
 from physfit.data.hdf5_guard import open_hdf5
+from physfit.data.hdf5_place import Place, contents_of, member
+from physfit.data.hdf5_references import check_complete
 from physfit.data.headings import split_unit
 from physfit.data.table import (
     Choice,
@@ -31,7 +34,7 @@ from physfit.data.table import (
     filled,
     pick,
 )
-from physfit.errors import DataError, did_you_mean
+from physfit.errors import DataError
 
 __all__ = [
     "Located",
@@ -65,13 +68,6 @@ class Located(NamedTuple):
     choice: Choice
 
 
-class Place(NamedTuple):
-    """A group of an open file, and the name of the file for messages."""
-
-    group: Group
-    path: Path
-
-
 def read_hdf5_table(
     path: Path, inside: str | None, x: Key, y: Key, sigma: Key
 ) -> Table:
@@ -83,58 +79,63 @@ def read_hdf5_table(
 
 def locate(file: Group, path: Path, inside: str | None, wanted: Wanted) -> Located:
     """Find the columns x, y and sigma in an open file, and read none of them."""
-    root = Place(file, path)
-    node = _member(root, inside) if inside else default_node(file)
+    root = Place(file, path, file)
+    if inside:
+        name, node = root.at(inside), member(root, inside)
+    else:
+        name, node = default_node(file)
     if isinstance(node, h5py.Dataset):
-        return _locate_in_dataset(node, path, wanted)
-    return _locate_in_group(Place(node, path), wanted)
+        return _locate_in_dataset(root.around(name), name, wanted)
+    return _locate_in_group(root._replace(group=node, name=name), wanted)
 
 
-def _locate_in_dataset(node: Dataset, path: Path, wanted: Wanted) -> Located:
+def _locate_in_dataset(place: Place, name: str, wanted: Wanted) -> Located:
     """x, y and sigma from a table in one dataset, or y from a column of its group."""
-    place = Place(node.parent, path)
+    node, path = _dataset(place, name), place.path
     x, y = wanted.x, wanted.y
     if node.dtype.names or (node.ndim == 2 and node.dtype.kind in "fiuc"):
 
         def column(where: int | str, axis: int) -> DatasetColumn:
             return DatasetColumn(node, axis, where)
 
-        called = f"`{path}`, dataset {node.name!r},"
+        check_complete(node, path)
+        called = f"`{path}`, dataset {name!r},"
         fields = table_fields(node.dtype, node.shape, called, column)
-        offer = Offer(f"{path}::{node.name}", fields)
+        offer = Offer(f"{path}::{name}", fields)
         return Located(offer, pick(offer, x, y, wanted.sigma, wanted.n_inputs))
     field = _field(place, node)
     if field.values is None:
         raise DataError(field.problem)
-    if x is None and not is_data(node.parent):
+    if x is None and not is_data(place.group):
         raise DataError(
-            f"`{path}` has one column at {node.name!r}, which does not say what x is; "
-            f"name x, a dataset of {node.parent.name!r}."
+            f"`{path}` has one column at {name!r}, which does not say what x is; "
+            f"name x, a dataset of {place.name!r}."
         )
-    named = wanted._replace(y=node.name if y is None else y)
+    named = wanted._replace(y=name if y is None else y)
     return _locate_in_group(place, named)
 
 
-def default_node(file: Group) -> Group | Dataset:
+def default_node(file: Group) -> tuple[str, Group | Dataset]:
     """Where the `@default` chain ends, else the only NXdata, else the only dataset."""
-    node = file
+    name, node = "/", file
     seen = [node]  # a chain may bite its own tail
     while not is_data(node) and "default" in node.attrs:
-        following = node.get(text_of(node.attrs["default"]))
+        step = text_of(node.attrs["default"])
+        following = node.get(step) if step else None
         if not isinstance(following, h5py.Group) or following in seen:
             break
-        node = following
+        name, node = posixpath.normpath(posixpath.join(name, step)), following
         seen.append(node)
     if is_data(node):
-        return node
-    found: list[Group | Dataset] = []
-    file.visititems(lambda _, item: found.append(item))
-    plots = [item for item in found if is_data(item)]
-    datasets = [item for item in found if isinstance(item, h5py.Dataset)]
+        return name, node
+    found: list[tuple[str, Group | Dataset]] = []
+    file.visititems(lambda at, item: found.append((f"/{at}", item)))
+    plots = [own for own in found if is_data(own[1])]
+    datasets = [own for own in found if isinstance(own[1], h5py.Dataset)]
     for candidates in (plots, datasets):
         if len(candidates) == 1:
             return candidates[0]
-    return node
+    return name, node
 
 
 def is_data(node: Group | Dataset) -> bool:
@@ -142,16 +143,6 @@ def is_data(node: Group | Dataset) -> bool:
     if not isinstance(node, h5py.Group):
         return False
     return text_of(node.attrs.get("NX_class", "")) == "NXdata" or "signal" in node.attrs
-
-
-def _contents(group: Group) -> str:
-    """What stands in a group, in words."""
-    names = [
-        f"{name}/" if isinstance(group.get(name), h5py.Group) else name
-        for name in group
-    ]
-    shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
-    return shown or "nothing"
 
 
 def _what_to_name(group: Group) -> str:
@@ -175,49 +166,32 @@ def texts_of(value: object) -> list[str]:
     return text_of(value).strip("[]").replace(",", ":").split(":")
 
 
-def _member(place: Place, name: str) -> Group | Dataset:
-    """What stands at `name` in a group; a sentence with its neighbours if nothing."""
-    if name == "/":
-        return place.group.file
-    node = place.group.get(name)
-    if node is not None:
-        return node
-    parent = place.group.file if name.startswith("/") else place.group
-    for part in name.strip("/").split("/"):
-        child = parent.get(part) if isinstance(parent, h5py.Group) else None
-        if child is None:
-            break
-        parent = child
-    if isinstance(parent, h5py.Dataset):
-        raise DataError(
-            f"`{place.path}` has no {name!r}: {parent.name!r} is a dataset, with "
-            "nothing inside; end the path there."
-        )
-    raise DataError(
-        f"`{place.path}` has no {name!r}: {parent.name!r} has no {part!r}; "
-        f"{did_you_mean(part, parent.keys())}"
-    )
-
-
 def _locate_in_group(place: Place, wanted: Wanted) -> Located:
     """x, y and sigma from NXdata, or from datasets named by the caller."""
-    group, path = place
+    group, path = place.group, place.path
     x, y, sigma = _named(group, wanted)
     if not is_data(group) and (x is None or y is None):
         raise DataError(
-            f"`{path}` does not say what to plot in {group.name!r} (no NXdata with "
-            f"@signal), which holds {_contents(group)}; {_what_to_name(group)}"
+            f"`{path}` does not say what to plot in {place.name!r} (no NXdata with "
+            f"@signal), which holds {contents_of(group)}; {_what_to_name(group)}"
         )
-    y_sets = [_signal(place)] if y is None else _datasets(place, y)
+    keys = [_signal(place)] if y is None else _keys(place, y)
+    y_sets = [_dataset(place, key) for key in keys]
     x_fields, remarks = (
         _axis(place, y_sets[0]) if x is None else _coordinates(place, x, wanted)
     )
     y_fields = [_field(place, node) for node in y_sets]
     fields = [*x_fields, *y_fields]
-    sigma_set = _errors(place, y_sets[0], sigma)
+    sigma_set = _errors(place, keys[0], sigma)
     if sigma_set is not None:
         fields.append(_field(place, sigma_set))
-    offer = Offer(f"{path}::{group.name}", tuple(fields), "dataset", remarks)
+    packed = tuple(
+        f"{field.name} is unpacked: {field.values.packing}"
+        for field in fields
+        if isinstance(field.values, DatasetColumn) and field.values.packing is not None
+    )
+    source = f"{path}::{place.name}"
+    offer = Offer(source, tuple(fields), "dataset", (*remarks, *packed))
     for field in y_fields:
         if field.values is None:
             raise DataError(field.problem)
@@ -243,55 +217,55 @@ def _own_name(group: Group, name: str) -> Key:
     return name if isinstance(group.get(name), h5py.Dataset) else None
 
 
-def _datasets(place: Place, key: Key) -> list[Dataset]:
-    """The dataset of a name, or those of `a,b`."""
+def _keys(place: Place, key: Key) -> list[str]:
+    """The name of a dataset, or those of `a,b`."""
     name = str(key)
-    if "," not in name or place.group.get(name) is not None:
-        return [_dataset(place, name)]
-    return [_dataset(place, part.strip()) for part in name.split(",")]
+    if "," not in name or place.root.get(place.at(name)) is not None:
+        return [name]
+    return [part.strip() for part in name.split(",")]
 
 
 def _coordinates(
     place: Place, x: Key, wanted: Wanted
 ) -> tuple[list[Field], tuple[str, ...]]:
     """The datasets of x, or the columns of one that has as many as there are inputs."""
-    nodes = _datasets(place, x)
+    nodes = [_dataset(place, key) for key in _keys(place, x)]
     n_inputs = wanted.n_inputs
     node = nodes[0]
     if len(nodes) > 1 or node.ndim < 2:
         return [_field(place, node) for node in nodes], ()
     if wanted.has_spins and node.dtype == np.int8:
-        return [_described_field(node, DatasetColumn(node))], ()
+        return [_described_field(place, node, DatasetColumn(node))], ()
     if n_inputs > 1 and node.dtype.kind in "fiu" and node.shape[1:] == (n_inputs,):
         columns = [DatasetColumn(node, 0, k) for k in range(n_inputs)]
-        return [_described_field(node, column) for column in columns], ()
+        return [_described_field(place, node, column) for column in columns], ()
     return [_field(place, node)], ()
 
 
 def _dataset(place: Place, name: str) -> Dataset:
-    node = _member(place, name)
+    node = member(place, name)
     if isinstance(node, h5py.Dataset):
         return node
     raise DataError(
         f"`{place.path}` has a group at {node.name!r}, not a dataset; it holds "
-        f"{_contents(node)}: name one of these."
+        f"{contents_of(node)}: name one of these."
     )
 
 
-def _signal(place: Place) -> Dataset:
+def _signal(place: Place) -> str:
     """The dataset that `@signal` names, or that carries `signal = 1`."""
     group = place.group
     if "signal" in group.attrs:
-        return _dataset(place, text_of(group.attrs["signal"]))
-    for node in group.values():
+        return text_of(group.attrs["signal"])
+    for name, node in group.items():
         if (
             isinstance(node, h5py.Dataset)
             and text_of(node.attrs.get("signal", "")) == "1"
         ):
-            return node
+            return str(name)
     raise DataError(
-        f"`{place.path}` has no @signal in {group.name!r}, which holds "
-        f"{_contents(group)}; name x and y."
+        f"`{place.path}` has no @signal in {place.name!r}, which holds "
+        f"{contents_of(group)}; name x and y."
     )
 
 
@@ -302,14 +276,18 @@ def _field(place: Place, node: Dataset) -> Field:
     if node.dtype.kind not in "fiuc":
         problem = f"{start} of type {node.dtype}, not numbers; name another dataset."
         return Field(name, "", None, problem)
+    if h5py.check_enum_dtype(node.dtype) is not None:
+        problem = f"{start} of an enumeration, not numbers; name another dataset."
+        return Field(name, "", None, problem)
     if node.shape in (None, ()) or sum(size != 1 for size in node.shape) > 1:
         problem = f"{start} of shape {node.shape}, not one column; name a 1-D dataset."
         return Field(name, "", None, problem)
-    return _described_field(node, DatasetColumn(node, long_axis(node.shape)))
+    return _described_field(place, node, DatasetColumn(node, long_axis(node.shape)))
 
 
-def _described_field(node: Dataset, column: DatasetColumn) -> Field:
+def _described_field(place: Place, node: Dataset, column: DatasetColumn) -> Field:
     """A column of a dataset with the dataset's name, unit and title."""
+    check_complete(node, place.path)
     name = node.name.rsplit("/", 1)[-1]
     long_name, unit = split_unit(text_of(node.attrs.get("long_name", "")))
     if "units" in node.attrs:
@@ -348,18 +326,15 @@ def _axes(place: Place, y_set: Dataset) -> list[str]:
     ]
 
 
-def _errors(place: Place, y_set: Dataset, sigma: Key) -> Dataset | None:
+def _errors(place: Place, y_key: str, sigma: Key) -> Dataset | None:
     """Standard deviations: as asked, else `FIELD_errors`, else the older `errors`."""
     if sigma == "none":
         return None
     if sigma is not None:
         return _dataset(place, str(sigma))
-    names = [f"{y_set.name}_errors"]
-    if "errors" in place.group and y_set == _signal_or_none(place):
-        names.append("errors")
-    found = [place.group.get(name) for name in names]
+    names = [f"{place.at(y_key)}_errors"]
+    is_signal = is_data(place.group) and place.at(_signal(place)) == place.at(y_key)
+    if is_signal and "errors" in place.group:
+        names.append(place.at("errors"))
+    found = [place.root.get(name) for name in names]
     return next((node for node in found if isinstance(node, h5py.Dataset)), None)
-
-
-def _signal_or_none(place: Place) -> Dataset | None:
-    return _signal(place) if is_data(place.group) else None

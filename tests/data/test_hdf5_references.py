@@ -6,8 +6,11 @@ import h5py
 import numpy as np
 import pytest
 
+from physfit.data.hdf5 import Hdf5Source
 from physfit.data.hdf5_guard import referenced_files
 from physfit.data.hdf5_references import check_complete
+from physfit.data.readers import read_table
+from physfit.data.row_source import open_rows
 from physfit.errors import DataError
 
 Y = np.arange(32.0).reshape(4, 8)
@@ -100,3 +103,27 @@ def test_files_of_files_are_known(folder):
     found = {own.name for own in referenced_files(folder / "run.h5")}
     assert found == {"v.h5", "a.h5", "gone.h5", "whole.bin"}
     assert referenced_files(folder / "a.h5") == ()
+
+
+def test_links_are_followed_in_the_file_that_was_named(folder):
+    """y in another file is read there; x stands beside the link, not beside y."""
+    x = np.linspace(1.0, 2.0, 8)
+    with h5py.File(folder / "a.h5", "r+") as file:
+        file["column"], file["pad"] = Y[:, 0], np.zeros(99)
+    with h5py.File(folder / "run.h5", "w") as file:
+        file["x"], file["y"] = x, h5py.ExternalLink("a.h5", "y")
+        file["g/x"], file["g/noise"] = np.arange(4.0), np.arange(99.0)
+        file["g/y"] = h5py.ExternalLink("a.h5", "column")
+        file["g/gone"] = h5py.ExternalLink("gone.h5", "y")
+    source = open_rows(folder / "run.h5", dataset="y")
+    rows = source.read(0, 4)
+    source.close()
+    np.testing.assert_array_equal(rows.y, Y)
+    np.testing.assert_array_equal(rows.x[0], x)
+    with Hdf5Source("run.h5::/g", x="x", y="y") as stream:
+        got = np.concatenate(stream.read(1, 3), axis=1)
+    np.testing.assert_array_equal(got, np.stack([np.arange(4.0), Y[:, 0]], 1)[1:3])
+    table = read_table("run.h5::/g/y", x="x")
+    np.testing.assert_array_equal([table.x, table.y], [np.arange(4.0), Y[:, 0]])
+    with pytest.raises(DataError, match=r"a link at 'gone' to 'y' of `gone.h5`"):
+        read_table("run.h5::/g", x="x", y="gone")

@@ -225,7 +225,7 @@ def test_any_range_of_rows_is_what_was_written(tmp_path, layout, kind):
 def test_only_the_rows_that_are_wanted_are_read(tmp_path):
     """Memory follows the block, even where one line of the map has a million rows."""
     with h5py.File(tmp_path / "line.h5", "w") as file:
-        file.create_dataset("y", shape=(1, 1_000_000, 16), dtype="f8")
+        file.create_dataset("y", (1, 1_000_000, 16), "f8", fillvalue=np.nan)
     source = open_rows(tmp_path / "line.h5")
     tracemalloc.start()
     source.read(500_000, 501_000)

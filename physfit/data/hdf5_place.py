@@ -1,0 +1,83 @@
+"""Places in an HDF5 file as it was opened, wherever its links lead."""
+
+from __future__ import annotations
+
+import posixpath
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+import h5py
+
+from physfit.errors import DataError, did_you_mean
+
+__all__ = ["Place", "contents_of", "member"]
+
+Group: TypeAlias = Any  # h5py has no annotations
+Dataset: TypeAlias = Any
+
+
+class Place(NamedTuple):
+    """A group of an open file, and where it stands.
+
+    A link may lead to another file, whose nodes name that file and their places in it.
+    So places are kept here, as those in the file that was opened.
+    """
+
+    group: Group
+    path: Path
+    root: Group
+    name: str = "/"
+
+    def at(self, key: str) -> str:
+        """The place of a member, from the root of the file."""
+        return posixpath.normpath(posixpath.join(self.name, key))
+
+    def top(self) -> Place:
+        """The root of the file."""
+        return self._replace(group=self.root, name="/")
+
+    def around(self, name: str) -> Place:
+        """The group that holds what stands at `name`."""
+        parent = posixpath.dirname(name)
+        return self._replace(group=self.root.get(parent), name=parent)
+
+
+def member(place: Place, name: str) -> Group | Dataset:
+    """What stands at `name` in a group; a sentence with its neighbours if nothing."""
+    if name == "/":
+        return place.root
+    start = place.root if name.startswith("/") else place.group
+    node = start.get(name)
+    if node is not None:
+        return node
+    parent = start
+    for part in name.strip("/").split("/"):
+        child = parent.get(part) if isinstance(parent, h5py.Group) else None
+        if child is None:
+            break
+        parent = child
+    link = parent.get(part, getlink=True) if isinstance(parent, h5py.Group) else None
+    if isinstance(link, h5py.ExternalLink):
+        raise DataError(
+            f"`{place.path}` has a link at {name!r} to {link.path!r} of "
+            f"`{link.filename}`, which is not there; put it there, or name another."
+        )
+    if isinstance(parent, h5py.Dataset):
+        raise DataError(
+            f"`{place.path}` has no {name!r}: {parent.name!r} is a dataset, with "
+            "nothing inside; end the path there."
+        )
+    raise DataError(
+        f"`{place.path}` has no {name!r}: {parent.name!r} has no {part!r}; "
+        f"{did_you_mean(part, parent.keys())}"
+    )
+
+
+def contents_of(group: Group) -> str:
+    """What stands in a group, in words."""
+    names = [
+        f"{name}/" if isinstance(group.get(name), h5py.Group) else name
+        for name in group
+    ]
+    shown = ", ".join(names[:12]) + (", ..." if len(names) > 12 else "")
+    return shown or "nothing"

@@ -1,0 +1,87 @@
+"""How much memory a file or an option may ask for.
+
+A few bytes can declare or unpack to any size. What is stored may be read whole; what
+grows while it is read (compressed text, archives, chunks) may have 256 MiB, or 200
+times its size on disk: text compresses 5 to 20 times, counts of a detector up to a
+hundred. What an option asks for may have as much as this machine has.
+"""
+
+from __future__ import annotations
+
+import os
+
+from physfit.errors import DataError, InputError
+
+__all__ = ["check_option", "check_unpacked", "most_unpacked", "size_in_words"]
+
+#: Bytes that any file may unpack to, and how many times its own size beyond.
+_ALWAYS, _TIMES = 256 << 20, 200
+#: Bytes an option may ask for where the system does not say what it has.
+_UNKNOWN = 8 << 30
+
+
+def most_unpacked(stored: int) -> int:
+    """Bytes that so many bytes on disk may become in memory."""
+    return max(_ALWAYS, _TIMES * stored)
+
+
+def check_unpacked(size: int, stored: int, what: str) -> None:
+    """Refuse what becomes much more in memory than it is on disk.
+
+    Parameters
+    ----------
+    size, stored : int
+        Bytes in memory and on disk.
+    what : str
+        Beginning of the sentence, with the file.
+
+    Raises
+    ------
+    DataError
+    """
+    if size > most_unpacked(stored):
+        raise DataError(
+            f"{what} takes {size_in_words(size)} in memory, but {size_in_words(stored)}"
+            f" on disk; {size_in_words(_ALWAYS)} or {_TIMES} times as much are read at "
+            "once: it is damaged, or must be unpacked first."
+        )
+
+
+def check_option(name: str, n: int, bytes_each: int) -> None:
+    """Refuse a number of things that do not fit into this machine's memory.
+
+    Raises
+    ------
+    InputError
+    """
+    most = _memory() // max(bytes_each, 1)
+    if n > most:
+        raise InputError(
+            f"`{name}` asks for {n} of {bytes_each} bytes each, but the memory of this "
+            f"machine ({size_in_words(_memory())}) holds {most}; ask for fewer."
+        )
+
+
+def size_in_words(n_bytes: int) -> str:
+    """A number of bytes as people write it.
+
+    Examples
+    --------
+    >>> size_in_words(999), size_in_words(60 << 10), size_in_words(5 << 29)
+    ('999 bytes', '60 KiB', '2.5 GiB')
+    """
+    if n_bytes < 1024:
+        return f"{n_bytes} bytes"
+    size, units = float(n_bytes), iter(("KiB", "MiB", "GiB", "TiB", "PiB", "EiB"))
+    unit = "bytes"
+    while size >= 1024.0 and unit != "EiB":
+        size, unit = size / 1024.0, next(units)
+    return f"{size:.3g} {unit}"
+
+
+def _memory() -> int:
+    """Bytes of memory of this machine."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return _UNKNOWN
