@@ -30,13 +30,16 @@ __all__ += ["read_data", "run_compare", "run_fit", "write_figure", "write_output
 def check_job_outputs(job: Job) -> None:
     """Refuse output files that could not be written at the end."""
     output, kept = job.output, job.minibatch.checkpoint
-    named = [("-o", output.result, RESULTS), ("--plot", output.plot, FIGURES)]
-    check_outputs(named, overwrite=output.overwrite, source=job.data.file)
-    for option, path, _ in named:
-        if path and kept and os.path.realpath(path) == os.path.realpath(kept):
-            raise InputError(
-                f"{option} and --checkpoint both name `{path}`; give two paths."
-            )
+    from physfit.data.checkpoint import previous_of
+
+    before = None if kept is None else os.fspath(previous_of(kept))
+    named: list[tuple[str, str | None, tuple[str, ...]]] = [
+        ("-o", output.result, RESULTS),
+        ("--plot", output.plot, FIGURES),
+        ("--checkpoint", kept, ()),
+        ("the checkpoint before the last", before, ()),
+    ]
+    check_outputs(named, overwrite=output.overwrite, inputs=job.inputs)
 
 
 def build_model(job: Job) -> Model:

@@ -52,7 +52,7 @@ def check_figures(
 ) -> None:
     """Refuse pictures that could not be written at the end."""
     outputs = [("--plot", plot, FIGURES), ("--animate", gif, (".gif",))]
-    check_outputs(outputs, overwrite=overwrite, source=job.data.file)
+    check_outputs(outputs, overwrite=overwrite, inputs=job.inputs)
 
 
 def opened_columns(job: Job, console: Console) -> tuple[Model, dict[str, Any]]:

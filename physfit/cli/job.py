@@ -57,7 +57,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -168,7 +168,7 @@ class OutputPart:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One fit: data, model, parameters, method and outputs.
+    """One fit: data, model, parameters, method and outputs; `path` is its job file.
 
     Examples
     --------
@@ -183,6 +183,12 @@ class Job:
     fit: FitPart = FitPart()
     output: OutputPart = OutputPart()
     minibatch: MinibatchPart = MinibatchPart()
+    path: str | None = None
+
+    @property
+    def inputs(self) -> list[str]:
+        """Files that are read: the data, and the job file if there is one."""
+        return [self.data.file, *([] if self.path is None else [self.path])]
 
 
 def read_job(path: str | os.PathLike[str], options: Record | None = None) -> Job:
@@ -212,7 +218,8 @@ def read_job(path: str | os.PathLike[str], options: Record | None = None) -> Job
     for table, key in _PATHS:
         if key in record.get(table, {}):
             record[table][key] = str(folder / record[table][key])
-    return job_of(merged(record, options or {}), f"`{path}`")
+    job = job_of(merged(record, options or {}), f"`{path}`")
+    return replace(job, path=os.fspath(path))
 
 
 def run_job(

@@ -29,6 +29,7 @@ from physfit.cli.options import (
     TieOption,
     chosen_job,
 )
+from physfit.cli.outputs import check_outputs
 from physfit.cli.shards import command_line, finished_text, own_command, shard_of
 from physfit.errors import InputError
 
@@ -187,6 +188,7 @@ def fit_many(
         job = replace(job, data=replace(job.data, file=data))
     if job.output.result is None:
         raise InputError("an output is missing; name one with -o maps.h5.")
+    check_outputs([("-o", job.output.result, ())], overwrite=True, inputs=job.inputs)
     source = _opened(job, x, sigma, mask, rows)
     built = build_model(job)
     settings = _settings(job, built, "previous" if chained else None, max_steps, once)
@@ -324,7 +326,9 @@ def show_many(
         from physfit.result.many_page import write_page
 
         title = Path(path).name
-        files = write_page(result, Path(folder), title=title, overwrite=overwrite)
+        files = write_page(
+            result, Path(folder), title=title, overwrite=overwrite, inputs=[path]
+        )
         console.note(f"wrote `{files[-1]}` and {len(files) - 1} pictures.")
     return code
 

@@ -24,38 +24,29 @@ def check_outputs(
     outputs: Sequence[tuple[str, str | None, tuple[str, ...]]],
     *,
     overwrite: bool,
-    source: str = "",
+    inputs: Sequence[str] = (),
 ) -> None:
     """Refuse outputs that could not be written at the end.
 
     Parameters
     ----------
     outputs : sequence of (option, path or None, suffixes)
-        What would be written.
+        What would be written; without suffixes, somebody else checks the path itself.
     overwrite : bool
         Whether existing files may be replaced.
-    source : str
-        The data file, which is never replaced.
+    inputs : sequence of str
+        What is read, and never replaced.
 
     Raises
     ------
     InputError, DataError
     """
-    taken: dict[str, str] = {}
+    from physfit.data.outputs import refuse_inputs
+
     for option, path, suffixes in outputs:
-        if path is None:
-            continue
-        _check_path(option, path, suffixes, overwrite)
-        place = os.path.realpath(path)
-        if source and place == os.path.realpath(source.partition("::")[0]):
-            raise InputError(
-                f"{option} would replace the data file `{path}`; give another path."
-            )
-        if place in taken:
-            raise InputError(
-                f"{taken[place]} and {option} both name `{path}`; give two paths."
-            )
-        taken[place] = option
+        if path is not None and suffixes:
+            _check_path(option, path, suffixes, overwrite)
+    refuse_inputs({option: path for option, path, _ in outputs}, inputs)
 
 
 def _check_path(

@@ -93,13 +93,17 @@ def merge(
     quiet: QuietOption = False,
 ) -> int:
     """Join the parts of `fit-many` into one file, or write a result as a table."""
+    from physfit.data.outputs import refuse_inputs
+
     target = Path(out if to is None else to)
     console = Console(quiet)
     if target.suffix.lower() in (".csv", ".parquet"):
-        from physfit.result.many_file import load_many
+        from physfit.result.many_file import data_files, load_many
         from physfit.result.many_table import write_table
 
-        write_table(load_many(out), target, overwrite=overwrite)
+        result = load_many(out)
+        refuse_inputs({"-o": target}, [out, *data_files(result)])
+        write_table(result, target, overwrite=overwrite)
         console.note(f"wrote `{target}`.")
         return ExitCode.CONVERGED
     from physfit.data.claims import claimed
@@ -108,6 +112,10 @@ def merge(
     with claimed(out) as claim:
         parts = _parts(Path(out), claim)
         is_own = os.path.realpath(target) == os.path.realpath(out)
+        opening = parts.job().about.opening
+        read = [*map(str, parts.folder.iterdir())]
+        read += [] if opening is None else [opening.path]
+        refuse_inputs({"-o": target}, read if is_own else [*read, out])
         join_parts(parts, target, overwrite=overwrite, claim=claim if is_own else None)
         if is_own:
             parts.remove()

@@ -41,6 +41,11 @@ class FileRows:
         self._is_checked = False
 
     @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self._path
+
+    @property
     def sigma(self) -> Any:
         """Standard deviations of the first row; None without any."""
         return self.rows(0, 1).sigma

@@ -29,6 +29,7 @@ from physfit.data.hdf5_errors import meaning_of
 from physfit.data.hdf5_filters import filters_of, missing_plugin
 from physfit.data.hdf5_guard import open_hdf5
 from physfit.data.hdf5_output import hdf5_output
+from physfit.data.outputs import refuse_inputs
 from physfit.data.samplers import uniform_key
 from physfit.engine import gather, jit
 from physfit.engine.workers import by_caller, check, undisturbed
@@ -136,6 +137,7 @@ def shuffle_file(
         raise DomainError(f"`seed` must be 0 or more and below 2^64, not {seed}.")
     progress = None if progress is None else by_caller(progress)
     file = existing_file(path)
+    refuse_inputs({"the shuffled file": out}, [file])
     with atomic_file(out, overwrite) as temporary:
         try:
             watched = FileBytes(file)

@@ -201,7 +201,9 @@ def fit_minibatches(
         local.look_at(start_values(model, thinned(shown), None)[0])
     run = run_of(model, source, options, local, theta, loss)
     marks = fingerprint(model, source, options.marks(nan), loss=loss, theta=theta)
-    with Checkpoints(checkpoint, marks, resume=resume, every=checkpoint_every) as kept:
+    with Checkpoints(
+        checkpoint, marks, data=source.name, resume=resume, every=checkpoint_every
+    ) as kept:
         descended = _descend(run, source, options, local, kept, loss, nan, progress)
     assessment = _judged(model, source, options, loss, nan, descended)
     notes = (*assessment.notes, *order_notes(source, shown))

@@ -26,6 +26,7 @@ from physfit.data.checkpoint import (
     save_checkpoint,
 )
 from physfit.data.claims import Claim, claimed
+from physfit.data.outputs import refuse_inputs
 from physfit.engine import jit
 from physfit.errors import DataError, InputError
 from physfit.models.loss import Loss
@@ -50,6 +51,8 @@ class Checkpoints:
         Where to keep it; None keeps nothing.
     marks : mapping of str to str
         The fingerprint of the run.
+    data : str
+        Name of the file that is read, if there is one.
     resume : bool
         Whether to go on from the file if it is there.
     every : float
@@ -66,6 +69,7 @@ class Checkpoints:
         path: str | os.PathLike[str] | None,
         marks: Mapping[str, str],
         *,
+        data: str = "",
         resume: bool,
         every: float = INTERVAL,
     ) -> None:
@@ -77,6 +81,9 @@ class Checkpoints:
         self._claim: Claim | None = None
         with ExitStack() as stack:
             if self._path is not None:
+                names = {"`checkpoint`": self._path}
+                names["the checkpoint before the last"] = previous_of(self._path)
+                refuse_inputs(names, [data])
                 self._claim = stack.enter_context(claimed(self._path))
             self.saved = self._found(resume)
             self._stack = stack.pop_all()

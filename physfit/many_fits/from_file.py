@@ -14,6 +14,7 @@ from physfit.data.claims import Claim, claimed
 from physfit.data.file_state import stamp_of
 from physfit.data.job_record import JobRecord, checked_job
 from physfit.data.map_reader import read_digests, read_job
+from physfit.data.outputs import refuse_inputs
 from physfit.data.parts import Part, Parts, parts_folder
 from physfit.data.row_data import Axis
 from physfit.data.row_source import RowSource
@@ -105,6 +106,8 @@ def run_file(
     """
     progress = None if progress is None else by_caller(progress)
     _check_shard(run)
+    written = {"`out` (-o)": run.out, "the folder of parts": parts_folder(run.out)}
+    refuse_inputs(written, [own.path for own in source.files])
     with claimed(run.out, run.share) as claim:
         _check_output(run)
         return _run(model, source, settings, run, claim, (progress, asked_to_stop))

@@ -15,6 +15,7 @@ from physfit.data.file_state import changes, stamp_of
 from physfit.data.job_record import JobRecord, StartRecord, checked_job
 from physfit.data.map_edit import edited_maps
 from physfit.data.map_reader import read_digests, read_job, read_statuses
+from physfit.data.outputs import refuse_inputs
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import by_caller, check, undisturbed
 from physfit.errors import DataError
@@ -60,6 +61,7 @@ def retry_failed(
         another run.
     """
     progress = None if progress is None else by_caller(progress)
+    refuse_inputs({"`out` (-o)": out}, [own.path for own in source.files])
     with claimed(out) as claim:
         return _retry(model, source, settings, out, claim, progress)
 

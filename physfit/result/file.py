@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from physfit.data.outputs import refuse_inputs
 from physfit.data.writers import read_hdf5, read_json, write_hdf5, write_json
 from physfit.errors import DataError, InputError, PhysfitError
 
@@ -32,7 +33,9 @@ def save_result(
     DataError
         When the file exists and may not be replaced, or cannot be written.
     """
-    if _is_json(path):
+    is_json = _is_json(path)
+    refuse_inputs({"the result": path}, [result.data.source])
+    if is_json:
         from physfit.result.record import to_record
 
         record = to_record(result)

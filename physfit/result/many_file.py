@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from physfit.data.atomic import atomic_file
 from physfit.data.existing import existing_file
-from physfit.data.file_rows import attached
+from physfit.data.file_rows import FileRows, attached
 from physfit.data.job_record import ResultRecord
 from physfit.data.map_file import MapFrame, MapWriter
 from physfit.data.map_reader import read_map
+from physfit.data.outputs import refuse_inputs
 from physfit.data.parts import Parts, parts_folder
 from physfit.data.row_data import Axis
 from physfit.data.schema import convert
@@ -137,6 +138,7 @@ def save_many(
             f"`{os.fspath(path)}` must end in {', '.join(SUFFIXES)}; maps are written "
             "as HDF5 only."
         )
+    refuse_inputs({"the result": path}, data_files(result))
     seconds = None if np.isnan(result.seconds) else result.seconds
     about = {
         "x_label": result.x_label,
@@ -164,6 +166,12 @@ def save_many(
             part = result.table.rows(start, start + PIECE)
             columns = columns_of(part._asdict(), result.model.n_outputs)
             writer.write(start, columns)
+
+
+def data_files(many: ManyResult) -> list[str]:
+    """Files that hold the data of a result, as far as it says."""
+    named = [many.source] if many.source else []
+    return [*named, str(many.data.path)] if isinstance(many.data, FileRows) else named
 
 
 def finite(value: Any) -> Any:

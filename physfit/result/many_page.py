@@ -6,14 +6,16 @@ network and runs no script. Every text that comes from a file is escaped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from physfit.data.atomic import atomic_file
 from physfit.data.claims import Claim, claimed
+from physfit.data.outputs import refuse_inputs
 from physfit.errors import DataError, InputError
+from physfit.result.many_file import data_files
 from physfit.result.many_html import counted, html
 from physfit.result.many_summary import rung_lines, status_lines
 
@@ -46,7 +48,12 @@ class Part(NamedTuple):
 
 
 def write_page(
-    many: ManyResult, folder: Path, *, title: str = "", overwrite: bool = False
+    many: ManyResult,
+    folder: Path,
+    *,
+    title: str = "",
+    overwrite: bool = False,
+    inputs: Sequence[str] = (),
 ) -> list[Path]:
     """Write the page and its pictures; the page comes last.
 
@@ -62,6 +69,8 @@ def write_page(
         Heading of the page.
     overwrite : bool
         Whether existing files may be replaced.
+    inputs : sequence of str
+        Files that are not replaced beside those of the data.
 
     Returns
     -------
@@ -74,11 +83,14 @@ def write_page(
         When files exist and may not be replaced, or cannot be written.
     """
     page = folder / "index.html"
-    if page.exists() and not overwrite:
-        raise DataError(
-            f"`{page}` exists; give another folder, or replace it with --overwrite "
-            "(overwrite=True)."
-        )
+    files = [page, *(folder / f"{own.name}.png" for own in _parts(many))]
+    refuse_inputs({own.name: own for own in files}, [*inputs, *data_files(many)])
+    for file in files:
+        if file.exists() and not overwrite:
+            raise DataError(
+                f"`{file}` exists; give another folder, or replace it with --overwrite "
+                "(overwrite=True)."
+            )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

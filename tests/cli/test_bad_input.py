@@ -195,6 +195,31 @@ def test_the_data_file_is_never_replaced(physfit, peak, workplace):
     _refused(outcome, "would replace the data file")
 
 
+WRITING = {
+    "guess": ["guess", "peak.csv", *MODEL, "--plot"],
+    "bootstrap": ["bootstrap", "peak.csv", *MODEL, "--plot"],
+    "landscape": ["landscape", "peak.csv", *MODEL, "--plot"],
+    "compare": ["compare", "peak.csv", *MODEL, "--plot"],
+    "fit": ["fit", "peak.csv", *MODEL, "--plot"],
+    "fit-many": ["fit-many", "peak.csv", *MODEL, "-o"],
+    "job file": ["fit", "job.toml", "--plot"],
+}
+
+
+@pytest.mark.parametrize("command", WRITING)
+def test_no_command_replaces_what_it_reads(physfit, peak, workplace, command):
+    """Data and job file, by a hard link of another name."""
+    job = "version = 1\n[data]\nfile = 'peak.csv'\n[model]\nexpression = 'gaussian'\n"
+    (workplace / "job.toml").write_text(job)
+    read = WRITING[command][1] if "job.toml" in WRITING[command] else "peak.csv"
+    ending = ".h5" if command == "fit-many" else ".png"
+    (workplace / f"o{ending}").hardlink_to(workplace / read)
+    before = (workplace / read).read_bytes()
+    outcome = physfit(*WRITING[command], f"o{ending}", "--overwrite")
+    _refused(outcome, f"would replace the data file `{read}`")
+    assert (workplace / read).read_bytes() == before
+
+
 def test_one_path_for_two_outputs_is_refused(physfit, peak, workplace):
     """Result and figure need two files."""
     (workplace / "b.png").touch()
