@@ -9,12 +9,14 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from physfit.errors import printable
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as BarOfRich
+
     from physfit.solve.base import Progress, ProgressCallback
 
 __all__ = ["Console", "fit_progress", "print_json", "print_text"]
@@ -46,7 +48,8 @@ def print_text(text: str) -> None:
 
 def say(text: str) -> None:
     """Print one line to stderr."""
-    print(f"physfit: {printable(text)}", file=sys.stderr, flush=True)
+    with suppress(OSError):  # where stderr itself is full or gone, nobody hears
+        print(f"physfit: {printable(text)}", file=sys.stderr, flush=True)
 
 
 def print_json(record: Mapping[str, Any]) -> None:
@@ -136,6 +139,8 @@ def progress_bar(
         TimeElapsedColumn,
     )
 
+    from physfit.engine.workers import undisturbed
+
     bar = Progress(
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
@@ -153,10 +158,15 @@ def progress_bar(
 
     timer = threading.Timer(BAR_DELAY, bar.start)
     timer.daemon = True
-    timer.start()
     try:
+        undisturbed(timer.start)()
         yield update
     finally:
-        timer.cancel()
-        timer.join()
-        bar.stop()
+        undisturbed(_end)(timer, bar)
+
+
+def _end(timer: threading.Timer, bar: BarOfRich) -> None:
+    """Take a bar away, or see that it does not appear."""
+    timer.cancel()
+    timer.join()
+    bar.stop()

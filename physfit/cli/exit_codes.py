@@ -15,5 +15,6 @@ class ExitCode(IntEnum):
     NOT_CONVERGED = 2
     SOME_FAILED = 3
     DISAGREE = 4
+    UNFORESEEN = 70
     INTERRUPTED = 130
     TERMINATED = 143

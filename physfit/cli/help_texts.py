@@ -20,7 +20,8 @@ Examples:
 
 \b
 Exit codes: 0 converged, 1 input or usage error, 2 not converged, 3 some of many
-fits failed, 4 methods disagree, 130 and 143 interrupted.
+fits failed, 4 methods disagree, 70 an error of physfit itself, 130 and 143
+interrupted.
 """,
     "fit": """\b
 Examples:

@@ -1,101 +1,25 @@
-"""The command `physfit`: its commands, its errors as sentences, its exit codes."""
+"""The entry point of the command: signals, errors as sentences, exit codes.
+
+What is heavy is imported after signals are caught, so that they end the command in the
+same way from its first moment on.
+"""
 
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from io import TextIOWrapper
-from types import FrameType
-from typing import Annotated, Any
+from typing import NoReturn
 
-import typer
-from typer.exceptions import TyperException
-
-from physfit.cli import (
-    bootstraps,
-    cached_code,
-    catalogue,
-    fits,
-    landscapes,
-    many,
-    multistarts,
-    rate_tests,
-    shards,
-    shuffling,
-    simulation,
-    sweeps,
-    toy_fits,
-)
-from physfit.cli.console import say, warnings_as_sentences
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.help_texts import EXAMPLES
-from physfit.errors import ConvergenceError, PhysfitError, did_you_mean
+from physfit.cli.signals import Interrupted, catch_signals, obeyed
 
-__all__ = ["app", "main", "run"]
-
-app = typer.Typer(
-    name="physfit",
-    help="Fit physics models to measured data.",
-    epilog=EXAMPLES["physfit"],
-    rich_markup_mode="rich",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-for _name, _command in (
-    ("fit", fits.fit),
-    ("fit-many", many.fit_many),
-    ("merge", shards.merge),
-    ("status", shards.status),
-    ("guess", fits.guess),
-    ("compare", fits.compare),
-    ("bootstrap", bootstraps.bootstrap),
-    ("multistart", multistarts.multistart),
-    ("landscape", landscapes.landscape),
-    ("lr-find", rate_tests.lr_find),
-    ("sweep", sweeps.sweep),
-    ("simulate", simulation.simulate),
-    ("toys", toy_fits.toys),
-    ("shuffle", shuffling.shuffle),
-    ("show", fits.show),
-    ("models", catalogue.models),
-):
-    app.command(_name, epilog=EXAMPLES[_name])(_command)
-app.add_typer(cached_code.app, name="cache")
-
-
-class Terminated(BaseException):
-    """A signal asks for the end; unwinds the stack so that no half-written file stays.
-
-    SIGTERM, and SIGUSR1, which schedulers send some time before they kill.
-    """
-
-
-@app.callback(invoke_without_command=True)
-def _top(
-    context: typer.Context,
-    version: Annotated[
-        bool,
-        typer.Option("--version", metavar="", help="Print the version.", is_eager=True),
-    ] = False,
-) -> int:
-    if version:
-        from physfit import __version__
-
-        print(f"physfit {__version__}")
-        raise typer.Exit
-    if context.invoked_subcommand is None:
-        with redirect_stdout(sys.stderr):
-            print(context.get_help())
-        raise typer.Exit(ExitCode.INPUT_ERROR)
-    return ExitCode.CONVERGED
+__all__ = ["main", "run"]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; returns its exit code.
+    """Run one command; returns its exit code, whatever happens in it.
 
     Parameters
     ----------
@@ -103,70 +27,100 @@ def main(arguments: Sequence[str]) -> int:
         What stands behind `physfit` on the command line.
     """
     try:
-        with warnings_as_sentences():
-            return int(app(list(arguments), prog_name="physfit", standalone_mode=False))
-    except TyperException as error:
-        return _refused(_usage_sentence(error))
-    except ConvergenceError as error:
-        _refused(str(error))
-        return ExitCode.NOT_CONVERGED
-    except PhysfitError as error:
-        return _refused(str(error))
-    except OSError as error:
-        return _refused(_system_sentence(error))
+        from physfit.cli.commands import run_command
+
+        code = run_command(arguments)
+        sys.stdout.flush()
+        return code
+    except Interrupted as stopped:
+        return stopped.code
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    except Terminated:
-        return ExitCode.TERMINATED
+    except SystemExit as end:
+        return _code_of(end)
+    except Exception as error:
+        return _failed(error)
 
 
-def run() -> None:
+def run() -> NoReturn:
     """Entry point of the installed command."""
-    signal.signal(signal.SIGTERM, _terminate)
-    if hasattr(signal, "SIGUSR1"):
-        signal.signal(signal.SIGUSR1, _terminate)
+    try:
+        catch_signals()
+        _open_standard_streams()
+        code = main(sys.argv[1:])
+        obeyed[0] = 0
+    except Interrupted as stopped:
+        obeyed[0] = 0
+        code = stopped.code
+    _leave(code)
+
+
+def _open_standard_streams() -> None:
+    """Put the null device where a standard stream was closed by the caller.
+
+    Else the next file that is opened would get its number.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+        if getattr(sys, name) is None:
+            mode = "w" if number else "r"
+            stream = open(number, mode, closefd=False)  # noqa: SIM115  for good
+            setattr(sys, name, stream)
     if isinstance(sys.stdout, TextIOWrapper):
         # as stderr: a unit that the terminal cannot show must not end the command
         sys.stdout.reconfigure(errors="backslashreplace")
-    code = main(sys.argv[1:])
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:  # the reader has seen enough, as `head` has
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if code == ExitCode.INTERRUPTED:
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process with a code, nothing more being said."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:  # told before, or the reader has seen enough, as `head` has
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    if code in (ExitCode.INTERRUPTED, ExitCode.TERMINATED):
         # Python kills itself with SIGINT where Ctrl-C came inside an exec() of a
         # string, as numba has them, even though it was caught.
-        sys.stderr.flush()
         os._exit(code)
     sys.exit(code)
 
 
-def _terminate(number: int, frame: FrameType | None) -> None:
-    raise Terminated
+def _code_of(end: SystemExit) -> int:
+    """Exit code that typer or rich ends with; a closed pipe is no error."""
+    if isinstance(end.__context__, BrokenPipeError):
+        return ExitCode.CONVERGED
+    return end.code if isinstance(end.code, int) else int(end.code is not None)
 
 
-def _refused(sentence: str) -> int:
+def _failed(error: Exception) -> int:
+    """Say in one sentence what went wrong; the exit code."""
+    from physfit.cli.unforeseen import unforeseen
+    from physfit.errors import ConvergenceError, PhysfitError
+
+    if isinstance(error, BrokenPipeError):
+        return ExitCode.CONVERGED
+    if isinstance(error, PhysfitError):
+        is_input = not isinstance(error, ConvergenceError)
+        code = ExitCode.INPUT_ERROR if is_input else ExitCode.NOT_CONVERGED
+        return _refused(str(error), code)
+    if isinstance(error, OSError):
+        return _refused(_system_sentence(error), ExitCode.INPUT_ERROR)
+    return _refused(unforeseen(error), ExitCode.UNFORESEEN)
+
+
+def _refused(sentence: str, code: int) -> int:
+    from physfit.cli.console import say
+
     say(f"error: {sentence}")
-    return ExitCode.INPUT_ERROR
+    return code
 
 
 def _system_sentence(error: OSError) -> str:
-    place = "" if error.filename is None else f"`{error.filename}`: "
-    return f"{place}{error.strerror or error}."
-
-
-def _usage_sentence(error: TyperException) -> str:
-    """A usage error in one sentence, with the nearest option if one was misspelt."""
-    context = getattr(error, "ctx", None)
-    message = error.format_message().rstrip(".")
-    misspelt = getattr(error, "option_name", None)
-    if context is not None and hasattr(error, "possibilities"):
-        message = f"no such option {misspelt}; {_nearest_option(misspelt, context)}"
-    command = "physfit" if context is None else context.command_path
-    stop = "" if message.endswith(("?", ".")) else "."
-    return f"{message[0].lower()}{message[1:]}{stop} See `{command} --help`."
-
-
-def _nearest_option(name: Any, context: Any) -> str:
-    options = [text for own in context.command.params for text in own.opts]
-    return did_you_mean(str(name), [text for text in options if text.startswith("--")])
+    """What the system refused, and for which file."""
+    reason = error.strerror or str(error)
+    if error.filename is not None:
+        return f"`{error.filename}`: {reason}."
+    return f"standard output, or a file that the system does not name: {reason}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -31,6 +30,7 @@ from physfit.cli.options import (
 )
 from physfit.cli.outputs import check_outputs
 from physfit.cli.shards import command_line, finished_text, own_command, shard_of
+from physfit.cli.signals import Interrupted, asked_to_stop
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
@@ -278,13 +278,13 @@ def _fit(
 
     console.note(f"{source.name}: {_size(source)}.")
     try:
-        with _signals() as asked, _progress(console.quiet) as told:
+        with asked_to_stop() as asked, _progress(console.quiet) as told:
             is_whole = run_file(
                 model, source, settings, run, progress=told, asked_to_stop=asked
             )
-    except (Interruption, KeyboardInterrupt) as stopped:
+    except (Interruption, Interrupted, KeyboardInterrupt) as stopped:
         console.note(f"finished blocks are kept; go on with {command_line(run.out)}")
-        if isinstance(stopped, KeyboardInterrupt):
+        if not isinstance(stopped, Interruption):
             raise
         return ExitCode.TERMINATED
     if not is_whole:
@@ -361,24 +361,6 @@ def _printed(
 def _size(source: RowSource) -> str:
     shape = " x ".join(str(len(own.values)) for own in source.axes)
     return f"{shape} rows of {source.n_points} samples"
-
-
-@contextmanager
-def _signals() -> Iterator[Callable[[], bool]]:
-    """Whether SIGTERM or SIGUSR1 came; until then they only set a flag."""
-    came: list[int] = []
-
-    def note(number: int, frame: object) -> None:
-        del frame
-        came.append(number)
-
-    names = [name for name in ("SIGTERM", "SIGUSR1") if hasattr(signal, name)]
-    before = {name: signal.signal(getattr(signal, name), note) for name in names}
-    try:
-        yield lambda: bool(came)
-    finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
 
 
 @contextmanager

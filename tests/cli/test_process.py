@@ -149,21 +149,102 @@ def test_signals_end_with_their_exit_codes(tmp_path, number, code):
     assert [path.name for path in tmp_path.iterdir()] == ["data.csv"]
 
 
-@needs_posix
-def test_a_reader_that_leaves_early_is_no_error(tmp_path):
-    """`physfit models | head -0` prints no complaint."""
-    reader, writer = os.pipe()
-    os.close(reader)
+def in_shell(words, folder, **variables):
+    """Exit code and stderr of a shell command in which `physfit` is the command."""
+    command = " ".join(COMMAND)
     done = subprocess.run(
-        [*COMMAND, "models"],
-        stdout=writer,
-        stderr=subprocess.PIPE,
+        ["bash", "-c", f"set -o pipefail; {words.replace('physfit', command)}"],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env={**ENVIRONMENT, **variables},
+        timeout=120,
+    )
+    return done.returncode, done.stderr
+
+
+@needs_posix
+@pytest.mark.parametrize("buffering", ["", "1"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize("words", ["physfit models", "physfit --help", "physfit -h"])
+def test_a_reader_that_leaves_early_is_no_error(tmp_path, words, buffering):
+    """`physfit models | true` ends with 0 and prints no complaint."""
+    done = in_shell(f"{words} | true", tmp_path, PYTHONUNBUFFERED=buffering)
+    assert done == (0, "")
+
+
+@needs_posix
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_error(tmp_path, closed):
+    """Standard streams that the caller has closed are as the null device."""
+    done = in_shell(f"physfit models {closed} | cat >/dev/null", tmp_path)
+    assert done == (0, "")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no full device here")
+def test_a_full_output_is_one_sentence(tmp_path):
+    """What cannot be printed is an error of one line and code 1."""
+    code, err = in_shell("physfit models > /dev/full", tmp_path)
+    assert (code, err.count("\n")) == (1, 1)
+    assert err.startswith("physfit: error: standard output")
+    assert in_shell("physfit fit none.csv -m linear 2> /dev/full", tmp_path) == (1, "")
+
+
+@needs_posix
+@pytest.mark.parametrize(
+    ("number", "code", "module"),
+    [
+        ("SIGINT", 130, "typer"),
+        ("SIGTERM", 143, "physfit.cli.commands"),
+        ("SIGUSR1", 143, "physfit.cli.fits"),
+        ("SIGHUP", 143, "numpy"),
+    ],
+)
+def test_a_signal_while_modules_are_imported(number, code, module):
+    """From its first lines on the command ends as it does later."""
+    program = f"""if True:
+        import signal, sys
+        class Finder:
+            def find_spec(self, name, path=None, target=None):
+                if name == {module!r}:
+                    signal.raise_signal(signal.{number})
+        sys.meta_path.insert(0, Finder())
+        sys.argv[1:] = ["fit", "none.csv", "-m", "linear"]
+        from physfit.cli.main import run
+        run()"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
         text=True,
         env=ENVIRONMENT,
         timeout=120,
     )
-    os.close(writer)
-    assert done.stderr == ""
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
+@needs_posix
+def test_a_signal_lost_where_an_object_is_deleted_comes_again():
+    """An exception that Python only prints is raised once more, and nothing printed."""
+    program = """if True:
+        import signal, sys, time
+        from physfit.cli import commands
+        from physfit.cli.main import run
+        class Swallows:
+            def __del__(self):
+                signal.raise_signal(signal.SIGTERM)
+        def run_command(arguments):
+            Swallows()
+            time.sleep(30)
+            return 0
+        commands.run_command = run_command
+        run()"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        env=ENVIRONMENT,
+        timeout=20,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (143, "", "")
 
 
 def test_warnings_are_one_sentence(tmp_path):

@@ -1,0 +1,65 @@
+"""Errors that nobody foresaw, provoked in this process."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from physfit.cli import fits
+
+
+@pytest.fixture
+def broken(peak, monkeypatch, tmp_path):
+    """Function that runs a fit which raises; returns the outcome and the traceback."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+
+    def run(physfit, error):
+        def fails(*arguments, **keywords):
+            raise error
+
+        monkeypatch.setattr(fits, "build_model", fails)
+        outcome = physfit("compare", peak, "-m", "linear", "--plot", "a.png")
+        return outcome, list(folder.iterdir())
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ZeroDivisionError("a\nb\x1b[2J"), "should not happen (ZeroDivisionError: a b"),
+        (RecursionError(), "should not happen (RecursionError)"),
+        (MemoryError("9 TiB"), "the memory is not enough (MemoryError: 9 TiB)"),
+    ],
+    ids=["any", "recursion", "memory"],
+)
+def test_an_unforeseen_error_is_a_sentence_and_a_file(physfit, broken, error, words):
+    """Code 70, one line without control characters, the traceback for the user only."""
+    outcome, files = broken(physfit, error)
+    assert (outcome.code, outcome.out) == (70, "")
+    assert words in outcome.err
+    assert outcome.err.count("\n") == 1
+    assert "\x1b" not in outcome.err
+    assert [str(path) in outcome.err for path in files] == [True]
+    assert "Traceback (most recent call last)" in files[0].read_text()
+    if os.name != "nt":
+        assert stat.S_IMODE(files[0].stat().st_mode) == 0o600
+    assert not Path("a.png").exists()
+
+
+def test_a_traceback_that_cannot_be_written(physfit, broken, monkeypatch):
+    """It is said that there is none."""
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", _refuses)
+    outcome, files = broken(physfit, KeyError("k"))
+    assert (outcome.code, files) == (70, [])
+    assert "cannot be written either (No space left on device)" in outcome.err
+
+
+def _refuses(*arguments, **keywords):
+    raise OSError(28, "No space left on device")
