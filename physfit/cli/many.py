@@ -81,6 +81,15 @@ def fit_many(
             rich_help_panel=PANEL,
         ),
     ] = None,
+    sigma_per: Annotated[
+        str | None,
+        typer.Option(
+            "--sigma-per",
+            metavar="row|sample",
+            help="What as many standard deviations as rows and samples are meant for.",
+            rich_help_panel=PANEL,
+        ),
+    ] = None,
     mask: Annotated[
         str | None,
         typer.Option(
@@ -189,7 +198,7 @@ def fit_many(
     if job.output.result is None:
         raise InputError("an output is missing; name one with -o maps.h5.")
     check_outputs([("-o", job.output.result, ())], overwrite=True, inputs=job.inputs)
-    source = _opened(job, x, sigma, mask, rows)
+    source = _opened(job, x, (sigma, sigma_per), mask, rows)
     built = build_model(job)
     settings = _settings(job, built, "previous" if chained else None, max_steps, once)
     console = Console(quiet)
@@ -203,12 +212,16 @@ def fit_many(
 
 
 def _opened(
-    job: Job, x: str | None, sigma: str | None, mask: str | None, rows: str | None
+    job: Job,
+    x: str | None,
+    sigma: tuple[str | None, str | None],
+    mask: str | None,
+    rows: str | None,
 ) -> RowSource:
     from physfit.data.row_range import RowRange
     from physfit.data.row_source import open_rows
 
-    given: Any = sigma if sigma is not None else job.data.sigma
+    given: Any = sigma[0] if sigma[0] is not None else job.data.sigma
     is_counts = job.fit.loss.partition(":")[0].strip() == "poisson"
     if given is None and is_counts:
         given = "none"
@@ -218,6 +231,7 @@ def _opened(
         x=x if x is not None or job.data.x is None else str(job.data.x),
         sigma=_number_or_name(given),
         mask=mask,
+        sigma_per=sigma[1],
     )
     if rows is None:
         return source

@@ -68,6 +68,7 @@ class Hdf5Rows:
     x, mask : str or None
         Datasets.
     sigma : str, float, ndarray or None
+    sigma_per : {"row", "sample"} or None
     """
 
     def __init__(
@@ -78,12 +79,13 @@ class Hdf5Rows:
         x: str | None,
         sigma: str | float | FloatArray | None,
         mask: str | None,
+        sigma_per: str | None = None,
     ) -> None:
-        self._path = path
+        self._path, self._sigma_per = path, sigma_per
         self.opening: dict[str, Any] | None = None
         if sigma is None or isinstance(sigma, str | int | float):
             self.opening = {"path": str(path.resolve()), "x": x, "mask": mask}
-            self.opening["sigma"] = sigma
+            self.opening |= {"sigma": sigma, "sigma_per": sigma_per}
         with library_errors(path):
             self._watched = Watched(path)
             self._file = open_hdf5(path, rdcc_nbytes=CHUNK_CACHE)
@@ -270,16 +272,32 @@ class Hdf5Rows:
         is_single = math.prod(lead) == 1
         if node.shape in (self._y.shape, (*lead, 1)) and not is_single:
             self._own_sigma = node
-        elif node.shape == lead and lead != (self.n_points,):
-            self._own_sigma = self._whole(node).reshape(
-                *lead, 1
-            )  # one number a row is little
+        elif self._is_per_row(node):  # one number a row is little
+            self._own_sigma = self._whole(node).reshape(*lead, 1)
         else:
             values = self._whole(node)
             is_whole = is_single and node.shape == self._y.shape
             self._sigma = values.reshape(1, -1) if is_whole else np.atleast_2d(values)
             self._check_sigma(node.name)
         self._sigma_name = str(node.name)
+
+    def _is_per_row(self, node: Dataset) -> bool:
+        """Whether standard deviations of one axis or more are one number a row."""
+        lead, wanted = self._y.shape[:-1], self._sigma_per
+        meant = {"row": node.shape == lead, "sample": node.shape == (self.n_points,)}
+        start = f"`{self._path}`, standard deviations {node.name!r} of shape"
+        if wanted is not None and not meant[wanted]:
+            raise DataError(
+                f"{start} {node.shape} are not one per {wanted} of data of shape "
+                f"{self._y.shape}; leave `sigma_per` out, or name another dataset."
+            )
+        if all(meant.values()) and wanted is None:
+            raise DataError(
+                f"{start} {node.shape} may be one per row or one per sample of data of "
+                f"shape {self._y.shape}; say which with --sigma-per row or --sigma-per "
+                'sample (sigma_per="row" or "sample").'
+            )
+        return meant["row"] and wanted != "sample"
 
     def _check_sigma(self, name: str) -> None:
         sigma = self._sigma

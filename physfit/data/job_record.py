@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -49,6 +49,7 @@ class Opening(Struct, omit_defaults=True):
     x: str | None = None
     mask: str | None = None
     sigma: str | float | None = None
+    sigma_per: Literal["row", "sample"] | None = None
     first: Count = 0
 
 

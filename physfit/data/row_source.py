@@ -91,6 +91,7 @@ def open_rows(
     x: str | None = None,
     sigma: str | float | FloatArray | None = None,
     mask: str | None = None,
+    sigma_per: str | None = None,
 ) -> RowSource:
     """Open the rows of a file.
 
@@ -104,6 +105,9 @@ def open_rows(
         Datasets of x and of a mask (not 0: left out) in an HDF5 file.
     sigma : str, float or ndarray, optional
         A dataset, "none", or the standard deviations themselves.
+    sigma_per : {"row", "sample"}, optional
+        What a dataset of as many standard deviations as there are rows, and samples
+        in a row, is meant for.
 
     Returns
     -------
@@ -116,13 +120,16 @@ def open_rows(
     InputError
         When options do not fit the kind of the file.
     """
+    if sigma_per not in (None, "row", "sample"):
+        raise InputError(f"`sigma_per` is 'row' or 'sample', not {sigma_per!r}.")
     given, inside = split_path(path, dataset)
     file = existing_file(given)
     if is_hdf5(file):
         from physfit.data.hdf5_rows import Hdf5Rows
 
-        return Hdf5Rows(file, inside, x=x, sigma=sigma, mask=mask)
-    for option, value in (("dataset", inside), ("x", x), ("mask", mask)):
+        return Hdf5Rows(file, inside, x=x, sigma=sigma, mask=mask, sigma_per=sigma_per)
+    named = (("dataset", inside), ("x", x), ("mask", mask), ("sigma_per", sigma_per))
+    for option, value in named:
         if value is not None:
             raise InputError(
                 f"`{option}` names a place in an HDF5 file, but `{file}` is none; "

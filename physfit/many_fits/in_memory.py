@@ -18,7 +18,7 @@ from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
 from physfit.fitting.prepared import check_frame
 from physfit.fitting.row_settings import RowSettings
-from physfit.many_fits.arguments import Rows, checked_rows
+from physfit.many_fits.arguments import Rows, checked_rows, per
 from physfit.many_fits.from_file import FileRun, Settings, run_file
 from physfit.many_fits.progress import ManyProgress
 from physfit.many_fits.row_job import RowJob, rows_of_block
@@ -39,6 +39,7 @@ def fit_many(
     y: Any = None,
     *,
     sigma: Any = None,
+    sigma_per: str | None = None,
     mask: Any = None,
     start: StartArgument = None,
     loss: str | Loss = "chi2",
@@ -73,6 +74,9 @@ def fit_many(
         Standard deviations: one number, one per sample, one per row (shape (..., 1)),
         or in the shape of `y`. Left out, the errors of each row are scaled by
         sqrt(chi2 / dof).
+    sigma_per : {"row", "sample"}, optional
+        What as many standard deviations as there are rows, and samples in a row, are
+        meant for: a dataset of a file must be told; an array is one per sample.
     mask : array_like of bool, optional
         True where a sample is left out; one per sample, or in the shape of `y`.
     start : mapping of str to float or array, or "previous", optional
@@ -135,7 +139,7 @@ def fit_many(
         loss, start, _checked(stop), retry, RowSettings(threads=threads).n_threads
     )
     if isinstance(x, str | PathLike):
-        rows_of_file = _opened(x, y, mask, dataset, sigma)
+        rows_of_file = _opened(x, y, mask, dataset, (sigma, sigma_per))
         run = (out, resume, overwrite)
         return _of_file(model, rows_of_file, settings, *run, progress)
     if y is None:
@@ -145,7 +149,7 @@ def fit_many(
             "`out` and `dataset` are for data in a file; save the result of arrays "
             "with result.save(path)."
         )
-    rows = checked_rows(model, loss, x, y, sigma, mask)
+    rows = checked_rows(model, loss, x, y, per(sigma_per, sigma, y), mask)
     job = _job(model, rows, settings, sigma is not None)
     compiled_before, began = compile_seconds(), perf_counter()
     table = _all_blocks(job, rows, progress)
@@ -190,13 +194,15 @@ def _job(model: Model, rows: Rows, settings: Settings, has_sigma: bool) -> RowJo
     )
 
 
-def _opened(x: Any, y: Any, mask: Any, dataset: str | None, sigma: Any) -> RowSource:
+def _opened(
+    x: Any, y: Any, mask: Any, dataset: str | None, sigma: tuple[Any, str | None]
+) -> RowSource:
     if y is not None or mask is not None:
         raise InputError(
             "`x` is a path, so `y` and `mask` must be left out; a dataset called "
             "`mask` in the file is taken."
         )
-    return open_rows(x, dataset=dataset, sigma=sigma)
+    return open_rows(x, dataset=dataset, sigma=sigma[0], sigma_per=sigma[1])
 
 
 def _of_file(

@@ -264,3 +264,31 @@ def test_a_change_in_the_middle_is_another_identity(tmp_path):
     with h5py.File(tmp_path / "map.h5", "r+") as file:
         file["y"][1700:2200] = 2.0
     assert open_rows(tmp_path / "map.h5").identity() != before
+
+
+@pytest.mark.parametrize("per", ["row", "sample"])
+def test_as_many_rows_as_samples_need_a_word(tmp_path, per):
+    """Nine standard deviations of a map of 9 x 9 are per row or per sample, as told."""
+    sigma = np.arange(1.0, 10.0)
+    path = tmp_path / "square.h5"
+    with h5py.File(path, "w") as file:
+        file["y"], file["sigma"] = np.ones((9, 9)), sigma
+    with pytest.raises(
+        DataError, match="say which with --sigma-per row or --sigma-per"
+    ):
+        open_rows(path)
+    source = open_rows(path, sigma_per=per)
+    got = np.broadcast_to(source.read(0, 9).sigma, (9, 9))
+    assert source.opening["sigma_per"] == per
+    source.close()
+    expected = np.broadcast_to(sigma, (9, 9))
+    np.testing.assert_array_equal(got, expected.T if per == "row" else expected)
+
+
+def test_the_word_must_fit(tmp_path):
+    """One per row is not one per sample."""
+    path = nexus_map(tmp_path / "map.h5", errors=np.ones(9))
+    with pytest.raises(DataError, match="are not one per row of data"):
+        open_rows(path, sigma="errors", sigma_per="row")
+    with pytest.raises(InputError, match="`sigma_per` is 'row' or 'sample', not 'all'"):
+        open_rows(path, sigma_per="all")

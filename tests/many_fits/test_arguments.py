@@ -107,3 +107,14 @@ def test_what_cannot_be_rows_is_refused_in_one_sentence(name):
     arguments, kind, words = REFUSED[name]
     with pytest.raises(kind, match=words):
         checked(**arguments)
+
+
+def test_standard_deviations_per_row_need_no_axis():
+    """`sigma_per="row"` stands for the axis of samples."""
+    x, y = np.arange(4.0), np.arange(16.0).reshape(4, 4) ** 1.5
+    sigma, line = np.arange(1.0, 5.0), pf.models.Linear()
+    by_row = pf.fit_many(line, x, y, sigma=sigma, sigma_per="row")
+    expected = pf.fit_many(line, x, y, sigma=sigma[:, None])
+    np.testing.assert_array_equal(by_row["slope"].stderr, expected["slope"].stderr)
+    with pytest.raises(InputError, match="`sigma_per` is 'row' or 'sample', not 'al"):
+        pf.fit_many(line, x, y, sigma=sigma, sigma_per="all")
