@@ -13,10 +13,10 @@ from physfit.comparison.case import Case
 from physfit.errors import InputError, did_you_mean
 from physfit.fitting.streaming import is_first_order
 from physfit.optim.base import Optimizer
-from physfit.optim.registry import OPTIMIZERS
+from physfit.optim.registry import OPTIMIZERS, WHOLE
 from physfit.solve.scipy_adapters import METHODS, ROBUST, Method
 
-__all__ = ["DEFAULT_METHODS", "OWN", "STREAMING_METHODS", "MethodLike", "chosen"]
+__all__ = ["DEFAULT_METHODS", "STREAMING_METHODS", "MethodLike", "chosen"]
 __all__ += ["of_scipy"]
 
 #: A method by name, or a chain of the user's own.
@@ -36,8 +36,6 @@ DEFAULT_METHODS = (
 )
 #: The same for rows that stay in their file.
 STREAMING_METHODS = ("lm", "gauss_newton", "adam", "sgd")
-#: physfit's own over all rows.
-OWN = ("lm", "gauss_newton")
 #: Settings that other methods use too, or that change nothing.
 _IDLE = {"memory", "threads", "seed"}
 
@@ -89,8 +87,8 @@ def _asked(methods: Sequence[MethodLike]) -> list[MethodLike]:
         )
     found: list[MethodLike] = []
     for method in methods:
-        if not (is_first_order(method) or method in OWN or of_scipy(method)):
-            allowed = [*OWN, *OPTIMIZERS, *METHODS]
+        if not (is_first_order(method) or method in WHOLE or of_scipy(method)):
+            allowed = [*WHOLE, *OPTIMIZERS, *METHODS]
             raise InputError(
                 f"`methods` names {method!r}, which is unknown; "
                 f"{did_you_mean(str(method), allowed)}"

@@ -7,11 +7,12 @@ from typing import cast
 import numpy as np
 
 from physfit.comparison.case import Case
-from physfit.comparison.methods import OWN, MethodLike, of_scipy
+from physfit.comparison.methods import MethodLike, of_scipy
 from physfit.comparison.recording import Recorder, Watched
 from physfit.fitting.minibatch import fit_minibatches
 from physfit.fitting.spins import passes_over
 from physfit.objective import Objective
+from physfit.optim.registry import WHOLE
 from physfit.solve import scipy_adapters
 from physfit.solve.base import ProgressCallback, Solution
 from physfit.solve.history import History
@@ -40,7 +41,7 @@ def solve_by(
     """
     if of_scipy(method) is not None:
         return _by_scipy(case, str(method), exact, recorder)
-    if method not in OWN:
+    if method not in WHOLE:
         return _descended(case, method)
     told = None if recorder is None else recorder.heard
     return least_squares(case, case.theta, str(method), told)
@@ -122,7 +123,7 @@ def _in_passes(case: Case, theta: FloatArray, *, damped: bool) -> Solution:
 
 def batch_of(case: Case, method: MethodLike) -> int | None:
     """Rows of a minibatch; None for methods over all rows."""
-    if method in OWN or of_scipy(method) is not None:
+    if method in WHOLE or of_scipy(method) is not None:
         return None
     return case.rows.minibatches(method).sized(case.source.n_rows).batch_size
 
@@ -149,7 +150,7 @@ def history_of(
             return _within(own, seconds)
         return _from_start(own, case.theta, batch)
     recorder = Recorder()
-    if method in OWN:
+    if method in WHOLE:
         # Its progress begins after the first step; scipy's adapters begin with a cost.
         recorder.add(1, case.objective.cost(case.theta), case.theta)
         if case.is_exact:

@@ -142,32 +142,34 @@ def stages_of(stages: Sequence[Stage], n: int) -> Stages:
 
 
 def compiled_stage(stage: Stage) -> jit.Entry:
-    """Machine code of a transform.
+    """Machine code of a transform, with the values that its constants have now.
 
     Raises
     ------
     InputError
         When its source cannot be found, or is no arithmetic that can be compiled.
     """
-    return _compiled(stage.function, stage.state)
+    return _compiled(code_of(stage), stage.function.__name__)
 
 
 def code_of(stage: Stage) -> str:
-    """Text of a transform with all functions that it calls; two of one text are one."""
+    """Text of a transform with all functions that it calls and the constants of now.
+
+    It is what is compiled and what a fingerprint holds: two of one text are one.
+    """
     text = text_of(stage.function, stage.state)
     return module_text(text, TRANSFORM, stage.function)
 
 
 @once
-def _compiled(function: Callable[..., Any], state: tuple[str, ...]) -> jit.Entry:
-    text = text_of(function, state)
+def _compiled(code: str, name: str) -> jit.Entry:
     try:
-        return jit.compiled_text(text, TRANSFORM, function)
+        return jit.compiled_module(code, TRANSFORM)
     except jit.CompilationError as error:
         raise InputError(
-            f"the transform `{function.__name__}` cannot be compiled: {error} Give it "
-            "arithmetic, conditions, math.sqrt and the functions of "
-            "physfit.kernels.elementary, and let it return the step, then its states."
+            f"the transform `{name}` cannot be compiled: {error} Give it arithmetic, "
+            "conditions, math.sqrt and the functions of physfit.kernels.elementary, "
+            "and let it return the step, then its states."
         ) from error
 
 

@@ -114,6 +114,12 @@ def compiled_text(
     return Entry(address, _prototype(signature)(address))
 
 
+def compiled_module(text: str, signature: str) -> Entry:
+    """Machine code of a whole module text (see `source.module_text`)."""
+    address = _loaded(lambda: text)
+    return Entry(address, _prototype(signature)(address))
+
+
 @once
 def compiled_for(
     number: int, main: str, signature: str, *called: Callable[..., Any]

@@ -7,11 +7,15 @@ is compiled is exactly this text, and its hash is the key of the object file.
 
 from __future__ import annotations
 
+import ast
+import builtins
 import linecache
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
+
+import numpy as np
 
 from physfit.engine.roles import ENTRY_FLAGS, FLAGS, SUMMING_ENTRY_FLAGS
 from physfit.errors import InputError
@@ -36,6 +40,9 @@ from numba import cfunc, njit, types
 
 from physfit.engine import intrinsics
 """
+#: Names that this header binds, and modules among them that functions use.
+_TAKEN = ("annotations", "cfunc", "intrinsics", "main", "math", "njit", "np", "types")
+_KNOWN = {"math": math, "np": np}
 
 
 class _Collection:
@@ -43,19 +50,21 @@ class _Collection:
 
     def __init__(self) -> None:
         self.parts: list[str] = []
-        self.named: dict[str, object] = {}
+        self.named: dict[str, object] = dict.fromkeys(_TAKEN, _HEADER)
 
     def text_of(self, function: Any) -> str:
         """Source of a function whose globals have been collected and named."""
-        text = _segment(function)
+        text = _with_defaults(function, _segment(function))
+        new = {}
         for name in _names(function):
-            value = function.__globals__.get(name)
-            if value is function or not _is_collected(value):
+            value = function.__globals__.get(name, function)
+            if value is function:
                 continue
-            unique = self.name_of(name, value)
-            if unique != name:
-                text = re.sub(rf"(?<![.\w]){name}\b", unique, text)
-        return text
+            if _is_collected(value):
+                new[name] = self.name_of(name, value)
+            elif re.search(_whole(name), text):
+                _refuse_other(function, name, value)
+        return _substituted(text, new)
 
     def name_of(self, name: str, value: Any) -> str:
         """Name of a global of compiled code; other modules may use the same name."""
@@ -63,7 +72,7 @@ class _Collection:
         while unique in self.named:
             if _same(self.named[unique], value):
                 return unique
-            unique = f"{name}_{count}"
+            unique = f"{name}_{count}__"
             count += 1
         self.named[unique] = value
         self._add(unique, value)
@@ -98,11 +107,8 @@ def module_text(
     """
     collection = _Collection()
     if isinstance(main, str):
-        text = main
-        for function in called:
-            name = function.__name__
-            unique = collection.name_of(name, function)
-            text = re.sub(rf"(?<![.\w]){name}\b", unique, text)
+        names = {own.__name__: collection.name_of(own.__name__, own) for own in called}
+        text = _substituted(main, names)
     else:
         text = _renamed(collection.text_of(main), main.__name__, "main")
     flags = SUMMING_ENTRY_FLAGS if reorder else ENTRY_FLAGS
@@ -114,6 +120,28 @@ def _is_collected(value: Any) -> bool:
     if isinstance(value, bool | int | float | tuple):
         return True
     return hasattr(value, "__physfit_role__")
+
+
+def _refuse_other(function: Any, name: str, value: Any) -> None:
+    """Refuse a global that compiled code would take for another of that name."""
+    known = _KNOWN.get(name, getattr(builtins, name, value))
+    if value is not known:
+        raise InputError(
+            f"`{function.__name__}` uses a `{name}` of its own, but compiled code "
+            "knows another one; rename it, or mark it as compiled code."
+        )
+
+
+def _whole(*names: str) -> str:
+    """Pattern for names that are no attributes and no parts of others."""
+    return rf"(?<![.\w])({'|'.join(names)})\b"
+
+
+def _substituted(text: str, new: Mapping[str, str]) -> str:
+    """The text with other names, all of them at once."""
+    if all(old == own for old, own in new.items()):
+        return text
+    return re.sub(_whole(*new), lambda found: new[found[1]], text)
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -164,6 +192,28 @@ def _segment(function: Any) -> str:
         open_text ^= lines[stop].count('"""') % 2 == 1
         stop += 1
     return "".join(lines[start:stop]).rstrip() + "\n"
+
+
+def _with_defaults(function: Any, text: str) -> str:
+    """The text with the values of default arguments in place of expressions for them.
+
+    They were taken when the function was defined; a constant may have changed since.
+    """
+    values = function.__defaults__ or ()
+    if not values:
+        return text
+    lines = text.encode().splitlines(keepends=True)
+    nodes = ast.parse(text).body[0].args.defaults  # type: ignore[attr-defined]
+    for node, value in reversed(list(zip(nodes, values, strict=True))):
+        is_plain = isinstance(node, ast.Constant) or node.lineno != node.end_lineno
+        if is_plain or not isinstance(value, bool | int | float):
+            continue
+        line = lines[node.lineno - 1]
+        own = _literal(value).encode()
+        lines[node.lineno - 1] = (
+            line[: node.col_offset] + own + line[node.end_col_offset :]
+        )
+    return b"".join(lines).decode()
 
 
 def _continues(line: str) -> bool:

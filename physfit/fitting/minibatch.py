@@ -139,10 +139,13 @@ class Minibatches(NamedTuple):
 
     def marks(self, nan: str) -> dict[str, object]:
         """What decides how a run goes on, by name; threads do not."""
-        transforms = self.optimizer.transforms
+        codes: dict[str, str] = {}
+        for own in self.optimizer.transforms:  # two kinds may have one name
+            name = f"code of {own.kind.name}"
+            codes[name] = f"{codes.get(name, '')} {own.digest}".strip()
         return {
             "optimizer": self.chain,
-            **{f"code of {own.kind.name}": own.digest for own in transforms},
+            **codes,
             "schedule": self.schedule,
             "batch size": self.batch_size,
             "number of epochs": self.epochs,

@@ -265,12 +265,12 @@ def _by_scipy(
     prepared: Prepared, method: str | Optimizer, stop: Stop | None
 ) -> Solution:
     """Solution of one of scipy's methods; others are refused."""
-    from physfit.optim.registry import OPTIMIZERS
+    from physfit.optim.registry import OPTIMIZERS, WHOLE
     from physfit.solve import scipy_adapters
 
     chosen = scipy_adapters.METHODS.get(method) if isinstance(method, str) else None
     if not isinstance(method, str) or chosen is None:
-        allowed = ["lm", "gauss_newton", *OPTIMIZERS, *scipy_adapters.METHODS]
+        allowed = [*WHOLE, *OPTIMIZERS, *scipy_adapters.METHODS]
         raise InputError(
             f"`method` {method!r} is unknown; {did_you_mean(str(method), allowed)}"
         )

@@ -23,15 +23,13 @@ from physfit.fitting.start import is_exact
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.optim.base import Optimizer
-from physfit.optim.registry import OPTIMIZERS
+from physfit.optim.registry import OPTIMIZERS, WHOLE
 from physfit.result import FitResult
 from physfit.solve.base import ProgressCallback, Stop
 
 __all__ = ["LARGE", "RowSettings", "check_row_loss", "fit_rows", "is_by_passes"]
 __all__ += ["is_by_rows", "is_first_order", "is_large", "is_source", "opened_rows"]
 
-#: Methods that pass over all rows for each step.
-WHOLE = ("lm", "gauss_newton")
 #: Bytes of a file from which on it is not read as a whole.
 LARGE = 256 << 20
 

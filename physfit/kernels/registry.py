@@ -11,6 +11,8 @@ import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar, overload
 
+from physfit.errors import InputError
+
 __all__ = ["LOSSES", "POINTS", "LossPoint", "Point", "loss", "point", "scalar"]
 
 Scalar = Callable[..., Any]
@@ -85,6 +87,7 @@ def point(
     """
 
     def register(target: F) -> F:
+        _refuse_taken(POINTS.get(target.__name__), target)
         names = tuple(inspect.signature(target).parameters)
         scalar(target)
         POINTS[target.__name__] = Point(
@@ -103,9 +106,19 @@ def point(
 
 def loss(function: F) -> F:
     """Register a loss under its own name."""
+    _refuse_taken(LOSSES.get(function.__name__), function)
     names = tuple(inspect.signature(function).parameters)
     LOSSES[function.__name__] = LossPoint(function.__name__, function, names[3:])
     return scalar(function)
+
+
+def _refuse_taken(known: Point | LossPoint | None, function: Scalar) -> None:
+    """A name belongs to one module, which may be loaded again."""
+    if known is not None and known.function.__module__ != function.__module__:
+        raise InputError(
+            f"the name `{function.__name__}` is taken by {known.function.__module__}; "
+            "choose another."
+        )
 
 
 def scalar(function: F) -> F:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import keyword
 from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
@@ -22,7 +23,7 @@ from physfit.optim.recipes import (
     sgd,
 )
 
-__all__ = ["OPTIMIZERS", "Recipe", "optimizer", "register_optimizer"]
+__all__ = ["OPTIMIZERS", "WHOLE", "Recipe", "optimizer", "register_optimizer"]
 
 Recipe = Callable[..., Optimizer]
 _OPTIMIZERS: dict[str, Recipe] = {
@@ -39,6 +40,10 @@ _OPTIMIZERS: dict[str, Recipe] = {
         lecture_adam,
     )
 }
+#: Methods that pass over all rows for each step; and with the word before those of
+#: scipy, what no optimiser may be called.
+WHOLE = ("lm", "gauss_newton")
+TAKEN = (*WHOLE, "scipy")
 #: Recipes by name.
 OPTIMIZERS = MappingProxyType(_OPTIMIZERS)
 
@@ -49,7 +54,7 @@ def register_optimizer(name: str, recipe: Recipe) -> None:
     Parameters
     ----------
     name : str
-        An identifier that is not taken.
+        An identifier in ASCII that no optimiser and no other method has.
     recipe : callable
         Its keyword arguments with defaults are the settings; returns an `Optimizer`.
 
@@ -64,12 +69,13 @@ def register_optimizer(name: str, recipe: Recipe) -> None:
     >>> optimizer("clipped:limit=2").transforms
     (clip_by_norm(limit=2.0), scale_by_rate())
     """
-    if not (isinstance(name, str) and name.isidentifier()):
+    is_name = isinstance(name, str) and name.isascii() and name.isidentifier()
+    if not is_name or keyword.iskeyword(name):
         raise InputError(
             f"an optimizer's name must be an identifier such as 'my_adam', but is "
             f"{name!r}."
         )
-    if name in _OPTIMIZERS:
+    if name in _OPTIMIZERS or name in TAKEN:
         raise InputError(f"the optimizer name {name!r} is taken; choose another.")
     if not callable(recipe):
         raise InputError(

@@ -12,6 +12,7 @@ from physfit.engine.chain import (
     STAGE_WIDTH,
     VECTORS,
     Stage,
+    code_of,
     compiled_stage,
     signature_of,
     stages_of,
@@ -277,3 +278,15 @@ def test_functions_of_the_prompt_are_refused():
     exec("def typed(step):\n    return step\n", names)
     with pytest.raises(InputError, match="source of `typed` cannot be found"):
         compiled_stage(Stage(scalar(names["typed"]), (), ()))
+
+
+def test_a_constant_that_changes_is_seen_at_once(monkeypatch):
+    """What runs and what a fingerprint holds are of the same text."""
+    stage = Stage(stateless, (), ())
+    before, first = run(stage)
+    text = code_of(stage)
+    monkeypatch.setitem(globals(), "FACTOR", 0.5)
+    _, second = run(stage)
+    np.testing.assert_array_equal(first, 0.25 * before["step"])
+    np.testing.assert_array_equal(second, 0.5 * before["step"])
+    assert code_of(stage) != text

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import math
 from types import ModuleType
 
+import numpy as np
 import pytest
 
 from physfit.engine.source import module_text
+from physfit.errors import InputError
 from physfit.kernels.registry import scalar
 
 LIMIT = 3.5
@@ -71,8 +74,8 @@ def test_equal_names_in_two_modules_are_told_apart(namesake):
     body = "def main(x):\n    return inner(x)"
     text = module_text(body, "f64(f64)", outer, namesake.inner)
     assert "LIMIT = 3.5" in text
-    assert "LIMIT_1 = -1.0" in text
-    assert "def inner_1(x):\n    return x * LIMIT_1" in text
+    assert "LIMIT_1__ = -1.0" in text
+    assert "def inner_1__(x):\n    return x * LIMIT_1__" in text
 
 
 def test_the_text_changes_with_every_callee():
@@ -86,4 +89,50 @@ def test_a_text_calls_what_it_was_given_under_whatever_name(namesake):
     """A generated loop reaches its own function, not a namesake that stands before."""
     body = "def main(x):\n    return inner(x)"
     text = module_text(body, "f64(f64)", outer, namesake.inner)
-    assert text.rstrip().endswith("return inner_1(x)")
+    assert text.rstrip().endswith("return inner_1__(x)")
+
+
+@scalar
+def by_default(x, limit=LIMIT, other=2 * LIMIT):
+    return x * limit * other
+
+
+@scalar
+def clipped(x):
+    return max(x, LIMIT)
+
+
+def test_a_default_is_the_value_of_when_it_was_defined(monkeypatch):
+    """The expression for it may be worth something else by now."""
+    monkeypatch.setitem(globals(), "LIMIT", 99.0)
+    body = "def main(x):\n    return by_default(x)"
+    text = module_text(body, "f64(f64)", by_default)
+    assert "def by_default(x, limit=3.5, other=7.0):" in text
+
+
+@pytest.mark.parametrize("name", ["max", "np", "math"])
+def test_a_namesake_of_what_compiled_code_knows_is_refused(monkeypatch, name):
+    """Compiled code would take its own instead, and compute something else."""
+    monkeypatch.setitem(globals(), name, lambda x, y: x)
+    function = clipped if name == "max" else rooted
+    with pytest.raises(InputError, match=f"uses a `{name}` of its own"):
+        module_text("def main(x):\n    return f(x)", "f64(f64)", function)
+
+
+@scalar
+def rooted(x):
+    return math.sqrt(x) + np.abs(x)
+
+
+def test_a_constant_named_like_the_header_leaves_that_alone(monkeypatch):
+    """The generated module's own imports keep their names."""
+    monkeypatch.setitem(globals(), "LIMIT", 1.5)
+    monkeypatch.setitem(globals(), "types", 2.5)
+    text = module_text("def main(x):\n    return typed(x)", "f64(f64)", typed)
+    assert "types_1__ = 2.5" in text
+    assert "return x * types_1__" in text
+
+
+@scalar
+def typed(x):
+    return x * types  # noqa: F821

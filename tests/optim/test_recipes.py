@@ -175,6 +175,13 @@ def test_a_transform_in_one_function_is_registered_by_name(own_names):
 
 BAD_NAMES = {
     "taken": (("adam", remembered), "the optimizer name 'adam' is taken"),
+    "a method": (("lm", remembered), "the optimizer name 'lm' is taken"),
+    "another method": (("gauss_newton", remembered), "'gauss_newton' is taken"),
+    "word of scipy": (("scipy", remembered), "the optimizer name 'scipy' is taken"),
+    "method of scipy": (("scipy:trf", remembered), "must be an identifier"),
+    "empty": (("", remembered), "must be an identifier"),
+    "keyword": (("lambda", remembered), "must be an identifier"),
+    "turned": (("a\u202eb", remembered), "must be an identifier"),
     "no identifier": (("my adam", remembered), "must be an identifier"),
     "no text": ((3, remembered), "must be an identifier"),
     "no function": (("mine", recipes.adam()), "must be a function that returns"),
