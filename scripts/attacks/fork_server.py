@@ -6,6 +6,7 @@ or `code` of Python. The answer is `[code, seconds, peak]`.
 
 from __future__ import annotations
 
+import _thread
 import atexit
 import ctypes
 import gc
@@ -18,6 +19,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 import traceback
 from collections.abc import Mapping
 from contextlib import suppress
@@ -111,6 +113,9 @@ def _end(code: int) -> None:
     for thread in threading.enumerate():
         if thread is not threading.main_thread() and not thread.daemon:
             thread.join()
+    deadline = time.monotonic() + 5.0
+    while _thread._count() and time.monotonic() < deadline:
+        time.sleep(0.001)  # a thread that is at its end frees what it held
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):

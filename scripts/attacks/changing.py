@@ -1,0 +1,395 @@
+"""What is changed: data in files of several layouts, options, parts of a job."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import h5py
+import numpy as np
+
+__all__ = ["FOLDER", "LAYOUTS", "Case", "Data", "cases", "damage", "written"]
+
+FOLDER = "out.h5.parts"
+N, X = 300, np.linspace(-4.0, 4.0, 24)
+Rng = np.random.Generator
+
+
+class Case(NamedTuple):
+    """One change.
+
+    Attributes
+    ----------
+    kind : str
+        "data", "options" or "parts".
+    change : str
+        Which of its kind.
+    way : str
+        How the file is written that has changed.
+    stage, layout : str
+    options : dict
+        That are new after the change.
+    """
+
+    kind: str
+    change: str
+    way: str
+    stage: str
+    layout: str
+    options: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The case in words."""
+        return f"{self.change}, {self.way}, {self.layout}"
+
+
+@dataclass
+class Data:
+    """Arrays, the kind of their file, and options that `open_rows` is told."""
+
+    name: str
+    arrays: dict[str, np.ndarray]
+    storage: dict[str, Any] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def _curves(rng: Rng) -> np.ndarray:
+    centers = rng.uniform(-1.0, 1.0, (N, 1))
+    curves = 40.0 * np.exp(-0.5 * (X - centers) ** 2) + 2.0
+    noisy: np.ndarray = curves + rng.normal(size=curves.shape)
+    return noisy
+
+
+def _hdf5(x: str, sigma: str, mask: str, **storage: Any) -> Callable[[Rng], Data]:
+    """Layout with arrays of their own for each row ("own"), or shared."""
+
+    def made(rng: Rng) -> Data:
+        y = _curves(rng)
+        arrays = {"y": y, "x": np.tile(X, (N, 1)) if x == "own" else X.copy()}
+        shapes = {"own": y.shape, "row": (N, 1), "shared": X.shape}
+        if sigma in shapes:
+            arrays["sigma"] = rng.uniform(0.8, 1.2, shapes[sigma])
+        if mask in shapes:
+            arrays["mask"] = (rng.random(shapes[mask]) < 0.05).astype("u1")
+        options = {} if sigma in shapes else {"sigma": 1.0}
+        if mask == "shared":
+            options["mask"] = "mask"
+        return Data("rows.h5", arrays, storage, options)
+
+    return made
+
+
+def _file(name: str, order: str = "C") -> Callable[[Rng], Data]:
+    def made(rng: Rng) -> Data:
+        y = np.asarray(_curves(rng), order=order)  # type: ignore[call-overload]
+        arrays = {"y": y} if name.endswith("npy") else {"y": y, "x": X.copy()}
+        return Data(name, arrays, {}, {"sigma": 1.0})
+
+    return made
+
+
+LAYOUTS: dict[str, Callable[[Rng], Data]] = {
+    "shared all": _hdf5("shared", "shared", "shared"),
+    "own all": _hdf5("own", "own", "own"),
+    "sigma of each row": _hdf5("shared", "row", "own"),
+    "one sigma, chunks": _hdf5("shared", "", "", chunks=True, compression="gzip"),
+    "own sigma, chunks": _hdf5("shared", "own", "shared", chunks=True, shuffle=True),
+    "npy": _file("rows.npy"),
+    "npy by columns": _file("rows.npy", "F"),
+    "text": _file("rows.csv"),
+}
+
+
+def written(data: Data, path: Path) -> None:
+    """Write the file of the data anew."""
+    y = data.arrays["y"]
+    if path.suffix == ".npy":
+        np.save(path, y)
+    elif path.suffix == ".csv":
+        lines = ["x," + ",".join(map(repr, data.arrays["x"].tolist()))]
+        lines += ["r," + ",".join(map(repr, row)) for row in y.tolist()]
+        path.write_text("\n".join(lines) + "\n")
+    else:
+        with h5py.File(path, "w") as file:
+            for name, values in data.arrays.items():
+                whole = data.storage if values.ndim == 2 else {}
+                file.create_dataset(name, data=values, **whole)
+
+
+# --------------------------------------------------------------- changes of the data
+def _value(name: str, rows: tuple[int, int]) -> Callable[[Data, Rng], None]:
+    """Change one number of an array, in some rows if each has its own."""
+
+    def change(data: Data, rng: Rng) -> None:
+        values = data.arrays[name]
+        place = tuple(int(rng.integers(size)) for size in values.shape)
+        if values.ndim == 2:
+            place = (int(rng.integers(*rows)), place[1])
+        new = 1 - values[place] if name == "mask" else values[place] * 1.5 + 0.25
+        values[place] = new
+
+    return change
+
+
+def _all(change: Callable[[np.ndarray], np.ndarray]) -> Callable[[Data, Rng], None]:
+    def go(data: Data, rng: Rng) -> None:
+        data.arrays["y"] = change(data.arrays["y"])
+
+    return go
+
+
+def _swapped(data: Data, rng: Rng) -> None:
+    one, two = rng.choice(N, 2, replace=False)
+    data.arrays["y"][[one, two]] = data.arrays["y"][[two, one]]
+
+
+def _stored(**storage: Any) -> Callable[[Data, Rng], None]:
+    def go(data: Data, rng: Rng) -> None:
+        data.storage = storage
+
+    return go
+
+
+def _added_sigma(data: Data, rng: Rng) -> None:
+    data.arrays["sigma"] = rng.uniform(0.5, 2.0, X.size)
+
+
+def _dropped(name: str) -> Callable[[Data, Rng], None]:
+    def go(data: Data, rng: Rng) -> None:
+        data.arrays.pop(name)
+
+    return go
+
+
+DATA: dict[str, Callable[[Data, Rng], None]] = {
+    "y of a done row": _value("y", (0, 50)),
+    "y of any row": _value("y", (0, N)),
+    "y of the last row": _value("y", (N - 1, N)),
+    "x": _value("x", (0, N)),
+    "sigma": _value("sigma", (0, N)),
+    "mask": _value("mask", (0, N)),
+    "rows swapped": _swapped,
+    "rows reversed": _all(lambda y: np.asarray(y[::-1].copy())),
+    "float32": _all(lambda y: y.astype("f4")),
+    "whole numbers": _all(lambda y: np.rint(y).astype("i8")),
+    "other byte order": _all(lambda y: y.astype(">f8")),
+    "a row more": _all(lambda y: np.concatenate([y, y[:1]])),
+    "a row less": _all(lambda y: y[:-1].copy()),
+    "other layout": _stored(chunks=True, fletcher32=True),
+    "no chunks": _stored(),
+    "sigma added": _added_sigma,
+    "sigma dropped": _dropped("sigma"),
+    "mask dropped": _dropped("mask"),
+    "nothing": lambda data, rng: None,
+}
+#: How a changed file comes to its place, and whether it keeps its date.
+WAYS = ("in place", "in place, date kept", "replaced", "replaced, date kept")
+
+
+def _rewritten(data: Data, path: Path, way: str) -> None:
+    before = path.stat()
+    if way.startswith("replaced"):
+        other = path.with_name(f"new{path.suffix}")
+        written(data, other)
+        os.replace(other, path)
+    else:
+        _in_place(data, path)
+    if way.endswith("date kept"):
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def _in_place(data: Data, path: Path) -> None:
+    """Write into the file that is there, where shapes and types allow."""
+    if path.suffix == ".h5":
+        with h5py.File(path, "r+") as file:
+            for name in set(file) | set(data.arrays):
+                values = data.arrays.get(name)
+                fits = name in file and values is not None
+                fits = fits and file[name].shape == values.shape
+                if fits and file[name].dtype == values.dtype and data.storage == {}:
+                    file[name][...] = values
+                    continue
+                if name in file:
+                    del file[name]
+                if values is not None:
+                    whole = data.storage if values.ndim == 2 else {}
+                    file.create_dataset(name, data=values, **whole)
+        return
+    other = path.with_name(f"new{path.suffix}")
+    written(data, other)
+    path.write_bytes(other.read_bytes())
+    other.unlink()
+
+
+# ------------------------------------------------------------- changes of the options
+OPTIONS: dict[str, dict[str, Any]] = {
+    "sigma": {"sigma": 2.0},
+    "no sigma": {"sigma": "none"},
+    "loss": {"loss": "huber:1.5"},
+    "start": {"start": {"center": 0.5}},
+    "start from the row before": {"start": "previous"},
+    "steps": {"max_steps": 7},
+    "no retries": {"retry": False},
+    "fixed": {"fixed": {"c": 2.5}},
+    "bounds": {"bounds": {"sigma": (0.1, 1.01)}},
+    "tie": {"ties": {"c": "amplitude / 50"}},
+    "model": {"model": "lorentzian + constant"},
+    "rows": {"rows": (0, 250)},
+    "later rows": {"rows": (50, 300)},
+}
+#: Options that `--retry-failed` is for.
+FREE = ("start", "start from the row before", "steps", "no retries")
+
+
+# --------------------------------------------------------------- changes of the parts
+def _parts(folder: Path) -> list[Path]:
+    return sorted((folder / FOLDER).glob("rows-*.h5"))
+
+
+def _edited(path: Path, change: Callable[[bytearray], Any]) -> None:
+    content = bytearray(path.read_bytes())
+    changed = change(content)
+    path.write_bytes(content if changed is None else changed)
+
+
+def _flip(rng: Rng) -> Callable[[bytearray], None]:
+    def flip(content: bytearray) -> None:
+        content[int(rng.integers(len(content)))] ^= 1 << int(rng.integers(8))
+
+    return flip
+
+
+def _swap(folder: Path, rng: Rng) -> None:
+    one, two = (_parts(folder)[k] for k in (0, -1))
+    first, second = one.read_bytes(), two.read_bytes()
+    one.write_bytes(second), two.write_bytes(first)
+
+
+def _foreign(folder: Path, rng: Rng) -> None:
+    part = _parts(folder)[0]
+    other = part.read_bytes()
+    job = json.loads((folder / FOLDER / "job.json").read_text())["digest"].encode()
+    part.write_bytes(other.replace(job, job[::-1]))
+
+
+def _job(change: Callable[[dict[str, Any], Rng], Any]) -> Callable[[Path, Rng], None]:
+    def go(folder: Path, rng: Rng) -> None:
+        path = folder / FOLDER / "job.json"
+        job = json.loads(path.read_text())
+        change(job, rng)
+        path.write_text(json.dumps(job))
+
+    return go
+
+
+def _entry(job: dict[str, Any], rng: Rng) -> tuple[dict[str, Any], str]:
+    """Some entry of a record, at any depth."""
+    key = str(rng.choice(sorted(job)))
+    if isinstance(job[key], dict) and job[key] and rng.random() < 0.7:
+        return _entry(job[key], rng)
+    return job, key
+
+
+def _dropped_entry(job: dict[str, Any], rng: Rng) -> None:
+    holder, key = _entry(job, rng)
+    del holder[key]
+
+
+def _renamed_entry(job: dict[str, Any], rng: Rng) -> None:
+    holder, key = _entry(job, rng)
+    holder[f"{key}s"] = holder.pop(key)
+
+
+def _other_entry(job: dict[str, Any], rng: Rng) -> None:
+    odd: list[Any] = [None, -1, 10**40, "x", "\ud800", [], {}, float("nan"), True, [{}]]
+    holder, key = _entry(job, rng)
+    holder[key] = odd[int(rng.integers(len(odd)))]
+
+
+PARTS: dict[str, Callable[[Path, Rng], Any]] = {
+    "bit of a part": lambda folder, rng: _edited(_parts(folder)[0], _flip(rng)),
+    "bit of the last part": lambda folder, rng: _edited(_parts(folder)[-1], _flip(rng)),
+    "part cut": lambda folder, rng: _edited(
+        _parts(folder)[0], lambda content: content[: int(rng.integers(len(content)))]
+    ),
+    "part longer": lambda folder, rng: _edited(_parts(folder)[0], lambda c: c + b"0"),
+    "parts swapped": _swap,
+    "part of another job": _foreign,
+    "part copied to another place": lambda folder, rng: shutil.copy(
+        _parts(folder)[0], _parts(folder)[-1]
+    ),
+    "part renamed": lambda folder, rng: os.rename(
+        _parts(folder)[0], folder / FOLDER / "rows-000000000010-000000000060.h5"
+    ),
+    "part of text": lambda folder, rng: _parts(folder)[0].write_text("precious"),
+    "part deleted": lambda folder, rng: _parts(folder)[0].unlink(),
+    "bit of the axes": lambda folder, rng: _edited(
+        folder / FOLDER / "axes.h5", _flip(rng)
+    ),
+    "bit of the job": lambda folder, rng: _edited(
+        folder / FOLDER / "job.json", _flip(rng)
+    ),
+    "job cut": lambda folder, rng: _edited(
+        folder / FOLDER / "job.json", lambda c: c[: int(rng.integers(len(c)))]
+    ),
+    "entry dropped": _job(_dropped_entry),
+    "entry renamed": _job(_renamed_entry),
+    "entry of another type": _job(_other_entry),
+}
+
+
+def damage(case: Case, folder: Path, data: Data, rng: Rng) -> None:
+    """Make the change of a case; options change with the next step."""
+    if case.kind == "data":
+        DATA[case.change](data, rng)
+        _rewritten(data, folder / data.name, case.way)
+    elif case.kind == "parts":
+        PARTS[case.change](folder, rng)
+
+
+def cases(rng: Rng, count: int, stages: tuple[str, ...]) -> Iterator[Case]:
+    """So many cases, drawn from all without repetition as far as there are any."""
+    everything = [*_data_cases(stages), *_option_cases(stages), *_part_cases(stages)]
+    while count > 0:
+        order = rng.permutation(len(everything))[:count]
+        yield from (everything[k] for k in order)
+        count -= len(order)
+
+
+def _data_cases(stages: tuple[str, ...]) -> Iterator[Case]:
+    for layout, made in LAYOUTS.items():
+        arrays = made(np.random.default_rng(0)).arrays
+        for change in DATA:
+            name = change.split()[0]
+            if name in ("x", "sigma", "mask") and (
+                (name in arrays) == ("added" in change)
+            ):
+                continue
+            for way in WAYS:
+                for stage in stages:
+                    yield Case("data", change, way, stage, layout, {})
+
+
+def _option_cases(stages: tuple[str, ...]) -> Iterator[Case]:
+    for layout in LAYOUTS:
+        for change, options in OPTIONS.items():
+            for stage in stages:
+                if stage == "before merge" or (
+                    stage == "before retry" and change in FREE
+                ):
+                    continue
+                yield Case("options", change, "told", stage, layout, options)
+
+
+def _part_cases(stages: tuple[str, ...]) -> Iterator[Case]:
+    for layout in ("own all", "npy"):
+        for change in PARTS:
+            for stage in stages:
+                if stage not in ("after the end", "before retry"):
+                    yield Case("parts", change, "changed", stage, layout, {})
