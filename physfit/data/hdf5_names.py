@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import h5py
 
-__all__ = ["is_numbered", "named_files", "raw_place", "source_places"]
+__all__ = ["files_of", "is_numbered", "named_files", "raw_place", "source_places"]
 
 Dataset: TypeAlias = Any  # h5py has no annotations
 File: TypeAlias = Any
@@ -34,6 +34,16 @@ def named_files(file: File, path: Path, node: Any = None) -> Iterator[Path]:
 
     file.visititems_links(note)
     yield from links
+
+
+def files_of(*datasets: Dataset | None) -> list[Path]:
+    """Files that are there and hold data sets, or numbers that they draw on."""
+    found: list[Path] = []
+    for node in datasets:
+        if isinstance(node, h5py.Dataset):
+            holder = Path(os.fsdecode(node.file.filename))
+            found += [holder, *named_files(node.file, holder, node)]
+    return [path for path in found if path.is_file()]
 
 
 def is_numbered(source: Any) -> bool:

@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from physfit.data.digests import digest_of
 from physfit.data.file_bytes import Watched
 from physfit.data.hdf5_errors import LIBRARY_ERRORS, library_errors, meaning_of
-from physfit.data.hdf5_files import files_of
 from physfit.data.hdf5_guard import open_hdf5
 from physfit.data.hdf5_matrix import (
     axis_names,
@@ -30,6 +29,7 @@ from physfit.data.hdf5_matrix import (
     matrices_in,
     middles,
 )
+from physfit.data.hdf5_names import files_of
 from physfit.data.hdf5_numbers import (
     Packing,
     check_numbers,

@@ -161,11 +161,11 @@ def _run(
     todo = [block for block in mine if block not in sound]
     if run.shard[1] > 1:
         _fit(job, source, parts, todo, None, *callbacks)
-        check_merged(parts)
+        check_merged(parts, stamp_of(source.files))
         return False
     with joined_maps(parts, run.out, overwrite=True, claim=claim) as joining:
         _fit(job, source, parts, todo, joining, *callbacks)
-        check_merged(parts)
+        check_merged(parts, stamp_of(source.files))
         joining.finish()
     parts.remove()
     return True

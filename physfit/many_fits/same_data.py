@@ -92,21 +92,30 @@ def check_parts(parts: Parts, source: RowSource, blocks: Iterable[Block]) -> set
     return sound & wanted
 
 
-def check_merged(parts: Parts) -> None:
+def check_merged(parts: Parts, since: str = "") -> None:
     """Refuse to join parts whose data are there, but are others now.
 
     Where the files of data are not at hand, the parts are taken as they are: they say
     of each other that they are of one job.
+
+    Parameters
+    ----------
+    parts : Parts
+    since : str
+        Stamp of the files when they were checked last; all is well if it has not
+        changed.
     """
     job, done = parts.job(), parts.done()
     paths = [Path(state.path) for state in job.files]
     if not all(path.is_file() for path in paths):
         return
     now = [state_of(path, os.stat(path)) for path in paths]
+    stamp = stamp_of(now)
+    if stamp == since:
+        return
     words = changes(job.files, now)
     if words:
         raise DataError(f"`{parts.folder}` is of another job: {words}; {ANEW}.")
-    stamp = stamp_of(now)
     is_current = all(parts.is_current(*block, stamp) for block in done)
     if is_current or job.about.opening is None:
         return
