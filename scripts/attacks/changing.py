@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -51,12 +52,13 @@ class Case(NamedTuple):
 
 @dataclass
 class Data:
-    """Arrays, the kind of their file, and options that `open_rows` is told."""
+    """Arrays, how they are stored, options of `open_rows`, and what @axes names."""
 
     name: str
     arrays: dict[str, np.ndarray]
     storage: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
+    axes: tuple[str, ...] = ()
 
 
 def _curves(rng: Rng) -> np.ndarray:
@@ -120,6 +122,8 @@ def written(data: Data, path: Path) -> None:
             for name, values in data.arrays.items():
                 whole = data.storage if values.ndim == 2 else {}
                 file.create_dataset(name, data=values, **whole)
+            if data.axes:
+                file.attrs["axes"] = data.axes
 
 
 # --------------------------------------------------------------- changes of the data
@@ -160,6 +164,10 @@ def _added_sigma(data: Data, rng: Rng) -> None:
     data.arrays["sigma"] = rng.uniform(0.5, 2.0, X.size)
 
 
+def _other_axis(data: Data, rng: Rng) -> None:
+    data.arrays["x2"], data.axes = 2.0 * X + 1.0, (".", "x2")
+
+
 def _dropped(name: str) -> Callable[[Data, Rng], None]:
     def go(data: Data, rng: Rng) -> None:
         data.arrays.pop(name)
@@ -184,6 +192,7 @@ DATA: dict[str, Callable[[Data, Rng], None]] = {
     "other layout": _stored(chunks=True, fletcher32=True),
     "no chunks": _stored(),
     "sigma added": _added_sigma,
+    "axis by attribute": _other_axis,
     "sigma dropped": _dropped("sigma"),
     "mask dropped": _dropped("mask"),
     "nothing": lambda data, rng: None,
@@ -220,6 +229,8 @@ def _in_place(data: Data, path: Path) -> None:
                 if values is not None:
                     whole = data.storage if values.ndim == 2 else {}
                     file.create_dataset(name, data=values, **whole)
+            if data.axes:
+                file.attrs["axes"] = data.axes
         return
     other = path.with_name(f"new{path.suffix}")
     written(data, other)
@@ -354,12 +365,12 @@ def damage(case: Case, folder: Path, data: Data, rng: Rng) -> None:
 
 
 def cases(rng: Rng, count: int, stages: tuple[str, ...]) -> Iterator[Case]:
-    """So many cases, drawn from all without repetition as far as there are any."""
-    everything = [*_data_cases(stages), *_option_cases(stages), *_part_cases(stages)]
-    while count > 0:
-        order = rng.permutation(len(everything))[:count]
-        yield from (everything[k] for k in order)
-        count -= len(order)
+    """So many cases: of data, of parts, of data, of options, and so on."""
+    kinds = [list(own(stages)) for own in (_data_cases, _part_cases, _option_cases)]
+    drawn = [cycle(rng.permutation(len(own)).tolist()) for own in kinds]
+    for number in range(count):
+        kind = (0, 1, 0, 2)[number % 4]
+        yield kinds[kind][next(drawn[kind])]
 
 
 def _data_cases(stages: tuple[str, ...]) -> Iterator[Case]:
