@@ -13,7 +13,7 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.signals import Interrupted, catch_signals, obeyed
+from physfit.cli.signals import Interrupted, catch_signals, ignore_signals, obeyed
 
 __all__ = ["main", "run"]
 
@@ -76,6 +76,7 @@ def _open_standard_streams() -> None:
 
 def _leave(code: int) -> NoReturn:
     """End the process with a code, nothing more being said."""
+    ignore_signals()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -21,7 +21,7 @@ from physfit.cli.exit_codes import ExitCode
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
-__all__ = ["Interrupted", "asked_to_stop", "catch_signals", "obeyed"]
+__all__ = ["Interrupted", "asked_to_stop", "catch_signals", "ignore_signals", "obeyed"]
 
 #: Signals that end the command; SIGUSR1 is what schedulers send before they kill.
 ENDING = ("SIGINT", "SIGTERM", "SIGUSR1", "SIGHUP")
@@ -52,6 +52,15 @@ def catch_signals() -> None:
         if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _handle)
     sys.unraisablehook = _not_raised
+
+
+def ignore_signals() -> None:
+    """Ignore them from now on; Python at its end would let them kill the process."""
+    obeyed[0] = 0
+    for name in ENDING:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is _handle:
+            signal.signal(number, signal.SIG_IGN)
 
 
 @contextmanager
