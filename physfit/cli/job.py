@@ -278,14 +278,35 @@ def job_of(record: Record, source: str) -> Job:
     )
 
 
+#: Bytes of a job file.
+_LONGEST = 1 << 20
+
+
 def _toml(path: Path) -> dict[str, Any]:
     try:
         with existing_file(path).open("rb") as stream:
-            return tomllib.load(stream)
+            text = stream.read(_LONGEST + 1)
+        if len(text) > _LONGEST:
+            raise DataError(f"`{path}` is larger than 1 MiB, which no job file is.")
+        record = tomllib.loads(text.decode())
+        _check_integers(path, record)
+        return record
     except OSError as error:
         raise DataError(f"`{path}` cannot be read: {error.strerror}.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DataError(f"`{path}` is not a TOML file: {error}.") from error
+    except (ValueError, RecursionError) as error:  # also of integers without end
+        reason = str(error).split(";")[0].rstrip(".")
+        raise DataError(f"`{path}` is not a TOML file: {reason}.") from error
+
+
+def _check_integers(path: Path, value: Any) -> None:
+    """Refuse integers beyond 64 bits, which TOML has not."""
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
+        raise DataError(
+            f"`{path}` has an integer of {value.bit_length()} bits; TOML has 64."
+        )
+    if isinstance(value, dict | list):
+        for own in value.values() if isinstance(value, dict) else value:
+            _check_integers(path, own)
 
 
 def _setting(name: str, values: Mapping[str, Any]) -> Setting:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from physfit.data.limits import check_option
 from physfit.errors import InputError
 
 __all__ = [
@@ -24,6 +25,9 @@ __all__ = [
     "number",
     "parameter_records",
 ]
+
+#: Digits of a number of samples, and bytes of each: numbers, and text to write.
+_DIGITS, _SAMPLE_BYTES = 18, 256
 
 Value = TypeVar("Value")
 #: A range as written; None is a side that was left out.
@@ -104,13 +108,15 @@ def grid(option: str, text: str) -> Grid:
             f"{option} takes START:STOP:COUNT such as 0:10:200, not {text!r}."
         )
     start, stop = number(option, parts[0]), number(option, parts[1])
-    if not parts[2].strip().isdecimal() or int(parts[2]) < 2:
+    count = parts[2].strip()
+    if not count.isdecimal() or len(count) > _DIGITS or int(count) < 2:
         raise InputError(
-            f"{option} takes a count of at least 2 samples, not {parts[2].strip()!r}."
+            f"{option} takes a count of at least 2 samples, not {count[:40]!r}."
         )
+    check_option(option, int(count), _SAMPLE_BYTES)
     if start == stop:
         raise InputError(f"{option} starts and stops at {start:g}; give two places.")
-    return Grid(start, stop, int(parts[2]))
+    return Grid(start, stop, int(count))
 
 
 def names(option: str, text: str) -> tuple[str, ...]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
+import struct
 import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.headings import split_unit
+from physfit.data.limits import check_unpacked
 from physfit.data.table import Field, Offer, Stored
 from physfit.errors import DataError
 
@@ -32,6 +35,13 @@ _DAMAGE = (
     tokenize.TokenError,
     zipfile.BadZipFile,
     zlib.error,
+    struct.error,
+    TypeError,
+    IndexError,
+    AttributeError,
+    OverflowError,
+    MemoryError,
+    NotImplementedError,
 )
 
 
@@ -42,6 +52,8 @@ def read_archive(path: Path) -> Offer:
             if not file.read(6).startswith(ARCHIVE_MAGIC):
                 raise ValueError("it begins like neither .npz nor .npy")
             file.seek(0)
+            _check_sizes(path, file)
+            file.seek(0)
             loaded = np.load(file, allow_pickle=False)
             if isinstance(loaded, np.ndarray):
                 return Offer(str(path), array_fields(loaded, f"`{path}`"))
@@ -49,6 +61,38 @@ def read_archive(path: Path) -> Offer:
     except _DAMAGE as error:
         raise DataError(_damaged(path, error)) from error
     return _archive_offer(path, arrays)
+
+
+def _check_sizes(path: Path, file: BinaryIO) -> None:
+    """Refuse arrays that are said to be larger than what is stored of them."""
+    stored = path.stat().st_size
+    if file.read(6).startswith(ARCHIVE_MAGIC[1]):
+        file.seek(0)
+        _check_declared(file, stored)
+        return
+    with zipfile.ZipFile(file) as archive:
+        members = archive.infolist()
+        if len({own.filename for own in members}) < len(members):
+            raise ValueError("two arrays have one name")
+        size = sum(own.file_size for own in members)
+        check_unpacked(size, stored, f"`{path}`")
+        for own in members:
+            if own.filename.endswith(".npy"):
+                with archive.open(own) as member:
+                    _check_declared(member, own.file_size)
+
+
+def _check_declared(stream: IO[bytes], held: int) -> None:
+    """Compare the shape in the header of an array with the bytes that there are."""
+    version = np.lib.format.read_magic(stream)
+    # Version 3 differs from 2 in how the names of fields are written.
+    read = np.lib.format.read_array_header_2_0
+    if version == (1, 0):
+        read = np.lib.format.read_array_header_1_0
+    shape, _, dtype = read(stream)
+    size = 0 if dtype.hasobject else dtype.itemsize * math.prod(shape)
+    if size + stream.tell() > held or any(n < 0 for n in shape):
+        raise ValueError(f"an array of shape {shape} and type {dtype} is not whole")
 
 
 def _member(archive: Mapping[str, Any], name: str, path: Path) -> NDArray[Any] | None:

@@ -17,7 +17,8 @@ def existing_file(path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     DataError
-        When nothing is there, a directory is, or nobody may look.
+        When nothing is there, nobody may look, or it is a directory, a pipe, a socket
+        or a device, which may have no end.
 
     Examples
     --------
@@ -36,4 +37,10 @@ def existing_file(path: str | os.PathLike[str]) -> Path:
         raise DataError(f"`{file}` cannot be read: {error.strerror}.") from error
     if stat.S_ISDIR(mode):
         raise DataError(f"`{file}` is a directory; give a file inside of it.")
+    if not stat.S_ISREG(mode):
+        kinds = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+        what = kinds.get(stat.S_IFMT(mode), "a device")
+        raise DataError(
+            f"`{file}` is {what}, not a file; write what comes from it to a file first."
+        )
     return file

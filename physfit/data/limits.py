@@ -3,12 +3,10 @@
 A few bytes can declare or unpack to any size. What is stored may be read whole; what
 grows while it is read (compressed text, archives, chunks) may have 256 MiB, or 200
 times its size on disk: text compresses 5 to 20 times, counts of a detector up to a
-hundred. What an option asks for may have as much as this machine has.
+hundred. What the number in an option asks for may have 4 GiB.
 """
 
 from __future__ import annotations
-
-import os
 
 from physfit.errors import DataError, InputError
 
@@ -16,8 +14,8 @@ __all__ = ["check_option", "check_unpacked", "most_unpacked", "size_in_words"]
 
 #: Bytes that any file may unpack to, and how many times its own size beyond.
 _ALWAYS, _TIMES = 256 << 20, 200
-#: Bytes an option may ask for where the system does not say what it has.
-_UNKNOWN = 8 << 30
+#: Bytes that the number of an option may ask for.
+_ASKED = 4 << 30
 
 
 def most_unpacked(stored: int) -> int:
@@ -48,17 +46,16 @@ def check_unpacked(size: int, stored: int, what: str) -> None:
 
 
 def check_option(name: str, n: int, bytes_each: int) -> None:
-    """Refuse a number of things that do not fit into this machine's memory.
+    """Refuse a number of things that take too much memory together.
 
     Raises
     ------
     InputError
     """
-    most = _memory() // max(bytes_each, 1)
-    if n > most:
+    if n * bytes_each > _ASKED:
         raise InputError(
-            f"`{name}` asks for {n} of {bytes_each} bytes each, but the memory of this "
-            f"machine ({size_in_words(_memory())}) holds {most}; ask for fewer."
+            f"`{name}` asks for {n}, which take some {size_in_words(bytes_each)} each; "
+            f"{_ASKED // bytes_each} are the most ({size_in_words(_ASKED)})."
         )
 
 
@@ -77,11 +74,3 @@ def size_in_words(n_bytes: int) -> str:
     while size >= 1024.0 and unit != "EiB":
         size, unit = size / 1024.0, next(units)
     return f"{size:.3g} {unit}"
-
-
-def _memory() -> int:
-    """Bytes of memory of this machine."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):
-        return _UNKNOWN

@@ -21,10 +21,14 @@ from physfit.data.npy_rows import NpyRows, numbered_axes
 from physfit.data.row_data import RowData, float_type
 from physfit.data.row_digests import probes_digest
 from physfit.data.shared_sigma import SharedSigma
+from physfit.data.text_file import lines_of_file
 from physfit.errors import DataError, InputError
 from physfit.typing import FloatArray
 
 __all__ = ["MatrixRows", "matrix_rows"]
+
+#: Characters of a line: a million samples.
+_LONGEST_LINE = 1 << 24
 
 
 class MatrixRows:
@@ -115,38 +119,36 @@ def matrix_rows(
 
 def _text_rows(path: Path) -> tuple[FloatArray, FloatArray]:
     """Matrix of a text file, and x of its first line or the numbers of the samples."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"`{path}` cannot be read as text: {error}.") from error
     rows = [
         (number, line)
-        for number, line in enumerate(lines, 1)
+        for number, line in enumerate(lines_of_file(path, _LONGEST_LINE), 1)
         if line.strip() and not line.lstrip().startswith("#")
     ]
     if not rows:
         raise DataError(f"`{path}` holds no line of numbers.")
     separator = next((mark for mark in ";\t," if mark in rows[0][1]), None)
-    cells = [(number, _cells(line, separator)) for number, line in rows]
-    is_named = _number(cells[0][1][0]) is None
-    if is_named:
-        cells = [(number, own[1:]) for number, own in cells]
-    numbers = [_numbers(path, number, own) for number, own in cells]
-    lengths = {len(own) for own in numbers}
-    if len(lengths) > 1:
-        wrong = next(k for k, own in enumerate(numbers) if len(own) != len(numbers[0]))
-        raise DataError(
-            f"`{path}`, line {cells[wrong][0]}, has {len(numbers[wrong])} numbers, but "
-            f"line {cells[0][0]} has {len(numbers[0])}; fill the short ones up with "
-            "NaN, which are left out."
-        )
+    is_named = _number(_cells(rows[0][1], separator)[0]) is None
+    numbers: list[FloatArray] = []
+    for line_number, line in rows:
+        cells = _cells(line, separator)[1 if is_named else 0 :]
+        numbers.append(_numbers(path, line_number, cells))
+        if len(numbers[-1]) != len(numbers[0]):
+            raise DataError(
+                f"`{path}`, line {line_number}, has {len(numbers[-1])} numbers, but "
+                f"line {rows[0][0]} has {len(numbers[0])}; fill the short ones up with "
+                "NaN, which are left out."
+            )
     matrix = np.array(numbers)
     steps = np.diff(matrix[0])
     is_axis = len(matrix) > 1 and len(steps) > 0
     is_axis = is_axis and bool((steps > 0.0).all() or (steps < 0.0).all())
-    if is_named or is_axis:
-        return matrix[1:], matrix[0]
-    return matrix, np.arange(float(matrix.shape[1]))
+    has_x = is_named or is_axis
+    y, x = (matrix[1:], matrix[0]) if has_x else (matrix, np.arange(matrix.shape[1]))
+    if not y.size:
+        raise DataError(
+            f"`{path}` holds a header and no rows of numbers; give one spectrum a line."
+        )
+    return y, x.astype(np.float64)
 
 
 def _cells(line: str, separator: str | None) -> list[str]:
@@ -157,16 +159,16 @@ def _number(cell: str) -> float | None:
     if not cell:
         return float("nan")
     try:
-        return float(cell)
+        return None if "_" in cell else float(cell)  # float takes 1_0 for 10
     except ValueError:
         return None
 
 
-def _numbers(path: Path, line: int, cells: list[str]) -> list[float]:
+def _numbers(path: Path, line: int, cells: list[str]) -> FloatArray:
     numbers = []
     for cell in cells:
         value = _number(cell)
         if value is None:
-            raise DataError(f"`{path}`, line {line}: {cell!r} is not a number.")
+            raise DataError(f"`{path}`, line {line}: {cell[:40]!r} is not a number.")
         numbers.append(value)
-    return numbers
+    return np.array(numbers, dtype=np.float64)

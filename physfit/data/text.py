@@ -7,10 +7,8 @@ is taken apart line by line, which also finds the line that an error message nam
 
 from __future__ import annotations
 
-import gzip
 import math
 import re
-import zlib
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import islice
@@ -27,12 +25,14 @@ from physfit.data.dialect import (
     is_comment,
 )
 from physfit.data.table import Field, Offer
+from physfit.data.text_file import lines_of_file
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
 __all__ = ["read_text"]
 
-_MARKS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+#: Characters of a line of a table: a hundred thousand columns.
+_LONGEST_LINE = 1 << 20
 _TRAILING_COMMENT = re.compile(r"\s#.*$")
 _NOT_AVAILABLE = re.compile(r"(?<![^\s,;])(?:NA|N/A)(?![^\s,;])", re.IGNORECASE)
 _FORTRAN_EXPONENT = re.compile(r"[dD]")
@@ -47,8 +47,7 @@ def read_text(path: Path) -> Offer:
         When the file is empty, is not text, has no columns of numbers, or a line has
         another number of columns.
     """
-    # not splitlines, which also breaks at letters such as the next line of latin-1
-    lines = _decode(path).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = lines_of_file(path, _LONGEST_LINE)
     shape = find_shape(lines)
     if shape is None:
         raise DataError(_no_table(path, lines))
@@ -79,28 +78,6 @@ def _is_padding(field: Field) -> bool:
         and bool(np.isnan(values).all())
         and not field.name
     )
-
-
-def _decode(path: Path) -> str:
-    data = path.read_bytes()
-    if data[:2] == b"\x1f\x8b":
-        try:
-            data = gzip.decompress(data)
-        except (OSError, EOFError, zlib.error) as error:
-            raise DataError(
-                f"`{path}` is a truncated or damaged gzip file ({error}); copy it anew."
-            ) from error
-    for mark, encoding in _MARKS.items():
-        if data.startswith(mark):
-            return data.decode(encoding, errors="replace")
-    if b"\0" in data:
-        raise DataError(
-            f"`{path}` is not a text file; give text columns, .npz, .npy or HDF5."
-        )
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
 
 
 def _no_table(path: Path, lines: list[str]) -> str:
@@ -233,6 +210,8 @@ def _number(text: str, dialect: Dialect) -> float:
         if "." in text:  # 1.234 could be meant as 1234
             raise ValueError(text)
         text = text.replace(",", ".")
+    if "_" in text:  # float takes 1_0 for 10
+        raise ValueError(text)
     try:
         return float(text)
     except ValueError:

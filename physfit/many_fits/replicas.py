@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.limits import check_option
 from physfit.data.row_data import RowData
 from physfit.engine.workers import in_threads
 from physfit.errors import InputError
@@ -29,6 +30,8 @@ __all__ = ["Refits", "checked_count", "free_start", "left_out", "lost", "refits"
 BLOCK_BYTES = 16 * 2**20
 #: Seeds are the key of a generator of two words.
 MOST_SEED = 2**128
+#: Bytes of a replica: its parameters, and what becomes of them in reports.
+_REPLICA_BYTES = 256
 
 
 class Refits(NamedTuple):
@@ -120,4 +123,5 @@ def checked_count(n: object, seed: object) -> tuple[int, int]:
             )
     if int(seed) >= MOST_SEED:  # type: ignore[call-overload]
         raise InputError(f"`seed` must be below 2**128, but is {seed!r}.")
+    check_option("n", int(n), _REPLICA_BYTES)  # type: ignore[call-overload]
     return int(n), int(seed)  # type: ignore[call-overload]

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from physfit.data.arrays import NanPolicy
+from physfit.data.limits import check_option
 from physfit.engine.workers import in_threads
 from physfit.errors import ConvergenceError, InputError
 from physfit.fitting.exploration.descents import descent_settings, follow
@@ -42,6 +43,8 @@ __all__ = ["MultiStart", "multistart"]
 
 #: Tolerances of each fit unless said otherwise.
 STOP = Stop(ftol=1e-12)
+#: Bytes of a start and the record of its fit.
+_START_BYTES = 4096
 Told = Callable[[list[Solution | None]], None]
 
 
@@ -264,6 +267,7 @@ def multistart(
     data = observations(model, x, y, sigma, nan, dataset, units, ("", ""), "")
     prepared = prepare(model, data, loss=loss)
     _check_count("n_starts", n_starts)
+    check_option("n_starts", n_starts, _START_BYTES)
     starts = spread_starts(
         prepared.model,
         data,

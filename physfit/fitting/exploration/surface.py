@@ -15,6 +15,7 @@ from typing import Any, Literal
 import numpy as np
 
 from physfit.data.arrays import NanPolicy
+from physfit.data.limits import check_option
 from physfit.errors import ConvergenceError, InputError, did_you_mean
 from physfit.fitting.exploration.descents import Path, descent_settings, follow
 from physfit.fitting.exploration.grids import profile, slices
@@ -45,6 +46,8 @@ Rates = Mapping[str, "Schedule | float | str"]
 BELOW = 1e-3
 #: Times that the fit may go on from a lower place in view.
 ROUNDS = 4
+#: Bytes of a place of the plane: its costs, and what draws it.
+_POINT_BYTES = 256
 
 
 def landscape(
@@ -166,6 +169,7 @@ def landscape(
 def _check(points: object, others: object, over: object) -> None:
     if not isinstance(points, int | np.integer) or points < 2:
         raise InputError(f"`points` must be a whole number >= 2, but is {points!r}.")
+    check_option("points", int(points) ** 2, _POINT_BYTES)
     if others not in ("fixed", "profile"):
         raise InputError(f"`others` must be 'fixed' or 'profile', but is {others!r}.")
     if over == PRINCIPAL and others == "profile":
