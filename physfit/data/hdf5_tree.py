@@ -7,6 +7,7 @@ Groups remember the order of their keys.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -46,14 +47,12 @@ def load_tree(path: Path) -> dict[str, Any]:
         return _load_group(file)
 
 
-def tree_bytes(record: Mapping[str, Any]) -> bytes:
+def tree_bytes(record: Mapping[str, Any]) -> memoryview:
     """The content of a file with a nested record, without a file."""
-    memory = {"driver": "core", "backing_store": False, "block_size": 1 << 20}
-    with h5py.File("record", "w", track_order=True, **memory) as file:
+    content = BytesIO()
+    with h5py.File(content, "w", track_order=True) as file:
         _save_group(file, record, "record")
-        file.flush()
-        image: bytes = file.id.get_file_image()
-        return image
+    return content.getbuffer()
 
 
 def tree_of_bytes(content: bytes | memoryview) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Sealed(NamedTuple):
 def write_sealed(
     path: str | os.PathLike[str],
     head: Mapping[str, str | int],
-    content: bytes,
+    content: bytes | memoryview,
     *,
     schema: str,
     version: int,
@@ -58,7 +58,7 @@ def write_sealed(
     path : path
     head : mapping
         Short entries that are read without the content.
-    content : bytes
+    content : bytes or memoryview
     schema, version : str, int
         What kind of file this is, for `read_sealed`.
     overwrite : bool
