@@ -181,6 +181,8 @@ def _written(folder: Path, name: str) -> Any:
 
 def _read(folder: Path, name: str) -> str:
     path = folder / f".{name}"
+    if not path.exists():  # killed before it was opened
+        return ""
     text = path.read_bytes().decode("utf-8", "backslashreplace")
     path.unlink()
     return text
