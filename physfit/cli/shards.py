@@ -107,11 +107,16 @@ def merge(
         console.note(f"wrote `{target}`.")
         return ExitCode.CONVERGED
     from physfit.data.claims import claimed
-    from physfit.many_fits.from_file import join_parts
+    from physfit.data.parts import Parts, parts_folder
+    from physfit.many_fits.from_file import is_joined, join_parts
 
     with claimed(out) as claim:
-        parts = _parts(Path(out), claim)
         is_own = os.path.realpath(target) == os.path.realpath(out)
+        left = Parts(parts_folder(out), claim)
+        if is_own and not overwrite and is_joined(target, left):
+            console.note(f"`{target}` is whole.")
+            return ExitCode.CONVERGED
+        parts = _parts(Path(out), claim)
         opening = parts.job().about.opening
         read = [*map(str, parts.folder.iterdir())]
         read += [] if opening is None else [opening.path]

@@ -246,7 +246,7 @@ class Parts:
         for start, stop in self.done():
             if self._is_own(self.path(start, stop)):
                 self.path(start, stop).unlink(missing_ok=True)
-        for name in ("job.json", "axes.h5"):
+        for name in ("axes.h5", "job.json"):  # as long as this is there, it goes on
             (self.folder / name).unlink(missing_ok=True)
         with suppress(OSError):  # something else is in it, or another process was here
             self.folder.rmdir()

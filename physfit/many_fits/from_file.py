@@ -13,7 +13,7 @@ import numpy as np
 from physfit.data.claims import Claim, claimed
 from physfit.data.file_state import stamp_of
 from physfit.data.job_record import JobRecord, checked_job
-from physfit.data.map_reader import read_digests, read_job
+from physfit.data.map_reader import is_map_file, read_digests, read_job
 from physfit.data.outputs import refuse_inputs
 from physfit.data.parts import Part, Parts, parts_folder
 from physfit.data.row_data import Axis
@@ -138,10 +138,11 @@ def _run(
         block_rows=block_rows,
         command=run.command,
     )
+    parts = Parts(parts_folder(run.out), claim)
     if run.out.exists() and not run.overwrite:
         _check_finished(run.out, record, source)
+        is_joined(run.out, parts)
         return True
-    parts = Parts(parts_folder(run.out), claim)
     _begin(parts, record, source.axes, run)
     job = RowJob(
         model,
@@ -260,6 +261,24 @@ def _fit(
             joining.add(start, stop, part)
 
     fit_blocks(job, source, todo, keep, told=told, asked_to_stop=asked_to_stop)
+
+
+def is_joined(out: Path, parts: Parts) -> bool:
+    """Whether the file of maps is there; what is left of its parts is deleted then.
+
+    A run that is killed after the file took its place leaves some of them.
+    """
+    try:
+        if not is_map_file(out):
+            return False
+        if parts.exists:
+            job, begun = checked_job(out, read_job(out)), parts.job()
+            if (job.digest, job.files) != (begun.digest, begun.files):
+                return False
+    except DataError:
+        return False
+    parts.remove()
+    return True
 
 
 @undisturbed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,7 +23,13 @@ from physfit.data.row_source import open_rows
 from physfit.errors import DataError, InputError
 from physfit.many_fits import from_file, row_job
 from physfit.many_fits.file_job import Interruption, read_block
-from physfit.many_fits.from_file import FileRun, Settings, join_parts, run_file
+from physfit.many_fits.from_file import (
+    FileRun,
+    Settings,
+    is_joined,
+    join_parts,
+    run_file,
+)
 from physfit.many_fits.retrying import retry_failed
 from physfit.models.loss import as_loss
 
@@ -421,3 +428,25 @@ def test_foreign_files_among_the_parts_stay(file, tmp_path):
     assert sorted(own.name for own in tmp_path.iterdir()) == [
         *("map.h5", "out.h5", "out.h5.parts")
     ]
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_parts_that_a_killed_run_left_beside_its_file_are_deleted(file, tmp_path):
+    """Those of the same job and data; whoever comes next finds the file whole."""
+    out, parts = tmp_path / "out.h5", Parts(parts_folder(tmp_path / "out.h5"))
+    run(file, out, shard=(1, 2))
+    run(file, out, shard=(2, 2), resume=True)
+    left = tmp_path / "left"
+    shutil.copytree(parts.folder, left)
+    join_parts(parts, out)
+    parts.remove()
+    (left / "axes.h5").unlink()
+    shutil.copytree(left, parts.folder)
+    assert run(file, out, resume=True)
+    assert not parts.folder.exists()
+    assert is_joined(out, parts)
+    shutil.copytree(left, parts.folder)
+    job = (parts.folder / "job.json").read_text()
+    (parts.folder / "job.json").write_text(job.replace('"block_rows": 50', ""))
+    assert not is_joined(out, Parts(parts.folder))
+    assert len(parts.done()) == 6
