@@ -21,6 +21,7 @@ from physfit.data.samplers import sampler_named
 from physfit.data.stream import Stream
 from physfit.engine.binding import Binding
 from physfit.engine.jit import compile_seconds
+from physfit.engine.workers import undisturbed
 from physfit.errors import InputError
 from physfit.fitting.local import Local, local_fit
 from physfit.fitting.passes import SAMPLE, assess_rows, shown_rows
@@ -160,6 +161,7 @@ class Minibatches(NamedTuple):
         }
 
 
+@undisturbed
 def fit_minibatches(
     model: Model,
     source: Source,
