@@ -316,5 +316,5 @@ DOORS = {
     "fix": f"pf.fit({_LINEAR}.where(slope=pf.fixed({{text}})), {_DATA})",
     "within": f"pf.multistart({_LINEAR}, {_DATA}, within={{text}})",
     "vary": f"pf.sweep({_LINEAR}, {_DATA}, vary={{text}})",
-    "span": f"pf.landscape({_LINEAR}, {_DATA}, span={{text}})",
+    "span": f"pf.landscape({_LINEAR}, {_DATA}, over='slope', span={{text}})",
 }

@@ -251,7 +251,7 @@ _SHOWN = [(("show", "o.h5"), None), (("show", "o.h5", "-o", "page", "-q"), None)
 _SHOWN += [(("merge", "o.h5", "-o", "t2.csv"), None), (("status", "o.h5"), None)]
 _SHOWN += [((*MANY, "--resume"), None), ((*MANY, "--retry-failed"), None)]
 _SHOWN += [(("show", "o.h5", "--json"), None)]
-_SHOWN += [(("pf.load_many('o.h5').to_pandas()",), None)]
+_SHOWN += [(("pf.load_many('o.h5').report()",), None)]
 COMMANDS: dict[str, list[tuple[tuple[str, ...], Any]]] = {
     "result": [
         (("show", "r.h5"), None),
