@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["simulate"]
 
+#: Rows that are written at once, as Python's numbers.
+BLOCK = 10_000
+
 
 def simulate(
     model: Annotated[
@@ -179,8 +182,10 @@ def _write_table(
 ) -> None:
     stream.writelines(f"# {line}\n" for line in header)
     stream.write(",".join(columns) + "\n")
-    for row in zip(*(column.tolist() for column in columns.values()), strict=True):
-        stream.write(",".join(map(repr, row)) + "\n")
+    for first in range(0, len(columns["x"]), BLOCK):
+        block = [own[first : first + BLOCK].tolist() for own in columns.values()]
+        for row in zip(*block, strict=True):
+            stream.write(",".join(map(repr, row)) + "\n")
 
 
 @contextmanager

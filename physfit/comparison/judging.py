@@ -20,6 +20,7 @@ import numpy as np
 from physfit.comparison.baselines import Run
 from physfit.comparison.case import Case
 from physfit.comparison.paths import Heights, Path, distance, path_of
+from physfit.fitting.exploration.minima import noise_at
 from physfit.fitting.minibatch import NEAR
 from physfit.solve.base import Solution, Status
 from physfit.solve.history import History
@@ -31,9 +32,6 @@ __all__ = ["NEAR", "TOLERANCE", "Row", "judged"]
 #: two digits, so a hundredth changes nothing anyone quotes; scipy's default tolerance
 #: of 1e-8 in the cost alone allows sqrt(1e-8 n), a thousandth for 100 samples.
 TOLERANCE = 0.01
-#: Noise of data that a model meets exactly, as a share of their size: none is better
-#: known, and a standard error of zero measures nothing.
-SMALLEST_NOISE = 1e-9
 
 
 class Row(NamedTuple):
@@ -109,7 +107,8 @@ def judged(case: Case, runs: Sequence[Run], best: Solution) -> Judged:
     best : Solution
         The reference.
     """
-    noise = _noise(case, best)
+    dof = case.objective.n_samples - case.objective.n_free
+    noise = 1.0 if case.knows_errors else noise_at(best.cost, dof, case.sample.y)
     stderr = np.sqrt(np.diagonal(best.covariance)) * noise
     heights = Heights(case, best)
     rows = []
@@ -117,15 +116,6 @@ def judged(case: Case, runs: Sequence[Run], best: Solution) -> Judged:
         row = _row(case.model.free_names, run, best, stderr, noise)
         rows.append(row._replace(path=_path(case, run, best, stderr, heights)))
     return Judged(tuple(rows), stderr)
-
-
-def _noise(case: Case, best: Solution) -> float:
-    """Standard deviation of a weighted sample: 1 where errors are known."""
-    if case.knows_errors:
-        return 1.0
-    dof = max(1, case.objective.n_samples - case.objective.n_free)
-    size = float(np.sqrt(np.mean(case.sample.y**2)))
-    return max(math.sqrt(2.0 * best.cost / dof), SMALLEST_NOISE * size)
 
 
 def _path(

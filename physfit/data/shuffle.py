@@ -22,6 +22,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.counts import SEEDS, checked_count
 from physfit.data.atomic import atomic_file
 from physfit.data.existing import existing_file
 from physfit.data.file_bytes import FileBytes
@@ -33,7 +34,7 @@ from physfit.data.outputs import refuse_inputs
 from physfit.data.samplers import uniform_key
 from physfit.engine import gather, jit
 from physfit.engine.workers import by_caller, check, undisturbed
-from physfit.errors import DataError, DomainError, InputError, PhysfitError
+from physfit.errors import DataError, InputError, PhysfitError
 from physfit.typing import IntArray
 
 __all__ = ["Shuffled", "shuffle_file"]
@@ -133,8 +134,7 @@ def shuffle_file(
     >>> bool((np.sort(x) == np.arange(100.0)).all() and (x == -y).all())
     True
     """
-    if not 0 <= seed < 1 << 64:
-        raise DomainError(f"`seed` must be 0 or more and below 2^64, not {seed}.")
+    checked_count("seed", seed, least=0, most=SEEDS - 1)
     progress = None if progress is None else by_caller(progress)
     file = existing_file(path)
     refuse_inputs({"the shuffled file": out}, [file])

@@ -21,13 +21,14 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
+from physfit.counts import SEEDS, checked_count
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Plan, Position, Source, Window, row_cost
 from physfit.data.samplers import Arrangement, Sampler
 from physfit.data.stages import Checks, Stage
 from physfit.data.windows import Deal, Hand, Slot, deal_of
 from physfit.engine import gather
-from physfit.errors import DomainError, InputError
+from physfit.errors import InputError
 from physfit.typing import IntArray
 
 __all__ = ["DEFAULT_MEMORY", "Stream", "budget_of", "check_numbers"]
@@ -369,10 +370,8 @@ class Stream:
 
 def check_numbers(seed: int, threads: int) -> None:
     """Refuse seeds and numbers of threads that there are not."""
-    if not 0 <= seed < 1 << 64:
-        raise DomainError(f"`seed` must be 0 or more and below 2^64, not {seed}.")
-    if threads < 1:
-        raise DomainError(f"`threads` must be at least 1, not {threads}.")
+    checked_count("seed", seed, least=0, most=SEEDS - 1)
+    checked_count("threads", threads)
 
 
 def budget_of(source: Source, memory: int) -> int:

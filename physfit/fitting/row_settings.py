@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from os import PathLike
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from physfit.counts import MOST, SEEDS, checked_count
 from physfit.errors import InputError
 from physfit.fitting.minibatch import Minibatches
 from physfit.fitting.resuming import INTERVAL
@@ -16,10 +17,15 @@ from physfit.optim.schedule_text import parse_schedule
 from physfit.optim.schedules import Schedule, constant
 from physfit.solve.scaling import ScalingName, check_scaling
 
-__all__ = ["RowSettings"]
+__all__ = ["MOST_THREADS", "RowSettings"]
 
 #: Bytes for all buffers together unless said otherwise.
 MEMORY = 64 << 20
+#: A pebibyte, beyond what any machine has.
+MOST_MEMORY = 1 << 50
+MOST_THREADS = 1024
+#: Steps and epochs that somebody could wait for.
+MOST_STEPS = 1_000_000_000
 
 
 class RowSettings(NamedTuple):
@@ -63,7 +69,7 @@ class RowSettings(NamedTuple):
             optimizer=chosen,
             schedule=self._schedule(chosen),
             batch_size=_count("batch_size", self.batch_size),
-            epochs=_count("epochs", self.epochs),
+            epochs=_count("epochs", self.epochs, most=MOST_STEPS),
             seed=self.checked_seed,
             sampler=self.sampler or "blocks",
             scaling=scaling,
@@ -71,7 +77,7 @@ class RowSettings(NamedTuple):
             tolerance=tolerance,
             memory=self.n_bytes,
             threads=self.n_threads,
-            max_steps=_count("max_steps", self.max_steps),
+            max_steps=_count("max_steps", self.max_steps, most=MOST_STEPS),
         )
 
     @property
@@ -87,17 +93,17 @@ class RowSettings(NamedTuple):
     @property
     def checked_seed(self) -> int:
         """Seed of the order of the rows and of random starts."""
-        return _count("seed", self.seed, least=0) or 0
+        return _count("seed", self.seed, least=0, most=SEEDS - 1) or 0
 
     @property
     def n_bytes(self) -> int:
         """Memory for buffers, in bytes."""
-        return _count("memory", self.memory) or MEMORY
+        return _count("memory", self.memory, most=MOST_MEMORY) or MEMORY
 
     @property
     def n_threads(self) -> int:
         """Threads, as many as are granted unless said otherwise."""
-        return _count("threads", self.threads) or available_threads()
+        return _count("threads", self.threads, most=MOST_THREADS) or available_threads()
 
     @property
     def interval(self) -> float:
@@ -125,14 +131,7 @@ class RowSettings(NamedTuple):
         )
 
 
-def _count(name: str, value: Any, *, least: int = 1) -> int | None:
-    if value is None:
-        return None
-    is_whole = isinstance(value, int) or (
-        hasattr(value, "__index__") and not isinstance(value, bool)
-    )
-    if isinstance(value, bool) or not is_whole or int(value) < least:
-        raise InputError(
-            f"`{name}` must be a whole number of at least {least}, but is {value!r}."
-        )
-    return int(value)
+def _count(
+    name: str, value: int | None, *, least: int = 1, most: int = MOST
+) -> int | None:
+    return None if value is None else checked_count(name, value, least=least, most=most)

@@ -13,7 +13,7 @@ from physfit.errors import ConvergenceError
 from physfit.fitting.row_settings import RowSettings
 from physfit.many_fits.bootstrap_result import Bootstrap
 from physfit.many_fits.kinds import checked_fit, influence, recipe, slopes
-from physfit.many_fits.replicas import Refits, checked_count, free_start, lost, refits
+from physfit.many_fits.replicas import Refits, checked_numbers, free_start, lost, refits
 from physfit.result.fit_result import FitResult
 
 __all__ = ["bootstrap"]
@@ -68,7 +68,7 @@ def bootstrap(
     True
     """
     checked_fit(result, kind)
-    n, seed = checked_count(n, seed)
+    n, seed = checked_numbers(n, seed)
     began, first = perf_counter(), slopes(result)
     how = Refits(
         result.model,

@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.counts import checked_count
 from physfit.data.limits import check_option
 from physfit.data.row_data import RowData
 from physfit.engine.workers import in_threads
-from physfit.errors import InputError
 from physfit.many_fits.resampling import LeftOut, Recipe, generator, rows_of_chunk
 from physfit.many_fits.row_job import RowJob, RowStart
 from physfit.models.loss import Loss
@@ -29,7 +29,7 @@ __all__ = ["Refits", "checked_count", "free_start", "left_out", "lost", "refits"
 #: Bytes of a block's data, about.
 BLOCK_BYTES = 16 * 2**20
 #: Seeds are the key of a generator of two words.
-MOST_SEED = 2**128
+MOST_SEED = 2**128 - 1
 #: Bytes of a replica: its parameters, and what becomes of them in reports.
 _REPLICA_BYTES = 256
 
@@ -112,16 +112,8 @@ def free_start(theta: FloatArray) -> RowStart:
     return RowStart(theta, False, np.full(len(theta), np.nan))
 
 
-def checked_count(n: object, seed: object) -> tuple[int, int]:
+def checked_numbers(n: object, seed: object) -> tuple[int, int]:
     """Number of replicas and the seed, refused where they are none."""
-    for name, value, least in (("n", n, 2), ("seed", seed, 0)):
-        is_whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-        if not is_whole or int(value) < least:  # type: ignore[call-overload]
-            raise InputError(
-                f"`{name}` must be a whole number of at least {least}, but is "
-                f"{value!r}."
-            )
-    if int(seed) >= MOST_SEED:  # type: ignore[call-overload]
-        raise InputError(f"`seed` must be below 2**128, but is {seed!r}.")
-    check_option("n", int(n), _REPLICA_BYTES)  # type: ignore[call-overload]
-    return int(n), int(seed)  # type: ignore[call-overload]
+    n = checked_count("n", n, least=2)
+    check_option("n", n, _REPLICA_BYTES)
+    return n, checked_count("seed", seed, least=0, most=MOST_SEED)

@@ -18,7 +18,7 @@ from physfit.errors import ConvergenceError, DomainError, InputError, ShapeError
 from physfit.fitting.prepared import check_frame
 from physfit.fitting.row_settings import RowSettings
 from physfit.many_fits.quantities import Quantity, of_rows, quantities
-from physfit.many_fits.replicas import Refits, checked_count, free_start, lost, refits
+from physfit.many_fits.replicas import Refits, checked_numbers, free_start, lost, refits
 from physfit.many_fits.resampling import Counts, Noise, Recipe, generator
 from physfit.many_fits.row_job import RowStart
 from physfit.many_fits.starts import checked_start
@@ -99,7 +99,7 @@ def toys(
     """
     check_frame(model, units, ("", ""))
     loss = as_loss(loss)
-    n, seed = checked_count(n, seed)
+    n, seed = checked_numbers(n, seed)
     recipe, theta = _simulated(model, loss, x, truth, sigma, scaled)
     how = Refits(
         model,

@@ -134,7 +134,7 @@ def _samples(
     keep = np.isfinite(xs) & np.isfinite(ys)
     xs, ys = xs[keep], ys[keep]
     is_linear = not any(own for key, own in _pieces(model).items() if key != LINEAR)
-    if len(xs) == 0 or not (is_linear or (len(xs) >= FEWEST and np.ptp(xs) > 0.0)):
+    if len(xs) == 0 or not (is_linear or (len(xs) >= FEWEST and xs.min() < xs.max())):
         raise InputError(
             f"start values cannot be guessed from {len(xs)} samples: {FEWEST} or more, "
             "not all at one x, are needed; give a start for each free parameter with "

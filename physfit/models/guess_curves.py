@@ -73,8 +73,12 @@ def _power_coefficients(powers: list[int], x: FloatArray, y: FloatArray) -> Floa
         return coefficients
     # Solved about the middle of x, then expanded: exact far from x = 0 as well.
     found = project(polynomial_columns(x, len(powers) - 1), y)[0]
-    ends = (x.min(), x.max()) if np.ptp(x) > 0.0 else (x[0] - 1.0, x[0] + 1.0)
-    expanded = np.polynomial.Polynomial(found, domain=ends).convert().coef
+    ends = (x.min(), x.max())
+    if not ends[0] < ends[1]:
+        reach = max(1.0, 1e-9 * abs(x[0]))
+        ends = (x[0] - reach, x[0] + reach)
+    polynomial = np.polynomial.Polynomial(found, domain=ends)
+    expanded = polynomial.convert().coef[: len(powers)]
     return np.pad(expanded, (0, len(powers) - len(expanded)))
 
 

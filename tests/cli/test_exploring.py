@@ -128,7 +128,10 @@ def test_sweep_prints_a_table_and_draws_it(physfit, peak, workplace):
         (("landscape", "--animate", "a.mp4"), "must end in .gif"),
         (("landscape", "--start", "random"), "begins its paths at given values"),
         (("lr-find", "--method", "lm"), "unknown optimizer 'lm'"),
-        (("multistart", "--starts", "0"), "`n_starts` must be a whole number >= 1"),
+        (
+            ("multistart", "--starts", "0"),
+            "`n_starts` must be a whole number of at least 1",
+        ),
         (("multistart", "--plot", "peak.csv"), "must end in .png"),
     ],
     ids=[

@@ -278,9 +278,11 @@ def test_arguments_out_of_range():
         Stream(source, blocks, seed=1, epochs=1, memory=900)
     with pytest.raises(InputError, match=r"`shuffle` holds all 1000 rows"):
         Stream(source, sampler_named("shuffle"), seed=1, epochs=1, memory=1 << 14)
-    with pytest.raises(DomainError, match="`seed` must be 0 or more"):
+    with pytest.raises(InputError, match="`seed` must be a whole number of at least 0"):
         Stream(source, blocks, seed=-1, epochs=1)
-    with pytest.raises(DomainError, match="`threads` must be at least 1"):
+    with pytest.raises(
+        InputError, match="`threads` must be a whole number of at least 1"
+    ):
         Stream(source, blocks, seed=1, epochs=1, threads=0)
     with pytest.raises(InputError, match="`nan` must be 'raise' or 'omit'"):
         Stream(source, blocks, seed=1, epochs=1, nan="drop")  # type: ignore[arg-type]

@@ -247,7 +247,7 @@ REFUSED = {
     "kind": ({"kind": "residuals"}, "did you mean 'residual'"),
     "n": ({"n": 1}, "`n` must be a whole number of at least 2"),
     "seed": ({"seed": -1}, "`seed` must be a whole number"),
-    "a large seed": ({"seed": 2**128}, "below 2"),
+    "a large seed": ({"seed": 2**128}, "`seed` must be at most"),
     "threads": ({"threads": 0}, "`threads`"),
 }
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from physfit.counts import SEEDS, checked_count
 from physfit.data.arrays import NanPolicy
 from physfit.data.limits import check_option
 from physfit.engine.workers import in_threads
@@ -28,6 +29,7 @@ from physfit.fitting.exploration.rendering import as_record, minima_text
 from physfit.fitting.exploration.spread import spread_starts
 from physfit.fitting.minibatch import Minibatches
 from physfit.fitting.prepared import Prepared, observations, prepare
+from physfit.fitting.row_settings import MOST_THREADS
 from physfit.fitting.rows import available_threads
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
@@ -266,7 +268,8 @@ def multistart(
     began = perf_counter()
     data = observations(model, x, y, sigma, nan, dataset, units, ("", ""), "")
     prepared = prepare(model, data, loss=loss)
-    _check_count("n_starts", n_starts)
+    n_starts = checked_count("n_starts", n_starts)
+    seed = checked_count("seed", seed, least=0, most=SEEDS - 1)
     check_option("n_starts", n_starts, _START_BYTES)
     starts = spread_starts(
         prepared.model,
@@ -311,8 +314,7 @@ def granted(threads: int | None) -> int:
     """Number of threads: what was asked for, or all that are granted."""
     if threads is None:
         return available_threads()
-    _check_count("threads", threads)
-    return threads
+    return checked_count("threads", threads, most=MOST_THREADS)
 
 
 def solve_starts(
@@ -394,8 +396,3 @@ def _teller(n_starts: int, progress: ProgressCallback) -> Told:
             progress(Progress(len(done), n_starts, best.cost, best.theta))
 
     return told
-
-
-def _check_count(name: str, value: object) -> None:
-    if not isinstance(value, int | np.integer) or value < 1:
-        raise InputError(f"`{name}` must be a whole number >= 1, but is {value!r}.")

@@ -75,9 +75,16 @@ def noise_of(objective: Objective, cost: float, *, absolute: bool) -> float:
     """Standard deviation of a weighted sample at that cost; 1 where it is known."""
     if absolute:
         return 1.0
-    dof = max(1, objective.n_samples - objective.n_free)
-    size = float(np.sqrt(np.mean(objective.y**2)))
-    return max(math.sqrt(2.0 * cost / dof), SMALLEST_NOISE * size) or 1.0
+    dof = objective.n_samples - objective.n_free
+    return noise_at(cost, dof, objective.y)
+
+
+def noise_at(cost: float, dof: int, y: FloatArray) -> float:
+    """Standard deviation of a sample like `y` at that cost, never negligible."""
+    dof = max(1, dof)
+    size = float(np.sqrt(np.mean(y**2)))
+    noise = max(math.sqrt(2.0 * cost / dof), SMALLEST_NOISE * size)
+    return noise if noise * noise > 0.0 else 1.0
 
 
 def clustered(

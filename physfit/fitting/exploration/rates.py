@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from physfit.counts import checked_count
 from physfit.data.arrays import NanPolicy
 from physfit.data.record import Observations
 from physfit.engine.workers import in_threads
@@ -58,6 +59,8 @@ __all__ = ["RateTest", "find_rate"]
 
 #: Rows of a file that the test runs on, spread over all of it.
 ROWS = 50_000
+#: Steps at a rate, whose losses are held in memory.
+MOST_STEPS = 1_000_000
 #: A loss this many times that of the start is no success.
 GROWN = 2.0
 #: The suggestion is this part of the best rate, and at most this part of the first one
@@ -312,8 +315,7 @@ def _options(
     steps: int,
 ) -> Minibatches:
     """Settings of a descent of so many steps."""
-    if not isinstance(steps, int) or steps < 1:
-        raise InputError(f"`steps` must be a whole number >= 1, but is {steps!r}.")
+    steps = checked_count("steps", steps, most=MOST_STEPS)
     n_rows = data.y.shape[1]
     options = descent_settings(method, n_rows, batch_size=batch_size, seed=seed)
     n_batches = -(-n_rows // int(options.batch_size or 1))

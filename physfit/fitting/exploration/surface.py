@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from physfit.counts import checked_count
 from physfit.data.arrays import NanPolicy
 from physfit.data.limits import check_option
 from physfit.errors import ConvergenceError, InputError, did_you_mean
@@ -167,9 +168,8 @@ def landscape(
 
 
 def _check(points: object, others: object, over: object) -> None:
-    if not isinstance(points, int | np.integer) or points < 2:
-        raise InputError(f"`points` must be a whole number >= 2, but is {points!r}.")
-    check_option("points", int(points) ** 2, _POINT_BYTES)
+    points = checked_count("points", points, least=2)
+    check_option("points", points**2, _POINT_BYTES)
     if others not in ("fixed", "profile"):
         raise InputError(f"`others` must be 'fixed' or 'profile', but is {others!r}.")
     if over == PRINCIPAL and others == "profile":

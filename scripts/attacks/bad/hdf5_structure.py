@@ -206,7 +206,9 @@ def _links(random: Random, folder: Path) -> Case:
             root[f"kept/{name}"] = numbers
             root[name] = links[kind] if name == role else numbers
     named = ("--x", "x", "--sigma", "sigma", "--dataset", "/y")
-    right = _gives({}) if kind in ("soft", "external", "external, deep") else refused
+    # behind a link to the root there is one matrix, which may be meant
+    meant = {"soft", "external", "external, deep", "to the root"}
+    right = _gives({}) if kind in meant else refused
     return command(f"{role} is a link: {kind}", *_fitted(*named), is_right=right)
 
 

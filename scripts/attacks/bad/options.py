@@ -234,7 +234,7 @@ def _declared(name: str) -> list[_Option]:
     """Options of a command."""
     import typer.main
 
-    from physfit.cli.main import app
+    from physfit.cli.commands import app
 
     found: Any = typer.main.get_command(app)
     for word in name.split():

@@ -139,8 +139,8 @@ def test_starts_lie_within_their_ranges():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"n_starts": 0}, "`n_starts` must be a whole number >= 1, but is 0"),
-        ({"threads": 0}, "`threads` must be a whole number >= 1, but is 0"),
+        ({"n_starts": 0}, "`n_starts` must be a whole number of at least 1, but is 0"),
+        ({"threads": 0}, "`threads` must be a whole number of at least 1, but is 0"),
         ({"within": {"centre": (1, 2)}}, "`within` names 'centre'.*center"),
         ({"within": {"center": (2.0, 1.0)}}, "range .low, high. inside its bounds"),
         ({"within": {"sigma": (-1.0, 1.0)}}, "inside its bounds 0.0 to inf"),

@@ -170,7 +170,7 @@ def test_rows_of_a_file(tmp_path):
     [
         ({"lowest": 0.0}, DomainError, "`lowest` and `highest` must be rates above 0"),
         ({"lowest": 1.0, "highest": 0.1}, DomainError, "the lower first"),
-        ({"steps": 0}, InputError, "`steps` must be a whole number >= 1"),
+        ({"steps": 0}, InputError, "`steps` must be a whole number of at least 1"),
         ({"per_decade": 0}, InputError, "`per_decade` must be >= 1"),
         ({"batch_size": 61}, InputError, "`batch_size` is 61, but the data have 60"),
         ({"method": "lm"}, InputError, "unknown optimizer 'lm'"),

@@ -190,7 +190,7 @@ def test_progress_is_told():
     [
         ({"over": ("a", "b", "c")}, "`over` must name one or two parameters"),
         ({"over": "centre"}, "`over` names 'centre'.*center"),
-        ({"over": OVER, "points": 1}, "`points` must be a whole number >= 2"),
+        ({"over": OVER, "points": 1}, "`points` must be a whole number of at least 2"),
         ({"over": OVER, "others": "free"}, "`others` must be 'fixed' or 'profile'"),
         ({"over": "principal", "others": "profile"}, "must be 'fixed' for principal"),
         ({"over": "principal", "span": {"c": (0, 1)}}, "`span` must be a number"),

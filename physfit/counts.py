@@ -1,0 +1,61 @@
+"""Whole numbers that a caller gives: how many, how large, which seed."""
+
+from __future__ import annotations
+
+from operator import index
+
+from physfit.errors import InputError
+
+__all__ = ["MOST", "SEEDS", "checked_count"]
+
+#: Largest integer of compiled code.
+MOST = (1 << 63) - 1
+#: Seeds that the counters of all generators take.
+SEEDS = 1 << 64
+
+
+def checked_count(name: str, value: object, *, least: int = 1, most: int = MOST) -> int:
+    """Whole number within limits, as int.
+
+    Parameters
+    ----------
+    name : str
+        What it is called by the caller.
+    value : int
+        Python's or numpy's; no bool.
+    least, most : int
+        Limits, both allowed.
+
+    Raises
+    ------
+    InputError
+        When it is no whole number, or lies outside.
+
+    Examples
+    --------
+    >>> checked_count("n_starts", 200)
+    200
+    >>> checked_count("threads", 0)
+    Traceback (most recent call last):
+    physfit.errors.InputError: `threads` must be a whole number of at least 1, but is 0.
+    """
+    try:
+        number = None if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
+    except TypeError:
+        number = None
+    if number is None or number < least:
+        raise InputError(
+            f"`{name}` must be a whole number of at least {least}, but is "
+            f"{_shown(value)}."
+        )
+    if number > most:
+        raise InputError(f"`{name}` must be at most {most}, but is {_shown(value)}.")
+    return number
+
+
+def _shown(value: object) -> str:
+    """What came; Python refuses to write numbers of thousands of digits."""
+    try:
+        return repr(value)
+    except ValueError:
+        return "a number of thousands of digits"
