@@ -13,7 +13,7 @@ import numpy as np
 from physfit.data.claims import Claim, claimed
 from physfit.data.file_state import stamp_of
 from physfit.data.job_record import JobRecord, checked_job
-from physfit.data.map_reader import is_map_file, read_digests, read_job
+from physfit.data.map_reader import is_map_file, read_job
 from physfit.data.outputs import refuse_inputs
 from physfit.data.parts import Part, Parts, parts_folder
 from physfit.data.row_data import Axis
@@ -31,6 +31,7 @@ from physfit.many_fits.same_data import (
     check_merged,
     check_parts,
     check_rows,
+    digests_of,
 )
 from physfit.many_fits.starts import SAMPLE_ROWS, StartArgument, checked_start
 from physfit.models.loss import Loss
@@ -203,8 +204,7 @@ def _check_finished(out: Path, record: JobRecord, source: RowSource) -> None:
     before = checked_job(out, read_job(out))
     check_job(out, before, record)
     if stamp_of(before.files) != stamp_of(source.files):
-        blocks = blocks_of(before.n_rows, before.block_rows)
-        check_rows(out, source, zip(blocks, read_digests(out), strict=True))
+        check_rows(out, source, digests_of(out, before).items())
 
 
 def _begin(

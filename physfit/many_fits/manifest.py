@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -24,6 +25,9 @@ from physfit.result.record import model_record
 from physfit.solve.base import Stop
 
 __all__ = ["difference", "manifest"]
+
+#: Digests stand for arrays, and say nothing to a reader.
+_DIGEST, _ARRAY = re.compile("[0-9a-f]{32}"), "an array"
 
 
 def manifest(
@@ -103,4 +107,9 @@ def _difference(place: str, old: Any, new: Any) -> str:
             if found:
                 return found
         return ""
-    return "" if old == new else f"{place} is {new!r}, but was {old!r}"
+    if old == new:
+        return ""
+    shown = [_ARRAY if _DIGEST.fullmatch(str(own)) else repr(own) for own in (old, new)]
+    if shown == [_ARRAY, _ARRAY]:
+        return f"{place} has other numbers than before"
+    return f"{place} is {shown[1]}, but was {shown[0]}"

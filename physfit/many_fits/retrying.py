@@ -14,17 +14,17 @@ from physfit.data.claims import Claim, claimed
 from physfit.data.file_state import changes, stamp_of
 from physfit.data.job_record import JobRecord, StartRecord, checked_job
 from physfit.data.map_edit import edited_maps
-from physfit.data.map_reader import read_digests, read_job, read_statuses
+from physfit.data.map_reader import read_job, read_statuses
 from physfit.data.outputs import refuse_inputs
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import by_caller, check, undisturbed
 from physfit.errors import DataError
-from physfit.many_fits.file_job import blocks_of, read_block
+from physfit.many_fits.file_job import read_block
 from physfit.many_fits.from_file import Settings
 from physfit.many_fits.manifest import difference, manifest
 from physfit.many_fits.progress import ManyProgress
 from physfit.many_fits.row_job import RowJob, RowStart
-from physfit.many_fits.same_data import changed_rows, check_rows
+from physfit.many_fits.same_data import changed_rows, check_rows, digests_of
 from physfit.many_fits.starts import SAMPLE_ROWS, checked_start
 from physfit.models.model import Model
 from physfit.result.many_file import columns_of
@@ -90,8 +90,7 @@ def _retry(
         block_rows=block_rows,
     )
     _check_same(out, before, record)
-    digests = read_digests(out)
-    blocks = dict(zip(blocks_of(n_rows, block_rows), digests, strict=True))
+    blocks = digests_of(out, before)
     if stamp_of(before.files) != stamp_of(source.files):
         check_rows(out, source, blocks.items())
     failed = ~_converged(read_statuses(out))

@@ -16,14 +16,16 @@ import msgspec
 
 from physfit.data.file_state import changes, stamp_of, state_of
 from physfit.data.job_record import JobRecord
+from physfit.data.map_reader import read_digests
 from physfit.data.parts import Parts
 from physfit.data.row_range import RowRange
 from physfit.data.row_source import RowSource, open_rows
 from physfit.errors import DataError
-from physfit.many_fits.file_job import Block, read_block
+from physfit.many_fits.file_job import Block, blocks_of, read_block
 from physfit.many_fits.manifest import difference
 
 __all__ = ["changed_rows", "check_job", "check_merged", "check_parts", "check_rows"]
+__all__ += ["digests_of"]
 
 ANEW = "give another output, or begin anew with --overwrite (overwrite=True)"
 
@@ -54,6 +56,23 @@ def check_rows(
     for block, digest in digests:
         if read_block(source, block).digest != digest:
             raise changed_rows(place, source, block)
+
+
+def digests_of(out: Path, job: JobRecord) -> dict[Block, str]:
+    """Digests of the data of all blocks of a finished output.
+
+    Raises
+    ------
+    DataError
+        When there are not as many as blocks.
+    """
+    blocks, digests = blocks_of(job.n_rows, job.block_rows), read_digests(out)
+    if len(digests) != len(blocks):
+        raise DataError(
+            f"`{out}` is damaged: it keeps {len(digests)} digests of data for "
+            f"{len(blocks)} blocks of rows; {ANEW}."
+        )
+    return dict(zip(blocks, digests, strict=True))
 
 
 def changed_rows(place: Path, source: RowSource, block: Block) -> DataError:

@@ -351,3 +351,13 @@ def test_no_file_but_that_of_the_data_is_opened(file, tmp_path, name):
     with pytest.raises(DataError, match="does not hold the data") as caught:
         pf.load_many(out).result(3)
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_result_without_its_digests_is_damaged(file, tmp_path):
+    """It cannot be compared with its data."""
+    out = tmp_path / "out.h5"
+    run(file, out)
+    with h5py.File(out, "r+") as stored:
+        del stored["entry/digests"]
+    with pytest.raises(DataError, match="keeps 0 digests of data for 6 blocks"):
+        retry_failed(MODEL, open_rows(file), SETTINGS, out)
