@@ -21,6 +21,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.chunk_headers import check_chunk
+
 __all__ = ["DEFLATE", "Bytes", "Decoder", "decoder_of", "scratch"]
 
 Bytes: TypeAlias = NDArray[np.uint8]
@@ -55,7 +57,7 @@ def decoder_of(code: int) -> Decoder | None:
         return partial(_lz4, _lz4_function(library))
     if code == ZSTD and hasattr(library, "ZSTD_decompress"):
         return partial(_zstd, _zstd_function(library))
-    return partial(_by_plugin, _description(library).filter)
+    return partial(_by_plugin, code, _description(library).filter)
 
 
 # ---------------------------------------------------------------------------- gzip
@@ -114,7 +116,7 @@ def _inflate_fast(values: tuple[int, ...], data: Bytes, out: Bytes) -> int:
 
 def _inflate(values: tuple[int, ...], data: Bytes, out: Bytes) -> int:
     try:
-        result = zlib.decompress(data.data, bufsize=out.size)
+        result = zlib.decompressobj().decompress(data.data, out.size + 1)
     except zlib.error as error:
         raise ValueError(str(error)) from error
     n = min(len(result), out.size)
@@ -228,7 +230,10 @@ def _libc() -> Any:
     return library
 
 
-def _by_plugin(function: Any, values: tuple[int, ...], data: Bytes, out: Bytes) -> int:
+def _by_plugin(
+    code: int, function: Any, values: tuple[int, ...], data: Bytes, out: Bytes
+) -> int:
+    check_chunk(code, values, data.data, out.size)
     libc = _libc()
     buffer = ctypes.c_void_p(libc.malloc(max(data.size, 1)))
     ctypes.memmove(buffer, data.ctypes.data, data.size)

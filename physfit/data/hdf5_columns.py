@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.hdf5_filters import check_stored
 from physfit.data.hdf5_numbers import Packing, check_size, exact, packing_of
 
 __all__ = ["Column", "Counted", "DatasetColumn", "Middles", "as_numbers", "long_axis"]
@@ -69,6 +70,9 @@ class DatasetColumn:
     def range(self, start: int, stop: int) -> NDArray[Any]:
         """Read rows `start` to `stop` as float64 or complex128."""
         rows = slice(start, stop)
+        whole = [slice(0, n) for n in self.dataset.shape]
+        whole[self.axis] = rows
+        check_stored(self.dataset, tuple(whole))
         if isinstance(self.place, str):
             values = self.dataset.fields(self.place)[rows]
         elif self.place is None:

@@ -11,11 +11,19 @@ from typing import Any, NamedTuple
 
 import h5py
 
+from physfit.data.chunk_headers import check_chunks, is_checked
 from physfit.data.decoders import Bytes, decoder_of, scratch
 from physfit.engine import jit
 from physfit.engine.unshuffle import unshuffle
 
-__all__ = ["Filter", "can_decode", "decoded", "filters_of", "missing_plugin"]
+__all__ = [
+    "Filter",
+    "can_decode",
+    "check_stored",
+    "decoded",
+    "filters_of",
+    "missing_plugin",
+]
 
 _SHUFFLE = 2
 #: Filters of the library that it has to undo itself: checksum, szip, nbit, scaling.
@@ -63,6 +71,25 @@ def missing_plugin(filters: Sequence[Filter]) -> str | None:
     return None
 
 
+def check_stored(dataset: Any, box: tuple[slice, ...]) -> None:
+    """Look at the chunks that hold a box of rows before the library decodes them.
+
+    Raises
+    ------
+    ValueError
+        When one declares sizes that it has not.
+    """
+    if dataset.chunks is None:
+        return
+    properties = dataset.id.get_create_plist()
+    n_steps = properties.get_nfilters()
+    if not n_steps:
+        return
+    code, _, values, _ = properties.get_filter(n_steps - 1)
+    if is_checked(code):
+        check_chunks(dataset, code, values, box)
+
+
 def decoded(raw: Bytes, filters: Sequence[Filter], mask: int, out: Bytes) -> None:
     """Write the bytes of a chunk as stored, undone by its filters, into `out`.
 
@@ -85,6 +112,8 @@ def decoded(raw: Bytes, filters: Sequence[Filter], mask: int, out: Bytes) -> Non
 def _undone(step: Filter, data: Bytes, out: Bytes) -> int:
     """Undo one filter; how many bytes it gave."""
     if step.code == _SHUFFLE:
+        if not step.values or not 0 < step.values[0] <= _SLACK:
+            raise ValueError(f"it is shuffled by {step.values} bytes")
         if data.size > out.size:
             raise ValueError(f"it holds {data.size} bytes instead of {out.size}")
         call = jit.compiled(unshuffle).call

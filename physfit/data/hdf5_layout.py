@@ -25,11 +25,13 @@ from physfit.data.hdf5_errors import LIBRARY_ERRORS, meaning_of
 from physfit.data.hdf5_filters import (
     Filter,
     can_decode,
+    check_stored,
     decoded,
     filters_of,
     missing_plugin,
 )
 from physfit.data.hdf5_references import is_foreign
+from physfit.data.limits import check_unpacked
 from physfit.engine.gather import DTYPES
 from physfit.errors import DataError
 
@@ -142,6 +144,10 @@ class _Chunked:
         self._strip_width = chunk_columns * per_column
         self._bytes = self.chunk_rows * self._strip_width * self.part.dtype.itemsize
         self.chunk_bytes = self._bytes if filters else 0
+        stored = max(dataset.id.get_storage_size(), file.identity.size)
+        check_unpacked(
+            self._bytes, stored, f"`{file.path}`, a chunk of {dataset.name!r},"
+        )
         self._table = self._chunks(dataset, chunk_columns)
         self.cautions = self._find_cautions()
 
@@ -154,9 +160,16 @@ class _Chunked:
             place = chunk.chunk_offset
             strip = place[1] // chunk_columns if len(place) == 2 else 0
             row = place[0] // self.chunk_rows
-            table[row, strip] = chunk.byte_offset, chunk.size, chunk.filter_mask
+            if row < n and strip < self._strips:
+                table[row, strip] = chunk.byte_offset, chunk.size, chunk.filter_mask
 
         dataset.id.chunk_iter(note)
+        ends, stored = table[..., :2].sum(axis=-1), self._file.identity.size
+        if (ends > stored).any() or (table[..., 1] < -1).any():
+            raise DataError(
+                f"`{self._file.path}` is damaged: chunks of {dataset.name!r} lie "
+                "beyond its end; copy it anew."
+            )
         return table
 
     def _find_cautions(self) -> tuple[str, ...]:
@@ -240,6 +253,7 @@ class _Table:
 
     def read_into(self, start: int, stop: int, out: NDArray[Any]) -> None:
         with _damage(self._file, start, stop):
+            check_stored(self._dataset, (slice(start, stop),))
             rows = self._dataset[start:stop].reshape(stop - start, -1)
         native = rows.astype(rows.dtype.newbyteorder("="), copy=False)
         out[: stop - start] = native.view(self.part.dtype)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from physfit.data.digests import digest_of
 from physfit.data.file_bytes import Watched
 from physfit.data.hdf5_errors import LIBRARY_ERRORS, library_errors, meaning_of
+from physfit.data.hdf5_filters import check_stored
 from physfit.data.hdf5_guard import open_hdf5
 from physfit.data.hdf5_matrix import (
     axis_names,
@@ -376,6 +377,7 @@ class Hdf5Rows:
         for box, size in boxes(node.shape[:-1], start, stop):
             extents = [own.stop - own.start for own in box]
             part = rows[done : done + size].reshape(*extents, width)
+            check_stored(node, box)
             node.read_direct(part, source_sel=box)
             done += size
         return rows

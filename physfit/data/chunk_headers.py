@@ -1,0 +1,118 @@
+"""Sizes that compressed chunks declare, compared with the bytes that there are.
+
+The plugins of lz4, blosc and bitshuffle believe the sizes in a chunk: of a damaged one
+they read or write beyond their buffers. So whoever hands them a chunk looks first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import product
+from typing import Any, TypeAlias
+
+__all__ = ["check_chunk", "check_chunks", "is_checked"]
+
+Dataset: TypeAlias = Any  # h5py has no annotations
+_BLOSC, _LZ4, _BITSHUFFLE = 32001, 32004, 32008
+#: Bytes by which a step may be longer than the chunk, as a checksum makes it.
+_SLACK = 1 << 12
+
+
+def is_checked(code: int) -> bool:
+    """Whether chunks of this filter are looked at."""
+    return code in _CHECKS
+
+
+def check_chunk(
+    code: int, values: Sequence[int], data: bytes | memoryview, size: int
+) -> None:
+    """Compare what a chunk says with its length, and with its size in memory.
+
+    Raises
+    ------
+    ValueError
+        When it is damaged.
+    """
+    check = _CHECKS.get(code)
+    if check is not None:
+        check(values, memoryview(data), size)
+
+
+def check_chunks(
+    dataset: Dataset, code: int, values: Sequence[int], box: tuple[slice, ...]
+) -> None:
+    """Look at all chunks that hold a box of rows; axes that are not named are whole.
+
+    Raises
+    ------
+    ValueError
+        When one is damaged.
+    """
+    size = dataset.dtype.itemsize
+    for n in dataset.chunks:
+        size *= n
+    whole = [slice(0, n) for n in dataset.shape[len(box) :]]
+    places = (
+        range(own.start // n * n, own.stop, n)
+        for own, n in zip((*box, *whole), dataset.chunks, strict=True)
+    )
+    last = dataset.id.get_create_plist().get_nfilters() - 1
+    for place in product(*places):
+        info = dataset.id.get_chunk_info_by_coord(place)
+        if info.byte_offset is None or info.filter_mask >> last & 1:
+            continue
+        _, data = dataset.id.read_direct_chunk(place)
+        check_chunk(code, values, data, size)
+
+
+def _big(data: memoryview, at: int, n: int) -> int:
+    """Number of n bytes, highest first; ValueError where the chunk has ended."""
+    if at + n > len(data):
+        raise ValueError("it ends early")
+    return int.from_bytes(data[at : at + n], "big")
+
+
+def _check_lz4(values: Sequence[int], data: memoryview, size: int) -> None:
+    total, block = _big(data, 0, 8), _big(data, 8, 4)
+    if total > size + _SLACK or not block:
+        raise ValueError(f"its lz4 frame says {total} bytes in blocks of {block}")
+    at, left = 12, total
+    while left > 0:
+        at += 4 + _big(data, at, 4)
+        left -= block
+    if at > len(data):
+        raise ValueError("its lz4 frame ends early")
+
+
+def _check_blosc(values: Sequence[int], data: memoryview, size: int) -> None:
+    total, block, stored = (
+        int.from_bytes(data[k : k + 4], "little") for k in (4, 8, 12)
+    )
+    is_whole = 16 <= stored <= len(data) and total <= size + _SLACK
+    if len(data) < 16 or not is_whole or (total and not 0 < block <= total):
+        raise ValueError(f"its blosc frame says {stored} bytes that make {total}")
+
+
+def _check_bitshuffle(values: Sequence[int], data: memoryview, size: int) -> None:
+    item = values[2] if len(values) > 2 else 0
+    if len(values) < 5 or values[4] == 0:
+        if len(data) > size + _SLACK or not item:
+            raise ValueError(f"it holds {len(data)} bytes instead of {size}")
+        return
+    total, block = _big(data, 0, 8), _big(data, 8, 4)
+    if total > size + _SLACK or not item or block < 8 * item or total % item:
+        raise ValueError(f"its bitshuffle frame says {total} bytes")
+    count, per_block = total // item, block // item
+    last = count % per_block // 8 > 0
+    at = 12
+    for _ in range(count // per_block + last):
+        at += 4 + _big(data, at, 4)
+    if at + count % 8 * item > len(data):
+        raise ValueError("its bitshuffle frame ends early")
+
+
+_CHECKS: dict[int, Callable[[Sequence[int], memoryview, int], None]] = {
+    _BLOSC: _check_blosc,
+    _LZ4: _check_lz4,
+    _BITSHUFFLE: _check_bitshuffle,
+}
