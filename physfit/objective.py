@@ -169,6 +169,7 @@ def rounding_of(loss: Loss) -> float:
     return 0.0 if loss.name == "poisson" else ROUNDING
 
 
+@np.errstate(all="ignore")
 def weighted(partials: FloatArray, terms: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Rows and residuals of `weighted_rows` from partials and terms of the loss."""
     _, slope, weight, _ = terms

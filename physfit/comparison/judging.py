@@ -97,6 +97,7 @@ class Judged(NamedTuple):
     stderr: FloatArray
 
 
+@np.errstate(all="ignore")
 def judged(case: Case, runs: Sequence[Run], best: Solution) -> Judged:
     """A row for each run.
 
@@ -147,7 +148,7 @@ def _row(
             run.note,
         )
     away = distance(ended.theta, best.theta, stderr)
-    agrees, note = _verdict(run, ended, away, 2.0 * (ended.cost - best.cost) / noise**2)
+    agrees, note = _verdict(run, ended, away, _excess(ended, best, noise))
     stderr_difference = _stderr_difference(ended, best)
     if best.at_bound.any() and stderr_difference > TOLERANCE and not note:
         note = "its errors do not know of the parameter on its bound"
@@ -168,6 +169,12 @@ def _row(
     )
 
 
+@np.errstate(all="ignore")
+def _excess(ended: Solution, best: Solution, noise: float) -> float:
+    """How much higher chi2 is than at the best; NaN where there is no scale for it."""
+    return float(np.float64(2.0 * (ended.cost - best.cost)) / noise / noise)
+
+
 def _verdict(
     run: Run, ended: Solution, away: float, excess: float
 ) -> tuple[bool | None, str]:
@@ -182,10 +189,10 @@ def _verdict(
     return away <= allowed or same_cost, ""
 
 
+@np.errstate(all="ignore")
 def _stderr_difference(ended: Solution, best: Solution) -> float:
-    with np.errstate(invalid="ignore"):
-        found = np.sqrt(np.diagonal(ended.covariance))
-        aim = np.sqrt(np.diagonal(best.covariance))
+    found = np.sqrt(np.diagonal(ended.covariance))
+    aim = np.sqrt(np.diagonal(best.covariance))
     both = np.isfinite(found) & np.isfinite(aim) & (aim > 0.0)
     if not both.any():
         return math.nan

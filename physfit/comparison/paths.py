@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from physfit.comparison.case import Case
+from physfit.data.record import weights_of
 from physfit.objective import Objective
 from physfit.solve.base import Solution
 from physfit.solve.history import History
@@ -82,7 +83,7 @@ class Heights:
 def _whole(case: Case) -> Objective:
     """An objective of its own, so that no method's evaluations are counted."""
     sample = case.sample
-    weights = np.ones(sample.y.shape) if sample.sigma is None else 1.0 / sample.sigma
+    weights = weights_of(sample)
     return Objective(case.model.layout, sample.x, sample.y, weights, case.loss)
 
 
@@ -141,6 +142,7 @@ def _thinned(n: int, most: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.unique(np.geomspace(1, n, most).round().astype(np.int64)) - 1
 
 
+@np.errstate(all="ignore")
 def distance(theta: FloatArray, best: FloatArray, stderr: FloatArray) -> float:
     """Largest distance over the parameters that have a standard error."""
     known = np.isfinite(stderr) & (stderr > 0.0)

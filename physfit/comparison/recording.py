@@ -43,6 +43,7 @@ class Recorder:
         """Take down what a progress callback is told: one evaluation for each step."""
         self.add(told.n_steps + 1, told.cost, told.theta)
 
+    @np.errstate(all="ignore")
     def history(self, n_rows: int, n_free: int, seconds: float | None) -> History:
         """What was taken down, the end of the run being at `seconds` if given.
 

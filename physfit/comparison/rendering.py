@@ -29,6 +29,7 @@ _HEADER = (
 )
 
 
+@np.errstate(all="ignore")
 def as_text(table: Comparison) -> str:
     """Text with the reference, a line for each method, and the verdict."""
     lines = [
@@ -45,6 +46,7 @@ def as_text(table: Comparison) -> str:
     return "\n".join(lines)
 
 
+@np.errstate(all="ignore")
 def as_html(table: Comparison) -> str:
     """HTML of the lines and the verdict, for notebooks."""
     header, *lines = _lines(table)

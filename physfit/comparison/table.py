@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from physfit.comparison.baselines import (
     Gradients,
     best_of,
@@ -196,6 +198,7 @@ class Comparison:
         return comparison_figure(self, title=title)
 
 
+@np.errstate(all="ignore")
 def compare(
     model: Any,
     x: Column | str | PathLike[str] | Source,

@@ -30,7 +30,7 @@ def numbers(name: str, values: Any, complex_allowed: bool) -> NDArray[Any]:
     kind = array.dtype.kind
     if kind not in ("fiuc" if complex_allowed else "fiu"):
         raise InputError(_not_real(name, array, values))
-    with np.errstate(over="ignore"):  # a long double beyond float64 is inf, found below
+    with np.errstate(all="ignore"):  # a long double beyond float64 is inf, found below
         dtype = _COMPLEX if kind == "c" else _FLOAT
         return np.require(array, dtype, ["C", "A"])
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from physfit.typing import FloatArray
 
-__all__ = ["Observations"]
+__all__ = ["Observations", "weights_of"]
 
 
 class Observations(NamedTuple):
@@ -40,3 +42,9 @@ class Observations(NamedTuple):
     source: str = ""
     n_left_out: int = 0
     n_total: int | None = None
+
+
+@np.errstate(all="ignore")
+def weights_of(data: Observations) -> FloatArray:
+    """1 / sigma of every sample, infinite where sigma is next to 0; 1 without any."""
+    return np.ones(data.y.shape) if data.sigma is None else 1.0 / data.sigma

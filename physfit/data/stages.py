@@ -138,7 +138,7 @@ class Stage:
                 known = np.isfinite(values)
                 if checks.nan == "raise" and not known.all():
                     self._refuse(name, values, ~known, numbers)
-                with np.errstate(divide="ignore", over="ignore"):
+                with np.errstate(all="ignore"):
                     is_bad = known & ~((values > 0.0) & np.isfinite(1.0 / values))
                 if name == "sigma" and is_bad.any():
                     self._refuse(name, values, is_bad, numbers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from physfit.data.record import Observations
+from physfit.data.record import Observations, weights_of
 from physfit.fitting.spins import SpinSample
 from physfit.fitting.start import is_exact
 from physfit.models.loss import Loss
@@ -35,9 +35,8 @@ class Local:
         theta: FloatArray,
         n_rows: int,
     ) -> None:
-        weights = np.ones_like(shown.y)
-        if shown.sigma is not None and loss.name != "poisson":
-            weights = 1.0 / shown.sigma
+        is_own = loss.name == "poisson"
+        weights = np.ones_like(shown.y) if is_own else weights_of(shown)
         self._objective = Objective(model.layout, shown.x, shown.y, weights, loss)
         self._share = shown.y.shape[1] / n_rows
         self._absolute = shown.sigma is not None or loss.name == "poisson"

@@ -111,7 +111,8 @@ def curve_fit(
     scale = 1.0
     if sigma is not None and not absolute_sigma:
         scale = result.reduced_chi2
-    pcov = result.covariance * scale
+    with np.errstate(all="ignore"):
+        pcov = result.covariance * scale
     if result.dof <= 0 and not absolute_sigma:
         pcov = np.full_like(pcov, np.inf)
     if not full_output:

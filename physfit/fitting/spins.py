@@ -14,7 +14,7 @@ import numpy as np
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.one_pass import map_windows
-from physfit.data.record import Observations
+from physfit.data.record import Observations, weights_of
 from physfit.models.model import Model
 from physfit.solve.base import Solution, Status
 from physfit.solve.derivatives import (
@@ -83,7 +83,7 @@ class SpinSample:
     def __init__(
         self, model: Model, shown: Observations, theta: FloatArray, n_rows: int
     ) -> None:
-        weights = np.ones_like(shown.y) if shown.sigma is None else 1.0 / shown.sigma
+        weights = weights_of(shown)
         spins = np.ascontiguousarray(shown.x.T, dtype=np.int8)
         layout = model.layout
         passes = in_memory(spins, shown.y, weights)

@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+import numpy as np
+
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.readers import is_hdf5
@@ -105,6 +107,7 @@ def is_large(x: Any, memory: int) -> bool:
     return is_hdf5(x) and file.is_file() and file.stat().st_size > memory
 
 
+@np.errstate(all="ignore")
 @undisturbed
 def fit_rows(
     model: Model,

@@ -19,6 +19,7 @@ from physfit.result.fit_result import FitResult
 __all__ = ["bootstrap"]
 
 
+@np.errstate(all="ignore")
 def bootstrap(
     result: FitResult,
     n: int = 1000,

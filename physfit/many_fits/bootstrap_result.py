@@ -128,7 +128,7 @@ class Bootstrap:
     @cached_property
     def correlation(self) -> FloatArray:
         """Their correlations, shape (P, P); NaN for one that no refit moved."""
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with np.errstate(all="ignore"):
             error = np.sqrt(self.covariance.diagonal())
             scaled: FloatArray = self.covariance / np.outer(error, error)
         return scaled

@@ -33,6 +33,7 @@ from physfit.solve.base import Stop
 __all__ = ["fit_many"]
 
 
+@np.errstate(all="ignore")
 def fit_many(
     model: Model,
     x: Any,

@@ -31,6 +31,7 @@ CERTAIN = 4.0
 STRAGGLING = 2.0
 
 
+@np.errstate(all="ignore")
 def bootstrap_text(found: Bootstrap) -> str:
     """Report of a bootstrap, a text of several lines."""
     result = found.result
@@ -99,6 +100,7 @@ def _is_off(ratio: float, error: float, sign: float) -> bool:
     return sign * math.log(ratio) > max(SMALL, CERTAIN * error / ratio)
 
 
+@np.errstate(all="ignore")
 def toys_text(found: Toys) -> str:
     """Report of toys, a text of several lines."""
     title = (
@@ -148,9 +150,10 @@ def toys_caveats(found: Toys) -> tuple[str, ...]:
     sentences += _stragglers("fits", found.values.items())
     biased = [own for own in found.estimates.values() if _is_biased(own)]
     for own in biased:
-        sentences.append(
-            f"`{own.name}` is biased by {own.bias / own.spread:+.2f} of its spread."
+        size = (
+            own.bias / own.spread if own.spread else math.copysign(math.inf, own.bias)
         )
+        sentences.append(f"`{own.name}` is biased by {size:+.2f} of its spread.")
     aim = found.expected_width
     for word, sign in (("small", 1.0), ("large", -1.0)):
         wrong = [
@@ -168,7 +171,7 @@ def toys_caveats(found: Toys) -> tuple[str, ...]:
 
 
 def _is_biased(own: ToysEstimate) -> bool:
-    uncertain = CERTAIN * own.spread / math.sqrt(own.n)
+    uncertain = CERTAIN * own.spread / math.sqrt(own.n) if own.n else math.inf
     return abs(own.bias) > max(2.0 * SMALL * own.spread, uncertain)
 
 

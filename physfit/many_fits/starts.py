@@ -127,7 +127,7 @@ def _shared_guess(model: Model, sample: RowData) -> FloatArray:
     if sample.mask is not None:
         hidden |= sample.mask
     counts = (~hidden).sum(axis=0)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(all="ignore"):
         mean = np.where(hidden, 0.0, y).sum(axis=0) / counts
     keep = (counts > 0) & np.isfinite(x).all(axis=0)
     rows = np.array([mean.real, mean.imag]) if model.n_outputs == 2 else mean.real[None]

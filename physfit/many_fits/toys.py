@@ -35,6 +35,7 @@ __all__ = ["toys"]
 SHOWN = 64
 
 
+@np.errstate(all="ignore")
 def toys(
     model: Model,
     x: Any,

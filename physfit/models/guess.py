@@ -48,6 +48,8 @@ FEWEST = 4
 Families = Mapping[str, list[Piece]]
 
 
+# A candidate may overflow; it then counts as infinitely bad.
+@np.errstate(all="ignore")
 def guess(model: Model, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
     """Start value of each free parameter of `model`, from data.
 
@@ -77,9 +79,7 @@ def guess(model: Model, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
         found = guess_row(model, *_in_plane(model, x, y))
         return {name: _start(model, name, found[name]) for name in model.free_names}
     samples = _samples(model, x, y)
-    # A candidate may overflow; it then counts as infinitely bad.
-    with np.errstate(all="ignore"):
-        found = _found(model, *samples)
+    found = _found(model, *samples)
     return {name: _start(model, name, found.get(name)) for name in model.free_names}
 
 

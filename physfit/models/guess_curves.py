@@ -117,7 +117,7 @@ def guess_decays(
     for piece, tau, height, column in zip(
         pieces, decays, coefficients[: len(pieces)], columns, strict=True
     ):
-        with np.errstate(over="ignore"):
+        with np.errstate(all="ignore"):
             amplitude = float(height * np.exp(x[0] / tau))
         values |= piece.full({"amplitude": amplitude, "decay": float(tau)})
         rest = rest - height * column
@@ -159,7 +159,7 @@ def _decay_grid(s: FloatArray, n_decays: int, order: int) -> list[FloatArray]:
 
 def _with_known(logs: FloatArray, known: list[float | None]) -> FloatArray:
     replaced = [
-        own if value is None else math.log(abs(value))
+        own if value is None else math.log(abs(value)) if value else -math.inf
         for own, value in zip(logs, known, strict=True)
     ]
     return np.array(replaced)
@@ -179,17 +179,20 @@ def guess_ising(
     short = [column[thin] for column in polynomial_columns(x, order)]
 
     def cost(log_j: FloatArray) -> float:
-        return project(short, y[thin] - curve(math.exp(log_j[0])))[2]
+        return project(short, y[thin] - curve(float(np.exp(log_j[0]))))[2]
 
     known = piece.known("J")
-    if known is None:
-        grid = np.log(np.geomspace(warm.min() / 20.0, warm.max() * 20.0, 200))
+    lowest, highest = warm.min() / 20.0, warm.max() * 20.0
+    if known is None and not (0.0 < lowest <= highest < math.inf):
+        coupling = math.nan
+    elif known is None:
+        grid = np.log(np.geomspace(lowest, highest, 200))
         step = grid[1] - grid[0]
         best = min(grid, key=lambda log_j: cost(np.array([log_j])))
         # A second, finer grid: c(T) is singular, so its cost has a dip per sample.
         finer = best + step * np.linspace(-1.5, 1.5, 150)
         best = min(finer, key=lambda log_j: cost(np.array([log_j])))
-        coupling = math.exp(compass_search(cost, [best], [0.01 * step])[0])
+        coupling = float(np.exp(compass_search(cost, [best], [0.01 * step])[0]))
     else:
         coupling = known
     return piece.full({"J": coupling}), y - _ising_curve(piece.kind, warm)(coupling)

@@ -96,7 +96,9 @@ def _spectral_pair(piece: Piece, s: FloatArray, y: NDArray[Any]) -> Pair:
     frequency = np.fft.fftfreq(n_fft, step)
     allowed = _allowed(piece, frequency, s[-1])
     known_rate = piece.known("rate")
-    ladder = np.geomspace(0.1 / s[-1], 0.5 / step, N_WINDOWS)
+    ends = np.array([0.1 / s[-1], 0.5 / step])
+    is_sound = bool((np.isfinite(ends) & (ends > 0.0)).all())
+    ladder = np.geomspace(ends[0], ends[1], N_WINDOWS) if is_sound else ends[:0]
     best, pair = -1.0, (TWO_PI / s[-1], 1.0 / s[-1])
     for rate in ladder if known_rate is None else [known_rate]:
         window = np.exp(-rate * even)
@@ -269,7 +271,10 @@ def _parameters(
 def _polar(
     piece: Piece, at_zero: complex, omega: float, rate: float
 ) -> dict[str, float]:
-    amplitude, phase = abs(at_zero), math.atan2(at_zero.imag, at_zero.real)
+    amplitude, phase = (
+        math.hypot(at_zero.real, at_zero.imag),
+        math.atan2(at_zero.imag, at_zero.real),
+    )
     if omega < 0.0 and piece.kind == "ringdown":
         omega, phase = -omega, -phase
     own = piece.params["phase"]

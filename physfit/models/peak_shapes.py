@@ -46,7 +46,7 @@ def known_fwhm(piece: Piece) -> float | None:
     if piece.kind == "pseudo_voigt":
         return 2.0 * sigma
     lorentz, gauss = 2.0 * gamma, FWHM_OF_SIGMA * sigma
-    return 0.5346 * lorentz + math.sqrt(0.2166 * lorentz**2 + gauss**2)
+    return 0.5346 * lorentz + math.hypot(math.sqrt(0.2166) * lorentz, gauss)
 
 
 def parameters_of(piece: Piece, spot: Spot, height: float) -> dict[str, float]:
@@ -70,7 +70,8 @@ def _voigt_widths(piece: Piece, fwhm: float) -> dict[str, float]:
     sigma, gamma = piece.known("sigma"), piece.known("gamma")
     equal = fwhm / VOIGT_WIDENING
     if gamma is not None and sigma is None:
-        left = (fwhm - 1.0692 * gamma) ** 2 - 0.8664 * gamma**2
+        # (fwhm - 1.0692 gamma)^2 - 0.8664 gamma^2 without squares that overflow
+        left = (fwhm - 2.0 * gamma) * (fwhm - 0.1384 * gamma)
         gauss = math.sqrt(left) if fwhm > 2.0 * gamma and left > 0.0 else 0.3 * fwhm
         return {"sigma": gauss / FWHM_OF_SIGMA, "gamma": gamma}
     if sigma is not None and gamma is None:

@@ -86,5 +86,6 @@ def joined(outputs: FloatArray) -> NDArray[np.generic]:
     if len(outputs) == 1:
         real: FloatArray = outputs[0]
         return real
-    turned: NDArray[np.complex128] = outputs[0] + 1j * outputs[1]
+    turned = np.empty(outputs.shape[1:], dtype=np.complex128)
+    turned.real, turned.imag = outputs
     return turned

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike
 
-from physfit.data.record import Observations
+from physfit.data.record import Observations, weights_of
 from physfit.engine.program import evaluate
 from physfit.errors import ConvergenceError, InputError, did_you_mean
 from physfit.models.loss import Loss
@@ -150,7 +150,7 @@ class FitResult:
         """Standard error of each parameter by name; `Estimate` says when it is NaN."""
         errors = np.full(len(self.names), np.nan)
         layout = self.model.layout
-        with np.errstate(invalid="ignore"):
+        with np.errstate(all="ignore"):
             errors[list(layout.free)] = np.sqrt(self.covariance.diagonal())
         for tie in layout.ties:
             gradient = self._chain[tie.target]
@@ -204,7 +204,7 @@ class FitResult:
     @cached_property
     def correlation(self) -> FloatArray:
         """Correlations of the free parameters, shape (P, P); NaN where none exist."""
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with np.errstate(all="ignore"):
             error = np.sqrt(self.covariance.diagonal())
             scaled: FloatArray = self.covariance / np.outer(error, error)
         return scaled
@@ -338,7 +338,7 @@ class FitResult:
         """
         if self.assessment is None or self.assessment.sandwich is None:
             return None
-        with np.errstate(invalid="ignore"):
+        with np.errstate(all="ignore"):
             errors = np.sqrt(self.assessment.sandwich.matrix.diagonal())
         return dict(zip(self.free_names, errors.tolist(), strict=True))
 
@@ -454,9 +454,8 @@ class FitResult:
     @cached_property
     def objective(self) -> Objective:
         """What was minimised, for evaluation at other parameters."""
-        weights = np.ones_like(self.data.y)
-        if self.data.sigma is not None and self.loss.name != "poisson":
-            weights = 1.0 / self.data.sigma
+        is_own = self.loss.name == "poisson"
+        weights = np.ones_like(self.data.y) if is_own else weights_of(self.data)
         return Objective(
             self.model.layout, self.data.x, self.data.y, weights, self.loss
         )
@@ -662,4 +661,5 @@ class FitResult:
         """Standard error of a quantity; NaN when it depends on no free parameter."""
         if not gradient.any():
             return math.nan
-        return math.sqrt(self.uncertainty.propagate(gradient[None])[0, 0])
+        variance = float(self.uncertainty.propagate(gradient[None])[0, 0])
+        return math.sqrt(variance) if variance >= 0.0 else math.nan

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from physfit.result.report import COLUMNS, Row, correlations, derived_rows, head, rows
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ _SIDES = tuple(
 )
 
 
+@np.errstate(all="ignore")
 def html(result: FitResult) -> str:
     """Report of a fit as an HTML fragment."""
     parts = [

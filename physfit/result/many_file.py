@@ -208,7 +208,7 @@ def columns_of(
     errors: FloatArray = np.empty((len(n_samples), n), order="F")
     dof = n_samples * np.int32(n_outputs)
     # Column by column: sums along the short axis of a table are ten times slower.
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(all="ignore"):
         for k, place in enumerate(diagonal_places(n)):
             np.sqrt(columns["covariance"][:, place], out=errors[:, k])
             is_fitted = (columns["at_bound"][:, k] == 0) & (errors[:, k] != np.inf)

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from physfit.result.many_report import COLUMNS, Line, head, lines
 from physfit.result.many_summary import caveats, rung_lines, status_lines, summaries
 
@@ -19,6 +21,7 @@ _RIGHT = ' style="text-align:right"'
 _SIDES = tuple(_LEFT if name in ("", "unit", "note") else _RIGHT for name in COLUMNS)
 
 
+@np.errstate(all="ignore")
 def html(many: ManyResult) -> str:
     """Report of many fits as an HTML fragment."""
     found = summaries(many)

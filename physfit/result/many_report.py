@@ -42,6 +42,7 @@ class Line(NamedTuple):
     note: str
 
 
+@np.errstate(all="ignore")
 def report(many: ManyResult) -> str:
     """Report of many fits, a text of several lines."""
     found = summaries(many)

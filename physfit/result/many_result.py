@@ -130,7 +130,7 @@ class ManyResult:
     @property
     def stderr(self) -> FloatArray:
         """Standard errors of the free parameters, shape (n_rows, P)."""
-        with np.errstate(invalid="ignore"):
+        with np.errstate(all="ignore"):
             errors: FloatArray = np.sqrt(self._variances)
         return errors
 
@@ -200,7 +200,8 @@ class ManyResult:
     def reduced_chi2(self) -> FloatArray:
         """Chi2 per degree of freedom, NaN without any, in the map's shape."""
         dof = np.where(self.dof > 0, self.dof, np.nan)
-        ratio: FloatArray = self.chi2 / dof
+        with np.errstate(all="ignore"):
+            ratio: FloatArray = self.chi2 / dof
         return ratio
 
     @property
@@ -296,7 +297,7 @@ class ManyResult:
     def correlation(self, *place: int) -> FloatArray:
         """Correlations of the free parameters of one row, shape (P, P)."""
         matrix = self.covariance(*place)
-        with np.errstate(invalid="ignore", divide="ignore"):
+        with np.errstate(all="ignore"):
             error = np.sqrt(matrix.diagonal())
             scaled: FloatArray = matrix / np.outer(error, error)
         return scaled
@@ -648,7 +649,7 @@ class ManyResult:
             place = self.model.free_index[name]
             value, side = self.table.theta[:, place], self.table.at_bound[:, place]
             diagonal = int(diagonal_places(place + 1)[-1])
-            with np.errstate(invalid="ignore"):
+            with np.errstate(all="ignore"):
                 stderr = np.sqrt(self.table.covariance[:, diagonal])
         else:
             expression = Expression.parse(name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from physfit.data.record import Observations
+from physfit.data.record import Observations, weights_of
 from physfit.errors import InputError
 from physfit.models.samples import joined
 from physfit.objective import Objective
@@ -159,9 +159,8 @@ def _solution(
     many: ManyResult, row: int, data: Observations, status: Status
 ) -> Solution:
     """Where the fit of a row ended; what the table does not keep is computed anew."""
-    weights = np.ones_like(data.y)
-    if data.sigma is not None and many.loss.name != "poisson":
-        weights = 1.0 / data.sigma
+    is_own = many.loss.name == "poisson"
+    weights = np.ones_like(data.y) if is_own else weights_of(data)
     objective = Objective(many.model.layout, data.x, data.y, weights, many.loss)
     theta = np.ascontiguousarray(many.table.theta[row])
     at_bound = many.table.at_bound[row].astype(np.int64)
@@ -169,7 +168,7 @@ def _solution(
     inverse, condition = _inverse(matrix, at_bound == 0)
     rows, residual = objective.weighted_rows(theta)
     objective.release()
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(all="ignore"):
         cosines = np.abs(rows @ residual) / np.linalg.norm(rows, axis=1)
         cosines = cosines[at_bound == 0] / np.linalg.norm(residual)
     return Solution(
@@ -186,6 +185,7 @@ def _solution(
     )
 
 
+@np.errstate(all="ignore")
 def _inverse(matrix: FloatArray, moved: NDArray[np.bool_]) -> tuple[FloatArray, float]:
     """Inverse of a Gauss-Newton matrix over some parameters, and its condition."""
     inverse = np.full_like(matrix, np.nan)
@@ -195,6 +195,8 @@ def _inverse(matrix: FloatArray, moved: NDArray[np.bool_]) -> tuple[FloatArray, 
         return inverse, math.inf
     units = 1.0 / np.sqrt(diagonal)
     scaled = matrix[kept] * np.outer(units, units)
+    if not np.isfinite(scaled).all():
+        return inverse, math.inf
     condition = float(np.linalg.cond(scaled)) if len(scaled) else 1.0
     if not condition < 1e15:
         return inverse, math.inf

@@ -57,7 +57,7 @@ def within_rows(many: ManyResult) -> FloatArray:
         return np.full((n, n), np.nan)
     rows = good[even_sample(len(good), LOOKED)]
     matrices = unpacked(many.table.covariance[rows], n)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(all="ignore"):
         errors = np.sqrt(np.einsum("ikk->ik", matrices))
         scaled = matrices / (errors[:, :, None] * errors[:, None, :])
     result = np.full((n, n), np.nan)

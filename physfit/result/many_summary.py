@@ -62,6 +62,7 @@ class Summary(NamedTuple):
     is_derived: bool
 
 
+@np.errstate(all="ignore")
 def spread_of(values: FloatArray) -> Spread:
     """Median and 16 and 84 % points of the finite numbers."""
     finite = values[np.isfinite(values)]

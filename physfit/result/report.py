@@ -43,6 +43,7 @@ class Row(NamedTuple):
     note: str
 
 
+@np.errstate(all="ignore")
 def report(result: FitResult) -> str:
     """Report of a fit, a text of several lines."""
     lines = wrap(result.model.expression, WIDTH, subsequent_indent="  ")

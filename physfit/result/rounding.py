@@ -10,6 +10,8 @@ __all__ = ["duration", "percent", "probability", "rounded", "share", "short"]
 PLAIN = (1e-4, 1e7)
 #: Digits that a float64 is good for.
 MOST = 15
+#: Powers of ten whose inverse is a float64 too.
+LARGEST = 300
 
 
 def rounded(value: float, stderr: float) -> tuple[str, str]:
@@ -34,7 +36,7 @@ def rounded(value: float, stderr: float) -> tuple[str, str]:
         return short(value, 8), "" if math.isnan(stderr) else f"{stderr:g}"
     last = _exponent(stderr, 2) - 1
     top = max(_exponent(value, MOST), last + 1)
-    if top - last >= MOST:
+    if top - last >= MOST or abs(top) > LARGEST:
         return short(value, MOST), f"{stderr:.1e}"
     if _is_plain(value, stderr):
         return _fixed(value, last), _fixed(stderr, last)

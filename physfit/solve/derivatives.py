@@ -22,6 +22,7 @@ def held_at_bounds(
     return above.astype(np.int64) - below.astype(np.int64)
 
 
+@np.errstate(all="ignore")
 def largest_cosine(
     gradient: FloatArray, matrix: FloatArray, at_bound: IntArray, cost: float
 ) -> float:
@@ -31,6 +32,7 @@ def largest_cosine(
     return float((np.abs(gradient[free]) / lengths[free]).max(initial=0.0))
 
 
+@np.errstate(all="ignore")
 def scaled_inverse(matrix: FloatArray, at_bound: IntArray) -> tuple[FloatArray, float]:
     """Inverse over the parameters off their bounds, and its condition number.
 

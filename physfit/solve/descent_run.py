@@ -124,7 +124,7 @@ class DescentRun:
         vectors[loop.THETA] = theta
         vectors[loop.LOWER] = lower / scale
         vectors[loop.UPPER] = upper / scale
-        with np.errstate(over="ignore"):  # absurd starts; the run then says so
+        with np.errstate(all="ignore"):  # absurd starts; the run then says so
             vectors[loop.METRIC] = scale**2 / self.scaling.loss_size
         self.state[loop.LOSS_SIZE] = self.scaling.loss_size
 

@@ -76,6 +76,7 @@ def needs_refinement(objective: Objective, solution: Solution) -> bool:
     return objective.n_samples * objective.n_free <= LARGEST
 
 
+@np.errstate(all="ignore")
 def refined(
     objective: Refinable,
     solution: Solution,

@@ -49,6 +49,6 @@ def shared_weights(data: RowData, n_outputs: int) -> FloatArray:
     """1 / sigma of every row alike, or ones, then zeros up to `length`."""
     weights = np.zeros((n_outputs, data.length))
     sigma = 1.0 if data.sigma is None else data.sigma.astype(np.float64)
-    with np.errstate(divide="ignore"):
+    with np.errstate(all="ignore"):
         weights[:, : data.n_points] = 1.0 / sigma
     return weights

@@ -151,7 +151,10 @@ def run(
     gradients = gradients and chosen.takes_gradients
     task = _Task(objective, theta, lower, upper, chosen, gradients, stop)
     with _quiet():
-        ended = _FAMILIES[chosen.family](task)
+        try:
+            ended = _FAMILIES[chosen.family](task)
+        except (ValueError, np.linalg.LinAlgError):  # it met numbers that overflow
+            ended = _Ended(theta, Status.FAILED, 0)
     if not np.isfinite(ended.theta).all():
         ended = _Ended(theta, Status.FAILED, ended.n_steps)
     return _solution(objective, ended, before, (lower, upper))
@@ -358,7 +361,7 @@ def _minimize(task: _Task) -> _Ended:
     limit_numbers = (1, 2) if task.method.name == "Nelder-Mead" else (1,)
     if not result.success and result.status in limit_numbers:
         status = Status.MAX_STEPS
-    return _Ended(at(np.asarray(result.x)), status, int(result.nit))
+    return _Ended(at(np.asarray(result.x)), status, int(result.get("nit", 0)))
 
 
 def _units(task: _Task) -> tuple[FloatArray, float]:
@@ -406,6 +409,7 @@ _FAMILIES = {
 }
 
 
+@np.errstate(all="ignore")
 def _solution(
     objective: Objective,
     ended: _Ended,

@@ -121,18 +121,19 @@ class Covariance:
             none but parameters at a bound has NaN; one that the data do not determine
             has an infinite variance and NaN elsewhere.
         """
-        with np.errstate(invalid="ignore", over="ignore"):
+        with np.errstate(all="ignore"):
             result: FloatArray = jacobian @ self.core @ jacobian.T
-            depends = jacobian != 0.0
-            constant = ~depends.any(axis=1)
-            held = ~constant & ~depends[:, ~self.held].any(axis=1)
-            leaves = self._leaves(jacobian)
+        depends = jacobian != 0.0
+        constant = ~depends.any(axis=1)
+        held = ~constant & ~depends[:, ~self.held].any(axis=1)
+        leaves = self._leaves(jacobian)
         result[constant] = result[:, constant] = 0.0
         unknown = held | leaves
         result[unknown] = result[:, unknown] = np.nan
         result[leaves, leaves] = np.inf
         return result
 
+    @np.errstate(all="ignore")
     def _leaves(self, jacobian: FloatArray) -> NDArray[np.bool_]:
         """Which quantities change along an undetermined direction."""
         scaled = np.where(self.held, 0.0, jacobian / self.scale)
@@ -205,6 +206,7 @@ def _regular(n: int) -> Covariance:
     return Covariance(np.zeros((n, n)), held, np.empty((n, 0)), np.ones(n), n)
 
 
+@np.errstate(all="ignore")
 def _robust(solution: Solution, objective: Objective) -> Covariance:
     values, partials = objective.values_and_partials(solution.theta)
     rows = (partials * objective.weights).reshape(len(partials), -1)
@@ -216,6 +218,7 @@ def _robust(solution: Solution, objective: Objective) -> Covariance:
     return times(result, huber_factor(objective.n_samples, result.rank, *moments))
 
 
+@np.errstate(all="ignore")
 def huber_factor(
     n: int, p: int, psi_squared: float, bend: float, variance: float
 ) -> float:
@@ -230,13 +233,14 @@ def huber_factor(
     variance : float
         Of psi'.
     """
-    mean = bend / n
+    mean = np.float64(bend) / n
     if n <= p or not mean > 0.0:
         return float("nan")
     correction = 1.0 + p / n * variance / mean**2
-    return correction**2 * psi_squared / (n - p) / mean**2
+    return float(correction**2 * psi_squared / (n - p) / mean**2)
 
 
+@np.errstate(all="ignore")
 def factorised(rows: FloatArray, at_bound: IntArray) -> Covariance:
     """Inverse of `rows @ rows.T` over the parameters not at a bound, by QR and SVD."""
     n = len(rows)
@@ -259,6 +263,7 @@ def factorised(rows: FloatArray, at_bound: IntArray) -> Covariance:
     return Covariance(core, held, null, scale, int(known.sum()))
 
 
+@np.errstate(all="ignore")
 def times(result: Covariance, factor: float) -> Covariance:
     """Covariance times a factor."""
     core = result.core * factor

@@ -106,9 +106,16 @@ def acceleration(
     second, third : float or ndarray, shape (m,)
         Cumulants of the noise.
     """
+    influence = _of_size_one(influence)
     square = float((influence**2 * second).sum())
     cube = float((influence**3 * third).sum())
     return cube / (6.0 * square**1.5) if square > 0.0 else 0.0
+
+
+def _of_size_one(values: FloatArray) -> FloatArray:
+    """Numbers in units of the largest, so that their powers are finite."""
+    size = float(np.abs(values).max(initial=0.0))
+    return values / size if 0.0 < size < math.inf else values
 
 
 def bca_interval(
@@ -142,7 +149,7 @@ def bca_interval(
     for alpha in (tail, 1.0 - tail):
         moved = shift + NORMAL.inv_cdf(alpha)
         slowed = 1.0 - accelerated * moved
-        if slowed <= 0.0:
+        if not slowed > 0.0:
             return math.nan, math.nan
         shares.append(100.0 * NORMAL.cdf(shift + moved / slowed))
     low, high = np.percentile(replicas, shares)
@@ -154,7 +161,7 @@ def spread_error(replicas: FloatArray) -> float:
 
     sqrt((kurtosis - 1) / (4 n)): 1 / sqrt(2 n) for normal ones.
     """
-    squares = (replicas - replicas.mean()) ** 2
+    squares = _of_size_one(replicas - replicas.mean()) ** 2
     variance = float(squares.mean())
     if not variance > 0.0:
         return 0.0

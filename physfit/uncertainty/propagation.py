@@ -57,6 +57,7 @@ def quantity(
     return Quantity(value, _through(slopes, jacobian))
 
 
+@np.errstate(all="ignore")
 def _through(slopes: Mapping[int, float], jacobian: FloatArray) -> FloatArray:
     gradient = np.zeros(jacobian.shape[1])
     for position, slope in slopes.items():

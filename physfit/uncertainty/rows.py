@@ -49,6 +49,7 @@ def unpacked(packed: FloatArray, n: int) -> FloatArray:
     return full
 
 
+@np.errstate(all="ignore")
 def settle_singular(
     records: Records, loss: Loss, absolute: bool, n_outputs: int
 ) -> None:
@@ -71,9 +72,8 @@ def settle_singular(
     for chosen in np.array_split(singular, -(-len(singular) // PIECE)):
         matrices = unpacked(records.covariance[chosen], n)
         rank, packed = _by_eigenvectors(matrices, records.at_bound[chosen] != 0)
-        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            factor = _factor(records, chosen, loss, absolute, n_outputs, rank)
-            records.covariance[chosen] = packed * factor[:, None]
+        factor = _factor(records, chosen, loss, absolute, n_outputs, rank)
+        records.covariance[chosen] = packed * factor[:, None]
 
 
 def _factor(
@@ -110,7 +110,10 @@ def _by_eigenvectors(
     matrices[~usable] = 0.0
     diagonal = np.einsum("ikk->ik", matrices)
     units = 1.0 / np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
-    values, vectors = np.linalg.eigh(matrices * units[:, :, None] * units[:, None, :])
+    scaled = matrices * units[:, :, None] * units[:, None, :]
+    lost = ~np.isfinite(scaled).all(axis=(1, 2))
+    scaled[lost], usable = 0.0, usable & ~lost
+    values, vectors = np.linalg.eigh(scaled)
     known = values > NOISE * n * np.maximum(values[:, -1:], 0.0)
     parts = (
         vectors

@@ -202,6 +202,7 @@ def _base(
     return result
 
 
+@np.errstate(all="ignore")
 def _huber(survey: Survey, n: int, p: int) -> float:
     variance = survey.bend_squared / n - (survey.bend / n) ** 2
     return huber_factor(n, p, survey.psi_squared, survey.bend, max(variance, 0.0))
@@ -219,6 +220,7 @@ def _robust_bread(
     return times(base, 1.0 / mean if mean > 0.0 else np.nan), "mean of the loss"
 
 
+@np.errstate(all="ignore")
 def _is_positive(matrix: FloatArray) -> bool:
     """Whether all eigenvalues are above zero; in units in which the diagonal is 1."""
     diagonal = matrix.diagonal()
@@ -228,6 +230,7 @@ def _is_positive(matrix: FloatArray) -> bool:
     return bool((np.linalg.eigvalsh(scaled) > 0.0).all())
 
 
+@np.errstate(all="ignore")
 def _sandwich(survey: Survey, bread: Covariance, n: int) -> Covariance:
     mean = np.outer(survey.gradient, survey.gradient) / max(survey.n_blocks, 1)
     freedom = n - bread.rank
@@ -236,11 +239,11 @@ def _sandwich(survey: Survey, bread: Covariance, n: int) -> Covariance:
     return times(replace(bread, core=core), factor)
 
 
+@np.errstate(all="ignore")
 def newton_distance(step: FloatArray, found: Covariance) -> float:
     """Largest component of a step in standard errors, over parameters that have one."""
     variance = np.where(found.held, np.inf, found.matrix.diagonal())
     if not np.isfinite(step).all() or np.isnan(variance).any():
         return float("nan")
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.abs(step) / np.sqrt(variance)
+    ratio = np.abs(step) / np.sqrt(variance)
     return float(ratio[step != 0.0].max(initial=0.0))

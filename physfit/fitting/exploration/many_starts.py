@@ -197,6 +197,7 @@ class MultiStart:
         return minima_figure(self, title=title)
 
 
+@np.errstate(all="ignore")
 def multistart(
     model: Any,
     x: Column | str | PathLike[str],

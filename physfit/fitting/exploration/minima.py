@@ -79,6 +79,7 @@ def noise_of(objective: Objective, cost: float, *, absolute: bool) -> float:
     return noise_at(cost, dof, objective.y)
 
 
+@np.errstate(all="ignore")
 def noise_at(cost: float, dof: int, y: FloatArray) -> float:
     """Standard deviation of a sample like `y` at that cost, never negligible."""
     dof = max(1, dof)

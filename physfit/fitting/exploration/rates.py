@@ -167,6 +167,7 @@ class RateTest:
         return rates_figure(self, title=title)
 
 
+@np.errstate(all="ignore")
 def find_rate(
     model: Any,
     x: Column | str | PathLike[str],

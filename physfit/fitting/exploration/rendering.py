@@ -69,6 +69,7 @@ def aligned(rows: Sequence[tuple[str, ...]], *, left: int = 1) -> list[str]:
     ]
 
 
+@np.errstate(all="ignore")
 def minima_text(found: MultiStart) -> str:
     """Text with a line for each minimum, and the parameters of the deepest ones."""
     title = (
@@ -130,6 +131,7 @@ def _verdict(found: MultiStart) -> str:
     )
 
 
+@np.errstate(all="ignore")
 def landscape_text(found: Landscape) -> str:
     """Text with the best fit, the axes and the end of each path."""
     lines = [
@@ -199,6 +201,7 @@ def distance_of(
     return float(np.max(np.abs(theta - aim)[known] / unit[known]))
 
 
+@np.errstate(all="ignore")
 def rates_text(found: RateTest) -> str:
     """Text with the loss at about two rates a decade, and the suggestion."""
     every = max(1, len(found.rates) // 16)
@@ -235,6 +238,7 @@ def advice(found: RateTest) -> list[str]:
     return lines
 
 
+@np.errstate(all="ignore")
 def sweep_text(found: Sweep) -> str:
     """Text with a line for each run, and the best one."""
     rows = [

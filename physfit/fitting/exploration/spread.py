@@ -73,6 +73,7 @@ def spread_starts(
     return np.clip(starts, model.free_lower, model.free_upper)
 
 
+@np.errstate(all="ignore")
 def _column(
     u: FloatArray,
     model: Model,

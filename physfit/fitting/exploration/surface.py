@@ -51,6 +51,7 @@ ROUNDS = 4
 _POINT_BYTES = 256
 
 
+@np.errstate(all="ignore")
 def landscape(
     model: Any,
     x: Column | str | PathLike[str],
@@ -210,7 +211,8 @@ def _drawn(
         grid = profile if others == "profile" else slices
         costs = grid(prepared, plane, axes, threads, told)
         noise = noise_of(prepared.objective, best.cost, absolute=is_absolute(prepared))
-        if not np.nanmin(costs) < best.cost - BELOW * noise**2:
+        lowest = costs.min(initial=np.inf, where=np.isfinite(costs))
+        if not lowest < best.cost - BELOW * noise**2:
             break
         theta = _lowest(prepared, plane, axes, costs)
     return best, plane, costs

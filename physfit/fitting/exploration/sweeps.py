@@ -176,6 +176,7 @@ class Sweep:
         return sweep_figure(self, title=title)
 
 
+@np.errstate(all="ignore")
 def sweep(
     model: Any,
     x: Column | str | PathLike[str],
