@@ -183,7 +183,7 @@ class Job:
     fit: FitPart = FitPart()
     output: OutputPart = OutputPart()
     minibatch: MinibatchPart = MinibatchPart()
-    path: str | None = None
+    path: str | None = field(default=None, compare=False)
 
     @property
     def inputs(self) -> list[str]:
@@ -217,6 +217,11 @@ def read_job(path: str | os.PathLike[str], options: Record | None = None) -> Job
     folder = Path(path).parent
     for table, key in _PATHS:
         if key in record.get(table, {}):
+            if "\0" in record[table][key]:
+                raise InputError(
+                    f"`{path}`, [{table}] {key}: no path holds a null character; "
+                    "leave it out."
+                )
             record[table][key] = str(folder / record[table][key])
     job = job_of(merged(record, options or {}), f"`{path}`")
     return replace(job, path=os.fspath(path))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from physfit.errors import DataError, InputError
+from physfit.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,27 +51,12 @@ def check_outputs(
 def _check_path(
     option: str, path: str, suffixes: tuple[str, ...], overwrite: bool
 ) -> None:
-    file = Path(path)
-    if file.suffix.lower() not in suffixes:
+    from physfit.data.targets import target_of
+
+    if Path(path).suffix.lower() not in suffixes:
         ends = " or ".join(suffixes)
         raise InputError(f"{option} `{path}` must end in {ends}, which says its kind.")
-    if file.is_dir():
-        raise DataError(f"`{path}` is a directory; give {option} a file inside of it.")
-    if file.exists() and not overwrite:
-        raise DataError(
-            f"`{path}` exists; give another path, or replace it with --overwrite."
-        )
-    folder = file.parent
-    if not folder.is_dir():
-        raise DataError(
-            f"`{path}` cannot be written: the folder `{folder}` does not exist; create "
-            "it first."
-        )
-    if not os.access(folder, os.W_OK):
-        raise DataError(
-            f"`{path}` cannot be written: the folder `{folder}` is not writable; give "
-            "another path."
-        )
+    target_of(path, overwrite)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from errno import EBADF, EEXIST, EINVAL
 from pathlib import Path
 
 from physfit.data.claims import Claim, claimed
-from physfit.data.locks import not_written
+from physfit.data.targets import not_written, target_of
 from physfit.errors import DataError
 
 __all__ = ["atomic_file"]
@@ -63,8 +63,7 @@ def atomic_file(
     >>> os.listdir(folder)
     ['fit.txt']
     """
-    target = Path(os.path.realpath(path))
-    _check_target(target, overwrite)
+    target = target_of(path, overwrite)
     with nullcontext(claim) if claim is not None else claimed(target) as held:
         try:
             temporary = held.temporary(target)
@@ -79,28 +78,11 @@ def atomic_file(
         _flush_folder(target)
 
 
-def _check_target(target: Path, overwrite: bool) -> None:
-    if not target.parent.is_dir():
-        raise DataError(
-            f"`{target}` cannot be written: the folder `{target.parent}` does not "
-            "exist; create it first."
-        )
-    if os.path.lexists(target) and not target.is_file():
-        raise DataError(
-            f"`{target}` is not a regular file; give the path of a file to write."
-        )
-    if target.exists() and not overwrite:
-        raise DataError(
-            f"`{target}` exists; give another path, or replace it with --overwrite "
-            "(overwrite=True)."
-        )
-
-
 def _move(
     temporary: Path, target: Path, overwrite: bool, previous: Path | None
 ) -> None:
     """Put the new file in its place, with the permissions of the old one."""
-    _check_target(target, overwrite)
+    target_of(target, overwrite)
     if target.exists():
         temporary.chmod(stat.S_IMODE(target.stat().st_mode))
         if previous is not None:
@@ -116,7 +98,7 @@ def _linked(temporary: Path, target: Path) -> bool:
         os.link(temporary, target)
     except OSError as error:
         if error.errno == EEXIST:
-            _check_target(target, overwrite=False)
+            target_of(target)
         return False  # the file system has no links
     return True
 

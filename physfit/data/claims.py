@@ -18,7 +18,8 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from physfit.data.locks import append, entries, locked, not_written, sign
+from physfit.data.locks import append, entries, locked, sign
+from physfit.data.targets import not_written, target_of
 
 __all__ = ["Claim", "claimed"]
 
@@ -110,7 +111,7 @@ def claimed(path: str | os.PathLike[str], share: str = "") -> Iterator[Claim]:
     UserWarning
         When the file system has no locks.
     """
-    target = Path(os.path.realpath(path))
+    target = target_of(path, overwrite=True)
     whole = target.with_name(f".{_shortened(target.name)}.lock")
     with ExitStack() as stack:
         if share:
@@ -144,7 +145,12 @@ def _held(path: Path, target: Path, *, shared: bool = False) -> Iterator[Claim]:
 
 
 def _clear(folder: Path, lock: FileIO) -> None:
-    """Delete the temporary files that a killed run noted, and the notes."""
+    """Delete the temporary files that a killed run of this user noted, and the notes.
+
+    Notes of somebody else are not believed.
+    """
+    if hasattr(os, "geteuid") and os.fstat(lock.fileno()).st_uid != os.geteuid():
+        return
     inodes: dict[str, int | None] = {}
     for entry in entries(lock):
         place, inode = entry.get("file"), entry.get("inode")

@@ -24,7 +24,7 @@ from io import FileIO
 from pathlib import Path
 from typing import Any
 
-from physfit.data.hdf5_errors import meaning_of
+from physfit.data.targets import not_written
 from physfit.errors import DataError
 
 try:
@@ -32,7 +32,7 @@ try:
 except ImportError:  # Windows: two runs on one output do not notice each other
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["append", "entries", "locked", "not_written", "sign"]
+__all__ = ["append", "entries", "locked", "sign"]
 
 #: Seconds to wait for a lock: whoever ends or looks holds one for some microseconds.
 PATIENCE = 0.25
@@ -103,18 +103,6 @@ def entries(lock: FileIO) -> list[dict[str, Any]]:
     return found
 
 
-def not_written(target: Path, error: OSError) -> DataError:
-    """What is told when an output cannot be written."""
-    if not target.parent.is_dir():
-        return DataError(
-            f"`{target}` cannot be written: the folder `{target.parent}` does not "
-            "exist; create it first."
-        )
-    return DataError(
-        f"`{target}` cannot be written: {meaning_of(error)}; nothing was left there."
-    )
-
-
 def _acquired(path: Path, target: Path, shared: bool) -> FileIO | None:
     end = time.monotonic() + PATIENCE
     while fcntl is not None:
@@ -145,6 +133,8 @@ def _opened(path: Path, target: Path) -> FileIO:
     except OSError as error:
         if error.errno in (ELOOP, EISDIR, ENXIO):
             raise _foreign(path, target) from error
+        if error.errno == EACCES and path.exists():
+            raise _of_another_user(path, target) from error
         raise not_written(target, error) from error
     if stat.S_ISREG(os.fstat(lock.fileno()).st_mode):
         head = os.pread(lock.fileno(), len(_HEAD), 0)
@@ -188,6 +178,13 @@ def _foreign(path: Path, target: Path) -> DataError:
     return DataError(
         f"`{path}` stands where the lock of `{target}` goes, and was not made by "
         "physfit; move it away, or give another path."
+    )
+
+
+def _of_another_user(path: Path, target: Path) -> DataError:
+    return DataError(
+        f"`{target}` is being written by another user, or was when a run of his was "
+        f"killed: `{path}` is his; ask him, or give another path."
     )
 
 

@@ -77,8 +77,10 @@ def refuse_inputs(
 def _place(path: PathLike) -> Place:
     try:
         status = os.stat(path)
-    except (OSError, ValueError):
+    except OSError:
         return os.path.normcase(os.path.realpath(path))
+    except ValueError:  # a null character: refused where it is opened
+        return os.fspath(path)
     return status.st_dev, status.st_ino
 
 

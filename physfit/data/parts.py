@@ -34,7 +34,8 @@ __all__ = ["Part", "Parts", "parts_folder"]
 _JOB, _JOB_VERSION = "physfit.many_job", 2
 _AXES, _AXES_VERSION = "physfit.many_axes", 2
 _PART, _PART_VERSION = "physfit.many_part", 2
-_HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+#: Bytes of a file in which the name of its schema stands.
+_BEGINNING = 1 << 13
 _NAME = re.compile(r"rows-(\d{12})-(\d{12})\.h5")
 
 
@@ -99,6 +100,17 @@ class Parts:
         """Whether the job has been begun."""
         return (self.folder / "job.json").exists()
 
+    def check_own(self) -> None:
+        """Refuse a `job.json` that somebody else has written.
+
+        Raises
+        ------
+        DataError
+        """
+        path = self.folder / "job.json"
+        if self.exists and not _names(path, _JOB):
+            raise _foreign(path)
+
     def begin(self, job: JobRecord, axes: Sequence[Axis]) -> None:
         """Make the folder and write what the job is; `job.json` comes last.
 
@@ -115,6 +127,8 @@ class Parts:
             ) from error
         content = tree_bytes({f"axis{k}": own._asdict() for k, own in enumerate(axes)})
         where = self.folder / "axes.h5"
+        if where.exists() and not _names(where, _AXES):
+            raise _foreign(where)
         head = {"job": job.digest}
         write_sealed(
             *(where, head, content),
@@ -242,12 +256,16 @@ class Parts:
         return (head.get("job"), head.get("files")) == (self.digest, files)
 
     def remove(self) -> None:
-        """Delete the folder with all it holds, and nothing that is not its own."""
+        """Delete the folder with all it holds, and nothing that is not its own.
+
+        `job.json` goes last: as long as it is there, this can be done again.
+        """
         for start, stop in self.done():
             if self._is_own(self.path(start, stop)):
                 self.path(start, stop).unlink(missing_ok=True)
-        for name in ("axes.h5", "job.json"):  # as long as this is there, it goes on
-            (self.folder / name).unlink(missing_ok=True)
+        for name, schema in (("axes.h5", _AXES), ("job.json", _JOB)):
+            if _names(self.folder / name, schema):
+                (self.folder / name).unlink(missing_ok=True)
         with suppress(OSError):  # something else is in it, or another process was here
             self.folder.rmdir()
 
@@ -257,6 +275,17 @@ class Parts:
             head = read_head(path, schema=_PART, version=_PART_VERSION)
             return bool(head.get("job") == self.digest)
         except DataError:
-            with suppress(OSError), path.open("rb") as stream:
-                return stream.read(len(_HDF5_MAGIC)) == _HDF5_MAGIC
-            return False
+            return _names(path, _PART)
+
+
+def _names(path: Path, schema: str) -> bool:
+    """Whether a file says near its beginning that it is of a schema."""
+    with suppress(OSError), path.open("rb") as stream:
+        return schema.encode() in stream.read(_BEGINNING)
+    return False
+
+
+def _foreign(path: Path) -> DataError:
+    return DataError(
+        f"`{path}` was not written by physfit; move it away, or give another output."
+    )

@@ -27,6 +27,7 @@ from physfit.data.checkpoint import (
 )
 from physfit.data.claims import Claim, claimed
 from physfit.data.outputs import refuse_inputs
+from physfit.data.targets import target_of
 from physfit.engine import jit
 from physfit.errors import DataError, InputError
 from physfit.models.loss import Loss
@@ -73,7 +74,7 @@ class Checkpoints:
         resume: bool,
         every: float = INTERVAL,
     ) -> None:
-        self._path = None if path is None else _writable(Path(path))
+        self._path = None if path is None else target_of(path, overwrite=True)
         self._every = every
         self._marks = marks
         self._last = time.monotonic()
@@ -147,24 +148,6 @@ def fingerprint(
     }
     marks |= {f"data {name}": str(v) for name, v in source.fingerprint().items()}
     return marks | jit.machine()
-
-
-def _writable(path: Path) -> Path:
-    """The path, after a look at whether a file can be written there."""
-    if path.is_dir():
-        raise DataError(f"`checkpoint` `{path}` is a directory; name a file inside it.")
-    folder = path.parent
-    if not folder.is_dir():
-        raise DataError(
-            f"`checkpoint` `{path}` cannot be written: the folder `{folder}` does not "
-            "exist; create it first."
-        )
-    if not os.access(folder, os.W_OK):
-        raise DataError(
-            f"`checkpoint` `{path}` cannot be written: the folder `{folder}` is not "
-            "writable; give another path."
-        )
-    return path
 
 
 def _check_marks(path: Path, found: Mapping[str, str], own: Mapping[str, str]) -> None:

@@ -18,6 +18,7 @@ from physfit.data.outputs import refuse_inputs
 from physfit.data.parts import Part, Parts, parts_folder
 from physfit.data.row_data import Axis
 from physfit.data.row_source import RowSource
+from physfit.data.targets import target_of
 from physfit.engine.workers import by_caller, undisturbed
 from physfit.errors import DataError, InputError
 from physfit.many_fits.arguments import refuse_spins
@@ -106,11 +107,11 @@ def run_file(
         written by another run.
     """
     progress = None if progress is None else by_caller(progress)
-    _check_shard(run)
+    _check_run(run)
     written = {"`out` (-o)": run.out, "the folder of parts": parts_folder(run.out)}
     refuse_inputs(written, [own.path for own in source.files])
     with claimed(run.out, run.share) as claim:
-        _check_output(run)
+        target_of(run.out, run.overwrite or run.resume)
         return _run(model, source, settings, run, claim, (progress, asked_to_stop))
 
 
@@ -173,29 +174,16 @@ def _run(
     return True
 
 
-def _check_shard(run: FileRun) -> None:
+def _check_run(run: FileRun) -> None:
     number, count = run.shard
     if not 1 <= number <= count:
         raise InputError(
             f"`shard` must be a number from 1 to the count of shards, but is {number} "
             f"of {count}."
         )
-
-
-def _check_output(run: FileRun) -> None:
     if run.out.suffix.lower() not in SUFFIXES:
         raise InputError(
             f"`{run.out}` must end in {', '.join(SUFFIXES)}; maps are written as HDF5."
-        )
-    if not run.out.parent.is_dir():
-        raise DataError(
-            f"`{run.out}` cannot be written: the folder `{run.out.parent}` does not "
-            "exist; create it first."
-        )
-    if run.out.exists() and not run.overwrite and not run.resume:
-        raise DataError(
-            f"`{run.out}` exists; give another path, or replace it with --overwrite "
-            "(overwrite=True)."
         )
 
 
@@ -211,6 +199,7 @@ def _begin(
     parts: Parts, record: JobRecord, axes: tuple[Axis, ...], run: FileRun
 ) -> None:
     """Go on with parts of the same job; begin where there are none."""
+    parts.check_own()
     if parts.exists and run.overwrite and not run.resume and run.shard[1] == 1:
         parts.remove()
     if not parts.exists:

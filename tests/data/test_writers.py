@@ -391,7 +391,7 @@ def test_places_that_cannot_be_written_are_named(tmp_path):
     ):
         pytest.fail("nothing to write to")
     with (
-        pytest.raises(DataError, match="is not a regular file"),
+        pytest.raises(DataError, match="is a directory; give a file"),
         atomic_file(tmp_path, overwrite=True),
     ):
         pytest.fail("nothing to write to")

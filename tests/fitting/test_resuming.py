@@ -255,7 +255,7 @@ def test_an_existing_checkpoint_is_not_overwritten(data, interrupted):
     ("place", "sentence"),
     [
         ("missing/run.ckpt", "does not exist; create it first"),
-        (".", "is a directory; name a file inside it"),
+        (".", "is a directory; give a file inside"),
     ],
 )
 def test_a_checkpoint_that_cannot_be_written_is_refused_first(

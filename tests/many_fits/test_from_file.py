@@ -450,3 +450,15 @@ def test_parts_that_a_killed_run_left_beside_its_file_are_deleted(file, tmp_path
     (parts.folder / "job.json").write_text(job.replace('"block_rows": 50', ""))
     assert not is_joined(out, Parts(parts.folder))
     assert len(parts.done()) == 6
+
+
+@pytest.mark.parametrize("name", ["job.json", "axes.h5"])
+def test_a_foreign_file_in_the_place_of_ones_own_stays(file, tmp_path, name):
+    """It is named, whatever `overwrite` says."""
+    out = tmp_path / "out.h5"
+    parts_folder(out).mkdir()
+    (parts_folder(out) / name).write_text("mine")
+    for how in ({}, {"overwrite": True}, {"resume": True}):
+        with pytest.raises(DataError, match=f"{name}` was not written by physfit"):
+            run(file, out, **how)
+    assert (parts_folder(out) / name).read_text() == "mine"
