@@ -132,6 +132,9 @@ def default_node(file: Group) -> tuple[str, Group | Dataset]:
     file.visititems(lambda at, item: found.append((f"/{at}", item)))
     plots = [own for own in found if is_data(own[1])]
     datasets = [own for own in found if isinstance(own[1], h5py.Dataset)]
+    links = (file.get(own, getlink=True) for own in file)
+    if any(isinstance(own, h5py.ExternalLink) for own in links):
+        datasets = []  # visititems follows no links, so these are not all
     for candidates in (plots, datasets):
         if len(candidates) == 1:
             return candidates[0]

@@ -125,5 +125,10 @@ def test_links_are_followed_in_the_file_that_was_named(folder):
     np.testing.assert_array_equal(got, np.stack([np.arange(4.0), Y[:, 0]], 1)[1:3])
     table = read_table("run.h5::/g/y", x="x")
     np.testing.assert_array_equal([table.x, table.y], [np.arange(4.0), Y[:, 0]])
+    with h5py.File(folder / "one.h5", "w") as file:
+        file["x"], file["y"] = x, h5py.ExternalLink("a.h5", "y")
+    source = open_rows(folder / "one.h5")
+    np.testing.assert_array_equal(source.read(0, 4).y, Y)
+    source.close()
     with pytest.raises(DataError, match=r"a link at 'gone' to 'y' of `gone.h5`"):
         read_table("run.h5::/g", x="x", y="gone")
