@@ -24,7 +24,7 @@ MISSING = frozenset(
 )
 
 _POINT_NUMBER = re.compile(
-    r"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[ed][+-]?\d+)?|inf(?:inity)?)", re.IGNORECASE
+    r"[+-]?(?:(?:\d+(?:\.\d*)?|\.\d+)(?:[ed][+-]?\d+)?|inf(?:inity)?)", re.IGNORECASE
 )
 _COMMA_NUMBER = re.compile(
     r"[+-]?(?:(?:\d+(?:,\d+)?|,\d+)(?:[ed][+-]?\d+)?|inf(?:inity)?)", re.IGNORECASE

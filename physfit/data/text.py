@@ -196,8 +196,9 @@ def _field(
         return Field(*name, values)
     called = repr(name[0]) if name[0] else str(position)
     problem = (
-        f"`{path}` has {texts[bad[0]]!r} in line {numbers[bad[0]]}, column {called}, "
-        "where a number should be; correct it, leave it empty, or take another column."
+        f"`{path}` has {texts[bad[0]][:40]!r} in line {numbers[bad[0]]}, column "
+        f"{called}, where a number should be; correct it, leave it empty, or take "
+        "another column."
     )
     return Field(*name, None, problem, is_text=2 * len(bad) > len(texts))
 

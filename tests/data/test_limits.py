@@ -207,3 +207,11 @@ def test_underscores_are_no_digits(tmp_path):
     path.write_text("x,1,2\na,1_0,2\nb,3,4\n")
     with pytest.raises(DataError, match="line 2: '1_0' is not a number"):
         open_rows(path)
+
+
+def test_a_line_of_digits_is_looked_at_once(tmp_path):
+    """Whether a long field is a number takes time in proportion to its length."""
+    path = tmp_path / "t.csv"
+    path.write_text("x,y\n1,2\n2,3\n" + "1" * 200_000 + "x,2\n3,4\n4,5\n")
+    with pytest.raises(DataError, match=r"has '1{40}' in line 4"):
+        read_table(path)
