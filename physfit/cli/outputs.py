@@ -68,7 +68,8 @@ def written_figure(
         yield
         return
     from physfit.data.atomic import atomic_file
+    from physfit.plot.style import save_figure
 
     with atomic_file(path, overwrite) as temporary:
-        figure.savefig(temporary, format=Path(path).suffix[1:].lower())
+        save_figure(figure, temporary, format=Path(path).suffix[1:].lower())
         yield

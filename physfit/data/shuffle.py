@@ -29,6 +29,7 @@ from physfit.data.file_bytes import FileBytes
 from physfit.data.hdf5_errors import meaning_of
 from physfit.data.hdf5_filters import filters_of, missing_plugin
 from physfit.data.hdf5_guard import open_hdf5
+from physfit.data.hdf5_numbers import check_size
 from physfit.data.hdf5_output import hdf5_output
 from physfit.data.outputs import refuse_inputs
 from physfit.data.samplers import uniform_key
@@ -185,6 +186,7 @@ def _check(
     file: Path, n_rows: int, permuted: list[Dataset], kept: list[Dataset]
 ) -> None:
     for node in permuted:
+        check_size(node, file, int(node.size))
         if node.dtype.hasobject:
             raise DataError(
                 f"`{file}` has text or references of variable length in {node.name!r}, "

@@ -20,7 +20,13 @@ from numpy.typing import NDArray
 
 from physfit.errors import InputError
 from physfit.plot.grid import finer
-from physfit.plot.style import ROLES, applied, component_color, plain_text
+from physfit.plot.style import (
+    ROLES,
+    applied,
+    component_color,
+    plain_text,
+    save_figure,
+)
 
 __all__ = ["Fitted", "NotebookFigure", "components", "curve", "data", "fit_figure"]
 __all__ += ["model_curve", "residuals"]
@@ -94,7 +100,7 @@ class NotebookFigure(Figure):
 
     def _repr_png_(self) -> bytes:
         buffer = BytesIO()
-        self.savefig(buffer, format="png")
+        save_figure(self, buffer, format="png")
         return buffer.getvalue()
 
 

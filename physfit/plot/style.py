@@ -10,8 +10,10 @@ from contextlib import AbstractContextManager
 from typing import Any, Final
 
 import matplotlib as mpl
+from matplotlib.figure import Figure
 
 __all__ = ["COMPONENTS", "ROLES", "applied", "component_color", "plain_text"]
+__all__ += ["save_figure"]
 
 #: Colour of everything that has one role.
 ROLES: Final = {
@@ -38,6 +40,9 @@ _RC: Final[Any] = {
     "xtick.top": True,
     "ytick.right": True,
     "savefig.dpi": 150.0,
+    # Labels come from files: they are never handed to TeX, whatever a matplotlibrc in
+    # the current folder says.
+    "text.usetex": False,
 }
 
 
@@ -47,11 +52,18 @@ def applied() -> AbstractContextManager[None]:
     Examples
     --------
     >>> import matplotlib as mpl
+    from matplotlib.figure import Figure
     >>> with applied():
     ...     mpl.rcParams["xtick.direction"]
     'in'
     """
     return mpl.rc_context(_RC)
+
+
+def save_figure(figure: Figure, target: Any, **how: Any) -> None:
+    """Write a figure in this style: ticks and their texts are made when it is drawn."""
+    with applied():
+        figure.savefig(target, **how)
 
 
 def component_color(number: int) -> str:

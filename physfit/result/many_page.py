@@ -103,6 +103,8 @@ def _write(
     many: ManyResult, page: Path, title: str, overwrite: bool, claim: Claim
 ) -> list[Path]:
     """The files of a page that nobody else writes."""
+    from physfit.plot.style import save_figure
+
     files, sections = [], [_head(many, title or many.model.expression)]
     for part in _parts(many):
         try:
@@ -112,7 +114,7 @@ def _write(
             continue
         path = page.with_name(f"{part.name}.png")
         with atomic_file(path, overwrite, claim=claim) as temporary:
-            figure.savefig(temporary, format="png", dpi=110)
+            save_figure(figure, temporary, format="png", dpi=110)
         files.append(path)
         sections.append(_section(part, f'<img src="{path.name}" alt="">'))
     with atomic_file(page, overwrite, claim=claim) as temporary:

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from physfit.data.shuffle import shuffle_file
-from physfit.errors import DataError, DomainError, InputError
+from physfit.errors import DataError, InputError
 
 N = 20_000
 
@@ -111,7 +111,7 @@ def test_refusals(path, tmp_path):
     out = tmp_path / "out.h5"
     with pytest.raises(InputError, match=r"`memory` is 1024 bytes, but 256 rows of 20"):
         shuffle_file(path, out, memory=1024)
-    with pytest.raises(DomainError, match="`seed` must be 0 or more"):
+    with pytest.raises(InputError, match="`seed` must be a whole number"):
         shuffle_file(path, out, seed=-1)
     with pytest.raises(DataError, match="does not exist"):
         shuffle_file(tmp_path / "none.h5", out)
@@ -134,3 +134,12 @@ def test_refusals(path, tmp_path):
     with pytest.raises(DataError, match="exists; give another path"):
         shuffle_file(path, out)
     assert out.read_text() == "mine"
+
+
+def test_rows_that_are_declared_but_not_stored_are_refused(tmp_path):
+    """Nothing is written for a terabyte that a small file declares."""
+    with h5py.File(tmp_path / "in.h5", "w") as file:
+        file.create_dataset("x", (10**12,), "u1", chunks=(1024,))
+    with pytest.raises(DataError, match="in memory, but"):
+        shuffle_file(tmp_path / "in.h5", tmp_path / "out.h5")
+    assert not (tmp_path / "out.h5").exists()

@@ -105,6 +105,11 @@ def _column(
 def _checked(
     model: Model, within: Mapping[str, tuple[float, float]]
 ) -> Mapping[str, tuple[float, float]]:
+    if not isinstance(within, Mapping):
+        raise InputError(
+            "`within` must map names to ranges, such as {'center': (4.0, 6.0)}, but is "
+            f"{within!r}."
+        )
     for name, pair in within.items():
         if name not in model.free_names:
             raise InputError(
