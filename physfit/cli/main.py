@@ -33,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
         return code
     except Interrupted as stopped:
-        return stopped.code
+        return _interrupted(stopped)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     except SystemExit as end:
@@ -87,6 +87,15 @@ def _leave(code: int) -> NoReturn:
         # string, as numba has them, even though it was caught.
         os._exit(code)
     sys.exit(code)
+
+
+def _interrupted(stopped: Interrupted) -> int:
+    """Say what could not be kept on the way out; the exit code."""
+    from physfit.errors import PhysfitError
+
+    if isinstance(stopped.__cause__, PhysfitError):
+        return _refused(str(stopped.__cause__), stopped.code)
+    return stopped.code
 
 
 def _code_of(end: SystemExit) -> int:

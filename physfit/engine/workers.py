@@ -43,7 +43,7 @@ _python.PyThread_allocate_lock.restype = ctypes.c_void_p
 _take, _give = _python.PyThread_acquire_lock, _python.PyThread_release_lock
 _take.argtypes, _give.argtypes = (ctypes.c_void_p, ctypes.c_int), (ctypes.c_void_p,)
 _give.restype = None
-#: Locks that nobody uses now; one is lost (some 50 bytes) with each interrupt.
+#: Locks that nobody uses now.
 _locks: list[int] = []
 
 
@@ -67,17 +67,20 @@ class _Work:
         Its first entry becomes 1 when the work has to stop.
     lock : int
         Address of the lock that the thread holds from its first action to its last.
-        A caller who waits for it takes it for good, so that a thread which begins
-        later finds it taken and does nothing.
+        A caller who waits for it keeps it if the thread had not begun, which then
+        finds it taken and does nothing.
+    is_begun : bool
+        Whether the thread has taken it.
     requests : SimpleQueue
         What the caller is asked to do; None at the end.
     """
 
     def __init__(self, task: Callable[[_Work], Any], flag: Any) -> None:
         self.task, self.flag = task, flag
-        self.lock = _locks.pop() if _locks else _python.PyThread_allocate_lock()
+        self.lock = _free_lock()
         self.requests: SimpleQueue[_Request | None] = SimpleQueue()
         self.context = copy_context()
+        self.is_begun = False
         self.result: Any = None
         self.error: BaseException | None = None
 
@@ -85,6 +88,7 @@ class _Work:
         """Do the work; what the thread does all its life."""
         if not _take(self.lock, 0):
             return
+        self.is_begun = True
         _own.work = self
         try:
             self.result = self.context.run(self.task, self)
@@ -125,14 +129,24 @@ class _Work:
 def _watched(work: _Work, look: Callable[[], None] | None) -> Any:
     """Result of work in a thread of its own, which has ended in any case."""
     try:
-        result = _ended(work, look)
+        return _ended(work, look)
     except BaseException as error:
         if isinstance(work.error, Exception) and work.error is not error:
             error.__cause__ = work.error  # what failed on the way out
         raise
-    _give(work.lock)
-    _locks.append(work.lock)
-    return result
+    finally:
+        if work.is_begun:
+            _give(work.lock)
+            _locks.append(work.lock)
+
+
+def _free_lock() -> int:
+    """Address of a lock that nobody holds."""
+    try:
+        return _locks.pop()
+    except IndexError:
+        lock: int = _python.PyThread_allocate_lock()
+        return lock
 
 
 def _ended(work: _Work, look: Callable[[], None] | None) -> Any:

@@ -20,6 +20,7 @@ from physfit.data.map_reader import read_digests
 from physfit.data.parts import Parts
 from physfit.data.row_range import RowRange
 from physfit.data.row_source import RowSource, open_rows
+from physfit.engine.workers import check
 from physfit.errors import DataError
 from physfit.many_fits.file_job import Block, blocks_of, read_block
 from physfit.many_fits.manifest import difference
@@ -54,6 +55,7 @@ def check_rows(
         When some are others than those that were fitted.
     """
     for block, digest in digests:
+        check()
         if read_block(source, block).digest != digest:
             raise changed_rows(place, source, block)
 
@@ -98,6 +100,7 @@ def check_parts(parts: Parts, source: RowSource, blocks: Iterable[Block]) -> set
     wanted, stamp = set(blocks), stamp_of(source.files)
     sound, to_read = set(), []
     for block in parts.done():
+        check()
         if block not in wanted and parts.is_current(*block, stamp):
             continue
         try:
