@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 import threading
 import time
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from physfit.solve.base import Progress, ProgressCallback
 
 __all__ = ["Console", "fit_progress", "print_json", "print_text"]
-__all__ += ["progress_bar", "say", "warnings_as_sentences"]
+__all__ += ["progress_bar", "reader_left", "say", "warnings_as_sentences"]
 
+#: Its first entry is 1 when the reader of standard output has closed the pipe.
+reader_left = [0]
 #: A job that lasts longer than this shows a progress bar, in seconds.
 BAR_DELAY = 0.5
 
@@ -43,7 +46,7 @@ class Console(NamedTuple):
 
 def print_text(text: str) -> None:
     """Print a report to stdout, line by line, nothing in it obeyed by a terminal."""
-    print(printable(text, keep="\n"))
+    _to_stdout(printable(text, keep="\n"))
 
 
 def say(text: str) -> None:
@@ -55,7 +58,19 @@ def say(text: str) -> None:
 def print_json(record: Mapping[str, Any]) -> None:
     """Print one JSON object in ASCII to stdout, numbers that are not finite as null."""
     text = json.dumps(_plain(record), indent=1, allow_nan=False)
-    print(text.replace("\x7f", r"\u007f"))  # ASCII, but no character to show
+    _to_stdout(text.replace("\x7f", r"\u007f"))  # ASCII, but nothing to show
+
+
+def _to_stdout(text: str) -> None:
+    """Print lines; a reader that has left is remembered, and nobody is told more.
+
+    The command goes on, since it may still have files to write.
+    """
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        reader_left[0] = 1
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _plain(value: Any) -> Any:

@@ -28,10 +28,12 @@ def main(arguments: Sequence[str]) -> int:
     """
     try:
         from physfit.cli.commands import run_command
+        from physfit.cli.console import reader_left
 
+        reader_left[0] = 0
         code = run_command(arguments)
         sys.stdout.flush()
-        return code
+        return ExitCode.CONVERGED if reader_left[0] else code
     except Interrupted as stopped:
         return _interrupted(stopped)
     except KeyboardInterrupt:

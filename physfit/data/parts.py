@@ -20,6 +20,7 @@ import msgspec
 from numpy.typing import NDArray
 
 from physfit.data.claims import Claim
+from physfit.data.existing import existing_file
 from physfit.data.hdf5_tree import tree_bytes, tree_of_bytes
 from physfit.data.job_record import JobRecord, checked_job
 from physfit.data.map_rows import AxisRecord, TableRecord
@@ -125,18 +126,8 @@ class Parts:
             raise DataError(
                 f"`{self.folder}` cannot be made: {error.strerror}."
             ) from error
-        content = tree_bytes({f"axis{k}": own._asdict() for k, own in enumerate(axes)})
-        where = self.folder / "axes.h5"
-        if where.exists() and not _names(where, _AXES):
-            raise _foreign(where)
-        head = {"job": job.digest}
-        write_sealed(
-            *(where, head, content),
-            schema=_AXES,
-            version=_AXES_VERSION,
-            overwrite=True,
-            claim=self._claim,
-        )
+        self._digest = job.digest
+        self._write_axes(axes)
         path, record = self.folder / "job.json", msgspec.to_builtins(job)
         write_json(
             *(path, record),
@@ -145,7 +136,27 @@ class Parts:
             overwrite=True,
             claim=self._claim,
         )
-        self._digest = job.digest
+
+    def mend_axes(self, axes: Sequence[Axis]) -> None:
+        """Write the axes of the job again where their file cannot be used."""
+        try:
+            self.axes()
+        except DataError:
+            self._write_axes(axes)
+
+    def _write_axes(self, axes: Sequence[Axis]) -> None:
+        content = tree_bytes({f"axis{k}": own._asdict() for k, own in enumerate(axes)})
+        where = self.folder / "axes.h5"
+        if where.exists() and not _names(where, _AXES):
+            raise _foreign(where)
+        head = {"job": self.digest}
+        write_sealed(
+            *(where, head, content),
+            schema=_AXES,
+            version=_AXES_VERSION,
+            overwrite=True,
+            claim=self._claim,
+        )
 
     def job(self) -> JobRecord:
         """What the job is, as `begin` was told.
@@ -280,7 +291,7 @@ class Parts:
 
 def _names(path: Path, schema: str) -> bool:
     """Whether a file says near its beginning that it is of a schema."""
-    with suppress(OSError), path.open("rb") as stream:
+    with suppress(OSError, DataError), existing_file(path).open("rb") as stream:
         return schema.encode() in stream.read(_BEGINNING)
     return False
 

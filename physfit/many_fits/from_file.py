@@ -212,6 +212,7 @@ def _begin(
         )
     before = parts.job()
     check_job(parts.folder, before, record)
+    parts.mend_axes(axes)
     _warn_of_another_machine(before.machine, record.machine)
 
 

@@ -52,7 +52,6 @@ def applied() -> AbstractContextManager[None]:
     Examples
     --------
     >>> import matplotlib as mpl
-    from matplotlib.figure import Figure
     >>> with applied():
     ...     mpl.rcParams["xtick.direction"]
     'in'

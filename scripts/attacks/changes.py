@@ -22,7 +22,7 @@ __all__ = ["FULL", "QUICK", "attack", "stage"]
 
 QUICK, FULL = 120, 600
 #: Rows of a block, so that small data make up six.
-BLOCK = 50
+BLOCK = 500
 
 #: Steps before and after the change: shards, or "whole", "resume", "merge", "retry".
 STAGES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {

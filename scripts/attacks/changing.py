@@ -17,7 +17,7 @@ import numpy as np
 __all__ = ["FOLDER", "LAYOUTS", "Case", "Data", "cases", "damage", "written"]
 
 FOLDER = "out.h5.parts"
-N, X = 300, np.linspace(-4.0, 4.0, 24)
+N, X = 3000, np.linspace(-4.0, 4.0, 24)
 Rng = np.random.Generator
 
 
@@ -176,7 +176,7 @@ def _dropped(name: str) -> Callable[[Data, Rng], None]:
 
 
 DATA: dict[str, Callable[[Data, Rng], None]] = {
-    "y of a done row": _value("y", (0, 50)),
+    "y of a done row": _value("y", (300, 500)),
     "y of any row": _value("y", (0, N)),
     "y of the last row": _value("y", (N - 1, N)),
     "x": _value("x", (0, N)),
@@ -251,8 +251,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "bounds": {"bounds": {"sigma": (0.1, 1.01)}},
     "tie": {"ties": {"c": "amplitude / 50"}},
     "model": {"model": "lorentzian + constant"},
-    "rows": {"rows": (0, 250)},
-    "later rows": {"rows": (50, 300)},
+    "rows": {"rows": (0, 2500)},
+    "later rows": {"rows": (500, 3000)},
 }
 #: Options that `--retry-failed` is for.
 FREE = ("start", "start from the row before", "steps", "no retries")
@@ -336,7 +336,7 @@ PARTS: dict[str, Callable[[Path, Rng], Any]] = {
         _parts(folder)[0], _parts(folder)[-1]
     ),
     "part renamed": lambda folder, rng: os.rename(
-        _parts(folder)[0], folder / FOLDER / "rows-000000000010-000000000060.h5"
+        _parts(folder)[0], folder / FOLDER / "rows-000000000010-000000000510.h5"
     ),
     "part of text": lambda folder, rng: _parts(folder)[0].write_text("precious"),
     "part deleted": lambda folder, rng: _parts(folder)[0].unlink(),

@@ -1,4 +1,4 @@
-"""Runs that are killed, run twice, meet foreign files or a full disk: nothing is lost.
+"""Runs that are killed, run twice, meet foreign files, a full disk, their own input.
 
 After any number of kills the same command goes on, ends with the same bits, and leaves
 nothing but its output. Full disks need root and a tmpfs; without, they are skipped.
@@ -20,11 +20,12 @@ from attacks.counting import Log, Outcome
 from attacks.judging import DONE, judged
 from attacks.long_runs import LONG_RUNS, leftovers, make_data, references
 from attacks.running import Ended, ForkServer
+from attacks.same_file import make_inputs, replaced
 
 __all__ = ["FULL", "QUICK", "attack"]
 
-QUICK = 80
-FULL = 600
+QUICK = 100
+FULL = 1000
 LIMIT = 120.0
 
 
@@ -41,6 +42,9 @@ def attack(log: Log, seed: int, count: int) -> None:
     make_data(log.work)
     with ForkServer() as server:
         place = _Place(log.work, server, references(log.work, server))
+        inputs = log.work / "inputs.before"
+        inputs.mkdir()
+        make_inputs(inputs, server)
         for number in range(count):
             name, kind = KINDS[number % len(KINDS)]
             random = Random(f"{seed} {number}")
@@ -136,6 +140,11 @@ def _foreign(place: _Place, name: str, folder: Path, random: Random) -> Tried:
     return str(theirs), *_compared(place, name, folder, ended)
 
 
+def _replaced(place: _Place, name: str, folder: Path, random: Random) -> Tried:
+    """An output that is an input by another name is refused."""
+    return replaced(place.server, folder, random)
+
+
 def _text(path: Path) -> str:
     try:
         return path.read_text()
@@ -184,6 +193,7 @@ def _small_disk(folder: Path, size: int) -> Iterator[Path | None]:
 Kind = Callable[[_Place, str, Path, Random], Tried]
 KINDS: list[tuple[str, Kind]] = [
     *((name, _killed) for name in LONG_RUNS),
+    *(("inputs", _replaced) for _ in range(5)),
     *((name, _foreign) for name in ("fit-many", "adam", "merge")),
     *((name, _full) for name in ("fit-many", "adam", "retry-failed", "shuffle")),
     *((name, _twice) for name in ("fit-many", "adam", "shuffle")),

@@ -312,11 +312,10 @@ def test_an_altered_job_is_refused_in_one_sentence(file, tmp_path, name):
             reader()
 
 
-def test_axes_of_another_job_are_refused(file, tmp_path):
-    """By the name of their file."""
+def test_damaged_axes_are_refused_and_written_anew(file, tmp_path):
+    """By merge, with the name of their file; by the next run."""
     out = tmp_path / "out.h5"
-    run(file, out, shard=(1, 1))  # the output is there, the parts are not
-    out.unlink()
+    run(file, tmp_path / "whole.h5")
     for k in (1, 2):
         run(file, out, shard=(k, 2))
     path = parts_folder(out) / "axes.h5"
@@ -325,6 +324,8 @@ def test_axes_of_another_job_are_refused(file, tmp_path):
     path.write_bytes(content)
     with pytest.raises(DataError, match=r"axes\.h5"):
         join_parts(Parts(parts_folder(out)), out)
+    run(file, out, resume=True)
+    same(out, tmp_path / "whole.h5")
 
 
 def altered_opening(out: Path, path: Path) -> None:
