@@ -173,11 +173,13 @@ def _fit(job: Job, as_json: bool, console: Console) -> int:
         table = _told(rows, job, console)
     with fit_progress(console.quiet) as progress:
         result = run_fit(job, model, table, progress)
-    write_outputs(job, result)
-    if as_json:
-        print_json(_record(result))
-    else:
-        print_text(result.report())
+    try:
+        write_outputs(job, result)
+    finally:  # a full disk costs the files, not the answer
+        if as_json:
+            print_json(_record(result))
+        else:
+            print_text(result.report())
     for path in (job.output.result, job.output.plot):
         if path is not None:
             console.note(f"wrote `{path}`.")
@@ -342,12 +344,14 @@ def _compare(
     rows = open_rows(job, model)
     table = _read(job, console) if rows is None else _told(rows, job, console)
     comparison = run_compare(job, model, table, methods)
-    if job.output.plot is not None:
-        write_figure(job, comparison.plot())
-    if as_json:
-        print_json(comparison.to_dict())
-    else:
-        print_text(comparison.report())
+    try:
+        if job.output.plot is not None:
+            write_figure(job, comparison.plot())
+    finally:
+        if as_json:
+            print_json(comparison.to_dict())
+        else:
+            print_text(comparison.report())
     if job.output.plot is not None:
         console.note(f"wrote `{job.output.plot}`.")
     return ExitCode.CONVERGED if comparison.agree else ExitCode.DISAGREE

@@ -80,6 +80,5 @@ def not_written(target: Path, error: OSError) -> DataError:
         _check_folder(str(target), target)
     except DataError as reason:
         return reason
-    return DataError(
-        f"`{target}` cannot be written: {meaning_of(error)}; nothing was left there."
-    )
+    kept = "it is as it was" if target.exists() else "nothing was left there"
+    return DataError(f"`{target}` cannot be written: {meaning_of(error)}; {kept}.")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 import h5py
 import numpy as np
 import pytest
@@ -248,7 +251,7 @@ def test_a_figure_that_fails_leaves_no_result(
 
     monkeypatch.setattr(Figure, "savefig", broken)
     outcome = physfit("fit", peak, *MODEL, "-o", "a.h5", "--plot", "a.png")
-    _refused(outcome, "No space left on device")
+    assert (outcome.code, "No space left on device" in outcome.err) == (1, True)
     assert [path.name for path in workplace.iterdir()] == [peak]
 
 
@@ -362,3 +365,19 @@ def _refused(outcome, sentence):
     assert not error.endswith("..")
     assert all(note.startswith("physfit: ") for note in notes)
     assert "error" not in "".join(notes)
+
+
+def test_a_disk_that_is_full_costs_the_file_and_not_the_answer(
+    physfit, peak, workplace, monkeypatch: pytest.MonkeyPatch
+):
+    """The report is printed all the same, then comes the sentence."""
+
+    def refuse(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    outcome = physfit("fit", peak, *MODEL, "-o", "a.json", "-q")
+    assert outcome.code == 1
+    assert "a_center" in outcome.out
+    assert outcome.err.endswith("No space left on device; nothing was left there.\n")
+    assert [path.name for path in workplace.iterdir()] == [peak]
