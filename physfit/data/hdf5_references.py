@@ -26,6 +26,8 @@ Dataset: TypeAlias = Any  # h5py has no annotations
 Group: TypeAlias = Any
 #: Virtual data sets of virtual data sets of ..., at most.
 _DEEPEST = 16
+#: Bytes, and chunks for each that was written, of which nobody means to leave out most.
+_VAST, _SPARSE = 256 << 20, 1000
 
 
 def is_foreign(node: Group | Dataset, path: Path) -> bool:
@@ -98,7 +100,10 @@ def _check_written(start: str, node: Dataset) -> None:
         grid = [-(-n // k) for n, k in zip(node.shape, node.chunks, strict=True)]
         n, word = math.prod(grid), "chunks"
         missing = n - node.id.get_num_chunks()
-    if missing > 0 and not (_is_nan(node) or (missing < n and _has_fill(node))):
+    is_meant = _is_nan(node) or (missing < n and _has_fill(node))
+    size = node.dtype.itemsize * math.prod(node.shape)
+    is_vast = size > _VAST and n > _SPARSE * (n - missing)
+    if missing > 0 and (is_vast or not is_meant):
         raise DataError(
             f"{start} was not written to its end: {missing} of {n} {word} of it "
             f"{'is' if missing == 1 else 'are'} missing and would be read as "

@@ -31,6 +31,7 @@ from physfit.data.hdf5_filters import filters_of, missing_plugin
 from physfit.data.hdf5_guard import open_hdf5
 from physfit.data.hdf5_numbers import check_size
 from physfit.data.hdf5_output import hdf5_output
+from physfit.data.hdf5_references import check_complete
 from physfit.data.outputs import refuse_inputs
 from physfit.data.samplers import uniform_key
 from physfit.engine import gather, jit
@@ -186,7 +187,13 @@ def _check(
     file: Path, n_rows: int, permuted: list[Dataset], kept: list[Dataset]
 ) -> None:
     for node in permuted:
+        if node.is_virtual or node.external:  # to write into it writes to other files
+            raise DataError(
+                f"`{file}` keeps the numbers of {node.name!r} in other files; write "
+                "them into one file first, for example by `h5repack`."
+            )
         check_size(node, file, int(node.size))
+        check_complete(node, file)
         if node.dtype.hasobject:
             raise DataError(
                 f"`{file}` has text or references of variable length in {node.name!r}, "

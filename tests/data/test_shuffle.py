@@ -143,3 +143,24 @@ def test_rows_that_are_declared_but_not_stored_are_refused(tmp_path):
     with pytest.raises(DataError, match="in memory, but"):
         shuffle_file(tmp_path / "in.h5", tmp_path / "out.h5")
     assert not (tmp_path / "out.h5").exists()
+
+
+def test_numbers_in_other_files_stay_there(tmp_path, monkeypatch):
+    """Rows of virtual and external data sets would be written into their sources."""
+    monkeypatch.chdir(tmp_path)
+    rows = np.arange(8.0)
+    rows.tofile("raw.bin")
+    layout = h5py.VirtualLayout((8,), "f8")
+    layout[:] = h5py.VirtualSource("source.h5", "y", shape=(8,))
+    with h5py.File("source.h5", "w") as file:
+        file["y"] = rows
+    with h5py.File("a.h5", "w") as file:
+        file.create_virtual_dataset("y", layout)
+    with h5py.File("b.h5", "w") as file:
+        file.create_dataset("y", (8,), "f8", external="raw.bin")
+    for name in ("a.h5", "b.h5"):
+        with pytest.raises(DataError, match="keeps the numbers of '/y' in other files"):
+            shuffle_file(name, "out.h5")
+    with h5py.File("source.h5") as file:
+        np.testing.assert_array_equal(file["y"], rows)
+    np.testing.assert_array_equal(np.fromfile("raw.bin"), rows)
