@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import h5py
 
 from physfit.data.headings import split_unit
 from physfit.data.nexus import text_of, texts_of
+from physfit.errors import DataError
 from physfit.typing import FloatArray
 
 __all__ = [
     "axis_names",
+    "check_mask",
     "grain_of",
     "is_matrix",
+    "is_per_row",
     "label_of",
     "matrices_in",
     "middles",
@@ -72,3 +76,44 @@ def label_of(node: Dataset, default: str) -> tuple[str, str]:
 def middles(values: FloatArray, size: int) -> FloatArray:
     """Points of an axis, the middles of its bins if it has their edges."""
     return values if len(values) == size else 0.5 * (values[1:] + values[:-1])
+
+
+def check_mask(path: Path, mask: Dataset, shape: tuple[int, ...]) -> None:
+    """Refuse a mask that fits neither data of a shape nor a row of them.
+
+    Raises
+    ------
+    DataError
+    """
+    shapes = (shape, shape[-1:], (*shape[:-1], 1))
+    if mask.shape not in shapes:
+        raise DataError(
+            f"`{path}`, mask in {mask.name!r}, has shape {mask.shape}; give "
+            f"{shapes[0]}, {shapes[1]} for all rows, or {shapes[2]} for whole rows."
+        )
+
+
+def is_per_row(
+    path: Path, node: Dataset, shape: tuple[int, ...], wanted: str | None
+) -> bool:
+    """Whether standard deviations are one number a row of data of a shape.
+
+    Raises
+    ------
+    DataError
+        When they may be that or one per sample, or are not what is `wanted`.
+    """
+    meant = {"row": node.shape == shape[:-1], "sample": node.shape == shape[-1:]}
+    start = f"`{path}`, standard deviations {node.name!r} of shape {node.shape}"
+    if wanted is not None and not meant[wanted]:
+        raise DataError(
+            f"{start} are not one per {wanted} of data of shape {shape}; leave "
+            "`sigma_per` out, or name another dataset."
+        )
+    if all(meant.values()) and wanted is None:
+        raise DataError(
+            f"{start} may be one per row or one per sample of data of shape {shape}; "
+            "say which with --sigma-per row or --sigma-per sample "
+            '(sigma_per="row" or "sample").'
+        )
+    return meant["row"] and wanted != "sample"

@@ -62,6 +62,13 @@ def packing_of(node: Node) -> Packing | None:
     """
     if not node.attrs:
         return None
+    for name in ("_Unsigned", "scaling_factor"):
+        if name in node.attrs:
+            raise DataError(
+                f"`{node.file.filename}` has the attribute {name} at {node.name!r}, "
+                "which says that its numbers are others than those that are stored; "
+                "store them as they are meant."
+            )
     scale = _attribute(node, "scale_factor", (1.0,))[0]
     offset = _attribute(node, "add_offset", (0.0,))[0]
     marks = (_attribute(node, name, ()) for name in ("_FillValue", "missing_value"))

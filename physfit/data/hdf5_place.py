@@ -10,7 +10,7 @@ import h5py
 
 from physfit.errors import DataError, did_you_mean
 
-__all__ = ["Place", "contents_of", "member"]
+__all__ = ["Place", "contents_of", "member", "refuse_scaled"]
 
 Group: TypeAlias = Any  # h5py has no annotations
 Dataset: TypeAlias = Any
@@ -71,6 +71,26 @@ def member(place: Place, name: str) -> Group | Dataset:
         f"`{place.path}` has no {name!r}: {parent.name!r} has no {part!r}; "
         f"{did_you_mean(part, parent.keys())}"
     )
+
+
+def refuse_scaled(place: Place, key: str) -> None:
+    """Refuse a dataset beside which NXdata keeps a factor or an offset of it.
+
+    Raises
+    ------
+    DataError
+        Readers of NeXus do not agree in which order the two are applied.
+    """
+    is_nexus = "NX_class" in place.group.attrs
+    for word in ("scaling_factor", "offset"):
+        for name in (f"{key}_{word}", *([word] if is_nexus else ())):
+            node = place.root.get(place.at(name))
+            if isinstance(node, h5py.Dataset) and node.size == 1:
+                raise DataError(
+                    f"`{place.path}` has {place.at(name)!r}, which says that the "
+                    f"numbers of {key!r} are others than those that are stored; store "
+                    "them as they are meant."
+                )
 
 
 def contents_of(group: Group) -> str:

@@ -24,8 +24,10 @@ from physfit.data.hdf5_filters import check_stored
 from physfit.data.hdf5_guard import open_hdf5
 from physfit.data.hdf5_matrix import (
     axis_names,
+    check_mask,
     grain_of,
     is_matrix,
+    is_per_row,
     label_of,
     matrices_in,
     middles,
@@ -38,7 +40,7 @@ from physfit.data.hdf5_numbers import (
     exact,
     packing_of,
 )
-from physfit.data.hdf5_place import Place, member
+from physfit.data.hdf5_place import Place, member, refuse_scaled
 from physfit.data.map_boxes import boxes
 from physfit.data.nexus import (
     default_node,
@@ -112,6 +114,7 @@ class Hdf5Rows:
         if self.opening is not None:
             self.opening["dataset"] = name
         self._check_y(y, name)
+        refuse_scaled(place, posixpath.basename(name))
         self.n_points = int(y.shape[-1])
         self._per_line = int(np.prod(y.shape[1:-1], dtype=np.int64))
         names = axis_names(place.group, y)
@@ -122,7 +125,8 @@ class Hdf5Rows:
         self._set_x(x, names[-1])
         self._set_sigma(sigma)
         self._mask = self._chosen(mask, "mask", "fiub")
-        self._check_mask()
+        if self._mask is not None:
+            check_mask(self._path, self._mask, y.shape)
         chunk = y.chunks
         self.multiple = 1 if chunk is None else int(chunk[0]) * self._per_line
         self.grain = grain_of(y)
@@ -183,17 +187,6 @@ class Hdf5Rows:
             return None
         check_numbers(node, self._path, role, kinds)
         return node
-
-    def _check_mask(self) -> None:
-        if self._mask is None:
-            return
-        shapes = (self._y.shape, (self.n_points,), (*self._y.shape[:-1], 1))
-        if self._mask.shape not in shapes:
-            raise DataError(
-                f"`{self._path}`, mask in {self._mask.name!r}, has shape "
-                f"{self._mask.shape}; give {shapes[0]}, {shapes[1]} for all rows, or "
-                f"{shapes[2]} for whole rows."
-            )
 
     def _packing_of(self, node: Dataset) -> Packing | None:
         """How a dataset is packed, looked up once."""
@@ -273,7 +266,9 @@ class Hdf5Rows:
         is_single = math.prod(lead) == 1
         if node.shape in (self._y.shape, (*lead, 1)) and not is_single:
             self._own_sigma = node
-        elif self._is_per_row(node):  # one number a row is little
+        elif is_per_row(
+            self._path, node, self._y.shape, self._sigma_per
+        ):  # one number a row is little
             self._own_sigma = self._whole(node).reshape(*lead, 1)
         else:
             values = self._whole(node)
@@ -281,24 +276,6 @@ class Hdf5Rows:
             self._sigma = values.reshape(1, -1) if is_whole else np.atleast_2d(values)
             self._check_sigma(node.name)
         self._sigma_name = str(node.name)
-
-    def _is_per_row(self, node: Dataset) -> bool:
-        """Whether standard deviations of one axis or more are one number a row."""
-        lead, wanted = self._y.shape[:-1], self._sigma_per
-        meant = {"row": node.shape == lead, "sample": node.shape == (self.n_points,)}
-        start = f"`{self._path}`, standard deviations {node.name!r} of shape"
-        if wanted is not None and not meant[wanted]:
-            raise DataError(
-                f"{start} {node.shape} are not one per {wanted} of data of shape "
-                f"{self._y.shape}; leave `sigma_per` out, or name another dataset."
-            )
-        if all(meant.values()) and wanted is None:
-            raise DataError(
-                f"{start} {node.shape} may be one per row or one per sample of data of "
-                f"shape {self._y.shape}; say which with --sigma-per row or --sigma-per "
-                'sample (sigma_per="row" or "sample").'
-            )
-        return meant["row"] and wanted != "sample"
 
     def _check_sigma(self, name: str) -> None:
         sigma = self._sigma

@@ -21,7 +21,7 @@ from physfit.data.archives import table_fields
 from physfit.data.hdf5_columns import Counted, DatasetColumn, Middles, long_axis
 from physfit.data.hdf5_errors import library_errors
 from physfit.data.hdf5_guard import open_hdf5
-from physfit.data.hdf5_place import Place, contents_of, member
+from physfit.data.hdf5_place import Place, contents_of, member, refuse_scaled
 from physfit.data.hdf5_references import check_complete
 from physfit.data.headings import split_unit
 from physfit.data.table import (
@@ -180,6 +180,8 @@ def _locate_in_group(place: Place, wanted: Wanted) -> Located:
         )
     keys = [_signal(place)] if y is None else _keys(place, y)
     y_sets = [_dataset(place, key) for key in keys]
+    for key in keys:
+        refuse_scaled(place, key)
     x_fields, remarks = (
         _axis(place, y_sets[0]) if x is None else _coordinates(place, x, wanted)
     )

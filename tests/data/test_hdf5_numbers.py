@@ -127,3 +127,20 @@ def test_integers_that_would_be_rounded_are_refused(write):
         _read(write(x=times, y=Y))
     with pytest.raises(DataError, match="integers beyond 2\\^53"):
         read_table(write(x=times, y=Y[0]), x="x", y="y")
+
+
+SCALED = {
+    "field": (None, {"y_scaling_factor": 2.0}),
+    "offset": (None, {"y_offset": 2.0}),
+    "attribute": ({"y": {"scaling_factor": 2.0}}, {}),
+    "unsigned": ({"y": {"_Unsigned": "true"}}, {}),
+}
+
+
+@pytest.mark.parametrize(("attributes", "more"), SCALED.values(), ids=SCALED)
+def test_other_conventions_of_packing_are_refused(write, attributes, more):
+    """A factor that is not applied is not passed over."""
+    with pytest.raises(DataError, match="are others than those that are stored"):
+        _read(write(attributes, x=X, y=Y, **more))
+    with pytest.raises(DataError, match="are others than those that are stored"):
+        read_table(write(attributes, x=X, y=Y[0], **more), x="x", y="y")
