@@ -24,10 +24,11 @@ class FileChanged(DataError):
 
 
 class Identity(NamedTuple):
-    """What changes when a file is written to or replaced."""
+    """What changes when a file is written to, replaced, or given another date."""
 
     size: int
     mtime_ns: int
+    ctime_ns: int
     inode: int
     device: int
 
@@ -64,12 +65,14 @@ class FileBytes:
             ) from error
         if found == self.identity:
             return
-        if found[2:] != self.identity[2:]:
+        if found[3:] != self.identity[3:]:
             what = "was replaced by another file"
         elif found.size < self.identity.size:
             what = f"shrank from {self.identity.size} to {found.size} bytes"
-        else:
+        elif found.mtime_ns != self.identity.mtime_ns:
             what = "was written to"
+        else:
+            what = "was given another date, name or mode"
         raise FileChanged(
             f"`{self.path}` {what} while it was read, before rows {start} to {stop}; "
             "start again from the complete file."
@@ -142,4 +145,7 @@ class Watched:
 
 
 def _identity(status: os.stat_result) -> Identity:
-    return Identity(status.st_size, status.st_mtime_ns, status.st_ino, status.st_dev)
+    return Identity(
+        *(status.st_size, status.st_mtime_ns, status.st_ctime_ns),
+        *(status.st_ino, status.st_dev),
+    )

@@ -2,18 +2,30 @@
 
 A job of six blocks is brought to some stage, something is changed, and it is asked to
 go on. It must refuse, or give bit by bit what a new run on the changed data gives.
+Where the data change while they are fitted, what was kept must be right: with the old
+file back in its place the job goes on to what it would have been.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from attacks.changing import FOLDER, LAYOUTS, Case, cases, damage, written
+from attacks.changing import (
+    FOLDER,
+    LAYOUTS,
+    Case,
+    cases,
+    damage,
+    replace_by,
+    written,
+)
 from attacks.counting import Log, Outcome
 from attacks.judging import judged
 from attacks.running import Ended, ForkServer
@@ -31,6 +43,7 @@ STAGES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "before merge": (("1/2", "2/2"), ("merge",)),
     "after the end": (("whole",), ("resume",)),
     "before retry": (("few",), ("retry",)),
+    "during a run": ((), ()),
 }
 
 
@@ -54,6 +67,8 @@ def _tried(
     server: ForkServer, folder: Path, case: Case, seed: int
 ) -> tuple[Outcome, Ended | None]:
     """Outcome of a case, and the end of the step that decided it."""
+    if case.stage == "during a run":
+        return _tried_during(server, folder, case, seed)
     before, after = STAGES[case.stage]
     rng = np.random.default_rng(seed)
     data = LAYOUTS[case.layout](rng)
@@ -83,6 +98,34 @@ def _tried(
             return Outcome.WRONG_SUCCESS, fresh
     same = _step(server, folder, "compare", data.name, options)
     return (Outcome.HELD if same.code == 0 else Outcome.WRONG_SUCCESS), ended
+
+
+def _tried_during(
+    server: ForkServer, folder: Path, case: Case, seed: int
+) -> tuple[Outcome, Ended | None]:
+    """The same of data that change after some block of a run."""
+    rng = np.random.default_rng(seed)
+    data = LAYOUTS[case.layout](rng)
+    path, kept = folder / data.name, folder / f"kept{Path(data.name).suffix}"
+    written(data, path)
+    shutil.copy2(path, kept)
+    damage(case, folder, data, rng)
+    os.replace(path, folder / f"changed{path.suffix}")
+    shutil.copy2(kept, path)
+    options = {**data.options, "way": case.way, "block": int(rng.integers(5))}
+    ended = _step(server, folder, "during", data.name, options)
+    outcome = judged(ended)
+    if outcome not in (Outcome.HELD, Outcome.REFUSED):
+        return outcome, ended
+    shutil.copy2(kept, path)
+    if outcome is Outcome.REFUSED:
+        resumed = _step(server, folder, "resume", data.name, data.options)
+        if judged(resumed) is not Outcome.HELD:
+            return Outcome.LOST, resumed
+    os.replace(folder / "out.h5", folder / "went_on.h5")
+    _step(server, folder, "whole", data.name, data.options)
+    same = _step(server, folder, "compare", data.name, data.options)
+    return (outcome if same.code == 0 else Outcome.WRONG_SUCCESS), ended
 
 
 def _step(
@@ -139,6 +182,14 @@ def _run(step: str, path: Path, out: Path, options: dict[str, Any]) -> None:
     loss, start = as_loss(told.pop("loss", "chi2")), told.pop("start", None)
     retry = told.pop("retry", True) and step != "few"
     rows = told.pop("rows", None)
+    way, block = told.pop("way", ""), told.pop("block", -1)
+    done = count()
+
+    def change_in_time() -> bool:
+        if next(done) == block:
+            replace_by(path.with_name(f"changed{path.suffix}"), path, way)
+        return False
+
     settings = Settings(loss, start, stop, retry, 1)
     source: Any = open_rows(path, **told)
     try:
@@ -146,8 +197,9 @@ def _run(step: str, path: Path, out: Path, options: dict[str, Any]) -> None:
         if step == "retry":
             retry_failed(model, source, settings, out)
             return
-        number, slash, count = step.partition("/")
-        shard = (int(number), int(count)) if slash else (1, 1)
-        run_file(model, source, settings, FileRun(out, step == "resume", False, shard))
+        number, slash, n_shards = step.partition("/")
+        shard = (int(number), int(n_shards)) if slash else (1, 1)
+        run = FileRun(out, step == "resume", False, shard)
+        run_file(model, source, settings, run, asked_to_stop=change_in_time)
     finally:
         source.close()

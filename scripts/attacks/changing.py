@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import h5py
 import numpy as np
 
-__all__ = ["FOLDER", "LAYOUTS", "Case", "Data", "cases", "damage", "written"]
+__all__ = ["FOLDER", "LAYOUTS", "Case", "Data", "cases", "damage", "replace_by"]
+__all__ += ["written"]
 
 FOLDER = "out.h5.parts"
 N, X = 3000, np.linspace(-4.0, 4.0, 24)
@@ -199,6 +200,17 @@ DATA: dict[str, Callable[[Data, Rng], None]] = {
 }
 #: How a changed file comes to its place, and whether it keeps its date.
 WAYS = ("in place", "in place, date kept", "replaced", "replaced, date kept")
+
+
+def replace_by(changed: Path, path: Path, way: str) -> None:
+    """Put a changed file in the place of another one, or its bytes into that one."""
+    before = path.stat()
+    if way.startswith("replaced"):
+        os.replace(changed, path)
+    else:
+        path.write_bytes(changed.read_bytes())
+    if way.endswith("date kept"):
+        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 def _rewritten(data: Data, path: Path, way: str) -> None:
@@ -391,9 +403,8 @@ def _option_cases(stages: tuple[str, ...]) -> Iterator[Case]:
     for layout in LAYOUTS:
         for change, options in OPTIONS.items():
             for stage in stages:
-                if stage == "before merge" or (
-                    stage == "before retry" and change in FREE
-                ):
+                is_told = stage not in ("before merge", "during a run")
+                if not is_told or (stage == "before retry" and change in FREE):
                     continue
                 yield Case("options", change, "told", stage, layout, options)
 
@@ -402,5 +413,5 @@ def _part_cases(stages: tuple[str, ...]) -> Iterator[Case]:
     for layout in ("own all", "npy"):
         for change in PARTS:
             for stage in stages:
-                if stage not in ("after the end", "before retry"):
+                if stage not in ("after the end", "before retry", "during a run"):
                     yield Case("parts", change, "changed", stage, layout, {})

@@ -168,14 +168,19 @@ def test_a_file_that_changes_during_the_run_ends_it(file, tmp_path, monkeypatch)
         )
 
 
-def test_a_change_with_its_date_restored_during_the_run(file, tmp_path, monkeypatch):
-    """It is found at the end: the rows are read again."""
+@pytest.mark.parametrize(
+    ("block", "words"), [(3, "given another date"), (6, "another job")], ids=str
+)
+def test_a_date_that_is_restored_hides_nothing(
+    file, tmp_path, monkeypatch, block, words
+):
+    """At the next read or, after the last one, because all rows are read again."""
     out, calls = tmp_path / "out.h5", []
     plain = row_job.RowJob.fit_block
 
     def fit_block(self, *arguments):
         calls.append(1)
-        if len(calls) == 3:
+        if len(calls) == block:
             with file.open("r+b") as stream:
                 content = file.read_bytes()
                 place = content.index(np.float64(X[3]).tobytes())
@@ -186,7 +191,7 @@ def test_a_change_with_its_date_restored_during_the_run(file, tmp_path, monkeypa
         return plain(self, *arguments)
 
     monkeypatch.setattr(row_job.RowJob, "fit_block", fit_block)
-    with pytest.raises(DataError, match="another job"):
+    with pytest.raises(DataError, match=words):
         run(file, out)
     assert not out.exists()
 
