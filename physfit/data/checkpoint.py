@@ -84,14 +84,15 @@ def check_previous(path: Path) -> None:
     """
     if not os.path.lexists(path):
         return
+    from physfit.data.hdf5_errors import LIBRARY_ERRORS
     from physfit.data.hdf5_guard import open_hdf5
 
     try:
         with open_hdf5(path) as file:
-            is_ours = file.attrs.get("physfit_schema", "") == _SCHEMA
-    except (OSError, RuntimeError, DataError):
-        is_ours = False
-    if not is_ours:
+            found = file.attrs.get("physfit_schema")
+    except (*LIBRARY_ERRORS, DataError):
+        found = None
+    if not (isinstance(found, str) and found == _SCHEMA):
         raise DataError(
             f"`{path}` is no checkpoint, but the one before the last would take its "
             "place; move it away, or give another path."

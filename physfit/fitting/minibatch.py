@@ -289,6 +289,13 @@ def _descend(
         position=at,
     )
     settings = DescentSettings(options.tolerance, batch, epochs)
+    kept.check(
+        run,
+        n_rows=source.n_rows,
+        n_windows=stream.n_windows,
+        epochs=epochs,
+        all_rows=nan != "omit",
+    )
     with stream:
         return descend(
             run,

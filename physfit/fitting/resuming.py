@@ -16,8 +16,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import numpy as np
-
 from physfit.data.base import Source
 from physfit.data.checkpoint import (
     check_previous,
@@ -32,8 +30,7 @@ from physfit.engine import jit
 from physfit.errors import DataError, InputError
 from physfit.models.loss import Loss
 from physfit.models.model import Model
-from physfit.solve.base import Status
-from physfit.solve.descent_run import Snapshot
+from physfit.solve.descent_run import DescentRun
 from physfit.solve.first_order import Saved
 from physfit.typing import FloatArray
 
@@ -116,8 +113,40 @@ class Checkpoints:
                 f"`{self._path}` is the checkpoint of a run; go on from it with "
                 "resume=True (--resume), or give another path."
             )
-        _check_marks(self._path, record["run"], self._marks)
-        return _saved(record)
+        from physfit.fitting.checkpoint_record import checked_saved
+
+        try:
+            marks, saved = checked_saved(record)
+        except DataError as error:
+            raise DataError(f"`{self._path}` cannot be read: {error}") from error
+        _check_marks(self._path, marks, self._marks)
+        return saved
+
+    def check(
+        self,
+        run: DescentRun,
+        *,
+        n_rows: int,
+        n_windows: int,
+        epochs: int,
+        all_rows: bool,
+    ) -> None:
+        """Refuse a saved state that cannot be of this run; see `faults`.
+
+        Raises
+        ------
+        DataError
+        """
+        if self.saved is None:
+            return
+        from physfit.fitting.checkpoint_record import faults
+
+        frame = {"n_rows": n_rows, "n_windows": n_windows, "epochs": epochs}
+        for fault in faults(self.saved, run, all_rows=all_rows, **frame):
+            raise DataError(
+                f"`{self._path}` was altered: {fault}; begin anew with another "
+                "checkpoint."
+            )
 
     def keep(self, saved: Saved, at_once: bool) -> None:
         """Write the file when it is time to, or at once."""
@@ -171,18 +200,3 @@ def _record(saved: Saved) -> dict[str, Any]:
         "seconds": saved.seconds,
         "status": int(saved.status),
     }
-
-
-def _saved(record: Mapping[str, Any]) -> Saved:
-    def array(name: str) -> FloatArray:
-        return np.asarray(record[name], dtype=np.float64)
-
-    snapshot = Snapshot(array("state"), array("records"), array("record_seconds"))
-    return Saved(
-        snapshot,
-        int(record["epoch"]),
-        int(record["window"]),
-        array("checks"),
-        float(record["seconds"]),
-        Status(int(record["status"])),
-    )

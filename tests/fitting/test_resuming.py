@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from physfit import Hdf5Source, Stop, bounds, fit, optimizers, schedules
-from physfit.data.checkpoint import load_checkpoint, previous_of
+from physfit.data.checkpoint import load_checkpoint, previous_of, save_checkpoint
+from physfit.engine import descent
 from physfit.errors import DataError, InputError, PhysfitError
 from physfit.fitting.resuming import Checkpoints
 from physfit.models import Gaussian, Linear
@@ -350,3 +351,56 @@ def test_recipes_by_name_and_by_object_are_one(tmp_path, data):
         run(data, progress=stopper(3, Stopped()), **kept)
     own = {"method": optimizers.adam(), "schedule": schedules.inverse_sqrt(0.02)}
     assert same(run(data, **own, **kept), run(data))
+
+
+def _at(place, value):
+    def change(record):
+        record["state"][place] = value
+
+    return change
+
+
+def _put(name, value):
+    return lambda record: record.__setitem__(name, value)
+
+
+FORGED = {
+    "converged": (_put("status", 1), "its status 1 is none that its run can have"),
+    "steps": (_at(descent.T, 1e6), "steps do not fit"),
+    "half a step": (_at(descent.T, 10.5), "steps do not fit"),
+    "negative steps": (_at(descent.T, -1.0), "steps do not fit"),
+    "rows": (_at(descent.N_SEEN, 1e9), "steps do not fit"),
+    "open batch": (_at(descent.COUNT, -3.0), "steps do not fit"),
+    "records": (_at(descent.N_RECORDS, 1e9), "records instead of 1e+09"),
+    "no number": (_at(descent.N_RECORDS, np.nan), "number of records is out of range"),
+    "status of the loop": (_at(descent.STATUS, 77.0), "none that its run can have"),
+    "limit of steps": (_at(descent.MAX_STEPS, 10.0), "its limit of steps is 10"),
+    "size of the loss": (_at(descent.LOSS_SIZE, 1e-9), "its size of the loss is 1e-09"),
+    "parameters": (_at(descent.HEADER + 5, 99.0), "differ between their two units"),
+    "scales": (_at(descent.HEADER + 10, 99.0), "its scales are others"),
+    "lower bound": (_at(descent.HEADER + 15, 99.0), "its lower bounds are others"),
+    "the end": (lambda r: r.update(epoch=4, window=0), "steps do not fit"),
+    "past the end": (_put("epoch", 5), "steps do not fit"),
+    "other epoch": (_put("epoch", 1), "steps do not fit"),
+    "beyond the windows": (_put("window", 10**6), "but there are"),
+    "negative window": (_put("window", -1), "'window' is wrong"),
+    "not there": (lambda record: record.pop("state"), "no entry 'state'"),
+    "text": (_put("epoch", "2"), "'epoch' is wrong"),
+    "short": (lambda r: r.update(state=r["state"][:-1]), "numbers instead of"),
+    "no fingerprint": (_put("run", {}), "belongs to another run"),
+}
+
+
+@pytest.mark.parametrize(("change", "words"), FORGED.values(), ids=FORGED.keys())
+def test_a_state_that_cannot_be_of_this_run_is_refused(tmp_path, data, change, words):
+    """By the name of what does not fit, though its checksum is right."""
+    path = tmp_path / "run.ckpt"
+    with pytest.raises(Stopped):
+        run(data, progress=stopper(2, Stopped()), checkpoint=path)
+    record = load_checkpoint(path)
+    change(record)
+    save_checkpoint(path, record)
+    with pytest.raises(DataError) as caught:
+        run(data, checkpoint=path, resume=True)
+    assert words in str(caught.value)
+    assert str(path) in str(caught.value)

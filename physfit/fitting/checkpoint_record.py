@@ -1,0 +1,198 @@
+"""What a checkpoint of a minibatch run holds; checked before the run goes on with it.
+
+A checksum tells damage, not whether the numbers belong together. So what the run itself
+knows must be there unchanged (scales, bounds, limits), counters must fit the place in
+the data, and how the run ended must be what its own loop can say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, TypeAlias
+
+import msgspec
+import numpy as np
+
+from physfit.data.base import Position
+from physfit.data.schema import Array, check_arrays, convert
+from physfit.engine import descent as loop
+from physfit.solve.base import Status
+from physfit.solve.descent_run import DescentRun, Snapshot
+from physfit.solve.first_order import Saved
+from physfit.typing import FloatArray
+
+__all__ = ["checked_saved", "faults"]
+
+Place: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=2**48)]
+#: How a run can have ended, by the status of its loop.
+ENDS = {
+    loop.RUNNING: (
+        *(Status.RUNNING, Status.SETTLED, Status.DIVERGED),
+        Status.NOT_FINITE_AT_START,
+    ),
+    loop.DIVERGED: (Status.DIVERGED,),
+    loop.NOT_FINITE: (Status.DIVERGED, Status.NOT_FINITE_AT_START),
+    loop.ENOUGH: (Status.MAX_STEPS,),
+}
+#: Rounding of scaled parameters turned back into the user's units.
+ROUNDING = 1e-12
+
+
+class CheckpointRecord(msgspec.Struct):
+    """A run at the end of a window; `run` is its fingerprint."""
+
+    run: dict[str, str]
+    state: Annotated[FloatArray, Array("n_state")]
+    records: Annotated[FloatArray, Array("n_records", "n_columns")]
+    record_seconds: Annotated[FloatArray, Array("n_records", ge=0.0, le=1e12)]
+    checks: Annotated[FloatArray, Array("n_checks", "n_checked")]
+    epoch: Place
+    window: Place
+    seconds: Annotated[float, msgspec.Meta(ge=0.0, le=1e12)]
+    status: Status
+
+
+def checked_saved(record: Mapping[str, Any]) -> tuple[Mapping[str, str], Saved]:
+    """Fingerprint and state of a run, every entry of its type and shape.
+
+    Raises
+    ------
+    DataError
+    """
+    found = convert(record, CheckpointRecord)
+    check_arrays(found)
+    snapshot = Snapshot(found.state, found.records, found.record_seconds)
+    at = Position(found.epoch, found.window)
+    return found.run, Saved(snapshot, *at, found.checks, found.seconds, found.status)
+
+
+def faults(
+    saved: Saved,
+    run: DescentRun,
+    *,
+    n_rows: int,
+    n_windows: int,
+    epochs: int,
+    all_rows: bool,
+) -> Iterator[str]:
+    """What of a saved state cannot be of this run; nothing if all of it can.
+
+    Parameters
+    ----------
+    saved : Saved
+    run : DescentRun
+        Fresh: as it was before its first window.
+    n_rows, n_windows, epochs : int
+        Rows and windows of an epoch; epochs of the run.
+    all_rows : bool
+        Whether all rows are used; else some may be left out.
+    """
+    state, n = saved.snapshot.state, run.n_free
+    if state.shape != run.state.shape:
+        yield f"its state has {state.size} numbers instead of {run.state.size}"
+        return
+    yield from _constants(state, run)
+    yield from _counters(saved, run, n_rows, all_rows)
+    yield from _place(saved, n_windows, epochs)
+    if 0.0 <= state[loop.N_RECORDS] < 2.0**31:
+        yield from _history(saved, n)
+    else:
+        yield "its number of records is out of range"
+    if saved.status not in ENDS.get(state[loop.STATUS], ()):
+        yield f"its status {int(saved.status)} is none that its run can have"
+    elif saved.status is Status.RUNNING or saved.status is Status.SETTLED:
+        if not np.isfinite(np.delete(state, loop.MAX_STEPS))[: loop.HEADER].all():
+            yield "its sums are not finite"
+        yield from _parameters(state, n)
+
+
+def _vectors(state: FloatArray, n: int) -> FloatArray:
+    own = state[loop.HEADER : loop.HEADER + loop.N_VECTORS * n]
+    vectors: FloatArray = own.reshape(loop.N_VECTORS, n)
+    return vectors
+
+
+def _constants(state: FloatArray, run: DescentRun) -> Iterator[str]:
+    """Numbers that do not change during a run."""
+    fresh = run.state
+    for word, places in {
+        "size of the loss": loop.LOSS_SIZE,
+        "limit of the loss": loop.LIMIT,
+        "limit of steps": loop.MAX_STEPS,
+    }.items():
+        if state[places] != fresh[places]:
+            yield f"its {word} is {state[places]:g}, not {fresh[places]:g}"
+    now, before = _vectors(state, run.n_free), _vectors(fresh, run.n_free)
+    for word, number in {
+        "scales": loop.SCALE,
+        "lower bounds": loop.LOWER,
+        "upper bounds": loop.UPPER,
+        "metric": loop.METRIC,
+    }.items():
+        if not np.array_equal(now[number], before[number], equal_nan=True):
+            yield f"its {word} are others"
+
+
+def _counters(
+    saved: Saved, run: DescentRun, n_rows: int, all_rows: bool
+) -> Iterator[str]:
+    """Steps, rows of the open batch, and rows seen, which go together."""
+    state, batch = saved.snapshot.state, run.batch_size
+    steps, count, seen = (float(state[k]) for k in (loop.T, loop.COUNT, loop.N_SEEN))
+    whole = all(
+        0.0 <= own < 2.0**53 and own == int(own) for own in (steps, count, seen)
+    )
+    # The last batch of an epoch may be smaller; one that is not finite makes no step.
+    is_over = saved.status is not Status.RUNNING
+    least, most = n_rows * saved.epoch, n_rows * (saved.epoch + (saved.window > 0))
+    if is_over or not all_rows:
+        least = 0
+    if (
+        not (whole and count < batch and least <= seen + count <= most)
+        or not (steps - saved.epoch - is_over) * batch <= seen
+        or seen > (steps + is_over) * batch
+    ):
+        yield f"its {steps:g} steps do not fit {seen:g} + {count:g} rows at its place"
+
+
+def _place(saved: Saved, n_windows: int, epochs: int) -> Iterator[str]:
+    """The window that comes next, which must be there."""
+    if saved.window >= n_windows or saved.epoch + bool(saved.window) > epochs:
+        yield (
+            f"it goes on at window {saved.window} of epoch {saved.epoch}, but there "
+            f"are {n_windows} windows in {epochs} epochs"
+        )
+    elif saved.epoch == saved.window == 0:
+        yield "it stands before its first window"
+
+
+def _history(saved: Saved, n_free: int) -> Iterator[str]:
+    """Records and checks: steps and rows that grow, up to those of the state."""
+    state, records = saved.snapshot.state, saved.snapshot.records
+    if records.shape != (int(state[loop.N_RECORDS]), loop.RECORD + n_free):
+        yield f"it has {len(records)} records instead of {state[loop.N_RECORDS]:g}"
+        return
+    if saved.checks.shape[1] != 1 + n_free:
+        yield "its checks are of another number of parameters"
+        return
+    for word, column, last in (
+        ("records", records[:, 0], state[loop.T]),
+        ("records", records[:, 3], state[loop.N_SEEN]),
+        ("checks", saved.checks[:, 0], state[loop.T]),
+        ("times", saved.snapshot.seconds, np.inf),
+    ):
+        grows = np.diff(column, prepend=0.0, append=last) >= 0.0
+        if not grows.all():
+            yield f"its {word} are not in order"
+
+
+def _parameters(state: FloatArray, n: int) -> Iterator[str]:
+    """Parameters within their bounds, and the same in both units."""
+    vectors = _vectors(state, n)
+    z, theta = vectors[loop.Z], vectors[loop.THETA]
+    with np.errstate(all="ignore"):
+        back = z * vectors[loop.SCALE]
+    if not np.allclose(back, theta, rtol=ROUNDING, atol=0.0):
+        yield "its parameters differ between their two units"
+    if not ((z >= vectors[loop.LOWER]) & (z <= vectors[loop.UPPER])).all():
+        yield "its parameters are not within their bounds"
