@@ -52,7 +52,7 @@ class Claim:
         OSError
         """
         name = f".{_shortened(target.name)}.{secrets.token_hex(6)}.tmp"
-        path = target.with_name(name)
+        path = Path(os.path.realpath(target.parent), name)
         place = os.path.relpath(path, self._folder)
         with self._guard:
             self._begun.add(path)

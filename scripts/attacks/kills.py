@@ -73,6 +73,25 @@ def _killed(place: _Place, name: str, folder: Path, random: Random) -> Tried:
     return ", ".join(case), *_compared(place, name, folder, ended)
 
 
+def _sharded(place: _Place, name: str, folder: Path, random: Random) -> Tried:
+    """Two shards, each killed at any moment, in any order, and joined."""
+    run, case = LONG_RUNS[name], []
+    for _ in range(random.randint(1, 4)):
+        moment = random.uniform(0.0, 0.7 * place.seconds[name])
+        shard = ("--shard", f"{random.randint(1, 2)}/2")
+        case.append(f"{shard[1]} {moment:.4f} s")
+        command = (*run.again, *shard)
+        place.server.physfit(*command, folder=folder, timeout=moment)
+    for shard in ("2/2", "1/2"):
+        command = (*run.again, "--shard", shard)
+        ended = place.server.physfit(*command, folder=folder, timeout=LIMIT)
+        if ended.code not in DONE:
+            return ", ".join(case), Outcome.LOST, ended.stderr
+    merge = LONG_RUNS["merge"].command
+    ended = place.server.physfit(*merge, folder=folder, timeout=LIMIT)
+    return ", ".join(case), *_compared(place, name, folder, ended)
+
+
 def _compared(
     place: _Place, name: str, folder: Path, ended: Ended
 ) -> tuple[Outcome, str]:
@@ -193,6 +212,7 @@ def _small_disk(folder: Path, size: int) -> Iterator[Path | None]:
 Kind = Callable[[_Place, str, Path, Random], Tried]
 KINDS: list[tuple[str, Kind]] = [
     *((name, _killed) for name in LONG_RUNS),
+    ("fit-many", _sharded),
     *(("inputs", _replaced) for _ in range(5)),
     *((name, _foreign) for name in ("fit-many", "adam", "merge")),
     *((name, _full) for name in ("fit-many", "adam", "retry-failed", "shuffle")),

@@ -116,6 +116,24 @@ def test_a_file_in_the_place_of_a_leftover_stays(tmp_path, other):
     assert process.temporary.read_text() == "precious"
 
 
+def test_leftovers_are_found_by_every_way_to_their_folder(tmp_path, other):
+    """Whichever links lead there, for the writer and for whoever comes next."""
+    folder, link = tmp_path / "folder", tmp_path / "link"
+    (folder / "o.h5.parts").mkdir(parents=True)
+    link.symlink_to(folder)
+    process = other(link / "o.h5")
+    with claimed(link / "p.h5") as claim:
+        inside = claim.temporary(link / "o.h5.parts" / "part.h5")
+        assert (folder / "o.h5.parts" / inside.name).exists()
+        assert '"o.h5.parts/.part.h5' in (folder / ".p.h5.lock").read_text()
+    process.kill()
+    process.wait()
+    with claimed(folder / "o.h5"):
+        pass
+    assert names(folder) == ["o.h5.parts"]
+    assert names(folder / "o.h5.parts") == []
+
+
 @pytest.mark.parametrize("kind", ["text", "link", "folder", "fifo"])
 def test_a_foreign_lock_file_is_refused_and_stays(tmp_path, kind):
     """What physfit did not write is neither taken for a lock nor changed."""
