@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
+import importlib
 import sys
 import time
 from pathlib import Path
@@ -11,11 +11,7 @@ from pathlib import Path
 from attacks.counting import Log
 
 #: Modules of this package with `attack(log, seed, count)`, `QUICK` and `FULL`.
-ATTACKS = tuple(
-    name
-    for name in ("inputs", "escapes", "kills", "interrupts", "changes")
-    if importlib.util.find_spec(f"attacks.{name}")
-)
+ATTACKS = ("inputs", "escapes", "kills", "interrupts", "changes")
 
 
 def main() -> int:

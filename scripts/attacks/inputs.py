@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Collection
 from pathlib import Path
 from random import Random
 
@@ -43,12 +44,15 @@ KINDS: dict[str, tuple[Generator, int]] = {
 }
 
 
-def attack(log: Log, seed: int, count: int) -> None:
-    """Try `count` bad inputs, those of each kind by its share."""
+def attack(
+    log: Log, seed: int, count: int, kinds: Collection[str] = tuple(KINDS)
+) -> None:
+    """Try so many bad inputs of the kinds, those of each by its share of `count`."""
     templates = log.work / "templates"
     templates.mkdir()
     with ForkServer() as server:
-        for kind, (generator, share) in KINDS.items():
+        for kind in kinds:
+            generator, share = KINDS[kind]
             for number in range(-(-count * share // 100)):
                 folder = log.work / "case"
                 tried(

@@ -133,7 +133,14 @@ class ForkServer:
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        self._environment = {**os.environ, **(environment or {})}
+        scripts = Path(__file__).resolve().parents[1]
+        places = [str(scripts), str(scripts.parent), os.environ.get("PYTHONPATH", "")]
+        path = os.pathsep.join(place for place in places if place)
+        self._environment = {
+            **os.environ,
+            "PYTHONPATH": path,
+            **(environment or {}),
+        }
 
     def __enter__(self) -> ForkServer:
         self._process = subprocess.Popen(
