@@ -250,7 +250,8 @@ def _number_or_name(given: Any) -> Any:
 
 def _range(rows: str) -> tuple[int, int]:
     first, colon, last = rows.partition(":")
-    if not colon or not first.isdecimal() or not last.isdecimal():
+    is_number = first.isdecimal() and last.isdecimal() and len(first + last) < 40
+    if not colon or not is_number:
         raise InputError(f"--rows must be A:B, as in 0:1000, but is {rows!r}.")
     return int(first), int(last)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zlib
 from math import lcm
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -23,6 +24,7 @@ from physfit.data.hdf5_layout import (
     rows_of_column,
     rows_of_dataset,
 )
+from physfit.data.hdf5_names import files_of
 from physfit.data.nexus import Located, Wanted, locate
 from physfit.data.readers import split_path
 from physfit.data.table import Key
@@ -92,12 +94,28 @@ class Hdf5Source:
             located = locate(self._library, file, inside, wanted)
             self._describe(located)
             self._arrange(located, n_inputs, n_outputs)
+            self._watched = (self._bytes, *self._others(located))
 
     def _describe(self, located: Located) -> None:
         choice = located.choice
         self.name, self.note = located.offer.source, choice.note
         self.x_label, self.x_unit = choice.x_label, choice.x_unit
         self.y_label, self.y_unit = choice.y_label, choice.y_unit
+
+    def _others(self, located: Located) -> list[FileBytes]:
+        """Other files in which the numbers are, by links and virtual data sets."""
+        columns = [field.values for field in located.offer.fields]
+        own = os.path.realpath(self._bytes.path)
+        others = {
+            os.path.realpath(path)
+            for path in files_of(*(getattr(each, "dataset", None) for each in columns))
+        }
+        return [FileBytes(Path(path)) for path in sorted(others - {own})]
+
+    def _check(self, start: int, stop: int) -> None:
+        """Refuse to go on when a file has changed."""
+        for file in self._watched:
+            file.check(start, stop)
 
     def _arrange(self, located: Located, n_inputs: int, n_outputs: int) -> None:
         """Data sets as parts, and the places of the columns in them."""
@@ -162,7 +180,8 @@ class Hdf5Source:
     def close(self) -> None:
         """Close the file."""
         self._library.close()
-        self._bytes.close()
+        for file in self._watched:
+            file.close()
 
     def read(self, start: int, stop: int) -> tuple[NDArray[Any], ...]:
         """Raw rows `start` to `stop`, in new arrays."""
@@ -174,13 +193,13 @@ class Hdf5Source:
 
     def read_into(self, start: int, stop: int, out: Raw) -> None:
         """Write raw rows `start` to `stop` into the beginning of arrays."""
-        self._bytes.check(start, stop)
+        self._check(start, stop)
         for rows, target in zip(self._rows, out, strict=True):
             rows.read_into(start, stop, target)
 
     def take_into(self, rows: IntArray, out: Raw) -> None:
         """Write the raw rows of ascending numbers into the beginning of arrays."""
-        self._bytes.check(int(rows[0]), int(rows[-1]) + 1)
+        self._check(int(rows[0]), int(rows[-1]) + 1)
         blocks = rows // self.block_rows
         edges = np.flatnonzero(np.diff(blocks, prepend=-1)).tolist()
         for first, last in zip(edges, [*edges[1:], rows.size], strict=True):

@@ -216,12 +216,16 @@ def _limit() -> None:
     """Limits on the memory and time of this process, and no core file."""
     import resource
 
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (_COMPUTE_SECONDS, _COMPUTE_SECONDS + 1))
+    def lower(kind: int, most: int) -> None:
+        _, hard = resource.getrlimit(kind)
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (most, hard))
+
+    lower(resource.RLIMIT_CORE, 0)
+    lower(resource.RLIMIT_CPU, _COMPUTE_SECONDS)
     with suppress(OSError):  # macOS has no such file, and would not mind the limit
         pages = int(Path("/proc/self/statm").read_text().split()[0])
-        most = pages * os.sysconf("SC_PAGE_SIZE") + _HEADROOM
-        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        lower(resource.RLIMIT_AS, pages * os.sysconf("SC_PAGE_SIZE") + _HEADROOM)
 
 
 # ------------------------------------------------------------------------ the walk

@@ -266,9 +266,8 @@ class Hdf5Rows:
         is_single = math.prod(lead) == 1
         if node.shape in (self._y.shape, (*lead, 1)) and not is_single:
             self._own_sigma = node
-        elif is_per_row(
-            self._path, node, self._y.shape, self._sigma_per
-        ):  # one number a row is little
+        elif is_per_row(self._path, node, self._y.shape, self._sigma_per):
+            # one number a row is little
             self._own_sigma = self._whole(node).reshape(*lead, 1)
         else:
             values = self._whole(node)

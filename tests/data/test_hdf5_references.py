@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import h5py
 import numpy as np
 import pytest
@@ -132,3 +134,16 @@ def test_links_are_followed_in_the_file_that_was_named(folder):
     source.close()
     with pytest.raises(DataError, match=r"a link at 'gone' to 'y' of `gone.h5`"):
         read_table("run.h5::/g", x="x", y="gone")
+
+
+def test_a_linked_file_that_changes_is_noticed(folder):
+    """The files that hold the numbers are watched, not only the one with the links."""
+    with h5py.File(folder / "run.h5", "w") as file:
+        file["x"], file["y"] = np.arange(4.0), h5py.ExternalLink("b.h5", "y")
+    with h5py.File(folder / "b.h5", "w") as file:
+        file["y"] = np.arange(4.0)
+    with Hdf5Source("run.h5", x="x", y="y") as stream:
+        stream.read(0, 2)
+        os.utime(folder / "b.h5", ns=(1, 1))
+        with pytest.raises(DataError, match=r"b.h5` was written to while it was read"):
+            stream.read(2, 4)
