@@ -138,6 +138,7 @@ class FitRecord(msgspec.Struct):
     assessment: AssessmentRecord | None = None
     run: RunRecord | None = None
     weight_decay: float | None = None
+    checksum: str | None = None
 
 
 class NexusFit(msgspec.Struct):

@@ -13,7 +13,7 @@ import math
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict as plain
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -74,6 +74,7 @@ def to_record(result: FitResult) -> dict[str, Any]:
         "correlation": result.correlation,
         "quality": _quality(result),
         "warnings": list(result.warnings),
+        "checksum": _result_checksum(result),
     }
 
 
@@ -93,7 +94,7 @@ def from_record(raw: Record) -> FitResult:
     shapes = {"n_inputs": model.n_inputs, "n_outputs": model.n_outputs}
     check_arrays(record, n_free=len(model.free_names), **shapes)
     solution = _solution(record.solution)
-    return FitResult(
+    result = FitResult(
         model=model,
         data=_data(record.data),
         loss=Loss(record.loss.name, tuple(record.loss.hyper.tolist())),
@@ -109,6 +110,9 @@ def from_record(raw: Record) -> FitResult:
         run=None if record.run is None else RunSettings(**asdict(record.run)),
         weight_decay=_number(record.weight_decay, 0.0),
     )
+    if record.checksum not in (None, _result_checksum(result)):  # none of older files
+        raise DataError("its entries were altered: they do not fit their checksum.")
+    return result
 
 
 def _versions() -> dict[str, str]:
@@ -183,6 +187,33 @@ def _checksum(data: Observations) -> str:
         if rows is not None:
             digest.update(np.ascontiguousarray(rows, dtype="<f8").tobytes())
     return digest.hexdigest()
+
+
+def _result_checksum(result: FitResult) -> str:
+    """SHA-256 of all that a result is rebuilt from."""
+    kept = {own.name: getattr(result, own.name) for own in fields(result)}
+    kept |= {"model": model_record(result.model), "data": _checksum(result.data)}
+    kept |= {"texts": result.data[3:], "versions": None}
+    return hashlib.sha256(_canonical(kept).encode()).hexdigest()
+
+
+def _canonical(value: Any) -> str:
+    """Text of nested values, the same for all forms in which files keep them."""
+    if isinstance(value, np.ndarray):
+        value = value.ravel().tolist()
+    if isinstance(value, np.generic):
+        value = value.item()
+    if is_dataclass(value):
+        value = [getattr(value, own.name) for own in fields(value)]
+    if isinstance(value, Mapping):
+        value = sorted((key, _canonical(own)) for key, own in value.items())
+        return repr(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_canonical, value))}]"
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        number = float(value)
+        return repr(number) if math.isfinite(number) else "none"  # null in JSON
+    return str(value)
 
 
 def _solution_record(solution: Solution) -> dict[str, Any]:

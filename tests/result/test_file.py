@@ -186,6 +186,29 @@ def test_damaged_hdf5_gets_a_sentence(tmp_path: Path) -> None:
         load_result(path)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda record: record["solution"]["theta"].__setitem__(0, 2.5),
+        _set("solution", "status", value=2),
+        _set("solution", "cost", value=1.0),
+        _set("method", value="scipy:trf"),
+        _set("start", value=[1.0, 0.5, 0.2, 0.0]),
+        _set("model", "parameters", "rate", "upper", value=9.0),
+    ],
+    ids=["theta", "status", "cost", "method", "start", "bound"],
+)
+def test_an_edited_result_is_refused(
+    change: Callable[[dict[str, Any]], object], tmp_path: Path
+) -> None:
+    """No value that somebody wrote is shown as one that converged."""
+    path = tmp_path / "fit.json"
+    ring().save(path)
+    _edit(path, change)
+    with pytest.raises(DataError, match="were altered: they do not fit their checksum"):
+        load_result(path)
+
+
 def _alterations(record: Any) -> Iterator[Callable[[Any], None]]:
     """Changes that put another value at each place of a record, or remove it."""
     others = (None, "x", -1, 1.5, True, [], {}, [[1.0], "x"], 10**400)
