@@ -76,7 +76,7 @@ class Claim:
             with suppress(OSError):
                 temporary.unlink()
             self._begun.discard(temporary)
-            if self._lock is not None and not self._begun:
+            if self._lock is not None and not self._lock.closed and not self._begun:
                 os.ftruncate(self._lock.fileno(), self._length)
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ import platform
 import stat
 import time
 import warnings
+from _thread import get_ident
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from errno import EACCES, EAGAIN, EISDIR, ELOOP, ENOSPC, ENXIO
@@ -37,6 +38,8 @@ __all__ = ["append", "entries", "locked", "sign"]
 #: Seconds to wait for a lock: whoever ends or looks holds one for some microseconds.
 PATIENCE = 0.25
 _HEAD = b'{"physfit": '
+#: Locks that are held alone, with the threads that took them.
+_held: dict[Path, tuple[int, FileIO]] = {}
 
 
 @contextmanager
@@ -64,16 +67,32 @@ def locked(
     DataError
         When another run holds it, or the file cannot be written.
     """
-    owner = os.getpid()
-    lock = _acquired(path, target, shared)
-    if lock is None:
-        yield None
-        return
+    owner, lock = os.getpid(), None
+    if not shared:
+        _drop_interrupted(path)
     try:
+        lock = _acquired(path, target, shared)
+        if lock is not None and not shared:
+            _held[path] = get_ident(), lock
         yield lock
     finally:
-        if os.getpid() == owner:  # else a child that was forked: its parent holds it
-            _release(path, lock, shared)
+        if lock is not None and not lock.closed:
+            if not shared:
+                _held.pop(path, None)
+            with lock:
+                if os.getpid() == owner:  # a forked child leaves it to its parent
+                    _release(path, lock, shared)
+
+
+def _drop_interrupted(path: Path) -> None:
+    """Let go of a lock of this very thread.
+
+    No thread locks a file twice: what held it was interrupted before it could let go,
+    and lives on in the traceback.
+    """
+    ident, lock = _held.get(path, (0, None))
+    if lock is not None and ident == get_ident():
+        _held.pop(path, None)
         lock.close()
 
 
@@ -107,22 +126,40 @@ def _acquired(path: Path, target: Path, shared: bool) -> FileIO | None:
     end = time.monotonic() + PATIENCE
     while fcntl is not None:
         lock = _opened(path, target)
-        kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
         try:
-            fcntl.flock(lock, kind | fcntl.LOCK_NB)
+            is_locked = _try(lock, shared)
+            if is_locked and _is_at(path, lock):
+                return lock
+            if not is_locked and time.monotonic() > end:
+                raise _taken(lock, target)
         except OSError as error:
-            with lock:
-                if error.errno not in (EACCES, EAGAIN):
-                    _warn_without_locks(path, target, error)
-                    return None
-                if time.monotonic() > end:
-                    raise _taken(lock, target) from error
-            time.sleep(0.01)
-            continue
-        if _is_at(path, lock):
-            return lock
+            lock.close()
+            _warn_without_locks(path, target, error)
+            return None
+        except BaseException:
+            lock.close()
+            raise
         lock.close()
+        if not is_locked:
+            time.sleep(0.01)
     return None
+
+
+def _try(lock: FileIO, shared: bool) -> bool:
+    """Whether a file could be locked.
+
+    Raises
+    ------
+    OSError
+        When there are no locks.
+    """
+    try:
+        fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (EACCES, EAGAIN):
+            return False
+        raise
+    return True
 
 
 def _opened(path: Path, target: Path) -> FileIO:

@@ -6,6 +6,7 @@ import errno
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -54,14 +55,29 @@ def names(folder: Path) -> list[str]:
     return sorted(own.name for own in folder.iterdir())
 
 
-def test_two_in_one_process_refuse_each_other(tmp_path):
-    """A claim is not bound to a thread or process; the sentence says who holds it."""
-    with claimed(tmp_path / "o.h5"):
-        who = rf"another run \(process {os.getpid()} on .*, since 2.* UTC\); wait"
-        with pytest.raises(DataError, match=who), claimed(tmp_path / "o.h5"):
-            pass
-    with claimed(tmp_path / "o.h5"):
+def _claim(path: Path) -> None:
+    with claimed(path):
         pass
+
+
+def test_two_in_one_process_refuse_each_other(tmp_path):
+    """Two threads as two processes; the sentence says who holds it."""
+    with ThreadPoolExecutor(1) as pool:
+        with claimed(tmp_path / "o.h5"):
+            who = rf"another run \(process {os.getpid()} on .*, since 2.* UTC\); wait"
+            with pytest.raises(DataError, match=who):
+                pool.submit(_claim, tmp_path / "o.h5").result()
+        pool.submit(_claim, tmp_path / "o.h5").result()
+    assert names(tmp_path) == []
+
+
+def test_an_interrupted_run_does_not_refuse_the_next_of_its_thread(tmp_path):
+    """Even while its traceback keeps alive what held the lock."""
+    interrupted = claimed(tmp_path / "o.h5")
+    temporary = interrupted.__enter__().temporary(tmp_path / "o.h5")
+    with claimed(tmp_path / "o.h5"):
+        assert not temporary.exists()
+    interrupted.__exit__(None, None, None)
     assert names(tmp_path) == []
 
 
