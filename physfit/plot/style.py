@@ -6,11 +6,14 @@ background is grey, the components of the model take the others in turn.
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import matplotlib as mpl
 from matplotlib.figure import Figure
+
+from physfit.errors import InputError, PhysfitError
 
 __all__ = ["COMPONENTS", "ROLES", "applied", "component_color", "plain_text"]
 __all__ += ["save_figure"]
@@ -46,8 +49,15 @@ _RC: Final[Any] = {
 }
 
 
-def applied() -> AbstractContextManager[None]:
+@contextmanager
+def applied() -> Iterator[None]:
     """Context in which new artists take this style; settings outside stay as they are.
+
+    Raises
+    ------
+    InputError
+        When matplotlib cannot draw the numbers: its axes and ticks are made for less
+        than the whole range of doubles.
 
     Examples
     --------
@@ -56,7 +66,16 @@ def applied() -> AbstractContextManager[None]:
     ...     mpl.rcParams["xtick.direction"]
     'in'
     """
-    return mpl.rc_context(_RC)
+    try:
+        with mpl.rc_context(_RC):
+            yield
+    except PhysfitError:
+        raise
+    except (ValueError, ArithmeticError) as error:
+        raise InputError(
+            f"these numbers cannot be drawn ({' '.join(str(error).split())}); leave "
+            "the figure out, or scale the data."
+        ) from error
 
 
 def save_figure(figure: Figure, target: Any, **how: Any) -> None:

@@ -30,8 +30,8 @@ from attacks.running import Ended, ForkServer, run
 
 __all__ = ["FULL", "QUICK", "attack"]
 
-QUICK = 240
-FULL = 240
+QUICK = 300
+FULL = 300
 
 RUNS = (
     *("__import__('os').mkdir('ran')", "{0.__class__}", "{x.__init__.__globals__}"),

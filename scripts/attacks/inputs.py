@@ -14,6 +14,7 @@ from attacks.bad import (
     hdf5_bytes,
     hdf5_structure,
     jobs,
+    numbers,
     options,
     records,
     text,
@@ -30,14 +31,15 @@ FULL = 10_000
 TIMEOUT = 30.0
 #: Generators with their share of the cases, in percent.
 KINDS: dict[str, tuple[Generator, int]] = {
-    "text": (text.table, 14),
-    "HDF5 bytes": (hdf5_bytes.damaged, 14),
+    "text": (text.table, 12),
+    "numbers": (numbers.odd_numbers, 6),
+    "HDF5 bytes": (hdf5_bytes.damaged, 12),
     "HDF5 maps": (hdf5_structure.odd_map, 11),
     "HDF5 columns": (hdf5_structure.odd_columns, 5),
     "NPY": (arrays.npy, 5),
     "NPZ": (arrays.archive, 5),
     "job files": (jobs.job, 8),
-    "expressions": (expressions.odd_text, 13),
+    "expressions": (expressions.odd_text, 11),
     "options": (options.odd_option, 10),
     "paths": (options.odd_argument, 5),
     "altered files": (records.altered, 10),
