@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from attacks.altering import FOLDER
 from attacks.changing import (
-    FOLDER,
     LAYOUTS,
     Case,
     cases,
