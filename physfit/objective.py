@@ -161,12 +161,23 @@ class Objective:
             `rows @ residual` is the gradient.
         """
         values, partials = self.values_and_partials(theta)
+        if self.loss.name == "chi2":
+            return _plainly_weighted(partials, values - self.y, self.weights)
         return weighted(partials, self.loss_terms(values))
 
 
 def rounding_of(loss: Loss) -> float:
     """Relative residuals that are rounding errors; 0 for the Poisson deviance."""
     return 0.0 if loss.name == "poisson" else ROUNDING
+
+
+@np.errstate(all="ignore")
+def _plainly_weighted(
+    partials: FloatArray, difference: FloatArray, weights: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Rows and residuals of chi2, without squares of weights, which may underflow."""
+    rows = (partials * weights).reshape(len(partials), -1)
+    return rows, (difference * weights).ravel()
 
 
 @np.errstate(all="ignore")

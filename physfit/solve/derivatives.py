@@ -32,6 +32,14 @@ def largest_cosine(
     return float((np.abs(gradient[free]) / lengths[free]).max(initial=0.0))
 
 
+def lengths(rows: FloatArray) -> FloatArray:
+    """Euclidean lengths of rows, also where squares leave the range of doubles."""
+    size = np.abs(rows).max(axis=1, initial=0.0)
+    size[size == 0.0] = 1.0
+    found: FloatArray = size * np.linalg.norm(rows / size[:, None], axis=1)
+    return found
+
+
 @np.errstate(all="ignore")
 def scaled_inverse(matrix: FloatArray, at_bound: IntArray) -> tuple[FloatArray, float]:
     """Inverse over the parameters off their bounds, and its condition number.

@@ -11,13 +11,14 @@ singular values.)
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 import numpy as np
 
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
-from physfit.solve.derivatives import held_at_bounds, largest_cosine
+from physfit.solve.derivatives import held_at_bounds, largest_cosine, lengths
 from physfit.typing import FloatArray
 
 __all__ = ["Refinable", "lost_digits", "needs_refinement", "refined"]
@@ -66,7 +67,10 @@ class Refinable(Protocol):
 
 def lost_digits(solution: Solution) -> bool:
     """Whether a compiled fit ended where its normal equations were too bad."""
-    return solution.condition >= CONDITION and solution.status in _ENDED_NEARBY
+    is_lost = solution.condition >= CONDITION
+    # A square below the range of doubles: its parameter's variance is infinite.
+    is_lost = is_lost or math.inf in solution.covariance.diagonal().tolist()
+    return is_lost and solution.status in _ENDED_NEARBY
 
 
 def needs_refinement(objective: Objective, solution: Solution) -> bool:
@@ -128,7 +132,7 @@ def _step(
     if not (np.isfinite(rows).all() and np.isfinite(residual).all()):
         return step, np.nan
     moving = np.flatnonzero(held_at_bounds(theta, rows @ residual, lower, upper) == 0)
-    length = np.linalg.norm(rows[moving], axis=1)
+    length = lengths(rows[moving])
     length[length == 0.0] = 1.0
     left, singular, right = np.linalg.svd(rows[moving].T / length, full_matrices=False)
     known = singular > NOISE * max(1, len(moving)) * singular.max(initial=0.0)

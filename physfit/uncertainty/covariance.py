@@ -38,6 +38,7 @@ from numpy.typing import NDArray
 from physfit.models.loss import Loss
 from physfit.objective import Objective
 from physfit.solve.base import Solution
+from physfit.solve.derivatives import lengths
 from physfit.typing import FloatArray, IntArray
 
 __all__ = [
@@ -250,7 +251,7 @@ def factorised(rows: FloatArray, at_bound: IntArray) -> Covariance:
     if not np.isfinite(rows[moved]).all():
         core[np.ix_(moved, moved)] = np.nan
         return Covariance(core, held, np.empty((n, 0)), scale, len(moved))
-    length = np.linalg.norm(rows[moved], axis=1)
+    length = lengths(rows[moved])
     scale[moved] = np.where(length > 0.0, length, 1.0)
     upper = np.linalg.qr(rows[moved].T / scale[moved], mode="r")
     _, singular, right = np.linalg.svd(upper)
