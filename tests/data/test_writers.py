@@ -73,7 +73,7 @@ records = st.recursive(
 @both
 @settings(deadline=None)  # waits for the disk
 @given(record=records)
-def test_a_record_comes_back_as_it_was(tmp_path_factory, kind, record):
+def test_a_record_comes_back_as_it_was(tmp_path_factory, unguarded, kind, record):
     """Text, numbers, None and nesting survive, with their types and their order."""
     path = tmp_path_factory.mktemp("records", numbered=True) / f"record.{kind}"
     write(path, record)
@@ -89,7 +89,7 @@ def test_a_record_comes_back_as_it_was(tmp_path_factory, kind, record):
         st_numpy.array_shapes(min_dims=1, max_dims=3, min_side=0),
     )
 )
-def test_an_array_comes_back_bit_by_bit_from_hdf5(tmp_path_factory, array):
+def test_an_array_comes_back_bit_by_bit_from_hdf5(tmp_path_factory, unguarded, array):
     """Arrays keep type, shape and every bit, NaN and infinities included."""
     path = tmp_path_factory.mktemp("arrays", numbered=True) / "record.h5"
     write(path, {"array": array})
