@@ -207,6 +207,37 @@ def test_a_signal_while_modules_are_imported(number, code, module):
 
 
 @needs_posix
+def test_a_second_signal_does_not_break_what_the_first_began(tmp_path):
+    """While files are put in order, further signals are not obeyed."""
+    program = """if True:
+        import pathlib, signal
+        from physfit.cli import commands
+        from physfit.cli.main import run
+        def run_command(arguments):
+            try:
+                signal.raise_signal(signal.SIGTERM)
+            finally:
+                try:
+                    signal.raise_signal(signal.SIGINT)
+                    open("none")
+                except OSError:
+                    signal.raise_signal(signal.SIGINT)
+                pathlib.Path("in order").touch()
+        commands.run_command = run_command
+        run()"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        timeout=20,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (143, "", "")
+    assert (tmp_path / "in order").exists()
+
+
+@needs_posix
 def test_a_signal_lost_where_an_object_is_deleted_comes_again():
     """An exception that Python only prints is raised once more, and nothing printed."""
     program = """if True:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
 import tempfile
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from physfit.cli import fits
+from physfit.cli.signals import Interrupted
+from physfit.errors import DataError
 
 
 @pytest.fixture
@@ -59,6 +62,15 @@ def test_a_traceback_that_cannot_be_written(physfit, broken, monkeypatch):
     outcome, files = broken(physfit, KeyError("k"))
     assert (outcome.code, files) == (70, [])
     assert "cannot be written either (No space left on device)" in outcome.err
+
+
+def test_what_an_interrupted_run_could_not_keep_is_said(physfit, broken):
+    """The error on the way out is one sentence; the code is that of the signal."""
+    stopped = Interrupted(signal.SIGTERM)
+    stopped.__cause__ = DataError("`c.ck` cannot be written: disk full.")
+    outcome, files = broken(physfit, stopped)
+    assert (outcome.code, files) == (143, [])
+    assert outcome.err == "physfit: error: `c.ck` cannot be written: disk full.\n"
 
 
 def _refuses(*arguments, **keywords):
