@@ -110,6 +110,10 @@ def convert(record: object, kind: type[Kind]) -> Kind:
         return msgspec.convert(record, kind, strict=True, dec_hook=_array)
     except msgspec.ValidationError as error:
         raise DataError(_sentence(str(error))) from error
+    except (IndexError, ValueError) as error:  # msgspec takes an array for a mapping
+        raise DataError(
+            "an array stands where entries by name are expected."
+        ) from error
 
 
 def check_arrays(record: object, **sizes: int) -> None:

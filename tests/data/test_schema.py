@@ -60,6 +60,8 @@ def test_an_array_of_the_declared_type_is_not_copied() -> None:
     [
         ({}, "it has no entry 'theta'."),
         ([], "the record is wrong: expected `object`, got `array`"),
+        (np.zeros(3), "an array stands where entries by name"),
+        ({"theta": [1, 2, 3], "fits": [np.zeros(2)]}, "an array stands where"),
         ({"theta": 3.0}, "'theta' is wrong: expected an array, got `float`"),
         ({"theta": ["1"]}, "an array of float64, got one of <U1"),
         ({"theta": [[1], [1, 2]]}, "rows of different lengths"),
