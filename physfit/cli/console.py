@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from physfit.solve.base import Progress, ProgressCallback
 
 __all__ = ["Console", "fit_progress", "print_json", "print_text"]
-__all__ += ["progress_bar", "reader_left", "say", "warnings_as_sentences"]
+__all__ += ["logs_as_sentences", "progress_bar", "reader_left", "say"]
+__all__ += ["warnings_as_sentences"]
 
 #: Its first entry is 1 when the reader of standard output has closed the pipe.
 reader_left = [0]
@@ -103,6 +104,20 @@ def _show_warning(
 ) -> None:
     del category, filename, lineno, file, line
     say(f"warning: {message}")
+
+
+def logs_as_sentences() -> None:
+    """Show what matplotlib logs as warnings of the command, in one line each.
+
+    It quotes lines of a `matplotlibrc` in the current folder as they are.
+    """
+    import logging
+
+    class Sentences(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            say(f"warning: {' '.join(record.getMessage().split())}")
+
+    logging.lastResort = Sentences(logging.WARNING)
 
 
 @contextmanager

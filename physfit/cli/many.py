@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from physfit.cli.console import Console, print_json, print_text, progress_bar
+from physfit.cli.console import (
+    Console,
+    logs_as_sentences,
+    print_json,
+    print_text,
+    progress_bar,
+)
 from physfit.cli.execution import build_model
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.minibatch_options import ThreadsOption
@@ -339,6 +345,8 @@ def show_many(
     code = _printed(brief_of(Path(path)), result.report, Path(path), as_json)
     if folder is not None:
         from physfit.result.many_page import write_page
+
+        logs_as_sentences()
 
         title = Path(path).name
         files = write_page(

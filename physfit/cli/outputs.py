@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from physfit.cli.console import logs_as_sentences
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def check_outputs(
     for option, path, suffixes in outputs:
         if path is not None and suffixes:
             _check_path(option, path, suffixes, overwrite)
+            if suffixes is FIGURES:
+                logs_as_sentences()
     refuse_inputs({option: path for option, path, _ in outputs}, inputs)
 
 

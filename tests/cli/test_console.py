@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import sys
 import time
 
@@ -105,3 +106,13 @@ def test_labels_and_file_names_are_shown_and_not_obeyed(tmp_path, capfd, monkeyp
     for text in texts:
         assert text.replace("\n", "").isprintable()
     assert len([own for own in texts.err.splitlines() if "error:" in own]) == 3
+
+
+def test_what_libraries_log_is_one_line_without_control_characters(monkeypatch, capsys):
+    """matplotlib quotes a damaged matplotlibrc; its lines cannot move the cursor."""
+    monkeypatch.setattr(logging, "lastResort", logging.lastResort)
+    console.logs_as_sentences()
+    logging.lastResort.handle(
+        logging.makeLogRecord({"msg": "Bad key \x1b[2J\nin %s", "args": ("x",)})
+    )
+    assert capsys.readouterr().err == "physfit: warning: Bad key \\x1b[2J in x\n"
