@@ -12,7 +12,6 @@ folder like the project's `datasets/`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,6 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from physfit.data.readers import read_table
+from physfit.data.writers import parsed_json
 from physfit.errors import InputError, did_you_mean
 from physfit.models.expression import Expression
 from physfit.models.model import Model
@@ -249,7 +249,7 @@ def load(name: str, folder: Path) -> Record:
     """
     if name not in PROBLEMS:
         raise InputError(f"unknown problem {name!r}; {did_you_mean(name, PROBLEMS)}")
-    listed = json.loads((folder / "nist/problems.json").read_text(encoding="utf-8"))
+    listed = parsed_json((folder / "nist/problems.json").read_text(encoding="utf-8"))
     entry = next(own for own in listed if own["name"] == name)
     table = read_table(folder / entry["file"])
     problem = PROBLEMS[name]

@@ -18,6 +18,7 @@ from physfit.data.atomic import atomic_file
 from physfit.data.claims import Claim
 from physfit.data.digests import digest_of_bytes
 from physfit.data.existing import existing_file
+from physfit.data.writers import parsed_json
 from physfit.errors import DataError, InputError
 
 __all__ = ["Sealed", "read_head", "read_sealed", "write_sealed"]
@@ -144,7 +145,7 @@ def read_sealed(path: str | os.PathLike[str], *, schema: str, version: int) -> S
 def _head(file: Path, line: bytes, schema: str, version: int) -> dict[str, Any]:
     """Entries of a line beside its kind and version."""
     try:
-        head = json.loads(line[DIGITS:])
+        head = parsed_json(line[DIGITS:].decode())
         found, number, size = head.pop("schema"), head.pop("version"), head["size"]
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError) as error:
         raise _damaged(file, f"it is no {schema} file of this physfit") from error
