@@ -1,7 +1,7 @@
 """Bytes of a file at an offset, read without the interpreter's lock.
 
-A file that changes while it is read is found out: before every read its size, time and
-identity are compared with those at opening, and a read that ends early is refused.
+A file that changes while it is read is found out: before every read its state is
+compared with that at opening, and a read that ends early is refused.
 `Watched` does so for files that a library reads.
 """
 
@@ -11,26 +11,16 @@ import os
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from physfit.data.file_state import FileState, state_of
 from physfit.errors import DataError
 
-__all__ = ["FileBytes", "FileChanged", "Identity", "Watched"]
+__all__ = ["FileBytes", "FileChanged", "Watched"]
 
 
 class FileChanged(DataError):
     """A file is no longer what it was when it was opened."""
-
-
-class Identity(NamedTuple):
-    """What changes when a file is written to, replaced, or given another date."""
-
-    size: int
-    mtime_ns: int
-    ctime_ns: int
-    inode: int
-    device: int
 
 
 class FileBytes:
@@ -41,8 +31,7 @@ class FileBytes:
         self._lock = threading.Lock()
         flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
         self._handle = os.open(path, flags)
-        status = os.fstat(self._handle)
-        self.identity, self.state = _identity(status), state_of(path, status)
+        self.state = state_of(path, os.fstat(self._handle))
 
     def close(self) -> None:
         """Close the file; it may be closed twice."""
@@ -57,26 +46,17 @@ class FileBytes:
     def check(self, start: int, stop: int) -> None:
         """Refuse to go on when the file is no longer what it was at opening."""
         try:
-            found = _identity(os.stat(self.path))
+            change = self.state.change(os.stat(self.path))
         except OSError as error:
             raise FileChanged(
                 f"`{self.path}` is gone ({error.strerror}), rows {start} to {stop} "
                 "were to be read next; start again from the complete file."
             ) from error
-        if found == self.identity:
-            return
-        if found[3:] != self.identity[3:]:
-            what = "was replaced by another file"
-        elif found.size < self.identity.size:
-            what = f"shrank from {self.identity.size} to {found.size} bytes"
-        elif found.mtime_ns != self.identity.mtime_ns:
-            what = "was written to"
-        else:
-            what = "was given another date, name or mode"
-        raise FileChanged(
-            f"`{self.path}` {what} while it was read, before rows {start} to {stop}; "
-            "start again from the complete file."
-        )
+        if change:
+            raise FileChanged(
+                f"`{self.path}` {change} while it was read, before rows {start} to "
+                f"{stop}; start again from the complete file."
+            )
 
     def read_into(self, buffer: Any, at: int, start: int, stop: int) -> None:
         """Fill a writable buffer from offset `at`, which holds rows start to stop."""
@@ -142,10 +122,3 @@ class Watched:
         """Close the files."""
         for file in self._files:
             file.close()
-
-
-def _identity(status: os.stat_result) -> Identity:
-    return Identity(
-        *(status.st_size, status.st_mtime_ns, status.st_ctime_ns),
-        *(status.st_ino, status.st_dev),
-    )

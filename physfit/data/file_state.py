@@ -51,6 +51,18 @@ class FileState:
         second = datetime.fromtimestamp(self.mtime_ns // 10**9, UTC)
         return f"{second:%Y-%m-%d %H:%M:%S}.{self.mtime_ns % 10**9:09d} UTC"
 
+    def change(self, status: os.stat_result) -> str:
+        """What was done to the file until now, as a verb; empty if nothing."""
+        if (status.st_ino, status.st_dev) != (self.inode, self.device):
+            return "was replaced by another file"
+        if status.st_size < self.size:
+            return f"shrank from {self.size} to {status.st_size} bytes"
+        if (status.st_size, status.st_mtime_ns) != (self.size, self.mtime_ns):
+            return "was written to"
+        if status.st_ctime_ns != self.ctime_ns:
+            return "was given another date, name or mode"
+        return ""
+
 
 def state_of(path: str | os.PathLike[str], status: os.stat_result) -> FileState:
     """State of a file from what the system says of it."""

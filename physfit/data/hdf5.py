@@ -222,7 +222,6 @@ class Hdf5Source:
 
         Where the file stands does not count, so a copy that keeps its date will do.
         """
-        identity = self._bytes.identity
         checksum = 0
         last = max(self.n_rows - _PROBE_ROWS, 0)
         for start in sorted({last * k // (_PROBES - 1) for k in range(_PROBES)}):
@@ -234,8 +233,8 @@ class Hdf5Source:
             "n_rows": self.n_rows,
             "dtype": kinds,
             "columns": self.note,
-            "file_size": identity.size,
-            "mtime_ns": identity.mtime_ns,
+            "file_size": self._bytes.state.size,
+            "mtime_ns": self._bytes.state.mtime_ns,
             "checksum": checksum,
         }
 

@@ -144,7 +144,7 @@ class _Chunked:
         self._strip_width = chunk_columns * per_column
         self._bytes = self.chunk_rows * self._strip_width * self.part.dtype.itemsize
         self.chunk_bytes = self._bytes if filters else 0
-        stored = max(dataset.id.get_storage_size(), file.identity.size)
+        stored = max(dataset.id.get_storage_size(), file.state.size)
         check_unpacked(
             self._bytes, stored, f"`{file.path}`, a chunk of {dataset.name!r},"
         )
@@ -164,7 +164,7 @@ class _Chunked:
                 table[row, strip] = chunk.byte_offset, chunk.size, chunk.filter_mask
 
         dataset.id.chunk_iter(note)
-        ends, stored = table[..., :2].sum(axis=-1), self._file.identity.size
+        ends, stored = table[..., :2].sum(axis=-1), self._file.state.size
         if (ends > stored).any() or (table[..., 1] < -1).any():
             raise DataError(
                 f"`{self._file.path}` is damaged: chunks of {dataset.name!r} lie "
