@@ -13,7 +13,12 @@ from io import TextIOWrapper
 from typing import NoReturn
 
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.signals import Interrupted, catch_signals, ignore_signals, obeyed
+from physfit.cli.signals import (
+    Interrupted,
+    catch_signals,
+    ignore_signals,
+    signals_enabled,
+)
 
 __all__ = ["main", "run"]
 
@@ -50,9 +55,9 @@ def run() -> NoReturn:
         catch_signals()
         _open_standard_streams()
         code = main(sys.argv[1:])
-        obeyed[0] = 0
+        signals_enabled[0] = 0
     except Interrupted as stopped:
-        obeyed[0] = 0
+        signals_enabled[0] = 0
         code = stopped.code
     _leave(code)
 

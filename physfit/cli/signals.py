@@ -21,12 +21,18 @@ from physfit.cli.exit_codes import ExitCode
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
 
-__all__ = ["Interrupted", "asked_to_stop", "catch_signals", "ignore_signals", "obeyed"]
+__all__ = [
+    "Interrupted",
+    "asked_to_stop",
+    "catch_signals",
+    "ignore_signals",
+    "signals_enabled",
+]
 
 #: Signals that end the command; SIGUSR1 is what schedulers send before they kill.
 ENDING = ("SIGINT", "SIGTERM", "SIGUSR1", "SIGHUP")
-#: Its first entry is 1 while signals are obeyed.
-obeyed = [1]
+#: Its first entry is 1 while signals end the command.
+signals_enabled = [1]
 #: Where signals but Ctrl-C are noted in place of an exception.
 _noted: list[list[int]] = []
 
@@ -56,7 +62,7 @@ def catch_signals() -> None:
 
 def ignore_signals() -> None:
     """Ignore them from now on; Python at its end would let them kill the process."""
-    obeyed[0] = 0
+    signals_enabled[0] = 0
     for name in ENDING:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is _handle:
@@ -75,7 +81,7 @@ def asked_to_stop() -> Iterator[Callable[[], bool]]:
 
 
 def _handle(number: int, frame: FrameType | None) -> None:
-    if not obeyed[0] or _is_unwinding():
+    if not signals_enabled[0] or _is_unwinding():
         return
     if _noted and number != signal.SIGINT:
         _noted[-1].append(number)

@@ -1,11 +1,11 @@
-"""The one door to HDF5 files that are read: a child process looks through them first.
+"""The one door to HDF5 files that are read: a child process inspects them first.
 
 The HDF5 library dies, loops or takes gigabytes on some damaged files (version 2.0: 6 of
 6,000 files with altered metadata ended the process, in `H5Ovisit`, `H5Dread` and the
 filters). So before a file is opened, a forked child opens every object of it, reads its
 attributes, type, space, filters and chunk index and an element or more of each data
 set, with limits on time and memory. If the child dies, the file is refused; what the
-library merely reports is left to the caller. Each state of a file is looked at once in
+library merely reports is left to the caller. Each state of a file is inspected once in
 a process, for a second at most, so that of very large files only the beginning of the
 walk is covered. Where there is no fork (Windows), files are opened unseen.
 """
@@ -25,6 +25,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import h5py
 
+from physfit.data.file_state import state_of
 from physfit.data.hdf5_errors import LIBRARY_ERRORS
 from physfit.data.hdf5_names import named_files
 from physfit.errors import DataError
@@ -45,8 +46,8 @@ _SOUND_FILTERS = frozenset({1, 2, 3, 32000, 32001, 32004, 32008, 32015})
 _BEGUN, _DONE = b"b", b"d"
 
 
-class _Look(NamedTuple):
-    """What became of looking through a file, and the files that it names.
+class _Inspection(NamedTuple):
+    """What became of inspecting a file, and the files that it names.
 
     Attributes
     ----------
@@ -59,8 +60,8 @@ class _Look(NamedTuple):
     files: tuple[Path, ...] = ()
 
 
-_looks: dict[tuple[int, int, int, int], _Look] = {}
-_MOST_LOOKS = 4096
+_inspections: dict[tuple[str | int, ...], _Inspection] = {}
+_MOST_INSPECTIONS = 4096
 
 
 def open_hdf5(path: str | os.PathLike[str], **options: Any) -> File:
@@ -103,7 +104,7 @@ def check_hdf5(path: str | os.PathLike[str]) -> None:
     DataError
         When it crashes, does not come to an end, or takes too much memory.
     """
-    verdict = _look(path).verdict
+    verdict = _inspection(path).verdict
     if verdict:
         raise DataError(
             f"`{Path(path)}` is damaged: the HDF5 library {verdict} on it; copy or "
@@ -122,7 +123,7 @@ def referenced_files(path: str | os.PathLike[str]) -> tuple[Path, ...]:
     todo = [first]
     while todo:
         following = todo.pop()
-        for other in _look(following).files if following.is_file() else ():
+        for other in _inspection(following).files if following.is_file() else ():
             real = os.path.realpath(other)
             if real not in found:
                 found[real] = other
@@ -130,23 +131,22 @@ def referenced_files(path: str | os.PathLike[str]) -> tuple[Path, ...]:
     return tuple(found.values())[1:]
 
 
-def _look(path: str | os.PathLike[str]) -> _Look:
-    """Look through a file, or remember what was seen in this state of it."""
-    at = os.stat(path)
-    state = (at.st_dev, at.st_ino, at.st_size, at.st_mtime_ns)
-    if state not in _looks:
-        if len(_looks) >= _MOST_LOOKS:
-            _looks.clear()
-        _looks[state] = _looked(Path(path))
-    return _looks[state]
+def _inspection(path: str | os.PathLike[str]) -> _Inspection:
+    """What became of inspecting a file, once in each state of it."""
+    state = (os.path.abspath(path), *state_of(path, os.stat(path)).stamp)
+    if state not in _inspections:
+        if len(_inspections) >= _MOST_INSPECTIONS:
+            _inspections.clear()
+        _inspections[state] = _inspected(Path(path))
+    return _inspections[state]
 
 
 # ----------------------------------------------------------------------- the child
-def _looked(path: Path) -> _Look:
+def _inspected(path: Path) -> _Inspection:
     if not hasattr(os, "fork"):
         with suppress(*LIBRARY_ERRORS):
-            return _Look("", tuple(map(Path, _walk(path))))
-        return _Look("")
+            return _Inspection("", tuple(map(Path, _walk(path))))
+        return _Inspection("")
     receiver, sender = os.pipe()
     held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
@@ -156,44 +156,44 @@ def _looked(path: Path) -> _Look:
     except OSError:  # no room for another process: nothing is known
         os.close(receiver)
         os.close(sender)
-        return _Look("")
+        return _Inspection("")
     else:
         if child == 0:
-            _look_and_exit(path, sender)
+            _inspect_and_exit(path, sender)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, held)
     os.close(sender)
     status = 0
     try:
-        told = _told(receiver)
+        answer = _answer(receiver)
     finally:
         os.close(receiver)
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         with suppress(ChildProcessError):
             _, status = os.waitpid(child, 0)
-    if told == b"":
-        return _Look("")  # it could not even begin
-    if told.endswith(_DONE):
-        names = told[len(_BEGUN) : -len(_DONE)].split(b"\0")
-        return _Look("", tuple(Path(os.fsdecode(own)) for own in names if own))
+    if answer == b"":
+        return _Inspection("")  # it could not even begin
+    if answer.endswith(_DONE):
+        names = answer[len(_BEGUN) : -len(_DONE)].split(b"\0")
+        return _Inspection("", tuple(Path(os.fsdecode(name)) for name in names if name))
     is_late = os.WIFSIGNALED(status) and os.WTERMSIG(status) in _LATE
-    return _Look("does not come to an end" if is_late else "crashes")
+    return _Inspection("does not come to an end" if is_late else "crashes")
 
 
-def _told(receiver: int) -> bytes:
+def _answer(receiver: int) -> bytes:
     """What the child wrote until it closed its end, or its time was over."""
-    told, end = b"", time.monotonic() + _WAIT_SECONDS
+    answer, end = b"", time.monotonic() + _WAIT_SECONDS
     while (left := end - time.monotonic()) > 0.0:
         if select.select([receiver], [], [], left)[0]:
             part = os.read(receiver, 1 << 16)
-            told += part
-            if not part or told.endswith(_DONE):
+            answer += part
+            if not part or answer.endswith(_DONE):
                 break
-    return told
+    return answer
 
 
-def _look_and_exit(path: Path, sender: int) -> None:
+def _inspect_and_exit(path: Path, sender: int) -> None:
     """Run in the child: no handler, no output and no cleaning up of its parent's."""
     try:
         gc.disable()
@@ -234,24 +234,24 @@ def _walk(path: Path) -> list[str]:
     end = time.monotonic() + _WALK_SECONDS
     names: list[str] = []
 
-    def look(_: str, node: Any) -> bool | None:
+    def inspect(_: str, node: Any) -> bool | None:
         with suppress(*LIBRARY_ERRORS):
-            _look_at(node, end)
+            _touch(node, end)
         if isinstance(node, h5py.Dataset):
             with suppress(*LIBRARY_ERRORS):
                 names.extend(map(str, named_files(file, path, node)))
         return True if time.monotonic() > end else None
 
     file = h5py.File(path, "r")
-    look("/", file)
+    inspect("/", file)
     with suppress(*LIBRARY_ERRORS):
-        file.visititems(look)
+        file.visititems(inspect)
     with suppress(*LIBRARY_ERRORS):
         names.extend(map(str, named_files(file, path)))
     return [*dict.fromkeys(names)]
 
 
-def _look_at(node: Any, end: float) -> None:
+def _touch(node: Any, end: float) -> None:
     for name in node.attrs:
         with suppress(*LIBRARY_ERRORS):
             node.attrs[name]
@@ -262,7 +262,7 @@ def _look_at(node: Any, end: float) -> None:
     with suppress(*LIBRARY_ERRORS):
         _ = node.fillvalue
     if node.is_virtual or node.external:
-        return  # other files, which are looked through on their own
+        return  # other files, which are inspected on their own
     if not shape or 0 in shape:
         if shape == ():
             node[()]

@@ -4,8 +4,8 @@ Python runs the handlers of signals in the main thread, between almost any two o
 instructions, and what they raise (KeyboardInterrupt, SystemExit, a time limit) unwinds
 whatever stands there: arrays would be freed under compiled code, locks stay taken. So
 long work runs in a thread of its own, where nothing is raised from outside, and the
-caller only waits. When the caller is interrupted, the work is told so, and the caller
-waits for its end before the exception goes on, whatever else is raised meanwhile.
+caller only waits. When the caller is interrupted, the work is asked to stop, and the
+caller waits for its end before the exception goes on, whatever is raised meanwhile.
 
 That is certain by two facts of CPython. Handlers run after calls and at backward jumps
 only, so that the two statements of a `finally` here cannot be parted: a plain
@@ -33,10 +33,10 @@ __all__ += ["undisturbed"]
 Job = TypeVar("Job")
 Result = TypeVar("Result")
 Arguments = ParamSpec("Arguments")
-#: Seconds between two looks of the caller at how far the work is.
-PATIENCE = 0.05
+#: Seconds between two calls of `poll`.
+POLL_SECONDS = 0.05
 
-_own = threading.local()
+_thread = threading.local()
 # The interpreter's library once more: its functions are called without its lock.
 _python = ctypes.CDLL(None, handle=ctypes.pythonapi._handle)
 _python.PyThread_allocate_lock.restype = ctypes.c_void_p
@@ -59,7 +59,7 @@ class _Request(NamedTuple):
 
 
 class _Work:
-    """Work in a thread: how it is told to stop, how it ended.
+    """Work in a thread: how it is asked to stop, how it ended.
 
     Attributes
     ----------
@@ -89,7 +89,7 @@ class _Work:
         if not _take(self.lock, 0):
             return
         self.is_begun = True
-        _own.work = self
+        _thread.work = self
         try:
             self.result = self.context.run(self.task, self)
         except BaseException as error:  # raised where the work was asked for
@@ -97,15 +97,15 @@ class _Work:
         self.requests.put(None)
         _give(self.lock)
 
-    def attend(self, look: Callable[[], None] | None) -> Any:
+    def wait(self, poll: Callable[[], None] | None) -> Any:
         """Wait for the end, do what is asked for meanwhile; the result."""
         while True:
             try:
-                request = self.requests.get(timeout=PATIENCE)
+                request = self.requests.get(timeout=POLL_SECONDS)
             except Empty:
                 check()
-                if look is not None:
-                    look()
+                if poll is not None:
+                    poll()
                 continue
             if request is None:
                 break
@@ -120,16 +120,16 @@ class _Work:
         self.requests.put(request)
         while True:
             try:
-                answer: Result = request.answer.get(timeout=PATIENCE)
+                answer: Result = request.answer.get(timeout=POLL_SECONDS)
                 return answer
             except Empty:
                 check()
 
 
-def _watched(work: _Work, look: Callable[[], None] | None) -> Any:
+def _watched(work: _Work, poll: Callable[[], None] | None) -> Any:
     """Result of work in a thread of its own, which has ended in any case."""
     try:
-        return _ended(work, look)
+        return _ended(work, poll)
     except BaseException as error:
         if isinstance(work.error, Exception) and work.error is not error:
             error.__cause__ = work.error  # what failed on the way out
@@ -149,12 +149,12 @@ def _free_lock() -> int:
         return lock
 
 
-def _ended(work: _Work, look: Callable[[], None] | None) -> Any:
+def _ended(work: _Work, poll: Callable[[], None] | None) -> Any:
     """Result of work; however this function is left, its thread has ended."""
     run, flag, take, lock, nothing = work.run, work.flag, _take, work.lock, ()
     try:
         start_new_thread(run, nothing)
-        return work.attend(look)
+        return work.wait(poll)
     finally:
         flag[0] = 1
         take(lock, 1)
@@ -171,7 +171,7 @@ def undisturbed(function: Callable[Arguments, Result]) -> Callable[Arguments, Re
     def call(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         if get_ident() != threading.main_thread().ident:
             return function(*args, **kwargs)
-        work = _Work(lambda own: function(*args, **kwargs), [0])
+        work = _Work(lambda _: function(*args, **kwargs), [0])
         result: Result = _watched(work, None)
         return result
 
@@ -180,7 +180,7 @@ def undisturbed(function: Callable[Arguments, Result]) -> Callable[Arguments, Re
 
 def together(
     works: Sequence[Callable[[], Result]],
-    look: Callable[[], None] | None = None,
+    poll: Callable[[], None] | None = None,
     *,
     flag: Any = None,
 ) -> list[Result]:
@@ -191,28 +191,30 @@ def together(
     works : sequence of callable
         They hold everything that compiled code reads and writes for them, and end soon
         after the flag is set.
-    look : callable, optional
+    poll : callable, optional
         Called by the caller's thread about every 50 ms; raise to stop.
     flag : list or ndarray of int, optional
         Its first entry becomes 1 when the functions have to stop, as `is_stopped`
         tells them.
     """
     flag = [0] if flag is None else flag
-    results: list[Result] = _watched(_Work(lambda own: _team(own, works), flag), look)
+    results: list[Result] = _watched(
+        _Work(lambda work: _run_all(work, works), flag), poll
+    )
     return results
 
 
-def _team(own: _Work, works: Sequence[Callable[[], Result]]) -> list[Result]:
+def _run_all(work: _Work, works: Sequence[Callable[[], Result]]) -> list[Result]:
     """Results of functions, the first of them in this thread."""
     results: list[Any] = [None] * len(works)
     ended: SimpleQueue[BaseException | None] = SimpleQueue()
 
     def run(number: int) -> None:
-        _own.work = own
+        _thread.work = work
         try:
             results[number] = works[number]()
         except BaseException as error:  # raised below
-            own.flag[0] = 1
+            work.flag[0] = 1
             ended.put(error)
         else:
             ended.put(None)
@@ -223,7 +225,7 @@ def _team(own: _Work, works: Sequence[Callable[[], Result]]) -> list[Result]:
             start_new_thread(copy_context().run, (run, number))
             n_begun += 1
     except RuntimeError as refused:  # the system grants no more threads
-        own.flag[0] = 1
+        work.flag[0] = 1
         errors.append(refused)
     run(0)
     errors += [ended.get() for _ in range(n_begun)]
@@ -238,7 +240,7 @@ def in_threads(
     jobs: Sequence[Job],
     threads: int,
     *,
-    told: Callable[[list[Result | None]], None] | None = None,
+    progress: Callable[[list[Result | None]], None] | None = None,
 ) -> list[Result]:
     """Answers to many jobs, in their order; they do not depend on the threads.
 
@@ -250,7 +252,7 @@ def in_threads(
         Makes a function from a job to its answer, for one thread alone.
     jobs : sequence
     threads : int
-    told : callable, optional
+    progress : callable, optional
         Given the answers so far, None where one is missing, now and then and at the
         end; raise to stop.
     """
@@ -264,18 +266,18 @@ def in_threads(
             while not is_stopped() and (number := next(numbers)) < len(jobs):
                 answers[number] = worker(jobs[number])
 
-    def look() -> None:
-        if told is not None:
-            told(answers)
+    def poll() -> None:
+        if progress is not None:
+            progress(answers)
 
-    together([partial(run, worker) for worker in workers], look)
-    look()
+    together([partial(run, worker) for worker in workers], poll)
+    poll()
     return cast("list[Result]", answers)
 
 
 def is_stopped() -> bool:
     """Whether the work that this thread belongs to has to stop."""
-    work: _Work | None = getattr(_own, "work", None)
+    work: _Work | None = getattr(_thread, "work", None)
     return work is not None and bool(work.flag[0])
 
 
@@ -292,7 +294,7 @@ def by_caller(function: Callable[Arguments, Result]) -> Callable[Arguments, Resu
     """
 
     def call(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
-        work: _Work | None = getattr(_own, "work", None)
+        work: _Work | None = getattr(_thread, "work", None)
         if work is None:
             return function(*args, **kwargs)
         return work.ask(lambda: call(*args, **kwargs))

@@ -11,5 +11,5 @@ from physfit.data import hdf5_guard
 def unguarded():
     """No child process looks through files: for hundreds of files in one test."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(hdf5_guard, "_looked", lambda path: hdf5_guard._Look(""))
+        patch.setattr(hdf5_guard, "_inspected", lambda path: hdf5_guard._Inspection(""))
         yield

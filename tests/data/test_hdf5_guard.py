@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import signal
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import h5py
 import numpy as np
 import pytest
 
-import physfit
 from physfit.data import hdf5_guard
 from physfit.data.hdf5 import Hdf5Source
 from physfit.data.map_reader import is_map_file
@@ -31,7 +29,7 @@ READERS = {
 
 @pytest.fixture
 def path(tmp_path):
-    """A sound file that nobody has looked at yet."""
+    """A sound file that was not inspected yet."""
     path = tmp_path / "run.h5"
     with h5py.File(path, "w") as file:
         file["x"], file["y"] = np.arange(4.0), np.ones((3, 4))
@@ -75,8 +73,8 @@ def test_what_the_child_takes_is_not_taken_here(path, monkeypatch):
     assert not mark.exists()
 
 
-def test_each_state_of_a_file_is_looked_at_once(path, monkeypatch):
-    """A second opening costs nothing; a file that was written to is looked at anew."""
+def test_each_state_of_a_file_is_inspected_once(path, monkeypatch):
+    """A second opening costs nothing; a file that was written to is inspected anew."""
     hdf5_guard.check_hdf5(path)
     monkeypatch.setattr(hdf5_guard, "_walk", _crash)
     hdf5_guard.check_hdf5(path)
@@ -85,13 +83,24 @@ def test_each_state_of_a_file_is_looked_at_once(path, monkeypatch):
         hdf5_guard.check_hdf5(path)
 
 
-def test_no_other_door():
-    """No module opens a file for reading but by the guard."""
-    folder = Path(physfit.__file__).parent
-    opening = re.compile(r'h5py\.File\([^)\n]*"r"')
-    found = [
-        own.name
-        for own in folder.rglob("*.py")
-        if opening.search(own.read_text(encoding="utf-8"))
-    ]
-    assert found == ["hdf5_guard.py"]
+def test_a_restored_date_hides_no_change(path, monkeypatch):
+    """A file that was written to and got its date back is inspected anew."""
+    hdf5_guard.check_hdf5(path)
+    date = path.stat().st_mtime_ns
+    with path.open("r+b") as stream:
+        stream.write(stream.read(8))
+    os.utime(path, ns=(date, date))
+    monkeypatch.setattr(hdf5_guard, "_walk", _crash)
+    with pytest.raises(DataError, match="crashes"):
+        hdf5_guard.check_hdf5(path)
+
+
+def test_a_hard_link_names_files_beside_itself(path):
+    """Files that links lead to are looked for from each name of a file."""
+    with h5py.File(path, "r+") as file:
+        file["link"] = h5py.ExternalLink("other.h5", "y")
+    twin = path.parent / "elsewhere" / "twin.h5"
+    twin.parent.mkdir()
+    os.link(path, twin)
+    found = [hdf5_guard.referenced_files(own) for own in (path, twin)]
+    assert found == [(path.parent / "other.h5",), (twin.parent / "other.h5",)]

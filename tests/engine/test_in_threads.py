@@ -67,7 +67,7 @@ def test_progress_may_stop_the_work():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        in_threads(lambda: job, range(10_000), 2, told=enough)
+        in_threads(lambda: job, range(10_000), 2, progress=enough)
     assert len(begun) < 1000
 
 

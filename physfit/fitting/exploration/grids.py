@@ -44,7 +44,7 @@ def slices(
     def make_worker() -> Callable[[FloatArray], FloatArray]:
         return prepared.objective.twin().costs
 
-    found = in_threads(make_worker, rows, threads, told=_counted(told))
+    found = in_threads(make_worker, rows, threads, progress=_counted(told))
     return np.concatenate(found).reshape(thetas.shape[:-1])
 
 
@@ -76,7 +76,7 @@ def profile(
         return row
 
     rows = list(range(len(first)))
-    return np.array(in_threads(make_worker, rows, threads, told=_counted(told)))
+    return np.array(in_threads(make_worker, rows, threads, progress=_counted(told)))
 
 
 class _Line:

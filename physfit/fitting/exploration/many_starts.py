@@ -345,7 +345,7 @@ def solve_starts(
 
         return solved
 
-    return in_threads(make_worker, range(len(starts)), threads, told=told)
+    return in_threads(make_worker, range(len(starts)), threads, progress=told)
 
 
 def limits(prepared: Prepared) -> tuple[FloatArray, FloatArray]:

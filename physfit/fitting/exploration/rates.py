@@ -341,4 +341,4 @@ def _tried(
         if progress is not None:
             progress(sum(own is not None for own in paths), len(paths))
 
-    return in_threads(lambda: run, rates.tolist(), threads, told=told)
+    return in_threads(lambda: run, rates.tolist(), threads, progress=told)
