@@ -14,6 +14,9 @@ from physfit.typing import Column, FloatArray, IntArray
 
 __all__ = ["NanPolicy", "Samples", "column", "samples"]
 
+#: Least standard deviation whose inverse is a finite number.
+SMALLEST_SIGMA = 1.0 / np.finfo(np.float64).max
+
 ComplexArray: TypeAlias = NDArray[np.complex128]
 NanPolicy: TypeAlias = Literal["raise", "omit"]
 
@@ -205,11 +208,11 @@ def _sigma_rows(sigma: Any, n: int, n_outputs: int) -> FloatArray:
 
 def _one_sigma(value: float) -> float:
     """Check a single standard deviation: its message needs no index."""
-    if isfinite(value) and value > 0.0:
+    if isfinite(value) and value >= SMALLEST_SIGMA:
         return value
     raise DomainError(
-        f"`sigma` must be finite and above 0, but it is {value}; pass the standard "
-        "deviation of y, or no sigma at all."
+        f"`sigma` must be finite and {_above(value)}, but it is {value}; pass the "
+        "standard deviation of y, or no sigma at all."
     )
 
 
@@ -230,14 +233,19 @@ def _is_finite(rows: FloatArray) -> bool:
 
 
 def _check_positive(sigma: FloatArray, kept: IntArray | None) -> None:
-    if np.count_nonzero(sigma > 0.0) == sigma.size:
+    if np.count_nonzero(sigma >= SMALLEST_SIGMA) == sigma.size:
         return
-    row, at = np.argwhere(~(sigma > 0.0))[0]
+    row, at = np.argwhere(~(sigma >= SMALLEST_SIGMA))[0]
     index = at if kept is None else kept[at]
     raise DomainError(
-        f"`sigma` must be above 0, but sigma[{index}] = {sigma[row, at]}; give that "
-        "sample a standard deviation, or leave it out."
+        f"`sigma` must be {_above(sigma[row, at])}, but sigma[{index}] = "
+        f"{sigma[row, at]}; give that sample a standard deviation, or leave it out."
     )
+
+
+def _above(value: float) -> str:
+    """What a standard deviation must be that is not, in words."""
+    return f"above {SMALLEST_SIGMA:.0e}" if value > 0.0 else "above 0"
 
 
 def _select(

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from physfit.data.arrays import NanPolicy, samples
-from physfit.data.record import Observations, weights_of
+from physfit.data.record import Observations
 from physfit.errors import DomainError, InputError
 from physfit.fitting.start import check_determined, counts_start, start_values
 from physfit.models.catalogue import Component
@@ -47,7 +47,8 @@ def prepare(
     _check_loss(loss, data)
     check_determined(model, loss, data.y.size)
     theta, guessed = start_values(model, data, start)
-    weights = weights_of(data)
+    # finite: `samples` refuses a sigma whose inverse is not
+    weights = np.ones(data.y.shape) if data.sigma is None else 1.0 / data.sigma
     objective = Objective(model.layout, data.x, data.y, weights, loss)
     if guessed and loss.name == "poisson":
         theta = counts_start(model, data, objective, theta)

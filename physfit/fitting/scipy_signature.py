@@ -108,11 +108,10 @@ def curve_fit(
     )
     result.require()
     popt = result.solution.theta
-    scale = 1.0
+    pcov = result.covariance
     if sigma is not None and not absolute_sigma:
-        scale = result.reduced_chi2
-    with np.errstate(all="ignore"):
-        pcov = result.covariance * scale
+        with np.errstate(all="ignore"):
+            pcov = pcov * result.reduced_chi2
     if result.dof <= 0 and not absolute_sigma:
         pcov = np.full_like(pcov, np.inf)
     if not full_output:
@@ -169,6 +168,8 @@ def _scipy_method(method: str | None) -> str:
 
 
 def _stop(options: Mapping[str, float]) -> Stop | None:
+    if not options:
+        return None
     names = {"ftol": "ftol", "xtol": "xtol", "gtol": "gtol"}
     names |= {"maxfev": "max_steps", "max_nfev": "max_steps"}
     for name in options:
