@@ -231,6 +231,7 @@ def _opened(
     is_counts = job.fit.loss.partition(":")[0].strip() == "poisson"
     if given is None and is_counts:
         given = "none"
+    within = None if rows is None else _range(rows)
     source = open_rows(
         job.data.file,
         dataset=job.data.dataset,
@@ -238,10 +239,9 @@ def _opened(
         sigma=_number_or_name(given),
         mask=mask,
         sigma_per=sigma[1],
+        rows=within,
     )
-    if rows is None:
-        return source
-    return RowRange(source, *_range(rows))
+    return source if within is None else RowRange(source, *within)
 
 
 def _number_or_name(given: Any) -> Any:

@@ -72,7 +72,9 @@ class FileRows:
         told = msgspec.to_builtins(self._opening)
         try:
             return open_rows(
-                self._path, **{k: v for k, v in told.items() if k not in _PLACE}
+                self._path,
+                rows=(self._opening.first, self._opening.first + self._job.n_rows),
+                **{k: v for k, v in told.items() if k not in _PLACE},
             )
         except PhysfitError as error:
             raise self._foreign() from error
@@ -84,8 +86,9 @@ class FileRows:
         except OSError:
             return False
         is_size = not self._job.files or status.st_size == self._job.files[0].size
-        kind = _kind_of(self._path)
-        return stat.S_ISREG(status.st_mode) and is_size and kind == self._job.data.kind
+        if not stat.S_ISREG(status.st_mode) or not is_size:
+            return False
+        return _kind_of(self._path) == self._job.data.kind
 
     def _check(self, source: RowSource) -> None:
         if self._is_checked:

@@ -97,8 +97,26 @@ def _attribute(node: Node, name: str, default: tuple[float, ...]) -> tuple[float
     return tuple(float(own) for own in value.ravel())
 
 
-def check_numbers(node: Node, path: Path, role: str, kinds: str = "fiu") -> None:
+def check_numbers(
+    node: Node,
+    path: Path,
+    role: str,
+    kinds: str = "fiu",
+    *,
+    lines: tuple[int, int] | None = None,
+) -> None:
     """Refuse a node that cannot be x, sigma, a mask or an axis.
+
+    Parameters
+    ----------
+    node : h5py.Dataset
+    path : Path
+    role : str
+        What it is to be, for messages.
+    kinds : str
+        Kinds of types that it may have.
+    lines : (int, int), optional
+        The range of its first axis that is read; all if left out.
 
     Raises
     ------
@@ -115,7 +133,7 @@ def check_numbers(node: Node, path: Path, role: str, kinds: str = "fiu") -> None
         what = "an enumeration" if is_coded else f"of type {node.dtype}"
         wanted = "real numbers" if "b" not in kinds else "numbers or true and false"
         raise DataError(f"{start} is {what}, not {wanted}; name another dataset.")
-    check_complete(node, path)
+    check_complete(node, path, lines=lines)
 
 
 def check_size(node: Node, path: Path, n_values: int) -> None:

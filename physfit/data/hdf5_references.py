@@ -36,8 +36,20 @@ def is_foreign(node: Group | Dataset, path: Path) -> bool:
     return os.path.realpath(other) != os.path.realpath(path)
 
 
-def check_complete(node: Dataset, path: Path, depth: int = 0) -> None:
+def check_complete(
+    node: Dataset, path: Path, depth: int = 0, lines: tuple[int, int] | None = None
+) -> None:
     """Refuse a data set of which the library would make up numbers.
+
+    Parameters
+    ----------
+    node : h5py.Dataset
+    path : Path
+        The file that was opened.
+    depth : int
+        Virtual data sets around it.
+    lines : (int, int), optional
+        The range of its first axis that is read; all if left out.
 
     Raises
     ------
@@ -53,7 +65,7 @@ def check_complete(node: Dataset, path: Path, depth: int = 0) -> None:
     elif node.is_virtual:
         _check_sources(start, node, path, depth)
     else:
-        _check_written(start, node)
+        _check_written(start, node, lines)
 
 
 def _is_nan(node: Dataset) -> bool:
@@ -91,7 +103,7 @@ def _check_raw_files(start: str, node: Dataset) -> None:
         )
 
 
-def _check_written(start: str, node: Dataset) -> None:
+def _check_written(start: str, node: Dataset, lines: tuple[int, int] | None) -> None:
     if node.chunks is None:
         layout = node.id.get_create_plist().get_layout()
         is_stored = layout == h5py.h5d.COMPACT or node.id.get_storage_size() > 0
@@ -100,6 +112,8 @@ def _check_written(start: str, node: Dataset) -> None:
         grid = [-(-n // k) for n, k in zip(node.shape, node.chunks, strict=True)]
         n, word = math.prod(grid), "chunks"
         missing = n - node.id.get_num_chunks()
+        if missing > 0 and lines is not None:
+            n, missing = _chunks_within(node, grid, lines)
     is_meant = _is_nan(node) or (missing < n and _has_fill(node))
     size = node.dtype.itemsize * math.prod(node.shape)
     is_vast = size > _VAST and n > _SPARSE * (n - missing)
@@ -107,8 +121,25 @@ def _check_written(start: str, node: Dataset) -> None:
         raise DataError(
             f"{start} was not written to its end: {missing} of {n} {word} of it "
             f"{'is' if missing == 1 else 'are'} missing and would be read as "
-            f"{node.fillvalue}; write it whole, or only the rows that there are."
+            f"{node.fillvalue}; write it whole, or fit only the rows that are there "
+            "(`fit-many --rows A:B`)."
         )
+
+
+def _chunks_within(
+    node: Dataset, grid: list[int], lines: tuple[int, int]
+) -> tuple[int, int]:
+    """Chunks of a range of the first axis, and how many of them are missing."""
+    first, last = lines[0] // node.chunks[0], -(-lines[1] // node.chunks[0])
+    n = max(min(last, grid[0]) - first, 0) * math.prod(grid[1:])
+    there = 0
+
+    def count(chunk: Any) -> None:
+        nonlocal there
+        there += first <= chunk.chunk_offset[0] // node.chunks[0] < last
+
+    node.id.chunk_iter(count)
+    return n, n - there
 
 
 def _check_sources(start: str, node: Dataset, path: Path, depth: int) -> None:

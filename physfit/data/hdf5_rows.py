@@ -72,6 +72,8 @@ class Hdf5Rows:
         Datasets.
     sigma : str, float, ndarray or None
     sigma_per : {"row", "sample"} or None
+    rows : (int, int) or None
+        The only rows that are going to be read; others need not have been written.
     """
 
     def __init__(
@@ -83,8 +85,9 @@ class Hdf5Rows:
         sigma: str | float | FloatArray | None,
         mask: str | None,
         sigma_per: str | None = None,
+        rows: tuple[int, int] | None = None,
     ) -> None:
-        self._path, self._sigma_per = path, sigma_per
+        self._path, self._sigma_per, self._range = path, sigma_per, rows
         self.opening: dict[str, Any] | None = None
         if sigma is None or isinstance(sigma, str | int | float):
             self.opening = {"path": str(path.resolve()), "x": x, "mask": mask}
@@ -152,8 +155,16 @@ class Hdf5Rows:
                 f"type {dtype}; rows are numbers of shape (n_rows, n_points) or "
                 "(..., n_points)."
             )
-        check_numbers(y, self._path, "y", "fiuc")
+        self._check_numbers(y, "y", "fiuc")
         check_size(y, self._path, int(y.shape[-1]))
+
+    def _check_numbers(self, node: Any, role: str, kinds: str = "fiu") -> None:
+        """Refuse what is not numbers, or lacks some of those that are read."""
+        lines, shape = None, getattr(node, "shape", None)
+        if self._range is not None and shape and shape[:-1] == self._y.shape[:-1]:
+            per_line = math.prod(shape[1:-1])
+            lines = self._range[0] // per_line, -(-self._range[1] // per_line)
+        check_numbers(node, self._path, role, kinds, lines=lines)
 
     def _signal_of(self, group: Group, name: str) -> str:
         """Signal of a group, its dataset `y`, or the only matrix."""
@@ -177,7 +188,7 @@ class Hdf5Rows:
         if name is not None:
             is_near = group.get(name) is not None
             node = member(self._place if is_near else self._place.top(), name)
-            check_numbers(node, self._path, role, kinds)
+            self._check_numbers(node, role, kinds)
             return node
         node = group.get(own)
         lead = self._y.shape[:-1]
@@ -185,7 +196,7 @@ class Hdf5Rows:
         shapes += [lead] if role == "sigma" else []
         if not isinstance(node, h5py.Dataset) or node.shape not in shapes:
             return None
-        check_numbers(node, self._path, role, kinds)
+        self._check_numbers(node, role, kinds)
         return node
 
     def _packing_of(self, node: Dataset) -> Packing | None:
@@ -223,7 +234,7 @@ class Hdf5Rows:
             named = self._place.group.get(axis)
             node = named if isinstance(named, h5py.Dataset) else node
         if node is not None:
-            check_numbers(node, self._path, "x")
+            self._check_numbers(node, "x")
         self._own_x: Dataset | None = None
         self.x_label, self.x_unit = (
             ("sample", "") if node is None else label_of(node, "x")

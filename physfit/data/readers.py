@@ -7,6 +7,7 @@ or text. `Table.note` tells which columns were taken.
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from physfit.data.archives import ARCHIVE_MAGIC, read_archive
@@ -82,14 +83,21 @@ def read_table(
 
 
 def is_hdf5(path: str | os.PathLike[str]) -> bool:
-    """Whether the name of a file, without a path inside of it, is that of HDF5.
+    """Whether a file, without a path inside of it, is of HDF5 by its name or begin.
 
     Examples
     --------
     >>> is_hdf5("run.h5::/entry/data"), is_hdf5("run.csv")
     (True, False)
     """
-    return Path(os.fspath(path).partition("::")[0]).suffix.lower() in _HDF5_SUFFIXES
+    file = Path(os.fspath(path).partition("::")[0])
+    if file.suffix.lower() in _HDF5_SUFFIXES:
+        return True
+    with suppress(OSError, ValueError):  # whoever opens it says what is wrong
+        if file.is_file():
+            with file.open("rb") as stream:
+                return stream.read(8) == _HDF5_MAGIC
+    return False
 
 
 def _offer(file: Path, magic: bytes, suffix: str) -> Offer:

@@ -92,6 +92,7 @@ def open_rows(
     sigma: str | float | FloatArray | None = None,
     mask: str | None = None,
     sigma_per: str | None = None,
+    rows: tuple[int, int] | None = None,
 ) -> RowSource:
     """Open the rows of a file.
 
@@ -108,6 +109,9 @@ def open_rows(
     sigma_per : {"row", "sample"}, optional
         What a dataset of as many standard deviations as there are rows, and samples
         in a row, is meant for.
+    rows : (int, int), optional
+        The only rows that are going to be read, counted along the map; the others need
+        not have been written yet.
 
     Returns
     -------
@@ -127,7 +131,15 @@ def open_rows(
     if is_hdf5(file):
         from physfit.data.hdf5_rows import Hdf5Rows
 
-        return Hdf5Rows(file, inside, x=x, sigma=sigma, mask=mask, sigma_per=sigma_per)
+        return Hdf5Rows(
+            file,
+            inside,
+            x=x,
+            sigma=sigma,
+            mask=mask,
+            sigma_per=sigma_per,
+            rows=rows,
+        )
     named = (("dataset", inside), ("x", x), ("mask", mask), ("sigma_per", sigma_per))
     for option, value in named:
         if value is not None:

@@ -152,7 +152,8 @@ def _reopened(job: JobRecord) -> RowSource:
     """The data of a job, as they were opened."""
     opening = msgspec.to_builtins(job.about.opening)
     first = opening.pop("first", 0)
-    source = open_rows(opening.pop("path"), **opening)
+    rows = first, first + job.n_rows
+    source = open_rows(opening.pop("path"), rows=rows, **opening)
     if math.prod(len(own.values) for own in source.axes) == job.n_rows:
         return source
-    return RowRange(source, first, first + job.n_rows)
+    return RowRange(source, *rows)

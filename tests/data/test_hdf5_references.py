@@ -94,6 +94,23 @@ def test_numbers_are_not_made_up(folder, make, sentence):
         check_complete(file["y"], path)
 
 
+@pytest.mark.parametrize("name", ["y", "sigma"])
+def test_rows_that_are_read_must_be_written(folder, name):
+    """A map that is still being filled is read as far as it goes, where told so."""
+    written(folder / "run.h5", 0 if name == "sigma" else 2, chunks=(1, 8))
+    with h5py.File(folder / "run.h5", "r+") as file:
+        file["y"][:2] = Y[:2]
+        if name == "sigma":
+            file["y"][:] = Y
+            made = file.create_dataset("sigma", (4, 8), "f8", chunks=(1, 8))
+            made[:2] = 1.0
+    source = open_rows(folder / "run.h5", rows=(0, 2))
+    np.testing.assert_array_equal(source.read(0, 2).y, Y[:2])
+    source.close()
+    with pytest.raises(DataError, match="1 of 2 chunks of it is missing"):
+        open_rows(folder / "run.h5", rows=(1, 3))
+
+
 def test_files_of_files_are_known(folder):
     """Links, sources, raw files and what these refer to, but not the file itself."""
     virtual(folder / "v.h5")

@@ -85,6 +85,16 @@ def test_a_single_matrix_needs_no_name(tmp_path):
     assert source.identity()["shape"] == [5, 3]
 
 
+def test_hdf5_is_known_by_its_first_bytes(tmp_path):
+    """Files that netCDF and others write are read, whatever their suffix is."""
+    path = tmp_path / "map.nc"
+    with h5py.File(path, "w") as file:
+        file["y"] = np.arange(12.0).reshape(3, 4)
+    source = open_rows(f"{path}::/y")
+    assert source.read(2, 3).y.tolist() == [[8.0, 9.0, 10.0, 11.0]]
+    source.close()
+
+
 def test_blocks_follow_chunks(tmp_path):
     """Rows of one chunk are those of its lines of the map."""
     with h5py.File(tmp_path / "chunks.h5", "w") as file:
