@@ -79,7 +79,8 @@ class PartRecord(TableRecord):
 def parts_folder(out: str | os.PathLike[str]) -> Path:
     """Folder of the parts of an output file; beside what it links to."""
     path = Path(os.path.realpath(out) if os.path.islink(out) else out)
-    return path.with_name(path.name + ".parts")
+    # "/" and "." have no name that something could be added to
+    return Path(f"{path}.parts") if path.name else path / ".parts"
 
 
 class Parts:

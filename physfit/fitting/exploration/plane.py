@@ -11,6 +11,7 @@ between correlated parameters is seen along its length and across.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -190,7 +191,7 @@ def _given(
 def _width(span: Span) -> float:
     if span is None:
         return WIDTH
-    if isinstance(span, Mapping) or not (np.isfinite(span) and span > 0.0):
+    if not (isinstance(span, int | float) and math.isfinite(span) and span > 0.0):
         raise InputError(
             "`span` must be a number of standard errors above 0, or a range for each "
             f"axis, but is {span!r}."

@@ -306,7 +306,7 @@ DOORS = {
     "model by name": "print(getattr(pf.models, 'Linear')({text}))",
     "model simulated": "pf.parse_model({text})(np.arange(5.0))",
     "tie": f"pf.fit({_LINEAR}.where(slope=pf.tie({{text}})), {_DATA})",
-    "schedule": f"pf.fit({_LINEAR}, {_DATA}, method='adam', learning_rate={{text}})",
+    "schedule": f"pf.fit({_LINEAR}, {_DATA}, method='adam', schedule={{text}})",
     "loss": f"pf.fit({_LINEAR}, {_DATA}, loss={{text}})",
     "method": f"pf.fit({_LINEAR}, {_DATA}, method={{text}})",
     "methods": f"pf.compare({_LINEAR}, {_DATA}, methods=[{{text}}])",

@@ -161,6 +161,7 @@ def _alter_attribute(random: Random, node: Any, name: str) -> str:
 
 def _alter_dataset(random: Random, root: Any, node: Any) -> str:
     name, values = node.name, node[()]
+    values = np.zeros(0) if isinstance(values, h5py.Empty) else values
     attributes = dict(node.attrs)
     text = values.decode() if isinstance(values, bytes) else ""
     if text.startswith("{") and random.random() < 0.8:
