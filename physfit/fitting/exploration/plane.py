@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import NamedTuple
 
 import numpy as np
@@ -191,9 +192,10 @@ def _given(
 def _width(span: Span) -> float:
     if span is None:
         return WIDTH
-    if not (isinstance(span, int | float) and math.isfinite(span) and span > 0.0):
+    width = float(span) if isinstance(span, Real) else math.nan
+    if not (math.isfinite(width) and width > 0.0):
         raise InputError(
             "`span` must be a number of standard errors above 0, or a range for each "
             f"axis, but is {span!r}."
         )
-    return float(span)
+    return width
