@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from physfit.engine.roles import ENTRY_FLAGS, FLAGS, SUMMING_ENTRY_FLAGS
+from physfit.engine.syntax import parsed_module
 from physfit.errors import InputError
 
 __all__ = ["module_text"]
@@ -203,7 +204,7 @@ def _with_defaults(function: Any, text: str) -> str:
     if not values:
         return text
     lines = text.encode().splitlines(keepends=True)
-    nodes = ast.parse(text).body[0].args.defaults  # type: ignore[attr-defined]
+    nodes = parsed_module(text).body[0].args.defaults  # type: ignore[attr-defined]
     for node, value in reversed(list(zip(nodes, values, strict=True))):
         is_plain = isinstance(node, ast.Constant) or node.lineno != node.end_lineno
         if is_plain or not isinstance(value, bool | int | float):

@@ -71,7 +71,7 @@ class Checkpoints:
         resume: bool,
         every: float = INTERVAL,
     ) -> None:
-        self._path = None if path is None else target_of(path, overwrite=True)
+        self._path = None if path is None else Path(path)
         self._every = every
         self._marks = marks
         self._last = time.monotonic()
@@ -79,6 +79,7 @@ class Checkpoints:
         self._claim: Claim | None = None
         with ExitStack() as stack:
             if self._path is not None:
+                target_of(self._path, overwrite=True)
                 names = {"`checkpoint`": self._path}
                 names["the checkpoint before the last"] = previous_of(self._path)
                 refuse_inputs(names, [data])

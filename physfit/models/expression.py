@@ -18,6 +18,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from physfit.engine.syntax import parsed_expression
 from physfit.engine.tape import TAPE_OPS, Tape, tape_gradient
 from physfit.errors import ModelError
 
@@ -142,7 +143,7 @@ def syntax_tree(text: str, what: str, allowed: str, limit: int) -> ast.expr:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(text.strip(), mode="eval").body
+            return parsed_expression(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ModelError(f"cannot read {what} {text!r}; {allowed}.") from None
 
