@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from physfit import errors, models
     from physfit.comparison.table import Comparison, compare
-    from physfit.data.hdf5 import Hdf5Source
+    from physfit.data.hdf5.source import Hdf5Source
     from physfit.data.readers import read_table
     from physfit.data.shuffle import shuffle_file
     from physfit.fitting import curve_fit, fit
@@ -104,7 +104,7 @@ _HOMES = {
     "Bootstrap": "physfit.many_fits.bootstrap_result",
     "Comparison": "physfit.comparison.table",
     "FitResult": "physfit.result",
-    "Hdf5Source": "physfit.data.hdf5",
+    "Hdf5Source": "physfit.data.hdf5.source",
     "History": "physfit.solve.history",
     "Landscape": "physfit.fitting.exploration.relief",
     "Loss": "physfit.models.loss",

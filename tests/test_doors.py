@@ -12,8 +12,8 @@ ROOT = Path(physfit.__file__).parent
 #: Modules that make files another way, and why.
 DOORS = {
     "cli/unforeseen.py": "the traceback of an error",
-    "data/hdf5_guard.py": "a pipe to the parent",
-    "data/locks.py": "lock files",
+    "data/hdf5/guard.py": "a pipe to the parent",
+    "data/files/lock_file.py": "lock files",
     "engine/cache.py": "compiled kernels, by the handle of their folder",
     "engine/jit.py": "a module in a temporary folder",
 }

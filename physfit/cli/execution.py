@@ -30,7 +30,7 @@ __all__ += ["read_data", "run_compare", "run_fit", "write_figure", "write_output
 def check_job_outputs(job: Job) -> None:
     """Refuse output files that could not be written at the end."""
     output, kept = job.output, job.minibatch.checkpoint
-    from physfit.data.checkpoint import previous_of
+    from physfit.data.files.checkpoint import previous_of
 
     before = None if kept is None else os.fspath(previous_of(kept))
     named: list[tuple[str, str | None, tuple[str, ...]]] = [
@@ -79,7 +79,7 @@ def open_rows(job: Job, model: Model) -> Source | None:
             "a range of x is for data that are read as a whole; leave out --x-range, "
             "or write the rows wanted to a file of their own."
         )
-    from physfit.data.hdf5 import Hdf5Source
+    from physfit.data.hdf5.source import Hdf5Source
 
     file, _, inside = data.file.partition("::")
     return Hdf5Source(

@@ -71,7 +71,7 @@ from physfit.cli.execution import (
 )
 from physfit.cli.job_file import Record, checked_record, merged
 from physfit.cli.settings import Interval, check_interval
-from physfit.data.existing import existing_file
+from physfit.data.files.paths import existing_file
 from physfit.errors import DataError, InputError
 
 if TYPE_CHECKING:

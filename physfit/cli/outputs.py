@@ -41,7 +41,7 @@ def check_outputs(
     ------
     InputError, DataError
     """
-    from physfit.data.outputs import refuse_inputs
+    from physfit.data.files.outputs import refuse_inputs
 
     for option, path, suffixes in outputs:
         if path is not None and suffixes:
@@ -54,7 +54,7 @@ def check_outputs(
 def _check_path(
     option: str, path: str, suffixes: tuple[str, ...], overwrite: bool
 ) -> None:
-    from physfit.data.targets import target_of
+    from physfit.data.files.paths import target_of
 
     if Path(path).suffix.lower() not in suffixes:
         ends = " or ".join(suffixes)
@@ -70,7 +70,7 @@ def written_figure(
     if figure is None or path is None:
         yield
         return
-    from physfit.data.atomic import atomic_file
+    from physfit.data.files.atomic import atomic_file
     from physfit.plot.style import save_figure
 
     with atomic_file(path, overwrite) as temporary:

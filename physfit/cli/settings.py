@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from physfit.data.limits import check_option
+from physfit.data.files.limits import check_option
 from physfit.errors import InputError
 
 __all__ = [

@@ -16,8 +16,8 @@ from physfit.cli.options import OverwriteOption, QuietOption
 from physfit.errors import DataError, InputError
 
 if TYPE_CHECKING:
-    from physfit.data.claims import Claim
-    from physfit.data.parts import Parts
+    from physfit.data.files.output_lock import OutputLock
+    from physfit.data.jobs.parts import Parts
     from physfit.result.many_brief import ManyBrief
 
 __all__ = [
@@ -93,7 +93,7 @@ def merge(
     quiet: QuietOption = False,
 ) -> int:
     """Join the parts of `fit-many` into one file, or write a result as a table."""
-    from physfit.data.outputs import refuse_inputs
+    from physfit.data.files.outputs import refuse_inputs
 
     target = Path(out if to is None else to)
     console = Console(quiet)
@@ -106,22 +106,22 @@ def merge(
         write_table(result, target, overwrite=overwrite)
         console.note(f"wrote `{target}`.")
         return ExitCode.CONVERGED
-    from physfit.data.claims import claimed
-    from physfit.data.parts import Parts, parts_folder
+    from physfit.data.files.output_lock import output_lock
+    from physfit.data.jobs.parts import Parts, parts_folder
     from physfit.many_fits.from_file import is_joined, join_parts
 
-    with claimed(out) as claim:
+    with output_lock(out) as lock:
         is_own = os.path.realpath(target) == os.path.realpath(out)
-        left = Parts(parts_folder(out), claim)
+        left = Parts(parts_folder(out), lock)
         if is_own and not overwrite and is_joined(target, left):
             console.note(f"`{target}` is whole.")
             return ExitCode.CONVERGED
-        parts = _parts(Path(out), claim)
+        parts = _parts(Path(out), lock)
         opening = parts.job().about.opening
         read = [*map(str, parts.folder.iterdir())]
         read += [] if opening is None else [opening.path]
         refuse_inputs({"-o": target}, read if is_own else [*read, out])
-        join_parts(parts, target, overwrite=overwrite, claim=claim if is_own else None)
+        join_parts(parts, target, overwrite=overwrite, lock=lock if is_own else None)
         if is_own:
             parts.remove()
     console.note(f"wrote `{target}`.")
@@ -155,10 +155,10 @@ def _going_on(command: str, out: str) -> str:
     return f"pf.fit_many(..., out={out!r}, resume=True)"
 
 
-def _parts(out: Path, claim: Claim | None = None) -> Parts:
-    from physfit.data.parts import Parts, parts_folder
+def _parts(out: Path, lock: OutputLock | None = None) -> Parts:
+    from physfit.data.jobs.parts import Parts, parts_folder
 
-    parts = Parts(parts_folder(out), claim)
+    parts = Parts(parts_folder(out), lock)
     if not parts.exists:
         raise DataError(
             f"`{out}` has no parts: `{parts.folder}` does not exist; begin with "

@@ -194,7 +194,7 @@ def _stream(output: str | None, overwrite: bool) -> Iterator[TextIO]:
     if output is None:
         yield sys.stdout
         return
-    from physfit.data.atomic import atomic_file
+    from physfit.data.files.atomic import atomic_file
 
     with (
         atomic_file(output, overwrite) as temporary,

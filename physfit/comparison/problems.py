@@ -22,8 +22,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from physfit.data.files.writers import parsed_json
 from physfit.data.readers import read_table
-from physfit.data.writers import parsed_json
 from physfit.errors import InputError, did_you_mean
 from physfit.models.expression import Expression
 from physfit.models.model import Model

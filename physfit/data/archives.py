@@ -15,8 +15,8 @@ from typing import IO, Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.files.limits import check_unpacked
 from physfit.data.headings import split_unit
-from physfit.data.limits import check_unpacked
 from physfit.data.table import Field, Offer, Stored
 from physfit.errors import DataError
 

@@ -14,10 +14,10 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.file_bytes import FileBytes
-from physfit.data.file_state import FileState
+from physfit.data.files.file_bytes import FileBytes
+from physfit.data.files.file_state import FileState
+from physfit.data.jobs.row_digests import probes_digest
 from physfit.data.row_data import Axis, RowData, float_type
-from physfit.data.row_digests import probes_digest
 from physfit.data.shared_sigma import SharedSigma
 from physfit.errors import DataError
 from physfit.typing import FloatArray

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from physfit.data.archives import ARCHIVE_MAGIC, read_archive
-from physfit.data.existing import existing_file
+from physfit.data.files.paths import existing_file
 from physfit.data.table import Key, Offer, Table, choose
 from physfit.data.text import read_text
 from physfit.errors import DataError
@@ -71,7 +71,7 @@ def read_table(
     magic = _first_bytes(file)
     suffix = file.suffix.lower()
     if magic == _HDF5_MAGIC or suffix in _HDF5_SUFFIXES:
-        from physfit.data.nexus import read_hdf5_table
+        from physfit.data.hdf5.nexus import read_hdf5_table
 
         return read_hdf5_table(file, inside, x, y, sigma)
     if inside is not None:

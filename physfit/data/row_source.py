@@ -11,8 +11,8 @@ import os
 from pathlib import Path
 from typing import Any, Protocol
 
-from physfit.data.existing import existing_file
-from physfit.data.file_state import FileState
+from physfit.data.files.file_state import FileState
+from physfit.data.files.paths import existing_file
 from physfit.data.readers import is_hdf5, split_path
 from physfit.data.row_data import Axis, RowData
 from physfit.errors import InputError
@@ -129,7 +129,7 @@ def open_rows(
     given, inside = split_path(path, dataset)
     file = existing_file(given)
     if is_hdf5(file):
-        from physfit.data.hdf5_rows import Hdf5Rows
+        from physfit.data.hdf5.rows import Hdf5Rows
 
         return Hdf5Rows(
             file,

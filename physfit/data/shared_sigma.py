@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.digests import digest_of
+from physfit.data.files.digests import digest_of
 from physfit.errors import InputError
 from physfit.typing import FloatArray
 

@@ -24,8 +24,8 @@ from physfit.data.dialect import (
     find_shape,
     is_comment,
 )
+from physfit.data.files.text_file import lines_of_file
 from physfit.data.table import Field, Offer
-from physfit.data.text_file import lines_of_file
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 

@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 
 from physfit.data.base import Position
-from physfit.data.schema import Array, check_arrays, convert
+from physfit.data.files.schema import Array, check_arrays, convert
 from physfit.engine import descent as loop
 from physfit.solve.base import Status
 from physfit.solve.descent_run import DescentRun, Snapshot

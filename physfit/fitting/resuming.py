@@ -17,15 +17,15 @@ from types import TracebackType
 from typing import Any
 
 from physfit.data.base import Source
-from physfit.data.checkpoint import (
+from physfit.data.files.checkpoint import (
     check_previous,
     load_checkpoint,
     previous_of,
     save_checkpoint,
 )
-from physfit.data.claims import Claim, claimed
-from physfit.data.outputs import refuse_inputs
-from physfit.data.targets import target_of
+from physfit.data.files.output_lock import OutputLock, output_lock
+from physfit.data.files.outputs import refuse_inputs
+from physfit.data.files.paths import target_of
 from physfit.engine import jit
 from physfit.errors import DataError, InputError
 from physfit.models.loss import Loss
@@ -76,14 +76,14 @@ class Checkpoints:
         self._marks = marks
         self._last = time.monotonic()
         self._stack = ExitStack()
-        self._claim: Claim | None = None
+        self._lock: OutputLock | None = None
         with ExitStack() as stack:
             if self._path is not None:
                 target_of(self._path, overwrite=True)
                 names = {"`checkpoint`": self._path}
                 names["the checkpoint before the last"] = previous_of(self._path)
                 refuse_inputs(names, [data])
-                self._claim = stack.enter_context(claimed(self._path))
+                self._lock = stack.enter_context(output_lock(self._path))
             self.saved = self._found(resume)
             self._stack = stack.pop_all()
 
@@ -155,7 +155,7 @@ class Checkpoints:
             return
         if at_once or time.monotonic() - self._last >= self._every:
             record = {"run": dict(self._marks), **_record(saved)}
-            save_checkpoint(self._path, record, claim=self._claim)
+            save_checkpoint(self._path, record, lock=self._lock)
             self._last = time.monotonic()
 
 

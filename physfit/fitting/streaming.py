@@ -263,7 +263,7 @@ def opened_rows(
     if not is_file:
         found: Source = x
         return found
-    from physfit.data.hdf5 import Hdf5Source
+    from physfit.data.hdf5.source import Hdf5Source
 
     return Hdf5Source(
         x, dataset=dataset, n_inputs=model.n_inputs, n_outputs=model.n_outputs

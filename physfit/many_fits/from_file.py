@@ -10,15 +10,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from physfit.data.claims import Claim, claimed
-from physfit.data.file_state import stamp_of
-from physfit.data.job_record import JobRecord, checked_job
-from physfit.data.map_reader import is_map_file, read_job
-from physfit.data.outputs import refuse_inputs
-from physfit.data.parts import Part, Parts, parts_folder
+from physfit.data.files.file_state import stamp_of
+from physfit.data.files.output_lock import OutputLock, output_lock
+from physfit.data.files.outputs import refuse_inputs
+from physfit.data.files.paths import target_of
+from physfit.data.jobs.job_record import JobRecord, checked_job
+from physfit.data.jobs.map_reader import is_map_file, read_job
+from physfit.data.jobs.parts import Part, Parts, parts_folder
 from physfit.data.row_data import Axis
 from physfit.data.row_source import RowSource
-from physfit.data.targets import target_of
 from physfit.engine.workers import by_caller, undisturbed
 from physfit.errors import DataError, InputError
 from physfit.many_fits.arguments import refuse_spins
@@ -110,9 +110,9 @@ def run_file(
     _check_run(run)
     written = {"`out` (-o)": run.out, "the folder of parts": parts_folder(run.out)}
     refuse_inputs(written, [own.path for own in source.files])
-    with claimed(run.out, run.share) as claim:
+    with output_lock(run.out, run.share) as lock:
         target_of(run.out, run.overwrite or run.resume)
-        return _run(model, source, settings, run, claim, (progress, asked_to_stop))
+        return _run(model, source, settings, run, lock, (progress, asked_to_stop))
 
 
 def _run(
@@ -120,7 +120,7 @@ def _run(
     source: RowSource,
     settings: Settings,
     run: FileRun,
-    claim: Claim,
+    lock: OutputLock,
     callbacks: tuple[Callable[[ManyProgress], None] | None, Callable[[], bool] | None],
 ) -> bool:
     """The same, with the right to write."""
@@ -140,7 +140,7 @@ def _run(
         block_rows=block_rows,
         command=run.command,
     )
-    parts = Parts(parts_folder(run.out), claim)
+    parts = Parts(parts_folder(run.out), lock)
     if run.out.exists() and not run.overwrite:
         _check_finished(run.out, record, source)
         is_joined(run.out, parts)
@@ -166,7 +166,7 @@ def _run(
         _fit(job, source, parts, todo, None, *callbacks)
         check_merged(parts, stamp_of(source.files))
         return False
-    with joined_maps(parts, run.out, overwrite=True, claim=claim) as joining:
+    with joined_maps(parts, run.out, overwrite=True, lock=lock) as joining:
         _fit(job, source, parts, todo, joining, *callbacks)
         check_merged(parts, stamp_of(source.files))
         joining.finish()
@@ -273,9 +273,9 @@ def is_joined(out: Path, parts: Parts) -> bool:
 
 @undisturbed
 def join_parts(
-    parts: Parts, out: Path, *, overwrite: bool = False, claim: Claim | None = None
+    parts: Parts, out: Path, *, overwrite: bool = False, lock: OutputLock | None = None
 ) -> None:
-    """One file of maps from all parts; `claim` is that of `out`.
+    """One file of maps from all parts; `lock` is that of `out`.
 
     Raises
     ------
@@ -299,5 +299,5 @@ def join_parts(
             f"`physfit status {out}` says which command computes them."
         )
     check_merged(parts)
-    with joined_maps(parts, out, overwrite=overwrite, claim=claim) as joining:
+    with joined_maps(parts, out, overwrite=overwrite, lock=lock) as joining:
         joining.finish()

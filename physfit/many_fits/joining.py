@@ -11,13 +11,13 @@ from pathlib import Path
 
 import msgspec
 
-from physfit.data.atomic import atomic_file
-from physfit.data.claims import Claim
-from physfit.data.hdf5_errors import meaning_of
-from physfit.data.job_record import JobRecord
-from physfit.data.map_file import MapWriter
-from physfit.data.parts import Part, Parts
-from physfit.data.schema import convert
+from physfit.data.files.atomic import atomic_file
+from physfit.data.files.output_lock import OutputLock
+from physfit.data.files.schema import convert
+from physfit.data.hdf5.errors import meaning_of
+from physfit.data.jobs.job_record import JobRecord
+from physfit.data.jobs.map_file import MapWriter
+from physfit.data.jobs.parts import Part, Parts
 from physfit.engine.workers import check
 from physfit.errors import DataError
 from physfit.many_fits.file_job import blocks_of
@@ -67,7 +67,7 @@ class Joining:
 
 @contextmanager
 def joined_maps(
-    parts: Parts, out: Path, *, overwrite: bool, claim: Claim | None
+    parts: Parts, out: Path, *, overwrite: bool, lock: OutputLock | None
 ) -> Iterator[Joining]:
     """File of maps that takes its place when the block ends well.
 
@@ -79,7 +79,7 @@ def joined_maps(
         Where the file goes at the end.
     overwrite : bool
         Whether an existing file may be replaced.
-    claim : Claim, optional
+    lock : OutputLock, optional
         Of `out`.
 
     Raises
@@ -91,7 +91,7 @@ def joined_maps(
     model = model_of(convert(job.model, ModelRecord))
     frame = frame_of(msgspec.to_builtins(job), model, parts.axes())
     frame = frame._replace(n_blocks=len(blocks_of(job.n_rows, job.block_rows)))
-    with atomic_file(out, overwrite, claim=claim) as temporary:
+    with atomic_file(out, overwrite, lock=lock) as temporary:
         try:
             with MapWriter(temporary, frame) as writer:
                 yield Joining(parts, job, model, writer)

@@ -12,10 +12,10 @@ import msgspec
 import numpy as np
 
 from physfit import __version__
-from physfit.data.digests import digest_of
-from physfit.data.job_record import FREE_ENTRIES, JobRecord, job_digest
+from physfit.data.files.digests import digest_of
+from physfit.data.files.schema import convert
+from physfit.data.jobs.job_record import FREE_ENTRIES, JobRecord, job_digest
 from physfit.data.row_source import RowSource
-from physfit.data.schema import convert
 from physfit.engine.jit import machine
 from physfit.many_fits.row_job import RowStart
 from physfit.models.loss import Loss

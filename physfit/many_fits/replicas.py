@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.counts import checked_count
-from physfit.data.limits import check_option
+from physfit.data.files.limits import check_option
 from physfit.data.row_data import RowData
 from physfit.engine.workers import in_threads
 from physfit.many_fits.resampling import LeftOut, Recipe, generator, rows_of_chunk

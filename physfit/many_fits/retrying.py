@@ -10,12 +10,12 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from physfit.data.claims import Claim, claimed
-from physfit.data.file_state import changes, stamp_of
-from physfit.data.job_record import JobRecord, StartRecord, checked_job
-from physfit.data.map_edit import edited_maps
-from physfit.data.map_reader import read_job, read_statuses
-from physfit.data.outputs import refuse_inputs
+from physfit.data.files.file_state import changes, stamp_of
+from physfit.data.files.output_lock import OutputLock, output_lock
+from physfit.data.files.outputs import refuse_inputs
+from physfit.data.jobs.job_record import JobRecord, StartRecord, checked_job
+from physfit.data.jobs.map_edit import edited_maps
+from physfit.data.jobs.map_reader import read_job, read_statuses
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import by_caller, check, undisturbed
 from physfit.errors import DataError
@@ -62,8 +62,8 @@ def retry_failed(
     """
     progress = None if progress is None else by_caller(progress)
     refuse_inputs({"`out` (-o)": out}, [own.path for own in source.files])
-    with claimed(out) as claim:
-        return _retry(model, source, settings, out, claim, progress)
+    with output_lock(out) as lock:
+        return _retry(model, source, settings, out, lock, progress)
 
 
 def _retry(
@@ -71,7 +71,7 @@ def _retry(
     source: RowSource,
     settings: Settings,
     out: Path,
-    claim: Claim,
+    lock: OutputLock,
     progress: Callable[[ManyProgress], None] | None,
 ) -> tuple[int, int]:
     """The same, with the right to write."""
@@ -101,7 +101,7 @@ def _retry(
     note = f"{int(failed.sum())} rows fitted again: {record.start.values}"
     n_done = n_left = 0
     began = time.perf_counter()
-    with edited_maps(out, model.free_names, len(shape), note, claim) as maps:
+    with edited_maps(out, model.free_names, len(shape), note, lock) as maps:
         for block in todo:
             check()
             found = RowTable(**maps.read(*block))

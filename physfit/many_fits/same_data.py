@@ -14,10 +14,10 @@ from pathlib import Path
 
 import msgspec
 
-from physfit.data.file_state import changes, stamp_of, state_of
-from physfit.data.job_record import JobRecord
-from physfit.data.map_reader import read_digests
-from physfit.data.parts import Parts
+from physfit.data.files.file_state import changes, stamp_of, state_of
+from physfit.data.jobs.job_record import JobRecord
+from physfit.data.jobs.map_reader import read_digests
+from physfit.data.jobs.parts import Parts
 from physfit.data.row_range import RowRange
 from physfit.data.row_source import RowSource, open_rows
 from physfit.engine.workers import check

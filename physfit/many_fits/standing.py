@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from physfit.data.parts import Part, Parts
+from physfit.data.jobs.parts import Part, Parts
 from physfit.errors import DataError
 from physfit.many_fits.file_job import Block, blocks_of
 from physfit.solve.base import Status

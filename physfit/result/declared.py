@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.schema import Array, Count, Date, Positive
+from physfit.data.files.schema import Array, Count, Date, Positive
 from physfit.solve.base import Status
 from physfit.typing import FloatArray, IntArray
 

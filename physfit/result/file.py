@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from physfit.data.outputs import refuse_inputs
-from physfit.data.writers import read_hdf5, read_json, write_hdf5, write_json
+from physfit.data.files.outputs import refuse_inputs
+from physfit.data.files.writers import read_hdf5, read_json, write_hdf5, write_json
 from physfit.errors import DataError, InputError, PhysfitError
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import math
 from pathlib import Path
 from typing import NamedTuple
 
-from physfit.data.map_reader import count_statuses
-from physfit.data.schema import convert
+from physfit.data.files.schema import convert
+from physfit.data.jobs.map_reader import count_statuses
 from physfit.errors import DataError
 from physfit.result.declared import ModelRecord
 from physfit.solve.base import Status

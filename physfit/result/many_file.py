@@ -13,16 +13,16 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.atomic import atomic_file
-from physfit.data.existing import existing_file
-from physfit.data.file_rows import FileRows, attached
-from physfit.data.job_record import ResultRecord
-from physfit.data.map_file import MapFrame, MapWriter
-from physfit.data.map_reader import read_map
-from physfit.data.outputs import refuse_inputs
-from physfit.data.parts import Parts, parts_folder
+from physfit.data.files.atomic import atomic_file
+from physfit.data.files.outputs import refuse_inputs
+from physfit.data.files.paths import existing_file
+from physfit.data.files.schema import convert
+from physfit.data.jobs.file_rows import FileRows, attached
+from physfit.data.jobs.job_record import ResultRecord
+from physfit.data.jobs.map_file import MapFrame, MapWriter
+from physfit.data.jobs.map_reader import read_map
+from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_data import Axis
-from physfit.data.schema import convert
 from physfit.errors import DataError, InputError, PhysfitError
 from physfit.models.loss import as_loss
 from physfit.models.model import Model
@@ -44,7 +44,7 @@ PIECE = 1 << 18
 
 def is_many_file(path: str | os.PathLike[str]) -> bool:
     """Whether a file holds the fits of many rows."""
-    from physfit.data.map_reader import is_map_file
+    from physfit.data.jobs.map_reader import is_map_file
 
     return Path(path).suffix.lower() in SUFFIXES and is_map_file(Path(path))
 

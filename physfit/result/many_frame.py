@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from physfit.data.map_places import unique_names
+from physfit.data.jobs.map_places import unique_names
 from physfit.errors import InputError
 from physfit.result.row_table import Rung
 from physfit.solve.base import Status

@@ -11,9 +11,9 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from physfit.data.atomic import atomic_file
-from physfit.data.claims import Claim, claimed
-from physfit.data.outputs import refuse_inputs
+from physfit.data.files.atomic import atomic_file
+from physfit.data.files.output_lock import OutputLock, output_lock
+from physfit.data.files.outputs import refuse_inputs
 from physfit.errors import DataError, InputError
 from physfit.result.many_file import data_files
 from physfit.result.many_html import counted, html
@@ -95,12 +95,12 @@ def write_page(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"`{folder}` cannot be made: {error.strerror}.") from error
-    with claimed(page) as claim:
-        return _write(many, page, title, overwrite, claim)
+    with output_lock(page) as lock:
+        return _write(many, page, title, overwrite, lock)
 
 
 def _write(
-    many: ManyResult, page: Path, title: str, overwrite: bool, claim: Claim
+    many: ManyResult, page: Path, title: str, overwrite: bool, lock: OutputLock
 ) -> list[Path]:
     """The files of a page that nobody else writes."""
     from physfit.plot.style import save_figure
@@ -113,11 +113,11 @@ def _write(
             sections.append(_section(part, f"<p>Not drawn: {escape(str(error))}</p>"))
             continue
         path = page.with_name(f"{part.name}.png")
-        with atomic_file(path, overwrite, claim=claim) as temporary:
+        with atomic_file(path, overwrite, lock=lock) as temporary:
             save_figure(figure, temporary, format="png", dpi=110)
         files.append(path)
         sections.append(_section(part, f'<img src="{path.name}" alt="">'))
-    with atomic_file(page, overwrite, claim=claim) as temporary:
+    with atomic_file(page, overwrite, lock=lock) as temporary:
         temporary.write_text(_whole(many, title, sections), encoding="utf-8")
     return [*files, page]
 

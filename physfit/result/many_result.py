@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import pandas
     from matplotlib.figure import Figure
 
-    from physfit.data.file_rows import FileRows
+    from physfit.data.jobs.file_rows import FileRows
     from physfit.result.curves import Values
     from physfit.result.fit_result import FitResult
 

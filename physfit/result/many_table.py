@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.atomic import atomic_file
+from physfit.data.files.atomic import atomic_file
 from physfit.data.headings import as_cell
-from physfit.data.map_places import unique_names
+from physfit.data.jobs.map_places import unique_names
 from physfit.errors import InputError
 
 if TYPE_CHECKING:

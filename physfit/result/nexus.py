@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from physfit.data.schema import convert
+from physfit.data.files.schema import convert
 from physfit.errors import DataError
 from physfit.result.declared import NexusRecord
 from physfit.result.fit_result import FitResult

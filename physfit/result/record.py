@@ -21,8 +21,8 @@ import numpy as np
 from msgspec.structs import asdict
 
 from physfit import __version__
+from physfit.data.files.schema import check_arrays, check_names, convert
 from physfit.data.record import Observations
-from physfit.data.schema import check_arrays, check_names, convert
 from physfit.errors import DataError
 from physfit.models.loss import Loss
 from physfit.models.model import Model

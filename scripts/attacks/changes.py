@@ -141,7 +141,7 @@ def _step(
 def stage(step: str, name: str, options: dict[str, Any]) -> None:
     """One step of a job in the current folder; errors are those of physfit."""
     import physfit as pf
-    from physfit.data.parts import Parts, parts_folder
+    from physfit.data.jobs.parts import Parts, parts_folder
     from physfit.many_fits import from_file
     from physfit.many_fits.standing import standing_of
 

@@ -131,7 +131,7 @@ def w3(path: str, batch: int, rows: int) -> Callable[[], tuple[np.ndarray, int]]
     parameters and not their average, and no pass after the epoch. `rows` limits the
     epoch, to a whole number of batches.
     """
-    from physfit.data.hdf5 import Hdf5Source
+    from physfit.data.hdf5.source import Hdf5Source
     from physfit.data.samplers import Blocks
     from physfit.data.stream import Stream
     from physfit.fitting.rows import available_threads

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 import physfit as pf
-from physfit.data.parts import Parts, parts_folder
+from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.many_fits import from_file
 
 X = np.linspace(-4.0, 4.0, 24)

@@ -12,7 +12,7 @@ import physfit as pf
 from physfit.comparison.case import case_of
 from physfit.comparison.paths import Heights
 from physfit.comparison.table import BY_PASSES, Comparison, compare
-from physfit.data.hdf5 import Hdf5Source
+from physfit.data.hdf5.source import Hdf5Source
 from physfit.errors import DataError, InputError, ShapeError
 from physfit.fitting.row_settings import RowSettings
 from physfit.models.loss import Loss

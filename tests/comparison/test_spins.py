@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from physfit.comparison.table import BY_SUMS, Comparison, compare
-from physfit.data.hdf5 import Hdf5Source
+from physfit.data.hdf5.source import Hdf5Source
 from physfit.data.memory import ArraySource
 from physfit.models import IsingEnergy, Model
 from physfit.solve.base import Status

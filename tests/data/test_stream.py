@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from physfit.data.base import Position
-from physfit.data.hdf5 import Hdf5Source
+from physfit.data.hdf5.source import Hdf5Source
 from physfit.data.memory import ArraySource
 from physfit.data.one_pass import map_windows
 from physfit.data.samplers import cautions, sampler_named
@@ -332,7 +332,7 @@ def test_cautions_name_what_cannot_be_fast(tmp_path):
 MEASURE = """
 import resource, sys
 import h5py, numpy as np
-from physfit.data.hdf5 import Hdf5Source
+from physfit.data.hdf5.source import Hdf5Source
 from physfit.data.samplers import sampler_named
 from physfit.data.stream import Stream
 

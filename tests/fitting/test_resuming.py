@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from physfit import Hdf5Source, Stop, bounds, fit, optimizers, schedules
-from physfit.data.checkpoint import load_checkpoint, previous_of, save_checkpoint
+from physfit.data.files.checkpoint import load_checkpoint, previous_of, save_checkpoint
 from physfit.engine import descent
 from physfit.errors import DataError, InputError, PhysfitError
 from physfit.fitting.resuming import Checkpoints

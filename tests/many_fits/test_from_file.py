@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 
 import physfit as pf
-from physfit.data import atomic
-from physfit.data.claims import claimed
-from physfit.data.parts import Parts, parts_folder
+from physfit.data.files import atomic
+from physfit.data.files.output_lock import output_lock
+from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_source import open_rows
 from physfit.errors import DataError, InputError
 from physfit.many_fits import from_file, row_job
@@ -401,7 +401,7 @@ def test_two_runs_on_one_output_refuse_each_other(file, tmp_path):
     out, source = tmp_path / "out.h5", open_rows(file, sigma=1.0)
     run(file, out, shard=(1, 2))
     parts = Parts(parts_folder(out))
-    with claimed(out, "1-of-2"):
+    with output_lock(out, "1-of-2"):
         run(file, out, shard=(2, 2), resume=True)
         for other in ({"resume": True}, {"overwrite": True}, {"shard": (1, 2)}):
             with pytest.raises(DataError, match="another run"):
@@ -411,7 +411,7 @@ def test_two_runs_on_one_output_refuse_each_other(file, tmp_path):
         with pytest.raises(DataError, match="another run"):
             retry_failed(MODEL, source, settings(), out)
     join_parts(parts, out)
-    with claimed(out), pytest.raises(DataError, match="another run"):
+    with output_lock(out), pytest.raises(DataError, match="another run"):
         run(file, out, shard=(1, 2), resume=True)
 
 

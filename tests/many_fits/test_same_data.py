@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import physfit as pf
-from physfit.data.parts import Parts, parts_folder
+from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_source import open_rows
 from physfit.errors import DataError
 from physfit.many_fits import from_file, row_job

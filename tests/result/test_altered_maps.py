@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import physfit as pf
-from physfit.data.map_reader import read_statuses
+from physfit.data.jobs.map_reader import read_statuses
 from physfit.errors import DataError
 from physfit.result.many_brief import brief_of
 from physfit.result.many_file import is_many_file, load_many

@@ -15,7 +15,7 @@ from streamed_cases import (
     streamed,
 )
 
-from physfit.data.hdf5 import Hdf5Source
+from physfit.data.hdf5.source import Hdf5Source
 from physfit.models import Constant, Gaussian, Linear
 from physfit.models.param import fixed
 from physfit.solve.base import Solution, Status, Stop

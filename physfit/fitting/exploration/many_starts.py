@@ -20,7 +20,7 @@ import numpy as np
 
 from physfit.counts import SEEDS, checked_count
 from physfit.data.arrays import NanPolicy
-from physfit.data.limits import check_option
+from physfit.data.files.limits import check_option
 from physfit.engine.workers import in_threads
 from physfit.errors import ConvergenceError, InputError
 from physfit.fitting.exploration.descents import descent_settings, follow

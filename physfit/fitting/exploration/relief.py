@@ -155,7 +155,7 @@ class Landscape:
             ...
         physfit.errors.InputError: there are no paths to animate; pass `methods`.
         """
-        from physfit.data.atomic import atomic_file
+        from physfit.data.files.atomic import atomic_file
         from physfit.plot.animation import animation
 
         if not self.paths:

@@ -16,7 +16,7 @@ import numpy as np
 
 from physfit.counts import checked_count
 from physfit.data.arrays import NanPolicy
-from physfit.data.limits import check_option
+from physfit.data.files.limits import check_option
 from physfit.errors import ConvergenceError, InputError, did_you_mean
 from physfit.fitting.exploration.descents import Path, descent_settings, follow
 from physfit.fitting.exploration.grids import profile, slices

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
-from physfit.data.hdf5 import Hdf5Source
+from physfit.data.hdf5.source import Hdf5Source
 from physfit.errors import DomainError, InputError
 from physfit.fitting import fit
 from physfit.fitting.exploration.rates import RateTest, find_rate, judged

@@ -1,0 +1,164 @@
+"""Files with a checksum in front, which is compared before their content is used.
+
+The first 512 bytes are one line of text: the digest of all bytes that follow it, and a
+JSON object that says which kind of file this is, and more; spaces fill the line up. So
+a file that was cut, altered or put in another's place is told before anything reads its
+content. HDF5 takes the line for a user block: other programs open the file as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from physfit.data.files.atomic import atomic_file
+from physfit.data.files.digests import digest_of_bytes
+from physfit.data.files.output_lock import OutputLock
+from physfit.data.files.paths import existing_file
+from physfit.data.files.writers import parsed_json
+from physfit.errors import DataError, InputError
+
+__all__ = ["Checksummed", "read_checksummed", "read_head", "write_checksummed"]
+
+#: Bytes of the line, as HDF5 allows them before its own, and hexadecimal digits in it.
+HEAD, DIGITS = 512, 32
+
+
+class Checksummed(NamedTuple):
+    """What a checksummed file holds.
+
+    Attributes
+    ----------
+    head : dict
+        Entries of the line beside kind and version.
+    content : memoryview
+        The bytes behind it.
+    """
+
+    head: dict[str, Any]
+    content: memoryview
+
+
+def write_checksummed(
+    path: str | os.PathLike[str],
+    head: Mapping[str, str | int],
+    content: bytes | memoryview,
+    *,
+    schema: str,
+    version: int,
+    overwrite: bool = False,
+    lock: OutputLock | None = None,
+) -> None:
+    """Write a file with a checksum in front, whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+    head : mapping
+        Short entries that are read without the content.
+    content : bytes or memoryview
+    schema, version : str, int
+        What kind of file this is, for `read_checksummed`.
+    overwrite : bool
+        Whether an existing file may be replaced.
+    lock : OutputLock, optional
+        Of a run that writes more than this file.
+
+    Raises
+    ------
+    DataError
+        When the file exists or cannot be written.
+    InputError
+        When the head is longer than the line.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = os.path.join(tempfile.mkdtemp(), "state")
+    >>> write_checksummed(path, {"step": 3}, b"abc", schema="demo", version=1)
+    >>> stored = read_checksummed(path, schema="demo", version=1)
+    >>> stored.head, bytes(stored.content)
+    ({'step': 3}, b'abc')
+    """
+    entries = {"schema": schema, "version": version, "size": len(content), **head}
+    text = json.dumps(entries, allow_nan=False)
+    line = f" {text}".ljust(HEAD - DIGITS - 1).encode() + b"\n"
+    if len(line) != HEAD - DIGITS:
+        raise InputError(
+            f"`{os.fspath(path)}` cannot be written: its first line would have "
+            f"{DIGITS + len(line)} bytes, more than {HEAD}; shorten its entries."
+        )
+    digest = digest_of_bytes(line, content).encode()
+    with (
+        atomic_file(path, overwrite, lock=lock) as temporary,
+        temporary.open("wb") as stream,
+    ):
+        stream.write(digest + line)
+        stream.write(content)
+
+
+def read_head(
+    path: str | os.PathLike[str], *, schema: str, version: int
+) -> dict[str, Any]:
+    """Entries of the line of such a file; its bytes are not compared with it.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, of another kind or of another version.
+    """
+    file = existing_file(path)
+    try:
+        with file.open("rb") as stream:
+            return _head(file, stream.read(HEAD), schema, version)
+    except OSError as error:
+        raise DataError(f"`{file}` cannot be read: {error.strerror}.") from error
+
+
+def read_checksummed(
+    path: str | os.PathLike[str], *, schema: str, version: int
+) -> Checksummed:
+    """Content of a checksummed file whose bytes are those that were written.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, cut, altered, of another kind or of another version.
+    """
+    file = existing_file(path)
+    try:
+        with file.open("rb") as stream:
+            line = stream.read(HEAD)
+            head = _head(file, line, schema, version)
+            size = os.fstat(stream.fileno()).st_size - HEAD
+            if size != head.pop("size"):
+                raise _damaged(file, f"it has {HEAD + size} bytes")
+            content = stream.read()
+    except OSError as error:
+        raise DataError(f"`{file}` cannot be read: {error.strerror}.") from error
+    if digest_of_bytes(line[DIGITS:], content).encode() != line[:DIGITS]:
+        raise _damaged(file, "its bytes do not fit their checksum")
+    return Checksummed(head, memoryview(content))
+
+
+def _head(file: Path, line: bytes, schema: str, version: int) -> dict[str, Any]:
+    """Entries of a line beside its kind and version."""
+    try:
+        head = parsed_json(line[DIGITS:].decode())
+        found, number, size = head.pop("schema"), head.pop("version"), head["size"]
+    except (ValueError, RecursionError, TypeError, KeyError, AttributeError) as error:
+        raise _damaged(file, f"it is no {schema} file of this physfit") from error
+    if found != schema or type(number) is not int or type(size) is not int:
+        raise _damaged(file, f"it is no {schema} file")
+    if number != version:
+        age = "a newer" if number > version else "an older"
+        raise DataError(f"`{file}` was written by {age} physfit.")
+    entries: dict[str, Any] = head
+    return entries
+
+
+def _damaged(file: Path, what: str) -> DataError:
+    return DataError(f"`{file}` is damaged: {what}.")

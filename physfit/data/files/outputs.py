@@ -1,0 +1,116 @@
+"""Outputs of a run, compared with what it reads before anything is touched.
+
+A file is known by its device and number, so that links and other spellings of its path
+are the same file. What an HDF5 file draws on (external links, sources of virtual data
+sets, raw files) is read as well.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeAlias
+
+from physfit.data.readers import is_hdf5, split_path
+from physfit.errors import DataError, InputError
+
+__all__ = ["refuse_inputs"]
+
+PathLike: TypeAlias = str | os.PathLike[str]
+#: What is the same for all names of a file: its number, or where it would be made.
+Place: TypeAlias = tuple[int, int] | str
+#: Files that are looked through for others, at most.
+_MOST_FILES = 1000
+
+
+def refuse_inputs(
+    outputs: Mapping[str, PathLike | None], inputs: Iterable[PathLike]
+) -> None:
+    """Refuse outputs that are read by the same run, or name one file twice.
+
+    Parameters
+    ----------
+    outputs : mapping of str to path or None
+        What will be written or replaced, by the name of its option; a folder stands for
+        all that is in it.
+    inputs : iterable of path
+        What is read; a path inside of an HDF5 file may follow after `::`.
+
+    Raises
+    ------
+    InputError
+
+    Examples
+    --------
+    >>> refuse_inputs({"-o": "/etc/../etc/hosts"}, ["/etc/hosts"])
+    Traceback (most recent call last):
+        ...
+    physfit.errors.InputError: -o would replace the data file `/etc/hosts`; give ...
+    """
+    options: dict[Place, str] = {}
+    there = False
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        place = _place(path)
+        if place in options:
+            raise InputError(
+                f"{options[place]} and {option} both name `{os.fspath(path)}`; give "
+                "two paths."
+            )
+        options[place] = option
+        there = there or os.path.lexists(path)
+    files = [split_path(own, None)[0] for own in inputs if os.fspath(own)]
+    if not there:
+        return
+    for file in _with_sources(files):
+        for place in (_place(file), *map(_place, Path(os.path.realpath(file)).parents)):
+            if place in options:
+                raise InputError(
+                    f"{options[place]} would replace the data file `{file}`; give "
+                    "another path."
+                )
+
+
+def _place(path: PathLike) -> Place:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return os.path.normcase(os.path.realpath(path))
+    except ValueError:  # a null character: refused where it is opened
+        return os.fspath(path)
+    return status.st_dev, status.st_ino
+
+
+def _with_sources(files: Iterable[Path]) -> Iterator[Path]:
+    """Files, and all that those of HDF5 draw on."""
+    waiting, seen = list(files), set[Place]()
+    while waiting and len(seen) < _MOST_FILES:
+        file = waiting.pop()
+        place = _place(file)
+        if file.exists() and place not in seen:
+            seen.add(place)
+            yield file
+            if is_hdf5(file) and file.is_file():
+                with suppress(OSError, RuntimeError, KeyError, ValueError, DataError):
+                    waiting += _sources(file)  # else its reader refuses it
+
+
+def _sources(path: Path) -> list[Path]:
+    """Files that one file of HDF5 draws on itself."""
+    import h5py
+
+    from physfit.data.hdf5.guard import open_hdf5
+    from physfit.data.hdf5.names import named_files
+
+    with open_hdf5(path) as file:
+        found = list(named_files(file, path))
+
+        def look(_: str, node: object) -> None:
+            if isinstance(node, h5py.Dataset):
+                found.extend(named_files(file, path, node))
+
+        file.visititems(look)
+    return found

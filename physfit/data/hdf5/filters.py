@@ -1,0 +1,125 @@
+"""Chunks of HDF5 files decompressed outside the library, by several threads at once.
+
+The library holds one lock while it decompresses; here a chunk goes through the inverse
+of its filters, last one first, in the thread that asks for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import h5py
+
+from physfit.data.hdf5.chunk_headers import check_chunks, is_checked
+from physfit.data.hdf5.decoders import Bytes, decoder_of, scratch
+from physfit.engine import jit
+from physfit.engine.unshuffle import unshuffle
+
+__all__ = [
+    "Filter",
+    "can_decode",
+    "check_stored",
+    "decoded",
+    "filters_of",
+    "missing_plugin",
+]
+
+_SHUFFLE = 2
+#: Filters of the library that it has to undo itself: checksum, szip, nbit, scaling.
+_LIBRARY_OWN = frozenset({3, 4, 5, 6})
+_KNOWN = {32001: "blosc", 32004: "lz4", 32008: "bitshuffle", 32015: "zstd"}
+#: Bytes by which a step may be longer than the chunk before the last filter is undone.
+_SLACK = 1 << 12
+
+
+class Filter(NamedTuple):
+    """One step of a pipeline, with its values as the file gives them."""
+
+    code: int
+    values: tuple[int, ...]
+    name: str
+
+
+def filters_of(dataset: Any) -> tuple[Filter, ...]:
+    """The pipeline of a data set, in the order in which it was applied."""
+    properties = dataset.id.get_create_plist()
+    steps = [properties.get_filter(k) for k in range(properties.get_nfilters())]
+    return tuple(
+        Filter(code, tuple(values), _KNOWN.get(code, name.decode(errors="replace")))
+        for code, _, values, name in steps
+    )
+
+
+def can_decode(filters: Sequence[Filter]) -> bool:
+    """Whether every step can be undone outside the library."""
+    return all(
+        step.code == _SHUFFLE
+        or (step.code not in _LIBRARY_OWN and decoder_of(step.code) is not None)
+        for step in filters
+    )
+
+
+def missing_plugin(filters: Sequence[Filter]) -> str | None:
+    """Name of a step that nobody here can undo."""
+    for step in filters:
+        is_own = step.code in _LIBRARY_OWN or step.code == _SHUFFLE
+        if is_own or decoder_of(step.code) is not None:
+            continue
+        if not h5py.h5z.filter_avail(step.code):
+            return step.name or str(step.code)
+    return None
+
+
+def check_stored(dataset: Any, box: tuple[slice, ...]) -> None:
+    """Look at the chunks that hold a box of rows before the library decodes them.
+
+    Raises
+    ------
+    ValueError
+        When one declares sizes that it has not.
+    """
+    if dataset.chunks is None:
+        return
+    properties = dataset.id.get_create_plist()
+    n_steps = properties.get_nfilters()
+    if not n_steps:
+        return
+    code, _, values, _ = properties.get_filter(n_steps - 1)
+    if is_checked(code):
+        check_chunks(dataset, code, values, box)
+
+
+def decoded(raw: Bytes, filters: Sequence[Filter], mask: int, out: Bytes) -> None:
+    """Write the bytes of a chunk as stored, undone by its filters, into `out`.
+
+    Raises
+    ------
+    ValueError
+        When the chunk is damaged.
+    """
+    steps = [step for k, step in enumerate(filters) if not mask >> k & 1]
+    data = raw
+    for k in range(len(steps) - 1, -1, -1):
+        target = out if k == 0 else scratch(f"step {k % 2}", out.size + _SLACK)
+        data = target[: _undone(steps[k], data, target)]
+    if data.size != out.size:
+        raise ValueError(f"it holds {data.size} bytes instead of {out.size}")
+    if not steps:
+        out[:] = data
+
+
+def _undone(step: Filter, data: Bytes, out: Bytes) -> int:
+    """Undo one filter; how many bytes it gave."""
+    if step.code == _SHUFFLE:
+        if not step.values or not 0 < step.values[0] <= _SLACK:
+            raise ValueError(f"it is shuffled by {step.values} bytes")
+        if data.size > out.size:
+            raise ValueError(f"it holds {data.size} bytes instead of {out.size}")
+        call = jit.compiled(unshuffle).call
+        call(data.ctypes.data, data.size, step.values[0], out.ctypes.data)
+        return data.size
+    decode = decoder_of(step.code)
+    if decode is None:
+        raise ValueError(f"the plugin of {step.name} is missing")
+    return decode(step.values, data, out)

@@ -1,0 +1,297 @@
+"""Ranges of rows of one HDF5 data set, by the fastest way its layout allows.
+
+Without filters the bytes of a range lie at known offsets and are read straight into
+place. Compressed chunks are read as they are and decompressed here. The library, which
+lets one thread in at a time, is asked only once for the offsets, and reads what is laid
+out in a way of its own (compound types, other byte orders, checksums, chunks that were
+never written).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.data.base import Part
+from physfit.data.files.file_bytes import FileBytes
+from physfit.data.files.limits import check_unpacked
+from physfit.data.hdf5.columns import Column
+from physfit.data.hdf5.decoders import scratch
+from physfit.data.hdf5.errors import LIBRARY_ERRORS, meaning_of
+from physfit.data.hdf5.filters import (
+    Filter,
+    can_decode,
+    check_stored,
+    decoded,
+    filters_of,
+    missing_plugin,
+)
+from physfit.data.hdf5.references import is_foreign
+from physfit.engine.gather import DTYPES
+from physfit.errors import DataError
+
+__all__ = ["Rows", "plain_part", "rows_of_column", "rows_of_dataset"]
+
+Dataset: TypeAlias = Any  # h5py has no annotations
+#: Chunks whose offsets are kept in memory (24 bytes each); beyond, the library reads.
+_MOST_CHUNKS = 1 << 20
+#: A chunk below this costs more to find than to read.
+_SMALL_CHUNK = 1 << 13
+
+
+class Rows(Protocol):
+    """Rows of one data set.
+
+    Attributes
+    ----------
+    part : Part
+        What `read_into` writes.
+    chunk_rows : int
+        Rows that are stored together; 1 if any range is as good.
+    chunk_bytes : int
+        Bytes of a chunk in memory if it can only be had as a whole, else 0.
+    cautions : tuple of str
+        What cannot be fast.
+    """
+
+    part: Part
+    chunk_rows: int
+    chunk_bytes: int
+    cautions: tuple[str, ...]
+
+    def read_into(self, start: int, stop: int, out: NDArray[Any]) -> None:
+        """Write rows `start` to `stop` into the beginning of (rows, width)."""
+
+
+def rows_of_dataset(file: FileBytes, dataset: Dataset) -> Rows:
+    """Rows of a data set of numbers that `plain_part` describes."""
+    if is_foreign(dataset, file.path):  # its offsets are those of another file
+        return _Table(file, dataset)
+    is_native = dataset.dtype.isnative
+    if dataset.chunks is None:
+        is_plain = is_native and dataset.id.get_offset() is not None
+        return _Contiguous(file, dataset) if is_plain else _Table(file, dataset)
+    filters = filters_of(dataset)
+    missing = missing_plugin(filters)
+    if missing is not None:
+        raise DataError(
+            f"`{file.path}` is compressed by {missing}, whose plugin is not installed; "
+            "run `pip install 'physfit[hdf5]'`, or rewrite the file with gzip."
+        )
+    grid = [-(-n // k) for n, k in zip(dataset.shape, dataset.chunks, strict=True)]
+    has_whole_rows = dataset.ndim == 2 or math.prod(grid[1:]) == 1
+    is_small = math.prod(grid) <= _MOST_CHUNKS
+    if is_native and has_whole_rows and is_small and can_decode(filters):
+        return _Chunked(file, dataset, filters)
+    return _Table(file, dataset)
+
+
+def rows_of_column(file: FileBytes, column: Column) -> Rows:
+    """Rows of a column that only the library can read."""
+    return _Converted(file, column)
+
+
+def plain_part(dataset: Dataset) -> Part | None:
+    """Raw numbers of a data set, complex ones as pairs; None if they must change."""
+    kind = dataset.dtype.newbyteorder("=")
+    width = math.prod(dataset.shape[1:])
+    if kind.kind == "c":
+        kind, width = np.zeros(1, kind).real.dtype, 2 * width
+    return Part(kind, width) if kind in DTYPES else None
+
+
+def _part(dataset: Dataset) -> Part:
+    part = plain_part(dataset)
+    if part is None:
+        raise DataError(f"The data set {dataset.name!r} is of type {dataset.dtype}.")
+    return part
+
+
+class _Contiguous:
+    """All rows one after the other."""
+
+    chunk_rows, chunk_bytes = 1, 0
+    cautions: tuple[str, ...] = ()
+
+    def __init__(self, file: FileBytes, dataset: Dataset) -> None:
+        self._file = file
+        self.part = _part(dataset)
+        self._offset = dataset.id.get_offset()
+
+    def read_into(self, start: int, stop: int, out: NDArray[Any]) -> None:
+        at = self._offset + start * self.part.row_bytes
+        self._file.read_into(out[: stop - start], at, start, stop)
+
+
+class _Chunked:
+    """Chunks along the rows and, for a table, perhaps along the columns too."""
+
+    def __init__(
+        self, file: FileBytes, dataset: Dataset, filters: tuple[Filter, ...]
+    ) -> None:
+        self._file, self._filters, self._dataset = file, filters, dataset
+        self.part = _part(dataset)
+        self.chunk_rows = dataset.chunks[0]
+        n_columns = dataset.shape[1] if dataset.ndim == 2 else 1
+        chunk_columns = dataset.chunks[1] if dataset.ndim == 2 else 1
+        self._strips = -(-n_columns // chunk_columns)
+        per_column = self.part.width // n_columns
+        self._strip_width = chunk_columns * per_column
+        self._bytes = self.chunk_rows * self._strip_width * self.part.dtype.itemsize
+        self.chunk_bytes = self._bytes if filters else 0
+        stored = max(dataset.id.get_storage_size(), file.state.size)
+        check_unpacked(
+            self._bytes, stored, f"`{file.path}`, a chunk of {dataset.name!r},"
+        )
+        self._table = self._chunks(dataset, chunk_columns)
+        self.cautions = self._find_cautions()
+
+    def _chunks(self, dataset: Dataset, chunk_columns: int) -> NDArray[np.int64]:
+        """Offset, size and filter mask of each chunk; offset -1 if never written."""
+        n = -(-dataset.shape[0] // self.chunk_rows)
+        table = np.full((n, self._strips, 3), -1, dtype=np.int64)
+
+        def note(chunk: Any) -> None:
+            place = chunk.chunk_offset
+            strip = place[1] // chunk_columns if len(place) == 2 else 0
+            row = place[0] // self.chunk_rows
+            if row < n and strip < self._strips:
+                table[row, strip] = chunk.byte_offset, chunk.size, chunk.filter_mask
+
+        dataset.id.chunk_iter(note)
+        ends, stored = table[..., :2].sum(axis=-1), self._file.state.size
+        if (ends > stored).any() or (table[..., 1] < -1).any():
+            raise DataError(
+                f"`{self._file.path}` is damaged: chunks of {dataset.name!r} lie "
+                "beyond its end; copy it anew."
+            )
+        return table
+
+    def _find_cautions(self) -> tuple[str, ...]:
+        if self._bytes >= _SMALL_CHUNK:
+            return ()
+        rows = "1 row" if self.chunk_rows == 1 else f"{self.chunk_rows} rows"
+        return (
+            f"`{self._file.path}` stores {rows} of {self._dataset.name!r} in a chunk "
+            f"({self._bytes} bytes), and each chunk costs a read of its own; rewrite "
+            "it with chunks of about 1 MiB, for example by `h5repack -l CHUNK=...`.",
+        )
+
+    def read_into(self, start: int, stop: int, out: NDArray[Any]) -> None:
+        first, last = start // self.chunk_rows, -(-stop // self.chunk_rows)
+        for row in range(first, last):
+            for strip in range(self._strips):
+                self._read_chunk(row, strip, (start, stop), out)
+
+    def _read_chunk(
+        self, row: int, strip: int, rows: tuple[int, int], out: NDArray[Any]
+    ) -> None:
+        """Put what a chunk holds of a range of rows into its place."""
+        begin = row * self.chunk_rows
+        start, stop = max(begin, rows[0]), min(begin + self.chunk_rows, rows[1])
+        columns = slice(strip * self._strip_width, (strip + 1) * self._strip_width)
+        target = out[start - rows[0] : stop - rows[0], columns]
+        at, size, mask = self._table[row, strip].tolist()
+        if at < 0:
+            target[:] = self._dataset.fillvalue
+            return
+        is_exact = self._strips == 1 and target.shape == (
+            self.chunk_rows,
+            self._strip_width,
+        )
+        if is_exact:
+            self._fill(target, (at, size, mask), (start, stop))
+        elif not self._filters and self._strips == 1:
+            skip = (start - begin) * self.part.row_bytes
+            self._file.read_into(target, at + skip, start, stop)
+        else:
+            whole = scratch("chunk", self._bytes).view(self.part.dtype)
+            whole = whole.reshape(self.chunk_rows, self._strip_width)
+            self._fill(whole, (at, size, mask), (start, stop))
+            width = target.shape[1]
+            target[:] = whole[start - begin : stop - begin, :width]
+
+    def _fill(
+        self,
+        target: NDArray[Any],
+        place: tuple[int, int, int],
+        rows: tuple[int, int],
+    ) -> None:
+        """Read a whole chunk and undo its filters."""
+        at, size, mask = place
+        if not self._filters:
+            self._file.read_into(target, at, *rows)
+            return
+        raw = scratch("raw", size)
+        self._file.read_into(raw, at, *rows)
+        try:
+            out = target.reshape(-1).view(np.uint8)
+            decoded(raw, self._filters, mask, out)
+        except ValueError as error:
+            raise DataError(
+                f"`{self._file.path}` is damaged: rows {rows[0]} to {rows[1]} of "
+                f"{self._dataset.name!r} cannot be decompressed ({error}); the other "
+                "rows can be read. Copy the file anew, or leave these rows out."
+            ) from error
+
+
+class _Table:
+    """Rows of a data set as the HDF5 library reads them."""
+
+    chunk_bytes = 0
+
+    def __init__(self, file: FileBytes, dataset: Dataset) -> None:
+        self._file, self._dataset = file, dataset
+        self.part = _part(dataset)
+        self.chunk_rows = dataset.chunks[0] if dataset.chunks else 1
+        self.cautions = _slowly(file, dataset)
+
+    def read_into(self, start: int, stop: int, out: NDArray[Any]) -> None:
+        with _damage(self._file, start, stop):
+            check_stored(self._dataset, (slice(start, stop),))
+            rows = self._dataset[start:stop].reshape(stop - start, -1)
+        native = rows.astype(rows.dtype.newbyteorder("="), copy=False)
+        out[: stop - start] = native.view(self.part.dtype)
+
+
+class _Converted:
+    """One column that the HDF5 library reads, as float64, complex ones as pairs."""
+
+    chunk_bytes = 0
+
+    def __init__(self, file: FileBytes, column: Column) -> None:
+        self._file, self._column = file, column
+        width = 2 if column.dtype.kind == "c" else 1
+        self.part = Part(np.dtype(np.float64), width)
+        dataset: Any = getattr(column, "dataset", None)
+        self.chunk_rows = (getattr(dataset, "chunks", None) and dataset.chunks[0]) or 1
+        self.cautions = () if dataset is None else _slowly(file, dataset)
+
+    def read_into(self, start: int, stop: int, out: NDArray[Any]) -> None:
+        with _damage(self._file, start, stop):
+            values = self._column.range(start, stop)
+        out[: stop - start] = values.view(np.float64).reshape(stop - start, -1)
+
+
+def _slowly(file: FileBytes, dataset: Dataset) -> tuple[str, ...]:
+    return (
+        f"`{file.path}` stores {dataset.name!r} in a way that only the HDF5 library "
+        "reads, by one thread at a time; plain float64 columns are faster.",
+    )
+
+
+@contextmanager
+def _damage(file: FileBytes, start: int, stop: int) -> Iterator[None]:
+    """Name the file and the rows when the library cannot read them."""
+    try:
+        yield
+    except LIBRARY_ERRORS as error:
+        raise DataError(
+            f"`{file.path}` is damaged: rows {start} to {stop} cannot be read "
+            f"({meaning_of(error)}); copy it anew, or leave these rows out."
+        ) from error

@@ -1,0 +1,345 @@
+"""Columns from HDF5: NeXus NXdata groups, tables, and datasets by path.
+
+Without a path, the chain of `@default` attributes leads from the root to an NXdata
+group; failing that, the only NXdata group or the only dataset of the file is taken. In
+an NXdata group `@signal` names y, `@axes` names x, `FIELD_errors` holds standard
+deviations and `@units` the unit. The older spelling, `signal = 1` and `axes` on the
+dataset itself, is read too. An axis of bin edges is turned into the bins' middles.
+Where nothing says so, datasets called `x`, `y` and `sigma` are what they are called.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+
+import h5py
+import numpy as np
+
+from physfit.data.archives import table_fields
+from physfit.data.hdf5.columns import Counted, DatasetColumn, Middles, long_axis
+from physfit.data.hdf5.errors import library_errors
+from physfit.data.hdf5.guard import open_hdf5
+from physfit.data.hdf5.place import Place, contents_of, member, refuse_scaled
+from physfit.data.hdf5.references import check_complete
+from physfit.data.headings import split_unit
+from physfit.data.table import (
+    Choice,
+    Field,
+    Key,
+    Offer,
+    Table,
+    described,
+    filled,
+    pick,
+)
+from physfit.errors import DataError
+
+__all__ = [
+    "Located",
+    "Wanted",
+    "default_node",
+    "is_data",
+    "locate",
+    "read_hdf5_table",
+    "text_of",
+    "texts_of",
+]
+
+Group: TypeAlias = Any  # h5py has no annotations
+Dataset: TypeAlias = Any
+
+
+class Wanted(NamedTuple):
+    """Columns a caller asks for; `has_spins` lets int8 configurations be x."""
+
+    x: Key = None
+    y: Key = None
+    sigma: Key = None
+    n_inputs: int = 1
+    has_spins: bool = False
+
+
+class Located(NamedTuple):
+    """Columns on offer, unread, and which of them are x, y and sigma."""
+
+    offer: Offer
+    choice: Choice
+
+
+def read_hdf5_table(
+    path: Path, inside: str | None, x: Key, y: Key, sigma: Key
+) -> Table:
+    """Columns x, y and sigma of an HDF5 file; see `read_table`."""
+    with library_errors(path), open_hdf5(path) as file:
+        located = locate(file, path, inside, Wanted(x, y, sigma))
+        return filled(located.offer, located.choice)
+
+
+def locate(file: Group, path: Path, inside: str | None, wanted: Wanted) -> Located:
+    """Find the columns x, y and sigma in an open file, and read none of them."""
+    root = Place(file, path, file)
+    if inside:
+        name, node = root.at(inside), member(root, inside)
+    else:
+        name, node = default_node(file)
+    if isinstance(node, h5py.Dataset):
+        return _locate_in_dataset(root.around(name), name, wanted)
+    return _locate_in_group(root._replace(group=node, name=name), wanted)
+
+
+def _locate_in_dataset(place: Place, name: str, wanted: Wanted) -> Located:
+    """x, y and sigma from a table in one dataset, or y from a column of its group."""
+    node, path = _dataset(place, name), place.path
+    x, y = wanted.x, wanted.y
+    if node.dtype.names or (node.ndim == 2 and node.dtype.kind in "fiuc"):
+
+        def column(where: int | str, axis: int) -> DatasetColumn:
+            return DatasetColumn(node, axis, where)
+
+        check_complete(node, path)
+        called = f"`{path}`, dataset {name!r},"
+        fields = table_fields(node.dtype, node.shape, called, column)
+        offer = Offer(f"{path}::{name}", fields)
+        return Located(offer, pick(offer, x, y, wanted.sigma, wanted.n_inputs))
+    field = _field(place, node)
+    if field.values is None:
+        raise DataError(field.problem)
+    if x is None and not is_data(place.group):
+        raise DataError(
+            f"`{path}` has one column at {name!r}, which does not say what x is; "
+            f"name x, a dataset of {place.name!r}."
+        )
+    named = wanted._replace(y=name if y is None else y)
+    return _locate_in_group(place, named)
+
+
+def default_node(file: Group) -> tuple[str, Group | Dataset]:
+    """Where the `@default` chain ends, else the only NXdata, else the only dataset."""
+    name, node = "/", file
+    seen = [node]  # a chain may bite its own tail
+    while not is_data(node) and "default" in node.attrs:
+        step = text_of(node.attrs["default"])
+        following = node.get(step) if step else None
+        if not isinstance(following, h5py.Group) or following in seen:
+            break
+        name, node = posixpath.normpath(posixpath.join(name, step)), following
+        seen.append(node)
+    if is_data(node):
+        return name, node
+    found: list[tuple[str, Group | Dataset]] = []
+    file.visititems(lambda at, item: found.append((f"/{at}", item)))
+    plots = [own for own in found if is_data(own[1])]
+    datasets = [own for own in found if isinstance(own[1], h5py.Dataset)]
+    links = (file.get(own, getlink=True) for own in file)
+    if any(isinstance(own, h5py.ExternalLink) for own in links):
+        datasets = []  # visititems follows no links, so these are not all
+    for candidates in (plots, datasets):
+        if len(candidates) == 1:
+            return candidates[0]
+    return name, node
+
+
+def is_data(node: Group | Dataset) -> bool:
+    """Whether a node is an NXdata group, or says what to plot."""
+    if not isinstance(node, h5py.Group):
+        return False
+    return text_of(node.attrs.get("NX_class", "")) == "NXdata" or "signal" in node.attrs
+
+
+def _what_to_name(group: Group) -> str:
+    """What a caller can do about a group that does not say what to plot."""
+    if any(isinstance(node, h5py.Group) for node in group.values()):
+        return "name one of these with dataset=... or --dataset, or x and y in it."
+    return "name x and y among them, as with --x and --y."
+
+
+def text_of(value: object) -> str:
+    """Text of an attribute, which may be bytes or an array of one."""
+    if isinstance(value, np.ndarray):
+        value = value.ravel()[0] if value.size else ""
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+
+
+def texts_of(value: object) -> list[str]:
+    """Names in an attribute: an array of text, or text with `:` or `,` between."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return [text_of(item) for item in value]
+    return text_of(value).strip("[]").replace(",", ":").split(":")
+
+
+def _locate_in_group(place: Place, wanted: Wanted) -> Located:
+    """x, y and sigma from NXdata, or from datasets named by the caller."""
+    group, path = place.group, place.path
+    x, y, sigma = _named(group, wanted)
+    if not is_data(group) and (x is None or y is None):
+        raise DataError(
+            f"`{path}` does not say what to plot in {place.name!r} (no NXdata with "
+            f"@signal), which holds {contents_of(group)}; {_what_to_name(group)}"
+        )
+    keys = [_signal(place)] if y is None else _keys(place, y)
+    y_sets = [_dataset(place, key) for key in keys]
+    for key in keys:
+        refuse_scaled(place, key)
+    x_fields, remarks = (
+        _axis(place, y_sets[0]) if x is None else _coordinates(place, x, wanted)
+    )
+    y_fields = [_field(place, node) for node in y_sets]
+    fields = [*x_fields, *y_fields]
+    sigma_set = _errors(place, keys[0], sigma)
+    if sigma_set is not None:
+        fields.append(_field(place, sigma_set))
+    packed = tuple(
+        f"{field.name} is unpacked: {field.values.packing}"
+        for field in fields
+        if isinstance(field.values, DatasetColumn) and field.values.packing is not None
+    )
+    source = f"{path}::{place.name}"
+    offer = Offer(source, tuple(fields), "dataset", (*remarks, *packed))
+    for field in y_fields:
+        if field.values is None:
+            raise DataError(field.problem)
+    numbers = tuple(range(len(fields)))
+    n_x, n_xy = len(x_fields), len(x_fields) + len(y_fields)
+    choice = described(offer, numbers[:n_x], numbers[n_x:n_xy], numbers[n_xy:])
+    return Located(offer, choice)
+
+
+def _named(group: Group, wanted: Wanted) -> tuple[Key, Key, Key]:
+    """Names by the caller; else datasets called x, y and sigma where no NXdata says."""
+    x, y, sigma = wanted.x, wanted.y, wanted.sigma
+    if is_data(group) or (x is not None and y is not None):
+        return x, y, sigma
+    if sigma is None and x is None and y is None:
+        sigma = _own_name(group, "sigma")
+    x = _own_name(group, "x") if x is None else x
+    return x, _own_name(group, "y") if y is None else y, sigma
+
+
+def _own_name(group: Group, name: str) -> Key:
+    """`name` if a dataset of the group is called so, else None."""
+    return name if isinstance(group.get(name), h5py.Dataset) else None
+
+
+def _keys(place: Place, key: Key) -> list[str]:
+    """The name of a dataset, or those of `a,b`."""
+    name = str(key)
+    if "," not in name or place.root.get(place.at(name)) is not None:
+        return [name]
+    return [part.strip() for part in name.split(",")]
+
+
+def _coordinates(
+    place: Place, x: Key, wanted: Wanted
+) -> tuple[list[Field], tuple[str, ...]]:
+    """The datasets of x, or the columns of one that has as many as there are inputs."""
+    nodes = [_dataset(place, key) for key in _keys(place, x)]
+    n_inputs = wanted.n_inputs
+    node = nodes[0]
+    if len(nodes) > 1 or node.ndim < 2:
+        return [_field(place, node) for node in nodes], ()
+    if wanted.has_spins and node.dtype == np.int8:
+        return [_described_field(place, node, DatasetColumn(node))], ()
+    if n_inputs > 1 and node.dtype.kind in "fiu" and node.shape[1:] == (n_inputs,):
+        columns = [DatasetColumn(node, 0, k) for k in range(n_inputs)]
+        return [_described_field(place, node, column) for column in columns], ()
+    return [_field(place, node)], ()
+
+
+def _dataset(place: Place, name: str) -> Dataset:
+    node = member(place, name)
+    if isinstance(node, h5py.Dataset):
+        return node
+    raise DataError(
+        f"`{place.path}` has a group at {node.name!r}, not a dataset; it holds "
+        f"{contents_of(node)}: name one of these."
+    )
+
+
+def _signal(place: Place) -> str:
+    """The dataset that `@signal` names, or that carries `signal = 1`."""
+    group = place.group
+    if "signal" in group.attrs:
+        return text_of(group.attrs["signal"])
+    for name, node in group.items():
+        if (
+            isinstance(node, h5py.Dataset)
+            and text_of(node.attrs.get("signal", "")) == "1"
+        ):
+            return str(name)
+    raise DataError(
+        f"`{place.path}` has no @signal in {place.name!r}, which holds "
+        f"{contents_of(group)}; name x and y."
+    )
+
+
+def _field(place: Place, node: Dataset) -> Field:
+    """A dataset of one dimension (others of length 1 do not count) as a column."""
+    name = node.name.rsplit("/", 1)[-1]
+    start = f"`{place.path}` holds dataset {node.name!r}"
+    if node.dtype.kind not in "fiuc":
+        problem = f"{start} of type {node.dtype}, not numbers; name another dataset."
+        return Field(name, "", None, problem)
+    if h5py.check_enum_dtype(node.dtype) is not None:
+        problem = f"{start} of an enumeration, not numbers; name another dataset."
+        return Field(name, "", None, problem)
+    if node.shape in (None, ()) or sum(size != 1 for size in node.shape) > 1:
+        problem = f"{start} of shape {node.shape}, not one column; name a 1-D dataset."
+        return Field(name, "", None, problem)
+    return _described_field(place, node, DatasetColumn(node, long_axis(node.shape)))
+
+
+def _described_field(place: Place, node: Dataset, column: DatasetColumn) -> Field:
+    """A column of a dataset with the dataset's name, unit and title."""
+    check_complete(node, place.path)
+    name = node.name.rsplit("/", 1)[-1]
+    long_name, unit = split_unit(text_of(node.attrs.get("long_name", "")))
+    if "units" in node.attrs:
+        unit = text_of(node.attrs["units"])
+    return Field(name, unit, column, long_name=long_name)
+
+
+def _axis(place: Place, y_set: Dataset) -> tuple[list[Field], tuple[str, ...]]:
+    """The axis that fits y: its points, the middles of its bins, or row numbers."""
+    n = y_set.size
+    named = [name.strip() for name in _axes(place, y_set)]
+    for name in named:
+        if name in (".", ""):
+            continue
+        node = _dataset(place, name)
+        field = _field(place, node)
+        column = field.values
+        if isinstance(column, DatasetColumn) and column.size == n + 1:
+            middles = field._replace(values=Middles(column))
+            return [middles], ("x is the middle of its bins",)
+        if len(named) == 1 or (column is not None and column.size == n):
+            return [field], ()
+    rows = Field("row number", "", Counted(n))
+    return [rows], ("x counts rows from 0: the file names no axis",)
+
+
+def _axes(place: Place, y_set: Dataset) -> list[str]:
+    """Names of the axes by `@axes` of the group or of y, or by `axis = 1`."""
+    for holder in (place.group, y_set):
+        if "axes" in holder.attrs:
+            return texts_of(holder.attrs["axes"])
+    return [
+        name
+        for name, node in place.group.items()
+        if isinstance(node, h5py.Dataset) and text_of(node.attrs.get("axis", "")) == "1"
+    ]
+
+
+def _errors(place: Place, y_key: str, sigma: Key) -> Dataset | None:
+    """Standard deviations: as asked, else `FIELD_errors`, else the older `errors`."""
+    if sigma == "none":
+        return None
+    if sigma is not None:
+        return _dataset(place, str(sigma))
+    names = [f"{place.at(y_key)}_errors"]
+    is_signal = is_data(place.group) and place.at(_signal(place)) == place.at(y_key)
+    if is_signal and "errors" in place.group:
+        names.append(place.at("errors"))
+    found = [place.root.get(name) for name in names]
+    return next((node for node in found if isinstance(node, h5py.Dataset)), None)

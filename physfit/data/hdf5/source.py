@@ -1,0 +1,291 @@
+"""Rows of an HDF5 file as a source, read as they are stored and never all at once."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from math import lcm
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.data.base import Part, Raw, Roles
+from physfit.data.files.file_bytes import FileBytes
+from physfit.data.files.paths import existing_file
+from physfit.data.hdf5.columns import Column, DatasetColumn
+from physfit.data.hdf5.errors import library_errors
+from physfit.data.hdf5.guard import open_hdf5
+from physfit.data.hdf5.layout import (
+    Rows,
+    plain_part,
+    rows_of_column,
+    rows_of_dataset,
+)
+from physfit.data.hdf5.names import files_of
+from physfit.data.hdf5.nexus import Located, Wanted, locate
+from physfit.data.readers import split_path
+from physfit.data.table import Key
+from physfit.errors import DataError
+from physfit.typing import IntArray
+
+__all__ = ["Hdf5Source"]
+
+#: Bytes of a block, unless a chunk is larger.
+_BLOCK_BYTES = 1 << 20
+#: Rows wanted of a block above which it is read as a whole.
+_DENSE = 150
+
+
+class Hdf5Source:
+    """Columns of an HDF5 file as a `Source`.
+
+    Parameters
+    ----------
+    path : path
+        The file; a path inside of it may follow after `::`.
+    dataset : str, optional
+        A group or data set of the file, in place of `::`.
+    x, y, sigma : str or int, optional
+        Columns, by the rules of `read_table`; `"a,b"` for several coordinates, or for
+        the real and imaginary part of y. A data set x of int8 in more than one
+        dimension holds configurations of spins.
+    n_inputs, n_outputs : int
+        Coordinates of a row and real values of it (2 for complex) the model has.
+
+    Raises
+    ------
+    DataError
+        When the file or a column is missing, damaged, not numeric or of another length.
+
+    Examples
+    --------
+    >>> import h5py, tempfile
+    >>> name = tempfile.mkdtemp() + "/run.h5"
+    >>> with h5py.File(name, "w") as file:
+    ...     file["scan"] = np.arange(12.0).reshape(4, 3)
+    >>> with Hdf5Source(name) as source:
+    ...     print(source.note)
+    ...     source.read(1, 3)[0]
+    x = column 0, y = column 1, sigma = column 2
+    array([[3., 4., 5.],
+           [6., 7., 8.]])
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        dataset: str | None = None,
+        x: Key = None,
+        y: Key = None,
+        sigma: Key = None,
+        *,
+        n_inputs: int = 1,
+        n_outputs: int = 1,
+    ) -> None:
+        name, inside = split_path(path, dataset)
+        file = existing_file(name)
+        wanted = Wanted(x, y, sigma, n_inputs, has_spins=True)
+        with library_errors(file):
+            self._bytes = FileBytes(file)
+            self._library = open_hdf5(file)
+            located = locate(self._library, file, inside, wanted)
+            self._describe(located)
+            self._arrange(located, n_inputs, n_outputs)
+            self._watched = (self._bytes, *self._others(located))
+
+    def _describe(self, located: Located) -> None:
+        choice = located.choice
+        self.name, self.note = located.offer.source, choice.note
+        self.x_label, self.x_unit = choice.x_label, choice.x_unit
+        self.y_label, self.y_unit = choice.y_label, choice.y_unit
+
+    def _others(self, located: Located) -> list[FileBytes]:
+        """Other files in which the numbers are, by links and virtual data sets."""
+        columns = [field.values for field in located.offer.fields]
+        own = os.path.realpath(self._bytes.path)
+        others = {
+            os.path.realpath(path)
+            for path in files_of(*(getattr(each, "dataset", None) for each in columns))
+        }
+        return [FileBytes(Path(path)) for path in sorted(others - {own})]
+
+    def _check(self, start: int, stop: int) -> None:
+        """Refuse to go on when a file has changed."""
+        for file in self._watched:
+            file.check(start, stop)
+
+    def _arrange(self, located: Located, n_inputs: int, n_outputs: int) -> None:
+        """Data sets as parts, and the places of the columns in them."""
+        columns: list[Any] = [field.values for field in located.offer.fields]
+        choice = located.choice
+        rows = _Readers(self._bytes)
+        x = [place for at in choice.x for place in rows.places(columns[at])]
+        y = [place for at in choice.y for place in rows.places(columns[at])]
+        sigma = [place for at in choice.sigma for place in rows.places(columns[at])]
+        self._rows = rows.readers
+        self.n_spins = _n_spins(columns[choice.x[0]])
+        self.n_rows = columns[choice.x[0]].size
+        self.n_inputs, self.n_outputs = self.n_spins or len(x), len(y)
+        self._check_shape(n_inputs, n_outputs)
+        self.has_sigma = bool(sigma)
+        self.roles = Roles(tuple(x), tuple(y), tuple(sigma * len(y))[: len(y)])
+        self.parts: tuple[Part, ...] = tuple(each.part for each in self._rows)
+        self.row_bytes = sum(part.row_bytes for part in self.parts)
+        self.chunk_bytes = sum(each.chunk_bytes for each in self._rows)
+        self.chunk_rows = self._rows_of_chunks()
+        self.block_rows = self.chunk_rows * max(
+            1, round(_BLOCK_BYTES / (self.chunk_rows * self.row_bytes))
+        )
+        self.cautions = tuple(
+            sentence for each in self._rows for sentence in each.cautions
+        )
+
+    def _check_shape(self, n_inputs: int, n_outputs: int) -> None:
+        if self.n_rows == 0:
+            raise DataError(f"`{self.name}` has no rows; give a file with data.")
+        if not self.n_spins and self.n_inputs != n_inputs:
+            raise DataError(
+                f"`{self.name}` gives {self.n_inputs} coordinates, but the model has "
+                f"{n_inputs}; name them as in --x a,b."
+            )
+        if self.n_outputs != n_outputs:
+            kinds = {1: "one real value", 2: "a complex value"}
+            raise DataError(
+                f"`{self.name}` gives {kinds.get(self.n_outputs, self.n_outputs)} a "
+                f"row, but the model has {kinds.get(n_outputs, n_outputs)}; name y as "
+                "in --y signal, or --y re,im for complex data."
+            )
+
+    def _rows_of_chunks(self) -> int:
+        """Rows of whole chunks of every data set, unless that is too many."""
+        chunks = [each.chunk_rows for each in self._rows]
+        common = lcm(*chunks)
+        is_many = common * self.row_bytes > 4 * _BLOCK_BYTES
+        return max(chunks) if is_many else common
+
+    def __enter__(self) -> Hdf5Source:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._library.close()
+        for file in self._watched:
+            file.close()
+
+    def read(self, start: int, stop: int) -> tuple[NDArray[Any], ...]:
+        """Raw rows `start` to `stop`, in new arrays."""
+        out = tuple(
+            np.empty((stop - start, part.width), part.dtype) for part in self.parts
+        )
+        self.read_into(start, stop, out)
+        return out
+
+    def read_into(self, start: int, stop: int, out: Raw) -> None:
+        """Write raw rows `start` to `stop` into the beginning of arrays."""
+        self._check(start, stop)
+        for rows, target in zip(self._rows, out, strict=True):
+            rows.read_into(start, stop, target)
+
+    def take_into(self, rows: IntArray, out: Raw) -> None:
+        """Write the raw rows of ascending numbers into the beginning of arrays."""
+        self._check(int(rows[0]), int(rows[-1]) + 1)
+        blocks = rows // self.block_rows
+        edges = np.flatnonzero(np.diff(blocks, prepend=-1)).tolist()
+        for first, last in zip(edges, [*edges[1:], rows.size], strict=True):
+            begin = int(blocks[first]) * self.block_rows
+            self._take(begin, rows[first:last], [target[first:last] for target in out])
+
+    def _take(self, begin: int, rows: IntArray, out: Raw) -> None:
+        """Take rows of one block: as a whole, or one by one where they are few."""
+        if rows.size < _DENSE and not self.chunk_bytes:
+            for k, row in enumerate(rows.tolist()):
+                for each, target in zip(self._rows, out, strict=True):
+                    each.read_into(row, row + 1, target[k : k + 1])
+            return
+        end = min(begin + self.block_rows, self.n_rows)
+        for values, target in zip(self.read(begin, end), out, strict=True):
+            np.take(values, rows - begin, axis=0, out=target)
+
+    def fingerprint(self) -> dict[str, str | int | float]:
+        """What tells these data from others: shape, size, date, rows here and there.
+
+        Where the file stands does not count, so a copy that keeps its date will do.
+        """
+        checksum = 0
+        last = max(self.n_rows - _PROBE_ROWS, 0)
+        for start in sorted({last * k // (_PROBES - 1) for k in range(_PROBES)}):
+            stop = min(start + _PROBE_ROWS, self.n_rows)
+            for values in self.read(start, stop):
+                checksum = zlib.crc32(values.data.cast("B"), checksum)
+        kinds = ", ".join(f"{part.dtype} x {part.width}" for part in self.parts)
+        return {
+            "n_rows": self.n_rows,
+            "dtype": kinds,
+            "columns": self.note,
+            "file_size": self._bytes.state.size,
+            "mtime_ns": self._bytes.state.mtime_ns,
+            "checksum": checksum,
+        }
+
+
+#: Places that the fingerprint looks at, and rows of each.
+_PROBES, _PROBE_ROWS = 16, 1024
+
+
+class _Readers:
+    """A reader for each data set in use, one for all of its columns."""
+
+    def __init__(self, file: FileBytes) -> None:
+        self._file = file
+        self.readers: list[Rows] = []
+        self._numbers: dict[tuple[str, str], int] = {}
+
+    def places(self, column: Column) -> list[tuple[int, int]]:
+        """(Part, column) of a column; two of them when it is complex."""
+        if not isinstance(column, DatasetColumn) or not _is_plain(column):
+            number = self._add(rows_of_column(self._file, column))
+        else:
+            name = (column.dataset.file.filename, column.dataset.name)
+            if name not in self._numbers:
+                rows = rows_of_dataset(self._file, column.dataset)
+                self._numbers[name] = self._add(rows)
+            number = self._numbers[name]
+        n = 2 if column.dtype.kind == "c" else 1
+        place = getattr(column, "place", None)
+        first = n * place if isinstance(place, int) and _is_plain(column) else 0
+        return [(number, first + k) for k in range(n)]
+
+    def _add(self, rows: Rows) -> int:
+        self.readers.append(rows)
+        return len(self.readers) - 1
+
+
+def _is_plain(column: Column) -> bool:
+    """Whether a column's rows are rows of its data set, numbers as the engine reads."""
+    return (
+        isinstance(column, DatasetColumn)
+        and not isinstance(column.place, str)
+        and column.axis == 0
+        and column.packing is None
+        and plain_part(column.dataset) is not None
+    )
+
+
+def _n_spins(column: Column) -> int:
+    """Spins of a row, 0 if the column is a number a row."""
+    if not isinstance(column, DatasetColumn) or column.place is not None:
+        return 0
+    shape = column.dataset.shape
+    width = int(np.prod(shape[1:]))
+    return width if column.axis == 0 and width > 1 else 0

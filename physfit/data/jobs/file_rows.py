@@ -1,0 +1,138 @@
+"""Rows that stay in their file, read one by one when somebody looks at them.
+
+A result names the file of its data. That file is opened only if its kind and size are
+those of the job, and rows are shown only if shapes, types and digests are, too: a path
+that leads elsewhere gives a sentence without a word of what stands there.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from physfit.data.jobs.job_record import DataRecord, JobRecord, Opening, checked_job
+from physfit.data.readers import is_hdf5
+from physfit.data.row_data import RowData
+from physfit.data.row_source import RowSource, open_rows
+from physfit.errors import DataError, PhysfitError
+
+__all__ = ["FileRows", "attached"]
+
+
+class FileRows:
+    """Rows of a file, opened for each look and closed again.
+
+    Parameters
+    ----------
+    path : Path
+        Where the file is now.
+    job : JobRecord
+        Of a result whose data were opened as `job.about.opening` says.
+    """
+
+    def __init__(self, path: Path, job: JobRecord) -> None:
+        assert job.about.opening is not None
+        self._path, self._job = path, job
+        self._opening: Opening = job.about.opening
+        self._is_checked = False
+
+    @property
+    def path(self) -> Path:
+        """Where the file is."""
+        return self._path
+
+    @property
+    def sigma(self) -> Any:
+        """Standard deviations of the first row; None without any."""
+        return self.rows(0, 1).sigma
+
+    def rows(self, start: int, stop: int) -> RowData:
+        """The rows `start` to `stop`.
+
+        Raises
+        ------
+        DataError
+            When the file is gone, or its data are others than those that were fitted.
+        """
+        source = self._source()
+        try:
+            self._check(source)
+            first = self._opening.first
+            return source.read(first + start, first + stop)
+        finally:
+            source.close()
+
+    def _source(self) -> RowSource:
+        if not self._is_likely():
+            raise self._foreign()
+        told = msgspec.to_builtins(self._opening)
+        try:
+            return open_rows(
+                self._path,
+                rows=(self._opening.first, self._opening.first + self._job.n_rows),
+                **{k: v for k, v in told.items() if k not in _PLACE},
+            )
+        except PhysfitError as error:
+            raise self._foreign() from error
+
+    def _is_likely(self) -> bool:
+        """Whether kind and size are those of the file that was fitted."""
+        try:
+            status = self._path.stat()
+        except OSError:
+            return False
+        is_size = not self._job.files or status.st_size == self._job.files[0].size
+        if not stat.S_ISREG(status.st_mode) or not is_size:
+            return False
+        return _kind_of(self._path) == self._job.data.kind
+
+    def _check(self, source: RowSource) -> None:
+        if self._is_checked:
+            return
+        whole = source
+        if self._opening.first or self._job.data.shape != _shape(source):
+            from physfit.data.row_range import RowRange
+
+            first = self._opening.first
+            whole = RowRange(source, first, first + self._job.n_rows)
+        if msgspec.convert(whole.identity(), DataRecord) != self._job.data:
+            raise self._foreign()
+        self._is_checked = True
+
+    def _foreign(self) -> DataError:
+        return DataError(
+            f"`{self._path}` does not hold the data that were fitted; put that file "
+            "back, or pass the rows to pf.fit."
+        )
+
+
+#: Entries of an opening that `open_rows` takes in another way.
+_PLACE = ("path", "first")
+
+
+def _shape(source: RowSource) -> list[int]:
+    return [*(len(own.values) for own in source.axes), source.n_points]
+
+
+def _kind_of(path: Path) -> str:
+    if is_hdf5(path):
+        return "hdf5"
+    return "npy" if path.suffix.lower() == ".npy" else "text"
+
+
+def attached(result: Path, job: Mapping[str, Any], folder: Path) -> FileRows | None:
+    """The data of a job, if their file is where it was or beside the result."""
+    if "digest" not in job:  # of an older physfit, or of arrays: nothing to compare
+        return None
+    record = checked_job(result, job)
+    if record.about.opening is None:
+        return None
+    path = Path(record.about.opening.path)
+    for place in (path, folder / path.name):
+        if place.exists():
+            return FileRows(place, record)
+    return None

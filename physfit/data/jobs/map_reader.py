@@ -1,0 +1,255 @@
+"""Files of maps read: every group, map and text in them is checked before it is used.
+
+Maps are data sets of the declared types, in the shape that the axes give, stored in the
+file itself; what was fitted is a `ResultRecord` or `JobRecord`; the columns are a
+`TableRecord`. What does not fit is one sentence.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import h5py
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.data.files.schema import Count, check_arrays, convert
+from physfit.data.files.writers import parsed_json
+from physfit.data.hdf5.errors import LIBRARY_ERRORS, meaning_of
+from physfit.data.hdf5.guard import open_hdf5
+from physfit.data.hdf5.tree import attributes, content, member
+from physfit.data.jobs.job_record import checked_result
+from physfit.data.jobs.map_rows import (
+    DIGESTS,
+    QUALITY,
+    AxisRecord,
+    TableRecord,
+    map_of,
+    map_types,
+)
+from physfit.data.row_data import Axis
+from physfit.errors import DataError
+
+__all__ = ["count_statuses", "is_map_file", "read_digests", "read_job", "read_map"]
+__all__ += ["read_statuses"]
+
+SCHEMA, VERSION = "physfit.many_result", 1
+#: Bytes of a digest.
+_DIGEST = 16
+
+
+class _Root(msgspec.Struct, rename=lambda name: f"@{name}"):
+    """Attributes of the file."""
+
+    physfit_schema: str
+    physfit_version: Count
+
+
+class _Signal(msgspec.Struct, rename=lambda name: f"@{name}"):
+    """Attributes of an NXdata group."""
+
+    axes: Annotated[list[str], msgspec.Meta(min_length=1, max_length=31)]
+
+
+class _Maps(NamedTuple):
+    """An open file of maps: what was fitted, and its nodes, all of them checked."""
+
+    job: dict[str, Any]
+    axes: tuple[Axis, ...]
+    nodes: dict[str, Any]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(len(own.values) for own in self.axes)
+
+
+def is_map_file(path: Path) -> bool:
+    """Whether a file holds maps of fitted parameters."""
+    try:
+        with open_hdf5(path) as file:
+            found = file.attrs.get("physfit_schema")
+            return isinstance(found, str) and found == SCHEMA
+    except LIBRARY_ERRORS:
+        return False
+
+
+def read_job(path: Path) -> dict[str, Any]:
+    """What was fitted, as the file says.
+
+    Raises
+    ------
+    DataError
+        When the file is damaged, of another kind or of a newer physfit.
+    """
+    with _opened(path) as file:
+        return _job(path, file)
+
+
+def count_statuses(
+    path: Path,
+) -> tuple[dict[str, Any], tuple[int, ...], dict[int, int]]:
+    """What was fitted, the shape of the map, and how many rows have each status.
+
+    Raises
+    ------
+    DataError
+        When the file is damaged, of another kind or of a newer physfit.
+    """
+    with _opened(path) as file:
+        maps = _maps(path, file)
+        statuses = content(maps.nodes["/entry/quality/status"])
+    counts = np.bincount(statuses.reshape(-1), minlength=1)
+    numbers = np.flatnonzero(counts)
+    found = zip(numbers.tolist(), counts[numbers].tolist(), strict=True)
+    return maps.job, maps.shape, dict(found)
+
+
+def read_statuses(path: Path) -> NDArray[np.uint8]:
+    """Status of every row, along the map, of a file all of whose maps are sound.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, damaged, of another kind or of a newer physfit.
+    """
+    with _opened(path) as file:
+        node = _maps(path, file).nodes["/entry/quality/status"]
+        found: NDArray[np.uint8] = content(node)
+        return found.reshape(-1)
+
+
+def read_digests(path: Path) -> list[str]:
+    """Digest of the data of each block of rows; none of an older file.
+
+    Raises
+    ------
+    DataError
+        When the file is damaged, of another kind or of a newer physfit.
+    """
+    with _opened(path) as file:
+        entry = member(file, "entry")
+        name = DIGESTS.rsplit("/", 1)[-1]
+        if name not in entry:
+            return []
+        node = member(entry, name)
+        if node.dtype != np.uint8 or node.ndim != 2 or node.shape[1] != _DIGEST:
+            raise DataError(f"{DIGESTS!r} holds no digests")
+        return [own.tobytes().hex() for own in content(node)]
+
+
+def read_map(
+    path: Path,
+) -> tuple[dict[str, Any], tuple[Axis, ...], dict[str, NDArray[Any]]]:
+    """What was fitted, the axes, and the columns of the table.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, damaged, of another kind or of a newer physfit.
+    """
+    with _opened(path) as file:
+        maps = _maps(path, file)
+        return maps.job, maps.axes, _columns(maps)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The open file; what is wrong in it or said of it gets its name."""
+    try:
+        with open_hdf5(path) as file:
+            head = _head(path, file)
+            if head.physfit_version > VERSION:
+                raise DataError(
+                    f"it was written by a newer physfit (version "
+                    f"{head.physfit_version} of its layout, this one reads up to "
+                    f"{VERSION}); update physfit"
+                )
+            yield file
+    except DataError as error:
+        text = str(error)
+        if f"`{path}`" in text:
+            raise
+        raise DataError(f"`{path}` cannot be read: {text.rstrip('.')}.") from error
+    except LIBRARY_ERRORS as error:
+        raise DataError(
+            f"`{path}` is damaged or no file of fitted maps ({meaning_of(error)}); "
+            "merge it anew."
+        ) from error
+
+
+def _head(path: Path, file: Any) -> _Root:
+    found = attributes(file)
+    if found.get("@physfit_schema") != SCHEMA:
+        raise DataError(
+            f"`{path}` is no file of fitted maps; give what `fit-many` wrote."
+        )
+    return convert(found, _Root)
+
+
+def _job(path: Path, file: Any) -> dict[str, Any]:
+    """The record of the job, all entries checked."""
+    text = content(member(member(file, "entry"), "job"))
+    if not isinstance(text, bytes):
+        raise DataError("'/entry/job' is no text")
+    job: dict[str, Any] = parsed_json(text.decode())
+    checked_result(path, job)
+    return job
+
+
+def _maps(path: Path, file: Any) -> _Maps:
+    """Job, axes and maps, of which none is missing or has another type or shape."""
+    job = _job(path, file)
+    entry = member(file, "entry")
+    names = job["free_names"]
+    first = member(entry, map_of(names[0]).split("/")[2])
+    labels = convert(attributes(first), _Signal).axes
+    axes = tuple(_axis(member(entry, "axes"), label) for label in labels)
+    shape = tuple(len(own.values) for own in axes)
+    if not math.prod(shape):
+        raise DataError("its axes have no positions")
+    if "data" in job and shape != tuple(job["data"]["shape"][:-1]):
+        raise DataError(f"its axes have the shape {shape}, but its job has another")
+    nodes = {}
+    for place, (kind, width) in map_types(names).items():
+        node = file
+        for name in place.strip("/").split("/"):
+            node = member(node, name)
+        wanted = (*shape, *((width,) if width else ()))
+        is_dataset = isinstance(node, h5py.Dataset)
+        if not is_dataset or node.shape != wanted or node.dtype != np.dtype(kind):
+            raise DataError(f"{place!r} is no map of {wanted} numbers of type {kind}")
+        nodes[place] = node
+    return _Maps(job, axes, nodes)
+
+
+def _axis(group: Any, label: str) -> Axis:
+    node = member(group, label)
+    told = attributes(node)
+    raw = {"name": told.get("@long_name", label), "unit": told.get("@units", "")}
+    axis = convert(raw | {"values": content(node)}, AxisRecord)
+    check_arrays(axis)
+    return Axis(axis.name, axis.values, axis.unit)
+
+
+def _columns(maps: _Maps) -> dict[str, NDArray[Any]]:
+    """The columns of the table, all numbers in range."""
+    names, n_rows = maps.job["free_names"], math.prod(maps.shape)
+
+    def rows(place: str) -> NDArray[Any]:
+        values: NDArray[Any] = content(maps.nodes[place])
+        return values
+
+    columns: dict[str, NDArray[Any]] = {
+        own: rows(f"/entry/quality/{own}").reshape(-1) for own in QUALITY
+    }
+    values = [rows(map_of(own)).reshape(-1) for own in names]
+    columns["theta"] = np.stack(values, axis=1)
+    for name in ("at_bound", "covariance"):
+        columns[name] = rows(f"/entry/{name}").reshape(n_rows, -1)
+    check_arrays(convert(columns, TableRecord), n=n_rows, p=len(names))
+    return columns

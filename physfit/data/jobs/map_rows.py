@@ -1,0 +1,165 @@
+"""Rows of maps in an open file, read and written at their bytes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.data.files.schema import Array
+from physfit.errors import DataError
+from physfit.typing import FloatArray
+
+__all__ = ["DERIVED", "DIGESTS", "QUALITY", "AxisRecord", "MapPlace", "MapRows"]
+__all__ += ["TableRecord", "map_of", "map_types"]
+
+#: Names and types of the maps in /entry/quality; the first is the signal.
+QUALITY = {
+    "status": "u1",
+    "rung": "u1",
+    "n_steps": "i4",
+    "n_samples": "i4",
+    "chi2": "f8",
+    "condition": "f4",
+}
+#: Digests of the rows of data of each block of a job, 16 bytes each.
+DIGESTS = "/entry/digests"
+#: Maps beside them that follow from the table; for whoever looks at the file.
+DERIVED = {"dof": "i4", "reduced_chi2": "f8"}
+
+
+#: What stands in /entry beside the groups of parameters.
+_TAKEN = ("at_bound", "axes", "covariance", "digests", "job", "quality")
+
+
+def map_of(name: str) -> str:
+    """Path of the map of a parameter; its standard errors stand beside it.
+
+    Examples
+    --------
+    >>> map_of("center"), map_of("job")
+    ('/entry/center/center', '/entry/parameter.job/job')
+    """
+    group = f"parameter.{name}" if name in _TAKEN else name
+    return f"/entry/{group}/{name}"
+
+
+class TableRecord(msgspec.Struct):
+    """Columns of `n` rows and `p` free parameters; `RowTable` says what they are."""
+
+    status: Annotated[NDArray[np.uint8], Array("n", ge=0, le=31)]
+    rung: Annotated[NDArray[np.uint8], Array("n", ge=0, le=4)]
+    n_steps: Annotated[NDArray[np.int32], Array("n", ge=0)]
+    n_samples: Annotated[NDArray[np.int32], Array("n", ge=0)]
+    chi2: Annotated[FloatArray, Array("n")]
+    condition: Annotated[NDArray[np.float32], Array("n")]
+    theta: Annotated[FloatArray, Array("n", "p")]
+    at_bound: Annotated[NDArray[np.int8], Array("n", "p", ge=-1, le=1)]
+    covariance: Annotated[FloatArray, Array("n", "packed")]
+
+
+class AxisRecord(msgspec.Struct):
+    """An axis of the map."""
+
+    values: Annotated[FloatArray, Array("n")]
+    name: str
+    unit: str
+
+
+def map_types(names: Sequence[str]) -> dict[str, tuple[str, int]]:
+    """Type and numbers at each place (0 for one) of all maps, by their paths.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the free parameters.
+    """
+    n = len(names)
+    quality = {f"/entry/quality/{own}": k for own, k in (QUALITY | DERIVED).items()}
+    values = (map_of(own) + end for own in names for end in ("", "_errors"))
+    return {
+        **dict.fromkeys(values, ("f8", 0)),
+        **{place: (kind, 0) for place, kind in quality.items()},
+        "/entry/at_bound": ("i1", n),
+        "/entry/covariance": ("f8", n * (n + 1) // 2),
+    }
+
+
+class MapPlace(NamedTuple):
+    """Where the bytes of a map begin, their type, and numbers of a row."""
+
+    offset: int
+    dtype: np.dtype[Any]
+    width: int
+
+
+class MapRows:
+    """Rows of all maps of a file, without the HDF5 library.
+
+    Parameters
+    ----------
+    handle : int
+        Of the open file.
+    names : tuple of str
+        Of the free parameters.
+    places : mapping of str to MapPlace
+        By the path inside of the file.
+    """
+
+    def __init__(
+        self, handle: int, names: tuple[str, ...], places: Mapping[str, MapPlace]
+    ) -> None:
+        self._handle, self._names, self._places = handle, names, places
+
+    def write(self, start: int, columns: Mapping[str, NDArray[Any]]) -> None:
+        """Rows from `start` on: the columns of a table, and what follows from them."""
+        for k, name in enumerate(self._names):
+            place = map_of(name)
+            self._put(place, start, columns["theta"][:, k])
+            self._put(f"{place}_errors", start, columns["stderr"][:, k])
+        for name in (*QUALITY, *DERIVED):
+            self._put(f"/entry/quality/{name}", start, columns[name])
+        for name in ("at_bound", "covariance"):
+            self._put(f"/entry/{name}", start, columns[name])
+
+    def read(self, start: int, stop: int) -> dict[str, NDArray[Any]]:
+        """The columns of a table, of the rows `start` to `stop`."""
+        n = stop - start
+        columns = {
+            name: self._get(f"/entry/quality/{name}", start, n)[:, 0]
+            for name in QUALITY
+        }
+        theta = [self._get(map_of(name), start, n) for name in self._names]
+        columns["theta"] = np.concatenate(theta, axis=1)
+        for name in ("at_bound", "covariance"):
+            columns[name] = self._get(f"/entry/{name}", start, n)
+        return columns
+
+    def write_digest(self, number: int, digest: str) -> None:
+        """The digest of the rows of data of a block."""
+        self._put(DIGESTS, number, np.frombuffer(bytes.fromhex(digest), np.uint8))
+
+    def _put(self, name: str, start: int, values: NDArray[Any]) -> None:
+        place = self._places[name]
+        rows = np.ascontiguousarray(values, dtype=place.dtype)
+        left = rows.reshape(-1).view(np.uint8).data
+        at = place.offset + start * place.width * place.dtype.itemsize
+        while len(left):
+            done = os.pwrite(self._handle, left, at)
+            left, at = left[done:], at + done
+
+    def _get(self, name: str, start: int, n: int) -> NDArray[Any]:
+        place = self._places[name]
+        rows = np.empty((n, place.width), dtype=place.dtype)
+        left = rows.reshape(-1).view(np.uint8).data
+        at = place.offset + start * place.width * place.dtype.itemsize
+        while len(left):
+            done = os.preadv(self._handle, [left], at)
+            if not done:
+                raise DataError(f"{name} ends before row {start + n}; merge it anew.")
+            left, at = left[done:], at + done
+        return rows

@@ -1,0 +1,307 @@
+"""Finished blocks of a long job: one file for each, in a folder beside the output.
+
+`OUT.parts/` holds `job.json`, which says what the job is, `axes.h5`, and a file for
+every block of rows that is done, named by its range. Every file is written whole or not
+at all. Axes and parts carry a checksum and the digest of their job, and a part its rows
+and a digest of the data that they were computed from, so that files that were altered
+or exchanged are refused by name.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+from numpy.typing import NDArray
+
+from physfit.data.files.checksummed import (
+    read_checksummed,
+    read_head,
+    write_checksummed,
+)
+from physfit.data.files.output_lock import OutputLock
+from physfit.data.files.paths import existing_file
+from physfit.data.files.schema import check_arrays, convert
+from physfit.data.files.writers import read_json, write_json
+from physfit.data.hdf5.tree import tree_bytes, tree_of_bytes
+from physfit.data.jobs.job_record import JobRecord, checked_job
+from physfit.data.jobs.map_rows import AxisRecord, TableRecord
+from physfit.data.row_data import Axis
+from physfit.errors import DataError
+
+__all__ = ["Part", "Parts", "parts_folder"]
+
+_JOB, _JOB_VERSION = "physfit.many_job", 2
+_AXES, _AXES_VERSION = "physfit.many_axes", 2
+_PART, _PART_VERSION = "physfit.many_part", 2
+#: Bytes of a file in which the name of its schema stands.
+_BEGINNING = 1 << 13
+_NAME = re.compile(r"rows-(\d{12})-(\d{12})\.h5")
+
+
+class Part(NamedTuple):
+    """Answers of a block of rows, and what they were computed from.
+
+    Attributes
+    ----------
+    columns : dict of str to ndarray
+    seconds : float
+        From the start of the process until they were there.
+    rows : str
+        Digest of the rows of data, as they were read.
+    files : str
+        Stamp of the states of the files that were read.
+    """
+
+    columns: dict[str, NDArray[Any]]
+    seconds: float
+    rows: str
+    files: str
+
+
+class PartHead(msgspec.Struct):
+    """What the first line of a part says."""
+
+    job: str
+    start: int
+    stop: int
+    rows: str
+    files: str
+
+
+class PartRecord(TableRecord):
+    """Columns of a part, and when they were there."""
+
+    seconds: Annotated[float, msgspec.Meta(ge=0.0, le=1e12)]
+
+
+def parts_folder(out: str | os.PathLike[str]) -> Path:
+    """Folder of the parts of an output file; beside what it links to."""
+    path = Path(os.path.realpath(out) if os.path.islink(out) else out)
+    # "/" and "." have no name that something could be added to
+    return Path(f"{path}.parts") if path.name else path / ".parts"
+
+
+class Parts:
+    """The folder of a job's parts.
+
+    Parameters
+    ----------
+    folder : Path
+    lock : OutputLock, optional
+        Of the run that writes them.
+    """
+
+    def __init__(self, folder: Path, lock: OutputLock | None = None) -> None:
+        self.folder, self._lock = folder, lock
+        self._digest, self._n_free = "", 0
+
+    @property
+    def exists(self) -> bool:
+        """Whether the job has been begun."""
+        return (self.folder / "job.json").exists()
+
+    def check_own(self) -> None:
+        """Refuse a `job.json` that somebody else has written.
+
+        Raises
+        ------
+        DataError
+        """
+        path = self.folder / "job.json"
+        if self.exists and not _names(path, _JOB):
+            raise _foreign(path)
+
+    def begin(self, job: JobRecord, axes: Sequence[Axis]) -> None:
+        """Make the folder and write what the job is; `job.json` comes last.
+
+        Raises
+        ------
+        DataError
+            When it cannot be written.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DataError(
+                f"`{self.folder}` cannot be made: {error.strerror}."
+            ) from error
+        self._digest = job.digest
+        self._write_axes(axes)
+        path, record = self.folder / "job.json", msgspec.to_builtins(job)
+        write_json(
+            *(path, record),
+            schema=_JOB,
+            version=_JOB_VERSION,
+            overwrite=True,
+            lock=self._lock,
+        )
+
+    def mend_axes(self, axes: Sequence[Axis]) -> None:
+        """Write the axes of the job again where their file cannot be used."""
+        try:
+            self.axes()
+        except DataError:
+            self._write_axes(axes)
+
+    def _write_axes(self, axes: Sequence[Axis]) -> None:
+        content = tree_bytes({f"axis{k}": own._asdict() for k, own in enumerate(axes)})
+        where = self.folder / "axes.h5"
+        if where.exists() and not _names(where, _AXES):
+            raise _foreign(where)
+        head = {"job": self.digest}
+        write_checksummed(
+            *(where, head, content),
+            schema=_AXES,
+            version=_AXES_VERSION,
+            overwrite=True,
+            lock=self._lock,
+        )
+
+    def job(self) -> JobRecord:
+        """What the job is, as `begin` was told.
+
+        Raises
+        ------
+        DataError
+            When `job.json` is missing, damaged or altered.
+        """
+        path = self.folder / "job.json"
+        record = read_json(path, schema=_JOB, version=_JOB_VERSION)
+        return checked_job(path, record)
+
+    @property
+    def digest(self) -> str:
+        """Digest of the job as it was first seen, which all its files carry."""
+        self._digest = self._digest or self.job().digest
+        return self._digest
+
+    def axes(self) -> tuple[Axis, ...]:
+        """Axes of the map.
+
+        Raises
+        ------
+        DataError
+            When `axes.h5` is missing, damaged or of another job.
+        """
+        where = self.folder / "axes.h5"
+        stored = read_checksummed(where, schema=_AXES, version=_AXES_VERSION)
+        try:
+            if stored.head.get("job") != self.digest:
+                raise DataError("it is of another job")
+            record = tree_of_bytes(stored.content)
+            axes = [convert(record[f"axis{k}"], AxisRecord) for k in range(len(record))]
+            for axis in axes:
+                check_arrays(axis)
+        except (DataError, KeyError) as error:
+            raise DataError(f"`{where}` is damaged: {error}") from error
+        return tuple(Axis(own.name, own.values, own.unit) for own in axes)
+
+    def done(self) -> list[tuple[int, int]]:
+        """Ranges of rows for which there are files, in order; `read` checks them."""
+        if not self.folder.is_dir():
+            return []
+        matches = [_NAME.fullmatch(own.name) for own in self.folder.iterdir()]
+        return sorted((int(own[1]), int(own[2])) for own in matches if own is not None)
+
+    def path(self, start: int, stop: int) -> Path:
+        """File of a range of rows."""
+        return self.folder / f"rows-{start:012d}-{stop:012d}.h5"
+
+    def write(self, start: int, stop: int, part: Part) -> None:
+        """Keep the answers of a range of rows.
+
+        Raises
+        ------
+        DataError
+            When they cannot be written; other parts are not touched.
+        """
+        head = PartHead(self.digest, start, stop, part.rows, part.files)
+        content = tree_bytes({**part.columns, "seconds": part.seconds})
+        write_checksummed(
+            *(self.path(start, stop), msgspec.to_builtins(head), content),
+            schema=_PART,
+            version=_PART_VERSION,
+            overwrite=True,
+            lock=self._lock,
+        )
+
+    def read(self, start: int, stop: int) -> Part:
+        """Answers of a range of rows.
+
+        Raises
+        ------
+        DataError
+            When they are missing, damaged, of another job or of other rows.
+        """
+        path = self.path(start, stop)
+        try:
+            stored = read_checksummed(path, schema=_PART, version=_PART_VERSION)
+            head = convert(stored.head, PartHead)
+            if head.job != self.digest:
+                raise DataError(f"`{path}` is a part of another job.")
+            if (head.start, head.stop) != (start, stop):
+                raise DataError(f"`{path}` holds rows {head.start} to {head.stop}.")
+            record = convert(tree_of_bytes(stored.content), PartRecord)
+            check_arrays(record, n=stop - start, **self._sizes())
+        except DataError as error:
+            raise DataError(
+                f"the part `{path.name}` cannot be used: {str(error).rstrip('.')}; "
+                "--resume (resume=True) computes it anew."
+            ) from error
+        columns = msgspec.structs.asdict(record)
+        return Part(columns, columns.pop("seconds"), head.rows, head.files)
+
+    def _sizes(self) -> dict[str, int]:
+        """Free parameters, and numbers in a covariance of them."""
+        self._n_free = self._n_free or len(self.job().free_names)
+        return {"p": self._n_free, "packed": self._n_free * (self._n_free + 1) // 2}
+
+    def is_current(self, start: int, stop: int, files: str) -> bool:
+        """Whether a part says that it is of this job and of such states of files."""
+        try:
+            path = self.path(start, stop)
+            head = read_head(path, schema=_PART, version=_PART_VERSION)
+        except DataError:
+            return False
+        return (head.get("job"), head.get("files")) == (self.digest, files)
+
+    def remove(self) -> None:
+        """Delete the folder with all it holds, and nothing that is not its own.
+
+        `job.json` goes last: as long as it is there, this can be done again.
+        """
+        for start, stop in self.done():
+            if self._is_own(self.path(start, stop)):
+                self.path(start, stop).unlink(missing_ok=True)
+        for name, schema in (("axes.h5", _AXES), ("job.json", _JOB)):
+            if _names(self.folder / name, schema):
+                (self.folder / name).unlink(missing_ok=True)
+        with suppress(OSError):  # something else is in it, or another process was here
+            self.folder.rmdir()
+
+    def _is_own(self, path: Path) -> bool:
+        """Whether a file is a part of this job, or of an older physfit."""
+        try:
+            head = read_head(path, schema=_PART, version=_PART_VERSION)
+            return bool(head.get("job") == self.digest)
+        except DataError:
+            return _names(path, _PART)
+
+
+def _names(path: Path, schema: str) -> bool:
+    """Whether a file says near its beginning that it is of a schema."""
+    with suppress(OSError, DataError), existing_file(path).open("rb") as stream:
+        return schema.encode() in stream.read(_BEGINNING)
+    return False
+
+
+def _foreign(path: Path) -> DataError:
+    return DataError(
+        f"`{path}` was not written by physfit; move it away, or give another output."
+    )

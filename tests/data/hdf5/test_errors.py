@@ -1,0 +1,49 @@
+"""Texts of the HDF5 library, said in words."""
+
+from __future__ import annotations
+
+import h5py
+import pytest
+
+from physfit.data.hdf5.errors import meaning_of
+
+
+def _message(make) -> str:
+    with pytest.raises((OSError, RuntimeError, KeyError)) as caught:
+        make()
+    return meaning_of(caught.value)
+
+
+def test_what_the_library_says_becomes_one_line(tmp_path):
+    """Its line breaks, addresses and numbers are left out; the reason stays."""
+    plain = tmp_path / "plain.h5"
+    plain.write_bytes(b"no HDF5")
+    assert _message(lambda: h5py.File(plain)) == "file signature not found"
+    folder = _message(lambda: h5py.File(tmp_path))
+    assert folder == "Is a directory"
+    with h5py.File(tmp_path / "cut.h5", "w") as file:
+        file["y"] = [1.0] * 1000
+    data = (tmp_path / "cut.h5").read_bytes()
+    (tmp_path / "cut.h5").write_bytes(data[:3000])
+    assert _message(lambda: h5py.File(tmp_path / "cut.h5")) == "truncated file"
+    with h5py.File(tmp_path / "new.h5", "w") as file:
+        missing = _message(lambda: file["y"])
+    assert missing == "object 'y' doesn't exist"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "anything"),
+        RuntimeError("Can't decrement id\n (fd = 3, errno = 28, error message = 'x')"),
+    ],
+    ids=["system", "library"],
+)
+def test_what_the_system_says_is_taken_from_its_number(error):
+    """As the system names it, wherever the number stands."""
+    assert meaning_of(error) == "No space left on device"
+
+
+def test_control_characters_do_not_pass():
+    """A text from a damaged file can hold anything."""
+    assert meaning_of(RuntimeError("a\x1b[2J\nb.")) == "a [2J b"

@@ -1,0 +1,106 @@
+"""Files of which the HDF5 library dies are refused, and this process lives on."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from physfit.data.hdf5 import guard
+from physfit.data.hdf5.source import Hdf5Source
+from physfit.data.jobs.map_reader import is_map_file
+from physfit.data.readers import read_table
+from physfit.data.row_source import open_rows
+from physfit.errors import DataError
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+
+READERS = {
+    "table": read_table,
+    "rows": open_rows,
+    "source": Hdf5Source,
+    "map": is_map_file,
+}
+
+
+@pytest.fixture
+def path(tmp_path):
+    """A sound file that was not inspected yet."""
+    path = tmp_path / "run.h5"
+    with h5py.File(path, "w") as file:
+        file["x"], file["y"] = np.arange(4.0), np.ones((3, 4))
+    return path
+
+
+def _crash(path):
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def _loop(path):
+    while True:
+        pass
+
+
+@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
+def test_a_crash_of_the_library_is_a_sentence(path, read, monkeypatch):
+    """Every reader of HDF5 lets a child process look first."""
+    monkeypatch.setattr(guard, "_walk", _crash)
+    with pytest.raises(DataError, match="damaged: the HDF5 library crashes on it"):
+        read(path)
+
+
+def test_an_endless_walk_is_ended(path, monkeypatch):
+    """A child has so many seconds of computing."""
+    monkeypatch.setattr(guard, "_walk", _loop)
+    monkeypatch.setattr(guard, "_COMPUTE_SECONDS", 1)
+    with pytest.raises(DataError, match="does not come to an end on it"):
+        guard.check_hdf5(path)
+
+
+def test_what_the_child_takes_is_not_taken_here(path, monkeypatch):
+    """Memory beyond its headroom is refused to the child, which then goes on."""
+    if not Path("/proc/self/statm").exists():
+        pytest.skip("no limit on memory here")
+    mark = path.with_suffix(".taken")
+    monkeypatch.setattr(
+        guard, "_walk", lambda _: mark.write_bytes(np.ones(1 << 28)[:1])
+    )
+    guard.check_hdf5(path)
+    assert not mark.exists()
+
+
+def test_each_state_of_a_file_is_inspected_once(path, monkeypatch):
+    """A second opening costs nothing; a file that was written to is inspected anew."""
+    guard.check_hdf5(path)
+    monkeypatch.setattr(guard, "_walk", _crash)
+    guard.check_hdf5(path)
+    os.utime(path, ns=(1, 1))
+    with pytest.raises(DataError, match="crashes"):
+        guard.check_hdf5(path)
+
+
+def test_a_restored_date_hides_no_change(path, monkeypatch):
+    """A file that was written to and got its date back is inspected anew."""
+    guard.check_hdf5(path)
+    date = path.stat().st_mtime_ns
+    with path.open("r+b") as stream:
+        stream.write(stream.read(8))
+    os.utime(path, ns=(date, date))
+    monkeypatch.setattr(guard, "_walk", _crash)
+    with pytest.raises(DataError, match="crashes"):
+        guard.check_hdf5(path)
+
+
+def test_a_hard_link_names_files_beside_itself(path):
+    """Files that links lead to are looked for from each name of a file."""
+    with h5py.File(path, "r+") as file:
+        file["link"] = h5py.ExternalLink("other.h5", "y")
+    twin = path.parent / "elsewhere" / "twin.h5"
+    twin.parent.mkdir()
+    os.link(path, twin)
+    found = [guard.referenced_files(own) for own in (path, twin)]
+    assert found == [(path.parent / "other.h5",), (twin.parent / "other.h5",)]
