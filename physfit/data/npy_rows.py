@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from physfit.data.files.file_bytes import FileBytes
 from physfit.data.files.file_state import FileState
-from physfit.data.jobs.row_digests import probes_digest
 from physfit.data.row_data import Axis, RowData, float_type
+from physfit.data.row_digests import probes_digest
 from physfit.data.shared_sigma import SharedSigma
 from physfit.errors import DataError
 from physfit.typing import FloatArray

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from physfit.data.jobs.row_digests import probes_digest
 from physfit.data.row_data import Axis, RowData
+from physfit.data.row_digests import probes_digest
 from physfit.data.row_source import RowSource
 from physfit.errors import InputError
 

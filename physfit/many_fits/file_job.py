@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.files.file_bytes import FileChanged
-from physfit.data.jobs.row_digests import block_digest
 from physfit.data.row_data import RowData
+from physfit.data.row_digests import block_digest
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import check
 from physfit.errors import DataError

@@ -7,19 +7,16 @@ is read again as far as there are answers, and compared digest by digest.
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
 
-import msgspec
-
 from physfit.data.files.file_state import changes, stamp_of, state_of
+from physfit.data.jobs.file_rows import reopened
 from physfit.data.jobs.job_record import JobRecord
 from physfit.data.jobs.map_reader import read_digests
 from physfit.data.jobs.parts import Parts
-from physfit.data.row_range import RowRange
-from physfit.data.row_source import RowSource, open_rows
+from physfit.data.row_source import RowSource
 from physfit.engine.workers import check
 from physfit.errors import DataError
 from physfit.many_fits.file_job import Block, blocks_of, read_block
@@ -141,19 +138,8 @@ def check_merged(parts: Parts, since: str = "") -> None:
     is_current = all(parts.is_current(*block, stamp) for block in done)
     if is_current or job.about.opening is None:
         return
-    source = _reopened(job)
+    source = reopened(job, Path(job.about.opening.path))
     try:
         check_parts(parts, source, ())
     finally:
         source.close()
-
-
-def _reopened(job: JobRecord) -> RowSource:
-    """The data of a job, as they were opened."""
-    opening = msgspec.to_builtins(job.about.opening)
-    first = opening.pop("first", 0)
-    rows = first, first + job.n_rows
-    source = open_rows(opening.pop("path"), rows=rows, **opening)
-    if math.prod(len(own.values) for own in source.axes) == job.n_rows:
-        return source
-    return RowRange(source, *rows)

@@ -46,9 +46,9 @@ from physfit.data.hdf5.numbers import (
     packing_of,
 )
 from physfit.data.hdf5.place import Place, member, refuse_scaled
-from physfit.data.jobs.row_digests import probes_digest
 from physfit.data.map_boxes import boxes
 from physfit.data.row_data import Axis, RowData, float_type
+from physfit.data.row_digests import probes_digest
 from physfit.errors import DataError, DomainError
 from physfit.typing import FloatArray
 

@@ -14,13 +14,14 @@ from typing import Any
 
 import msgspec
 
-from physfit.data.jobs.job_record import DataRecord, JobRecord, Opening, checked_job
+from physfit.data.jobs.job_record import DataRecord, JobRecord, checked_job
 from physfit.data.readers import is_hdf5
 from physfit.data.row_data import RowData
+from physfit.data.row_range import RowRange
 from physfit.data.row_source import RowSource, open_rows
 from physfit.errors import DataError, PhysfitError
 
-__all__ = ["FileRows", "attached"]
+__all__ = ["FileRows", "attached", "reopened"]
 
 
 class FileRows:
@@ -35,9 +36,7 @@ class FileRows:
     """
 
     def __init__(self, path: Path, job: JobRecord) -> None:
-        assert job.about.opening is not None
         self._path, self._job = path, job
-        self._opening: Opening = job.about.opening
         self._is_checked = False
 
     @property
@@ -60,22 +59,17 @@ class FileRows:
         """
         source = self._source()
         try:
-            self._check(source)
-            first = self._opening.first
-            return source.read(first + start, first + stop)
+            if not self._is_checked:
+                self._check(source)
+            return source.read(start, stop)
         finally:
             source.close()
 
     def _source(self) -> RowSource:
         if not self._is_likely():
             raise self._foreign()
-        told = msgspec.to_builtins(self._opening)
         try:
-            return open_rows(
-                self._path,
-                rows=(self._opening.first, self._opening.first + self._job.n_rows),
-                **{k: v for k, v in told.items() if k not in _PLACE},
-            )
+            return reopened(self._job, self._path)
         except PhysfitError as error:
             raise self._foreign() from error
 
@@ -91,15 +85,7 @@ class FileRows:
         return _kind_of(self._path) == self._job.data.kind
 
     def _check(self, source: RowSource) -> None:
-        if self._is_checked:
-            return
-        whole = source
-        if self._opening.first or self._job.data.shape != _shape(source):
-            from physfit.data.row_range import RowRange
-
-            first = self._opening.first
-            whole = RowRange(source, first, first + self._job.n_rows)
-        if msgspec.convert(whole.identity(), DataRecord) != self._job.data:
+        if msgspec.convert(source.identity(), DataRecord) != self._job.data:
             raise self._foreign()
         self._is_checked = True
 
@@ -110,12 +96,20 @@ class FileRows:
         )
 
 
-#: Entries of an opening that `open_rows` takes in another way.
-_PLACE = ("path", "first")
+def reopened(job: JobRecord, path: Path) -> RowSource:
+    """The rows of a job that were opened as it says, from where their file is now.
 
-
-def _shape(source: RowSource) -> list[int]:
-    return [*(len(own.values) for own in source.axes), source.n_points]
+    Raises
+    ------
+    PhysfitError
+        When the file cannot be read, or has no such rows.
+    """
+    opening = msgspec.to_builtins(job.about.opening)
+    first = opening.pop("first", 0)
+    rows = first, first + job.n_rows
+    source = open_rows(**{**opening, "path": path}, rows=rows)
+    shape = [*(len(axis.values) for axis in source.axes), source.n_points]
+    return source if shape == job.data.shape else RowRange(source, *rows)
 
 
 def _kind_of(path: Path) -> str:
