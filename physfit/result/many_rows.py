@@ -65,8 +65,10 @@ def observed(many: ManyResult, row: int) -> tuple[Observations, NDArray[np.bool_
     """
     if many.data is None:
         raise InputError(
-            "the data of these fits are not at hand; only parameters and what follows "
-            "from them are."
+            "the data of these fits are not at hand, only parameters and what follows "
+            "from them: arrays are not kept in a file of maps, and files are looked "
+            "for where they were and beside the maps (an older physfit kept nothing to "
+            "know them by); pass the rows to pf.fit."
         )
     own = many.data.rows(row, row + 1)
     x, y = _coordinates(own), _outputs(own.y[0])

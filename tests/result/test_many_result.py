@@ -9,7 +9,8 @@ import pytest
 from scipy.stats import chi2
 
 import physfit as pf
-from physfit.errors import ConvergenceError, InputError
+from physfit.errors import ConvergenceError, DataError, InputError
+from physfit.result.file import load_result
 from physfit.solve.base import Status
 from physfit.uncertainty.covariance import ROBUST
 from tests.result.many_cases import (
@@ -208,6 +209,13 @@ def test_without_data_there_are_no_residuals():
     with pytest.raises(InputError, match="say where with `x=`"):
         bare.curve(1, 1)
     np.testing.assert_array_equal(bare.curve(1, 1, x=[5.0]), many.curve(1, 1, x=[5.0]))
+
+
+def test_maps_are_not_read_as_one_result(tmp_path):
+    """Nor called damaged: the sentence names the function that reads them."""
+    raman().save(tmp_path / "maps.h5")
+    with pytest.raises(DataError, match=r"physfit.many_result file, .* pf.load_many"):
+        load_result(tmp_path / "maps.h5")
 
 
 def test_an_unknown_name_is_refused():

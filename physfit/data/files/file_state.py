@@ -81,9 +81,9 @@ def changes(old: Sequence[FileState], new: Sequence[FileState]) -> str:
         if (before.size, before.mtime_ns) == (now.size, now.mtime_ns):
             continue
         return (
-            f"its data file `{now.path}` has {now.size} bytes of {now.date}, but had "
-            f"{before.size} bytes of {before.date}; if they are the same, give the "
-            "file its date back (cp -p, touch -d)"
+            f"its data file `{now.path}` has {now.size} bytes, last written "
+            f"{now.date}, but had {before.size}, last written {before.date}; if it is "
+            "a copy of the same data, give it the date of that (cp -p, touch -r)"
         )
     return ""
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -46,6 +46,12 @@ PathLike: TypeAlias = str | os.PathLike[str]
 
 _SCHEMA = "physfit_schema"
 _VERSION = "physfit_version"
+_HEAD = (f"@{_SCHEMA}", f"@{_VERSION}")
+#: What reads files of the schemas of this project.
+_READERS = {
+    "physfit.fit_result": "read it with pf.load_result",
+    "physfit.many_result": "read it with pf.load_many",
+}
 
 
 def write_json(
@@ -265,22 +271,24 @@ def read_hdf5(path: PathLike, *, schema: str, version: int) -> dict[str, Any]:
     DataError
         When the file is missing, damaged, of another kind or of a newer version.
     """
-    from physfit.data.hdf5.errors import meaning_of
-    from physfit.data.hdf5.tree import load_tree
+    from physfit.data.hdf5.tree import load_head, load_tree
 
     file = existing_file(path)
-    try:
-        record = load_tree(file)
-    except DataError as error:
-        raise DataError(f"`{file}` is damaged: {error}; write it anew.") from error
-    except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
-        raise DataError(
-            f"`{file}` is truncated, damaged or not an HDF5 file "
-            f"({meaning_of(error)}); write it anew."
-        ) from error
-    found = record.pop(f"@{_SCHEMA}", None), record.pop(f"@{_VERSION}", None)
+    head = _loaded(file, load_head)
+    found = head.get(f"@{_SCHEMA}"), head.get(f"@{_VERSION}")
     _check_schema(file, found, schema, version)
-    return record
+    record = _loaded(file, load_tree)
+    return {key: value for key, value in record.items() if key not in _HEAD}
+
+
+def _loaded(file: Path, load: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
+    from physfit.data.hdf5.errors import library_errors
+
+    with library_errors(file):
+        try:
+            return load(file)
+        except DataError as error:
+            raise DataError(f"`{file}` is damaged: {error}; write it anew.") from error
 
 
 def _with_head(head: Record, record: Record) -> dict[str, Any]:
@@ -306,7 +314,8 @@ def _check_schema(
         )
     if name != schema:
         raise DataError(
-            f"`{file}` is a {name} file, not a {schema} file; give another."
+            f"`{file}` is a {name} file, not a {schema} file; "
+            f"{_READERS.get(str(name), 'give another')}."
         )
     if number > version:
         raise DataError(

@@ -33,6 +33,8 @@ _NUMBER = re.compile(r"\berrno = (\d+)")
 _INNER = re.compile(r"\((.*)\)", re.DOTALL)
 _DETAILS = re.compile(r"[:,]\s*[^\s:,]+ = .*", re.DOTALL)
 _LONGEST = 200
+#: What the library says of a file that another program has open, or had at its end.
+_OPEN_ELSEWHERE = ("already open for write", "already open for SWMR")
 
 
 def meaning_of(error: BaseException) -> str:
@@ -68,6 +70,18 @@ def library_errors(path: str | os.PathLike[str]) -> Iterator[None]:
     except PhysfitError:
         raise
     except LIBRARY_ERRORS as error:
+        is_locked = isinstance(error, BlockingIOError)
+        if is_locked or any(words in str(error) for words in _OPEN_ELSEWHERE):
+            raise DataError(
+                f"`{Path(path)}` is open for writing in another program; wait until it "
+                "has closed the file, or fit a copy (if it crashed and left the file "
+                f"so: `h5clear -s {Path(path)}`)."
+            ) from error
+        if isinstance(error, PermissionError):
+            raise DataError(
+                f"`{Path(path)}` may not be read by you ({meaning_of(error)}); ask its "
+                "owner for it."
+            ) from error
         raise DataError(
             f"`{Path(path)}` is truncated, damaged or not an HDF5 file "
             f"({meaning_of(error)}); copy or write it anew."

@@ -18,7 +18,15 @@ from physfit.data.hdf5.guard import open_hdf5
 from physfit.data.hdf5.output import hdf5_output
 from physfit.errors import DataError, InputError
 
-__all__ = ["attributes", "content", "load_tree", "member", "save_tree", "tree_bytes"]
+__all__ = [
+    "attributes",
+    "content",
+    "load_head",
+    "load_tree",
+    "member",
+    "save_tree",
+    "tree_bytes",
+]
 __all__ += ["tree_of_bytes"]
 
 Group: TypeAlias = Any  # h5py has no annotations
@@ -45,6 +53,12 @@ def load_tree(path: Path) -> dict[str, Any]:
     """
     with open_hdf5(path) as file:
         return _load_group(file)
+
+
+def load_head(path: Path) -> dict[str, Any]:
+    """Return the attributes of a file itself."""
+    with open_hdf5(path) as file:
+        return attributes(file)
 
 
 def tree_bytes(record: Mapping[str, Any]) -> memoryview:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import h5py
 import pytest
 
-from physfit.data.hdf5.errors import meaning_of
+from physfit.data.hdf5.errors import library_errors, meaning_of
+from physfit.errors import DataError
 
 
 def _message(make) -> str:
@@ -29,6 +30,25 @@ def test_what_the_library_says_becomes_one_line(tmp_path):
     with h5py.File(tmp_path / "new.h5", "w") as file:
         missing = _message(lambda: file["y"])
     assert missing == "object 'y' doesn't exist"
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (
+            OSError("Unable to open file (file is already open for write)"),
+            "is open for",
+        ),
+        (BlockingIOError(11, "unable to lock file"), "is open for"),
+        (PermissionError(13, "x"), "may not be read by you .Permission denied.; ask"),
+        (OSError("Unable to open file (bad superblock)"), "is truncated, damaged or"),
+    ],
+    ids=["written", "locked", "of somebody else", "damaged"],
+)
+def test_a_sound_file_is_not_called_damaged(error, sentence):
+    """One that is still being written, or of another user, is said to be that."""
+    with pytest.raises(DataError, match=sentence), library_errors("run.h5"):
+        raise error
 
 
 @pytest.mark.parametrize(
