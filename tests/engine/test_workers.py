@@ -47,8 +47,8 @@ def test_an_error_stops_the_other_functions():
     assert ended == [True, True]
 
 
-def test_what_the_look_raises_stops_the_functions():
-    """The exception of a look at the work is raised after its end."""
+def test_what_the_poll_raises_stops_the_functions():
+    """An exception of the function that is called meanwhile is raised after the end."""
     ended = []
 
     def goes_on():
@@ -60,11 +60,11 @@ def test_what_the_look_raises_stops_the_functions():
             time.sleep(0.1)
             ended.append(True)
 
-    def look():
+    def poll():
         raise SystemExit(3)
 
     with pytest.raises(SystemExit):
-        together([goes_on, goes_on], look)
+        together([goes_on, goes_on], poll)
     assert ended == [True, True]
 
 
@@ -72,18 +72,18 @@ def test_callbacks_run_in_the_thread_of_the_caller():
     """A callback comes back to the outermost caller, with its answer and its errors."""
     seen = []
 
-    def told(n):
+    def report(n):
         seen.append((n, threading.get_ident()))
         if n == 2:
             raise KeyError(n)
         return -n
 
-    told_there = by_caller(told)
+    report_there = by_caller(report)
 
     @undisturbed
     def work():
-        assert told_there(1) == -1
-        together([lambda: told_there(2)])
+        assert report_there(1) == -1
+        together([lambda: report_there(2)])
 
     with pytest.raises(KeyError):
         work()

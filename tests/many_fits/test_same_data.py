@@ -18,6 +18,7 @@ from physfit.errors import DataError
 from physfit.many_fits import from_file, row_job
 from physfit.many_fits.from_file import FileRun, Settings, join_parts, run_file
 from physfit.many_fits.retrying import retry_failed
+from physfit.many_fits.same_data import check_merged
 from physfit.many_fits.standing import standing_of
 from physfit.models.loss import as_loss
 
@@ -119,6 +120,15 @@ def test_merge_looks_at_the_data_where_they_are_at_hand(file, tmp_path, keeps_da
     file.unlink()
     join_parts(Parts(parts_folder(out)), out)
     assert table(out).n_rows == N
+
+
+def test_merge_names_the_file_of_another_date(file, tmp_path):
+    """Sizes and dates are compared before anything is read; the sentence says how."""
+    out = tmp_path / "out.h5"
+    run(file, out, shard=(1, 6))
+    os.utime(file, ns=(1, 1))
+    with pytest.raises(DataError, match=r"rows\.h5` has .* 1970-01-01"):
+        check_merged(Parts(parts_folder(out)))
 
 
 def test_a_copy_that_kept_its_date_will_do(file, tmp_path):

@@ -194,6 +194,19 @@ def test_altered_notes_delete_nothing_else(tmp_path, line):
     assert (names(tmp_path), names(folder)) == (["folder", "o.tmp"], ["o.h5"])
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no owners of files here")
+def test_notes_of_another_user_delete_nothing(tmp_path, monkeypatch):
+    """Whoever may write into the folder could note any file of ours."""
+    temporary = tmp_path / ".o.h5.0123456789ab.tmp"
+    temporary.touch()
+    note = f'{{"file": "{temporary.name}", "inode": null}}'
+    (tmp_path / ".o.h5.lock").write_text('{"physfit": 1}\n' + note)
+    other = os.geteuid() + 1
+    monkeypatch.setattr(os, "geteuid", lambda: other)
+    with output_lock(tmp_path / "o.h5"):
+        assert temporary.exists()
+
+
 def test_without_locks_a_warning_says_so(tmp_path, monkeypatch):
     """Some network file systems have none; outputs are written all the same."""
 
