@@ -59,27 +59,15 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
-from physfit.cli.execution import (
-    build_model,
-    check_job_outputs,
-    open_rows,
-    read_data,
-    run_fit,
-    write_outputs,
-)
 from physfit.cli.job_file import Record, checked_record, merged
 from physfit.cli.settings import Interval, check_interval
 from physfit.data.files.paths import existing_file
 from physfit.errors import DataError, InputError
 
-if TYPE_CHECKING:
-    from physfit.result import FitResult
-    from physfit.solve.base import ProgressCallback
-
 __all__ = ["DataPart", "FitPart", "Job", "OutputPart", "Setting", "job_of"]
-__all__ += ["MinibatchPart", "read_job", "run_job"]
+__all__ += ["MinibatchPart", "read_job"]
 
 _PATHS = (
     ("data", "file"),
@@ -225,37 +213,6 @@ def read_job(path: str | os.PathLike[str], options: Record | None = None) -> Job
             record[table][key] = str(folder / record[table][key])
     job = job_of(merged(record, options or {}), f"`{path}`")
     return replace(job, path=os.fspath(path))
-
-
-def run_job(
-    path: str | os.PathLike[str], *, progress: ProgressCallback | None = None
-) -> FitResult:
-    """Do what a job file says: read, fit, write its outputs.
-
-    Parameters
-    ----------
-    path : path
-        A TOML file; its keys stand in the documentation of this module.
-    progress : callable, optional
-        Called with a `Progress` after every step.
-
-    Returns
-    -------
-    FitResult
-        Not converging is a status there; its outputs are written all the same.
-
-    Raises
-    ------
-    PhysfitError
-        When the job, its data or its model are not usable; nothing is written then.
-    """
-    job = read_job(path)
-    check_job_outputs(job)
-    model = build_model(job)
-    rows = open_rows(job, model)
-    result = run_fit(job, model, read_data(job) if rows is None else rows, progress)
-    write_outputs(job, result)
-    return result
 
 
 def job_of(record: Record, source: str) -> Job:

@@ -206,7 +206,7 @@ def fit_many(
     check_outputs([("-o", job.output.result, ())], overwrite=True, inputs=job.inputs)
     source = _opened(job, x, (sigma, sigma_per), mask, rows)
     built = build_model(job)
-    settings = _settings(job, built, "previous" if chained else None, max_steps, once)
+    settings = _settings(job, "previous" if chained else None, max_steps, once)
     console = Console(quiet)
     try:
         if retry_failed:
@@ -263,7 +263,7 @@ def _range(rows: str) -> tuple[int, int]:
 
 
 def _settings(
-    job: Job, model: Model, chained: str | None, max_steps: int | None, once: bool
+    job: Job, chained: str | None, max_steps: int | None, once: bool
 ) -> Settings:
     from physfit.fitting.row_settings import RowSettings
     from physfit.many_fits.from_file import Settings

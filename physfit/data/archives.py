@@ -57,7 +57,7 @@ def read_archive(path: Path) -> Offer:
             loaded = np.load(file, allow_pickle=False)
             if isinstance(loaded, np.ndarray):
                 return Offer(str(path), array_fields(loaded, f"`{path}`"))
-            arrays = {name: _member(loaded, name, path) for name in loaded.files}
+            arrays = {name: _member(loaded, name) for name in loaded.files}
     except _DAMAGE as error:
         raise DataError(_damaged(path, error)) from error
     return _archive_offer(path, arrays)
@@ -95,7 +95,7 @@ def _check_declared(stream: IO[bytes], held: int) -> None:
         raise ValueError(f"an array of shape {shape} and type {dtype} is not whole")
 
 
-def _member(archive: Mapping[str, Any], name: str, path: Path) -> NDArray[Any] | None:
+def _member(archive: Mapping[str, Any], name: str) -> NDArray[Any] | None:
     """One array of an archive, or None if it holds pickled objects."""
     try:
         return np.asarray(archive[name])

@@ -68,9 +68,7 @@ def map_windows(
     def run(index: int) -> Result:
         worker = idle.pop()
         try:
-            window = _sequential_window(
-                source, arrangement, slots[worker], index, checks
-            )
+            window = _sequential_window(arrangement, slots[worker], index, checks)
             return function(window, worker)
         finally:
             idle.append(worker)
@@ -92,7 +90,7 @@ def map_windows(
 
 
 def _sequential_window(
-    source: Source, arrangement: Arrangement, slot: Slot, index: int, checks: Checks
+    arrangement: Arrangement, slot: Slot, index: int, checks: Checks
 ) -> Window:
     plan = arrangement.plan(0, 0, index)
     start, stop = plan.ranges[0].tolist()

@@ -50,7 +50,7 @@ class SharedSigma:
         self.digest = digest_of(self.values)
 
     def opening(self, path: Path) -> dict[str, Any] | None:
-        """What `open_rows` was told, if that can be written down."""
+        """Arguments of `open_rows`, if they can be written down."""
         if self._argument is None or isinstance(self._argument, int | float):
             return {"path": str(path.resolve()), "sigma": self._argument}
         return None

@@ -22,7 +22,7 @@ from physfit.engine.workers import check
 from physfit.errors import DataError
 from physfit.many_fits.file_job import blocks_of
 from physfit.models.model import Model
-from physfit.result.declared import ModelRecord
+from physfit.result.fit_record import ModelRecord
 from physfit.result.many_file import columns_of, frame_of
 from physfit.result.record import model_of
 

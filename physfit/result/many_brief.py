@@ -9,7 +9,7 @@ from typing import NamedTuple
 from physfit.data.files.schema import convert
 from physfit.data.jobs.map_reader import count_statuses
 from physfit.errors import DataError
-from physfit.result.declared import ModelRecord
+from physfit.result.fit_record import ModelRecord
 from physfit.solve.base import Status
 
 __all__ = ["ManyBrief", "brief_of"]

@@ -27,7 +27,7 @@ from physfit.errors import DataError, InputError, PhysfitError
 from physfit.models.loss import as_loss
 from physfit.models.model import Model
 from physfit.models.units import resolve_unit
-from physfit.result.declared import ModelRecord
+from physfit.result.fit_record import ModelRecord
 from physfit.result.many_result import ManyResult
 from physfit.result.record import model_of, model_record
 from physfit.result.row_table import RowTable, blank_table

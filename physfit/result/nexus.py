@@ -23,7 +23,7 @@ import numpy as np
 
 from physfit.data.files.schema import convert
 from physfit.errors import DataError
-from physfit.result.declared import NexusRecord
+from physfit.result.fit_record import NexusRecord
 from physfit.result.fit_result import FitResult
 from physfit.result.record import to_record
 from physfit.typing import FloatArray

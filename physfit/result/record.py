@@ -29,7 +29,8 @@ from physfit.models.model import Model
 from physfit.models.param import Param
 from physfit.models.parse import parse_model
 from physfit.models.ties import ordered_ties
-from physfit.result.declared import (
+from physfit.result.estimate import Estimate
+from physfit.result.fit_record import (
     AssessmentRecord,
     DataRecord,
     FitRecord,
@@ -37,7 +38,6 @@ from physfit.result.declared import (
     ParameterRecord,
     SolutionRecord,
 )
-from physfit.result.estimate import Estimate
 from physfit.result.fit_result import FitResult
 from physfit.solve.base import Solution
 from physfit.solve.history import History, RunSettings

@@ -191,13 +191,13 @@ class ManyFits:
             for memory in memories
         ]
 
-        def look() -> None:
+        def poll() -> None:
             if told is not None:
                 told(min(int(shared[0]), n_fits))
 
         # The counter and the flag lie on cache lines of their own.
-        together(runs, look, flag=shared[8:])
-        look()
+        together(runs, poll, flag=shared[8:])
+        poll()
         for memory in memories:
             release(memory.problem)
         return records

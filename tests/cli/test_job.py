@@ -15,7 +15,6 @@ from physfit.cli.job import (
     OutputPart,
     Setting,
     read_job,
-    run_job,
 )
 from physfit.cli.options import chosen_job
 from physfit.errors import DataError, InputError
@@ -204,16 +203,6 @@ def test_a_missing_file_is_refused(workplace):
     """The sentence names the file and the current directory."""
     with pytest.raises(DataError, match=r"`no\.toml` does not exist"):
         read_job("no.toml")
-
-
-def test_run_job_fits_and_writes(job_file, workplace):
-    """From Python a job file does what it does on the command line."""
-    path = job_file(MINIMAL + 'output.result = "fit.json"\n')
-    result = run_job(path)
-    assert result["center"].value == pytest.approx(5.0, abs=0.05)
-    assert result.data.source == "peak.csv"
-    assert result.data.x_unit == "Hz"
-    assert (workplace / "fit.json").exists()
 
 
 def test_one_sided_bounds_keep_the_other_side_of_the_model(job_file):

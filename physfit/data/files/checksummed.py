@@ -2,8 +2,8 @@
 
 The first 512 bytes are one line of text: the digest of all bytes that follow it, and a
 JSON object that says which kind of file this is, and more; spaces fill the line up. So
-a file that was cut, altered or put in another's place is told before anything reads its
-content. HDF5 takes the line for a user block: other programs open the file as it is.
+a file that was cut, altered or put in another's place is refused before anything reads
+its content. HDF5 takes the line for a user block: other programs open such a file.
 """
 
 from __future__ import annotations

@@ -110,7 +110,7 @@ def _check_folder(name: str, target: Path) -> None:
 
 
 def not_written(target: Path, error: OSError) -> DataError:
-    """What is told when writing fails."""
+    """Error that says why a file was not written, and what of it is there."""
     try:
         _check_folder(str(target), target)
     except DataError as reason:

@@ -254,7 +254,6 @@ class Hdf5Rows:
 
     def _set_sigma(self, sigma: Any) -> None:
         self._own_sigma: Dataset | NDArray[Any] | None = None
-        self._sigma_name = ""
         self._sigma: NDArray[Any] | None = None
         if sigma is None or isinstance(sigma, str):
             node = None
@@ -285,7 +284,6 @@ class Hdf5Rows:
             is_whole = is_single and node.shape == self._y.shape
             self._sigma = values.reshape(1, -1) if is_whole else np.atleast_2d(values)
             self._check_sigma(node.name)
-        self._sigma_name = str(node.name)
 
     def _check_sigma(self, name: str) -> None:
         sigma = self._sigma

@@ -42,7 +42,7 @@ Size: TypeAlias = Annotated[int, Meta(ge=1, lt=2**48)]
 
 
 class Opening(Struct, omit_defaults=True):
-    """What `open_rows` was told."""
+    """Arguments of `open_rows`, and the first row that was taken."""
 
     path: Annotated[str, Meta(min_length=1)]
     dataset: str | None = None

@@ -229,8 +229,8 @@ def _maps(path: Path, file: Any) -> _Maps:
 
 def _axis(group: Any, label: str) -> Axis:
     node = member(group, label)
-    told = attributes(node)
-    raw = {"name": told.get("@long_name", label), "unit": told.get("@units", "")}
+    notes = attributes(node)
+    raw = {"name": notes.get("@long_name", label), "unit": notes.get("@units", "")}
     axis = convert(raw | {"values": content(node)}, AxisRecord)
     check_arrays(axis)
     return Axis(axis.name, axis.values, axis.unit)

@@ -164,7 +164,7 @@ class Parts:
         )
 
     def job(self) -> JobRecord:
-        """What the job is, as `begin` was told.
+        """What the job is, as `begin` wrote it.
 
         Raises
         ------
