@@ -27,12 +27,12 @@ from physfit.data.files.atomic import atomic_file
 from physfit.data.files.file_bytes import FileBytes
 from physfit.data.files.outputs import refuse_inputs
 from physfit.data.files.paths import existing_file
+from physfit.data.hdf5.complete import check_complete
 from physfit.data.hdf5.errors import meaning_of
 from physfit.data.hdf5.filters import filters_of, missing_plugin
 from physfit.data.hdf5.guard import open_hdf5
 from physfit.data.hdf5.numbers import check_size
 from physfit.data.hdf5.output import hdf5_output
-from physfit.data.hdf5.references import check_complete
 from physfit.data.samplers import uniform_key
 from physfit.engine import gather, jit
 from physfit.engine.workers import by_caller, check, undisturbed

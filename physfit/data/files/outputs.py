@@ -103,14 +103,14 @@ def _sources(path: Path) -> list[Path]:
     import h5py
 
     from physfit.data.hdf5.guard import open_hdf5
-    from physfit.data.hdf5.names import named_files
+    from physfit.data.hdf5.linked_files import linked_files, source_files
 
     with open_hdf5(path) as file:
-        found = list(named_files(file, path))
+        found = linked_files(file, path)
 
-        def look(_: str, node: object) -> None:
+        def note(_: str, node: object) -> None:
             if isinstance(node, h5py.Dataset):
-                found.extend(named_files(file, path, node))
+                found.extend(source_files(path, node))
 
-        file.visititems(look)
+        file.visititems(note)
     return found

@@ -27,7 +27,7 @@ import h5py
 
 from physfit.data.files.file_state import state_of
 from physfit.data.hdf5.errors import LIBRARY_ERRORS
-from physfit.data.hdf5.names import named_files
+from physfit.data.hdf5.linked_files import linked_files, source_files
 from physfit.errors import DataError
 
 __all__ = ["check_hdf5", "open_hdf5", "referenced_files"]
@@ -239,7 +239,7 @@ def _walk(path: Path) -> list[str]:
             _touch(node, end)
         if isinstance(node, h5py.Dataset):
             with suppress(*LIBRARY_ERRORS):
-                names.extend(map(str, named_files(file, path, node)))
+                names.extend(map(str, source_files(path, node)))
         return True if time.monotonic() > end else None
 
     file = h5py.File(path, "r")
@@ -247,7 +247,7 @@ def _walk(path: Path) -> list[str]:
     with suppress(*LIBRARY_ERRORS):
         file.visititems(inspect)
     with suppress(*LIBRARY_ERRORS):
-        names.extend(map(str, named_files(file, path)))
+        names.extend(map(str, linked_files(file, path)))
     return [*dict.fromkeys(names)]
 
 

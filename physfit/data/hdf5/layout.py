@@ -21,6 +21,7 @@ from physfit.data.base import Part
 from physfit.data.files.file_bytes import FileBytes
 from physfit.data.files.limits import check_unpacked
 from physfit.data.hdf5.columns import Column
+from physfit.data.hdf5.complete import is_foreign
 from physfit.data.hdf5.decoders import scratch
 from physfit.data.hdf5.errors import LIBRARY_ERRORS, meaning_of
 from physfit.data.hdf5.filters import (
@@ -31,7 +32,6 @@ from physfit.data.hdf5.filters import (
     filters_of,
     missing_plugin,
 )
-from physfit.data.hdf5.references import is_foreign
 from physfit.engine.gather import DTYPES
 from physfit.errors import DataError
 

@@ -19,10 +19,10 @@ import numpy as np
 
 from physfit.data.archives import table_fields
 from physfit.data.hdf5.columns import Counted, DatasetColumn, Middles, long_axis
+from physfit.data.hdf5.complete import check_complete
 from physfit.data.hdf5.errors import library_errors
 from physfit.data.hdf5.guard import open_hdf5
 from physfit.data.hdf5.place import Place, contents_of, member, refuse_scaled
-from physfit.data.hdf5.references import check_complete
 from physfit.data.headings import split_unit
 from physfit.data.table import (
     Choice,

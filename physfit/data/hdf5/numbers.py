@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.files.limits import check_unpacked
-from physfit.data.hdf5.names import named_files
-from physfit.data.hdf5.references import check_complete
+from physfit.data.hdf5.complete import check_complete
+from physfit.data.hdf5.linked_files import source_files
 from physfit.errors import DataError
 
 __all__ = ["Packing", "check_numbers", "check_size", "exact", "packing_of"]
@@ -145,7 +145,7 @@ def check_size(node: Node, path: Path, n_values: int) -> None:
     """
     stored = int(node.id.get_storage_size())
     if node.is_virtual or node.external:
-        others = named_files(node.file, path, node)
+        others = source_files(path, node)
         stored = sum(own.stat().st_size for own in others if own.is_file())
         stored += path.stat().st_size
     chunk = math.prod(node.chunks or (1,))

@@ -22,6 +22,7 @@ from physfit.data.files.file_bytes import Watched
 from physfit.data.hdf5.errors import LIBRARY_ERRORS, library_errors, meaning_of
 from physfit.data.hdf5.filters import check_stored
 from physfit.data.hdf5.guard import open_hdf5
+from physfit.data.hdf5.linked_files import files_of
 from physfit.data.hdf5.matrix import (
     axis_names,
     check_mask,
@@ -32,7 +33,6 @@ from physfit.data.hdf5.matrix import (
     matrices_in,
     middles,
 )
-from physfit.data.hdf5.names import files_of
 from physfit.data.hdf5.nexus import (
     default_node,
     is_data,

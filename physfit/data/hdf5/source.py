@@ -24,7 +24,7 @@ from physfit.data.hdf5.layout import (
     rows_of_column,
     rows_of_dataset,
 )
-from physfit.data.hdf5.names import files_of
+from physfit.data.hdf5.linked_files import files_of
 from physfit.data.hdf5.nexus import Located, Wanted, locate
 from physfit.data.readers import split_path
 from physfit.data.table import Key

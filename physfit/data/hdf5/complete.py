@@ -1,4 +1,4 @@
-"""Other files that an HDF5 file draws its data from: by links, virtual and external.
+"""Whether all numbers of a data set are there: its own, and those in other files.
 
 The library replaces by the fill value, zero as a rule, whatever it does not find:
 sources of a virtual data set that are missing or too small, parts of it that no source
@@ -17,7 +17,7 @@ import h5py
 import numpy as np
 
 from physfit.data.hdf5.guard import open_hdf5
-from physfit.data.hdf5.names import is_numbered, raw_place, source_places
+from physfit.data.hdf5.linked_files import is_numbered, raw_place, source_places
 from physfit.errors import DataError
 
 __all__ = ["check_complete", "is_foreign"]

@@ -8,8 +8,8 @@ import h5py
 import numpy as np
 import pytest
 
+from physfit.data.hdf5.complete import check_complete
 from physfit.data.hdf5.guard import referenced_files
-from physfit.data.hdf5.references import check_complete
 from physfit.data.hdf5.source import Hdf5Source
 from physfit.data.readers import read_table
 from physfit.data.row_source import open_rows

@@ -10,30 +10,31 @@ from typing import Any, TypeAlias
 
 import h5py
 
-__all__ = ["files_of", "is_numbered", "named_files", "raw_place", "source_places"]
+__all__ = ["files_of", "is_numbered", "linked_files", "raw_place", "source_files"]
+__all__ += ["source_places"]
 
 Dataset: TypeAlias = Any  # h5py has no annotations
 File: TypeAlias = Any
 
 
-def named_files(file: File, path: Path, node: Any = None) -> Iterator[Path]:
-    """Files that one data set draws on, or else those that links of a file lead to."""
-    if node is not None:
-        if node.is_virtual:
-            for source in node.virtual_sources():
-                places = source_places(path, source)
-                yield from (own for own, _ in places if own != path)
-        for name, _, _ in node.external or ():
-            yield raw_place(name)
-        return
-    links: list[Path] = []
+def linked_files(file: File, path: Path) -> list[Path]:
+    """Files that external links of an open file lead to."""
+    found: list[Path] = []
 
     def note(_: str, link: Any) -> None:
         if isinstance(link, h5py.ExternalLink):
-            links.append(_place_of(path, link.filename))
+            found.append(_place_of(path, link.filename))
 
     file.visititems_links(note)
-    yield from links
+    return found
+
+
+def source_files(path: Path, node: Dataset) -> Iterator[Path]:
+    """Other files that the numbers of a data set stand in."""
+    for source in node.virtual_sources() if node.is_virtual else ():
+        yield from (place for place, _ in source_places(path, source) if place != path)
+    for name, _, _ in node.external or ():
+        yield raw_place(name)
 
 
 def files_of(*datasets: Dataset | None) -> list[Path]:
@@ -42,7 +43,7 @@ def files_of(*datasets: Dataset | None) -> list[Path]:
     for node in datasets:
         if isinstance(node, h5py.Dataset):
             holder = Path(os.fsdecode(node.file.filename))
-            found += [holder, *named_files(node.file, holder, node)]
+            found += [holder, *source_files(holder, node)]
     return [path for path in found if path.is_file()]
 
 
