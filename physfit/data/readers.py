@@ -90,7 +90,7 @@ def is_hdf5(path: str | os.PathLike[str]) -> bool:
     >>> is_hdf5("run.h5::/entry/data"), is_hdf5("run.csv")
     (True, False)
     """
-    file = Path(os.fspath(path).partition("::")[0])
+    file, _ = split_path(path, None)
     if file.suffix.lower() in _HDF5_SUFFIXES:
         return True
     with suppress(OSError, ValueError):  # whoever opens it says what is wrong

@@ -95,6 +95,26 @@ def test_hdf5_is_known_by_its_first_bytes(tmp_path):
     source.close()
 
 
+AXES = {
+    "names": (np.array(["a", "b", "c"], dtype=h5py.string_dtype()), [0.0, 1.0, 2.0]),
+    "ns since 1970": (1_790_000_000 * 10**9 + 10**9 * np.arange(3), None),
+}
+
+
+@pytest.mark.parametrize(("places", "expected"), AXES.values(), ids=AXES)
+def test_an_axis_of_a_map_may_be_names_or_times(tmp_path, places, expected):
+    """Rows are fitted all the same: names are counted, times stay different."""
+    path = tmp_path / "map.h5"
+    with h5py.File(path, "w") as file:
+        file["y"], file["place"] = np.ones((3, 4)), places
+        file.attrs["axes"] = ["place", "."]
+    source = open_rows(path)
+    wanted = places.astype(float) if expected is None else expected
+    np.testing.assert_array_equal(source.axes[0].values, wanted)
+    assert source.axes[0].name == "place"
+    source.close()
+
+
 def test_blocks_follow_chunks(tmp_path):
     """Rows of one chunk are those of its lines of the map."""
     with h5py.File(tmp_path / "chunks.h5", "w") as file:

@@ -131,13 +131,17 @@ def test_merge_names_the_file_of_another_date(file, tmp_path):
         check_merged(Parts(parts_folder(out)))
 
 
-def test_a_copy_that_kept_its_date_will_do(file, tmp_path):
-    """It is read again, and the answer is that of a run in one piece."""
+@pytest.mark.parametrize("clock", [1, 100, 10**9], ids=["cp -p", "SMB", "scp -p"])
+def test_a_copy_that_kept_its_date_will_do(file, tmp_path, clock):
+    """As far as its clock goes; it is read again, and the answer is that of one run."""
+    os.utime(file, ns=(0, 1_790_000_000_123_456_789))
     run(file, tmp_path / "whole.h5")
     out = tmp_path / "out.h5"
     run(file, out, shard=(2, 6))
     copy = tmp_path / "copy.h5"
     shutil.copy2(file, copy)
+    date = copy.stat().st_mtime_ns
+    os.utime(copy, ns=(0, date - date % clock))
     file.unlink()
     run(copy, out, resume=True)
     same(out, tmp_path / "whole.h5")

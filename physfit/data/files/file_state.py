@@ -17,6 +17,9 @@ from physfit.data.files.digests import digest_of_record
 
 __all__ = ["FileState", "changes", "stamp_of", "state_of"]
 
+#: Dates are kept to so many ns by SMB, by Python and tar, by exFAT, scp and tar, FAT.
+_CLOCKS_NS = (100, 1000, 10**6, 10**7, 10**9, 2 * 10**9)
+
 
 @dataclass(frozen=True)
 class FileState:
@@ -78,7 +81,7 @@ def changes(old: Sequence[FileState], new: Sequence[FileState]) -> str:
     if len(old) != len(new):
         return f"the data are in {len(new)} files, but were in {len(old)}"
     for before, now in zip(old, new, strict=True):
-        if (before.size, before.mtime_ns) == (now.size, now.mtime_ns):
+        if before.size == now.size and _is_one_date(before.mtime_ns, now.mtime_ns):
             continue
         return (
             f"its data file `{now.path}` has {now.size} bytes, last written "
@@ -86,6 +89,11 @@ def changes(old: Sequence[FileState], new: Sequence[FileState]) -> str:
             "a copy of the same data, give it the date of that (cp -p, touch -r)"
         )
     return ""
+
+
+def _is_one_date(a: int, b: int) -> bool:
+    """Whether dates are equal, or one is the other as a coarser clock keeps it."""
+    return a == b or any(a - a % k == b or b - b % k == a for k in _CLOCKS_NS)
 
 
 def stamp_of(states: Sequence[FileState]) -> str:

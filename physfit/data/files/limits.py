@@ -41,7 +41,8 @@ def check_unpacked(size: int, stored: int, what: str) -> None:
         raise DataError(
             f"{what} takes {size_in_words(size)} in memory, but {size_in_words(stored)}"
             f" on disk; {size_in_words(_ALWAYS)} or {_TIMES} times as much are read at "
-            "once: it is damaged, or must be unpacked first."
+            "once: it is damaged, or must be stored without compression (numpy.savez, "
+            "`h5repack -f NONE`)."
         )
 
 

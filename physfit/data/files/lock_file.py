@@ -213,15 +213,15 @@ def _taken(lock: FileIO, target: Path) -> DataError:
 
 def _foreign(path: Path, target: Path) -> DataError:
     return DataError(
-        f"`{path}` stands where the lock of `{target}` goes, and was not made by "
-        "physfit; move it away, or give another path."
+        f"`{target}` cannot be written: its lock goes to `{path}`, where there is "
+        "something that physfit did not make; move it away, or give another path."
     )
 
 
 def _of_another_user(path: Path, target: Path) -> DataError:
     return DataError(
-        f"`{target}` is being written by another user, or was when a run of his was "
-        f"killed: `{path}` is his; ask him, or give another path."
+        f"`{target}` is being written by another user, or a run of that user was killed"
+        f" and left `{path}`; ask for that file to be deleted, or give another path."
     )
 
 

@@ -79,9 +79,10 @@ def _unpacked(path: Path) -> bytes:
                 size += len(part)
                 if size > most:
                     raise DataError(
-                        f"`{path}` unpacks to more than {size_in_words(most)}, but has "
-                        f"{size_in_words(stored)} on disk, which no table has; unpack "
-                        "it first if it is meant."
+                        f"`{path}` unpacks to more than {size_in_words(most)} from "
+                        f"{size_in_words(stored)} on disk, as hardly a table does; if "
+                        "this one does (a map of mostly zeros), unpack it by `gunzip "
+                        "-k` and give what comes out."
                     )
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from physfit.data.files.limits import check_unpacked
 from physfit.data.hdf5.complete import check_complete
 from physfit.data.hdf5.linked_files import source_files
+from physfit.data.hdf5.place import is_number
 from physfit.errors import DataError
 
 __all__ = ["Packing", "check_numbers", "check_size", "exact", "packing_of"]
@@ -62,8 +63,11 @@ def packing_of(node: Node) -> Packing | None:
     """
     if not node.attrs:
         return None
-    for name in ("_Unsigned", "scaling_factor"):
-        if name in node.attrs:
+    for name, is_neutral in (
+        ("_Unsigned", lambda value: str(value) in ("false", "b'false'")),
+        ("scaling_factor", lambda value: is_number(value, 1.0)),
+    ):
+        if name in node.attrs and not is_neutral(node.attrs[name]):
             raise DataError(
                 f"`{node.file.filename}` has the attribute {name} at {node.name!r}, "
                 "which says that its numbers are others than those that are stored; "
@@ -153,8 +157,11 @@ def check_size(node: Node, path: Path, n_values: int) -> None:
     check_unpacked(size, stored, f"`{path}`, dataset {node.name!r},")
 
 
-def exact(values: NDArray[Any], name: str) -> NDArray[Any]:
+def exact(values: NDArray[Any], name: str, *, is_axis: bool = False) -> NDArray[Any]:
     """The same integers, none of which float64 would round.
+
+    The places on an axis of a map, which no fit reads, need only stay different ones:
+    times in ns since 1970, a second apart.
 
     Raises
     ------
@@ -162,6 +169,8 @@ def exact(values: NDArray[Any], name: str) -> NDArray[Any]:
     """
     is_long = values.dtype.kind in "iu" and values.dtype.itemsize == 8 and values.size
     if is_long and max(int(values.max()), -int(values.min())) > _LARGEST:
+        if is_axis and len({*values.tolist()}) == len({*map(float, values.tolist())}):
+            return values
         raise DataError(
             f"dataset {name!r} holds integers beyond 2^53, which float64 rounds; "
             "subtract an offset from them first."

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
 import h5py
+import numpy as np
 
 from physfit.errors import DataError, did_you_mean
 
-__all__ = ["Place", "contents_of", "member", "refuse_scaled"]
+__all__ = ["Place", "contents_of", "is_number", "member", "refuse_scaled"]
 
 Group: TypeAlias = Any  # h5py has no annotations
 Dataset: TypeAlias = Any
@@ -82,15 +83,22 @@ def refuse_scaled(place: Place, key: str) -> None:
         Readers of NeXus do not agree in which order the two are applied.
     """
     is_nexus = "NX_class" in place.group.attrs
-    for word in ("scaling_factor", "offset"):
+    for word, nothing in (("scaling_factor", 1.0), ("offset", 0.0)):
         for name in (f"{key}_{word}", *([word] if is_nexus else ())):
             node = place.root.get(place.at(name))
-            if isinstance(node, h5py.Dataset) and node.size == 1:
+            is_one = isinstance(node, h5py.Dataset) and node.size == 1
+            if is_one and not is_number(node[()], nothing):
                 raise DataError(
                     f"`{place.path}` has {place.at(name)!r}, which says that the "
                     f"numbers of {key!r} are others than those that are stored; store "
                     "them as they are meant."
                 )
+
+
+def is_number(value: Any, number: float) -> bool:
+    """Whether what a file holds is this number, alone or in an array."""
+    held = np.asarray(value)
+    return held.dtype.kind in "fiu" and held.size == 1 and held.item() == number
 
 
 def contents_of(group: Group) -> str:

@@ -160,11 +160,17 @@ class Hdf5Rows:
 
     def _check_numbers(self, node: Any, role: str, kinds: str = "fiu") -> None:
         """Refuse what is not numbers, or lacks some of those that are read."""
-        lines, shape = None, getattr(node, "shape", None)
-        if self._range is not None and shape and shape[:-1] == self._y.shape[:-1]:
-            per_line = math.prod(shape[1:-1])
-            lines = self._range[0] // per_line, -(-self._range[1] // per_line)
+        shape = getattr(node, "shape", None) or ()
+        has_rows = len(shape) > 1 and shape[:-1] == self._y.shape[:-1]
+        lines = self._lines() if has_rows else None
         check_numbers(node, self._path, role, kinds, lines=lines)
+
+    def _lines(self) -> tuple[int, int] | None:
+        """The range of the first axis in which rows are read; None for all."""
+        if self._range is None:
+            return None
+        per_line = math.prod(self._y.shape[1:-1])
+        return self._range[0] // per_line, -(-self._range[1] // per_line)
 
     def _signal_of(self, group: Group, name: str) -> str:
         """Signal of a group, its dataset `y`, or the only matrix."""
@@ -210,21 +216,26 @@ class Hdf5Rows:
         is_packed = isinstance(node, h5py.Dataset) and self._packing_of(node)
         return np.dtype(np.float64) if is_packed else float_type(node.dtype)
 
-    def _whole(self, node: Dataset) -> FloatArray:
+    def _whole(self, node: Dataset, is_axis: bool = False) -> FloatArray:
         """All numbers of a dataset that all rows share."""
         check_size(node, self._path, math.prod(node.shape))
         values, packing = node[()], self._packing_of(node)
         if packing is not None:
             values = packing.unpacked(values)
-        return np.asarray(exact(values, node.name), dtype=np.float64)
+        checked = exact(values, node.name, is_axis=is_axis)
+        return np.asarray(checked, dtype=np.float64)
 
     def _map_axis(self, name: str, k: int, n_axes: int) -> Axis:
         size = int(self._y.shape[k])
         node = self._place.group.get(name) if name not in ("", ".") else None
         if isinstance(node, h5py.Dataset) and node.shape in ((size,), (size + 1,)):
-            check_numbers(node, self._path, "an axis")
             label, unit = label_of(node, name)
-            return Axis(label, middles(self._whole(node), size), unit)
+            if node.dtype.kind in "OSU":  # names of samples: they are counted
+                return Axis(label, np.arange(size, dtype=np.float64))
+            lines = self._lines() if k == 0 else None
+            check_numbers(node, self._path, "an axis", lines=lines)
+            places = self._whole(node, is_axis=True)
+            return Axis(label, middles(places, size), unit)
         default = "row" if n_axes == 1 else "zyx"[3 - n_axes :][k : k + 1] or f"axis{k}"
         return Axis(default, np.arange(size, dtype=np.float64))
 

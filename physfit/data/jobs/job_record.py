@@ -158,14 +158,15 @@ def checked_job(path: Path, record: Mapping[str, Any]) -> JobRecord:
     """
     if "digest" not in record:
         raise DataError(
-            f"`{path}` keeps no digests of its data, as an older physfit wrote it; "
-            "begin anew with --overwrite (overwrite=True)."
+            f"`{path}` is of an older physfit, which kept no checksums of the data, so "
+            "that nobody can tell whether they are still the same; begin anew with "
+            "--overwrite (overwrite=True)."
         )
     job = _converted(path, record, JobRecord)
     if job_digest(job) != job.digest:
         raise DataError(
-            f"`{path}` was altered: its entries do not fit their digest; begin anew "
-            "with --overwrite (overwrite=True)."
+            f"`{path}` was altered or damaged: it does not fit its own checksum; begin "
+            "anew with --overwrite (overwrite=True)."
         )
     return job
 

@@ -162,7 +162,7 @@ def test_a_foreign_lock_file_is_refused_and_stays(tmp_path, kind):
     }
     make[kind]()
     with (
-        pytest.raises(DataError, match="was not made by physfit; move it away"),
+        pytest.raises(DataError, match="that physfit did not make; move it away"),
         output_lock(tmp_path / "o.h5"),
     ):
         pass

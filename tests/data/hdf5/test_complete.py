@@ -104,6 +104,8 @@ def test_rows_that_are_read_must_be_written(folder, name):
             file["y"][:] = Y
             made = file.create_dataset("sigma", (4, 8), "f8", chunks=(1, 8))
             made[:2] = 1.0
+        file.attrs["axes"] = ["place", "."]
+        file.create_dataset("place", 4, "f8", chunks=1)[:2] = 300.0
     source = open_rows(folder / "run.h5", rows=(0, 2))
     np.testing.assert_array_equal(source.read(0, 2).y, Y[:2])
     source.close()

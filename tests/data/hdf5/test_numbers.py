@@ -137,6 +137,20 @@ SCALED = {
 }
 
 
+NEUTRAL = {
+    "field": (None, {"y_scaling_factor": 1.0, "y_offset": np.zeros(1)}),
+    "attribute": ({"y": {"scaling_factor": 1, "_Unsigned": "false"}}, {}),
+}
+
+
+@pytest.mark.parametrize(("attributes", "more"), NEUTRAL.values(), ids=NEUTRAL)
+def test_factors_that_change_nothing_are_passed_over(write, attributes, more):
+    """Writers of NeXus note a factor of 1 and an offset of 0 as a matter of course."""
+    np.testing.assert_array_equal(_read(write(attributes, x=X, y=Y, **more)).y, Y)
+    table = read_table(write(attributes, x=X, y=Y[0], **more), x="x", y="y")
+    np.testing.assert_array_equal(table.y, Y[0])
+
+
 @pytest.mark.parametrize(("attributes", "more"), SCALED.values(), ids=SCALED)
 def test_other_conventions_of_packing_are_refused(write, attributes, more):
     """A factor that is not applied is not passed over."""
