@@ -264,7 +264,8 @@ def _check_integers(path: Path, value: Any) -> None:
     """Refuse integers beyond 64 bits, which TOML has not."""
     if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
         raise DataError(
-            f"`{path}` has an integer of {value.bit_length()} bits; TOML has 64."
+            f"`{path}` has a whole number of {value.bit_length()} bits, but 64 are "
+            "the most of TOML; write a smaller one."
         )
     if isinstance(value, dict | list):
         for own in value.values() if isinstance(value, dict) else value:

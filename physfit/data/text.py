@@ -182,7 +182,7 @@ def _field(
     dialect: Dialect,
 ) -> Field:
     """One column of texts as numbers, or with the sentence that says why not."""
-    if dialect.decimal == ".":
+    if dialect.decimal == "." and "_" not in "".join(texts):  # numpy takes 1_0 for 10
         with suppress(ValueError):
             return Field(*name, np.array(texts, dtype=np.float64))
     values = np.empty(len(texts))

@@ -111,7 +111,10 @@ def from_record(raw: Record) -> FitResult:
         weight_decay=_number(record.weight_decay, 0.0),
     )
     if record.checksum not in (None, _result_checksum(result)):  # none of older files
-        raise DataError("its entries were altered: they do not fit their checksum.")
+        raise DataError(
+            "its entries were altered: they do not fit their checksum; take the file "
+            "as it was saved, or fit again."
+        )
     return result
 
 

@@ -309,8 +309,8 @@ def _check_schema(
     name, number = found
     if name is None or not isinstance(number, int) or isinstance(number, bool):
         raise DataError(
-            f"`{file}` was not written by physfit: it names no schema and version; "
-            f"give a {schema} file."
+            f"`{file}` is no file of results: nothing in it says that physfit wrote it "
+            f"(as {schema}); give one that was saved by physfit."
         )
     if name != schema:
         raise DataError(

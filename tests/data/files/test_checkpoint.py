@@ -86,7 +86,7 @@ def test_newer_and_foreign_files_are_refused(tmp_path):
         load_checkpoint(path)
     with h5py.File(path, "w") as file:
         file["a"] = 1
-    with pytest.raises(DataError, match="names no schema"):
+    with pytest.raises(DataError, match="is no file of results"):
         load_checkpoint(path)
     with pytest.raises(InputError, match="may not have the key '@checksum'"):
         save_checkpoint(path, {"@checksum": "mine"})

@@ -207,6 +207,9 @@ def test_underscores_are_no_digits(tmp_path):
     path.write_text("x,1,2\na,1_0,2\nb,3,4\n")
     with pytest.raises(DataError, match="line 2: '1_0' is not a number"):
         open_rows(path)
+    path.write_text("x,y\n1,2\n2,1_0\n3,4\n")
+    with pytest.raises(DataError, match="'1_0' in line 3"):
+        read_table(path, x="x", y="y")
 
 
 def test_a_line_of_digits_is_looked_at_once(tmp_path):

@@ -283,8 +283,8 @@ def test_truncated_records_are_refused(path, share):
     ("text", "words"),
     [
         ("[1, 2]", "was not written by physfit: it holds a list"),
-        ('{"a": 1}', "was not written by physfit: it names no schema"),
-        ('{"schema": "physfit-test", "version": "x"}', "names no schema and version"),
+        ('{"a": 1}', "is no file of results"),
+        ('{"schema": "physfit-test", "version": "x"}', "is no file of results"),
         ("[" * 100_000, "is truncated or not JSON"),
         ("\ufffe", "is truncated or not JSON"),
     ],
@@ -303,7 +303,7 @@ def test_other_hdf5_is_refused(tmp_path):
     path = tmp_path / "a.h5"
     with h5py.File(path, "w") as file:
         file["a"] = 1
-    with pytest.raises(DataError, match="was not written by physfit: it names no sch"):
+    with pytest.raises(DataError, match="is no file of results"):
         read_hdf5(path, **SCHEMA)
 
 
