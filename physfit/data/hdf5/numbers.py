@@ -63,11 +63,8 @@ def packing_of(node: Node) -> Packing | None:
     """
     if not node.attrs:
         return None
-    for name, is_neutral in (
-        ("_Unsigned", lambda value: str(value) in ("false", "b'false'")),
-        ("scaling_factor", lambda value: is_number(value, 1.0)),
-    ):
-        if name in node.attrs and not is_neutral(node.attrs[name]):
+    for name in ("_Unsigned", "scaling_factor"):
+        if name in node.attrs and not _changes_nothing(name, node.attrs[name]):
             raise DataError(
                 f"`{node.file.filename}` has the attribute {name} at {node.name!r}, "
                 "which says that its numbers are others than those that are stored; "
@@ -86,6 +83,12 @@ def packing_of(node: Node) -> Packing | None:
             f"({packing}); store it unpacked."
         )
     return packing
+
+
+def _changes_nothing(name: str, value: Any) -> bool:
+    if name == "_Unsigned":
+        return str(value) in ("false", "b'false'")
+    return is_number(value, 1.0)
 
 
 def _attribute(node: Node, name: str, default: tuple[float, ...]) -> tuple[float, ...]:
