@@ -6,6 +6,7 @@ NaN and infinity are how an overflow is told, whatever `np.seterr` and `-W` say.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -69,24 +70,20 @@ def scipys(model: Any, x: Any, y: Any, sigma: Any, start: Any) -> None:
 CALLS: tuple[Callable[..., None], ...] = (fitted, guessed, rows, scipys)
 
 
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
 @pytest.mark.parametrize("call", CALLS, ids=lambda own: own.__name__)
 @pytest.mark.parametrize("name", [*COMPONENTS, "gaussian + constant", "voigt + linear"])
 def test_extreme_numbers_give_an_answer_or_a_sentence(
-    name: str, call: Callable[..., None]
+    name: str, call: Callable[..., None], sizes: tuple[float, ...]
 ) -> None:
     """No error of Python or numpy leaves a fit of finite numbers."""
-    for sizes in SIZES:
-        try:
-            call(*case(name, sizes))
-        except PhysfitError as error:
-            assert str(error)
+    with suppress(PhysfitError):
+        call(*case(name, sizes))
 
 
-def test_comparison_of_extreme_numbers() -> None:
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+def test_comparison_of_extreme_numbers(sizes: tuple[float, ...]) -> None:
     """scipy's own errors about them are a status."""
-    for sizes in SIZES:
-        model, x, y, sigma, _ = case("gaussian", sizes)
-        try:
-            pf.compare(model, x, y, sigma=sigma, methods=["lm", "scipy:trf"]).report()
-        except PhysfitError as error:
-            assert str(error)
+    model, x, y, sigma, _ = case("gaussian", sizes)
+    with suppress(PhysfitError):
+        pf.compare(model, x, y, sigma=sigma, methods=["lm", "scipy:trf"]).report()
