@@ -28,7 +28,7 @@ from physfit.data.files.file_bytes import FileBytes
 from physfit.data.files.outputs import refuse_inputs
 from physfit.data.files.paths import existing_file
 from physfit.data.hdf5.complete import check_complete
-from physfit.data.hdf5.errors import meaning_of
+from physfit.data.hdf5.errors import LIBRARY_ERRORS, meaning_of
 from physfit.data.hdf5.filters import filters_of, missing_plugin
 from physfit.data.hdf5.guard import open_hdf5
 from physfit.data.hdf5.numbers import check_size
@@ -154,9 +154,9 @@ def shuffle_file(
                 ):
                     work = (plan, done, progress)
                     _permute_all(watched, (source, new), scratch, work)
-        except (OSError, RuntimeError, KeyError, ValueError, TypeError) as error:
-            if isinstance(error, PhysfitError):
-                raise
+        except PhysfitError:
+            raise
+        except LIBRARY_ERRORS as error:
             raise DataError(
                 f"`{file}` cannot be shuffled into `{out}`: {meaning_of(error)}."
             ) from error

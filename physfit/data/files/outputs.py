@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
+from physfit.data.hdf5.errors import LIBRARY_ERRORS
 from physfit.data.readers import is_hdf5, split_path
 from physfit.errors import DataError, InputError
 
@@ -94,7 +95,7 @@ def _with_sources(files: Iterable[Path]) -> Iterator[Path]:
             seen.add(place)
             yield file
             if is_hdf5(file) and file.is_file():
-                with suppress(OSError, RuntimeError, KeyError, ValueError, DataError):
+                with suppress(*LIBRARY_ERRORS, DataError):
                     waiting += _sources(file)  # else its reader refuses it
 
 

@@ -23,8 +23,8 @@ __all__ = [
     "content",
     "load_head",
     "load_tree",
-    "member",
     "save_tree",
+    "sole_member",
     "tree_bytes",
 ]
 __all__ += ["tree_of_bytes"]
@@ -164,7 +164,7 @@ def _load_group(group: Group, depth: int = MAX_DEPTH) -> dict[str, Any]:
     for key in group:
         if not depth:
             raise DataError(f"groups are nested deeper than {MAX_DEPTH} at {key!r}")
-        node = member(group, key)
+        node = sole_member(group, key)
         if isinstance(node, h5py.Group):
             record[key] = _load_group(node, depth - 1)
             continue
@@ -180,7 +180,7 @@ def attributes(node: Any) -> dict[str, Any]:
     return {f"@{name}": _loaded(own, place) for name, own in node.attrs.items()}
 
 
-def member(group: Group, key: str) -> Any:
+def sole_member(group: Group, key: str) -> Any:
     """Group or dataset that stands in a group, alone and by itself.
 
     Raises

@@ -22,7 +22,7 @@ from physfit.data.files.schema import Count, check_arrays, convert
 from physfit.data.files.writers import parsed_json
 from physfit.data.hdf5.errors import LIBRARY_ERRORS, meaning_of
 from physfit.data.hdf5.guard import open_hdf5
-from physfit.data.hdf5.tree import attributes, content, member
+from physfit.data.hdf5.tree import attributes, content, sole_member
 from physfit.data.jobs.job_record import checked_result
 from physfit.data.jobs.map_rows import (
     DIGESTS,
@@ -132,11 +132,11 @@ def read_digests(path: Path) -> list[str]:
         When the file is damaged, of another kind or of a newer physfit.
     """
     with _opened(path) as file:
-        entry = member(file, "entry")
+        entry = sole_member(file, "entry")
         name = DIGESTS.rsplit("/", 1)[-1]
         if name not in entry:
             return []
-        node = member(entry, name)
+        node = sole_member(entry, name)
         if node.dtype != np.uint8 or node.ndim != 2 or node.shape[1] != _DIGEST:
             raise DataError(f"{DIGESTS!r} holds no digests")
         return [own.tobytes().hex() for own in content(node)]
@@ -193,7 +193,7 @@ def _head(path: Path, file: Any) -> _Root:
 
 def _job(path: Path, file: Any) -> dict[str, Any]:
     """The record of the job, all entries checked."""
-    text = content(member(member(file, "entry"), "job"))
+    text = content(sole_member(sole_member(file, "entry"), "job"))
     if not isinstance(text, bytes):
         raise DataError("'/entry/job' is no text")
     job: dict[str, Any] = parsed_json(text.decode())
@@ -204,11 +204,11 @@ def _job(path: Path, file: Any) -> dict[str, Any]:
 def _maps(path: Path, file: Any) -> _Maps:
     """Job, axes and maps, of which none is missing or has another type or shape."""
     job = _job(path, file)
-    entry = member(file, "entry")
+    entry = sole_member(file, "entry")
     names = job["free_names"]
-    first = member(entry, map_of(names[0]).split("/")[2])
+    first = sole_member(entry, map_of(names[0]).split("/")[2])
     labels = convert(attributes(first), _Signal).axes
-    axes = tuple(_axis(member(entry, "axes"), label) for label in labels)
+    axes = tuple(_axis(sole_member(entry, "axes"), label) for label in labels)
     shape = tuple(len(own.values) for own in axes)
     if not math.prod(shape):
         raise DataError("its axes have no positions")
@@ -218,7 +218,7 @@ def _maps(path: Path, file: Any) -> _Maps:
     for place, (kind, width) in map_types(names).items():
         node = file
         for name in place.strip("/").split("/"):
-            node = member(node, name)
+            node = sole_member(node, name)
         wanted = (*shape, *((width,) if width else ()))
         is_dataset = isinstance(node, h5py.Dataset)
         if not is_dataset or node.shape != wanted or node.dtype != np.dtype(kind):
@@ -228,7 +228,7 @@ def _maps(path: Path, file: Any) -> _Maps:
 
 
 def _axis(group: Any, label: str) -> Axis:
-    node = member(group, label)
+    node = sole_member(group, label)
     notes = attributes(node)
     raw = {"name": notes.get("@long_name", label), "unit": notes.get("@units", "")}
     axis = convert(raw | {"values": content(node)}, AxisRecord)
