@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "command_line",
     "finished_text",
+    "going_on",
     "merge",
     "own_command",
     "shard_of",
@@ -144,15 +145,24 @@ def status(out: OutArgument) -> int:
     if standing.is_complete:
         print_text(f"\nall rows are there: {shlex.join(['physfit', 'merge', out])}")
     else:
-        print_text(f"\ngo on: {_going_on(parts.job().about.command, out)}")
+        print_text(f"\ngo on: {going_on(parts.job().about.command, out)}")
     return ExitCode.CONVERGED
 
 
-def _going_on(command: str, out: str) -> str:
-    """What goes on with a job: its command, or the call from Python."""
-    if command:
-        return f"{command} --resume"
-    return f"pf.fit_many(..., out={out!r}, resume=True)"
+def going_on(command: str, out: str) -> str:
+    """What goes on with a job: its command, or the call from Python.
+
+    Where the folder of parts has another name by now, that is the output's.
+    """
+    if not command:
+        return f"pf.fit_many(..., out={out!r}, resume=True)"
+    words = shlex.split(command)
+    for k, word in enumerate(words):
+        if words[k - 1] in ("-o", "--out"):
+            words[k] = str(Path(word).with_name(Path(out).name))
+        elif word.startswith("--out="):
+            words[k] = f"--out={Path(word[6:]).with_name(Path(out).name)}"
+    return f"{shlex.join(words)} --resume"
 
 
 def _parts(out: Path, lock: OutputLock | None = None) -> Parts:

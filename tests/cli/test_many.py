@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import physfit as pf
+from physfit.cli.shards import going_on
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.many_fits import from_file
 
@@ -142,6 +143,15 @@ def test_shards_status_and_merge(physfit, cube):
     assert physfit("merge", "out.h5").code == 0
     assert not parts_folder("out.h5").exists()
     assert "rows       200" in physfit("status", "out.h5").out
+
+
+@pytest.mark.parametrize("option", ["-o a/one.h5", "--out a/one.h5", "--out=a/one.h5"])
+def test_the_command_names_parts_as_they_are_called_now(option):
+    """After `mv one.h5.parts two.h5.parts` it goes on with those, not with others."""
+    command = f"physfit fit-many map.h5 {option} -m 'voigt + linear'"
+    expected = f"{command.replace('one', 'two')} --resume"
+    assert going_on(command, "a/two.h5") == expected
+    assert going_on("", "two.h5") == "pf.fit_many(..., out='two.h5', resume=True)"
 
 
 def test_a_result_becomes_a_table(physfit, dead):
