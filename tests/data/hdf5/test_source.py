@@ -411,15 +411,14 @@ def test_layouts_that_cannot_be_fast_say_so(tmp_path):
 
 def test_a_missing_plugin_is_named(tmp_path, monkeypatch):
     """Not an empty answer from the library, but what to install."""
-    from physfit.data.hdf5 import decoders
-    from physfit.data.hdf5 import filters as hdf5_filters
+    from physfit.data.hdf5 import decoders, filters
 
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file.create_dataset("d", data=rows(), **LAYOUTS["zstd"]())
     monkeypatch.setattr(decoders, "_plugin_files", dict)
     monkeypatch.setattr(h5py.h5z, "filter_avail", lambda code: False)
     decoders.decoder_of.cache_clear()
-    assert hdf5_filters.decoder_of is decoders.decoder_of
+    assert filters.decoder_of is decoders.decoder_of
     try:
         with pytest.raises(DataError, match=r"by zstd, whose plugin is not installed"):
             Hdf5Source(tmp_path / "a.h5")
