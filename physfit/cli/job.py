@@ -55,6 +55,7 @@ refused. The file is data: nothing in it is executed.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -242,6 +243,8 @@ def job_of(record: Record, source: str) -> Job:
 
 #: Bytes of a job file.
 _LONGEST = 1 << 20
+#: Dots in a row of names; a dotted key of a job file has three.
+_MOST_DOTS = 200
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -250,6 +253,7 @@ def _toml(path: Path) -> dict[str, Any]:
             text = stream.read(_LONGEST + 1)
         if len(text) > _LONGEST:
             raise DataError(f"`{path}` is larger than 1 MiB, which no job file is.")
+        _check_keys(path, text)
         record = tomllib.loads(text.decode())
         _check_integers(path, record)
         return record
@@ -258,6 +262,16 @@ def _toml(path: Path) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:  # also of integers without end
         reason = str(error).split(";")[0].rstrip(".")
         raise DataError(f"`{path}` is not a TOML file: {reason}.") from error
+
+
+def _check_keys(path: Path, text: bytes) -> None:
+    """Refuse keys of very many parts, for which the parser takes hours."""
+    words = re.findall(rb"[\w\"'. \t-]+", text)
+    if max((word.count(b".") for word in words), default=0) > _MOST_DOTS:
+        raise DataError(
+            f"`{path}` has a key or a text of more than {_MOST_DOTS} dots, which no "
+            "job file has."
+        )
 
 
 def _check_integers(path: Path, value: Any) -> None:

@@ -8,6 +8,7 @@ file, so that each sample of a block costs a read of its own.
 from __future__ import annotations
 
 import math
+from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from physfit.data.files.file_bytes import FileBytes
 from physfit.data.files.file_state import FileState
+from physfit.data.files.limits import MOST_HEADER
 from physfit.data.row_data import Axis, RowData, float_type
 from physfit.data.row_digests import probes_digest
 from physfit.data.shared_sigma import SharedSigma
@@ -56,7 +58,7 @@ class NpyRows:
         try:
             self._file = FileBytes(path)
             with path.open("rb") as stream:
-                self._header = _header(path, stream)
+                self._header = _header(path, BytesIO(stream.read(MOST_HEADER)))
         except OSError as error:
             raise DataError(f"`{path}` cannot be read: {error.strerror}.") from error
         self.files: tuple[FileState, ...] = (self._file.state,)

@@ -23,6 +23,7 @@ from physfit.data.jobs.map_file import MapFrame, MapWriter
 from physfit.data.jobs.map_reader import read_map
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_data import Axis
+from physfit.engine.workers import undisturbed
 from physfit.errors import DataError, InputError, PhysfitError
 from physfit.models.loss import as_loss
 from physfit.models.model import Model
@@ -121,6 +122,7 @@ def _result(
     )
 
 
+@undisturbed
 def save_many(
     result: ManyResult, path: str | os.PathLike[str], *, overwrite: bool = False
 ) -> None:

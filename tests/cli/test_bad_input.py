@@ -129,7 +129,7 @@ FILES = {
     "negative counts": ("a.csv", "x,y\n" + "1,-2\n" * 9, "y[0] = -2.0"),
     "ragged": ("a.csv", "x,y\n1,2\n3\n4,5\n", "a.csv"),
     "text in numbers": ("a.csv", "x,y\n1,2\n2,oops\n3,4\n", "'oops'"),
-    "job without version": ("a.toml", "", "says no version"),
+    "job without version": ("a.toml", "#", "says no version"),
     "job with an unknown key": (
         "a.toml",
         "version = 1\ndata.fiel = 'a'\n",

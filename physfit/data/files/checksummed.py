@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from physfit.data.files.atomic import atomic_file
 from physfit.data.files.digests import digest_of_bytes
+from physfit.data.files.limits import check_stored
 from physfit.data.files.output_lock import OutputLock
 from physfit.data.files.paths import existing_file
 from physfit.data.files.writers import parsed_json
@@ -136,6 +137,7 @@ def read_checksummed(
             size = os.fstat(stream.fileno()).st_size - HEAD
             if size != head.pop("size"):
                 raise _damaged(file, f"it has {HEAD + size} bytes")
+            check_stored(file, os.fstat(stream.fileno()))
             content = stream.read()
     except OSError as error:
         raise DataError(f"`{file}` cannot be read: {error.strerror}.") from error

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterable
+from io import FileIO
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +30,16 @@ class FileBytes:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = threading.Lock()
-        flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-        self._handle = os.open(path, flags)
-        self.state = state_of(path, os.fstat(self._handle))
+        # An object closes itself once; a number closed twice may be another's by then.
+        self._file = FileIO(path, "rb")
+        self.state = state_of(path, os.fstat(self._file.fileno()))
 
     def close(self) -> None:
         """Close the file; it may be closed twice."""
-        if self._handle >= 0:
-            os.close(self._handle)
-            self._handle = -1
+        self._file.close()
 
     def __del__(self) -> None:
-        if hasattr(self, "_handle"):  # opening may have failed
+        if hasattr(self, "_file"):  # opening may have failed
             self.close()
 
     def check(self, start: int, stop: int) -> None:
@@ -74,10 +73,10 @@ class FileBytes:
     def _read(self, view: memoryview, at: int, start: int, stop: int) -> int:
         try:
             if hasattr(os, "preadv"):
-                return os.preadv(self._handle, [view], at)
+                return os.preadv(self._file.fileno(), [view], at)
             with self._lock:  # Windows: one place to read from for all threads
-                os.lseek(self._handle, at, os.SEEK_SET)
-                data = os.read(self._handle, len(view))
+                os.lseek(self._file.fileno(), at, os.SEEK_SET)
+                data = os.read(self._file.fileno(), len(view))
             view[: len(data)] = data
             return len(data)
         except OSError as error:

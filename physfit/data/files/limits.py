@@ -8,10 +8,22 @@ hundred. What the number in an option asks for may have 4 GiB.
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 from physfit.errors import DataError, InputError
 
-__all__ = ["check_option", "check_unpacked", "most_unpacked", "size_in_words"]
+__all__ = [
+    "MOST_HEADER",
+    "check_option",
+    "check_stored",
+    "check_unpacked",
+    "most_unpacked",
+]
+__all__ += ["size_in_words"]
 
+#: Bytes of an NPY file that its header may take; numpy itself reads 10,000.
+MOST_HEADER = 1 << 16
 #: Bytes that any file may unpack to, and how many times its own size beyond.
 _ALWAYS, _TIMES = 256 << 20, 200
 #: Bytes that the number of an option may ask for.
@@ -44,6 +56,18 @@ def check_unpacked(size: int, stored: int, what: str) -> None:
             "once: it is damaged, or must be stored without compression (numpy.savez, "
             "`h5repack -f NONE`)."
         )
+
+
+def check_stored(path: Path, status: os.stat_result) -> None:
+    """Refuse to read a file whole that is mostly holes.
+
+    Raises
+    ------
+    DataError
+    """
+    blocks = getattr(status, "st_blocks", None)  # of 512 bytes; Windows has none
+    if blocks is not None:
+        check_unpacked(status.st_size, 512 * blocks, f"`{path}`")
 
 
 def check_option(name: str, n: int, bytes_each: int) -> None:

@@ -23,6 +23,7 @@ from contextlib import contextmanager, suppress
 from errno import EACCES, EAGAIN, EISDIR, ELOOP, ENOSPC, ENXIO
 from io import FileIO
 from pathlib import Path
+from threading import main_thread
 from typing import Any
 
 from physfit.data.files.paths import not_written
@@ -38,6 +39,8 @@ __all__ = ["append", "entries", "locked", "sign"]
 #: Seconds to wait for a lock: whoever ends or looks holds one for some microseconds.
 PATIENCE = 0.25
 _HEAD = b'{"physfit": '
+#: Bytes of a lock file at most; a long job notes some hundred for each of its blocks.
+_LONGEST = 64 << 20
 #: Locks that are held alone, with the threads that took them.
 _held: dict[Path, tuple[int, FileIO]] = {}
 
@@ -85,13 +88,15 @@ def locked(
 
 
 def _drop_interrupted(path: Path) -> None:
-    """Let go of a lock of this very thread.
+    """Let go of a lock of the main thread, when that very thread locks again.
 
-    No thread locks a file twice: what held it was interrupted before it could let go,
-    and lives on in the traceback.
+    It was interrupted before it could let go, and what held it lives on in the
+    traceback. In other threads nothing is interrupted: there a callback of the user
+    asks for the output that is being written around it, and is refused.
     """
     ident, lock = _held.get(path, (0, None))
-    if lock is not None and ident == get_ident():
+    is_main = get_ident() == main_thread().ident
+    if lock is not None and is_main and ident == get_ident():
         _held.pop(path, None)
         lock.close()
 
@@ -115,7 +120,8 @@ def entries(lock: FileIO) -> list[dict[str, Any]]:
     size = os.fstat(lock.fileno()).st_size
     found = []
     for line in os.pread(lock.fileno(), size, 0).splitlines():
-        with suppress(ValueError):  # the last one of a killed process may be cut
+        # The last one of a killed process may be cut.
+        with suppress(ValueError, RecursionError):
             entry = json.loads(line)
             if isinstance(entry, dict):
                 found.append(entry)
@@ -173,7 +179,10 @@ def _opened(path: Path, target: Path) -> FileIO:
         if error.errno == EACCES and path.exists():
             raise _of_another_user(path, target) from error
         raise not_written(target, error) from error
-    if stat.S_ISREG(os.fstat(lock.fileno()).st_mode):
+    status = os.fstat(lock.fileno())
+    # What has a second name may be a file that somebody needs.
+    is_alone = stat.S_ISREG(status.st_mode) and status.st_nlink <= 1
+    if is_alone and status.st_size <= _LONGEST:
         head = os.pread(lock.fileno(), len(_HEAD), 0)
         if _HEAD.startswith(head):
             return lock

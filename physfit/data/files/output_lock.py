@@ -8,6 +8,7 @@ gone, and deletes the files that are named; none is judged by its name alone.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import stat
 import threading
@@ -24,6 +25,8 @@ from physfit.data.files.paths import not_written, target_of
 __all__ = ["OutputLock", "output_lock"]
 
 _LONGEST_NAME = 180
+#: Places of temporary files: as `Claim.temporary` names them, here or one folder below.
+_PLACE = re.compile(r"([^/]+/)?\.[^/]+\.[0-9a-f]{12}\.tmp")
 
 
 class OutputLock:
@@ -163,12 +166,11 @@ def _clear(folder: Path, lock: FileIO) -> None:
 
 def _remove(folder: Path, place: str, inode: int | None) -> None:
     """Delete a file if it is the one that was noted: its inode, or empty as begun."""
-    parts = Path(place).parts
-    name = parts[-1] if parts else ""
-    is_ours = name.startswith(".") and name.endswith(".tmp") and len(parts) <= 2
-    if not is_ours or ".." in parts or os.path.isabs(place):
+    if _PLACE.fullmatch(place) is None or place.startswith("../"):
         return
     with suppress(OSError, ValueError):
+        if os.path.islink((folder / place).parent):
+            return  # places are noted without links
         status = os.lstat(folder / place)
         is_begun = inode is None and status.st_size == 0
         if stat.S_ISREG(status.st_mode) and (is_begun or status.st_ino == inode):

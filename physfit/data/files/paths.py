@@ -18,8 +18,8 @@ def existing_file(path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     DataError
-        When nothing is there, nobody may look, or it is a directory, a pipe, a socket
-        or a device, which may have no end.
+        When nothing is there, nobody may look, it is empty, or it is a directory, a
+        pipe, a socket or a device, which may have no end.
 
     Examples
     --------
@@ -29,13 +29,14 @@ def existing_file(path: str | os.PathLike[str]) -> Path:
     """
     file = Path(path)
     try:
-        mode = os.stat(file).st_mode
+        status = os.stat(file)
     except (FileNotFoundError, NotADirectoryError, ValueError) as error:
         raise DataError(
             f"`{file}` does not exist; the current directory is `{Path.cwd()}`."
         ) from error
     except OSError as error:
         raise DataError(f"`{file}` cannot be read: {error.strerror}.") from error
+    mode = status.st_mode
     if stat.S_ISDIR(mode):
         raise DataError(f"`{file}` is a directory; give a file inside of it.")
     if not stat.S_ISREG(mode):
@@ -43,6 +44,10 @@ def existing_file(path: str | os.PathLike[str]) -> Path:
         what = kinds.get(stat.S_IFMT(mode), "a device")
         raise DataError(
             f"`{file}` is {what}, not a file; write what comes from it to a file first."
+        )
+    if status.st_size == 0:  # also files of the system, which may have no end
+        raise DataError(
+            f"`{file}` is empty, or is truncated to nothing; copy or write it anew."
         )
     return file
 

@@ -25,8 +25,10 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from physfit.data.files.atomic import atomic_file
+from physfit.data.files.limits import check_stored
 from physfit.data.files.output_lock import OutputLock
 from physfit.data.files.paths import existing_file
+from physfit.engine.workers import undisturbed
 from physfit.errors import DataError, InputError
 
 __all__ = [
@@ -54,6 +56,7 @@ _READERS = {
 }
 
 
+@undisturbed
 def write_json(
     path: PathLike,
     record: Record,
@@ -161,6 +164,7 @@ def read_json(path: PathLike, *, schema: str, version: int) -> dict[str, Any]:
     """
     file = existing_file(path)
     try:
+        check_stored(file, os.stat(file))
         text = file.read_text(encoding="utf-8")
         record = parsed_json(text)
     except OSError as error:
@@ -199,6 +203,7 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return record
 
 
+@undisturbed
 def write_hdf5(
     path: PathLike,
     record: Record,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import tracemalloc
 import zipfile
 
 import h5py
@@ -14,8 +15,12 @@ import pytest
 import physfit as pf
 from physfit.cli.job import read_job
 from physfit.cli.settings import grid
+from physfit.data.archives import read_archive
 from physfit.data.files import limits
+from physfit.data.files.checksummed import read_checksummed
 from physfit.data.files.limits import check_unpacked, most_unpacked
+from physfit.data.files.writers import read_json
+from physfit.data.npy_rows import NpyRows
 from physfit.data.readers import read_table
 from physfit.data.row_source import open_rows
 from physfit.errors import DataError, InputError
@@ -218,3 +223,44 @@ def test_a_line_of_digits_is_looked_at_once(tmp_path):
     path.write_text("x,y\n1,2\n2,3\n" + "1" * 200_000 + "x,2\n3,4\n4,5\n")
     with pytest.raises(DataError, match=r"has '1{40}' in line 4"):
         read_table(path)
+
+
+@pytest.mark.parametrize(
+    "read", [read_json, read_checksummed], ids=["json", "checksummed"]
+)
+def test_a_file_of_holes_is_not_read_whole(read, tmp_path):
+    """Its size on disk decides, also where the file itself says how long it is."""
+    path = tmp_path / "r"
+    if read is read_json:
+        path.write_text('{"schema": "s", "version": 1, ')
+    else:
+        size = (100 << 30) - 512
+        line = f' {{"schema": "s", "version": 1, "size": {size}}}'.ljust(479)
+        path.write_text("0" * 32 + line + "\n")
+    os.truncate(path, 100 << 30)
+    with pytest.raises(DataError, match="100 GiB in memory, but"):
+        read(path, schema="s", version=1)
+
+
+def test_a_header_of_an_npy_file_is_not_longer_than_numpy_reads(tmp_path):
+    """Its length is a number in the file."""
+    path = tmp_path / "a.npy"
+    path.write_bytes(b"\x93NUMPY\2\0\xf0\xff\xff\xff")
+    os.truncate(path, 5 << 30)
+    tracemalloc.start()
+    try:
+        for opened in (read_archive, lambda own: NpyRows(own, None)):
+            with pytest.raises(DataError, match=r"damaged|not a numpy file"):
+                opened(path)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("text", ["a{}=1", "[a{}]", "a={{a{}=1}}"], ids=str)
+def test_keys_of_many_parts_are_refused(text, tmp_path):
+    """The parser takes the square of their number."""
+    path = tmp_path / "job.toml"
+    path.write_text(text.format('."a"' * 100_000))
+    with pytest.raises(DataError, match="more than 200 dots"):
+        read_job(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import subprocess
 import sys
@@ -250,3 +251,51 @@ def test_the_longest_names_can_be_written(tmp_path, name):
     with atomic_file(tmp_path / name) as temporary:
         temporary.write_text("done")
     assert names(tmp_path) == [name]
+
+
+def test_a_callback_in_a_thread_does_not_take_the_output_written_around_it(tmp_path):
+    """Only the main thread is interrupted; in others, what holds a lock goes on."""
+
+    def nested() -> None:
+        with output_lock(tmp_path / "o.h5") as outer:
+            temporary = outer.temporary(tmp_path / "o.h5")
+            with pytest.raises(DataError, match="another run"):
+                _hold(tmp_path / "o.h5")
+            assert temporary.exists()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(nested).result()
+    assert names(tmp_path) == []
+
+
+@pytest.mark.parametrize("text", ["", '{"physfit": 1, "my": "settings"}\n'])
+def test_a_lock_with_a_second_name_is_no_lock(text, tmp_path):
+    """It would be written to and shortened under its other name too."""
+    (tmp_path / "precious").write_text(text)
+    (tmp_path / ".o.h5.lock").hardlink_to(tmp_path / "precious")
+    with pytest.raises(DataError, match="that physfit did not make"):
+        _hold(tmp_path / "o.h5")
+    assert (tmp_path / "precious").read_text() == text
+
+
+def test_notes_delete_only_what_has_the_name_of_a_temporary_file(tmp_path):
+    """Whoever writes notes knows the numbers of files; other names stay, and links."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link").symlink_to("elsewhere")
+    places = [".keep.tmp", "elsewhere/.keep.tmp", "link/.o.h5.0123456789ab.tmp"]
+    for place in places:
+        (tmp_path / place).write_text("somebody's")
+    notes = [{"file": own, "inode": os.stat(tmp_path / own).st_ino} for own in places]
+    lines = ['{"physfit": 1}', *map(json.dumps, notes), '{"a":' * 100_000]
+    (tmp_path / ".o.h5.lock").write_text("\n".join(lines))
+    _hold(tmp_path / "o.h5")
+    assert all((tmp_path / place).exists() for place in places)
+    assert not (tmp_path / ".o.h5.lock").exists()
+
+
+def test_a_lock_file_without_end_is_refused(tmp_path):
+    """Its size is looked at before it is read."""
+    (tmp_path / ".o.h5.lock").write_text('{"physfit": 1}\n')
+    os.truncate(tmp_path / ".o.h5.lock", 60 << 30)
+    with pytest.raises(DataError, match="that physfit did not make"):
+        _hold(tmp_path / "o.h5")

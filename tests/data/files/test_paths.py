@@ -28,3 +28,10 @@ def test_paths_that_lead_to_no_file_are_refused(
     with pytest.raises(DataError, match=sentence):
         existing_file(tmp_path / path)
     assert existing_file(tmp_path / "a.csv").is_file()
+
+
+def test_an_empty_file_is_refused_before_it_is_opened(tmp_path: Path) -> None:
+    """Files of the system say that they are empty, and some have no end."""
+    (tmp_path / "e.csv").touch()
+    with pytest.raises(DataError, match="is empty, or is truncated"):
+        existing_file(tmp_path / "e.csv")
