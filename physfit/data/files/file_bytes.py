@@ -49,12 +49,12 @@ class FileBytes:
         except OSError as error:
             raise FileChanged(
                 f"`{self.path}` is gone ({error.strerror}), rows {start} to {stop} "
-                "were to be read next; start again from the complete file."
+                "were to be read next; open it again once it is complete."
             ) from error
         if change:
             raise FileChanged(
                 f"`{self.path}` {change} while it was read, before rows {start} to "
-                f"{stop}; start again from the complete file."
+                f"{stop}; open it again once it is complete."
             )
 
     def read_into(self, buffer: Any, at: int, start: int, stop: int) -> None:

@@ -85,8 +85,8 @@ def changes(old: Sequence[FileState], new: Sequence[FileState]) -> str:
             continue
         return (
             f"its data file `{now.path}` has {now.size} bytes, last written "
-            f"{now.date}, but had {before.size}, last written {before.date}; if it is "
-            "a copy of the same data, give it the date of that (cp -p, touch -r)"
+            f"{now.date}, but had {before.size}, last written {before.date}; if the "
+            "data are the same, give the file that date again (cp -p, touch -d)"
         )
     return ""
 

@@ -15,8 +15,10 @@ from __future__ import annotations
 import faulthandler
 import gc
 import os
+import re
 import select
 import signal
+import sys
 import time
 import warnings
 from contextlib import suppress
@@ -150,9 +152,8 @@ def _inspected(path: Path) -> _Inspection:
     receiver, sender = os.pipe()
     held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
-        with warnings.catch_warnings():  # the child calls nothing that needs a thread
-            warnings.simplefilter("ignore", DeprecationWarning)
-            child = os.fork()
+        _allow_forks()
+        child = os.fork()
     except OSError:  # no room for another process: nothing is known
         os.close(receiver)
         os.close(sender)
@@ -191,6 +192,17 @@ def _answer(receiver: int) -> bytes:
             if not part or answer.endswith(_DONE):
                 break
     return answer
+
+
+def _allow_forks() -> None:
+    """Ignore what Python 3.12 says of forks beside threads, which the child needs not.
+
+    A filter for this module alone, which stays: `catch_warnings` in several threads at
+    once leaves the filters of one of them to all.
+    """
+    if sys.version_info >= (3, 12):
+        category, module = DeprecationWarning, re.escape(__name__)
+        warnings.filterwarnings("ignore", category=category, module=module)
 
 
 def _inspect_and_exit(path: Path, sender: int) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import h5py
@@ -104,3 +106,15 @@ def test_a_hard_link_names_files_beside_itself(path):
     os.link(path, twin)
     found = [guard.referenced_files(own) for own in (path, twin)]
     assert found == [(path.parent / "other.h5",), (twin.parent / "other.h5",)]
+
+
+def test_threads_leave_the_filters_of_warnings_alone(tmp_path):
+    """Those of the caller are the same after many threads have opened files."""
+    paths = [tmp_path / f"{k}.h5" for k in range(64)]
+    for path in paths:
+        with h5py.File(path, "w") as file:
+            file["y"] = np.arange(4.0)
+    before = [own for own in warnings.filters if own[3] is None]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(guard.check_hdf5, paths))
+    assert [own for own in warnings.filters if own[3] is None] == before
