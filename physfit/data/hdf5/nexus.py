@@ -150,7 +150,7 @@ def is_data(node: Group | Dataset) -> bool:
 
 def _what_to_name(group: Group) -> str:
     """What a caller can do about a group that does not say what to plot."""
-    if any(isinstance(node, h5py.Group) for node in group.values()):
+    if any(isinstance(node, h5py.Group) for node in list(group.values())):
         return "name one of these with dataset=... or --dataset, or x and y in it."
     return "name x and y among them, as with --x and --y."
 
@@ -262,7 +262,7 @@ def _signal(place: Place) -> str:
     group = place.group
     if "signal" in group.attrs:
         return text_of(group.attrs["signal"])
-    for name, node in group.items():
+    for name, node in list(group.items()):  # a view locks, see tree.attributes
         if (
             isinstance(node, h5py.Dataset)
             and text_of(node.attrs.get("signal", "")) == "1"
@@ -326,7 +326,7 @@ def _axes(place: Place, y_set: Dataset) -> list[str]:
             return texts_of(holder.attrs["axes"])
     return [
         name
-        for name, node in place.group.items()
+        for name, node in list(place.group.items())
         if isinstance(node, h5py.Dataset) and text_of(node.attrs.get("axis", "")) == "1"
     ]
 

@@ -177,7 +177,10 @@ def _load_group(group: Group, depth: int = MAX_DEPTH) -> dict[str, Any]:
 def attributes(node: Any) -> dict[str, Any]:
     """Attributes of a group or dataset, by their names behind an @."""
     place = f"an attribute of {node.name}"
-    return {f"@{name}": _loaded(own, place) for name, own in node.attrs.items()}
+    # While h5py's view is walked, it keeps the library from all other threads; an
+    # exception that is raised then would do so for as long as its traceback lives.
+    found = list(node.attrs.items())
+    return {f"@{name}": _loaded(own, place) for name, own in found}
 
 
 def sole_member(group: Group, key: str) -> Any:

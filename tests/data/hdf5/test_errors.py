@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+
 import h5py
+import numpy as np
 import pytest
 
 from physfit.data.hdf5.errors import library_errors, meaning_of
+from physfit.data.hdf5.tree import load_tree
+from physfit.data.readers import read_table
 from physfit.errors import DataError
+from physfit.result.many_file import load_many
 
 
 def _message(make) -> str:
@@ -67,3 +73,28 @@ def test_what_the_system_says_is_taken_from_its_number(error):
 def test_control_characters_do_not_pass():
     """A text from a damaged file can hold anything."""
     assert meaning_of(RuntimeError("a\x1b[2J\nb.")) == "a [2J b"
+
+
+@pytest.mark.parametrize("name", ["attribute", "signal", "axis"])
+def test_a_refused_file_leaves_the_library_to_other_threads(name, tmp_path):
+    """Also while its exception lives, as in a notebook; else all later fits hang."""
+    path = tmp_path / "bad.h5"
+    with h5py.File(path, "w") as file:
+        file["y"], file["x"] = np.arange(3.0), np.arange(3.0)
+        node = file if name == "attribute" else file["x"]
+        node.attrs[name] = np.bytes_(b"\xff")
+        file.attrs["NX_class"] = "NXdata"
+        file.attrs["physfit_schema"] = "physfit.many_result"
+    kept = []
+    for read in (load_tree, read_table, load_many):
+        try:
+            kept.append(read(path))
+        except DataError as error:
+            kept.append(error)
+    opened = []
+    thread = threading.Thread(
+        target=lambda: opened.append(h5py.File(path).close()), daemon=True
+    )
+    thread.start()
+    thread.join(5.0)
+    assert opened == [None]
