@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import isfinite
+from sys import float_info
 from typing import Any, Literal, NamedTuple, TypeAlias, overload
 
 import numpy as np
@@ -15,7 +16,7 @@ from physfit.typing import Column, FloatArray, IntArray
 __all__ = ["NanPolicy", "Samples", "column", "samples"]
 
 #: Least standard deviation whose inverse is a finite number.
-SMALLEST_SIGMA = 1.0 / np.finfo(np.float64).max
+SMALLEST_SIGMA = 1.0 / float_info.max
 
 ComplexArray: TypeAlias = NDArray[np.complex128]
 NanPolicy: TypeAlias = Literal["raise", "omit"]

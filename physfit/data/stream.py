@@ -155,8 +155,11 @@ class Stream:
         self._own_stage = self._stage()
         for _ in range(self._n_threads - 1):
             thread = threading.Thread(target=self._work, daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # the system grants no more: those there are suffice
+                break
             self._threads.append(thread)
-            thread.start()
         return self
 
     def __exit__(

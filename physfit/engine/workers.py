@@ -27,6 +27,8 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 
 import numpy as np
 
+from physfit.errors import PhysfitError
+
 __all__ = ["Stopped", "by_caller", "check", "in_threads", "is_stopped", "together"]
 __all__ += ["undisturbed"]
 
@@ -153,7 +155,13 @@ def _ended(work: _Work, poll: Callable[[], None] | None) -> Any:
     """Result of work; however this function is left, its thread has ended."""
     run, flag, take, lock, nothing = work.run, work.flag, _take, work.lock, ()
     try:
-        start_new_thread(run, nothing)
+        try:
+            start_new_thread(run, nothing)
+        except RuntimeError as refused:
+            raise PhysfitError(
+                "the system grants no thread to work in; end other processes, or raise "
+                "its limits (ulimit -u, ulimit -v)."
+            ) from refused
         return work.wait(poll)
     finally:
         flag[0] = 1
@@ -219,16 +227,16 @@ def _run_all(work: _Work, works: Sequence[Callable[[], Result]]) -> list[Result]
         else:
             ended.put(None)
 
-    n_begun, errors = 1, list[BaseException | None]()
+    n_begun = 1
     try:
         for number in range(1, len(works)):
             start_new_thread(copy_context().run, (run, number))
             n_begun += 1
-    except RuntimeError as refused:  # the system grants no more threads
-        work.flag[0] = 1
-        errors.append(refused)
-    run(0)
-    errors += [ended.get() for _ in range(n_begun)]
+    except RuntimeError:  # the system grants no more threads; this one does the rest
+        pass
+    for number in (0, *range(n_begun, len(works))):
+        run(number)
+    errors = [ended.get() for _ in works]
     raised = [error for error in errors if error is not None]
     if raised:
         raise min(raised, key=lambda error: isinstance(error, Stopped))

@@ -157,8 +157,10 @@ def _step(
             break
         leaving |= more
         reach = np.clip(whole, down, up)[leaving]
-        inner = core[np.ix_(leaving, leaving)]
-        push = np.linalg.lstsq(inner, reach - whole[leaving], rcond=None)[0]
+        inner, excess = core[np.ix_(leaving, leaving)], reach - whole[leaving]
+        if not (np.isfinite(inner).all() and np.isfinite(excess).all()):
+            return np.full(len(whole), np.nan)
+        push = np.linalg.lstsq(inner, excess, rcond=None)[0]
         step = whole + core[:, leaving] @ push
         step[leaving] = reach
     return step

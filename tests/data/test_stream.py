@@ -268,6 +268,19 @@ def test_a_plan_that_fails_reaches_the_caller(monkeypatch):
         next(iter(stream))
 
 
+def test_threads_that_the_system_refuses_are_missed_by_nobody(monkeypatch):
+    """The reader of the stream does what they would have done."""
+
+    def refuse(thread):
+        raise RuntimeError("can't start new thread")
+
+    source = ArraySource(np.arange(1000.0), np.ones(1000))
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    stream = Stream(source, sampler_named("blocks"), seed=1, epochs=1, threads=9)
+    with stream:
+        assert sum(window.x[0, : window.n].sum() for window in stream) == 499_500.0
+
+
 def test_arguments_out_of_range():
     """One sentence each."""
     source = ArraySource(np.arange(1000.0), np.ones(1000))

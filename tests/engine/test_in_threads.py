@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import _thread
 import threading
 import time
 
 import pytest
 
+from physfit.engine import workers
 from physfit.engine.workers import in_threads
+from physfit.errors import PhysfitError
 
 
 @pytest.mark.parametrize("threads", [1, 2, 5])
@@ -69,6 +72,31 @@ def test_progress_may_stop_the_work():
     with pytest.raises(KeyboardInterrupt):
         in_threads(lambda: job, range(10_000), 2, progress=enough)
     assert len(begun) < 1000
+
+
+@pytest.mark.parametrize("granted", [1, 2, 3])
+def test_threads_that_the_system_refuses_are_missed_by_nobody(monkeypatch, granted):
+    """Those that are granted do all jobs."""
+    starts = iter(range(granted))
+
+    def start(*args):
+        if next(starts, None) is None:
+            raise RuntimeError("can't start new thread")
+        return _thread.start_new_thread(*args)
+
+    monkeypatch.setattr(workers, "start_new_thread", start)
+    assert in_threads(lambda: abs, range(-9, 0), 8) == [*range(9, 0, -1)]
+
+
+def test_no_thread_at_all_is_one_sentence(monkeypatch):
+    """The limit of the system is named, not an error of Python."""
+
+    def start(*args):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(workers, "start_new_thread", start)
+    with pytest.raises(PhysfitError, match="the system grants no thread"):
+        in_threads(lambda: abs, range(3), 2)
 
 
 def test_no_jobs_no_answers():

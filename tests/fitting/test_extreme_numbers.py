@@ -87,3 +87,13 @@ def test_comparison_of_extreme_numbers(sizes: tuple[float, ...]) -> None:
     model, x, y, sigma, _ = case("gaussian", sizes)
     with suppress(PhysfitError):
         pf.compare(model, x, y, sigma=sigma, methods=["lm", "scipy:trf"]).report()
+
+
+@pytest.mark.parametrize("rate", [0.1, 1e300])
+def test_descents_at_any_rate_end(rate):
+    """Parameters that were thrown out of every range are judged without an error."""
+    x = np.linspace(0.0, 10.0, 200)
+    y = 3.0 + np.sin(17.0 * x)
+    model = pf.parse_model("pseudo_voigt + constant")
+    method = pf.optimizers.adam(rate=rate)
+    assert not pf.fit(model, x, y, method=method, epochs=3).converged

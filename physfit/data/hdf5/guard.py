@@ -6,7 +6,7 @@ filters). So before a file is opened, a forked child opens every object of it, r
 attributes, type, space, filters and chunk index and an element or more of each data
 set, with limits on time and memory. If the child dies, the file is refused; what the
 library merely reports is left to the caller. Each state of a file is inspected once in
-a process, for a second at most, so that of very large files only the beginning of the
+a process, for 0.3 s at most, so that of very large files only the beginning of the
 walk is covered. Where there is no fork (Windows), files are opened unseen.
 """
 
@@ -37,7 +37,7 @@ __all__ = ["check_hdf5", "open_hdf5", "referenced_files"]
 File: TypeAlias = Any  # h5py has no annotations
 
 #: Seconds after which the walk ends where it is.
-_WALK_SECONDS = 1.0
+_WALK_SECONDS = 0.3
 #: Seconds of computing, and of waiting for a slow disk, that a child is given.
 _COMPUTE_SECONDS, _WAIT_SECONDS = 10, 30
 #: Bytes that a child may take beyond what its parent has, and largest chunk it reads.
