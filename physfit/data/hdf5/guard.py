@@ -12,6 +12,7 @@ walk is covered. Where there is no fork (Windows), files are opened unseen.
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]
 import faulthandler
 import gc
 import os
@@ -45,6 +46,7 @@ _HEADROOM, _LARGEST_CHUNK = 768 << 20, 64 << 20
 #: Filters that withstand damaged data: deflate, shuffle, checksum, lzf. Those that this
 #: package checks itself before it decodes: blosc, lz4, bitshuffle, zstd.
 _SOUND_FILTERS = frozenset({1, 2, 3, 32000, 32001, 32004, 32008, 32015})
+_EVERY_SIGNAL = signal.valid_signals()
 _BEGUN, _DONE = b"b", b"d"
 
 
@@ -149,30 +151,7 @@ def _inspected(path: Path) -> _Inspection:
         with suppress(*LIBRARY_ERRORS):
             return _Inspection("", tuple(map(Path, _walk(path))))
         return _Inspection("")
-    receiver, sender = os.pipe()
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
-        _allow_forks()
-        child = os.fork()
-    except OSError:  # no room for another process: nothing is known
-        os.close(receiver)
-        os.close(sender)
-        return _Inspection("")
-    else:
-        if child == 0:
-            _inspect_and_exit(path, sender)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)
-    os.close(sender)
-    status = 0
-    try:
-        answer = _answer(receiver)
-    finally:
-        os.close(receiver)
-        with suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
-        with suppress(ChildProcessError):
-            _, status = os.waitpid(child, 0)
+    answer, status = _asked(path)
     if answer == b"":
         return _Inspection("")  # it could not even begin
     if answer.endswith(_DONE):
@@ -180,6 +159,51 @@ def _inspected(path: Path) -> _Inspection:
         return _Inspection("", tuple(Path(os.fsdecode(name)) for name in names if name))
     is_late = os.WIFSIGNALED(status) and os.WTERMSIG(status) in _LATE
     return _Inspection("does not come to an end" if is_late else "crashes")
+
+
+def _asked(path: Path) -> tuple[bytes, int]:
+    """What a child says of a file, and how it ended.
+
+    Signals wait while there is a child or an end of the pipe that nobody knows of yet,
+    and while these are cleared away; only the wait for the answer is interrupted.
+    """
+    # C functions, unlike those of `signal`: no handler runs before they do
+    mask, block, every = _signal.pthread_sigmask, signal.SIG_BLOCK, _EVERY_SIGNAL
+    held = mask(block, ())
+    answer, status, child = b"", 0, 0
+    ends: list[int] = []
+    try:
+        mask(block, every)
+        _allow_forks()
+        with suppress(OSError):  # no room for another process: nothing is known
+            ends += os.pipe()
+            child = os.fork()
+            if child == 0:
+                _inspect_and_exit(path, ends[1])
+            os.close(ends.pop())
+        mask(signal.SIG_SETMASK, held)
+        if child:
+            answer = _answer(ends[0])
+    finally:
+        try:
+            mask(block, every)
+        finally:
+            status = _cleared(child, ends)
+            mask(signal.SIG_SETMASK, held)
+    return answer, status
+
+
+def _cleared(child: int, ends: list[int]) -> int:
+    """How a child ended, which has by now, as have the ends of its pipe."""
+    for end in ends:
+        os.close(end)
+    if not child:
+        return 0
+    with suppress(ProcessLookupError):
+        os.kill(child, signal.SIGKILL)
+    with suppress(ChildProcessError):  # somebody waits for all children
+        return os.waitpid(child, 0)[1]
+    return 0
 
 
 def _answer(receiver: int) -> bytes:
@@ -214,6 +238,7 @@ def _inspect_and_exit(path: Path, sender: int) -> None:
         os.dup2(quiet, 1)
         os.dup2(quiet, 2)
         _limit()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGXCPU})
         os.write(sender, _BEGUN)
         names: list[str] = []
         with suppress(*LIBRARY_ERRORS):

@@ -118,3 +118,45 @@ def test_threads_leave_the_filters_of_warnings_alone(tmp_path):
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(guard.check_hdf5, paths))
     assert [own for own in warnings.filters if own[3] is None] == before
+
+
+def ended_child():
+    """Number of a child that has ended and nobody waited for; 0 if there is none."""
+    try:
+        return os.waitpid(-1, os.WNOHANG)[0]
+    except ChildProcessError:
+        return 0
+
+
+class Alarm(Exception):
+    """What a handler of SIGALRM raises here."""
+
+
+@pytest.fixture
+def alarms():
+    """Repeated alarms after so many seconds; the handler raises."""
+
+    def ring(number, frame):
+        raise Alarm
+
+    before = signal.signal(signal.SIGALRM, ring)
+    yield lambda first: signal.setitimer(signal.ITIMER_REAL, first, 0.003)
+    signal.setitimer(signal.ITIMER_REAL, 0.0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no child processes here")
+@pytest.mark.parametrize("moment", np.linspace(0.0001, 0.008, 40).round(5).tolist())
+def test_an_interrupt_leaves_nothing_behind(path, alarms, moment):
+    """No child, no descriptor, no signal that stays blocked, whenever it comes."""
+    open_files = os.listdir("/dev/fd")
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    try:
+        alarms(moment)
+        guard._inspected(path)
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+    except Alarm:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+    assert len(os.listdir("/dev/fd")) == len(open_files)
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == blocked
+    assert ended_child() == 0
