@@ -452,7 +452,9 @@ def test_parts_that_a_killed_run_left_beside_its_file_are_deleted(file, tmp_path
     assert len(parts.done()) == 6
 
 
-@pytest.mark.parametrize("name", ["job.json", "axes.h5"])
+@pytest.mark.parametrize(
+    "name", ["job.json", "axes.h5", "rows-000000000000-000000000050.h5"]
+)
 def test_a_foreign_file_in_the_place_of_ones_own_stays(file, tmp_path, name):
     """It is named, whatever `overwrite` says."""
     out = tmp_path / "out.h5"

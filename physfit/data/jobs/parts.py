@@ -123,7 +123,7 @@ class Parts:
         Raises
         ------
         DataError
-            When it cannot be written.
+            When it cannot be written, or files that are no parts stand in their places.
         """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -131,6 +131,9 @@ class Parts:
             raise DataError(
                 f"`{self.folder}` cannot be made: {error.strerror}."
             ) from error
+        for block in self.done():
+            if not _names(self.path(*block), _PART):
+                raise _foreign(self.path(*block))
         self._digest = job.digest
         self._write_axes(axes)
         path, record = self.folder / "job.json", msgspec.to_builtins(job)
