@@ -54,12 +54,12 @@ def check_outputs(
 def _check_path(
     option: str, path: str, suffixes: tuple[str, ...], overwrite: bool
 ) -> None:
-    from physfit.data.files.paths import target_of
+    from physfit.data.files.output_lock import free_target
 
     if Path(path).suffix.lower() not in suffixes:
         ends = " or ".join(suffixes)
         raise InputError(f"{option} `{path}` must end in {ends}, which says its kind.")
-    target_of(path, overwrite)
+    free_target(path, overwrite)
 
 
 @contextmanager

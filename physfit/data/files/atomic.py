@@ -15,7 +15,7 @@ from contextlib import contextmanager, nullcontext
 from errno import EBADF, EEXIST, EINVAL
 from pathlib import Path
 
-from physfit.data.files.output_lock import OutputLock, output_lock
+from physfit.data.files.output_lock import OutputLock, free_target, output_lock
 from physfit.data.files.paths import not_written, target_of
 from physfit.errors import DataError
 
@@ -63,7 +63,7 @@ def atomic_file(
     >>> os.listdir(folder)
     ['fit.txt']
     """
-    target = target_of(path, overwrite)
+    target = free_target(path, overwrite)
     with nullcontext(lock) if lock is not None else output_lock(target) as held:
         try:
             temporary = held.temporary(target)

@@ -21,8 +21,9 @@ from typing import Any
 
 from physfit.data.files.lock_file import append, entries, locked, sign
 from physfit.data.files.paths import not_written, target_of
+from physfit.errors import DataError
 
-__all__ = ["OutputLock", "output_lock"]
+__all__ = ["OutputLock", "free_target", "output_lock"]
 
 _LONGEST_NAME = 180
 #: Places of temporary files: as `Claim.temporary` names them, here or one folder below.
@@ -127,6 +128,25 @@ def output_lock(path: str | os.PathLike[str], share: str = "") -> Iterator[Outpu
                 with _held(left, target):
                     pass
         yield lock
+
+
+def free_target(path: str | os.PathLike[str], overwrite: bool = False) -> Path:
+    """The file that is written, as `target_of` gives it.
+
+    Where it is refused, what a killed run left beside it is deleted all the same: an
+    output that was in its place when its run was killed is not written again.
+
+    Raises
+    ------
+    DataError
+        As `target_of` does.
+    """
+    try:
+        return target_of(path, overwrite)
+    except DataError:
+        with suppress(DataError), output_lock(path):
+            pass  # whoever gets the lock deletes what was left
+        raise
 
 
 @contextmanager

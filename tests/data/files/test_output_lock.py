@@ -14,7 +14,7 @@ import pytest
 
 from physfit.data.files import lock_file
 from physfit.data.files.atomic import atomic_file
-from physfit.data.files.output_lock import output_lock
+from physfit.data.files.output_lock import free_target, output_lock
 from physfit.errors import DataError
 
 HOLDER = """
@@ -299,3 +299,15 @@ def test_a_lock_file_without_end_is_refused(tmp_path):
     os.truncate(tmp_path / ".o.h5.lock", 60 << 30)
     with pytest.raises(DataError, match="that physfit did not make"):
         _hold(tmp_path / "o.h5")
+
+
+def test_a_refused_output_loses_what_a_killed_run_left(tmp_path):
+    """The file was in its place when the run was killed: nobody writes it again."""
+    out = tmp_path / "out.json"
+    with output_lock(out):
+        lock = (tmp_path / ".out.json.lock").read_bytes()
+    out.write_text("whole")
+    (tmp_path / ".out.json.lock").write_bytes(lock)
+    with pytest.raises(DataError, match="exists"):
+        free_target(out)
+    assert [own.name for own in tmp_path.iterdir()] == ["out.json"]
