@@ -99,8 +99,9 @@ def test_a_run_killed_again_and_again_ends_like_one_that_was_not(folder, whole):
     while True:
         process = started(folder, "killed", "--resume")
         try:
-            # Starting takes about a second; later there is more to hit.
-            process.communicate(timeout=0.6 + 0.25 * kills + rng.uniform(0.0, 0.5))
+            # Starting takes some 0.3 s, more where others compute; later there is more
+            # to hit.
+            process.communicate(timeout=0.35 * 1.5**kills + rng.uniform(0.0, 0.2))
             break
         except subprocess.TimeoutExpired:
             process.kill()

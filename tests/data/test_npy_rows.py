@@ -77,7 +77,7 @@ def declared(kind: str, shape: str) -> bytes:
 
 
 DAMAGED = {
-    "empty": (b"", "no NPY file"),
+    "empty": (b"", "is empty"),
     "of text": (b"1 2 3", "no NPY file"),
     "half a header": (declared("'<f8'", "(3, 5)")[:40], "header is damaged"),
     "a word for the shape": (declared("'<f8'", "'3'"), "header is damaged"),
