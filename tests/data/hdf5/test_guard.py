@@ -6,6 +6,7 @@ import os
 import signal
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import h5py
@@ -133,30 +134,36 @@ class Alarm(Exception):
 
 
 @pytest.fixture
-def alarms():
-    """Repeated alarms after so many seconds; the handler raises."""
+def interrupted():
+    """Call something with alarms after so many seconds and every 3 ms from there on."""
+    is_armed = [False]
 
     def ring(number, frame):
-        raise Alarm
+        if is_armed[0]:
+            raise Alarm
+
+    def call(function, first):
+        is_armed[0] = True
+        try:
+            signal.setitimer(signal.ITIMER_REAL, first, 0.003)
+            function()
+        finally:
+            is_armed[0] = False  # no handler runs before this, as it calls nothing
 
     before = signal.signal(signal.SIGALRM, ring)
-    yield lambda first: signal.setitimer(signal.ITIMER_REAL, first, 0.003)
+    yield call
     signal.setitimer(signal.ITIMER_REAL, 0.0)
     signal.signal(signal.SIGALRM, before)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no child processes here")
 @pytest.mark.parametrize("moment", np.linspace(0.0001, 0.008, 40).round(5).tolist())
-def test_an_interrupt_leaves_nothing_behind(path, alarms, moment):
+def test_an_interrupt_leaves_nothing_behind(path, interrupted, moment):
     """No child, no descriptor, no signal that stays blocked, whenever it comes."""
     open_files = os.listdir("/dev/fd")
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    try:
-        alarms(moment)
-        guard._inspected(path)
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
-    except Alarm:
-        signal.setitimer(signal.ITIMER_REAL, 0.0)
+    with suppress(Alarm):
+        interrupted(lambda: guard._inspected(path), moment)
     assert len(os.listdir("/dev/fd")) == len(open_files)
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == blocked
     assert ended_child() == 0
