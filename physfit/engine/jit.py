@@ -374,10 +374,15 @@ def _numbas_own_file() -> str:
 def machine() -> dict[str, str]:
     """What the last bit of a result depends on besides the code: CPU and versions."""
     cpu, features = _cpu()
-    found = {"processor": f"{cpu} {hashlib.sha256(features.encode()).hexdigest()[:8]}"}
-    for package in ("physfit", "numpy", "numba", "llvmlite"):
-        found[f"version of {package}"] = importlib.metadata.version(package)
-    return found
+    digest = hashlib.sha256(features.encode()).hexdigest()[:8]
+    return {"processor": f"{cpu} {digest}", **_versions()}
+
+
+@once
+def _versions() -> dict[str, str]:
+    """Versions of packages: the files that say so take a millisecond to read."""
+    packages = ("physfit", "numpy", "numba", "llvmlite")
+    return {f"version of {own}": importlib.metadata.version(own) for own in packages}
 
 
 def _tunes_numba(variable: str) -> bool:
