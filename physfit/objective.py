@@ -58,7 +58,7 @@ class Objective:
             x,
             y,
             weights,
-            blocks.loss(loss.name).address,
+            blocks.loss(loss.kernel).address,
             self._hyper,
         )
 
@@ -82,7 +82,7 @@ class Objective:
     def rounding(self) -> float:
         """Relative residuals this small are rounding errors of the data.
 
-        The Poisson deviance has no such scale; there it is 0.
+        0 where the loss implies the noise, whose size the data do not tell.
         """
         return rounding_of(self.loss)
 
@@ -147,7 +147,7 @@ class Objective:
     def loss_terms(self, values: FloatArray) -> FloatArray:
         """Rho, slope, weight and curvature of every sample, shape (4, n_outputs, n)."""
         return blocks.loss_terms(
-            self.loss.name, self.y, values, self.weights, self._hyper
+            self.loss.kernel, self.y, values, self.weights, self.loss.hyper
         )
 
     def weighted_rows(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -161,14 +161,14 @@ class Objective:
             `rows @ residual` is the gradient.
         """
         values, partials = self.values_and_partials(theta)
-        if self.loss.name == "chi2":
+        if self.loss.traits.is_quadratic:
             return _plainly_weighted(partials, values - self.y, self.weights)
         return weighted(partials, self.loss_terms(values))
 
 
 def rounding_of(loss: Loss) -> float:
-    """Relative residuals that are rounding errors; 0 for the Poisson deviance."""
-    return 0.0 if loss.name == "poisson" else ROUNDING
+    """Relative residuals that are rounding errors; 0 where the loss implies noise."""
+    return ROUNDING if loss.traits.noise is None else 0.0
 
 
 @np.errstate(all="ignore")

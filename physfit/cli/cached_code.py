@@ -79,9 +79,11 @@ def compilations() -> dict[str, Callable[[], Any]]:
     tasks: dict[str, Callable[[], Any]] = {}
     for name in POINTS:
         tasks[name] = partial(blocks.component, name)
-    for name in LOSSES:
-        tasks[f"{name} loss"] = partial(blocks.loss, name)
-        tasks[f"{name} loss of each sample"] = partial(_loss_of_each_sample, name)
+    for kernel in LOSSES.values():
+        inputs = 3 + len(kernel.hyper)
+        each = partial(blocks.elementwise, kernel.function, inputs, 4)
+        tasks[f"{kernel.name} loss"] = partial(blocks.loss, kernel)
+        tasks[f"{kernel.name} loss of each sample"] = each
     for driver in _drivers():
         tasks[driver.__name__] = partial(jit.compiled, driver)
     for n in range(1, many.MOST_UNROLLED + 1):
@@ -90,16 +92,6 @@ def compilations() -> dict[str, Callable[[], Any]]:
         stage = chain.Stage(kind.function, kind.state, ())
         tasks[kind.name] = partial(chain.compiled_stage, stage)
     return tasks
-
-
-def _loss_of_each_sample(name: str) -> Any:
-    import numpy as np
-
-    from physfit.engine import blocks
-    from physfit.models.loss import Loss
-
-    one = np.ones(1)
-    return blocks.loss_terms(name, one, one, one, np.array(Loss(name).hyper))
 
 
 def _transforms() -> list[Kind]:

@@ -8,7 +8,7 @@ A component kernel computes a block of at most `BLOCK` samples:
 (one for real, two for complex models); `jac[(p * n_outputs + o) * STRIDE + i]` its
 derivative by parameter `p`, or `jac` is NULL and only values are wanted; `extra` is
 for tables. A loss kernel gives the sum of rho over a block and, where the pointers
-are not NULL, slope, weight and curvature (see `kernels.registry.LossPoint`):
+are not NULL, slope, weight and curvature (see `kernels.registry.LossKernel`):
 
     double loss(y, f, w, n, hyper, slope, weight, curvature)
 

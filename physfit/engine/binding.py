@@ -19,6 +19,7 @@ from physfit.engine.problem import address_of, assemble, problem_of, release
 from physfit.engine.program import tabulate
 from physfit.engine.slots import LDX, LDY, N_SAMPLES, W, X, Y
 from physfit.engine.spins import spin_gradient
+from physfit.kernels.registry import LossKernel
 from physfit.typing import FloatArray
 
 __all__ = ["Binding", "Rows"]
@@ -54,8 +55,7 @@ class Binding:
     ----------
     layout : Layout
         Of the model.
-    loss : str
-        Name in the registry of losses.
+    loss : LossKernel
     hyper : tuple of float
         Its hyper-parameters.
 
@@ -72,7 +72,7 @@ class Binding:
     """
 
     def __init__(
-        self, layout: Layout, loss: str, hyper: tuple[float, ...] = ()
+        self, layout: Layout, loss: LossKernel, hyper: tuple[float, ...] = ()
     ) -> None:
         self.n_free = len(layout.free)
         none = np.empty((layout.n_outputs, 0))

@@ -7,7 +7,7 @@ registered functions, so they are identifiers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache as once
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from physfit.engine import jit
 from physfit.engine.abi import COMPONENT, LOSS, STRIDE, is_null
 from physfit.engine.source import module_text
-from physfit.kernels.registry import LOSSES, POINTS, Point
+from physfit.kernels.registry import POINTS, LossKernel, Point
 from physfit.typing import FloatArray
 
 __all__ = ["component", "elementwise", "llvm_of_loss", "llvm_of_point", "loss"]
@@ -33,10 +33,11 @@ def component(name: str) -> jit.Entry:
 
 
 @once
-def loss(name: str) -> jit.Entry:
-    """Block kernel of the registered loss `name`."""
-    function = LOSSES[name].function
-    return jit.compiled_text(_loss_text(name), LOSS, function, is_null, reorder=True)
+def loss(kernel: LossKernel) -> jit.Entry:
+    """Block kernel of a loss."""
+    return jit.compiled_text(
+        _loss_text(kernel), LOSS, kernel.function, is_null, reorder=True
+    )
 
 
 def llvm_of_point(name: str) -> str:
@@ -46,12 +47,10 @@ def llvm_of_point(name: str) -> str:
     return jit.llvm_of(text)
 
 
-def llvm_of_loss(name: str) -> str:
+def llvm_of_loss(kernel: LossKernel) -> str:
     """Optimised LLVM code of a loss kernel, freshly compiled."""
-    function = LOSSES[name].function
-    return jit.llvm_of(
-        module_text(_loss_text(name), LOSS, function, is_null, reorder=True)
-    )
+    text = _loss_text(kernel)
+    return jit.llvm_of(module_text(text, LOSS, kernel.function, is_null, reorder=True))
 
 
 @once
@@ -88,28 +87,29 @@ def elementwise(
 
 
 def loss_terms(
-    name: str, y: FloatArray, f: FloatArray, w: FloatArray, hyper: FloatArray
+    kernel: LossKernel,
+    y: FloatArray,
+    f: FloatArray,
+    w: FloatArray,
+    hyper: Sequence[float],
 ) -> FloatArray:
     """Rho, slope, weight and curvature of every sample.
 
     Parameters
     ----------
-    name : str
-        A registered loss.
+    kernel : LossKernel
     y, f, w : ndarray of equal shape
         Data, model and weights.
-    hyper : ndarray
+    hyper : sequence of float
         Hyper-parameters of the loss.
 
     Returns
     -------
     ndarray, shape (4, ...)
     """
-    function = LOSSES[name].function
-    n_hyper = len(LOSSES[name].hyper)
     columns = [y.ravel(), f.ravel(), w.ravel()]
-    columns += [np.full(y.size, value) for value in hyper[:n_hyper]]
-    terms = elementwise(function, 3 + n_hyper, 4)(*columns)
+    columns += [np.full(y.size, value) for value in hyper]
+    terms = elementwise(kernel.function, len(columns), 4)(*columns)
     return terms.reshape(4, *y.shape)
 
 
@@ -154,11 +154,11 @@ def _branch(point: Point, function: Any, indent: str) -> list[str]:
     ]
 
 
-def _loss_text(name: str) -> str:
-    hyper = [f"h{k}" for k in range(len(LOSSES[name].hyper))]
-    call = f"{name}({', '.join(['y[i]', 'f[i]', 'w[i]', *hyper])})"
+def _loss_text(kernel: LossKernel) -> str:
+    hyper = [f"h{k}" for k in range(len(kernel.hyper))]
+    call = f"{kernel.name}({', '.join(['y[i]', 'f[i]', 'w[i]', *hyper])})"
     lines = ["def main(y, f, w, n, hyper, slope, weight, curvature):"]
-    lines += [f"    {name_} = hyper[{k}]" for k, name_ in enumerate(hyper)]
+    lines += [f"    {name} = hyper[{k}]" for k, name in enumerate(hyper)]
     lines += ["    total = 0.0"]
     for condition, stores in (
         ("if is_null(slope)", []),

@@ -26,7 +26,7 @@ from physfit.engine.rows import LANES
 from physfit.engine.slots import FULL, HYPER, LDX, N_SAMPLES, TIE_WORK, W, X, Y
 from physfit.engine.tape import PARAMETER
 from physfit.engine.ties import resolve
-from physfit.kernels.registry import LOSSES, POINTS, Point
+from physfit.kernels.registry import POINTS, LossKernel, Point
 
 __all__ = ["can_fuse", "fused"]
 
@@ -48,24 +48,21 @@ def can_fuse(layout: Layout) -> bool:
 
 
 @lru_cache(maxsize=128)
-def fused(
-    layout: Layout, loss: str, by_weight: bool = False, equal_weights: bool = False
-) -> jit.Entry:
+def fused(layout: Layout, loss: LossKernel, equal_weights: bool = False) -> jit.Entry:
     """Compiled sums, with the signature of `normal.normal_equations`.
 
     Parameters
     ----------
     layout : Layout
         One that `can_fuse` accepts.
-    loss : str
-        A registered loss.
-    by_weight : bool
-        Multiply the terms of the loss by the weight: for a loss that has no use for
-        it, so that samples that fill up the last vector do not count.
+    loss : LossKernel
+        The terms of one that has no use for weights are multiplied by them, so that
+        samples that fill up the last vector do not count.
     equal_weights : bool
-        The loss is half the sum of weighted squares, and all weights are equal.
+        Whether all samples that do not fill up have the same weight.
     """
-    lines, called = _text(layout, loss, by_weight, equal_weights)
+    is_unweighted = equal_weights and loss.traits.is_quadratic
+    lines, called = _text(layout, loss, is_unweighted)
     return jit.compiled_text(
         "\n".join(lines), SUMS, as_floats, resolve, *called, reorder=True
     )
@@ -76,19 +73,18 @@ def _point(operation: Evaluate) -> Point:
 
 
 def _text(
-    layout: Layout, loss: str, by_weight: bool, equal_weights: bool
+    layout: Layout, loss: LossKernel, is_unweighted: bool
 ) -> tuple[list[str], list[Callable[..., Any]]]:
     """Lines of `main`, and the functions they call."""
-    own = LOSSES[loss]
-    hyper = [f"h{k}" for k in range(len(own.hyper))]
-    called = {own.name: own.function}
+    hyper = [f"h{k}" for k in range(len(loss.hyper))]
+    called = {loss.name: loss.function}
     for operation in layout.operations:
         if isinstance(operation, Evaluate):
             called[operation.point] = _point(operation).function
-    call = f"{loss}({', '.join(['y[i]', 'v0', 'w[i]', *hyper])})"
+    call = f"{loss.name}({', '.join(['y[i]', 'v0', 'w[i]', *hyper])})"
     model = [*_model(layout), *_ties(layout)]
     body = [*model, f"rho, slope, weight, bend = {call}"]
-    if by_weight:
+    if loss.traits.noise is not None:
         body += [f"{name} *= w[i]" for name in ("rho", "slope", "weight")]
     body += _additions(layout)
     n = len(layout.free)
@@ -109,7 +105,7 @@ def _text(
         f"    {' = '.join(_sums(n))} = 0.0",
         f"    stop = problem[{N_SAMPLES}]",
         "    first = 0",
-        *(_unweighted(layout, model) if equal_weights else []),
+        *(_unweighted(layout, model) if is_unweighted else []),
         "    for i in range(first, stop):",
         *(f"        {line}" for line in body),
         *_results(n),

@@ -250,7 +250,7 @@ def run_of(
     batch, epochs = int(options.batch_size or 0), int(options.epochs or 0)
     averaging = (average(),) if options.averaged else ()
     return DescentRun(
-        Binding(model.layout, loss.name, loss.hyper),
+        Binding(model.layout, loss.kernel, loss.hyper),
         (*options.optimizer.transforms, *averaging),
         theta,
         model.free_lower,

@@ -4,20 +4,42 @@ Each returns (rho, slope, weight, curvature): `slope = d rho / d f`, `weight = s
 (f - y)` with its limit at f == y (never negative, the Gauss-Newton weight) and
 `curvature = d slope / d f`. `w` is 1 / sigma and `z = (f - y) w`. The robust losses are
 those of `scipy.optimize.least_squares` with `f_scale = delta`: they bend where |z|
-passes `delta`.
+passes `delta`; the defaults of huber and cauchy lose 5 % of the information of normal
+data.
+
+A loss is declared here once: its traits beside it, hyper-parameters and their defaults
+in its signature.
 """
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from physfit.kernels.elementary import log1p
-from physfit.kernels.registry import loss
+from physfit.kernels.registry import Noise, Traits, loss
 
 __all__ = ["cauchy", "chi2", "huber", "poisson", "soft_l1"]
 
 
-@loss
+def _draw_counts(random: Any, mean: Any, shape: Any) -> Any:
+    return random.poisson(mean, shape)
+
+
+def _skewness_of_counts(mean: Any) -> Any:
+    return mean**-0.5
+
+
+#: Of losses that only limit what residuals do to a fit.
+_M_ESTIMATOR = Traits(
+    statistic="2 x cost",
+    symbol="2 × cost",
+    is_likelihood=False,
+    has_p_value=False,
+)
+
+
+@loss(Traits("chi2", "χ²", is_quadratic=True, scipy_name="linear"))
 def chi2(y, f, w):
     """Half the squared residual, ``z^2 / 2``.
 
@@ -36,7 +58,15 @@ def chi2(y, f, w):
     return 0.5 * (z * z), z * w, weight, weight
 
 
-@loss
+@loss(
+    Traits(
+        statistic="deviance",
+        symbol="deviance",
+        noise=Noise("Poisson's law", _draw_counts, _skewness_of_counts, step=1.0),
+        data="counts",
+        lower=0.0,
+    )
+)
 def poisson(y, f, w):
     """Half the Poisson deviance, ``f - y + y log(y / f)``, and ``f`` at y = 0.
 
@@ -65,8 +95,8 @@ def poisson(y, f, w):
     return rho, difference * weight, weight, counts * weight * weight
 
 
-@loss
-def huber(y, f, w, delta):
+@loss(_M_ESTIMATOR._replace(scipy_name="huber"))
+def huber(y, f, w, delta=1.345):
     """``z^2 / 2`` up to |z| = delta, ``delta |z| - delta^2 / 2`` beyond.
 
     Parameters
@@ -97,8 +127,8 @@ def huber(y, f, w, delta):
     return rho, z * w * ratio, square * ratio, curvature
 
 
-@loss
-def soft_l1(y, f, w, delta):
+@loss(_M_ESTIMATOR._replace(scipy_name="soft_l1"))
+def soft_l1(y, f, w, delta=1.0):
     """``delta^2 (sqrt(1 + s) - 1)`` with ``s = (z / delta)^2``.
 
     Parameters
@@ -125,8 +155,8 @@ def soft_l1(y, f, w, delta):
     return z * z / (1.0 + root), z * w * inverse, weight, weight * inverse * inverse
 
 
-@loss
-def cauchy(y, f, w, delta):
+@loss(_M_ESTIMATOR._replace(scipy_name="cauchy"))
+def cauchy(y, f, w, delta=2.385):
     """``delta^2 / 2 log(1 + s)`` with ``s = (z / delta)^2``.
 
     Parameters

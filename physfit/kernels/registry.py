@@ -8,12 +8,14 @@ registries, collects the source of a kernel with all it calls, and compiles that
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar, overload
 
 from physfit.errors import InputError
 
-__all__ = ["LOSSES", "POINTS", "LossPoint", "Point", "loss", "point", "scalar"]
+__all__ = ["LOSSES", "POINTS", "LossKernel", "Noise", "Point", "Traits"]
+__all__ += ["loss", "point", "scalar"]
 
 Scalar = Callable[..., Any]
 F = TypeVar("F", bound=Scalar)
@@ -36,21 +38,95 @@ class Point(NamedTuple):
     choose: Scalar | None
 
 
-class LossPoint(NamedTuple):
+class Noise(NamedTuple):
+    """The noise that a likelihood implies, so that data have no sigma.
+
+    Its variance at a mean f is the inverse of the loss's weight there.
+
+    Attributes
+    ----------
+    law : str
+        Its name in sentences, such as "Poisson's law".
+    draw : callable
+        `(random, mean, shape, *hyper)`: data of that mean, in that shape.
+    skewness : callable
+        `(mean, *hyper)`: third cumulant over the variance to the power 3/2.
+    step : float
+        A model below it gives data their weight as if it were there: 1 for counts,
+        whose variance would be 0 at a count of 0.
+    """
+
+    law: str
+    draw: Scalar
+    skewness: Scalar
+    step: float = 0.0
+
+
+class Traits(NamedTuple):
+    """What a loss means: what a fit may do with it, and what a report says of it.
+
+    Attributes
+    ----------
+    statistic, symbol : str
+        Name of twice the cost in a text and in a figure.
+    is_likelihood : bool
+        Whether rho is half a deviance. Otherwise it is that of an M-estimator, which
+        takes errors from the residuals and has no p value and no information criteria.
+    has_p_value : bool
+        Whether the statistic of a right model follows the law of chi2.
+    is_quadratic : bool
+        Whether rho is half the square of z.
+    noise : Noise or None
+        None where sigma says what the noise is.
+    data : str
+        What the data are, in sentences.
+    lower : float
+        Least value of the data; a model must lie above it.
+    is_open : bool
+        Whether data must lie above `lower` too.
+    scipy_name : str or None
+        Name in `scipy.optimize.least_squares`, where it has the loss.
+    """
+
+    statistic: str
+    symbol: str
+    is_likelihood: bool = True
+    has_p_value: bool = True
+    is_quadratic: bool = False
+    noise: Noise | None = None
+    data: str = "samples"
+    lower: float = -math.inf
+    is_open: bool = False
+    scipy_name: str | None = None
+
+    @property
+    def allowed(self) -> str:
+        """What data must be, in words."""
+        return f"above {self.lower:g}" if self.is_open else f"{self.lower:g} or more"
+
+    def refuses(self, y: Any) -> Any:
+        """Which data the loss cannot take, of an array."""
+        return y <= self.lower if self.is_open else y < self.lower
+
+
+class LossKernel(NamedTuple):
     """A registered loss `(y, f, w, *hyper) -> (rho, slope, weight, curvature)`.
 
     `rho` is half the deviance (so chi2 is `z**2 / 2`), `slope` is d rho / d f, `weight`
     is `slope / (f - y)` with its limit at f == y (never negative: the Gauss-Newton
-    weight), `curvature` is d slope / d f.
+    weight), `curvature` is d slope / d f. `hyper` are the names of hyper-parameters,
+    `defaults` the values that the signature gives them.
     """
 
     name: str
     function: Scalar
     hyper: tuple[str, ...]
+    defaults: tuple[float, ...]
+    traits: Traits
 
 
 POINTS: dict[str, Point] = {}
-LOSSES: dict[str, LossPoint] = {}
+LOSSES: dict[str, LossKernel] = {}
 
 
 @overload
@@ -104,15 +180,31 @@ def point(
     return register if function is None else register(function)
 
 
-def loss(function: F) -> F:
-    """Register a loss under its own name."""
-    _refuse_taken(LOSSES.get(function.__name__), function)
-    names = tuple(inspect.signature(function).parameters)
-    LOSSES[function.__name__] = LossPoint(function.__name__, function, names[3:])
-    return scalar(function)
+def loss(traits: Traits) -> Callable[[F], F]:
+    """Register a loss under its own name.
+
+    Parameters
+    ----------
+    traits : Traits
+        What it means for a fit.
+    """
+
+    def register(function: F) -> F:
+        _refuse_taken(LOSSES.get(function.__name__), function)
+        hyper = list(inspect.signature(function).parameters.values())[3:]
+        LOSSES[function.__name__] = LossKernel(
+            function.__name__,
+            function,
+            tuple(own.name for own in hyper),
+            tuple(own.default for own in hyper if own.default is not own.empty),
+            traits,
+        )
+        return scalar(function)
+
+    return register
 
 
-def _refuse_taken(known: Point | LossPoint | None, function: Scalar) -> None:
+def _refuse_taken(known: Point | LossKernel | None, function: Scalar) -> None:
     """A name belongs to one module, which may be loaded again."""
     if known is not None and known.function.__module__ != function.__module__:
         raise InputError(

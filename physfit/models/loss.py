@@ -1,24 +1,19 @@
-"""Losses as declarations: a name from the registry and its hyper-parameters."""
+"""Losses as users name them: a kernel of the registry and its hyper-parameters.
+
+What a loss means for a fit stands beside its kernel, in its traits.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import physfit.kernels.losses  # noqa: F401  fills the registry
 from physfit.errors import InputError, did_you_mean
-from physfit.kernels.registry import LOSSES, LossPoint
+from physfit.kernels.registry import LOSSES, LossKernel, Traits
 
-__all__ = ["DEFAULT_HYPER", "Loss", "as_loss"]
-
-#: Tuning constants (95 % efficiency on normal errors for huber and cauchy), in sigma.
-DEFAULT_HYPER: Mapping[str, tuple[float, ...]] = {
-    "huber": (1.345,),
-    "soft_l1": (1.0,),
-    "cauchy": (2.385,),
-}
+__all__ = ["LEAST_SQUARES", "Loss", "as_loss"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +42,8 @@ class Loss:
     hyper: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
-        names = _point(self.name).hyper
-        hyper = self.hyper or DEFAULT_HYPER.get(self.name, ())
+        names = self.kernel.hyper
+        hyper = self.hyper or self.kernel.defaults
         if len(hyper) != len(names):
             takes = f"takes `{'`, `'.join(names)}`" if names else "takes no number"
             raise InputError(f"the loss {self.name!r} {takes}; got {self.hyper!r}.")
@@ -61,12 +56,49 @@ class Loss:
         object.__setattr__(self, "hyper", tuple(float(value) for value in hyper))
 
     @property
+    def kernel(self) -> LossKernel:
+        """What the registry has under the name."""
+        try:
+            return LOSSES[self.name]
+        except KeyError:
+            raise InputError(
+                f"unknown loss {self.name!r}; {did_you_mean(self.name, LOSSES)}"
+            ) from None
+
+    @property
     def hyper_names(self) -> tuple[str, ...]:
         """Names of the hyper-parameters."""
-        return _point(self.name).hyper
+        return self.kernel.hyper
+
+    @property
+    def traits(self) -> Traits:
+        """What it means for a fit."""
+        return self.kernel.traits
+
+    def knows_noise(self, has_sigma: bool) -> bool:
+        """Whether the weights are the true ones: sigma is given, or implied."""
+        return has_sigma or self.traits.noise is not None
+
+    def check_kind(self, has_sigma: bool, n_outputs: int) -> None:
+        """Refuse sigma and complex data where the loss implies its noise."""
+        if self.traits.noise is None:
+            return
+        if has_sigma:
+            raise InputError(
+                f"`{self.name}` takes its errors from the model; leave `sigma` out (of "
+                f"a file that has one: sigma='none'), or use `{LEAST_SQUARES}`."
+            )
+        if n_outputs != 1:
+            raise InputError(
+                f"`{self.name}` is for {self.traits.data}, but the model is complex."
+            )
 
     def __str__(self) -> str:
         return ":".join([self.name, *(f"{value:g}" for value in self.hyper)])
+
+
+#: Half the weighted sum of squares.
+LEAST_SQUARES = Loss("chi2")
 
 
 def as_loss(loss: str | Loss) -> Loss:
@@ -89,7 +121,6 @@ def as_loss(loss: str | Loss) -> Loss:
 @lru_cache(maxsize=64)
 def _parsed(loss: str) -> Loss:
     name, *numbers = loss.strip().split(":")
-    _point(name)
     try:
         return Loss(name, tuple(float(number) for number in numbers))
     except ValueError as error:
@@ -98,13 +129,4 @@ def _parsed(loss: str) -> Loss:
         raise InputError(
             f"cannot read the loss {loss!r}; write a name, or a name and a number such "
             "as 'huber:1.5'."
-        ) from None
-
-
-def _point(name: str) -> LossPoint:
-    try:
-        return LOSSES[name]
-    except KeyError:
-        raise InputError(
-            f"unknown loss {name!r}; {did_you_mean(name, LOSSES)}"
         ) from None

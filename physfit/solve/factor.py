@@ -37,13 +37,12 @@ def factor_of(
 
     With `plain` the weights are 1 / sigma^2, otherwise those of Gauss and Newton.
     """
-    hyper = np.array(loss.hyper, dtype=np.float64)
     factor = np.zeros((0, len(theta) + 1))
     for start in range(0, window.n, ROWS):
         part = _part(window, start, min(start + ROWS, window.n))
         binding.bind(part)
         values, partials = binding.values_and_partials(theta)
-        terms = loss_terms(loss.name, part.y, values, part.weights, hyper)
+        terms = loss_terms(loss.kernel, part.y, values, part.weights, loss.hyper)
         if plain:
             terms[1], terms[2] = 0.0, part.weights**2
         rows, residual = weighted(partials, terms)

@@ -22,7 +22,7 @@ from physfit.engine.layout import Layout
 from physfit.engine.problem import Problem, address_of, assemble, problem_of, release
 from physfit.engine.workers import together
 from physfit.errors import InputError
-from physfit.models.loss import Loss
+from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.objective import rounding_of
 from physfit.solve.base import Stop
 from physfit.solve.records import Records, blank_records
@@ -126,17 +126,14 @@ class ManyFits:
         self._fixed = np.full(layout.n_full, np.nan)
         for index, value in layout.fixed:
             self._fixed[index] = value
-        self._loss = blocks.loss(loss.name).address
+        self._loss = blocks.loss(loss.kernel).address
         self._hyper = np.array(loss.hyper, dtype=np.float64)
         self._is_fused = is_large and fused.can_fuse(layout)
         self._call = many.compiled_driver(self.n_free).call
         self._general = jit.compiled(normal.normal_equations).address
         self._sums = self._general
         if self._is_fused:
-            is_counts, is_plain = loss.name == "poisson", loss.name == "chi2"
-            self._sums = fused.fused(
-                *(layout, loss.name, is_counts, is_plain and equal_weights)
-            ).address
+            self._sums = fused.fused(layout, loss.kernel, equal_weights).address
 
     @property
     def can_guess(self) -> bool:
@@ -239,7 +236,7 @@ class ManyFits:
             job[many.PLAN] = address_of(self._guessing.plan)
         job[many.SUMS] = self._sums
         job[many.BLANK] = address_of(self._blank)
-        job[many.LEAST_SQUARES] = blocks.loss("chi2").address
+        job[many.LEAST_SQUARES] = blocks.loss(LEAST_SQUARES.kernel).address
         job[many.LEAST_SQUARES_SUMS] = self._general
         job[many.IS_ROBUST] = self.loss.name in ROBUST
         job[many.IS_ABSOLUTE] = self.is_absolute
@@ -322,11 +319,7 @@ def check_kind(layout: Layout, loss: Loss, data: RowData) -> None:
             f"the rows hold {'complex' if is_complex else 'real'} numbers, but the "
             f"model is {'real' if is_complex else 'complex'}; take another model."
         )
-    if loss.name == "poisson" and data.sigma is not None:
-        raise InputError(
-            "`poisson` takes its errors from the model; leave `sigma` out (of a file "
-            "that has one: sigma='none'), or use `chi2`."
-        )
+    loss.check_kind(data.sigma is not None, layout.n_outputs)
     n_inputs = data.x.shape[-2]
     if n_inputs != layout.n_inputs or data.x.shape[-1] != data.n_points:
         raise InputError(

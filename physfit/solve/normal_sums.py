@@ -31,6 +31,7 @@ from physfit.engine.spin_table import is_dense, pairs_of
 from physfit.engine.spins import spin_gradient
 from physfit.engine.workers import undisturbed
 from physfit.errors import ModelError
+from physfit.models.loss import LEAST_SQUARES
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["NormalSums", "Passes", "cost_and_gradient", "in_memory", "normal_sums"]
@@ -155,7 +156,7 @@ def _window_gradient(
 ) -> tuple[float, FloatArray]:
     gradient = np.zeros(whole.n_full)
     theta = np.ascontiguousarray(theta)
-    binding = Binding(whole, "chi2")
+    binding = Binding(whole, LEAST_SQUARES.kernel)
     binding.bind(window)
     cost = jit.compiled(spin_gradient).call(
         binding.problem, address_of(theta), 0, window.n, address_of(gradient)

@@ -93,7 +93,7 @@ class StreamedObjective:
         self.n_rows = source.n_rows
         self.squares = np.nan
         self._bindings = [
-            Binding(layout, loss.name, loss.hyper) for _ in range(threads)
+            Binding(layout, loss.kernel, loss.hyper) for _ in range(threads)
         ]
 
     @property

@@ -165,7 +165,7 @@ def _adam_run(n_rows: int, batch: int, max_steps: int) -> Any:
     scale = np.ones_like(theta)
     scale[:9:3] = theta[2:9:3] * ROOT_2PI
     return DescentRun(
-        Binding(model.layout, loss.name, loss.hyper),
+        Binding(model.layout, loss.kernel, loss.hyper),
         optimizer.transforms,
         theta,
         np.full(11, -np.inf),
@@ -217,7 +217,7 @@ def w4(spins: np.ndarray, energies: np.ndarray) -> np.ndarray:
     steps = SPINS["steps"]
     epochs = -(-steps * batch // n_rows)
     run = DescentRun(
-        Binding(model.layout, loss.name, loss.hyper),
+        Binding(model.layout, loss.kernel, loss.hyper),
         pf.optimizers.adam().transforms,
         np.zeros(n),
         np.full(n, -np.inf),

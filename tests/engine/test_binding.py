@@ -13,7 +13,7 @@ from physfit.engine.gradient import gradient_of_rows
 from physfit.engine.normal import normal_equations
 from physfit.engine.spins import spin_gradient
 from physfit.models import ComplexRingdown, Constant, Gaussian, IsingEnergy, Linear
-from physfit.models.loss import Loss, as_loss
+from physfit.models.loss import LEAST_SQUARES, Loss, as_loss
 from physfit.models.param import tie
 from physfit.objective import Objective
 
@@ -72,7 +72,7 @@ def test_every_window_gives_the_sums_of_its_rows(case, loss):
     """Bit by bit those of an objective; the unused rows (NaN) are never touched."""
     model, start = CASES[case]
     own, theta = as_loss(loss), np.array(start)
-    binding = Binding(model.layout, own.name, own.hyper)
+    binding = Binding(model.layout, own.kernel, own.hyper)
     sizes = [(700, 1024), (256, 256), (3, 8), (1000, 1000)]
     windows = [window_of(model, *size, seed=k) for k, size in enumerate(sizes)]
     got, expected = [], []
@@ -91,7 +91,7 @@ def test_the_gradient_of_a_range_of_rows_sees_only_these(case):
     model, start = CASES[case]
     theta = np.array(start)
     window = window_of(model, 700, 1024, seed=3)
-    binding = Binding(model.layout, "chi2")
+    binding = Binding(model.layout, LEAST_SQUARES.kernel)
     binding.bind(window)
     total = np.ones(binding.n_free)
     cost = jit.compiled(gradient_of_rows).call(
@@ -107,7 +107,7 @@ def test_the_gradient_of_a_range_of_rows_sees_only_these(case):
 def test_an_empty_window_adds_nothing():
     """Cost, gradient and matrix of no rows are zero."""
     model, start = CASES["real"]
-    binding = Binding(model.layout, "chi2")
+    binding = Binding(model.layout, LEAST_SQUARES.kernel)
     binding.bind(window_of(model, 0, 8, seed=0))
     for value in sums_of(binding, np.array(start)):
         assert not np.any(value)
@@ -121,7 +121,7 @@ def test_windows_of_spins_are_rows_of_int8(couplings):
     spins = np.zeros((1024, 9), dtype=np.int8)
     spins[:700] = np.where(rng.random((700, 9)) < 0.5, 1, -1)
     window = window_of(model, 700, 1024, seed=5)._replace(x=spins)
-    binding = Binding(model.layout, "chi2")
+    binding = Binding(model.layout, LEAST_SQUARES.kernel)
     binding.bind(window)
     theta, total = rng.normal(size=binding.n_free), np.zeros(binding.n_free)
     call = jit.compiled(spin_gradient)

@@ -52,7 +52,7 @@ def sums(
     objective: Objective, theta: np.ndarray
 ) -> tuple[float, np.ndarray, np.ndarray]:
     n, loss = len(theta), objective.loss
-    call = fused.fused(objective.layout, loss.name, loss.name == "poisson").call
+    call = fused.fused(objective.layout, loss.kernel).call
     gradient, matrix = np.empty(n), np.empty((n, n))
     cost = call(
         objective.problem.address,
@@ -98,7 +98,7 @@ def test_equal_weights_come_in_after_the_loop(n):
     rows = [np.ascontiguousarray(own[None]) for own in columns]
     objective = Objective(model.layout, *rows, loss)
     gradient, matrix = np.empty(4), np.empty((4, 4))
-    cost = fused.fused(model.layout, "chi2", equal_weights=True).call(
+    cost = fused.fused(model.layout, loss.kernel, equal_weights=True).call(
         objective.problem.address,
         theta.ctypes.data,
         gradient.ctypes.data,

@@ -87,7 +87,7 @@ def features(own: Products, spins) -> np.ndarray:
 
 def gradient(program, spins, y, w, loss, theta, start, stop):
     """Cost and gradient, the latter added to ones."""
-    entry = blocks.loss(loss.name).address
+    entry = blocks.loss(loss.kernel).address
     hyper = np.array(loss.hyper, dtype=np.float64)
     problem = problem_of(program, spins, y, w, entry, hyper)
     out = np.ones(len(theta))

@@ -8,7 +8,7 @@ import pytest
 from physfit.engine.binding import Binding
 from physfit.engine.survey import survey_of, survey_sums
 from physfit.models import ComplexRingdown, Constant, Gaussian, Linear
-from physfit.models.loss import as_loss
+from physfit.models.loss import LEAST_SQUARES, as_loss
 from physfit.models.param import tie
 from physfit.objective import Objective
 
@@ -50,7 +50,7 @@ def test_sums_are_those_of_the_definition(case, loss, block_rows):
         if case == "complex":
             pytest.skip("counts are not complex")
         goal.y[:] = np.round(np.abs(goal.y))
-    binding = Binding(model.layout, own.name, own.hyper)
+    binding = Binding(model.layout, own.kernel, own.hyper)
     binding.bind(Columns(goal))
     got = survey_of(
         survey_sums(binding.problem, binding.n_free, theta, block_rows, True),
@@ -85,7 +85,7 @@ def test_what_is_not_asked_for_stays_zero():
     """Without `robust` neither H nor A nor the moments are summed."""
     model, start = CASES["real"]
     goal = objective_of(model, as_loss("chi2"), 300)
-    binding = Binding(model.layout, "chi2")
+    binding = Binding(model.layout, LEAST_SQUARES.kernel)
     binding.bind(Columns(goal))
     sums = survey_sums(binding.problem, binding.n_free, np.array(start), 16, False)
     got = survey_of(sums, binding.n_free)

@@ -200,7 +200,7 @@ def test_draws_lie_on_both_sides_of_the_bend(name: str) -> None:
 @each_loss
 def test_loops_over_a_loss_are_vector_code(name: str) -> None:
     """The sum, with and without its derivatives, is vector code without libm."""
-    code = llvm_of_loss(name)
+    code = llvm_of_loss(OWN[name])
     assert len(re.findall(r"^vector\.body\d*:", code, re.MULTILINE)) >= 3
     assert re.search(r"fadd\b[a-z ]* <\d+ x double>", code)
     called = set(re.findall(r"\bcall [^@\n]*@([\w.$]+)\(", code))

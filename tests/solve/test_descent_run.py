@@ -27,7 +27,7 @@ def run_of(*transforms: Transform, n_steps=N // BATCH, bounded=False):
     loss = Loss("chi2")
     limit = np.full(2, np.inf)
     return DescentRun(
-        Binding(Linear().layout, loss.name, loss.hyper),
+        Binding(Linear().layout, loss.kernel, loss.hyper),
         transforms,
         np.array([0.0, 1.0]),
         np.array([0.2, -np.inf]) if bounded else -limit,

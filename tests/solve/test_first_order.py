@@ -36,7 +36,7 @@ def run_of(method="sgd", rate=0.1, *, theta=(0.0, 0.0, 0.0), **options):
     settings = {"batch_size": BATCH, "n_steps": N // BATCH, "schedule": schedule}
     lower = np.asarray(options.pop("lower", -FREE), dtype=float)
     return DescentRun(
-        Binding(Quadratic().layout, LOSS.name, LOSS.hyper),
+        Binding(Quadratic().layout, LOSS.kernel, LOSS.hyper),
         (*optimizer(method).transforms, average()),
         np.array(theta, dtype=float),
         lower,
