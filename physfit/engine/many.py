@@ -19,12 +19,15 @@ from typing import Any
 
 from physfit.engine import jit
 from physfit.engine.abi import (
+    BLOCK,
+    STRIDE,
     as_bytes,
     as_floats,
     as_integers,
     as_singles,
     as_words,
     call_guess,
+    call_loss,
     call_sums,
     claim,
     offset,
@@ -33,7 +36,6 @@ from physfit.engine.dense import dot
 from physfit.engine.fit import advance, close
 from physfit.engine.roles import entry, routine
 from physfit.engine.rows import (
-    HAS_COUNTS,
     LENGTH,
     N_FREE,
     OWN_ROWS_SIZE,
@@ -41,7 +43,19 @@ from physfit.engine.rows import (
     ROWS_SIZE,
     load_row,
 )
-from physfit.engine.slots import FREE, FULL, LOSS, N_FULL, N_OUTPUTS, N_SAMPLES, W, X, Y
+from physfit.engine.slots import (
+    FREE,
+    FULL,
+    HYPER,
+    LOSS,
+    N_FULL,
+    N_OUTPUTS,
+    N_SAMPLES,
+    TERMS,
+    W,
+    X,
+    Y,
+)
 from physfit.engine.spread import moments_of_residuals
 from physfit.engine.state import (
     CONDITION,
@@ -95,13 +109,16 @@ THETA_OUT = ROWS_SIZE + 22
 AT_BOUND_OUT = ROWS_SIZE + 23
 COVARIANCE_OUT = ROWS_SIZE + 24
 MOMENTS_OUT = ROWS_SIZE + 25
-JOB_SIZE = ROWS_SIZE + 26
+LEAST_MEAN = ROWS_SIZE + 26
+JOB_SIZE = ROWS_SIZE + 27
 # Integers of a worker's memory, after those of its rows.
 STATE = OWN_ROWS_SIZE
 WORK = OWN_ROWS_SIZE + 1
 OWN_SIZE = OWN_ROWS_SIZE + 2
 
-#: Relative accuracy of the least squares fit that goes before one to counts.
+#: Why a row cannot be fitted; the sentence stands in solve.base.Status.
+OUTSIDE_DOMAIN = 30
+#: Relative accuracy of the least squares fit that goes before where the model must be.
 ROUGH = 1e-6
 #: Free parameters up to which the loops over them are unrolled.
 MOST_UNROLLED = 8
@@ -164,6 +181,9 @@ def _fit(job: Any, own: Any, n: Any, number: Any, before: Any) -> Any:
     else:
         _start(job, own, state, n, number, kept)
     _solve(job, own, state, n)
+    if state[STATUS] == OUTSIDE_DOMAIN:
+        _write_nothing(job, number, n, OUTSIDE_DOMAIN)
+        return before
     _write(job, own, state, n, number, kept)
     converged = state[STATUS] > 0.0 and state[STATUS] < 20.0
     return number if converged else before
@@ -218,7 +238,10 @@ def _solve(job: Any, own: Any, state: Any, n: Any) -> None:
     """Steps to the minimum, the last one unseen, and the covariance there."""
     problem = as_integers(own[PROBLEM])
     advance(job[SUMS], problem, state, n, UNINTERRUPTED)
-    if state[STATUS] == NOT_FINITE_AT_START and job[HAS_COUNTS] != 0:
+    if state[STATUS] == NOT_FINITE_AT_START and job[LEAST_MEAN] != 0:
+        if not _weigh_data(job, own):
+            state[STATUS] = OUTSIDE_DOMAIN
+            return
         _solve_roughly(job, own, state, n)
         advance(job[SUMS], problem, state, n, UNINTERRUPTED)
     if job[IS_ROBUST] != 0 and state[STATUS] != NOT_FINITE_AT_START:
@@ -227,21 +250,45 @@ def _solve(job: Any, own: Any, state: Any, n: Any) -> None:
 
 
 @routine
-def _solve_roughly(job: Any, own: Any, state: Any, n: Any) -> None:
-    """Least squares from a start at which a model of counts is not positive.
+def _weigh_data(job: Any, own: Any) -> Any:
+    """Roots of the weights of data that are their own means, put to the work memory.
 
-    Weighted by 1 / sqrt(y), which a model that fits counts ends positive with; then a
-    fresh state there.
+    False where the loss cannot take a datum.
+    """
+    problem = as_integers(own[PROBLEM])
+    least = as_floats(job[LEAST_MEAN])[0]
+    slope = as_floats(problem[TERMS])
+    weight = offset(slope, STRIDE)
+    hyper = as_floats(problem[HYPER])
+    n = problem[N_SAMPLES]
+    check = 0.0
+    start = 0
+    while start < n:
+        count = min(BLOCK, n - start)
+        y = offset(as_floats(problem[Y]), start)
+        w = offset(as_floats(problem[W]), start)
+        root = offset(as_floats(own[WORK]), start)
+        for i in range(count):
+            root[i] = max(y[i], least)
+        none = as_floats(0)
+        check += call_loss(problem[LOSS], y, root, w, count, hyper, slope, weight, none)
+        for i in range(count):
+            root[i] = math.sqrt(weight[i]) if w[i] > 0.0 else 0.0
+        start += BLOCK
+    return check == check
+
+
+@routine
+def _solve_roughly(job: Any, own: Any, state: Any, n: Any) -> None:
+    """Least squares from a start at which the model is not in the loss's domain.
+
+    With weights of the data themselves, which a model that fits ends inside with; then
+    a fresh state there.
     """
     problem = as_integers(own[PROBLEM])
     weights, loss = problem[W], problem[LOSS]
-    rough = as_floats(own[WORK])
-    y = as_floats(problem[Y])
-    w = as_floats(weights)
-    for i in range(problem[N_SAMPLES]):
-        rough[i] = w[i] / math.sqrt(max(y[i], 1.0))
     theta = vector(state, n, THETA)
-    work = offset(rough, own[LENGTH])
+    work = offset(as_floats(own[WORK]), own[LENGTH])
     _copy(theta, work, n)
     _blank(job, state, n)
     state[FTOL] = ROUGH

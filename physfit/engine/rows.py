@@ -42,8 +42,7 @@ N_FREE = 25
 SHARED_X = 26
 SHARED_W = 27
 IS_PADDED = 28
-HAS_COUNTS = 29
-ROWS_SIZE = 30
+ROWS_SIZE = 29
 # Integers of a worker's memory (the first ones, see `many`).
 PROBLEM = 0
 Y_BUFFER = 1
@@ -55,7 +54,6 @@ OWN_ROWS_SIZE = 5
 # Why a row cannot be fitted; the sentences stand in solve.base.Status.
 TOO_FEW = 28
 BAD_SIGMA = 29
-NEGATIVE_COUNTS = 30
 
 
 @summation
@@ -174,14 +172,6 @@ def _invert(w: Any, n: Any) -> Any:
     return bad
 
 
-@summation
-def _n_negative(y: Any, n: Any) -> Any:
-    count = 0.0
-    for i in range(n):
-        count += 1.0 if y[i] < 0.0 else 0.0
-    return count
-
-
 @routine
 def load_row(job: Any, own: Any, row: Any) -> Any:
     """Bind a worker's problem to a row; samples in use, or minus a status."""
@@ -205,8 +195,6 @@ def load_row(job: Any, own: Any, row: Any) -> Any:
     for part in range(n_outputs):
         if job[SHARED_W] == 0 and _invert(offset(w, part * length), kept) > 0.0:
             return -BAD_SIGMA
-    if job[HAS_COUNTS] != 0 and _n_negative(y, kept) > 0.0:
-        return -NEGATIVE_COUNTS
     _bind(job, own, kept, whole)
     return kept
 

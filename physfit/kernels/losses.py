@@ -62,9 +62,10 @@ def chi2(y, f, w):
     Traits(
         statistic="deviance",
         symbol="deviance",
-        noise=Noise("Poisson's law", _draw_counts, _skewness_of_counts, step=1.0),
+        noise=Noise("Poisson's law", _draw_counts, _skewness_of_counts),
         data="counts",
         lower=0.0,
+        least_mean=1.0,
     )
 )
 def poisson(y, f, w):

@@ -51,15 +51,11 @@ class Noise(NamedTuple):
         `(random, mean, shape, *hyper)`: data of that mean, in that shape.
     skewness : callable
         `(mean, *hyper)`: third cumulant over the variance to the power 3/2.
-    step : float
-        A model below it gives data their weight as if it were there: 1 for counts,
-        whose variance would be 0 at a count of 0.
     """
 
     law: str
     draw: Scalar
     skewness: Scalar
-    step: float = 0.0
 
 
 class Traits(NamedTuple):
@@ -84,6 +80,9 @@ class Traits(NamedTuple):
         Least value of the data; a model must lie above it.
     is_open : bool
         Whether data must lie above `lower` too.
+    least_mean : float
+        Data below it are weighed as if they were it: 1 for counts, as their variance
+        would be 0 at a count of 0.
     scipy_name : str or None
         Name in `scipy.optimize.least_squares`, where it has the loss.
     """
@@ -97,7 +96,13 @@ class Traits(NamedTuple):
     data: str = "samples"
     lower: float = -math.inf
     is_open: bool = False
+    least_mean: float = -math.inf
     scipy_name: str | None = None
+
+    @property
+    def has_domain(self) -> bool:
+        """Whether there are data and models that the loss cannot take."""
+        return self.lower > -math.inf
 
     @property
     def allowed(self) -> str:

@@ -44,7 +44,7 @@ class Status(IntEnum):
     RESTING = 27
     TOO_FEW = 28
     BAD_SIGMA = 29
-    NEGATIVE_COUNTS = 30
+    OUTSIDE_DOMAIN = 30
     UNREADABLE = 31
 
     @classmethod
@@ -88,7 +88,7 @@ _SENTENCES = {
     "the minimum",
     Status.TOO_FEW: "not fitted: fewer samples than free parameters",
     Status.BAD_SIGMA: "not fitted: a standard deviation is not above 0",
-    Status.NEGATIVE_COUNTS: "not fitted: a count is below 0",
+    Status.OUTSIDE_DOMAIN: "not fitted: the loss cannot take one of the values",
     Status.UNREADABLE: "not fitted: its data could not be read",
 }
 

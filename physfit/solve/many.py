@@ -36,8 +36,6 @@ __all__ = ["COMPILED_FROM", "Guessing", "ManyFits", "check_kind", "default_stop"
 CLAIM = 16
 #: Samples of a job from which on a loop of its own is compiled for the model.
 COMPILED_FROM = 2_000_000
-#: Losses that are no likelihood: their covariance comes from the residuals.
-ROBUST = ("huber", "soft_l1", "cauchy")
 
 #: Where the answers go, in the order of `Records`.
 OUTPUTS = slice(many.STATUS_OUT, many.MOMENTS_OUT + 1)
@@ -142,7 +140,7 @@ class ManyFits:
 
     def records(self, n_fits: int) -> Records:
         """Memory for the answers of so many fits."""
-        return blank_records(n_fits, self.n_free, self.loss.name in ROBUST)
+        return blank_records(n_fits, self.n_free, not self.loss.traits.is_likelihood)
 
     def fit(
         self,
@@ -216,9 +214,11 @@ class ManyFits:
         start = np.ascontiguousarray(start, dtype=np.float64)
         job = np.zeros(many.JOB_SIZE, dtype=np.int64)
         kept = [start, self._fixed, self._blank, *self._describe(data, job)]
-        is_counts = self.loss.name == "poisson"
-        job[rows.IS_PADDED] = self._is_fused or not is_counts
-        job[rows.HAS_COUNTS] = is_counts
+        traits = self.loss.traits
+        job[rows.IS_PADDED] = self._is_fused or traits.noise is None
+        if traits.has_domain:
+            kept.append(np.array([traits.least_mean]))
+            job[many.LEAST_MEAN] = address_of(kept[-1])
         job[many.COUNTER] = address_of(shared)
         job[many.STOP] = address_of(shared) + 64
         is_chained = self.chain > 0 if chained is None else chained
@@ -238,7 +238,7 @@ class ManyFits:
         job[many.BLANK] = address_of(self._blank)
         job[many.LEAST_SQUARES] = blocks.loss(LEAST_SQUARES.kernel).address
         job[many.LEAST_SQUARES_SUMS] = self._general
-        job[many.IS_ROBUST] = self.loss.name in ROBUST
+        job[many.IS_ROBUST] = not traits.is_likelihood
         job[many.IS_ABSOLUTE] = self.is_absolute
         job[OUTPUTS] = [address_of(array) for array in records]
         return job, kept

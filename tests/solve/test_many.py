@@ -265,7 +265,7 @@ def test_a_bad_standard_deviation_or_count_is_a_status():
     y[4, 2] = -1.0
     assert fits().fit(rows(y, sigma), theta).status[3] == Status.BAD_SIGMA
     poisson = fits("poisson").fit(rows(y, None), theta)
-    assert poisson.status[4] == Status.NEGATIVE_COUNTS
+    assert poisson.status[4] == Status.OUTSIDE_DOMAIN
     assert (np.delete(poisson.status, 4) < 20).all()
 
 
