@@ -401,13 +401,13 @@ def show(
 
 def _record(result: FitResult) -> dict[str, Any]:
     """What `-o result.json` writes, without the columns of the data."""
-    from physfit.result.file import SCHEMA, VERSION
+    from physfit.result.file import SCHEMA
     from physfit.result.record import to_record
 
     record = to_record(result)
     data = record["data"]
     record["data"] = {key: data[key] for key in data if key not in ("x", "y", "sigma")}
-    return {"schema": SCHEMA, "version": VERSION, **record}
+    return {"schema": SCHEMA.name, "version": SCHEMA.version, **record}
 
 
 def _opened(job: Job, console: Console) -> tuple[Model, Table]:

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from physfit.data.files.outputs import refuse_inputs
-from physfit.data.files.writers import read_hdf5, read_json, write_hdf5, write_json
+from physfit.data.files.schema import Schema
+from physfit.data.files.writers import read_record, write_record
 from physfit.errors import DataError, InputError, PhysfitError
 
 if TYPE_CHECKING:
     from physfit.result.fit_result import FitResult
 
-__all__ = ["SCHEMA", "VERSION", "load_result", "save_result"]
+__all__ = ["SCHEMA", "load_result", "save_result"]
 
-SCHEMA = "physfit.fit_result"
-VERSION = 2
+SCHEMA = Schema("physfit.fit_result", 2)
 _JSON = (".json",)
 _HDF5 = (".h5", ".hdf5", ".nxs")
 
@@ -39,12 +39,11 @@ def save_result(
         from physfit.result.record import to_record
 
         record = to_record(result)
-        write_json(path, record, schema=SCHEMA, version=VERSION, overwrite=overwrite)
     else:
         from physfit.result.nexus import to_nexus
 
-        tree = to_nexus(result)
-        write_hdf5(path, tree, schema=SCHEMA, version=VERSION, overwrite=overwrite)
+        record = to_nexus(result)
+    write_record(path, record, SCHEMA, overwrite=overwrite)
 
 
 def load_result(path: str | os.PathLike[str]) -> FitResult:
@@ -83,8 +82,7 @@ def load_result(path: str | os.PathLike[str]) -> FitResult:
     from physfit.result.record import from_record
 
     is_json = _is_json(path)
-    read = read_json if is_json else read_hdf5
-    raw = read(path, schema=SCHEMA, version=VERSION)
+    raw = read_record(path, SCHEMA)
     try:
         return from_record(raw if is_json else from_nexus(raw))
     except PhysfitError as error:

@@ -38,7 +38,7 @@ ELSEWHERE = ("parameters", "derived", "covariance", "correlation", "free_names")
 
 
 def to_nexus(result: FitResult) -> Tree:
-    """Tree of groups, datasets and attributes for `write_hdf5`."""
+    """Tree of groups, datasets and attributes for `write_record`."""
     record = to_record(result)
     entry = {
         "@NX_class": "NXentry",

@@ -2,30 +2,29 @@
 
 A new state is written and flushed under another name; then the present file becomes
 `PATH.previous`, and the new one takes its place. Whenever the process is killed, `PATH`
-or `PATH.previous` holds a whole state. A checksum over the content finds damage that
-the file format does not notice.
+or `PATH.previous` holds a whole state, with a checksum in front (`checksummed`).
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 import warnings
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from physfit.data.files.atomic import atomic_file
+from physfit.data.files.checksummed import (
+    is_of_schema,
+    read_checksummed,
+    write_checksummed,
+)
 from physfit.data.files.output_lock import OutputLock
-from physfit.data.files.writers import Record, fill_hdf5, read_hdf5
-from physfit.errors import DataError, InputError
+from physfit.data.files.schema import Schema
+from physfit.data.files.writers import Record
+from physfit.errors import DataError
 
 __all__ = ["check_previous", "load_checkpoint", "previous_of", "save_checkpoint"]
 
-_SCHEMA, _VERSION = "physfit.checkpoint", 1
-_CHECKSUM = "@checksum"
+_SCHEMA = Schema("physfit.checkpoint", 2)
 
 
 def previous_of(path: str | os.PathLike[str]) -> Path:
@@ -59,20 +58,24 @@ def save_checkpoint(
     Examples
     --------
     >>> import tempfile
+    >>> import numpy as np
     >>> path = os.path.join(tempfile.mkdtemp(), "run.ckpt")
     >>> save_checkpoint(path, {"step": 1, "theta": np.array([0.5, 2.0])})
     >>> save_checkpoint(path, {"step": 2, "theta": np.array([0.25, 2.0])})
     >>> load_checkpoint(path)["step"], load_checkpoint(previous_of(path))["step"]
     (2, 1)
     """
-    if _CHECKSUM in record:
-        raise InputError(f"A checkpoint may not have the key {_CHECKSUM!r}; rename it.")
-    whole = {_CHECKSUM: _checksum(record), **record}
+    from physfit.data.hdf5.tree import tree_bytes
+
     before = previous_of(path)
     if lock is None:
         check_previous(before)
-    with atomic_file(path, overwrite=True, lock=lock, previous=before) as temporary:
-        fill_hdf5(temporary, whole, schema=_SCHEMA, version=_VERSION)
+    write_checksummed(
+        *(path, {}, tree_bytes(record), _SCHEMA),
+        overwrite=True,
+        lock=lock,
+        previous=before,
+    )
 
 
 def check_previous(path: Path) -> None:
@@ -82,17 +85,7 @@ def check_previous(path: Path) -> None:
     ------
     DataError
     """
-    if not os.path.lexists(path):
-        return
-    from physfit.data.hdf5.errors import LIBRARY_ERRORS
-    from physfit.data.hdf5.guard import open_hdf5
-
-    try:
-        with open_hdf5(path) as file:
-            found = file.attrs.get("physfit_schema")
-    except (*LIBRARY_ERRORS, DataError):
-        found = None
-    if not (isinstance(found, str) and found == _SCHEMA):
+    if os.path.lexists(path) and not is_of_schema(path, _SCHEMA.name):
         raise DataError(
             f"`{path}` is no checkpoint, but the one before the last would take its "
             "place; move it away, or give another path."
@@ -136,35 +129,6 @@ def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any] | None:
 
 
 def _load(file: Path) -> dict[str, Any]:
-    record = read_hdf5(file, schema=_SCHEMA, version=_VERSION)
-    if record.pop(_CHECKSUM, None) != _checksum(record):
-        raise DataError(f"`{file}` is damaged: its checksum does not fit its content.")
-    return record
+    from physfit.data.hdf5.tree import tree_of_bytes
 
-
-def _checksum(record: Record) -> str:
-    digest = hashlib.sha256()
-    _digest(record, digest)
-    return digest.hexdigest()
-
-
-def _digest(value: Any, digest: Any) -> None:
-    """Feed a value in the form in which it comes back from the file."""
-    if isinstance(value, Mapping):
-        for key in sorted(value):
-            digest.update(f"{{{key}}}".encode(errors="replace"))
-            _digest(value[key], digest)
-        return
-    if isinstance(value, np.generic) or (
-        isinstance(value, np.ndarray) and value.ndim == 0
-    ):
-        value = value.item()
-    if value is None or isinstance(value, str):
-        digest.update(repr(value).encode())
-        return
-    array = np.asarray(value)
-    if array.dtype.kind == "U" or array.size == 0:
-        digest.update(repr(array.tolist()).encode())
-        return
-    digest.update(f"{array.dtype.kind}{array.shape}".encode())
-    digest.update(np.ascontiguousarray(array).tobytes())
+    return tree_of_bytes(read_checksummed(file, _SCHEMA).content)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,11 +20,17 @@ from physfit.data.files.digests import digest_of_bytes
 from physfit.data.files.limits import check_stored
 from physfit.data.files.output_lock import OutputLock
 from physfit.data.files.paths import existing_file
+from physfit.data.files.schema import Schema
 from physfit.data.files.writers import parsed_json
 from physfit.errors import DataError, InputError
 
-__all__ = ["Checksummed", "read_checksummed", "read_head", "write_checksummed"]
+__all__ = ["Checksummed", "is_of_schema", "read_checksummed", "read_head"]
+__all__ += ["write_checksummed"]
 
+#: Bytes of a file in which the name of its schema stands, also in older ones.
+_BEGINNING = 1 << 13
+#: How a file without such a line begins.
+_HDF5 = b"\x89HDF"
 #: Bytes of the line, as HDF5 allows them before its own, and hexadecimal digits in it.
 HEAD, DIGITS = 512, 32
 
@@ -47,11 +54,11 @@ def write_checksummed(
     path: str | os.PathLike[str],
     head: Mapping[str, str | int],
     content: bytes | memoryview,
+    schema: Schema,
     *,
-    schema: str,
-    version: int,
     overwrite: bool = False,
     lock: OutputLock | None = None,
+    previous: Path | None = None,
 ) -> None:
     """Write a file with a checksum in front, whole or not at all.
 
@@ -61,12 +68,14 @@ def write_checksummed(
     head : mapping
         Short entries that are read without the content.
     content : bytes or memoryview
-    schema, version : str, int
+    schema : Schema
         What kind of file this is, for `read_checksummed`.
     overwrite : bool
         Whether an existing file may be replaced.
     lock : OutputLock, optional
         Of a run that writes more than this file.
+    previous : Path, optional
+        Where an old file goes.
 
     Raises
     ------
@@ -78,13 +87,18 @@ def write_checksummed(
     Examples
     --------
     >>> import tempfile
-    >>> path = os.path.join(tempfile.mkdtemp(), "state")
-    >>> write_checksummed(path, {"step": 3}, b"abc", schema="demo", version=1)
-    >>> stored = read_checksummed(path, schema="demo", version=1)
+    >>> path, demo = os.path.join(tempfile.mkdtemp(), "state"), Schema("demo", 1)
+    >>> write_checksummed(path, {"step": 3}, b"abc", demo)
+    >>> stored = read_checksummed(path, demo)
     >>> stored.head, bytes(stored.content)
     ({'step': 3}, b'abc')
     """
-    entries = {"schema": schema, "version": version, "size": len(content), **head}
+    entries = {
+        "schema": schema.name,
+        "version": schema.version,
+        "size": len(content),
+        **head,
+    }
     text = json.dumps(entries, allow_nan=False)
     line = f" {text}".ljust(HEAD - DIGITS - 1).encode() + b"\n"
     if len(line) != HEAD - DIGITS:
@@ -94,16 +108,14 @@ def write_checksummed(
         )
     digest = digest_of_bytes(line, content).encode()
     with (
-        atomic_file(path, overwrite, lock=lock) as temporary,
+        atomic_file(path, overwrite, lock=lock, previous=previous) as temporary,
         temporary.open("wb") as stream,
     ):
         stream.write(digest + line)
         stream.write(content)
 
 
-def read_head(
-    path: str | os.PathLike[str], *, schema: str, version: int
-) -> dict[str, Any]:
+def read_head(path: str | os.PathLike[str], schema: Schema) -> dict[str, Any]:
     """Entries of the line of such a file; its bytes are not compared with it.
 
     Raises
@@ -114,14 +126,12 @@ def read_head(
     file = existing_file(path)
     try:
         with file.open("rb") as stream:
-            return _head(file, stream.read(HEAD), schema, version)
+            return _head(file, stream.read(HEAD), schema)
     except OSError as error:
         raise DataError(f"`{file}` cannot be read: {error.strerror}.") from error
 
 
-def read_checksummed(
-    path: str | os.PathLike[str], *, schema: str, version: int
-) -> Checksummed:
+def read_checksummed(path: str | os.PathLike[str], schema: Schema) -> Checksummed:
     """Content of a checksummed file whose bytes are those that were written.
 
     Raises
@@ -133,7 +143,7 @@ def read_checksummed(
     try:
         with file.open("rb") as stream:
             line = stream.read(HEAD)
-            head = _head(file, line, schema, version)
+            head = _head(file, line, schema)
             size = os.fstat(stream.fileno()).st_size - HEAD
             if size != head.pop("size"):
                 raise _damaged(file, f"it has {HEAD + size} bytes")
@@ -146,21 +156,34 @@ def read_checksummed(
     return Checksummed(head, memoryview(content))
 
 
-def _head(file: Path, line: bytes, schema: str, version: int) -> dict[str, Any]:
-    """Entries of a line beside its kind and version."""
+def is_of_schema(path: Path, name: str) -> bool:
+    """Whether a file says near its beginning that it is of a schema, whole or not."""
+    with suppress(OSError, DataError), existing_file(path).open("rb") as stream:
+        return name.encode() in stream.read(_BEGINNING)
+    return False
+
+
+def _head(file: Path, line: bytes, schema: Schema) -> dict[str, Any]:
+    """Entries of a line beside its schema and version."""
     try:
         head = parsed_json(line[DIGITS:].decode())
         found, number, size = head.pop("schema"), head.pop("version"), head["size"]
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError) as error:
-        raise _damaged(file, f"it is no {schema} file of this physfit") from error
-    if found != schema or type(number) is not int or type(size) is not int:
-        raise _damaged(file, f"it is no {schema} file")
-    if number != version:
-        age = "a newer" if number > version else "an older"
-        raise DataError(f"`{file}` was written by {age} physfit.")
+        if line.startswith(_HDF5) and is_of_schema(file, schema.name):
+            raise _of_another_age(file, "an older") from error
+        raise _damaged(file, f"it is no {schema.name} file of this physfit") from error
+    if found != schema.name or type(number) is not int or type(size) is not int:
+        raise _damaged(file, f"it is no {schema.name} file")
+    if number != schema.version:
+        is_newer = number > schema.version
+        raise _of_another_age(file, "a newer" if is_newer else "an older")
     entries: dict[str, Any] = head
     return entries
 
 
 def _damaged(file: Path, what: str) -> DataError:
     return DataError(f"`{file}` is damaged: {what}.")
+
+
+def _of_another_age(file: Path, age: str) -> DataError:
+    return DataError(f"`{file}` was written by {age} physfit.")

@@ -9,21 +9,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
-from physfit.data.hdf5.errors import LIBRARY_ERRORS
 from physfit.data.readers import is_hdf5, split_path
-from physfit.errors import DataError, InputError
+from physfit.errors import InputError
 
 __all__ = ["refuse_inputs"]
 
 PathLike: TypeAlias = str | os.PathLike[str]
 #: What is the same for all names of a file: its number, or where it would be made.
 Place: TypeAlias = tuple[int, int] | str
-#: Files that are looked through for others, at most.
-_MOST_FILES = 1000
 
 
 def refuse_inputs(
@@ -86,32 +82,10 @@ def _place(path: PathLike) -> Place:
 
 
 def _with_sources(files: Iterable[Path]) -> Iterator[Path]:
-    """Files, and all that those of HDF5 draw on."""
-    waiting, seen = list(files), set[Place]()
-    while waiting and len(seen) < _MOST_FILES:
-        file = waiting.pop()
-        place = _place(file)
-        if file.exists() and place not in seen:
-            seen.add(place)
-            yield file
-            if is_hdf5(file) and file.is_file():
-                with suppress(*LIBRARY_ERRORS, DataError):
-                    waiting += _sources(file)  # else its reader refuses it
+    """Files that are there, and all that those of HDF5 draw on."""
+    from physfit.data.hdf5.guard import referenced_files
 
-
-def _sources(path: Path) -> list[Path]:
-    """Files that one file of HDF5 draws on itself."""
-    import h5py
-
-    from physfit.data.hdf5.guard import open_hdf5
-    from physfit.data.hdf5.linked_files import linked_files, source_files
-
-    with open_hdf5(path) as file:
-        found = linked_files(file, path)
-
-        def note(_: str, node: object) -> None:
-            if isinstance(node, h5py.Dataset):
-                found.extend(source_files(path, node))
-
-        file.visititems(note)
-    return found
+    for file in files:
+        yield file
+        if is_hdf5(file) and file.is_file():
+            yield from referenced_files(file)

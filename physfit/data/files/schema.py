@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import (
     Annotated,
     Any,
+    NamedTuple,
     TypeAlias,
     TypeVar,
     get_args,
@@ -36,6 +37,7 @@ __all__ = [
     "Count",
     "Date",
     "Positive",
+    "Schema",
     "check_arrays",
     "check_names",
     "convert",
@@ -47,6 +49,13 @@ Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 Positive: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 #: Seconds since 1970, in the years that a calendar has.
 Date: TypeAlias = Annotated[float, msgspec.Meta(ge=-6e10, le=2.5e11)]
+
+
+class Schema(NamedTuple):
+    """A kind of file: the name that stands in it, and the version that is written."""
+
+    name: str
+    version: int
 
 
 class Array:
@@ -86,7 +95,7 @@ def convert(record: object, kind: type[Kind]) -> Kind:
     Parameters
     ----------
     record : mapping
-        Nested plain values and arrays, as `read_json` and `read_hdf5` return them.
+        Nested plain values and arrays, as `read_record` returns them.
     kind : type
         A `msgspec.Struct`, or any other type that msgspec knows.
 

@@ -18,7 +18,8 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -28,27 +29,19 @@ from physfit.data.files.atomic import atomic_file
 from physfit.data.files.limits import check_stored
 from physfit.data.files.output_lock import OutputLock
 from physfit.data.files.paths import existing_file
+from physfit.data.files.schema import Schema
 from physfit.engine.workers import undisturbed
 from physfit.errors import DataError, InputError
 
-__all__ = [
-    "Record",
-    "atomic_file",
-    "fill_hdf5",
-    "parsed_json",
-    "read_hdf5",
-    "read_json",
-    "write_hdf5",
-    "write_json",
-]
+__all__ = ["Record", "atomic_file", "parsed_json", "read_record", "write_record"]
 
 #: A nested record; see the module's docstring for what its values may be.
 Record: TypeAlias = Mapping[str, Any]
 PathLike: TypeAlias = str | os.PathLike[str]
 
-_SCHEMA = "physfit_schema"
-_VERSION = "physfit_version"
-_HEAD = (f"@{_SCHEMA}", f"@{_VERSION}")
+#: Where a file says which schema it has, and which version of it.
+_JSON_HEAD = ("schema", "version")
+_HDF5_HEAD = ("@physfit_schema", "@physfit_version")
 #: What reads files of the schemas of this project.
 _READERS = {
     "physfit.fit_result": "read it with pf.load_result",
@@ -57,25 +50,24 @@ _READERS = {
 
 
 @undisturbed
-def write_json(
+def write_record(
     path: PathLike,
     record: Record,
+    schema: Schema,
     *,
-    schema: str,
-    version: int,
     overwrite: bool = False,
     lock: OutputLock | None = None,
 ) -> None:
-    """Write a record as JSON, its schema's name and version first.
+    """Write a record as JSON if the path ends in .json, else as HDF5.
 
     Parameters
     ----------
     path : path
         The file to write, atomically.
     record : mapping
-        Nested; "schema" and "version" are not allowed as its own keys.
-    schema, version : str, int
-        What kind of record this is, for `read_json`.
+        Nested, see the module; what the file says of its schema is no key of its own.
+    schema : Schema
+        What kind of record this is, for `read_record`.
     overwrite : bool
         Whether an existing file may be replaced.
     lock : OutputLock, optional
@@ -86,27 +78,71 @@ def write_json(
     DataError
         When the file exists or cannot be written.
     InputError
-        When the record holds something that JSON does not.
+        When the record holds something that the file cannot.
 
     Examples
     --------
     >>> import tempfile
-    >>> path = os.path.join(tempfile.mkdtemp(), "fit.json")
-    >>> write_json(path, {"stderr": math.nan}, schema="demo", version=1)
-    >>> read_json(path, schema="demo", version=1)
+    >>> path, demo = os.path.join(tempfile.mkdtemp(), "fit"), Schema("demo", 1)
+    >>> write_record(f"{path}.json", {"stderr": math.nan}, demo)
+    >>> read_record(f"{path}.json", demo)
     {'stderr': None}
+    >>> write_record(f"{path}.h5", {"y": np.array([1.5, 2.0]), "y@units": "V"}, demo)
+    >>> read_record(f"{path}.h5", demo)
+    {'y': array([1.5, 2. ]), 'y@units': 'V'}
     """
-    whole = _with_head({"schema": schema, "version": version}, _plain(record, "record"))
-    text = json.dumps(whole, allow_nan=False, ensure_ascii=False, indent=1) + "\n"
+    content = _json(record, schema) if _is_json(path) else _hdf5(record, schema)
+    with atomic_file(path, overwrite, lock=lock) as temporary:
+        temporary.write_bytes(content)
+
+
+def read_record(path: PathLike, schema: Schema) -> dict[str, Any]:
+    """Read a record that `write_record` wrote, of this version of its schema or older.
+
+    Parameters
+    ----------
+    path : path
+        The file to read; JSON if it ends in .json, else HDF5.
+    schema : Schema
+        The kind of record expected, and the newest version this program knows.
+
+    Returns
+    -------
+    dict
+        The record. Of JSON: null as None, arrays as lists. Of HDF5: with its
+        attributes.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, damaged, of another kind or of a newer version.
+    """
+    file = existing_file(path)
+    return _read_json(file, schema) if _is_json(path) else _read_hdf5(file, schema)
+
+
+def _is_json(path: PathLike) -> bool:
+    return Path(path).suffix.lower() == ".json"
+
+
+def _json(record: Record, schema: Schema) -> bytes:
+    whole = _with_head(dict(zip(_JSON_HEAD, schema, strict=True)), record)
+    text = json.dumps(
+        _plain(whole, "record"), allow_nan=False, ensure_ascii=False, indent=1
+    )
     try:
-        data = text.encode()
+        return f"{text}\n".encode()
     except UnicodeEncodeError as error:
         raise InputError(
             f"A record holds the text {text[error.start : error.end]!r}, which is not "
             "Unicode; leave out lone surrogates."
         ) from error
-    with atomic_file(path, overwrite, lock=lock) as temporary:
-        temporary.write_bytes(data)
+
+
+def _hdf5(record: Record, schema: Schema) -> memoryview:
+    from physfit.data.hdf5.tree import tree_bytes
+
+    return tree_bytes(_with_head(dict(zip(_HDF5_HEAD, schema, strict=True)), record))
 
 
 def _plain(value: Any, place: str) -> Any:
@@ -142,31 +178,10 @@ def _from_numpy(value: np.ndarray[Any, Any] | np.generic) -> Any:
     return value.tolist()
 
 
-def read_json(path: PathLike, *, schema: str, version: int) -> dict[str, Any]:
-    """Read a record that `write_json` wrote, of this version of its schema or older.
-
-    Parameters
-    ----------
-    path : path
-        The file to read.
-    schema, version : str, int
-        The kind of record expected, and the newest version this program knows.
-
-    Returns
-    -------
-    dict
-        The record: null as None, arrays as lists.
-
-    Raises
-    ------
-    DataError
-        When the file is missing, damaged, of another kind or of a newer version.
-    """
-    file = existing_file(path)
+def _read_json(file: Path, schema: Schema) -> dict[str, Any]:
     try:
         check_stored(file, os.stat(file))
-        text = file.read_text(encoding="utf-8")
-        record = parsed_json(text)
+        record = parsed_json(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise DataError(f"`{file}` cannot be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:
@@ -178,9 +193,30 @@ def read_json(path: PathLike, *, schema: str, version: int) -> dict[str, Any]:
             f"`{file}` was not written by physfit: it holds a {type(record).__name__}, "
             "not a record."
         )
-    found = record.pop("schema", None), record.pop("version", None)
-    _check_schema(file, found, schema, version)
-    return record
+    _check_schema(file, record, _JSON_HEAD, schema)
+    return {key: value for key, value in record.items() if key not in _JSON_HEAD}
+
+
+def _read_hdf5(file: Path, schema: Schema) -> dict[str, Any]:
+    from physfit.data.hdf5.errors import library_errors
+    from physfit.data.hdf5.guard import open_hdf5
+    from physfit.data.hdf5.tree import attributes, record_of
+
+    with library_errors(file), open_hdf5(file) as opened:
+        with _damage(file):
+            head = attributes(opened)
+        _check_schema(file, head, _HDF5_HEAD, schema)
+        with _damage(file):
+            record = record_of(opened)
+    return {key: value for key, value in record.items() if key not in _HDF5_HEAD}
+
+
+@contextmanager
+def _damage(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except DataError as error:
+        raise DataError(f"`{file}` is damaged: {error}; write it anew.") from error
 
 
 def parsed_json(text: str) -> Any:
@@ -203,99 +239,6 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return record
 
 
-@undisturbed
-def write_hdf5(
-    path: PathLike,
-    record: Record,
-    *,
-    schema: str,
-    version: int,
-    overwrite: bool = False,
-    lock: OutputLock | None = None,
-) -> None:
-    """Write a record as HDF5, its schema's name and version as attributes of the root.
-
-    Parameters
-    ----------
-    path : path
-        The file to write, atomically.
-    record : mapping
-        Nested, with attributes under `"@name"` and `"field@name"`; see the module.
-    schema, version : str, int
-        What kind of record this is, for `read_hdf5`.
-    overwrite : bool
-        Whether an existing file may be replaced.
-    lock : OutputLock, optional
-        Of a run that writes more than this file.
-
-    Raises
-    ------
-    DataError
-        When the file exists or cannot be written.
-    InputError
-        When the record holds something that the file cannot.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> path = os.path.join(tempfile.mkdtemp(), "fit.h5")
-    >>> record = {"y": np.array([1.5, 2.0]), "y@units": "V"}
-    >>> write_hdf5(path, record, schema="demo", version=1)
-    >>> read_hdf5(path, schema="demo", version=1)
-    {'y': array([1.5, 2. ]), 'y@units': 'V'}
-    """
-    with atomic_file(path, overwrite, lock=lock) as temporary:
-        fill_hdf5(temporary, record, schema=schema, version=version)
-
-
-def fill_hdf5(path: Path, record: Record, *, schema: str, version: int) -> None:
-    """Write a record into the temporary file of an `atomic_file`."""
-    from physfit.data.hdf5.tree import save_tree
-
-    head = {f"@{_SCHEMA}": schema, f"@{_VERSION}": version}
-    save_tree(path, _with_head(head, record))
-
-
-def read_hdf5(path: PathLike, *, schema: str, version: int) -> dict[str, Any]:
-    """Read a record that `write_hdf5` wrote, of this version of its schema or older.
-
-    Parameters
-    ----------
-    path : path
-        The file to read.
-    schema, version : str, int
-        The kind of record expected, and the newest version this program knows.
-
-    Returns
-    -------
-    dict
-        The record, with its attributes.
-
-    Raises
-    ------
-    DataError
-        When the file is missing, damaged, of another kind or of a newer version.
-    """
-    from physfit.data.hdf5.tree import load_head, load_tree
-
-    file = existing_file(path)
-    head = _loaded(file, load_head)
-    found = head.get(f"@{_SCHEMA}"), head.get(f"@{_VERSION}")
-    _check_schema(file, found, schema, version)
-    record = _loaded(file, load_tree)
-    return {key: value for key, value in record.items() if key not in _HEAD}
-
-
-def _loaded(file: Path, load: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
-    from physfit.data.hdf5.errors import library_errors
-
-    with library_errors(file):
-        try:
-            return load(file)
-        except DataError as error:
-            raise DataError(f"`{file}` is damaged: {error}; write it anew.") from error
-
-
 def _with_head(head: Record, record: Record) -> dict[str, Any]:
     """The record behind what says of which schema it is."""
     taken = sorted(set(head) & set(record))
@@ -308,22 +251,22 @@ def _with_head(head: Record, record: Record) -> dict[str, Any]:
 
 
 def _check_schema(
-    file: Path, found: tuple[object, object], schema: str, version: int
+    file: Path, record: Record, head: tuple[str, str], schema: Schema
 ) -> None:
     """Refuse a file of another schema, or of a newer version of this one."""
-    name, number = found
+    name, number = (record.get(key) for key in head)
     if name is None or not isinstance(number, int) or isinstance(number, bool):
         raise DataError(
             f"`{file}` is no file of results: nothing in it says that physfit wrote it "
-            f"(as {schema}); give one that was saved by physfit."
+            f"(as {schema.name}); give one that was saved by physfit."
         )
-    if name != schema:
+    if name != schema.name:
         raise DataError(
-            f"`{file}` is a {name} file, not a {schema} file; "
+            f"`{file}` is a {name} file, not a {schema.name} file; "
             f"{_READERS.get(str(name), 'give another')}."
         )
-    if number > version:
+    if number > schema.version:
         raise DataError(
-            f"`{file}` has version {number} of {schema}, but this physfit reads up to "
-            f"version {version}; update physfit."
+            f"`{file}` has version {number} of {schema.name}, but this physfit reads "
+            f"up to version {schema.version}; update physfit."
         )

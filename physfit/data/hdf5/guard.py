@@ -6,8 +6,8 @@ filters). So before a file is opened, a forked child opens every object of it, r
 attributes, type, space, filters and chunk index and an element or more of each data
 set, with limits on time and memory. If the child dies, the file is refused; what the
 library merely reports is left to the caller. Each state of a file is inspected once in
-a process, for 0.3 s at most, so that of very large files only the beginning of the
-walk is covered. Where there is no fork (Windows), files are opened unseen.
+a process; of very large files only what the walk touches in 0.3 s is covered. Where
+there is no fork (Windows), files are opened unseen.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ __all__ = ["check_hdf5", "open_hdf5", "referenced_files"]
 
 File: TypeAlias = Any  # h5py has no annotations
 
-#: Seconds after which the walk ends where it is.
-_WALK_SECONDS = 0.3
+#: Seconds after which the walk touches nothing more, and after which it ends.
+_TOUCH_SECONDS, _WALK_SECONDS = 0.3, 2.0
 #: Seconds of computing, and of waiting for a slow disk, that a child is given.
 _COMPUTE_SECONDS, _WAIT_SECONDS = 10, 30
 #: Bytes that a child may take beyond what its parent has, and largest chunk it reads.
@@ -268,16 +268,16 @@ def _limit() -> None:
 # ------------------------------------------------------------------------ the walk
 def _walk(path: Path) -> list[str]:
     """Touch all that a reader touches, as far as time allows; the files it names."""
-    end = time.monotonic() + _WALK_SECONDS
+    begin = time.monotonic()
     names: list[str] = []
 
     def inspect(_: str, node: Any) -> bool | None:
         with suppress(*LIBRARY_ERRORS):
-            _touch(node, end)
+            _touch(node, begin + _TOUCH_SECONDS)
         if isinstance(node, h5py.Dataset):
             with suppress(*LIBRARY_ERRORS):
                 names.extend(map(str, source_files(path, node)))
-        return True if time.monotonic() > end else None
+        return True if time.monotonic() > begin + _WALK_SECONDS else None
 
     file = h5py.File(path, "r")
     inspect("/", file)
@@ -289,6 +289,8 @@ def _walk(path: Path) -> list[str]:
 
 
 def _touch(node: Any, end: float) -> None:
+    if time.monotonic() > end:
+        return
     for name in node.attrs:
         with suppress(*LIBRARY_ERRORS):
             node.attrs[name]

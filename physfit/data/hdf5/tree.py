@@ -8,25 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from io import BytesIO
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import h5py
 import numpy as np
 
-from physfit.data.hdf5.guard import open_hdf5
-from physfit.data.hdf5.output import hdf5_output
 from physfit.errors import DataError, InputError
 
-__all__ = [
-    "attributes",
-    "content",
-    "load_head",
-    "load_tree",
-    "save_tree",
-    "sole_member",
-    "tree_bytes",
-]
+__all__ = ["attributes", "content", "record_of", "sole_member", "tree_bytes"]
 __all__ += ["tree_of_bytes"]
 
 Group: TypeAlias = Any  # h5py has no annotations
@@ -34,31 +23,6 @@ Group: TypeAlias = Any  # h5py has no annotations
 MAX_DEPTH = 32
 #: Bytes that one stored byte may stand for: gzip does not reach more.
 MAX_RATIO = 1100
-
-
-def save_tree(path: Path, record: Mapping[str, Any]) -> None:
-    """Write a nested record as the content of a new file at `path`."""
-    with hdf5_output(path, "w", track_order=True) as file:
-        _save_group(file, record, "record")
-
-
-def load_tree(path: Path) -> dict[str, Any]:
-    """Return the content of a file as a nested record.
-
-    Raises
-    ------
-    DataError
-        When it holds what `save_tree` does not write: links, text that is not UTF-8,
-        groups in groups without end, datasets of which nothing is stored.
-    """
-    with open_hdf5(path) as file:
-        return _load_group(file)
-
-
-def load_head(path: Path) -> dict[str, Any]:
-    """Return the attributes of a file itself."""
-    with open_hdf5(path) as file:
-        return attributes(file)
 
 
 def tree_bytes(record: Mapping[str, Any]) -> memoryview:
@@ -75,7 +39,7 @@ def tree_of_bytes(content: bytes | memoryview) -> dict[str, Any]:
     access.set_fapl_core(backing_store=False)
     access.set_file_image(content)
     with h5py.File(h5py.h5f.open(b"record", h5py.h5f.ACC_RDONLY, access)) as file:
-        return _load_group(file)
+        return record_of(file)
 
 
 def _save_group(group: Group, record: Mapping[str, Any], place: str) -> None:
@@ -159,14 +123,22 @@ def _refuse_text(text: str, place: str) -> Any:
     )
 
 
-def _load_group(group: Group, depth: int = MAX_DEPTH) -> dict[str, Any]:
+def record_of(group: Group, depth: int = MAX_DEPTH) -> dict[str, Any]:
+    """The content of a group as a nested record.
+
+    Raises
+    ------
+    DataError
+        When it holds what `tree_bytes` does not write: links, text that is not UTF-8,
+        groups in groups without end, datasets of which nothing is stored.
+    """
     record = attributes(group)
     for key in group:
         if not depth:
             raise DataError(f"groups are nested deeper than {MAX_DEPTH} at {key!r}")
         node = sole_member(group, key)
         if isinstance(node, h5py.Group):
-            record[key] = _load_group(node, depth - 1)
+            record[key] = record_of(node, depth - 1)
             continue
         is_text = h5py.check_string_dtype(node.dtype) is not None
         record[key] = _loaded(content(node), node.name, is_text)

@@ -20,14 +20,14 @@ import msgspec
 from numpy.typing import NDArray
 
 from physfit.data.files.checksummed import (
+    is_of_schema,
     read_checksummed,
     read_head,
     write_checksummed,
 )
 from physfit.data.files.output_lock import OutputLock
-from physfit.data.files.paths import existing_file
-from physfit.data.files.schema import check_arrays, convert
-from physfit.data.files.writers import read_json, write_json
+from physfit.data.files.schema import Schema, check_arrays, convert
+from physfit.data.files.writers import read_record, write_record
 from physfit.data.hdf5.tree import tree_bytes, tree_of_bytes
 from physfit.data.jobs.job_record import JobRecord, checked_job
 from physfit.data.jobs.map_rows import AxisRecord, TableRecord
@@ -36,11 +36,9 @@ from physfit.errors import DataError
 
 __all__ = ["Part", "Parts", "parts_folder"]
 
-_JOB, _JOB_VERSION = "physfit.many_job", 2
-_AXES, _AXES_VERSION = "physfit.many_axes", 2
-_PART, _PART_VERSION = "physfit.many_part", 2
-#: Bytes of a file in which the name of its schema stands.
-_BEGINNING = 1 << 13
+_JOB = Schema("physfit.many_job", 2)
+_AXES = Schema("physfit.many_axes", 2)
+_PART = Schema("physfit.many_part", 2)
 _NAME = re.compile(r"rows-(\d{12})-(\d{12})\.h5")
 
 
@@ -114,7 +112,7 @@ class Parts:
         DataError
         """
         path = self.folder / "job.json"
-        if self.exists and not _names(path, _JOB):
+        if self.exists and not is_of_schema(path, _JOB.name):
             raise _foreign(path)
 
     def begin(self, job: JobRecord, axes: Sequence[Axis]) -> None:
@@ -132,18 +130,12 @@ class Parts:
                 f"`{self.folder}` cannot be made: {error.strerror}."
             ) from error
         for block in self.done():
-            if not _names(self.path(*block), _PART):
+            if not is_of_schema(self.path(*block), _PART.name):
                 raise _foreign(self.path(*block))
         self._digest = job.digest
         self._write_axes(axes)
         path, record = self.folder / "job.json", msgspec.to_builtins(job)
-        write_json(
-            *(path, record),
-            schema=_JOB,
-            version=_JOB_VERSION,
-            overwrite=True,
-            lock=self._lock,
-        )
+        write_record(path, record, _JOB, overwrite=True, lock=self._lock)
 
     def mend_axes(self, axes: Sequence[Axis]) -> None:
         """Write the axes of the job again where their file cannot be used."""
@@ -155,16 +147,14 @@ class Parts:
     def _write_axes(self, axes: Sequence[Axis]) -> None:
         content = tree_bytes({f"axis{k}": own._asdict() for k, own in enumerate(axes)})
         where = self.folder / "axes.h5"
-        if where.exists() and not _names(where, _AXES):
+        if where.exists() and not is_of_schema(where, _AXES.name):
             raise _foreign(where)
-        head = {"job": self.digest}
-        write_checksummed(
-            *(where, head, content),
-            schema=_AXES,
-            version=_AXES_VERSION,
-            overwrite=True,
-            lock=self._lock,
-        )
+        self._write(where, {"job": self.digest}, content, _AXES)
+
+    def _write(
+        self, path: Path, head: dict[str, Any], content: memoryview, schema: Schema
+    ) -> None:
+        write_checksummed(path, head, content, schema, overwrite=True, lock=self._lock)
 
     def job(self) -> JobRecord:
         """What the job is, as `begin` wrote it.
@@ -175,7 +165,7 @@ class Parts:
             When `job.json` is missing, damaged or altered.
         """
         path = self.folder / "job.json"
-        record = read_json(path, schema=_JOB, version=_JOB_VERSION)
+        record = read_record(path, _JOB)
         return checked_job(path, record)
 
     @property
@@ -193,7 +183,7 @@ class Parts:
             When `axes.h5` is missing, damaged or of another job.
         """
         where = self.folder / "axes.h5"
-        stored = read_checksummed(where, schema=_AXES, version=_AXES_VERSION)
+        stored = read_checksummed(where, _AXES)
         try:
             if stored.head.get("job") != self.digest:
                 raise DataError("it is of another job")
@@ -226,13 +216,8 @@ class Parts:
         """
         head = PartHead(self.digest, start, stop, part.rows, part.files)
         content = tree_bytes({**part.columns, "seconds": part.seconds})
-        write_checksummed(
-            *(self.path(start, stop), msgspec.to_builtins(head), content),
-            schema=_PART,
-            version=_PART_VERSION,
-            overwrite=True,
-            lock=self._lock,
-        )
+        entries = msgspec.to_builtins(head)
+        self._write(self.path(start, stop), entries, content, _PART)
 
     def read(self, start: int, stop: int) -> Part:
         """Answers of a range of rows.
@@ -244,7 +229,7 @@ class Parts:
         """
         path = self.path(start, stop)
         try:
-            stored = read_checksummed(path, schema=_PART, version=_PART_VERSION)
+            stored = read_checksummed(path, _PART)
             head = convert(stored.head, PartHead)
             if head.job != self.digest:
                 raise DataError(f"`{path}` is a part of another job.")
@@ -269,7 +254,7 @@ class Parts:
         """Whether a part says that it is of this job and of such states of files."""
         try:
             path = self.path(start, stop)
-            head = read_head(path, schema=_PART, version=_PART_VERSION)
+            head = read_head(path, _PART)
         except DataError:
             return False
         return (head.get("job"), head.get("files")) == (self.digest, files)
@@ -283,7 +268,7 @@ class Parts:
             if self._is_own(self.path(start, stop)):
                 self.path(start, stop).unlink(missing_ok=True)
         for name, schema in (("axes.h5", _AXES), ("job.json", _JOB)):
-            if _names(self.folder / name, schema):
+            if is_of_schema(self.folder / name, schema.name):
                 (self.folder / name).unlink(missing_ok=True)
         with suppress(OSError):  # something else is in it, or another process was here
             self.folder.rmdir()
@@ -291,17 +276,10 @@ class Parts:
     def _is_own(self, path: Path) -> bool:
         """Whether a file is a part of this job, or of an older physfit."""
         try:
-            head = read_head(path, schema=_PART, version=_PART_VERSION)
+            head = read_head(path, _PART)
             return bool(head.get("job") == self.digest)
         except DataError:
-            return _names(path, _PART)
-
-
-def _names(path: Path, schema: str) -> bool:
-    """Whether a file says near its beginning that it is of a schema."""
-    with suppress(OSError, DataError), existing_file(path).open("rb") as stream:
-        return schema.encode() in stream.read(_BEGINNING)
-    return False
+            return is_of_schema(path, _PART.name)
 
 
 def _foreign(path: Path) -> DataError:

@@ -14,18 +14,19 @@ import pytest
 import physfit as pf
 from physfit.data.files.atomic import atomic_file
 from physfit.data.files.checkpoint import save_checkpoint
-from physfit.data.files.writers import write_hdf5, write_json
+from physfit.data.files.schema import Schema
+from physfit.data.files.writers import write_record
 from physfit.errors import DataError
 from physfit.result.many_table import write_table
 
 BIG = {"y": np.arange(4000.0)}
-KIND = {"schema": "a", "version": 1, "overwrite": True}
+SCHEMA = Schema("a", 1)
 LINE = pf.models.Linear()
 
 
 WRITERS = {
-    "json": lambda path, _: write_json(path, BIG, **KIND),
-    "hdf5": lambda path, _: write_hdf5(path, BIG, **KIND),
+    "json": lambda path, _: write_record(path, BIG, SCHEMA, overwrite=True),
+    "hdf5": lambda path, _: write_record(path, BIG, SCHEMA, overwrite=True),
     "result.h5": lambda path, made: made[0].save(path, overwrite=True),
     "maps.h5": lambda path, made: made[1].save(path, overwrite=True),
     "csv": lambda path, made: write_table(made[1], path, overwrite=True),

@@ -11,9 +11,17 @@ import h5py
 import numpy as np
 import pytest
 
-from physfit.data.files.checkpoint import load_checkpoint, previous_of, save_checkpoint
-from physfit.data.files.writers import write_hdf5
-from physfit.errors import DataError, InputError
+from physfit.data.files.checkpoint import (
+    check_previous,
+    load_checkpoint,
+    previous_of,
+    save_checkpoint,
+)
+from physfit.data.files.checksummed import write_checksummed
+from physfit.data.files.schema import Schema
+from physfit.data.files.writers import write_record
+from physfit.data.hdf5.tree import tree_bytes
+from physfit.errors import DataError
 
 RECORD = {
     "step": 7,
@@ -74,22 +82,35 @@ def test_two_damaged_states_are_an_error(tmp_path):
     save_checkpoint(path, {"step": 2})
     for file in (path, previous_of(path)):
         file.write_bytes(b"no HDF5")
-    with pytest.raises(DataError, match=r"run\.ckpt` is truncated, damaged or not"):
+    with pytest.raises(DataError, match=r"run\.ckpt` is damaged: it is no"):
         load_checkpoint(path)
 
 
-def test_newer_and_foreign_files_are_refused(tmp_path):
-    """A later version of the schema, and a file of another kind."""
+@pytest.mark.parametrize(
+    ("version", "words"), [(1, "an older physfit"), (3, "a newer physfit")]
+)
+def test_other_versions_are_refused(tmp_path, version, words):
+    """By their age; until version 1 the checksum stood among the entries."""
     path = tmp_path / "run.ckpt"
-    write_hdf5(path, {"a": 1}, schema="physfit.checkpoint", version=2)
-    with pytest.raises(DataError, match="has version 2 of physfit"):
+    schema = Schema("physfit.checkpoint", version)
+    if version == 1:
+        write_record(path, {"@checksum": "0" * 64, "step": 1}, schema)
+    else:
+        write_checksummed(path, {}, tree_bytes({"step": 1}), schema)
+    with pytest.raises(DataError, match=words):
         load_checkpoint(path)
+    check_previous(path)
+
+
+def test_a_foreign_file_is_refused(tmp_path):
+    """It is read no further, and never replaced."""
+    path = tmp_path / "run.ckpt"
     with h5py.File(path, "w") as file:
         file["a"] = 1
-    with pytest.raises(DataError, match="is no file of results"):
+    with pytest.raises(DataError, match=r"is no physfit\.checkpoint file"):
         load_checkpoint(path)
-    with pytest.raises(InputError, match="may not have the key '@checksum'"):
-        save_checkpoint(path, {"@checksum": "mine"})
+    with pytest.raises(DataError, match="is no checkpoint"):
+        check_previous(path)
 
 
 WRITER = """

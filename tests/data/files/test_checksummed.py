@@ -12,10 +12,11 @@ from physfit.data.files.checksummed import (
     read_head,
     write_checksummed,
 )
+from physfit.data.files.schema import Schema
 from physfit.data.hdf5.tree import tree_bytes, tree_of_bytes
 from physfit.errors import DataError, InputError
 
-KIND = {"schema": "test.kind", "version": 2}
+KIND = Schema("test.kind", 2)
 
 
 @pytest.fixture
@@ -23,14 +24,14 @@ def path(tmp_path):
     """A record of 300 numbers with a checksum."""
     path = tmp_path / "stored.h5"
     content = tree_bytes({"y": np.arange(300.0), "name": "demo"})
-    write_checksummed(path, {"start": 7}, content, **KIND)
+    write_checksummed(path, {"start": 7}, content, KIND)
     return path
 
 
 def test_what_is_written_comes_back(path):
     """The head alone, the content, and for HDF5 itself a file like any other."""
-    assert read_head(path, **KIND)["start"] == 7
-    stored = read_checksummed(path, **KIND)
+    assert read_head(path, KIND)["start"] == 7
+    stored = read_checksummed(path, KIND)
     assert stored.head == {"start": 7}
     record = tree_of_bytes(stored.content)
     np.testing.assert_array_equal(record["y"], np.arange(300.0))
@@ -67,11 +68,11 @@ def test_whatever_was_changed_is_refused(path, damage):
     """Every byte counts, and the sentence names the file."""
     path.write_bytes(DAMAGES[damage](path.read_bytes()))
     with pytest.raises(DataError, match=r"stored\.h5"):
-        read_checksummed(path, **KIND)
+        read_checksummed(path, KIND)
 
 
 def test_a_head_fits_its_line(tmp_path):
     """A long one is refused before anything is written."""
     with pytest.raises(InputError, match="more than 512"):
-        write_checksummed(tmp_path / "long", {"note": "x" * 480}, b"", **KIND)
+        write_checksummed(tmp_path / "long", {"note": "x" * 480}, b"", KIND)
     assert not list(tmp_path.iterdir())

@@ -19,7 +19,8 @@ from physfit.data.archives import read_archive
 from physfit.data.files import limits
 from physfit.data.files.checksummed import read_checksummed
 from physfit.data.files.limits import check_unpacked, most_unpacked
-from physfit.data.files.writers import read_json
+from physfit.data.files.schema import Schema
+from physfit.data.files.writers import read_record
 from physfit.data.npy_rows import NpyRows
 from physfit.data.readers import read_table
 from physfit.data.row_source import open_rows
@@ -226,12 +227,12 @@ def test_a_line_of_digits_is_looked_at_once(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "read", [read_json, read_checksummed], ids=["json", "checksummed"]
+    "read", [read_record, read_checksummed], ids=["json", "checksummed"]
 )
 def test_a_file_of_holes_is_not_read_whole(read, tmp_path):
     """Its size on disk decides, also where the file itself says how long it is."""
-    path = tmp_path / "r"
-    if read is read_json:
+    path = tmp_path / "r.json"
+    if read is read_record:
         path.write_text('{"schema": "s", "version": 1, ')
     else:
         size = (100 << 30) - 512
@@ -239,7 +240,7 @@ def test_a_file_of_holes_is_not_read_whole(read, tmp_path):
         path.write_text("0" * 32 + line + "\n")
     os.truncate(path, 100 << 30)
     with pytest.raises(DataError, match="100 GiB in memory, but"):
-        read(path, schema="s", version=1)
+        read(path, Schema("s", 1))
 
 
 def test_a_header_of_an_npy_file_is_not_longer_than_numpy_reads(tmp_path):

@@ -16,17 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
-from physfit.data.files.writers import (
-    atomic_file,
-    read_hdf5,
-    read_json,
-    write_hdf5,
-    write_json,
-)
+from physfit.data.files.schema import Schema
+from physfit.data.files.writers import atomic_file, read_record, write_record
 from physfit.errors import DataError, InputError
 
-SCHEMA = {"schema": "physfit-test", "version": 2}
-FORMATS = {"json": (write_json, read_json), "h5": (write_hdf5, read_hdf5)}
+SCHEMA = Schema("physfit-test", 2)
+FORMATS = ("json", "h5")
 both = pytest.mark.parametrize("kind", FORMATS)
 
 
@@ -42,14 +37,14 @@ def path(tmp_path, kind):
     return tmp_path / f"record.{kind}"
 
 
-def write(path, record, **changes):
+def write(path, record, schema=SCHEMA, **options):
     """Write a record in the format of the suffix."""
-    FORMATS[path.suffix[1:]][0](path, record, **{**SCHEMA, **changes})
+    write_record(path, record, schema, **options)
 
 
-def read(path, **changes):
+def read(path, schema=SCHEMA):
     """Read a record in the format of the suffix."""
-    return FORMATS[path.suffix[1:]][1](path, **{**SCHEMA, **changes})
+    return read_record(path, schema)
 
 
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
@@ -138,10 +133,11 @@ def test_what_other_values_become(tmp_path, value, json_value, hdf5_value):
 
 def test_the_json_file_is_plain_json(tmp_path):
     """Any reader of JSON understands the file; the schema stands first."""
-    write_json(tmp_path / "a.json", {"stderr": math.nan, "name": "Δ"}, **SCHEMA)
+    write_record(tmp_path / "a.json", {"stderr": math.nan, "name": "Δ"}, SCHEMA)
     text = (tmp_path / "a.json").read_text(encoding="utf-8")
     assert json.loads(text, parse_constant=pytest.fail) == {
-        **SCHEMA,
+        "schema": "physfit-test",
+        "version": 2,
         "stderr": None,
         "name": "Δ",
     }
@@ -165,20 +161,20 @@ def test_attributes_make_a_nexus_file(tmp_path):
         },
     }
     path = tmp_path / "a.h5"
-    write_hdf5(path, record, **SCHEMA)
-    np.testing.assert_equal(read_hdf5(path, **SCHEMA), record)
+    write_record(path, record, SCHEMA)
+    np.testing.assert_equal(read_record(path, SCHEMA), record)
     with h5py.File(path) as file:
         assert file["entry"].attrs["signal"] == "y"
         assert file["entry/y"].attrs["units"] == "V"
 
 
 def test_nxdata_of_a_record_is_a_table(tmp_path):
-    """What `write_hdf5` writes as NXdata, `read_table` reads."""
+    """What `write_record` writes as NXdata, `read_table` reads."""
     from physfit.data.readers import read_table
 
     data = {"@NX_class": "NXdata", "@signal": "y", "@axes": ["x"], "y@units": "V"}
     path = tmp_path / "a.h5"
-    write_hdf5(path, {"fit": {**data, "x": np.ones(3), "y": np.ones(3)}}, **SCHEMA)
+    write_record(path, {"fit": {**data, "x": np.ones(3), "y": np.ones(3)}}, SCHEMA)
     assert read_table(path).y_unit == "V"
 
 
@@ -222,7 +218,7 @@ def test_what_a_record_cannot_hold_is_named(path, record, words):
 def test_what_hdf5_cannot_hold_is_named(tmp_path, record, words):
     """Names, texts and lists that HDF5 has no room for are refused before they harm."""
     with pytest.raises(InputError) as caught:
-        write_hdf5(tmp_path / "a.h5", record, **SCHEMA)
+        write_record(tmp_path / "a.h5", record, SCHEMA)
     assert words in str(caught.value)
     assert os.listdir(tmp_path) == []
 
@@ -230,32 +226,32 @@ def test_what_hdf5_cannot_hold_is_named(tmp_path, record, words):
 def test_text_that_is_not_unicode_is_refused_by_json(tmp_path):
     """A lone surrogate has no place in a text file."""
     with pytest.raises(InputError, match=r"holds the text .* which is not Unicode"):
-        write_json(tmp_path / "a.json", {"name": "a\ud800"}, **SCHEMA)
+        write_record(tmp_path / "a.json", {"name": "a\ud800"}, SCHEMA)
     assert os.listdir(tmp_path) == []
 
 
 def test_a_record_may_not_carry_its_own_schema(tmp_path):
     """The keys of the file itself are refused in a record."""
     with pytest.raises(InputError, match="may not have the key 'schema'"):
-        write_json(tmp_path / "a.json", {"schema": "mine"}, **SCHEMA)
+        write_record(tmp_path / "a.json", {"schema": "mine"}, SCHEMA)
 
 
 def test_older_versions_are_read(path):
     """A file of an earlier version of the schema is accepted."""
-    write(path, {"a": 1}, version=1)
+    write(path, {"a": 1}, schema=SCHEMA._replace(version=1))
     assert read(path) == {"a": 1}
 
 
 def test_newer_versions_are_refused(path):
     """A file of a later version says to update."""
-    write(path, {"a": 1}, version=3)
+    write(path, {"a": 1}, schema=SCHEMA._replace(version=3))
     with pytest.raises(DataError, match=r"has version 3 of physfit-test, .* update ph"):
         read(path)
 
 
 def test_other_schemas_are_refused(path):
     """A file of another kind is named as that kind."""
-    write(path, {"a": 1}, schema="physfit-other")
+    write(path, {"a": 1}, schema=Schema("physfit-other", 2))
     with pytest.raises(DataError, match="is a physfit-other file, not a physfit-test"):
         read(path)
 
@@ -295,7 +291,7 @@ def test_other_json_is_refused(tmp_path, text, words):
     path = tmp_path / "a.json"
     path.write_text(text, encoding="utf-16" if text == "\ufffe" else "utf-8")
     with pytest.raises(DataError, match=words):
-        read_json(path, **SCHEMA)
+        read_record(path, SCHEMA)
 
 
 def test_other_hdf5_is_refused(tmp_path):
@@ -304,17 +300,17 @@ def test_other_hdf5_is_refused(tmp_path):
     with h5py.File(path, "w") as file:
         file["a"] = 1
     with pytest.raises(DataError, match="is no file of results"):
-        read_hdf5(path, **SCHEMA)
+        read_record(path, SCHEMA)
 
 
 def test_a_link_to_nothing_is_refused(tmp_path):
     """A record holds its parts itself: no link is followed, to whatever it leads."""
     path = tmp_path / "a.h5"
-    write_hdf5(path, {"a": 1}, **SCHEMA)
+    write_record(path, {"a": 1}, SCHEMA)
     with h5py.File(path, "a") as file:
         file["b"] = h5py.SoftLink("/gone")
     with pytest.raises(DataError, match=r"damaged: a link stands at '/b'"):
-        read_hdf5(path, **SCHEMA)
+        read_record(path, SCHEMA)
 
 
 def test_an_existing_file_is_not_replaced_unasked(path):
@@ -488,11 +484,11 @@ def _type(file):
 def test_what_no_record_holds_is_named(tmp_path, change, words):
     """One sentence and no traceback, and nothing is read from elsewhere."""
     path = tmp_path / "a.h5"
-    write_hdf5(path, {"a": [1.0, 2.0]}, **SCHEMA)
+    write_record(path, {"a": [1.0, 2.0]}, SCHEMA)
     with h5py.File(path, "a") as file:
         change(file)
     with pytest.raises(DataError, match=re.escape(words)):
-        read_hdf5(path, **SCHEMA)
+        read_record(path, SCHEMA)
 
 
 def test_an_entry_that_stands_twice_is_refused(tmp_path):
@@ -500,4 +496,4 @@ def test_an_entry_that_stands_twice_is_refused(tmp_path):
     path = tmp_path / "a.json"
     path.write_text('{"schema": "physfit-test", "version": 2, "a": 1, "a": 2}')
     with pytest.raises(DataError, match=r"'a' stands in it twice"):
-        read_json(path, **SCHEMA)
+        read_record(path, SCHEMA)
