@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from physfit.cli.outputs import FIGURES, RESULTS, check_outputs, written_figure
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from physfit.cli.job import Job, Setting
+    from physfit.cli.console import Console
+    from physfit.cli.job import Job
+    from physfit.cli.parts import Setting
     from physfit.comparison.table import Comparison
     from physfit.data.base import Source
     from physfit.data.table import Table
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from physfit.result import FitResult
     from physfit.solve.base import ProgressCallback
 
-__all__ = ["build_model", "check_job_outputs", "held_at", "open_rows", "prepare_fit"]
-__all__ += ["read_data", "run_compare", "run_fit", "write_figure", "write_outputs"]
+__all__ = ["build_model", "check_job_outputs", "held_at", "note_rows", "open_rows"]
+__all__ += ["prepare_fit", "read_data", "run_compare", "run_fit", "write_outputs"]
 
 
 def check_job_outputs(job: Job) -> None:
@@ -53,13 +53,22 @@ def build_model(job: Job) -> Model:
     return model.where(**changes)
 
 
-def read_data(job: Job) -> Table:
-    """The columns that a job asks for, within its range of x."""
+def read_data(job: Job, console: Console) -> Table:
+    """The columns that a job asks for, within its range of x; tells which they are."""
     from physfit.data.readers import read_table
 
     data = job.data
     table = read_table(data.file, data.x, data.y, _sigma_of(job), dataset=data.dataset)
-    return _within(table, *data.x_range)
+    table = _within(table, *data.x_range)
+    console.note(f"{table.source}: {table.note}; {table.x.size} samples.")
+    return table
+
+
+def note_rows(rows: Source, cautions: Iterable[str], console: Console) -> None:
+    """Tell which columns the rows are of, and what is slow about them."""
+    console.note(f"{rows.name}: {rows.note}; {rows.n_rows} rows.")
+    for caution in cautions:
+        console.warn(caution)
 
 
 def open_rows(job: Job, model: Model) -> Source | None:
@@ -135,32 +144,14 @@ def run_fit(
     from physfit.data.table import Table
     from physfit.fitting import fit
 
-    if not isinstance(table, Table):
-        return fit(
-            model,
-            table,
-            loss=job.fit.loss,
-            method=job.fit.method,
-            start=job.fit.start,
-            progress=progress,
-            nan=job.data.nan,
-            **job.minibatch.keywords(),
-        )
-    return fit(
-        model,
-        table.x,
-        table.y,
-        sigma=table.sigma,
-        loss=job.fit.loss,
-        method=job.fit.method,
-        progress=progress,
-        nan=job.data.nan,
-        units=(table.x_unit, table.y_unit),
-        labels=(table.x_label, table.y_label),
-        source=table.source,
-        start=job.fit.start,
-        **job.minibatch.keywords(),
-    )
+    arguments = {**_arguments(job, table), **job.minibatch.keywords()}
+    if isinstance(table, Table):
+        arguments |= {
+            "units": (table.x_unit, table.y_unit),
+            "labels": (table.x_label, table.y_label),
+            "source": table.source,
+        }
+    return fit(model, **arguments, method=job.fit.method, progress=progress)
 
 
 def run_compare(
@@ -168,29 +159,24 @@ def run_compare(
 ) -> Comparison:
     """The fit by several methods."""
     from physfit.comparison.table import compare
+
+    arguments = {**_arguments(job, table), **job.minibatch.run_keywords()}
+    return compare(model, **arguments, methods=methods)
+
+
+def _arguments(job: Job, table: Table | Source) -> dict[str, Any]:
+    """What `fit` and `compare` take of a job: data, start, loss."""
     from physfit.data.table import Table
 
-    columns: tuple[Any, ...] = (table,)
-    sigma = None
+    columns: dict[str, Any] = {"x": table}
     if isinstance(table, Table):
-        columns, sigma = (table.x, table.y), table.sigma
-    return compare(
-        model,
-        *columns,
-        sigma=sigma,
-        start=job.fit.start,
-        loss=job.fit.loss,
-        methods=methods,
-        nan=job.data.nan,
-        **job.minibatch.run_keywords(),
-    )
-
-
-def write_figure(job: Job, figure: Figure | None) -> None:
-    """Write the figure that a job asks for."""
-    output = job.output
-    with written_figure(figure, output.plot, overwrite=output.overwrite):
-        pass
+        columns = {"x": table.x, "y": table.y, "sigma": table.sigma}
+    return {
+        **columns,
+        "start": job.fit.start,
+        "loss": job.fit.loss,
+        "nan": job.data.nan,
+    }
 
 
 def write_outputs(job: Job, result: FitResult) -> None:

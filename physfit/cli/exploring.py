@@ -1,17 +1,14 @@
-"""What commands that explore a fit share: data, progress, figures."""
+"""What commands that explore a fit share: data, progress, reports, figures."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
-import typer
-
-from physfit.cli.console import Console, progress_bar
-from physfit.cli.execution import build_model, open_rows, read_data
-from physfit.cli.minibatch_options import PANEL
+from physfit.cli.console import Console, print_json, print_text, progress_bar
+from physfit.cli.execution import build_model, note_rows, open_rows, read_data
+from physfit.cli.options import option
 from physfit.cli.outputs import FIGURES, check_outputs, written_figure
 from physfit.cli.settings import Interval, assignments, interval, number
 from physfit.errors import InputError
@@ -20,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from physfit.cli.job import Job
+    from physfit.cli.options import Request
     from physfit.models.model import Model
 
 __all__ = [
@@ -32,27 +30,32 @@ __all__ = [
     "opened_columns",
     "ranges",
     "rates_by_name",
-    "show_figure",
+    "show",
 ]
 
 #: For descents that are looked at, and end before a fit would.
 FewEpochsOption = Annotated[
     int | None,
-    typer.Option(
-        "--epochs",
-        metavar="N",
+    option(
+        "epochs",
         help="Passes over the data of each descent; as many as make 500 steps.",
-        rich_help_panel=PANEL,
     ),
 ]
 
 
-def check_figures(
-    job: Job, plot: str | None, *, overwrite: bool, gif: str | None = None
-) -> None:
+class Shown(Protocol):
+    """What a command found, as far as it is printed and drawn."""
+
+    def report(self) -> str: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def plot(self) -> Figure: ...
+
+
+def check_figures(request: Request, gif: str | None = None) -> None:
     """Refuse pictures that could not be written at the end."""
-    outputs = [("--plot", plot, FIGURES), ("--animate", gif, (".gif",))]
-    check_outputs(outputs, overwrite=overwrite, inputs=job.inputs)
+    outputs = [("--plot", request.plot, FIGURES), ("--animate", gif, (".gif",))]
+    inputs = request.job.inputs
+    check_outputs(outputs, overwrite=request.overwrite, inputs=inputs)
 
 
 def opened_columns(job: Job, console: Console) -> tuple[Model, dict[str, Any]]:
@@ -64,8 +67,7 @@ def opened_columns(job: Job, console: Console) -> tuple[Model, dict[str, Any]]:
             "only; take `physfit fit`, or pf.landscape(model, spins, energies) in "
             "Python."
         )
-    table = read_data(job)
-    console.note(f"{table.source}: {table.note}; {table.x.size} samples.")
+    table = read_data(job, console)
     columns: dict[str, Any] = {"x": table.x, "y": table.y, "sigma": table.sigma}
     columns |= {"units": (table.x_unit, table.y_unit)}
     return model, {**columns, "loss": job.fit.loss, "nan": job.data.nan}
@@ -77,17 +79,15 @@ def opened(job: Job, console: Console) -> tuple[Model, dict[str, Any]]:
     rows = open_rows(job, model)
     if rows is None:
         return opened_columns(job, console)
-    console.note(f"{rows.name}: {rows.note}; {rows.n_rows} rows.")
-    for caution in rows.cautions:
-        console.warn(caution)
+    note_rows(rows, rows.cautions, console)
     return model, {"x": rows, "loss": job.fit.loss, "nan": job.data.nan}
 
 
 def by_descent(job: Job, asked: str | None) -> Job:
     """The job with a first-order method: Adam, where neither it nor a user has one."""
-    if asked is not None or job.fit.method != "lm":
-        return job
-    return replace(job, fit=replace(job.fit, method="adam"))
+    if asked is not None:
+        return job.by(asked)
+    return job.by("adam") if job.fit.method == "lm" else job
 
 
 def given_start(job: Job) -> dict[str, float] | str | None:
@@ -95,15 +95,17 @@ def given_start(job: Job) -> dict[str, float] | str | None:
     if job.fit.start is not None:
         return job.fit.start
     given = {
-        name: own.start for name, own in job.parameters.items() if own.start is not None
+        name: setting.start
+        for name, setting in job.parameters.items()
+        if setting.start is not None
     }
     return given or None
 
 
 def ranges(option: str, texts: Sequence[str] | None) -> dict[str, tuple[float, float]]:
     """Ranges by name, closed on both sides."""
-    found = assignments(option, texts or (), interval)
-    return {name: _closed(f"{option} {name}", pair) for name, pair in found.items()}
+    intervals = assignments(option, texts or (), interval)
+    return {name: _closed(f"{option} {name}", pair) for name, pair in intervals.items()}
 
 
 def _closed(what: str, pair: Interval) -> tuple[float, float]:
@@ -121,8 +123,8 @@ def rates_by_name(
         return None
     if len(texts) == 1 and ("=" not in texts[0] or ":" in texts[0]):
         return texts[0].strip()
-    found: dict[str, float] = assignments(option, texts, number)
-    return found
+    rates: dict[str, float] = assignments(option, texts, number)
+    return rates
 
 
 @contextmanager
@@ -133,18 +135,20 @@ def counted(title: str, quiet: bool) -> Iterator[Callable[[int, int], None] | No
             yield None
             return
 
-        def told(done: int, total: int) -> None:
+        def callback(done: int, total: int) -> None:
             update(round(1000 * done / max(1, total)), f"{done} of {total}")
 
-        yield told
+        yield callback
 
 
-def show_figure(
-    figure: Figure | None, path: str | None, console: Console, *, overwrite: bool
-) -> None:
-    """Write a figure to where the command says, if it does."""
-    if figure is None or path is None:
-        return
-    with written_figure(figure, path, overwrite=overwrite):
-        pass
-    console.note(f"wrote `{path}`.")
+def show(request: Request, found: Shown) -> None:
+    """Print the report or the record, and write the figure that is asked for."""
+    if request.as_json:
+        print_json(found.to_dict())
+    else:
+        print_text(found.report())
+    if request.plot is not None:
+        figure = found.plot()
+        with written_figure(figure, request.plot, overwrite=request.overwrite):
+            pass
+        request.console.note(f"wrote `{request.plot}`.")

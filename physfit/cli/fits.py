@@ -1,12 +1,8 @@
-"""Commands `fit`, `guess`, `compare` and `show`.
-
-The module is long because the options of a command are the signature of its function.
-"""
+"""Commands `fit`, `guess`, `compare` and `show`."""
 
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,59 +13,31 @@ from physfit.cli.execution import (
     build_model,
     check_job_outputs,
     held_at,
+    note_rows,
     open_rows,
     prepare_fit,
     read_data,
     run_compare,
     run_fit,
-    write_figure,
     write_outputs,
 )
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.job import Job, OutputPart
-from physfit.cli.minibatch_options import (
-    BatchSizeOption,
-    CheckpointEveryOption,
-    CheckpointOption,
-    EpochsOption,
-    LastOption,
-    MaxStepsOption,
-    MemoryOption,
-    ResumeOption,
-    SamplerOption,
-    ScalingOption,
-    ScheduleOption,
-    SeedOption,
-    ThreadsOption,
-    ToleranceOption,
-    WeightDecayOption,
-)
+from physfit.cli.exploring import show as show_and_draw
 from physfit.cli.options import (
-    OUTPUT_PANEL,
-    BoundsOption,
-    DataArgument,
-    DatasetOption,
-    FixOption,
+    DATA,
+    PARAMETERS,
     JsonOption,
-    LossOption,
-    MethodOption,
-    ModelOption,
-    NanOption,
     OverwriteOption,
-    PlotOption,
     QuietOption,
-    RangeOption,
-    SigmaOption,
-    StartOption,
-    TieOption,
-    XOption,
-    YOption,
-    chosen_job,
+    Request,
+    job_command,
 )
+from physfit.cli.parts import TABLES
 from physfit.cli.settings import methods as listed_methods
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
+    from physfit.cli.job import Job
     from physfit.data.base import Source
     from physfit.data.table import Table
     from physfit.models.model import Model
@@ -77,109 +45,24 @@ if TYPE_CHECKING:
 
 __all__ = ["compare", "fit", "guess", "show"]
 
+#: Settings of a run on minibatches, and those of them that say how it is kept.
+MINIBATCH = tuple(TABLES["minibatch"])
+KEPT = ("checkpoint", "checkpoint_every", "resume")
 
-def fit(
-    data: DataArgument,
-    model: ModelOption = None,
-    x: XOption = None,
-    y: YOption = None,
-    sigma: SigmaOption = None,
-    dataset: DatasetOption = None,
-    x_range: RangeOption = None,
-    nan: NanOption = None,
-    start: StartOption = None,
-    bounds: BoundsOption = None,
-    fix: FixOption = None,
-    tie: TieOption = None,
-    loss: LossOption = None,
-    method: MethodOption = None,
-    batch_size: BatchSizeOption = None,
-    epochs: EpochsOption = None,
-    schedule: ScheduleOption = None,
-    weight_decay: WeightDecayOption = None,
-    seed: SeedOption = None,
-    sampler: SamplerOption = None,
-    scaling: ScalingOption = None,
-    last: LastOption = False,
-    tolerance: ToleranceOption = None,
-    max_steps: MaxStepsOption = None,
-    memory: MemoryOption = None,
-    threads: ThreadsOption = None,
-    checkpoint: CheckpointOption = None,
-    checkpoint_every: CheckpointEveryOption = None,
-    resume: ResumeOption = False,
-    result: Annotated[
-        str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="Write the result: .h5 or .json.",
-            rich_help_panel=OUTPUT_PANEL,
-        ),
-    ] = None,
-    plot: PlotOption = None,
-    as_json: JsonOption = False,
-    overwrite: OverwriteOption = False,
-    quiet: QuietOption = False,
-) -> int:
+
+@job_command(*DATA, *PARAMETERS, "loss", "method", *MINIBATCH, "result", "plot")
+def fit(request: Request) -> int:
     """Fit a model to a curve, or to the rows of a file, and print the report."""
-    job = chosen_job(
-        data,
-        model=model,
-        x=x,
-        y=y,
-        sigma=sigma,
-        dataset=dataset,
-        x_range=x_range,
-        nan=nan,
-        start=start,
-        bounds=bounds,
-        fix=fix,
-        tie=tie,
-        loss=loss,
-        method=method,
-        result=result,
-        plot=plot,
-        overwrite=overwrite,
-        minibatch={
-            "batch_size": batch_size,
-            "epochs": epochs,
-            "schedule": schedule,
-            "weight_decay": weight_decay,
-            "seed": seed,
-            "sampler": sampler,
-            "scaling": scaling,
-            "averaged": False if last else None,
-            "tolerance": tolerance,
-            "max_steps": max_steps,
-            "memory": memory,
-            "threads": threads,
-            "checkpoint": checkpoint,
-            "checkpoint_every": checkpoint_every,
-            "resume": resume or None,
-        },
-    )
-    return _fit(job, as_json, Console(quiet))
-
-
-def _fit(job: Job, as_json: bool, console: Console) -> int:
+    job, console = request.job, request.console
     check_job_outputs(job)
     model = build_model(job)
-    rows = open_rows(job, model)
-    if rows is None:
-        table: Table | Source = _read(job, console)
-    else:
-        table = _told(rows, job, console)
+    data = _read(job, model, console)
     with fit_progress(console.quiet) as progress:
-        result = run_fit(job, model, table, progress)
+        result = run_fit(job, model, data, progress)
     try:
         write_outputs(job, result)
     finally:  # a full disk costs the files, not the answer
-        if as_json:
-            print_json(_record(result))
-        else:
-            print_text(result.report())
+        _print(result, request.as_json)
     for path in (job.output.result, job.output.plot):
         if path is not None:
             console.note(f"wrote `{path}`.")
@@ -188,56 +71,19 @@ def _fit(job: Job, as_json: bool, console: Console) -> int:
     return ExitCode.CONVERGED if result.converged else ExitCode.NOT_CONVERGED
 
 
-def guess(
-    data: DataArgument,
-    model: ModelOption = None,
-    x: XOption = None,
-    y: YOption = None,
-    sigma: SigmaOption = None,
-    dataset: DatasetOption = None,
-    x_range: RangeOption = None,
-    nan: NanOption = None,
-    start: StartOption = None,
-    bounds: BoundsOption = None,
-    fix: FixOption = None,
-    tie: TieOption = None,
-    loss: LossOption = None,
-    plot: PlotOption = None,
-    as_json: JsonOption = False,
-    overwrite: OverwriteOption = False,
-    quiet: QuietOption = False,
-) -> int:
+@job_command(*DATA, *PARAMETERS, "loss", "plot")
+def guess(request: Request) -> int:
     """Print start values guessed from the data, and the fit command with them."""
-    job = chosen_job(
-        data,
-        model=model,
-        x=x,
-        y=y,
-        sigma=sigma,
-        dataset=dataset,
-        x_range=x_range,
-        nan=nan,
-        start=start,
-        bounds=bounds,
-        fix=fix,
-        tie=tie,
-        loss=loss,
-    )
-    # The outputs of a job file are those of its fit.
-    job = replace(job, output=OutputPart(None, plot, overwrite))
-    return _guess(job, as_json, Console(quiet))
-
-
-def _guess(job: Job, as_json: bool, console: Console) -> int:
+    job = request.job.writing(request.plot, request.overwrite)
     check_job_outputs(job)
-    model, table = _opened(job, console)
+    model, table = build_model(job), read_data(job, request.console)
     prepared = prepare_fit(job, model, table)
     start = dict(zip(model.free_names, prepared.theta.tolist(), strict=True))
     if job.output.plot is not None:
         write_outputs(job, run_fit(job, held_at(model, start), table))
-        console.note(f"wrote `{job.output.plot}`.")
+        request.console.note(f"wrote `{job.output.plot}`.")
     command = shlex.join(["physfit", "fit", *arguments(job, model, start)])
-    if as_json:
+    if request.as_json:
         print_json(
             {
                 "model": model.expression,
@@ -255,9 +101,12 @@ def _guess(job: Job, as_json: bool, console: Console) -> int:
     return ExitCode.CONVERGED
 
 
+@job_command(
+    *(*DATA, *PARAMETERS, "loss", "plot"),
+    *(name for name in MINIBATCH if name not in KEPT),
+)
 def compare(
-    data: DataArgument,
-    model: ModelOption = None,
+    request: Request,
     methods: Annotated[
         str | None,
         typer.Option(
@@ -268,92 +117,15 @@ def compare(
             "scipy:l-bfgs-b and others.",
         ),
     ] = None,
-    x: XOption = None,
-    y: YOption = None,
-    sigma: SigmaOption = None,
-    dataset: DatasetOption = None,
-    x_range: RangeOption = None,
-    nan: NanOption = None,
-    start: StartOption = None,
-    bounds: BoundsOption = None,
-    fix: FixOption = None,
-    tie: TieOption = None,
-    loss: LossOption = None,
-    batch_size: BatchSizeOption = None,
-    epochs: EpochsOption = None,
-    schedule: ScheduleOption = None,
-    weight_decay: WeightDecayOption = None,
-    seed: SeedOption = None,
-    sampler: SamplerOption = None,
-    scaling: ScalingOption = None,
-    last: LastOption = False,
-    tolerance: ToleranceOption = None,
-    max_steps: MaxStepsOption = None,
-    memory: MemoryOption = None,
-    threads: ThreadsOption = None,
-    plot: PlotOption = None,
-    as_json: JsonOption = False,
-    overwrite: OverwriteOption = False,
-    quiet: QuietOption = False,
 ) -> int:
     """Run one fit by several methods and say whether they agree (else exit code 4)."""
-    job = chosen_job(
-        data,
-        model=model,
-        x=x,
-        y=y,
-        sigma=sigma,
-        dataset=dataset,
-        x_range=x_range,
-        nan=nan,
-        start=start,
-        bounds=bounds,
-        fix=fix,
-        tie=tie,
-        loss=loss,
-        minibatch={
-            "batch_size": batch_size,
-            "epochs": epochs,
-            "schedule": schedule,
-            "weight_decay": weight_decay,
-            "seed": seed,
-            "sampler": sampler,
-            "scaling": scaling,
-            "averaged": False if last else None,
-            "tolerance": tolerance,
-            "max_steps": max_steps,
-            "memory": memory,
-            "threads": threads,
-        },
-    )
-    # The outputs of a job file are those of its fit; so is its method.
-    job = replace(
-        job,
-        output=OutputPart(None, plot, overwrite),
-        fit=replace(job.fit, method="lm"),
-    )
+    job = request.job.writing(request.plot, request.overwrite).by("lm")
     named = None if methods is None else listed_methods("--methods", methods)
-    return _compare(job, named, as_json, Console(quiet))
-
-
-def _compare(
-    job: Job, methods: tuple[str, ...] | None, as_json: bool, console: Console
-) -> int:
     check_job_outputs(job)
     model = build_model(job)
-    rows = open_rows(job, model)
-    table = _read(job, console) if rows is None else _told(rows, job, console)
-    comparison = run_compare(job, model, table, methods)
-    try:
-        if job.output.plot is not None:
-            write_figure(job, comparison.plot())
-    finally:
-        if as_json:
-            print_json(comparison.to_dict())
-        else:
-            print_text(comparison.report())
-    if job.output.plot is not None:
-        console.note(f"wrote `{job.output.plot}`.")
+    data = _read(job, model, request.console)
+    comparison = run_compare(job, model, data, named)
+    show_and_draw(request, comparison)
     return ExitCode.CONVERGED if comparison.agree else ExitCode.DISAGREE
 
 
@@ -392,11 +164,16 @@ def show(
     from physfit.result.file import load_result
 
     result = load_result(path)
+    _print(result, as_json)
+    return ExitCode.CONVERGED if result.converged else ExitCode.NOT_CONVERGED
+
+
+def _print(result: FitResult, as_json: bool) -> None:
+    """Print the report of a result, or its record."""
     if as_json:
         print_json(_record(result))
     else:
         print_text(result.report())
-    return ExitCode.CONVERGED if result.converged else ExitCode.NOT_CONVERGED
 
 
 def _record(result: FitResult) -> dict[str, Any]:
@@ -410,25 +187,15 @@ def _record(result: FitResult) -> dict[str, Any]:
     return {"schema": SCHEMA.name, "version": SCHEMA.version, **record}
 
 
-def _opened(job: Job, console: Console) -> tuple[Model, Table]:
-    """Model and data of a job; tells which columns were taken."""
-    return build_model(job), _read(job, console)
-
-
-def _read(job: Job, console: Console) -> Table:
-    table = read_data(job)
-    console.note(f"{table.source}: {table.note}; {table.x.size} samples.")
-    return table
-
-
-def _told(rows: Source, job: Job, console: Console) -> Source:
-    """The source, after a word about its columns and what is slow about it."""
+def _read(job: Job, model: Model, console: Console) -> Table | Source:
+    """Data of a job: columns, or the source of rows that stay in their file."""
     from physfit.data.samplers import cautions, sampler_named
     from physfit.data.stream import DEFAULT_MEMORY
 
+    rows = open_rows(job, model)
+    if rows is None:
+        return read_data(job, console)
     sampler = job.minibatch.sampler or "blocks"
     memory = (job.minibatch.memory or DEFAULT_MEMORY >> 20) << 20
-    console.note(f"{rows.name}: {rows.note}; {rows.n_rows} rows.")
-    for caution in cautions(rows, sampler_named(sampler), memory):
-        console.warn(caution)
+    note_rows(rows, cautions(rows, sampler_named(sampler), memory), console)
     return rows

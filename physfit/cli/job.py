@@ -55,20 +55,17 @@ refused. The file is data: nothing in it is executed.
 from __future__ import annotations
 
 import os
-import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from physfit.cli.job_file import Record, checked_record, merged
-from physfit.cli.settings import Interval, check_interval
-from physfit.data.files.paths import existing_file
-from physfit.errors import DataError, InputError
+from physfit.cli.job_file import Record, checked_record, merged, toml_record
+from physfit.cli.parts import DataPart, FitPart, MinibatchPart, OutputPart, Setting
+from physfit.cli.settings import check_interval
+from physfit.errors import InputError
 
-__all__ = ["DataPart", "FitPart", "Job", "OutputPart", "Setting", "job_of"]
-__all__ += ["MinibatchPart", "read_job"]
+__all__ = ["Job", "job_of", "read_job"]
 
 _PATHS = (
     ("data", "file"),
@@ -76,83 +73,6 @@ _PATHS = (
     ("output", "plot"),
     ("minibatch", "checkpoint"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class DataPart:
-    """Which data: file, columns, range of x, and what NaN means."""
-
-    file: str
-    x: str | int | None = None
-    y: str | int | None = None
-    sigma: str | int | None = None
-    dataset: str | None = None
-    x_range: Interval = (None, None)
-    nan: Literal["raise", "omit"] = "raise"
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What is asked of one parameter; `min` and `max` of None keep the model's own."""
-
-    start: float | None = None
-    min: float | None = None
-    max: float | None = None
-    fixed: float | None = None
-    tie: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FitPart:
-    """How to fit."""
-
-    loss: str = "chi2"
-    method: str = "lm"
-    start: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MinibatchPart:
-    """Settings of fits on minibatches, as `physfit.fit` takes them; memory in MiB."""
-
-    batch_size: int | None = None
-    epochs: int | None = None
-    schedule: str | float | None = None
-    weight_decay: float | None = None
-    seed: int | None = None
-    sampler: str | None = None
-    scaling: Any = None
-    averaged: bool | None = None
-    tolerance: float | None = None
-    max_steps: int | None = None
-    memory: int | None = None
-    threads: int | None = None
-    checkpoint: str | None = None
-    checkpoint_every: float | None = None
-    resume: bool = False
-
-    def keywords(self) -> dict[str, Any]:
-        """Arguments of `physfit.fit`."""
-        found = {own.name: getattr(self, own.name) for own in fields(self)}
-        if self.memory is not None:
-            found["memory"] = self.memory << 20
-        return found
-
-    def run_keywords(self) -> dict[str, Any]:
-        """Arguments of `physfit.compare`, whose runs are not resumed."""
-        kept = ("checkpoint", "checkpoint_every", "resume")
-        return {
-            name: value for name, value in self.keywords().items() if name not in kept
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class OutputPart:
-    """Files to write, and whether existing ones may be replaced."""
-
-    result: str | None = None
-    plot: str | None = None
-    overwrite: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,15 +89,33 @@ class Job:
     data: DataPart
     model: str
     parameters: Mapping[str, Setting] = field(default_factory=dict)
-    fit: FitPart = FitPart()
-    output: OutputPart = OutputPart()
-    minibatch: MinibatchPart = MinibatchPart()
+    fit: FitPart = field(default_factory=FitPart)
+    output: OutputPart = field(default_factory=OutputPart)
+    minibatch: MinibatchPart = field(default_factory=MinibatchPart)
     path: str | None = field(default=None, compare=False)
 
     @property
     def inputs(self) -> list[str]:
         """Files that are read: the data, and the job file if there is one."""
         return [self.data.file, *([] if self.path is None else [self.path])]
+
+    @property
+    def seed(self) -> int:
+        """Seed of whatever is drawn."""
+        return self.minibatch.seed or 0
+
+    def by(self, method: str) -> Job:
+        """The job by another method."""
+        return replace(self, fit=replace(self.fit, method=method))
+
+    def in_memory(self) -> Job:
+        """The job by lm over all samples at once, its random starts drawn as before."""
+        seed = None if self.fit.start is None else self.minibatch.seed
+        return replace(self.by("lm"), minibatch=MinibatchPart(seed=seed))
+
+    def writing(self, plot: str | None, overwrite: bool) -> Job:
+        """The job with a figure for output; those of a job file are of its fit."""
+        return replace(self, output=OutputPart(None, plot, overwrite))
 
 
 def read_job(path: str | os.PathLike[str], options: Record | None = None) -> Job:
@@ -202,7 +140,7 @@ def read_job(path: str | os.PathLike[str], options: Record | None = None) -> Job
     InputError
         When it holds an unknown key or a value of the wrong kind.
     """
-    record = checked_record(_toml(Path(path)), f"`{path}`")
+    record = checked_record(toml_record(Path(path)), f"`{path}`")
     folder = Path(path).parent
     for table, key in _PATHS:
         if key in record.get(table, {}):
@@ -239,51 +177,6 @@ def job_of(record: Record, source: str) -> Job:
         OutputPart(**record.get("output", {})),
         MinibatchPart(**record.get("minibatch", {})),
     )
-
-
-#: Bytes of a job file.
-_LONGEST = 1 << 20
-#: Dots in a row of names; a dotted key of a job file has three.
-_MOST_DOTS = 200
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        with existing_file(path).open("rb") as stream:
-            text = stream.read(_LONGEST + 1)
-        if len(text) > _LONGEST:
-            raise DataError(f"`{path}` is larger than 1 MiB, which no job file is.")
-        _check_keys(path, text)
-        record = tomllib.loads(text.decode())
-        _check_integers(path, record)
-        return record
-    except OSError as error:
-        raise DataError(f"`{path}` cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:  # also of integers without end
-        reason = str(error).split(";")[0].rstrip(".")
-        raise DataError(f"`{path}` is not a TOML file: {reason}.") from error
-
-
-def _check_keys(path: Path, text: bytes) -> None:
-    """Refuse keys of very many parts, for which the parser takes hours."""
-    words = re.findall(rb"[\w\"'. \t-]+", text)
-    if max((word.count(b".") for word in words), default=0) > _MOST_DOTS:
-        raise DataError(
-            f"`{path}` has a key or a text of more than {_MOST_DOTS} dots, which no "
-            "job file has."
-        )
-
-
-def _check_integers(path: Path, value: Any) -> None:
-    """Refuse integers beyond 64 bits, which TOML has not."""
-    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
-        raise DataError(
-            f"`{path}` has a whole number of {value.bit_length()} bits, but 64 are "
-            "the most of TOML; write a smaller one."
-        )
-    if isinstance(value, dict | list):
-        for own in value.values() if isinstance(value, dict) else value:
-            _check_integers(path, own)
 
 
 def _setting(name: str, values: Mapping[str, Any]) -> Setting:

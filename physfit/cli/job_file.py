@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeAlias
 
-from physfit.cli.settings import check_interval
-from physfit.errors import InputError, did_you_mean
+from physfit.cli.parts import PARAMETER, TABLES, Entry
+from physfit.data.files.paths import existing_file
+from physfit.errors import DataError, InputError, did_you_mean
 
-__all__ = ["Record", "checked_record", "merged", "nan_policy"]
+__all__ = ["Record", "checked_record", "merged", "toml_record"]
 
 #: Tables of a job, by name; `parameters` holds one table for each parameter.
 Record: TypeAlias = Mapping[str, Any]
@@ -25,16 +28,16 @@ def checked_record(record: Record, source: str) -> dict[str, Any]:
         When a key is unknown, a value is of the wrong kind, or the version is not 1.
     """
     _check_version(record, source)
-    _check_keys(record, ["version", "parameters", *_TABLES], source, "key or table")
+    _check_keys(record, ["version", "parameters", *TABLES], source, "key or table")
     checked: dict[str, Any] = {
         name: _table(record[name], keys, f"{source}, [{name}]")
-        for name, keys in _TABLES.items()
+        for name, keys in TABLES.items()
         if name in record
     }
     if "parameters" in record:
         place = f"{source}, [parameters"
         checked["parameters"] = {
-            name: _table(table, _PARAMETER, f"{place}.{name}]")
+            name: _table(table, PARAMETER, f"{place}.{name}]")
             for name, table in _mapping(record["parameters"], place + "]").items()
         }
     return checked
@@ -48,7 +51,7 @@ def merged(record: Record, options: Record) -> dict[str, Any]:
     """
     tables = {
         name: {**record.get(name, {}), **options.get(name, {})}
-        for name in (*_TABLES, "parameters")
+        for name in (*TABLES, "parameters")
         if name in record or name in options
     }
     for name, values in options.get("parameters", {}).items():
@@ -80,11 +83,12 @@ def _check_version(record: Record, source: str) -> None:
         )
 
 
-def _table(
-    values: Any, keys: Mapping[str, Callable[[str, Any], Any]], place: str
-) -> dict[str, Any]:
+def _table(values: Any, keys: Mapping[str, Entry], place: str) -> dict[str, Any]:
     _check_keys(_mapping(values, place), keys, place, "key")
-    return {key: keys[key](f"{place}: `{key}`", value) for key, value in values.items()}
+    return {
+        key: keys[key].check(f"{place}: `{key}`", value)
+        for key, value in values.items()
+    }
 
 
 def _mapping(value: Any, place: str) -> Mapping[str, Any]:
@@ -101,107 +105,53 @@ def _check_keys(values: Record, allowed: Any, place: str, word: str) -> None:
             )
 
 
-def _text(what: str, value: Any) -> str:
-    if not isinstance(value, str) or not value.strip():
-        raise InputError(f"{what} must be a text, not {value!r}.")
-    return value
+#: Bytes of a job file.
+_LONGEST = 1 << 20
+#: Dots in a row of names; a dotted key of a job file has three.
+_MOST_DOTS = 200
 
 
-def _column(what: str, value: Any) -> str | int:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
-    if isinstance(value, str) and value.strip():
-        return value
-    raise InputError(
-        f"{what} must be the name of a column or its number from 0, not {value!r}."
-    )
+def toml_record(path: Path) -> dict[str, Any]:
+    """Tables of a TOML file, nothing of them checked yet.
+
+    Raises
+    ------
+    DataError
+        When the file is missing or is no TOML.
+    """
+    try:
+        with existing_file(path).open("rb") as stream:
+            text = stream.read(_LONGEST + 1)
+        if len(text) > _LONGEST:
+            raise DataError(f"`{path}` is larger than 1 MiB, which no job file is.")
+        _check_dots(path, text)
+        record = tomllib.loads(text.decode())
+        _check_integers(path, record)
+        return record
+    except OSError as error:
+        raise DataError(f"`{path}` cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:  # also of integers without end
+        reason = str(error).split(";")[0].rstrip(".")
+        raise DataError(f"`{path}` is not a TOML file: {reason}.") from error
 
 
-def _number(what: str, value: Any) -> float:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if is_number and math.isfinite(value):
-        return float(value)
-    raise InputError(f"{what} must be a finite number, not {value!r}.")
+def _check_dots(path: Path, text: bytes) -> None:
+    """Refuse keys of very many parts, for which the parser takes hours."""
+    words = re.findall(rb"[\w\"'. \t-]+", text)
+    if max((word.count(b".") for word in words), default=0) > _MOST_DOTS:
+        raise DataError(
+            f"`{path}` has a key or a text of more than {_MOST_DOTS} dots, which no "
+            "job file has."
+        )
 
 
-def _limit(what: str, value: Any) -> float:
-    if isinstance(value, float) and math.isinf(value):
-        return value
-    return _number(what, value)
-
-
-def _flag(what: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise InputError(f"{what} must be true or false, not {value!r}.")
-    return value
-
-
-def _range(what: str, value: Any) -> tuple[float, float]:
-    if not isinstance(value, list) or len(value) != 2:
-        raise InputError(f"{what} must be a pair such as [4, 6], not {value!r}.")
-    low, high = (_limit(what, side) for side in value)
-    check_interval(what, low, high)
-    return low, high
-
-
-def _whole(what: str, value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-        return value
-    raise InputError(f"{what} must be a whole number, not {value!r}.")
-
-
-def _rate(what: str, value: Any) -> str | float:
-    return value if isinstance(value, str) else _number(what, value)
-
-
-def _random(what: str, value: Any) -> str:
-    if value == "random":
-        return "random"
-    raise InputError(f"{what} must be 'random', not {value!r}.")
-
-
-def nan_policy(what: str, value: Any) -> str:
-    """The word that says what NaN in the data means."""
-    if value not in ("raise", "omit"):
-        raise InputError(f"{what} must be 'raise' or 'omit', not {value!r}.")
-    return str(value)
-
-
-_TABLES: Mapping[str, Mapping[str, Callable[[str, Any], Any]]] = {
-    "data": {
-        "file": _text,
-        "x": _column,
-        "y": _column,
-        "sigma": _column,
-        "dataset": _text,
-        "x_range": _range,
-        "nan": nan_policy,
-    },
-    "model": {"expression": _text},
-    "fit": {"loss": _text, "method": _text, "start": _random},
-    "minibatch": {
-        "batch_size": _whole,
-        "epochs": _whole,
-        "schedule": _rate,
-        "weight_decay": _number,
-        "seed": _whole,
-        "sampler": _text,
-        "scaling": _text,
-        "averaged": _flag,
-        "tolerance": _number,
-        "max_steps": _whole,
-        "memory": _whole,
-        "threads": _whole,
-        "checkpoint": _text,
-        "checkpoint_every": _number,
-        "resume": _flag,
-    },
-    "output": {"result": _text, "plot": _text, "overwrite": _flag},
-}
-_PARAMETER: Mapping[str, Callable[[str, Any], Any]] = {
-    "start": _number,
-    "min": _limit,
-    "max": _limit,
-    "fixed": _number,
-    "tie": _text,
-}
+def _check_integers(path: Path, value: Any) -> None:
+    """Refuse integers beyond 64 bits, which TOML has not."""
+    if isinstance(value, int) and not -(1 << 63) <= value < 1 << 63:
+        raise DataError(
+            f"`{path}` has a whole number of {value.bit_length()} bits, but 64 are "
+            "the most of TOML; write a smaller one."
+        )
+    if isinstance(value, dict | list):
+        for own in value.values() if isinstance(value, dict) else value:
+            _check_integers(path, own)

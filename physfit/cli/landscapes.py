@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from physfit.cli.console import Console, print_json, print_text
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.exploring import (
     FewEpochsOption,
@@ -16,48 +15,23 @@ from physfit.cli.exploring import (
     opened_columns,
     ranges,
     rates_by_name,
-    show_figure,
+    show,
 )
-from physfit.cli.minibatch_options import (
-    BatchSizeOption,
-    SeedOption,
-    ThreadsOption,
-)
-from physfit.cli.options import (
-    OUTPUT_PANEL,
-    BoundsOption,
-    DataArgument,
-    DatasetOption,
-    FixOption,
-    JsonOption,
-    LossOption,
-    ModelOption,
-    NanOption,
-    OverwriteOption,
-    PlotOption,
-    QuietOption,
-    RangeOption,
-    SigmaOption,
-    StartOption,
-    TieOption,
-    XOption,
-    YOption,
-    chosen_job,
-)
+from physfit.cli.options import DATA, OUTPUT_PANEL, PARAMETERS, Request, job_command
 from physfit.cli.settings import names, number
 from physfit.errors import InputError
-
-if TYPE_CHECKING:
-    from physfit.cli.job import Job
 
 __all__ = ["landscape"]
 
 PANEL = "Landscape"
 
 
+@job_command(
+    *("data", "model", "batch_size", "seed", "threads", *DATA[2:]),
+    *(*PARAMETERS, "loss", "plot"),
+)
 def landscape(
-    data: DataArgument,
-    model: ModelOption = None,
+    request: Request,
     over: Annotated[
         str,
         typer.Option(
@@ -110,22 +84,7 @@ def landscape(
             rich_help_panel=PANEL,
         ),
     ] = None,
-    batch_size: BatchSizeOption = None,
     epochs: FewEpochsOption = None,
-    seed: SeedOption = None,
-    threads: ThreadsOption = None,
-    x: XOption = None,
-    y: YOption = None,
-    sigma: SigmaOption = None,
-    dataset: DatasetOption = None,
-    x_range: RangeOption = None,
-    nan: NanOption = None,
-    start: StartOption = None,
-    bounds: BoundsOption = None,
-    fix: FixOption = None,
-    tie: TieOption = None,
-    loss: LossOption = None,
-    plot: PlotOption = None,
     animate: Annotated[
         str | None,
         typer.Option(
@@ -135,72 +94,42 @@ def landscape(
             rich_help_panel=OUTPUT_PANEL,
         ),
     ] = None,
-    as_json: JsonOption = False,
-    overwrite: OverwriteOption = False,
-    quiet: QuietOption = False,
 ) -> int:
     """Chi2 over one or two parameters, and the paths of optimisers on it."""
-    job = chosen_job(
-        data,
-        model=model,
-        x=x,
-        y=y,
-        sigma=sigma,
-        dataset=dataset,
-        x_range=x_range,
-        nan=nan,
-        start=start,
-        bounds=bounds,
-        fix=fix,
-        tie=tie,
-        loss=loss,
-        method="lm",
-    )
-    check_figures(job, plot, overwrite=overwrite, gif=animate)
-    arguments: dict[str, Any] = {
-        "over": over if over == "principal" else names("--over", over),
-        "span": _span(span),
-        "points": points,
-        "others": "profile" if profile else "fixed",
-        "methods": () if methods is None else names("--methods", methods),
-        "rates": rates_by_name("--rate", rate),
-        "batch_size": batch_size,
-        "epochs": epochs,
-        "seed": seed or 0,
-        "threads": threads,
-    }
-    return _landscape(job, arguments, plot, animate, as_json, overwrite, Console(quiet))
-
-
-def _landscape(
-    job: Job,
-    arguments: dict[str, Any],
-    plot: str | None,
-    animate: str | None,
-    as_json: bool,
-    overwrite: bool,
-    console: Console,
-) -> int:
     from physfit.fitting.exploration.surface import landscape as draw
 
-    begin = given_start(job)
-    if isinstance(begin, str):
+    job, console = request.job, request.console
+    check_figures(request, animate)
+    start = given_start(job)
+    if isinstance(start, str):
         raise InputError(
             "a landscape begins its paths at given values; write --start name=value."
         )
-    if animate is not None and not arguments["methods"]:
+    if animate is not None and methods is None:
         raise InputError("--animate needs paths; name some with --methods gd,adam.")
+    half_width = _span(span)
+    rates = rates_by_name("--rate", rate)
     model, data = opened_columns(job, console)
     with counted("landscape", console.quiet) as progress:
-        found = draw(model, **data, **arguments, start=begin, progress=progress)
-    if as_json:
-        print_json(found.to_dict())
-    else:
-        print_text(found.report())
-    figure = None if plot is None else found.plot()
-    show_figure(figure, plot, console, overwrite=overwrite)
+        result = draw(
+            model,
+            **data,
+            over=over if over == "principal" else names("--over", over),
+            span=half_width,
+            points=points,
+            others="profile" if profile else "fixed",
+            methods=() if methods is None else names("--methods", methods),
+            rates=rates,
+            batch_size=request.options["batch_size"],
+            epochs=epochs,
+            seed=job.seed,
+            threads=job.minibatch.threads,
+            start=start,
+            progress=progress,
+        )
+    show(request, result)
     if animate is not None:
-        found.animate(animate, overwrite=overwrite)
+        result.animate(animate, overwrite=request.overwrite)
         console.note(f"wrote `{animate}`.")
     return ExitCode.CONVERGED
 

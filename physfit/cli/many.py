@@ -19,21 +19,7 @@ from physfit.cli.console import (
 )
 from physfit.cli.execution import build_model
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.minibatch_options import ThreadsOption
-from physfit.cli.options import (
-    OUTPUT_PANEL,
-    BoundsOption,
-    DatasetOption,
-    FixOption,
-    JsonOption,
-    LossOption,
-    ModelOption,
-    OverwriteOption,
-    QuietOption,
-    StartOption,
-    TieOption,
-    chosen_job,
-)
+from physfit.cli.options import OUTPUT_PANEL, Request, chosen_job, job_command, option
 from physfit.cli.outputs import check_outputs
 from physfit.cli.shards import command_line, finished_text, own_command, shard_of
 from physfit.cli.signals import Interrupted, asked_to_stop
@@ -52,7 +38,9 @@ __all__ = ["fit_many", "show_many"]
 PANEL = "Rows"
 
 
+@job_command(*("data", "model", "dataset", "bounds", "fix", "tie", "loss", "threads"))
 def fit_many(
+    request: Request,
     data: Annotated[
         str,
         typer.Argument(
@@ -70,7 +58,6 @@ def fit_many(
             show_default=False,
         ),
     ] = None,
-    model: ModelOption = None,
     x: Annotated[
         str | None,
         typer.Option(
@@ -105,7 +92,6 @@ def fit_many(
             rich_help_panel=PANEL,
         ),
     ] = None,
-    dataset: DatasetOption = None,
     rows: Annotated[
         str | None,
         typer.Option(
@@ -115,11 +101,7 @@ def fit_many(
             rich_help_panel=PANEL,
         ),
     ] = None,
-    start: StartOption = None,
-    bounds: BoundsOption = None,
-    fix: FixOption = None,
-    tie: TieOption = None,
-    loss: LossOption = None,
+    start: Annotated[list[str] | None, option("start")] = None,
     max_steps: Annotated[
         int | None,
         typer.Option(
@@ -139,7 +121,6 @@ def fit_many(
             rich_help_panel=PANEL,
         ),
     ] = False,
-    threads: ThreadsOption = None,
     shard: Annotated[
         str | None,
         typer.Option(
@@ -179,26 +160,15 @@ def fit_many(
             rich_help_panel=OUTPUT_PANEL,
         ),
     ] = False,
-    overwrite: OverwriteOption = False,
-    as_json: JsonOption = False,
-    quiet: QuietOption = False,
 ) -> int:
     """Fit a model to each row of a file, on its own; write maps of the parameters."""
     chained = list(start or ()) == ["previous"]
     job = chosen_job(
         data if job_file is None else job_file,
-        model=model,
-        dataset=dataset,
+        **request.options,
         start=None if chained else start,
-        bounds=bounds,
-        fix=fix,
-        tie=tie,
-        loss=loss,
-        method="lm",
         result=result,
-        overwrite=overwrite,
-        minibatch={"threads": threads},
-    )
+    ).by("lm")
     if job_file is not None:
         job = replace(job, data=replace(job.data, file=data))
     if job.output.result is None:
@@ -207,7 +177,7 @@ def fit_many(
     source = _opened(job, x, (sigma, sigma_per), mask, rows)
     built = build_model(job)
     settings = _settings(job, "previous" if chained else None, max_steps, once)
-    console = Console(quiet)
+    console, as_json = request.console, request.as_json
     try:
         if retry_failed:
             return _retry(built, source, settings, job, console, as_json)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from physfit.cli.console import Console, print_json, print_text
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.exploring import (
     FewEpochsOption,
@@ -14,36 +13,11 @@ from physfit.cli.exploring import (
     counted,
     opened_columns,
     ranges,
-    show_figure,
+    show,
 )
-from physfit.cli.minibatch_options import (
-    BatchSizeOption,
-    ScheduleOption,
-    SeedOption,
-    ThreadsOption,
-)
-from physfit.cli.options import (
-    BoundsOption,
-    DataArgument,
-    DatasetOption,
-    FixOption,
-    JsonOption,
-    LossOption,
-    ModelOption,
-    NanOption,
-    OverwriteOption,
-    PlotOption,
-    QuietOption,
-    RangeOption,
-    SigmaOption,
-    TieOption,
-    XOption,
-    YOption,
-    chosen_job,
-)
+from physfit.cli.options import DATA, Request, job_command
 
 if TYPE_CHECKING:
-    from physfit.cli.job import Job
     from physfit.solve.base import Progress
 
 __all__ = ["multistart"]
@@ -51,9 +25,12 @@ __all__ = ["multistart"]
 PANEL = "Starts"
 
 
+@job_command(
+    *("data", "model", "schedule", "batch_size", "seed", "threads", *DATA[2:]),
+    *("bounds", "fix", "tie", "loss", "plot"),
+)
 def multistart(
-    data: DataArgument,
-    model: ModelOption = None,
+    request: Request,
     starts: Annotated[
         int,
         typer.Option(
@@ -79,78 +56,33 @@ def multistart(
             rich_help_panel=PANEL,
         ),
     ] = "lm",
-    schedule: ScheduleOption = None,
-    batch_size: BatchSizeOption = None,
     epochs: FewEpochsOption = None,
-    seed: SeedOption = None,
-    threads: ThreadsOption = None,
-    x: XOption = None,
-    y: YOption = None,
-    sigma: SigmaOption = None,
-    dataset: DatasetOption = None,
-    x_range: RangeOption = None,
-    nan: NanOption = None,
-    bounds: BoundsOption = None,
-    fix: FixOption = None,
-    tie: TieOption = None,
-    loss: LossOption = None,
-    plot: PlotOption = None,
-    as_json: JsonOption = False,
-    overwrite: OverwriteOption = False,
-    quiet: QuietOption = False,
 ) -> int:
     """Fit from many starts; list the minima with their depths and basins."""
-    job = chosen_job(
-        data,
-        model=model,
-        x=x,
-        y=y,
-        sigma=sigma,
-        dataset=dataset,
-        x_range=x_range,
-        nan=nan,
-        bounds=bounds,
-        fix=fix,
-        tie=tie,
-        loss=loss,
-        method="lm",
-    )
-    check_figures(job, plot, overwrite=overwrite)
-    arguments: dict[str, Any] = {
-        "n_starts": starts,
-        "within": ranges("--within", within),
-        "method": method,
-        "rate": schedule,
-        "batch_size": batch_size,
-        "epochs": epochs,
-        "seed": seed or 0,
-        "threads": threads,
-    }
-    return _multistart(job, arguments, plot, as_json, overwrite, Console(quiet))
-
-
-def _multistart(
-    job: Job,
-    arguments: dict[str, Any],
-    plot: str | None,
-    as_json: bool,
-    overwrite: bool,
-    console: Console,
-) -> int:
     from physfit.fitting.exploration.many_starts import multistart as run
 
-    model, data = opened_columns(job, console)
-    with counted("starting", console.quiet) as count:
+    job = request.job
+    check_figures(request)
+    intervals = ranges("--within", within)
+    model, data = opened_columns(job, request.console)
+    with counted("starting", request.console.quiet) as count:
 
-        def told(progress: Progress) -> None:
+        def callback(progress: Progress) -> None:
             if count is not None:
                 count(progress.n_steps, progress.max_steps)
 
-        found = run(model, **data, **arguments, progress=told)
-    if as_json:
-        print_json(found.to_dict())
-    else:
-        print_text(found.report())
-    figure = None if plot is None else found.plot()
-    show_figure(figure, plot, console, overwrite=overwrite)
-    return ExitCode.CONVERGED if found.minima else ExitCode.NOT_CONVERGED
+        result = run(
+            model,
+            **data,
+            n_starts=starts,
+            within=intervals,
+            method=method,
+            rate=request.options["schedule"],
+            batch_size=request.options["batch_size"],
+            epochs=epochs,
+            seed=job.seed,
+            threads=job.minibatch.threads,
+            progress=callback,
+        )
+    show(request, result)
+    return ExitCode.CONVERGED if result.minima else ExitCode.NOT_CONVERGED

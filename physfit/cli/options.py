@@ -1,22 +1,32 @@
-"""Options that several commands share, and the tables of a job they stand for."""
+"""Options of commands that work on a job, and the job that they stand for.
+
+Such a command is a function of a `Request` and of the options that it alone has;
+`job_command` adds those of `parts` that it names, in their order, and what every
+command has: --json, --overwrite and --quiet.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from inspect import Parameter, Signature, signature
 from typing import Annotated, Any
 
 import typer
 
+from physfit.cli.console import Console
 from physfit.cli.job import Job, job_of, read_job
-from physfit.cli.job_file import nan_policy
-from physfit.cli.settings import interval, parameter_records
+from physfit.cli.parts import ENTRIES, PARAMETER_OPTIONS, Entry
+from physfit.cli.settings import parameter_records
 
-__all__ = ["chosen_job"]
+__all__ = ["DATA", "OUTPUT_PANEL", "PARAMETERS", "JsonOption", "OverwriteOption"]
+__all__ += ["QuietOption", "Request", "chosen_job", "job_command", "option"]
 
-DATA_PANEL = "Data"
-MODEL_PANEL = "Model"
-FIT_PANEL = "Fit"
 OUTPUT_PANEL = "Output"
+#: Options of the data and of the parameters, for `job_command`.
+DATA = ("data", "model", "x", "y", "sigma", "dataset", "x_range", "nan")
+PARAMETERS = ("start", "bounds", "fix", "tie")
 
 DataArgument = Annotated[
     str,
@@ -25,138 +35,6 @@ DataArgument = Annotated[
         help="CSV, TSV, NPZ or HDF5 file, or a job file (.toml). A path inside an HDF5 "
         "file follows after '::'.",
         show_default=False,
-    ),
-]
-ModelOption = Annotated[
-    str | None,
-    typer.Option(
-        "--model",
-        "-m",
-        metavar="TEXT",
-        help="Names of the catalogue with prefixes, joined by + and *: "
-        "'voigt(a_) + voigt(b_) + linear'. See `physfit models`.",
-        rich_help_panel=MODEL_PANEL,
-    ),
-]
-XOption = Annotated[
-    str | None,
-    typer.Option(
-        "--x",
-        metavar="COLUMN",
-        help="Column of x: a name, or a number from 0.",
-        rich_help_panel=DATA_PANEL,
-    ),
-]
-YOption = Annotated[
-    str | None,
-    typer.Option(
-        "--y",
-        metavar="COLUMN",
-        help="Column of y; 're,im' joins two columns to complex values.",
-        rich_help_panel=DATA_PANEL,
-    ),
-]
-SigmaOption = Annotated[
-    str | None,
-    typer.Option(
-        "--sigma",
-        metavar="COLUMN",
-        help="Column of the standard deviations of y; 'none' takes none.",
-        rich_help_panel=DATA_PANEL,
-    ),
-]
-DatasetOption = Annotated[
-    str | None,
-    typer.Option(
-        "--dataset",
-        metavar="PATH",
-        help="Path inside an HDF5 file.",
-        rich_help_panel=DATA_PANEL,
-    ),
-]
-RangeOption = Annotated[
-    str | None,
-    typer.Option(
-        "--x-range",
-        metavar="LOW:HIGH",
-        help="Use this range of x only, ends included; a side may be left out.",
-        rich_help_panel=DATA_PANEL,
-    ),
-]
-NanOption = Annotated[
-    str | None,
-    typer.Option(
-        "--nan",
-        metavar="raise|omit",
-        help="Refuse samples with NaN (as without this option), or leave them out.",
-        rich_help_panel=DATA_PANEL,
-    ),
-]
-StartOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--start",
-        metavar="NAME=VALUE|random",
-        help="Start value; what is not given is guessed from the data. 'random' draws "
-        "them all.",
-        rich_help_panel=MODEL_PANEL,
-    ),
-]
-BoundsOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--bounds",
-        metavar="NAME=LOW:HIGH",
-        help="Bounds, ends included; a side left out is open.",
-        rich_help_panel=MODEL_PANEL,
-    ),
-]
-FixOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--fix",
-        metavar="NAME=VALUE",
-        help="Hold a parameter at a value.",
-        rich_help_panel=MODEL_PANEL,
-    ),
-]
-TieOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--tie",
-        metavar="NAME=EXPRESSION",
-        help="Tie a parameter to others: 'b_sigma=2*a_sigma'.",
-        rich_help_panel=MODEL_PANEL,
-    ),
-]
-LossOption = Annotated[
-    str | None,
-    typer.Option(
-        "--loss",
-        metavar="NAME",
-        help="chi2 (as without this option), poisson, huber, soft_l1 or cauchy, with "
-        "its constant where wanted: huber:1.5.",
-        rich_help_panel=FIT_PANEL,
-    ),
-]
-MethodOption = Annotated[
-    str | None,
-    typer.Option(
-        "--method",
-        metavar="NAME",
-        help="lm (as without this option); gauss_newton; gd, sgd, momentum, nesterov, "
-        "rmsprop, adam, adamw, adagrad, lecture_adam, with settings as in "
-        "adam:beta1=0.95; scipy as referee: scipy:trf and others.",
-        rich_help_panel=FIT_PANEL,
-    ),
-]
-PlotOption = Annotated[
-    str | None,
-    typer.Option(
-        "--plot",
-        metavar="FILE",
-        help="Draw a figure: .png, .pdf or .svg.",
-        rich_help_panel=OUTPUT_PANEL,
     ),
 ]
 JsonOption = Annotated[
@@ -173,7 +51,7 @@ OverwriteOption = Annotated[
     typer.Option(
         "--overwrite",
         metavar="",
-        help="Replace files that exist.",
+        help=ENTRIES["overwrite"].help,
         rich_help_panel=OUTPUT_PANEL,
     ),
 ]
@@ -189,51 +67,140 @@ QuietOption = Annotated[
 ]
 
 
-def chosen_job(
-    data: str,
-    *,
-    model: str | None = None,
-    x: str | None = None,
-    y: str | None = None,
-    sigma: str | None = None,
-    dataset: str | None = None,
-    x_range: str | None = None,
-    nan: str | None = None,
-    start: Sequence[str] | None = None,
-    bounds: Sequence[str] | None = None,
-    fix: Sequence[str] | None = None,
-    tie: Sequence[str] | None = None,
-    loss: str | None = None,
-    method: str | None = None,
-    result: str | None = None,
-    plot: str | None = None,
-    overwrite: bool = False,
-    minibatch: Mapping[str, Any] | None = None,
-) -> Job:
+@dataclass(frozen=True)
+class Request:
+    """What a command is asked for.
+
+    Attributes
+    ----------
+    data : str
+        File of the data, or job file.
+    options : mapping
+        Options of a job by name, as they are on the command line.
+    console : Console
+    as_json : bool
+        Whether one JSON object is printed in place of the report.
+    """
+
+    data: str
+    options: Mapping[str, Any]
+    console: Console
+    as_json: bool
+
+    @cached_property
+    def job(self) -> Job:
+        """Job from the options, over those of a job file if one is given."""
+        return chosen_job(self.data, **self.options)
+
+    @property
+    def plot(self) -> str | None:
+        """Where the figure goes."""
+        path: str | None = self.options.get("plot")
+        return path
+
+    @property
+    def overwrite(self) -> bool:
+        """Whether existing files may be replaced."""
+        return bool(self.options.get("overwrite"))
+
+
+def chosen_job(data: str, **options: Any) -> Job:
     """Job from the options of a command, over those of a job file if one is given."""
-    drawn = list(start or ()) == ["random"]
-    options: dict[str, Any] = {
-        "data": _given(
-            x=x,
-            y=y,
-            sigma=sigma,
-            dataset=dataset,
-            x_range=None if x_range is None else interval("--x-range", x_range),
-            nan=None if nan is None else nan_policy("--nan", nan),
-        ),
-        "model": _given(expression=model),
-        "parameters": parameter_records(
-            () if drawn else start or (), bounds or (), fix or (), tie or ()
-        ),
-        "fit": _given(loss=loss, method=method, start="random" if drawn else None),
-        "minibatch": _given(**(minibatch or {})),
-        "output": _given(result=result, plot=plot, overwrite=overwrite or None),
+    drawn = list(options.get("start") or ()) == ["random"]
+    # By identity: 0 is a seed, and equal to False.
+    given = {
+        name: value
+        for name, value in options.items()
+        if value is not None and value is not False
     }
+    tables: dict[str, dict[str, Any]] = {"data": {}, "fit": {}, "output": {}}
+    for name in ENTRIES.keys() & given.keys():
+        own = ENTRIES[name]
+        tables.setdefault(own.table, {})[own.key] = own.value(given[name])
+    tables["parameters"] = parameter_records(
+        **{
+            name: given[name]
+            for name in PARAMETERS
+            if name in given and not (drawn and name == "start")
+        }
+    )
+    if drawn:
+        tables["fit"]["start"] = "random"
     if data.lower().endswith(".toml"):
-        return read_job(data, options)
-    options["data"]["file"] = data
-    return job_of(options, "the command line")
+        return read_job(data, tables)
+    tables["data"]["file"] = data
+    return job_of(tables, "the command line")
 
 
-def _given(**entries: Any) -> dict[str, Any]:
-    return {key: value for key, value in entries.items() if value is not None}
+def option(name: str, panel: str | None = None, **changed: Any) -> Any:
+    """Option of typer for an entry of a job; `help` and others may be changed."""
+    own = _entry(name)
+    given: dict[str, Any] = {"metavar": own.metavar, "help": own.help, **changed}
+    return typer.Option(*own.flags, rich_help_panel=panel or own.panel, **given)
+
+
+def _entry(name: str) -> Entry:
+    return PARAMETER_OPTIONS[name] if name in PARAMETER_OPTIONS else ENTRIES[name]
+
+
+def job_command(*names: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """Decorator that gives a command options of a job by name.
+
+    "data" is the argument that names the file. An option that the command itself has
+    under one of the names is its own affair.
+    """
+
+    def decorated(command: Callable[..., int]) -> Callable[..., int]:
+        mine = [*signature(command, eval_str=True).parameters.values()][1:]
+        own = {each.name for each in mine}
+        shared = [_parameter(name) for name in names if name not in own]
+
+        def run(**given: Any) -> int:
+            request = Request(
+                given.get("data", ""),
+                {own.name: given[own.name] for own in shared if own.name != "data"}
+                | {"overwrite": given["overwrite"]},
+                Console(given["quiet"]),
+                given["as_json"],
+            )
+            return command(request, **{name: given[name] for name in own})
+
+        first = [each for each in shared if each.name in ("data", "model")]
+        last = [each for each in shared if each not in first]
+        keywords = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in mine]
+        run.__doc__, run.__name__ = command.__doc__, command.__name__
+        run.__signature__ = Signature(  # type: ignore[attr-defined]
+            [*first, *keywords, *last, *map(_parameter, _ALWAYS)]
+        )
+        run.__annotations__ = {}
+        return run
+
+    return decorated
+
+
+#: Options of every command on a job.
+_ALWAYS: Mapping[str, Any] = {
+    "as_json": JsonOption,
+    "overwrite": OverwriteOption,
+    "quiet": QuietOption,
+}
+
+
+def _parameter(name: str) -> Parameter:
+    """Parameter of a command for an option of a job."""
+    annotation, default = _typed(name)
+    return Parameter(
+        name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default
+    )
+
+
+def _typed(name: str) -> tuple[Any, Any]:
+    """Type of an option for typer, and what it is where it is left out."""
+    if name == "data":
+        return DataArgument, Parameter.empty
+    if name in _ALWAYS:
+        return _ALWAYS[name], False
+    kind = _entry(name).kind
+    if kind is bool:
+        return Annotated[bool, option(name)], False
+    return Annotated[kind | None, option(name)], None

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from physfit.cli.console import Console, print_json, print_text
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.exploring import (
     by_descent,
@@ -14,46 +13,22 @@ from physfit.cli.exploring import (
     counted,
     given_start,
     opened,
-    show_figure,
+    show,
 )
-from physfit.cli.minibatch_options import (
-    BatchSizeOption,
-    SeedOption,
-    ThreadsOption,
-)
-from physfit.cli.options import (
-    BoundsOption,
-    DataArgument,
-    DatasetOption,
-    FixOption,
-    JsonOption,
-    LossOption,
-    ModelOption,
-    NanOption,
-    OverwriteOption,
-    PlotOption,
-    QuietOption,
-    RangeOption,
-    SigmaOption,
-    StartOption,
-    TieOption,
-    XOption,
-    YOption,
-    chosen_job,
-)
+from physfit.cli.options import DATA, PARAMETERS, Request, job_command
 from physfit.cli.settings import interval
-
-if TYPE_CHECKING:
-    from physfit.cli.job import Job
 
 __all__ = ["lr_find"]
 
 PANEL = "Learning rates"
 
 
+@job_command(
+    *("data", "model", "batch_size", "seed", "threads", *DATA[2:]),
+    *(*PARAMETERS, "loss", "plot"),
+)
 def lr_find(
-    data: DataArgument,
-    model: ModelOption = None,
+    request: Request,
     method: Annotated[
         str | None,
         typer.Option(
@@ -79,76 +54,28 @@ def lr_find(
             "--steps", metavar="N", help="Steps at each rate.", rich_help_panel=PANEL
         ),
     ] = 50,
-    batch_size: BatchSizeOption = None,
-    seed: SeedOption = None,
-    threads: ThreadsOption = None,
-    x: XOption = None,
-    y: YOption = None,
-    sigma: SigmaOption = None,
-    dataset: DatasetOption = None,
-    x_range: RangeOption = None,
-    nan: NanOption = None,
-    start: StartOption = None,
-    bounds: BoundsOption = None,
-    fix: FixOption = None,
-    tie: TieOption = None,
-    loss: LossOption = None,
-    plot: PlotOption = None,
-    as_json: JsonOption = False,
-    overwrite: OverwriteOption = False,
-    quiet: QuietOption = False,
 ) -> int:
     """Try learning rates, each for some steps from the same start."""
-    job = chosen_job(
-        data,
-        model=model,
-        x=x,
-        y=y,
-        sigma=sigma,
-        dataset=dataset,
-        x_range=x_range,
-        nan=nan,
-        start=start,
-        bounds=bounds,
-        fix=fix,
-        tie=tie,
-        loss=loss,
-        method=method,
-    )
-    job = by_descent(job, method)
-    check_figures(job, plot, overwrite=overwrite)
-    lowest, highest = interval("--rates", rates)
-    arguments: dict[str, Any] = {
-        "method": job.fit.method,
-        "lowest": 1e-6 if lowest is None else lowest,
-        "highest": 10.0 if highest is None else highest,
-        "steps": steps,
-        "batch_size": batch_size or job.minibatch.batch_size,
-        "seed": seed or job.minibatch.seed or 0,
-        "threads": threads,
-    }
-    return _lr_find(job, arguments, plot, as_json, overwrite, Console(quiet))
-
-
-def _lr_find(
-    job: Job,
-    arguments: dict[str, Any],
-    plot: str | None,
-    as_json: bool,
-    overwrite: bool,
-    console: Console,
-) -> int:
     from physfit.fitting.exploration.rates import find_rate
 
+    job, console = by_descent(request.job, method), request.console
+    check_figures(request)
+    lowest, highest = interval("--rates", rates)
     model, data = opened(job, console)
-    begin = given_start(job)
     with counted("trying rates", console.quiet) as progress:
-        found = find_rate(model, **data, **arguments, start=begin, progress=progress)
-    if as_json:
-        print_json(found.to_dict())
-    else:
-        print_text(found.report())
-    figure = None if plot is None else found.plot()
-    show_figure(figure, plot, console, overwrite=overwrite)
-    done = found.suggestion is not None
+        result = find_rate(
+            model,
+            **data,
+            method=job.fit.method,
+            lowest=1e-6 if lowest is None else lowest,
+            highest=10.0 if highest is None else highest,
+            steps=steps,
+            batch_size=job.minibatch.batch_size,
+            seed=job.seed,
+            threads=job.minibatch.threads,
+            start=given_start(job),
+            progress=progress,
+        )
+    show(request, result)
+    done = result.suggestion is not None
     return ExitCode.CONVERGED if done else ExitCode.NOT_CONVERGED

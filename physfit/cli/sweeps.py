@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from physfit.cli.console import Console, print_json, print_text
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.exploring import (
     by_descent,
@@ -14,47 +13,22 @@ from physfit.cli.exploring import (
     counted,
     given_start,
     opened,
-    show_figure,
+    show,
 )
-from physfit.cli.minibatch_options import (
-    BatchSizeOption,
-    EpochsOption,
-    SeedOption,
-    ThreadsOption,
-)
-from physfit.cli.options import (
-    BoundsOption,
-    DataArgument,
-    DatasetOption,
-    FixOption,
-    JsonOption,
-    LossOption,
-    ModelOption,
-    NanOption,
-    OverwriteOption,
-    PlotOption,
-    QuietOption,
-    RangeOption,
-    SigmaOption,
-    StartOption,
-    TieOption,
-    XOption,
-    YOption,
-    chosen_job,
-)
+from physfit.cli.options import DATA, PARAMETERS, Request, job_command
 from physfit.errors import InputError
-
-if TYPE_CHECKING:
-    from physfit.cli.job import Job
 
 __all__ = ["sweep"]
 
 PANEL = "Sweep"
 
 
+@job_command(
+    *("data", "model", "batch_size", "epochs", "seed", "threads", *DATA[2:]),
+    *(*PARAMETERS, "loss", "plot"),
+)
 def sweep(
-    data: DataArgument,
-    model: ModelOption = None,
+    request: Request,
     vary: Annotated[
         list[str] | None,
         typer.Option(
@@ -85,82 +59,34 @@ def sweep(
             rich_help_panel=PANEL,
         ),
     ] = None,
-    batch_size: BatchSizeOption = None,
-    epochs: EpochsOption = None,
-    seed: SeedOption = None,
-    threads: ThreadsOption = None,
-    x: XOption = None,
-    y: YOption = None,
-    sigma: SigmaOption = None,
-    dataset: DatasetOption = None,
-    x_range: RangeOption = None,
-    nan: NanOption = None,
-    start: StartOption = None,
-    bounds: BoundsOption = None,
-    fix: FixOption = None,
-    tie: TieOption = None,
-    loss: LossOption = None,
-    plot: PlotOption = None,
-    as_json: JsonOption = False,
-    overwrite: OverwriteOption = False,
-    quiet: QuietOption = False,
 ) -> int:
     """Fit with every combination of some settings, beside the exact answer."""
-    job = chosen_job(
-        data,
-        model=model,
-        x=x,
-        y=y,
-        sigma=sigma,
-        dataset=dataset,
-        x_range=x_range,
-        nan=nan,
-        start=start,
-        bounds=bounds,
-        fix=fix,
-        tie=tie,
-        loss=loss,
-        method=method,
-    )
-    job = by_descent(job, method)
-    check_figures(job, plot, overwrite=overwrite)
-    arguments: dict[str, Any] = {
-        "vary": varied(vary or ()),
-        "method": job.fit.method,
-        "rate": rate,
-        "batch_size": batch_size or job.minibatch.batch_size,
-        "epochs": epochs or job.minibatch.epochs,
-        "seed": seed or job.minibatch.seed or 0,
-        "threads": threads,
-    }
-    if plot is not None and len(arguments["vary"]) > 2:
+    from physfit.fitting.exploration.sweeps import sweep as run
+
+    job, console = by_descent(request.job, method), request.console
+    check_figures(request)
+    values = varied(vary or ())
+    if request.plot is not None and len(values) > 2:
         raise InputError(
             "--plot shows one or two settings; vary fewer, or leave it out."
         )
-    return _sweep(job, arguments, plot, as_json, overwrite, Console(quiet))
-
-
-def _sweep(
-    job: Job,
-    arguments: dict[str, Any],
-    plot: str | None,
-    as_json: bool,
-    overwrite: bool,
-    console: Console,
-) -> int:
-    from physfit.fitting.exploration.sweeps import sweep as vary
-
     model, data = opened(job, console)
-    begin = given_start(job)
     with counted("sweeping", console.quiet) as progress:
-        found = vary(model, **data, **arguments, start=begin, progress=progress)
-    if as_json:
-        print_json(found.to_dict())
-    else:
-        print_text(found.report())
-    figure = None if plot is None else found.plot()
-    show_figure(figure, plot, console, overwrite=overwrite)
-    lost = all(own.diverged for own in found.runs)
+        result = run(
+            model,
+            **data,
+            vary=values,
+            method=job.fit.method,
+            rate=rate,
+            batch_size=job.minibatch.batch_size,
+            epochs=job.minibatch.epochs,
+            seed=job.seed,
+            threads=job.minibatch.threads,
+            start=given_start(job),
+            progress=progress,
+        )
+    show(request, result)
+    lost = all(run.diverged for run in result.runs)
     return ExitCode.NOT_CONVERGED if lost else ExitCode.CONVERGED
 
 
@@ -176,19 +102,19 @@ def varied(texts: tuple[str, ...] | list[str]) -> dict[str, list[float | int | s
     """
     if not texts:
         raise InputError("nothing is varied; write --vary rate=1e-3,1e-2,1e-1.")
-    found: dict[str, list[float | int | str]] = {}
+    values_by_name: dict[str, list[float | int | str]] = {}
     for text in texts:
         name, equals, rest = text.partition("=")
         name = name.strip()
         parts = rest.split(";" if ";" in rest or name == "schedule" else ",")
-        if not (name and equals) or not all(own.strip() for own in parts):
+        if not (name and equals) or not all(part.strip() for part in parts):
             raise InputError(
                 f"--vary takes NAME=VALUES such as rate=1e-3,1e-2, not {text!r}."
             )
-        if name in found:
+        if name in values_by_name:
             raise InputError(f"--vary names {name!r} twice; give it one list.")
-        found[name] = [_value(own.strip()) for own in parts]
-    return found
+        values_by_name[name] = [_value(part.strip()) for part in parts]
+    return values_by_name
 
 
 def _value(text: str) -> float | int | str:

@@ -2,40 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from physfit.cli.console import Console, print_json, print_text
-from physfit.cli.execution import build_model, check_job_outputs, write_figure
+from physfit.cli.execution import build_model
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.minibatch_options import ThreadsOption
-from physfit.cli.options import (
-    BoundsOption,
-    FixOption,
-    JsonOption,
-    LossOption,
-    OverwriteOption,
-    PlotOption,
-    QuietOption,
-    StartOption,
-    TieOption,
-    chosen_job,
-)
-from physfit.cli.settings import Grid, assignments, grid, number
-
-if TYPE_CHECKING:
-    from physfit.cli.job import Job
-    from physfit.many_fits.toys_result import Toys
+from physfit.cli.exploring import check_figures, show
+from physfit.cli.options import Request, job_command, option
+from physfit.cli.settings import assignments, grid, number
 
 __all__ = ["toys"]
 
 
+@job_command("model", "bounds", "fix", "tie", "loss", "threads", "plot")
 def toys(
-    model: Annotated[
-        str,
-        typer.Option("--model", "-m", metavar="TEXT", help="As for `physfit fit`."),
-    ],
+    request: Request,
     x: Annotated[
         str,
         typer.Option(
@@ -78,54 +60,28 @@ def toys(
             help="Keep sigma from the fits: errors are scaled by the residuals.",
         ),
     ] = False,
-    start: StartOption = None,
-    bounds: BoundsOption = None,
-    fix: FixOption = None,
-    tie: TieOption = None,
-    loss: LossOption = None,
-    threads: ThreadsOption = None,
-    plot: PlotOption = None,
-    as_json: JsonOption = False,
-    overwrite: OverwriteOption = False,
-    quiet: QuietOption = False,
+    start: Annotated[list[str] | None, option("start")] = None,
 ) -> int:
     """Fit simulated data many times; say whether errors and values are right."""
-    job = chosen_job(
-        "toys",
-        model=model,
-        bounds=bounds,
-        fix=fix,
-        tie=tie,
-        loss=loss,
-        plot=plot,
-        overwrite=overwrite,
-    )
-    check_job_outputs(job)
-    begun = assignments("--start", start or (), number)
-    arguments: dict[str, Any] = {
-        "truth": assignments("--truth", truth or (), number),
-        "sigma": sigma,
-        "n": n,
-        "seed": seed,
-        "start": begun if begun or guess else None,
-        "scaled": scaled,
-        "threads": threads,
-    }
-    found = _toys(job, grid("--x", x), arguments)
-    if as_json:
-        print_json(found.to_dict())
-    else:
-        print_text(found.report())
-    if plot is not None:
-        write_figure(job, found.plot())
-        Console(quiet).note(f"wrote `{plot}`.")
-    return ExitCode.CONVERGED
-
-
-def _toys(job: Job, samples: Grid, arguments: dict[str, Any]) -> Toys:
     import numpy as np
 
     from physfit.many_fits.toys import toys as run
 
-    x = np.linspace(samples.start, samples.stop, samples.count)
-    return run(build_model(job), x, loss=job.fit.loss, **arguments)
+    job, samples = request.job, grid("--x", x)
+    check_figures(request)
+    starts = assignments("--start", start or (), number)
+    true_values = assignments("--truth", truth or (), number)
+    result = run(
+        build_model(job),
+        np.linspace(samples.start, samples.stop, samples.count),
+        truth=true_values,
+        sigma=sigma,
+        n=n,
+        seed=seed,
+        start=starts if starts or guess else None,
+        scaled=scaled,
+        loss=job.fit.loss,
+        threads=job.minibatch.threads,
+    )
+    show(request, result)
+    return ExitCode.CONVERGED

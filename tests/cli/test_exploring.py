@@ -229,3 +229,53 @@ def test_energies_of_spins(physfit, workplace, command):
     else:
         assert outcome.code == 0
         assert "ising_energy(6, nearest), chi2" in outcome.out
+
+
+JOB = """
+version = 1
+[data]
+file = "peak.csv"
+[model]
+expression = "gaussian + constant"
+[minibatch]
+seed = 5
+"""
+OF_COMMAND = {
+    "multistart": ("--starts", 4),
+    "landscape": ("--points", 3, "--methods", "sgd", "--batch-size", 20),
+    "lr-find": ("--rates", "1e-2:1e-1", "--batch-size", 20),
+    "sweep": ("--vary", "rate=0.01", "--batch-size", 20, "--epochs", 3),
+    "bootstrap": ("--n", 200),
+}
+
+
+def without_times(record):
+    """The record of a command without what differs from run to run."""
+    if isinstance(record, dict):
+        return {
+            key: without_times(value)
+            for key, value in record.items()
+            if "seconds" not in key
+        }
+    return [*map(without_times, record)] if isinstance(record, list) else record
+
+
+@pytest.mark.parametrize("command", OF_COMMAND)
+def test_the_seed_is_that_of_the_job_unless_an_option_says_another(
+    physfit, peak, workplace, command
+):
+    """A seed of 0 on the command line is a seed, and comes before the job's."""
+    (workplace / "job.toml").write_text(JOB)
+    more = OF_COMMAND[command]
+    by_job, by_option, by_zero, of_none = (
+        without_times(physfit(command, *arguments, *more, "--json").json)
+        for arguments in (
+            ("job.toml",),
+            (peak, "-m", MODEL, "--seed", 5),
+            ("job.toml", "--seed", 0),
+            (peak, "-m", MODEL),
+        )
+    )
+    assert by_job == by_option
+    assert by_zero == of_none
+    assert by_job != by_zero

@@ -8,15 +8,14 @@ import pytest
 
 from physfit.cli.command_line import arguments
 from physfit.cli.execution import build_model
-from physfit.cli.job import (
+from physfit.cli.job import Job, read_job
+from physfit.cli.options import chosen_job
+from physfit.cli.parts import (
     DataPart,
     FitPart,
-    Job,
     OutputPart,
     Setting,
-    read_job,
 )
-from physfit.cli.options import chosen_job
 from physfit.errors import DataError, InputError
 
 FULL = """
