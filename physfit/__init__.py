@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from physfit.data.readers import read_table
     from physfit.data.shuffle import shuffle_file
     from physfit.fitting import curve_fit, fit
-    from physfit.fitting.exploration.descents import Path
+    from physfit.fitting.exploration.descents import Trajectory
+    from physfit.fitting.exploration.landscape_result import Landscape
     from physfit.fitting.exploration.many_starts import MultiStart, multistart
     from physfit.fitting.exploration.minima import Minimum
     from physfit.fitting.exploration.rates import RateTest, find_rate
-    from physfit.fitting.exploration.relief import Landscape
     from physfit.fitting.exploration.surface import landscape
     from physfit.fitting.exploration.sweeps import Sweep, SweepRun, sweep
     from physfit.many_fits.bootstrap import bootstrap
@@ -61,7 +61,6 @@ __all__ = [
     "Model",
     "MultiStart",
     "Optimizer",
-    "Path",
     "Progress",
     "RateTest",
     "Rung",
@@ -71,6 +70,7 @@ __all__ = [
     "Sweep",
     "SweepRun",
     "Toys",
+    "Trajectory",
     "bootstrap",
     "bounds",
     "chain",
@@ -106,7 +106,7 @@ _HOMES = {
     "FitResult": "physfit.result",
     "Hdf5Source": "physfit.data.hdf5.source",
     "History": "physfit.solve.history",
-    "Landscape": "physfit.fitting.exploration.relief",
+    "Landscape": "physfit.fitting.exploration.landscape_result",
     "Loss": "physfit.models.loss",
     "ManyEstimate": "physfit.result.many_result",
     "ManyProgress": "physfit.many_fits.progress",
@@ -115,7 +115,7 @@ _HOMES = {
     "Model": "physfit.models.model",
     "MultiStart": "physfit.fitting.exploration.many_starts",
     "Optimizer": "physfit.optim.base",
-    "Path": "physfit.fitting.exploration.descents",
+    "Trajectory": "physfit.fitting.exploration.descents",
     "Progress": "physfit.solve.base",
     "RateTest": "physfit.fitting.exploration.rates",
     "Rung": "physfit.result.row_table",

@@ -50,7 +50,7 @@ ENOUGH = 1.0
 
 
 class Run(NamedTuple):
-    """One method's way through the problem.
+    """One run of one method.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ class Run(NamedTuple):
     batch_size : int or None
         Rows of a minibatch; None for methods over all rows.
     history : History or None
-        The way from the start; None when the method was left out.
+        The trajectory from the start; None when the method was left out.
     """
 
     method: str
@@ -178,7 +178,7 @@ def _once(case: Case, method: MethodLike, exact: bool) -> tuple[Solution, float]
 
 
 def _with_history(case: Case, method: MethodLike, exact: bool, run: Run) -> Run:
-    """The run with its way from the start."""
+    """The run with its trajectory from the start."""
     if run.solution is None:
         return run
     history = history_of(case, method, exact, run.solution, run.seconds)

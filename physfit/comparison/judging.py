@@ -19,7 +19,12 @@ import numpy as np
 
 from physfit.comparison.baselines import Run
 from physfit.comparison.case import Case
-from physfit.comparison.paths import Heights, Path, distance, path_of
+from physfit.comparison.convergence import (
+    Convergence,
+    Heights,
+    convergence_of,
+    distance,
+)
 from physfit.fitting.exploration.minima import noise_at
 from physfit.fitting.minibatch import NEAR
 from physfit.solve.base import Solution, Status
@@ -69,8 +74,8 @@ class Row(NamedTuple):
     history : History or None
         How it went. Methods over all rows have a record for each lower cost, no rate,
         and the cost over the number of rows as loss; None when it was left out.
-    path : Path or None
-        Its way as the figure shows it: excess of the cost and distance from the
+    path : Convergence or None
+        Its trajectory as the figure shows it: excess of the cost and distance from the
         reference against passes and seconds.
     """
 
@@ -87,7 +92,7 @@ class Row(NamedTuple):
     note: str
     batch_size: int | None = None
     history: History | None = None
-    path: Path | None = None
+    path: Convergence | None = None
 
 
 class Judged(NamedTuple):
@@ -121,11 +126,11 @@ def judged(case: Case, runs: Sequence[Run], best: Solution) -> Judged:
 
 def _path(
     case: Case, run: Run, best: Solution, stderr: FloatArray, heights: Heights
-) -> Path | None:
+) -> Convergence | None:
     if run.solution is None or run.history is None:
         return None
     is_descent = run.batch_size is not None
-    return path_of(
+    return convergence_of(
         case,
         run.history,
         run.solution,

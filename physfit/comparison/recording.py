@@ -1,4 +1,4 @@
-"""The ways of methods that keep no history of their own, recorded in a further run.
+"""Trajectories of methods that keep no history of their own, recorded in a further run.
 
 The run is not the one that is timed: counting and copying take time, and scipy's
 residual methods do not even know the cost. So the times of a record are stretched to

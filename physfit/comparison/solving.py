@@ -1,4 +1,4 @@
-"""One run of one method, and its way from the start."""
+"""One run of one method, and its trajectory from the start."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def solve_by(
     exact : bool
         Whether scipy gets our derivatives.
     recorder : Recorder, optional
-        Told of the way, where the method has no history of its own.
+        Takes down the trajectory, where the method has no history of its own.
     """
     if of_scipy(method) is not None:
         return _by_scipy(case, str(method), exact, recorder)
@@ -154,8 +154,10 @@ def history_of(
         # Its progress begins after the first step; scipy's adapters begin with a cost.
         recorder.add(1, case.objective.cost(case.theta), case.theta)
         if case.is_exact:
-            way = recorder.history(case.source.n_rows, len(case.theta), None)
-            return way._replace(seconds=np.full(len(way.step), seconds / ended.n_evals))
+            record = recorder.history(case.source.n_rows, len(case.theta), None)
+            return record._replace(
+                seconds=np.full(len(record.step), seconds / ended.n_evals)
+            )
     solve_by(case, method, exact, recorder)
     return recorder.history(case.source.n_rows, len(case.theta), seconds)
 

@@ -1,6 +1,6 @@
-"""`compare`: whether all methods get to the same minimum, by which way, at what price.
+"""`compare`: whether all methods find the same minimum, on which trajectory and when.
 
-`judging` says what distance and agreement mean, `paths` what the figure shows.
+`judging` says what distance and agreement mean, `convergence` what the figure shows.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ class Comparison:
         return as_record(self, TOLERANCE)
 
     def plot(self, *, title: str = "") -> Figure:
-        """Figure of the ways: cost above the minimum, and distance from it.
+        """Figure of the trajectories: cost above the minimum, and distance from it.
 
         Three panels: the cost above that of the reference against passes over the data
         and against seconds, and the distance from the reference in standard errors

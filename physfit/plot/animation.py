@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -14,7 +14,6 @@ from PIL import Image
 
 from physfit.plot.landscape import (
     FLOOR,
-    Surveyed,
     canvas,
     heights,
     paths,
@@ -22,6 +21,9 @@ from physfit.plot.landscape import (
     progress,
 )
 from physfit.plot.style import applied
+
+if TYPE_CHECKING:
+    from physfit.fitting.exploration.landscape_result import Landscape
 
 __all__ = ["animation"]
 
@@ -32,7 +34,7 @@ PAUSE = 2000
 DPI = 90.0
 
 
-def animation(found: Surveyed, frames: int) -> bytes:
+def animation(landscape: Landscape, frames: int) -> bytes:
     """GIF in which the paths grow; early steps take more of its time.
 
     The number of steps grows from frame to frame by the same factor, so that a path
@@ -40,19 +42,19 @@ def animation(found: Surveyed, frames: int) -> bytes:
     once.
     """
     with applied():
-        figure, (ax, panel) = canvas(found, "")
+        figure, (ax, panel) = canvas(landscape, "")
         figure.set_dpi(DPI)
-        heights(ax, found)
-        moving = [*paths(ax, found), *progress(panel, found)]
+        heights(ax, landscape)
+        moving = [*paths(ax, landscape), *progress(panel, landscape)]
         for line in moving:
             line.set_animated(True)
         agg: Any = FigureCanvasAgg(figure)
         agg.draw()
         ground = agg.copy_from_bbox(figure.bbox)
         images = []
-        for upto in _times(found, frames):
+        for upto in _times(landscape, frames):
             agg.restore_region(ground)
-            _show_until(found, moving, upto)
+            _show_until(landscape, moving, upto)
             for line in moving:
                 axes = line.axes
                 assert axes is not None
@@ -66,20 +68,20 @@ def animation(found: Surveyed, frames: int) -> bytes:
     return buffer.getvalue()
 
 
-def _times(found: Surveyed, frames: int) -> Array:
+def _times(landscape: Landscape, frames: int) -> Array:
     """Numbers of steps at which there is a picture."""
-    longest = max(float(own.step[-1]) for own in found.paths)
+    longest = max(float(own.step[-1]) for own in landscape.paths)
     later = np.unique(np.geomspace(1.0, max(longest, 1.0), max(frames, 2)).round())
     return np.concatenate([[0.0], later])
 
 
-def _show_until(found: Surveyed, moving: Sequence[Line2D], upto: float) -> None:
+def _show_until(landscape: Landscape, moving: Sequence[Line2D], upto: float) -> None:
     """Cut paths, dots and descents at a number of steps."""
-    n = len(found.paths)
-    for number, own in enumerate(found.paths):
+    n = len(landscape.paths)
+    for number, own in enumerate(landscape.paths):
         seen = int(np.searchsorted(own.step, upto, side="right"))
-        places = places_of(found, number)
+        places = places_of(landscape, number)
         moving[number].set_data(*places[:, :seen])
         moving[n + number].set_data(*places[:, seen - 1 : seen])
-        height = np.maximum(found.heights[number][:seen], FLOOR)
+        height = np.maximum(landscape.heights[number][:seen], FLOOR)
         moving[2 * n + number].set_data(own.step[:seen], height)

@@ -2,13 +2,13 @@
 
 A line for each run, from the start to the method's answer, which has a mark. Colours
 come in turn, and the line style changes with every round of them. Every second line is
-thin and lies above the thick ones, so that neighbours with one way are both seen.
+thin and lies above the thick ones, so that neighbours along one line are both seen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -16,13 +16,17 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from physfit.plot.figures import NotebookFigure
-from physfit.plot.style import COMPONENTS, ROLES, applied, plain_text
+from physfit.plot.canvas import canvas
+from physfit.plot.style import COMPONENTS, ROLES, plain_text, turn_color
 
-__all__ = ["Compared", "comparison_figure", "distances", "excesses", "line_look"]
+if TYPE_CHECKING:
+    from physfit.comparison.convergence import Convergence
+    from physfit.comparison.judging import Row
+    from physfit.comparison.table import Comparison
+
+__all__ = ["comparison_figure", "distances", "excesses", "line_look"]
 
 Array = NDArray[Any]
-COLORS = (ROLES["model"], *COMPONENTS)
 STYLES = ("-", "--", ":", "-.")
 #: Costs closer to the minimum than this share of it are rounding.
 ROUNDING = 1e-16
@@ -34,47 +38,7 @@ COLUMNS, MARKED = 4, 12
 THICK, THIN = 2.6, 1.1
 
 
-class Way(Protocol):
-    """What a method did, as far as a figure needs it."""
-
-    @property
-    def passes(self) -> Array: ...
-    @property
-    def seconds(self) -> Array: ...
-    @property
-    def excess(self) -> Array: ...
-    @property
-    def distance(self) -> Array: ...
-
-
-class Ran(Protocol):
-    """A row of the table, as far as a figure needs it."""
-
-    @property
-    def method(self) -> str: ...
-    @property
-    def gradients(self) -> str: ...
-    @property
-    def batch_size(self) -> int | None: ...
-    @property
-    def path(self) -> Way | None: ...
-
-
-class Compared(Protocol):
-    """A comparison, as far as a figure needs it."""
-
-    @property
-    def rows(self) -> Sequence[Ran]:
-        """One for each run."""
-        ...
-
-    @property
-    def cost(self) -> float:
-        """That of the reference."""
-        ...
-
-
-def comparison_figure(table: Compared, *, title: str = "") -> Figure:
+def comparison_figure(table: Comparison, *, title: str = "") -> Figure:
     """Figure of a comparison.
 
     Parameters
@@ -89,51 +53,48 @@ def comparison_figure(table: Compared, *, title: str = "") -> Figure:
         The cost above the minimum against passes and against seconds, and the distance
         from it in standard errors against passes.
     """
-    with applied():
-        n_lines = sum(row.path is not None for row in table.rows)
-        height = 3.5 + 0.2 * -(-n_lines // COLUMNS)
-        figure = NotebookFigure(figsize=(10.5, height), layout="constrained")
+    n_lines = sum(row.path is not None for row in table.rows)
+    height = 3.5 + 0.2 * -(-n_lines // COLUMNS)
+    with canvas((10.5, height), title) as figure:
         first, second, third = figure.subplots(1, 3)
         lines = excesses(first, table)
         excesses(second, table, against="seconds")
         second.set_ylabel("")
         distances(third, table)
         figure.legend(handles=lines, loc="outside lower center", ncols=COLUMNS)
-        if title:
-            figure.suptitle(plain_text(title))
     return figure
 
 
-def excesses(ax: Axes, table: Compared, *, against: str = "passes") -> list[Line2D]:
+def excesses(ax: Axes, table: Comparison, *, against: str = "passes") -> list[Line2D]:
     """Cost above that of the reference, against "passes" or "seconds"."""
     floor = ROUNDING * max(abs(table.cost), 1e-300)
-    lines = _ways(ax, table, against, lambda way: np.maximum(way.excess, floor))
+    lines = _lines(ax, table, against, lambda path: np.maximum(path.excess, floor))
     ax.set_ylabel("cost above the minimum")
     return lines
 
 
-def distances(ax: Axes, table: Compared, *, against: str = "passes") -> list[Line2D]:
+def distances(ax: Axes, table: Comparison, *, against: str = "passes") -> list[Line2D]:
     """Distance from the reference in standard errors, with a line at one of them."""
-    lines = _ways(ax, table, against, lambda way: np.maximum(way.distance, SMALLEST))
+    lines = _lines(ax, table, against, lambda path: np.maximum(path.distance, SMALLEST))
     ax.set_ylabel("distance from the minimum (σ)")
     ax.axhline(1.0, color=ROLES["guide"], linewidth=1.0, zorder=1.0)
     return lines
 
 
-def _ways(
-    ax: Axes, table: Compared, against: str, height: Callable[[Way], Array]
+def _lines(
+    ax: Axes, table: Comparison, against: str, height: Callable[[Convergence], Array]
 ) -> list[Line2D]:
     lines: list[Line2D] = []
     look: dict[str, Any]
     several = _several(table)
     shown = [(row, row.path) for row in table.rows if row.path is not None]
-    for number, (row, way) in enumerate(shown):
-        y = height(way)
+    for number, (row, path) in enumerate(shown):
+        y = height(path)
         look = line_look(number)
         if len(y) > MARKED:
             look["markevery"] = [len(y) - 1]
         lines += ax.plot(
-            way.seconds if against == "seconds" else way.passes,
+            path.seconds if against == "seconds" else path.passes,
             y,
             label=_label(row, several),
             marker="o",
@@ -146,13 +107,13 @@ def _ways(
     return lines
 
 
-def _several(table: Compared) -> set[str]:
+def _several(table: Comparison) -> set[str]:
     """Methods that stand in more than one row, by their derivatives."""
     names = [row.method for row in table.rows]
     return {name for name in names if names.count(name) > 1}
 
 
-def _label(row: Ran, several: set[str]) -> str:
+def _label(row: Row, several: set[str]) -> str:
     if row.method in several:
         return plain_text(f"{row.method}, {row.gradients}")
     return plain_text(row.method)
@@ -160,10 +121,10 @@ def _label(row: Ran, several: set[str]) -> str:
 
 def line_look(number: int) -> dict[str, Any]:
     """Colour, style and width of a line, by its number."""
-    turn, place = divmod(number, len(COLORS))
+    turn = number // (1 + len(COMPONENTS))
     is_thin = number % 2
     return {
-        "color": COLORS[place],
+        "color": turn_color(number),
         "linestyle": STYLES[turn % len(STYLES)],
         "linewidth": THIN if is_thin else THICK,
         "zorder": 3.0 if is_thin else 2.0,

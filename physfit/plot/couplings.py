@@ -11,7 +11,7 @@ from matplotlib.image import AxesImage
 from numpy.typing import NDArray
 
 from physfit.errors import ShapeError
-from physfit.plot.figures import NotebookFigure
+from physfit.plot.canvas import canvas
 from physfit.plot.style import ROLES, applied, plain_text
 
 __all__ = ["coupling_figure", "coupling_image"]
@@ -64,8 +64,7 @@ def coupling_figure(
         )
     limit = _largest(matrices) if limit is None else limit
     count = len(matrices)
-    with applied():
-        figure = NotebookFigure(figsize=(1.2 + 3.4 * count, 3.4), layout="constrained")
+    with canvas((1.2 + 3.4 * count, 3.4)) as figure:
         axes = figure.subplots(1, count, squeeze=False)[0]
         images = [
             coupling_image(ax, matrix, limit=limit)

@@ -7,9 +7,7 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from io import BytesIO
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,17 +17,14 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from physfit.errors import InputError
+from physfit.plot.canvas import axis_label, canvas, guide_band
 from physfit.plot.grid import finer
-from physfit.plot.style import (
-    ROLES,
-    applied,
-    component_color,
-    plain_text,
-    save_figure,
-)
+from physfit.plot.style import ROLES, applied, component_color, plain_text
 
-__all__ = ["Fitted", "NotebookFigure", "components", "curve", "data", "fit_figure"]
-__all__ += ["model_curve", "residuals"]
+if TYPE_CHECKING:
+    from physfit.result.fit_result import FitResult
+
+__all__ = ["components", "curve", "data", "fit_figure", "model_curve", "residuals"]
 
 Array = NDArray[Any]
 #: Samples up to which error bars are drawn; above, dots alone.
@@ -45,66 +40,7 @@ PULLS = 3.5
 PARTS = ("real", "imaginary")
 
 
-class Observed(Protocol):
-    """The data of a fit, as far as a figure needs them."""
-
-    @property
-    def x(self) -> Array: ...
-    @property
-    def y(self) -> Array: ...
-    @property
-    def x_label(self) -> str: ...
-    @property
-    def y_label(self) -> str: ...
-    @property
-    def x_unit(self) -> str: ...
-    @property
-    def y_unit(self) -> str: ...
-
-
-class Fitted(Protocol):
-    """A result, as far as a figure needs it."""
-
-    @property
-    def data(self) -> Observed:
-        """Samples, labels and units."""
-        ...
-
-    @property
-    def pulls(self) -> Array:
-        """Residuals in units of sigma, shape (n,)."""
-        ...
-
-    @property
-    def spread(self) -> Array | float:
-        """Standard deviations of the samples; one number when it was estimated."""
-        ...
-
-    @property
-    def background_names(self) -> tuple[str, ...]:
-        """Those of the components that are backgrounds."""
-        ...
-
-    @property
-    def components(self) -> Callable[[Array], Mapping[str, Array]]:
-        """Function of x that returns each term of the model's sum by name."""
-        ...
-
-    def __call__(self, x: Array, /) -> Array:
-        """Model at x."""
-        ...
-
-
-class NotebookFigure(Figure):
-    """A figure that shows itself as the last value of a notebook's cell."""
-
-    def _repr_png_(self) -> bytes:
-        buffer = BytesIO()
-        save_figure(self, buffer, format="png")
-        return buffer.getvalue()
-
-
-def fit_figure(result: Fitted, *, title: str = "") -> Figure:
+def fit_figure(result: FitResult, *, title: str = "") -> Figure:
     """Figure of a fit.
 
     Parameters
@@ -121,10 +57,7 @@ def fit_figure(result: Fitted, *, title: str = "") -> Figure:
         residuals in units of sigma below.
     """
     n_parts = len(result.data.y)
-    with applied():
-        figure = NotebookFigure(
-            figsize=(6.4, 2.6 + 2.4 * n_parts), layout="constrained"
-        )
+    with canvas((6.4, 2.6 + 2.4 * n_parts)) as figure:
         axes = figure.subplots(
             n_parts + 1, 1, sharex=True, height_ratios=[3.0] * n_parts + [1.3]
         )
@@ -132,7 +65,7 @@ def fit_figure(result: Fitted, *, title: str = "") -> Figure:
             curve(ax, result, part=part)
             ax.set_xlabel("")
         residuals(axes[-1], result)
-        axes[-1].set_xlabel(_axis(result.data.x_label, result.data.x_unit))
+        axes[-1].set_xlabel(axis_label(result.data.x_label, result.data.x_unit))
         figure.align_ylabels(list(axes))
         if title:
             axes[0].set_title(plain_text(title))
@@ -140,7 +73,7 @@ def fit_figure(result: Fitted, *, title: str = "") -> Figure:
 
 
 def curve(
-    ax: Axes, result: Fitted, *, part: int = 0
+    ax: Axes, result: FitResult, *, part: int = 0
 ) -> list[ErrorbarContainer | Line2D]:
     """Data, model and components on one Axes, with labels and legend.
 
@@ -156,9 +89,9 @@ def curve(
         points = data(ax, result, part=part)
         model = model_curve(ax, result, part=part)
         lines = components(ax, result, part=part)
-        ax.set_xlabel(_axis(observed.x_label, observed.x_unit))
+        ax.set_xlabel(axis_label(observed.x_label, observed.x_unit))
         name = _part_name(observed.y_label, part) if len(observed.y) > 1 else ""
-        ax.set_ylabel(_axis(name or observed.y_label, observed.y_unit))
+        ax.set_ylabel(axis_label(name or observed.y_label, observed.y_unit))
         if part == 0:
             named = [line for line in lines if not _is_nameless(line)]
             ax.legend(handles=[points, model, *named])
@@ -166,7 +99,7 @@ def curve(
 
 
 def data(
-    ax: Axes, result: Fitted, *, part: int = 0, **points: Any
+    ax: Axes, result: FitResult, *, part: int = 0, **points: Any
 ) -> ErrorbarContainer:
     """Data as points, with error bars where sigma is known and the points are few."""
     x, y = _coordinate(result), result.data.y[part]
@@ -183,7 +116,7 @@ def data(
     return ax.errorbar(x, y, bars, **look)
 
 
-def model_curve(ax: Axes, result: Fitted, *, part: int = 0, **line: Any) -> Line2D:
+def model_curve(ax: Axes, result: FitResult, *, part: int = 0, **line: Any) -> Line2D:
     """Model as a line on a grid finer than the data."""
     x = finer(_coordinate(result))
     look: dict[str, Any] = {
@@ -196,7 +129,9 @@ def model_curve(ax: Axes, result: Fitted, *, part: int = 0, **line: Any) -> Line
     return ax.plot(x, _part(result(x), part), **look)[0]
 
 
-def components(ax: Axes, result: Fitted, *, part: int = 0, **line: Any) -> list[Line2D]:
+def components(
+    ax: Axes, result: FitResult, *, part: int = 0, **line: Any
+) -> list[Line2D]:
     """Terms of the model's sum as dashed lines.
 
     Backgrounds are drawn as they are, all other terms on top of their sum. A term that
@@ -222,12 +157,12 @@ def components(ax: Axes, result: Fitted, *, part: int = 0, **line: Any) -> list[
     return drawn
 
 
-def residuals(ax: Axes, result: Fitted, **points: Any) -> list[Line2D]:
+def residuals(ax: Axes, result: FitResult, **points: Any) -> list[Line2D]:
     """Data minus model in units of sigma, with a line at 0 and a band of one sigma."""
     x = _coordinate(result)
     is_complex = len(result.data.y) > 1
     look: dict[str, Any] = {"linestyle": "none", "marker": "o", **_points(len(x))}
-    ax.axhspan(-1.0, 1.0, color=ROLES["guide"], alpha=0.3, linewidth=0.0)
+    guide_band(ax, -1.0, 1.0, alpha=0.3)
     ax.axhline(0.0, color=ROLES["model"], linewidth=1.0)
     lines = []
     for part in range(len(result.data.y)):
@@ -250,7 +185,7 @@ def _is_nameless(line: Line2D) -> bool:
     return str(line.get_label()).startswith("_")  # matplotlib's own names
 
 
-def _coordinate(result: Fitted) -> Array:
+def _coordinate(result: FitResult) -> Array:
     if len(result.data.x) != 1:
         raise InputError(
             f"A figure of a fit needs one coordinate, but the model has "
@@ -282,7 +217,3 @@ def _points(n: int) -> dict[str, Any]:
         "alpha": 1.0 if n <= BARS else 0.6,
         "rasterized": n > PIXELS,
     }
-
-
-def _axis(label: str, unit: str) -> str:
-    return plain_text(f"{label} ({unit})" if unit not in ("", label) else label)

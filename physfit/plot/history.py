@@ -9,8 +9,7 @@ so that one is a standard error, and a tenth of that no longer matters.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,8 +18,12 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from physfit.errors import InputError, did_you_mean
-from physfit.plot.figures import NotebookFigure
-from physfit.plot.style import ROLES, applied, plain_text
+from physfit.plot.canvas import canvas
+from physfit.plot.style import ROLES, plain_text
+
+if TYPE_CHECKING:
+    from physfit.result.fit_result import FitResult
+    from physfit.solve.history import History
 
 __all__ = ["AGAINST", "distance_curve", "distances", "history_figure"]
 __all__ += ["loss_curve", "rate_curve"]
@@ -32,40 +35,12 @@ AGAINST = {"step": "step", "n_rows": "rows seen", "seconds": "time (s)"}
 REACHED = 1.0
 
 
-class Walk(Protocol):
-    """Records of a descent, as far as a figure needs them."""
-
-    @property
-    def step(self) -> Array: ...
-    @property
-    def n_rows(self) -> Array: ...
-    @property
-    def rate(self) -> Array: ...
-    @property
-    def loss(self) -> Array: ...
-    @property
-    def seconds(self) -> Array: ...
-    @property
-    def theta(self) -> Array: ...
-
-
-class Ran(Protocol):
-    """A result with a history, as far as a figure needs it."""
-
-    @property
-    def method(self) -> str: ...
-    @property
-    def history(self) -> Walk | None: ...
-    @property
-    def free_names(self) -> tuple[str, ...]: ...
-    @property
-    def values(self) -> Mapping[str, float]: ...
-    @property
-    def stderr(self) -> Mapping[str, float]: ...
-
-
 def history_figure(
-    result: Ran, reference: Ran | None = None, *, against: str = "step", title: str = ""
+    result: FitResult,
+    reference: FitResult | None = None,
+    *,
+    against: str = "step",
+    title: str = "",
 ) -> Figure:
     """Figure of a descent: its loss, its distance to a reference, its rate.
 
@@ -84,17 +59,14 @@ def history_figure(
     InputError
         When the result has no history, or `against` is unknown.
     """
-    walk = _walk(result)
+    history = _history(result)
     heights = [1.6, 1.6, 1.0] if reference is not None else [1.6, 1.0]
-    with applied():
-        figure = NotebookFigure(
-            figsize=(6.4, 1.1 + 1.2 * sum(heights)), layout="constrained"
-        )
+    with canvas((6.4, 1.1 + 1.2 * sum(heights))) as figure:
         axes = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
-        loss_curve(axes[0], walk, against=against)
+        loss_curve(axes[0], history, against=against)
         if reference is not None:
             distance_curve(axes[1], result, reference, against=against)
-        rate_curve(axes[-1], walk, against=against)
+        rate_curve(axes[-1], history, against=against)
         for ax in axes[:-1]:
             ax.set_xlabel("")
         figure.align_ylabels(list(axes))
@@ -103,47 +75,59 @@ def history_figure(
 
 
 def loss_curve(
-    ax: Axes, walk: Walk, *, against: str = "step", above: float = 0.0, **line: Any
+    ax: Axes,
+    history: History,
+    *,
+    against: str = "step",
+    above: float = 0.0,
+    **line: Any,
 ) -> Line2D:
     """Mean loss per sample, on a log scale.
 
     Parameters
     ----------
     ax : Axes
-    walk : History
+    history : History
     against : {"step", "n_rows", "seconds"}
     above : float
         Subtracted: the loss of the minimum, to see how it is approached.
     """
     label = "mean loss above the minimum" if above else "mean loss per sample"
-    return _curve(ax, walk, walk.loss - above, against, label, line)
+    return _curve(ax, history, history.loss - above, against, label, line)
 
 
-def rate_curve(ax: Axes, walk: Walk, *, against: str = "step", **line: Any) -> Line2D:
+def rate_curve(
+    ax: Axes, history: History, *, against: str = "step", **line: Any
+) -> Line2D:
     """Learning rate, on a log scale."""
-    return _curve(ax, walk, walk.rate, against, "learning rate", line)
+    return _curve(ax, history, history.rate, against, "learning rate", line)
 
 
 def distance_curve(
-    ax: Axes, result: Ran, reference: Ran, *, against: str = "step", **line: Any
+    ax: Axes,
+    result: FitResult,
+    reference: FitResult,
+    *,
+    against: str = "step",
+    **line: Any,
 ) -> Line2D:
     """Distance of each record to the reference in its standard errors, on a log scale.
 
     The band below one standard error is where it is as good as reached.
     """
-    walk = _walk(result)
-    if not any(own.get_gid() == "reached" for own in ax.patches):
+    history = _history(result)
+    if not any(patch.get_gid() == "reached" for patch in ax.patches):
         band: dict[str, Any] = {
             "color": ROLES["guide"],
             "alpha": 0.25,
             "gid": "reached",
         }
         ax.axhspan(0.0, REACHED, linewidth=0.0, zorder=0.5, **band)
-    values = distances(walk.theta, result.free_names, reference)
-    return _curve(ax, walk, values, against, "distance to the reference (σ)", line)
+    values = distances(history.theta, result.free_names, reference)
+    return _curve(ax, history, values, against, "distance to the reference (σ)", line)
 
 
-def distances(theta: Array, names: tuple[str, ...], reference: Ran) -> Array:
+def distances(theta: Array, names: tuple[str, ...], reference: FitResult) -> Array:
     """Distance of each row of free parameters to a reference, in standard errors.
 
     Parameters
@@ -169,7 +153,7 @@ def distances(theta: Array, names: tuple[str, ...], reference: Ran) -> Array:
     return far
 
 
-def _walk(result: Ran) -> Walk:
+def _history(result: FitResult) -> History:
     if result.history is None:
         raise InputError(
             f"a fit by {result.method!r} keeps no history of steps; take a first-order "
@@ -179,14 +163,19 @@ def _walk(result: Ran) -> Walk:
 
 
 def _curve(
-    ax: Axes, walk: Walk, values: Array, against: str, label: str, line: dict[str, Any]
+    ax: Axes,
+    history: History,
+    values: Array,
+    against: str,
+    label: str,
+    line: dict[str, Any],
 ) -> Line2D:
     if against not in AGAINST:
         raise InputError(
             f"`against` {against!r} is unknown; {did_you_mean(against, tuple(AGAINST))}"
         )
     look: dict[str, Any] = {"color": ROLES["model"], **line}
-    (drawn,) = ax.plot(getattr(walk, against), values, **look)
+    (drawn,) = ax.plot(getattr(history, against), values, **look)
     ax.set_yscale("log")
     ax.set_xlabel(AGAINST[against])
     ax.set_ylabel(label)

@@ -9,8 +9,7 @@ and 9: one, two and three standard errors.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -21,10 +20,13 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from physfit.plot.figures import NotebookFigure
-from physfit.plot.style import COMPONENTS, ROLES, applied, plain_text
+from physfit.plot.canvas import NotebookFigure, axis_label, guide_band
+from physfit.plot.style import ROLES, applied, plain_text, turn_color
 
-__all__ = ["canvas", "heights", "landscape_figure", "path_color", "paths"]
+if TYPE_CHECKING:
+    from physfit.fitting.exploration.landscape_result import Landscape
+
+__all__ = ["canvas", "heights", "landscape_figure", "paths"]
 __all__ += ["places_of", "progress"]
 
 Array = NDArray[Any]
@@ -43,88 +45,52 @@ FLOOR = 1e-3
 SHADES = LinearSegmentedColormap.from_list("heights", ["#FFFFFF", "#9A9A9A"])
 
 
-class Walked(Protocol):
-    """The path of an optimiser, as far as a figure needs it."""
-
-    @property
-    def method(self) -> str: ...
-    @property
-    def schedule(self) -> str: ...
-    @property
-    def step(self) -> Array: ...
-
-
-class Surveyed(Protocol):
-    """A landscape, as far as a figure needs it."""
-
-    @property
-    def expression(self) -> str: ...
-    @property
-    def over(self) -> tuple[str, ...]: ...
-    @property
-    def units(self) -> tuple[str, ...]: ...
-    @property
-    def others(self) -> str: ...
-    @property
-    def axes(self) -> Sequence[Array]: ...
-    @property
-    def delta_chi2(self) -> Array: ...
-    @property
-    def center(self) -> Array: ...
-    @property
-    def paths(self) -> Sequence[Walked]: ...
-    @property
-    def coordinates(self) -> Sequence[Array]: ...
-    @property
-    def heights(self) -> Sequence[Array]: ...
-
-
-def landscape_figure(found: Surveyed, *, title: str = "") -> Figure:
+def landscape_figure(landscape: Landscape, *, title: str = "") -> Figure:
     """Figure of a landscape; with paths, a second panel shows how they descend.
 
     Parameters
     ----------
-    found : Landscape
+    landscape : Landscape
     title : str
         Above the figure; model and kind of landscape when empty.
     """
     with applied():
-        figure, (ax, *more) = canvas(found, title)
-        heights(ax, found)
-        paths(ax, found)
+        figure, (ax, *more) = canvas(landscape, title)
+        heights(ax, landscape)
+        paths(ax, landscape)
         for panel in more:
-            progress(panel, found)
+            progress(panel, landscape)
     return figure
 
 
-def canvas(found: Surveyed, title: str) -> tuple[Figure, list[Axes]]:
+def canvas(landscape: Landscape, title: str) -> tuple[Figure, list[Axes]]:
     """Empty figure with one panel, or two where there are paths."""
-    n = 2 if found.paths else 1
+    n = 2 if landscape.paths else 1
     figure = NotebookFigure(figsize=(5.4 + 4.0 * (n - 1), 4.2), layout="constrained")
     axes = figure.subplots(1, n, squeeze=False, width_ratios=[1.35, 1.0][:n])[0]
-    how = "others fitted" if found.others == "profile" else "others fixed"
-    figure.suptitle(plain_text(title or f"{found.expression}, {how}"))
+    how = "others fitted" if landscape.others == "profile" else "others fixed"
+    figure.suptitle(plain_text(title or f"{landscape.expression}, {how}"))
     return figure, list(axes)
 
 
-def heights(ax: Axes, found: Surveyed) -> QuadContourSet | Line2D:
+def heights(ax: Axes, landscape: Landscape) -> QuadContourSet | Line2D:
     """Chi2 above the best fit over the axes, and a star where that is."""
-    ax.set_xlabel(_axis(found, 0))
-    ax.set_xlim(found.axes[0][0], found.axes[0][-1])
-    if len(found.axes) == 1:
-        return _curve(ax, found)
-    ax.set_ylabel(_axis(found, 1))
+    ax.set_xlabel(axis_label(landscape.over[0], landscape.units[0]))
+    ax.set_xlim(landscape.axes[0][0], landscape.axes[0][-1])
+    if len(landscape.axes) == 1:
+        return _curve(ax, landscape)
+    ax.set_ylabel(axis_label(landscape.over[1], landscape.units[1]))
     ax.xaxis.set_major_locator(MaxNLocator(TICKS))
-    ax.set_ylim(found.axes[1][0], found.axes[1][-1])
-    z = np.ma.masked_invalid(np.maximum(found.delta_chi2.T, GROUND))
+    ax.set_ylim(landscape.axes[1][0], landscape.axes[1][-1])
+    z = np.ma.masked_invalid(np.maximum(landscape.delta_chi2.T, GROUND))
     levels = _levels(z)
     shades = BoundaryNorm(levels, SHADES.N)
-    filled = ax.contourf(*found.axes, z, levels=levels, norm=shades, cmap=SHADES)
+    filled = ax.contourf(*landscape.axes, z, levels=levels, norm=shades, cmap=SHADES)
     _bar(ax, filled, levels)
-    lines = ax.contour(*found.axes, z, levels=LEVELS_2D, colors=ROLES["data"])
+    lines = ax.contour(*landscape.axes, z, levels=LEVELS_2D, colors=ROLES["data"])
     lines.set_linewidth([1.4, 1.0, 0.7])
-    _label(ax, lines, found.others == "profile")
-    ax.plot(*found.center, "*", color=ROLES["data"], markersize=11.0, zorder=6.0)
+    _label(ax, lines, landscape.others == "profile")
+    ax.plot(*landscape.center, "*", color=ROLES["data"], markersize=11.0, zorder=6.0)
     return lines
 
 
@@ -167,10 +133,10 @@ def _label(ax: Axes, lines: QuadContourSet, is_profile: bool) -> None:
     ax.clabel(lines, shown, fmt=names, fontsize=8.0)
 
 
-def _curve(ax: Axes, found: Surveyed) -> Line2D:
-    place = int(np.searchsorted(found.axes[0], found.center[0]))
-    x = np.insert(found.axes[0], place, found.center[0])
-    y = np.insert(found.delta_chi2, place, 0.0)
+def _curve(ax: Axes, landscape: Landscape) -> Line2D:
+    place = int(np.searchsorted(landscape.axes[0], landscape.center[0]))
+    x = np.insert(landscape.axes[0], place, landscape.center[0])
+    y = np.insert(landscape.delta_chi2, place, 0.0)
     (line,) = ax.plot(x, y, color=ROLES["data"])
     for level, name in zip(LEVELS_1D, ("1σ", "2σ", "3σ"), strict=True):
         ax.axhline(level, color=ROLES["guide"], linewidth=0.8, zorder=1.0)
@@ -181,86 +147,79 @@ def _curve(ax: Axes, found: Surveyed) -> Line2D:
             va="bottom",
             fontsize=8.0,
         )
-    ax.plot(found.center[0], 0.0, "*", color=ROLES["data"], markersize=11.0, zorder=6.0)
+    ax.plot(
+        landscape.center[0], 0.0, "*", color=ROLES["data"], markersize=11.0, zorder=6.0
+    )
     ax.set_ylabel("Δχ² above the best fit")
-    top = float(np.nanmax(found.delta_chi2))
-    top = max(top, *(min(own[0], 10.0 * top) for own in found.heights), 0.0)
+    top = float(np.nanmax(landscape.delta_chi2))
+    top = max(top, *(min(own[0], 10.0 * top) for own in landscape.heights), 0.0)
     if top > 100.0:
         ax.set_yscale("symlog", linthresh=10.0)
     ax.set_ylim(-0.5, 1.3 * max(top, 10.0))
     return line
 
 
-def paths(ax: Axes, found: Surveyed) -> list[Line2D]:
+def paths(ax: Axes, landscape: Landscape) -> list[Line2D]:
     """Paths on the landscape, from one open dot to a full one each.
 
     The lines come first, then the full dots.
     """
     lines: list[Line2D] = []
     dots: list[Line2D] = []
-    for number in range(len(found.paths)):
-        places, color = places_of(found, number), path_color(number)
+    for number in range(len(landscape.paths)):
+        places, color = places_of(landscape, number), turn_color(number)
         lines += ax.plot(*places, color=color, linewidth=1.3, zorder=4.0)
-    for number in range(len(found.paths)):
-        end, color = places_of(found, number)[:, -1:], path_color(number)
+    for number in range(len(landscape.paths)):
+        end, color = places_of(landscape, number)[:, -1:], turn_color(number)
         dots += ax.plot(*end, "o", color=color, markersize=4.5, zorder=5.0)
     if lines:
-        (begin,) = ax.plot(*places_of(found, 0)[:, :1], "o", markersize=6.0, zorder=5.5)
+        (begin,) = ax.plot(
+            *places_of(landscape, 0)[:, :1], "o", markersize=6.0, zorder=5.5
+        )
         begin.set_markerfacecolor("white")
         begin.set_markeredgecolor(ROLES["data"])
     return [*lines, *dots]
 
 
-def places_of(found: Surveyed, number: int) -> Array:
+def places_of(landscape: Landscape, number: int) -> Array:
     """Where a path goes on the picture, shape (2, n)."""
-    places: Array = found.coordinates[number].T
+    places: Array = landscape.coordinates[number].T
     if len(places) == 1:
-        places = np.vstack([places, found.heights[number]])
+        places = np.vstack([places, landscape.heights[number]])
     return places
 
 
-def progress(ax: Axes, found: Surveyed) -> list[Line2D]:
+def progress(ax: Axes, landscape: Landscape) -> list[Line2D]:
     """Chi2 above the best fit against the number of steps, a line for each path.
 
     Heights below a thousandth are drawn there: nobody can tell them from zero.
     """
     drawn: list[Line2D] = []
-    for number, own in enumerate(found.paths):
+    for number, own in enumerate(landscape.paths):
         drawn += ax.plot(
             own.step,
-            np.maximum(found.heights[number], FLOOR),
-            color=path_color(number),
+            np.maximum(landscape.heights[number], FLOOR),
+            color=turn_color(number),
             linewidth=1.3,
             label=plain_text(f"{own.method}, {_rate(own.schedule)}"),
         )
     shown = np.concatenate([np.asarray(line.get_ydata()) for line in drawn])
     shown = shown[np.isfinite(shown)]
     first = max(float(np.asarray(drawn[0].get_ydata())[0]), 10.0)
-    ax.axhspan(0.1 * FLOOR, 1.0, color=ROLES["guide"], alpha=0.25, linewidth=0.0)
+    guide_band(ax, 0.1 * FLOOR, 1.0)
     ax.set_yscale("log")
     low = 0.5 * min(float(shown.min()), 0.5)
     high = 3.0 * min(max(float(shown.max()), first), 1e3 * first)
     # Room for the legend above the lines.
     ax.set_ylim(low, high * (high / low) ** (0.09 * len(drawn)))
-    ax.set_xlim(0.0, max(float(own.step[-1]) for own in found.paths))
+    ax.set_xlim(0.0, max(float(own.step[-1]) for own in landscape.paths))
     ax.set_xlabel("step")
     ax.set_ylabel("Δχ² above the best fit")
     ax.legend(loc="upper right")
     return drawn
 
 
-def path_color(number: int) -> str:
-    """Colour of a path: those of model and components in turn."""
-    colors = (ROLES["model"], *COMPONENTS)
-    return colors[number % len(colors)]
-
-
 def _rate(schedule: str) -> str:
     """A constant rate as a number, other schedules as their text."""
     name, _, rest = schedule.partition(":")
     return f"rate {rest}" if name == "constant" else schedule
-
-
-def _axis(found: Surveyed, number: int) -> str:
-    name, unit = found.over[number], found.units[number]
-    return plain_text(f"{name} ({unit})" if unit else name)

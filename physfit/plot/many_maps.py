@@ -8,7 +8,7 @@ however many pixels they have.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,10 +18,13 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from physfit.plot.figures import NotebookFigure
-from physfit.plot.style import ROLES, applied, plain_text
+from physfit.plot.canvas import axis_label, panel
+from physfit.plot.style import ROLES, plain_text
 
-__all__ = ["GOOD", "MARKS", "Picture", "axis_label", "categories"]
+if TYPE_CHECKING:
+    from physfit.data.row_data import Axis
+
+__all__ = ["GOOD", "MARKS", "Picture", "categories"]
 __all__ += [
     "category_figure",
     "map_figure",
@@ -65,17 +68,6 @@ NARROW = 4.0
 EVEN = 1e-3
 
 
-class MapAxis(Protocol):
-    """An axis of a map, as far as a figure needs it."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def values(self) -> Array: ...
-    @property
-    def unit(self) -> str: ...
-
-
 class Picture(NamedTuple):
     """A quantity over the rows of a map.
 
@@ -84,7 +76,7 @@ class Picture(NamedTuple):
     values : ndarray, shape (ny, nx) or (n,)
     marks : ndarray of uint8
         GOOD, or a code of MARKS, in the same shape.
-    axes : sequence of MapAxis
+    axes : sequence of Axis
         Slowest first.
     label : str
         The quantity with its unit.
@@ -96,7 +88,7 @@ class Picture(NamedTuple):
 
     values: Array
     marks: Array
-    axes: Sequence[MapAxis]
+    axes: Sequence[Axis]
     label: str
     error: Array | None = None
     is_spread: bool = False
@@ -111,12 +103,8 @@ def map_figure(picture: Picture, *, title: str = "") -> Figure:
     title : str
         Above the figure; none when empty.
     """
-    with applied():
-        figure = NotebookFigure(figsize=_size(picture.values), layout="constrained")
-        ax = figure.subplots()
+    with panel(_size(picture.values), title) as (figure, ax):
         value_map(ax, picture)
-        if title:
-            ax.set_title(plain_text(title), fontsize=10.0)
         _legend(figure, mark_handles(picture.marks))
     return figure
 
@@ -192,7 +180,7 @@ def _norm(values: Array, low: float, high: float, is_spread: bool) -> Normalize:
 
 
 def categories(
-    ax: Axes, codes: Array, colors: Sequence[str], axes: Sequence[MapAxis]
+    ax: Axes, codes: Array, colors: Sequence[str], axes: Sequence[Axis]
 ) -> AxesImage:
     """Map of kinds, one colour for each number from 0 on."""
     norm = BoundaryNorm(np.arange(len(colors) + 1) - 0.5, max(len(colors), 1))
@@ -203,7 +191,7 @@ def categories(
 def category_figure(
     codes: Array,
     kinds: Sequence[tuple[str, str]],
-    axes: Sequence[MapAxis],
+    axes: Sequence[Axis],
     *,
     title: str = "",
 ) -> Figure:
@@ -214,17 +202,11 @@ def category_figure(
     codes : ndarray of int, shape (ny, nx)
         Numbers of the kinds.
     kinds : sequence of (name, color)
-    axes : sequence of MapAxis
+    axes : sequence of Axis
     title : str
     """
-    with applied():
-        figure = NotebookFigure(
-            figsize=_size(codes, len(kinds), bar=False), layout="constrained"
-        )
-        ax = figure.subplots()
+    with panel(_size(codes, len(kinds), bar=False), title) as (figure, ax):
         categories(ax, codes, [color for _, color in kinds], axes)
-        if title:
-            ax.set_title(plain_text(title), fontsize=10.0)
         counts = np.bincount(codes.ravel(), minlength=len(kinds))
         handles = [
             _patch(f"{name}: {count}", color)
@@ -261,7 +243,7 @@ def _legend(figure: Figure, handles: Sequence[Patch], columns: int = 2) -> None:
         figure.legend(handles=list(handles), ncols=columns, **look)
 
 
-def _image(ax: Axes, values: Array, axes: Sequence[MapAxis], **image: Any) -> AxesImage:
+def _image(ax: Axes, values: Array, axes: Sequence[Axis], **image: Any) -> AxesImage:
     """Image with the axes of the map; pixels of uneven axes have uneven sizes."""
     rows, columns = axes
     (y, upward), (x, rightward) = _edges(rows.values), _edges(columns.values)
@@ -277,8 +259,8 @@ def _image(ax: Axes, values: Array, axes: Sequence[MapAxis], **image: Any) -> Ax
         drawn = ax.pcolorfast(x, y, values, **image)
         ax.set_xlim(x[0], x[-1])
         ax.set_ylim(y[0], y[-1])
-    ax.set_xlabel(axis_label(columns))
-    ax.set_ylabel(axis_label(rows))
+    ax.set_xlabel(axis_label(columns.name, columns.unit))
+    ax.set_ylabel(axis_label(rows.name, rows.unit))
     ax.tick_params(direction="out", top=False, right=False)
     image_drawn: AxesImage = drawn
     return image_drawn
@@ -309,7 +291,7 @@ def _is_even(edges: Array) -> bool:
     return bool(np.ptp(steps) <= EVEN * steps.mean())
 
 
-def _aspect(axes: Sequence[MapAxis], width: float, height: float) -> str:
+def _aspect(axes: Sequence[Axis], width: float, height: float) -> str:
     """To scale where both axes are lengths of one kind, unless it were a strip."""
     is_alike = axes[0].unit == axes[1].unit
     is_strip = not 1.0 / NARROW <= width / height <= NARROW
@@ -350,8 +332,3 @@ def _size(values: Array, lines: int = 2, *, bar: bool = True) -> tuple[float, fl
     ratio = min(max(height / width, 0.45), 1.4)
     across = 5.0 if ratio <= 1.0 else 5.0 / ratio**0.5
     return across + (1.2 if bar else 0.6), 0.92 * across * ratio + 0.6 + 0.2 * lines
-
-
-def axis_label(axis: MapAxis) -> str:
-    """Name of an axis with its unit."""
-    return plain_text(f"{axis.name} ({axis.unit})" if axis.unit else axis.name)

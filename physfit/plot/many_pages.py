@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
-from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from physfit.plot import figures
-from physfit.plot.figures import Fitted, NotebookFigure
-from physfit.plot.style import ROLES, applied, component_color, plain_text
+from physfit.plot.canvas import axis_label, canvas
+from physfit.plot.style import ROLES, plain_text
+
+if TYPE_CHECKING:
+    from physfit.result.fit_result import FitResult
 
 __all__ = ["Cell", "fits_figure"]
 
@@ -25,7 +27,7 @@ COLUMNS, WIDE_COLUMNS = 3, 2
 class Cell(NamedTuple):
     """A fit on a page: its result, what to say of it, whether it failed."""
 
-    result: Fitted
+    result: FitResult
     title: str
     is_bad: bool
 
@@ -43,44 +45,20 @@ def fits_figure(cells: Sequence[Cell], *, title: str = "") -> Figure:
     n_inputs = len(cells[0].result.data.x) if cells else 1
     columns = min(COLUMNS if n_inputs == 1 else WIDE_COLUMNS, max(len(cells), 1))
     lines = -(-max(len(cells), 1) // columns)
-    with applied():
-        size = (
-            (3.6 * columns, 3.2 * lines)
-            if n_inputs == 1
-            else (5.2 * columns, 2.3 * lines)
-        )
-        figure = NotebookFigure(figsize=size, layout="constrained")
+    is_curve = n_inputs == 1
+    size = (3.6 * columns, 3.2 * lines) if is_curve else (5.2 * columns, 2.3 * lines)
+    with canvas(size, title) as figure:
         panels = figure.subfigures(lines, columns, squeeze=False)
         for number, panel in enumerate(panels.flat):
             if number < len(cells):
                 _cell(panel, cells[number])
-        if cells and n_inputs == 1:
-            _legend(figure, cells[0].result)
-        if title:
-            figure.suptitle(plain_text(title))
+        if cells and is_curve:
+            handles, labels = figure.axes[0].get_legend_handles_labels()
+            look: dict[str, Any] = {"loc": "outside lower center", "ncols": 5}
+            figure.legend(handles, labels, **look)
         if not cells:
             figure.text(0.5, 0.5, "no such row", ha="center", va="center")
     return figure
-
-
-def _legend(figure: Figure, result: Fitted) -> None:
-    """What points and lines mean, once for the page."""
-    names = [*result.components(result.data.x[0][:1])]
-    grounds = [name for name in names if name in result.background_names]
-    others = [name for name in names if name not in grounds]
-    handles = [
-        Line2D([], [], color=ROLES["data"], marker="o", linestyle="none", label="data"),
-        Line2D([], [], color=ROLES["model"], label="model"),
-    ]
-    look: dict[str, Any] = {"linestyle": "--", "linewidth": 1.2}
-    for name in grounds if len(names) > 1 else ():
-        color = ROLES["baseline"]
-        handles.append(Line2D([], [], color=color, label=plain_text(name), **look))
-    for number, name in enumerate(others if len(others) > 1 else ()):
-        if number < figures.NAMED:
-            color = component_color(number)
-            handles.append(Line2D([], [], color=color, label=plain_text(name), **look))
-    figure.legend(handles=handles, loc="outside lower center", ncols=5)
 
 
 def _cell(panel: SubFigure, cell: Cell) -> None:
@@ -104,12 +82,12 @@ def _curve(panel: SubFigure, cell: Cell) -> Axes:
         name = result.data.y_label
         if n_parts > 1:
             name = f"{name}, {figures.PARTS[part]}"
-        ax.set_ylabel(_axis(name, result.data.y_unit), fontsize=8.5)
+        ax.set_ylabel(axis_label(name, result.data.y_unit), fontsize=8.5)
         ax.tick_params(labelsize=8.0)
     below = axes[-1]
     figures.residuals(below, result, markersize=2.5)
     below.set_ylabel(below.get_ylabel().replace("residual", "resid."), fontsize=8.5)
-    below.set_xlabel(_axis(result.data.x_label, result.data.x_unit), fontsize=8.5)
+    below.set_xlabel(axis_label(result.data.x_label, result.data.x_unit), fontsize=8.5)
     below.tick_params(labelsize=8.0)
     panel.align_ylabels(list(axes))
     top: Axes = axes[0]
@@ -138,7 +116,7 @@ def _images(panel: SubFigure, cell: Cell) -> Axes:
         drawn.append(_pixels(ax, (x, y), values, look))
         ax.set_title(name, fontsize=8.0)
         ax.tick_params(labelsize=7.0, direction="out", top=False, right=False)
-    label = _axis(result.data.y_label, result.data.y_unit)
+    label = axis_label(result.data.y_label, result.data.y_unit)
     for image, owners, text in (
         (drawn[1], list(axes[:2]), label),
         (drawn[2], [axes[2]], ""),
@@ -147,7 +125,9 @@ def _images(panel: SubFigure, cell: Cell) -> Axes:
         bar.ax.tick_params(labelsize=7.0)
         bar.set_label(text, fontsize=8.0)
     axes[0].set_ylabel("y", fontsize=8.0)
-    axes[1].set_xlabel(_axis(result.data.x_label, result.data.x_unit), fontsize=8.0)
+    axes[1].set_xlabel(
+        axis_label(result.data.x_label, result.data.x_unit), fontsize=8.0
+    )
     first: Axes = axes[0]
     return first
 
@@ -164,7 +144,3 @@ def _pixels(
         shown = np.ma.masked_invalid(grid)
         return ax.pcolormesh(columns, rows, shown, shading="nearest", **look)
     return ax.scatter(*places, c=values, marker="s", s=6.0, linewidths=0.0, **look)
-
-
-def _axis(label: str, unit: str) -> str:
-    return plain_text(f"{label} ({unit})" if unit not in ("", label) else label)

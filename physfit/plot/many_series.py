@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,17 +13,18 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from physfit.plot.figures import NotebookFigure
+from physfit.plot.canvas import axis_label, panel
 from physfit.plot.many_maps import (
     GOOD,
     MARKS,
-    MapAxis,
     Picture,
-    axis_label,
     mark_label,
     robust_limits,
 )
-from physfit.plot.style import ROLES, applied, plain_text
+from physfit.plot.style import ROLES, plain_text
+
+if TYPE_CHECKING:
+    from physfit.data.row_data import Axis
 
 __all__ = ["bad_rows", "category_series", "category_series_figure", "series"]
 __all__ += ["series_figure"]
@@ -51,12 +52,8 @@ def series_figure(picture: Picture, *, title: str = "") -> Figure:
     title : str
         Above the figure; none when empty.
     """
-    with applied():
-        figure = NotebookFigure(figsize=(7.0, 3.4), layout="constrained")
-        ax = figure.subplots()
+    with panel((7.0, 3.4), title) as (figure, ax):
         handles = [*series(ax, picture), *bad_rows(ax, picture)]
-        if title:
-            ax.set_title(plain_text(title), fontsize=10.0)
         figure.legend(
             handles=handles, loc="outside lower center", ncols=3, fontsize=8.5
         )
@@ -81,7 +78,7 @@ def series(ax: Axes, picture: Picture) -> list[Any]:
         drawn = _bars(ax, x, y, error)
     else:
         drawn = _band(ax, x, y, error)
-    ax.set_xlabel(axis_label(picture.axes[0]))
+    ax.set_xlabel(axis_label(picture.axes[0].name, picture.axes[0].unit))
     ax.set_ylabel(plain_text(picture.label))
     finite = y[np.isfinite(y)]
     if len(finite):
@@ -122,7 +119,7 @@ def bad_rows(ax: Axes, picture: Picture) -> list[Line2D]:
 
 
 def category_series(
-    ax: Axes, codes: Array, kinds: Sequence[tuple[str, str]], axis: MapAxis
+    ax: Axes, codes: Array, kinds: Sequence[tuple[str, str]], axis: Axis
 ) -> list[Line2D]:
     """Kind of each row along an axis: a tick on the line of its kind.
 
@@ -132,7 +129,7 @@ def category_series(
     codes : ndarray of int, shape (n,)
         Numbers of the kinds.
     kinds : sequence of (name, color)
-    axis : MapAxis
+    axis : Axis
     """
     drawn: list[Line2D] = []
     x = np.asarray(axis.values, dtype=np.float64)
@@ -144,21 +141,16 @@ def category_series(
         drawn += ax.plot(own, np.full(len(own), -float(number)), label=label, **look)
     ax.set_ylim(-len(kinds) + 0.4, 0.6)
     ax.set_yticks([])
-    ax.set_xlabel(axis_label(axis))
+    ax.set_xlabel(axis_label(axis.name, axis.unit))
     return drawn
 
 
 def category_series_figure(
-    codes: Array, kinds: Sequence[tuple[str, str]], axis: MapAxis, *, title: str = ""
+    codes: Array, kinds: Sequence[tuple[str, str]], axis: Axis, *, title: str = ""
 ) -> Figure:
     """Figure of the kind of each row along one axis; see `category_series`."""
-    with applied():
-        size = 7.0, 1.2 + 0.55 * len(kinds)
-        figure = NotebookFigure(figsize=size, layout="constrained")
-        ax = figure.subplots()
+    with panel((7.0, 1.2 + 0.55 * len(kinds)), title) as (figure, ax):
         handles = category_series(ax, codes, kinds, axis)
-        if title:
-            ax.set_title(plain_text(title), fontsize=10.0)
         patches = [
             Patch(color=own.get_color(), label=own.get_label()) for own in handles
         ]
@@ -185,16 +177,7 @@ def _band(ax: Axes, x: Array, y: Array, error: Array | None) -> list[Any]:
     if error is None:
         return [line]
     known = np.where(np.isfinite(error), error, 0.0)
-    band: PolyCollection = ax.fill_between(
-        x,
-        y - known,
-        y + known,
-        color=ROLES["imaginary"],
-        alpha=0.35,
-        linewidth=0.0,
-        label="± standard error",
-    )
-    return [line, band]
+    return [line, _between(ax, x, y - known, y + known, "± standard error")]
 
 
 def _grouped(ax: Axes, x: Array, y: Array) -> list[Any]:
@@ -213,13 +196,10 @@ def _grouped(ax: Axes, x: Array, y: Array) -> list[Any]:
         linewidth=0.9,
         label=f"median of {size} rows",
     )[0]
-    band = ax.fill_between(
-        middle,
-        levels[0],
-        levels[2],
-        color=ROLES["imaginary"],
-        alpha=0.35,
-        linewidth=0.0,
-        label="68 % of the rows",
-    )
-    return [line, band]
+    return [line, _between(ax, middle, levels[0], levels[2], "68 % of the rows")]
+
+
+def _between(ax: Axes, x: Array, low: Array, high: Array, label: str) -> PolyCollection:
+    """Band between two curves."""
+    look: dict[str, Any] = {"color": ROLES["imaginary"], "alpha": 0.35}
+    return ax.fill_between(x, low, high, linewidth=0.0, label=label, **look)

@@ -15,8 +15,8 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from physfit.plot.figures import NotebookFigure
-from physfit.plot.style import ROLES, applied, plain_text
+from physfit.plot.canvas import canvas, panel
+from physfit.plot.style import ROLES, plain_text
 
 __all__ = ["Distribution", "Residuals", "correlation_figure", "density", "histogram"]
 __all__ += ["histogram_figure", "pull_histogram", "pulls_figure"]
@@ -85,9 +85,7 @@ def histogram_figure(found: Sequence[Distribution], *, title: str = "") -> Figur
     n = max(len(found), 1)
     columns = min(COLUMNS, n)
     lines = -(-n // columns)
-    with applied():
-        size = 3.3 * columns, 2.6 * lines + 0.3
-        figure = NotebookFigure(figsize=size, layout="constrained")
+    with canvas((3.3 * columns, 2.6 * lines + 0.3), title) as figure:
         axes = figure.subplots(lines, columns, squeeze=False)
         for number, ax in enumerate(axes.flat):
             if number < len(found):
@@ -96,8 +94,6 @@ def histogram_figure(found: Sequence[Distribution], *, title: str = "") -> Figur
             else:
                 ax.set_axis_off()
         figure.legend(handles=_key(), loc="outside lower center", ncols=3)
-        if title:
-            figure.suptitle(plain_text(title))
     return figure
 
 
@@ -178,11 +174,9 @@ def correlation_figure(
     """
     across = correlations(found)
     n = len(found)
-    with applied():
-        if n > MATRIX:
-            return _matrix_figure(found, across, title)
-        size = 1.75 * n + 0.6, 1.7 * n + 0.3
-        figure = NotebookFigure(figsize=size, layout="constrained")
+    if n > MATRIX:
+        return _matrix_figure(found, across, title)
+    with canvas((1.75 * n + 0.6, 1.7 * n + 0.3)) as figure:
         axes: Any = figure.subplots(n, n, squeeze=False)
         for i, j in np.ndindex(n, n):
             ax = axes[i, j]
@@ -282,10 +276,15 @@ def _trim(ax: Axes, found: Sequence[Distribution], i: int, j: int) -> None:
 
 def _matrix_figure(found: Sequence[Distribution], across: Array, title: str) -> Figure:
     n = len(found)
-    figure = NotebookFigure(
-        figsize=(0.55 * n + 2.2, 0.5 * n + 1.4), layout="constrained"
-    )
-    ax = figure.subplots()
+    with panel((0.55 * n + 2.2, 0.5 * n + 1.4), title) as (figure, ax):
+        _matrix(figure, ax, found, across)
+    return figure
+
+
+def _matrix(
+    figure: Figure, ax: Axes, found: Sequence[Distribution], across: Array
+) -> None:
+    n = len(found)
     image = ax.imshow(across, cmap="RdBu_r", vmin=-1.0, vmax=1.0)
     names = [plain_text(own.label) for own in found]
     ax.set_xticks(range(n), names, rotation=60, ha="right", fontsize=8.0)
@@ -296,19 +295,12 @@ def _matrix_figure(found: Sequence[Distribution], across: Array, title: str) -> 
             look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7.0}
             ax.text(j, i, f"{across[i, j]:+.2f}", **look)
     figure.colorbar(image, ax=ax, label="rank correlation across rows")
-    if title:
-        ax.set_title(plain_text(title), fontsize=10.0)
-    return figure
 
 
 def pulls_figure(found: Residuals, *, title: str = "") -> Figure:
     """Figure of residuals in sigma against the standard normal distribution."""
-    with applied():
-        figure = NotebookFigure(figsize=(6.0, 3.8), layout="constrained")
-        ax = figure.subplots()
+    with panel((6.0, 3.8), title) as (figure, ax):
         pull_histogram(ax, found)
-        if title:
-            ax.set_title(plain_text(title), fontsize=10.0)
     return figure
 
 

@@ -2,66 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
-from physfit.plot.figures import NotebookFigure
-from physfit.plot.style import COMPONENTS, ROLES, applied, plain_text
+from physfit.plot.canvas import canvas
+from physfit.plot.style import ROLES, turn_color
+
+if TYPE_CHECKING:
+    from physfit.fitting.exploration.many_starts import MultiStart
 
 __all__ = ["basin_shares", "minima_figure", "sorted_costs"]
 
-Array = NDArray[Any]
 #: Minima with a bar of their own; the others share one.
 BARS = 8
 
 
-class Basin(Protocol):
-    """A minimum, as far as a figure needs it."""
-
-    @property
-    def delta_chi2(self) -> float: ...
-    @property
-    def share(self) -> float: ...
-
-
-class Ended(Protocol):
-    """Where many starts ended, as far as a figure needs it."""
-
-    @property
-    def expression(self) -> str: ...
-    @property
-    def minima(self) -> Sequence[Basin]: ...
-    @property
-    def member(self) -> Array: ...
-
-
-def minima_figure(found: Ended, *, title: str = "") -> Figure:
+def minima_figure(starts: MultiStart, *, title: str = "") -> Figure:
     """Figure of many starts.
 
     Parameters
     ----------
-    found : MultiStart
+    starts : MultiStart
     title : str
         Above the figure; the model when empty.
     """
-    with applied():
-        figure = NotebookFigure(figsize=(8.0, 3.6), layout="constrained")
+    title = title or f"{starts.expression}: {starts.n_starts} starts"
+    with canvas((8.0, 3.6), title) as figure:
         left, right = figure.subplots(1, 2, width_ratios=[1.5, 1.0])
-        sorted_costs(left, found)
-        basin_shares(right, found)
-        n = len(found.member)
-        figure.suptitle(plain_text(title or f"{found.expression}: {n} starts"))
+        sorted_costs(left, starts)
+        basin_shares(right, starts)
     return figure
 
 
-def sorted_costs(ax: Axes, found: Ended, **points: Any) -> list[Line2D]:
+def sorted_costs(ax: Axes, starts: MultiStart, **points: Any) -> list[Line2D]:
     """Chi2 above the deepest minimum of every start, from the lowest up: a staircase.
 
     Each step is a minimum, its length the share of the basin. Starts that led to no
@@ -69,45 +47,45 @@ def sorted_costs(ax: Axes, found: Ended, **points: Any) -> list[Line2D]:
     """
     drawn: list[Line2D] = []
     before = 0
-    for number, own in enumerate(found.minima):
-        count = int(np.sum(found.member == number))
+    for number, minimum in enumerate(starts.minima):
+        count = int(np.sum(starts.member == number))
         look: dict[str, Any] = {
-            "color": _color(number),
+            "color": turn_color(number),
             "marker": "o",
             "linestyle": "none",
             "markersize": 3.0,
             **points,
         }
         places = before + np.arange(1, count + 1)
-        drawn += ax.plot(places, np.full(count, own.delta_chi2), **look)
+        drawn += ax.plot(places, np.full(count, minimum.delta_chi2), **look)
         before += count
     ax.set_yscale("symlog", linthresh=1.0)
     ax.set_ylim(-0.5, max(1.0, ax.get_ylim()[1]))
-    ax.set_xlim(0, len(found.member) + 1)
+    ax.set_xlim(0, len(starts.member) + 1)
     ax.set_xlabel("start, in order of cost")
     ax.set_ylabel("Δχ² above the best")
     return drawn
 
 
-def basin_shares(ax: Axes, found: Ended, **bars: Any) -> BarContainer:
+def basin_shares(ax: Axes, starts: MultiStart, **bars: Any) -> BarContainer:
     """Share of the starts that led to each minimum, the deepest on top."""
-    shares = [own.share for own in found.minima]
-    labels = [f"Δχ² {_plain(own.delta_chi2)}" for own in found.minima]
+    shares = [minimum.share for minimum in starts.minima]
+    labels = [f"Δχ² {_plain(minimum.delta_chi2)}" for minimum in starts.minima]
     if shares:
         labels[0] = "the best"
-    colors = [_color(number) for number in range(len(shares))]
+    colors = [turn_color(number) for number in range(len(shares))]
     if len(shares) > BARS:
-        rest = len(shares) - BARS
+        n_more = len(shares) - BARS
         shares = [*shares[:BARS], sum(shares[BARS:])]
-        labels = [*labels[:BARS], f"{rest} more"]
+        labels = [*labels[:BARS], f"{n_more} more"]
         colors = [*colors[:BARS], ROLES["guide"]]
-    lost = float(np.mean(found.member < 0))
+    lost = float(np.mean(starts.member < 0))
     if lost > 0.0:
         shares, labels = [*shares, lost], [*labels, "no minimum"]
         colors = [*colors, "none"]
     look: dict[str, Any] = {
         "color": colors,
-        "edgecolor": [ROLES["data"] if own == "none" else own for own in colors],
+        "edgecolor": [ROLES["data"] if color == "none" else color for color in colors],
         "height": 0.7,
         **bars,
     }
@@ -116,7 +94,7 @@ def basin_shares(ax: Axes, found: Ended, **bars: Any) -> BarContainer:
     ax.set_yticks(np.arange(len(shares)), labels)
     ax.tick_params(axis="y", length=0.0)
     ax.invert_yaxis()
-    ax.set_xlim(0.0, 1.3 * max([100.0 * own for own in shares], default=1.0))
+    ax.set_xlim(0.0, 1.3 * max([100.0 * share for share in shares], default=1.0))
     ax.set_xlabel("share of the starts (%)")
     return drawn
 
@@ -124,10 +102,3 @@ def basin_shares(ax: Axes, found: Ended, **bars: Any) -> BarContainer:
 def _plain(value: float) -> str:
     """Four digits, or whole numbers without exponent."""
     return f"{value:,.0f}" if 1e3 <= value < 1e8 else f"{value:.3g}"
-
-
-def _color(number: int) -> str:
-    """The model's colour for the best, then those of components, then grey."""
-    if number == 0:
-        return ROLES["model"]
-    return COMPONENTS[(number - 1) % len(COMPONENTS)]

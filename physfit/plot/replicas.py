@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from physfit.plot.figures import NotebookFigure
-from physfit.plot.style import ROLES, applied, component_color, plain_text
+from physfit.plot.canvas import axis_label, canvas
+from physfit.plot.style import ROLES, component_color
 from physfit.typing import FloatArray
+
+if TYPE_CHECKING:
+    from physfit.many_fits.bootstrap_result import BootstrapEstimate
 
 __all__ = ["pulls", "pulls_figure", "replicas", "replicas_figure"]
 
@@ -23,35 +26,7 @@ ACROSS = 3
 FARTHEST = 5.0
 
 
-class Refitted(Protocol):
-    """What the refits say of one parameter."""
-
-    @property
-    def name(self) -> str:
-        """Name of the parameter."""
-
-    @property
-    def unit(self) -> str:
-        """Its unit."""
-
-    @property
-    def value(self) -> float:
-        """Value of the fit."""
-
-    @property
-    def stated(self) -> float:
-        """Its standard error."""
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Range of the middle 68 % of the refits."""
-
-    @property
-    def bca(self) -> tuple[float, float]:
-        """The same, corrected; NaN where there is none."""
-
-
-def replicas(ax: Axes, values: FloatArray, own: Refitted) -> list[Any]:
+def replicas(ax: Axes, values: FloatArray, own: BootstrapEstimate) -> list[Any]:
     """Histogram of the refits, the normal distribution stated, and the interval.
 
     The interval is the BCa one where it exists.
@@ -71,8 +46,7 @@ def replicas(ax: Axes, values: FloatArray, own: Refitted) -> list[Any]:
     for end, text in zip(ends, (label, "_"), strict=True):
         artists.append(ax.axvline(end, label=text, **look))
     ax.set_xlim(low, high)
-    unit = f" ({own.unit})" if own.unit else ""
-    _finish(ax, f"{own.name}{unit}")
+    _finish(ax, axis_label(own.name, own.unit))
     return artists
 
 
@@ -88,12 +62,15 @@ def pulls(ax: Axes, values: FloatArray, name: str, dof: float = math.inf) -> lis
     line = ax.axvline(mean, color=component_color(0), ls="--", lw=1.2, label="mean")
     artists.append(line)
     ax.set_xlim(-FARTHEST, FARTHEST)
-    _finish(ax, f"pull of {name}")
+    _finish(ax, axis_label(f"pull of {name}", ""))
     return artists
 
 
 def replicas_figure(
-    columns: Sequence[FloatArray], estimates: Sequence[Refitted], *, title: str = ""
+    columns: Sequence[FloatArray],
+    estimates: Sequence[BootstrapEstimate],
+    *,
+    title: str = "",
 ) -> Figure:
     """A histogram of refits for each parameter.
 
@@ -105,11 +82,11 @@ def replicas_figure(
     title : str
         Above the figure; none when empty.
     """
-    with applied():
-        figure, axes = _panels(len(estimates))
+    with canvas(_size(len(estimates)), title) as figure:
+        axes = _panels(figure, len(estimates))
         for ax, values, own in zip(axes, columns, estimates, strict=True):
             replicas(ax, values, own)
-        _label(figure, axes, title)
+        _key(figure, axes)
     return figure
 
 
@@ -127,11 +104,11 @@ def pulls_figure(
     title : str
         Above the figure; none when empty.
     """
-    with applied():
-        figure, axes = _panels(len(columns))
+    with canvas(_size(len(columns)), title) as figure:
+        axes = _panels(figure, len(columns))
         for ax, (name, values) in zip(axes, columns.items(), strict=True):
             pulls(ax, values, name, dof)
-        _label(figure, axes, title)
+        _key(figure, axes)
     return figure
 
 
@@ -156,22 +133,21 @@ def _density(t: FloatArray, dof: float) -> FloatArray:
 
 
 def _finish(ax: Axes, label: str) -> None:
-    ax.set_xlabel(plain_text(label))
+    ax.set_xlabel(label)
     ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.set_yticks([])
 
 
-def _panels(n: int) -> tuple[Figure, list[Axes]]:
+def _size(n: int) -> tuple[float, float]:
+    return 3.2 * max(min(ACROSS, n), 1.6), 2.4 * -(-n // ACROSS) + 0.9
+
+
+def _panels(figure: Figure, n: int) -> list[Axes]:
     across = min(ACROSS, n)
-    down = -(-n // across)
-    size = (3.2 * max(across, 1.6), 2.4 * down + 0.9)
-    figure = NotebookFigure(figsize=size, layout="constrained")
-    return figure, [figure.add_subplot(down, across, k + 1) for k in range(n)]
+    return [figure.add_subplot(-(-n // across), across, k + 1) for k in range(n)]
 
 
-def _label(figure: Figure, axes: Sequence[Axes], title: str) -> None:
-    """Legend of all panels below, title above."""
+def _key(figure: Figure, axes: Sequence[Axes]) -> None:
+    """Legend of all panels below."""
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(handles))
-    if title:
-        figure.suptitle(plain_text(title))

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from physfit.errors import InputError, PhysfitError
 
 __all__ = ["COMPONENTS", "ROLES", "applied", "component_color", "plain_text"]
-__all__ += ["save_figure"]
+__all__ += ["save_figure", "turn_color"]
 
 #: Colour of everything that has one role.
 ROLES: Final = {
@@ -87,6 +87,12 @@ def save_figure(figure: Figure, target: Any, **how: Any) -> None:
 def component_color(number: int) -> str:
     """Colour of a component, by its number."""
     return COMPONENTS[number % len(COMPONENTS)]
+
+
+def turn_color(number: int) -> str:
+    """Colour in turn: that of the model first, then those of components."""
+    colors = (ROLES["model"], *COMPONENTS)
+    return colors[number % len(colors)]
 
 
 def plain_text(text: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -14,8 +14,11 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from physfit.errors import InputError
-from physfit.plot.figures import NotebookFigure
-from physfit.plot.style import ROLES, applied, plain_text
+from physfit.plot.canvas import guide_band, panel
+from physfit.plot.style import ROLES, plain_text
+
+if TYPE_CHECKING:
+    from physfit.fitting.exploration.sweeps import Sweep
 
 __all__ = ["distances", "distances_of_two", "sweep_figure"]
 
@@ -24,62 +27,38 @@ Array = NDArray[Any]
 WIDE = 20.0
 
 
-class Run(Protocol):
-    """A fit of a sweep, as far as a figure needs it."""
-
-    @property
-    def distance(self) -> float: ...
-    @property
-    def diverged(self) -> bool: ...
-
-
-class Varied(Protocol):
-    """A sweep, as far as a figure needs it."""
-
-    @property
-    def expression(self) -> str: ...
-    @property
-    def method(self) -> str: ...
-    @property
-    def vary(self) -> Mapping[str, Sequence[Any]]: ...
-    @property
-    def runs(self) -> Sequence[Run]: ...
-
-
-def sweep_figure(found: Varied, *, title: str = "") -> Figure:
+def sweep_figure(table: Sweep, *, title: str = "") -> Figure:
     """Figure of a sweep of one or two settings.
 
     Parameters
     ----------
-    found : Sweep
+    table : Sweep
     title : str
         Above the figure; model and method when empty.
     """
-    if len(found.vary) > 2:
+    if len(table.vary) > 2:
         raise InputError(
             "a figure shows one or two settings, but the sweep varies "
-            f"{', '.join(found.vary)}; vary two of them."
+            f"{', '.join(table.vary)}; vary two of them."
         )
-    with applied():
-        figure = NotebookFigure(figsize=(6.0, 3.8), layout="constrained")
-        ax = figure.subplots()
-        ax.set_title(plain_text(title or f"{found.expression}: {found.method}"))
-        if len(found.vary) == 1:
-            distances(ax, found)
+    title = title or f"{table.expression}: {table.method}"
+    with panel((6.0, 3.8), title, "large") as (figure, ax):
+        if len(table.vary) == 1:
+            distances(ax, table)
         else:
-            distances_of_two(ax, found)
+            distances_of_two(ax, table)
     return figure
 
 
-def distances(ax: Axes, found: Varied, **line: Any) -> Line2D:
+def distances(ax: Axes, table: Sweep, **line: Any) -> Line2D:
     """Distance against one setting; runs that diverged stand on the upper edge."""
-    (name, values), *_ = found.vary.items()
+    (name, values), *_ = table.vary.items()
     x, labels = _places(values)
-    y = np.array([np.nan if own.diverged else own.distance for own in found.runs])
-    lost = np.array([own.diverged for own in found.runs])
+    y = np.array([np.nan if run.diverged else run.distance for run in table.runs])
+    lost = np.array([run.diverged for run in table.runs])
     look: dict[str, Any] = {"color": ROLES["data"], "marker": "o", "markersize": 4.5}
     (drawn,) = ax.plot(x, y, **{**look, **line})
-    ax.axhspan(0.0, 1.0, color=ROLES["guide"], alpha=0.25, linewidth=0.0)
+    guide_band(ax, 0.0, 1.0)
     fine = y[np.isfinite(y) & (y > 0.0)]
     low = 0.5 * min(float(fine.min(initial=1.0)), 0.5)
     high = 3.0 * float(fine.max(initial=10.0))
@@ -99,11 +78,11 @@ def distances(ax: Axes, found: Varied, **line: Any) -> Line2D:
     return drawn
 
 
-def distances_of_two(ax: Axes, found: Varied) -> AxesImage:
+def distances_of_two(ax: Axes, table: Sweep) -> AxesImage:
     """Map of the distance over two settings, with its numbers; crosses diverged."""
-    (first, rows), (second, columns) = found.vary.items()
+    (first, rows), (second, columns) = table.vary.items()
     shape = len(rows), len(columns)
-    y = np.array([np.nan if own.diverged else own.distance for own in found.runs])
+    y = np.array([np.nan if run.diverged else run.distance for run in table.runs])
     y = y.reshape(shape)
     fine = y[np.isfinite(y) & (y > 0.0)]
     lowest, highest = float(fine.min(initial=1.0)), float(fine.max(initial=1.0))
@@ -117,8 +96,8 @@ def distances_of_two(ax: Axes, found: Varied) -> AxesImage:
         color = "white" if dark else "black"
         look: dict[str, Any] = {"ha": "center", "va": "center", "color": color}
         ax.text(place[1], place[0], text, **look)
-    ax.set_xticks(range(shape[1]), [_text(own) for own in columns])
-    ax.set_yticks(range(shape[0]), [_text(own) for own in rows])
+    ax.set_xticks(range(shape[1]), [_text(value) for value in columns])
+    ax.set_yticks(range(shape[0]), [_text(value) for value in rows])
     ax.tick_params(length=0.0)
     ax.set_xlabel(plain_text(second))
     ax.set_ylabel(plain_text(first))
@@ -130,8 +109,8 @@ def distances_of_two(ax: Axes, found: Varied) -> AxesImage:
 
 def _places(values: Sequence[Any]) -> tuple[Array, list[str]]:
     """Places on the axis, and their labels where they are no numbers."""
-    if any(isinstance(own, str) for own in values):
-        return np.arange(len(values), dtype=float), [_text(own) for own in values]
+    if any(isinstance(value, str) for value in values):
+        return np.arange(len(values), dtype=float), [_text(value) for value in values]
     return np.array(values, dtype=float), []
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import physfit as pf
 from physfit.comparison.case import case_of
-from physfit.comparison.paths import Heights
+from physfit.comparison.convergence import Heights
 from physfit.comparison.table import BY_PASSES, Comparison, compare
 from physfit.data.hdf5.source import Hdf5Source
 from physfit.errors import DataError, InputError, ShapeError

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from physfit.comparison import recording
-from physfit.comparison.paths import MOST, Path, _thinned, distance
+from physfit.comparison.convergence import MOST, Convergence, _thinned, distance
 from physfit.comparison.recording import Recorder, Watched
 from physfit.comparison.solving import _from_start, _within
 from physfit.fitting import prepare
@@ -32,7 +32,7 @@ def objective(loss: str = "chi2") -> Objective:
 
 
 def test_only_lower_costs_are_taken_down() -> None:
-    """A point that is not the best so far is no part of the way; NaN never is."""
+    """A point that is not the lowest so far is not taken down; NaN never is."""
     recorder = Recorder()
     for number, cost in enumerate([5.0, 7.0, np.nan, 4.0, 4.0, 1.0], start=1):
         recorder.add(number, cost, np.array([cost, 0.0]))
@@ -111,7 +111,7 @@ def test_distance_is_the_largest_in_standard_errors() -> None:
 
 def test_a_path_names_its_columns() -> None:
     """The record and the figure take them by name."""
-    assert Path._fields == ("passes", "seconds", "excess", "distance")
+    assert Convergence._fields == ("passes", "seconds", "excess", "distance")
 
 
 def history() -> History:

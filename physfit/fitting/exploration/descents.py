@@ -29,7 +29,7 @@ from physfit.solve.descent_run import DescentRun
 from physfit.solve.first_order import GROWN
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["Path", "descent_settings", "follow"]
+__all__ = ["Trajectory", "descent_settings", "follow"]
 
 #: Rows of a window, about, where whole epochs fit into it.
 WINDOW = 8192
@@ -37,8 +37,8 @@ WINDOW = 8192
 STEPS = 500
 
 
-class Path(NamedTuple):
-    """The way of a descent.
+class Trajectory(NamedTuple):
+    """Parameters along a descent.
 
     Attributes
     ----------
@@ -105,8 +105,8 @@ def follow(
     options: Minibatches,
     *,
     guess: FloatArray | None = None,
-) -> Path:
-    """Way of a descent from free parameters `theta`; `options` are sized.
+) -> Trajectory:
+    """Trajectory of a descent from free parameters `theta`; `options` are sized.
 
     The scales of the parameters come from the start, and from the guess where one is
     given: a start drawn at random may say nothing about them.
@@ -129,24 +129,24 @@ def follow(
 
 def _path(
     run: DescentRun, theta: FloatArray, options: Minibatches, highest: float
-) -> Path:
+) -> Trajectory:
     """Records with the start before them, and the end behind them where it is not."""
     records, _ = run.records()
     step = np.concatenate([[0.0], records[:, 0]])
-    way = np.vstack([theta, records[:, loop.RECORD :]])
+    theta_path = np.vstack([theta, records[:, loop.RECORD :]])
     loss = np.concatenate([[math.nan], records[:, 2]])
     if run.n_steps > step[-1]:
         step = np.append(step, run.n_steps)
-        way = np.vstack([way, run.theta])
+        theta_path = np.vstack([theta_path, run.theta])
         loss = np.append(loss, run.last_cost)
     lost = run.status in (loop.DIVERGED, loop.NOT_FINITE) or run.last_cost > highest
-    return Path(
+    return Trajectory(
         method=options.optimizer.name,
         schedule=str(options.schedule),
         batch_size=int(options.batch_size or 0),
         n_steps=run.n_steps,
         step=step,
-        theta=way,
+        theta=theta_path,
         loss=loss,
         status=Status.DIVERGED if lost else Status.EPOCHS_DONE,
     )

@@ -38,7 +38,7 @@ from physfit.data.arrays import NanPolicy
 from physfit.data.record import Observations
 from physfit.engine.workers import in_threads
 from physfit.errors import DomainError, InputError
-from physfit.fitting.exploration.descents import Path, descent_settings, follow
+from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
 from physfit.fitting.exploration.many_starts import granted
 from physfit.fitting.exploration.rendering import as_record, rates_text
 from physfit.fitting.minibatch import Minibatches
@@ -330,14 +330,14 @@ def _tried(
     rates: FloatArray,
     threads: int,
     progress: Callable[[int, int], None] | None,
-) -> list[Path]:
+) -> list[Trajectory]:
     """A descent at each rate."""
 
-    def run(rate: float) -> Path:
+    def run(rate: float) -> Trajectory:
         own = options._replace(schedule=constant(rate))
         return follow(prepared, prepared.theta, own)
 
-    def told(paths: list[Path | None]) -> None:
+    def told(paths: list[Trajectory | None]) -> None:
         if progress is not None:
             progress(sum(own is not None for own in paths), len(paths))
 

@@ -14,10 +14,10 @@ from physfit.solve.base import Status
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
+    from physfit.fitting.exploration.landscape_result import Landscape
     from physfit.fitting.exploration.many_starts import MultiStart
     from physfit.fitting.exploration.minima import Minimum
     from physfit.fitting.exploration.rates import RateTest
-    from physfit.fitting.exploration.relief import Landscape
     from physfit.fitting.exploration.sweeps import Sweep
 
 __all__ = [

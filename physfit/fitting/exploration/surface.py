@@ -18,8 +18,9 @@ from physfit.counts import checked_count
 from physfit.data.arrays import NanPolicy
 from physfit.data.files.limits import check_option
 from physfit.errors import ConvergenceError, InputError, did_you_mean
-from physfit.fitting.exploration.descents import Path, descent_settings, follow
+from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
 from physfit.fitting.exploration.grids import profile, slices
+from physfit.fitting.exploration.landscape_result import Landscape
 from physfit.fitting.exploration.many_starts import granted, is_absolute, limits
 from physfit.fitting.exploration.minima import noise_of
 from physfit.fitting.exploration.plane import (
@@ -29,7 +30,6 @@ from physfit.fitting.exploration.plane import (
     over_parameters,
     over_principal,
 )
-from physfit.fitting.exploration.relief import Landscape
 from physfit.fitting.prepared import Prepared, observations, prepare
 from physfit.models.loss import Loss
 from physfit.models.units import resolve_unit
@@ -264,7 +264,7 @@ def _path(
     batch_size: int | None,
     epochs: int | None,
     seed: int,
-) -> Path:
+) -> Trajectory:
     rate = rates.get(str(method)) if isinstance(rates, Mapping) else rates
     options = descent_settings(
         method,

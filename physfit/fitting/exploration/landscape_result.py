@@ -7,7 +7,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from physfit.errors import InputError
-from physfit.fitting.exploration.descents import Path
+from physfit.fitting.exploration.descents import Trajectory
 from physfit.fitting.exploration.rendering import as_record, landscape_text
 from physfit.typing import FloatArray
 
@@ -42,7 +42,7 @@ class Landscape:
     cost, noise : float
         Its cost, and the standard deviation of a weighted sample (1 if sigma was
         given).
-    paths : tuple of Path
+    paths : tuple of Trajectory
         One for each method, all from the same start.
     coordinates, heights : tuple of ndarray, shapes (n, d) and (n,)
         The same on the axes (what they do besides is not seen), and chi2 above the best
@@ -62,7 +62,7 @@ class Landscape:
     stderr: dict[str, float]
     cost: float
     noise: float
-    paths: tuple[Path, ...]
+    paths: tuple[Trajectory, ...]
     coordinates: tuple[FloatArray, ...]
     heights: tuple[FloatArray, ...]
     seconds: float

@@ -1,6 +1,6 @@
-r"""How far from the minimum each method was on its way, as the figure shows it.
+r"""How far from the minimum each method was on its trajectory, as the figure shows it.
 
-Two numbers for each point theta of a way, with theta* the reference: the largest
+Two numbers for each point theta of a trajectory, with theta* the reference: the largest
 |theta_k - theta*_k| / stderr_k, and the cost above the minimum. Methods over all rows
 know their cost. Those on minibatches know that of their last rows, whose noise hides
 the minimum, so the cost is computed afterwards, from all rows in memory; where these
@@ -26,14 +26,14 @@ from physfit.solve.base import Solution
 from physfit.solve.history import History
 from physfit.typing import FloatArray
 
-__all__ = ["Heights", "Path", "distance", "path_of"]
+__all__ = ["Convergence", "Heights", "convergence_of", "distance"]
 
 #: Points of a path, at most and at least, and samples evaluated for them in all.
 MOST, FEWEST, WORK = 150, 25, 2e8
 
 
-class Path(NamedTuple):
-    """A method's way, from the start to its answer.
+class Convergence(NamedTuple):
+    """A method's trajectory, from the start to its answer.
 
     The last point is the answer. For a method on minibatches that is the average of the
     parameters, which may be far closer to the minimum than the point before, where the
@@ -91,7 +91,7 @@ def _points(n_samples: int) -> int:
     return int(np.clip(WORK / n_samples, FEWEST, MOST))
 
 
-def path_of(
+def convergence_of(
     case: Case,
     history: History,
     ended: Solution,
@@ -100,8 +100,8 @@ def path_of(
     stderr: FloatArray,
     *,
     heights: Heights | None,
-) -> Path:
-    """Way of a method from its history and its answer.
+) -> Convergence:
+    """Trajectory of a method from its history and its answer.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def path_of(
         excess = [heights(theta) for theta in places]
         if len(kept):
             last = (history.n_rows[-1] / n_rows, history.seconds[-1])
-    return Path(
+    return Convergence(
         np.append(history.n_rows[kept] / n_rows, last[0]),
         np.append(history.seconds[kept], last[1]),
         np.array([*excess, ended.cost - best.cost]),

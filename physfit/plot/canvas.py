@@ -1,0 +1,66 @@
+"""Empty figures in the style of the project, and what all panels are labelled by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from physfit.plot.style import ROLES, applied, plain_text, save_figure
+
+__all__ = ["NotebookFigure", "axis_label", "canvas", "guide_band", "panel"]
+
+
+class NotebookFigure(Figure):
+    """A figure that shows itself as the last value of a notebook's cell."""
+
+    def _repr_png_(self) -> bytes:
+        buffer = BytesIO()
+        save_figure(self, buffer, format="png")
+        return buffer.getvalue()
+
+
+@contextmanager
+def canvas(
+    size: tuple[float, float], title: str = "", fontsize: float | str = "large"
+) -> Iterator[Figure]:
+    """Figure of some width and height in inches, drawn within the style.
+
+    Parameters
+    ----------
+    size : pair of float
+    title : str
+        Above all panels; none when empty.
+    fontsize : float or str
+        Of the title.
+    """
+    with applied():
+        figure = NotebookFigure(figsize=size, layout="constrained")
+        yield figure
+        if title:
+            figure.suptitle(plain_text(title), fontsize=fontsize)
+
+
+@contextmanager
+def panel(
+    size: tuple[float, float], title: str = "", fontsize: float | str = 10.0
+) -> Iterator[tuple[Figure, Axes]]:
+    """The same with one panel, and the title above that."""
+    with canvas(size) as figure:
+        ax = figure.subplots()
+        yield figure, ax
+        if title:
+            ax.set_title(plain_text(title), fontsize=fontsize)
+
+
+def axis_label(label: str, unit: str) -> str:
+    """Name of a quantity with its unit, as matplotlib shows it."""
+    return plain_text(f"{label} ({unit})" if unit not in ("", label) else label)
+
+
+def guide_band(ax: Axes, low: float, high: float, alpha: float = 0.25) -> None:
+    """Grey band across a panel: where values are as good as reached."""
+    ax.axhspan(low, high, color=ROLES["guide"], alpha=alpha, linewidth=0.0)
