@@ -27,6 +27,7 @@ from physfit.data.files.atomic import atomic_file
 from physfit.data.files.file_bytes import FileBytes
 from physfit.data.files.outputs import refuse_inputs
 from physfit.data.files.paths import existing_file
+from physfit.data.hdf5.chunk_headers import check_chunks
 from physfit.data.hdf5.complete import check_complete
 from physfit.data.hdf5.errors import LIBRARY_ERRORS, meaning_of
 from physfit.data.hdf5.filters import filters_of, missing_plugin
@@ -278,7 +279,9 @@ def _scatter(
     places = (np.cumsum(sizes) - sizes) * row
     for start, stop, buckets in deal.pieces():
         watched.check(start, stop)
+        check_chunks(node, (slice(start, stop),))
         values = node[start:stop]
+        watched.check(start, stop)
         order = np.argsort(buckets, kind="stable")
         counts = np.bincount(buckets, minlength=deal.n_buckets)
         data = np.ascontiguousarray(values[order]).reshape(-1).view(np.uint8)

@@ -10,17 +10,14 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from typing import Any, TypeAlias
 
-__all__ = ["check_chunk", "check_chunks", "is_checked"]
+__all__ = ["check_chunk", "check_chunks"]
 
 Dataset: TypeAlias = Any  # h5py has no annotations
 _BLOSC, _LZ4, _BITSHUFFLE = 32001, 32004, 32008
+#: A checksum behind a chunk, and its bytes.
+_FLETCHER32, _SUM_BYTES = 3, 4
 #: Bytes by which a step may be longer than the chunk, as a checksum makes it.
 _SLACK = 1 << 12
-
-
-def is_checked(code: int) -> bool:
-    """Whether chunks of this filter are looked at."""
-    return code in _CHECKS
 
 
 def check_chunk(
@@ -38,31 +35,44 @@ def check_chunk(
         check(values, memoryview(data), size)
 
 
-def check_chunks(
-    dataset: Dataset, code: int, values: Sequence[int], box: tuple[slice, ...]
-) -> None:
-    """Look at all chunks that hold a box of rows; axes that are not named are whole.
+def check_chunks(dataset: Dataset, box: tuple[slice, ...] = ()) -> None:
+    """Check the chunks that hold a box of rows, before the library decodes them.
+
+    Parameters
+    ----------
+    dataset : h5py.Dataset
+    box : tuple of slice
+        For each axis from the first on; the axes that follow are whole.
 
     Raises
     ------
     ValueError
         When one is damaged.
     """
+    if dataset.chunks is None:
+        return
+    properties = dataset.id.get_create_plist()
+    codes = [properties.get_filter(k)[0] for k in range(properties.get_nfilters())]
+    has_sum = codes[-1:] == [_FLETCHER32]
+    number = len(codes) - 1 - has_sum
+    if number < 0 or codes[number] not in _CHECKS:
+        return
+    code, _, values, _ = properties.get_filter(number)
     size = dataset.dtype.itemsize
     for n in dataset.chunks:
         size *= n
     whole = [slice(0, n) for n in dataset.shape[len(box) :]]
     places = (
-        range(own.start // n * n, own.stop, n)
-        for own, n in zip((*box, *whole), dataset.chunks, strict=True)
+        range(rows.start // n * n, rows.stop, n)
+        for rows, n in zip((*box, *whole), dataset.chunks, strict=True)
     )
-    last = dataset.id.get_create_plist().get_nfilters() - 1
     for place in product(*places):
         info = dataset.id.get_chunk_info_by_coord(place)
-        if info.byte_offset is None or info.filter_mask >> last & 1:
+        if info.byte_offset is None or info.filter_mask >> number & 1:
             continue
         _, data = dataset.id.read_direct_chunk(place)
-        check_chunk(code, values, data, size)
+        end = len(data) - (_SUM_BYTES if has_sum else 0)
+        check_chunk(code, values, memoryview(data)[: max(end, 0)], size)
 
 
 def _big(data: memoryview, at: int, n: int) -> int:

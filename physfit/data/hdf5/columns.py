@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.hdf5.filters import check_stored
+from physfit.data.hdf5.chunk_headers import check_chunks
 from physfit.data.hdf5.numbers import Packing, check_size, exact, packing_of
 
 __all__ = ["Column", "Counted", "DatasetColumn", "Middles", "as_numbers", "long_axis"]
@@ -72,7 +72,7 @@ class DatasetColumn:
         rows = slice(start, stop)
         whole = [slice(0, n) for n in self.dataset.shape]
         whole[self.axis] = rows
-        check_stored(self.dataset, tuple(whole))
+        check_chunks(self.dataset, tuple(whole))
         if isinstance(self.place, str):
             values = self.dataset.fields(self.place)[rows]
         elif self.place is None:

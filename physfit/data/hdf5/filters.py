@@ -11,19 +11,11 @@ from typing import Any, NamedTuple
 
 import h5py
 
-from physfit.data.hdf5.chunk_headers import check_chunks, is_checked
 from physfit.data.hdf5.decoders import Bytes, decoder_of, scratch
 from physfit.engine import jit
 from physfit.engine.unshuffle import unshuffle
 
-__all__ = [
-    "Filter",
-    "can_decode",
-    "check_stored",
-    "decoded",
-    "filters_of",
-    "missing_plugin",
-]
+__all__ = ["Filter", "can_decode", "decoded", "filters_of", "missing_plugin"]
 
 _SHUFFLE = 2
 #: Filters of the library that it has to undo itself: checksum, szip, nbit, scaling.
@@ -69,25 +61,6 @@ def missing_plugin(filters: Sequence[Filter]) -> str | None:
         if not h5py.h5z.filter_avail(step.code):
             return step.name or str(step.code)
     return None
-
-
-def check_stored(dataset: Any, box: tuple[slice, ...]) -> None:
-    """Look at the chunks that hold a box of rows before the library decodes them.
-
-    Raises
-    ------
-    ValueError
-        When one declares sizes that it has not.
-    """
-    if dataset.chunks is None:
-        return
-    properties = dataset.id.get_create_plist()
-    n_steps = properties.get_nfilters()
-    if not n_steps:
-        return
-    code, _, values, _ = properties.get_filter(n_steps - 1)
-    if is_checked(code):
-        check_chunks(dataset, code, values, box)
 
 
 def decoded(raw: Bytes, filters: Sequence[Filter], mask: int, out: Bytes) -> None:

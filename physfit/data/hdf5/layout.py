@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from physfit.data.base import Part
 from physfit.data.files.file_bytes import FileBytes
 from physfit.data.files.limits import check_unpacked
+from physfit.data.hdf5.chunk_headers import check_chunks
 from physfit.data.hdf5.columns import Column
 from physfit.data.hdf5.complete import is_foreign
 from physfit.data.hdf5.decoders import scratch
@@ -27,7 +28,6 @@ from physfit.data.hdf5.errors import LIBRARY_ERRORS, meaning_of
 from physfit.data.hdf5.filters import (
     Filter,
     can_decode,
-    check_stored,
     decoded,
     filters_of,
     missing_plugin,
@@ -253,7 +253,7 @@ class _Table:
 
     def read_into(self, start: int, stop: int, out: NDArray[Any]) -> None:
         with _damage(self._file, start, stop):
-            check_stored(self._dataset, (slice(start, stop),))
+            check_chunks(self._dataset, (slice(start, stop),))
             rows = self._dataset[start:stop].reshape(stop - start, -1)
         native = rows.astype(rows.dtype.newbyteorder("="), copy=False)
         out[: stop - start] = native.view(self.part.dtype)

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from physfit.data.files.digests import digest_of
 from physfit.data.files.file_bytes import Watched
+from physfit.data.hdf5.chunk_headers import check_chunks
 from physfit.data.hdf5.errors import LIBRARY_ERRORS, library_errors, meaning_of
-from physfit.data.hdf5.filters import check_stored
 from physfit.data.hdf5.guard import open_hdf5
 from physfit.data.hdf5.linked_files import files_of
 from physfit.data.hdf5.matrix import (
@@ -219,6 +219,7 @@ class Hdf5Rows:
     def _whole(self, node: Dataset, is_axis: bool = False) -> FloatArray:
         """All numbers of a dataset that all rows share."""
         check_size(node, self._path, math.prod(node.shape))
+        check_chunks(node)
         values, packing = node[()], self._packing_of(node)
         if packing is not None:
             values = packing.unpacked(values)
@@ -348,10 +349,16 @@ class Hdf5Rows:
 
     def _masked(self, node: Dataset, start: int, stop: int) -> NDArray[np.bool_]:
         if node.ndim == 1:
-            return np.tile(node[()] != 0, (stop - start, 1))
+            return np.tile(self._shared_mask(node), (stop - start, 1))
         rows = self._stored(node, start, stop) != 0
         whole = np.broadcast_to(rows, (len(rows), self.n_points))
         return np.ascontiguousarray(whole)
+
+    def _shared_mask(self, node: Dataset) -> NDArray[np.bool_]:
+        """The mask of all rows, in which one number stands for each sample."""
+        check_chunks(node)
+        mask: NDArray[np.bool_] = node[()] != 0
+        return mask
 
     def _rows(
         self, node: Any, start: int, stop: int, dtype: np.dtype[Any]
@@ -373,7 +380,7 @@ class Hdf5Rows:
         for box, size in boxes(node.shape[:-1], start, stop):
             extents = [own.stop - own.start for own in box]
             part = rows[done : done + size].reshape(*extents, width)
-            check_stored(node, box)
+            check_chunks(node, box)
             node.read_direct(part, source_sel=box)
             done += size
         return rows
@@ -394,7 +401,7 @@ class Hdf5Rows:
 
     def _mask_digest(self) -> str:
         if self._mask is not None and self._mask.ndim == 1:
-            return digest_of(self._mask[()] != 0)
+            return digest_of(self._shared_mask(self._mask))
         return _shared_digest(self._mask, None)
 
     def close(self) -> None:

@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 import h5py
 import numpy as np
 
+from physfit.data.hdf5.chunk_headers import check_chunks
+from physfit.data.hdf5.errors import LIBRARY_ERRORS, meaning_of
 from physfit.errors import DataError, InputError
 
 __all__ = ["attributes", "content", "record_of", "sole_member", "tree_bytes"]
@@ -34,12 +36,21 @@ def tree_bytes(record: Mapping[str, Any]) -> memoryview:
 
 
 def tree_of_bytes(content: bytes | memoryview) -> dict[str, Any]:
-    """The nested record of such bytes, which must be those that were written."""
+    """The nested record of such bytes, which must be those that were written.
+
+    Raises
+    ------
+    DataError
+        When they are no file of HDF5, or hold what `tree_bytes` does not write.
+    """
     access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
     access.set_fapl_core(backing_store=False)
     access.set_file_image(content)
-    with h5py.File(h5py.h5f.open(b"record", h5py.h5f.ACC_RDONLY, access)) as file:
-        return record_of(file)
+    try:
+        with h5py.File(h5py.h5f.open(b"record", h5py.h5f.ACC_RDONLY, access)) as file:
+            return record_of(file)
+    except LIBRARY_ERRORS as error:
+        raise DataError(f"it holds no HDF5 file ({meaning_of(error)})") from error
 
 
 def _save_group(group: Group, record: Mapping[str, Any], place: str) -> None:
@@ -193,6 +204,7 @@ def content(node: Any) -> Any:
         or size > MAX_RATIO * node.id.get_storage_size()
     ):
         raise DataError(f"the data of {node.name!r} are not in the file")
+    check_chunks(node)
     return node[()]
 
 

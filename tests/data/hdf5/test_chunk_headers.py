@@ -8,9 +8,10 @@ import h5py
 import numpy as np
 import pytest
 
-from physfit.data.hdf5.chunk_headers import check_chunk
+from physfit.data.hdf5.chunk_headers import check_chunk, check_chunks
 from physfit.data.hdf5.source import Hdf5Source
 from physfit.data.row_source import open_rows
+from physfit.data.shuffle import shuffle_file
 from physfit.errors import DataError
 
 CODES = {"LZ4": 32004, "Blosc": 32001, "Bitshuffle": 32008}
@@ -70,6 +71,47 @@ def test_what_a_chunk_says_is_compared_with_its_length(tmp_path, name, damage):
         pytest.raises(DataError, match="cannot be decompressed"),
     ):
         stream.read(300, 400)
+
+
+@pytest.mark.parametrize("name", CODES)
+@pytest.mark.parametrize("role", ["x", "sigma", "mask"])
+def test_what_all_rows_share_is_checked_as_well(tmp_path, name, role):
+    """It is read whole, in its first chunk and in those that follow."""
+    hdf5plugin = pytest.importorskip("hdf5plugin")
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file["y"] = np.ones((3, 1000))
+        options = dict(getattr(hdf5plugin, name)(), chunks=(100,))
+        node = file.create_dataset(role, data=np.arange(1.0, 1001.0), **options)
+        _, chunk = node.id.read_direct_chunk((500,))
+        node.id.write_direct_chunk((500,), DAMAGE["large"](chunk))
+    with pytest.raises(DataError, match=r"ends early|says|holds"):
+        open_rows(path).read(0, 3)
+
+
+@pytest.mark.parametrize("name", CODES)
+def test_a_checksum_behind_a_chunk_is_none_of_its_bytes(tmp_path, name):
+    """The filter before it is checked all the same."""
+    hdf5plugin = pytest.importorskip("hdf5plugin")
+    options = dict(getattr(hdf5plugin, name)(), fletcher32=True, chunks=(100, 3))
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        node = file.create_dataset("y", data=DATA, **options)
+        check_chunks(node)
+        _, chunk = node.id.read_direct_chunk((300, 0))
+        node.id.write_direct_chunk((300, 0), chunk[:-20] + chunk[-4:])
+        with pytest.raises(ValueError, match=r"ends early|says"):
+            check_chunks(node)
+
+
+@pytest.mark.parametrize("name", CODES)
+def test_a_damaged_chunk_is_not_shuffled(tmp_path, name):
+    """The library never decodes it."""
+    path = _file(tmp_path / "a.h5", name)
+    _, chunks = _parts(path)
+    with h5py.File(path, "r+") as file:
+        file["y"].id.write_direct_chunk((300, 0), DAMAGE["large"](chunks[3]))
+    with pytest.raises(DataError, match=r"cannot be shuffled into .*(says|holds)"):
+        shuffle_file(path, tmp_path / "b.h5")
 
 
 @pytest.mark.parametrize("name", CODES)
