@@ -156,13 +156,25 @@ def going_on(command: str, out: str) -> str:
     """
     if not command:
         return f"pf.fit_many(..., out={out!r}, resume=True)"
-    words = shlex.split(command)
-    for k, word in enumerate(words):
-        if words[k - 1] in ("-o", "--out"):
-            words[k] = str(Path(word).with_name(Path(out).name))
-        elif word.startswith("--out="):
-            words[k] = f"--out={Path(word[6:]).with_name(Path(out).name)}"
+    try:
+        words = _renamed(shlex.split(command), Path(out).name)
+    except ValueError as error:  # open quotes, or an output without a name
+        raise DataError(
+            f"`job.json` of `{out}` was altered: {command!r} is no command; give the "
+            "one that began the job, with --resume."
+        ) from error
     return f"{shlex.join(words)} --resume"
+
+
+def _renamed(words: list[str], name: str) -> list[str]:
+    """Words of a command whose output has another name."""
+    words = list(words)
+    for k, word in enumerate(words):
+        if k and words[k - 1] in ("-o", "--out"):
+            words[k] = str(Path(word).with_name(name))
+        elif word.startswith("--out="):
+            words[k] = f"--out={Path(word[6:]).with_name(name)}"
+    return words
 
 
 def _parts(out: Path, lock: OutputLock | None = None) -> Parts:

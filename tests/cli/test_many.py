@@ -16,6 +16,7 @@ import pytest
 import physfit as pf
 from physfit.cli.shards import going_on
 from physfit.data.jobs.parts import Parts, parts_folder
+from physfit.errors import DataError
 from physfit.many_fits import from_file
 
 X = np.linspace(-4.0, 4.0, 24)
@@ -152,6 +153,13 @@ def test_the_command_names_parts_as_they_are_called_now(option):
     expected = f"{command.replace('one', 'two')} --resume"
     assert going_on(command, "a/two.h5") == expected
     assert going_on("", "two.h5") == "pf.fit_many(..., out='two.h5', resume=True)"
+
+
+@pytest.mark.parametrize("command", ["physfit 'a", "physfit -o /", "physfit --out="])
+def test_an_altered_command_is_one_sentence(command):
+    """No digest covers it, since no number depends on it."""
+    with pytest.raises(DataError, match=r"job.json` of `two.h5` was altered: .* no c"):
+        going_on(command, "two.h5")
 
 
 def test_a_result_becomes_a_table(physfit, dead):
