@@ -209,8 +209,10 @@ def _cleared(child: int, ends: list[int]) -> int:
 def _answer(receiver: int) -> bytes:
     """What the child wrote until it closed its end, or its time was over."""
     answer, end = b"", time.monotonic() + _WAIT_SECONDS
+    ready = select.poll()  # unlike select.select, for descriptors above 1023 too
+    ready.register(receiver, select.POLLIN)
     while (left := end - time.monotonic()) > 0.0:
-        if select.select([receiver], [], [], left)[0]:
+        if ready.poll(1000.0 * left):
             part = os.read(receiver, 1 << 16)
             answer += part
             if not part or answer.endswith(_DONE):

@@ -6,7 +6,7 @@ import os
 import signal
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import h5py
@@ -37,6 +37,27 @@ def path(tmp_path):
     with h5py.File(path, "w") as file:
         file["x"], file["y"] = np.arange(4.0), np.ones((3, 4))
     return path
+
+
+@pytest.fixture
+def many_descriptors():
+    """More of them than `select` can wait for."""
+    resource = pytest.importorskip("resource")
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if limits[1] != resource.RLIM_INFINITY and limits[1] < 2000:
+        pytest.skip("so many are not granted here")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(2000, limits[0]), limits[1]))
+    with ExitStack() as stack:
+        for _ in range(1100):
+            stack.enter_context(open(os.devnull))
+        yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+@pytest.mark.usefixtures("many_descriptors")
+def test_a_process_with_many_files_open_reads_on(path):
+    """The pipe to the child may have any number."""
+    assert read_table(f"{path}::/x", x="x", y="x").y.size == 4
 
 
 def _crash(path):
