@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 import physfit as pf
+from physfit.data.files.checksummed import read_head, write_checksummed
+from physfit.data.files.schema import Schema
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_source import open_rows
 from physfit.errors import DataError
@@ -241,8 +243,16 @@ def older(out: Path, tmp_path: Path) -> None:
         stored["status"] = np.ones(BLOCK, np.uint8)
 
 
+def of_other_content(out: Path, tmp_path: Path) -> None:
+    schema = Schema("physfit.many_part", 2)
+    head = read_head(paths(out)[0], schema)
+    del head["size"]
+    write_checksummed(paths(out)[0], head, b"no HDF5", schema, overwrite=True)
+
+
 DAMAGES = {
     "swapped": swapped,
+    "of other content": of_other_content,
     "of another job": of_another_job,
     "a bit": flipped,
     "cut": lambda out, _: os.truncate(paths(out)[0], 3000),
