@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 import posixpath
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -92,19 +93,15 @@ class Hdf5Rows:
         if sigma is None or isinstance(sigma, str | int | float):
             self.opening = {"path": str(path.resolve()), "x": x, "mask": mask}
             self.opening |= {"sigma": sigma, "sigma_per": sigma_per}
-        with library_errors(path):
-            self._watched = Watched(path)
-            self._file = open_hdf5(path, rdcc_nbytes=CHUNK_CACHE)
-        try:
-            with library_errors(path):
-                self._find(inside, x, sigma, mask)
-                nodes = (self._y, self._own_x, self._own_sigma, self._mask)
-                self._watched.add(files_of(*nodes))
+        with ExitStack() as stack, library_errors(path):
+            self._watched = stack.enter_context(closing(Watched(path)))
+            self._file = stack.enter_context(open_hdf5(path, rdcc_nbytes=CHUNK_CACHE))
+            self._find(inside, x, sigma, mask)
+            nodes = (self._y, self._own_x, self._own_sigma, self._mask)
+            self._watched.add(files_of(*nodes))
             self._watched.check(0, 0)
-            self.files = self._watched.states
-        except BaseException:
-            self._file.close()
-            raise
+            stack.pop_all()
+        self.files = self._watched.states
 
     def _find(self, inside: str | None, x: Any, sigma: Any, mask: Any) -> None:
         self._packings: dict[str, Packing | None] = {}

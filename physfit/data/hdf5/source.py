@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import zlib
+from contextlib import ExitStack, closing
 from math import lcm
 from pathlib import Path
 from types import TracebackType
@@ -88,13 +89,14 @@ class Hdf5Source:
         name, inside = split_path(path, dataset)
         file = existing_file(name)
         wanted = Wanted(x, y, sigma, n_inputs, has_spins=True)
-        with library_errors(file):
-            self._bytes = FileBytes(file)
-            self._library = open_hdf5(file)
+        with ExitStack() as stack, library_errors(file):
+            self._bytes = stack.enter_context(closing(FileBytes(file)))
+            self._library = stack.enter_context(open_hdf5(file))
             located = locate(self._library, file, inside, wanted)
             self._describe(located)
             self._arrange(located, n_inputs, n_outputs)
             self._watched = (self._bytes, *self._others(located))
+            stack.pop_all()
 
     def _describe(self, located: Located) -> None:
         choice = located.choice

@@ -13,6 +13,7 @@ import pytest
 from physfit.data.hdf5.source import Hdf5Source
 from physfit.data.one_pass import map_windows
 from physfit.data.readers import read_table
+from physfit.data.row_source import open_rows
 from physfit.errors import DataError, DomainError, InputError
 
 N = 5003
@@ -407,6 +408,19 @@ def test_layouts_that_cannot_be_fast_say_so(tmp_path):
     assert "stores 1 row of '/tiny' in a chunk (24 bytes)" in found["tiny"]
     assert "only the HDF5 library reads" in found["sum"]
     assert found["good"] == ""
+
+
+@pytest.mark.parametrize("opened", [Hdf5Source, open_rows], ids=["source", "rows"])
+def test_a_refused_file_is_closed(tmp_path, opened):
+    """Also while its exception lives, as in a notebook; others may write it."""
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file["y"] = np.ones((4, 3))
+    with pytest.raises(DataError) as refused:
+        opened(path, x="none")
+    with h5py.File(path, "r+") as file:
+        file["y"][0] = 2.0
+    assert "none" in str(refused.value)
 
 
 def test_a_missing_plugin_is_named(tmp_path, monkeypatch):
