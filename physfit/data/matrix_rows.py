@@ -18,8 +18,8 @@ from physfit.data.files.digests import digest_of
 from physfit.data.files.file_bytes import Watched
 from physfit.data.files.file_state import FileState
 from physfit.data.files.text_file import lines_of_file
-from physfit.data.npy_rows import NpyRows, numbered_axes
-from physfit.data.row_data import RowData, float_type
+from physfit.data.npy_rows import NpyRows
+from physfit.data.row_data import RowData, float_type, numbered_axes
 from physfit.data.row_digests import probes_digest
 from physfit.data.shared_sigma import SharedSigma
 from physfit.errors import DataError, InputError

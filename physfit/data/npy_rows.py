@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from physfit.data.files.file_bytes import FileBytes
 from physfit.data.files.file_state import FileState
 from physfit.data.files.limits import MOST_HEADER
-from physfit.data.row_data import Axis, RowData, float_type
+from physfit.data.row_data import RowData, float_type, numbered_axes
 from physfit.data.row_digests import probes_digest
 from physfit.data.shared_sigma import SharedSigma
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
-__all__ = ["NpyRows", "numbered_axes"]
+__all__ = ["NpyRows"]
 
 
 class Header(NamedTuple):
@@ -137,18 +137,6 @@ class NpyRows:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
-
-
-def numbered_axes(shape: tuple[int, ...]) -> tuple[Axis, ...]:
-    """Axes of a map that counts its rows."""
-    if len(shape) > 3:
-        names = [f"axis_{k}" for k in range(len(shape))]
-    else:
-        names = ["row"] if len(shape) == 1 else [*"zyx"[3 - len(shape) :]]
-    return tuple(
-        Axis(label, np.arange(size, dtype=np.float64))
-        for label, size in zip(names, shape, strict=True)
-    )
 
 
 def _header(path: Path, stream: BinaryIO) -> Header:

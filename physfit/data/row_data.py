@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from physfit.engine.rows import LANES
 from physfit.typing import FloatArray
 
-__all__ = ["Axis", "RowData", "float_type"]
+__all__ = ["Axis", "RowData", "float_type", "numbered_axes"]
 
 
 class Axis(NamedTuple):
@@ -27,6 +27,18 @@ class Axis(NamedTuple):
     name: str
     values: FloatArray
     unit: str = ""
+
+
+def numbered_axes(shape: tuple[int, ...]) -> tuple[Axis, ...]:
+    """Axes of a map that counts its rows."""
+    if len(shape) > 3:
+        names = [f"axis_{k}" for k in range(len(shape))]
+    else:
+        names = ["row"] if len(shape) == 1 else [*"zyx"[3 - len(shape) :]]
+    return tuple(
+        Axis(label, np.arange(size, dtype=np.float64))
+        for label, size in zip(names, shape, strict=True)
+    )
 
 
 def float_type(dtype: Any) -> np.dtype[Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from physfit.data.row_data import Axis
+from physfit.data.row_data import numbered_axes
 from physfit.data.row_source import RowSource, open_rows
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
@@ -158,7 +158,7 @@ def fit_many(
         model=model,
         loss=loss,
         table=table,
-        axes=_axes(rows.shape),
+        axes=numbered_axes(rows.shape),
         is_absolute=job.is_absolute,
         data=rows.data,
         x_label=labels[0],
@@ -248,14 +248,3 @@ def _all_blocks(
         block, out = data.rows(first, stop), whole.rows(first, stop)
         tables.append(job.fit_block(block, first, told, out))
     return table_of(whole, np.concatenate([own.rung for own in tables]))
-
-
-def _axes(shape: tuple[int, ...]) -> tuple[Axis, ...]:
-    """Axes of a map whose positions are not known."""
-    names = ["row"] if len(shape) == 1 else [*"zyx"[3 - len(shape) :]]
-    if len(shape) > 3:
-        names = [f"axis_{k}" for k in range(len(shape))]
-    return tuple(
-        Axis(name, np.arange(n, dtype=np.float64))
-        for name, n in zip(names, shape, strict=True)
-    )

@@ -115,6 +115,21 @@ def test_an_axis_of_a_map_may_be_names_or_times(tmp_path, places, expected):
     source.close()
 
 
+@pytest.mark.parametrize("shape", [(5,), (2, 3), (2, 3, 4), (2, 1, 3, 2)], ids=str)
+def test_axes_without_names_are_called_alike_in_all_files(tmp_path, shape):
+    """Rows, or z, y and x, or numbers where there are more axes."""
+    y = np.ones((*shape, 7))
+    np.save(tmp_path / "y.npy", y)
+    with h5py.File(tmp_path / "y.h5", "w") as file:
+        file["y"] = y
+    sources = [open_rows(tmp_path / name) for name in ("y.npy", "y.h5")]
+    names = [[axis.name for axis in source.axes] for source in sources]
+    assert names[0] == names[1]
+    assert len({*names[0]}) == len(shape)
+    for source in sources:
+        source.close()
+
+
 def test_blocks_follow_chunks(tmp_path):
     """Rows of one chunk are those of its lines of the map."""
     with h5py.File(tmp_path / "chunks.h5", "w") as file:

@@ -48,7 +48,7 @@ from physfit.data.hdf5.numbers import (
 )
 from physfit.data.hdf5.place import Place, member, refuse_scaled
 from physfit.data.map_boxes import boxes
-from physfit.data.row_data import Axis, RowData, float_type
+from physfit.data.row_data import Axis, RowData, float_type, numbered_axes
 from physfit.data.row_digests import probes_digest
 from physfit.errors import DataError, DomainError
 from physfit.typing import FloatArray
@@ -118,9 +118,7 @@ class Hdf5Rows:
         self.n_points = int(y.shape[-1])
         self._per_line = int(np.prod(y.shape[1:-1], dtype=np.int64))
         names = axis_names(place.group, y)
-        self.axes = tuple(
-            self._map_axis(names[k], k, len(names) - 1) for k in range(len(names) - 1)
-        )
+        self.axes = tuple(self._map_axis(name, k) for k, name in enumerate(names[:-1]))
         self._dtype = self._type_of(y)
         self._set_x(x, names[-1])
         self._set_sigma(sigma)
@@ -223,7 +221,7 @@ class Hdf5Rows:
         checked = exact(values, node.name, is_axis=is_axis)
         return np.asarray(checked, dtype=np.float64)
 
-    def _map_axis(self, name: str, k: int, n_axes: int) -> Axis:
+    def _map_axis(self, name: str, k: int) -> Axis:
         size = int(self._y.shape[k])
         node = self._place.group.get(name) if name not in ("", ".") else None
         if isinstance(node, h5py.Dataset) and node.shape in ((size,), (size + 1,)):
@@ -234,8 +232,7 @@ class Hdf5Rows:
             check_numbers(node, self._path, "an axis", lines=lines)
             places = self._whole(node, is_axis=True)
             return Axis(label, middles(places, size), unit)
-        default = "row" if n_axes == 1 else "zyx"[3 - n_axes :][k : k + 1] or f"axis{k}"
-        return Axis(default, np.arange(size, dtype=np.float64))
+        return numbered_axes(self._y.shape[:-1])[k]
 
     def _set_x(self, x: str | None, axis: str) -> None:
         node = self._chosen(x, "x")
