@@ -8,6 +8,7 @@ answer, its covariance, and how far the minimum still is.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from os import PathLike
 from time import perf_counter
 from typing import NamedTuple
@@ -206,9 +207,10 @@ def fit_minibatches(
         local.look_at(start_values(model, thinned(shown), None)[0])
     run = run_of(model, source, options, local, theta, loss)
     marks = fingerprint(model, source, options.marks(nan), loss=loss, theta=theta)
-    with Checkpoints(
+    checkpoints = Checkpoints(
         checkpoint, marks, data=source.name, resume=resume, every=checkpoint_every
-    ) as kept:
+    )
+    with closing(checkpoints) as kept:
         descended = _descend(run, source, options, local, kept, loss, nan, progress)
     assessment = _judged(model, source, options, loss, nan, descended)
     notes = (*assessment.notes, *order_notes(source, shown))

@@ -13,7 +13,6 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from physfit.data.base import Source
@@ -75,7 +74,6 @@ class Checkpoints:
         self._every = every
         self._marks = marks
         self._last = time.monotonic()
-        self._stack = ExitStack()
         self._lock: OutputLock | None = None
         with ExitStack() as stack:
             if self._path is not None:
@@ -87,15 +85,8 @@ class Checkpoints:
             self.saved = self._found(resume)
             self._stack = stack.pop_all()
 
-    def __enter__(self) -> Checkpoints:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let other runs write the file."""
         self._stack.close()
 
     def _found(self, resume: bool) -> Saved | None:

@@ -6,7 +6,7 @@ It grows beside the output under another name, and takes its place when it is wh
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import msgspec
@@ -93,7 +93,7 @@ def joined_maps(
     frame = frame._replace(n_blocks=len(blocks_of(job.n_rows, job.block_rows)))
     with atomic_file(out, overwrite, lock=lock) as temporary:
         try:
-            with MapWriter(temporary, frame) as writer:
+            with closing(MapWriter(temporary, frame)) as writer:
                 yield Joining(parts, job, model, writer)
         except OSError as error:
             raise DataError(

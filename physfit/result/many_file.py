@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -162,7 +163,7 @@ def save_many(
     frame = frame_of(job, result.model, result.axes)
     with (
         atomic_file(path, overwrite) as temporary,
-        MapWriter(temporary, frame) as writer,
+        closing(MapWriter(temporary, frame)) as writer,
     ):
         for start in range(0, result.n_rows, PIECE):
             part = result.table.rows(start, start + PIECE)

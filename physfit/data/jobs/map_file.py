@@ -20,7 +20,6 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Any, NamedTuple
 
 import h5py
@@ -97,17 +96,6 @@ class MapWriter:
                 self._places[name] = self._places[name]._replace(offset=offset)
         self.handle = os.open(path, os.O_WRONLY)
         self._rows = MapRows(self.handle, frame.names, self._places)
-
-    def __enter__(self) -> MapWriter:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the file."""

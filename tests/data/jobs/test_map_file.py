@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def test_rows_come_back_whatever_the_pieces(tmp_path: Path, cuts: tuple[int, ...
     """Last piece first, cut within lines of the map or along them."""
     axes = Axis("y", np.arange(3.0)), Axis("x", np.arange(5.0))
     path, table = tmp_path / "maps.h5", columns()
-    with MapWriter(path, MapFrame(JOB, axes, ("a", "b"), ("", "m"))) as writer:
+    with closing(MapWriter(path, MapFrame(JOB, axes, ("a", "b"), ("", "m")))) as writer:
         pieces = list(pairwise(cuts))
         for start, stop in reversed(pieces):
             writer.write(start, {name: own[start:stop] for name, own in table.items()})
@@ -77,7 +78,7 @@ def test_axes_may_be_called_anything(tmp_path: Path, name: str):
     rows, line = NAMES[name]
     axes = Axis(rows, np.arange(3.0), "m"), Axis(line.replace("\0", ""), np.arange(5.0))
     path, table = tmp_path / "maps.h5", columns()
-    with MapWriter(path, MapFrame(JOB, axes, ("a", "b"), ("", "m"))) as writer:
+    with closing(MapWriter(path, MapFrame(JOB, axes, ("a", "b"), ("", "m")))) as writer:
         writer.write(0, table)
     _, read_axes, read = read_map(path)
     assert [(own.name, own.unit, len(own.values)) for own in read_axes] == [
@@ -97,7 +98,9 @@ def test_parameters_may_be_called_as_what_stands_beside_them(tmp_path: Path, nam
     axes = (Axis("row", np.arange(float(N))),)
     path, table = tmp_path / "maps.h5", columns()
     job = {**JOB, "free_names": [name, "b"]}
-    with MapWriter(path, MapFrame(job, axes, (name, "b"), ("", "m"))) as writer:
+    with closing(
+        MapWriter(path, MapFrame(job, axes, (name, "b"), ("", "m")))
+    ) as writer:
         writer.write(0, table)
     np.testing.assert_array_equal(read_map(path)[2]["theta"], table["theta"])
     with h5py.File(path) as file:
