@@ -194,7 +194,6 @@ def _opened(
     mask: str | None,
     rows: str | None,
 ) -> RowSource:
-    from physfit.data.row_range import RowRange
     from physfit.data.row_source import open_rows
 
     given: Any = sigma[0] if sigma[0] is not None else job.data.sigma
@@ -211,7 +210,7 @@ def _opened(
         sigma_per=sigma[1],
         rows=within,
     )
-    return source if within is None else RowRange(source, *within)
+    return source if within is None else source.part(*within)
 
 
 def _number_or_name(given: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from physfit.engine.rows import LANES
 from physfit.typing import FloatArray
 
-__all__ = ["Axis", "RowData", "float_type", "numbered_axes"]
+__all__ = ["Axis", "RowData", "float_type", "numbered_axes", "shape_of"]
 
 
 class Axis(NamedTuple):
@@ -29,15 +30,25 @@ class Axis(NamedTuple):
     unit: str = ""
 
 
+def shape_of(axes: Sequence[Axis]) -> tuple[int, ...]:
+    """Shape of a map with these axes, slowest first."""
+    return tuple(len(axis.values) for axis in axes)
+
+
 def numbered_axes(shape: tuple[int, ...]) -> tuple[Axis, ...]:
-    """Axes of a map that counts its rows."""
+    """Axes of a map that counts its rows.
+
+    Examples
+    --------
+    >>> [axis.name for axis in numbered_axes((4, 3))]
+    ['y', 'x']
+    """
+    names = ["row"] if len(shape) == 1 else [*"zyx"[3 - len(shape) :]]
     if len(shape) > 3:
         names = [f"axis_{k}" for k in range(len(shape))]
-    else:
-        names = ["row"] if len(shape) == 1 else [*"zyx"[3 - len(shape) :]]
     return tuple(
-        Axis(label, np.arange(size, dtype=np.float64))
-        for label, size in zip(names, shape, strict=True)
+        Axis(name, np.arange(size, dtype=np.float64))
+        for name, size in zip(names, shape, strict=True)
     )
 
 

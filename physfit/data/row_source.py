@@ -7,21 +7,26 @@ reads half-open ranges of rows, counted along the map with the last axis fastest
 
 from __future__ import annotations
 
+import math
 import os
-from pathlib import Path
-from typing import Any, Protocol
+from abc import ABC, abstractmethod
+from copy import copy
+from typing import Any, Self
+
+import numpy as np
 
 from physfit.data.files.file_state import FileState
 from physfit.data.files.paths import existing_file
 from physfit.data.readers import is_hdf5, split_path
-from physfit.data.row_data import Axis, RowData
+from physfit.data.row_data import Axis, RowData, shape_of
+from physfit.data.row_digests import probes_digest
 from physfit.errors import InputError
 from physfit.typing import FloatArray
 
 __all__ = ["RowSource", "open_rows"]
 
 
-class RowSource(Protocol):
+class RowSource(ABC):
     """Rows of data, and what is known about them.
 
     Attributes
@@ -38,6 +43,8 @@ class RowSource(Protocol):
         Rows that are stored together; blocks should not cut them.
     grain : int
         Rows that are damaged together: a piece of so many either can be read or not.
+    first : int
+        Of all rows of the file, the number of the first one that is counted here.
     has_sigma, has_equal_weights : bool
         Whether there are standard deviations, and whether all samples of a row have
         the same.
@@ -52,16 +59,27 @@ class RowSource(Protocol):
     axes: tuple[Axis, ...]
     n_points: int
     row_bytes: int
-    multiple: int
-    grain: int
+    multiple: int = 1
+    grain: int = 1
+    first: int = 0
     has_sigma: bool
     has_equal_weights: bool
-    x_label: str
-    x_unit: str
-    y_label: str
-    y_unit: str
+    x_label: str = "x"
+    x_unit: str = ""
+    y_label: str = "y"
+    y_unit: str = ""
     opening: dict[str, Any] | None
     files: tuple[FileState, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of the map."""
+        return shape_of(self.axes)
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the map."""
+        return math.prod(self.shape)
 
     def read(self, start: int, stop: int) -> RowData:
         """The rows `start` to `stop`.
@@ -73,15 +91,52 @@ class RowSource(Protocol):
         FileChanged
             When a file is no longer what it was when it was opened.
         """
+        return self._read(self.first + start, self.first + stop)
 
-    def missing(self, n: int) -> RowData:
-        """So many rows of NaN in the form of those that `read` gives."""
+    def part(self, start: int, stop: int) -> Self:
+        """The rows `start` to `stop` as a source of their own, of the same open file.
+
+        Raises
+        ------
+        InputError
+            When there are no such rows.
+        """
+        if not 0 <= start < stop <= self.n_rows:
+            raise InputError(
+                f"rows {start}:{stop} are not among those of `{self.name}`, which has "
+                f"0:{self.n_rows}."
+            )
+        part = copy(self)
+        part.axes = (Axis("row", np.arange(start, stop, dtype=np.float64)),)
+        part.multiple = part.grain = 1
+        part.first = self.first + start
+        if self.opening is not None:
+            part.opening = {**self.opening, "first": part.first}
+        return part
 
     def identity(self) -> dict[str, Any]:
         """Entries of a `DataRecord`: what tells these data from others."""
+        shape, rows = (
+            [*self.shape, self.n_points],
+            probes_digest(self.read, self.n_rows),
+        )
+        return {**self._marks(), "shape": shape, "rows": rows, "first_row": self.first}
 
+    @abstractmethod
+    def missing(self, n: int) -> RowData:
+        """So many rows of NaN in the form of those that `read` gives."""
+
+    @abstractmethod
     def close(self) -> None:
         """Close the file."""
+
+    @abstractmethod
+    def _read(self, start: int, stop: int) -> RowData:
+        """Rows as all of the file are counted."""
+
+    @abstractmethod
+    def _marks(self) -> dict[str, str]:
+        """Place, kind and type of the data; digests of what all rows share."""
 
 
 def open_rows(
@@ -147,6 +202,12 @@ def open_rows(
                 f"`{option}` names a place in an HDF5 file, but `{file}` is none; "
                 "leave it out."
             )
-    from physfit.data.matrix_rows import matrix_rows
+    from physfit.data.matrix_rows import MatrixRows, open_matrix
 
-    return matrix_rows(Path(file), sigma)
+    if isinstance(sigma, str) and sigma != "none":
+        raise InputError(
+            f"`sigma` {sigma!r} names a place in an HDF5 file, but `{file}` is none; "
+            "give a number, or 'none'."
+        )
+    shared = None if isinstance(sigma, str) else sigma
+    return MatrixRows(file, open_matrix(file), shared)

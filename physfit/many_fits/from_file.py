@@ -125,7 +125,7 @@ def _run(
 ) -> bool:
     """The same, with the right to write."""
     refuse_spins(model)
-    shape = tuple(len(own.values) for own in source.axes)
+    shape = source.shape
     n_rows = int(np.prod(shape, dtype=np.int64))
     block_rows = rows_of_block(source.row_bytes, source.multiple)
     sample = read_block(source, (0, min(SAMPLE_ROWS, n_rows))).data

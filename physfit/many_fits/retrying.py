@@ -75,7 +75,7 @@ def _retry(
     progress: Callable[[ManyProgress], None] | None,
 ) -> tuple[int, int]:
     """The same, with the right to write."""
-    shape = tuple(len(own.values) for own in source.axes)
+    shape = source.shape
     n_rows = int(np.prod(shape, dtype=np.int64))
     before = checked_job(out, read_job(out))
     block_rows = before.block_rows

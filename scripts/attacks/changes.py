@@ -163,7 +163,6 @@ def stage(step: str, name: str, options: dict[str, Any]) -> None:
 
 def _run(step: str, path: Path, out: Path, options: dict[str, Any]) -> None:
     import physfit as pf
-    from physfit.data.row_range import RowRange
     from physfit.data.row_source import open_rows
     from physfit.many_fits.from_file import FileRun, Settings, run_file
     from physfit.many_fits.retrying import retry_failed
@@ -193,7 +192,7 @@ def _run(step: str, path: Path, out: Path, options: dict[str, Any]) -> None:
     settings = Settings(loss, start, stop, retry, 1)
     source: Any = open_rows(path, **told)
     try:
-        source = source if rows is None else RowRange(source, *rows)
+        source = source if rows is None else source.part(*rows)
         if step == "retry":
             retry_failed(model, source, settings, out)
             return

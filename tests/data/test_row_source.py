@@ -9,7 +9,6 @@ import h5py
 import numpy as np
 import pytest
 
-from physfit.data.row_range import RowRange
 from physfit.data.row_source import open_rows
 from physfit.errors import DataError, DomainError, InputError
 
@@ -192,11 +191,11 @@ def test_text_has_one_spectrum_a_line(tmp_path, text, x, n_rows):
 def test_a_range_of_rows_is_a_source_of_its_own(tmp_path):
     """It counts its rows by those of the whole."""
     np.save(tmp_path / "rows.npy", MAP.reshape(12, 9))
-    part = RowRange(open_rows(tmp_path / "rows.npy"), 4, 7)
+    part = open_rows(tmp_path / "rows.npy").part(4, 7)
     np.testing.assert_array_equal(part.read(1, 3).y, MAP.reshape(12, 9)[5:7])
     np.testing.assert_array_equal(part.axes[0].values, [4.0, 5.0, 6.0])
     with pytest.raises(InputError, match="0:12"):
-        RowRange(open_rows(tmp_path / "rows.npy"), 4, 13)
+        open_rows(tmp_path / "rows.npy").part(4, 13)
 
 
 def refused_files(folder: Path) -> None:

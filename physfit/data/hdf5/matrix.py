@@ -1,4 +1,4 @@
-"""What matrices of an HDF5 file say of themselves: names, units, axes, chunks."""
+"""What fits a matrix of an HDF5 file: its axes, masks and sigma, and its chunks."""
 
 from __future__ import annotations
 
@@ -8,18 +8,14 @@ from typing import Any, TypeAlias
 
 import h5py
 
-from physfit.data.hdf5.nexus import text_of, texts_of
-from physfit.data.headings import split_unit
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
 __all__ = [
-    "axis_names",
     "check_mask",
     "grain_of",
     "is_matrix",
     "is_per_row",
-    "label_of",
     "matrices_in",
     "middles",
 ]
@@ -52,25 +48,6 @@ def matrices_in(file: Group) -> str:
     )
     shown = ", ".join(found[:8]) + (", ..." if len(found) > 8 else "")
     return shown or "no matrix of numbers"
-
-
-def axis_names(group: Group, y: Dataset) -> list[str]:
-    """Names of the axes of y, slowest first; empty where there is none."""
-    for holder in (group, y):
-        if "axes" in holder.attrs:
-            names = texts_of(holder.attrs["axes"])
-            if len(names) == y.ndim:
-                return names
-    return [""] * y.ndim
-
-
-def label_of(node: Dataset, default: str) -> tuple[str, str]:
-    """Name and unit of a dataset."""
-    name = node.name.rsplit("/", 1)[-1] or default
-    long_name, unit = split_unit(text_of(node.attrs.get("long_name", "")))
-    if "units" in node.attrs:
-        unit = text_of(node.attrs["units"])
-    return long_name or name, unit
 
 
 def middles(values: FloatArray, size: int) -> FloatArray:

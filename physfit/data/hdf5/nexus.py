@@ -1,16 +1,12 @@
 """Columns from HDF5: NeXus NXdata groups, tables, and datasets by path.
 
-Without a path, the chain of `@default` attributes leads from the root to an NXdata
-group; failing that, the only NXdata group or the only dataset of the file is taken. In
-an NXdata group `@signal` names y, `@axes` names x, `FIELD_errors` holds standard
-deviations and `@units` the unit. The older spelling, `signal = 1` and `axes` on the
-dataset itself, is read too. An axis of bin edges is turned into the bins' middles.
+In an NXdata group (see `nxdata`) the signal is y, its axis is x, and `FIELD_errors`
+holds standard deviations. An axis of bin edges is turned into the bins' middles.
 Where nothing says so, datasets called `x`, `y` and `sigma` are what they are called.
 """
 
 from __future__ import annotations
 
-import posixpath
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -22,8 +18,14 @@ from physfit.data.hdf5.columns import Counted, DatasetColumn, Middles, long_axis
 from physfit.data.hdf5.complete import check_complete
 from physfit.data.hdf5.errors import library_errors
 from physfit.data.hdf5.guard import open_hdf5
+from physfit.data.hdf5.nxdata import (
+    axes_of,
+    chosen_node,
+    is_data,
+    signal_of,
+    title_of,
+)
 from physfit.data.hdf5.place import Place, contents_of, member, refuse_scaled
-from physfit.data.headings import split_unit
 from physfit.data.table import (
     Choice,
     Field,
@@ -39,12 +41,8 @@ from physfit.errors import DataError
 __all__ = [
     "Located",
     "Wanted",
-    "default_node",
-    "is_data",
     "locate",
     "read_hdf5_table",
-    "text_of",
-    "texts_of",
 ]
 
 Group: TypeAlias = Any  # h5py has no annotations
@@ -80,10 +78,7 @@ def read_hdf5_table(
 def locate(file: Group, path: Path, inside: str | None, wanted: Wanted) -> Located:
     """Find the columns x, y and sigma in an open file, and read none of them."""
     root = Place(file, path, file)
-    if inside:
-        name, node = root.at(inside), member(root, inside)
-    else:
-        name, node = default_node(file)
+    name, node = chosen_node(root, inside)
     if isinstance(node, h5py.Dataset):
         return _locate_in_dataset(root.around(name), name, wanted)
     return _locate_in_group(root._replace(group=node, name=name), wanted)
@@ -115,58 +110,11 @@ def _locate_in_dataset(place: Place, name: str, wanted: Wanted) -> Located:
     return _locate_in_group(place, named)
 
 
-def default_node(file: Group) -> tuple[str, Group | Dataset]:
-    """Where the `@default` chain ends, else the only NXdata, else the only dataset."""
-    name, node = "/", file
-    seen = [node]  # a chain may bite its own tail
-    while not is_data(node) and "default" in node.attrs:
-        step = text_of(node.attrs["default"])
-        following = node.get(step) if step else None
-        if not isinstance(following, h5py.Group) or following in seen:
-            break
-        name, node = posixpath.normpath(posixpath.join(name, step)), following
-        seen.append(node)
-    if is_data(node):
-        return name, node
-    found: list[tuple[str, Group | Dataset]] = []
-    file.visititems(lambda at, item: found.append((f"/{at}", item)))
-    plots = [own for own in found if is_data(own[1])]
-    datasets = [own for own in found if isinstance(own[1], h5py.Dataset)]
-    links = (file.get(own, getlink=True) for own in file)
-    if any(isinstance(own, h5py.ExternalLink) for own in links):
-        datasets = []  # visititems follows no links, so these are not all
-    for candidates in (plots, datasets):
-        if len(candidates) == 1:
-            return candidates[0]
-    return name, node
-
-
-def is_data(node: Group | Dataset) -> bool:
-    """Whether a node is an NXdata group, or says what to plot."""
-    if not isinstance(node, h5py.Group):
-        return False
-    return text_of(node.attrs.get("NX_class", "")) == "NXdata" or "signal" in node.attrs
-
-
 def _what_to_name(group: Group) -> str:
     """What a caller can do about a group that does not say what to plot."""
     if any(isinstance(node, h5py.Group) for node in list(group.values())):
         return "name one of these with dataset=... or --dataset, or x and y in it."
     return "name x and y among them, as with --x and --y."
-
-
-def text_of(value: object) -> str:
-    """Text of an attribute, which may be bytes or an array of one."""
-    if isinstance(value, np.ndarray):
-        value = value.ravel()[0] if value.size else ""
-    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
-
-
-def texts_of(value: object) -> list[str]:
-    """Names in an attribute: an array of text, or text with `:` or `,` between."""
-    if isinstance(value, np.ndarray) and value.ndim:
-        return [text_of(item) for item in value]
-    return text_of(value).strip("[]").replace(",", ":").split(":")
 
 
 def _locate_in_group(place: Place, wanted: Wanted) -> Located:
@@ -258,20 +206,13 @@ def _dataset(place: Place, name: str) -> Dataset:
 
 
 def _signal(place: Place) -> str:
-    """The dataset that `@signal` names, or that carries `signal = 1`."""
-    group = place.group
-    if "signal" in group.attrs:
-        return text_of(group.attrs["signal"])
-    for name, node in list(group.items()):  # a view locks, see tree.attributes
-        if (
-            isinstance(node, h5py.Dataset)
-            and text_of(node.attrs.get("signal", "")) == "1"
-        ):
-            return str(name)
-    raise DataError(
-        f"`{place.path}` has no @signal in {place.name!r}, which holds "
-        f"{contents_of(group)}; name x and y."
-    )
+    found = signal_of(place.group)
+    if found is None:
+        raise DataError(
+            f"`{place.path}` has no @signal in {place.name!r}, which holds "
+            f"{contents_of(place.group)}; name x and y."
+        )
+    return found
 
 
 def _field(place: Place, node: Dataset) -> Field:
@@ -293,17 +234,14 @@ def _field(place: Place, node: Dataset) -> Field:
 def _described_field(place: Place, node: Dataset, column: DatasetColumn) -> Field:
     """A column of a dataset with the dataset's name, unit and title."""
     check_complete(node, place.path)
-    name = node.name.rsplit("/", 1)[-1]
-    long_name, unit = split_unit(text_of(node.attrs.get("long_name", "")))
-    if "units" in node.attrs:
-        unit = text_of(node.attrs["units"])
+    name, long_name, unit = title_of(node)
     return Field(name, unit, column, long_name=long_name)
 
 
 def _axis(place: Place, y_set: Dataset) -> tuple[list[Field], tuple[str, ...]]:
     """The axis that fits y: its points, the middles of its bins, or row numbers."""
     n = y_set.size
-    named = [name.strip() for name in _axes(place, y_set)]
+    named = next(axes_of(place.group, y_set))
     for name in named:
         if name in (".", ""):
             continue
@@ -317,18 +255,6 @@ def _axis(place: Place, y_set: Dataset) -> tuple[list[Field], tuple[str, ...]]:
             return [field], ()
     rows = Field("row number", "", Counted(n))
     return [rows], ("x counts rows from 0: the file names no axis",)
-
-
-def _axes(place: Place, y_set: Dataset) -> list[str]:
-    """Names of the axes by `@axes` of the group or of y, or by `axis = 1`."""
-    for holder in (place.group, y_set):
-        if "axes" in holder.attrs:
-            return texts_of(holder.attrs["axes"])
-    return [
-        name
-        for name, node in list(place.group.items())
-        if isinstance(node, h5py.Dataset) and text_of(node.attrs.get("axis", "")) == "1"
-    ]
 
 
 def _errors(place: Place, y_key: str, sigma: Key) -> Dataset | None:

@@ -20,7 +20,7 @@ from physfit.data.hdf5.linked_files import source_files
 from physfit.data.hdf5.place import is_number
 from physfit.errors import DataError
 
-__all__ = ["Packing", "check_numbers", "check_size", "exact", "packing_of"]
+__all__ = ["Packing", "check_numbers", "check_size", "exact", "packing_of", "unpacked"]
 
 Node: TypeAlias = Any  # h5py has no annotations
 #: Integers beyond are not all numbers of float64.
@@ -83,6 +83,12 @@ def packing_of(node: Node) -> Packing | None:
             f"({packing}); store it unpacked."
         )
     return packing
+
+
+def unpacked(node: Node, stored: NDArray[Any]) -> NDArray[Any]:
+    """The numbers that stored ones of a data set mean."""
+    packing = packing_of(node)
+    return stored if packing is None else packing.unpacked(stored)
 
 
 def _changes_nothing(name: str, value: Any) -> bool:

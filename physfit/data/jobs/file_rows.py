@@ -17,7 +17,6 @@ import msgspec
 from physfit.data.jobs.job_record import DataRecord, JobRecord, checked_job
 from physfit.data.readers import is_hdf5
 from physfit.data.row_data import RowData
-from physfit.data.row_range import RowRange
 from physfit.data.row_source import RowSource, open_rows
 from physfit.errors import DataError, PhysfitError
 
@@ -108,8 +107,8 @@ def reopened(job: JobRecord, path: Path) -> RowSource:
     first = opening.pop("first", 0)
     rows = first, first + job.n_rows
     source = open_rows(**{**opening, "path": path}, rows=rows)
-    shape = [*(len(axis.values) for axis in source.axes), source.n_points]
-    return source if shape == job.data.shape else RowRange(source, *rows)
+    is_whole = [*source.shape, source.n_points] == job.data.shape
+    return source if is_whole else source.part(*rows)
 
 
 def _kind_of(path: Path) -> str:

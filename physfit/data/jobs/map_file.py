@@ -30,7 +30,7 @@ from physfit.data.hdf5.output import hdf5_output
 from physfit.data.jobs.map_places import axis_places
 from physfit.data.jobs.map_reader import SCHEMA, VERSION
 from physfit.data.jobs.map_rows import DERIVED, QUALITY, MapPlace, MapRows, map_of
-from physfit.data.row_data import Axis
+from physfit.data.row_data import Axis, shape_of
 
 __all__ = ["MapFrame", "MapWriter"]
 
@@ -66,7 +66,7 @@ class MapFrame(NamedTuple):
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the map."""
-        return tuple(len(own.values) for own in self.axes)
+        return shape_of(self.axes)
 
 
 class MapWriter:

@@ -32,7 +32,7 @@ from physfit.data.jobs.map_rows import (
     map_of,
     map_types,
 )
-from physfit.data.row_data import Axis
+from physfit.data.row_data import Axis, shape_of
 from physfit.errors import DataError
 
 __all__ = ["count_statuses", "is_map_file", "read_digests", "read_job", "read_map"]
@@ -65,7 +65,7 @@ class _Maps(NamedTuple):
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return tuple(len(own.values) for own in self.axes)
+        return shape_of(self.axes)
 
 
 def is_map_file(path: Path) -> bool:
@@ -209,7 +209,7 @@ def _maps(path: Path, file: Any) -> _Maps:
     first = sole_member(entry, map_of(names[0]).split("/")[2])
     labels = convert(attributes(first), _Signal).axes
     axes = tuple(_axis(sole_member(entry, "axes"), label) for label in labels)
-    shape = tuple(len(own.values) for own in axes)
+    shape = shape_of(axes)
     if not math.prod(shape):
         raise DataError("its axes have no positions")
     if "data" in job and shape != tuple(job["data"]["shape"][:-1]):

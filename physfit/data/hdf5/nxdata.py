@@ -1,0 +1,122 @@
+"""What groups and data sets of an HDF5 file say of themselves, after NeXus.
+
+The chain of `@default` attributes leads from the root to an NXdata group; failing that,
+the only NXdata group or the only dataset of the file is taken. In an NXdata group
+`@signal` names y, `@axes` names the axes and `@units` the unit. The older spelling,
+`signal = 1` and `axes` on the dataset itself, is read too.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from typing import Any, NamedTuple, TypeAlias
+
+import h5py
+import numpy as np
+
+from physfit.data.hdf5.place import Place, member
+from physfit.data.headings import split_unit
+
+__all__ = ["Title", "axes_of", "chosen_node", "is_data", "signal_of", "text_of"]
+__all__ += ["title_of"]
+
+Group: TypeAlias = Any  # h5py has no annotations
+Dataset: TypeAlias = Any
+
+
+class Title(NamedTuple):
+    """Name of a data set in its group, its title if it has one, and its unit."""
+
+    name: str
+    long_name: str
+    unit: str
+
+    @property
+    def label(self) -> str:
+        """What to write at an axis."""
+        return self.long_name or self.name
+
+
+def _default_node(file: Group) -> tuple[str, Group | Dataset]:
+    """Where the `@default` chain ends, else the only NXdata, else the only dataset."""
+    name, node = "/", file
+    seen = [node]  # a chain may bite its own tail
+    while not is_data(node) and "default" in node.attrs:
+        step = text_of(node.attrs["default"])
+        following = node.get(step) if step else None
+        if not isinstance(following, h5py.Group) or following in seen:
+            break
+        name, node = posixpath.normpath(posixpath.join(name, step)), following
+        seen.append(node)
+    if is_data(node):
+        return name, node
+    found: list[tuple[str, Group | Dataset]] = []
+    file.visititems(lambda at, item: found.append((f"/{at}", item)))
+    plots = [own for own in found if is_data(own[1])]
+    datasets = [own for own in found if isinstance(own[1], h5py.Dataset)]
+    links = (file.get(own, getlink=True) for own in file)
+    if any(isinstance(own, h5py.ExternalLink) for own in links):
+        datasets = []  # visititems follows no links, so these are not all
+    for candidates in (plots, datasets):
+        if len(candidates) == 1:
+            return candidates[0]
+    return name, node
+
+
+def chosen_node(root: Place, inside: str | None) -> tuple[str, Group | Dataset]:
+    """Place and node that a caller names in a file, or that the file leads to."""
+    if inside:
+        return root.at(inside), member(root, inside)
+    return _default_node(root.root)
+
+
+def is_data(node: Group | Dataset) -> bool:
+    """Whether a node is an NXdata group, or says what to plot."""
+    if not isinstance(node, h5py.Group):
+        return False
+    return text_of(node.attrs.get("NX_class", "")) == "NXdata" or "signal" in node.attrs
+
+
+def text_of(value: object) -> str:
+    """Text of an attribute, which may be bytes or an array of one."""
+    if isinstance(value, np.ndarray):
+        value = value.ravel()[0] if value.size else ""
+    return value.decode(errors="replace") if isinstance(value, bytes) else str(value)
+
+
+def _texts_of(value: object) -> list[str]:
+    """Names in an attribute: an array of text, or text with `:` or `,` between."""
+    if isinstance(value, np.ndarray) and value.ndim:
+        return [text_of(item) for item in value]
+    return text_of(value).strip("[]").replace(",", ":").split(":")
+
+
+def title_of(node: Dataset) -> Title:
+    """Name, title and unit of a data set."""
+    long_name, unit = split_unit(text_of(node.attrs.get("long_name", "")))
+    if "units" in node.attrs:
+        unit = text_of(node.attrs["units"])
+    return Title(node.name.rsplit("/", 1)[-1], long_name, unit)
+
+
+def signal_of(group: Group) -> str | None:
+    """The dataset that `@signal` names, or that carries `signal = 1`."""
+    if "signal" in group.attrs:
+        return text_of(group.attrs["signal"])
+    return next(_carrying(group, "signal"), None)
+
+
+def axes_of(group: Group, y: Dataset) -> Iterator[list[str]]:
+    """Names of axes: by `@axes` of the group, of y, or by `axis = 1`."""
+    for holder in (group, y):
+        if "axes" in holder.attrs:
+            yield [name.strip() for name in _texts_of(holder.attrs["axes"])]
+    yield list(_carrying(group, "axis"))
+
+
+def _carrying(group: Group, name: str) -> Iterator[str]:
+    """Datasets of a group with an attribute that is 1."""
+    for key, node in list(group.items()):  # a view locks, see tree.attributes
+        if isinstance(node, h5py.Dataset) and text_of(node.attrs.get(name, "")) == "1":
+            yield str(key)
