@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.record import Observations
-from physfit.data.spin_columns import SpinColumns
 from physfit.fitting import prepare
 from physfit.fitting.passes import SAMPLE
 from physfit.fitting.prepared import observations
@@ -162,7 +161,7 @@ def _passes(
 ) -> StreamedObjective:
     return StreamedObjective(
         model.layout,
-        SpinColumns(source) if source.n_spins else source,
+        source.with_spins_as_numbers(),
         loss,
         memory=rows.n_bytes,
         threads=rows.n_threads,

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from math import isfinite
 from sys import float_info
-from typing import Any, Literal, NamedTuple, TypeAlias, overload
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.columns import flat_numbers, numbers
+from physfit.data.columns import column, numbers
 from physfit.errors import DomainError, InputError, ShapeError
 from physfit.typing import Column, FloatArray, IntArray
 
-__all__ = ["NanPolicy", "Samples", "column", "samples"]
+__all__ = ["NanPolicy", "Samples", "samples"]
 
 #: Least standard deviation whose inverse is a finite number.
 SMALLEST_SIGMA = 1.0 / float_info.max
 
-ComplexArray: TypeAlias = NDArray[np.complex128]
 NanPolicy: TypeAlias = Literal["raise", "omit"]
 
 
@@ -34,48 +33,6 @@ class Samples(NamedTuple):
     y: FloatArray
     sigma: FloatArray | None
     kept: IntArray | None
-
-
-@overload
-def column(
-    name: str, values: Column, *, complex_allowed: Literal[False] = False
-) -> FloatArray: ...
-@overload
-def column(
-    name: str, values: Column, *, complex_allowed: bool
-) -> FloatArray | ComplexArray: ...
-def column(
-    name: str, values: Column, *, complex_allowed: bool = False
-) -> FloatArray | ComplexArray:
-    """One-dimensional contiguous float64 array of `values`; masked points become NaN.
-
-    Parameters
-    ----------
-    name : str
-        What the argument is called, for the error messages.
-    values : array_like
-        A list, tuple, numpy array, pandas Series, xarray DataArray ... of numbers.
-    complex_allowed : bool
-        Whether complex values are accepted; they come back as complex128.
-
-    Returns
-    -------
-    ndarray
-        The values; the same array when nothing had to be converted.
-
-    Raises
-    ------
-    InputError
-        When the values are not numbers.
-    ShapeError
-        When they do not lie in one dimension.
-
-    Examples
-    --------
-    >>> column("x", [1, 2, 3])
-    array([1., 2., 3.])
-    """
-    return flat_numbers(name, values, complex_allowed)
 
 
 def samples(
@@ -144,7 +101,7 @@ def samples(
 def _x_rows(x: Any, n_inputs: int) -> FloatArray:
     """Coordinates as (n_inputs, n)."""
     if n_inputs == 1:
-        return flat_numbers("x", x, False).reshape(1, -1)
+        return column("x", x).reshape(1, -1)
     array = numbers("x", x, False)
     if array.ndim != 2 or array.shape[0] != n_inputs:
         hint = "pass `x.T`" if array.shape[1:] == (n_inputs,) else "stack the columns"
@@ -164,7 +121,7 @@ def _y_rows(y: Any, n: int, n_outputs: int) -> FloatArray:
                 "`y` is complex, but the model has one real value per sample; pass "
                 "`y.real`, `y.imag` or `abs(y)`, or use a complex model."
             )
-        array = flat_numbers("y", array, False).reshape(1, -1)
+        array = column("y", array).reshape(1, -1)
     else:
         array = _complex_rows(numbers("y", y, True))
     if array.shape[1] != n:

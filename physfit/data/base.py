@@ -8,8 +8,10 @@ stream reads ahead and hands out each window as columns.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Protocol
+from copy import copy
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -110,7 +112,7 @@ class Plan(NamedTuple):
     strata: Strata | None = None
 
 
-class Source(Protocol):
+class Source(ABC):
     """Rows on disk or in memory, read by half-open ranges from any thread.
 
     Attributes
@@ -125,8 +127,6 @@ class Source(Protocol):
         Rows that are fast to read at once: whole chunks of about 1 MiB.
     chunk_rows : int
         Rows that are stored together, 1 where any range is read as fast.
-    row_bytes : int
-        Raw bytes of a row, all parts together.
     chunk_bytes : int
         Bytes of a chunk that must be decompressed as a whole, 0 if none must.
     name, note : str
@@ -145,28 +145,52 @@ class Source(Protocol):
     n_spins: int
     has_sigma: bool
     block_rows: int
-    chunk_rows: int
-    row_bytes: int
-    chunk_bytes: int
+    chunk_rows: int = 1
+    chunk_bytes: int = 0
     name: str
-    note: str
+    note: str = ""
     x_label: str
     y_label: str
     x_unit: str
     y_unit: str
-    cautions: tuple[str, ...]
+    cautions: tuple[str, ...] = ()
     parts: tuple[Part, ...]
     roles: Roles
 
+    @property
+    def row_bytes(self) -> int:
+        """Raw bytes of a row, all parts together."""
+        return sum(part.row_bytes for part in self.parts)
+
     def read(self, start: int, stop: int) -> tuple[NDArray[Any], ...]:
         """Raw rows `start` to `stop`, in new arrays."""
+        out = tuple(
+            np.empty((stop - start, part.width), part.dtype) for part in self.parts
+        )
+        self.read_into(start, stop, out)
+        return out
 
+    def with_spins_as_numbers(self) -> Self:
+        """The same rows, with every spin of a configuration as a coordinate.
+
+        A row takes eight times the memory in a window then.
+        """
+        if not self.n_spins:
+            return self
+        columns, (part, first) = copy(self), self.roles.x[0]
+        x = tuple((part, first + k) for k in range(self.n_spins))
+        columns.roles, columns.n_spins = self.roles._replace(x=x), 0
+        return columns
+
+    @abstractmethod
     def read_into(self, start: int, stop: int, out: Raw) -> None:
         """Write raw rows `start` to `stop` into the beginning of arrays."""
 
+    @abstractmethod
     def take_into(self, rows: IntArray, out: Raw) -> None:
         """Write the raw rows of ascending numbers into the beginning of arrays."""
 
+    @abstractmethod
     def fingerprint(self) -> dict[str, str | int | float]:
         """What tells these data from others, for a resumed run."""
 

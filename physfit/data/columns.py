@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from physfit.errors import InputError, ShapeError
 
-__all__ = ["flat_numbers", "numbers"]
+__all__ = ["column", "numbers"]
 
 _FLOAT = np.dtype(np.float64)
 _COMPLEX = np.dtype(np.complex128)
@@ -35,8 +35,35 @@ def numbers(name: str, values: Any, complex_allowed: bool) -> NDArray[Any]:
         return np.require(array, dtype, ["C", "A"])
 
 
-def flat_numbers(name: str, values: Any, complex_allowed: bool) -> NDArray[Any]:
-    """Return `numbers` that must lie in one dimension."""
+def column(name: str, values: Any, *, complex_allowed: bool = False) -> NDArray[Any]:
+    """One-dimensional contiguous float64 or complex128 array; masked points become NaN.
+
+    Parameters
+    ----------
+    name : str
+        What the argument is called, for the error messages.
+    values : array_like
+        A list, tuple, numpy array, pandas Series, xarray DataArray ... of numbers.
+    complex_allowed : bool
+        Whether complex values are accepted; they come back as complex128.
+
+    Returns
+    -------
+    ndarray
+        The values; the same array when nothing had to be converted.
+
+    Raises
+    ------
+    InputError
+        When the values are not numbers.
+    ShapeError
+        When they do not lie in one dimension.
+
+    Examples
+    --------
+    >>> column("x", [1, 2, 3])
+    array([1., 2., 3.])
+    """
     array = numbers(name, values, complex_allowed)
     if array.ndim == 1:
         return array

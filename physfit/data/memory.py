@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.base import Part, Raw, Roles
+from physfit.data.base import Part, Raw, Roles, Source
 from physfit.engine.gather import DTYPES
 from physfit.errors import InputError, ShapeError
 from physfit.typing import IntArray
@@ -18,7 +18,7 @@ __all__ = ["ArraySource"]
 _BLOCK_BYTES = 1 << 20
 
 
-class ArraySource:
+class ArraySource(Source):
     """Columns in memory as a `Source`.
 
     Parameters
@@ -71,11 +71,8 @@ class ArraySource:
             Part(column.dtype, column.shape[1] if column.ndim == 2 else 1)
             for column in self._columns
         )
-        self.row_bytes = sum(part.row_bytes for part in self.parts)
-        self.chunk_bytes, self.chunk_rows = 0, 1
         self.block_rows = max(8, _BLOCK_BYTES // self.row_bytes // 8 * 8)
-        self.name, self.note = name, ""
-        self.cautions: tuple[str, ...] = ()
+        self.name = name
         self.x_label, self.y_label = x_label, y_label
         self.x_unit, self.y_unit = x_unit, y_unit
 
@@ -89,14 +86,6 @@ class ArraySource:
                 )
         if self.n_rows == 0:
             raise ShapeError("`x` and `y` are empty; pass at least one row.")
-
-    def read(self, start: int, stop: int) -> tuple[NDArray[Any], ...]:
-        """Raw rows `start` to `stop`, in new arrays."""
-        out = tuple(
-            np.empty((stop - start, part.width), part.dtype) for part in self.parts
-        )
-        self.read_into(start, stop, out)
-        return out
 
     def read_into(self, start: int, stop: int, out: Raw) -> None:
         """Write raw rows `start` to `stop` into the beginning of arrays."""

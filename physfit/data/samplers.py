@@ -17,6 +17,7 @@ sorted compressed file is better permuted once (`physfit shuffle`).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -49,21 +50,28 @@ _BLOCKS_WANTED, _LEAST_READ = 16, 1 << 13
 _PROBES, _PROBE_ROWS = 32, 1024
 
 
-class Arrangement(Protocol):
-    """A source cut into windows."""
+class Arrangement(ABC):
+    """A source cut into windows.
 
-    @property
-    def capacity(self) -> int:
-        """Rows of the largest window."""
+    Attributes
+    ----------
+    n_rows : int
+        Of the source.
+    capacity : int
+        Rows of the largest window.
+    n_windows : int
+        Windows of an epoch.
+    by_blocks : bool
+        Whether its windows are shuffled block by block.
+    """
 
-    @property
-    def n_windows(self) -> int:
-        """Windows of an epoch."""
+    by_blocks = False
 
-    @property
-    def is_dealt(self) -> bool:
-        """Whether its windows are shuffled block by block."""
+    def __init__(self, n_rows: int, capacity: int) -> None:
+        self.n_rows, self.capacity = n_rows, capacity
+        self.n_windows = -(-n_rows // capacity)
 
+    @abstractmethod
     def plan(self, seed: int, epoch: int, index: int) -> Plan:
         """Which rows make up a window."""
 
@@ -97,17 +105,8 @@ class Sequential:
         return _Stretches(source.n_rows, capacity)
 
 
-@dataclass(frozen=True)
-class _Stretches:
+class _Stretches(Arrangement):
     """Windows one after the other."""
-
-    n_rows: int
-    capacity: int
-    is_dealt: bool = False
-
-    @property
-    def n_windows(self) -> int:
-        return -(-self.n_rows // self.capacity)
 
     def plan(self, seed: int, epoch: int, index: int) -> Plan:
         start = index * self.capacity
@@ -125,15 +124,8 @@ class WithReplacement:
         return _Draws(source.n_rows, min(_largest(source, budget), source.n_rows))
 
 
-@dataclass(frozen=True)
-class _Draws:
-    n_rows: int
-    capacity: int
-    is_dealt: bool = False
-
-    @property
-    def n_windows(self) -> int:
-        return -(-self.n_rows // self.capacity)
+class _Draws(Arrangement):
+    """Windows of rows drawn from the whole source."""
 
     def plan(self, seed: int, epoch: int, index: int) -> Plan:
         n = min(self.capacity, self.n_rows - index * self.capacity)
@@ -150,7 +142,7 @@ class FullShuffle:
     def arranged(self, source: Source, budget: int) -> Arrangement:
         """One window that holds every row."""
         if source.n_rows <= budget:
-            return _Spread(source.n_rows, source.n_rows, source.n_rows)
+            return _Spread(source.n_rows, source.n_rows)
         raise InputError(
             f"`shuffle` holds all {source.n_rows} rows in memory, but `memory` has "
             f"room for {budget}; use the sampler 'blocks', permute the file once with "
@@ -171,10 +163,8 @@ class Blocks:
     def arranged(self, source: Source, budget: int) -> Arrangement:
         """Windows of as many whole blocks as fit into a quarter of the memory."""
         if source.n_rows * SLOTS <= budget:
-            return _Spread(source.n_rows, source.n_rows, source.n_rows)
-        largest = _largest(source, budget)
-        block = _block(source, largest)
-        return _Spread(source.n_rows, block, largest // block * block)
+            return _Spread(source.n_rows, source.n_rows)
+        return _spread(source, budget)
 
 
 @dataclass(frozen=True)
@@ -199,9 +189,7 @@ class Stratified:
         part, column = _place(source, self.column)
         values = _probed(source, part, column)
         strata = Strata(part, column, _edges(values, self.n_strata))
-        largest = _largest(source, budget)
-        block = _block(source, largest)
-        return _Spread(source.n_rows, block, largest // block * block, strata)
+        return _spread(source, budget, strata)
 
 
 def _place(source: Source, column: str) -> tuple[int, int]:
@@ -238,34 +226,34 @@ def _edges(values: FloatArray, n_strata: int) -> FloatArray:
     return np.unique(np.quantile(values, np.arange(1, n_strata) / n_strata))
 
 
-class _Spread:
+class _Spread(Arrangement):
     """Windows with one block from each of several equal stretches of the file."""
 
     def __init__(
-        self, n_rows: int, block: int, capacity: int, strata: Strata | None = None
+        self, n_rows: int, block: int, per_window: int = 1, strata: Strata | None = None
     ) -> None:
-        self._n_rows, self._block, self._strata = n_rows, block, strata
-        n_blocks = -(-n_rows // block)
-        self.n_windows = -(-n_blocks // (capacity // block))
-        self._n_blocks = n_blocks
-        self._n_stretches = -(-n_blocks // self.n_windows)
-        self.capacity = self._n_stretches * block
+        self._block, self._strata = block, strata
+        self._n_blocks = -(-n_rows // block)
+        n_windows = -(-self._n_blocks // per_window)
+        self._n_stretches = -(-self._n_blocks // n_windows)
+        super().__init__(n_rows, self._n_stretches * block)
+        self.n_windows = n_windows
         # One window is shuffled as a whole, and strata need all of its rows at once.
-        self.is_dealt = self.n_windows > 1 and strata is None
+        self.by_blocks = n_windows > 1 and strata is None
         self._epoch: tuple[int, int, IntArray] | None = None
 
     def plan(self, seed: int, epoch: int, index: int) -> Plan:
         """Rows of a window: block number `index` of each shuffled stretch."""
         blocks = self._order_of(seed, epoch)[index]
         starts = blocks[blocks < self._n_blocks] * self._block
-        stops = np.minimum(starts + self._block, self._n_rows)
+        stops = np.minimum(starts + self._block, self.n_rows)
         key = uniform_key(seed, epoch, index)
         return Plan(_ranges(starts, stops), key, 0, self._strata)
 
     def _order_of(self, seed: int, epoch: int) -> IntArray:
         """Blocks by (window, stretch), kept until another epoch is asked for.
 
-        A last, shorter stretch is dealt to the windows at random too: numbers beyond
+        A last, shorter stretch is spread over the windows at random too: numbers beyond
         the blocks stand for none.
         """
         kept = self._epoch
@@ -295,6 +283,13 @@ def _largest(source: Source, budget: int) -> int:
             f"{8 * SLOTS} are needed; raise `memory`."
         )
     return rows
+
+
+def _spread(source: Source, budget: int, strata: Strata | None = None) -> _Spread:
+    """Windows of as many whole blocks as fit into a share of the memory."""
+    largest = _largest(source, budget)
+    block = _block(source, largest)
+    return _Spread(source.n_rows, block, largest // block, strata)
 
 
 def _block(source: Source, largest: int) -> int:

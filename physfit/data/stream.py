@@ -133,7 +133,7 @@ class Stream:
         self._arrangement: Arrangement = sampler.arranged(source, budget)
         self.capacity = self._arrangement.capacity
         self.n_windows = self._arrangement.n_windows
-        self._is_dealt = self._arrangement.is_dealt
+        self._by_blocks = self._arrangement.by_blocks
         n_slots = max(1, min(budget // self.capacity, _MOST_SLOTS))
         self._n_slots, self._n_threads = n_slots, threads
         self._next = position.epoch * self.n_windows + position.window
@@ -146,7 +146,7 @@ class Stream:
     def __enter__(self) -> Stream:
         free = min(self._n_slots, max(self._end - self._next, 0))
         self._free = [
-            Slot(self._source, self.capacity, staged=not self._is_dealt)
+            Slot(self._source, self.capacity, staged=not self._by_blocks)
             for _ in range(free)
         ]
         self._jobs: deque[_Job] = deque()
@@ -183,7 +183,7 @@ class Stream:
 
     def _stage(self) -> Stage | None:
         """Buffers of a thread that deals blocks; None where windows have their own."""
-        return Stage(self._source, self._largest_block) if self._is_dealt else None
+        return Stage(self._source, self._largest_block) if self._by_blocks else None
 
     def __iter__(self) -> Iterator[Window]:
         """Hand out the windows; the arrays of one are valid until the next is asked."""
@@ -277,7 +277,7 @@ class Stream:
         epoch, index = divmod(self._planned, self.n_windows)
         plan = self._arrangement.plan(self._seed, epoch, index)
         job = _Job(plan, self._free.pop(), self._pieces(plan))
-        if self._is_dealt and plan.key is not None:
+        if self._by_blocks and plan.key is not None:
             sizes = [own.stop - own.start for piece in job.pieces for own in piece]
             job.deal = deal_of(np.array(sizes, dtype=np.int64), plan.key)
         self._planned += 1
@@ -324,7 +324,7 @@ class Stream:
     def _finish(self, job: _Job) -> int:
         """Gather a window, or close the gaps of one that was dealt; its rows."""
         n = _n_rows(job.plan)
-        if self._is_dealt:
+        if self._by_blocks:
             return job.slot.drop_gaps(n) if job.has_gaps else n
         return job.slot.gather(n, job.plan, job.numbers, self._checks)
 
@@ -363,7 +363,7 @@ class Stream:
         if self._source.chunk_bytes:
             block = self._source.block_rows
             return min((start // block + 1) * block, last)
-        return min(start + self._largest_block, last) if self._is_dealt else last
+        return min(start + self._largest_block, last) if self._by_blocks else last
 
     def _fail(self, job: _Job, error: BaseException) -> None:
         with self._change:

@@ -8,7 +8,6 @@ from time import perf_counter
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.record import Observations
-from physfit.data.spin_columns import SpinColumns
 from physfit.engine.jit import compile_seconds
 from physfit.fitting.rows import sample_of
 from physfit.fitting.spins import assess_spins, fit_exactly, passes_over
@@ -54,7 +53,7 @@ def fit_passes(
     else:
         objective = StreamedObjective(
             model.layout,
-            SpinColumns(source) if source.n_spins else source,
+            source.with_spins_as_numbers(),
             loss,
             memory=memory,
             threads=threads,
@@ -109,7 +108,7 @@ def assess_rows(
         )
     objective = StreamedObjective(
         model.layout,
-        SpinColumns(source) if source.n_spins else source,
+        source.with_spins_as_numbers(),
         loss,
         memory=memory,
         threads=threads,

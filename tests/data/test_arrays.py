@@ -9,7 +9,8 @@ import sys
 import numpy as np
 import pytest
 
-from physfit.data.arrays import column, samples
+from physfit.data.arrays import samples
+from physfit.data.columns import column
 from physfit.errors import DomainError, InputError, PhysfitError, ShapeError
 
 X = np.array([0.0, 1.0, 2.0, 3.0])

@@ -11,9 +11,8 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from physfit.data.base import Part, Raw, Roles
+from physfit.data.base import Raw, Roles, Source
 from physfit.data.files.file_bytes import FileBytes
 from physfit.data.files.paths import existing_file
 from physfit.data.hdf5.columns import Column, DatasetColumn
@@ -40,7 +39,7 @@ _BLOCK_BYTES = 1 << 20
 _DENSE = 150
 
 
-class Hdf5Source:
+class Hdf5Source(Source):
     """Columns of an HDF5 file as a `Source`.
 
     Parameters
@@ -134,8 +133,7 @@ class Hdf5Source:
         self._check_shape(n_inputs, n_outputs)
         self.has_sigma = bool(sigma)
         self.roles = Roles(tuple(x), tuple(y), tuple(sigma * len(y))[: len(y)])
-        self.parts: tuple[Part, ...] = tuple(each.part for each in self._rows)
-        self.row_bytes = sum(part.row_bytes for part in self.parts)
+        self.parts = tuple(each.part for each in self._rows)
         self.chunk_bytes = sum(each.chunk_bytes for each in self._rows)
         self.chunk_rows = self._rows_of_chunks()
         self.block_rows = self.chunk_rows * max(
@@ -184,14 +182,6 @@ class Hdf5Source:
         self._library.close()
         for file in self._watched:
             file.close()
-
-    def read(self, start: int, stop: int) -> tuple[NDArray[Any], ...]:
-        """Raw rows `start` to `stop`, in new arrays."""
-        out = tuple(
-            np.empty((stop - start, part.width), part.dtype) for part in self.parts
-        )
-        self.read_into(start, stop, out)
-        return out
 
     def read_into(self, start: int, stop: int, out: Raw) -> None:
         """Write raw rows `start` to `stop` into the beginning of arrays."""
