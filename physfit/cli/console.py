@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import os
 import sys
 import threading
@@ -58,7 +57,9 @@ def say(text: str) -> None:
 
 def print_json(record: Mapping[str, Any]) -> None:
     """Print one JSON object in ASCII to stdout, numbers that are not finite as null."""
-    text = json.dumps(_plain(record), indent=1, allow_nan=False)
+    from physfit.result.plain import plain
+
+    text = json.dumps(plain(record), indent=1, allow_nan=False)
     _to_stdout(text.replace("\x7f", r"\u007f"))  # ASCII, but nothing to show
 
 
@@ -72,18 +73,6 @@ def _to_stdout(text: str) -> None:
     except BrokenPipeError:
         reader_left[0] = 1
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    if isinstance(value, complex):
-        return {"re": _plain(value.real), "im": _plain(value.imag)}
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @contextmanager

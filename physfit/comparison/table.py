@@ -23,12 +23,13 @@ from physfit.comparison.baselines import (
 from physfit.comparison.case import Case, case_of
 from physfit.comparison.judging import NEAR, TOLERANCE, Row, judged
 from physfit.comparison.methods import MethodLike
-from physfit.comparison.rendering import as_html, as_record, as_text
+from physfit.comparison.rendering import as_record, document
 from physfit.data.arrays import NanPolicy
 from physfit.engine.jit import compile_seconds
 from physfit.errors import ConvergenceError, InputError
 from physfit.fitting.row_settings import RowSettings
 from physfit.models.loss import Loss, as_loss
+from physfit.result.document import Document, Documented
 from physfit.solve.base import Status
 from physfit.typing import Column
 
@@ -48,7 +49,7 @@ BY_SUMS = "normal equations of all rows"
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Comparison(Documented):
     """The same fit by several methods.
 
     Attributes
@@ -109,23 +110,8 @@ class Comparison:
                 return row
         raise KeyError(method)
 
-    def report(self) -> str:
-        """Text with the reference, a line for each method, and the verdict.
-
-        Returns
-        -------
-        str
-
-        Examples
-        --------
-        >>> import physfit as pf
-        >>> line = pf.models.Linear()
-        >>> print(pf.compare(line, [0, 1, 2], [1.0, 3.1, 4.9], methods=["lm"]).report())
-        linear, chi2, 3 samples
-        ...
-        all 1 runs that converged agree within 0.01 standard errors
-        """
-        return as_text(self)
+    def _document(self) -> Document:
+        return document(self)
 
     @property
     def verdict(self) -> str:
@@ -144,12 +130,6 @@ class Comparison:
             )
         astray = [f"{row.method} ({row.gradients})" for row in claims if not row.agrees]
         return f"methods disagree: {', '.join(astray)} ended elsewhere{besides}"
-
-    def __str__(self) -> str:
-        return self.report()
-
-    def _repr_html_(self) -> str:
-        return as_html(self)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain record for JSON; numbers that are not finite become None.

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from physfit.errors import InputError
-from physfit.fitting.exploration.rendering import plain
 from physfit.many_fits.quantities import Quantity, known, quantities, values_of_rows
 from physfit.models.units import resolve_unit
+from physfit.result.document import Document, Documented
 from physfit.result.fit_result import FitResult
+from physfit.result.plain import plain
 from physfit.typing import FloatArray, IntArray
 from physfit.uncertainty.intervals import (
     ONE_SIGMA,
@@ -63,7 +64,7 @@ class BootstrapEstimate(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Bootstrap:
+class Bootstrap(Documented):
     """Refits of one fit; `boot["center"]` is what they say of a parameter.
 
     Attributes
@@ -194,23 +195,10 @@ class Bootstrap:
 
         return bootstrap_caveats(self)
 
-    def report(self) -> str:
-        """Text with the stated error, that of the refits, bias and intervals.
+    def _document(self) -> Document:
+        from physfit.many_fits.replica_texts import bootstrap_document
 
-        Examples
-        --------
-        >>> import physfit as pf
-        >>> x, y = [0, 1, 2, 3, 4], [1.0, 3.1, 4.9, 7.0, 9.2]
-        >>> print(pf.bootstrap(pf.fit(pf.models.Linear(), x, y), 500).report())
-        linear, chi2: 500 refits, residual bootstrap, seed 0
-        ...
-        """
-        from physfit.many_fits.replica_texts import bootstrap_text
-
-        return bootstrap_text(self)
-
-    def __str__(self) -> str:
-        return self.report()
+        return bootstrap_document(self)
 
     def __repr__(self) -> str:
         return (

@@ -20,7 +20,7 @@ from physfit.engine.jit import machine
 from physfit.many_fits.row_job import RowStart
 from physfit.models.loss import Loss
 from physfit.models.model import Model
-from physfit.result.many_file import finite
+from physfit.result.plain import plain
 from physfit.result.record import model_record
 from physfit.solve.base import Stop
 
@@ -44,7 +44,7 @@ def manifest(
 ) -> JobRecord:
     """Record of a job: all that its answers depend on."""
     record = {
-        "model": finite(model_record(model)),
+        "model": plain(model_record(model)),
         "free_names": list(model.free_names),
         "loss": str(loss),
         "start": _start_record(model, start),

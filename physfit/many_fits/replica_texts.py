@@ -1,15 +1,14 @@
-"""Bootstraps and toys as text, and what a reader must not overlook in them."""
+"""Reports of bootstraps and toys, and what a reader must not overlook in them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from physfit.fitting.exploration.rendering import aligned
+from physfit.result.document import Document, Heading, Notes, Table, Text, columns
 from physfit.result.rounding import duration, rounded, share, short
 from physfit.typing import FloatArray
 from physfit.uncertainty.intervals import ONE_SIGMA, percentile_interval
@@ -18,9 +17,9 @@ if TYPE_CHECKING:
     from physfit.many_fits.bootstrap_result import Bootstrap, BootstrapEstimate
     from physfit.many_fits.toys_result import Toys, ToysEstimate
 
-__all__ = ["bootstrap_caveats", "bootstrap_text", "toys_caveats", "toys_text"]
+__all__ = ["bootstrap_caveats", "bootstrap_document", "toys_caveats"]
+__all__ += ["toys_document"]
 
-WIDTH = 88
 #: Share of fits that may fail, or end on a bound, without a word.
 FEW = 0.03
 #: Deviations below this are of no use to anybody, relative to an error.
@@ -31,9 +30,8 @@ CERTAIN = 4.0
 STRAGGLING = 2.0
 
 
-@np.errstate(all="ignore")
-def bootstrap_text(found: Bootstrap) -> str:
-    """Report of a bootstrap, a text of several lines."""
+def bootstrap_document(found: Bootstrap) -> Document:
+    """Report of a bootstrap."""
     result = found.result
     title = (
         f"{result.model.expression}, {result.loss}: {found.n} refits, {found.kind} "
@@ -41,13 +39,15 @@ def bootstrap_text(found: Bootstrap) -> str:
     )
     rows = [_bootstrap_cells(own) for own in found.estimates.values()]
     head = ("", "value", "stated", "refits", "ratio", "bias", "68 % interval", "unit")
-    lines = [
-        *wrap(title, WIDTH, subsequent_indent="  "),
-        f"  {_outcome(found.n, found.n_failed, found.seconds)}",
-        "",
-        *_indented(_without_empty([head, *rows])),
+    # without columns that are empty but for their heading
+    kept = [k for k in range(len(head)) if k == 0 or any(row[k] for row in rows)]
+    cells = [tuple(row[k] for k in kept) for row in rows]
+    return [
+        Heading(title),
+        Text([f"  {_outcome(found.n, found.n_failed, found.seconds)}"], joined=True),
+        Table(columns(*(head[k] for k in kept)), [("", cells)]),
+        Notes(found.warnings),
     ]
-    return "\n".join([*lines, *_sentences(found.warnings)])
 
 
 def _bootstrap_cells(own: BootstrapEstimate) -> tuple[str, ...]:
@@ -100,9 +100,8 @@ def _is_off(ratio: float, error: float, sign: float) -> bool:
     return sign * math.log(ratio) > max(SMALL, CERTAIN * error / ratio)
 
 
-@np.errstate(all="ignore")
-def toys_text(found: Toys) -> str:
-    """Report of toys, a text of several lines."""
+def toys_document(found: Toys) -> Document:
+    """Report of toys."""
     title = (
         f"{found.model.expression}, {found.loss}: {found.n} toys of {found.n_points} "
         f"samples, seed {found.seed}"
@@ -111,20 +110,16 @@ def toys_text(found: Toys) -> str:
     head = ("", "truth", "bias", "spread", "stated", "pull", "width", "in 1", "in 2")
     aim = ("expected", "", "0", "", "", "0", short(found.expected_width, 3))
     rows = [_toys_cells(own) for own in found.estimates.values()]
-    lines = [
-        *wrap(title, WIDTH, subsequent_indent="  "),
-        f"  {_outcome(found.n, found.n_failed, found.seconds)}",
-        "",
-        *_indented(aligned([head, *rows, (*aim, f"{one:.1%}", f"{two:.1%}")])),
+    right = [
+        f"  the errors are right, as far as {found.n} toys tell; a bias below a tenth",
+        "  of the spread is let pass",
     ]
-    if not found.warnings:
-        lines += [
-            "",
-            f"  the errors are right, as far as {found.n} toys tell; a bias below a "
-            "tenth",
-            "  of the spread is let pass",
-        ]
-    return "\n".join([*lines, *_sentences(found.warnings)])
+    return [
+        Heading(title),
+        Text([f"  {_outcome(found.n, found.n_failed, found.seconds)}"], joined=True),
+        Table(columns(*head), [("", [*rows, (*aim, f"{one:.1%}", f"{two:.1%}")])]),
+        Notes(found.warnings) if found.warnings else Text(right),
+    ]
 
 
 def _toys_cells(own: ToysEstimate) -> tuple[str, ...]:
@@ -224,20 +219,3 @@ def _factors(pairs: Sequence[tuple[float, float]]) -> str:
 def _outcome(n: int, n_failed: int, seconds: float) -> str:
     failed = "none failed" if not n_failed else f"{n_failed} failed and are left out"
     return f"{failed}; {duration(seconds)}, {duration(seconds / n)} each"
-
-
-def _without_empty(rows: list[tuple[str, ...]]) -> list[str]:
-    """Lines of a table without columns that are empty but for their heading."""
-    kept = [k for k in range(len(rows[0])) if k == 0 or any(row[k] for row in rows[1:])]
-    return aligned([tuple(row[k] for k in kept) for row in rows])
-
-
-def _indented(lines: Sequence[str]) -> Iterator[str]:
-    return (f"  {line}".rstrip() for line in lines)
-
-
-def _sentences(warnings: Sequence[str]) -> Iterator[str]:
-    if warnings:
-        yield ""
-    for sentence in warnings:
-        yield from wrap(sentence, WIDTH, initial_indent="! ", subsequent_indent="  ")

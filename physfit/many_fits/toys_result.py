@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from physfit.fitting.exploration.rendering import plain
 from physfit.many_fits.quantities import declared_unit, known
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.units import resolve_unit
+from physfit.result.document import Document, Documented
+from physfit.result.plain import plain
 from physfit.typing import FloatArray
 from physfit.uncertainty.intervals import spread_error, student_within
 
@@ -70,7 +71,7 @@ class ToysEstimate(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Toys:
+class Toys(Documented):
     """Fits of simulated data; `toys["center"]` is how a parameter came out.
 
     Attributes
@@ -170,24 +171,10 @@ class Toys:
 
         return toys_caveats(self)
 
-    def report(self) -> str:
-        """Text: bias, spread, stated errors, pulls and coverage of each parameter.
+    def _document(self) -> Document:
+        from physfit.many_fits.replica_texts import toys_document
 
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import physfit as pf
-        >>> found = pf.toys(pf.models.Constant(), np.arange(9.0), {"c": 4}, sigma=0.5)
-        >>> print(found.report())
-        constant, chi2: 1000 toys of 9 samples, seed 0
-        ...
-        """
-        from physfit.many_fits.replica_texts import toys_text
-
-        return toys_text(self)
-
-    def __str__(self) -> str:
-        return self.report()
+        return toys_document(self)
 
     def __repr__(self) -> str:
         return (

@@ -27,6 +27,7 @@ from physfit.models.samples import joined
 from physfit.models.units import resolve_unit
 from physfit.objective import Objective
 from physfit.result.curves import Values, background_names, spread, terms
+from physfit.result.document import Document, Documented
 from physfit.result.estimate import Estimate
 from physfit.result.statistics import Statistics, p_value, statistics
 from physfit.solve.base import Solution, Status
@@ -44,7 +45,7 @@ __all__ = ["FitResult"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FitResult:
+class FitResult(Documented):
     """What a fit found.
 
     `result["center"]` is the `Estimate` of a parameter or derived quantity, `result(x)`
@@ -469,38 +470,14 @@ class FitResult:
 
         return caveats(self)
 
-    def report(self) -> str:
-        """Text of several lines: data, status, quality, parameters, correlations.
+    def _document(self) -> Document:
+        from physfit.result.report import document
 
-        Returns
-        -------
-        str
-            The guide explains it line by line.
-
-        Examples
-        --------
-        >>> import physfit as pf
-        >>> print(pf.fit(pf.models.Constant(), [0, 1], [4, 6], sigma=1.0).report())
-        constant
-        ...
-                  value    stderr  relative  unit  start  note
-          c        5.00 +- 0.71        14 %            5  start guessed
-        """
-        from physfit.result.report import report
-
-        return report(self)
-
-    def __str__(self) -> str:
-        return self.report()
+        return document(self)
 
     def __repr__(self) -> str:
         found = ", ".join(f"{name}={value:.6g}" for name, value in self.values.items())
         return f"<FitResult of {self.model.expression!r}: {self.message}; {found}>"
-
-    def _repr_html_(self) -> str:
-        from physfit.result.html import html
-
-        return html(self)
 
     def plot(self, *, title: str = "") -> Figure:
         """Figure with data, model, components and, below, the residuals in sigma.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Mapping
 from contextlib import closing
@@ -31,13 +30,14 @@ from physfit.models.model import Model
 from physfit.models.units import resolve_unit
 from physfit.result.fit_record import ModelRecord
 from physfit.result.many_result import ManyResult
+from physfit.result.plain import plain
 from physfit.result.record import model_of, model_record
 from physfit.result.row_table import RowTable, blank_table
 from physfit.solve.base import Status
 from physfit.typing import FloatArray
 from physfit.uncertainty.rows import diagonal_places
 
-__all__ = ["columns_of", "finite", "frame_of", "is_many_file", "load_many", "save_many"]
+__all__ = ["columns_of", "frame_of", "is_many_file", "load_many", "save_many"]
 
 SUFFIXES = (".h5", ".hdf5", ".nxs")
 #: Rows that are written at a time.
@@ -154,7 +154,7 @@ def save_many(
         "notes": list(result.notes),
     }
     job = {
-        "model": finite(model_record(result.model)),
+        "model": plain(model_record(result.model)),
         "free_names": list(result.model.free_names),
         "loss": str(result.loss),
         "is_absolute": result.is_absolute,
@@ -175,15 +175,6 @@ def data_files(many: ManyResult) -> list[str]:
     """Files that hold the data of a result, as far as it says."""
     named = [many.source] if many.source else []
     return [*named, str(many.data.path)] if isinstance(many.data, FileRows) else named
-
-
-def finite(value: Any) -> Any:
-    """The same with None for numbers that are not finite, as JSON has it."""
-    if isinstance(value, Mapping):
-        return {key: finite(item) for key, item in value.items()}
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def frame_of(job: Mapping[str, Any], model: Model, axes: tuple[Axis, ...]) -> MapFrame:

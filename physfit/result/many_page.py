@@ -15,8 +15,8 @@ from physfit.data.files.atomic import atomic_file
 from physfit.data.files.output_lock import OutputLock, output_lock
 from physfit.data.files.outputs import refuse_inputs
 from physfit.errors import DataError, InputError
+from physfit.result.document import Counts, block_html
 from physfit.result.many_file import data_files
-from physfit.result.many_html import counted, html
 from physfit.result.many_summary import rung_lines, status_lines
 
 if TYPE_CHECKING:
@@ -141,11 +141,11 @@ def _head(many: ManyResult, title: str) -> str:
             "its own. Every row has its own parameters with standard errors, and a "
             "status that says how its fit ended.</p>",
             f"<p><code>{formulas}</code></p>",
-            html(many),
+            many._repr_html_(),
             "<h2>How the fits ended</h2>",
-            counted("status", status_lines(many)),
+            block_html(Counts("status", status_lines(many))),
             "<h2>Which start values led to the answers</h2>",
-            counted("start", rung_lines(many)),
+            block_html(Counts("start", rung_lines(many))),
         ]
     )
 

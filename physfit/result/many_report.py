@@ -1,14 +1,23 @@
-"""The report of many fits as text."""
+"""The report of many fits."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from textwrap import wrap
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from physfit.result.document import (
+    Column,
+    Counts,
+    Document,
+    Heading,
+    Notes,
+    Pairs,
+    Table,
+    columns,
+)
 from physfit.result.many_summary import (
     UNLIKELY,
     Summary,
@@ -18,46 +27,35 @@ from physfit.result.many_summary import (
     status_lines,
     summaries,
 )
-from physfit.result.report import WIDTH, file_name, folded, labelled
+from physfit.result.report import file_name, labelled
 from physfit.result.rounding import duration, rounded, share, short
 from physfit.uncertainty.covariance import ROBUST
 
 if TYPE_CHECKING:
     from physfit.result.many_result import ManyResult
 
-__all__ = ["COLUMNS", "Line", "head", "lines", "report"]
+__all__ = ["document"]
 
-COLUMNS = ("", "median", "16 %", "84 %", "median error", "unit", "note")
-
-
-class Line(NamedTuple):
-    """One line of the table of quantities, as texts."""
-
-    name: str
-    median: str
-    low: str
-    high: str
-    error: str
-    unit: str
-    note: str
+COLUMNS = (
+    Column("", is_left=True),
+    *columns("median", "16 %", "84 %", "median error", left=0),
+    *columns("unit", "note", left=2),
+)
 
 
-@np.errstate(all="ignore")
-def report(many: ManyResult) -> str:
-    """Report of many fits, a text of several lines."""
+def document(many: ManyResult) -> Document:
+    """Report of many fits."""
     found = summaries(many)
-    text = wrap(many.model.expression, WIDTH, subsequent_indent="  ")
-    text += folded(head(many))
-    text += ["", *_counted("how the fits ended", status_lines(many))]
-    text += ["", *_counted("start values that led to the answer", rung_lines(many))]
-    own, derived = lines(found)
-    text += ["", "rows that converged", *_table([Line(*COLUMNS), *own], derived)]
-    if derived:
-        text += ["", "derived", *_table(derived, own)]
-    for number, sentence in enumerate(caveats(many, found)):
-        text += [] if number else [""]
-        text += wrap(sentence, WIDTH, initial_indent="! ", subsequent_indent="  ")
-    return "\n".join(text)
+    rows = [_cells(summary) for summary in found if not summary.is_derived]
+    derived = [_cells(summary) for summary in found if summary.is_derived]
+    return [
+        Heading(many.model.expression),
+        Pairs(head(many), joined=True),
+        Counts("how the fits ended", status_lines(many), is_detail=True),
+        Counts("start values that led to the answer", rung_lines(many), is_detail=True),
+        Table(COLUMNS, [("rows that converged", rows), ("derived", derived)]),
+        Notes(caveats(many, found)),
+    ]
 
 
 def head(many: ManyResult) -> list[tuple[str, str]]:
@@ -74,15 +72,6 @@ def head(many: ManyResult) -> list[tuple[str, str]]:
         ("work", _work(many)),
     ]
     return pairs
-
-
-def lines(found: Sequence[Summary]) -> tuple[list[Line], list[Line]]:
-    """Lines of parameters, and of derived quantities."""
-    every = [(own.is_derived, _line(own)) for own in found]
-    return (
-        [line for is_derived, line in every if not is_derived],
-        [line for is_derived, line in every if is_derived],
-    )
 
 
 def _rows(many: ManyResult) -> str:
@@ -152,7 +141,7 @@ def _work(many: ManyResult) -> str:
     return text
 
 
-def _line(own: Summary) -> Line:
+def _cells(own: Summary) -> tuple[str, ...]:
     """Texts of a quantity; values to the digits of what they spread or err by."""
     value = own.value
     width = 0.5 * (value.high - value.low)
@@ -170,30 +159,4 @@ def _line(own: Summary) -> Line:
         notes.append(f"at a bound: {n_bound}")
     if own.undetermined:
         notes.append(f"undetermined: {own.undetermined}")
-    return Line(own.name, median, low, high, error, own.unit, ", ".join(notes))
-
-
-def _table(shown: list[Line], like: list[Line]) -> list[str]:
-    """Aligned lines; `like` holds others that share the widths of the columns."""
-    every = [Line(*COLUMNS), *shown, *like]
-    widths = [max(len(line[k]) for line in every) for k in range(len(COLUMNS))]
-    return ["  " + _aligned(line, widths) for line in shown]
-
-
-def _aligned(line: Line, widths: list[int]) -> str:
-    cells = [
-        text.ljust(width) if k in (0, 5, 6) else text.rjust(width)
-        for k, (text, width) in enumerate(zip(line, widths, strict=True))
-    ]
-    return "  ".join(cells).rstrip()
-
-
-def _counted(title: str, found: Sequence[tuple[int, str, str]]) -> list[str]:
-    width = max((len(str(count)) for count, _, _ in found), default=0)
-    text = [title]
-    for count, part, sentence in found:
-        start = f"  {count:>{width}}  {part:>9}  "
-        text += wrap(
-            sentence, WIDTH, initial_indent=start, subsequent_indent=" " * len(start)
-        )
-    return text
+    return own.name, median, low, high, error, own.unit, ", ".join(notes)

@@ -24,6 +24,7 @@ from physfit.models.expression import Expression
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.units import resolve_unit
+from physfit.result.document import Document, Documented
 from physfit.result.many_estimate import ManyEstimate
 from physfit.result.row_table import RowTable, Rung
 from physfit.solve.base import Status
@@ -43,7 +44,7 @@ __all__ = ["ManyEstimate", "ManyResult"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ManyResult:
+class ManyResult(Documented):
     """What the fits of many rows found.
 
     `many["center"]` is a `ManyEstimate`, whose arrays have the shape of the map.
@@ -379,23 +380,10 @@ class ManyResult:
 
         return caveats(self, summaries(self))
 
-    def report(self) -> str:
-        """Text of several lines: rows, statuses, starts, medians of all quantities.
+    def _document(self) -> Document:
+        from physfit.result.many_report import document
 
-        Examples
-        --------
-        >>> import physfit as pf
-        >>> rows = [[1.0, 3.1, 4.9], [0.0, 2.0, 4.2]]
-        >>> many = pf.fit_many(pf.models.Linear(), [0.0, 1.0, 2.0], rows, sigma=0.1)
-        >>> print(many.report())
-        linear
-          rows       2: row 0 to 1
-          data       y against x; 3 samples a row
-        ...
-        """
-        from physfit.result.many_report import report
-
-        return report(self)
+        return document(self)
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the maps to an HDF5 file after NeXus; `pf.load_many` reads it.
@@ -447,9 +435,6 @@ class ManyResult:
 
         return frame(self)
 
-    def __str__(self) -> str:
-        return self.report()
-
     def __repr__(self) -> str:
         n_failed = self.n_rows - int(self.converged.sum())
         shape = " x ".join(map(str, self.shape))
@@ -457,11 +442,6 @@ class ManyResult:
             f"<ManyResult of {self.model.expression!r}: {shape} rows, {n_failed} of "
             "them failed>"
         )
-
-    def _repr_html_(self) -> str:
-        from physfit.result.many_html import html
-
-        return html(self)
 
     # Pictures
 

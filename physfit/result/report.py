@@ -1,16 +1,16 @@
-"""The report of a fit as text for a terminal or a log file."""
+"""The report of a fit."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import PurePath
-from textwrap import wrap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from physfit.errors import printable
+from physfit.result.document import Column, Document, Heading, Notes, Pairs, Table
 from physfit.result.rounding import duration, percent, probability, rounded, short
 from physfit.solve.base import Status
 from physfit.typing import FloatArray
@@ -20,48 +20,35 @@ if TYPE_CHECKING:
     from physfit.result.estimate import Estimate
     from physfit.result.fit_result import FitResult
 
-__all__ = ["COLUMNS", "Row", "correlations", "derived_rows", "errors", "file_name"]
-__all__ += ["folded", "head", "labelled", "report", "rows", "sandwich_ratios"]
+__all__ = ["document", "file_name", "labelled", "sandwich_ratios"]
 
 #: Correlations below this are not listed.
 LISTED = 0.5
 #: Most correlations that are listed.
 MOST = 20
-WIDTH = 88
-COLUMNS = ("", "value", "stderr", "relative", "unit", "start", "note")
+COLUMNS = (
+    Column("", is_left=True),
+    Column("value"),
+    Column("stderr", is_left=True, is_error=True),
+    Column("relative"),
+    Column("unit", is_left=True),
+    Column("start"),
+    Column("note", is_left=True),
+)
 
 
-class Row(NamedTuple):
-    """One line of the table of parameters, as texts."""
-
-    name: str
-    value: str
-    stderr: str
-    relative: str
-    unit: str
-    start: str
-    note: str
-
-
-@np.errstate(all="ignore")
-def report(result: FitResult) -> str:
-    """Report of a fit, a text of several lines."""
-    lines = wrap(result.model.expression, WIDTH, subsequent_indent="  ")
-    lines += folded(head(result))
-    lines += ["", *_table([_HEADER, *rows(result)])]
-    derived = derived_rows(result)
-    if derived:
-        lines += ["", "derived", *_table(derived, like=rows(result))]
-    found = correlations(result)
-    if found:
-        width = max(len(pair) for pair, _ in found)
-        lines += ["", f"correlations above {LISTED:g}"]
-        lines += [f"  {pair.ljust(width)}  {value:+.4f}" for pair, value in found]
-    if result.warnings:
-        lines.append("")
-        for sentence in result.warnings:
-            lines += wrap(sentence, WIDTH, initial_indent="! ", subsequent_indent="  ")
-    return "\n".join(lines)
+def document(result: FitResult) -> Document:
+    """Report of a fit."""
+    rows = [_cells(result[name]) for name in result.names]
+    derived = [_cells(quantity) for quantity in result.derived.values()]
+    pairs = [(pair, f"{value:+.4f}") for pair, value in correlations(result)]
+    return [
+        Heading(result.model.expression),
+        Pairs(head(result), joined=True),
+        Table(COLUMNS, [("", rows), ("derived", derived)]),
+        Pairs(pairs, f"correlations above {LISTED:g}", is_detail=True),
+        Notes(result.warnings),
+    ]
 
 
 def head(result: FitResult) -> tuple[tuple[str, str], ...]:
@@ -99,16 +86,6 @@ def errors(result: FitResult) -> str:
     return "scaled by sqrt(chi2 / dof), because no sigma was given"
 
 
-def rows(result: FitResult) -> list[Row]:
-    """Lines of the table of parameters."""
-    return [_row(result[name]) for name in result.names]
-
-
-def derived_rows(result: FitResult) -> list[Row]:
-    """Lines of the table of derived quantities."""
-    return [_row(own) for own in result.derived.values()]
-
-
 def correlations(result: FitResult) -> list[tuple[str, float]]:
     """Pairs of free parameters with their correlation, the strongest first."""
     matrix = result.correlation
@@ -120,52 +97,21 @@ def correlations(result: FitResult) -> list[tuple[str, float]]:
     return sorted(pairs, key=lambda pair: -abs(pair[1]))[:MOST]
 
 
-_HEADER = Row(*COLUMNS)
-
-
-def _row(own: Estimate) -> Row:
-    value, stderr = rounded(own.value, own.stderr)
+def _cells(quantity: Estimate) -> tuple[str, ...]:
+    """Line of a parameter or derived quantity."""
+    value, stderr = rounded(quantity.value, quantity.stderr)
     start = ""
-    if own.start is not None and not own.fixed and not math.isnan(own.start):
-        start = short(own.start)
-    return Row(
-        own.name,
-        value,
-        stderr,
-        percent(own.relative_error),
-        own.unit,
-        start,
-        own.note,
+    if (
+        quantity.start is not None
+        and not quantity.fixed
+        and not math.isnan(quantity.start)
+    ):
+        start = short(quantity.start)
+    relative = percent(quantity.relative_error)
+    return (
+        *(quantity.name, value, stderr, relative),
+        *(quantity.unit, start, quantity.note),
     )
-
-
-def _table(lines: list[Row], like: list[Row] | None = None) -> list[str]:
-    """Aligned lines; `like` holds further rows that share the column widths."""
-    every = [_HEADER, *lines, *(like or ())]
-    widths = [max(len(row[k]) for row in every) for k in range(len(COLUMNS))]
-    return [_line(row, widths) for row in lines]
-
-
-def _line(row: Row, widths: list[int]) -> str:
-    sign = "+-" if row.stderr and row != _HEADER else "  "
-    cells = [
-        row.name.ljust(widths[0]),
-        f"{row.value.rjust(widths[1])} {sign} {row.stderr.ljust(widths[2])}",
-        row.relative.rjust(widths[3]),
-        row.unit.ljust(widths[4]),
-        row.start.rjust(widths[5]),
-        row.note,
-    ]
-    return "  " + "  ".join(cells).rstrip()
-
-
-def folded(pairs: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Lines of words and what they say, wrapped."""
-    width = max(len(word) for word, _ in pairs)
-    for word, text in pairs:
-        indent = " " * (width + 4)
-        first = f"  {word.ljust(width)}  "
-        yield from wrap(text, WIDTH, initial_indent=first, subsequent_indent=indent)
 
 
 def _data(result: FitResult) -> str:

@@ -202,10 +202,10 @@ def test_the_record_holds_paths_and_batches(table: Comparison) -> None:
 def test_text_and_html_have_a_column_of_batches(table: Comparison) -> None:
     """Only where there are some."""
     assert "gradients  batch  cost" in table.report()
-    assert "<th>batch</th>" in table._repr_html_()
+    assert ">batch</th>" in table._repr_html_()
     plain = compare(Linear(), X[:9], X[:9] ** 2, methods=["lm"], repeats=1)
     assert "batch" not in plain.report()
-    assert "<th>batch</th>" not in plain._repr_html_()
+    assert ">batch</th>" not in plain._repr_html_()
 
 
 def test_runs_that_diverge_are_rows_like_any_other() -> None:

@@ -269,8 +269,9 @@ def test_report_has_a_line_for_each_run(table: Comparison) -> None:
 
 
 def test_html_escapes_and_lists(table: Comparison) -> None:
-    """One row of HTML for each run."""
-    assert table._repr_html_().count("<tr>") == len(table.rows) + 1
+    """One row of HTML for each run and for each parameter of the reference."""
+    n_rows = len(table.rows) + 1 + len(table.values)
+    assert table._repr_html_().count("<tr>") == n_rows
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from physfit.errors import InputError
 from physfit.fitting.exploration.descents import Trajectory
-from physfit.fitting.exploration.rendering import as_record, landscape_text
+from physfit.fitting.exploration.rendering import Exploration, landscape_document
+from physfit.result.document import Document
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ __all__ = ["Landscape"]
 
 
 @dataclass(frozen=True)
-class Landscape:
+class Landscape(Exploration):
     """Heights of chi2 over one or two axes, and paths of descents.
 
     Attributes
@@ -67,43 +68,8 @@ class Landscape:
     heights: tuple[FloatArray, ...]
     seconds: float
 
-    def report(self) -> str:
-        """Text with the best fit, the axes and the end of each path.
-
-        Returns
-        -------
-        str
-
-        Examples
-        --------
-        >>> from physfit.fitting.exploration.surface import landscape
-        >>> from physfit.models import Linear
-        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
-        >>> print(landscape(Linear(), x, y, over="slope", points=5).report())
-        linear, chi2: landscape over slope, others fixed
-        ...
-        """
-        return landscape_text(self)
-
-    def __str__(self) -> str:
-        return self.report()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain record for JSON; numbers that are not finite become None.
-
-        Returns
-        -------
-        dict
-
-        Examples
-        --------
-        >>> from physfit.fitting.exploration.surface import landscape
-        >>> from physfit.models import Linear
-        >>> found = landscape(Linear(), [0, 1, 2], [1.0, 3.1, 4.9], over="slope")
-        >>> len(found.to_dict()["delta_chi2"])
-        81
-        """
-        return as_record(self)
+    def _document(self) -> Document:
+        return landscape_document(self)
 
     def plot(self, *, title: str = "") -> Figure:
         """Figure of the landscape with its paths.

@@ -25,7 +25,7 @@ from physfit.engine.workers import in_threads
 from physfit.errors import ConvergenceError, InputError
 from physfit.fitting.exploration.descents import descent_settings, follow
 from physfit.fitting.exploration.minima import SAME_CHI2, Minimum, clustered
-from physfit.fitting.exploration.rendering import as_record, minima_text
+from physfit.fitting.exploration.rendering import Exploration, minima_document
 from physfit.fitting.exploration.spread import spread_starts
 from physfit.fitting.minibatch import Minibatches
 from physfit.fitting.prepared import Prepared, observations, prepare
@@ -34,6 +34,7 @@ from physfit.fitting.rows import available_threads
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import Schedule
+from physfit.result.document import Document
 from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import Column, FloatArray, IntArray
@@ -51,7 +52,7 @@ Told = Callable[[list[Solution | None]], None]
 
 
 @dataclass(frozen=True)
-class MultiStart:
+class MultiStart(Exploration):
     """Where many starts ended.
 
     Attributes
@@ -91,6 +92,8 @@ class MultiStart:
     member: IntArray
     noise: float
     seconds: float
+
+    RECORDED = ("n_starts", "n_failed")
 
     @property
     def n_starts(self) -> int:
@@ -142,41 +145,8 @@ class MultiStart:
         limit = minimum.cost + 0.5 * SAME_CHI2 * self.noise**2
         return float(sum(own.share for own in self.minima if own.cost <= limit))
 
-    def report(self) -> str:
-        """Text with a line for each minimum, and the parameters of the deepest ones.
-
-        Returns
-        -------
-        str
-
-        Examples
-        --------
-        >>> from physfit.models import Linear
-        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
-        >>> print(multistart(Linear(), x, y, n_starts=8).report())
-        linear, chi2, 4 samples, 8 starts by lm, seed 0
-        ...
-        """
-        return minima_text(self)
-
-    def __str__(self) -> str:
-        return self.report()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain record for JSON; numbers that are not finite become None.
-
-        Returns
-        -------
-        dict
-
-        Examples
-        --------
-        >>> from physfit.models import Linear
-        >>> found = multistart(Linear(), [0, 1, 2], [1.0, 3.1, 4.9], n_starts=8)
-        >>> found.to_dict()["minima"][0]["count"]
-        8
-        """
-        return as_record(self, n_starts=self.n_starts, n_failed=self.n_failed)
+    def _document(self) -> Document:
+        return minima_document(self)
 
     def plot(self, *, title: str = "") -> Figure:
         """Figure of the costs in order, and of the basins' shares.

@@ -40,7 +40,7 @@ from physfit.engine.workers import in_threads
 from physfit.errors import DomainError, InputError
 from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
 from physfit.fitting.exploration.many_starts import granted
-from physfit.fitting.exploration.rendering import as_record, rates_text
+from physfit.fitting.exploration.rendering import Exploration, rates_document
 from physfit.fitting.minibatch import Minibatches
 from physfit.fitting.prepared import Prepared, observations, prepare
 from physfit.fitting.rows import sample_of
@@ -49,6 +49,7 @@ from physfit.fitting.streaming import opened_rows
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import constant
+from physfit.result.document import Document
 from physfit.solve.base import Status
 from physfit.typing import Column, FloatArray
 
@@ -74,7 +75,7 @@ LEVEL = 1e-4
 
 
 @dataclass(frozen=True)
-class RateTest:
+class RateTest(Exploration):
     """Loss after a number of steps at each learning rate.
 
     Attributes
@@ -111,42 +112,8 @@ class RateTest:
     suggestion: float | None
     seconds: float
 
-    def report(self) -> str:
-        """Text with the loss at some of the rates, and the suggestion.
-
-        Returns
-        -------
-        str
-
-        Examples
-        --------
-        >>> from physfit.models import Linear
-        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
-        >>> start = {"slope": 0.0, "intercept": 0.0}
-        >>> print(find_rate(Linear(), x, y, method="gd", start=start).report())
-        linear, chi2: 50 steps of gd at each rate, batches of 4
-        ...
-        """
-        return rates_text(self)
-
-    def __str__(self) -> str:
-        return self.report()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain record for JSON; numbers that are not finite become None.
-
-        Returns
-        -------
-        dict
-
-        Examples
-        --------
-        >>> from physfit.models import Linear
-        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
-        >>> find_rate(Linear(), x, y, method="gd").to_dict()["method"]
-        'gd'
-        """
-        return as_record(self)
+    def _document(self) -> Document:
+        return rates_document(self)
 
     def plot(self, *, title: str = "") -> Figure:
         """Figure of the loss against the rate.

@@ -1,117 +1,124 @@
-"""Explorations as text, and as plain records for JSON."""
+"""Reports of explorations."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from physfit.result.document import Document, Documented, Table, Text, columns
+from physfit.result.plain import as_record
 from physfit.result.rounding import rounded, short
 from physfit.solve.base import Status
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from physfit.fitting.exploration.landscape_result import Landscape
     from physfit.fitting.exploration.many_starts import MultiStart
     from physfit.fitting.exploration.minima import Minimum
     from physfit.fitting.exploration.rates import RateTest
     from physfit.fitting.exploration.sweeps import Sweep
 
-__all__ = [
-    "advice",
-    "aligned",
-    "as_record",
-    "distance_of",
-    "landscape_text",
-    "minima_text",
-]
-__all__ += ["plain", "rates_text", "sweep_text"]
+__all__ = ["Exploration", "advice", "distance_of", "landscape_document"]
+__all__ += ["minima_document", "rates_document", "sweep_document"]
 
 #: Minima that a report lists, and those whose parameters it shows.
 LISTED = 12
 SHOWN = 4
-_HEADER = ("minimum", "delta chi2", "cost", "starts", "share", "forms")
 
 
-def as_record(record: Any, **more: Any) -> dict[str, Any]:
-    """Fields of a dataclass as plain values, with further entries behind them."""
-    found = {own.name: plain(getattr(record, own.name)) for own in fields(record)}
-    return {**found, **plain(more)}
+class Exploration(Documented):
+    """What an exploration gives: a dataclass with a report, a record and a figure."""
+
+    #: Attributes that stand in the record besides the fields.
+    RECORDED: ClassVar[tuple[str, ...]] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain record for JSON; numbers that are not finite become None.
+
+        Returns
+        -------
+        dict
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> line = pf.models.Linear()
+        >>> result = pf.multistart(line, [0, 1, 2], [1.0, 3.1, 4.9], n_starts=8)
+        >>> result.to_dict()["minima"][0]["count"]
+        8
+        """
+        return as_record(self, *self.RECORDED)
+
+    @abstractmethod
+    def plot(self, *, title: str = "") -> Figure:
+        """Figure of what was found.
+
+        Parameters
+        ----------
+        title : str
+            Above the figure; what was done when empty.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+        """
 
 
-def plain(value: Any) -> Any:
-    """Value for JSON: lists, dicts, texts, numbers; None for what is not finite."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(own) for key, own in value.items()}
-    if hasattr(value, "sentence"):
-        return {"number": int(value), "sentence": value.sentence}
-    if hasattr(value, "_asdict"):
-        return plain(value._asdict())
-    if isinstance(value, list | tuple):
-        return [plain(own) for own in value]
-    if isinstance(value, np.ndarray | np.generic):
-        return plain(value.tolist())
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def aligned(rows: Sequence[tuple[str, ...]], *, left: int = 1) -> list[str]:
-    """Lines of a table; columns from number `left` on end at the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.ljust(width) if k < left else cell.rjust(width)
-            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-
-
-@np.errstate(all="ignore")
-def minima_text(found: MultiStart) -> str:
-    """Text with a line for each minimum, and the parameters of the deepest ones."""
+def minima_document(found: MultiStart) -> Document:
+    """A line for each minimum, and the parameters of the deepest ones."""
     title = (
         f"{found.expression}, {found.loss}, {found.n_samples} samples, "
         f"{found.n_starts} starts by {found.method}, seed {found.seed}"
     )
-    rows = [
-        _minimum_cells(k, own) for k, own in enumerate(found.minima[:LISTED], start=1)
-    ]
-    lines = [title, "", *aligned([_HEADER, *rows])]
+    rows = [_minimum_cells(k, own) for k, own in enumerate(found.minima[:LISTED], 1)]
+    more = []
     if len(found.minima) > LISTED:
-        rest = sum(own.count for own in found.minima[LISTED:])
-        more = len(found.minima) - LISTED
-        lines.append(f"and {more} shallower minima of {rest} starts together")
-    return "\n".join([*lines, "", *_parameter_lines(found), _verdict(found)])
+        n_starts = sum(own.count for own in found.minima[LISTED:])
+        n_minima = len(found.minima) - LISTED
+        more = [f"and {n_minima} shallower minima of {n_starts} starts together"]
+    titles = columns("minimum", "delta chi2", "cost", "starts", "share", "forms")
+    return [
+        Text([title]),
+        Table(titles, [("", rows)], indent=""),
+        Text(more, joined=True),
+        *_parameters(found),
+        Text([_verdict(found)]),
+    ]
 
 
-def _minimum_cells(number: int, own: Minimum) -> tuple[str, ...]:
+def _minimum_cells(number: int, minimum: Minimum) -> tuple[str, ...]:
     return (
         str(number),
-        short(own.delta_chi2, 5),
-        short(own.cost, 8),
-        str(own.count),
-        f"{100.0 * own.share:.1f} %",
-        str(own.forms),
+        short(minimum.delta_chi2, 5),
+        short(minimum.cost, 8),
+        str(minimum.count),
+        f"{100.0 * minimum.share:.1f} %",
+        str(minimum.forms),
     )
 
 
-def _parameter_lines(found: MultiStart) -> list[str]:
+def _parameters(found: MultiStart) -> list[Table]:
     """Values with errors, a column for each of the deepest minima."""
     shown = found.minima[:SHOWN]
     if not shown or not found.names:
         return []
-    rows = [("parameter", *(f"minimum {k}" for k in range(1, len(shown) + 1)))]
-    for name in found.names:
-        cells = (rounded(own.values[name], own.stderr[name]) for own in shown)
-        rows.append((name, *(_with_error(*cell) for cell in cells)))
-    return [*aligned(rows), ""]
+    titles = columns("parameter", *(f"minimum {k + 1}" for k in range(len(shown))))
+    rows = [
+        (name, *(_with_error(own.values[name], own.stderr[name]) for own in shown))
+        for name in found.names
+    ]
+    return [Table(titles, [("", rows)], indent="")]
 
 
-def _with_error(value: str, error: str) -> str:
-    return f"{value} +- {error or '?'}"
+def _with_error(value: float, stderr: float) -> str:
+    text, error = rounded(value, stderr)
+    return f"{text} +- {error or '?'}"
 
 
 def _verdict(found: MultiStart) -> str:
@@ -131,25 +138,23 @@ def _verdict(found: MultiStart) -> str:
     )
 
 
-@np.errstate(all="ignore")
-def landscape_text(found: Landscape) -> str:
-    """Text with the best fit, the axes and the end of each path."""
-    lines = [
+def landscape_document(found: Landscape) -> Document:
+    """The best fit, the axes and the end of each path."""
+    title = (
         f"{found.expression}, {found.loss}: landscape over {' and '.join(found.over)}, "
-        f"others {_OTHERS[found.others]}",
-        "",
-        "best fit",
-        *aligned(
-            [
-                ("  " + name, _with_error(*rounded(value, found.stderr[name])))
-                for name, value in found.values.items()
-            ]
-        ),
-        "",
-        *aligned([("axis", "from", "to", "points"), *_axis_rows(found)]),
-        *_path_lines(found),
+        f"others {_OTHERS[found.others]}"
+    )
+    values = [
+        (name, _with_error(value, found.stderr[name]))
+        for name, value in found.values.items()
     ]
-    return "\n".join(lines)
+    axes = columns("axis", "from", "to", "points")
+    return [
+        Text([title]),
+        Table(columns("", ""), [("best fit", values)]),
+        Table(axes, [("", _axis_rows(found))], indent=""),
+        *_paths(found),
+    ]
 
 
 _OTHERS = {"fixed": "fixed", "profile": "fitted at every point"}
@@ -166,11 +171,12 @@ def _labelled(name: str, unit: str) -> str:
     return f"{name} ({unit})" if unit else name
 
 
-def _path_lines(found: Landscape) -> list[str]:
+def _paths(found: Landscape) -> list[Table]:
     """A line for each path: settings, end on the axes, distance to the best fit."""
     if not found.paths:
         return []
-    head = ("path", "rate", "batch", "steps", *found.over, "distance (sigma)", "end")
+    settings = ("path", "rate", "batch", "steps")
+    titles = columns(*settings, *found.over, "distance (sigma)", "end")
     rows = [
         (
             own.method,
@@ -179,15 +185,11 @@ def _path_lines(found: Landscape) -> list[str]:
             str(own.n_steps),
             *(short(value) for value in seen[-1]),
             short(distance_of(own.end, found.values, found.stderr), 3),
-            "diverged" if not _is_finished(own) else "epochs done",
+            "diverged" if own.status is Status.DIVERGED else "epochs done",
         )
         for own, seen in zip(found.paths, found.coordinates, strict=True)
     ]
-    return ["", *aligned([head, *rows])]
-
-
-def _is_finished(path: Any) -> bool:
-    return path.status is not Status.DIVERGED
+    return [Table(titles, [("", rows)], indent="")]
 
 
 def distance_of(
@@ -201,9 +203,8 @@ def distance_of(
     return float(np.max(np.abs(theta - aim)[known] / unit[known]))
 
 
-@np.errstate(all="ignore")
-def rates_text(found: RateTest) -> str:
-    """Text with the loss at about two rates a decade, and the suggestion."""
+def rates_document(found: RateTest) -> Document:
+    """The loss at about two rates a decade, and the suggestion."""
     every = max(1, len(found.rates) // 16)
     rows = [
         (
@@ -215,13 +216,17 @@ def rates_text(found: RateTest) -> str:
             zip(found.rates, found.losses, found.lost, strict=True)
         )[::every]
     ]
-    head = (
+    title = (
         f"{found.expression}, {found.loss}: {found.steps} steps of {found.method} at "
         f"each rate, batches of {found.batch_size}"
     )
-    lines = [head, f"mean loss at the start: {short(found.start_loss, 5)}", ""]
-    table = aligned([("rate", "loss", "change"), *rows], left=0)
-    return "\n".join([*lines, *table, "", *advice(found)])
+    start = f"mean loss at the start: {short(found.start_loss, 5)}"
+    titles = columns("rate", "loss", "change", left=0)
+    return [
+        Text([title, start]),
+        Table(titles, [("", rows)], indent=""),
+        Text(advice(found)),
+    ]
 
 
 def advice(found: RateTest) -> list[str]:
@@ -238,9 +243,8 @@ def advice(found: RateTest) -> list[str]:
     return lines
 
 
-@np.errstate(all="ignore")
-def sweep_text(found: Sweep) -> str:
-    """Text with a line for each run, and the best one."""
+def sweep_document(found: Sweep) -> Document:
+    """A line for each run, and the best one."""
     rows = [
         (
             *(str(value) for value in own.settings.values()),
@@ -252,17 +256,14 @@ def sweep_text(found: Sweep) -> str:
         )
         for own in found.runs
     ]
-    head = (*found.vary, "distance (sigma)", "loss", "steps", "time (s)", "")
+    titles = (*found.vary, "distance (sigma)", "loss", "steps", "time (s)", "")
     best = ", ".join(f"{name} {value}" for name, value in found.best.settings.items())
     lost = sum(own.diverged for own in found.runs)
-    return "\n".join(
-        [
-            f"{found.expression}, {found.loss}: {found.method}, {len(rows)} runs",
-            "",
-            *aligned([head, *rows], left=0),
-            "",
-            f"{lost} of {len(rows)} runs diverged"
-            if lost == len(rows)
-            else f"nearest to the exact answer: {best}",
-        ]
-    )
+    verdict = f"nearest to the exact answer: {best}"
+    if lost == len(rows):
+        verdict = f"{lost} of {len(rows)} runs diverged"
+    return [
+        Text([f"{found.expression}, {found.loss}: {found.method}, {len(rows)} runs"]),
+        Table(columns(*titles, left=0), [("", rows)], indent=""),
+        Text([verdict]),
+    ]

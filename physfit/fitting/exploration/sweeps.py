@@ -19,12 +19,17 @@ import numpy as np
 
 from physfit.data.arrays import NanPolicy
 from physfit.errors import InputError
-from physfit.fitting.exploration.rendering import as_record, distance_of, sweep_text
+from physfit.fitting.exploration.rendering import (
+    Exploration,
+    distance_of,
+    sweep_document,
+)
 from physfit.fitting.single import fit
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
 from physfit.optim.registry import optimizer
 from physfit.result import FitResult
+from physfit.result.document import Document
 from physfit.solve.base import Status
 from physfit.typing import Column
 
@@ -76,7 +81,7 @@ class SweepRun(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(Exploration):
     """Fits with varied settings.
 
     Attributes
@@ -110,45 +115,8 @@ class Sweep:
             key=lambda own: math.inf if own.distance != own.distance else own.distance,
         )
 
-    def report(self) -> str:
-        """Text with a line for each run, and the best one.
-
-        Returns
-        -------
-        str
-
-        Examples
-        --------
-        >>> from physfit.models import Linear
-        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
-        >>> vary = {"rate": [0.01, 0.1]}
-        >>> table = sweep(Linear(), x, y, vary=vary, method="gd", epochs=50)
-        >>> print(table.report())
-        linear, chi2: gd, 2 runs
-        ...
-        """
-        return sweep_text(self)
-
-    def __str__(self) -> str:
-        return self.report()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain record for JSON; numbers that are not finite become None.
-
-        Returns
-        -------
-        dict
-
-        Examples
-        --------
-        >>> from physfit.models import Linear
-        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
-        >>> vary = {"rate": [0.01, 0.1]}
-        >>> table = sweep(Linear(), x, y, vary=vary, method="gd", epochs=50)
-        >>> table.to_dict()["runs"][1]["settings"]
-        {'rate': 0.1}
-        """
-        return as_record(self)
+    def _document(self) -> Document:
+        return sweep_document(self)
 
     def plot(self, *, title: str = "") -> Figure:
         """Figure of the distance to the reference: a line, or a map of two settings.
