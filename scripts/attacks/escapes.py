@@ -1,4 +1,4 @@
-"""Texts that would run, paint or lead astray where nobody looked: none of them may.
+"""Texts that an interpreter, a terminal or a page would obey: none of them may be.
 
 Each escape puts one text in one place that reaches an interpreter, HTML, CSV, the
 terminal, mathtext or a figure, or something of another into the folder, the cache or

@@ -41,7 +41,7 @@ class Title(NamedTuple):
 def _default_node(file: Group) -> tuple[str, Group | Dataset]:
     """Where the `@default` chain ends, else the only NXdata, else the only dataset."""
     name, node = "/", file
-    seen = [node]  # a chain may bite its own tail
+    seen = [node]  # a chain may lead back to where it began
     while not is_data(node) and "default" in node.attrs:
         step = text_of(node.attrs["default"])
         following = node.get(step) if step else None

@@ -43,7 +43,6 @@ def _npz(**members):
     return stream.getvalue()
 
 
-@pytest.mark.filterwarnings("ignore:Duplicate name")
 def _twice():
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as archive:
