@@ -109,21 +109,23 @@ def merge(
         return ExitCode.CONVERGED
     from physfit.data.files.output_lock import output_lock
     from physfit.data.jobs.parts import Parts, parts_folder
-    from physfit.many_fits.from_file import is_joined, join_parts
+    from physfit.many_fits.from_file import join_parts, remove_joined
 
     with output_lock(out) as lock:
-        is_own = os.path.realpath(target) == os.path.realpath(out)
+        is_in_place = os.path.realpath(target) == os.path.realpath(out)
         left = Parts(parts_folder(out), lock)
-        if is_own and not overwrite and is_joined(target, left):
+        if is_in_place and not overwrite and remove_joined(target, left):
             console.note(f"`{target}` is whole.")
             return ExitCode.CONVERGED
         parts = _parts(Path(out), lock)
         opening = parts.job().about.opening
         read = [*map(str, parts.folder.iterdir())]
         read += [] if opening is None else [opening.path]
-        refuse_inputs({"-o": target}, read if is_own else [*read, out])
-        join_parts(parts, target, overwrite=overwrite, lock=lock if is_own else None)
-        if is_own:
+        refuse_inputs({"-o": target}, read if is_in_place else [*read, out])
+        join_parts(
+            parts, target, overwrite=overwrite, lock=lock if is_in_place else None
+        )
+        if is_in_place:
             parts.remove()
     console.note(f"wrote `{target}`.")
     return ExitCode.CONVERGED

@@ -59,11 +59,11 @@ def checked_saved(record: Mapping[str, Any]) -> tuple[Mapping[str, str], Saved]:
     ------
     DataError
     """
-    found = convert(record, CheckpointRecord)
-    check_arrays(found)
-    snapshot = Snapshot(found.state, found.records, found.record_seconds)
-    at = Position(found.epoch, found.window)
-    return found.run, Saved(snapshot, *at, found.checks, found.seconds, found.status)
+    kept = convert(record, CheckpointRecord)
+    check_arrays(kept)
+    snapshot = Snapshot(kept.state, kept.records, kept.record_seconds)
+    at = Position(kept.epoch, kept.window)
+    return kept.run, Saved(snapshot, *at, kept.checks, kept.seconds, kept.status)
 
 
 def faults(
@@ -107,8 +107,8 @@ def faults(
 
 
 def _vectors(state: FloatArray, n: int) -> FloatArray:
-    own = state[loop.HEADER : loop.HEADER + loop.N_VECTORS * n]
-    vectors: FloatArray = own.reshape(loop.N_VECTORS, n)
+    flat = state[loop.HEADER : loop.HEADER + loop.N_VECTORS * n]
+    vectors: FloatArray = flat.reshape(loop.N_VECTORS, n)
     return vectors
 
 
@@ -140,7 +140,8 @@ def _counters(
     state, batch = saved.snapshot.state, run.batch_size
     steps, count, seen = (float(state[k]) for k in (loop.T, loop.COUNT, loop.N_SEEN))
     whole = all(
-        0.0 <= own < 2.0**53 and own == int(own) for own in (steps, count, seen)
+        0.0 <= number < 2.0**53 and number == int(number)
+        for number in (steps, count, seen)
     )
     # The last batch of an epoch may be smaller; one that is not finite makes no step.
     is_over = saved.status is not Status.RUNNING

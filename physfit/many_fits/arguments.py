@@ -13,7 +13,7 @@ from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.typing import FloatArray
 
-__all__ = ["Rows", "checked_rows", "per", "refuse_spins"]
+__all__ = ["Rows", "checked_rows", "refuse_spins", "shaped_sigma"]
 
 
 class Rows(NamedTuple):
@@ -69,12 +69,12 @@ def checked_rows(
     return Rows(data, shape)
 
 
-def per(what: str | None, sigma: Any, y: Any) -> Any:
+def shaped_sigma(sigma: Any, sigma_per: str | None, y: Any) -> Any:
     """Standard deviations with an axis of samples where they are one per row."""
-    if what not in (None, "row", "sample"):
-        raise InputError(f"`sigma_per` is 'row' or 'sample', not {what!r}.")
-    values = sigma if what is None or sigma is None else np.asanyarray(sigma)
-    if what != "row" or values is None or values.ndim >= np.ndim(y):
+    if sigma_per not in (None, "row", "sample"):
+        raise InputError(f"`sigma_per` is 'row' or 'sample', not {sigma_per!r}.")
+    values = sigma if sigma_per is None or sigma is None else np.asanyarray(sigma)
+    if sigma_per != "row" or values is None or values.ndim >= np.ndim(y):
         return values
     return values[..., None]
 

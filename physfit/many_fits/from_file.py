@@ -143,7 +143,7 @@ def _run(
     parts = Parts(parts_folder(run.out), lock)
     if run.out.exists() and not run.overwrite:
         _check_finished(run.out, record, source)
-        is_joined(run.out, parts)
+        remove_joined(run.out, parts)
         return True
     _begin(parts, record, source.axes, run)
     job = RowJob(
@@ -199,7 +199,7 @@ def _begin(
     parts: Parts, record: JobRecord, axes: tuple[Axis, ...], run: FileRun
 ) -> None:
     """Go on with parts of the same job; begin where there are none."""
-    parts.check_own()
+    parts.check_job_file()
     if parts.exists and run.overwrite and not run.resume and run.shard[1] == 1:
         parts.remove()
     if not parts.exists:
@@ -253,10 +253,15 @@ def _fit(
     fit_blocks(job, source, todo, keep, told=told, asked_to_stop=asked_to_stop)
 
 
-def is_joined(out: Path, parts: Parts) -> bool:
-    """Whether the file of maps is there; what is left of its parts is deleted then.
+def remove_joined(out: Path, parts: Parts) -> bool:
+    """Delete the parts that a file of maps was made from.
 
     A run that is killed after the file took its place leaves some of them.
+
+    Returns
+    -------
+    bool
+        Whether the file is there, and of the job of the parts.
     """
     try:
         if not is_map_file(out):

@@ -18,7 +18,7 @@ from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
 from physfit.fitting.prepared import check_frame
 from physfit.fitting.row_settings import RowSettings
-from physfit.many_fits.arguments import Rows, checked_rows, per
+from physfit.many_fits.arguments import Rows, checked_rows, shaped_sigma
 from physfit.many_fits.from_file import FileRun, Settings, run_file
 from physfit.many_fits.progress import ManyProgress
 from physfit.many_fits.row_job import RowJob, rows_of_block
@@ -150,7 +150,7 @@ def fit_many(
             "`out` and `dataset` are for data in a file; save the result of arrays "
             "with result.save(path)."
         )
-    rows = checked_rows(model, loss, x, y, per(sigma_per, sigma, y), mask)
+    rows = checked_rows(model, loss, x, y, shaped_sigma(sigma, sigma_per, y), mask)
     job = _job(model, rows, settings, sigma is not None)
     compiled_before, began = compile_seconds(), perf_counter()
     table = _all_blocks(job, rows, progress)

@@ -24,7 +24,7 @@ from physfit.models.model import Model
 from physfit.result.row_table import RowTable
 from physfit.typing import FloatArray
 
-__all__ = ["Refits", "checked_count", "free_start", "left_out", "lost", "refits"]
+__all__ = ["Refits", "checked_numbers", "free_start", "left_out", "lost", "refits"]
 
 #: Bytes of a block's data, about.
 BLOCK_BYTES = 16 * 2**20

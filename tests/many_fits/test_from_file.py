@@ -26,8 +26,8 @@ from physfit.many_fits.file_job import Interruption, read_block
 from physfit.many_fits.from_file import (
     FileRun,
     Settings,
-    is_joined,
     join_parts,
+    remove_joined,
     run_file,
 )
 from physfit.many_fits.retrying import retry_failed
@@ -444,11 +444,11 @@ def test_parts_that_a_killed_run_left_beside_its_file_are_deleted(file, tmp_path
     shutil.copytree(left, parts.folder)
     assert run(file, out, resume=True)
     assert not parts.folder.exists()
-    assert is_joined(out, parts)
+    assert remove_joined(out, parts)
     shutil.copytree(left, parts.folder)
     job = (parts.folder / "job.json").read_text()
     (parts.folder / "job.json").write_text(job.replace('"block_rows": 50', ""))
-    assert not is_joined(out, Parts(parts.folder))
+    assert not remove_joined(out, Parts(parts.folder))
     assert len(parts.done()) == 6
 
 

@@ -1,9 +1,9 @@
 """Lock files: held by one process, or shared by several; gone when it is killed.
 
 The lock is the system's, on an open file; the file's lines, one JSON record each, say
-who holds it and what he notes. Whoever lets go deletes the file under the lock. Another
-may have opened it before: after locking he looks whether the file is still the one at
-that path, and else tries anew.
+who holds it and what its holder notes. A holder that releases it deletes the file under
+the lock. Another process may have opened it before: after locking, it checks whether
+the file is still the one at that path, and else tries anew.
 
 `flock` is used, not the package filelock: shares need a shared lock, and the lines of a
 killed holder must be there after it was locked again.
@@ -118,14 +118,14 @@ def append(lock: FileIO, entry: Mapping[str, Any]) -> None:
 def entries(lock: FileIO) -> list[dict[str, Any]]:
     """Records of all lines."""
     size = os.fstat(lock.fileno()).st_size
-    found = []
+    records = []
     for line in os.pread(lock.fileno(), size, 0).splitlines():
         # The last one of a killed process may be cut.
         with suppress(ValueError, RecursionError):
             entry = json.loads(line)
             if isinstance(entry, dict):
-                found.append(entry)
-    return found
+                records.append(entry)
+    return records
 
 
 def _acquired(path: Path, target: Path, shared: bool) -> FileIO | None:
@@ -201,7 +201,7 @@ def _release(path: Path, lock: FileIO, shared: bool) -> None:
     with suppress(OSError):
         if shared:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if _is_at(path, lock) and not any("file" in own for own in entries(lock)):
+        if _is_at(path, lock) and not any("file" in entry for entry in entries(lock)):
             path.unlink()
     with suppress(OSError):
         fcntl.flock(lock, fcntl.LOCK_UN)  # children that were forked hold it open

@@ -26,7 +26,8 @@ from physfit.errors import DataError
 __all__ = ["OutputLock", "free_target", "output_lock"]
 
 _LONGEST_NAME = 180
-#: Places of temporary files: as `Claim.temporary` names them, here or one folder below.
+#: Places of temporary files: as `OutputLock.temporary` names them, here or a
+#: folder below.
 _PLACE = re.compile(r"([^/]+/)?\.[^/]+\.[0-9a-f]{12}\.tmp")
 
 
@@ -85,8 +86,8 @@ class OutputLock:
 
     def close(self) -> None:
         """Delete all temporary files."""
-        for own in tuple(self._begun):
-            self.discard(own)
+        for temporary in tuple(self._begun):
+            self.discard(temporary)
 
     def _note(self, entry: dict[str, Any]) -> None:
         if self._lock is not None:
@@ -120,8 +121,8 @@ def output_lock(path: str | os.PathLike[str], share: str = "") -> Iterator[Outpu
     with ExitStack() as stack:
         if share:
             stack.enter_context(_held(whole, target, shared=True))
-            own = whole.with_name(f"{whole.name}.{share}")
-            lock = stack.enter_context(_held(own, target))
+            part = whole.with_name(f"{whole.name}.{share}")
+            lock = stack.enter_context(_held(part, target))
         else:
             lock = stack.enter_context(_held(whole, target))
             for left in whole.parent.glob(f"{escape(whole.name)}.*"):
@@ -170,7 +171,7 @@ def _held(path: Path, target: Path, *, shared: bool = False) -> Iterator[OutputL
 def _clear(folder: Path, lock: FileIO) -> None:
     """Delete the temporary files that a killed run of this user noted, and the notes.
 
-    Notes of somebody else are not believed.
+    Notes of another user are ignored: they could name any file.
     """
     if hasattr(os, "geteuid") and os.fstat(lock.fileno()).st_uid != os.geteuid():
         return

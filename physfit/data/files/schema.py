@@ -79,7 +79,8 @@ class Array:
     def shape(self, sizes: Mapping[str, int]) -> tuple[str | int, ...]:
         """Shape as far as the sizes are known."""
         return tuple(
-            sizes.get(own, own) if isinstance(own, str) else own for own in self.sizes
+            sizes.get(size, size) if isinstance(size, str) else size
+            for size in self.sizes
         )
 
     def holds(self, values: NDArray[Any]) -> bool:
@@ -168,11 +169,11 @@ def _check(value: object, sizes: dict[str, int], place: str) -> None:
         return
     for name, array in _declared(type(value)):
         here = f"{place}.{name}" if place else name
-        own = getattr(value, name)
-        if array is None or own is None:
-            _check(own, sizes, here)
+        entry = getattr(value, name)
+        if array is None or entry is None:
+            _check(entry, sizes, here)
         else:
-            setattr(value, name, _fitting(own, array, sizes, here))
+            setattr(value, name, _fitting(entry, array, sizes, here))
 
 
 @lru_cache(maxsize=64)
@@ -180,7 +181,7 @@ def _declared(kind: type) -> tuple[tuple[str, Array | None], ...]:
     """Fields of a Struct with what is declared of those that are arrays."""
 
     def arrays(note: Any) -> Iterator[Array | None]:
-        yield from (own for own in get_args(note) if isinstance(own, Array))
+        yield from (mark for mark in get_args(note) if isinstance(mark, Array))
         yield None
 
     notes = get_type_hints(kind, include_extras=True)
@@ -188,26 +189,26 @@ def _declared(kind: type) -> tuple[tuple[str, Array | None], ...]:
 
 
 def _fitting(
-    own: NDArray[Any], array: Array, sizes: dict[str, int], place: str
+    values: NDArray[Any], array: Array, sizes: dict[str, int], place: str
 ) -> NDArray[Any]:
     """The array in its declared shape; sizes that were not known are noted."""
     wanted = array.shape(sizes)
-    if not own.size and 0 in wanted:
-        return own.reshape([0 if isinstance(size, str) else size for size in wanted])
-    if own.ndim != len(wanted) or not all(
+    if not values.size and 0 in wanted:
+        return values.reshape([0 if isinstance(size, str) else size for size in wanted])
+    if values.ndim != len(wanted) or not all(
         name == "*"
         or size == (sizes.setdefault(name, size) if isinstance(name, str) else name)
-        for name, size in zip(array.sizes, own.shape, strict=True)
+        for name, size in zip(array.sizes, values.shape, strict=True)
     ):
         text = ", ".join(map(str, wanted))
         raise DataError(
-            f"its entry {place!r} has shape {own.shape}, but ({text}) is expected."
+            f"its entry {place!r} has shape {values.shape}, but ({text}) is expected."
         )
-    if not array.holds(own):
+    if not array.holds(values):
         raise DataError(
             f"its entry {place!r} has values outside of {array.ge:g} to {array.le:g}."
         )
-    return own
+    return values
 
 
 def _array(kind: Any, value: object) -> NDArray[Any]:
@@ -215,40 +216,40 @@ def _array(kind: Any, value: object) -> NDArray[Any]:
     if get_origin(kind) is not np.ndarray:
         raise NotImplementedError(f"{kind} cannot stand in a record")
     wanted = np.dtype(get_args(get_args(kind)[1])[0])
-    found = _of_list(value) if isinstance(value, list) else value
-    if not isinstance(found, np.ndarray):
+    values = _of_list(value) if isinstance(value, list) else value
+    if not isinstance(values, np.ndarray):
         raise TypeError(f"expected an array, got `{type(value).__name__}`")
-    if found.dtype == wanted:
-        return found
-    if not found.size or _is_wider(wanted, found):
-        return found.astype(wanted)
-    raise TypeError(f"expected an array of {wanted.name}, got one of {found.dtype}")
+    if values.dtype == wanted:
+        return values
+    if not values.size or _is_wider(wanted, values):
+        return values.astype(wanted)
+    raise TypeError(f"expected an array of {wanted.name}, got one of {values.dtype}")
 
 
 def _of_list(rows: list[Any]) -> NDArray[Any]:
     """Array of nested lists of numbers, in which None stands for NaN."""
     try:
-        found = np.array(rows)
+        values = np.array(rows)
     except ValueError:
         raise TypeError("expected an array, got rows of different lengths") from None
-    if found.dtype.kind != "O":
-        return found
-    if any(type(own) not in (int, float, type(None)) for own in found.flat):
+    if values.dtype.kind != "O":
+        return values
+    if any(type(value) not in (int, float, type(None)) for value in values.flat):
         raise TypeError("expected an array of numbers, got other values in it")
     try:
-        return found.astype(np.float64)
+        return values.astype(np.float64)
     except OverflowError:
         raise TypeError("expected an array of numbers, got one out of range") from None
 
 
-def _is_wider(wanted: np.dtype[Any], found: NDArray[Any]) -> bool:
+def _is_wider(wanted: np.dtype[Any], values: NDArray[Any]) -> bool:
     """Whether numbers keep their values in the other type."""
     if wanted.kind == "f":
-        return found.dtype.kind in "fiu"
-    if wanted.kind not in "iu" or found.dtype.kind not in "iu":
+        return values.dtype.kind in "fiu"
+    if wanted.kind not in "iu" or values.dtype.kind not in "iu":
         return False
     limits = np.iinfo(wanted)
-    return int(found.min()) >= limits.min and int(found.max()) <= limits.max
+    return int(values.min()) >= limits.min and int(values.max()) <= limits.max
 
 
 def _sentence(text: str) -> str:

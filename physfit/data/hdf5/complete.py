@@ -168,15 +168,15 @@ def _check_source(start: str, source: Any, at: tuple[Path, str], depth: int) -> 
         )
     try:
         with open_hdf5(place) as other:
-            found = other.get(inside)
-            if not isinstance(found, h5py.Dataset):
+            node = other.get(inside)
+            if not isinstance(node, h5py.Dataset):
                 raise DataError(
                     f"{start} is virtual, and `{place}` has no dataset {inside!r}; "
                     "write it anew."
                 )
             if not is_numbered(source):
-                _check_extent(start, source, found, place)
-            check_complete(found, place, depth + 1)
+                _check_extent(start, source, node, place)
+            check_complete(node, place, depth + 1)
     except OSError as error:
         raise DataError(
             f"{start} is virtual, and `{place}`, a source of it, is truncated, damaged "
@@ -184,9 +184,9 @@ def _check_source(start: str, source: Any, at: tuple[Path, str], depth: int) -> 
         ) from error
 
 
-def _check_extent(start: str, source: Any, found: Dataset, place: Path) -> None:
+def _check_extent(start: str, source: Any, node: Dataset, place: Path) -> None:
     """The source has as many numbers, on each axis, as are taken from it."""
-    space, shape = source.src_space, found.shape or ()
+    space, shape = source.src_space, node.shape or ()
     if space.get_select_type() == h5py.h5s.SEL_HYPERSLABS:
         wanted = tuple(int(last) + 1 for last in space.get_select_bounds()[1])
         is_held = len(shape) == len(wanted) and all(
@@ -197,6 +197,6 @@ def _check_extent(start: str, source: Any, found: Dataset, place: Path) -> None:
         is_held = math.prod(shape) >= wanted[0]
     if not is_held:
         raise DataError(
-            f"{start} is virtual and takes {wanted} numbers of {found.name!r} in "
+            f"{start} is virtual and takes {wanted} numbers of {node.name!r} in "
             f"`{place}`, which has shape {shape}; write it anew."
         )

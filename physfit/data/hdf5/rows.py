@@ -205,16 +205,18 @@ class Hdf5Rows(RowSource):
             f"{matrices_in(self._file)}: name one with dataset=... or --dataset."
         )
 
-    def _chosen(self, name: str | None, own: str, kinds: str = "fiu") -> Dataset | None:
+    def _chosen(
+        self, name: str | None, default: str, kinds: str = "fiu"
+    ) -> Dataset | None:
         """Dataset of a name, else one that is called so and has the shape of rows."""
         group = self._place.group
-        role = own if own in ("x", "mask") else "sigma"
+        role = default if default in ("x", "mask") else "sigma"
         if name is not None:
             is_near = group.get(name) is not None
             node = member(self._place if is_near else self._place.top(), name)
             self._check_numbers(node, role, kinds)
             return node
-        node = group.get(own)
+        node = group.get(default)
         lead = self._y.shape[:-1]
         shapes = [self._y.shape, (self.n_points,), (*lead, 1)]
         shapes += [lead] if role == "sigma" else []

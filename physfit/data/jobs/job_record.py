@@ -9,6 +9,7 @@ carries it.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, TypeVar
@@ -133,10 +134,7 @@ class JobRecord(ResultRecord):
     @property
     def n_rows(self) -> int:
         """Rows of the map."""
-        product = 1
-        for size in self.data.shape[:-1]:
-            product *= size
-        return product
+        return math.prod(self.data.shape[:-1])
 
 
 def job_digest(job: JobRecord) -> str:

@@ -104,7 +104,7 @@ class Parts:
         """Whether the job has been begun."""
         return (self.folder / "job.json").exists()
 
-    def check_own(self) -> None:
+    def check_job_file(self) -> None:
         """Refuse a `job.json` that somebody else has written.
 
         Raises
@@ -265,7 +265,7 @@ class Parts:
         `job.json` goes last: as long as it is there, this can be done again.
         """
         for start, stop in self.done():
-            if self._is_own(self.path(start, stop)):
+            if self._belongs_to_job(self.path(start, stop)):
                 self.path(start, stop).unlink(missing_ok=True)
         for name, schema in (("axes.h5", _AXES), ("job.json", _JOB)):
             if is_of_schema(self.folder / name, schema.name):
@@ -273,7 +273,7 @@ class Parts:
         with suppress(OSError):  # something else is in it, or another process was here
             self.folder.rmdir()
 
-    def _is_own(self, path: Path) -> bool:
+    def _belongs_to_job(self, path: Path) -> bool:
         """Whether a file is a part of this job, or of an older physfit."""
         try:
             head = read_head(path, _PART)
