@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
@@ -20,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from attacks.bad.cases import Case, command, python
+from attacks.bad.cases import Case, command, emptied, python
 from attacks.bad.hdf5_bytes import CURVES, X
 from attacks.bad.options import line_of_data
 from attacks.counting import Log, Outcome
@@ -91,7 +90,7 @@ def attack(log: Log, seed: int, count: int) -> None:
     escapes = list(_escapes())
     with ForkServer() as server:
         for escape in escapes[: max(0, count - len(PLANTED))]:
-            folder = _fresh(log.work / "case")
+            folder = emptied(log.work / "case")
             ended, outcome = None, Outcome.HELD
             for case in escape.make(folder, escape.text):
                 ended = _ended(server, case, folder)
@@ -100,7 +99,7 @@ def attack(log: Log, seed: int, count: int) -> None:
                     break
             _told(log, escape.place, repr(escape.text), outcome, ended, folder)
     for name, plant in PLANTED.items():
-        folder = _fresh(log.work / "case")
+        folder = emptied(log.work / "case")
         line_of_data(folder)
         changes, arguments = plant(folder)
         command_line: list[str | Path] = [
@@ -124,16 +123,6 @@ def _ended(server: ForkServer, case: Case, folder: Path) -> Ended:
     if case.code:
         return server.python(case.code, folder=folder)
     return server.physfit(*case.arguments, folder=folder)
-
-
-def _fresh(folder: Path) -> Path:
-    if folder.exists():
-        for path in folder.iterdir():
-            if path.is_dir() and not path.is_symlink():
-                path.chmod(0o700)
-        shutil.rmtree(folder)
-    folder.mkdir()
-    return folder
 
 
 def _escapes() -> Iterator[Escape]:

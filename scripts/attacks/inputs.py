@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Collection
 from pathlib import Path
 from random import Random
@@ -19,7 +18,7 @@ from attacks.bad import (
     records,
     text,
 )
-from attacks.bad.cases import Case, Generator
+from attacks.bad.cases import Case, Generator, emptied
 from attacks.counting import Log, Outcome
 from attacks.judging import judged
 from attacks.running import Ended, ForkServer
@@ -72,7 +71,7 @@ def tried(
     templates: Path,
 ) -> None:
     """Make one case in a fresh folder, run it, tell the log."""
-    _emptied(folder)
+    emptied(folder)
     case = generator(Random(f"{kind} {seed}"), folder, templates)
     if case.code:
         ended = server.python(case.code, folder=folder, timeout=TIMEOUT)
@@ -103,12 +102,3 @@ def _outcome(case: Case, ended: Ended, folder: Path) -> Outcome:
             is_right = False
         return Outcome.HELD if is_right else Outcome.WRONG_SUCCESS
     return outcome
-
-
-def _emptied(folder: Path) -> None:
-    if folder.exists():
-        for path in folder.iterdir():
-            if path.is_dir() and not path.is_symlink():
-                path.chmod(0o700)
-        shutil.rmtree(folder)
-    folder.mkdir()

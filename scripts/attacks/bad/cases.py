@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -12,7 +13,7 @@ import numpy as np
 
 from attacks.running import Ended
 
-__all__ = ["Case", "Generator", "command", "python", "refused", "says_line"]
+__all__ = ["Case", "Generator", "command", "emptied", "python", "refused", "says_line"]
 
 Check = Callable[[Ended, Path], bool]
 #: Files in a folder, made from random numbers and the folder of templates.
@@ -49,6 +50,17 @@ def command(name: str, *arguments: object, is_right: Check | None = None) -> Cas
 def python(name: str, code: str, is_right: Check | None = None) -> Case:
     """Case of a piece of Python."""
     return Case(name, (), code, is_right)
+
+
+def emptied(folder: Path) -> Path:
+    """A folder with nothing in it, whatever a case left there."""
+    if folder.exists():
+        for path in folder.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                path.chmod(0o700)
+        shutil.rmtree(folder)
+    folder.mkdir()
+    return folder
 
 
 def refused(ended: Ended, folder: Path) -> bool:
