@@ -47,7 +47,8 @@ _HEADROOM, _LARGEST_CHUNK = 768 << 20, 64 << 20
 #: package checks itself before it decodes: blosc, lz4, bitshuffle, zstd.
 _SOUND_FILTERS = frozenset({1, 2, 3, 32000, 32001, 32004, 32008, 32015})
 _EVERY_SIGNAL = signal.valid_signals()
-_BEGUN, _DONE = b"b", b"d"
+#: Begin and end of an answer; single zeros part the names in between.
+_BEGUN, _DONE = b"b", b"\0\0"
 
 
 class _Inspection(NamedTuple):

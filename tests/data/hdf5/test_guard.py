@@ -130,6 +130,14 @@ def test_a_hard_link_names_files_beside_itself(path):
     assert found == [(path.parent / "other.h5",), (twin.parent / "other.h5",)]
 
 
+def test_names_of_any_letters_and_number_are_known(path):
+    """The end of an answer is no letter of a name, however the pipe cuts it."""
+    with h5py.File(path, "r+") as file:
+        for k in range(3000):
+            file[f"links/{k}"] = h5py.ExternalLink(f"{k}{'d' * 60}", "y")
+    assert len(guard.referenced_files(path)) == 3000
+
+
 def test_threads_leave_the_filters_of_warnings_alone(tmp_path):
     """Those of the caller are the same after many threads have opened files."""
     paths = [tmp_path / f"{k}.h5" for k in range(64)]
