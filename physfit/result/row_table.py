@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, NamedTuple
 
@@ -13,7 +12,7 @@ from physfit.solve.base import Status
 from physfit.solve.records import Records, packed_size
 from physfit.typing import FloatArray
 
-__all__ = ["RowTable", "Rung", "blank_table", "joined_tables", "table_of"]
+__all__ = ["RowTable", "Rung", "blank_table", "table_of"]
 
 
 class Rung(IntEnum):
@@ -120,11 +119,6 @@ def table_of(records: Records, rung: Rung | NDArray[np.uint8]) -> RowTable:
         at_bound=records.at_bound,
         covariance=records.covariance,
     )
-
-
-def joined_tables(tables: Sequence[RowTable]) -> RowTable:
-    """Tables one after the other."""
-    return RowTable._make(map(np.concatenate, zip(*tables, strict=True)))
 
 
 def blank_table(n_rows: int, n_free: int) -> RowTable:
