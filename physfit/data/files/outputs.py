@@ -59,7 +59,7 @@ def refuse_inputs(
             )
         options[place] = option
         there = there or os.path.lexists(path)
-    files = [split_path(own, None)[0] for own in inputs if os.fspath(own)]
+    files = [split_path(name, None)[0] for name in inputs if os.fspath(name)]
     if not there:
         return
     for file in _with_sources(files):
@@ -82,7 +82,7 @@ def _place(path: PathLike) -> Place:
 
 
 def _with_sources(files: Iterable[Path]) -> Iterator[Path]:
-    """Files that are there, and all that those of HDF5 draw on."""
+    """Files, there or not, and all that those of HDF5 draw on."""
     from physfit.data.hdf5.guard import referenced_files
 
     for file in files:
