@@ -28,8 +28,9 @@ from physfit.errors import InputError
 if TYPE_CHECKING:
     from physfit.cli.job import Job
     from physfit.data.row_source import RowSource
-    from physfit.many_fits.from_file import FileRun, Settings
+    from physfit.many_fits.from_file import JobOutput
     from physfit.many_fits.progress import ManyProgress
+    from physfit.many_fits.row_job import Settings
     from physfit.models.model import Model
     from physfit.result.many_brief import ManyBrief
 
@@ -235,7 +236,7 @@ def _settings(
     job: Job, chained: str | None, max_steps: int | None, once: bool
 ) -> Settings:
     from physfit.fitting.row_settings import RowSettings
-    from physfit.many_fits.from_file import Settings
+    from physfit.many_fits.row_job import Settings
     from physfit.models.loss import as_loss
     from physfit.solve.many import default_stop
 
@@ -246,20 +247,20 @@ def _settings(
     return Settings(as_loss(job.fit.loss), chained, stop, not once, threads)
 
 
-def _run(job: Job, resume: bool, shard: str | None) -> FileRun:
-    from physfit.many_fits.from_file import FileRun
+def _run(job: Job, resume: bool, shard: str | None) -> JobOutput:
+    from physfit.many_fits.from_file import JobOutput
 
     output = job.output
     share = (1, 1) if shard is None else shard_of(shard)
     out = Path(str(output.result))
-    return FileRun(out, resume, output.overwrite, share, own_command())
+    return JobOutput(out, resume, output.overwrite, share, own_command())
 
 
 def _fit(
     model: Model,
     source: RowSource,
     settings: Settings,
-    run: FileRun,
+    run: JobOutput,
     console: Console,
     as_json: bool,
 ) -> int:

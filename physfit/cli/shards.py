@@ -133,7 +133,7 @@ def merge(
 
 def status(out: OutArgument) -> int:
     """Say what of an output is done, what failed, and what is missing."""
-    from physfit.many_fits.standing import standing_of
+    from physfit.many_fits.job_status import job_status
 
     path = Path(out)
     if path.exists():
@@ -142,9 +142,9 @@ def status(out: OutArgument) -> int:
         print_text(finished_text(brief_of(path), path))
         return ExitCode.CONVERGED
     parts = _parts(path)
-    standing = standing_of(parts)
-    print_text(standing.text)
-    if standing.is_complete:
+    found = job_status(parts)
+    print_text(found.text)
+    if found.is_complete:
         print_text(f"\nall rows are there: {shlex.join(['physfit', 'merge', out])}")
     else:
         print_text(f"\ngo on: {going_on(parts.job().about.command, out)}")

@@ -22,6 +22,7 @@ from physfit.data.row_digests import block_digest
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import check
 from physfit.errors import DataError
+from physfit.many_fits.progress import ProgressMeter
 from physfit.many_fits.row_job import RowJob
 from physfit.result.row_table import RowTable
 from physfit.solve.base import Status
@@ -59,7 +60,7 @@ def fit_blocks(
     blocks: Sequence[Block],
     sink: Sink,
     *,
-    told: Callable[[int, int, int], None] | None = None,
+    meter: ProgressMeter,
     asked_to_stop: Callable[[], bool] | None = None,
 ) -> None:
     """Fit blocks of rows and hand the answers to `sink`, in order.
@@ -71,8 +72,8 @@ def fit_blocks(
     blocks : sequence of (start, stop)
     sink : callable
         Called in a thread of its own with start, stop, table and digest of the data.
-    told : callable, optional
-        Told now and then: rows done, and of those failed; rows begun of this block.
+    meter : ProgressMeter
+        Counts the rows.
     asked_to_stop : callable, optional
         Looked at after each block.
 
@@ -83,31 +84,23 @@ def fit_blocks(
     DataError
         When `sink` cannot keep a block; those before it are kept.
     """
-    done = failed = 0
     pending: Future[None] | None = None
     with ThreadPoolExecutor(1) as writer:
         for number, ((start, stop), read) in enumerate(_read_ahead(source, blocks)):
             check()
-
-            def begun(n: int, done: int = done, failed: int = failed) -> None:
-                if told is not None:
-                    told(done, failed, n)
-
-            table = job.fit_block(read.data, start, begun)
+            table = job.fit_block(read.data, start, meter.update)
             table.status[read.lost] = Status.UNREADABLE
             if pending is not None:
                 pending.result()
             pending = writer.submit(sink, start, stop, table, read.digest)
-            done += stop - start
-            failed += int(table.failed.sum())
+            meter.add(stop - start, int(table.failed.sum()))
             is_last = number == len(blocks) - 1
             if not is_last and asked_to_stop is not None and asked_to_stop():
                 pending.result()
                 raise Interruption
         if pending is not None:
             pending.result()
-    if told is not None:
-        told(done, failed, 0)
+    meter.update()
 
 
 def _read_ahead(

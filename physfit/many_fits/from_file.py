@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
-
-import numpy as np
+from typing import NamedTuple, TypeAlias
 
 from physfit.data.files.file_state import stamp_of
 from physfit.data.files.output_lock import OutputLock, output_lock
@@ -21,12 +18,10 @@ from physfit.data.row_data import Axis
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import by_caller, undisturbed
 from physfit.errors import DataError, InputError
-from physfit.many_fits.arguments import refuse_spins
-from physfit.many_fits.file_job import Block, blocks_of, fit_blocks, read_block
+from physfit.many_fits.file_job import Block, blocks_of, fit_blocks
 from physfit.many_fits.joining import Joining, joined_maps
-from physfit.many_fits.manifest import manifest
-from physfit.many_fits.progress import ManyProgress
-from physfit.many_fits.row_job import RowJob, rows_of_block
+from physfit.many_fits.progress import ManyProgress, ProgressMeter
+from physfit.many_fits.row_job import Settings
 from physfit.many_fits.same_data import (
     check_job,
     check_merged,
@@ -34,28 +29,20 @@ from physfit.many_fits.same_data import (
     check_rows,
     digests_of,
 )
-from physfit.many_fits.starts import SAMPLE_ROWS, StartArgument, checked_start
-from physfit.models.loss import Loss
+from physfit.many_fits.source_job import SourceJob
 from physfit.models.model import Model
 from physfit.result.many_file import SUFFIXES
 from physfit.result.row_table import RowTable
-from physfit.solve.base import Stop
-from physfit.solve.many import check_kind, default_stop
 
-__all__ = ["FileRun", "Settings", "join_parts", "run_file"]
+__all__ = ["JobOutput", "join_parts", "remove_joined", "run_file"]
 
-
-class Settings(NamedTuple):
-    """How to fit, as `fit_many` was told."""
-
-    loss: Loss
-    start: StartArgument
-    stop: Stop | None
-    retry: bool
-    threads: int
+#: Of a caller: for progress, and whether to stop.
+Callbacks: TypeAlias = tuple[
+    Callable[[ManyProgress], None] | None, Callable[[], bool] | None
+]
 
 
-class FileRun(NamedTuple):
+class JobOutput(NamedTuple):
     """Where answers go, and which of them.
 
     Attributes
@@ -67,7 +54,7 @@ class FileRun(NamedTuple):
     shard : (int, int)
         Number of this shard from 1, and how many there are.
     command : str
-        What a shell must be told to go on, without --resume.
+        What a shell must be given to go on, without --resume.
     """
 
     out: Path
@@ -88,7 +75,7 @@ def run_file(
     model: Model,
     source: RowSource,
     settings: Settings,
-    run: FileRun,
+    output: JobOutput,
     *,
     progress: Callable[[ManyProgress], None] | None = None,
     asked_to_stop: Callable[[], bool] | None = None,
@@ -107,83 +94,56 @@ def run_file(
         written by another run.
     """
     progress = None if progress is None else by_caller(progress)
-    _check_run(run)
-    written = {"`out` (-o)": run.out, "the folder of parts": parts_folder(run.out)}
+    _check_output(output)
+    written = {
+        "`out` (-o)": output.out,
+        "the folder of parts": parts_folder(output.out),
+    }
     refuse_inputs(written, [own.path for own in source.files])
-    with output_lock(run.out, run.share) as lock:
-        target_of(run.out, run.overwrite or run.resume)
-        return _run(model, source, settings, run, lock, (progress, asked_to_stop))
+    with output_lock(output.out, output.share) as lock:
+        target_of(output.out, output.overwrite or output.resume)
+        job = SourceJob(model, source, settings)
+        return _run(job, output, lock, (progress, asked_to_stop))
 
 
 def _run(
-    model: Model,
-    source: RowSource,
-    settings: Settings,
-    run: FileRun,
-    lock: OutputLock,
-    callbacks: tuple[Callable[[ManyProgress], None] | None, Callable[[], bool] | None],
+    job: SourceJob, output: JobOutput, lock: OutputLock, callbacks: Callbacks
 ) -> bool:
     """The same, with the right to write."""
-    refuse_spins(model)
-    shape = source.shape
-    n_rows = int(np.prod(shape, dtype=np.int64))
-    block_rows = rows_of_block(source.row_bytes, source.multiple)
-    sample = read_block(source, (0, min(SAMPLE_ROWS, n_rows))).data
-    check_kind(model.layout, settings.loss, sample)
-    start = checked_start(model, settings.start, shape, sample)
-    is_absolute = source.has_sigma or settings.loss.name == "poisson"
-    record = manifest(
-        *(model, settings.loss, source, start),
-        stop=settings.stop or default_stop(),
-        retry=settings.retry,
-        is_absolute=is_absolute,
-        block_rows=block_rows,
-        command=run.command,
-    )
-    parts = Parts(parts_folder(run.out), lock)
-    if run.out.exists() and not run.overwrite:
-        _check_finished(run.out, record, source)
-        remove_joined(run.out, parts)
+    source, out = job.source, output.out
+    record, parts = job.record(command=output.command), Parts(parts_folder(out), lock)
+    if out.exists() and not output.overwrite:
+        _check_finished(out, record, source)
+        remove_joined(out, parts)
         return True
-    _begin(parts, record, source.axes, run)
-    job = RowJob(
-        model,
-        settings.loss,
-        start,
-        is_absolute=is_absolute,
-        n_rows=n_rows,
-        n_points=source.n_points,
-        equal_weights=source.has_equal_weights,
-        row_length=shape[-1] if len(shape) > 1 else 0,
-        stop=settings.stop,
-        threads=settings.threads,
-        retry=settings.retry,
-    )
-    mine = blocks_of(n_rows, block_rows)[run.shard[0] - 1 :: run.shard[1]]
+    _begin(parts, record, source.axes, output)
+    number, count = output.shard
+    mine = blocks_of(record.n_rows, record.block_rows)[number - 1 :: count]
     sound = check_parts(parts, source, mine)
     todo = [block for block in mine if block not in sound]
-    if run.shard[1] > 1:
-        _fit(job, source, parts, todo, None, *callbacks)
+    if count > 1:
+        _fit(job, parts, todo, None, callbacks)
         check_merged(parts, stamp_of(source.files))
         return False
-    with joined_maps(parts, run.out, overwrite=True, lock=lock) as joining:
-        _fit(job, source, parts, todo, joining, *callbacks)
+    with joined_maps(parts, out, overwrite=True, lock=lock) as joining:
+        _fit(job, parts, todo, joining, callbacks)
         check_merged(parts, stamp_of(source.files))
         joining.finish()
     parts.remove()
     return True
 
 
-def _check_run(run: FileRun) -> None:
-    number, count = run.shard
+def _check_output(output: JobOutput) -> None:
+    number, count = output.shard
     if not 1 <= number <= count:
         raise InputError(
             f"`shard` must be a number from 1 to the count of shards, but is {number} "
             f"of {count}."
         )
-    if run.out.suffix.lower() not in SUFFIXES:
+    if output.out.suffix.lower() not in SUFFIXES:
         raise InputError(
-            f"`{run.out}` must end in {', '.join(SUFFIXES)}; maps are written as HDF5."
+            f"`{output.out}` must end in {', '.join(SUFFIXES)}; maps are written as "
+            "HDF5."
         )
 
 
@@ -196,16 +156,16 @@ def _check_finished(out: Path, record: JobRecord, source: RowSource) -> None:
 
 
 def _begin(
-    parts: Parts, record: JobRecord, axes: tuple[Axis, ...], run: FileRun
+    parts: Parts, record: JobRecord, axes: tuple[Axis, ...], output: JobOutput
 ) -> None:
     """Go on with parts of the same job; begin where there are none."""
     parts.check_job_file()
-    if parts.exists and run.overwrite and not run.resume and run.shard[1] == 1:
+    if parts.exists and output.overwrite and not output.resume and output.shard[1] == 1:
         parts.remove()
     if not parts.exists:
         parts.begin(record, axes)
         return
-    if not run.resume and run.shard[1] == 1:
+    if not output.resume and output.shard[1] == 1:
         raise DataError(
             f"`{parts.folder}` holds an unfinished job; go on with --resume "
             "(resume=True), or begin anew with --overwrite (overwrite=True)."
@@ -228,29 +188,24 @@ def _warn_of_another_machine(before: Mapping[str, str], now: Mapping[str, str]) 
 
 
 def _fit(
-    job: RowJob,
-    source: RowSource,
+    job: SourceJob,
     parts: Parts,
     todo: list[Block],
     joining: Joining | None,
-    progress: Callable[[ManyProgress], None] | None,
-    asked_to_stop: Callable[[], bool] | None,
+    callbacks: Callbacks,
 ) -> None:
-    began, files = time.perf_counter(), stamp_of(source.files)
-    mine = sum(stop - start for start, stop in todo)
-
-    def told(done: int, failed: int, begun: int) -> None:
-        if progress is not None:
-            seconds = time.perf_counter() - began
-            progress(ManyProgress(done + begun, mine, failed, seconds))
+    progress, asked_to_stop = callbacks
+    files = stamp_of(job.source.files)
+    meter = ProgressMeter(progress, sum(stop - start for start, stop in todo))
 
     def keep(start: int, stop: int, table: RowTable, rows: str) -> None:
-        part = Part(table._asdict(), time.perf_counter() - began, rows, files)
+        part = Part(table._asdict(), meter.seconds, rows, files)
         parts.write(start, stop, part)
         if joining is not None:
             joining.add(start, stop, part)
 
-    fit_blocks(job, source, todo, keep, told=told, asked_to_stop=asked_to_stop)
+    fits = job.row_job()
+    fit_blocks(fits, job.source, todo, keep, meter=meter, asked_to_stop=asked_to_stop)
 
 
 def remove_joined(out: Path, parts: Parts) -> bool:

@@ -19,10 +19,16 @@ from physfit.errors import InputError
 from physfit.fitting.prepared import check_frame
 from physfit.fitting.row_settings import RowSettings
 from physfit.many_fits.arguments import Rows, checked_rows, shaped_sigma
-from physfit.many_fits.from_file import FileRun, Settings, run_file
-from physfit.many_fits.progress import ManyProgress
-from physfit.many_fits.row_job import RowJob, rows_of_block
-from physfit.many_fits.starts import SAMPLE_ROWS, StartArgument, checked_start
+from physfit.many_fits.from_file import JobOutput, run_file
+from physfit.many_fits.progress import ManyProgress, ProgressMeter
+from physfit.many_fits.row_job import (
+    RowFrame,
+    RowJob,
+    Settings,
+    StartArgument,
+    rows_of_block,
+)
+from physfit.many_fits.starts import SAMPLE_ROWS, checked_start
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.result.many_file import load_many
@@ -141,8 +147,8 @@ def fit_many(
     )
     if isinstance(x, str | PathLike):
         rows_of_file = _opened(x, y, mask, dataset, (sigma, sigma_per))
-        run = (out, resume, overwrite)
-        return _of_file(model, rows_of_file, settings, *run, progress)
+        output = (out, resume, overwrite)
+        return _of_file(model, rows_of_file, settings, *output, progress)
     if y is None:
         raise InputError("`y` is missing; pass the rows of data, or a path as `x`.")
     if out is not None or dataset is not None:
@@ -159,7 +165,7 @@ def fit_many(
         loss=loss,
         table=table,
         axes=numbered_axes(rows.shape),
-        is_absolute=job.is_absolute,
+        is_absolute=job.frame.is_absolute,
         data=rows.data,
         x_label=labels[0],
         y_label=labels[1],
@@ -179,20 +185,12 @@ def _checked(stop: Stop | None) -> Stop | None:
 
 
 def _job(model: Model, rows: Rows, settings: Settings, has_sigma: bool) -> RowJob:
-    sample = rows.data.rows(0, SAMPLE_ROWS)
-    return RowJob(
-        model,
-        settings.loss,
-        checked_start(model, settings.start, rows.shape, sample),
-        is_absolute=has_sigma or settings.loss.name == "poisson",
-        n_rows=rows.data.n_rows,
-        n_points=rows.data.n_points,
-        equal_weights=rows.data.has_equal_weights,
-        row_length=rows.shape[-1] if len(rows.shape) > 1 else 0,
-        stop=settings.stop,
-        threads=settings.threads,
-        retry=settings.retry,
-    )
+    data = rows.data
+    sample = data.rows(0, SAMPLE_ROWS)
+    start = checked_start(model, settings.start, rows.shape, sample)
+    is_absolute = settings.loss.knows_noise(has_sigma)
+    frame = RowFrame(rows.shape, data.n_points, is_absolute, data.has_equal_weights)
+    return RowJob(model, settings, start, frame)
 
 
 def _opened(
@@ -220,8 +218,8 @@ def _of_file(
     with TemporaryDirectory(prefix="physfit-") as folder:
         path = Path(folder) / "maps.h5" if out is None else Path(out)
         try:
-            run = FileRun(path, resume, overwrite)
-            run_file(model, source, settings, run, progress=progress)
+            output = JobOutput(path, resume, overwrite)
+            run_file(model, source, settings, output, progress=progress)
         finally:
             source.close()
         return replace(load_many(path), seconds=perf_counter() - began)
@@ -231,20 +229,14 @@ def _all_blocks(
     job: RowJob, rows: Rows, progress: Callable[[ManyProgress], None] | None
 ) -> RowTable:
     """Table of all rows, block by block."""
-    data, began = rows.data, perf_counter()
+    data, meter = rows.data, ProgressMeter(progress, rows.data.n_rows)
     size = rows_of_block(data.n_points * data.y.itemsize)
     tables: list[RowTable] = []
     whole = job.fits.records(data.n_rows)
-
-    def told(n_begun: int) -> None:
-        if progress is not None:
-            n_done = sum(own.n_rows for own in tables) + n_begun
-            n_failed = sum(int(own.failed.sum()) for own in tables)
-            seconds = perf_counter() - began
-            progress(ManyProgress(n_done, data.n_rows, n_failed, seconds))
-
     for first in range(0, data.n_rows, size):
         stop = min(first + size, data.n_rows)
         block, out = data.rows(first, stop), whole.rows(first, stop)
-        tables.append(job.fit_block(block, first, told, out))
+        table = job.fit_block(block, first, meter.update, out)
+        meter.add(stop - first, int(table.failed.sum()))
+        tables.append(table)
     return table_of(whole, np.concatenate([own.rung for own in tables]))

@@ -1,14 +1,16 @@
-"""What fits of many rows tell while they run."""
+"""How far fits of many rows are, for a callback."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from time import perf_counter
 from typing import NamedTuple
 
-__all__ = ["ManyProgress"]
+__all__ = ["ManyProgress", "ProgressMeter"]
 
 
 class ManyProgress(NamedTuple):
-    """What a progress callback is told.
+    """What a progress callback is called with.
 
     Attributes
     ----------
@@ -41,3 +43,40 @@ class ManyProgress(NamedTuple):
         """Seconds until the end at this rate."""
         rate = self.rate
         return (self.n_rows - self.n_done) / rate if rate > 0.0 else float("inf")
+
+
+class ProgressMeter:
+    """Counts rows that are done, and calls a callback with them.
+
+    Parameters
+    ----------
+    callback : callable or None
+        Called with a `ManyProgress`; raises to stop.
+    n_rows : int
+        Rows to be done in all.
+    """
+
+    def __init__(
+        self, callback: Callable[[ManyProgress], None] | None, n_rows: int
+    ) -> None:
+        self._callback, self._n_rows = callback, n_rows
+        self._n_done = self._n_failed = 0
+        self._began = perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """Since the meter was made."""
+        return perf_counter() - self._began
+
+    def add(self, n_rows: int, n_failed: int) -> None:
+        """Count the rows of a finished block."""
+        self._n_done += n_rows
+        self._n_failed += n_failed
+
+    def update(self, n_begun: int = 0) -> None:
+        """Call the callback, with so many rows of the next block begun."""
+        if self._callback is not None:
+            n_done = self._n_done + n_begun
+            self._callback(
+                ManyProgress(n_done, self._n_rows, self._n_failed, self.seconds)
+            )

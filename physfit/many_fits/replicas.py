@@ -18,7 +18,7 @@ from physfit.data.files.limits import check_option
 from physfit.data.row_data import RowData
 from physfit.engine.workers import in_threads
 from physfit.many_fits.resampling import LeftOut, Recipe, generator, rows_of_chunk
-from physfit.many_fits.row_job import RowJob, RowStart
+from physfit.many_fits.row_job import RowFrame, RowJob, RowStart, Settings
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.result.row_table import RowTable
@@ -55,17 +55,11 @@ class Refits(NamedTuple):
 
     def job(self, n_rows: int, shown: RowData) -> RowJob:
         """The same, ready for so many data sets like those shown."""
-        return RowJob(
-            self.model,
-            self.loss,
-            self.start,
-            is_absolute=self.is_absolute,
-            n_rows=n_rows,
-            n_points=shown.n_points,
-            equal_weights=shown.has_equal_weights,
-            threads=self.threads,
-            retry=False,
+        settings = Settings(self.loss, retry=False, threads=self.threads)
+        frame = RowFrame(
+            (n_rows,), shown.n_points, self.is_absolute, shown.has_equal_weights
         )
+        return RowJob(self.model, settings, self.start, frame)
 
 
 def refits(how: Refits, recipe: Recipe, n: int, seed: int) -> Iterator[RowTable]:

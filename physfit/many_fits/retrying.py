@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
 
 from physfit.data.files.file_state import changes, stamp_of
 from physfit.data.files.output_lock import OutputLock, output_lock
@@ -20,17 +18,14 @@ from physfit.data.row_source import RowSource
 from physfit.engine.workers import by_caller, check, undisturbed
 from physfit.errors import DataError
 from physfit.many_fits.file_job import read_block
-from physfit.many_fits.from_file import Settings
-from physfit.many_fits.manifest import difference, manifest
-from physfit.many_fits.progress import ManyProgress
-from physfit.many_fits.row_job import RowJob, RowStart
+from physfit.many_fits.progress import ManyProgress, ProgressMeter
+from physfit.many_fits.row_job import Settings
 from physfit.many_fits.same_data import changed_rows, check_rows, digests_of
-from physfit.many_fits.starts import SAMPLE_ROWS, checked_start
+from physfit.many_fits.source_job import SourceJob, difference
 from physfit.models.model import Model
 from physfit.result.many_file import columns_of
 from physfit.result.row_table import RowTable
 from physfit.solve.base import Status
-from physfit.solve.many import default_stop
 
 __all__ = ["retry_failed"]
 
@@ -63,60 +58,46 @@ def retry_failed(
     progress = None if progress is None else by_caller(progress)
     refuse_inputs({"`out` (-o)": out}, [own.path for own in source.files])
     with output_lock(out) as lock:
-        return _retry(model, source, settings, out, lock, progress)
+        return _retry(SourceJob(model, source, settings), out, lock, progress)
 
 
 def _retry(
-    model: Model,
-    source: RowSource,
-    settings: Settings,
+    job: SourceJob,
     out: Path,
     lock: OutputLock,
     progress: Callable[[ManyProgress], None] | None,
 ) -> tuple[int, int]:
     """The same, with the right to write."""
-    shape = source.shape
-    n_rows = int(np.prod(shape, dtype=np.int64))
+    source, model = job.source, job.model
     before = checked_job(out, read_job(out))
-    block_rows = before.block_rows
-    sample = read_block(source, (0, min(SAMPLE_ROWS, n_rows))).data
-    start = checked_start(model, settings.start, shape, sample)
-    is_absolute = source.has_sigma or settings.loss.name == "poisson"
-    record = manifest(
-        *(model, settings.loss, source, start),
-        stop=settings.stop or default_stop(),
-        retry=settings.retry,
-        is_absolute=is_absolute,
-        block_rows=block_rows,
-    )
+    record = job.record(before.block_rows)
     _check_same(out, before, record)
     blocks = digests_of(out, before)
     if stamp_of(before.files) != stamp_of(source.files):
         check_rows(out, source, blocks.items())
     failed = ~_converged(read_statuses(out))
     todo = [own for own in blocks if failed[own[0] : own[1]].any()]
+    n_failed, n_left = int(failed.sum()), 0
     if not todo:
         return 0, 0
-    job = _job(model, source, settings, start, is_absolute, shape)
-    note = f"{int(failed.sum())} rows fitted again: {record.start.values}"
-    n_done = n_left = 0
-    began = time.perf_counter()
-    with edited_maps(out, model.free_names, len(shape), note, lock) as maps:
+    fits, meter = job.row_job(), ProgressMeter(progress, n_failed)
+    note = f"{n_failed} rows fitted again: {record.start.values}"
+    with edited_maps(out, model.free_names, len(source.shape), note, lock) as maps:
         for block in todo:
             check()
             found = RowTable(**maps.read(*block))
-            n_done += int(found.failed.sum())
+            n_before = int(found.failed.sum())
             read = read_block(source, block)
             if read.digest != blocks[block]:
                 raise changed_rows(out, source, block)
-            job.refit_block(read.data, block[0], found)
+            fits.refit_block(read.data, block[0], found)
             found.status[read.lost] = Status.UNREADABLE
             maps.write(block[0], columns_of(found._asdict(), model.n_outputs))
-            n_left += int(found.failed.sum())
-            if progress is not None:
-                seconds = time.perf_counter() - began
-                progress(ManyProgress(n_done, int(failed.sum()), n_left, seconds))
-    return int(failed.sum()), n_left
+            n_after = int(found.failed.sum())
+            n_left += n_after
+            meter.add(n_before, n_after)
+            meter.update()
+    return n_failed, n_left
 
 
 def _converged(status: Any) -> Any:
@@ -147,27 +128,4 @@ def _comparable(job: JobRecord) -> JobRecord:
         stop={},
         retry=False,
         physfit="",
-    )
-
-
-def _job(
-    model: Model,
-    source: RowSource,
-    settings: Settings,
-    start: RowStart,
-    is_absolute: bool,
-    shape: tuple[int, ...],
-) -> RowJob:
-    return RowJob(
-        model,
-        settings.loss,
-        start,
-        is_absolute=is_absolute,
-        n_rows=int(np.prod(shape, dtype=np.int64)),
-        n_points=source.n_points,
-        equal_weights=source.has_equal_weights,
-        row_length=shape[-1] if len(shape) > 1 else 0,
-        stop=settings.stop,
-        threads=settings.threads,
-        retry=settings.retry,
     )

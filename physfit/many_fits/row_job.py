@@ -8,16 +8,17 @@ its block was computed in this process or another, before or after an interrupti
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from physfit.data.row_data import RowData
 from physfit.engine import jit
 from physfit.errors import InputError
-from physfit.many_fits.ladder import Ladder, climb
+from physfit.many_fits.retry_schedule import RetrySchedule, retry
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.row_guess import row_guess
@@ -28,7 +29,8 @@ from physfit.solve.records import Records
 from physfit.typing import FloatArray
 from physfit.uncertainty.rows import settle_singular
 
-__all__ = ["RowJob", "RowStart", "rows_of_block"]
+__all__ = ["RowFrame", "RowJob", "RowStart", "Settings", "StartArgument"]
+__all__ += ["rows_of_block"]
 
 #: Rows that make up a chain when each starts from the one before.
 CHAIN = 256
@@ -37,8 +39,10 @@ BLOCK_BYTES = 32 * 2**20
 #: Rows of a block at most and, where the data have as many, at least.
 MOST_ROWS, FEWEST_ROWS = 65536, 1024
 
-#: Told how many rows of a block have been begun; raise to stop.
-Told = Callable[[int], None]
+#: Called with how many rows of a block have been begun; raises to stop.
+Callback = Callable[[int], None]
+#: What a caller says of start values: by name, or "previous".
+StartArgument = Mapping[str, Any] | str | None
 
 
 def rows_of_block(row_bytes: int, multiple: int = 1) -> int:
@@ -87,69 +91,92 @@ class RowStart(NamedTuple):
         return self.values if self.values.ndim == 1 else self.values[start:stop]
 
 
+class Settings(NamedTuple):
+    """How the rows of a job are fitted.
+
+    Attributes
+    ----------
+    loss : Loss
+    start : mapping of str to float or array, "previous", or None
+        As `fit_many` takes it.
+    stop : Stop or None
+        None for that of many rows.
+    retry : bool
+        Whether rows that fail are tried again from other start values.
+    threads : int
+    """
+
+    loss: Loss
+    start: StartArgument = None
+    stop: Stop | None = None
+    retry: bool = True
+    threads: int = 1
+
+
+class RowFrame(NamedTuple):
+    """What is known of the rows of a job before any of them is read.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        Of the map.
+    n_points : int
+        Samples of a row.
+    is_absolute : bool
+        Whether sigma is given, or implied by the loss.
+    equal_weights : bool
+        Whether all samples of a row have the same standard deviation.
+    """
+
+    shape: tuple[int, ...]
+    n_points: int
+    is_absolute: bool
+    equal_weights: bool = False
+
+    @property
+    def row_length(self) -> int:
+        """Rows in a line of the map, for the neighbours above and below; 0: no map."""
+        return self.shape[-1] if len(self.shape) > 1 else 0
+
+
 class RowJob:
-    """Model, loss, start values and settings of a job.
+    """A model ready to be fitted to the rows of a job.
 
     Parameters
     ----------
     model : Model
         With at least one free parameter.
-    loss : Loss
+    settings : Settings
     start : RowStart
-    is_absolute : bool
-        Whether sigma is given, or the data are counts.
-    n_rows, n_points : int
-        Rows of the whole job, and samples of each.
-    equal_weights : bool
-        Whether all samples of a row have the same standard deviation.
-    row_length : int
-        Rows in a line of the map, for the neighbours above and below; 0: no map.
-    stop : Stop, optional
-    threads : int
-    retry : bool
-        Whether rows that fail are tried again from other start values.
+    frame : RowFrame
     """
 
     def __init__(
-        self,
-        model: Model,
-        loss: Loss,
-        start: RowStart,
-        *,
-        is_absolute: bool,
-        n_rows: int,
-        n_points: int,
-        equal_weights: bool = False,
-        row_length: int = 0,
-        stop: Stop | None = None,
-        threads: int = 1,
-        retry: bool = True,
+        self, model: Model, settings: Settings, start: RowStart, frame: RowFrame
     ) -> None:
         if not model.free_names:
             raise InputError(
                 f"{model.expression} has no free parameter to fit; free one with "
                 "where(name=pf.param())."
             )
-        self.model, self.loss, self.start = model, loss, start
-        self.is_absolute = is_absolute
-        self.row_length = row_length
-        self.retry = retry
+        self.model, self.settings = model, settings
+        self.start, self.frame = start, frame
         self.fits = ManyFits(
             model.layout,
-            loss,
+            settings.loss,
             model.free_lower,
             model.free_upper,
-            is_absolute=is_absolute,
-            stop=stop,
-            threads=threads,
-            is_large=n_rows * n_points >= COMPILED_FROM,
-            equal_weights=equal_weights,
-            guessing=_guessing(model, n_points),
+            is_absolute=frame.is_absolute,
+            stop=settings.stop,
+            threads=settings.threads,
+            is_large=math.prod(frame.shape) * frame.n_points >= COMPILED_FROM,
+            equal_weights=frame.equal_weights,
+            guessing=_guessing(model, frame.n_points),
             chain=CHAIN if start.is_chained else 0,
         )
 
     @cached_property
-    def first_rung(self) -> Rung:
+    def first_stage(self) -> Rung:
         """Where rows begin that are tried once."""
         if self.start.is_chained:
             return Rung.PREVIOUS
@@ -160,7 +187,7 @@ class RowJob:
         self,
         data: RowData,
         first: int = 0,
-        told: Told | None = None,
+        callback: Callback | None = None,
         out: Records | None = None,
     ) -> RowTable:
         """Fit the rows of a block.
@@ -171,18 +198,18 @@ class RowJob:
             The rows of one block, all of them.
         first : int
             Number of the first of them in the job.
-        told : callable, optional
-            Told now and then how many rows have been begun; raise to stop.
+        callback : callable, optional
+            Called now and then with how many rows have been begun; raises to stop.
         out : Records, optional
             Memory for the answers; new memory if left out.
         """
         start = self.start.of_rows(first, first + data.n_rows)
         if np.isfinite(self.start.fallback).any():
             start = np.where(np.isnan(start), self.start.fallback, start)
-        records = self.fits.fit(data, start, told=told, out=out)
-        found = self._table(records, self.first_rung)
-        if self.retry:
-            climb(self._tools, data, first, found)
+        records = self.fits.fit(data, start, callback=callback, out=out)
+        found = self._table(records, self.first_stage)
+        if self.settings.retry:
+            retry(self._schedule, data, first, found)
         return found
 
     def refit_block(self, data: RowData, first: int, found: RowTable) -> None:
@@ -201,27 +228,27 @@ class RowJob:
         start = self.start.of_rows(first, first + data.n_rows)
         starts = np.where(np.isnan(start), self.start.fallback, start)
         starts = np.broadcast_to(starts, (data.n_rows, starts.shape[-1]))[failed]
-        rung = Rung.GUESS if np.isnan(starts).any() else Rung.GIVEN
+        stage = Rung.GUESS if np.isnan(starts).any() else Rung.GIVEN
         records = self.fits.fit(data, starts, numbers=failed, chained=False)
-        found.put(failed, self._table(records, rung))
-        if self.retry:
-            climb(self._tools, data, first, found)
+        found.put(failed, self._table(records, stage))
+        if self.settings.retry:
+            retry(self._schedule, data, first, found)
 
     @cached_property
-    def _tools(self) -> Ladder:
-        rungs = [Rung.NEIGHBOUR, Rung.MULTISTART]
-        if self.fits.can_guess and self.first_rung is not Rung.GUESS:
-            rungs.insert(0, Rung.GUESS)
-        return Ladder(
+    def _schedule(self) -> RetrySchedule:
+        stages = [Rung.NEIGHBOUR, Rung.MULTISTART]
+        if self.fits.can_guess and self.first_stage is not Rung.GUESS:
+            stages.insert(0, Rung.GUESS)
+        return RetrySchedule(
             self.model,
             self.fits,
-            tuple(rungs),
+            tuple(stages),
             self.start.fallback,
-            self.row_length,
+            self.frame.row_length,
             self._table,
         )
 
-    def _table(self, records: Records, rung: Rung) -> RowTable:
-        n_outputs = self.model.n_outputs
-        settle_singular(records, self.loss, self.is_absolute, n_outputs)
-        return table_of(records, rung)
+    def _table(self, records: Records, stage: Rung) -> RowTable:
+        loss, is_absolute = self.settings.loss, self.frame.is_absolute
+        settle_singular(records, loss, is_absolute, self.model.n_outputs)
+        return table_of(records, stage)

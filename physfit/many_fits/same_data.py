@@ -20,7 +20,7 @@ from physfit.data.row_source import RowSource
 from physfit.engine.workers import check
 from physfit.errors import DataError
 from physfit.many_fits.file_job import Block, blocks_of, read_block
-from physfit.many_fits.manifest import difference
+from physfit.many_fits.source_job import difference
 
 __all__ = ["changed_rows", "check_job", "check_merged", "check_parts", "check_rows"]
 __all__ += ["digests_of"]

@@ -10,7 +10,7 @@ import numpy as np
 from physfit.data.record import Observations
 from physfit.data.row_data import RowData
 from physfit.errors import DomainError, InputError, ShapeError, did_you_mean
-from physfit.many_fits.row_job import RowStart
+from physfit.many_fits.row_job import RowStart, StartArgument
 from physfit.models.model import Model
 from physfit.models.row_guess import row_guess
 from physfit.models.samples import joined
@@ -21,8 +21,6 @@ __all__ = ["SAMPLE_ROWS", "checked_start"]
 #: Rows whose mean a guess is made from where rows cannot be guessed one by one.
 SAMPLE_ROWS = 256
 PREVIOUS = "previous"
-
-StartArgument = Mapping[str, Any] | str | None
 
 
 def checked_start(

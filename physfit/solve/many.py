@@ -40,8 +40,8 @@ COMPILED_FROM = 2_000_000
 #: Where the answers go, in the order of `Records`.
 OUTPUTS = slice(many.STATUS_OUT, many.MOMENTS_OUT + 1)
 
-#: Told how many rows of the block have been handed out; raise to stop.
-Told = Callable[[int], None]
+#: Called with how many rows of the block have been handed out; raises to stop.
+Callback = Callable[[int], None]
 
 
 def default_stop() -> Stop:
@@ -149,7 +149,7 @@ class ManyFits:
         *,
         numbers: IntArray | None = None,
         chained: bool | None = None,
-        told: Told | None = None,
+        callback: Callback | None = None,
         out: Records | None = None,
     ) -> Records:
         """Fits of the rows of a block.
@@ -163,8 +163,8 @@ class ManyFits:
             Rows to fit, one for each fit; all in their order if left out.
         chained : bool, optional
             Whether rows start from the one before; as the job says if left out.
-        told : callable, optional
-            Told now and then how many fits have been begun; raise to stop.
+        callback : callable, optional
+            Called now and then with how many fits have been begun; raises to stop.
         out : Records, optional
             Where the answers go; new memory if left out.
 
@@ -187,8 +187,8 @@ class ManyFits:
         ]
 
         def poll() -> None:
-            if told is not None:
-                told(min(int(shared[0]), n_fits))
+            if callback is not None:
+                callback(min(int(shared[0]), n_fits))
 
         # The counter and the flag lie on cache lines of their own.
         together(runs, poll, flag=shared[8:])

@@ -142,16 +142,16 @@ def stage(step: str, name: str, options: dict[str, Any]) -> None:
     """One step of a job in the current folder; errors are those of physfit."""
     import physfit as pf
     from physfit.data.jobs.parts import Parts, parts_folder
-    from physfit.many_fits import from_file
-    from physfit.many_fits.standing import standing_of
+    from physfit.many_fits import from_file, source_job
+    from physfit.many_fits.job_status import job_status
 
-    from_file.rows_of_block = lambda row_bytes, multiple=1: BLOCK  # type: ignore
+    source_job.rows_of_block = lambda row_bytes, multiple=1: BLOCK  # type: ignore
     out = Path("out.h5")
     if step == "merge":
         from_file.join_parts(Parts(parts_folder(out)), out)
     elif step == "look":
         if parts_folder(out).exists():
-            standing_of(Parts(parts_folder(out)))
+            job_status(Parts(parts_folder(out)))
         pf.load_many(out)
     elif step == "compare":
         tables = [pf.load_many(own).table for own in (out, Path("went_on.h5"))]
@@ -164,8 +164,9 @@ def stage(step: str, name: str, options: dict[str, Any]) -> None:
 def _run(step: str, path: Path, out: Path, options: dict[str, Any]) -> None:
     import physfit as pf
     from physfit.data.row_source import open_rows
-    from physfit.many_fits.from_file import FileRun, Settings, run_file
+    from physfit.many_fits.from_file import JobOutput, run_file
     from physfit.many_fits.retrying import retry_failed
+    from physfit.many_fits.row_job import Settings
     from physfit.models.loss import as_loss
 
     told = dict(options)
@@ -198,7 +199,7 @@ def _run(step: str, path: Path, out: Path, options: dict[str, Any]) -> None:
             return
         number, slash, n_shards = step.partition("/")
         shard = (int(number), int(n_shards)) if slash else (1, 1)
-        run = FileRun(out, step == "resume", False, shard)
+        run = JobOutput(out, step == "resume", False, shard)
         run_file(model, source, settings, run, asked_to_stop=change_in_time)
     finally:
         source.close()

@@ -17,7 +17,7 @@ import physfit as pf
 from physfit.cli.shards import going_on
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.errors import DataError
-from physfit.many_fits import from_file
+from physfit.many_fits import source_job
 
 X = np.linspace(-4.0, 4.0, 24)
 SHAPE = (8, 25)
@@ -47,7 +47,7 @@ def dead(cube) -> str:
 def small_blocks(monkeypatch):
     """Four blocks of 50 rows."""
     monkeypatch.setattr(
-        from_file, "rows_of_block", lambda row_bytes, multiple: multiple
+        source_job, "rows_of_block", lambda row_bytes, multiple: multiple
     )
 
 
@@ -218,8 +218,8 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(physfit, cube, name):
 SLOW = """
 import sys, time
 from physfit.cli.main import run
-from physfit.many_fits import from_file
-from_file.rows_of_block = lambda row_bytes, multiple: multiple
+from physfit.many_fits import from_file, source_job
+source_job.rows_of_block = lambda row_bytes, multiple: multiple
 plain = from_file.Parts.write
 def slow(self, *arguments):
     time.sleep(0.3)
@@ -254,7 +254,7 @@ def test_signals_keep_what_is_finished(physfit, cube, number, code):
     assert "finished blocks are kept" in err
     assert 0 < len(parts.done()) < 4
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(from_file, "rows_of_block", lambda row_bytes, multiple: multiple)
+        patch.setattr(source_job, "rows_of_block", lambda row_bytes, multiple: multiple)
         assert physfit(*words, "--resume").code == 0
 
 

@@ -21,16 +21,16 @@ from physfit.data.files.output_lock import output_lock
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_source import open_rows
 from physfit.errors import DataError, InputError
-from physfit.many_fits import from_file, row_job
+from physfit.many_fits import row_job, source_job
 from physfit.many_fits.file_job import Interruption, read_block
 from physfit.many_fits.from_file import (
-    FileRun,
-    Settings,
+    JobOutput,
     join_parts,
     remove_joined,
     run_file,
 )
 from physfit.many_fits.retrying import retry_failed
+from physfit.many_fits.row_job import Settings
 from physfit.models.loss import as_loss
 
 MODEL = pf.models.Gaussian() + pf.models.Constant()
@@ -61,7 +61,7 @@ def file(tmp_path: Path) -> Path:
 def small_blocks(monkeypatch):
     """Blocks of 50 rows: six of them."""
     monkeypatch.setattr(
-        from_file, "rows_of_block", lambda row_bytes, multiple: multiple
+        source_job, "rows_of_block", lambda row_bytes, multiple: multiple
     )
 
 
@@ -72,7 +72,7 @@ def settings(**more) -> Settings:
 def run(file: Path, out: Path, **more) -> bool:
     source = open_rows(file, sigma=1.0)
     try:
-        return run_file(MODEL, source, settings(), FileRun(out, **more))
+        return run_file(MODEL, source, settings(), JobOutput(out, **more))
     finally:
         source.close()
 
@@ -160,7 +160,7 @@ def test_a_run_that_was_asked_to_stop_goes_on_where_it_was(file, tmp_path):
     left = iter([False, False, True])
     with pytest.raises(Interruption):
         run_file(
-            *(MODEL, source, settings(), FileRun(out)),
+            *(MODEL, source, settings(), JobOutput(out)),
             asked_to_stop=lambda: next(left),
         )
     parts = Parts(parts_folder(out))
@@ -196,9 +196,9 @@ def test_what_is_there_can_be_looked_at_before_the_end(file, tmp_path):
 
 KILLED = """
 import sys
-from physfit.many_fits import from_file
+from physfit.many_fits import from_file, source_job
 from tests.many_fits.test_from_file import MODEL, Path, run
-from_file.rows_of_block = lambda row_bytes, multiple: multiple
+source_job.rows_of_block = lambda row_bytes, multiple: multiple
 plain = from_file.Parts.write
 def slow(self, *arguments):
     import time
@@ -212,7 +212,7 @@ run(Path(sys.argv[1]), Path(sys.argv[2]), resume=True)
 def test_after_kills_at_any_time_the_answer_is_the_same(file, tmp_path, monkeypatch):
     """SIGKILL three times, each somewhere in the middle, then to the end."""
     monkeypatch.setattr(
-        from_file, "rows_of_block", lambda row_bytes, multiple: multiple
+        source_job, "rows_of_block", lambda row_bytes, multiple: multiple
     )
     run(file, tmp_path / "whole.h5")
     out = tmp_path / "out.h5"
@@ -351,7 +351,7 @@ def test_failed_rows_are_fitted_again_and_no_others(file, tmp_path, monkeypatch)
     """After a run with too few steps; what had converged keeps every bit."""
     out, source = tmp_path / "out.h5", open_rows(file, sigma=1.0)
     few = settings(stop=pf.Stop(ftol=1e-11, max_steps=3), retry=False)
-    run_file(MODEL, source, few, FileRun(out))
+    run_file(MODEL, source, few, JobOutput(out))
     before = pf.load_many(out)
     good = ~before.table.failed
     n_failed, n_left = retry_failed(MODEL, source, settings(), out)

@@ -17,11 +17,12 @@ from physfit.data.files.schema import Schema
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_source import open_rows
 from physfit.errors import DataError
-from physfit.many_fits import from_file, row_job
-from physfit.many_fits.from_file import FileRun, Settings, join_parts, run_file
+from physfit.many_fits import row_job, source_job
+from physfit.many_fits.from_file import JobOutput, join_parts, run_file
+from physfit.many_fits.job_status import job_status
 from physfit.many_fits.retrying import retry_failed
+from physfit.many_fits.row_job import Settings
 from physfit.many_fits.same_data import check_merged
-from physfit.many_fits.standing import standing_of
 from physfit.models.loss import as_loss
 
 MODEL = pf.models.Gaussian() + pf.models.Constant()
@@ -33,7 +34,7 @@ SETTINGS = Settings(as_loss("chi2"), None, None, True, 2)
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
     """Six blocks of 50 rows."""
-    monkeypatch.setattr(from_file, "rows_of_block", lambda row_bytes, multiple: BLOCK)
+    monkeypatch.setattr(source_job, "rows_of_block", lambda row_bytes, multiple: BLOCK)
 
 
 @pytest.fixture
@@ -52,7 +53,7 @@ def file(tmp_path: Path) -> Path:
 def run(file: Path, out: Path, **more) -> bool:
     source = open_rows(file)
     try:
-        return run_file(MODEL, source, SETTINGS, FileRun(out, **more))
+        return run_file(MODEL, source, SETTINGS, JobOutput(out, **more))
     finally:
         source.close()
 
@@ -227,7 +228,7 @@ def swapped(out: Path, tmp_path: Path) -> None:
 
 def of_another_job(out: Path, tmp_path: Path) -> None:
     source = open_rows(tmp_path / "rows.h5", sigma=2.0)
-    run_file(MODEL, source, SETTINGS, FileRun(tmp_path / "other.h5", shard=(1, 6)))
+    run_file(MODEL, source, SETTINGS, JobOutput(tmp_path / "other.h5", shard=(1, 6)))
     source.close()
     shutil.copy(paths(tmp_path / "other.h5")[0], paths(out)[0])
 
@@ -274,9 +275,9 @@ def test_damaged_parts_are_named_and_computed_anew(file, tmp_path, name):
     damaged = paths(out)[0].name
     with pytest.raises(DataError, match=damaged):
         join_parts(parts, out)
-    standing = standing_of(parts)
-    assert damaged in standing.text
-    assert not standing.is_complete
+    found = job_status(parts)
+    assert damaged in found.text
+    assert not found.is_complete
     assert any(damaged in note for note in pf.load_many(out).notes)
     run(file, out, resume=True)
     same(out, tmp_path / "whole.h5")
@@ -290,7 +291,7 @@ def test_a_renamed_part_is_refused_and_stays(file, tmp_path):
     run(file, out, shard=(1, 6))
     parts = Parts(parts_folder(out))
     paths(out)[0].rename(parts.path(7, 57))
-    assert "is no part of this job" in standing_of(parts).text
+    assert "is no part of this job" in job_status(parts).text
     with pytest.raises(DataError, match="is no part of this job"):
         join_parts(parts, out)
     run(file, out, resume=True)
@@ -331,7 +332,7 @@ def test_an_altered_job_is_refused_in_one_sentence(file, tmp_path, name):
     JOB_EDITS[name](job)
     path.write_text(json.dumps(job))
     readers = (
-        lambda: standing_of(parts),
+        lambda: job_status(parts),
         lambda: join_parts(Parts(parts.folder), out),
         lambda: run(file, out, resume=True),
         lambda: pf.load_many(out),

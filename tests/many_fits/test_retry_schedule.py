@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import physfit as pf
-from physfit.many_fits import ladder, row_job
-from physfit.many_fits.ladder import Ladder
+from physfit.many_fits import retry_schedule, row_job
+from physfit.many_fits.retry_schedule import RetrySchedule
 from physfit.result.row_table import blank_table
 
 MODEL = pf.models.Gaussian() + pf.models.Constant()
@@ -51,14 +51,14 @@ def test_a_row_that_fails_takes_the_solution_of_its_neighbour():
     """And says so; rows that converged keep what they had."""
     y = peaks(np.full(9, 10.2))
     alone = fitted(y, bad_starts(9, [4]), retry=False)
-    climbed = fitted(y, bad_starts(9, [4]))
+    retried = fitted(y, bad_starts(9, [4]))
     others = np.arange(9) != 4
     assert not alone.converged[4]
-    assert climbed.converged.all()
-    assert climbed.table.rung[4] == pf.Rung.NEIGHBOUR
-    assert (climbed.table.rung[others] == pf.Rung.GIVEN).all()
+    assert retried.converged.all()
+    assert retried.table.rung[4] == pf.Rung.NEIGHBOUR
+    assert (retried.table.rung[others] == pf.Rung.GIVEN).all()
     np.testing.assert_array_equal(
-        climbed.table.theta[others], alone.table.theta[others]
+        retried.table.theta[others], alone.table.theta[others]
     )
 
 
@@ -79,8 +79,8 @@ def test_the_end_of_a_line_is_no_neighbour_of_the_next():
     found.status[:] = pf.Status.FTOL
     failed = np.array([0, 4, 8])
     found.status[failed] = pf.Status.STALLED
-    tools = Ladder(MODEL, None, (), np.zeros(1), 4, None)
-    starts, numbers = ladder._neighbours(tools, 0, found, failed)
+    schedule = RetrySchedule(MODEL, None, (), np.zeros(1), 4, None)
+    starts, numbers = retry_schedule._neighbours(schedule, 0, found, failed)
     np.testing.assert_array_equal(starts[:, 0], [1.0, 5.0, 9.0])
     np.testing.assert_array_equal(numbers, failed)
 
@@ -122,7 +122,7 @@ def test_a_map_in_which_nothing_converges_ends_all_the_same():
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_the_ladder_gives_the_same_answer_whatever_the_threads(threads):
+def test_retries_give_the_same_answer_whatever_the_threads(threads):
     """Bit for bit, with failures of every kind."""
     centers = np.linspace(5.0, 15.0, 40)
     start = bad_starts(40, [3, 4, 5, 20, 39])

@@ -1,4 +1,4 @@
-"""Other start values for rows that failed: a ladder from the near to the far.
+"""Other start values for rows that failed: a schedule of retries.
 
 A row that did not converge is tried from a guess of its own, then from the solution of
 the nearest row that converged, then from several starts spread over what the parameters
@@ -25,26 +25,26 @@ from physfit.solve.many import ManyFits
 from physfit.solve.records import Records
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["Ladder", "climb"]
+__all__ = ["RetrySchedule", "retry"]
 
-#: Starts of the last rung for every row.
+#: Starts of the last stage for every row.
 N_STARTS = 12
-#: Rows that the last rung is tried on before all others; if it helps none of them, it
+#: Rows that the last stage is tried on before all others; if it helps none of them, it
 #: is given up for the block.
-SCOUTS = 128
+PILOT_ROWS = 128
 
 #: Makes a table of records.
 Tabled = Callable[[Records, Rung], RowTable]
 
 
-class Ladder(NamedTuple):
-    """What the rungs need of a job.
+class RetrySchedule(NamedTuple):
+    """The stages of retries, and what they need of a job.
 
     Attributes
     ----------
     model : Model
     fits : ManyFits
-    rungs : tuple of Rung
+    stages : tuple of Rung
         In the order in which they are tried.
     fallback : ndarray, shape (P,)
         Start values where nothing better is known; may be NaN.
@@ -55,37 +55,37 @@ class Ladder(NamedTuple):
 
     model: Model
     fits: ManyFits
-    rungs: tuple[Rung, ...]
+    stages: tuple[Rung, ...]
     fallback: FloatArray
     row_length: int
     tabled: Tabled
 
 
-def climb(ladder: Ladder, data: RowData, first: int, found: RowTable) -> None:
-    """Try the rows of `found` that failed on one rung after the other.
+def retry(schedule: RetrySchedule, data: RowData, first: int, found: RowTable) -> None:
+    """Try the rows of `found` that failed in one stage after the other.
 
     Parameters
     ----------
-    ladder : Ladder
+    schedule : RetrySchedule
     data : RowData
         The block.
     first : int
         Number of its first row in the job.
     found : RowTable
-        Changed in place where a rung converged.
+        Changed in place where a retry converged.
     """
-    for rung in ladder.rungs:
+    for stage in schedule.stages:
         failed = np.flatnonzero(_worth_trying(found)).astype(np.int64)
         if not failed.size:
             return
-        if rung is Rung.MULTISTART:
-            _try_spread(ladder, data, first, found, failed)
+        if stage is Rung.MULTISTART:
+            _try_spread(schedule, data, first, found, failed)
             continue
         starts = np.full((len(failed), found.theta.shape[1]), np.nan)
-        if rung is Rung.NEIGHBOUR:
-            starts, failed = _neighbours(ladder, first, found, failed)
+        if stage is Rung.NEIGHBOUR:
+            starts, failed = _neighbours(schedule, first, found, failed)
         if failed.size:
-            table = _tried(ladder, data, failed, starts, rung)
+            table = _tried(schedule, data, failed, starts, stage)
             found.put(failed[~table.failed], _chosen(table, ~table.failed))
 
 
@@ -95,10 +95,14 @@ def _worth_trying(found: RowTable) -> NDArray[np.bool_]:
 
 
 def _tried(
-    ladder: Ladder, data: RowData, numbers: IntArray, starts: FloatArray, rung: Rung
+    schedule: RetrySchedule,
+    data: RowData,
+    numbers: IntArray,
+    starts: FloatArray,
+    stage: Rung,
 ) -> RowTable:
-    records = ladder.fits.fit(data, starts, numbers=numbers, chained=False)
-    return ladder.tabled(records, rung)
+    records = schedule.fits.fit(data, starts, numbers=numbers, chained=False)
+    return schedule.tabled(records, stage)
 
 
 def _chosen(table: RowTable, which: NDArray[np.bool_] | IntArray) -> RowTable:
@@ -106,7 +110,7 @@ def _chosen(table: RowTable, which: NDArray[np.bool_] | IntArray) -> RowTable:
 
 
 def _neighbours(
-    ladder: Ladder, first: int, found: RowTable, failed: IntArray
+    schedule: RetrySchedule, first: int, found: RowTable, failed: IntArray
 ) -> tuple[FloatArray, IntArray]:
     """Solutions of the nearest converged rows, and the rows that have one.
 
@@ -120,7 +124,7 @@ def _neighbours(
     right = good[np.minimum(after, len(good) - 1)]
     left = good[np.maximum(after - 1, 0)]
     nearest = np.where(abs(left - failed) <= abs(right - failed), left, right)
-    length = ladder.row_length
+    length = schedule.row_length
     for step in (length, -length, 1, -1) if length else (1, -1):
         beside = failed + step
         exists = (beside >= 0) & (beside < found.n_rows)
@@ -132,18 +136,22 @@ def _neighbours(
 
 
 def _try_spread(
-    ladder: Ladder, data: RowData, first: int, found: RowTable, failed: IntArray
+    schedule: RetrySchedule,
+    data: RowData,
+    first: int,
+    found: RowTable,
+    failed: IntArray,
 ) -> None:
     """Several starts for each row; the same for all rows of the block."""
-    starts = _spread(ladder, data, first, found)
+    starts = _spread(schedule, data, first, found)
     if starts is None:
         return
-    for chosen in (failed[:SCOUTS], failed[SCOUTS:]):
+    for chosen in (failed[:PILOT_ROWS], failed[PILOT_ROWS:]):
         numbers = np.repeat(chosen, len(starts))
         if not numbers.size:
             return
         several = np.tile(starts, (len(chosen), 1))
-        table = _tried(ladder, data, numbers, several, Rung.MULTISTART)
+        table = _tried(schedule, data, numbers, several, Rung.MULTISTART)
         cost = np.where(table.failed, np.inf, table.chi2).reshape(len(chosen), -1)
         best = np.argmin(cost, axis=1)
         solved = np.isfinite(cost.min(axis=1))
@@ -154,11 +162,11 @@ def _try_spread(
 
 
 def _spread(
-    ladder: Ladder, data: RowData, first: int, found: RowTable
+    schedule: RetrySchedule, data: RowData, first: int, found: RowTable
 ) -> FloatArray | None:
     """Starts around the median solution of the block, the fallback, or what failed."""
     good = found.theta[~found.failed]
-    center = np.median(good, axis=0) if len(good) else ladder.fallback
+    center = np.median(good, axis=0) if len(good) else schedule.fallback
     if np.isnan(center).any():
         tried = found.theta[np.isfinite(found.theta).all(axis=1)]
         center = np.median(tried, axis=0) if len(tried) else center
@@ -170,4 +178,4 @@ def _spread(
         return None
     shown = Observations(finite, np.zeros((1, finite.shape[1])), None)
     rng = np.random.default_rng([first, 1])
-    return spread_starts(ladder.model, shown, center, N_STARTS, rng)
+    return spread_starts(schedule.model, shown, center, N_STARTS, rng)

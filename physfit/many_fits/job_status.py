@@ -10,13 +10,13 @@ from physfit.errors import DataError
 from physfit.many_fits.file_job import Block, blocks_of
 from physfit.solve.base import Status
 
-__all__ = ["Standing", "standing_of"]
+__all__ = ["JobStatus", "job_status"]
 
 #: Ranges of rows, and files, that are named one by one.
 SHOWN = 6
 
 
-class Standing(NamedTuple):
+class JobStatus(NamedTuple):
     """How far a job has come.
 
     Attributes
@@ -31,7 +31,7 @@ class Standing(NamedTuple):
     is_complete: bool
 
 
-def standing_of(parts: Parts) -> Standing:
+def job_status(parts: Parts) -> JobStatus:
     """How far a job has come.
 
     Raises
@@ -71,7 +71,7 @@ def standing_of(parts: Parts) -> Standing:
     rate = _rate(parts, sound)
     if rate > 0.0:
         lines.append(f"the last process fitted {rate:,.0f} rows a second")
-    return Standing("\n".join(lines), not missing and not faults)
+    return JobStatus("\n".join(lines), not missing and not faults)
 
 
 def _part(parts: Parts, block: Block, blocks: set[Block]) -> Part:

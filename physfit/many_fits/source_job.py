@@ -1,0 +1,154 @@
+"""A job of the rows of a source, and the record of it that its files carry."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from physfit import __version__
+from physfit.data.files.digests import digest_of
+from physfit.data.files.schema import convert
+from physfit.data.jobs.job_record import FREE_ENTRIES, JobRecord, job_digest
+from physfit.data.row_source import RowSource
+from physfit.engine.jit import machine
+from physfit.many_fits.arguments import refuse_spins
+from physfit.many_fits.file_job import read_block
+from physfit.many_fits.row_job import (
+    RowFrame,
+    RowJob,
+    RowStart,
+    Settings,
+    rows_of_block,
+)
+from physfit.many_fits.starts import SAMPLE_ROWS, checked_start
+from physfit.models.model import Model
+from physfit.result.plain import plain
+from physfit.result.record import model_record
+from physfit.solve.many import check_kind, default_stop
+
+__all__ = ["SourceJob", "difference"]
+
+#: Digests stand for arrays, and say nothing to a reader.
+_DIGEST, _ARRAY = re.compile("[0-9a-f]{32}"), "an array"
+
+
+class SourceJob:
+    """The fits of the rows of a source, with all that was asked for checked.
+
+    Parameters
+    ----------
+    model : Model
+    source : RowSource
+    settings : Settings
+
+    Raises
+    ------
+    InputError, ShapeError, DomainError, DataError
+        When model, loss or start values do not go with the rows.
+    """
+
+    def __init__(self, model: Model, source: RowSource, settings: Settings) -> None:
+        refuse_spins(model)
+        sample = read_block(source, (0, min(SAMPLE_ROWS, source.n_rows))).data
+        check_kind(model.layout, settings.loss, sample)
+        self.model, self.source, self.settings = model, source, settings
+        self.start = checked_start(model, settings.start, source.shape, sample)
+        self.frame = RowFrame(
+            source.shape,
+            source.n_points,
+            settings.loss.knows_noise(source.has_sigma),
+            source.has_equal_weights,
+        )
+
+    def row_job(self) -> RowJob:
+        """The compiled fits."""
+        return RowJob(self.model, self.settings, self.start, self.frame)
+
+    def record(self, block_rows: int | None = None, command: str = "") -> JobRecord:
+        """All that the answers depend on, so that no other job goes on with them.
+
+        Parameters
+        ----------
+        block_rows : int, optional
+            Rows of a block of an earlier run; as memory allows if left out.
+        command : str
+            What a shell must be given to go on, without --resume.
+        """
+        source, settings = self.source, self.settings
+        block_rows = block_rows or rows_of_block(source.row_bytes, source.multiple)
+        record = {
+            "model": plain(model_record(self.model)),
+            "free_names": list(self.model.free_names),
+            "loss": str(settings.loss),
+            "start": _start_record(self.model, self.start),
+            "stop": (settings.stop or default_stop())._asdict(),
+            "retry": settings.retry,
+            "is_absolute": self.frame.is_absolute,
+            "data": source.identity(),
+            "axes": digest_of(*(own.values for own in source.axes)),
+            "block_rows": block_rows,
+            "physfit": __version__,
+            "files": [asdict(state) for state in source.files],
+            "machine": machine(),
+            "about": {
+                "x_label": source.x_label,
+                "x_unit": source.x_unit,
+                "y_label": source.y_label,
+                "y_unit": source.y_unit,
+                "source": source.name,
+                "created": time.time(),
+                "command": command,
+                "opening": source.opening,
+            },
+        }
+        job = convert(record, JobRecord)
+        job.digest = job_digest(job)
+        return job
+
+
+def _start_record(model: Model, start: RowStart) -> dict[str, Any]:
+    """Start values that all rows share; of others a digest."""
+    values = start.values
+    if values.ndim == 2:
+        names: dict[str, Any] = {
+            name: digest_of(values[:, k]) for k, name in enumerate(model.free_names)
+        }
+    else:
+        names = dict(zip(model.free_names, values.tolist(), strict=True))
+    shown = {
+        name: "guessed" if isinstance(value, float) and np.isnan(value) else value
+        for name, value in names.items()
+    }
+    return {"values": shown, "is_chained": start.is_chained}
+
+
+def difference(old: JobRecord, new: JobRecord) -> str:
+    """First thing in which two jobs differ, in words; empty if they are the same."""
+    before, after = msgspec.to_builtins(old), msgspec.to_builtins(new)
+    for key, value in after.items():
+        if key not in FREE_ENTRIES:
+            words = _difference(key, before[key], value)
+            if words:
+                return words
+    return ""
+
+
+def _difference(place: str, old: Any, new: Any) -> str:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        for key in (*new, *(own for own in old if own not in new)):
+            found = _difference(f"{place} {key}", old.get(key), new.get(key))
+            if found:
+                return found
+        return ""
+    if old == new:
+        return ""
+    shown = [_ARRAY if _DIGEST.fullmatch(str(own)) else repr(own) for own in (old, new)]
+    if shown == [_ARRAY, _ARRAY]:
+        return f"{place} has other numbers than before"
+    return f"{place} is {shown[1]}, but was {shown[0]}"
