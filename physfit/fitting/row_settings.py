@@ -13,8 +13,8 @@ from physfit.fitting.resuming import INTERVAL
 from physfit.fitting.rows import available_threads
 from physfit.optim.base import Optimizer
 from physfit.optim.registry import optimizer
-from physfit.optim.schedule_text import parse_schedule
-from physfit.optim.schedules import Schedule, constant
+from physfit.optim.schedule_text import as_schedule
+from physfit.optim.schedules import Schedule
 from physfit.solve.scaling import ScalingName, check_scaling
 
 __all__ = ["MOST_THREADS", "RowSettings"]
@@ -67,7 +67,7 @@ class RowSettings(NamedTuple):
             raise InputError(f"`tolerance` must be >= 0, but is {self.tolerance!r}.")
         return Minibatches(
             optimizer=chosen,
-            schedule=self._schedule(chosen),
+            schedule=as_schedule(self.schedule, usual=chosen.rate),
             batch_size=_count("batch_size", self.batch_size),
             epochs=_count("epochs", self.epochs, most=MOST_STEPS),
             seed=self.checked_seed,
@@ -114,21 +114,6 @@ class RowSettings(NamedTuple):
                 f"`checkpoint_every` must be >= 0 seconds, but is {every!r}."
             )
         return every
-
-    def _schedule(self, chosen: Optimizer) -> Schedule:
-        given = self.schedule
-        if given is None:
-            return constant(chosen.rate)
-        if isinstance(given, str):
-            return parse_schedule(given)
-        if isinstance(given, Schedule):
-            return given
-        if isinstance(given, int | float) and not isinstance(given, bool):
-            return constant(float(given))
-        raise InputError(
-            "`schedule` must be a rate, a text such as 'inverse_sqrt:0.01' or one of "
-            f"pf.schedules, but is {given!r}."
-        )
 
 
 def _count(

@@ -1,62 +1,77 @@
 """Named optimisers.
 
-Every recipe builds its chain in one order:
+Every recipe says what scales the gradient; the chain around it is always
 
     clip_value, clip_norm -> coupled weight decay -> scaling of the gradient
         -> decoupled weight decay (adamw) -> rate -> L1 -> (bounds) -> averages
 
+so that every recipe takes, besides its own numbers,
+
+    rate          learning rate where no schedule is given
+    weight_decay  adds weight_decay / 2 |theta|^2, in user units, to the mean loss; by
+                  `adamw` decoupled from the gradient
+    l1            adds l1 |theta|_1, in user units, by its proximal step
+    clip_norm     longest scaled gradient
+    clip_value    largest component of it
+
 The projection on the bounds is put in its place when a run begins
-(`transforms.projected`); averages are added with `Optimizer.then`. All recipes but
-`adamw` couple the decay: `weight_decay / 2 |theta|^2`, in user units, belongs to the
-mean loss per sample. Conventions: the average of `momentum` starts from 0, `rmsprop`
-and `lecture_adam` have eps inside the root and no bias correction, `adam` is the
-published one.
+(`transforms.projected`); averages are added with `Optimizer.then`. Conventions: the
+average of `momentum` starts from 0, `rmsprop` and `lecture_adam` have eps inside the
+root and no bias correction, `adam` is the published one.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
+from inspect import Parameter, signature
 from numbers import Real
-from typing import TypedDict, Unpack
 
 from physfit.errors import DomainError, InputError, did_you_mean
 from physfit.optim import transforms as tf
 from physfit.optim.base import Optimizer, Transform, chain
 
-__all__ = [
-    "Extras",
-    "adagrad",
-    "adam",
-    "adamw",
-    "gd",
-    "lecture_adam",
-    "momentum",
-    "nesterov",
-    "rmsprop",
-    "sgd",
-]
+__all__ = ["SETTINGS", "Recipe", "adagrad", "adam", "adamw", "gd", "lecture_adam"]
+__all__ += ["momentum", "nesterov", "rmsprop", "sgd"]
+
+Recipe = Callable[..., Optimizer]
+#: What every recipe takes besides its own numbers.
+SETTINGS = ("rate", "weight_decay", "l1", "clip_norm", "clip_value")
 
 
-class Extras(TypedDict, total=False):
-    """What every recipe takes besides its own numbers.
+def _recipe(
+    rate: float = 0.01, weight_decay: float = 0.0, *, is_decoupled: bool = False
+) -> Callable[[Callable[..., tuple[Transform, ...]]], Recipe]:
+    """Decorator that makes a recipe of a function that gives the scaling."""
 
-    Attributes
-    ----------
-    l1 : float
-        Adds l1 |theta|_1, in user units, to the mean loss, by its proximal step.
-    clip_norm, clip_value : float
-        Longest scaled gradient, and largest component of it.
-    """
+    def decorated(scaling: Callable[..., tuple[Transform, ...]]) -> Recipe:
+        own = signature(scaling)
+        usual = {"rate": rate, "weight_decay": weight_decay}
+        more = [
+            Parameter(name, Parameter.KEYWORD_ONLY, default=usual.get(name))
+            for name in SETTINGS
+        ]
 
-    l1: float
-    clip_norm: float
-    clip_value: float
+        @wraps(scaling)
+        def recipe(**numbers: float) -> Optimizer:
+            _refuse_unknown(scaling.__name__, numbers, [*own.parameters, *SETTINGS])
+            taken = {name: numbers[name] for name in own.parameters if name in numbers}
+            around = usual | {
+                name: numbers[name] for name in numbers if name in SETTINGS
+            }
+            return _chained(scaling.__name__, scaling(**taken), around, is_decoupled)
+
+        recipe.__signature__ = own.replace(  # type: ignore[attr-defined]
+            parameters=[*own.parameters.values(), *more], return_annotation=Optimizer
+        )
+        return recipe
+
+    return decorated
 
 
-def gd(
-    *, rate: float = 0.1, weight_decay: float = 0.0, **extras: Unpack[Extras]
-) -> Optimizer:
+@_recipe(rate=0.1)
+def gd() -> tuple[Transform, ...]:
     """Gradient descent.
 
     Examples
@@ -64,12 +79,11 @@ def gd(
     >>> gd(weight_decay=1e-3).transforms
     (add_l2(decay=0.001), scale_by_rate())
     """
-    return _coupled("gd", (), rate, weight_decay, extras)
+    return ()
 
 
-def sgd(
-    *, rate: float = 0.1, weight_decay: float = 0.0, **extras: Unpack[Extras]
-) -> Optimizer:
+@_recipe(rate=0.1)
+def sgd() -> tuple[Transform, ...]:
     """Gradient descent with minibatches: the chain of `gd`.
 
     Examples
@@ -77,16 +91,11 @@ def sgd(
     >>> sgd(clip_norm=1.0).transforms
     (clip_by_norm(limit=1.0), scale_by_rate())
     """
-    return _coupled("sgd", (), rate, weight_decay, extras)
+    return ()
 
 
-def momentum(
-    *,
-    beta: float = 0.9,
-    rate: float = 0.1,
-    weight_decay: float = 0.0,
-    **extras: Unpack[Extras],
-) -> Optimizer:
+@_recipe(rate=0.1)
+def momentum(*, beta: float = 0.9) -> tuple[Transform, ...]:
     """Steps along the exponentially weighted average of the gradient, started at 0.
 
     Examples
@@ -94,16 +103,11 @@ def momentum(
     >>> momentum().transforms
     (ewma(beta=0.9), scale_by_rate())
     """
-    return _coupled("momentum", (tf.ewma(beta=beta),), rate, weight_decay, extras)
+    return (tf.ewma(beta=beta),)
 
 
-def nesterov(
-    *,
-    mu: float = 0.9,
-    rate: float = 0.1,
-    weight_decay: float = 0.0,
-    **extras: Unpack[Extras],
-) -> Optimizer:
+@_recipe(rate=0.1)
+def nesterov(*, mu: float = 0.9) -> tuple[Transform, ...]:
     """Nesterov's accelerated gradient: a heavy ball that looks one step ahead.
 
     Examples
@@ -111,17 +115,11 @@ def nesterov(
     >>> nesterov().transforms
     (nesterov(mu=0.9), scale_by_rate())
     """
-    return _coupled("nesterov", (tf.nesterov(mu=mu),), rate, weight_decay, extras)
+    return (tf.nesterov(mu=mu),)
 
 
-def rmsprop(
-    *,
-    decay: float = 0.9,
-    eps: float = 1e-8,
-    rate: float = 0.01,
-    weight_decay: float = 0.0,
-    **extras: Unpack[Extras],
-) -> Optimizer:
+@_recipe()
+def rmsprop(*, decay: float = 0.9, eps: float = 1e-8) -> tuple[Transform, ...]:
     """Gradient divided by the root of its averaged square, eps inside the root.
 
     Examples
@@ -129,19 +127,13 @@ def rmsprop(
     >>> rmsprop().transforms
     (scale_by_rms(decay=0.9, eps=1e-08), scale_by_rate())
     """
-    scaling = (tf.scale_by_rms(decay=decay, eps=eps),)
-    return _coupled("rmsprop", scaling, rate, weight_decay, extras)
+    return (tf.scale_by_rms(decay=decay, eps=eps),)
 
 
+@_recipe()
 def adam(
-    *,
-    beta1: float = 0.9,
-    beta2: float = 0.999,
-    eps: float = 1e-8,
-    rate: float = 0.01,
-    weight_decay: float = 0.0,
-    **extras: Unpack[Extras],
-) -> Optimizer:
+    *, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8
+) -> tuple[Transform, ...]:
     """Adam as published: averages corrected for their bias, eps outside the root.
 
     Examples
@@ -149,19 +141,13 @@ def adam(
     >>> adam().transforms
     (scale_by_adam(beta1=0.9, beta2=0.999, eps=1e-08), scale_by_rate())
     """
-    scaling = (tf.scale_by_adam(beta1=beta1, beta2=beta2, eps=eps),)
-    return _coupled("adam", scaling, rate, weight_decay, extras)
+    return (tf.scale_by_adam(beta1=beta1, beta2=beta2, eps=eps),)
 
 
+@_recipe()
 def lecture_adam(
-    *,
-    beta1: float = 0.9,
-    beta2: float = 0.999,
-    eps: float = 1e-8,
-    rate: float = 0.01,
-    weight_decay: float = 0.0,
-    **extras: Unpack[Extras],
-) -> Optimizer:
+    *, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8
+) -> tuple[Transform, ...]:
     """Adam without bias correction, eps inside the root.
 
     Examples
@@ -169,19 +155,13 @@ def lecture_adam(
     >>> lecture_adam().transforms
     (scale_by_adam_lecture(beta1=0.9, beta2=0.999, eps=1e-08), scale_by_rate())
     """
-    scaling = (tf.scale_by_adam_lecture(beta1=beta1, beta2=beta2, eps=eps),)
-    return _coupled("lecture_adam", scaling, rate, weight_decay, extras)
+    return (tf.scale_by_adam_lecture(beta1=beta1, beta2=beta2, eps=eps),)
 
 
+@_recipe(weight_decay=0.01, is_decoupled=True)
 def adamw(
-    *,
-    beta1: float = 0.9,
-    beta2: float = 0.999,
-    eps: float = 1e-8,
-    rate: float = 0.01,
-    weight_decay: float = 0.01,
-    **extras: Unpack[Extras],
-) -> Optimizer:
+    *, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8
+) -> tuple[Transform, ...]:
     """Adam with decoupled decay of the scaled parameters: z <- z - rate decay z.
 
     Loshchilov & Hutter, Decoupled weight decay regularization (2019), algorithm 2.
@@ -191,19 +171,11 @@ def adamw(
     >>> adamw().transforms[1:]
     (add_decayed_weights(decay=0.01), scale_by_rate())
     """
-    decay = tuple(_weighted(tf.add_decayed_weights, "weight_decay", weight_decay))
-    scaling = (tf.scale_by_adam(beta1=beta1, beta2=beta2, eps=eps), *decay)
-    return _coupled("adamw", scaling, rate, 0.0, extras)
+    return (tf.scale_by_adam(beta1=beta1, beta2=beta2, eps=eps),)
 
 
-def adagrad(
-    *,
-    initial: float = 0.0,
-    eps: float = 1e-10,
-    rate: float = 0.1,
-    weight_decay: float = 0.0,
-    **extras: Unpack[Extras],
-) -> Optimizer:
+@_recipe(rate=0.1)
+def adagrad(*, initial: float = 0.0, eps: float = 1e-10) -> tuple[Transform, ...]:
     """Gradient divided by the root of the sum of its squares so far.
 
     Examples
@@ -211,38 +183,37 @@ def adagrad(
     >>> adagrad().transforms
     (scale_by_adagrad(initial=0.0, eps=1e-10), scale_by_rate())
     """
-    scaling = (tf.scale_by_adagrad(initial=initial, eps=eps),)
-    return _coupled("adagrad", scaling, rate, weight_decay, extras)
+    return (tf.scale_by_adagrad(initial=initial, eps=eps),)
 
 
-def _coupled(
+def _chained(
     name: str,
     scaling: tuple[Transform, ...],
-    rate: float,
-    weight_decay: float,
-    extras: Extras,
+    around: dict[str, float],
+    is_decoupled: bool,
 ) -> Optimizer:
     """Chain in the order of the module around what scales the gradient."""
-    _refuse_unknown(name, extras)
-    _check("rate", rate, positive=True)
-    before: list[Transform] = []
-    if "clip_value" in extras:
-        limit = _check("clip_value", extras["clip_value"], positive=True)
-        before.append(tf.clip_by_value(limit=limit))
-    if "clip_norm" in extras:
-        limit = _check("clip_norm", extras["clip_norm"], positive=True)
-        before.append(tf.clip_by_norm(limit=limit))
-    before += _weighted(tf.add_l2, "weight_decay", weight_decay)
-    after = _weighted(tf.shrink_l1, "l1", extras.get("l1", 0.0))
-    return chain(*before, *scaling, tf.scale_by_rate(), *after, name=name, rate=rate)
+    rate = _check("rate", around["rate"], positive=True)
+    clips = [
+        kind(limit=_check(setting, around[setting], positive=True))
+        for setting, kind in (
+            ("clip_value", tf.clip_by_value),
+            ("clip_norm", tf.clip_by_norm),
+        )
+        if setting in around
+    ]
+    kind = tf.add_decayed_weights if is_decoupled else tf.add_l2
+    decay = tuple(_weighted(kind, "weight_decay", around["weight_decay"]))
+    l1 = _weighted(tf.shrink_l1, "l1", around.get("l1", 0.0))
+    middle = (*scaling, *decay) if is_decoupled else (*decay, *scaling)
+    return chain(*clips, *middle, tf.scale_by_rate(), *l1, name=name, rate=rate)
 
 
-def _refuse_unknown(name: str, extras: Extras) -> None:
-    known = tuple(Extras.__annotations__)
-    for given in extras:
-        if given not in known:
+def _refuse_unknown(name: str, numbers: Iterable[str], known: list[str]) -> None:
+    for setting in numbers:
+        if setting not in known:
             raise InputError(
-                f"`{name}` has no setting {given!r}; {did_you_mean(given, known)}"
+                f"`{name}` has no setting {setting!r}; {did_you_mean(setting, known)}"
             )
 
 

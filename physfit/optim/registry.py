@@ -4,40 +4,21 @@ from __future__ import annotations
 
 import inspect
 import keyword
-from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
 
 from physfit.errors import InputError, did_you_mean
+from physfit.optim import recipes
 from physfit.optim.base import Optimizer
-from physfit.optim.recipes import (
-    Extras,
-    adagrad,
-    adam,
-    adamw,
-    gd,
-    lecture_adam,
-    momentum,
-    nesterov,
-    rmsprop,
-    sgd,
-)
+from physfit.optim.recipes import SETTINGS, Recipe
 
-__all__ = ["OPTIMIZERS", "WHOLE", "Recipe", "optimizer", "register_optimizer"]
+__all__ = ["OPTIMIZERS", "WHOLE", "optimizer", "register_optimizer"]
 
-Recipe = Callable[..., Optimizer]
 _OPTIMIZERS: dict[str, Recipe] = {
-    own.__name__: own
-    for own in (
-        gd,
-        sgd,
-        momentum,
-        nesterov,
-        rmsprop,
-        adam,
-        adamw,
-        adagrad,
-        lecture_adam,
+    name: getattr(recipes, name)
+    for name in (
+        *("gd", "sgd", "momentum", "nesterov", "rmsprop"),
+        *("adam", "adamw", "adagrad", "lecture_adam"),
     )
 }
 #: Methods that pass over all rows for each step; and with the word before those of
@@ -65,7 +46,7 @@ def register_optimizer(name: str, recipe: Recipe) -> None:
 
     Examples
     --------
-    >>> register_optimizer("clipped", lambda *, limit=1.0: sgd(clip_norm=limit))
+    >>> register_optimizer("clipped", lambda *, limit=1.0: recipes.sgd(clip_norm=limit))
     >>> optimizer("clipped:limit=2").transforms
     (clip_by_norm(limit=2.0), scale_by_rate())
     """
@@ -168,5 +149,5 @@ def _settings(recipe: Recipe) -> tuple[str, ...]:
     """Names of the settings of a recipe."""
     names: list[str] = []
     for own in inspect.signature(recipe).parameters.values():
-        names += Extras.__annotations__ if own.kind is own.VAR_KEYWORD else [own.name]
+        names += SETTINGS if own.kind is own.VAR_KEYWORD else [own.name]
     return tuple(names)

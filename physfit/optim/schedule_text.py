@@ -50,8 +50,16 @@ NAMED: dict[str, type[Schedule]] = {
 PLUS = re.compile(r"(?<![0-9.][eE])\+")
 
 
-def as_schedule(schedule: Schedule | str | float) -> Schedule:
+def as_schedule(
+    given: Schedule | str | float | None, *, usual: float = 0.01
+) -> Schedule:
     """Schedule from itself, its text, or one number for a constant rate.
+
+    Parameters
+    ----------
+    given : Schedule, str, float or None
+        None is the usual rate.
+    usual : float
 
     Raises
     ------
@@ -63,11 +71,17 @@ def as_schedule(schedule: Schedule | str | float) -> Schedule:
     >>> as_schedule(0.01)
     constant(rate=0.01)
     """
-    if isinstance(schedule, Schedule):
-        return schedule
-    if isinstance(schedule, str):
-        return parse_schedule(schedule)
-    return constant(schedule)
+    if isinstance(given, Schedule):
+        return given
+    if isinstance(given, str):
+        return parse_schedule(given)
+    rate = usual if given is None else given
+    if isinstance(rate, int | float) and not isinstance(rate, bool):
+        return constant(float(rate))
+    raise InputError(
+        "`schedule` must be a rate, a text such as 'inverse_sqrt:0.01' or one of "
+        f"pf.schedules, but is {given!r}."
+    )
 
 
 def parse_schedule(text: str) -> Schedule:
