@@ -66,8 +66,8 @@ class Heights:
         self._cost = best.cost
         self._objective = _whole(case)
         if case.is_streamed:
-            rows = case.sample.y.shape[1]
-            self._factor = case.objective.n_samples / case.sample.y.size
+            rows = case.problem.sample.y.shape[1]
+            self._factor = case.objective.n_samples / case.problem.sample.y.size
             self._cost, gradient, _ = self._objective.normal(best.theta)
             self._slope = best.gradient - self._factor * gradient
             self.n_points = _points(rows)
@@ -82,9 +82,9 @@ class Heights:
 
 def _whole(case: Case) -> Objective:
     """An objective of its own, so that no method's evaluations are counted."""
-    sample = case.sample
+    sample = case.problem.sample
     weights = weights_of(sample)
-    return Objective(case.model.layout, sample.x, sample.y, weights, case.loss)
+    return Objective(case.model.layout, sample.x, sample.y, weights, case.problem.loss)
 
 
 def _points(n_samples: int) -> int:
@@ -117,7 +117,7 @@ def convergence_of(
     heights : Heights or None
         What gives the cost at a point; None where the history has it exactly.
     """
-    n_rows = case.source.n_rows
+    n_rows = case.n_rows
     kept = _thinned(len(history.step), MOST if heights is None else heights.n_points)
     places = history.theta[kept]
     last = (float(ended.n_evals), seconds)

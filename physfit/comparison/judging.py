@@ -114,7 +114,9 @@ def judged(case: Case, runs: Sequence[Run], best: Solution) -> Judged:
         The reference.
     """
     dof = case.objective.n_samples - case.objective.n_free
-    noise = 1.0 if case.knows_errors else noise_at(best.cost, dof, case.sample.y)
+    noise = 1.0
+    if not case.problem.is_absolute:
+        noise = noise_at(best.cost, dof, case.problem.sample.y)
     stderr = np.sqrt(np.diagonal(best.covariance)) * noise
     heights = Heights(case, best)
     rows = []

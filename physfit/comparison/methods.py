@@ -67,7 +67,7 @@ def chosen(case: Case, methods: Sequence[MethodLike] | None) -> list[MethodLike]
 def _defaults(case: Case) -> list[str]:
     if case.is_streamed:
         return list(STREAMING_METHODS)
-    loss = case.loss.name
+    loss = case.problem.loss.name
     left_out = set() if loss == "chi2" else {"curve_fit"}
     found = [
         method
@@ -102,7 +102,7 @@ def _check_settings(case: Case, methods: Sequence[MethodLike]) -> None:
     """Every setting of minibatches is read, so that a wrong one is told at once."""
     descents = [method for method in methods if is_first_order(method)]
     for method in descents:
-        case.rows.minibatches(method).sized(case.source.n_rows)
+        case.rows.minibatches(method).sized(case.n_rows)
     idle = [name for name in case.rows.given if name not in _IDLE]
     if idle and not descents:
         raise InputError(
@@ -112,10 +112,11 @@ def _check_settings(case: Case, methods: Sequence[MethodLike]) -> None:
 
 
 def _check_streaming(case: Case, methods: Sequence[MethodLike]) -> None:
+    name = case.problem.source.name
     for method in methods:
         if of_scipy(method) is not None:
             raise InputError(
-                f"`{method}` needs all rows in memory, but those of "
-                f"`{case.source.name}` stay in their file; leave it out, or raise "
-                "`memory` above the size of the file."
+                f"`{method}` needs all rows in memory, but those of `{name}` stay in "
+                "their file; leave it out, or raise `memory` above the size of the "
+                "file."
             )

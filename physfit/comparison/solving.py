@@ -10,7 +10,6 @@ from physfit.comparison.case import Case
 from physfit.comparison.methods import MethodLike, of_scipy
 from physfit.comparison.recording import Recorder, Watched
 from physfit.fitting.minibatch import fit_minibatches
-from physfit.fitting.spins import passes_over
 from physfit.objective import Objective
 from physfit.optim.registry import WHOLE
 from physfit.solve import scipy_adapters
@@ -59,11 +58,8 @@ def least_squares(
     "gauss_newton"; models of spins need no steps.
     """
     lower, upper = case.model.free_lower, case.model.free_upper
-    if case.is_exact:
-        rows = case.rows
-        passes = passes_over(
-            case.source, memory=rows.n_bytes, threads=rows.n_threads, nan=case.nan
-        )
+    if case.problem.is_exact:
+        passes = case.problem.passes()
         return linear_least_squares(case.model.layout, passes, lower, upper)
     if method == "lm" and isinstance(case.objective, Objective):
         return levenberg_marquardt(
@@ -93,21 +89,13 @@ def without_bounds(like: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _descended(case: Case, method: MethodLike) -> Solution:
     """Answer of a method on minibatches, by the loop of `physfit.fit`."""
-    result = fit_minibatches(
-        case.model,
-        case.source,
-        case.rows.minibatches(method),
-        start=case.start,
-        loss=case.loss,
-        nan=case.nan,
-        data=case.sample,
-    )
-    return result.solution
+    options = case.rows.minibatches(method)
+    return fit_minibatches(case.problem, options, start=case.start).solution
 
 
 def _in_passes(case: Case, theta: FloatArray, *, damped: bool) -> Solution:
     """Answer of least squares in passes over the rows, with its history."""
-    objective, recorder = case.passes(), Recorder()
+    objective, recorder = case.problem.objective(), Recorder()
     solution = streamed_levenberg_marquardt(
         objective,
         theta,
@@ -117,7 +105,7 @@ def _in_passes(case: Case, theta: FloatArray, *, damped: bool) -> Solution:
         damped=damped,
     )
     objective.release()
-    history = recorder.history(case.source.n_rows, len(case.theta), None)
+    history = recorder.history(case.n_rows, len(case.theta), None)
     return solution._replace(history=history)
 
 
@@ -125,7 +113,7 @@ def batch_of(case: Case, method: MethodLike) -> int | None:
     """Rows of a minibatch; None for methods over all rows."""
     if method in WHOLE or of_scipy(method) is not None:
         return None
-    return case.rows.minibatches(method).sized(case.source.n_rows).batch_size
+    return case.rows.minibatches(method).sized(case.n_rows).batch_size
 
 
 def history_of(
@@ -153,13 +141,13 @@ def history_of(
     if method in WHOLE:
         # Its progress begins after the first step; scipy's adapters begin with a cost.
         recorder.add(1, case.objective.cost(case.theta), case.theta)
-        if case.is_exact:
-            record = recorder.history(case.source.n_rows, len(case.theta), None)
+        if case.problem.is_exact:
+            record = recorder.history(case.n_rows, len(case.theta), None)
             return record._replace(
                 seconds=np.full(len(record.step), seconds / ended.n_evals)
             )
     solve_by(case, method, exact, recorder)
-    return recorder.history(case.source.n_rows, len(case.theta), seconds)
+    return recorder.history(case.n_rows, len(case.theta), seconds)
 
 
 def _within(history: History, seconds: float) -> History:

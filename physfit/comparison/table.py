@@ -293,7 +293,7 @@ def compare(
     names = case.model.free_names
     return Comparison(
         expression=case.model.expression,
-        loss=str(case.loss),
+        loss=str(case.problem.loss),
         n_samples=case.objective.n_samples,
         rows=found.rows,
         values=dict(zip(names, best.theta.tolist(), strict=True)),
@@ -308,4 +308,4 @@ def _referee(case: Case) -> str:
     """Who found the reference."""
     if is_by_scipy(case):
         return BY_SCIPY
-    return BY_SUMS if case.is_exact else BY_PASSES
+    return BY_SUMS if case.problem.is_exact else BY_PASSES

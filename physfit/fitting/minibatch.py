@@ -15,21 +15,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from physfit.data.arrays import NanPolicy
 from physfit.data.base import Position, Source
-from physfit.data.record import Observations
 from physfit.data.samplers import sampler_named
 from physfit.data.stream import Stream
 from physfit.engine.binding import Binding
 from physfit.engine.jit import compile_seconds
 from physfit.engine.workers import undisturbed
 from physfit.errors import InputError
-from physfit.fitting.local import Local, local_fit
-from physfit.fitting.passes import SAMPLE, assess_rows, shown_rows
+from physfit.fitting.pilot_fit import PilotFit, pilot_fit
 from physfit.fitting.resuming import INTERVAL, Checkpoints, fingerprint
-from physfit.fitting.rows import order_notes, sample_of
-from physfit.fitting.spins import SpinSample
-from physfit.fitting.start import start_of_rows, start_values, thinned
+from physfit.fitting.row_problem import RowProblem
+from physfit.fitting.rows import order_notes
+from physfit.fitting.spins import SpinPilotFit
+from physfit.fitting.start import start_values, thinned
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.optim.base import Optimizer
@@ -80,7 +78,6 @@ class Minibatches(NamedTuple):
         Fraction of a standard error within which averages are at rest.
     memory : int
         Bytes for all buffers together.
-    threads : int
     max_steps : int or None
     """
 
@@ -94,7 +91,6 @@ class Minibatches(NamedTuple):
     averaged: bool = True
     tolerance: float = 0.1
     memory: int = 64 << 20
-    threads: int = 2
     max_steps: int | None = None
 
     def sized(self, n_rows: int) -> Minibatches:
@@ -164,30 +160,23 @@ class Minibatches(NamedTuple):
 
 @undisturbed
 def fit_minibatches(
-    model: Model,
-    source: Source,
+    problem: RowProblem,
     options: Minibatches,
     *,
     start: Mapping[str, float] | str | None = None,
-    loss: Loss,
-    nan: NanPolicy = "raise",
     progress: ProgressCallback | None = None,
     checkpoint: str | PathLike[str] | None = None,
     checkpoint_every: float = INTERVAL,
     resume: bool = False,
-    data: Observations | None = None,
 ) -> FitResult:
     """Fit a model to the rows of a source.
 
     Parameters
     ----------
-    model : Model
-    source : Source
+    problem : RowProblem
     options : Minibatches
     start : mapping or "random", optional
         As for `physfit.fit`.
-    loss : Loss
-    nan : {"raise", "omit"}
     progress : callable, optional
     checkpoint : path, optional
         File that the state is kept in, at intervals and when interrupted.
@@ -195,30 +184,30 @@ def fit_minibatches(
         The interval, in s.
     resume : bool
         Whether to go on from that file.
-    data : Observations, optional
-        All rows of the source; a sample of them is taken where they are left out.
     """
     began, compiled_before = perf_counter(), compile_seconds()
+    model, loss, source = problem.model, problem.loss, problem.source
     options = options.sized(source.n_rows)
-    shown = data or sample_of(source, SAMPLE, nan=nan, counts=loss.name == "poisson")
-    theta, guessed = start_of_rows(model, shown, start, loss, options.seed)
-    local = local_fit(model, shown, loss, theta, source.n_rows)
+    theta, guessed = problem.start(start, options.seed)
+    pilot = pilot_fit(model, problem.sample, loss, theta, source.n_rows)
     if isinstance(start, str):
-        local.look_at(start_values(model, thinned(shown), None)[0])
-    run = run_of(model, source, options, local, theta, loss)
-    marks = fingerprint(model, source, options.marks(nan), loss=loss, theta=theta)
+        pilot.look_at(start_values(model, thinned(problem.sample), None)[0])
+    run = run_of(model, source, options, pilot, theta, loss)
+    marks = fingerprint(
+        model, source, options.marks(problem.nan), loss=loss, theta=theta
+    )
     checkpoints = Checkpoints(
         checkpoint, marks, data=source.name, resume=resume, every=checkpoint_every
     )
     with closing(checkpoints) as kept:
-        descended = _descend(run, source, options, local, kept, loss, nan, progress)
-    assessment = _judged(model, source, options, loss, nan, descended)
-    notes = (*assessment.notes, *order_notes(source, shown))
+        descended = _descend(run, problem, options, pilot, kept, progress)
+    assessment = _judged(problem, descended)
+    notes = (*assessment.notes, *order_notes(source, problem.sample))
     assessment = assessment._replace(notes=notes)
     compiling = compile_seconds() - compiled_before
     return FitResult(
         model=model,
-        data=shown_rows(shown, source, assessment),
+        data=problem.shown(assessment.n_samples),
         loss=loss,
         method=str(options.optimizer),
         solution=assessment.solution,
@@ -236,7 +225,7 @@ def run_of(
     model: Model,
     source: Source,
     options: Minibatches,
-    local: Local | SpinSample,
+    pilot: PilotFit | SpinPilotFit,
     theta: FloatArray,
     loss: Loss,
 ) -> DescentRun:
@@ -246,8 +235,8 @@ def run_of(
         theta,
         model.free_lower,
         model.free_upper,
-        local.curvature,
-        local.loss_size,
+        pilot.curvature,
+        pilot.loss_size,
     )
     batch, epochs = int(options.batch_size or 0), int(options.epochs or 0)
     averaging = (average(),) if options.averaged else ()
@@ -262,21 +251,19 @@ def run_of(
         batch_size=batch,
         n_steps=epochs * -(-source.n_rows // batch),
         max_steps=options.max_steps,
-        limit=BATCH_GROWN * max(local.start_loss, local.loss_size),
+        limit=BATCH_GROWN * max(pilot.start_loss, pilot.loss_size),
     )
 
 
 def _descend(
     run: DescentRun,
-    source: Source,
+    problem: RowProblem,
     options: Minibatches,
-    local: Local | SpinSample,
+    pilot: PilotFit | SpinPilotFit,
     kept: Checkpoints,
-    loss: Loss,
-    nan: NanPolicy,
     progress: ProgressCallback | None,
 ) -> Descended:
-    saved = kept.saved
+    saved, source = kept.saved, problem.source
     at = Position() if saved is None else Position(saved.epoch, saved.window)
     batch, epochs = int(options.batch_size or 0), int(options.epochs or 0)
     stream = Stream(
@@ -284,10 +271,10 @@ def _descend(
         sampler_named(options.sampler),
         seed=options.seed,
         epochs=epochs,
-        memory=options.memory,
-        threads=options.threads,
-        nan=nan,
-        counts=loss.name == "poisson",
+        memory=problem.memory,
+        threads=problem.threads,
+        nan=problem.nan,
+        counts=problem.loss.traits.noise is not None,
         position=at,
     )
     settings = DescentSettings(options.tolerance, batch, epochs)
@@ -296,7 +283,7 @@ def _descend(
         n_rows=source.n_rows,
         n_windows=stream.n_windows,
         epochs=epochs,
-        all_rows=nan != "omit",
+        all_rows=problem.nan != "omit",
     )
     with stream:
         return descend(
@@ -304,42 +291,23 @@ def _descend(
             stream,
             settings,
             source.n_rows,
-            stderr=local.stderr,
-            start_loss=max(local.start_loss, local.loss_size),
+            stderr=pilot.stderr,
+            start_loss=max(pilot.start_loss, pilot.loss_size),
             saved=saved,
             keep=kept.keep,
             progress=progress,
         )
 
 
-def _judged(
-    model: Model,
-    source: Source,
-    options: Minibatches,
-    loss: Loss,
-    nan: NanPolicy,
-    descended: Descended,
-) -> Assessment:
+def _judged(problem: RowProblem, descended: Descended) -> Assessment:
     """What the answer is worth, by one pass over all rows; its status by that."""
-    lower, upper = model.free_lower, model.free_upper
-
-    def judged(theta: FloatArray) -> Assessment:
-        return assess_rows(
-            model,
-            source,
-            loss,
-            theta,
-            nan=nan,
-            memory=options.memory,
-            threads=options.threads,
-            n_steps=descended.n_steps,
-        )
-
-    found = judged(np.clip(descended.theta, lower, upper))
+    lower, upper = problem.model.free_lower, problem.model.free_upper
+    theta, n_steps = np.clip(descended.theta, lower, upper), descended.n_steps
+    found = problem.assessed(theta, n_steps=n_steps)
     put = _put_on_bounds(found, lower, upper)
     if (put != found.solution.theta).any():
-        found = judged(put)
-    passes = -(-descended.n_rows // source.n_rows)
+        found = problem.assessed(put, n_steps=n_steps)
+    passes = -(-descended.n_rows // problem.source.n_rows)
     solution = found.solution._replace(
         status=_status(descended.status, found.distance, found.solution.cost),
         n_evals=found.solution.n_evals + passes,

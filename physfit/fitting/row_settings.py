@@ -76,7 +76,6 @@ class RowSettings(NamedTuple):
             averaged=True if self.averaged is None else bool(self.averaged),
             tolerance=tolerance,
             memory=self.n_bytes,
-            threads=self.n_threads,
             max_steps=_count("max_steps", self.max_steps, most=MOST_STEPS),
         )
 

@@ -39,7 +39,7 @@ from physfit.uncertainty.covariance import (
 )
 from physfit.uncertainty.sandwich import Assessment, newton_distance
 
-__all__ = ["SpinSample", "assess_spins", "fit_exactly", "passes_over"]
+__all__ = ["SpinPilotFit", "assess_spins", "fit_exactly", "passes_over"]
 
 T = TypeVar("T")
 #: Eigenvalues below this, relative to the largest and times their number, are rounding.
@@ -57,8 +57,8 @@ def passes_over(source: Source, *, memory: int, threads: int, nan: NanPolicy) ->
     return run
 
 
-class SpinSample:
-    """The fit on a sample of configurations: scales, and errors on the way.
+class SpinPilotFit:
+    """The pilot fit to a sample of configurations: scales, and standard errors.
 
     Parameters
     ----------

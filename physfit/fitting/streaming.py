@@ -19,9 +19,9 @@ from physfit.errors import InputError, did_you_mean
 from physfit.fitting.minibatch import fit_minibatches
 from physfit.fitting.passes import fit_passes
 from physfit.fitting.prepared import check_frame, observations
+from physfit.fitting.row_problem import RowProblem, row_problem
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import source_of
-from physfit.fitting.start import is_exact
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.optim.base import Optimizer
@@ -131,34 +131,22 @@ def fit_rows(
     progress = None if progress is None else by_caller(progress)
     check_frame(model, units, labels)
     opened = opened_rows(model, x, y, sigma, dataset)
+    rows_of: Source
+    data = None
     if opened is None:
         data = observations(model, x, y, sigma, nan, dataset, units, labels, source)
-        own = source_of(data, spins=bool(model.spins))
-        return _fit_source(
-            model,
-            own,
-            method,
-            rows,
-            start=start,
-            loss=loss,
-            stop=stop,
-            progress=progress,
-            data=data,
-        )
+        rows_of, nan = source_of(data, spins=bool(model.spins)), "raise"
+    else:
+        rows_of = opened
     try:
-        found = _fit_source(
-            model,
-            opened,
-            method,
-            rows,
-            start=start,
-            loss=loss,
-            stop=stop,
-            progress=progress,
-            nan=nan,
+        check_row_loss(loss, rows_of)
+        frame: dict[str, Any] = {"memory": rows.n_bytes, "threads": rows.n_threads}
+        problem = row_problem(model, loss, rows_of, nan=nan, data=data, **frame)
+        found = _fit_rows(
+            problem, method, rows, start=start, stop=stop, progress=progress
         )
     finally:
-        if opened is not x:
+        if opened is not None and opened is not x:
             cast("Any", opened).close()
     shown = _labelled(found.data, units, labels, source)
     return replace(found, data=shown)
@@ -180,53 +168,39 @@ def _labelled(
     )
 
 
-def _fit_source(
-    model: Model,
-    rows_of: Source,
+def _fit_rows(
+    problem: RowProblem,
     method: str | Optimizer,
     rows: RowSettings,
     *,
     start: Mapping[str, float] | str | None,
-    loss: Loss,
     stop: Stop | None,
     progress: ProgressCallback | None,
-    nan: NanPolicy = "raise",
-    data: Observations | None = None,
 ) -> FitResult:
     """The fit on minibatches, or by passes."""
-    check_row_loss(loss, rows_of)
-    if is_first_order(method) and model.free_names:
+    is_empty = not problem.model.free_names
+    if is_first_order(method) and not is_empty:
         return fit_minibatches(
-            model,
-            rows_of,
+            problem,
             rows.minibatches(method),
             start=start,
-            loss=loss,
-            nan=nan,
             progress=progress,
             checkpoint=rows.checkpoint,
             checkpoint_every=rows.interval,
             resume=bool(rows.resume),
-            data=data,
         )
     if method in WHOLE:
-        more = ("weight_decay",) if is_exact(model, loss) else ()
+        more = ("weight_decay",) if problem.is_exact else ()
         _check_idle(method, start, rows, *more)
-    if method in WHOLE or not model.free_names:
+    if method in WHOLE or is_empty:
         return fit_passes(
-            model,
-            rows_of,
+            problem,
             str(method),
-            memory=rows.n_bytes,
-            threads=rows.n_threads,
             ridge=rows.ridge,
             start=start,
             seed=rows.checked_seed,
-            loss=loss,
-            nan=nan,
             stop=stop,
             progress=progress,
-            data=data,
         )
     raise InputError(
         f"`method` {method!r} cannot fit data larger than memory; "

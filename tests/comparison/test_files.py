@@ -152,7 +152,7 @@ def test_heights_of_a_sample_are_those_of_all_rows(file: Path) -> None:
     limits = MODEL.free_lower, MODEL.free_upper
     best = levenberg_marquardt(cases[0].objective, cases[0].theta, *limits)
     exact, sampled = (Heights(case, best) for case in cases)
-    assert cases[1].sample.y.shape[1] < N
+    assert cases[1].problem.sample.y.shape[1] < N
     step = np.sqrt(np.diagonal(best.covariance))
     for size in (0.01, 0.3, 10.0, 300.0):
         place = best.theta + size * step * np.array([1.0, -1.0, 1.0, -1.0])

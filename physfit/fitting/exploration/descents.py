@@ -17,8 +17,8 @@ import numpy as np
 from physfit.data.base import Window
 from physfit.engine import descent as loop
 from physfit.errors import InputError
-from physfit.fitting.local import local_fit
 from physfit.fitting.minibatch import Minibatches, run_of
+from physfit.fitting.pilot_fit import pilot_fit
 from physfit.fitting.prepared import Prepared
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import source_of
@@ -89,7 +89,6 @@ def descent_settings(
         schedule=schedule,
         seed=seed,
         averaged=False,
-        threads=1,
     )
     found = rows.minibatches(method)
     sized = found.sized(n_rows)
@@ -115,15 +114,15 @@ def follow(
         raise InputError("a descent needs at least one free parameter; free one.")
     data, loss = prepared.data, prepared.loss
     n_rows = data.y.shape[1]
-    local = local_fit(prepared.model, data, loss, theta, n_rows)
+    pilot = pilot_fit(prepared.model, data, loss, theta, n_rows)
     if guess is not None:
-        local.look_at(guess)
+        pilot.look_at(guess)
     source = source_of(data, spins=bool(prepared.model.spins))
-    run = run_of(prepared.model, source, options, local, theta, loss)
+    run = run_of(prepared.model, source, options, pilot, theta, loss)
     for window in _windows(prepared, options):
         if run.advance(window, 0.0) != loop.RUNNING:
             break
-    highest = GROWN * max(local.start_loss, local.loss_size)
+    highest = GROWN * max(pilot.start_loss, pilot.loss_size)
     return _path(run, theta, options, highest)
 
 

@@ -1,31 +1,31 @@
-"""The fit on a sample of the rows: scales before a run, standard errors on its way."""
+"""The pilot fit: scales before a run and standard errors during it, from a sample."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from physfit.data.record import Observations, weights_of
-from physfit.fitting.spins import SpinSample
+from physfit.fitting.spins import SpinPilotFit
 from physfit.fitting.start import is_exact
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.objective import Objective
 from physfit.typing import FloatArray
 
-__all__ = ["Local", "local_fit"]
+__all__ = ["PilotFit", "pilot_fit"]
 
 
-def local_fit(
+def pilot_fit(
     model: Model, shown: Observations, loss: Loss, theta: FloatArray, n_rows: int
-) -> Local | SpinSample:
-    """The fit on a sample of the rows."""
+) -> PilotFit | SpinPilotFit:
+    """Pilot fit to a sample of the rows."""
     if is_exact(model, loss):
-        return SpinSample(model, shown, theta, n_rows)
-    return Local(model, shown, loss, theta, n_rows)
+        return SpinPilotFit(model, shown, theta, n_rows)
+    return PilotFit(model, shown, loss, theta, n_rows)
 
 
-class Local:
-    """The fit on a sample of the rows: scales, and standard errors on the way."""
+class PilotFit:
+    """Scales of parameters and loss, and standard errors, from a sample of the rows."""
 
     def __init__(
         self,

@@ -7,13 +7,14 @@ import pytest
 
 from physfit import fit
 from physfit.data.record import Observations
-from physfit.fitting.local import Local, local_fit
-from physfit.fitting.spins import SpinSample
+from physfit.fitting.pilot_fit import PilotFit, pilot_fit
+from physfit.fitting.spins import SpinPilotFit
 from physfit.models import Gaussian, IsingEnergy
 from physfit.models.loss import Loss, as_loss
 from physfit.objective import Objective
 
 CHI2 = as_loss("chi2")
+KINDS = [("chi2", SpinPilotFit), ("huber", PilotFit)]
 AT = np.array([3.0, 5.0, 0.7])
 OUTSIDE = np.array([3.0, 40.0, 0.7])
 
@@ -27,9 +28,9 @@ def shown(sigma: float | None = 0.1, seed: int = 2) -> Observations:
     return Observations(x[None], y[None], errors)
 
 
-def local(theta=AT, n_rows: int = 500, sigma: float | None = 0.1, loss: Loss = CHI2):
-    """The local fit at a place."""
-    return Local(Gaussian(), shown(sigma), loss, theta, n_rows)
+def pilot(theta=AT, n_rows: int = 500, sigma: float | None = 0.1, loss: Loss = CHI2):
+    """The pilot fit at a place."""
+    return PilotFit(Gaussian(), shown(sigma), loss, theta, n_rows)
 
 
 def test_curvature_is_that_of_the_gauss_newton_matrix_per_row():
@@ -37,18 +38,18 @@ def test_curvature_is_that_of_the_gauss_newton_matrix_per_row():
     data = shown()
     objective = Objective(Gaussian().layout, data.x, data.y, 1.0 / data.sigma, CHI2)
     expected = objective.normal(AT)[2].diagonal() / 500
-    np.testing.assert_allclose(local().curvature, expected, rtol=1e-12)
-    assert local().start_loss == pytest.approx(objective.cost(AT) / 500, rel=1e-12)
+    np.testing.assert_allclose(pilot().curvature, expected, rtol=1e-12)
+    assert pilot().start_loss == pytest.approx(objective.cost(AT) / 500, rel=1e-12)
 
 
 def test_a_start_without_curvature_takes_that_of_the_guess():
     """A peak outside of the data has none; the larger one counts, for each."""
-    at_guess = local().curvature
-    assert (local(OUTSIDE).curvature < 1e-100).all()
-    drawn = local(OUTSIDE)
+    at_guess = pilot().curvature
+    assert (pilot(OUTSIDE).curvature < 1e-100).all()
+    drawn = pilot(OUTSIDE)
     drawn.look_at(AT)
     np.testing.assert_array_equal(drawn.curvature, at_guess)
-    other = local()
+    other = pilot()
     other.look_at(OUTSIDE)
     np.testing.assert_array_equal(other.curvature, at_guess)
 
@@ -60,14 +61,14 @@ def test_errors_are_those_of_a_fit_to_all_rows(sigma):
     found = fit(Gaussian(), data.x[0], data.y[0], sigma=sigma)
     theta = found.solution.theta
     own = np.sqrt(found.covariance.diagonal())
-    np.testing.assert_allclose(local(sigma=sigma).stderr(theta), own, rtol=1e-6)
-    many = local(n_rows=8000, sigma=sigma).stderr(theta)
+    np.testing.assert_allclose(pilot(sigma=sigma).stderr(theta), own, rtol=1e-6)
+    many = pilot(n_rows=8000, sigma=sigma).stderr(theta)
     np.testing.assert_allclose(many, own / 4.0, rtol=1e-6)
 
 
 def test_where_nothing_is_determined_there_are_no_errors():
     """NaN never lets averages be at rest."""
-    assert np.isnan(local().stderr(OUTSIDE)).all()
+    assert np.isnan(pilot().stderr(OUTSIDE)).all()
 
 
 def test_counts_have_the_size_that_poisson_gives_them():
@@ -75,16 +76,16 @@ def test_counts_have_the_size_that_poisson_gives_them():
     rng = np.random.default_rng(3)
     counts = rng.poisson(50.0, (1, 20_000)).astype(float)
     data = Observations(np.arange(20_000.0)[None], counts, None)
-    found = Local(Gaussian(), data, as_loss("poisson"), AT, 20_000)
+    found = PilotFit(Gaussian(), data, as_loss("poisson"), AT, 20_000)
     # A variance of 20,000 draws is known to 1 %.
     assert found.loss_size == pytest.approx(1.0, abs=0.05)
 
 
-@pytest.mark.parametrize(("loss", "kind"), [("chi2", SpinSample), ("huber", Local)])
+@pytest.mark.parametrize(("loss", "kind"), KINDS)
 def test_linear_models_need_no_place(loss, kind):
     """Energies of spins with chi2 are judged by their normal equations."""
     spins = np.random.default_rng(4).choice([-1, 1], (50, 4))
     y = IsingEnergy(4)(spins, J=1.0, h=0.2)
     data = Observations(spins.T.astype(float), y[None], None)
-    found = local_fit(IsingEnergy(4), data, as_loss(loss), np.zeros(2), 50)
+    found = pilot_fit(IsingEnergy(4), data, as_loss(loss), np.zeros(2), 50)
     assert isinstance(found, kind)
