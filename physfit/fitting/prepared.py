@@ -46,7 +46,7 @@ def prepare(
     loss = as_loss(loss)
     _check_loss(loss, data)
     check_determined(model, loss, data.y.size)
-    theta, guessed = start_values(model, data, start)
+    theta, guessed = start_values(model, data, start, loss)
     # finite: `samples` refuses a sigma whose inverse is not
     weights = np.ones(data.y.shape) if data.sigma is None else 1.0 / data.sigma
     objective = Objective(model.layout, data.x, data.y, weights, loss)

@@ -9,9 +9,10 @@ import numpy as np
 
 from physfit.data.record import Observations
 from physfit.errors import DomainError, InputError, ShapeError, did_you_mean
-from physfit.models.loss import Loss
+from physfit.models.compiled_guess import full_starts
+from physfit.models.guess import guessed_start
+from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.models.model import Model
-from physfit.models.samples import joined
 from physfit.objective import Objective
 from physfit.solve.base import Stop
 from physfit.solve.least_squares import levenberg_marquardt
@@ -27,7 +28,10 @@ GUESSED_FROM = 4000
 
 
 def start_values(
-    model: Model, data: Observations, start: Mapping[str, float] | None
+    model: Model,
+    data: Observations,
+    start: Mapping[str, float] | None,
+    loss: Loss = LEAST_SQUARES,
 ) -> tuple[FloatArray, tuple[str, ...]]:
     """Start of every free parameter, and the names of those that were guessed."""
     values = model.free_start.tolist()
@@ -45,7 +49,7 @@ def start_values(
     if all(map(_lies_within, values, *model.free_limits)):
         return theta, ()
     _check_inside(model, theta)
-    guessed = _guess_missing(model, data, theta, start) if np.isnan(theta).any() else ()
+    guessed = _guess_missing(model, data, theta, loss) if np.isnan(theta).any() else ()
     return theta, guessed
 
 
@@ -83,26 +87,16 @@ def _number(name: str, value: object) -> float:
 
 
 def _guess_missing(
-    model: Model,
-    data: Observations,
-    theta: FloatArray,
-    start: Mapping[str, float] | None,
+    model: Model, data: Observations, theta: FloatArray, loss: Loss
 ) -> tuple[str, ...]:
-    names = model.free_names
-    missing = tuple(
-        name
-        for name, value in zip(names, theta, strict=True)
-        if math.isnan(value) and not (start and name in start)
-    )
-    given = model.where(**start) if start else model
-    x = data.x[0] if model.n_inputs == 1 else data.x
-    y = joined(data.y)
-    found = given.guess(x, y)
-    for name in missing:
-        place = model.free_index[name]
-        inside = max(found[name], model.free_lower[place])
-        theta[place] = min(inside, model.free_upper[place])
-    return missing
+    """Fill what is NaN in `theta`; the names of these parameters."""
+    missing = np.isnan(theta)
+    full, free = full_starts(model), model.layout.free
+    full[list(free)] = theta
+    weights = np.ones(data.y.shape) if data.sigma is None else 1.0 / data.sigma
+    found = guessed_start(model, data.x, data.y, weights, full, loss.traits)
+    theta[missing] = found.full[list(free)][missing]
+    return tuple(model.free_names[k] for k in np.flatnonzero(missing))
 
 
 def random_start(
@@ -203,7 +197,7 @@ def start_of_rows(
     few = thinned(shown)
     if isinstance(start, str):
         start = drawn_start(model, few, start, seed)
-    theta, guessed = start_values(model, few, start)
+    theta, guessed = start_values(model, few, start, loss)
     if guessed and loss.name == "poisson":
         weights = np.ones_like(shown.y)
         objective = Objective(model.layout, shown.x, shown.y, weights, loss)

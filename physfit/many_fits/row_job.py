@@ -19,9 +19,9 @@ from physfit.data.row_data import RowData
 from physfit.engine import jit
 from physfit.errors import InputError
 from physfit.many_fits.retry_schedule import RetrySchedule, retry
+from physfit.models.compiled_guess import compiled_guess
 from physfit.models.loss import Loss
 from physfit.models.model import Model
-from physfit.models.row_guess import row_guess
 from physfit.result.row_table import RowTable, Rung, table_of
 from physfit.solve.base import Stop
 from physfit.solve.many import COMPILED_FROM, Guessing, ManyFits
@@ -60,12 +60,12 @@ def rows_of_block(row_bytes: int, multiple: int = 1) -> int:
     return -(-rows // multiple) * multiple if multiple <= MOST_ROWS else rows
 
 
-def _guessing(model: Model, n_points: int) -> Guessing | None:
+def _guessing(model: Model, loss: Loss, n_points: int) -> Guessing | None:
     """The compiled guess of a model for rows of so many samples, if it has one."""
-    found = row_guess(model)
+    found = compiled_guess(model, not loss.traits.is_likelihood)
     if found is None:
         return None
-    address = jit.compiled(found.entry).address
+    address = jit.compiled(found.family.entry).address
     return Guessing(address, found.plan, found.work_size(n_points))
 
 
@@ -171,7 +171,7 @@ class RowJob:
             threads=settings.threads,
             is_large=math.prod(frame.shape) * frame.n_points >= COMPILED_FROM,
             equal_weights=frame.equal_weights,
-            guessing=_guessing(model, frame.n_points),
+            guessing=_guessing(model, settings.loss, frame.n_points),
             chain=CHAIN if start.is_chained else 0,
         )
 

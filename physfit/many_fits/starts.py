@@ -11,8 +11,8 @@ from physfit.data.record import Observations
 from physfit.data.row_data import RowData
 from physfit.errors import DomainError, InputError, ShapeError, did_you_mean
 from physfit.many_fits.row_job import RowStart, StartArgument
+from physfit.models.compiled_guess import compiled_guess
 from physfit.models.model import Model
-from physfit.models.row_guess import row_guess
 from physfit.models.samples import joined
 from physfit.typing import FloatArray
 
@@ -61,7 +61,7 @@ def checked_start(
         )
     values = _values(model, given, shape)
     fallback = np.full(len(model.free_names), np.nan)
-    if row_guess(model) is None and np.isnan(values).any():
+    if compiled_guess(model) is None and np.isnan(values).any():
         fallback = _shared_guess(model, sample)
     return RowStart(values, is_chained, fallback)
 

@@ -15,7 +15,16 @@ import physfit.kernels.images
 import physfit.kernels.lineshapes
 import physfit.kernels.oscillators
 import physfit.kernels.thermodynamics  # noqa: F401  these fill the registry of points
+from physfit.engine.guesses.waves import OSCILLATOR, ROTATION
 from physfit.models.declaration import DECLARATIONS, Declaration, Parameter
+from physfit.models.guesses import (
+    FWHM_OF_SIGMA,
+    Decay,
+    Peak,
+    Polynomial,
+    RoundPeak,
+    Wave,
+)
 from physfit.models.model import Model, component
 
 __all__ = ["COMPONENTS", "Component"]
@@ -68,7 +77,7 @@ Gaussian = _declare(
             ("height", "amplitude / (sigma * sqrt(2 * pi))", "y", "value at center"),
             ("fwhm", "2 * sqrt(2 * log(2)) * sigma", "x", "full width at half maximum"),
         ),
-        family="peak",
+        guess=Peak(gauss=("sigma", FWHM_OF_SIGMA)),
         scale="amplitude",
     )
 )
@@ -91,7 +100,7 @@ Gaussian2dIsotropic = _declare(
             ("height", "amplitude / (2 * pi * sigma**2)", "y", "value at the centre"),
             ("fwhm", "2 * sqrt(2 * log(2)) * sigma", "x", "full width at half maximum"),
         ),
-        family="peak_2d",
+        guess=RoundPeak(),
         scale="amplitude",
         n_inputs=2,
     )
@@ -107,7 +116,7 @@ Lorentzian = _declare(
             ("height", "amplitude / (pi * gamma)", "y", "value at center"),
             ("fwhm", "2 * gamma", "x", "full width at half maximum"),
         ),
-        family="peak",
+        guess=Peak(lorentz=("gamma", 2.0)),
         scale="amplitude",
     )
 )
@@ -135,7 +144,7 @@ Voigt = _declare(
                 "full width at half maximum, within 0.024 % (Olivero & Longbothum)",
             ),
         ),
-        family="peak",
+        guess=Peak(gauss=("sigma", FWHM_OF_SIGMA), lorentz=("gamma", 2.0)),
         scale="amplitude",
         reference="Width: J. J. Olivero, R. L. Longbothum, JQSRT 17 (1977) 233.",
     )
@@ -165,7 +174,7 @@ PseudoVoigt = _declare(
             ),
             ("fwhm", "2 * sigma", "x", "full width at half maximum"),
         ),
-        family="peak",
+        guess=Peak(gauss=("sigma", 2.0), fraction="fraction"),
         scale="amplitude",
     )
 )
@@ -176,7 +185,7 @@ Constant = _declare(
         description="constant",
         formula="c",
         parameters=(Parameter("c", "y", "value everywhere"),),
-        family="polynomial",
+        guess=Polynomial((("c", 0),)),
         scale="c",
         is_flat=True,
     )
@@ -191,7 +200,7 @@ Linear = _declare(
             Parameter("slope", "y/x", "change per unit of x"),
             Parameter("intercept", "y", "value at x = 0"),
         ),
-        family="polynomial",
+        guess=Polynomial((("slope", 1), ("intercept", 0))),
         scale="intercept",
     )
 )
@@ -206,7 +215,7 @@ Quadratic = _declare(
             Parameter("b", "y/x", "slope at x = 0"),
             Parameter("c", "y", "value at x = 0"),
         ),
-        family="polynomial",
+        guess=Polynomial((("a", 2), ("b", 1), ("c", 0))),
         scale="c",
     )
 )
@@ -221,7 +230,7 @@ Exponential = _declare(
             Parameter("decay", "x", "decay constant", 0.0, math.inf),
         ),
         derived=(("half_life", "log(2) * decay", "x", "where half is left"),),
-        family="decay",
+        guess=Decay(),
         scale="amplitude",
     )
 )
@@ -255,7 +264,7 @@ DampedOscillator = _declare(
                 "period of the damped oscillation; none if over-damped",
             ),
         ),
-        family="oscillator",
+        guess=Wave("x0", "v0", "omega0", kind=OSCILLATOR),
         scale="x0",
         reference="Landau & Lifshitz, Mechanics (3rd ed.), section 25.",
     )
@@ -296,7 +305,7 @@ Ringdown = _declare(
             _PHASE,
         ),
         derived=_RINGDOWN_DERIVED,
-        family="ringdown",
+        guess=Wave(),
         scale="amplitude",
     )
 )
@@ -316,7 +325,7 @@ ComplexRingdown = _declare(
             *_RINGDOWN_DERIVED,
             ("fwhm", "rate / pi", "1/x", "full width of the Lorentzian line"),
         ),
-        family="complex_ringdown",
+        guess=Wave(kind=ROTATION),
         scale="amplitude",
         n_outputs=2,
     )
@@ -328,7 +337,6 @@ IsingChainEnergy = _declare(
         description="Ising chain without field, energy per spin over temperature",
         formula="u(T) = -J tanh(J / T)",
         parameters=(_J,),
-        family="ising",
         reference="E. Ising, Z. Phys. 31 (1925) 253.",
     )
 )
@@ -347,7 +355,6 @@ IsingChainHeat = _declare(
                 "temperature of the largest specific heat",
             ),
         ),
-        family="ising",
         reference="E. Ising, Z. Phys. 31 (1925) 253.",
     )
 )
@@ -366,7 +373,6 @@ IsingSquareEnergy = _declare(
         ),
         parameters=(_J,),
         derived=_SQUARE_DERIVED,
-        family="ising",
         reference="L. Onsager, Phys. Rev. 65 (1944) 117.",
     )
 )
@@ -378,7 +384,6 @@ IsingSquareHeat = _declare(
         formula="c(T) = du/dT of ising_square_energy",
         parameters=(_J,),
         derived=_SQUARE_DERIVED,
-        family="ising",
         reference="L. Onsager, Phys. Rev. 65 (1944) 117.",
     )
 )

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from physfit.engine.layout import Products
 from physfit.errors import ModelError, did_you_mean
 from physfit.models.expression import Expression
+from physfit.models.guesses import Guess, Polynomial
 from physfit.models.param import Param
 
 __all__ = ["DECLARATIONS", "FAMILIES", "Declaration", "Derived", "Parameter"]
@@ -54,8 +55,9 @@ class Declaration:
         In the order of the point function.
     derived : tuple of (name, expression, unit, description)
         Quantities that follow from the parameters, names without prefix.
-    family : str
-        How start values are guessed; a key of `physfit.models.guess.FAMILIES`.
+    guess : Guess, Polynomial or None
+        How start values follow from data; None: from points spread over the bounds
+        and the scales of the data.
     scale : str or None
         Parameter that, fixed at 1, takes the common factor out of a product; None when
         the component has no factor of its own.
@@ -76,7 +78,7 @@ class Declaration:
     description: str
     formula: str
     parameters: tuple[Parameter, ...]
-    family: str
+    guess: Guess | Polynomial | None = None
     derived: tuple[tuple[str, str, str, str], ...] = ()
     scale: str | None = None
     reference: str = ""
@@ -90,6 +92,11 @@ class Declaration:
     def class_name(self) -> str:
         """Name in `physfit.models`: "PseudoVoigt" of "pseudo_voigt"."""
         return "".join(part.capitalize() for part in self.point.split("_"))
+
+    @property
+    def is_polynomial(self) -> bool:
+        """Whether the values are powers of x, which backgrounds are made of."""
+        return isinstance(self.guess, Polynomial)
 
     def params(self, prefix: str) -> tuple[Param, ...]:
         """Parameters with their prefix, as declared."""

@@ -1,219 +1,155 @@
-"""Start values of a model from data, family by family.
+"""Start values of a model from data: by compiled code, or from spread points.
 
-A sum is taken apart: Ising curves, oscillations and peaks each over a polynomial of the
-background's order, then decays, then the polynomials themselves on what is left. Of a
-product the first factor is guessed and the others stay at their start. Values that a
-user gave stay as they are, and guide the rest; bounds are respected.
+A model that `compiled_guess` covers is guessed by it, whatever it is fitted to: one
+curve here, rows in `many_fits`. Only what it does not cover comes from `spread`, in
+Python: products, components that declare no guess, and sums of components of several
+families (but one decay may lie below peaks). Values that were given stay, and guide the
+others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from physfit.engine.problem import assemble, problem_of, release
+from physfit.engine.program import tabulate
 from physfit.errors import InputError, ShapeError
-from physfit.models.declaration import declaration_of
-from physfit.models.guess_curves import (
-    POWERS,
-    decay_columns,
-    guess_decays,
-    guess_ising,
-    guess_polynomials,
-)
-from physfit.models.guess_peaks import guess_peaks
-from physfit.models.guess_waves import guess_complex_waves, guess_waves
-from physfit.models.row_guess import guess_row, row_guess
-from physfit.models.separable import Piece, polynomial_columns
-from physfit.models.tree import Leaf, Tree
+from physfit.kernels.registry import Traits
+from physfit.models.compiled_guess import compiled_guess, full_starts
+from physfit.models.loss import LEAST_SQUARES, Loss, as_loss
+from physfit.models.reduced import binned, drawn
+from physfit.models.spread import spread_start
+from physfit.models.tree import leaves
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
     from physfit.models.model import Model
 
-__all__ = ["FAMILIES", "guess"]
+__all__ = ["Guessed", "guess", "guessed_start"]
 
-#: Families of components, as the catalogue names them.
-FAMILIES = (
-    *("peak", "polynomial", "decay", "oscillator", "ringdown"),
-    *("complex_ringdown", "ising", "peak_2d"),
-)
-#: The family that any number of samples is enough for.
-LINEAR = "polynomial"
-#: Others need at least so many samples.
+#: A model that is no polynomial needs at least so many samples.
 FEWEST = 4
 
-Families = Mapping[str, list[Piece]]
+
+class Guessed(NamedTuple):
+    """Start values of all parameters, those of tied ones aside, and how they came."""
+
+    full: FloatArray
+    how: str
 
 
-# A candidate may overflow; it then counts as infinitely bad.
-@np.errstate(all="ignore")
-def guess(model: Model, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
-    """Start value of each free parameter of `model`, from data.
+def guess(
+    model: Model,
+    x: ArrayLike,
+    y: ArrayLike,
+    sigma: ArrayLike | None = None,
+    loss: str | Loss = LEAST_SQUARES,
+) -> dict[str, float]:
+    """Start value of each free parameter of `model`, from data; see `Model.guess`."""
+    full = full_starts(model)
+    free = [model.index[name] for name in model.free_names]
+    if np.isnan(full[free]).any():
+        points, values, weights = _samples(model, x, y, sigma)
+        traits = as_loss(loss).traits
+        full = guessed_start(model, points, values, weights, full, traits).full
+    return dict(zip(model.free_names, full[free].tolist(), strict=True))
+
+
+def guessed_start(
+    model: Model,
+    x: FloatArray,
+    y: FloatArray,
+    w: FloatArray,
+    full: FloatArray,
+    traits: Traits,
+) -> Guessed:
+    """Start values where `full` is NaN, within their bounds.
 
     Parameters
     ----------
     model : Model
-    x, y : array_like, shape (n,)
-        The data, in any order; samples that are not finite are left out.
-
-    Returns
-    -------
-    dict of str to float
-        By the names of the free parameters, each within its bounds; starts that were
-        given stay.
+    x : ndarray, shape (n_inputs, n)
+    y, w : ndarray, shape (n_outputs, n)
+        Data, all finite, and weights, 1 / sigma.
+    full : ndarray, shape (n_parameters,)
+        Values that are given, NaN elsewhere; not changed.
+    traits : Traits
+        Of the loss.
 
     Raises
     ------
     InputError
-        When a parameter cannot be guessed, or there are too few samples.
+        When there are too few samples, or values that were given leave the model
+        without a finite value.
     """
-    given = {own.name: own.start for own in model.params if own.is_free}
-    if None not in given.values():
-        return {
-            name: float(value) for name, value in given.items() if value is not None
-        }
-    if model.n_inputs > 1 and row_guess(model) is not None:
-        found = guess_row(model, *_in_plane(model, x, y))
-        return {name: _start(model, name, found[name]) for name in model.free_names}
-    samples = _samples(model, x, y)
-    found = _found(model, *samples)
-    return {name: _start(model, name, found.get(name)) for name in model.free_names}
+    found = compiled_guess(model, not traits.is_likelihood)
+    _check_enough(model, x)
+    known, full = ~np.isnan(full), full.copy()
+    if found is None:
+        how = spread_start(model, *drawn(x, y, w), full)
+    else:
+        found.fill(*(binned(x, y, w) if found.family.may_bin else (x, y, w)), full)
+        how = found.what
+    for place, own in enumerate(model.params):
+        if own.is_free:
+            full[place] = min(max(full[place], own.lower), own.upper)
+    if known.any():
+        _check_finite(model, x, full, known)
+    return Guessed(full, how)
 
 
-def _start(model: Model, name: str, found: float | None) -> float:
-    own = model.parameters[name]
-    value = found if own.start is None else own.start
-    if value is None or not np.isfinite(value):
-        raise InputError(
-            f"`{name}` cannot be guessed from these data; give a start, as in "
-            f"start={{{name!r}: 1.0}}, where({name}=1.0) or --start {name}=1."
-        )
-    return float(np.clip(value, own.lower, own.upper))
+def _check_finite(
+    model: Model, x: FloatArray, full: FloatArray, known: FloatArray
+) -> None:
+    """Refuse given values at which the model has none."""
+    theta = full[[model.index[name] for name in model.free_names]]
+    problem = problem_of(assemble(model.layout), x)
+    values = tabulate(problem, theta)[0]
+    release(problem)
+    if np.isfinite(values).all():
+        return
+    given = [
+        f"{own.name}={value!r}"
+        for own, value, is_known in zip(model.params, full.tolist(), known, strict=True)
+        if is_known and own.is_free
+    ]
+    raise InputError(
+        f"{model.expression} has no finite values at {', '.join(given)}, so that the "
+        "other start values cannot be guessed; give others."
+    )
 
 
-def _in_plane(
-    model: Model, x: ArrayLike, y: ArrayLike
-) -> tuple[FloatArray, FloatArray]:
-    """Finite samples of several coordinates."""
+def _check_enough(model: Model, x: FloatArray) -> None:
+    n = x.shape[1]
+    if n >= FEWEST and (x.max(axis=1) > x.min(axis=1)).any():
+        return
+    if n > 0 and all(own.declaration.is_polynomial for own in leaves(model.tree)):
+        return
+    raise InputError(
+        f"start values cannot be guessed from {n} samples: {FEWEST} or more, not all "
+        "at one x, are needed; give a start for each free parameter with "
+        "where(name=value) or --start name=value."
+    )
+
+
+def _samples(
+    model: Model, x: ArrayLike, y: ArrayLike, sigma: ArrayLike | None
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Finite samples as the engine reads them."""
     points = np.asarray(x, dtype=np.float64).reshape(model.n_inputs, -1)
-    values = np.asarray(y, dtype=np.float64).ravel()
+    values = np.asarray(y).ravel()
+    if np.iscomplexobj(values) and model.n_outputs == 1:
+        raise InputError(f"`y` is complex, but {model.expression} is real.")
     if points.shape[1] != values.size:
         raise ShapeError(
             f"`x` has {points.shape[1]} samples, but `y` has {values.size}."
         )
-    keep = np.isfinite(points).all(axis=0) & np.isfinite(values)
-    if int(keep.sum()) < FEWEST:
-        raise InputError(
-            f"start values cannot be guessed from {int(keep.sum())} samples: {FEWEST} "
-            "or more are needed; give a start for each free parameter with "
-            "where(name=value) or --start name=value."
-        )
-    return points[:, keep], values[keep]
-
-
-def _samples(
-    model: Model, x: ArrayLike, y: ArrayLike
-) -> tuple[FloatArray, NDArray[Any]]:
-    """Finite samples, sorted by x."""
-    if model.n_inputs != 1:
-        raise InputError(
-            f"{model.expression} has {model.n_inputs} coordinates and cannot be "
-            "guessed; give a start for each free parameter with where(name=value) or "
-            "--start name=value."
-        )
-    kind: type = complex if model.n_outputs == 2 else float
-    xs, ys = np.asarray(x, dtype=np.float64).ravel(), np.asarray(y).ravel()
-    if xs.shape != ys.shape:
-        raise ShapeError(f"`x` has {xs.size} samples, but `y` has {ys.size}.")
-    if np.iscomplexobj(ys) and kind is float:
-        raise InputError(f"`y` is complex, but {model.expression} is real.")
-    ys = ys.astype(kind)
-    keep = np.isfinite(xs) & np.isfinite(ys)
-    xs, ys = xs[keep], ys[keep]
-    is_linear = not any(own for key, own in _pieces(model).items() if key != LINEAR)
-    if len(xs) == 0 or not (is_linear or (len(xs) >= FEWEST and xs.min() < xs.max())):
-        raise InputError(
-            f"start values cannot be guessed from {len(xs)} samples: {FEWEST} or more, "
-            "not all at one x, are needed; give a start for each free parameter with "
-            "where(name=value) or --start name=value."
-        )
-    order = np.argsort(xs, kind="stable")
-    return xs[order], ys[order]
-
-
-def _found(model: Model, x: FloatArray, y: NDArray[Any]) -> dict[str, float]:
-    pieces = _pieces(model)
-    if model.n_outputs == 2:
-        return guess_complex_waves(pieces["complex_ringdown"], x, y)
-    order = _order(pieces)
-    values: dict[str, float] = {}
-    rest: FloatArray = y
-    for step in (_ising, _waves, _peaks, _decays):
-        found, rest = step(pieces, x, rest, order)
-        values |= found
-    found, _ = guess_polynomials(pieces["polynomial"], x, rest)
-    return values | found
-
-
-def _ising(
-    pieces: Families, x: FloatArray, y: FloatArray, order: int
-) -> tuple[dict[str, float], FloatArray]:
-    values: dict[str, float] = {}
-    for piece in pieces["ising"]:
-        found, y = guess_ising(piece, x, y, order)
-        values |= found
-    return values, y
-
-
-def _waves(
-    pieces: Families, x: FloatArray, y: FloatArray, order: int
-) -> tuple[dict[str, float], FloatArray]:
-    waves = pieces["ringdown"] + pieces["oscillator"]
-    return guess_waves(waves, x, y, order) if waves else ({}, y)
-
-
-def _peaks(
-    pieces: Families, x: FloatArray, y: FloatArray, order: int
-) -> tuple[dict[str, float], FloatArray]:
-    if not pieces["peak"]:
-        return {}, y
-    powers = polynomial_columns(x, order)
-    bases = [powers + decays for decays in decay_columns(pieces["decay"], x)]
-    return guess_peaks(pieces["peak"], x, y, bases)
-
-
-def _decays(
-    pieces: Families, x: FloatArray, y: FloatArray, order: int
-) -> tuple[dict[str, float], FloatArray]:
-    return guess_decays(pieces["decay"], x, y, order) if pieces["decay"] else ({}, y)
-
-
-def _order(pieces: Families) -> int:
-    """Highest power among the polynomials; -1 without any."""
-    return max(
-        (max(POWERS[piece.kind].values()) for piece in pieces["polynomial"]), default=-1
-    )
-
-
-def _pieces(model: Model) -> Families:
-    """Components to be guessed, by family."""
-    found: dict[str, list[Piece]] = {family: [] for family in FAMILIES}
-    for leaf in _guessed(model.tree):
-        declaration = declaration_of(leaf.kind)
-        params = {
-            own.name: model.parameters[leaf.prefix + own.name]
-            for own in declaration.parameters
-        }
-        found[declaration.family].append(Piece(leaf.kind, params))
-    return found
-
-
-def _guessed(tree: Tree) -> list[Leaf]:
-    """Components of a sum; of a product those of its first factor."""
-    if isinstance(tree, Leaf):
-        return [tree]
-    parts = tree.parts if tree.operator == "+" else tree.parts[:1]
-    return [leaf for part in parts for leaf in _guessed(part)]
+    rows = np.array([values.real, values.imag][: model.n_outputs], dtype=np.float64)
+    given = np.ones(1) if sigma is None else np.asarray(sigma, dtype=np.float64)
+    weights = np.broadcast_to(1.0 / given.ravel(), rows.shape)
+    keep = np.isfinite(points).all(axis=0) & np.isfinite(rows).all(axis=0)
+    kept = [np.ascontiguousarray(own[:, keep]) for own in (points, rows, weights)]
+    return kept[0], kept[1], kept[2]

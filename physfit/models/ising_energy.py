@@ -136,7 +136,6 @@ def _declaration(
         description=f"Ising energies of configurations of a periodic {lattice}",
         formula=f"E = {terms}" + " - h sum s_i" * field + ", each pair of sites once",
         parameters=tuple(Parameter(own, "y", text, start=0.0) for own, text in texts),
-        family="spins",
         n_inputs=n_spins,
         products=products,
         spins=shape,

@@ -26,6 +26,7 @@ from physfit.errors import InputError, ModelError, did_you_mean
 from physfit.models import tree as trees
 from physfit.models.declaration import Derived, declaration_of
 from physfit.models.guess import guess
+from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.models.param import Change, Param, as_change, fixed
 from physfit.models.samples import configurations_of, samples_of, values_of
 from physfit.models.ties import ordered_ties
@@ -426,13 +427,24 @@ class Model:
         spins, shape = configurations_of(x, self.spins)
         return np.array(spins.T, dtype=np.float64, order="C"), shape
 
-    def guess(self, x: ArrayLike, y: ArrayLike) -> dict[str, float]:
+    def guess(
+        self,
+        x: ArrayLike,
+        y: ArrayLike,
+        sigma: ArrayLike | None = None,
+        loss: str | Loss = LEAST_SQUARES,
+    ) -> dict[str, float]:
         """Start values of the free parameters, from data; starts already given stay.
 
         Parameters
         ----------
         x, y : array_like, shape (n,)
             The data, in any order; samples that are not finite are left out.
+        sigma : array_like, shape (n,), or float, optional
+            Standard deviations of `y`; equal ones without them.
+        loss : str or Loss
+            What the fit minimises. For a robust one, samples far from their neighbours
+            count for less.
 
         Returns
         -------
@@ -443,7 +455,8 @@ class Model:
         Raises
         ------
         InputError
-            When a parameter cannot be guessed, or there are too few samples.
+            When there are too few samples, or a start that was given leaves the model
+            without a finite value.
 
         Examples
         --------
@@ -452,7 +465,7 @@ class Model:
         >>> {name: round(value, 6) for name, value in found.items()}
         {'slope': 2.0, 'intercept': 1.0}
         """
-        return guess(self, x, y)
+        return guess(self, x, y, sigma, loss)
 
     def _known(self, name: str) -> Param:
         try:

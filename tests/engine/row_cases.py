@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import voigt_profile
 
 import physfit as pf
+from physfit.models.compiled_guess import compiled_guess, full_starts
 
 SPAN = 10.0
 HEIGHT = 10.0
@@ -25,6 +26,20 @@ class Rows(NamedTuple):
     y: np.ndarray
     sigma: np.ndarray
     truths: list[dict[str, float]]
+
+
+def guess_row(model, x, y, w=None) -> dict[str, float]:
+    """Start values of the free parameters, as a row of any length is guessed."""
+    rows = np.atleast_2d(np.ascontiguousarray(y, dtype=float))
+    weights = np.ones_like(rows) if w is None else np.atleast_2d(w).astype(float)
+    points = np.ascontiguousarray(np.atleast_2d(x), dtype=float)
+    full = full_starts(model)
+    compiled_guess(model).fill(points, rows, weights, full)
+    return {
+        own.name: min(max(value, own.lower), own.upper)
+        for own, value in zip(model.params, full.tolist(), strict=True)
+        if own.is_free
+    }
 
 
 def simulated(text: str, n: int, n_rows: int, *, seed: int, easy: bool = False) -> Rows:

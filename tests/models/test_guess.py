@@ -11,7 +11,6 @@ from physfit.models import (
     Constant,
     Exponential,
     Gaussian,
-    IsingSquareHeat,
     Linear,
     Lorentzian,
     Ringdown,
@@ -363,15 +362,14 @@ def test_samples_that_are_not_finite_are_left_out():
     assert found["b_center"] == pytest.approx(7.0, abs=0.2)
 
 
-def test_later_factors_stay_at_their_start():
-    """Of a product the first factor is guessed; the others need starts."""
+def test_factors_of_a_product_are_found():
+    """A peak times a decay is guessed whole; what is given of it stays."""
     model = Gaussian() * Exponential("e_")
-    with pytest.raises(InputError, match=r"`e_decay` cannot be guessed .* start="):
-        model.guess(PEAK_X, PEAK_Y)
-    found = model.where(e_decay=50.0).guess(PEAK_X, PEAK_Y)
-    assert found["e_decay"] == 50.0
-    freed = (IsingSquareHeat() * Constant()).where(c=2.0)
-    assert freed.guess(PEAK_X + 1.0, PEAK_Y)["c"] == 2.0
+    truth = {"amplitude": 2.0, "center": 4.0, "sigma": 1.0, "e_decay": 2.5}
+    y = model(PEAK_X, **truth, e_amplitude=1.0)
+    found = model.guess(PEAK_X, y)
+    np.testing.assert_allclose(model(PEAK_X, **found, e_amplitude=1.0), y, atol=1e-3)
+    assert model.where(e_decay=50.0).guess(PEAK_X, y)["e_decay"] == 50.0
 
 
 def test_nothing_is_computed_when_all_starts_are_given():
@@ -423,3 +421,73 @@ def test_data_without_an_answer_are_refused(model, x, y, error, words):
     """Each is one sentence that says what is missing."""
     with pytest.raises(error, match=words):
         model.guess(x, y)
+
+
+LARGE = np.linspace(0.0, 10.0, 300_001)
+LINE = {"slope": 0.3, "intercept": 2.0}
+
+
+@pytest.mark.parametrize("order", [slice(None), slice(None, None, -1)])
+def test_a_peak_is_found_among_many_samples(order):
+    """Means of neighbours show a peak as the samples do, rising or falling."""
+    model = Gaussian() + Linear()
+    truth = {"amplitude": 0.1, "center": 4.0, "sigma": 0.02, **LINE}
+    noise = 0.5 * np.random.default_rng(1).standard_normal(LARGE.size)
+    y = model(LARGE, **truth) + noise
+    found = model.guess(LARGE[order], y[order])
+    assert found["center"] == pytest.approx(4.0, abs=0.02)
+    assert found["sigma"] == pytest.approx(0.02, rel=0.5)
+
+
+def test_samples_of_large_sigma_do_not_count():
+    """The guess sees the weights that the fit sees."""
+    x, sigma = np.linspace(0.0, 10.0, 61), np.full(61, 0.02)
+    model = Gaussian() + Constant()
+    truth = {"amplitude": 5.0, "center": 4.0, "sigma": 0.8, "c": 1.0}
+    y = model(x, **truth)
+    y[[5, 24, 40]], sigma[[5, 24, 40]] = 1e4, 1e6
+    found = model.guess(x, y, sigma)
+    assert found == {name: pytest.approx(v, rel=0.1) for name, v in truth.items()}
+
+
+@pytest.mark.parametrize("loss", ["cauchy", "huber", "soft_l1"])
+def test_outliers_do_not_draw_the_guess_of_a_robust_loss(loss):
+    """Single samples far off are no peak where the loss forgives them."""
+    rng = np.random.default_rng(4)
+    model = Gaussian() + Constant()
+    truth = {"amplitude": 5.0, "center": 4.0, "sigma": 0.8, "c": 1.0}
+    y = model(PEAK_X, **truth) + 0.02 * rng.standard_normal(PEAK_X.size)
+    y[[15, 90, 150]] += [300.0, -200.0, 400.0]
+    found = model.guess(PEAK_X, y, loss=loss)
+    assert found == {name: pytest.approx(v, rel=0.2) for name, v in truth.items()}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_peak_at_an_end_is_found(seed):
+    """Half a peak at the end of the data is no slope of the background."""
+    rng = np.random.default_rng(seed)
+    x = np.linspace(0.0, 10.0, 101)
+    model = Gaussian() + Constant()
+    y = model(x, amplitude=10.0, center=9.5, sigma=2.0, c=2.0)
+    found = model.guess(x, y + 0.02 * rng.standard_normal(101))
+    assert found["center"] == pytest.approx(9.5, abs=0.5)
+
+
+def test_a_start_without_finite_values_is_refused():
+    """A decay of 0 has no curve that the amplitude could be guessed from."""
+    model = (Exponential() + Constant()).where(decay=0.0)
+    t = np.arange(50.0)
+    with pytest.raises(InputError, match=r"no finite values at decay=0.0"):
+        model.guess(t, 3.0 * np.exp(-t / 9.0) + 1.0)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_peak_over_two_decays_is_found(seed):
+    """A sum of several kinds starts from spread points, the best improved."""
+    rng = np.random.default_rng(seed)
+    model = Gaussian("a_") + Exponential("b_") + Exponential("c_")
+    truth = {"a_amplitude": 1.0, "a_center": rng.uniform(3.0, 8.0), "a_sigma": 0.4}
+    truth |= {"b_amplitude": 3.0, "b_decay": 0.5, "c_amplitude": 2.0, "c_decay": 6.0}
+    y = model(PEAK_X, **truth)
+    noisy = y + 0.01 * rng.standard_normal(PEAK_X.size)
+    assert misfit(model, PEAK_X, y, model.guess(PEAK_X, noisy)) < 0.1

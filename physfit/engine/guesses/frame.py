@@ -1,9 +1,9 @@
 """What the guesses of a row share: the plan, the scratch, the row taken in.
 
-A plan is an array of integers that the models make (see `models.row_guess`): how many
-polynomial terms and pieces there are, then for each term the position of its parameter
-among all and its power of x, then for each piece what its own routine reads. Floats
-stand in it as their bits.
+A plan is an array of integers that the models make (see `models.compiled_guess`): how
+many polynomial terms and components there are, then for each term the position of its
+parameter among all and its power of x, then for each component what its own routine
+reads. The first integer of a component is the address of its floats.
 
 The scratch is one array of doubles: a header of numbers, vectors of one double per
 sample and one more, then what is small. The samples are taken in sorted by x and
@@ -15,19 +15,26 @@ from __future__ import annotations
 import math
 from typing import Any
 
-import numpy as np
-
-from physfit.engine.abi import offset
+from physfit.engine.abi import as_floats, offset
 from physfit.engine.roles import routine, summation
 
-__all__ = ["count", "number", "scratch_size", "small", "take_row", "vector"]
+__all__ = ["component_of", "count", "give", "is_known", "number", "scratch_size"]
+__all__ += ["small", "take_row", "vector"]
 
 # Header of a plan.
 N_TERMS = 0
-N_PIECES = 1
+N_COMPONENTS = 1
 #: Columns there must be room for.
 WIDTH = 2
-PLAN_HEADER = 4
+#: Whether samples far from their neighbours count for less; whether data are complex.
+IS_ROBUST = 3
+IS_COMPLEX = 4
+#: Integers of a component.
+COMPONENT_WIDTH = 5
+PLAN_HEADER = 6
+
+#: First integer of a component: the address of its floats.
+FLOATS = 0
 
 # Header of the scratch.
 N = 0
@@ -46,6 +53,10 @@ ROOM = 10
 UNEVEN = 11
 #: Samples in the widest box that may stand for a peak.
 WIDEST = 12
+#: Places on the axis: half the samples where these are real and imaginary parts.
+N_PLACES = 13
+#: Peaks among the components.
+N_PEAKS = 14
 HEADER = 16
 # Vectors of the scratch: coordinates, weights, weighted data less what is known or
 # explained, the same with the polynomial explained only, a shape, running sums.
@@ -68,7 +79,13 @@ BEST_CENTERS = 5
 BEST_WIDTHS = 6
 WHOLE_CENTERS = 7
 WHOLE_WIDTHS = 8
-TRIANGLE = 9
+OTHER_CENTERS = 9
+OTHER_WIDTHS = 10
+TRIANGLE = 11
+
+
+#: Samples so many typical steps from their neighbours are far.
+FAR = 6.0
 
 
 def scratch_size(n: int, room: int) -> int:
@@ -83,9 +100,16 @@ def count(work: Any, entry: Any) -> Any:
 
 
 @routine
-def number(plan: Any, entry: Any) -> Any:
-    """Float whose bits stand in a plan."""
-    return np.int64(plan[entry]).view(np.float64)
+def component_of(plan: Any, k: Any) -> Any:
+    """Integers of component `k`."""
+    start = PLAN_HEADER + 2 * plan[N_TERMS]
+    return offset(plan, start + k * plan[COMPONENT_WIDTH])
+
+
+@routine
+def number(component: Any, entry: Any) -> Any:
+    """One of the floats of a component."""
+    return as_floats(component[FLOATS])[entry]
 
 
 @routine
@@ -102,11 +126,29 @@ def small(work: Any, index: Any) -> Any:
 
 
 @routine
-def take_row(plan: Any, x: Any, y: Any, w: Any, n: Any, work: Any) -> None:
-    """Take in the samples, by rising x and weighted."""
-    work[N] = n
-    work[ROOM] = plan[WIDTH]
-    own_x, own_w, rest = vector(work, X), vector(work, W), vector(work, REST)
+def take_row(plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, work: Any) -> None:
+    """Take in the samples, by rising x and weighted.
+
+    The imaginary parts of complex data follow the real ones, with the same coordinates.
+    """
+    work[N] = n * (1 + plan[IS_COMPLEX])
+    work[N_PLACES], work[ROOM] = n, plan[WIDTH]
+    for part in range(1 + plan[IS_COMPLEX]):
+        _take_part(x, offset(y, part * ldx), offset(w, part * ldx), n, part * n, work)
+        if plan[IS_ROBUST] == 1:
+            start = part * n
+            soften(offset(vector(work, W), start), offset(vector(work, REST), start), n)
+    own_x = vector(work, X)
+    span = own_x[n - 1] - own_x[0]
+    work[SPAN] = span if span > 0.0 else 1.0
+    work[SPACING] = work[SPAN] / max(n - 1, 1)
+
+
+@routine
+def _take_part(x: Any, y: Any, w: Any, n: Any, start: Any, work: Any) -> None:
+    """Take in real or imaginary parts, from one place of the vectors on."""
+    own_x, own_w = offset(vector(work, X), start), offset(vector(work, W), start)
+    rest = offset(vector(work, REST), start)
     falls = descents(x, n)
     if 2 * falls > n:
         copy_reversed(x, y, w, n, own_x, own_w, rest)
@@ -114,9 +156,30 @@ def take_row(plan: Any, x: Any, y: Any, w: Any, n: Any, work: Any) -> None:
         copy_weighted(x, y, w, n, own_x, own_w, rest)
     if falls != 0 and descents(own_x, n) != 0:
         sort_samples(own_x, own_w, rest, n)
-    span = own_x[n - 1] - own_x[0]
-    work[SPAN] = span if span > 0.0 else 1.0
-    work[SPACING] = work[SPAN] / max(n - 1, 1)
+
+
+@routine
+def soften(w: Any, rest: Any, n: Any) -> None:
+    """Let samples far from both neighbours count for less, as a robust loss does.
+
+    What is far is told by steps to the nearer neighbour. The root of each is averaged,
+    so that the outliers among them say little.
+    """
+    total = 0.0
+    for i in range(1, n - 1):
+        left, right = math.fabs(rest[i] - rest[i - 1]), math.fabs(rest[i + 1] - rest[i])
+        total += math.sqrt(min(left, right))
+    limit = FAR * (total / n) ** 2
+    for i in range(1, n - 1):
+        if not (w[i - 1] > 0.0 and w[i] > 0.0 and w[i + 1] > 0.0):
+            continue
+        one, other = rest[i - 1] / w[i - 1], rest[i + 1] / w[i + 1]
+        value = rest[i] / w[i]
+        middle = max(min(one, other), min(value, max(one, other)))
+        off = math.fabs(value - middle) * w[i]
+        if off > limit:
+            w[i] *= limit / off
+            rest[i] *= limit / off
 
 
 @summation

@@ -10,9 +10,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.roles import routine, summation
-from physfit.engine.row_guess_basis import append, copy, next_column
-from physfit.engine.row_guess_frame import (
+from physfit.engine.guesses.basis import append, copy, next_column
+from physfit.engine.guesses.frame import (
     BASE,
     COEFFICIENTS,
     HALF,
@@ -33,6 +32,7 @@ from physfit.engine.row_guess_frame import (
     small,
     vector,
 )
+from physfit.engine.roles import routine, summation
 
 __all__ = ["give_polynomials", "take_polynomials"]
 

@@ -17,23 +17,20 @@ from typing import Any
 
 from physfit.engine.abi import GUESS, offset
 from physfit.engine.dense import dot
-from physfit.engine.roles import entry, routine, summation
-from physfit.engine.row_guess_basis import (
+from physfit.engine.guesses.basis import (
     append,
     back_to_polynomial,
     coefficients,
     next_column,
 )
-from physfit.engine.row_guess_frame import (
+from physfit.engine.guesses.frame import (
     BASIS,
     CENTERS,
     COEFFICIENTS,
     GAINS,
     N_COLUMNS,
-    N_PIECES,
+    N_COMPONENTS,
     N_POLYNOMIAL,
-    N_TERMS,
-    PLAN_HEADER,
     REST,
     ROOM,
     RUNNING_REST,
@@ -45,6 +42,7 @@ from physfit.engine.row_guess_frame import (
     N,
     W,
     X,
+    component_of,
     copy_weighted,
     count,
     give,
@@ -53,23 +51,24 @@ from physfit.engine.row_guess_frame import (
     small,
     vector,
 )
-from physfit.engine.row_guess_polynomials import give_polynomials, take_polynomials
+from physfit.engine.guesses.polynomials import give_polynomials, take_polynomials
+from physfit.engine.roles import entry, routine, summation
 from physfit.kernels.elementary import exp
 
-__all__ = ["guess_spots"]
+__all__ = ["guess_images"]
 
-# Entries of a piece: where its parameters stand, the sign of its amplitude (0: any),
-# bounds of its center.
-AMPLITUDE = 0
-CENTER_X = 1
-CENTER_Y = 2
-SIGMA = 3
-SIGN = 4
-LOWER_X = 5
-UPPER_X = 6
-LOWER_Y = 7
-UPPER_Y = 8
-PIECE_WIDTH = 9
+# Integers of a component: where its parameters stand, the sign of its amplitude
+# (0: any).
+AMPLITUDE = 1
+CENTER_X = 2
+CENTER_Y = 3
+SIGMA = 4
+SIGN = 5
+# Floats: bounds of its center.
+LOWER_X = 0
+UPPER_X = 1
+LOWER_Y = 2
+UPPER_Y = 3
 
 #: Second coordinates of the samples, and of the spots.
 Y = RUNNING_REST
@@ -85,24 +84,24 @@ INDEPENDENT = 1e-6
 
 
 @entry(GUESS)
-def guess_spots(
+def guess_images(
     plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, full: Any, work: Any
 ) -> None:
     """Fill the parameters of spots and a constant that are NaN in `full`."""
     _take(plan, x, ldx, y, w, n, work)
     take_polynomials(plan, full, work)
-    for k in range(plan[N_PIECES]):
-        piece = _piece_of(plan, k)
-        _locate(piece, full, work, k)
+    for k in range(plan[N_COMPONENTS]):
+        component = component_of(plan, k)
+        _locate(component, full, work, k)
         _append_spot(work, k)
     _sort_free(plan, full, work)
     back_to_polynomial(work)
-    for k in range(plan[N_PIECES]):
+    for k in range(plan[N_COMPONENTS]):
         _append_spot(work, k)
     coefficients(work)
     heights = offset(small(work, COEFFICIENTS), count(work, N_POLYNOMIAL))
-    for k in range(plan[N_PIECES]):
-        _give_spot(_piece_of(plan, k), full, work, k, heights[k])
+    for k in range(plan[N_COMPONENTS]):
+        _give_spot(component_of(plan, k), full, work, k, heights[k])
     give_polynomials(full, work)
 
 
@@ -131,40 +130,36 @@ def _range(values: Any, n: Any) -> Any:
 
 
 @routine
-def _piece_of(plan: Any, k: Any) -> Any:
-    """Integers of piece `k`."""
-    return offset(plan, PLAN_HEADER + 2 * plan[N_TERMS] + k * PIECE_WIDTH)
-
-
-@routine
-def _locate(piece: Any, full: Any, work: Any, k: Any) -> None:
+def _locate(component: Any, full: Any, work: Any, k: Any) -> None:
     """Place spot `k` where it explains most of what is left."""
     spot_x, spot_y = small(work, CENTERS), small(work, CENTERS_Y)
     sigma = small(work, WIDTHS)
     spot_x[k], spot_y[k] = vector(work, X)[0], vector(work, Y)[0]
     sigma[k] = 0.2 * work[SPAN]
     best = 0.0
-    if piece[SIGN] >= 0:
-        best = _try_sign(piece, full, work, k, 1.0, best)
-    if piece[SIGN] <= 0:
-        best = _try_sign(piece, full, work, k, -1.0, best)
-    if is_known(full, piece[CENTER_X]):
-        spot_x[k] = full[piece[CENTER_X]]
-    if is_known(full, piece[CENTER_Y]):
-        spot_y[k] = full[piece[CENTER_Y]]
-    if is_known(full, piece[SIGMA]) and full[piece[SIGMA]] > 0.0:
-        sigma[k] = full[piece[SIGMA]]
-    _climb(piece, full, work, k)
+    if component[SIGN] >= 0:
+        best = _try_sign(component, full, work, k, 1.0, best)
+    if component[SIGN] <= 0:
+        best = _try_sign(component, full, work, k, -1.0, best)
+    if is_known(full, component[CENTER_X]):
+        spot_x[k] = full[component[CENTER_X]]
+    if is_known(full, component[CENTER_Y]):
+        spot_y[k] = full[component[CENTER_Y]]
+    if is_known(full, component[SIGMA]) and full[component[SIGMA]] > 0.0:
+        sigma[k] = full[component[SIGMA]]
+    _climb(component, full, work, k)
 
 
 @routine
-def _try_sign(piece: Any, full: Any, work: Any, k: Any, sign: Any, best: Any) -> Any:
+def _try_sign(
+    component: Any, full: Any, work: Any, k: Any, sign: Any, best: Any
+) -> Any:
     """Take the best first spot of one sign if it explains more."""
     x, y, n = vector(work, X), vector(work, Y), count(work, N)
     rest, top = vector(work, REST), -1
     for i in range(n):
         higher = top < 0 or sign * rest[i] > sign * rest[top]
-        if higher and _is_inside(piece, full, work, x[i], y[i]):
+        if higher and _is_inside(component, full, work, x[i], y[i]):
             top = i
     if top < 0 or sign * rest[top] <= 0.0:
         return best
@@ -173,7 +168,7 @@ def _try_sign(piece: Any, full: Any, work: Any, k: Any, sign: Any, best: Any) ->
     scale = work[SPACING] / math.sqrt(AREA)
     width = max(scale * math.sqrt(over), 0.5 * work[SPACING])
     best = _try(work, k, sign, x[top], y[top], width, best)
-    if _is_inside(piece, full, work, mean_x / total, mean_y / total):
+    if _is_inside(component, full, work, mean_x / total, mean_y / total):
         best = _try(work, k, sign, mean_x / total, mean_y / total, width, best)
     return best
 
@@ -192,15 +187,21 @@ def _try(
 
 
 @routine
-def _is_inside(piece: Any, full: Any, work: Any, x: Any, y: Any) -> Any:
+def _is_inside(component: Any, full: Any, work: Any, x: Any, y: Any) -> Any:
     """Whether a spot may be there: between its bounds, near what is known."""
     near = 2.0 * work[SPACING]
-    if is_known(full, piece[CENTER_X]) and math.fabs(x - full[piece[CENTER_X]]) > near:
+    if (
+        is_known(full, component[CENTER_X])
+        and math.fabs(x - full[component[CENTER_X]]) > near
+    ):
         return False
-    if is_known(full, piece[CENTER_Y]) and math.fabs(y - full[piece[CENTER_Y]]) > near:
+    if (
+        is_known(full, component[CENTER_Y])
+        and math.fabs(y - full[component[CENTER_Y]]) > near
+    ):
         return False
-    inside = number(piece, LOWER_X) <= x <= number(piece, UPPER_X)
-    return inside and number(piece, LOWER_Y) <= y <= number(piece, UPPER_Y)
+    inside = number(component, LOWER_X) <= x <= number(component, UPPER_X)
+    return inside and number(component, LOWER_Y) <= y <= number(component, UPPER_Y)
 
 
 @summation
@@ -258,22 +259,26 @@ def _append_spot(work: Any, k: Any) -> None:
 
 
 @routine
-def _climb(piece: Any, full: Any, work: Any, k: Any) -> None:
+def _climb(component: Any, full: Any, work: Any, k: Any) -> None:
     """Let the width and both coordinates climb."""
     spot_x, spot_y = small(work, CENTERS), small(work, CENTERS_Y)
     sigma = small(work, WIDTHS)
     best = gain(work, spot_x[k], spot_y[k], sigma[k])
     sign = -1.0 if best < 0.0 else 1.0
     best *= sign
-    if not is_known(full, piece[SIGMA]):
+    if not is_known(full, component[SIGMA]):
         best = _climb_along(work, k, sign, 0.0, 0.0, FACTOR, best)
         sigma[k] = min(max(sigma[k], 0.3 * work[SPACING]), 3.0 * work[SPAN])
-    if not is_known(full, piece[CENTER_X]):
+    if not is_known(full, component[CENTER_X]):
         best = _climb_along(work, k, sign, STEP * sigma[k], 0.0, 1.0, best)
-        spot_x[k] = min(max(spot_x[k], number(piece, LOWER_X)), number(piece, UPPER_X))
-    if not is_known(full, piece[CENTER_Y]):
+        spot_x[k] = min(
+            max(spot_x[k], number(component, LOWER_X)), number(component, UPPER_X)
+        )
+    if not is_known(full, component[CENTER_Y]):
         _climb_along(work, k, sign, 0.0, STEP * sigma[k], 1.0, best)
-        spot_y[k] = min(max(spot_y[k], number(piece, LOWER_Y)), number(piece, UPPER_Y))
+        spot_y[k] = min(
+            max(spot_y[k], number(component, LOWER_Y)), number(component, UPPER_Y)
+        )
 
 
 @routine
@@ -314,11 +319,11 @@ def _climb_along(
 
 
 @routine
-def _is_free(piece: Any, full: Any) -> Any:
+def _is_free(component: Any, full: Any) -> Any:
     """Whether a spot may be anywhere along the first coordinate."""
-    if is_known(full, piece[CENTER_X]) or is_known(full, piece[CENTER_Y]):
+    if is_known(full, component[CENTER_X]) or is_known(full, component[CENTER_Y]):
         return False
-    return math.isinf(number(piece, UPPER_X) - number(piece, LOWER_X))
+    return math.isinf(number(component, UPPER_X) - number(component, LOWER_X))
 
 
 @routine
@@ -326,10 +331,10 @@ def _sort_free(plan: Any, full: Any, work: Any) -> None:
     """Spots by rising first coordinate among those that are free."""
     spot_x, spot_y = small(work, CENTERS), small(work, CENTERS_Y)
     sigma = small(work, WIDTHS)
-    for k in range(plan[N_PIECES]):
+    for k in range(plan[N_COMPONENTS]):
         for j in range(k):
-            free = _is_free(_piece_of(plan, k), full)
-            free = free and _is_free(_piece_of(plan, j), full)
+            free = _is_free(component_of(plan, k), full)
+            free = free and _is_free(component_of(plan, j), full)
             if free and spot_x[k] < spot_x[j]:
                 spot_x[k], spot_x[j] = spot_x[j], spot_x[k]
                 spot_y[k], spot_y[j] = spot_y[j], spot_y[k]
@@ -337,10 +342,10 @@ def _sort_free(plan: Any, full: Any, work: Any) -> None:
 
 
 @routine
-def _give_spot(piece: Any, full: Any, work: Any, k: Any, height: Any) -> None:
+def _give_spot(component: Any, full: Any, work: Any, k: Any, height: Any) -> None:
     """Parameters of a spot, its volume from height and width."""
     sigma = small(work, WIDTHS)[k]
-    give(full, piece[AMPLITUDE], 2.0 * math.pi * sigma * sigma * height, 0.0)
-    give(full, piece[CENTER_X], small(work, CENTERS)[k], 0.0)
-    give(full, piece[CENTER_Y], small(work, CENTERS_Y)[k], 0.0)
-    give(full, piece[SIGMA], sigma, 1.0)
+    give(full, component[AMPLITUDE], 2.0 * math.pi * sigma * sigma * height, 0.0)
+    give(full, component[CENTER_X], small(work, CENTERS)[k], 0.0)
+    give(full, component[CENTER_Y], small(work, CENTERS_Y)[k], 0.0)
+    give(full, component[SIGMA], sigma, 1.0)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from physfit.engine import row_guess_basis as basis
-from physfit.engine import row_guess_boxes as boxes
-from physfit.engine import row_guess_frame as frame
-from physfit.engine import row_guess_polynomials as polynomials
+from physfit.engine.guesses import basis, boxes, frame, polynomials
 
 LINE = [0, 0, 1, 1]
 
@@ -17,8 +14,8 @@ def taken(x, y, w=None, terms=LINE, full=None):
     """Scratch with a row taken in, its polynomial explained."""
     n = len(x)
     work = np.zeros(frame.scratch_size(n, 4))
-    plan = np.array([len(terms) // 2, 0, 4, 0, *terms], dtype=np.int64)
-    frame.take_row(plan, x, y, np.ones(n) if w is None else w, n, work)
+    plan = np.array([len(terms) // 2, 0, 4, 0, 0, 0, *terms], dtype=np.int64)
+    frame.take_row(plan, x, n, y, np.ones(n) if w is None else w, n, work)
     values = np.full(3, np.nan) if full is None else full
     polynomials.take_polynomials(plan, values, work)
     return work, values
@@ -93,7 +90,7 @@ def test_the_best_box_is_where_the_box_is(sign, start):
     work, _ = taken(x, y)
     work[frame.WIDEST] = 15
     boxes.start_running(work)
-    assert boxes.find_box(work, sign, -np.inf, np.inf) == (start, 8)
+    assert boxes.find_box(work, sign, -np.inf, np.inf)[:2] == (start, 8)
 
 
 def test_running_sums_are_sums():

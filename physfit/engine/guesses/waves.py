@@ -1,4 +1,4 @@
-"""Start values of a decaying oscillation on a polynomial, from one row of data.
+"""Start values of decaying oscillations on a polynomial, from one row of data.
 
 With frequency k and rate g known, what is left is linear: exp(-g s) cos(k s) and
 exp(-g s) sin(k s) beside the polynomial (an over-damped oscillator has two decays in
@@ -6,7 +6,9 @@ their place). The sum of squares these two explain, a matter of a pass over the 
 what pairs (k, g) are compared by. The first pairs are the strongest lines of the
 spectrum through windows of three lengths; the best of them climbs, frequency and rate
 in turn. Where much is left that is no noise, pairs by rule are tried as well: slow or
-heavily damped motion has no line in a spectrum.
+heavily damped motion has no line in a spectrum. Of several oscillations each is found
+in what the others leave, and improved when the next one is there. Rotations in the
+complex plane are real and imaginary parts one behind the other.
 
 The module is long because its steps share one scratch and are compiled as one entry.
 """
@@ -18,26 +20,34 @@ from typing import Any
 
 from physfit.engine.abi import GUESS, offset
 from physfit.engine.dense import dot
-from physfit.engine.roles import entry, routine, summation
-from physfit.engine.row_guess_basis import append, coefficients, copy, next_column
-from physfit.engine.row_guess_frame import (
-    BASE,
+from physfit.engine.guesses.basis import (
+    append,
+    back_to_polynomial,
+    coefficients,
+    copy,
+    next_column,
+    vertex,
+)
+from physfit.engine.guesses.frame import (
     BASIS,
+    BEST_CENTERS,
     CENTERS,
     COEFFICIENTS,
     N_COLUMNS,
+    N_COMPONENTS,
+    N_PLACES,
     N_POLYNOMIAL,
-    N_TERMS,
-    PLAN_HEADER,
     REST,
     RUNNING_SQUARES,
     SHAPE,
     SPACING,
     SPAN,
     UNEVEN,
+    WIDTHS,
     N,
     W,
     X,
+    component_of,
     count,
     give,
     is_known,
@@ -46,28 +56,39 @@ from physfit.engine.row_guess_frame import (
     take_row,
     vector,
 )
-from physfit.engine.row_guess_polynomials import give_polynomials, take_polynomials
-from physfit.engine.row_guess_spectrum import open_spectrum, strongest_line, unevenness
+from physfit.engine.guesses.polynomials import give_polynomials, take_polynomials
+from physfit.engine.guesses.spectrum import open_spectrum, strongest_line, unevenness
+from physfit.engine.roles import entry, routine, summation
 from physfit.kernels.elementary import atan, exp, sincos
 
 __all__ = ["guess_waves"]
 
-# Entries of the piece: where its parameters stand, amplitude and phase of a ring-down
-# or displacement and velocity of an oscillator; ...
-FIRST = 0
-SECOND = 1
-FREQUENCY = 2
-RATE = 3
-#: ... what the frequency is to be multiplied with to be angular; 1 where the motion is
-#: that of an oscillator of any damping, whose frequency is the undamped one; bounds of
-#: frequency and phase; the sign its amplitude must have.
-ANGULAR = 4
-IS_OSCILLATOR = 5
-LOWER = 6
-UPPER = 7
-PHASE_LOWER = 8
-PHASE_UPPER = 9
-SIGN = 10
+# Integers of a component: where its parameters stand, amplitude and phase of a
+# ring-down or displacement and velocity of an oscillator; ...
+FIRST = 1
+SECOND = 2
+FREQUENCY = 3
+RATE = 4
+#: ... its motion, the sign its amplitude must have.
+KIND = 5
+SIGN = 6
+# Motions; an oscillator has any damping, its frequency is the undamped one.
+RINGDOWN = 0
+OSCILLATOR = 1
+ROTATION = 2
+# Floats: what the frequency is to be multiplied with to be angular, bounds of frequency
+# and phase.
+ANGULAR = 0
+LOWER = 1
+UPPER = 2
+PHASE_LOWER = 3
+PHASE_UPPER = 4
+
+# Small arrays: frequencies and rates of all, the pair that is improved and whether its
+# numbers are known.
+OMEGAS = CENTERS
+RATES = WIDTHS
+PAIR = BEST_CENTERS
 
 TWO_PI = 2.0 * math.pi
 #: Rates of the windows, in 1 / span; in each the first samples count, as long as they
@@ -77,6 +98,8 @@ REACH = 2.0
 #: Samples that are turned together, and how even they must be for that.
 TURNED = 32
 EXACTLY_EVEN = 1e-6
+#: Up to so many oscillations are all improved whenever one is added.
+FEW = 3
 #: Up to so many periods in the data, frequency and rate are improved twice.
 FEW_PERIODS = 4.0
 #: Steps of a climb: of the frequency in periods per span (or rates), of the rate.
@@ -101,49 +124,90 @@ MOST_EXPONENT = 300.0
 def guess_waves(
     plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, full: Any, work: Any
 ) -> None:
-    """Fill the parameters of one oscillation and polynomials that are NaN in `full`."""
-    take_row(plan, x, y, w, n, work)
+    """Fill the parameters of oscillations and polynomials that are NaN in `full`."""
+    take_row(plan, x, ldx, y, w, n, work)
     take_polynomials(plan, full, work)
-    piece = offset(plan, PLAN_HEADER + 2 * plan[N_TERMS])
-    omega, rate = _find_pair(piece, full, work)
-    _write_columns(piece, work, omega, rate, next_column(work), vector(work, SHAPE))
-    append(work)
-    copy(vector(work, SHAPE), next_column(work), n)
-    append(work)
+    own_x = vector(work, X)
+    work[UNEVEN] = unevenness(own_x, own_x[0], 1.0 / work[SPACING], n)
+    there = plan[N_COMPONENTS]
+    for k in range(there):
+        _explain(plan, work, k, -1)
+        _find_pair(component_of(plan, k), full, work, k)
+        if k > 0 and (k < FEW or k == there - 1):
+            for back in range(k + 1):
+                _improve_again(plan, full, work, k + 1, k - back)
+    _explain(plan, work, there, -1)
     coefficients(work)
-    found = small(work, COEFFICIENTS)
-    k = count(work, N_POLYNOMIAL)
-    _give_wave(piece, full, work, omega, rate, found[k], found[k + 1])
+    found = offset(small(work, COEFFICIENTS), count(work, N_POLYNOMIAL))
+    for k in range(there):
+        omega, rate = small(work, OMEGAS)[k], small(work, RATES)[k]
+        component = component_of(plan, k)
+        _give_wave(component, full, work, omega, rate, found[2 * k], found[2 * k + 1])
     give_polynomials(full, work)
 
 
 @routine
-def _find_pair(piece: Any, full: Any, work: Any) -> Any:
-    """Angular frequency and rate that explain most."""
-    angular, pair = number(piece, ANGULAR), small(work, CENTERS)
-    x = vector(work, X)
-    work[UNEVEN] = unevenness(x, x[0], 1.0 / work[SPACING], count(work, N))
-    n, span = count(work, N), work[SPAN]
-    pair[2] = 1.0 if is_known(full, piece[FREQUENCY]) else 0.0
-    pair[3] = 1.0 if is_known(full, piece[RATE]) else 0.0
-    pair[0] = angular * full[piece[FREQUENCY]] if pair[2] == 1.0 else TWO_PI / span
-    pair[1] = full[piece[RATE]] if pair[3] == 1.0 else 1.0 / span
-    lower, upper = angular * number(piece, LOWER), angular * number(piece, UPPER)
-    if pair[2] == 0.0 and n > 2:
-        _take_line(piece, work, lower, upper)
-    best = pair_gain(piece, work, pair[0], pair[1])
-    best = _improve(piece, work, best, 1.0)
-    if _is_poor(work, best):
-        best = _try_rules(piece, work, best)
-    if pair[0] * span < TWO_PI * FEW_PERIODS:
-        _improve(piece, work, best, 0.4)
-    return pair[0], pair[1]
+def _explain(plan: Any, work: Any, there: Any, left_out: Any) -> None:
+    """Explain the data by the first oscillations, but one."""
+    back_to_polynomial(work)
+    for k in range(there):
+        if k != left_out:
+            omega, rate = small(work, OMEGAS)[k], small(work, RATES)[k]
+            component, column = component_of(plan, k), next_column(work)
+            _write_columns(component, work, omega, rate, column, vector(work, SHAPE))
+            append(work)
+            copy(vector(work, SHAPE), next_column(work), count(work, N))
+            append(work)
 
 
 @routine
-def _take_line(piece: Any, work: Any, lower: Any, upper: Any) -> None:
+def _find_pair(component: Any, full: Any, work: Any, k: Any) -> None:
+    """Angular frequency and rate of oscillation `k` that explain most."""
+    angular, pair = number(component, ANGULAR), small(work, PAIR)
+    n, span = count(work, N_PLACES), work[SPAN]
+    _note_known(component, full, work)
+    pair[0] = TWO_PI / span
+    if pair[2] == 1.0:
+        pair[0] = angular * full[component[FREQUENCY]]
+    pair[1] = full[component[RATE]] if pair[3] == 1.0 else 1.0 / span
+    lower, upper = number(component, LOWER), number(component, UPPER)
+    if pair[2] == 0.0 and n > 2:
+        _take_line(work, angular * lower, angular * upper)
+    best = pair_gain(component, work, pair[0], pair[1])
+    best = _improve(component, work, best, 1.0)
+    if component[KIND] != ROTATION and _is_poor(work, best):
+        best = _try_rules(component, work, best)
+    if math.fabs(pair[0]) * span < TWO_PI * FEW_PERIODS:
+        _improve(component, work, best, 0.4)
+    small(work, OMEGAS)[k], small(work, RATES)[k] = pair[0], pair[1]
+
+
+@routine
+def _note_known(component: Any, full: Any, work: Any) -> None:
+    """Whether frequency and rate were given."""
+    pair = small(work, PAIR)
+    pair[2] = 1.0 if is_known(full, component[FREQUENCY]) else 0.0
+    pair[3] = 1.0 if is_known(full, component[RATE]) else 0.0
+
+
+@routine
+def _improve_again(plan: Any, full: Any, work: Any, there: Any, k: Any) -> None:
+    """Improve oscillation `k` of those that are there with the others held."""
+    component, pair = component_of(plan, k), small(work, PAIR)
+    _explain(plan, work, there, k)
+    _note_known(component, full, work)
+    pair[0], pair[1] = small(work, OMEGAS)[k], small(work, RATES)[k]
+    best = pair_gain(component, work, pair[0], pair[1])
+    best = _improve(component, work, best, 1.0)
+    _improve(component, work, best, 0.4)
+    small(work, OMEGAS)[k], small(work, RATES)[k] = pair[0], pair[1]
+
+
+@routine
+def _take_line(work: Any, lower: Any, upper: Any) -> None:
     """The strongest line of the spectrum through windows of falling length."""
-    pair, n, rate, best = small(work, CENTERS), count(work, N), 1.0 / work[SPAN], 0.0
+    pair, n, rate = small(work, PAIR), count(work, N_PLACES), 1.0 / work[SPAN]
+    best = 0.0
     open_spectrum(work)
     for _ in range(N_WINDOWS):
         own = pair[1] if pair[3] == 1.0 else rate
@@ -155,31 +219,31 @@ def _take_line(piece: Any, work: Any, lower: Any, upper: Any) -> None:
 
 
 @routine
-def _try_rules(piece: Any, work: Any, best: Any) -> Any:
+def _try_rules(component: Any, work: Any, best: Any) -> Any:
     """Slow and heavily damped motion."""
-    pair, span = small(work, CENTERS), work[SPAN]
+    pair, span = small(work, PAIR), work[SPAN]
     old_omega, old_rate, old = pair[0], pair[1], best
     best, cycles = 0.0, 0.25
     for _ in range(N_CYCLES):
         omega = TWO_PI * cycles / span
-        best = _try_pair(piece, work, omega, 0.1 * omega, best)
-        best = _try_pair(piece, work, omega, 0.5 * omega, best)
-        best = _try_pair(piece, work, omega, 1.01 * omega, best)
-        best = _try_pair(piece, work, omega, 4.0 * omega, best)
+        best = _try_pair(component, work, omega, 0.1 * omega, best)
+        best = _try_pair(component, work, omega, 0.5 * omega, best)
+        best = _try_pair(component, work, omega, 1.01 * omega, best)
+        best = _try_pair(component, work, omega, 4.0 * omega, best)
         cycles *= 2.0
-    best = _improve(piece, work, best, 1.0)
+    best = _improve(component, work, best, 1.0)
     if best < old:
         pair[0], pair[1], best = old_omega, old_rate, old
     return best
 
 
 @routine
-def _try_pair(piece: Any, work: Any, omega: Any, rate: Any, best: Any) -> Any:
+def _try_pair(component: Any, work: Any, omega: Any, rate: Any, best: Any) -> Any:
     """Take a pair if it explains more; what is known stays."""
-    pair = small(work, CENTERS)
+    pair = small(work, PAIR)
     own_omega = pair[0] if pair[2] == 1.0 else omega
     own_rate = pair[1] if pair[3] == 1.0 else rate
-    value = pair_gain(piece, work, own_omega, own_rate)
+    value = pair_gain(component, work, own_omega, own_rate)
     if value <= best:
         return best
     pair[0], pair[1] = own_omega, own_rate
@@ -187,72 +251,65 @@ def _try_pair(piece: Any, work: Any, omega: Any, rate: Any, best: Any) -> Any:
 
 
 @routine
-def _improve(piece: Any, work: Any, best: Any, part: Any) -> Any:
+def _improve(component: Any, work: Any, best: Any, part: Any) -> Any:
     """Climb in the rate, the frequency, and the rate again."""
-    pair = small(work, CENTERS)
+    pair = small(work, PAIR)
     if pair[3] == 0.0:
-        best = _climb_rate(piece, work, best, 1.0 + (RATE_FACTOR - 1.0) * part)
+        best = _climb_rate(component, work, best, 1.0 + (RATE_FACTOR - 1.0) * part)
     if pair[2] == 0.0:
-        best = _climb_frequency(piece, work, best, part)
+        best = _climb_frequency(component, work, best, part)
     return best
 
 
 @routine
-def _climb_rate(piece: Any, work: Any, best: Any, factor: Any) -> Any:
+def _climb_rate(component: Any, work: Any, best: Any, factor: Any) -> Any:
     """Rate that explains more, in steps and at last to the vertex of a parabola."""
-    pair = small(work, CENTERS)
-    before, after = best, pair_gain(piece, work, pair[0], pair[1] * factor)
+    pair = small(work, PAIR)
+    before, after = best, pair_gain(component, work, pair[0], pair[1] * factor)
     if after <= best:
         factor, before = 1.0 / factor, after
-        after = pair_gain(piece, work, pair[0], pair[1] * factor)
+        after = pair_gain(component, work, pair[0], pair[1] * factor)
     for _ in range(MOST_STEPS):
         if after <= best:
             break
         pair[1] *= factor
         before, best = best, after
-        after = pair_gain(piece, work, pair[0], pair[1] * factor)
-    pair[1] *= 1.0 + (factor - 1.0) * _vertex(before, best, after)
+        after = pair_gain(component, work, pair[0], pair[1] * factor)
+    pair[1] *= 1.0 + (factor - 1.0) * vertex(before, best, after)
     return best
 
 
 @routine
-def _climb_frequency(piece: Any, work: Any, best: Any, part: Any) -> Any:
+def _climb_frequency(component: Any, work: Any, best: Any, part: Any) -> Any:
     """Frequency that explains more, likewise."""
-    pair = small(work, CENTERS)
+    pair = small(work, PAIR)
     step = part * FREQUENCY_STEP * max(TWO_PI / work[SPAN], pair[1])
-    step = min(step, 0.5 * pair[0])
-    before, after = best, pair_gain(piece, work, pair[0] + step, pair[1])
+    is_signed = component[KIND] == ROTATION
+    if not is_signed:
+        step = min(step, 0.5 * pair[0])
+    before, after = best, pair_gain(component, work, pair[0] + step, pair[1])
     if after <= best:
         step, before = -step, after
-        after = pair_gain(piece, work, pair[0] + step, pair[1])
+        after = pair_gain(component, work, pair[0] + step, pair[1])
     for _ in range(MOST_STEPS):
-        if after <= best or pair[0] + 2.0 * step <= 0.0:
+        if after <= best or (pair[0] + 2.0 * step <= 0.0 and not is_signed):
             break
         pair[0] += step
         before, best = best, after
-        after = pair_gain(piece, work, pair[0] + step, pair[1])
-    pair[0] += step * _vertex(before, best, after)
+        after = pair_gain(component, work, pair[0] + step, pair[1])
+    pair[0] += step * vertex(before, best, after)
     return best
-
-
-@routine
-def _vertex(left: Any, middle: Any, right: Any) -> Any:
-    """Vertex of the parabola through three equidistant values, in steps."""
-    bend = left - 2.0 * middle + right
-    if not bend < 0.0:
-        return 0.0
-    return min(max(0.5 * (left - right) / bend, -0.5), 0.5)
 
 
 @routine
 def _is_poor(work: Any, gain: Any) -> Any:
     """Whether much is left that is no noise: neighbours of the data are alike."""
-    n, base = count(work, N), vector(work, BASE)
-    all_of_it = dot(base, base, n)
+    n, rest = count(work, N), vector(work, REST)
+    all_of_it = dot(rest, rest, n)
     left = all_of_it - gain
     if left < MUCH * all_of_it:
         return False
-    return bends(base, n) < STRUCTURE * left
+    return bends(rest, n) < STRUCTURE * left
 
 
 @summation
@@ -266,11 +323,11 @@ def bends(values: Any, n: Any) -> Any:
 
 
 @routine
-def pair_gain(piece: Any, work: Any, omega: Any, rate: Any) -> Any:
+def pair_gain(component: Any, work: Any, omega: Any, rate: Any) -> Any:
     """Sum of squares that the two columns explain beside the polynomial."""
     n = count(work, N)
     one, two = vector(work, SHAPE), vector(work, RUNNING_SQUARES)
-    _write_columns(piece, work, omega, rate, one, two)
+    _write_columns(component, work, omega, rate, one, two)
     a, b, c, r, t = products(one, two, vector(work, REST), n)
     square = a * c
     for j in range(count(work, N_COLUMNS)):
@@ -286,11 +343,13 @@ def pair_gain(piece: Any, work: Any, omega: Any, rate: Any) -> Any:
 
 
 @routine
-def _root(piece: Any, work: Any, omega: Any, rate: Any) -> Any:
+def _root(component: Any, work: Any, omega: Any, rate: Any) -> Any:
     """Frequency of the motion; below 0 half the difference of two decay rates."""
+    if component[KIND] == ROTATION:
+        return omega
     least = APART / work[SPAN]
     square = omega * omega
-    if piece[IS_OSCILLATOR] == 1:
+    if component[KIND] == OSCILLATOR:
         square -= rate * rate
     if square >= 0.0:
         return max(math.sqrt(square), least)
@@ -299,18 +358,20 @@ def _root(piece: Any, work: Any, omega: Any, rate: Any) -> Any:
 
 @routine
 def _write_columns(
-    piece: Any, work: Any, omega: Any, rate: Any, one: Any, two: Any
+    component: Any, work: Any, omega: Any, rate: Any, one: Any, two: Any
 ) -> None:
     """The two weighted solutions."""
-    n, x, w = count(work, N), vector(work, X), vector(work, W)
-    root = _root(piece, work, omega, rate)
-    if root < 0.0:
+    n, x, w = count(work, N_PLACES), vector(work, X), vector(work, W)
+    root = _root(component, work, omega, rate)
+    if root < 0.0 and component[KIND] != ROTATION:
         decays(x, x[0], rate + root, rate - root, one, two, n)
     elif work[UNEVEN] > EXACTLY_EVEN:
         waves(x, x[0], root, rate, one, two, n)
     else:
         _write_even_waves(work, root, rate, one, two)
-    weigh(w, one, two, n)
+    if component[KIND] == ROTATION:
+        turn_quarter(one, two, offset(one, n), offset(two, n), n)
+    weigh(w, one, two, count(work, N))
 
 
 @routine
@@ -319,7 +380,7 @@ def _write_even_waves(work: Any, k: Any, rate: Any, one: Any, two: Any) -> None:
 
     A fifth of the time: there is no exponential, sine or cosine to be had.
     """
-    n, x = count(work, N), vector(work, X)
+    n, x = count(work, N_PLACES), vector(work, X)
     waves(x, x[0], k, rate, one, two, min(TURNED, n))
     angle = k * work[SPACING] * TURNED
     size = math.exp(-rate * work[SPACING] * TURNED)
@@ -338,6 +399,14 @@ def turn(one: Any, two: Any, cosine: Any, sine: Any, m: Any) -> None:
         p, q = one[i], two[i]
         one[i + TURNED] = p * cosine - q * sine
         two[i + TURNED] = q * cosine + p * sine
+
+
+@summation
+def turn_quarter(one: Any, two: Any, imag_one: Any, imag_two: Any, n: Any) -> None:
+    """Rotations from their cosines and sines: the second a quarter turn ahead."""
+    for i in range(n):
+        imag_one[i], imag_two[i] = two[i], one[i]
+        two[i] = -two[i]
 
 
 @summation
@@ -385,7 +454,7 @@ def products(one: Any, two: Any, rest: Any, n: Any) -> Any:
 
 @routine
 def _give_wave(
-    piece: Any,
+    component: Any,
     full: Any,
     work: Any,
     omega: Any,
@@ -395,21 +464,22 @@ def _give_wave(
 ) -> None:
     """Parameters from coefficients that hold at the first sample."""
     start = vector(work, X)[0]
-    give(full, piece[FREQUENCY], omega / number(piece, ANGULAR), 1.0)
-    give(full, piece[RATE], rate, 1.0)
-    if piece[IS_OSCILLATOR] == 1:
-        root = _root(piece, work, omega, rate)
-        _give_motion(piece, full, start, root, rate, one, two)
+    give(full, component[FREQUENCY], omega / number(component, ANGULAR), 1.0)
+    give(full, component[RATE], rate, 1.0)
+    if component[KIND] == OSCILLATOR:
+        root = _root(component, work, omega, rate)
+        _give_motion(component, full, start, root, rate, one, two)
         return
     size = math.sqrt(one * one + two * two)
-    phase = _angle(one, -two) - omega * start
+    turned = two if component[KIND] == ROTATION else -two
+    phase = _angle(one, turned) - omega * start
     exponent = min(max(rate * start, -MOST_EXPONENT), MOST_EXPONENT)
     amplitude = size * math.exp(exponent)
-    if piece[SIGN] < 0:
+    if component[SIGN] < 0:
         amplitude, phase = -amplitude, phase + math.pi
-    give(full, piece[FIRST], amplitude, 0.0)
-    lower, upper = number(piece, PHASE_LOWER), number(piece, PHASE_UPPER)
-    give(full, piece[SECOND], _turned(phase, lower, upper), 0.0)
+    give(full, component[FIRST], amplitude, 0.0)
+    lower, upper = number(component, PHASE_LOWER), number(component, PHASE_UPPER)
+    give(full, component[SECOND], _turned(phase, lower, upper), 0.0)
 
 
 @routine
@@ -436,7 +506,7 @@ def _angle(x: Any, y: Any) -> Any:
 
 @routine
 def _give_motion(
-    piece: Any,
+    component: Any,
     full: Any,
     start: Any,
     root: Any,
@@ -451,11 +521,11 @@ def _give_motion(
         cosine, sine = math.cos(root * start), -math.sin(root * start)
         place = size * (one * cosine + two * sine)
         turn = size * root * (two * cosine - one * sine)
-        give(full, piece[FIRST], place, 0.0)
-        give(full, piece[SECOND], turn - rate * place, 0.0)
+        give(full, component[FIRST], place, 0.0)
+        give(full, component[SECOND], turn - rate * place, 0.0)
         return
     slow, fast = rate + root, rate - root
     first = one * math.exp(min(slow * start, MOST_EXPONENT))
     second = two * math.exp(min(fast * start, MOST_EXPONENT))
-    give(full, piece[FIRST], first + second, 0.0)
-    give(full, piece[SECOND], -slow * first - fast * second, 0.0)
+    give(full, component[FIRST], first + second, 0.0)
+    give(full, component[SECOND], -slow * first - fast * second, 0.0)

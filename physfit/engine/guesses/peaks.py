@@ -21,27 +21,29 @@ from typing import Any
 
 from physfit.engine.abi import GUESS, offset
 from physfit.engine.dense import dot
-from physfit.engine.roles import entry, routine, summation
-from physfit.engine.row_guess_basis import (
+from physfit.engine.guesses.basis import (
     append,
     back_to_polynomial,
     coefficients,
     copy,
     next_column,
+    vertex,
 )
-from physfit.engine.row_guess_boxes import add_running_column, find_box, start_running
-from physfit.engine.row_guess_frame import (
+from physfit.engine.guesses.boxes import add_running_column, find_box, start_running
+from physfit.engine.guesses.frame import (
     BASE,
     BEST_CENTERS,
-    BEST_WIDTHS,
     CENTERS,
     COEFFICIENTS,
     GAINS,
     N_COLUMNS,
-    N_PIECES,
+    N_COMPONENTS,
+    N_PEAKS,
     N_POLYNOMIAL,
+    OTHER_CENTERS,
     PROJECTIONS,
     REST,
+    ROOM,
     RUNNING_REST,
     SPACING,
     SPAN,
@@ -52,6 +54,7 @@ from physfit.engine.row_guess_frame import (
     N,
     W,
     X,
+    component_of,
     count,
     is_known,
     number,
@@ -59,8 +62,8 @@ from physfit.engine.row_guess_frame import (
     take_row,
     vector,
 )
-from physfit.engine.row_guess_polynomials import give_polynomials, take_polynomials
-from physfit.engine.row_guess_shapes import (
+from physfit.engine.guesses.polynomials import give_polynomials, take_polynomials
+from physfit.engine.guesses.shapes import (
     CENTER,
     LOWER,
     SIGN,
@@ -68,12 +71,12 @@ from physfit.engine.row_guess_shapes import (
     gain,
     give_peak,
     known_width,
-    piece_of,
     share_of,
     write_shape,
 )
+from physfit.engine.roles import entry, routine, summation
 
-__all__ = ["guess_peaks"]
+__all__ = ["find_peaks", "give_peaks", "guess_peaks"]
 
 #: A box that explains most is so much wider than the peak at half maximum.
 BOX_OF_FWHM = 1.2
@@ -81,18 +84,24 @@ BOX_OF_FWHM = 1.2
 WIDTH_FACTOR = 1.8
 CENTER_STEP = 0.25
 MOST_STEPS = 6
-SWEEPS = 1
+SWEEPS = 2
+#: How often the least peak is tried elsewhere.
+ROUNDS = 3
 #: What is left is poor when it is more than this part of what the background leaves,
 MUCH = 0.03
+MUCH_OF_MANY = 0.002
 #: and squared differences of neighbours are less than twice it, as those of noise are,
 #: by so many times 1 / sqrt(n), which is half a standard deviation.
 STRUCTURE = 3.0
+#: A box that explains so many times the variance of the noise is no noise.
+SIGNIFICANT = 14.0
 #: Ways to place peaks: with the sign of the strongest, from wide boxes and from narrow
 #: ones (a part of the range), with the other sign likewise, with both.
 N_TRIALS = 5
 NARROW = 6
-#: Both signs must leave less than this part of what one sign leaves.
-MIXED_SIGNS_COST = 2.0
+#: Both signs must leave less than one sign does by what they leave beside noise, and
+#: the noise of so many samples.
+N_FOR_MIXED = 20.0
 #: Ways to split a peak in two.
 N_SPLITS = 5
 
@@ -102,27 +111,42 @@ def guess_peaks(
     plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, full: Any, work: Any
 ) -> None:
     """Fill the parameters of peaks and polynomials that are NaN in `full`."""
-    take_row(plan, x, y, w, n, work)
+    take_row(plan, x, ldx, y, w, n, work)
     take_polynomials(plan, full, work)
-    if plan[N_PIECES] > 0:
+    find_peaks(plan, plan[N_COMPONENTS], full, work)
+    give_peaks(plan, full, work)
+
+
+@routine
+def find_peaks(plan: Any, n_peaks: Any, full: Any, work: Any) -> Any:
+    """Centers and widths of all peaks, named from left to right; what they leave."""
+    work[N_PEAKS] = n_peaks
+    if n_peaks > 0:
         start_running(work)
-        _find_peaks(plan, full, work)
-    if plan[N_PIECES] > 1:
+        _try_ways(plan, full, work)
+    if n_peaks > 1:
         _sort_free(plan, full, work)
         _explain(plan, full, work, 0.0)
+    rest = vector(work, REST)
+    return dot(rest, rest, count(work, N))
+
+
+@routine
+def give_peaks(plan: Any, full: Any, work: Any) -> None:
+    """Parameters of the peaks and polynomials that are NaN in `full`."""
     coefficients(work)
     found = small(work, COEFFICIENTS)
     centers, widths = small(work, CENTERS), small(work, WIDTHS)
-    for k in range(plan[N_PIECES]):
+    for k in range(count(work, N_PEAKS)):
         height = found[count(work, N_POLYNOMIAL) + k]
-        give_peak(piece_of(plan, k), full, centers[k], widths[k], height)
+        give_peak(component_of(plan, k), full, centers[k], widths[k], height)
     give_polynomials(full, work)
 
 
 @routine
-def _find_peaks(plan: Any, full: Any, work: Any) -> None:
-    """Spots of all peaks: one way after the other until little or noise is left."""
-    n, alone = count(work, N), plan[N_PIECES] == 1
+def _try_ways(plan: Any, full: Any, work: Any) -> None:
+    """Place the peaks in one way after the other until little or noise is left."""
+    n, alone = count(work, N), count(work, N_PEAKS) == 1
     work[WIDEST] = (n + 1) // 2
     sign = 0.0 if alone else _strongest_sign(work)
     best = _place_all(plan, full, work, sign)
@@ -130,38 +154,38 @@ def _find_peaks(plan: Any, full: Any, work: Any) -> None:
         return
     if alone:
         sign = small(work, PROJECTIONS)[count(work, N_POLYNOMIAL)]
-    _keep(plan, work)
+    _copy_peaks(work, CENTERS, BEST_CENTERS)
     for trial in range(1, N_TRIALS):
         flipped = trial >= 2
-        if (flipped and not _any_sign(plan)) or (alone and trial != 2):
+        if (flipped and not _any_sign(plan, work)) or (alone and trial != 2):
             continue
         work[WIDEST] = max(n // NARROW, 2) if trial % 2 == 1 else (n + 1) // 2
         own = 0.0 if trial == 4 else (-sign if flipped else sign)
         cost = _place_all(plan, full, work, own)
         if trial == 4:
-            cost *= MIXED_SIGNS_COST
+            cost += _excess(work, cost)
         if cost < best:
             best = cost
-            _keep(plan, work)
+            _copy_peaks(work, CENTERS, BEST_CENTERS)
             if not _is_poor(work):
                 return
-    _restore(plan, work)
+    _copy_peaks(work, BEST_CENTERS, CENTERS)
     _explain(plan, full, work, 0.0)
 
 
 @routine
-def _any_sign(plan: Any) -> Any:
+def _any_sign(plan: Any, work: Any) -> Any:
     """Whether some peak may have either sign."""
     free = 0
-    for k in range(plan[N_PIECES]):
-        free += 1 if piece_of(plan, k)[SIGN] == 0 else 0
+    for k in range(count(work, N_PEAKS)):
+        free += 1 if component_of(plan, k)[SIGN] == 0 else 0
     return free > 0
 
 
 @routine
 def _strongest_sign(work: Any) -> Any:
     """Sign of the peak that explains most."""
-    box, width = find_box(work, 0.0, -math.inf, math.inf)
+    box, width, _ = find_box(work, 0.0, -math.inf, math.inf)
     low, high = max(box, 0), min(box + width, count(work, N))
     total = vector(work, RUNNING_REST)
     return -1.0 if total[high] < total[low] else 1.0
@@ -172,31 +196,31 @@ def _place_all(plan: Any, full: Any, work: Any, sign: Any) -> Any:
     """Place, improve and if need be split the peaks; what they leave."""
     back_to_polynomial(work)
     for turn in range(2):
-        for k in range(plan[N_PIECES]):
-            known = is_known(full, piece_of(plan, k)[CENTER])
+        for k in range(count(work, N_PEAKS)):
+            known = is_known(full, component_of(plan, k)[CENTER])
             if known == (turn == 0):
                 _locate(plan, full, work, k, sign)
                 _append_peak(plan, full, work, k)
-                if plan[N_PIECES] > 1:
+                if count(work, N_PEAKS) > 1:
                     add_running_column(work, count(work, N_COLUMNS) - 1)
-    if plan[N_PIECES] > 1:
+    if count(work, N_PEAKS) > 1:
         for _ in range(SWEEPS):
             _sweep(plan, full, work, sign)
         cost = _explain(plan, full, work, sign)
-        return _split(plan, full, work, sign, cost) if _is_poor(work) else cost
+        return _refined(plan, full, work, sign, cost)
     return _cost(plan, work, sign)
 
 
 @routine
 def _locate(plan: Any, full: Any, work: Any, k: Any, sign: Any) -> None:
     """Place peak `k` where it explains most of what is left."""
-    piece, x, n = piece_of(plan, k), vector(work, X), count(work, N)
+    component, x, n = component_of(plan, k), vector(work, X), count(work, N)
     centers, widths = small(work, CENTERS), small(work, WIDTHS)
-    lower, upper = number(piece, LOWER), number(piece, UPPER)
-    wanted = piece[SIGN] if piece[SIGN] != 0 else sign
-    if is_known(full, piece[CENTER]):
-        lower = upper = full[piece[CENTER]]
-    box, width = find_box(work, wanted, lower, upper)
+    lower, upper = number(component, LOWER), number(component, UPPER)
+    wanted = component[SIGN] if component[SIGN] != 0 else sign
+    if is_known(full, component[CENTER]):
+        lower = upper = full[component[CENTER]]
+    box, width, _ = find_box(work, wanted, lower, upper)
     low, high = max(box, 0), min(box + width, n) - 1
     if width == 0:
         centers[k] = min(max(x[n // 2], lower), upper)
@@ -207,7 +231,7 @@ def _locate(plan: Any, full: Any, work: Any, k: Any, sign: Any) -> None:
         middle = 0.5 * (x[inside] + x[beside])
         centers[k] = min(max(middle, lower), upper)
         widths[k] = (x[high] - x[low] + work[SPACING]) / BOX_OF_FWHM
-    fixed_width = known_width(piece, full)
+    fixed_width = known_width(component, full)
     if fixed_width > 0.0:
         widths[k] = fixed_width
     _improve(plan, full, work, k, wanted)
@@ -216,16 +240,16 @@ def _locate(plan: Any, full: Any, work: Any, k: Any, sign: Any) -> None:
 @routine
 def _improve(plan: Any, full: Any, work: Any, k: Any, sign: Any) -> None:
     """Let width and center of a peak climb; the others are in the basis."""
-    piece = piece_of(plan, k)
+    component = component_of(plan, k)
     centers, widths = small(work, CENTERS), small(work, WIDTHS)
-    share = share_of(piece, full)
+    share = share_of(component, full)
     best = _wanted(gain(work, centers[k], widths[k], share), sign)
-    if known_width(piece, full) <= 0.0:
+    if known_width(component, full) <= 0.0:
         best = _climb_width(work, k, share, sign, best)
         widths[k] = min(max(widths[k], work[SPACING]), 4.0 * work[SPAN])
-    if not is_known(full, piece[CENTER]):
+    if not is_known(full, component[CENTER]):
         best = _climb_center(work, k, share, sign, best)
-        lower, upper = number(piece, LOWER), number(piece, UPPER)
+        lower, upper = number(component, LOWER), number(component, UPPER)
         centers[k] = min(max(centers[k], lower), upper)
     small(work, GAINS)[k] = best
 
@@ -251,7 +275,7 @@ def _climb_width(work: Any, k: Any, share: Any, sign: Any, best: Any) -> Any:
         widths[k] *= factor
         before, best = best, after
         after = _wanted(gain(work, center, widths[k] * factor, share), sign)
-    widths[k] *= 1.0 + (factor - 1.0) * _vertex(before, best, after)
+    widths[k] *= 1.0 + (factor - 1.0) * vertex(before, best, after)
     return best
 
 
@@ -270,24 +294,15 @@ def _climb_center(work: Any, k: Any, share: Any, sign: Any, best: Any) -> Any:
         centers[k] += step
         before, best = best, after
         after = _wanted(gain(work, centers[k] + step, fwhm, share), sign)
-    centers[k] += step * _vertex(before, best, after)
+    centers[k] += step * vertex(before, best, after)
     return best
-
-
-@routine
-def _vertex(left: Any, middle: Any, right: Any) -> Any:
-    """Vertex of the parabola through three equidistant values, in steps."""
-    bend = left - 2.0 * middle + right
-    if not bend < 0.0:
-        return 0.0
-    return min(max(0.5 * (left - right) / bend, -0.5), 0.5)
 
 
 @routine
 def _append_peak(plan: Any, full: Any, work: Any, k: Any) -> None:
     """Explain the data by peak `k` as well."""
     center, fwhm = small(work, CENTERS)[k], small(work, WIDTHS)[k]
-    share = share_of(piece_of(plan, k), full)
+    share = share_of(component_of(plan, k), full)
     write_shape(work, center, fwhm, share, next_column(work))
     append(work)
 
@@ -296,9 +311,18 @@ def _append_peak(plan: Any, full: Any, work: Any, k: Any) -> None:
 def _explain(plan: Any, full: Any, work: Any, sign: Any) -> Any:
     """Explain the data by all peaks in their order; what that leaves."""
     back_to_polynomial(work)
-    for k in range(plan[N_PIECES]):
+    for k in range(count(work, N_PEAKS)):
         _append_peak(plan, full, work, k)
     return _cost(plan, work, sign)
+
+
+@routine
+def _explain_others(plan: Any, full: Any, work: Any, left_out: Any) -> None:
+    """Explain the data by all peaks but one."""
+    back_to_polynomial(work)
+    for k in range(count(work, N_PEAKS)):
+        if k != left_out:
+            _append_peak(plan, full, work, k)
 
 
 @routine
@@ -306,11 +330,11 @@ def _cost(plan: Any, work: Any, sign: Any) -> Any:
     """Sum of squares left; a height of the wrong sign costs its own square as well."""
     rest, w, n = vector(work, REST), vector(work, W), count(work, N)
     cost = dot(rest, rest, n)
-    if plan[N_PIECES] > 1:
+    if count(work, N_PEAKS) > 1:
         coefficients(work)
         heights = offset(small(work, COEFFICIENTS), count(work, N_POLYNOMIAL))
-        for k in range(plan[N_PIECES]):
-            own = piece_of(plan, k)[SIGN]
+        for k in range(count(work, N_PEAKS)):
+            own = component_of(plan, k)[SIGN]
             if (own if own != 0 else sign) * heights[k] < 0.0:
                 cost += heights[k] * heights[k] * dot(w, w, n)
     return cost
@@ -319,24 +343,45 @@ def _cost(plan: Any, work: Any, sign: Any) -> Any:
 @routine
 def _sweep(plan: Any, full: Any, work: Any, sign: Any) -> None:
     """Improve each peak with the others held."""
-    for k in range(plan[N_PIECES]):
-        back_to_polynomial(work)
-        for j in range(plan[N_PIECES]):
-            if j != k:
-                _append_peak(plan, full, work, j)
-        own = piece_of(plan, k)[SIGN]
+    for k in range(count(work, N_PEAKS)):
+        _explain_others(plan, full, work, k)
+        own = component_of(plan, k)[SIGN]
         _improve(plan, full, work, k, own if own != 0 else sign)
 
 
 @routine
 def _is_poor(work: Any) -> Any:
-    """Whether much is left, and more than noise: neighbours are alike."""
-    rest, base, n = vector(work, REST), vector(work, BASE), count(work, N)
-    left = dot(rest, rest, n)
-    if left < MUCH * dot(base, base, n):
+    """Whether much is left, and more than noise.
+
+    Of one peak it is no noise where neighbours are alike; of several, where a box
+    explains more of it than noise allows.
+    """
+    if not _is_much(work):
         return False
-    noise = 2.0 - STRUCTURE / math.sqrt(float(n))
-    return squared_steps(rest, n) < noise * left
+    rest, n = vector(work, REST), count(work, N)
+    left, steps = dot(rest, rest, n), squared_steps(rest, n)
+    if count(work, N_PEAKS) == 1:
+        return steps < (2.0 - STRUCTURE / math.sqrt(float(n))) * left
+    work[WIDEST] = (n + 1) // 2
+    start_running(work)
+    _, _, explained = find_box(work, 0.0, -math.inf, math.inf)
+    return explained > SIGNIFICANT * 0.5 * steps / n
+
+
+@routine
+def _is_much(work: Any) -> Any:
+    """Whether much is left, noise or not."""
+    rest, base, n = vector(work, REST), vector(work, BASE), count(work, N)
+    much = MUCH if count(work, N_PEAKS) == 1 else MUCH_OF_MANY
+    return dot(rest, rest, n) >= much * dot(base, base, n)
+
+
+@routine
+def _excess(work: Any, cost: Any) -> Any:
+    """What a cost is above that of noise, and that of some samples."""
+    rest, n = vector(work, REST), count(work, N)
+    noise = 0.5 * squared_steps(rest, n) / n
+    return max(cost - n * noise, 0.0) + N_FOR_MIXED * noise
 
 
 @summation
@@ -350,35 +395,48 @@ def squared_steps(values: Any, n: Any) -> Any:
 
 
 @routine
-def _split(plan: Any, full: Any, work: Any, sign: Any, cost: Any) -> Any:
-    """Try the least peak as one half of another; what is left in the end."""
-    least = _least_free(plan, full, work)
-    if least < 0:
-        return cost
-    n = plan[N_PIECES]
-    centers, widths = small(work, CENTERS), small(work, WIDTHS)
-    copy(centers, small(work, WHOLE_CENTERS), n)
-    copy(widths, small(work, WHOLE_WIDTHS), n)
-    lowest, chosen, how = math.inf, -1, 0
-    for k in range(n):
-        if k != least and not is_known(full, piece_of(plan, k)[CENTER]):
-            for trial in range(N_SPLITS):
-                _set_halves(work, k, least, trial)
-                left = _explain(plan, full, work, sign)
-                if left < lowest:
-                    lowest, chosen, how = left, k, trial
-            centers[k] = small(work, WHOLE_CENTERS)[k]
-            widths[k] = small(work, WHOLE_WIDTHS)[k]
-    if chosen >= 0:
-        _set_halves(work, chosen, least, how)
-        for _ in range(SWEEPS):
-            _sweep(plan, full, work, sign)
+def _refined(plan: Any, full: Any, work: Any, sign: Any, cost: Any) -> Any:
+    """Try the least peak elsewhere, and as one half of another; what is left."""
+    for turn in range(ROUNDS):
+        least = _least_free(plan, full, work)
+        if least < 0 or not (_is_poor(work) if turn > 0 else _is_much(work)):
+            return cost
+        _copy_peaks(work, CENTERS, WHOLE_CENTERS)
+        before = cost
+        for k in range(count(work, N_PEAKS)):
+            if k != least and is_known(full, component_of(plan, k)[CENTER]):
+                continue
+            if k == least:
+                _explain_others(plan, full, work, k)
+                start_running(work)
+                _locate(plan, full, work, k, sign)
+            else:
+                _split(plan, full, work, k, least, sign)
+            for _ in range(SWEEPS):
+                _sweep(plan, full, work, sign)
+            left = _explain(plan, full, work, sign)
+            if left < cost:
+                cost = left
+                _copy_peaks(work, CENTERS, OTHER_CENTERS)
+            _copy_peaks(work, WHOLE_CENTERS, CENTERS)
+        if cost == before:
+            return _explain(plan, full, work, sign)
+        _copy_peaks(work, OTHER_CENTERS, CENTERS)
+        _sweep(plan, full, work, sign)
+        cost = _explain(plan, full, work, sign)
+    return cost
+
+
+@routine
+def _split(plan: Any, full: Any, work: Any, k: Any, least: Any, sign: Any) -> None:
+    """Split peak `k` into itself and the least in the way that leaves least."""
+    lowest, how = math.inf, 0
+    for trial in range(N_SPLITS):
+        _set_halves(work, k, least, trial)
         left = _explain(plan, full, work, sign)
-        if left < cost:
-            return left
-    copy(small(work, WHOLE_CENTERS), centers, n)
-    copy(small(work, WHOLE_WIDTHS), widths, n)
-    return _explain(plan, full, work, sign)
+        if left < lowest:
+            lowest, how = left, trial
+    _set_halves(work, k, least, how)
 
 
 @routine
@@ -409,44 +467,38 @@ def _halves(trial: Any) -> Any:
 def _least_free(plan: Any, full: Any, work: Any) -> Any:
     """Peak of smallest gain that may be anywhere; -1 for none."""
     gains, least = small(work, GAINS), -1
-    for k in range(plan[N_PIECES]):
-        if _is_free(piece_of(plan, k), full) and (least < 0 or gains[k] < gains[least]):
+    for k in range(count(work, N_PEAKS)):
+        if _is_free(component_of(plan, k), full) and (
+            least < 0 or gains[k] < gains[least]
+        ):
             least = k
     return least
 
 
 @routine
-def _is_free(piece: Any, full: Any) -> Any:
+def _is_free(component: Any, full: Any) -> Any:
     """Whether the center of a peak is neither known nor bounded."""
-    if is_known(full, piece[CENTER]):
+    if is_known(full, component[CENTER]):
         return False
-    return math.isinf(number(piece, UPPER) - number(piece, LOWER))
+    return math.isinf(number(component, UPPER) - number(component, LOWER))
 
 
 @routine
 def _sort_free(plan: Any, full: Any, work: Any) -> None:
     """Spots from left to right among the peaks whose center is free."""
     centers, widths = small(work, CENTERS), small(work, WIDTHS)
-    for k in range(plan[N_PIECES]):
+    for k in range(count(work, N_PEAKS)):
         for j in range(k):
             if (
                 centers[k] < centers[j]
-                and _is_free(piece_of(plan, k), full)
-                and _is_free(piece_of(plan, j), full)
+                and _is_free(component_of(plan, k), full)
+                and _is_free(component_of(plan, j), full)
             ):
                 centers[k], centers[j] = centers[j], centers[k]
                 widths[k], widths[j] = widths[j], widths[k]
 
 
 @routine
-def _keep(plan: Any, work: Any) -> None:
-    """Keep the spots."""
-    copy(small(work, CENTERS), small(work, BEST_CENTERS), plan[N_PIECES])
-    copy(small(work, WIDTHS), small(work, BEST_WIDTHS), plan[N_PIECES])
-
-
-@routine
-def _restore(plan: Any, work: Any) -> None:
-    """Take the kept spots again."""
-    copy(small(work, BEST_CENTERS), small(work, CENTERS), plan[N_PIECES])
-    copy(small(work, BEST_WIDTHS), small(work, WIDTHS), plan[N_PIECES])
+def _copy_peaks(work: Any, source: Any, target: Any) -> None:
+    """Copy the centers of all peaks, and the widths, which stand behind them."""
+    copy(small(work, source), small(work, target), 2 * count(work, ROOM))

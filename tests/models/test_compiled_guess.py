@@ -1,4 +1,4 @@
-"""Guesses of rows by compiled code: as good as those in Python, finite on anything."""
+"""Guesses by compiled code: in the basin of the truth, finite on anything."""
 
 from __future__ import annotations
 
@@ -7,25 +7,24 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from row_cases import share, simulated
+from row_cases import guess_row, share, simulated
 
 import physfit as pf
-from physfit.models.row_guess import guess_row, row_guess
+from physfit.models.compiled_guess import compiled_guess
 
 SEED = 11
 N_ROWS = 500
 
 
 class Case(NamedTuple):
-    """A model, samples of a row, and the share of rows the Python guess gets right.
+    """A model, samples of a row, and a share of rows that is guessed right.
 
-    That share is `share(rows, lambda k: model.guess(x, y[k]))` of the same rows; it
-    takes ten milliseconds a row, so here it is a number.
+    It is what a slower guess by numpy, 100 times the work, reached on the same rows.
     """
 
     text: str
     n: int
-    python: float
+    reached: float
 
 
 PEAKS = [
@@ -69,9 +68,9 @@ def compiled_share(text, n, easy=False):
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.text}, {case.n}")
-def test_fits_end_at_the_minimum_of_the_truth_as_often_as_from_python(case):
-    """The compiled guess lands in the basin as often as the one in Python, less 1 %."""
-    assert compiled_share(case.text, case.n) >= case.python - 0.01
+def test_fits_end_at_the_minimum_of_the_truth(case):
+    """The guess lands in the basin as often as was once reached, less 1 %."""
+    assert compiled_share(case.text, case.n) >= case.reached - 0.01
 
 
 @pytest.mark.parametrize(("text", "n"), EASY)
@@ -257,15 +256,15 @@ def test_samples_without_weight_do_not_count():
     "model",
     [
         pf.models.Gaussian("a_") * pf.models.Gaussian("b_"),
-        pf.models.ComplexRingdown(),
+        pf.models.Ringdown("a_") + pf.models.Gaussian(),
         pf.models.IsingChainHeat(),
         pf.models.IsingEnergy(4),
     ],
     ids=lambda model: model.expression,
 )
 def test_what_is_not_covered_has_no_compiled_guess(model):
-    """The caller then goes through Python."""
-    assert row_guess(model) is None
+    """The caller then spreads points."""
+    assert compiled_guess(model) is None
 
 
 def test_polynomials_are_least_squares():

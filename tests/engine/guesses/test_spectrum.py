@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from physfit.engine import row_guess_frame as frame
-from physfit.engine import row_guess_spectrum as spectrum
+from physfit.engine.guesses import frame, spectrum
 
 
 def opened(x, y):
     """Scratch with a row taken in."""
     n = len(x)
     work = np.zeros(frame.scratch_size(n, 3) + spectrum.EXTRA * (n + 1))
-    plan = np.array([0, 1, 3, 0], dtype=np.int64)
-    frame.take_row(plan, x, y, np.ones(n), n, work)
+    plan = np.array([0, 1, 3, 0, 0, 0], dtype=np.int64)
+    frame.take_row(plan, x, n, y, np.ones(n), n, work)
     work[frame.UNEVEN] = spectrum.unevenness(x, x[0], 1.0 / work[frame.SPACING], n)
     spectrum.open_spectrum(work)
     return work

@@ -23,8 +23,7 @@ from typing import Any
 import numpy as np
 
 from physfit.engine.abi import offset
-from physfit.engine.roles import routine, summation
-from physfit.engine.row_guess_frame import (
+from physfit.engine.guesses.frame import (
     BASIS,
     N_COLUMNS,
     REST,
@@ -39,6 +38,7 @@ from physfit.engine.row_guess_frame import (
     count,
     vector,
 )
+from physfit.engine.roles import routine, summation
 
 __all__ = ["add_running_column", "find_box", "start_running"]
 
@@ -70,7 +70,8 @@ def add_running_column(work: Any, j: Any) -> None:
 def find_box(work: Any, sign: Any, lower: Any, upper: Any) -> Any:
     """First sample and width of the best box with its middle between two coordinates.
 
-    `sign` is that of its height, 0 for any. A width of 0 means that there is none.
+    And the sum of squares that it explains. `sign` is that of its height, 0 for any. A
+    width of 0 means that there is none.
     """
     n = count(work, N)
     run(vector(work, W), vector(work, REST), vector(work, RUNNING_REST), n)
@@ -87,7 +88,8 @@ def find_box(work: Any, sign: Any, lower: Any, upper: Any) -> Any:
         if key > best:
             best, best_width = key, width
         width *= 2
-    return ((best & PLACE) - n if best_width > 0 else 0), best_width
+    place = (best & PLACE) - n if best_width > 0 else 0
+    return place, best_width, np.int64(best & ~PLACE).view(np.float64)
 
 
 @routine

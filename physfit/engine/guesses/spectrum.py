@@ -17,8 +17,9 @@ import math
 from typing import Any
 
 from physfit.engine.abi import offset
-from physfit.engine.roles import routine, summation
-from physfit.engine.row_guess_frame import (
+from physfit.engine.guesses.basis import vertex
+from physfit.engine.guesses.frame import (
+    N_PLACES,
     REST,
     ROOM,
     RUNNING_REST,
@@ -33,6 +34,7 @@ from physfit.engine.row_guess_frame import (
     small,
     vector,
 )
+from physfit.engine.roles import routine, summation
 from physfit.kernels.elementary import exp, sincos
 
 __all__ = ["EXTRA", "open_spectrum", "strongest_line", "unevenness"]
@@ -43,6 +45,7 @@ EXTRA = 13
 EVEN = 0.1
 #: Frequencies below this part of one period in the data are none.
 SLOWEST = 0.3
+TWO_PI = 2.0 * math.pi
 
 
 @routine
@@ -51,11 +54,15 @@ def open_spectrum(work: Any) -> None:
     n, m = count(work, N), _length(count(work, N))
     fill_table(_array(work, 4), _array(work, 5), math.pi / m, m)
     x, w, rest = vector(work, X), vector(work, W), vector(work, REST)
-    even = vector(work, RUNNING_REST)
+    even, places = vector(work, RUNNING_REST), count(work, N_PLACES)
     multiply(w, rest, even, n)
-    if work[UNEVEN] > EVEN * EVEN * n:
+    if work[UNEVEN] > EVEN * EVEN * places:
         multiply(w, rest, _array(work, 0), n)
-        _interpolate(x, _array(work, 0), work[SPACING], even, n)
+        start = 0
+        while start < n:
+            values = offset(_array(work, 0), start)
+            _interpolate(x, values, work[SPACING], offset(even, start), places)
+            start += places
 
 
 @routine
@@ -64,10 +71,22 @@ def strongest_line(work: Any, rate: Any, n_used: Any, lower: Any, upper: Any) ->
 
     Only the first samples count. The power is that over the square of the window.
     """
+    decay = rate * work[SPACING]
+    falls = 1.0 - math.exp(-2.0 * decay * n_used)
+    squares = falls / (2.0 * decay) if decay > 0.0 else float(n_used)
+    if count(work, N) == count(work, N_PLACES):
+        omega, power = _real_line(work, decay, n_used, lower, upper)
+    else:
+        omega, power = _complex_line(work, decay, n_used, lower, upper)
+    return omega, power / squares
+
+
+@routine
+def _real_line(work: Any, decay: Any, n_used: Any, lower: Any, upper: Any) -> Any:
+    """Angular frequency and power of the strongest line of real data."""
     whole, m = _length(count(work, N)), _length(n_used)
     re, im = _array(work, 0), _array(work, 1)
     even = vector(work, RUNNING_REST)
-    decay = rate * work[SPACING]
     pack(even, decay, re, im, n_used // 2)
     for k in range(n_used // 2, m):
         re[k], im[k] = 0.0, 0.0
@@ -80,9 +99,35 @@ def strongest_line(work: Any, rate: Any, n_used: Any, lower: Any, upper: Any) ->
     unpack(re, im, cosines, sines, whole // m, power, m)
     bin_width = math.pi / (m * work[SPACING])
     top = _top(power, m, bin_width, lower, upper, work[SPAN])
-    falls = 1.0 - math.exp(-2.0 * decay * n_used)
-    squares = falls / (2.0 * decay) if decay > 0.0 else float(n_used)
-    return bin_width * top, power[int(top + 0.5)] / squares
+    return bin_width * top, power[int(top + 0.5)]
+
+
+@routine
+def _complex_line(work: Any, decay: Any, n_used: Any, lower: Any, upper: Any) -> Any:
+    """Angular frequency, of either sign, and power of the strongest line."""
+    whole, m = _length(count(work, N)), _length(2 * n_used)
+    re, im = _array(work, 0), _array(work, 1)
+    even, places = vector(work, RUNNING_REST), count(work, N_PLACES)
+    for k in range(m):
+        window = math.exp(-decay * k) if k < n_used else 0.0
+        inside = min(k, n_used - 1)
+        re[k], im[k] = window * even[inside], window * even[places + inside]
+    turned = _transform(work, m, whole // m)
+    re, im = _array(work, 2 * turned), _array(work, 2 * turned + 1)
+    bin_width = TWO_PI / (m * work[SPACING])
+    best, top = -1.0, 0
+    for k in range(m):
+        omega = bin_width * (k if 2 * k < m else k - m)
+        power = re[k] * re[k] + im[k] * im[k]
+        if lower <= omega <= upper and power > best:
+            best, top = power, k
+    if best < 0.0:
+        return min(max(0.0, lower), upper), 0.0
+    before, after = (top - 1) & (m - 1), (top + 1) & (m - 1)
+    left = re[before] * re[before] + im[before] * im[before]
+    right = re[after] * re[after] + im[after] * im[after]
+    shift = vertex(left, best, right)
+    return bin_width * ((top if 2 * top < m else top - m) + shift), best
 
 
 @routine
@@ -97,10 +142,7 @@ def _top(power: Any, m: Any, bin_width: Any, lower: Any, upper: Any, span: Any) 
             best = k
     if best < 1 or best > m - 2:
         return float(best)
-    left, middle, right = power[best - 1], power[best], power[best + 1]
-    bend = left - 2.0 * middle + right
-    shift = 0.5 * (left - right) / bend if bend < 0.0 else 0.0
-    return best + min(max(shift, -0.5), 0.5)
+    return best + vertex(power[best - 1], power[best], power[best + 1])
 
 
 @routine

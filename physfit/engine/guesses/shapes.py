@@ -1,8 +1,8 @@
-"""Peaks by center and full width at half maximum, as the pieces of a plan say.
+"""Peaks by center and full width at half maximum, as the components of a plan say.
 
-A piece gives its share of Lorentzian (1 Lorentzian, 0 Gaussian, 1/2 where data decide)
-and how its widths follow from the full one: sigma = fwhm / ratio, gamma = fwhm / 2, and
-where there are both, equal parts of each. The mixture of both shapes stands for a Voigt
+A component gives its share of Lorentzian (1 Lorentzian, 0 Gaussian, 1/2 where data
+decide), the full width where sigma or gamma is 1, and whether its amplitude is an area.
+With both widths each takes an equal part. The mixture of both shapes stands for a Voigt
 profile as well; a start value needs no more.
 """
 
@@ -11,14 +11,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import offset
 from physfit.engine.dense import dot
-from physfit.engine.roles import routine, summation
-from physfit.engine.row_guess_frame import (
+from physfit.engine.guesses.frame import (
     BASIS,
     N_COLUMNS,
-    N_TERMS,
-    PLAN_HEADER,
     REST,
     SHAPE,
     N,
@@ -30,23 +26,26 @@ from physfit.engine.row_guess_frame import (
     number,
     vector,
 )
+from physfit.engine.roles import routine, summation
 from physfit.kernels.elementary import exp
 
-__all__ = ["gain", "give_peak", "known_width", "piece_of", "write_shape"]
+__all__ = ["gain", "give_peak", "known_width", "write_shape"]
 
-# Entries of a piece: where its parameters stand (-1: it has none of the name), ...
-AMPLITUDE = 0
-CENTER = 1
-SIGMA = 2
-GAMMA = 3
-FRACTION = 4
-#: ... the sign its amplitude must have (0: any), bounds of its center, its shape.
-SIGN = 5
-LOWER = 6
-UPPER = 7
-SHARE = 8
-RATIO = 9
-PIECE_WIDTH = 10
+# Integers of a component: where its parameters stand (-1: it has none of the name), ...
+AMPLITUDE = 1
+CENTER = 2
+SIGMA = 3
+GAMMA = 4
+FRACTION = 5
+#: ... the sign its amplitude must have (0: any), whether that is the area.
+SIGN = 6
+IS_AREA = 7
+# Floats: bounds of its center, its shape, full widths where sigma and gamma are 1.
+LOWER = 0
+UPPER = 1
+SHARE = 2
+FWHM_OF_GAUSS = 3
+FWHM_OF_LORENTZ = 4
 
 GAUSS = 4.0 * math.log(2.0)
 GAUSS_AREA = math.sqrt(math.pi / (4.0 * math.log(2.0)))
@@ -59,12 +58,6 @@ VOIGT_B = 0.2166
 VOIGT_WIDENING = VOIGT_A + math.sqrt(1.0 + VOIGT_B)
 #: What is left of a column beside the others must be more than this part of it.
 OWN_SHARE = 1e-6
-
-
-@routine
-def piece_of(plan: Any, k: Any) -> Any:
-    """Integers of piece `k`."""
-    return offset(plan, PLAN_HEADER + 2 * plan[N_TERMS] + k * PIECE_WIDTH)
 
 
 @routine
@@ -171,51 +164,52 @@ def mixed_shape(
 
 
 @routine
-def share_of(piece: Any, full: Any) -> Any:
-    """Share of Lorentzian that a piece has, or that was given."""
-    known = is_known(full, piece[FRACTION])
-    return full[piece[FRACTION]] if known else number(piece, SHARE)
+def share_of(component: Any, full: Any) -> Any:
+    """Share of Lorentzian that a component has, or that was given."""
+    known = is_known(full, component[FRACTION])
+    return full[component[FRACTION]] if known else number(component, SHARE)
 
 
 @routine
-def known_width(piece: Any, full: Any) -> Any:
+def known_width(component: Any, full: Any) -> Any:
     """Full width that given parameters fix, or 0."""
-    sigma = full[piece[SIGMA]] if is_known(full, piece[SIGMA]) else 0.0
-    gamma = full[piece[GAMMA]] if is_known(full, piece[GAMMA]) else 0.0
-    if piece[SIGMA] >= 0 and not is_known(full, piece[SIGMA]):
+    sigma = full[component[SIGMA]] if is_known(full, component[SIGMA]) else 0.0
+    gamma = full[component[GAMMA]] if is_known(full, component[GAMMA]) else 0.0
+    if component[SIGMA] >= 0 and not is_known(full, component[SIGMA]):
         return 0.0
-    if piece[GAMMA] >= 0 and not is_known(full, piece[GAMMA]):
+    if component[GAMMA] >= 0 and not is_known(full, component[GAMMA]):
         return 0.0
-    gauss, lorentz = number(piece, RATIO) * math.fabs(sigma), 2.0 * math.fabs(gamma)
+    gauss = number(component, FWHM_OF_GAUSS) * math.fabs(sigma)
+    lorentz = number(component, FWHM_OF_LORENTZ) * math.fabs(gamma)
     squares = VOIGT_B * lorentz * lorentz + gauss * gauss
     return VOIGT_A * lorentz + math.sqrt(squares)
 
 
 @routine
-def give_peak(piece: Any, full: Any, center: Any, fwhm: Any, height: Any) -> None:
+def give_peak(component: Any, full: Any, center: Any, fwhm: Any, height: Any) -> None:
     """Parameters of a peak from center, full width and height."""
-    share = share_of(piece, full)
-    area = height * fwhm * (share * LORENTZ_AREA + (1.0 - share) * GAUSS_AREA)
-    give(full, piece[AMPLITUDE], area, 0.0)
-    give(full, piece[CENTER], center, 0.0)
-    give(full, piece[FRACTION], 0.5, 0.5)
-    if piece[SIGMA] >= 0 and piece[GAMMA] >= 0:
-        _give_voigt_widths(piece, full, fwhm)
-    else:
-        give(full, piece[SIGMA], fwhm / number(piece, RATIO), 1.0)
-        give(full, piece[GAMMA], 0.5 * fwhm, 1.0)
+    share, amplitude = share_of(component, full), height
+    if component[IS_AREA] == 1:
+        amplitude *= fwhm * (share * LORENTZ_AREA + (1.0 - share) * GAUSS_AREA)
+    give(full, component[AMPLITUDE], amplitude, 0.0)
+    give(full, component[CENTER], center, 0.0)
+    give(full, component[FRACTION], 0.5, 0.5)
+    gauss, lorentz = fwhm, fwhm
+    if component[SIGMA] >= 0 and component[GAMMA] >= 0:
+        gauss, lorentz = _voigt_widths(component, full, fwhm)
+    give(full, component[SIGMA], gauss / number(component, FWHM_OF_GAUSS), 1.0)
+    give(full, component[GAMMA], lorentz / number(component, FWHM_OF_LORENTZ), 1.0)
 
 
 @routine
-def _give_voigt_widths(piece: Any, full: Any, fwhm: Any) -> None:
-    """Equal parts, or the rest of the width where one is known."""
-    gauss = fwhm / VOIGT_WIDENING
-    lorentz = gauss
-    if is_known(full, piece[GAMMA]):
-        known = 2.0 * full[piece[GAMMA]]
+def _voigt_widths(component: Any, full: Any, fwhm: Any) -> Any:
+    """Full widths of both parts: equal, or the other's where one is known."""
+    equal = fwhm / VOIGT_WIDENING
+    if is_known(full, component[GAMMA]):
+        known = number(component, FWHM_OF_LORENTZ) * full[component[GAMMA]]
         left = (fwhm - VOIGT_A * known) ** 2 - VOIGT_B * known * known
-        gauss = math.sqrt(left) if fwhm > known and left > 0.0 else 0.3 * fwhm
-    elif is_known(full, piece[SIGMA]):
-        lorentz = max(fwhm - FWHM_OF_SIGMA * full[piece[SIGMA]], 0.1 * fwhm)
-    give(full, piece[SIGMA], gauss / FWHM_OF_SIGMA, 1.0)
-    give(full, piece[GAMMA], 0.5 * lorentz, 1.0)
+        return math.sqrt(left) if fwhm > known and left > 0.0 else 0.3 * fwhm, equal
+    if is_known(full, component[SIGMA]):
+        known = number(component, FWHM_OF_GAUSS) * full[component[SIGMA]]
+        return equal, max(fwhm - known, 0.1 * fwhm)
+    return equal, equal

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from row_cases import guess_row
 
 import physfit as pf
 from physfit.models.declaration import DECLARATIONS, Declaration, Parameter
+from physfit.models.guesses import RoundPeak
 from physfit.models.model import Model
-from physfit.models.row_guess import guess_row
 from physfit.models.tree import Join, Leaf
 
 NAME = "a_spot_of_this_test"
@@ -25,7 +26,7 @@ def declared(monkeypatch):
         description="a spot",
         formula="amplitude / (2 pi sigma^2) exp(-r^2 / (2 sigma^2))",
         parameters=tuple(Parameter(name, "", "") for name in NAMES),
-        family="peak_2d",
+        guess=RoundPeak(),
         n_inputs=2,
     )
     monkeypatch.setitem(DECLARATIONS, NAME, own)

@@ -13,8 +13,7 @@ from typing import Any
 
 from physfit.engine.abi import offset
 from physfit.engine.dense import dot
-from physfit.engine.roles import routine, summation
-from physfit.engine.row_guess_frame import (
+from physfit.engine.guesses.frame import (
     BASE,
     BASIS,
     COEFFICIENTS,
@@ -29,6 +28,7 @@ from physfit.engine.row_guess_frame import (
     small,
     vector,
 )
+from physfit.engine.roles import routine, summation
 
 __all__ = ["append", "back_to_polynomial", "coefficients", "next_column"]
 
@@ -85,6 +85,15 @@ def back_to_polynomial(work: Any) -> None:
     """Forget all columns but those of the polynomial."""
     copy(vector(work, BASE), vector(work, REST), count(work, N))
     work[N_COLUMNS] = work[N_POLYNOMIAL]
+
+
+@routine
+def vertex(left: Any, middle: Any, right: Any) -> Any:
+    """Vertex of the parabola through three equidistant values, in steps."""
+    bend = left - 2.0 * middle + right
+    if not bend < 0.0:
+        return 0.0
+    return min(max(0.5 * (left - right) / bend, -0.5), 0.5)
 
 
 @summation

@@ -19,23 +19,20 @@ from typing import Any
 
 from physfit.engine.abi import GUESS, offset
 from physfit.engine.dense import dot
-from physfit.engine.roles import entry, routine, summation
-from physfit.engine.row_guess_basis import (
+from physfit.engine.guesses.basis import (
     append,
     back_to_polynomial,
     coefficients,
     next_column,
     subtract,
 )
-from physfit.engine.row_guess_frame import (
+from physfit.engine.guesses.frame import (
     BASIS,
     CENTERS,
     COEFFICIENTS,
     N_COLUMNS,
-    N_PIECES,
+    N_COMPONENTS,
     N_POLYNOMIAL,
-    N_TERMS,
-    PLAN_HEADER,
     POWERS,
     REST,
     ROOM,
@@ -47,6 +44,7 @@ from physfit.engine.row_guess_frame import (
     N,
     W,
     X,
+    component_of,
     count,
     give,
     is_known,
@@ -54,16 +52,16 @@ from physfit.engine.row_guess_frame import (
     take_row,
     vector,
 )
-from physfit.engine.row_guess_polynomials import give_polynomials, take_polynomials
+from physfit.engine.guesses.polynomials import give_polynomials, take_polynomials
+from physfit.engine.roles import entry, routine, summation
 from physfit.kernels.elementary import exp
 
-__all__ = ["LADDER", "guess_decays"]
+__all__ = ["LADDER", "give_decay", "guess_decays", "write_decay"]
 
-# Entries of a piece.
-AMPLITUDE = 0
-DECAY = 1
-SIGN = 2
-PIECE_WIDTH = 3
+# Integers of a component: where its parameters stand, the sign of its constant.
+AMPLITUDE = 1
+DECAY = 2
+SIGN = 3
 
 #: Constants that are tried.
 LADDER = 24
@@ -88,52 +86,52 @@ def guess_decays(
     plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, full: Any, work: Any
 ) -> None:
     """Fill the parameters of decays and polynomials that are NaN in `full`."""
-    take_row(plan, x, y, w, n, work)
+    take_row(plan, x, ldx, y, w, n, work)
     take_polynomials(plan, full, work)
     _find_decays(plan, full, work)
     _append_all(plan, work, -1)
     coefficients(work)
     heights = offset(small(work, COEFFICIENTS), count(work, N_POLYNOMIAL))
-    for k in range(plan[N_PIECES]):
-        _give_decay(_piece_of(plan, k), full, work, small(work, CENTERS)[k], heights[k])
+    for k in range(plan[N_COMPONENTS]):
+        give_decay(
+            component_of(plan, k), full, work, small(work, CENTERS)[k], heights[k]
+        )
     give_polynomials(full, work)
 
 
 @routine
-def _piece_of(plan: Any, k: Any) -> Any:
-    """Integers of piece `k`."""
-    return offset(plan, PLAN_HEADER + 2 * plan[N_TERMS] + k * PIECE_WIDTH)
-
-
-@routine
-def _give_decay(piece: Any, full: Any, work: Any, constant: Any, height: Any) -> None:
+def give_decay(
+    component: Any, full: Any, work: Any, constant: Any, height: Any
+) -> None:
     """Parameters from a height where the decay is 1."""
-    sign, x = (-1.0 if piece[SIGN] < 0 else 1.0), vector(work, X)
+    sign, x = (-1.0 if component[SIGN] < 0 else 1.0), vector(work, X)
     start = x[0] if sign > 0.0 else x[count(work, N) - 1]
     exponent = min(max(sign * start / constant, -MOST_EXPONENT), MOST_EXPONENT)
-    give(full, piece[AMPLITUDE], height * math.exp(exponent), 0.0)
-    give(full, piece[DECAY], sign * constant, sign)
+    give(full, component[AMPLITUDE], height * math.exp(exponent), 0.0)
+    give(full, component[DECAY], sign * constant, sign)
 
 
 @routine
 def _find_decays(plan: Any, full: Any, work: Any) -> None:
     """Constants of all decays; those that were given stay."""
     constants, free = small(work, CENTERS), 0
-    for k in range(plan[N_PIECES]):
-        piece = _piece_of(plan, k)
+    for k in range(plan[N_COMPONENTS]):
+        component = component_of(plan, k)
         constants[k] = -1.0
-        if is_known(full, piece[DECAY]) and full[piece[DECAY]] != 0.0:
-            constants[k] = math.fabs(full[piece[DECAY]])
+        if is_known(full, component[DECAY]) and full[component[DECAY]] != 0.0:
+            constants[k] = math.fabs(full[component[DECAY]])
         else:
             free += 1
     if free == 0:
         return
     _choose(plan, work, free)
-    for sweep in range(SWEEPS if plan[N_PIECES] > 1 else 1):
-        for k in range(plan[N_PIECES]):
-            if not is_known(full, _piece_of(plan, k)[DECAY]):
+    for sweep in range(SWEEPS if plan[N_COMPONENTS] > 1 else 1):
+        for k in range(plan[N_COMPONENTS]):
+            if not is_known(full, component_of(plan, k)[DECAY]):
                 _append_all(plan, work, k)
-                _climb(work, k, _piece_of(plan, k)[SIGN], 1.5 if sweep == 0 else 1.25)
+                _climb(
+                    work, k, component_of(plan, k)[SIGN], 1.5 if sweep == 0 else 1.25
+                )
     _sort_free(plan, full, work)
 
 
@@ -141,15 +139,15 @@ def _find_decays(plan: Any, full: Any, work: Any) -> None:
 def _append_all(plan: Any, work: Any, left_out: Any) -> None:
     """Explain the data by the decays but one, as far as they are there."""
     back_to_polynomial(work)
-    for k in range(plan[N_PIECES]):
+    for k in range(plan[N_COMPONENTS]):
         constant = small(work, CENTERS)[k]
         if k != left_out and constant > 0.0:
-            _write_decay(work, constant, _piece_of(plan, k)[SIGN], next_column(work))
+            write_decay(work, constant, component_of(plan, k)[SIGN], next_column(work))
             append(work)
 
 
 @routine
-def _write_decay(work: Any, constant: Any, sign: Any, column: Any) -> None:
+def write_decay(work: Any, constant: Any, sign: Any, column: Any) -> None:
     """Weighted decay, 1 at the first sample; one that grows, at the last."""
     x, n = vector(work, X), count(work, N)
     rate = -1.0 / constant if sign >= 0 else 1.0 / constant
@@ -190,9 +188,9 @@ def _choose(plan: Any, work: Any, free: Any) -> None:
     constants, chosen = small(work, CENTERS), small(work, WIDTHS)
     sign = 0
     _append_all(plan, work, -1)
-    for k in range(plan[N_PIECES]):
+    for k in range(plan[N_COMPONENTS]):
         if constants[k] < 0.0 and sign == 0:
-            sign = _piece_of(plan, k)[SIGN]
+            sign = component_of(plan, k)[SIGN]
     _climb_ladder(work, sign, free)
     for k in range(free):
         chosen[k] = float(((k + 1) * LADDER) // (free + 1))
@@ -202,7 +200,7 @@ def _choose(plan: Any, work: Any, free: Any) -> None:
         for k in range(free - 1):
             _choose_two(work, chosen, k, free)
     j = 0
-    for k in range(plan[N_PIECES]):
+    for k in range(plan[N_COMPONENTS]):
         if constants[k] < 0.0:
             constants[k] = _rung(work, chosen[j])
             j += 1
@@ -218,7 +216,7 @@ def _climb_ladder(work: Any, sign: Any, free: Any) -> None:
         if free == 1 and k % 2 == 1:  # one decay needs no ladder as fine as two
             line[k] = 0.0
             continue
-        _write_decay(work, _rung(work, float(k)), sign, own)
+        write_decay(work, _rung(work, float(k)), sign, own)
         whole = dot(own, own, n)
         for j in range(there):
             column = vector(work, BASIS + j)
@@ -291,7 +289,7 @@ def _explained(work: Any, chosen: Any, free: Any) -> Any:
 def _gain(work: Any, constant: Any, sign: Any) -> Any:
     """Sum of squares that one more decay explains."""
     n, own = count(work, N), vector(work, SHAPE)
-    _write_decay(work, constant, sign, own)
+    write_decay(work, constant, sign, own)
     whole, along = dot(own, own, n), dot(own, vector(work, REST), n)
     left = whole
     for j in range(count(work, N_COLUMNS)):
@@ -326,9 +324,9 @@ def _climb(work: Any, k: Any, sign: Any, factor: Any) -> None:
 def _sort_free(plan: Any, full: Any, work: Any) -> None:
     """Rising constants among the decays that were not given."""
     constants = small(work, CENTERS)
-    for k in range(plan[N_PIECES]):
+    for k in range(plan[N_COMPONENTS]):
         for j in range(k):
-            known = is_known(full, _piece_of(plan, k)[DECAY])
-            known = known or is_known(full, _piece_of(plan, j)[DECAY])
+            known = is_known(full, component_of(plan, k)[DECAY])
+            known = known or is_known(full, component_of(plan, j)[DECAY])
             if constants[k] < constants[j] and not known:
                 constants[k], constants[j] = constants[j], constants[k]
