@@ -146,9 +146,7 @@ class Objective:
 
     def loss_terms(self, values: FloatArray) -> FloatArray:
         """Rho, slope, weight and curvature of every sample, shape (4, n_outputs, n)."""
-        return blocks.loss_terms(
-            self.loss.kernel, self.y, values, self.weights, self.loss.hyper
-        )
+        return self.loss.terms(self.y, values, self.weights)
 
     def weighted_rows(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Partials times the root of the Gauss-Newton weights, and the residuals.

@@ -23,7 +23,9 @@ def arguments(job: Job, model: Model, start: Mapping[str, float]) -> list[str]:
     start : mapping of str to float
         Start of every free parameter.
     """
-    data, parameters = job.data, model.parameters
+    from physfit.cli.parts import FitPart
+
+    data, parameters, default = job.data, model.parameters, FitPart()
     bounded = [
         name
         for name, asked in job.parameters.items()
@@ -57,8 +59,8 @@ def arguments(job: Job, model: Model, start: Mapping[str, float]) -> list[str]:
                 if asked.tie is not None
             }
         ),
-        "--loss": None if job.fit.loss == "chi2" else job.fit.loss,
-        "--method": None if job.fit.method == "lm" else job.fit.method,
+        "--loss": None if job.fit.loss == default.loss else job.fit.loss,
+        "--method": None if job.fit.method == default.method else job.fit.method,
     }
     given = [
         word

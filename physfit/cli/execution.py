@@ -103,8 +103,10 @@ def open_rows(job: Job, model: Model) -> Source | None:
 
 
 def _sigma_of(job: Job) -> str | int | None:
-    """Column of sigma; counts carry their own errors."""
-    if job.data.sigma is None and job.fit.loss.partition(":")[0].strip() == "poisson":
+    """Column of sigma; none where the loss implies the noise."""
+    from physfit.models.loss import as_loss
+
+    if job.data.sigma is None and as_loss(job.fit.loss).knows_noise(False):
         return "none"
     return job.data.sigma
 

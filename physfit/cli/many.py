@@ -196,10 +196,10 @@ def _opened(
     rows: str | None,
 ) -> RowSource:
     from physfit.data.row_source import open_rows
+    from physfit.models.loss import as_loss
 
     given: Any = sigma[0] if sigma[0] is not None else job.data.sigma
-    is_counts = job.fit.loss.partition(":")[0].strip() == "poisson"
-    if given is None and is_counts:
+    if given is None and as_loss(job.fit.loss).knows_noise(False):
         given = "none"
     within = None if rows is None else _range(rows)
     source = open_rows(

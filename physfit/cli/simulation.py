@@ -156,13 +156,15 @@ def _columns(
 def _counts(
     x: NDArray[Any], mean: NDArray[Any], random: np.random.Generator
 ) -> NDArray[Any]:
-    if mean.min() < 0.0:
+    from physfit.models.loss import COUNTING
+
+    if COUNTING.traits.refuses(mean).any():
         at = int(mean.argmin())
         raise DomainError(
             f"--poisson needs a model of at least 0, but it is {mean[at]:g} at x = "
             f"{x[at]:g}; add a background, or use --noise."
         )
-    return random.poisson(mean)
+    return COUNTING.drawn(random, mean, mean.shape)
 
 
 def _header(model: Model, noise: float | None, poisson: bool, seed: int) -> list[str]:

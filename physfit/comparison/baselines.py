@@ -29,7 +29,6 @@ from physfit.errors import InputError
 from physfit.solve import scipy_adapters
 from physfit.solve.base import Solution, Status, Stop
 from physfit.solve.history import History
-from physfit.solve.scipy_adapters import ROBUST
 from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray
 
@@ -112,7 +111,9 @@ def reference(case: Case, best: Solution) -> Solution:
     if isinstance(objective, StreamedObjective) or not is_by_scipy(case):
         return least_squares(case, best.theta)
     method = "scipy:trf"
-    if not best.at_bound.any() and objective.loss.name not in ROBUST:
+    minpack = scipy_adapters.METHODS["scipy:lm"]
+    has_minpack = scipy_adapters.has_loss(minpack, objective.loss)
+    if not best.at_bound.any() and has_minpack:
         method, lower, upper = "scipy:lm", *without_bounds(lower)
     return scipy_adapters.run(
         objective, best.theta, lower, upper, method=method, stop=TIGHT

@@ -20,7 +20,6 @@ from physfit.fitting.rows import MOST_NUMBERS, sample_of, source_of
 from physfit.fitting.start import drawn_start
 from physfit.fitting.streaming import (
     LARGE,
-    check_row_loss,
     is_large,
     is_source,
     opened_rows,
@@ -91,12 +90,11 @@ def case_of(
     if isinstance(model, Model) and (is_source(x) or is_large(x, rows.memory or LARGE)):
         source = opened_rows(model, x, y, sigma, dataset)
         if source is not None:
-            check_row_loss(loss, source)
+            loss.check_kind(source.has_sigma, source.n_outputs)
             if not _fits(source, rows):
                 in_file = row_problem(model, loss, source, nan=nan, **frame)
                 return _in_file(in_file, start, rows)
-            counts = loss.traits.noise is not None
-            data = sample_of(source, source.n_rows, nan=nan, counts=counts)
+            data = sample_of(source, source.n_rows, nan=nan, loss=loss.kernel)
             left_out = source.n_rows - data.y.shape[1]
             data = data._replace(n_total=None, n_left_out=left_out)
             return _in_memory(model, loss, data, start, rows, frame)

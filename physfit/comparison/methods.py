@@ -14,7 +14,7 @@ from physfit.errors import InputError, did_you_mean
 from physfit.fitting.streaming import is_first_order
 from physfit.optim.base import Optimizer
 from physfit.optim.registry import OPTIMIZERS, WHOLE
-from physfit.solve.scipy_adapters import METHODS, ROBUST, Method
+from physfit.solve.scipy_adapters import METHODS, Method, has_loss
 
 __all__ = ["DEFAULT_METHODS", "STREAMING_METHODS", "MethodLike", "chosen"]
 __all__ += ["of_scipy"]
@@ -67,16 +67,11 @@ def chosen(case: Case, methods: Sequence[MethodLike] | None) -> list[MethodLike]
 def _defaults(case: Case) -> list[str]:
     if case.is_streamed:
         return list(STREAMING_METHODS)
-    loss = case.problem.loss.name
-    left_out = set() if loss == "chi2" else {"curve_fit"}
-    found = [
+    return [
         method
         for method in DEFAULT_METHODS
-        if method == "lm" or METHODS[method].family not in left_out
+        if method not in METHODS or has_loss(METHODS[method], case.problem.loss)
     ]
-    if loss in ROBUST:
-        found.remove("scipy:lm")
-    return found
 
 
 def _asked(methods: Sequence[MethodLike]) -> list[MethodLike]:

@@ -18,6 +18,7 @@ from physfit.data.stages import Checks
 from physfit.data.stream import DEFAULT_MEMORY, budget_of, check_numbers
 from physfit.data.windows import Slot
 from physfit.engine.workers import check
+from physfit.kernels.registry import LossKernel
 
 __all__ = ["map_windows"]
 
@@ -31,7 +32,7 @@ def map_windows(
     memory: int = DEFAULT_MEMORY,
     threads: int = 2,
     nan: NanPolicy = "raise",
-    counts: bool = False,
+    loss: LossKernel | None = None,
 ) -> Iterator[Result]:
     """Results of a function over all rows, window by window, in the order of the file.
 
@@ -42,7 +43,7 @@ def map_windows(
         `function(window, worker)`, called in `threads` threads; `worker` is a number
         below `threads` that no two calls share at one time. Sizes of windows follow
         from the source and `memory` only.
-    memory, threads, nan, counts
+    memory, threads, nan, loss
         As for `Stream`. Fewer threads run when memory does not hold a window each.
 
     Yields
@@ -58,7 +59,7 @@ def map_windows(
     3
     """
     check_numbers(0, threads)
-    checks = Checks(nan, counts).validated()
+    checks = Checks(nan, loss).validated()
     budget = budget_of(source, memory)
     arrangement = Sequential().arranged(source, budget)
     n_workers = max(1, min(threads, budget // arrangement.capacity))

@@ -17,6 +17,7 @@ from physfit.data.base import Plan, Source, Strata
 from physfit.engine import gather, jit
 from physfit.engine.abi import BLOCK
 from physfit.errors import DomainError, InputError
+from physfit.kernels.registry import LossKernel
 from physfit.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -26,10 +27,10 @@ __all__ = ["Checks", "Stage"]
 
 
 class Checks(NamedTuple):
-    """What is refused: NaN rows (or left out), and negative counts."""
+    """What is refused: NaN rows (or left out), and data outside a loss's domain."""
 
     nan: NanPolicy = "raise"
-    counts: bool = False
+    loss: LossKernel | None = None
 
     def validated(self) -> Checks:
         """The same, after a look at the policy's name."""
@@ -164,16 +165,19 @@ class Stage:
             'nan="omit" (--nan omit) to leave such rows out.'
         )
 
-    def check_counts(self, n: int, numbers: IntArray) -> None:
-        """Refuse values below 0."""
+    def check_domain(self, n: int, numbers: IntArray, loss: LossKernel | None) -> None:
+        """Refuse values that the loss cannot take."""
+        if loss is None or not loss.traits.has_domain:
+            return
         for part, column in self._source.roles.y:
             values = self.raw[part][:n, column]
-            if (values < 0).any():
-                at = int(np.flatnonzero(values < 0)[0])
+            refused = np.flatnonzero(loss.traits.refuses(values))
+            if refused.size:
+                at = int(refused[0])
                 raise DomainError(
                     f"`y` of row {_number(numbers, at)} of `{self._source.name}` must "
-                    f"be 0 or more for counts, but it is {values[at]}; use `chi2`, or "
-                    "leave that row out."
+                    f"be {loss.traits.allowed} for `{loss.name}`, but it is "
+                    f"{values[at]}; use `chi2`, or leave that row out."
                 )
 
     def refuse_spins(self, n: int, numbers: IntArray) -> None:

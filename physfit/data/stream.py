@@ -29,6 +29,7 @@ from physfit.data.stages import Checks, Stage
 from physfit.data.windows import Deal, Hand, Slot, deal_of
 from physfit.engine import gather
 from physfit.errors import InputError
+from physfit.kernels.registry import LossKernel
 from physfit.typing import IntArray
 
 __all__ = ["DEFAULT_MEMORY", "Stream", "budget_of", "check_numbers"]
@@ -90,8 +91,8 @@ class Stream:
         them: it helps where it would wait. The windows do not depend on it.
     nan : {"raise", "omit"}
         What happens to a row in which something is NaN or infinite.
-    counts : bool
-        Whether negative y are refused.
+    loss : LossKernel, optional
+        Rows outside its domain are refused.
     position : Position
         The first window to hand out.
 
@@ -123,12 +124,12 @@ class Stream:
         memory: int = DEFAULT_MEMORY,
         threads: int = 2,
         nan: NanPolicy = "raise",
-        counts: bool = False,
+        loss: LossKernel | None = None,
         position: Position = Position(),  # noqa: B008
     ) -> None:
         check_numbers(seed, threads)
         self._source, self._seed = source, seed
-        self._checks = Checks(nan, counts).validated()
+        self._checks = Checks(nan, loss).validated()
         budget = budget_of(source, memory)
         self._arrangement: Arrangement = sampler.arranged(source, budget)
         self.capacity = self._arrangement.capacity

@@ -111,8 +111,7 @@ class Slot:
             place = raw.ctypes.data
             if not spins(place, raw.shape[1], order, n, self.x.ctypes.data):
                 stage.refuse_spins(n, numbers)
-        if checks.counts:
-            stage.check_counts(n, numbers)
+        stage.check_domain(n, numbers, checks.loss)
         if is_sound:
             return n
         return self._keep(stage.usable(n, numbers, checks)[stage.order[:n]])
@@ -211,8 +210,7 @@ class Hand:
         is_sound = bool(self._call(*self._parts, order, n, to, self._work))
         if self._slot.has_spins:
             self._give_spins(order, to, start, stop)
-        if self._checks.counts:
-            stage.check_counts(n, np.array([[start, stop]]))
+        stage.check_domain(n, np.array([[start, stop]]), self._checks.loss)
         if not is_sound:
             stage.usable(n, np.array([[start, stop]]), self._checks)
         return is_sound

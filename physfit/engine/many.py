@@ -97,7 +97,7 @@ SUMS = ROWS_SIZE + 11
 BLANK = ROWS_SIZE + 12
 LEAST_SQUARES = ROWS_SIZE + 13
 LEAST_SQUARES_SUMS = ROWS_SIZE + 14
-IS_ROBUST = ROWS_SIZE + 15
+FROM_RESIDUALS = ROWS_SIZE + 15
 IS_ABSOLUTE = ROWS_SIZE + 16
 # Where the answers go: one array for each, a fit after the other.
 STATUS_OUT = ROWS_SIZE + 17
@@ -244,7 +244,7 @@ def _solve(job: Any, own: Any, state: Any, n: Any) -> None:
             return
         _solve_roughly(job, own, state, n)
         advance(job[SUMS], problem, state, n, UNINTERRUPTED)
-    if job[IS_ROBUST] != 0 and state[STATUS] != NOT_FINITE_AT_START:
+    if job[FROM_RESIDUALS] != 0 and state[STATUS] != NOT_FINITE_AT_START:
         _take_plain_matrix(job, own, state, n)
     close(state, n)
 
@@ -345,7 +345,7 @@ def _factor(job: Any, own: Any, state: Any, n: Any, number: Any, rank: Any) -> A
     kept = as_words(job[SAMPLES_OUT])[number]
     numbers = float(kept * problem[N_OUTPUTS])
     dof = numbers - rank
-    if job[IS_ROBUST] != 0:
+    if job[FROM_RESIDUALS] != 0:
         problem[N_SAMPLES] = kept
         moments = offset(as_floats(job[MOMENTS_OUT]), number * 3)
         moments_of_residuals(problem, vector(state, n, THETA), moments)

@@ -274,7 +274,7 @@ def _descend(
         memory=problem.memory,
         threads=problem.threads,
         nan=problem.nan,
-        counts=problem.loss.traits.noise is not None,
+        loss=problem.loss.kernel,
         position=at,
     )
     settings = DescentSettings(options.tolerance, batch, epochs)

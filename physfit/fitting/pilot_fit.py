@@ -35,11 +35,10 @@ class PilotFit:
         theta: FloatArray,
         n_rows: int,
     ) -> None:
-        is_own = loss.name == "poisson"
-        weights = np.ones_like(shown.y) if is_own else weights_of(shown)
+        weights = weights_of(shown)
         self._objective = Objective(model.layout, shown.x, shown.y, weights, loss)
         self._share = shown.y.shape[1] / n_rows
-        self._absolute = shown.sigma is not None or loss.name == "poisson"
+        self._absolute = loss.knows_noise(shown.sigma is not None)
         n = self._objective.n_samples
         cost, _, matrix = self._objective.normal(theta)
         self.start_loss = cost / shown.y.shape[1]
@@ -74,6 +73,6 @@ def _loss_size(shown: Observations, weights: FloatArray, loss: Loss) -> float:
     """Mean weighted square of the data around their mean."""
     y = shown.y
     around = y - y.mean(axis=1, keepdims=True)
-    if loss.name == "poisson":
-        return float(np.mean(around**2) / max(float(y.mean()), 1e-300))
+    if loss.traits.noise is not None:
+        around /= loss.implied_sigma(y - around)
     return float(np.sum((around * weights) ** 2) / y.shape[1])

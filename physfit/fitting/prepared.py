@@ -13,8 +13,8 @@ import numpy as np
 
 from physfit.data.arrays import NanPolicy, samples
 from physfit.data.record import Observations
-from physfit.errors import DomainError, InputError
-from physfit.fitting.start import check_determined, counts_start, start_values
+from physfit.errors import InputError
+from physfit.fitting.start import check_determined, inner_start, start_values
 from physfit.models.catalogue import Component
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
@@ -44,14 +44,15 @@ def prepare(
 ) -> Prepared:
     """Bind a model to checked data, with start values inside their bounds."""
     loss = as_loss(loss)
-    _check_loss(loss, data)
+    loss.check_kind(data.sigma is not None, len(data.y))
+    loss.check_data(data.y)
     check_determined(model, loss, data.y.size)
     theta, guessed = start_values(model, data, start, loss)
     # finite: `samples` refuses a sigma whose inverse is not
     weights = np.ones(data.y.shape) if data.sigma is None else 1.0 / data.sigma
     objective = Objective(model.layout, data.x, data.y, weights, loss)
-    if guessed and loss.name == "poisson":
-        theta = counts_start(model, data, objective, theta)
+    if guessed:
+        theta = inner_start(model, data, objective, theta)
     return Prepared(model, data, loss, objective, theta, guessed)
 
 
@@ -150,21 +151,3 @@ def _unit_of(values: Any) -> str:
     if not isinstance(attributes, Mapping):
         return ""
     return str(attributes.get("units", ""))
-
-
-def _check_loss(loss: Loss, data: Observations) -> None:
-    if loss.name != "poisson":
-        return
-    if data.sigma is not None:
-        raise InputError(
-            "`poisson` takes its errors from the model; leave `sigma` out, or use "
-            "`chi2`."
-        )
-    if data.y.shape[0] != 1:
-        raise InputError("`poisson` is for counts, but the model is complex.")
-    if data.y.min() < 0.0:
-        first = int(np.argmax(data.y[0] < 0.0))
-        raise DomainError(
-            f"`poisson` needs y >= 0; y[{first}] = {float(data.y[0, first])!r}. Use "
-            "`chi2`, or leave the sample out."
-        )

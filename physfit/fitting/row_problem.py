@@ -129,6 +129,5 @@ def row_problem(
 ) -> RowProblem:
     """Problem of the rows of a source; a sample of them is taken without `data`."""
     if data is None:
-        counts = loss.traits.noise is not None
-        data = sample_of(source, SAMPLE, nan=nan, counts=counts)
+        data = sample_of(source, SAMPLE, nan=nan, loss=loss.kernel)
     return RowProblem(model, loss, source, data, nan, memory, threads)

@@ -14,6 +14,7 @@ from physfit.data.record import Observations
 from physfit.data.stages import Checks
 from physfit.data.windows import Slot
 from physfit.errors import DataError
+from physfit.kernels.registry import LossKernel
 from physfit.typing import FloatArray
 
 __all__ = ["available_threads", "order_notes", "sample_of", "source_of"]
@@ -35,7 +36,11 @@ def source_of(data: Observations, *, spins: bool = False) -> ArraySource:
 
 
 def sample_of(
-    source: Source, most: int, *, nan: NanPolicy = "raise", counts: bool = False
+    source: Source,
+    most: int,
+    *,
+    nan: NanPolicy = "raise",
+    loss: LossKernel | None = None,
 ) -> Observations:
     """Rows of a source, at most about so many, spread evenly over its blocks.
 
@@ -43,7 +48,7 @@ def sample_of(
     one end to the other. A row that the fit would refuse is refused here, by its number
     in the file.
     """
-    checks = Checks(nan, counts).validated()
+    checks = Checks(nan, loss).validated()
     most = max(PIECES, min(most, MOST_NUMBERS // source.n_inputs))
     starts, length = _places(source.n_rows, most)
     slot = Slot(source, length)

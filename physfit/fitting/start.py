@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from physfit.data.record import Observations
+from physfit.data.record import Observations, weights_of
 from physfit.errors import DomainError, InputError, ShapeError, did_you_mean
 from physfit.models.compiled_guess import full_starts
 from physfit.models.guess import guessed_start
@@ -18,7 +18,7 @@ from physfit.solve.base import Stop
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import FloatArray
 
-__all__ = ["check_determined", "counts_start", "drawn_start", "is_exact"]
+__all__ = ["check_determined", "drawn_start", "inner_start", "is_exact"]
 __all__ += ["random_start", "start_of_rows", "start_values", "thinned"]
 
 #: Names that a sentence lists.
@@ -138,7 +138,7 @@ def drawn_start(
 
 def is_exact(model: Model, loss: Loss) -> bool:
     """Whether the normal equations of a model of spins say everything."""
-    return bool(model.spins) and loss.name == "chi2" and not model.layout.ties
+    return bool(model.spins) and loss.traits.is_quadratic and not model.layout.ties
 
 
 def check_determined(model: Model, loss: Loss, n_samples: int) -> None:
@@ -198,25 +198,28 @@ def start_of_rows(
     if isinstance(start, str):
         start = drawn_start(model, few, start, seed)
     theta, guessed = start_values(model, few, start, loss)
-    if guessed and loss.name == "poisson":
-        weights = np.ones_like(shown.y)
+    if guessed and loss.traits.has_domain:
+        weights = weights_of(shown)
         objective = Objective(model.layout, shown.x, shown.y, weights, loss)
-        theta = counts_start(model, shown, objective, theta)
+        theta = inner_start(model, shown, objective, theta)
     return theta, guessed
 
 
-def counts_start(
+def inner_start(
     model: Model, data: Observations, objective: Objective, theta: FloatArray
 ) -> FloatArray:
-    """Start at which a model of counts is positive everywhere.
+    """Start at which the model lies in the domain of the loss everywhere.
 
     A guess comes from the shape of the data and may dip below zero, where the Poisson
-    loss is not defined; a least-squares fit with weights 1 / sqrt(y) then goes first.
+    loss is not defined; a least-squares fit with the weights of the data then goes
+    first.
     """
-    if math.isfinite(objective.cost(theta)):
+    traits = objective.loss.traits
+    if not traits.has_domain or math.isfinite(objective.cost(theta)):
         return theta
-    weights = 1.0 / np.sqrt(np.maximum(data.y, 1.0))
-    first = Objective(model.layout, data.x, data.y, weights, Loss("chi2"))
+    weight = objective.loss_terms(np.maximum(data.y, traits.least_mean))[2]
+    columns = (data.x, data.y, np.sqrt(weight))
+    first = Objective(model.layout, *columns, LEAST_SQUARES)
     bounds = (model.free_lower, model.free_upper)
     return levenberg_marquardt(first, theta, *bounds, stop=Stop(ftol=1e-6)).theta
 

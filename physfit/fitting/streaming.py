@@ -29,7 +29,7 @@ from physfit.optim.registry import OPTIMIZERS, WHOLE
 from physfit.result import FitResult
 from physfit.solve.base import ProgressCallback, Stop
 
-__all__ = ["LARGE", "RowSettings", "check_row_loss", "fit_rows", "is_by_passes"]
+__all__ = ["LARGE", "RowSettings", "fit_rows", "is_by_passes"]
 __all__ += ["is_by_rows", "is_first_order", "is_large", "is_source", "opened_rows"]
 
 #: Bytes of a file from which on it is not read as a whole.
@@ -139,7 +139,7 @@ def fit_rows(
     else:
         rows_of = opened
     try:
-        check_row_loss(loss, rows_of)
+        loss.check_kind(rows_of.has_sigma, rows_of.n_outputs)
         frame: dict[str, Any] = {"memory": rows.n_bytes, "threads": rows.n_threads}
         problem = row_problem(model, loss, rows_of, nan=nan, data=data, **frame)
         found = _fit_rows(
@@ -206,19 +206,6 @@ def _fit_rows(
         f"`method` {method!r} cannot fit data larger than memory; "
         f"{did_you_mean(str(method), (*WHOLE, *OPTIMIZERS))}"
     )
-
-
-def check_row_loss(loss: Loss, source: Source) -> None:
-    """Refuse rows that a loss cannot take."""
-    if loss.name != "poisson":
-        return
-    if source.has_sigma:
-        raise InputError(
-            "`poisson` takes its errors from the model, but the rows have a column of "
-            "sigma; choose the columns with sigma='none', or use `chi2`."
-        )
-    if source.n_outputs != 1:
-        raise InputError("`poisson` is for counts, but the model is complex.")
 
 
 def opened_rows(

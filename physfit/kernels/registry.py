@@ -106,8 +106,8 @@ class Traits(NamedTuple):
 
     @property
     def allowed(self) -> str:
-        """What data must be, in words."""
-        return f"above {self.lower:g}" if self.is_open else f"{self.lower:g} or more"
+        """What data must be, in a sentence."""
+        return f"{'>' if self.is_open else '>='} {self.lower:g}"
 
     def refuses(self, y: Any) -> Any:
         """Which data the loss cannot take, of an array."""

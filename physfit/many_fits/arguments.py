@@ -170,14 +170,7 @@ def _check_kind(model: Model, loss: Loss, y: NDArray[Any], sigma: Any) -> None:
             f"{'real' if is_complex else 'complex'}; fit "
             f"{'np.abs(y), y.real or y.imag' if is_complex else 'complex data'}."
         )
-    if loss.name == "poisson":
-        if sigma is not None:
-            raise InputError(
-                "`poisson` takes its errors from the model; leave `sigma` out, or use "
-                "`chi2`."
-            )
-        if is_complex:
-            raise InputError("`poisson` is for counts, but the model is complex.")
+    loss.check_kind(sigma is not None, model.n_outputs)
 
 
 def _x_rows(model: Model, x: NDArray[Any], frame: _Frame) -> FloatArray:

@@ -75,7 +75,7 @@ def bootstrap(
         result.model,
         result.loss,
         free_start(result.solution.theta),
-        result.data.sigma is not None or result.loss.name == "poisson",
+        result.loss.knows_noise(result.data.sigma is not None),
         RowSettings(threads=threads).n_threads,
     )
     theta, n_at_bound = [], np.zeros(len(result.free_names), dtype=np.int64)

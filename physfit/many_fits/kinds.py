@@ -31,7 +31,7 @@ import numpy as np
 from physfit.errors import InputError, did_you_mean
 from physfit.many_fits.replicas import Refits, left_out, lost
 from physfit.many_fits.resampling import (
-    Counts,
+    Implied,
     LeftOut,
     Noise,
     Pairs,
@@ -41,7 +41,6 @@ from physfit.many_fits.resampling import (
 )
 from physfit.result.fit_result import FitResult
 from physfit.typing import FloatArray
-from physfit.uncertainty.covariance import ROBUST
 from physfit.uncertainty.intervals import Influence, spread_error
 
 __all__ = ["KINDS", "MOST_LEFT_OUT", "checked_fit", "influence", "recipe", "slopes"]
@@ -82,11 +81,12 @@ class Slopes(NamedTuple):
 
 
 def slopes(result: FitResult) -> Slopes:
-    """First order of a fit; the weights of counts are 1 / f."""
+    """First order of a fit, with weights by sigma or by the noise that is implied."""
     objective, held = result.objective, result.uncertainty.held
     values, partials = objective.values_and_partials(result.solution.theta)
     terms = objective.loss_terms(values)
-    scale = np.sqrt(terms[2]) if result.loss.name == "poisson" else objective.weights
+    noise = result.loss.traits.noise
+    scale = objective.weights if noise is None else np.sqrt(terms[2])
     rows = (partials * scale).reshape(len(partials), -1)
     rows[held] = 0.0
     length = np.linalg.norm(rows, axis=1)
@@ -134,11 +134,13 @@ def checked_fit(result: FitResult, kind: str) -> None:
 
 
 def _check_loss(result: FitResult, kind: str) -> None:
-    if result.loss.name == "poisson" and kind == "residual":
+    traits = result.loss.traits
+    if traits.noise is not None and kind == "residual":
         raise InputError(
-            "residuals of counts are not alike; take kind='parametric' or 'pairs'."
+            f"residuals of {traits.data} are not alike; take kind='parametric' or "
+            "'pairs'."
         )
-    if result.loss.name in ROBUST and kind == "parametric":
+    if not traits.is_likelihood and kind == "parametric":
         raise InputError(
             f"`{result.loss}` does not say what the noise is; take kind='residual' or "
             "'pairs'."
@@ -158,8 +160,9 @@ def recipe(result: FitResult, kind: str, found: Slopes) -> Recipe:
     curve = found.values.reshape(data.y.shape)
     if kind == "residual":
         return Residuals(data, curve, _pool(result, found))
-    if result.loss.name == "poisson":
-        return Counts(data.x, np.maximum(curve, 0.0))
+    traits = result.loss.traits
+    if traits.noise is not None:
+        return Implied(data.x, np.maximum(curve, traits.lower), result.loss)
     spread = data.sigma
     if spread is None:
         spread = np.full(curve.shape, math.sqrt(result.reduced_chi2))
@@ -187,18 +190,19 @@ def influence(result: FitResult, kind: str, found: Slopes, how: Refits) -> Influ
     """How the noise that a kind of bootstrap draws moves the parameters."""
     one, none = np.ones(()), np.zeros(())
     if kind == "parametric":
+        noise = result.loss.traits.noise
         third = none
-        if result.loss.name == "poisson":
-            third = 1.0 / np.sqrt(found.values)
+        if noise is not None:
+            third = noise.skewness(found.values, *result.loss.hyper)
         return Influence(found.inverse @ found.partials, one, third)
     if kind == "residual":
-        noise = found.psi.mean() - found.psi
-        second, third = np.mean(noise**2), np.mean(noise**3)
+        away = found.psi.mean() - found.psi
+        second, third = np.mean(away**2), np.mean(away**3)
         skewness = third / second**1.5 if second > 0.0 else none
-        # Errors that are scaled by the residuals vary as those of the refits do.
+        # Errors that come from the residuals vary as those of the refits do.
         common = 0.0
-        if result.is_absolute:
-            common = max(spread_error(noise), 1.0 / math.sqrt(2.0 * noise.size))
+        if result.is_absolute and result.loss.traits.is_likelihood:
+            common = max(spread_error(away), 1.0 / math.sqrt(2.0 * away.size))
         parts = found.inverse @ found.partials
         return Influence(parts, one, np.asarray(skewness), common=common)
     n_outputs, n = result.data.y.shape

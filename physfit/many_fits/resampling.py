@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from physfit.data.record import Observations
 from physfit.data.row_data import RowData
+from physfit.models.loss import Loss
 from physfit.typing import FloatArray
 
-__all__ = ["Counts", "LeftOut", "Noise", "Pairs", "Recipe", "Residuals"]
+__all__ = ["Implied", "LeftOut", "Noise", "Pairs", "Recipe", "Residuals"]
 __all__ += ["generator", "joined_rows", "rows_of_chunk", "shared_sigma"]
 
 #: Numbers that a chunk has at most, and its data sets.
@@ -177,11 +178,19 @@ class Noise(NamedTuple):
         values += _alternating(self.curve)
 
 
-class Counts(NamedTuple):
-    """Counts whose mean is a curve, shape (1, n)."""
+class Implied(NamedTuple):
+    """Data whose mean is a curve, with the noise that a likelihood implies.
+
+    Attributes
+    ----------
+    x : ndarray, shape (n_inputs, n)
+    curve : ndarray, shape (1, n)
+    loss : Loss
+    """
 
     x: FloatArray
     curve: FloatArray
+    loss: Loss
 
     @property
     def n_points(self) -> int:
@@ -198,8 +207,8 @@ class Counts(NamedTuple):
         return RowData(np.empty((n_rows, self.n_points)), self.x)
 
     def fill(self, random: np.random.Generator, rows: RowData) -> None:
-        """Draw counts."""
-        rows.y[...] = random.poisson(self.curve[0], rows.y.shape)
+        """Draw the data."""
+        rows.y[...] = self.loss.drawn(random, self.curve[0], rows.y.shape)
 
 
 class LeftOut(NamedTuple):

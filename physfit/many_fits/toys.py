@@ -19,14 +19,13 @@ from physfit.fitting.prepared import check_frame
 from physfit.fitting.row_settings import RowSettings
 from physfit.many_fits.quantities import Quantity, of_rows, quantities
 from physfit.many_fits.replicas import Refits, checked_numbers, free_start, lost, refits
-from physfit.many_fits.resampling import Counts, Noise, Recipe, generator
+from physfit.many_fits.resampling import Implied, Noise, Recipe, generator
 from physfit.many_fits.row_job import RowStart
 from physfit.many_fits.starts import checked_start
 from physfit.many_fits.toys_result import Toys
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.typing import FloatArray
-from physfit.uncertainty.covariance import ROBUST
 from physfit.uncertainty.row_propagation import RowQuantity
 
 __all__ = ["toys"]
@@ -106,7 +105,7 @@ def toys(
         model,
         loss,
         _start(model, start, theta, recipe),
-        loss.name == "poisson" or not scaled,
+        loss.knows_noise(not scaled),
         RowSettings(threads=threads).n_threads,
     )
     began = perf_counter()
@@ -119,7 +118,7 @@ def toys(
         n=n,
         n_points=recipe.n_points,
         seed=seed,
-        is_absolute=how.is_absolute and loss.name not in ROBUST,
+        is_absolute=how.is_absolute,
         values={name: own.value for name, own in fits.columns.items()},
         stderr={name: own.stderr for name, own in fits.columns.items()},
         chi2=fits.chi2,
@@ -180,11 +179,12 @@ def _simulated(
     full = model.full_values(truth)
     points, _ = model.coordinates(x)
     curve = evaluate(model.layout, full, points)[0]
+    loss.check_kind(sigma is not None, len(curve))
     _check_curve(model, loss, points, curve)
     theta = full[list(model.layout.free)]
-    spread = _spread(loss, sigma, curve)
-    if spread is None:
-        return Counts(points, curve), theta
+    if loss.traits.noise is not None:
+        return Implied(points, curve, loss), theta
+    spread = _spread(sigma, curve)
     return Noise(points, curve, spread, None if scaled else spread), theta
 
 
@@ -203,23 +203,15 @@ def _check_curve(
             f"the model is not finite at x = {', '.join(f'{own:g}' for own in at)}; "
             "choose another truth, or other x."
         )
-    if loss.name != "poisson":
-        return
-    if len(curve) > 1:
-        raise InputError("`poisson` is for counts, but the model is complex.")
-    if curve.min() < 0.0:
+    if loss.traits.refuses(curve).any():
         raise DomainError(
-            "`poisson` needs a model that is nowhere below 0, but the truth gives "
-            f"{curve.min():g}; add a background."
+            f"`{loss.name}` needs a model that is everywhere {loss.traits.allowed}, "
+            f"but the truth gives {curve.min():g}; add a background."
         )
 
 
-def _spread(loss: Loss, sigma: Any, curve: FloatArray) -> FloatArray | None:
-    """Standard deviations in the shape of the curve; None for counts."""
-    if loss.name == "poisson":
-        if sigma is not None:
-            raise InputError("`poisson` has noise of its own; leave `sigma` out.")
-        return None
+def _spread(sigma: Any, curve: FloatArray) -> FloatArray:
+    """Standard deviations in the shape of the curve."""
     if sigma is None:
         raise InputError("`sigma` is missing: say how large the noise is.")
     try:

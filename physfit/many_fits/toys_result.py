@@ -151,9 +151,10 @@ class Toys(Documented):
     @property
     def expected_width(self) -> float:
         """Standard deviation of pulls, if the errors are right; NaN below 3 dof."""
-        if self.is_absolute:
+        dof = self._dof_of_errors
+        if dof == math.inf:
             return 1.0
-        return math.sqrt(self.dof / (self.dof - 2.0)) if self.dof > 2 else math.nan
+        return math.sqrt(dof / (dof - 2.0)) if dof > 2.0 else math.nan
 
     def expected(self, limit: float) -> float:
         """Share of fits within `limit` stated errors, if these are right.
@@ -162,7 +163,7 @@ class Toys(Documented):
         ----------
         limit : float
         """
-        return student_within(limit, math.inf if self.is_absolute else float(self.dof))
+        return student_within(limit, self._dof_of_errors)
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
@@ -230,12 +231,17 @@ class Toys(Documented):
         """
         from physfit.plot.replicas import pulls_figure
 
-        dof = math.inf if self.is_absolute else float(self.dof)
         columns = {name: self.pulls(name) for name in self}
         title = title or f"{self.model.expression}: {self.n - self.n_failed} toys"
-        return pulls_figure(columns, dof, title=title)
+        return pulls_figure(columns, self._dof_of_errors, title=title)
 
     # Inside
+
+    @property
+    def _dof_of_errors(self) -> float:
+        """Degrees of freedom of the errors; infinite where they are stated."""
+        is_stated = self.is_absolute and self.loss.traits.is_likelihood
+        return math.inf if is_stated else float(self.dof)
 
     def _usable(self, name: str) -> Any:
         error = self.stderr[name]

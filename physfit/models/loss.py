@@ -9,11 +9,15 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-import physfit.kernels.losses  # noqa: F401  fills the registry
-from physfit.errors import InputError, did_you_mean
-from physfit.kernels.registry import LOSSES, LossKernel, Traits
+import numpy as np
 
-__all__ = ["LEAST_SQUARES", "Loss", "as_loss"]
+import physfit.kernels.losses  # noqa: F401  fills the registry
+from physfit.engine import blocks
+from physfit.errors import DomainError, InputError, did_you_mean
+from physfit.kernels.registry import LOSSES, LossKernel, Traits
+from physfit.typing import FloatArray
+
+__all__ = ["COUNTING", "LEAST_SQUARES", "Loss", "as_loss"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +97,49 @@ class Loss:
                 f"`{self.name}` is for {self.traits.data}, but the model is complex."
             )
 
+    def check_data(self, y: FloatArray) -> None:
+        """Refuse data, shape (n_outputs, n), that the loss cannot take."""
+        refused = self.traits.refuses(y)
+        if refused.any():
+            output, at = np.argwhere(refused)[0].tolist()
+            raise DomainError(
+                f"`{self.name}` needs y {self.traits.allowed}; y[{at}] = "
+                f"{float(y[output, at])!r}. Use `{LEAST_SQUARES}`, or leave the sample "
+                "out."
+            )
+
+    def terms(self, y: FloatArray, f: FloatArray, w: FloatArray) -> FloatArray:
+        """Rho, slope, weight and curvature of every sample, shape (4, ...).
+
+        Parameters
+        ----------
+        y, f, w : ndarray of equal shape
+            Data, model and 1 / sigma.
+        """
+        return blocks.loss_terms(self.kernel, y, f, w, self.hyper)
+
+    def drawn(
+        self, random: np.random.Generator, mean: FloatArray, shape: tuple[int, ...]
+    ) -> FloatArray:
+        """Data around a mean, with the noise that the loss implies."""
+        noise = self.traits.noise
+        if noise is None:
+            raise InputError(f"`{self.name}` does not say what the noise is.")
+        data: FloatArray = noise.draw(random, mean, shape, *self.hyper)
+        return data
+
+    def implied_sigma(self, mean: FloatArray) -> FloatArray:
+        """Standard deviations of data around a mean, by the noise that it implies."""
+        with np.errstate(all="ignore"):
+            spread: FloatArray = self.terms(mean, mean, np.ones_like(mean))[2] ** -0.5
+        return spread
+
     def __str__(self) -> str:
         return ":".join([self.name, *(f"{value:g}" for value in self.hyper)])
 
 
-#: Half the weighted sum of squares.
-LEAST_SQUARES = Loss("chi2")
+#: Half the weighted sum of squares, and the likelihood of counts.
+LEAST_SQUARES, COUNTING = Loss("chi2"), Loss("poisson")
 
 
 def as_loss(loss: str | Loss) -> Loss:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from physfit.result.report import sandwich_ratios
+from physfit.result.report import sandwich_ratios, suspects
 from physfit.result.rounding import probability
 from physfit.solve.base import Status
-from physfit.uncertainty.covariance import ROBUST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,15 +88,17 @@ def _errors(result: FitResult) -> Iterator[str]:
     core = result.uncertainty.core
     if np.isfinite(core).all() or not np.isfinite(result.chi2):
         return
-    if result.dof <= 0 and not result.is_absolute:
+    is_likelihood = result.loss.traits.is_likelihood
+    if result.dof <= 0 and not (result.is_absolute and is_likelihood):
+        advice = "give sigma" if is_likelihood else "take more samples"
         yield (
             f"There are no errors: {result.n_samples} samples for {result.n_fitted} "
-            "parameters leave no degree of freedom to take them from; give sigma."
+            f"parameters leave no degree of freedom to take them from; {advice}."
         )
-    elif result.loss.name in ROBUST:
+    elif not is_likelihood:
         yield (
-            f"There are no errors: too few residuals lie where {result.loss.name} is "
-            "still convex; raise its delta."
+            f"There are no errors: too few residuals lie where {result.loss} is "
+            f"still convex; raise its {result.loss.hyper_names[0]}."
         )
     else:
         yield "There are no errors: the partials are not finite at the solution."
@@ -128,9 +129,7 @@ def _sandwich(result: FitResult) -> Iterator[str]:
 def _quality(result: FitResult) -> Iterator[str]:
     p = result.p_value
     if result.converged and p is not None and p < UNLIKELY:
-        counts = result.loss.name == "poisson"
-        spread = "Poisson's law explains" if counts else "their errors explain"
-        wrong = "model" if counts else "model or sigma"
+        spread, wrong = suspects(result.loss)
         yield (
             f"The residuals are larger than {spread} (p {probability(p)}): the {wrong} "
             "is not right, and the errors may be too small."

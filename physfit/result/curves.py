@@ -12,7 +12,6 @@ from physfit.engine.program import evaluate
 from physfit.models import tree as trees
 from physfit.models.samples import values_of
 from physfit.typing import FloatArray
-from physfit.uncertainty.covariance import ROBUST
 
 if TYPE_CHECKING:
     from physfit.result.fit_result import FitResult
@@ -44,12 +43,11 @@ def background_names(result: FitResult) -> tuple[str, ...]:
 
 def spread(result: FitResult, curve: FloatArray) -> FloatArray | float:
     """Standard deviation of the samples; see `FitResult.spread`."""
-    if result.loss.name == "poisson":
-        root: FloatArray = np.sqrt(curve)
-        return root
+    if result.loss.traits.noise is not None:
+        return result.loss.implied_sigma(curve)
     if result.data.sigma is not None:
         return result.data.sigma
-    if result.loss.name in ROBUST:
+    if not result.loss.traits.is_likelihood:
         size = MEDIAN_TO_SIGMA * float(np.median(np.abs(result.data.y - curve)))
     else:
         size = math.sqrt(result.reduced_chi2)

@@ -32,7 +32,7 @@ from physfit.result.estimate import Estimate
 from physfit.result.statistics import Statistics, p_value, statistics
 from physfit.solve.base import Solution, Status
 from physfit.typing import FloatArray
-from physfit.uncertainty.covariance import ROBUST, Covariance, covariance
+from physfit.uncertainty.covariance import Covariance, covariance
 from physfit.uncertainty.propagation import chain, quantity, resolve
 
 if TYPE_CHECKING:
@@ -221,9 +221,7 @@ class FitResult(Documented):
     @property
     def is_absolute(self) -> bool:
         """Whether errors are those of the stated sigma or of counting, not scaled."""
-        if self.loss.name in ROBUST:
-            return False
-        return self.data.sigma is not None or self.loss.name == "poisson"
+        return self.loss.knows_noise(self.data.sigma is not None)
 
     # Quality
 
@@ -234,7 +232,7 @@ class FitResult(Documented):
             self.n_samples,
             self.uncertainty.rank,
             absolute=self.is_absolute,
-            robust=self.loss.name in ROBUST,
+            is_likelihood=self.loss.traits.is_likelihood,
         )
 
     @property
@@ -272,7 +270,8 @@ class FitResult(Documented):
         a sample on. None without sigma, for robust losses and with weight decay, whose
         answer is not that of largest likelihood.
         """
-        if not self.is_absolute or self.weight_decay > 0.0:
+        is_known = self.is_absolute and self.loss.traits.has_p_value
+        if not is_known or self.weight_decay > 0.0:
             return None
         return p_value(self.chi2, self.dof)
 
@@ -455,11 +454,8 @@ class FitResult(Documented):
     @cached_property
     def objective(self) -> Objective:
         """What was minimised, for evaluation at other parameters."""
-        is_own = self.loss.name == "poisson"
-        weights = np.ones_like(self.data.y) if is_own else weights_of(self.data)
-        return Objective(
-            self.model.layout, self.data.x, self.data.y, weights, self.loss
-        )
+        columns = (self.data.x, self.data.y, weights_of(self.data))
+        return Objective(self.model.layout, *columns, self.loss)
 
     # Out
 

@@ -14,7 +14,6 @@ from physfit.plot.many_series import category_series_figure, series_figure
 from physfit.result.report import labelled
 from physfit.result.row_table import Rung
 from physfit.solve.base import Status
-from physfit.uncertainty.covariance import ROBUST
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -105,7 +104,7 @@ def picture_of(many: ManyResult, name: str | None, what: str) -> Picture:
     if name is not None:
         raise InputError(f"what={what!r} is of the fit, not of `{name}`; leave it out.")
     labels = {
-        "chi2": "deviance" if many.loss.name == "poisson" else "χ²",
+        "chi2": f"{many.loss.traits.symbol} per degree of freedom",
         "p_value": "p value",
         "n_steps": "steps",
         "n_samples": "samples in use",
@@ -116,8 +115,7 @@ def picture_of(many: ManyResult, name: str | None, what: str) -> Picture:
     values: Any
     label = labels[what]
     if what == "chi2":
-        word = "2 × cost" if many.loss.name in ROBUST else label
-        values, label = many.reduced_chi2, f"{word} per degree of freedom"
+        values = many.reduced_chi2
     elif what == "p_value":
         values = many.p_value
         if values is None:

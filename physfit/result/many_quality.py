@@ -8,7 +8,6 @@ import numpy as np
 
 from physfit.errors import InputError
 from physfit.typing import FloatArray, IntArray
-from physfit.uncertainty.covariance import ROBUST
 
 if TYPE_CHECKING:
     from physfit.result.many_result import ManyResult
@@ -18,7 +17,7 @@ __all__ = ["p_values", "worst_rows"]
 
 def p_values(many: ManyResult) -> FloatArray | None:
     """Probability of a larger chi2 in each row; see `ManyResult.p_value`."""
-    if not many.is_absolute or many.loss.name in ROBUST:
+    if not many.is_absolute or not many.loss.traits.has_p_value:
         return None
     from scipy.special import chdtrc  # a script that asks for no p needs no import
 

@@ -27,9 +27,8 @@ from physfit.result.many_summary import (
     status_lines,
     summaries,
 )
-from physfit.result.report import file_name, labelled
+from physfit.result.report import errors, file_name, labelled
 from physfit.result.rounding import duration, rounded, share, short
-from physfit.uncertainty.covariance import ROBUST
 
 if TYPE_CHECKING:
     from physfit.result.many_result import ManyResult
@@ -65,7 +64,7 @@ def head(many: ManyResult) -> list[tuple[str, str]]:
     pairs = [
         ("rows", _rows(many)),
         ("data", _data(many)),
-        ("errors", _errors(many)),
+        ("errors", errors(many.loss, many.is_absolute, " of each row")),
         ("method", f"lm, loss {many.loss}"),
         ("converged", good),
         *_quality(many),
@@ -99,23 +98,11 @@ def _data(many: ManyResult) -> str:
     return text
 
 
-def _errors(many: ManyResult) -> str:
-    if many.loss.name in ROBUST:
-        return "from the spread of each row's residuals (Huber's formula)"
-    if many.loss.name == "poisson":
-        return "absolute, from the Fisher information of the counts"
-    if many.is_absolute:
-        return "absolute, from the sigma given with the data"
-    return "scaled by sqrt(chi2 / dof) of each row, because no sigma was given"
-
-
 def _quality(many: ManyResult) -> Iterator[tuple[str, str]]:
-    word = "2 x cost" if many.loss.name in ROBUST else "chi2"
-    word = "deviance" if many.loss.name == "poisson" else word
     found = spread_of(many.reduced_chi2[many.converged])
     if math.isfinite(found.median):
         yield (
-            word,
+            many.loss.traits.statistic,
             f"per degree of freedom: median {short(found.median, 4)}, 68 % of rows in "
             f"{short(found.low, 4)} to {short(found.high, 4)}",
         )

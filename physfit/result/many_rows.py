@@ -161,9 +161,8 @@ def _solution(
     many: ManyResult, row: int, data: Observations, status: Status
 ) -> Solution:
     """Where the fit of a row ended; what the table does not keep is computed anew."""
-    is_own = many.loss.name == "poisson"
-    weights = np.ones_like(data.y) if is_own else weights_of(data)
-    objective = Objective(many.model.layout, data.x, data.y, weights, many.loss)
+    columns = (data.x, data.y, weights_of(data))
+    objective = Objective(many.model.layout, *columns, many.loss)
     theta = np.ascontiguousarray(many.table.theta[row])
     at_bound = many.table.at_bound[row].astype(np.int64)
     _, gradient, matrix = objective.normal(theta)

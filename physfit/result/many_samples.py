@@ -82,7 +82,7 @@ def pulls_of(many: ManyResult, n_rows: int) -> Residuals:
     rows = good[even_sample(len(good), n_rows)]
     values = np.concatenate([row_pulls(many, row) for row in rows.tolist()])
     has_sigma = many.data is not None and many.data.sigma is not None
-    is_estimated = not has_sigma and many.loss.name != "poisson"
+    is_estimated = not many.loss.knows_noise(has_sigma)
     width = 1.0
     if not is_estimated:
         dof = many.dof.ravel()[rows].clip(0).sum()
@@ -117,8 +117,7 @@ def _how_good(many: ManyResult, row: int) -> str:
     if not status.converged:
         return status.sentence.split(";")[0]
     reduced = float(many.reduced_chi2.ravel()[row])
-    word = {"poisson": "deviance/dof"}.get(many.loss.name, "χ²/dof")
-    text = f"{word} {short(reduced, 3)}"
+    text = f"{many.loss.traits.symbol}/dof {short(reduced, 3)}"
     p = many.p_value
     if p is not None and np.isfinite(p.ravel()[row]):
         text += f", p {probability(float(p.ravel()[row]))}"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from physfit.result.report import suspects
 from physfit.result.rounding import share
 from physfit.solve.base import Status
 from physfit.typing import FloatArray
-from physfit.uncertainty.covariance import ROBUST
 
 if TYPE_CHECKING:
     from physfit.result.many_estimate import ManyEstimate
@@ -144,15 +144,13 @@ def _quality(many: ManyResult) -> Iterator[str]:
         known = p[np.isfinite(p)]
         low = int((known < UNLIKELY).sum())
         if low > MANY_TIMES * UNLIKELY * max(known.size, 1) and low > 1:
-            counts = many.loss.name == "poisson"
+            spread, wrong = suspects(many.loss)
             yield (
                 f"In {_rows(low)} ({share(low, known.size)}) the residuals are larger "
-                f"than {'Poisson’s law' if counts else 'their errors'} "
-                f"explain{'s' if counts else ''} (p < {UNLIKELY:g}, where chance gives "
-                f"{100.0 * UNLIKELY:g} %): there the model "
-                f"{'' if counts else 'or sigma '}is not right."
+                f"than {spread} (p < {UNLIKELY:g}, where chance gives "
+                f"{100.0 * UNLIKELY:g} %): there the {wrong} is not right."
             )
-    elif many.loss.name not in ROBUST and not many.is_absolute:
+    elif many.loss.traits.is_likelihood and not many.is_absolute:
         yield (
             "No sigma was given: errors are scaled by sqrt(chi2 / dof) of each row, "
             "and nothing says whether the model is right."

@@ -108,9 +108,7 @@ def _fit(result: FitResult, record: Tree) -> Tree:
             "formula_description": str(result.loss),
         },
         "figure_of_merit": result.chi2,
-        "figure_of_merit@metric": (
-            "deviance" if result.loss.name == "poisson" else "chi2"
-        ),
+        "figure_of_merit@metric": result.loss.traits.statistic,
         "status": int(result.status),
         "message": result.message,
         **{key: record[key] for key in ("free_names", "covariance", "correlation")},

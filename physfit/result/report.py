@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from physfit.errors import printable
+from physfit.models.loss import Loss
 from physfit.result.document import Column, Document, Heading, Notes, Pairs, Table
 from physfit.result.rounding import duration, percent, probability, rounded, short
 from physfit.solve.base import Status
 from physfit.typing import FloatArray
-from physfit.uncertainty.covariance import ROBUST
 
 if TYPE_CHECKING:
     from physfit.result.estimate import Estimate
     from physfit.result.fit_result import FitResult
 
-__all__ = ["document", "file_name", "labelled", "sandwich_ratios"]
+__all__ = ["document", "errors", "file_name", "labelled", "sandwich_ratios"]
+__all__ += ["suspects"]
 
 #: Correlations below this are not listed.
 LISTED = 0.5
@@ -55,7 +56,7 @@ def head(result: FitResult) -> tuple[tuple[str, str], ...]:
     """Pairs of a word and what it says: data, errors, method, status, quality, work."""
     pairs = [
         ("data", _data(result)),
-        ("errors", errors(result)),
+        ("errors", errors(result.loss, result.is_absolute)),
         ("method", _method(result)),
         ("status", result.message),
         *_quality(result),
@@ -75,15 +76,27 @@ def _method(result: FitResult) -> str:
     return ", ".join([*words, f"loss {result.loss}"])
 
 
-def errors(result: FitResult) -> str:
-    """Where the standard errors come from, in words."""
-    if result.loss.name in ROBUST:
-        return "from the spread of the residuals (Huber's formula for M-estimators)"
-    if result.loss.name == "poisson":
-        return "absolute, from the Fisher information of the counts"
-    if result.data.sigma is not None:
+def errors(loss: Loss, is_absolute: bool, of: str = "") -> str:
+    """Where the standard errors come from, in words; `of` ends "of each row"."""
+    traits = loss.traits
+    if not traits.is_likelihood:
+        spread = f"from the spread of the residuals{of}"
+        if is_absolute:
+            return f"absolute, {spread} in units of sigma (Huber's formula)"
+        return f"{spread} (Huber's formula for M-estimators)"
+    if traits.noise is not None:
+        return f"absolute, from the Fisher information of the {traits.data}"
+    if is_absolute:
         return "absolute, from the sigma given with the data"
-    return "scaled by sqrt(chi2 / dof), because no sigma was given"
+    return f"scaled by sqrt(chi2 / dof){of}, because no sigma was given"
+
+
+def suspects(loss: Loss) -> tuple[str, str]:
+    """What should explain the residuals, and what is wrong where it does not."""
+    noise = loss.traits.noise
+    if noise is None:
+        return "their errors explain", "model or sigma"
+    return f"{noise.law} explains", "model"
 
 
 def correlations(result: FitResult) -> list[tuple[str, float]]:
@@ -144,14 +157,12 @@ def labelled(label: str, unit: str) -> str:
 
 
 def _quality(result: FitResult) -> Iterator[tuple[str, str]]:
-    word = "2 x cost" if result.loss.name in ROBUST else "chi2"
-    word = "deviance" if result.loss.name == "poisson" else word
     text = f"{short(result.chi2)}, {result.dof} degrees of freedom"
     if math.isfinite(result.reduced_chi2):
         text += f", reduced {short(result.reduced_chi2, 4)}"
     if result.p_value is not None and math.isfinite(result.p_value):
         text += f", p {probability(result.p_value)}"
-    yield word, text
+    yield result.loss.traits.statistic, text
     if result.aic is not None and result.bic is not None and result.chi2 >= 0.0:
         yield "AIC, BIC", f"{result.aic:.6g}, {result.bic:.6g}"
 

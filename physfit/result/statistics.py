@@ -48,14 +48,14 @@ class Statistics(NamedTuple):
 
 
 def statistics(
-    cost: float, n_samples: int, n_fitted: int, *, absolute: bool, robust: bool
+    cost: float, n_samples: int, n_fitted: int, *, absolute: bool, is_likelihood: bool
 ) -> Statistics:
     """How good a fit of that cost is; `absolute` when the weights are the true ones."""
     chi2 = 2.0 * cost
     dof = n_samples - n_fitted
     reduced = chi2 / dof if dof > 0 else math.nan
     aic = bic = None
-    if not robust:
+    if is_likelihood:
         deviance = chi2 if absolute else n_samples * _log(chi2 / n_samples)
         aic = deviance + 2.0 * n_fitted
         bic = deviance + n_fitted * math.log(n_samples)

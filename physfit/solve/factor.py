@@ -19,7 +19,6 @@ import numpy as np
 
 from physfit.data.base import Window
 from physfit.engine.binding import Binding
-from physfit.engine.blocks import loss_terms
 from physfit.models.loss import Loss
 from physfit.objective import weighted
 from physfit.typing import FloatArray
@@ -42,7 +41,7 @@ def factor_of(
         part = _part(window, start, min(start + ROWS, window.n))
         binding.bind(part)
         values, partials = binding.values_and_partials(theta)
-        terms = loss_terms(loss.kernel, part.y, values, part.weights, loss.hyper)
+        terms = loss.terms(part.y, values, part.weights)
         if plain:
             terms[1], terms[2] = 0.0, part.weights**2
         rows, residual = weighted(partials, terms)

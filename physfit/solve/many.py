@@ -238,7 +238,7 @@ class ManyFits:
         job[many.BLANK] = address_of(self._blank)
         job[many.LEAST_SQUARES] = blocks.loss(LEAST_SQUARES.kernel).address
         job[many.LEAST_SQUARES_SUMS] = self._general
-        job[many.IS_ROBUST] = not traits.is_likelihood
+        job[many.FROM_RESIDUALS] = not traits.is_likelihood
         job[many.IS_ABSOLUTE] = self.is_absolute
         job[OUTPUTS] = [address_of(array) for array in records]
         return job, kept

@@ -4,8 +4,9 @@ scipy sees compiled values and partials (or values only) and decides everything 
 steps, tolerances, when to stop. What differs from a call by hand:
 
 - least squares: residuals are z = (f - y) / sigma, robust losses are scipy's own `loss`
-  with `f_scale`. Poisson has no counterpart there; its residuals are the roots of the
-  deviance, sign(f - y) sqrt(2 rho), whose sum of squares is twice the same cost.
+  with `f_scale`. Of losses that have no counterpart there, such as Poisson's, residuals
+  are the roots of the deviance, sign(f - y) sqrt(2 rho), whose sum of squares is twice
+  the same cost.
   Variables are scaled by the columns of the Jacobian.
 - minimize: the variables are counted from the start in units of s / |J_k| (their
   standard error if all others were known) and the cost in units of s^2, where s^2 is
@@ -31,15 +32,15 @@ import numpy as np
 from scipy import optimize
 
 from physfit.errors import InputError, did_you_mean
+from physfit.models.loss import Loss
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
 from physfit.solve.derivatives import scaled_inverse
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["METHODS", "Method", "run"]
+__all__ = ["METHODS", "Method", "has_loss", "run"]
 
 EPSILON = float(np.finfo(np.float64).eps)
-ROBUST = ("huber", "soft_l1", "cauchy")
 #: Gradient, per standard error, at which the minimisers stop: scipy's own 1e-5 divided
 #: by ten, as the s^2 of the start is too large by what the fit gains.
 GTOL = 1e-6
@@ -160,6 +161,19 @@ def run(
     return _solution(objective, ended, before, (lower, upper))
 
 
+def has_loss(method: Method, loss: Loss) -> bool:
+    """Whether a method of scipy can minimise a loss.
+
+    `curve_fit` sums squares, and MINPACK's method knows none of the losses of
+    `least_squares`.
+    """
+    traits = loss.traits
+    if traits.is_quadratic or method.family == "minimize":
+        return True
+    is_minpack = method.name == "lm" and traits.scipy_name is not None
+    return method.family == "least_squares" and not is_minpack
+
+
 def _checked(
     objective: Objective, lower: FloatArray, upper: FloatArray, method: str
 ) -> Method:
@@ -176,15 +190,10 @@ def _checked(
             f"{able}, or take the bounds off with where(name=pf.bounds(None, None)) or "
             "--bounds name=:."
         )
-    loss = objective.loss.name
-    if chosen.family == "curve_fit" and loss != "chi2":
+    if not has_loss(chosen, objective.loss):
         raise InputError(
-            f"`{method}` knows chi2 only, not {loss!r}; take 'scipy:trf' or 'lm'."
-        )
-    if method == "scipy:lm" and loss in ROBUST:
-        raise InputError(
-            f"`{method}` has no robust losses such as {loss!r}; take 'scipy:trf', "
-            "'scipy:dogbox' or 'lm'."
+            f"`{method}` does not have the loss {objective.loss.name!r}; take "
+            "'scipy:trf', 'scipy:dogbox' or 'lm'."
         )
     if chosen.name == "lm" and objective.n_samples < objective.n_free:
         raise InputError(
@@ -208,7 +217,7 @@ class _Residuals:
 
     def __init__(self, objective: Objective) -> None:
         self.objective = objective
-        self.is_poisson = objective.loss.name == "poisson"
+        self.are_plain = objective.loss.traits.scipy_name is not None
 
     def values(self, theta: FloatArray) -> FloatArray:
         """Residuals, shape (n,)."""
@@ -222,12 +231,12 @@ class _Residuals:
 
     def _weighed(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
         difference = values - self.objective.y
-        if not self.is_poisson:
+        if self.are_plain:
             weights = self.objective.weights
             return difference * weights, weights
         rho, slope, weight, _ = self.objective.loss_terms(values)
         root = np.sqrt(weight)
-        near = np.abs(difference) < NEAR * values
+        near = np.abs(difference) < NEAR * np.abs(values)
         residual = np.copysign(np.sqrt(2.0 * rho), difference)
         residual[near] = (difference * root)[near]
         np.divide(slope, residual, out=root, where=~near)
@@ -237,7 +246,7 @@ class _Residuals:
 def _least_squares(task: _Task) -> _Ended:
     residuals = _Residuals(task.objective)
     loss = task.objective.loss
-    robust = loss.name in ROBUST
+    name = loss.traits.scipy_name
     least_squares: Any = optimize.least_squares
     result = least_squares(
         residuals.values,
@@ -246,14 +255,14 @@ def _least_squares(task: _Task) -> _Ended:
         bounds=(task.lower, task.upper),
         method=task.method.name,
         x_scale="jac",
-        loss=loss.name if robust else "linear",
-        f_scale=loss.hyper[0] if robust else 1.0,
+        loss=name or "linear",
+        f_scale=loss.hyper[0] if name and loss.hyper else 1.0,
         **_tolerances(task.stop, "max_nfev"),
     )
     status = _by_number(int(result.status))
     active = np.asarray(result.active_mask, dtype=np.int64)
     covariance = None
-    if loss.name == "chi2" and np.isfinite(result.jac).all():
+    if loss.traits.is_quadratic and np.isfinite(result.jac).all():
         covariance = _covariance(result.jac, active)
     n_steps = int(result.nfev)
     return _Ended(np.asarray(result.x), status, n_steps, covariance, active)
@@ -369,7 +378,7 @@ def _units(task: _Task) -> tuple[FloatArray, float]:
     objective = task.objective
     cost, _, matrix = objective.normal(task.theta)
     cost_unit = 1.0
-    if objective.loss.name != "poisson" and np.all(objective.weights == 1.0):
+    if not objective.loss.knows_noise(bool(np.any(objective.weights != 1.0))):
         cost_unit = 2.0 * cost / max(1, objective.n_samples - objective.n_free)
     cost_unit = cost_unit or 1.0
     roots = np.sqrt(np.diagonal(matrix))

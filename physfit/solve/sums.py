@@ -227,7 +227,7 @@ class StreamedObjective:
             memory=self.memory,
             threads=self.threads,
             nan=self.nan,
-            counts=self.loss.name == "poisson",
+            loss=self.loss.kernel,
         ):
             n_rows, total = n_rows + n, total + squares
             yield result

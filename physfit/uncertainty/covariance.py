@@ -42,7 +42,6 @@ from physfit.solve.derivatives import lengths
 from physfit.typing import FloatArray, IntArray
 
 __all__ = [
-    "ROBUST",
     "Covariance",
     "covariance",
     "factorised",
@@ -52,8 +51,6 @@ __all__ = [
     "times",
 ]
 
-#: Losses that are M-estimators and no likelihood of the data.
-ROBUST = ("huber", "soft_l1", "cauchy")
 #: Condition of the scaled Gauss-Newton matrix up to which its inverse is used.
 CONDITION = 1e8
 #: Singular values below this, relative to the largest, are noise of the partials.
@@ -170,7 +167,7 @@ def covariance(
         All NaN when the partials are not finite, or when there are no degrees of
         freedom to take the spread from.
     """
-    if loss.name in ROBUST:
+    if not loss.traits.is_likelihood:
         return _robust(solution, objective())
     result = from_inverse(solution.covariance, solution.condition, solution.at_bound)
     if result is None:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from physfit.models.loss import Loss
 from physfit.solve.records import Records
 from physfit.typing import FloatArray, IntArray
-from physfit.uncertainty.covariance import ROBUST
 
 __all__ = ["diagonal_places", "packed_places", "settle_singular", "unpacked"]
 
@@ -87,7 +86,7 @@ def _factor(
     """What each inverse is multiplied by."""
     numbers = records.n_samples[chosen].astype(np.float64) * n_outputs
     dof = numbers - rank
-    if loss.name in ROBUST:
+    if not loss.traits.is_likelihood:
         squares, bends, bend_squares = records.moments[chosen].T
         mean = bends / numbers
         variance = bend_squares / numbers - mean**2

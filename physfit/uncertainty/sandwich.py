@@ -45,7 +45,6 @@ from physfit.solve.derivatives import (
 from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray, IntArray
 from physfit.uncertainty.covariance import (
-    ROBUST,
     Covariance,
     factorised,
     from_inverse,
@@ -120,7 +119,7 @@ def assess(
         All NaN when the model is not finite there. An ill-conditioned matrix costs a
         second pass.
     """
-    is_robust = objective.loss.name in ROBUST
+    is_robust = not objective.loss.traits.is_likelihood
     survey = objective.survey(theta, robust=is_robust)
     solution = _solution(objective, survey, theta, lower, upper)
     base = _base(objective, survey, solution, robust=is_robust)

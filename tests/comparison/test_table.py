@@ -282,7 +282,7 @@ def test_html_escapes_and_lists(table: Comparison) -> None:
         ({"methods": []}, "`methods` must be a list of names"),
         ({"gradients": "ours", "methods": ["scipy:trf"]}, "`gradients` must be"),
         ({"repeats": 0}, "`repeats` must be >= 1"),
-        ({"loss": "huber", "methods": ["scipy:lm"]}, "no robust losses"),
+        ({"loss": "huber", "methods": ["scipy:lm"]}, "not have the loss"),
     ],
     ids=["method", "text", "none", "gradients", "repeats", "loss"],
 )

@@ -11,6 +11,7 @@ from physfit.errors import DomainError, InputError
 from physfit.fitting.rows import PIECES, available_threads, sample_of
 from physfit.fitting.start import GUESSED_FROM, thinned
 from physfit.models import Constant, Exponential, Gaussian
+from physfit.models.loss import as_loss
 
 N = 100_000
 X = np.arange(float(N))
@@ -57,7 +58,7 @@ def test_negative_counts_are_named_where_they_are_none():
     y[3] = -1.0
     assert sample_of(source_of(y), 640).y.min() == -1.0
     with pytest.raises(DomainError, match="row 3 of"):
-        sample_of(source_of(y), 640, counts=True)
+        sample_of(source_of(y), 640, loss=as_loss("poisson").kernel)
 
 
 def test_a_guess_is_made_from_few_samples():

@@ -189,3 +189,30 @@ def test_a_row_has_the_covariance_of_its_single_fit():
     assert many["center"].unit == ""
     assert many.shape == (2, 3)
     assert sum(many.statuses.values()) == 6
+
+
+@pytest.mark.parametrize("sigma", [2.0, None], ids=["sigma", "no sigma"])
+@pytest.mark.parametrize("loss", ["chi2", "huber", "soft_l1", "cauchy"])
+def test_rows_and_single_fits_agree_on_absolute_errors(loss, sigma):
+    """Absolute where sigma is given, of robust losses too; the same numbers."""
+    _, y = maps((6,), noise=2.0)
+    many = pf.fit_many(MODEL, X, y, sigma=sigma, loss=loss, start=START)
+    single = [pf.fit(MODEL, X, row, sigma=sigma, loss=loss, start=START) for row in y]
+    assert many.is_absolute == (sigma is not None)
+    assert {own.is_absolute for own in single} == {many.is_absolute}
+    assert {own.p_value is None for own in single} == {many.p_value is None}
+    stderr = np.array([[own[name].stderr for own in single] for name in START])
+    np.testing.assert_allclose([many[name].stderr for name in START], stderr, rtol=1e-4)
+
+
+@pytest.mark.parametrize("loss", ["huber", "soft_l1", "cauchy"])
+def test_delta_counts_in_units_of_sigma(loss):
+    """All in another unit, sigma too: errors are in that unit, the same otherwise."""
+    _, y = maps((6,))
+    one = pf.fit_many(MODEL, X, y, sigma=1.0, loss=loss, start=START)
+    units = {"amplitude": 1e3, "center": 1.0, "sigma": 1.0, "c": 1e3}
+    large = {name: units[name] * START[name] for name in START}
+    other = pf.fit_many(MODEL, X, 1e3 * y, sigma=1e3, loss=loss, start=large)
+    for name in START:
+        errors = other[name].stderr / units[name]
+        np.testing.assert_allclose(errors, one[name].stderr, rtol=1e-5)

@@ -9,7 +9,7 @@ import physfit as pf
 from physfit.data.record import Observations
 from physfit.many_fits import replicas
 from physfit.many_fits.resampling import (
-    Counts,
+    Implied,
     LeftOut,
     Noise,
     Pairs,
@@ -19,6 +19,7 @@ from physfit.many_fits.resampling import (
     rows_of_chunk,
     shared_sigma,
 )
+from physfit.models.loss import as_loss
 
 N = 50
 X = np.linspace(0.0, 1.0, N)[None]
@@ -56,7 +57,7 @@ def test_noise_has_the_mean_and_the_spread_that_are_asked_for(n_outputs):
 
 def test_counts_have_the_curve_as_mean_and_variance():
     """Whole numbers, not below 0."""
-    y = drawn(Counts(X, CURVE[:1])).y
+    y = drawn(Implied(X, CURVE[:1], as_loss("poisson"))).y
     assert (y == np.round(y)).all()
     np.testing.assert_allclose(y.mean(axis=0), CURVE[0], atol=0.2)
     np.testing.assert_allclose(y.var(axis=0), CURVE[0], rtol=0.12)

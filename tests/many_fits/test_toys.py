@@ -140,7 +140,7 @@ REFUSED = {
     "below 0": (
         DomainError,
         {"truth": {**TRUTH, "c": -1.0}, "loss": "poisson"},
-        "nowhere below 0",
+        "everywhere >= 0",
     ),
     "not finite": (
         DomainError,

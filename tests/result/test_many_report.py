@@ -103,5 +103,5 @@ def test_p_values_that_are_too_small_are_told():
     fields = {name: getattr(many, name) for name in many.__dataclass_fields__}
     table = many.table._replace(chi2=many.table.chi2 * 3.0)
     worse = type(many)(**{**fields, "table": table})
-    assert "residuals are larger than Poisson’s law explains" in text(worse)
+    assert "residuals are larger than Poisson's law explains" in text(worse)
     assert "larger than" not in text(many)

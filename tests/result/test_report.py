@@ -117,7 +117,7 @@ def test_columns_are_aligned() -> None:
         (peak, "errors", "scaled by sqrt(chi2 / dof), because no sigma was given"),
         (ring, "errors", "absolute, from the sigma given with the data"),
         (counts, "errors", "absolute, from the Fisher information of the counts"),
-        (robust, "errors", "from the spread of the residuals (Huber's formula"),
+        (robust, "errors", "absolute, from the spread of the residuals in units"),
         (peak, "data", "80 samples: intensity (counts) against shift (cm⁻¹) from 0"),
         (left_out, "data", "77 samples"),
         (complex_valued, "data", "80 complex samples"),

@@ -47,13 +47,13 @@ def test_no_probability_without_degrees_of_freedom(chi2: float, dof: int) -> Non
 
 def test_exact_fit_has_criteria_of_minus_infinity() -> None:
     """log(0 / n) without sigma."""
-    found = statistics(0.0, 10, 2, absolute=False, robust=False)
+    found = statistics(0.0, 10, 2, absolute=False, is_likelihood=True)
     assert found.aic == found.bic == -math.inf
     assert found.reduced_chi2 == 0.0
 
 
 def test_no_degrees_of_freedom_have_no_reduced_chi2() -> None:
     """NaN instead of a division by zero."""
-    found = statistics(0.5, 2, 2, absolute=True, robust=False)
+    found = statistics(0.5, 2, 2, absolute=True, is_likelihood=True)
     assert math.isnan(found.reduced_chi2)
     assert found.dof == 0

@@ -73,7 +73,7 @@ def own(given: Prepared):
 
 def has(method: str, loss: str) -> bool:
     """Whether a method knows a loss."""
-    robust = loss in scipy_adapters.ROBUST
+    robust = loss not in ("chi2", "poisson")
     if METHODS[method].family == "curve_fit":
         return loss == "chi2"
     return not (robust and method == "scipy:lm")

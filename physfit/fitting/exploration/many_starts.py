@@ -325,7 +325,7 @@ def limits(prepared: Prepared) -> tuple[FloatArray, FloatArray]:
 
 def is_absolute(prepared: Prepared) -> bool:
     """Whether the errors of the data are known."""
-    return prepared.data.sigma is not None or prepared.loss.name == "poisson"
+    return prepared.loss.knows_noise(prepared.data.sigma is not None)
 
 
 def _record(

@@ -15,6 +15,7 @@ from physfit.data.one_pass import map_windows
 from physfit.data.readers import read_table
 from physfit.data.row_source import open_rows
 from physfit.errors import DataError, DomainError, InputError
+from physfit.models.loss import as_loss
 
 N = 5003
 DATASETS = Path(__file__).resolve().parents[3] / "datasets"
@@ -321,7 +322,7 @@ def test_negative_counts_are_refused(path):
     with Hdf5Source(path) as source:
         assert columns(source)[1].shape == (1, N)
         with pytest.raises(DomainError, match=r"`y` of row 1234 .* -2\.0; use `chi2`"):
-            columns(source, counts=True)
+            columns(source, loss=as_loss("poisson").kernel)
 
 
 def _truncate(path):
