@@ -71,7 +71,7 @@ class Survey(NamedTuple):
         G, M, H and A; the last two are zero unless asked for.
     n_blocks : int
         Blocks that M was summed over.
-    psi_squared, bend, bend_squared : float
+    moments : list of float
         Sums of psi^2, psi' and psi'^2 over all samples; zero unless asked for.
     """
 
@@ -82,9 +82,7 @@ class Survey(NamedTuple):
     curvature: FloatArray
     plain: FloatArray
     n_blocks: int
-    psi_squared: float
-    bend: float
-    bend_squared: float
+    moments: list[float]
 
 
 def survey_sums(
@@ -114,7 +112,7 @@ def survey_of(sums: FloatArray, n_free: int) -> Survey:
         curvature,
         plain,
         int(sums[N_BLOCKS]),
-        *sums[PSI_SQUARED:HEADER].tolist(),
+        sums[PSI_SQUARED:HEADER].tolist(),
     )
 
 

@@ -16,11 +16,11 @@ from physfit.data.base import Source
 from physfit.data.one_pass import map_windows
 from physfit.data.record import Observations, weights_of
 from physfit.models.model import Model
-from physfit.solve.base import Solution, Status
+from physfit.solve.base import Status
 from physfit.solve.derivatives import (
     held_at_bounds,
-    largest_cosine,
     scaled_inverse,
+    solution_at,
 )
 from physfit.solve.identifiability import identifiability
 from physfit.solve.linear import linear_least_squares
@@ -35,7 +35,6 @@ from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import (
     factorised,
     from_inverse,
-    scaled_by_chi2,
 )
 from physfit.uncertainty.sandwich import Assessment, newton_distance
 
@@ -146,26 +145,19 @@ def assess_spins(
     gradient = slopes[free]
     limits = model.free_lower, model.free_upper
     at_bound = held_at_bounds(theta, gradient, *limits)
-    inverse, condition = scaled_inverse(matrix, at_bound)
-    base = from_inverse(inverse, condition, at_bound)
+    solution = solution_at(
+        *(theta.copy(), cost, gradient, matrix, at_bound),
+        status=status,
+        n_steps=n_steps,
+        n_evals=2,
+    )
+    base = from_inverse(solution.covariance, solution.condition, at_bound)
     notes: tuple[str, ...] = ()
     if base is None:
         base = factorised(_root(matrix), at_bound)
         notes = identifiability(sums, model.names, layout.free).sentences
-    found = base if absolute else scaled_by_chi2(base, cost, sums.n)
+    found = base.scaled(sums.n, 2.0 * cost, absolute=absolute)
     step = -(base.core @ gradient)
-    solution = Solution(
-        theta.copy(),
-        cost,
-        status,
-        n_steps,
-        2,
-        inverse,
-        condition,
-        at_bound,
-        largest_cosine(gradient, matrix, at_bound, cost),
-        gradient,
-    )
     return Assessment(
         solution,
         found,
@@ -198,7 +190,7 @@ def fit_exactly(
             model, solution.theta, passes, absolute=absolute, sums=sums
         )
         return found._replace(solution=solution)
-    own = base if absolute else scaled_by_chi2(base, solution.cost, sums.n)
+    own = base.scaled(sums.n, 2.0 * solution.cost, absolute=absolute)
     no_step = np.zeros(len(solution.theta))
     return Assessment(solution, own, None, no_step, 0.0, sums.n, "gauss_newton")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +14,7 @@ from physfit.objective import Objective
 from physfit.result.curves import Values
 from physfit.result.fit_result import FitResult
 from physfit.solve.base import Solution, Status
+from physfit.solve.derivatives import solution_at
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -166,40 +166,11 @@ def _solution(
     theta = np.ascontiguousarray(many.table.theta[row])
     at_bound = many.table.at_bound[row].astype(np.int64)
     _, gradient, matrix = objective.normal(theta)
-    inverse, condition = _inverse(matrix, at_bound == 0)
-    rows, residual = objective.weighted_rows(theta)
     objective.release()
-    with np.errstate(all="ignore"):
-        cosines = np.abs(rows @ residual) / np.linalg.norm(rows, axis=1)
-        cosines = cosines[at_bound == 0] / np.linalg.norm(residual)
-    return Solution(
-        theta=theta,
-        cost=0.5 * float(many.table.chi2[row]),
+    cost, n_steps = 0.5 * float(many.table.chi2[row]), int(many.table.n_steps[row])
+    return solution_at(
+        *(theta, cost, gradient, matrix, at_bound),
         status=status,
-        n_steps=int(many.table.n_steps[row]),
-        n_evals=int(many.table.n_steps[row]) + 1,
-        covariance=inverse,
-        condition=condition,
-        at_bound=at_bound,
-        optimality=float(np.max(cosines, initial=0.0, where=np.isfinite(cosines))),
-        gradient=gradient,
+        n_steps=n_steps,
+        n_evals=n_steps + 1,
     )
-
-
-@np.errstate(all="ignore")
-def _inverse(matrix: FloatArray, moved: NDArray[np.bool_]) -> tuple[FloatArray, float]:
-    """Inverse of a Gauss-Newton matrix over some parameters, and its condition."""
-    inverse = np.full_like(matrix, np.nan)
-    kept = np.ix_(moved, moved)
-    diagonal = matrix[kept].diagonal()
-    if not np.isfinite(matrix[kept]).all() or not (diagonal > 0.0).all():
-        return inverse, math.inf
-    units = 1.0 / np.sqrt(diagonal)
-    scaled = matrix[kept] * np.outer(units, units)
-    if not np.isfinite(scaled).all():
-        return inverse, math.inf
-    condition = float(np.linalg.cond(scaled)) if len(scaled) else 1.0
-    if not condition < 1e15:
-        return inverse, math.inf
-    inverse[kept] = np.linalg.inv(scaled) * np.outer(units, units)
-    return inverse, condition

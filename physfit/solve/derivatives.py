@@ -6,9 +6,11 @@ import math
 
 import numpy as np
 
+from physfit.solve.base import Solution, Status
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["held_at_bounds", "largest_cosine", "scaled_inverse"]
+__all__ = ["held_at_bounds", "largest_cosine", "lengths", "scaled_inverse"]
+__all__ += ["solution_at"]
 
 EPSILON = float(np.finfo(np.float64).eps)
 
@@ -66,3 +68,30 @@ def scaled_inverse(matrix: FloatArray, at_bound: IntArray) -> tuple[FloatArray, 
         return inverse, math.inf
     inverse[np.ix_(inside, inside)] = own / np.outer(scales, scales)
     return inverse, condition
+
+
+def solution_at(
+    theta: FloatArray,
+    cost: float,
+    gradient: FloatArray,
+    matrix: FloatArray,
+    at_bound: IntArray,
+    *,
+    status: Status,
+    n_steps: int,
+    n_evals: int,
+) -> Solution:
+    """Solution at parameters of which cost, gradient and matrix are known."""
+    inverse, condition = scaled_inverse(matrix, at_bound)
+    return Solution(
+        theta,
+        cost,
+        status,
+        n_steps,
+        n_evals,
+        inverse,
+        condition,
+        at_bound,
+        largest_cosine(gradient, matrix, at_bound, cost),
+        gradient,
+    )

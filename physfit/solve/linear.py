@@ -32,6 +32,7 @@ from physfit.engine.layout import Layout
 from physfit.errors import DomainError, ModelError
 from physfit.objective import ROUNDING
 from physfit.solve.base import Solution, Status
+from physfit.solve.derivatives import largest_cosine
 from physfit.solve.normal_sums import (
     NormalSums,
     Passes,
@@ -130,7 +131,7 @@ def linear_least_squares(
         covariance=_covariance(inverse, held),
         condition=inverse.condition,
         at_bound=held,
-        optimality=_cosine(slope, matrix, held, cost),
+        optimality=largest_cosine(slope, matrix, held, max(cost, 0.0)),
         gradient=slope,
     )
 
@@ -270,14 +271,3 @@ def _covariance(inverse: _Inverse, held: NDArray[np.int64]) -> FloatArray:
     covariance = inverse.matrix.copy()
     covariance[held != 0] = covariance[:, held != 0] = np.nan
     return covariance
-
-
-def _cosine(
-    slope: FloatArray, matrix: FloatArray, held: IntArray, cost: float
-) -> float:
-    """Largest cosine between the residuals and a free feature."""
-    lengths = np.sqrt(np.diag(matrix)) * math.sqrt(2.0 * max(cost, 0.0))
-    inside = (held == 0) & (lengths > 0.0)
-    if not inside.any():
-        return 0.0
-    return float(np.max(np.abs(slope[inside]) / lengths[inside]))

@@ -35,7 +35,7 @@ from physfit.errors import InputError, did_you_mean
 from physfit.models.loss import Loss
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
-from physfit.solve.derivatives import scaled_inverse
+from physfit.solve.derivatives import held_at_bounds, solution_at
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["METHODS", "Method", "has_loss", "run"]
@@ -431,28 +431,17 @@ def _solution(
     cost, gradient, matrix = objective.normal(theta)
     if not math.isfinite(cost):
         matrix = np.full_like(matrix, np.nan)
-    roots = np.sqrt(np.diagonal(matrix))
     at_bound = np.zeros(len(theta), dtype=np.int64)
     if ended.active is not None:
         at_bound[:] = ended.active
     elif bounds is not None:
-        at_bound[(theta <= bounds[0]) & (gradient >= 0.0)] = -1
-        at_bound[(theta >= bounds[1]) & (gradient <= 0.0)] = 1
-    covariance, condition = scaled_inverse(matrix, at_bound)
-    if ended.covariance is not None:
-        covariance = ended.covariance
-    free = (at_bound == 0) & (roots > 0.0)
-    length = math.sqrt(2.0 * abs(cost))
-    cosines = np.abs(gradient[free]) / (roots[free] * length) if length > 0.0 else [0.0]
-    return Solution(
-        theta,
-        cost,
-        ended.status,
-        ended.n_steps,
-        n_evals,
-        covariance,
-        condition,
-        at_bound,
-        float(np.max(cosines, initial=0.0)),
-        gradient,
+        at_bound = held_at_bounds(theta, gradient, *bounds)
+    found = solution_at(
+        *(theta, cost, gradient, matrix, at_bound),
+        status=ended.status,
+        n_steps=ended.n_steps,
+        n_evals=n_evals,
     )
+    if ended.covariance is None:
+        return found
+    return found._replace(covariance=ended.covariance)

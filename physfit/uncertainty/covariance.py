@@ -33,7 +33,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from physfit.models.loss import Loss
 from physfit.objective import Objective
@@ -46,9 +46,7 @@ __all__ = [
     "covariance",
     "factorised",
     "from_inverse",
-    "huber_factor",
-    "scaled_by_chi2",
-    "times",
+    "variance_factor",
 ]
 
 #: Condition of the scaled Gauss-Newton matrix up to which its inverse is used.
@@ -131,6 +129,28 @@ class Covariance:
         result[leaves, leaves] = np.inf
         return result
 
+    def scaled(
+        self,
+        n_samples: int,
+        chi2: float,
+        *,
+        absolute: bool,
+        moments: ArrayLike | None = None,
+    ) -> Covariance:
+        """The same times `variance_factor`, of which these are the arguments."""
+        factor = variance_factor(
+            n_samples, self.rank, chi2, absolute=absolute, moments=moments
+        )
+        return self.times(float(factor))
+
+    @np.errstate(all="ignore")
+    def times(self, factor: float) -> Covariance:
+        """The same times a factor."""
+        core = self.core * factor
+        if self.rank < len(core):
+            core[self.held] = core[:, self.held] = 0.0
+        return replace(self, core=core)
+
     @np.errstate(all="ignore")
     def _leaves(self, jacobian: FloatArray) -> NDArray[np.bool_]:
         """Which quantities change along an undetermined direction."""
@@ -168,18 +188,12 @@ def covariance(
         freedom to take the spread from.
     """
     if not loss.traits.is_likelihood:
-        return _robust(solution, objective())
+        return _from_residuals(solution, objective())
     result = from_inverse(solution.covariance, solution.condition, solution.at_bound)
     if result is None:
         rows = objective().weighted_rows(solution.theta)[0]
         result = factorised(rows, solution.at_bound)
-    return result if absolute else scaled_by_chi2(result, solution.cost, n_samples)
-
-
-def scaled_by_chi2(result: Covariance, cost: float, n_samples: int) -> Covariance:
-    """The same times the variance that the residuals show; NaN without any."""
-    dof = n_samples - result.rank
-    return times(result, 2.0 * cost / dof if dof > 0 else np.nan)
+    return result.scaled(n_samples, 2.0 * solution.cost, absolute=absolute)
 
 
 def from_inverse(
@@ -205,37 +219,57 @@ def _regular(n: int) -> Covariance:
 
 
 @np.errstate(all="ignore")
-def _robust(solution: Solution, objective: Objective) -> Covariance:
+def _from_residuals(solution: Solution, objective: Objective) -> Covariance:
+    """That of an M-estimator."""
     values, partials = objective.values_and_partials(solution.theta)
     rows = (partials * objective.weights).reshape(len(partials), -1)
     result = factorised(rows, solution.at_bound)
     terms = objective.loss_terms(values)
     psi = terms[1] / objective.weights
     bend = terms[3] / objective.weights**2
-    moments = (float((psi**2).sum()), float(bend.sum()), float(bend.var()))
-    return times(result, huber_factor(objective.n_samples, result.rank, *moments))
+    moments = [float(own.sum()) for own in (psi**2, bend, bend**2)]
+    chi2 = 2.0 * solution.cost
+    return result.scaled(objective.n_samples, chi2, absolute=False, moments=moments)
 
 
 @np.errstate(all="ignore")
-def huber_factor(
-    n: int, p: int, psi_squared: float, bend: float, variance: float
-) -> float:
-    """Huber's factor; NaN without degrees of freedom or with a mean psi' below 0.
+def variance_factor(
+    n: int | FloatArray,
+    p: int | IntArray,
+    chi2: float | FloatArray,
+    *,
+    absolute: bool,
+    moments: ArrayLike | None = None,
+) -> FloatArray:
+    """What the inverse of the weighted products of partials is multiplied by.
 
     Parameters
     ----------
-    n, p : int
-        Samples, and parameters that they determine.
-    psi_squared, bend : float
-        Sums of psi**2 and of psi'.
-    variance : float
-        Of psi'.
+    n, p : int or ndarray
+        Real numbers in the data, and parameters that they determine.
+    chi2 : float or ndarray
+        Twice the cost.
+    absolute : bool
+        Whether the weights are the true ones.
+    moments : array_like, shape (3, ...), optional
+        Sums of psi**2, psi' and psi'**2, for an M-estimator.
+
+    Returns
+    -------
+    ndarray
+        NaN where the factor comes from the residuals and there are no degrees of
+        freedom, or where the mean psi' is not above 0.
     """
-    mean = np.float64(bend) / n
-    if n <= p or not mean > 0.0:
-        return float("nan")
-    correction = 1.0 + p / n * variance / mean**2
-    return float(correction**2 * psi_squared / (n - p) / mean**2)
+    if moments is None:
+        if absolute:
+            return np.ones(np.shape(p))
+        return np.where(np.greater(n, p), np.divide(chi2, np.subtract(n, p)), np.nan)
+    squares, bends, bend_squares = np.asarray(moments, dtype=np.float64)
+    mean = bends / n
+    variance = np.maximum(bend_squares / n - mean**2, 0.0)
+    correction = 1.0 + np.divide(p, n) * variance / mean**2
+    factor = correction**2 * squares / np.subtract(n, p) / mean**2
+    return np.where(np.greater(n, p) & (mean > 0.0), factor, np.nan)
 
 
 @np.errstate(all="ignore")
@@ -259,12 +293,3 @@ def factorised(rows: FloatArray, at_bound: IntArray) -> Covariance:
     null = np.zeros((n, len(moved) - int(known.sum())))
     null[moved] = right[~known].T
     return Covariance(core, held, null, scale, int(known.sum()))
-
-
-@np.errstate(all="ignore")
-def times(result: Covariance, factor: float) -> Covariance:
-    """Covariance times a factor."""
-    core = result.core * factor
-    if result.rank < len(core):
-        core[result.held] = core[:, result.held] = 0.0
-    return replace(result, core=core)

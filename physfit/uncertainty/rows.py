@@ -15,13 +15,10 @@ from numpy.typing import NDArray
 from physfit.models.loss import Loss
 from physfit.solve.records import Records
 from physfit.typing import FloatArray, IntArray
+from physfit.uncertainty.covariance import NOISE, SHARE, variance_factor
 
 __all__ = ["diagonal_places", "packed_places", "settle_singular", "unpacked"]
 
-#: Eigenvalues of the scaled matrix below this are rounding noise of its sums.
-NOISE = 1e-13
-#: Share in an undetermined direction from which on a parameter takes part in it.
-SHARE = 1e-6
 #: Matrices that are taken apart at a time.
 PIECE = 4096
 
@@ -71,31 +68,14 @@ def settle_singular(
     for chosen in np.array_split(singular, -(-len(singular) // PIECE)):
         matrices = unpacked(records.covariance[chosen], n)
         rank, packed = _by_eigenvectors(matrices, records.at_bound[chosen] != 0)
-        factor = _factor(records, chosen, loss, absolute, n_outputs, rank)
+        factor = variance_factor(
+            records.n_samples[chosen].astype(np.float64) * n_outputs,
+            rank,
+            records.chi2[chosen],
+            absolute=absolute,
+            moments=None if loss.traits.is_likelihood else records.moments[chosen].T,
+        )
         records.covariance[chosen] = packed * factor[:, None]
-
-
-def _factor(
-    records: Records,
-    chosen: IntArray,
-    loss: Loss,
-    absolute: bool,
-    n_outputs: int,
-    rank: IntArray,
-) -> FloatArray:
-    """What each inverse is multiplied by."""
-    numbers = records.n_samples[chosen].astype(np.float64) * n_outputs
-    dof = numbers - rank
-    if not loss.traits.is_likelihood:
-        squares, bends, bend_squares = records.moments[chosen].T
-        mean = bends / numbers
-        variance = bend_squares / numbers - mean**2
-        correction = 1.0 + rank / numbers * variance / mean**2
-        factor = correction**2 * squares / dof / mean**2
-        return np.where((dof > 0) & (mean > 0.0), factor, np.nan)
-    if absolute:
-        return np.ones(len(dof))
-    return np.where(dof > 0, records.chi2[chosen] / dof, np.nan)
 
 
 def _by_eigenvectors(

@@ -39,8 +39,8 @@ from physfit.engine.survey import Survey
 from physfit.solve.base import Solution, Status
 from physfit.solve.derivatives import (
     held_at_bounds,
-    largest_cosine,
     scaled_inverse,
+    solution_at,
 )
 from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray, IntArray
@@ -48,9 +48,6 @@ from physfit.uncertainty.covariance import (
     Covariance,
     factorised,
     from_inverse,
-    huber_factor,
-    scaled_by_chi2,
-    times,
 )
 
 __all__ = ["Assessment", "assess", "newton_distance"]
@@ -121,19 +118,24 @@ def assess(
     """
     is_robust = not objective.loss.traits.is_likelihood
     survey = objective.survey(theta, robust=is_robust)
-    solution = _solution(objective, survey, theta, lower, upper)
+    gradient = survey.gradient
+    solution = solution_at(
+        *(theta.copy(), survey.cost, gradient, survey.gauss_newton),
+        held_at_bounds(theta, gradient, lower, upper),
+        status=status,
+        n_steps=n_steps,
+        n_evals=objective.n_evals,
+    )
     base = _base(objective, survey, solution, robust=is_robust)
-    n = objective.n_samples
-    if is_robust:
-        found = times(base, _huber(survey, n, base.rank))
-    else:
-        found = base if absolute else scaled_by_chi2(base, survey.cost, n)
+    n, chi2 = objective.n_samples, 2.0 * survey.cost
+    moments = survey.moments if is_robust else None
+    found = base.scaled(n, chi2, absolute=absolute, moments=moments)
     bread, curvature = base, "gauss_newton"
     if is_robust:
         bread, curvature = _robust_bread(survey, base, solution.at_bound, n)
-    step = _step(bread, survey.gradient, lower - theta, upper - theta)
+    step = _step(bread, gradient, lower - theta, upper - theta)
     return Assessment(
-        solution._replace(status=status, n_steps=n_steps),
+        solution,
         found,
         _sandwich(survey, bread, n),
         step,
@@ -165,30 +167,6 @@ def _step(
     return step
 
 
-def _solution(
-    objective: StreamedObjective,
-    survey: Survey,
-    theta: FloatArray,
-    lower: FloatArray,
-    upper: FloatArray,
-) -> Solution:
-    gradient, matrix = survey.gradient, survey.gauss_newton
-    at_bound = held_at_bounds(theta, gradient, lower, upper)
-    inverse, condition = scaled_inverse(matrix, at_bound)
-    return Solution(
-        theta.copy(),
-        survey.cost,
-        Status.REPORTED,
-        0,
-        objective.n_evals,
-        inverse,
-        condition,
-        at_bound,
-        largest_cosine(gradient, matrix, at_bound, survey.cost),
-        gradient,
-    )
-
-
 def _base(
     objective: StreamedObjective, survey: Survey, solution: Solution, *, robust: bool
 ) -> Covariance:
@@ -203,12 +181,6 @@ def _base(
     return result
 
 
-@np.errstate(all="ignore")
-def _huber(survey: Survey, n: int, p: int) -> float:
-    variance = survey.bend_squared / n - (survey.bend / n) ** 2
-    return huber_factor(n, p, survey.psi_squared, survey.bend, max(variance, 0.0))
-
-
 def _robust_bread(
     survey: Survey, base: Covariance, at_bound: IntArray, n: int
 ) -> tuple[Covariance, str]:
@@ -217,8 +189,8 @@ def _robust_bread(
     own = from_inverse(inverse, condition, at_bound)
     if own is not None and _is_positive(own.core[np.ix_(~own.held, ~own.held)]):
         return own, "loss"
-    mean = survey.bend / n
-    return times(base, 1.0 / mean if mean > 0.0 else np.nan), "mean of the loss"
+    mean = survey.moments[1] / n
+    return base.times(1.0 / mean if mean > 0.0 else np.nan), "mean of the loss"
 
 
 @np.errstate(all="ignore")
@@ -237,7 +209,7 @@ def _sandwich(survey: Survey, bread: Covariance, n: int) -> Covariance:
     freedom = n - bread.rank
     factor = n / freedom if freedom > 0 else np.nan
     core = bread.core @ (survey.meat - mean) @ bread.core
-    return times(replace(bread, core=core), factor)
+    return replace(bread, core=core).times(factor)
 
 
 @np.errstate(all="ignore")
