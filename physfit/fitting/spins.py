@@ -156,14 +156,14 @@ def assess_spins(
     if base is None:
         base = factorised(_root(matrix), at_bound)
         notes = identifiability(sums, model.names, layout.free).sentences
-    found = base.scaled(sums.n, 2.0 * cost, absolute=absolute)
+    covariance = base.scaled(sums.n, 2.0 * cost, absolute=absolute)
     step = -(base.core @ gradient)
     return Assessment(
         solution,
-        found,
+        covariance,
         None,
         step,
-        newton_distance(step, found),
+        newton_distance(step, covariance),
         sums.n,
         "gauss_newton",
         notes,
@@ -186,13 +186,15 @@ def fit_exactly(
     if ridge > 0.0:
         base = from_inverse(solution.covariance, solution.condition, solution.at_bound)
     if base is None:
-        found = assess_spins(
+        assessment = assess_spins(
             model, solution.theta, passes, absolute=absolute, sums=sums
         )
-        return found._replace(solution=solution)
-    own = base.scaled(sums.n, 2.0 * solution.cost, absolute=absolute)
+        return assessment._replace(solution=solution)
+    covariance = base.scaled(sums.n, 2.0 * solution.cost, absolute=absolute)
     no_step = np.zeros(len(solution.theta))
-    return Assessment(solution, own, None, no_step, 0.0, sums.n, "gauss_newton")
+    return Assessment(
+        *(solution, covariance, None, no_step, 0.0, sums.n, "gauss_newton")
+    )
 
 
 def _root(matrix: FloatArray) -> FloatArray:

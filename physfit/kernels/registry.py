@@ -200,8 +200,8 @@ def loss(traits: Traits) -> Callable[[F], F]:
         LOSSES[function.__name__] = LossKernel(
             function.__name__,
             function,
-            tuple(own.name for own in hyper),
-            tuple(own.default for own in hyper if own.default is not own.empty),
+            tuple(parameter.name for parameter in hyper),
+            tuple(k.default for k in hyper if k.default is not k.empty),
             traits,
         )
         return scalar(function)

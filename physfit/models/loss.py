@@ -34,7 +34,7 @@ class Loss:
     Raises
     ------
     InputError
-        When the name is unknown, or a hyper-parameter is not its own or not above 0.
+        When the name is unknown, or a hyper-parameter is another's or not above 0.
 
     Examples
     --------

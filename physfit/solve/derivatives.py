@@ -38,8 +38,8 @@ def lengths(rows: FloatArray) -> FloatArray:
     """Euclidean lengths of rows, also where squares leave the range of doubles."""
     size = np.abs(rows).max(axis=1, initial=0.0)
     size[size == 0.0] = 1.0
-    found: FloatArray = size * np.linalg.norm(rows / size[:, None], axis=1)
-    return found
+    length: FloatArray = size * np.linalg.norm(rows / size[:, None], axis=1)
+    return length
 
 
 @np.errstate(all="ignore")
@@ -60,13 +60,13 @@ def scaled_inverse(matrix: FloatArray, at_bound: IntArray) -> tuple[FloatArray, 
     scales = np.sqrt(diagonal)
     scaled = matrix[np.ix_(inside, inside)] / np.outer(scales, scales)
     try:
-        own = np.linalg.inv(scaled)
+        inner = np.linalg.inv(scaled)
     except np.linalg.LinAlgError:
         return inverse, math.inf
-    condition = float(np.linalg.norm(scaled, np.inf) * np.linalg.norm(own, np.inf))
+    condition = float(np.linalg.norm(scaled, np.inf) * np.linalg.norm(inner, np.inf))
     if not condition < 1.0 / EPSILON:
         return inverse, math.inf
-    inverse[np.ix_(inside, inside)] = own / np.outer(scales, scales)
+    inverse[np.ix_(inside, inside)] = inner / np.outer(scales, scales)
     return inverse, condition
 
 

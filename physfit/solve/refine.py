@@ -104,11 +104,11 @@ def refined(
         if SHRINKING * last < gain <= SMALL * cost:
             status = Status.XTOL
             break
-        found = _accepted(objective, theta, step, cost, lower, upper)
-        if found is None:
+        accepted = _accepted(objective, theta, step, cost, lower, upper)
+        if accepted is None:
             status = Status.XTOL if gain <= NEGLIGIBLE * cost else status
             break
-        (theta, cost), last, n_steps = found, gain, n_steps + 1
+        (theta, cost), last, n_steps = accepted, gain, n_steps + 1
     _, gradient, matrix = objective.normal(theta)
     at_bound = held_at_bounds(theta, gradient, lower, upper)
     return solution._replace(

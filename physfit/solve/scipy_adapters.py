@@ -184,7 +184,7 @@ def _checked(
     chosen = METHODS[method]
     bounded = bool(np.isfinite(lower).any() or np.isfinite(upper).any())
     if bounded and not chosen.takes_bounds:
-        able = ", ".join(name for name, own in METHODS.items() if own.takes_bounds)
+        able = ", ".join(name for name in METHODS if METHODS[name].takes_bounds)
         raise InputError(
             f"`{method}` cannot keep bounds, and the model has some; take one of "
             f"{able}, or take the bounds off with where(name=pf.bounds(None, None)) or "
@@ -306,8 +306,8 @@ def _curve_fit(task: _Task) -> _Ended:
         return objective.values(np.array(theta)).ravel()
 
     def partials(_: FloatArray, *theta: float) -> FloatArray:
-        found = objective.values_and_partials(np.array(theta))[1]
-        return found.reshape(len(theta), -1).T
+        rows = objective.values_and_partials(np.array(theta))[1]
+        return rows.reshape(len(theta), -1).T
 
     limit_name = "maxfev" if task.method.name == "lm" else "max_nfev"
     curve_fit: Any = optimize.curve_fit
@@ -345,14 +345,14 @@ def _minimize(task: _Task) -> _Ended:
         return inside
 
     def cost(u: FloatArray) -> float:
-        found = task.objective.cost(at(u)) / cost_unit
-        return found if math.isfinite(found) else wall
+        value = task.objective.cost(at(u)) / cost_unit
+        return value if math.isfinite(value) else wall
 
     def cost_and_gradient(u: FloatArray) -> tuple[float, FloatArray]:
-        found, gradient = task.objective.gradient(at(u))
-        if not math.isfinite(found):
+        value, gradient = task.objective.gradient(at(u))
+        if not math.isfinite(value):
             return wall, np.zeros_like(u)
-        return found / cost_unit, gradient * unit / cost_unit
+        return value / cost_unit, gradient * unit / cost_unit
 
     n = len(task.theta)
     with_bounds = task.method.takes_bounds
@@ -436,12 +436,12 @@ def _solution(
         at_bound[:] = ended.active
     elif bounds is not None:
         at_bound = held_at_bounds(theta, gradient, *bounds)
-    found = solution_at(
+    solution = solution_at(
         *(theta, cost, gradient, matrix, at_bound),
         status=ended.status,
         n_steps=ended.n_steps,
         n_evals=n_evals,
     )
     if ended.covariance is None:
-        return found
-    return found._replace(covariance=ended.covariance)
+        return solution
+    return solution._replace(covariance=ended.covariance)

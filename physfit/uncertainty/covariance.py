@@ -14,7 +14,7 @@ weight) the covariance is a factor times `inv(A' A)`:
 
   It takes the spread from the residuals, whether sigma was given or not.
 
-The solver's own inverse is used while it has eight digits to spare; otherwise `A`, its
+The solver's inverse is used while it has eight digits to spare; otherwise `A`, its
 columns scaled to unit length, is factorised (QR, then the SVD of R), which does not
 square the condition number. Singular values that are rounding noise span the directions
 that the data do not determine: parameters that take part in one have an infinite
@@ -179,7 +179,7 @@ def covariance(
     absolute : bool
         Whether the weights are the true ones (sigma given, or poisson).
     objective : callable
-        Returns the objective; called only where the solver's own inverse will not do.
+        Returns the objective; called only where the solver's inverse will not do.
 
     Returns
     -------
@@ -227,7 +227,7 @@ def _from_residuals(solution: Solution, objective: Objective) -> Covariance:
     terms = objective.loss_terms(values)
     psi = terms[1] / objective.weights
     bend = terms[3] / objective.weights**2
-    moments = [float(own.sum()) for own in (psi**2, bend, bend**2)]
+    moments = [float(terms.sum()) for terms in (psi**2, bend, bend**2)]
     chi2 = 2.0 * solution.cost
     return result.scaled(objective.n_samples, chi2, absolute=False, moments=moments)
 

@@ -65,14 +65,14 @@ def propagated(
         Not 0 for parameters at a bound.
     """
     n_rows = len(theta)
-    found = RowQuantity(np.empty(n_rows), np.empty(n_rows))
+    quantity = RowQuantity(np.empty(n_rows), np.empty(n_rows))
     for start in range(0, n_rows, PIECE):
         piece = slice(start, start + PIECE)
         columns = np.ascontiguousarray(theta[piece].T)
         value, gradient = _through_ties(layout, tape, columns)
-        found.value[piece] = value
-        found.stderr[piece] = _error(gradient, covariance[piece], at_bound[piece])
-    return found
+        quantity.value[piece] = value
+        quantity.stderr[piece] = _error(gradient, covariance[piece], at_bound[piece])
+    return quantity
 
 
 def _through_ties(
@@ -85,8 +85,8 @@ def _through_ties(
         full[index], gradients[index] = columns[place], {place: 1.0}
     for index, number in layout.fixed:
         full[index] = number
-    for target, own in layout.ties:
-        full[target], partials = tape_rows(own, full)
+    for target, expression in layout.ties:
+        full[target], partials = tape_rows(expression, full)
         gradients[target] = _chained(partials, gradients)
     value, partials = tape_rows(tape, full)
     return value, _chained(partials, gradients)
@@ -119,9 +119,9 @@ def _error(
             slope = np.where(held, 0.0, gradient[place])
             slopes[place] = slope
             moved |= slope != 0.0
-            own = _entry(covariance, place, place)
-            loose |= (slope != 0.0) & np.isposinf(own)
-            variance += _part(slope * slope, own)
+            diagonal = _entry(covariance, place, place)
+            loose |= (slope != 0.0) & np.isposinf(diagonal)
+            variance += _part(slope * slope, diagonal)
             for other in places[: places.index(place)]:
                 product = 2.0 * slope * slopes[other]
                 variance += _part(product, _entry(covariance, place, other))

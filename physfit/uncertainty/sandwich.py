@@ -54,7 +54,7 @@ __all__ = ["Assessment", "assess", "newton_distance"]
 
 
 class Assessment(NamedTuple):
-    """What the rows say about parameters that someone found.
+    """What the rows say about parameters, however these were obtained.
 
     Attributes
     ----------
@@ -129,17 +129,17 @@ def assess(
     base = _base(objective, survey, solution, robust=is_robust)
     n, chi2 = objective.n_samples, 2.0 * survey.cost
     moments = survey.moments if is_robust else None
-    found = base.scaled(n, chi2, absolute=absolute, moments=moments)
+    covariance = base.scaled(n, chi2, absolute=absolute, moments=moments)
     bread, curvature = base, "gauss_newton"
     if is_robust:
         bread, curvature = _robust_bread(survey, base, solution.at_bound, n)
     step = _step(bread, gradient, lower - theta, upper - theta)
     return Assessment(
         solution,
-        found,
+        covariance,
         _sandwich(survey, bread, n),
         step,
-        newton_distance(step, found),
+        newton_distance(step, covariance),
         n,
         curvature,
     )
@@ -148,7 +148,7 @@ def assess(
 def _step(
     bread: Covariance, gradient: FloatArray, down: FloatArray, up: FloatArray
 ) -> FloatArray:
-    """Newton step within a box, given by how far it reaches down and up."""
+    """Newton step within a box that reaches so far down and up."""
     core = bread.core
     whole: FloatArray = -(core @ gradient)
     step, leaving = whole, np.zeros(len(whole), dtype=np.bool_)
@@ -186,9 +186,11 @@ def _robust_bread(
 ) -> tuple[Covariance, str]:
     """Inverse of the loss's curvature if it is positive, else of its mean."""
     inverse, condition = scaled_inverse(survey.curvature, at_bound)
-    own = from_inverse(inverse, condition, at_bound)
-    if own is not None and _is_positive(own.core[np.ix_(~own.held, ~own.held)]):
-        return own, "loss"
+    bread = from_inverse(inverse, condition, at_bound)
+    if bread is not None:
+        moved = ~bread.held
+        if _is_positive(bread.core[np.ix_(moved, moved)]):
+            return bread, "loss"
     mean = survey.moments[1] / n
     return base.times(1.0 / mean if mean > 0.0 else np.nan), "mean of the loss"
 
@@ -213,9 +215,9 @@ def _sandwich(survey: Survey, bread: Covariance, n: int) -> Covariance:
 
 
 @np.errstate(all="ignore")
-def newton_distance(step: FloatArray, found: Covariance) -> float:
+def newton_distance(step: FloatArray, covariance: Covariance) -> float:
     """Largest component of a step in standard errors, over parameters that have one."""
-    variance = np.where(found.held, np.inf, found.matrix.diagonal())
+    variance = np.where(covariance.held, np.inf, covariance.matrix.diagonal())
     if not np.isfinite(step).all() or np.isnan(variance).any():
         return float("nan")
     ratio = np.abs(step) / np.sqrt(variance)
