@@ -6,8 +6,10 @@ What a loss means for a fit stands beside its kernel, in its traits.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -156,11 +158,14 @@ def as_loss(loss: str | Loss) -> Loss:
         return loss
     if not isinstance(loss, str):
         raise InputError(f"`loss` is a name such as 'huber:1.5', not {loss!r}.")
-    return _parsed(loss)
+    kernel = LOSSES.get(loss.partition(":")[0].strip())
+    return _parsed(loss, None if kernel is None else kernel.function)
 
 
 @lru_cache(maxsize=64)
-def _parsed(loss: str) -> Loss:
+def _parsed(loss: str, function: Callable[..., Any] | None) -> Loss:
+    """Loss of a text, anew where the name has been given to another function."""
+    del function
     name, *numbers = loss.strip().split(":")
     try:
         return Loss(name, tuple(float(number) for number in numbers))

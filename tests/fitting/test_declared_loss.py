@@ -249,9 +249,10 @@ def test_a_result_is_stored_by_name_and_number(tmp_path):
 
 
 TWICE = """
-def redefined(y, f, w):
+def redefined(y, f, w, factor={0}):
     z = (f - y) * w
-    return {0} * (z * z), {0} * 2.0 * z * w, {0} * 2.0 * w * w, {0} * 2.0 * w * w
+    bend = {0} * 2.0 * w * w
+    return {0} * (z * z), {0} * 2.0 * z * w, bend, bend
 """
 
 
@@ -264,10 +265,21 @@ def test_a_loss_that_is_defined_anew_gives_its_new_values():
         space = {"__name__": __name__}
         exec(compile(text, name, "exec"), space)
         loss(Traits("chi2", "χ²"))(space["redefined"])
-        values.append(
-            float(loss_terms(LOSSES["redefined"], one, 3.0 * one, one, ())[0, 0])
-        )
+        terms = loss_terms(LOSSES["redefined"], one, 3.0 * one, one, (factor,))
+        values.append(float(terms[0, 0]))
         found = pf.fit(pf.models.Constant(), [0.0, 1.0], [1.0, 3.0], loss="redefined")
-        values.append(found.chi2)
+        values += [found.chi2, *found.loss.hyper]
     del LOSSES["redefined"]
-    assert values == pytest.approx([2.0, 2.0, 12.0, 12.0])
+    assert values == pytest.approx([2.0, 2.0, 0.5, 12.0, 12.0, 3.0])
+
+
+def test_a_name_belongs_to_one_module():
+    """A loss of another module may not take it."""
+
+    def huber(y, f, w):
+        return y, f, w, w
+
+    with pytest.raises(
+        InputError, match="`huber` is taken by"
+    ):
+        loss(Traits("chi2", "χ²"))(huber)
