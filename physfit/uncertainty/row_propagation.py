@@ -10,23 +10,20 @@ which combinations the row determines it after all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from physfit.engine.layout import Layout
 from physfit.engine.tape import Tape
-from physfit.engine.tape_rows import Column, tape_rows
+from physfit.engine.tape_rows import tape_rows
 from physfit.typing import FloatArray
 
 __all__ = ["RowQuantity", "propagated"]
 
 #: Rows of a piece.
 PIECE = 16_384
-#: Partials by the free parameters, by their places among these.
-Gradient: TypeAlias = "Mapping[int, Column]"
 
 
 class RowQuantity(NamedTuple):
@@ -66,68 +63,35 @@ def propagated(
     """
     n_rows = len(theta)
     quantity = RowQuantity(np.empty(n_rows), np.empty(n_rows))
+    free = list(layout.free)
     for start in range(0, n_rows, PIECE):
         piece = slice(start, start + PIECE)
-        columns = np.ascontiguousarray(theta[piece].T)
-        value, gradient = _through_ties(layout, tape, columns)
-        quantity.value[piece] = value
-        quantity.stderr[piece] = _error(gradient, covariance[piece], at_bound[piece])
+        full = np.full((len(theta[piece]), layout.n_full), np.nan)
+        full[:, free] = theta[piece]
+        for place, number in layout.fixed:
+            full[:, place] = number
+        quantity.value[piece], partials = tape_rows(layout.ties, tape, full)
+        slopes = np.where(at_bound[piece] != 0, 0.0, partials[:, free])
+        quantity.stderr[piece] = _error(slopes, covariance[piece])
     return quantity
 
 
-def _through_ties(
-    layout: Layout, tape: Tape, columns: FloatArray
-) -> tuple[Column, Gradient]:
-    """Value, and partials by the free parameters."""
-    full: list[Column] = [np.nan] * layout.n_full
-    gradients: list[Gradient] = [{}] * layout.n_full
-    for place, index in enumerate(layout.free):
-        full[index], gradients[index] = columns[place], {place: 1.0}
-    for index, number in layout.fixed:
-        full[index] = number
-    for target, expression in layout.ties:
-        full[target], partials = tape_rows(expression, full)
-        gradients[target] = _chained(partials, gradients)
-    value, partials = tape_rows(tape, full)
-    return value, _chained(partials, gradients)
-
-
-def _chained(partials: Mapping[int, Column], gradients: Sequence[Gradient]) -> Gradient:
-    """Partials by the free parameters from those by all of them."""
-    result: dict[int, Column] = {}
-    with np.errstate(all="ignore"):
-        for position, slope in partials.items():
-            for place, inner in gradients[position].items():
-                part = slope * inner
-                result[place] = result[place] + part if place in result else part
-    return result
-
-
-def _error(
-    gradient: Gradient, covariance: FloatArray, at_bound: NDArray[np.int8]
-) -> FloatArray:
-    """Standard errors of a piece of rows."""
-    places = sorted(gradient)
-    n_rows = len(covariance)
-    variance = np.zeros(n_rows)
-    moved = np.zeros(n_rows, dtype=np.bool_)
-    loose = np.zeros(n_rows, dtype=np.bool_)
-    slopes: dict[int, FloatArray] = {}
-    with np.errstate(all="ignore"):
-        for place in places:
-            held = at_bound[:, place] != 0
-            slope = np.where(held, 0.0, gradient[place])
-            slopes[place] = slope
-            moved |= slope != 0.0
-            diagonal = _entry(covariance, place, place)
-            loose |= (slope != 0.0) & np.isposinf(diagonal)
-            variance += _part(slope * slope, diagonal)
-            for other in places[: places.index(place)]:
-                product = 2.0 * slope * slopes[other]
-                variance += _part(product, _entry(covariance, place, other))
-        variance[~moved] = np.nan
-        variance[loose] = np.inf
-        error: FloatArray = np.sqrt(variance)
+@np.errstate(all="ignore")
+def _error(slopes: FloatArray, covariance: FloatArray) -> FloatArray:
+    """Standard errors of a piece of rows, from partials of shape (n_rows, P)."""
+    moving = slopes != 0.0
+    places = np.flatnonzero(moving.any(axis=0)).tolist()
+    variance, loose = np.zeros(len(slopes)), np.zeros(len(slopes), dtype=np.bool_)
+    for number, place in enumerate(places):
+        slope, diagonal = slopes[:, place], _entry(covariance, place, place)
+        loose |= moving[:, place] & np.isposinf(diagonal)
+        variance += _part(slope * slope, diagonal)
+        for other in places[:number]:
+            product = 2.0 * slope * slopes[:, other]
+            variance += _part(product, _entry(covariance, place, other))
+    variance[~moving.any(axis=1)] = np.nan
+    variance[loose] = np.inf
+    error: FloatArray = np.sqrt(variance)
     return error
 
 

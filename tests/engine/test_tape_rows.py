@@ -33,33 +33,32 @@ EXPRESSIONS = [
 def test_rows_are_what_numbers_are(text):
     """Value and partials of every row are those of the tape on its numbers.
 
-    Outside of the domain both are NaN. Relative to 1e-14: numpy's functions and those
-    of the C library differ in the last bits. Partials of erfcx are differences of
-    larger numbers, and lose up to three digits more.
+    Outside of the domain both are NaN. Relative to 1e-14: compiled functions and those
+    of Python differ in the last bits. Partials of erfcx are differences of larger
+    numbers, and lose up to three digits more.
     """
     expression = Expression.parse(text)
     names = expression.names
     grid = np.meshgrid(*[SPECIAL for _ in names[:2]], indexing="ij")
     columns = [own.ravel() for own in grid]
     columns += [np.full_like(columns[0], 0.5) for _ in names[2:]]
+    rows = np.array(columns).T.copy() if columns else np.empty((1, 0))
     tape = expression.tape({name: k for k, name in enumerate(names)})
-    value, partials = tape_rows(tape, columns)
-    rows = np.array(columns).T if columns else np.empty((1, 0))
+    value, partials = tape_rows((), tape, rows)
     expected = [tape_gradient(tape, row) for row in rows]
-    shape = len(rows)
-    np.testing.assert_allclose(
-        np.broadcast_to(value, shape), [own for own, _ in expected], rtol=1e-14
-    )
-    found = [np.broadcast_to(partials[k], shape) for k in range(len(names))]
-    slopes = [[own[k] for _, own in expected] for k in range(len(names))]
-    np.testing.assert_allclose(found, slopes, rtol=1e-11, atol=1e-300)
+    slopes = [[own[k] for k in range(len(names))] for _, own in expected]
+    np.testing.assert_allclose(value, [own for own, _ in expected], rtol=1e-14)
+    np.testing.assert_allclose(partials, slopes, rtol=1e-11, atol=1e-300)
 
 
-def test_constants_stay_numbers():
-    """A parameter that all rows share is no array of equal numbers."""
-    expression = Expression.parse("2 * a * b")
-    tape = expression.tape({"a": 0, "b": 1})
-    value, partials = tape_rows(tape, [3.0, np.array([1.0, 2.0])])
-    np.testing.assert_array_equal(value, [6.0, 12.0])
-    np.testing.assert_array_equal(partials[0], [2.0, 4.0])
-    assert partials[1] == 6.0
+def test_ties_are_filled_in_and_chained():
+    """c = 2 a, d = b c: the partials of d + c by a and b, in every row."""
+    index = {name: k for k, name in enumerate("abcd")}
+    tapes = [Expression.parse(text).tape(index) for text in ("2 * a", "b * c", "d + c")]
+    full = np.full((3, 4), np.nan)
+    full[:, :2] = [[1.0, 2.0], [3.0, -1.0], [0.0, 5.0]]
+    value, partials = tape_rows([(2, tapes[0]), (3, tapes[1])], tapes[2], full)
+    a, b = full[:, 0], full[:, 1]
+    np.testing.assert_array_equal(full[:, 2:], np.stack([2.0 * a, 2.0 * a * b]).T)
+    np.testing.assert_array_equal(value, 2.0 * a * (b + 1.0))
+    np.testing.assert_array_equal(partials[:, :2].T, [2.0 * (b + 1.0), 2.0 * a])

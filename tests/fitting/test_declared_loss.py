@@ -279,7 +279,5 @@ def test_a_name_belongs_to_one_module():
     def huber(y, f, w):
         return y, f, w, w
 
-    with pytest.raises(
-        InputError, match="`huber` is taken by"
-    ):
+    with pytest.raises(InputError, match="`huber` is taken by"):
         loss(Traits("chi2", "χ²"))(huber)
