@@ -41,6 +41,7 @@ from physfit.many_fits.resampling import (
 )
 from physfit.result.fit_result import FitResult
 from physfit.typing import FloatArray
+from physfit.uncertainty.covariance import factorised
 from physfit.uncertainty.intervals import Influence, spread_error
 
 __all__ = ["KINDS", "MOST_LEFT_OUT", "checked_fit", "influence", "recipe", "slopes"]
@@ -89,13 +90,9 @@ def slopes(result: FitResult) -> Slopes:
     scale = objective.weights if noise is None else np.sqrt(terms[2])
     rows = (partials * scale).reshape(len(partials), -1)
     rows[held] = 0.0
-    length = np.linalg.norm(rows, axis=1)
-    length[length == 0.0] = 1.0
-    # By the pseudo-inverse of columns of unit length: it keeps the digits of lines far
-    # from x = 0, and leaves out what is held.
-    part = np.linalg.pinv(rows.T / length, rcond=1e-12) / length[:, None]
+    inverse = factorised(rows, result.solution.at_bound).core
     psi = np.divide(terms[1], scale, out=np.zeros_like(scale), where=scale > 0.0)
-    return Slopes(rows, psi.ravel(), part @ part.T, values.ravel())
+    return Slopes(rows, psi.ravel(), inverse, values.ravel())
 
 
 def checked_fit(result: FitResult, kind: str) -> None:

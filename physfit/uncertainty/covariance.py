@@ -5,14 +5,17 @@ weight) the covariance is a factor times `inv(A' A)`:
 
 - chi2 with sigma: the weights are 1 / sigma**2, the factor 1. Without sigma the weights
   are 1 and the factor is chi2 / dof, the variance that the residuals show.
-- poisson: the weights are 1 / f, so that `A' A` is the Fisher information; factor 1.
-- huber, soft_l1, cauchy: M-estimators. With z = (f - y) / sigma, psi = d rho / d z and
+- likelihoods that imply the noise: the weights are 1 / variance at the model (1 / f for
+  poisson), so that `A' A` is the Fisher information; factor 1.
+- M-estimators, such as huber. With z = (f - y) / sigma, psi = d rho / d z and
   the weights 1 / sigma**2, the factor is Huber's
 
       K**2 [sum psi**2 / (n - p)] / [mean psi']**2 ,
       K = 1 + (p / n) var psi' / (mean psi')**2 .
 
-  It takes the spread from the residuals, whether sigma was given or not.
+  It takes the spread from the residuals, in units of sigma where that was given. It is
+  the sandwich inv(H) M inv(H) with psi**2 and psi' replaced by their means, as such
+  residuals have one law.
 
 The solver's inverse is used while it has eight digits to spare; otherwise `A`, its
 columns scaled to unit length, is factorised (QR, then the SVD of R), which does not
@@ -177,7 +180,7 @@ def covariance(
     n_samples : int
         Number of real numbers in the data.
     absolute : bool
-        Whether the weights are the true ones (sigma given, or poisson).
+        Whether the weights are the true ones (sigma given, or implied).
     objective : callable
         Returns the objective; called only where the solver's inverse will not do.
 

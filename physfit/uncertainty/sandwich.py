@@ -8,7 +8,7 @@ cost, G its Gauss-Newton matrix and M the sum of squared block gradients:
 - the sandwich inv(H) M inv(H), which does not: M is how much the gradient varies from
   block to block. It is right if sigma is not (wrong by a factor, or by another one for
   each row), and it sees the correlation of rows that stand together in the file. H is
-  the expected curvature: G for chi2 and poisson; for robust losses that of the loss,
+  the expected curvature: G for likelihoods; for robust losses that of the loss,
   sum c_i J_i J_i', or its mean times sum w_i**2 J_i J_i' if that is not positive;
 - the distance to the minimum in standard errors, by the Newton step that is left:
 
@@ -106,7 +106,7 @@ def assess(
     theta, lower, upper : ndarray, shape (P,)
         Parameters inside their bounds.
     absolute : bool
-        Whether the weights are the true ones (sigma given, or poisson).
+        Whether the weights are the true ones (sigma given, or implied).
     status, n_steps
         How the search ended, for the solution.
 
