@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from physfit.cli.execution import build_model, read_data, run_fit
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.exploring import check_figures, show
-from physfit.cli.options import DATA, PARAMETERS, Request, job_command
+from physfit.cli.options import DATA, PARAMETERS, Request, job_command, option
 
 __all__ = ["bootstrap"]
 
@@ -21,20 +19,14 @@ PANEL = "Refits"
 )
 def bootstrap(
     request: Request,
-    n: Annotated[
-        int,
-        typer.Option(
-            "--n", metavar="N", help="How many refits.", rich_help_panel=PANEL
-        ),
-    ] = 1000,
+    n: Annotated[int, option("--n", "N", "How many refits.", PANEL)] = 1000,
     kind: Annotated[
         str,
-        typer.Option(
-            "--kind",
-            metavar="NAME",
-            help="What data are made of: residual, pairs (samples drawn with "
+        option(
+            *("--kind", "NAME"),
+            "What data are made of: residual, pairs (samples drawn with "
             "replacement) or parametric (noise as stated).",
-            rich_help_panel=PANEL,
+            PANEL,
         ),
     ] = "residual",
 ) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from physfit.cli.console import Console, print_json, print_text, progress_bar
 from physfit.cli.execution import build_model, note_rows, open_rows, read_data
-from physfit.cli.options import option
+from physfit.cli.options import entry_option
 from physfit.cli.outputs import FIGURES, check_outputs, written_figure
 from physfit.cli.settings import Interval, assignments, interval, number
 from physfit.errors import InputError
@@ -36,9 +36,8 @@ __all__ = [
 #: For descents that are looked at, and end before a fit would.
 FewEpochsOption = Annotated[
     int | None,
-    option(
-        "epochs",
-        help="Passes over the data of each descent; as many as make 500 steps.",
+    entry_option(
+        "epochs", "Passes over the data of each descent; as many as make 500 steps."
     ),
 ]
 

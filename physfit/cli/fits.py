@@ -31,6 +31,7 @@ from physfit.cli.options import (
     QuietOption,
     Request,
     job_command,
+    option,
 )
 from physfit.cli.parts import TABLES
 from physfit.cli.settings import methods as listed_methods
@@ -109,10 +110,9 @@ def compare(
     request: Request,
     methods: Annotated[
         str | None,
-        typer.Option(
-            "--methods",
-            metavar="NAMES",
-            help="Methods with commas between: lm, gauss_newton; adam, sgd and others "
+        option(
+            *("--methods", "NAMES"),
+            "Methods with commas between: lm, gauss_newton; adam, sgd and others "
             "on minibatches, with settings as in adam:beta1=0.95; scipy:lm, scipy:trf, "
             "scipy:l-bfgs-b and others.",
         ),
@@ -138,11 +138,9 @@ def show(
     ],
     folder: Annotated[
         str | None,
-        typer.Option(
-            "-o",
-            "--out",
-            metavar="FOLDER",
-            help="Of many fits: write a page with maps, worst fits and histograms.",
+        option(
+            *("-o --out", "FOLDER"),
+            "Of many fits: write a page with maps, worst fits and histograms.",
         ),
     ] = None,
     as_json: JsonOption = False,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.exploring import (
     FewEpochsOption,
@@ -17,7 +15,14 @@ from physfit.cli.exploring import (
     rates_by_name,
     show,
 )
-from physfit.cli.options import DATA, OUTPUT_PANEL, PARAMETERS, Request, job_command
+from physfit.cli.options import (
+    DATA,
+    OUTPUT_PANEL,
+    PARAMETERS,
+    Request,
+    job_command,
+    option,
+)
 from physfit.cli.settings import names, number
 from physfit.errors import InputError
 
@@ -34,65 +39,50 @@ def landscape(
     request: Request,
     over: Annotated[
         str,
-        typer.Option(
-            "--over",
-            metavar="NAMES",
-            help="One or two parameters with a comma between; or 'principal': the "
+        option(
+            *("--over", "NAMES"),
+            "One or two parameters with a comma between; or 'principal': the "
             "softest and the stiffest direction at the best fit.",
-            rich_help_panel=PANEL,
+            PANEL,
         ),
     ] = "principal",
     span: Annotated[
         list[str] | None,
-        typer.Option(
-            "--span",
-            metavar="NUMBER|NAME=LOW:HIGH",
-            help="Half width in standard errors (5), or the range of an axis.",
-            rich_help_panel=PANEL,
+        option(
+            *("--span", "NUMBER|NAME=LOW:HIGH"),
+            "Half width in standard errors (5), or the range of an axis.",
+            PANEL,
         ),
     ] = None,
-    points: Annotated[
-        int,
-        typer.Option(
-            "--points", metavar="N", help="Along each axis.", rich_help_panel=PANEL
-        ),
-    ] = 81,
+    points: Annotated[int, option("--points", "N", "Along each axis.", PANEL)] = 81,
     profile: Annotated[
         bool,
-        typer.Option(
-            "--profile",
-            metavar="",
-            help="Fit the other parameters at every point; else they are held.",
-            rich_help_panel=PANEL,
+        option(
+            *("--profile", ""),
+            "Fit the other parameters at every point; else they are held.",
+            PANEL,
         ),
     ] = False,
     methods: Annotated[
         str | None,
-        typer.Option(
-            "--methods",
-            metavar="NAMES",
-            help="First-order methods whose paths are drawn: gd,momentum,adam.",
-            rich_help_panel=PANEL,
+        option(
+            *("--methods", "NAMES"),
+            "First-order methods whose paths are drawn: gd,momentum,adam.",
+            PANEL,
         ),
     ] = None,
     rate: Annotated[
         list[str] | None,
-        typer.Option(
-            "--rate",
-            metavar="NAME=VALUE",
-            help="Learning rates of the methods, or one number or schedule for all.",
-            rich_help_panel=PANEL,
+        option(
+            *("--rate", "NAME=VALUE"),
+            "Learning rates of the methods, or one number or schedule for all.",
+            PANEL,
         ),
     ] = None,
     epochs: FewEpochsOption = None,
     animate: Annotated[
         str | None,
-        typer.Option(
-            "--animate",
-            metavar="FILE",
-            help="Draw the growing paths: .gif.",
-            rich_help_panel=OUTPUT_PANEL,
-        ),
+        option("--animate", "FILE", "Draw the growing paths: .gif.", OUTPUT_PANEL),
     ] = None,
 ) -> int:
     """Chi2 over one or two parameters, and the paths of optimisers on it."""

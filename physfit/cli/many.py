@@ -19,7 +19,14 @@ from physfit.cli.console import (
 )
 from physfit.cli.execution import build_model
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.options import OUTPUT_PANEL, Request, chosen_job, job_command, option
+from physfit.cli.options import (
+    OUTPUT_PANEL,
+    Request,
+    chosen_job,
+    entry_option,
+    job_command,
+    option,
+)
 from physfit.cli.outputs import check_outputs
 from physfit.cli.shards import command_line, finished_text, own_command, shard_of
 from physfit.cli.signals import Interrupted, asked_to_stop
@@ -59,50 +66,43 @@ def fit_many(
             show_default=False,
         ),
     ] = None,
-    x: Annotated[
-        str | None,
-        typer.Option(
-            "--x", metavar="PATH", help="Dataset of x.", rich_help_panel=PANEL
-        ),
-    ] = None,
+    x: Annotated[str | None, option("--x", "PATH", "Dataset of x.", PANEL)] = None,
     sigma: Annotated[
         str | None,
-        typer.Option(
-            "--sigma",
-            metavar="PATH|NUMBER",
-            help="Dataset of the standard deviations, or one number for all samples; "
+        option(
+            *("--sigma", "PATH|NUMBER"),
+            "Dataset of the standard deviations, or one number for all samples; "
             "'none' takes none.",
-            rich_help_panel=PANEL,
+            PANEL,
         ),
     ] = None,
     sigma_per: Annotated[
         str | None,
-        typer.Option(
-            "--sigma-per",
-            metavar="row|sample",
-            help="What as many standard deviations as rows and samples are meant for.",
-            rich_help_panel=PANEL,
+        option(
+            *("--sigma-per", "row|sample"),
+            "What as many standard deviations as rows and samples are meant for.",
+            PANEL,
         ),
     ] = None,
     mask: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--mask",
-            metavar="PATH",
-            help="Dataset of a mask; samples where it is not 0 are left out.",
-            rich_help_panel=PANEL,
+            "PATH",
+            "Dataset of a mask; samples where it is not 0 are left out.",
+            PANEL,
         ),
     ] = None,
     rows: Annotated[
         str | None,
-        typer.Option(
+        option(
             "--rows",
-            metavar="A:B",
-            help="These rows only, counted along the map; for a trial.",
-            rich_help_panel=PANEL,
+            "A:B",
+            "These rows only, counted along the map; for a trial.",
+            PANEL,
         ),
     ] = None,
-    start: Annotated[list[str] | None, option("start")] = None,
+    start: Annotated[list[str] | None, entry_option("start")] = None,
     max_steps: Annotated[
         int | None,
         typer.Option(
@@ -115,50 +115,35 @@ def fit_many(
     ] = None,
     once: Annotated[
         bool,
-        typer.Option(
-            "--once",
-            metavar="",
-            help="Do not try rows that fail again from other starts.",
-            rich_help_panel=PANEL,
+        option(
+            "--once", "", "Do not try rows that fail again from other starts.", PANEL
         ),
     ] = False,
     shard: Annotated[
         str | None,
-        typer.Option(
-            "--shard",
-            metavar="I/N",
-            help="Every N-th block of rows from the I-th on, 1/N to N/N; `merge` "
+        option(
+            *("--shard", "I/N"),
+            "Every N-th block of rows from the I-th on, 1/N to N/N; `merge` "
             "joins them.",
-            rich_help_panel=PANEL,
+            PANEL,
         ),
     ] = None,
     result: Annotated[
-        str | None,
-        typer.Option(
-            "-o",
-            "--out",
-            metavar="FILE",
-            help="HDF5 file for the maps.",
-            rich_help_panel=OUTPUT_PANEL,
-        ),
+        str | None, option("-o --out", "FILE", "HDF5 file for the maps.", OUTPUT_PANEL)
     ] = None,
     resume: Annotated[
         bool,
-        typer.Option(
-            "--resume",
-            metavar="",
-            help="Go on with the finished blocks of this job.",
-            rich_help_panel=OUTPUT_PANEL,
+        option(
+            "--resume", "", "Go on with the finished blocks of this job.", OUTPUT_PANEL
         ),
     ] = False,
     retry_failed: Annotated[
         bool,
-        typer.Option(
-            "--retry-failed",
-            metavar="",
-            help="Fit the rows of a finished result again that have not converged; "
+        option(
+            *("--retry-failed", ""),
+            "Fit the rows of a finished result again that have not converged; "
             "the others stay as they are.",
-            rich_help_panel=OUTPUT_PANEL,
+            OUTPUT_PANEL,
         ),
     ] = False,
 ) -> int:

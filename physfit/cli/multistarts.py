@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.exploring import (
     FewEpochsOption,
@@ -15,7 +13,7 @@ from physfit.cli.exploring import (
     ranges,
     show,
 )
-from physfit.cli.options import DATA, Request, job_command
+from physfit.cli.options import DATA, Request, job_command, option
 
 if TYPE_CHECKING:
     from physfit.solve.base import Progress
@@ -31,29 +29,22 @@ PANEL = "Starts"
 )
 def multistart(
     request: Request,
-    starts: Annotated[
-        int,
-        typer.Option(
-            "--starts", metavar="N", help="Number of starts.", rich_help_panel=PANEL
-        ),
-    ] = 200,
+    starts: Annotated[int, option("--starts", "N", "Number of starts.", PANEL)] = 200,
     within: Annotated[
         list[str] | None,
-        typer.Option(
-            "--within",
-            metavar="NAME=LOW:HIGH",
-            help="Range to draw a parameter from; else its bounds, the range of x for "
+        option(
+            *("--within", "NAME=LOW:HIGH"),
+            "Range to draw a parameter from; else its bounds, the range of x for "
             "a position, or around a guess.",
-            rich_help_panel=PANEL,
+            PANEL,
         ),
     ] = None,
     method: Annotated[
         str,
-        typer.Option(
-            "--method",
-            metavar="NAME",
-            help="lm, or a first-order method that goes before it from each start.",
-            rich_help_panel=PANEL,
+        option(
+            *("--method", "NAME"),
+            "lm, or a first-order method that goes before it from each start.",
+            PANEL,
         ),
     ] = "lm",
     epochs: FewEpochsOption = None,

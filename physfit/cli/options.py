@@ -21,7 +21,8 @@ from physfit.cli.parts import ENTRIES, PARAMETER_OPTIONS, Entry
 from physfit.cli.settings import parameter_records
 
 __all__ = ["DATA", "OUTPUT_PANEL", "PARAMETERS", "JsonOption", "OverwriteOption"]
-__all__ += ["QuietOption", "Request", "chosen_job", "job_command", "option"]
+__all__ += ["QuietOption", "Request", "chosen_job", "entry_option", "job_command"]
+__all__ += ["option"]
 
 OUTPUT_PANEL = "Output"
 #: Options of the data and of the parameters, for `job_command`.
@@ -37,32 +38,26 @@ DataArgument = Annotated[
         show_default=False,
     ),
 ]
+
+
+def option(flags: str, metavar: str, text: str, panel: str | None = None) -> Any:
+    """Option of typer; `flags` are separated by spaces, `text` is its help."""
+    return typer.Option(
+        *flags.split(), metavar=metavar, help=text, rich_help_panel=panel
+    )
+
+
 JsonOption = Annotated[
     bool,
-    typer.Option(
-        "--json",
-        metavar="",
-        help="Print one JSON object in place of the report.",
-        rich_help_panel=OUTPUT_PANEL,
-    ),
+    option("--json", "", "Print one JSON object in place of the report.", OUTPUT_PANEL),
 ]
 OverwriteOption = Annotated[
-    bool,
-    typer.Option(
-        "--overwrite",
-        metavar="",
-        help=ENTRIES["overwrite"].help,
-        rich_help_panel=OUTPUT_PANEL,
-    ),
+    bool, option("--overwrite", "", ENTRIES["overwrite"].help, OUTPUT_PANEL)
 ]
 QuietOption = Annotated[
     bool,
-    typer.Option(
-        "--quiet",
-        "-q",
-        metavar="",
-        help="No notes, warnings and progress on stderr.",
-        rich_help_panel=OUTPUT_PANEL,
+    option(
+        "--quiet -q", "", "No notes, warnings and progress on stderr.", OUTPUT_PANEL
     ),
 ]
 
@@ -132,11 +127,10 @@ def chosen_job(data: str, **options: Any) -> Job:
     return job_of(tables, "the command line")
 
 
-def option(name: str, panel: str | None = None, **changed: Any) -> Any:
-    """Option of typer for an entry of a job; `help` and others may be changed."""
-    own = _entry(name)
-    given: dict[str, Any] = {"metavar": own.metavar, "help": own.help, **changed}
-    return typer.Option(*own.flags, rich_help_panel=panel or own.panel, **given)
+def entry_option(name: str, text: str = "") -> Any:
+    """Option for an entry of a job, perhaps with another help."""
+    entry = _entry(name)
+    return option(" ".join(entry.flags), entry.metavar, text or entry.help, entry.panel)
 
 
 def _entry(name: str) -> Entry:
@@ -202,5 +196,5 @@ def _typed(name: str) -> tuple[Any, Any]:
         return _ALWAYS[name], False
     kind = _entry(name).kind
     if kind is bool:
-        return Annotated[bool, option(name)], False
-    return Annotated[kind | None, option(name)], None
+        return Annotated[bool, entry_option(name)], False
+    return Annotated[kind | None, entry_option(name)], None

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.exploring import (
     by_descent,
@@ -15,7 +13,7 @@ from physfit.cli.exploring import (
     opened,
     show,
 )
-from physfit.cli.options import DATA, PARAMETERS, Request, job_command
+from physfit.cli.options import DATA, PARAMETERS, Request, job_command, option
 from physfit.cli.settings import interval
 
 __all__ = ["lr_find"]
@@ -31,29 +29,17 @@ def lr_find(
     request: Request,
     method: Annotated[
         str | None,
-        typer.Option(
-            "--method",
-            metavar="NAME",
-            help="gd, sgd, momentum, rmsprop, adam (as without this option) and "
+        option(
+            *("--method", "NAME"),
+            "gd, sgd, momentum, rmsprop, adam (as without this option) and "
             "others, with settings as in adam:beta1=0.95.",
-            rich_help_panel=PANEL,
+            PANEL,
         ),
     ] = None,
     rates: Annotated[
-        str,
-        typer.Option(
-            "--rates",
-            metavar="LOW:HIGH",
-            help="Range of the rates.",
-            rich_help_panel=PANEL,
-        ),
+        str, option("--rates", "LOW:HIGH", "Range of the rates.", PANEL)
     ] = "1e-6:10",
-    steps: Annotated[
-        int,
-        typer.Option(
-            "--steps", metavar="N", help="Steps at each rate.", rich_help_panel=PANEL
-        ),
-    ] = 50,
+    steps: Annotated[int, option("--steps", "N", "Steps at each rate.", PANEL)] = 50,
 ) -> int:
     """Try learning rates, each for some steps from the same start."""
     from physfit.fitting.exploration.rates import find_rate

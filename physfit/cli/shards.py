@@ -12,7 +12,7 @@ import typer
 
 from physfit.cli.console import Console, print_text
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.options import OverwriteOption, QuietOption
+from physfit.cli.options import OverwriteOption, QuietOption, option
 from physfit.errors import DataError, InputError
 
 if TYPE_CHECKING:
@@ -82,11 +82,9 @@ def merge(
     out: OutArgument,
     to: Annotated[
         str | None,
-        typer.Option(
-            "-o",
-            "--out",
-            metavar="FILE",
-            help="Write a table instead: .csv, or .parquet with pandas and pyarrow; "
+        option(
+            *("-o --out", "FILE"),
+            "Write a table instead: .csv, or .parquet with pandas and pyarrow; "
             "or the maps to another .h5.",
         ),
     ] = None,

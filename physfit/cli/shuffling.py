@@ -8,7 +8,7 @@ import typer
 
 from physfit.cli.console import Console, progress_bar
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.options import OverwriteOption, QuietOption
+from physfit.cli.options import OverwriteOption, QuietOption, option
 from physfit.errors import DomainError
 
 __all__ = ["shuffle"]
@@ -19,12 +19,8 @@ _MEBIBYTE = 1 << 20
 def shuffle(
     path: Annotated[str, typer.Argument(metavar="IN.h5", help="The file to read.")],
     out: Annotated[str, typer.Argument(metavar="OUT.h5", help="The file to write.")],
-    seed: Annotated[
-        int, typer.Option("--seed", metavar="NUMBER", help="Decides the order.")
-    ] = 0,
-    memory: Annotated[
-        int, typer.Option("--memory", metavar="MIB", help="Memory for all buffers.")
-    ] = 256,
+    seed: Annotated[int, option("--seed", "NUMBER", "Decides the order.")] = 0,
+    memory: Annotated[int, option("--memory", "MIB", "Memory for all buffers.")] = 256,
     overwrite: OverwriteOption = False,
     quiet: QuietOption = False,
 ) -> int:

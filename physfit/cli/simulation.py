@@ -8,11 +8,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
-import typer
-
 from physfit.cli.console import Console
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.options import OUTPUT_PANEL, OverwriteOption, QuietOption
+from physfit.cli.options import OUTPUT_PANEL, OverwriteOption, QuietOption, option
 from physfit.cli.outputs import TABLES, check_outputs
 from physfit.cli.settings import Grid, assignments, grid, number
 from physfit.errors import DomainError, InputError
@@ -30,50 +28,34 @@ BLOCK = 10_000
 
 
 def simulate(
-    model: Annotated[
-        str,
-        typer.Option("--model", "-m", metavar="TEXT", help="As for `physfit fit`."),
-    ],
+    model: Annotated[str, option("--model -m", "TEXT", "As for `physfit fit`.")],
     x: Annotated[
-        str,
-        typer.Option(
-            "--x", metavar="START:STOP:COUNT", help="Samples, both ends included."
-        ),
+        str, option("--x", "START:STOP:COUNT", "Samples, both ends included.")
     ],
     param: Annotated[
         list[str] | None,
-        typer.Option(
-            "--param", "-p", metavar="NAME=VALUE", help="True value of a parameter."
-        ),
+        option("--param -p", "NAME=VALUE", "True value of a parameter."),
     ] = None,
     noise: Annotated[
-        float | None,
-        typer.Option(
-            "--noise", metavar="SIGMA", help="Standard deviation of normal noise."
-        ),
+        float | None, option("--noise", "SIGMA", "Standard deviation of normal noise.")
     ] = None,
     poisson: Annotated[
-        bool,
-        typer.Option(
-            "--poisson", metavar="", help="Draw counts whose mean is the model."
-        ),
+        bool, option("--poisson", "", "Draw counts whose mean is the model.")
     ] = False,
     seed: Annotated[
         int | None,
-        typer.Option(
-            "--seed",
-            metavar="NUMBER",
-            help="Seed of the noise; without it one is drawn and written down.",
+        option(
+            *("--seed", "NUMBER"),
+            "Seed of the noise; without it one is drawn and written down.",
         ),
     ] = None,
     output: Annotated[
         str | None,
-        typer.Option(
-            "--output",
-            "-o",
-            metavar="FILE",
-            help="CSV file to write; without it the table goes to stdout.",
-            rich_help_panel=OUTPUT_PANEL,
+        option(
+            "--output -o",
+            "FILE",
+            "CSV file to write; without it the table goes to stdout.",
+            OUTPUT_PANEL,
         ),
     ] = None,
     overwrite: OverwriteOption = False,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.exploring import (
     by_descent,
@@ -15,7 +13,7 @@ from physfit.cli.exploring import (
     opened,
     show,
 )
-from physfit.cli.options import DATA, PARAMETERS, Request, job_command
+from physfit.cli.options import DATA, PARAMETERS, Request, job_command, option
 from physfit.errors import InputError
 
 __all__ = ["sweep"]
@@ -31,33 +29,25 @@ def sweep(
     request: Request,
     vary: Annotated[
         list[str] | None,
-        typer.Option(
-            "--vary",
-            metavar="NAME=VALUES",
-            help="rate, k, batch_size, epochs, weight_decay, seed, sampler, scaling, "
+        option(
+            *("--vary", "NAME=VALUES"),
+            "rate, k, batch_size, epochs, weight_decay, seed, sampler, scaling, "
             "or a setting of the method such as beta1, with values in a list with "
             "commas; schedule, with semicolons between.",
-            rich_help_panel=PANEL,
+            PANEL,
         ),
     ] = None,
     method: Annotated[
         str | None,
-        typer.Option(
-            "--method",
-            metavar="NAME",
-            help="gd, sgd, momentum, rmsprop, adam (as without this option) and "
-            "others.",
-            rich_help_panel=PANEL,
+        option(
+            *("--method", "NAME"),
+            "gd, sgd, momentum, rmsprop, adam (as without this option) and others.",
+            PANEL,
         ),
     ] = None,
     rate: Annotated[
         float | None,
-        typer.Option(
-            "--rate",
-            metavar="NUMBER",
-            help="Learning rate where it is not varied.",
-            rich_help_panel=PANEL,
-        ),
+        option("--rate", "NUMBER", "Learning rate where it is not varied.", PANEL),
     ] = None,
 ) -> int:
     """Fit with every combination of some settings, beside the exact answer."""

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from physfit.cli.execution import build_model
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.exploring import check_figures, show
-from physfit.cli.options import Request, job_command, option
+from physfit.cli.options import Request, entry_option, job_command, option
 from physfit.cli.settings import assignments, grid, number
 
 __all__ = ["toys"]
@@ -19,48 +17,36 @@ __all__ = ["toys"]
 def toys(
     request: Request,
     x: Annotated[
-        str,
-        typer.Option(
-            "--x", metavar="START:STOP:COUNT", help="Samples, both ends included."
-        ),
+        str, option("--x", "START:STOP:COUNT", "Samples, both ends included.")
     ],
     truth: Annotated[
         list[str] | None,
-        typer.Option(
-            "--truth", "-p", metavar="NAME=VALUE", help="True value of a parameter."
-        ),
+        option("--truth -p", "NAME=VALUE", "True value of a parameter."),
     ] = None,
     sigma: Annotated[
         float | None,
-        typer.Option(
-            "--sigma",
-            metavar="NUMBER",
-            help="Standard deviation of normal noise; none for --loss poisson.",
+        option(
+            *("--sigma", "NUMBER"),
+            "Standard deviation of normal noise; none for --loss poisson.",
         ),
     ] = None,
-    n: Annotated[
-        int, typer.Option("--n", metavar="N", help="How many data sets.")
-    ] = 1000,
-    seed: Annotated[
-        int, typer.Option("--seed", metavar="N", help="Seed of the noise; 0.")
-    ] = 0,
+    n: Annotated[int, option("--n", "N", "How many data sets.")] = 1000,
+    seed: Annotated[int, option("--seed", "N", "Seed of the noise; 0.")] = 0,
     guess: Annotated[
         bool,
-        typer.Option(
-            "--guess",
-            metavar="",
-            help="Start each fit from a guess of its own, not from the truth.",
+        option(
+            *("--guess", ""),
+            "Start each fit from a guess of its own, not from the truth.",
         ),
     ] = False,
     scaled: Annotated[
         bool,
-        typer.Option(
-            "--scaled",
-            metavar="",
-            help="Keep sigma from the fits: errors are scaled by the residuals.",
+        option(
+            *("--scaled", ""),
+            "Keep sigma from the fits: errors are scaled by the residuals.",
         ),
     ] = False,
-    start: Annotated[list[str] | None, option("start")] = None,
+    start: Annotated[list[str] | None, entry_option("start")] = None,
 ) -> int:
     """Fit simulated data many times; say whether errors and values are right."""
     import numpy as np
