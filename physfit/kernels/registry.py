@@ -10,6 +10,7 @@ from __future__ import annotations
 import inspect
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar, overload
 
 from physfit.errors import InputError
@@ -114,7 +115,8 @@ class Traits(NamedTuple):
         return y <= self.lower if self.is_open else y < self.lower
 
 
-class LossKernel(NamedTuple):
+@dataclass(frozen=True, eq=False, slots=True)
+class LossKernel:
     """A registered loss `(y, f, w, *hyper) -> (rho, slope, weight, curvature)`.
 
     `rho` is half the deviance (so chi2 is `z**2 / 2`), `slope` is d rho / d f, `weight`

@@ -6,10 +6,8 @@ What a loss means for a fit stands beside its kernel, in its traits.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -32,6 +30,8 @@ class Loss:
         "chi2", "poisson", "huber", "soft_l1" or "cauchy".
     hyper : tuple of float
         Hyper-parameters; the defaults when left out.
+    kernel : LossKernel
+        What the registry has under the name.
 
     Raises
     ------
@@ -46,10 +46,16 @@ class Loss:
 
     name: str
     hyper: tuple[float, ...] = ()
+    kernel: LossKernel = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        names = self.kernel.hyper
-        hyper = self.hyper or self.kernel.defaults
+        if self.name not in LOSSES:
+            raise InputError(
+                f"unknown loss {self.name!r}; {did_you_mean(self.name, LOSSES)}"
+            )
+        kernel = LOSSES[self.name]
+        object.__setattr__(self, "kernel", kernel)
+        names, hyper = kernel.hyper, self.hyper or kernel.defaults
         if len(hyper) != len(names):
             takes = f"takes `{'`, `'.join(names)}`" if names else "takes no number"
             raise InputError(f"the loss {self.name!r} {takes}; got {self.hyper!r}.")
@@ -61,15 +67,8 @@ class Loss:
                 )
         object.__setattr__(self, "hyper", tuple(float(value) for value in hyper))
 
-    @property
-    def kernel(self) -> LossKernel:
-        """What the registry has under the name."""
-        try:
-            return LOSSES[self.name]
-        except KeyError:
-            raise InputError(
-                f"unknown loss {self.name!r}; {did_you_mean(self.name, LOSSES)}"
-            ) from None
+    def __reduce__(self) -> tuple[type[Loss], tuple[str, tuple[float, ...]]]:
+        return Loss, (self.name, self.hyper)
 
     @property
     def hyper_names(self) -> tuple[str, ...]:
@@ -101,11 +100,11 @@ class Loss:
 
     def check_data(self, y: FloatArray) -> None:
         """Refuse data, shape (n_outputs, n), that the loss cannot take."""
-        refused = self.traits.refuses(y)
-        if refused.any():
-            output, at = np.argwhere(refused)[0].tolist()
+        traits = self.traits
+        if traits.has_domain and traits.refuses(y).any():
+            output, at = np.argwhere(traits.refuses(y))[0].tolist()
             raise DomainError(
-                f"`{self.name}` needs y {self.traits.allowed}; y[{at}] = "
+                f"`{self.name}` needs y {traits.allowed}; y[{at}] = "
                 f"{float(y[output, at])!r}. Use `{LEAST_SQUARES}`, or leave the sample "
                 "out."
             )
@@ -158,14 +157,15 @@ def as_loss(loss: str | Loss) -> Loss:
         return loss
     if not isinstance(loss, str):
         raise InputError(f"`loss` is a name such as 'huber:1.5', not {loss!r}.")
-    kernel = LOSSES.get(loss.partition(":")[0].strip())
-    return _parsed(loss, None if kernel is None else kernel.function)
+    parsed = _parsed(loss)
+    if LOSSES.get(parsed.name) is not parsed.kernel:  # it has been defined anew
+        _parsed.cache_clear()
+        parsed = _parsed(loss)
+    return parsed
 
 
 @lru_cache(maxsize=64)
-def _parsed(loss: str, function: Callable[..., Any] | None) -> Loss:
-    """Loss of a text, anew where the name has been given to another function."""
-    del function
+def _parsed(loss: str) -> Loss:
     name, *numbers = loss.strip().split(":")
     try:
         return Loss(name, tuple(float(number) for number in numbers))

@@ -141,6 +141,8 @@ class Covariance:
         moments: ArrayLike | None = None,
     ) -> Covariance:
         """The same times `variance_factor`, of which these are the arguments."""
+        if absolute and moments is None:
+            return self
         factor = variance_factor(
             n_samples, self.rank, chi2, absolute=absolute, moments=moments
         )
