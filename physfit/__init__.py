@@ -40,9 +40,9 @@ if TYPE_CHECKING:
     from physfit.result.file import load_result
     from physfit.result.many_file import load_many
     from physfit.result.many_result import ManyEstimate, ManyResult
-    from physfit.result.row_table import Rung
     from physfit.solve.base import Progress, Solution, Status, Stop
     from physfit.solve.history import History
+    from physfit.solve.row_table import RetryStage
 
 __version__ = "0.1.0.dev0"
 
@@ -63,7 +63,7 @@ __all__ = [
     "Optimizer",
     "Progress",
     "RateTest",
-    "Rung",
+    "RetryStage",
     "Solution",
     "Status",
     "Stop",
@@ -118,7 +118,7 @@ _HOMES = {
     "Trajectory": "physfit.fitting.exploration.descents",
     "Progress": "physfit.solve.base",
     "RateTest": "physfit.fitting.exploration.rates",
-    "Rung": "physfit.result.row_table",
+    "RetryStage": "physfit.solve.row_table",
     "Solution": "physfit.solve.base",
     "Status": "physfit.solve.base",
     "Stop": "physfit.solve.base",

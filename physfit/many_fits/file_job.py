@@ -24,8 +24,8 @@ from physfit.engine.workers import check
 from physfit.errors import DataError
 from physfit.many_fits.progress import ProgressMeter
 from physfit.many_fits.row_job import RowJob
-from physfit.result.row_table import RowTable
 from physfit.solve.base import Status
+from physfit.solve.row_table import RowTable
 
 __all__ = ["Block", "Interruption", "Read", "blocks_of", "fit_blocks", "read_block"]
 

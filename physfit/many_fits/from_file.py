@@ -32,7 +32,7 @@ from physfit.many_fits.same_data import (
 from physfit.many_fits.source_job import SourceJob
 from physfit.models.model import Model
 from physfit.result.many_file import SUFFIXES
-from physfit.result.row_table import RowTable
+from physfit.solve.row_table import RowTable
 
 __all__ = ["JobOutput", "join_parts", "remove_joined", "run_file"]
 

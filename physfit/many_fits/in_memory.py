@@ -33,8 +33,8 @@ from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.result.many_file import load_many
 from physfit.result.many_result import ManyResult
-from physfit.result.row_table import RowTable, table_of
 from physfit.solve.base import Stop
+from physfit.solve.row_table import RowTable
 
 __all__ = ["fit_many"]
 
@@ -231,12 +231,10 @@ def _all_blocks(
     """Table of all rows, block by block."""
     data, meter = rows.data, ProgressMeter(progress, rows.data.n_rows)
     size = rows_of_block(data.n_points * data.y.itemsize)
-    tables: list[RowTable] = []
     whole = job.fits.records(data.n_rows)
     for first in range(0, data.n_rows, size):
         stop = min(first + size, data.n_rows)
         block, out = data.rows(first, stop), whole.rows(first, stop)
         table = job.fit_block(block, first, meter.update, out)
         meter.add(stop - first, int(table.failed.sum()))
-        tables.append(table)
-    return table_of(whole, np.concatenate([own.rung for own in tables]))
+    return whole.table

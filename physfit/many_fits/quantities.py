@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from physfit.errors import InputError, did_you_mean
 from physfit.models.expression import Expression
 from physfit.models.model import Model
-from physfit.solve.records import packed_size
+from physfit.solve.row_table import packed_size
 from physfit.typing import FloatArray
 from physfit.uncertainty.propagation import chain, quantity, resolve
 from physfit.uncertainty.row_propagation import RowQuantity, propagated

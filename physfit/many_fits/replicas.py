@@ -21,7 +21,7 @@ from physfit.many_fits.resampling import LeftOut, Recipe, generator, rows_of_chu
 from physfit.many_fits.row_job import RowFrame, RowJob, RowStart, Settings
 from physfit.models.loss import Loss
 from physfit.models.model import Model
-from physfit.result.row_table import RowTable
+from physfit.solve.row_table import RowTable
 from physfit.typing import FloatArray
 
 __all__ = ["Refits", "checked_numbers", "free_start", "left_out", "lost", "refits"]

@@ -19,10 +19,9 @@ from physfit.data.record import Observations
 from physfit.data.row_data import RowData
 from physfit.fitting.exploration.spread import spread_starts
 from physfit.models.model import Model
-from physfit.result.row_table import RowTable, Rung
 from physfit.solve.base import Status
 from physfit.solve.many import ManyFits
-from physfit.solve.records import Records
+from physfit.solve.row_table import Records, RetryStage, RowTable
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["RetrySchedule", "retry"]
@@ -34,7 +33,7 @@ N_STARTS = 12
 PILOT_ROWS = 128
 
 #: Makes a table of records.
-Tabled = Callable[[Records, Rung], RowTable]
+Tabled = Callable[[Records, RetryStage], RowTable]
 
 
 class RetrySchedule(NamedTuple):
@@ -44,7 +43,7 @@ class RetrySchedule(NamedTuple):
     ----------
     model : Model
     fits : ManyFits
-    stages : tuple of Rung
+    stages : tuple of RetryStage
         In the order in which they are tried.
     fallback : ndarray, shape (P,)
         Start values where nothing better is known; may be NaN.
@@ -55,7 +54,7 @@ class RetrySchedule(NamedTuple):
 
     model: Model
     fits: ManyFits
-    stages: tuple[Rung, ...]
+    stages: tuple[RetryStage, ...]
     fallback: FloatArray
     row_length: int
     tabled: Tabled
@@ -78,11 +77,11 @@ def retry(schedule: RetrySchedule, data: RowData, first: int, found: RowTable) -
         failed = np.flatnonzero(_worth_trying(found)).astype(np.int64)
         if not failed.size:
             return
-        if stage is Rung.MULTISTART:
+        if stage is RetryStage.MULTISTART:
             _try_spread(schedule, data, first, found, failed)
             continue
         starts = np.full((len(failed), found.theta.shape[1]), np.nan)
-        if stage is Rung.NEIGHBOUR:
+        if stage is RetryStage.NEIGHBOUR:
             starts, failed = _neighbours(schedule, first, found, failed)
         if failed.size:
             table = _tried(schedule, data, failed, starts, stage)
@@ -99,7 +98,7 @@ def _tried(
     data: RowData,
     numbers: IntArray,
     starts: FloatArray,
-    stage: Rung,
+    stage: RetryStage,
 ) -> RowTable:
     records = schedule.fits.fit(data, starts, numbers=numbers, chained=False)
     return schedule.tabled(records, stage)
@@ -151,7 +150,7 @@ def _try_spread(
         if not numbers.size:
             return
         several = np.tile(starts, (len(chosen), 1))
-        table = _tried(schedule, data, numbers, several, Rung.MULTISTART)
+        table = _tried(schedule, data, numbers, several, RetryStage.MULTISTART)
         cost = np.where(table.failed, np.inf, table.chi2).reshape(len(chosen), -1)
         best = np.argmin(cost, axis=1)
         solved = np.isfinite(cost.min(axis=1))

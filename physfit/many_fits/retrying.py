@@ -24,8 +24,8 @@ from physfit.many_fits.same_data import changed_rows, check_rows, digests_of
 from physfit.many_fits.source_job import SourceJob, difference
 from physfit.models.model import Model
 from physfit.result.many_file import columns_of
-from physfit.result.row_table import RowTable
 from physfit.solve.base import Status
+from physfit.solve.row_table import RowTable
 
 __all__ = ["retry_failed"]
 

@@ -22,10 +22,9 @@ from physfit.many_fits.retry_schedule import RetrySchedule, retry
 from physfit.models.compiled_guess import compiled_guess
 from physfit.models.loss import Loss
 from physfit.models.model import Model
-from physfit.result.row_table import RowTable, Rung, table_of
 from physfit.solve.base import Stop
 from physfit.solve.many import COMPILED_FROM, Guessing, ManyFits
-from physfit.solve.records import Records
+from physfit.solve.row_table import Records, RetryStage, RowTable
 from physfit.typing import FloatArray
 from physfit.uncertainty.rows import settle_singular
 
@@ -176,12 +175,12 @@ class RowJob:
         )
 
     @cached_property
-    def first_stage(self) -> Rung:
+    def first_stage(self) -> RetryStage:
         """Where rows begin that are tried once."""
         if self.start.is_chained:
-            return Rung.PREVIOUS
+            return RetryStage.PREVIOUS
         is_guessed = np.isnan(self.start.values).any()
-        return Rung.GUESS if is_guessed else Rung.GIVEN
+        return RetryStage.GUESS if is_guessed else RetryStage.GIVEN
 
     def fit_block(
         self,
@@ -228,7 +227,7 @@ class RowJob:
         start = self.start.of_rows(first, first + data.n_rows)
         starts = np.where(np.isnan(start), self.start.fallback, start)
         starts = np.broadcast_to(starts, (data.n_rows, starts.shape[-1]))[failed]
-        stage = Rung.GUESS if np.isnan(starts).any() else Rung.GIVEN
+        stage = RetryStage.GUESS if np.isnan(starts).any() else RetryStage.GIVEN
         records = self.fits.fit(data, starts, numbers=failed, chained=False)
         found.put(failed, self._table(records, stage))
         if self.settings.retry:
@@ -236,9 +235,9 @@ class RowJob:
 
     @cached_property
     def _schedule(self) -> RetrySchedule:
-        stages = [Rung.NEIGHBOUR, Rung.MULTISTART]
-        if self.fits.can_guess and self.first_stage is not Rung.GUESS:
-            stages.insert(0, Rung.GUESS)
+        stages = [RetryStage.NEIGHBOUR, RetryStage.MULTISTART]
+        if self.fits.can_guess and self.first_stage is not RetryStage.GUESS:
+            stages.insert(0, RetryStage.GUESS)
         return RetrySchedule(
             self.model,
             self.fits,
@@ -248,7 +247,8 @@ class RowJob:
             self._table,
         )
 
-    def _table(self, records: Records, stage: Rung) -> RowTable:
+    def _table(self, records: Records, stage: RetryStage) -> RowTable:
         loss, is_absolute = self.settings.loss, self.frame.is_absolute
         settle_singular(records, loss, is_absolute, self.model.n_outputs)
-        return table_of(records, stage)
+        records.table.retry_stage.fill(stage)
+        return records.table

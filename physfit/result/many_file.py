@@ -32,8 +32,8 @@ from physfit.result.fit_record import ModelRecord
 from physfit.result.many_result import ManyResult
 from physfit.result.plain import plain
 from physfit.result.record import model_of, model_record
-from physfit.result.row_table import RowTable, blank_table
 from physfit.solve.base import Status
+from physfit.solve.row_table import RowTable, unfitted_table
 from physfit.typing import FloatArray
 from physfit.uncertainty.rows import diagonal_places
 
@@ -214,7 +214,7 @@ def columns_of(
 def _of_parts(parts: Parts) -> ManyResult:
     """What is there of a job that has not been joined; other rows have not been run."""
     job, axes = parts.job(), parts.axes()
-    table = blank_table(job.n_rows, len(job.free_names))
+    table = unfitted_table(job.n_rows, len(job.free_names))
     n_done, notes = 0, []
     for start, stop in parts.done():
         try:

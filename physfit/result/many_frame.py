@@ -8,8 +8,8 @@ import numpy as np
 
 from physfit.data.jobs.map_places import unique_names
 from physfit.errors import InputError
-from physfit.result.row_table import Rung
 from physfit.solve.base import Status
+from physfit.solve.row_table import RetryStage
 
 if TYPE_CHECKING:
     import pandas
@@ -42,7 +42,9 @@ def frame(many: ManyResult) -> pandas.DataFrame:
     columns["n_samples"] = many.table.n_samples
     columns["converged"] = many.converged.ravel()
     columns["status"] = _words(many.table.status, {own: own.name for own in Status})
-    columns["rung"] = _words(many.table.rung, {own: own.name for own in Rung})
+    columns["retry_stage"] = _words(
+        many.table.retry_stage, {own: own.name for own in RetryStage}
+    )
     columns["n_steps"] = many.table.n_steps
     labels = unique_names((axis.name for axis in many.axes), columns)
     places = np.meshgrid(*(axis.values for axis in many.axes), indexing="ij")

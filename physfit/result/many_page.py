@@ -17,7 +17,7 @@ from physfit.data.files.outputs import refuse_inputs
 from physfit.errors import DataError, InputError
 from physfit.result.document import Counts, block_html
 from physfit.result.many_file import data_files
-from physfit.result.many_summary import rung_lines, status_lines
+from physfit.result.many_summary import stage_lines, status_lines
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -145,7 +145,7 @@ def _head(many: ManyResult, title: str) -> str:
             "<h2>How the fits ended</h2>",
             block_html(Counts("status", status_lines(many))),
             "<h2>Which start values led to the answers</h2>",
-            block_html(Counts("start", rung_lines(many))),
+            block_html(Counts("start", stage_lines(many))),
         ]
     )
 

@@ -12,8 +12,8 @@ from physfit.errors import InputError
 from physfit.plot.many_maps import GOOD, Picture, category_figure, map_figure
 from physfit.plot.many_series import category_series_figure, series_figure
 from physfit.result.report import labelled
-from physfit.result.row_table import Rung
 from physfit.solve.base import Status
+from physfit.solve.row_table import RetryStage
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "Slice", "map_of", "marks_of", "slice_of"]
 
 #: What `plot_map` draws besides values and errors of a quantity.
-KINDS = ("chi2", "p_value", "n_steps", "n_samples", "status", "rung")
+KINDS = ("chi2", "p_value", "n_steps", "n_samples", "status", "retry_stage")
 UNDETERMINED, FAILED, UNFITTED, NO_ERROR = 1, 2, 3, 4
 #: Colours of statuses: converged ones, those that failed, those that were not fitted.
 CONVERGED = ("#0072B2", "#56B4E9", "#009E73", "#9ECAE1", "#8DD3C7", "#5E7FB1")
 LOST = ("#D55E00", "#E69F00", "#CC79A7", "#F0E442", "#8C510A", "#A6761D")
 BLANK = ("#B0B0B0", "#707070", "#404040", "#D8D8D8", "#909090")
-#: Colours of rungs, by their numbers.
-RUNGS = ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#CC79A7")
+#: Colours of retry stages, by their numbers.
+STAGES = ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#CC79A7")
 
 
 class Slice(NamedTuple):
@@ -78,8 +78,8 @@ def map_of(
     """Figure of one quantity over the rows; see `ManyResult.plot_map`."""
     part = slice_of(many, at)
     title = ", ".join(text for text in (title, part.title) if text)
-    if what in ("status", "rung"):
-        codes, kinds = _statuses(many) if what == "status" else _rungs(many)
+    if what in ("status", "retry_stage"):
+        codes, kinds = _statuses(many) if what == "status" else _stages(many)
         codes = codes[part.where]
         if len(part.axes) == 1:
             return category_series_figure(codes, kinds, part.axes[0], title=title)
@@ -171,14 +171,14 @@ def _statuses(many: ManyResult) -> tuple[NDArray[Any], list[tuple[str, str]]]:
     return codes[many.status], kinds
 
 
-def _rungs(many: ManyResult) -> tuple[NDArray[Any], list[tuple[str, str]]]:
+def _stages(many: ManyResult) -> tuple[NDArray[Any], list[tuple[str, str]]]:
     """Numbers from 0 on by start values; rows that failed have one of their own."""
     codes = np.zeros(256, dtype=np.int64)
     kinds: list[tuple[str, str]] = []
-    for number, rung in enumerate(many.rungs):
-        codes[int(rung)] = number
-        kinds.append((Rung(rung).sentence, RUNGS[int(rung)]))
-    found = codes[many.rung]
+    for number, stage in enumerate(many.retry_stages):
+        codes[int(stage)] = number
+        kinds.append((RetryStage(stage).sentence, STAGES[int(stage)]))
+    found = codes[many.retry_stage]
     if not many.converged.all():
         found[~many.converged] = len(kinds)
         kinds.append(("no converged fit", BLANK[0]))

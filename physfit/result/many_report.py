@@ -22,8 +22,8 @@ from physfit.result.many_summary import (
     UNLIKELY,
     Summary,
     caveats,
-    rung_lines,
     spread_of,
+    stage_lines,
     status_lines,
     summaries,
 )
@@ -51,7 +51,9 @@ def document(many: ManyResult) -> Document:
         Heading(many.model.expression),
         Pairs(head(many), joined=True),
         Counts("how the fits ended", status_lines(many), is_detail=True),
-        Counts("start values that led to the answer", rung_lines(many), is_detail=True),
+        Counts(
+            "start values that led to the answer", stage_lines(many), is_detail=True
+        ),
         Table(COLUMNS, [("rows that converged", rows), ("derived", derived)]),
         Notes(caveats(many, found)),
     ]

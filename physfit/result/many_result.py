@@ -26,8 +26,8 @@ from physfit.models.model import Model
 from physfit.models.units import resolve_unit
 from physfit.result.document import Document, Documented
 from physfit.result.many_estimate import ManyEstimate
-from physfit.result.row_table import RowTable, Rung
 from physfit.solve.base import Status
+from physfit.solve.row_table import RetryStage, RowTable
 from physfit.typing import FloatArray
 from physfit.uncertainty.row_propagation import RowQuantity, propagated
 from physfit.uncertainty.rows import diagonal_places, unpacked
@@ -162,9 +162,9 @@ class ManyResult(Documented):
         return np.argwhere(~self.converged)
 
     @property
-    def rung(self) -> NDArray[np.uint8]:
-        """Which start values led to the answer, as `pf.Rung` numbers them."""
-        return self._map(self.table.rung)
+    def retry_stage(self) -> NDArray[np.uint8]:
+        """Which start values led to the answer, as `pf.RetryStage` numbers them."""
+        return self._map(self.table.retry_stage)
 
     @property
     def n_steps(self) -> NDArray[np.int32]:
@@ -221,10 +221,10 @@ class ManyResult(Documented):
         return {Status(own): n for own, n in _counts(self.table.status).items()}
 
     @cached_property
-    def rungs(self) -> dict[Rung, int]:
+    def retry_stages(self) -> dict[RetryStage, int]:
         """How many converged rows had their answer from each start values."""
-        good = self.table.rung[~self.table.failed]
-        return {Rung(own): n for own, n in _counts(good).items()}
+        good = self.table.retry_stage[~self.table.failed]
+        return {RetryStage(own): n for own, n in _counts(good).items()}
 
     def require(self) -> ManyResult:
         """Self when the fits of all rows converged.
@@ -464,7 +464,7 @@ class ManyResult(Documented):
             A parameter or derived quantity, for its value or standard error.
         what : str
             "value" or "stderr" of `name`; or of the fit "chi2" (per degree of
-            freedom), "p_value", "n_steps", "n_samples", "status" or "rung".
+            freedom), "p_value", "n_steps", "n_samples", "status" or "retry_stage".
         at : tuple of int, optional
             Index along each axis but the last two, for maps of more than two; the
             middle if left out.

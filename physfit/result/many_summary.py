@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from physfit.result.many_estimate import ManyEstimate
     from physfit.result.many_result import ManyResult
 
-__all__ = ["Spread", "Summary", "caveats", "rung_lines", "spread_of", "status_lines"]
+__all__ = ["Spread", "Summary", "caveats", "spread_of", "stage_lines", "status_lines"]
 __all__ += ["summaries"]
 
 #: p values below this are told, and how many of them chance would give.
@@ -165,11 +165,12 @@ def status_lines(many: ManyResult) -> list[tuple[int, str, str]]:
     ]
 
 
-def rung_lines(many: ManyResult) -> list[tuple[int, str, str]]:
+def stage_lines(many: ManyResult) -> list[tuple[int, str, str]]:
     """Count, share and sentence of the start values of rows that converged."""
     n_good = int((~many.table.failed).sum())
     return [
-        (count, share(count, n_good), own.sentence) for own, count in many.rungs.items()
+        (count, share(count, n_good), own.sentence)
+        for own, count in many.retry_stages.items()
     ]
 
 

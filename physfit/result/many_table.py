@@ -33,7 +33,7 @@ def table_columns(result: ManyResult) -> dict[str, NDArray[Any]]:
     columns["dof"] = result.dof.reshape(-1)
     columns["status"] = result.table.status
     columns["n_steps"] = result.table.n_steps
-    columns["rung"] = result.table.rung
+    columns["retry_stage"] = result.table.retry_stage
     labels = unique_names((axis.name for axis in result.axes), columns)
     values = [axis.values[own] for axis, own in zip(result.axes, places, strict=True)]
     return {**dict(zip(labels, values, strict=True)), **columns}

@@ -25,8 +25,8 @@ from physfit.errors import InputError
 from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.objective import rounding_of
 from physfit.solve.base import Stop
-from physfit.solve.records import Records, blank_records
 from physfit.solve.row_columns import column_words, shared_weights, shared_x
+from physfit.solve.row_table import Records, new_records
 from physfit.solve.states import start_state
 from physfit.typing import FloatArray, IntArray
 
@@ -37,7 +37,7 @@ CLAIM = 16
 #: Samples of a job from which on a loop of its own is compiled for the model.
 COMPILED_FROM = 2_000_000
 
-#: Where the answers go, in the order of `Records`.
+#: Where the answers go, in the order of `Records.outputs`.
 OUTPUTS = slice(many.STATUS_OUT, many.MOMENTS_OUT + 1)
 
 #: Called with how many rows of the block have been handed out; raises to stop.
@@ -140,7 +140,7 @@ class ManyFits:
 
     def records(self, n_fits: int) -> Records:
         """Memory for the answers of so many fits."""
-        return blank_records(n_fits, self.n_free, not self.loss.traits.is_likelihood)
+        return new_records(n_fits, self.n_free, not self.loss.traits.is_likelihood)
 
     def fit(
         self,
@@ -222,7 +222,7 @@ class ManyFits:
         job[many.COUNTER] = address_of(shared)
         job[many.STOP] = address_of(shared) + 64
         is_chained = self.chain > 0 if chained is None else chained
-        job[many.N_FITS] = len(records.status)
+        job[many.N_FITS] = len(records.table.status)
         job[many.CLAIM] = self.chain if is_chained else CLAIM
         job[many.IS_CHAINED] = is_chained
         if numbers is not None:
@@ -240,7 +240,7 @@ class ManyFits:
         job[many.LEAST_SQUARES_SUMS] = self._general
         job[many.FROM_RESIDUALS] = not traits.is_likelihood
         job[many.IS_ABSOLUTE] = self.is_absolute
-        job[OUTPUTS] = [address_of(array) for array in records]
+        job[OUTPUTS] = [address_of(array) for array in records.outputs]
         return job, kept
 
     def _describe(self, data: RowData, job: IntArray) -> list[Any]:

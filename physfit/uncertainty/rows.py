@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.models.loss import Loss
-from physfit.solve.records import Records
+from physfit.solve.row_table import Records
 from physfit.typing import FloatArray, IntArray
 from physfit.uncertainty.covariance import NOISE, SHARE, variance_factor
 
@@ -54,28 +54,29 @@ def settle_singular(
     Parameters
     ----------
     records : Records
-        Their `covariance` holds the matrix of such fits, and that of all others.
+        The covariance of their table holds the matrix of such fits, and that of all
+        others.
     loss : Loss
     absolute : bool
         Whether the weights are the true ones (sigma given, or counts).
     n_outputs : int
         Real numbers in a sample.
     """
-    singular = np.flatnonzero(records.condition == np.inf)
+    singular = np.flatnonzero(records.table.condition == np.inf)
     if not singular.size:
         return
-    n = records.theta.shape[1]
+    n = records.table.theta.shape[1]
     for chosen in np.array_split(singular, -(-len(singular) // PIECE)):
-        matrices = unpacked(records.covariance[chosen], n)
-        rank, packed = _by_eigenvectors(matrices, records.at_bound[chosen] != 0)
+        matrices = unpacked(records.table.covariance[chosen], n)
+        rank, packed = _by_eigenvectors(matrices, records.table.at_bound[chosen] != 0)
         factor = variance_factor(
-            records.n_samples[chosen].astype(np.float64) * n_outputs,
+            records.table.n_samples[chosen].astype(np.float64) * n_outputs,
             rank,
-            records.chi2[chosen],
+            records.table.chi2[chosen],
             absolute=absolute,
             moments=None if loss.traits.is_likelihood else records.moments[chosen].T,
         )
-        records.covariance[chosen] = packed * factor[:, None]
+        records.table.covariance[chosen] = packed * factor[:, None]
 
 
 def _by_eigenvectors(

@@ -97,7 +97,7 @@ def test_previous_starts_each_row_from_the_one_before():
     model = MODEL.where(amplitude=50.0, center=-4.0, sigma=0.4, c=1.0)
     many = pf.fit_many(model, X, y, sigma=0.1, start="previous", retry=False)
     np.testing.assert_allclose(many["center"].value, centers, atol=0.05)
-    assert (many.table.rung == pf.Rung.PREVIOUS).all()
+    assert (many.table.retry_stage == pf.RetryStage.PREVIOUS).all()
 
 
 def test_what_is_missing_is_guessed_from_each_row():
@@ -107,7 +107,7 @@ def test_what_is_missing_is_guessed_from_each_row():
     y += np.random.default_rng(4).normal(size=y.shape)
     many = pf.fit_many(MODEL, X, y, sigma=1.0)
     assert many.converged.all()
-    assert (many.table.rung == pf.Rung.GUESS).all()
+    assert (many.table.retry_stage == pf.RetryStage.GUESS).all()
     np.testing.assert_allclose(many["center"].value, centers, atol=0.2)
 
 

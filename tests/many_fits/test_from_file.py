@@ -347,11 +347,21 @@ def test_outputs_that_are_there_are_not_touched(file, tmp_path):
     assert out.stat().st_mtime_ns > before
 
 
-def test_failed_rows_are_fitted_again_and_no_others(file, tmp_path, monkeypatch):
+def as_version_1(out: Path) -> None:
+    """Give a file of maps the layout that the first version had."""
+    with h5py.File(out, "r+") as stored:
+        stored["entry/quality"].move("retry_stage", "rung")
+        stored.attrs["physfit_version"] = 1
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_failed_rows_are_fitted_again_and_no_others(file, tmp_path, version):
     """After a run with too few steps; what had converged keeps every bit."""
     out, source = tmp_path / "out.h5", open_rows(file, sigma=1.0)
     few = settings(stop=pf.Stop(ftol=1e-11, max_steps=3), retry=False)
     run_file(MODEL, source, few, JobOutput(out))
+    if version == 1:
+        as_version_1(out)
     before = pf.load_many(out)
     good = ~before.table.failed
     n_failed, n_left = retry_failed(MODEL, source, settings(), out)
@@ -362,7 +372,7 @@ def test_failed_rows_are_fitted_again_and_no_others(file, tmp_path, monkeypatch)
     assert again.failed.sum() == 1
     for mine, theirs in zip(again, before.table, strict=True):
         np.testing.assert_array_equal(mine[good], theirs[good])
-    assert row_job.Rung.GUESS in again.rung[~good]
+    assert row_job.RetryStage.GUESS in again.retry_stage[~good]
     with h5py.File(out) as stored:
         assert stored["entry"].attrs["edited"][0].startswith(f"{n_failed} rows fitted")
 

@@ -8,7 +8,7 @@ import pytest
 import physfit as pf
 from physfit.many_fits import retry_schedule, row_job
 from physfit.many_fits.retry_schedule import RetrySchedule
-from physfit.result.row_table import blank_table
+from physfit.solve.row_table import unfitted_table
 
 MODEL = pf.models.Gaussian() + pf.models.Constant()
 X = np.linspace(0.0, 20.0, 81)
@@ -42,7 +42,7 @@ def test_a_row_that_fails_is_guessed_first():
     """From its own data, wherever its neighbours are."""
     many = fitted(peaks(np.linspace(4.0, 16.0, 9)), bad_starts(9, [4]))
     assert many.converged.all()
-    assert many.table.rung[4] == pf.Rung.GUESS
+    assert many.table.retry_stage[4] == pf.RetryStage.GUESS
     assert many["center"].value[4] == pytest.approx(10.0, abs=0.2)
 
 
@@ -55,8 +55,8 @@ def test_a_row_that_fails_takes_the_solution_of_its_neighbour():
     others = np.arange(9) != 4
     assert not alone.converged[4]
     assert retried.converged.all()
-    assert retried.table.rung[4] == pf.Rung.NEIGHBOUR
-    assert (retried.table.rung[others] == pf.Rung.GIVEN).all()
+    assert retried.table.retry_stage[4] == pf.RetryStage.NEIGHBOUR
+    assert (retried.table.retry_stage[others] == pf.RetryStage.GIVEN).all()
     np.testing.assert_array_equal(
         retried.table.theta[others], alone.table.theta[others]
     )
@@ -68,13 +68,13 @@ def test_in_a_map_the_neighbour_may_be_the_row_above():
     centers = np.repeat([[9.5], [10.5], [9.0]], 4, axis=1)
     many = fitted(peaks(centers), bad_starts((3, 4), [4, 5, 6, 7]))
     assert many.converged.all()
-    assert (many.table.rung.reshape(3, 4)[1] == pf.Rung.NEIGHBOUR).all()
+    assert (many.table.retry_stage.reshape(3, 4)[1] == pf.RetryStage.NEIGHBOUR).all()
     np.testing.assert_allclose(many["center"].value, centers, atol=0.2)
 
 
 def test_the_end_of_a_line_is_no_neighbour_of_the_next():
     """A row in the first column has the one to its right beside it."""
-    found = blank_table(12, 1)
+    found = unfitted_table(12, 1)
     found.theta[:, 0] = np.arange(12.0)
     found.status[:] = pf.Status.FTOL
     failed = np.array([0, 4, 8])
@@ -96,7 +96,7 @@ def test_without_a_neighbour_several_starts_are_tried():
     )
     start = {**GOOD, "sigma": 1e-200}
     many = pf.fit_many(model, X, peaks(np.array([10.0])), sigma=1.0, start=start)
-    assert many.table.rung[0] == pf.Rung.MULTISTART
+    assert many.table.retry_stage[0] == pf.RetryStage.MULTISTART
     assert many["center"].value[0] == pytest.approx(10.0, abs=0.2)
     assert many.reduced_chi2[0] == pytest.approx(1.0, abs=0.6)
 
@@ -107,7 +107,7 @@ def test_rows_that_cannot_be_fitted_are_not_tried_again():
     y[2] = np.nan
     many = fitted(y, GOOD)
     assert many.table.status[2] == pf.Status.TOO_FEW
-    assert many.table.rung[2] == pf.Rung.GIVEN
+    assert many.table.retry_stage[2] == pf.RetryStage.GIVEN
 
 
 def test_a_map_in_which_nothing_converges_ends_all_the_same():
@@ -129,4 +129,4 @@ def test_retries_give_the_same_answer_whatever_the_threads(threads):
     expected = fitted(peaks(centers), start, threads=2).table
     found = fitted(peaks(centers), start, threads=threads).table
     np.testing.assert_array_equal(found.theta, expected.theta)
-    np.testing.assert_array_equal(found.rung, expected.rung)
+    np.testing.assert_array_equal(found.retry_stage, expected.retry_stage)

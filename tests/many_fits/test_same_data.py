@@ -245,7 +245,7 @@ def older(out: Path, tmp_path: Path) -> None:
 
 
 def of_other_content(out: Path, tmp_path: Path) -> None:
-    schema = Schema("physfit.many_part", 2)
+    schema = Schema("physfit.many_part", 3)
     head = read_head(paths(out)[0], schema)
     del head["size"]
     write_checksummed(paths(out)[0], head, b"no HDF5", schema, overwrite=True)

@@ -81,7 +81,7 @@ CHANGES = {
     "status of floats": _set("entry/quality/status", np.ones(3)),
     "no such status": _set("entry/quality/status", np.full(3, 9, "u1")),
     "status too large": _set("entry/quality/status", np.full(3, 200, "u1")),
-    "no such rung": _set("entry/quality/rung", np.full(3, 77, "u1")),
+    "no such stage": _set("entry/quality/retry_stage", np.full(3, 77, "u1")),
     "negative steps": _set("entry/quality/n_steps", np.full(3, -1, "i4")),
     "values are text": _set("entry/slope/slope", "abc"),
     "at bound": _set("entry/at_bound", np.full((3, 2), 5, "i1")),

@@ -136,7 +136,7 @@ def test_undetermined_values_are_not_good_either():
 def test_arrays_have_the_shape_of_the_map():
     """All that is said by row."""
     many = raman()
-    found = [many.rung, many.n_steps, many.n_samples, many.condition, many.dof]
+    found = [many.retry_stage, many.n_steps, many.n_samples, many.condition, many.dof]
     found += [many.chi2, many.p_value, many["fwhm"].value, many["fwhm"].stderr]
     assert {own.shape for own in found} == {(6, 8)}
     assert many.n_samples[2, 1] == 44

@@ -10,7 +10,7 @@ from physfit.data.row_data import RowData
 from physfit.models.loss import as_loss
 from physfit.solve.base import Status, Stop
 from physfit.solve.many import ManyFits
-from physfit.solve.records import Records
+from physfit.solve.row_table import Records
 from physfit.uncertainty.rows import settle_singular, unpacked
 
 MODEL = pf.models.Gaussian() + pf.models.Constant()
@@ -56,7 +56,8 @@ def fits(loss: str = "chi2", model: pf.Model = MODEL, **options) -> ManyFits:
 
 def answers(records: Records) -> np.ndarray:
     """Everything that was found, one row of numbers for each fit."""
-    columns = [np.reshape(own, (len(records.status), -1)) for own in records[:-1]]
+    n_fits = len(records.table.status)
+    columns = [np.reshape(own, (n_fits, -1)) for own in records.outputs[:-1]]
     return np.concatenate(columns, axis=1, dtype=np.float64)
 
 
@@ -78,16 +79,18 @@ def test_a_row_is_fitted_as_if_it_were_alone(loss, is_large):
     y, theta = counts() if loss == "poisson" else noisy()
     sigma = None if loss == "poisson" else 2.0
     records = fits(loss, is_large=is_large).fit(rows(y, sigma), 1.05 * theta)
-    found = unpacked(records.covariance, 4)
+    found = unpacked(records.table.covariance, 4)
     one = [single(y[k], 1.05 * theta[k], loss) for k in range(5)]
     errors = np.sqrt(np.array([np.diag(own.covariance) for own in one]))
     ends = np.array([own.solution.theta for own in one])
-    assert set(records.status) <= {Status.FTOL, Status.XTOL}
+    assert set(records.table.status) <= {Status.FTOL, Status.XTOL}
     np.testing.assert_allclose(
-        (records.theta[:5] - ends) / errors, 0.0, atol=2e-6 if loss == "chi2" else 2e-4
+        (records.table.theta[:5] - ends) / errors,
+        0.0,
+        atol=2e-6 if loss == "chi2" else 2e-4,
     )
     costs = np.array([own.solution.cost for own in one])
-    np.testing.assert_allclose(records.chi2[:5], 2.0 * costs, rtol=1e-8)
+    np.testing.assert_allclose(records.table.chi2[:5], 2.0 * costs, rtol=1e-8)
     covariances = np.array([own.covariance for own in one])
     np.testing.assert_allclose(
         found[:5] / errors[:, :, None] / errors[:, None, :],
@@ -123,11 +126,11 @@ def test_missing_samples_are_left_out(loss, is_large):
     records = fits(loss, is_large=is_large).fit(data, theta)
     keep = np.isfinite(y) & ~mask
     one = [single(y[k, keep[k]], theta[k], loss, x=X[keep[k]]) for k in range(4)]
-    np.testing.assert_array_equal(records.n_samples, keep.sum(axis=1))
+    np.testing.assert_array_equal(records.table.n_samples, keep.sum(axis=1))
     ends = np.array([own.solution.theta for own in one])
-    np.testing.assert_allclose(records.theta[:4], ends, rtol=1e-6)
+    np.testing.assert_allclose(records.table.theta[:4], ends, rtol=1e-6)
     expected = [2.0 * own.solution.cost for own in one]
-    np.testing.assert_allclose(records.chi2[:4], expected, rtol=1e-9)
+    np.testing.assert_allclose(records.table.chi2[:4], expected, rtol=1e-9)
 
 
 def test_standard_deviations_may_be_of_all_rows_of_each_or_of_each_sample():
@@ -153,8 +156,8 @@ def test_parts_of_complex_samples_may_have_standard_deviations_of_their_own():
     each = np.tile(sigma, (3, 1, 1))
     own = fits(model=model).fit(RowData(y, t[None], each), start)
     one = pf.fit(model, t, y[1], sigma=sigma, start=truth)
-    np.testing.assert_allclose(shared.theta[1], one.solution.theta, rtol=1e-6)
-    np.testing.assert_array_equal(shared.theta, own.theta)
+    np.testing.assert_allclose(shared.table.theta[1], one.solution.theta, rtol=1e-6)
+    np.testing.assert_array_equal(shared.table.theta, own.table.theta)
 
 
 def test_each_row_may_have_an_x_of_its_own():
@@ -163,8 +166,8 @@ def test_each_row_may_have_an_x_of_its_own():
     shift = np.linspace(-3.0, 3.0, N)
     own = RowData(y, X[None, None] + shift[:, None, None], np.full((1, 1), 2.0))
     moved = theta + shift[:, None] * [0.0, 1.0, 0.0, 0.0]
-    found = fits().fit(own, moved).theta
-    expected = fits().fit(rows(y), theta).theta
+    found = fits().fit(own, moved).table.theta
+    expected = fits().fit(rows(y), theta).table.theta
     np.testing.assert_allclose(found[:, 1] - shift, expected[:, 1], rtol=1e-7)
     np.testing.assert_allclose(found[:, 0], expected[:, 0], rtol=1e-6)
 
@@ -182,8 +185,8 @@ def test_samples_without_an_x_are_left_out():
     expected = fits().fit(short, theta)
     for data in (shared, own):
         found = fits().fit(data, theta)
-        np.testing.assert_array_equal(found.n_samples, keep.sum())
-        np.testing.assert_allclose(found.theta, expected.theta, rtol=1e-9)
+        np.testing.assert_array_equal(found.table.n_samples, keep.sum())
+        np.testing.assert_allclose(found.table.theta, expected.table.theta, rtol=1e-9)
 
 
 def test_a_parameter_at_a_bound_gives_its_degree_of_freedom_back():
@@ -194,11 +197,11 @@ def test_a_parameter_at_a_bound_gives_its_degree_of_freedom_back():
     own = {"model": model, "is_absolute": False}
     records = fits(**own).fit(rows(y, None), start)
     absolute = fits(model=model).fit(rows(y, None), start)
-    held = (records.at_bound != 0).sum(axis=1)
+    held = (records.table.at_bound != 0).sum(axis=1)
     assert {0, 1} >= set(held.tolist()) and held.any()
-    factor = records.chi2 / (X.size - 4 + held)
+    factor = records.table.chi2 / (X.size - 4 + held)
     np.testing.assert_allclose(
-        records.covariance, absolute.covariance * factor[:, None], rtol=1e-9
+        records.table.covariance, absolute.table.covariance * factor[:, None], rtol=1e-9
     )
 
 
@@ -230,9 +233,9 @@ def test_complex_rows_are_fitted_with_both_parts():
     data = RowData(y, X[None], np.full((1, 1), 0.1))
     found = fits(model=model).fit(data, 1.05 * theta)
     short = fits(model=model).fit(data._replace(y=y.astype(np.complex64)), 1.05 * theta)
-    np.testing.assert_allclose(found.theta, theta, rtol=1e-9)
-    np.testing.assert_allclose(short.theta, theta, rtol=1e-5)
-    assert (found.n_samples == X.size).all()
+    np.testing.assert_allclose(found.table.theta, theta, rtol=1e-9)
+    np.testing.assert_allclose(short.table.theta, theta, rtol=1e-5)
+    assert (found.table.n_samples == X.size).all()
 
 
 BAD = {
@@ -252,8 +255,8 @@ def test_a_row_with_too_few_samples_is_not_fitted(name):
     y[7], status = BAD[name]
     records = fits().fit(rows(y), theta)
     others = np.arange(N) != 7
-    assert records.status[7] == status
-    assert np.isnan(records.theta[7]).all()
+    assert records.table.status[7] == status
+    assert np.isnan(records.table.theta[7]).all()
     np.testing.assert_array_equal(answers(records)[others], expected[others])
 
 
@@ -263,10 +266,10 @@ def test_a_bad_standard_deviation_or_count_is_a_status():
     sigma = np.full((N, X.size), 2.0)
     sigma[3, 5] = 0.0
     y[4, 2] = -1.0
-    assert fits().fit(rows(y, sigma), theta).status[3] == Status.BAD_SIGMA
+    assert fits().fit(rows(y, sigma), theta).table.status[3] == Status.BAD_SIGMA
     poisson = fits("poisson").fit(rows(y, None), theta)
-    assert poisson.status[4] == Status.OUTSIDE_DOMAIN
-    assert (np.delete(poisson.status, 4) < 20).all()
+    assert poisson.table.status[4] == Status.OUTSIDE_DOMAIN
+    assert (np.delete(poisson.table.status, 4) < 20).all()
 
 
 def test_a_block_of_one_row_is_checked_like_any_other():
@@ -275,7 +278,7 @@ def test_a_block_of_one_row_is_checked_like_any_other():
     sigma = np.full((N, X.size), 2.0)
     sigma[-1, 5] = -1.0
     last = rows(y, sigma).rows(N - 1, N)
-    assert fits().fit(last, theta[-1:]).status.tolist() == [Status.BAD_SIGMA]
+    assert fits().fit(last, theta[-1:]).table.status.tolist() == [Status.BAD_SIGMA]
 
 
 def test_a_start_where_the_model_is_not_defined_is_a_status():
@@ -283,8 +286,8 @@ def test_a_start_where_the_model_is_not_defined_is_a_status():
     y, theta = noisy()
     theta[2, 1] = np.nan
     records = fits().fit(rows(y), theta)
-    assert records.status[2] == Status.NOT_FINITE_AT_START
-    assert (np.delete(records.status, 2) < 20).all()
+    assert records.table.status[2] == Status.NOT_FINITE_AT_START
+    assert (np.delete(records.table.status, 2) < 20).all()
 
 
 def test_counts_from_a_start_below_zero_are_fitted_after_all():
@@ -293,8 +296,8 @@ def test_counts_from_a_start_below_zero_are_fitted_after_all():
     below = theta * [1.0, 1.0, 1.0, -1.0]
     found = fits("poisson").fit(rows(y, None), below)
     expected = fits("poisson").fit(rows(y, None), theta)
-    assert (found.status < 20).all()
-    np.testing.assert_allclose(found.theta, expected.theta, rtol=1e-5)
+    assert (found.table.status < 20).all()
+    np.testing.assert_allclose(found.table.theta, expected.table.theta, rtol=1e-5)
 
 
 def test_bounds_hold_in_every_row():
@@ -303,7 +306,7 @@ def test_bounds_hold_in_every_row():
     model = MODEL.where(sigma=pf.bounds(0.9, 1.1))
     start = np.clip(theta, model.free_lower, model.free_upper)
     records = fits(model=model).fit(rows(y), start)
-    sigma, side = records.theta[:, 2], records.at_bound[:, 2]
+    sigma, side = records.table.theta[:, 2], records.table.at_bound[:, 2]
     assert ((sigma >= 0.9) & (sigma <= 1.1)).all()
     np.testing.assert_array_equal(side, np.where(sigma == 0.9, -1, sigma == 1.1))
     assert {-1, 0, 1} == set(side.tolist())
@@ -319,7 +322,7 @@ def test_a_chain_starts_each_row_from_the_one_before():
         answers(fits(chain=200, threads=threads).fit(rows(y), start))
         for threads in (1, 3)
     ]
-    assert abs(alone.theta[:, 1] - centers).max() > 1.0
+    assert abs(alone.table.theta[:, 1] - centers).max() > 1.0
     np.testing.assert_allclose(chained[0][:, 5 + 1], centers, rtol=1e-6)
     np.testing.assert_array_equal(chained[0], chained[1])
 
@@ -332,8 +335,8 @@ def test_a_row_that_fails_hands_nothing_on():
     few = fits(chain=40, stop=Stop(ftol=1e-11, max_steps=12))
     found = few.fit(rows(y), np.array([100.0, 3.0, 0.5, 5.0]))
     others = np.arange(40) != 17
-    assert found.status[17] >= 20
-    np.testing.assert_allclose(found.theta[others, 1], centers[others], rtol=1e-6)
+    assert found.table.status[17] >= 20
+    np.testing.assert_allclose(found.table.theta[others, 1], centers[others], rtol=1e-6)
 
 
 def test_the_default_stop_is_within_a_ten_thousandth_of_a_standard_error():
@@ -350,12 +353,12 @@ def test_the_default_stop_is_within_a_ten_thousandth_of_a_standard_error():
     data = RowData(y, x[None], np.full((1, 1), 5.0))
     quick = fits(stop=None, threads=2).fit(data, start)
     tight = fits(threads=2).fit(data, start)
-    errors = np.sqrt(tight.covariance[:, [0, 2, 5, 9]])
-    distance = np.abs((quick.theta - tight.theta) / errors).max(axis=1)
+    errors = np.sqrt(tight.table.covariance[:, [0, 2, 5, 9]])
+    distance = np.abs((quick.table.theta - tight.table.theta) / errors).max(axis=1)
     assert distance.max() < 1e-4
     assert np.median(distance) < 1e-5
-    assert quick.n_steps.mean() < tight.n_steps.mean() - 1.0
-    np.testing.assert_allclose(quick.chi2, tight.chi2, rtol=1e-8)
+    assert quick.table.n_steps.mean() < tight.table.n_steps.mean() - 1.0
+    np.testing.assert_allclose(quick.table.chi2, tight.table.chi2, rtol=1e-8)
 
 
 def test_a_row_that_leaves_a_parameter_open_gives_it_an_infinite_error():
@@ -365,9 +368,11 @@ def test_a_row_that_leaves_a_parameter_open_gives_it_an_infinite_error():
     data = RowData(y, np.arange(20.0)[None], np.full((1, 1), 1.0))
     records = fits(model=model).fit(data, np.array([1.0, 1.0]))
     settle_singular(records, as_loss("chi2"), True, 1)
-    found = unpacked(records.covariance, 2)
+    found = unpacked(records.table.covariance, 2)
     assert np.isinf(found[:, [0, 1], [0, 1]]).all()
-    np.testing.assert_allclose(records.theta.sum(axis=1), y.mean(axis=1), rtol=1e-9)
+    np.testing.assert_allclose(
+        records.table.theta.sum(axis=1), y.mean(axis=1), rtol=1e-9
+    )
 
 
 def test_observations_are_not_written_to():

@@ -13,6 +13,7 @@ from physfit.data.files.atomic import atomic_file
 from physfit.data.files.output_lock import OutputLock
 from physfit.data.hdf5.guard import check_hdf5
 from physfit.data.hdf5.output import hdf5_output
+from physfit.data.jobs.map_reader import stored_place
 from physfit.data.jobs.map_rows import DERIVED, QUALITY, MapPlace, MapRows, map_of
 from physfit.errors import DataError
 
@@ -46,7 +47,10 @@ def edited_maps(
     with atomic_file(path, overwrite=True, lock=lock) as temporary:
         shutil.copyfile(path, temporary)
         with hdf5_output(temporary, "r+") as file:
-            places = {own: _place(path, file[own], n_axes) for own in _paths(names)}
+            places = {
+                own: _place(path, file[stored_place(file, own)], n_axes)
+                for own in _paths(names)
+            }
             notes = list(file["entry"].attrs.get("edited", []))
             file["entry"].attrs["edited"] = [*notes, note]
         handle = os.open(temporary, os.O_RDWR)

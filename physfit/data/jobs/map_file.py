@@ -6,7 +6,7 @@
             /axes: one dataset for each axis of the map
             /NAME (NXdata), one for each free parameter: NAME and NAME_errors as maps,
                 with links to the axes
-            /quality (NXdata): status and, as auxiliary signals, rung, n_steps,
+            /quality (NXdata): status and, as auxiliary signals, retry_stage, n_steps,
                 n_samples, chi2, condition, dof and reduced_chi2
             /at_bound (map, P), /covariance (map, P (P + 1) / 2)
             /digests (blocks of rows, 16): of the data that they were computed from

@@ -26,6 +26,7 @@ from physfit.data.hdf5.tree import attributes, content, sole_member
 from physfit.data.jobs.job_record import checked_result
 from physfit.data.jobs.map_rows import (
     DIGESTS,
+    FORMER,
     QUALITY,
     AxisRecord,
     TableRecord,
@@ -36,9 +37,9 @@ from physfit.data.row_data import Axis, shape_of
 from physfit.errors import DataError
 
 __all__ = ["count_statuses", "is_map_file", "read_digests", "read_job", "read_map"]
-__all__ += ["read_statuses"]
+__all__ += ["read_statuses", "stored_place"]
 
-SCHEMA, VERSION = "physfit.many_result", 1
+SCHEMA, VERSION = "physfit.many_result", 2
 #: Bytes of a digest.
 _DIGEST = 16
 
@@ -217,7 +218,7 @@ def _maps(path: Path, file: Any) -> _Maps:
     nodes = {}
     for place, (kind, width) in map_types(names).items():
         node = file
-        for name in place.strip("/").split("/"):
+        for name in stored_place(file, place).strip("/").split("/"):
             node = sole_member(node, name)
         wanted = (*shape, *((width,) if width else ()))
         is_dataset = isinstance(node, h5py.Dataset)
@@ -225,6 +226,12 @@ def _maps(path: Path, file: Any) -> _Maps:
             raise DataError(f"{place!r} is no map of {wanted} numbers of type {kind}")
         nodes[place] = node
     return _Maps(job, axes, nodes)
+
+
+def stored_place(file: Any, place: str) -> str:
+    """Where a map stands in a file, which may be of an earlier version."""
+    former = FORMER.get(place)
+    return former if former is not None and former in file else place
 
 
 def _axis(group: Any, label: str) -> Axis:

@@ -14,18 +14,20 @@ from physfit.data.files.schema import Array
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
-__all__ = ["DERIVED", "DIGESTS", "QUALITY", "AxisRecord", "MapPlace", "MapRows"]
-__all__ += ["TableRecord", "map_of", "map_types"]
+__all__ = ["DERIVED", "DIGESTS", "FORMER", "QUALITY", "AxisRecord", "MapPlace"]
+__all__ += ["MapRows", "TableRecord", "map_of", "map_types"]
 
 #: Names and types of the maps in /entry/quality; the first is the signal.
 QUALITY = {
     "status": "u1",
-    "rung": "u1",
+    "retry_stage": "u1",
     "n_steps": "i4",
     "n_samples": "i4",
     "chi2": "f8",
     "condition": "f4",
 }
+#: Maps that had another name before version 2 of the layout.
+FORMER = {"/entry/quality/retry_stage": "/entry/quality/rung"}
 #: Digests of the rows of data of each block of a job, 16 bytes each.
 DIGESTS = "/entry/digests"
 #: Maps beside them that follow from the table; for whoever looks at the file.
@@ -52,7 +54,7 @@ class TableRecord(msgspec.Struct):
     """Columns of `n` rows and `p` free parameters; `RowTable` says what they are."""
 
     status: Annotated[NDArray[np.uint8], Array("n", ge=0, le=31)]
-    rung: Annotated[NDArray[np.uint8], Array("n", ge=0, le=4)]
+    retry_stage: Annotated[NDArray[np.uint8], Array("n", ge=0, le=4)]
     n_steps: Annotated[NDArray[np.int32], Array("n", ge=0)]
     n_samples: Annotated[NDArray[np.int32], Array("n", ge=0)]
     chi2: Annotated[FloatArray, Array("n")]

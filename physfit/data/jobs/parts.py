@@ -38,7 +38,7 @@ __all__ = ["Part", "Parts", "parts_folder"]
 
 _JOB = Schema("physfit.many_job", 2)
 _AXES = Schema("physfit.many_axes", 2)
-_PART = Schema("physfit.many_part", 2)
+_PART = Schema("physfit.many_part", 3)
 _NAME = re.compile(r"rows-(\d{12})-(\d{12})\.h5")
 
 

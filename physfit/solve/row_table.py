@@ -1,0 +1,175 @@
+"""What the fits of many rows found: one array per quantity, one entry per row."""
+
+from __future__ import annotations
+
+import math
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.solve.base import Status
+from physfit.typing import FloatArray
+
+__all__ = ["Records", "RetryStage", "RowTable", "new_records"]
+__all__ += ["packed_size", "unfitted_table"]
+
+#: Bytes of a cache line.
+LINE = 64
+
+
+def packed_size(n: int) -> int:
+    """Numbers in the lower triangle of a matrix of `n` rows."""
+    return n * (n + 1) // 2
+
+
+class RetryStage(IntEnum):
+    """Which start values led to the answer of a row; the number goes into files.
+
+    Examples
+    --------
+    >>> RetryStage.NEIGHBOUR.sentence
+    'the solution of a neighbouring row'
+    """
+
+    GIVEN = 0
+    GUESS = 1
+    PREVIOUS = 2
+    NEIGHBOUR = 3
+    MULTISTART = 4
+
+    @property
+    def sentence(self) -> str:
+        """The stage in words."""
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    RetryStage.GIVEN: "the start values that were given",
+    RetryStage.GUESS: "a guess from the row's own data",
+    RetryStage.PREVIOUS: "the solution of the row before",
+    RetryStage.NEIGHBOUR: "the solution of a neighbouring row",
+    RetryStage.MULTISTART: "the best of several random starts",
+}
+
+
+class RowTable(NamedTuple):
+    """Answers of N rows with P free parameters.
+
+    Attributes
+    ----------
+    status : ndarray of uint8, shape (N,)
+        As `Status` numbers them.
+    retry_stage : ndarray of uint8, shape (N,)
+        As `RetryStage` numbers them.
+    n_steps, n_samples : ndarray of int32, shape (N,)
+        Steps tried; samples that were neither masked nor NaN.
+    chi2 : ndarray, shape (N,)
+        Twice the cost: the deviance of counts.
+    condition : ndarray of float32, shape (N,)
+        Of the scaled Gauss-Newton matrix; infinite if it has no inverse.
+    theta : ndarray, shape (N, P)
+    at_bound : ndarray of int8, shape (N, P)
+        -1 on the lower bound, 1 on the upper one, 0 elsewhere.
+    covariance : ndarray, shape (N, P (P + 1) / 2)
+        Packed lower triangles.
+    """
+
+    status: NDArray[np.uint8]
+    retry_stage: NDArray[np.uint8]
+    n_steps: NDArray[np.int32]
+    n_samples: NDArray[np.int32]
+    chi2: FloatArray
+    condition: NDArray[np.float32]
+    theta: FloatArray
+    at_bound: NDArray[np.int8]
+    covariance: FloatArray
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.status)
+
+    @property
+    def failed(self) -> NDArray[np.bool_]:
+        """Rows without a converged fit."""
+        bad: NDArray[np.bool_] = (self.status == 0) | (self.status >= Status.MAX_STEPS)
+        return bad
+
+    @property
+    def unfitted(self) -> NDArray[np.bool_]:
+        """Those of them that were not tried, or could not be: there is no answer."""
+        blank: NDArray[np.bool_] = (self.status == 0) | (self.status >= Status.TOO_FEW)
+        return blank
+
+    def rows(self, start: int, stop: int) -> RowTable:
+        """The rows `start` to `stop`, without copying."""
+        return RowTable._make(array[start:stop] for array in self)
+
+    def put(self, numbers: NDArray[np.int64], other: RowTable) -> None:
+        """Write the rows of another table over those of these numbers."""
+        mine: tuple[NDArray[Any], ...] = self
+        for array, values in zip(mine, other, strict=True):
+            array[numbers] = values
+
+
+class Records(NamedTuple):
+    """Answers of N fits in memory that compiled code writes to.
+
+    Attributes
+    ----------
+    table : RowTable
+        Its covariance is the Gauss-Newton matrix where that has no inverse; who begins
+        the fits knows their stage.
+    moments : ndarray, shape (N, 3) or (0, 3)
+        Sums of psi^2, psi' and psi'^2 of robust losses.
+    """
+
+    table: RowTable
+    moments: FloatArray
+
+    @property
+    def outputs(self) -> tuple[NDArray[Any], ...]:
+        """The arrays in the order in which compiled code knows them."""
+        table = self.table
+        return (
+            *(table.status, table.n_steps, table.n_samples, table.chi2),
+            *(table.condition, table.theta, table.at_bound, table.covariance),
+            self.moments,
+        )
+
+    def rows(self, start: int, stop: int) -> Records:
+        """The fits `start` to `stop`, without copying."""
+        return Records(self.table.rows(start, stop), self.moments[start:stop])
+
+
+def new_records(n_fits: int, n_free: int, robust: bool = False) -> Records:
+    """Records that have not been written.
+
+    All arrays lie in one buffer: memory is handed out in large pages then, and touching
+    it for the first time costs a tenth.
+    """
+    shapes: list[tuple[int, ...]] = [(n_fits,)] * 6
+    shapes += [(n_fits, n_free)] * 2 + [(n_fits, packed_size(n_free))]
+    shapes.append((n_fits if robust else 0, 3))
+    kinds = ("u1", "u1", "i4", "i4", "f8", "f4", "f8", "i1", "f8", "f8")
+    sizes = [
+        -(-math.prod(shape) * np.dtype(kind).itemsize // LINE) * LINE
+        for shape, kind in zip(shapes, kinds, strict=True)
+    ]
+    room = np.empty(sum(sizes), dtype=np.uint8)
+    arrays, place = [], 0
+    for shape, kind, size in zip(shapes, kinds, sizes, strict=True):
+        n_bytes = math.prod(shape) * np.dtype(kind).itemsize
+        arrays.append(room[place : place + n_bytes].view(kind).reshape(shape))
+        place += size
+    return Records(RowTable._make(arrays[:-1]), arrays[-1])
+
+
+def unfitted_table(n_rows: int, n_free: int) -> RowTable:
+    """Table of rows that have not been fitted."""
+    table = new_records(n_rows, n_free).table
+    for array in table:
+        array.fill(np.nan if array.dtype.kind == "f" else 0)
+    return table
