@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from physfit.engine import blocks, jit, normal, program
+from physfit.engine import blocks, gradient, jit, normal, program
 from physfit.engine.layout import Layout
 from physfit.engine.problem import assemble, problem_of, release
 from physfit.models.loss import Loss
@@ -113,22 +113,27 @@ class Objective:
 
     def gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
         """Cost and its gradient, shape (P,)."""
-        cost, gradient, _ = self.normal(theta)
-        return cost, gradient
+        self.n_evals += 1
+        theta = np.ascontiguousarray(theta, dtype=np.float64)
+        out = np.empty(self.n_free)
+        call = jit.compiled(gradient.gradient_at).call
+        return float(
+            call(self.problem.address, theta.ctypes.data, out.ctypes.data)
+        ), out
 
     def normal(self, theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         """Cost, gradient (P,) and Gauss-Newton matrix (P, P)."""
         self.n_evals += 1
         theta = np.ascontiguousarray(theta, dtype=np.float64)
-        gradient = np.empty(self.n_free)
+        slopes = np.empty(self.n_free)
         gauss_newton = np.empty((self.n_free, self.n_free))
         cost = jit.compiled(normal.normal_equations).call(
             self.problem.address,
             theta.ctypes.data,
-            gradient.ctypes.data,
+            slopes.ctypes.data,
             gauss_newton.ctypes.data,
         )
-        return float(cost), gradient, gauss_newton
+        return float(cost), slopes, gauss_newton
 
     def values(self, theta: FloatArray) -> FloatArray:
         """Model at `theta`, shape (n_outputs, n)."""
@@ -140,7 +145,7 @@ class Objective:
         """Model (n_outputs, n) and its partials (P, n_outputs, n), ties applied."""
         self.n_evals += 1
         theta = np.ascontiguousarray(theta, dtype=np.float64)
-        value, partials = program.tabulate(self.problem, theta, "free")
+        value, partials = program.tabulate(self.problem, theta, program.FREE)
         assert partials is not None
         return value, partials
 

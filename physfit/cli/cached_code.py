@@ -77,13 +77,14 @@ def compilations() -> dict[str, Callable[[], Any]]:
     from physfit.kernels.registry import LOSSES, POINTS
 
     tasks: dict[str, Callable[[], Any]] = {}
-    for name in POINTS:
-        tasks[name] = partial(blocks.component, name)
-    for kernel in LOSSES.values():
-        inputs = 3 + len(kernel.hyper)
-        each = partial(blocks.elementwise, kernel.function, inputs, 4)
-        tasks[f"{kernel.name} loss"] = partial(blocks.loss, kernel)
-        tasks[f"{kernel.name} loss of each sample"] = each
+    for name, kernel in POINTS.items():
+        tasks[name] = partial(blocks.component, kernel)
+    tasks["energies of spins"] = _energies_of_spins
+    for loss in LOSSES.values():
+        inputs = 3 + len(loss.hyper)
+        each = partial(blocks.elementwise, loss.function, inputs, 4)
+        tasks[f"{loss.name} loss"] = partial(blocks.loss, loss)
+        tasks[f"{loss.name} loss of each sample"] = each
     for driver in _drivers():
         tasks[driver.__name__] = partial(jit.compiled, driver)
     for n in range(1, many.MOST_UNROLLED + 1):
@@ -92,6 +93,13 @@ def compilations() -> dict[str, Callable[[], Any]]:
         stage = chain.Stage(kind.function, kind.state, ())
         tasks[kind.name] = partial(chain.compiled_stage, stage)
     return tasks
+
+
+def _energies_of_spins() -> None:
+    from physfit.engine.problem import assemble
+    from physfit.models.ising_energy import IsingEnergy
+
+    assemble(IsingEnergy(4).layout)
 
 
 def _transforms() -> list[Kind]:

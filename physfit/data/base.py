@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from copy import copy
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -169,18 +168,6 @@ class Source(ABC):
         )
         self.read_into(start, stop, out)
         return out
-
-    def with_spins_as_numbers(self) -> Self:
-        """The same rows, with every spin of a configuration as a coordinate.
-
-        A row takes eight times the memory in a window then.
-        """
-        if not self.n_spins:
-            return self
-        columns, (part, first) = copy(self), self.roles.x[0]
-        x = tuple((part, first + k) for k in range(self.n_spins))
-        columns.roles, columns.n_spins = self.roles._replace(x=x), 0
-        return columns
 
     @abstractmethod
     def read_into(self, start: int, stop: int, out: Raw) -> None:

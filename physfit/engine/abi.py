@@ -1,20 +1,33 @@
 """What compiled code and Python agree on: sizes, signatures, pointers.
 
-A component kernel computes a block of at most `BLOCK` samples:
+A block kernel computes a block of at most `BLOCK` samples from `start` on:
 
-    void component(params, x, ldx, n, value, jac, extra)
+    void component(params, x, ldx, start, n, value, jac, context, scratch)
 
-`x[d * ldx + i]` is coordinate `d` of sample `i`; `value[o * STRIDE + i]` output `o`
-(one for real, two for complex models); `jac[(p * n_outputs + o) * STRIDE + i]` its
-derivative by parameter `p`, or `jac` is NULL and only values are wanted; `extra` is
-for tables. A loss kernel gives the sum of rho over a block and, where the pointers
-are not NULL, slope, weight and curvature (see `kernels.registry.LossKernel`):
+`x` points to the first of them: coordinate `d` of sample `i` of the block is
+`x[d * ldx + i]` (for spins rows of int8, `ldx` bytes apart, stand there).
+`value[o * STRIDE + i]` is its output `o` (one for real, two for complex kernels);
+`jac[(p * n_outputs + o) * STRIDE + i]` its derivative by parameter `p`, or `jac` is
+NULL and only values are wanted. `context` holds the addresses of the kernel's constant
+arrays, `scratch` is memory of its own. What has to be done once for each new set of
+parameters stands in
+
+    void prepare(params, x, ldx, n, wanted, context, scratch)
+
+with all `n` samples in view; `wanted` says whether derivatives will be asked for. A
+kernel that is linear in its parameters may take slopes of the loss back to them without
+a Jacobian, block by block, and at the end once more with `slope` NULL:
+
+    void pull(slope, start, n, total, context, scratch)
+
+A loss kernel gives the sum of rho over a block and, where the pointers are not NULL,
+slope, weight and curvature (see `kernels.registry.LossKernel`):
 
     double loss(y, f, w, n, hyper, slope, weight, curvature)
 
 Drivers reach the sums over all samples by address too, and those the evaluation of
 ties, so that each is compiled once and a driver knows no more than this (see
-`program` for the problem):
+`structs` for the problem, whose address they are given):
 
     double sums(problem, theta, gradient, gauss_newton)
     void ties(problem)
@@ -34,8 +47,9 @@ The row stride is a constant of the compiler: with a stride known only at run ti
 blocks stay scalar, and from 15 parameters on all of them (alias checks). It is not a
 power of two, because then the rows of a Jacobian fall into the same cache sets.
 
-The functions are pointer arithmetic. In the interpreter a pointer is a numpy array; in
-compiled code the functions of `intrinsics` with the same names stand in for them.
+Most of the functions exist in compiled code only, where those of `intrinsics` with the
+same names stand in for them. The others are pointer arithmetic, which tests run in the
+interpreter too: a pointer is a numpy array there.
 """
 
 from __future__ import annotations
@@ -47,13 +61,17 @@ from physfit.engine.roles import intrinsic
 __all__ = [
     "BLOCK",
     "COMPONENT",
+    "FUNCTION",
     "GRADIENT",
     "GUESS",
     "LOSS",
+    "PREPARE",
+    "PULL",
     "STRIDE",
     "SUMS",
     "TIES",
     "TRANSFORM",
+    "address_at",
     "as_bytes",
     "as_floats",
     "as_integers",
@@ -61,10 +79,15 @@ __all__ = [
     "as_singles",
     "as_spins",
     "as_words",
+    "at",
+    "behind",
     "call_component",
+    "call_function",
     "call_gradient",
     "call_guess",
     "call_loss",
+    "call_prepare",
+    "call_pull",
     "call_sums",
     "call_ties",
     "call_transform",
@@ -79,19 +102,60 @@ BLOCK = 256
 #: Doubles from one row of a block to the next.
 STRIDE = 264
 
-COMPONENT = "void(f64*, f64*, i64, i64, f64*, f64*, f64*)"
+COMPONENT = "void(f64*, f64*, i64, i64, i64, f64*, f64*, i64*, f64*)"
+PREPARE = "void(f64*, f64*, i64, i64, i64, i64*, f64*)"
+PULL = "void(f64*, i64, i64, f64*, i64*, f64*)"
+FUNCTION = "void(f64*, f64*, i64)"
 LOSS = "f64(f64*, f64*, f64*, i64, f64*, f64*, f64*, f64*)"
-SUMS = "f64(i64*, f64*, f64*, f64*)"
-TIES = "void(i64*)"
-GRADIENT = "f64(i64*, f64*, i64, i64, f64*)"
+SUMS = "f64(i64, f64*, f64*, f64*)"
+TIES = "void(i64)"
+GRADIENT = "f64(i64, f64*, i64, i64, f64*)"
 TRANSFORM = "void(f64*, f64*, f64*, f64*, i64)"
 GUESS = "void(i64*, f64*, i64, f64*, f64*, i64, f64*, f64*)"
+
+
+class Intrinsic:
+    """A function of `intrinsics` that has no meaning in the interpreter."""
+
+    __physfit_role__ = "intrinsic"
+
+    def __init__(self, name: str) -> None:
+        self.__name__ = name
+
+
+# Pointers to numbers at an address, and to the struct there (see `struct`).
+as_floats: Any = Intrinsic("as_floats")
+as_integers: Any = Intrinsic("as_integers")
+as_bytes: Any = Intrinsic("as_bytes")
+as_words: Any = Intrinsic("as_words")
+as_shorts: Any = Intrinsic("as_shorts")
+as_spins: Any = Intrinsic("as_spins")
+as_singles: Any = Intrinsic("as_singles")
+at: Any = Intrinsic("at")
+address_at: Any = Intrinsic("address_at")
+# Calls by address, with the signatures above.
+call_component: Any = Intrinsic("call_component")
+call_prepare: Any = Intrinsic("call_prepare")
+call_pull: Any = Intrinsic("call_pull")
+call_function: Any = Intrinsic("call_function")
+call_loss: Any = Intrinsic("call_loss")
+call_sums: Any = Intrinsic("call_sums")
+call_ties: Any = Intrinsic("call_ties")
+call_gradient: Any = Intrinsic("call_gradient")
+call_transform: Any = Intrinsic("call_transform")
+call_guess: Any = Intrinsic("call_guess")
 
 
 @intrinsic
 def offset(pointer: Any, count: Any) -> Any:
     """Pointer `count` elements further."""
     return pointer[count:]
+
+
+@intrinsic
+def behind(struct: Any) -> Any:
+    """Pointer to the doubles behind a struct."""
+    return struct.words[struct.struct.SIZE :]
 
 
 @intrinsic
@@ -104,90 +168,6 @@ def is_null(pointer: Any) -> bool:
 def popcount(word: int) -> int:
     """How many bits of a 64-bit word are set."""
     return (int(word) & 0xFFFFFFFFFFFFFFFF).bit_count()
-
-
-@intrinsic
-def as_floats(address: int) -> Any:
-    """Pointer to float64 at an address; compiled code only."""
-    raise TypeError("addresses have no meaning in the interpreter")
-
-
-@intrinsic
-def as_bytes(address: int) -> Any:
-    """Pointer to uint8 at an address; compiled code only."""
-    raise TypeError("addresses have no meaning in the interpreter")
-
-
-@intrinsic
-def as_integers(address: int) -> Any:
-    """Pointer to int64 at an address; compiled code only."""
-    raise TypeError("addresses have no meaning in the interpreter")
-
-
-@intrinsic
-def as_words(address: int) -> Any:
-    """Pointer to int32 at an address; compiled code only."""
-    raise TypeError("addresses have no meaning in the interpreter")
-
-
-@intrinsic
-def as_shorts(address: int) -> Any:
-    """Pointer to int16 at an address; compiled code only."""
-    raise TypeError("addresses have no meaning in the interpreter")
-
-
-@intrinsic
-def as_spins(address: int) -> Any:
-    """Pointer to int8 at an address; compiled code only."""
-    raise TypeError("addresses have no meaning in the interpreter")
-
-
-@intrinsic
-def as_singles(address: int) -> Any:
-    """Pointer to float32 at an address; compiled code only."""
-    raise TypeError("addresses have no meaning in the interpreter")
-
-
-@intrinsic
-def call_component(address: int, *arguments: Any) -> None:
-    """Call a component kernel by address; compiled code only."""
-    raise TypeError("addresses have no meaning in the interpreter")
-
-
-@intrinsic
-def call_loss(address: int, *arguments: Any) -> float:
-    """Call a loss kernel by address, giving the sum of rho; compiled code only."""
-    raise TypeError("addresses have no meaning in the interpreter")
-
-
-@intrinsic
-def call_sums(address: int, *arguments: Any) -> float:
-    """Call cost, gradient and Gauss-Newton sums by address; compiled code only."""
-    raise TypeError("addresses have no meaning in the interpreter")
-
-
-@intrinsic
-def call_ties(address: int, problem: Any) -> None:
-    """Call the evaluation of ties by address; compiled code only."""
-    raise TypeError("addresses have no meaning in the interpreter")
-
-
-@intrinsic
-def call_gradient(address: int, *arguments: Any) -> float:
-    """Call the gradient of a range of rows by address; compiled code only."""
-    raise TypeError("addresses have no meaning in the interpreter")
-
-
-@intrinsic
-def call_transform(address: int, *arguments: Any) -> None:
-    """Call a transform of a step by address; compiled code only."""
-    raise TypeError("addresses have no meaning in the interpreter")
-
-
-@intrinsic
-def call_guess(address: int, *arguments: Any) -> None:
-    """Call the guess of a row's start values by address; compiled code only."""
-    raise TypeError("addresses have no meaning in the interpreter")
 
 
 @intrinsic

@@ -13,12 +13,13 @@ import numpy as np
 
 from physfit.engine import blocks, jit
 from physfit.engine.gradient import gradient_of_rows
-from physfit.engine.layout import Evaluate, Layout
+from physfit.engine.layout import Layout
 from physfit.engine.normal import normal_equations
 from physfit.engine.problem import address_of, assemble, problem_of, release
-from physfit.engine.program import tabulate
-from physfit.engine.slots import LDX, LDY, N_SAMPLES, W, X, Y
-from physfit.engine.spins import spin_gradient
+from physfit.engine.program import FREE, tabulate
+from physfit.engine.spin_words import spin_rows
+from physfit.engine.structs import Problem
+from physfit.errors import ModelError
 from physfit.kernels.registry import LossKernel
 from physfit.typing import FloatArray
 
@@ -65,15 +66,24 @@ class Binding:
         Address of the problem, the same for all windows.
     gradient, sums : int
         Addresses of the compiled gradient over a range of rows and of cost, gradient
-        and Gauss-Newton matrix over all rows of the window (0 for spins, whose
-        Gauss-Newton matrix never changes: see `solve.normal_sums`).
+        and Gauss-Newton matrix over all rows of the window.
     n_free : int
         Number of free parameters.
+
+    Raises
+    ------
+    ModelError
+        When a component of the model needs the whole curve at once.
     """
 
     def __init__(
         self, layout: Layout, loss: LossKernel, hyper: tuple[float, ...] = ()
     ) -> None:
+        if layout.needs_whole_curve:
+            raise ModelError(
+                "the model has a component that needs the whole curve at once, but the "
+                "rows come in windows; fit it to data in memory, without batches."
+            )
         self.n_free = len(layout.free)
         none = np.empty((layout.n_outputs, 0))
         self._problem = problem_of(
@@ -84,38 +94,41 @@ class Binding:
             blocks.loss(loss).address,
             np.array(hyper, dtype=np.float64),
         )
-        self._rows: Rows | None = None
+        self._takes_spins = layout.takes_spins
+        self._rows: tuple[Rows, Any] | None = None
         self.problem = self._problem.address
-        has_spins = _has_spins(layout)
-        gradient = spin_gradient if has_spins else gradient_of_rows
-        self.gradient = jit.compiled(gradient).address
-        self.sums = 0 if has_spins else jit.compiled(normal_equations).address
+        self.gradient = jit.compiled(gradient_of_rows).address
+        self.sums = jit.compiled(normal_equations).address
 
     def bind(self, window: Rows) -> None:
         """Point to the rows of a window, which is kept alive until the next one."""
         words = self._problem.memory.words
-        words[X] = address_of(window.x)
-        words[Y] = address_of(window.y)
-        words[W] = address_of(window.weights)
-        words[LDX] = window.x.strides[0] // window.x.itemsize
-        words[LDY] = window.y.strides[0] // 8
-        words[N_SAMPLES] = window.n
-        self._rows = window
-        is_int8 = window.x.dtype == np.int8
-        chosen = spin_gradient if is_int8 else gradient_of_rows
-        self.gradient = jit.compiled(chosen).address
+        x = window.x
+        if self._takes_spins:
+            x = spin_rows(x if x.dtype == np.int8 else x[:, : window.n])
+        words[Problem.x] = address_of(x)
+        words[Problem.y] = address_of(window.y)
+        words[Problem.weights] = address_of(window.weights)
+        words[Problem.ldx] = x.strides[0] // x.itemsize
+        words[Problem.sample_bytes] = x.strides[0] if self._takes_spins else 8
+        words[Problem.ldy] = window.y.strides[0] // 8
+        words[Problem.n_samples] = window.n
+        self._rows = window, x
 
     def add_gradient(self, theta: FloatArray, out: FloatArray) -> float:
         """Add the gradient at `theta` over the window to `out` (P); return the cost."""
-        assert self._rows is not None
-        is_int8 = self._rows.x.dtype == np.int8
-        call = jit.compiled(spin_gradient if is_int8 else gradient_of_rows).call
-        places = address_of(theta), 0, self._rows.n, address_of(out)
+        call = jit.compiled(gradient_of_rows).call
+        places = (
+            address_of(theta),
+            0,
+            int(self._problem.memory.words[Problem.n_samples]),
+            address_of(out),
+        )
         return float(call(self.problem, *places))
 
     def values_and_partials(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Model (n_outputs, n) and its partials (P, n_outputs, n) over the window."""
-        value, partials = tabulate(self._problem, theta, "free")
+        value, partials = tabulate(self._problem, theta, FREE)
         assert partials is not None
         return value, partials
 
@@ -123,9 +136,3 @@ class Binding:
         """Give back working memory; the binding must not be used again."""
         self._rows = None
         release(self._problem)
-
-
-def _has_spins(layout: Layout) -> bool:
-    """Whether the rows of a model are configurations of spins."""
-    first = layout.operations[0]
-    return isinstance(first, Evaluate) and first.products is not None

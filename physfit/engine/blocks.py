@@ -7,6 +7,7 @@ registered functions, so they are identifiers.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from functools import cache as once
 from typing import Any
@@ -14,22 +15,67 @@ from typing import Any
 import numpy as np
 
 from physfit.engine import jit
-from physfit.engine.abi import COMPONENT, LOSS, STRIDE, is_null
+from physfit.engine.abi import (
+    COMPONENT,
+    FUNCTION,
+    LOSS,
+    PREPARE,
+    PULL,
+    STRIDE,
+    as_floats,
+    is_null,
+)
 from physfit.engine.source import module_text
-from physfit.kernels.registry import POINTS, LossKernel, Point
+from physfit.kernels.kernel import Kernel, Scalar
+from physfit.kernels.registry import LossKernel
 from physfit.typing import FloatArray
 
-__all__ = ["component", "elementwise", "llvm_of_loss", "llvm_of_point", "loss"]
-__all__ += ["loss_terms"]
+__all__ = ["component", "digest", "elementwise", "function_of_values", "llvm_of_loss"]
+__all__ += ["llvm_of_point", "loss", "loss_terms", "preparation", "pull"]
 
 
 @once
-def component(name: str) -> jit.Entry:
-    """Block kernel of the registered point function `name`."""
-    point = POINTS[name]
-    return jit.compiled_text(
-        _component_text(point), COMPONENT, *_component_calls(point)
-    )
+def component(kernel: Kernel) -> jit.Entry:
+    """Compiled block form of a kernel."""
+    return jit.compiled_module(_text_of(kernel), COMPONENT)
+
+
+@once
+def preparation(kernel: Kernel) -> jit.Entry:
+    """Compiled `prepare` of a kernel that has one."""
+    return jit.compiled_text(_present(kernel.prepare), PREPARE)
+
+
+@once
+def pull(kernel: Kernel) -> jit.Entry:
+    """Compiled `pull` of a kernel that has one."""
+    return jit.compiled_text(_present(kernel.pull), PULL)
+
+
+@once
+def function_of_values(function: Scalar) -> jit.Entry:
+    """Compiled form of `v -> (value, derivative)` over the values of a block."""
+    lines = [
+        "def main(value, slope, n):",
+        "    for i in range(n):",
+        "        value[i], slope[i] = f(value[i])",
+    ]
+    return jit.compiled_text("\n".join(lines), FUNCTION, f=function)
+
+
+@once
+def digest(kernel: Kernel) -> str:
+    """What tells a kernel from others: of its whole text and its constants."""
+    texts = [_text_of(kernel), kernel.context.digest]
+    for function, signature in ((kernel.prepare, PREPARE), (kernel.pull, PULL)):
+        texts += [] if function is None else [module_text(function, signature)]
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def _present(function: Scalar | None) -> Scalar:
+    if function is None:
+        raise TypeError("the kernel has no such function")
+    return function
 
 
 @once
@@ -40,11 +86,9 @@ def loss(kernel: LossKernel) -> jit.Entry:
     )
 
 
-def llvm_of_point(name: str) -> str:
-    """Optimised LLVM code of a component kernel, freshly compiled."""
-    point = POINTS[name]
-    text = module_text(_component_text(point), COMPONENT, *_component_calls(point))
-    return jit.llvm_of(text)
+def llvm_of_point(kernel: Kernel) -> str:
+    """Optimised LLVM code of a block kernel, freshly compiled."""
+    return jit.llvm_of(_text_of(kernel))
 
 
 def llvm_of_loss(kernel: LossKernel) -> str:
@@ -113,36 +157,43 @@ def loss_terms(
     return terms.reshape(4, *y.shape)
 
 
-def _component_calls(point: Point) -> tuple[Any, ...]:
-    chosen = () if point.choose is None else (point.choose,)
-    return (*point.branches, *chosen, is_null)
+def _text_of(kernel: Kernel) -> str:
+    """Whole module text of the block form of a kernel."""
+    if kernel.is_block:
+        return module_text(kernel.function, COMPONENT)
+    called: dict[str, Any] = {f"f{k}": own for k, own in enumerate(kernel.branches)}
+    if kernel.choose is not None:
+        called["choose"] = kernel.choose
+    called |= {"is_null": is_null, "as_floats": as_floats}
+    return module_text(_component_text(kernel), COMPONENT, **called)
 
 
-def _component_text(point: Point) -> str:
-    lines = ["def main(params, x, ldx, n, value, jac, extra):"]
-    parameters = [f"p{k}" for k in range(len(point.parameters))]
+def _component_text(kernel: Kernel) -> str:
+    lines = ["def main(params, x, ldx, start, n, value, jac, context, scratch):"]
+    parameters = [f"p{k}" for k in range(len(kernel.parameters))]
     lines += [f"    {name} = params[{k}]" for k, name in enumerate(parameters)]
-    if point.choose is None:
-        return "\n".join(lines + _branch(point, point.branches[0], "    "))
-    lines.append(f"    branch = {point.choose.__name__}({', '.join(parameters)})")
-    for k, function in enumerate(point.branches):
-        last = k == len(point.branches) - 1
+    for k in range(len(kernel.context)):
+        lines.append(f"    c{k} = as_floats(context[{2 * k}])")
+        lines.append(f"    n{k} = context[{2 * k + 1}]")
+    if kernel.choose is None:
+        return "\n".join(lines + _branch(kernel, 0, "    "))
+    lines.append(f"    branch = choose({', '.join(parameters)})")
+    for k in range(len(kernel.branches)):
+        last = k == len(kernel.branches) - 1
         lines.append("    else:" if last else f"    {'el' * (k > 0)}if branch == {k}:")
-        lines += _branch(point, function, "        ")
+        lines += _branch(kernel, k, "        ")
     return "\n".join(lines)
 
 
-def _branch(point: Point, function: Any, indent: str) -> list[str]:
-    outputs = [f"v{o}" for o in range(point.n_outputs)]
-    partials = [f"d{k}" for k in range(point.n_outputs * len(point.parameters))]
-    inputs = [
-        "x[i]" if d == 0 else f"x[{d} * ldx + i]" for d in range(len(point.inputs))
-    ]
-    arguments = inputs + [f"p{k}" for k in range(len(point.parameters))]
-    call = (
-        f"{', '.join(outputs + partials)} = {function.__name__}({', '.join(arguments)})"
-    )
-    values = [f"value[{o * STRIDE} + i] = v{o}" for o in range(point.n_outputs)]
+def _branch(kernel: Kernel, number: int, indent: str) -> list[str]:
+    n_outputs, n_parameters = kernel.n_outputs, len(kernel.parameters)
+    outputs = [f"v{o}" for o in range(n_outputs)]
+    partials = [f"d{k}" for k in range(n_outputs * n_parameters)]
+    inputs = [f"x[{d} * ldx + i]" if d else "x[i]" for d in range(len(kernel.inputs))]
+    arguments = inputs + [f"p{k}" for k in range(n_parameters)]
+    arguments += [f"{own}{k}" for k in range(len(kernel.context)) for own in "cn"]
+    call = f"{', '.join(outputs + partials)} = f{number}({', '.join(arguments)})"
+    values = [f"value[{o * STRIDE} + i] = v{o}" for o in range(n_outputs)]
     rows = [f"jac[{k * STRIDE} + i] = d{k}" for k in range(len(partials))]
     return [
         f"{indent}if is_null(jac):",

@@ -24,46 +24,56 @@ from typing import Any
 from physfit.engine.abi import (
     as_floats,
     as_integers,
+    at,
+    behind,
     call_gradient,
     call_transform,
     offset,
 )
 from physfit.engine.chain import STAGE_WIDTH
 from physfit.engine.roles import entry, routine
+from physfit.engine.struct import Float64, Struct
 
-__all__ = ["descend", "descent_size"]
+__all__ = ["DescentState", "Run", "descend", "descent_size"]
 
-# Integers of a run.
-FUNCTION = 0
-PROBLEM = 1
-STAGES = 2
-N_STAGES = 3
-HYPER = 4
-N = 5
-BATCH = 6
-RATES = 7
-FIRST_RATE = 8
-STATE = 9
-HISTORY = 10
-N_HISTORY = 11
-EVERY = 12
-RUN_SIZE = 13
-# Header of the state; `T` and `RATE` are what transforms see as numbers.
-T = 0
-RATE = 1
-STATUS = 2
-COUNT = 3
-COST = 4
-SHOWN_COST = 5
-SHOWN_ROWS = 6
-N_RECORDS = 7
-LOSS_SIZE = 8
-LIMIT = 9
-LAST_COST = 10
-MAX_STEPS = 11
-N_SEEN = 12
-TOTAL_COST = 13
-HEADER = 14
+
+class Run(Struct):
+    """What a run works with: numbers, and addresses."""
+
+    function: int
+    problem: int
+    stages: int
+    n_stages: int
+    hyper: int
+    n: int
+    batch: int
+    rates: int
+    first_rate: int
+    state: int
+    history: int
+    n_history: int
+    every: int
+
+
+class DescentState(Struct):
+    """Head of the state; `t` and `rate` are what transforms see as numbers."""
+
+    t: Float64
+    rate: Float64
+    status: Float64
+    count: Float64
+    cost: Float64
+    shown_cost: Float64
+    shown_rows: Float64
+    n_records: Float64
+    loss_size: Float64
+    limit: Float64
+    last_cost: Float64
+    max_steps: Float64
+    n_seen: Float64
+    total_cost: Float64
+
+
 # Vectors of the state; the first ones are those that transforms see.
 STEP = 0
 Z = 1
@@ -85,72 +95,72 @@ ENOUGH = 3
 
 def descent_size(n: int, n_state: int) -> int:
     """Doubles in the state of a run of `n` parameters."""
-    return HEADER + (N_VECTORS + n_state) * n
+    return DescentState.SIZE + (N_VECTORS + n_state) * n
 
 
 @routine
 def _vector(state: Any, n: Any, number: Any) -> Any:
-    return offset(state, HEADER + number * n)
+    return offset(behind(state), number * n)
 
 
-@entry("i64(i64*, i64, i64, i64)")
-def descend(run: Any, start: Any, stop: Any, ends: Any) -> Any:
+@entry("i64(i64, i64, i64, i64)")
+def descend(address: Any, start: Any, stop: Any, ends: Any) -> Any:
     """Steps over the rows `start` to `stop` of the bound window; returns the status.
 
     With `ends` the last batch is closed even if it has fewer rows.
     """
-    state = as_floats(run[STATE])
-    n = run[N]
+    run = at(address, Run)
+    state = at(run.state, DescentState)
+    n = run.n
     theta = _vector(state, n, THETA)
     total = _vector(state, n, SUM)
     place = start
-    while place < stop and state[STATUS] == RUNNING:
-        count = min(run[BATCH] - int(state[COUNT]), stop - place)
-        problem = as_integers(run[PROBLEM])
-        state[COST] += call_gradient(
-            run[FUNCTION], problem, theta, place, place + count, total
+    while place < stop and state.status == RUNNING:
+        count = min(run.batch - int(state.count), stop - place)
+        state.cost += call_gradient(
+            run.function, run.problem, theta, place, place + count, total
         )
-        state[COUNT] += count
+        state.count += count
         place += count
-        if state[COUNT] >= run[BATCH]:
+        if state.count >= run.batch:
             _step(run, state, n)
-    if ends != 0 and state[COUNT] > 0.0 and state[STATUS] == RUNNING:
+    if ends != 0 and state.count > 0.0 and state.status == RUNNING:
         _step(run, state, n)
-    return int(state[STATUS])
+    return int(state.status)
 
 
 @routine
 def _step(run: Any, state: Any, n: Any) -> None:
     """One step with the open batch, which is then empty."""
-    cost = state[COST] / state[COUNT]
-    state[LAST_COST] = cost
+    cost = state.cost / state.count
+    state.last_cost = cost
     if not _take_gradient(state, n):
-        state[STATUS] = NOT_FINITE
+        state.status = NOT_FINITE
         return
-    if cost > state[LIMIT]:
-        state[STATUS] = DIVERGED
+    if cost > state.limit:
+        state.status = DIVERGED
         return
-    rates = as_floats(run[RATES])
-    state[T] += 1.0
-    state[RATE] = rates[int(state[T]) - run[FIRST_RATE]]
-    stages = as_integers(run[STAGES])
+    rates = as_floats(run.rates)
+    state.t += 1.0
+    state.rate = rates[int(state.t) - run.first_rate]
+    stages = as_integers(run.stages)
     own = _vector(state, n, N_VECTORS)
-    hyper = as_floats(run[HYPER])
-    for k in range(run[N_STAGES]):
+    hyper = as_floats(run.hyper)
+    for k in range(run.n_stages):
         stage = offset(stages, k * STAGE_WIDTH)
         call_transform(
             stage[0],
             _vector(state, n, STEP),
-            state,
+            as_floats(run.state),
             offset(own, stage[1]),
             offset(hyper, stage[2]),
             n,
         )
     if not _move(state, n):
-        state[STATUS] = NOT_FINITE
+        state.status = NOT_FINITE
     _show(run, state, n)
-    if state[T] >= state[MAX_STEPS] and state[STATUS] == RUNNING:
-        state[STATUS] = ENOUGH
+    if state.t >= state.max_steps and state.status == RUNNING:
+        state.status = ENOUGH
 
 
 @routine
@@ -159,18 +169,18 @@ def _take_gradient(state: Any, n: Any) -> Any:
     step = _vector(state, n, STEP)
     scale = _vector(state, n, SCALE)
     total = _vector(state, n, SUM)
-    factor = 1.0 / (state[COUNT] * state[LOSS_SIZE])
-    check = state[COST]
+    factor = 1.0 / (state.count * state.loss_size)
+    check = state.cost
     for k in range(n):
         step[k] = total[k] * scale[k] * factor
         check += step[k]
         total[k] = 0.0
-    state[SHOWN_COST] += state[COST]
-    state[SHOWN_ROWS] += state[COUNT]
-    state[N_SEEN] += state[COUNT]
-    state[TOTAL_COST] += state[COST]
-    state[COST] = 0.0
-    state[COUNT] = 0.0
+    state.shown_cost += state.cost
+    state.shown_rows += state.count
+    state.n_seen += state.count
+    state.total_cost += state.cost
+    state.cost = 0.0
+    state.count = 0.0
     return math.fabs(check) < math.inf
 
 
@@ -197,18 +207,18 @@ def _move(state: Any, n: Any) -> Any:
 @routine
 def _show(run: Any, state: Any, n: Any) -> None:
     """Every so many steps, a record of the mean cost and the parameters."""
-    steps = int(state[T])
-    record = int(state[N_RECORDS])
-    if steps % run[EVERY] != 0 or record >= run[N_HISTORY]:
+    steps = int(state.t)
+    record = int(state.n_records)
+    if steps % run.every != 0 or record >= run.n_history:
         return
-    history = offset(as_floats(run[HISTORY]), record * (RECORD + n))
+    history = offset(as_floats(run.history), record * (RECORD + n))
     z = _vector(state, n, Z)
-    history[0] = state[T]
-    history[1] = state[RATE]
-    history[2] = state[SHOWN_COST] / state[SHOWN_ROWS]
-    history[3] = state[N_SEEN]
+    history[0] = state.t
+    history[1] = state.rate
+    history[2] = state.shown_cost / state.shown_rows
+    history[3] = state.n_seen
     for k in range(n):
         history[RECORD + k] = z[k]
-    state[SHOWN_COST] = 0.0
-    state[SHOWN_ROWS] = 0.0
-    state[N_RECORDS] += 1.0
+    state.shown_cost = 0.0
+    state.shown_rows = 0.0
+    state.n_records += 1.0

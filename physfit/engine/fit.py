@@ -10,33 +10,28 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import as_floats, call_sums
+from physfit.engine.abi import as_floats, at, call_sums
 from physfit.engine.dense import factorise, invert
 from physfit.engine.levenberg_marquardt import begin, judge, optimality, propose
 from physfit.engine.roles import entry, routine, summation
-from physfit.engine.slots import LDY, N_OUTPUTS, N_SAMPLES, W, Y
 from physfit.engine.state import (
-    CONDITION,
-    DELTA,
     FACTOR,
-    FLOOR,
     HELD,
     INVERSE,
     MATRIX,
-    N_STEPS,
     NOT_FINITE_AT_START,
-    OPTIMALITY,
     RUNNING,
     SCALE,
-    STATUS,
     THETA,
     TRIAL,
     TRIAL_GRADIENT,
     TRIAL_MATRIX,
+    FitState,
     hold_active,
     matrix,
     vector,
 )
+from physfit.engine.structs import Problem
 
 __all__ = ["advance", "close", "continue_fit", "norm_of_data", "run_fit", "start_fit"]
 
@@ -47,13 +42,14 @@ DEVIANCE_FLOOR = 1e-24
 UNLIMITED = 1e150
 
 
-@entry("i64(i64, i64*, f64*, i64, i64)")
-def run_fit(sums: Any, problem: Any, state: Any, n: Any, budget: Any) -> Any:
+@entry("i64(i64, i64, i64, i64, i64)")
+def run_fit(sums: Any, problem: Any, address: Any, n: Any, budget: Any) -> Any:
     """Advance a fit by at most `budget` steps; return its status (0: goes on).
 
     `sums` is the address of what gives cost, gradient and Gauss-Newton matrix. The
     floor of a fresh state is the relative rounding of the data, 0 for deviances.
     """
+    state = at(address, FitState)
     advance(sums, problem, state, n, budget)
     return _closed(state, n)
 
@@ -63,45 +59,47 @@ def advance(sums: Any, problem: Any, state: Any, n: Any, budget: Any) -> None:
     """At most `budget` steps; the first evaluation if there was none."""
     gradient = vector(state, n, TRIAL_GRADIENT)
     gauss_newton = matrix(state, n, TRIAL_MATRIX)
-    if state[N_STEPS] < 0.0:
+    if state.n_steps < 0.0:
         theta = vector(state, n, THETA)
         cost = call_sums(sums, problem, theta, gradient, gauss_newton)
         _open(state, n, data_norm(problem), cost)
     steps = 0
-    while state[STATUS] == RUNNING and steps < budget:
+    while state.status == RUNNING and steps < budget:
         propose(state, n)
-        if state[STATUS] == RUNNING:
+        if state.status == RUNNING:
             trial = vector(state, n, TRIAL)
             cost = call_sums(sums, problem, trial, gradient, gauss_newton)
             judge(state, n, cost)
         steps += 1
 
 
-@entry("i64(f64*, i64, f64, f64, i64)")
-def start_fit(state: Any, n: Any, squares: Any, cost: Any, damped: Any) -> Any:
+@entry("i64(i64, i64, f64, f64, i64)")
+def start_fit(address: Any, n: Any, squares: Any, cost: Any, damped: Any) -> Any:
     """Take in the sums of the start values and propose a trial; return the status.
 
     Gradient and matrix stand in the state as those of a trial; `squares` is the norm
     of the data. Without `damped` the first step is a whole Gauss-Newton step.
     """
+    state = at(address, FitState)
     _open(state, n, squares, cost)
     if damped == 0:
-        state[DELTA] = UNLIMITED
-    if state[STATUS] == RUNNING:
+        state.delta = UNLIMITED
+    if state.status == RUNNING:
         propose(state, n)
     return _closed(state, n)
 
 
-@entry("i64(f64*, i64, f64)")
-def continue_fit(state: Any, n: Any, cost: Any) -> Any:
+@entry("i64(i64, i64, f64)")
+def continue_fit(address: Any, n: Any, cost: Any) -> Any:
     """Judge the trial by its sums, propose the next one; return the status."""
+    state = at(address, FitState)
     judge(state, n, cost)
-    if state[STATUS] == RUNNING:
+    if state.status == RUNNING:
         propose(state, n)
     return _closed(state, n)
 
 
-@entry("f64(i64*)")
+@entry("f64(i64)")
 def norm_of_data(problem: Any) -> Any:
     """Sum of the squared weighted data."""
     return data_norm(problem)
@@ -110,40 +108,41 @@ def norm_of_data(problem: Any) -> Any:
 @routine
 def _open(state: Any, n: Any, squares: Any, cost: Any) -> None:
     """Floor of the cost, and the sums of the start values."""
-    state[N_STEPS] = 0.0
-    rounding = state[FLOOR]
+    state.n_steps = 0.0
+    rounding = state.floor
     scaled = 0.5 * rounding**2 * squares
-    state[FLOOR] = scaled if rounding > 0.0 else DEVIANCE_FLOOR
+    state.floor = scaled if rounding > 0.0 else DEVIANCE_FLOOR
     begin(state, n, cost)
 
 
 @routine
 def _closed(state: Any, n: Any) -> Any:
     """Status, with the covariance if the fit has ended at a point that means it."""
-    if state[STATUS] != RUNNING:
+    if state.status != RUNNING:
         hold_active(state, n)
-        state[OPTIMALITY] = optimality(state, n)
+        state.optimality = optimality(state, n)
         close(state, n)
-    return int(state[STATUS])
+    return int(state.status)
 
 
 @routine
 def close(state: Any, n: Any) -> None:
     """Covariance of a fit that has ended, if it has been anywhere."""
-    if state[STATUS] != NOT_FINITE_AT_START:
+    if state.status != NOT_FINITE_AT_START:
         hold_active(state, n)
         covariance(state, n)
 
 
 @summation
-def data_norm(problem: Any) -> Any:
+def data_norm(address: Any) -> Any:
     """Sum of the squared weighted data."""
-    y = as_floats(problem[Y])
-    w = as_floats(problem[W])
+    problem = at(address, Problem)
+    y = as_floats(problem.y)
+    w = as_floats(problem.weights)
     total = 0.0
-    for o in range(problem[N_OUTPUTS]):
-        first = o * problem[LDY]
-        for i in range(problem[N_SAMPLES]):
+    for o in range(problem.n_outputs):
+        first = o * problem.ldy
+        for i in range(problem.n_samples):
             total += (y[first + i] * w[first + i]) ** 2
     return total
 
@@ -166,12 +165,12 @@ def covariance(state: Any, n: Any) -> None:
     for k in range(n):
         for j in range(n):
             scaled[k * n + j] = gauss_newton[k * n + j] * units[k] * units[j]
-    state[CONDITION] = math.inf
+    state.condition = math.inf
     factor = matrix(state, n, FACTOR)
     if not factorise(scaled, 0.0, vector(state, n, SCALE), held, n, factor):
         return
     invert(factor, n, inverse)
-    state[CONDITION] = _widest_row(scaled, held, n) * _widest_row(inverse, held, n)
+    state.condition = _widest_row(scaled, held, n) * _widest_row(inverse, held, n)
     for k in range(n):
         for j in range(n):
             out = held[k] != 0.0 or held[j] != 0.0

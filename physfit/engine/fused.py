@@ -20,18 +20,19 @@ from functools import lru_cache
 from typing import Any
 
 from physfit.engine import jit
-from physfit.engine.abi import SUMS, as_floats
-from physfit.engine.layout import ADD, Evaluate, Layout
+from physfit.engine.abi import SUMS, as_floats, at
+from physfit.engine.layout import Code, Evaluate, Layout
 from physfit.engine.rows import LANES
-from physfit.engine.slots import FULL, HYPER, LDX, N_SAMPLES, TIE_WORK, W, X, Y
+from physfit.engine.structs import Problem
 from physfit.engine.tape import PARAMETER
 from physfit.engine.ties import resolve
-from physfit.kernels.registry import POINTS, LossKernel, Point
+from physfit.kernels.registry import LossKernel
 
 __all__ = ["can_fuse", "fused"]
 
 #: Free parameters up to which all sums stay in the 32 vector registers there are.
 MOST_FREE = 6
+KNOWN = (Code.ADD, Code.MULTIPLY)
 
 
 def can_fuse(layout: Layout) -> bool:
@@ -40,11 +41,10 @@ def can_fuse(layout: Layout) -> bool:
     Not for components that choose between formulas, whose arithmetic outweighs the
     rest, nor for complex ones.
     """
-    evaluated = [own for own in layout.operations if isinstance(own, Evaluate)]
-    plain = all(
-        own.products is None and _point(own).choose is None for own in evaluated
-    )
-    return plain and layout.n_outputs == 1 and 0 < len(layout.free) <= MOST_FREE
+    plain = all(kernel.is_plain for kernel in layout.kernels)
+    known = all(isinstance(own, Evaluate) or own in KNOWN for own in layout.operations)
+    is_real = layout.n_outputs == 1
+    return plain and known and is_real and 0 < len(layout.free) <= MOST_FREE
 
 
 @lru_cache(maxsize=128)
@@ -63,25 +63,18 @@ def fused(layout: Layout, loss: LossKernel, equal_weights: bool = False) -> jit.
     """
     is_unweighted = equal_weights and loss.traits.is_quadratic
     lines, called = _text(layout, loss, is_unweighted)
-    return jit.compiled_text(
-        "\n".join(lines), SUMS, as_floats, resolve, *called, reorder=True
-    )
-
-
-def _point(operation: Evaluate) -> Point:
-    return POINTS[operation.point]
+    text, common = "\n".join(lines), (as_floats, at, resolve, Problem)
+    return jit.compiled_text(text, SUMS, *common, reorder=True, **called)
 
 
 def _text(
     layout: Layout, loss: LossKernel, is_unweighted: bool
-) -> tuple[list[str], list[Callable[..., Any]]]:
-    """Lines of `main`, and the functions they call."""
+) -> tuple[list[str], dict[str, Callable[..., Any]]]:
+    """Lines of `main`, and the functions they call by name."""
     hyper = [f"h{k}" for k in range(len(loss.hyper))]
-    called = {loss.name: loss.function}
-    for operation in layout.operations:
-        if isinstance(operation, Evaluate):
-            called[operation.point] = _point(operation).function
-    call = f"{loss.name}({', '.join(['y[i]', 'v0', 'w[i]', *hyper])})"
+    called = {f"f{k}": kernel.function for k, kernel in enumerate(layout.kernels)}
+    called["loss_of"] = loss.function
+    call = f"loss_of({', '.join(['y[i]', 'v0', 'w[i]', *hyper])})"
     model = [*_model(layout), *_ties(layout)]
     body = [*model, f"rho, slope, weight, bend = {call}"]
     if loss.traits.noise is not None:
@@ -89,47 +82,50 @@ def _text(
     body += _additions(layout)
     n = len(layout.free)
     lines = [
-        "def main(problem, theta, gradient, gauss_newton):",
+        "def main(address, theta, gradient, gauss_newton):",
+        "    problem = at(address, Problem)",
         "    resolve(problem, theta)",
         *(
-            f"    {name} = as_floats(problem[{place}])"
-            for name, place in (
-                *(("full", FULL), ("x", X), ("y", Y), ("w", W)),
-                *(("hyper", HYPER), ("tape", TIE_WORK)),
+            f"    {name} = as_floats(problem.{field})"
+            for name, field in (
+                *(("full", "full"), ("x", "x"), ("y", "y"), ("w", "weights")),
+                *(("hyper", "hyper"), ("tape", "tie_work")),
             )
         ),
-        f"    ldx = problem[{LDX}]",
+        "    ldx = problem.ldx",
         *(f"    p{k} = full[{k}]" for k in range(layout.n_full)),
         *(f"    {name} = hyper[{k}]" for k, name in enumerate(hyper)),
         *_adjoints(layout),
         f"    {' = '.join(_sums(n))} = 0.0",
-        f"    stop = problem[{N_SAMPLES}]",
+        "    stop = problem.n_samples",
         "    first = 0",
         *(_unweighted(layout, model) if is_unweighted else []),
         "    for i in range(first, stop):",
         *(f"        {line}" for line in body),
         *_results(n),
     ]
-    return lines, list(called.values())
+    return lines, called
 
 
 def _model(layout: Layout) -> list[str]:
     """Value v0 and partials d0, d1, ... of the composite at sample i."""
     lines: list[str] = []
     stack: list[tuple[int, int]] = []
+    number = 0
     for operation in layout.operations:
         if isinstance(operation, Evaluate):
-            point, first = _point(operation), operation.offset
-            last = first + len(point.parameters)
-            inputs = [f"x[{d} * ldx + i]" for d in range(len(point.inputs))]
+            kernel, first = operation.kernel, operation.offset
+            last = first + len(kernel.parameters)
+            inputs = [f"x[{d} * ldx + i]" for d in range(len(kernel.inputs))]
             inputs += [f"p{k}" for k in range(first, last)]
             results = [f"v{len(stack)}", *(f"d{k}" for k in range(first, last))]
-            lines.append(f"{', '.join(results)} = {point.name}({', '.join(inputs)})")
+            lines.append(f"{', '.join(results)} = f{number}({', '.join(inputs)})")
+            number += 1
             stack.append((first, last))
             continue
         right, left = stack.pop(), stack.pop()
         a, b = f"v{len(stack)}", f"v{len(stack) + 1}"
-        if operation == ADD:
+        if operation == Code.ADD:
             lines.append(f"{a} = {a} + {b}")
         else:
             lines += [f"d{k} = d{k} * {b}" for k in range(*left)]

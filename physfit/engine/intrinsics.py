@@ -43,6 +43,16 @@ def is_null(_context, pointer):
     return types.boolean(pointer), build
 
 
+@intrinsic
+def address_at(_context, pointer):
+    """Address that a pointer holds."""
+
+    def build(_context, builder, _signature, args):
+        return builder.ptrtoint(args[0], WORD)
+
+    return types.int64(pointer), build
+
+
 def _cast(target):
     def typed(_context, address):
         def build(context, builder, signature, args):
@@ -62,6 +72,27 @@ as_shorts = intrinsic(_cast(I16))
 as_spins = intrinsic(_cast(I8))
 as_bytes = intrinsic(_cast(U8))
 as_singles = intrinsic(_cast(F32))
+
+
+@intrinsic
+def at(_context, address, struct):
+    """Pointer to the struct at an address; its fields are attributes."""
+
+    def build(context, builder, signature, args):
+        return builder.inttoptr(args[0], context.get_value_type(signature.return_type))
+
+    return struct.dtype(types.int64, struct), build
+
+
+@intrinsic
+def behind(_context, struct):
+    """Pointer to the doubles behind a struct."""
+
+    def build(context, builder, _signature, args):
+        words = builder.bitcast(args[0], context.get_value_type(F64))
+        return builder.gep(words, [ir.Constant(WORD, struct.size // 8)])
+
+    return F64(struct), build
 
 
 @intrinsic
@@ -89,9 +120,32 @@ def _call(result, arguments):
 
 
 @intrinsic
-def call_component(_context, address, params, x, ldx, n, value, jac, extra):
-    """Call a component kernel by address."""
-    return _call(types.void, (F64, F64, types.int64, types.int64, F64, F64, F64))
+def call_component(
+    _context, address, params, x, ldx, start, n, value, jac, context, scratch
+):
+    """Call a block kernel by address."""
+    return _call(
+        types.void,
+        (*(F64, F64, *(types.int64,) * 3), *(F64, F64, I64, F64)),
+    )
+
+
+@intrinsic
+def call_prepare(_context, address, params, x, ldx, n, wanted, context, scratch):
+    """Call the preparation of a kernel by address."""
+    return _call(types.void, (F64, F64, *(types.int64,) * 3, I64, F64))
+
+
+@intrinsic
+def call_pull(_context, address, slope, start, n, total, context, scratch):
+    """Call what takes slopes back to parameters by address."""
+    return _call(types.void, (F64, types.int64, types.int64, F64, I64, F64))
+
+
+@intrinsic
+def call_function(_context, address, value, slope, n):
+    """Call a function of the values of a block by address."""
+    return _call(types.void, (F64, F64, types.int64))
 
 
 @intrinsic
@@ -103,19 +157,19 @@ def call_loss(_context, address, y, f, w, n, hyper, slope, weight, curvature):
 @intrinsic
 def call_sums(_context, address, problem, theta, gradient, gauss_newton):
     """Call what gives cost, gradient and Gauss-Newton matrix by address."""
-    return _call(types.float64, (I64, F64, F64, F64))
+    return _call(types.float64, (types.int64, F64, F64, F64))
 
 
 @intrinsic
 def call_ties(_context, address, problem):
     """Call the evaluation of ties by address."""
-    return _call(types.void, (I64,))
+    return _call(types.void, (types.int64,))
 
 
 @intrinsic
 def call_gradient(_context, address, problem, theta, start, stop, out):
     """Call the gradient of a range of rows by address; return the sum of rho."""
-    return _call(types.float64, (I64, F64, types.int64, types.int64, F64))
+    return _call(types.float64, (types.int64, F64, types.int64, types.int64, F64))
 
 
 @intrinsic

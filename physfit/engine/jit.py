@@ -49,8 +49,8 @@ __all__ = [
 ]
 
 #: Outside symbols that compiled code may refer to; everything else needs a runtime.
-_LIBM = "exp log pow sin cos tan atan tanh sqrt fabs floor ceil fma exp2 log2 sinh cosh"
-_ALLOWED = frozenset([*_LIBM.split(), "memset", "memcpy", "memmove"])
+_LIBM = "exp log pow sin cos tan atan atan2 tanh sqrt fabs floor ceil fma exp2 log2"
+_ALLOWED = frozenset([*_LIBM.split(), "sinh", "cosh", "memset", "memcpy", "memmove"])
 _CTYPES = {
     "void": None,
     "i64": ctypes.c_int64,
@@ -107,10 +107,15 @@ def compiled(function: Callable[..., Any]) -> Entry:
 
 
 def compiled_text(
-    main: Callable[..., Any] | str, signature: str, *called: Any, reorder: bool = False
+    main: Callable[..., Any] | str,
+    signature: str,
+    *called: Any,
+    reorder: bool = False,
+    **named: Any,
 ) -> Entry:
     """Machine code of a marked function, or of a `def main` text with what it calls."""
-    address = _loaded(partial(module_text, main, signature, *called, reorder=reorder))
+    make_text = partial(module_text, main, signature, *called, reorder=reorder, **named)
+    address = _loaded(make_text)
     return Entry(address, _prototype(signature)(address))
 
 

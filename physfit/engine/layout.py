@@ -2,50 +2,44 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from enum import IntEnum
+from typing import NamedTuple, TypeAlias
 
 from physfit.engine.tape import Tape
+from physfit.kernels.kernel import Kernel, Scalar
 
-__all__ = ["ADD", "MULTIPLY", "Evaluate", "Layout", "Products", "Tie"]
-
-# Operations; EVALUATE is written as an `Evaluate`.
-EVALUATE = 0
-ADD = 1
-MULTIPLY = 2
+__all__ = ["Apply", "Code", "Evaluate", "Layout", "Operation", "Tie"]
 
 
-class Products(NamedTuple):
-    """A sum of products of spins, each times a parameter: what a component computes.
+class Code(IntEnum):
+    """Operations of a program; those after APPLY make a complex value real."""
 
-    The value is `constant` minus the sum of parameter k times s_i s_j over the rows
-    (i, j, k) of `pairs`, minus `field` times the sum of all spins.
-
-    Attributes
-    ----------
-    n_spins : int
-    pairs : bytes
-        Rows (i, j, k) of int64, i < j, sorted by k; as bytes they are hashed once.
-    field, constant : int
-        Numbers of these parameters, -1 for none.
-    n_parameters : int
-    """
-
-    n_spins: int
-    pairs: bytes
-    field: int
-    constant: int
-    n_parameters: int
+    EVALUATE = 0
+    ADD = 1
+    SUBTRACT = 2
+    MULTIPLY = 3
+    DIVIDE = 4
+    APPLY = 5
+    REAL = 6
+    IMAGINARY = 7
+    ABSOLUTE = 8
+    PHASE = 9
 
 
 class Evaluate(NamedTuple):
-    """Component `point` reads the full parameters from `offset` on.
+    """A component that reads the full parameters from `offset` on."""
 
-    With `products` it is a sum of products of spins, and `point` no more than a name.
-    """
-
-    point: str
+    kernel: Kernel
     offset: int
-    products: Products | None = None
+
+
+class Apply(NamedTuple):
+    """A function of a real value: a marked scalar `v -> (value, derivative)`."""
+
+    function: Scalar
+
+
+Operation: TypeAlias = Evaluate | Apply | Code
 
 
 class Tie(NamedTuple):
@@ -58,10 +52,27 @@ class Tie(NamedTuple):
 class Layout(NamedTuple):
     """A model as the engine sees it; operations in post-order."""
 
-    operations: tuple[Evaluate | int, ...]
+    operations: tuple[Operation, ...]
     n_full: int
     free: tuple[int, ...]
     fixed: tuple[tuple[int, float], ...]
     ties: tuple[Tie, ...]
     n_inputs: int
     n_outputs: int
+
+    @property
+    def kernels(self) -> tuple[Kernel, ...]:
+        """Kernels of the components, in their order."""
+        return tuple(
+            step.kernel for step in self.operations if isinstance(step, Evaluate)
+        )
+
+    @property
+    def takes_spins(self) -> bool:
+        """Whether samples are rows of int8 rather than columns of float64."""
+        return any(kernel.takes_spins for kernel in self.kernels)
+
+    @property
+    def needs_whole_curve(self) -> bool:
+        """Whether a component computes with all samples at once."""
+        return any(kernel.needs_whole_curve for kernel in self.kernels)

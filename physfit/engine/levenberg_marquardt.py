@@ -34,40 +34,23 @@ from typing import Any
 from physfit.engine.dense import dot, norm
 from physfit.engine.roles import routine
 from physfit.engine.state import (
-    COST,
-    DELTA,
-    ENDS_UNSEEN,
     EXACT,
-    FLOOR,
-    FTOL,
     FTOL_REACHED,
     GRADIENT,
-    GTOL,
     GTOL_REACHED,
     HELD,
-    LAMBDA,
-    LAST_PREDICTED,
     MATRIX,
-    MAX_STEPS,
     MAX_STEPS_REACHED,
-    N_EVALS,
-    N_STEPS,
-    NOT_FINITE,
     NOT_FINITE_AROUND,
     NOT_FINITE_AT_START,
-    PREDICTED,
     RUNNING,
     SCALE,
     STALLED,
-    STATUS,
     STEP,
-    STEP_NORM,
     THETA,
     TRIAL,
-    TRIAL_COST,
     TRIAL_GRADIENT,
     TRIAL_MATRIX,
-    XTOL,
     XTOL_REACHED,
     hold_active,
     matrix,
@@ -96,35 +79,35 @@ BELIEVED = 3e-3
 @routine
 def begin(state: Any, n: Any, cost: Any) -> None:
     """Take in cost, trial gradient and trial matrix of the start values."""
-    state[N_EVALS] += 1.0
+    state.n_evals += 1.0
     if not math.isfinite(cost):
-        state[STATUS] = NOT_FINITE_AT_START
-        state[COST] = cost
+        state.status = NOT_FINITE_AT_START
+        state.cost = cost
         return
     scales = vector(state, n, SCALE)
     for k in range(n):
         scales[k] = 0.0
     _take(state, n, cost, vector(state, n, THETA))
     length = norm(scales, vector(state, n, THETA), n)
-    state[DELTA] = FIRST_RADIUS * length if length > 0.0 else FIRST_RADIUS
-    state[LAMBDA] = 0.0
+    state.delta = FIRST_RADIUS * length if length > 0.0 else FIRST_RADIUS
+    state.damping = 0.0
 
 
 @routine
 def propose(state: Any, n: Any) -> None:
     """Next trial parameters, or a status that says why there are none."""
     hold_active(state, n)
-    if state[COST] <= state[FLOOR]:
-        state[STATUS] = EXACT
+    if state.cost <= state.floor:
+        state.status = EXACT
     elif _is_flat(state, n):
-        state[STATUS] = GTOL_REACHED
-    elif state[N_STEPS] >= state[MAX_STEPS]:
-        state[STATUS] = MAX_STEPS_REACHED
+        state.status = GTOL_REACHED
+    elif state.n_steps >= state.max_steps:
+        state.status = MAX_STEPS_REACHED
     else:
         find_step(state, n)
-        if state[STATUS] == RUNNING and _is_negligible(state, n, state[PREDICTED]):
-            state[STATUS] = FTOL_REACHED
-        elif state[STATUS] == RUNNING and state[ENDS_UNSEEN] != 0.0:
+        if state.status == RUNNING and _is_negligible(state, n, state.predicted):
+            state.status = FTOL_REACHED
+        elif state.status == RUNNING and state.ends_unseen != 0.0:
             _end_unseen(state, n)
 
 
@@ -135,25 +118,25 @@ def _end_unseen(state: Any, n: Any) -> None:
     Only a whole Newton step after another, whose gain is small: what it gains is then
     what was predicted, and gradient and matrix are those of the end but for as much.
     """
-    if state[LAMBDA] > 0.0 or not state[LAST_PREDICTED] > 0.0:
+    if state.damping > 0.0 or not state.last_predicted > 0.0:
         return
-    if state[PREDICTED] > UNSEEN * state[COST]:
+    if state.predicted > UNSEEN * state.cost:
         return
-    left = max(_remaining(state), BELIEVED * state[PREDICTED])
+    left = max(_remaining(state), BELIEVED * state.predicted)
     if _is_negligible(state, n, left):
         theta = vector(state, n, THETA)
         trial = vector(state, n, TRIAL)
         for k in range(n):
             theta[k] = trial[k]
-        state[COST] -= state[PREDICTED]
-        state[STATUS] = FTOL_REACHED
+        state.cost -= state.predicted
+        state.status = FTOL_REACHED
 
 
 @routine
 def _is_flat(state: Any, n: Any) -> Any:
     """Whether the gradient vanishes, within gtol or exactly."""
-    if state[GTOL] > 0.0:
-        return optimality(state, n) <= state[GTOL]
+    if state.gtol > 0.0:
+        return optimality(state, n) <= state.gtol
     gradient = vector(state, n, GRADIENT)
     held = vector(state, n, HELD)
     slopes = 0
@@ -171,11 +154,11 @@ def _is_negligible(state: Any, n: Any, gain: Any) -> Any:
     unless it takes the parameters far and gains less than the one before: then the
     minimum is at infinity.
     """
-    if state[LAMBDA] > 0.0 and state[STEP_NORM] >= 0.9 * state[DELTA]:
+    if state.damping > 0.0 and state.step_norm >= 0.9 * state.delta:
         length = norm(vector(state, n, SCALE), vector(state, n, THETA), n)
-        if state[DELTA] < WIDE * length or gain >= -state[LAST_PREDICTED]:
+        if state.delta < WIDE * length or gain >= -state.last_predicted:
             return False
-    return gain <= max(state[FTOL] * state[COST], 0.01 * state[FLOOR])
+    return gain <= max(state.ftol * state.cost, 0.01 * state.floor)
 
 
 @routine
@@ -185,48 +168,48 @@ def _remaining(state: Any) -> Any:
     Newton steps converge linearly: each is predicted to gain a fixed share of what the
     one before was. That of a step that was cut short is kept with the other sign.
     """
-    predicted = state[PREDICTED]
-    last = state[LAST_PREDICTED]
+    predicted = state.predicted
+    last = state.last_predicted
     return predicted * min(1.0, predicted / last) if last > 0.0 else predicted
 
 
 @routine
 def judge(state: Any, n: Any, cost: Any) -> None:
     """Accept or reject the trial of that cost; next radius, or a final status."""
-    state[N_STEPS] += 1.0
-    state[N_EVALS] += 1.0
-    state[TRIAL_COST] = cost
+    state.n_steps += 1.0
+    state.n_evals += 1.0
+    state.trial_cost = cost
     finite = math.isfinite(cost)
-    state[NOT_FINITE] = 0.0 if finite else 1.0
-    before = state[COST]
+    state.not_finite = 0.0 if finite else 1.0
+    before = state.cost
     actual = (before - cost) / before if finite else -1.0
-    predicted = state[PREDICTED] / before
+    predicted = state.predicted / before
     ratio = actual / predicted
-    noise = ROUNDING + 2.0 * math.sqrt(state[FLOOR] / before)
-    whole = state[LAMBDA] == 0.0
+    noise = ROUNDING + 2.0 * math.sqrt(state.floor / before)
+    whole = state.damping == 0.0
     if finite and math.fabs(actual) <= noise and predicted <= noise:
         # Costs this close differ by rounding only; the gradients are better judges.
-        ratio = _gain_by_gradients(state, n) / state[PREDICTED]
+        ratio = _gain_by_gradients(state, n) / state.predicted
     arrived = (
         finite
-        and state[ENDS_UNSEEN] == 0.0
+        and state.ends_unseen == 0.0
         and 0.5 <= ratio <= 2.0
         and _is_negligible(state, n, _remaining(state))
     )
     _set_radius(state, n, actual, ratio, finite)
     if finite and ratio >= GOOD_ENOUGH:
         _take(state, n, cost, vector(state, n, TRIAL))
-        state[LAST_PREDICTED] = state[PREDICTED] if whole else -state[PREDICTED]
+        state.last_predicted = state.predicted if whole else -state.predicted
     length = norm(vector(state, n, SCALE), vector(state, n, THETA), n)
     if arrived:
-        state[STATUS] = FTOL_REACHED
-    elif state[DELTA] <= max(state[XTOL], EPSILON) * length or state[DELTA] < 1e-300:
+        state.status = FTOL_REACHED
+    elif state.delta <= max(state.xtol, EPSILON) * length or state.delta < 1e-300:
         if not finite:
-            state[STATUS] = NOT_FINITE_AROUND
+            state.status = NOT_FINITE_AROUND
         elif predicted <= NEGLIGIBLE:
-            state[STATUS] = XTOL_REACHED
-        elif state[DELTA] <= EPSILON * length:
-            state[STATUS] = STALLED
+            state.status = XTOL_REACHED
+        elif state.delta <= EPSILON * length:
+            state.status = STALLED
 
 
 @routine
@@ -243,7 +226,7 @@ def optimality(state: Any, n: Any) -> Any:
     gradient = vector(state, n, GRADIENT)
     gauss_newton = matrix(state, n, MATRIX)
     held = vector(state, n, HELD)
-    length = math.sqrt(2.0 * math.fabs(state[COST]))
+    length = math.sqrt(2.0 * math.fabs(state.cost))
     largest = 0.0
     for k in range(n):
         column = math.sqrt(gauss_newton[k * n + k])
@@ -271,25 +254,25 @@ def _take(state: Any, n: Any, cost: Any, theta: Any) -> None:
             scales[k] = diagonal
         elif scales[k] == 0.0:
             scales[k] = 1.0
-    state[COST] = cost
+    state.cost = cost
 
 
 @routine
 def _set_radius(state: Any, n: Any, actual: Any, ratio: Any, finite: Any) -> None:
     """Moré's rules: shrink below a gain of 1/4, grow above 3/4."""
-    length = state[STEP_NORM]
+    length = state.step_norm
     if not finite:
-        state[DELTA] = 0.25 * min(state[DELTA], length)
-        state[LAMBDA] = 4.0 * state[LAMBDA]
+        state.delta = 0.25 * min(state.delta, length)
+        state.damping = 4.0 * state.damping
     elif ratio <= 0.25:
         shrink = 0.5
         if actual < 0.0:
             slope = dot(vector(state, n, GRADIENT), vector(state, n, STEP), n)
-            slope = slope / state[COST]
+            slope = slope / state.cost
             shrink = 0.5 * slope / (slope + actual) if slope + actual < 0.0 else 0.1
             shrink = max(min(shrink, 0.5), 0.1)
-        state[DELTA] = shrink * min(state[DELTA], 10.0 * length)
-        state[LAMBDA] = state[LAMBDA] / shrink
-    elif state[LAMBDA] == 0.0 or ratio >= 0.75:
-        state[DELTA] = max(2.0 * length, state[DELTA] if ratio < 0.75 else 0.0)
-        state[LAMBDA] = 0.5 * state[LAMBDA]
+        state.delta = shrink * min(state.delta, 10.0 * length)
+        state.damping = state.damping / shrink
+    elif state.damping == 0.0 or ratio >= 0.75:
+        state.delta = max(2.0 * length, state.delta if ratio < 0.75 else 0.0)
+        state.damping = 0.5 * state.damping

@@ -21,11 +21,13 @@ from physfit.engine import jit
 from physfit.engine.abi import (
     BLOCK,
     STRIDE,
+    address_at,
     as_bytes,
     as_floats,
     as_integers,
     as_singles,
     as_words,
+    at,
     call_guess,
     call_loss,
     call_sums,
@@ -35,86 +37,68 @@ from physfit.engine.abi import (
 from physfit.engine.dense import dot
 from physfit.engine.fit import advance, close
 from physfit.engine.roles import entry, routine
-from physfit.engine.rows import (
-    LENGTH,
-    N_FREE,
-    OWN_ROWS_SIZE,
-    PROBLEM,
-    ROWS_SIZE,
-    load_row,
-)
-from physfit.engine.slots import (
-    FREE,
-    FULL,
-    HYPER,
-    LOSS,
-    N_FULL,
-    N_OUTPUTS,
-    N_SAMPLES,
-    TERMS,
-    W,
-    X,
-    Y,
-)
+from physfit.engine.rows import RowMemory, RowsOfJob, load_row
 from physfit.engine.spread import moments_of_residuals
 from physfit.engine.state import (
-    CONDITION,
-    COST,
-    FTOL,
-    HEADER,
     HELD,
     INVERSE,
     LOWER,
     MATRIX,
-    N_STEPS,
     N_VECTORS,
     NOT_FINITE_AT_START,
-    STATUS,
     THETA,
     TRIAL,
     TRIAL_GRADIENT,
     TRIAL_MATRIX,
     UPPER,
+    FitState,
     matrix,
     vector,
 )
+from physfit.engine.structs import Problem
 
-__all__ = ["MOST_UNROLLED", "compiled_driver", "fit_rows"]
+__all__ = ["MOST_UNROLLED", "Job", "Worker", "compiled_driver", "fit_rows"]
 
-# Integers of a job, after those of its rows (see `rows`).
-COUNTER = ROWS_SIZE
-STOP = ROWS_SIZE + 1
-N_FITS = ROWS_SIZE + 2
-CLAIM = ROWS_SIZE + 3
-IS_CHAINED = ROWS_SIZE + 4
-ROW_NUMBERS = ROWS_SIZE + 5
-START = ROWS_SIZE + 6
-START_BY_ROW = ROWS_SIZE + 7
-FIXED = ROWS_SIZE + 8
-GUESS = ROWS_SIZE + 9
-PLAN = ROWS_SIZE + 10
-SUMS = ROWS_SIZE + 11
-BLANK = ROWS_SIZE + 12
-LEAST_SQUARES = ROWS_SIZE + 13
-LEAST_SQUARES_SUMS = ROWS_SIZE + 14
-FROM_RESIDUALS = ROWS_SIZE + 15
-IS_ABSOLUTE = ROWS_SIZE + 16
-# Where the answers go: one array for each, a fit after the other.
-STATUS_OUT = ROWS_SIZE + 17
-STEPS_OUT = ROWS_SIZE + 18
-SAMPLES_OUT = ROWS_SIZE + 19
-CHI2_OUT = ROWS_SIZE + 20
-CONDITION_OUT = ROWS_SIZE + 21
-THETA_OUT = ROWS_SIZE + 22
-AT_BOUND_OUT = ROWS_SIZE + 23
-COVARIANCE_OUT = ROWS_SIZE + 24
-MOMENTS_OUT = ROWS_SIZE + 25
-LEAST_MEAN = ROWS_SIZE + 26
-JOB_SIZE = ROWS_SIZE + 27
-# Integers of a worker's memory, after those of its rows.
-STATE = OWN_ROWS_SIZE
-WORK = OWN_ROWS_SIZE + 1
-OWN_SIZE = OWN_ROWS_SIZE + 2
+
+class Job(RowsOfJob):
+    """Rows, what is to be done with them, and where the answers go."""
+
+    counter: int
+    stop: int
+    n_fits: int
+    claim: int
+    is_chained: int
+    row_numbers: int
+    start: int
+    start_by_row: int
+    fixed: int
+    guess: int
+    plan: int
+    sums: int
+    template: int
+    least_squares: int
+    least_squares_sums: int
+    from_residuals: int
+    is_absolute: int
+    # Arrays of answers, one for each kind, a fit after the other.
+    statuses: int
+    n_steps: int
+    n_samples: int
+    chi2: int
+    conditions: int
+    theta: int
+    at_bound: int
+    covariance: int
+    moments: int
+    least_mean: int
+
+
+class Worker(RowMemory):
+    """Memory of a worker: also the state of its fit, and scratch memory."""
+
+    state: int
+    work: int
+
 
 #: Why a row cannot be fitted; the sentence stands in solve.base.Status.
 OUTSIDE_DOMAIN = 30
@@ -122,17 +106,18 @@ OUTSIDE_DOMAIN = 30
 ROUGH = 1e-6
 #: Free parameters up to which the loops over them are unrolled.
 MOST_UNROLLED = 8
+HEADER = FitState.SIZE
 #: Steps of a fit before it is looked at again: never.
 UNINTERRUPTED = 1 << 40
 
 
-SIGNATURE = "i64(i64*, i64*)"
+SIGNATURE = "i64(i64, i64)"
 
 
 @entry(SIGNATURE)
 def fit_rows(job: Any, own: Any) -> Any:
     """Fit rows until none is left or the stop flag is set; returns how many."""
-    return work_through(job, own, job[N_FREE])
+    return work_through(job, own, at(job, Job).n_free)
 
 
 def compiled_driver(n: int) -> jit.Entry:
@@ -147,15 +132,16 @@ def compiled_driver(n: int) -> jit.Entry:
 
 
 @routine
-def work_through(job: Any, own: Any, n: Any) -> Any:
+def work_through(job_address: Any, own_address: Any, n: Any) -> Any:
     """Claims, one after the other."""
-    stop = as_integers(job[STOP])
+    job, own = at(job_address, Job), at(own_address, Worker)
+    stop = as_integers(job.stop)
     done = 0
     while stop[0] == 0:
-        first = claim(as_integers(job[COUNTER]), job[CLAIM])
-        if first >= job[N_FITS]:
+        first = claim(as_integers(job.counter), job.claim)
+        if first >= job.n_fits:
             return done
-        last = min(first + job[CLAIM], job[N_FITS])
+        last = min(first + job.claim, job.n_fits)
         before = -1
         for number in range(first, last):
             before = _fit(job, own, n, number, before)
@@ -167,25 +153,25 @@ def work_through(job: Any, own: Any, n: Any) -> Any:
 def _fit(job: Any, own: Any, n: Any, number: Any, before: Any) -> Any:
     """One fit; the number of the last one that converged, this one or `before`."""
     row = number
-    if job[ROW_NUMBERS] != 0:
-        row = as_integers(job[ROW_NUMBERS])[number]
-    state = as_floats(own[STATE])
-    _blank(job, state, n)
+    if job.row_numbers != 0:
+        row = as_integers(job.row_numbers)[number]
+    state = at(own.state, FitState)
+    _restart(job, state, n)
     kept = load_row(job, own, row)
     if kept < 0:
         _write_nothing(job, number, n, -kept)
         return before
-    if before >= 0 and job[IS_CHAINED] != 0:
-        previous = offset(as_floats(job[THETA_OUT]), before * n)
+    if before >= 0 and job.is_chained != 0:
+        previous = offset(as_floats(job.theta), before * n)
         _copy(previous, vector(state, n, THETA), n)
     else:
         _start(job, own, state, n, number, kept)
     _solve(job, own, state, n)
-    if state[STATUS] == OUTSIDE_DOMAIN:
+    if state.status == OUTSIDE_DOMAIN:
         _write_nothing(job, number, n, OUTSIDE_DOMAIN)
         return before
     _write(job, own, state, n, number, kept)
-    converged = state[STATUS] > 0.0 and state[STATUS] < 20.0
+    converged = state.status > 0.0 and state.status < 20.0
     return number if converged else before
 
 
@@ -196,55 +182,55 @@ def _copy(source: Any, target: Any, n: Any) -> None:
 
 
 @routine
-def _blank(job: Any, state: Any, n: Any) -> None:
+def _restart(job: Any, state: Any, n: Any) -> None:
     """Header and vectors of a fresh state, bounds and options among them."""
-    _copy(as_floats(job[BLANK]), state, HEADER + N_VECTORS * n)
+    size = HEADER + N_VECTORS * n
+    _copy(as_floats(job.template), as_floats(address_at(state)), size)
 
 
 @routine
 def _start(job: Any, own: Any, state: Any, n: Any, number: Any, kept: Any) -> None:
     """Start values, guessed where they are NaN, moved into their bounds."""
     theta = vector(state, n, THETA)
-    given = offset(as_floats(job[START]), number * job[START_BY_ROW])
+    given = offset(as_floats(job.start), number * job.start_by_row)
     _copy(given, theta, n)
-    if job[GUESS] == 0 or dot(theta, vector(state, n, TRIAL), n) == 0.0:
+    if job.guess == 0 or dot(theta, vector(state, n, TRIAL), n) == 0.0:
         return
-    problem = as_integers(own[PROBLEM])
-    full = as_floats(problem[FULL])
-    free = as_integers(problem[FREE])
-    _copy(as_floats(job[FIXED]), full, problem[N_FULL])
+    problem = at(own.problem, Problem)
+    full = as_floats(problem.full)
+    free = as_integers(problem.free)
+    _copy(as_floats(job.fixed), full, problem.n_full)
     for k in range(n):
         full[free[k]] = theta[k]
     call_guess(
-        job[GUESS],
-        as_integers(job[PLAN]),
-        as_floats(problem[X]),
-        own[LENGTH],
-        as_floats(problem[Y]),
-        as_floats(problem[W]),
+        job.guess,
+        as_integers(job.plan),
+        as_floats(problem.x),
+        own.length,
+        as_floats(problem.y),
+        as_floats(problem.weights),
         kept,
         full,
-        as_floats(own[WORK]),
+        as_floats(own.work),
     )
     lower = vector(state, n, LOWER)
     upper = vector(state, n, UPPER)
     for k in range(n):
         theta[k] = min(max(full[free[k]], lower[k]), upper[k])
-    _copy(as_floats(job[FIXED]), full, problem[N_FULL])
+    _copy(as_floats(job.fixed), full, problem.n_full)
 
 
 @routine
 def _solve(job: Any, own: Any, state: Any, n: Any) -> None:
     """Steps to the minimum, the last one unseen, and the covariance there."""
-    problem = as_integers(own[PROBLEM])
-    advance(job[SUMS], problem, state, n, UNINTERRUPTED)
-    if state[STATUS] == NOT_FINITE_AT_START and job[LEAST_MEAN] != 0:
+    advance(job.sums, own.problem, state, n, UNINTERRUPTED)
+    if state.status == NOT_FINITE_AT_START and job.least_mean != 0:
         if not _weigh_data(job, own):
-            state[STATUS] = OUTSIDE_DOMAIN
+            state.status = OUTSIDE_DOMAIN
             return
         _solve_roughly(job, own, state, n)
-        advance(job[SUMS], problem, state, n, UNINTERRUPTED)
-    if job[FROM_RESIDUALS] != 0 and state[STATUS] != NOT_FINITE_AT_START:
+        advance(job.sums, own.problem, state, n, UNINTERRUPTED)
+    if job.from_residuals != 0 and state.status != NOT_FINITE_AT_START:
         _take_plain_matrix(job, own, state, n)
     close(state, n)
 
@@ -255,23 +241,23 @@ def _weigh_data(job: Any, own: Any) -> Any:
 
     False where the loss cannot take a datum.
     """
-    problem = as_integers(own[PROBLEM])
-    least = as_floats(job[LEAST_MEAN])[0]
-    slope = as_floats(problem[TERMS])
+    problem = at(own.problem, Problem)
+    least = as_floats(job.least_mean)[0]
+    slope = as_floats(problem.terms)
     weight = offset(slope, STRIDE)
-    hyper = as_floats(problem[HYPER])
-    n = problem[N_SAMPLES]
+    hyper = as_floats(problem.hyper)
+    n = problem.n_samples
     check = 0.0
     start = 0
     while start < n:
         count = min(BLOCK, n - start)
-        y = offset(as_floats(problem[Y]), start)
-        w = offset(as_floats(problem[W]), start)
-        root = offset(as_floats(own[WORK]), start)
+        y = offset(as_floats(problem.y), start)
+        w = offset(as_floats(problem.weights), start)
+        root = offset(as_floats(own.work), start)
         for i in range(count):
             root[i] = max(y[i], least)
         none = as_floats(0)
-        check += call_loss(problem[LOSS], y, root, w, count, hyper, slope, weight, none)
+        check += call_loss(problem.loss, y, root, w, count, hyper, slope, weight, none)
         for i in range(count):
             root[i] = math.sqrt(weight[i]) if w[i] > 0.0 else 0.0
         start += BLOCK
@@ -285,90 +271,90 @@ def _solve_roughly(job: Any, own: Any, state: Any, n: Any) -> None:
     With weights of the data themselves, which a model that fits ends inside with; then
     a fresh state there.
     """
-    problem = as_integers(own[PROBLEM])
-    weights, loss = problem[W], problem[LOSS]
+    problem = at(own.problem, Problem)
+    weights, loss = problem.weights, problem.loss
     theta = vector(state, n, THETA)
-    work = offset(as_floats(own[WORK]), own[LENGTH])
+    work = offset(as_floats(own.work), own.length)
     _copy(theta, work, n)
-    _blank(job, state, n)
-    state[FTOL] = ROUGH
+    _restart(job, state, n)
+    state.ftol = ROUGH
     _copy(work, theta, n)
-    problem[W], problem[LOSS] = own[WORK], job[LEAST_SQUARES]
-    advance(job[LEAST_SQUARES_SUMS], problem, state, n, UNINTERRUPTED)
-    problem[W], problem[LOSS] = weights, loss
+    problem.weights, problem.loss = own.work, job.least_squares
+    advance(job.least_squares_sums, own.problem, state, n, UNINTERRUPTED)
+    problem.weights, problem.loss = weights, loss
     _copy(theta, work, n)
-    _blank(job, state, n)
+    _restart(job, state, n)
     _copy(work, theta, n)
 
 
 @routine
 def _take_plain_matrix(job: Any, own: Any, state: Any, n: Any) -> None:
     """Gauss-Newton matrix without the weights of a robust loss (see `covariance`)."""
-    problem = as_integers(own[PROBLEM])
-    loss = problem[LOSS]
-    problem[LOSS] = job[LEAST_SQUARES]
+    problem = at(own.problem, Problem)
+    loss = problem.loss
+    problem.loss = job.least_squares
     call_sums(
-        job[LEAST_SQUARES_SUMS],
-        problem,
+        job.least_squares_sums,
+        own.problem,
         vector(state, n, THETA),
         vector(state, n, TRIAL_GRADIENT),
         matrix(state, n, TRIAL_MATRIX),
     )
-    problem[LOSS] = loss
+    problem.loss = loss
     _copy(matrix(state, n, TRIAL_MATRIX), matrix(state, n, MATRIX), n * n)
 
 
 @routine
 def _write(job: Any, own: Any, state: Any, n: Any, number: Any, kept: Any) -> None:
     """Answer of a fit that was tried."""
-    as_bytes(job[STATUS_OUT])[number] = int(state[STATUS])
-    as_words(job[STEPS_OUT])[number] = int(max(state[N_STEPS], 0.0))
-    as_words(job[SAMPLES_OUT])[number] = kept
-    as_floats(job[CHI2_OUT])[number] = 2.0 * state[COST]
-    as_singles(job[CONDITION_OUT])[number] = state[CONDITION]
+    as_bytes(job.statuses)[number] = int(state.status)
+    as_words(job.n_steps)[number] = int(max(state.n_steps, 0.0))
+    as_words(job.n_samples)[number] = kept
+    as_floats(job.chi2)[number] = 2.0 * state.cost
+    as_singles(job.conditions)[number] = state.condition
     held = vector(state, n, HELD)
-    at_bound = offset(as_bytes(job[AT_BOUND_OUT]), number * n)
+    at_bound = offset(as_bytes(job.at_bound), number * n)
     rank = n
     for k in range(n):
         at_bound[k] = int(held[k])
         if held[k] != 0.0:
             rank -= 1
     theta = vector(state, n, THETA)
-    _copy(theta, offset(as_floats(job[THETA_OUT]), number * n), n)
+    _copy(theta, offset(as_floats(job.theta), number * n), n)
     _write_covariance(job, state, n, number, _factor(job, own, state, n, number, rank))
 
 
 @routine
 def _factor(job: Any, own: Any, state: Any, n: Any, number: Any, rank: Any) -> Any:
     """What the inverse is multiplied by (see `uncertainty.covariance`)."""
-    problem = as_integers(own[PROBLEM])
-    kept = as_words(job[SAMPLES_OUT])[number]
-    numbers = float(kept * problem[N_OUTPUTS])
+    problem = at(own.problem, Problem)
+    kept = as_words(job.n_samples)[number]
+    numbers = float(kept * problem.n_outputs)
     dof = numbers - rank
-    if job[FROM_RESIDUALS] != 0:
-        problem[N_SAMPLES] = kept
-        moments = offset(as_floats(job[MOMENTS_OUT]), number * 3)
+    if job.from_residuals != 0:
+        problem.n_samples = kept
+        moments = offset(as_floats(job.moments), number * 3)
         moments_of_residuals(problem, vector(state, n, THETA), moments)
         mean = moments[1] / numbers
         variance = moments[2] / numbers - mean * mean
         correction = 1.0 + rank / numbers * variance / (mean * mean)
         value = correction * correction * moments[0] / dof / (mean * mean)
         return value if dof > 0.0 and mean > 0.0 else math.nan
-    if job[IS_ABSOLUTE] != 0:
+    if job.is_absolute != 0:
         return 1.0
-    return 2.0 * state[COST] / dof if dof > 0.0 else math.nan
+    return 2.0 * state.cost / dof if dof > 0.0 else math.nan
 
 
 @routine
 def _write_covariance(job: Any, state: Any, n: Any, number: Any, factor: Any) -> None:
     """Packed covariance; the Gauss-Newton matrix where that has no inverse."""
     source = matrix(state, n, INVERSE)
-    if not state[CONDITION] < math.inf:
+    if not state.condition < math.inf:
         source = matrix(state, n, MATRIX)
         factor = 1.0
-    if state[STATUS] == NOT_FINITE_AT_START:
+    if state.status == NOT_FINITE_AT_START:
         factor = math.nan
-    out = offset(as_floats(job[COVARIANCE_OUT]), number * (n * (n + 1) // 2))
+    out = offset(as_floats(job.covariance), number * (n * (n + 1) // 2))
     place = 0
     for k in range(n):
         for j in range(k + 1):
@@ -379,14 +365,14 @@ def _write_covariance(job: Any, state: Any, n: Any, number: Any, factor: Any) ->
 @routine
 def _write_nothing(job: Any, number: Any, n: Any, status: Any) -> None:
     """Answer of a row that cannot be fitted."""
-    as_bytes(job[STATUS_OUT])[number] = status
-    as_words(job[STEPS_OUT])[number] = 0
-    as_words(job[SAMPLES_OUT])[number] = 0
-    as_floats(job[CHI2_OUT])[number] = math.nan
-    as_singles(job[CONDITION_OUT])[number] = math.nan
-    at_bound = offset(as_bytes(job[AT_BOUND_OUT]), number * n)
-    theta = offset(as_floats(job[THETA_OUT]), number * n)
-    covariance = offset(as_floats(job[COVARIANCE_OUT]), number * (n * (n + 1) // 2))
+    as_bytes(job.statuses)[number] = status
+    as_words(job.n_steps)[number] = 0
+    as_words(job.n_samples)[number] = 0
+    as_floats(job.chi2)[number] = math.nan
+    as_singles(job.conditions)[number] = math.nan
+    at_bound = offset(as_bytes(job.at_bound), number * n)
+    theta = offset(as_floats(job.theta), number * n)
+    covariance = offset(as_floats(job.covariance), number * (n * (n + 1) // 2))
     for k in range(n):
         at_bound[k] = 0
         theta[k] = math.nan

@@ -22,32 +22,27 @@ from typing import Any
 from physfit.engine.abi import STRIDE, offset
 from physfit.engine.roles import routine, summation
 from physfit.engine.spin_table import (
-    CONSTANT,
     ENTRIES,
-    FIELD,
     GROUP,
-    MATRIX,
-    N_GROUPS,
-    N_PAIRS,
-    N_SPINS,
-    PAIRS,
-    SIGNS,
-    SINGLE,
     STATES,
+    facts_of,
+    pairs_in,
+    signs_in,
 )
 
 __all__ = ["add_slopes", "collect_products", "energies", "fill_tables"]
 
 
 @routine
-def fill_tables(table: Any, full: Any, work: Any, tables: Any) -> None:
+def fill_tables(context: Any, full: Any, work: Any, tables: Any) -> None:
     """Energies of all pairs of states, for the full parameters."""
-    n_groups = int(table[N_GROUPS])
+    facts = facts_of(context)
+    n_groups = facts.n_groups
     width = GROUP * n_groups
-    matrix = offset(work, int(table[MATRIX]))
-    single = offset(work, int(table[SINGLE]))
-    _couplings(table, full, width, matrix, single)
-    signs = offset(table, SIGNS)
+    matrix = offset(work, facts.matrix)
+    single = offset(work, facts.single)
+    _couplings(context, full, width, matrix, single)
+    signs = signs_in(context)
     own = offset(single, width + GROUP * STATES)
     other = offset(own, STATES)
     place = 0
@@ -58,9 +53,9 @@ def fill_tables(table: Any, full: Any, work: Any, tables: Any) -> None:
                 other[state] = 0.0
             if a == 1:
                 _within(matrix, width, signs, single, 0, other)
-                if table[CONSTANT] >= 0.0:
+                if facts.constant >= 0:
                     for state in range(STATES):
-                        other[state] += full[int(table[CONSTANT])]
+                        other[state] += full[facts.constant]
             block = offset(matrix, GROUP * (b * width + a))
             _between(block, width, signs, own, other, offset(tables, place))
             for state in range(STATES):
@@ -69,20 +64,21 @@ def fill_tables(table: Any, full: Any, work: Any, tables: Any) -> None:
 
 
 @routine
-def _couplings(table: Any, full: Any, width: Any, matrix: Any, single: Any) -> None:
+def _couplings(context: Any, full: Any, width: Any, matrix: Any, single: Any) -> None:
     """Couplings in the upper triangle of a matrix; the field of each spin."""
+    facts = facts_of(context)
     for k in range(width * width):
         matrix[k] = 0.0
-    pairs = offset(table, PAIRS)
-    for p in range(int(table[N_PAIRS])):
-        i = int(pairs[3 * p])
-        j = int(pairs[3 * p + 1])
-        matrix[i * width + j] = full[int(pairs[3 * p + 2])]
+    pairs = pairs_in(context)
+    for p in range(facts.n_pairs):
+        i = pairs[3 * p]
+        j = pairs[3 * p + 1]
+        matrix[i * width + j] = full[pairs[3 * p + 2]]
     for i in range(width):
         single[i] = 0.0
-    if table[FIELD] >= 0.0:
-        for i in range(int(table[N_SPINS])):
-            single[i] = full[int(table[FIELD])]
+    if facts.field >= 0:
+        for i in range(facts.n_spins):
+            single[i] = full[facts.field]
 
 
 @routine
@@ -198,13 +194,14 @@ def add_slopes(
 
 
 @routine
-def collect_products(table: Any, histogram: Any, work: Any, total: Any) -> None:
+def collect_products(context: Any, histogram: Any, work: Any, total: Any) -> None:
     """total += minus the slopes times each product of spins, from the histograms."""
-    n_groups = int(table[N_GROUPS])
+    facts = facts_of(context)
+    n_groups = facts.n_groups
     width = GROUP * n_groups
-    matrix = offset(work, int(table[MATRIX]))
-    single = offset(work, int(table[SINGLE]))
-    signs = offset(table, SIGNS)
+    matrix = offset(work, facts.matrix)
+    single = offset(work, facts.single)
+    signs = signs_in(context)
     lines = offset(single, width)
     marginal = offset(lines, GROUP * STATES)
     place = 0
@@ -225,7 +222,7 @@ def collect_products(table: Any, histogram: Any, work: Any, total: Any) -> None:
                 _sum_lines(entries, marginal)
                 _own_products(marginal, width, signs, matrix, single, a)
             place += ENTRIES
-    _distribute(table, matrix, single, marginal, width, total)
+    _distribute(context, matrix, single, marginal, width, total)
 
 
 @summation
@@ -314,17 +311,18 @@ def _own_products(
 
 @routine
 def _distribute(
-    table: Any, matrix: Any, single: Any, marginal: Any, width: Any, total: Any
+    context: Any, matrix: Any, single: Any, marginal: Any, width: Any, total: Any
 ) -> None:
     """From spins to parameters; `marginal` is that of any group."""
-    pairs = offset(table, PAIRS)
-    for p in range(int(table[N_PAIRS])):
-        i = int(pairs[3 * p])
-        j = int(pairs[3 * p + 1])
-        total[int(pairs[3 * p + 2])] -= matrix[i * width + j]
-    if table[FIELD] >= 0.0:
-        for i in range(int(table[N_SPINS])):
-            total[int(table[FIELD])] -= single[i]
-    if table[CONSTANT] >= 0.0:
+    facts = facts_of(context)
+    pairs = pairs_in(context)
+    for p in range(facts.n_pairs):
+        i = pairs[3 * p]
+        j = pairs[3 * p + 1]
+        total[pairs[3 * p + 2]] -= matrix[i * width + j]
+    if facts.field >= 0:
+        for i in range(facts.n_spins):
+            total[facts.field] -= single[i]
+    if facts.constant >= 0:
         for u in range(STATES):
-            total[int(table[CONSTANT])] += marginal[u]
+            total[facts.constant] += marginal[u]

@@ -15,87 +15,63 @@ import math
 from typing import Any
 
 from physfit.engine.abi import (
-    BLOCK,
     STRIDE,
     SUMS,
     as_floats,
     as_integers,
+    at,
     call_loss,
     offset,
 )
-from physfit.engine.program import run_block
+from physfit.engine.program import FREE, VALUES, over_blocks
 from physfit.engine.roles import entry, routine
-from physfit.engine.slots import (
-    HYPER,
-    JAC,
-    LDY,
-    LOSS,
-    N_FREE,
-    N_OUTPUTS,
-    N_ROWS,
-    N_SAMPLES,
-    PRODUCTS,
-    ROWS,
-    TERMS,
-    W,
-    Y,
-    slot,
-)
-from physfit.engine.ties import apply_ties, resolve
+from physfit.engine.structs import Problem, stack_entry
+from physfit.engine.ties import resolve
 from physfit.engine.tiles import product_tile, row_tile, square_tile
 
 __all__ = ["add_products", "cost_at", "costs_at", "loss_of_block", "normal_equations"]
 
 
 @entry(SUMS)
-def normal_equations(problem: Any, theta: Any, gradient: Any, gauss_newton: Any) -> Any:
+def normal_equations(address: Any, theta: Any, gradient: Any, gauss_newton: Any) -> Any:
     """Cost at `theta`; fills its gradient (P) and Gauss-Newton matrix (P, P)."""
+    problem = at(address, Problem)
     resolve(problem, theta)
-    n_rows = problem[N_ROWS]
-    products = as_floats(problem[PRODUCTS])
+    n_rows = problem.n_rows
+    products = as_floats(problem.products)
     for k in range(n_rows * (n_rows + 1)):
         products[k] = 0.0
-    n = problem[N_SAMPLES]
-    cost = 0.0
-    start = 0
-    while start < n:
-        count = min(BLOCK, n - start)
-        run_block(problem, start, count, True)
-        apply_ties(problem, count)
-        for o in range(problem[N_OUTPUTS]):
-            cost += loss_of_block(problem, o, start, count, True)
-            add_products(problem, o, count, products)
-        start += BLOCK
+    cost = over_blocks(problem, 0, problem.n_samples, FREE, _add_block, products)
     return _collect(problem, cost, products, gradient, gauss_newton)
 
 
-@entry("f64(i64*, f64*)")
-def cost_at(problem: Any, theta: Any) -> Any:
+@routine
+def _add_block(problem: Any, output: Any, start: Any, count: Any, products: Any) -> Any:
+    """Add the sums of a block; its cost."""
+    cost = loss_of_block(problem, output, start, count, True)
+    add_products(problem, output, count, products)
+    return cost
+
+
+@entry("f64(i64, f64*)")
+def cost_at(address: Any, theta: Any) -> Any:
     """Cost at `theta`, without partials."""
-    return _cost(problem, theta)
+    return _cost(at(address, Problem), theta)
 
 
-@entry("void(i64*, f64*, i64, i64, f64*)")
-def costs_at(problem: Any, thetas: Any, n_points: Any, n: Any, costs: Any) -> None:
+@entry("void(i64, f64*, i64, i64, f64*)")
+def costs_at(address: Any, thetas: Any, n_points: Any, n: Any, costs: Any) -> None:
     """Costs at many points of `n` free parameters each, one after the other."""
     for k in range(n_points):
-        costs[k] = _cost(problem, offset(thetas, k * n))
+        costs[k] = _cost(at(address, Problem), offset(thetas, k * n))
 
 
 @routine
 def _cost(problem: Any, theta: Any) -> Any:
     """Sum of rho over all samples."""
     resolve(problem, theta)
-    n = problem[N_SAMPLES]
-    cost = 0.0
-    start = 0
-    while start < n:
-        count = min(BLOCK, n - start)
-        run_block(problem, start, count, False)
-        for o in range(problem[N_OUTPUTS]):
-            cost += loss_of_block(problem, o, start, count, False)
-        start += BLOCK
-    return cost
+    n = problem.n_samples
+    return over_blocks(problem, 0, n, VALUES, loss_of_block, False)
 
 
 @routine
@@ -103,33 +79,33 @@ def loss_of_block(
     problem: Any, output: Any, start: Any, count: Any, with_terms: Any
 ) -> Any:
     """Sum of rho of a block; slope and weight of each sample to the terms if wanted."""
-    place = output * problem[LDY] + start
-    y = offset(as_floats(problem[Y]), place)
-    w = offset(as_floats(problem[W]), place)
-    f = offset(slot(problem, 0), output * STRIDE)
+    place = output * problem.ldy + start
+    y = offset(as_floats(problem.y), place)
+    w = offset(as_floats(problem.weights), place)
+    f = offset(stack_entry(problem, 0), output * STRIDE)
     slope = as_floats(0)
     weight = as_floats(0)
     if with_terms:
-        slope = as_floats(problem[TERMS])
+        slope = as_floats(problem.terms)
         weight = offset(slope, STRIDE)
-    hyper = as_floats(problem[HYPER])
+    hyper = as_floats(problem.hyper)
     none = as_floats(0)
-    return call_loss(problem[LOSS], y, f, w, count, hyper, slope, weight, none)
+    return call_loss(problem.loss, y, f, w, count, hyper, slope, weight, none)
 
 
 @routine
 def add_products(problem: Any, output: Any, count: Any, products: Any) -> None:
     """Lower triangle of tiles of all products of rows, the gradient behind them."""
-    n_rows = problem[N_ROWS]
-    rows = offset(as_integers(problem[ROWS]), output * n_rows)
-    base = as_floats(problem[JAC])
-    slope = as_floats(problem[TERMS])
+    n_rows = problem.n_rows
+    rows = offset(as_integers(problem.rows), output * n_rows)
+    base = as_floats(problem.jac)
+    slope = as_floats(problem.terms)
     weight = offset(slope, STRIDE)
     gradient = offset(products, n_rows * n_rows)
     for a in range(0, n_rows, 4):
         side = offset(rows, a)
         out = offset(products, a * n_rows)
-        if problem[N_FREE] - a <= 2:
+        if problem.n_free - a <= 2:
             _leftover(problem, output, a, count, out, offset(gradient, a))
             return
         for b in range(0, a, 4):
@@ -144,12 +120,12 @@ def _leftover(
     problem: Any, output: Any, first: Any, count: Any, out: Any, gradient: Any
 ) -> None:
     """Products of the last one or two rows with all rows."""
-    n_rows = problem[N_ROWS]
-    rows = offset(as_integers(problem[ROWS]), output * n_rows)
-    base = as_floats(problem[JAC])
-    slope = as_floats(problem[TERMS])
+    n_rows = problem.n_rows
+    rows = offset(as_integers(problem.rows), output * n_rows)
+    base = as_floats(problem.jac)
+    slope = as_floats(problem.terms)
     weight = offset(slope, STRIDE)
-    for k in range(problem[N_FREE] - first):
+    for k in range(problem.n_free - first):
         side = offset(rows, first + k)
         line = offset(out, k * n_rows)
         # Of one or two rows the second has one before it; the fourth is of zeros.
@@ -171,8 +147,8 @@ def _collect(
     problem: Any, cost: Any, products: Any, gradient: Any, gauss_newton: Any
 ) -> Any:
     """Gradient and full symmetric matrix from the tiles; NaN cost if not finite."""
-    n_rows = problem[N_ROWS]
-    n_free = problem[N_FREE]
+    n_rows = problem.n_rows
+    n_free = problem.n_free
     check = cost
     for k in range(n_free):
         gradient[k] = products[n_rows * n_rows + k]

@@ -1,7 +1,7 @@
 """A model bound to data, as the compiled core finds it: one array of integers.
 
 `assemble` turns a layout into a program, arrays of integers without data; `problem_of`
-binds a program to data and working memory. The entries of a problem are named below.
+binds a program to data and working memory (see `structs` for what is in them).
 """
 
 from __future__ import annotations
@@ -14,48 +14,16 @@ from numpy.typing import NDArray
 
 from physfit.engine import blocks, jit
 from physfit.engine.abi import STRIDE
-from physfit.engine.layout import EVALUATE, Evaluate, Layout
-from physfit.engine.slots import (
-    BUFFERS,
-    FREE,
-    FULL,
-    HYPER,
-    JAC,
-    LDX,
-    LDY,
-    LOSS,
-    N_FREE,
-    N_FULL,
-    N_OPS,
-    N_OUTPUTS,
-    N_ROWS,
-    N_SAMPLES,
-    N_TIES,
-    OP_WIDTH,
-    OPS,
-    PROBLEM_SIZE,
-    PRODUCTS,
-    ROWS,
-    SHAPE,
-    SPINS,
-    TERMS,
-    TIE_CONSTANTS,
-    TIE_FUNCTION,
-    TIE_WORK,
-    TIES,
-    VALUE,
-    W,
-    X,
-    Y,
-)
-from physfit.engine.spin_component import spin_component
-from physfit.engine.spin_table import spin_table, spin_work
+from physfit.engine.layout import Apply, Code, Evaluate, Layout
+from physfit.engine.spin_words import spin_rows
+from physfit.engine.structs import Operation, Problem
 from physfit.engine.ties import evaluate_ties
-from physfit.kernels.registry import POINTS
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["Problem", "Program", "address_of", "assemble", "problem_of", "release"]
+__all__ = ["Bound", "Program", "address_of", "assemble", "problem_of", "release"]
 
+SHAPE = slice(Problem.ldx, Problem.capacity + 1)
+BUFFERS = slice(Problem.full, Problem.SIZE)
 #: Doubles of data that are copied into the working memory.
 SMALL = 8192
 #: Memories that a program keeps for the next problem.
@@ -75,10 +43,14 @@ class Program(NamedTuple):
         What the template points to.
     full : ndarray, shape (n_full,)
         Values of fixed parameters, NaN elsewhere.
-    template : ndarray, shape (PROBLEM_SIZE,)
+    template : ndarray, shape (Problem.SIZE,)
         The problem without data; buffers are offsets into the working memory.
     n_work : int
         Doubles of working memory, the problem itself at its end.
+    scratch_per_sample : int
+        Doubles that kernels need for each sample.
+    takes_spins : bool
+        Whether samples are rows of int8.
     zeros : slice
         Where the row of zeros stands in it.
     spare : list of Memory
@@ -90,6 +62,8 @@ class Program(NamedTuple):
     full: FloatArray
     template: IntArray
     n_work: int
+    scratch_per_sample: int
+    takes_spins: bool
     zeros: slice
     spare: list[Memory]
 
@@ -104,7 +78,7 @@ class Memory(NamedTuple):
     room: int
 
 
-class Problem(NamedTuple):
+class Bound(NamedTuple):
     """A program bound to data: the problem's address, and what keeps it alive."""
 
     address: int
@@ -131,48 +105,60 @@ def assemble(layout: Layout) -> Program:
 
 @lru_cache(maxsize=512)
 def _assembled(layout: Layout) -> Program:
-    ops, n_slots, tables = _operations(layout)
-    ties, constants, n_tape = _ties(layout)
+    operations, constants = _operations(layout)
+    ties, tie_constants, n_tape = _ties(layout)
     full = np.full(layout.n_full, np.nan)
     for index, value in layout.fixed:
         full[index] = value
-    rows, n_rows = _rows(layout)
-    arrays = (ops, ties, constants, np.array(layout.free, dtype=np.int64), rows)
-    template = np.zeros(PROBLEM_SIZE, dtype=np.int64)
-    for slot, array in zip((OPS, TIES, TIE_CONSTANTS, FREE, ROWS), arrays, strict=True):
-        template[slot] = array.ctypes.data
+    width = width_of(layout)
+    rows, n_rows = _rows(layout, width)
+    free = np.array(layout.free, dtype=np.int64)
+    arrays = (operations, ties, tie_constants, free, rows)
+    words = np.zeros(Problem.SIZE, dtype=np.int64)
+    places = (Problem.operations, Problem.ties, Problem.tie_constants)
+    for place, array in zip((*places, Problem.free, Problem.rows), arrays, strict=True):
+        words[place] = array.ctypes.data
+    words[Problem.n_operations] = len(operations)
+    words[Problem.n_prepared] = np.count_nonzero(operations[:, Operation.prepare])
+    words[Problem.pull] = _pull(layout)
+    words[Problem.n_ties] = len(layout.ties)
     if layout.ties:
-        template[TIE_FUNCTION] = jit.compiled(evaluate_ties).address
-    template[N_OPS] = len(ops) // OP_WIDTH
-    template[N_TIES] = len(layout.ties)
-    template[N_FULL] = layout.n_full
-    template[N_FREE] = len(layout.free)
-    template[N_OUTPUTS] = layout.n_outputs
-    template[N_ROWS] = n_rows
-    n_jac = layout.n_full * layout.n_outputs + 1
+        words[Problem.tie_function] = jit.compiled(evaluate_ties).address
+    words[Problem.n_full], words[Problem.n_free] = layout.n_full, len(layout.free)
+    words[Problem.width], words[Problem.n_outputs] = width, layout.n_outputs
+    words[Problem.n_rows], words[Problem.sample_bytes] = n_rows, 8
+    n_jac = layout.n_full * width + 1
+    n_stack = int(operations[:, Operation.entry].max()) + 1
     sizes = {
-        FULL: layout.n_full,
-        TIE_WORK: n_tape,
-        VALUE: n_slots * layout.n_outputs * STRIDE,
-        JAC: n_jac * STRIDE,
-        TERMS: 2 * STRIDE,
-        PRODUCTS: n_rows * (n_rows + 1),
-        SPINS: _spin_work(layout),
+        Problem.full: layout.n_full,
+        Problem.tie_work: n_tape,
+        Problem.stack: n_stack * width * STRIDE,
+        Problem.jac: n_jac * STRIDE,
+        Problem.terms: 2 * STRIDE,
+        Problem.products: max(n_rows * (n_rows + 1), layout.n_full),
+        Problem.scratch: sum(kernel.scratch for kernel in layout.kernels),
     }
     n_work = 0
-    for slot, size in sizes.items():
-        template[slot] = 8 * n_work
+    for place, size in sizes.items():
+        words[place] = 8 * n_work
         n_work += size
-    zeros = int(template[JAC]) // 8 + (n_jac - 1) * STRIDE
+    zeros = int(words[Problem.jac]) // 8 + (n_jac - 1) * STRIDE
     return Program(
         layout,
-        (*arrays, *tables),
+        (*arrays, *constants),
         full,
-        template,
-        n_work + PROBLEM_SIZE,
+        words,
+        n_work + Problem.SIZE,
+        sum(kernel.scratch_per_sample for kernel in layout.kernels),
+        layout.takes_spins,
         slice(zeros, zeros + STRIDE),
         [],
     )
+
+
+def width_of(layout: Layout) -> int:
+    """Doubles of a value: 2 where any part of the model is complex."""
+    return max(kernel.n_outputs for kernel in layout.kernels)
 
 
 def problem_of(
@@ -182,26 +168,34 @@ def problem_of(
     w: FloatArray | None = None,
     loss: int = 0,
     hyper: FloatArray | None = None,
-) -> Problem:
+    *,
+    capacity: int = 0,
+) -> Bound:
     """Bind a program to data.
 
     Parameters
     ----------
     program : Program
     x : ndarray, shape (n_inputs, n)
-        C-contiguous float64, as `y` and `w`; or spins, one configuration a row, as
-        int8 of shape (n, n_spins), for `spin_gradient` and `spin_values`.
+        C-contiguous float64, as `y` and `w`. For spins also rows of int8, shape
+        (n, n_inputs), which they are turned into.
     y, w : ndarray, shape (n_outputs, n), optional
         Data and the weights given to the loss.
     loss : int
         Address of the loss kernel.
     hyper : ndarray, optional
         Its hyper-parameters.
+    capacity : int
+        Samples that the data may grow to, for kernels that need the whole curve.
     """
-    columns = [] if x.dtype == np.int8 else [(X, x)]
+    n = x.shape[1]
+    if program.takes_spins:
+        x = spin_rows(x)
+        n = len(x)
+    columns = [(Problem.x, x)] if x.dtype == np.float64 else []
     if y is not None and w is not None and hyper is not None:
-        columns += [(Y, y), (W, w), (HYPER, hyper)]
-    size = 0
+        columns += [(Problem.y, y), (Problem.weights, w), (Problem.hyper, hyper)]
+    size = program.scratch_per_sample * max(n, capacity)
     for _, column in columns:
         size += column.size
     memory = _memory(program, SMALL if size <= SMALL else 0)
@@ -216,16 +210,27 @@ def problem_of(
             place = stop
         else:
             words[entry] = address_of(column)
-    words[SHAPE] = x.shape[1]
+    words[SHAPE] = n
     if x.dtype == np.int8:
-        words[X] = address_of(x)
-        words[LDX] = x.shape[1]
-        words[LDY] = words[N_SAMPLES] = len(x)
-    words[LOSS] = loss
-    return Problem(memory.address, memory, program, (x, y, w, hyper))
+        words[Problem.x] = address_of(x)
+        words[Problem.ldx] = words[Problem.sample_bytes] = x.shape[1]
+    words[Problem.loss] = loss
+    own = None
+    if program.scratch_per_sample:
+        own = _scratch(program, words, max(n, capacity))
+    return Bound(memory.address, memory, program, (x, y, w, hyper, own))
 
 
-def release(problem: Problem) -> None:
+def _scratch(program: Program, words: IntArray, capacity: int) -> FloatArray:
+    """Memory of kernels that need some for each sample."""
+    kernels = program.layout.kernels
+    fixed = sum(kernel.scratch for kernel in kernels)
+    scratch = np.empty(fixed + program.scratch_per_sample * capacity)
+    words[Problem.scratch], words[Problem.capacity] = address_of(scratch), capacity
+    return scratch
+
+
+def release(problem: Bound) -> None:
     """Give back the memory of a problem that nobody will use again.
 
     A loop over curves then binds each to the memory of the one before.
@@ -247,10 +252,12 @@ def _memory(program: Program, room: int) -> Memory:
     work = np.empty(n_work + room)
     work[program.zeros] = 0.0
     base = address_of(work)
-    words = work[n_work - PROBLEM_SIZE : n_work].view(np.int64)
+    words = work[n_work - Problem.SIZE : n_work].view(np.int64)
     words[:] = program.template
     words[BUFFERS] += base
-    return Memory(work, words, base, base + 8 * (n_work - PROBLEM_SIZE), room)
+    address = base + 8 * (n_work - Problem.SIZE)
+    words[Problem.address] = address
+    return Memory(work, words, base, address, room)
 
 
 def address_of(array: Any) -> int:
@@ -259,46 +266,65 @@ def address_of(array: Any) -> int:
     return address
 
 
-def _spin_work(layout: Layout) -> int:
-    """Doubles of working memory for sums of products of spins."""
-    sizes = [
-        spin_work(operation.products)
-        for operation in layout.operations
-        if isinstance(operation, Evaluate) and operation.products is not None
-    ]
-    return max(sizes, default=0)
-
-
-def _operations(layout: Layout) -> tuple[IntArray, int, list[FloatArray]]:
-    """Operations with slots of a stack and ranges of rows, and tables they point to."""
-    words: list[int] = []
-    tables: list[FloatArray] = []
+def _operations(layout: Layout) -> tuple[IntArray, list[Any]]:
+    """Operations as rows of words, and the arrays that they point to."""
+    words = np.zeros((len(layout.operations), Operation.SIZE), dtype=np.int64)
+    width, constants = width_of(layout), list[Any]()
     stack: list[tuple[int, int]] = []
-    deepest = 0
-    for operation in layout.operations:
-        if isinstance(operation, Evaluate):
-            address, n_parameters, table = _component(operation)
-            tables += [] if table is None else [table]
-            place = 0 if table is None else address_of(table)
-            words += [EVALUATE, address, operation.offset, len(stack), place, 0]
-            stack.append((operation.offset, operation.offset + n_parameters))
-            deepest = max(deepest, len(stack))
+    n_scratch = by_sample = 0
+    for step, line in zip(layout.operations, words, strict=True):
+        if isinstance(step, Evaluate):
+            kernel = step.kernel
+            line[Operation.entry] = len(stack)
+            line[Operation.scratch], line[Operation.scratch_per_sample] = (
+                n_scratch,
+                by_sample,
+            )
+            n_scratch += kernel.scratch
+            by_sample += kernel.scratch_per_sample
+            constants += _evaluated(step, line)
+            line[Operation.is_widened] = kernel.n_outputs < width
+            first, stop = step.offset, step.offset + len(kernel.parameters)
+            middle = stop
         else:
-            right, left = stack.pop(), stack.pop()
-            slot = len(stack)
-            words += [operation, slot, left[0], right[0], right[1], 0]
-            stack.append((left[0], right[1]))
-    return np.array(words, dtype=np.int64), deepest, tables
+            first, stop = stack.pop()
+            middle = stop
+            if isinstance(step, Apply):
+                line[Operation.code] = Code.APPLY
+                line[Operation.function] = blocks.function_of_values(
+                    step.function
+                ).address
+            else:
+                line[Operation.code] = step
+            if not isinstance(step, Apply) and step <= Code.DIVIDE:
+                middle = first
+                first, _ = stack.pop()
+            line[Operation.entry] = len(stack)
+        line[[Operation.first, Operation.middle, Operation.stop]] = first, middle, stop
+        stack.append((first, stop))
+    return words, constants
 
 
-def _component(operation: Evaluate) -> tuple[int, int, FloatArray | None]:
-    """Address of a component kernel, its number of parameters, its table if any."""
-    products = operation.products
-    if products is not None:
-        address = jit.compiled(spin_component).address
-        return address, products.n_parameters, spin_table(products)
-    n_parameters = len(POINTS[operation.point].parameters)
-    return blocks.component(operation.point).address, n_parameters, None
+def _evaluated(step: Evaluate, line: IntArray) -> list[Any]:
+    """Write down the evaluation of a component; the arrays that it points to."""
+    kernel = step.kernel
+    line[Operation.code] = Code.EVALUATE
+    line[Operation.function] = blocks.component(kernel).address
+    if kernel.prepare is not None:
+        line[Operation.prepare] = blocks.preparation(kernel).address
+    arrays = kernel.context.arrays
+    facts = [fact for own in arrays for fact in (address_of(own), own.size)]
+    context = np.array(facts, dtype=np.int64)
+    line[Operation.context] = context.ctypes.data
+    return [context, kernel]
+
+
+def _pull(layout: Layout) -> int:
+    """Address of what takes slopes back to the parameters of a single component."""
+    first = layout.operations[0]
+    if len(layout.operations) > 1 or not isinstance(first, Evaluate):
+        return 0
+    return 0 if first.kernel.pull is None else blocks.pull(first.kernel).address
 
 
 def _ties(layout: Layout) -> tuple[IntArray, FloatArray, int]:
@@ -316,7 +342,7 @@ def _ties(layout: Layout) -> tuple[IntArray, FloatArray, int]:
     return np.array(words, dtype=np.int64), np.array(constants), n_tape
 
 
-def _rows(layout: Layout) -> tuple[IntArray, int]:
+def _rows(layout: Layout, width: int) -> tuple[IntArray, int]:
     """Per output: where the rows of the free parameters begin.
 
     A row of zeros fills them up to a multiple of four.
@@ -325,7 +351,7 @@ def _rows(layout: Layout) -> tuple[IntArray, int]:
     n_rows = -(-len(layout.free) // 4) * 4
     rows = np.empty((n_outputs, n_rows), dtype=np.int64)
     for output in range(n_outputs):
-        starts = [index * n_outputs + output for index in layout.free]
-        starts += [layout.n_full * n_outputs] * (n_rows - len(starts))
+        starts = [index * width + output for index in layout.free]
+        starts += [layout.n_full * width] * (n_rows - len(starts))
         rows[output] = np.array(starts) * STRIDE
     return rows.ravel(), n_rows

@@ -5,13 +5,19 @@ comes from (free, fixed, tied). `assemble` turns it into arrays of integers that
 compiled core walks through, block by block, so that a new composite of known components
 needs no compilation:
 
-- evaluate: a component writes its values to a slot and its partials to its own rows;
-- add, multiply: two slots become one; a product scales the rows of both sides;
+- evaluate: a component writes its values to the stack, its partials to its own rows;
+- add, subtract, multiply, divide: two values become one; the rows of both sides are
+  scaled where the product rule says so;
+- apply: a function of a value scales its rows by the derivative;
 - tie: each row of a tied parameter, times the derivative of its expression, is added to
   the rows of what it depends on (the chain rule, last tie first).
 
 The rows of free parameters are then the partials by the free parameters; nothing is
-copied. The compiled functions find everything through one array of integers (`slots`).
+copied. Where any part of a model is complex all values are, the imaginary part of real
+ones being zero.
+
+`over_blocks` is the loop of everything that looks at all samples: it computes block by
+block and hands each to a function, which numba compiles into the loop.
 """
 
 from __future__ import annotations
@@ -19,6 +25,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from physfit.engine import jit
 from physfit.engine.abi import (
@@ -26,39 +33,35 @@ from physfit.engine.abi import (
     STRIDE,
     as_floats,
     as_integers,
+    at,
     call_component,
+    call_prepare,
     is_null,
     offset,
 )
-from physfit.engine.layout import ADD, EVALUATE, Layout
-from physfit.engine.problem import Problem, address_of, assemble, problem_of, release
+from physfit.engine.layout import Code, Layout
+from physfit.engine.operations import combine, widen
+from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
 from physfit.engine.roles import entry, routine
-from physfit.engine.slots import (
-    FREE,
-    FULL,
-    LDX,
-    N_FREE,
-    N_FULL,
-    N_OPS,
-    N_OUTPUTS,
-    N_SAMPLES,
-    OP_WIDTH,
-    OPS,
-    X,
-    add_scaled,
-    row,
-    slot,
-)
+from physfit.engine.structs import Problem, operation, row, stack_entry
 from physfit.engine.ties import apply_ties, resolve
 from physfit.typing import FloatArray
 
-__all__ = ["evaluate", "run_block", "scale", "tabulate"]
+__all__ = ["FREE", "FULL", "VALUES", "evaluate", "over_blocks", "own_scratch"]
+__all__ += ["prepare", "tabulate"]
+
+# What is wanted of a block: values alone, partials by the full parameters as well, or
+# those by the free ones.
+VALUES = 0
+FULL = 1
+FREE = 2
+EVALUATE = int(Code.EVALUATE)
 
 
 def evaluate(
     layout: Layout,
     full: FloatArray,
-    x: FloatArray,
+    x: NDArray[Any],
     partials: bool = False,
 ) -> tuple[FloatArray, FloatArray | None]:
     """Values of a model at all full parameters, ties not applied.
@@ -68,6 +71,7 @@ def evaluate(
     layout : Layout
     full : ndarray, shape (n_full,)
     x : ndarray, shape (n_inputs, n)
+        Or rows of int8, shape (n, n_inputs), for spins.
     partials : bool
         Whether the derivatives by all full parameters are wanted.
 
@@ -78,134 +82,135 @@ def evaluate(
     """
     problem = problem_of(assemble(layout), x)
     problem.memory.work[: layout.n_full] = full
-    table = tabulate(problem, None, "full" if partials else None)
+    table = tabulate(problem, None, FULL if partials else VALUES)
     release(problem)
     return table
 
 
 def tabulate(
-    problem: Problem, theta: FloatArray | None, partials: str | None = None
+    problem: Bound, theta: FloatArray | None, wanted: int = VALUES
 ) -> tuple[FloatArray, FloatArray | None]:
-    """Values of a bound model at free parameters `theta` (None: as they stand).
-
-    `partials` may be "full" (by all full parameters, ties not applied) or "free".
-    """
+    """Values of a bound model at free parameters `theta` (None: as they stand)."""
     layout = problem.program.layout
-    n = int(problem.memory.words[N_SAMPLES])
+    n = int(problem.memory.words[Problem.n_samples])
     value = np.empty((layout.n_outputs, n))
-    n_rows = {None: 0, "full": layout.n_full, "free": len(layout.free)}[partials]
-    jac = np.empty((n_rows, layout.n_outputs, n)) if partials else None
+    n_rows = (0, layout.n_full, len(layout.free))[wanted]
+    jac = np.empty((n_rows, layout.n_outputs, n)) if wanted else None
     jit.compiled(tabulate_all).call(
         problem.address,
         None if theta is None else address_of(theta),
         address_of(value),
         None if jac is None else address_of(jac),
-        theta is not None,
-        partials == "free",
+        wanted,
     )
     return value, jac
 
 
 @routine
+def over_blocks(
+    problem: Any, start: Any, stop: Any, wanted: Any, consume: Any, work: Any
+) -> Any:
+    """Compute samples `start` to `stop` for the full parameters as they stand.
+
+    `consume(problem, output, first, count, work)` is called for each output of each
+    block, `first` being the block's first sample; the sum of what it returns is
+    returned.
+    """
+    if problem.n_prepared > 0:
+        prepare(problem, wanted)
+    total = 0.0
+    first = start
+    while first < stop:
+        count = min(BLOCK, stop - first)
+        run_block(problem, first, count, wanted != VALUES)
+        if wanted == FREE:
+            apply_ties(problem, count)
+        for output in range(problem.n_outputs):
+            total += consume(problem, output, first, count, work)
+        first += BLOCK
+    return total
+
+
+@routine
+def prepare(problem: Any, wanted: Any) -> None:
+    """Let kernels do what is done once for each new set of parameters."""
+    for k in range(problem.n_operations):
+        step = operation(problem, k)
+        if step.prepare != 0:
+            call_prepare(
+                step.prepare,
+                offset(as_floats(problem.full), step.first),
+                as_floats(problem.x),
+                problem.ldx,
+                problem.n_samples,
+                wanted,
+                as_integers(step.context),
+                own_scratch(problem, step),
+            )
+
+
+@routine
+def own_scratch(problem: Any, step: Any) -> Any:
+    """Memory of its own that a component has."""
+    place = step.scratch + step.scratch_per_sample * problem.capacity
+    return offset(as_floats(problem.scratch), place)
+
+
+@routine
 def run_block(problem: Any, start: Any, count: Any, with_partials: Any) -> None:
-    """Values of the composite to the first slot, partials to their rows if wanted."""
-    ops = as_integers(problem[OPS])
-    x = offset(as_floats(problem[X]), start)
-    full = as_floats(problem[FULL])
-    n_outputs = problem[N_OUTPUTS]
-    for k in range(problem[N_OPS]):
-        op = offset(ops, k * OP_WIDTH)
-        if op[0] == EVALUATE:
+    """Values of the composite to the first entry, partials to their rows if wanted."""
+    for k in range(problem.n_operations):
+        step = operation(problem, k)
+        if step.code == EVALUATE:
             rows = as_floats(0)
             if with_partials:
-                rows = row(problem, op[2] * n_outputs)
-            value = slot(problem, op[3])
-            params = offset(full, op[2])
-            table = as_floats(op[4])
-            call_component(op[1], params, x, problem[LDX], count, value, rows, table)
-        elif op[0] == ADD:
-            for o in range(n_outputs):
-                left = offset(slot(problem, op[1]), o * STRIDE)
-                add_scaled(
-                    left, offset(slot(problem, op[1] + 1), o * STRIDE), 1.0, count
-                )
+                rows = row(problem, step.first * problem.width)
+            call_component(
+                step.function,
+                offset(as_floats(problem.full), step.first),
+                as_floats(problem.x + start * problem.sample_bytes),
+                problem.ldx,
+                start,
+                count,
+                stack_entry(problem, step.entry),
+                rows,
+                as_integers(step.context),
+                own_scratch(problem, step),
+            )
+            if step.is_widened != 0:
+                widen(problem, step, count, with_partials)
         else:
-            _multiply(problem, op, with_partials, count)
+            combine(problem, step, count, with_partials)
 
 
-@routine
-def scale(target: Any, factors: Any, count: Any) -> None:
-    """target *= factors."""
-    for i in range(count):
-        target[i] *= factors[i]
+@entry("void(i64, f64*, f64*, f64*, i64)")
+def tabulate_all(address: Any, theta: Any, value: Any, jac: Any, wanted: Any) -> None:
+    """Values of all samples, and the partials that are wanted.
 
-
-@routine
-def scale_complex(re: Any, im: Any, factor_re: Any, factor_im: Any, count: Any) -> None:
-    """Complex target *= factors."""
-    for i in range(count):
-        a = re[i] * factor_re[i] - im[i] * factor_im[i]
-        im[i] = re[i] * factor_im[i] + im[i] * factor_re[i]
-        re[i] = a
-
-
-@routine
-def _multiply(problem: Any, op: Any, with_partials: Any, count: Any) -> None:
-    """Product rule on two slots and the rows of both sides."""
-    left = slot(problem, op[1])
-    right = slot(problem, op[1] + 1)
-    if with_partials:
-        _scale_rows(problem, op[2], op[3], right, count)
-        _scale_rows(problem, op[3], op[4], left, count)
-    if problem[N_OUTPUTS] == 1:
-        scale(left, right, count)
-    else:
-        right_im = offset(right, STRIDE)
-        scale_complex(left, offset(left, STRIDE), right, right_im, count)
-
-
-@routine
-def _scale_rows(problem: Any, first: Any, stop: Any, factor: Any, count: Any) -> None:
-    for k in range(first, stop):
-        if problem[N_OUTPUTS] == 1:
-            scale(row(problem, k), factor, count)
-        else:
-            re = row(problem, 2 * k)
-            im = row(problem, 2 * k + 1)
-            scale_complex(re, im, factor, offset(factor, STRIDE), count)
-
-
-@entry("void(i64*, f64*, f64*, f64*, i64, i64)")
-def tabulate_all(
-    problem: Any, theta: Any, value: Any, jac: Any, has_theta: Any, by_free: Any
-) -> None:
-    """Values, and partials unless `jac` is NULL, of all samples.
-
-    With `by_free` the rows are those of the free parameters, ties applied; otherwise of
-    all full parameters. Row (p, output) of `jac` has one entry per sample.
+    Row (p, output) of `jac` has one entry per sample.
     """
-    if has_theta != 0:
+    problem = at(address, Problem)
+    if not is_null(theta):
         resolve(problem, theta)
-    n = problem[N_SAMPLES]
-    n_outputs = problem[N_OUTPUTS]
-    free = as_integers(problem[FREE])
-    wanted = not is_null(jac)
-    n_rows = problem[N_FREE] if by_free != 0 else problem[N_FULL]
-    start = 0
-    while start < n:
-        count = min(BLOCK, n - start)
-        run_block(problem, start, count, wanted)
-        if wanted and by_free != 0:
-            apply_ties(problem, count)
-        for o in range(n_outputs):
-            result = offset(value, o * n + start)
-            copy(result, offset(slot(problem, 0), o * STRIDE), count)
-            if wanted:
-                for k in range(n_rows):
-                    index = free[k] if by_free != 0 else k
-                    result = offset(jac, (k * n_outputs + o) * n + start)
-                    copy(result, row(problem, index * n_outputs + o), count)
-        start += BLOCK
+    n = problem.n_samples
+    over_blocks(problem, 0, n, wanted, copy_block, (value, jac, wanted))
+
+
+@routine
+def copy_block(problem: Any, output: Any, start: Any, count: Any, work: Any) -> Any:
+    """Copy values and partials of a block to the tables; 0."""
+    value, jac, wanted = work
+    n, n_outputs = problem.n_samples, problem.n_outputs
+    values = offset(stack_entry(problem, 0), output * STRIDE)
+    copy(offset(value, output * n + start), values, count)
+    if wanted != VALUES:
+        free = as_integers(problem.free)
+        n_rows = problem.n_free if wanted == FREE else problem.n_full
+        for k in range(n_rows):
+            index = free[k] if wanted == FREE else k
+            out = offset(jac, (k * n_outputs + output) * n + start)
+            copy(out, row(problem, index * problem.width + output), count)
+    return 0.0
 
 
 @routine

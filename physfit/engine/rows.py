@@ -1,9 +1,7 @@
 """Data of one row among many: into the buffers of a problem, missing samples left out.
 
-A `column` is six integers: address, whether its numbers are float32, and the strides
-from row to row, from sample to sample, and from coordinate (or output) to the next,
-then how many of those there are. So a scalar, a vector that all rows share and a matrix
-are the same thing; an address of 0 says that there is none.
+A scalar, a vector that all rows share and a matrix are the same thing, a `Column` with
+other strides; an address of 0 says that there is none.
 
 Samples that are masked or not finite are taken out, so that compiled loops run over
 dense buffers. Up to a whole number of `LANES` the buffers are filled up with copies of
@@ -15,41 +13,55 @@ from __future__ import annotations
 
 from typing import Any
 
-from physfit.engine.abi import as_bytes, as_floats, as_integers, as_singles, offset
+from physfit.engine.abi import as_bytes, as_floats, as_singles, at, offset
 from physfit.engine.roles import routine, summation
-from physfit.engine.slots import N_SAMPLES, W, X, Y
+from physfit.engine.struct import Struct
+from physfit.engine.structs import Problem
 
-__all__ = ["COLUMN", "LANES", "load_row"]
+__all__ = ["LANES", "Column", "RowMemory", "RowsOfJob", "load_row"]
 
 #: Doubles of the widest vector there is.
 LANES = 8
-#: Integers of a column.
-COLUMN = 6
-ADDRESS = 0
-IS_SINGLE = 1
-BY_ROW = 2
-BY_POINT = 3
-BY_PART = 4
-N_PARTS = 5
 
-# Integers that describe the rows (the first ones of a job, see `many`).
-Y_COLUMN = 0
-X_COLUMN = 6
-SIGMA_COLUMN = 12
-MASK_COLUMN = 18
-N_POINTS = 24
-N_FREE = 25
-SHARED_X = 26
-SHARED_W = 27
-IS_PADDED = 28
-ROWS_SIZE = 29
-# Integers of a worker's memory (the first ones, see `many`).
-PROBLEM = 0
-Y_BUFFER = 1
-X_BUFFER = 2
-W_BUFFER = 3
-LENGTH = 4
-OWN_ROWS_SIZE = 5
+
+class Column(Struct):
+    """Numbers of all rows, as an array with strides.
+
+    They lead from row to row, from sample to sample, and from coordinate (or output)
+    to the next, of which there are `n_parts`.
+    """
+
+    address: int
+    is_single: int
+    by_row: int
+    by_point: int
+    by_part: int
+    n_parts: int
+
+
+class RowsOfJob(Struct):
+    """What describes the rows of a job (see `many`); columns by address."""
+
+    y: int
+    x: int
+    sigma: int
+    mask: int
+    n_points: int
+    n_free: int
+    shared_x: int
+    shared_weights: int
+    is_padded: int
+
+
+class RowMemory(Struct):
+    """Memory of a worker: its problem, and buffers of `length` samples."""
+
+    problem: int
+    y: int
+    x: int
+    weights: int
+    length: int
+
 
 # Why a row cannot be fitted; the sentences stand in solve.base.Status.
 TOO_FEW = 28
@@ -92,27 +104,27 @@ def _singles(source: Any, step: Any, n: Any, target: Any) -> Any:
 def _read(column: Any, row: Any, n: Any, target: Any, length: Any) -> Any:
     """Row of a column to the buffer; 0, or NaN if a number is not finite."""
     check = 0.0
-    for part in range(column[N_PARTS]):
-        place = row * column[BY_ROW] + part * column[BY_PART]
+    for part in range(column.n_parts):
+        place = row * column.by_row + part * column.by_part
         out = offset(target, part * length)
-        if column[IS_SINGLE] != 0:
-            source = offset(as_singles(column[ADDRESS]), place)
-            check += _singles(source, column[BY_POINT], n, out)
+        if column.is_single != 0:
+            source = offset(as_singles(column.address), place)
+            check += _singles(source, column.by_point, n, out)
         else:
-            numbers = offset(as_floats(column[ADDRESS]), place)
-            check += _doubles(numbers, column[BY_POINT], n, out)
+            numbers = offset(as_floats(column.address), place)
+            check += _doubles(numbers, column.by_point, n, out)
     return check
 
 
 @routine
 def _n_masked(column: Any, row: Any, n: Any) -> Any:
     """How many samples of a row are masked."""
-    if column[ADDRESS] == 0:
+    if column.address == 0:
         return 0
-    mask = offset(as_bytes(column[ADDRESS]), row * column[BY_ROW])
+    mask = offset(as_bytes(column.address), row * column.by_row)
     count = 0
     for i in range(n):
-        if mask[i * column[BY_POINT]] != 0:
+        if mask[i * column.by_point] != 0:
             count += 1
     return count
 
@@ -137,23 +149,23 @@ def _carry(
 @routine
 def _take_out(job: Any, own: Any, row: Any, n: Any) -> Any:
     """Move usable samples to the front of the buffers; how many there are."""
-    length = own[LENGTH]
-    y = as_floats(own[Y_BUFFER])
-    x = as_floats(own[X_BUFFER])
-    w = as_floats(own[W_BUFFER])
-    n_outputs = job[Y_COLUMN + N_PARTS]
-    n_inputs = job[X_COLUMN + N_PARTS]
-    x_from = as_floats(job[SHARED_X]) if job[SHARED_X] != 0 else x
-    w_from = as_floats(job[SHARED_W]) if job[SHARED_W] != 0 else w
-    mask = offset(job, MASK_COLUMN)
+    length = own.length
+    y = as_floats(own.y)
+    x = as_floats(own.x)
+    w = as_floats(own.weights)
+    n_outputs = at(job.y, Column).n_parts
+    n_inputs = at(job.x, Column).n_parts
+    x_from = as_floats(job.shared_x) if job.shared_x != 0 else x
+    w_from = as_floats(job.shared_weights) if job.shared_weights != 0 else w
+    mask = at(job.mask, Column)
     kept = 0
     for i in range(n):
         usable = _is_finite(y, length, n_outputs, i)
         usable = usable and _is_finite(x_from, length, n_inputs, i)
         usable = usable and _is_finite(w_from, length, n_outputs, i)
-        if mask[ADDRESS] != 0:
-            place = row * mask[BY_ROW] + i * mask[BY_POINT]
-            usable = usable and as_bytes(mask[ADDRESS])[place] == 0
+        if mask.address != 0:
+            place = row * mask.by_row + i * mask.by_point
+            usable = usable and as_bytes(mask.address)[place] == 0
         if usable:
             _carry(y, y, length, n_outputs, i, kept)
             _carry(x_from, x, length, n_inputs, i, kept)
@@ -175,25 +187,25 @@ def _invert(w: Any, n: Any) -> Any:
 @routine
 def load_row(job: Any, own: Any, row: Any) -> Any:
     """Bind a worker's problem to a row; samples in use, or minus a status."""
-    n = job[N_POINTS]
-    length = own[LENGTH]
-    n_outputs = job[Y_COLUMN + N_PARTS]
-    y = as_floats(own[Y_BUFFER])
-    w = as_floats(own[W_BUFFER])
-    check = _read(offset(job, Y_COLUMN), row, n, y, length)
-    if job[SHARED_X] == 0:
-        x = as_floats(own[X_BUFFER])
-        check += _read(offset(job, X_COLUMN), row, n, x, length)
-    if job[SHARED_W] == 0:
-        check += _read(offset(job, SIGMA_COLUMN), row, n, w, length)
+    n = job.n_points
+    length = own.length
+    n_outputs = at(job.y, Column).n_parts
+    y = as_floats(own.y)
+    w = as_floats(own.weights)
+    check = _read(at(job.y, Column), row, n, y, length)
+    if job.shared_x == 0:
+        x = as_floats(own.x)
+        check += _read(at(job.x, Column), row, n, x, length)
+    if job.shared_weights == 0:
+        check += _read(at(job.sigma, Column), row, n, w, length)
     kept = n
-    whole = check == 0.0 and _n_masked(offset(job, MASK_COLUMN), row, n) == 0
+    whole = check == 0.0 and _n_masked(at(job.mask, Column), row, n) == 0
     if not whole:
         kept = _take_out(job, own, row, n)
-    if kept * n_outputs < max(job[N_FREE], 1):
+    if kept * n_outputs < max(job.n_free, 1):
         return -TOO_FEW
     for part in range(n_outputs):
-        if job[SHARED_W] == 0 and _invert(offset(w, part * length), kept) > 0.0:
+        if job.shared_weights == 0 and _invert(offset(w, part * length), kept) > 0.0:
             return -BAD_SIGMA
     _bind(job, own, kept, whole)
     return kept
@@ -202,25 +214,25 @@ def load_row(job: Any, own: Any, row: Any) -> Any:
 @routine
 def _bind(job: Any, own: Any, kept: Any, whole: Any) -> None:
     """Point the problem to the buffers, filled up to whole vectors."""
-    problem = as_integers(own[PROBLEM])
-    has_own_x = job[SHARED_X] == 0 or not whole
-    has_own_w = job[SHARED_W] == 0 or not whole
-    problem[Y] = own[Y_BUFFER]
-    problem[X] = own[X_BUFFER] if has_own_x else job[SHARED_X]
-    problem[W] = own[W_BUFFER] if has_own_w else job[SHARED_W]
-    problem[N_SAMPLES] = kept
-    if job[IS_PADDED] == 0:
+    problem = at(own.problem, Problem)
+    has_own_x = job.shared_x == 0 or not whole
+    has_own_w = job.shared_weights == 0 or not whole
+    problem.y = own.y
+    problem.x = own.x if has_own_x else job.shared_x
+    problem.weights = own.weights if has_own_w else job.shared_weights
+    problem.n_samples = kept
+    if job.is_padded == 0:
         return
     stop = (kept + LANES - 1) // LANES * LANES
-    length = own[LENGTH]
-    y = as_floats(own[Y_BUFFER])
-    x = as_floats(own[X_BUFFER])
-    w = as_floats(own[W_BUFFER])
+    length = own.length
+    y = as_floats(own.y)
+    x = as_floats(own.x)
+    w = as_floats(own.weights)
     for i in range(kept, stop):
-        _carry(y, y, length, job[Y_COLUMN + N_PARTS], kept - 1, i)
+        _carry(y, y, length, at(job.y, Column).n_parts, kept - 1, i)
         if has_own_x:
-            _carry(x, x, length, job[X_COLUMN + N_PARTS], kept - 1, i)
+            _carry(x, x, length, at(job.x, Column).n_parts, kept - 1, i)
         if has_own_w:
-            for part in range(job[Y_COLUMN + N_PARTS]):
+            for part in range(at(job.y, Column).n_parts):
                 w[part * length + i] = 0.0
-    problem[N_SAMPLES] = stop
+    problem.n_samples = stop

@@ -83,6 +83,9 @@ class _Collection:
         role = getattr(value, "__physfit_role__", None)
         if role is None:
             self.parts.append(f"{name} = {_literal(value)}\n")
+        elif role == "struct":
+            fields = list(value.FIELDS)
+            self.parts.append(f"{name} = np.dtype({fields!r}, align=True)\n")
         elif role == "intrinsic":
             self.parts.append(f"{name} = intrinsics.{value.__name__}\n")
         else:
@@ -91,7 +94,11 @@ class _Collection:
 
 
 def module_text(
-    main: Callable[..., Any] | str, signature: str, *called: Any, reorder: bool = False
+    main: Callable[..., Any] | str,
+    signature: str,
+    *called: Any,
+    reorder: bool = False,
+    **named: Any,
 ) -> str:
     """Text of a module whose `main` is a C function of the given signature.
 
@@ -101,14 +108,18 @@ def module_text(
         A marked function, or the text of a `def main(...)` made by the engine.
     signature : str
         C signature such as ``"void(f64*, i64)"``.
-    *called : callable
-        Functions that a text refers to.
+    *called, **named : callable
+        Functions that a text refers to, by their own names or by others.
     reorder : bool
         Whether the additions of `main` itself may be reordered.
     """
     collection = _Collection()
     if isinstance(main, str):
-        names = {own.__name__: collection.name_of(own.__name__, own) for own in called}
+        named |= {own.__name__: own for own in called}
+        names = {
+            name: collection.name_of(getattr(own, "__name__", name), own)
+            for name, own in named.items()
+        }
         text = _substituted(main, names)
     else:
         text = _renamed(collection.text_of(main), main.__name__, "main")

@@ -11,17 +11,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from physfit.engine.abi import STRIDE, as_bytes, as_integers, offset
+from physfit.engine.abi import STRIDE, address_at, as_bytes, offset
 from physfit.engine.roles import routine, summation
-from physfit.engine.spin_table import (
-    CONSTANT,
-    FIELD,
-    N_PAIRS,
-    N_PARAMETERS,
-    N_SPINS,
-    PAIRS,
-    WORDS,
-)
+from physfit.engine.spin_table import WORDS, facts_of, pairs_in
 
 __all__ = ["add_features", "count_features", "feature_energies"]
 
@@ -31,34 +23,35 @@ MOST = 127
 
 @routine
 def count_features(
-    table: Any, columns: Any, address: Any, count: Any, features: Any
+    context: Any, columns: Any, counter: Any, count: Any, features: Any
 ) -> None:
     """Derivative of the energy of each sample by each parameter, a row for each.
 
-    At `address` is room for a byte of each sample.
+    The counter has room for a byte of each sample.
     """
-    for k in range(int(table[N_PARAMETERS])):
+    facts = facts_of(context)
+    for k in range(facts.n_parameters):
         row = offset(features, k * STRIDE)
         for r in range(count):
             row[r] = 0.0
     n_words = (count + 7) // 8
-    _count_pairs(table, columns, address, n_words, features)
-    if table[FIELD] >= 0.0:
-        row = offset(features, int(table[FIELD]) * STRIDE)
-        _count_spins(columns, int(table[N_SPINS]), address, n_words, row)
-    if table[CONSTANT] >= 0.0:
-        row = offset(features, int(table[CONSTANT]) * STRIDE)
+    _count_pairs(context, columns, counter, n_words, features)
+    if facts.field >= 0:
+        row = offset(features, facts.field * STRIDE)
+        _count_spins(columns, facts.n_spins, counter, n_words, row)
+    if facts.constant >= 0:
+        row = offset(features, facts.constant * STRIDE)
         for r in range(count):
             row[r] = 1.0
 
 
 @routine
 def _count_pairs(
-    table: Any, columns: Any, address: Any, n_words: Any, features: Any
+    context: Any, columns: Any, counter: Any, n_words: Any, features: Any
 ) -> None:
-    counter = as_integers(address)
-    pairs = offset(table, PAIRS)
-    n_pairs = int(table[N_PAIRS])
+    facts = facts_of(context)
+    pairs = pairs_in(context)
+    n_pairs = facts.n_pairs
     p = 0
     while p < n_pairs:
         k = pairs[3 * p + 2]
@@ -72,14 +65,13 @@ def _count_pairs(
             add_different(counter, columns, offset(pairs, 3 * p), n_words)
             held += 1
             p += 1
-        empty(address, n_words, held, offset(features, int(k) * STRIDE))
+        empty(counter, n_words, held, offset(features, int(k) * STRIDE))
 
 
 @routine
 def _count_spins(
-    columns: Any, n_spins: Any, address: Any, n_words: Any, row: Any
+    columns: Any, n_spins: Any, counter: Any, n_words: Any, row: Any
 ) -> None:
-    counter = as_integers(address)
     i = 0
     while i < n_spins:
         clear(counter, n_words)
@@ -88,7 +80,7 @@ def _count_spins(
             add_bytes(counter, offset(columns, i * WORDS), n_words)
             held += 1
             i += 1
-        empty(address, n_words, held, row)
+        empty(counter, n_words, held, row)
 
 
 @routine
@@ -101,8 +93,8 @@ def clear(counter: Any, n_words: Any) -> None:
 @routine
 def add_different(counter: Any, columns: Any, pair: Any, n_words: Any) -> None:
     """Count samples in which the spins of a pair differ."""
-    left = offset(columns, int(pair[0]) * WORDS)
-    right = offset(columns, int(pair[1]) * WORDS)
+    left = offset(columns, pair[0] * WORDS)
+    right = offset(columns, pair[1] * WORDS)
     for w in range(n_words):
         counter[w] += left[w] ^ right[w]
 
@@ -110,14 +102,14 @@ def add_different(counter: Any, columns: Any, pair: Any, n_words: Any) -> None:
 @routine
 def add_four(counter: Any, columns: Any, pairs: Any, n_words: Any) -> None:
     """The same of four pairs at once, which spares loads and checks of the loop."""
-    a0 = offset(columns, int(pairs[0]) * WORDS)
-    b0 = offset(columns, int(pairs[1]) * WORDS)
-    a1 = offset(columns, int(pairs[3]) * WORDS)
-    b1 = offset(columns, int(pairs[4]) * WORDS)
-    a2 = offset(columns, int(pairs[6]) * WORDS)
-    b2 = offset(columns, int(pairs[7]) * WORDS)
-    a3 = offset(columns, int(pairs[9]) * WORDS)
-    b3 = offset(columns, int(pairs[10]) * WORDS)
+    a0 = offset(columns, pairs[0] * WORDS)
+    b0 = offset(columns, pairs[1] * WORDS)
+    a1 = offset(columns, pairs[3] * WORDS)
+    b1 = offset(columns, pairs[4] * WORDS)
+    a2 = offset(columns, pairs[6] * WORDS)
+    b2 = offset(columns, pairs[7] * WORDS)
+    a3 = offset(columns, pairs[9] * WORDS)
+    b3 = offset(columns, pairs[10] * WORDS)
     for w in range(n_words):
         first = (a0[w] ^ b0[w]) + (a1[w] ^ b1[w])
         counter[w] += first + (a2[w] ^ b2[w]) + (a3[w] ^ b3[w])
@@ -131,9 +123,9 @@ def add_bytes(counter: Any, column: Any, n_words: Any) -> None:
 
 
 @routine
-def empty(address: Any, n_words: Any, held: Any, row: Any) -> None:
+def empty(counter: Any, n_words: Any, held: Any, row: Any) -> None:
     """row -= held - 2 counts, which is the sum of the products counted."""
-    counts = as_bytes(address)
+    counts = as_bytes(address_at(counter))
     most = float(held)
     for r in range(8 * n_words):
         row[r] -= most - 2.0 * float(counts[r])

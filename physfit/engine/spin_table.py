@@ -1,44 +1,23 @@
-"""What compiled code is told about a sum of products of spins: one table of doubles.
+"""What compiled code is told about a sum of products of spins: context of its kernel.
 
-A header of numbers and of places in the working memory, the signs of four spins by
-their bits, then the pairs as they stand in `Products`. Doubles hold all of these
-integers exactly, and a component kernel takes a table of doubles.
+The context is three arrays: a `SpinTable`, the signs of four spins by their bits, and
+the pairs as rows (i, j, parameter).
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from physfit.engine.abi import BLOCK, STRIDE
-from physfit.engine.layout import Products
-from physfit.typing import FloatArray
+from physfit.engine.abi import BLOCK, STRIDE, as_floats, as_integers, at
+from physfit.engine.roles import routine
+from physfit.engine.struct import Struct
+from physfit.kernels.kernel import Context, Kernel
 
-__all__ = ["pairs_of", "spin_table", "spin_work"]
+__all__ = ["Products", "SpinTable", "facts_of", "is_dense", "pairs_in", "pairs_of"]
+__all__ += ["products_of", "signs_in", "spin_context"]
 
-# Numbers of the header.
-N_SPINS = 0
-N_PAIRS = 1
-FIELD = 2
-CONSTANT = 3
-N_PARAMETERS = 4
-N_GROUPS = 5
-IS_DENSE = 6
-N_WORK = 7
-# Places in the working memory: PLACES.
-SUMS = 8
-MATRIX = 9
-SINGLE = 10
-TABLES = 11
-HISTOGRAM = 12
-NIBBLES = 13
-COLUMNS = 14
-COUNTER = 15
-FEATURES = 16
-HEADER = 17
-SIGNS = HEADER
-PAIRS = SIGNS + 64
 #: Spins of a group; its states are the 16 values of four bits.
 GROUP = 4
 STATES = 16
@@ -48,33 +27,101 @@ ENTRIES = STATES * STATES
 WORDS = BLOCK // 8
 
 
+class Products(NamedTuple):
+    """A sum of products of spins, each times a parameter.
+
+    The value is `constant` minus the sum of parameter k times s_i s_j over the rows
+    (i, j, k) of `pairs`, minus `field` times the sum of all spins.
+
+    Attributes
+    ----------
+    n_spins : int
+    pairs : bytes
+        Rows (i, j, k) of int64, i < j, sorted by k; as bytes they can be hashed.
+    field, constant : int
+        Numbers of these parameters, -1 for none.
+    n_parameters : int
+    """
+
+    n_spins: int
+    pairs: bytes
+    field: int
+    constant: int
+    n_parameters: int
+
+
+class SpinTable(Struct):
+    """Numbers of a sum of products, and places in the kernel's own memory."""
+
+    n_spins: int
+    n_pairs: int
+    field: int
+    constant: int
+    n_parameters: int
+    n_groups: int
+    is_dense: int
+    # Places.
+    columns: int
+    matrix: int
+    single: int
+    tables: int
+    histogram: int
+    nibbles: int
+    bytes: int
+    counter: int
+    features: int
+
+
+@routine
+def facts_of(context: Any) -> Any:
+    """The table of a context."""
+    return at(context[0], SpinTable)
+
+
+@routine
+def signs_in(context: Any) -> Any:
+    """Signs of four spins by their bits."""
+    return as_floats(context[2])
+
+
+@routine
+def pairs_in(context: Any) -> Any:
+    """Rows (i, j, parameter), one after the other."""
+    return as_integers(context[4])
+
+
 def pairs_of(products: Products) -> Any:
     """Rows (i, j, parameter), shape (n_pairs, 3)."""
     return np.frombuffer(products.pairs, dtype=np.int64).reshape(-1, 3)
 
 
-def spin_table(products: Products) -> FloatArray:
-    """The table of a sum of products."""
-    pairs = pairs_of(products)
+def spin_context(products: Products) -> tuple[Context, int]:
+    """Context of the kernel of a sum of products, and doubles of its own memory."""
     places, n_work = _places(products)
-    header = np.zeros(HEADER)
-    header[N_SPINS] = products.n_spins
-    header[N_PAIRS] = len(pairs)
-    header[FIELD] = products.field
-    header[CONSTANT] = products.constant
-    header[N_PARAMETERS] = products.n_parameters
-    header[N_GROUPS] = _n_groups(products)
-    header[IS_DENSE] = is_dense(products)
-    header[N_WORK] = n_work
-    for slot, place in places.items():
-        header[slot] = place
+    words = np.zeros(SpinTable.SIZE, dtype=np.int64)
+    words[SpinTable.n_spins] = products.n_spins
+    words[SpinTable.n_pairs] = len(pairs_of(products))
+    words[SpinTable.field] = products.field
+    words[SpinTable.constant] = products.constant
+    words[SpinTable.n_parameters] = products.n_parameters
+    words[SpinTable.n_groups] = _n_groups(products)
+    words[SpinTable.is_dense] = is_dense(products)
+    for field, place in places.items():
+        words[field] = place
     bits = np.arange(STATES) >> np.arange(GROUP)[:, None] & 1
-    return np.concatenate([header, (1.0 - 2.0 * bits).ravel(), pairs.ravel()])
+    return Context(words, 1.0 - 2.0 * bits, pairs_of(products)), n_work
 
 
-def spin_work(products: Products) -> int:
-    """Doubles of working memory that a sum of products needs."""
-    return _places(products)[1]
+def products_of(kernel: Kernel) -> Products:
+    """The sum of products that a kernel computes."""
+    words, _, pairs = kernel.context.arrays
+    return Products(
+        int(words[SpinTable.n_spins]),
+        pairs.tobytes(),
+        int(words[SpinTable.field]),
+        int(words[SpinTable.constant]),
+        int(words[SpinTable.n_parameters]),
+    )
 
 
 def is_dense(products: Products) -> bool:
@@ -89,28 +136,28 @@ def _n_groups(products: Products) -> int:
 
 
 def _places(products: Products) -> tuple[dict[int, int], int]:
-    """Where each part of the working memory begins, and the size of all."""
-    sizes = {SUMS: products.n_parameters}
+    """Where each part of the kernel's own memory begins, and the size of all."""
+    sizes = {SpinTable.columns: products.n_spins * STRIDE}
     if is_dense(products):
         n_groups = _n_groups(products)
         n_padded = GROUP * n_groups
         n_entries = n_groups * (n_groups - 1) // 2 * ENTRIES
         sizes |= {
-            MATRIX: n_padded * n_padded,
-            SINGLE: n_padded + GROUP * STATES + 2 * STATES,
-            TABLES: n_entries,
-            HISTOGRAM: n_entries,
-            NIBBLES: n_groups * STRIDE,
+            SpinTable.matrix: n_padded * n_padded,
+            SpinTable.single: n_padded + GROUP * STATES + 2 * STATES,
+            SpinTable.tables: n_entries,
+            SpinTable.histogram: n_entries,
+            SpinTable.nibbles: n_groups * STRIDE,
         }
     else:
         n_padded = -(-products.n_spins // 8) * 8
         sizes |= {
-            COLUMNS: n_padded * WORDS,
-            COUNTER: WORDS,
-            FEATURES: products.n_parameters * STRIDE,
+            SpinTable.bytes: n_padded * WORDS,
+            SpinTable.counter: WORDS,
+            SpinTable.features: products.n_parameters * STRIDE,
         }
     places, n_work = {}, 0
-    for slot, size in sizes.items():
-        places[slot] = n_work
+    for field, size in sizes.items():
+        places[field] = n_work
         n_work += size
     return places, n_work

@@ -9,17 +9,45 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from physfit.engine.abi import STRIDE, as_bytes, as_integers
+from physfit.engine.abi import STRIDE, address_at, as_bytes, as_integers, offset
 from physfit.engine.roles import routine
 from physfit.engine.spin_table import WORDS
+from physfit.errors import DomainError
 
-__all__ = ["octet_bits", "pack_columns", "pack_nibbles"]
+__all__ = ["octet_bits", "pack_columns", "pack_nibbles", "spin_rows"]
+__all__ += ["words_at"]
 
 #: A one in every byte.
 ONES = 0x0101010101010101
 #: Its product with bytes of 0 and 1 has them as bits in the highest byte.
 GATHER = 0x0102040810204080
+
+
+def spin_rows(x: NDArray[Any]) -> NDArray[np.int8]:
+    """Rows of int8 from columns of numbers, shape (n_spins, n); or as they are.
+
+    Raises
+    ------
+    DomainError
+        When a number is neither 1 nor -1.
+    """
+    if x.dtype == np.int8:
+        return x
+    wrong = np.abs(x) != 1.0
+    if wrong.any():
+        raise DomainError(
+            f"spins are 1 or -1, but `x` holds {float(x[wrong][0])!r}; pass "
+            "configurations of spins."
+        )
+    return np.array(x.T, dtype=np.int8, order="C")
+
+
+@routine
+def words_at(memory: Any, place: Any) -> Any:
+    """Part of a memory of doubles as integers."""
+    return as_integers(address_at(offset(memory, place)))
 
 
 @routine

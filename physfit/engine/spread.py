@@ -4,21 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from physfit.engine.abi import BLOCK, STRIDE, as_floats, call_loss, offset
-from physfit.engine.program import run_block
+from physfit.engine.abi import STRIDE, as_floats, call_loss, offset
+from physfit.engine.program import VALUES, over_blocks
 from physfit.engine.roles import routine, summation
-from physfit.engine.slots import (
-    HYPER,
-    JAC,
-    LDY,
-    LOSS,
-    N_OUTPUTS,
-    N_SAMPLES,
-    TERMS,
-    W,
-    Y,
-    slot,
-)
+from physfit.engine.structs import stack_entry
 from physfit.engine.ties import resolve
 
 __all__ = ["moments_of_residuals"]
@@ -33,23 +22,24 @@ def moments_of_residuals(problem: Any, theta: Any, moments: Any) -> None:
     resolve(problem, theta)
     for k in range(3):
         moments[k] = 0.0
-    start = 0
-    while start < problem[N_SAMPLES]:
-        count = min(BLOCK, problem[N_SAMPLES] - start)
-        run_block(problem, start, count, False)
-        for o in range(problem[N_OUTPUTS]):
-            place = o * problem[LDY] + start
-            y = offset(as_floats(problem[Y]), place)
-            w = offset(as_floats(problem[W]), place)
-            f = offset(slot(problem, 0), o * STRIDE)
-            slope = as_floats(problem[TERMS])
-            weight = offset(slope, STRIDE)
-            # The rows of the Jacobian are not in use here; the first holds curvatures.
-            bend = as_floats(problem[JAC])
-            hyper = as_floats(problem[HYPER])
-            call_loss(problem[LOSS], y, f, w, count, hyper, slope, weight, bend)
-            _add_moments(slope, bend, w, count, moments)
-        start += BLOCK
+    over_blocks(problem, 0, problem.n_samples, VALUES, _add_block, moments)
+
+
+@routine
+def _add_block(problem: Any, output: Any, start: Any, count: Any, moments: Any) -> Any:
+    """Add the moments of a block; its cost."""
+    place = output * problem.ldy + start
+    y = offset(as_floats(problem.y), place)
+    w = offset(as_floats(problem.weights), place)
+    f = offset(stack_entry(problem, 0), output * STRIDE)
+    slope = as_floats(problem.terms)
+    weight = offset(slope, STRIDE)
+    # The rows of the Jacobian are not in use here; the first holds curvatures.
+    bend = as_floats(problem.jac)
+    hyper = as_floats(problem.hyper)
+    cost = call_loss(problem.loss, y, f, w, count, hyper, slope, weight, bend)
+    _add_moments(slope, bend, w, count, moments)
+    return cost
 
 
 @summation

@@ -1,40 +1,45 @@
 """State of a fit: one array of doubles, and how it is laid out.
 
-A header of numbers, then vectors of one double per free parameter, then square
-matrices. It can be stored, resumed, or have a million siblings.
+A head of numbers, then vectors of one double per free parameter, then square matrices.
+A plain array: checkpoint it, or allocate one per row.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from physfit.engine.abi import offset
+from physfit.engine.abi import behind, offset
 from physfit.engine.roles import routine
+from physfit.engine.struct import Float64, Struct
 
-__all__ = ["hold_active", "matrix", "state_size", "vector"]
+__all__ = ["FitState", "hold_active", "matrix", "state_size", "vector"]
 
-# Header of the state.
-STATUS = 0
-COST = 1
-TRIAL_COST = 2
-DELTA = 3
-LAMBDA = 4
-PREDICTED = 5
-STEP_NORM = 6
-N_STEPS = 7
-N_EVALS = 8
-FTOL = 9
-XTOL = 10
-GTOL = 11
-MAX_STEPS = 12
-OPTIMALITY = 13
-CONDITION = 14
-NOT_FINITE = 15
-FLOOR = 16
-LAST_PREDICTED = 17
-#: Whether the last step may be taken without a look at where it leads.
-ENDS_UNSEEN = 18
-HEADER = 19
+
+class FitState(Struct):
+    """Head of the state."""
+
+    status: Float64
+    cost: Float64
+    trial_cost: Float64
+    delta: Float64
+    damping: Float64
+    predicted: Float64
+    step_norm: Float64
+    n_steps: Float64
+    n_evals: Float64
+    ftol: Float64
+    xtol: Float64
+    gtol: Float64
+    max_steps: Float64
+    optimality: Float64
+    condition: Float64
+    not_finite: Float64
+    floor: Float64
+    last_predicted: Float64
+    #: Whether the last step is accepted without evaluating the cost.
+    ends_unseen: Float64
+
+
 # Vectors of the state.
 THETA = 0
 TRIAL = 1
@@ -69,19 +74,19 @@ STALLED = 23
 
 def state_size(n: int) -> int:
     """Doubles in the state of a fit of `n` free parameters."""
-    return HEADER + N_VECTORS * n + N_MATRICES * n * n
+    return FitState.SIZE + N_VECTORS * n + N_MATRICES * n * n
 
 
 @routine
 def vector(state: Any, n: Any, number: Any) -> Any:
     """Vector `number` of the state."""
-    return offset(state, HEADER + number * n)
+    return offset(behind(state), number * n)
 
 
 @routine
 def matrix(state: Any, n: Any, number: Any) -> Any:
     """Matrix `number` of the state."""
-    return offset(state, HEADER + N_VECTORS * n + number * n * n)
+    return offset(behind(state), N_VECTORS * n + number * n * n)
 
 
 @routine

@@ -24,28 +24,16 @@ from physfit.engine.abi import (
     STRIDE,
     as_floats,
     as_integers,
+    at,
     call_loss,
     offset,
 )
 from physfit.engine.normal import add_products
 from physfit.engine.problem import address_of
-from physfit.engine.program import run_block
+from physfit.engine.program import FREE, over_blocks
 from physfit.engine.roles import entry, routine, summation
-from physfit.engine.slots import (
-    HYPER,
-    JAC,
-    LDY,
-    LOSS,
-    N_OUTPUTS,
-    N_ROWS,
-    N_SAMPLES,
-    ROWS,
-    TERMS,
-    W,
-    Y,
-    slot,
-)
-from physfit.engine.ties import apply_ties, resolve
+from physfit.engine.structs import Problem, stack_entry
+from physfit.engine.ties import resolve
 from physfit.engine.tiles import gradient_tile
 from physfit.typing import FloatArray
 
@@ -133,54 +121,56 @@ def _symmetric(lower: FloatArray) -> FloatArray:
     return below + below.T + np.diag(lower.diagonal())
 
 
-@entry("f64(i64*, f64*, i64, i64, f64*)")
-def survey(problem: Any, theta: Any, block_rows: Any, robust: Any, work: Any) -> Any:
+@entry("f64(i64, f64*, i64, i64, f64*)")
+def survey(address: Any, theta: Any, block_rows: Any, robust: Any, work: Any) -> Any:
     """Add all sums but the cost to `work`, which ends in scratch; return the cost."""
+    problem = at(address, Problem)
     resolve(problem, theta)
-    n_rows = problem[N_ROWS]
+    n = problem.n_samples
+    own = (work, block_rows, robust != 0)
+    return over_blocks(problem, 0, n, FREE, _add_block, own)
+
+
+@routine
+def _add_block(problem: Any, output: Any, start: Any, count: Any, own: Any) -> Any:
+    """Add the sums of a block, M once all outputs have been seen; its cost."""
+    work, block_rows, robust = own
+    n_rows = problem.n_rows
     size = n_rows * (n_rows + 1)
     products = offset(work, HEADER)
     meat = offset(products, 3 * size)
     curvature = offset(meat, n_rows * n_rows)
     gradients = offset(curvature, STRIDE)
-    n = problem[N_SAMPLES]
-    cost = 0.0
-    start = 0
-    while start < n:
-        count = min(BLOCK, n - start)
-        run_block(problem, start, count, True)
-        apply_ties(problem, count)
+    if output == 0:
         for k in range(BLOCK * n_rows):
             gradients[k] = 0.0
-        n_blocks = 0
-        for o in range(problem[N_OUTPUTS]):
-            cost += _terms(problem, o, start, count, curvature)
-            n_blocks = _add_gradients(problem, o, count, block_rows, gradients)
-            add_products(problem, o, count, products)
-            if robust != 0:
-                _add_moments(problem, o, start, count, curvature, work)
-                _weigh(problem, o, start, count, curvature, False)
-                add_products(problem, o, count, offset(products, size))
-                _weigh(problem, o, start, count, curvature, True)
-                add_products(problem, o, count, offset(products, 2 * size))
+    cost = _terms(problem, output, start, count, curvature)
+    n_blocks = _add_gradients(problem, output, count, block_rows, gradients)
+    add_products(problem, output, count, products)
+    if robust:
+        _add_moments(problem, output, start, count, curvature, work)
+        _weigh(problem, output, start, count, curvature, False)
+        add_products(problem, output, count, offset(products, size))
+        _weigh(problem, output, start, count, curvature, True)
+        add_products(problem, output, count, offset(products, 2 * size))
+    if output == problem.n_outputs - 1:
         for b in range(n_blocks):
             _add_square(offset(gradients, b * n_rows), n_rows, meat)
         work[N_BLOCKS] += n_blocks
-        start += BLOCK
     return cost
 
 
 @routine
 def _terms(problem: Any, output: Any, start: Any, count: Any, curvature: Any) -> Any:
     """Sum of rho of a block, with slope, weight and curvature of each sample."""
-    place = output * problem[LDY] + start
-    y = offset(as_floats(problem[Y]), place)
-    w = offset(as_floats(problem[W]), place)
-    f = offset(slot(problem, 0), output * STRIDE)
-    slope = as_floats(problem[TERMS])
+    place = output * problem.ldy + start
+    y = offset(as_floats(problem.y), place)
+    w = offset(as_floats(problem.weights), place)
+    f = offset(stack_entry(problem, 0), output * STRIDE)
+    slope = as_floats(problem.terms)
     weight = offset(slope, STRIDE)
-    hyper = as_floats(problem[HYPER])
-    return call_loss(problem[LOSS], y, f, w, count, hyper, slope, weight, curvature)
+    hyper = as_floats(problem.hyper)
+    return call_loss(problem.loss, y, f, w, count, hyper, slope, weight, curvature)
 
 
 @routine
@@ -188,14 +178,14 @@ def _add_gradients(
     problem: Any, output: Any, count: Any, block_rows: Any, gradients: Any
 ) -> Any:
     """Gradient of each small block of a block, one after the other; their number."""
-    n_rows = problem[N_ROWS]
-    rows = offset(as_integers(problem[ROWS]), output * n_rows)
+    n_rows = problem.n_rows
+    rows = offset(as_integers(problem.rows), output * n_rows)
     n_blocks = 0
     place = 0
     while place < count:
         length = min(block_rows, count - place)
-        base = offset(as_floats(problem[JAC]), place)
-        slope = offset(as_floats(problem[TERMS]), place)
+        base = offset(as_floats(problem.jac), place)
+        slope = offset(as_floats(problem.terms), place)
         total = offset(gradients, n_blocks * n_rows)
         for a in range(0, n_rows, 4):
             gradient_tile(base, offset(rows, a), slope, length, offset(total, a))
@@ -218,8 +208,8 @@ def _add_moments(
     problem: Any, output: Any, start: Any, count: Any, curvature: Any, sums: Any
 ) -> None:
     """Sums of psi^2, psi' and psi'^2 over a block."""
-    w = offset(as_floats(problem[W]), output * problem[LDY] + start)
-    slope = as_floats(problem[TERMS])
+    w = offset(as_floats(problem.weights), output * problem.ldy + start)
+    slope = as_floats(problem.terms)
     psi_squared = bend = bend_squared = 0.0
     for i in range(count):
         psi = slope[i] / w[i]
@@ -237,7 +227,7 @@ def _weigh(
     problem: Any, output: Any, start: Any, count: Any, curvature: Any, plain: Any
 ) -> None:
     """Put the curvature, or 1 / sigma^2, where the products look for weights."""
-    w = offset(as_floats(problem[W]), output * problem[LDY] + start)
-    weight = offset(as_floats(problem[TERMS]), STRIDE)
+    w = offset(as_floats(problem.weights), output * problem.ldy + start)
+    weight = offset(as_floats(problem.terms), STRIDE)
     for i in range(count):
         weight[i] = w[i] * w[i] if plain else curvature[i]

@@ -9,20 +9,15 @@ from physfit.engine.abi import offset
 from physfit.engine.dense import dot, factorise, form, norm, solve
 from physfit.engine.roles import routine
 from physfit.engine.state import (
-    DELTA,
     FACTOR,
     GRADIENT,
     HELD,
-    LAMBDA,
     LOWER,
     MATRIX,
-    PREDICTED,
     RIGHT,
     SCALE,
     STALLED,
-    STATUS,
     STEP,
-    STEP_NORM,
     THETA,
     TRIAL,
     UPPER,
@@ -45,10 +40,10 @@ def find_step(state: Any, n: Any) -> None:
         _into_box(state, n)
         if _predict(state, n):
             return
-        state[DELTA] *= 0.25
-        state[LAMBDA] = max(4.0 * state[LAMBDA], 1e-12)
+        state.delta *= 0.25
+        state.damping = max(4.0 * state.damping, 1e-12)
         hold_active(state, n)
-    state[STATUS] = STALLED
+    state.status = STALLED
 
 
 @routine
@@ -64,8 +59,8 @@ def _predict(state: Any, n: Any) -> Any:
     for k in range(n):
         gain -= 0.5 * step[k] * dot(offset(gauss_newton, k * n), step, n)
         trial[k] = min(max(theta[k] + step[k], lower[k]), upper[k])
-    state[PREDICTED] = gain
-    state[STEP_NORM] = norm(vector(state, n, SCALE), step, n)
+    state.predicted = gain
+    state.step_norm = norm(vector(state, n, SCALE), step, n)
     return gain > 0.0
 
 
@@ -94,7 +89,7 @@ def _newton(state: Any, n: Any, excess: Any) -> Any:
     length = norm(scales, step, n)
     for k in range(n):
         right[k] = scales[k] * step[k] / length
-    return excess / state[DELTA] / form(matrix(state, n, FACTOR), n, right)
+    return excess / state.delta / form(matrix(state, n, FACTOR), n, right)
 
 
 @routine
@@ -102,19 +97,19 @@ def _radius_step(state: Any, n: Any) -> None:
     """Moré's iteration for lambda: |D p| within 10 % of the radius, or shorter."""
     scales = vector(state, n, SCALE)
     step = vector(state, n, STEP)
-    delta = state[DELTA]
+    delta = state.delta
     low = 0.0
     regular = _solve_at(state, n, 0.0)
     if regular:
         excess = norm(scales, step, n) - delta
         if excess <= 0.1 * delta:
-            state[LAMBDA] = 0.0
+            state.damping = 0.0
             return
         low = _newton(state, n, excess)
     high = _steepest(state, n) / delta
     if high == 0.0:
         high = 1e-300 / min(delta, 0.1)
-    shift = min(max(state[LAMBDA], low), high)
+    shift = min(max(state.damping, low), high)
     if shift == 0.0:
         shift = 1e-3 * high
     for _ in range(12):
@@ -135,7 +130,7 @@ def _radius_step(state: Any, n: Any) -> None:
         else:
             high = min(high, shift)
         shift = max(low, shift + correction)
-    state[LAMBDA] = shift
+    state.damping = shift
 
 
 @routine
@@ -196,7 +191,7 @@ def _solve_rest(state: Any, n: Any) -> None:
                 if held[j] != 0.0:
                     right[k] -= gauss_newton[k * n + j] * step[j]
     scales = vector(state, n, SCALE)
-    if not factorise(gauss_newton, state[LAMBDA], scales, held, n, factor):
+    if not factorise(gauss_newton, state.damping, scales, held, n, factor):
         for k in range(n):
             right[k] = 0.0
     else:

@@ -16,6 +16,7 @@ import numpy as np
 from physfit.data.base import Position
 from physfit.data.files.schema import Array, check_arrays, convert
 from physfit.engine import descent as loop
+from physfit.engine.descent import DescentState
 from physfit.solve.base import Status
 from physfit.solve.descent_run import DescentRun, Snapshot
 from physfit.solve.first_order import Saved
@@ -94,20 +95,21 @@ def faults(
     yield from _constants(state, run)
     yield from _counters(saved, run, n_rows, all_rows)
     yield from _place(saved, n_windows, epochs)
-    if 0.0 <= state[loop.N_RECORDS] < 2.0**31:
+    if 0.0 <= state[DescentState.n_records] < 2.0**31:
         yield from _history(saved, n)
     else:
         yield "its number of records is out of range"
-    if saved.status not in ENDS.get(state[loop.STATUS], ()):
+    if saved.status not in ENDS.get(state[DescentState.status], ()):
         yield f"its status {int(saved.status)} is none that its run can have"
     elif saved.status is Status.RUNNING or saved.status is Status.SETTLED:
-        if not np.isfinite(np.delete(state, loop.MAX_STEPS))[: loop.HEADER].all():
+        sums = np.delete(state, DescentState.max_steps)[: DescentState.SIZE]
+        if not np.isfinite(sums).all():
             yield "its sums are not finite"
         yield from _parameters(state, n)
 
 
 def _vectors(state: FloatArray, n: int) -> FloatArray:
-    flat = state[loop.HEADER : loop.HEADER + loop.N_VECTORS * n]
+    flat = state[DescentState.SIZE : DescentState.SIZE + loop.N_VECTORS * n]
     vectors: FloatArray = flat.reshape(loop.N_VECTORS, n)
     return vectors
 
@@ -116,9 +118,9 @@ def _constants(state: FloatArray, run: DescentRun) -> Iterator[str]:
     """Numbers that do not change during a run."""
     fresh = run.state
     for word, places in {
-        "size of the loss": loop.LOSS_SIZE,
-        "limit of the loss": loop.LIMIT,
-        "limit of steps": loop.MAX_STEPS,
+        "size of the loss": DescentState.loss_size,
+        "limit of the loss": DescentState.limit,
+        "limit of steps": DescentState.max_steps,
     }.items():
         if state[places] != fresh[places]:
             yield f"its {word} is {state[places]:g}, not {fresh[places]:g}"
@@ -138,7 +140,8 @@ def _counters(
 ) -> Iterator[str]:
     """Steps, rows of the open batch, and rows seen, which go together."""
     state, batch = saved.snapshot.state, run.batch_size
-    steps, count, seen = (float(state[k]) for k in (loop.T, loop.COUNT, loop.N_SEEN))
+    places = (DescentState.t, DescentState.count, DescentState.n_seen)
+    steps, count, seen = state[list(places)].tolist()
     whole = all(
         0.0 <= number < 2.0**53 and number == int(number)
         for number in (steps, count, seen)
@@ -170,16 +173,17 @@ def _place(saved: Saved, n_windows: int, epochs: int) -> Iterator[str]:
 def _history(saved: Saved, n_free: int) -> Iterator[str]:
     """Records and checks: steps and rows that grow, up to those of the state."""
     state, records = saved.snapshot.state, saved.snapshot.records
-    if records.shape != (int(state[loop.N_RECORDS]), loop.RECORD + n_free):
-        yield f"it has {len(records)} records instead of {state[loop.N_RECORDS]:g}"
+    n_records = int(state[DescentState.n_records])
+    if records.shape != (n_records, loop.RECORD + n_free):
+        yield f"it has {len(records)} records instead of {n_records}"
         return
     if saved.checks.shape[1] != 1 + n_free:
         yield "its checks are of another number of parameters"
         return
     for word, column, last in (
-        ("records", records[:, 0], state[loop.T]),
-        ("records", records[:, 3], state[loop.N_SEEN]),
-        ("checks", saved.checks[:, 0], state[loop.T]),
+        ("records", records[:, 0], state[DescentState.t]),
+        ("records", records[:, 3], state[DescentState.n_seen]),
+        ("checks", saved.checks[:, 0], state[DescentState.t]),
         ("times", saved.snapshot.seconds, np.inf),
     ):
         grows = np.diff(column, prepend=0.0, append=last) >= 0.0

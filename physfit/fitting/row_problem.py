@@ -62,7 +62,7 @@ class RowProblem(NamedTuple):
         """A new objective that sums over the rows in passes."""
         return StreamedObjective(
             self.model.layout,
-            self.source.with_spins_as_numbers(),
+            self.source,
             self.loss,
             memory=self.memory,
             threads=self.threads,

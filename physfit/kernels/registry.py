@@ -14,29 +14,12 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar, overload
 
 from physfit.errors import InputError
+from physfit.kernels.kernel import Kernel, Scalar, point_kernel, scalar
 
-__all__ = ["LOSSES", "POINTS", "LossKernel", "Noise", "Point", "Traits"]
+__all__ = ["LOSSES", "POINTS", "LossKernel", "Noise", "Traits"]
 __all__ += ["loss", "point", "scalar"]
 
-Scalar = Callable[..., Any]
 F = TypeVar("F", bound=Scalar)
-
-
-class Point(NamedTuple):
-    """A registered point function `(x, ..., *params) -> (value, partials...)`.
-
-    `branches` are functions of the same signature between which `choose(*params)` picks
-    by index; the choice depends on the parameters only, so it is made once per block.
-    With `n_outputs == 2` the tuple is (re, im, d1 re, d1 im, d2 re, d2 im, ...).
-    """
-
-    name: str
-    function: Scalar
-    inputs: tuple[str, ...]
-    parameters: tuple[str, ...]
-    n_outputs: int
-    branches: tuple[Scalar, ...]
-    choose: Scalar | None
 
 
 class Noise(NamedTuple):
@@ -132,7 +115,7 @@ class LossKernel:
     traits: Traits
 
 
-POINTS: dict[str, Point] = {}
+POINTS: dict[str, Kernel] = {}
 LOSSES: dict[str, LossKernel] = {}
 
 
@@ -166,21 +149,17 @@ def point(
     n_outputs : int
         1 for real values, 2 for complex ones.
     branches, choose
-        See `Point`.
+        See `Kernel`.
     """
 
     def register(target: F) -> F:
         _refuse_taken(POINTS.get(target.__name__), target)
-        names = tuple(inspect.signature(target).parameters)
-        scalar(target)
-        POINTS[target.__name__] = Point(
-            target.__name__,
+        POINTS[target.__name__] = point_kernel(
             target,
-            names[:n_inputs],
-            names[n_inputs:],
-            n_outputs,
-            branches or (target,),
-            choose,
+            n_inputs=n_inputs,
+            n_outputs=n_outputs,
+            branches=branches,
+            choose=choose,
         )
         return target
 
@@ -211,16 +190,10 @@ def loss(traits: Traits) -> Callable[[F], F]:
     return register
 
 
-def _refuse_taken(known: Point | LossKernel | None, function: Scalar) -> None:
+def _refuse_taken(known: Kernel | LossKernel | None, function: Scalar) -> None:
     """A name belongs to one module, which may be loaded again."""
     if known is not None and known.function.__module__ != function.__module__:
         raise InputError(
             f"the name `{function.__name__}` is taken by {known.function.__module__}; "
             "choose another."
         )
-
-
-def scalar(function: F) -> F:
-    """Mark a scalar function that kernels may call; the engine inlines it."""
-    function.__physfit_role__ = "scalar"  # type: ignore[attr-defined]
-    return function

@@ -16,6 +16,7 @@ import physfit.kernels.lineshapes
 import physfit.kernels.oscillators
 import physfit.kernels.thermodynamics  # noqa: F401  these fill the registry of points
 from physfit.engine.guesses.waves import OSCILLATOR, ROTATION
+from physfit.kernels.registry import POINTS
 from physfit.models.declaration import DECLARATIONS, Declaration, Parameter
 from physfit.models.guesses import (
     FWHM_OF_SIGMA,
@@ -69,7 +70,7 @@ _J = Parameter("J", "x", "coupling, k_B = 1", 0.0, math.inf)
 
 Gaussian = _declare(
     Declaration(
-        point="gaussian",
+        kernel=POINTS["gaussian"],
         description="Gaussian peak",
         formula="amplitude / (sigma sqrt(2 pi)) exp(-(x - center)^2 / (2 sigma^2))",
         parameters=(_AREA, _CENTER, _SIGMA),
@@ -84,7 +85,7 @@ Gaussian = _declare(
 
 Gaussian2dIsotropic = _declare(
     Declaration(
-        point="gaussian_2d_isotropic",
+        kernel=POINTS["gaussian_2d_isotropic"],
         description="round Gaussian spot in a plane",
         formula=(
             "amplitude / (2 pi sigma^2) "
@@ -102,13 +103,12 @@ Gaussian2dIsotropic = _declare(
         ),
         guess=RoundPeak(),
         scale="amplitude",
-        n_inputs=2,
     )
 )
 
 Lorentzian = _declare(
     Declaration(
-        point="lorentzian",
+        kernel=POINTS["lorentzian"],
         description="Lorentzian peak",
         formula="amplitude / (pi gamma) / (1 + ((x - center) / gamma)^2)",
         parameters=(_AREA, _CENTER, _GAMMA),
@@ -123,7 +123,7 @@ Lorentzian = _declare(
 
 Voigt = _declare(
     Declaration(
-        point="voigt",
+        kernel=POINTS["voigt"],
         description="Voigt peak: a Gaussian convolved with a Lorentzian",
         formula=(
             "amplitude Re w(z) / (sigma sqrt(2 pi)), "
@@ -152,7 +152,7 @@ Voigt = _declare(
 
 PseudoVoigt = _declare(
     Declaration(
-        point="pseudo_voigt",
+        kernel=POINTS["pseudo_voigt"],
         description="weighted sum of a Gaussian and a Lorentzian of one width",
         formula=(
             "(1 - fraction) gaussian(sigma / sqrt(2 ln 2)) "
@@ -181,7 +181,7 @@ PseudoVoigt = _declare(
 
 Constant = _declare(
     Declaration(
-        point="constant",
+        kernel=POINTS["constant"],
         description="constant",
         formula="c",
         parameters=(Parameter("c", "y", "value everywhere"),),
@@ -193,7 +193,7 @@ Constant = _declare(
 
 Linear = _declare(
     Declaration(
-        point="linear",
+        kernel=POINTS["linear"],
         description="straight line",
         formula="slope x + intercept",
         parameters=(
@@ -207,7 +207,7 @@ Linear = _declare(
 
 Quadratic = _declare(
     Declaration(
-        point="quadratic",
+        kernel=POINTS["quadratic"],
         description="parabola",
         formula="a x^2 + b x + c",
         parameters=(
@@ -222,7 +222,7 @@ Quadratic = _declare(
 
 Exponential = _declare(
     Declaration(
-        point="exponential",
+        kernel=POINTS["exponential"],
         description="exponential decay",
         formula="amplitude exp(-x / decay)",
         parameters=(
@@ -237,7 +237,7 @@ Exponential = _declare(
 
 DampedOscillator = _declare(
     Declaration(
-        point="damped_oscillator",
+        kernel=POINTS["damped_oscillator"],
         description="free damped oscillator: under-, critically and over-damped",
         formula="x'' + 2 rate x' + omega0^2 x = 0, x(0) = x0, x'(0) = v0",
         parameters=(
@@ -295,7 +295,7 @@ _RINGDOWN_DERIVED = (
 
 Ringdown = _declare(
     Declaration(
-        point="ringdown",
+        kernel=POINTS["ringdown"],
         description="decaying oscillation",
         formula="amplitude exp(-rate t) cos(2 pi frequency t + phase)",
         parameters=(
@@ -312,7 +312,7 @@ Ringdown = _declare(
 
 ComplexRingdown = _declare(
     Declaration(
-        point="complex_ringdown",
+        kernel=POINTS["complex_ringdown"],
         description="decaying rotation in the complex plane, as an NMR signal has",
         formula="amplitude exp(-rate t) exp(i (2 pi frequency t + phase))",
         parameters=(
@@ -327,13 +327,12 @@ ComplexRingdown = _declare(
         ),
         guess=Wave(kind=ROTATION),
         scale="amplitude",
-        n_outputs=2,
     )
 )
 
 IsingChainEnergy = _declare(
     Declaration(
-        point="ising_chain_energy",
+        kernel=POINTS["ising_chain_energy"],
         description="Ising chain without field, energy per spin over temperature",
         formula="u(T) = -J tanh(J / T)",
         parameters=(_J,),
@@ -343,7 +342,7 @@ IsingChainEnergy = _declare(
 
 IsingChainHeat = _declare(
     Declaration(
-        point="ising_chain_heat",
+        kernel=POINTS["ising_chain_heat"],
         description="Ising chain without field, specific heat per spin",
         formula="c(T) = (J / T)^2 / cosh(J / T)^2",
         parameters=(_J,),
@@ -365,7 +364,7 @@ _SQUARE_DERIVED = (
 
 IsingSquareEnergy = _declare(
     Declaration(
-        point="ising_square_energy",
+        kernel=POINTS["ising_square_energy"],
         description="Ising model on the square lattice, energy per spin",
         formula=(
             "u(T) = -J coth(2J/T) (1 + 2/pi (2 tanh(2J/T)^2 - 1) K(k)), "
@@ -379,7 +378,7 @@ IsingSquareEnergy = _declare(
 
 IsingSquareHeat = _declare(
     Declaration(
-        point="ising_square_heat",
+        kernel=POINTS["ising_square_heat"],
         description="Ising model on the square lattice, specific heat per spin",
         formula="c(T) = du/dT of ising_square_energy",
         parameters=(_J,),

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from physfit.engine.layout import Products
 from physfit.errors import ModelError, did_you_mean
+from physfit.kernels.kernel import Kernel
 from physfit.models.expression import Expression
 from physfit.models.guesses import Guess, Polynomial
 from physfit.models.param import Param
@@ -47,8 +47,8 @@ class Declaration:
 
     Attributes
     ----------
-    point : str
-        Name of the point function, which is the name of the model in text.
+    kernel : Kernel
+        What it computes; its name is that of the model in text.
     description, formula, reference : str
         What it is, its formula, where it stands.
     parameters : tuple of Parameter
@@ -61,20 +61,14 @@ class Declaration:
     scale : str or None
         Parameter that, fixed at 1, takes the common factor out of a product; None when
         the component has no factor of its own.
-    n_outputs : int
-        1 for real values, 2 for complex ones.
-    n_inputs : int
-        How many coordinates a sample has.
     is_flat : bool
         Whether the value is the same everywhere, so that it joins components of any
         number of coordinates.
-    products : Products or None
-        Of a component that sums products of spins; it has no point function.
     spins : tuple of int
-        Sides of the lattice of such a component.
+        Sides of the lattice of a component that takes configurations of spins.
     """
 
-    point: str
+    kernel: Kernel
     description: str
     formula: str
     parameters: tuple[Parameter, ...]
@@ -82,11 +76,23 @@ class Declaration:
     derived: tuple[tuple[str, str, str, str], ...] = ()
     scale: str | None = None
     reference: str = ""
-    n_outputs: int = 1
-    n_inputs: int = 1
     is_flat: bool = False
-    products: Products | None = None
     spins: tuple[int, ...] = ()
+
+    @property
+    def point(self) -> str:
+        """Name in text, such as "pseudo_voigt"."""
+        return self.kernel.name
+
+    @property
+    def n_inputs(self) -> int:
+        """How many coordinates a sample has."""
+        return len(self.kernel.inputs)
+
+    @property
+    def n_outputs(self) -> int:
+        """1 for real values, 2 for complex ones."""
+        return self.kernel.n_outputs
 
     @property
     def class_name(self) -> str:

@@ -12,7 +12,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from physfit.engine.layout import Products
+from physfit.engine.spin_table import Products
+from physfit.engine.spins import spin_kernel
 from physfit.errors import ModelError
 from physfit.models.declaration import FAMILIES, Declaration, Parameter
 from physfit.models.lattice import (
@@ -131,12 +132,12 @@ def _declaration(
     )
     lattice = "chain" if len(shape) == 1 else "lattice"
     terms = "offset - sum J s_i s_j" if offset else "-sum J s_i s_j"
+    parameters = tuple(name for name, _ in texts)
+    name = _name(shape, couplings, field, offset)
     return Declaration(
-        point=_name(shape, couplings, field, offset),
+        kernel=spin_kernel(name, products, parameters),
         description=f"Ising energies of configurations of a periodic {lattice}",
         formula=f"E = {terms}" + " - h sum s_i" * field + ", each pair of sites once",
         parameters=tuple(Parameter(own, "y", text, start=0.0) for own, text in texts),
-        n_inputs=n_spins,
-        products=products,
         spins=shape,
     )

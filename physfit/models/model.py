@@ -20,7 +20,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from physfit.engine.layout import Layout, Tie
 from physfit.engine.program import evaluate
-from physfit.engine.spins import spin_energies
 from physfit.engine.tape import tape_gradient
 from physfit.errors import InputError, ModelError, did_you_mean
 from physfit.models import tree as trees
@@ -351,7 +350,7 @@ class Model:
         full = self.full_values(values)
         if self.spins:
             spins, shape = configurations_of(x, self.spins)
-            return spin_energies(self.layout, full, spins).reshape(shape)
+            return evaluate(self.layout, full, spins)[0].reshape(shape)
         points, shape = samples_of(x, self.n_inputs)
         value, _ = evaluate(self.layout, full, points)
         return values_of(value, shape)

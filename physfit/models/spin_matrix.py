@@ -21,7 +21,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.engine.spin_table import pairs_of
+from physfit.engine.spin_table import pairs_of, products_of
 from physfit.errors import ModelError
 from physfit.models.model import Model
 from physfit.typing import FloatArray
@@ -62,14 +62,13 @@ def coupling_matrix(
            [0., 2., 0., 2.],
            [2., 0., 2., 0.]])
     """
-    first = model.layout.operations[0]
-    products = getattr(first, "products", None)
-    if products is None:
+    if not model.spins:
         raise ModelError(
             f"{model.expression} has no couplings; take one of "
             "pf.models.IsingEnergy(...)."
         )
     full = model.full_values(values)
+    products = products_of(model.layout.kernels[0])
     i, j, k = pairs_of(products).T
     matrix = np.zeros((products.n_spins, products.n_spins))
     matrix[i, j] = matrix[j, i] = full[k]

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.engine.problem import assemble, problem_of, release
-from physfit.engine.program import tabulate
+from physfit.engine.program import FREE, tabulate
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Fit:
 
     def partials(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Weighted residuals, shape (m,), and weighted partials, shape (P, m)."""
-        value, partials = tabulate(self.problem, theta, "free")
+        value, partials = tabulate(self.problem, theta, FREE)
         assert partials is not None
         residual = ((value - self.y) * self.w).ravel()
         return residual, (partials * self.w).reshape(len(partials), -1)

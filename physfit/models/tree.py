@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from physfit.engine.layout import ADD, MULTIPLY, Evaluate
+from physfit.engine.layout import Code, Evaluate, Operation
 from physfit.errors import ModelError
 from physfit.models.declaration import Declaration, declaration_of
 from physfit.models.param import Param
@@ -103,12 +103,12 @@ def expression(tree: Tree) -> str:
     return f" {tree.operator} ".join(texts)
 
 
-def operations(tree: Tree, start: int = 0) -> tuple[Evaluate | int, ...]:
+def operations(tree: Tree, start: int = 0) -> tuple[Operation, ...]:
     """Post-order program; the parameters of the first leaf begin at `start`."""
     if isinstance(tree, Leaf):
-        return (Evaluate(tree.kind, start, tree.declaration.products),)
-    code = ADD if tree.operator == "+" else MULTIPLY
-    steps: list[Evaluate | int] = []
+        return (Evaluate(tree.declaration.kernel, start),)
+    code = Code.ADD if tree.operator == "+" else Code.MULTIPLY
+    steps: list[Operation] = []
     for number, (part, offset) in enumerate(_placed(tree, start)):
         steps.extend(operations(part, offset))
         if number:
@@ -176,7 +176,7 @@ def _check_names(tree: Join) -> None:
 
 def _check_shapes(tree: Join) -> None:
     kinds = [own.declaration for own in leaves(tree)]
-    if any(own.products is not None for own in kinds):
+    if any(own.spins for own in kinds):
         raise ModelError(
             f"{expression(tree)} joins energies of spins with something else; they "
             "stand alone, and take a field and an offset of their own."

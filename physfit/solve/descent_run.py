@@ -13,6 +13,7 @@ import numpy as np
 from physfit.engine import descent as loop
 from physfit.engine import jit
 from physfit.engine.chain import stages_of
+from physfit.engine.descent import DescentState, Run
 from physfit.engine.problem import address_of
 from physfit.engine.workers import check
 from physfit.errors import DomainError
@@ -107,8 +108,8 @@ class DescentRun:
         self.stages = stages_of([own.stage for own in self.transforms], self.n_free)
         self.state = np.zeros(loop.descent_size(self.n_free, self.stages.n_state))
         self._start(theta, lower, upper)
-        self.state[loop.MAX_STEPS] = np.inf if max_steps is None else max_steps
-        self.state[loop.LIMIT] = limit
+        self.state[DescentState.max_steps] = np.inf if max_steps is None else max_steps
+        self.state[DescentState.limit] = limit
         every = max(1, -(-n_steps // RECORDS))
         self._records = np.zeros((RECORDS + 8, loop.RECORD + self.n_free))
         self._seconds = np.zeros(0)
@@ -126,58 +127,60 @@ class DescentRun:
         vectors[loop.UPPER] = upper / scale
         with np.errstate(all="ignore"):  # absurd starts; the run then says so
             vectors[loop.METRIC] = scale**2 / self.scaling.loss_size
-        self.state[loop.LOSS_SIZE] = self.scaling.loss_size
+        self.state[DescentState.loss_size] = self.scaling.loss_size
 
     def _words(self, every: int) -> IntArray:
-        run = np.zeros(loop.RUN_SIZE, dtype=np.int64)
-        run[loop.FUNCTION] = self.term.gradient
-        run[loop.PROBLEM] = self.term.problem
-        run[loop.STAGES] = address_of(self.stages.words)
-        run[loop.N_STAGES] = len(self.transforms)
-        run[loop.HYPER] = address_of(self.stages.hyper)
-        run[loop.N] = self.n_free
-        run[loop.BATCH] = self.batch_size
-        run[loop.STATE] = address_of(self.state)
-        run[loop.HISTORY] = address_of(self._records)
-        run[loop.N_HISTORY] = len(self._records)
-        run[loop.EVERY] = every
+        run = np.zeros(Run.SIZE, dtype=np.int64)
+        run[Run.function] = self.term.gradient
+        run[Run.problem] = self.term.problem
+        run[Run.stages] = address_of(self.stages.words)
+        run[Run.n_stages] = len(self.transforms)
+        run[Run.hyper] = address_of(self.stages.hyper)
+        run[Run.n] = self.n_free
+        run[Run.batch] = self.batch_size
+        run[Run.state] = address_of(self.state)
+        run[Run.history] = address_of(self._records)
+        run[Run.n_history] = len(self._records)
+        run[Run.every] = every
         return run
 
     @property
     def _vectors(self) -> FloatArray:
-        own = self.state[loop.HEADER : loop.HEADER + loop.N_VECTORS * self.n_free]
+        own = self.state[
+            DescentState.SIZE : DescentState.SIZE + loop.N_VECTORS * self.n_free
+        ]
         vectors: FloatArray = own.reshape(loop.N_VECTORS, self.n_free)
         return vectors
 
     @property
     def status(self) -> int:
         """Status of the compiled loop."""
-        return int(self.state[loop.STATUS])
+        return int(self.state[DescentState.status])
 
     @property
     def n_steps(self) -> int:
         """Steps done."""
-        return int(self.state[loop.T])
+        return int(self.state[DescentState.t])
 
     @property
     def n_rows(self) -> int:
         """Rows seen in steps that are done."""
-        return int(self.state[loop.N_SEEN])
+        return int(self.state[DescentState.n_seen])
 
     @property
     def rate(self) -> float:
         """Learning rate of the last step."""
-        return float(self.state[loop.RATE])
+        return float(self.state[DescentState.rate])
 
     @property
     def last_cost(self) -> float:
         """Mean loss of the last batch."""
-        return float(self.state[loop.LAST_COST])
+        return float(self.state[DescentState.last_cost])
 
     @property
     def total_cost(self) -> float:
         """Sum of rho over all rows seen, each at the parameters of its own step."""
-        return float(self.state[loop.TOTAL_COST])
+        return float(self.state[DescentState.total_cost])
 
     @property
     def theta(self) -> FloatArray:
@@ -191,7 +194,7 @@ class DescentRun:
         place = _average_of(self.transforms)
         if place is None or self.n_steps == 0:
             return None
-        start = loop.HEADER + (loop.N_VECTORS + place) * self.n_free
+        start = DescentState.SIZE + (loop.N_VECTORS + place) * self.n_free
         found: FloatArray = self.state[start : start + self.n_free] * self.scaling.scale
         return found
 
@@ -200,10 +203,10 @@ class DescentRun:
         check()
         self.term.bind(window)
         # Spins may come as int8 or as numbers, each with a gradient of its own.
-        self._run[loop.FUNCTION] = self.term.gradient
+        self._run[Run.function] = self.term.gradient
         rates = self._rates(window.n)
-        self._run[loop.RATES] = address_of(rates)
-        self._run[loop.FIRST_RATE] = self.n_steps + 1
+        self._run[Run.rates] = address_of(rates)
+        self._run[Run.first_rate] = self.n_steps + 1
         self._call(address_of(self._run), 0, window.n, int(window.is_last))
         self._mark(seconds)
         return self.status
@@ -225,7 +228,7 @@ class DescentRun:
     def _mark(self, seconds: float) -> None:
         """Times of the new records, between that of the one before and now."""
         self._now = seconds
-        n = int(self.state[loop.N_RECORDS])
+        n = int(self.state[DescentState.n_records])
         known = len(self._seconds)
         if n == known:
             return
@@ -237,7 +240,7 @@ class DescentRun:
 
     def snapshot(self) -> Snapshot:
         """Copy of everything that changes."""
-        n = int(self.state[loop.N_RECORDS])
+        n = int(self.state[DescentState.n_records])
         return Snapshot(self.state.copy(), self._records[:n].copy(), self._seconds)
 
     def restore(self, saved: Snapshot, seconds: float) -> None:
@@ -249,13 +252,13 @@ class DescentRun:
 
     def records(self) -> tuple[FloatArray, FloatArray]:
         """Records in the parameters' own units, the last step too, and their times."""
-        n = int(self.state[loop.N_RECORDS])
+        n = int(self.state[DescentState.n_records])
         found = self._records[:n].copy()
         found[:, loop.RECORD :] *= self.scaling.scale
         seconds = self._seconds.copy()
-        rows = float(self.state[loop.SHOWN_ROWS])
+        rows = float(self.state[DescentState.shown_rows])
         if self.n_steps and rows > 0.0 and (n == 0 or found[-1, 0] < self.n_steps):
-            mean = float(self.state[loop.SHOWN_COST]) / rows
+            mean = float(self.state[DescentState.shown_cost]) / rows
             numbers = [self.n_steps, self.rate, mean, self.n_rows]
             found = np.vstack([found, np.concatenate([numbers, self.theta])])
             seconds = np.append(seconds, self._now)

@@ -59,8 +59,9 @@ def added(factor: FloatArray, rows: FloatArray) -> FloatArray:
 
 def _part(window: Window, start: int, stop: int) -> Window:
     """View of some rows of a window."""
+    has_spins = window.x.dtype == np.int8
     return window._replace(
-        x=window.x[:, start:stop],
+        x=window.x[start:stop] if has_spins else window.x[:, start:stop],
         y=window.y[:, start:stop],
         weights=window.weights[:, start:stop],
         n=stop - start,

@@ -7,7 +7,7 @@ a progress callback is told and Ctrl-C is seen.
 from __future__ import annotations
 
 from physfit.engine import fit, jit, normal
-from physfit.engine import state as fields
+from physfit.engine.state import FitState
 from physfit.engine.workers import check
 from physfit.objective import Objective
 from physfit.solve.base import ProgressCallback, Solution, Stop
@@ -57,7 +57,7 @@ def levenberg_marquardt(
     if n == 0:
         return nothing_free(objective.cost)
     state = start_state(theta, lower, upper, stop)
-    state[fields.FLOOR] = objective.rounding
+    state[FitState.floor] = objective.rounding
     n_samples = max(1, objective.n_samples)
     budget = 1 if progress else max(1, SAMPLES_PER_ROUND // n_samples)
     call = jit.compiled(fit.run_fit).call
@@ -66,7 +66,7 @@ def levenberg_marquardt(
         check()
         if progress is not None:
             progress(progress_of(state, n, stop))
-    objective.n_evals += int(state[fields.N_EVALS])
+    objective.n_evals += int(state[FitState.n_evals])
     solution = solution_of(state, n)
     if needs_refinement(objective, solution):
         return refined(objective, solution, lower, upper, stop)

@@ -61,8 +61,7 @@ class _Inverse(NamedTuple):
 
 def is_linear(layout: Layout) -> bool:
     """Whether `linear_least_squares` takes the model: spins, and no ties."""
-    first = layout.operations[0]
-    return getattr(first, "products", None) is not None and not layout.ties
+    return layout.takes_spins and not layout.ties
 
 
 def linear_least_squares(

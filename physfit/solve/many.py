@@ -16,10 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.row_data import RowData
-from physfit.engine import blocks, fused, jit, many, normal, rows, slots
+from physfit.engine import blocks, fused, jit, many, normal
 from physfit.engine import state as fields
 from physfit.engine.layout import Layout
-from physfit.engine.problem import Problem, address_of, assemble, problem_of, release
+from physfit.engine.many import Job, Worker
+from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
+from physfit.engine.state import FitState
+from physfit.engine.structs import Problem
 from physfit.engine.workers import together
 from physfit.errors import InputError
 from physfit.models.loss import LEAST_SQUARES, Loss
@@ -38,7 +41,7 @@ CLAIM = 16
 COMPILED_FROM = 2_000_000
 
 #: Where the answers go, in the order of `Records.outputs`.
-OUTPUTS = slice(many.STATUS_OUT, many.MOMENTS_OUT + 1)
+OUTPUTS = slice(Job.statuses, Job.moments + 1)
 
 #: Called with how many rows of the block have been handed out; raises to stop.
 Callback = Callable[[int], None]
@@ -119,8 +122,8 @@ class ManyFits:
         self._guessing = guessing
         stop = default_stop() if stop is None else stop.checked()
         self._blank = start_state(np.zeros(self.n_free), lower, upper, stop)
-        self._blank[fields.FLOOR] = rounding_of(loss)
-        self._blank[fields.ENDS_UNSEEN] = 1.0
+        self._blank[FitState.floor] = rounding_of(loss)
+        self._blank[FitState.ends_unseen] = 1.0
         self._fixed = np.full(layout.n_full, np.nan)
         for index, value in layout.fixed:
             self._fixed[index] = value
@@ -212,34 +215,35 @@ class ManyFits:
     ) -> tuple[IntArray, list[Any]]:
         """Integers of a job, and what they point to."""
         start = np.ascontiguousarray(start, dtype=np.float64)
-        job = np.zeros(many.JOB_SIZE, dtype=np.int64)
+        job = np.zeros(Job.SIZE, dtype=np.int64)
         kept = [start, self._fixed, self._blank, *self._describe(data, job)]
         traits = self.loss.traits
-        job[rows.IS_PADDED] = self._is_fused or traits.noise is None
+        is_whole = self.layout.needs_whole_curve
+        job[Job.is_padded] = not is_whole and (self._is_fused or traits.noise is None)
         if traits.has_domain:
             kept.append(np.array([traits.least_mean]))
-            job[many.LEAST_MEAN] = address_of(kept[-1])
-        job[many.COUNTER] = address_of(shared)
-        job[many.STOP] = address_of(shared) + 64
+            job[Job.least_mean] = address_of(kept[-1])
+        job[Job.counter] = address_of(shared)
+        job[Job.stop] = address_of(shared) + 64
         is_chained = self.chain > 0 if chained is None else chained
-        job[many.N_FITS] = len(records.table.status)
-        job[many.CLAIM] = self.chain if is_chained else CLAIM
-        job[many.IS_CHAINED] = is_chained
+        job[Job.n_fits] = len(records.table.status)
+        job[Job.claim] = self.chain if is_chained else CLAIM
+        job[Job.is_chained] = is_chained
         if numbers is not None:
             kept.append(np.ascontiguousarray(numbers, dtype=np.int64))
-            job[many.ROW_NUMBERS] = address_of(kept[-1])
-        job[many.START] = address_of(start)
-        job[many.START_BY_ROW] = self.n_free if start.ndim == 2 else 0
-        job[many.FIXED] = address_of(self._fixed)
+            job[Job.row_numbers] = address_of(kept[-1])
+        job[Job.start] = address_of(start)
+        job[Job.start_by_row] = self.n_free if start.ndim == 2 else 0
+        job[Job.fixed] = address_of(self._fixed)
         if self._guessing is not None:
-            job[many.GUESS] = self._guessing.address
-            job[many.PLAN] = address_of(self._guessing.plan)
-        job[many.SUMS] = self._sums
-        job[many.BLANK] = address_of(self._blank)
-        job[many.LEAST_SQUARES] = blocks.loss(LEAST_SQUARES.kernel).address
-        job[many.LEAST_SQUARES_SUMS] = self._general
-        job[many.FROM_RESIDUALS] = not traits.is_likelihood
-        job[many.IS_ABSOLUTE] = self.is_absolute
+            job[Job.guess] = self._guessing.address
+            job[Job.plan] = address_of(self._guessing.plan)
+        job[Job.sums] = self._sums
+        job[Job.template] = address_of(self._blank)
+        job[Job.least_squares] = blocks.loss(LEAST_SQUARES.kernel).address
+        job[Job.least_squares_sums] = self._general
+        job[Job.from_residuals] = not traits.is_likelihood
+        job[Job.is_absolute] = self.is_absolute
         job[OUTPUTS] = [address_of(array) for array in records.outputs]
         return job, kept
 
@@ -250,20 +254,21 @@ class ManyFits:
         own_x = data.x if data.has_own_x else None
         own_sigma = data.sigma if data.has_own_sigma else None
         for place, array, n_parts in (
-            (rows.Y_COLUMN, data.y, n_outputs),
-            (rows.X_COLUMN, own_x, n_inputs),
-            (rows.SIGMA_COLUMN, own_sigma, n_outputs),
-            (rows.MASK_COLUMN, mask, 1),
+            (Job.y, data.y, n_outputs),
+            (Job.x, own_x, n_inputs),
+            (Job.sigma, own_sigma, n_outputs),
+            (Job.mask, mask, 1),
         ):
-            job[place : place + rows.COLUMN] = column_words(array, n_parts)
-            kept.append(array)
-        job[rows.N_POINTS], job[rows.N_FREE] = data.n_points, self.n_free
+            column = column_words(array, n_parts)
+            job[place] = address_of(column)
+            kept += [array, column]
+        job[Job.n_points], job[Job.n_free] = data.n_points, self.n_free
         if own_x is None:
             kept.append(shared_x(data))
-            job[rows.SHARED_X] = address_of(kept[-1])
+            job[Job.shared_x] = address_of(kept[-1])
         if own_sigma is None:
             kept.append(shared_weights(data, n_outputs))
-            job[rows.SHARED_W] = address_of(kept[-1])
+            job[Job.shared_weights] = address_of(kept[-1])
         return kept
 
     def _memory(self, data: RowData) -> _Memory:
@@ -277,8 +282,10 @@ class ManyFits:
             none,
             self._loss,
             self._hyper,
+            capacity=length,
         )
-        problem.memory.words[slots.LDX] = problem.memory.words[slots.LDY] = length
+        bound = problem.memory.words
+        bound[Problem.ldx] = bound[Problem.ldy] = length
         n_guess = 0 if self._guessing is None else self._guessing.n_work
         sizes = (
             layout.n_outputs * length,
@@ -293,11 +300,11 @@ class ManyFits:
             place = -(-place // (8 * LINE)) * 8 * LINE
             places.append(place)
             place += 8 * size
-        words = np.zeros(many.OWN_SIZE, dtype=np.int64)
-        words[rows.PROBLEM] = problem.address
-        words[rows.Y_BUFFER], words[rows.X_BUFFER], words[rows.W_BUFFER] = places[:3]
-        words[rows.LENGTH] = length
-        words[many.WORK], words[many.STATE] = places[3:]
+        words = np.zeros(Worker.SIZE, dtype=np.int64)
+        words[Worker.problem] = problem.address
+        words[Worker.y], words[Worker.x], words[Worker.weights] = places[:3]
+        words[Worker.length] = length
+        words[Worker.work], words[Worker.state] = places[3:]
         return _Memory(words, room, problem)
 
 
@@ -308,7 +315,7 @@ LINE = 8
 class _Memory(NamedTuple):
     words: IntArray
     room: FloatArray
-    problem: Problem
+    problem: Bound
 
 
 def check_kind(layout: Layout, loss: Loss, data: RowData) -> None:

@@ -23,12 +23,13 @@ from numpy.typing import NDArray
 import physfit.kernels.losses  # noqa: F401  fills the registry
 from physfit.engine import jit
 from physfit.engine.binding import Binding, Rows
-from physfit.engine.layout import Evaluate, Layout, Products
+from physfit.engine.gradient import gradient_of_rows
+from physfit.engine.layout import Layout
 from physfit.engine.problem import address_of
 from physfit.engine.program import evaluate
 from physfit.engine.spin_moments import Moments, four_sites, moments, pair_number
-from physfit.engine.spin_table import is_dense, pairs_of
-from physfit.engine.spins import spin_gradient
+from physfit.engine.spin_table import Products, is_dense, pairs_of
+from physfit.engine.spin_table import products_of as _products
 from physfit.engine.workers import undisturbed
 from physfit.errors import ModelError
 from physfit.models.loss import LEAST_SQUARES
@@ -106,7 +107,7 @@ def normal_sums(layout: Layout, passes: Passes) -> NormalSums:
     def sums(window: Rows, worker: int) -> NormalSums:
         zero = np.zeros(products.n_parameters)
         cost, gradient = _window_gradient(whole, zero, window)
-        return NormalSums(_gram(products, window), -gradient, 2.0 * cost, window.n)
+        return NormalSums(_gram(whole, window), -gradient, 2.0 * cost, window.n)
 
     size = products.n_parameters
     gram, vector, square, n = np.zeros((size, size)), np.zeros(size), 0.0, 0
@@ -137,9 +138,8 @@ def cost_and_gradient(
 
 def products_of(layout: Layout) -> Products:
     """The sum of products that a layout consists of."""
-    first = layout.operations[0]
-    if isinstance(first, Evaluate) and first.products is not None:
-        return first.products
+    if layout.takes_spins:
+        return _products(layout.kernels[0])
     raise ModelError(
         "normal equations in one pass need a model that is linear in its parameters, "
         "such as ising_energy(40, all_pairs); take method='lm' for others."
@@ -158,34 +158,33 @@ def _window_gradient(
     theta = np.ascontiguousarray(theta)
     binding = Binding(whole, LEAST_SQUARES.kernel)
     binding.bind(window)
-    cost = jit.compiled(spin_gradient).call(
+    cost = jit.compiled(gradient_of_rows).call(
         binding.problem, address_of(theta), 0, window.n, address_of(gradient)
     )
     binding.release()
     return float(cost), gradient
 
 
-def _gram(products: Products, window: Rows) -> FloatArray:
+def _gram(whole: Layout, window: Rows) -> FloatArray:
+    products = products_of(whole)
     if window.n == 0:
         return np.zeros((products.n_parameters, products.n_parameters))
     weights = window.weights[0, : window.n]
     spins = window.x[: window.n]
     if is_dense(products) and weights.min() == weights.max():
         return float(weights[0]) ** 2 * exact_gram(products, spins)
-    return float_gram(products, spins, weights)
+    return float_gram(whole, spins, weights)
 
 
 def float_gram(
-    products: Products, spins: NDArray[np.int8], weights: FloatArray
+    layout: Layout, spins: NDArray[np.int8], weights: FloatArray
 ) -> FloatArray:
     """Gram matrix of weighted features, block by block as products of floats."""
-    size = products.n_parameters
-    layout = Layout((Evaluate("", 0, products),), size, (), (), (), products.n_spins, 1)
+    size = layout.n_full
     gram, full = np.zeros((size, size)), np.zeros(size)
     for start in range(0, len(spins), FLOAT_ROWS):
         rows = slice(start, start + FLOAT_ROWS)
-        columns = np.array(spins[rows].T, dtype=np.float64, order="C")
-        _, partials = evaluate(layout, full, columns, partials=True)
+        _, partials = evaluate(layout, full, spins[rows], partials=True)
         assert partials is not None
         features = partials[:, 0] * weights[rows]
         gram += features @ features.T

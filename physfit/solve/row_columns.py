@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from physfit.data.row_data import RowData
 from physfit.engine.problem import address_of
-from physfit.typing import FloatArray
+from physfit.engine.rows import Column
+from physfit.typing import FloatArray, IntArray
 
 __all__ = ["column_words", "shared_weights", "shared_x"]
 
 
-def column_words(array: NDArray[Any] | None, n_parts: int = 1) -> list[int]:
-    """Address and strides of a column (see `engine.rows`).
+def column_words(array: NDArray[Any] | None, n_parts: int = 1) -> IntArray:
+    """A `Column` of `engine.rows`.
 
     Parameters
     ----------
@@ -25,8 +26,10 @@ def column_words(array: NDArray[Any] | None, n_parts: int = 1) -> list[int]:
     n_parts : int
         Coordinates or outputs.
     """
+    column = np.zeros(Column.SIZE, dtype=np.int64)
+    column[Column.n_parts] = n_parts
     if array is None:
-        return [0, 0, 0, 0, 0, n_parts]
+        return column
     item = array.itemsize
     parts = 0
     if array.dtype.kind == "c":
@@ -34,9 +37,12 @@ def column_words(array: NDArray[Any] | None, n_parts: int = 1) -> list[int]:
         parts = 1
     elif array.ndim == 3:
         parts = array.strides[1] // item
-    by_row = array.strides[0] // item if array.shape[0] > 1 else 0
-    by_point = array.strides[-1] // item if array.shape[-1] > 1 else 0
-    return [address_of(array), int(item == 4), by_row, by_point, parts, n_parts]
+    column[Column.address] = address_of(array)
+    column[Column.is_single] = item == 4
+    column[Column.by_row] = array.strides[0] // item if array.shape[0] > 1 else 0
+    column[Column.by_point] = array.strides[-1] // item if array.shape[-1] > 1 else 0
+    column[Column.by_part] = parts
+    return column
 
 
 def shared_x(data: RowData) -> FloatArray:

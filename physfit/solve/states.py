@@ -9,6 +9,7 @@ from math import isfinite
 import numpy as np
 
 from physfit.engine import state as fields
+from physfit.engine.state import FitState
 from physfit.solve.base import Progress, Solution, Status, Stop
 from physfit.typing import FloatArray
 
@@ -34,17 +35,17 @@ def start_state(
 def _blank(n: int, stop: Stop) -> FloatArray:
     """The same without start values."""
     state = np.zeros(fields.state_size(n))
-    state[fields.N_STEPS] = -1.0
-    state[fields.FTOL] = stop.ftol
-    state[fields.XTOL] = stop.xtol
-    state[fields.GTOL] = stop.gtol
-    state[fields.MAX_STEPS] = stop.max_steps
+    state[FitState.n_steps] = -1.0
+    state[FitState.ftol] = stop.ftol
+    state[FitState.xtol] = stop.xtol
+    state[FitState.gtol] = stop.gtol
+    state[FitState.max_steps] = stop.max_steps
     return state
 
 
 def vectors_of(state: FloatArray, n: int) -> FloatArray:
     """Vectors of the state as rows of a view."""
-    return state[fields.HEADER : fields.HEADER + fields.N_VECTORS * n].reshape(
+    return state[FitState.SIZE : FitState.SIZE + fields.N_VECTORS * n].reshape(
         fields.N_VECTORS, n
     )
 
@@ -53,28 +54,34 @@ def progress_of(state: FloatArray, n: int, stop: Stop) -> Progress:
     """What a progress callback is told."""
     theta = vectors_of(state, n)[fields.THETA].copy()
     return Progress(
-        int(state[fields.N_STEPS]), stop.max_steps, float(state[fields.COST]), theta
+        int(state[FitState.n_steps]),
+        stop.max_steps,
+        float(state[FitState.cost]),
+        theta,
     )
 
 
 def solution_of(state: FloatArray, n: int) -> Solution:
     """Solution that the state of a fit that has ended stands for."""
-    header = state[: fields.HEADER].tolist()
+    header = state[: FitState.SIZE].tolist()
     vectors = vectors_of(state, n)
-    status, condition = STATUSES[header[fields.STATUS]], header[fields.CONDITION]
+    status, condition = (
+        STATUSES[header[FitState.status]],
+        header[FitState.condition],
+    )
     covariance = state[-n * n :].reshape(n, n)
     if status is Status.NOT_FINITE_AT_START or not isfinite(condition):
         covariance = np.full((n, n), np.nan)
     return Solution(
         vectors[fields.THETA],
-        header[fields.COST],
+        header[FitState.cost],
         status,
-        int(header[fields.N_STEPS]),
-        int(header[fields.N_EVALS]),
+        int(header[FitState.n_steps]),
+        int(header[FitState.n_evals]),
         covariance,
         condition,
         vectors[fields.HELD].astype(np.int64),
-        header[fields.OPTIMALITY],
+        header[FitState.optimality],
         vectors[fields.GRADIENT],
     )
 

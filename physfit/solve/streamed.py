@@ -11,6 +11,7 @@ from __future__ import annotations
 from physfit.engine import fit, jit
 from physfit.engine import state as fields
 from physfit.engine.problem import address_of
+from physfit.engine.state import FitState
 from physfit.solve.base import ProgressCallback, Solution, Stop
 from physfit.solve.refine import lost_digits, refined
 from physfit.solve.states import (
@@ -62,7 +63,7 @@ def streamed_levenberg_marquardt(
     if n == 0:
         return nothing_free(objective.cost)
     state = start_state(theta, lower, upper, stop)
-    state[fields.FLOOR] = objective.rounding
+    state[FitState.floor] = objective.rounding
     cost = _evaluate(objective, state, fields.THETA)
     start, go_on = jit.compiled(fit.start_fit).call, jit.compiled(fit.continue_fit).call
     ended = start(address_of(state), n, objective.squares, cost, damped)
@@ -83,6 +84,6 @@ def _evaluate(objective: StreamedObjective, state: FloatArray, number: int) -> f
     vectors = vectors_of(state, n)
     cost, gradient, matrix = objective.normal(vectors[number])
     vectors[fields.TRIAL_GRADIENT] = gradient
-    first = fields.HEADER + fields.N_VECTORS * n + fields.TRIAL_MATRIX * n * n
+    first = FitState.SIZE + fields.N_VECTORS * n + fields.TRIAL_MATRIX * n * n
     state[first : first + n * n] = matrix.ravel()
     return cost

@@ -245,7 +245,7 @@ def _block_rows(n_rows: int) -> int:
 
 def _check(layout: Layout, source: Source) -> None:
     """Refuse a source whose columns are not those of the model."""
-    if source.n_spins:
+    if source.n_spins and not layout.takes_spins:
         raise ShapeError(
             f"{source.name} holds configurations of {source.n_spins} spins, but the "
             "model takes numbers; take couplings of spins, or other columns."

@@ -49,7 +49,7 @@ class Block:
         self.x = np.tile(np.linspace(0.5, 5.0, BLOCK), len(point.inputs))
         self.value = np.full((point.n_outputs, STRIDE), np.nan)
         self.jac = np.full((rows - point.n_outputs, STRIDE), np.nan)
-        self.kernel = blocks.component(name).call
+        self.kernel = blocks.component(POINTS[name]).call
         arrays = (self.params, self.x, self.value, self.jac)
         # Looked up once: numpy takes longer to tell an address than a kernel to run.
         self.addresses = tuple(array.ctypes.data for array in arrays)
@@ -57,7 +57,7 @@ class Block:
     def run(self, n: int = BLOCK) -> None:
         """Values and partials of the first `n` samples."""
         params, x, value, jac = self.addresses
-        self.kernel(params, x, BLOCK, n, value, jac, 0)
+        self.kernel(params, x, BLOCK, 0, n, value, jac, 0, 0)
 
     def seconds(self, n: int, calls: int = 300) -> float:
         """Mean time of a call."""

@@ -62,7 +62,8 @@ def test_warm_knows_every_kernel():
     kinds = {own.name for own in vars(transforms).values() if isinstance(own, Kind)}
     assert "scale_by_adam" in kinds
     unrolled = {f"many fits of {n} parameters" for n in range(1, 9)}
-    assert tasks == {*POINTS, *losses, *each, *entries, *kinds, *unrolled}
+    spins = "energies of spins"
+    assert tasks == {*POINTS, spins, *losses, *each, *entries, *kinds, *unrolled}
     assert len(losses) == 5
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from physfit.engine import descent
+from physfit.engine.descent import DescentState
 from physfit.kernels.registry import LOSSES
 from physfit.models import Gaussian, Linear, Quadratic
 from physfit.models.loss import Loss
@@ -124,7 +125,7 @@ def test_every_loss_is_minimised(loss):
     cost, gradient, matrix = goal.normal(run.vector("THETA"))
     # The rest of the way, in units of the standard errors.
     assert gradient @ np.linalg.solve(matrix, gradient) < 1e-8
-    assert run.state[descent.LAST_COST] * N == pytest.approx(cost, rel=1e-9)
+    assert run.state[DescentState.last_cost] * N == pytest.approx(cost, rel=1e-9)
 
 
 CUTS = {
@@ -174,9 +175,15 @@ def test_a_short_last_batch_is_a_mean_too():
     """Without closing it stays open; closed, its gradient is that of a mean."""
     run = Run(parabola(), optimizer("sgd").transforms, START, batch=600)
     run.rows(0, N)
-    assert (run.state[descent.T], run.state[descent.COUNT]) == (1.0, 400.0)
+    assert (
+        run.state[DescentState.t],
+        run.state[DescentState.count],
+    ) == (1.0, 400.0)
     run.rows(N, N, True)
-    assert (run.state[descent.T], run.state[descent.COUNT]) == (2.0, 0.0)
+    assert (
+        run.state[DescentState.t],
+        run.state[DescentState.count],
+    ) == (2.0, 0.0)
 
 
 def test_a_row_of_nan_stops_with_the_last_good_parameters():
@@ -190,7 +197,7 @@ def test_a_row_of_nan_stops_with_the_last_good_parameters():
     run = Run(broken, optimizer("adam").transforms, START, batch=100)
     assert run.rows(0, N) == descent.NOT_FINITE
     assert run.rows(0, N) == descent.NOT_FINITE
-    assert run.state[descent.T] == 5.0
+    assert run.state[DescentState.t] == 5.0
     np.testing.assert_array_equal(run.vector("Z"), good.vector("Z"))
     np.testing.assert_array_equal(run.vector("THETA"), good.vector("THETA"))
 
@@ -208,9 +215,9 @@ def test_a_step_that_is_not_finite_is_not_taken():
 def test_a_cost_above_the_limit_is_a_divergence():
     """A rate far too large ends with its own status, parameters finite."""
     run = Run(parabola(), optimizer("gd").transforms, START, batch=N, rates=50.0)
-    run.state[descent.LIMIT] = 1e6
+    run.state[DescentState.limit] = 1e6
     assert run.epochs(100) == descent.DIVERGED
-    assert run.state[descent.LAST_COST] > 1e6
+    assert run.state[DescentState.last_cost] > 1e6
     assert np.isfinite(run.vector("THETA")).all()
 
 
@@ -218,7 +225,7 @@ def test_so_many_steps_and_no_more():
     """A run of at most 7 steps makes 7."""
     run = Run(parabola(), optimizer("sgd").transforms, START, batch=10, max_steps=7)
     assert run.rows(0, N) == descent.ENOUGH
-    assert run.state[descent.T] == 7.0
+    assert run.state[DescentState.t] == 7.0
 
 
 BOUNDS = {
@@ -300,7 +307,7 @@ def test_the_largest_stable_rate(beta):
     for factor in (0.99, 1.01):
         run = Run(goal, made.transforms, START, batch=N, rates=factor * limit)
         run.epochs(3000)
-        costs.append(run.history[: int(run.state[descent.N_RECORDS]), 2])
+        costs.append(run.history[: int(run.state[DescentState.n_records]), 2])
     assert costs[0][-1] < 2.0 * costs[0].min()
     assert costs[0][-1] < costs[0][0]
     assert costs[1][-1] > 1e3 * costs[1][0]

@@ -11,6 +11,7 @@ from mgh import BOUNDED, PROBLEMS, Problem
 
 from physfit.engine import levenberg_marquardt as lm
 from physfit.engine import state as fields
+from physfit.engine.state import FitState
 
 #: Cost of residuals of 1e-14: data of order 1 are met exactly.
 ROUNDING = 1e-28
@@ -42,9 +43,9 @@ def jacobian(residuals, p):
 
 def minimise(problem: Problem, ftol=1e-14, xtol=1e-12, max_steps=400) -> End:
     n = len(problem.start)
-    state = np.zeros(fields.state_size(n))
-    state[[fields.FTOL, fields.XTOL, fields.MAX_STEPS]] = ftol, xtol, max_steps
-    state[fields.FLOOR] = ROUNDING
+    state = FitState.over(np.zeros(fields.state_size(n)))
+    state.ftol, state.xtol, state.max_steps = ftol, xtol, max_steps
+    state.floor = ROUNDING
     fields.vector(state, n, fields.THETA)[:n] = problem.start
     fields.vector(state, n, fields.LOWER)[:n] = problem.lower or (-math.inf,) * n
     fields.vector(state, n, fields.UPPER)[:n] = problem.upper or (math.inf,) * n
@@ -61,20 +62,20 @@ def minimise(problem: Problem, ftol=1e-14, xtol=1e-12, max_steps=400) -> End:
         return 0.5 * float(residual @ residual)
 
     lm.begin(state, n, evaluate(fields.THETA))
-    costs = [state[fields.COST]]
-    while state[fields.STATUS] == fields.RUNNING:
+    costs = [state.cost]
+    while state.status == fields.RUNNING:
         lm.propose(state, n)
-        if state[fields.STATUS] == fields.RUNNING:
+        if state.status == fields.RUNNING:
             lm.judge(state, n, evaluate(fields.TRIAL))
-            costs.append(state[fields.COST])
+            costs.append(state.cost)
     fields.hold_active(state, n)
     return End(
         fields.vector(state, n, fields.THETA)[:n].copy(),
-        2.0 * state[fields.COST],
-        int(state[fields.STATUS]),
+        2.0 * state.cost,
+        int(state.status),
         fields.vector(state, n, fields.GRADIENT)[:n].copy(),
         fields.vector(state, n, fields.HELD)[:n].copy(),
-        int(state[fields.N_EVALS]),
+        int(state.n_evals),
         costs,
     )
 

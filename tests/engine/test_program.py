@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 
 from physfit.engine import program
-from physfit.engine.layout import ADD, MULTIPLY, Evaluate, Layout, Tie
+from physfit.engine.layout import Code, Evaluate, Layout, Tie
 from physfit.engine.problem import assemble, problem_of
 from physfit.engine.tape import TAPE_OPS, Tape
 from physfit.kernels import backgrounds, lineshapes, oscillators  # noqa: F401
-from physfit.kernels.registry import POINTS, Point, scalar
+from physfit.kernels.kernel import point_kernel
+from physfit.kernels.registry import POINTS, scalar
 
 SIZES = [1, 15, 16, 255, 256, 257, 1000]
 
@@ -18,6 +19,10 @@ SIZES = [1, 15, 16, 255, 256, 257, 1000]
 @scalar
 def plane(x, y, slope_x, slope_y):
     return slope_x * x + slope_y * y * y, x, y * y
+
+
+def component(name: str, offset: int) -> Evaluate:
+    return Evaluate(POINTS[name], offset)
 
 
 def layout(operations, n_full, **changes) -> Layout:
@@ -43,7 +48,7 @@ def differences(function, values, step=1e-6):
 @pytest.mark.parametrize("n", SIZES)
 def test_a_sum_is_the_sum_of_its_parts(n):
     """Values and partials of a sum, at every length around the block size."""
-    model = layout([Evaluate("gaussian", 0), Evaluate("linear", 3), ADD], 5)
+    model = layout([component("gaussian", 0), component("linear", 3), Code.ADD], 5)
     x = np.linspace(-3.0, 4.0, n)[None]
     full = np.array([2.0, 0.5, 0.8, 0.3, -0.1])
     value, jac = program.evaluate(model, full, x, partials=True)
@@ -55,8 +60,17 @@ def test_a_sum_is_the_sum_of_its_parts(n):
 
 def test_a_product_follows_the_product_rule():
     """(gaussian + constant) * (linear + constant), partials against differences."""
-    operations = [Evaluate("gaussian", 0), Evaluate("constant", 3), ADD]
-    operations += [Evaluate("linear", 4), Evaluate("constant", 6), ADD, MULTIPLY]
+    operations = [
+        component("gaussian", 0),
+        component("constant", 3),
+        Code.ADD,
+    ]
+    operations += [
+        component("linear", 4),
+        component("constant", 6),
+        Code.ADD,
+        Code.MULTIPLY,
+    ]
     model = layout(operations, 7)
     x = np.linspace(-3.0, 4.0, 300)[None]
     full = np.array([2.0, 0.5, 0.8, 0.2, 0.3, -0.1, 0.7])
@@ -73,8 +87,11 @@ def test_a_product_follows_the_product_rule():
 
 def test_a_complex_product_multiplies_complex_numbers():
     """Two outputs: re and im of a product and of its partials."""
-    operations = [Evaluate("complex_ringdown", 0), Evaluate("complex_ringdown", 4)]
-    model = layout([*operations, MULTIPLY], 8, n_outputs=2)
+    operations = [
+        component("complex_ringdown", 0),
+        component("complex_ringdown", 4),
+    ]
+    model = layout([*operations, Code.MULTIPLY], 8, n_outputs=2)
     t = np.linspace(0.0, 2.0, 270)[None]
     full = np.array([1.5, 2.0, 0.3, 0.1, 0.8, -1.0, 0.2, 0.4])
     value, jac = program.evaluate(model, full, t, partials=True)
@@ -91,12 +108,12 @@ def test_a_complex_product_multiplies_complex_numbers():
     np.testing.assert_allclose(partials[6], -t[0] * expected, rtol=1e-12, atol=1e-15)
 
 
-def test_samples_may_have_several_coordinates(monkeypatch):
+def test_samples_may_have_several_coordinates():
     """x of two dimensions reaches the kernel, block after block."""
     slopes = ("slope_x", "slope_y")
-    entry = Point("plane", plane, ("x", "y"), slopes, 1, (plane,), None)
-    monkeypatch.setitem(POINTS, "plane", entry)
-    model = layout([Evaluate("plane", 0)], 2, n_inputs=2)
+    kernel = point_kernel(plane, n_inputs=2)
+    assert (kernel.inputs, kernel.parameters) == (("x", "y"), slopes)
+    model = layout([Evaluate(kernel, 0)], 2, n_inputs=2)
     x = np.random.default_rng(0).normal(size=(2, 600))
     value, jac = program.evaluate(model, np.array([2.0, 3.0]), x, partials=True)
     np.testing.assert_allclose(value[0], 2.0 * x[0] + 3.0 * x[1] ** 2, rtol=1e-14)
@@ -115,7 +132,7 @@ def test_ties_follow_the_chain_rule():
     # sigma of the second = sqrt(amplitude of the second), itself tied.
     root = tape(("parameter", 3, 0), ("sqrt", 0, 0))
     model = layout(
-        [Evaluate("gaussian", 0), Evaluate("gaussian", 3), ADD],
+        [component("gaussian", 0), component("gaussian", 3), Code.ADD],
         6,
         free=(0, 1, 2, 4),
         ties=(Tie(3, double), Tie(5, root)),
@@ -128,31 +145,31 @@ def test_ties_follow_the_chain_rule():
         return gaussian(x[0], *p[:3]) + second
 
     problem = problem_of(assemble(model), x)
-    value, jac = program.tabulate(problem, theta, "free")
+    value, jac = program.tabulate(problem, theta, program.FREE)
     np.testing.assert_allclose(value[0], substituted(theta), rtol=1e-13)
     np.testing.assert_allclose(jac[:, 0], differences(substituted, theta), atol=2e-9)
 
 
 def test_fixed_parameters_have_no_row():
     """A fixed parameter takes part in the value and in no partial."""
-    model = layout([Evaluate("linear", 0)], 2, free=(0,), fixed=((1, 7.0),))
+    model = layout([component("linear", 0)], 2, free=(0,), fixed=((1, 7.0),))
     problem = problem_of(assemble(model), np.arange(3.0)[None])
-    value, jac = program.tabulate(problem, np.array([2.0]), "free")
+    value, jac = program.tabulate(problem, np.array([2.0]), program.FREE)
     np.testing.assert_array_equal(value[0], [7.0, 9.0, 11.0])
     assert jac.shape == (1, 1, 3)
 
 
 def test_outside_its_domain_a_component_is_nan():
     """NaN of one component is NaN of the composite, and stays in its own place."""
-    model = layout([Evaluate("gaussian", 0), Evaluate("constant", 3), ADD], 4)
+    model = layout([component("gaussian", 0), component("constant", 3), Code.ADD], 4)
     value, _ = program.evaluate(model, np.array([1.0, 0.0, -1.0, 2.0]), np.ones((1, 9)))
     assert np.isnan(value).all()
 
 
 def test_the_same_layout_gives_the_same_program():
     """Programs are assembled once per content, found by identity or by value."""
-    one = layout([Evaluate("linear", 0)], 2)
-    two = layout([Evaluate("linear", 0)], 2)
+    one = layout([component("linear", 0)], 2)
+    two = layout([component("linear", 0)], 2)
     assert one is not two
     assert assemble(one) is assemble(two)
 
@@ -164,7 +181,7 @@ def test_every_registered_point_can_be_assembled():
     for name, entry in POINTS.items():
         assemble(
             layout(
-                [Evaluate(name, 0)],
+                [Evaluate(entry, 0)],
                 sizes[name],
                 n_inputs=len(entry.inputs),
                 n_outputs=entry.n_outputs,
@@ -174,7 +191,7 @@ def test_every_registered_point_can_be_assembled():
 
 def test_memory_that_is_used_again_holds_nothing_of_its_past():
     """Fixed values, ties and data are those of the new problem, not of the released."""
-    model = layout([Evaluate("linear", 0)], 2, free=(0,), fixed=((1, 7.0),))
+    model = layout([component("linear", 0)], 2, free=(0,), fixed=((1, 7.0),))
     x = np.arange(3.0)[None]
     program.evaluate(model, np.array([100.0, -100.0]), np.arange(50.0)[None])
     again = problem_of(assemble(model), x)
@@ -184,7 +201,7 @@ def test_memory_that_is_used_again_holds_nothing_of_its_past():
 
 def test_problems_that_live_together_share_no_memory():
     """Two problems of one program give each its own answer."""
-    model = layout([Evaluate("linear", 0)], 2)
+    model = layout([component("linear", 0)], 2)
     one = problem_of(assemble(model), np.zeros((1, 4)))
     two = problem_of(assemble(model), np.ones((1, 4)))
     theta = np.array([3.0, 1.0])

@@ -7,11 +7,12 @@ import pytest
 
 import physfit.kernels.losses  # noqa: F401  fills the registry
 from physfit.engine import blocks, jit
-from physfit.engine.layout import Evaluate, Layout, Products, Tie
+from physfit.engine.gradient import gradient_of_rows
+from physfit.engine.layout import Evaluate, Layout, Tie
 from physfit.engine.problem import assemble, problem_of
 from physfit.engine.program import evaluate
-from physfit.engine.spin_table import is_dense, pairs_of
-from physfit.engine.spins import spin_energies, spin_gradient
+from physfit.engine.spin_table import Products, is_dense, pairs_of
+from physfit.engine.spins import spin_kernel
 from physfit.kernels.registry import LOSSES
 from physfit.models.expression import Expression
 from physfit.models.loss import Loss
@@ -58,8 +59,9 @@ each = pytest.mark.parametrize("own", CASES.values(), ids=list(CASES))
 
 def layout(own: Products, **changes) -> Layout:
     whole = tuple(range(own.n_parameters))
+    kernel = spin_kernel("spins", own, tuple(map(str, whole)))
     return Layout(
-        operations=(Evaluate("spins", 0, own),),
+        operations=(Evaluate(kernel, 0),),
         n_full=own.n_parameters,
         free=changes.get("free", whole),
         fixed=changes.get("fixed", ()),
@@ -91,7 +93,7 @@ def gradient(program, spins, y, w, loss, theta, start, stop):
     hyper = np.array(loss.hyper, dtype=np.float64)
     problem = problem_of(program, spins, y, w, entry, hyper)
     out = np.ones(len(theta))
-    cost = jit.compiled(spin_gradient).call(
+    cost = jit.compiled(gradient_of_rows).call(
         problem.address, theta.ctypes.data, start, stop, out.ctypes.data
     )
     return cost, out - 1.0
@@ -110,7 +112,7 @@ def test_energies_are_those_of_the_definition(own, n):
     theta = np.random.default_rng(1).normal(size=own.n_parameters)
     expected = features(own, spins) @ theta
     # Sums of up to 782 terms of size 1 in another order.
-    found = spin_energies(layout(own), theta, spins)
+    found = evaluate(layout(own), theta, spins)[0][0]
     np.testing.assert_allclose(found, expected, rtol=0.0, atol=1e-12)
 
 

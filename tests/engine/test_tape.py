@@ -8,11 +8,12 @@ import mpmath
 import numpy as np
 import pytest
 
-from physfit.engine.layout import Evaluate, Layout, Tie
+from physfit.engine.layout import Code, Evaluate, Layout, Tie
 from physfit.engine.problem import assemble, problem_of
-from physfit.engine.program import tabulate
+from physfit.engine.program import FREE, tabulate
 from physfit.engine.tape import TAPE_OPS, Tape, tape_gradient
 from physfit.kernels import backgrounds  # noqa: F401
+from physfit.kernels.registry import POINTS
 
 UNARY = {
     "neg": lambda x: -x,
@@ -99,11 +100,11 @@ def test_compiled_ties_are_the_interpreted_expressions(op):
     # constant(c) + two idle constants that hold the leaves
     layout = Layout(
         (
-            Evaluate("constant", 2),
-            Evaluate("constant", 0),
-            1,
-            Evaluate("constant", 1),
-            1,
+            Evaluate(POINTS["constant"], 2),
+            Evaluate(POINTS["constant"], 0),
+            Code.ADD,
+            Evaluate(POINTS["constant"], 1),
+            Code.ADD,
         ),
         3,
         (0, 1),
@@ -114,7 +115,7 @@ def test_compiled_ties_are_the_interpreted_expressions(op):
     )
     theta = np.array([1.3, 0.7])
     value, gradient = tape_gradient(tape, np.array([1.3, 0.7, np.nan]))
-    got, jac = tabulate(problem_of(assemble(layout), np.zeros((1, 4))), theta, "free")
+    got, jac = tabulate(problem_of(assemble(layout), np.zeros((1, 4))), theta, FREE)
     np.testing.assert_allclose(got[0], value + 2.0, rtol=1e-14)
     expected = [gradient.get(0, 0.0) + 1.0, gradient.get(1, 0.0) + 1.0]
     np.testing.assert_allclose(jac[:, 0, 0], expected, rtol=1e-13)

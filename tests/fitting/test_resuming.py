@@ -11,7 +11,7 @@ import pytest
 
 from physfit import Hdf5Source, Stop, bounds, fit, optimizers, schedules
 from physfit.data.files.checkpoint import load_checkpoint, previous_of, save_checkpoint
-from physfit.engine import descent
+from physfit.engine.descent import DescentState as State
 from physfit.errors import DataError, InputError, PhysfitError
 from physfit.fitting.resuming import Checkpoints
 from physfit.fitting.row_problem import RowProblem
@@ -365,19 +365,28 @@ def _put(name, value):
 
 FORGED = {
     "converged": (_put("status", 1), "its status 1 is none that its run can have"),
-    "steps": (_at(descent.T, 1e6), "steps do not fit"),
-    "half a step": (_at(descent.T, 10.5), "steps do not fit"),
-    "negative steps": (_at(descent.T, -1.0), "steps do not fit"),
-    "rows": (_at(descent.N_SEEN, 1e9), "steps do not fit"),
-    "open batch": (_at(descent.COUNT, -3.0), "steps do not fit"),
-    "records": (_at(descent.N_RECORDS, 1e9), "records instead of 1e+09"),
-    "no number": (_at(descent.N_RECORDS, np.nan), "number of records is out of range"),
-    "status of the loop": (_at(descent.STATUS, 77.0), "none that its run can have"),
-    "limit of steps": (_at(descent.MAX_STEPS, 10.0), "its limit of steps is 10"),
-    "size of the loss": (_at(descent.LOSS_SIZE, 1e-9), "its size of the loss is 1e-09"),
-    "parameters": (_at(descent.HEADER + 5, 99.0), "differ between their two units"),
-    "scales": (_at(descent.HEADER + 10, 99.0), "its scales are others"),
-    "lower bound": (_at(descent.HEADER + 15, 99.0), "its lower bounds are others"),
+    "steps": (_at(State.t, 1e6), "steps do not fit"),
+    "half a step": (_at(State.t, 10.5), "steps do not fit"),
+    "negative steps": (_at(State.t, -1.0), "steps do not fit"),
+    "rows": (_at(State.n_seen, 1e9), "steps do not fit"),
+    "open batch": (_at(State.count, -3.0), "steps do not fit"),
+    "records": (_at(State.n_records, 1e9), "records instead of 1000000000"),
+    "no number": (
+        _at(State.n_records, np.nan),
+        "number of records is out of range",
+    ),
+    "status of the loop": (
+        _at(State.status, 77.0),
+        "none that its run can have",
+    ),
+    "limit of steps": (_at(State.max_steps, 10.0), "its limit of steps is 10"),
+    "size of the loss": (
+        _at(State.loss_size, 1e-9),
+        "its size of the loss is 1e-09",
+    ),
+    "parameters": (_at(State.SIZE + 5, 99.0), "differ between their two units"),
+    "scales": (_at(State.SIZE + 10, 99.0), "its scales are others"),
+    "lower bound": (_at(State.SIZE + 15, 99.0), "its lower bounds are others"),
     "the end": (lambda r: r.update(epoch=4, window=0), "steps do not fit"),
     "past the end": (_put("epoch", 5), "steps do not fit"),
     "other epoch": (_put("epoch", 1), "steps do not fit"),

@@ -17,7 +17,8 @@ from scipy import special, stats
 
 import physfit.kernels
 from physfit.engine.blocks import elementwise, llvm_of_point
-from physfit.kernels.registry import POINTS, Point
+from physfit.kernels.kernel import Kernel
+from physfit.kernels.registry import POINTS
 from tests.kernels.domains import CRITICAL, POINT_DOMAINS, Arguments
 from tests.kernels.reference import DIGITS, conditions, excess, partials, rebuilt
 
@@ -82,7 +83,7 @@ def allowed(name: str) -> Array:
     return np.repeat(rows, point.n_outputs)
 
 
-def outputs(point: Point, result: object) -> list[mp.mpf]:
+def outputs(point: Kernel, result: object) -> list[mp.mpf]:
     """Value of a reference as a list, for real and complex points alike."""
     return [result] if point.n_outputs == 1 else list(result)  # type: ignore[call-overload]
 
@@ -189,7 +190,7 @@ def test_loops_over_a_point_function_are_vector_code(name: str) -> None:
 
     Blocks of 16 points have to reach them too.
     """
-    code = llvm_of_point(name)
+    code = llvm_of_point(OWN[name])
     loops = 2 * len(OWN[name].branches)
     assert len(re.findall(r"^vector\.body\d*:", code, re.MULTILINE)) >= loops
     assert re.search(r"(fadd|fsub|fmul|fdiv|store)\b[a-z ]* <\d+ x double>", code)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from row_cases import guess_row
 
 import physfit as pf
+from physfit.kernels.registry import POINTS
 from physfit.models.declaration import DECLARATIONS, Declaration, Parameter
 from physfit.models.guesses import RoundPeak
 from physfit.models.model import Model
@@ -22,12 +25,11 @@ N_ROWS = 500
 def declared(monkeypatch):
     """The guess knows a spot by its family and the names of its parameters."""
     own = Declaration(
-        point=NAME,
+        kernel=replace(POINTS["gaussian_2d_isotropic"], name=NAME),
         description="a spot",
         formula="amplitude / (2 pi sigma^2) exp(-r^2 / (2 sigma^2))",
         parameters=tuple(Parameter(name, "", "") for name in NAMES),
         guess=RoundPeak(),
-        n_inputs=2,
     )
     monkeypatch.setitem(DECLARATIONS, NAME, own)
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from physfit.engine import descent, jit
 from physfit.engine.chain import STAGE_WIDTH, VECTORS, Stages, compiled_stage, stages_of
+from physfit.engine.descent import DescentState
 from physfit.engine.gradient import gradient_of_rows
 from physfit.engine.problem import address_of
 from physfit.objective import Objective
@@ -91,39 +92,39 @@ class Run:
             self.vector(name)[:] = getattr(self.settings, name.lower())
         self.vector("Z")[:] = np.asarray(start) / scale
         self.vector("THETA")[:] = self.vector("Z") * scale
-        self.state[descent.LOSS_SIZE] = self.settings.loss_size
-        self.state[descent.LIMIT] = limit
-        self.state[descent.MAX_STEPS] = max_steps
+        self.state[DescentState.loss_size] = self.settings.loss_size
+        self.state[DescentState.limit] = limit
+        self.state[DescentState.max_steps] = max_steps
         self.rates = np.array(np.broadcast_to(rates, (100_000,)), dtype=float)
         self.history = np.zeros((4096, n + descent.RECORD))
-        self.words = np.zeros(descent.RUN_SIZE, dtype=np.int64)
+        self.words = np.zeros(descent.Run.SIZE, dtype=np.int64)
         self._bind(batch, every)
 
     def _bind(self, batch, every):
         words = self.words
-        words[descent.FUNCTION] = jit.compiled(gradient_of_rows).address
-        words[descent.PROBLEM] = self.objective.problem.address
-        words[descent.STAGES] = address_of(self.stages.words)
-        words[descent.N_STAGES] = self.stages.words.size // STAGE_WIDTH
-        words[descent.HYPER] = address_of(self.stages.hyper)
-        words[descent.N] = self.n
-        words[descent.BATCH] = batch
-        words[descent.RATES] = address_of(self.rates)
-        words[descent.FIRST_RATE] = 1
-        words[descent.STATE] = address_of(self.state)
-        words[descent.HISTORY] = address_of(self.history)
-        words[descent.N_HISTORY] = len(self.history)
-        words[descent.EVERY] = every
+        words[descent.Run.function] = jit.compiled(gradient_of_rows).address
+        words[descent.Run.problem] = self.objective.problem.address
+        words[descent.Run.stages] = address_of(self.stages.words)
+        words[descent.Run.n_stages] = self.stages.words.size // STAGE_WIDTH
+        words[descent.Run.hyper] = address_of(self.stages.hyper)
+        words[descent.Run.n] = self.n
+        words[descent.Run.batch] = batch
+        words[descent.Run.rates] = address_of(self.rates)
+        words[descent.Run.first_rate] = 1
+        words[descent.Run.state] = address_of(self.state)
+        words[descent.Run.history] = address_of(self.history)
+        words[descent.Run.n_history] = len(self.history)
+        words[descent.Run.every] = every
 
     def vector(self, name: str) -> np.ndarray:
         """A vector of the state by the name of its number in `descent`."""
-        start = descent.HEADER + getattr(descent, name) * self.n
+        start = DescentState.SIZE + getattr(descent, name) * self.n
         return self.state[start : start + self.n]
 
     def own(self, stage: int, which: int = 0) -> np.ndarray:
         """State of a transform of the chain."""
         place = int(self.stages.words[stage * STAGE_WIDTH + 1]) + which * self.n
-        start = descent.HEADER + descent.N_VECTORS * self.n + place
+        start = DescentState.SIZE + descent.N_VECTORS * self.n + place
         return self.state[start : start + self.n]
 
     def rows(self, start: int, stop: int, ends: bool = False) -> int:
@@ -141,5 +142,5 @@ class Run:
     @property
     def path(self) -> np.ndarray:
         """Scaled parameters after each step."""
-        count = int(self.state[descent.N_RECORDS])
+        count = int(self.state[DescentState.n_records])
         return self.history[:count, descent.RECORD :].copy()

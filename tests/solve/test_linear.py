@@ -66,7 +66,7 @@ def test_bits_and_floats_give_the_same_gram_matrix(model):
     own = Problem(model)
     expected = own.table.T @ own.table
     products = products_of(model.layout)
-    found = float_gram(products, own.spins, np.ones(len(own.spins)))
+    found = float_gram(model.layout, own.spins, np.ones(len(own.spins)))
     np.testing.assert_array_equal(found, expected)
     if "all_pairs" in model.expression:
         np.testing.assert_array_equal(exact_gram(products, own.spins), expected)

@@ -1,0 +1,158 @@
+"""A kernel: what one component of a model computes, as a value.
+
+Two kernels are the same when their functions and constants are. The catalogue finds
+kernels by name; a model carries them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["Context", "Kernel", "Scalar", "point_kernel", "scalar"]
+
+Scalar = Callable[..., Any]
+F = TypeVar("F", bound=Scalar)
+
+
+class Context:
+    """Constant arrays of a kernel: a table, a response, knots, a list of edges.
+
+    Parameters
+    ----------
+    *arrays : array_like
+        Kept as read-only copies, integers as int64, everything else as float64.
+    """
+
+    def __init__(self, *arrays: ArrayLike) -> None:
+        self.arrays = tuple(_constant(array) for array in arrays)
+        digest = hashlib.sha256()
+        for array in self.arrays:
+            digest.update(f"{array.dtype}{array.size}".encode())
+            digest.update(array.tobytes())
+        self.digest = digest.hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Context) and self.digest == other.digest
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __len__(self) -> int:
+        return len(self.arrays)
+
+
+def _constant(values: ArrayLike) -> NDArray[Any]:
+    array = np.asarray(values)
+    kind = np.int64 if array.dtype.kind in "iu" else np.float64
+    array = np.array(array, dtype=kind, order="C")
+    array.flags.writeable = False
+    return array
+
+
+NO_CONTEXT = Context()
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """What a component computes.
+
+    Attributes
+    ----------
+    name : str
+        For people; nothing is found by it.
+    function : callable
+        A point function `(x, ..., *params) -> (value, partials...)`; each array of the
+        context follows the parameters as a pointer and a length. With two outputs the
+        result is (re, im, d1 re, d1 im, ...). Or, with `is_block`, the function of a
+        whole block (see `engine.abi`).
+    inputs, parameters : tuple of str
+    n_outputs : int
+        1 for real values, 2 for complex ones.
+    branches, choose
+        Functions of the same signature between which `choose(*params)` picks by index;
+        the choice is made once per block.
+    is_block : bool
+    context : Context
+    scratch, scratch_per_sample : int
+        Doubles of memory of its own: so many, and so many more for each sample.
+    prepare : callable or None
+        Runs once for each new set of parameters, before any block (see `engine.abi`).
+    pull : callable or None
+        Of a kernel that is linear in its parameters: takes slopes of the loss back to
+        them, so that no Jacobian is stored (see `engine.abi`).
+    takes_spins : bool
+        Whether samples are rows of int8 rather than columns of float64.
+    """
+
+    name: str
+    function: Scalar
+    inputs: tuple[str, ...]
+    parameters: tuple[str, ...]
+    n_outputs: int = 1
+    branches: tuple[Scalar, ...] = ()
+    choose: Scalar | None = None
+    is_block: bool = False
+    context: Context = NO_CONTEXT
+    scratch: int = 0
+    scratch_per_sample: int = 0
+    prepare: Scalar | None = None
+    pull: Scalar | None = None
+    takes_spins: bool = False
+
+    @property
+    def needs_whole_curve(self) -> bool:
+        """Whether it computes with all samples at once."""
+        return self.scratch_per_sample > 0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether a call of the point function at one sample is all there is to it."""
+        return not (self.is_block or self.choose or self.prepare or self.context)
+
+
+def point_kernel(
+    function: Scalar,
+    *,
+    n_inputs: int = 1,
+    n_outputs: int = 1,
+    branches: tuple[Scalar, ...] = (),
+    choose: Scalar | None = None,
+    context: Context = NO_CONTEXT,
+) -> Kernel:
+    """Kernel of a point function, its parameters named as the arguments are.
+
+    Parameters
+    ----------
+    function : callable
+        `(x, *params) -> (value, d/dparams...)`, scalars only; a pointer and a length
+        for each array of the context follow the parameters.
+    n_inputs : int
+        How many leading arguments are coordinates of the sample.
+    n_outputs, branches, choose, context
+        See `Kernel`.
+    """
+    names = tuple(inspect.signature(function).parameters)
+    stop = len(names) - 2 * len(context)
+    return Kernel(
+        name=function.__name__,
+        function=scalar(function),
+        inputs=names[:n_inputs],
+        parameters=names[n_inputs:stop],
+        n_outputs=n_outputs,
+        branches=branches or (function,),
+        choose=choose,
+        context=context,
+    )
+
+
+def scalar(function: F) -> F:
+    """Mark a scalar function that kernels may call; the engine inlines it."""
+    function.__physfit_role__ = "scalar"  # type: ignore[attr-defined]
+    return function
