@@ -98,8 +98,7 @@ def case_of(
             left_out = source.n_rows - data.y.shape[1]
             data = data._replace(n_total=None, n_left_out=left_out)
             return _in_memory(model, loss, data, start, rows, frame)
-    nothing = ("", "")
-    data = observations(model, x, y, sigma, nan, dataset, nothing, nothing, "")
+    data = observations(model, x, y, sigma, nan, dataset)
     return _in_memory(model, loss, data, start, rows, frame)
 
 

@@ -21,12 +21,13 @@ import numpy as np
 
 from physfit.comparison.case import Case
 from physfit.data.record import weights_of
+from physfit.fitting.distances import distance
 from physfit.objective import Objective
 from physfit.solve.base import Solution
 from physfit.solve.history import History
 from physfit.typing import FloatArray
 
-__all__ = ["Convergence", "Heights", "convergence_of", "distance"]
+__all__ = ["Convergence", "Heights", "convergence_of"]
 
 #: Points of a path, at most and at least, and samples evaluated for them in all.
 MOST, FEWEST, WORK = 150, 25, 2e8
@@ -140,12 +141,3 @@ def _thinned(n: int, most: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     if n <= most:
         return np.arange(n, dtype=np.int64)
     return np.unique(np.geomspace(1, n, most).round().astype(np.int64)) - 1
-
-
-@np.errstate(all="ignore")
-def distance(theta: FloatArray, best: FloatArray, stderr: FloatArray) -> float:
-    """Largest distance over the parameters that have a standard error."""
-    known = np.isfinite(stderr) & (stderr > 0.0)
-    if not known.any():
-        return 0.0 if np.array_equal(theta, best) else np.nan
-    return float(np.max(np.abs(theta - best)[known] / stderr[known]))

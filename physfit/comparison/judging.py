@@ -23,9 +23,8 @@ from physfit.comparison.convergence import (
     Convergence,
     Heights,
     convergence_of,
-    distance,
 )
-from physfit.fitting.exploration.minima import noise_at
+from physfit.fitting.distances import distance, noise_at, stderr_of
 from physfit.fitting.minibatch import NEAR
 from physfit.solve.base import Solution, Status
 from physfit.solve.history import History
@@ -117,7 +116,7 @@ def judged(case: Case, runs: Sequence[Run], best: Solution) -> Judged:
     noise = 1.0
     if not case.problem.is_absolute:
         noise = noise_at(best.cost, dof, case.problem.sample.y)
-    stderr = np.sqrt(np.diagonal(best.covariance)) * noise
+    stderr = stderr_of(best, noise)
     heights = Heights(case, best)
     rows = []
     for run in runs:

@@ -14,6 +14,7 @@ import numpy as np
 from physfit.data.arrays import NanPolicy, samples
 from physfit.data.record import Observations
 from physfit.errors import InputError
+from physfit.fitting.distances import noise_at
 from physfit.fitting.start import check_determined, inner_start, start_values
 from physfit.models.catalogue import Component
 from physfit.models.loss import Loss, as_loss
@@ -33,6 +34,18 @@ class Prepared(NamedTuple):
     objective: Objective
     theta: FloatArray
     guessed: tuple[str, ...]
+
+    @property
+    def limits(self) -> tuple[FloatArray, FloatArray]:
+        """Bounds of the free parameters."""
+        return self.model.free_lower, self.model.free_upper
+
+    def noise(self, cost: float) -> float:
+        """Standard deviation of a weighted sample at that cost; 1 where it is known."""
+        if self.loss.knows_noise(self.data.sigma is not None):
+            return 1.0
+        dof = self.objective.n_samples - self.objective.n_free
+        return noise_at(cost, dof, self.objective.y)
 
 
 def prepare(
@@ -63,9 +76,9 @@ def observations(
     sigma: Column | float | None,
     nan: NanPolicy,
     dataset: str | None,
-    units: tuple[str, str],
-    labels: tuple[str, str],
-    source: str,
+    units: tuple[str, str] = ("", ""),
+    labels: tuple[str, str] = ("", ""),
+    source: str = "",
 ) -> Observations:
     """Checked data, from columns or a file."""
     check_frame(model, units, labels)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from physfit.comparison import recording
-from physfit.comparison.convergence import MOST, Convergence, _thinned, distance
+from physfit.comparison.convergence import MOST, Convergence, _thinned
 from physfit.comparison.recording import Recorder, Watched
 from physfit.comparison.solving import _from_start, _within
 from physfit.fitting import prepare
+from physfit.fitting.distances import distance
 from physfit.fitting.prepared import observations
 from physfit.models import Exponential
 from physfit.objective import Objective

@@ -27,7 +27,7 @@ __all__ = ["profile", "slices"]
 
 #: A profile needs the cost, not the parameters to the last digit.
 STOP = Stop(ftol=1e-9, max_steps=100)
-Told: TypeAlias = Callable[[int, int], None]
+Callback: TypeAlias = Callable[[int, int], None]
 
 
 def slices(
@@ -35,7 +35,7 @@ def slices(
     plane: Plane,
     axes: Sequence[FloatArray],
     threads: int,
-    told: Told | None = None,
+    callback: Callback | None = None,
 ) -> FloatArray:
     """Cost at every point of the grid, the other parameters held."""
     thetas = plane.thetas(axes)
@@ -44,7 +44,7 @@ def slices(
     def make_worker() -> Callable[[FloatArray], FloatArray]:
         return prepared.objective.twin().costs
 
-    found = in_threads(make_worker, rows, threads, progress=_counted(told))
+    found = in_threads(make_worker, rows, threads, progress=_counted(callback))
     return np.concatenate(found).reshape(thetas.shape[:-1])
 
 
@@ -53,7 +53,7 @@ def profile(
     plane: Plane,
     axes: Sequence[FloatArray],
     threads: int,
-    told: Told | None = None,
+    callback: Callback | None = None,
 ) -> FloatArray:
     """Cost at every point of the grid, minimised over the other parameters."""
     first, last = axes[0], axes[-1]
@@ -76,7 +76,7 @@ def profile(
         return row
 
     rows = list(range(len(first)))
-    return np.array(in_threads(make_worker, rows, threads, progress=_counted(told)))
+    return np.array(in_threads(make_worker, rows, threads, progress=_counted(callback)))
 
 
 class _Line:
@@ -123,8 +123,8 @@ class _Line:
 
 
 def _counted(
-    told: Told | None,
+    callback: Callback | None,
 ) -> Callable[[list[FloatArray | None]], None] | None:
-    if told is None:
+    if callback is None:
         return None
-    return lambda rows: told(sum(own is not None for own in rows), len(rows))
+    return lambda rows: callback(sum(own is not None for own in rows), len(rows))

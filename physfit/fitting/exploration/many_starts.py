@@ -29,8 +29,7 @@ from physfit.fitting.exploration.rendering import Exploration, minima_document
 from physfit.fitting.exploration.spread import spread_starts
 from physfit.fitting.minibatch import Minibatches
 from physfit.fitting.prepared import Prepared, observations, prepare
-from physfit.fitting.row_settings import MOST_THREADS
-from physfit.fitting.rows import available_threads
+from physfit.fitting.row_settings import RowSettings
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import Schedule
@@ -48,7 +47,7 @@ __all__ = ["MultiStart", "multistart"]
 STOP = Stop(ftol=1e-12)
 #: Bytes of a start and the record of its fit.
 _START_BYTES = 4096
-Told = Callable[[list[Solution | None]], None]
+Callback = Callable[[list[Solution | None]], None]
 
 
 @dataclass(frozen=True)
@@ -237,7 +236,7 @@ def multistart(
     2
     """
     began = perf_counter()
-    data = observations(model, x, y, sigma, nan, dataset, units, ("", ""), "")
+    data = observations(model, x, y, sigma, nan, dataset, units)
     prepared = prepare(model, data, loss=loss)
     n_starts = checked_count("n_starts", n_starts)
     seed = checked_count("seed", seed, least=0, most=SEEDS - 1)
@@ -251,7 +250,7 @@ def multistart(
         within,
     )
     stop = STOP if stop is None else stop
-    told = None if progress is None else _teller(n_starts, progress)
+    callback = None if progress is None else _by_starts(n_starts, progress)
     follow_first = None
     if method != "lm":
         follow_first = descent_settings(
@@ -268,7 +267,12 @@ def multistart(
             "leave them out, or take a method such as 'sgd'."
         )
     solutions = solve_starts(
-        prepared, starts, granted(threads), stop=stop, first=follow_first, told=told
+        prepared,
+        starts,
+        RowSettings(threads=threads).n_threads,
+        stop=stop,
+        first=follow_first,
+        callback=callback,
     )
     named = _named(follow_first)
     return _record(prepared, starts, solutions, named, seed, began)
@@ -281,13 +285,6 @@ def _named(first: Minibatches | None) -> str:
     return f"{first.optimizer}, {first.schedule}, batches of {first.batch_size}"
 
 
-def granted(threads: int | None) -> int:
-    """Number of threads: what was asked for, or all that are granted."""
-    if threads is None:
-        return available_threads()
-    return checked_count("threads", threads, most=MOST_THREADS)
-
-
 def solve_starts(
     prepared: Prepared,
     starts: FloatArray,
@@ -295,10 +292,10 @@ def solve_starts(
     *,
     stop: Stop | None = None,
     first: Minibatches | None = None,
-    told: Told | None = None,
+    callback: Callback | None = None,
 ) -> list[Solution]:
     """Levenberg-Marquardt from every start, or from where a descent from it ends."""
-    lower, upper = limits(prepared)
+    lower, upper = prepared.limits
 
     def make_worker() -> Callable[[int], Solution]:
         objective = prepared.objective.twin()
@@ -315,17 +312,7 @@ def solve_starts(
 
         return solved
 
-    return in_threads(make_worker, range(len(starts)), threads, progress=told)
-
-
-def limits(prepared: Prepared) -> tuple[FloatArray, FloatArray]:
-    """Bounds of the free parameters."""
-    return prepared.model.free_lower, prepared.model.free_upper
-
-
-def is_absolute(prepared: Prepared) -> bool:
-    """Whether the errors of the data are known."""
-    return prepared.loss.knows_noise(prepared.data.sigma is not None)
+    return in_threads(make_worker, range(len(starts)), threads, progress=callback)
 
 
 def _record(
@@ -337,9 +324,7 @@ def _record(
     began: float,
 ) -> MultiStart:
     names = prepared.model.free_names
-    minima, member, noise = clustered(
-        prepared.objective, solutions, names, absolute=is_absolute(prepared)
-    )
+    minima, member, noise = clustered(prepared, solutions)
     return MultiStart(
         expression=prepared.model.expression,
         loss=str(prepared.loss),
@@ -357,13 +342,13 @@ def _record(
     )
 
 
-def _teller(n_starts: int, progress: ProgressCallback) -> Told:
-    """Callback that is told of starts in place of steps."""
+def _by_starts(n_starts: int, progress: ProgressCallback) -> Callback:
+    """Callback that counts starts in place of steps."""
 
-    def told(solutions: list[Solution | None]) -> None:
+    def callback(solutions: list[Solution | None]) -> None:
         done = [own for own in solutions if own is not None]
         if done:
             best = min(done, key=lambda own: (own.cost != own.cost, own.cost))
             progress(Progress(len(done), n_starts, best.cost, best.theta))
 
-    return told
+    return callback

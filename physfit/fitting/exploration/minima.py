@@ -23,11 +23,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from physfit.fitting.distances import stderr_of
+from physfit.fitting.prepared import Prepared
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["CLOSE", "Minimum", "clustered", "noise_of"]
+__all__ = ["CLOSE", "Minimum", "clustered"]
 
 #: Largest distance within a minimum, in standard errors.
 CLOSE = 0.1
@@ -37,8 +39,6 @@ LEFT = 0.01
 SAME_CHI2 = 0.1
 #: Another form of a minimum has a parameter this many standard errors away.
 OTHER_FORM = 1.0
-#: Noise of data that a model meets exactly, as a share of their size.
-SMALLEST_NOISE = 1e-9
 
 
 class Minimum(NamedTuple):
@@ -71,52 +71,28 @@ class Minimum(NamedTuple):
     forms: int
 
 
-def noise_of(objective: Objective, cost: float, *, absolute: bool) -> float:
-    """Standard deviation of a weighted sample at that cost; 1 where it is known."""
-    if absolute:
-        return 1.0
-    dof = objective.n_samples - objective.n_free
-    return noise_at(cost, dof, objective.y)
-
-
-@np.errstate(all="ignore")
-def noise_at(cost: float, dof: int, y: FloatArray) -> float:
-    """Standard deviation of a sample like `y` at that cost, never negligible."""
-    dof = max(1, dof)
-    size = float(np.sqrt(np.mean(y**2)))
-    noise = max(math.sqrt(2.0 * cost / dof), SMALLEST_NOISE * size)
-    return noise if noise * noise > 0.0 else 1.0
-
-
 def clustered(
-    objective: Objective,
-    solutions: Sequence[Solution],
-    names: Sequence[str],
-    *,
-    absolute: bool,
+    prepared: Prepared, solutions: Sequence[Solution]
 ) -> tuple[tuple[Minimum, ...], IntArray, float]:
     """Minima from the deepest up, the minimum of each solution, and the noise.
 
-    The number is -1 for a solution that did not converge. `absolute` says that the
-    weights are known.
+    The number is -1 for a solution that did not converge.
     """
     member = np.full(len(solutions), -1, dtype=np.int64)
     ended = [k for k, own in enumerate(solutions) if math.isfinite(own.cost)]
-    if ended and not absolute:
-        deepest = min(solutions[k].cost for k in ended)
-        unit = noise_of(objective, deepest, absolute=False)
-    else:
-        unit = 1.0
+    deepest = min((solutions[k].cost for k in ended), default=0.0)
+    unit = prepared.noise(deepest)
     ended = [k for k in ended if _has_arrived(solutions[k], unit)]
     ended.sort(key=lambda k: (solutions[k].cost, k))
     if not ended:
         return (), member, math.nan
-    noise = noise_of(objective, solutions[ended[0]].cost, absolute=absolute)
+    noise = prepared.noise(solutions[ended[0]].cost)
     found: list[_Cluster] = []
     for k in ended:
-        member[k] = _place(objective, found, solutions[k], noise)
+        member[k] = _place(prepared.objective, found, solutions[k], noise)
     lowest = found[0].best.cost
     n = len(solutions)
+    names = prepared.model.free_names
     minima = tuple(own.minimum(lowest, n, names, noise) for own in found)
     return minima, member, noise
 
@@ -158,7 +134,7 @@ class _Cluster:
         self.best = best
         self._values = values
         self._weights = objective.loss_terms(values)[2]
-        self._stderr = _stderr(best, noise)
+        self._stderr = stderr_of(best, noise)
         self._forms = [best.theta]
         self._count = 1
 
@@ -171,7 +147,7 @@ class _Cluster:
         """Count one more, and its form if it is new."""
         self._count += 1
         unit = np.where(np.isfinite(self._stderr), self._stderr, np.inf)
-        own = _stderr(solution, noise)
+        own = stderr_of(solution, noise)
         unit = np.where(unit < own, unit, own)
         apart = [
             float(np.max(np.abs(solution.theta - form) / unit, initial=0.0))
@@ -193,9 +169,3 @@ class _Cluster:
             stderr=dict(zip(names, self._stderr.tolist(), strict=True)),
             forms=len(self._forms),
         )
-
-
-def _stderr(solution: Solution, noise: float) -> FloatArray:
-    variance = np.diagonal(solution.covariance)
-    errors: FloatArray = np.sqrt(np.where(variance >= 0.0, variance, np.nan)) * noise
-    return errors

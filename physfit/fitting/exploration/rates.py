@@ -39,10 +39,10 @@ from physfit.data.record import Observations
 from physfit.engine.workers import in_threads
 from physfit.errors import DomainError, InputError
 from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
-from physfit.fitting.exploration.many_starts import granted
 from physfit.fitting.exploration.rendering import Exploration, rates_document
 from physfit.fitting.minibatch import Minibatches
 from physfit.fitting.prepared import Prepared, observations, prepare
+from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import sample_of
 from physfit.fitting.start import drawn_start
 from physfit.fitting.streaming import opened_rows
@@ -206,7 +206,9 @@ def find_rate(
         start = drawn_start(model, data, start, seed)
     prepared = prepare(model, data, start=start, loss=loss)
     options = _options(method, data, batch_size, seed, steps)
-    paths = _tried(prepared, options, rates, granted(threads), progress)
+    paths = _tried(
+        prepared, options, rates, RowSettings(threads=threads).n_threads, progress
+    )
     n_rows = data.y.shape[1]
     ends = np.stack([own.end for own in paths])
     losses = prepared.objective.costs(ends) / n_rows
@@ -272,7 +274,7 @@ def _sample(
     source = opened_rows(model, x, y, sigma, dataset)
     if source is not None:
         return sample_of(source, ROWS, nan=nan)
-    return observations(model, x, y, sigma, nan, dataset, units, ("", ""), "")
+    return observations(model, x, y, sigma, nan, dataset, units)
 
 
 def _options(
@@ -304,8 +306,8 @@ def _tried(
         own = options._replace(schedule=constant(rate))
         return follow(prepared, prepared.theta, own)
 
-    def told(paths: list[Trajectory | None]) -> None:
+    def callback(paths: list[Trajectory | None]) -> None:
         if progress is not None:
             progress(sum(own is not None for own in paths), len(paths))
 
-    return in_threads(lambda: run, rates.tolist(), threads, progress=told)
+    return in_threads(lambda: run, rates.tolist(), threads, progress=callback)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from physfit.fitting.distances import distance
 from physfit.result.document import Document, Documented, Table, Text, columns
 from physfit.result.plain import as_record
 from physfit.result.rounding import rounded, short
 from physfit.solve.base import Status
-from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from physfit.fitting.exploration.rates import RateTest
     from physfit.fitting.exploration.sweeps import Sweep
 
-__all__ = ["Exploration", "advice", "distance_of", "landscape_document"]
+__all__ = ["Exploration", "advice", "landscape_document"]
 __all__ += ["minima_document", "rates_document", "sweep_document"]
 
 #: Minima that a report lists, and those whose parameters it shows.
@@ -177,6 +176,8 @@ def _paths(found: Landscape) -> list[Table]:
         return []
     settings = ("path", "rate", "batch", "steps")
     titles = columns(*settings, *found.over, "distance (sigma)", "end")
+    best = np.array([*found.values.values()])
+    stderr = np.array([*found.stderr.values()])
     rows = [
         (
             own.method,
@@ -184,23 +185,12 @@ def _paths(found: Landscape) -> list[Table]:
             str(own.batch_size),
             str(own.n_steps),
             *(short(value) for value in seen[-1]),
-            short(distance_of(own.end, found.values, found.stderr), 3),
+            short(distance(own.end, best, stderr), 3),
             "diverged" if own.status is Status.DIVERGED else "epochs done",
         )
         for own, seen in zip(found.paths, found.coordinates, strict=True)
     ]
     return [Table(titles, [("", rows)], indent="")]
-
-
-def distance_of(
-    theta: FloatArray, values: Mapping[str, float], stderr: Mapping[str, float]
-) -> float:
-    """Largest distance of a parameter from its value, in standard errors."""
-    aim, unit = np.array(list(values.values())), np.array(list(stderr.values()))
-    known = np.isfinite(unit) & (unit > 0.0)
-    if not known.any():
-        return math.nan
-    return float(np.max(np.abs(theta - aim)[known] / unit[known]))
 
 
 def rates_document(found: RateTest) -> Document:

@@ -18,11 +18,10 @@ from physfit.counts import checked_count
 from physfit.data.arrays import NanPolicy
 from physfit.data.files.limits import check_option
 from physfit.errors import ConvergenceError, InputError, did_you_mean
+from physfit.fitting.distances import stderr_of
 from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
 from physfit.fitting.exploration.grids import profile, slices
 from physfit.fitting.exploration.landscape_result import Landscape
-from physfit.fitting.exploration.many_starts import granted, is_absolute, limits
-from physfit.fitting.exploration.minima import noise_of
 from physfit.fitting.exploration.plane import (
     PRINCIPAL,
     Plane,
@@ -31,6 +30,7 @@ from physfit.fitting.exploration.plane import (
     over_principal,
 )
 from physfit.fitting.prepared import Prepared, observations, prepare
+from physfit.fitting.row_settings import RowSettings
 from physfit.models.loss import Loss
 from physfit.models.units import resolve_unit
 from physfit.optim.base import Optimizer
@@ -131,20 +131,26 @@ def landscape(
     began = perf_counter()
     _check(points, others, over)
     _check_rates(rates, [str(own) for own in methods])
-    data = observations(model, x, y, sigma, nan, dataset, units, ("", ""), "")
+    data = observations(model, x, y, sigma, nan, dataset, units)
     given = start if isinstance(start, Mapping) else {}
     prepared = prepare(model, data, start=start, loss=loss)
     best, plane, costs = _drawn(
-        prepared, over, span, points, others, granted(threads), progress
+        prepared,
+        over,
+        span,
+        points,
+        others,
+        RowSettings(threads=threads).n_threads,
+        progress,
     )
     names = prepared.model.free_names
-    noise = noise_of(prepared.objective, best.cost, absolute=is_absolute(prepared))
+    noise = prepared.noise(best.cost)
     first = _first(prepared, plane, given) if methods else plane.center
     paths = tuple(
         _path(prepared, first, method, rates, batch_size, epochs, seed)
         for method in methods
     )
-    stderr = _stderr(best) * noise
+    stderr = stderr_of(best, noise)
     return Landscape(
         expression=prepared.model.expression,
         loss=str(prepared.loss),
@@ -196,12 +202,12 @@ def _drawn(
     points: int,
     others: Others,
     threads: int,
-    told: Callable[[int, int], None] | None,
+    callback: Callable[[int, int], None] | None,
 ) -> tuple[Solution, Plane, FloatArray]:
     """Best fit, plane through it and costs; again while a lower place is in view."""
     theta = prepared.theta
     for _ in range(ROUNDS):
-        best = levenberg_marquardt(prepared.objective, theta, *limits(prepared))
+        best = levenberg_marquardt(prepared.objective, theta, *prepared.limits)
         if not np.isfinite(best.cost):
             raise ConvergenceError(
                 "no fit is found around which to draw a landscape; give `start`.", best
@@ -209,8 +215,8 @@ def _drawn(
         plane = _plane(prepared, over, best, span)
         axes = plane.axes(points)
         grid = profile if others == "profile" else slices
-        costs = grid(prepared, plane, axes, threads, told)
-        noise = noise_of(prepared.objective, best.cost, absolute=is_absolute(prepared))
+        costs = grid(prepared, plane, axes, threads, callback)
+        noise = prepared.noise(best.cost)
         lowest = costs.min(initial=np.inf, where=np.isfinite(costs))
         if not lowest < best.cost - BELOW * noise**2:
             break
@@ -221,11 +227,11 @@ def _drawn(
 def _plane(
     prepared: Prepared, over: Sequence[str] | str, best: Solution, span: Span
 ) -> Plane:
-    noise = noise_of(prepared.objective, best.cost, absolute=is_absolute(prepared))
+    noise = prepared.noise(best.cost)
     if over == PRINCIPAL:
         covariance = best.covariance * noise**2
         return over_principal(prepared.model, best.theta, covariance, span)
-    stderr = _stderr(best) * noise
+    stderr = stderr_of(best, noise)
     return over_parameters(prepared.model, over, best.theta, stderr, span)
 
 
@@ -235,7 +241,7 @@ def _lowest(
     """Free parameters at the lowest point of the grid, within their bounds."""
     place = np.unravel_index(int(np.nanargmin(costs)), costs.shape)
     point = np.array([axis[k] for axis, k in zip(axes, place, strict=True)])
-    theta: FloatArray = np.clip(plane.at(point), *limits(prepared))
+    theta: FloatArray = np.clip(plane.at(point), *prepared.limits)
     return theta
 
 
@@ -253,7 +259,7 @@ def _first(prepared: Prepared, plane: Plane, given: Mapping[str, float]) -> Floa
         for (low, high), share in zip(plane.ranges, shares, strict=False)
     ]
     theta = plane.at(np.array(point))
-    return np.clip(theta, *limits(prepared))
+    return np.clip(theta, *prepared.limits)
 
 
 def _path(
@@ -275,12 +281,6 @@ def _path(
         seed=seed,
     )
     return follow(prepared, first, options)
-
-
-def _stderr(solution: Solution) -> FloatArray:
-    variance = np.diagonal(solution.covariance)
-    errors: FloatArray = np.sqrt(np.where(variance >= 0.0, variance, np.nan))
-    return errors
 
 
 def _unit(prepared: Prepared, unit: str) -> str:

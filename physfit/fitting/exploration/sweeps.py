@@ -19,9 +19,9 @@ import numpy as np
 
 from physfit.data.arrays import NanPolicy
 from physfit.errors import InputError
+from physfit.fitting.distances import distance
 from physfit.fitting.exploration.rendering import (
     Exploration,
-    distance_of,
     sweep_document,
 )
 from physfit.fitting.single import fit
@@ -292,14 +292,13 @@ def _run(
     settings: dict[str, Value], found: FitResult, reference: FitResult
 ) -> SweepRun:
     names = reference.model.free_names
-    values = {name: reference.values[name] for name in names}
-    stderr = {name: reference.stderr[name] for name in names}
+    stderr = np.array([reference.stderr[name] for name in names])
     solution, best = found.solution, reference.solution
     noise = math.sqrt(reference.reduced_chi2) if not reference.is_absolute else 1.0
     excess = 2.0 * (solution.cost - best.cost) / noise**2 if noise > 0.0 else math.nan
     return SweepRun(
         settings=settings,
-        distance=distance_of(solution.theta, values, stderr),
+        distance=distance(solution.theta, best.theta, stderr),
         loss=solution.cost / (found.n_samples / len(found.data.y)),
         excess_chi2=float(np.float64(excess)),
         n_steps=solution.n_steps,
