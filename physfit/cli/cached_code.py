@@ -107,7 +107,7 @@ def _transforms() -> list[Kind]:
     from physfit.optim import transforms
     from physfit.optim.base import Kind
 
-    return [own for own in vars(transforms).values() if isinstance(own, Kind)]
+    return [var for var in vars(transforms).values() if isinstance(var, Kind)]
 
 
 def _drivers() -> list[Callable[..., Any]]:

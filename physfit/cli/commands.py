@@ -116,5 +116,5 @@ def _usage_sentence(error: TyperException) -> str:
 
 
 def _nearest_option(name: Any, context: Any) -> str:
-    options = [text for own in context.command.params for text in own.opts]
+    options = [text for parameter in context.command.params for text in parameter.opts]
     return did_you_mean(str(name), [text for text in options if text.startswith("--")])

@@ -64,7 +64,7 @@ def print_json(record: Mapping[str, Any]) -> None:
 
 
 def _to_stdout(text: str) -> None:
-    """Print lines; a reader that has left is remembered, and nobody is told more.
+    """Print lines; a reader that has left is remembered, and nobody is callback more.
 
     The command goes on, since it may still have files to write.
     """
@@ -122,14 +122,14 @@ def fit_progress(quiet: bool) -> Iterator[ProgressCallback | None]:
 
         began = time.monotonic()
 
-        def told(progress: Progress) -> None:
+        def callback(progress: Progress) -> None:
             if progress.n_rows:
                 share = progress.n_rows / progress.total_rows
                 update(round(1000 * share), _pace(progress, time.monotonic() - began))
             else:
                 update(None, f"step {progress.n_steps}, cost {progress.cost:.6g}")
 
-        yield told
+        yield callback
 
 
 def _pace(progress: Progress, seconds: float) -> str:

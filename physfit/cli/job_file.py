@@ -137,8 +137,8 @@ def toml_record(path: Path) -> dict[str, Any]:
 
 def _check_dots(path: Path, text: bytes) -> None:
     """Refuse keys of very many parts, for which the parser takes hours."""
-    words = re.findall(rb"[\w\"'. \t-]+", text)
-    if max((word.count(b".") for word in words), default=0) > _MOST_DOTS:
+    keys = re.findall(rb"[\w\"'. \t-]+", text)
+    if max((key.count(b".") for key in keys), default=0) > _MOST_DOTS:
         raise DataError(
             f"`{path}` has a key or a text of more than {_MOST_DOTS} dots, which no "
             "job file has."

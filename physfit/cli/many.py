@@ -254,9 +254,9 @@ def _fit(
 
     console.note(f"{source.name}: {_size(source)}.")
     try:
-        with asked_to_stop() as asked, _progress(console.quiet) as told:
+        with asked_to_stop() as asked, _progress(console.quiet) as callback:
             is_whole = run_file(
-                model, source, settings, run, progress=told, asked_to_stop=asked
+                model, source, settings, run, progress=callback, asked_to_stop=asked
             )
     except (Interruption, Interrupted, KeyboardInterrupt) as stopped:
         console.note(f"finished blocks are kept; go on with {command_line(run.out)}")
@@ -270,7 +270,7 @@ def _fit(
             f"is missing, `physfit merge {run.out}` joins all."
         )
         return ExitCode.CONVERGED
-    return _told(run.out, console, as_json)
+    return _finish(run.out, console, as_json)
 
 
 def _retry(
@@ -284,9 +284,9 @@ def _retry(
     from physfit.many_fits.retrying import retry_failed
 
     out = Path(str(job.output.result))
-    with _progress(console.quiet) as told:
-        retry_failed(model, source, settings, out, progress=told)
-    return _told(out, console, as_json)
+    with _progress(console.quiet) as callback:
+        retry_failed(model, source, settings, out, progress=callback)
+    return _finish(out, console, as_json)
 
 
 def show_many(
@@ -311,7 +311,7 @@ def show_many(
     return code
 
 
-def _told(out: Path, console: Console, as_json: bool) -> int:
+def _finish(out: Path, console: Console, as_json: bool) -> int:
     """Report of a finished result; its exit code."""
     from physfit.result.many_brief import brief_of
 
@@ -337,7 +337,7 @@ def _printed(
 
 
 def _size(source: RowSource) -> str:
-    shape = " x ".join(str(len(own.values)) for own in source.axes)
+    shape = " x ".join(str(len(axis.values)) for axis in source.axes)
     return f"{shape} rows of {source.n_points} samples"
 
 
@@ -349,7 +349,7 @@ def _progress(quiet: bool) -> Iterator[Callable[[ManyProgress], None] | None]:
             yield None
             return
 
-        def told(progress: ManyProgress) -> None:
+        def callback(progress: ManyProgress) -> None:
             update(
                 round(1000 * progress.n_done / max(1, progress.n_rows)),
                 f"{progress.n_done} of {progress.n_rows} rows, {progress.rate:,.0f} "
@@ -357,4 +357,4 @@ def _progress(quiet: bool) -> Iterator[Callable[[ManyProgress], None] | None]:
                 "left",
             )
 
-        yield told
+        yield callback

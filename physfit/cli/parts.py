@@ -353,8 +353,8 @@ TABLES: Mapping[str, Mapping[str, Entry]] = MappingProxyType(
 PARAMETER: Mapping[str, Entry] = _entries(Setting, "parameters", "Model")
 #: Options that stand for keys of several parameters.
 PARAMETER_OPTIONS: Mapping[str, Entry] = {
-    name: Entry(text, (f"--{name}",), metavar, words, list[str], panel="Model")
-    for name, metavar, words in (
+    name: Entry(text, (f"--{name}",), metavar, help_text, list[str], panel="Model")
+    for name, metavar, help_text in (
         (
             "start",
             "NAME=VALUE|random",

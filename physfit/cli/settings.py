@@ -121,7 +121,7 @@ def grid(option: str, text: str) -> Grid:
 
 def names(option: str, text: str) -> tuple[str, ...]:
     """Names separated by commas, each once."""
-    found = tuple(piece.strip() for piece in text.split(",") if piece.strip())
+    found = tuple(item.strip() for item in text.split(",") if item.strip())
     if not found:
         raise InputError(f"{option} takes names separated by commas, not {text!r}.")
     _check_once(option, found)
@@ -137,12 +137,12 @@ def methods(option: str, text: str) -> tuple[str, ...]:
     ('lm', 'adam:beta1=0.95,eps=1e-10', 'scipy:trf')
     """
     found: list[str] = []
-    for piece in text.split(","):
-        is_setting = "=" in piece and ":" not in piece.partition("=")[0]
+    for item in text.split(","):
+        is_setting = "=" in item and ":" not in item.partition("=")[0]
         if is_setting and found and ":" in found[-1]:
-            found[-1] += f",{piece.strip()}"
-        elif piece.strip():
-            found.append(piece.strip())
+            found[-1] += f",{item.strip()}"
+        elif item.strip():
+            found.append(item.strip())
     if not found:
         raise InputError(f"{option} takes names separated by commas, not {text!r}.")
     _check_once(option, found)
@@ -212,8 +212,8 @@ def _text(what: str, text: str) -> str:
 
 
 def _pairs(option: str, text: str) -> Iterator[tuple[str, str]]:
-    for piece in text.split(","):
-        name, equals, value = piece.partition("=")
+    for item in text.split(","):
+        name, equals, value = item.partition("=")
         if not equals or not name.strip():
             raise InputError(
                 f"{option} takes NAME=VALUE, or several separated by commas, not "

@@ -31,7 +31,7 @@ def shuffle(
         raise DomainError(f"`--memory` must be at least 1 MiB, not {memory}.")
     with progress_bar("shuffling", quiet, total=1000) as update:
 
-        def told(done: int, total: int) -> None:
+        def callback(done: int, total: int) -> None:
             if update is not None:
                 update(1000 * done // total, f"row {done} of {total}")
 
@@ -41,7 +41,7 @@ def shuffle(
             seed=seed,
             memory=memory * _MEBIBYTE,
             overwrite=overwrite,
-            progress=told,
+            progress=callback,
         )
     console = Console(quiet)
     console.note(f"{outcome.n_rows} rows of {', '.join(outcome.permuted)} shuffled")

@@ -167,7 +167,7 @@ def _write_table(
     stream.writelines(f"# {line}\n" for line in header)
     stream.write(",".join(columns) + "\n")
     for first in range(0, len(columns["x"]), BLOCK):
-        block = [own[first : first + BLOCK].tolist() for own in columns.values()]
+        block = [column[first : first + BLOCK].tolist() for column in columns.values()]
         for row in zip(*block, strict=True):
             stream.write(",".join(map(repr, row)) + "\n")
 

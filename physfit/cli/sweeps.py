@@ -94,9 +94,9 @@ def varied(texts: tuple[str, ...] | list[str]) -> dict[str, list[float | int | s
         raise InputError("nothing is varied; write --vary rate=1e-3,1e-2,1e-1.")
     values_by_name: dict[str, list[float | int | str]] = {}
     for text in texts:
-        name, equals, rest = text.partition("=")
+        name, equals, listed = text.partition("=")
         name = name.strip()
-        parts = rest.split(";" if ";" in rest or name == "schedule" else ",")
+        parts = listed.split(";" if ";" in listed or name == "schedule" else ",")
         if not (name and equals) or not all(part.strip() for part in parts):
             raise InputError(
                 f"--vary takes NAME=VALUES such as rate=1e-3,1e-2, not {text!r}."

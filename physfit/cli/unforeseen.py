@@ -13,8 +13,8 @@ MOST = 200
 
 def unforeseen(error: Exception) -> str:
     """Sentence that says what happened and where its traceback was written."""
-    words = " ".join(str(error).split())[:MOST].rstrip(".")
-    what = f"{type(error).__name__}: {words}" if words else type(error).__name__
+    message = " ".join(str(error).split())[:MOST].rstrip(".")
+    what = f"{type(error).__name__}: {message}" if message else type(error).__name__
     if isinstance(error, MemoryError):
         start = f"the memory is not enough ({what})"
     else:

@@ -35,7 +35,7 @@ from physfit.typing import FloatArray
 __all__ = ["DEFAULT_METHODS", "Gradients", "Run", "best_of", "is_by_scipy"]
 __all__ += ["reference", "run_all"]
 
-#: Which derivatives a peer may have: ours, its own differences, or each in turn.
+#: Derivatives of an external solver: ours, its own differences, or each in turn.
 Gradients = Literal["both", "exact", "differences"]
 
 #: As tight as scipy lets its tolerances be, with a margin.
@@ -93,7 +93,7 @@ def run_all(
             if method == "lm" and own is not None:
                 run = own
             else:
-                run = _peer(case, method, exact, repeats, own)
+                run = _external(case, method, exact, repeats, own)
             runs.append(_with_history(case, method, exact, run))
     return runs
 
@@ -127,10 +127,10 @@ def is_by_scipy(case: Case) -> bool:
 
 
 def _with_gradients(method: MethodLike, gradients: Gradients) -> tuple[bool, ...]:
-    peer = of_scipy(method)
-    if peer is None:
+    external = of_scipy(method)
+    if external is None:
         return (True,)
-    if not peer.takes_gradients:
+    if not external.takes_gradients:
         return (False,)
     both = {"both": (True, False), "exact": (True,), "differences": (False,)}
     if gradients not in both:
@@ -140,12 +140,12 @@ def _with_gradients(method: MethodLike, gradients: Gradients) -> tuple[bool, ...
     return both[gradients]
 
 
-def _peer(
+def _external(
     case: Case, method: MethodLike, exact: bool, repeats: int, own: Run | None
 ) -> Run:
     """Run of any other method; without bounds where it has none and none matter."""
-    peer = of_scipy(method)
-    if peer is None or peer.takes_bounds or not case.model.is_bounded:
+    external = of_scipy(method)
+    if external is None or external.takes_bounds or not case.model.is_bounded:
         return _timed(case, method, exact, repeats)
     if own is not None and own.solution is not None and own.solution.at_bound.any():
         note = "left out: cannot keep the bounds, and the minimum lies on one"
@@ -187,8 +187,8 @@ def _with_history(case: Case, method: MethodLike, exact: bool, run: Run) -> Run:
 
 
 def _label(method: MethodLike, exact: bool) -> str:
-    peer = of_scipy(method)
-    if peer is not None and not peer.takes_gradients:
+    external = of_scipy(method)
+    if external is not None and not external.takes_gradients:
         return "none"
     return "exact" if exact else "differences"
 

@@ -39,9 +39,9 @@ class Recorder:
             self._counts.append((n_evals, perf_counter() - self._began, cost))
             self._places.append(np.array(theta, dtype=np.float64))
 
-    def heard(self, told: Progress) -> None:
-        """Take down what a progress callback is told: one evaluation for each step."""
-        self.add(told.n_steps + 1, told.cost, told.theta)
+    def record(self, progress: Progress) -> None:
+        """Take down the progress of a callback: one evaluation for each step."""
+        self.add(progress.n_steps + 1, progress.cost, progress.theta)
 
     @np.errstate(all="ignore")
     def history(self, n_rows: int, n_free: int, seconds: float | None) -> History:
@@ -68,7 +68,7 @@ class Recorder:
 
 
 class Watched:
-    """An objective that tells a recorder of every evaluation, for scipy's adapters."""
+    """An objective whose every evaluation is recorded, for scipy's adapters."""
 
     def __init__(self, objective: Objective, recorder: Recorder) -> None:
         self._objective = objective
@@ -85,28 +85,28 @@ class Watched:
 
     def cost(self, theta: FloatArray) -> float:
         """Cost at `theta`."""
-        return self._told(theta, self._objective.cost(theta))
+        return self._recorded(theta, self._objective.cost(theta))
 
     def gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
         """Cost and its gradient."""
         cost, gradient = self._objective.gradient(theta)
-        return self._told(theta, cost), gradient
+        return self._recorded(theta, cost), gradient
 
     def normal(self, theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         """Cost, gradient and Gauss-Newton matrix."""
         cost, gradient, matrix = self._objective.normal(theta)
-        return self._told(theta, cost), gradient, matrix
+        return self._recorded(theta, cost), gradient, matrix
 
     def values(self, theta: FloatArray) -> FloatArray:
         """Model at `theta`."""
         values = self._objective.values(theta)
-        self._told(theta, self._cost_of(values))
+        self._recorded(theta, self._cost_of(values))
         return values
 
     def values_and_partials(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Model and its partials."""
         values, partials = self._objective.values_and_partials(theta)
-        self._told(theta, self._cost_of(values))
+        self._recorded(theta, self._cost_of(values))
         return values, partials
 
     def loss_terms(self, values: FloatArray) -> Any:
@@ -116,6 +116,6 @@ class Watched:
     def _cost_of(self, values: FloatArray) -> float:
         return float(self._objective.loss_terms(values)[0].sum())
 
-    def _told(self, theta: FloatArray, cost: float) -> float:
+    def _recorded(self, theta: FloatArray, cost: float) -> float:
         self._recorder.add(self.n_evals, cost, theta)
         return cost

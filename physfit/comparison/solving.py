@@ -42,8 +42,8 @@ def solve_by(
         return _by_scipy(case, str(method), exact, recorder)
     if method not in WHOLE:
         return _descended(case, method)
-    told = None if recorder is None else recorder.heard
-    return least_squares(case, case.theta, str(method), told)
+    callback = None if recorder is None else recorder.record
+    return least_squares(case, case.theta, str(method), callback)
 
 
 def least_squares(
@@ -101,7 +101,7 @@ def _in_passes(case: Case, theta: FloatArray, *, damped: bool) -> Solution:
         theta,
         case.model.free_lower,
         case.model.free_upper,
-        progress=recorder.heard,
+        progress=recorder.record,
         damped=damped,
     )
     objective.release()

@@ -116,9 +116,9 @@ class Minibatches(NamedTuple):
     def weight_decay(self) -> float:
         """Strength of the decay of the parameters, coupled or not; 0 without."""
         return sum(
-            own.hyper[own.kind.hyper_names.index("decay")]
-            for own in self.optimizer.transforms
-            if own.kind in (add_l2, add_decayed_weights)
+            transform.hyper[transform.kind.hyper_names.index("decay")]
+            for transform in self.optimizer.transforms
+            if transform.kind in (add_l2, add_decayed_weights)
         )
 
     @property
@@ -138,9 +138,9 @@ class Minibatches(NamedTuple):
     def marks(self, nan: str) -> dict[str, object]:
         """What decides how a run goes on, by name; threads do not."""
         codes: dict[str, str] = {}
-        for own in self.optimizer.transforms:  # two kinds may have one name
-            name = f"code of {own.kind.name}"
-            codes[name] = f"{codes.get(name, '')} {own.digest}".strip()
+        for transform in self.optimizer.transforms:  # two kinds may have one name
+            name = f"code of {transform.kind.name}"
+            codes[name] = f"{codes.get(name, '')} {transform.digest}".strip()
         return {
             "optimizer": self.chain,
             **codes,

@@ -44,12 +44,12 @@ def sample_of(
 ) -> Observations:
     """Rows of a source, at most about so many, spread evenly over its blocks.
 
-    Whole rows are taken from up to `PIECES` places, so that a sorted file is seen from
+    Whole rows are taken from up to `PLACES` places, so that a sorted file is seen from
     one end to the other. A row that the fit would refuse is refused here, by its number
     in the file.
     """
     checks = Checks(nan, loss).validated()
-    most = max(PIECES, min(most, MOST_NUMBERS // source.n_inputs))
+    most = max(PLACES, min(most, MOST_NUMBERS // source.n_inputs))
     starts, length = _places(source.n_rows, most)
     slot = Slot(source, length)
     parts = []
@@ -84,7 +84,7 @@ def sample_of(
 
 
 #: Places of a file that a sample is taken from.
-PIECES = 64
+PLACES = 64
 #: Share of the variance between these places from which on rows count as sorted.
 SORTED = 0.3
 #: Coordinates of a sample at most, in all.
@@ -95,8 +95,8 @@ def _places(n_rows: int, most: int) -> tuple[list[int], int]:
     """Where stretches of equal length begin."""
     if n_rows <= most:
         return [0], n_rows
-    length = -(-most // PIECES)
-    return [int(start) for start in np.linspace(0, n_rows - length, PIECES)], length
+    length = -(-most // PLACES)
+    return [int(start) for start in np.linspace(0, n_rows - length, PLACES)], length
 
 
 def _check_rows(
@@ -139,11 +139,11 @@ def order_notes(source: Source, shown: Observations) -> tuple[str, ...]:
     Means of the stretches that the sample came from vary as much as single rows do if
     the rows are sorted, and next to nothing if they are in random order.
     """
-    length = shown.y.shape[1] // PIECES
-    is_whole = shown.n_total is None or shown.y.shape[1] != length * PIECES
+    length = shown.y.shape[1] // PLACES
+    is_whole = shown.n_total is None or shown.y.shape[1] != length * PLACES
     if not source.chunk_bytes or is_whole or source.n_spins:
         return ()
-    x = shown.x[0].reshape(PIECES, length)
+    x = shown.x[0].reshape(PLACES, length)
     if not float(x.mean(axis=1).var()) > SORTED * float(x.var()):
         return ()
     return (

@@ -116,8 +116,8 @@ def curve_fit(
         pcov = np.full_like(pcov, np.inf)
     if not full_output:
         return popt, pcov
-    rest = result.residuals if sigma is None else result.pulls
-    info = {"nfev": result.n_evals, "fvec": np.negative(rest)}
+    residuals = result.residuals if sigma is None else result.pulls
+    info = {"nfev": result.n_evals, "fvec": np.negative(residuals)}
     return popt, pcov, info, result.message, int(result.status)
 
 

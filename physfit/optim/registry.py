@@ -132,10 +132,10 @@ def _merged(pairs: dict[str, float], more: dict[str, float]) -> dict[str, float]
 
 def _made(name: str, settings: dict[str, float]) -> Optimizer:
     recipe = _OPTIMIZERS[name]
-    for own in settings:
-        if own not in _settings(recipe):
-            known = did_you_mean(own, _settings(recipe))
-            raise InputError(f"`{name}` has no setting {own!r}; {known}")
+    for setting in settings:
+        if setting not in _settings(recipe):
+            known = did_you_mean(setting, _settings(recipe))
+            raise InputError(f"`{name}` has no setting {setting!r}; {known}")
     made = recipe(**settings)
     if not isinstance(made, Optimizer):
         raise InputError(
@@ -148,6 +148,8 @@ def _made(name: str, settings: dict[str, float]) -> Optimizer:
 def _settings(recipe: Recipe) -> tuple[str, ...]:
     """Names of the settings of a recipe."""
     names: list[str] = []
-    for own in inspect.signature(recipe).parameters.values():
-        names += SETTINGS if own.kind is own.VAR_KEYWORD else [own.name]
+    for parameter in inspect.signature(recipe).parameters.values():
+        names += (
+            SETTINGS if parameter.kind is parameter.VAR_KEYWORD else [parameter.name]
+        )
     return tuple(names)

@@ -131,14 +131,14 @@ def _joined(parts: list[str], text: str) -> Schedule:
 
 
 def _part(part: str, text: str) -> Schedule:
-    name, colon, rest = part.partition(":")
+    name, colon, numbers = part.partition(":")
     if not colon and name not in NAMED:
         if name and not name[0].isalpha():
             return constant(_float(name, "rate", text))
         raise _unknown(name, text)
     if name not in NAMED:
         raise _unknown(name, text)
-    first, *pairs = rest.split(",")
+    first, *pairs = numbers.split(",")
     if not first:
         raise InputError(
             f"the schedule {text!r} has no rate; write '{name}:0.01' and so on."
@@ -158,8 +158,8 @@ def _built(name: str, rate: float, numbers: dict[str, float], text: str) -> Sche
     kind = NAMED[name]
     others = fields(kind)[1:]
     for given in numbers:
-        if given not in [own.name for own in others]:
-            known = did_you_mean(given, [own.name for own in others])
+        if given not in [other.name for other in others]:
+            known = did_you_mean(given, [other.name for other in others])
             raise InputError(f"`{name}` in {text!r} has no number {given!r}; {known}")
     for own in others:
         if own.default is MISSING and own.name not in numbers:

@@ -51,15 +51,15 @@ class Schedule(ABC):
     """
 
     def __post_init__(self) -> None:
-        for own in fields(self):
-            value = getattr(self, own.name)
-            if own.name in (*ABOVE_ZERO, *FROM_ZERO):
-                _number(self, own.name, value, positive=own.name in ABOVE_ZERO)
-                object.__setattr__(self, own.name, float(value))
-            elif own.name in COUNTS:
-                object.__setattr__(self, own.name, _count(self, own.name, value))
-            elif own.type in ("Schedule", Schedule):
-                _schedule(self, own.name, value)
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name in (*ABOVE_ZERO, *FROM_ZERO):
+                _number(self, field.name, value, positive=field.name in ABOVE_ZERO)
+                object.__setattr__(self, field.name, float(value))
+            elif field.name in COUNTS:
+                object.__setattr__(self, field.name, _count(self, field.name, value))
+            elif field.type in ("Schedule", Schedule):
+                _schedule(self, field.name, value)
 
     @abstractmethod
     def rates(self, t: FloatArray) -> FloatArray:
@@ -93,7 +93,9 @@ class Schedule(ABC):
         return rates
 
     def __str__(self) -> str:
-        texts = [f"{own.name}={getattr(self, own.name)!r}" for own in fields(self)]
+        texts = [
+            f"{field.name}={getattr(self, field.name)!r}" for field in fields(self)
+        ]
         return f"{_name(self)}:{','.join(texts)}".replace(":rate=", ":")
 
 

@@ -70,7 +70,7 @@ def animation(landscape: Landscape, frames: int) -> bytes:
 
 def _times(landscape: Landscape, frames: int) -> Array:
     """Numbers of steps at which there is a picture."""
-    longest = max(float(own.step[-1]) for own in landscape.paths)
+    longest = max(float(path.step[-1]) for path in landscape.paths)
     later = np.unique(np.geomspace(1.0, max(longest, 1.0), max(frames, 2)).round())
     return np.concatenate([[0.0], later])
 

@@ -114,5 +114,7 @@ def coupling_image(
 
 def _largest(matrices: tuple[NDArray[Any], ...]) -> float:
     """Largest size of all finite couplings; 1 if there is none."""
-    sizes = [np.abs(own[np.isfinite(own)]).max(initial=0.0) for own in matrices]
+    sizes = [
+        np.abs(matrix[np.isfinite(matrix)]).max(initial=0.0) for matrix in matrices
+    ]
     return float(max(sizes)) or 1.0

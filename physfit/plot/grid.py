@@ -41,6 +41,6 @@ def finer(x: NDArray[Any]) -> NDArray[np.float64]:
         return np.linspace(knots[0], knots[-1], MOST)
     if n == 0:
         return knots
-    pieces = min(max(ceil(FEWEST / n), PER_INTERVAL), MOST // n)
-    steps = np.arange(n * pieces + 1) / pieces
+    parts = min(max(ceil(FEWEST / n), PER_INTERVAL), MOST // n)
+    steps = np.arange(n * parts + 1) / parts
     return np.interp(steps, np.arange(n + 1), knots)

@@ -113,7 +113,7 @@ def _bar(ax: Axes, filled: QuadContourSet, levels: Array) -> None:
     assert figure is not None
     ticks = levels[:: max(1, len(levels) // 6)]
     bar = figure.colorbar(filled, ax=ax, label="Δχ²", pad=0.02, spacing="uniform")
-    bar.set_ticks(list(ticks), labels=[_plain(own) for own in ticks])
+    bar.set_ticks(list(ticks), labels=[_plain(tick) for tick in ticks])
     bar.ax.minorticks_off()
 
 
@@ -152,7 +152,7 @@ def _curve(ax: Axes, landscape: Landscape) -> Line2D:
     )
     ax.set_ylabel("Δχ² above the best fit")
     top = float(np.nanmax(landscape.delta_chi2))
-    top = max(top, *(min(own[0], 10.0 * top) for own in landscape.heights), 0.0)
+    top = max(top, *(min(height[0], 10.0 * top) for height in landscape.heights), 0.0)
     if top > 100.0:
         ax.set_yscale("symlog", linthresh=10.0)
     ax.set_ylim(-0.5, 1.3 * max(top, 10.0))
@@ -212,7 +212,7 @@ def progress(ax: Axes, landscape: Landscape) -> list[Line2D]:
     high = 3.0 * min(max(float(shown.max()), first), 1e3 * first)
     # Room for the legend above the lines.
     ax.set_ylim(low, high * (high / low) ** (0.09 * len(drawn)))
-    ax.set_xlim(0.0, max(float(own.step[-1]) for own in landscape.paths))
+    ax.set_xlim(0.0, max(float(path.step[-1]) for path in landscape.paths))
     ax.set_xlabel("step")
     ax.set_ylabel("Δχ² above the best fit")
     ax.legend(loc="upper right")
@@ -221,5 +221,5 @@ def progress(ax: Axes, landscape: Landscape) -> list[Line2D]:
 
 def _rate(schedule: str) -> str:
     """A constant rate as a number, other schedules as their text."""
-    name, _, rest = schedule.partition(":")
-    return f"rate {rest}" if name == "constant" else schedule
+    name, _, rate = schedule.partition(":")
+    return f"rate {rate}" if name == "constant" else schedule

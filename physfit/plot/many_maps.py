@@ -302,7 +302,7 @@ def _rings(ax: Axes, picture: Picture) -> None:
     """Rings around marked pixels, where they are small, and few: easily overlooked."""
     if max(picture.marks.shape) < SMALL:
         return
-    y, x = (np.asarray(own.values, dtype=np.float64) for own in picture.axes)
+    y, x = (np.asarray(axis.values, dtype=np.float64) for axis in picture.axes)
     places = [own if _is_ordered(own) else np.arange(len(own)) for own in (x, y)]
     for code, mark in MARKS.items():
         rows, columns = np.nonzero(picture.marks == code)

@@ -136,7 +136,9 @@ def _pixels(
     ax: Axes, places: tuple[Array, Array], values: Array, look: dict[str, Any]
 ) -> Any:
     """Values as an image where they lie on a grid, as squares elsewhere."""
-    (columns, i), (rows, j) = (np.unique(own, return_inverse=True) for own in places)
+    (columns, i), (rows, j) = (
+        np.unique(place, return_inverse=True) for place in places
+    )
     ax.set_aspect("equal")
     if len(columns) * len(rows) <= 4 * len(values) and min(len(columns), len(rows)) > 1:
         grid = np.full((len(rows), len(columns)), np.nan)

@@ -152,7 +152,8 @@ def category_series_figure(
     with panel((7.0, 1.2 + 0.55 * len(kinds)), title) as (figure, ax):
         handles = category_series(ax, codes, kinds, axis)
         patches = [
-            Patch(color=own.get_color(), label=own.get_label()) for own in handles
+            Patch(color=handle.get_color(), label=handle.get_label())
+            for handle in handles
         ]
         figure.legend(handles=patches, loc="outside lower center", fontsize=8.5)
     return figure

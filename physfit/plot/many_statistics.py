@@ -188,9 +188,9 @@ def correlation_figure(
                 own = None if within is None else float(within[i, j])
                 _coefficient(ax, float(across[i, j]), own)
             _trim(ax, found, i, j)
-        words = "above the diagonal: rank correlation across the rows"
-        words += "; small: of the errors of one fit" if within is not None else ""
-        lines = [plain_text(title), words] if title else [words]
+        legend = "above the diagonal: rank correlation across the rows"
+        legend += "; small: of the errors of one fit" if within is not None else ""
+        lines = [plain_text(title), legend] if title else [legend]
         figure.suptitle("\n".join(lines), fontsize=9.0)
     return figure
 

@@ -37,7 +37,7 @@ def background_names(result: FitResult) -> tuple[str, ...]:
     return tuple(
         trees.expression(part)
         for part, _ in trees.terms(result.model.tree)
-        if all(own.declaration.is_polynomial for own in trees.leaves(part))
+        if all(leave.declaration.is_polynomial for leave in trees.leaves(part))
     )
 
 

@@ -41,7 +41,7 @@ __all__ = ["columns_of", "frame_of", "is_many_file", "load_many", "save_many"]
 
 SUFFIXES = (".h5", ".hdf5", ".nxs")
 #: Rows that are written at a time.
-PIECE = 1 << 18
+BLOCK = 1 << 18
 
 
 def is_many_file(path: str | os.PathLike[str]) -> bool:
@@ -165,8 +165,8 @@ def save_many(
         atomic_file(path, overwrite) as temporary,
         closing(MapWriter(temporary, frame)) as writer,
     ):
-        for start in range(0, result.n_rows, PIECE):
-            part = result.table.rows(start, start + PIECE)
+        for start in range(0, result.n_rows, BLOCK):
+            part = result.table.rows(start, start + BLOCK)
             columns = columns_of(part._asdict(), result.model.n_outputs)
             writer.write(start, columns)
 

@@ -57,6 +57,6 @@ def _words(numbers: Any, names: dict[Any, str]) -> Any:
     import pandas
 
     known, codes = np.unique(numbers, return_inverse=True)
-    words = {int(own): name.lower() for own, name in names.items()}
-    categories = pandas.Index([words[int(own)] for own in known])
+    lower = {int(own): name.lower() for own, name in names.items()}
+    categories = pandas.Index([lower[int(own)] for own in known])
     return pandas.Categorical.from_codes(codes, categories)

@@ -83,7 +83,7 @@ def write_page(
         When files exist and may not be replaced, or cannot be written.
     """
     page = folder / "index.html"
-    files = [page, *(folder / f"{own.name}.png" for own in _parts(many))]
+    files = [page, *(folder / f"{part.name}.png" for part in _parts(many))]
     refuse_inputs({own.name: own for own in files}, [*inputs, *data_files(many)])
     for file in files:
         if file.exists() and not overwrite:

@@ -28,7 +28,7 @@ UNDETERMINED, FAILED, UNFITTED, NO_ERROR = 1, 2, 3, 4
 #: Colours of statuses: converged ones, those that failed, those that were not fitted.
 CONVERGED = ("#0072B2", "#56B4E9", "#009E73", "#9ECAE1", "#8DD3C7", "#5E7FB1")
 LOST = ("#D55E00", "#E69F00", "#CC79A7", "#F0E442", "#8C510A", "#A6761D")
-BLANK = ("#B0B0B0", "#707070", "#404040", "#D8D8D8", "#909090")
+WITHOUT = ("#B0B0B0", "#707070", "#404040", "#D8D8D8", "#909090")
 #: Colours of retry stages, by their numbers.
 STAGES = ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#CC79A7")
 
@@ -159,11 +159,11 @@ def _statuses(many: ManyResult) -> tuple[NDArray[Any], list[tuple[str, str]]]:
     """Numbers from 0 on by status, with the sentence and colour of each."""
     codes = np.zeros(256, dtype=np.int64)
     kinds: list[tuple[str, str]] = []
-    taken = {"good": 0, "lost": 0, "blank": 0}
-    palettes = {"good": CONVERGED, "lost": LOST, "blank": BLANK}
+    taken = {"good": 0, "lost": 0, "unfitted": 0}
+    palettes = {"good": CONVERGED, "lost": LOST, "unfitted": WITHOUT}
     for number, status in enumerate(many.statuses):
-        blank = status == Status.RUNNING or status >= Status.TOO_FEW
-        kind = "good" if status.converged else "blank" if blank else "lost"
+        unfitted = status == Status.RUNNING or status >= Status.TOO_FEW
+        kind = "good" if status.converged else "unfitted" if unfitted else "lost"
         color = palettes[kind][taken[kind] % len(palettes[kind])]
         taken[kind] += 1
         codes[int(status)] = number
@@ -181,5 +181,5 @@ def _stages(many: ManyResult) -> tuple[NDArray[Any], list[tuple[str, str]]]:
     found = codes[many.retry_stage]
     if not many.converged.all():
         found[~many.converged] = len(kinds)
-        kinds.append(("no converged fit", BLANK[0]))
+        kinds.append(("no converged fit", WITHOUT[0]))
     return found, kinds

@@ -619,7 +619,7 @@ class ManyResult(Documented):
 
     @cached_property
     def _derived(self) -> dict[str, Derived]:
-        return {own.name: own for own in self.model.derived}
+        return {quantity.name: quantity for quantity in self.model.derived}
 
     def _parameter(self, name: str) -> ManyEstimate:
         own = self.model.parameters[name]

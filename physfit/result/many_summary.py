@@ -105,8 +105,8 @@ def caveats(many: ManyResult, found: list[Summary]) -> tuple[str, ...]:
 
 def _failures(many: ManyResult) -> Iterator[str]:
     table = many.table
-    blank = int(table.unfitted.sum())
-    lost = int(table.failed.sum()) - blank
+    unfitted = int(table.unfitted.sum())
+    lost = int(table.failed.sum()) - unfitted
     if lost:
         yield (
             f"{_rows(lost)} ({share(lost, many.n_rows)}) did not converge: their "
@@ -114,10 +114,10 @@ def _failures(many: ManyResult) -> Iterator[str]:
             "`many.plot_worst()` shows them; better start values, bounds or `physfit "
             "fit-many --retry-failed` may help."
         )
-    if blank:
+    if unfitted:
         yield (
-            f"{_rows(blank)} ({share(blank, many.n_rows)}) could not be fitted and "
-            "have no values; no start value helps there, look at their data."
+            f"{_rows(unfitted)} ({share(unfitted, many.n_rows)}) could not be fitted "
+            "and have no values; no start value helps there, look at their data."
         )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["table_columns", "write_table"]
 
 #: Rows that are written at a time.
-PIECE = 65536
+BLOCK = 65536
 
 
 def table_columns(result: ManyResult) -> dict[str, NDArray[Any]]:
@@ -55,15 +55,17 @@ def write_table(result: ManyResult, path: Path, *, overwrite: bool = False) -> N
         return
     if path.suffix.lower() != ".csv":
         raise InputError(f"`{path}` must end in .csv or .parquet.")
-    formats = ["%d" if own.dtype.kind in "iu" else "%.17g" for own in columns.values()]
+    formats = [
+        "%d" if column.dtype.kind in "iu" else "%.17g" for column in columns.values()
+    ]
     with (
         atomic_file(path, overwrite) as temporary,
         temporary.open("w", encoding="utf-8") as stream,
     ):
         stream.write(",".join(map(as_cell, columns)) + "\n")
-        for start in range(0, result.n_rows, PIECE):
-            piece = [own[start : start + PIECE] for own in columns.values()]
-            rows = np.column_stack(piece)
+        for start in range(0, result.n_rows, BLOCK):
+            block = [column[start : start + BLOCK] for column in columns.values()]
+            rows = np.column_stack(block)
             np.savetxt(stream, rows, fmt=formats, delimiter=",")
 
 

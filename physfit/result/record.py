@@ -68,7 +68,9 @@ def to_record(result: FitResult) -> dict[str, Any]:
         "solution": _solution_record(result.solution),
         "assessment": _assessment_record(result.assessment),
         "parameters": {name: _found(result[name]) for name in result.names},
-        "derived": {own.name: _found(own) for own in result.derived.values()},
+        "derived": {
+            quantity.name: _found(quantity) for quantity in result.derived.values()
+        },
         "free_names": list(result.free_names),
         "covariance": result.covariance,
         "correlation": result.correlation,
@@ -137,14 +139,14 @@ def _number(value: float | None, missing: float = math.nan) -> float:
 def model_record(model: Model) -> dict[str, Any]:
     """Expression of a model, and what is asked of each parameter."""
     parameters = {
-        own.name: {
-            "start": own.start,
-            "lower": own.lower,
-            "upper": own.upper,
-            "fixed": own.fixed,
-            "tie": own.tie,
+        parameter.name: {
+            "start": parameter.start,
+            "lower": parameter.lower,
+            "upper": parameter.upper,
+            "fixed": parameter.fixed,
+            "tie": parameter.tie,
         }
-        for own in model.params
+        for parameter in model.params
     }
     return {"expression": model.expression, "parameters": parameters}
 
@@ -153,7 +155,10 @@ def model_of(record: ModelRecord) -> Model:
     """Model from its record."""
     base = parse_model(record.expression)
     check_names(record.parameters, base.names, "model.parameters")
-    params = tuple(_param(own, record.parameters[own.name]) for own in base.params)
+    params = tuple(
+        _param(parameter, record.parameters[parameter.name])
+        for parameter in base.params
+    )
     model = Model(base.tree, params)
     ordered_ties(model.parameters)
     return model
@@ -194,7 +199,7 @@ def _checksum(data: Observations) -> str:
 
 def _result_checksum(result: FitResult) -> str:
     """SHA-256 of all that a result is rebuilt from."""
-    kept = {own.name: getattr(result, own.name) for own in fields(result)}
+    kept = {field.name: getattr(result, field.name) for field in fields(result)}
     kept |= {"model": model_record(result.model), "data": _checksum(result.data)}
     kept |= {"texts": result.data[3:], "versions": None}
     return hashlib.sha256(_canonical(kept).encode()).hexdigest()
@@ -207,7 +212,7 @@ def _canonical(value: Any) -> str:
     if isinstance(value, np.generic):
         value = value.item()
     if is_dataclass(value):
-        value = [getattr(value, own.name) for own in fields(value)]
+        value = [getattr(value, field.name) for field in fields(value)]
     if isinstance(value, Mapping):
         value = sorted((key, _canonical(own)) for key, own in value.items())
         return repr(value)

@@ -68,12 +68,12 @@ def head(result: FitResult) -> tuple[tuple[str, str], ...]:
 
 def _method(result: FitResult) -> str:
     """Method with its settings, and the loss."""
-    words = [result.method]
+    parts = [result.method]
     if result.run is not None:
-        words += [f"batches of {result.run.batch_size}", f"rate {result.run.rate}"]
+        parts += [f"batches of {result.run.batch_size}", f"rate {result.run.rate}"]
     if result.weight_decay > 0.0:
-        words.append(f"weight decay {result.weight_decay:g}")
-    return ", ".join([*words, f"loss {result.loss}"])
+        parts.append(f"weight decay {result.weight_decay:g}")
+    return ", ".join([*parts, f"loss {result.loss}"])
 
 
 def errors(loss: Loss, is_absolute: bool, of: str = "") -> str:

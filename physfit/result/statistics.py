@@ -93,8 +93,8 @@ def _log_scale(a: float, x: float) -> float:
     if a < STIRLING or x < 0.5 * a:
         return a * math.log(x) - x - math.lgamma(a)
     mu = (x - a) / a
-    rest = (1.0 / 12.0 - 1.0 / (360.0 * a * a)) / a
-    return a * (math.log1p(mu) - mu) + 0.5 * math.log(0.5 * a / math.pi) - rest
+    series = (1.0 / 12.0 - 1.0 / (360.0 * a * a)) / a
+    return a * (math.log1p(mu) - mu) + 0.5 * math.log(0.5 * a / math.pi) - series
 
 
 def _series(a: float, x: float) -> float:

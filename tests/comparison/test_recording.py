@@ -59,7 +59,7 @@ def test_times_are_stretched_to_the_timed_run(monkeypatch: pytest.MonkeyPatch) -
 def test_places_are_copies() -> None:
     """scipy goes on writing into the arrays that it hands out."""
     recorder, theta = Recorder(), np.ones(2)
-    recorder.heard(Progress(3, 9, 1.5, theta))
+    recorder.record(Progress(3, 9, 1.5, theta))
     theta[:] = 0.0
     history = recorder.history(1, 2, None)
     assert history.theta.tolist() == [[1.0, 1.0]]

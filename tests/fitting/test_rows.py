@@ -8,7 +8,7 @@ import pytest
 from physfit import Status, bounds, fit
 from physfit.data.memory import ArraySource
 from physfit.errors import DomainError, InputError
-from physfit.fitting.rows import PIECES, available_threads, sample_of
+from physfit.fitting.rows import PLACES, available_threads, sample_of
 from physfit.fitting.start import GUESSED_FROM, thinned
 from physfit.models import Constant, Exponential, Gaussian
 from physfit.models.loss import as_loss
@@ -35,7 +35,7 @@ def test_a_sorted_source_is_seen_from_end_to_end(most):
     found = sample_of(source_of(), most)
     x = found.x[0]
     assert (x[0], x[-1]) == (0.0, N - 1.0)
-    assert len(x) == PIECES * -(-max(most, PIECES) // PIECES)
+    assert len(x) == PLACES * -(-max(most, PLACES) // PLACES)
     assert len(np.unique(x)) == len(x)
     np.testing.assert_array_equal(found.y[0], 2.0 * x)
     assert found.n_total == N

@@ -183,5 +183,5 @@ def _order(n: int, epochs: range, seed: int, *, whole: bool) -> IntArray:
     """Rows of some epochs, each shuffled by itself; a whole batch needs no order."""
     if whole:
         return np.tile(np.arange(n), len(epochs))
-    shuffled = [np.random.default_rng((seed, own)).permutation(n) for own in epochs]
+    shuffled = [np.random.default_rng((seed, epoch)).permutation(n) for epoch in epochs]
     return np.concatenate(shuffled)

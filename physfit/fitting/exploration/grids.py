@@ -127,4 +127,4 @@ def _counted(
 ) -> Callable[[list[FloatArray | None]], None] | None:
     if callback is None:
         return None
-    return lambda rows: callback(sum(own is not None for own in rows), len(rows))
+    return lambda rows: callback(sum(row is not None for row in rows), len(rows))

@@ -334,8 +334,8 @@ def _record(
         seed=seed,
         minima=minima,
         starts=starts,
-        ends=np.stack([own.theta for own in solutions]),
-        costs=np.array([own.cost for own in solutions]),
+        ends=np.stack([solution.theta for solution in solutions]),
+        costs=np.array([solution.cost for solution in solutions]),
         member=member,
         noise=noise,
         seconds=perf_counter() - began,
@@ -346,7 +346,7 @@ def _by_starts(n_starts: int, progress: ProgressCallback) -> Callback:
     """Callback that counts starts in place of steps."""
 
     def callback(solutions: list[Solution | None]) -> None:
-        done = [own for own in solutions if own is not None]
+        done = [solution for solution in solutions if solution is not None]
         if done:
             best = min(done, key=lambda own: (own.cost != own.cost, own.cost))
             progress(Progress(len(done), n_starts, best.cost, best.theta))

@@ -210,10 +210,10 @@ def find_rate(
         prepared, options, rates, RowSettings(threads=threads).n_threads, progress
     )
     n_rows = data.y.shape[1]
-    ends = np.stack([own.end for own in paths])
+    ends = np.stack([path.end for path in paths])
     losses = prepared.objective.costs(ends) / n_rows
     start_loss = prepared.objective.cost(prepared.theta) / n_rows
-    lost = np.array([own.status is Status.DIVERGED for own in paths])
+    lost = np.array([path.status is Status.DIVERGED for path in paths])
     blow_up, suggestion = judged(rates, losses, start_loss, lost)
     return RateTest(
         expression=prepared.model.expression,
@@ -308,6 +308,6 @@ def _tried(
 
     def callback(paths: list[Trajectory | None]) -> None:
         if progress is not None:
-            progress(sum(own is not None for own in paths), len(paths))
+            progress(sum(path is not None for path in paths), len(paths))
 
     return in_threads(lambda: run, rates.tolist(), threads, progress=callback)

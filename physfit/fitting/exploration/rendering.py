@@ -78,7 +78,7 @@ def minima_document(found: MultiStart) -> Document:
     rows = [_minimum_cells(k, own) for k, own in enumerate(found.minima[:LISTED], 1)]
     more = []
     if len(found.minima) > LISTED:
-        n_starts = sum(own.count for own in found.minima[LISTED:])
+        n_starts = sum(minimum.count for minimum in found.minima[LISTED:])
         n_minima = len(found.minima) - LISTED
         more = [f"and {n_minima} shallower minima of {n_starts} starts together"]
     titles = columns("minimum", "delta chi2", "cost", "starts", "share", "forms")
@@ -237,18 +237,18 @@ def sweep_document(found: Sweep) -> Document:
     """A line for each run, and the best one."""
     rows = [
         (
-            *(str(value) for value in own.settings.values()),
-            "-" if own.diverged else short(own.distance, 3),
-            "-" if own.diverged else short(own.loss, 6),
-            str(own.n_steps),
-            f"{own.seconds:.3f}",
-            "diverged" if own.diverged else "",
+            *(str(value) for value in run.settings.values()),
+            "-" if run.diverged else short(run.distance, 3),
+            "-" if run.diverged else short(run.loss, 6),
+            str(run.n_steps),
+            f"{run.seconds:.3f}",
+            "diverged" if run.diverged else "",
         )
-        for own in found.runs
+        for run in found.runs
     ]
     titles = (*found.vary, "distance (sigma)", "loss", "steps", "time (s)", "")
     best = ", ".join(f"{name} {value}" for name, value in found.best.settings.items())
-    lost = sum(own.diverged for own in found.runs)
+    lost = sum(run.diverged for run in found.runs)
     verdict = f"nearest to the exact answer: {best}"
     if lost == len(rows):
         verdict = f"{lost} of {len(rows)} runs diverged"

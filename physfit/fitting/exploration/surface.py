@@ -155,7 +155,7 @@ def landscape(
         expression=prepared.model.expression,
         loss=str(prepared.loss),
         over=plane.over,
-        units=tuple(_unit(prepared, own) for own in plane.units),
+        units=tuple(_unit(prepared, unit) for unit in plane.units),
         others=others,
         axes=plane.axes(points),
         delta_chi2=2.0 * (costs - best.cost) / noise**2,
@@ -165,10 +165,10 @@ def landscape(
         cost=best.cost,
         noise=noise,
         paths=paths,
-        coordinates=tuple(plane.coordinates(own.theta) for own in paths),
+        coordinates=tuple(plane.coordinates(path.theta) for path in paths),
         heights=tuple(
-            2.0 * (prepared.objective.costs(own.theta) - best.cost) / noise**2
-            for own in paths
+            2.0 * (prepared.objective.costs(path.theta) - best.cost) / noise**2
+            for path in paths
         ),
         seconds=perf_counter() - began,
     )
