@@ -95,7 +95,7 @@ def _guess_missing(
     full[list(free)] = theta
     weights = np.ones(data.y.shape) if data.sigma is None else 1.0 / data.sigma
     found = guessed_start(model, data.x, data.y, weights, full, loss.traits)
-    theta[missing] = found.full[list(free)][missing]
+    theta[missing] = found[list(free)][missing]
     return tuple(model.free_names[k] for k in np.flatnonzero(missing))
 
 

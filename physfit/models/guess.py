@@ -9,7 +9,7 @@ others.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -28,17 +28,10 @@ from physfit.typing import FloatArray
 if TYPE_CHECKING:
     from physfit.models.model import Model
 
-__all__ = ["Guessed", "guess", "guessed_start"]
+__all__ = ["guess", "guessed_start", "how_guessed"]
 
 #: A model that is no polynomial needs at least so many samples.
 FEWEST = 4
-
-
-class Guessed(NamedTuple):
-    """Start values of all parameters, those of tied ones aside, and how they came."""
-
-    full: FloatArray
-    how: str
 
 
 def guess(
@@ -54,7 +47,7 @@ def guess(
     if np.isnan(full[free]).any():
         points, values, weights = _samples(model, x, y, sigma)
         traits = as_loss(loss).traits
-        full = guessed_start(model, points, values, weights, full, traits).full
+        full = guessed_start(model, points, values, weights, full, traits)
     return dict(zip(model.free_names, full[free].tolist(), strict=True))
 
 
@@ -65,7 +58,7 @@ def guessed_start(
     w: FloatArray,
     full: FloatArray,
     traits: Traits,
-) -> Guessed:
+) -> FloatArray:
     """Start values where `full` is NaN, within their bounds.
 
     Parameters
@@ -89,16 +82,23 @@ def guessed_start(
     _check_enough(model, x)
     known, full = ~np.isnan(full), full.copy()
     if found is None:
-        how = spread_start(model, *drawn(x, y, w), full)
+        spread_start(model, *drawn(x, y, w), full)
     else:
         found.fill(*(binned(x, y, w) if found.family.may_bin else (x, y, w)), full)
-        how = found.what
     for place, own in enumerate(model.params):
         if own.is_free:
             full[place] = min(max(full[place], own.lower), own.upper)
     if known.any():
         _check_finite(model, x, full, known)
-    return Guessed(full, how)
+    return full
+
+
+def how_guessed(model: Model) -> str:
+    """What start values of a model are guessed from, for people."""
+    found = compiled_guess(model)
+    if found is None:
+        return "the best of points spread over bounds and scales of the data"
+    return f"guessed as those of {found.what}"
 
 
 def _check_finite(

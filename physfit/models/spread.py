@@ -100,8 +100,8 @@ class Fit:
 @np.errstate(all="ignore")
 def spread_start(
     model: Model, x: FloatArray, y: FloatArray, w: FloatArray, full: FloatArray
-) -> str:
-    """Fill the free parameters that are NaN in `full`; how, for people.
+) -> None:
+    """Fill the free parameters that are NaN in `full`.
 
     Parameters
     ----------
@@ -136,7 +136,6 @@ def spread_start(
     improved = [_improved(fit, own.theta, unknown) for own in tried[:N_BEST]]
     full[places] = min(improved, key=fit.cost)
     release(fit.problem)
-    return f"the best of {len(tried)} points spread over bounds and scales of the data"
 
 
 class Trial(NamedTuple):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from physfit.errors import printable
+from physfit.models.guess import how_guessed
 from physfit.models.loss import Loss
 from physfit.result.document import Column, Document, Heading, Notes, Pairs, Table
 from physfit.result.rounding import duration, percent, probability, rounded, short
@@ -58,12 +59,22 @@ def head(result: FitResult) -> tuple[tuple[str, str], ...]:
         ("data", _data(result)),
         ("errors", errors(result.loss, result.is_absolute)),
         ("method", _method(result)),
+        *_start(result),
         ("status", result.message),
         *_quality(result),
         *_distance(result),
         ("work", _work(result)),
     ]
     return tuple(pairs)
+
+
+def _start(result: FitResult) -> tuple[tuple[str, str], ...]:
+    """How start values that nobody gave were found."""
+    if not result.guessed:
+        return ()
+    n_free, n_guessed = len(result.free_names), len(result.guessed)
+    which = "" if n_guessed == n_free else f"{n_guessed} of {n_free} "
+    return (("start", f"{which}{how_guessed(result.model)}"),)
 
 
 def _method(result: FitResult) -> str:

@@ -8,10 +8,12 @@ from dataclasses import replace
 from functools import reduce
 from operator import add
 
+import numpy as np
 import pytest
 
 import physfit as pf
 from physfit.result import FitResult
+from physfit.result.report import head
 from tests.result.cases import (
     complex_valued,
     counts,
@@ -214,3 +216,25 @@ def test_html_escapes_what_comes_from_outside() -> None:
     reader.feed(replace(result, data=data)._repr_html_())
     assert "script" not in reader.seen
     assert any(bad in text for text in reader.texts)
+
+
+TRUTH = {"amplitude": 5.0, "center": 4.0, "sigma": 0.8, "c": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "words"),
+    [
+        ("gaussian + constant", None, "guessed as those of peaks on a polynomial"),
+        ("gaussian + constant", {"c": 1.0}, "3 of 4 guessed as those of peaks"),
+        ("gaussian * linear", None, "the best of points spread over bounds"),
+        ("gaussian + constant", TRUTH, None),
+    ],
+    ids=["all", "some", "spread", "none"],
+)
+def test_a_report_says_how_the_start_was_found(text, start, words):
+    """Start values that nobody gave are told apart from those that somebody did."""
+    x = np.linspace(0.0, 10.0, 60)
+    y = pf.parse_model("gaussian + constant")(x, **TRUTH)
+    pairs = dict(head(pf.fit(pf.parse_model(text), x, y, start=start)))
+    told = pairs.get("start")
+    assert told is None if words is None else words in told
