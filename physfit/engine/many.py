@@ -36,9 +36,9 @@ from physfit.engine.abi import (
 )
 from physfit.engine.dense import dot
 from physfit.engine.fit import advance, close
+from physfit.engine.moments import moments_of_residuals
 from physfit.engine.roles import entry, routine
 from physfit.engine.rows import RowMemory, RowsOfJob, load_row
-from physfit.engine.spread import moments_of_residuals
 from physfit.engine.state import (
     HELD,
     INVERSE,

@@ -23,7 +23,12 @@ from physfit.engine.binding import Binding
 from physfit.engine.fit import norm_of_data
 from physfit.engine.layout import Layout
 from physfit.engine.normal import cost_at, normal_equations
-from physfit.engine.survey import Survey, survey_of, survey_size, survey_sums
+from physfit.engine.score_sums import (
+    ScoreSums,
+    score_sums_of,
+    score_sums_size,
+    summed_scores,
+)
 from physfit.engine.workers import undisturbed
 from physfit.errors import ShapeError
 from physfit.models.loss import Loss
@@ -145,15 +150,19 @@ class StreamedObjective:
         sums = self._summed(own, 1 + n + n * n)
         return float(sums[0]), sums[1 : n + 1], sums[n + 1 :].reshape(n, n)
 
-    def survey(self, theta: FloatArray, *, robust: bool) -> Survey:
-        """All sums that say what an estimate is worth, see `engine.survey`."""
+    def score_sums(self, theta: FloatArray, *, is_likelihood: bool) -> ScoreSums:
+        """All sums that say what an estimate is worth, see `engine.score_sums`."""
         theta = np.ascontiguousarray(theta, dtype=np.float64)
         block_rows = _block_rows(self.source.n_rows)
 
         def own(binding: Binding) -> FloatArray:
-            return survey_sums(binding.problem, self.n_free, theta, block_rows, robust)
+            return summed_scores(
+                *(binding.problem, self.n_free, theta, block_rows, is_likelihood)
+            )
 
-        return survey_of(self._summed(own, survey_size(self.n_free)), self.n_free)
+        return score_sums_of(
+            self._summed(own, score_sums_size(self.n_free)), self.n_free
+        )
 
     @undisturbed
     def weighted_rows(

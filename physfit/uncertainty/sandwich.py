@@ -1,6 +1,6 @@
 """What an estimate from a file is worth, by one pass over its rows.
 
-Three answers, from the sums of `engine.survey` at theta, with g the gradient of the
+Three answers, from the sums of `engine.score_sums` at theta, with g the gradient of the
 cost, G its Gauss-Newton matrix and M the sum of squared block gradients:
 
 - the covariance of `covariance`, which believes the weights: inv(G), scaled by chi2 /
@@ -35,7 +35,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from physfit.engine.survey import Survey
+from physfit.engine.score_sums import ScoreSums
 from physfit.solve.base import Solution, Status
 from physfit.solve.derivatives import (
     held_at_bounds,
@@ -116,28 +116,28 @@ def assess(
         All NaN when the model is not finite there. An ill-conditioned matrix costs a
         second pass.
     """
-    is_robust = not objective.loss.traits.is_likelihood
-    survey = objective.survey(theta, robust=is_robust)
-    gradient = survey.gradient
+    is_likelihood = objective.loss.traits.is_likelihood
+    sums = objective.score_sums(theta, is_likelihood=is_likelihood)
+    gradient = sums.gradient
     solution = solution_at(
-        *(theta.copy(), survey.cost, gradient, survey.gauss_newton),
+        *(theta.copy(), sums.cost, gradient, sums.gauss_newton),
         held_at_bounds(theta, gradient, lower, upper),
         status=status,
         n_steps=n_steps,
         n_evals=objective.n_evals,
     )
-    base = _base(objective, survey, solution, robust=is_robust)
-    n, chi2 = objective.n_samples, 2.0 * survey.cost
-    moments = survey.moments if is_robust else None
+    base = _base(objective, sums, solution)
+    n, chi2 = objective.n_samples, 2.0 * sums.cost
+    moments = None if is_likelihood else sums.moments
     covariance = base.scaled(n, chi2, absolute=absolute, moments=moments)
     bread, curvature = base, "gauss_newton"
-    if is_robust:
-        bread, curvature = _robust_bread(survey, base, solution.at_bound, n)
+    if not is_likelihood:
+        bread, curvature = _robust_bread(sums, base, solution.at_bound, n)
     step = _step(bread, gradient, lower - theta, upper - theta)
     return Assessment(
         solution,
         covariance,
-        _sandwich(survey, bread, n),
+        _sandwich(sums, bread, n),
         step,
         newton_distance(step, covariance),
         n,
@@ -168,30 +168,31 @@ def _step(
 
 
 def _base(
-    objective: StreamedObjective, survey: Survey, solution: Solution, *, robust: bool
+    objective: StreamedObjective, sums: ScoreSums, solution: Solution
 ) -> Covariance:
     """Inverse of the weighted products of partials; by their factor if it must be."""
+    is_likelihood = objective.loss.traits.is_likelihood
     inverse, condition = solution.covariance, solution.condition
-    if robust:
-        inverse, condition = scaled_inverse(survey.plain, solution.at_bound)
+    if not is_likelihood:
+        inverse, condition = scaled_inverse(sums.plain, solution.at_bound)
     result = from_inverse(inverse, condition, solution.at_bound)
     if result is None:
-        rows = objective.weighted_rows(solution.theta, plain=robust)[0]
+        rows = objective.weighted_rows(solution.theta, plain=not is_likelihood)[0]
         result = factorised(rows, solution.at_bound)
     return result
 
 
 def _robust_bread(
-    survey: Survey, base: Covariance, at_bound: IntArray, n: int
+    sums: ScoreSums, base: Covariance, at_bound: IntArray, n: int
 ) -> tuple[Covariance, str]:
     """Inverse of the loss's curvature if it is positive, else of its mean."""
-    inverse, condition = scaled_inverse(survey.curvature, at_bound)
+    inverse, condition = scaled_inverse(sums.curvature, at_bound)
     bread = from_inverse(inverse, condition, at_bound)
     if bread is not None:
         moved = ~bread.held
         if _is_positive(bread.core[np.ix_(moved, moved)]):
             return bread, "loss"
-    mean = survey.moments[1] / n
+    mean = sums.moments[1] / n
     return base.times(1.0 / mean if mean > 0.0 else np.nan), "mean of the loss"
 
 
@@ -206,11 +207,11 @@ def _is_positive(matrix: FloatArray) -> bool:
 
 
 @np.errstate(all="ignore")
-def _sandwich(survey: Survey, bread: Covariance, n: int) -> Covariance:
-    mean = np.outer(survey.gradient, survey.gradient) / max(survey.n_blocks, 1)
+def _sandwich(sums: ScoreSums, bread: Covariance, n: int) -> Covariance:
+    mean = np.outer(sums.gradient, sums.gradient) / max(sums.n_blocks, 1)
     freedom = n - bread.rank
     factor = n / freedom if freedom > 0 else np.nan
-    core = bread.core @ (survey.meat - mean) @ bread.core
+    core = bread.core @ (sums.meat - mean) @ bread.core
     return replace(bread, core=core).times(factor)
 
 

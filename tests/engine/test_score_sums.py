@@ -1,4 +1,4 @@
-"""Sums of a survey against their definitions."""
+"""Sums of a sums against their definitions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from physfit.engine.binding import Binding
-from physfit.engine.survey import survey_of, survey_sums
+from physfit.engine.score_sums import score_sums_of, summed_scores
 from physfit.models import ComplexRingdown, Constant, Gaussian, Linear
 from physfit.models.loss import LEAST_SQUARES, as_loss
 from physfit.models.param import tie
@@ -52,8 +52,8 @@ def test_sums_are_those_of_the_definition(case, loss, block_rows):
         goal.y[:] = np.round(np.abs(goal.y))
     binding = Binding(model.layout, own.kernel, own.hyper)
     binding.bind(Columns(goal))
-    got = survey_of(
-        survey_sums(binding.problem, binding.n_free, theta, block_rows, True),
+    got = score_sums_of(
+        summed_scores(binding.problem, binding.n_free, theta, block_rows, False),
         binding.n_free,
     )
     value, partials = goal.values_and_partials(theta)
@@ -81,13 +81,13 @@ def test_sums_are_those_of_the_definition(case, loss, block_rows):
 
 
 def test_what_is_not_asked_for_stays_zero():
-    """Without `robust` neither H nor A nor the moments are summed."""
+    """For a likelihood neither H nor A nor the moments are summed."""
     model, start = CASES["real"]
     goal = objective_of(model, as_loss("chi2"), 300)
     binding = Binding(model.layout, LEAST_SQUARES.kernel)
     binding.bind(Columns(goal))
-    sums = survey_sums(binding.problem, binding.n_free, np.array(start), 16, False)
-    got = survey_of(sums, binding.n_free)
+    sums = summed_scores(binding.problem, binding.n_free, np.array(start), 16, True)
+    got = score_sums_of(sums, binding.n_free)
     assert got.gauss_newton.any()
     assert not got.curvature.any()
     assert not got.plain.any()

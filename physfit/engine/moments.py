@@ -10,7 +10,7 @@ from physfit.engine.roles import routine, summation
 from physfit.engine.structs import stack_entry
 from physfit.engine.ties import resolve
 
-__all__ = ["moments_of_residuals"]
+__all__ = ["add_moments", "moments_of_residuals", "terms_of_block"]
 
 
 @routine
@@ -28,29 +28,42 @@ def moments_of_residuals(problem: Any, theta: Any, moments: Any) -> None:
 @routine
 def _add_block(problem: Any, output: Any, start: Any, count: Any, moments: Any) -> Any:
     """Add the moments of a block; its cost."""
+    # The rows of the Jacobian are not in use here; the first holds curvatures.
+    curvature = as_floats(problem.jac)
+    cost = terms_of_block(problem, output, start, count, curvature)
+    add_moments(problem, output, start, count, curvature, moments)
+    return cost
+
+
+@routine
+def terms_of_block(
+    problem: Any, output: Any, start: Any, count: Any, curvature: Any
+) -> Any:
+    """Sum of rho of a block, with slope, weight and curvature of each sample."""
     place = output * problem.ldy + start
     y = offset(as_floats(problem.y), place)
     w = offset(as_floats(problem.weights), place)
     f = offset(stack_entry(problem, 0), output * STRIDE)
     slope = as_floats(problem.terms)
     weight = offset(slope, STRIDE)
-    # The rows of the Jacobian are not in use here; the first holds curvatures.
-    bend = as_floats(problem.jac)
     hyper = as_floats(problem.hyper)
-    cost = call_loss(problem.loss, y, f, w, count, hyper, slope, weight, bend)
-    _add_moments(slope, bend, w, count, moments)
-    return cost
+    return call_loss(problem.loss, y, f, w, count, hyper, slope, weight, curvature)
 
 
 @summation
-def _add_moments(slope: Any, bend: Any, w: Any, count: Any, moments: Any) -> None:
+def add_moments(
+    problem: Any, output: Any, start: Any, count: Any, curvature: Any, moments: Any
+) -> None:
+    """Add the sums of psi^2, psi' and psi'^2 over a block whose terms are at hand."""
+    w = offset(as_floats(problem.weights), output * problem.ldy + start)
+    slope = as_floats(problem.terms)
     squares = bends = bend_squares = 0.0
     for i in range(count):
         psi = slope[i] / w[i]
-        turn = bend[i] / (w[i] * w[i])
+        bend = curvature[i] / (w[i] * w[i])
         squares += psi * psi
-        bends += turn
-        bend_squares += turn * turn
+        bends += bend
+        bend_squares += bend * bend
     moments[0] += squares
     moments[1] += bends
     moments[2] += bend_squares
