@@ -183,7 +183,7 @@ class Source(ABC):
 
 
 def row_cost(source: Source) -> int:
-    """Bytes that one row takes in a slot: raw, its place in the order, its columns."""
+    """Bytes that one row takes in buffers: raw, its place in the order, its columns."""
     x_bytes = source.n_spins or 8 * source.n_inputs
     return source.row_bytes + 4 + x_bytes + 16 * source.n_outputs
 

@@ -13,10 +13,10 @@ from typing import TypeVar
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source, Window
+from physfit.data.raw_rows import Checks
 from physfit.data.samplers import Arrangement, Sequential
-from physfit.data.stages import Checks
 from physfit.data.stream import DEFAULT_MEMORY, budget_of, check_numbers
-from physfit.data.windows import Slot
+from physfit.data.windows import WindowBuffer
 from physfit.engine.workers import check
 from physfit.kernels.registry import LossKernel
 
@@ -63,13 +63,13 @@ def map_windows(
     budget = budget_of(source, memory)
     arrangement = Sequential().arranged(source, budget)
     n_workers = max(1, min(threads, budget // arrangement.capacity))
-    slots = {k: Slot(source, arrangement.capacity) for k in range(n_workers)}
-    idle = list(slots)
+    buffers = {k: WindowBuffer(source, arrangement.capacity) for k in range(n_workers)}
+    idle = list(buffers)
 
     def run(index: int) -> Result:
         worker = idle.pop()
         try:
-            window = _sequential_window(arrangement, slots[worker], index, checks)
+            window = _sequential_window(arrangement, buffers[worker], index, checks)
             return function(window, worker)
         finally:
             idle.append(worker)
@@ -86,16 +86,16 @@ def map_windows(
             yield pending.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-        for slot in slots.values():
-            slot.release()
+        for buffer in buffers.values():
+            buffer.release()
 
 
 def _sequential_window(
-    arrangement: Arrangement, slot: Slot, index: int, checks: Checks
+    arrangement: Arrangement, buffer: WindowBuffer, index: int, checks: Checks
 ) -> Window:
     plan = arrangement.plan(0, 0, index)
     start, stop = plan.ranges[0].tolist()
-    slot.stage.read(start, stop)
-    n = slot.gather(stop - start, plan, plan.ranges, checks)
+    buffer.raw.read(start, stop)
+    n = buffer.gather(stop - start, plan, plan.ranges, checks)
     is_last = index == arrangement.n_windows - 1
-    return Window(slot.x, slot.y, slot.weights, n, 0, index, is_last)
+    return Window(buffer.x, buffer.y, buffer.weights, n, 0, index, is_last)

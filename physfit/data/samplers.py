@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 #: Windows that are in memory at once: read, gathered, waiting, in use.
-SLOTS = 4
+WINDOWS = 4
 _WINDOW, _EPOCH, _DRAWS = 0, 1, 2
 #: Blocks wanted in a window if the layout allows, and bytes worth a read.
 _BLOCKS_WANTED, _LEAST_READ = 16, 1 << 13
@@ -162,7 +162,7 @@ class Blocks:
 
     def arranged(self, source: Source, budget: int) -> Arrangement:
         """Windows of as many whole blocks as fit into a quarter of the memory."""
-        if source.n_rows * SLOTS <= budget:
+        if source.n_rows * WINDOWS <= budget:
             return _Spread(source.n_rows, source.n_rows)
         return _spread(source, budget)
 
@@ -275,12 +275,12 @@ def _permuted(n: int, key: int) -> IntArray:
 
 
 def _largest(source: Source, budget: int) -> int:
-    """Rows of the largest window when `SLOTS` of them share the memory."""
-    rows = budget // SLOTS // 8 * 8
+    """Rows of the largest window when `WINDOWS` of them share the memory."""
+    rows = budget // WINDOWS // 8 * 8
     if rows < 8:
         raise InputError(
             f"`memory` has room for {budget} rows of `{source.name}`, but at least "
-            f"{8 * SLOTS} are needed; raise `memory`."
+            f"{8 * WINDOWS} are needed; raise `memory`."
         )
     return rows
 
@@ -342,10 +342,10 @@ def cautions(source: Source, sampler: Sampler, memory: int) -> tuple[str, ...]:
             "compression."
         )
     budget = memory // row_cost(source)
-    if source.block_rows > budget // SLOTS and source.n_rows > budget:
+    if source.block_rows > budget // WINDOWS and source.n_rows > budget:
         found.append(
             f"`{source.name}` has chunks of {source.block_rows} rows, more than a "
-            f"window of {budget // SLOTS} rows holds, so each is read several times; "
+            f"window of {budget // WINDOWS} rows holds, so each is read several times; "
             "raise `memory`, or rewrite the file with chunks of about 1 MiB."
         )
     return tuple(found)

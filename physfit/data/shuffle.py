@@ -43,7 +43,7 @@ from physfit.typing import IntArray
 __all__ = ["Shuffled", "shuffle_file"]
 
 Dataset: TypeAlias = Any  # h5py has no annotations
-#: Told (rows done, rows in all) now and then; a row counts once for each data set.
+#: Called with (rows done, rows in all) now and then; a row counts once a data set.
 ShuffleProgress: TypeAlias = Callable[[int, int], None]
 
 _BUCKET, _WITHIN = 11, 12
@@ -58,8 +58,8 @@ class Shuffled(NamedTuple):
     kept: tuple[str, ...]
 
 
-class _Deal(NamedTuple):
-    """How rows are dealt to buckets: the seed, how many, rows drawn for at once."""
+class _Buckets(NamedTuple):
+    """How rows are spread over buckets: the seed, how many, rows drawn for at once."""
 
     seed: int
     n_buckets: int
@@ -164,8 +164,8 @@ def shuffle_file(
     return done
 
 
-def _plan(source: Any, file: Path, seed: int, memory: int) -> tuple[_Deal, Shuffled]:
-    """Which data sets are permuted, and by which deal."""
+def _plan(source: Any, file: Path, seed: int, memory: int) -> tuple[_Buckets, Shuffled]:
+    """Which data sets are permuted, and into which buckets."""
     found: list[Dataset] = []
     source.visititems(
         lambda _, node: found.append(node) if isinstance(node, h5py.Dataset) else None
@@ -179,7 +179,7 @@ def _plan(source: Any, file: Path, seed: int, memory: int) -> tuple[_Deal, Shuff
     _check(file, n_rows, permuted, kept)
     row = max(_row_bytes(node) for node in permuted)
     names = tuple(node.name for node in permuted)
-    return _deal(n_rows, row, seed, memory), Shuffled(
+    return _buckets(n_rows, row, seed, memory), Shuffled(
         n_rows, names, tuple(node.name for node in kept)
     )
 
@@ -224,7 +224,7 @@ def _chunk_bytes(node: Dataset) -> int:
     return int(node.dtype.itemsize * np.prod(chunks, dtype=np.int64))
 
 
-def _deal(n_rows: int, row_bytes: int, seed: int, memory: int) -> _Deal:
+def _buckets(n_rows: int, row_bytes: int, seed: int, memory: int) -> _Buckets:
     """Buckets of a quarter of the memory, with room for their spread of 5 sigma."""
     room = memory // (4 * max(row_bytes, 1))
     if room < 64:
@@ -234,56 +234,56 @@ def _deal(n_rows: int, row_bytes: int, seed: int, memory: int) -> _Deal:
         )
     n_drawn = min(room, _MOST_DRAWN)
     if n_rows <= room:
-        return _Deal(seed, 1, n_drawn, n_rows)
+        return _Buckets(seed, 1, n_drawn, n_rows)
     n_buckets = -(-n_rows // int(room - 5.0 * room**0.5))
     if n_buckets > np.iinfo(np.uint16).max:
         raise InputError(
             f"`memory` is {memory} bytes, too little for {n_rows} rows of {row_bytes} "
             "bytes; raise it."
         )
-    return _Deal(seed, n_buckets, n_drawn, n_rows)
+    return _Buckets(seed, n_buckets, n_drawn, n_rows)
 
 
 def _permute_all(
     watched: FileBytes,
     files: tuple[Any, Any],
     scratch: IO[bytes],
-    work: tuple[_Deal, Shuffled, ShuffleProgress | None],
+    work: tuple[_Buckets, Shuffled, ShuffleProgress | None],
 ) -> None:
     """Permute one data set after the other through one scratch file."""
     source, new = files
-    deal, done, progress = work
-    sizes = deal.sizes()
-    total = deal.n_rows * len(done.permuted)
+    drawn, done, progress = work
+    sizes = drawn.sizes()
+    total = drawn.n_rows * len(done.permuted)
     for k, name in enumerate(done.permuted):
 
-        def told(rows: int, before: int = k * deal.n_rows) -> None:
+        def callback(rows: int, before: int = k * drawn.n_rows) -> None:
             check()
             if progress is not None:
                 progress(before + rows, total)
 
-        _scatter(watched, source[name], scratch, (deal, sizes), told)
-        _collect(new[name], scratch, (deal, sizes), told)
+        _scatter(watched, source[name], scratch, (drawn, sizes), callback)
+        _collect(new[name], scratch, (drawn, sizes), callback)
 
 
 def _scatter(
     watched: FileBytes,
     node: Dataset,
     scratch: IO[bytes],
-    dealt: tuple[_Deal, IntArray],
-    told: Callable[[int], None],
+    into: tuple[_Buckets, IntArray],
+    callback: Callable[[int], None],
 ) -> None:
-    """Append every row to its bucket in the scratch file; tells half of the rows."""
-    deal, sizes = dealt
+    """Append every row to its bucket in the scratch file; counts half of the rows."""
+    drawn, sizes = into
     row = _row_bytes(node)
     places = (np.cumsum(sizes) - sizes) * row
-    for start, stop, buckets in deal.pieces():
+    for start, stop, buckets in drawn.pieces():
         watched.check(start, stop)
         check_chunks(node, (slice(start, stop),))
         values = node[start:stop]
         watched.check(start, stop)
         order = np.argsort(buckets, kind="stable")
-        counts = np.bincount(buckets, minlength=deal.n_buckets)
+        counts = np.bincount(buckets, minlength=drawn.n_buckets)
         data = np.ascontiguousarray(values[order]).reshape(-1).view(np.uint8)
         at = 0
         for bucket in np.flatnonzero(counts).tolist():
@@ -292,27 +292,27 @@ def _scatter(
             scratch.write(data[at : at + size].data)
             places[bucket] += size
             at += size
-        told(stop // 2)
+        callback(stop // 2)
 
 
 def _collect(
     node: Dataset,
     scratch: IO[bytes],
-    dealt: tuple[_Deal, IntArray],
-    told: Callable[[int], None],
+    into: tuple[_Buckets, IntArray],
+    callback: Callable[[int], None],
 ) -> None:
     """Shuffle each bucket in memory and write them one after the other."""
-    deal, sizes = dealt
+    drawn, sizes = into
     row = _row_bytes(node)
     start = 0
     scratch.seek(0)
     for bucket, n in enumerate(sizes.tolist()):
         order = np.empty(n, dtype=np.int32)
-        key = uniform_key(deal.seed, 0, bucket, _WITHIN)
+        key = uniform_key(drawn.seed, 0, bucket, _WITHIN)
         jit.compiled(gather.shuffle_order).call(key, n, order.ctypes.data)
         data = np.frombuffer(scratch.read(n * row), dtype=node.dtype)
         rows = data.reshape(n, *node.shape[1:])
         if n:
             node[start : start + n] = rows[order]
         start += n
-        told(deal.n_rows // 2 + start // 2)
+        callback(drawn.n_rows // 2 + start // 2)

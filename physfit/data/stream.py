@@ -2,9 +2,9 @@
 
 Work is cut finely where it is decompression: a piece is one block of one window, so
 that many threads work on the same window. What is not compressed is read by one thread
-for each window. Blocks that are shuffled are dealt into the window by the thread that
-read them, while they are in its cache; other windows are gathered by the thread that
-finishes their last piece.
+for each window. Blocks that are shuffled are scattered into the window by the thread
+that read them, while they are in its cache; other windows are gathered by the thread
+that finishes their last piece.
 
 Windows are planned in their order and handed out in their order; what a window holds
 follows from (source, sampler, seed, epoch, index, memory) alone. All heavy work is
@@ -24,9 +24,9 @@ import numpy as np
 from physfit.counts import SEEDS, checked_count
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Plan, Position, Source, Window, row_cost
+from physfit.data.raw_rows import Checks, RawRows
 from physfit.data.samplers import Arrangement, Sampler
-from physfit.data.stages import Checks, Stage
-from physfit.data.windows import Deal, Hand, Slot, deal_of
+from physfit.data.windows import BlockScatter, ShufflePlan, WindowBuffer, shuffle_plan
 from physfit.engine import gather
 from physfit.errors import InputError
 from physfit.kernels.registry import LossKernel
@@ -36,9 +36,9 @@ __all__ = ["DEFAULT_MEMORY", "Stream", "budget_of", "check_numbers"]
 
 #: Bytes for all buffers together unless said otherwise.
 DEFAULT_MEMORY = 64 << 20
-#: Slots at most, for windows much smaller than the memory granted.
-_MOST_SLOTS = 16
-#: Raw bytes that are dealt at once: they stay in the cache of a core.
+#: Window buffers at most, for windows much smaller than the memory granted.
+_MOST_BUFFERS = 16
+#: Raw bytes that are scattered at once: they stay in the cache of a core.
 _HOT = 1 << 19
 #: Blocks that are only read, in a piece.
 _TOGETHER = 4
@@ -60,11 +60,11 @@ Piece: TypeAlias = tuple[_Block, ...]
 class _Job:
     """One window on its way: its plan, the pieces not yet read, how it ended."""
 
-    def __init__(self, plan: Plan, slot: Slot, pieces: list[Piece]):
+    def __init__(self, plan: Plan, window: WindowBuffer, pieces: list[Piece]):
         self.plan = plan
-        self.slot = slot
+        self.window = window
         self.pieces = deque(pieces)
-        self.deal: Deal
+        self.shuffle: ShufflePlan
         self.has_gaps = False
         self.n_open = len(pieces)
         self.numbers: IntArray = plan.ranges
@@ -135,8 +135,8 @@ class Stream:
         self.capacity = self._arrangement.capacity
         self.n_windows = self._arrangement.n_windows
         self._by_blocks = self._arrangement.by_blocks
-        n_slots = max(1, min(budget // self.capacity, _MOST_SLOTS))
-        self._n_slots, self._n_threads = n_slots, threads
+        n_buffers = max(1, min(budget // self.capacity, _MOST_BUFFERS))
+        self._n_buffers, self._n_threads = n_buffers, threads
         self._next = position.epoch * self.n_windows + position.window
         self._end = epochs * self.n_windows
         self._threads: list[threading.Thread] = []
@@ -145,15 +145,15 @@ class Stream:
         self._broken: BaseException | None = None
 
     def __enter__(self) -> Stream:
-        free = min(self._n_slots, max(self._end - self._next, 0))
+        free = min(self._n_buffers, max(self._end - self._next, 0))
         self._free = [
-            Slot(self._source, self.capacity, staged=not self._by_blocks)
+            WindowBuffer(self._source, self.capacity, has_raw=not self._by_blocks)
             for _ in range(free)
         ]
         self._jobs: deque[_Job] = deque()
         self._planned = self._next
         self._is_stopped = False
-        self._own_stage = self._stage()
+        self._raw = self._new_raw()
         for _ in range(self._n_threads - 1):
             thread = threading.Thread(target=self._work, daemon=True)
             try:
@@ -175,16 +175,16 @@ class Stream:
         for thread in self._threads:
             thread.join()
         self._threads.clear()
-        for slot in (*self._free, *(job.slot for job in self._jobs)):
-            slot.release()
-        if self._own_stage is not None:
-            self._own_stage.release()
+        for window in (*self._free, *(job.window for job in self._jobs)):
+            window.release()
+        if self._raw is not None:
+            self._raw.release()
         self._free.clear()
         self._jobs.clear()
 
-    def _stage(self) -> Stage | None:
-        """Buffers of a thread that deals blocks; None where windows have their own."""
-        return Stage(self._source, self._largest_block) if self._by_blocks else None
+    def _new_raw(self) -> RawRows | None:
+        """Raw rows of a thread that scatters blocks; None where windows hold theirs."""
+        return RawRows(self._source, self._largest_block) if self._by_blocks else None
 
     def __iter__(self) -> Iterator[Window]:
         """Hand out the windows; the arrays of one are valid until the next is asked."""
@@ -199,12 +199,14 @@ class Stream:
             job = self._finished()
             epoch, index = divmod(self._next, self.n_windows)
             self._next += 1
-            slot = job.slot
+            window = job.window
             is_last = index == self.n_windows - 1
-            yield Window(slot.x, slot.y, slot.weights, job.n, epoch, index, is_last)
+            yield Window(
+                window.x, window.y, window.weights, job.n, epoch, index, is_last
+            )
             with self._change:
                 self._jobs.popleft()
-                self._free.append(slot)
+                self._free.append(window)
                 self._change.notify_all()
 
     def _finished(self) -> _Job:
@@ -227,23 +229,23 @@ class Stream:
                 if job.error is not None:
                     raise job.error
                 return job
-            self._do(*task, self._own_stage)
+            self._do(*task, self._raw)
 
     def _work(self) -> None:
         """Read pieces until there are none; what a thread does all its life."""
-        stage = self._stage()
+        raw = self._new_raw()
         while True:
             task = self._waited_for_task()
             if task is None:
                 break
-            self._do(*task, stage)
-        if stage is not None:
-            stage.release()
+            self._do(*task, raw)
+        if raw is not None:
+            raw.release()
 
-    def _do(self, job: _Job, piece: Piece, stage: Stage | None) -> None:
+    def _do(self, job: _Job, piece: Piece, raw: RawRows | None) -> None:
         """Read a piece; what goes wrong is told when its window is asked for."""
         try:
-            self._read(job, piece, stage)
+            self._read(job, piece, raw)
         except Exception as error:
             self._fail(job, error)
         except BaseException as error:  # an interrupt, which nobody may keep
@@ -280,31 +282,33 @@ class Stream:
         job = _Job(plan, self._free.pop(), self._pieces(plan))
         if self._by_blocks and plan.key is not None:
             sizes = [own.stop - own.start for piece in job.pieces for own in piece]
-            job.deal = deal_of(np.array(sizes, dtype=np.int64), plan.key)
+            job.shuffle = shuffle_plan(np.array(sizes, dtype=np.int64), plan.key)
         self._planned += 1
         self._jobs.append(job)
         return job, job.pieces.popleft()
 
-    def _read(self, job: _Job, piece: Piece, stage: Stage | None) -> None:
+    def _read(self, job: _Job, piece: Piece, raw: RawRows | None) -> None:
         if job.error is not None:
             return
         if job.plan.n_draws:
             job.numbers = _drawn(job.plan, self._source.n_rows)
-            self._source.take_into(job.numbers, job.slot.stage.raw)
-        elif stage is None:
+            self._source.take_into(job.numbers, job.window.raw.arrays)
+        elif raw is None:
             for own in piece:
-                job.slot.stage.read(own.start, own.stop, own.at)
+                job.window.raw.read(own.start, own.stop, own.at)
         else:
-            self._deal(job, piece, stage)
+            self._scatter(job, piece, raw)
 
-    def _deal(self, job: _Job, piece: Piece, stage: Stage) -> None:
-        """Read, shuffle and deal one block after the other."""
-        hand = stage.hands.get(id(job.slot))
-        if hand is None:
-            hand = stage.hands[id(job.slot)] = Hand(job.slot, stage, self._checks)
-        hand.take(job.deal)
+    def _scatter(self, job: _Job, piece: Piece, raw: RawRows) -> None:
+        """Read, shuffle and scatter one block after the other."""
+        scatter = raw.scatters.get(id(job.window))
+        if scatter is None:
+            scatter = raw.scatters[id(job.window)] = BlockScatter(
+                job.window, raw, self._checks
+            )
+        scatter.begin(job.shuffle)
         for own in piece:
-            if not hand.give(own.k, own.start, own.stop):
+            if not scatter.add(own.k, own.start, own.stop):
                 job.has_gaps = True
 
     def _close_piece(self, job: _Job) -> None:
@@ -323,11 +327,11 @@ class Stream:
             self._change.notify_all()
 
     def _finish(self, job: _Job) -> int:
-        """Gather a window, or close the gaps of one that was dealt; its rows."""
+        """Gather a window, or close the gaps of one that was scattered; its rows."""
         n = _n_rows(job.plan)
         if self._by_blocks:
-            return job.slot.drop_gaps(n) if job.has_gaps else n
-        return job.slot.gather(n, job.plan, job.numbers, self._checks)
+            return job.window.drop_gaps(n) if job.has_gaps else n
+        return job.window.gather(n, job.plan, job.numbers, self._checks)
 
     @property
     def _largest_block(self) -> int:

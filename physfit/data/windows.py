@@ -1,7 +1,7 @@
 """Windows of columns, filled from raw rows.
 
-A slot holds the columns of one window. They are gathered from a stage that holds all
-rows of the window, or dealt from a stage that holds one block after the other. All
+A buffer holds the columns of one window. They are gathered from all raw rows of the
+window, or scattered from the raw rows of one block after the other. All
 columns begin at a multiple of 64 bytes, as the capacity is a multiple of 8 rows.
 """
 
@@ -14,14 +14,14 @@ from numpy.typing import NDArray
 
 from physfit.data.arenas import ALIGN, Arena
 from physfit.data.base import Plan, Source, block_key
-from physfit.data.stages import Checks, Stage
+from physfit.data.raw_rows import Checks, RawRows
 from physfit.engine import gather, jit
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["Deal", "Hand", "Slot", "deal_of"]
+__all__ = ["BlockScatter", "ShufflePlan", "WindowBuffer", "shuffle_plan"]
 
 
-class Slot:
+class WindowBuffer:
     """Columns of one window, used again for the next one.
 
     Parameters
@@ -29,8 +29,8 @@ class Slot:
     source : Source
     capacity : int
         Rows at most, rounded up to a multiple of 8.
-    staged : bool
-        Whether the window has a stage of its own for all of its rows.
+    has_raw : bool
+        Whether the window holds its raw rows, all of them.
 
     Attributes
     ----------
@@ -38,10 +38,10 @@ class Slot:
         The columns, see `Window`.
     """
 
-    def __init__(self, source: Source, capacity: int, *, staged: bool = True) -> None:
+    def __init__(self, source: Source, capacity: int, *, has_raw: bool = True) -> None:
         self._source = source
         capacity = -(-capacity // 8) * 8
-        self._stage = Stage(source, capacity) if staged else None
+        self._raw = RawRows(source, capacity) if has_raw else None
         x_bytes = source.n_spins or 8 * source.n_inputs
         size = capacity * (x_bytes + 16 * source.n_outputs) + 3 * ALIGN
         self._arena = Arena(size)
@@ -62,16 +62,16 @@ class Slot:
         return bool(self._source.n_spins)
 
     @property
-    def stage(self) -> Stage:
+    def raw(self) -> RawRows:
         """Where the rows of the window are put."""
-        assert self._stage is not None
-        return self._stage
+        assert self._raw is not None
+        return self._raw
 
     def release(self) -> None:
         """Give the memory back; the buffers must not be used again."""
         self._arena.release()
-        if self._stage is not None:
-            self._stage.release()
+        if self._raw is not None:
+            self._raw.release()
 
     def _columns_of_parts(self) -> list[tuple[int, IntArray]]:
         """Part, and (column, whether inverted, address) of its columns."""
@@ -90,31 +90,31 @@ class Slot:
         return tables
 
     def gather(self, n: int, plan: Plan, numbers: IntArray, checks: Checks) -> int:
-        """Columns of the first `n` rows of the stage as planned; how many are kept.
+        """Columns of the first `n` rows of the raw as planned; how many are kept.
 
         `numbers` are the row numbers in the file: of every raw row, or pairs of start
         and stop of the ranges that were read.
         """
-        stage = self.stage
-        stage.arrange(n, plan)
-        order = stage.order.ctypes.data
+        raw = self.raw
+        raw.arrange(n, plan)
+        order = raw.order.ctypes.data
         call = jit.compiled(gather.gather_columns).call
         is_sound = True
         for part, table in self._tables:
-            raw = stage.raw[part]
-            kind, width = gather.DTYPES[raw.dtype], raw.shape[1]
-            place, columns = raw.ctypes.data, table.ctypes.data
+            array = raw.arrays[part]
+            kind, width = gather.DTYPES[array.dtype], array.shape[1]
+            place, columns = array.ctypes.data, table.ctypes.data
             is_sound &= bool(call(place, kind, width, columns, len(table), order, n))
         if self._source.n_spins:
-            raw = stage.spins
+            array = raw.spins
             spins = jit.compiled(gather.gather_spins).call
-            place = raw.ctypes.data
-            if not spins(place, raw.shape[1], order, n, self.x.ctypes.data):
-                stage.refuse_spins(n, numbers)
-        stage.check_domain(n, numbers, checks.loss)
+            place = array.ctypes.data
+            if not spins(place, array.shape[1], order, n, self.x.ctypes.data):
+                raw.refuse_spins(n, numbers)
+        raw.check_domain(n, numbers, checks.loss)
         if is_sound:
             return n
-        return self._keep(stage.usable(n, numbers, checks)[stage.order[:n]])
+        return self._keep(raw.usable(n, numbers, checks)[raw.order[:n]])
 
     @property
     def tables(self) -> list[tuple[int, IntArray]]:
@@ -141,7 +141,7 @@ class Slot:
         return kept
 
 
-class Deal(NamedTuple):
+class ShufflePlan(NamedTuple):
     """Where the rows of the blocks of a window go.
 
     Attributes
@@ -168,70 +168,70 @@ class Deal(NamedTuple):
         return self.order.size // 2
 
 
-class Hand:
-    """Deals blocks of rows from one stage into one slot; addresses are looked up once.
+class BlockScatter:
+    """Scatters blocks of raw rows into one window; addresses are looked up once.
 
     Parameters
     ----------
-    slot : Slot
-    stage : Stage
+    window : WindowBuffer
+    raw : RawRows
     checks : Checks
     """
 
-    def __init__(self, slot: Slot, stage: Stage, checks: Checks) -> None:
-        self._slot, self._stage, self._checks = slot, stage, checks
+    def __init__(self, window: WindowBuffer, raw: RawRows, checks: Checks) -> None:
+        self._window, self._raw, self._checks = window, raw, checks
         words = [
             word
-            for part, table in slot.tables
+            for part, table in window.tables
             for word in (
-                stage.raw[part].ctypes.data,
-                gather.DTYPES[stage.raw[part].dtype],
-                stage.raw[part].shape[1],
+                raw.arrays[part].ctypes.data,
+                gather.DTYPES[raw.arrays[part].dtype],
+                raw.arrays[part].shape[1],
                 table.ctypes.data,
                 len(table),
             )
         ]
         self._words = np.array(words, dtype=np.int64)
-        self._parts = self._words.ctypes.data, len(slot.tables)
-        self._order, self._work = stage.order.ctypes.data, stage.work.ctypes.data
-        self._call = jit.compiled(gather.deal_block).call
+        self._parts = self._words.ctypes.data, len(window.tables)
+        self._order, self._work = raw.order.ctypes.data, raw.work.ctypes.data
+        self._call = jit.compiled(gather.scatter_block).call
 
-    def take(self, deal: Deal) -> None:
-        """Deal the blocks of that window from now on."""
-        self._deal = deal
-        self._to, self._shared = deal.places.ctypes.data, deal.order.ctypes.data
+    def begin(self, plan: ShufflePlan) -> None:
+        """ShufflePlan the blocks of that window from now on."""
+        self._plan = plan
+        self._to, self._shared = plan.places.ctypes.data, plan.order.ctypes.data
 
-    def give(self, number: int, start: int, stop: int) -> bool:
-        """Read and deal block `number`, rows start to stop; whether all are sound."""
-        stage, n = self._stage, stop - start
-        stage.read(start, stop)
+    def add(self, number: int, start: int, stop: int) -> bool:
+        """Read and scatter block `number`, rows start to stop; whether it is sound."""
+        raw, n = self._raw, stop - start
+        raw.read(start, stop)
         order = self._order_of(number, n)
-        to = self._to + 4 * int(self._deal.first[number])
+        to = self._to + 4 * int(self._plan.first[number])
         is_sound = bool(self._call(*self._parts, order, n, to, self._work))
-        if self._slot.has_spins:
-            self._give_spins(order, to, start, stop)
-        stage.check_domain(n, np.array([[start, stop]]), self._checks.loss)
+        if self._window.has_spins:
+            self._scatter_spins(order, to, start, stop)
+        raw.check_domain(n, np.array([[start, stop]]), self._checks.loss)
         if not is_sound:
-            stage.usable(n, np.array([[start, stop]]), self._checks)
+            raw.usable(n, np.array([[start, stop]]), self._checks)
         return is_sound
 
     def _order_of(self, number: int, n: int) -> int:
         """Address of the order of a block's rows."""
-        key = block_key(self._deal.key, number)
-        if n == self._deal.block:
+        key = block_key(self._plan.key, number)
+        if n == self._plan.block:
             return self._shared + 4 * (key % n)
-        self._stage.shuffle(n, key)
+        self._raw.shuffle(n, key)
         return self._order
 
-    def _give_spins(self, order: int, to: int, start: int, stop: int) -> None:
-        raw, n = self._stage.spins, stop - start
-        call = jit.compiled(gather.deal_spins).call
-        out = self._slot.x.ctypes.data
+    def _scatter_spins(self, order: int, to: int, start: int, stop: int) -> None:
+        raw, n = self._raw.spins, stop - start
+        call = jit.compiled(gather.scatter_spins).call
+        out = self._window.x.ctypes.data
         if not call(raw.ctypes.data, raw.shape[1], order, n, to, out):
-            self._stage.refuse_spins(n, np.array([[start, stop]]))
+            self._raw.refuse_spins(n, np.array([[start, stop]]))
 
 
-def deal_of(sizes: IntArray, key: int) -> Deal:
+def shuffle_plan(sizes: IntArray, key: int) -> ShufflePlan:
     """Where each run of eight rows of each block goes in a window.
 
     Whole runs stand in random order; what is left of the blocks comes behind them.
@@ -243,18 +243,18 @@ def deal_of(sizes: IntArray, key: int) -> Deal:
     key : int
         Decides the order.
     """
-    whole, rest = np.divmod(sizes, gather.RUN)
+    whole, remainder = np.divmod(sizes, gather.RUN)
     n_runs = int(whole.sum())
     runs = _shuffled(n_runs, block_key(key, -1))
-    behind = gather.RUN * n_runs + np.cumsum(rest) - rest
+    behind = gather.RUN * n_runs + np.cumsum(remainder) - remainder
     first: IntArray = np.cumsum(whole + 1) - whole - 1
     places = np.empty(n_runs + len(sizes), dtype=np.int32)
-    is_rest = np.zeros(places.size, dtype=np.bool_)
-    is_rest[first + whole] = True
-    places[~is_rest] = runs * gather.RUN
-    places[is_rest] = behind
+    is_remainder = np.zeros(places.size, dtype=np.bool_)
+    is_remainder[first + whole] = True
+    places[~is_remainder] = runs * gather.RUN
+    places[is_remainder] = behind
     order = _shuffled(int(sizes.max()), block_key(key, -2))
-    return Deal(places, first, np.concatenate([order, order]), key)
+    return ShufflePlan(places, first, np.concatenate([order, order]), key)
 
 
 def _shuffled(n: int, key: int) -> NDArray[np.int32]:

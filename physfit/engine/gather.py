@@ -8,7 +8,7 @@ window to the next. A word gives two draws of 32 bits. A draw u becomes j = floo
 2^32) for m = i + 1; low words below 2^32 mod m are drawn again (Lemire), which makes j
 exactly uniform and costs a division once in 2^32 / m draws.
 
-Where a window is larger than the cache, its blocks are dealt into it one after the
+Where a window is larger than the cache, its blocks are scattered into it one after the
 other, each while it is still in the cache: a block is shuffled by itself, cut into runs
 of eight rows, and the runs of all blocks stand in the window in random order. Each run
 fills a line of the cache, so that nothing is written twice. Blocks of equal size share
@@ -48,15 +48,15 @@ __all__ = [
     "DTYPES",
     "PART_WIDTH",
     "RUN",
-    "deal_block",
-    "deal_spins",
     "gather_columns",
     "gather_spins",
+    "scatter_block",
+    "scatter_spins",
     "shuffle_order",
     "stratify_order",
 ]
 
-#: Rows that stay together when rows are dealt: doubles in a line of the cache.
+#: Rows that stay together when rows are scattered: doubles in a line of the cache.
 RUN = 8
 #: Integers that describe a raw array.
 PART_WIDTH = 5
@@ -236,7 +236,7 @@ def put_runs(source: Any, n: Any, places: Any, out: Any) -> None:
 
 
 @routine
-def dealt(
+def scatter(
     raw: Any,
     width: Any,
     columns: Any,
@@ -246,7 +246,7 @@ def dealt(
     places: Any,
     work: Any,
 ) -> Any:
-    """Deal `m` columns of rows of any type by runs; whether all of them are usable."""
+    """Scatter `m` columns of rows of any type by runs; whether all are usable."""
     sound = True
     for start in range(0, n, BLOCK):
         size = min(BLOCK, n - start)
@@ -265,7 +265,7 @@ def dealt(
 
 
 @routine
-def dealt_of(
+def scatter_of(
     address: Any,
     dtype: Any,
     width: Any,
@@ -276,27 +276,27 @@ def dealt_of(
     places: Any,
     work: Any,
 ) -> Any:
-    """Deal columns of rows of a type of `DTYPES`."""
+    """Scatter columns of rows of a type of `DTYPES`."""
     if dtype == 0:
-        return dealt(as_floats(address), width, columns, m, order, n, places, work)
+        return scatter(as_floats(address), width, columns, m, order, n, places, work)
     if dtype == 1:
-        return dealt(as_singles(address), width, columns, m, order, n, places, work)
+        return scatter(as_singles(address), width, columns, m, order, n, places, work)
     if dtype == 2:
-        return dealt(as_integers(address), width, columns, m, order, n, places, work)
+        return scatter(as_integers(address), width, columns, m, order, n, places, work)
     if dtype == 3:
-        return dealt(as_words(address), width, columns, m, order, n, places, work)
+        return scatter(as_words(address), width, columns, m, order, n, places, work)
     if dtype == 4:
-        return dealt(as_shorts(address), width, columns, m, order, n, places, work)
+        return scatter(as_shorts(address), width, columns, m, order, n, places, work)
     if dtype == 5:
-        return dealt(as_spins(address), width, columns, m, order, n, places, work)
-    return dealt(as_bytes(address), width, columns, m, order, n, places, work)
+        return scatter(as_spins(address), width, columns, m, order, n, places, work)
+    return scatter(as_bytes(address), width, columns, m, order, n, places, work)
 
 
 @entry("i64(i64*, i64, i32*, i64, i32*, f64*)")
-def deal_block(
+def scatter_block(
     parts: Any, n_parts: Any, order: Any, n: Any, places: Any, work: Any
 ) -> Any:
-    """Deal the columns of a block of raw rows; whether all are usable.
+    """Scatter the columns of a block of raw rows; whether all are usable.
 
     Run k, the rows order[8 k] to order[8 k + 7], goes to places[k] and the seven after.
     `parts` has five integers for each raw array: its address, its type, the numbers in
@@ -307,15 +307,17 @@ def deal_block(
     for p in range(n_parts):
         own = offset(parts, PART_WIDTH * p)
         columns = as_integers(own[3])
-        sound &= dealt_of(
+        sound &= scatter_of(
             own[0], own[1], own[2], columns, own[4], order, n, places, work
         )
     return sound
 
 
 @entry("i64(u8*, i64, i32*, i64, i32*, u8*)")
-def deal_spins(raw: Any, width: Any, order: Any, n: Any, places: Any, out: Any) -> Any:
-    """Deal rows of int8 spins by runs of eight; whether every one is +1 or -1."""
+def scatter_spins(
+    raw: Any, width: Any, order: Any, n: Any, places: Any, out: Any
+) -> Any:
+    """Scatter rows of int8 spins by runs of eight; whether every one is +1 or -1."""
     sound = True
     for i in range(n):
         row = offset(raw, np.int64(order[i]) * width)

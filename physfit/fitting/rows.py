@@ -10,9 +10,9 @@ import numpy as np
 from physfit.data.arrays import NanPolicy, samples
 from physfit.data.base import Plan, Raw, Source
 from physfit.data.memory import ArraySource
+from physfit.data.raw_rows import Checks
 from physfit.data.record import Observations
-from physfit.data.stages import Checks
-from physfit.data.windows import Slot
+from physfit.data.windows import WindowBuffer
 from physfit.errors import DataError
 from physfit.kernels.registry import LossKernel
 from physfit.typing import FloatArray
@@ -51,12 +51,12 @@ def sample_of(
     checks = Checks(nan, loss).validated()
     most = max(PLACES, min(most, MOST_NUMBERS // source.n_inputs))
     starts, length = _places(source.n_rows, most)
-    slot = Slot(source, length)
+    window = WindowBuffer(source, length)
     parts = []
     for start in starts:
         stop = min(start + length, source.n_rows)
-        _check_rows(source, slot, start, stop, checks)
-        raw = [own[: stop - start] for own in slot.stage.raw]
+        _check_rows(source, window, start, stop, checks)
+        raw = [own[: stop - start] for own in window.raw.arrays]
         parts.append(_columns(source, raw))
     x = np.concatenate([part[0] for part in parts], axis=1)
     y = np.concatenate([part[1] for part in parts], axis=1)
@@ -100,12 +100,12 @@ def _places(n_rows: int, most: int) -> tuple[list[int], int]:
 
 
 def _check_rows(
-    source: Source, slot: Slot, start: int, stop: int, checks: Checks
+    source: Source, window: WindowBuffer, start: int, stop: int, checks: Checks
 ) -> None:
-    """Read rows into a slot, and refuse those that a window would refuse."""
-    slot.stage.read(start, stop)
+    """Read rows into a buffer, and refuse those that a window would refuse."""
+    window.raw.read(start, stop)
     ranges = np.array([[start, stop]], dtype=np.int64)
-    slot.gather(stop - start, Plan(ranges), ranges, checks)
+    window.gather(stop - start, Plan(ranges), ranges, checks)
 
 
 def _columns(

@@ -6,19 +6,19 @@ import numpy as np
 import pytest
 
 from physfit.data.base import block_key
-from physfit.data.windows import deal_of
+from physfit.data.windows import shuffle_plan
 
 SIZES = {
     "one block": [20],
     "whole runs": [16, 8, 24],
-    "rests": [17, 5, 0, 31],
+    "remainders": [17, 5, 0, 31],
     "less than a run": [3, 7],
 }
 
 
 def taken(sizes, key):
     """The rows of a window that each block fills, in its own order."""
-    places, first, *_ = deal_of(np.array(sizes), key)
+    places, first, *_ = shuffle_plan(np.array(sizes), key)
     return [
         np.concatenate(
             [places[f + k] + np.arange(min(8, n - 8 * k)) for k in range(-(-n // 8))]
@@ -38,11 +38,11 @@ def test_every_row_of_a_window_is_filled_once(sizes):
 def test_whole_runs_stand_in_random_order():
     """Each of 60 runs is first in a window for about as many of 3000 keys."""
     first = [
-        int(np.flatnonzero(deal_of(np.array([160, 320]), key).places == 0)[0])
+        int(np.flatnonzero(shuffle_plan(np.array([160, 320]), key).places == 0)[0])
         for key in range(3000)
     ]
     counts = np.bincount(first, minlength=62)
-    # The last entry of each block is its rest of no rows; 59 degrees of freedom,
+    # The last entry of each block is its remainder of no rows; 59 degrees of freedom,
     # 5 sigma.
     runs = np.delete(counts, [20, 61])
     chi2 = ((runs - 50.0) ** 2 / 50.0).sum()
@@ -59,8 +59,8 @@ def test_keys_of_blocks_differ():
 
 def test_a_shared_order_is_one_from_any_place():
     """Of 24 rows: every stretch of the doubled order is a permutation."""
-    deal = deal_of(np.array([24, 24, 10]), 3)
-    assert deal.block == 24
+    plan = shuffle_plan(np.array([24, 24, 10]), 3)
+    assert plan.block == 24
     for start in range(24):
-        stretch = deal.order[start : start + 24]
+        stretch = plan.order[start : start + 24]
         np.testing.assert_array_equal(np.sort(stretch), np.arange(24))

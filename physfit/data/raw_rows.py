@@ -1,6 +1,6 @@
 """Raw rows on their way into a window: buffers, their order, what is refused.
 
-A stage holds raw rows as they are stored, and the order in which they are gathered.
+Raw rows are held as they are stored, and the order in which they are gathered.
 Rows that cannot be used are refused here, by their number in the file.
 """
 
@@ -21,9 +21,9 @@ from physfit.kernels.registry import LossKernel
 from physfit.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
-    from physfit.data.windows import Hand
+    from physfit.data.windows import BlockScatter
 
-__all__ = ["Checks", "Stage"]
+__all__ = ["Checks", "RawRows"]
 
 
 class Checks(NamedTuple):
@@ -39,7 +39,7 @@ class Checks(NamedTuple):
         return self
 
 
-class Stage:
+class RawRows:
     """Raw rows and their order.
 
     Parameters
@@ -50,33 +50,33 @@ class Stage:
 
     Attributes
     ----------
-    raw : tuple of ndarray
+    arrays : tuple of ndarray
         Raw rows, one array per part of the source.
     order : ndarray of int32
         In which the rows are gathered.
     work : ndarray
         A block of doubles on their way.
-    hands : dict
-        What deals from here, by the identity of the slot.
+    scatters : dict
+        What scatters blocks from here, by the identity of the window buffer.
     """
 
     def __init__(self, source: Source, capacity: int) -> None:
         self._source = source
         size = capacity * (source.row_bytes + 4) + (len(source.parts) + 1) * ALIGN
         self._arena = Arena(size)
-        self.raw = tuple(
+        self.arrays = tuple(
             self._arena.array((capacity, part.width), part.dtype)
             for part in source.parts
         )
         self.order = self._arena.array((capacity,), np.int32)
         self.work = np.empty(BLOCK)
-        self.hands: dict[int, Hand] = {}
+        self.scatters: dict[int, BlockScatter] = {}
         self._is_ascending = False
 
     @property
     def spins(self) -> NDArray[np.int8]:
         """Raw rows of spins."""
-        return self.raw[self._source.roles.x[0][0]]
+        return self.arrays[self._source.roles.x[0][0]]
 
     def release(self) -> None:
         """Give the memory back; the buffers must not be used again."""
@@ -84,7 +84,7 @@ class Stage:
 
     def read(self, start: int, stop: int, at: int = 0) -> None:
         """Put rows of the file behind the first `at` ones."""
-        out = [raw[at:] for raw in self.raw] if at else self.raw
+        out = [raw[at:] for raw in self.arrays] if at else self.arrays
         self._source.read_into(start, stop, out)
 
     def arrange(self, n: int, plan: Plan) -> None:
@@ -103,7 +103,7 @@ class Stage:
         self._is_ascending = False
 
     def _stratify(self, n: int, strata: Strata) -> None:
-        values = self.raw[strata.part][:n, strata.column]
+        values = self.arrays[strata.part][:n, strata.column]
         of_row = np.searchsorted(strata.edges, values, side="right").astype(np.int32)
         size = strata.edges.size + 1
         work = np.empty(3 * size, dtype=np.int64)
@@ -135,7 +135,7 @@ class Stage:
         finite = np.ones(n, dtype=np.bool_)
         for name, places in named.items():
             for part, column in places:
-                values = self.raw[part][:n, column].astype(np.float64)
+                values = self.arrays[part][:n, column].astype(np.float64)
                 known = np.isfinite(values)
                 if checks.nan == "raise" and not known.all():
                     self._refuse(name, values, ~known, numbers)
@@ -170,7 +170,7 @@ class Stage:
         if loss is None or not loss.traits.has_domain:
             return
         for part, column in self._source.roles.y:
-            values = self.raw[part][:n, column]
+            values = self.arrays[part][:n, column]
             refused = np.flatnonzero(loss.traits.refuses(values))
             if refused.size:
                 at = int(refused[0])
