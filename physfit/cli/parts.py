@@ -181,7 +181,7 @@ class ModelPart:
 
     expression: str = entry(
         *(text, "--model -m", "TEXT"),
-        "Names of the catalogue with prefixes, joined by + and *: "
+        "Names of the catalogue with prefixes, joined by + - * /: "
         "'voigt(a_) + voigt(b_) + linear'. See `physfit models`.",
     )
 

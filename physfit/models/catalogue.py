@@ -16,6 +16,7 @@ import physfit.kernels.lineshapes
 import physfit.kernels.oscillators
 import physfit.kernels.thermodynamics  # noqa: F401  these fill the registry of points
 from physfit.engine.guesses.waves import OSCILLATOR, ROTATION
+from physfit.errors import ModelError
 from physfit.kernels.registry import POINTS
 from physfit.models.declaration import DECLARATIONS, Declaration, Parameter
 from physfit.models.guesses import (
@@ -28,7 +29,7 @@ from physfit.models.guesses import (
 )
 from physfit.models.model import Model, component
 
-__all__ = ["COMPONENTS", "Component"]
+__all__ = ["COMPONENTS", "Component", "declare"]
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,33 @@ class Component:
 
     def __call__(self, prefix: str = "") -> Model:
         """Model of this component; `prefix` precedes its parameter names."""
-        return component(self.declaration.point, prefix)
+        return component(self.declaration, prefix)
 
     def __repr__(self) -> str:
         return f"physfit.models.{self.declaration.class_name}"
 
 
-def _declare(declaration: Declaration) -> Component:
+def declare(declaration: Declaration) -> Component:
+    """Enter a component into the catalogue, under the name of its kernel.
+
+    Raises
+    ------
+    ModelError
+        When another module has a component of that name.
+    """
+    known = DECLARATIONS.get(declaration.point)
+    if known is not None and _module_of(known) != _module_of(declaration):
+        raise ModelError(
+            f"the name `{declaration.point}` is taken by a component of "
+            f"{_module_of(known)}; give the kernel another name."
+        )
     DECLARATIONS[declaration.point] = declaration
     return Component(declaration)
+
+
+def _module_of(declaration: Declaration) -> str:
+    module: str = declaration.kernel.function.__module__
+    return module
 
 
 _AREA = Parameter("amplitude", "y*x", "area")
@@ -68,7 +87,7 @@ _RATE = Parameter(
 _PHASE = Parameter("phase", "'rad'", "phase at t = 0")
 _J = Parameter("J", "x", "coupling, k_B = 1", 0.0, math.inf)
 
-Gaussian = _declare(
+Gaussian = declare(
     Declaration(
         kernel=POINTS["gaussian"],
         description="Gaussian peak",
@@ -83,7 +102,7 @@ Gaussian = _declare(
     )
 )
 
-Gaussian2dIsotropic = _declare(
+Gaussian2dIsotropic = declare(
     Declaration(
         kernel=POINTS["gaussian_2d_isotropic"],
         description="round Gaussian spot in a plane",
@@ -106,7 +125,7 @@ Gaussian2dIsotropic = _declare(
     )
 )
 
-Lorentzian = _declare(
+Lorentzian = declare(
     Declaration(
         kernel=POINTS["lorentzian"],
         description="Lorentzian peak",
@@ -121,7 +140,7 @@ Lorentzian = _declare(
     )
 )
 
-Voigt = _declare(
+Voigt = declare(
     Declaration(
         kernel=POINTS["voigt"],
         description="Voigt peak: a Gaussian convolved with a Lorentzian",
@@ -150,7 +169,7 @@ Voigt = _declare(
     )
 )
 
-PseudoVoigt = _declare(
+PseudoVoigt = declare(
     Declaration(
         kernel=POINTS["pseudo_voigt"],
         description="weighted sum of a Gaussian and a Lorentzian of one width",
@@ -179,7 +198,7 @@ PseudoVoigt = _declare(
     )
 )
 
-Constant = _declare(
+Constant = declare(
     Declaration(
         kernel=POINTS["constant"],
         description="constant",
@@ -191,7 +210,7 @@ Constant = _declare(
     )
 )
 
-Linear = _declare(
+Linear = declare(
     Declaration(
         kernel=POINTS["linear"],
         description="straight line",
@@ -205,7 +224,7 @@ Linear = _declare(
     )
 )
 
-Quadratic = _declare(
+Quadratic = declare(
     Declaration(
         kernel=POINTS["quadratic"],
         description="parabola",
@@ -220,7 +239,7 @@ Quadratic = _declare(
     )
 )
 
-Exponential = _declare(
+Exponential = declare(
     Declaration(
         kernel=POINTS["exponential"],
         description="exponential decay",
@@ -235,7 +254,7 @@ Exponential = _declare(
     )
 )
 
-DampedOscillator = _declare(
+DampedOscillator = declare(
     Declaration(
         kernel=POINTS["damped_oscillator"],
         description="free damped oscillator: under-, critically and over-damped",
@@ -293,7 +312,7 @@ _RINGDOWN_DERIVED = (
     ("period", "1 / abs(frequency)", "x", "period of the damped oscillation"),
 )
 
-Ringdown = _declare(
+Ringdown = declare(
     Declaration(
         kernel=POINTS["ringdown"],
         description="decaying oscillation",
@@ -310,7 +329,7 @@ Ringdown = _declare(
     )
 )
 
-ComplexRingdown = _declare(
+ComplexRingdown = declare(
     Declaration(
         kernel=POINTS["complex_ringdown"],
         description="decaying rotation in the complex plane, as an NMR signal has",
@@ -330,7 +349,7 @@ ComplexRingdown = _declare(
     )
 )
 
-IsingChainEnergy = _declare(
+IsingChainEnergy = declare(
     Declaration(
         kernel=POINTS["ising_chain_energy"],
         description="Ising chain without field, energy per spin over temperature",
@@ -340,7 +359,7 @@ IsingChainEnergy = _declare(
     )
 )
 
-IsingChainHeat = _declare(
+IsingChainHeat = declare(
     Declaration(
         kernel=POINTS["ising_chain_heat"],
         description="Ising chain without field, specific heat per spin",
@@ -362,7 +381,7 @@ _SQUARE_DERIVED = (
     ("Tc", "2 * J / log(1 + sqrt(2))", "x", "critical temperature (Onsager)"),
 )
 
-IsingSquareEnergy = _declare(
+IsingSquareEnergy = declare(
     Declaration(
         kernel=POINTS["ising_square_energy"],
         description="Ising model on the square lattice, energy per spin",
@@ -376,7 +395,7 @@ IsingSquareEnergy = _declare(
     )
 )
 
-IsingSquareHeat = _declare(
+IsingSquareHeat = declare(
     Declaration(
         kernel=POINTS["ising_square_heat"],
         description="Ising model on the square lattice, specific heat per spin",

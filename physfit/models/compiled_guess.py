@@ -97,7 +97,7 @@ def compiled_guess(model: Model, is_robust: bool = False) -> CompiledGuess | Non
     polynomials: list[tuple[int, int]] = []
     others: list[tuple[Guess, Member]] = []
     for part, start in terms(model.tree):
-        if not isinstance(part, Leaf):
+        if not isinstance(part, Leaf) or part.declaration.n_outputs != model.n_outputs:
             return None
         declaration = part.declaration
         names = [own.name for own in declaration.parameters]

@@ -82,7 +82,7 @@ def IsingEnergy(
     """
     sides, couplings = checked_shape(shape), checked_couplings(couplings)
     has_field = couplings != "all_pairs" if field is None else field
-    return component(_name(sides, couplings, has_field, offset), prefix)
+    return component(declared(_name(sides, couplings, has_field, offset)), prefix)
 
 
 def _name(shape: tuple[int, ...], couplings: str, field: bool, offset: bool) -> str:

@@ -22,8 +22,9 @@ from physfit.engine.layout import Layout, Tie
 from physfit.engine.program import evaluate
 from physfit.engine.tape import tape_gradient
 from physfit.errors import InputError, ModelError, did_you_mean
+from physfit.kernels.functions import FUNCTIONS
 from physfit.models import tree as trees
-from physfit.models.declaration import Derived, declaration_of
+from physfit.models.declaration import Declaration, Derived
 from physfit.models.guess import guess
 from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.models.param import Change, Param, as_change, fixed
@@ -39,13 +40,14 @@ AGREEMENT = 1e-9
 
 @dataclass(frozen=True, repr=False)
 class Model:
-    """A model: components joined by `+` and `*`, with a parameter for each of theirs.
+    """A model: components joined by operators, with a parameter for each of theirs.
 
-    Made by the callables of `physfit.models`, `+`, `*`, `where` and `parse_model`.
+    Made by the callables of `physfit.models`, `+`, `-`, `*`, `/`, `through`, `where`
+    and `parse_model`.
 
     Attributes
     ----------
-    tree : Leaf or Join
+    tree : Leaf, Join or Applied
         Components and how they are joined.
     params : tuple of Param
         All parameters, in the order of the components.
@@ -69,10 +71,53 @@ class Model:
     def __mul__(self, other: Model) -> Model:
         return self._joined("*", other) if isinstance(other, Model) else NotImplemented
 
+    def __sub__(self, other: Model) -> Model:
+        return self._joined("-", other) if isinstance(other, Model) else NotImplemented
+
+    def __truediv__(self, other: Model) -> Model:
+        return self._joined("/", other) if isinstance(other, Model) else NotImplemented
+
+    def __abs__(self) -> Model:
+        return self.through("abs")
+
+    def through(self, function: str) -> Model:
+        """A function of the model's value.
+
+        Parameters
+        ----------
+        function : str
+            "exp", "log", "sqrt", "sin", "cos" or "tanh" of a real model; "real",
+            "imag", "abs" or "phase" (in rad) of a complex one.
+
+        Returns
+        -------
+        Model
+
+        Raises
+        ------
+        ModelError
+            When there is no such function, or it takes models of the other kind.
+
+        Examples
+        --------
+        >>> from physfit.models import ComplexRingdown, Linear
+        >>> abs(ComplexRingdown()).expression
+        'abs(complex_ringdown)'
+        >>> float(Linear().through("exp")(0.0, slope=1.0, intercept=0.0))
+        1.0
+        """
+        known = (*FUNCTIONS, *trees.QUANTITIES)
+        if function not in known:
+            raise ModelError(
+                f"there is no function {function!r} of models; "
+                f"{did_you_mean(function, known)}"
+            )
+        return Model(trees.applied(function, self.tree), self.params)
+
     def _joined(self, operator: str, other: Model) -> Model:
         joined = trees.join(operator, self.tree, other.tree)
         right = other
-        if operator == "*" and trees.scale_of(self.tree) is not None:
+        if operator in "*/" and trees.scale_of(self.tree) is not None:
             right = _normalised(other)
         return Model(joined, self.params + right.params)
 
@@ -207,18 +252,17 @@ class Model:
     @cached_property
     def n_inputs(self) -> int:
         """How many coordinates a sample has."""
-        kinds = (declaration_of(leaf.kind) for leaf in trees.leaves(self.tree))
-        return max(own.n_inputs for own in kinds)
+        return max(1, trees.shape_of(self.tree).n_inputs)
 
     @cached_property
     def spins(self) -> tuple[int, ...]:
         """Sides of the lattice whose configurations the model takes; else ()."""
-        return declaration_of(trees.leaves(self.tree)[0].kind).spins
+        return trees.leaves(self.tree)[0].declaration.spins
 
     @cached_property
     def n_outputs(self) -> int:
         """1 for real values, 2 for complex ones."""
-        return declaration_of(trees.leaves(self.tree)[0].kind).n_outputs
+        return trees.shape_of(self.tree).n_outputs
 
     @cached_property
     def prefix(self) -> str:
@@ -235,7 +279,7 @@ class Model:
         """The expression and the formula of each component, a line each."""
         parts = [self.expression]
         for leaf in trees.leaves(self.tree):
-            parts.append(f"{leaf.expression}: {declaration_of(leaf.kind).formula}")
+            parts.append(f"{leaf.expression}: {leaf.declaration.formula}")
         return "\n".join(parts)
 
     @cached_property
@@ -244,7 +288,7 @@ class Model:
         return tuple(
             quantity
             for leaf in trees.leaves(self.tree)
-            for quantity in declaration_of(leaf.kind).derived_of(leaf.prefix)
+            for quantity in leaf.declaration.derived_of(leaf.prefix)
         )
 
     @cached_property
@@ -496,10 +540,9 @@ class Model:
         return f"Model({', '.join([repr(self.expression), *changed])})"
 
 
-def component(kind: str, prefix: str = "") -> Model:
-    """Model of one component of the catalogue."""
-    leaf = trees.leaf(kind, prefix)
-    return Model(leaf, declaration_of(kind).params(prefix))
+def component(declaration: Declaration, prefix: str = "") -> Model:
+    """Model of one component."""
+    return Model(trees.leaf(declaration, prefix), declaration.params(prefix))
 
 
 def _normalised(model: Model) -> Model:

@@ -1,20 +1,23 @@
-"""Models from text: names of the catalogue, prefixes, `+`, `*` and parentheses."""
+"""Models from text: names of the catalogue, prefixes, operators, functions."""
 
 from __future__ import annotations
 
 import ast
 
 from physfit.errors import ModelError
+from physfit.kernels.functions import FUNCTIONS
 from physfit.models.declaration import FAMILIES, declaration_of
 from physfit.models.expression import syntax_tree
 from physfit.models.model import Model, component
+from physfit.models.tree import QUANTITIES
 
 __all__ = ["parse_model"]
 
 MAX_LENGTH = 5000
 _ALLOWED = (
     "allowed are names of models, each with a prefix in parentheses where wanted, "
-    "joined by + and *, as in 'voigt(a_) + voigt(b_) + linear'"
+    "joined by + - * /, or in a function such as exp(linear), as in "
+    "'voigt(a_) + voigt(b_) + linear'"
 )
 
 
@@ -25,7 +28,9 @@ def parse_model(text: str) -> Model:
     ----------
     text : str
         Names of the catalogue (`physfit models` lists them), each with a prefix in
-        parentheses where wanted, joined by `+`, `*` and parentheses.
+        parentheses where wanted, joined by `+`, `-`, `*`, `/` and parentheses; and
+        functions of them, `exp`, `log`, `sqrt`, `sin`, `cos`, `tanh` of a real model,
+        `real`, `imag`, `abs`, `phase` of a complex one.
 
     Returns
     -------
@@ -57,15 +62,23 @@ def _model(node: ast.expr, text: str) -> Model:
         ):
             return _of_family(name, [ast.unparse(own) for own in args])
         case ast.Name(id=name):
-            return component(name)
+            return component(declaration_of(name))
         case ast.Call(func=ast.Name(id=name), args=[], keywords=[]):
-            return component(name)
+            return component(declaration_of(name))
+        case ast.Call(func=ast.Name(id=name), args=[part], keywords=[]) if (
+            name in FUNCTIONS or name in QUANTITIES
+        ):
+            return _model(part, text).through(name)
         case ast.Call(func=ast.Name(id=name), args=[ast.Name(id=prefix)], keywords=[]):
-            return component(name, prefix)
+            return component(declaration_of(name), prefix)
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return _model(left, text) + _model(right, text)
         case ast.BinOp(left=left, op=ast.Mult(), right=right):
             return _model(left, text) * _model(right, text)
+        case ast.BinOp(left=left, op=ast.Sub(), right=right):
+            return _model(left, text) - _model(right, text)
+        case ast.BinOp(left=left, op=ast.Div(), right=right):
+            return _model(left, text) / _model(right, text)
     raise ModelError(
         f"{ast.unparse(node)!r} is not allowed in the model {text!r}; {_ALLOWED}."
     )
@@ -75,4 +88,4 @@ def _of_family(family: str, words: list[str]) -> Model:
     """Model of a family from the words in its parentheses; a prefix stands last."""
     prefix = words.pop() if words and words[-1].endswith("_") else ""
     declaration = declaration_of(f"{family}({', '.join(words)})")
-    return component(declaration.point, prefix)
+    return component(declaration, prefix)

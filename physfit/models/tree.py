@@ -1,79 +1,122 @@
-"""How components are joined: a tree of leaves, sums and products, with no numbers."""
+"""How components are joined: a tree of operations on leaves, with no numbers."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
-from physfit.engine.layout import Code, Evaluate, Operation
+from physfit.engine.layout import Apply, Code, Evaluate, Operation
 from physfit.errors import ModelError
-from physfit.models.declaration import Declaration, declaration_of
+from physfit.kernels.functions import FUNCTIONS
+from physfit.models.declaration import Declaration
 from physfit.models.param import Param
 
-__all__ = ["Join", "Leaf", "Tree", "declared", "expression", "join", "leaf", "leaves"]
-__all__ += ["operations", "product_scales", "scale_of", "terms"]
+__all__ = ["QUANTITIES", "Applied", "Join", "Leaf", "Shape", "Tree", "applied"]
+__all__ += ["declared", "expression", "join", "leaf", "leaves", "operations"]
+__all__ += ["product_scales", "scale_of", "shape_of", "terms"]
+
+_CODES = {"+": Code.ADD, "-": Code.SUBTRACT, "*": Code.MULTIPLY, "/": Code.DIVIDE}
+#: Real quantities of a complex model, by name.
+QUANTITIES = {
+    "real": Code.REAL,
+    "imag": Code.IMAGINARY,
+    "abs": Code.ABSOLUTE,
+    "phase": Code.PHASE,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One component: the name of its declaration, and the prefix of its parameters."""
+    """One component: its declaration, and the prefix of its parameters."""
 
-    kind: str
+    declaration: Declaration
     prefix: str
 
     @property
     def expression(self) -> str:
         """The component as `parse_model` reads it."""
+        name = self.declaration.point
         if not self.prefix:
-            return self.kind
-        if self.kind.endswith(")"):
-            return f"{self.kind[:-1]}, {self.prefix})"
-        return f"{self.kind}({self.prefix})"
-
-    @property
-    def declaration(self) -> Declaration:
-        """What the catalogue says about it."""
-        return declaration_of(self.kind)
+            return name
+        if name.endswith(")"):
+            return f"{name[:-1]}, {self.prefix})"
+        return f"{name}({self.prefix})"
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A sum ("+") or a product ("*") of two or more parts, flattened."""
+    """Parts joined by an operator: two or more by + or *, flattened; two by - or /."""
 
     operator: str
     parts: tuple[Tree, ...]
 
 
-Tree: TypeAlias = Leaf | Join
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A function of `FUNCTIONS` or a quantity of `QUANTITIES`, of a tree."""
+
+    function: str
+    part: Tree
+
+    @property
+    def parts(self) -> tuple[Tree, ...]:
+        """What it is applied to."""
+        return (self.part,)
 
 
-def leaf(kind: str, prefix: str) -> Leaf:
-    """Component of that name; the prefix is a name that ends in "_", or empty."""
-    declaration = declaration_of(kind)
+Tree: TypeAlias = Leaf | Join | Applied
+
+
+class Shape(NamedTuple):
+    """What a tree takes and gives.
+
+    Attributes
+    ----------
+    n_inputs : int
+        Coordinates of a sample; 0 where its value is the same everywhere.
+    n_outputs : int
+        1 for real values, 2 for complex ones.
+    """
+
+    n_inputs: int
+    n_outputs: int
+
+
+def leaf(declaration: Declaration, prefix: str) -> Leaf:
+    """A component; the prefix is a name that ends in "_", or empty."""
     if not isinstance(prefix, str):
         raise ModelError(f"a prefix is a text such as 'a_', not {prefix!r}.")
     if prefix and not (prefix.isidentifier() and prefix.endswith("_")):
         hint = f"{prefix}_" if prefix.isidentifier() else "a_"
+        kind = declaration.point
         raise ModelError(
             f"the prefix {prefix!r} of {kind} is not allowed: a prefix is a name that "
             f'ends in "_"; write {declaration.class_name}("{hint}") or '
             f"'{kind}({hint})'."
         )
-    return Leaf(kind, prefix)
+    return Leaf(declaration, prefix)
 
 
 def join(operator: str, left: Tree, right: Tree) -> Join:
-    """Sum or product of two trees, in one level where they are of the same kind."""
+    """Two trees joined; sums of sums and products of products are one level."""
     parts: list[Tree] = []
     for side in (left, right):
         same = isinstance(side, Join) and side.operator == operator
-        parts.extend(side.parts if isinstance(side, Join) and same else (side,))
+        flat = same and operator in "+*"
+        parts.extend(side.parts if isinstance(side, Join) and flat else (side,))
     joined = Join(operator, tuple(parts))
-    _check_shapes(joined)
+    shape_of(joined)
     _check_names(joined)
     return joined
+
+
+def applied(function: str, part: Tree) -> Applied:
+    """A function, or a quantity of a complex model, applied to a tree."""
+    tree = Applied(function, part)
+    shape_of(tree)
+    return tree
 
 
 def leaves(tree: Tree) -> tuple[Leaf, ...]:
@@ -84,7 +127,7 @@ def leaves(tree: Tree) -> tuple[Leaf, ...]:
 
 
 def declared(tree: Tree) -> tuple[Param, ...]:
-    """All parameters as the catalogue declares them."""
+    """All parameters as their components declare them."""
     return tuple(
         own for part in leaves(tree) for own in part.declaration.params(part.prefix)
     )
@@ -94,25 +137,41 @@ def expression(tree: Tree) -> str:
     """Text that `parse_model` reads back to this tree."""
     if isinstance(tree, Leaf):
         return tree.expression
-    texts = (
-        f"({expression(part)})"
-        if tree.operator == "*" and isinstance(part, Join)
-        else expression(part)
-        for part in tree.parts
-    )
+    if isinstance(tree, Applied):
+        return f"{tree.function}({expression(tree.part)})"
+    texts = [
+        f"({expression(part)})" if _needs_brackets(tree, place) else expression(part)
+        for place, part in enumerate(tree.parts)
+    ]
     return f" {tree.operator} ".join(texts)
+
+
+def _needs_brackets(tree: Join, place: int) -> bool:
+    """Whether a part is read with the operators around it unless it is in brackets."""
+    part = tree.parts[place]
+    if not isinstance(part, Join):
+        return False
+    if tree.operator in "*/":
+        return place > 0 or part.operator in "+-"
+    return place > 0 and part.operator in "+-"
 
 
 def operations(tree: Tree, start: int = 0) -> tuple[Operation, ...]:
     """Post-order program; the parameters of the first leaf begin at `start`."""
     if isinstance(tree, Leaf):
         return (Evaluate(tree.declaration.kernel, start),)
-    code = Code.ADD if tree.operator == "+" else Code.MULTIPLY
+    if isinstance(tree, Applied):
+        last: Operation = (
+            QUANTITIES[tree.function]
+            if tree.function in QUANTITIES
+            else Apply(FUNCTIONS[tree.function])
+        )
+        return (*operations(tree.part, start), last)
     steps: list[Operation] = []
     for number, (part, offset) in enumerate(_placed(tree, start)):
         steps.extend(operations(part, offset))
         if number:
-            steps.append(code)
+            steps.append(_CODES[tree.operator])
     return tuple(steps)
 
 
@@ -126,13 +185,16 @@ def terms(tree: Tree) -> tuple[tuple[Tree, int], ...]:
 def scale_of(tree: Tree) -> str | None:
     """Parameter that, held at 1, takes a free factor out of the tree; None if none is.
 
-    A product has one when a factor has; a sum only when all its terms have.
+    A product or quotient has one when a part has; a sum only when all its terms have.
     """
     if isinstance(tree, Leaf):
         own = tree.declaration.scale
         return None if own is None else tree.prefix + own
+    if isinstance(tree, Applied):
+        is_linear = tree.function in ("real", "imag", "abs")
+        return scale_of(tree.part) if is_linear else None
     found = [scale_of(part) for part in tree.parts]
-    if tree.operator == "+" and None in found:
+    if tree.operator in "+-" and None in found:
         return None
     return next((name for name in found if name is not None), None)
 
@@ -142,7 +204,7 @@ def product_scales(tree: Tree) -> tuple[str, ...]:
     if isinstance(tree, Leaf):
         return ()
     inner = tuple(name for part in tree.parts for name in product_scales(part))
-    if tree.operator == "+":
+    if isinstance(tree, Applied) or tree.operator in "+-":
         return inner
     own = [name for part in tree.parts if (name := scale_of(part)) is not None]
     return (*own[1:], *inner)
@@ -174,25 +236,39 @@ def _check_names(tree: Join) -> None:
     )
 
 
-def _check_shapes(tree: Join) -> None:
-    kinds = [own.declaration for own in leaves(tree)]
-    if any(own.spins for own in kinds):
+def shape_of(tree: Tree) -> Shape:
+    """What a tree takes and gives, after a look at all of it.
+
+    Raises
+    ------
+    ModelError
+        When its parts do not go together.
+    """
+    if isinstance(tree, Leaf):
+        own = tree.declaration
+        return Shape(0 if own.is_flat else own.n_inputs, own.n_outputs)
+    if any(own.declaration.spins for own in leaves(tree)):
         raise ModelError(
             f"{expression(tree)} joins energies of spins with something else; they "
             "stand alone, and take a field and an offset of their own."
         )
-    outputs = {own.n_outputs for own in kinds}
-    if len(outputs) > 1:
-        raise ModelError(
-            f"{expression(tree)} joins complex and real components; join complex ones "
-            "with complex ones."
-        )
-    if len({own.n_inputs for own in kinds if not own.is_flat}) > 1:
+    shapes = [shape_of(part) for part in tree.parts]
+    if isinstance(tree, Applied):
+        return _shape_of_applied(tree, shapes[0])
+    inputs = {shape.n_inputs for shape in shapes if shape.n_inputs}
+    if len(inputs) > 1:
         raise ModelError(
             f"{expression(tree)} joins components of different numbers of coordinates."
         )
-    if tree.operator == "*" and outputs == {2}:
+    return Shape(max(inputs, default=0), max(shape.n_outputs for shape in shapes))
+
+
+def _shape_of_applied(tree: Applied, shape: Shape) -> Shape:
+    of_complex = tree.function in QUANTITIES
+    if of_complex != (shape.n_outputs == 2):
+        kinds = ("complex", "real") if of_complex else ("real", "complex")
         raise ModelError(
-            f"{expression(tree)} multiplies complex components; only sums of them can "
-            "be fitted."
+            f"`{tree.function}` takes a {kinds[0]} model, but {expression(tree.part)} "
+            f"is {kinds[1]}."
         )
+    return shape._replace(n_outputs=1)

@@ -60,7 +60,7 @@ def test_parameters_are_those_of_the_point_function(declaration):
 @EVERY
 def test_every_model_can_be_guessed_and_normalised(declaration):
     """What the guess and the scale name are parameters."""
-    model = component(declaration.point)
+    model = component(declaration)
     x = np.linspace(1.0, 2.0, 40 * declaration.n_inputs).reshape(-1, 40)
     found = model.guess(np.squeeze(x), np.ones(40))
     assert np.isfinite(list(found.values())).all()

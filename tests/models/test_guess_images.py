@@ -36,10 +36,10 @@ def declared(monkeypatch):
 
 def spots(*prefixes: str) -> Model:
     """Spots on a constant."""
-    leaves = tuple(Leaf(NAME, prefix) for prefix in prefixes)
+    leaves = tuple(Leaf(DECLARATIONS[NAME], prefix) for prefix in prefixes)
     params = [own for leaf in leaves for own in DECLARATIONS[NAME].params(leaf.prefix)]
     constant = pf.models.Constant()
-    tree = Join("+", (*leaves, Leaf("constant", "")))
+    tree = Join("+", (*leaves, Leaf(DECLARATIONS["constant"], "")))
     return Model(tree, (*params, *constant.params))
 
 

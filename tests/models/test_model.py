@@ -94,8 +94,8 @@ def test_terms_of_a_sum_add_up():
         (lambda: Gaussian("1_"), r'ends in "_"'),
         (lambda: Gaussian("a.b_"), r'ends in "_"'),
         (lambda: Gaussian(3), r"a prefix is a text"),
-        (lambda: ComplexRingdown() + Constant(), r"complex"),
-        (lambda: ComplexRingdown("a_") * ComplexRingdown("b_"), r"sums"),
+        (lambda: ComplexRingdown().through("exp"), r"takes a real model"),
+        (lambda: Gaussian().through("erf"), r"no function 'erf'"),
         (lambda: Gaussian().where(centre=3.0), r"`centre` .* did you mean 'center'"),
         (lambda: TWO.where(c_sigma=3.0), r"`c_sigma` .* did you mean .*_sigma"),
         (
