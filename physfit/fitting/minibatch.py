@@ -115,11 +115,12 @@ class Minibatches(NamedTuple):
     @property
     def weight_decay(self) -> float:
         """Strength of the decay of the parameters, coupled or not; 0 without."""
-        return sum(
+        strengths = (
             transform.hyper[transform.kind.hyper_names.index("decay")]
             for transform in self.optimizer.transforms
             if transform.kind in (add_l2, add_decayed_weights)
         )
+        return sum(strengths, start=0.0)
 
     @property
     def settings(self) -> RunSettings:
