@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from physfit.cli.parts import TABLES
 
 if TYPE_CHECKING:
     from physfit.cli.job import Job
@@ -23,56 +26,43 @@ def arguments(job: Job, model: Model, start: Mapping[str, float]) -> list[str]:
     start : mapping of str to float
         Start of every free parameter.
     """
-    from physfit.cli.parts import FitPart
-
-    data, parameters, default = job.data, model.parameters, FitPart()
-    bounded = [
-        name
-        for name, asked in job.parameters.items()
-        if asked.min is not None or asked.max is not None
-    ]
-    options = {
-        "--x": data.x,
-        "--y": data.y,
-        "--sigma": data.sigma,
-        "--dataset": data.dataset,
-        "--x-range": None if data.x_range == (None, None) else _span(*data.x_range),
-        "--nan": None if data.nan == "raise" else data.nan,
-        "--start": _listed({name: _start(model, name, start[name]) for name in start}),
-        "--bounds": _listed(
-            {
-                name: _span(parameters[name].lower, parameters[name].upper)
-                for name in bounded
-            }
-        ),
-        "--fix": _listed(
-            {
-                name: repr(asked.fixed)
-                for name, asked in job.parameters.items()
-                if asked.fixed is not None
-            }
-        ),
-        "--tie": _listed(
-            {
-                name: asked.tie
-                for name, asked in job.parameters.items()
-                if asked.tie is not None
-            }
-        ),
-        "--loss": None if job.fit.loss == default.loss else job.fit.loss,
-        "--method": None if job.fit.method == default.method else job.fit.method,
+    parameters, asked = model.parameters, job.parameters
+    starts = {name: _start(model, name, value) for name, value in start.items()}
+    bounds = {
+        name: _span(parameters[name].lower, parameters[name].upper)
+        for name, setting in asked.items()
+        if setting.min is not None or setting.max is not None
     }
-    given = [
-        word
-        for option, value in options.items()
-        if value is not None
-        for word in (option, str(value))
-    ]
-    return [data.file, "--model", job.model, *given]
+    fixed = {
+        name: repr(setting.fixed)
+        for name, setting in asked.items()
+        if setting.fixed is not None
+    }
+    ties = {
+        name: setting.tie for name, setting in asked.items() if setting.tie is not None
+    }
+    options = {
+        **_changed("data", job.data),
+        **{"--start": _listed(starts), "--bounds": _listed(bounds)},
+        **{"--fix": _listed(fixed), "--tie": _listed(ties)},
+        **_changed("fit", job.fit),
+    }
+    behind = [word for pair in options.items() if pair[1] for word in pair]
+    return [job.data.file, "--model", job.model, *behind]
 
 
-def _listed(values: Mapping[str, str]) -> str | None:
-    return ",".join(f"{name}={value}" for name, value in values.items()) or None
+def _changed(table: str, part: Any) -> dict[str, str]:
+    """Options of the entries that are not what they are without an option."""
+    usual = {field.name: field.default for field in fields(part)}
+    return {
+        entry.flags[0]: _span(*value) if isinstance(value, tuple) else str(value)
+        for key, entry in TABLES[table].items()
+        if entry.flags and (value := getattr(part, key)) != usual[key]
+    }
+
+
+def _listed(values: Mapping[str, str]) -> str:
+    return ",".join(f"{name}={value}" for name, value in values.items())
 
 
 def _start(model: Model, name: str, value: float) -> str:

@@ -17,10 +17,9 @@ from physfit.solve.history import History
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
-    from physfit.models.loss import Loss
     from physfit.objective import Objective
 
-__all__ = ["Recorder", "Watched"]
+__all__ = ["RecordedObjective", "Recorder"]
 
 
 class Recorder:
@@ -67,20 +66,21 @@ class Recorder:
         )
 
 
-class Watched:
+class RecordedObjective:
     """An objective whose every evaluation is recorded, for scipy's adapters."""
 
     def __init__(self, objective: Objective, recorder: Recorder) -> None:
         self._objective = objective
         self._recorder = recorder
         self._before = objective.n_evals
-        self.loss: Loss = objective.loss
-        self.y, self.weights = objective.y, objective.weights
-        self.n_free, self.n_samples = objective.n_free, objective.n_samples
+
+    def __getattr__(self, name: str) -> Any:
+        """What needs no record: data, loss, numbers of samples and parameters."""
+        return getattr(self._objective, name)
 
     @property
     def n_evals(self) -> int:
-        """Evaluations since the watch began."""
+        """Evaluations since the record began."""
         return self._objective.n_evals - self._before
 
     def cost(self, theta: FloatArray) -> float:
@@ -108,10 +108,6 @@ class Watched:
         values, partials = self._objective.values_and_partials(theta)
         self._recorded(theta, self._cost_of(values))
         return values, partials
-
-    def loss_terms(self, values: FloatArray) -> Any:
-        """Rho, slope, weight and curvature of every sample."""
-        return self._objective.loss_terms(values)
 
     def _cost_of(self, values: FloatArray) -> float:
         return float(self._objective.loss_terms(values)[0].sum())

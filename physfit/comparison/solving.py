@@ -8,7 +8,7 @@ import numpy as np
 
 from physfit.comparison.case import Case
 from physfit.comparison.methods import MethodLike, of_scipy
-from physfit.comparison.recording import Recorder, Watched
+from physfit.comparison.recording import RecordedObjective, Recorder
 from physfit.fitting.minibatch import fit_minibatches
 from physfit.objective import Objective
 from physfit.optim.registry import WHOLE
@@ -73,7 +73,7 @@ def _by_scipy(
 ) -> Solution:
     objective = cast("Objective", case.objective)
     if recorder is not None:
-        objective = cast("Objective", Watched(objective, recorder))
+        objective = cast("Objective", RecordedObjective(objective, recorder))
     lower, upper = case.model.free_lower, case.model.free_upper
     if not METHODS[method].takes_bounds:
         lower, upper = without_bounds(lower)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from physfit.data.jobs.map_places import unique_names
 from physfit.errors import InputError
+from physfit.result.many_table import with_places
 from physfit.solve.base import Status
 from physfit.solve.row_table import RetryStage
 
@@ -41,22 +42,16 @@ def frame(many: ManyResult) -> pandas.DataFrame:
         columns["p_value"] = p.ravel()
     columns["n_samples"] = many.table.n_samples
     columns["converged"] = many.converged.ravel()
-    columns["status"] = _words(many.table.status, {own: own.name for own in Status})
-    columns["retry_stage"] = _words(
-        many.table.retry_stage, {own: own.name for own in RetryStage}
-    )
+    columns["status"] = _named(many.table.status, Status)
+    columns["retry_stage"] = _named(many.table.retry_stage, RetryStage)
     columns["n_steps"] = many.table.n_steps
-    labels = unique_names((axis.name for axis in many.axes), columns)
-    places = np.meshgrid(*(axis.values for axis in many.axes), indexing="ij")
-    values = [place.ravel() for place in places]
-    return pandas.DataFrame({**dict(zip(labels, values, strict=True)), **columns})
+    return pandas.DataFrame(with_places(many, columns))
 
 
-def _words(numbers: Any, names: dict[Any, str]) -> Any:
+def _named(numbers: Any, kind: type[IntEnum]) -> Any:
     """Numbers as a categorical column of their names."""
     import pandas
 
     known, codes = np.unique(numbers, return_inverse=True)
-    lower = {int(own): name.lower() for own, name in names.items()}
-    categories = pandas.Index([lower[int(own)] for own in known])
+    categories = pandas.Index([kind(int(number)).name.lower() for number in known])
     return pandas.Categorical.from_codes(codes, categories)

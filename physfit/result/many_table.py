@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from physfit.errors import InputError
 if TYPE_CHECKING:
     from physfit.result.many_result import ManyResult
 
-__all__ = ["table_columns", "write_table"]
+__all__ = ["table_columns", "with_places", "write_table"]
 
 #: Rows that are written at a time.
 BLOCK = 65536
@@ -24,7 +25,6 @@ BLOCK = 65536
 
 def table_columns(result: ManyResult) -> dict[str, NDArray[Any]]:
     """Columns of a table: place in the map, parameters with errors, quality."""
-    places = np.indices(result.shape).reshape(len(result.shape), -1)
     columns: dict[str, NDArray[Any]] = {}
     for k, name in enumerate(result.model.free_names):
         columns[name] = result.table.theta[:, k]
@@ -34,8 +34,14 @@ def table_columns(result: ManyResult) -> dict[str, NDArray[Any]]:
     columns["status"] = result.table.status
     columns["n_steps"] = result.table.n_steps
     columns["retry_stage"] = result.table.retry_stage
+    return with_places(result, columns)
+
+
+def with_places(result: ManyResult, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns behind those of the place of each row along the axes of the map."""
     labels = unique_names((axis.name for axis in result.axes), columns)
-    values = [axis.values[own] for axis, own in zip(result.axes, places, strict=True)]
+    places = np.meshgrid(*(axis.values for axis in result.axes), indexing="ij")
+    values = [place.ravel() for place in places]
     return {**dict(zip(labels, values, strict=True)), **columns}
 
 

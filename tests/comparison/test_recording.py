@@ -7,7 +7,7 @@ import pytest
 
 from physfit.comparison import recording
 from physfit.comparison.convergence import MOST, Convergence, _thinned
-from physfit.comparison.recording import Recorder, Watched
+from physfit.comparison.recording import RecordedObjective, Recorder
 from physfit.comparison.solving import _from_start, _within
 from physfit.fitting import prepare
 from physfit.fitting.distances import distance
@@ -79,7 +79,7 @@ def test_a_watched_objective_changes_nothing(method: str, loss: str) -> None:
     theta = np.array([20.0, 2.0])
     limits = np.array([-np.inf, 1e-3]), np.full(2, np.inf)
     wanted = scipy_adapters.run(plain, theta, *limits, method=method)
-    watched = Watched(objective(loss), recorder)
+    watched = RecordedObjective(objective(loss), recorder)
     found = scipy_adapters.run(watched, theta, *limits, method=method)
     np.testing.assert_array_equal(found.theta, wanted.theta)
     assert found.n_evals == wanted.n_evals

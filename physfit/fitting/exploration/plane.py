@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from physfit.errors import InputError, did_you_mean
+from physfit.fitting.exploration.spread import check_free, checked_range
 from physfit.models.model import Model
 from physfit.typing import FloatArray
 
@@ -146,11 +147,7 @@ def _checked(model: Model, over: Sequence[str]) -> tuple[str, ...]:
             f"{over!r}."
         )
     for name in names:
-        if name not in model.free_names:
-            raise InputError(
-                f"`over` names {name!r}, which is no free parameter; "
-                f"{did_you_mean(name, model.free_names)}"
-            )
+        check_free(model, "over", name)
     return names
 
 
@@ -168,24 +165,12 @@ def _range(
 ) -> tuple[float, float]:
     own = model.parameters[name]
     if isinstance(span, Mapping) and name in span:
-        return _given(name, span[name], own.lower, own.upper)
+        return checked_range(model, "span", name, span[name])
     width = WIDTH if isinstance(span, Mapping) else _width(span)
     known = np.isfinite(stderr) and stderr > 0.0
     unit = stderr if known else 0.1 * (abs(center) or 1.0)
     low = max(center - width * unit, own.lower)
     high = min(center + width * unit, own.upper)
-    return low, high
-
-
-def _given(
-    name: str, pair: tuple[float, float], lower: float, upper: float
-) -> tuple[float, float]:
-    low, high = (float(pair[0]), float(pair[1])) if len(pair) == 2 else (1.0, 0.0)
-    if not lower <= low < high <= upper or not np.isfinite(high - low):
-        raise InputError(
-            f"`span` must give `{name}` a range (low, high) inside its bounds "
-            f"{lower!r} to {upper!r}, but gives {pair!r}."
-        )
     return low, high
 
 

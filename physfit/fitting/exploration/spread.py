@@ -29,7 +29,7 @@ from physfit.errors import InputError, did_you_mean
 from physfit.models.model import Model
 from physfit.typing import FloatArray
 
-__all__ = ["latin_hypercube", "spread_starts"]
+__all__ = ["check_free", "checked_range", "latin_hypercube", "spread_starts"]
 
 #: Factor by which a distance from a single bound may be larger or smaller.
 FACTOR = 4.0
@@ -111,16 +111,29 @@ def _checked(
             f"{within!r}."
         )
     for name, pair in within.items():
-        if name not in model.free_names:
-            raise InputError(
-                f"`within` names {name!r}, which is no free parameter; "
-                f"{did_you_mean(name, model.free_names)}"
-            )
-        own = model.parameters[name]
-        low, high = pair if len(pair) == 2 else (math.nan, math.nan)
-        if not own.lower <= low < high <= own.upper or math.isinf(high - low):
-            raise InputError(
-                f"`within` must give `{name}` a range (low, high) inside its bounds "
-                f"{own.lower!r} to {own.upper!r}, but gives {pair!r}."
-            )
+        check_free(model, "within", name)
+        checked_range(model, "within", name, pair)
     return within
+
+
+def check_free(model: Model, argument: str, name: str) -> None:
+    """Refuse a name that is no free parameter."""
+    if name not in model.free_names:
+        raise InputError(
+            f"`{argument}` names {name!r}, which is no free parameter; "
+            f"{did_you_mean(name, model.free_names)}"
+        )
+
+
+def checked_range(
+    model: Model, argument: str, name: str, pair: tuple[float, float]
+) -> tuple[float, float]:
+    """Range of a parameter, inside its bounds."""
+    lower, upper = model.parameters[name].lower, model.parameters[name].upper
+    low, high = map(float, pair) if len(pair) == 2 else (math.nan, math.nan)
+    if not lower <= low < high <= upper or math.isinf(high - low):
+        raise InputError(
+            f"`{argument}` must give `{name}` a range (low, high) inside its bounds "
+            f"{lower!r} to {upper!r}, but gives {pair!r}."
+        )
+    return low, high
