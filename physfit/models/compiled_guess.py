@@ -135,7 +135,7 @@ def _planned(
     plan = np.zeros(n_before + len(numbers) * n_floats, dtype=np.int64)
     plan[frame.N_TERMS], plan[frame.N_COMPONENTS] = len(polynomials), len(numbers)
     plan[frame.WIDTH], plan[frame.COMPONENT_WIDTH] = room, n_integers
-    plan[frame.IS_ROBUST], plan[frame.IS_COMPLEX] = is_robust, n_outputs == 2
+    plan[frame.FOR_M_ESTIMATOR], plan[frame.IS_COMPLEX] = is_robust, n_outputs == 2
     plan[frame.PLAN_HEADER : n_header] = np.ravel(polynomials)
     integers = plan[n_header:n_before].reshape(shape)
     floats = plan[n_before:].view(np.float64).reshape(len(numbers), n_floats)

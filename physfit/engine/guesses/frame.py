@@ -27,7 +27,7 @@ N_COMPONENTS = 1
 #: Columns there must be room for.
 WIDTH = 2
 #: Whether samples far from their neighbours count for less; whether data are complex.
-IS_ROBUST = 3
+FOR_M_ESTIMATOR = 3
 IS_COMPLEX = 4
 #: Integers of a component.
 COMPONENT_WIDTH = 5
@@ -135,7 +135,7 @@ def take_row(plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, work: Any) -> 
     work[N_PLACES], work[ROOM] = n, plan[WIDTH]
     for part in range(1 + plan[IS_COMPLEX]):
         _take_part(x, offset(y, part * ldx), offset(w, part * ldx), n, part * n, work)
-        if plan[IS_ROBUST] == 1:
+        if plan[FOR_M_ESTIMATOR] == 1:
             start = part * n
             soften(offset(vector(work, W), start), offset(vector(work, REST), start), n)
     own_x = vector(work, X)
