@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from operator import index
 
 from physfit.errors import InputError
 
-__all__ = ["MOST", "SEEDS", "checked_count"]
+__all__ = ["MOST", "SEEDS", "available_threads", "checked_count", "checked_threads"]
 
 #: Largest integer of compiled code.
 MOST = (1 << 63) - 1
 #: Seeds that the counters of all generators take.
 SEEDS = 1 << 64
+MOST_THREADS = 1024
 
 
 def checked_count(name: str, value: object, *, least: int = 1, most: int = MOST) -> int:
@@ -51,6 +53,23 @@ def checked_count(name: str, value: object, *, least: int = 1, most: int = MOST)
     if number > most:
         raise InputError(f"`{name}` must be at most {most}, but is {_shown(value)}.")
     return number
+
+
+def available_threads() -> int:
+    """Threads that the scheduler or the affinity of this process grants."""
+    granted = os.environ.get("SLURM_CPUS_PER_TASK", "")
+    if granted.isdecimal() and int(granted) > 0:
+        return int(granted)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def checked_threads(threads: object = None) -> int:
+    """Threads that a caller asks for, by default as many as are granted."""
+    if threads is None:
+        return available_threads()
+    return checked_count("threads", threads, most=MOST_THREADS)
 
 
 def _shown(value: object) -> str:

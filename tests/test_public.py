@@ -91,3 +91,17 @@ def test_a_fit_needs_neither_scipy_nor_matplotlib_nor_h5py():
     )
     run(code)
     assert run(code) == "['llvmlite']"
+
+
+def test_fits_of_many_rows_load_nothing_of_minibatches():
+    """Counting threads needs no optimiser, no schedule and no checkpoint."""
+    stack = ("optim.base", "fitting.minibatch", "fitting.resuming")
+    code = (
+        "import sys, physfit as pf\n"
+        "start = {'slope': 1.0, 'intercept': 0.0}\n"
+        "pf.fit_many(pf.models.Linear(), [0.0, 1.0, 2.0], [[0.1, 1.1, 1.9]] * 2, "
+        "start=start)\n"
+        f"print([n for n in {stack} if 'physfit.' + n in sys.modules])\n"
+    )
+    run(code)
+    assert run(code) == "[]"

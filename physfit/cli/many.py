@@ -220,7 +220,7 @@ def _range(rows: str) -> tuple[int, int]:
 def _settings(
     job: Job, chained: str | None, max_steps: int | None, once: bool
 ) -> Settings:
-    from physfit.fitting.row_settings import RowSettings
+    from physfit.counts import checked_threads
     from physfit.many_fits.row_job import Settings
     from physfit.models.loss import as_loss
     from physfit.solve.many import default_stop
@@ -228,7 +228,7 @@ def _settings(
     stop = default_stop()
     if max_steps is not None:
         stop = stop._replace(max_steps=max_steps)
-    threads = RowSettings(threads=job.minibatch.threads).n_threads
+    threads = checked_threads(job.minibatch.threads)
     return Settings(as_loss(job.fit.loss), chained, stop, not once, threads)
 
 

@@ -6,24 +6,22 @@ import math
 from os import PathLike
 from typing import NamedTuple
 
-from physfit.counts import MOST, SEEDS, checked_count
+from physfit.counts import MOST, SEEDS, checked_count, checked_threads
 from physfit.errors import InputError
 from physfit.fitting.minibatch import Minibatches
 from physfit.fitting.resuming import INTERVAL
-from physfit.fitting.rows import available_threads
 from physfit.optim.base import Optimizer
 from physfit.optim.registry import optimizer
 from physfit.optim.schedule_text import as_schedule
 from physfit.optim.schedules import Schedule
 from physfit.solve.scaling import ScalingName, check_scaling
 
-__all__ = ["MOST_THREADS", "RowSettings"]
+__all__ = ["RowSettings"]
 
 #: Bytes for all buffers together unless said otherwise.
 MEMORY = 64 << 20
 #: A pebibyte, beyond what any machine has.
 MOST_MEMORY = 1 << 50
-MOST_THREADS = 1024
 #: Steps and epochs that somebody could wait for.
 MOST_STEPS = 1_000_000_000
 
@@ -102,7 +100,7 @@ class RowSettings(NamedTuple):
     @property
     def n_threads(self) -> int:
         """Threads, as many as are granted unless said otherwise."""
-        return _count("threads", self.threads, most=MOST_THREADS) or available_threads()
+        return checked_threads(self.threads)
 
     @property
     def interval(self) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from physfit.errors import DataError
 from physfit.kernels.registry import LossKernel
 from physfit.typing import FloatArray
 
-__all__ = ["available_threads", "order_notes", "sample_of", "source_of"]
+__all__ = ["order_notes", "sample_of", "source_of"]
 
 
 def source_of(data: Observations, *, spins: bool = False) -> ArraySource:
@@ -151,13 +150,3 @@ def order_notes(source: Source, shown: Observations) -> tuple[str, ...]:
         "compressed, so that a minibatch sees a few stretches of them only; permute "
         "the file once with `physfit shuffle`.",
     )
-
-
-def available_threads() -> int:
-    """Threads that the scheduler or the affinity of this process grants."""
-    granted = os.environ.get("SLURM_CPUS_PER_TASK", "")
-    if granted.isdecimal() and int(granted) > 0:
-        return int(granted)
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -1,6 +1,6 @@
 """The bootstrap: errors from refits of data made from the data themselves.
 
-How the data are made stands in `kinds`; the refits start at the solution of the fit.
+How the data are made stands in `schemes`; the refits start at the solution of the fit.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from time import perf_counter
 
 import numpy as np
 
+from physfit.counts import checked_threads
 from physfit.errors import ConvergenceError
-from physfit.fitting.row_settings import RowSettings
 from physfit.many_fits.bootstrap_result import Bootstrap
-from physfit.many_fits.kinds import checked_fit, influence, recipe, slopes
 from physfit.many_fits.replicas import Refits, checked_numbers, free_start, lost, refits
+from physfit.many_fits.schemes import checked_fit, influence, resampling, slopes
 from physfit.result.fit_result import FitResult
 
 __all__ = ["bootstrap"]
@@ -76,10 +76,10 @@ def bootstrap(
         result.loss,
         free_start(result.solution.theta),
         result.loss.knows_noise(result.data.sigma is not None),
-        RowSettings(threads=threads).n_threads,
+        checked_threads(threads),
     )
     theta, n_at_bound = [], np.zeros(len(result.free_names), dtype=np.int64)
-    for table in refits(how, recipe(result, kind, first), n, seed):
+    for table in refits(how, resampling(result, kind, first), n, seed):
         good = ~lost(table)
         theta.append(table.theta[good])
         n_at_bound += np.count_nonzero(table.at_bound[good], axis=0)

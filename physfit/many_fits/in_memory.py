@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from physfit.counts import checked_threads
 from physfit.data.row_data import numbered_axes
 from physfit.data.row_source import RowSource, open_rows
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
 from physfit.fitting.prepared import check_frame
-from physfit.fitting.row_settings import RowSettings
 from physfit.many_fits.arguments import Rows, checked_rows, shaped_sigma
 from physfit.many_fits.from_file import JobOutput, run_file
 from physfit.many_fits.progress import ManyProgress, ProgressMeter
@@ -142,9 +142,7 @@ def fit_many(
             f"{progress!r}."
         )
     loss = as_loss(loss)
-    settings = Settings(
-        loss, start, _checked(stop), retry, RowSettings(threads=threads).n_threads
-    )
+    settings = Settings(loss, start, _checked(stop), retry, checked_threads(threads))
     if isinstance(x, str | PathLike):
         rows_of_file = _opened(x, y, mask, dataset, (sigma, sigma_per))
         output = (out, resume, overwrite)

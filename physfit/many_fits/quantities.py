@@ -1,4 +1,4 @@
-"""What replicas are told of: free and tied parameters, and derived quantities."""
+"""What replicas are reported for: free and tied parameters, and derived quantities."""
 
 from __future__ import annotations
 

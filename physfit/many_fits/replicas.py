@@ -17,7 +17,7 @@ from physfit.counts import checked_count
 from physfit.data.files.limits import check_option
 from physfit.data.row_data import RowData
 from physfit.engine.workers import in_threads
-from physfit.many_fits.resampling import LeftOut, Recipe, generator, rows_of_chunk
+from physfit.many_fits.resampling import LeftOut, Resampling, generator, rows_of_chunk
 from physfit.many_fits.row_job import RowFrame, RowJob, RowStart, Settings
 from physfit.models.loss import Loss
 from physfit.models.model import Model
@@ -43,7 +43,7 @@ class Refits(NamedTuple):
     loss : Loss
     start : RowStart
     is_absolute : bool
-        Whether the fits are told sigma, or the data are counts.
+        Whether the fits are given sigma, or the data are counts.
     threads : int
     """
 
@@ -62,38 +62,42 @@ class Refits(NamedTuple):
         return RowJob(self.model, settings, self.start, frame)
 
 
-def refits(how: Refits, recipe: Recipe, n: int, seed: int) -> Iterator[RowTable]:
+def refits(
+    how: Refits, resampling: Resampling, n: int, seed: int
+) -> Iterator[RowTable]:
     """Fits of `n` data sets, block by block."""
-    chunk = rows_of_chunk(recipe.n_points)
-    size = max(1, BLOCK_BYTES // (recipe.row_bytes * chunk)) * chunk
-    room = recipe.blank(min(size, n))
+    chunk = rows_of_chunk(resampling.n_points)
+    size = max(1, BLOCK_BYTES // (resampling.row_bytes * chunk)) * chunk
+    room = resampling.template(min(size, n))
     job = how.job(n, room)
     for first in range(0, n, size):
         rows = room.rows(0, min(size, n - first))
         starts = range(0, rows.n_rows, chunk)
-        in_threads(partial(_filling, recipe, rows, first, seed), starts, how.threads)
+        in_threads(
+            partial(_filling, resampling, rows, first, seed), starts, how.threads
+        )
         yield job.fit_block(rows, first)
 
 
 def _filling(
-    recipe: Recipe, rows: RowData, first: int, seed: int
+    resampling: Resampling, rows: RowData, first: int, seed: int
 ) -> Callable[[int], None]:
     """Function that makes the data of one chunk of a block."""
-    chunk = rows_of_chunk(recipe.n_points)
+    chunk = rows_of_chunk(resampling.n_points)
 
     def fill(start: int) -> None:
         random = generator(seed, (first + start) // chunk)
-        recipe.fill(random, rows.rows(start, start + chunk))
+        resampling.fill(random, rows.rows(start, start + chunk))
 
     return fill
 
 
-def left_out(how: Refits, recipe: LeftOut, n: int) -> Iterator[RowTable]:
+def left_out(how: Refits, data: LeftOut, n: int) -> Iterator[RowTable]:
     """Fits of the data with each of the `n` samples left out once, block by block."""
     size = max(1, BLOCK_BYTES // n)
-    job = how.job(n, recipe.rows(0, 1))
+    job = how.job(n, data.rows(0, 1))
     for first in range(0, n, size):
-        yield job.fit_block(recipe.rows(first, min(first + size, n)), first)
+        yield job.fit_block(data.rows(first, min(first + size, n)), first)
 
 
 def lost(table: RowTable) -> NDArray[np.bool_]:

@@ -7,7 +7,8 @@ what they are, and the first ones stay the same when more are made.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,8 @@ from physfit.data.row_data import RowData
 from physfit.models.loss import Loss
 from physfit.typing import FloatArray
 
-__all__ = ["Implied", "LeftOut", "Noise", "Pairs", "Recipe", "Residuals"]
-__all__ += ["generator", "joined_rows", "rows_of_chunk", "shared_sigma"]
+__all__ = ["LeftOut", "Resampling", "generator", "implied", "joined_rows", "noise"]
+__all__ += ["pairs", "residuals", "rows_of_chunk", "shared_sigma"]
 
 #: Numbers that a chunk has at most, and its data sets.
 CHUNK, MOST_ROWS = 65_536, 256
@@ -35,28 +36,54 @@ def generator(seed: int, chunk: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=seed, counter=counter))
 
 
-class Recipe(Protocol):
-    """How data sets come about."""
+class Resampling(NamedTuple):
+    """How data sets come about.
 
-    @property
-    def n_points(self) -> int:
-        """Samples of each."""
+    Attributes
+    ----------
+    n_points : int
+        Samples of each.
+    dtype : dtype
+        Of y.
+    x : ndarray, shape (n_inputs, n)
+    sigma : ndarray or None
+        Standard deviations that the fits are given, in a shape that `RowData` takes.
+    fill : callable
+        `fill(random, rows)` makes data sets in the memory of `rows`.
+    is_paired : bool
+        Whether x and sigma are drawn, too; else all data sets share them.
+    """
+
+    n_points: int
+    dtype: np.dtype[Any]
+    x: FloatArray
+    sigma: FloatArray | None
+    fill: Callable[[np.random.Generator, RowData], None]
+    is_paired: bool = False
 
     @property
     def row_bytes(self) -> int:
-        """Memory that each needs."""
+        """Memory that a data set needs, with the numbers that are drawn for it."""
+        rows = self.template(1)
+        drawn = [rows.x, rows.sigma] if self.is_paired else []
+        sizes = [own.nbytes for own in (rows.y, *drawn) if own is not None]
+        return sum(sizes) + 8 * self.n_points
 
-    def blank(self, n_rows: int) -> RowData:
-        """Memory for so many of them."""
+    def template(self, n_rows: int) -> RowData:
+        """Memory for so many data sets."""
+        y = np.empty((n_rows, self.n_points), dtype=self.dtype)
+        x, sigma = self.x, self.sigma
+        if self.is_paired:
+            x = np.empty((n_rows, *x.shape))
+            if sigma is not None and sigma.shape[-1] > 1:
+                sigma = np.empty((n_rows, *sigma.shape[1:]))
+        return RowData(y, x, sigma)
 
-    def fill(self, random: np.random.Generator, rows: RowData) -> None:
-        """Make data sets in the memory of `rows`."""
 
-
-class Residuals(NamedTuple):
+def residuals(data: Observations, curve: FloatArray, pool: NDArray[Any]) -> Resampling:
     """The fitted curve, and residuals drawn with replacement.
 
-    Attributes
+    Parameters
     ----------
     data : Observations
     curve : ndarray, shape (n_outputs, n)
@@ -65,68 +92,27 @@ class Residuals(NamedTuple):
         sample stay together.
     """
 
-    data: Observations
-    curve: FloatArray
-    pool: NDArray[Any]
-
-    @property
-    def n_points(self) -> int:
-        """Samples of a data set."""
-        return int(self.data.y.shape[1])
-
-    @property
-    def row_bytes(self) -> int:
-        """Values, and the numbers of the residuals."""
-        return int(self.pool.itemsize + 8) * self.n_points
-
-    def blank(self, n_rows: int) -> RowData:
-        """Memory for y; x and sigma are those of the data."""
-        y = np.empty((n_rows, self.n_points), dtype=self.pool.dtype)
-        return RowData(y, self.data.x, shared_sigma(self.data.sigma))
-
-    def fill(self, random: np.random.Generator, rows: RowData) -> None:
-        """Draw residuals and add them to the curve."""
-        drawn = random.integers(0, len(self.pool), rows.y.shape)
-        np.take(self.pool, drawn, out=rows.y, mode="clip")
+    def fill(random: np.random.Generator, rows: RowData) -> None:
+        drawn = random.integers(0, len(pool), rows.y.shape)
+        np.take(pool, drawn, out=rows.y, mode="clip")
         values = _numbers(rows.y)
-        if self.data.sigma is not None:
-            values *= _alternating(self.data.sigma)
-        values += _alternating(self.curve)
+        if data.sigma is not None:
+            values *= _alternating(data.sigma)
+        values += _alternating(curve)
+
+    sigma = shared_sigma(data.sigma)
+    return Resampling(curve.shape[1], pool.dtype, data.x, sigma, fill)
 
 
-class Pairs(NamedTuple):
+def pairs(data: Observations) -> Resampling:
     """Samples drawn with replacement: x, y and sigma of each stay together."""
+    y, sigma = joined_rows(data.y), shared_sigma(data.sigma)
 
-    data: Observations
-
-    @property
-    def n_points(self) -> int:
-        """Samples of a data set."""
-        return int(self.data.y.shape[1])
-
-    @property
-    def row_bytes(self) -> int:
-        """All columns, and the numbers of the samples."""
-        x, y, sigma = self.data[:3]
-        columns = len(x) + len(y) + (0 if sigma is None else len(sigma))
-        return 8 * (columns + 1) * self.n_points
-
-    def blank(self, n_rows: int) -> RowData:
-        """Memory for all columns."""
-        n, data = self.n_points, self.data
-        y = np.empty((n_rows, n), dtype=joined_rows(data.y).dtype)
-        sigma = shared_sigma(data.sigma)
-        if sigma is not None and sigma.shape[-1] > 1:
-            sigma = np.empty((n_rows, *sigma.shape[1:]))
-        return RowData(y, np.empty((n_rows, len(data.x), n)), sigma)
-
-    def fill(self, random: np.random.Generator, rows: RowData) -> None:
-        """Draw samples."""
-        drawn = random.integers(0, self.n_points, rows.y.shape)
-        np.take(joined_rows(self.data.y), drawn, out=rows.y, mode="clip")
-        for k, column in enumerate(self.data.x):
+    def fill(random: np.random.Generator, rows: RowData) -> None:
+        drawn = random.integers(0, len(y), rows.y.shape)
+        np.take(y, drawn, out=rows.y, mode="clip")
+        for k, column in enumerate(data.x):
             rows.x[:, k] = column.take(drawn)
-        sigma = shared_sigma(self.data.sigma)
         if sigma is None or rows.sigma is None or sigma.shape[-1] == 1:
             return
         if sigma.ndim == 2:
@@ -135,80 +121,48 @@ class Pairs(NamedTuple):
         for k, column in enumerate(sigma[0]):
             rows.sigma[:, k] = column.take(drawn)
 
+    return Resampling(len(y), y.dtype, data.x, sigma, fill, is_paired=True)
 
-class Noise(NamedTuple):
+
+def noise(
+    x: FloatArray, curve: FloatArray, spread: FloatArray, sigma: FloatArray | None
+) -> Resampling:
     """A curve with normal noise.
 
-    Attributes
+    Parameters
     ----------
     x : ndarray, shape (n_inputs, n)
     curve : ndarray, shape (n_outputs, n)
     spread : ndarray, shape (n_outputs, n)
         Standard deviations of the noise.
     sigma : ndarray, shape (n_outputs, n), or None
-        Those that the fits are told.
+        Those that the fits are given.
     """
 
-    x: FloatArray
-    curve: FloatArray
-    spread: FloatArray
-    sigma: FloatArray | None
-
-    @property
-    def n_points(self) -> int:
-        """Samples of a data set."""
-        return int(self.curve.shape[1])
-
-    @property
-    def row_bytes(self) -> int:
-        """Values."""
-        return 8 * self.curve.size
-
-    def blank(self, n_rows: int) -> RowData:
-        """Memory for y."""
-        kind = np.complex128 if len(self.curve) == 2 else np.float64
-        y = np.empty((n_rows, self.n_points), dtype=kind)
-        return RowData(y, self.x, shared_sigma(self.sigma))
-
-    def fill(self, random: np.random.Generator, rows: RowData) -> None:
-        """Draw noise and add it to the curve."""
+    def fill(random: np.random.Generator, rows: RowData) -> None:
         values = _numbers(rows.y)
         random.standard_normal(out=values)
-        values *= _alternating(self.spread)
-        values += _alternating(self.curve)
+        values *= _alternating(spread)
+        values += _alternating(curve)
+
+    dtype = np.dtype(np.complex128 if len(curve) == 2 else np.float64)
+    return Resampling(curve.shape[1], dtype, x, shared_sigma(sigma), fill)
 
 
-class Implied(NamedTuple):
+def implied(x: FloatArray, curve: FloatArray, loss: Loss) -> Resampling:
     """Data whose mean is a curve, with the noise that a likelihood implies.
 
-    Attributes
+    Parameters
     ----------
     x : ndarray, shape (n_inputs, n)
     curve : ndarray, shape (1, n)
     loss : Loss
     """
 
-    x: FloatArray
-    curve: FloatArray
-    loss: Loss
+    def fill(random: np.random.Generator, rows: RowData) -> None:
+        rows.y[...] = loss.drawn(random, curve[0], rows.y.shape)
 
-    @property
-    def n_points(self) -> int:
-        """Samples of a data set."""
-        return int(self.curve.shape[1])
-
-    @property
-    def row_bytes(self) -> int:
-        """Values, as integers too."""
-        return 16 * self.curve.size
-
-    def blank(self, n_rows: int) -> RowData:
-        """Memory for y."""
-        return RowData(np.empty((n_rows, self.n_points)), self.x)
-
-    def fill(self, random: np.random.Generator, rows: RowData) -> None:
-        """Draw the data."""
-        rows.y[...] = self.loss.drawn(random, self.curve[0], rows.y.shape)
+    return Resampling(curve.shape[1], np.dtype(np.float64), x, None, fill)
 
 
 class LeftOut(NamedTuple):

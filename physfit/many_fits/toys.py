@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from physfit.counts import checked_threads
 from physfit.data.row_data import RowData
 from physfit.engine.program import evaluate
 from physfit.errors import ConvergenceError, DomainError, InputError, ShapeError
 from physfit.fitting.prepared import check_frame
-from physfit.fitting.row_settings import RowSettings
 from physfit.many_fits.quantities import Quantity, of_rows, quantities
 from physfit.many_fits.replicas import Refits, checked_numbers, free_start, lost, refits
-from physfit.many_fits.resampling import Implied, Noise, Recipe, generator
+from physfit.many_fits.resampling import Resampling, generator, implied, noise
 from physfit.many_fits.row_job import RowStart
 from physfit.many_fits.starts import checked_start
 from physfit.many_fits.toys_result import Toys
@@ -100,23 +100,23 @@ def toys(
     check_frame(model, units, ("", ""))
     loss = as_loss(loss)
     n, seed = checked_numbers(n, seed)
-    recipe, theta = _simulated(model, loss, x, truth, sigma, scaled)
+    resampling, theta = _simulated(model, loss, x, truth, sigma, scaled)
     how = Refits(
         model,
         loss,
-        _start(model, start, theta, recipe),
+        _start(model, start, theta, resampling),
         loss.knows_noise(not scaled),
-        RowSettings(threads=threads).n_threads,
+        checked_threads(threads),
     )
     began = perf_counter()
     found = quantities(model, theta)
-    fits = _fitted(how, recipe, n, seed, found)
+    fits = _fitted(how, resampling, n, seed, found)
     return Toys(
         model=model,
         loss=loss,
         truth={name: own.value for name, own in found.items()},
         n=n,
-        n_points=recipe.n_points,
+        n_points=resampling.n_points,
         seed=seed,
         is_absolute=how.is_absolute,
         values={name: own.value for name, own in fits.columns.items()},
@@ -134,12 +134,16 @@ class _Fitted(NamedTuple):
 
 
 def _fitted(
-    how: Refits, recipe: Recipe, n: int, seed: int, found: Mapping[str, Quantity]
+    how: Refits,
+    resampling: Resampling,
+    n: int,
+    seed: int,
+    found: Mapping[str, Quantity],
 ) -> _Fitted:
     """Quantities of the fits that converged, by name."""
     parts: dict[str, list[RowQuantity]] = {name: [] for name in found}
     chi2 = []
-    for table in refits(how, recipe, n, seed):
+    for table in refits(how, resampling, n, seed):
         good = ~lost(table)
         columns = (table.theta[good], table.covariance[good], table.at_bound[good])
         chi2.append(table.chi2[good])
@@ -165,7 +169,7 @@ def _simulated(
     truth: Mapping[str, float],
     sigma: Any,
     scaled: bool,
-) -> tuple[Recipe, FloatArray]:
+) -> tuple[Resampling, FloatArray]:
     """How the data come about, and the true free parameters."""
     if model.spins:
         raise InputError(
@@ -183,9 +187,9 @@ def _simulated(
     _check_curve(model, loss, points, curve)
     theta = full[list(model.layout.free)]
     if loss.traits.noise is not None:
-        return Implied(points, curve, loss), theta
+        return implied(points, curve, loss), theta
     spread = _spread(sigma, curve)
-    return Noise(points, curve, spread, None if scaled else spread), theta
+    return noise(points, curve, spread, None if scaled else spread), theta
 
 
 def _check_curve(
@@ -231,11 +235,11 @@ def _start(
     model: Model,
     start: Mapping[str, Any] | None,
     theta: FloatArray,
-    recipe: Recipe,
+    resampling: Resampling,
 ) -> RowStart:
     """The truth within its bounds, or what was given with guesses for the rest."""
     if start is None:
         return free_start(np.clip(theta, model.free_lower, model.free_upper))
-    shown: RowData = recipe.blank(SHOWN)
-    recipe.fill(generator(0, 0), shown)
+    shown: RowData = resampling.template(SHOWN)
+    resampling.fill(generator(0, 0), shown)
     return checked_start(model, start, (), shown)

@@ -87,7 +87,7 @@ class Toys(Documented):
         Samples of each.
     seed : int
     is_absolute : bool
-        Whether the fits were told sigma, or the data are counts.
+        Whether the fits were given sigma, or the data are counts.
     values, stderr : mapping of str to ndarray, shape (n - n_failed,)
         Of the fits that converged, by name.
     chi2 : ndarray, shape (n - n_failed,)

@@ -131,10 +131,10 @@ def w3(path: str, batch: int, rows: int) -> Callable[[], tuple[np.ndarray, int]]
     parameters and not their average, and no pass after the epoch. `rows` limits the
     epoch, to a whole number of batches.
     """
+    from physfit.counts import available_threads
     from physfit.data.hdf5.source import Hdf5Source
     from physfit.data.samplers import Blocks
     from physfit.data.stream import Stream
-    from physfit.fitting.rows import available_threads
     from physfit.solve.first_order import DescentSettings, descend
 
     def epoch() -> tuple[np.ndarray, int]:
@@ -199,11 +199,11 @@ SPINS = {"batch": 256, "rate": 0.05, "fall": 1.5e-2, "steps": 390}
 def w4(spins: np.ndarray, energies: np.ndarray) -> np.ndarray:
     """Couplings of all pairs by Adam: symmetric (L, L), E = sum_ij J_ij s_i s_j."""
     import physfit as pf
+    from physfit.counts import available_threads
     from physfit.data.memory import ArraySource
     from physfit.data.samplers import Blocks
     from physfit.data.stream import Stream
     from physfit.engine.binding import Binding
-    from physfit.fitting.rows import available_threads
     from physfit.models.loss import Loss
     from physfit.solve.descent_run import DescentRun
     from physfit.solve.first_order import DescentSettings, descend

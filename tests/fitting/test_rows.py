@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from physfit import Status, bounds, fit
+from physfit.counts import available_threads
 from physfit.data.memory import ArraySource
 from physfit.errors import DomainError, InputError
-from physfit.fitting.rows import PLACES, available_threads, sample_of
+from physfit.fitting.rows import PLACES, sample_of
 from physfit.fitting.start import GUESSED_FROM, thinned
 from physfit.models import Constant, Exponential, Gaussian
 from physfit.models.loss import as_loss

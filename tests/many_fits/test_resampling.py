@@ -9,13 +9,13 @@ import physfit as pf
 from physfit.data.record import Observations
 from physfit.many_fits import replicas
 from physfit.many_fits.resampling import (
-    Implied,
     LeftOut,
-    Noise,
-    Pairs,
-    Residuals,
     generator,
+    implied,
     joined_rows,
+    noise,
+    pairs,
+    residuals,
     rows_of_chunk,
     shared_sigma,
 )
@@ -32,9 +32,9 @@ def data(n_outputs: int, sigma: bool) -> Observations:
     return Observations(X, y, SIGMA[:n_outputs] if sigma else None)
 
 
-def drawn(recipe, n_rows=4000):
-    rows = recipe.blank(n_rows)
-    recipe.fill(generator(3, 0), rows)
+def drawn(resampling, n_rows=4000):
+    rows = resampling.template(n_rows)
+    resampling.fill(generator(3, 0), rows)
     return rows
 
 
@@ -42,7 +42,7 @@ def drawn(recipe, n_rows=4000):
 def test_noise_has_the_mean_and_the_spread_that_are_asked_for(n_outputs):
     """Of each part of each sample; parts are independent."""
     curve, spread = CURVE[:n_outputs], SIGMA[:n_outputs]
-    y = drawn(Noise(X, curve, spread, spread)).y
+    y = drawn(noise(X, curve, spread, spread)).y
     parts = np.stack([y.real, y.imag][:n_outputs])
     np.testing.assert_allclose(
         (parts.mean(axis=1) - curve) / spread, 0.0, atol=4.5 / np.sqrt(4000)
@@ -57,7 +57,7 @@ def test_noise_has_the_mean_and_the_spread_that_are_asked_for(n_outputs):
 
 def test_counts_have_the_curve_as_mean_and_variance():
     """Whole numbers, not below 0."""
-    y = drawn(Implied(X, CURVE[:1], as_loss("poisson"))).y
+    y = drawn(implied(X, CURVE[:1], as_loss("poisson"))).y
     assert (y == np.round(y)).all()
     np.testing.assert_allclose(y.mean(axis=0), CURVE[0], atol=0.2)
     np.testing.assert_allclose(y.var(axis=0), CURVE[0], rtol=0.12)
@@ -67,7 +67,7 @@ def test_counts_have_the_curve_as_mean_and_variance():
 def test_residuals_are_those_of_the_pool_in_units_of_sigma(sigma):
     """Every one is drawn as often as every other."""
     pool = np.arange(1.0, 8.0)
-    y = drawn(Residuals(data(1, sigma), CURVE[:1], pool)).y
+    y = drawn(residuals(data(1, sigma), CURVE[:1], pool)).y
     seen = np.round((y - CURVE[0]) / (SIGMA[0] if sigma else 1.0), 6)
     values, counts = np.unique(seen, return_counts=True)
     np.testing.assert_array_equal(values, pool)
@@ -77,7 +77,7 @@ def test_residuals_are_those_of_the_pool_in_units_of_sigma(sigma):
 def test_parts_of_complex_residuals_stay_together():
     """Both parts of a residual are of one sample, each in units of its own sigma."""
     pool = np.arange(1.0, 8.0) * (1.0 + 10.0j)
-    y = drawn(Residuals(data(2, True), CURVE, pool), 200).y
+    y = drawn(residuals(data(2, True), CURVE, pool), 200).y
     real, imaginary = (y.real - CURVE[0]) / SIGMA[0], (y.imag - CURVE[1]) / SIGMA[1]
     np.testing.assert_allclose(imaginary, 10.0 * real, rtol=1e-9)
 
@@ -87,7 +87,7 @@ def test_parts_of_complex_residuals_stay_together():
 def test_pairs_keep_x_y_and_sigma_of_a_sample_together(n_outputs, sigma):
     """And each sample comes with the same probability."""
     own = data(n_outputs, sigma)
-    rows = drawn(Pairs(own), 2000)
+    rows = drawn(pairs(own), 2000)
     numbers = np.round(rows.x[:, 0] * (N - 1)).astype(int)
     np.testing.assert_array_equal(rows.y, joined_rows(own.y)[numbers])
     if sigma:
@@ -102,7 +102,7 @@ def test_pairs_keep_x_y_and_sigma_of_a_sample_together(n_outputs, sigma):
 def test_pairs_take_each_sample_along_all_coordinates():
     """Two coordinates, and one sigma for all."""
     x = np.stack([X[0], X[0] ** 2])
-    rows = drawn(Pairs(Observations(x, CURVE[:1], np.full((1, N), 0.5))), 10)
+    rows = drawn(pairs(Observations(x, CURVE[:1], np.full((1, N), 0.5))), 10)
     np.testing.assert_array_equal(rows.x[:, 1], rows.x[:, 0] ** 2)
     assert rows.sigma.shape == (1, 1)
 

@@ -1,4 +1,4 @@
-"""The kinds of bootstrap: what data sets are made of, and how that moves the fit.
+"""The schemes of the bootstrap: what data sets are made of, and how that moves the fit.
 
 With J the partials of the model, W = 1 / sigma, z = (f - y) / sigma, psi = d rho / d z
 and C = inv((W J)' (W J)), the parameters move to first order by
@@ -31,22 +31,29 @@ import numpy as np
 from physfit.errors import InputError, did_you_mean
 from physfit.many_fits.replicas import Refits, left_out, lost
 from physfit.many_fits.resampling import (
-    Implied,
     LeftOut,
-    Noise,
-    Pairs,
-    Recipe,
-    Residuals,
+    Resampling,
+    implied,
     joined_rows,
+    noise,
+    pairs,
+    residuals,
 )
 from physfit.result.fit_result import FitResult
 from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import factorised
 from physfit.uncertainty.intervals import Influence, spread_error
 
-__all__ = ["KINDS", "MOST_LEFT_OUT", "checked_fit", "influence", "recipe", "slopes"]
+__all__ = [
+    "MOST_LEFT_OUT",
+    "SCHEMES",
+    "checked_fit",
+    "influence",
+    "resampling",
+    "slopes",
+]
 
-KINDS = ("residual", "pairs", "parametric")
+SCHEMES = ("residual", "pairs", "parametric")
 #: Samples up to which pairs leave one out after the other.
 MOST_LEFT_OUT = 2000
 #: Leverage from which on a residual says nothing of its noise.
@@ -86,8 +93,8 @@ def slopes(result: FitResult) -> Slopes:
     objective, held = result.objective, result.uncertainty.held
     values, partials = objective.values_and_partials(result.solution.theta)
     terms = objective.loss_terms(values)
-    noise = result.loss.traits.noise
-    scale = objective.weights if noise is None else np.sqrt(terms[2])
+    law = result.loss.traits.noise
+    scale = objective.weights if law is None else np.sqrt(terms[2])
     rows = (partials * scale).reshape(len(partials), -1)
     rows[held] = 0.0
     inverse = factorised(rows, result.solution.at_bound).core
@@ -107,9 +114,9 @@ def checked_fit(result: FitResult, kind: str) -> None:
         raise InputError(
             f"`result` must be what pf.fit returns, but is {type(result).__name__}."
         )
-    if kind not in KINDS:
+    if kind not in SCHEMES:
         raise InputError(
-            f"`kind` {kind!r} is unknown; {did_you_mean(str(kind), KINDS)}"
+            f"`kind` {kind!r} is unknown; {did_you_mean(str(kind), SCHEMES)}"
         )
     if result.data.n_total is not None or result.model.spins:
         raise InputError(
@@ -149,48 +156,48 @@ def _check_loss(result: FitResult, kind: str) -> None:
         )
 
 
-def recipe(result: FitResult, kind: str, found: Slopes) -> Recipe:
+def resampling(result: FitResult, kind: str, found: Slopes) -> Resampling:
     """How the data sets of a bootstrap come about."""
     data = result.data
     if kind == "pairs":
-        return Pairs(data)
+        return pairs(data)
     curve = found.values.reshape(data.y.shape)
     if kind == "residual":
-        return Residuals(data, curve, _pool(result, found))
+        return residuals(data, curve, _pool(result, found))
     traits = result.loss.traits
     if traits.noise is not None:
-        return Implied(data.x, np.maximum(curve, traits.lower), result.loss)
+        return implied(data.x, np.maximum(curve, traits.lower), result.loss)
     spread = data.sigma
     if spread is None:
         spread = np.full(curve.shape, math.sqrt(result.reduced_chi2))
-    return Noise(data.x, curve, spread, data.sigma)
+    return noise(data.x, curve, spread, data.sigma)
 
 
 def _pool(result: FitResult, found: Slopes) -> FloatArray:
     """Residuals in units of sigma that have the variance of the noise, centred."""
     shape = result.data.y.shape
     scale = 1.0 if result.data.sigma is None else result.data.sigma
-    rest = (result.data.y - found.values.reshape(shape)) / scale
+    residual = (result.data.y - found.values.reshape(shape)) / scale
     leverage = found.leverage.reshape(shape)
     known = (leverage < ALONE).all(axis=0)
-    rest = rest[:, known] / np.sqrt(1.0 - leverage[:, known])
+    residual = residual[:, known] / np.sqrt(1.0 - leverage[:, known])
     if not known.any():
         raise InputError(
             "each sample determines a parameter by itself, so that there are no "
             "residuals; take kind='parametric'."
         )
-    pool: FloatArray = joined_rows(rest - rest.mean(axis=1, keepdims=True))
+    pool: FloatArray = joined_rows(residual - residual.mean(axis=1, keepdims=True))
     return pool
 
 
 def influence(result: FitResult, kind: str, found: Slopes, how: Refits) -> Influence:
-    """How the noise that a kind of bootstrap draws moves the parameters."""
+    """How the noise that a scheme draws moves the parameters."""
     one, none = np.ones(()), np.zeros(())
     if kind == "parametric":
-        noise = result.loss.traits.noise
+        law = result.loss.traits.noise
         third = none
-        if noise is not None:
-            third = noise.skewness(found.values, *result.loss.hyper)
+        if law is not None:
+            third = law.skewness(found.values, *result.loss.hyper)
         return Influence(found.inverse @ found.partials, one, third)
     if kind == "residual":
         away = found.psi.mean() - found.psi
