@@ -17,6 +17,7 @@ from physfit.engine.guesses.frame import (
     BASE,
     BASIS,
     COEFFICIENTS,
+    LINE,
     N_COLUMNS,
     N_POLYNOMIAL,
     PROJECTIONS,
@@ -30,7 +31,18 @@ from physfit.engine.guesses.frame import (
 )
 from physfit.engine.roles import routine, summation
 
-__all__ = ["append", "back_to_polynomial", "coefficients", "next_column"]
+__all__ = ["append", "back_to_polynomial", "climb", "coefficients", "next_column"]
+__all__ += ["start_climb", "vertex"]
+
+# State of a search: the point to be tried, the step, the best point, gains of that and
+# of the one before, steps taken (-1 before the direction is known).
+AT = 0
+STEP = 1
+TOP = 2
+BEST = 3
+BEFORE = 4
+TAKEN = 5
+MOST_STEPS = 7.0
 
 #: A column with less than this part of its square left over depends on the others.
 INDEPENDENT = 1e-10
@@ -85,6 +97,36 @@ def back_to_polynomial(work: Any) -> None:
     """Forget all columns but those of the polynomial."""
     copy(vector(work, BASE), vector(work, REST), count(work, N))
     work[N_COLUMNS] = work[N_POLYNOMIAL]
+
+
+@routine
+def start_climb(work: Any, start: Any, step: Any, best: Any) -> Any:
+    """Start a search along a line where a gain is known; its state."""
+    line = offset(work, LINE)
+    line[AT], line[STEP], line[TOP] = start + step, step, start
+    line[BEST], line[BEFORE], line[TAKEN] = best, best, -1.0
+    return line
+
+
+@routine
+def climb(line: Any, gain: Any) -> Any:
+    """Take in the gain at `line[AT]`; whether another point is to be tried.
+
+    Steps go up as long as that helps. In the end `line[AT]` is the vertex of a parabola
+    through the best point and its neighbours, and `line[BEST]` the best gain seen.
+    """
+    taken = line[TAKEN]
+    if gain > line[BEST] and taken < MOST_STEPS:
+        line[BEFORE], line[BEST], line[TOP] = line[BEST], gain, line[AT]
+        line[TAKEN] = max(taken, 0.0) + 1.0
+    elif taken < 0.0:
+        line[BEFORE], line[STEP], line[TAKEN] = gain, -line[STEP], 0.0
+    else:
+        shift = vertex(line[BEFORE], line[BEST], gain)
+        line[AT] = line[TOP] + shift * line[STEP]
+        return False
+    line[AT] = line[TOP] + line[STEP]
+    return True
 
 
 @routine

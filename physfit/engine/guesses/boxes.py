@@ -134,15 +134,9 @@ def _best_whole(work: Any, sign: Any, width: Any, start: Any, stop: Any) -> Any:
     m = stop - start
     own, there = vector(work, SHAPE), count(work, N_COLUMNS)
     squares = offset(vector(work, RUNNING_SQUARES), start)
-    column = offset(vector(work, BASIS + count(work, ROOM)), start)
-    if there == 0:
-        open_own(squares, offset(squares, width), own, m)
-    else:
-        open_beside(
-            squares, offset(squares, width), column, offset(column, width), own, m
-        )
-    for _ in range(1, there):
-        column = offset(column, count(work, N) + 1)
+    open_own(squares, offset(squares, width), own, m)
+    for j in range(there):
+        column = offset(vector(work, BASIS + count(work, ROOM) + j), start)
         reduce_own(column, offset(column, width), own, m)
     rest = offset(vector(work, RUNNING_REST), start)
     up, down = 1.0 if sign >= 0.0 else 0.0, 1.0 if sign <= 0.0 else 0.0
@@ -157,14 +151,6 @@ def open_own(begins: Any, ends: Any, own: Any, m: Any) -> None:
     """Squares of boxes."""
     for i in range(m):
         own[i] = ends[i] - begins[i]
-
-
-@summation
-def open_beside(begins: Any, ends: Any, low: Any, high: Any, own: Any, m: Any) -> None:
-    """Squares of boxes, less what lies along a column."""
-    for i in range(m):
-        part = high[i] - low[i]
-        own[i] = ends[i] - begins[i] - part * part
 
 
 @summation

@@ -20,10 +20,13 @@ from typing import Any
 from physfit.engine.abi import GUESS, offset
 from physfit.engine.dense import dot
 from physfit.engine.guesses.basis import (
+    AT,
     append,
     back_to_polynomial,
+    climb,
     coefficients,
     next_column,
+    start_climb,
     subtract,
 )
 from physfit.engine.guesses.frame import (
@@ -74,7 +77,6 @@ SLOWEST_ALONE = 30.0
 POLYNOMIAL = 3
 ROUNDS = 2
 SWEEPS = 3
-MOST_STEPS = 8
 #: A choice must be independent to this part of its squares.
 INDEPENDENT = 1e-9
 #: Amplitudes are carried back to x = 0 by at most exp of this.
@@ -300,24 +302,13 @@ def _gain(work: Any, constant: Any, sign: Any) -> Any:
 
 @routine
 def _climb(work: Any, k: Any, sign: Any, factor: Any) -> None:
-    """Constant that explains more, in steps and at last to the vertex of a parabola."""
+    """Constant that explains more."""
     constants = small(work, CENTERS)
     best = _gain(work, constants[k], sign)
-    before, after = best, _gain(work, constants[k] * factor, sign)
-    if after <= best:
-        factor, before = 1.0 / factor, after
-        after = _gain(work, constants[k] * factor, sign)
-    for _ in range(MOST_STEPS):
-        if after <= best:
-            break
-        constants[k] *= factor
-        before, best = best, after
-        after = _gain(work, constants[k] * factor, sign)
-    bend = before - 2.0 * best + after
-    if bend < 0.0:
-        shift = min(max(0.5 * (before - after) / bend, -0.5), 0.5)
-        constants[k] *= 1.0 + (factor - 1.0) * shift
-    constants[k] = max(min(constants[k], _slowest(work)), FASTEST * work[SPACING])
+    line = start_climb(work, math.log(constants[k]), math.log(factor), best)
+    while climb(line, _gain(work, exp(line[AT]), sign)):
+        pass
+    constants[k] = max(min(exp(line[AT]), _slowest(work)), FASTEST * work[SPACING])
 
 
 @routine

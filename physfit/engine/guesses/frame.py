@@ -57,7 +57,9 @@ WIDEST = 12
 N_PLACES = 13
 #: Peaks among the components.
 N_PEAKS = 14
-HEADER = 16
+#: State of a search along a line.
+LINE = 16
+HEADER = 24
 # Vectors of the scratch: coordinates, weights, weighted data less what is known or
 # explained, the same with the polynomial explained only, a shape, running sums.
 X = 0

@@ -18,10 +18,14 @@ from typing import Any
 from physfit.engine.abi import GUESS, offset
 from physfit.engine.dense import dot
 from physfit.engine.guesses.basis import (
+    AT,
+    BEST,
     append,
     back_to_polynomial,
+    climb,
     coefficients,
     next_column,
+    start_climb,
 )
 from physfit.engine.guesses.frame import (
     BASIS,
@@ -77,9 +81,9 @@ CENTERS_Y = GAINS
 HALF = 0.5
 #: What the area above half of a Gaussian is, in sigma^2.
 AREA = 2.0 * math.pi * math.log(2.0)
-FACTOR = 1.4
+#: Steps of a climb: of the logarithm of the width, of the position in widths.
+WIDTH_STEP = math.log(1.4)
 STEP = 0.4
-MOST_STEPS = 5
 INDEPENDENT = 1e-6
 
 
@@ -267,55 +271,23 @@ def _climb(component: Any, full: Any, work: Any, k: Any) -> None:
     sign = -1.0 if best < 0.0 else 1.0
     best *= sign
     if not is_known(full, component[SIGMA]):
-        best = _climb_along(work, k, sign, 0.0, 0.0, FACTOR, best)
-        sigma[k] = min(max(sigma[k], 0.3 * work[SPACING]), 3.0 * work[SPAN])
+        line = start_climb(work, math.log(sigma[k]), WIDTH_STEP, best)
+        while climb(line, sign * gain(work, spot_x[k], spot_y[k], exp(line[AT]))):
+            pass
+        best = line[BEST]
+        sigma[k] = min(max(exp(line[AT]), 0.3 * work[SPACING]), 3.0 * work[SPAN])
     if not is_known(full, component[CENTER_X]):
-        best = _climb_along(work, k, sign, STEP * sigma[k], 0.0, 1.0, best)
-        spot_x[k] = min(
-            max(spot_x[k], number(component, LOWER_X)), number(component, UPPER_X)
-        )
+        line = start_climb(work, spot_x[k], STEP * sigma[k], best)
+        while climb(line, sign * gain(work, line[AT], spot_y[k], sigma[k])):
+            pass
+        best, lower = line[BEST], number(component, LOWER_X)
+        spot_x[k] = min(max(line[AT], lower), number(component, UPPER_X))
     if not is_known(full, component[CENTER_Y]):
-        _climb_along(work, k, sign, 0.0, STEP * sigma[k], 1.0, best)
-        spot_y[k] = min(
-            max(spot_y[k], number(component, LOWER_Y)), number(component, UPPER_Y)
-        )
-
-
-@routine
-def _climb_along(
-    work: Any,
-    k: Any,
-    sign: Any,
-    dx: Any,
-    dy: Any,
-    factor: Any,
-    best: Any,
-) -> Any:
-    """Move a spot in steps as long as it explains more, then to a parabola's vertex."""
-    spot_x, spot_y = small(work, CENTERS), small(work, CENTERS_Y)
-    sigma = small(work, WIDTHS)
-    before, after = (
-        best,
-        sign * gain(work, spot_x[k] + dx, spot_y[k] + dy, sigma[k] * factor),
-    )
-    if after <= best:
-        before, dx, dy, factor = after, -dx, -dy, 1.0 / factor
-        after = sign * gain(work, spot_x[k] + dx, spot_y[k] + dy, sigma[k] * factor)
-    for _ in range(MOST_STEPS):
-        if after <= best:
-            break
-        before, best = best, after
-        spot_x[k] += dx
-        spot_y[k] += dy
-        sigma[k] *= factor
-        after = sign * gain(work, spot_x[k] + dx, spot_y[k] + dy, sigma[k] * factor)
-    bend = before - 2.0 * best + after
-    if bend < 0.0:
-        shift = min(max(0.5 * (before - after) / bend, -0.5), 0.5)
-        spot_x[k] += shift * dx
-        spot_y[k] += shift * dy
-        sigma[k] *= 1.0 + (factor - 1.0) * shift
-    return best
+        line = start_climb(work, spot_y[k], STEP * sigma[k], best)
+        while climb(line, sign * gain(work, spot_x[k], line[AT], sigma[k])):
+            pass
+        lower = number(component, LOWER_Y)
+        spot_y[k] = min(max(line[AT], lower), number(component, UPPER_Y))
 
 
 @routine

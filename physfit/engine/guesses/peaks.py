@@ -22,12 +22,15 @@ from typing import Any
 from physfit.engine.abi import GUESS, offset
 from physfit.engine.dense import dot
 from physfit.engine.guesses.basis import (
+    AT,
+    BEST,
     append,
     back_to_polynomial,
+    climb,
     coefficients,
     copy,
     next_column,
-    vertex,
+    start_climb,
 )
 from physfit.engine.guesses.boxes import add_running_column, find_box, start_running
 from physfit.engine.guesses.frame import (
@@ -75,15 +78,15 @@ from physfit.engine.guesses.shapes import (
     write_shape,
 )
 from physfit.engine.roles import entry, routine, summation
+from physfit.kernels.elementary import exp
 
 __all__ = ["find_peaks", "give_peaks", "guess_peaks"]
 
 #: A box that explains most is so much wider than the peak at half maximum.
 BOX_OF_FWHM = 1.2
-#: Steps of a climb: a factor of the width, of the center in widths.
-WIDTH_FACTOR = 1.8
+#: Steps of a climb: of the logarithm of the width, of the center in widths.
+WIDTH_STEP = math.log(1.8)
 CENTER_STEP = 0.25
-MOST_STEPS = 6
 SWEEPS = 2
 #: How often the least peak is tried elsewhere.
 ROUNDS = 3
@@ -243,59 +246,28 @@ def _improve(plan: Any, full: Any, work: Any, k: Any, sign: Any) -> None:
     component = component_of(plan, k)
     centers, widths = small(work, CENTERS), small(work, WIDTHS)
     share = share_of(component, full)
-    best = _wanted(gain(work, centers[k], widths[k], share), sign)
+    best = _wanted(work, centers[k], widths[k], share, sign)
     if known_width(component, full) <= 0.0:
-        best = _climb_width(work, k, share, sign, best)
-        widths[k] = min(max(widths[k], work[SPACING]), 4.0 * work[SPAN])
+        line = start_climb(work, math.log(widths[k]), WIDTH_STEP, best)
+        while climb(line, _wanted(work, centers[k], exp(line[AT]), share, sign)):
+            pass
+        best = line[BEST]
+        widths[k] = min(max(exp(line[AT]), work[SPACING]), 4.0 * work[SPAN])
     if not is_known(full, component[CENTER]):
-        best = _climb_center(work, k, share, sign, best)
+        line = start_climb(work, centers[k], CENTER_STEP * widths[k], best)
+        while climb(line, _wanted(work, line[AT], widths[k], share, sign)):
+            pass
+        best = line[BEST]
         lower, upper = number(component, LOWER), number(component, UPPER)
-        centers[k] = min(max(centers[k], lower), upper)
+        centers[k] = min(max(line[AT], lower), upper)
     small(work, GAINS)[k] = best
 
 
 @routine
-def _wanted(value: Any, sign: Any) -> Any:
-    """A gain with the wanted sign (0: any), otherwise 0."""
+def _wanted(work: Any, center: Any, fwhm: Any, share: Any, sign: Any) -> Any:
+    """Gain of a peak with the wanted sign (0: any), otherwise 0."""
+    value = gain(work, center, fwhm, share)
     return math.fabs(value) if sign == 0.0 else max(sign * value, 0.0)
-
-
-@routine
-def _climb_width(work: Any, k: Any, share: Any, sign: Any, best: Any) -> Any:
-    """Width of larger gain, in steps and at last to the vertex of a parabola."""
-    center, widths = small(work, CENTERS)[k], small(work, WIDTHS)
-    factor = WIDTH_FACTOR
-    before, after = best, _wanted(gain(work, center, widths[k] * factor, share), sign)
-    if after <= best:
-        factor, before = 1.0 / factor, after
-        after = _wanted(gain(work, center, widths[k] * factor, share), sign)
-    for _ in range(MOST_STEPS):
-        if after <= best:
-            break
-        widths[k] *= factor
-        before, best = best, after
-        after = _wanted(gain(work, center, widths[k] * factor, share), sign)
-    widths[k] *= 1.0 + (factor - 1.0) * vertex(before, best, after)
-    return best
-
-
-@routine
-def _climb_center(work: Any, k: Any, share: Any, sign: Any, best: Any) -> Any:
-    """Center of larger gain, in steps and at last to the vertex of a parabola."""
-    centers, fwhm = small(work, CENTERS), small(work, WIDTHS)[k]
-    step = CENTER_STEP * fwhm
-    before, after = best, _wanted(gain(work, centers[k] + step, fwhm, share), sign)
-    if after <= best:
-        step, before = -step, after
-        after = _wanted(gain(work, centers[k] + step, fwhm, share), sign)
-    for _ in range(MOST_STEPS):
-        if after <= best:
-            break
-        centers[k] += step
-        before, best = best, after
-        after = _wanted(gain(work, centers[k] + step, fwhm, share), sign)
-    centers[k] += step * vertex(before, best, after)
-    return best
 
 
 @routine

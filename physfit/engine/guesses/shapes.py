@@ -83,58 +83,7 @@ def write_shape(work: Any, center: Any, fwhm: Any, share: Any, column: Any) -> A
     """
     n, x, w, rest = count(work, N), vector(work, X), vector(work, W), vector(work, REST)
     first = vector(work, BASIS)
-    inverse = 1.0 / fwhm
-    if share == 0.0:
-        return gauss_shape(x, w, rest, first, center, inverse, column, n)
-    if share == 1.0:
-        return lorentz_shape(x, w, rest, first, center, inverse, column, n)
-    return mixed_shape(x, w, rest, first, center, inverse, share, column, n)
-
-
-@summation
-def gauss_shape(
-    x: Any,
-    w: Any,
-    rest: Any,
-    first: Any,
-    center: Any,
-    inverse: Any,
-    column: Any,
-    n: Any,
-) -> Any:
-    """Gaussian, its square and its products."""
-    square, along, part = 0.0, 0.0, 0.0
-    for i in range(n):
-        u = (x[i] - center) * inverse
-        value = w[i] * exp(-GAUSS * u * u)
-        column[i] = value
-        square += value * value
-        along += value * rest[i]
-        part += value * first[i]
-    return square, along, part
-
-
-@summation
-def lorentz_shape(
-    x: Any,
-    w: Any,
-    rest: Any,
-    first: Any,
-    center: Any,
-    inverse: Any,
-    column: Any,
-    n: Any,
-) -> Any:
-    """Lorentzian, its square and its products."""
-    square, along, part = 0.0, 0.0, 0.0
-    for i in range(n):
-        u = (x[i] - center) * inverse
-        value = w[i] / (1.0 + 4.0 * u * u)
-        column[i] = value
-        square += value * value
-        along += value * rest[i]
-        part += value * first[i]
-    return square, along, part
+    return mixed_shape(x, w, rest, first, center, 1.0 / fwhm, share, column, n)
 
 
 @summation
@@ -149,7 +98,7 @@ def mixed_shape(
     column: Any,
     n: Any,
 ) -> Any:
-    """Both, weighted; the square and the products."""
+    """Lorentzian and Gaussian, weighted; the square and the products."""
     square, along, part = 0.0, 0.0, 0.0
     for i in range(n):
         u = (x[i] - center) * inverse

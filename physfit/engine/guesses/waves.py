@@ -21,12 +21,15 @@ from typing import Any
 from physfit.engine.abi import GUESS, offset
 from physfit.engine.dense import dot
 from physfit.engine.guesses.basis import (
+    AT,
+    BEST,
     append,
     back_to_polynomial,
+    climb,
     coefficients,
     copy,
     next_column,
-    vertex,
+    start_climb,
 )
 from physfit.engine.guesses.frame import (
     BASIS,
@@ -102,10 +105,9 @@ EXACTLY_EVEN = 1e-6
 FEW = 3
 #: Up to so many periods in the data, frequency and rate are improved twice.
 FEW_PERIODS = 4.0
-#: Steps of a climb: of the frequency in periods per span (or rates), of the rate.
+#: Steps of a climb: of the frequency in periods per span (or rates), of the rate's log.
 FREQUENCY_STEP = 0.15
-RATE_FACTOR = 1.7
-MOST_STEPS = 6
+RATE_STEP = math.log(1.7)
 #: What is left is poor when it is more than this part, and no noise (see the peaks).
 MUCH = 0.03
 STRUCTURE = 1.5
@@ -252,52 +254,21 @@ def _try_pair(component: Any, work: Any, omega: Any, rate: Any, best: Any) -> An
 
 @routine
 def _improve(component: Any, work: Any, best: Any, part: Any) -> Any:
-    """Climb in the rate, the frequency, and the rate again."""
+    """Climb in the rate, then in the frequency."""
     pair = small(work, PAIR)
     if pair[3] == 0.0:
-        best = _climb_rate(component, work, best, 1.0 + (RATE_FACTOR - 1.0) * part)
+        line = start_climb(work, math.log(pair[1]), part * RATE_STEP, best)
+        while climb(line, pair_gain(component, work, pair[0], exp(line[AT]))):
+            pass
+        pair[1], best = exp(line[AT]), line[BEST]
     if pair[2] == 0.0:
-        best = _climb_frequency(component, work, best, part)
-    return best
-
-
-@routine
-def _climb_rate(component: Any, work: Any, best: Any, factor: Any) -> Any:
-    """Rate that explains more, in steps and at last to the vertex of a parabola."""
-    pair = small(work, PAIR)
-    before, after = best, pair_gain(component, work, pair[0], pair[1] * factor)
-    if after <= best:
-        factor, before = 1.0 / factor, after
-        after = pair_gain(component, work, pair[0], pair[1] * factor)
-    for _ in range(MOST_STEPS):
-        if after <= best:
-            break
-        pair[1] *= factor
-        before, best = best, after
-        after = pair_gain(component, work, pair[0], pair[1] * factor)
-    pair[1] *= 1.0 + (factor - 1.0) * vertex(before, best, after)
-    return best
-
-
-@routine
-def _climb_frequency(component: Any, work: Any, best: Any, part: Any) -> Any:
-    """Frequency that explains more, likewise."""
-    pair = small(work, PAIR)
-    step = part * FREQUENCY_STEP * max(TWO_PI / work[SPAN], pair[1])
-    is_signed = component[KIND] == ROTATION
-    if not is_signed:
-        step = min(step, 0.5 * pair[0])
-    before, after = best, pair_gain(component, work, pair[0] + step, pair[1])
-    if after <= best:
-        step, before = -step, after
-        after = pair_gain(component, work, pair[0] + step, pair[1])
-    for _ in range(MOST_STEPS):
-        if after <= best or (pair[0] + 2.0 * step <= 0.0 and not is_signed):
-            break
-        pair[0] += step
-        before, best = best, after
-        after = pair_gain(component, work, pair[0] + step, pair[1])
-    pair[0] += step * vertex(before, best, after)
+        step = part * FREQUENCY_STEP * max(TWO_PI / work[SPAN], pair[1])
+        if component[KIND] != ROTATION:
+            step = min(step, 0.5 * pair[0])
+        line = start_climb(work, pair[0], step, best)
+        while climb(line, pair_gain(component, work, line[AT], pair[1])):
+            pass
+        pair[0], best = line[AT], line[BEST]
     return best
 
 
@@ -324,7 +295,9 @@ def bends(values: Any, n: Any) -> Any:
 
 @routine
 def pair_gain(component: Any, work: Any, omega: Any, rate: Any) -> Any:
-    """Sum of squares that the two columns explain beside the polynomial."""
+    """Sum of squares that the two columns explain beside the others."""
+    if omega <= 0.0 and component[KIND] != ROTATION:
+        return 0.0
     n = count(work, N)
     one, two = vector(work, SHAPE), vector(work, RUNNING_SQUARES)
     _write_columns(component, work, omega, rate, one, two)
