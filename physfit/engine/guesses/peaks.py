@@ -337,7 +337,9 @@ def _is_poor(work: Any) -> Any:
     work[WIDEST] = (n + 1) // 2
     start_running(work)
     _, _, explained = find_box(work, 0.0, -math.inf, math.inf)
-    return explained > SIGNIFICANT * 0.5 * steps / n
+    base = vector(work, BASE)
+    structure = MUCH_OF_MANY * dot(base, base, n)
+    return explained > max(SIGNIFICANT * 0.5 * steps / n, structure)
 
 
 @routine
@@ -375,15 +377,20 @@ def _refined(plan: Any, full: Any, work: Any, sign: Any, cost: Any) -> Any:
             return cost
         _copy_peaks(work, CENTERS, WHOLE_CENTERS)
         before = cost
-        for k in range(count(work, N_PEAKS)):
-            if k != least and is_known(full, component_of(plan, k)[CENTER]):
-                continue
-            if k == least:
+        for trial in range(N_SPLITS * count(work, N_PEAKS)):
+            k, how = trial // N_SPLITS, trial % N_SPLITS
+            if k == least and how == 0:
                 _explain_others(plan, full, work, k)
                 start_running(work)
                 _locate(plan, full, work, k, sign)
-            else:
+            elif k == least or is_known(full, component_of(plan, k)[CENTER]):
+                continue
+            elif count(work, N_PEAKS) == 2:
+                _set_halves(work, k, least, how)
+            elif how == 0:
                 _split(plan, full, work, k, least, sign)
+            else:
+                continue
             for _ in range(SWEEPS):
                 _sweep(plan, full, work, sign)
             left = _explain(plan, full, work, sign)
@@ -402,13 +409,13 @@ def _refined(plan: Any, full: Any, work: Any, sign: Any, cost: Any) -> Any:
 @routine
 def _split(plan: Any, full: Any, work: Any, k: Any, least: Any, sign: Any) -> None:
     """Split peak `k` into itself and the least in the way that leaves least."""
-    lowest, how = math.inf, 0
-    for trial in range(N_SPLITS):
-        _set_halves(work, k, least, trial)
+    lowest, best = math.inf, 0
+    for how in range(N_SPLITS):
+        _set_halves(work, k, least, how)
         left = _explain(plan, full, work, sign)
         if left < lowest:
-            lowest, how = left, trial
-    _set_halves(work, k, least, how)
+            lowest, best = left, how
+    _set_halves(work, k, least, best)
 
 
 @routine
