@@ -13,10 +13,10 @@ from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.typing import FloatArray
 
-__all__ = ["Rows", "checked_rows", "refuse_spins", "shaped_sigma"]
+__all__ = ["CheckedRows", "checked_rows", "refuse_spins", "shaped_sigma"]
 
 
-class Rows(NamedTuple):
+class CheckedRows(NamedTuple):
     """Rows of data, and the shape of the map that they make up."""
 
     data: RowData
@@ -25,7 +25,7 @@ class Rows(NamedTuple):
 
 def checked_rows(
     model: Model, loss: Loss, x: Any, y: Any, sigma: Any = None, mask: Any = None
-) -> Rows:
+) -> CheckedRows:
     """Rows of arrays.
 
     Parameters
@@ -66,7 +66,7 @@ def checked_rows(
         _checked_sigma(sigma, frame),
         _joined_mask(mask, hidden, frame),
     )
-    return Rows(data, shape)
+    return CheckedRows(data, shape)
 
 
 def shaped_sigma(sigma: Any, sigma_per: str | None, y: Any) -> Any:

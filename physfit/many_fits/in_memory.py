@@ -18,7 +18,7 @@ from physfit.data.row_source import RowSource, open_rows
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
 from physfit.fitting.prepared import check_frame
-from physfit.many_fits.arguments import Rows, checked_rows, shaped_sigma
+from physfit.many_fits.arguments import CheckedRows, checked_rows, shaped_sigma
 from physfit.many_fits.from_file import JobOutput, run_file
 from physfit.many_fits.progress import ManyProgress, ProgressMeter
 from physfit.many_fits.row_job import (
@@ -182,7 +182,9 @@ def _checked(stop: Stop | None) -> Stop | None:
     return stop
 
 
-def _job(model: Model, rows: Rows, settings: Settings, has_sigma: bool) -> RowJob:
+def _job(
+    model: Model, rows: CheckedRows, settings: Settings, has_sigma: bool
+) -> RowJob:
     data = rows.data
     sample = data.rows(0, SAMPLE_ROWS)
     start = checked_start(model, settings.start, rows.shape, sample)
@@ -224,7 +226,7 @@ def _of_file(
 
 
 def _all_blocks(
-    job: RowJob, rows: Rows, progress: Callable[[ManyProgress], None] | None
+    job: RowJob, rows: CheckedRows, progress: Callable[[ManyProgress], None] | None
 ) -> RowTable:
     """Table of all rows, block by block."""
     data, meter = rows.data, ProgressMeter(progress, rows.data.n_rows)

@@ -35,7 +35,7 @@ from physfit.data.hdf5.filters import (
 from physfit.engine.gather import DTYPES
 from physfit.errors import DataError
 
-__all__ = ["Rows", "plain_part", "rows_of_column", "rows_of_dataset"]
+__all__ = ["RowReader", "plain_part", "rows_of_column", "rows_of_dataset"]
 
 Dataset: TypeAlias = Any  # h5py has no annotations
 #: Chunks whose offsets are kept in memory (24 bytes each); beyond, the library reads.
@@ -44,7 +44,7 @@ _MOST_CHUNKS = 1 << 20
 _SMALL_CHUNK = 1 << 13
 
 
-class Rows(Protocol):
+class RowReader(Protocol):
     """Rows of one data set.
 
     Attributes
@@ -68,7 +68,7 @@ class Rows(Protocol):
         """Write rows `start` to `stop` into the beginning of (rows, width)."""
 
 
-def rows_of_dataset(file: FileBytes, dataset: Dataset) -> Rows:
+def rows_of_dataset(file: FileBytes, dataset: Dataset) -> RowReader:
     """Rows of a data set of numbers that `plain_part` describes."""
     if is_foreign(dataset, file.path):  # its offsets are those of another file
         return _Table(file, dataset)
@@ -91,7 +91,7 @@ def rows_of_dataset(file: FileBytes, dataset: Dataset) -> Rows:
     return _Table(file, dataset)
 
 
-def rows_of_column(file: FileBytes, column: Column) -> Rows:
+def rows_of_column(file: FileBytes, column: Column) -> RowReader:
     """Rows of a column that only the library can read."""
     return _Converted(file, column)
 

@@ -19,7 +19,7 @@ from physfit.data.hdf5.columns import Column, DatasetColumn
 from physfit.data.hdf5.errors import library_errors
 from physfit.data.hdf5.guard import open_hdf5
 from physfit.data.hdf5.layout import (
-    Rows,
+    RowReader,
     plain_part,
     rows_of_column,
     rows_of_dataset,
@@ -240,7 +240,7 @@ class _Readers:
 
     def __init__(self, file: FileBytes) -> None:
         self._file = file
-        self.readers: list[Rows] = []
+        self.readers: list[RowReader] = []
         self._numbers: dict[tuple[str, str], int] = {}
 
     def places(self, column: Column) -> list[tuple[int, int]]:
@@ -258,7 +258,7 @@ class _Readers:
         first = n * place if isinstance(place, int) and _is_plain(column) else 0
         return [(number, first + k) for k in range(n)]
 
-    def _add(self, rows: Rows) -> int:
+    def _add(self, rows: RowReader) -> int:
         self.readers.append(rows)
         return len(self.readers) - 1
 
