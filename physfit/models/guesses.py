@@ -102,7 +102,9 @@ class Family(NamedTuple):
 
 PEAKS = Family(peaks.guess_peaks, "peaks")
 PEAKS_OVER_DECAY = Family(peaks_over_decay.guess_peaks_over_decay, "peaks over a decay")
-DECAYS = Family(decays.guess_decays, "decays", spare_columns=decays.LADDER + 1, most=4)
+DECAYS = Family(
+    decays.guess_decays, "decays", spare_columns=decays.N_CONSTANTS + 1, most=4
+)
 WAVES = Family(
     waves.guess_waves,
     "oscillations",

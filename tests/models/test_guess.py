@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from physfit import fit
 from physfit.errors import InputError, ShapeError
 from physfit.models import (
     ComplexRingdown,
@@ -17,6 +18,8 @@ from physfit.models import (
     Voigt,
     parse_model,
 )
+from physfit.models.declaration import DECLARATIONS
+from physfit.models.guesses import Peak
 from physfit.models.param import bounds, fixed, param, tie
 
 SEEDS = range(8)
@@ -491,3 +494,22 @@ def test_a_peak_over_two_decays_is_found(seed):
     y = model(PEAK_X, **truth)
     noisy = y + 0.01 * rng.standard_normal(PEAK_X.size)
     assert misfit(model, PEAK_X, y, model.guess(PEAK_X, noisy)) < 0.1
+
+
+DECLARED = [name for name, own in DECLARATIONS.items() if isinstance(own.guess, Peak)]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", DECLARED)
+def test_every_declared_peak_is_guessed(name, seed):
+    """Of any peak the guess is near the curve, and a fit from it ends at the truth."""
+    rng = np.random.default_rng([seed, len(name)])
+    own = DECLARATIONS[name].guess
+    model = parse_model(f"{name} + constant")
+    truth = dict.fromkeys(model.names, 0.4) | {"c": 2.0}
+    truth |= {own.amplitude: 3.0, own.center: rng.uniform(1.0, 9.0)}
+    curve = model(PEAK_X, **truth)
+    y = curve + 0.01 * rng.standard_normal(PEAK_X.size)
+    assert misfit(model, PEAK_X, curve, model.guess(PEAK_X, y)) < 0.3
+    result = fit(model, PEAK_X, y, sigma=0.01)
+    assert abs(result[own.center].value - truth[own.center]) < 5e-2

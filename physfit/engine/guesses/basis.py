@@ -31,8 +31,8 @@ from physfit.engine.guesses.frame import (
 )
 from physfit.engine.roles import routine, summation
 
-__all__ = ["append", "back_to_polynomial", "climb", "coefficients", "next_column"]
-__all__ += ["start_climb", "vertex"]
+__all__ = ["append", "back_to_polynomial", "coefficients", "goes_on", "next_column"]
+__all__ += ["start_search", "vertex"]
 
 # State of a search: the point to be tried, the step, the best point, gains of that and
 # of the one before, steps taken (-1 before the direction is known).
@@ -100,7 +100,7 @@ def back_to_polynomial(work: Any) -> None:
 
 
 @routine
-def start_climb(work: Any, start: Any, step: Any, best: Any) -> Any:
+def start_search(work: Any, start: Any, step: Any, best: Any) -> Any:
     """Start a search along a line where a gain is known; its state."""
     line = offset(work, LINE)
     line[AT], line[STEP], line[TOP] = start + step, step, start
@@ -109,7 +109,7 @@ def start_climb(work: Any, start: Any, step: Any, best: Any) -> Any:
 
 
 @routine
-def climb(line: Any, gain: Any) -> Any:
+def goes_on(line: Any, gain: Any) -> Any:
     """Take in the gain at `line[AT]`; whether another point is to be tried.
 
     Steps go up as long as that helps. In the end `line[AT]` is the vertex of a parabola

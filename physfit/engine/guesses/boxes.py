@@ -6,7 +6,7 @@ columns that are there, it explains
     (sum of w r)^2 / (sum of w^2 - sum over columns of (sum of w q)^2)
 
 of the sum of squares, all sums over the box, and these are differences of running
-sums. So every place and a ladder of widths are tried at the price of a few operations
+sums. So every place and a series of widths are tried at the price of a few operations
 each, a peak stands out as well as its noise allows whatever its width, and a slope or
 an offset of the background costs nothing, up to the ends of the data.
 

@@ -1,12 +1,12 @@
 """Start values of exponential decays on a polynomial, from one row of data.
 
-With the decay constants known everything else is linear. A ladder of constants, from
+With the decay constants known everything else is linear. A grid of constants, from
 faster than the samples to slower than the data, gives as many columns; the polynomial
 is projected out of them, and from their products with each other and with the data
 follows how much any choice of them explains, with no further pass over the samples.
 All choices of one or two are tried, of more all choices of neighbours in turn. The
-chosen constants then climb, each with the others held. Of several decays the first
-component takes the fastest.
+chosen constants are then improved, each with the others held. Of several decays the
+first component takes the fastest.
 
 A decay whose constant must be negative grows; s is then counted from the last sample,
 so that no exponential exceeds 1.
@@ -23,10 +23,10 @@ from physfit.engine.guesses.basis import (
     AT,
     append,
     back_to_polynomial,
-    climb,
     coefficients,
+    goes_on,
     next_column,
-    start_climb,
+    start_search,
     subtract,
 )
 from physfit.engine.guesses.frame import (
@@ -59,7 +59,7 @@ from physfit.engine.guesses.polynomials import give_polynomials, take_polynomial
 from physfit.engine.roles import entry, routine, summation
 from physfit.kernels.elementary import exp
 
-__all__ = ["LADDER", "give_decay", "guess_decays", "write_decay"]
+__all__ = ["N_CONSTANTS", "give_decay", "guess_decays", "write_decay"]
 
 # Integers of a component: where its parameters stand, the sign of its constant.
 AMPLITUDE = 1
@@ -67,7 +67,7 @@ DECAY = 2
 SIGN = 3
 
 #: Constants that are tried.
-LADDER = 24
+N_CONSTANTS = 24
 #: The fastest in sample distances, the slowest in ranges of x; a decay much slower than
 #: the data is a straight line, which a background takes.
 FASTEST = 0.3
@@ -131,7 +131,7 @@ def _find_decays(plan: Any, full: Any, work: Any) -> None:
         for k in range(plan[N_COMPONENTS]):
             if not is_known(full, component_of(plan, k)[DECAY]):
                 _append_all(plan, work, k)
-                _climb(
+                _improve(
                     work, k, component_of(plan, k)[SIGN], 1.5 if sweep == 0 else 1.25
                 )
     _sort_free(plan, full, work)
@@ -171,31 +171,31 @@ def _slowest(work: Any) -> Any:
 
 
 @routine
-def _rung(work: Any, k: Any) -> Any:
-    """Constant `k` of the ladder."""
+def _constant(work: Any, k: Any) -> Any:
+    """Constant `k` of those tried."""
     slowest, fastest = _slowest(work), FASTEST * work[SPACING]
-    return fastest * math.exp(math.log(slowest / fastest) * k / (LADDER - 1.0))
+    return fastest * math.exp(math.log(slowest / fastest) * k / (N_CONSTANTS - 1.0))
 
 
 @routine
 def _products(work: Any, k: Any) -> Any:
-    """Products of rung `k` with the others, and with the rest at LADDER."""
+    """Products of constant `k` with the others, and with the rest at N_CONSTANTS."""
     room = count(work, ROOM)
     return offset(small(work, TRIANGLE), (POLYNOMIAL + k) * room)
 
 
 @routine
 def _choose(plan: Any, work: Any, free: Any) -> None:
-    """Rungs that explain most, for the decays that are not known."""
+    """Constants that explain most, for the decays that are not known."""
     constants, chosen = small(work, CENTERS), small(work, WIDTHS)
     sign = 0
     _append_all(plan, work, -1)
     for k in range(plan[N_COMPONENTS]):
         if constants[k] < 0.0 and sign == 0:
             sign = component_of(plan, k)[SIGN]
-    _climb_ladder(work, sign, free)
+    _take_products(work, sign, free)
     for k in range(free):
-        chosen[k] = float(((k + 1) * LADDER) // (free + 1))
+        chosen[k] = float(((k + 1) * N_CONSTANTS) // (free + 1))
     if free == 1:
         _choose_one(work, chosen)
     for _ in range(ROUNDS if free > 2 else 1):
@@ -204,50 +204,50 @@ def _choose(plan: Any, work: Any, free: Any) -> None:
     j = 0
     for k in range(plan[N_COMPONENTS]):
         if constants[k] < 0.0:
-            constants[k] = _rung(work, chosen[j])
+            constants[k] = _constant(work, chosen[j])
             j += 1
 
 
 @routine
-def _climb_ladder(work: Any, sign: Any, free: Any) -> None:
-    """Products of all rungs, what the columns that are there explain taken out."""
+def _take_products(work: Any, sign: Any, free: Any) -> None:
+    """Products of all constants, what the columns that are there explain taken out."""
     n, there, rest = count(work, N), count(work, N_COLUMNS), vector(work, REST)
     first = BASIS + count(work, ROOM)
-    for k in range(LADDER):
+    for k in range(N_CONSTANTS):
         own, line = vector(work, first + k), _products(work, k)
-        if free == 1 and k % 2 == 1:  # one decay needs no ladder as fine as two
+        if free == 1 and k % 2 == 1:  # one decay needs none as fine as two
             line[k] = 0.0
             continue
-        write_decay(work, _rung(work, float(k)), sign, own)
+        write_decay(work, _constant(work, float(k)), sign, own)
         whole = dot(own, own, n)
         for j in range(there):
             column = vector(work, BASIS + j)
             subtract(own, column, dot(own, column, n), n)
         for j in range(k if free == 1 else 0, k + 1):
             line[j] = dot(own, vector(work, first + j), n)
-        line[LADDER] = dot(own, rest, n)
+        line[N_CONSTANTS] = dot(own, rest, n)
         if line[k] < INDEPENDENT * whole:
-            line[LADDER] = 0.0
+            line[N_CONSTANTS] = 0.0
             line[k] = whole
 
 
 @routine
 def _choose_one(work: Any, chosen: Any) -> None:
-    """The rung that explains most."""
+    """The constant that explains most."""
     best = 0.0
-    for k in range(LADDER):
+    for k in range(N_CONSTANTS):
         line = _products(work, k)
-        gain = line[LADDER] * line[LADDER] / line[k] if line[k] > 0.0 else 0.0
+        gain = line[N_CONSTANTS] * line[N_CONSTANTS] / line[k] if line[k] > 0.0 else 0.0
         if gain > best:
             best, chosen[0] = gain, float(k)
 
 
 @routine
 def _choose_two(work: Any, chosen: Any, k: Any, free: Any) -> None:
-    """Rungs k and k + 1 of the choice that explain most with the others held."""
+    """Constants k and k + 1 of the choice that explain most with the others held."""
     best, low, high = -1.0, chosen[k], chosen[k + 1]
     start = chosen[k - 1] + 1.0 if k > 0 else 0.0
-    stop = chosen[k + 2] if k + 2 < free else float(LADDER)
+    stop = chosen[k + 2] if k + 2 < free else float(N_CONSTANTS)
     one = start
     while one < stop - 1.0:
         two = one + 1.0
@@ -263,7 +263,7 @@ def _choose_two(work: Any, chosen: Any, k: Any, free: Any) -> None:
 
 @routine
 def _explained(work: Any, chosen: Any, free: Any) -> Any:
-    """Sum of squares that a choice of rungs explains, by a Cholesky factor."""
+    """Sum of squares that a choice of constants explains, by a Cholesky factor."""
     factor, total = vector(work, BASIS + POLYNOMIAL), 0.0
     width = free + 1
     for i in range(free):
@@ -279,7 +279,7 @@ def _explained(work: Any, chosen: Any, free: Any) -> Any:
                 factor[i * width + i] = math.sqrt(value)
             else:
                 return 0.0
-        along = line[LADDER]
+        along = line[N_CONSTANTS]
         for m in range(i):
             along -= factor[i * width + m] * factor[m * width + free]
         factor[i * width + free] = along / factor[i * width + i]
@@ -301,12 +301,12 @@ def _gain(work: Any, constant: Any, sign: Any) -> Any:
 
 
 @routine
-def _climb(work: Any, k: Any, sign: Any, factor: Any) -> None:
+def _improve(work: Any, k: Any, sign: Any, factor: Any) -> None:
     """Constant that explains more."""
     constants = small(work, CENTERS)
     best = _gain(work, constants[k], sign)
-    line = start_climb(work, math.log(constants[k]), math.log(factor), best)
-    while climb(line, _gain(work, exp(line[AT]), sign)):
+    line = start_search(work, math.log(constants[k]), math.log(factor), best)
+    while goes_on(line, _gain(work, exp(line[AT]), sign)):
         pass
     constants[k] = max(min(exp(line[AT]), _slowest(work)), FASTEST * work[SPACING])
 

@@ -1,11 +1,11 @@
-"""Start values of round Gaussian spots on a constant, from samples in a plane.
+"""Start values of round Gaussian peaks on a constant, from samples in a plane.
 
-The moments of what stands above half of the largest sample give a first spot: its
+The moments of what stands above half of the largest sample give a first peak: its
 middle, and its width from how large a part of the plane is that high (2 pi ln 2 sigma^2
 of a Gaussian is). The largest sample itself is another, for data where noise reaches
 half. They are compared by the sum of squares they explain with the constant following;
-the better one climbs in width and position. Further spots are looked for
-in what is left. Spots with unbounded centers are named by rising first coordinate.
+the better one is improved in width and position. Further peaks are looked for
+in what is left. Peaks with unbounded centers are named by rising first coordinate.
 
 The samples need no order and no grid.
 """
@@ -22,10 +22,10 @@ from physfit.engine.guesses.basis import (
     BEST,
     append,
     back_to_polynomial,
-    climb,
     coefficients,
+    goes_on,
     next_column,
-    start_climb,
+    start_search,
 )
 from physfit.engine.guesses.frame import (
     BASIS,
@@ -74,14 +74,14 @@ UPPER_X = 1
 LOWER_Y = 2
 UPPER_Y = 3
 
-#: Second coordinates of the samples, and of the spots.
+#: Second coordinates of the samples, and of the peaks.
 Y = RUNNING_REST
 CENTERS_Y = GAINS
 #: Part of the largest sample above which the moments are taken.
 HALF = 0.5
 #: What the area above half of a Gaussian is, in sigma^2.
 AREA = 2.0 * math.pi * math.log(2.0)
-#: Steps of a climb: of the logarithm of the width, of the position in widths.
+#: Steps of a search: of the logarithm of the width, of the position in widths.
 WIDTH_STEP = math.log(1.4)
 STEP = 0.4
 INDEPENDENT = 1e-6
@@ -91,21 +91,21 @@ INDEPENDENT = 1e-6
 def guess_images(
     plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, full: Any, work: Any
 ) -> None:
-    """Fill the parameters of spots and a constant that are NaN in `full`."""
+    """Fill the parameters of peaks and a constant that are NaN in `full`."""
     _take(plan, x, ldx, y, w, n, work)
     take_polynomials(plan, full, work)
     for k in range(plan[N_COMPONENTS]):
         component = component_of(plan, k)
         _locate(component, full, work, k)
-        _append_spot(work, k)
+        _append_peak(work, k)
     _sort_free(plan, full, work)
     back_to_polynomial(work)
     for k in range(plan[N_COMPONENTS]):
-        _append_spot(work, k)
+        _append_peak(work, k)
     coefficients(work)
     heights = offset(small(work, COEFFICIENTS), count(work, N_POLYNOMIAL))
     for k in range(plan[N_COMPONENTS]):
-        _give_spot(component_of(plan, k), full, work, k, heights[k])
+        _give_peak(component_of(plan, k), full, work, k, heights[k])
     give_polynomials(full, work)
 
 
@@ -135,10 +135,10 @@ def _range(values: Any, n: Any) -> Any:
 
 @routine
 def _locate(component: Any, full: Any, work: Any, k: Any) -> None:
-    """Place spot `k` where it explains most of what is left."""
-    spot_x, spot_y = small(work, CENTERS), small(work, CENTERS_Y)
+    """Place peak `k` where it explains most of what is left."""
+    peak_x, peak_y = small(work, CENTERS), small(work, CENTERS_Y)
     sigma = small(work, WIDTHS)
-    spot_x[k], spot_y[k] = vector(work, X)[0], vector(work, Y)[0]
+    peak_x[k], peak_y[k] = vector(work, X)[0], vector(work, Y)[0]
     sigma[k] = 0.2 * work[SPAN]
     best = 0.0
     if component[SIGN] >= 0:
@@ -146,19 +146,19 @@ def _locate(component: Any, full: Any, work: Any, k: Any) -> None:
     if component[SIGN] <= 0:
         best = _try_sign(component, full, work, k, -1.0, best)
     if is_known(full, component[CENTER_X]):
-        spot_x[k] = full[component[CENTER_X]]
+        peak_x[k] = full[component[CENTER_X]]
     if is_known(full, component[CENTER_Y]):
-        spot_y[k] = full[component[CENTER_Y]]
+        peak_y[k] = full[component[CENTER_Y]]
     if is_known(full, component[SIGMA]) and full[component[SIGMA]] > 0.0:
         sigma[k] = full[component[SIGMA]]
-    _climb(component, full, work, k)
+    _improve(component, full, work, k)
 
 
 @routine
 def _try_sign(
     component: Any, full: Any, work: Any, k: Any, sign: Any, best: Any
 ) -> Any:
-    """Take the best first spot of one sign if it explains more."""
+    """Take the best first peak of one sign if it explains more."""
     x, y, n = vector(work, X), vector(work, Y), count(work, N)
     rest, top = vector(work, REST), -1
     for i in range(n):
@@ -181,7 +181,7 @@ def _try_sign(
 def _try(
     work: Any, k: Any, sign: Any, at_x: Any, at_y: Any, sigma: Any, best: Any
 ) -> Any:
-    """Take a spot if it explains more."""
+    """Take a peak if it explains more."""
     value = sign * gain(work, at_x, at_y, sigma)
     if value <= best:
         return best
@@ -192,7 +192,7 @@ def _try(
 
 @routine
 def _is_inside(component: Any, full: Any, work: Any, x: Any, y: Any) -> Any:
-    """Whether a spot may be there: between its bounds, near what is known."""
+    """Whether a peak may be there: between its bounds, near what is known."""
     near = 2.0 * work[SPACING]
     if (
         is_known(full, component[CENTER_X])
@@ -224,9 +224,9 @@ def above(x: Any, y: Any, rest: Any, sign: Any, limit: Any, n: Any) -> Any:
 
 @routine
 def gain(work: Any, at_x: Any, at_y: Any, sigma: Any) -> Any:
-    """Sum of squares that a spot would explain, with the sign of its height."""
+    """Sum of squares that a peak would explain, with the sign of its height."""
     n, shape = count(work, N), vector(work, SHAPE)
-    write_spot(work, at_x, at_y, sigma, shape)
+    write_peak(work, at_x, at_y, sigma, shape)
     square, along = dot(shape, shape, n), dot(shape, vector(work, REST), n)
     own = square
     for j in range(count(work, N_COLUMNS)):
@@ -238,8 +238,8 @@ def gain(work: Any, at_x: Any, at_y: Any, sigma: Any) -> Any:
 
 
 @routine
-def write_spot(work: Any, at_x: Any, at_y: Any, sigma: Any, column: Any) -> None:
-    """Weighted spot of unit height."""
+def write_peak(work: Any, at_x: Any, at_y: Any, sigma: Any, column: Any) -> None:
+    """Weighted peak of unit height."""
     x, y, w = vector(work, X), vector(work, Y), vector(work, W)
     round_shape(x, y, w, at_x, at_y, -0.5 / (sigma * sigma), column, count(work, N))
 
@@ -255,44 +255,44 @@ def round_shape(
 
 
 @routine
-def _append_spot(work: Any, k: Any) -> None:
-    """Explain the data by spot `k` as well."""
+def _append_peak(work: Any, k: Any) -> None:
+    """Explain the data by peak `k` as well."""
     at_x, at_y = small(work, CENTERS)[k], small(work, CENTERS_Y)[k]
-    write_spot(work, at_x, at_y, small(work, WIDTHS)[k], next_column(work))
+    write_peak(work, at_x, at_y, small(work, WIDTHS)[k], next_column(work))
     append(work)
 
 
 @routine
-def _climb(component: Any, full: Any, work: Any, k: Any) -> None:
-    """Let the width and both coordinates climb."""
-    spot_x, spot_y = small(work, CENTERS), small(work, CENTERS_Y)
+def _improve(component: Any, full: Any, work: Any, k: Any) -> None:
+    """Let the width and both coordinates go where more is explained."""
+    peak_x, peak_y = small(work, CENTERS), small(work, CENTERS_Y)
     sigma = small(work, WIDTHS)
-    best = gain(work, spot_x[k], spot_y[k], sigma[k])
+    best = gain(work, peak_x[k], peak_y[k], sigma[k])
     sign = -1.0 if best < 0.0 else 1.0
     best *= sign
     if not is_known(full, component[SIGMA]):
-        line = start_climb(work, math.log(sigma[k]), WIDTH_STEP, best)
-        while climb(line, sign * gain(work, spot_x[k], spot_y[k], exp(line[AT]))):
+        line = start_search(work, math.log(sigma[k]), WIDTH_STEP, best)
+        while goes_on(line, sign * gain(work, peak_x[k], peak_y[k], exp(line[AT]))):
             pass
         best = line[BEST]
         sigma[k] = min(max(exp(line[AT]), 0.3 * work[SPACING]), 3.0 * work[SPAN])
     if not is_known(full, component[CENTER_X]):
-        line = start_climb(work, spot_x[k], STEP * sigma[k], best)
-        while climb(line, sign * gain(work, line[AT], spot_y[k], sigma[k])):
+        line = start_search(work, peak_x[k], STEP * sigma[k], best)
+        while goes_on(line, sign * gain(work, line[AT], peak_y[k], sigma[k])):
             pass
         best, lower = line[BEST], number(component, LOWER_X)
-        spot_x[k] = min(max(line[AT], lower), number(component, UPPER_X))
+        peak_x[k] = min(max(line[AT], lower), number(component, UPPER_X))
     if not is_known(full, component[CENTER_Y]):
-        line = start_climb(work, spot_y[k], STEP * sigma[k], best)
-        while climb(line, sign * gain(work, spot_x[k], line[AT], sigma[k])):
+        line = start_search(work, peak_y[k], STEP * sigma[k], best)
+        while goes_on(line, sign * gain(work, peak_x[k], line[AT], sigma[k])):
             pass
         lower = number(component, LOWER_Y)
-        spot_y[k] = min(max(line[AT], lower), number(component, UPPER_Y))
+        peak_y[k] = min(max(line[AT], lower), number(component, UPPER_Y))
 
 
 @routine
 def _is_free(component: Any, full: Any) -> Any:
-    """Whether a spot may be anywhere along the first coordinate."""
+    """Whether a peak may be anywhere along the first coordinate."""
     if is_known(full, component[CENTER_X]) or is_known(full, component[CENTER_Y]):
         return False
     return math.isinf(number(component, UPPER_X) - number(component, LOWER_X))
@@ -300,22 +300,22 @@ def _is_free(component: Any, full: Any) -> Any:
 
 @routine
 def _sort_free(plan: Any, full: Any, work: Any) -> None:
-    """Spots by rising first coordinate among those that are free."""
-    spot_x, spot_y = small(work, CENTERS), small(work, CENTERS_Y)
+    """Peaks by rising first coordinate among those that are free."""
+    peak_x, peak_y = small(work, CENTERS), small(work, CENTERS_Y)
     sigma = small(work, WIDTHS)
     for k in range(plan[N_COMPONENTS]):
         for j in range(k):
             free = _is_free(component_of(plan, k), full)
             free = free and _is_free(component_of(plan, j), full)
-            if free and spot_x[k] < spot_x[j]:
-                spot_x[k], spot_x[j] = spot_x[j], spot_x[k]
-                spot_y[k], spot_y[j] = spot_y[j], spot_y[k]
+            if free and peak_x[k] < peak_x[j]:
+                peak_x[k], peak_x[j] = peak_x[j], peak_x[k]
+                peak_y[k], peak_y[j] = peak_y[j], peak_y[k]
                 sigma[k], sigma[j] = sigma[j], sigma[k]
 
 
 @routine
-def _give_spot(component: Any, full: Any, work: Any, k: Any, height: Any) -> None:
-    """Parameters of a spot, its volume from height and width."""
+def _give_peak(component: Any, full: Any, work: Any, k: Any, height: Any) -> None:
+    """Parameters of a peak, its volume from height and width."""
     sigma = small(work, WIDTHS)[k]
     give(full, component[AMPLITUDE], 2.0 * math.pi * sigma * sigma * height, 0.0)
     give(full, component[CENTER_X], small(work, CENTERS)[k], 0.0)

@@ -1,7 +1,7 @@
 """Start values of peaks on a polynomial, from one row of data.
 
 Peak after peak is placed where a box explains most of what is left, then its center and
-width climb to where its own shape explains most, the background and the peaks before
+width move to where its own shape explains most, the background and the peaks before
 it following (their orthonormal columns are projected out). Peaks whose center is known
 come first, then those with bounds, narrow ones first. With more than one, each is
 improved in turn with the others held; where what is left is no noise (neighbours
@@ -26,11 +26,11 @@ from physfit.engine.guesses.basis import (
     BEST,
     append,
     back_to_polynomial,
-    climb,
     coefficients,
     copy,
+    goes_on,
     next_column,
-    start_climb,
+    start_search,
 )
 from physfit.engine.guesses.boxes import add_running_column, find_box, start_running
 from physfit.engine.guesses.frame import (
@@ -84,7 +84,7 @@ __all__ = ["find_peaks", "give_peaks", "guess_peaks"]
 
 #: A box that explains most is so much wider than the peak at half maximum.
 BOX_OF_FWHM = 1.2
-#: Steps of a climb: of the logarithm of the width, of the center in widths.
+#: Steps of a search: of the logarithm of the width, of the center in widths.
 WIDTH_STEP = math.log(1.8)
 CENTER_STEP = 0.25
 SWEEPS = 2
@@ -242,20 +242,20 @@ def _locate(plan: Any, full: Any, work: Any, k: Any, sign: Any) -> None:
 
 @routine
 def _improve(plan: Any, full: Any, work: Any, k: Any, sign: Any) -> None:
-    """Let width and center of a peak climb; the others are in the basis."""
+    """Improve width and center of a peak; the others are in the basis."""
     component = component_of(plan, k)
     centers, widths = small(work, CENTERS), small(work, WIDTHS)
     share = share_of(component, full)
     best = _wanted(work, centers[k], widths[k], share, sign)
     if known_width(component, full) <= 0.0:
-        line = start_climb(work, math.log(widths[k]), WIDTH_STEP, best)
-        while climb(line, _wanted(work, centers[k], exp(line[AT]), share, sign)):
+        line = start_search(work, math.log(widths[k]), WIDTH_STEP, best)
+        while goes_on(line, _wanted(work, centers[k], exp(line[AT]), share, sign)):
             pass
         best = line[BEST]
         widths[k] = min(max(exp(line[AT]), work[SPACING]), 4.0 * work[SPAN])
     if not is_known(full, component[CENTER]):
-        line = start_climb(work, centers[k], CENTER_STEP * widths[k], best)
-        while climb(line, _wanted(work, line[AT], widths[k], share, sign)):
+        line = start_search(work, centers[k], CENTER_STEP * widths[k], best)
+        while goes_on(line, _wanted(work, line[AT], widths[k], share, sign)):
             pass
         best = line[BEST]
         lower, upper = number(component, LOWER), number(component, UPPER)
@@ -464,7 +464,7 @@ def _is_free(component: Any, full: Any) -> Any:
 
 @routine
 def _sort_free(plan: Any, full: Any, work: Any) -> None:
-    """Spots from left to right among the peaks whose center is free."""
+    """Peaks from left to right among the peaks whose center is free."""
     centers, widths = small(work, CENTERS), small(work, WIDTHS)
     for k in range(count(work, N_PEAKS)):
         for j in range(k):

@@ -1,11 +1,11 @@
 """Start values of decaying oscillations on a polynomial, from one row of data.
 
-With frequency k and rate g known, what is left is linear: exp(-g s) cos(k s) and
-exp(-g s) sin(k s) beside the polynomial (an over-damped oscillator has two decays in
-their place). The sum of squares these two explain, a matter of a pass over the data, is
-what pairs (k, g) are compared by. The first pairs are the strongest lines of the
-spectrum through windows of three lengths; the best of them climbs, frequency and rate
-in turn. Where much is left that is no noise, pairs by rule are tried as well: slow or
+With frequency k and rate g known, what is left is linear: exp(-g s) cos(k s) and exp(-g
+s) sin(k s) beside the polynomial (an over-damped oscillator has two decays in their
+place). The sum of squares these two explain, a matter of a pass over the data, is what
+pairs (k, g) are compared by. The first pairs are the strongest lines of the spectrum
+through windows of three lengths; the best of them is improved, frequency and rate in
+turn. Where much is left that is no noise, pairs by rule are tried as well: slow or
 heavily damped motion has no line in a spectrum. Of several oscillations each is found
 in what the others leave, and improved when the next one is there. Rotations in the
 complex plane are real and imaginary parts one behind the other.
@@ -25,11 +25,11 @@ from physfit.engine.guesses.basis import (
     BEST,
     append,
     back_to_polynomial,
-    climb,
     coefficients,
     copy,
+    goes_on,
     next_column,
-    start_climb,
+    start_search,
 )
 from physfit.engine.guesses.frame import (
     BASIS,
@@ -105,7 +105,8 @@ EXACTLY_EVEN = 1e-6
 FEW = 3
 #: Up to so many periods in the data, frequency and rate are improved twice.
 FEW_PERIODS = 4.0
-#: Steps of a climb: of the frequency in periods per span (or rates), of the rate's log.
+#: Steps of a search: of the frequency in periods per span (or rates), and of the
+#: logarithm of the rate.
 FREQUENCY_STEP = 0.15
 RATE_STEP = math.log(1.7)
 #: What is left is poor when it is more than this part, and no noise (see the peaks).
@@ -254,19 +255,19 @@ def _try_pair(component: Any, work: Any, omega: Any, rate: Any, best: Any) -> An
 
 @routine
 def _improve(component: Any, work: Any, best: Any, part: Any) -> Any:
-    """Climb in the rate, then in the frequency."""
+    """Improve the rate, then the frequency."""
     pair = small(work, PAIR)
     if pair[3] == 0.0:
-        line = start_climb(work, math.log(pair[1]), part * RATE_STEP, best)
-        while climb(line, pair_gain(component, work, pair[0], exp(line[AT]))):
+        line = start_search(work, math.log(pair[1]), part * RATE_STEP, best)
+        while goes_on(line, pair_gain(component, work, pair[0], exp(line[AT]))):
             pass
         pair[1], best = exp(line[AT]), line[BEST]
     if pair[2] == 0.0:
         step = part * FREQUENCY_STEP * max(TWO_PI / work[SPAN], pair[1])
         if component[KIND] != ROTATION:
             step = min(step, 0.5 * pair[0])
-        line = start_climb(work, pair[0], step, best)
-        while climb(line, pair_gain(component, work, line[AT], pair[1])):
+        line = start_search(work, pair[0], step, best)
+        while goes_on(line, pair_gain(component, work, line[AT], pair[1])):
             pass
         pair[0], best = line[AT], line[BEST]
     return best
