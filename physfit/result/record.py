@@ -212,7 +212,9 @@ def _canonical(value: Any) -> str:
     if isinstance(value, np.generic):
         value = value.item()
     if is_dataclass(value):
-        value = [getattr(value, field.name) for field in fields(value)]
+        # What is no part of its value, such as compiled code, differs by process.
+        kept = [field.name for field in fields(value) if field.compare]
+        value = [getattr(value, name) for name in kept]
     if isinstance(value, Mapping):
         value = sorted((key, _canonical(own)) for key, own in value.items())
         return repr(value)

@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 
 from physfit.errors import DataError, InputError
+from physfit.models.loss import Loss
 from physfit.result import FitResult, load_result
+from physfit.result.record import _canonical
 from tests.result.cases import complex_valued, every, peak, ring, tied
 
 Case = Callable[[], FitResult]
@@ -319,3 +321,8 @@ def test_nxdata_of_a_result_can_be_read_as_data(tmp_path: Path) -> None:
     np.testing.assert_array_equal(table.y, result.data.y[0])
     np.testing.assert_array_equal(table.sigma, result.data.sigma[0])
     assert (table.x_unit, table.y_unit) == ("s", "um")
+
+
+def test_a_checksum_is_of_values_alone():
+    """Code that a loss holds has another address in every process."""
+    assert _canonical(Loss("huber", (1.5,))) == "[huber, [1.5]]"
