@@ -202,6 +202,7 @@ def _result_checksum(result: FitResult) -> str:
     kept = {field.name: getattr(result, field.name) for field in fields(result)}
     kept |= {"model": model_record(result.model), "data": _checksum(result.data)}
     kept |= {"texts": result.data[3:], "versions": None}
+    kept["loss"] = (result.loss.name, result.loss.hyper)
     return hashlib.sha256(_canonical(kept).encode()).hexdigest()
 
 
@@ -223,6 +224,8 @@ def _canonical(value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         number = float(value)
         return repr(number) if math.isfinite(number) else "none"  # null in JSON
+    if callable(value):
+        raise TypeError(f"{value!r} has no text that other processes know")
     return str(value)
 
 
