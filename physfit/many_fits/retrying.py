@@ -13,7 +13,7 @@ from physfit.data.files.output_lock import OutputLock, output_lock
 from physfit.data.files.outputs import refuse_inputs
 from physfit.data.jobs.job_record import JobRecord, StartRecord, checked_job
 from physfit.data.jobs.map_edit import edited_maps
-from physfit.data.jobs.map_reader import read_job, read_statuses
+from physfit.data.jobs.map_reader import read_statuses
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import by_caller, check, undisturbed
 from physfit.errors import DataError
@@ -69,13 +69,14 @@ def _retry(
 ) -> tuple[int, int]:
     """The same, with the right to write."""
     source, model = job.source, job.model
-    before = checked_job(out, read_job(out))
+    stored, statuses = read_statuses(out)
+    before = checked_job(out, stored)
     record = job.record(before.block_rows)
     _check_same(out, before, record)
     blocks = digests_of(out, before)
     if stamp_of(before.files) != stamp_of(source.files):
         check_rows(out, source, blocks.items())
-    failed = ~_converged(read_statuses(out))
+    failed = ~_converged(statuses.reshape(-1))
     todo = [own for own in blocks if failed[own[0] : own[1]].any()]
     n_failed, n_left = int(failed.sum()), 0
     if not todo:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from physfit.data.files.schema import convert
-from physfit.data.jobs.map_reader import count_statuses
+from physfit.data.jobs.map_reader import read_statuses
 from physfit.errors import DataError
 from physfit.result.fit_record import ModelRecord
 from physfit.solve.base import Status
@@ -68,11 +71,11 @@ def brief_of(path: Path) -> ManyBrief:
     DataError
         When the file is damaged, of another kind or of a newer physfit.
     """
-    job, shape, counts = count_statuses(path)
-    order = sorted(counts.items(), key=lambda own: -own[1])
+    job, found = read_statuses(path)
+    counts = Counter(dict(enumerate(np.bincount(found.reshape(-1)).tolist())))
     try:
-        statuses = {Status(number): n for number, n in order}
+        statuses = {Status(number): n for number, n in counts.most_common() if n}
         expression = convert(job["model"], ModelRecord).expression
     except DataError as error:
         raise DataError(f"`{path}` cannot be read: {error}") from error
-    return ManyBrief(expression, shape, statuses)
+    return ManyBrief(expression, found.shape, statuses)

@@ -36,8 +36,8 @@ from physfit.data.jobs.map_rows import (
 from physfit.data.row_data import Axis, shape_of
 from physfit.errors import DataError
 
-__all__ = ["count_statuses", "is_map_file", "read_digests", "read_job", "read_map"]
-__all__ += ["read_statuses", "stored_place"]
+__all__ = ["is_map_file", "read_digests", "read_job", "read_map", "read_statuses"]
+__all__ += ["stored_place"]
 
 SCHEMA, VERSION = "physfit.many_result", 2
 #: Bytes of a digest.
@@ -91,27 +91,8 @@ def read_job(path: Path) -> dict[str, Any]:
         return _job(path, file)
 
 
-def count_statuses(
-    path: Path,
-) -> tuple[dict[str, Any], tuple[int, ...], dict[int, int]]:
-    """What was fitted, the shape of the map, and how many rows have each status.
-
-    Raises
-    ------
-    DataError
-        When the file is damaged, of another kind or of a newer physfit.
-    """
-    with _opened(path) as file:
-        maps = _maps(path, file)
-        statuses = content(maps.nodes["/entry/quality/status"])
-    counts = np.bincount(statuses.reshape(-1), minlength=1)
-    numbers = np.flatnonzero(counts)
-    found = zip(numbers.tolist(), counts[numbers].tolist(), strict=True)
-    return maps.job, maps.shape, dict(found)
-
-
-def read_statuses(path: Path) -> NDArray[np.uint8]:
-    """Status of every row, along the map, of a file all of whose maps are sound.
+def read_statuses(path: Path) -> tuple[dict[str, Any], NDArray[np.uint8]]:
+    """What was fitted, and the status of every row as a map, all other maps checked.
 
     Raises
     ------
@@ -119,9 +100,8 @@ def read_statuses(path: Path) -> NDArray[np.uint8]:
         When the file is missing, damaged, of another kind or of a newer physfit.
     """
     with _opened(path) as file:
-        node = _maps(path, file).nodes["/entry/quality/status"]
-        found: NDArray[np.uint8] = content(node)
-        return found.reshape(-1)
+        maps = _maps(path, file)
+        return maps.job, content(maps.nodes["/entry/quality/status"])
 
 
 def read_digests(path: Path) -> list[str]:
