@@ -9,6 +9,7 @@ others.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -32,6 +33,8 @@ __all__ = ["guess", "guessed_start", "how_guessed"]
 
 #: A model that is no polynomial needs at least so many samples.
 FEWEST = 4
+#: Data of this size, and their inverse, have squares within the range of doubles.
+SMALLEST = 1e-100
 
 
 def guess(
@@ -51,6 +54,7 @@ def guess(
     return dict(zip(model.free_names, full[free].tolist(), strict=True))
 
 
+@np.errstate(all="ignore")  # of what data beyond the range are worth
 def guessed_start(
     model: Model,
     x: FloatArray,
@@ -78,19 +82,42 @@ def guessed_start(
         When there are too few samples, or values that were given leave the model
         without a finite value.
     """
-    found = compiled_guess(model, not traits.is_likelihood)
     _check_enough(model, x)
     known, full = ~np.isnan(full), full.copy()
-    if found is None:
-        spread_start(model, *drawn(x, y, w), full)
-    else:
-        found.fill(*(binned(x, y, w) if found.family.may_bin else (x, y, w)), full)
+    size = _size_of(y)
+    by_size = np.array([size if "y" in own.unit else 1.0 for own in model.params])
+    full /= by_size
+    _fill(model, x, y / size, w * size, full, traits)
+    full *= by_size
     for place, own in enumerate(model.params):
         if own.is_free:
             full[place] = min(max(full[place], own.lower), own.upper)
     if known.any():
         _check_finite(model, x, full, known)
     return full
+
+
+def _fill(
+    model: Model,
+    x: FloatArray,
+    y: FloatArray,
+    w: FloatArray,
+    full: FloatArray,
+    traits: Traits,
+) -> None:
+    """Put start values where `full` is NaN."""
+    found = compiled_guess(model, not traits.is_likelihood)
+    if found is None:
+        spread_start(model, *drawn(x, y, w), full)
+    else:
+        found.fill(*(binned(x, y, w) if found.family.may_bin else (x, y, w)), full)
+
+
+def _size_of(y: FloatArray) -> float:
+    """1, or the power of two that data are divided by whose squares leave the range."""
+    size = float(np.abs(y).max(initial=0.0))
+    is_usual = size == 0.0 or SMALLEST < size < 1.0 / SMALLEST
+    return 1.0 if is_usual else 2.0 ** math.floor(math.log2(size))
 
 
 def how_guessed(model: Model) -> str:
@@ -122,8 +149,24 @@ def _check_finite(
     )
 
 
+@np.errstate(over="ignore", divide="ignore")
+def _check_range(x: FloatArray) -> None:
+    """Refuse coordinates whose range, or its inverse, is none in doubles."""
+    if x.shape[1] == 0:
+        return
+    low, high = x.min(axis=1), x.max(axis=1)
+    length = np.where(high > low, high - low, 1.0)
+    if np.isinf(1.0 / length).any() or np.isinf(high[high == low] ** 2).any():
+        raise InputError(
+            "start values cannot be guessed, because the range of `x` is too small for "
+            "its values; give a start for each free parameter with where(name=value) "
+            "or --start name=value, or take other units of `x`."
+        )
+
+
 def _check_enough(model: Model, x: FloatArray) -> None:
     n = x.shape[1]
+    _check_range(x)
     if n >= FEWEST and (x.max(axis=1) > x.min(axis=1)).any():
         return
     if n > 0 and all(own.declaration.is_polynomial for own in leaves(model.tree)):
