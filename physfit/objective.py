@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from physfit.engine import blocks, gradient, jit, normal, program
+from physfit.engine import blocks, fit, gradient, jit, normal, program
 from physfit.engine.layout import Layout
 from physfit.engine.problem import assemble, problem_of, release
 from physfit.models.loss import Loss
@@ -72,6 +72,21 @@ class Objective:
 
     def __reduce__(self) -> tuple[type[Objective], tuple[object, ...]]:
         return Objective, (self.layout, self.x, self.y, self.weights, self.loss)
+
+    @property
+    def sums(self) -> int:
+        """Address of cost, gradient and Gauss-Newton matrix."""
+        return jit.compiled(normal.normal_equations).address
+
+    @property
+    def address(self) -> int:
+        """Address of the problem."""
+        return self.problem.address
+
+    @property
+    def squares(self) -> float:
+        """Sum of the squared weighted data."""
+        return float(jit.compiled(fit.norm_of_data).call(self.problem.address))
 
     @property
     def n_samples(self) -> int:

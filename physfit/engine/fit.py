@@ -62,7 +62,10 @@ def advance(sums: Any, problem: Any, state: Any, n: Any, budget: Any) -> None:
     if state.n_steps < 0.0:
         theta = vector(state, n, THETA)
         cost = call_sums(sums, problem, theta, gradient, gauss_newton)
-        _open(state, n, data_norm(problem), cost)
+        squares = state.squares
+        if squares < 0.0:
+            squares = data_norm(problem)
+        _open(state, n, squares, cost)
     steps = 0
     while state.status == RUNNING and steps < budget:
         propose(state, n)

@@ -35,6 +35,8 @@ class FitState(Struct):
     condition: Float64
     not_finite: Float64
     floor: Float64
+    #: Sum of the squared weighted data; negative where the problem is asked for it.
+    squares: Float64
     last_predicted: Float64
     #: Whether the last step is accepted without evaluating the cost.
     ends_unseen: Float64

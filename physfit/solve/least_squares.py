@@ -6,9 +6,10 @@ a progress callback is told and Ctrl-C is seen.
 
 from __future__ import annotations
 
-from physfit.engine import fit, jit, normal
+from physfit.engine import fit, jit
 from physfit.engine.state import FitState
 from physfit.engine.workers import check
+from physfit.joint_objective import JointObjective
 from physfit.objective import Objective
 from physfit.solve.base import ProgressCallback, Solution, Stop
 from physfit.solve.refine import needs_refinement, refined
@@ -28,7 +29,7 @@ DEFAULT = Stop()
 
 
 def levenberg_marquardt(
-    objective: Objective,
+    objective: Objective | JointObjective,
     theta: FloatArray,
     lower: FloatArray,
     upper: FloatArray,
@@ -40,7 +41,7 @@ def levenberg_marquardt(
 
     Parameters
     ----------
-    objective : Objective
+    objective : Objective or JointObjective
     theta, lower, upper : ndarray, shape (P,)
         Start values inside their bounds.
     stop : Stop, optional
@@ -58,11 +59,13 @@ def levenberg_marquardt(
         return nothing_free(objective.cost)
     state = start_state(theta, lower, upper, stop)
     state[FitState.floor] = objective.rounding
+    if isinstance(objective, JointObjective):
+        state[FitState.squares] = objective.squares
     n_samples = max(1, objective.n_samples)
     budget = 1 if progress else max(1, SAMPLES_PER_ROUND // n_samples)
     call = jit.compiled(fit.run_fit).call
-    sums, problem = jit.compiled(normal.normal_equations).address, objective.problem
-    while not call(sums, problem.address, state.ctypes.data, n, budget):
+    sums, problem = objective.sums, objective.address
+    while not call(sums, problem, state.ctypes.data, n, budget):
         check()
         if progress is not None:
             progress(progress_of(state, n, stop))

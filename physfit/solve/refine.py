@@ -16,6 +16,7 @@ from typing import Protocol
 
 import numpy as np
 
+from physfit.joint_objective import JointObjective
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
 from physfit.solve.derivatives import held_at_bounds, largest_cosine, lengths
@@ -73,7 +74,7 @@ def lost_digits(solution: Solution) -> bool:
     return is_lost and solution.status in _ENDED_NEARBY
 
 
-def needs_refinement(objective: Objective, solution: Solution) -> bool:
+def needs_refinement(objective: Objective | JointObjective, solution: Solution) -> bool:
     """Whether the digits are lost, and the partials fit into memory."""
     if not lost_digits(solution):
         return False

@@ -35,7 +35,7 @@ def start_state(
 def _blank(n: int, stop: Stop) -> FloatArray:
     """The same without start values."""
     state = np.zeros(fields.state_size(n))
-    state[FitState.n_steps] = -1.0
+    state[FitState.n_steps] = state[FitState.squares] = -1.0
     state[FitState.ftol] = stop.ftol
     state[FitState.xtol] = stop.xtol
     state[FitState.gtol] = stop.gtol
