@@ -125,7 +125,7 @@ def test_a_signal_keeps_the_run_and_its_exit_code(folder, whole, number, code):
     name = f"signal{int(number)}"
     process = started(folder, name)
     wait_for(folder / f"{name}.ckpt", process)
-    time.sleep(0.1)
+    time.sleep(0.01)
     sent = time.monotonic()
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
