@@ -172,8 +172,9 @@ def covariance(state: Any, n: Any) -> None:
     factor = matrix(state, n, FACTOR)
     if not factorise(scaled, 0.0, vector(state, n, SCALE), held, n, factor):
         return
+    widest = _widest_row(scaled, held, n)
     invert(factor, n, inverse)
-    state.condition = _widest_row(scaled, held, n) * _widest_row(inverse, held, n)
+    state.condition = widest * _widest_row(inverse, held, n)
     for k in range(n):
         for j in range(n):
             out = held[k] != 0.0 or held[j] != 0.0

@@ -57,10 +57,11 @@ RIGHT = 9
 N_VECTORS = 10
 # Matrices of the state.
 MATRIX = 0
-TRIAL_MATRIX = 1
-FACTOR = 2
-INVERSE = 3
-N_MATRICES = 4
+FACTOR = 1
+TRIAL_MATRIX = 2
+#: Of a fit that has ended, which tries nothing any more.
+INVERSE = TRIAL_MATRIX
+N_MATRICES = 3
 
 # Status numbers; the sentences stand in solve.base.Status.
 RUNNING = 0

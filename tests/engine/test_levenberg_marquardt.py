@@ -218,3 +218,11 @@ def test_parameters_that_leave_the_box_in_turn_take_one_step(seed):
     box = (0.0,) * 6, (1.0,) * 6
     problem = Problem("box", lambda p: design @ p - y, (0.5,) * 6, 0.0, *box)
     assert minimise(problem).n_evals == 2
+
+
+def test_the_memory_of_a_fit_is_three_matrices():
+    """The inverse takes the place of the trial's matrix, which has served its time."""
+    n = 1000
+    assert (
+        fields.state_size(n) - fields.state_size(0) - fields.N_VECTORS * n == 3 * n**2
+    )
