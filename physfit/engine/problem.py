@@ -188,14 +188,14 @@ def problem_of(
     capacity : int
         Samples that the data may grow to, for kernels that need the whole curve.
     """
-    n = x.shape[1]
+    n, columns = x.shape[1], [(Problem.x, x)]
     if program.takes_spins:
         x = spin_rows(x)
-        n = len(x)
-    columns = [(Problem.x, x)] if x.dtype == np.float64 else []
+        n, columns = len(x), []
     if y is not None and w is not None and hyper is not None:
         columns += [(Problem.y, y), (Problem.weights, w), (Problem.hyper, hyper)]
-    size = program.scratch_per_sample * max(n, capacity)
+    needs_scratch = program.scratch_per_sample > 0
+    size = SMALL if needs_scratch else 0
     for _, column in columns:
         size += column.size
     memory = _memory(program, SMALL if size <= SMALL else 0)
@@ -211,14 +211,14 @@ def problem_of(
         else:
             words[entry] = address_of(column)
     words[SHAPE] = n
-    if x.dtype == np.int8:
+    if program.takes_spins:
         words[Problem.x] = address_of(x)
         words[Problem.ldx] = words[Problem.sample_bytes] = x.shape[1]
     words[Problem.loss] = loss
-    own = None
-    if program.scratch_per_sample:
-        own = _scratch(program, words, max(n, capacity))
-    return Bound(memory.address, memory, program, (x, y, w, hyper, own))
+    keep: tuple[Any, ...] = (x, y, w, hyper)
+    if needs_scratch:
+        keep = (*keep, _scratch(program, words, max(n, capacity)))
+    return Bound(memory.address, memory, program, keep)
 
 
 def _scratch(program: Program, words: IntArray, capacity: int) -> FloatArray:
