@@ -29,6 +29,7 @@ from typing import Any, NamedTuple, TypeAlias
 import h5py
 
 from physfit.data.files.file_state import state_of
+from physfit.data.files.paths import existing_file
 from physfit.data.hdf5.errors import LIBRARY_ERRORS
 from physfit.data.hdf5.linked_files import linked_files, source_files
 from physfit.errors import DataError
@@ -107,8 +108,12 @@ def check_hdf5(path: str | os.PathLike[str]) -> None:
     Raises
     ------
     DataError
-        When it crashes, does not come to an end, or takes too much memory.
+        When it crashes, does not come to an end, or takes too much memory; or when
+        the path leads to a pipe, a socket or a device, which may have no end.
     """
+    file = Path(path)
+    if file.exists() and not (file.is_file() or file.is_dir()):
+        existing_file(file)
     verdict = _inspection(path).verdict
     if verdict:
         raise DataError(

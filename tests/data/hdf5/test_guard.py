@@ -196,3 +196,10 @@ def test_an_interrupt_leaves_nothing_behind(path, interrupted, moment):
     assert len(os.listdir("/dev/fd")) == len(open_files)
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == blocked
     assert ended_child() == 0
+
+
+def test_a_pipe_is_refused_without_a_wait(tmp_path):
+    """Opening one would wait for somebody to write."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match="is a pipe, not a file"):
+        guard.open_hdf5(tmp_path / "pipe")
