@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
@@ -10,7 +11,7 @@ import numpy as np
 from physfit.engine import jit
 from physfit.engine.problem import address_of
 from physfit.engine.terms import Normal, Term, Terms, prior_sums, sums_of_terms
-from physfit.errors import ShapeError
+from physfit.errors import DomainError, ShapeError
 from physfit.objective import ROUNDING
 from physfit.typing import FloatArray, IntArray
 
@@ -39,20 +40,39 @@ class TermLike(Protocol):
     def squares(self) -> float:
         """Sum of the squared weighted data."""
 
+    @property
+    def rounding(self) -> float:
+        """Relative residuals this small are rounding errors; 0 for a deviance."""
+
     def cost(self, theta: FloatArray) -> float:
         """Cost at `theta`, shape (P,)."""
+
+    def gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
+        """Cost and its gradient, shape (P,)."""
 
     def weighted_rows(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Weighted partials (P, n_samples) and residuals (n_samples,)."""
 
 
 class NormalPrior:
-    """What is known of a parameter before the data: mean and standard deviation."""
+    """What is known of a parameter before the data: mean and standard deviation.
+
+    Raises
+    ------
+    DomainError
+        When the mean is not finite, or sigma not above 0.
+    """
 
     n_free = 1
     n_samples = 1
+    rounding = ROUNDING
 
     def __init__(self, mean: float, sigma: float) -> None:
+        if not (math.isfinite(mean) and math.isfinite(sigma) and sigma > 0.0):
+            raise DomainError(
+                "a normal prior needs a finite mean and a finite `sigma` above 0, but "
+                f"has {mean!r} and {sigma!r}."
+            )
         self.n_evals = 0
         self._words = np.zeros(Normal.SIZE)
         self._words[Normal.mean], self._words[Normal.weight] = mean, 1.0 / sigma
@@ -74,7 +94,12 @@ class NormalPrior:
 
     def cost(self, theta: FloatArray) -> float:
         """Half the square of the distance from the mean, in units of sigma."""
-        return 0.5 * float(self.weighted_rows(theta)[1][0]) ** 2
+        return self.gradient(theta)[0]
+
+    def gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
+        """Cost and its gradient, shape (1,)."""
+        rows, residual = self.weighted_rows(theta)
+        return 0.5 * float(residual @ residual), rows @ residual
 
     def weighted_rows(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Derivative of the distance, shape (1, 1), and the distance, shape (1,)."""
@@ -151,8 +176,8 @@ class JointObjective:
 
     @property
     def rounding(self) -> float:
-        """Relative residuals this small are rounding errors of the data."""
-        return ROUNDING
+        """Relative residuals this small are rounding errors; 0 with a deviance."""
+        return min((term.rounding for term, _ in self.terms), default=ROUNDING)
 
     def cost(self, theta: FloatArray) -> float:
         """Cost at `theta`, shape (P,)."""
@@ -162,7 +187,13 @@ class JointObjective:
 
     def gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
         """Cost and its gradient, shape (P,)."""
-        return self.normal(theta)[:2]
+        self.n_evals += 1
+        cost, total = 0.0, np.zeros(self.n_free)
+        for (term, _), places in zip(self.terms, self._places, strict=True):
+            part, slopes = term.gradient(theta[places])
+            cost += part
+            total[places] += slopes
+        return cost, total
 
     def normal(self, theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
         """Cost, gradient (P,) and Gauss-Newton matrix (P, P)."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
-from scipy.optimize import least_squares
+from scipy.optimize import least_squares, minimize
 
-from physfit.errors import ShapeError
+from physfit.errors import DomainError, ShapeError
 from physfit.joint_objective import JointObjective, NormalPrior, Placed
 from physfit.models import Exponential, Gaussian
 from physfit.models.loss import Loss
@@ -88,6 +90,9 @@ def test_sums_are_those_of_the_rows(sets, with_prior):
     # Sums of 160 terms in another order.
     np.testing.assert_allclose(gradient, rows @ residual, rtol=1e-10, atol=1e-8)
     np.testing.assert_allclose(matrix, rows @ rows.T, rtol=1e-10, atol=1e-8)
+    alone = objective.gradient(START)
+    assert alone[0] == pytest.approx(cost, rel=1e-12)
+    np.testing.assert_allclose(alone[1], gradient, rtol=1e-10, atol=1e-8)
 
 
 def test_a_joint_fit_stays_within_bounds(sets):
@@ -95,6 +100,38 @@ def test_a_joint_fit_stays_within_bounds(sets):
     upper = np.array([np.inf, np.inf, 1.2, np.inf])
     found = levenberg_marquardt(joint(sets, False), START - 0.2, FREE[0], upper)
     assert found.theta[2] == 1.2 and found.at_bound[2] == 1
+
+
+def test_counts_and_a_prior_are_one_likelihood():
+    """The minimum is scipy's; with a deviance the sum has no rounding of its own."""
+    model = Exponential()
+    y = RANDOM.poisson(model(X, amplitude=50.0, decay=3.0)).astype(float)
+    weights = np.ones((1, X.size))
+    counts = Objective(model.layout, X[None], y[None], weights, Loss("poisson"))
+    prior = NormalPrior(3.5, 0.05)
+    objective = JointObjective([Placed(counts, (0, 1)), Placed(prior, (1,))], 2)
+    assert objective.rounding == 0.0
+
+    def minus_log_likelihood(p):
+        f = p[0] * np.exp(-X / p[1])
+        return np.sum(f - y * np.log(f)) + 0.5 * ((p[1] - 3.5) / 0.05) ** 2
+
+    start, bounds = np.array([45.0, 3.3]), (bound[:2] for bound in FREE)
+    found = levenberg_marquardt(objective, start, *bounds)
+    options = {"xatol": 1e-9, "fatol": 1e-12}
+    expected = minimize(
+        minus_log_likelihood, start, method="Nelder-Mead", options=options
+    )
+    errors = np.sqrt(np.diagonal(found.covariance))
+    # The simplex ends within 1e-6 of its own cost, which is as flat as that.
+    np.testing.assert_allclose(found.theta, expected.x, atol=1e-4 * errors.min())
+
+
+@pytest.mark.parametrize(("mean", "sigma"), [(1.0, 0.0), (math.nan, 1.0), (1.0, -2.0)])
+def test_a_prior_without_a_width_is_refused(mean, sigma):
+    """One sentence."""
+    with pytest.raises(DomainError, match="a normal prior needs a finite mean"):
+        NormalPrior(mean, sigma)
 
 
 def test_places_that_are_none_are_refused(sets):
