@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from physfit.engine.abi import STRIDE, as_floats, call_loss, offset
+from physfit.engine.abi import as_floats, offset
+from physfit.engine.normal import terms_of_block
 from physfit.engine.program import VALUES, over_blocks
 from physfit.engine.roles import routine, summation
-from physfit.engine.structs import stack_entry
 from physfit.engine.ties import resolve
 
-__all__ = ["add_moments", "moments_of_residuals", "terms_of_block"]
+__all__ = ["add_moments", "moments_of_residuals"]
 
 
 @routine
@@ -33,21 +33,6 @@ def _add_block(problem: Any, output: Any, start: Any, count: Any, moments: Any) 
     cost = terms_of_block(problem, output, start, count, curvature)
     add_moments(problem, output, start, count, curvature, moments)
     return cost
-
-
-@routine
-def terms_of_block(
-    problem: Any, output: Any, start: Any, count: Any, curvature: Any
-) -> Any:
-    """Sum of rho of a block, with slope, weight and curvature of each sample."""
-    place = output * problem.ldy + start
-    y = offset(as_floats(problem.y), place)
-    w = offset(as_floats(problem.weights), place)
-    f = offset(stack_entry(problem, 0), output * STRIDE)
-    slope = as_floats(problem.terms)
-    weight = offset(slope, STRIDE)
-    hyper = as_floats(problem.hyper)
-    return call_loss(problem.loss, y, f, w, count, hyper, slope, weight, curvature)
 
 
 @summation

@@ -30,6 +30,7 @@ from physfit.engine.ties import resolve
 from physfit.engine.tiles import product_tile, row_tile, square_tile
 
 __all__ = ["add_products", "cost_at", "costs_at", "loss_of_block", "normal_equations"]
+__all__ += ["terms_of_block"]
 
 
 @entry(SUMS)
@@ -79,18 +80,42 @@ def loss_of_block(
     problem: Any, output: Any, start: Any, count: Any, with_terms: Any
 ) -> Any:
     """Sum of rho of a block; slope and weight of each sample to the terms if wanted."""
-    place = output * problem.ldy + start
-    y = offset(as_floats(problem.y), place)
-    w = offset(as_floats(problem.weights), place)
-    f = offset(stack_entry(problem, 0), output * STRIDE)
     slope = as_floats(0)
     weight = as_floats(0)
     if with_terms:
         slope = as_floats(problem.terms)
         weight = offset(slope, STRIDE)
-    hyper = as_floats(problem.hyper)
     none = as_floats(0)
-    return call_loss(problem.loss, y, f, w, count, hyper, slope, weight, none)
+    return _loss_of(problem, output, start, count, slope, weight, none)
+
+
+@routine
+def terms_of_block(
+    problem: Any, output: Any, start: Any, count: Any, curvature: Any
+) -> Any:
+    """Sum of rho of a block, with slope, weight and curvature of each sample."""
+    slope = as_floats(problem.terms)
+    weight = offset(slope, STRIDE)
+    return _loss_of(problem, output, start, count, slope, weight, curvature)
+
+
+@routine
+def _loss_of(
+    problem: Any,
+    output: Any,
+    start: Any,
+    count: Any,
+    slope: Any,
+    weight: Any,
+    curvature: Any,
+) -> Any:
+    """Sum of rho of a block, and of each sample what a pointer is given for."""
+    place = output * problem.ldy + start
+    y = offset(as_floats(problem.y), place)
+    w = offset(as_floats(problem.weights), place)
+    f = offset(stack_entry(problem, 0), output * STRIDE)
+    hyper = as_floats(problem.hyper)
+    return call_loss(problem.loss, y, f, w, count, hyper, slope, weight, curvature)
 
 
 @routine

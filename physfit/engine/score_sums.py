@@ -20,8 +20,8 @@ import numpy as np
 
 from physfit.engine import jit
 from physfit.engine.abi import BLOCK, STRIDE, as_floats, as_integers, at, offset
-from physfit.engine.moments import add_moments, terms_of_block
-from physfit.engine.normal import add_products
+from physfit.engine.moments import add_moments
+from physfit.engine.normal import add_products, terms_of_block
 from physfit.engine.problem import address_of
 from physfit.engine.program import FREE, over_blocks
 from physfit.engine.roles import entry, routine
