@@ -28,6 +28,7 @@ from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
     from physfit.models.model import Model
+    from physfit.models.param import Param
 
 __all__ = ["guess", "guessed_start", "how_guessed"]
 
@@ -85,7 +86,7 @@ def guessed_start(
     _check_enough(model, x)
     known, full = ~np.isnan(full), full.copy()
     size = _size_of(y)
-    by_size = np.array([size if "y" in own.unit else 1.0 for own in model.params])
+    by_size = np.array([size if _is_in_y(own) else 1.0 for own in model.params])
     full /= by_size
     _fill(model, x, y / size, w * size, full, traits)
     full *= by_size
@@ -118,6 +119,11 @@ def _size_of(y: FloatArray) -> float:
     size = float(np.abs(y).max(initial=0.0))
     is_usual = size == 0.0 or SMALLEST < size < 1.0 / SMALLEST
     return 1.0 if is_usual else 2.0 ** math.floor(math.log2(size))
+
+
+def _is_in_y(own: Param) -> bool:
+    """Whether a parameter grows as the data do; a literal unit stands in quotes."""
+    return "y" in own.unit and not own.unit.startswith("'")
 
 
 def how_guessed(model: Model) -> str:

@@ -202,7 +202,6 @@ def _result_checksum(result: FitResult) -> str:
     kept = {field.name: getattr(result, field.name) for field in fields(result)}
     kept |= {"model": model_record(result.model), "data": _checksum(result.data)}
     kept |= {"texts": result.data[3:], "versions": None}
-    kept["loss"] = (result.loss.name, result.loss.hyper)
     return hashlib.sha256(_canonical(kept).encode()).hexdigest()
 
 
