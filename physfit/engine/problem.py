@@ -178,7 +178,7 @@ def problem_of(
     program : Program
     x : ndarray, shape (n_inputs, n)
         C-contiguous float64, as `y` and `w`. For spins also rows of int8, shape
-        (n, n_inputs), which they are turned into.
+        (n, n_inputs); columns are turned into such rows.
     y, w : ndarray, shape (n_outputs, n), optional
         Data and the weights given to the loss.
     loss : int
@@ -275,31 +275,27 @@ def _operations(layout: Layout) -> tuple[IntArray, list[Any]]:
     for step, line in zip(layout.operations, words, strict=True):
         if isinstance(step, Evaluate):
             kernel = step.kernel
-            line[Operation.entry] = len(stack)
-            line[Operation.scratch], line[Operation.scratch_per_sample] = (
-                n_scratch,
-                by_sample,
-            )
+            line[Operation.scratch] = n_scratch
+            line[Operation.scratch_per_sample] = by_sample
             n_scratch += kernel.scratch
             by_sample += kernel.scratch_per_sample
             constants += _evaluated(step, line)
             line[Operation.is_widened] = kernel.n_outputs < width
             first, stop = step.offset, step.offset + len(kernel.parameters)
             middle = stop
-        else:
+        elif isinstance(step, Apply):
             first, stop = stack.pop()
             middle = stop
-            if isinstance(step, Apply):
-                line[Operation.code] = Code.APPLY
-                line[Operation.function] = blocks.function_of_values(
-                    step.function
-                ).address
-            else:
-                line[Operation.code] = step
-            if not isinstance(step, Apply) and step <= Code.DIVIDE:
-                middle = first
-                first, _ = stack.pop()
-            line[Operation.entry] = len(stack)
+            function = blocks.function_of_values(step.function)
+            line[Operation.code], line[Operation.function] = (
+                Code.APPLY,
+                function.address,
+            )
+        else:
+            middle, stop = stack.pop()
+            first = stack.pop()[0] if step <= Code.DIVIDE else middle
+            line[Operation.code] = step
+        line[Operation.entry] = len(stack)
         line[[Operation.first, Operation.middle, Operation.stop]] = first, middle, stop
         stack.append((first, stop))
     return words, constants

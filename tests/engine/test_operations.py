@@ -73,7 +73,7 @@ def curve():
     return np.array([gaussian(x, *REAL[:3])[0] for x in X]), 0.3 * X + 4.0
 
 
-@pytest.mark.parametrize(
+each_operation = pytest.mark.parametrize(
     ("code", "operation"),
     [
         (Code.ADD, np.add),
@@ -83,22 +83,16 @@ def curve():
     ],
     ids=["add", "subtract", "multiply", "divide"],
 )
+
+
+@each_operation
 def test_real_operations(code, operation):
     """Values are numpy's; partials are those of central differences."""
     value, _ = evaluated(layout([GAUSS, LINE, code], 5), REAL)
     np.testing.assert_allclose(value, operation(*curve()), rtol=1e-13)
 
 
-@pytest.mark.parametrize(
-    ("code", "operation"),
-    [
-        (Code.ADD, np.add),
-        (Code.SUBTRACT, np.subtract),
-        (Code.MULTIPLY, np.multiply),
-        (Code.DIVIDE, np.divide),
-    ],
-    ids=["add", "subtract", "multiply", "divide"],
-)
+@each_operation
 def test_a_complex_value_and_a_real_one(code, operation):
     """Real components join complex ones, on either side."""
     line = Evaluate(POINTS["linear"], 4)
