@@ -8,12 +8,15 @@ from operator import index
 from physfit.errors import InputError
 
 __all__ = ["MOST", "SEEDS", "available_threads", "checked_count", "checked_threads"]
+__all__ += ["decimal"]
 
 #: Largest integer of compiled code.
 MOST = (1 << 63) - 1
 #: Seeds that the counters of all generators take.
 SEEDS = 1 << 64
 MOST_THREADS = 1024
+#: Digits of numbers that fit into 64 bits, whatever they are.
+MOST_DIGITS = 18
 
 
 def checked_count(name: str, value: object, *, least: int = 1, most: int = MOST) -> int:
@@ -55,11 +58,24 @@ def checked_count(name: str, value: object, *, least: int = 1, most: int = MOST)
     return number
 
 
+def decimal(text: str) -> int | None:
+    """Number that a text of at most 18 digits says; None for any other text.
+
+    Python refuses to read numbers of thousands of digits.
+
+    Examples
+    --------
+    >>> decimal("64"), decimal("-1"), decimal("9" * 5000)
+    (64, None, None)
+    """
+    return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else None
+
+
 def available_threads() -> int:
     """Threads that the scheduler or the affinity of this process grants."""
-    granted = os.environ.get("SLURM_CPUS_PER_TASK", "")
-    if granted.isdecimal() and int(granted) > 0:
-        return int(granted)
+    granted = decimal(os.environ.get("SLURM_CPUS_PER_TASK", ""))
+    if granted:
+        return granted
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import physfit as pf
-from physfit.counts import checked_count
+from physfit.cli.main import main
+from physfit.counts import available_threads, checked_count, decimal
 
 X = np.arange(9.0)
 Y = 2.0 * X + 1.0
@@ -30,6 +31,48 @@ def test_a_count_outside_its_limits_is_refused_before_any_work(call, count):
     """Numbers of any size and things that are no whole number get one sentence."""
     with pytest.raises(pf.errors.InputError, match=r"^`\w+` must be (a whole|at most)"):
         call(count)
+
+
+DIGITS = "9" * 5000
+
+
+def test_numbers_of_thousands_of_digits_are_none(monkeypatch):
+    """Python refuses to read them; a scheduler that says one is not believed."""
+    monkeypatch.setenv("SLURM_CPUS_PER_TASK", DIGITS)
+    assert decimal(DIGITS) is None
+    assert decimal("18") == 18
+    assert available_threads() < 10_000
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("fit", "--sigma", DIGITS),
+        ("fit", "--x", DIGITS),
+        ("simulate", "--x", f"0:1:{DIGITS}"),
+        ("fit-many", "-o", "o.h5", "--shard", f"1/{DIGITS}"),
+        ("fit-many", "-o", "o.h5", "--rows", f"0:{DIGITS}"),
+    ],
+    ids=["sigma", "x", "samples", "shard", "rows"],
+)
+def test_such_numbers_in_options_are_one_sentence(
+    tmp_path, monkeypatch, capsys, command
+):
+    """Columns, samples, shards and rows."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "t.csv").write_text("x,y\n1,2\n2,3\n3,5\n4,6\n")
+    name, *options = command
+    data = [] if name == "simulate" else ["t.csv"]
+    code = main([name, *data, "-m", "linear", *options])
+    err = capsys.readouterr().err
+    assert code == 1
+    assert err.startswith("physfit: error: ") and "this should not happen" not in err
+
+
+def test_a_lattice_of_any_size_is_refused_in_a_sentence():
+    """Its side cannot even be written down."""
+    with pytest.raises(pf.errors.InputError, match="`shape` must be at most 9"):
+        pf.models.IsingEnergy(10**5000)
 
 
 def test_whole_numbers_of_numpy_are_counts():

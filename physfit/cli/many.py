@@ -30,6 +30,7 @@ from physfit.cli.options import (
 from physfit.cli.outputs import check_outputs
 from physfit.cli.shards import command_line, finished_text, own_command, shard_of
 from physfit.cli.signals import Interrupted, asked_to_stop
+from physfit.counts import decimal
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
@@ -211,10 +212,10 @@ def _number_or_name(given: Any) -> Any:
 
 def _range(rows: str) -> tuple[int, int]:
     first, colon, last = rows.partition(":")
-    is_number = first.isdecimal() and last.isdecimal() and len(first + last) < 40
-    if not colon or not is_number:
-        raise InputError(f"--rows must be A:B, as in 0:1000, but is {rows!r}.")
-    return int(first), int(last)
+    start, stop = decimal(first), decimal(last)
+    if not colon or start is None or stop is None:
+        raise InputError(f"--rows must be A:B, as in 0:1000, but is {rows[:80]!r}.")
+    return start, stop
 
 
 def _settings(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from physfit.counts import decimal
 from physfit.data.files.limits import check_option
 from physfit.errors import InputError
 
@@ -26,8 +27,8 @@ __all__ = [
     "parameter_records",
 ]
 
-#: Digits of a number of samples, and bytes of each: numbers, and text to write.
-_DIGITS, _SAMPLE_BYTES = 18, 256
+#: Bytes of a sample: numbers, and text to write.
+_SAMPLE_BYTES = 256
 
 Value = TypeVar("Value")
 #: A range as written; None is a side that was left out.
@@ -108,15 +109,15 @@ def grid(option: str, text: str) -> Grid:
             f"{option} takes START:STOP:COUNT such as 0:10:200, not {text!r}."
         )
     start, stop = number(option, parts[0]), number(option, parts[1])
-    count = parts[2].strip()
-    if not count.isdecimal() or len(count) > _DIGITS or int(count) < 2:
+    count = decimal(parts[2].strip())
+    if count is None or count < 2:
         raise InputError(
-            f"{option} takes a count of at least 2 samples, not {count[:40]!r}."
+            f"{option} takes a count of at least 2 samples, not {parts[2][:40]!r}."
         )
-    check_option(option, int(count), _SAMPLE_BYTES)
+    check_option(option, count, _SAMPLE_BYTES)
     if start == stop:
         raise InputError(f"{option} starts and stops at {start:g}; give two places.")
-    return Grid(start, stop, int(count))
+    return Grid(start, stop, count)
 
 
 def names(option: str, text: str) -> tuple[str, ...]:

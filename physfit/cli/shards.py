@@ -13,6 +13,7 @@ import typer
 from physfit.cli.console import Console, print_text
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.options import OverwriteOption, QuietOption, option
+from physfit.counts import decimal
 from physfit.errors import DataError, InputError
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ OutArgument = Annotated[
 def shard_of(text: str) -> tuple[int, int]:
     """Numbers of "I/N"."""
     first, slash, last = text.partition("/")
-    if not slash or not first.isdecimal() or not last.isdecimal():
-        raise InputError(f"--shard must be I/N, as in 3/64, but is {text!r}.")
-    number, count = int(first), int(last)
+    number, count = decimal(first), decimal(last)
+    if not slash or number is None or count is None:
+        raise InputError(f"--shard must be I/N, as in 3/64, but is {text[:80]!r}.")
     if not 1 <= number <= count:
         raise InputError(
             f"--shard must be between 1/N and N/N, but is {text!r}; a job array "

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.counts import decimal
 from physfit.data.headings import error_of, split_unit
 from physfit.errors import DataError, did_you_mean
 from physfit.typing import FloatArray
@@ -244,10 +245,14 @@ def _find(offer: Offer, key: Key) -> int:
                 f"`{offer.source}` has {len(matches)} {offer.word}s named {key!r}; "
                 f"choose by number, one of {', '.join(map(str, matches))}."
             )
-        if not key.isdecimal():
+        number = decimal(key)
+        if number is None:
             names = [field.name for field in offer.fields if field.name]
             hint = did_you_mean(key, names) if names else _numbers(offer)
-            raise DataError(f"`{offer.source}` has no {offer.word} {key!r}; {hint}")
+            raise DataError(
+                f"`{offer.source}` has no {offer.word} {key[:80]!r}; {hint}"
+            )
+        key = number
     index = int(key if key is not None else 0)
     if 0 <= index < len(offer.fields):
         return index

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from physfit.counts import checked_count
 from physfit.errors import DomainError, InputError, ModelError, did_you_mean
 from physfit.typing import IntArray
 
@@ -53,7 +54,7 @@ def checked_shape(shape: object) -> tuple[int, ...]:
             raise InputError(f"`shape` must hold integers, but is {shape!r}.")
         if side < 2:
             raise DomainError(f"`shape` needs sides of at least 2, but is {shape!r}.")
-    return tuple(int(side) for side in sides)
+    return tuple(checked_count("shape", side) for side in sides)
 
 
 def checked_couplings(couplings: str) -> str:
