@@ -29,8 +29,7 @@ _SCHEMA = Schema("physfit.checkpoint", 2)
 
 def previous_of(path: str | os.PathLike[str]) -> Path:
     """Where the state before the last one stands."""
-    file = Path(os.path.realpath(path))
-    return file.with_name(file.name + ".previous")
+    return Path(f"{os.path.realpath(path)}.previous")
 
 
 def save_checkpoint(

@@ -63,11 +63,13 @@ def refuse_inputs(
     if not there:
         return
     for file in _with_sources(files):
-        for place in (_place(file), *map(_place, Path(os.path.realpath(file)).parents)):
+        for path in (file, *Path(os.path.realpath(file)).parents):
+            place = _place(path)
             if place in options:
+                what = "data file" if path is file else "folder of the data file"
                 raise InputError(
-                    f"{options[place]} would replace the data file `{file}`; give "
-                    "another path."
+                    f"{options[place]} would replace the {what} `{file}`; give another "
+                    "path."
                 )
 
 

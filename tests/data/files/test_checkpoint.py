@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import h5py
 import numpy as np
@@ -18,6 +19,7 @@ from physfit.data.files.checkpoint import (
     save_checkpoint,
 )
 from physfit.data.files.checksummed import write_checksummed
+from physfit.data.files.paths import target_of
 from physfit.data.files.schema import Schema
 from physfit.data.files.writers import write_record
 from physfit.data.hdf5.tree import tree_bytes
@@ -150,3 +152,10 @@ def test_a_kill_at_any_moment_leaves_a_whole_state(tmp_path):
     save_checkpoint(path, {"step": 0})
     left = {file.name for file in tmp_path.iterdir()}
     assert left == {"run.ckpt", "run.ckpt.previous"}
+
+
+def test_the_root_is_no_checkpoint():
+    """It has no name to stand before `.previous`, and is a directory."""
+    assert previous_of("/") == Path("/.previous")
+    with pytest.raises(DataError, match="`/` is a directory"):
+        target_of("/")
