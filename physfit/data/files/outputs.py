@@ -66,10 +66,10 @@ def refuse_inputs(
         for path in (file, *Path(os.path.realpath(file)).parents):
             place = _place(path)
             if place in options:
-                what = "data file" if path is file else "folder of the data file"
+                inside = "" if path is file else ", which lies inside of it"
                 raise InputError(
-                    f"{options[place]} would replace the {what} `{file}`; give another "
-                    "path."
+                    f"{options[place]} would replace the data file `{file}`{inside}; "
+                    "give another path."
                 )
 
 
