@@ -16,13 +16,12 @@ from physfit.objective import Objective
 from physfit.solve.least_squares import levenberg_marquardt
 
 X = np.linspace(0.5, 8.0, 80)
-RANDOM = np.random.default_rng(5)
 SIGMA = 0.05
 
 
-def data_term(model, true) -> tuple[Objective, np.ndarray]:
+def data_term(model, true, seed) -> tuple[Objective, np.ndarray]:
     y = model(X, **dict(zip(model.names, true, strict=True)))
-    y = y + SIGMA * RANDOM.normal(size=X.size)
+    y = y + SIGMA * np.random.default_rng(seed).normal(size=X.size)
     weights = np.full((1, X.size), 1.0 / SIGMA)
     return Objective(model.layout, X[None], y[None], weights, Loss("chi2")), y
 
@@ -46,8 +45,8 @@ def decay_of(p):
 @pytest.fixture(scope="module")
 def sets():
     """Two data sets, each with its own model."""
-    one, y_one = data_term(Gaussian(), TRUE[list(PEAK)])
-    two, y_two = data_term(Exponential(), TRUE[list(DECAY)])
+    one, y_one = data_term(Gaussian(), TRUE[list(PEAK)], 5)
+    two, y_two = data_term(Exponential(), TRUE[list(DECAY)], 6)
     return one, two, y_one, y_two
 
 
@@ -105,7 +104,11 @@ def test_a_joint_fit_stays_within_bounds(sets):
 def test_counts_and_a_prior_are_one_likelihood():
     """The minimum is scipy's; with a deviance the sum has no rounding of its own."""
     model = Exponential()
-    y = RANDOM.poisson(model(X, amplitude=50.0, decay=3.0)).astype(float)
+    y = (
+        np.random.default_rng(7)
+        .poisson(model(X, amplitude=50.0, decay=3.0))
+        .astype(float)
+    )
     weights = np.ones((1, X.size))
     counts = Objective(model.layout, X[None], y[None], weights, Loss("poisson"))
     prior = NormalPrior(3.5, 0.05)

@@ -65,11 +65,11 @@ def function_of_values(function: Scalar) -> jit.Entry:
 
 @once
 def digest(kernel: Kernel) -> str:
-    """What tells a kernel from others: of its whole text and its constants."""
+    """128 bits, in hex, of the whole text of a kernel and its constants."""
     texts = [_text_of(kernel), kernel.context.digest]
     for function, signature in ((kernel.prepare, PREPARE), (kernel.pull, PULL)):
         texts += [] if function is None else [module_text(function, signature)]
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:32]
 
 
 def _present(function: Scalar | None) -> Scalar:

@@ -165,6 +165,7 @@ def fingerprint(
         "parameters": "; ".join(f"{name}: {own!r}" for name, own in limits),
         "loss": str(loss),
         "start": " ".join(repr(float(value)) for value in theta),
+        **{f"kernel {name}": own for name, own in model.own_kernels.items()},
         **{name: str(value) for name, value in settings.items()},
     }
     marks |= {f"data {name}": str(v) for name, v in source.fingerprint().items()}

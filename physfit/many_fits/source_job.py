@@ -82,8 +82,11 @@ class SourceJob:
         """
         source, settings = self.source, self.settings
         block_rows = block_rows or rows_of_block(source.row_bytes, source.multiple)
+        model = plain(model_record(self.model))
+        if self.model.own_kernels:
+            model["kernels"] = dict(self.model.own_kernels)
         record = {
-            "model": plain(model_record(self.model)),
+            "model": model,
             "free_names": list(self.model.free_names),
             "loss": str(settings.loss),
             "start": _start_record(self.model, self.start),

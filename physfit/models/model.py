@@ -18,6 +18,7 @@ from typing import cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from physfit.engine import blocks
 from physfit.engine.layout import Layout, Tie
 from physfit.engine.program import evaluate
 from physfit.engine.tape import tape_gradient
@@ -234,6 +235,20 @@ class Model:
             ties=tuple(ties),
             n_inputs=self.n_inputs,
             n_outputs=self.n_outputs,
+        )
+
+    @cached_property
+    def own_kernels(self) -> Mapping[str, str]:
+        """Digest of each kernel that is not one of physfit's, by name.
+
+        Those of physfit go with its version.
+        """
+        return MappingProxyType(
+            {
+                kernel.name: blocks.digest(kernel)
+                for kernel in self.layout.kernels
+                if not kernel.function.__module__.startswith("physfit.")
+            }
         )
 
     @cached_property

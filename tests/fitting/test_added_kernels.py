@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import h5py
 import numpy as np
 import pytest
 from scipy.optimize import curve_fit
@@ -9,7 +10,7 @@ from scipy.optimize import curve_fit
 import physfit as pf
 from physfit.engine.abi import STRIDE, as_floats, is_null
 from physfit.engine.roles import routine
-from physfit.errors import ModelError
+from physfit.errors import DataError, ModelError
 from physfit.kernels.kernel import Context, Kernel, point_kernel
 from physfit.kernels.lineshapes import gaussian
 from physfit.models.catalogue import declare
@@ -19,7 +20,11 @@ X = np.linspace(-3.0, 3.0, 301)
 KNOTS = np.array([0.2, 1.0, 3.0, -2.0, 0.5, 2.0, 1.0, 0.4, 0.3])
 RESPONSE = np.array([0.05, 0.25, 0.4, 0.2, 0.1])
 APART = 0.3
-RANDOM = np.random.default_rng(3)
+
+
+def noise(*shape: int) -> np.ndarray:
+    """Standard normal numbers, the same in every test."""
+    return np.random.default_rng(3).normal(size=shape)
 
 
 def tabulated(x, scale, shift, table, n_table):
@@ -107,7 +112,7 @@ each = pytest.mark.parametrize(("kernel", "curve", "true"), CASES.values(), ids=
 def test_a_kernel_with_a_context_is_fitted(component, kernel, curve, true):
     """Values, errors and chi2 are scipy's; a constant may be added."""
     model = component(kernel) + pf.models.Constant()
-    y = curve(X, *true) + 0.5 + 0.01 * RANDOM.normal(size=X.size)
+    y = curve(X, *true) + 0.5 + 0.01 * noise(X.size)
     start = dict(zip(model.names, [*(1.05 * np.array(true)), 0.4], strict=True))
     result = pf.fit(model, X, y, sigma=0.01, start=start)
     expected, covariance = curve_fit(
@@ -129,7 +134,7 @@ def test_rows_of_such_a_kernel_are_fitted_as_single_curves(
 ):
     """fit_many gives what fit gives, row by row."""
     model = component(kernel)
-    rows = curve(X, *true) + 0.01 * RANDOM.normal(size=(5, X.size))
+    rows = curve(X, *true) + 0.01 * noise(5, X.size)
     start = dict(zip(model.names, true, strict=True))
     many = pf.fit_many(model, X, rows, sigma=0.01, start=start)
     assert many.converged.all()
@@ -155,6 +160,23 @@ def test_a_kernel_that_is_redefined_gives_its_new_values(component):
     )
 
 
+def test_a_run_is_not_resumed_with_another_table(component, tmp_path):
+    """Checkpoints and jobs of many rows tell kernels of one name apart."""
+    values = {"scale": 2.0, "shift": 0.13}
+    one = component(point_kernel(tabulated, context=Context(KNOTS))).where(**values)
+    two = component(point_kernel(tabulated, context=Context(2 * KNOTS))).where(**values)
+    y, kept, out = one(X), tmp_path / "run.ckpt", tmp_path / "map.h5"
+    run = {"method": "adam", "batch_size": 50, "checkpoint": kept}
+    pf.fit(one, X, y, epochs=2, **run)
+    with pytest.raises(DataError, match="its kernel tabulated was"):
+        pf.fit(two, X, y, epochs=2, resume=True, **run)
+    with h5py.File(tmp_path / "rows.h5", "w") as file:
+        file["x"], file["y"] = X, np.tile(y, (3, 1))
+    pf.fit_many(one, tmp_path / "rows.h5", sigma=0.1, out=out)
+    with pytest.raises(DataError, match="model kernels tabulated"):
+        pf.fit_many(two, tmp_path / "rows.h5", sigma=0.1, out=out, resume=True)
+
+
 def test_a_name_of_the_catalogue_is_not_taken_twice():
     """Another module cannot declare a component of that name."""
     kernel = point_kernel(tabulated, context=Context(KNOTS))
@@ -170,8 +192,8 @@ def test_a_complex_product_and_real_quantities_are_fitted():
     model = pf.parse_model("complex_ringdown * exponential(e_)")
     true = {"amplitude": 2.0, "frequency": 0.4, "rate": 0.1, "phase": 0.3}
     true |= {"e_amplitude": 1.0, "e_decay": 8.0}
-    noise = RANDOM.normal(size=(2, t.size))
-    y = model(t, **true) + 0.01 * (noise[0] + 1j * noise[1])
+    re, im = noise(2, t.size)
+    y = model(t, **true) + 0.01 * (re + 1j * im)
     fixed = model.where(rate=pf.fixed(0.1))
     start = {name: true[name] for name in fixed.free_names} | {"amplitude": 1.9}
     result = pf.fit(fixed, t, y, sigma=0.01, start=start)
