@@ -14,6 +14,9 @@ The tables of coefficients and the docstrings with the bounds make this module l
 Outside its domain a function returns NaN. Bounds are in units in the last place (ulp)
 of the correctly rounded result, and hold with and without fused multiply-add.
 
+The module is long because each function stands whole, with its coefficients and the
+derivation of its bound; they share their reductions.
+
 References
 ----------
 Cody & Waite, Software Manual for the Elementary Functions (1980); the shape of `log`,
