@@ -23,6 +23,7 @@ from physfit.engine.abi import (
     PULL,
     STRIDE,
     as_floats,
+    as_integers,
     is_null,
 )
 from physfit.engine.source import module_text
@@ -164,7 +165,8 @@ def _text_of(kernel: Kernel) -> str:
     called: dict[str, Any] = {f"f{k}": own for k, own in enumerate(kernel.branches)}
     if kernel.choose is not None:
         called["choose"] = kernel.choose
-    called |= {"is_null": is_null, "as_floats": as_floats}
+    called |= {"is_null": is_null}
+    called |= {"as_floats": as_floats, "as_integers": as_integers}
     return module_text(_component_text(kernel), COMPONENT, **called)
 
 
@@ -172,8 +174,9 @@ def _component_text(kernel: Kernel) -> str:
     lines = ["def main(params, x, ldx, start, n, value, jac, context, scratch):"]
     parameters = [f"p{k}" for k in range(len(kernel.parameters))]
     lines += [f"    {name} = params[{k}]" for k, name in enumerate(parameters)]
-    for k in range(len(kernel.context)):
-        lines.append(f"    c{k} = as_floats(context[{2 * k}])")
+    for k, array in enumerate(kernel.context.arrays):
+        pointer = "as_integers" if array.dtype == np.int64 else "as_floats"
+        lines.append(f"    c{k} = {pointer}(context[{2 * k}])")
         lines.append(f"    n{k} = context[{2 * k + 1}]")
     if kernel.choose is None:
         return "\n".join(lines + _branch(kernel, 0, "    "))

@@ -146,6 +146,17 @@ def test_a_kernel_with_a_table():
     np.testing.assert_allclose(value[inside], expected[inside], rtol=1e-13)
 
 
+def test_a_table_of_integers_is_read_as_integers():
+    """They are kept as int64, and the kernel is given a pointer to such."""
+    whole = [1, 3, -2, 0, 4, 4, 1]
+    full = np.array([1.7, 0.123456])
+    values = [
+        program.evaluate(layout([Evaluate(table_kernel(own), 0)], 2), full, X[None])[0]
+        for own in (np.array(whole), np.array(whole, dtype=float))
+    ]
+    np.testing.assert_array_equal(*values)
+
+
 def test_kernels_of_one_text_differ_by_their_context():
     """Another table is another kernel; the code is compiled once."""
     one, two = table_kernel(), table_kernel(2.0 * KNOTS)
