@@ -24,6 +24,8 @@ __all__ = ["Bound", "Program", "address_of", "assemble", "problem_of", "release"
 
 SHAPE = slice(Problem.ldx, Problem.capacity + 1)
 BUFFERS = slice(Problem.full, Problem.SIZE)
+#: Doubles of a cache line, at which every buffer begins.
+LINE = 8
 #: Doubles of data that are copied into the working memory.
 SMALL = 8192
 #: Memories that a program keeps for the next problem.
@@ -141,14 +143,14 @@ def _assembled(layout: Layout) -> Program:
     n_work = 0
     for place, size in sizes.items():
         words[place] = 8 * n_work
-        n_work += size
+        n_work += -(-size // LINE) * LINE
     zeros = int(words[Problem.jac]) // 8 + (n_jac - 1) * STRIDE
     return Program(
         layout,
         (*arrays, *constants),
         full,
         words,
-        n_work + Problem.SIZE,
+        n_work + -(-Problem.SIZE // LINE) * LINE,
         sum(kernel.scratch_per_sample for kernel in layout.kernels),
         layout.takes_spins,
         slice(zeros, zeros + STRIDE),
@@ -249,7 +251,9 @@ def _memory(program: Program, room: int) -> Memory:
             pass
     n_work = program.n_work
     # One buffer for everything: asking numpy for an address takes a microsecond.
-    work = np.empty(n_work + room)
+    space = np.empty(n_work + room + LINE)
+    first = -address_of(space) // 8 % LINE
+    work = space[first:]
     work[program.zeros] = 0.0
     base = address_of(work)
     words = work[n_work - Problem.SIZE : n_work].view(np.int64)
