@@ -1,1 +1,1 @@
-"""The same problem by several solvers, and problems with certified answers."""
+"""The same problem by several solvers, timed and judged beside one reference."""

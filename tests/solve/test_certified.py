@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from certified_problems import PROBLEMS, load
 from scipy import optimize
 
 import physfit as pf
-from physfit.comparison.problems import PROBLEMS, load
 
 DATASETS = Path(__file__).resolve().parents[2] / "datasets"
 CASES = [

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from certified_problems import PROBLEMS, load
 
-from physfit.comparison.problems import PROBLEMS, load
 from physfit.errors import InputError
 
 DATASETS = Path(__file__).resolve().parents[2] / "datasets"
