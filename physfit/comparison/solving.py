@@ -18,7 +18,6 @@ from physfit.solve.history import History
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.solve.linear import linear_least_squares
 from physfit.solve.scipy_adapters import METHODS
-from physfit.solve.streamed import streamed_levenberg_marquardt
 from physfit.typing import FloatArray
 
 __all__ = ["batch_of", "history_of", "least_squares", "solve_by", "without_bounds"]
@@ -96,7 +95,7 @@ def _descended(case: Case, method: MethodLike) -> Solution:
 def _in_passes(case: Case, theta: FloatArray, *, damped: bool) -> Solution:
     """Answer of least squares in passes over the rows, with its history."""
     objective, recorder = case.problem.objective(), Recorder()
-    solution = streamed_levenberg_marquardt(
+    solution = levenberg_marquardt(
         objective,
         theta,
         case.model.free_lower,

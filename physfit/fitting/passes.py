@@ -10,7 +10,7 @@ from physfit.fitting.row_problem import RowProblem
 from physfit.fitting.spins import fit_exactly
 from physfit.result import FitResult
 from physfit.solve.base import ProgressCallback, Stop
-from physfit.solve.streamed import streamed_levenberg_marquardt
+from physfit.solve.least_squares import levenberg_marquardt
 
 __all__ = ["fit_passes"]
 
@@ -34,7 +34,7 @@ def fit_passes(
         found = fit_exactly(model, passes, absolute=absolute, ridge=ridge)
     else:
         objective = problem.objective()
-        ended = streamed_levenberg_marquardt(
+        ended = levenberg_marquardt(
             objective,
             theta,
             model.free_lower,

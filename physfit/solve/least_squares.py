@@ -1,52 +1,70 @@
-"""Levenberg-Marquardt in memory: the compiled fit, called in rounds.
+"""Levenberg-Marquardt: the compiled fit, in memory or in passes over a file.
 
-Small problems take one call. Large ones return to Python every so many samples, so that
-a progress callback is told and Ctrl-C is seen.
+In memory small problems take one call. Large ones return to Python every so many
+samples, so that a progress callback is called and Ctrl-C is seen. Rows in a file take
+the same compiled steps, with the sums of a pass (`StreamedObjective`) for each
+evaluation: the answer is the exact least-squares answer, after some ten passes. Where
+the normal equations have lost their digits, `refine` finishes the fit.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from physfit.engine import fit, jit
+from physfit.engine import state as fields
+from physfit.engine.problem import address_of
 from physfit.engine.state import FitState
 from physfit.engine.workers import check
 from physfit.joint_objective import JointObjective
 from physfit.objective import Objective
 from physfit.solve.base import ProgressCallback, Solution, Stop
-from physfit.solve.refine import needs_refinement, refined
+from physfit.solve.refine import lost_digits, refined
 from physfit.solve.states import (
     nothing_free,
     progress_of,
     solution_of,
     start_state,
+    vectors_of,
 )
 from physfit.typing import FloatArray
+
+if TYPE_CHECKING:
+    from physfit.solve.sums import StreamedObjective
 
 __all__ = ["levenberg_marquardt"]
 
 #: Samples evaluated before compiled code returns to Python: some 50 ms.
 SAMPLES_PER_ROUND = 2_000_000
+#: Partials that `refine` may hold in memory: 800 MB.
+LARGEST = 100_000_000
 DEFAULT = Stop()
 
 
 def levenberg_marquardt(
-    objective: Objective | JointObjective,
+    objective: Objective | JointObjective | StreamedObjective,
     theta: FloatArray,
     lower: FloatArray,
     upper: FloatArray,
     *,
     stop: Stop | None = None,
     progress: ProgressCallback | None = None,
+    damped: bool = True,
 ) -> Solution:
     """Minimum of an objective within bounds.
 
     Parameters
     ----------
-    objective : Objective or JointObjective
+    objective : Objective, JointObjective or StreamedObjective
     theta, lower, upper : ndarray, shape (P,)
         Start values inside their bounds.
     stop : Stop, optional
     progress : callable, optional
-        Called with a `Progress` after every step.
+        Called with a `Progress` after every step, or every pass but the last.
+    damped : bool
+        Whether the first step in passes is cut to a radius; otherwise it is a whole
+        Gauss-Newton step, and only one that fails makes a radius.
 
     Returns
     -------
@@ -59,18 +77,56 @@ def levenberg_marquardt(
         return nothing_free(objective.cost)
     state = start_state(theta, lower, upper, stop)
     state[FitState.floor] = objective.rounding
-    if isinstance(objective, JointObjective):
-        state[FitState.squares] = objective.squares
-    n_samples = max(1, objective.n_samples)
-    budget = 1 if progress else max(1, SAMPLES_PER_ROUND // n_samples)
-    call = jit.compiled(fit.run_fit).call
-    sums, problem = objective.sums, objective.address
-    while not call(sums, problem, state.ctypes.data, n, budget):
+    fits_into_memory = True
+    if isinstance(objective, Objective | JointObjective):
+        rounds = _in_memory(objective, state, 1 if progress else SAMPLES_PER_ROUND)
+        fits_into_memory = objective.n_samples * n <= LARGEST
+    else:
+        rounds = _in_passes(objective, state, damped)
+    for _ in rounds:
         check()
         if progress is not None:
             progress(progress_of(state, n, stop))
-    objective.n_evals += int(state[FitState.n_evals])
     solution = solution_of(state, n)
-    if needs_refinement(objective, solution):
+    if fits_into_memory and lost_digits(solution):
         return refined(objective, solution, lower, upper, stop)
     return solution
+
+
+def _in_memory(
+    objective: Objective | JointObjective, state: FloatArray, n_samples: int
+) -> Iterator[None]:
+    """Rounds of steps until the fit ends, each of about so many samples."""
+    if isinstance(objective, JointObjective):
+        state[FitState.squares] = objective.squares
+    budget = max(1, n_samples // max(1, objective.n_samples))
+    call = jit.compiled(fit.run_fit).call
+    sums, problem, address = objective.sums, objective.address, address_of(state)
+    while not call(sums, problem, address, objective.n_free, budget):
+        yield
+    objective.n_evals += int(state[FitState.n_evals])
+
+
+def _in_passes(
+    objective: StreamedObjective, state: FloatArray, damped: bool
+) -> Iterator[None]:
+    """Steps until the fit ends, each with the sums of a pass over the rows."""
+    n, address = objective.n_free, address_of(state)
+    start, go_on = jit.compiled(fit.start_fit).call, jit.compiled(fit.continue_fit).call
+    cost = _evaluate(objective, state, fields.THETA)
+    ended = start(address, n, objective.squares, cost, damped)
+    while not ended:
+        yield
+        cost = _evaluate(objective, state, fields.TRIAL)
+        ended = go_on(address, n, cost)
+
+
+def _evaluate(objective: StreamedObjective, state: FloatArray, number: int) -> float:
+    """Cost at a vector of the state; gradient and matrix go to those of the trial."""
+    n = objective.n_free
+    vectors = vectors_of(state, n)
+    cost, gradient, matrix = objective.normal(vectors[number])
+    vectors[fields.TRIAL_GRADIENT] = gradient
+    first = FitState.SIZE + fields.N_VECTORS * n + fields.TRIAL_MATRIX * n * n
+    state[first : first + n * n] = matrix.ravel()
+    return cost

@@ -16,21 +16,17 @@ from typing import Protocol
 
 import numpy as np
 
-from physfit.joint_objective import JointObjective
-from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
 from physfit.solve.derivatives import held_at_bounds, largest_cosine, lengths
 from physfit.typing import FloatArray
 
-__all__ = ["Refinable", "lost_digits", "needs_refinement", "refined"]
+__all__ = ["Refinable", "lost_digits", "refined"]
 
 #: Condition of the scaled Gauss-Newton matrix from which its solutions lose the digits
 #: that a step needs.
 CONDITION = 1e12
 #: Singular values below this, relative to the largest, are noise of the partials.
 NOISE = 1e-13
-#: Partials that may be held in memory: 800 MB.
-LARGEST = 100_000_000
 STEPS = 20
 HALVINGS = 10
 #: A gain below this share of the cost is rounding, whatever ftol asks for.
@@ -72,13 +68,6 @@ def lost_digits(solution: Solution) -> bool:
     # A square below the range of doubles: its parameter's variance is infinite.
     is_lost = is_lost or math.inf in solution.covariance.diagonal().tolist()
     return is_lost and solution.status in _ENDED_NEARBY
-
-
-def needs_refinement(objective: Objective | JointObjective, solution: Solution) -> bool:
-    """Whether the digits are lost, and the partials fit into memory."""
-    if not lost_digits(solution):
-        return False
-    return objective.n_samples * objective.n_free <= LARGEST
 
 
 @np.errstate(all="ignore")

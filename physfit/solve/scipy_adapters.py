@@ -46,6 +46,8 @@ EPSILON = float(np.finfo(np.float64).eps)
 GTOL = 1e-6
 #: Below this relative residual sqrt(rho) loses its digits; its limit has them.
 NEAR = 1e-7
+#: Words of the errors that scipy raises where numbers overflow on its way.
+OVERFLOWS = ("infs or NaNs", "not finite", "`s` is zero", "within the trust region")
 
 
 class Method(NamedTuple):
@@ -154,11 +156,19 @@ def run(
     with _quiet():
         try:
             ended = _FAMILIES[chosen.family](task)
-        except (ValueError, np.linalg.LinAlgError):  # it met numbers that overflow
+        except (ValueError, np.linalg.LinAlgError) as error:
+            if not _is_about_numbers(error):
+                raise
             ended = _Ended(theta, Status.FAILED, 0)
     if not np.isfinite(ended.theta).all():
         ended = _Ended(theta, Status.FAILED, ended.n_steps)
     return _solution(objective, ended, before, (lower, upper))
+
+
+def _is_about_numbers(error: Exception) -> bool:
+    """Whether scipy met numbers that overflow; any other error is a bug."""
+    is_singular = isinstance(error, np.linalg.LinAlgError)
+    return is_singular or any(words in str(error) for words in OVERFLOWS)
 
 
 def has_loss(method: Method, loss: Loss) -> bool:

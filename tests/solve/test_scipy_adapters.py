@@ -275,6 +275,26 @@ def test_start_outside_the_domain_is_a_status(method: str) -> None:
     assert np.isnan(found.covariance).all()
 
 
+@pytest.mark.parametrize("method", ["scipy:lm", "scipy:trf", "scipy:dogbox"])
+def test_only_numbers_that_overflow_are_a_status(method: str, monkeypatch) -> None:
+    """Partials that are not finite end a fit; an error of another kind is raised."""
+    given = problem()
+    residuals = scipy_adapters._Residuals
+
+    def lost(self: object, theta: np.ndarray) -> np.ndarray:
+        return np.full((N, theta.size), np.nan)
+
+    def broken(self: object, theta: np.ndarray) -> np.ndarray:
+        raise ValueError("shapes (3,) and (4,) not aligned")
+
+    if METHODS[method].name != "lm":  # MINPACK looks at no number
+        monkeypatch.setattr(residuals, "jacobian", lost)
+        assert solved(given, method).status is Status.FAILED
+    monkeypatch.setattr(residuals, "jacobian", broken)
+    with pytest.raises(ValueError, match="not aligned"):
+        solved(given, method)
+
+
 def test_nothing_free() -> None:
     """A model without free parameters is evaluated and returned."""
     model = pf.models.Constant().where(c=pf.fixed(2.0))

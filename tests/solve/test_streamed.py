@@ -20,7 +20,6 @@ from physfit.models import Constant, Gaussian, Linear
 from physfit.models.param import fixed
 from physfit.solve.base import Solution, Status, Stop
 from physfit.solve.least_squares import levenberg_marquardt
-from physfit.solve.streamed import streamed_levenberg_marquardt
 
 
 def limits_of(case: Case):
@@ -31,7 +30,7 @@ def both(case: Case, columns: Columns, **options) -> tuple[Solution, Solution]:
     """The streamed solution and that in memory, from the same start."""
     theta, limits = np.array(case.start), limits_of(case)
     file = streamed(case, source_of(columns))
-    got = streamed_levenberg_marquardt(file, theta, *limits, **options)
+    got = levenberg_marquardt(file, theta, *limits, **options)
     options.pop("damped", None)
     expected = levenberg_marquardt(in_memory(case, columns), theta, *limits, **options)
     return got, expected
@@ -73,10 +72,10 @@ def test_a_linear_model_takes_one_gauss_newton_step():
     case = Case(Linear(), {}, [1e-8, 1e-8])
     file = streamed(case, source_of(Columns(x, y, None)))
     theta, limits = np.array(case.start), limits_of(case)
-    got = streamed_levenberg_marquardt(file, theta, *limits, damped=False)
+    got = levenberg_marquardt(file, theta, *limits, damped=False)
     assert got.n_steps == 1
     np.testing.assert_allclose(got.theta, np.polyfit(x, y, 1), rtol=1e-10)
-    assert streamed_levenberg_marquardt(file, theta, *limits).n_steps > 1
+    assert levenberg_marquardt(file, theta, *limits).n_steps > 1
 
 
 def write(path, columns: Columns, layout: dict) -> None:
@@ -104,7 +103,7 @@ def test_a_file_larger_than_the_memory_is_fitted(tmp_path, layout):
         for threads in (1, 2):
             options = {"memory": 1 << 19, "nan": "omit", "threads": threads}
             file = streamed(case, source, **options)
-            found.append(streamed_levenberg_marquardt(file, theta, *limits))
+            found.append(levenberg_marquardt(file, theta, *limits))
             assert file.n_samples == 60_000
     expected = levenberg_marquardt(in_memory(case, columns), theta, *limits)
     np.testing.assert_array_equal(found[0].theta, found[1].theta)
@@ -119,7 +118,7 @@ def test_threads_do_not_change_the_solution():
     case = CASES["chi2"]
     columns, limits = columns_of(case), limits_of(case)
     found = [
-        streamed_levenberg_marquardt(
+        levenberg_marquardt(
             streamed(case, source_of(columns), threads=own),
             np.array(case.start),
             *limits,
@@ -182,7 +181,7 @@ def test_nothing_free_costs_one_pass():
     case = Case(Constant().where(c=fixed(1.0)), {}, [])
     file = streamed(case, source_of(columns_of(CASES["chi2"])))
     none = np.empty(0)
-    got = streamed_levenberg_marquardt(file, none, none, none)
+    got = levenberg_marquardt(file, none, none, none)
     assert got.status is Status.NOTHING_FREE
     assert file.n_evals == 1
 
@@ -193,7 +192,7 @@ def test_progress_is_told_and_may_stop():
     file = streamed(case, source_of(columns_of(case)))
     theta, limits = np.array(case.start), limits_of(case)
     seen = []
-    got = streamed_levenberg_marquardt(file, theta, *limits, progress=seen.append)
+    got = levenberg_marquardt(file, theta, *limits, progress=seen.append)
     assert [own.n_steps for own in seen] == list(range(len(seen)))
     assert file.n_evals == got.n_evals == len(seen) + 1
 
@@ -201,4 +200,4 @@ def test_progress_is_told_and_may_stop():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        streamed_levenberg_marquardt(file, theta, *limits, progress=interrupt)
+        levenberg_marquardt(file, theta, *limits, progress=interrupt)
