@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from physfit.fitting.exploration.rates import RateTest, find_rate
     from physfit.fitting.exploration.surface import landscape
     from physfit.fitting.exploration.sweeps import Sweep, SweepRun, sweep
-    from physfit.many_fits.bootstrap import bootstrap
-    from physfit.many_fits.bootstrap_result import Bootstrap
+    from physfit.many_fits.bootstrap import Bootstrap, bootstrap
     from physfit.many_fits.in_memory import fit_many
     from physfit.many_fits.progress import ManyProgress
     from physfit.many_fits.toys import toys
@@ -101,7 +100,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Bootstrap": "physfit.many_fits.bootstrap_result",
+    "Bootstrap": "physfit.many_fits.bootstrap",
     "Comparison": "physfit.comparison.table",
     "FitResult": "physfit.result",
     "Hdf5Source": "physfit.data.hdf5.source",

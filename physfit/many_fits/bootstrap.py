@@ -5,18 +5,249 @@ How the data are made stands in `schemes`; the refits start at the solution of t
 
 from __future__ import annotations
 
-from time import perf_counter
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from physfit.counts import checked_threads
-from physfit.errors import ConvergenceError
-from physfit.many_fits.bootstrap_result import Bootstrap
-from physfit.many_fits.replicas import Refits, checked_numbers, free_start, lost, refits
+from physfit.errors import ConvergenceError, InputError
+from physfit.many_fits.replicas import (
+    Refits,
+    Replicas,
+    checked_numbers,
+    free_start,
+    quantities,
+    refits,
+)
 from physfit.many_fits.schemes import checked_fit, influence, resampling, slopes
+from physfit.result.document import Document
 from physfit.result.fit_result import FitResult
+from physfit.typing import FloatArray, IntArray
+from physfit.uncertainty.intervals import (
+    ONE_SIGMA,
+    Influence,
+    bca_interval,
+    percentile_interval,
+    spread_error,
+)
 
-__all__ = ["bootstrap"]
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Bootstrap", "BootstrapEstimate", "bootstrap"]
+
+
+class BootstrapEstimate(NamedTuple):
+    """What the refits say of a parameter or derived quantity.
+
+    Attributes
+    ----------
+    name : str
+    value, stated : float
+        Of the fit, with its standard error.
+    stderr, bias : float
+        Standard deviation of the refits; their mean less the value.
+    ratio, ratio_error : float
+        `stderr` over `stated`, and the uncertainty of that: from the number of refits,
+        and from the noise being that of one sample.
+    interval : (float, float)
+        Range of the middle 68.3 % of the refits.
+    bca : (float, float)
+        The same, bias-corrected and accelerated; NaN where it does not exist.
+    unit : str
+    """
+
+    name: str
+    value: float
+    stated: float
+    stderr: float
+    bias: float
+    ratio: float
+    ratio_error: float
+    interval: tuple[float, float]
+    bca: tuple[float, float]
+    unit: str
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Bootstrap(Replicas[BootstrapEstimate]):
+    """Refits of one fit; `boot["center"]` is what they say of a parameter.
+
+    Attributes
+    ----------
+    fits : ManyResult
+        Refits that converged and whose data determine the parameters.
+    quantities : mapping of str to Quantity
+        Parameters and derived quantities of the fit, with their partials.
+    n, seed : int
+        Number of refits, with those that failed.
+    result : FitResult
+        The fit that was repeated.
+    kind : str
+        "residual", "pairs" or "parametric".
+    influence : Influence
+        How the noise moves the parameters to first order, for the BCa intervals.
+
+    Examples
+    --------
+    >>> import physfit as pf
+    >>> x, y = [0, 1, 2, 3, 4], [1.0, 3.1, 4.9, 7.0, 9.2]
+    >>> boot = pf.bootstrap(pf.fit(pf.models.Linear(), x, y), 500)
+    >>> list(boot), boot.replicas.shape
+    (['slope', 'intercept'], (500, 2))
+    >>> slope = boot["slope"]
+    >>> slope.bca[0] < slope.value < slope.bca[1]
+    True
+    """
+
+    result: FitResult
+    kind: str
+    influence: Influence
+
+    @property
+    def replicas(self) -> FloatArray:
+        """Free parameters of the refits that converged, shape (n, P)."""
+        return self.fits.table.theta
+
+    @property
+    def n_at_bound(self) -> IntArray:
+        """In how many refits each parameter is at a bound, shape (P,)."""
+        counts: IntArray = np.count_nonzero(self.fits.table.at_bound, axis=0)
+        return counts
+
+    @cached_property
+    def covariance(self) -> FloatArray:
+        """Covariance of the free parameters in the refits, shape (P, P)."""
+        return np.atleast_2d(np.cov(self.replicas.T))
+
+    @cached_property
+    def correlation(self) -> FloatArray:
+        """Their correlations, shape (P, P); NaN for one that no refit moved."""
+        with np.errstate(all="ignore"):
+            error = np.sqrt(self.covariance.diagonal())
+            scaled: FloatArray = self.covariance / np.outer(error, error)
+        return scaled
+
+    def values(self, name: str) -> FloatArray:
+        """A parameter or derived quantity in the refits that converged, shape (n,).
+
+        Parameters
+        ----------
+        name : str
+        """
+        return np.ascontiguousarray(self._columns[self._known(name)].value)
+
+    def interval(
+        self, name: str, level: float = 0.95, *, method: str = "bca"
+    ) -> tuple[float, float]:
+        """Confidence interval of a parameter or derived quantity.
+
+        Parameters
+        ----------
+        name : str
+        level : float
+            Probability.
+        method : {"bca", "percentile"}
+            Bias-corrected and accelerated, or the middle of the refits as they are.
+
+        Returns
+        -------
+        low, high : float
+            NaN where the BCa interval does not exist.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> x, y = [0, 1, 2, 3, 4], [1.0, 3.1, 4.9, 7.0, 9.2]
+        >>> boot = pf.bootstrap(pf.fit(pf.models.Linear(), x, y), 500)
+        >>> low, high = boot.interval("slope", 0.9)
+        >>> low < boot["slope"].value < high
+        True
+        """
+        if not 0.0 < level < 1.0:
+            raise InputError(f"`level` must be between 0 and 1, but is {level!r}.")
+        if method not in ("bca", "percentile"):
+            raise InputError(
+                f"`method` must be 'bca' or 'percentile', but is {method!r}."
+            )
+        values = self.values(name)
+        if method == "percentile":
+            return percentile_interval(values, level)
+        fitted = self.quantities[name]
+        accelerated = self.influence.acceleration(fitted.gradient)
+        return bca_interval(values, fitted.value, accelerated, level)
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences about what should not be overlooked."""
+        from physfit.many_fits.replica_texts import bootstrap_caveats
+
+        return bootstrap_caveats(self)
+
+    def _document(self) -> Document:
+        from physfit.many_fits.replica_texts import bootstrap_document
+
+        return bootstrap_document(self)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Bootstrap of {self.model.expression!r}: {self.n} {self.kind} "
+            f"refits, {self.n_failed} of them failed>"
+        )
+
+    def plot(self, *, title: str = "") -> Figure:
+        """Histograms of the refits, with the errors stated and the intervals.
+
+        Parameters
+        ----------
+        title : str
+            Above the figure; the model and the number of refits when empty.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> line = pf.fit(pf.models.Linear(), [0, 1, 2, 3], [1.0, 3.1, 4.9, 7.0])
+        >>> len(pf.bootstrap(line, n=100).plot().axes)
+        2
+        """
+        from physfit.plot.replicas import replicas_figure
+
+        columns = [self.values(name) for name in self]
+        return replicas_figure(
+            columns, tuple(self.estimates.values()), title=title or self._title
+        )
+
+    # Inside
+
+    @property
+    def _title(self) -> str:
+        kind = self.kind if self.kind != "pairs" else "pairs of samples"
+        return f"{self.model.expression}: {self.fits.n_rows} refits ({kind})"
+
+    def _entries(self) -> dict[str, Any]:
+        refits = self.fits.n_rows
+        return {"kind": self.kind, "refits": refits, "correlation": self.correlation}
+
+    def _estimate(self, name: str) -> BootstrapEstimate:
+        fitted, values = self.quantities[name], self.values(name)
+        stated, stderr = self.result[name].stderr, float(values.std(ddof=1))
+        ratio = stderr / stated if stated > 0.0 else math.nan
+        sampled = self.influence.relative_error(fitted.gradient)
+        return BootstrapEstimate(
+            name,
+            fitted.value,
+            stated,
+            stderr,
+            float(values.mean()) - fitted.value,
+            ratio,
+            ratio * math.hypot(spread_error(values), sampled),
+            percentile_interval(values, ONE_SIGMA),
+            self.interval(name, ONE_SIGMA),
+            self._columns[name].unit,
+        )
 
 
 @np.errstate(all="ignore")
@@ -70,34 +301,23 @@ def bootstrap(
     """
     checked_fit(result, kind)
     n, seed = checked_numbers(n, seed)
-    began, first = perf_counter(), slopes(result)
+    first, data = slopes(result), result.data
     how = Refits(
         result.model,
         result.loss,
         free_start(result.solution.theta),
-        result.loss.knows_noise(result.data.sigma is not None),
+        result.loss.knows_noise(data.sigma is not None),
         checked_threads(threads),
     )
-    theta, n_at_bound = [], np.zeros(len(result.free_names), dtype=np.int64)
-    for table in refits(how, resampling(result, kind, first), n, seed):
-        good = ~lost(table)
-        theta.append(table.theta[good])
-        n_at_bound += np.count_nonzero(table.at_bound[good], axis=0)
-    replicas = np.concatenate(theta)
-    if len(replicas) < 2:
+    units = data.x_unit, data.y_unit
+    fits = refits(how, resampling(result, kind, first), n, seed, units)
+    if fits.n_rows < 2:
         raise ConvergenceError(
-            f"{n - len(replicas)} of {n} refits have not converged, or their data left "
+            f"{n - fits.n_rows} of {n} refits have not converged, or their data left "
             "parameters open; take more samples or another kind, and x counted from "
             "its middle if it is far from 0.",
             result.solution,
         )
-    return Bootstrap(
-        result,
-        kind,
-        seed,
-        replicas,
-        n - len(replicas),
-        n_at_bound,
-        influence(result, kind, first, how),
-        perf_counter() - began,
-    )
+    at_fit = quantities(result.model, result.solution.theta)
+    noise = influence(result, kind, first, how)
+    return Bootstrap(fits, at_fit, n, seed, result, kind, noise)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from physfit.typing import FloatArray
 from physfit.uncertainty.intervals import ONE_SIGMA, percentile_interval
 
 if TYPE_CHECKING:
-    from physfit.many_fits.bootstrap_result import Bootstrap, BootstrapEstimate
+    from physfit.many_fits.bootstrap import Bootstrap, BootstrapEstimate
+    from physfit.many_fits.replicas import Replicas
     from physfit.many_fits.toys_result import Toys, ToysEstimate
 
 __all__ = ["bootstrap_caveats", "bootstrap_document", "toys_caveats"]
@@ -44,7 +45,7 @@ def bootstrap_document(found: Bootstrap) -> Document:
     cells = [tuple(row[k] for k in kept) for row in rows]
     return [
         Heading(title),
-        Text([f"  {_outcome(found.n, found.n_failed, found.seconds)}"], joined=True),
+        _outcome(found),
         Table(columns(*(head[k] for k in kept)), [("", cells)]),
         Notes(found.warnings),
     ]
@@ -73,31 +74,16 @@ def _bootstrap_cells(own: BootstrapEstimate) -> tuple[str, ...]:
 
 def bootstrap_caveats(found: Bootstrap) -> tuple[str, ...]:
     """Sentences: failures, bounds, and errors that the refits do not confirm."""
-    sentences = list(_failures("refits", found.n, found.n_failed))
     counts = zip(found.result.free_names, found.n_at_bound.tolist(), strict=True)
-    sentences += _bounds("is at a bound", len(found.replicas), counts)
-    columns = ((name, found.values(name)) for name in found)
-    sentences += _stragglers("refits", columns)
-    for word, sign in (("small", 1.0), ("large", -1.0)):
-        wrong = [
-            own
-            for own in found.estimates.values()
-            if _is_off(own.ratio, own.ratio_error, sign)
-        ]
-        if wrong:
-            ratios = [(own.ratio, own.ratio_error) for own in wrong]
-            sentences.append(
-                f"{_stated(wrong)} too {word}: the refits spread "
-                f"{_factors(ratios)} times as much."
-            )
-    return tuple(sentences)
-
-
-def _is_off(ratio: float, error: float, sign: float) -> bool:
-    """Whether a ratio of errors is above 1 (below, for a sign of -1) for certain."""
-    if not (math.isfinite(ratio) and ratio > 0.0):
-        return False
-    return sign * math.log(ratio) > max(SMALL, CERTAIN * error / ratio)
+    ratios = [
+        (own.name, own.ratio, own.ratio_error) for own in found.estimates.values()
+    ]
+    return (
+        *_failures("refits", found),
+        *_bounds("is at a bound", found, counts),
+        *_stragglers("refits", ((name, found.values(name)) for name in found)),
+        *_wrong_errors(ratios, "the refits spread {} times as much."),
+    )
 
 
 def toys_document(found: Toys) -> Document:
@@ -116,7 +102,7 @@ def toys_document(found: Toys) -> Document:
     ]
     return [
         Heading(title),
-        Text([f"  {_outcome(found.n, found.n_failed, found.seconds)}"], joined=True),
+        _outcome(found),
         Table(columns(*head), [("", [*rows, (*aim, f"{one:.1%}", f"{two:.1%}")])]),
         Notes(found.warnings) if found.warnings else Text(right),
     ]
@@ -138,31 +124,25 @@ def _toys_cells(own: ToysEstimate) -> tuple[str, ...]:
 
 def toys_caveats(found: Toys) -> tuple[str, ...]:
     """Sentences: failures, bounds, bias, and errors that are not those of the fits."""
-    sentences = list(_failures("toys", found.n, found.n_failed))
-    n = found.n - found.n_failed
-    missing = ((own.name, n - own.n) for own in found.estimates.values())
-    sentences += _bounds("has no error, as at a bound,", n, missing)
-    sentences += _stragglers("fits", found.values.items())
-    biased = [own for own in found.estimates.values() if _is_biased(own)]
-    for own in biased:
-        size = (
-            own.bias / own.spread if own.spread else math.copysign(math.inf, own.bias)
-        )
-        sentences.append(f"`{own.name}` is biased by {size:+.2f} of its spread.")
-    aim = found.expected_width
-    for word, sign in (("small", 1.0), ("large", -1.0)):
-        wrong = [
-            own
-            for own in found.estimates.values()
-            if _is_off(own.pull_width / aim, own.pull_width_error / aim, sign)
-        ]
-        if wrong:
-            widths = [(own.pull_width, own.pull_width_error) for own in wrong]
-            sentences.append(
-                f"{_stated(wrong)} too {word}: the pulls are {_factors(widths)} wide, "
-                f"not {aim:.3g}."
-            )
-    return tuple(sentences)
+    estimates, aim = found.estimates.values(), found.expected_width
+    missing = ((own.name, found.fits.n_rows - own.n) for own in estimates)
+    widths = [(own.name, own.pull_width, own.pull_width_error) for own in estimates]
+    text = f"the pulls are {{}} wide, not {aim:.3g}."
+    return (
+        *_failures("toys", found),
+        *_bounds("has no error, as at a bound,", found, missing),
+        *_stragglers("fits", found.values.items()),
+        *_biases(estimates),
+        *_wrong_errors(widths, text, aim),
+    )
+
+
+def _biases(estimates: Iterable[ToysEstimate]) -> Iterator[str]:
+    for own in estimates:
+        if _is_biased(own):
+            size = math.copysign(math.inf, own.bias)
+            size = own.bias / own.spread if own.spread else size
+            yield f"`{own.name}` is biased by {size:+.2f} of its spread."
 
 
 def _is_biased(own: ToysEstimate) -> bool:
@@ -170,15 +150,19 @@ def _is_biased(own: ToysEstimate) -> bool:
     return abs(own.bias) > max(2.0 * SMALL * own.spread, uncertain)
 
 
-def _failures(what: str, n: int, n_failed: int) -> Iterator[str]:
-    if n_failed > FEW * n:
+def _failures(what: str, found: Replicas[Any]) -> Iterator[str]:
+    if found.n_failed > FEW * found.n:
         yield (
-            f"{n_failed} of {n} {what} ({share(n_failed, n)}) have no converged fit "
-            "and are left out; what is told is that of the others."
+            f"{found.n_failed} of {found.n} {what} "
+            f"({share(found.n_failed, found.n)}) have no converged fit and are left "
+            "out; what is told is that of the others."
         )
 
 
-def _bounds(what: str, n: int, counts: Iterable[tuple[str, int]]) -> Iterator[str]:
+def _bounds(
+    what: str, found: Replicas[Any], counts: Iterable[tuple[str, int]]
+) -> Iterator[str]:
+    n = found.fits.n_rows
     for name, count in counts:
         if count > FEW * n:
             yield (
@@ -199,13 +183,34 @@ def _stragglers(what: str, columns: Iterable[tuple[str, FloatArray]]) -> Iterato
             )
 
 
-def _stated(wrong: Sequence[BootstrapEstimate | ToysEstimate]) -> str:
-    names = ", ".join(f"`{own.name}`" for own in wrong)
-    return f"The error{'s' * (len(wrong) > 1)} stated of {names} {_be(wrong)}"
+def _wrong_errors(
+    widths: Sequence[tuple[str, float, float]], text: str, aim: float = 1.0
+) -> Iterator[str]:
+    """Errors that are too small or too large for certain, by widths that say so.
+
+    Parameters
+    ----------
+    widths : sequence of (str, float, float)
+        Name of a quantity, how wide it scatters, and the uncertainty of that.
+    text : str
+        How it scatters, with a place for the factors.
+    aim : float
+        The width if the errors are right.
+    """
+    for word, sign in (("small", 1.0), ("large", -1.0)):
+        wrong = [own for own in widths if _is_off(own[1] / aim, own[2] / aim, sign)]
+        if wrong:
+            names = ", ".join(f"`{name}`" for name, *_ in wrong)
+            noun, verb = ("error", "is") if len(wrong) == 1 else ("errors", "are")
+            factors = text.format(_factors([own[1:] for own in wrong]))
+            yield f"The {noun} stated of {names} {verb} too {word}: {factors}"
 
 
-def _be(wrong: Sequence[object]) -> str:
-    return "is" if len(wrong) == 1 else "are"
+def _is_off(ratio: float, error: float, sign: float) -> bool:
+    """Whether a ratio of errors is above 1 (below, for a sign of -1) for certain."""
+    if not (math.isfinite(ratio) and ratio > 0.0):
+        return False
+    return sign * math.log(ratio) > max(SMALL, CERTAIN * error / ratio)
 
 
 def _factors(pairs: Sequence[tuple[float, float]]) -> str:
@@ -216,6 +221,8 @@ def _factors(pairs: Sequence[tuple[float, float]]) -> str:
     return f"{values.min():.2f} to {values.max():.2f}"
 
 
-def _outcome(n: int, n_failed: int, seconds: float) -> str:
+def _outcome(found: Replicas[Any]) -> Text:
+    n_failed, seconds = found.n_failed, found.seconds
     failed = "none failed" if not n_failed else f"{n_failed} failed and are left out"
-    return f"{failed}; {duration(seconds)}, {duration(seconds / n)} each"
+    times = f"{duration(seconds)}, {duration(seconds / found.n)} each"
+    return Text([f"  {failed}; {times}"], joined=True)

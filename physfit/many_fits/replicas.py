@@ -1,30 +1,42 @@
-"""Fits of many data sets that are made as they are needed: block by block.
+"""Replicas: data sets that are made and fitted, and what they say of each quantity.
 
-A block is made by all threads at once, then fitted by the compiled driver of many rows.
-Its size follows from a fixed amount of memory and touches no answer.
+The data come block by block, as they are needed: a block is made by all threads at
+once, then fitted by the compiled driver of many rows. Its size follows from a fixed
+amount of memory and touches no answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
-from typing import NamedTuple
+from abc import abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from time import perf_counter
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from physfit.counts import checked_count
 from physfit.data.files.limits import check_option
-from physfit.data.row_data import RowData
+from physfit.data.row_data import RowData, numbered_axes
 from physfit.engine.workers import in_threads
+from physfit.errors import InputError, did_you_mean
 from physfit.many_fits.resampling import LeftOut, Resampling, generator, rows_of_chunk
 from physfit.many_fits.row_job import RowFrame, RowJob, RowStart, Settings
+from physfit.models.expression import Expression
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.result.document import Documented
+from physfit.result.many_estimate import ManyEstimate
+from physfit.result.many_result import ManyResult
+from physfit.result.plain import plain
 from physfit.solve.row_table import RowTable
 from physfit.typing import FloatArray
+from physfit.uncertainty.propagation import Quantity, chain, quantity, resolve
 
-__all__ = ["Refits", "checked_numbers", "free_start", "left_out", "lost", "refits"]
+__all__ = ["Refits", "Replicas", "checked_numbers", "free_start", "left_out", "lost"]
+__all__ += ["quantities", "refits"]
 
 #: Bytes of a block's data, about.
 BLOCK_BYTES = 16 * 2**20
@@ -32,6 +44,135 @@ BLOCK_BYTES = 16 * 2**20
 MOST_SEED = 2**128 - 1
 #: Bytes of a replica: its parameters, and what becomes of them in reports.
 _REPLICA_BYTES = 256
+
+Estimate = TypeVar("Estimate", bound=NamedTuple)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Replicas(Documented, Generic[Estimate]):
+    """Fits of data sets that were made, and what they say of each quantity.
+
+    Attributes
+    ----------
+    fits : ManyResult
+        Those that converged and whose data determine the parameters.
+    quantities : mapping of str to Quantity
+        Parameters and derived quantities where the data sets come from, with their
+        partials by the free parameters.
+    n : int
+        Data sets.
+    seed : int
+    """
+
+    fits: ManyResult
+    quantities: Mapping[str, Quantity]
+    n: int
+    seed: int
+
+    def __getitem__(self, name: str) -> Estimate:
+        return self.estimates[self._known(name)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.quantities)
+
+    @property
+    def model(self) -> Model:
+        """The model that was fitted."""
+        return self.fits.model
+
+    @property
+    def loss(self) -> Loss:
+        """The loss of the fits."""
+        return self.fits.loss
+
+    @property
+    def n_failed(self) -> int:
+        """Fits that are left out: not converged, or with parameters left open."""
+        return self.n - self.fits.n_rows
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of the fits."""
+        return self.fits.seconds
+
+    @cached_property
+    def estimates(self) -> dict[str, Estimate]:
+        """What the fits say of parameters and derived quantities, by name."""
+        return {name: self._estimate(name) for name in self}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain record for JSON, without the fits; what is not finite becomes None.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> x, y = [0, 1, 2, 3, 4], [1.0, 3.1, 4.9, 7.0, 9.2]
+        >>> boot = pf.bootstrap(pf.fit(pf.models.Linear(), x, y), 500)
+        >>> boot.to_dict()["parameters"]["slope"]["stated"] == boot["slope"].stated
+        True
+        """
+        record: dict[str, Any] = plain(
+            {
+                "model": self.model.expression,
+                "loss": str(self.loss),
+                **self._entries(),
+                "seed": self.seed,
+                "failed": self.n_failed,
+                "parameters": {
+                    name: estimate._asdict()
+                    for name, estimate in self.estimates.items()
+                },
+                "warnings": self.warnings,
+                "seconds": self.seconds,
+            }
+        )
+        return record
+
+    @property
+    @abstractmethod
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences about what should not be overlooked."""
+
+    @abstractmethod
+    def _estimate(self, name: str) -> Estimate:
+        """What the fits say of a quantity."""
+
+    @abstractmethod
+    def _entries(self) -> dict[str, Any]:
+        """What a record says besides."""
+
+    @cached_property
+    def _columns(self) -> dict[str, ManyEstimate]:
+        """Values and standard errors in the fits, by name."""
+        return {name: self.fits[name] for name in self}
+
+    def _known(self, name: str) -> str:
+        """The name, if there is a quantity of that name."""
+        if name not in self.quantities:
+            raise InputError(
+                f"{name!r} is no free or tied parameter and no derived quantity of "
+                f"{self.model.expression}; {did_you_mean(str(name), self.quantities)}"
+            )
+        return name
+
+
+def quantities(model: Model, theta: FloatArray) -> dict[str, Quantity]:
+    """All that depend on a free parameter, by name: parameters, then derived ones."""
+    full = resolve(model.layout, theta)
+    jacobian = chain(model.layout, full)
+    parameters = [own.name for own in model.params if own.is_free]
+    parameters += [own.name for own in model.params if own.tie is not None]
+    named = {name: Expression.parse(name) for name in parameters}
+    named |= {own.name: own.expression for own in model.derived}
+    every = {
+        name: quantity(expression, model.index, full, jacobian)
+        for name, expression in named.items()
+    }
+    return {
+        name: own
+        for name, own in every.items()
+        if own.gradient.any() and np.isfinite(own.value)
+    }
 
 
 class Refits(NamedTuple):
@@ -63,20 +204,34 @@ class Refits(NamedTuple):
 
 
 def refits(
-    how: Refits, resampling: Resampling, n: int, seed: int
-) -> Iterator[RowTable]:
-    """Fits of `n` data sets, block by block."""
+    how: Refits, resampling: Resampling, n: int, seed: int, units: tuple[str, str]
+) -> ManyResult:
+    """Fits of `n` data sets; those that are `lost` are left out."""
+    began = perf_counter()
     chunk = rows_of_chunk(resampling.n_points)
     size = max(1, BLOCK_BYTES // (resampling.row_bytes * chunk)) * chunk
     room = resampling.template(min(size, n))
-    job = how.job(n, room)
+    job, tables = how.job(n, room), []
     for first in range(0, n, size):
         rows = room.rows(0, min(size, n - first))
         starts = range(0, rows.n_rows, chunk)
         in_threads(
             partial(_filling, resampling, rows, first, seed), starts, how.threads
         )
-        yield job.fit_block(rows, first)
+        table = job.fit_block(rows, first)
+        good = ~lost(table)
+        tables.append([column[good] for column in table])
+    kept = RowTable._make(map(np.concatenate, zip(*tables, strict=True)))
+    return ManyResult(
+        how.model,
+        how.loss,
+        kept,
+        numbered_axes((kept.n_rows,)),
+        how.is_absolute,
+        x_unit=units[0],
+        y_unit=units[1],
+        seconds=perf_counter() - began,
+    )
 
 
 def _filling(

@@ -23,7 +23,6 @@ Davison & Hinkley, Bootstrap Methods and their Application (1997), sections 5.4,
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -219,13 +218,9 @@ def influence(result: FitResult, kind: str, found: Slopes, how: Refits) -> Influ
 
 def _without(result: FitResult, how: Refits) -> FloatArray:
     """What each sample moves, by fits without it; 0 where one fails."""
-    theta = _joined(
-        np.where(lost(own)[:, None], np.nan, own.theta)
-        for own in left_out(how, LeftOut(result.data), result.data.y.shape[1])
+    tables = left_out(how, LeftOut(result.data), result.data.y.shape[1])
+    theta = np.concatenate(
+        [np.where(lost(own)[:, None], np.nan, own.theta) for own in tables]
     )
     moved: FloatArray = np.nanmean(theta, axis=0) - theta
     return np.nan_to_num(moved, nan=0.0).T
-
-
-def _joined(tables: Iterable[FloatArray]) -> FloatArray:
-    return np.concatenate(list(tables))

@@ -7,8 +7,7 @@ whether it is biased, whether its errors are those of its answers, how often it 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -17,8 +16,13 @@ from physfit.data.row_data import RowData
 from physfit.engine.program import evaluate
 from physfit.errors import ConvergenceError, DomainError, InputError, ShapeError
 from physfit.fitting.prepared import check_frame
-from physfit.many_fits.quantities import Quantity, of_rows, quantities
-from physfit.many_fits.replicas import Refits, checked_numbers, free_start, lost, refits
+from physfit.many_fits.replicas import (
+    Refits,
+    checked_numbers,
+    free_start,
+    quantities,
+    refits,
+)
 from physfit.many_fits.resampling import Resampling, generator, implied, noise
 from physfit.many_fits.row_job import RowStart
 from physfit.many_fits.starts import checked_start
@@ -26,7 +30,6 @@ from physfit.many_fits.toys_result import Toys
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.typing import FloatArray
-from physfit.uncertainty.row_propagation import RowQuantity
 
 __all__ = ["toys"]
 
@@ -108,58 +111,13 @@ def toys(
         loss.knows_noise(not scaled),
         checked_threads(threads),
     )
-    began = perf_counter()
-    found = quantities(model, theta)
-    fits = _fitted(how, resampling, n, seed, found)
-    return Toys(
-        model=model,
-        loss=loss,
-        truth={name: own.value for name, own in found.items()},
-        n=n,
-        n_points=resampling.n_points,
-        seed=seed,
-        is_absolute=how.is_absolute,
-        values={name: own.value for name, own in fits.columns.items()},
-        stderr={name: own.stderr for name, own in fits.columns.items()},
-        chi2=fits.chi2,
-        n_failed=n - len(fits.chi2),
-        units=(units[0], units[1]),
-        seconds=perf_counter() - began,
-    )
-
-
-class _Fitted(NamedTuple):
-    columns: dict[str, RowQuantity]
-    chi2: FloatArray
-
-
-def _fitted(
-    how: Refits,
-    resampling: Resampling,
-    n: int,
-    seed: int,
-    found: Mapping[str, Quantity],
-) -> _Fitted:
-    """Quantities of the fits that converged, by name."""
-    parts: dict[str, list[RowQuantity]] = {name: [] for name in found}
-    chi2 = []
-    for table in refits(how, resampling, n, seed):
-        good = ~lost(table)
-        columns = (table.theta[good], table.covariance[good], table.at_bound[good])
-        chi2.append(table.chi2[good])
-        for name, own in found.items():
-            parts[name].append(of_rows(how.model, own.expression, *columns))
-    n_good = sum(map(len, chi2))
-    if n_good < 2:
+    fits = refits(how, resampling, n, seed, units)
+    if fits.n_rows < 2:
         raise ConvergenceError(
-            f"{n - n_good} of {n} toys have no converged fit; give other start values, "
-            "or a truth that the data determine."
+            f"{n - fits.n_rows} of {n} toys have no converged fit; give other start "
+            "values, or a truth that the data determine."
         )
-    joined = {
-        name: RowQuantity._make(map(np.concatenate, zip(*own, strict=True)))
-        for name, own in parts.items()
-    }
-    return _Fitted(joined, np.concatenate(chi2))
+    return Toys(fits, quantities(model, theta), n, seed, resampling.n_points)
 
 
 def _simulated(

@@ -1,4 +1,4 @@
-"""What toys found: how the fits of simulated data compare with the truth.
+"""Result of pseudo-experiments ("toys"): how their fits compare with the truth.
 
 A pull is (fit - truth) / stated error. Where sigma is known to the fits, pulls are
 standard normal; where the errors are scaled by the residuals, they are Student's t of
@@ -8,19 +8,14 @@ as many degrees of freedom.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from physfit.many_fits.quantities import declared_unit, known
-from physfit.models.loss import Loss
-from physfit.models.model import Model
-from physfit.models.units import resolve_unit
-from physfit.result.document import Document, Documented
-from physfit.result.plain import plain
+from physfit.many_fits.replicas import Replicas
+from physfit.result.document import Document
 from physfit.typing import FloatArray
 from physfit.uncertainty.intervals import spread_error, student_within
 
@@ -71,29 +66,20 @@ class ToysEstimate(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Toys(Documented):
+class Toys(Replicas[ToysEstimate]):
     """Fits of simulated data; `toys["center"]` is how a parameter came out.
 
     Attributes
     ----------
-    model : Model
-    loss : Loss
-    truth : mapping of str to float
+    fits : ManyResult
+        Those that converged and whose data determine the parameters.
+    quantities : mapping of str to Quantity
         What the data were simulated with: free and tied parameters, and derived
-        quantities.
-    n : int
-        Data sets.
+        quantities, with their partials.
+    n, seed : int
+        Number of data sets.
     n_points : int
         Samples of each.
-    seed : int
-    is_absolute : bool
-        Whether the fits were given sigma, or the data are counts.
-    values, stderr : mapping of str to ndarray, shape (n - n_failed,)
-        Of the fits that converged, by name.
-    chi2 : ndarray, shape (n - n_failed,)
-    n_failed : int
-        Fits that did not converge; they are left out.
-    seconds : float
 
     Examples
     --------
@@ -105,35 +91,32 @@ class Toys(Documented):
     (['slope', 'intercept'], (1000,), 0)
     """
 
-    model: Model
-    loss: Loss
-    truth: Mapping[str, float]
-    n: int
     n_points: int
-    seed: int
-    is_absolute: bool
-    values: Mapping[str, FloatArray]
-    stderr: Mapping[str, FloatArray]
-    chi2: FloatArray
-    n_failed: int
-    units: tuple[str, str] = ("", "")
-    seconds: float = math.nan
 
-    def __getitem__(self, name: str) -> ToysEstimate:
-        return self.estimates[known(self.estimates, name, self.model.expression)]
+    @cached_property
+    def truth(self) -> dict[str, float]:
+        """What the data were simulated with, by name."""
+        return {name: own.value for name, own in self.quantities.items()}
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.truth)
+    @cached_property
+    def values(self) -> dict[str, FloatArray]:
+        """Values of the fits by name, each of shape (n - n_failed,)."""
+        return {name: own.value for name, own in self._columns.items()}
+
+    @cached_property
+    def stderr(self) -> dict[str, FloatArray]:
+        """Standard errors of the fits by name, each of shape (n - n_failed,)."""
+        return {name: own.stderr for name, own in self._columns.items()}
+
+    @property
+    def is_absolute(self) -> bool:
+        """Whether the fits were given sigma, or the data are counts."""
+        return self.fits.is_absolute
 
     @property
     def dof(self) -> int:
         """Degrees of freedom of each fit, with no parameter at a bound."""
         return self.n_points * self.model.n_outputs - len(self.model.free_names)
-
-    @cached_property
-    def estimates(self) -> dict[str, ToysEstimate]:
-        """How every parameter and derived quantity came out, by name."""
-        return {name: self._estimate(name) for name in self.truth}
 
     def pulls(self, name: str) -> FloatArray:
         """(fit - truth) / stated error of the fits that have an error.
@@ -142,11 +125,10 @@ class Toys(Documented):
         ----------
         name : str
         """
-        known(self.truth, name, self.model.expression)
-        good = self._usable(name)
+        good = self._usable(self._known(name))
         away = self.values[name][good] - self.truth[name]
-        found: FloatArray = away / self.stderr[name][good]
-        return found
+        pulls: FloatArray = away / self.stderr[name][good]
+        return pulls
 
     @property
     def expected_width(self) -> float:
@@ -183,36 +165,6 @@ class Toys(Documented):
             "them failed>"
         )
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain record for JSON, without the fits; what is not finite becomes None.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import physfit as pf
-        >>> found = pf.toys(pf.models.Constant(), np.arange(9.0), {"c": 4}, sigma=0.5)
-        >>> found.to_dict()["parameters"]["c"]["truth"]
-        4.0
-        """
-        record = {
-            "model": self.model.expression,
-            "loss": str(self.loss),
-            "n": self.n,
-            "n_points": self.n_points,
-            "seed": self.seed,
-            "failed": self.n_failed,
-            "parameters": {name: own._asdict() for name, own in self.estimates.items()},
-            "expected": {
-                "pull_width": self.expected_width,
-                "within_1": self.expected(1.0),
-                "within_2": self.expected(2.0),
-            },
-            "warnings": self.warnings,
-            "seconds": self.seconds,
-        }
-        found: dict[str, Any] = plain(record)
-        return found
-
     def plot(self, *, title: str = "") -> Figure:
         """Histograms of the pulls, with the distribution that right errors give.
 
@@ -232,10 +184,18 @@ class Toys(Documented):
         from physfit.plot.replicas import pulls_figure
 
         columns = {name: self.pulls(name) for name in self}
-        title = title or f"{self.model.expression}: {self.n - self.n_failed} toys"
+        title = title or f"{self.model.expression}: {self.fits.n_rows} toys"
         return pulls_figure(columns, self._dof_of_errors, title=title)
 
     # Inside
+
+    def _entries(self) -> dict[str, Any]:
+        expected = {
+            "pull_width": self.expected_width,
+            "within_1": self.expected(1.0),
+            "within_2": self.expected(2.0),
+        }
+        return {"n": self.n, "n_points": self.n_points, "expected": expected}
 
     @property
     def _dof_of_errors(self) -> float:
@@ -250,18 +210,18 @@ class Toys(Documented):
     def _estimate(self, name: str) -> ToysEstimate:
         pulls, truth, nan = self.pulls(name), self.truth[name], math.nan
         n = len(pulls)
-        unit = resolve_unit(declared_unit(self.model, name), *self.units)
+        unit = self._columns[name].unit
         if n < 2:
             none = (nan,) * 10
             return ToysEstimate._make((name, truth, *none, n, unit))
         good = self._usable(name)
-        found, stated = self.values[name][good], self.stderr[name][good]
-        width, mean = float(pulls.std(ddof=1)), float(found.mean())
+        values, stated = self.values[name][good], self.stderr[name][good]
+        width, mean = float(pulls.std(ddof=1)), float(values.mean())
         return ToysEstimate(
             name,
             truth,
             mean,
-            float(found.std(ddof=1)),
+            float(values.std(ddof=1)),
             mean - truth,
             math.sqrt(float((stated**2).mean())),
             float(pulls.mean()),

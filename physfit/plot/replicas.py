@@ -16,7 +16,7 @@ from physfit.plot.style import ROLES, component_color
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
-    from physfit.many_fits.bootstrap_result import BootstrapEstimate
+    from physfit.many_fits.bootstrap import BootstrapEstimate
 
 __all__ = ["pulls", "pulls_figure", "replicas", "replicas_figure"]
 
