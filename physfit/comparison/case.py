@@ -16,7 +16,7 @@ from physfit.fitting import prepare
 from physfit.fitting.prepared import observations
 from physfit.fitting.row_problem import RowProblem, row_problem
 from physfit.fitting.row_settings import RowSettings
-from physfit.fitting.rows import MOST_NUMBERS, sample_of, source_of
+from physfit.fitting.rows import MOST_NUMBERS, sample_of
 from physfit.fitting.start import drawn_start
 from physfit.fitting.streaming import (
     LARGE,
@@ -43,14 +43,11 @@ class Case(NamedTuple):
         Start values of the free parameters.
     objective : Objective or StreamedObjective
         Over all rows.
-    rows : RowSettings
-        How minibatches are drawn, and what memory there is.
     """
 
     problem: RowProblem
     theta: FloatArray
     objective: Objective | StreamedObjective
-    rows: RowSettings
 
     @property
     def model(self) -> Model:
@@ -67,11 +64,6 @@ class Case(NamedTuple):
         """Whether the rows stay in their file."""
         return isinstance(self.objective, StreamedObjective)
 
-    @property
-    def start(self) -> dict[str, float]:
-        """Start values by name."""
-        return dict(zip(self.model.free_names, self.theta.tolist(), strict=True))
-
 
 def case_of(
     model: Model,
@@ -86,20 +78,19 @@ def case_of(
     dataset: str | None,
 ) -> Case:
     """Problem from what a caller passes, in memory or in a file."""
-    frame: dict[str, Any] = {"memory": rows.n_bytes, "threads": rows.n_threads}
+    source = None
     if isinstance(model, Model) and (is_source(x) or is_large(x, rows.memory or LARGE)):
         source = opened_rows(model, x, y, sigma, dataset)
-        if source is not None:
-            loss.check_kind(source.has_sigma, source.n_outputs)
-            if not _fits(source, rows):
-                in_file = row_problem(model, loss, source, nan=nan, **frame)
-                return _in_file(in_file, start, rows)
-            data = sample_of(source, source.n_rows, nan=nan, loss=loss.kernel)
-            left_out = source.n_rows - data.y.shape[1]
-            data = data._replace(n_total=None, n_left_out=left_out)
-            return _in_memory(model, loss, data, start, rows, frame)
-    data = observations(model, x, y, sigma, nan, dataset)
-    return _in_memory(model, loss, data, start, rows, frame)
+    if source is None:
+        data = observations(model, x, y, sigma, nan, dataset)
+    elif _fits(source, rows):
+        loss.check_kind(source.has_sigma, source.n_outputs)
+        data = sample_of(source, source.n_rows, nan=nan, loss=loss.kernel)
+        left_out = source.n_rows - data.y.shape[1]
+        data = data._replace(n_total=None, n_left_out=left_out)
+    else:
+        return _in_file(row_problem(model, loss, source, nan, rows), start)
+    return _in_memory(model, loss, data, start, rows)
 
 
 def _fits(source: Source, rows: RowSettings) -> bool:
@@ -115,21 +106,17 @@ def _in_memory(
     data: Observations,
     start: Mapping[str, float] | str | None,
     rows: RowSettings,
-    frame: Mapping[str, Any],
 ) -> Case:
     if isinstance(start, str):
         start = drawn_start(model, data, start, rows.checked_seed)
     made = prepare(model, data, start=start, loss=loss)
-    source = source_of(data, spins=bool(model.spins))
-    problem = row_problem(model, loss, source, nan="raise", data=data, **frame)
-    return Case(problem, made.theta, made.objective, rows)
+    problem = row_problem(model, loss, data, "raise", rows)
+    return Case(problem, made.theta, made.objective)
 
 
-def _in_file(
-    problem: RowProblem, start: Mapping[str, float] | str | None, rows: RowSettings
-) -> Case:
-    theta, _ = problem.start(start, rows.checked_seed)
+def _in_file(problem: RowProblem, start: Mapping[str, float] | str | None) -> Case:
+    theta, _ = problem.start(start)
     objective = problem.objective()
     # A first pass refuses rows that are not finite, and counts those that stay.
     objective.cost(theta)
-    return Case(problem, theta, objective, rows)
+    return Case(problem, theta, objective)

@@ -97,8 +97,8 @@ def _check_settings(case: Case, methods: Sequence[MethodLike]) -> None:
     """Every setting of minibatches is read, so that a wrong one is told at once."""
     descents = [method for method in methods if is_first_order(method)]
     for method in descents:
-        case.rows.minibatches(method).sized(case.n_rows)
-    idle = [name for name in case.rows.given if name not in _IDLE]
+        case.problem.rows.minibatches(method, case.n_rows)
+    idle = [name for name in case.problem.rows.given if name not in _IDLE]
     if idle and not descents:
         raise InputError(
             f"`{idle[0]}` is for methods on minibatches, but `methods` names none; "

@@ -88,8 +88,8 @@ def without_bounds(like: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 def _descended(case: Case, method: MethodLike) -> Solution:
     """Answer of a method on minibatches, by the loop of `physfit.fit`."""
-    options = case.rows.minibatches(method)
-    return fit_minibatches(case.problem, options, start=case.start).solution
+    options = case.problem.rows.minibatches(method, case.n_rows)
+    return fit_minibatches(case.problem, options, case.theta).solution
 
 
 def _in_passes(case: Case, theta: FloatArray, *, damped: bool) -> Solution:
@@ -112,7 +112,7 @@ def batch_of(case: Case, method: MethodLike) -> int | None:
     """Rows of a minibatch; None for methods over all rows."""
     if method in WHOLE or of_scipy(method) is not None:
         return None
-    return case.rows.minibatches(method).sized(case.n_rows).batch_size
+    return case.problem.rows.minibatches(method, case.n_rows).batch_size
 
 
 def history_of(

@@ -98,6 +98,8 @@ class Stream:
 
     Attributes
     ----------
+    epochs : int
+        As given.
     n_windows : int
         Windows of an epoch.
     capacity : int
@@ -138,6 +140,7 @@ class Stream:
         n_buffers = max(1, min(budget // self.capacity, _MOST_BUFFERS))
         self._n_buffers, self._n_threads = n_buffers, threads
         self._next = position.epoch * self.n_windows + position.window
+        self.epochs = epochs
         self._end = epochs * self.n_windows
         self._threads: list[threading.Thread] = []
         self._change = threading.Condition()

@@ -13,12 +13,12 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 import numpy as np
 
-from physfit.data.base import Position
 from physfit.data.files.schema import Array, check_arrays, convert
+from physfit.data.stream import Stream
 from physfit.engine import descent as loop
 from physfit.engine.descent import DescentState
 from physfit.solve.base import Status
-from physfit.solve.descent_run import DescentRun, Snapshot
+from physfit.solve.descent_run import DescentRun
 from physfit.solve.first_order import Saved
 from physfit.typing import FloatArray
 
@@ -62,19 +62,11 @@ def checked_saved(record: Mapping[str, Any]) -> tuple[Mapping[str, str], Saved]:
     """
     kept = convert(record, CheckpointRecord)
     check_arrays(kept)
-    snapshot = Snapshot(kept.state, kept.records, kept.record_seconds)
-    at = Position(kept.epoch, kept.window)
-    return kept.run, Saved(snapshot, *at, kept.checks, kept.seconds, kept.status)
+    return kept.run, Saved(*(getattr(kept, name) for name in Saved._fields))
 
 
 def faults(
-    saved: Saved,
-    run: DescentRun,
-    *,
-    n_rows: int,
-    n_windows: int,
-    epochs: int,
-    all_rows: bool,
+    saved: Saved, run: DescentRun, stream: Stream, n_rows: int, *, all_rows: bool
 ) -> Iterator[str]:
     """What of a saved state cannot be of this run; nothing if all of it can.
 
@@ -83,18 +75,20 @@ def faults(
     saved : Saved
     run : DescentRun
         Fresh: as it was before its first window.
-    n_rows, n_windows, epochs : int
-        Rows and windows of an epoch; epochs of the run.
+    stream : Stream
+        Of the windows that the run goes through.
+    n_rows : int
+        Rows of an epoch.
     all_rows : bool
         Whether all rows are used; else some may be left out.
     """
-    state, n = saved.snapshot.state, run.n_free
+    state, n = saved.state, run.n_free
     if state.shape != run.state.shape:
         yield f"its state has {state.size} numbers instead of {run.state.size}"
         return
     yield from _constants(state, run)
     yield from _counters(saved, run, n_rows, all_rows)
-    yield from _place(saved, n_windows, epochs)
+    yield from _place(saved, stream.n_windows, stream.epochs)
     if 0.0 <= state[DescentState.n_records] < 2.0**31:
         yield from _history(saved, n)
     else:
@@ -139,7 +133,7 @@ def _counters(
     saved: Saved, run: DescentRun, n_rows: int, all_rows: bool
 ) -> Iterator[str]:
     """Steps, rows of the open batch, and rows seen, which go together."""
-    state, batch = saved.snapshot.state, run.batch_size
+    state, batch = saved.state, run.batch_size
     places = (DescentState.t, DescentState.count, DescentState.n_seen)
     steps, count, seen = state[list(places)].tolist()
     whole = all(
@@ -172,7 +166,7 @@ def _place(saved: Saved, n_windows: int, epochs: int) -> Iterator[str]:
 
 def _history(saved: Saved, n_free: int) -> Iterator[str]:
     """Records and checks: steps and rows that grow, up to those of the state."""
-    state, records = saved.snapshot.state, saved.snapshot.records
+    state, records = saved.state, saved.records
     n_records = int(state[DescentState.n_records])
     if records.shape != (n_records, loop.RECORD + n_free):
         yield f"it has {len(records)} records instead of {n_records}"
@@ -184,7 +178,7 @@ def _history(saved: Saved, n_free: int) -> Iterator[str]:
         ("records", records[:, 0], state[DescentState.t]),
         ("records", records[:, 3], state[DescentState.n_seen]),
         ("checks", saved.checks[:, 0], state[DescentState.t]),
-        ("times", saved.snapshot.seconds, np.inf),
+        ("times", saved.record_seconds, np.inf),
     ):
         grows = np.diff(column, prepend=0.0, append=last) >= 0.0
         if not grows.all():

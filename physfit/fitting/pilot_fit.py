@@ -2,76 +2,137 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import numpy as np
 
 from physfit.data.record import Observations, weights_of
-from physfit.fitting.spins import SpinPilotFit
 from physfit.fitting.start import is_exact
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.objective import Objective
+from physfit.solve.derivatives import scaled_inverse
+from physfit.solve.normal_sums import cost_and_gradient, in_memory, normal_sums
 from physfit.typing import FloatArray
+from physfit.uncertainty.propagation import resolve
 
 __all__ = ["PilotFit", "pilot_fit"]
 
+#: Cost at free parameters, and the diagonal of a matrix there.
+Diagonal = Callable[[FloatArray], tuple[float, FloatArray]]
+
+
+class PilotFit(NamedTuple):
+    """Scales of parameters and loss, and standard errors, from a sample of the rows.
+
+    Attributes
+    ----------
+    start_loss : float
+        Mean loss at the start values.
+    loss_size : float
+        Mean weighted square of the data around their mean.
+    curvature : ndarray, shape (P,)
+        Diagonal of the Gauss-Newton matrix, per row.
+    stderr : callable
+        Standard errors with all rows, at free parameters; NaN where unknown.
+    """
+
+    start_loss: float
+    loss_size: float
+    curvature: FloatArray
+    stderr: Callable[[FloatArray], FloatArray]
+
 
 def pilot_fit(
-    model: Model, shown: Observations, loss: Loss, theta: FloatArray, n_rows: int
-) -> PilotFit | SpinPilotFit:
-    """Pilot fit to a sample of the rows."""
+    model: Model,
+    sample: Observations,
+    loss: Loss,
+    theta: FloatArray,
+    n_rows: int,
+    guess: FloatArray | None = None,
+) -> PilotFit:
+    """Pilot fit to a sample of the rows.
+
+    Parameters
+    ----------
+    model : Model
+    sample : Observations
+    loss : Loss
+    theta : ndarray, shape (P,)
+        Start values.
+    n_rows : int
+        Rows of the whole data.
+    guess : ndarray, shape (P,), optional
+        A second place, whose curvature counts where it is larger. A start drawn at
+        random may have none: a peak outside of the data, whose center would then be
+        moved by any amount.
+    """
+    weights, rows = weights_of(sample), sample.y.shape[1]
     if is_exact(model, loss):
-        return SpinPilotFit(model, shown, theta, n_rows)
-    return PilotFit(model, shown, loss, theta, n_rows)
+        normal, inverse = _of_spins(model, sample, weights, theta)
+    else:
+        normal, inverse = _of_samples(model, sample, weights, loss)
+    cost, curvature = normal(theta)
+    if guess is not None:
+        curvature = np.fmax(curvature, normal(guess)[1])
+    absolute = loss.knows_noise(sample.sigma is not None)
+    dof = max(1, sample.y.size - len(theta))
 
-
-class PilotFit:
-    """Scales of parameters and loss, and standard errors, from a sample of the rows."""
-
-    def __init__(
-        self,
-        model: Model,
-        shown: Observations,
-        loss: Loss,
-        theta: FloatArray,
-        n_rows: int,
-    ) -> None:
-        weights = weights_of(shown)
-        self._objective = Objective(model.layout, shown.x, shown.y, weights, loss)
-        self._share = shown.y.shape[1] / n_rows
-        self._absolute = loss.knows_noise(shown.sigma is not None)
-        n = self._objective.n_samples
-        cost, _, matrix = self._objective.normal(theta)
-        self.start_loss = cost / shown.y.shape[1]
-        self._n_shown = shown.y.shape[1]
-        self.curvature: FloatArray = np.diagonal(matrix) / self._n_shown
-        self.loss_size = _loss_size(shown, weights, loss)
-        self._n = n
-
-    def look_at(self, theta: FloatArray) -> None:
-        """Let the curvature at a second point count where it is larger.
-
-        A start drawn at random may have none: a peak outside of the data, whose center
-        would then be moved by any amount.
-        """
-        matrix = self._objective.normal(theta)[2]
-        second = np.diagonal(matrix) / self._n_shown
-        self.curvature = np.fmax(self.curvature, second)
-
-    def stderr(self, theta: FloatArray) -> FloatArray:
-        """Standard errors of the free parameters with all rows; NaN where unknown."""
-        cost, _, matrix = self._objective.normal(theta)
-        try:
-            variance = np.diagonal(np.linalg.inv(matrix)) * self._share
-        except np.linalg.LinAlgError:
-            return np.full(len(theta), np.nan)
-        if not self._absolute:
-            variance = variance * 2.0 * cost / max(1, self._n - len(theta))
+    def stderr(theta: FloatArray) -> FloatArray:
+        cost, variance = inverse(theta)
+        variance = variance * (rows / n_rows)
+        if not absolute:
+            variance = variance * 2.0 * cost / dof
         return np.sqrt(np.where(variance > 0.0, variance, np.nan))
 
+    size = _loss_size(sample, weights, loss)
+    return PilotFit(cost / rows, size, curvature / rows, stderr)
 
-def _loss_size(shown: Observations, weights: FloatArray, loss: Loss) -> float:
+
+def _of_samples(
+    model: Model, sample: Observations, weights: FloatArray, loss: Loss
+) -> tuple[Diagonal, Diagonal]:
+    """Diagonals of the Gauss-Newton matrix of any model, and of its inverse."""
+    objective = Objective(model.layout, sample.x, sample.y, weights, loss)
+
+    def normal(theta: FloatArray) -> tuple[float, FloatArray]:
+        cost, _, matrix = objective.normal(theta)
+        return cost, np.diagonal(matrix)
+
+    def inverse(theta: FloatArray) -> tuple[float, FloatArray]:
+        cost, _, matrix = objective.normal(theta)
+        try:
+            return cost, np.diagonal(np.linalg.inv(matrix))
+        except np.linalg.LinAlgError:
+            return cost, np.full(len(theta), np.nan)
+
+    return normal, inverse
+
+
+def _of_spins(
+    model: Model, sample: Observations, weights: FloatArray, start: FloatArray
+) -> tuple[Diagonal, Diagonal]:
+    """The same of a linear model: one matrix, and the cost that is left to explain."""
+    spins = np.ascontiguousarray(sample.x.T, dtype=np.int8)
+    passes = in_memory(spins, sample.y, weights)
+    sums = normal_sums(model.layout, passes)
+    free = list(model.layout.free)
+    matrix = sums.gram[np.ix_(free, free)]
+
+    def normal(theta: FloatArray) -> tuple[float, FloatArray]:
+        full = resolve(model.layout, theta)
+        return cost_and_gradient(model.layout, passes, full)[0], np.diagonal(matrix)
+
+    inside = np.zeros(len(free), dtype=np.int64)
+    variance = np.diagonal(scaled_inverse(matrix, inside)[0])
+    left = min(normal(start)[0], 0.5 * sums.square)
+    return normal, lambda _: (left, variance)
+
+
+def _loss_size(sample: Observations, weights: FloatArray, loss: Loss) -> float:
     """Mean weighted square of the data around their mean."""
-    y = shown.y
+    y = sample.y
     around = y - y.mean(axis=1, keepdims=True)
     if loss.traits.noise is not None:
         around /= loss.implied_sigma(y - around)

@@ -13,7 +13,6 @@ import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 from physfit.data.base import Source
 from physfit.data.files.checkpoint import (
@@ -25,6 +24,7 @@ from physfit.data.files.checkpoint import (
 from physfit.data.files.output_lock import OutputLock, output_lock
 from physfit.data.files.outputs import refuse_inputs
 from physfit.data.files.paths import target_of
+from physfit.data.stream import Stream
 from physfit.engine import jit
 from physfit.errors import DataError, InputError
 from physfit.models.loss import Loss
@@ -115,13 +115,7 @@ class Checkpoints:
         return saved
 
     def check(
-        self,
-        run: DescentRun,
-        *,
-        n_rows: int,
-        n_windows: int,
-        epochs: int,
-        all_rows: bool,
+        self, run: DescentRun, stream: Stream, n_rows: int, *, all_rows: bool
     ) -> None:
         """Refuse a saved state that cannot be of this run; see `faults`.
 
@@ -133,8 +127,7 @@ class Checkpoints:
             return
         from physfit.fitting.checkpoint_record import faults
 
-        frame = {"n_rows": n_rows, "n_windows": n_windows, "epochs": epochs}
-        for fault in faults(self.saved, run, all_rows=all_rows, **frame):
+        for fault in faults(self.saved, run, stream, n_rows, all_rows=all_rows):
             raise DataError(
                 f"`{self._path}` was altered: {fault}; begin anew with another "
                 "checkpoint."
@@ -145,7 +138,7 @@ class Checkpoints:
         if self._path is None:
             return
         if at_once or time.monotonic() - self._last >= self._every:
-            record = {"run": dict(self._marks), **_record(saved)}
+            record = {"run": dict(self._marks), **saved._asdict()}
             save_checkpoint(self._path, record, lock=self._lock)
             self._last = time.monotonic()
 
@@ -180,16 +173,3 @@ def _check_marks(path: Path, found: Mapping[str, str], own: Mapping[str, str]) -
                 f"`{path}` belongs to another run: its {name} was {before!r}, but now "
                 f"is {now!r}; use the same, or begin anew with another checkpoint."
             )
-
-
-def _record(saved: Saved) -> dict[str, Any]:
-    return {
-        "state": saved.snapshot.state,
-        "records": saved.snapshot.records,
-        "record_seconds": saved.snapshot.seconds,
-        "checks": saved.checks,
-        "epoch": saved.epoch,
-        "window": saved.window,
-        "seconds": saved.seconds,
-        "status": int(saved.status),
-    }

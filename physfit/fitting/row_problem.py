@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import NamedTuple
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
+from physfit.data.one_pass import map_windows
 from physfit.data.record import Observations
-from physfit.fitting.rows import sample_of
-from physfit.fitting.spins import assess_spins, passes_over
+from physfit.fitting.row_settings import RowSettings
+from physfit.fitting.rows import sample_of, source_of
+from physfit.fitting.spins import assess_spins, fit_exactly
 from physfit.fitting.start import is_exact, start_of_rows
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.solve.base import ProgressCallback, Stop
+from physfit.solve.least_squares import levenberg_marquardt
 from physfit.solve.normal_sums import Passes
 from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray
@@ -35,9 +40,8 @@ class RowProblem(NamedTuple):
     sample : Observations
         All rows, or some of them where they stay in their file.
     nan : {"raise", "omit"}
-    memory : int
-        Bytes for the buffers of a pass.
-    threads : int
+    rows : RowSettings
+        Memory and threads of a pass, and how minibatches are drawn.
     """
 
     model: Model
@@ -45,8 +49,7 @@ class RowProblem(NamedTuple):
     source: Source
     sample: Observations
     nan: NanPolicy
-    memory: int
-    threads: int
+    rows: RowSettings
 
     @property
     def is_exact(self) -> bool:
@@ -64,22 +67,49 @@ class RowProblem(NamedTuple):
             self.model.layout,
             self.source,
             self.loss,
-            memory=self.memory,
-            threads=self.threads,
+            memory=self.rows.n_bytes,
+            threads=self.rows.n_threads,
             nan=self.nan,
         )
 
     def passes(self) -> Passes:
         """Passes over the configurations of a model of spins."""
-        return passes_over(
-            self.source, memory=self.memory, threads=self.threads, nan=self.nan
+        memory, threads = self.rows.n_bytes, self.rows.n_threads
+        return partial(
+            map_windows, self.source, memory=memory, threads=threads, nan=self.nan
         )
 
     def start(
-        self, given: Mapping[str, float] | str | None, seed: int
+        self, given: Mapping[str, float] | str | None
     ) -> tuple[FloatArray, tuple[str, ...]]:
         """Start of the free parameters, and which names were guessed."""
+        seed = self.rows.checked_seed
         return start_of_rows(self.model, self.sample, given, self.loss, seed)
+
+    def minimised(
+        self,
+        theta: FloatArray,
+        *,
+        damped: bool,
+        stop: Stop | None,
+        progress: ProgressCallback | None,
+    ) -> Assessment:
+        """The minimum by Levenberg-Marquardt, one pass over all rows for each step."""
+        model = self.model
+        if self.is_exact:
+            return fit_exactly(
+                *(model, self.passes()),
+                absolute=self.is_absolute,
+                ridge=self.rows.ridge,
+            )
+        objective = self.objective()
+        ended = levenberg_marquardt(
+            *(objective, theta, model.free_lower, model.free_upper),
+            stop=stop,
+            progress=progress,
+            damped=damped,
+        )
+        return self.assessed(ended.theta, objective)._replace(solution=ended)
 
     def assessed(
         self,
@@ -98,7 +128,7 @@ class RowProblem(NamedTuple):
                 n_steps=n_steps,
             )
         objective = self.objective() if objective is None else objective
-        found = assess(
+        judged = assess(
             objective,
             theta,
             self.model.free_lower,
@@ -107,7 +137,7 @@ class RowProblem(NamedTuple):
             n_steps=n_steps,
         )
         objective.release()
-        return found
+        return judged
 
     def shown(self, n_samples: int) -> Observations:
         """The sample, with how many rows there are and were left out."""
@@ -120,14 +150,17 @@ class RowProblem(NamedTuple):
 def row_problem(
     model: Model,
     loss: Loss,
-    source: Source,
-    *,
+    data: Observations | Source,
     nan: NanPolicy,
-    memory: int,
-    threads: int,
-    data: Observations | None = None,
+    rows: RowSettings,
 ) -> RowProblem:
-    """Problem of the rows of a source; a sample of them is taken without `data`."""
-    if data is None:
-        data = sample_of(source, SAMPLE, nan=nan, loss=loss.kernel)
-    return RowProblem(model, loss, source, data, nan, memory, threads)
+    """Problem of samples in memory, or of the rows of a source."""
+    if isinstance(data, Observations):
+        source: Source = source_of(data, spins=bool(model.spins))
+        sample, nan = data, "raise"
+    else:
+        source, sample = data, None
+    loss.check_kind(source.has_sigma, source.n_outputs)
+    if sample is None:
+        sample = sample_of(source, SAMPLE, nan=nan, loss=loss.kernel)
+    return RowProblem(model, loss, source, sample, nan, rows)

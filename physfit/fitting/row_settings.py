@@ -8,15 +8,17 @@ from typing import NamedTuple
 
 from physfit.counts import MOST, SEEDS, checked_count, checked_threads
 from physfit.errors import InputError
-from physfit.fitting.minibatch import Minibatches
 from physfit.fitting.resuming import INTERVAL
 from physfit.optim.base import Optimizer
 from physfit.optim.registry import optimizer
 from physfit.optim.schedule_text import as_schedule
 from physfit.optim.schedules import Schedule
+from physfit.optim.transforms import add_decayed_weights, add_l2
+from physfit.solve.first_order import check_batch
+from physfit.solve.history import RunSettings
 from physfit.solve.scaling import ScalingName, check_scaling
 
-__all__ = ["RowSettings"]
+__all__ = ["Minibatches", "RowSettings"]
 
 #: Bytes for all buffers together unless said otherwise.
 MEMORY = 64 << 20
@@ -24,6 +26,96 @@ MEMORY = 64 << 20
 MOST_MEMORY = 1 << 50
 #: Steps and epochs that somebody could wait for.
 MOST_STEPS = 1_000_000_000
+#: Steps that a run takes where no number of epochs is given, at least.
+STEPS = 20_000
+#: Rows that they see at most, unless a few epochs are more.
+ROWS = 100_000_000
+EPOCHS = 3
+BATCH = 1024
+
+
+class Minibatches(NamedTuple):
+    """How rows are drawn and the parameters are moved.
+
+    Attributes
+    ----------
+    optimizer : Optimizer
+    schedule : Schedule
+    batch_size, epochs : int
+    seed : int
+    sampler : str
+    scaling : str
+    averaged : bool
+        Whether the answer is the average of the path.
+    tolerance : float
+        Fraction of a standard error within which averages are at rest.
+    memory : int
+        Bytes for all buffers together.
+    max_steps : int or None
+    """
+
+    optimizer: Optimizer
+    schedule: Schedule
+    batch_size: int
+    epochs: int
+    seed: int
+    sampler: str
+    scaling: ScalingName
+    averaged: bool
+    tolerance: float
+    memory: int
+    max_steps: int | None
+
+    @property
+    def chain(self) -> str:
+        """What the gradient passes through, in order."""
+        return " -> ".join(map(repr, self.optimizer.transforms))
+
+    @property
+    def weight_decay(self) -> float:
+        """Strength of the decay of the parameters, coupled or not; 0 without."""
+        strengths = (
+            transform.hyper[transform.kind.hyper_names.index("decay")]
+            for transform in self.optimizer.transforms
+            if transform.kind in (add_l2, add_decayed_weights)
+        )
+        return sum(strengths, start=0.0)
+
+    @property
+    def settings(self) -> RunSettings:
+        """What a result tells of them."""
+        return RunSettings(
+            batch_size=self.batch_size,
+            epochs=self.epochs,
+            schedule=str(self.schedule),
+            transforms=self.chain,
+            seed=self.seed,
+            sampler=self.sampler,
+            scaling=self.scaling,
+            averaged=self.averaged,
+        )
+
+    def marks(self, nan: str) -> dict[str, object]:
+        """What decides how a run goes on, by name; threads do not."""
+        codes: dict[str, str] = {}
+        for transform in self.optimizer.transforms:  # two kinds may have one name
+            name = f"code of {transform.kind.name}"
+            codes[name] = f"{codes.get(name, '')} {transform.digest}".strip()
+        return {
+            "optimizer": self.chain,
+            **codes,
+            "schedule": self.schedule,
+            "batch size": self.batch_size,
+            "number of epochs": self.epochs,
+            "seed": self.seed,
+            "sampler": self.sampler,
+            "scaling": self.scaling,
+            "averaging": self.averaged,
+            "tolerance": self.tolerance,
+            "memory": self.memory,
+            "limit of steps": self.max_steps,
+            "policy for NaN": nan,
+        }
 
 
 class RowSettings(NamedTuple):
@@ -54,8 +146,8 @@ class RowSettings(NamedTuple):
             if value is not None and value is not False
         )
 
-    def minibatches(self, method: str | Optimizer) -> Minibatches:
-        """Checked settings of a run by a first-order method."""
+    def minibatches(self, method: str | Optimizer, n_rows: int) -> Minibatches:
+        """Checked settings of a run by a first-order method over so many rows."""
         decay = {} if self.weight_decay is None else {"weight_decay": self.weight_decay}
         chosen = optimizer(method, **decay)
         scaling = self.scaling or "curvature"
@@ -63,11 +155,17 @@ class RowSettings(NamedTuple):
         tolerance = 0.1 if self.tolerance is None else self.tolerance
         if not (math.isfinite(tolerance) and tolerance >= 0.0):
             raise InputError(f"`tolerance` must be >= 0, but is {self.tolerance!r}.")
+        batch = _count("batch_size", self.batch_size)
+        if batch is None:
+            batch = n_rows if chosen.name == "gd" else min(BATCH, n_rows)
+        check_batch(batch, n_rows)
+        passes = min(-(-STEPS // max(1, n_rows // batch)), ROWS // n_rows)
+        epochs = _count("epochs", self.epochs, most=MOST_STEPS)
         return Minibatches(
             optimizer=chosen,
             schedule=as_schedule(self.schedule, usual=chosen.rate),
-            batch_size=_count("batch_size", self.batch_size),
-            epochs=_count("epochs", self.epochs, most=MOST_STEPS),
+            batch_size=batch,
+            epochs=max(EPOCHS, passes) if epochs is None else epochs,
             seed=self.checked_seed,
             sampler=self.sampler or "blocks",
             scaling=scaling,

@@ -6,110 +6,28 @@ covariance, and from any other place the step to the minimum.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
-
 import numpy as np
 
-from physfit.data.arrays import NanPolicy
-from physfit.data.base import Source
-from physfit.data.one_pass import map_windows
-from physfit.data.record import Observations, weights_of
 from physfit.models.model import Model
 from physfit.solve.base import Status
-from physfit.solve.derivatives import (
-    held_at_bounds,
-    scaled_inverse,
-    solution_at,
-)
+from physfit.solve.derivatives import held_at_bounds, solution_at
 from physfit.solve.identifiability import identifiability
 from physfit.solve.linear import linear_least_squares
 from physfit.solve.normal_sums import (
     NormalSums,
     Passes,
     cost_and_gradient,
-    in_memory,
     normal_sums,
 )
 from physfit.typing import FloatArray
-from physfit.uncertainty.covariance import (
-    factorised,
-    from_inverse,
-)
+from physfit.uncertainty.covariance import factorised, from_inverse
+from physfit.uncertainty.propagation import resolve
 from physfit.uncertainty.sandwich import Assessment, newton_distance
 
-__all__ = ["SpinPilotFit", "assess_spins", "fit_exactly", "passes_over"]
+__all__ = ["assess_spins", "fit_exactly"]
 
-T = TypeVar("T")
 #: Eigenvalues below this, relative to the largest and times their number, are rounding.
 NOISE = 1e-13
-
-
-def passes_over(source: Source, *, memory: int, threads: int, nan: NanPolicy) -> Passes:
-    """Passes over the windows of a source."""
-
-    def run(function: Callable[[Any, int], T]) -> Iterator[T]:
-        return iter(
-            map_windows(source, function, memory=memory, threads=threads, nan=nan)
-        )
-
-    return run
-
-
-class SpinPilotFit:
-    """The pilot fit to a sample of configurations: scales, and standard errors.
-
-    Parameters
-    ----------
-    model : Model
-    shown : Observations
-        The sample.
-    theta : ndarray, shape (P,)
-        Start values.
-    n_rows : int
-        Rows of the whole data.
-
-    Attributes
-    ----------
-    start_loss : float
-        Mean loss at the start values.
-    loss_size : float
-        Mean weighted square of the energies around their mean.
-    curvature : ndarray, shape (P,)
-        Diagonal of the Gauss-Newton matrix, per row.
-    """
-
-    def __init__(
-        self, model: Model, shown: Observations, theta: FloatArray, n_rows: int
-    ) -> None:
-        weights = weights_of(shown)
-        spins = np.ascontiguousarray(shown.x.T, dtype=np.int8)
-        layout = model.layout
-        passes = in_memory(spins, shown.y, weights)
-        sums = normal_sums(layout, passes)
-        free = list(layout.free)
-        cost, _ = cost_and_gradient(layout, passes, _full(model, theta))
-        around = shown.y - shown.y.mean()
-        self._n, self._is_absolute = sums.n, shown.sigma is not None
-        self._matrix = sums.gram[np.ix_(free, free)]
-        self._share = sums.n / n_rows
-        self._cost = min(cost, 0.5 * sums.square)
-        inside = np.zeros(len(free), dtype=np.int64)
-        self._variance = np.diagonal(scaled_inverse(self._matrix, inside)[0])
-        self.start_loss = cost / sums.n
-        self.loss_size = float(np.sum((around * weights) ** 2)) / sums.n
-        self.curvature = np.diagonal(self._matrix) / sums.n
-
-    def look_at(self, theta: FloatArray) -> None:
-        """Nothing: the curvature of a linear model is the same everywhere."""
-
-    def stderr(self, theta: FloatArray) -> FloatArray:
-        """Standard errors with all rows; without sigma, of what is left to explain."""
-        del theta
-        variance = self._variance * self._share
-        if not self._is_absolute:
-            variance = variance * 2.0 * self._cost / max(1, self._n - len(variance))
-        return np.sqrt(np.where(variance > 0.0, variance, np.nan))
 
 
 def assess_spins(
@@ -141,7 +59,7 @@ def assess_spins(
     sums = normal_sums(layout, passes) if sums is None else sums
     free = list(layout.free)
     matrix = sums.gram[np.ix_(free, free)]
-    cost, slopes = cost_and_gradient(layout, passes, _full(model, theta))
+    cost, slopes = cost_and_gradient(layout, passes, resolve(layout, theta))
     gradient = slopes[free]
     limits = model.free_lower, model.free_upper
     at_bound = held_at_bounds(theta, gradient, *limits)
@@ -203,12 +121,3 @@ def _root(matrix: FloatArray) -> FloatArray:
     noise = NOISE * len(values) * values.max(initial=0.0)
     rows: FloatArray = vectors * np.sqrt(np.where(values > noise, values, 0.0))
     return rows
-
-
-def _full(model: Model, theta: FloatArray) -> FloatArray:
-    """All parameters; there are no ties."""
-    full = np.zeros(len(model.params))
-    for place, value in model.layout.fixed:
-        full[place] = value
-    full[list(model.layout.free)] = theta
-    return full

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 from typing import Any, cast
 
 import numpy as np
@@ -14,14 +15,14 @@ from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.readers import is_hdf5
 from physfit.data.record import Observations
+from physfit.engine.jit import compile_seconds
 from physfit.engine.workers import by_caller, undisturbed
 from physfit.errors import InputError, did_you_mean
 from physfit.fitting.minibatch import fit_minibatches
-from physfit.fitting.passes import fit_passes
 from physfit.fitting.prepared import check_frame, observations
 from physfit.fitting.row_problem import RowProblem, row_problem
 from physfit.fitting.row_settings import RowSettings
-from physfit.fitting.rows import source_of
+from physfit.fitting.start import start_values, thinned
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.optim.base import Optimizer
@@ -131,25 +132,18 @@ def fit_rows(
     progress = None if progress is None else by_caller(progress)
     check_frame(model, units, labels)
     opened = opened_rows(model, x, y, sigma, dataset)
-    rows_of: Source
-    data = None
-    if opened is None:
-        data = observations(model, x, y, sigma, nan, dataset, units, labels, source)
-        rows_of, nan = source_of(data, spins=bool(model.spins)), "raise"
+    data: Observations | Source
+    if opened is not None:
+        data = opened
     else:
-        rows_of = opened
+        data = observations(model, x, y, sigma, nan, dataset, units, labels, source)
     try:
-        loss.check_kind(rows_of.has_sigma, rows_of.n_outputs)
-        frame: dict[str, Any] = {"memory": rows.n_bytes, "threads": rows.n_threads}
-        problem = row_problem(model, loss, rows_of, nan=nan, data=data, **frame)
-        found = _fit_rows(
-            problem, method, rows, start=start, stop=stop, progress=progress
-        )
+        problem = row_problem(model, loss, data, nan, rows)
+        result = _fitted(problem, method, start, stop, progress)
     finally:
         if opened is not None and opened is not x:
             cast("Any", opened).close()
-    shown = _labelled(found.data, units, labels, source)
-    return replace(found, data=shown)
+    return replace(result, data=_labelled(result.data, units, labels, source))
 
 
 def _labelled(
@@ -168,44 +162,61 @@ def _labelled(
     )
 
 
-def _fit_rows(
+def _fitted(
     problem: RowProblem,
     method: str | Optimizer,
-    rows: RowSettings,
-    *,
     start: Mapping[str, float] | str | None,
     stop: Stop | None,
     progress: ProgressCallback | None,
 ) -> FitResult:
-    """The fit on minibatches, or by passes."""
-    is_empty = not problem.model.free_names
-    if is_first_order(method) and not is_empty:
-        return fit_minibatches(
-            problem,
-            rows.minibatches(method),
-            start=start,
-            progress=progress,
-            checkpoint=rows.checkpoint,
-            checkpoint_every=rows.interval,
-            resume=bool(rows.resume),
+    """The fit on minibatches, or by passes, timed without compilation."""
+    began, compiled_before = perf_counter(), compile_seconds()
+    model, rows = problem.model, problem.rows
+    options = None
+    if is_first_order(method) and model.free_names:
+        options = rows.minibatches(method, problem.source.n_rows)
+    else:
+        _check_whole(problem, method, start)
+    decay = rows.ridge if options is None else options.weight_decay
+    theta, guessed = problem.start(start)
+    if options is None:
+        assessment = problem.minimised(
+            theta, damped=method == "lm", stop=stop, progress=progress
         )
+    else:
+        guess = None
+        if isinstance(start, str):
+            guess = start_values(model, thinned(problem.sample), None)[0]
+        assessment = fit_minibatches(
+            problem, options, theta, guess=guess, progress=progress
+        )
+    compiling = compile_seconds() - compiled_before
+    return FitResult(
+        model=model,
+        data=problem.shown(assessment.n_samples),
+        loss=problem.loss,
+        method=str(method if options is None else options.optimizer),
+        solution=assessment.solution,
+        start=theta,
+        guessed=guessed,
+        seconds=perf_counter() - began - compiling,
+        compile_seconds=compiling,
+        assessment=assessment,
+        run=None if options is None else options.settings,
+        weight_decay=decay,
+    )
+
+
+def _check_whole(problem: RowProblem, method: str | Optimizer, start: Any) -> None:
+    """Refuse what does not go by passes, and settings that have no meaning there."""
     if method in WHOLE:
         more = ("weight_decay",) if problem.is_exact else ()
-        _check_idle(method, start, rows, *more)
-    if method in WHOLE or is_empty:
-        return fit_passes(
-            problem,
-            str(method),
-            ridge=rows.ridge,
-            start=start,
-            seed=rows.checked_seed,
-            stop=stop,
-            progress=progress,
+        _check_idle(method, start, problem.rows, *more)
+    elif problem.model.free_names:
+        raise InputError(
+            f"`method` {method!r} cannot fit data larger than memory; "
+            f"{did_you_mean(str(method), (*WHOLE, *OPTIMIZERS))}"
         )
-    raise InputError(
-        f"`method` {method!r} cannot fit data larger than memory; "
-        f"{did_you_mean(str(method), (*WHOLE, *OPTIMIZERS))}"
-    )
 
 
 def opened_rows(
@@ -222,8 +233,8 @@ def opened_rows(
             "chosen by pf.Hdf5Source(path, x=..., y=..., sigma=...)."
         )
     if not is_file:
-        found: Source = x
-        return found
+        rows: Source = x
+        return rows
     from physfit.data.hdf5.source import Hdf5Source
 
     return Hdf5Source(

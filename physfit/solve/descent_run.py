@@ -1,12 +1,12 @@
 """A minibatch run bound to the compiled loop: its state, its records, its averages.
 
-All that a resumed run needs stands in `Snapshot`; `engine.descent` holds the loop.
+All that a resumed run needs stands in a snapshot; `engine.descent` holds the loop.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from physfit.optim.transforms import projected
 from physfit.solve.scaling import Scaling
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["DescentRun", "RowTerm", "ScheduleLike", "Snapshot"]
+__all__ = ["DescentRun", "RowTerm", "ScheduleLike"]
 
 #: Learning rates at an array of step numbers, counted from 1.
 ScheduleLike = Callable[[FloatArray], FloatArray]
@@ -46,23 +46,6 @@ class RowTerm(Protocol):
     def bind(self, window: Any) -> None:
         """Make a window the data of the problem."""
         ...
-
-
-class Snapshot(NamedTuple):
-    """Everything that a run needs to go on bit by bit.
-
-    Attributes
-    ----------
-    state : ndarray
-        Of the compiled loop.
-    records : ndarray, shape (n_records, 4 + P)
-        Step, rate, mean loss, rows seen, scaled parameters.
-    seconds : ndarray, shape (n_records,)
-    """
-
-    state: FloatArray
-    records: FloatArray
-    seconds: FloatArray
 
 
 class DescentRun:
@@ -238,16 +221,31 @@ class DescentRun:
         new = np.interp(rows[known:], [before[0], now], [before[1], seconds])
         self._seconds = np.concatenate([self._seconds, new])
 
-    def snapshot(self) -> Snapshot:
-        """Copy of everything that changes."""
-        n = int(self.state[DescentState.n_records])
-        return Snapshot(self.state.copy(), self._records[:n].copy(), self._seconds)
+    def snapshot(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Copy of everything that a run needs to go on bit by bit.
 
-    def restore(self, saved: Snapshot, seconds: float) -> None:
+        Returns
+        -------
+        state : ndarray
+            Of the compiled loop.
+        records : ndarray, shape (n_records, 4 + P)
+            Step, rate, mean loss, rows seen, scaled parameters.
+        record_seconds : ndarray, shape (n_records,)
+        """
+        n = int(self.state[DescentState.n_records])
+        return self.state.copy(), self._records[:n].copy(), self._seconds
+
+    def restore(
+        self,
+        state: FloatArray,
+        records: FloatArray,
+        record_seconds: FloatArray,
+        seconds: float,
+    ) -> None:
         """Go on where a snapshot was taken, after so many seconds of the run."""
-        self.state[:] = saved.state
-        self._records[: len(saved.records)] = saved.records
-        self._seconds = saved.seconds
+        self.state[:] = state
+        self._records[: len(records)] = records
+        self._seconds = record_seconds
         self._now = seconds
 
     def records(self) -> tuple[FloatArray, FloatArray]:

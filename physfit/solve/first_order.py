@@ -22,12 +22,11 @@ import numpy as np
 from physfit.engine import descent as loop
 from physfit.errors import InputError
 from physfit.solve.base import Progress, ProgressCallback, Status
-from physfit.solve.descent_run import DescentRun, Snapshot
+from physfit.solve.descent_run import DescentRun
 from physfit.solve.history import History
 from physfit.typing import FloatArray
 
-__all__ = ["BATCH_GROWN", "Descended", "DescentSettings", "Saved", "check_batch"]
-__all__ += ["descend"]
+__all__ = ["BATCH_GROWN", "Descended", "Saved", "check_batch", "descend"]
 
 #: A new check when the steps have grown by this factor; the third before is compared.
 GROWTH = 1.26
@@ -40,42 +39,29 @@ GROWN = 10.0
 BATCH_GROWN = 1000.0
 
 
-class DescentSettings(NamedTuple):
-    """When a run ends.
-
-    Attributes
-    ----------
-    tolerance : float
-        Fraction of a standard error by which averages at rest may still move; 0 never
-        stops before the last epoch.
-    batch_size, epochs : int
-    """
-
-    tolerance: float
-    batch_size: int
-    epochs: int
-
-
 class Saved(NamedTuple):
     """A run at the end of a window: what a checkpoint holds.
 
     Attributes
     ----------
-    snapshot : Snapshot
-    epoch, window : int
-        The window that comes next.
+    state, records, record_seconds : ndarray
+        What `DescentRun.snapshot` gives.
     checks : ndarray, shape (n_checks, 1 + P)
         Steps and averages at the last checks.
+    epoch, window : int
+        The window that comes next.
     seconds : float
         Time of the run so far.
     status : Status
         RUNNING, or why it is over.
     """
 
-    snapshot: Snapshot
+    state: FloatArray
+    records: FloatArray
+    record_seconds: FloatArray
+    checks: FloatArray
     epoch: int
     window: int
-    checks: FloatArray
     seconds: float
     status: Status = Status.RUNNING
 
@@ -115,9 +101,9 @@ _STATUSES = {
 def descend(
     run: DescentRun,
     windows: Iterable[Any],
-    settings: DescentSettings,
-    n_rows: int,
+    total_rows: int,
     *,
+    tolerance: float = 0.0,
     stderr: Callable[[FloatArray], FloatArray] | None = None,
     start_loss: float = math.inf,
     saved: Saved | None = None,
@@ -132,9 +118,11 @@ def descend(
         Fresh; restored from `saved` here.
     windows : iterable of Window
         From the position of `saved` on.
-    settings : DescentSettings
-    n_rows : int
-        Rows of an epoch.
+    total_rows : int
+        Rows of all epochs.
+    tolerance : float
+        Fraction of a standard error by which averages at rest may still move; 0 never
+        stops before the last epoch.
     stderr : callable, optional
         Standard errors at free parameters, for the rule of rest.
     start_loss : float
@@ -147,7 +135,7 @@ def descend(
     progress : callable, optional
         Given a `Progress` after each window.
     """
-    watch = _Watch(run, settings, n_rows, saved, start_loss)
+    watch = _Watch(run, total_rows, tolerance, saved, start_loss)
     latest = saved
     if saved is not None and saved.status is not Status.RUNNING:
         return _descended(run, saved.status)
@@ -175,21 +163,21 @@ class _Watch:
     def __init__(
         self,
         run: DescentRun,
-        settings: DescentSettings,
-        n_rows: int,
+        total_rows: int,
+        tolerance: float,
         saved: Saved | None,
         start_loss: float,
     ) -> None:
         self._run = run
-        self._settings = settings
-        self._total = n_rows * settings.epochs
+        self._total = total_rows
+        self._tolerance = tolerance
         self._before = 0.0 if saved is None else saved.seconds
         self._began = time.perf_counter()
         self._checks = np.empty((0, 1 + run.n_free)) if saved is None else saved.checks
         self._limit = GROWN * start_loss
         self._recent = math.nan
         if saved is not None:
-            run.restore(saved.snapshot, saved.seconds)
+            run.restore(*saved[:3], saved.seconds)
         self._mark = (run.n_rows, run.total_cost)
 
     def seconds(self) -> float:
@@ -215,7 +203,7 @@ class _Watch:
 
     def _at_rest(self, stderr: Callable[[FloatArray], FloatArray]) -> bool:
         average = self._run.average
-        if average is None or not self._settings.tolerance > 0.0:
+        if average is None or not self._tolerance > 0.0:
             return False
         steps = float(self._run.n_steps)
         if steps < FIRST:
@@ -227,20 +215,20 @@ class _Watch:
         if len(self._checks) <= BACK:
             return False
         moved = np.abs(average - self._checks[0, 1:])
-        return bool((moved <= self._settings.tolerance * stderr(average)).all())
+        return bool((moved <= self._tolerance * stderr(average)).all())
 
     def saved(self, window: Any, status: Status) -> Saved:
         """What a checkpoint at the end of that window holds."""
         epoch, following = window.epoch, window.index + 1
         if window.is_last:
             epoch, following = epoch + 1, 0
-        snapshot = self._run.snapshot()
-        return Saved(snapshot, epoch, following, self._checks, self.seconds(), status)
+        now = (*self._run.snapshot(), self._checks)
+        return Saved(*now, epoch, following, self.seconds(), status)
 
     def progress(self) -> Progress:
         """What a callback is told."""
         run = self._run
-        planned = -(-self._total // self._settings.batch_size)
+        planned = -(-self._total // run.batch_size)
         return Progress(
             run.n_steps,
             planned,

@@ -135,15 +135,14 @@ def w3(path: str, batch: int, rows: int) -> Callable[[], tuple[np.ndarray, int]]
     from physfit.data.hdf5.source import Hdf5Source
     from physfit.data.samplers import Blocks
     from physfit.data.stream import Stream
-    from physfit.solve.first_order import DescentSettings, descend
+    from physfit.solve.first_order import descend
 
     def epoch() -> tuple[np.ndarray, int]:
         with Hdf5Source(path) as source:
-            settings = DescentSettings(tolerance=0.0, batch_size=batch, epochs=1)
             run = _adam_run(source.n_rows, batch, -(-rows // batch))
             threads = available_threads()
             with Stream(source, Blocks(), seed=1, epochs=1, threads=threads) as stream:
-                done = descend(run, stream, settings, source.n_rows)
+                done = descend(run, stream, source.n_rows)
         return _heights(done.last), done.n_rows
 
     return epoch
@@ -206,7 +205,7 @@ def w4(spins: np.ndarray, energies: np.ndarray) -> np.ndarray:
     from physfit.engine.binding import Binding
     from physfit.models.loss import Loss
     from physfit.solve.descent_run import DescentRun
-    from physfit.solve.first_order import DescentSettings, descend
+    from physfit.solve.first_order import descend
     from physfit.solve.scaling import Scaling
 
     n_rows, length = spins.shape
@@ -230,9 +229,8 @@ def w4(spins: np.ndarray, energies: np.ndarray) -> np.ndarray:
         max_steps=steps,
     )
     source, threads = ArraySource(spins, energies), available_threads()
-    settings = DescentSettings(tolerance=0.0, batch_size=batch, epochs=epochs)
     with Stream(source, Blocks(), seed=1, epochs=epochs, threads=threads) as stream:
-        found = descend(run, stream, settings, n_rows).last
+        found = descend(run, stream, n_rows * epochs).last
     couplings = np.zeros((length, length))
     # The model takes each pair once, and E = -sum J s s.
     couplings[np.triu_indices(length, 1)] = -0.5 * found

@@ -18,7 +18,7 @@ from physfit.optim.registry import optimizer
 from physfit.optim.transforms import average
 from physfit.solve.base import Status
 from physfit.solve.descent_run import RECORDS, DescentRun
-from physfit.solve.first_order import DescentSettings, check_batch, descend
+from physfit.solve.first_order import check_batch, descend
 from physfit.solve.scaling import Scaling
 
 N, BATCH = 1000, 20
@@ -55,9 +55,8 @@ def windows(epochs=1, position=None):
 
 
 def descended(run, epochs=1, tolerance=0.0, **options):
-    settings = DescentSettings(tolerance, BATCH, epochs)
     with windows(epochs) as stream:
-        return descend(run, stream, settings, N, **options)
+        return descend(run, stream, N * epochs, tolerance=tolerance, **options)
 
 
 def constant_error(size):
@@ -154,9 +153,8 @@ def test_restored_anywhere_it_goes_on_bit_by_bit():
     options = {"epochs": 2, "keep": lambda saved, now: kept.append(saved)}
     whole = descended(run_of("adam", 0.05), **options)
     for saved in kept[:-1:3]:
-        settings = DescentSettings(0.0, BATCH, 2)
         with windows(2, Position(saved.epoch, saved.window)) as stream:
-            again = descend(run_of("adam", 0.05), stream, settings, N, saved=saved)
+            again = descend(run_of("adam", 0.05), stream, 2 * N, saved=saved)
         np.testing.assert_array_equal(again.theta, whole.theta)
         np.testing.assert_array_equal(again.last, whole.last)
         np.testing.assert_array_equal(again.history.theta, whole.history.theta)

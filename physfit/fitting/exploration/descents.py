@@ -17,13 +17,11 @@ import numpy as np
 from physfit.data.base import Window
 from physfit.engine import descent as loop
 from physfit.errors import InputError
-from physfit.fitting.minibatch import Minibatches, run_of
+from physfit.fitting.minibatch import run_of
 from physfit.fitting.pilot_fit import pilot_fit
 from physfit.fitting.prepared import Prepared
-from physfit.fitting.row_settings import RowSettings
-from physfit.fitting.rows import source_of
+from physfit.fitting.row_settings import Minibatches, RowSettings
 from physfit.optim.base import Optimizer
-from physfit.optim.schedules import Schedule
 from physfit.solve.base import Status
 from physfit.solve.descent_run import DescentRun
 from physfit.solve.first_order import GROWN
@@ -74,28 +72,14 @@ class Trajectory(NamedTuple):
 
 
 def descent_settings(
-    method: str | Optimizer,
-    n_rows: int,
-    *,
-    schedule: Schedule | float | str | None = None,
-    batch_size: int | None = None,
-    epochs: int | None = None,
-    seed: int = 0,
+    method: str | Optimizer, n_rows: int, rows: RowSettings
 ) -> Minibatches:
-    """Checked settings of a descent over so many rows."""
-    rows = RowSettings(
-        batch_size=batch_size,
-        epochs=epochs,
-        schedule=schedule,
-        seed=seed,
-        averaged=False,
-    )
-    found = rows.minibatches(method)
-    sized = found.sized(n_rows)
-    if epochs is None:
-        n_batches = -(-n_rows // int(sized.batch_size or 1))
-        sized = sized._replace(epochs=max(1, -(-STEPS // n_batches)))
-    return sized
+    """Checked settings of a descent over so many rows, whose end is its answer."""
+    settings = rows._replace(averaged=False).minibatches(method, n_rows)
+    if rows.epochs is None:
+        n_batches = -(-n_rows // settings.batch_size)
+        settings = settings._replace(epochs=max(1, -(-STEPS // n_batches)))
+    return settings
 
 
 def follow(
@@ -105,7 +89,7 @@ def follow(
     *,
     guess: FloatArray | None = None,
 ) -> Trajectory:
-    """Trajectory of a descent from free parameters `theta`; `options` are sized.
+    """Trajectory of a descent from free parameters `theta`.
 
     The scales of the parameters come from the start, and from the guess where one is
     given: a start drawn at random may say nothing about them.
@@ -114,11 +98,8 @@ def follow(
         raise InputError("a descent needs at least one free parameter; free one.")
     data, loss = prepared.data, prepared.loss
     n_rows = data.y.shape[1]
-    pilot = pilot_fit(prepared.model, data, loss, theta, n_rows)
-    if guess is not None:
-        pilot.look_at(guess)
-    source = source_of(data, spins=bool(prepared.model.spins))
-    run = run_of(prepared.model, source, options, pilot, theta, loss)
+    pilot = pilot_fit(prepared.model, data, loss, theta, n_rows, guess)
+    run = run_of(prepared.model, loss, theta, options, pilot, n_rows)
     for window in _windows(prepared, options):
         if run.advance(window, 0.0) != loop.RUNNING:
             break
@@ -142,7 +123,7 @@ def _path(
     return Trajectory(
         method=options.optimizer.name,
         schedule=str(options.schedule),
-        batch_size=int(options.batch_size or 0),
+        batch_size=options.batch_size,
         n_steps=run.n_steps,
         step=step,
         theta=theta_path,
@@ -158,7 +139,6 @@ def _windows(prepared: Prepared, options: Minibatches) -> Iterator[Window]:
     if prepared.model.spins:
         spins = np.ascontiguousarray(objective.x.T, dtype=np.int8)
     n, batch, epochs = objective.y.shape[1], options.batch_size, options.epochs
-    assert batch is not None and epochs is not None
     together = max(1, WINDOW // n) if n % batch == 0 else 1
     for first in range(0, epochs, together):
         last = min(first + together, epochs)

@@ -27,9 +27,8 @@ from physfit.fitting.exploration.descents import descent_settings, follow
 from physfit.fitting.exploration.minima import SAME_CHI2, Minimum, clustered
 from physfit.fitting.exploration.rendering import Exploration, minima_document
 from physfit.fitting.exploration.spread import spread_starts
-from physfit.fitting.minibatch import Minibatches
 from physfit.fitting.prepared import Prepared, observations, prepare
-from physfit.fitting.row_settings import RowSettings
+from physfit.fitting.row_settings import Minibatches, RowSettings
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import Schedule
@@ -251,16 +250,10 @@ def multistart(
     )
     stop = STOP if stop is None else stop
     callback = None if progress is None else _by_starts(n_starts, progress)
+    rows = RowSettings(batch_size, epochs, rate, seed=seed, threads=threads)
     follow_first = None
     if method != "lm":
-        follow_first = descent_settings(
-            method,
-            data.y.shape[1],
-            schedule=rate,
-            batch_size=batch_size,
-            epochs=epochs,
-            seed=seed,
-        )
+        follow_first = descent_settings(method, data.y.shape[1], rows)
     elif (rate, batch_size, epochs) != (None, None, None):
         raise InputError(
             "`rate`, `batch_size` and `epochs` are for descents, but `method` is 'lm'; "
@@ -269,7 +262,7 @@ def multistart(
     solutions = solve_starts(
         prepared,
         starts,
-        RowSettings(threads=threads).n_threads,
+        rows.n_threads,
         stop=stop,
         first=follow_first,
         callback=callback,

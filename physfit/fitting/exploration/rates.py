@@ -40,9 +40,8 @@ from physfit.engine.workers import in_threads
 from physfit.errors import DomainError, InputError
 from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
 from physfit.fitting.exploration.rendering import Exploration, rates_document
-from physfit.fitting.minibatch import Minibatches
 from physfit.fitting.prepared import Prepared, observations, prepare
-from physfit.fitting.row_settings import RowSettings
+from physfit.fitting.row_settings import Minibatches, RowSettings
 from physfit.fitting.rows import sample_of
 from physfit.fitting.start import drawn_start
 from physfit.fitting.streaming import opened_rows
@@ -205,10 +204,9 @@ def find_rate(
     if isinstance(start, str):
         start = drawn_start(model, data, start, seed)
     prepared = prepare(model, data, start=start, loss=loss)
-    options = _options(method, data, batch_size, seed, steps)
-    paths = _tried(
-        prepared, options, rates, RowSettings(threads=threads).n_threads, progress
-    )
+    rows = RowSettings(batch_size, seed=seed, threads=threads)
+    options = _options(method, data, rows, steps)
+    paths = _tried(prepared, options, rates, rows.n_threads, progress)
     n_rows = data.y.shape[1]
     ends = np.stack([path.end for path in paths])
     losses = prepared.objective.costs(ends) / n_rows
@@ -219,7 +217,7 @@ def find_rate(
         expression=prepared.model.expression,
         loss=str(prepared.loss),
         method=str(options.optimizer),
-        batch_size=int(options.batch_size or 0),
+        batch_size=options.batch_size,
         steps=steps,
         rates=rates,
         losses=np.where(np.isfinite(losses), losses, np.nan),
@@ -278,17 +276,13 @@ def _sample(
 
 
 def _options(
-    method: str | Optimizer,
-    data: Observations,
-    batch_size: int | None,
-    seed: int,
-    steps: int,
+    method: str | Optimizer, data: Observations, rows: RowSettings, steps: int
 ) -> Minibatches:
     """Settings of a descent of so many steps."""
     steps = checked_count("steps", steps, most=MOST_STEPS)
     n_rows = data.y.shape[1]
-    options = descent_settings(method, n_rows, batch_size=batch_size, seed=seed)
-    n_batches = -(-n_rows // int(options.batch_size or 1))
+    options = descent_settings(method, n_rows, rows)
+    n_batches = -(-n_rows // options.batch_size)
     epochs = -(-steps // n_batches)
     return options._replace(epochs=epochs, max_steps=steps)
 

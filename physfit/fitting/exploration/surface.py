@@ -131,6 +131,7 @@ def landscape(
     began = perf_counter()
     _check(points, others, over)
     _check_rates(rates, [str(own) for own in methods])
+    rows = RowSettings(batch_size, epochs, seed=seed, threads=threads)
     data = observations(model, x, y, sigma, nan, dataset, units)
     given = start if isinstance(start, Mapping) else {}
     prepared = prepare(model, data, start=start, loss=loss)
@@ -140,16 +141,13 @@ def landscape(
         span,
         points,
         others,
-        RowSettings(threads=threads).n_threads,
+        rows.n_threads,
         progress,
     )
     names = prepared.model.free_names
     noise = prepared.noise(best.cost)
     first = _first(prepared, plane, given) if methods else plane.center
-    paths = tuple(
-        _path(prepared, first, method, rates, batch_size, epochs, seed)
-        for method in methods
-    )
+    paths = tuple(_path(prepared, first, method, rates, rows) for method in methods)
     stderr = stderr_of(best, noise)
     return Landscape(
         expression=prepared.model.expression,
@@ -267,19 +265,11 @@ def _path(
     first: FloatArray,
     method: str | Optimizer,
     rates: Rates | Schedule | float | str | None,
-    batch_size: int | None,
-    epochs: int | None,
-    seed: int,
+    rows: RowSettings,
 ) -> Trajectory:
     rate = rates.get(str(method)) if isinstance(rates, Mapping) else rates
-    options = descent_settings(
-        method,
-        prepared.objective.y.shape[1],
-        schedule=rate,
-        batch_size=batch_size,
-        epochs=epochs,
-        seed=seed,
-    )
+    n_rows = prepared.objective.y.shape[1]
+    options = descent_settings(method, n_rows, rows._replace(schedule=rate))
     return follow(prepared, first, options)
 
 
