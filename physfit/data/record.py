@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
+from physfit.data.files.schema import Array, Count
 from physfit.typing import FloatArray
 
 __all__ = ["Observations", "weights_of"]
@@ -32,16 +33,16 @@ class Observations(NamedTuple):
         are all that was fitted.
     """
 
-    x: FloatArray
-    y: FloatArray
-    sigma: FloatArray | None
+    x: Annotated[FloatArray, Array("n_inputs", "n_samples")]
+    y: Annotated[FloatArray, Array("n_outputs", "n_samples")]
+    sigma: Annotated[FloatArray | None, Array("n_outputs", "n_samples")]
     x_label: str = "x"
     y_label: str = "y"
     x_unit: str = ""
     y_unit: str = ""
     source: str = ""
-    n_left_out: int = 0
-    n_total: int | None = None
+    n_left_out: Count = 0
+    n_total: Count | None = None
 
 
 @np.errstate(all="ignore")

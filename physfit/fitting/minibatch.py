@@ -29,7 +29,7 @@ from physfit.solve.descent_run import DescentRun
 from physfit.solve.first_order import BATCH_GROWN, Descended, descend
 from physfit.solve.scaling import scaling_of
 from physfit.typing import FloatArray
-from physfit.uncertainty.sandwich import Assessment
+from physfit.uncertainty.covariance import Assessment
 
 __all__ = ["fit_minibatches", "run_of"]
 

@@ -21,7 +21,8 @@ from physfit.solve.least_squares import levenberg_marquardt
 from physfit.solve.normal_sums import Passes
 from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray
-from physfit.uncertainty.sandwich import Assessment, assess
+from physfit.uncertainty.covariance import Assessment
+from physfit.uncertainty.sandwich import assess
 
 __all__ = ["SAMPLE", "RowProblem", "row_problem"]
 

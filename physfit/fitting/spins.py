@@ -20,9 +20,9 @@ from physfit.solve.normal_sums import (
     normal_sums,
 )
 from physfit.typing import FloatArray
-from physfit.uncertainty.covariance import factorised, from_inverse
+from physfit.uncertainty.covariance import Assessment, factorised, from_inverse
 from physfit.uncertainty.propagation import resolve
-from physfit.uncertainty.sandwich import Assessment, newton_distance
+from physfit.uncertainty.sandwich import newton_distance
 
 __all__ = ["assess_spins", "fit_exactly"]
 

@@ -13,7 +13,6 @@ import msgspec
 
 from physfit.data.files.atomic import atomic_file
 from physfit.data.files.output_lock import OutputLock
-from physfit.data.files.schema import convert
 from physfit.data.hdf5.errors import meaning_of
 from physfit.data.jobs.job_record import JobRecord
 from physfit.data.jobs.map_file import MapWriter
@@ -22,7 +21,6 @@ from physfit.engine.workers import check
 from physfit.errors import DataError
 from physfit.many_fits.file_job import blocks_of
 from physfit.models.model import Model
-from physfit.result.fit_record import ModelRecord
 from physfit.result.many_file import columns_of, frame_of
 from physfit.result.record import model_of
 
@@ -88,7 +86,7 @@ def joined_maps(
         When it cannot be written.
     """
     job = parts.job()
-    model = model_of(convert(job.model, ModelRecord))
+    model = model_of(job.model)
     frame = frame_of(msgspec.to_builtins(job), model, parts.axes())
     frame = frame._replace(n_blocks=len(blocks_of(job.n_rows, job.block_rows)))
     with atomic_file(out, overwrite, lock=lock) as temporary:

@@ -13,11 +13,12 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from physfit.data.files.schema import Array, Date
 from physfit.data.record import Observations, weights_of
 from physfit.engine.program import evaluate
 from physfit.errors import ConvergenceError, InputError, did_you_mean
@@ -31,15 +32,14 @@ from physfit.result.document import Document, Documented
 from physfit.result.estimate import Estimate
 from physfit.result.statistics import Statistics, p_value, statistics
 from physfit.solve.base import Solution, Status
+from physfit.solve.history import History, RunSettings
 from physfit.typing import FloatArray
-from physfit.uncertainty.covariance import Covariance, covariance
+from physfit.uncertainty.covariance import Assessment, Covariance, covariance
 from physfit.uncertainty.propagation import chain, quantity, resolve
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from physfit.solve.history import History, RunSettings
-    from physfit.uncertainty.sandwich import Assessment
 
 __all__ = ["FitResult"]
 
@@ -102,11 +102,11 @@ class FitResult(Documented):
     loss: Loss
     method: str
     solution: Solution
-    start: FloatArray
+    start: Annotated[FloatArray, Array("n_free")]
     guessed: tuple[str, ...] = ()
     seconds: float = math.nan
     compile_seconds: float = 0.0
-    created: float = field(default_factory=time.time)
+    created: Date = field(default_factory=time.time)
     versions: Mapping[str, str] | None = None
     assessment: Assessment | None = None
     run: RunSettings | None = None

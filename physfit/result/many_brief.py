@@ -12,7 +12,7 @@ import numpy as np
 from physfit.data.files.schema import convert
 from physfit.data.jobs.map_reader import read_statuses
 from physfit.errors import DataError
-from physfit.result.fit_record import ModelRecord
+from physfit.result.record import ModelRecord
 from physfit.solve.base import Status
 
 __all__ = ["ManyBrief", "brief_of"]

@@ -28,7 +28,6 @@ from physfit.errors import DataError, InputError, PhysfitError
 from physfit.models.loss import as_loss
 from physfit.models.model import Model
 from physfit.models.units import resolve_unit
-from physfit.result.fit_record import ModelRecord
 from physfit.result.many_result import ManyResult
 from physfit.result.plain import plain
 from physfit.result.record import model_of, model_record
@@ -101,7 +100,7 @@ def _result(
 ) -> ManyResult:
     record = convert(job, ResultRecord)
     about = record.about
-    model = model_of(convert(record.model, ModelRecord))
+    model = model_of(record.model)
     if list(model.free_names) != record.free_names:
         raise DataError("its free parameters are not those of its model.")
     for number in np.flatnonzero(np.bincount(columns["status"])).tolist():

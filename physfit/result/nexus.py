@@ -19,11 +19,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from physfit.data.files.schema import convert
 from physfit.errors import DataError
-from physfit.result.fit_record import NexusRecord
 from physfit.result.fit_result import FitResult
 from physfit.result.record import to_record
 from physfit.typing import FloatArray
@@ -35,6 +35,25 @@ X, Y, FIT = "input_independent", "input_dependent", "fit_sum"
 PARTS = ("", "_imaginary")
 #: Entries of the record that stand elsewhere in the file.
 ELSEWHERE = ("parameters", "derived", "covariance", "correlation", "free_names")
+
+
+class NexusFit(msgspec.Struct):
+    """The group of the fit: data as columns, all else in a collection."""
+
+    record: dict[str, Any]
+    data: dict[str, Any]
+
+
+class NexusEntry(msgspec.Struct):
+    """The entry of the file."""
+
+    fit: NexusFit
+
+
+class NexusRecord(msgspec.Struct):
+    """The root of the file."""
+
+    entry: NexusEntry
 
 
 def to_nexus(result: FitResult) -> Tree:

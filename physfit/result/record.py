@@ -12,16 +12,16 @@ import hashlib
 import math
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict as plain
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import numpy as np
-from msgspec.structs import asdict
 
 from physfit import __version__
-from physfit.data.files.schema import check_arrays, check_names, convert
+from physfit.data.files.schema import Array, check_arrays, check_names, convert
+from physfit.data.files.tuples import entries_of, record_kind, restored
 from physfit.data.record import Observations
 from physfit.errors import DataError
 from physfit.models.loss import Loss
@@ -30,43 +30,77 @@ from physfit.models.param import Param
 from physfit.models.parse import parse_model
 from physfit.models.ties import ordered_ties
 from physfit.result.estimate import Estimate
-from physfit.result.fit_record import (
-    AssessmentRecord,
-    DataRecord,
-    FitRecord,
-    ModelRecord,
-    ParameterRecord,
-    SolutionRecord,
-)
 from physfit.result.fit_result import FitResult
 from physfit.solve.base import Solution
-from physfit.solve.history import History, RunSettings
-from physfit.uncertainty.covariance import Covariance
-from physfit.uncertainty.sandwich import Assessment
+from physfit.typing import FloatArray
+from physfit.uncertainty.covariance import Assessment
 
 __all__ = ["from_record", "model_of", "model_record", "to_record"]
 
 Record = Mapping[str, Any]
 
 
+class ParameterRecord(msgspec.Struct):
+    """What is asked of a parameter; None is no start, no bound, no tie."""
+
+    start: float | None
+    lower: float | None
+    upper: float | None
+    fixed: bool
+    tie: str | None
+
+
+class ModelRecord(msgspec.Struct):
+    """Expression of a model, and its parameters by name."""
+
+    expression: str
+    parameters: dict[str, ParameterRecord]
+
+
+class LossRecord(msgspec.Struct):
+    """A loss with its hyper-parameters."""
+
+    name: str
+    hyper: Annotated[FloatArray, Array("n_hyper")]
+
+
+class FitRecord(msgspec.Struct):
+    """Entries of a `FitResult` that a file keeps in a form of their own."""
+
+    model: ModelRecord
+    loss: LossRecord
+    versions: dict[str, str]
+    checksum: str | None = None
+
+
+class DataRecord(msgspec.Struct):
+    """`Observations` come with the checksum of their arrays."""
+
+    sha256: str
+
+
+class AssessmentRecord(msgspec.Struct):
+    """The solution of an `Assessment` is that of its result."""
+
+    solution: None = None
+
+
+#: All entries that a result is rebuilt from.
+STORED = record_kind(
+    FitResult,
+    FitRecord,
+    {Observations: DataRecord, Assessment: AssessmentRecord},
+)
+
+
 def to_record(result: FitResult) -> dict[str, Any]:
     """Record of a result."""
-    return {
+    record = {
         "date": _date(result.created),
-        "created": result.created,
+        **entries_of(result, without=FitRecord.__match_args__),
         "versions": dict(result.versions or _versions()),
         "model": model_record(result.model),
         "loss": {"name": result.loss.name, "hyper": np.array(result.loss.hyper)},
-        "method": result.method,
-        "run": None if result.run is None else result.run._asdict(),
-        "weight_decay": result.weight_decay,
-        "data": _data_record(result.data),
-        "start": result.start,
-        "guessed": list(result.guessed),
-        "seconds": result.seconds,
-        "compile_seconds": result.compile_seconds,
-        "solution": _solution_record(result.solution),
-        "assessment": _assessment_record(result.assessment),
         "parameters": {name: _found(result[name]) for name in result.names},
         "derived": {
             quantity.name: _found(quantity) for quantity in result.derived.values()
@@ -78,6 +112,10 @@ def to_record(result: FitResult) -> dict[str, Any]:
         "warnings": list(result.warnings),
         "checksum": _result_checksum(result),
     }
+    record["data"]["sha256"] = _checksum(result.data)
+    if record["assessment"] is not None:
+        del record["assessment"]["solution"]
+    return record
 
 
 def from_record(raw: Record) -> FitResult:
@@ -91,33 +129,34 @@ def from_record(raw: Record) -> FitResult:
     ModelError, InputError
         When model or loss cannot be read.
     """
-    record = convert(raw, FitRecord)
+    record: Any = convert(raw, STORED)
     model = model_of(record.model)
     shapes = {"n_inputs": model.n_inputs, "n_outputs": model.n_outputs}
     check_arrays(record, n_free=len(model.free_names), **shapes)
-    solution = _solution(record.solution)
-    result = FitResult(
-        model=model,
-        data=_data(record.data),
-        loss=Loss(record.loss.name, tuple(record.loss.hyper.tolist())),
-        method=record.method,
-        solution=solution,
-        start=record.start,
-        guessed=tuple(record.guessed),
-        seconds=_number(record.seconds),
-        compile_seconds=_number(record.compile_seconds),
-        created=record.created,
-        versions=record.versions,
-        assessment=_assessment(record.assessment, solution),
-        run=None if record.run is None else RunSettings(**asdict(record.run)),
-        weight_decay=_number(record.weight_decay, 0.0),
+    loss = Loss(record.loss.name, tuple(record.loss.hyper.tolist()))
+    result = restored(
+        record, FitResult, model=model, loss=loss, versions=record.versions
     )
+    if result.assessment is not None:
+        assessment = result.assessment._replace(solution=result.solution)
+        result = replace(result, assessment=assessment)
+    _check_solution(result.solution)
+    if record.data.sha256 != _checksum(result.data):
+        raise DataError("its data do not match their checksum; fit them anew.")
     if record.checksum not in (None, _result_checksum(result)):  # none of older files
         raise DataError(
             "its entries were altered: they do not fit their checksum; take the file "
             "as it was saved, or fit again."
         )
     return result
+
+
+def _check_solution(solution: Solution) -> None:
+    """Refuse numbers that no solver gives."""
+    if (solution.covariance.diagonal() < 0.0).any():
+        raise DataError("its entry 'solution.covariance' has a variance below 0.")
+    if solution.cost < -1e-6:  # a deviance may round to -0
+        raise DataError(f"its entry 'solution.cost' is {solution.cost:g}, below 0.")
 
 
 def _versions() -> dict[str, str]:
@@ -132,33 +171,28 @@ def _date(created: float) -> str:
     return datetime.fromtimestamp(created, UTC).isoformat(timespec="seconds")
 
 
-def _number(value: float | None, missing: float = math.nan) -> float:
-    return missing if value is None else float(value)
-
-
 def model_record(model: Model) -> dict[str, Any]:
     """Expression of a model, and what is asked of each parameter."""
     parameters = {
-        parameter.name: {
-            "start": parameter.start,
-            "lower": parameter.lower,
-            "upper": parameter.upper,
-            "fixed": parameter.fixed,
-            "tie": parameter.tie,
-        }
-        for parameter in model.params
+        own.name: {name: getattr(own, name) for name in ParameterRecord.__match_args__}
+        for own in model.params
     }
     return {"expression": model.expression, "parameters": parameters}
 
 
-def model_of(record: ModelRecord) -> Model:
-    """Model from its record."""
+def model_of(record: Record | ModelRecord) -> Model:
+    """Model from its record.
+
+    Raises
+    ------
+    DataError, ModelError, InputError
+        When it cannot be read.
+    """
+    if not isinstance(record, ModelRecord):
+        record = convert(record, ModelRecord)
     base = parse_model(record.expression)
     check_names(record.parameters, base.names, "model.parameters")
-    params = tuple(
-        _param(parameter, record.parameters[parameter.name])
-        for parameter in base.params
-    )
+    params = tuple(_param(own, record.parameters[own.name]) for own in base.params)
     model = Model(base.tree, params)
     ordered_ties(model.parameters)
     return model
@@ -168,24 +202,11 @@ def _param(declared: Param, record: ParameterRecord) -> Param:
     return replace(
         declared,
         start=record.start,
-        lower=_number(record.lower, -math.inf),
-        upper=_number(record.upper, math.inf),
+        lower=-math.inf if record.lower is None else record.lower,
+        upper=math.inf if record.upper is None else record.upper,
         fixed=record.fixed,
         tie=record.tie,
     )
-
-
-def _data_record(data: Observations) -> dict[str, Any]:
-    return {**data._asdict(), "sha256": _checksum(data)}
-
-
-def _data(record: DataRecord) -> Observations:
-    entries = asdict(record)
-    checksum = entries.pop("sha256")
-    data = Observations(**entries)
-    if checksum != _checksum(data):
-        raise DataError("its data do not match their checksum; fit them anew.")
-    return data
 
 
 def _checksum(data: Observations) -> str:
@@ -226,59 +247,6 @@ def _canonical(value: Any) -> str:
     if callable(value):
         raise TypeError(f"{value!r} has no text that other processes know")
     return str(value)
-
-
-def _solution_record(solution: Solution) -> dict[str, Any]:
-    history = solution.history
-    return {
-        **solution._asdict(),
-        "status": int(solution.status),
-        "history": None if history is None else history._asdict(),
-    }
-
-
-def _solution(record: SolutionRecord) -> Solution:
-    history = record.history
-    if (record.covariance.diagonal() < 0.0).any():
-        raise DataError("its entry 'solution.covariance' has a variance below 0.")
-    if record.cost is not None and record.cost < -1e-6:  # a deviance may round to -0
-        raise DataError(f"its entry 'solution.cost' is {record.cost:g}, below 0.")
-    entries = asdict(record) | {
-        "cost": _number(record.cost),
-        "condition": _number(record.condition, math.inf),
-        "optimality": _number(record.optimality),
-        "history": None if history is None else History(**asdict(history)),
-    }
-    return Solution(**entries)
-
-
-def _assessment_record(found: Assessment | None) -> dict[str, Any] | None:
-    if found is None:
-        return None
-    return {
-        "covariance": plain(found.covariance),
-        "sandwich": None if found.sandwich is None else plain(found.sandwich),
-        "step": found.step,
-        "distance": found.distance,
-        "n_samples": found.n_samples,
-        "curvature": found.curvature,
-        "notes": list(found.notes),
-    }
-
-
-def _assessment(
-    record: AssessmentRecord | None, solution: Solution
-) -> Assessment | None:
-    if record is None:
-        return None
-    sandwich = record.sandwich
-    entries = asdict(record) | {
-        "covariance": Covariance(**asdict(record.covariance)),
-        "sandwich": None if sandwich is None else Covariance(**asdict(sandwich)),
-        "distance": _number(record.distance),
-        "notes": tuple(record.notes),
-    }
-    return Assessment(solution, **entries)
 
 
 def _found(own: Estimate) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
+from physfit.data.files.schema import Array, Count, Missing
 from physfit.errors import DataError, InputError
 from physfit.solve.history import History
 from physfit.typing import FloatArray, IntArray
@@ -206,14 +207,14 @@ class Solution(NamedTuple):
         How a run on minibatches went; None for other methods.
     """
 
-    theta: FloatArray
+    theta: Annotated[FloatArray, Array("n_free")]
     cost: float
     status: Status
-    n_steps: int
-    n_evals: int
-    covariance: FloatArray
-    condition: float
-    at_bound: IntArray
+    n_steps: Count
+    n_evals: Count
+    covariance: Annotated[FloatArray, Array("n_free", "n_free")]
+    condition: Annotated[float, Missing(math.inf)]
+    at_bound: Annotated[IntArray, Array("n_free", ge=-1, le=1)]
     optimality: float
-    gradient: FloatArray
+    gradient: Annotated[FloatArray, Array("n_free")]
     history: History | None = None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import numpy as np
 
+from physfit.data.files.schema import Array, Count, Positive
 from physfit.typing import FloatArray
 
 __all__ = ["History", "RunSettings"]
@@ -28,11 +29,11 @@ class RunSettings(NamedTuple):
         Whether the answer is the average of the path.
     """
 
-    batch_size: int
-    epochs: int
+    batch_size: Positive
+    epochs: Positive
     schedule: str
     transforms: str
-    seed: int
+    seed: Count
     sampler: str
     scaling: str
     averaged: bool
@@ -63,12 +64,12 @@ class History(NamedTuple):
         Free parameters.
     """
 
-    step: FloatArray
-    n_rows: FloatArray
-    rate: FloatArray
-    loss: FloatArray
-    seconds: FloatArray
-    theta: FloatArray
+    step: Annotated[FloatArray, Array("n_records")]
+    n_rows: Annotated[FloatArray, Array("n_records")]
+    rate: Annotated[FloatArray, Array("n_records")]
+    loss: Annotated[FloatArray, Array("n_records")]
+    seconds: Annotated[FloatArray, Array("n_records")]
+    theta: Annotated[FloatArray, Array("n_records", "n_free")]
 
     @classmethod
     def empty(cls, n_free: int) -> History:

@@ -34,10 +34,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from physfit.data.files.schema import Array, Count
 from physfit.models.loss import Loss
 from physfit.objective import Objective
 from physfit.solve.base import Solution
@@ -45,6 +47,7 @@ from physfit.solve.derivatives import lengths
 from physfit.typing import FloatArray, IntArray
 
 __all__ = [
+    "Assessment",
     "Covariance",
     "covariance",
     "factorised",
@@ -78,11 +81,11 @@ class Covariance:
         How many parameters, or combinations of them, the data determine.
     """
 
-    core: FloatArray
-    held: NDArray[np.bool_]
-    null: FloatArray
-    scale: FloatArray
-    rank: int
+    core: Annotated[FloatArray, Array("n_free", "n_free")]
+    held: Annotated[NDArray[np.bool_], Array("n_free")]
+    null: Annotated[FloatArray, Array("n_free", "*")]
+    scale: Annotated[FloatArray, Array("n_free")]
+    rank: Count
 
     @property
     def is_complete(self) -> bool:
@@ -164,6 +167,41 @@ class Covariance:
         along = np.linalg.norm(scaled @ self.null, axis=1)
         leaves: NDArray[np.bool_] = along > SHARE * length
         return leaves
+
+
+class Assessment(NamedTuple):
+    """What the rows say about parameters, however these were obtained.
+
+    Attributes
+    ----------
+    solution : Solution
+        Cost, gradient, inverse Gauss-Newton matrix and what is held there; status
+        and numbers of steps are those handed in.
+    covariance : Covariance
+        By the rules of a fit in memory.
+    sandwich : Covariance or None
+        Whatever the weights claim; None where it was not taken.
+    step : ndarray, shape (P,)
+        Newton step to the minimum; 0 for parameters at a bound.
+    distance : float
+        Its largest component in standard errors; NaN if there are none.
+    n_samples : int
+        Real numbers in the rows in use.
+    curvature : str
+        Where H is from: "gauss_newton", "loss", or "mean of the loss".
+    notes : tuple of str
+        What else the pass found, in sentences: combinations that the data do not
+        determine.
+    """
+
+    solution: Solution
+    covariance: Covariance
+    sandwich: Covariance | None
+    step: Annotated[FloatArray, Array("n_free")]
+    distance: float
+    n_samples: Count
+    curvature: str
+    notes: tuple[str, ...] = ()
 
 
 def covariance(

@@ -31,7 +31,6 @@ H. White, Econometrica 48 (1980) 817; P. J. Huber, Proc. 5th Berkeley Symp. 1 (1
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
@@ -45,47 +44,13 @@ from physfit.solve.derivatives import (
 from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray, IntArray
 from physfit.uncertainty.covariance import (
+    Assessment,
     Covariance,
     factorised,
     from_inverse,
 )
 
-__all__ = ["Assessment", "assess", "newton_distance"]
-
-
-class Assessment(NamedTuple):
-    """What the rows say about parameters, however these were obtained.
-
-    Attributes
-    ----------
-    solution : Solution
-        Cost, gradient, inverse Gauss-Newton matrix and what is held there; status
-        and numbers of steps are those handed in.
-    covariance : Covariance
-        By the rules of a fit in memory.
-    sandwich : Covariance or None
-        Whatever the weights claim; None where it was not taken.
-    step : ndarray, shape (P,)
-        Newton step to the minimum; 0 for parameters at a bound.
-    distance : float
-        Its largest component in standard errors; NaN if there are none.
-    n_samples : int
-        Real numbers in the rows in use.
-    curvature : str
-        Where H is from: "gauss_newton", "loss", or "mean of the loss".
-    notes : tuple of str
-        What else the pass found, in sentences: combinations that the data do not
-        determine.
-    """
-
-    solution: Solution
-    covariance: Covariance
-    sandwich: Covariance | None
-    step: FloatArray
-    distance: float
-    n_samples: int
-    curvature: str
-    notes: tuple[str, ...] = ()
+__all__ = ["assess", "newton_distance"]
 
 
 def assess(

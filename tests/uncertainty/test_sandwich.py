@@ -21,8 +21,8 @@ from physfit.models.loss import as_loss
 from physfit.models.param import bounds
 from physfit.solve.base import Status
 from physfit.solve.least_squares import levenberg_marquardt
-from physfit.uncertainty.covariance import covariance
-from physfit.uncertainty.sandwich import Assessment, assess
+from physfit.uncertainty.covariance import Assessment, covariance
+from physfit.uncertainty.sandwich import assess
 
 LINE = Case(Linear(), {"slope": 0.5, "intercept": 1.0}, [0.4, 1.1])
 

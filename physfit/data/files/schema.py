@@ -36,6 +36,7 @@ __all__ = [
     "Array",
     "Count",
     "Date",
+    "Missing",
     "Positive",
     "Schema",
     "check_arrays",
@@ -56,6 +57,12 @@ class Schema(NamedTuple):
 
     name: str
     version: int
+
+
+class Missing(NamedTuple):
+    """What null stands for in place of a number: `Annotated[float, Missing(inf)]`."""
+
+    value: float
 
 
 class Array:
