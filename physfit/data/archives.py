@@ -9,15 +9,15 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from functools import partial
-from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.files.limits import MOST_HEADER, check_unpacked
+from physfit.data.files.limits import check_unpacked
 from physfit.data.headings import split_unit
+from physfit.data.npy_matrix import npy_header
 from physfit.data.table import Field, Offer, Stored
 from physfit.errors import DataError
 
@@ -85,15 +85,9 @@ def _check_sizes(path: Path, file: BinaryIO) -> None:
 
 def _check_declared(stream: IO[bytes], held: int) -> None:
     """Compare the shape in the header of an array with the bytes that there are."""
-    head = BytesIO(stream.read(MOST_HEADER))
-    version = np.lib.format.read_magic(head)
-    # Version 3 differs from 2 in how the names of fields are written.
-    read = np.lib.format.read_array_header_2_0
-    if version == (1, 0):
-        read = np.lib.format.read_array_header_1_0
-    shape, _, dtype = read(head)
+    shape, _, dtype, offset = npy_header(stream)
     size = 0 if dtype.hasobject else dtype.itemsize * math.prod(shape)
-    if size + head.tell() > held or any(n < 0 for n in shape):
+    if size + offset > held or any(n < 0 for n in shape):
         raise ValueError(f"an array of shape {shape} and type {dtype} is not whole")
 
 

@@ -8,20 +8,46 @@ file, so that each sample of a block costs a read of its own.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.files.file_bytes import FileBytes
-from physfit.data.files.file_state import FileState
+from physfit.data.files.file_bytes import FileBytes, Watched
 from physfit.data.files.limits import MOST_HEADER
+from physfit.data.files.paths import opened_file
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
-__all__ = ["NpyMatrix"]
+__all__ = ["Matrix", "npy_header", "npy_matrix"]
+
+
+class Matrix(NamedTuple):
+    """Numbers of shape (..., n_points) in a file.
+
+    Attributes
+    ----------
+    shape : tuple of int
+    dtype : dtype
+    rows : callable
+        `rows(start, stop)` gives rows as they are stored.
+    watched : Watched
+    x : ndarray, shape (n_points,), or None
+        None where the file does not say it.
+    multiple : int
+        Rows that are read together.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    rows: Callable[[int, int], NDArray[Any]]
+    watched: Watched
+    x: FloatArray | None = None
+    multiple: int = 1
 
 
 class Header(NamedTuple):
@@ -33,94 +59,78 @@ class Header(NamedTuple):
     offset: int
 
 
-class NpyMatrix:
-    """Rows of an NPY file; see `matrix_rows.Matrix`.
+def npy_matrix(path: Path) -> Matrix:
+    """The matrix of an NPY file.
 
     Raises
     ------
     DataError
         When the file is damaged, truncated, or holds no rows of numbers.
     """
-
-    kind = "npy"
-    x: FloatArray | None = None
-    shape: tuple[int, ...]
-    dtype: np.dtype[Any]
-
-    def __init__(self, path: Path) -> None:
-        try:
-            self._file = FileBytes(path)
-            with path.open("rb") as stream:
-                header = _header(path, BytesIO(stream.read(MOST_HEADER)))
-        except OSError as error:
-            raise DataError(f"`{path}` cannot be read: {error.strerror}.") from error
-        self.shape, self._is_fortran, self.dtype, self._offset = header
-        self.files: tuple[FileState, ...] = (self._file.state,)
-        self._check_size(path)
-        self.multiple = math.prod(self.shape[1:-1]) if self._is_fortran else 1
-
-    def _check_size(self, path: Path) -> None:
-        expected = self._offset + math.prod(self.shape) * self.dtype.itemsize
-        if self._file.state.size < expected:
-            raise DataError(
-                f"`{path}` is truncated: an array of shape {self.shape} and type "
-                f"{self.dtype} needs {expected} bytes, but it has "
-                f"{self._file.state.size}; copy it anew."
-            )
-
-    def rows(self, start: int, stop: int) -> NDArray[Any]:
-        """The rows `start` to `stop`, as they are stored."""
-        self._file.check(start, stop)
-        read = self._columns if self._is_fortran else self._lines
-        rows = read(start, stop)
-        self._file.check(start, stop)
-        return rows
-
-    def _lines(self, start: int, stop: int) -> NDArray[Any]:
-        """Rows of an array in C order, which follow one another."""
-        rows = np.empty((stop - start, self.shape[-1]), self.dtype)
-        at = self._offset + start * self.shape[-1] * rows.itemsize
-        self._file.read_into(rows.view(np.uint8), at, start, stop)
-        return rows
-
-    def _columns(self, start: int, stop: int) -> NDArray[Any]:
-        """Rows of an array in Fortran order: sample by sample, from place to place."""
-        # The first axis of the map runs fastest in the file, the last one in the rows.
-        n_lines, *inner, n_points = self.shape
-        per_line = math.prod(inner)
-        first, last = start // per_line, -(-stop // per_line)
-        box = np.empty((n_points, per_line, last - first), self.dtype)
-        for place in range(n_points * per_line):
-            column = box.reshape(-1, last - first)[place]
-            at = self._offset + (place * n_lines + first) * box.itemsize
-            self._file.read_into(column.view(np.uint8), at, start, stop)
-        spread = box.reshape(n_points, *inner[::-1], last - first)
-        rows = spread.T.reshape(-1, n_points)
-        return rows[start - first * per_line : stop - first * per_line]
-
-    def close(self) -> None:
-        """Close the file."""
-        self._file.close()
-
-
-def _header(path: Path, stream: BinaryIO) -> Header:
-    """Header of an NPY file of rows of numbers."""
-    readers: Any = {
-        (1, 0): np.lib.format.read_array_header_1_0,
-        (2, 0): np.lib.format.read_array_header_2_0,
-    }
-    try:
-        version = np.lib.format.read_magic(stream)
-        # Version 3 differs in the names of fields alone, and a row has none.
-        shape, is_fortran, dtype = readers[version](stream)
-    except Exception as error:  # numpy evaluates the header as a literal of Python
+    watched = Watched(path)
+    header = _header_of_rows(path)
+    shape, is_fortran, dtype, offset = header
+    expected, size = offset + math.prod(shape) * dtype.itemsize, watched.file.state.size
+    if size < expected:
         raise DataError(
-            f"`{path}` is no NPY file, or its header is damaged; write it anew."
-        ) from error
-    is_size = all(type(own) is int and 0 < own < 1 << 48 for own in shape)
+            f"`{path}` is truncated: an array of shape {shape} and type {dtype} needs "
+            f"{expected} bytes, but it has {size}; copy it anew."
+        )
+    rows = partial(_columns if is_fortran else _lines, watched.file, header)
+    per_line = math.prod(shape[1:-1])
+    return Matrix(shape, dtype, rows, watched, None, per_line if is_fortran else 1)
+
+
+def _lines(file: FileBytes, header: Header, start: int, stop: int) -> NDArray[Any]:
+    """Rows of an array in C order, which follow one another."""
+    width = header.shape[-1]
+    rows = np.empty((stop - start, width), header.dtype)
+    at = header.offset + start * width * rows.itemsize
+    file.read_into(rows.view(np.uint8), at, start, stop)
+    return rows
+
+
+def _columns(file: FileBytes, header: Header, start: int, stop: int) -> NDArray[Any]:
+    """Rows of an array in Fortran order: sample by sample, from place to place."""
+    # The first axis of the map runs fastest in the file, the last one in the rows.
+    n_lines, *inner, n_points = header.shape
+    per_line = math.prod(inner)
+    first, last = start // per_line, -(-stop // per_line)
+    box = np.empty((n_points, per_line, last - first), header.dtype)
+    for place in range(n_points * per_line):
+        column = box.reshape(-1, last - first)[place]
+        at = header.offset + (place * n_lines + first) * box.itemsize
+        file.read_into(column.view(np.uint8), at, start, stop)
+    spread = box.reshape(n_points, *inner[::-1], last - first)
+    rows = spread.T.reshape(-1, n_points)
+    return rows[start - first * per_line : stop - first * per_line]
+
+
+def npy_header(stream: IO[bytes]) -> Header:
+    """Header of an NPY file, which numpy evaluates: any exception may be raised."""
+    head = BytesIO(stream.read(MOST_HEADER))
+    version = np.lib.format.read_magic(head)
+    # Version 3 differs from 2 in how the names of fields are written.
+    read = np.lib.format.read_array_header_2_0
+    if version == (1, 0):
+        read = np.lib.format.read_array_header_1_0
+    return Header(*read(head), head.tell())
+
+
+def _header_of_rows(path: Path) -> Header:
+    """Header of an NPY file of rows of numbers."""
+    with opened_file(path) as stream:
+        try:
+            header = npy_header(stream)
+        except Exception as error:
+            raise DataError(
+                f"`{path}` is no NPY file, or its header is damaged; write it anew."
+            ) from error
+    shape, dtype = header.shape, header.dtype
+    is_size = all(type(size) is int and 0 < size < 1 << 48 for size in shape)
     if len(shape) < 2 or dtype.kind not in "fiuc" or not is_size:
         raise DataError(
             f"`{path}` holds an array of shape {shape} and type {dtype}; rows are "
             "numbers of shape (n_rows, n_points) or (..., n_points)."
         )
-    return Header(shape, is_fortran, dtype, stream.tell())
+    return header

@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from physfit.data.archives import ARCHIVE_MAGIC, read_archive
-from physfit.data.files.paths import existing_file
-from physfit.data.table import Key, Offer, Table, choose
+from physfit.data.files.paths import opened_file
+from physfit.data.table import Key, Table, choose
 from physfit.data.text import read_text
 from physfit.errors import DataError
 
@@ -68,7 +68,8 @@ def read_table(
     x = column 't', y = column 'signal', sigma = column 'err'; decimal commas
     """
     file, inside = split_path(path, dataset)
-    magic = _first_bytes(file)
+    with opened_file(file) as stream:
+        magic = stream.read(8)
     suffix = file.suffix.lower()
     if magic == _HDF5_MAGIC or suffix in _HDF5_SUFFIXES:
         from physfit.data.hdf5.nexus import read_hdf5_table
@@ -79,7 +80,8 @@ def read_table(
             f"`{file}` is not an HDF5 file, so it has no {inside!r} inside; give the "
             "path of the file only."
         )
-    return choose(_offer(file, magic, suffix), x, y, sigma)
+    is_archive = magic.startswith(ARCHIVE_MAGIC) or suffix in _NUMPY_SUFFIXES
+    return choose(read_archive(file) if is_archive else read_text(file), x, y, sigma)
 
 
 def is_hdf5(path: str | os.PathLike[str]) -> bool:
@@ -93,17 +95,9 @@ def is_hdf5(path: str | os.PathLike[str]) -> bool:
     file, _ = split_path(path, None)
     if file.suffix.lower() in _HDF5_SUFFIXES:
         return True
-    with suppress(OSError, ValueError):  # whoever opens it says what is wrong
-        if file.is_file():
-            with file.open("rb") as stream:
-                return stream.read(8) == _HDF5_MAGIC
+    with suppress(DataError), opened_file(file) as stream:  # whoever reads it refuses
+        return stream.read(8) == _HDF5_MAGIC
     return False
-
-
-def _offer(file: Path, magic: bytes, suffix: str) -> Offer:
-    if magic.startswith(ARCHIVE_MAGIC) or suffix in _NUMPY_SUFFIXES:
-        return read_archive(file)
-    return read_text(file)
 
 
 def split_path(
@@ -119,15 +113,3 @@ def split_path(
             f"`{text}` and dataset={dataset!r} both name a place in the file; give one."
         )
     return Path(name), inside
-
-
-def _first_bytes(file: Path) -> bytes:
-    """The first eight bytes of a file that can be read and is not empty."""
-    try:
-        with existing_file(file).open("rb") as stream:
-            magic = stream.read(8)
-    except OSError as error:
-        raise DataError(f"`{file}` cannot be read: {error.strerror}.") from error
-    if not magic:
-        raise DataError(f"`{file}` is empty; give a file with columns of numbers.")
-    return magic

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.files.digests import digest_of
 from physfit.engine.rows import LANES
 from physfit.typing import FloatArray
 
@@ -126,6 +127,10 @@ class RowData(NamedTuple):
             _part(self.sigma, start, stop),
             _part(self.mask, start, stop),
         )
+
+    def digest(self, lost: NDArray[np.bool_] | None = None) -> str:
+        """Digest of all that fits of these rows read, and of which of them are lost."""
+        return digest_of(self.y, self.x, self.sigma, self.mask, lost)
 
 
 def _part(array: Any, start: int, stop: int) -> Any:

@@ -2,31 +2,112 @@
 
 `open_rows` takes HDF5 (a matrix of rows, or a map with one more axis of samples), NPY,
 and text with one spectrum a line. A source describes its map (axes, labels, units) and
-reads half-open ranges of rows, counted along the map with the last axis fastest.
+reads half-open ranges of rows, counted along the map with the last axis fastest. y, x,
+sigma and mask are columns of it: what all rows share, or what is read for each.
 """
 
 from __future__ import annotations
 
 import math
 import os
-from abc import ABC, abstractmethod
-from copy import copy
-from typing import Any, Self
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
+from physfit.data.files.digests import digest_of, digest_of_bytes
+from physfit.data.files.file_bytes import FileChanged, Watched
 from physfit.data.files.file_state import FileState
 from physfit.data.files.paths import existing_file
 from physfit.data.readers import is_hdf5, split_path
 from physfit.data.row_data import Axis, RowData, shape_of
-from physfit.data.row_digests import probes_digest
-from physfit.errors import InputError
+from physfit.errors import DataError, DomainError, InputError
 from physfit.typing import FloatArray
 
-__all__ = ["RowSource", "open_rows"]
+__all__ = ["RowColumn", "RowSource", "open_rows", "shared_column"]
+__all__ += ["sigma_column"]
+
+#: Rows at the beginning, which guesses for all rows are made from; places from there to
+#: the end, and rows at each.
+FIRST, PROBES, PROBED = 256, 16, 16
+#: Values of the rows from one number to another.
+Reader: TypeAlias = Callable[[int, int], NDArray[Any]]
 
 
-class RowSource(ABC):
+class RowColumn(NamedTuple):
+    """y, x, sigma or mask of rows: one for all of them, or one that is read for each.
+
+    Attributes
+    ----------
+    shared : ndarray or None
+        What all rows have, in the shape that `RowData` takes.
+    read : callable or None
+        `read(start, stop)` gives what each of these rows has.
+    missing : ndarray or None
+        What stands for that of a row that cannot be read.
+    digest : str
+        Digest of what is shared; place of what is read, which digests of rows cover.
+    """
+
+    shared: NDArray[Any] | None = None
+    read: Reader | None = None
+    missing: NDArray[Any] | None = None
+    digest: str = "none"
+
+    @property
+    def width(self) -> int:
+        """Numbers of a row; 0 without any."""
+        values = self.shared if self.missing is None else self.missing
+        return 0 if values is None else values.shape[-1]
+
+    def rows(self, start: int, stop: int) -> Any:
+        """The rows `start` to `stop`, or what all share."""
+        return self.shared if self.read is None else self.read(start, stop)
+
+    def missing_rows(self, n: int) -> Any:
+        """So many rows that cannot be read, or what all share."""
+        if self.missing is None:
+            return self.shared
+        return np.repeat(self.missing[None], n, axis=0)
+
+
+def shared_column(values: NDArray[Any]) -> RowColumn:
+    """A column that all rows share."""
+    return RowColumn(values, digest=digest_of(values))
+
+
+def sigma_column(
+    sigma: Any, n_points: int, path: Path, dataset: str | None = None
+) -> RowColumn:
+    """Standard deviations of all rows: an argument, or those of a dataset.
+
+    Raises
+    ------
+    InputError, DataError
+        When there is another number of them.
+    DomainError
+        When one is not above 0.
+    """
+    values: FloatArray = np.atleast_2d(np.asarray(sigma, dtype=np.float64))
+    if values.shape not in ((1, 1), (1, n_points)):
+        error = InputError if dataset is None else DataError
+        raise error(
+            f"`{path}`, standard deviations {dataset or 'sigma'!r} of shape "
+            f"{values.shape}: give one number, {n_points} (one per sample), or as "
+            "many as the data have."
+        )
+    if (values <= 0.0).any():
+        raise DomainError(
+            f"`{dataset or 'sigma'}` must be above 0 everywhere; mask what is not."
+        )
+    return shared_column(values)
+
+
+@dataclass(frozen=True, eq=False)
+class RowSource:
     """Rows of data, and what is known about them.
 
     Attributes
@@ -35,41 +116,38 @@ class RowSource(ABC):
         Path, and the place inside.
     axes : tuple of Axis
         Of the map, slowest first.
-    n_points : int
-        Samples of a row.
-    row_bytes : int
-        Bytes of a row of data, as they are held in memory.
+    y, x, sigma, mask : RowColumn
+    marks : dict of str
+        Place inside the file (`dataset`), `kind` and `dtype` of what is stored.
+    watched : Watched
+        The files that are read.
+    opening : dict or None
+        Arguments of `open_rows`, if they can be written down.
     multiple : int
         Rows that are stored together; blocks should not cut them.
     grain : int
-        Rows that are damaged together: a piece of so many either can be read or not.
+        Rows that are damaged together: so many of them either can be read or not.
     first : int
         Of all rows of the file, the number of the first one that is counted here.
-    has_sigma, has_equal_weights : bool
-        Whether there are standard deviations, and whether all samples of a row have
-        the same.
     x_label, x_unit, y_label, y_unit : str
-    opening : dict or None
-        What `open_rows` was told, if that can be written down.
-    files : tuple of FileState
-        The files that are read, as they were when they were opened.
     """
 
     name: str
     axes: tuple[Axis, ...]
-    n_points: int
-    row_bytes: int
+    y: RowColumn
+    x: RowColumn
+    sigma: RowColumn
+    mask: RowColumn
+    marks: dict[str, str]
+    watched: Watched
+    opening: dict[str, Any] | None
     multiple: int = 1
     grain: int = 1
     first: int = 0
-    has_sigma: bool
-    has_equal_weights: bool
     x_label: str = "x"
     x_unit: str = ""
     y_label: str = "y"
     y_unit: str = ""
-    opening: dict[str, Any] | None
-    files: tuple[FileState, ...]
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -77,9 +155,39 @@ class RowSource(ABC):
         return shape_of(self.axes)
 
     @property
+    def files(self) -> tuple[FileState, ...]:
+        """The files that are read, as they were when they were opened."""
+        return self.watched.states
+
+    @property
     def n_rows(self) -> int:
         """Rows of the map."""
         return math.prod(self.shape)
+
+    @property
+    def n_points(self) -> int:
+        """Samples of a row."""
+        return self.y.width
+
+    @property
+    def row_bytes(self) -> int:
+        """Bytes of a row of data, as they are held in memory."""
+        return 0 if self.y.missing is None else self.y.missing.nbytes
+
+    @property
+    def has_sigma(self) -> bool:
+        """Whether there are standard deviations."""
+        return self.sigma.width > 0
+
+    @property
+    def has_equal_weights(self) -> bool:
+        """Whether all samples of a row have the same standard deviation."""
+        return self.sigma.width <= 1
+
+    @property
+    def _columns(self) -> tuple[RowColumn, ...]:
+        """As `RowData` takes them."""
+        return self.y, self.x, self.sigma, self.mask
 
     def read(self, start: int, stop: int) -> RowData:
         """The rows `start` to `stop`.
@@ -91,9 +199,18 @@ class RowSource(ABC):
         FileChanged
             When a file is no longer what it was when it was opened.
         """
-        return self._read(self.first + start, self.first + stop)
+        start, stop = self.first + start, self.first + stop
+        self.watched.check(start, stop)
+        try:
+            return RowData(*(column.rows(start, stop) for column in self._columns))
+        finally:
+            self.watched.check(start, stop)
 
-    def part(self, start: int, stop: int) -> Self:
+    def missing(self, n: int) -> RowData:
+        """So many rows of NaN in the form of those that `read` gives."""
+        return RowData(*(column.missing_rows(n) for column in self._columns))
+
+    def part(self, start: int, stop: int) -> RowSource:
         """The rows `start` to `stop` as a source of their own, of the same open file.
 
         Raises
@@ -106,37 +223,46 @@ class RowSource(ABC):
                 f"rows {start}:{stop} are not among those of `{self.name}`, which has "
                 f"0:{self.n_rows}."
             )
-        part = copy(self)
-        part.axes = (Axis("row", np.arange(start, stop, dtype=np.float64)),)
-        part.multiple = part.grain = 1
-        part.first = self.first + start
-        if self.opening is not None:
-            part.opening = {**self.opening, "first": part.first}
-        return part
+        first, opening = self.first + start, self.opening
+        return replace(
+            self,
+            axes=(Axis("row", np.arange(start, stop, dtype=np.float64)),),
+            opening=None if opening is None else {**opening, "first": first},
+            multiple=1,
+            grain=1,
+            first=first,
+        )
 
     def identity(self) -> dict[str, Any]:
         """Entries of a `DataRecord`: what tells these data from others."""
-        shape, rows = (
-            [*self.shape, self.n_points],
-            probes_digest(self.read, self.n_rows),
-        )
-        return {**self._marks(), "shape": shape, "rows": rows, "first_row": self.first}
+        return {
+            **self.marks,
+            "shape": [*self.shape, self.n_points],
+            "x": self.x.digest,
+            "sigma": self.sigma.digest,
+            "mask": self.mask.digest,
+            "rows": self._probes(),
+            "first_row": self.first,
+        }
 
-    @abstractmethod
-    def missing(self, n: int) -> RowData:
-        """So many rows of NaN in the form of those that `read` gives."""
+    def _probes(self) -> str:
+        """Digest of the first rows and of some all over the source."""
+        last = max(0, self.n_rows - PROBED)
+        places = sorted({last * k // (PROBES - 1) for k in range(PROBES)})
+        ranges = [(0, FIRST), *((start, start + PROBED) for start in places)]
+        digests = []
+        for start, stop in ranges:
+            try:
+                digests.append(self.read(start, min(stop, self.n_rows)).digest())
+            except FileChanged:
+                raise
+            except DataError:
+                digests.append("unreadable")
+        return digest_of_bytes(" ".join(digests).encode())
 
-    @abstractmethod
     def close(self) -> None:
-        """Close the file."""
-
-    @abstractmethod
-    def _read(self, start: int, stop: int) -> RowData:
-        """Rows as all of the file are counted."""
-
-    @abstractmethod
-    def _marks(self) -> dict[str, str]:
-        """Place, kind and type of the data; digests of what all rows share."""
+        """Close the files."""
+        self.watched.close()
 
 
 def open_rows(
@@ -181,33 +307,33 @@ def open_rows(
     """
     if sigma_per not in (None, "row", "sample"):
         raise InputError(f"`sigma_per` is 'row' or 'sample', not {sigma_per!r}.")
-    given, inside = split_path(path, dataset)
-    file = existing_file(given)
+    name, inside = split_path(path, dataset)
+    file = existing_file(name)
+    is_plain = sigma is None or isinstance(sigma, str | int | float)
+    places = {"x": x, "mask": mask, "sigma_per": sigma_per}
+    opening = {"path": str(file.resolve()), "sigma": sigma, **places}
     if is_hdf5(file):
-        from physfit.data.hdf5.rows import Hdf5Rows
+        from physfit.data.hdf5.rows import hdf5_rows
 
-        return Hdf5Rows(
-            file,
-            inside,
-            x=x,
-            sigma=sigma,
-            mask=mask,
-            sigma_per=sigma_per,
-            rows=rows,
-        )
-    named = (("dataset", inside), ("x", x), ("mask", mask), ("sigma_per", sigma_per))
-    for option, value in named:
+        source = hdf5_rows(file, inside, opening, rows)
+    else:
+        _refuse_places(file, {"dataset": inside, **places}, sigma)
+        from physfit.data.matrix_rows import matrix_rows
+
+        source = matrix_rows(file, opening)
+    return source if is_plain else replace(source, opening=None)
+
+
+def _refuse_places(file: Path, places: dict[str, str | None], sigma: Any) -> None:
+    """Refuse places inside of a file that is none of HDF5."""
+    for option, value in places.items():
         if value is not None:
             raise InputError(
                 f"`{option}` names a place in an HDF5 file, but `{file}` is none; "
                 "leave it out."
             )
-    from physfit.data.matrix_rows import MatrixRows, open_matrix
-
     if isinstance(sigma, str) and sigma != "none":
         raise InputError(
             f"`sigma` {sigma!r} names a place in an HDF5 file, but `{file}` is none; "
             "give a number, or 'none'."
         )
-    shared = None if isinstance(sigma, str) else sigma
-    return MatrixRows(file, open_matrix(file), shared)

@@ -29,7 +29,7 @@ from physfit.data.table import Field, Offer
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
-__all__ = ["read_text"]
+__all__ = ["numbers_of", "read_text"]
 
 #: Characters of a line of a table: a hundred thousand columns.
 _LONGEST_LINE = 1 << 20
@@ -182,16 +182,7 @@ def _field(
     dialect: Dialect,
 ) -> Field:
     """One column of texts as numbers, or with the sentence that says why not."""
-    if dialect.decimal == "." and "_" not in "".join(texts):  # numpy takes 1_0 for 10
-        with suppress(ValueError):
-            return Field(*name, np.array(texts, dtype=np.float64))
-    values = np.empty(len(texts))
-    bad = []
-    for i, text in enumerate(texts):
-        try:
-            values[i] = _number(text, dialect)
-        except ValueError:
-            bad.append(i)
+    values, bad = numbers_of(texts, dialect)
     if not bad:
         return Field(*name, values)
     called = repr(name[0]) if name[0] else str(position)
@@ -201,6 +192,21 @@ def _field(
         "another column."
     )
     return Field(*name, None, problem, is_text=2 * len(bad) > len(texts))
+
+
+def numbers_of(texts: Sequence[str], dialect: Dialect) -> tuple[FloatArray, list[int]]:
+    """The numbers of fields, NaN where one is missing, and places of other texts."""
+    if dialect.decimal == "." and "_" not in "".join(texts):  # numpy takes 1_0 for 10
+        with suppress(ValueError):
+            return np.array(texts, dtype=np.float64), []
+    values = np.empty(len(texts))
+    others = []
+    for i, text in enumerate(texts):
+        try:
+            values[i] = _number(text, dialect)
+        except ValueError:
+            others.append(i)
+    return values, others
 
 
 def _number(text: str, dialect: Dialect) -> float:

@@ -8,54 +8,36 @@ samples are counted from 0. A first column called `x`, `row` or `name` is left o
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from physfit.data.dialect import Dialect
 from physfit.data.files.file_bytes import Watched
 from physfit.data.files.text_file import lines_of_file
+from physfit.data.npy_matrix import Matrix
+from physfit.data.text import numbers_of
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
-__all__ = ["TextMatrix"]
+__all__ = ["text_matrix"]
 
 #: Characters of a line: a million samples.
 _LONGEST_LINE = 1 << 24
 
 
-class TextMatrix:
-    """Rows of a text file, in memory; see `matrix_rows.Matrix`.
+def text_matrix(path: Path) -> Matrix:
+    """The matrix of a text file, in memory.
 
     Raises
     ------
     DataError
-        When the file cannot be read, or is no matrix of numbers.
+        When it is no matrix of numbers.
     """
-
-    kind, multiple = "text", 1
-    x: FloatArray | None
-
-    def __init__(self, path: Path) -> None:
-        try:
-            watched = Watched(path)
-        except OSError as error:
-            raise DataError(f"`{path}` cannot be read: {error.strerror}.") from error
-        self._y, self.x = _text_rows(path)
-        watched.check(0, len(self._y))
-        watched.close()
-        self.files, self.shape, self.dtype = (
-            watched.states,
-            self._y.shape,
-            self._y.dtype,
-        )
-
-    def rows(self, start: int, stop: int) -> NDArray[Any]:
-        """The rows `start` to `stop`."""
-        return self._y[start:stop]
-
-    def close(self) -> None:
-        """Nothing is open."""
+    watched = Watched(path)
+    y, x = _text_rows(path)
+    watched.check(0, len(y))
+    watched.close()
+    return Matrix(y.shape, y.dtype, lambda start, stop: y[start:stop], watched, x)
 
 
 def _text_rows(path: Path) -> tuple[FloatArray, FloatArray]:
@@ -67,12 +49,17 @@ def _text_rows(path: Path) -> tuple[FloatArray, FloatArray]:
     ]
     if not rows:
         raise DataError(f"`{path}` holds no line of numbers.")
-    separator = next((mark for mark in ";\t," if mark in rows[0][1]), None)
-    is_named = _number(_cells(rows[0][1], separator)[0]) is None
+    first = rows[0][1].strip()
+    dialect = Dialect(next((mark for mark in ";\t," if mark in first), None), ".")
+    is_named = bool(numbers_of(dialect.split(first)[:1], dialect)[1])
     numbers: list[FloatArray] = []
     for line_number, line in rows:
-        cells = _cells(line, separator)[1 if is_named else 0 :]
-        numbers.append(_numbers(path, line_number, cells))
+        cells = dialect.split(line.strip())[is_named:]
+        values, others = numbers_of(cells, dialect)
+        if others:
+            word = cells[others[0]][:40]
+            raise DataError(f"`{path}`, line {line_number}: {word!r} is not a number.")
+        numbers.append(values)
         if len(numbers[-1]) != len(numbers[0]):
             raise DataError(
                 f"`{path}`, line {line_number}, has {len(numbers[-1])} numbers, but "
@@ -90,26 +77,3 @@ def _text_rows(path: Path) -> tuple[FloatArray, FloatArray]:
             f"`{path}` holds a header and no rows of numbers; give one spectrum a line."
         )
     return y, x.astype(np.float64)
-
-
-def _cells(line: str, separator: str | None) -> list[str]:
-    return [own.strip() for own in line.strip().split(separator)]
-
-
-def _number(cell: str) -> float | None:
-    if not cell:
-        return float("nan")
-    try:
-        return None if "_" in cell else float(cell)  # float takes 1_0 for 10
-    except ValueError:
-        return None
-
-
-def _numbers(path: Path, line: int, cells: list[str]) -> FloatArray:
-    numbers = []
-    for cell in cells:
-        value = _number(cell)
-        if value is None:
-            raise DataError(f"`{path}`, line {line}: {cell[:40]!r} is not a number.")
-        numbers.append(value)
-    return np.array(numbers, dtype=np.float64)

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from physfit.data.files.file_bytes import FileChanged
 from physfit.data.row_data import RowData
-from physfit.data.row_digests import block_digest
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import check
 from physfit.errors import DataError
@@ -132,7 +131,7 @@ def read_block(source: RowSource, block: Block) -> Read:
         raise
     except DataError:
         data, lost = _rescued(source, start, stop)
-    return Read(data, lost, block_digest(data, lost))
+    return Read(data, lost, data.digest(lost))
 
 
 def _rescued(

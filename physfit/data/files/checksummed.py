@@ -19,7 +19,7 @@ from physfit.data.files.atomic import atomic_file
 from physfit.data.files.digests import digest_of_bytes
 from physfit.data.files.limits import check_stored
 from physfit.data.files.output_lock import OutputLock
-from physfit.data.files.paths import existing_file
+from physfit.data.files.paths import opened_file
 from physfit.data.files.schema import Schema
 from physfit.data.files.writers import parsed_json
 from physfit.errors import DataError, InputError
@@ -123,12 +123,8 @@ def read_head(path: str | os.PathLike[str], schema: Schema) -> dict[str, Any]:
     DataError
         When the file is missing, of another kind or of another version.
     """
-    file = existing_file(path)
-    try:
-        with file.open("rb") as stream:
-            return _head(file, stream.read(HEAD), schema)
-    except OSError as error:
-        raise DataError(f"`{file}` cannot be read: {error.strerror}.") from error
+    with opened_file(path) as stream:
+        return _head(Path(path), stream.read(HEAD), schema)
 
 
 def read_checksummed(path: str | os.PathLike[str], schema: Schema) -> Checksummed:
@@ -139,18 +135,15 @@ def read_checksummed(path: str | os.PathLike[str], schema: Schema) -> Checksumme
     DataError
         When the file is missing, cut, altered, of another kind or of another version.
     """
-    file = existing_file(path)
-    try:
-        with file.open("rb") as stream:
-            line = stream.read(HEAD)
-            head = _head(file, line, schema)
-            size = os.fstat(stream.fileno()).st_size - HEAD
-            if size != head.pop("size"):
-                raise _damaged(file, f"it has {HEAD + size} bytes")
-            check_stored(file, os.fstat(stream.fileno()))
-            content = stream.read()
-    except OSError as error:
-        raise DataError(f"`{file}` cannot be read: {error.strerror}.") from error
+    file = Path(path)
+    with opened_file(file) as stream:
+        line = stream.read(HEAD)
+        head = _head(file, line, schema)
+        status = os.fstat(stream.fileno())
+        if status.st_size - HEAD != head.pop("size"):
+            raise _damaged(file, f"it has {status.st_size} bytes")
+        check_stored(file, status)
+        content = stream.read()
     if digest_of_bytes(line[DIGITS:], content).encode() != line[:DIGITS]:
         raise _damaged(file, "its bytes do not fit their checksum")
     return Checksummed(head, memoryview(content))
@@ -158,7 +151,7 @@ def read_checksummed(path: str | os.PathLike[str], schema: Schema) -> Checksumme
 
 def is_of_schema(path: Path, name: str) -> bool:
     """Whether a file says near its beginning that it is of a schema, whole or not."""
-    with suppress(OSError, DataError), existing_file(path).open("rb") as stream:
+    with suppress(DataError), opened_file(path) as stream:
         return name.encode() in stream.read(_BEGINNING)
     return False
 

@@ -93,31 +93,41 @@ class Watched:
     ----------
     path : Path
         To be watched before it is opened.
+
+    Attributes
+    ----------
+    file : FileBytes
+        Its bytes.
+    library : object or None
+        What the library has open, closed with the files.
     """
 
     def __init__(self, path: Path) -> None:
-        self._files = [FileBytes(path)]
+        self.file = FileBytes(path)
+        self.library: Any = None
+        self._files = {self.file.state.path: self.file}
+        self._is_closed = False
 
     def add(self, paths: Iterable[Path]) -> None:
         """Watch more files; one that is watched already counts once."""
-        known = {file.state.path for file in self._files}
         for path in paths:
             file = FileBytes(path)
-            if file.state.path not in known:
-                known.add(file.state.path)
-                self._files.append(file)
+            self._files.setdefault(file.state.path, file)
 
     @property
     def states(self) -> tuple[FileState, ...]:
         """The files as they were when they were opened."""
-        return tuple(file.state for file in self._files)
+        return tuple(file.state for file in self._files.values())
 
     def check(self, start: int, stop: int) -> None:
         """Refuse to go on when one is no longer what it was at opening."""
-        for file in self._files:
+        for file in () if self._is_closed else self._files.values():
             file.check(start, stop)
 
     def close(self) -> None:
-        """Close the files."""
-        for file in self._files:
+        """Close the files; they may change from now on."""
+        self._is_closed = True
+        if self.library is not None:
+            self.library.close()
+        for file in self._files.values():
             file.close()

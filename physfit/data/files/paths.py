@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from physfit.data.hdf5.errors import meaning_of
 from physfit.errors import DataError
 
-__all__ = ["existing_file", "not_written", "target_of"]
+__all__ = ["existing_file", "not_written", "opened_file", "target_of"]
 
 
 def existing_file(path: str | os.PathLike[str]) -> Path:
@@ -50,6 +53,23 @@ def existing_file(path: str | os.PathLike[str]) -> Path:
             f"`{file}` is empty, or is truncated to nothing; copy or write it anew."
         )
     return file
+
+
+@contextmanager
+def opened_file(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """A file that is there, to be read within the block.
+
+    Raises
+    ------
+    DataError
+        As `existing_file` does, or when the system refuses what the block asks for.
+    """
+    file = existing_file(path)
+    try:
+        with file.open("rb") as stream:
+            yield stream
+    except OSError as error:
+        raise DataError(f"`{file}` cannot be read: {error.strerror}.") from error
 
 
 def target_of(path: str | os.PathLike[str], overwrite: bool = False) -> Path:

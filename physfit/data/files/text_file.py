@@ -8,6 +8,7 @@ import zlib
 from pathlib import Path
 
 from physfit.data.files.limits import size_in_words
+from physfit.data.files.paths import opened_file
 from physfit.errors import DataError
 
 __all__ = ["lines_of_file"]
@@ -36,12 +37,9 @@ def lines_of_file(path: Path, longest: int) -> list[str]:
         When it is no text, damaged, or too large.
     """
     try:
-        data = _bytes_of(path)
-        text = _decoded(path, data)
+        text = _decoded(path, _bytes_of(path))
         # not splitlines, which also breaks at letters such as the next line of latin-1
         lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    except OSError as error:
-        raise DataError(f"`{path}` cannot be read: {error.strerror}.") from error
     except (MemoryError, OverflowError) as error:
         raise DataError(
             f"`{path}` does not fit into memory as text; store it as HDF5."
@@ -56,7 +54,7 @@ def lines_of_file(path: Path, longest: int) -> list[str]:
 
 
 def _bytes_of(path: Path) -> bytes:
-    with path.open("rb") as stream:
+    with opened_file(path) as stream:
         size = max(os.fstat(stream.fileno()).st_size, _ALWAYS)
         if stream.read(2) == _GZIP:
             return _unpacked(path)

@@ -28,7 +28,7 @@ import numpy as np
 from physfit.data.files.atomic import atomic_file
 from physfit.data.files.limits import check_stored
 from physfit.data.files.output_lock import OutputLock
-from physfit.data.files.paths import existing_file
+from physfit.data.files.paths import existing_file, opened_file
 from physfit.data.files.schema import Schema
 from physfit.engine.workers import undisturbed
 from physfit.errors import DataError, InputError
@@ -180,10 +180,9 @@ def _from_numpy(value: np.ndarray[Any, Any] | np.generic) -> Any:
 
 def _read_json(file: Path, schema: Schema) -> dict[str, Any]:
     try:
-        check_stored(file, os.stat(file))
-        record = parsed_json(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise DataError(f"`{file}` cannot be read: {error.strerror}.") from error
+        with opened_file(file) as stream:
+            check_stored(file, os.fstat(stream.fileno()))
+            record = parsed_json(stream.read().decode())
     except (ValueError, RecursionError) as error:
         raise DataError(
             f"`{file}` is truncated or not JSON ({error}); write it anew."

@@ -15,6 +15,7 @@ from pathlib import Path
 from physfit.errors import DataError, PhysfitError
 
 __all__ = ["LIBRARY_ERRORS", "library_errors", "meaning_of"]
+__all__ += ["unreadable_rows"]
 
 #: What h5py raises on a damaged file: errors of the library (OSError, RuntimeError,
 #: KeyError), types that numpy has not (TypeError, ValueError), names that are not UTF-8
@@ -85,4 +86,16 @@ def library_errors(path: str | os.PathLike[str]) -> Iterator[None]:
         raise DataError(
             f"`{Path(path)}` is truncated, damaged or not an HDF5 file "
             f"({meaning_of(error)}); copy or write it anew."
+        ) from error
+
+
+@contextmanager
+def unreadable_rows(name: str, start: int, stop: int) -> Iterator[None]:
+    """Name the file and the rows when the library cannot read them."""
+    try:
+        yield
+    except LIBRARY_ERRORS as error:
+        raise DataError(
+            f"`{name}` is damaged: rows {start} to {stop} cannot be read "
+            f"({meaning_of(error)}); copy it anew, or leave these rows out."
         ) from error

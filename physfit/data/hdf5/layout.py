@@ -10,8 +10,6 @@ never written).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -24,7 +22,7 @@ from physfit.data.hdf5.chunk_headers import check_chunks
 from physfit.data.hdf5.columns import Column
 from physfit.data.hdf5.complete import is_foreign
 from physfit.data.hdf5.decoders import scratch
-from physfit.data.hdf5.errors import LIBRARY_ERRORS, meaning_of
+from physfit.data.hdf5.errors import unreadable_rows
 from physfit.data.hdf5.filters import (
     Filter,
     can_decode,
@@ -252,7 +250,7 @@ class _Table:
         self.cautions = _slowly(file, dataset)
 
     def read_into(self, start: int, stop: int, out: NDArray[Any]) -> None:
-        with _damage(self._file, start, stop):
+        with unreadable_rows(str(self._file.path), start, stop):
             check_chunks(self._dataset, (slice(start, stop),))
             rows = self._dataset[start:stop].reshape(stop - start, -1)
         native = rows.astype(rows.dtype.newbyteorder("="), copy=False)
@@ -273,7 +271,7 @@ class _Converted:
         self.cautions = () if dataset is None else _slowly(file, dataset)
 
     def read_into(self, start: int, stop: int, out: NDArray[Any]) -> None:
-        with _damage(self._file, start, stop):
+        with unreadable_rows(str(self._file.path), start, stop):
             values = self._column.range(start, stop)
         out[: stop - start] = values.view(np.float64).reshape(stop - start, -1)
 
@@ -283,15 +281,3 @@ def _slowly(file: FileBytes, dataset: Dataset) -> tuple[str, ...]:
         f"`{file.path}` stores {dataset.name!r} in a way that only the HDF5 library "
         "reads, by one thread at a time; plain float64 columns are faster.",
     )
-
-
-@contextmanager
-def _damage(file: FileBytes, start: int, stop: int) -> Iterator[None]:
-    """Name the file and the rows when the library cannot read them."""
-    try:
-        yield
-    except LIBRARY_ERRORS as error:
-        raise DataError(
-            f"`{file.path}` is damaged: rows {start} to {stop} cannot be read "
-            f"({meaning_of(error)}); copy it anew, or leave these rows out."
-        ) from error

@@ -1,30 +1,32 @@
-"""What fits a matrix of an HDF5 file: its axes, masks and sigma, and its chunks."""
+"""What fits a matrix of an HDF5 file: its axes, masks and sigma; its rows as boxes."""
 
 from __future__ import annotations
 
 import math
+import posixpath
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import h5py
+import numpy as np
 
+from physfit.data.hdf5.nxdata import is_data, signal_of
+from physfit.data.hdf5.place import Place
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
 __all__ = [
+    "boxes",
     "check_mask",
     "grain_of",
-    "is_matrix",
     "is_per_row",
-    "matrices_in",
+    "matrix_in",
     "middles",
 ]
 
-Group: TypeAlias = Any  # h5py has no annotations
-Dataset: TypeAlias = Any
 
-
-def grain_of(y: Dataset) -> int:
+def grain_of(y: h5py.Dataset) -> int:
     """Rows, counted along the map, that lie in one chunk wherever it is."""
     if y.chunks is None:
         return 1
@@ -32,22 +34,42 @@ def grain_of(y: Dataset) -> int:
     return chunk if y.ndim == 2 else math.gcd(chunk, line)
 
 
-def is_matrix(node: Any) -> bool:
-    """Whether a node is a dataset of numbers with two axes or more."""
-    is_set = isinstance(node, h5py.Dataset) and node.dtype.kind in "fiuc"
-    return is_set and node.ndim >= 2
+def matrix_in(place: Place) -> str:
+    """Place of the matrix of a group: its signal, its dataset `y`, or the only one.
 
-
-def matrices_in(file: Group) -> str:
-    """Datasets of two axes or more, in words."""
-    found: list[str] = []
-    file.visititems(
-        lambda _, node: (
-            found.append(f"{node.name} {node.shape}") if is_matrix(node) else None
-        )
+    Raises
+    ------
+    DataError
+        When there are several, or none.
+    """
+    group = place.group
+    signal = signal_of(group) if is_data(group) else None
+    if signal is None and isinstance(group.get("y"), h5py.Dataset):
+        signal = "y"
+    if signal is not None:
+        return posixpath.join(place.name, signal)
+    within = _matrices(group)
+    if len(within) == 1:
+        return posixpath.join(place.name, *within)
+    names = [f"{node.name} {node.shape}" for node in _matrices(place.root).values()]
+    shown = ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")
+    raise DataError(
+        f"`{place.path}` does not say where the rows are; it holds "
+        f"{shown or 'no matrix of numbers'}: name one with dataset=... or --dataset."
     )
-    shown = ", ".join(found[:8]) + (", ..." if len(found) > 8 else "")
-    return shown or "no matrix of numbers"
+
+
+def _matrices(group: h5py.Group) -> dict[str, h5py.Dataset]:
+    """Datasets of numbers with two axes or more, by their places in a group."""
+    matrices = {}
+
+    def note(at: str, node: Any) -> None:
+        is_set = isinstance(node, h5py.Dataset) and node.dtype.kind in "fiuc"
+        if is_set and node.ndim >= 2:
+            matrices[at] = node
+
+    group.visititems(note)
+    return matrices
 
 
 def middles(values: FloatArray, size: int) -> FloatArray:
@@ -55,7 +77,7 @@ def middles(values: FloatArray, size: int) -> FloatArray:
     return values if len(values) == size else 0.5 * (values[1:] + values[:-1])
 
 
-def check_mask(path: Path, mask: Dataset, shape: tuple[int, ...]) -> None:
+def check_mask(path: Path, mask: h5py.Dataset, shape: tuple[int, ...]) -> None:
     """Refuse a mask that fits neither data of a shape nor a row of them.
 
     Raises
@@ -71,7 +93,7 @@ def check_mask(path: Path, mask: Dataset, shape: tuple[int, ...]) -> None:
 
 
 def is_per_row(
-    path: Path, node: Dataset, shape: tuple[int, ...], wanted: str | None
+    path: Path, node: h5py.Dataset, shape: tuple[int, ...], wanted: str | None
 ) -> bool:
     """Whether standard deviations are one number a row of data of a shape.
 
@@ -94,3 +116,44 @@ def is_per_row(
             '(sigma_per="row" or "sample").'
         )
     return meant["row"] and wanted != "sample"
+
+
+def boxes(
+    shape: tuple[int, ...], start: int, stop: int
+) -> Iterator[tuple[tuple[slice, ...], int]]:
+    """Boxes that the rows `start` to `stop` of a map make up, and their sizes.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of the map, whose last axis runs fastest.
+    start, stop : int
+
+    Examples
+    --------
+    >>> for box, size in boxes((4, 3), 2, 10):
+    ...     print([(own.start, own.stop) for own in box], size)
+    [(0, 1), (2, 3)] 1
+    [(1, 3), (0, 3)] 6
+    [(3, 4), (0, 1)] 1
+    """
+    while start < stop:
+        box, size = _largest(shape, start, stop)
+        yield box, size
+        start += size
+
+
+def _largest(
+    shape: tuple[int, ...], start: int, stop: int
+) -> tuple[tuple[slice, ...], int]:
+    """The largest box of consecutive rows that begins at `start`, and its size."""
+    place = [int(k) for k in np.unravel_index(start, shape)]
+    axis, size = len(shape) - 1, 1  # `size` rows lie below one step of `axis`
+    while axis > 0 and not place[axis] and size * shape[axis] <= stop - start:
+        size *= shape[axis]
+        axis -= 1
+    steps = min((stop - start) // size, shape[axis] - place[axis])
+    box = [slice(k, k + 1) for k in place]
+    box[axis] = slice(place[axis], place[axis] + steps)
+    box[axis + 1 :] = [slice(0, n) for n in shape[axis + 1 :]]
+    return tuple(box), steps * size

@@ -63,7 +63,7 @@ def test_what_a_chunk_says_is_compared_with_its_length(tmp_path, name, damage):
     with h5py.File(path, "r+") as file:
         file["y"].id.write_direct_chunk((300, 0), damage(chunks[3]))
     source = open_rows(path)
-    with pytest.raises(DataError, match="rows 300 to 400, cannot be read"):
+    with pytest.raises(DataError, match="rows 300 to 400 cannot be read"):
         source.read(300, 400)
     source.close()
     with (
