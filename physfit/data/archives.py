@@ -21,7 +21,13 @@ from physfit.data.npy_matrix import npy_header
 from physfit.data.table import Field, Offer, Stored
 from physfit.errors import DataError
 
-__all__ = ["ARCHIVE_MAGIC", "array_fields", "read_archive", "table_fields"]
+__all__ = [
+    "ARCHIVE_MAGIC",
+    "array_fields",
+    "as_numbers",
+    "read_archive",
+    "table_fields",
+]
 
 ARCHIVE_MAGIC = (b"PK\x03\x04", b"\x93NUMPY")
 
@@ -139,7 +145,7 @@ def _array_field(path: Path, name: str, array: NDArray[Any] | None) -> Field:
             "save the column on its own."
         )
     else:
-        return Field(label, unit, _plain(array))
+        return Field(label, unit, as_numbers(array))
     return Field(label, unit, None, problem, is_text=True)
 
 
@@ -195,10 +201,11 @@ def _structured(
 
 def _column_of(array: NDArray[Any], place: int | str, axis: int) -> NDArray[Any]:
     if isinstance(place, str):
-        return _plain(array[place])
-    return _plain(array[place] if axis == 1 else array[:, place])
+        return as_numbers(array[place])
+    return as_numbers(array[place] if axis == 1 else array[:, place])
 
 
-def _plain(values: NDArray[Any]) -> NDArray[Any]:
+def as_numbers(values: NDArray[Any]) -> NDArray[Any]:
+    """The values as contiguous float64 or complex128."""
     dtype = np.complex128 if values.dtype.kind == "c" else np.float64
     return np.ascontiguousarray(values, dtype=dtype)

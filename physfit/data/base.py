@@ -116,12 +116,9 @@ class Source(ABC):
 
     Attributes
     ----------
-    n_rows, n_inputs, n_outputs : int
-        Rows, coordinates of a row, real values of a row.
+    n_rows : int
     n_spins : int
         Spins of a row if x is a configuration of int8 spins, else 0.
-    has_sigma : bool
-        Whether there are standard deviations.
     block_rows : int
         Rows that are fast to read at once: whole chunks of about 1 MiB.
     chunk_rows : int
@@ -139,10 +136,7 @@ class Source(ABC):
     """
 
     n_rows: int
-    n_inputs: int
-    n_outputs: int
     n_spins: int
-    has_sigma: bool
     block_rows: int
     chunk_rows: int = 1
     chunk_bytes: int = 0
@@ -155,6 +149,21 @@ class Source(ABC):
     cautions: tuple[str, ...] = ()
     parts: tuple[Part, ...]
     roles: Roles
+
+    @property
+    def n_inputs(self) -> int:
+        """Coordinates of a row."""
+        return self.n_spins or len(self.roles.x)
+
+    @property
+    def n_outputs(self) -> int:
+        """Real values of a row."""
+        return len(self.roles.y)
+
+    @property
+    def has_sigma(self) -> bool:
+        """Whether there are standard deviations."""
+        return bool(self.roles.sigma)
 
     @property
     def row_bytes(self) -> int:

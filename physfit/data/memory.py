@@ -64,8 +64,6 @@ class ArraySource(Source):
         self._columns = [*x_rows, *y_rows, *sigma_rows]
         self.n_rows = len(x_rows[0])
         self._check_lengths(len(x_rows), len(y_rows))
-        self.n_inputs = self.n_spins or len(x_rows)
-        self.n_outputs, self.has_sigma = len(y_rows), bool(sigma_rows)
         self.roles = _roles(len(x_rows), len(y_rows), len(sigma_rows))
         self.parts = tuple(
             Part(column.dtype, column.shape[1] if column.ndim == 2 else 1)

@@ -14,7 +14,7 @@ from typing import TypeVar
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source, Window
 from physfit.data.raw_rows import Checks
-from physfit.data.samplers import Arrangement, Sequential
+from physfit.data.samplers import Arrangement, sequential
 from physfit.data.stream import DEFAULT_MEMORY, budget_of, check_numbers
 from physfit.data.windows import WindowBuffer
 from physfit.engine.workers import check
@@ -61,7 +61,7 @@ def map_windows(
     check_numbers(0, threads)
     checks = Checks(nan, loss).validated()
     budget = budget_of(source, memory)
-    arrangement = Sequential().arranged(source, budget)
+    arrangement = sequential(source, budget)
     n_workers = max(1, min(threads, budget // arrangement.capacity))
     buffers = {k: WindowBuffer(source, arrangement.capacity) for k in range(n_workers)}
     idle = list(buffers)

@@ -17,9 +17,9 @@ sorted compressed file is better permuted once (`physfit shuffle`).
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable
+from functools import lru_cache, partial
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -30,14 +30,11 @@ from physfit.typing import FloatArray, IntArray
 
 __all__ = [
     "Arrangement",
-    "Blocks",
-    "FullShuffle",
     "Sampler",
-    "Sequential",
-    "Stratified",
-    "WithReplacement",
+    "blocks",
     "cautions",
     "sampler_named",
+    "sequential",
     "uniform_key",
 ]
 
@@ -50,41 +47,30 @@ _BLOCKS_WANTED, _LEAST_READ = 16, 1 << 13
 _PROBES, _PROBE_ROWS = 32, 1024
 
 
-class Arrangement(ABC):
+class Arrangement(NamedTuple):
     """A source cut into windows.
 
     Attributes
     ----------
-    n_rows : int
-        Of the source.
     capacity : int
         Rows of the largest window.
     n_windows : int
         Windows of an epoch.
+    plan : callable
+        `plan(seed, epoch, index)` says which rows make up a window.
     by_blocks : bool
         Whether its windows are shuffled block by block.
     """
 
-    by_blocks = False
-
-    def __init__(self, n_rows: int, capacity: int) -> None:
-        self.n_rows, self.capacity = n_rows, capacity
-        self.n_windows = -(-n_rows // capacity)
-
-    @abstractmethod
-    def plan(self, seed: int, epoch: int, index: int) -> Plan:
-        """Which rows make up a window."""
+    capacity: int
+    n_windows: int
+    plan: Callable[[int, int, int], Plan]
+    by_blocks: bool = False
 
 
-class Sampler(Protocol):
-    """An order of rows."""
-
-    @property
-    def name(self) -> str:
-        """As a user writes it."""
-
-    def arranged(self, source: Source, budget: int) -> Arrangement:
-        """Windows of a source when `budget` rows fit into all buffers together."""
+#: An order of rows: `sampler(source, budget)` gives the windows of a source when
+#: `budget` rows fit into all buffers together.
+Sampler: TypeAlias = Callable[[Source, int], Arrangement]
 
 
 def uniform_key(seed: int, epoch: int, index: int, purpose: int = _WINDOW) -> int:
@@ -93,103 +79,64 @@ def uniform_key(seed: int, epoch: int, index: int, purpose: int = _WINDOW) -> in
     return int(np.random.Philox(key=seed, counter=counter).random_raw() >> 1)
 
 
-@dataclass(frozen=True)
-class Sequential:
-    """Rows in the order of the file."""
+def sequential(source: Source, budget: int) -> Arrangement:
+    """Rows in the order of the file, in windows of whole blocks of about a mebibyte."""
+    n = source.n_rows
+    capacity = min(source.block_rows, _largest(source, budget), n)
 
-    name: str = "sequential"
+    def plan(seed: int, epoch: int, index: int) -> Plan:
+        start = index * capacity
+        return Plan(_ranges([start], [min(start + capacity, n)]))
 
-    def arranged(self, source: Source, budget: int) -> Arrangement:
-        """Windows of whole blocks of about a mebibyte."""
-        capacity = min(source.block_rows, _largest(source, budget), source.n_rows)
-        return _Stretches(source.n_rows, capacity)
-
-
-class _Stretches(Arrangement):
-    """Windows one after the other."""
-
-    def plan(self, seed: int, epoch: int, index: int) -> Plan:
-        start = index * self.capacity
-        return Plan(_ranges([start], [min(start + self.capacity, self.n_rows)]))
+    return Arrangement(capacity, -(-n // capacity), plan)
 
 
-@dataclass(frozen=True)
-class WithReplacement:
+def with_replacement(source: Source, budget: int) -> Arrangement:
     """Rows drawn independently and uniformly; as many in an epoch as there are."""
+    n = source.n_rows
+    capacity = min(_largest(source, budget), n)
 
-    name: str = "with_replacement"
-
-    def arranged(self, source: Source, budget: int) -> Arrangement:
-        """Windows as large as memory allows."""
-        return _Draws(source.n_rows, min(_largest(source, budget), source.n_rows))
-
-
-class _Draws(Arrangement):
-    """Windows of rows drawn from the whole source."""
-
-    def plan(self, seed: int, epoch: int, index: int) -> Plan:
-        n = min(self.capacity, self.n_rows - index * self.capacity)
+    def plan(seed: int, epoch: int, index: int) -> Plan:
         key = uniform_key(seed, epoch, index, _DRAWS)
-        return Plan(_ranges([0], [self.n_rows]), key, n)
+        return Plan(_ranges([0], [n]), key, min(capacity, n - index * capacity))
+
+    return Arrangement(capacity, -(-n // capacity), plan)
 
 
-@dataclass(frozen=True)
-class FullShuffle:
+def full_shuffle(source: Source, budget: int) -> Arrangement:
     """All rows in a uniformly random order; the data set must fit in memory."""
-
-    name: str = "shuffle"
-
-    def arranged(self, source: Source, budget: int) -> Arrangement:
-        """One window that holds every row."""
-        if source.n_rows <= budget:
-            return _Spread(source.n_rows, source.n_rows)
-        raise InputError(
-            f"`shuffle` holds all {source.n_rows} rows in memory, but `memory` has "
-            f"room for {budget}; use the sampler 'blocks', permute the file once with "
-            "`physfit shuffle`, or raise `memory`."
-        )
+    if source.n_rows <= budget:
+        return _spread(source.n_rows, source.n_rows)
+    raise InputError(
+        f"`shuffle` holds all {source.n_rows} rows in memory, but `memory` has "
+        f"room for {budget}; use the sampler 'blocks', permute the file once with "
+        "`physfit shuffle`, or raise `memory`."
+    )
 
 
-@dataclass(frozen=True)
-class Blocks:
+def blocks(source: Source, budget: int) -> Arrangement:
     """Blocks from everywhere in random order, rows shuffled within windows of them.
 
     A window takes one block from each of as many equal stretches of the file as it
     holds blocks, so that a sorted file is seen from one end to the other in each.
     """
-
-    name: str = "blocks"
-
-    def arranged(self, source: Source, budget: int) -> Arrangement:
-        """Windows of as many whole blocks as fit into a quarter of the memory."""
-        if source.n_rows * WINDOWS <= budget:
-            return _Spread(source.n_rows, source.n_rows)
-        return _spread(source, budget)
+    if source.n_rows * WINDOWS <= budget:
+        return _spread(source.n_rows, source.n_rows)
+    return _spread_blocks(source, budget)
 
 
-@dataclass(frozen=True)
-class Stratified:
+def stratified(
+    source: Source, budget: int, *, column: str, n_strata: int = 16
+) -> Arrangement:
     """Blocks from everywhere, every stretch of rows with all strata in proportion.
 
-    Windows are those of `Blocks`, and their rows are interleaved by stratum. Columns of
+    Windows are those of `blocks`, and their rows are interleaved by stratum. Columns of
     few values have a stratum for each, others have `n_strata` bins of equal content,
     which come from a few thousand rows spread over the file.
     """
-
-    column: str
-    n_strata: int = 16
-
-    @property
-    def name(self) -> str:
-        """As a user writes it."""
-        return f"stratified:{self.column}"
-
-    def arranged(self, source: Source, budget: int) -> Arrangement:
-        """Windows of as many whole blocks as fit into a quarter of the memory."""
-        part, column = _place(source, self.column)
-        values = _probed(source, part, column)
-        strata = Strata(part, column, _edges(values, self.n_strata))
-        return _spread(source, budget, strata)
+    part, place = _place(source, column)
+    edges = _edges(_probed(source, part, place), n_strata)
+    return _spread_blocks(source, budget, Strata(part, place, edges))
 
 
 def _place(source: Source, column: str) -> tuple[int, int]:
@@ -226,45 +173,37 @@ def _edges(values: FloatArray, n_strata: int) -> FloatArray:
     return np.unique(np.quantile(values, np.arange(1, n_strata) / n_strata))
 
 
-class _Spread(Arrangement):
-    """Windows with one block from each of several equal stretches of the file."""
+def _spread(
+    n_rows: int, block: int, per_window: int = 1, strata: Strata | None = None
+) -> Arrangement:
+    """Windows with one block from each of several equal stretches of the file.
 
-    def __init__(
-        self, n_rows: int, block: int, per_window: int = 1, strata: Strata | None = None
-    ) -> None:
-        self._block, self._strata = block, strata
-        self._n_blocks = -(-n_rows // block)
-        n_windows = -(-self._n_blocks // per_window)
-        self._n_stretches = -(-self._n_blocks // n_windows)
-        super().__init__(n_rows, self._n_stretches * block)
-        self.n_windows = n_windows
-        # One window is shuffled as a whole, and strata need all of its rows at once.
-        self.by_blocks = n_windows > 1 and strata is None
-        self._epoch: tuple[int, int, IntArray] | None = None
+    A last, shorter stretch is spread over the windows at random too: numbers beyond
+    the blocks stand for none.
+    """
+    n_blocks = -(-n_rows // block)
+    n_windows = -(-n_blocks // per_window)
+    n_stretches = -(-n_blocks // n_windows)
 
-    def plan(self, seed: int, epoch: int, index: int) -> Plan:
-        """Rows of a window: block number `index` of each shuffled stretch."""
-        blocks = self._order_of(seed, epoch)[index]
-        starts = blocks[blocks < self._n_blocks] * self._block
-        stops = np.minimum(starts + self._block, self.n_rows)
-        key = uniform_key(seed, epoch, index)
-        return Plan(_ranges(starts, stops), key, 0, self._strata)
+    @lru_cache(maxsize=1)
+    def order_of(seed: int, epoch: int) -> IntArray:
+        """Blocks by (window, stretch)."""
+        columns = [
+            stretch * n_windows
+            + _permuted(n_windows, uniform_key(seed, epoch, stretch, _EPOCH))
+            for stretch in range(n_stretches)
+        ]
+        return np.stack(columns, axis=1)
 
-    def _order_of(self, seed: int, epoch: int) -> IntArray:
-        """Blocks by (window, stretch), kept until another epoch is asked for.
+    def plan(seed: int, epoch: int, index: int) -> Plan:
+        numbers = order_of(seed, epoch)[index]
+        starts = numbers[numbers < n_blocks] * block
+        stops = np.minimum(starts + block, n_rows)
+        return Plan(_ranges(starts, stops), uniform_key(seed, epoch, index), 0, strata)
 
-        A last, shorter stretch is spread over the windows at random too: numbers beyond
-        the blocks stand for none.
-        """
-        kept = self._epoch
-        if kept is None or kept[:2] != (seed, epoch):
-            columns = [
-                stretch * self.n_windows
-                + _permuted(self.n_windows, uniform_key(seed, epoch, stretch, _EPOCH))
-                for stretch in range(self._n_stretches)
-            ]
-            kept = self._epoch = (seed, epoch, np.stack(columns, axis=1))
-        return kept[2]
+    # One window is shuffled as a whole, and strata need all of its rows at once.
+    by_blocks = n_windows > 1 and strata is None
+    return Arrangement(n_stretches * block, n_windows, plan, by_blocks)
 
 
 def _permuted(n: int, key: int) -> IntArray:
@@ -285,11 +224,13 @@ def _largest(source: Source, budget: int) -> int:
     return rows
 
 
-def _spread(source: Source, budget: int, strata: Strata | None = None) -> _Spread:
+def _spread_blocks(
+    source: Source, budget: int, strata: Strata | None = None
+) -> Arrangement:
     """Windows of as many whole blocks as fit into a share of the memory."""
     largest = _largest(source, budget)
     block = _block(source, largest)
-    return _Spread(source.n_rows, block, largest // block, strata)
+    return _spread(source.n_rows, block, largest // block, strata)
 
 
 def _block(source: Source, largest: int) -> int:
@@ -307,11 +248,11 @@ def _ranges(starts: object, stops: object) -> IntArray:
     return np.array([starts, stops], dtype=np.int64).T.copy()
 
 
-_NAMED: dict[str, type[Sampler]] = {
-    "sequential": Sequential,
-    "with_replacement": WithReplacement,
-    "shuffle": FullShuffle,
-    "blocks": Blocks,
+_NAMED: dict[str, Sampler] = {
+    "sequential": sequential,
+    "with_replacement": with_replacement,
+    "shuffle": full_shuffle,
+    "blocks": blocks,
 }
 
 
@@ -320,32 +261,32 @@ def sampler_named(name: str) -> Sampler:
 
     Examples
     --------
-    >>> sampler_named("blocks")
-    Blocks(name='blocks')
+    >>> sampler_named("blocks") is blocks
+    True
     """
     if name in _NAMED:
-        return _NAMED[name]()
+        return _NAMED[name]
     kind, _, column = name.partition(":")
     if kind == "stratified" and column:
-        return Stratified(column)
+        return partial(stratified, column=column)
     names = [*_NAMED, "stratified:COLUMN"]
     raise InputError(f"There is no sampler {name!r}; {did_you_mean(name, names)}")
 
 
 def cautions(source: Source, sampler: Sampler, memory: int) -> tuple[str, ...]:
     """What cannot be fast about reading a source in this way, in sentences."""
-    found = list(source.cautions)
-    if source.chunk_bytes and isinstance(sampler, WithReplacement):
-        found.append(
+    sentences = list(source.cautions)
+    if source.chunk_bytes and sampler is with_replacement:
+        sentences.append(
             f"`{source.name}` is compressed, and rows drawn one by one decompress a "
             "whole chunk each; use the sampler 'blocks', or rewrite the file without "
             "compression."
         )
     budget = memory // row_cost(source)
     if source.block_rows > budget // WINDOWS and source.n_rows > budget:
-        found.append(
+        sentences.append(
             f"`{source.name}` has chunks of {source.block_rows} rows, more than a "
             f"window of {budget // WINDOWS} rows holds, so each is read several times; "
             "raise `memory`, or rewrite the file with chunks of about 1 MiB."
         )
-    return tuple(found)
+    return tuple(sentences)

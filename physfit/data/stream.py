@@ -16,7 +16,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Iterator
-from types import TracebackType
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -25,7 +24,7 @@ from physfit.counts import SEEDS, checked_count
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Plan, Position, Source, Window, row_cost
 from physfit.data.raw_rows import Checks, RawRows
-from physfit.data.samplers import Arrangement, Sampler
+from physfit.data.samplers import Sampler
 from physfit.data.windows import BlockScatter, ShufflePlan, WindowBuffer, shuffle_plan
 from physfit.engine import gather
 from physfit.errors import InputError
@@ -108,9 +107,9 @@ class Stream:
     Examples
     --------
     >>> from physfit.data.memory import ArraySource
-    >>> from physfit.data.samplers import Blocks
+    >>> from physfit.data.samplers import blocks
     >>> source = ArraySource(np.arange(100.0), np.ones(100))
-    >>> with Stream(source, Blocks(), seed=1, epochs=1, memory=1 << 16) as stream:
+    >>> with Stream(source, blocks, seed=1, epochs=1, memory=1 << 16) as stream:
     ...     rows = [window.x[0, : window.n].sum() for window in stream]
     >>> sum(rows)
     np.float64(4950.0)
@@ -133,7 +132,7 @@ class Stream:
         self._source, self._seed = source, seed
         self._checks = Checks(nan, loss).validated()
         budget = budget_of(source, memory)
-        self._arrangement: Arrangement = sampler.arranged(source, budget)
+        self._arrangement = sampler(source, budget)
         self.capacity = self._arrangement.capacity
         self.n_windows = self._arrangement.n_windows
         self._by_blocks = self._arrangement.by_blocks
@@ -166,12 +165,7 @@ class Stream:
             self._threads.append(thread)
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         with self._change:
             self._is_stopped = True
             self._change.notify_all()

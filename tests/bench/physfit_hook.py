@@ -133,7 +133,7 @@ def w3(path: str, batch: int, rows: int) -> Callable[[], tuple[np.ndarray, int]]
     """
     from physfit.counts import available_threads
     from physfit.data.hdf5.source import Hdf5Source
-    from physfit.data.samplers import Blocks
+    from physfit.data.samplers import blocks
     from physfit.data.stream import Stream
     from physfit.solve.first_order import descend
 
@@ -141,7 +141,7 @@ def w3(path: str, batch: int, rows: int) -> Callable[[], tuple[np.ndarray, int]]
         with Hdf5Source(path) as source:
             run = _adam_run(source.n_rows, batch, -(-rows // batch))
             threads = available_threads()
-            with Stream(source, Blocks(), seed=1, epochs=1, threads=threads) as stream:
+            with Stream(source, blocks, seed=1, epochs=1, threads=threads) as stream:
                 done = descend(run, stream, source.n_rows)
         return _heights(done.last), done.n_rows
 
@@ -200,7 +200,7 @@ def w4(spins: np.ndarray, energies: np.ndarray) -> np.ndarray:
     import physfit as pf
     from physfit.counts import available_threads
     from physfit.data.memory import ArraySource
-    from physfit.data.samplers import Blocks
+    from physfit.data.samplers import blocks
     from physfit.data.stream import Stream
     from physfit.engine.binding import Binding
     from physfit.models.loss import Loss
@@ -229,7 +229,7 @@ def w4(spins: np.ndarray, energies: np.ndarray) -> np.ndarray:
         max_steps=steps,
     )
     source, threads = ArraySource(spins, energies), available_threads()
-    with Stream(source, Blocks(), seed=1, epochs=epochs, threads=threads) as stream:
+    with Stream(source, blocks, seed=1, epochs=epochs, threads=threads) as stream:
         found = descend(run, stream, n_rows * epochs).last
     couplings = np.zeros((length, length))
     # The model takes each pair once, and E = -sum J s s.

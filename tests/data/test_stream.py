@@ -263,7 +263,8 @@ def test_a_plan_that_fails_reaches_the_caller(monkeypatch):
     def plan(*arguments):
         raise RuntimeError("no plan")
 
-    monkeypatch.setattr(stream._arrangement, "plan", plan)
+    arrangement = stream._arrangement._replace(plan=plan)
+    monkeypatch.setattr(stream, "_arrangement", arrangement)
     with pytest.raises(RuntimeError, match="no plan"), stream:
         next(iter(stream))
 

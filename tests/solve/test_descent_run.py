@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from physfit.data.memory import ArraySource
-from physfit.data.samplers import Sequential
+from physfit.data.samplers import sequential
 from physfit.data.stream import Stream
 from physfit.engine.binding import Binding
 from physfit.models import Linear
@@ -41,7 +41,7 @@ def run_of(*transforms: Transform, n_steps=N // BATCH, bounded=False):
 
 def advanced(run):
     with Stream(
-        ArraySource(X, Y), Sequential(), seed=0, epochs=1, memory=20_000
+        ArraySource(X, Y), sequential, seed=0, epochs=1, memory=20_000
     ) as stream:
         for window in stream:
             run.advance(window, 0.1 * (window.index + 1))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from physfit.data.memory import ArraySource
-from physfit.data.samplers import Sequential
+from physfit.data.samplers import sequential
 from physfit.data.stream import Stream
 from physfit.engine.binding import Binding
 from physfit.errors import DomainError, InputError
@@ -50,7 +50,7 @@ def windows(epochs=1, position=None):
     """Windows of some 100 rows."""
     options = {} if position is None else {"position": position}
     return Stream(
-        ArraySource(X, Y), Sequential(), seed=0, epochs=epochs, memory=20_000, **options
+        ArraySource(X, Y), sequential, seed=0, epochs=epochs, memory=20_000, **options
     )
 
 

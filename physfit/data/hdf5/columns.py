@@ -5,26 +5,22 @@ Each knows its length and type, loads itself whole, or reads a range of its rows
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.archives import as_numbers
 from physfit.data.hdf5.chunk_headers import check_chunks
 from physfit.data.hdf5.numbers import Packing, check_size, exact, packing_of
+from physfit.typing import FloatArray
 
-__all__ = ["Column", "Counted", "DatasetColumn", "Middles", "as_numbers", "long_axis"]
-
-Dataset: TypeAlias = Any  # h5py has no annotations
-
-
-def as_numbers(values: NDArray[Any]) -> NDArray[Any]:
-    """The values as contiguous float64 or complex128."""
-    dtype = np.complex128 if values.dtype.kind == "c" else np.float64
-    return np.ascontiguousarray(values, dtype=dtype)
+__all__ = ["Column", "DatasetColumn", "long_axis", "middles_of", "row_numbers"]
 
 
 def long_axis(shape: tuple[int, ...]) -> int:
@@ -46,7 +42,7 @@ class DatasetColumn:
         data set is one column.
     """
 
-    dataset: Dataset
+    dataset: h5py.Dataset
     axis: int = 0
     place: int | str | None = None
 
@@ -69,23 +65,17 @@ class DatasetColumn:
 
     def range(self, start: int, stop: int) -> NDArray[Any]:
         """Read rows `start` to `stop` as float64 or complex128."""
-        rows = slice(start, stop)
-        whole = [slice(0, n) for n in self.dataset.shape]
-        whole[self.axis] = rows
-        check_chunks(self.dataset, tuple(whole))
+        at: list[Any] = [slice(0, n) for n in self.dataset.shape]
+        at[self.axis] = slice(start, stop)
+        check_chunks(self.dataset, tuple(at))
+        values: Any = self.dataset
         if isinstance(self.place, str):
-            values = self.dataset.fields(self.place)[rows]
-        elif self.place is None:
-            at: list[Any] = [slice(None)] * self.dataset.ndim
-            at[self.axis] = rows
-            values = self.dataset[tuple(at)]
-        else:
-            values = self.dataset[
-                (rows, self.place) if self.axis == 0 else (self.place, rows)
-            ]
+            values = self.dataset.fields(self.place)
+        elif self.place is not None:
+            at[1 - self.axis] = self.place
+        values = values[tuple(at)]
         stored = exact(values.ravel(), self.dataset.name)
-        packing = self.packing
-        return as_numbers(stored if packing is None else packing.unpacked(stored))
+        return as_numbers(self.packing.unpacked(stored) if self.packing else stored)
 
     @cached_property
     def packing(self) -> Packing | None:
@@ -93,51 +83,45 @@ class DatasetColumn:
         return None if isinstance(self.place, str) else packing_of(self.dataset)
 
 
-@dataclass(frozen=True)
-class Middles:
-    """The middles of bins whose edges are a column."""
+class ComputedColumn(NamedTuple):
+    """A column that is made from another one, or from nothing.
 
-    edges: DatasetColumn
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Type of its numbers."""
-        return np.dtype(np.float64)
-
-    @property
-    def size(self) -> int:
-        """How many there are."""
-        return self.edges.size - 1
-
-    def load(self) -> NDArray[Any]:
-        """All of them."""
-        return self.range(0, self.size)
-
-    def range(self, start: int, stop: int) -> NDArray[Any]:
-        """Read rows `start` to `stop`."""
-        edges = self.edges.range(start, stop + 1)
-        middles: NDArray[Any] = 0.5 * (edges[1:] + edges[:-1])
-        return middles
-
-
-@dataclass(frozen=True)
-class Counted:
-    """The row numbers from 0, where a file names no axis."""
+    Attributes
+    ----------
+    size : int
+        Numbers that there are.
+    range : callable
+        `range(start, stop)` gives those of some rows.
+    """
 
     size: int
+    range: Callable[[int, int], FloatArray]
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """Type of its numbers."""
         return np.dtype(np.float64)
 
-    def load(self) -> NDArray[Any]:
+    def load(self) -> FloatArray:
         """All of them."""
         return self.range(0, self.size)
 
-    def range(self, start: int, stop: int) -> NDArray[Any]:
-        """Rows `start` to `stop`."""
-        return np.arange(start, stop, dtype=np.float64)
+
+def middles_of(edges: DatasetColumn) -> ComputedColumn:
+    """The middles of bins whose edges are a column."""
+
+    def middles(start: int, stop: int) -> FloatArray:
+        ends: FloatArray = edges.range(start, stop + 1)
+        return 0.5 * (ends[1:] + ends[:-1])
+
+    return ComputedColumn(edges.size - 1, middles)
 
 
-Column: TypeAlias = DatasetColumn | Middles | Counted
+def row_numbers(n: int) -> ComputedColumn:
+    """The row numbers from 0, where a file names no axis."""
+    return ComputedColumn(
+        n, lambda start, stop: np.arange(start, stop, dtype=np.float64)
+    )
+
+
+Column: TypeAlias = DatasetColumn | ComputedColumn

@@ -10,8 +10,10 @@ never written).
 from __future__ import annotations
 
 import math
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
+import h5py
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,7 +21,7 @@ from physfit.data.base import Part
 from physfit.data.files.file_bytes import FileBytes
 from physfit.data.files.limits import check_unpacked
 from physfit.data.hdf5.chunk_headers import check_chunks
-from physfit.data.hdf5.columns import Column
+from physfit.data.hdf5.columns import Column, DatasetColumn
 from physfit.data.hdf5.complete import is_foreign
 from physfit.data.hdf5.decoders import scratch
 from physfit.data.hdf5.errors import unreadable_rows
@@ -35,20 +37,21 @@ from physfit.errors import DataError
 
 __all__ = ["RowReader", "plain_part", "rows_of_column", "rows_of_dataset"]
 
-Dataset: TypeAlias = Any  # h5py has no annotations
 #: Chunks whose offsets are kept in memory (24 bytes each); beyond, the library reads.
 _MOST_CHUNKS = 1 << 20
 #: A chunk below this costs more to find than to read.
 _SMALL_CHUNK = 1 << 13
 
 
-class RowReader(Protocol):
+class RowReader(NamedTuple):
     """Rows of one data set.
 
     Attributes
     ----------
     part : Part
-        What `read_into` writes.
+        What is written.
+    read_into : callable
+        `read_into(start, stop, out)` writes rows into the beginning of (rows, width).
     chunk_rows : int
         Rows that are stored together; 1 if any range is as good.
     chunk_bytes : int
@@ -58,22 +61,20 @@ class RowReader(Protocol):
     """
 
     part: Part
-    chunk_rows: int
-    chunk_bytes: int
-    cautions: tuple[str, ...]
-
-    def read_into(self, start: int, stop: int, out: NDArray[Any]) -> None:
-        """Write rows `start` to `stop` into the beginning of (rows, width)."""
+    read_into: Callable[[int, int, NDArray[Any]], None]
+    chunk_rows: int = 1
+    chunk_bytes: int = 0
+    cautions: tuple[str, ...] = ()
 
 
-def rows_of_dataset(file: FileBytes, dataset: Dataset) -> RowReader:
+def rows_of_dataset(file: FileBytes, dataset: h5py.Dataset) -> RowReader:
     """Rows of a data set of numbers that `plain_part` describes."""
     if is_foreign(dataset, file.path):  # its offsets are those of another file
-        return _Table(file, dataset)
+        return _by_library(file, dataset)
     is_native = dataset.dtype.isnative
     if dataset.chunks is None:
         is_plain = is_native and dataset.id.get_offset() is not None
-        return _Contiguous(file, dataset) if is_plain else _Table(file, dataset)
+        return (_contiguous if is_plain else _by_library)(file, dataset)
     filters = filters_of(dataset)
     missing = missing_plugin(filters)
     if missing is not None:
@@ -85,16 +86,18 @@ def rows_of_dataset(file: FileBytes, dataset: Dataset) -> RowReader:
     has_whole_rows = dataset.ndim == 2 or math.prod(grid[1:]) == 1
     is_small = math.prod(grid) <= _MOST_CHUNKS
     if is_native and has_whole_rows and is_small and can_decode(filters):
-        return _Chunked(file, dataset, filters)
-    return _Table(file, dataset)
+        return _Chunked(file, dataset, filters).reader()
+    return _by_library(file, dataset)
 
 
 def rows_of_column(file: FileBytes, column: Column) -> RowReader:
-    """Rows of a column that only the library can read."""
-    return _Converted(file, column)
+    """Rows of a column that only the library can read, as float64 or pairs of it."""
+    part = Part(np.dtype(np.float64), 2 if column.dtype.kind == "c" else 1)
+    dataset = column.dataset if isinstance(column, DatasetColumn) else None
+    return _read_slowly(file, dataset, part, column.range)
 
 
-def plain_part(dataset: Dataset) -> Part | None:
+def plain_part(dataset: h5py.Dataset) -> Part | None:
     """Raw numbers of a data set, complex ones as pairs; None if they must change."""
     kind = dataset.dtype.newbyteorder("=")
     width = math.prod(dataset.shape[1:])
@@ -103,61 +106,62 @@ def plain_part(dataset: Dataset) -> Part | None:
     return Part(kind, width) if kind in DTYPES else None
 
 
-def _part(dataset: Dataset) -> Part:
+def _part(dataset: h5py.Dataset) -> Part:
     part = plain_part(dataset)
     if part is None:
         raise DataError(f"The data set {dataset.name!r} is of type {dataset.dtype}.")
     return part
 
 
-class _Contiguous:
+def _contiguous(file: FileBytes, dataset: h5py.Dataset) -> RowReader:
     """All rows one after the other."""
+    part, offset = _part(dataset), dataset.id.get_offset()
 
-    chunk_rows, chunk_bytes = 1, 0
-    cautions: tuple[str, ...] = ()
+    def read_into(start: int, stop: int, out: NDArray[Any]) -> None:
+        at = offset + start * part.row_bytes
+        file.read_into(out[: stop - start], at, start, stop)
 
-    def __init__(self, file: FileBytes, dataset: Dataset) -> None:
-        self._file = file
-        self.part = _part(dataset)
-        self._offset = dataset.id.get_offset()
-
-    def read_into(self, start: int, stop: int, out: NDArray[Any]) -> None:
-        at = self._offset + start * self.part.row_bytes
-        self._file.read_into(out[: stop - start], at, start, stop)
+    return RowReader(part, read_into)
 
 
 class _Chunked:
     """Chunks along the rows and, for a table, perhaps along the columns too."""
 
     def __init__(
-        self, file: FileBytes, dataset: Dataset, filters: tuple[Filter, ...]
+        self, file: FileBytes, dataset: h5py.Dataset, filters: tuple[Filter, ...]
     ) -> None:
         self._file, self._filters, self._dataset = file, filters, dataset
-        self.part = _part(dataset)
-        self.chunk_rows = dataset.chunks[0]
+        self._part = _part(dataset)
+        self._chunk_rows = dataset.chunks[0]
         n_columns = dataset.shape[1] if dataset.ndim == 2 else 1
         chunk_columns = dataset.chunks[1] if dataset.ndim == 2 else 1
         self._strips = -(-n_columns // chunk_columns)
-        per_column = self.part.width // n_columns
+        per_column = self._part.width // n_columns
         self._strip_width = chunk_columns * per_column
-        self._bytes = self.chunk_rows * self._strip_width * self.part.dtype.itemsize
-        self.chunk_bytes = self._bytes if filters else 0
+        self._bytes = self._chunk_rows * self._strip_width * self._part.dtype.itemsize
         stored = max(dataset.id.get_storage_size(), file.state.size)
         check_unpacked(
             self._bytes, stored, f"`{file.path}`, a chunk of {dataset.name!r},"
         )
         self._table = self._chunks(dataset, chunk_columns)
-        self.cautions = self._find_cautions()
 
-    def _chunks(self, dataset: Dataset, chunk_columns: int) -> NDArray[np.int64]:
+    def reader(self) -> RowReader:
+        """Rows of these chunks."""
+        chunk_bytes = self._bytes if self._filters else 0
+        cautions = () if self._bytes >= _SMALL_CHUNK else (self._caution(),)
+        return RowReader(
+            self._part, self._read_into, self._chunk_rows, chunk_bytes, cautions
+        )
+
+    def _chunks(self, dataset: h5py.Dataset, chunk_columns: int) -> NDArray[np.int64]:
         """Offset, size and filter mask of each chunk; offset -1 if never written."""
-        n = -(-dataset.shape[0] // self.chunk_rows)
+        n = -(-dataset.shape[0] // self._chunk_rows)
         table = np.full((n, self._strips, 3), -1, dtype=np.int64)
 
         def note(chunk: Any) -> None:
             place = chunk.chunk_offset
             strip = place[1] // chunk_columns if len(place) == 2 else 0
-            row = place[0] // self.chunk_rows
+            row = place[0] // self._chunk_rows
             if row < n and strip < self._strips:
                 table[row, strip] = chunk.byte_offset, chunk.size, chunk.filter_mask
 
@@ -170,18 +174,16 @@ class _Chunked:
             )
         return table
 
-    def _find_cautions(self) -> tuple[str, ...]:
-        if self._bytes >= _SMALL_CHUNK:
-            return ()
-        rows = "1 row" if self.chunk_rows == 1 else f"{self.chunk_rows} rows"
+    def _caution(self) -> str:
+        rows = "1 row" if self._chunk_rows == 1 else f"{self._chunk_rows} rows"
         return (
             f"`{self._file.path}` stores {rows} of {self._dataset.name!r} in a chunk "
             f"({self._bytes} bytes), and each chunk costs a read of its own; rewrite "
-            "it with chunks of about 1 MiB, for example by `h5repack -l CHUNK=...`.",
+            "it with chunks of about 1 MiB, for example by `h5repack -l CHUNK=...`."
         )
 
-    def read_into(self, start: int, stop: int, out: NDArray[Any]) -> None:
-        first, last = start // self.chunk_rows, -(-stop // self.chunk_rows)
+    def _read_into(self, start: int, stop: int, out: NDArray[Any]) -> None:
+        first, last = start // self._chunk_rows, -(-stop // self._chunk_rows)
         for row in range(first, last):
             for strip in range(self._strips):
                 self._read_chunk(row, strip, (start, stop), out)
@@ -190,8 +192,8 @@ class _Chunked:
         self, row: int, strip: int, rows: tuple[int, int], out: NDArray[Any]
     ) -> None:
         """Put what a chunk holds of a range of rows into its place."""
-        begin = row * self.chunk_rows
-        start, stop = max(begin, rows[0]), min(begin + self.chunk_rows, rows[1])
+        begin = row * self._chunk_rows
+        start, stop = max(begin, rows[0]), min(begin + self._chunk_rows, rows[1])
         columns = slice(strip * self._strip_width, (strip + 1) * self._strip_width)
         target = out[start - rows[0] : stop - rows[0], columns]
         at, size, mask = self._table[row, strip].tolist()
@@ -199,17 +201,17 @@ class _Chunked:
             target[:] = self._dataset.fillvalue
             return
         is_exact = self._strips == 1 and target.shape == (
-            self.chunk_rows,
+            self._chunk_rows,
             self._strip_width,
         )
         if is_exact:
             self._fill(target, (at, size, mask), (start, stop))
         elif not self._filters and self._strips == 1:
-            skip = (start - begin) * self.part.row_bytes
+            skip = (start - begin) * self._part.row_bytes
             self._file.read_into(target, at + skip, start, stop)
         else:
-            whole = scratch("chunk", self._bytes).view(self.part.dtype)
-            whole = whole.reshape(self.chunk_rows, self._strip_width)
+            whole = scratch("chunk", self._bytes).view(self._part.dtype)
+            whole = whole.reshape(self._chunk_rows, self._strip_width)
             self._fill(whole, (at, size, mask), (start, stop))
             width = target.shape[1]
             target[:] = whole[start - begin : stop - begin, :width]
@@ -238,46 +240,35 @@ class _Chunked:
             ) from error
 
 
-class _Table:
+def _by_library(file: FileBytes, dataset: h5py.Dataset) -> RowReader:
     """Rows of a data set as the HDF5 library reads them."""
 
-    chunk_bytes = 0
+    def read(start: int, stop: int) -> NDArray[Any]:
+        check_chunks(dataset, (slice(start, stop),))
+        rows: NDArray[Any] = dataset[start:stop].reshape(stop - start, -1)
+        return rows.astype(rows.dtype.newbyteorder("="), copy=False)
 
-    def __init__(self, file: FileBytes, dataset: Dataset) -> None:
-        self._file, self._dataset = file, dataset
-        self.part = _part(dataset)
-        self.chunk_rows = dataset.chunks[0] if dataset.chunks else 1
-        self.cautions = _slowly(file, dataset)
-
-    def read_into(self, start: int, stop: int, out: NDArray[Any]) -> None:
-        with unreadable_rows(str(self._file.path), start, stop):
-            check_chunks(self._dataset, (slice(start, stop),))
-            rows = self._dataset[start:stop].reshape(stop - start, -1)
-        native = rows.astype(rows.dtype.newbyteorder("="), copy=False)
-        out[: stop - start] = native.view(self.part.dtype)
+    return _read_slowly(file, dataset, _part(dataset), read)
 
 
-class _Converted:
-    """One column that the HDF5 library reads, as float64, complex ones as pairs."""
+def _read_slowly(
+    file: FileBytes,
+    dataset: h5py.Dataset | None,
+    part: Part,
+    read: Callable[[int, int], NDArray[Any]],
+) -> RowReader:
+    """Rows that one thread at a time reads, from a data set if there is one."""
 
-    chunk_bytes = 0
+    def read_into(start: int, stop: int, out: NDArray[Any]) -> None:
+        with unreadable_rows(str(file.path), start, stop):
+            values = read(start, stop)
+        out[: stop - start] = values.view(part.dtype).reshape(stop - start, -1)
 
-    def __init__(self, file: FileBytes, column: Column) -> None:
-        self._file, self._column = file, column
-        width = 2 if column.dtype.kind == "c" else 1
-        self.part = Part(np.dtype(np.float64), width)
-        dataset: Any = getattr(column, "dataset", None)
-        self.chunk_rows = (getattr(dataset, "chunks", None) and dataset.chunks[0]) or 1
-        self.cautions = () if dataset is None else _slowly(file, dataset)
-
-    def read_into(self, start: int, stop: int, out: NDArray[Any]) -> None:
-        with unreadable_rows(str(self._file.path), start, stop):
-            values = self._column.range(start, stop)
-        out[: stop - start] = values.view(np.float64).reshape(stop - start, -1)
-
-
-def _slowly(file: FileBytes, dataset: Dataset) -> tuple[str, ...]:
-    return (
+    if dataset is None:
+        return RowReader(part, read_into)
+    caution = (
         f"`{file.path}` stores {dataset.name!r} in a way that only the HDF5 library "
-        "reads, by one thread at a time; plain float64 columns are faster.",
+        "reads, by one thread at a time; plain float64 columns are faster."
     )
+    chunk_rows = dataset.chunks[0] if dataset.chunks else 1
+    return RowReader(part, read_into, chunk_rows, cautions=(caution,))

@@ -14,7 +14,7 @@ import h5py
 import numpy as np
 
 from physfit.data.archives import table_fields
-from physfit.data.hdf5.columns import Counted, DatasetColumn, Middles, long_axis
+from physfit.data.hdf5.columns import DatasetColumn, long_axis, middles_of, row_numbers
 from physfit.data.hdf5.complete import check_complete
 from physfit.data.hdf5.errors import library_errors
 from physfit.data.hdf5.guard import open_hdf5
@@ -249,11 +249,11 @@ def _axis(place: Place, y_set: Dataset) -> tuple[list[Field], tuple[str, ...]]:
         field = _field(place, node)
         column = field.values
         if isinstance(column, DatasetColumn) and column.size == n + 1:
-            middles = field._replace(values=Middles(column))
+            middles = field._replace(values=middles_of(column))
             return [middles], ("x is the middle of its bins",)
         if len(named) == 1 or (column is not None and column.size == n):
             return [field], ()
-    rows = Field("row number", "", Counted(n))
+    rows = Field("row number", "", row_numbers(n))
     return [rows], ("x counts rows from 0: the file names no axis",)
 
 

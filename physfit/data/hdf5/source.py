@@ -6,14 +6,12 @@ import os
 import zlib
 from contextlib import ExitStack, closing
 from math import lcm
-from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 
 from physfit.data.base import Raw, Roles, Source
-from physfit.data.files.file_bytes import FileBytes
+from physfit.data.files.file_bytes import FileBytes, Watched
 from physfit.data.files.paths import existing_file
 from physfit.data.hdf5.columns import Column, DatasetColumn
 from physfit.data.hdf5.errors import library_errors
@@ -89,12 +87,14 @@ class Hdf5Source(Source):
         file = existing_file(name)
         wanted = Wanted(x, y, sigma, n_inputs, has_spins=True)
         with ExitStack() as stack, library_errors(file):
-            self._bytes = stack.enter_context(closing(FileBytes(file)))
-            self._library = stack.enter_context(open_hdf5(file))
-            located = locate(self._library, file, inside, wanted)
+            self._watched = stack.enter_context(closing(Watched(file)))
+            self._watched.library = library = open_hdf5(file)
+            located = locate(library, file, inside, wanted)
             self._describe(located)
             self._arrange(located, n_inputs, n_outputs)
-            self._watched = (self._bytes, *self._others(located))
+            columns = (field.values for field in located.offer.fields)
+            datasets = (getattr(column, "dataset", None) for column in columns)
+            self._watched.add(files_of(*datasets))
             stack.pop_all()
 
     def _describe(self, located: Located) -> None:
@@ -103,36 +103,19 @@ class Hdf5Source(Source):
         self.x_label, self.x_unit = choice.x_label, choice.x_unit
         self.y_label, self.y_unit = choice.y_label, choice.y_unit
 
-    def _others(self, located: Located) -> list[FileBytes]:
-        """Other files in which the numbers are, by links and virtual data sets."""
-        columns = [field.values for field in located.offer.fields]
-        own = os.path.realpath(self._bytes.path)
-        others = {
-            os.path.realpath(path)
-            for path in files_of(*(getattr(each, "dataset", None) for each in columns))
-        }
-        return [FileBytes(Path(path)) for path in sorted(others - {own})]
-
-    def _check(self, start: int, stop: int) -> None:
-        """Refuse to go on when a file has changed."""
-        for file in self._watched:
-            file.check(start, stop)
-
     def _arrange(self, located: Located, n_inputs: int, n_outputs: int) -> None:
         """Data sets as parts, and the places of the columns in them."""
         columns: list[Any] = [field.values for field in located.offer.fields]
         choice = located.choice
-        rows = _Readers(self._bytes)
+        rows = _Readers(self._watched.file)
         x = [place for at in choice.x for place in rows.places(columns[at])]
         y = [place for at in choice.y for place in rows.places(columns[at])]
         sigma = [place for at in choice.sigma for place in rows.places(columns[at])]
         self._rows = rows.readers
         self.n_spins = _n_spins(columns[choice.x[0]])
         self.n_rows = columns[choice.x[0]].size
-        self.n_inputs, self.n_outputs = self.n_spins or len(x), len(y)
-        self._check_shape(n_inputs, n_outputs)
-        self.has_sigma = bool(sigma)
         self.roles = Roles(tuple(x), tuple(y), tuple(sigma * len(y))[: len(y)])
+        self._check_shape(n_inputs, n_outputs)
         self.parts = tuple(each.part for each in self._rows)
         self.chunk_bytes = sum(each.chunk_bytes for each in self._rows)
         self.chunk_rows = self._rows_of_chunks()
@@ -169,29 +152,22 @@ class Hdf5Source(Source):
     def __enter__(self) -> Hdf5Source:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def close(self) -> None:
         """Close the file."""
-        self._library.close()
-        for file in self._watched:
-            file.close()
+        self._watched.close()
 
     def read_into(self, start: int, stop: int, out: Raw) -> None:
         """Write raw rows `start` to `stop` into the beginning of arrays."""
-        self._check(start, stop)
+        self._watched.check(start, stop)
         for rows, target in zip(self._rows, out, strict=True):
             rows.read_into(start, stop, target)
 
     def take_into(self, rows: IntArray, out: Raw) -> None:
         """Write the raw rows of ascending numbers into the beginning of arrays."""
-        self._check(int(rows[0]), int(rows[-1]) + 1)
+        self._watched.check(int(rows[0]), int(rows[-1]) + 1)
         blocks = rows // self.block_rows
         edges = np.flatnonzero(np.diff(blocks, prepend=-1)).tolist()
         for first, last in zip(edges, [*edges[1:], rows.size], strict=True):
@@ -220,13 +196,14 @@ class Hdf5Source(Source):
             stop = min(start + _PROBE_ROWS, self.n_rows)
             for values in self.read(start, stop):
                 checksum = zlib.crc32(values.data.cast("B"), checksum)
+        state = self._watched.file.state
         kinds = ", ".join(f"{part.dtype} x {part.width}" for part in self.parts)
         return {
             "n_rows": self.n_rows,
             "dtype": kinds,
             "columns": self.note,
-            "file_size": self._bytes.state.size,
-            "mtime_ns": self._bytes.state.mtime_ns,
+            "file_size": state.size,
+            "mtime_ns": state.mtime_ns,
             "checksum": checksum,
         }
 
