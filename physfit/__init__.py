@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from physfit.fitting import curve_fit, fit
     from physfit.fitting.exploration.descents import Trajectory
     from physfit.fitting.exploration.landscape_result import Landscape
-    from physfit.fitting.exploration.many_starts import MultiStart, multistart
-    from physfit.fitting.exploration.minima import Minimum
+    from physfit.fitting.exploration.many_starts import multistart
+    from physfit.fitting.exploration.minima import Minimum, MultiStart
     from physfit.fitting.exploration.rates import RateTest, find_rate
     from physfit.fitting.exploration.surface import landscape
     from physfit.fitting.exploration.sweeps import Sweep, SweepRun, sweep
@@ -112,7 +112,7 @@ _HOMES = {
     "ManyResult": "physfit.result.many_result",
     "Minimum": "physfit.fitting.exploration.minima",
     "Model": "physfit.models.model",
-    "MultiStart": "physfit.fitting.exploration.many_starts",
+    "MultiStart": "physfit.fitting.exploration.minima",
     "Optimizer": "physfit.optim.base",
     "Trajectory": "physfit.fitting.exploration.descents",
     "Progress": "physfit.solve.base",

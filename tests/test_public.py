@@ -13,6 +13,7 @@ import make_api
 import pytest
 
 import physfit as pf
+from physfit.fitting.exploration.base import Exploration
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ("scipy", "numba", "llvmlite", "h5py", "matplotlib", "sympy", "rich", "typer")
@@ -49,7 +50,7 @@ def public_callables() -> dict[str, Callable]:
     """Public functions, and the public methods of the classes that users hold."""
     found = {name: getattr(pf, name) for name in pf.__all__}
     found = {name: own for name, own in found.items() if inspect.isfunction(own)}
-    for kind in (pf.Comparison, pf.FitResult, pf.Model):
+    for kind in (Exploration, pf.Comparison, pf.FitResult, pf.Model):
         for name, own in vars(kind).items():
             if inspect.isfunction(own) and not name.startswith("_"):
                 found[f"{kind.__name__}.{name}"] = own

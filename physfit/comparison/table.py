@@ -27,15 +27,14 @@ from physfit.comparison.rendering import as_record, document
 from physfit.data.arrays import NanPolicy
 from physfit.engine.jit import compile_seconds
 from physfit.errors import ConvergenceError, InputError
+from physfit.fitting.exploration.base import Exploration
 from physfit.fitting.row_settings import RowSettings
 from physfit.models.loss import Loss, as_loss
-from physfit.result.document import Document, Documented
+from physfit.result.document import Document
 from physfit.solve.base import Status
 from physfit.typing import Column
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from physfit.data.base import Source
     from physfit.optim.schedules import Schedule
     from physfit.solve.scaling import ScalingName
@@ -49,8 +48,13 @@ BY_SUMS = "normal equations of all rows"
 
 
 @dataclass(frozen=True)
-class Comparison(Documented):
+class Comparison(Exploration):
     """The same fit by several methods.
+
+    Its figure shows the trajectories in three panels: the cost above that of the
+    reference against passes over the data and against seconds, and the distance from
+    the reference in standard errors against passes, all logarithmic, a line for each
+    method. The mark at its end is the method's answer.
 
     Attributes
     ----------
@@ -98,6 +102,8 @@ class Comparison(Documented):
     compile_seconds: float
     referee: str = BY_SCIPY
 
+    FIGURE = "comparison:comparison_figure"
+
     @property
     def agree(self) -> bool:
         """Whether every method that claims to have converged got to the reference."""
@@ -131,51 +137,8 @@ class Comparison(Documented):
         astray = [f"{row.method} ({row.gradients})" for row in claims if not row.agrees]
         return f"methods disagree: {', '.join(astray)} ended elsewhere{besides}"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain record for JSON; numbers that are not finite become None.
-
-        Returns
-        -------
-        dict
-
-        Examples
-        --------
-        >>> import physfit as pf
-        >>> line = pf.models.Linear()
-        >>> record = pf.compare(line, [0, 1, 2], [1, 3, 4], methods=["lm"]).to_dict()
-        >>> record["agree"], [row["method"] for row in record["rows"]]
-        (True, ['lm'])
-        """
+    def _record(self) -> dict[str, Any]:
         return as_record(self, TOLERANCE)
-
-    def plot(self, *, title: str = "") -> Figure:
-        """Figure of the trajectories: cost above the minimum, and distance from it.
-
-        Three panels: the cost above that of the reference against passes over the data
-        and against seconds, and the distance from the reference in standard errors
-        against passes, all logarithmic, a line for each method. The mark at its end is
-        the method's answer.
-
-        Parameters
-        ----------
-        title : str
-            Above the figure; none when empty.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-
-        Examples
-        --------
-        >>> import physfit as pf
-        >>> line = pf.models.Linear()
-        >>> figure = pf.compare(line, [0, 1, 2], [1, 3, 4], methods=["lm"]).plot()
-        >>> [ax.get_xlabel() for ax in figure.axes]
-        ['passes over the data', 'time (s)', 'passes over the data']
-        """
-        from physfit.plot.comparison import comparison_figure
-
-        return comparison_figure(self, title=title)
 
 
 @np.errstate(all="ignore")

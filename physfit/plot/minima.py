@@ -14,7 +14,7 @@ from physfit.plot.canvas import canvas
 from physfit.plot.style import ROLES, turn_color
 
 if TYPE_CHECKING:
-    from physfit.fitting.exploration.many_starts import MultiStart
+    from physfit.fitting.exploration.minima import MultiStart
 
 __all__ = ["basin_shares", "minima_figure", "sorted_costs"]
 

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from physfit.fitting.exploration.many_starts import MultiStart, multistart
+from physfit.fitting.exploration.many_starts import multistart
+from physfit.fitting.exploration.minima import MultiStart
 from physfit.fitting.exploration.surface import Landscape, landscape
 
 from .canvas import COLORS, canvas, figure_of, shade, tagged

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from physfit.errors import InputError
+from physfit.fitting.distances import distance
+from physfit.fitting.exploration.base import Exploration, with_error
 from physfit.fitting.exploration.descents import Trajectory
-from physfit.fitting.exploration.rendering import Exploration, landscape_document
-from physfit.result.document import Document
+from physfit.result.document import Document, Table, Text, columns
+from physfit.result.rounding import short
+from physfit.solve.base import Status
 from physfit.typing import FloatArray
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 __all__ = ["Landscape"]
+
+_OTHERS = {"fixed": "fixed", "profile": "fitted at every point"}
 
 
 @dataclass(frozen=True)
 class Landscape(Exploration):
-    """Heights of chi2 over one or two axes, and paths of descents.
+    """Heights of chi2 over one or two axes, and paths of descents; drawn as such.
 
     Attributes
     ----------
@@ -68,27 +71,53 @@ class Landscape(Exploration):
     heights: tuple[FloatArray, ...]
     seconds: float
 
+    FIGURE = "landscape:landscape_figure"
+
     def _document(self) -> Document:
-        return landscape_document(self)
+        """The best fit, the axes and the end of each path."""
+        over, others = " and ".join(self.over), _OTHERS[self.others]
+        title = (
+            f"{self.expression}, {self.loss}: landscape over {over}, others {others}"
+        )
+        values = [
+            (name, with_error(value, self.stderr[name]))
+            for name, value in self.values.items()
+        ]
+        axes = columns("axis", "from", "to", "points")
+        return [
+            Text([title]),
+            Table(columns("", ""), [("best fit", values)]),
+            Table(axes, [("", self._axis_rows())], indent=""),
+            *self._path_rows(),
+        ]
 
-    def plot(self, *, title: str = "") -> Figure:
-        """Figure of the landscape with its paths.
+    def _axis_rows(self) -> list[tuple[str, ...]]:
+        return [
+            (_labelled(name, unit), short(axis[0]), short(axis[-1]), str(len(axis)))
+            for name, unit, axis in zip(self.over, self.units, self.axes, strict=True)
+        ]
 
-        Returns
-        -------
-        matplotlib.figure.Figure
-
-        Examples
-        --------
-        >>> from physfit.fitting.exploration.surface import landscape
-        >>> from physfit.models import Linear
-        >>> found = landscape(Linear(), [0, 1, 2], [1.0, 3.1, 4.9], over="slope")
-        >>> found.plot().axes[0].get_xlabel()
-        'slope'
-        """
-        from physfit.plot.landscape import landscape_figure
-
-        return landscape_figure(self, title=title)
+    def _path_rows(self) -> list[Table]:
+        """A line for each path: settings, end on the axes, distance to the best fit."""
+        if not self.paths:
+            return []
+        settings = ("path", "rate", "batch", "steps")
+        titles = columns(*settings, *self.over, "distance (sigma)", "end")
+        best = np.array([*self.values.values()])
+        stderr = np.array([*self.stderr.values()])
+        rows = [
+            (
+                own.method,
+                own.schedule,
+                str(own.batch_size),
+                str(own.n_steps),
+                *(short(value) for value in seen[-1]),
+                short(distance(own.end, best, stderr), 3),
+                "diverged" if own.status is Status.DIVERGED else "epochs done",
+            )
+            for own, seen in zip(self.paths, self.coordinates, strict=True)
+        ]
+        return [Table(titles, [("", rows)], indent="")]
 
     def animate(
         self, path: str | PathLike[str], *, frames: int = 60, overwrite: bool = False
@@ -130,3 +159,7 @@ class Landscape(Exploration):
             raise InputError(f"an animation must end in .gif, but is `{path}`.")
         with atomic_file(path, overwrite) as temporary:
             temporary.write_bytes(animation(self, frames))
+
+
+def _labelled(name: str, unit: str) -> str:
+    return f"{name} ({unit})" if unit else name

@@ -11,7 +11,6 @@ these shares say how far their noise helps.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from os import PathLike
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -22,147 +21,29 @@ from physfit.counts import SEEDS, checked_count
 from physfit.data.arrays import NanPolicy
 from physfit.data.files.limits import check_option
 from physfit.engine.workers import in_threads
-from physfit.errors import ConvergenceError, InputError
+from physfit.errors import InputError
 from physfit.fitting.exploration.descents import descent_settings, follow
-from physfit.fitting.exploration.minima import SAME_CHI2, Minimum, clustered
-from physfit.fitting.exploration.rendering import Exploration, minima_document
+from physfit.fitting.exploration.minima import MultiStart, clustered
 from physfit.fitting.exploration.spread import spread_starts
 from physfit.fitting.prepared import Prepared, observations, prepare
 from physfit.fitting.row_settings import Minibatches, RowSettings
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import Schedule
-from physfit.result.document import Document
 from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
 from physfit.solve.least_squares import levenberg_marquardt
-from physfit.typing import Column, FloatArray, IntArray
+from physfit.typing import Column, FloatArray
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
-__all__ = ["MultiStart", "multistart"]
+__all__ = ["multistart"]
 
 #: Tolerances of each fit unless said otherwise.
 STOP = Stop(ftol=1e-12)
 #: Bytes of a start and the record of its fit.
 _START_BYTES = 4096
 Callback = Callable[[list[Solution | None]], None]
-
-
-@dataclass(frozen=True)
-class MultiStart(Exploration):
-    """Where many starts ended.
-
-    Attributes
-    ----------
-    expression, loss : str
-        Of the model, as `parse_model` reads it, and of the loss.
-    method : str
-        "lm", or the descent that went first.
-    names : tuple of str
-        Free parameters.
-    n_samples : int
-        Real numbers in the data.
-    seed : int
-    minima : tuple of Minimum
-        Distinct ones, from the deepest up.
-    starts, ends : ndarray, shape (n_starts, P)
-        Free parameters in the beginning and at the end.
-    costs : ndarray, shape (n_starts,)
-        At the ends; NaN where the model is not finite.
-    member : ndarray of int, shape (n_starts,)
-        Number of the minimum that each start led to; -1 for those that led to none.
-    noise : float
-        Standard deviation of a weighted sample; 1 where sigma was given.
-    seconds : float
-    """
-
-    expression: str
-    loss: str
-    method: str
-    names: tuple[str, ...]
-    n_samples: int
-    seed: int
-    minima: tuple[Minimum, ...]
-    starts: FloatArray
-    ends: FloatArray
-    costs: FloatArray
-    member: IntArray
-    noise: float
-    seconds: float
-
-    RECORDED = ("n_starts", "n_failed")
-
-    @property
-    def n_starts(self) -> int:
-        """Number of starts."""
-        return len(self.starts)
-
-    @property
-    def n_failed(self) -> int:
-        """Starts that led to no minimum."""
-        return int(np.sum(self.member < 0))
-
-    @property
-    def best(self) -> Minimum:
-        """The deepest minimum.
-
-        Raises
-        ------
-        ConvergenceError
-            When no start led to a minimum.
-        """
-        if not self.minima:
-            raise ConvergenceError(
-                f"none of {self.n_starts} starts led to a minimum; bound the "
-                "parameters or give `within`."
-            )
-        return self.minima[0]
-
-    def share_of(self, minimum: Minimum) -> float:
-        """Share of the starts that led to a minimum as deep as that of another run.
-
-        Parameters
-        ----------
-        minimum : Minimum
-            For example `.best` of a run with another method, on the same data.
-
-        Returns
-        -------
-        float
-
-        Examples
-        --------
-        >>> from physfit.models import Linear
-        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
-        >>> first = multistart(Linear(), x, y, n_starts=8)
-        >>> other = multistart(Linear(), x, y, n_starts=8, method="gd")
-        >>> other.share_of(first.best)
-        1.0
-        """
-        limit = minimum.cost + 0.5 * SAME_CHI2 * self.noise**2
-        return float(sum(own.share for own in self.minima if own.cost <= limit))
-
-    def _document(self) -> Document:
-        return minima_document(self)
-
-    def plot(self, *, title: str = "") -> Figure:
-        """Figure of the costs in order, and of the basins' shares.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-
-        Examples
-        --------
-        >>> from physfit.models import Linear
-        >>> found = multistart(Linear(), [0, 1, 2], [1.0, 3.1, 4.9], n_starts=8)
-        >>> len(found.plot().axes)
-        2
-        """
-        from physfit.plot.minima import minima_figure
-
-        return minima_figure(self, title=title)
 
 
 @np.errstate(all="ignore")

@@ -19,17 +19,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
+from physfit.errors import ConvergenceError
 from physfit.fitting.distances import stderr_of
+from physfit.fitting.exploration.base import Exploration, with_error
 from physfit.fitting.prepared import Prepared
 from physfit.objective import Objective
+from physfit.result.document import Document, Table, Text, columns
+from physfit.result.rounding import short
 from physfit.solve.base import Solution, Status
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["CLOSE", "Minimum", "clustered"]
+__all__ = ["CLOSE", "Minimum", "MultiStart", "clustered"]
 
 #: Largest distance within a minimum, in standard errors.
 CLOSE = 0.1
@@ -37,6 +42,9 @@ CLOSE = 0.1
 LEFT = 0.01
 #: Twice the cost, in units of the noise, may differ by this within a minimum.
 SAME_CHI2 = 0.1
+#: Minima that a report lists, and those whose parameters it shows.
+LISTED = 12
+SHOWN = 4
 #: Another form of a minimum has a parameter this many standard errors away.
 OTHER_FORM = 1.0
 
@@ -69,6 +77,162 @@ class Minimum(NamedTuple):
     values: dict[str, float]
     stderr: dict[str, float]
     forms: int
+
+
+@dataclass(frozen=True)
+class MultiStart(Exploration):
+    """Where many starts ended; drawn as their costs in order and the basins' shares.
+
+    Attributes
+    ----------
+    expression, loss : str
+        Of the model, as `parse_model` reads it, and of the loss.
+    method : str
+        "lm", or the descent that went first.
+    names : tuple of str
+        Free parameters.
+    n_samples : int
+        Real numbers in the data.
+    seed : int
+    minima : tuple of Minimum
+        Distinct ones, from the deepest up.
+    starts, ends : ndarray, shape (n_starts, P)
+        Free parameters in the beginning and at the end.
+    costs : ndarray, shape (n_starts,)
+        At the ends; NaN where the model is not finite.
+    member : ndarray of int, shape (n_starts,)
+        Number of the minimum that each start led to; -1 for those that led to none.
+    noise : float
+        Standard deviation of a weighted sample; 1 where sigma was given.
+    seconds : float
+    """
+
+    expression: str
+    loss: str
+    method: str
+    names: tuple[str, ...]
+    n_samples: int
+    seed: int
+    minima: tuple[Minimum, ...]
+    starts: FloatArray
+    ends: FloatArray
+    costs: FloatArray
+    member: IntArray
+    noise: float
+    seconds: float
+
+    FIGURE = "minima:minima_figure"
+    RECORDED = ("n_starts", "n_failed")
+
+    @property
+    def n_starts(self) -> int:
+        """Number of starts."""
+        return len(self.starts)
+
+    @property
+    def n_failed(self) -> int:
+        """Starts that led to no minimum."""
+        return int(np.sum(self.member < 0))
+
+    @property
+    def best(self) -> Minimum:
+        """The deepest minimum.
+
+        Raises
+        ------
+        ConvergenceError
+            When no start led to a minimum.
+        """
+        if not self.minima:
+            raise ConvergenceError(
+                f"none of {self.n_starts} starts led to a minimum; bound the "
+                "parameters or give `within`."
+            )
+        return self.minima[0]
+
+    def share_of(self, minimum: Minimum) -> float:
+        """Share of the starts that led to a minimum as deep as that of another run.
+
+        Parameters
+        ----------
+        minimum : Minimum
+            For example `.best` of a run with another method, on the same data.
+
+        Returns
+        -------
+        float
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> line, x, y = pf.models.Linear(), [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
+        >>> first = pf.multistart(line, x, y, n_starts=8)
+        >>> other = pf.multistart(line, x, y, n_starts=8, method="gd")
+        >>> other.share_of(first.best)
+        1.0
+        """
+        limit = minimum.cost + 0.5 * SAME_CHI2 * self.noise**2
+        return float(sum(own.share for own in self.minima if own.cost <= limit))
+
+    def _document(self) -> Document:
+        """A line for each minimum, and the parameters of the deepest ones."""
+        title = (
+            f"{self.expression}, {self.loss}, {self.n_samples} samples, "
+            f"{self.n_starts} starts by {self.method}, seed {self.seed}"
+        )
+        rows = [_minimum_cells(k, own) for k, own in enumerate(self.minima[:LISTED], 1)]
+        more = []
+        if len(self.minima) > LISTED:
+            n_starts = sum(minimum.count for minimum in self.minima[LISTED:])
+            n_minima = len(self.minima) - LISTED
+            more = [f"and {n_minima} shallower minima of {n_starts} starts together"]
+        titles = columns("minimum", "delta chi2", "cost", "starts", "share", "forms")
+        return [
+            Text([title]),
+            Table(titles, [("", rows)], indent=""),
+            Text(more, joined=True),
+            *self._parameters(),
+            Text([self._verdict()]),
+        ]
+
+    def _parameters(self) -> list[Table]:
+        """Values with errors, a column for each of the deepest minima."""
+        shown = self.minima[:SHOWN]
+        if not shown or not self.names:
+            return []
+        titles = columns("parameter", *(f"minimum {k + 1}" for k in range(len(shown))))
+        rows = [
+            (name, *(with_error(own.values[name], own.stderr[name]) for own in shown))
+            for name in self.names
+        ]
+        return [Table(titles, [("", rows)], indent="")]
+
+    def _verdict(self) -> str:
+        """What the shares mean for somebody who starts at random."""
+        n, failed = self.n_starts, self.n_failed
+        lost = f"; {failed} of {n} led to no minimum" if failed else ""
+        if not self.minima:
+            return f"none of {n} starts led to a minimum"
+        share = self.minima[0].share
+        if share == 1.0:
+            return "every start leads to the same minimum"
+        needed = math.ceil(math.log(0.01) / math.log1p(-share))
+        starts = f"{needed} starts are" if needed > 1 else "one start is"
+        return (
+            f"the deepest minimum is found from {100.0 * share:.1f} % of the "
+            f"starts{lost}; {starts} enough to find it with 99 % probability"
+        )
+
+
+def _minimum_cells(number: int, minimum: Minimum) -> tuple[str, ...]:
+    return (
+        str(number),
+        short(minimum.delta_chi2, 5),
+        short(minimum.cost, 8),
+        str(minimum.count),
+        f"{100.0 * minimum.share:.1f} %",
+        str(minimum.forms),
+    )
 
 
 def clustered(

@@ -29,7 +29,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -38,8 +38,8 @@ from physfit.data.arrays import NanPolicy
 from physfit.data.record import Observations
 from physfit.engine.workers import in_threads
 from physfit.errors import DomainError, InputError
+from physfit.fitting.exploration.base import Exploration
 from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
-from physfit.fitting.exploration.rendering import Exploration, rates_document
 from physfit.fitting.prepared import Prepared, observations, prepare
 from physfit.fitting.row_settings import Minibatches, RowSettings
 from physfit.fitting.rows import sample_of
@@ -48,12 +48,10 @@ from physfit.fitting.streaming import opened_rows
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import constant
-from physfit.result.document import Document
+from physfit.result.document import Document, Table, Text, columns
+from physfit.result.rounding import short
 from physfit.solve.base import Status
 from physfit.typing import Column, FloatArray
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["RateTest", "find_rate"]
 
@@ -75,7 +73,7 @@ LEVEL = 1e-4
 
 @dataclass(frozen=True)
 class RateTest(Exploration):
-    """Loss after a number of steps at each learning rate.
+    """Loss after a number of steps at each learning rate; drawn against the rate.
 
     Attributes
     ----------
@@ -111,26 +109,46 @@ class RateTest(Exploration):
     suggestion: float | None
     seconds: float
 
+    FIGURE = "rates:rates_figure"
+
     def _document(self) -> Document:
-        return rates_document(self)
+        """The loss at about two rates a decade, and the suggestion."""
+        every = max(1, len(self.rates) // 16)
+        change = 100.0 * (self.losses / self.start_loss - 1.0)
+        rows = [
+            (
+                f"{self.rates[k]:.2g}",
+                short(loss, 5) if math.isfinite(loss) else "not finite",
+                "diverges" if self.lost[k] else f"{change[k]:+.1f} %",
+            )
+            for k, loss in list(enumerate(self.losses))[::every]
+        ]
+        title = (
+            f"{self.expression}, {self.loss}: {self.steps} steps of {self.method} at "
+            f"each rate, batches of {self.batch_size}"
+        )
+        start = f"mean loss at the start: {short(self.start_loss, 5)}"
+        titles = columns("rate", "loss", "change", left=0)
+        return [
+            Text([title, start]),
+            Table(titles, [("", rows)], indent=""),
+            Text(self._advice()),
+        ]
 
-    def plot(self, *, title: str = "") -> Figure:
-        """Figure of the loss against the rate.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-
-        Examples
-        --------
-        >>> from physfit.models import Linear
-        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
-        >>> find_rate(Linear(), x, y, method="gd").plot().axes[0].get_xlabel()
-        'learning rate'
-        """
-        from physfit.plot.rates import rates_figure
-
-        return rates_figure(self, title=title)
+    def _advice(self) -> list[str]:
+        """What to do with it, in a sentence or two."""
+        lines = []
+        if self.blow_up is None:
+            lines.append(f"no rate up to {self.rates[-1]:.2g} diverges")
+        else:
+            lines.append(f"from a rate of {self.blow_up:.2g} on the loss blows up")
+        if self.suggestion is None:
+            lines.append(
+                "at none of the rates the loss falls: begin further away, or fit"
+            )
+        else:
+            lines.append(f"suggested rate: {self.suggestion:.2g}")
+        return lines
 
 
 @np.errstate(all="ignore")

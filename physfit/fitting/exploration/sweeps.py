@@ -13,28 +13,23 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from physfit.data.arrays import NanPolicy
 from physfit.errors import InputError
 from physfit.fitting.distances import distance
-from physfit.fitting.exploration.rendering import (
-    Exploration,
-    sweep_document,
-)
+from physfit.fitting.exploration.base import Exploration
 from physfit.fitting.single import fit
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
 from physfit.optim.registry import optimizer
 from physfit.result import FitResult
-from physfit.result.document import Document
+from physfit.result.document import Document, Table, Text, columns
+from physfit.result.rounding import short
 from physfit.solve.base import Status
 from physfit.typing import Column
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["Sweep", "SweepRun", "sweep"]
 
@@ -84,6 +79,8 @@ class SweepRun(NamedTuple):
 class Sweep(Exploration):
     """Fits with varied settings.
 
+    Drawn as the distance to the reference: a line, or a map of two settings.
+
     Attributes
     ----------
     expression, loss, method : str
@@ -107,6 +104,8 @@ class Sweep(Exploration):
     stderr: dict[str, float]
     n_samples: int
 
+    FIGURE = "sweeps:sweep_figure"
+
     @property
     def best(self) -> SweepRun:
         """The run that ended nearest to the reference."""
@@ -116,32 +115,31 @@ class Sweep(Exploration):
         )
 
     def _document(self) -> Document:
-        return sweep_document(self)
-
-    def plot(self, *, title: str = "") -> Figure:
-        """Figure of the distance to the reference: a line, or a map of two settings.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-
-        Raises
-        ------
-        InputError
-            When more than two settings were varied.
-
-        Examples
-        --------
-        >>> from physfit.models import Linear
-        >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
-        >>> vary = {"rate": [0.01, 0.1]}
-        >>> table = sweep(Linear(), x, y, vary=vary, method="gd", epochs=50)
-        >>> table.plot().axes[0].get_xlabel()
-        'rate'
-        """
-        from physfit.plot.sweeps import sweep_figure
-
-        return sweep_figure(self, title=title)
+        """A line for each run, and the best one."""
+        rows = [
+            (
+                *(str(value) for value in run.settings.values()),
+                "-" if run.diverged else short(run.distance, 3),
+                "-" if run.diverged else short(run.loss, 6),
+                str(run.n_steps),
+                f"{run.seconds:.3f}",
+                "diverged" if run.diverged else "",
+            )
+            for run in self.runs
+        ]
+        titles = (*self.vary, "distance (sigma)", "loss", "steps", "time (s)", "")
+        best = ", ".join(
+            f"{name} {value}" for name, value in self.best.settings.items()
+        )
+        lost = sum(run.diverged for run in self.runs)
+        verdict = f"nearest to the exact answer: {best}"
+        if lost == len(rows):
+            verdict = f"{lost} of {len(rows)} runs diverged"
+        return [
+            Text([f"{self.expression}, {self.loss}: {self.method}, {len(rows)} runs"]),
+            Table(columns(*titles, left=0), [("", rows)], indent=""),
+            Text([verdict]),
+        ]
 
 
 @np.errstate(all="ignore")

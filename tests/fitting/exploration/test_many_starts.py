@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from physfit.errors import ConvergenceError, InputError
-from physfit.fitting.exploration.many_starts import MultiStart, multistart
+from physfit.fitting.exploration.many_starts import multistart
+from physfit.fitting.exploration.minima import MultiStart
 from physfit.fitting.exploration.spread import latin_hypercube, spread_starts
 from physfit.fitting.prepared import observations
 from physfit.models import Constant, Gaussian, Linear, Model, Ringdown

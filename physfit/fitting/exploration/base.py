@@ -1,0 +1,88 @@
+"""What explorations and comparisons give back: a report, a record and a figure."""
+
+from __future__ import annotations
+
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from physfit.result.document import Documented
+from physfit.result.plain import as_record
+from physfit.result.rounding import rounded
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["Exploration", "with_error"]
+
+
+class Exploration(Documented):
+    """What an exploration gives: a dataclass with a report, a record and a figure."""
+
+    #: Place of the function that draws it, in `physfit.plot`.
+    FIGURE: ClassVar[str]
+    #: Attributes that stand in the record besides the fields.
+    RECORDED: ClassVar[tuple[str, ...]] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain record for JSON; numbers that are not finite become None.
+
+        Returns
+        -------
+        dict
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> line = pf.models.Linear()
+        >>> result = pf.multistart(line, [0, 1, 2], [1.0, 3.1, 4.9], n_starts=8)
+        >>> result.to_dict()["minima"][0]["count"]
+        8
+        >>> record = pf.compare(line, [0, 1, 2], [1, 3, 4], methods=["lm"]).to_dict()
+        >>> record["agree"], [row["method"] for row in record["rows"]]
+        (True, ['lm'])
+        """
+        return self._record()
+
+    def _record(self) -> dict[str, Any]:
+        """What the record holds."""
+        return as_record(self, *self.RECORDED)
+
+    def plot(self, *, title: str = "") -> Figure:
+        """Figure of what was found, as the class describes it.
+
+        Parameters
+        ----------
+        title : str
+            Above the figure; what was done when empty.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        InputError
+            When a sweep varied more than two settings.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> line, x, y = pf.models.Linear(), [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
+        >>> len(pf.multistart(line, x, y, n_starts=8).plot().axes)
+        2
+        >>> pf.find_rate(line, x, y, method="gd").plot().axes[0].get_xlabel()
+        'learning rate'
+        >>> pf.landscape(line, x, y, over="slope").plot().axes[0].get_xlabel()
+        'slope'
+        >>> figure = pf.compare(line, x, y, methods=["lm"]).plot()
+        >>> [ax.get_xlabel() for ax in figure.axes]
+        ['passes over the data', 'time (s)', 'passes over the data']
+        """
+        figure: Figure = resolve_name(f"physfit.plot.{self.FIGURE}")(self, title=title)
+        return figure
+
+
+def with_error(value: float, stderr: float) -> str:
+    """Value and error as a report shows them."""
+    text, error = rounded(value, stderr)
+    return f"{text} +- {error or '?'}"
