@@ -108,7 +108,7 @@ def merge(
         return ExitCode.CONVERGED
     from physfit.data.files.output_lock import output_lock
     from physfit.data.jobs.parts import Parts, parts_folder
-    from physfit.many_fits.from_file import join_parts, remove_joined
+    from physfit.many_fits.joining import join_parts, remove_joined
 
     with output_lock(out) as lock:
         is_in_place = os.path.realpath(target) == os.path.realpath(out)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.files.file_bytes import FileChanged
+from physfit.data.jobs.job_record import Block
 from physfit.data.row_data import RowData
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import check
@@ -26,9 +27,8 @@ from physfit.many_fits.row_job import RowJob
 from physfit.solve.base import Status
 from physfit.solve.row_table import RowTable
 
-__all__ = ["Block", "Interruption", "Read", "blocks_of", "fit_blocks", "read_block"]
+__all__ = ["Interruption", "Read", "fit_blocks", "read_block"]
 
-Block = tuple[int, int]
 #: Takes the answers of a block, and the digest of its data.
 Sink = Callable[[int, int, RowTable, str], None]
 
@@ -43,14 +43,6 @@ class Read(NamedTuple):
     data: RowData
     lost: NDArray[np.bool_]
     digest: str
-
-
-def blocks_of(n_rows: int, block_rows: int) -> list[Block]:
-    """Ranges of rows that make up the blocks of a job."""
-    return [
-        (start, min(start + block_rows, n_rows))
-        for start in range(0, n_rows, block_rows)
-    ]
 
 
 def fit_blocks(

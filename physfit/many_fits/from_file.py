@@ -11,15 +11,15 @@ from physfit.data.files.file_state import stamp_of
 from physfit.data.files.output_lock import OutputLock, output_lock
 from physfit.data.files.outputs import refuse_inputs
 from physfit.data.files.paths import target_of
-from physfit.data.jobs.job_record import JobRecord, checked_job
-from physfit.data.jobs.map_reader import is_map_file, read_job
+from physfit.data.jobs.job_record import Block, JobRecord, checked_job
+from physfit.data.jobs.map_reader import read_job
 from physfit.data.jobs.parts import Part, Parts, parts_folder
 from physfit.data.row_data import Axis
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import by_caller, undisturbed
 from physfit.errors import DataError, InputError
-from physfit.many_fits.file_job import Block, blocks_of, fit_blocks
-from physfit.many_fits.joining import Joining, joined_maps
+from physfit.many_fits.file_job import fit_blocks
+from physfit.many_fits.joining import AddPart, joined_maps, remove_joined
 from physfit.many_fits.progress import ManyProgress, ProgressMeter
 from physfit.many_fits.row_job import Settings
 from physfit.many_fits.same_data import (
@@ -34,7 +34,7 @@ from physfit.models.model import Model
 from physfit.result.many_file import SUFFIXES
 from physfit.solve.row_table import RowTable
 
-__all__ = ["JobOutput", "join_parts", "remove_joined", "run_file"]
+__all__ = ["JobOutput", "run_file"]
 
 #: Of a caller: for progress, and whether to stop.
 Callbacks: TypeAlias = tuple[
@@ -118,17 +118,16 @@ def _run(
         return True
     _begin(parts, record, source.axes, output)
     number, count = output.shard
-    mine = blocks_of(record.n_rows, record.block_rows)[number - 1 :: count]
+    mine = record.blocks[number - 1 :: count]
     sound = check_parts(parts, source, mine)
     todo = [block for block in mine if block not in sound]
     if count > 1:
         _fit(job, parts, todo, None, callbacks)
         check_merged(parts, stamp_of(source.files))
         return False
-    with joined_maps(parts, out, overwrite=True, lock=lock) as joining:
-        _fit(job, parts, todo, joining, callbacks)
+    with joined_maps(parts, out, overwrite=True, lock=lock) as add:
+        _fit(job, parts, todo, add, callbacks)
         check_merged(parts, stamp_of(source.files))
-        joining.finish()
     parts.remove()
     return True
 
@@ -191,7 +190,7 @@ def _fit(
     job: SourceJob,
     parts: Parts,
     todo: list[Block],
-    joining: Joining | None,
+    add: AddPart | None,
     callbacks: Callbacks,
 ) -> None:
     progress, asked_to_stop = callbacks
@@ -201,63 +200,8 @@ def _fit(
     def keep(start: int, stop: int, table: RowTable, rows: str) -> None:
         part = Part(table._asdict(), meter.seconds, rows, files)
         parts.write(start, stop, part)
-        if joining is not None:
-            joining.add(start, stop, part)
+        if add is not None:
+            add(start, stop, part)
 
     fits = job.row_job()
     fit_blocks(fits, job.source, todo, keep, meter=meter, asked_to_stop=asked_to_stop)
-
-
-def remove_joined(out: Path, parts: Parts) -> bool:
-    """Delete the parts that a file of maps was made from.
-
-    A run that is killed after the file took its place leaves some of them.
-
-    Returns
-    -------
-    bool
-        Whether the file is there, and of the job of the parts.
-    """
-    try:
-        if not is_map_file(out):
-            return False
-        if parts.exists:
-            job, begun = checked_job(out, read_job(out)), parts.job()
-            if (job.digest, job.files) != (begun.digest, begun.files):
-                return False
-    except DataError:
-        return False
-    parts.remove()
-    return True
-
-
-@undisturbed
-def join_parts(
-    parts: Parts, out: Path, *, overwrite: bool = False, lock: OutputLock | None = None
-) -> None:
-    """One file of maps from all parts; `lock` is that of `out`.
-
-    Raises
-    ------
-    DataError
-        When parts are missing, damaged or of another job, when the data have changed,
-        or when the file cannot be written.
-    """
-    job, done = parts.job(), parts.done()
-    blocks = blocks_of(job.n_rows, job.block_rows)
-    foreign = sorted(set(done) - set(blocks))
-    if foreign:
-        raise DataError(
-            f"`{parts.path(*foreign[0])}` is no part of this job; move it away."
-        )
-    missing = sorted(set(blocks) - set(done))
-    if missing:
-        first = ", ".join(f"{start} to {stop}" for start, stop in missing[:4])
-        more = ", ..." if len(missing) > 4 else ""
-        raise DataError(
-            f"`{parts.folder}` misses {len(missing)} blocks of rows ({first}{more}); "
-            f"`physfit status {out}` says which command computes them."
-        )
-    check_merged(parts)
-    with joined_maps(parts, out, overwrite=overwrite, lock=lock) as joining:
-        joining.finish()

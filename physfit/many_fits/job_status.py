@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
+from physfit.data.jobs.job_record import Block
 from physfit.data.jobs.parts import Part, Parts
 from physfit.errors import DataError
-from physfit.many_fits.file_job import Block, blocks_of
 from physfit.solve.base import Status
 
 __all__ = ["JobStatus", "job_status"]
@@ -40,7 +40,7 @@ def job_status(parts: Parts) -> JobStatus:
         When it cannot be told what the job is.
     """
     job = parts.job()
-    blocks = set(blocks_of(job.n_rows, job.block_rows))
+    blocks = set(job.blocks)
     counts: Counter[int] = Counter()
     sound: dict[Block, float] = {}
     faults: list[str] = []

@@ -5,69 +5,40 @@ It grows beside the output under another name, and takes its place when it is wh
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 import msgspec
 
 from physfit.data.files.atomic import atomic_file
 from physfit.data.files.output_lock import OutputLock
 from physfit.data.hdf5.errors import meaning_of
-from physfit.data.jobs.job_record import JobRecord
-from physfit.data.jobs.map_file import MapWriter
+from physfit.data.jobs.job_record import Block, checked_job
+from physfit.data.jobs.map_file import new_maps
+from physfit.data.jobs.map_reader import is_map_file, read_job
 from physfit.data.jobs.parts import Part, Parts
-from physfit.engine.workers import check
+from physfit.engine.workers import check, undisturbed
 from physfit.errors import DataError
-from physfit.many_fits.file_job import blocks_of
-from physfit.models.model import Model
+from physfit.many_fits.same_data import check_merged
 from physfit.result.many_file import columns_of, frame_of
 from physfit.result.record import model_of
 
-__all__ = ["Joining", "joined_maps"]
+__all__ = ["AddPart", "join_parts", "joined_maps", "remove_joined"]
 
-
-class Joining:
-    """A file of maps that is being filled; see `joined_maps`.
-
-    Parameters
-    ----------
-    parts : Parts
-    job : JobRecord
-        Theirs.
-    model : Model
-    writer : MapWriter
-    """
-
-    def __init__(
-        self, parts: Parts, job: JobRecord, model: Model, writer: MapWriter
-    ) -> None:
-        self._parts, self._writer, self._n_outputs = parts, writer, model.n_outputs
-        self._block_rows = job.block_rows
-        self._blocks = blocks_of(job.n_rows, job.block_rows)
-        self._added: set[tuple[int, int]] = set()
-
-    def add(self, start: int, stop: int, part: Part) -> None:
-        """Rows of a part, and on to the disk with them, so that the end is short."""
-        self._writer.write(start, columns_of(part.columns, self._n_outputs))
-        self._writer.write_digest(start // self._block_rows, part.rows)
-        self._writer.flush()
-        self._added.add((start, stop))
-
-    def finish(self) -> None:
-        """Add the parts that are missing here."""
-        for start, stop in self._blocks:
-            check()
-            if (start, stop) not in self._added:
-                self.add(start, stop, self._parts.read(start, stop))
-        self._writer.flush()
+#: Takes the first row of a part, the one after its last, and the part.
+AddPart: TypeAlias = Callable[[int, int, Part], None]
 
 
 @contextmanager
 def joined_maps(
     parts: Parts, out: Path, *, overwrite: bool, lock: OutputLock | None
-) -> Iterator[Joining]:
+) -> Iterator[AddPart]:
     """File of maps that takes its place when the block ends well.
+
+    What it yields adds a part, and brings it on to the disk, so that the end is short;
+    there the parts follow that were not added.
 
     Parameters
     ----------
@@ -88,13 +59,77 @@ def joined_maps(
     job = parts.job()
     model = model_of(job.model)
     frame = frame_of(msgspec.to_builtins(job), model, parts.axes())
-    frame = frame._replace(n_blocks=len(blocks_of(job.n_rows, job.block_rows)))
+    frame, added = frame._replace(n_blocks=len(job.blocks)), set[Block]()
     with atomic_file(out, overwrite, lock=lock) as temporary:
         try:
-            with closing(MapWriter(temporary, frame)) as writer:
-                yield Joining(parts, job, model, writer)
+            with new_maps(temporary, frame) as maps:
+
+                def add(start: int, stop: int, part: Part) -> None:
+                    maps.write(start, columns_of(part.columns, model.n_outputs))
+                    maps.write_digest(start // job.block_rows, part.rows)
+                    maps.flush()
+                    added.add((start, stop))
+
+                yield add
+                for block in job.blocks:
+                    check()
+                    if block not in added:
+                        add(*block, parts.read(*block))
         except OSError as error:
             raise DataError(
                 f"`{out}` cannot be written: {meaning_of(error)}; the parts in "
                 f"`{parts.folder}` stay."
             ) from error
+
+
+def remove_joined(out: Path, parts: Parts) -> bool:
+    """Delete the parts that a file of maps was made from.
+
+    A run that is killed after the file took its place leaves some of them.
+
+    Returns
+    -------
+    bool
+        Whether the file is there, and of the job of the parts.
+    """
+    try:
+        if not is_map_file(out):
+            return False
+        if parts.exists:
+            job, begun = checked_job(out, read_job(out)), parts.job()
+            if (job.digest, job.files) != (begun.digest, begun.files):
+                return False
+    except DataError:
+        return False
+    parts.remove()
+    return True
+
+
+@undisturbed
+def join_parts(
+    parts: Parts, out: Path, *, overwrite: bool = False, lock: OutputLock | None = None
+) -> None:
+    """One file of maps from all parts; `lock` is that of `out`.
+
+    Raises
+    ------
+    DataError
+        When parts are missing, damaged or of another job, when the data have changed,
+        or when the file cannot be written.
+    """
+    job, done = parts.job(), parts.done()
+    foreign = sorted(set(done) - set(job.blocks))
+    if foreign:
+        raise DataError(
+            f"`{parts.path(*foreign[0])}` is no part of this job; move it away."
+        )
+    missing = sorted(set(job.blocks) - set(done))
+    if missing:
+        first = ", ".join(f"{start} to {stop}" for start, stop in missing[:4])
+        more = ", ..." if len(missing) > 4 else ""
+        raise DataError(
+            f"`{parts.folder}` misses {len(missing)} blocks of rows ({first}{more}); "
+            f"`physfit status {out}` says which command computes them."
+        )
+    with joined_maps(parts, out, overwrite=overwrite, lock=lock):
+        check_merged(parts)

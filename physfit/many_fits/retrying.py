@@ -12,7 +12,7 @@ from physfit.data.files.file_state import changes, stamp_of
 from physfit.data.files.output_lock import OutputLock, output_lock
 from physfit.data.files.outputs import refuse_inputs
 from physfit.data.jobs.job_record import JobRecord, StartRecord, checked_job
-from physfit.data.jobs.map_edit import edited_maps
+from physfit.data.jobs.map_file import edited_maps
 from physfit.data.jobs.map_reader import read_statuses
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import by_caller, check, undisturbed
@@ -83,7 +83,7 @@ def _retry(
         return 0, 0
     fits, meter = job.row_job(), ProgressMeter(progress, n_failed)
     note = f"{n_failed} rows fitted again: {record.start.values}"
-    with edited_maps(out, model.free_names, len(source.shape), note, lock) as maps:
+    with edited_maps(out, model.free_names, note, lock) as maps:
         for block in todo:
             check()
             found = RowTable(**maps.read(*block))

@@ -13,13 +13,13 @@ from pathlib import Path
 
 from physfit.data.files.file_state import changes, stamp_of, state_of
 from physfit.data.jobs.file_rows import reopened
-from physfit.data.jobs.job_record import JobRecord
+from physfit.data.jobs.job_record import Block, JobRecord
 from physfit.data.jobs.map_reader import read_digests
 from physfit.data.jobs.parts import Parts
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import check
 from physfit.errors import DataError
-from physfit.many_fits.file_job import Block, blocks_of, read_block
+from physfit.many_fits.file_job import read_block
 from physfit.many_fits.source_job import difference
 
 __all__ = ["changed_rows", "check_job", "check_merged", "check_parts", "check_rows"]
@@ -65,7 +65,7 @@ def digests_of(out: Path, job: JobRecord) -> dict[Block, str]:
     DataError
         When there are not as many as blocks.
     """
-    blocks, digests = blocks_of(job.n_rows, job.block_rows), read_digests(out)
+    blocks, digests = job.blocks, read_digests(out)
     if len(digests) != len(blocks):
         raise DataError(
             f"`{out}` is damaged: it keeps {len(digests)} digests of data for "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from physfit.data.files.paths import existing_file
 from physfit.data.files.schema import convert
 from physfit.data.jobs.file_rows import FileRows, attached
 from physfit.data.jobs.job_record import ResultRecord
-from physfit.data.jobs.map_file import MapFrame, MapWriter
+from physfit.data.jobs.map_file import MapFrame, new_maps
 from physfit.data.jobs.map_reader import read_map
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_data import Axis
@@ -162,12 +161,12 @@ def save_many(
     frame = frame_of(job, result.model, result.axes)
     with (
         atomic_file(path, overwrite) as temporary,
-        closing(MapWriter(temporary, frame)) as writer,
+        new_maps(temporary, frame) as maps,
     ):
         for start in range(0, result.n_rows, BLOCK):
             part = result.table.rows(start, start + BLOCK)
             columns = columns_of(part._asdict(), result.model.n_outputs)
-            writer.write(start, columns)
+            maps.write(start, columns)
 
 
 def data_files(many: ManyResult) -> list[str]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from physfit.data.files.atomic import atomic_file
 from physfit.data.headings import as_cell
-from physfit.data.jobs.map_places import unique_names
+from physfit.data.jobs.map_rows import unique_names
 from physfit.errors import InputError
 
 if TYPE_CHECKING:

@@ -142,13 +142,13 @@ def stage(step: str, name: str, options: dict[str, Any]) -> None:
     """One step of a job in the current folder; errors are those of physfit."""
     import physfit as pf
     from physfit.data.jobs.parts import Parts, parts_folder
-    from physfit.many_fits import from_file, source_job
+    from physfit.many_fits import joining, source_job
     from physfit.many_fits.job_status import job_status
 
     source_job.rows_of_block = lambda row_bytes, multiple=1: BLOCK  # type: ignore
     out = Path("out.h5")
     if step == "merge":
-        from_file.join_parts(Parts(parts_folder(out)), out)
+        joining.join_parts(Parts(parts_folder(out)), out)
     elif step == "look":
         if parts_folder(out).exists():
             job_status(Parts(parts_folder(out)))

@@ -23,12 +23,8 @@ from physfit.data.row_source import open_rows
 from physfit.errors import DataError, InputError
 from physfit.many_fits import row_job, source_job
 from physfit.many_fits.file_job import Interruption, read_block
-from physfit.many_fits.from_file import (
-    JobOutput,
-    join_parts,
-    remove_joined,
-    run_file,
-)
+from physfit.many_fits.from_file import JobOutput, run_file
+from physfit.many_fits.joining import join_parts, remove_joined
 from physfit.many_fits.retrying import retry_failed
 from physfit.many_fits.row_job import Settings
 from physfit.models.loss import as_loss

@@ -25,6 +25,7 @@ from physfit.errors import DataError
 __all__ = [
     "FREE_ENTRIES",
     "About",
+    "Block",
     "DataRecord",
     "JobRecord",
     "Opening",
@@ -38,6 +39,8 @@ __all__ = [
 #: Entries that may differ between runs of one job, and those that are compared apart.
 FREE_ENTRIES = ("about", "digest", "files", "machine")
 Kind = TypeVar("Kind")
+#: First row, and the one after the last.
+Block: TypeAlias = tuple[int, int]
 #: Samples of a spectrum, or rows along an axis of a map.
 Size: TypeAlias = Annotated[int, Meta(ge=1, lt=2**48)]
 
@@ -135,6 +138,12 @@ class JobRecord(ResultRecord):
     def n_rows(self) -> int:
         """Rows of the map."""
         return math.prod(self.data.shape[:-1])
+
+    @property
+    def blocks(self) -> list[Block]:
+        """Ranges of rows that are fitted, and kept, one by one."""
+        n, size = self.n_rows, self.block_rows
+        return [(start, min(start + size, n)) for start in range(0, n, size)]
 
 
 def job_digest(job: JobRecord) -> str:

@@ -1,4 +1,4 @@
-"""Maps of fitted parameters in one HDF5 file after NeXus, written piece by piece.
+"""The file of maps of fitted parameters, in HDF5 after NeXus: made, filled and edited.
 
     / (NXroot, @default)
         /entry (NXentry, @default: the first parameter)
@@ -11,28 +11,42 @@
             /at_bound (map, P), /covariance (map, P (P + 1) / 2)
             /digests (blocks of rows, 16): of the data that they were computed from
 
-Maps have the shape of the data's map, so that any viewer shows them as images.
+Maps have the shape of the data's map, so that any viewer shows them as images. The
+library makes the file; rows are put at their bytes without it.
 """
 
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Mapping
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import h5py
 import numpy as np
-from numpy.typing import NDArray
 
+from physfit.data.files.atomic import atomic_file
+from physfit.data.files.output_lock import OutputLock
+from physfit.data.hdf5.guard import check_hdf5
 from physfit.data.hdf5.output import hdf5_output
-from physfit.data.jobs.map_places import axis_places
-from physfit.data.jobs.map_reader import SCHEMA, VERSION
-from physfit.data.jobs.map_rows import DERIVED, QUALITY, MapPlace, MapRows, map_of
+from physfit.data.jobs.map_reader import SCHEMA, VERSION, stored_place
+from physfit.data.jobs.map_rows import (
+    DERIVED,
+    DIGEST,
+    DIGESTS,
+    QUALITY,
+    MapPlace,
+    MapRows,
+    axis_places,
+    map_of,
+    map_types,
+)
 from physfit.data.row_data import Axis, shape_of
+from physfit.errors import DataError
 
-__all__ = ["MapFrame", "MapWriter"]
+__all__ = ["MapFrame", "edited_maps", "new_maps"]
 
 #: Maps begin at multiples of a cache line.
 _ALIGNED = {"alignment_threshold": 1024, "alignment_interval": 64}
@@ -69,15 +83,9 @@ class MapFrame(NamedTuple):
         return shape_of(self.axes)
 
 
-class MapWriter:
-    """A new file of maps, filled by ranges of rows.
-
-    The library makes the file; the rows are put at their bytes without it.
-
-    Attributes
-    ----------
-    handle : int
-        Of the open file.
+@contextmanager
+def new_maps(path: Path, frame: MapFrame) -> Iterator[MapRows]:
+    """Rows of a new file of maps, none of them written yet.
 
     Parameters
     ----------
@@ -85,91 +93,107 @@ class MapWriter:
         A temporary one (see `atomic_file`).
     frame : MapFrame
     """
+    with hdf5_output(path, "w", track_order=True, **_ALIGNED) as file:
+        _build(file, frame)
+        places = _places(path, file, frame.names)
+    with closing(MapRows(path, frame.names, places)) as rows:
+        yield rows
 
-    def __init__(self, path: Path, frame: MapFrame) -> None:
-        self._frame = frame
-        self._places: dict[str, MapPlace] = {}
-        with hdf5_output(path, "w", track_order=True, **_ALIGNED) as file:
-            self._build(file)
-            for name in self._places:
-                offset = file[name].id.get_offset()
-                self._places[name] = self._places[name]._replace(offset=offset)
-        self.handle = os.open(path, os.O_WRONLY)
-        self._rows = MapRows(self.handle, frame.names, self._places)
 
-    def close(self) -> None:
-        """Close the file."""
-        os.close(self.handle)
+@contextmanager
+def edited_maps(
+    path: Path, names: tuple[str, ...], note: str, lock: OutputLock
+) -> Iterator[MapRows]:
+    """Rows of a copy of a file, which takes its place when the block ends well.
 
-    def _build(self, root: Any) -> None:
-        frame = self._frame
-        root.attrs.update({"NX_class": "NXroot", "default": "entry"})
-        root.attrs.update({"physfit_schema": SCHEMA, "physfit_version": VERSION})
-        entry = root.create_group("entry", track_order=True)
-        places = [map_of(name).split("/")[2] for name in frame.names]
-        entry.attrs.update({"NX_class": "NXentry", "default": places[0]})
-        entry["job"] = json.dumps(frame.job, allow_nan=False)
-        axes = entry.create_group("axes", track_order=True)
-        axes.attrs["NX_class"] = "NXcollection"
-        for label, axis in zip(frame.labels, frame.axes, strict=True):
-            axes[label] = axis.values
-            axes[label].attrs.update({"units": axis.unit, "long_name": axis.name})
-        for place, name, unit in zip(places, frame.names, frame.units, strict=True):
-            group = self._data(entry, place, name)
-            for own in (name, f"{name}_errors"):
-                self._map(group, own, "f8").attrs["units"] = unit
-        quality = self._data(entry, "quality", "status")
-        quality.attrs["auxiliary_signals"] = [*QUALITY, *DERIVED][1:]
-        for name, kind in {**QUALITY, **DERIVED}.items():
-            self._map(quality, name, kind)
-        n = len(frame.names)
-        self._map(entry, "at_bound", "i1", n)
-        self._map(entry, "covariance", "f8", n * (n + 1) // 2)
-        if frame.n_blocks:
-            self._room(entry, "digests", ((frame.n_blocks,), 16), "u1")
+    Parameters
+    ----------
+    path : Path
+    names : tuple of str
+        Of the free parameters.
+    note : str
+        What is done to it; the file keeps all such notes.
+    lock : OutputLock
+        Of the file.
 
-    def _data(self, entry: Any, name: str, signal: str) -> Any:
-        """NXdata group with links to the axes of the map."""
-        group = entry.create_group(name, track_order=True)
-        labels = self._frame.labels
-        group.attrs.update({"NX_class": "NXdata", "signal": signal, "axes": labels})
-        for label in labels:
-            group[label] = h5py.SoftLink(f"/entry/axes/{label}")
-        return group
+    Raises
+    ------
+    DataError
+        When its maps do not lie in one piece each, or the copy cannot be written.
+    """
+    check_hdf5(path)
+    with atomic_file(path, overwrite=True, lock=lock) as temporary:
+        shutil.copyfile(path, temporary)
+        with hdf5_output(temporary, "r+") as file:
+            places = _places(path, file, names)
+            notes = list(file["entry"].attrs.get("edited", []))
+            file["entry"].attrs["edited"] = [*notes, note]
+        with closing(MapRows(temporary, names, places)) as rows:
+            yield rows
 
-    def _map(self, group: Any, name: str, kind: str, width: int = 0) -> Any:
-        """A data set whose bytes have their place, but are not written."""
-        return self._room(group, name, (self._frame.shape, width), kind)
 
-    def _room(
-        self, group: Any, name: str, size: tuple[tuple[int, ...], int], kind: str
-    ) -> Any:
-        """The same, of another shape and with so many numbers at each place of it."""
-        shape = (*size[0], *((size[1],) if size[1] else ()))
-        properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
-        properties.set_layout(h5py.h5d.CONTIGUOUS)
-        properties.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
-        properties.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
-        dtype = np.dtype(kind)
-        h5py.h5d.create(
-            group.id,
-            name.encode(),
-            h5py.h5t.py_create(dtype, logical=True),
-            h5py.h5s.create_simple(shape),
-            properties,
-        )
-        made = group[name]
-        self._places[made.name] = MapPlace(0, dtype, max(1, size[1]))
-        return made
+def _places(path: Path, file: Any, names: tuple[str, ...]) -> dict[str, MapPlace]:
+    """Where the bytes of each map begin."""
+    types, places = map_types(names), {}
+    if DIGESTS in file:
+        types[DIGESTS] = DIGEST
+    for place, (kind, width) in types.items():
+        node = file[stored_place(file, place)]
+        offset = node.id.get_offset()
+        if offset is None:
+            raise DataError(
+                f"`{path}` was rewritten by another program: {node.name!r} does not "
+                "lie in one piece; load the result and save it anew."
+            )
+        places[place] = MapPlace(int(offset), np.dtype(kind), max(1, width))
+    return places
 
-    def write(self, start: int, columns: Mapping[str, NDArray[Any]]) -> None:
-        """Rows from `start` on: the columns of a table, and what follows from them."""
-        self._rows.write(start, columns)
 
-    def write_digest(self, number: int, digest: str) -> None:
-        """The digest of the data of a block."""
-        self._rows.write_digest(number, digest)
+def _build(root: Any, frame: MapFrame) -> None:
+    """Groups, axes and maps; these have their bytes, which are not written."""
+    root.attrs.update({"NX_class": "NXroot", "default": "entry"})
+    root.attrs.update({"physfit_schema": SCHEMA, "physfit_version": VERSION})
+    entry = root.create_group("entry", track_order=True)
+    first = map_of(frame.names[0]).split("/")[2]
+    entry.attrs.update({"NX_class": "NXentry", "default": first})
+    entry["job"] = json.dumps(frame.job, allow_nan=False)
+    axes = entry.create_group("axes", track_order=True)
+    axes.attrs["NX_class"] = "NXcollection"
+    for label, axis in zip(frame.labels, frame.axes, strict=True):
+        axes[label] = axis.values
+        axes[label].attrs.update({"units": axis.unit, "long_name": axis.name})
+    for place, (kind, width) in map_types(frame.names).items():
+        group, name = place.rsplit("/", 1)
+        if group not in root:
+            _add_data(root, group, name, frame.labels)
+        _add_map(root[group], name, (*frame.shape, *((width,) if width else ())), kind)
+    for name, unit in zip(frame.names, frame.units, strict=True):
+        for end in ("", "_errors"):
+            root[f"{map_of(name)}{end}"].attrs["units"] = unit
+    root["entry/quality"].attrs["auxiliary_signals"] = [*QUALITY, *DERIVED][1:]
+    if frame.n_blocks:
+        kind, width = DIGEST
+        _add_map(entry, DIGESTS.rsplit("/", 1)[-1], (frame.n_blocks, width), kind)
 
-    def flush(self) -> None:
-        """Wait until all that was written is on disk, so that the end need not."""
-        os.fsync(self.handle)
+
+def _add_data(root: Any, place: str, signal: str, labels: list[str]) -> None:
+    """NXdata group with links to the axes of the map."""
+    group = root.create_group(place, track_order=True)
+    group.attrs.update({"NX_class": "NXdata", "signal": signal, "axes": labels})
+    for label in labels:
+        group[label] = h5py.SoftLink(f"/entry/axes/{label}")
+
+
+def _add_map(group: Any, name: str, shape: tuple[int, ...], kind: str) -> None:
+    """A data set whose bytes have their place, but are not written."""
+    properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+    properties.set_layout(h5py.h5d.CONTIGUOUS)
+    properties.set_alloc_time(h5py.h5d.ALLOC_TIME_EARLY)
+    properties.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+    h5py.h5d.create(
+        group.id,
+        name.encode(),
+        h5py.h5t.py_create(np.dtype(kind), logical=True),
+        h5py.h5s.create_simple(shape),
+        properties,
+    )

@@ -25,6 +25,7 @@ from physfit.data.hdf5.guard import open_hdf5
 from physfit.data.hdf5.tree import attributes, content, sole_member
 from physfit.data.jobs.job_record import checked_result
 from physfit.data.jobs.map_rows import (
+    DIGEST,
     DIGESTS,
     FORMER,
     QUALITY,
@@ -40,8 +41,6 @@ __all__ = ["is_map_file", "read_digests", "read_job", "read_map", "read_statuses
 __all__ += ["stored_place"]
 
 SCHEMA, VERSION = "physfit.many_result", 2
-#: Bytes of a digest.
-_DIGEST = 16
 
 
 class _Root(msgspec.Struct, rename=lambda name: f"@{name}"):
@@ -118,7 +117,7 @@ def read_digests(path: Path) -> list[str]:
         if name not in entry:
             return []
         node = sole_member(entry, name)
-        if node.dtype != np.uint8 or node.ndim != 2 or node.shape[1] != _DIGEST:
+        if (node.dtype, *node.shape[1:]) != DIGEST:
             raise DataError(f"{DIGESTS!r} holds no digests")
         return [own.tobytes().hex() for own in content(node)]
 

@@ -1,9 +1,10 @@
-"""Rows of maps in an open file, read and written at their bytes."""
+"""Where what stands in a file of maps, and its rows, read and written by bytes."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import msgspec
@@ -14,8 +15,9 @@ from physfit.data.files.schema import Array
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
-__all__ = ["DERIVED", "DIGESTS", "FORMER", "QUALITY", "AxisRecord", "MapPlace"]
-__all__ += ["MapRows", "TableRecord", "map_of", "map_types"]
+__all__ = ["DERIVED", "DIGEST", "DIGESTS", "FORMER", "QUALITY", "AxisRecord"]
+__all__ += ["MapPlace", "MapRows", "TableRecord", "axis_places", "map_of", "map_types"]
+__all__ += ["unique_names"]
 
 #: Names and types of the maps in /entry/quality; the first is the signal.
 QUALITY = {
@@ -28,8 +30,8 @@ QUALITY = {
 }
 #: Maps that had another name before version 2 of the layout.
 FORMER = {"/entry/quality/retry_stage": "/entry/quality/rung"}
-#: Digests of the rows of data of each block of a job, 16 bytes each.
-DIGESTS = "/entry/digests"
+#: Digests of the rows of data of each block of a job; their type and bytes.
+DIGESTS, DIGEST = "/entry/digests", ("u1", 16)
 #: Maps beside them that follow from the table; for whoever looks at the file.
 DERIVED = {"dof": "i4", "reduced_chi2": "f8"}
 
@@ -48,6 +50,41 @@ def map_of(name: str) -> str:
     """
     group = f"parameter.{name}" if name in _TAKEN else name
     return f"/entry/{group}/{name}"
+
+
+def axis_places(names: Sequence[str], parameters: Sequence[str]) -> list[str]:
+    """Names of datasets of axes, beside those of the maps of parameters.
+
+    Examples
+    --------
+    >>> axis_places(["y", "x (a/b)", "center"], ["center"])
+    ['y', 'x (a_b)', 'center_axis']
+    """
+    taken = {*parameters, *(f"{name}_errors" for name in parameters)}
+    return unique_names(map(_plain, names), {*taken, *QUALITY, *DERIVED})
+
+
+def unique_names(names: Iterable[str], taken: Iterable[str]) -> list[str]:
+    """The same names, longer where one is taken or stands there twice.
+
+    Examples
+    --------
+    >>> unique_names(["x", "x", "chi2"], ["chi2"])
+    ['x', 'x_axis', 'chi2_axis']
+    """
+    used, found = set(taken), []
+    for name in names:
+        while name in used:
+            name += "_axis"
+        used.add(name)
+        found.append(name)
+    return found
+
+
+def _plain(name: str) -> str:
+    """A name that HDF5 takes for one place and not for a path."""
+    plain = "".join("_" if own in "/\0" else own for own in name)
+    return "axis" if plain.strip(".") == "" else plain
 
 
 class TableRecord(msgspec.Struct):
@@ -104,8 +141,7 @@ class MapRows:
 
     Parameters
     ----------
-    handle : int
-        Of the open file.
+    path : Path
     names : tuple of str
         Of the free parameters.
     places : mapping of str to MapPlace
@@ -113,9 +149,18 @@ class MapRows:
     """
 
     def __init__(
-        self, handle: int, names: tuple[str, ...], places: Mapping[str, MapPlace]
+        self, path: Path, names: tuple[str, ...], places: Mapping[str, MapPlace]
     ) -> None:
-        self._handle, self._names, self._places = handle, names, places
+        self._handle = os.open(path, os.O_RDWR)
+        self._names, self._places = names, places
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._handle)
+
+    def flush(self) -> None:
+        """Wait until all that was written is on disk, so that the end need not."""
+        os.fsync(self._handle)
 
     def write(self, start: int, columns: Mapping[str, NDArray[Any]]) -> None:
         """Rows from `start` on: the columns of a table, and what follows from them."""

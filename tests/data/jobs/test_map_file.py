@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import h5py
 import numpy as np
 import pytest
 
-from physfit.data.jobs.map_file import MapFrame, MapWriter
+from physfit.data.jobs.map_file import MapFrame, new_maps
 from physfit.data.jobs.map_reader import read_map
 from physfit.data.jobs.map_rows import DERIVED, QUALITY
 from physfit.data.row_data import Axis
@@ -46,10 +45,10 @@ def test_rows_come_back_whatever_the_pieces(tmp_path: Path, cuts: tuple[int, ...
     """Last piece first, cut within lines of the map or along them."""
     axes = Axis("y", np.arange(3.0)), Axis("x", np.arange(5.0))
     path, table = tmp_path / "maps.h5", columns()
-    with closing(MapWriter(path, MapFrame(JOB, axes, ("a", "b"), ("", "m")))) as writer:
+    with new_maps(path, MapFrame(JOB, axes, ("a", "b"), ("", "m"))) as maps:
         pieces = list(pairwise(cuts))
         for start, stop in reversed(pieces):
-            writer.write(start, {name: own[start:stop] for name, own in table.items()})
+            maps.write(start, {name: own[start:stop] for name, own in table.items()})
     _, found_axes, found = read_map(path)
     assert [own.name for own in found_axes] == ["y", "x"]
     assert all((own == table[name]).all() for name, own in found.items())
@@ -78,8 +77,8 @@ def test_axes_may_be_called_anything(tmp_path: Path, name: str):
     rows, line = NAMES[name]
     axes = Axis(rows, np.arange(3.0), "m"), Axis(line.replace("\0", ""), np.arange(5.0))
     path, table = tmp_path / "maps.h5", columns()
-    with closing(MapWriter(path, MapFrame(JOB, axes, ("a", "b"), ("", "m")))) as writer:
-        writer.write(0, table)
+    with new_maps(path, MapFrame(JOB, axes, ("a", "b"), ("", "m"))) as maps:
+        maps.write(0, table)
     _, read_axes, read = read_map(path)
     assert [(own.name, own.unit, len(own.values)) for own in read_axes] == [
         (rows, "m", 3),
@@ -98,10 +97,8 @@ def test_parameters_may_be_called_as_what_stands_beside_them(tmp_path: Path, nam
     axes = (Axis("row", np.arange(float(N))),)
     path, table = tmp_path / "maps.h5", columns()
     job = {**JOB, "free_names": [name, "b"]}
-    with closing(
-        MapWriter(path, MapFrame(job, axes, (name, "b"), ("", "m")))
-    ) as writer:
-        writer.write(0, table)
+    with new_maps(path, MapFrame(job, axes, (name, "b"), ("", "m"))) as maps:
+        maps.write(0, table)
     np.testing.assert_array_equal(read_map(path)[2]["theta"], table["theta"])
     with h5py.File(path) as file:
         group = file["entry"][file["entry"].attrs["default"]]
