@@ -26,6 +26,7 @@ from physfit.many_fits.schemes import checked_fit, influence, resampling, slopes
 from physfit.result.document import Document
 from physfit.result.fit_result import FitResult
 from physfit.typing import FloatArray, IntArray
+from physfit.uncertainty.covariance import correlation_of
 from physfit.uncertainty.intervals import (
     ONE_SIGMA,
     Influence,
@@ -126,10 +127,7 @@ class Bootstrap(Replicas[BootstrapEstimate]):
     @cached_property
     def correlation(self) -> FloatArray:
         """Their correlations, shape (P, P); NaN for one that no refit moved."""
-        with np.errstate(all="ignore"):
-            error = np.sqrt(self.covariance.diagonal())
-            scaled: FloatArray = self.covariance / np.outer(error, error)
-        return scaled
+        return correlation_of(self.covariance)
 
     def values(self, name: str) -> FloatArray:
         """A parameter or derived quantity in the refits that converged, shape (n,).

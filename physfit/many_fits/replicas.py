@@ -28,7 +28,7 @@ from physfit.models.expression import Expression
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.result.document import Documented
-from physfit.result.many_estimate import ManyEstimate
+from physfit.result.estimate import ManyEstimate
 from physfit.result.many_result import ManyResult
 from physfit.result.plain import plain
 from physfit.solve.row_table import RowTable

@@ -1,11 +1,21 @@
-"""One parameter or derived quantity of a fit: its value and what is known about it."""
+"""Parameters and derived quantities: values, what is known about them, and by name."""
 
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-__all__ = ["Estimate"]
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.errors import InputError, did_you_mean
+from physfit.models.model import Model
+from physfit.result.document import Documented
+from physfit.typing import FloatArray
+
+__all__ = ["ByName", "Estimate", "ManyEstimate"]
 
 
 class Estimate(NamedTuple):
@@ -70,3 +80,88 @@ class Estimate(NamedTuple):
         elif self.stderr == math.inf:
             notes.insert(0, "not determined by the data")
         return ", ".join(notes)
+
+
+class ManyEstimate(NamedTuple):
+    """A parameter, or a quantity derived from the parameters, in every row.
+
+    All arrays have the shape of the map.
+
+    Attributes
+    ----------
+    name : str
+    value, stderr : ndarray
+        A row that was not fitted has NaN, one that failed what it had at the end; see
+        `good`. The standard error is NaN when there is none (fixed, at a bound), and
+        infinite where the row does not determine the quantity.
+    unit : str
+    at_bound : ndarray of int8
+        -1 at the lower bound, 1 at the upper one, 0 elsewhere.
+    converged : ndarray of bool
+        Rows whose fit converged.
+    description : str
+    tie : str or None
+        Expression that gives the value; of a derived quantity, its definition.
+    fixed, is_derived : bool
+        Whether it is a fixed parameter, or none of the model's parameters.
+    """
+
+    name: str
+    value: FloatArray
+    stderr: FloatArray
+    unit: str
+    at_bound: NDArray[np.int8]
+    converged: NDArray[np.bool_]
+    description: str = ""
+    tie: str | None = None
+    fixed: bool = False
+    is_derived: bool = False
+
+    @property
+    def good(self) -> FloatArray:
+        """Value where the fit converged and determines it, NaN elsewhere.
+
+        Examples
+        --------
+        >>> import physfit as pf
+        >>> rows = [[1.0, 3.1, 4.9], [0.0, float("nan"), 1.0]]
+        >>> many = pf.fit_many(pf.models.Linear(), [0.0, 1.0, 2.0], rows, sigma=0.1)
+        >>> many["slope"].good.round(2)
+        array([1.95, 0.5 ])
+        """
+        good = self.converged & ~np.isposinf(self.stderr)
+        values: FloatArray = np.where(good, self.value, np.nan)
+        return values
+
+
+class ByName(Documented):
+    """What is asked for the parameters and derived quantities of its model by name."""
+
+    model: Model
+
+    @property
+    @abstractmethod
+    def derived(self) -> Collection[str]:
+        """Quantities that follow from the parameters, by name."""
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.model.index or name in self.derived
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all parameters, in the order of the model."""
+        return self.model.names
+
+    @property
+    def free_names(self) -> tuple[str, ...]:
+        """Names of the parameters that were free, the order of `covariance`."""
+        return self.model.free_names
+
+    def _unknown(self, name: object) -> InputError:
+        return InputError(
+            f"{name!r} is no parameter or derived quantity of {self.model.expression}; "
+            f"{did_you_mean(str(name), (*self.names, *self.derived))}"
+        )

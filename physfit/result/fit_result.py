@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated
@@ -21,20 +21,25 @@ from numpy.typing import ArrayLike
 from physfit.data.files.schema import Array, Date
 from physfit.data.record import Observations, weights_of
 from physfit.engine.program import evaluate
-from physfit.errors import ConvergenceError, InputError, did_you_mean
+from physfit.errors import ConvergenceError
+from physfit.models import tree as trees
 from physfit.models.loss import Loss
 from physfit.models.model import Model
-from physfit.models.samples import joined
+from physfit.models.samples import joined, values_of
 from physfit.models.units import resolve_unit
 from physfit.objective import Objective
-from physfit.result.curves import Values, background_names, spread, terms
-from physfit.result.document import Document, Documented
-from physfit.result.estimate import Estimate
-from physfit.result.statistics import Statistics, p_value, statistics
+from physfit.result.document import Document
+from physfit.result.estimate import ByName, Estimate
+from physfit.result.statistics import criterion, p_value
 from physfit.solve.base import Solution, Status
 from physfit.solve.history import History, RunSettings
-from physfit.typing import FloatArray
-from physfit.uncertainty.covariance import Assessment, Covariance, covariance
+from physfit.typing import FloatArray, Values
+from physfit.uncertainty.covariance import (
+    Assessment,
+    Covariance,
+    correlation_of,
+    covariance,
+)
 from physfit.uncertainty.propagation import chain, quantity, resolve
 
 if TYPE_CHECKING:
@@ -43,9 +48,12 @@ if TYPE_CHECKING:
 
 __all__ = ["FitResult"]
 
+#: Ratio of a normal standard deviation to the median size.
+MEDIAN_TO_SIGMA = 1.482602218505602
+
 
 @dataclass(frozen=True, eq=False, repr=False)
-class FitResult(Documented):
+class FitResult(ByName):
     """What a fit found.
 
     `result["center"]` is the `Estimate` of a parameter or derived quantity, `result(x)`
@@ -119,27 +127,7 @@ class FitResult(Documented):
             return self._estimate(name)
         if name in self.derived:
             return self.derived[name]
-        known = (*self.names, *self.derived)
-        raise InputError(
-            f"{name!r} is no parameter or derived quantity of "
-            f"{self.model.expression}; {did_you_mean(str(name), known)}"
-        )
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.model.index or name in self.derived
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of all parameters, in the order of the model."""
-        return self.model.names
-
-    @property
-    def free_names(self) -> tuple[str, ...]:
-        """Names of the parameters that were free, the order of `covariance`."""
-        return self.model.free_names
+        raise self._unknown(name)
 
     @cached_property
     def values(self) -> dict[str, float]:
@@ -205,10 +193,7 @@ class FitResult(Documented):
     @cached_property
     def correlation(self) -> FloatArray:
         """Correlations of the free parameters, shape (P, P); NaN where none exist."""
-        with np.errstate(all="ignore"):
-            error = np.sqrt(self.covariance.diagonal())
-            scaled: FloatArray = self.covariance / np.outer(error, error)
-        return scaled
+        return correlation_of(self.covariance)
 
     @cached_property
     def full_covariance(self) -> FloatArray:
@@ -225,16 +210,6 @@ class FitResult(Documented):
 
     # Quality
 
-    @cached_property
-    def _statistics(self) -> Statistics:
-        return statistics(
-            self.solution.cost,
-            self.n_samples,
-            self.uncertainty.rank,
-            absolute=self.is_absolute,
-            is_likelihood=self.loss.traits.is_likelihood,
-        )
-
     @property
     def chi2(self) -> float:
         """Twice the cost at the solution: chi2, or for poisson the deviance."""
@@ -250,17 +225,17 @@ class FitResult(Documented):
     @property
     def n_fitted(self) -> int:
         """Parameters that the data determine; those at a bound are not counted."""
-        return self._statistics.n_fitted
+        return self.uncertainty.rank
 
     @property
     def dof(self) -> int:
         """Degrees of freedom: `n_samples - n_fitted`."""
-        return self._statistics.dof
+        return self.n_samples - self.n_fitted
 
     @property
     def reduced_chi2(self) -> float:
         """chi2 / dof; NaN without degrees of freedom."""
-        return self._statistics.reduced_chi2
+        return self.chi2 / self.dof if self.dof > 0 else math.nan
 
     @cached_property
     def p_value(self) -> float | None:
@@ -282,12 +257,12 @@ class FitResult(Documented):
         k is `n_fitted`. The deviance D is chi2 with sigma, n log(chi2 / n) without, and
         the Poisson deviance for counts.
         """
-        return self._statistics.aic if self.weight_decay == 0.0 else None
+        return self._criterion(2.0)
 
     @property
     def bic(self) -> float | None:
         """Schwarz's criterion, D + k log n with D and k as in `aic`."""
-        return self._statistics.bic if self.weight_decay == 0.0 else None
+        return self._criterion(math.log(self.n_samples))
 
     # How it ended
 
@@ -416,12 +391,20 @@ class FitResult(Documented):
         >>> list(result.components([0.0, 1.0]))
         ['constant', 'linear']
         """
-        return terms(self, self._full, x)
+        points, shape = self.model.coordinates(x)
+        return {
+            name: values_of(evaluate(layout, self._full, points)[0], shape)
+            for name, layout in self.model.terms.items()
+        }
 
     @property
     def background_names(self) -> tuple[str, ...]:
-        """Those of the `components` that are backgrounds."""
-        return background_names(self)
+        """Those of the `components` that are polynomials: backgrounds."""
+        return tuple(
+            trees.expression(part)
+            for part, _ in trees.terms(self.model.tree)
+            if all(leaf.declaration.is_polynomial for leaf in trees.leaves(part))
+        )
 
     @cached_property
     def best_fit(self) -> Values:
@@ -449,7 +432,16 @@ class FitResult(Documented):
         samples, taken from the residuals: their root mean square by degree of freedom,
         or for robust losses 1.4826 times their median size; NaN when there are none.
         """
-        return spread(self, self._curve)
+        if self.loss.traits.noise is not None:
+            return self.loss.implied_sigma(self._curve)
+        if self.data.sigma is not None:
+            return self.data.sigma
+        if self.loss.traits.is_likelihood:
+            size = math.sqrt(self.reduced_chi2)
+        else:
+            sizes = np.abs(self.data.y - self._curve)
+            size = MEDIAN_TO_SIGMA * float(np.median(sizes))
+        return size if size > 0.0 else math.nan
 
     @cached_property
     def objective(self) -> Objective:
@@ -625,6 +617,14 @@ class FitResult(Documented):
             start=own.start if k is None else float(self.start[k]),
             description=own.description,
             is_guessed=name in self.guessed,
+        )
+
+    def _criterion(self, penalty: float) -> float | None:
+        if self.weight_decay > 0.0 or not self.loss.traits.is_likelihood:
+            return None
+        return criterion(
+            *(self.chi2, self.n_samples, self.n_fitted, penalty),
+            absolute=self.is_absolute,
         )
 
     def _unit(self, unit: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -18,17 +18,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from physfit.data.row_data import Axis, RowData
-from physfit.errors import ConvergenceError, InputError, did_you_mean
+from physfit.errors import ConvergenceError
 from physfit.models.declaration import Derived
 from physfit.models.expression import Expression
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.models.param import Param
 from physfit.models.units import resolve_unit
-from physfit.result.document import Document, Documented
-from physfit.result.many_estimate import ManyEstimate
+from physfit.result.document import Document
+from physfit.result.estimate import ByName, ManyEstimate
 from physfit.solve.base import Status
 from physfit.solve.row_table import RetryStage, RowTable
 from physfit.typing import FloatArray
+from physfit.uncertainty.covariance import correlation_of
 from physfit.uncertainty.row_propagation import RowQuantity, propagated
 from physfit.uncertainty.rows import diagonal_places, unpacked
 
@@ -37,14 +39,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from physfit.data.jobs.file_rows import FileRows
-    from physfit.result.curves import Values
     from physfit.result.fit_result import FitResult
+    from physfit.typing import Values
 
 __all__ = ["ManyEstimate", "ManyResult"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ManyResult(Documented):
+class ManyResult(ByName):
     """What the fits of many rows found.
 
     `many["center"]` is a `ManyEstimate`, whose arrays have the shape of the map.
@@ -88,30 +90,31 @@ class ManyResult(Documented):
     # Parameters
 
     def __getitem__(self, name: str) -> ManyEstimate:
-        if name in self.model.index:
-            return self._parameter(name)
-        if name in self._derived:
-            return self._derived_quantity(self._derived[name])
-        raise InputError(
-            f"{name!r} is no parameter or derived quantity of {self.model.expression}; "
-            f"{did_you_mean(str(name), (*self.names, *self.derived))}"
+        own = self.model.parameters.get(name) or self._derived.get(name)
+        if own is None:
+            raise self._unknown(name)
+        unit = resolve_unit(own.unit, self.x_unit, self.y_unit)
+        side = np.zeros(self.n_rows, dtype=np.int8)
+        if name in self.model.free_index:
+            place = self.model.free_index[name]
+            value, side = self.table.theta[:, place], self.table.at_bound[:, place]
+            diagonal = int(diagonal_places(place + 1)[-1])
+            with np.errstate(all="ignore"):
+                stderr = np.sqrt(self.table.covariance[:, diagonal])
+        else:
+            value, stderr = self._propagated(own)
+        return ManyEstimate(
+            name,
+            self._map(value),
+            self._map(stderr),
+            unit,
+            self._map(side),
+            self.converged,
+            own.description,
+            tie=own.expression.text if isinstance(own, Derived) else own.tie,
+            fixed=not isinstance(own, Derived) and own.fixed,
+            is_derived=isinstance(own, Derived),
         )
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.model.index or name in self._derived
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.names)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of all parameters, in the order of the model."""
-        return self.model.names
-
-    @property
-    def free_names(self) -> tuple[str, ...]:
-        """Names of the parameters that were free, the order of `covariance`."""
-        return self.model.free_names
 
     @property
     def derived(self) -> tuple[str, ...]:
@@ -211,9 +214,14 @@ class ManyResult(Documented):
 
         NaN where the fit did not converge; None without sigma and for robust losses.
         """
-        from physfit.result.many_quality import p_values
+        if not self.is_absolute or not self.loss.traits.has_p_value:
+            return None
+        from scipy.special import chdtrc  # a script that asks for no p needs no import
 
-        return p_values(self)
+        known = self.converged & (self.dof > 0)
+        result: FloatArray = np.full(self.shape, np.nan)
+        result[known] = chdtrc(self.dof[known], self.chi2[known])
+        return result
 
     @cached_property
     def statuses(self) -> dict[Status, int]:
@@ -277,7 +285,7 @@ class ManyResult(Documented):
         >>> many.worst(1)
         array([[1]])
         """
-        from physfit.result.many_quality import worst_rows
+        from physfit.result.many_rows import worst_rows
 
         rows = worst_rows(self, n, by)
         return np.stack(np.unravel_index(rows, self.shape), axis=-1).astype(np.int64)
@@ -297,11 +305,7 @@ class ManyResult(Documented):
 
     def correlation(self, *place: int) -> FloatArray:
         """Correlations of the free parameters of one row, shape (P, P)."""
-        matrix = self.covariance(*place)
-        with np.errstate(all="ignore"):
-            error = np.sqrt(matrix.diagonal())
-            scaled: FloatArray = matrix / np.outer(error, error)
-        return scaled
+        return correlation_of(self.covariance(*place))
 
     def result(self, *place: int) -> FitResult:
         """Result of the fit of one row, as `pf.fit` would return it.
@@ -431,7 +435,7 @@ class ManyResult(Documented):
         >>> many.to_frame().columns[:4].to_list()
         ['row', 'slope', 'slope_stderr', 'intercept']
         """
-        from physfit.result.many_frame import frame
+        from physfit.result.many_table import frame
 
         return frame(self)
 
@@ -621,46 +625,10 @@ class ManyResult(Documented):
     def _derived(self) -> dict[str, Derived]:
         return {quantity.name: quantity for quantity in self.model.derived}
 
-    def _parameter(self, name: str) -> ManyEstimate:
-        own = self.model.parameters[name]
-        unit = resolve_unit(own.unit, self.x_unit, self.y_unit)
-        side = np.zeros(self.n_rows, dtype=np.int8)
-        if own.is_free:
-            place = self.model.free_index[name]
-            value, side = self.table.theta[:, place], self.table.at_bound[:, place]
-            diagonal = int(diagonal_places(place + 1)[-1])
-            with np.errstate(all="ignore"):
-                stderr = np.sqrt(self.table.covariance[:, diagonal])
-        else:
-            expression = Expression.parse(name)
-            value, stderr = self._propagated(expression)
-        return ManyEstimate(
-            name,
-            self._map(value),
-            self._map(stderr),
-            unit,
-            self._map(side),
-            self.converged,
-            own.description,
-            own.tie,
-            own.fixed,
+    def _propagated(self, own: Param | Derived) -> RowQuantity:
+        expression = (
+            own.expression if isinstance(own, Derived) else Expression.parse(own.name)
         )
-
-    def _derived_quantity(self, own: Derived) -> ManyEstimate:
-        value, stderr = self._propagated(own.expression)
-        return ManyEstimate(
-            own.name,
-            self._map(value),
-            self._map(stderr),
-            resolve_unit(own.unit, self.x_unit, self.y_unit),
-            np.zeros(self.shape, dtype=np.int8),
-            self.converged,
-            own.description,
-            own.expression.text,
-            is_derived=True,
-        )
-
-    def _propagated(self, expression: Expression) -> RowQuantity:
         return propagated(
             self.model.layout,
             expression.tape(self.model.index),

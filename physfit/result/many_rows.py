@@ -1,4 +1,4 @@
-"""One row of many: its data, its curve, its residuals, and the result of its fit."""
+"""Rows of many: data, curve, residuals and result of one, and which are the worst."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from physfit.data.record import Observations, weights_of
 from physfit.errors import InputError
 from physfit.models.samples import joined
 from physfit.objective import Objective
-from physfit.result.curves import Values
 from physfit.result.fit_result import FitResult
 from physfit.solve.base import Solution, Status
 from physfit.solve.derivatives import solution_at
-from physfit.typing import FloatArray
+from physfit.typing import FloatArray, IntArray, Values
 
 if TYPE_CHECKING:
     from physfit.data.row_data import RowData
@@ -28,6 +27,7 @@ __all__ = [
     "row_number",
     "row_pulls",
     "sample_residuals",
+    "worst_rows",
 ]
 
 
@@ -174,3 +174,32 @@ def _solution(
         n_steps=n_steps,
         n_evals=n_steps + 1,
     )
+
+
+def worst_rows(many: ManyResult, n: int, by: str) -> IntArray:
+    """Numbers of the `n` worst rows; see `ManyResult.worst`."""
+    if by not in ("chi2", "p_value"):
+        raise InputError(f"`by` must be 'chi2' or 'p_value', but is {by!r}.")
+    if n < 0:
+        raise InputError(f"`n` must be at least 0, but is {n}.")
+    badness = many.reduced_chi2.ravel()
+    if by == "p_value":
+        p = many.p_value
+        if p is None:
+            raise InputError(
+                "there are no p values without sigma, nor for robust losses; use "
+                "by='chi2'."
+            )
+        badness = -p.ravel()
+    table = many.table
+    lost = np.flatnonzero(table.failed & ~table.unfitted)
+    sound = np.flatnonzero(~table.failed & np.isfinite(badness))
+    chi2 = many.reduced_chi2.ravel()[lost]
+    lost = lost[np.argsort(np.where(np.isfinite(chi2), -chi2, -np.inf), kind="stable")]
+    left = max(0, n - len(lost))
+    if left < len(sound):
+        # as many as are wanted, without sorting them all
+        limit = np.partition(badness[sound], len(sound) - 1 - left)
+        sound = sound[badness[sound] >= limit[len(sound) - 1 - left]]
+    sound = sound[np.argsort(-badness[sound], kind="stable")][:left]
+    return np.concatenate([lost[:n], sound]).astype(np.int64)

@@ -15,6 +15,7 @@ from physfit.result.report import labelled
 from physfit.result.rounding import probability, short
 from physfit.solve.base import Status
 from physfit.typing import FloatArray, IntArray
+from physfit.uncertainty.covariance import correlation_of
 from physfit.uncertainty.rows import unpacked
 
 if TYPE_CHECKING:
@@ -56,10 +57,7 @@ def within_rows(many: ManyResult) -> FloatArray:
     if not good.size:
         return np.full((n, n), np.nan)
     rows = good[even_sample(len(good), LOOKED)]
-    matrices = unpacked(many.table.covariance[rows], n)
-    with np.errstate(all="ignore"):
-        errors = np.sqrt(np.einsum("ikk->ik", matrices))
-        scaled = matrices / (errors[:, :, None] * errors[:, None, :])
+    scaled = correlation_of(unpacked(many.table.covariance[rows], n))
     result = np.full((n, n), np.nan)
     for i, j in np.ndindex(n, n):
         known = scaled[:, i, j][np.isfinite(scaled[:, i, j])]

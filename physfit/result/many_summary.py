@@ -14,7 +14,7 @@ from physfit.solve.base import Status
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
-    from physfit.result.many_estimate import ManyEstimate
+    from physfit.result.estimate import ManyEstimate
     from physfit.result.many_result import ManyResult
 
 __all__ = ["Spread", "Summary", "caveats", "spread_of", "stage_lines", "status_lines"]

@@ -14,52 +14,30 @@ have none.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
 
-__all__ = ["Statistics", "statistics"]
+__all__ = ["criterion", "p_value"]
 
 #: From here on the next term of Stirling's series, a**-5 / 1260, is no digit.
 STIRLING = 200.0
 
 
-class Statistics(NamedTuple):
-    """How good a fit is.
+def criterion(
+    chi2: float, n_samples: int, n_fitted: int, penalty: float, *, absolute: bool
+) -> float:
+    """Deviance and so much for each fitted parameter: AIC for 2, BIC for log n.
 
-    Attributes
+    Parameters
     ----------
     chi2 : float
-        Twice the cost: chi2; for poisson the deviance; for robust losses twice the sum
-        of rho.
-    n_samples, n_fitted, dof : int
-        Real numbers in the data, parameters that these determine, and the difference.
-    reduced_chi2 : float
-        chi2 / dof; NaN without degrees of freedom.
-    aic, bic : float or None
-        See the module's text; None for robust losses.
+        Twice the cost.
+    n_samples, n_fitted : int
+        Real numbers in the data, and parameters that these determine.
+    penalty : float
+    absolute : bool
+        Whether the weights are the true ones.
     """
-
-    chi2: float
-    n_samples: int
-    n_fitted: int
-    dof: int
-    reduced_chi2: float
-    aic: float | None
-    bic: float | None
-
-
-def statistics(
-    cost: float, n_samples: int, n_fitted: int, *, absolute: bool, is_likelihood: bool
-) -> Statistics:
-    """How good a fit of that cost is; `absolute` when the weights are the true ones."""
-    chi2 = 2.0 * cost
-    dof = n_samples - n_fitted
-    reduced = chi2 / dof if dof > 0 else math.nan
-    aic = bic = None
-    if is_likelihood:
-        deviance = chi2 if absolute else n_samples * _log(chi2 / n_samples)
-        aic = deviance + 2.0 * n_fitted
-        bic = deviance + n_fitted * math.log(n_samples)
-    return Statistics(chi2, n_samples, n_fitted, dof, reduced, aic, bic)
+    deviance = chi2 if absolute else n_samples * _log(chi2 / n_samples)
+    return deviance + penalty * n_fitted
 
 
 def p_value(chi2: float, dof: int) -> float:

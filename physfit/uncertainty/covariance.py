@@ -49,6 +49,7 @@ from physfit.typing import FloatArray, IntArray
 __all__ = [
     "Assessment",
     "Covariance",
+    "correlation_of",
     "covariance",
     "factorised",
     "from_inverse",
@@ -202,6 +203,14 @@ class Assessment(NamedTuple):
     n_samples: Count
     curvature: str
     notes: tuple[str, ...] = ()
+
+
+@np.errstate(all="ignore")
+def correlation_of(covariance: FloatArray) -> FloatArray:
+    """Correlations, shape (..., P, P), of such covariances; NaN without a variance."""
+    error = np.sqrt(np.einsum("...kk->...k", covariance))
+    scaled: FloatArray = covariance / (error[..., :, None] * error[..., None, :])
+    return scaled
 
 
 def covariance(

@@ -7,7 +7,9 @@ import math
 import pytest
 from scipy.special import chdtrc
 
-from physfit.result.statistics import p_value, statistics
+from physfit import fit
+from physfit.models import Linear
+from physfit.result.statistics import criterion, p_value
 
 DOFS = (1, 2, 3, 10, 33, 398, 402, 995, 10_000, 100_000, 20_000_000)
 SIGMAS = (-8.0, -1.0, -0.1, 0.0, 0.1, 1.0, 4.0, 20.0)
@@ -47,13 +49,11 @@ def test_no_probability_without_degrees_of_freedom(chi2: float, dof: int) -> Non
 
 def test_exact_fit_has_criteria_of_minus_infinity() -> None:
     """log(0 / n) without sigma."""
-    found = statistics(0.0, 10, 2, absolute=False, is_likelihood=True)
-    assert found.aic == found.bic == -math.inf
-    assert found.reduced_chi2 == 0.0
+    assert criterion(0.0, 10, 2, 2.0, absolute=False) == -math.inf
 
 
 def test_no_degrees_of_freedom_have_no_reduced_chi2() -> None:
     """NaN instead of a division by zero."""
-    found = statistics(0.5, 2, 2, absolute=True, is_likelihood=True)
-    assert math.isnan(found.reduced_chi2)
+    found = fit(Linear(), [0.0, 1.0], [1.0, 3.0], sigma=0.1)
     assert found.dof == 0
+    assert math.isnan(found.reduced_chi2)
