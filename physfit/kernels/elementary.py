@@ -9,13 +9,10 @@ digits and rounded) and puts the result together again in the number's integer v
 They are compiled with contraction of `a * b + c` allowed and nothing else: adding and
 subtracting `ROUND` rounds to an integer and must not be folded away.
 
-The tables of coefficients and the docstrings with the bounds make this module long.
-
 Outside its domain a function returns NaN. Bounds are in units in the last place (ulp)
 of the correctly rounded result, and hold with and without fused multiply-add.
 
-The module is long because each function stands whole, with its coefficients and the
-derivation of its bound; they share their reductions.
+The module is long because each function stands with its coefficients and its bounds.
 
 References
 ----------
@@ -29,7 +26,8 @@ import math
 
 import numpy as np
 
-from physfit.kernels.registry import scalar
+from physfit.kernels.kernel import scalar
+from physfit.kernels.polynomials import polynomial
 
 __all__ = [
     "SINCOS_MAX",
@@ -54,7 +52,7 @@ INV_LN2 = 1.4426950408889634
 LN2_HIGH = 0.6931471803691238
 LN2_LOW = 1.9082149292705877e-10
 #: (e^r - 1 - r) / r^2 on |r| <= ln(2) / 2.
-EXP = (
+_exp_polynomial = polynomial(
     0.5000000000000001,
     0.16666666666666669,
     0.04166666666662399,
@@ -68,7 +66,7 @@ EXP = (
 )
 
 #: 2 (atanh(s) - s) / s^3 in s^2, on |s| <= (sqrt(2) - 1) / (sqrt(2) + 1).
-LOG = (
+_log_polynomial = polynomial(
     0.666666666666667,
     0.3999999999989889,
     0.28571428626253836,
@@ -100,7 +98,7 @@ PIO2 = (
     3.282003415807913e-22,
     1.2706558760139879e-29,
 )
-SIN = (
+_sin_polynomial = polynomial(
     -0.16666666666666666,
     0.008333333333330946,
     -0.0001984126983675497,
@@ -108,7 +106,7 @@ SIN = (
     -2.5051131455427943e-08,
     1.5918101230273893e-10,
 )
-COS = (
+_cos_polynomial = polynomial(
     0.041666666666666664,
     -0.0013888888888887395,
     2.4801587298763433e-05,
@@ -123,7 +121,7 @@ PI_2_LOW = 6.123233995736766e-17
 PI_4_HIGH = 0.7853981633974483
 PI_4_LOW = 3.061616997868383e-17
 #: (1 - atan(t) / t) / t^2 in t^2, on |t| <= tan(pi / 8).
-ATAN = (
+_atan_polynomial = polynomial(
     0.3333333333333333,
     -0.1999999999999548,
     0.14285714284657894,
@@ -153,16 +151,7 @@ def _rounded_bits(shifted):
 @scalar
 def _exp_tail(r):
     """e^r - 1 - r for |r| <= ln(2) / 2."""
-    q = EXP[8] + r * EXP[9]
-    q = EXP[7] + r * q
-    q = EXP[6] + r * q
-    q = EXP[5] + r * q
-    q = EXP[4] + r * q
-    q = EXP[3] + r * q
-    q = EXP[2] + r * q
-    q = EXP[1] + r * q
-    q = EXP[0] + r * q
-    return r * r * q
+    return r * r * _exp_polynomial(r)
 
 
 @scalar
@@ -270,14 +259,8 @@ def _log_sum(k, f, low):
     """Sum k log(2) + log(1 + f) + low for integer k, 1 + f in [sqrt(1/2), sqrt(2))."""
     s = f / (2.0 + f)
     z = s * s
-    p = LOG[5] + z * LOG[6]
-    p = LOG[4] + z * p
-    p = LOG[3] + z * p
-    p = LOG[2] + z * p
-    p = LOG[1] + z * p
-    p = LOG[0] + z * p
     half_square = 0.5 * f * f
-    correction = s * (half_square + z * p) + (k * LN2_LOW + low)
+    correction = s * (half_square + z * _log_polynomial(z)) + (k * LN2_LOW + low)
     return k * LN2_HIGH - ((half_square - correction) - f)
 
 
@@ -349,20 +332,10 @@ def sincos(x):
     rest = ((first - second) - k * PIO2[2]) + ((second - third) - k * PIO2[3])
     r = third + (rest - k * PIO2[4])
     z = r * r
-    p = SIN[4] + z * SIN[5]
-    p = SIN[3] + z * p
-    p = SIN[2] + z * p
-    p = SIN[1] + z * p
-    p = SIN[0] + z * p
-    s = r + r * z * p
-    q = COS[4] + z * COS[5]
-    q = COS[3] + z * q
-    q = COS[2] + z * q
-    q = COS[1] + z * q
-    q = COS[0] + z * q
+    s = r + r * z * _sin_polynomial(z)
     half = 0.5 * z
     near = 1.0 - half
-    c = near + (((1.0 - near) - half) + z * z * q)
+    c = near + (((1.0 - near) - half) + z * z * _cos_polynomial(z))
     n = _rounded_bits(shifted)
     odd = (n & np.int64(1)) != np.int64(0)
     sine = c if odd else s
@@ -410,17 +383,7 @@ def atan(x):
     high = 0.0 if near else (PI_2_HIGH if far else PI_4_HIGH)
     low = 0.0 if near else (PI_2_LOW if far else PI_4_LOW)
     z = t * t
-    p = ATAN[9] + z * ATAN[10]
-    p = ATAN[8] + z * p
-    p = ATAN[7] + z * p
-    p = ATAN[6] + z * p
-    p = ATAN[5] + z * p
-    p = ATAN[4] + z * p
-    p = ATAN[3] + z * p
-    p = ATAN[2] + z * p
-    p = ATAN[1] + z * p
-    p = ATAN[0] + z * p
-    return math.copysign(high + (t - (t * z * p - low)), x)
+    return math.copysign(high + (t - (t * z * _atan_polynomial(z) - low)), x)
 
 
 @scalar

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from itertools import accumulate
+from operator import mul
 
 from physfit.kernels.elementary import exp
+from physfit.kernels.polynomials import complex_polynomial
 from physfit.kernels.registry import point, scalar
 from physfit.kernels.special import (
     FADDEEVA_SMALL_Y,
@@ -23,21 +26,8 @@ TWO_OVER_ROOT_PI = 1.1283791670955126
 LORENTZ_LIKE_Y = 12.0
 #: Up to here the squares and fourth powers in `lorentz_like` are finite.
 LARGEST_RATIO = 1e150
-#: (2 k + 3)!!
-ODD_PRODUCTS = (
-    3.0,
-    15.0,
-    105.0,
-    945.0,
-    10395.0,
-    135135.0,
-    2027025.0,
-    34459425.0,
-    654729075.0,
-    13749310575.0,
-    316234143225.0,
-    7905853580625.0,
-)
+#: Sum of (2 k + 5)!! v^k.
+_odd_products = complex_polynomial(*accumulate((15, *range(7, 26, 2)), mul))
 
 
 @point
@@ -216,20 +206,9 @@ def lorentz_like(x, amplitude, center, sigma, gamma):
     z_im = y * inverse
     v_re = 0.5 * (z_re - z_im) * (z_re + z_im)
     v_im = -z_re * z_im
-    twice = 2.0 * v_re
     norm = v_re * v_re + v_im * v_im
-    b = ODD_PRODUCTS[11]
-    a = ODD_PRODUCTS[10] + twice * b
-    a, b = (ODD_PRODUCTS[9] - norm * b) + twice * a, a
-    a, b = (ODD_PRODUCTS[8] - norm * b) + twice * a, a
-    a, b = (ODD_PRODUCTS[7] - norm * b) + twice * a, a
-    a, b = (ODD_PRODUCTS[6] - norm * b) + twice * a, a
-    a, b = (ODD_PRODUCTS[5] - norm * b) + twice * a, a
-    a, b = (ODD_PRODUCTS[4] - norm * b) + twice * a, a
-    a, b = (ODD_PRODUCTS[3] - norm * b) + twice * a, a
-    a, b = (ODD_PRODUCTS[2] - norm * b) + twice * a, a
-    a, b = (ODD_PRODUCTS[1] - norm * b) + twice * a, a
-    q_re = (ODD_PRODUCTS[0] - norm * b) + v_re * a
+    a, b = _odd_products(v_re, v_im)
+    q_re = (3.0 - norm * b) + v_re * a
     q_im = v_im * a
     r_re = v_re * q_re - v_im * q_im
     r_im = v_re * q_im + v_im * q_re

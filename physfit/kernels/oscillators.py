@@ -22,6 +22,7 @@ from __future__ import annotations
 import math
 
 from physfit.kernels.elementary import exp, sincos
+from physfit.kernels.polynomials import polynomial
 from physfit.kernels.registry import point, scalar
 
 __all__ = ["complex_ringdown", "damped_oscillator", "ringdown"]
@@ -29,6 +30,9 @@ __all__ = ["complex_ringdown", "damped_oscillator", "ringdown"]
 TWO_PI = 2.0 * math.pi
 #: Up to here in |s| the power series replace differences that cancel.
 SERIES_LIMIT = 0.25
+#: S = sum of s^n / (2 n + 1)! and its slope dS/ds, for |s| <= 0.25, to 1e-17.
+sinhc_series = polynomial(*(1.0 / math.factorial(2 * n + 1) for n in range(8)))
+sinhc_slope_series = polynomial(*(n / math.factorial(2 * n + 1) for n in range(1, 8)))
 #: Smallest square of a frequency; below it sin(k t) / k is t and C is 1 anyway.
 TINY_SQUARE = 1e-280
 
@@ -37,27 +41,6 @@ TINY_SQUARE = 1e-280
 def floored(square):
     """`square`, but at least `TINY_SQUARE`; NaN stays NaN."""
     return TINY_SQUARE if square < TINY_SQUARE else square
-
-
-@scalar
-def sinhc_slope_series(s):
-    """dS/ds = sum over n of n s^(n-1) / (2 n + 1)!, for |s| <= 0.25, to 1e-17."""
-    p = 1.0 / 1037836800.0 + s * (1.0 / 186810624000.0)
-    p = 1.0 / 7983360.0 + s * p
-    p = 1.0 / 90720.0 + s * p
-    p = 1.0 / 1680.0 + s * p
-    return 1.0 / 6.0 + s * (1.0 / 60.0 + s * p)
-
-
-@scalar
-def sinhc_series(s):
-    """S = sum over n of s^n / (2 n + 1)!, for |s| <= 0.25, to 1e-17."""
-    p = 1.0 / 6227020800.0 + s * (1.0 / 1307674368000.0)
-    p = 1.0 / 39916800.0 + s * p
-    p = 1.0 / 362880.0 + s * p
-    p = 1.0 / 5040.0 + s * p
-    p = 1.0 / 120.0 + s * p
-    return 1.0 + s * (1.0 / 6.0 + s * p)
 
 
 @scalar

@@ -73,8 +73,8 @@ def _replacement(name: str, value: Any) -> Any:
         return MATH
     if not isinstance(value, FunctionType):
         return value
-    if value.__name__ in FUNCTIONS:
-        return FUNCTIONS[value.__name__]
+    if name in FUNCTIONS:
+        return FUNCTIONS[name]
     if value.__module__ in LIBRARIES:
         raise LookupError(
             f"kernels call {value.__name__!r}; give its mpmath form in FUNCTIONS of "
