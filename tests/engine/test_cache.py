@@ -38,6 +38,33 @@ from caller import caller
 from physfit.engine.blocks import elementwise
 print(elementwise(caller, 1, 1)([1.0, 2.0]).tolist(), "numba" in sys.modules)
 """
+MIXED = """
+import math
+from physfit.kernels.registry import scalar
+
+@scalar
+def mixed(x):
+    return min(x, 3.0) + math.floor(x) + x // 3.0 + x**2.5
+"""
+USERS_OWN = """
+import math
+import numba
+from caller import mixed
+from physfit.engine.blocks import elementwise
+
+elementwise(mixed, 1, 1)([1.0])
+
+@numba.njit
+def own(x):
+    if x < 0.0:
+        raise ValueError("negative")
+    return min(x, 3.0) + math.floor(x) + x // 3.0 + x**2.5
+
+try:
+    own(-1.0)
+except ValueError as error:
+    print(error, abs(own(3.5) - own.py_func(3.5)) < 1e-12)
+"""
 
 
 @scalar
@@ -67,12 +94,14 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def start(sources: Path, folder: Path | str) -> subprocess.Popen[str]:
+def start(
+    sources: Path, folder: Path | str, script: str = SCRIPT
+) -> subprocess.Popen[str]:
     environment = dict(os.environ, PHYSFIT_CACHE_DIR=str(folder))
     environment["PYTHONPATH"] = os.pathsep.join([str(sources), str(ROOT)])
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
     return subprocess.Popen(
-        [sys.executable, "-c", SCRIPT],
+        [sys.executable, "-c", script],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -80,8 +109,8 @@ def start(sources: Path, folder: Path | str) -> subprocess.Popen[str]:
     )
 
 
-def run(sources: Path, folder: Path | str) -> tuple[str, str]:
-    process = start(sources, folder)
+def run(sources: Path, folder: Path | str, script: str = SCRIPT) -> tuple[str, str]:
+    process = start(sources, folder, script)
     out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     return out.strip(), err
@@ -306,6 +335,13 @@ def test_numbas_own_optimisation_is_left_as_it_was(own_folder):
     before = config.OPT
     np.testing.assert_array_equal(blocks.elementwise(cubed, 1, 1)([2.0]), [8.0])
     assert config.OPT is before
+
+
+def test_numba_functions_of_a_program_work_beside_ours(tmp_path):
+    """What numba has lowered for us it has not finished, and a program may need it."""
+    (tmp_path / "caller.py").write_text(MIXED)
+    out, _ = run(tmp_path, tmp_path / "kernels", USERS_OWN)
+    assert out == "negative True"
 
 
 @pytest.mark.parametrize(
