@@ -6,37 +6,26 @@ import math
 from collections.abc import Sequence
 from statistics import median
 from time import perf_counter
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from physfit.comparison.case import Case
-from physfit.comparison.methods import (
-    DEFAULT_METHODS,
-    MethodLike,
-    chosen,
-    of_scipy,
-)
+from physfit.comparison.methods import Contender
 from physfit.comparison.solving import (
-    batch_of,
     history_of,
     least_squares,
     solve_by,
     without_bounds,
 )
 from physfit.engine.jit import compile_seconds
-from physfit.errors import InputError
 from physfit.solve import scipy_adapters
 from physfit.solve.base import Solution, Status, Stop
 from physfit.solve.history import History
 from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray
 
-__all__ = ["DEFAULT_METHODS", "Gradients", "Run", "best_of", "is_by_scipy"]
-__all__ += ["reference", "run_all"]
-
-#: Derivatives of an external solver: ours, its own differences, or each in turn.
-Gradients = Literal["both", "exact", "differences"]
+__all__ = ["Run", "best_of", "is_by_scipy", "reference", "run_all"]
 
 #: As tight as scipy lets its tolerances be, with a margin.
 TIGHT = Stop(ftol=1e-15, xtol=1e-15, gtol=1e-15, max_steps=5000)
@@ -53,48 +42,36 @@ class Run(NamedTuple):
 
     Attributes
     ----------
-    method : str
-    gradients : {"exact", "differences", "none"}
+    contender : Contender
     solution : Solution or None
         None when the method was left out; `note` says why.
     seconds : float
         Median time of the solver, in s; compilation and imports left out.
     note : str
-    batch_size : int or None
-        Rows of a minibatch; None for methods over all rows.
     history : History or None
         The trajectory from the start; None when the method was left out.
     """
 
-    method: str
-    gradients: str
+    contender: Contender
     solution: Solution | None
     seconds: float
     note: str = ""
-    batch_size: int | None = None
     history: History | None = None
 
 
-def run_all(
-    case: Case,
-    methods: Sequence[MethodLike] | None,
-    gradients: Gradients,
-    repeats: int,
-) -> list[Run]:
+def run_all(case: Case, contenders: Sequence[Contender], repeats: int) -> list[Run]:
     """Every method from the same start, physfit's own first in time."""
-    named = chosen(case, methods)
-    kinds = {str(own): _with_gradients(own, gradients) for own in named}
-    own = None
-    if "lm" in named or not case.is_streamed:
-        own = _timed(case, "lm", True, repeats)
+    ours, lm = Contender("lm"), None
+    if not case.is_streamed or ours in contenders:
+        lm = _timed(case, ours, repeats)
     runs = []
-    for method in named:
-        for exact in kinds[str(method)]:
-            if method == "lm" and own is not None:
-                run = own
-            else:
-                run = _external(case, method, exact, repeats, own)
-            runs.append(_with_history(case, method, exact, run))
+    for contender in contenders:
+        run = lm if contender == ours else None
+        run = run or _other(case, contender, repeats, lm)
+        if run.solution is not None:
+            history = history_of(case, contender, run.solution, run.seconds)
+            run = run._replace(history=history)
+        runs.append(run)
     return runs
 
 
@@ -126,71 +103,40 @@ def is_by_scipy(case: Case) -> bool:
     return not case.is_streamed and n >= n_free and n * n_free <= MOST_PARTIALS
 
 
-def _with_gradients(method: MethodLike, gradients: Gradients) -> tuple[bool, ...]:
-    external = of_scipy(method)
-    if external is None:
-        return (True,)
-    if not external.takes_gradients:
-        return (False,)
-    both = {"both": (True, False), "exact": (True,), "differences": (False,)}
-    if gradients not in both:
-        raise InputError(
-            f"`gradients` must be 'both', 'exact' or 'differences', not {gradients!r}."
-        )
-    return both[gradients]
-
-
-def _external(
-    case: Case, method: MethodLike, exact: bool, repeats: int, own: Run | None
-) -> Run:
+def _other(case: Case, contender: Contender, repeats: int, lm: Run | None) -> Run:
     """Run of any other method; without bounds where it has none and none matter."""
-    external = of_scipy(method)
-    if external is None or external.takes_bounds or not case.model.is_bounded:
-        return _timed(case, method, exact, repeats)
-    if own is not None and own.solution is not None and own.solution.at_bound.any():
+    solver = contender.solver
+    if solver is None or solver.takes_bounds or not case.model.is_bounded:
+        return _timed(case, contender, repeats)
+    if lm is not None and lm.solution is not None and lm.solution.at_bound.any():
         note = "left out: cannot keep the bounds, and the minimum lies on one"
-        return Run(str(method), _label(method, exact), None, np.nan, note)
-    run = _timed(case, method, exact, repeats)
+        return Run(contender, None, np.nan, note)
+    run = _timed(case, contender, repeats)
     if run.solution is not None and _outside(case, run.solution.theta):
         return run._replace(note="left the bounds, which it cannot keep")
     return run
 
 
-def _timed(case: Case, method: MethodLike, exact: bool, repeats: int) -> Run:
+def _timed(case: Case, contender: Contender, repeats: int) -> Run:
     """Last of several equal runs, with their median time.
 
     The first is for warmth: what it imports for itself would count as its time. It
     counts only where it is so long that this does not matter.
     """
-    solution, first = _once(case, method, exact)
+    solution, first = _once(case, contender)
     seconds = [first] if first > LONG else []
     while not seconds or (len(seconds) < repeats and sum(seconds) < ENOUGH):
-        solution, took = _once(case, method, exact)
+        solution, took = _once(case, contender)
         seconds.append(took)
-    return Run(str(method), _label(method, exact), solution, median(seconds))
+    return Run(contender, solution, median(seconds))
 
 
-def _once(case: Case, method: MethodLike, exact: bool) -> tuple[Solution, float]:
+def _once(case: Case, contender: Contender) -> tuple[Solution, float]:
     """Solution, and the seconds it took apart from compilation."""
     began, compiled_before = perf_counter(), compile_seconds()
-    solution = solve_by(case, method, exact)
+    solution = solve_by(case, contender)
     compiling = compile_seconds() - compiled_before
     return solution, perf_counter() - began - compiling
-
-
-def _with_history(case: Case, method: MethodLike, exact: bool, run: Run) -> Run:
-    """The run with its trajectory from the start."""
-    if run.solution is None:
-        return run
-    history = history_of(case, method, exact, run.solution, run.seconds)
-    return run._replace(history=history, batch_size=batch_of(case, method))
-
-
-def _label(method: MethodLike, exact: bool) -> str:
-    external = of_scipy(method)
-    if external is not None and not external.takes_gradients:
-        return "none"
-    return "exact" if exact else "differences"
 
 
 def _outside(case: Case, theta: FloatArray) -> bool:

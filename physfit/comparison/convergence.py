@@ -19,12 +19,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from physfit.comparison.baselines import Run
 from physfit.comparison.case import Case
 from physfit.data.record import weights_of
 from physfit.fitting.distances import distance
 from physfit.objective import Objective
 from physfit.solve.base import Solution
-from physfit.solve.history import History
 from physfit.typing import FloatArray
 
 __all__ = ["Convergence", "Heights", "convergence_of"]
@@ -93,43 +93,27 @@ def _points(n_samples: int) -> int:
 
 
 def convergence_of(
-    case: Case,
-    history: History,
-    ended: Solution,
-    seconds: float,
-    best: Solution,
-    stderr: FloatArray,
-    *,
-    heights: Heights | None,
-) -> Convergence:
-    """Trajectory of a method from its history and its answer.
+    case: Case, run: Run, best: Solution, stderr: FloatArray, heights: Heights
+) -> Convergence | None:
+    """Trajectory of a run from its history and its answer; None if it was left out.
 
-    Parameters
-    ----------
-    case : Case
-    history : History
-    ended : Solution
-    seconds : float
-        Time of the whole run.
-    best : Solution
-        The reference.
-    stderr : ndarray, shape (P,)
-        There.
-    heights : Heights or None
-        What gives the cost at a point; None where the history has it exactly.
+    The cost is that of `heights` for a method on minibatches; others know their own.
     """
-    n_rows = case.n_rows
-    kept = _thinned(len(history.step), MOST if heights is None else heights.n_points)
+    history, ended = run.history, run.solution
+    if history is None or ended is None:
+        return None
+    is_descent = run.contender.batch_size is not None
+    kept = _thinned(len(history.step), heights.n_points if is_descent else MOST)
     places = history.theta[kept]
-    last = (float(ended.n_evals), seconds)
-    if heights is None:
-        excess = list(history.loss[kept] * n_rows - best.cost)
+    last = (float(ended.n_evals), run.seconds)
+    if not is_descent:
+        excess = list(history.loss[kept] * case.n_rows - best.cost)
     else:
         excess = [heights(theta) for theta in places]
         if len(kept):
-            last = (history.n_rows[-1] / n_rows, history.seconds[-1])
+            last = (history.n_rows[-1] / case.n_rows, history.seconds[-1])
     return Convergence(
-        np.append(history.n_rows[kept] / n_rows, last[0]),
+        np.append(history.n_rows[kept] / case.n_rows, last[0]),
         np.append(history.seconds[kept], last[1]),
         np.array([*excess, ended.cost - best.cost]),
         np.array([distance(own, best.theta, stderr) for own in (*places, ended.theta)]),

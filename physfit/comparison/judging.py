@@ -94,23 +94,13 @@ class Row(NamedTuple):
     path: Convergence | None = None
 
 
-class Judged(NamedTuple):
-    """All runs beside the reference, whose standard errors are the unit."""
-
-    rows: tuple[Row, ...]
-    stderr: FloatArray
-
-
 @np.errstate(all="ignore")
-def judged(case: Case, runs: Sequence[Run], best: Solution) -> Judged:
-    """A row for each run.
+def judged(
+    case: Case, runs: Sequence[Run], best: Solution
+) -> tuple[tuple[Row, ...], FloatArray]:
+    """A row for each run, beside the reference `best`, and the standard errors there.
 
-    Parameters
-    ----------
-    case : Case
-    runs : sequence of Run
-    best : Solution
-        The reference.
+    These errors are the unit of all distances.
     """
     dof = case.objective.n_samples - case.objective.n_free
     noise = 1.0
@@ -121,37 +111,21 @@ def judged(case: Case, runs: Sequence[Run], best: Solution) -> Judged:
     rows = []
     for run in runs:
         row = _row(case.model.free_names, run, best, stderr, noise)
-        rows.append(row._replace(path=_path(case, run, best, stderr, heights)))
-    return Judged(tuple(rows), stderr)
-
-
-def _path(
-    case: Case, run: Run, best: Solution, stderr: FloatArray, heights: Heights
-) -> Convergence | None:
-    if run.solution is None or run.history is None:
-        return None
-    is_descent = run.batch_size is not None
-    return convergence_of(
-        case,
-        run.history,
-        run.solution,
-        run.seconds,
-        best,
-        stderr,
-        heights=heights if is_descent else None,
-    )
+        path = convergence_of(case, run, best, stderr, heights)
+        rows.append(row._replace(path=path))
+    return tuple(rows), stderr
 
 
 def _row(
     names: Sequence[str], run: Run, best: Solution, stderr: FloatArray, noise: float
 ) -> Row:
+    method, gradients = run.contender.name, run.contender.gradients
     ended = run.solution
     if ended is None:
         nan = math.nan
         nothing = dict.fromkeys(names, nan)
         return Row(
-            *(run.method, run.gradients, None, nothing, nan, nan, nan, 0, nan, None),
-            run.note,
+            *(method, gradients, None, nothing, nan, nan, nan, 0, nan, None), run.note
         )
     away = distance(ended.theta, best.theta, stderr)
     agrees, note = _verdict(run, ended, away, _excess(ended, best, noise))
@@ -159,8 +133,8 @@ def _row(
     if best.at_bound.any() and stderr_difference > TOLERANCE and not note:
         note = "its errors do not know of the parameter on its bound"
     return Row(
-        method=run.method,
-        gradients=run.gradients,
+        method=method,
+        gradients=gradients,
         status=ended.status,
         values=dict(zip(names, ended.theta.tolist(), strict=True)),
         cost=ended.cost,
@@ -170,7 +144,7 @@ def _row(
         seconds=run.seconds,
         agrees=agrees,
         note=note,
-        batch_size=run.batch_size,
+        batch_size=run.contender.batch_size,
         history=run.history,
     )
 

@@ -8,19 +8,27 @@ all rows at once and so cannot go where these stay in a file.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
 from physfit.comparison.case import Case
 from physfit.errors import InputError, did_you_mean
+from physfit.fitting.row_settings import Minibatches
 from physfit.fitting.streaming import is_first_order
 from physfit.optim.base import Optimizer
 from physfit.optim.registry import OPTIMIZERS, WHOLE
 from physfit.solve.scipy_adapters import METHODS, Method, has_loss
 
-__all__ = ["DEFAULT_METHODS", "STREAMING_METHODS", "MethodLike", "chosen"]
-__all__ += ["of_scipy"]
+__all__ = ["Contender", "Gradients", "MethodLike", "contenders"]
 
 #: A method by name, or a chain of the user's own.
 MethodLike = str | Optimizer
+#: Derivatives of scipy's methods: ours, their own differences, or each in turn.
+Gradients = Literal["both", "exact", "differences"]
+KINDS = {
+    "both": ("exact", "differences"),
+    "exact": ("exact",),
+    "differences": ("differences",),
+}
 
 DEFAULT_METHODS = (
     "lm",
@@ -40,12 +48,34 @@ STREAMING_METHODS = ("lm", "gauss_newton", "adam", "sgd")
 _IDLE = {"memory", "threads", "seed"}
 
 
-def of_scipy(method: MethodLike) -> Method | None:
-    """What scipy's solver of that name takes; None for a method of ours."""
-    return METHODS.get(method) if isinstance(method, str) else None
+class Contender(NamedTuple):
+    """A method with its derivatives, ready to run.
+
+    Attributes
+    ----------
+    name : str
+        As it was asked for: "lm", "adam:beta1=0.95", "scipy:trf".
+    gradients : {"exact", "differences", "none"}
+    solver : Method or None
+        What scipy's solver of that name takes; None for a method of ours.
+    minibatches : Minibatches or None
+        How a first-order method runs; None for methods over all rows.
+    """
+
+    name: str
+    gradients: str = "exact"
+    solver: Method | None = None
+    minibatches: Minibatches | None = None
+
+    @property
+    def batch_size(self) -> int | None:
+        """Rows of a minibatch; None for methods over all rows."""
+        return None if self.minibatches is None else self.minibatches.batch_size
 
 
-def chosen(case: Case, methods: Sequence[MethodLike] | None) -> list[MethodLike]:
+def contenders(
+    case: Case, methods: Sequence[MethodLike] | None, gradients: Gradients
+) -> list[Contender]:
     """Methods asked for, or those of the defaults that have the loss.
 
     Raises
@@ -55,18 +85,25 @@ def chosen(case: Case, methods: Sequence[MethodLike] | None) -> list[MethodLike]
         when settings of minibatches are given, but no method that has them.
     """
     if methods is None:
-        found: list[MethodLike] = list(_defaults(case))
-    else:
-        found = _asked(methods)
-    _check_settings(case, found)
-    if case.is_streamed:
-        _check_streaming(case, found)
-    return found
+        methods = _defaults(case)
+    elif isinstance(methods, str) or not methods:
+        raise InputError(
+            "`methods` must be a list of names, such as ['lm', 'scipy:trf'], but "
+            f"is {methods!r}."
+        )
+    if gradients not in KINDS:
+        raise InputError(
+            f"`gradients` must be 'both', 'exact' or 'differences', not {gradients!r}."
+        )
+    named = [method for k, method in enumerate(methods) if method not in methods[:k]]
+    each = [_contenders(case, method, gradients) for method in named]
+    _check_settings(case, [first for first, *_ in each])
+    return [contender for kinds in each for contender in kinds]
 
 
-def _defaults(case: Case) -> list[str]:
+def _defaults(case: Case) -> Sequence[str]:
     if case.is_streamed:
-        return list(STREAMING_METHODS)
+        return STREAMING_METHODS
     return [
         method
         for method in DEFAULT_METHODS
@@ -74,44 +111,39 @@ def _defaults(case: Case) -> list[str]:
     ]
 
 
-def _asked(methods: Sequence[MethodLike]) -> list[MethodLike]:
-    if isinstance(methods, str) or not methods:
+def _contenders(
+    case: Case, method: MethodLike, gradients: Gradients
+) -> list[Contender]:
+    """A method with each kind of derivatives that it can have."""
+    if is_first_order(method):
+        # Every setting is read here, so that a wrong one is told at once.
+        minibatches = case.problem.rows.minibatches(method, case.n_rows)
+        return [Contender(str(method), minibatches=minibatches)]
+    name = str(method)
+    if name in WHOLE:
+        return [Contender(name)]
+    if name not in METHODS:
+        allowed = [*WHOLE, *OPTIMIZERS, *METHODS]
         raise InputError(
-            "`methods` must be a list of names, such as ['lm', 'scipy:trf'], but "
-            f"is {methods!r}."
+            f"`methods` names {method!r}, which is unknown; "
+            f"{did_you_mean(name, allowed)}"
         )
-    found: list[MethodLike] = []
-    for method in methods:
-        if not (is_first_order(method) or method in WHOLE or of_scipy(method)):
-            allowed = [*WHOLE, *OPTIMIZERS, *METHODS]
-            raise InputError(
-                f"`methods` names {method!r}, which is unknown; "
-                f"{did_you_mean(str(method), allowed)}"
-            )
-        if method not in found:
-            found.append(method)
-    return found
+    if case.is_streamed:
+        raise InputError(
+            f"`{name}` needs all rows in memory, but those of "
+            f"`{case.problem.source.name}` stay in their file; leave it out, or raise "
+            "`memory` above the size of the file."
+        )
+    solver = METHODS[name]
+    kinds = KINDS[gradients] if solver.takes_gradients else ("none",)
+    return [Contender(name, kind, solver) for kind in kinds]
 
 
-def _check_settings(case: Case, methods: Sequence[MethodLike]) -> None:
-    """Every setting of minibatches is read, so that a wrong one is told at once."""
-    descents = [method for method in methods if is_first_order(method)]
-    for method in descents:
-        case.problem.rows.minibatches(method, case.n_rows)
+def _check_settings(case: Case, chosen: Sequence[Contender]) -> None:
+    """Refuse settings of minibatches where no method has them."""
     idle = [name for name in case.problem.rows.given if name not in _IDLE]
-    if idle and not descents:
+    if idle and all(contender.minibatches is None for contender in chosen):
         raise InputError(
             f"`{idle[0]}` is for methods on minibatches, but `methods` names none; "
             "leave it out, or add a method such as 'adam'."
         )
-
-
-def _check_streaming(case: Case, methods: Sequence[MethodLike]) -> None:
-    name = case.problem.source.name
-    for method in methods:
-        if of_scipy(method) is not None:
-            raise InputError(
-                f"`{method}` needs all rows in memory, but those of `{name}` stay in "
-                "their file; leave it out, or raise `memory` above the size of the "
-                "file."
-            )

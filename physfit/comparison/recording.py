@@ -66,6 +66,10 @@ class Recorder:
         )
 
 
+#: What evaluates an objective, and gives its cost or the values of the model first.
+EVALUATIONS = ("cost", "gradient", "normal", "values", "values_and_partials")
+
+
 class RecordedObjective:
     """An objective whose every evaluation is recorded, for scipy's adapters."""
 
@@ -74,44 +78,23 @@ class RecordedObjective:
         self._recorder = recorder
         self._before = objective.n_evals
 
-    def __getattr__(self, name: str) -> Any:
-        """What needs no record: data, loss, numbers of samples and parameters."""
-        return getattr(self._objective, name)
-
     @property
     def n_evals(self) -> int:
         """Evaluations since the record began."""
         return self._objective.n_evals - self._before
 
-    def cost(self, theta: FloatArray) -> float:
-        """Cost at `theta`."""
-        return self._recorded(theta, self._objective.cost(theta))
+    def __getattr__(self, name: str) -> Any:
+        """Attribute of the objective; a method that evaluates it is recorded."""
+        attribute = getattr(self._objective, name)
+        if name not in EVALUATIONS:
+            return attribute
 
-    def gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
-        """Cost and its gradient."""
-        cost, gradient = self._objective.gradient(theta)
-        return self._recorded(theta, cost), gradient
+        def evaluated(theta: FloatArray) -> Any:
+            result = attribute(theta)
+            first = result[0] if isinstance(result, tuple) else result
+            if np.ndim(first):
+                first = self._objective.loss_terms(first)[0].sum()
+            self._recorder.add(self.n_evals, float(first), theta)
+            return result
 
-    def normal(self, theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
-        """Cost, gradient and Gauss-Newton matrix."""
-        cost, gradient, matrix = self._objective.normal(theta)
-        return self._recorded(theta, cost), gradient, matrix
-
-    def values(self, theta: FloatArray) -> FloatArray:
-        """Model at `theta`."""
-        values = self._objective.values(theta)
-        self._recorded(theta, self._cost_of(values))
-        return values
-
-    def values_and_partials(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Model and its partials."""
-        values, partials = self._objective.values_and_partials(theta)
-        self._recorded(theta, self._cost_of(values))
-        return values, partials
-
-    def _cost_of(self, values: FloatArray) -> float:
-        return float(self._objective.loss_terms(values)[0].sum())
-
-    def _recorded(self, theta: FloatArray, cost: float) -> float:
-        self._recorder.add(self.n_evals, cost, theta)
-        return cost
+        return evaluated

@@ -7,42 +7,38 @@ from typing import cast
 import numpy as np
 
 from physfit.comparison.case import Case
-from physfit.comparison.methods import MethodLike, of_scipy
+from physfit.comparison.methods import Contender
 from physfit.comparison.recording import RecordedObjective, Recorder
 from physfit.fitting.minibatch import fit_minibatches
 from physfit.objective import Objective
-from physfit.optim.registry import WHOLE
 from physfit.solve import scipy_adapters
 from physfit.solve.base import ProgressCallback, Solution
 from physfit.solve.history import History
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.solve.linear import linear_least_squares
-from physfit.solve.scipy_adapters import METHODS
 from physfit.typing import FloatArray
 
-__all__ = ["batch_of", "history_of", "least_squares", "solve_by", "without_bounds"]
+__all__ = ["history_of", "least_squares", "solve_by", "without_bounds"]
 
 
 def solve_by(
-    case: Case, method: MethodLike, exact: bool, recorder: Recorder | None = None
+    case: Case, contender: Contender, recorder: Recorder | None = None
 ) -> Solution:
     """Answer of a method, from the start values of the case.
 
     Parameters
     ----------
     case : Case
-    method : str or Optimizer
-    exact : bool
-        Whether scipy gets our derivatives.
+    contender : Contender
     recorder : Recorder, optional
         Takes down the trajectory, where the method has no history of its own.
     """
-    if of_scipy(method) is not None:
-        return _by_scipy(case, str(method), exact, recorder)
-    if method not in WHOLE:
-        return _descended(case, method)
+    if contender.solver is not None:
+        return _by_scipy(case, contender, recorder)
+    if contender.minibatches is not None:
+        return fit_minibatches(case.problem, contender.minibatches, case.theta).solution
     callback = None if recorder is None else recorder.record
-    return least_squares(case, case.theta, str(method), callback)
+    return least_squares(case, case.theta, contender.name, callback)
 
 
 def least_squares(
@@ -54,30 +50,36 @@ def least_squares(
     """Minimum over all rows by our own methods, from parameters inside the bounds.
 
     Rows in a file are passed once for each step, and so are those in memory by
-    "gauss_newton"; models of spins need no steps.
+    "gauss_newton", which leaves a history; models of spins need no steps.
     """
-    lower, upper = case.model.free_lower, case.model.free_upper
+    limits = case.model.free_lower, case.model.free_upper
     if case.problem.is_exact:
         passes = case.problem.passes()
-        return linear_least_squares(case.model.layout, passes, lower, upper)
+        return linear_least_squares(case.model.layout, passes, *limits)
     if method == "lm" and isinstance(case.objective, Objective):
-        return levenberg_marquardt(
-            case.objective, theta, lower, upper, progress=progress
-        )
-    return _in_passes(case, theta, damped=method == "lm")
+        return levenberg_marquardt(case.objective, theta, *limits, progress=progress)
+    objective, recorder = case.problem.objective(), Recorder()
+    solution = levenberg_marquardt(
+        *(objective, theta, *limits),
+        progress=recorder.record,
+        damped=method == "lm",
+    )
+    objective.release()
+    history = recorder.history(case.n_rows, len(case.theta), None)
+    return solution._replace(history=history)
 
 
-def _by_scipy(
-    case: Case, method: str, exact: bool, recorder: Recorder | None
-) -> Solution:
+def _by_scipy(case: Case, contender: Contender, recorder: Recorder | None) -> Solution:
     objective = cast("Objective", case.objective)
     if recorder is not None:
         objective = cast("Objective", RecordedObjective(objective, recorder))
-    lower, upper = case.model.free_lower, case.model.free_upper
-    if not METHODS[method].takes_bounds:
-        lower, upper = without_bounds(lower)
+    limits = case.model.free_lower, case.model.free_upper
+    if contender.solver is None or not contender.solver.takes_bounds:
+        limits = without_bounds(case.theta)
     return scipy_adapters.run(
-        objective, case.theta, lower, upper, method=method, gradients=exact
+        *(objective, case.theta, *limits),
+        method=contender.name,
+        gradients=contender.gradients == "exact",
     )
 
 
@@ -86,58 +88,26 @@ def without_bounds(like: FloatArray) -> tuple[FloatArray, FloatArray]:
     return np.full(like.shape, -np.inf), np.full(like.shape, np.inf)
 
 
-def _descended(case: Case, method: MethodLike) -> Solution:
-    """Answer of a method on minibatches, by the loop of `physfit.fit`."""
-    options = case.problem.rows.minibatches(method, case.n_rows)
-    return fit_minibatches(case.problem, options, case.theta).solution
-
-
-def _in_passes(case: Case, theta: FloatArray, *, damped: bool) -> Solution:
-    """Answer of least squares in passes over the rows, with its history."""
-    objective, recorder = case.problem.objective(), Recorder()
-    solution = levenberg_marquardt(
-        objective,
-        theta,
-        case.model.free_lower,
-        case.model.free_upper,
-        progress=recorder.record,
-        damped=damped,
-    )
-    objective.release()
-    history = recorder.history(case.n_rows, len(case.theta), None)
-    return solution._replace(history=history)
-
-
-def batch_of(case: Case, method: MethodLike) -> int | None:
-    """Rows of a minibatch; None for methods over all rows."""
-    if method in WHOLE or of_scipy(method) is not None:
-        return None
-    return case.problem.rows.minibatches(method, case.n_rows).batch_size
-
-
 def history_of(
-    case: Case, method: MethodLike, exact: bool, ended: Solution, seconds: float
+    case: Case, contender: Contender, ended: Solution, seconds: float
 ) -> History:
-    """Way of a method: its own history, or that of one more run.
+    """Trajectory of a method: its own history, or that of one more run.
 
     Parameters
     ----------
     case : Case
-    method, exact
-        As in `solve_by`.
+    contender : Contender
     ended : Solution
         Of a run that was timed.
     seconds : float
         Its time.
     """
-    batch = batch_of(case, method)
     if ended.history is not None:
-        own = ended.history
-        if batch is None:
-            return _within(own, seconds)
-        return _from_start(own, case.theta, batch)
+        if contender.batch_size is None:
+            return _within(ended.history, seconds)
+        return _from_start(ended.history, case.theta, contender.batch_size)
     recorder = Recorder()
-    if method in WHOLE:
+    if contender.solver is None:
         # Its progress begins after the first step; scipy's adapters begin with a cost.
         recorder.add(1, case.objective.cost(case.theta), case.theta)
         if case.problem.is_exact:
@@ -145,7 +115,7 @@ def history_of(
             return record._replace(
                 seconds=np.full(len(record.step), seconds / ended.n_evals)
             )
-    solve_by(case, method, exact, recorder)
+    solve_by(case, contender, recorder)
     return recorder.history(case.n_rows, len(case.theta), seconds)
 
 

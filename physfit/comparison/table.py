@@ -13,16 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from physfit.comparison.baselines import (
-    Gradients,
-    best_of,
-    is_by_scipy,
-    reference,
-    run_all,
-)
+from physfit.comparison.baselines import best_of, is_by_scipy, reference, run_all
 from physfit.comparison.case import Case, case_of
 from physfit.comparison.judging import NEAR, TOLERANCE, Row, judged
-from physfit.comparison.methods import MethodLike
+from physfit.comparison.methods import Gradients, MethodLike, contenders
 from physfit.comparison.rendering import as_record, document
 from physfit.data.arrays import NanPolicy
 from physfit.engine.jit import compile_seconds
@@ -244,7 +238,7 @@ def compare(
         nan=nan,
         dataset=dataset,
     )
-    runs = run_all(case, methods, gradients, repeats)
+    runs = run_all(case, contenders(case, methods, gradients), repeats)
     best = best_of(runs, case)
     if best is None or not math.isfinite(best.cost):
         raise ConvergenceError(
@@ -252,15 +246,15 @@ def compare(
             best,
         )
     best = reference(case, best)
-    found = judged(case, runs, best)
+    judged_rows, stderr = judged(case, runs, best)
     names = case.model.free_names
     return Comparison(
         expression=case.model.expression,
         loss=str(case.problem.loss),
         n_samples=case.objective.n_samples,
-        rows=found.rows,
+        rows=judged_rows,
         values=dict(zip(names, best.theta.tolist(), strict=True)),
-        stderr=dict(zip(names, found.stderr.tolist(), strict=True)),
+        stderr=dict(zip(names, stderr.tolist(), strict=True)),
         cost=best.cost,
         compile_seconds=compile_seconds() - compiled_before,
         referee=_referee(case),

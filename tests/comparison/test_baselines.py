@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from physfit.comparison import baselines
+from physfit.comparison.methods import Contender
 from physfit.solve.base import Status
+from physfit.solve.scipy_adapters import METHODS
 
 
 class Clock:
@@ -50,6 +52,7 @@ def test_warming_up_is_no_time_of_a_method(
         theta=np.ones(1),
         model=SimpleNamespace(free_lower=np.zeros(1), free_upper=np.ones(1)),
     )
-    run = baselines._timed(prepared, "scipy:trf", True, 3)
+    contender = Contender("scipy:trf", solver=METHODS["scipy:trf"])
+    run = baselines._timed(prepared, contender, 3)
     assert run.seconds == pytest.approx(expected)
     assert next(clock.runs, None) is None

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import physfit as pf
-from physfit.comparison import baselines
+from physfit.comparison import baselines, methods
 from physfit.comparison.table import TOLERANCE, Comparison, compare
 from physfit.errors import ConvergenceError, InputError
 from physfit.solve.base import Status
@@ -45,7 +45,7 @@ def test_every_method_runs_with_each_kind_of_gradient(table: Comparison) -> None
     kinds: dict[str, list[str]] = {}
     for row in table.rows:
         kinds.setdefault(row.method, []).append(row.gradients)
-    assert list(kinds) == list(baselines.DEFAULT_METHODS)
+    assert list(kinds) == list(methods.DEFAULT_METHODS)
     assert kinds.pop("lm") == ["exact"]
     assert kinds.pop("scipy:nelder-mead") == ["none"]
     assert all(own == ["exact", "differences"] for own in kinds.values())
@@ -109,10 +109,10 @@ def test_other_minima_are_disagreement(monkeypatch: pytest.MonkeyPatch) -> None:
     model, y = two_minima()
     once = baselines._once
 
-    def led_astray(prepared, method, exact):
-        if method == "scipy:lm":
+    def led_astray(prepared, contender):
+        if contender.name == "scipy:lm":
             prepared = prepared._replace(theta=np.array([2.0, 2.8]))
-        return once(prepared, method, exact)
+        return once(prepared, contender)
 
     monkeypatch.setattr(baselines, "_once", led_astray)
     table = compare(
@@ -137,9 +137,9 @@ def test_failures_are_listed_but_no_disagreement(
     """A method that says that it did not converge contradicts nobody."""
     once = baselines._once
 
-    def gives_up(prepared, method, exact):
-        solution, seconds = once(prepared, method, exact)
-        if method == "scipy:trf":
+    def gives_up(prepared, contender):
+        solution, seconds = once(prepared, contender)
+        if contender.name == "scipy:trf":
             far = solution.theta + 1.0
             solution = solution._replace(theta=far, status=Status.MAX_STEPS, cost=1e9)
         return solution, seconds
@@ -165,10 +165,10 @@ def test_exchanged_components_are_agreement(monkeypatch: pytest.MonkeyPatch) -> 
     y = np.asarray(model(X, **truth)) + noise
     once = baselines._once
 
-    def exchanged(prepared, method, exact):
-        if method == "scipy:trf":
+    def exchanged(prepared, contender):
+        if contender.name == "scipy:trf":
             prepared = prepared._replace(theta=prepared.theta[[2, 3, 0, 1]])
-        return once(prepared, method, exact)
+        return once(prepared, contender)
 
     monkeypatch.setattr(baselines, "_once", exchanged)
     table = compare(
@@ -212,9 +212,9 @@ def test_a_method_that_leaves_the_bounds_is_not_judged(
     """It solved another problem: said, and neither agreement nor disagreement."""
     once = baselines._once
 
-    def mirrored(prepared, method, exact):
-        solution, seconds = once(prepared, method, exact)
-        if method == "scipy:bfgs":
+    def mirrored(prepared, contender):
+        solution, seconds = once(prepared, contender)
+        if contender.name == "scipy:bfgs":
             theta = solution.theta * np.array([-1.0, 1.0, -1.0, 1.0])
             solution = solution._replace(theta=theta)
         return solution, seconds
