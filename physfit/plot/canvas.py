@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
+from typing import Any
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from physfit.plot.style import ROLES, applied, plain_text, save_figure
 
-__all__ = ["NotebookFigure", "axis_label", "canvas", "guide_band", "panel"]
+__all__ = ["NotebookFigure", "axis_label", "canvas", "guide_band", "legend_below"]
+__all__ += ["panel"]
 
 
 class NotebookFigure(Figure):
@@ -59,6 +62,15 @@ def panel(
 def axis_label(label: str, unit: str) -> str:
     """Name of a quantity with its unit, as matplotlib shows it."""
     return plain_text(f"{label} ({unit})" if unit not in ("", label) else label)
+
+
+def legend_below(
+    figure: Figure, handles: Sequence[Artist], columns: int, **look: Any
+) -> None:
+    """Legend below all panels; none without handles."""
+    if handles:
+        place: Any = "outside lower center"
+        figure.legend(handles=list(handles), loc=place, ncols=columns, **look)
 
 
 def guide_band(ax: Axes, low: float, high: float, alpha: float = 0.25) -> None:

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
-from physfit.plot.canvas import canvas
+from physfit.plot.canvas import canvas, legend_below
 from physfit.plot.style import COMPONENTS, ROLES, plain_text, turn_color
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def comparison_figure(table: Comparison, *, title: str = "") -> Figure:
         excesses(second, table, against="seconds")
         second.set_ylabel("")
         distances(third, table)
-        figure.legend(handles=lines, loc="outside lower center", ncols=COLUMNS)
+        legend_below(figure, lines, COLUMNS)
     return figure
 
 

@@ -109,10 +109,8 @@ def _levels(z: Array) -> Array:
 
 
 def _bar(ax: Axes, filled: QuadContourSet, levels: Array) -> None:
-    figure = ax.get_figure()
-    assert figure is not None
     ticks = levels[:: max(1, len(levels) // 6)]
-    bar = figure.colorbar(filled, ax=ax, label="Δχ²", pad=0.02, spacing="uniform")
+    bar = ax.figure.colorbar(filled, ax=ax, label="Δχ²", pad=0.02, spacing="uniform")
     bar.set_ticks(list(ticks), labels=[_plain(tick) for tick in ticks])
     bar.ax.minorticks_off()
 

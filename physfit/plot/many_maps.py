@@ -13,26 +13,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap, LogNorm, Normalize
-from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from physfit.plot.canvas import axis_label, panel
+from physfit.plot.canvas import axis_label
 from physfit.plot.style import ROLES, plain_text
 
 if TYPE_CHECKING:
     from physfit.data.row_data import Axis
 
-__all__ = ["GOOD", "MARKS", "Picture", "categories"]
-__all__ += [
-    "category_figure",
-    "map_figure",
-    "mark_handles",
-    "mark_label",
-    "robust_limits",
-]
-__all__ += ["value_map"]
+__all__ = ["GOOD", "MARKS", "Kinds", "Picture", "kind_map", "map_size", "mark_label"]
+__all__ += ["patch", "robust_limits", "value_map"]
 
 Array = NDArray[Any]
 
@@ -93,70 +85,82 @@ class Picture(NamedTuple):
     error: Array | None = None
     is_spread: bool = False
 
+    def at(self, where: tuple[int, ...]) -> Picture:
+        """The same at one place of the slowest axes."""
+        error = None if self.error is None else self.error[where]
+        return self._replace(
+            values=self.values[where],
+            marks=self.marks[where],
+            axes=self.axes[len(where) :],
+            error=error,
+        )
 
-def map_figure(picture: Picture, *, title: str = "") -> Figure:
-    """Figure of a map of two axes.
 
-    Parameters
+class Kinds(NamedTuple):
+    """What kind each row of a map is of.
+
+    Attributes
     ----------
-    picture : Picture
-    title : str
-        Above the figure; none when empty.
+    codes : ndarray of int, shape (ny, nx) or (n,)
+        Numbers of the kinds.
+    named : sequence of (name, color)
+    axes : sequence of Axis
+        Slowest first.
     """
-    with panel(_size(picture.values), title) as (figure, ax):
-        value_map(ax, picture)
-        _legend(figure, mark_handles(picture.marks))
-    return figure
+
+    codes: Array
+    named: Sequence[tuple[str, str]]
+    axes: Sequence[Axis]
+
+    def at(self, where: tuple[int, ...]) -> Kinds:
+        """The same at one place of the slowest axes."""
+        return self._replace(codes=self.codes[where], axes=self.axes[len(where) :])
+
+    @property
+    def counts(self) -> list[int]:
+        """Rows of each kind."""
+        counts = np.bincount(self.codes.ravel(), minlength=len(self.named))
+        return [int(count) for count in counts]
 
 
-def value_map(
-    ax: Axes,
-    picture: Picture,
-    *,
-    limits: tuple[float, float] | None = None,
-    **image: Any,
-) -> AxesImage:
+def value_map(ax: Axes, picture: Picture) -> list[Patch]:
     """Quantity in colours with its colour bar; marked rows in colours of their own.
 
-    Parameters
-    ----------
-    ax : Axes
-    picture : Picture
-        Of two axes.
-    limits : pair of float, optional
-        Ends of the colours; the bar has arrows where numbers lie beyond. Without it
-        the 1 and 99 % points, or all where that is hardly more.
-    **image
-        For the image.
+    The colours end at the 1 and 99 % points, or hold all where that is hardly more; the
+    bar has arrows where numbers lie beyond.
+
+    Returns
+    -------
+    list of Patch
+        For a legend: how many rows have each mark.
     """
     good = picture.marks == GOOD
     shown = picture.values[good & np.isfinite(picture.values)]
-    low, high = robust_limits(shown) if limits is None else limits
-    norm = _norm(shown, low, high, picture.is_spread)
+    norm = _norm(shown, *robust_limits(shown), picture.is_spread)
     values = np.ma.masked_where(~good, picture.values)
-    look: dict[str, Any] = {"cmap": COLORS, "norm": norm, **image}
-    drawn = _image(ax, values, picture.axes, **look)
+    drawn = _image(ax, values, picture.axes, cmap=COLORS, norm=norm)
     ax.set_facecolor("white")
     if not good.all():
         marked = np.ma.masked_where(good, picture.marks)
-        scale = BoundaryNorm(np.arange(0.5, len(MARKS) + 1.0), len(MARKS))
-        colors = ListedColormap([own.color for own in MARKS.values()])
-        look = {"cmap": colors, "norm": scale, "interpolation": "nearest"}
-        _image(ax, marked, picture.axes, **look)
+        colors = [own.color for own in MARKS.values()]
+        _pixels(ax, marked, colors, picture.axes, first=1)
         _rings(ax, picture)
     if len(shown):
         _bar(ax, drawn, shown, picture.label)
-    return drawn
+    counts = {code: int((picture.marks == code).sum()) for code in MARKS}
+    return [
+        patch(mark_label(code, counts[code], picture.marks.size), mark.color)
+        for code, mark in MARKS.items()
+        if counts[code]
+    ]
 
 
 def _bar(ax: Axes, drawn: AxesImage, shown: Array, label: str) -> None:
     below = bool((shown < drawn.norm.vmin).any())
     above = bool((shown > drawn.norm.vmax).any())
     ends = {(0, 0): "neither", (1, 0): "min", (0, 1): "max", (1, 1): "both"}
-    figure = ax.get_figure()
-    assert figure is not None
     extend = ends[below, above]
-    figure.colorbar(drawn, ax=ax, label=plain_text(label), extend=extend, pad=0.02)
+    ax.figure.colorbar(drawn, ax=ax, label=plain_text(label), extend=extend, pad=0.02)
 
 
 def robust_limits(values: Array) -> tuple[float, float]:
@@ -179,51 +183,22 @@ def _norm(values: Array, low: float, high: float, is_spread: bool) -> Normalize:
     return Normalize(low, high)
 
 
-def categories(
-    ax: Axes, codes: Array, colors: Sequence[str], axes: Sequence[Axis]
-) -> AxesImage:
-    """Map of kinds, one colour for each number from 0 on."""
-    norm = BoundaryNorm(np.arange(len(colors) + 1) - 0.5, max(len(colors), 1))
-    look: dict[str, Any] = {"cmap": ListedColormap(list(colors)), "norm": norm}
-    return _image(ax, codes, axes, interpolation="nearest", **look)
-
-
-def category_figure(
-    codes: Array,
-    kinds: Sequence[tuple[str, str]],
-    axes: Sequence[Axis],
-    *,
-    title: str = "",
-) -> Figure:
-    """Figure of a map of kinds.
-
-    Parameters
-    ----------
-    codes : ndarray of int, shape (ny, nx)
-        Numbers of the kinds.
-    kinds : sequence of (name, color)
-    axes : sequence of Axis
-    title : str
-    """
-    with panel(_size(codes, len(kinds), bar=False), title) as (figure, ax):
-        categories(ax, codes, [color for _, color in kinds], axes)
-        counts = np.bincount(codes.ravel(), minlength=len(kinds))
-        handles = [
-            _patch(f"{name}: {count}", color)
-            for (name, color), count in zip(kinds, counts.tolist(), strict=True)
-        ]
-        _legend(figure, handles, columns=1)
-    return figure
-
-
-def mark_handles(marks: Array) -> list[Patch]:
-    """Entries of a legend that count the rows of each mark, those there are."""
-    counts = np.bincount(marks.ravel(), minlength=max(MARKS) + 1).tolist()
+def kind_map(ax: Axes, kinds: Kinds) -> list[Patch]:
+    """Kind of each row as a colour; returns a legend that counts them."""
+    _pixels(ax, kinds.codes, [color for _, color in kinds.named], kinds.axes)
     return [
-        _patch(mark_label(code, counts[code], marks.size), mark.color)
-        for code, mark in MARKS.items()
-        if counts[code]
+        patch(f"{name}: {count}", color)
+        for (name, color), count in zip(kinds.named, kinds.counts, strict=True)
     ]
+
+
+def _pixels(
+    ax: Axes, codes: Array, colors: Sequence[str], axes: Sequence[Axis], first: int = 0
+) -> None:
+    """Image with a colour for each number from `first` on."""
+    norm = BoundaryNorm(np.arange(len(colors) + 1) + first - 0.5, max(len(colors), 1))
+    look: dict[str, Any] = {"cmap": ListedColormap(list(colors)), "norm": norm}
+    _image(ax, codes, axes, interpolation="nearest", **look)
 
 
 def mark_label(code: int, count: int, total: int) -> str:
@@ -233,14 +208,9 @@ def mark_label(code: int, count: int, total: int) -> str:
     return f"{MARKS[code].name}: {count} ({text} %)"
 
 
-def _patch(text: str, color: str) -> Patch:
+def patch(text: str, color: str) -> Patch:
+    """Entry of a legend."""
     return Patch(facecolor=color, edgecolor=ROLES["data"], linewidth=0.5, label=text)
-
-
-def _legend(figure: Figure, handles: Sequence[Patch], columns: int = 2) -> None:
-    if handles:
-        look: dict[str, Any] = {"loc": "outside lower center", "fontsize": 8.5}
-        figure.legend(handles=list(handles), ncols=columns, **look)
 
 
 def _image(ax: Axes, values: Array, axes: Sequence[Axis], **image: Any) -> AxesImage:
@@ -326,7 +296,7 @@ def _is_ordered(values: Array) -> bool:
     return bool((steps > 0.0).all() or (steps < 0.0).all())
 
 
-def _size(values: Array, lines: int = 2, *, bar: bool = True) -> tuple[float, float]:
+def map_size(values: Array, lines: int = 2, *, bar: bool = True) -> tuple[float, float]:
     """Size of a figure for a map, in inches."""
     height, width = values.shape
     ratio = min(max(height / width, 0.45), 1.4)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure, SubFigure
 from numpy.typing import NDArray
 
 from physfit.plot import figures
-from physfit.plot.canvas import axis_label, canvas
+from physfit.plot.canvas import axis_label, canvas, legend_below
 from physfit.plot.style import ROLES, plain_text
 
 if TYPE_CHECKING:
@@ -53,9 +53,7 @@ def fits_figure(cells: Sequence[Cell], *, title: str = "") -> Figure:
             if number < len(cells):
                 _cell(panel, cells[number])
         if cells and is_curve:
-            handles, labels = figure.axes[0].get_legend_handles_labels()
-            look: dict[str, Any] = {"loc": "outside lower center", "ncols": 5}
-            figure.legend(handles, labels, **look)
+            legend_below(figure, figure.axes[0].get_legend_handles_labels()[0], 5)
         if not cells:
             figure.text(0.5, 0.5, "no such row", ha="center", va="center")
     return figure

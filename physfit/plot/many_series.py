@@ -1,9 +1,8 @@
-"""A quantity of rows along one axis: a line with a band of one standard error."""
+"""Figures of rows: maps, and along one axis lines with a band of a standard error."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,21 +12,21 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from physfit.plot.canvas import axis_label, panel
+from physfit.plot.canvas import axis_label, legend_below, panel
 from physfit.plot.many_maps import (
     GOOD,
     MARKS,
+    Kinds,
     Picture,
+    kind_map,
+    map_size,
     mark_label,
     robust_limits,
+    value_map,
 )
 from physfit.plot.style import ROLES, plain_text
 
-if TYPE_CHECKING:
-    from physfit.data.row_data import Axis
-
-__all__ = ["bad_rows", "category_series", "category_series_figure", "series"]
-__all__ += ["series_figure"]
+__all__ = ["rows_figure"]
 
 Array = NDArray[Any]
 #: Rows up to which each point has an error bar.
@@ -42,26 +41,37 @@ GROUPS = 1000
 ROOM = 0.08
 
 
-def series_figure(picture: Picture, *, title: str = "") -> Figure:
-    """Figure of a quantity along one axis.
+def rows_figure(picture: Picture | Kinds, *, title: str = "") -> Figure:
+    """Figure of a quantity or kind of rows: colours over two axes, a line along one.
 
     Parameters
     ----------
-    picture : Picture
-        Of one axis.
+    picture : Picture or Kinds
+        Of one axis or two.
     title : str
         Above the figure; none when empty.
     """
-    with panel((7.0, 3.4), title) as (figure, ax):
-        handles = [*series(ax, picture), *bad_rows(ax, picture)]
-        figure.legend(
-            handles=handles, loc="outside lower center", ncols=3, fontsize=8.5
+    is_map = len(picture.axes) == 2
+    columns = 1
+    if isinstance(picture, Kinds):
+        n = len(picture.named)
+        size = (
+            map_size(picture.codes, n, bar=False) if is_map else (7.0, 1.2 + 0.55 * n)
         )
+    else:
+        size = map_size(picture.values) if is_map else (7.0, 3.4)
+        columns = 2 if is_map else 3
+    with panel(size, title) as (figure, ax):
+        if isinstance(picture, Kinds):
+            handles = kind_map(ax, picture) if is_map else kind_series(ax, picture)
+        else:
+            handles = value_map(ax, picture) if is_map else series(ax, picture)
+        legend_below(figure, handles, columns, fontsize=8.5)
     return figure
 
 
 def series(ax: Axes, picture: Picture) -> list[Any]:
-    """Values along the axis, with their errors; returns the artists with labels.
+    """Values along the axis, with errors and marks; returns the artists with labels.
 
     Points with bars for few rows, with a band of one standard error for more, and
     medians of groups of rows with the range that holds 68 % for very many.
@@ -94,10 +104,10 @@ def series(ax: Axes, picture: Picture) -> list[Any]:
             text = f"{n_beyond} beyond the axis"
             look: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": 8.0}
             ax.text(0.99, 0.98, text, transform=ax.transAxes, **look)
-    return drawn
+    return [*drawn, *_bad_rows(ax, picture)]
 
 
-def bad_rows(ax: Axes, picture: Picture) -> list[Line2D]:
+def _bad_rows(ax: Axes, picture: Picture) -> list[Line2D]:
     """Marks on the lower edge where rows have no good number, with their counts."""
     x = np.asarray(picture.axes[0].values, dtype=np.float64)
     drawn: list[Line2D] = []
@@ -118,45 +128,21 @@ def bad_rows(ax: Axes, picture: Picture) -> list[Line2D]:
     return drawn
 
 
-def category_series(
-    ax: Axes, codes: Array, kinds: Sequence[tuple[str, str]], axis: Axis
-) -> list[Line2D]:
-    """Kind of each row along an axis: a tick on the line of its kind.
-
-    Parameters
-    ----------
-    ax : Axes
-    codes : ndarray of int, shape (n,)
-        Numbers of the kinds.
-    kinds : sequence of (name, color)
-    axis : Axis
-    """
-    drawn: list[Line2D] = []
-    x = np.asarray(axis.values, dtype=np.float64)
-    for number, (name, color) in enumerate(kinds):
-        own = x[codes == number]
+def kind_series(ax: Axes, kinds: Kinds) -> list[Patch]:
+    """Kind of each row along an axis: a tick on its line; returns a legend."""
+    x = np.asarray(kinds.axes[0].values, dtype=np.float64)
+    for number, (_, color) in enumerate(kinds.named):
+        own = x[kinds.codes == number]
         look: dict[str, Any] = {"color": color, "rasterized": len(own) > ROWS}
         look |= {"marker": "|", "markersize": 14.0, "linestyle": "none"}
-        label = plain_text(f"{name}: {len(own)}")
-        drawn += ax.plot(own, np.full(len(own), -float(number)), label=label, **look)
-    ax.set_ylim(-len(kinds) + 0.4, 0.6)
+        ax.plot(own, np.full(len(own), -float(number)), **look)
+    ax.set_ylim(-len(kinds.named) + 0.4, 0.6)
     ax.set_yticks([])
-    ax.set_xlabel(axis_label(axis.name, axis.unit))
-    return drawn
-
-
-def category_series_figure(
-    codes: Array, kinds: Sequence[tuple[str, str]], axis: Axis, *, title: str = ""
-) -> Figure:
-    """Figure of the kind of each row along one axis; see `category_series`."""
-    with panel((7.0, 1.2 + 0.55 * len(kinds)), title) as (figure, ax):
-        handles = category_series(ax, codes, kinds, axis)
-        patches = [
-            Patch(color=handle.get_color(), label=handle.get_label())
-            for handle in handles
-        ]
-        figure.legend(handles=patches, loc="outside lower center", fontsize=8.5)
-    return figure
+    ax.set_xlabel(axis_label(kinds.axes[0].name, kinds.axes[0].unit))
+    return [
+        Patch(color=color, label=plain_text(f"{name}: {count}"))
+        for (name, color), count in zip(kinds.named, kinds.counts, strict=True)
+    ]
 
 
 def _bars(ax: Axes, x: Array, y: Array, error: Array | None) -> list[Any]:

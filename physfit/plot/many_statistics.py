@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from physfit.plot.canvas import canvas, panel
+from physfit.plot.canvas import canvas, legend_below, panel
 from physfit.plot.style import ROLES, plain_text
 
 __all__ = ["Distribution", "Residuals", "correlation_figure", "density", "histogram"]
@@ -93,7 +93,7 @@ def histogram_figure(found: Sequence[Distribution], *, title: str = "") -> Figur
                 ax.set_ylabel("" if number % columns else "rows")
             else:
                 ax.set_axis_off()
-        figure.legend(handles=_key(), loc="outside lower center", ncols=3)
+        legend_below(figure, _key(), 3)
     return figure
 
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from physfit.plot.canvas import axis_label, canvas
+from physfit.plot.canvas import axis_label, canvas, legend_below
 from physfit.plot.style import ROLES, component_color
 from physfit.typing import FloatArray
 
@@ -86,7 +86,8 @@ def replicas_figure(
         axes = _panels(figure, len(estimates))
         for ax, values, own in zip(axes, columns, estimates, strict=True):
             replicas(ax, values, own)
-        _key(figure, axes)
+        handles, _ = axes[0].get_legend_handles_labels()
+        legend_below(figure, handles, len(handles))
     return figure
 
 
@@ -108,7 +109,8 @@ def pulls_figure(
         axes = _panels(figure, len(columns))
         for ax, (name, values) in zip(axes, columns.items(), strict=True):
             pulls(ax, values, name, dof)
-        _key(figure, axes)
+        handles, _ = axes[0].get_legend_handles_labels()
+        legend_below(figure, handles, len(handles))
     return figure
 
 
@@ -145,9 +147,3 @@ def _size(n: int) -> tuple[float, float]:
 def _panels(figure: Figure, n: int) -> list[Axes]:
     across = min(ACROSS, n)
     return [figure.add_subplot(-(-n // across), across, k + 1) for k in range(n)]
-
-
-def _key(figure: Figure, axes: Sequence[Axes]) -> None:
-    """Legend of all panels below."""
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=len(handles))

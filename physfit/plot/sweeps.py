@@ -101,9 +101,7 @@ def distances_of_two(ax: Axes, table: Sweep) -> AxesImage:
     ax.tick_params(length=0.0)
     ax.set_xlabel(plain_text(second))
     ax.set_ylabel(plain_text(first))
-    figure = ax.get_figure()
-    assert figure is not None
-    figure.colorbar(image, ax=ax, label="distance to the exact answer (σ)")
+    ax.figure.colorbar(image, ax=ax, label="distance to the exact answer (σ)")
     return image
 
 

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.row_data import Axis
 from physfit.errors import InputError
-from physfit.plot.many_maps import GOOD, Picture, category_figure, map_figure
-from physfit.plot.many_series import category_series_figure, series_figure
+from physfit.plot.many_maps import GOOD, Kinds, Picture
+from physfit.plot.many_series import rows_figure
 from physfit.result.report import labelled
 from physfit.solve.base import Status
-from physfit.solve.row_table import RetryStage
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from physfit.result.many_result import ManyResult
 
-__all__ = ["KINDS", "Slice", "map_of", "marks_of", "slice_of"]
+__all__ = ["map_of"]
 
 #: What `plot_map` draws besides values and errors of a quantity.
 KINDS = ("chi2", "p_value", "n_steps", "n_samples", "status", "retry_stage")
@@ -33,16 +31,10 @@ WITHOUT = ("#B0B0B0", "#707070", "#404040", "#D8D8D8", "#909090")
 STAGES = ("#0072B2", "#56B4E9", "#009E73", "#E69F00", "#CC79A7")
 
 
-class Slice(NamedTuple):
-    """A part of a map that a figure can show, and what to say of it."""
-
-    where: tuple[Any, ...]
-    axes: tuple[Axis, ...]
-    title: str
-
-
-def slice_of(many: ManyResult, at: tuple[int, ...] | None) -> Slice:
-    """Last two axes of a map, at one place of the others.
+def slice_of(
+    many: ManyResult, at: tuple[int, ...] | None
+) -> tuple[tuple[int, ...], str]:
+    """Place of the last two axes of a map along the others, and what to say of it.
 
     Parameters
     ----------
@@ -65,7 +57,7 @@ def slice_of(many: ManyResult, at: tuple[int, ...] | None) -> Slice:
             raise InputError(f"`at`: the map has {size} rows along {axis.name}.")
         unit = f" {axis.unit}" if axis.unit else ""
         texts.append(f"{axis.name} = {axis.values[index]:g}{unit}")
-    return Slice(at, many.axes[len(leading) :], ", ".join(texts))
+    return at, ", ".join(texts)
 
 
 def map_of(
@@ -76,25 +68,11 @@ def map_of(
     title: str,
 ) -> Figure:
     """Figure of one quantity over the rows; see `ManyResult.plot_map`."""
-    part = slice_of(many, at)
-    title = ", ".join(text for text in (title, part.title) if text)
-    if what in ("status", "retry_stage"):
-        codes, kinds = _statuses(many) if what == "status" else _stages(many)
-        codes = codes[part.where]
-        if len(part.axes) == 1:
-            return category_series_figure(codes, kinds, part.axes[0], title=title)
-        return category_figure(codes, kinds, part.axes, title=title)
-    picture = picture_of(many, name, what)
-    error = None if picture.error is None else picture.error[part.where]
-    picture = picture._replace(
-        values=picture.values[part.where],
-        marks=picture.marks[part.where],
-        axes=part.axes,
-        error=error,
-    )
-    if len(part.axes) == 1:
-        return series_figure(picture, title=title)
-    return map_figure(picture, title=title)
+    where, place = slice_of(many, at)
+    title = ", ".join(text for text in (title, place) if text)
+    is_kind = what in ("status", "retry_stage")
+    picture = kinds_of(many, what) if is_kind else picture_of(many, name, what)
+    return rows_figure(picture.at(where), title=title)
 
 
 def picture_of(many: ManyResult, name: str | None, what: str) -> Picture:
@@ -155,31 +133,33 @@ def marks_of(many: ManyResult) -> NDArray[np.uint8]:
     return marks.reshape(many.shape)
 
 
-def _statuses(many: ManyResult) -> tuple[NDArray[Any], list[tuple[str, str]]]:
-    """Numbers from 0 on by status, with the sentence and colour of each."""
+def kinds_of(many: ManyResult, what: str) -> Kinds:
+    """Statuses, or start values: rows that failed are a kind of their own there."""
+    of_status = what == "status"
+    numbers = many.status if of_status else many.retry_stage
+    named = _of_statuses(many) if of_status else _of_stages(many)
     codes = np.zeros(256, dtype=np.int64)
-    kinds: list[tuple[str, str]] = []
-    taken = {"good": 0, "lost": 0, "unfitted": 0}
-    palettes = {"good": CONVERGED, "lost": LOST, "unfitted": WITHOUT}
-    for number, status in enumerate(many.statuses):
-        unfitted = status == Status.RUNNING or status >= Status.TOO_FEW
-        kind = "good" if status.converged else "unfitted" if unfitted else "lost"
-        color = palettes[kind][taken[kind] % len(palettes[kind])]
-        taken[kind] += 1
-        codes[int(status)] = number
-        kinds.append((status.sentence, color))
-    return codes[many.status], kinds
+    for number, own in enumerate(many.statuses if of_status else many.retry_stages):
+        codes[int(own)] = number
+    found = codes[numbers]
+    if not of_status and not many.converged.all():
+        found[~many.converged] = len(named)
+        named.append(("no converged fit", WITHOUT[0]))
+    return Kinds(found, named, many.axes)
 
 
-def _stages(many: ManyResult) -> tuple[NDArray[Any], list[tuple[str, str]]]:
-    """Numbers from 0 on by start values; rows that failed have one of their own."""
-    codes = np.zeros(256, dtype=np.int64)
-    kinds: list[tuple[str, str]] = []
-    for number, stage in enumerate(many.retry_stages):
-        codes[int(stage)] = number
-        kinds.append((RetryStage(stage).sentence, STAGES[int(stage)]))
-    found = codes[many.retry_stage]
-    if not many.converged.all():
-        found[~many.converged] = len(kinds)
-        kinds.append(("no converged fit", WITHOUT[0]))
-    return found, kinds
+def _of_statuses(many: ManyResult) -> list[tuple[str, str]]:
+    """Sentence and colour of every status."""
+    palettes = {CONVERGED: 0, LOST: 0, WITHOUT: 0}
+    named = []
+    for status in many.statuses:
+        is_unfitted = status == Status.RUNNING or status >= Status.TOO_FEW
+        palette = WITHOUT if is_unfitted else LOST
+        palette = CONVERGED if status.converged else palette
+        named.append((status.sentence, palette[palettes[palette] % len(palette)]))
+        palettes[palette] += 1
+    return named
+
+
+def _of_stages(many: ManyResult) -> list[tuple[str, str]]:
+    return [(own.sentence, STAGES[own]) for own in many.retry_stages]
