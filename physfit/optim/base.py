@@ -30,7 +30,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from physfit.engine.chain import Stage, code_of, signature_of
-from physfit.errors import DomainError, InputError, did_you_mean
+from physfit.errors import DomainError, InputError
+from physfit.optim.numbers import check_known, merged
 
 __all__ = ["Kind", "Optimizer", "Transform", "chain", "transform"]
 
@@ -119,21 +120,13 @@ class Kind:
                 f"`{self.name}` takes {len(names)} hyper-parameters "
                 f"({', '.join(names) or 'none'}), but got {len(values)}."
             )
-        given = dict(zip(names, values, strict=False))
-        for name, value in named.items():
-            if name not in names:
-                raise InputError(
-                    f"`{self.name}` has no hyper-parameter {name!r}; "
-                    f"{did_you_mean(name, names)}"
-                )
-            if name in given:
-                raise InputError(f"`{self.name}` got `{name}` twice; give it once.")
-            given[name] = value
-        return Transform(self, tuple(self._value(name, given) for name in names))
+        check_known(f"`{self.name}`", "hyper-parameter", named, names)
+        numbers = merged(dict(zip(names, values, strict=False)), named)
+        return Transform(self, tuple(self._value(name, numbers) for name in names))
 
-    def _value(self, name: str, given: dict[str, float]) -> float:
+    def _value(self, name: str, numbers: dict[str, float]) -> float:
         default = inspect.signature(self.function).parameters[name].default
-        value = given.get(name, default)
+        value = numbers.get(name, default)
         if value is inspect.Parameter.empty:
             raise InputError(f"`{self.name}` needs `{name}`; give it a number.")
         try:
@@ -197,13 +190,8 @@ def transform(
     """
 
     def make(function: Callable[..., Any]) -> Kind:
-        hyper = signature_of(function, state)
-        for name in within or {}:
-            if name not in hyper:
-                raise InputError(
-                    f"`within` of the transform `{function.__name__}` has {name!r}, "
-                    f"which is no hyper-parameter; {did_you_mean(name, hyper)}"
-                )
+        owner, hyper = f"the transform `{function.__name__}`", signature_of
+        check_known(owner, "hyper-parameter", within or {}, hyper(function, state))
         function.__physfit_role__ = "scalar"  # type: ignore[attr-defined]
         return Kind(function, state, observes, tuple((within or {}).items()))
 

@@ -22,15 +22,13 @@ root and no bias correction, `adam` is the published one.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from functools import wraps
 from inspect import Parameter, signature
-from numbers import Real
 
-from physfit.errors import DomainError, InputError, did_you_mean
 from physfit.optim import transforms as tf
 from physfit.optim.base import Optimizer, Transform, chain
+from physfit.optim.numbers import check_known, checked_number
 
 __all__ = ["SETTINGS", "Recipe", "adagrad", "adam", "adamw", "gd", "lecture_adam"]
 __all__ += ["momentum", "nesterov", "rmsprop", "sgd"]
@@ -55,7 +53,8 @@ def _recipe(
 
         @wraps(scaling)
         def recipe(**numbers: float) -> Optimizer:
-            _refuse_unknown(scaling.__name__, numbers, [*own.parameters, *SETTINGS])
+            known = [*own.parameters, *SETTINGS]
+            check_known(f"`{scaling.__name__}`", "setting", numbers, known)
             taken = {name: numbers[name] for name in own.parameters if name in numbers}
             around = usual | {
                 name: numbers[name] for name in numbers if name in SETTINGS
@@ -193,9 +192,9 @@ def _chained(
     is_decoupled: bool,
 ) -> Optimizer:
     """Chain in the order of the module around what scales the gradient."""
-    rate = _check("rate", around["rate"], positive=True)
+    rate = checked_number("`rate`", around["rate"], positive=True)
     clips = [
-        kind(limit=_check(setting, around[setting], positive=True))
+        kind(limit=checked_number(f"`{setting}`", around[setting], positive=True))
         for setting, kind in (
             ("clip_value", tf.clip_by_value),
             ("clip_norm", tf.clip_by_norm),
@@ -209,25 +208,9 @@ def _chained(
     return chain(*clips, *middle, tf.scale_by_rate(), *l1, name=name, rate=rate)
 
 
-def _refuse_unknown(name: str, numbers: Iterable[str], known: list[str]) -> None:
-    for setting in numbers:
-        if setting not in known:
-            raise InputError(
-                f"`{name}` has no setting {setting!r}; {did_you_mean(setting, known)}"
-            )
-
-
 def _weighted(
     kind: Callable[..., Transform], name: str, decay: float
 ) -> Iterator[Transform]:
     """Transform with a decay, or none where the decay is 0."""
-    if _check(name, decay) > 0.0:
+    if checked_number(f"`{name}`", decay) > 0.0:
         yield kind(decay=decay)
-
-
-def _check(name: str, value: float, *, positive: bool = False) -> float:
-    number = float(value) if isinstance(value, Real) else math.nan
-    if not math.isfinite(number) or number < 0.0 or (positive and number == 0.0):
-        allowed = "above 0" if positive else "not negative"
-        raise DomainError(f"`{name}` must be finite and {allowed}, but is {value!r}.")
-    return number

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from physfit.errors import InputError, did_you_mean
 from physfit.optim import recipes
 from physfit.optim.base import Optimizer
+from physfit.optim.numbers import check_known, merged, named_numbers
 from physfit.optim.recipes import SETTINGS, Recipe
 
 __all__ = ["OPTIMIZERS", "WHOLE", "optimizer", "register_optimizer"]
@@ -103,39 +104,15 @@ def optimizer(given: str | Optimizer, **settings: float) -> Optimizer:
     if name not in _OPTIMIZERS:
         known = did_you_mean(name, _OPTIMIZERS)
         raise InputError(f"unknown optimizer {name!r}; {known}")
-    pairs = _pairs(text, given) if colon else {}
-    return _made(name, _merged(pairs, settings))
-
-
-def _pairs(text: str, given: str) -> dict[str, float]:
-    pairs: dict[str, float] = {}
-    for pair in text.split(","):
-        name, equals, number = pair.partition("=")
-        try:
-            value = float(number)
-        except ValueError:
-            equals = ""
-        if not (name and equals):
-            raise InputError(
-                f"cannot read {pair!r} in the optimizer {given!r}; write NAME=NUMBER."
-            )
-        pairs = _merged(pairs, {name: value})
-    return pairs
-
-
-def _merged(pairs: dict[str, float], more: dict[str, float]) -> dict[str, float]:
-    twice = [name for name in more if name in pairs]
-    if twice:
-        raise InputError(f"`{twice[0]}` is given twice; give it once.")
-    return {**pairs, **more}
+    if colon and not text:
+        raise InputError(f"nothing follows the ':' of {given!r}; write NAME=NUMBER.")
+    numbers = named_numbers(text, f"optimizer {given!r}")
+    return _made(name, merged(numbers, settings))
 
 
 def _made(name: str, settings: dict[str, float]) -> Optimizer:
     recipe = _OPTIMIZERS[name]
-    for setting in settings:
-        if setting not in _settings(recipe):
-            known = did_you_mean(setting, _settings(recipe))
-            raise InputError(f"`{name}` has no setting {setting!r}; {known}")
+    check_known(f"`{name}`", "setting", settings, _settings(recipe))
     made = recipe(**settings)
     if not isinstance(made, Optimizer):
         raise InputError(

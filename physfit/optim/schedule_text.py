@@ -19,6 +19,7 @@ import re
 from dataclasses import MISSING, fields
 
 from physfit.errors import InputError, did_you_mean
+from physfit.optim.numbers import check_known, named_numbers, number_of
 from physfit.optim.schedules import (
     Schedule,
     constant,
@@ -102,7 +103,7 @@ def parse_schedule(text: str) -> Schedule:
     parts = PLUS.split(text.replace(" ", ""))
     head, colon, steps = parts[0].partition(":")
     if head == "warmup" and colon:
-        return warmup(_joined(parts[1:], text), int(_whole(steps, "steps", text)))
+        return warmup(_joined(parts[1:], text), _steps(steps, "steps", text))
     return _joined(parts, text)
 
 
@@ -127,77 +128,45 @@ def _joined(parts: list[str], text: str) -> Schedule:
             f"number of steps, as in '{first}@1000+...'."
         )
     then = _joined(parts[1:], text)
-    return joined(_part(first, text), int(_whole(after, "after", text)), then)
+    return joined(_part(first, text), _steps(after, "after", text), then)
 
 
 def _part(part: str, text: str) -> Schedule:
     name, colon, numbers = part.partition(":")
-    if not colon and name not in NAMED:
-        if name and not name[0].isalpha():
-            return constant(_float(name, "rate", text))
-        raise _unknown(name, text)
+    if not colon and name and not name[0].isalpha():
+        name, numbers = "constant", part
     if name not in NAMED:
-        raise _unknown(name, text)
-    first, *pairs = numbers.split(",")
+        known = did_you_mean(name, [*NAMED, "warmup"])
+        raise InputError(
+            f"the schedule {text!r} has the unknown name {name!r}; {known}"
+        )
+    first, _, others = numbers.partition(",")
     if not first:
         raise InputError(
             f"the schedule {text!r} has no rate; write '{name}:0.01' and so on."
         )
-    rate = _float(first.removeprefix("rate="), "rate", text)
+    whole = f"schedule {text!r}"
+    rate = number_of(first.removeprefix("rate="), "rate", whole)
+    pairs = named_numbers(others, whole)
     if name == "piecewise":
-        return piecewise(rate, dict(_steps(pair, text) for pair in pairs))
-    return _built(name, rate, dict(_pair(pair, text) for pair in pairs), text)
-
-
-def _unknown(name: str, text: str) -> InputError:
-    known = did_you_mean(name, [*NAMED, "warmup"])
-    return InputError(f"the schedule {text!r} has the unknown name {name!r}; {known}")
-
-
-def _built(name: str, rate: float, numbers: dict[str, float], text: str) -> Schedule:
-    kind = NAMED[name]
-    others = fields(kind)[1:]
-    for given in numbers:
-        if given not in [other.name for other in others]:
-            known = did_you_mean(given, [other.name for other in others])
-            raise InputError(f"`{name}` in {text!r} has no number {given!r}; {known}")
-    for own in others:
-        if own.default is MISSING and own.name not in numbers:
+        factors = {_steps(k, "after", text): factor for k, factor in pairs.items()}
+        return piecewise(rate, factors)
+    defaults = {field.name: field.default for field in fields(NAMED[name])[1:]}
+    check_known(f"`{name}` in {text!r}", "number", pairs, defaults)
+    for missing, default in defaults.items():
+        if default is MISSING and missing not in pairs:
             raise InputError(
-                f"the schedule {text!r} lacks `{own.name}`; write "
-                f"'{name}:{rate:g},{own.name}=...'."
+                f"the schedule {text!r} lacks `{missing}`; write "
+                f"'{name}:{rate:g},{missing}=...'."
             )
-    return kind(rate, **numbers)  # type: ignore[call-arg]
+    return NAMED[name](rate, **pairs)  # type: ignore[call-arg]
 
 
-def _pair(pair: str, text: str) -> tuple[str, float]:
-    name, equals, number = pair.partition("=")
-    if not equals:
-        raise InputError(
-            f"{pair!r} in the schedule {text!r} has no name; write NAME=NUMBER."
-        )
-    return name, _float(number, name, text)
-
-
-def _steps(pair: str, text: str) -> tuple[int, float]:
-    steps, factor = _pair(pair, text)
-    return int(_whole(steps, "after", text)), factor
-
-
-def _whole(number: str, name: str, text: str) -> float:
-    value = _float(number, name, text)
+def _steps(number: str, name: str, text: str) -> int:
+    value = number_of(number, name, f"schedule {text!r}")
     if not (value >= 1 and value.is_integer()):
         raise InputError(
             f"{number!r} in the schedule {text!r} must be a whole number of steps, at "
             "least 1."
         )
-    return value
-
-
-def _float(number: str, name: str, text: str) -> float:
-    try:
-        return float(number)
-    except ValueError:
-        raise InputError(
-            f"cannot read `{name}` in the schedule {text!r}: {number!r} is no number."
-        ) from None
+    return int(value)

@@ -20,6 +20,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from physfit.errors import DomainError, InputError
+from physfit.optim.numbers import checked_number
 from physfit.typing import FloatArray
 
 __all__ = [
@@ -54,8 +55,11 @@ class Schedule(ABC):
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name in (*ABOVE_ZERO, *FROM_ZERO):
-                _number(self, field.name, value, positive=field.name in ABOVE_ZERO)
-                object.__setattr__(self, field.name, float(value))
+                positive = field.name in ABOVE_ZERO
+                value = checked_number(
+                    _named(self, field.name), value, positive=positive
+                )
+                object.__setattr__(self, field.name, value)
             elif field.name in COUNTS:
                 object.__setattr__(self, field.name, _count(self, field.name, value))
             elif field.type in ("Schedule", Schedule):
@@ -194,7 +198,7 @@ class piecewise(Schedule):
         pairs = sorted(dict(self.factors).items())
         for after, factor in pairs:
             _count(self, "after", after)
-            _number(self, "factor", factor)
+            checked_number(_named(self, "factor"), factor)
         kept = tuple((int(after), float(factor)) for after, factor in pairs)
         object.__setattr__(self, "factors", kept)
 
@@ -307,24 +311,17 @@ def _name(schedule: Schedule) -> str:
     return type(schedule).__name__
 
 
-def _number(
-    schedule: Schedule, name: str, value: object, *, positive: bool = False
-) -> None:
-    number = value if isinstance(value, float | int | np.number) else math.nan
-    if not math.isfinite(number) or number < 0.0 or (positive and number == 0.0):
-        allowed = "above 0" if positive else "not negative"
-        raise DomainError(
-            f"`{name}` of the schedule `{_name(schedule)}` must be finite and "
-            f"{allowed}, but is {value!r}."
-        )
+def _named(schedule: Schedule, name: str) -> str:
+    """A number of a schedule, as an error names it."""
+    return f"`{name}` of the schedule `{_name(schedule)}`"
 
 
 def _count(schedule: Schedule, name: str, value: object) -> int:
     number = value if isinstance(value, float | int | np.number) else math.nan
     if not (math.isfinite(number) and number >= 1 and number == int(number)):
         raise DomainError(
-            f"`{name}` of the schedule `{_name(schedule)}` must be a whole number of "
-            f"steps, at least 1, but is {value!r}."
+            f"{_named(schedule, name)} must be a whole number of steps, at least 1, "
+            f"but is {value!r}."
         )
     return int(number)
 
@@ -332,6 +329,6 @@ def _count(schedule: Schedule, name: str, value: object) -> int:
 def _schedule(schedule: Schedule, name: str, value: object) -> None:
     if not isinstance(value, Schedule):
         raise InputError(
-            f"`{name}` of the schedule `{_name(schedule)}` must be a schedule, but is "
-            f"{value!r}; write constant({value!r}) for one rate."
+            f"{_named(schedule, name)} must be a schedule, but is {value!r}; write "
+            f"constant({value!r}) for one rate."
         )

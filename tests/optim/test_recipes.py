@@ -120,7 +120,10 @@ BAD = {
     "setting": (lambda: optimizer("adam:beta=1"), "`adam` has no setting 'beta'; did"),
     "keyword": (lambda: optimizer("sgd", mu=0.9), "`sgd` has no setting 'mu'"),
     "pair": (lambda: optimizer("adam:beta1"), "cannot read 'beta1' in the optimizer"),
-    "number": (lambda: optimizer("adam:eps=a"), "cannot read 'eps=a'"),
+    "number": (
+        lambda: optimizer("adam:eps=a"),
+        "cannot read `eps` in the optimizer",
+    ),
     "twice": (lambda: optimizer("adam:eps=1", eps=2), "`eps` is given twice"),
     "twice in text": (lambda: optimizer("adam:eps=1,eps=2"), "`eps` is given twice"),
     "finished": (lambda: optimizer(recipes.gd(), l1=1.0), "`l1` cannot be given"),

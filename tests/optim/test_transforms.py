@@ -224,7 +224,7 @@ def test_a_transform_survives_a_pickle(name):
 BAD = {
     "unknown": (lambda: tf.ewma(bta=0.9), "no hyper-parameter 'bta'; did you mean"),
     "too many": (lambda: tf.ewma(0.9, 0.9), "takes 1 hyper-parameters"),
-    "twice": (lambda: tf.ewma(0.9, beta=0.9), "got `beta` twice"),
+    "twice": (lambda: tf.ewma(0.9, beta=0.9), "`beta` is given twice"),
     "missing": (lambda: tf.clip_by_norm(), "needs `limit`"),
     "no number": (lambda: tf.ewma("a"), "must be a finite number, but is 'a'"),
     "nan": (lambda: tf.ewma(float("nan")), "must be a finite number"),
@@ -245,7 +245,7 @@ def test_bad_hyper_parameters_are_named(case):
 
 def test_a_range_is_for_a_hyper_parameter():
     """`within` names hyper-parameters of the function only."""
-    with pytest.raises(InputError, match="'bta', which is no hyper-parameter"):
+    with pytest.raises(InputError, match="`damped` has no hyper-parameter 'bta'"):
 
         @transform(within={"bta": (0.0, 1.0)})
         def damped(step, beta):

@@ -1,0 +1,60 @@
+"""Numbers by name, as optimisers and schedules take them: from texts, and checked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping
+from numbers import Real
+
+from physfit.errors import DomainError, InputError, did_you_mean
+
+__all__ = ["check_known", "checked_number", "merged", "named_numbers", "number_of"]
+
+
+def check_known(
+    owner: str, what: str, names: Iterable[str], known: Collection[str]
+) -> None:
+    """Refuse names that are none of the known ones."""
+    for name in names:
+        if name not in known:
+            raise InputError(
+                f"{owner} has no {what} {name!r}; {did_you_mean(name, known)}"
+            )
+
+
+def merged(numbers: Mapping[str, float], more: Mapping[str, float]) -> dict[str, float]:
+    """Numbers by name from two places; none may stand in both."""
+    for name in more:
+        if name in numbers:
+            raise InputError(f"`{name}` is given twice; give it once.")
+    return {**numbers, **more}
+
+
+def named_numbers(text: str, whole: str) -> dict[str, float]:
+    """Numbers of a text such as "beta1=0.95,eps=1e-10", which is a part of `whole`."""
+    numbers: dict[str, float] = {}
+    for pair in text.split(",") if text else ():
+        name, equals, number = pair.partition("=")
+        if not (name and equals):
+            raise InputError(f"cannot read {pair!r} in the {whole}; write NAME=NUMBER.")
+        numbers = merged(numbers, {name: number_of(number, name, whole)})
+    return numbers
+
+
+def number_of(text: str, name: str, whole: str) -> float:
+    """Number that stands for a name in the text `whole`."""
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(
+            f"cannot read `{name}` in the {whole}: {text!r} is no number."
+        ) from None
+
+
+def checked_number(name: str, value: object, *, positive: bool = False) -> float:
+    """Finite number that is not negative, or above 0."""
+    number = float(value) if isinstance(value, Real) else math.nan
+    if not math.isfinite(number) or number < 0.0 or (positive and number == 0.0):
+        allowed = "above 0" if positive else "not negative"
+        raise DomainError(f"{name} must be finite and {allowed}, but is {value!r}.")
+    return number
