@@ -9,64 +9,63 @@ from pkgutil import iter_modules
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from physfit.cli.console import print_text, progress_bar
+from physfit.cli.declared import Command
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.options import QuietOption
 
 if TYPE_CHECKING:
     from physfit.optim.base import Kind
 
-__all__ = ["app", "compilations"]
-
-app = typer.Typer(
-    help="Look at, empty or fill the folder of compiled code.", no_args_is_help=False
-)
+__all__ = ["Clear", "Info", "Warm", "compilations"]
 
 
-@app.command()
-def info() -> int:
+class Info(Command, command="cache info"):
     """Print where compiled code is kept, how many kernels and how large they are."""
-    from physfit.engine.cache import entries, folder, not_trusted
 
-    found, ignored = entries(), len(not_trusted())
-    size = sum(path.lstat().st_size for path in found)
-    print_text(f"folder   {folder()}")
-    print_text(f"kernels  {len(found) - ignored}")
-    print_text(f"size     {size / 1024:.0f} KiB")
-    if ignored:
-        print_text(
-            f"ignored  {ignored}, which somebody else may have written; clear them"
-        )
-    return ExitCode.CONVERGED
+    def run(self) -> int:
+        """Look, and print."""
+        from physfit.engine.cache import entries, folder, not_trusted
+
+        found, ignored = entries(), len(not_trusted())
+        size = sum(path.lstat().st_size for path in found)
+        print_text(f"folder   {folder()}")
+        print_text(f"kernels  {len(found) - ignored}")
+        print_text(f"size     {size / 1024:.0f} KiB")
+        if ignored:
+            print_text(
+                f"ignored  {ignored}, which somebody else may have written; clear them"
+            )
+        return ExitCode.CONVERGED
 
 
-@app.command()
-def clear() -> int:
+class Clear(Command, command="cache clear"):
     """Delete all compiled code; the next fits compile anew."""
-    from physfit.engine.cache import clear as clear_folder
-    from physfit.engine.cache import folder
 
-    print_text(f"deleted {clear_folder()} kernels from {folder()}")
-    return ExitCode.CONVERGED
+    def run(self) -> int:
+        """Delete, and say how much."""
+        from physfit.engine.cache import clear, folder
+
+        print_text(f"deleted {clear()} kernels from {folder()}")
+        return ExitCode.CONVERGED
 
 
-@app.command()
-def warm(quiet: QuietOption = False) -> int:
+class Warm(Command, command="cache warm", takes=("quiet",)):
     """Compile everything now, so that the first fit need not."""
-    from physfit.engine.cache import folder
 
-    began = perf_counter()
-    tasks = compilations()
-    with progress_bar("compiling", quiet, total=len(tasks)) as update:
-        for done, (name, build) in enumerate(tasks.items()):
-            if update is not None:
-                update(done, name)
-            build()
-    seconds = perf_counter() - began
-    print_text(f"{len(tasks)} kernels are ready in {folder()} ({seconds:.1f} s)")
-    return ExitCode.CONVERGED
+    def run(self) -> int:
+        """Compile, behind a bar."""
+        from physfit.engine.cache import folder
+
+        began = perf_counter()
+        tasks = compilations()
+        with progress_bar("compiling", self.quiet, total=len(tasks)) as update:
+            for done, (name, build) in enumerate(tasks.items()):
+                if update is not None:
+                    update(done, name)
+                build()
+        seconds = perf_counter() - began
+        print_text(f"{len(tasks)} kernels are ready in {folder()} ({seconds:.1f} s)")
+        return ExitCode.CONVERGED
 
 
 def compilations() -> dict[str, Callable[[], Any]]:

@@ -4,33 +4,38 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from physfit.cli.console import print_text
+from physfit.cli.declared import Command, Setting
 from physfit.cli.exit_codes import ExitCode
+from physfit.cli.kinds import TEXT
 
 if TYPE_CHECKING:
     from physfit.models.declaration import Declaration, Parameter
 
-__all__ = ["models"]
+__all__ = ["Models"]
 
 
-def models(
-    name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="A model, to see it in full.")
-    ] = None,
-) -> int:
-    """List the models, or show one in full: formula, parameters, derived quantities."""
-    import physfit.models.catalogue  # noqa: F401  fills the catalogue
-    from physfit.models.declaration import DECLARATIONS, declaration_of
+class Models(Command, command="models"):
+    """List the models, or show one in full: formula, parameters, derived quantities.
 
-    if name is None:
-        print_text(_overview(list(DECLARATIONS.values())))
-    else:
-        print_text(_in_full(declaration_of(name)))
-    return ExitCode.CONVERGED
+    $ physfit models
+    $ physfit models voigt
+    """
+
+    name = Setting("NAME", TEXT, "A model, to see it in full.")
+
+    def run(self) -> int:
+        """Print the catalogue or the model."""
+        import physfit.models.catalogue  # noqa: F401  fills the catalogue
+        from physfit.models.declaration import DECLARATIONS, declaration_of
+
+        if self.name is None:
+            print_text(_overview(list(DECLARATIONS.values())))
+        else:
+            print_text(_in_full(declaration_of(self.name)))
+        return ExitCode.CONVERGED
 
 
 def _overview(catalogue: Sequence[Declaration]) -> str:

@@ -10,27 +10,39 @@ from typing import Annotated, Any
 import typer
 from typer.exceptions import TyperException
 
-from physfit.cli import (
-    bootstraps,
-    cached_code,
-    catalogue,
-    fits,
-    landscapes,
-    many,
-    multistarts,
-    rate_tests,
-    shards,
-    shuffling,
-    simulation,
-    sweeps,
-    toy_fits,
-)
+from physfit.cli.cached_code import Clear, Info, Warm
+from physfit.cli.catalogue import Models
 from physfit.cli.console import warnings_as_sentences
+from physfit.cli.declared import Command
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.help_texts import EXAMPLES
+from physfit.cli.explorations import Landscape, LearningRates, Multistart, Sweep
+from physfit.cli.fits import Compare, Fit, Guess, Show
+from physfit.cli.many import FitMany
+from physfit.cli.refits import Bootstrap, Toys
+from physfit.cli.shards import Merge, Status
+from physfit.cli.shuffling import Shuffle
+from physfit.cli.simulation import Simulate
 from physfit.errors import InputError, did_you_mean
 
-__all__ = ["UsageError", "app", "run_command"]
+__all__ = ["COMMANDS", "UsageError", "app", "run_command"]
+
+#: In the order of the help.
+COMMANDS: tuple[type[Command], ...] = (
+    *(Fit, FitMany, Merge, Status, Guess, Compare, Bootstrap, Multistart, Landscape),
+    *(LearningRates, Sweep, Simulate, Toys, Shuffle, Show, Models, Info, Clear, Warm),
+)
+EPILOG = """\b
+Examples:
+  physfit models
+  physfit guess raman.csv --model "voigt + linear"
+  physfit fit raman.csv --model "voigt + linear" -o raman.h5 --plot raman.png
+  physfit compare raman.csv --model "voigt + linear"
+
+\b
+Exit codes: 0 converged, 1 input or usage error, 2 not converged, 3 some of many
+fits failed, 4 methods disagree, 70 an error of physfit itself, 130 and 143
+interrupted.
+"""
 
 
 class UsageError(InputError):
@@ -40,32 +52,22 @@ class UsageError(InputError):
 app = typer.Typer(
     name="physfit",
     help="Fit physics models to measured data.",
-    epilog=EXAMPLES["physfit"],
+    epilog=EPILOG,
     rich_markup_mode="rich",
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _name, _command in (
-    ("fit", fits.fit),
-    ("fit-many", many.fit_many),
-    ("merge", shards.merge),
-    ("status", shards.status),
-    ("guess", fits.guess),
-    ("compare", fits.compare),
-    ("bootstrap", bootstraps.bootstrap),
-    ("multistart", multistarts.multistart),
-    ("landscape", landscapes.landscape),
-    ("lr-find", rate_tests.lr_find),
-    ("sweep", sweeps.sweep),
-    ("simulate", simulation.simulate),
-    ("toys", toy_fits.toys),
-    ("shuffle", shuffling.shuffle),
-    ("show", fits.show),
-    ("models", catalogue.models),
-):
-    app.command(_name, epilog=EXAMPLES[_name])(_command)
-app.add_typer(cached_code.app, name="cache")
+_cache = typer.Typer(
+    help="Look at, empty or fill the folder of compiled code.", no_args_is_help=False
+)
+for _command in COMMANDS:
+    _group, _, _name = _command.command.rpartition(" ")
+    _help, _epilog = _command.texts()
+    (_cache if _group else app).command(_name, help=_help, epilog=_epilog)(
+        _command.function()
+    )
+app.add_typer(_cache, name="cache")
 
 
 @app.callback(invoke_without_command=True)

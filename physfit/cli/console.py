@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from physfit.solve.base import Progress, ProgressCallback
 
-__all__ = ["Console", "fit_progress", "print_json", "print_text"]
+__all__ = ["Console", "counted", "fit_progress", "print_json", "print_text"]
 __all__ += ["logs_as_sentences", "progress_bar", "reader_left", "say"]
 __all__ += ["warnings_as_sentences"]
 
@@ -183,6 +183,20 @@ def progress_bar(
         yield update
     finally:
         undisturbed(_end)(timer, bar)
+
+
+@contextmanager
+def counted(title: str, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """Callback `(done, total)` behind a bar; None where nobody watches."""
+    with progress_bar(title, quiet, 1000) as update:
+        if update is None:
+            yield None
+            return
+
+        def callback(done: int, total: int) -> None:
+            update(round(1000 * done / max(1, total)), f"{done} of {total}")
+
+        yield callback
 
 
 def _end(timer: threading.Timer, bar: BarOfRich) -> None:

@@ -3,166 +3,215 @@
 from __future__ import annotations
 
 import shlex
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-import typer
-
-from physfit.cli.command_line import arguments
-from physfit.cli.console import Console, fit_progress, print_json, print_text
+from physfit.cli.console import fit_progress, print_json, print_text
+from physfit.cli.declared import REQUIRED, Command, Setting
 from physfit.cli.execution import (
     build_model,
     check_job_outputs,
-    held_at,
-    note_rows,
-    open_rows,
-    prepare_fit,
+    columns,
+    opened,
     read_data,
-    run_compare,
-    run_fit,
-    write_outputs,
 )
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.exploring import show as show_and_draw
-from physfit.cli.options import (
-    DATA,
-    PARAMETERS,
-    JsonOption,
-    OverwriteOption,
-    QuietOption,
-    Request,
-    job_command,
-    option,
-)
-from physfit.cli.parts import TABLES
-from physfit.cli.settings import methods as listed_methods
+from physfit.cli.job import CURVE, MINIBATCH, PARAMETERS, PRINTED, Job
+from physfit.cli.kinds import TEXT, Kind, methods
+from physfit.cli.outputs import check_figures, draw, show, written_figure
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
-    from physfit.cli.job import Job
     from physfit.data.base import Source
     from physfit.data.table import Table
     from physfit.models.model import Model
     from physfit.result import FitResult
 
-__all__ = ["compare", "fit", "guess", "show"]
+__all__ = ["Compare", "Fit", "Guess", "Show", "arguments", "fitted"]
 
-#: Settings of a run on minibatches, and those of them that say how it is kept.
-MINIBATCH = tuple(TABLES["minibatch"])
-KEPT = ("checkpoint", "checkpoint_every", "resume")
-
-
-@job_command(*DATA, *PARAMETERS, "loss", "method", *MINIBATCH, "result", "plot")
-def fit(request: Request) -> int:
-    """Fit a model to a curve, or to the rows of a file, and print the report."""
-    job, console = request.job, request.console
-    check_job_outputs(job)
-    model = build_model(job)
-    data = _read(job, model, console)
-    with fit_progress(console.quiet) as progress:
-        result = run_fit(job, model, data, progress)
-    try:
-        write_outputs(job, result)
-    finally:  # a full disk costs the files, not the answer
-        _print(result, request.as_json)
-    for path in (job.output.result, job.output.plot):
-        if path is not None:
-            console.note(f"wrote `{path}`.")
-    if not result.converged:
-        console.warn(f"{result.message}.")
-    return ExitCode.CONVERGED if result.converged else ExitCode.NOT_CONVERGED
+#: Settings of minibatches without those that say how a run is kept.
+RUN = tuple(name for name in MINIBATCH if "checkpoint" not in name and name != "resume")
 
 
-@job_command(*DATA, *PARAMETERS, "loss", "plot")
-def guess(request: Request) -> int:
-    """Print start values guessed from the data, and the fit command with them."""
-    job = request.job.writing(request.plot, request.overwrite)
-    check_job_outputs(job)
-    model, table = build_model(job), read_data(job, request.console)
-    prepared = prepare_fit(job, model, table)
-    start = dict(zip(model.free_names, prepared.theta.tolist(), strict=True))
-    if job.output.plot is not None:
-        write_outputs(job, run_fit(job, held_at(model, start), table))
-        request.console.note(f"wrote `{job.output.plot}`.")
-    command = shlex.join(["physfit", "fit", *arguments(job, model, start)])
-    if request.as_json:
-        print_json(
-            {
-                "model": model.expression,
-                "start": start,
-                "guessed": prepared.guessed,
-                "command": command,
-            }
-        )
+class Fit(
+    Job,
+    command="fit",
+    takes=(
+        *(*CURVE, *PARAMETERS, "loss", "method", *MINIBATCH),
+        *("result", "plot", *PRINTED),
+    ),
+):
+    r"""Fit a model to a curve, or to the rows of a file, and print the report.
+
+    $ physfit fit data.csv --model "gaussian + constant"
+    $ physfit fit data.csv -m "voigt(a_) + voigt(b_) + linear" --x freq \
+        --y signal --sigma err --x-range 4:6 \
+        --start a_center=5.1,b_center=5.4 --bounds a_gamma=0:2 \
+        --tie b_sigma=a_sigma --fix slope=0
+    $ physfit fit counts.csv -m "gaussian + linear" --loss poisson --json
+    $ physfit fit run.h5::/entry/data -m ringdown -o run_fit.h5 --plot run_fit.png
+    $ physfit fit job.toml --method scipy:trf
+    $ physfit fit big.h5 -m "gaussian + linear" --method adam --batch-size 4096 \
+        --schedule inverse_sqrt:0.01 --checkpoint run.ckpt --resume
+
+    Options that take NAME=VALUE may be repeated, or take lists with commas. In a
+    job file the same things stand as tables; options come before what it says.
+    Without sigma the errors are scaled so that chi2 per degree of freedom is 1.
+    Exit codes: 0 converged, 1 input or usage error, 2 not converged, 130 and 143
+    interrupted, with the checkpoint written.
+    """
+
+    tables = (*Job.tables, "output")
+
+    def run(self) -> int:
+        """Fit, print, and write the files: all of them, or none."""
+        check_job_outputs(self)
+        model = build_model(self)
+        data = opened(self, model)
+        with fit_progress(self.quiet) as progress:
+            how = self.keywords("method", *MINIBATCH)
+            result = fitted(self, model, data, **how, progress=progress)
+        try:
+            self._write(result)
+        finally:  # a full disk costs the files, not the answer
+            _print(result, self.as_json)
+        for path in (self.result, self.plot):
+            if path is not None:
+                self.console.note(f"wrote `{path}`.")
+        if not result.converged:
+            self.console.warn(f"{result.message}.")
+        return _code(result)
+
+    def _write(self, result: FitResult) -> None:
+        figure = None if self.plot is None else result.plot()
+        with written_figure(figure, self.plot, overwrite=self.overwrite):
+            if self.result is not None:
+                result.save(self.result, overwrite=self.overwrite)
+
+
+class Guess(
+    Job, command="guess", takes=(*CURVE, *PARAMETERS, "loss", "plot", *PRINTED)
+):
+    """Print start values guessed from the data, and the fit command with them.
+
+    $ physfit guess data.csv --model "voigt + linear"
+    $ physfit guess data.csv --model "voigt + linear" --plot start.png
+    $ physfit guess ringdown.csv -m "ringdown + constant" --json
+    """
+
+    tables = ("data", "model", "fit")
+
+    def run(self) -> int:
+        """Guess, draw and print."""
+        check_figures(self)
+        model, table = build_model(self), read_data(self)
+        start, guessed = _guessed(self, model, table)
+        if self.plot is not None:
+            draw(self, fitted(self, _held_at(model, start), table).plot())
+        command = shlex.join(["physfit", "fit", *arguments(self, model, start)])
+        if self.as_json:
+            names = {"model": model.expression, "start": start, "guessed": guessed}
+            print_json({**names, "command": command})
+            return ExitCode.CONVERGED
+        width = max(map(len, start), default=0)
+        for name, value in start.items():
+            given = "" if name in guessed else "  given"
+            print_text(f"{name:<{width}}  {value: .6g}{given}")
+        print_text(f"\n{command}")
         return ExitCode.CONVERGED
-    width = max(map(len, start), default=0)
-    for name, value in start.items():
-        given = "" if name in prepared.guessed else "  given"
-        print_text(f"{name:<{width}}  {value: .6g}{given}")
-    print_text(f"\n{command}")
-    return ExitCode.CONVERGED
 
 
-@job_command(
-    *(*DATA, *PARAMETERS, "loss", "plot"),
-    *(name for name in MINIBATCH if name not in KEPT),
-)
-def compare(
-    request: Request,
-    methods: Annotated[
-        str | None,
-        option(
-            *("--methods", "NAMES"),
-            "Methods with commas between: lm, gauss_newton; adam, sgd and others "
-            "on minibatches, with settings as in adam:beta1=0.95; scipy:lm, scipy:trf, "
-            "scipy:l-bfgs-b and others.",
-        ),
-    ] = None,
-) -> int:
-    """Run one fit by several methods and say whether they agree (else exit code 4)."""
-    job = request.job.writing(request.plot, request.overwrite).by("lm")
-    named = None if methods is None else listed_methods("--methods", methods)
-    check_job_outputs(job)
-    model = build_model(job)
-    data = _read(job, model, request.console)
-    comparison = run_compare(job, model, data, named)
-    show_and_draw(request, comparison)
-    return ExitCode.CONVERGED if comparison.agree else ExitCode.DISAGREE
+class Compare(
+    Job,
+    command="compare",
+    takes=(*CURVE, *PARAMETERS, "loss", "plot", *RUN, *PRINTED),
+):
+    """Run one fit by several methods and say whether they agree (else exit code 4).
+
+    $ physfit compare data.csv --model "voigt + linear"
+    $ physfit compare data.csv -m "gaussian + constant" --methods lm,scipy:trf
+    $ physfit compare job.toml --methods lm,scipy:l-bfgs-b --json
+
+    Exit codes: 0 all that converged agree, 1 input or usage error, 2 no method got
+    anywhere, 4 methods disagree.
+    """
+
+    methods = Setting(
+        "--methods NAMES",
+        Kind(str, methods),
+        "Methods with commas between: lm, gauss_newton; adam, sgd and others "
+        "on minibatches, with settings as in adam:beta1=0.95; scipy:lm, scipy:trf, "
+        "scipy:l-bfgs-b and others.",
+    )
+
+    def run(self) -> int:
+        """Compare, print and draw."""
+        from physfit.comparison.table import compare
+
+        check_figures(self)
+        model = build_model(self)
+        data = columns(self, opened(self.replaced(method="lm"), model))
+        data.pop("units", None)
+        comparison = compare(model, **data, **self.keywords("start", "methods", *RUN))
+        show(self, comparison)
+        return ExitCode.CONVERGED if comparison.agree else ExitCode.DISAGREE
 
 
-def show(
-    path: Annotated[
-        str,
-        typer.Argument(
-            metavar="RESULT", help="File written by `physfit fit -o` or `fit-many -o`."
-        ),
-    ],
-    folder: Annotated[
-        str | None,
-        option(
-            *("-o --out", "FOLDER"),
-            "Of many fits: write a page with maps, worst fits and histograms.",
-        ),
-    ] = None,
-    as_json: JsonOption = False,
-    overwrite: OverwriteOption = False,
-    quiet: QuietOption = False,
-) -> int:
-    """Print the report of a saved result; of many fits write a page as well."""
-    from physfit.result.many_file import is_many_file
+class Show(Command, command="show", takes=PRINTED):
+    """Print the report of a saved result; of many fits write a page as well.
 
-    if is_many_file(path):
-        from physfit.cli.many import show_many
+    $ physfit show raman.h5
+    $ physfit show raman.json --json
+    $ physfit show maps.h5 -o page
 
-        return show_many(path, folder, as_json, overwrite, Console(quiet))
-    if folder is not None:
-        raise InputError(
-            f"a page is for results of many fits, and `{path}` is none; take --plot "
-            "with `physfit fit`."
-        )
-    from physfit.result.file import load_result
+    Exit codes: those of the fit, 0 converged, 2 not, 3 some of many; 1 for a file
+    that is no result.
+    """
 
-    result = load_result(path)
-    _print(result, as_json)
+    result = Setting(
+        "RESULT",
+        TEXT,
+        "File written by `physfit fit -o` or `fit-many -o`.",
+        default=REQUIRED,
+    )
+    folder = Setting(
+        "-o --out FOLDER",
+        TEXT,
+        "Of many fits: write a page with maps, worst fits and histograms.",
+    )
+
+    def run(self) -> int:
+        """Load and print."""
+        from physfit.result.many_file import is_many_file
+
+        if is_many_file(self.result):
+            from physfit.cli.many import show_many
+
+            return show_many(self)
+        if self.folder is not None:
+            raise InputError(
+                f"a page is for results of many fits, and `{self.result}` is none; "
+                "take --plot with `physfit fit`."
+            )
+        from physfit.result.file import load_result
+
+        result = load_result(self.result)
+        _print(result, self.as_json)
+        return _code(result)
+
+
+def fitted(job: Job, model: Model, data: Table | Source, **how: Any) -> FitResult:
+    """The fit of a job; it writes nothing but a checkpoint."""
+    from physfit.data.table import Table
+    from physfit.fitting import fit
+
+    if isinstance(data, Table):
+        how["labels"] = data.x_label, data.y_label
+        how["source"] = data.source
+    return fit(model, **columns(job, data), **job.keywords("start"), **how)
+
+
+def _code(result: FitResult) -> int:
     return ExitCode.CONVERGED if result.converged else ExitCode.NOT_CONVERGED
 
 
@@ -185,15 +234,91 @@ def _record(result: FitResult) -> dict[str, Any]:
     return {"schema": SCHEMA.name, "version": SCHEMA.version, **record}
 
 
-def _read(job: Job, model: Model, console: Console) -> Table | Source:
-    """Data of a job: columns, or the source of rows that stay in their file."""
-    from physfit.data.samplers import cautions, sampler_named
-    from physfit.data.stream import DEFAULT_MEMORY
+def _guessed(
+    job: Job, model: Model, table: Table
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """Start values of a fit by name, and the names of those that are guessed."""
+    from physfit.data.arrays import samples
+    from physfit.data.record import Observations
+    from physfit.fitting import prepare
 
-    rows = open_rows(job, model)
-    if rows is None:
-        return read_data(job, console)
-    sampler = job.minibatch.sampler or "blocks"
-    memory = (job.minibatch.memory or DEFAULT_MEMORY >> 20) << 20
-    note_rows(rows, cautions(rows, sampler_named(sampler), memory), console)
-    return rows
+    checked = samples(
+        table.x,
+        table.y,
+        table.sigma,
+        nan=job.nan,
+        n_inputs=model.n_inputs,
+        n_outputs=model.n_outputs,
+    )
+    observed = Observations(checked.x, checked.y, checked.sigma)
+    prepared = prepare(model, observed, loss=job.loss)
+    start = dict(zip(model.free_names, prepared.theta.tolist(), strict=True))
+    return start, prepared.guessed
+
+
+def _held_at(model: Model, values: Mapping[str, float]) -> Model:
+    """Model with its free parameters fixed, so that a fit only evaluates it."""
+    from physfit.models.param import fixed
+
+    return model.where(**{name: fixed(value) for name, value in values.items()})
+
+
+def arguments(job: Job, model: Model, start: Mapping[str, float]) -> list[str]:
+    """Words behind `physfit fit` that fit a job from the start values given.
+
+    Parameters
+    ----------
+    job : Job
+    model : Model
+        As the job builds it.
+    start : mapping of str to float
+        Start of every free parameter.
+    """
+    parameters = model.parameters
+    lists: dict[str, dict[str, str]] = {
+        "--start": {name: _start(model, name, value) for name, value in start.items()},
+        "--bounds": {},
+        "--fix": {},
+        "--tie": {},
+    }
+    for name, asked in job.parameters.items():
+        if asked.min is not None or asked.max is not None:
+            limits = parameters[name].lower, parameters[name].upper
+            lists["--bounds"][name] = _span(*limits)
+        if asked.fixed is not None:
+            lists["--fix"][name] = repr(asked.fixed)
+        if asked.tie is not None:
+            lists["--tie"][name] = asked.tie
+    listed = {
+        flag: ",".join(f"{name}={value}" for name, value in values.items())
+        for flag, values in lists.items()
+        if values
+    }
+    options = {**_changed("data", job), **listed, **_changed("fit", job)}
+    words = [word for pair in options.items() for word in pair]
+    return [job.data, "--model", job.model, *words]
+
+
+def _changed(table: str, job: Job) -> dict[str, str]:
+    """Options of a table that are not what they are without an option."""
+    values = {
+        each.flags[0]: getattr(job, each.name)
+        for each in job.declared.values()
+        if each.table == table and each.flags and each.name != "start"
+        if getattr(job, each.name) != each.default
+    }
+    return {
+        flag: _span(*value) if isinstance(value, tuple) else str(value)
+        for flag, value in values.items()
+    }
+
+
+def _start(model: Model, name: str, value: float) -> str:
+    """Six digits, or all when rounding would leave the bounds."""
+    short = f"{value:.6g}"
+    own = model.parameters[name]
+    return short if own.lower <= float(short) <= own.upper else repr(value)
+
+
+def _span(low: float | None, high: float | None) -> str:
+    return ":".join("" if side is None else repr(side) for side in (low, high))

@@ -54,141 +54,372 @@ refused. The file is data: nothing in it is executed.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Self
 
-from physfit.cli.job_file import Record, checked_record, merged, toml_record
-from physfit.cli.parts import DataPart, FitPart, MinibatchPart, OutputPart, Setting
-from physfit.cli.settings import check_interval
+from physfit.cli.declared import REQUIRED, Command, Setting, Settings
+from physfit.cli.job_file import checked_record, toml_record
+from physfit.cli.kinds import (
+    BOUNDS,
+    COLUMN,
+    EXPRESSIONS,
+    FLAG,
+    LIMIT,
+    MEBIBYTES,
+    NUMBER,
+    NUMBERS,
+    PATH,
+    RANGE,
+    RATE,
+    START,
+    TEXT,
+    WHOLE,
+    Kind,
+    check_interval,
+    words,
+)
 from physfit.errors import InputError
 
-__all__ = ["Job", "job_of", "read_job"]
-
-_PATHS = (
-    ("data", "file"),
-    ("output", "result"),
-    ("output", "plot"),
-    ("minibatch", "checkpoint"),
-)
+__all__ = ["CURVE", "DRAWN", "MINIBATCH", "PARAMETERS", "PRINTED", "Job"]
+__all__ += ["ParameterSettings"]
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One fit: data, model, parameters, method and outputs; `path` is its job file.
+#: Tables `[parameters.NAME]` by name.
+Tables = Mapping[str, Mapping[str, Any]]
+#: Keys of a parameter beside which there is no other.
+_ALONE = {"fixed", "tie"}
+
+
+class DataSettings(Settings, table="data", panel="Data"):
+    """Which data: file, columns, range of x, and what NaN means."""
+
+    data = Setting(
+        "DATA",
+        PATH,
+        "CSV, TSV, NPZ or HDF5 file, or a job file (.toml). A path inside an HDF5 "
+        "file follows after '::'.",
+        default=REQUIRED,
+        key="file",
+    )
+    x = Setting("--x COLUMN", COLUMN, "Column of x: a name, or a number from 0.")
+    y = Setting(
+        "--y COLUMN",
+        COLUMN,
+        "Column of y; 're,im' joins two columns to complex values.",
+    )
+    sigma = Setting(
+        "--sigma COLUMN",
+        COLUMN,
+        "Column of the standard deviations of y; 'none' takes none.",
+    )
+    dataset = Setting("--dataset PATH", TEXT, "Path inside an HDF5 file.")
+    x_range = Setting(
+        "--x-range LOW:HIGH",
+        RANGE,
+        "Use this range of x only, ends included; a side may be left out.",
+        default=(None, None),
+    )
+    nan = Setting(
+        "--nan raise|omit",
+        words("raise", "omit"),
+        "Refuse samples with NaN (as without this option), or leave them out.",
+        default="raise",
+    )
+
+
+class ModelSettings(Settings, table="model", panel="Model"):
+    """Which model."""
+
+    model = Setting(
+        "--model -m TEXT",
+        TEXT,
+        "Names of the catalogue with prefixes, joined by + - * /: "
+        "'voigt(a_) + voigt(b_) + linear'. See `physfit models`.",
+        default="",
+        key="expression",
+    )
+
+
+class ParameterSettings(Settings, table="parameters"):
+    """What is asked of one parameter; `min` and `max` of None keep the model's own."""
+
+    start = Setting("", NUMBER)
+    min = Setting("", LIMIT)
+    max = Setting("", LIMIT)
+    fixed = Setting("", NUMBER)
+    tie = Setting("", TEXT)
+
+
+class ParameterOptions(Settings, panel="Model"):
+    """Options that stand for keys of several parameters."""
+
+    bounds = Setting(
+        "--bounds NAME=LOW:HIGH",
+        BOUNDS,
+        "Bounds, ends included; a side left out is open.",
+    )
+    fix = Setting("--fix NAME=VALUE", NUMBERS, "Hold a parameter at a value.")
+    tie = Setting(
+        "--tie NAME=EXPRESSION",
+        EXPRESSIONS,
+        "Tie a parameter to others: 'b_sigma=2*a_sigma'.",
+    )
+
+
+class FitSettings(Settings, table="fit", panel="Fit"):
+    """How to fit."""
+
+    start = Setting(
+        "--start NAME=VALUE|random",
+        START,
+        "Start value; what is not given is guessed from the data. 'random' draws "
+        "them all.",
+        panel="Model",
+    )
+    loss = Setting(
+        "--loss NAME",
+        TEXT,
+        "chi2 (as without this option), poisson, huber, soft_l1 or cauchy, with its "
+        "constant where wanted: huber:1.5.",
+        default="chi2",
+    )
+    method = Setting(
+        "--method NAME",
+        TEXT,
+        "lm (as without this option); gauss_newton; gd, sgd, momentum, nesterov, "
+        "rmsprop, adam, adamw, adagrad, lecture_adam, with settings as in "
+        "adam:beta1=0.95; scipy as referee: scipy:trf and others.",
+        default="lm",
+    )
+
+
+class MinibatchSettings(Settings, table="minibatch", panel="Minibatches"):
+    """Settings of fits on minibatches, as `physfit.fit` takes them."""
+
+    batch_size = Setting(
+        "--batch-size ROWS", WHOLE, "Rows of a minibatch; all for gd, else 1024."
+    )
+    epochs = Setting(
+        "--epochs N",
+        WHOLE,
+        "Passes over the data, at most; enough for 20,000 steps, within limits.",
+    )
+    schedule = Setting(
+        "--schedule TEXT",
+        RATE,
+        "Learning rate: 0.01, inverse_sqrt:0.01, exponential:0.01,k=1e-4, "
+        "staircase:0.01,factor=0.5,every=1000, cosine:0.01,steps=20000, "
+        "warmup:100+0.01.",
+    )
+    weight_decay = Setting(
+        "--weight-decay NUMBER",
+        NUMBER,
+        "Adds half of it times the sum of squared parameters to the mean loss.",
+    )
+    seed = Setting(
+        "--seed N", WHOLE, "Decides the order of the rows and a random start; 0."
+    )
+    sampler = Setting(
+        "--sampler NAME",
+        TEXT,
+        "blocks (as without this option), sequential, shuffle, with_replacement or "
+        "stratified:COLUMN.",
+    )
+    scaling = Setting(
+        "--scaling NAME",
+        TEXT,
+        "What one learning rate is relative to: curvature (as without this option), "
+        "magnitude, bounds or none.",
+    )
+    averaged = Setting(
+        "--last",
+        Kind[bool](bool, lambda _, last: not last, FLAG.check),
+        "Report the last parameters, not the average of the path.",
+    )
+    tolerance = Setting(
+        "--tolerance NUMBER",
+        NUMBER,
+        "Stop when averages move by less than this part of their standard errors; "
+        "0.1, and 0 never.",
+    )
+    max_steps = Setting("--max-steps N", WHOLE, "Steps at most.")
+    memory = Setting(
+        "--memory MIB", MEBIBYTES, "MiB for the buffers of a file's rows; 64."
+    )
+    threads = Setting(
+        "--threads N",
+        WHOLE,
+        "As many as the scheduler grants; the answer does not depend on it.",
+    )
+    checkpoint = Setting(
+        "--checkpoint FILE", PATH, "Keep the state of the run in this file."
+    )
+    checkpoint_every = Setting(
+        "--checkpoint-every SECONDS", NUMBER, "Time between two checkpoints; 30 s."
+    )
+    resume = Setting(
+        "--resume", FLAG, "Go on from the checkpoint if it is there.", default=False
+    )
+
+
+class OutputSettings(Settings, table="output", panel="Output"):
+    """Files to write, and whether existing ones may be replaced."""
+
+    result = Setting("--output -o FILE", PATH, "Write the result: .h5 or .json.")
+    plot = Setting("--plot FILE", PATH, "Draw a figure: .png, .pdf or .svg.")
+    overwrite = Command.overwrite.but()
+
+
+#: Names of settings that commands take together.
+CURVE = ("model", *DataSettings.declared)
+PARAMETERS = ("start", "bounds", "fix", "tie")
+MINIBATCH = tuple(MinibatchSettings.declared)
+DRAWN = ("seed", "threads")
+PRINTED = ("as_json", "overwrite", "quiet")
+
+
+class Job(
+    DataSettings,
+    ModelSettings,
+    ParameterOptions,
+    FitSettings,
+    MinibatchSettings,
+    OutputSettings,
+    Command,
+):
+    """One fit: data, model, parameters, method and outputs.
+
+    Attributes
+    ----------
+    tables : tuple of str
+        Tables of a job file that the command obeys beside its options.
 
     Examples
     --------
-    >>> job = Job(DataPart("raman.csv"), "voigt + linear")
-    >>> job.fit.loss
+    >>> job = Job(data="raman.csv", model="voigt + linear")
+    >>> job.loss
     'chi2'
     """
 
-    data: DataPart
-    model: str
-    parameters: Mapping[str, Setting] = field(default_factory=dict)
-    fit: FitPart = field(default_factory=FitPart)
-    output: OutputPart = field(default_factory=OutputPart)
-    minibatch: MinibatchPart = field(default_factory=MinibatchPart)
-    path: str | None = field(default=None, compare=False)
+    tables: ClassVar[tuple[str, ...]] = ("data", "model", "fit", "minibatch")
+    parameters = Setting("", Kind[Mapping[str, ParameterSettings]](dict), default={})
+    #: Job file that was read.
+    path = Setting("", TEXT)
 
     @property
     def inputs(self) -> list[str]:
         """Files that are read: the data, and the job file if there is one."""
-        return [self.data.file, *([] if self.path is None else [self.path])]
+        return [path for path in (self.data, self.path) if path]
 
-    @property
-    def seed(self) -> int:
-        """Seed of whatever is drawn."""
-        return self.minibatch.seed or 0
+    @classmethod
+    def of(cls, **typed: Any) -> Self:
+        """Job from the options of a command, over those of a job file if one is given.
 
-    def by(self, method: str) -> Job:
-        """The job by another method."""
-        return replace(self, fit=replace(self.fit, method=method))
-
-    def in_memory(self) -> Job:
-        """The job by lm over all samples at once, its random starts drawn as before."""
-        seed = None if self.fit.start is None else self.minibatch.seed
-        return replace(self.by("lm"), minibatch=MinibatchPart(seed=seed))
-
-    def writing(self, plot: str | None, overwrite: bool) -> Job:
-        """The job with a figure for output; those of a job file are of its fit."""
-        return replace(self, output=OutputPart(None, plot, overwrite))
-
-
-def read_job(path: str | os.PathLike[str], options: Record | None = None) -> Job:
-    """Job from a TOML file, with some entries overridden.
-
-    Parameters
-    ----------
-    path : path
-        The file; paths in it are relative to its folder.
-    options : mapping, optional
-        Tables as in the file, whose entries come before those of the file. Paths in it
-        are relative to the current directory.
-
-    Returns
-    -------
-    Job
-
-    Raises
-    ------
-    DataError
-        When the file is missing or is no TOML.
-    InputError
-        When it holds an unknown key or a value of the wrong kind.
-    """
-    record = checked_record(toml_record(Path(path)), f"`{path}`")
-    folder = Path(path).parent
-    for table, key in _PATHS:
-        if key in record.get(table, {}):
-            if "\0" in record[table][key]:
-                raise InputError(
-                    f"`{path}`, [{table}] {key}: no path holds a null character; "
-                    "leave it out."
-                )
-            record[table][key] = str(folder / record[table][key])
-    job = job_of(merged(record, options or {}), f"`{path}`")
-    return replace(job, path=os.fspath(path))
-
-
-def job_of(record: Record, source: str) -> Job:
-    """Job from checked tables; `source` names them in error messages."""
-    data = dict(record.get("data", {}))
-    if "file" not in data:
-        raise InputError(f"{source} names no data; add a file.")
-    expression = record.get("model", {}).get("expression")
-    if expression is None:
-        raise InputError(
-            f"{source} names no model; add one such as --model 'gaussian + linear' "
-            "(`physfit models` lists them)."
+        Raises
+        ------
+        DataError
+            When the job file is missing or is no TOML.
+        InputError
+            When it holds an unknown key or a value of the wrong kind, or an option
+            does.
+        """
+        options = cls.given(typed)
+        asked = _by_parameter(options)
+        path = cls.job_file(options)
+        if path is None:
+            return cls._checked("the command line", options, asked)
+        record = checked_record(toml_record(Path(path)), TABLES, f"`{path}`")
+        parameters = _merged(record.pop("parameters", {}), asked)
+        values = cls.of_file(
+            {
+                each.name: _beside(path, record[each.table][each.key], each)
+                for each in cls.declared.values()
+                if each.table in cls.tables and each.key in record.get(each.table, {})
+            }
         )
-    settings = {
-        name: _setting(name, values)
-        for name, values in record.get("parameters", {}).items()
+        return cls._checked(f"`{path}`", {**values, **options}, parameters, path=path)
+
+    @classmethod
+    def job_file(cls, options: dict[str, Any]) -> str | None:
+        """Take the path of a job file out of the options, if there is one."""
+        data = options.get("data", "")
+        return options.pop("data") if data.lower().endswith(".toml") else None
+
+    @classmethod
+    def of_file(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Values of a job file, as far as the command takes them."""
+        return values
+
+    @classmethod
+    def _checked(
+        cls, source: str, values: Mapping[str, Any], parameters: Tables, **read: str
+    ) -> Self:
+        """Job that has data and a model; `source` names what it is of."""
+        if read and "data" not in values:
+            raise InputError(f"{source} names no data; add a file.")
+        if "model" not in values:
+            raise InputError(
+                f"{source} names no model; add one such as --model 'gaussian + linear' "
+                "(`physfit models` lists them)."
+            )
+        asked = {name: _setting(name, own) for name, own in parameters.items()}
+        return cls(**values, **read, parameters=asked)
+
+
+#: Keys of the tables of a job file, those of one parameter under "parameters".
+TABLES: dict[str, dict[str, Setting[Any]]] = {}
+for _each in (*Job.declared.values(), *ParameterSettings.declared.values()):
+    if _each.table:
+        TABLES.setdefault(_each.table, {})[_each.key] = _each
+
+
+def _beside(path: str, value: Any, declared: Setting[Any]) -> Any:
+    """Value of a job file, paths as seen from its folder."""
+    return str(Path(path).parent / value) if declared.kind is PATH else value
+
+
+def _by_parameter(options: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Tables `[parameters.NAME]` that options stand for, which are taken out."""
+    bounds = options.pop("bounds", {})
+    is_drawn = isinstance(options.get("start"), str)
+    columns = {
+        "start": {} if is_drawn else options.pop("start", {}),
+        "min": {name: low for name, (low, _) in bounds.items()},
+        "max": {name: high for name, (_, high) in bounds.items()},
+        "fixed": options.pop("fix", {}),
+        "tie": options.pop("tie", {}),
     }
-    return Job(
-        DataPart(**data),
-        expression,
-        settings,
-        FitPart(**record.get("fit", {})),
-        OutputPart(**record.get("output", {})),
-        MinibatchPart(**record.get("minibatch", {})),
-    )
+    tables: dict[str, dict[str, Any]] = {}
+    for key, values in columns.items():
+        for name, value in values.items():
+            tables.setdefault(name, {})[key] = value
+    return tables
 
 
-def _setting(name: str, values: Mapping[str, Any]) -> Setting:
-    """Setting of one parameter whose entries do not contradict each other."""
-    setting = Setting(**values)
-    for alone in ("fixed", "tie"):
+def _merged(of_file: Tables, asked: Tables) -> dict[str, Mapping[str, Any]]:
+    """Tables of parameters with those of the options put over them.
+
+    A parameter that an option fixes or ties loses what the file said of it; one that an
+    option gives a start or bounds is free.
+    """
+    tables = dict(of_file)
+    for name, values in asked.items():
+        before = {} if _ALONE & values.keys() else of_file.get(name, {})
+        kept = {key: before[key] for key in before if key not in _ALONE}
+        tables[name] = {**kept, **values}
+    return tables
+
+
+def _setting(name: str, values: Mapping[str, Any]) -> ParameterSettings:
+    """Settings of one parameter that do not contradict each other."""
+    for alone, what in (("fixed", "fixed"), ("tie", "tied")):
         others = [key for key in values if key != alone]
         if alone in values and others:
-            what = {"fixed": "fixed", "tie": "tied"}[alone]
             raise InputError(
                 f"`{name}` is {what}, so it can have no {' or '.join(others)}; keep "
                 "one of them."
             )
+    setting = ParameterSettings(**values)
     check_interval(f"`{name}`", setting.min, setting.max)
     return setting

@@ -1,4 +1,4 @@
-"""The tables and keys of a job file: what is allowed, and how options override them."""
+"""The tables and keys of a job file, read and checked."""
 
 from __future__ import annotations
 
@@ -8,18 +8,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from physfit.cli.parts import PARAMETER, TABLES, Entry
+from physfit.cli.declared import Setting
 from physfit.data.files.paths import existing_file
 from physfit.errors import DataError, InputError, did_you_mean
 
-__all__ = ["Record", "checked_record", "merged", "toml_record"]
+__all__ = ["checked_record", "toml_record"]
 
 #: Tables of a job, by name; `parameters` holds one table for each parameter.
 Record: TypeAlias = Mapping[str, Any]
+#: Settings of a table by their keys.
+Keys: TypeAlias = Mapping[str, Setting[Any]]
 VERSION = 1
 
 
-def checked_record(record: Record, source: str) -> dict[str, Any]:
+def checked_record(
+    record: Record, tables: Mapping[str, Keys], source: str
+) -> dict[str, Any]:
     """Copy of the tables of a job file, after a look at every key and value.
 
     Raises
@@ -28,42 +32,18 @@ def checked_record(record: Record, source: str) -> dict[str, Any]:
         When a key is unknown, a value is of the wrong kind, or the version is not 1.
     """
     _check_version(record, source)
-    _check_keys(record, ["version", "parameters", *TABLES], source, "key or table")
-    checked: dict[str, Any] = {
-        name: _table(record[name], keys, f"{source}, [{name}]")
-        for name, keys in TABLES.items()
-        if name in record
-    }
-    if "parameters" in record:
-        place = f"{source}, [parameters"
-        checked["parameters"] = {
-            name: _table(table, PARAMETER, f"{place}.{name}]")
-            for name, table in _mapping(record["parameters"], place + "]").items()
-        }
+    _check_keys(record, ["version", *tables], source, "key or table")
+    checked: dict[str, Any] = {}
+    for name, keys in tables.items():
+        place = f"{source}, [{name}"
+        if name == "parameters" and name in record:
+            checked[name] = {
+                each: _table(values, keys, f"{place}.{each}]")
+                for each, values in _mapping(record[name], f"{place}]").items()
+            }
+        elif name in record:
+            checked[name] = _table(record[name], keys, f"{place}]")
     return checked
-
-
-def merged(record: Record, options: Record) -> dict[str, Any]:
-    """Tables of a job with those of the options put over them.
-
-    A parameter that an option fixes or ties loses what the file said of it; one that an
-    option gives a start or bounds is free.
-    """
-    tables = {
-        name: {**record.get(name, {}), **options.get(name, {})}
-        for name in (*TABLES, "parameters")
-        if name in record or name in options
-    }
-    for name, values in options.get("parameters", {}).items():
-        before = record.get("parameters", {}).get(name, {})
-        alone = {"fixed", "tie"}
-        kept = {} if alone & set(values) else _without(before, alone)
-        tables["parameters"][name] = {**kept, **values}
-    return tables
-
-
-def _without(values: Record, keys: set[str]) -> dict[str, Any]:
-    return {key: value for key, value in values.items() if key not in keys}
 
 
 def _check_version(record: Record, source: str) -> None:
@@ -83,10 +63,10 @@ def _check_version(record: Record, source: str) -> None:
         )
 
 
-def _table(values: Any, keys: Mapping[str, Entry], place: str) -> dict[str, Any]:
+def _table(values: Any, keys: Keys, place: str) -> dict[str, Any]:
     _check_keys(_mapping(values, place), keys, place, "key")
     return {
-        key: keys[key].check(f"{place}: `{key}`", value)
+        key: keys[key].kind.check(f"{place}: `{key}`", value)
         for key, value in values.items()
     }
 

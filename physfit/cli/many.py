@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from physfit.cli.console import (
-    Console,
     logs_as_sentences,
     print_json,
     print_text,
     progress_bar,
 )
-from physfit.cli.execution import build_model
+from physfit.cli.declared import Command, Setting
+from physfit.cli.execution import build_model, sigma_of
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.options import (
-    OUTPUT_PANEL,
-    Request,
-    chosen_job,
-    entry_option,
-    job_command,
-    option,
-)
+from physfit.cli.job import PARAMETERS, PRINTED, Job
+from physfit.cli.kinds import FLAG, TEXT, Kind, by_name, number
 from physfit.cli.outputs import check_outputs
 from physfit.cli.shards import command_line, finished_text, own_command, shard_of
 from physfit.cli.signals import Interrupted, asked_to_stop
@@ -34,173 +25,137 @@ from physfit.counts import decimal
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
-    from physfit.cli.job import Job
+    from physfit.cli.fits import Show
     from physfit.data.row_source import RowSource
-    from physfit.many_fits.from_file import JobOutput
     from physfit.many_fits.progress import ManyProgress
     from physfit.many_fits.row_job import Settings
     from physfit.models.model import Model
     from physfit.result.many_brief import ManyBrief
 
-__all__ = ["fit_many", "show_many"]
-
-PANEL = "Rows"
+__all__ = ["FitMany", "show_many"]
 
 
-@job_command(*("data", "model", "dataset", "bounds", "fix", "tie", "loss", "threads"))
-def fit_many(
-    request: Request,
-    data: Annotated[
-        str,
-        typer.Argument(
-            metavar="DATA",
-            help="HDF5, NPY or text file of rows, or a job file (.toml). A path inside "
-            "an HDF5 file follows after '::'.",
-            show_default=False,
-        ),
-    ],
-    job_file: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="JOB.TOML",
-            help="Job file whose model and options are taken.",
-            show_default=False,
-        ),
-    ] = None,
-    x: Annotated[str | None, option("--x", "PATH", "Dataset of x.", PANEL)] = None,
-    sigma: Annotated[
-        str | None,
-        option(
-            *("--sigma", "PATH|NUMBER"),
-            "Dataset of the standard deviations, or one number for all samples; "
-            "'none' takes none.",
-            PANEL,
-        ),
-    ] = None,
-    sigma_per: Annotated[
-        str | None,
-        option(
-            *("--sigma-per", "row|sample"),
-            "What as many standard deviations as rows and samples are meant for.",
-            PANEL,
-        ),
-    ] = None,
-    mask: Annotated[
-        str | None,
-        option(
-            "--mask",
-            "PATH",
-            "Dataset of a mask; samples where it is not 0 are left out.",
-            PANEL,
-        ),
-    ] = None,
-    rows: Annotated[
-        str | None,
-        option(
-            "--rows",
-            "A:B",
-            "These rows only, counted along the map; for a trial.",
-            PANEL,
-        ),
-    ] = None,
-    start: Annotated[list[str] | None, entry_option("start")] = None,
-    max_steps: Annotated[
-        int | None,
-        typer.Option(
-            "--max-steps",
-            metavar="N",
-            help="Steps of a fit; 200.",
-            min=1,
-            rich_help_panel=PANEL,
-        ),
-    ] = None,
-    once: Annotated[
-        bool,
-        option(
-            "--once", "", "Do not try rows that fail again from other starts.", PANEL
-        ),
-    ] = False,
-    shard: Annotated[
-        str | None,
-        option(
-            *("--shard", "I/N"),
-            "Every N-th block of rows from the I-th on, 1/N to N/N; `merge` "
-            "joins them.",
-            PANEL,
-        ),
-    ] = None,
-    result: Annotated[
-        str | None, option("-o --out", "FILE", "HDF5 file for the maps.", OUTPUT_PANEL)
-    ] = None,
-    resume: Annotated[
-        bool,
-        option(
-            "--resume", "", "Go on with the finished blocks of this job.", OUTPUT_PANEL
-        ),
-    ] = False,
-    retry_failed: Annotated[
-        bool,
-        option(
-            *("--retry-failed", ""),
-            "Fit the rows of a finished result again that have not converged; "
-            "the others stay as they are.",
-            OUTPUT_PANEL,
-        ),
-    ] = False,
-) -> int:
-    """Fit a model to each row of a file, on its own; write maps of the parameters."""
-    chained = list(start or ()) == ["previous"]
-    job = chosen_job(
-        data if job_file is None else job_file,
-        **request.options,
-        start=None if chained else start,
-        result=result,
-    ).by("lm")
-    if job_file is not None:
-        job = replace(job, data=replace(job.data, file=data))
-    if job.output.result is None:
-        raise InputError("an output is missing; name one with -o maps.h5.")
-    check_outputs([("-o", job.output.result, ())], overwrite=True, inputs=job.inputs)
-    source = _opened(job, x, (sigma, sigma_per), mask, rows)
-    built = build_model(job)
-    settings = _settings(job, "previous" if chained else None, max_steps, once)
-    console, as_json = request.console, request.as_json
-    try:
-        if retry_failed:
-            return _retry(built, source, settings, job, console, as_json)
-        run = _run(job, resume, shard)
-        return _fit(built, source, settings, run, console, as_json)
-    finally:
-        source.close()
+def _range(option: str, text: str) -> tuple[int, int]:
+    first, colon, last = text.partition(":")
+    start, stop = decimal(first), decimal(last)
+    if not colon or start is None or stop is None:
+        raise InputError(f"{option} must be A:B, as in 0:1000, but is {text[:80]!r}.")
+    return start, stop
 
 
-def _opened(
-    job: Job,
-    x: str | None,
-    sigma: tuple[str | None, str | None],
-    mask: str | None,
-    rows: str | None,
-) -> RowSource:
-    from physfit.data.row_source import open_rows
-    from physfit.models.loss import as_loss
+class FitMany(
+    Job,
+    command="fit-many",
+    panel="Rows",
+    takes=("data", "model", "dataset", *PARAMETERS[1:], "loss", "threads", *PRINTED),
+):
+    r"""Fit a model to each row of a file, on its own; write maps of the parameters.
 
-    given: Any = sigma[0] if sigma[0] is not None else job.data.sigma
-    if given is None and as_loss(job.fit.loss).knows_noise(False):
-        given = "none"
-    within = None if rows is None else _range(rows)
-    source = open_rows(
-        job.data.file,
-        dataset=job.data.dataset,
-        x=x if x is not None or job.data.x is None else str(job.data.x),
-        sigma=_number_or_name(given),
-        mask=mask,
-        sigma_per=sigma[1],
-        rows=within,
+    $ physfit fit-many map.h5 -m "gaussian + linear" --sigma 2.5 -o maps.h5
+    $ physfit fit-many map.h5::/entry/data job.toml -o maps.h5 --resume
+    $ physfit fit-many map.h5 -m "voigt + constant" -o trial.h5 --rows 0:1000
+    $ physfit fit-many map.h5 job.toml -o maps.h5 --shard 3/64
+    $ physfit fit-many map.h5 job.toml -o maps.h5 --retry-failed \
+        --start center=5.1 --max-steps 1000
+
+    Starts that are not given are guessed from each row; --start previous takes the
+    solution of the row before. Rows that fail are tried again, and never stop the
+    others. Exit codes: 0 all rows converged, 1 input or usage error, 2 none, 3 some
+    failed, 130 and 143 interrupted, with all finished blocks kept.
+    """
+
+    tables = (*Job.tables, "output")
+    data = Job.data.but(
+        help="HDF5, NPY or text file of rows, or a job file (.toml). A path inside "
+        "an HDF5 file follows after '::'."
     )
-    return source if within is None else source.part(*within)
+    job = Setting("JOB.TOML", TEXT, "Job file whose model and options are taken.")
+    x = Job.x.but(metavar="PATH", help="Dataset of x.", panel="Rows")
+    sigma = Job.sigma.but(
+        metavar="PATH|NUMBER",
+        help="Dataset of the standard deviations, or one number for all samples; "
+        "'none' takes none.",
+        panel="Rows",
+    )
+    sigma_per = Setting(
+        "--sigma-per row|sample",
+        TEXT,
+        "What as many standard deviations as rows and samples are meant for.",
+    )
+    mask = Setting(
+        "--mask PATH",
+        TEXT,
+        "Dataset of a mask; samples where it is not 0 are left out.",
+    )
+    rows = Setting(
+        "--rows A:B",
+        Kind(str, _range),
+        "These rows only, counted along the map; for a trial.",
+    )
+    start = Job.start.but(kind=by_name(number, "random", "previous"))
+    max_steps = Job.max_steps.but(
+        kind=Kind[int](int, least=1),
+        help="Steps of a fit; 200.",
+        panel="Rows",
+        table="",
+    )
+    once = Setting(
+        "--once",
+        FLAG,
+        "Do not try rows that fail again from other starts.",
+        default=False,
+    )
+    shard = Setting(
+        "--shard I/N",
+        Kind(str, shard_of),
+        "Every N-th block of rows from the I-th on, 1/N to N/N; `merge` joins them.",
+        default=None,
+    )
+    result = Job.result.but(flags=["-o", "--out"], help="HDF5 file for the maps.")
+    resume = Job.resume.but(
+        help="Go on with the finished blocks of this job.", panel="Output", table=""
+    )
+    retry_failed = Setting(
+        "--retry-failed",
+        FLAG,
+        "Fit the rows of a finished result again that have not converged; "
+        "the others stay as they are.",
+        default=False,
+        panel="Output",
+    )
+
+    @classmethod
+    def job_file(cls, options: dict[str, Any]) -> str | None:
+        """Take the job file out of the options: the second argument, or the first."""
+        path: str | None = options.pop("job", None)
+        return super().job_file(options) if path is None else path
+
+    def run(self) -> int:
+        """Fit the rows, or those that failed again."""
+        if self.result is None:
+            raise InputError("an output is missing; name one with -o maps.h5.")
+        check_outputs([("-o", self.result, ())], overwrite=True, inputs=self.inputs)
+        source, out = _opened(self), Path(self.result)
+        try:
+            again = _retry if self.retry_failed else _fit
+            return again(self, build_model(self), source, out)
+        finally:
+            source.close()
 
 
-def _number_or_name(given: Any) -> Any:
+def _opened(job: FitMany) -> RowSource:
+    from physfit.data.row_source import open_rows
+
+    source = open_rows(
+        job.data,
+        x=None if job.x is None else str(job.x),
+        sigma=_number_or_name(sigma_of(job)),
+        **job.keywords("dataset", "mask", "sigma_per", "rows"),
+    )
+    return source if job.rows is None else source.part(*job.rows)
+
+
+def _number_or_name(given: str | int | None) -> float | str | None:
     """A number if the text is one."""
     if given is None:
         return None
@@ -210,123 +165,91 @@ def _number_or_name(given: Any) -> Any:
         return str(given)
 
 
-def _range(rows: str) -> tuple[int, int]:
-    first, colon, last = rows.partition(":")
-    start, stop = decimal(first), decimal(last)
-    if not colon or start is None or stop is None:
-        raise InputError(f"--rows must be A:B, as in 0:1000, but is {rows[:80]!r}.")
-    return start, stop
-
-
-def _settings(
-    job: Job, chained: str | None, max_steps: int | None, once: bool
-) -> Settings:
+def _settings(job: FitMany) -> Settings:
     from physfit.counts import checked_threads
     from physfit.many_fits.row_job import Settings
     from physfit.models.loss import as_loss
     from physfit.solve.many import default_stop
 
-    stop = default_stop()
-    if max_steps is not None:
-        stop = stop._replace(max_steps=max_steps)
-    threads = checked_threads(job.minibatch.threads)
-    return Settings(as_loss(job.fit.loss), chained, stop, not once, threads)
+    chained = "previous" if job.start == "previous" else None
+    stop = default_stop()._replace(**job.keywords("max_steps"))
+    threads = checked_threads(job.threads)
+    return Settings(as_loss(job.loss), chained, stop, not job.once, threads)
 
 
-def _run(job: Job, resume: bool, shard: str | None) -> JobOutput:
-    from physfit.many_fits.from_file import JobOutput
-
-    output = job.output
-    share = (1, 1) if shard is None else shard_of(shard)
-    out = Path(str(output.result))
-    return JobOutput(out, resume, output.overwrite, share, own_command())
-
-
-def _fit(
-    model: Model,
-    source: RowSource,
-    settings: Settings,
-    run: JobOutput,
-    console: Console,
-    as_json: bool,
-) -> int:
+def _fit(job: FitMany, model: Model, source: RowSource, out: Path) -> int:
     from physfit.many_fits.file_job import Interruption
-    from physfit.many_fits.from_file import run_file
+    from physfit.many_fits.from_file import JobOutput, run_file
 
-    console.note(f"{source.name}: {_size(source)}.")
+    number, count = job.shard or (1, 1)
+    output = JobOutput(out, job.resume, job.overwrite, (number, count), own_command())
+    job.console.note(f"{source.name}: {_size(source)}.")
     try:
-        with asked_to_stop() as asked, _progress(console.quiet) as callback:
+        with asked_to_stop() as asked, _progress(job.quiet) as callback:
             is_whole = run_file(
-                model, source, settings, run, progress=callback, asked_to_stop=asked
+                *(model, source, _settings(job), output),
+                progress=callback,
+                asked_to_stop=asked,
             )
     except (Interruption, Interrupted, KeyboardInterrupt) as stopped:
-        console.note(f"finished blocks are kept; go on with {command_line(run.out)}")
+        job.console.note(f"finished blocks are kept; go on with {command_line(out)}")
         if not isinstance(stopped, Interruption):
             raise
         return ExitCode.TERMINATED
     if not is_whole:
-        number, count = run.shard
-        console.note(
-            f"shard {number} of {count} is done; `physfit status {run.out}` says what "
-            f"is missing, `physfit merge {run.out}` joins all."
+        job.console.note(
+            f"shard {number} of {count} is done; `physfit status {out}` says what "
+            f"is missing, `physfit merge {out}` joins all."
         )
         return ExitCode.CONVERGED
-    return _finish(run.out, console, as_json)
+    return _finish(job, out)
 
 
-def _retry(
-    model: Model,
-    source: RowSource,
-    settings: Settings,
-    job: Job,
-    console: Console,
-    as_json: bool,
-) -> int:
+def _retry(job: FitMany, model: Model, source: RowSource, out: Path) -> int:
     from physfit.many_fits.retrying import retry_failed
 
-    out = Path(str(job.output.result))
-    with _progress(console.quiet) as callback:
-        retry_failed(model, source, settings, out, progress=callback)
-    return _finish(out, console, as_json)
+    with _progress(job.quiet) as callback:
+        retry_failed(model, source, _settings(job), out, progress=callback)
+    return _finish(job, out)
 
 
-def show_many(
-    path: str, folder: str | None, as_json: bool, overwrite: bool, console: Console
-) -> int:
+def show_many(command: Show) -> int:
     """Report of a saved result of many rows, and its page."""
     from physfit.result.many_brief import brief_of
     from physfit.result.many_file import load_many
 
+    path = Path(command.result)
     result = load_many(path)
-    code = _printed(brief_of(Path(path)), result.report, Path(path), as_json)
-    if folder is not None:
+    code = _printed(command, brief_of(path), result.report, path)
+    if command.folder is not None:
         from physfit.result.many_page import write_page
 
         logs_as_sentences()
-
-        title = Path(path).name
         files = write_page(
-            result, Path(folder), title=title, overwrite=overwrite, inputs=[path]
+            *(result, Path(command.folder)),
+            title=path.name,
+            overwrite=command.overwrite,
+            inputs=[command.result],
         )
-        console.note(f"wrote `{files[-1]}` and {len(files) - 1} pictures.")
+        command.console.note(f"wrote `{files[-1]}` and {len(files) - 1} pictures.")
     return code
 
 
-def _finish(out: Path, console: Console, as_json: bool) -> int:
+def _finish(job: FitMany, out: Path) -> int:
     """Report of a finished result; its exit code."""
     from physfit.result.many_brief import brief_of
 
     brief = brief_of(out)
-    code = _printed(brief, lambda: finished_text(brief, out), out, as_json)
-    console.note(f"wrote `{out}`.")
+    code = _printed(job, brief, lambda: finished_text(brief, out), out)
+    job.console.note(f"wrote `{out}`.")
     return code
 
 
 def _printed(
-    brief: ManyBrief, report: Callable[[], str], out: Path, as_json: bool
+    command: Command, brief: ManyBrief, report: Callable[[], str], out: Path
 ) -> int:
     """Print a report, or the numbers of it; the exit code."""
-    if as_json:
+    if command.as_json:
         statuses = {own.name: count for own, count in brief.statuses.items()}
         print_json({"out": str(out), "rows": brief.n_rows, "statuses": statuses})
     else:

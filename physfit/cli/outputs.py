@@ -5,19 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
-from physfit.cli.console import logs_as_sentences
+from physfit.cli.console import logs_as_sentences, print_json, print_text
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["FIGURES", "RESULTS", "TABLES", "check_outputs", "written_figure"]
+    from physfit.cli.job import Job
+
+__all__ = ["FIGURES", "RESULTS", "TABLES", "check_figures", "check_outputs", "draw"]
+__all__ += ["show", "written_figure"]
 
 RESULTS = (".h5", ".hdf5", ".nxs", ".json")
 FIGURES = (".png", ".pdf", ".svg")
 TABLES = (".csv",)
+
+
+class Shown(Protocol):
+    """What a command found, as far as it is printed and drawn."""
+
+    def report(self) -> str: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def plot(self) -> Figure: ...
 
 
 def check_outputs(
@@ -76,3 +87,26 @@ def written_figure(
     with atomic_file(path, overwrite) as temporary:
         save_figure(figure, temporary, format=Path(path).suffix[1:].lower())
         yield
+
+
+def check_figures(job: Job, gif: str | None = None) -> None:
+    """Refuse pictures that could not be written at the end."""
+    outputs = [("--plot", job.plot, FIGURES), ("--animate", gif, (".gif",))]
+    check_outputs(outputs, overwrite=job.overwrite, inputs=job.inputs)
+
+
+def draw(job: Job, figure: Figure) -> None:
+    """Write the figure that a job asks for."""
+    with written_figure(figure, job.plot, overwrite=job.overwrite):
+        pass
+    job.console.note(f"wrote `{job.plot}`.")
+
+
+def show(job: Job, found: Shown) -> None:
+    """Print the report or the record, and write the figure that is asked for."""
+    if job.as_json:
+        print_json(found.to_dict())
+    else:
+        print_text(found.report())
+    if job.plot is not None:
+        draw(job, found.plot())

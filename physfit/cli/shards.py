@@ -6,13 +6,12 @@ import os
 import shlex
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from physfit.cli.console import Console, print_text
+from physfit.cli.console import print_text
+from physfit.cli.declared import REQUIRED, Command, Setting
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.options import OverwriteOption, QuietOption, option
+from physfit.cli.kinds import TEXT
 from physfit.counts import decimal
 from physfit.errors import DataError, InputError
 
@@ -21,31 +20,19 @@ if TYPE_CHECKING:
     from physfit.data.jobs.parts import Parts
     from physfit.result.many_brief import ManyBrief
 
-__all__ = [
-    "command_line",
-    "finished_text",
-    "going_on",
-    "merge",
-    "own_command",
-    "shard_of",
-    "status",
-]
-
-OutArgument = Annotated[
-    str,
-    typer.Argument(metavar="OUT", help="Output file of `fit-many`, as given to -o."),
-]
+__all__ = ["Merge", "Status", "command_line", "finished_text", "going_on"]
+__all__ += ["own_command", "shard_of"]
 
 
-def shard_of(text: str) -> tuple[int, int]:
+def shard_of(option: str, text: str) -> tuple[int, int]:
     """Numbers of "I/N"."""
     first, slash, last = text.partition("/")
     number, count = decimal(first), decimal(last)
     if not slash or number is None or count is None:
-        raise InputError(f"--shard must be I/N, as in 3/64, but is {text[:80]!r}.")
+        raise InputError(f"{option} must be I/N, as in 3/64, but is {text[:80]!r}.")
     if not 1 <= number <= count:
         raise InputError(
-            f"--shard must be between 1/N and N/N, but is {text!r}; a job array "
+            f"{option} must be between 1/N and N/N, but is {text!r}; a job array "
             "counts from 1 with --array=1-N."
         )
     return number, count
@@ -79,75 +66,101 @@ def finished_text(brief: ManyBrief, out: Path) -> str:
     return load_many(out).report()
 
 
-def merge(
-    out: OutArgument,
-    to: Annotated[
-        str | None,
-        option(
-            *("-o --out", "FILE"),
-            "Write a table instead: .csv, or .parquet with pandas and pyarrow; "
-            "or the maps to another .h5.",
-        ),
-    ] = None,
-    overwrite: OverwriteOption = False,
-    quiet: QuietOption = False,
-) -> int:
-    """Join the parts of `fit-many` into one file, or write a result as a table."""
-    from physfit.data.files.outputs import refuse_inputs
+OUT = Setting(
+    "OUT", TEXT, "Output file of `fit-many`, as given to -o.", default=REQUIRED
+)
 
-    target = Path(out if to is None else to)
-    console = Console(quiet)
-    if target.suffix.lower() in (".csv", ".parquet"):
+
+class Merge(Command, command="merge", takes=("overwrite", "quiet")):
+    """Join the parts of `fit-many` into one file, or write a result as a table.
+
+    $ physfit merge maps.h5
+    $ physfit merge maps.h5 -o maps.csv
+    $ physfit merge maps.h5 -o maps.parquet
+    """
+
+    out = OUT.but()
+    to = Setting(
+        "-o --out FILE",
+        TEXT,
+        "Write a table instead: .csv, or .parquet with pandas and pyarrow; "
+        "or the maps to another .h5.",
+    )
+
+    def run(self) -> int:
+        """Write the table or the file."""
+        target = Path(self.to or self.out)
+        if target.suffix.lower() in (".csv", ".parquet"):
+            self._write_table(target)
+        elif not self._join(target):
+            self.console.note(f"`{target}` is whole.")
+            return ExitCode.CONVERGED
+        self.console.note(f"wrote `{target}`.")
+        return ExitCode.CONVERGED
+
+    def _write_table(self, target: Path) -> None:
+        from physfit.data.files.outputs import refuse_inputs
         from physfit.result.many_file import data_files, load_many
         from physfit.result.many_table import write_table
 
-        result = load_many(out)
-        refuse_inputs({"-o": target}, [out, *data_files(result)])
-        write_table(result, target, overwrite=overwrite)
-        console.note(f"wrote `{target}`.")
-        return ExitCode.CONVERGED
-    from physfit.data.files.output_lock import output_lock
-    from physfit.data.jobs.parts import Parts, parts_folder
-    from physfit.many_fits.joining import join_parts, remove_joined
+        result = load_many(self.out)
+        refuse_inputs({"-o": target}, [self.out, *data_files(result)])
+        write_table(result, target, overwrite=self.overwrite)
 
-    with output_lock(out) as lock:
-        is_in_place = os.path.realpath(target) == os.path.realpath(out)
-        left = Parts(parts_folder(out), lock)
-        if is_in_place and not overwrite and remove_joined(target, left):
-            console.note(f"`{target}` is whole.")
+    def _join(self, target: Path) -> bool:
+        """Join the parts; False where they are joined already."""
+        from physfit.data.files.output_lock import output_lock
+        from physfit.data.files.outputs import refuse_inputs
+        from physfit.data.jobs.parts import Parts, parts_folder
+        from physfit.many_fits.joining import join_parts, remove_joined
+
+        with output_lock(self.out) as lock:
+            is_in_place = os.path.realpath(target) == os.path.realpath(self.out)
+            left = Parts(parts_folder(self.out), lock)
+            if is_in_place and not self.overwrite and remove_joined(target, left):
+                return False
+            parts = _parts(Path(self.out), lock)
+            opening = parts.job().about.opening
+            read = [*map(str, parts.folder.iterdir())]
+            read += [] if opening is None else [opening.path]
+            refuse_inputs({"-o": target}, read if is_in_place else [*read, self.out])
+            join_parts(
+                *(parts, target),
+                overwrite=self.overwrite,
+                lock=lock if is_in_place else None,
+            )
+            if is_in_place:
+                parts.remove()
+        return True
+
+
+class Status(Command, command="status"):
+    """Say what of an output is done, what failed, and what is missing.
+
+    $ physfit status maps.h5
+    """
+
+    out = OUT.but()
+
+    def run(self) -> int:
+        """Report what is there."""
+        from physfit.many_fits.job_status import job_status
+
+        path = Path(self.out)
+        if path.exists():
+            from physfit.result.many_brief import brief_of
+
+            print_text(finished_text(brief_of(path), path))
             return ExitCode.CONVERGED
-        parts = _parts(Path(out), lock)
-        opening = parts.job().about.opening
-        read = [*map(str, parts.folder.iterdir())]
-        read += [] if opening is None else [opening.path]
-        refuse_inputs({"-o": target}, read if is_in_place else [*read, out])
-        join_parts(
-            parts, target, overwrite=overwrite, lock=lock if is_in_place else None
-        )
-        if is_in_place:
-            parts.remove()
-    console.note(f"wrote `{target}`.")
-    return ExitCode.CONVERGED
-
-
-def status(out: OutArgument) -> int:
-    """Say what of an output is done, what failed, and what is missing."""
-    from physfit.many_fits.job_status import job_status
-
-    path = Path(out)
-    if path.exists():
-        from physfit.result.many_brief import brief_of
-
-        print_text(finished_text(brief_of(path), path))
+        parts = _parts(path)
+        found = job_status(parts)
+        print_text(found.text)
+        if found.is_complete:
+            merging = shlex.join(["physfit", "merge", self.out])
+            print_text(f"\nall rows are there: {merging}")
+        else:
+            print_text(f"\ngo on: {going_on(parts.job().about.command, self.out)}")
         return ExitCode.CONVERGED
-    parts = _parts(path)
-    found = job_status(parts)
-    print_text(found.text)
-    if found.is_complete:
-        print_text(f"\nall rows are there: {shlex.join(['physfit', 'merge', out])}")
-    else:
-        print_text(f"\ngo on: {going_on(parts.job().about.command, out)}")
-    return ExitCode.CONVERGED
 
 
 def going_on(command: str, out: str) -> str:

@@ -2,49 +2,47 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
-from physfit.cli.console import Console, progress_bar
+from physfit.cli.console import counted
+from physfit.cli.declared import REQUIRED, Command, Setting
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.options import OverwriteOption, QuietOption, option
+from physfit.cli.kinds import TEXT, WHOLE
 from physfit.errors import DomainError
 
-__all__ = ["shuffle"]
-
-_MEBIBYTE = 1 << 20
+__all__ = ["Shuffle"]
 
 
-def shuffle(
-    path: Annotated[str, typer.Argument(metavar="IN.h5", help="The file to read.")],
-    out: Annotated[str, typer.Argument(metavar="OUT.h5", help="The file to write.")],
-    seed: Annotated[int, option("--seed", "NUMBER", "Decides the order.")] = 0,
-    memory: Annotated[int, option("--memory", "MIB", "Memory for all buffers.")] = 256,
-    overwrite: OverwriteOption = False,
-    quiet: QuietOption = False,
-) -> int:
-    """Write a copy of an HDF5 file with its rows in one random order."""
-    from physfit.data.shuffle import shuffle_file
+class Shuffle(Command, command="shuffle", takes=("overwrite", "quiet")):
+    """Write a copy of an HDF5 file with its rows in one random order.
 
-    if memory < 1:
-        raise DomainError(f"`--memory` must be at least 1 MiB, not {memory}.")
-    with progress_bar("shuffling", quiet, total=1000) as update:
+    $ physfit shuffle run.h5 run_shuffled.h5
+    $ physfit shuffle run.h5 run_shuffled.h5 --seed 3 --memory 1024
 
-        def callback(done: int, total: int) -> None:
-            if update is not None:
-                update(1000 * done // total, f"row {done} of {total}")
+    All data sets as long as the longest one are permuted alike, by an order that is
+    uniformly random over the whole file; attributes and layout stay.
+    """
 
-        outcome = shuffle_file(
-            path,
-            out,
-            seed=seed,
-            memory=memory * _MEBIBYTE,
-            overwrite=overwrite,
-            progress=callback,
-        )
-    console = Console(quiet)
-    console.note(f"{outcome.n_rows} rows of {', '.join(outcome.permuted)} shuffled")
-    if outcome.kept:
-        console.note(f"{', '.join(outcome.kept)} copied as before")
-    return ExitCode.CONVERGED
+    path = Setting("IN.h5", TEXT, "The file to read.", default=REQUIRED)
+    out = Setting("OUT.h5", TEXT, "The file to write.", default=REQUIRED)
+    seed = Setting("--seed NUMBER", WHOLE, "Decides the order.", default=0)
+    memory = Setting("--memory MIB", WHOLE, "Memory for all buffers.", default=256)
+
+    def run(self) -> int:
+        """Shuffle, and say what was moved and what was copied."""
+        from physfit.data.shuffle import shuffle_file
+
+        if self.memory < 1:
+            raise DomainError(f"`--memory` must be at least 1 MiB, not {self.memory}.")
+        with counted("shuffling", self.quiet) as callback:
+            outcome = shuffle_file(
+                self.path,
+                self.out,
+                seed=self.seed,
+                memory=self.memory << 20,
+                overwrite=self.overwrite,
+                progress=callback,
+            )
+        moved = ", ".join(outcome.permuted)
+        self.console.note(f"{outcome.n_rows} rows of {moved} shuffled")
+        if outcome.kept:
+            self.console.note(f"{', '.join(outcome.kept)} copied as before")
+        return ExitCode.CONVERGED

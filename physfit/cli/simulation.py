@@ -6,13 +6,12 @@ import secrets
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
-from physfit.cli.console import Console
+from physfit.cli.declared import REQUIRED, Command, Setting
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.options import OUTPUT_PANEL, OverwriteOption, QuietOption, option
+from physfit.cli.kinds import FLAG, NUMBER, NUMBERS, TEXT, WHOLE, Grid, Kind, grid
 from physfit.cli.outputs import TABLES, check_outputs
-from physfit.cli.settings import Grid, assignments, grid, number
 from physfit.errors import DomainError, InputError
 
 if TYPE_CHECKING:
@@ -21,60 +20,70 @@ if TYPE_CHECKING:
 
     from physfit.models.model import Model
 
-__all__ = ["simulate"]
+__all__ = ["Simulate"]
 
 #: Rows that are written at once, as Python's numbers.
 BLOCK = 10_000
 
 
-def simulate(
-    model: Annotated[str, option("--model -m", "TEXT", "As for `physfit fit`.")],
-    x: Annotated[
-        str, option("--x", "START:STOP:COUNT", "Samples, both ends included.")
-    ],
-    param: Annotated[
-        list[str] | None,
-        option("--param -p", "NAME=VALUE", "True value of a parameter."),
-    ] = None,
-    noise: Annotated[
-        float | None, option("--noise", "SIGMA", "Standard deviation of normal noise.")
-    ] = None,
-    poisson: Annotated[
-        bool, option("--poisson", "", "Draw counts whose mean is the model.")
-    ] = False,
-    seed: Annotated[
-        int | None,
-        option(
-            *("--seed", "NUMBER"),
-            "Seed of the noise; without it one is drawn and written down.",
-        ),
-    ] = None,
-    output: Annotated[
-        str | None,
-        option(
-            "--output -o",
-            "FILE",
-            "CSV file to write; without it the table goes to stdout.",
-            OUTPUT_PANEL,
-        ),
-    ] = None,
-    overwrite: OverwriteOption = False,
-    quiet: QuietOption = False,
-) -> int:
-    """Write a table of simulated data, its truth in the header."""
-    check_outputs([("-o", output, TABLES)], overwrite=overwrite)
-    samples = grid("--x", x)
-    truth = assignments("--param", param or (), number)
-    _check_noise(noise, poisson, seed)
-    if seed is None:
-        seed = secrets.randbits(32)
-    known = _with_truth(model, truth)
-    columns = _columns(known, samples, noise, poisson, seed)
-    with _stream(output, overwrite) as stream:
-        _write_table(stream, _header(known, noise, poisson, seed), columns)
-    if output is not None:
-        Console(quiet).note(f"wrote `{output}`: {samples.count} samples, seed {seed}.")
-    return ExitCode.CONVERGED
+class Simulate(Command, command="simulate", takes=("overwrite", "quiet")):
+    r"""Write a table of simulated data, its truth in the header.
+
+    $ physfit simulate -m "gaussian + constant" --x 0:10:200 --noise 0.05 \
+        --seed 1 -p amplitude=2,center=5,sigma=0.4 -p c=0.1 -o peak.csv
+    $ physfit simulate -m "gaussian + constant" --x 0:60:121 --poisson \
+        -p amplitude=5000,center=30,sigma=3,c=20 -o counts.csv
+    """
+
+    model = Setting("--model -m TEXT", TEXT, "As for `physfit fit`.", default=REQUIRED)
+    x = Setting(
+        "--x START:STOP:COUNT",
+        Kind(str, grid),
+        "Samples, both ends included.",
+        default=REQUIRED,
+    )
+    param = Setting("--param -p NAME=VALUE", NUMBERS, "True value of a parameter.")
+    noise = Setting("--noise SIGMA", NUMBER, "Standard deviation of normal noise.")
+    poisson = Setting(
+        "--poisson", FLAG, "Draw counts whose mean is the model.", default=False
+    )
+    seed = Setting(
+        "--seed NUMBER",
+        WHOLE,
+        "Seed of the noise; without it one is drawn and written down.",
+    )
+    output = Setting(
+        "--output -o FILE",
+        TEXT,
+        "CSV file to write; without it the table goes to stdout.",
+        panel="Output",
+    )
+
+    def run(self) -> int:
+        """Draw and write."""
+        check_outputs([("-o", self.output, TABLES)], overwrite=self.overwrite)
+        _check_noise(self.noise, self.poisson, self.seed)
+        drawn = Noise(
+            self.noise,
+            self.poisson,
+            secrets.randbits(32) if self.seed is None else self.seed,
+        )
+        known = _with_truth(self.model, self.param or {})
+        columns = _columns(known, self.x, drawn)
+        with _stream(self.output, self.overwrite) as stream:
+            _write_table(stream, _header(known, drawn), columns)
+        if self.output is not None:
+            count, seed = self.x.n_samples, drawn.seed
+            self.console.note(f"wrote `{self.output}`: {count} samples, seed {seed}.")
+        return ExitCode.CONVERGED
+
+
+class Noise(NamedTuple):
+    """Normal noise of a standard deviation, counts, or none; drawn by a seed."""
+
+    sigma: float | None
+    is_poisson: bool
+    seed: int
 
 
 def _check_noise(noise: float | None, poisson: bool, seed: int | None) -> None:
@@ -103,13 +112,11 @@ def _with_truth(text: str, truth: Mapping[str, float]) -> Model:
     return model
 
 
-def _columns(
-    model: Model, samples: Grid, noise: float | None, poisson: bool, seed: int
-) -> dict[str, NDArray[Any]]:
+def _columns(model: Model, samples: Grid, noise: Noise) -> dict[str, NDArray[Any]]:
     """Columns of the table by name; complex values take two."""
     import numpy as np
 
-    x = np.linspace(samples.start, samples.stop, samples.count)
+    x = np.linspace(*samples)
     exact = model(x)
     if not np.isfinite(exact).all():
         at = x[np.flatnonzero(~np.isfinite(exact))[0]]
@@ -117,22 +124,22 @@ def _columns(
             f"the model is not finite at x = {at:g}; choose other parameters or "
             "another --x."
         )
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(noise.seed)
     if np.iscomplexobj(exact):
-        if poisson:
+        if noise.is_poisson:
             raise InputError("--poisson is for counts, but the model is complex.")
         parts = {"re": exact.real, "im": exact.imag}
     else:
         parts = {"y": exact}
-    if poisson:
+    if noise.is_poisson:
         return {"x": x, "y": _counts(x, exact, random)}
-    if noise is None:
+    if noise.sigma is None:
         return {"x": x, **parts}
     noisy = {
-        name: part + noise * random.standard_normal(x.size)
+        name: part + noise.sigma * random.standard_normal(x.size)
         for name, part in parts.items()
     }
-    return {"x": x, **noisy, "sigma": np.full(x.size, noise)}
+    return {"x": x, **noisy, "sigma": np.full(x.size, noise.sigma)}
 
 
 def _counts(
@@ -149,15 +156,16 @@ def _counts(
     return COUNTING.drawn(random, mean, mean.shape)
 
 
-def _header(model: Model, noise: float | None, poisson: bool, seed: int) -> list[str]:
+def _header(model: Model, noise: Noise) -> list[str]:
     values = zip(model.names, model.full_values().tolist(), strict=True)
     lines = [
         f"model: {model.expression}",
         "truth: " + ", ".join(f"{name} = {value!r}" for name, value in values),
     ]
-    if noise is not None or poisson:
-        kind = "counts (Poisson)" if poisson else f"normal, sigma = {noise!r}"
-        lines += [f"noise: {kind}", f"seed: {seed}"]
+    if noise.sigma is not None or noise.is_poisson:
+        normal = f"normal, sigma = {noise.sigma!r}"
+        kind = "counts (Poisson)" if noise.is_poisson else normal
+        lines += [f"noise: {kind}", f"seed: {noise.seed}"]
     return lines
 
 

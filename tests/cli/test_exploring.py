@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from physfit.cli.exploring import rates_by_name
-from physfit.cli.sweeps import varied
+from physfit.cli.explorations import rates_by_name, varied
 
 MODEL = "gaussian + constant"
 START = ("--start", "center=4.5,sigma=1.2,amplitude=8,c=0.5")
@@ -160,12 +159,14 @@ def test_existing_pictures_stay_unless_overwritten(physfit, peak, workplace):
 
 def test_values_of_a_sweep_keep_their_kind():
     """Whole numbers, numbers and words; semicolons where values have commas."""
-    assert varied(["epochs=1,20", "rate=1,0.5", "sampler=blocks,shuffle"]) == {
+    assert varied(
+        "--vary", ["epochs=1,20", "rate=1,0.5", "sampler=blocks,shuffle"]
+    ) == {
         "epochs": [1, 20],
         "rate": [1, 0.5],
         "sampler": ["blocks", "shuffle"],
     }
-    assert varied(["schedule=0.1;exponential:0.1,k=1e-3"]) == {
+    assert varied("--vary", ["schedule=0.1;exponential:0.1,k=1e-3"]) == {
         "schedule": [0.1, "exponential:0.1,k=1e-3"]
     }
 
@@ -176,7 +177,6 @@ def test_rates_by_name_or_one_for_all():
     assert rates_by_name("--rate", ["0.1"]) == "0.1"
     text = "exponential:0.1,k=1e-3"
     assert rates_by_name("--rate", [text]) == text
-    assert rates_by_name("--rate", None) is None
 
 
 @pytest.mark.parametrize("command", ["lr-find", "sweep"])

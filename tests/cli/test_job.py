@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import dataclasses
+import json
+import math
 
 import pytest
 
-from physfit.cli.command_line import arguments
 from physfit.cli.execution import build_model
-from physfit.cli.job import Job, read_job
-from physfit.cli.options import chosen_job
-from physfit.cli.parts import (
-    DataPart,
-    FitPart,
-    OutputPart,
-    Setting,
-)
+from physfit.cli.fits import Fit, arguments
+from physfit.cli.job import Job, ParameterSettings
 from physfit.errors import DataError, InputError
 
 FULL = """
@@ -72,23 +66,32 @@ def job_file(peak, workplace):
 
 def test_every_key_reaches_the_record(job_file):
     """The record holds what the file says, types included."""
-    assert read_job(job_file(FULL)) == Job(
-        DataPart("peak.csv", "freq", 1, "err", None, (1.0, 9.0), "omit"),
-        "gaussian(a_) + constant",
-        {
-            "a_center": Setting(start=5.1, min=4.0, max=6.0),
-            "a_sigma": Setting(min=0.1),
-            "c": Setting(fixed=1.0),
+    assert Fit.of(data=job_file(FULL)) == Fit(
+        path="job.toml",
+        data="peak.csv",
+        x="freq",
+        y=1,
+        sigma="err",
+        x_range=(1.0, 9.0),
+        nan="omit",
+        model="gaussian(a_) + constant",
+        parameters={
+            "a_center": ParameterSettings(start=5.1, min=4.0, max=6.0),
+            "a_sigma": ParameterSettings(min=0.1),
+            "c": ParameterSettings(fixed=1.0),
         },
-        FitPart("huber:1.5", "lm"),
-        OutputPart("out/fit.json", "fit.png", True),
+        loss="huber:1.5",
+        method="lm",
+        result="out/fit.json",
+        plot="fit.png",
+        overwrite=True,
     )
 
 
 def test_options_alone_make_the_same_record(job_file):
     """The command line and the file are two spellings of one job."""
-    by_options = chosen_job(
-        "peak.csv",
+    by_options = Fit.of(
+        data="peak.csv",
         model="gaussian(a_) + constant",
         x="freq",
         y="1",
@@ -104,47 +107,65 @@ def test_options_alone_make_the_same_record(job_file):
         plot="fit.png",
         overwrite=True,
     )
-    by_file = read_job(job_file(FULL.replace("y = 1", 'y = "1"')))
+    by_file = Fit.of(data=job_file(FULL.replace("y = 1", 'y = "1"')))
     assert build_model(by_options) == build_model(by_file)
-    assert dataclasses.replace(by_options, parameters=by_file.parameters) == by_file
+    same = {"parameters": by_file.parameters, "path": by_file.path}
+    assert by_options.replaced(**same) == by_file
+
+
+def test_options_of_one_parameter_become_one_table():
+    """Start and bounds of a name stand together; a side left out is infinite."""
+    asked = Fit.of(
+        data="peak.csv",
+        model="gaussian + linear",
+        start=["a=1"],
+        bounds=["a=0:,b=:2"],
+        fix=["c=3"],
+        tie=["d=2*a"],
+    )
+    assert asked.parameters == {
+        "a": ParameterSettings(start=1.0, min=0.0, max=math.inf),
+        "b": ParameterSettings(min=-math.inf, max=2.0),
+        "c": ParameterSettings(fixed=3.0),
+        "d": ParameterSettings(tie="2*a"),
+    }
 
 
 def test_options_come_before_the_file(job_file):
     """An option replaces its own entry and leaves the others."""
-    job = chosen_job(job_file(FULL), loss="chi2", x_range="2:", start=["a_center=5"])
-    assert job.fit == FitPart("chi2", "lm")
-    assert job.data == DataPart("peak.csv", "freq", 1, "err", None, (2.0, None), "omit")
-    assert job.parameters["a_center"] == Setting(start=5.0, min=4.0, max=6.0)
+    job = Fit.of(data=job_file(FULL), loss="chi2", x_range="2:", start=["a_center=5"])
+    assert (job.loss, job.method) == ("chi2", "lm")
+    assert (job.data, job.x, job.y, job.sigma) == ("peak.csv", "freq", 1, "err")
+    assert (job.x_range, job.nan) == ((2.0, None), "omit")
+    assert job.parameters["a_center"] == ParameterSettings(start=5.0, min=4.0, max=6.0)
 
 
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({"fix": ["a_center=5"]}, {"a_center": Setting(fixed=5.0)}),
-        ({"tie": ["a_center=5*c"]}, {"a_center": Setting(tie="5*c")}),
-        ({"start": ["c=2"]}, {"c": Setting(start=2.0)}),
-        ({"bounds": ["c=0:2"]}, {"c": Setting(min=0.0, max=2.0)}),
+        ({"fix": ["a_center=5"]}, {"a_center": ParameterSettings(fixed=5.0)}),
+        ({"tie": ["a_center=5*c"]}, {"a_center": ParameterSettings(tie="5*c")}),
+        ({"start": ["c=2"]}, {"c": ParameterSettings(start=2.0)}),
+        ({"bounds": ["c=0:2"]}, {"c": ParameterSettings(min=0.0, max=2.0)}),
     ],
     ids=["fix over start", "tie over start", "start over fixed", "bounds over fixed"],
 )
 def test_an_option_of_another_kind_replaces_the_setting(job_file, options, expected):
     """What the option contradicts in the file goes away."""
-    job = chosen_job(job_file(FULL), **options)
+    job = Fit.of(data=job_file(FULL), **options)
     assert {name: job.parameters[name] for name in expected} == expected
 
 
 def test_paths_are_relative_to_the_file(job_file, workplace):
     """A job file in another folder names data and outputs beside itself."""
-    job = read_job(job_file(FULL, "sub/job.toml"))
-    assert job.data.file == "sub/peak.csv"
-    assert job.output.result == "sub/out/fit.json"
+    job = Fit.of(data=job_file(FULL, "sub/job.toml"))
+    assert job.data == "sub/peak.csv"
+    assert job.result == "sub/out/fit.json"
 
 
 def test_paths_of_options_are_relative_to_the_current_directory(job_file):
     """An output given as option goes where the user is."""
-    assert (
-        chosen_job(job_file(FULL, "sub/job.toml"), plot="p.svg").output.plot == "p.svg"
-    )
+    assert Fit.of(data=job_file(FULL, "sub/job.toml"), plot="p.svg").plot == "p.svg"
 
 
 @pytest.mark.parametrize(
@@ -176,7 +197,7 @@ def test_a_wrong_file_is_refused_in_a_sentence(job_file, old, new, sentence):
     assert old in FULL
     path = job_file(FULL.replace(old, new))
     with pytest.raises((InputError, DataError)) as caught:
-        read_job(path)
+        Fit.of(data=path)
     assert sentence in str(caught.value)
     assert (
         "job.toml" in str(caught.value) or "`a_center`" in sentence or "`c`" in sentence
@@ -194,14 +215,14 @@ def test_a_wrong_file_is_refused_in_a_sentence(job_file, old, new, sentence):
 def test_a_value_in_place_of_a_table_is_refused(job_file, line, place):
     """The sentence names the table."""
     with pytest.raises(InputError) as caught:
-        read_job(job_file(MINIMAL + line + "\n"))
+        Fit.of(data=job_file(MINIMAL + line + "\n"))
     assert place in str(caught.value)
 
 
 def test_a_missing_file_is_refused(workplace):
     """The sentence names the file and the current directory."""
     with pytest.raises(DataError, match=r"`no\.toml` does not exist"):
-        read_job("no.toml")
+        Fit.of(data="no.toml")
 
 
 def test_one_sided_bounds_keep_the_other_side_of_the_model(job_file):
@@ -209,36 +230,101 @@ def test_one_sided_bounds_keep_the_other_side_of_the_model(job_file):
     text = (
         MINIMAL.replace("gaussian", "pseudo_voigt") + "parameters.fraction.min = 0.2\n"
     )
-    own = build_model(read_job(job_file(text))).parameters["fraction"]
+    own = build_model(Fit.of(data=job_file(text))).parameters["fraction"]
     assert (own.lower, own.upper) == (0.2, 1.0)
 
 
 def test_a_start_frees_the_scale_of_a_second_factor():
     """The scale that a product holds at 1 is fitted once it has a start."""
     job = Job(
-        DataPart("peak.csv"),
-        "gaussian(a_) * exponential(b_)",
-        {"b_amplitude": Setting(start=2.0)},
+        data="peak.csv",
+        model="gaussian(a_) * exponential(b_)",
+        parameters={"b_amplitude": ParameterSettings(start=2.0)},
     )
     assert "b_amplitude" in build_model(job).free_names
+
+
+#: An option as it is typed, and the same as value of a job file.
+SPELLINGS = {
+    "x": ("freq", "freq"),
+    "y": ("signal", "signal"),
+    "sigma": ("err", "err"),
+    "dataset": ("/a", "/a"),
+    "x_range": ("1:9", [1, 9]),
+    "nan": ("omit", "omit"),
+    "start": (["random"], "random"),
+    "loss": ("huber:1.5", "huber:1.5"),
+    "method": ("adam", "adam"),
+    "batch_size": (64, 64),
+    "epochs": (2, 2),
+    "schedule": ("0.01", "0.01"),
+    "weight_decay": (0.5, 0.5),
+    "seed": (3, 3),
+    "sampler": ("shuffle", "shuffle"),
+    "scaling": ("none", "none"),
+    "averaged": (True, False),
+    "tolerance": (0.1, 0.1),
+    "max_steps": (9, 9),
+    "memory": (8, 8),
+    "threads": (1, 1),
+    "checkpoint": ("a.ckpt", "a.ckpt"),
+    "checkpoint_every": (5.0, 5),
+    "resume": (True, True),
+    "result": ("a.h5", "a.h5"),
+    "plot": ("a.png", "a.png"),
+    "overwrite": (True, True),
+}
+
+
+def test_every_setting_of_a_job_is_spelled_in_both_ways():
+    """The test below knows all of them; data and model stand in every job."""
+    declared = {each.name for each in Fit.options if each.table}
+    assert {*SPELLINGS, "data", "model"} == declared
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_an_option_and_a_key_mean_the_same(job_file, name):
+    """Whatever is declared once is read to one value from both places."""
+    typed, written = SPELLINGS[name]
+    place = f"{Fit.declared[name].table}.{Fit.declared[name].key}"
+    path = job_file(f"{MINIMAL}{place} = {json.dumps(written)}\n")
+    by_file = Fit.of(data=path)
+    by_option = Fit.of(data=job_file(MINIMAL), **{name: typed})
+    assert by_file == by_option
+    assert name in by_file.values
+
+
+HELD, TIED = ParameterSettings(fixed=1.5), ParameterSettings(tie="5 * c")
 
 
 @pytest.mark.parametrize(
     "settings",
     [
-        {"a_center": Setting(start=5.1, min=4.0, max=6.0), "c": Setting(fixed=1.5)},
-        {"a_sigma": Setting(min=0.25), "a_center": Setting(tie="5 * c")},
-        {"a_sigma": Setting(min=float("-inf"), max=float("inf"))},
+        {
+            "a_center": ParameterSettings(start=5.1, min=4.0, max=6.0),
+            "c": ParameterSettings(fixed=1.5),
+        },
+        {
+            "a_sigma": ParameterSettings(min=0.25),
+            "a_center": ParameterSettings(tie="5 * c"),
+        },
+        {"a_sigma": ParameterSettings(min=float("-inf"), max=float("inf"))},
     ],
     ids=["bounds and fix", "one side and tie", "open"],
 )
 def test_the_command_line_of_a_job_gives_the_job_back(settings):
     """`arguments` is the inverse of the options, starts filled in."""
-    job = Job(
-        DataPart("peak.csv", "freq", 1, "none", None, (None, 9.0), "omit"),
-        "gaussian(a_) + constant",
-        settings,
-        FitPart("soft_l1", "scipy:trf"),
+    job = Fit(
+        data="peak.csv",
+        x="freq",
+        y=1,
+        sigma="none",
+        x_range=(None, 9.0),
+        nan="omit",
+        model="gaussian(a_) + constant",
+        parameters=settings,
+        loss="soft_l1",
+        method="scipy:trf",
     )
     model = build_model(job)
     start = {name: 5.123456789 for name in model.free_names}
@@ -248,9 +334,9 @@ def test_the_command_line_of_a_job_gives_the_job_back(settings):
         keys.get(key, key[2:]): [value] if key in LISTS else value
         for key, value in zip(words[::2], words[1::2], strict=True)
     }
-    again = chosen_job(data, **options)
-    assert again.data == dataclasses.replace(job.data, y="1")
-    assert again.fit == job.fit
+    again = Fit.of(data=data, **options)
+    same = {"y": "1", "parameters": again.parameters}
+    assert again == job.replaced(**same)
     rounded = {name: 5.12346 for name in model.free_names}
     assert build_model(again) == model.where(**rounded)
 

@@ -91,6 +91,13 @@ def test_a_job_file_gives_model_and_options(physfit, cube, workplace):
     assert pf.load_many("out.h5").model.parameters["c"].fixed
 
 
+def test_a_second_file_that_is_no_job_is_refused(physfit, cube):
+    """It would be overlooked else."""
+    outcome = physfit("fit-many", cube, cube, *MODEL, "-o", "out.h5")
+    assert outcome.code == 1
+    assert "`map.h5` is not a TOML file" in outcome.err
+
+
 def test_some_rows_that_fail_are_told_by_the_exit_code(physfit, dead):
     """3, and a histogram of the statuses."""
     outcome = physfit("fit-many", dead, *MODEL, "-o", "out.h5")

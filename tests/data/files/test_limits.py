@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 import physfit as pf
-from physfit.cli.job import read_job
-from physfit.cli.settings import grid
+from physfit.cli.job_file import toml_record
+from physfit.cli.kinds import grid
 from physfit.data.archives import read_archive
 from physfit.data.files import limits
 from physfit.data.files.checksummed import read_checksummed
@@ -173,7 +173,7 @@ def test_what_has_no_end_is_not_opened(tmp_path, make, sentence, suffix):
     """Pipes and devices are refused by what they are."""
     path = tmp_path / f"a{suffix}"
     make(path)
-    for read in (read_job,) if suffix == ".toml" else (read_table, open_rows):
+    for read in (toml_record,) if suffix == ".toml" else (read_table, open_rows):
         with pytest.raises(DataError, match=sentence):
             read(path)
 
@@ -194,7 +194,7 @@ def test_a_job_file_of_any_kind_is_one_sentence(tmp_path, text):
     path = tmp_path / "job.toml"
     path.write_bytes(text)
     with pytest.raises(DataError, match=r"`.*job.toml`") as error:
-        read_job(path)
+        toml_record(path)
     assert "\n" not in str(error.value)
 
 
@@ -263,4 +263,4 @@ def test_keys_of_many_parts_are_refused(text, tmp_path):
     path = tmp_path / "job.toml"
     path.write_text(text.format('."a"' * 100_000))
     with pytest.raises(DataError, match="more than 200 dots"):
-        read_job(path)
+        toml_record(path)

@@ -1,0 +1,405 @@
+"""Commands `multistart`, `landscape`, `lr-find` and `sweep`: what a fit may lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from physfit.cli.console import counted
+from physfit.cli.declared import Setting
+from physfit.cli.execution import build_model, columns, opened, read_data
+from physfit.cli.exit_codes import ExitCode
+from physfit.cli.job import CURVE, DRAWN, PARAMETERS, PRINTED, Job
+from physfit.cli.kinds import (
+    NUMBER,
+    TEXT,
+    WHOLE,
+    Kind,
+    assignments,
+    interval,
+    names,
+    number,
+    ranges,
+)
+from physfit.cli.outputs import check_figures, show
+from physfit.errors import InputError
+
+if TYPE_CHECKING:
+    from physfit.models.model import Model
+    from physfit.solve.base import Progress
+
+__all__ = ["Landscape", "LearningRates", "Multistart", "Sweep"]
+
+FEW_EPOCHS = "Passes over the data of each descent; as many as make 500 steps."
+
+
+class Exploration(Job):
+    """A command that makes many fits of one curve, and prints and draws them.
+
+    Attributes
+    ----------
+    title : str
+        Of the bar that shows how far it is.
+    """
+
+    title: ClassVar[str]
+
+    def run(self) -> int:
+        """Explore, print and draw."""
+        self.check()
+        model = build_model(self)
+        data = self.arguments(model)
+        with counted(self.title, self.quiet) as progress:
+            found = self.explored(model, **data, progress=progress)
+        self.show(found)
+        return ExitCode.CONVERGED if self.succeeded(found) else ExitCode.NOT_CONVERGED
+
+    def check(self) -> None:
+        """Refuse what could not be done at the end, before anything is read."""
+        check_figures(self)
+
+    def arguments(self, model: Model) -> dict[str, Any]:
+        """Data and loss for the front door."""
+        if model.spins:
+            raise InputError(
+                f"`{model.expression}` is linear in its couplings and has one minimum "
+                "only; take `physfit fit`, or pf.landscape(model, spins, energies) in "
+                "Python."
+            )
+        return columns(self, read_data(self))
+
+    def explored(self, model: Model, **data: Any) -> Any:
+        """What the library finds."""
+        raise NotImplementedError
+
+    def show(self, found: Any) -> None:
+        """Print and draw it."""
+        show(self, found)
+
+    def succeeded(self, found: Any) -> bool:
+        """Whether it is worth the exit code 0."""
+        return True
+
+    def given_start(self) -> dict[str, Any]:
+        """Start values that the user gave, or "random", as keyword argument."""
+        values = {
+            name: asked.start
+            for name, asked in self.parameters.items()
+            if asked.start is not None
+        }
+        start = self.start or values
+        return {"start": start} if start else {}
+
+
+class Multistart(
+    Exploration,
+    command="multistart",
+    panel="Starts",
+    takes=(*DRAWN, *CURVE, *PARAMETERS[1:], "loss", "plot", *PRINTED),
+):
+    r"""Fit from many starts; list the minima with their depths and basins.
+
+    $ physfit multistart data.csv --model "gaussian(a_) + gaussian(b_)" --starts 500
+    $ physfit multistart ringdown.csv -m ringdown --within frequency=0.5:4 \
+        --plot minima.png
+    $ physfit multistart ringdown.csv -m ringdown --method sgd --schedule 0.05 \
+        --batch-size 16 --epochs 100 --seed 1
+
+    A minimum is one curve: components that changed places, or an angle turned by
+    2 pi, are forms of the same. Shares are those of the starts that led there.
+    Exit codes: 0 some minimum was found, 1 input or usage error, 2 none was.
+    """
+
+    title = "starting"
+    n_starts = Setting("--starts N", WHOLE, "Number of starts.", default=200)
+    within = Setting(
+        "--within NAME=LOW:HIGH",
+        Kind(list[str], ranges),
+        "Range to draw a parameter from; else its bounds, the range of x for "
+        "a position, or around a guess.",
+    )
+    method = Setting(
+        "--method NAME",
+        TEXT,
+        "lm, or a first-order method that goes before it from each start.",
+        default="lm",
+    )
+    epochs = Job.epochs.but(help=FEW_EPOCHS, table="")
+    rate = Job.schedule.but(table="")
+    batch_size = Job.batch_size.but(table="")
+
+    def explored(self, model: Model, **data: Any) -> Any:
+        """Minima, by a count of starts."""
+        from physfit.fitting.exploration.many_starts import multistart
+
+        count = data.pop("progress")
+
+        def callback(progress: Progress) -> None:
+            if count is not None:
+                count(progress.n_steps, progress.max_steps)
+
+        starts = self.keywords("n_starts", "within", *DRAWN)
+        descents = self.keywords("method", "rate", "batch_size", "epochs")
+        return multistart(model, **data, **starts, **descents, progress=callback)
+
+    def succeeded(self, found: Any) -> bool:
+        """Whether there is a minimum."""
+        return bool(found.minima)
+
+
+def _over(option: str, text: str) -> str | tuple[str, ...]:
+    return text if text == "principal" else names(option, text)
+
+
+def _span(option: str, texts: list[str]) -> float | dict[str, tuple[float, float]]:
+    if len(texts) == 1 and "=" not in texts[0]:
+        return number(option, texts[0])
+    return ranges(option, texts)
+
+
+def rates_by_name(option: str, texts: list[str]) -> dict[str, float] | str:
+    """Learning rates by the name of the method, or one (or a schedule) for all."""
+    if len(texts) == 1 and ("=" not in texts[0] or ":" in texts[0]):
+        return texts[0].strip()
+    return assignments(option, texts, number)
+
+
+class Landscape(
+    Exploration,
+    command="landscape",
+    panel="Landscape",
+    takes=(*DRAWN, *CURVE, *PARAMETERS, "loss", "plot", *PRINTED),
+):
+    r"""Chi2 over one or two parameters, and the paths of optimisers on it.
+
+    $ physfit landscape data.csv -m "gaussian + constant" --over center,sigma \
+        --profile --plot profile.png
+    $ physfit landscape data.csv -m "gaussian + constant" --over center,sigma \
+        --span center=2:8,sigma=0.2:3 --start center=3,sigma=2 \
+        --methods gd,momentum,adam --rate gd=0.1,adam=0.03 --epochs 300 \
+        --plot paths.png --animate paths.gif
+    $ physfit landscape ringdown.csv -m ringdown --over frequency --profile \
+        --span frequency=0.5:4 --points 400 --plot frequency.png
+    """
+
+    title = "landscape"
+    over = Setting(
+        "--over NAMES",
+        Kind(str, _over),
+        "One or two parameters with a comma between; or 'principal': the "
+        "softest and the stiffest direction at the best fit.",
+        default="principal",
+    )
+    span = Setting(
+        "--span NUMBER|NAME=LOW:HIGH",
+        Kind(list[str], _span),
+        "Half width in standard errors (5), or the range of an axis.",
+    )
+    points = Setting("--points N", WHOLE, "Along each axis.", default=81)
+    others = Setting(
+        "--profile",
+        Kind[str](bool, lambda *_: "profile"),
+        "Fit the other parameters at every point; else they are held.",
+        default="fixed",
+    )
+    methods = Setting(
+        "--methods NAMES",
+        Kind(str, names),
+        "First-order methods whose paths are drawn: gd,momentum,adam.",
+    )
+    rates = Setting(
+        "--rate NAME=VALUE",
+        Kind(list[str], rates_by_name),
+        "Learning rates of the methods, or one number or schedule for all.",
+    )
+    epochs = Job.epochs.but(help=FEW_EPOCHS, table="")
+    animate = Setting(
+        "--animate FILE", TEXT, "Draw the growing paths: .gif.", panel="Output"
+    )
+    batch_size = Job.batch_size.but(table="")
+
+    def check(self) -> None:
+        """Refuse an animation without paths, and paths from nowhere."""
+        check_figures(self, self.animate)
+        if self.start == "random":
+            raise InputError(
+                "a landscape begins its paths at given values; write --start "
+                "name=value."
+            )
+        if self.animate is not None and self.methods is None:
+            raise InputError("--animate needs paths; name some with --methods gd,adam.")
+
+    def arguments(self, model: Model) -> dict[str, Any]:
+        """Data, loss and where the paths begin."""
+        return {**super().arguments(model), **self.given_start()}
+
+    def explored(self, model: Model, **data: Any) -> Any:
+        """The landscape with its paths."""
+        from physfit.fitting.exploration.surface import landscape
+
+        axes = self.keywords("over", "span", "points", "others", *DRAWN)
+        paths = self.keywords("methods", "rates", "batch_size", "epochs")
+        return landscape(model, **data, **axes, **paths)
+
+    def show(self, found: Any) -> None:
+        """Print, draw and animate it."""
+        show(self, found)
+        if self.animate is not None:
+            found.animate(self.animate, overwrite=self.overwrite)
+            self.console.note(f"wrote `{self.animate}`.")
+
+
+class Descents(Exploration):
+    """An exploration of first-order methods, on the rows of a file if need be."""
+
+    @classmethod
+    def of_file(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Values without a method that is no descent."""
+        if values.get("method") == "lm":
+            del values["method"]
+        return values
+
+    def arguments(self, model: Model) -> dict[str, Any]:
+        """Columns, or rows of a file where the method takes them by batches."""
+        return {**columns(self, opened(self, model)), **self.given_start()}
+
+
+class LearningRates(
+    Descents,
+    command="lr-find",
+    panel="Learning rates",
+    takes=(
+        *("batch_size", *DRAWN, *CURVE),
+        *(*PARAMETERS, "loss", "plot", *PRINTED),
+    ),
+):
+    r"""Try learning rates, each for some steps from the same start.
+
+    $ physfit lr-find data.csv --model "gaussian + constant" --method adam
+    $ physfit lr-find rows.h5 -m "gaussian + constant" --method sgd \
+        --batch-size 256 --start center=4,sigma=1 --plot rates.png
+
+    Every rate begins at the same start. Suggested is half the rate that gets
+    lowest, at most a quarter of the first one that blows up.
+    Exit codes: 0 a rate is suggested, 1 input or usage error, 2 none is.
+    """
+
+    title = "trying rates"
+    method = Job.method.but(
+        help="gd, sgd, momentum, rmsprop, adam (as without this option) and "
+        "others, with settings as in adam:beta1=0.95.",
+        panel="Learning rates",
+        default="adam",
+    )
+    rates = Setting(
+        "--rates LOW:HIGH",
+        Kind(str, interval),
+        "Range of the rates.",
+        default="1e-6:10",
+    )
+    steps = Setting("--steps N", WHOLE, "Steps at each rate.", default=50)
+
+    def explored(self, model: Model, **data: Any) -> Any:
+        """Losses at each rate, and the rate that is suggested."""
+        from physfit.fitting.exploration.rates import find_rate
+
+        ends = zip(("lowest", "highest"), self.rates, strict=True)
+        limits: dict[str, Any] = {name: end for name, end in ends if end is not None}
+        how = self.keywords("method", "steps", "batch_size", *DRAWN)
+        return find_rate(model, **data, **how, **limits)
+
+    def succeeded(self, found: Any) -> bool:
+        """Whether there is a suggestion."""
+        return found.suggestion is not None
+
+
+def varied(option: str, texts: Sequence[str]) -> dict[str, list[float | int | str]]:
+    """Values of settings from `NAME=VALUE,VALUE` texts.
+
+    Examples
+    --------
+    >>> varied("--vary", ["rate=1e-3,0.1", "batch_size=16,64"])
+    {'rate': [0.001, 0.1], 'batch_size': [16, 64]}
+    >>> varied("--vary", ["schedule=0.1;cosine:0.1,steps=9"])
+    {'schedule': [0.1, 'cosine:0.1,steps=9']}
+    """
+    values_by_name: dict[str, list[float | int | str]] = {}
+    for text in texts:
+        name, equals, listed = text.partition("=")
+        name = name.strip()
+        parts = listed.split(";" if ";" in listed or name == "schedule" else ",")
+        if not (name and equals) or not all(part.strip() for part in parts):
+            raise InputError(
+                f"{option} takes NAME=VALUES such as rate=1e-3,1e-2, not {text!r}."
+            )
+        if name in values_by_name:
+            raise InputError(f"{option} names {name!r} twice; give it one list.")
+        values_by_name[name] = [_value(part.strip()) for part in parts]
+    return values_by_name
+
+
+def _value(text: str) -> float | int | str:
+    """Whole number, number or text."""
+    for read in (int, float):
+        try:
+            return read(text)
+        except ValueError:
+            continue
+    return text
+
+
+class Sweep(
+    Descents,
+    command="sweep",
+    panel="Sweep",
+    takes=(
+        *("batch_size", "epochs", *DRAWN, *CURVE),
+        *(*PARAMETERS, "loss", "plot", *PRINTED),
+    ),
+):
+    r"""Fit with every combination of some settings, beside the exact answer.
+
+    $ physfit sweep data.csv -m "gaussian + constant" --method adam \
+        --vary rate=1e-3,1e-2,1e-1 --vary beta1=0,0.9,0.99 --plot sweep.png
+    $ physfit sweep rows.h5 -m "gaussian + constant" --method sgd --rate 0.05 \
+        --vary batch_size=16,64,256 --epochs 5
+
+    The distance is the largest of a parameter to the exact answer, in standard
+    errors. Exit codes: 0 some run ended, 1 input or usage error, 2 all diverged.
+    """
+
+    title = "sweeping"
+    vary = Setting(
+        "--vary NAME=VALUES",
+        Kind(list[str], varied),
+        "rate, k, batch_size, epochs, weight_decay, seed, sampler, scaling, "
+        "or a setting of the method such as beta1, with values in a list with "
+        "commas; schedule, with semicolons between.",
+    )
+    method = Job.method.but(
+        help="gd, sgd, momentum, rmsprop, adam (as without this option) and others.",
+        panel="Sweep",
+        default="adam",
+    )
+    rate = Setting("--rate NUMBER", NUMBER, "Learning rate where it is not varied.")
+
+    def check(self) -> None:
+        """Refuse a sweep of nothing, and a figure of too much."""
+        super().check()
+        if self.vary is None:
+            raise InputError("nothing is varied; write --vary rate=1e-3,1e-2,1e-1.")
+        if self.plot is not None and len(self.vary) > 2:
+            raise InputError(
+                "--plot shows one or two settings; vary fewer, or leave it out."
+            )
+
+    def explored(self, model: Model, **data: Any) -> Any:
+        """All runs."""
+        from physfit.fitting.exploration.sweeps import sweep
+
+        how = self.keywords("vary", "method", "rate", "batch_size", "epochs", *DRAWN)
+        return sweep(model, **data, **how)
+
+    def succeeded(self, found: Any) -> bool:
+        """Whether some run did not diverge."""
+        return not all(run.diverged for run in found.runs)

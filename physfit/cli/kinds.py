@@ -1,0 +1,329 @@
+"""Kinds of settings: what stands behind an option, or a key of a job file, as a value.
+
+A function that reads text takes `(option, text)`, one that checks a value of a job file
+takes `(place, value)`; both return the value, or refuse it in one sentence. A number is
+what `float` reads. A side of a range that is left out is open.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from physfit.counts import decimal
+from physfit.data.files.limits import check_option
+from physfit.errors import InputError
+
+__all__ = ["Grid", "Interval", "Kind", "assignments", "check_interval", "grid"]
+__all__ += ["interval", "methods", "names", "number", "ranges"]
+
+#: Bytes of a sample: numbers, and text to write.
+_SAMPLE_BYTES = 256
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+#: A range as written; None is a side that was left out.
+Interval = tuple[float | None, float | None]
+
+
+def _as_typed(option: str, typed: Any) -> Any:
+    return typed
+
+
+@dataclass(frozen=True)
+class Kind(Generic[T_co]):
+    """How a value is written.
+
+    Attributes
+    ----------
+    typed : type
+        What the command line makes of the words: str, int, float, bool or list[str].
+    read : callable
+        `(option, typed) -> value`, for an option.
+    check : callable
+        `(place, value) -> value`, for a job file.
+    least : int or None
+        Lowest number that the command line takes.
+    """
+
+    typed: Any
+    read: Callable[[str, Any], T_co] = _as_typed
+    check: Callable[[str, Any], T_co] = _as_typed
+    least: int | None = None
+
+
+class Grid(NamedTuple):
+    """Evenly spaced samples, both ends included, at least 2."""
+
+    start: float
+    stop: float
+    n_samples: int
+
+
+def number(option: str, text: str) -> float:
+    """Finite number written behind an option."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise InputError(f"{option} takes a finite number, not {text.strip()!r}.")
+    return value
+
+
+def interval(option: str, text: str) -> Interval:
+    """Range `low:high`, low below high; a side may be left out.
+
+    Examples
+    --------
+    >>> interval("--x-range", "4:6"), interval("--x-range", "4:")
+    ((4.0, 6.0), (4.0, None))
+    """
+    sides = text.split(":")
+    if len(sides) != 2 or not any(side.strip() for side in sides):
+        raise InputError(
+            f"{option} takes a range LOW:HIGH such as 4:6, 4: or :6, not {text!r}."
+        )
+    low, high = (_end(option, side) if side.strip() else None for side in sides)
+    check_interval(option, low, high)
+    return low, high
+
+
+def _end(option: str, text: str) -> float:
+    """End of a range; infinity opens it."""
+    return float(text) if text.strip().lstrip("+-") == "inf" else number(option, text)
+
+
+def check_interval(what: str, low: float | None, high: float | None) -> None:
+    """Refuse a range whose lower end is not below the upper one."""
+    if low is not None and high is not None and not low < high:
+        raise InputError(
+            f"{what} goes from {low:g} to {high:g}; the lower end must be below the "
+            "upper one."
+        )
+
+
+def _bounds(option: str, text: str) -> tuple[float, float]:
+    """Range whose open sides are infinite."""
+    low, high = interval(option, text)
+    return -math.inf if low is None else low, math.inf if high is None else high
+
+
+def _closed(option: str, text: str) -> tuple[float, float]:
+    """Range with both sides."""
+    low, high = interval(option, text)
+    if low is None or high is None:
+        raise InputError(f"{option} needs both ends, as in 4:6.")
+    return low, high
+
+
+def _expression(option: str, text: str) -> str:
+    if not text.strip():
+        raise InputError(
+            f"{option} takes an expression such as 'a_sigma', not nothing."
+        )
+    return text.strip()
+
+
+def grid(option: str, text: str) -> Grid:
+    """Samples `start:stop:count`, such as 0:10:200.
+
+    Examples
+    --------
+    >>> grid("--x", "0:10:200")
+    Grid(start=0.0, stop=10.0, n_samples=200)
+    """
+    parts = text.split(":")
+    if len(parts) != 3:
+        raise InputError(
+            f"{option} takes START:STOP:COUNT such as 0:10:200, not {text!r}."
+        )
+    start, stop = number(option, parts[0]), number(option, parts[1])
+    count = decimal(parts[2].strip())
+    if count is None or count < 2:
+        raise InputError(
+            f"{option} takes a count of at least 2 samples, not {parts[2][:40]!r}."
+        )
+    check_option(option, count, _SAMPLE_BYTES)
+    if start == stop:
+        raise InputError(f"{option} starts and stops at {start:g}; give two places.")
+    return Grid(start, stop, count)
+
+
+def names(option: str, text: str) -> tuple[str, ...]:
+    """Names separated by commas, each once."""
+    return _each_once(option, text, [item.strip() for item in text.split(",")])
+
+
+def methods(option: str, text: str) -> tuple[str, ...]:
+    """Methods separated by commas, which may also stand between a method's settings.
+
+    Examples
+    --------
+    >>> methods("--methods", "lm,adam:beta1=0.95,eps=1e-10,scipy:trf")
+    ('lm', 'adam:beta1=0.95,eps=1e-10', 'scipy:trf')
+    """
+    items: list[str] = []
+    for item in text.split(","):
+        is_setting = "=" in item and ":" not in item.partition("=")[0]
+        if is_setting and items and ":" in items[-1]:
+            items[-1] += f",{item.strip()}"
+        else:
+            items.append(item.strip())
+    return _each_once(option, text, items)
+
+
+def _each_once(option: str, text: str, items: Iterable[str]) -> tuple[str, ...]:
+    listed = tuple(item for item in items if item)
+    if not listed:
+        raise InputError(f"{option} takes names separated by commas, not {text!r}.")
+    _check_once(option, listed)
+    return listed
+
+
+def assignments(
+    option: str, texts: Iterable[str], read: Callable[[str, str], T]
+) -> dict[str, T]:
+    """Values by name from `NAME=VALUE` texts, each perhaps a list with commas.
+
+    Parameters
+    ----------
+    option : str
+        How the option is called, for error messages.
+    texts : iterable of str
+        What stood behind the option, as often as it was given.
+    read : callable
+        `(what, text) -> value`.
+
+    Examples
+    --------
+    >>> assignments("--start", ["a=1,b=2", "c=3"], number)
+    {'a': 1.0, 'b': 2.0, 'c': 3.0}
+    """
+    pairs = [pair for text in texts for pair in _pairs(option, text)]
+    _check_once(option, [name for name, _ in pairs])
+    return {name: read(f"{option} {name}", text) for name, text in pairs}
+
+
+def _pairs(option: str, text: str) -> Iterator[tuple[str, str]]:
+    for item in text.split(","):
+        name, equals, value = item.partition("=")
+        if not equals or not name.strip():
+            raise InputError(
+                f"{option} takes NAME=VALUE, or several separated by commas, not "
+                f"{text!r}."
+            )
+        yield name.strip(), value
+
+
+def _check_once(option: str, listed: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for name in listed:
+        if name in seen:
+            raise InputError(f"{option} names {name!r} twice; give it once.")
+        seen.add(name)
+
+
+def by_name(read: Callable[[str, str], T], *words: str) -> Kind[Any]:
+    """Kind of values by name; one of the words may stand in their place."""
+
+    def values(option: str, texts: list[str]) -> dict[str, T] | str:
+        is_word = len(texts) == 1 and texts[0] in words
+        return texts[0] if is_word else assignments(option, texts, read)
+
+    return Kind(list[str], values)
+
+
+def ranges(option: str, texts: Iterable[str]) -> dict[str, tuple[float, float]]:
+    """Ranges by name, closed on both sides."""
+    return assignments(option, texts, _closed)
+
+
+def _checked(
+    allowed: str,
+    is_allowed: Callable[[Any], bool],
+    convert: Callable[[Any], Any] | None = None,
+) -> Callable[[str, Any], Any]:
+    """Function that refuses values of a job file that are not what is allowed."""
+
+    def check(place: str, value: Any) -> Any:
+        if not is_allowed(value):
+            raise InputError(f"{place} must be {allowed}, not {value!r}.")
+        return value if convert is None else convert(value)
+
+    return check
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_number(value: Any) -> bool:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return is_number and math.isfinite(value)
+
+
+def _is_limit(value: Any) -> bool:
+    return _is_number(value) or (isinstance(value, float) and math.isinf(value))
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(map(_is_limit, value))
+
+
+def _path(place: str, value: Any) -> str:
+    if "\0" in TEXT.check(place, value):
+        raise InputError(f"{place}: no path holds a null character; leave it out.")
+    return str(value)
+
+
+def _pair(place: str, value: Any) -> Interval:
+    low, high = map(float, _checked("a pair such as [4, 6]", _is_pair)(place, value))
+    check_interval(place, low, high)
+    return low, high
+
+
+def _mebibytes(place: str, value: Any) -> int:
+    return int(WHOLE.check(place, value)) << 20
+
+
+def words(*allowed: str) -> Kind[Any]:
+    """Kind of a text that is one of some words."""
+    check = _checked(" or ".join(map(repr, allowed)), lambda value: value in allowed)
+    return Kind(str, check, check)
+
+
+TEXT = Kind[str](str, check=_checked("a text", _is_text))
+PATH = Kind[str](str, check=_path)
+FLAG = Kind[bool](
+    bool, check=_checked("true or false", lambda value: isinstance(value, bool))
+)
+WHOLE = Kind[int](int, check=_checked("a whole number", _is_whole))
+NUMBER = Kind[float](float, check=_checked("a finite number", _is_number, float))
+LIMIT = Kind[float](float, check=_checked("a finite number", _is_limit, float))
+RANGE = Kind[Interval](str, interval, _pair)
+MEBIBYTES = Kind[int](int, lambda _, size: int(size) << 20, _mebibytes)
+COLUMN = Kind[str | int](
+    str,
+    check=_checked(
+        "the name of a column or its number from 0",
+        lambda value: _is_text(value) or _is_whole(value),
+    ),
+)
+#: Learning rate: a number, or a schedule as text.
+RATE = Kind[str | float](
+    str,
+    check=_checked(
+        "a finite number", lambda value: isinstance(value, str) or _is_number(value)
+    ),
+)
+NUMBERS = by_name(number)
+BOUNDS = by_name(_bounds)
+EXPRESSIONS = by_name(_expression)
+START = Kind[Any](list[str], by_name(number, "random").read, words("random").check)

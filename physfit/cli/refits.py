@@ -1,0 +1,117 @@
+"""Commands `bootstrap` and `toys`: fits of data made from data or from a truth."""
+
+from __future__ import annotations
+
+from physfit.cli.declared import REQUIRED, Setting
+from physfit.cli.execution import build_model, read_data
+from physfit.cli.exit_codes import ExitCode
+from physfit.cli.fits import fitted
+from physfit.cli.job import CURVE, DRAWN, PARAMETERS, PRINTED, Job
+from physfit.cli.kinds import FLAG, NUMBER, NUMBERS, TEXT, WHOLE, Kind, grid
+from physfit.cli.outputs import check_figures, show
+
+__all__ = ["Bootstrap", "Toys"]
+
+
+class Bootstrap(
+    Job,
+    command="bootstrap",
+    panel="Refits",
+    takes=(*DRAWN, *CURVE, *PARAMETERS, "loss", "plot", *PRINTED),
+):
+    r"""Fit, then refit data made from it; say what the errors are worth.
+
+    $ physfit bootstrap data.csv -m "gaussian + constant"
+    $ physfit bootstrap data.csv -m "voigt + linear" --n 10000 --kind pairs
+    $ physfit bootstrap counts.csv -m "gaussian + constant" --loss poisson \
+        --kind parametric --plot refits.png
+
+    The fit is repeated on data made from it, which takes milliseconds. Refits that
+    fail are left out and counted. Exit codes: 0 done, 1 input or usage error, 2 the
+    fit or all refits failed.
+    """
+
+    n = Setting("--n N", WHOLE, "How many refits.", default=1000)
+    kind = Setting(
+        "--kind NAME",
+        TEXT,
+        "What data are made of: residual, pairs (samples drawn with "
+        "replacement) or parametric (noise as stated).",
+        default="residual",
+    )
+
+    def run(self) -> int:
+        """Fit by lm over all samples, and refit."""
+        from physfit.many_fits.bootstrap import bootstrap
+
+        check_figures(self)
+        table = read_data(self)
+        seed = {} if self.start is None else self.keywords("seed")
+        result = fitted(self, build_model(self), table, **seed)
+        show(self, bootstrap(result, **self.keywords("n", "kind", *DRAWN)))
+        return ExitCode.CONVERGED if result.converged else ExitCode.NOT_CONVERGED
+
+
+class Toys(
+    Job,
+    command="toys",
+    takes=("model", *PARAMETERS[1:], "loss", "threads", "plot", *PRINTED),
+):
+    r"""Fit simulated data many times; say whether errors and values are right.
+
+    $ physfit toys -m "gaussian + constant" --x 0:10:200 --sigma 0.05 \
+        -p amplitude=2,center=5,sigma=0.4,c=0.1
+    $ physfit toys -m "gaussian + constant" --x 0:60:121 --loss poisson --guess \
+        -p amplitude=500,center=30,sigma=3,c=2 --n 10000 --plot pulls.png
+
+    A pull is (fit - truth) / stated error: of mean 0 and width 1, if errors are
+    right. Exit codes: 0 done, 1 input or usage error, 2 all fits failed.
+    """
+
+    samples = Setting(
+        "--x START:STOP:COUNT",
+        Kind(str, grid),
+        "Samples, both ends included.",
+        default=REQUIRED,
+    )
+    truth = Setting(
+        "--truth -p NAME=VALUE", NUMBERS, "True value of a parameter.", default=None
+    )
+    noise = Setting(
+        "--sigma NUMBER",
+        NUMBER,
+        "Standard deviation of normal noise; none for --loss poisson.",
+    )
+    n = Setting("--n N", WHOLE, "How many data sets.", default=1000)
+    seed = Setting("--seed N", WHOLE, "Seed of the noise; 0.", default=0)
+    guess = Setting(
+        "--guess",
+        FLAG,
+        "Start each fit from a guess of its own, not from the truth.",
+        default=False,
+    )
+    scaled = Setting(
+        "--scaled",
+        FLAG,
+        "Keep sigma from the fits: errors are scaled by the residuals.",
+        default=False,
+    )
+    starts = Job.start.but(kind=NUMBERS, table="")
+
+    def run(self) -> int:
+        """Draw, fit, print and draw."""
+        import numpy as np
+
+        from physfit.many_fits.toys import toys
+
+        check_figures(self)
+        result = toys(
+            build_model(self),
+            np.linspace(*self.samples),
+            truth=self.truth or {},
+            sigma=self.noise,
+            start=self.starts or ({} if self.guess else None),
+            **self.keywords("n", "seed", "scaled", "loss", "threads"),
+        )
+        show(self, result)
+        return ExitCode.CONVERGED
