@@ -54,8 +54,7 @@ def least_squares(
     """
     limits = case.model.free_lower, case.model.free_upper
     if case.problem.is_exact:
-        passes = case.problem.passes()
-        return linear_least_squares(case.model.layout, passes, *limits)
+        return linear_least_squares(case.problem.objective(), *limits)
     if method == "lm" and isinstance(case.objective, Objective):
         return levenberg_marquardt(case.objective, theta, *limits, progress=progress)
     objective, recorder = case.problem.objective(), Recorder()

@@ -8,14 +8,14 @@ from typing import NamedTuple
 import numpy as np
 
 from physfit.data.record import Observations, weights_of
+from physfit.fitting.rows import spin_objective
 from physfit.fitting.start import is_exact
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.objective import Objective
 from physfit.solve.derivatives import scaled_inverse
-from physfit.solve.normal_sums import cost_and_gradient, in_memory, normal_sums
+from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray
-from physfit.uncertainty.propagation import resolve
 
 __all__ = ["PilotFit", "pilot_fit"]
 
@@ -70,7 +70,7 @@ def pilot_fit(
     """
     weights, rows = weights_of(sample), sample.y.shape[1]
     if is_exact(model, loss):
-        normal, inverse = _of_spins(model, sample, weights, theta)
+        normal, inverse = _of_spins(spin_objective(model, sample, loss), theta)
     else:
         normal, inverse = _of_samples(model, sample, weights, loss)
     cost, curvature = normal(theta)
@@ -111,22 +111,17 @@ def _of_samples(
 
 
 def _of_spins(
-    model: Model, sample: Observations, weights: FloatArray, start: FloatArray
+    objective: StreamedObjective, start: FloatArray
 ) -> tuple[Diagonal, Diagonal]:
     """The same of a linear model: one matrix, and the cost that is left to explain."""
-    spins = np.ascontiguousarray(sample.x.T, dtype=np.int8)
-    passes = in_memory(spins, sample.y, weights)
-    sums = normal_sums(model.layout, passes)
-    free = list(model.layout.free)
-    matrix = sums.gram[np.ix_(free, free)]
+    start_cost, _, matrix = objective.normal(start)
+    inside = np.zeros(len(start), dtype=np.int64)
+    variance = np.diagonal(scaled_inverse(matrix, inside)[0])
+    left = min(start_cost, 0.5 * objective.squares)
 
     def normal(theta: FloatArray) -> tuple[float, FloatArray]:
-        full = resolve(model.layout, theta)
-        return cost_and_gradient(model.layout, passes, full)[0], np.diagonal(matrix)
+        return objective.cost(theta), np.diagonal(matrix)
 
-    inside = np.zeros(len(free), dtype=np.int64)
-    variance = np.diagonal(scaled_inverse(matrix, inside)[0])
-    left = min(normal(start)[0], 0.5 * sums.square)
     return normal, lambda _: (left, variance)
 
 

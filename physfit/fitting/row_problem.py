@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import NamedTuple
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
-from physfit.data.one_pass import map_windows
 from physfit.data.record import Observations
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import sample_of, source_of
@@ -18,7 +16,6 @@ from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.solve.base import ProgressCallback, Stop
 from physfit.solve.least_squares import levenberg_marquardt
-from physfit.solve.normal_sums import Passes
 from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import Assessment
@@ -73,13 +70,6 @@ class RowProblem(NamedTuple):
             nan=self.nan,
         )
 
-    def passes(self) -> Passes:
-        """Passes over the configurations of a model of spins."""
-        memory, threads = self.rows.n_bytes, self.rows.n_threads
-        return partial(
-            map_windows, self.source, memory=memory, threads=threads, nan=self.nan
-        )
-
     def start(
         self, given: Mapping[str, float] | str | None
     ) -> tuple[FloatArray, tuple[str, ...]]:
@@ -96,14 +86,15 @@ class RowProblem(NamedTuple):
         progress: ProgressCallback | None,
     ) -> Assessment:
         """The minimum by Levenberg-Marquardt, one pass over all rows for each step."""
-        model = self.model
+        model, objective = self.model, self.objective()
         if self.is_exact:
-            return fit_exactly(
-                *(model, self.passes()),
+            exact = fit_exactly(
+                *(model, objective),
                 absolute=self.is_absolute,
                 ridge=self.rows.ridge,
             )
-        objective = self.objective()
+            objective.release()
+            return exact
         ended = levenberg_marquardt(
             *(objective, theta, model.free_lower, model.free_upper),
             stop=stop,
@@ -120,23 +111,22 @@ class RowProblem(NamedTuple):
         n_steps: int = 0,
     ) -> Assessment:
         """What parameters are worth, by one pass over all rows."""
+        objective = self.objective() if objective is None else objective
         if self.is_exact:
-            return assess_spins(
-                self.model,
-                theta,
-                self.passes(),
+            judged = assess_spins(
+                *(self.model, theta, objective),
                 absolute=self.is_absolute,
                 n_steps=n_steps,
             )
-        objective = self.objective() if objective is None else objective
-        judged = assess(
-            objective,
-            theta,
-            self.model.free_lower,
-            self.model.free_upper,
-            absolute=self.is_absolute,
-            n_steps=n_steps,
-        )
+        else:
+            judged = assess(
+                objective,
+                theta,
+                self.model.free_lower,
+                self.model.free_upper,
+                absolute=self.is_absolute,
+                n_steps=n_steps,
+            )
         objective.release()
         return judged
 

@@ -17,7 +17,6 @@ from physfit.fitting.prepared import Prepared, observations, prepare
 from physfit.fitting.start import drawn_start, is_exact
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
-from physfit.objective import Objective
 from physfit.result import FitResult
 from physfit.solve.base import ProgressCallback, Solution, Stop
 from physfit.solve.least_squares import levenberg_marquardt
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
     from physfit.data.base import Source
     from physfit.optim.base import Optimizer
     from physfit.optim.schedules import Schedule
-    from physfit.solve.normal_sums import Passes
     from physfit.solve.scaling import ScalingName
 
 __all__ = ["fit", "solve"]
@@ -250,10 +248,11 @@ def solve(
     lower, upper = prepared.model.free_lower, prepared.model.free_upper
     objective, theta = prepared.objective, prepared.theta
     if method == "lm" and is_exact(prepared.model, prepared.loss):
+        from physfit.fitting.rows import spin_objective
         from physfit.solve.linear import linear_least_squares
 
-        passes = _spins(objective)
-        return linear_least_squares(objective.layout, passes, lower, upper)
+        exact = spin_objective(prepared.model, prepared.data, prepared.loss)
+        return linear_least_squares(exact, lower, upper)
     if method == "lm":
         return levenberg_marquardt(
             objective, theta, lower, upper, stop=stop, progress=progress
@@ -288,11 +287,3 @@ def _by_scipy(
             "or another method that keeps them."
         )
     return solution
-
-
-def _spins(objective: Objective) -> Passes:
-    """Passes over the configurations that an objective holds in columns."""
-    from physfit.solve.normal_sums import in_memory
-
-    spins = np.ascontiguousarray(objective.x.T, dtype=np.int8)
-    return in_memory(spins, objective.y, objective.weights)

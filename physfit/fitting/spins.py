@@ -13,15 +13,9 @@ from physfit.solve.base import Status
 from physfit.solve.derivatives import held_at_bounds, solution_at
 from physfit.solve.identifiability import identifiability
 from physfit.solve.linear import linear_least_squares
-from physfit.solve.normal_sums import (
-    NormalSums,
-    Passes,
-    cost_and_gradient,
-    normal_sums,
-)
+from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import Assessment, factorised, from_inverse
-from physfit.uncertainty.propagation import resolve
 from physfit.uncertainty.sandwich import newton_distance
 
 __all__ = ["assess_spins", "fit_exactly"]
@@ -33,10 +27,10 @@ NOISE = 1e-13
 def assess_spins(
     model: Model,
     theta: FloatArray,
-    passes: Passes,
+    objective: StreamedObjective,
     *,
     absolute: bool,
-    sums: NormalSums | None = None,
+    matrix: FloatArray | None = None,
     status: Status = Status.REPORTED,
     n_steps: int = 0,
 ) -> Assessment:
@@ -46,73 +40,64 @@ def assess_spins(
     ----------
     model : Model
     theta : ndarray, shape (P,)
-    passes : callable
+    objective : StreamedObjective
         Over all rows.
     absolute : bool
         Whether sigma was given.
-    sums : NormalSums, optional
-        Of the same rows; one pass fewer then.
+    matrix : ndarray, shape (P, P), optional
+        The Gauss-Newton matrix, which is the same everywhere, where it is known.
     status, n_steps
         For the solution.
     """
-    layout = model.layout
-    sums = normal_sums(layout, passes) if sums is None else sums
-    free = list(layout.free)
-    matrix = sums.gram[np.ix_(free, free)]
-    cost, slopes = cost_and_gradient(layout, passes, resolve(layout, theta))
-    gradient = slopes[free]
-    limits = model.free_lower, model.free_upper
-    at_bound = held_at_bounds(theta, gradient, *limits)
+    if matrix is None:
+        cost, gradient, matrix = objective.normal(theta)
+    else:
+        cost, gradient = objective.gradient(theta)
+    at_bound = held_at_bounds(theta, gradient, model.free_lower, model.free_upper)
     solution = solution_at(
         *(theta.copy(), cost, gradient, matrix, at_bound),
         status=status,
         n_steps=n_steps,
         n_evals=2,
     )
+    n = objective.n_rows
     base = from_inverse(solution.covariance, solution.condition, at_bound)
     notes: tuple[str, ...] = ()
     if base is None:
         base = factorised(_root(matrix), at_bound)
-        notes = identifiability(sums, model.names, layout.free).sentences
-    covariance = base.scaled(sums.n, 2.0 * cost, absolute=absolute)
+        notes = identifiability(matrix, model.free_names, n).sentences
+    covariance = base.scaled(n, 2.0 * cost, absolute=absolute)
     step = -(base.core @ gradient)
+    distance = newton_distance(step, covariance)
     return Assessment(
-        solution,
-        covariance,
-        None,
-        step,
-        newton_distance(step, covariance),
-        sums.n,
-        "gauss_newton",
-        notes,
+        *(solution, covariance, None, step, distance, n, "gauss_newton", notes)
     )
 
 
 def fit_exactly(
-    model: Model, passes: Passes, *, absolute: bool, ridge: float = 0.0
+    model: Model, objective: StreamedObjective, *, absolute: bool, ridge: float = 0.0
 ) -> Assessment:
     """Least squares of a linear model by its normal equations, with a ridge if wanted.
 
     With a ridge the covariance is the inverse of what was minimised, whatever the data
     alone would leave open, and there is no step left to its minimum.
     """
-    layout = model.layout
-    sums = normal_sums(layout, passes)
-    limits = model.free_lower, model.free_upper
-    solution = linear_least_squares(layout, passes, *limits, ridge=ridge, sums=sums)
+    at_zero = objective.normal(np.zeros(objective.n_free))
+    solution = linear_least_squares(
+        *(objective, model.free_lower, model.free_upper), ridge=ridge, at_zero=at_zero
+    )
     base = None
     if ridge > 0.0:
         base = from_inverse(solution.covariance, solution.condition, solution.at_bound)
     if base is None:
         assessment = assess_spins(
-            model, solution.theta, passes, absolute=absolute, sums=sums
+            *(model, solution.theta, objective), absolute=absolute, matrix=at_zero[2]
         )
         return assessment._replace(solution=solution)
-    covariance = base.scaled(sums.n, 2.0 * solution.cost, absolute=absolute)
+    n = objective.n_rows
+    covariance = base.scaled(n, 2.0 * solution.cost, absolute=absolute)
     no_step = np.zeros(len(solution.theta))
-    return Assessment(
-        *(solution, covariance, None, no_step, 0.0, sums.n, "gauss_newton")
-    )
+    return Assessment(*(solution, covariance, None, no_step, 0.0, n, "gauss_newton"))
 
 
 def _root(matrix: FloatArray) -> FloatArray:

@@ -9,12 +9,12 @@ see.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.solve.normal_sums import NormalSums
 from physfit.typing import FloatArray
 
 __all__ = ["Identifiability", "identifiability"]
@@ -54,21 +54,18 @@ class Identifiability(NamedTuple):
 
 
 def identifiability(
-    sums: NormalSums, names: tuple[str, ...], free: tuple[int, ...]
+    gram: FloatArray, names: Sequence[str], n_rows: int
 ) -> Identifiability:
     """Which of the free parameters the data determine.
 
     Parameters
     ----------
-    sums : NormalSums
-        Of the model and the data.
-    names : tuple of str
-        Of all parameters.
-    free : tuple of int
-        Numbers of the free ones.
+    gram : ndarray, shape (P, P)
+        Products of the features, summed over the rows.
+    names : sequence of str
+        Of the free parameters.
+    n_rows : int
     """
-    own = [names[k] for k in free]
-    gram = sums.gram[np.ix_(free, free)]
     lengths = np.sqrt(np.diag(gram))
     scale = np.where(lengths > 0.0, lengths, 1.0)
     scaled = gram / np.outer(scale, scale)
@@ -76,17 +73,17 @@ def identifiability(
     shares = np.linalg.norm(null, axis=1)
     undetermined = shares > SHARE
     groups = _equal_groups(scaled)
-    sentences = _too_few(sums.n, len(own)) + _absent(lengths, own)
-    sentences += [_equal(group, scaled, lengths, own) for group in groups]
+    sentences = _too_few(n_rows, len(names)) + _absent(lengths, names)
+    sentences += [_equal(group, scaled, lengths, names) for group in groups]
     explained = int((lengths == 0.0).sum()) + sum(len(group) - 1 for group in groups)
     n_left = null.shape[1] - explained
-    if n_left > 0 and sums.n >= len(own):
-        sentences.append(_combined(undetermined & (lengths > 0.0), n_left, own))
+    if n_left > 0 and n_rows >= len(names):
+        sentences.append(_combined(undetermined & (lengths > 0.0), n_left, names))
     return Identifiability(
-        len(own) - null.shape[1],
-        len(own),
-        sums.n,
-        tuple(name for name, bad in zip(own, undetermined, strict=True) if bad),
+        len(names) - null.shape[1],
+        len(names),
+        n_rows,
+        tuple(name for name, bad in zip(names, undetermined, strict=True) if bad),
         tuple(sentences),
     )
 
@@ -122,7 +119,7 @@ def _too_few(n: int, n_parameters: int) -> list[str]:
     ]
 
 
-def _absent(lengths: FloatArray, own: list[str]) -> list[str]:
+def _absent(lengths: FloatArray, own: Sequence[str]) -> list[str]:
     absent = [name for name, size in zip(own, lengths, strict=True) if size == 0.0]
     if not absent:
         return []
@@ -134,7 +131,7 @@ def _absent(lengths: FloatArray, own: list[str]) -> list[str]:
 
 
 def _equal(
-    group: list[int], scaled: FloatArray, lengths: FloatArray, own: list[str]
+    group: list[int], scaled: FloatArray, lengths: FloatArray, own: Sequence[str]
 ) -> str:
     """A sentence about features that are the same up to a factor."""
     first = group[0]
@@ -151,7 +148,7 @@ def _equal(
     )
 
 
-def _combined(rest: NDArray[np.bool_], n_null: int, own: list[str]) -> str:
+def _combined(rest: NDArray[np.bool_], n_null: int, own: Sequence[str]) -> str:
     names = [name for name, bad in zip(own, rest, strict=True) if bad]
     count = "one combination" if n_null == 1 else f"{n_null} combinations"
     return (

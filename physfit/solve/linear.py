@@ -1,6 +1,7 @@
 """Least squares of models that are linear in their parameters, without iterating.
 
-With the normal sums G and b of `normal_sums`, the minimum of
+With the Gauss-Newton matrix G, and b minus the gradient where all parameters are 0, the
+minimum of
 
     1/2 sum_n w_n^2 (f_n - y_n)^2 + n lambda / 2 sum_k theta_k^2
 
@@ -29,20 +30,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.engine.layout import Layout
+from physfit.engine.spin_table import products_of
 from physfit.errors import DomainError, ModelError
 from physfit.objective import ROUNDING
 from physfit.solve.base import Solution, Status
 from physfit.solve.derivatives import largest_cosine
-from physfit.solve.normal_sums import (
-    NormalSums,
-    Passes,
-    cost_and_gradient,
-    normal_sums,
-    products_of,
-)
+from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["is_linear", "linear_least_squares"]
+__all__ = ["linear_least_squares"]
 
 #: Pivots of the scaled matrix below this are rounding noise.
 PIVOT = 1e-13
@@ -59,35 +55,26 @@ class _Inverse(NamedTuple):
     condition: float
 
 
-def is_linear(layout: Layout) -> bool:
-    """Whether `linear_least_squares` takes the model: spins, and no ties."""
-    return layout.takes_spins and not layout.ties
-
-
 def linear_least_squares(
-    layout: Layout,
-    passes: Passes,
+    objective: StreamedObjective,
     lower: FloatArray,
     upper: FloatArray,
     *,
     ridge: float = 0.0,
-    sums: NormalSums | None = None,
+    at_zero: tuple[float, FloatArray, FloatArray] | None = None,
 ) -> Solution:
     """Minimum of chi2, and of a ridge if wanted, of a model that is linear.
 
     Parameters
     ----------
-    layout : Layout
+    objective : StreamedObjective
         Of `IsingEnergy`, without ties.
-    passes : callable
-        Runs a function over all windows of the data, such as
-        `in_memory(spins, y, weights)`; called twice, or once if `sums` are given.
     lower, upper : ndarray, shape (P,)
         Bounds of the free parameters.
     ridge : float
         The lambda above, per row.
-    sums : NormalSums, optional
-        What `normal_sums` gave for the same data.
+    at_zero : (float, ndarray, ndarray), optional
+        What `objective.normal` gave where all free parameters are 0; one pass fewer.
 
     Returns
     -------
@@ -102,29 +89,24 @@ def linear_least_squares(
     ModelError
         When the model is not linear.
     """
-    _check(layout, ridge)
-    sums = normal_sums(layout, passes) if sums is None else sums
-    free = np.array(layout.free, dtype=np.int64)
-    full = np.zeros(layout.n_full)
-    for place, value in layout.fixed:
-        full[place] = value
-    penalty = _penalty(layout, sums.n * ridge)[free]
-    matrix = sums.gram[np.ix_(free, free)] + np.diag(penalty)
-    vector = (sums.vector - sums.gram @ full)[free]
-    theta, held, inverse = _bounded(matrix, vector, lower, upper)
-    full[free] = theta
-    cost, gradient = cost_and_gradient(layout, passes, full)
-    slope = gradient[free] + penalty * theta
+    n = objective.n_free
+    constant = _constant(objective.layout, ridge)
+    _, slope, gram = objective.normal(np.zeros(n)) if at_zero is None else at_zero
+    penalty = np.full(n, objective.n_rows * ridge)
+    penalty[[place == constant for place in objective.layout.free]] = 0.0
+    matrix = gram + np.diag(penalty)
+    theta, held, inverse = _bounded(matrix, -slope, lower, upper)
+    cost, gradient = objective.gradient(theta)
+    slope = gradient + penalty * theta
     step = np.where(held == 0, -inverse.matrix @ np.where(held == 0, slope, 0.0), 0.0)
     moved = np.clip(theta + step, lower, upper)
     step = moved - theta
-    cost += float(gradient[free] @ step + 0.5 * step @ (matrix @ step))
-    cost -= float(0.5 * step @ (penalty * step))
+    cost += float(gradient @ step + 0.5 * step @ (gram @ step))
     slope += matrix @ step
     return Solution(
         theta=moved,
         cost=max(cost, 0.0),
-        status=_status(len(free), 2.0 * cost, sums),
+        status=_status(n, 2.0 * cost, objective.squares),
         n_steps=1,
         n_evals=2,
         covariance=_covariance(inverse, held),
@@ -135,8 +117,14 @@ def linear_least_squares(
     )
 
 
-def _check(layout: Layout, ridge: float) -> None:
-    products_of(layout)
+def _constant(layout: Layout, ridge: float) -> int:
+    """Number of the parameter that is not penalised, -1 for none."""
+    if not layout.takes_spins:
+        raise ModelError(
+            "normal equations in one pass need a model that is linear in its "
+            "parameters, such as ising_energy(40, all_pairs); take method='lm' for "
+            "others."
+        )
     if layout.ties:
         raise ModelError(
             "linear least squares take no ties; use method='lm', or fix the tied "
@@ -144,22 +132,14 @@ def _check(layout: Layout, ridge: float) -> None:
         )
     if not (math.isfinite(ridge) and ridge >= 0.0):
         raise DomainError(f"`ridge` must be a number >= 0, but is {ridge!r}.")
+    return products_of(layout.kernels[0]).constant
 
 
-def _status(n_free: int, chi2: float, sums: NormalSums) -> Status:
+def _status(n_free: int, chi2: float, squares: float) -> Status:
     """A minimum; whether it is the rounding of the data, as for other solvers."""
     if n_free == 0:
         return Status.NOTHING_FREE
-    return Status.EXACT if chi2 <= ROUNDING**2 * sums.square else Status.GTOL
-
-
-def _penalty(layout: Layout, strength: float) -> FloatArray:
-    """Ridge of every parameter; none on the constant."""
-    penalty = np.full(layout.n_full, strength)
-    constant = products_of(layout).constant
-    if constant >= 0:
-        penalty[constant] = 0.0
-    return penalty
+    return Status.EXACT if chi2 <= ROUNDING**2 * squares else Status.GTOL
 
 
 def _inverse(matrix: FloatArray, vector: FloatArray) -> tuple[FloatArray, _Inverse]:

@@ -34,6 +34,7 @@ from physfit.errors import ShapeError
 from physfit.models.loss import Loss
 from physfit.objective import rounding_of
 from physfit.solve.factor import added, factor_of
+from physfit.solve.spin_gram import counts_bits, gram_of
 from physfit.typing import FloatArray
 
 __all__ = ["StreamedObjective"]
@@ -116,7 +117,7 @@ class StreamedObjective:
         theta = np.ascontiguousarray(theta, dtype=np.float64)
         call = jit.compiled(cost_at).call
 
-        def own(binding: Binding) -> FloatArray:
+        def own(binding: Binding, window: Window) -> FloatArray:
             return np.array([call(binding.problem, theta.ctypes.data)])
 
         return float(self._summed(own, 1)[0])
@@ -126,7 +127,7 @@ class StreamedObjective:
         theta = np.ascontiguousarray(theta, dtype=np.float64)
         size = 1 + self.n_free
 
-        def own(binding: Binding) -> FloatArray:
+        def own(binding: Binding, window: Window) -> FloatArray:
             sums = np.zeros(size)
             sums[0] = binding.add_gradient(theta, sums[1:])
             return sums
@@ -139,12 +140,18 @@ class StreamedObjective:
         theta = np.ascontiguousarray(theta, dtype=np.float64)
         n = self.n_free
         call = jit.compiled(normal_equations).call
+        is_counted = self.loss.traits.is_quadratic and counts_bits(self.layout)
 
-        def own(binding: Binding) -> FloatArray:
-            sums = np.empty(1 + n + n * n)
-            gradient = sums.ctypes.data + 8
-            matrix = gradient + 8 * n
-            sums[0] = call(binding.problem, theta.ctypes.data, gradient, matrix)
+        def own(binding: Binding, window: Window) -> FloatArray:
+            sums = np.zeros(1 + n + n * n)
+            gram = gram_of(self.layout, window) if is_counted else None
+            if gram is None:
+                gradient = sums.ctypes.data + 8
+                matrix = gradient + 8 * n
+                sums[0] = call(binding.problem, theta.ctypes.data, gradient, matrix)
+            else:
+                sums[0] = binding.add_gradient(theta, sums[1 : n + 1])
+                sums[n + 1 :] = gram.ravel()
             return sums
 
         sums = self._summed(own, 1 + n + n * n)
@@ -155,7 +162,7 @@ class StreamedObjective:
         theta = np.ascontiguousarray(theta, dtype=np.float64)
         block_rows = _block_rows(self.source.n_rows)
 
-        def own(binding: Binding) -> FloatArray:
+        def own(binding: Binding, window: Window) -> FloatArray:
             return summed_scores(
                 *(binding.problem, self.n_free, theta, block_rows, is_likelihood)
             )
@@ -204,15 +211,11 @@ class StreamedObjective:
 
     @undisturbed
     def _summed(
-        self, function: Callable[[Binding], FloatArray], size: int
+        self, function: Callable[[Binding, Window], FloatArray], size: int
     ) -> FloatArray:
         """Sum of an array over all windows, in their order."""
         total = np.zeros(size)
-
-        def own(binding: Binding, window: Window) -> FloatArray:
-            return function(binding)
-
-        with closing(self._pass(own)) as windows:
+        with closing(self._pass(function)) as windows:
             for sums in windows:
                 total += sums
         return total

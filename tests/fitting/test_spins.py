@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 import pytest
 
 from physfit import fit
 from physfit.data.memory import ArraySource
-from physfit.data.one_pass import map_windows
 from physfit.errors import InputError
 from physfit.fitting.spins import assess_spins
 from physfit.models import IsingEnergy
+from physfit.models.loss import as_loss
 from physfit.solve.base import Status
+from physfit.solve.sums import StreamedObjective
 
 L, N, DECAY = 5, 400, 0.2
 MODEL = IsingEnergy(L, "all_pairs", offset=True)
@@ -107,7 +106,7 @@ def test_minibatches_are_judged_by_the_normal_equations(away):
     theta = exact.solution.theta.copy()
     theta[3] += away * error[3]
     source = ArraySource(spins.astype(np.int8), y)
-    passes = partial(map_windows, source, memory=1 << 20, threads=1)
-    found = assess_spins(MODEL, theta, passes, absolute=False)
+    objective = StreamedObjective(MODEL.layout, source, as_loss("chi2"))
+    found = assess_spins(MODEL, theta, objective, absolute=False)
     # The errors are scaled by chi2 at the place that is judged, a little larger.
     np.testing.assert_allclose(found.distance, away, rtol=0.02, atol=1e-8)

@@ -7,7 +7,6 @@ import numpy as np
 import physfit as pf
 from physfit.models import IsingEnergy
 from physfit.solve.identifiability import identifiability
-from physfit.solve.normal_sums import in_memory, normal_sums
 
 
 def configurations(n: int, n_spins: int, seed: int = 0):
@@ -16,9 +15,8 @@ def configurations(n: int, n_spins: int, seed: int = 0):
 
 
 def found_for(model, spins):
-    ones = np.ones((1, len(spins)))
-    sums = normal_sums(model.layout, in_memory(spins, ones, ones))
-    return identifiability(sums, model.names, model.layout.free)
+    features = model.with_partials(spins)[1][list(model.layout.free)]
+    return identifiability(features @ features.T, model.free_names, len(spins))
 
 
 def test_random_configurations_determine_everything():

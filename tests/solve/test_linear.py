@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 import numpy as np
 import pytest
 
 import physfit as pf
+from physfit.data.base import Window
+from physfit.data.memory import ArraySource
+from physfit.engine.spin_table import products_of
 from physfit.errors import DomainError, ModelError
 from physfit.models import IsingEnergy, Linear
-from physfit.solve import normal_sums as sums_module
+from physfit.models.loss import as_loss
 from physfit.solve.base import Status
-from physfit.solve.linear import is_linear, linear_least_squares
-from physfit.solve.normal_sums import (
-    exact_gram,
-    float_gram,
-    in_memory,
-    normal_sums,
-    products_of,
-)
+from physfit.solve.linear import linear_least_squares
+from physfit.solve.spin_gram import exact_gram, gram_of
+from physfit.solve.sums import StreamedObjective
 
 MODELS = {
     "nearest": IsingEnergy(7),
@@ -32,15 +28,6 @@ MODELS = {
 each = pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
 
 
-class Window(NamedTuple):
-    """Rows of a stream: the first `n` are in use."""
-
-    x: Any
-    y: Any
-    weights: Any
-    n: int
-
-
 class Problem:
     """Noisy energies of random configurations, with their table of features."""
 
@@ -51,40 +38,45 @@ class Problem:
         self.table = model.with_partials(self.spins)[1].T
         self.truth = rng.normal(size=len(model.names))
         self.y = (self.table @ self.truth + 0.3 * rng.normal(size=n))[None]
-        self.w = np.full((1, n), 2.0) if uniform else rng.uniform(0.5, 2, (1, n))
-        self.passes = in_memory(self.spins, self.y, self.w)
+        self.sigma = np.full((1, n), 0.5) if uniform else rng.uniform(0.5, 2, (1, n))
+        self.w = 1.0 / self.sigma
+
+    def objective(self, model, **options):
+        source = ArraySource(self.spins, self.y, self.sigma)
+        return StreamedObjective(model.layout, source, as_loss("chi2"), **options)
 
 
 def solved(model, own, **options):
     lower, upper = model.free_lower, model.free_upper
-    return linear_least_squares(model.layout, own.passes, lower, upper, **options)
+    return linear_least_squares(own.objective(model), lower, upper, **options)
 
 
 @each
-def test_bits_and_floats_give_the_same_gram_matrix(model):
+def test_bits_and_sums_of_floats_give_the_same_gram_matrix(model):
     """Bit for bit, since all entries are integers below 2^53."""
     own = Problem(model)
+    own.sigma = None
     expected = own.table.T @ own.table
-    products = products_of(model.layout)
-    found = float_gram(model.layout, own.spins, np.ones(len(own.spins)))
+    found = own.objective(model).normal(np.zeros(len(model.names)))[2]
     np.testing.assert_array_equal(found, expected)
     if "all_pairs" in model.expression:
+        products = products_of(model.layout.kernels[0])
         np.testing.assert_array_equal(exact_gram(products, own.spins), expected)
 
 
 @pytest.mark.parametrize("uniform", [False, True], ids=["weights", "uniform"])
 @each
-def test_sums_are_those_of_the_definition(model, uniform, monkeypatch):
-    """G, b and the sum of squares, over several windows."""
-    monkeypatch.setattr(sums_module, "WINDOW_ROWS", 130)
-    own = Problem(model, uniform=uniform)
-    found = normal_sums(model.layout, own.passes)
+def test_sums_are_those_of_the_definition(model, uniform):
+    """The matrix, the gradient and the sum of squares, over several windows."""
+    own = Problem(model, n=20_000, uniform=uniform)
+    objective = own.objective(model, memory=1 << 17, threads=2)
+    cost, gradient, gram = objective.normal(np.zeros(len(model.names)))
     weighted = own.table * own.w.T
-    np.testing.assert_allclose(found.gram, weighted.T @ weighted, rtol=1e-12, atol=1e-9)
+    np.testing.assert_allclose(gram, weighted.T @ weighted, rtol=1e-11, atol=1e-8)
     data = (own.y * own.w)[0]
-    np.testing.assert_allclose(found.vector, weighted.T @ data, rtol=1e-11, atol=1e-9)
-    assert found.square == pytest.approx(data @ data, rel=1e-12)
-    assert found.n == 500
+    np.testing.assert_allclose(gradient, -weighted.T @ data, rtol=1e-10, atol=1e-8)
+    assert objective.squares == pytest.approx(2.0 * cost, rel=1e-12)
+    assert cost == pytest.approx(0.5 * data @ data, rel=1e-12)
 
 
 @pytest.mark.parametrize("uniform", [False, True], ids=["weights", "uniform"])
@@ -137,36 +129,27 @@ def test_sums_handed_in_spare_a_pass():
     """The same solution, with one pass over the data instead of two."""
     model = MODELS["pairs"]
     own = Problem(model)
-    calls = []
-
-    def counted(function):
-        calls.append(function)
-        return own.passes(function)
-
-    sums = normal_sums(model.layout, own.passes)
+    objective = own.objective(model)
+    at_zero = objective.normal(np.zeros(objective.n_free))
     limits = (model.free_lower, model.free_upper)
-    found = linear_least_squares(model.layout, counted, *limits, sums=sums)
-    assert len(calls) == 1
+    found = linear_least_squares(objective, *limits, at_zero=at_zero)
+    assert objective.n_evals == 2
     np.testing.assert_array_equal(found.theta, solved(model, own).theta)
 
 
-@pytest.mark.parametrize("name", ["pairs", "nearest"])
-def test_a_window_may_have_rows_to_spare_or_none(name):
-    """Only the first `n` rows of a window count; an empty one adds nothing."""
-    model = MODELS[name]
-    own = Problem(model, uniform=True)
-    spare = own.y.copy()
-    spare[:, 300:] = np.nan
+def test_a_window_may_have_rows_to_spare_or_none():
+    """Only the first `n` rows of a window count; bits count rows weighted alike."""
+    layout = MODELS["pairs"].layout
+    own = Problem(MODELS["pairs"], uniform=True)
+    own.w[:, 300:] = np.nan
+    rows = own.table[:300] * 2.0
 
-    def padded(function):
-        yield function(Window(own.spins, spare, own.w, 300), 0)
-        yield function(Window(own.spins, spare, own.w, 0), 0)
+    def gram(n):
+        return gram_of(layout, Window(own.spins, own.y, own.w, n, 0, 0, False))
 
-    found = normal_sums(model.layout, padded)
-    rows = in_memory(own.spins[:300], own.y[:, :300], own.w[:, :300])
-    expected = normal_sums(model.layout, rows)
-    for one, other in zip(found, expected, strict=True):
-        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(gram(300), rows.T @ rows)
+    assert gram(0) is None
+    assert gram(301) is None
 
 
 def test_fixed_parameters_stay_and_the_rest_makes_up_for_them():
@@ -229,11 +212,12 @@ def test_what_is_not_linear_is_refused():
     """Ties, other models and negative ridges each have their sentence."""
     own = Problem(MODELS["nearest"])
     tied = MODELS["nearest"].where(h=pf.tie("J ** 2"))
-    assert not is_linear(tied.layout) and not is_linear(Linear().layout)
     with pytest.raises(ModelError, match="take no ties"):
         solved(tied, own)
+    line = ArraySource(np.arange(5.0), np.arange(5.0))
+    line = StreamedObjective(Linear().layout, line, as_loss("chi2"))
     with pytest.raises(ModelError, match="linear in its parameters"):
-        solved(Linear(), own)
+        linear_least_squares(line, *np.full((2, 2), np.inf))
     with pytest.raises(DomainError, match="`ridge`"):
         solved(MODELS["nearest"], own, ridge=-1.0)
 
