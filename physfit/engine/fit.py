@@ -7,12 +7,11 @@ values, then `continue_fit` with those of each trial.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from physfit.engine.abi import as_floats, at, call_sums
-from physfit.engine.dense import factorise, invert
 from physfit.engine.levenberg_marquardt import begin, judge, optimality, propose
+from physfit.engine.linear_solver import DENSE
 from physfit.engine.roles import entry, routine, summation
 from physfit.engine.state import (
     FACTOR,
@@ -21,7 +20,6 @@ from physfit.engine.state import (
     MATRIX,
     NOT_FINITE_AT_START,
     RUNNING,
-    SCALE,
     THETA,
     TRIAL,
     TRIAL_GRADIENT,
@@ -50,29 +48,31 @@ def run_fit(sums: Any, problem: Any, address: Any, n: Any, budget: Any) -> Any:
     floor of a fresh state is the relative rounding of the data, 0 for deviances.
     """
     state = at(address, FitState)
-    advance(sums, problem, state, n, budget)
-    return _closed(state, n)
+    advance(sums, problem, state, n, budget, DENSE)
+    return _closed(state, n, DENSE)
 
 
 @routine
-def advance(sums: Any, problem: Any, state: Any, n: Any, budget: Any) -> None:
+def advance(
+    sums: Any, problem: Any, state: Any, n: Any, budget: Any, solver: Any
+) -> None:
     """At most `budget` steps; the first evaluation if there was none."""
     gradient = vector(state, n, TRIAL_GRADIENT)
-    gauss_newton = matrix(state, n, TRIAL_MATRIX)
+    gauss_newton = matrix(state, n, TRIAL_MATRIX, solver)
     if state.n_steps < 0.0:
         theta = vector(state, n, THETA)
         cost = call_sums(sums, problem, theta, gradient, gauss_newton)
         squares = state.squares
         if squares < 0.0:
             squares = data_norm(problem)
-        _open(state, n, squares, cost)
+        _open(state, n, squares, cost, solver)
     steps = 0
     while state.status == RUNNING and steps < budget:
-        propose(state, n)
+        propose(state, n, solver)
         if state.status == RUNNING:
             trial = vector(state, n, TRIAL)
             cost = call_sums(sums, problem, trial, gradient, gauss_newton)
-            judge(state, n, cost)
+            judge(state, n, cost, solver)
         steps += 1
 
 
@@ -84,22 +84,22 @@ def start_fit(address: Any, n: Any, squares: Any, cost: Any, damped: Any) -> Any
     of the data. Without `damped` the first step is a whole Gauss-Newton step.
     """
     state = at(address, FitState)
-    _open(state, n, squares, cost)
+    _open(state, n, squares, cost, DENSE)
     if damped == 0:
         state.delta = UNLIMITED
     if state.status == RUNNING:
-        propose(state, n)
-    return _closed(state, n)
+        propose(state, n, DENSE)
+    return _closed(state, n, DENSE)
 
 
 @entry("i64(i64, i64, f64)")
 def continue_fit(address: Any, n: Any, cost: Any) -> Any:
     """Judge the trial by its sums, propose the next one; return the status."""
     state = at(address, FitState)
-    judge(state, n, cost)
+    judge(state, n, cost, DENSE)
     if state.status == RUNNING:
-        propose(state, n)
-    return _closed(state, n)
+        propose(state, n, DENSE)
+    return _closed(state, n, DENSE)
 
 
 @entry("f64(i64)")
@@ -109,31 +109,38 @@ def norm_of_data(problem: Any) -> Any:
 
 
 @routine
-def _open(state: Any, n: Any, squares: Any, cost: Any) -> None:
+def _open(state: Any, n: Any, squares: Any, cost: Any, solver: Any) -> None:
     """Floor of the cost, and the sums of the start values."""
     state.n_steps = 0.0
     rounding = state.floor
     scaled = 0.5 * rounding**2 * squares
     state.floor = scaled if rounding > 0.0 else DEVIANCE_FLOOR
-    begin(state, n, cost)
+    begin(state, n, cost, solver)
 
 
 @routine
-def _closed(state: Any, n: Any) -> Any:
+def _closed(state: Any, n: Any, solver: Any) -> Any:
     """Status, with the covariance if the fit has ended at a point that means it."""
     if state.status != RUNNING:
         hold_active(state, n)
-        state.optimality = optimality(state, n)
-        close(state, n)
+        state.optimality = optimality(state, n, solver)
+        close(state, n, solver)
     return int(state.status)
 
 
 @routine
-def close(state: Any, n: Any) -> None:
+def close(state: Any, n: Any, solver: Any) -> None:
     """Covariance of a fit that has ended, if it has been anywhere."""
     if state.status != NOT_FINITE_AT_START:
         hold_active(state, n)
-        covariance(state, n)
+        state.condition = solver.covariance(
+            matrix(state, n, MATRIX, solver),
+            vector(state, n, HELD),
+            n,
+            matrix(state, n, INVERSE, solver),
+            matrix(state, n, FACTOR, solver),
+            vector(state, n, TRIAL_GRADIENT),
+        )
 
 
 @summation
@@ -148,48 +155,3 @@ def data_norm(address: Any) -> Any:
         for i in range(problem.n_samples):
             total += (y[first + i] * w[first + i]) ** 2
     return total
-
-
-@routine
-def covariance(state: Any, n: Any) -> None:
-    """Inverse of the Gauss-Newton matrix over the parameters not held at a bound.
-
-    The matrix is scaled to a unit diagonal first; the product of its norm and that of
-    its inverse says how many digits the inverse has. It is infinite if there is none.
-    """
-    gauss_newton = matrix(state, n, MATRIX)
-    scaled = matrix(state, n, TRIAL_MATRIX)
-    inverse = matrix(state, n, INVERSE)
-    held = vector(state, n, HELD)
-    units = vector(state, n, TRIAL_GRADIENT)
-    for k in range(n):
-        diagonal = gauss_newton[k * n + k]
-        units[k] = 1.0 / math.sqrt(diagonal) if diagonal > 0.0 else 1.0
-    for k in range(n):
-        for j in range(n):
-            scaled[k * n + j] = gauss_newton[k * n + j] * units[k] * units[j]
-    state.condition = math.inf
-    factor = matrix(state, n, FACTOR)
-    if not factorise(scaled, 0.0, vector(state, n, SCALE), held, n, factor):
-        return
-    widest = _widest_row(scaled, held, n)
-    invert(factor, n, inverse)
-    state.condition = widest * _widest_row(inverse, held, n)
-    for k in range(n):
-        for j in range(n):
-            out = held[k] != 0.0 or held[j] != 0.0
-            value = inverse[k * n + j] * units[k] * units[j]
-            inverse[k * n + j] = math.nan if out else value
-
-
-@routine
-def _widest_row(values: Any, held: Any, n: Any) -> Any:
-    """Infinity norm over the rows and columns that are not held."""
-    widest = 0.0
-    for k in range(n):
-        total = 0.0
-        for j in range(n):
-            if held[k] == 0.0 and held[j] == 0.0:
-                total += math.fabs(values[k * n + j])
-        widest = max(widest, total)
-    return widest

@@ -77,7 +77,7 @@ BELIEVED = 3e-3
 
 
 @routine
-def begin(state: Any, n: Any, cost: Any) -> None:
+def begin(state: Any, n: Any, cost: Any, solver: Any) -> None:
     """Take in cost, trial gradient and trial matrix of the start values."""
     state.n_evals += 1.0
     if not math.isfinite(cost):
@@ -87,24 +87,24 @@ def begin(state: Any, n: Any, cost: Any) -> None:
     scales = vector(state, n, SCALE)
     for k in range(n):
         scales[k] = 0.0
-    _take(state, n, cost, vector(state, n, THETA))
+    _take(state, n, cost, vector(state, n, THETA), solver)
     length = norm(scales, vector(state, n, THETA), n)
     state.delta = FIRST_RADIUS * length if length > 0.0 else FIRST_RADIUS
     state.damping = 0.0
 
 
 @routine
-def propose(state: Any, n: Any) -> None:
+def propose(state: Any, n: Any, solver: Any) -> None:
     """Next trial parameters, or a status that says why there are none."""
     hold_active(state, n)
     if state.cost <= state.floor:
         state.status = EXACT
-    elif _is_flat(state, n):
+    elif _is_flat(state, n, solver):
         state.status = GTOL_REACHED
     elif state.n_steps >= state.max_steps:
         state.status = MAX_STEPS_REACHED
     else:
-        find_step(state, n)
+        find_step(state, n, solver)
         if state.status == RUNNING and _is_negligible(state, n, state.predicted):
             state.status = FTOL_REACHED
         elif state.status == RUNNING and state.ends_unseen != 0.0:
@@ -133,10 +133,10 @@ def _end_unseen(state: Any, n: Any) -> None:
 
 
 @routine
-def _is_flat(state: Any, n: Any) -> Any:
+def _is_flat(state: Any, n: Any, solver: Any) -> Any:
     """Whether the gradient vanishes, within gtol or exactly."""
     if state.gtol > 0.0:
-        return optimality(state, n) <= state.gtol
+        return optimality(state, n, solver) <= state.gtol
     gradient = vector(state, n, GRADIENT)
     held = vector(state, n, HELD)
     slopes = 0
@@ -174,7 +174,7 @@ def _remaining(state: Any) -> Any:
 
 
 @routine
-def judge(state: Any, n: Any, cost: Any) -> None:
+def judge(state: Any, n: Any, cost: Any, solver: Any) -> None:
     """Accept or reject the trial of that cost; next radius, or a final status."""
     state.n_steps += 1.0
     state.n_evals += 1.0
@@ -198,7 +198,7 @@ def judge(state: Any, n: Any, cost: Any) -> None:
     )
     _set_radius(state, n, actual, ratio, finite)
     if finite and ratio >= GOOD_ENOUGH:
-        _take(state, n, cost, vector(state, n, TRIAL))
+        _take(state, n, cost, vector(state, n, TRIAL), solver)
         state.last_predicted = state.predicted if whole else -state.predicted
     length = norm(vector(state, n, SCALE), vector(state, n, THETA), n)
     if arrived:
@@ -221,35 +221,35 @@ def _gain_by_gradients(state: Any, n: Any) -> Any:
 
 
 @routine
-def optimality(state: Any, n: Any) -> Any:
+def optimality(state: Any, n: Any, solver: Any) -> Any:
     """Largest cosine between the residuals and a free column of the Jacobian."""
     gradient = vector(state, n, GRADIENT)
-    gauss_newton = matrix(state, n, MATRIX)
+    gauss_newton = matrix(state, n, MATRIX, solver)
     held = vector(state, n, HELD)
     length = math.sqrt(2.0 * math.fabs(state.cost))
     largest = 0.0
     for k in range(n):
-        column = math.sqrt(gauss_newton[k * n + k])
+        column = math.sqrt(solver.diagonal(gauss_newton, n, k))
         if held[k] == 0.0 and column > 0.0 and length > 0.0:
             largest = max(largest, math.fabs(gradient[k]) / (column * length))
     return largest
 
 
 @routine
-def _take(state: Any, n: Any, cost: Any, theta: Any) -> None:
+def _take(state: Any, n: Any, cost: Any, theta: Any, solver: Any) -> None:
     """The trial becomes the current point; the scaling grows where it must."""
     current = vector(state, n, THETA)
     gradient = vector(state, n, GRADIENT)
-    gauss_newton = matrix(state, n, MATRIX)
+    gauss_newton = matrix(state, n, MATRIX, solver)
     scales = vector(state, n, SCALE)
     new_gradient = vector(state, n, TRIAL_GRADIENT)
-    new_matrix = matrix(state, n, TRIAL_MATRIX)
-    for k in range(n * n):
+    new_matrix = matrix(state, n, TRIAL_MATRIX, solver)
+    for k in range(solver.size(n)):
         gauss_newton[k] = new_matrix[k]
     for k in range(n):
         current[k] = theta[k]
         gradient[k] = new_gradient[k]
-        diagonal = new_matrix[k * n + k]
+        diagonal = solver.diagonal(new_matrix, n, k)
         if diagonal > scales[k]:
             scales[k] = diagonal
         elif scales[k] == 0.0:

@@ -36,6 +36,7 @@ from physfit.engine.abi import (
 )
 from physfit.engine.dense import dot
 from physfit.engine.fit import advance, close
+from physfit.engine.linear_solver import DENSE
 from physfit.engine.moments import moments_of_residuals
 from physfit.engine.roles import entry, routine
 from physfit.engine.rows import RowMemory, RowsOfJob, load_row
@@ -223,16 +224,16 @@ def _start(job: Any, own: Any, state: Any, n: Any, number: Any, kept: Any) -> No
 @routine
 def _solve(job: Any, own: Any, state: Any, n: Any) -> None:
     """Steps to the minimum, the last one unseen, and the covariance there."""
-    advance(job.sums, own.problem, state, n, UNINTERRUPTED)
+    advance(job.sums, own.problem, state, n, UNINTERRUPTED, DENSE)
     if state.status == NOT_FINITE_AT_START and job.least_mean != 0:
         if not _weigh_data(job, own):
             state.status = OUTSIDE_DOMAIN
             return
         _solve_roughly(job, own, state, n)
-        advance(job.sums, own.problem, state, n, UNINTERRUPTED)
+        advance(job.sums, own.problem, state, n, UNINTERRUPTED, DENSE)
     if job.from_residuals != 0 and state.status != NOT_FINITE_AT_START:
         _take_plain_matrix(job, own, state, n)
-    close(state, n)
+    close(state, n, DENSE)
 
 
 @routine
@@ -280,7 +281,7 @@ def _solve_roughly(job: Any, own: Any, state: Any, n: Any) -> None:
     state.ftol = ROUGH
     _copy(work, theta, n)
     problem.weights, problem.loss = own.work, job.least_squares
-    advance(job.least_squares_sums, own.problem, state, n, UNINTERRUPTED)
+    advance(job.least_squares_sums, own.problem, state, n, UNINTERRUPTED, DENSE)
     problem.weights, problem.loss = weights, loss
     _copy(theta, work, n)
     _restart(job, state, n)
@@ -298,10 +299,10 @@ def _take_plain_matrix(job: Any, own: Any, state: Any, n: Any) -> None:
         own.problem,
         vector(state, n, THETA),
         vector(state, n, TRIAL_GRADIENT),
-        matrix(state, n, TRIAL_MATRIX),
+        matrix(state, n, TRIAL_MATRIX, DENSE),
     )
     problem.loss = loss
-    _copy(matrix(state, n, TRIAL_MATRIX), matrix(state, n, MATRIX), n * n)
+    _copy(matrix(state, n, TRIAL_MATRIX, DENSE), matrix(state, n, MATRIX, DENSE), n * n)
 
 
 @routine
@@ -348,9 +349,9 @@ def _factor(job: Any, own: Any, state: Any, n: Any, number: Any, rank: Any) -> A
 @routine
 def _write_covariance(job: Any, state: Any, n: Any, number: Any, factor: Any) -> None:
     """Packed covariance; the Gauss-Newton matrix where that has no inverse."""
-    source = matrix(state, n, INVERSE)
+    source = matrix(state, n, INVERSE, DENSE)
     if not state.condition < math.inf:
-        source = matrix(state, n, MATRIX)
+        source = matrix(state, n, MATRIX, DENSE)
         factor = 1.0
     if state.status == NOT_FINITE_AT_START:
         factor = math.nan

@@ -81,7 +81,9 @@ class _Collection:
 
     def _add(self, name: str, value: Any) -> None:
         role = getattr(value, "__physfit_role__", None)
-        if role is None:
+        if role is None and hasattr(value, "_fields"):
+            self.parts.append(self._bundle(name, value))
+        elif role is None:
             self.parts.append(f"{name} = {_literal(value)}\n")
         elif role == "struct":
             fields = list(value.FIELDS)
@@ -91,6 +93,13 @@ class _Collection:
         else:
             text = _renamed(self.text_of(value), value.__name__, name)
             self.parts.append(f"@njit({FLAGS[role]})\n{text}")
+
+    def _bundle(self, name: str, value: Any) -> str:
+        """Text of a named tuple of functions."""
+        members = [self.name_of(own.__name__, own) for own in value]
+        kind = f"namedtuple({type(value).__name__!r}, {list(value._fields)!r})"
+        made = f"{name} = {kind}({', '.join(members)})\n"
+        return "from collections import namedtuple\n\n" + made
 
 
 def module_text(
@@ -157,7 +166,7 @@ def _substituted(text: str, new: Mapping[str, str]) -> str:
 
 
 def _same(one: Any, other: Any) -> bool:
-    if callable(one) or callable(other):
+    if callable(one) or callable(other) or hasattr(one, "_fields"):
         return one is other
     return repr(one) == repr(other)
 

@@ -1,6 +1,6 @@
 """State of a fit: one array of doubles, and how it is laid out.
 
-A head of numbers, then vectors of one double per free parameter, then square matrices.
+A head of numbers, then vectors of one double per free parameter, then matrices.
 A plain array: checkpoint it, or allocate one per row.
 """
 
@@ -75,9 +75,9 @@ NOT_FINITE_AROUND = 22
 STALLED = 23
 
 
-def state_size(n: int) -> int:
+def state_size(n: int, matrix_size: int) -> int:
     """Doubles in the state of a fit of `n` free parameters."""
-    return FitState.SIZE + N_VECTORS * n + N_MATRICES * n * n
+    return FitState.SIZE + N_VECTORS * n + N_MATRICES * matrix_size
 
 
 @routine
@@ -87,9 +87,9 @@ def vector(state: Any, n: Any, number: Any) -> Any:
 
 
 @routine
-def matrix(state: Any, n: Any, number: Any) -> Any:
-    """Matrix `number` of the state."""
-    return offset(behind(state), N_VECTORS * n + number * n * n)
+def matrix(state: Any, n: Any, number: Any, solver: Any) -> Any:
+    """Matrix `number` of the state, stored as a `LinearSolver` stores it."""
+    return offset(behind(state), N_VECTORS * n + number * solver.size(n))
 
 
 @routine

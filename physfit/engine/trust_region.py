@@ -1,12 +1,15 @@
-"""The step of the quadratic model within radius and bounds."""
+"""The step of the quadratic model within radius and bounds.
+
+How the Gauss-Newton matrix is stored and its equations are solved is the business of
+the `solver` alone, a `LinearSolver`.
+"""
 
 from __future__ import annotations
 
 import math
 from typing import Any
 
-from physfit.engine.abi import offset
-from physfit.engine.dense import dot, factorise, form, norm, solve
+from physfit.engine.dense import dot, norm
 from physfit.engine.roles import routine
 from physfit.engine.state import (
     FACTOR,
@@ -30,15 +33,15 @@ __all__ = ["find_step"]
 
 
 @routine
-def find_step(state: Any, n: Any) -> None:
+def find_step(state: Any, n: Any, solver: Any) -> None:
     """Step within radius and bounds that the quadratic model predicts to gain.
 
     The parameters that are active have been held.
     """
     for _ in range(60):
-        _radius_step(state, n)
-        _into_box(state, n)
-        if _predict(state, n):
+        _radius_step(state, n, solver)
+        _into_box(state, n, solver)
+        if _predict(state, n, solver):
             return
         state.delta *= 0.25
         state.damping = max(4.0 * state.damping, 1e-12)
@@ -47,17 +50,17 @@ def find_step(state: Any, n: Any) -> None:
 
 
 @routine
-def _predict(state: Any, n: Any) -> Any:
+def _predict(state: Any, n: Any, solver: Any) -> Any:
     """Trial parameters and predicted decrease; whether it is a decrease."""
     theta = vector(state, n, THETA)
     trial = vector(state, n, TRIAL)
     lower = vector(state, n, LOWER)
     upper = vector(state, n, UPPER)
     step = vector(state, n, STEP)
-    gauss_newton = matrix(state, n, MATRIX)
+    gauss_newton = matrix(state, n, MATRIX, solver)
     gain = -dot(vector(state, n, GRADIENT), step, n)
     for k in range(n):
-        gain -= 0.5 * step[k] * dot(offset(gauss_newton, k * n), step, n)
+        gain -= 0.5 * step[k] * solver.row_times(gauss_newton, n, k, step)
         trial[k] = min(max(theta[k] + step[k], lower[k]), upper[k])
     state.predicted = gain
     state.step_norm = norm(vector(state, n, SCALE), step, n)
@@ -65,23 +68,25 @@ def _predict(state: Any, n: Any) -> Any:
 
 
 @routine
-def _solve_at(state: Any, n: Any, shift: Any) -> Any:
+def _solve_at(state: Any, n: Any, shift: Any, solver: Any) -> Any:
     """Step for a lambda; False if the matrix is not positive definite."""
-    factor = matrix(state, n, FACTOR)
+    factor = matrix(state, n, FACTOR, solver)
     held = vector(state, n, HELD)
-    gauss_newton = matrix(state, n, MATRIX)
-    if not factorise(gauss_newton, shift, vector(state, n, SCALE), held, n, factor):
+    gauss_newton = matrix(state, n, MATRIX, solver)
+    if not solver.factorise(
+        gauss_newton, shift, vector(state, n, SCALE), held, n, factor
+    ):
         return False
     step = vector(state, n, STEP)
     gradient = vector(state, n, GRADIENT)
     for k in range(n):
         step[k] = -gradient[k] if held[k] == 0.0 else 0.0
-    solve(factor, n, step)
+    solver.solve(factor, n, step)
     return True
 
 
 @routine
-def _newton(state: Any, n: Any, excess: Any) -> Any:
+def _newton(state: Any, n: Any, excess: Any, solver: Any) -> Any:
     """Newton correction of lambda for the current factor and step."""
     scales = vector(state, n, SCALE)
     step = vector(state, n, STEP)
@@ -89,23 +94,25 @@ def _newton(state: Any, n: Any, excess: Any) -> Any:
     length = norm(scales, step, n)
     for k in range(n):
         right[k] = scales[k] * step[k] / length
-    return excess / state.delta / form(matrix(state, n, FACTOR), n, right)
+    return (
+        excess / state.delta / solver.form(matrix(state, n, FACTOR, solver), n, right)
+    )
 
 
 @routine
-def _radius_step(state: Any, n: Any) -> None:
+def _radius_step(state: Any, n: Any, solver: Any) -> None:
     """Moré's iteration for lambda: |D p| within 10 % of the radius, or shorter."""
     scales = vector(state, n, SCALE)
     step = vector(state, n, STEP)
     delta = state.delta
     low = 0.0
-    regular = _solve_at(state, n, 0.0)
+    regular = _solve_at(state, n, 0.0, solver)
     if regular:
         excess = norm(scales, step, n) - delta
         if excess <= 0.1 * delta:
             state.damping = 0.0
             return
-        low = _newton(state, n, excess)
+        low = _newton(state, n, excess, solver)
     high = _steepest(state, n) / delta
     if high == 0.0:
         high = 1e-300 / min(delta, 0.1)
@@ -114,7 +121,7 @@ def _radius_step(state: Any, n: Any) -> None:
         shift = 1e-3 * high
     for _ in range(12):
         shift = max(shift, 1e-3 * high) if shift == 0.0 else shift
-        if not _solve_at(state, n, shift):
+        if not _solve_at(state, n, shift, solver):
             low = max(low, shift)
             shift = max(10.0 * shift, 1e-14)
             high = max(high, shift)
@@ -124,7 +131,7 @@ def _radius_step(state: Any, n: Any) -> None:
             not regular and low == 0.0 and excess < 0.0
         ):
             break
-        correction = _newton(state, n, excess)
+        correction = _newton(state, n, excess, solver)
         if excess > 0.0:
             low = max(low, shift)
         else:
@@ -147,7 +154,7 @@ def _steepest(state: Any, n: Any) -> Any:
 
 
 @routine
-def _into_box(state: Any, n: Any) -> None:
+def _into_box(state: Any, n: Any, solver: Any) -> None:
     """Move what leaves the box to its bound; the others solve again given that."""
     theta = vector(state, n, THETA)
     step = vector(state, n, STEP)
@@ -171,31 +178,27 @@ def _into_box(state: Any, n: Any) -> None:
             leaves = True
         if not leaves:
             return
-        _solve_rest(state, n)
+        _solve_rest(state, n, solver)
 
 
 @routine
-def _solve_rest(state: Any, n: Any) -> None:
+def _solve_rest(state: Any, n: Any, solver: Any) -> None:
     """Step of the parameters that are not held, given the step of those that are."""
     step = vector(state, n, STEP)
     held = vector(state, n, HELD)
     right = vector(state, n, RIGHT)
     gradient = vector(state, n, GRADIENT)
-    gauss_newton = matrix(state, n, MATRIX)
-    factor = matrix(state, n, FACTOR)
+    gauss_newton = matrix(state, n, MATRIX, solver)
+    factor = matrix(state, n, FACTOR, solver)
     for k in range(n):
-        right[k] = 0.0
-        if held[k] == 0.0:
-            right[k] = -gradient[k]
-            for j in range(n):
-                if held[j] != 0.0:
-                    right[k] -= gauss_newton[k * n + j] * step[j]
+        right[k] = -gradient[k] if held[k] == 0.0 else 0.0
+    solver.subtract_held(gauss_newton, n, held, step, right)
     scales = vector(state, n, SCALE)
-    if not factorise(gauss_newton, state.damping, scales, held, n, factor):
+    if not solver.factorise(gauss_newton, state.damping, scales, held, n, factor):
         for k in range(n):
             right[k] = 0.0
     else:
-        solve(factor, n, right)
+        solver.solve(factor, n, right)
     for k in range(n):
         if held[k] == 0.0:
             step[k] = right[k]

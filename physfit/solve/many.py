@@ -19,6 +19,7 @@ from physfit.data.row_data import RowData
 from physfit.engine import blocks, fused, jit, many, normal
 from physfit.engine import state as fields
 from physfit.engine.layout import Layout
+from physfit.engine.linear_solver import DENSE
 from physfit.engine.many import Job, Worker
 from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
 from physfit.engine.state import FitState
@@ -292,7 +293,7 @@ class ManyFits:
             layout.n_inputs * length,
             layout.n_outputs * length,
             max(n_guess, length + self.n_free),
-            fields.state_size(self.n_free),
+            fields.state_size(self.n_free, DENSE.size(self.n_free)),
         )
         room = np.zeros(sum(sizes) + LINE * len(sizes))
         places, place = [], address_of(room)

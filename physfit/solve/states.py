@@ -9,6 +9,7 @@ from math import isfinite
 import numpy as np
 
 from physfit.engine import state as fields
+from physfit.engine.linear_solver import DENSE
 from physfit.engine.state import FitState
 from physfit.solve.base import Progress, Solution, Status, Stop
 from physfit.typing import FloatArray
@@ -34,7 +35,7 @@ def start_state(
 @lru_cache(maxsize=64)
 def _blank(n: int, stop: Stop) -> FloatArray:
     """The same without start values."""
-    state = np.zeros(fields.state_size(n))
+    state = np.zeros(fields.state_size(n, DENSE.size(n)))
     state[FitState.n_steps] = state[FitState.squares] = -1.0
     state[FitState.ftol] = stop.ftol
     state[FitState.xtol] = stop.xtol

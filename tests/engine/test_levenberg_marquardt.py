@@ -11,6 +11,7 @@ from mgh import BOUNDED, PROBLEMS, Problem
 
 from physfit.engine import levenberg_marquardt as lm
 from physfit.engine import state as fields
+from physfit.engine.linear_solver import DENSE
 from physfit.engine.state import FitState
 
 #: Cost of residuals of 1e-14: data of order 1 are met exactly.
@@ -43,7 +44,7 @@ def jacobian(residuals, p):
 
 def minimise(problem: Problem, ftol=1e-14, xtol=1e-12, max_steps=400) -> End:
     n = len(problem.start)
-    state = FitState.over(np.zeros(fields.state_size(n)))
+    state = FitState.over(np.zeros(fields.state_size(n, DENSE.size(n))))
     state.ftol, state.xtol, state.max_steps = ftol, xtol, max_steps
     state.floor = ROUNDING
     fields.vector(state, n, fields.THETA)[:n] = problem.start
@@ -57,16 +58,16 @@ def minimise(problem: Problem, ftol=1e-14, xtol=1e-12, max_steps=400) -> End:
         if not (np.isfinite(residual).all() and np.isfinite(partials).all()):
             return math.nan
         fields.vector(state, n, fields.TRIAL_GRADIENT)[:n] = partials @ residual
-        matrix = fields.matrix(state, n, fields.TRIAL_MATRIX)
+        matrix = fields.matrix(state, n, fields.TRIAL_MATRIX, DENSE)
         matrix[: n * n] = (partials @ partials.T).ravel()
         return 0.5 * float(residual @ residual)
 
-    lm.begin(state, n, evaluate(fields.THETA))
+    lm.begin(state, n, evaluate(fields.THETA), DENSE)
     costs = [state.cost]
     while state.status == fields.RUNNING:
-        lm.propose(state, n)
+        lm.propose(state, n, DENSE)
         if state.status == fields.RUNNING:
-            lm.judge(state, n, evaluate(fields.TRIAL))
+            lm.judge(state, n, evaluate(fields.TRIAL), DENSE)
             costs.append(state.cost)
     fields.hold_active(state, n)
     return End(
@@ -223,6 +224,5 @@ def test_parameters_that_leave_the_box_in_turn_take_one_step(seed):
 def test_the_memory_of_a_fit_is_three_matrices():
     """The inverse takes the place of the trial's matrix, which has served its time."""
     n = 1000
-    assert (
-        fields.state_size(n) - fields.state_size(0) - fields.N_VECTORS * n == 3 * n**2
-    )
+    besides = FitState.SIZE + fields.N_VECTORS * n
+    assert fields.state_size(n, DENSE.size(n)) - besides == 3 * n**2
