@@ -73,11 +73,12 @@ def compilations() -> dict[str, Callable[[], Any]]:
     import physfit.kernels.losses
     import physfit.models.catalogue  # noqa: F401  both fill the registries
     from physfit.engine import blocks, chain, jit, many
-    from physfit.kernels.registry import LOSSES, POINTS
+    from physfit.kernels.registry import LOSSES
+    from physfit.models.declaration import DECLARATIONS
 
     tasks: dict[str, Callable[[], Any]] = {}
-    for name, kernel in POINTS.items():
-        tasks[name] = partial(blocks.component, kernel)
+    for name, declaration in DECLARATIONS.items():
+        tasks[name] = partial(blocks.component, declaration.kernel)
     tasks["energies of spins"] = _energies_of_spins
     for loss in LOSSES.values():
         inputs = 3 + len(loss.hyper)

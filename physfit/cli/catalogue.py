@@ -12,7 +12,8 @@ from physfit.cli.exit_codes import ExitCode
 from physfit.cli.kinds import TEXT
 
 if TYPE_CHECKING:
-    from physfit.models.declaration import Declaration, Parameter
+    from physfit.models.declaration import Declaration
+    from physfit.models.param import Param
 
 __all__ = ["Models"]
 
@@ -40,7 +41,7 @@ class Models(Command, command="models"):
 
 def _overview(catalogue: Sequence[Declaration]) -> str:
     rows = [
-        (own.point, ", ".join(name for name, *_ in own.parameters), own.description)
+        (own.point, ", ".join(p.name for p in own.parameters), own.description)
         for own in catalogue
     ]
     lines = _aligned([("model", "parameters", "description"), *rows])
@@ -57,8 +58,8 @@ def _in_full(own: Declaration) -> str:
     lines = [f"{own.point}: {own.description}", "", f"  {own.formula}", ""]
     lines.append("parameters (units by those of x and y)")
     rows = [
-        (parameter.name, _unit(parameter.unit), _limits(parameter), parameter[2])
-        for parameter in own.parameters
+        (param.name, _unit(param.unit), _limits(param), param.description)
+        for param in own.parameters
     ]
     lines += [f"  {line}" for line in _aligned(rows)]
     if own.derived:
@@ -77,7 +78,7 @@ def _unit(unit: str) -> str:
     return f"[{unit.strip(chr(39)) or '1'}]"
 
 
-def _limits(own: Parameter) -> str:
+def _limits(own: Param) -> str:
     if math.isinf(own.lower) and math.isinf(own.upper):
         return "any value"
     if math.isinf(own.upper):

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 
 from physfit.kernels.elementary import exp
-from physfit.kernels.registry import point
+from physfit.kernels.kernel import scalar
 
 __all__ = ["constant", "exponential", "linear", "quadratic"]
 
 
-@point
+@scalar
 def constant(x, c):
     """Value `c` everywhere, with its partial.
 
@@ -29,7 +29,7 @@ def constant(x, c):
     return c, 1.0
 
 
-@point
+@scalar
 def linear(x, slope, intercept):
     """Straight line `slope x + intercept`, with partials.
 
@@ -48,7 +48,7 @@ def linear(x, slope, intercept):
     return slope * x + intercept, x, 1.0
 
 
-@point
+@scalar
 def quadratic(x, a, b, c):
     """Parabola `a x^2 + b x + c`, with partials.
 
@@ -67,7 +67,7 @@ def quadratic(x, a, b, c):
     return (a * x + b) * x + c, x * x, x, 1.0
 
 
-@point
+@scalar
 def exponential(x, amplitude, decay):
     """Exponential `amplitude exp(-x / decay)`, with partials.
 

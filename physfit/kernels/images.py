@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 
 from physfit.kernels.elementary import exp
-from physfit.kernels.registry import point
+from physfit.kernels.kernel import scalar
 
 __all__ = ["gaussian_2d_isotropic"]
 
 TWO_PI = 2.0 * math.pi
 
 
-@point(n_inputs=2)
+@scalar
 def gaussian_2d_isotropic(x, y, amplitude, centerx, centery, sigma):
     """Round Gaussian spot of volume `amplitude`, with partials.
 

@@ -15,7 +15,10 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["Context", "Kernel", "Scalar", "point_kernel", "scalar"]
+from physfit.errors import InputError
+
+__all__ = ["Context", "Kernel", "Scalar", "point_kernel", "refuse_taken"]
+__all__ += ["scalar"]
 
 Scalar = Callable[..., Any]
 F = TypeVar("F", bound=Scalar)
@@ -156,3 +159,17 @@ def scalar(function: F) -> F:
     """Mark a scalar function that kernels may call; the engine inlines it."""
     function.__physfit_role__ = "scalar"  # type: ignore[attr-defined]
     return function
+
+
+def refuse_taken(name: str, known: Scalar, function: Scalar) -> None:
+    """Keep names to the module that first took them, which may be loaded again.
+
+    Raises
+    ------
+    InputError
+        When another module has a function of that name.
+    """
+    if known.__module__ != function.__module__:
+        raise InputError(
+            f"the name `{name}` is taken by {known.__module__}; choose another."
+        )

@@ -7,8 +7,8 @@ from itertools import accumulate
 from operator import mul
 
 from physfit.kernels.elementary import exp
+from physfit.kernels.kernel import scalar
 from physfit.kernels.polynomials import complex_polynomial
-from physfit.kernels.registry import point, scalar
 from physfit.kernels.special import (
     FADDEEVA_SMALL_Y,
     faddeeva_small_y,
@@ -30,7 +30,7 @@ LARGEST_RATIO = 1e150
 _odd_products = complex_polynomial(*accumulate((15, *range(7, 26, 2)), mul))
 
 
-@point
+@scalar
 def gaussian(x, amplitude, center, sigma):
     """Gaussian of area `amplitude` and standard deviation `sigma`, with partials.
 
@@ -60,7 +60,7 @@ def gaussian(x, amplitude, center, sigma):
     return value, shape, d_center, d_sigma
 
 
-@point
+@scalar
 def lorentzian(x, amplitude, center, gamma):
     """Lorentzian of area `amplitude` and half width at half maximum `gamma`.
 
@@ -91,7 +91,7 @@ def lorentzian(x, amplitude, center, gamma):
     return value, shape, d_center, d_gamma
 
 
-@point
+@scalar
 def pseudo_voigt(x, amplitude, center, sigma, fraction):
     """Sum of a Gaussian and a Lorentzian of one width and total area `amplitude`.
 
@@ -225,7 +225,7 @@ def lorentz_like(x, amplitude, center, sigma, gamma):
     return voigt_parts(amplitude, sigma, k, k_x, k_y, k_scale)
 
 
-@point(branches=(gauss_like, mixed, lorentz_like), choose=voigt_regime)
+@scalar
 def voigt(x, amplitude, center, sigma, gamma):
     """Voigt profile of area `amplitude`: a Gaussian convolved with a Lorentzian.
 

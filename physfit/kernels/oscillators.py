@@ -22,8 +22,8 @@ from __future__ import annotations
 import math
 
 from physfit.kernels.elementary import exp, sincos
+from physfit.kernels.kernel import scalar
 from physfit.kernels.polynomials import polynomial
-from physfit.kernels.registry import point, scalar
 
 __all__ = ["complex_ringdown", "damped_oscillator", "ringdown"]
 
@@ -105,7 +105,7 @@ def overdamped(t, x0, v0, omega0, rate):
     return x0 * home + v0 * green, home, green, d_omega0, d_rate
 
 
-@point(branches=(underdamped, overdamped), choose=damping_regime)
+@scalar
 def damped_oscillator(t, x0, v0, omega0, rate):
     """Displacement of a freely decaying oscillator in any regime, with partials.
 
@@ -138,7 +138,7 @@ def damped_oscillator(t, x0, v0, omega0, rate):
     return overdamped(t, x0, v0, omega0, rate)
 
 
-@point
+@scalar
 def ringdown(t, amplitude, frequency, rate, phase):
     """Ring-down ``amplitude exp(-rate t) cos(2 pi frequency t + phase)``.
 
@@ -175,7 +175,7 @@ def ringdown(t, amplitude, frequency, rate, phase):
     return value, shape, TWO_PI * t * d_phase, -t * value, d_phase
 
 
-@point(n_outputs=2)
+@scalar
 def complex_ringdown(t, amplitude, frequency, rate, phase):
     """Ring-down ``amplitude exp(-rate t) exp(i (2 pi frequency t + phase))``.
 

@@ -1,8 +1,7 @@
-"""The registries of point functions and losses, and the decorators that fill them.
+"""The registry of losses: what they compute and mean, and the decorator that fills it.
 
-A decorator here only writes its function down and gives it back unchanged: every kernel
-stays a plain Python function that runs interpreted on floats. The engine reads the
-registries, collects the source of a kernel with all it calls, and compiles that.
+The decorator only writes its function down and gives it back unchanged: every loss
+stays a plain Python function that runs interpreted on floats.
 """
 
 from __future__ import annotations
@@ -11,13 +10,11 @@ import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar, overload
+from typing import Any, NamedTuple, TypeVar
 
-from physfit.errors import InputError
-from physfit.kernels.kernel import Kernel, Scalar, point_kernel, scalar
+from physfit.kernels.kernel import Scalar, refuse_taken, scalar
 
-__all__ = ["LOSSES", "POINTS", "LossKernel", "Noise", "Traits"]
-__all__ += ["loss", "point", "scalar"]
+__all__ = ["LOSSES", "LossKernel", "Noise", "Traits", "loss"]
 
 F = TypeVar("F", bound=Scalar)
 
@@ -115,55 +112,7 @@ class LossKernel:
     traits: Traits
 
 
-POINTS: dict[str, Kernel] = {}
 LOSSES: dict[str, LossKernel] = {}
-
-
-@overload
-def point(function: F, /) -> F: ...
-@overload
-def point(
-    *,
-    n_inputs: int = 1,
-    n_outputs: int = 1,
-    branches: tuple[Scalar, ...] = (),
-    choose: Scalar | None = None,
-) -> Callable[[F], F]: ...
-def point(
-    function: F | None = None,
-    /,
-    *,
-    n_inputs: int = 1,
-    n_outputs: int = 1,
-    branches: tuple[Scalar, ...] = (),
-    choose: Scalar | None = None,
-) -> F | Callable[[F], F]:
-    """Register a point function under its own name.
-
-    Parameters
-    ----------
-    function : callable
-        `(x, *params) -> (value, d/dparams...)`, scalars only.
-    n_inputs : int
-        How many leading arguments are coordinates of the sample.
-    n_outputs : int
-        1 for real values, 2 for complex ones.
-    branches, choose
-        See `Kernel`.
-    """
-
-    def register(target: F) -> F:
-        _refuse_taken(POINTS.get(target.__name__), target)
-        POINTS[target.__name__] = point_kernel(
-            target,
-            n_inputs=n_inputs,
-            n_outputs=n_outputs,
-            branches=branches,
-            choose=choose,
-        )
-        return target
-
-    return register if function is None else register(function)
 
 
 def loss(traits: Traits) -> Callable[[F], F]:
@@ -176,7 +125,9 @@ def loss(traits: Traits) -> Callable[[F], F]:
     """
 
     def register(function: F) -> F:
-        _refuse_taken(LOSSES.get(function.__name__), function)
+        known = LOSSES.get(function.__name__)
+        if known is not None:
+            refuse_taken(known.name, known.function, function)
         hyper = list(inspect.signature(function).parameters.values())[3:]
         LOSSES[function.__name__] = LossKernel(
             function.__name__,
@@ -188,12 +139,3 @@ def loss(traits: Traits) -> Callable[[F], F]:
         return scalar(function)
 
     return register
-
-
-def _refuse_taken(known: Kernel | LossKernel | None, function: Scalar) -> None:
-    """A name belongs to one module, which may be loaded again."""
-    if known is not None and known.function.__module__ != function.__module__:
-        raise InputError(
-            f"the name `{function.__name__}` is taken by {known.function.__module__}; "
-            "choose another."
-        )

@@ -27,7 +27,7 @@ from __future__ import annotations
 import math
 
 from physfit.kernels.elementary import exp, tanh
-from physfit.kernels.registry import point, scalar
+from physfit.kernels.kernel import scalar
 
 __all__ = [
     "ising_chain_energy",
@@ -99,7 +99,7 @@ def square_lattice(coupling):
     return f, p if low else 1.0, slope, bend
 
 
-@point
+@scalar
 def ising_chain_energy(T, J):
     """Energy per spin of the Ising chain, ``-J tanh(J / T)``, with its partial.
 
@@ -125,7 +125,7 @@ def ising_chain_energy(T, J):
     return -J * th, -(th + (k * root) * root)
 
 
-@point
+@scalar
 def ising_chain_heat(T, J):
     """Heat capacity per spin of the Ising chain, ``(J / T)^2 / cosh^2(J / T)``.
 
@@ -152,7 +152,7 @@ def ising_chain_heat(T, J):
     return scaled * scaled, 2.0 * scaled * root * (1.0 - k * tanh(k)) / temperature
 
 
-@point
+@scalar
 def ising_square_energy(T, J):
     """Energy per spin of the infinite square-lattice Ising model, with its partial.
 
@@ -180,7 +180,7 @@ def ising_square_energy(T, J):
     return -J * f, -(f + (k * h) * (h * slope))
 
 
-@point
+@scalar
 def ising_square_heat(T, J):
     """Heat capacity per spin of the infinite square-lattice Ising model.
 

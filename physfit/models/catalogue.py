@@ -10,15 +10,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import physfit.kernels.backgrounds
-import physfit.kernels.images
-import physfit.kernels.lineshapes
-import physfit.kernels.oscillators
-import physfit.kernels.thermodynamics  # noqa: F401  these fill the registry of points
 from physfit.engine.guesses.waves import OSCILLATOR, ROTATION
-from physfit.errors import ModelError
-from physfit.kernels.registry import POINTS
-from physfit.models.declaration import DECLARATIONS, Declaration, Parameter
+from physfit.kernels import (
+    backgrounds,
+    images,
+    lineshapes,
+    oscillators,
+    thermodynamics,
+)
+from physfit.kernels.kernel import point_kernel, refuse_taken
+from physfit.models.declaration import DECLARATIONS, Declaration
 from physfit.models.guesses import (
     FWHM_OF_SIGMA,
     Decay,
@@ -28,6 +29,7 @@ from physfit.models.guesses import (
     Wave,
 )
 from physfit.models.model import Model, component
+from physfit.models.param import Param
 
 __all__ = ["COMPONENTS", "Component", "declare"]
 
@@ -57,39 +59,32 @@ def declare(declaration: Declaration) -> Component:
 
     Raises
     ------
-    ModelError
+    InputError
         When another module has a component of that name.
     """
     known = DECLARATIONS.get(declaration.point)
-    if known is not None and _module_of(known) != _module_of(declaration):
-        raise ModelError(
-            f"the name `{declaration.point}` is taken by a component of "
-            f"{_module_of(known)}; give the kernel another name."
-        )
+    if known is not None:
+        taken = (known.kernel.function, declaration.kernel.function)
+        refuse_taken(known.point, *taken)
     DECLARATIONS[declaration.point] = declaration
     return Component(declaration)
 
 
-def _module_of(declaration: Declaration) -> str:
-    module: str = declaration.kernel.function.__module__
-    return module
-
-
-_AREA = Parameter("amplitude", "y*x", "area")
-_CENTER = Parameter("center", "x", "position of the maximum")
-_SIGMA = Parameter("sigma", "x", "standard deviation of the Gaussian", 0.0, math.inf)
-_GAMMA = Parameter(
+_AREA = Param("amplitude", "y*x", "area")
+_CENTER = Param("center", "x", "position of the maximum")
+_SIGMA = Param("sigma", "x", "standard deviation of the Gaussian", 0.0, math.inf)
+_GAMMA = Param(
     "gamma", "x", "half width at half maximum of the Lorentzian", 0.0, math.inf
 )
-_RATE = Parameter(
+_RATE = Param(
     "rate", "1/x", "decay rate: the amplitude falls as exp(-rate t)", 0.0, math.inf
 )
-_PHASE = Parameter("phase", "'rad'", "phase at t = 0")
-_J = Parameter("J", "x", "coupling, k_B = 1", 0.0, math.inf)
+_PHASE = Param("phase", "'rad'", "phase at t = 0")
+_J = Param("J", "x", "coupling, k_B = 1", 0.0, math.inf)
 
 Gaussian = declare(
     Declaration(
-        kernel=POINTS["gaussian"],
+        kernel=point_kernel(lineshapes.gaussian),
         description="Gaussian peak",
         formula="amplitude / (sigma sqrt(2 pi)) exp(-(x - center)^2 / (2 sigma^2))",
         parameters=(_AREA, _CENTER, _SIGMA),
@@ -104,16 +99,16 @@ Gaussian = declare(
 
 Gaussian2dIsotropic = declare(
     Declaration(
-        kernel=POINTS["gaussian_2d_isotropic"],
+        kernel=point_kernel(images.gaussian_2d_isotropic, n_inputs=2),
         description="round Gaussian spot in a plane",
         formula=(
             "amplitude / (2 pi sigma^2) "
             "exp(-((x - centerx)^2 + (y - centery)^2) / (2 sigma^2))"
         ),
         parameters=(
-            Parameter("amplitude", "y*x**2", "volume"),
-            Parameter("centerx", "x", "position of the maximum along x"),
-            Parameter("centery", "x", "position of the maximum along y"),
+            Param("amplitude", "y*x**2", "volume"),
+            Param("centerx", "x", "position of the maximum along x"),
+            Param("centery", "x", "position of the maximum along y"),
             _SIGMA,
         ),
         derived=(
@@ -127,7 +122,7 @@ Gaussian2dIsotropic = declare(
 
 Lorentzian = declare(
     Declaration(
-        kernel=POINTS["lorentzian"],
+        kernel=point_kernel(lineshapes.lorentzian),
         description="Lorentzian peak",
         formula="amplitude / (pi gamma) / (1 + ((x - center) / gamma)^2)",
         parameters=(_AREA, _CENTER, _GAMMA),
@@ -142,7 +137,11 @@ Lorentzian = declare(
 
 Voigt = declare(
     Declaration(
-        kernel=POINTS["voigt"],
+        kernel=point_kernel(
+            lineshapes.voigt,
+            branches=(lineshapes.gauss_like, lineshapes.mixed, lineshapes.lorentz_like),
+            choose=lineshapes.voigt_regime,
+        ),
         description="Voigt peak: a Gaussian convolved with a Lorentzian",
         formula=(
             "amplitude Re w(z) / (sigma sqrt(2 pi)), "
@@ -171,7 +170,7 @@ Voigt = declare(
 
 PseudoVoigt = declare(
     Declaration(
-        kernel=POINTS["pseudo_voigt"],
+        kernel=point_kernel(lineshapes.pseudo_voigt),
         description="weighted sum of a Gaussian and a Lorentzian of one width",
         formula=(
             "(1 - fraction) gaussian(sigma / sqrt(2 ln 2)) "
@@ -180,8 +179,8 @@ PseudoVoigt = declare(
         parameters=(
             _AREA,
             _CENTER,
-            Parameter("sigma", "x", "half width at half maximum", 0.0, math.inf),
-            Parameter("fraction", "", "share of the Lorentzian", 0.0, 1.0),
+            Param("sigma", "x", "half width at half maximum", 0.0, math.inf),
+            Param("fraction", "", "share of the Lorentzian", 0.0, 1.0),
         ),
         derived=(
             (
@@ -200,10 +199,10 @@ PseudoVoigt = declare(
 
 Constant = declare(
     Declaration(
-        kernel=POINTS["constant"],
+        kernel=point_kernel(backgrounds.constant),
         description="constant",
         formula="c",
-        parameters=(Parameter("c", "y", "value everywhere"),),
+        parameters=(Param("c", "y", "value everywhere"),),
         guess=Polynomial((("c", 0),)),
         scale="c",
         is_flat=True,
@@ -212,12 +211,12 @@ Constant = declare(
 
 Linear = declare(
     Declaration(
-        kernel=POINTS["linear"],
+        kernel=point_kernel(backgrounds.linear),
         description="straight line",
         formula="slope x + intercept",
         parameters=(
-            Parameter("slope", "y/x", "change per unit of x"),
-            Parameter("intercept", "y", "value at x = 0"),
+            Param("slope", "y/x", "change per unit of x"),
+            Param("intercept", "y", "value at x = 0"),
         ),
         guess=Polynomial((("slope", 1), ("intercept", 0))),
         scale="intercept",
@@ -226,13 +225,13 @@ Linear = declare(
 
 Quadratic = declare(
     Declaration(
-        kernel=POINTS["quadratic"],
+        kernel=point_kernel(backgrounds.quadratic),
         description="parabola",
         formula="a x^2 + b x + c",
         parameters=(
-            Parameter("a", "y/x**2", "curvature: half the second derivative"),
-            Parameter("b", "y/x", "slope at x = 0"),
-            Parameter("c", "y", "value at x = 0"),
+            Param("a", "y/x**2", "curvature: half the second derivative"),
+            Param("b", "y/x", "slope at x = 0"),
+            Param("c", "y", "value at x = 0"),
         ),
         guess=Polynomial((("a", 2), ("b", 1), ("c", 0))),
         scale="c",
@@ -241,12 +240,12 @@ Quadratic = declare(
 
 Exponential = declare(
     Declaration(
-        kernel=POINTS["exponential"],
+        kernel=point_kernel(backgrounds.exponential),
         description="exponential decay",
         formula="amplitude exp(-x / decay)",
         parameters=(
-            Parameter("amplitude", "y", "value at x = 0"),
-            Parameter("decay", "x", "decay constant", 0.0, math.inf),
+            Param("amplitude", "y", "value at x = 0"),
+            Param("decay", "x", "decay constant", 0.0, math.inf),
         ),
         derived=(("half_life", "log(2) * decay", "x", "where half is left"),),
         guess=Decay(),
@@ -256,13 +255,17 @@ Exponential = declare(
 
 DampedOscillator = declare(
     Declaration(
-        kernel=POINTS["damped_oscillator"],
+        kernel=point_kernel(
+            oscillators.damped_oscillator,
+            branches=(oscillators.underdamped, oscillators.overdamped),
+            choose=oscillators.damping_regime,
+        ),
         description="free damped oscillator: under-, critically and over-damped",
         formula="x'' + 2 rate x' + omega0^2 x = 0, x(0) = x0, x'(0) = v0",
         parameters=(
-            Parameter("x0", "y", "displacement at t = 0"),
-            Parameter("v0", "y/x", "velocity at t = 0"),
-            Parameter("omega0", "1/x", "undamped angular frequency", 0.0, math.inf),
+            Param("x0", "y", "displacement at t = 0"),
+            Param("v0", "y/x", "velocity at t = 0"),
+            Param("omega0", "1/x", "undamped angular frequency", 0.0, math.inf),
             _RATE,
         ),
         derived=(
@@ -314,12 +317,12 @@ _RINGDOWN_DERIVED = (
 
 Ringdown = declare(
     Declaration(
-        kernel=POINTS["ringdown"],
+        kernel=point_kernel(oscillators.ringdown),
         description="decaying oscillation",
         formula="amplitude exp(-rate t) cos(2 pi frequency t + phase)",
         parameters=(
-            Parameter("amplitude", "y", "amplitude at t = 0"),
-            Parameter("frequency", "1/x", "frequency", 0.0, math.inf),
+            Param("amplitude", "y", "amplitude at t = 0"),
+            Param("frequency", "1/x", "frequency", 0.0, math.inf),
             _RATE,
             _PHASE,
         ),
@@ -331,12 +334,12 @@ Ringdown = declare(
 
 ComplexRingdown = declare(
     Declaration(
-        kernel=POINTS["complex_ringdown"],
+        kernel=point_kernel(oscillators.complex_ringdown, n_outputs=2),
         description="decaying rotation in the complex plane, as an NMR signal has",
         formula="amplitude exp(-rate t) exp(i (2 pi frequency t + phase))",
         parameters=(
-            Parameter("amplitude", "y", "modulus at t = 0"),
-            Parameter("frequency", "1/x", "frequency, of either sign"),
+            Param("amplitude", "y", "modulus at t = 0"),
+            Param("frequency", "1/x", "frequency, of either sign"),
             _RATE,
             _PHASE,
         ),
@@ -351,7 +354,7 @@ ComplexRingdown = declare(
 
 IsingChainEnergy = declare(
     Declaration(
-        kernel=POINTS["ising_chain_energy"],
+        kernel=point_kernel(thermodynamics.ising_chain_energy),
         description="Ising chain without field, energy per spin over temperature",
         formula="u(T) = -J tanh(J / T)",
         parameters=(_J,),
@@ -361,7 +364,7 @@ IsingChainEnergy = declare(
 
 IsingChainHeat = declare(
     Declaration(
-        kernel=POINTS["ising_chain_heat"],
+        kernel=point_kernel(thermodynamics.ising_chain_heat),
         description="Ising chain without field, specific heat per spin",
         formula="c(T) = (J / T)^2 / cosh(J / T)^2",
         parameters=(_J,),
@@ -383,7 +386,7 @@ _SQUARE_DERIVED = (
 
 IsingSquareEnergy = declare(
     Declaration(
-        kernel=POINTS["ising_square_energy"],
+        kernel=point_kernel(thermodynamics.ising_square_energy),
         description="Ising model on the square lattice, energy per spin",
         formula=(
             "u(T) = -J coth(2J/T) (1 + 2/pi (2 tanh(2J/T)^2 - 1) K(k)), "
@@ -397,7 +400,7 @@ IsingSquareEnergy = declare(
 
 IsingSquareHeat = declare(
     Declaration(
-        kernel=POINTS["ising_square_heat"],
+        kernel=point_kernel(thermodynamics.ising_square_heat),
         description="Ising model on the square lattice, specific heat per spin",
         formula="c(T) = du/dT of ising_square_energy",
         parameters=(_J,),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,19 +13,8 @@ from physfit.models.expression import Expression
 from physfit.models.guesses import Guess, Polynomial
 from physfit.models.param import Param
 
-__all__ = ["DECLARATIONS", "FAMILIES", "Declaration", "Derived", "Parameter"]
+__all__ = ["DECLARATIONS", "FAMILIES", "Declaration", "Derived"]
 __all__ += ["declaration_of"]
-
-
-class Parameter(NamedTuple):
-    """A parameter as the catalogue declares it, without prefix."""
-
-    name: str
-    unit: str
-    description: str
-    lower: float = -math.inf
-    upper: float = math.inf
-    start: float | None = None
 
 
 class Derived(NamedTuple):
@@ -51,8 +39,8 @@ class Declaration:
         What it computes; its name is that of the model in text.
     description, formula, reference : str
         What it is, its formula, where it stands.
-    parameters : tuple of Parameter
-        In the order of the point function.
+    parameters : tuple of Param
+        Without prefix, in the order of the point function.
     derived : tuple of (name, expression, unit, description)
         Quantities that follow from the parameters, names without prefix.
     guess : Guess, Polynomial or None
@@ -71,7 +59,7 @@ class Declaration:
     kernel: Kernel
     description: str
     formula: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[Param, ...]
     guess: Guess | Polynomial | None = None
     derived: tuple[tuple[str, str, str, str], ...] = ()
     scale: str | None = None
@@ -104,9 +92,10 @@ class Declaration:
         """Whether the values are powers of x, which backgrounds are made of."""
         return isinstance(self.guess, Polynomial)
 
+    @lru_cache(maxsize=4096)  # noqa: B019
     def params(self, prefix: str) -> tuple[Param, ...]:
         """Parameters with their prefix, as declared."""
-        return _params(self, prefix)
+        return tuple(replace(own, name=prefix + own.name) for own in self.parameters)
 
     def derived_of(self, prefix: str) -> tuple[Derived, ...]:
         """Derived quantities with their prefix."""
@@ -114,25 +103,6 @@ class Declaration:
             Derived(prefix + name, Expression.parse(text, prefix), unit, description)
             for name, text, unit, description in self.derived
         )
-
-    def describe(self) -> str:
-        """Text of several lines for people: formula, parameters, derived quantities."""
-        rows = [
-            (own.name, own.unit or "-", _range(own), own.description)
-            for own in self.parameters
-        ]
-        rows += [
-            (f"{name} (derived)", unit or "-", text, description)
-            for name, text, unit, description in self.derived
-        ]
-        widths = [max(len(row[k]) for row in rows) for k in range(3)]
-        lines = [f"{self.point}: {self.description}", f"  {self.formula}"]
-        for name, unit, limits, text in rows:
-            cells = zip((name, unit, limits), widths, strict=True)
-            lines.append("  " + "  ".join(c.ljust(w) for c, w in cells) + "  " + text)
-        if self.reference:
-            lines.append(f"  {self.reference}")
-        return "\n".join(lines)
 
 
 #: Every component by the name of its point function; filled by the catalogue.
@@ -158,24 +128,3 @@ def declaration_of(name: str) -> Declaration:
         return FAMILIES[family](name)
     allowed = [*DECLARATIONS, *FAMILIES]
     raise ModelError(f"unknown model {name!r}; {did_you_mean(name, allowed)}")
-
-
-@lru_cache(maxsize=4096)
-def _params(declaration: Declaration, prefix: str) -> tuple[Param, ...]:
-    return tuple(
-        Param(
-            name=prefix + own.name,
-            unit=own.unit,
-            start=own.start,
-            lower=own.lower,
-            upper=own.upper,
-            description=own.description,
-        )
-        for own in declaration.parameters
-    )
-
-
-def _range(own: Parameter) -> str:
-    if math.isinf(own.lower) and math.isinf(own.upper):
-        return "any"
-    return f"{own.lower:g} to {own.upper:g}"

@@ -15,7 +15,7 @@ import numpy as np
 from physfit.engine.spin_table import Products
 from physfit.engine.spins import spin_kernel
 from physfit.errors import ModelError
-from physfit.models.declaration import FAMILIES, Declaration, Parameter
+from physfit.models.declaration import FAMILIES, Declaration
 from physfit.models.lattice import (
     COUPLINGS,
     checked_couplings,
@@ -23,6 +23,7 @@ from physfit.models.lattice import (
     couplings_of,
 )
 from physfit.models.model import Model, component
+from physfit.models.param import Param
 
 __all__ = ["IsingEnergy"]
 
@@ -138,6 +139,6 @@ def _declaration(
         kernel=spin_kernel(name, products, parameters),
         description=f"Ising energies of configurations of a periodic {lattice}",
         formula=f"E = {terms}" + " - h sum s_i" * field + ", each pair of sites once",
-        parameters=tuple(Parameter(own, "y", text, start=0.0) for own, text in texts),
+        parameters=tuple(Param(own, "y", text, start=0.0) for own, text in texts),
         spins=shape,
     )

@@ -28,26 +28,26 @@ class Param:
     unit : str
         In terms of the data's units: "x", "y", "y*x", "1/x", "y/x**2", or a literal in
         single quotes; "" without unit. See `physfit.models.units.resolve_unit`.
-    start : float or None
-        Start value of a free parameter (None: to be guessed), value of a fixed one.
+    description : str
+        What it is, in a few words.
     lower, upper : float
         Bounds, both included.
+    start : float or None
+        Start value of a free parameter (None: to be guessed), value of a fixed one.
     fixed : bool
         Whether the parameter stays at `start`.
     tie : str or None
         Expression of other parameters that gives the value.
-    description : str
-        What it is, in a few words.
     """
 
     name: str
     unit: str
-    start: float | None = None
+    description: str = ""
     lower: float = -math.inf
     upper: float = math.inf
+    start: float | None = None
     fixed: bool = False
     tie: str | None = None
-    description: str = ""
 
     def __post_init__(self) -> None:
         _check_bounds(f"`{self.name}`", self.lower, self.upper)

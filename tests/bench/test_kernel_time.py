@@ -13,7 +13,7 @@ import pytest
 import physfit.kernels
 from physfit.engine import blocks
 from physfit.engine.abi import BLOCK, STRIDE
-from physfit.kernels.registry import POINTS
+from tests.kernels.points import POINTS
 
 for _module in iter_modules(physfit.kernels.__path__):
     import_module(f"physfit.kernels.{_module.name}")

@@ -9,9 +9,10 @@ import pytest
 
 import physfit.engine
 from physfit.cli import cached_code
-from physfit.kernels.registry import LOSSES, POINTS
+from physfit.kernels.registry import LOSSES
 from physfit.optim import transforms
 from physfit.optim.base import Kind
+from tests.kernels.points import POINTS
 
 ENGINE = Path(physfit.engine.__file__).parent
 

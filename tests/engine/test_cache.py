@@ -12,11 +12,11 @@ import pytest
 
 from physfit.engine import blocks, cache, jit
 from physfit.errors import PhysfitError
-from physfit.kernels.registry import scalar
+from physfit.kernels.kernel import scalar
 
 ROOT = Path(__file__).parents[2]
 CALLEE = """
-from physfit.kernels.registry import scalar
+from physfit.kernels.kernel import scalar
 
 FACTOR = {factor}
 
@@ -26,7 +26,7 @@ def stretched(x):
 """
 CALLER = """
 from callee import stretched
-from physfit.kernels.registry import scalar
+from physfit.kernels.kernel import scalar
 
 @scalar
 def caller(x):

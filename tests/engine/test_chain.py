@@ -20,7 +20,7 @@ from physfit.engine.chain import (
 from physfit.engine.problem import address_of
 from physfit.errors import InputError
 from physfit.kernels.elementary import exp
-from physfit.kernels.registry import scalar
+from physfit.kernels.kernel import scalar
 
 N = 37
 FACTOR = 0.25

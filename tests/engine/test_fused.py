@@ -7,9 +7,10 @@ import pytest
 
 import physfit as pf
 from physfit.engine import fused
-from physfit.kernels.registry import LOSSES, POINTS
+from physfit.kernels.registry import LOSSES
 from physfit.models.loss import Loss, as_loss
 from physfit.objective import Objective
+from tests.kernels.points import POINTS
 
 MODELS = {
     "sum": pf.models.Gaussian() + pf.models.Constant(),

@@ -11,7 +11,7 @@ from physfit.engine.layout import Apply, Code, Evaluate, Layout
 from physfit.kernels.elementary import exp
 from physfit.kernels.kernel import Context, Kernel, point_kernel, scalar
 from physfit.kernels.lineshapes import gaussian
-from physfit.kernels.registry import POINTS
+from tests.kernels.points import POINTS
 
 X = np.linspace(-3.0, 4.0, 600)
 KNOTS = np.array([1.0, 3.0, -2.0, 0.5, 4.0, 4.0, 1.0])

@@ -10,8 +10,8 @@ from physfit.engine.layout import Code, Evaluate, Layout, Tie
 from physfit.engine.problem import assemble, problem_of
 from physfit.engine.tape import TAPE_OPS, Tape
 from physfit.kernels import backgrounds, lineshapes, oscillators  # noqa: F401
-from physfit.kernels.kernel import point_kernel
-from physfit.kernels.registry import POINTS, scalar
+from physfit.kernels.kernel import point_kernel, scalar
+from tests.kernels.points import POINTS
 
 SIZES = [1, 15, 16, 255, 256, 257, 1000]
 

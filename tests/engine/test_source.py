@@ -11,7 +11,7 @@ import pytest
 
 from physfit.engine.source import module_text
 from physfit.errors import InputError
-from physfit.kernels.registry import scalar
+from physfit.kernels.kernel import scalar
 
 LIMIT = 3.5
 TABLE = (1.0, 2.0, float("inf"))
@@ -39,7 +39,7 @@ def namesake(tmp_path) -> ModuleType:
 
     path = tmp_path / "namesake.py"
     path.write_text(
-        "from physfit.kernels.registry import scalar\n"
+        "from physfit.kernels.kernel import scalar\n"
         "LIMIT = -1.0\n"
         "@scalar\n"
         "def inner(x):\n"

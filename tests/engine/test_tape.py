@@ -13,7 +13,7 @@ from physfit.engine.problem import assemble, problem_of
 from physfit.engine.program import FREE, tabulate
 from physfit.engine.tape import TAPE_OPS, Tape, tape_gradient
 from physfit.kernels import backgrounds  # noqa: F401
-from physfit.kernels.registry import POINTS
+from tests.kernels.points import POINTS
 
 UNARY = {
     "neg": lambda x: -x,

@@ -10,11 +10,12 @@ from scipy.optimize import curve_fit
 import physfit as pf
 from physfit.engine.abi import STRIDE, as_floats, is_null
 from physfit.engine.roles import routine
-from physfit.errors import DataError, ModelError
+from physfit.errors import DataError, InputError, ModelError
 from physfit.kernels.kernel import Context, Kernel, point_kernel
 from physfit.kernels.lineshapes import gaussian
 from physfit.models.catalogue import declare
-from physfit.models.declaration import DECLARATIONS, Declaration, Parameter
+from physfit.models.declaration import DECLARATIONS, Declaration
+from physfit.models.param import Param
 
 X = np.linspace(-3.0, 3.0, 301)
 KNOTS = np.array([0.2, 1.0, 3.0, -2.0, 0.5, 2.0, 1.0, 0.4, 0.3])
@@ -85,7 +86,7 @@ def component(monkeypatch):
     def declared(kernel: Kernel):
         monkeypatch.setitem(DECLARATIONS, kernel.name, None)
         monkeypatch.delitem(DECLARATIONS, kernel.name)
-        parameters = tuple(Parameter(name, "", "") for name in kernel.parameters)
+        parameters = tuple(Param(name, "", "") for name in kernel.parameters)
         return declare(Declaration(kernel, "", "", parameters, guess=None))()
 
     return declared
@@ -181,8 +182,8 @@ def test_a_name_of_the_catalogue_is_not_taken_twice():
     """Another module cannot declare a component of that name."""
     kernel = point_kernel(tabulated, context=Context(KNOTS))
     other = Kernel("gaussian", kernel.function, ("x",), ("scale", "shift"))
-    parameters = (Parameter("scale", "", ""), Parameter("shift", "", ""))
-    with pytest.raises(ModelError, match="`gaussian` is taken"):
+    parameters = (Param("scale", "", ""), Param("shift", "", ""))
+    with pytest.raises(InputError, match="`gaussian` is taken"):
         declare(Declaration(other, "", "", parameters, guess=None))
 
 

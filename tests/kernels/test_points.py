@@ -18,8 +18,8 @@ from scipy import special, stats
 import physfit.kernels
 from physfit.engine.blocks import elementwise, llvm_of_point
 from physfit.kernels.kernel import Kernel
-from physfit.kernels.registry import POINTS
 from tests.kernels.domains import CRITICAL, POINT_DOMAINS, Arguments
+from tests.kernels.points import POINTS
 from tests.kernels.reference import DIGITS, conditions, excess, partials, rebuilt
 
 for _module in iter_modules(physfit.kernels.__path__):

@@ -9,11 +9,12 @@ import pytest
 from row_cases import guess_row
 
 import physfit as pf
-from physfit.kernels.registry import POINTS
-from physfit.models.declaration import DECLARATIONS, Declaration, Parameter
+from physfit.models.declaration import DECLARATIONS, Declaration
 from physfit.models.guesses import RoundPeak
 from physfit.models.model import Model
+from physfit.models.param import Param
 from physfit.models.tree import Join, Leaf
+from tests.kernels.points import POINTS
 
 NAME = "a_spot_of_this_test"
 NAMES = ("amplitude", "centerx", "centery", "sigma")
@@ -28,7 +29,7 @@ def declared(monkeypatch):
         kernel=replace(POINTS["gaussian_2d_isotropic"], name=NAME),
         description="a spot",
         formula="amplitude / (2 pi sigma^2) exp(-r^2 / (2 sigma^2))",
-        parameters=tuple(Parameter(name, "", "") for name in NAMES),
+        parameters=tuple(Param(name, "", "") for name in NAMES),
         guess=RoundPeak(),
     )
     monkeypatch.setitem(DECLARATIONS, NAME, own)
