@@ -22,6 +22,7 @@ import numpy as np
 from physfit.engine import jit
 from physfit.engine.abi import TRANSFORM
 from physfit.engine.source import module_text
+from physfit.engine.struct import Struct
 from physfit.errors import InputError
 from physfit.typing import FloatArray, IntArray
 
@@ -30,6 +31,7 @@ __all__ = [
     "NUMBERS",
     "VECTORS",
     "Stage",
+    "StageWords",
     "Stages",
     "code_of",
     "compiled_stage",
@@ -47,8 +49,6 @@ NUMBERS = ("t", "rate")
 #: Root of the sum of the squared steps over all parameters.
 NORM = "norm"
 ARGUMENTS = (*VECTORS, *NUMBERS, NORM)
-#: Integers of one stage: address of the code, where its state and its hypers begin.
-STAGE_WIDTH = 3
 #: Names of generated modules, which a transform cannot have.
 RESERVED = ("main", "math", "np", "cfunc", "njit", "types", "intrinsics")
 
@@ -71,12 +71,22 @@ class Stage(NamedTuple):
     hyper: tuple[float, ...]
 
 
+class StageWords(Struct):
+    """A stage as the compiled loop reads it."""
+
+    code: int
+    #: Where its state and its hyper-parameters begin among those of all stages.
+    state: int
+    hyper: int
+
+
 class Stages(NamedTuple):
     """A chain as the compiled loop reads it.
 
     Attributes
     ----------
-    words : ndarray, shape (3 * n_stages,)
+    words : ndarray, shape (n_stages, 3)
+        A `StageWords` each.
     hyper : ndarray
     n_state : int
         Doubles of state for each parameter.
@@ -127,15 +137,16 @@ def signature_of(
 
 def stages_of(stages: Sequence[Stage], n: int) -> Stages:
     """Chain for `n` parameters, its transforms compiled or loaded."""
-    words: list[int] = []
+    words = np.zeros((len(stages), StageWords.SIZE), dtype=np.int64)
     hyper: list[float] = []
     n_state = 0
-    for own in stages:
-        words += [compiled_stage(own).address, n_state * n, len(hyper)]
-        hyper += own.hyper
-        n_state += len(own.state)
+    for line, stage in zip(words, stages, strict=True):
+        line[StageWords.code] = compiled_stage(stage).address
+        line[StageWords.state], line[StageWords.hyper] = n_state * n, len(hyper)
+        hyper += stage.hyper
+        n_state += len(stage.state)
     return Stages(
-        np.array(words, dtype=np.int64),
+        words,
         np.array([*hyper, 0.0], dtype=np.float64),
         n_state,
     )

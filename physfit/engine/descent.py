@@ -23,14 +23,13 @@ from typing import Any
 
 from physfit.engine.abi import (
     as_floats,
-    as_integers,
     at,
     behind,
     call_gradient,
     call_transform,
     offset,
 )
-from physfit.engine.chain import STAGE_WIDTH
+from physfit.engine.chain import StageWords
 from physfit.engine.roles import entry, routine
 from physfit.engine.struct import Float64, Struct
 
@@ -84,6 +83,8 @@ METRIC = 5
 THETA = 6
 SUM = 7
 N_VECTORS = 8
+#: Bytes of a stage of the chain.
+STAGE = 8 * StageWords.SIZE
 # A record of the history: step, rate, mean cost, rows seen, the scaled parameters.
 RECORD = 4
 
@@ -143,17 +144,16 @@ def _step(run: Any, state: Any, n: Any) -> None:
     rates = as_floats(run.rates)
     state.t += 1.0
     state.rate = rates[int(state.t) - run.first_rate]
-    stages = as_integers(run.stages)
     own = _vector(state, n, N_VECTORS)
     hyper = as_floats(run.hyper)
     for k in range(run.n_stages):
-        stage = offset(stages, k * STAGE_WIDTH)
+        stage = at(run.stages + k * STAGE, StageWords)
         call_transform(
-            stage[0],
+            stage.code,
             _vector(state, n, STEP),
             as_floats(run.state),
-            offset(own, stage[1]),
-            offset(hyper, stage[2]),
+            offset(own, stage.state),
+            offset(hyper, stage.hyper),
             n,
         )
     if not _move(state, n):

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from physfit.engine.chain import (
-    STAGE_WIDTH,
     VECTORS,
     Stage,
+    StageWords,
     code_of,
     compiled_stage,
     signature_of,
@@ -114,10 +114,10 @@ def test_states_and_hyper_parameters_follow_each_other():
     made = stages_of([one, two, one], N)
     assert made.n_state == 4
     np.testing.assert_array_equal(made.hyper[:4], [3.0, 4.0, 3.0, 4.0])
-    words = made.words.reshape(-1, STAGE_WIDTH)
-    np.testing.assert_array_equal(words[:, 1], [0, 2 * N, 2 * N])
-    np.testing.assert_array_equal(words[:, 2], [0, 2, 2])
-    assert words[0, 0] == words[2, 0]
+    words = made.words
+    np.testing.assert_array_equal(words[:, StageWords.state], [0, 2 * N, 2 * N])
+    np.testing.assert_array_equal(words[:, StageWords.hyper], [0, 2, 2])
+    assert words[0, StageWords.code] == words[2, StageWords.code]
 
 
 def no_step(m):

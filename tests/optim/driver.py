@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from physfit.engine import descent, jit
-from physfit.engine.chain import STAGE_WIDTH, VECTORS, Stages, compiled_stage, stages_of
+from physfit.engine.chain import VECTORS, Stages, StageWords, compiled_stage, stages_of
 from physfit.engine.descent import DescentState
 from physfit.engine.gradient import gradient_of_rows
 from physfit.engine.problem import address_of
@@ -50,7 +50,7 @@ def follow(transforms, gradients, z, rates, settings=None, state=None) -> np.nda
         vectors[0] = gradients[i]
         numbers = np.array([i + 1.0, rates[i]])
         for k, own in enumerate(transforms):
-            _, place, hyper = made.words[k * STAGE_WIDTH : (k + 1) * STAGE_WIDTH]
+            _, place, hyper = made.words[k]
             compiled_stage(own.stage).call(
                 address_of(vectors),
                 address_of(numbers),
@@ -105,7 +105,7 @@ class Run:
         words[descent.Run.function] = jit.compiled(gradient_of_rows).address
         words[descent.Run.problem] = self.objective.problem.address
         words[descent.Run.stages] = address_of(self.stages.words)
-        words[descent.Run.n_stages] = self.stages.words.size // STAGE_WIDTH
+        words[descent.Run.n_stages] = len(self.stages.words)
         words[descent.Run.hyper] = address_of(self.stages.hyper)
         words[descent.Run.n] = self.n
         words[descent.Run.batch] = batch
@@ -123,7 +123,7 @@ class Run:
 
     def own(self, stage: int, which: int = 0) -> np.ndarray:
         """State of a transform of the chain."""
-        place = int(self.stages.words[stage * STAGE_WIDTH + 1]) + which * self.n
+        place = int(self.stages.words[stage, StageWords.state]) + which * self.n
         start = DescentState.SIZE + descent.N_VECTORS * self.n + place
         return self.state[start : start + self.n]
 
