@@ -60,7 +60,7 @@ def finished_text(brief: ManyBrief, out: Path) -> str:
     """Report of a finished result; of a large one only how its rows ended."""
     if brief.is_large:
         command = shlex.join(["physfit", "show", str(out)])
-        return f"{brief.text()}\n\nthe whole report reads all rows: {command}"
+        return f"{brief.report()}\n\nthe whole report reads all rows: {command}"
     from physfit.result.many_file import load_many
 
     return load_many(out).report()

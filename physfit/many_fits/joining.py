@@ -24,6 +24,7 @@ from physfit.errors import DataError
 from physfit.many_fits.same_data import check_merged
 from physfit.result.many_file import columns_of, frame_of
 from physfit.result.record import model_of
+from physfit.solve.row_table import RowTable
 
 __all__ = ["AddPart", "join_parts", "joined_maps", "remove_joined"]
 
@@ -65,7 +66,9 @@ def joined_maps(
             with new_maps(temporary, frame) as maps:
 
                 def add(start: int, stop: int, part: Part) -> None:
-                    maps.write(start, columns_of(part.columns, model.n_outputs))
+                    maps.write(
+                        start, columns_of(RowTable(**part.columns), model.n_outputs)
+                    )
                     maps.write_digest(start // job.block_rows, part.rows)
                     maps.flush()
                     added.add((start, stop))

@@ -93,7 +93,7 @@ def _retry(
                 raise changed_rows(out, source, block)
             fits.refit_block(read.data, block[0], found)
             found.status[read.lost] = Status.UNREADABLE
-            maps.write(block[0], columns_of(found._asdict(), model.n_outputs))
+            maps.write(block[0], columns_of(found, model.n_outputs))
             n_after = int(found.failed.sum())
             n_left += n_after
             meter.add(n_before, n_after)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
 from physfit.data.files.schema import convert
 from physfit.data.jobs.map_reader import read_statuses
 from physfit.errors import DataError
+from physfit.result.document import Counts, Document, Documented, Heading, Pairs
+from physfit.result.many_summary import counted
 from physfit.result.record import ModelRecord
 from physfit.solve.base import Status
 
@@ -21,7 +23,8 @@ __all__ = ["ManyBrief", "brief_of"]
 LARGE = 1_000_000
 
 
-class ManyBrief(NamedTuple):
+@dataclass(frozen=True)
+class ManyBrief(Documented):
     """Rows of a file of maps by status.
 
     Attributes
@@ -53,14 +56,13 @@ class ManyBrief(NamedTuple):
         """Whether this has to do in place of a report."""
         return self.n_rows > LARGE
 
-    def text(self) -> str:
-        """The same as lines of text."""
+    def _document(self) -> Document:
         shape = " x ".join(map(str, self.shape))
-        lines = [self.expression, f"  rows       {self.n_rows} ({shape})", ""]
-        lines.append("how the fits ended")
-        for own, n in self.statuses.items():
-            lines.append(f"  {n:>10}  {100.0 * n / self.n_rows:7.3f} %  {own.sentence}")
-        return "\n".join(lines)
+        return [
+            Heading(self.expression),
+            Pairs([("rows", f"{self.n_rows} ({shape})")], joined=True),
+            Counts("how the fits ended", counted(self.statuses, self.n_rows)),
+        ]
 
 
 def brief_of(path: Path) -> ManyBrief:

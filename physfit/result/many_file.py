@@ -32,12 +32,13 @@ from physfit.result.plain import plain
 from physfit.result.record import model_of, model_record
 from physfit.solve.base import Status
 from physfit.solve.row_table import RowTable, unfitted_table
-from physfit.typing import FloatArray
-from physfit.uncertainty.rows import diagonal_places
+from physfit.uncertainty.rows import degrees_of_freedom, standard_errors
 
 __all__ = ["columns_of", "frame_of", "is_many_file", "load_many", "save_many"]
 
 SUFFIXES = (".h5", ".hdf5", ".nxs")
+#: What a file says of a result besides, under the names of its attributes.
+ABOUT = ("x_label", "y_label", "x_unit", "y_unit", "source", "created")
 #: Rows that are written at a time.
 BLOCK = 1 << 18
 
@@ -110,14 +111,9 @@ def _result(
         table=RowTable(**{name: columns[name] for name in RowTable._fields}),
         axes=axes,
         is_absolute=record.is_absolute,
-        x_label=about.x_label,
-        y_label=about.y_label,
-        x_unit=about.x_unit,
-        y_unit=about.y_unit,
-        source=about.source,
         seconds=float("nan") if about.seconds is None else about.seconds,
-        created=about.created,
         notes=tuple(about.notes),
+        **{name: getattr(about, name) for name in ABOUT},
     )
 
 
@@ -141,16 +137,8 @@ def save_many(
         )
     refuse_inputs({"the result": path}, data_files(result))
     seconds = None if np.isnan(result.seconds) else result.seconds
-    about = {
-        "x_label": result.x_label,
-        "y_label": result.y_label,
-        "x_unit": result.x_unit,
-        "y_unit": result.y_unit,
-        "source": result.source,
-        "seconds": seconds,
-        "created": result.created,
-        "notes": list(result.notes),
-    }
+    about = {name: getattr(result, name) for name in ABOUT}
+    about |= {"seconds": seconds, "notes": list(result.notes)}
     job = {
         "model": plain(model_record(result.model)),
         "free_names": list(result.model.free_names),
@@ -165,7 +153,7 @@ def save_many(
     ):
         for start in range(0, result.n_rows, BLOCK):
             part = result.table.rows(start, start + BLOCK)
-            columns = columns_of(part._asdict(), result.model.n_outputs)
+            columns = columns_of(part, result.model.n_outputs)
             maps.write(start, columns)
 
 
@@ -185,28 +173,20 @@ def frame_of(job: Mapping[str, Any], model: Model, axes: tuple[Axis, ...]) -> Ma
     return MapFrame(job, axes, model.free_names, tuple(units))
 
 
-def columns_of(
-    columns: Mapping[str, NDArray[Any]], n_outputs: int
-) -> dict[str, NDArray[Any]]:
+@np.errstate(all="ignore")
+def columns_of(table: RowTable, n_outputs: int) -> dict[str, NDArray[Any]]:
     """Columns of a table, and what follows from them: `stderr`, dof, reduced chi2.
 
     Parameters
     ----------
-    columns : mapping of str to ndarray
+    table : RowTable
     n_outputs : int
         Real numbers in a sample.
     """
-    n, n_samples = columns["theta"].shape[1], columns["n_samples"]
-    errors: FloatArray = np.empty((len(n_samples), n), order="F")
-    dof = n_samples * np.int32(n_outputs)
-    # Column by column: sums along the short axis of a table are ten times slower.
-    with np.errstate(all="ignore"):
-        for k, place in enumerate(diagonal_places(n)):
-            np.sqrt(columns["covariance"][:, place], out=errors[:, k])
-            is_fitted = (columns["at_bound"][:, k] == 0) & (errors[:, k] != np.inf)
-            dof -= is_fitted & (n_samples > 0)
-        reduced = np.where(dof > 0, columns["chi2"] / dof, np.nan)
-    return {**columns, "stderr": errors, "dof": dof, "reduced_chi2": reduced}
+    errors = standard_errors(table.covariance, table.theta.shape[1])
+    dof = degrees_of_freedom(table, errors, n_outputs)
+    reduced = np.where(dof > 0, table.chi2 / dof, np.nan)
+    return {**table._asdict(), "stderr": errors, "dof": dof, "reduced_chi2": reduced}
 
 
 def _of_parts(parts: Parts) -> ManyResult:

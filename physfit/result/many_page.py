@@ -17,7 +17,7 @@ from physfit.data.files.outputs import refuse_inputs
 from physfit.errors import DataError, InputError
 from physfit.result.document import Counts, block_html
 from physfit.result.many_file import data_files
-from physfit.result.many_summary import stage_lines, status_lines
+from physfit.result.many_summary import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -133,6 +133,7 @@ def _whole(many: ManyResult, title: str, sections: list[str]) -> str:
 
 
 def _head(many: ManyResult, title: str) -> str:
+    n_good = int((~many.table.failed).sum())
     formulas = "<br>".join(map(escape, many.model.description.splitlines()[1:]))
     return "\n".join(
         [
@@ -143,9 +144,9 @@ def _head(many: ManyResult, title: str) -> str:
             f"<p><code>{formulas}</code></p>",
             many._repr_html_(),
             "<h2>How the fits ended</h2>",
-            block_html(Counts("status", status_lines(many))),
+            block_html(Counts("status", counted(many.statuses, many.n_rows))),
             "<h2>Which start values led to the answers</h2>",
-            block_html(Counts("start", stage_lines(many))),
+            block_html(Counts("start", counted(many.retry_stages, n_good))),
         ]
     )
 

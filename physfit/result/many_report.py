@@ -22,9 +22,8 @@ from physfit.result.many_summary import (
     UNLIKELY,
     Summary,
     caveats,
+    counted,
     spread_of,
-    stage_lines,
-    status_lines,
     summaries,
 )
 from physfit.result.report import errors, file_name, labelled
@@ -45,14 +44,19 @@ COLUMNS = (
 def document(many: ManyResult) -> Document:
     """Report of many fits."""
     found = summaries(many)
+    n_good = int((~many.table.failed).sum())
     rows = [_cells(summary) for summary in found if not summary.is_derived]
     derived = [_cells(summary) for summary in found if summary.is_derived]
     return [
         Heading(many.model.expression),
         Pairs(head(many), joined=True),
-        Counts("how the fits ended", status_lines(many), is_detail=True),
         Counts(
-            "start values that led to the answer", stage_lines(many), is_detail=True
+            "how the fits ended", counted(many.statuses, many.n_rows), is_detail=True
+        ),
+        Counts(
+            "start values that led to the answer",
+            counted(many.retry_stages, n_good),
+            is_detail=True,
         ),
         Table(COLUMNS, [("rows that converged", rows), ("derived", derived)]),
         Notes(caveats(many, found)),

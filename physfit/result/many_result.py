@@ -32,7 +32,12 @@ from physfit.solve.row_table import RetryStage, RowTable
 from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import correlation_of
 from physfit.uncertainty.row_propagation import RowQuantity, propagated
-from physfit.uncertainty.rows import diagonal_places, unpacked
+from physfit.uncertainty.rows import (
+    degrees_of_freedom,
+    diagonal_places,
+    standard_errors,
+    unpacked,
+)
 
 if TYPE_CHECKING:
     import pandas
@@ -134,9 +139,7 @@ class ManyResult(ByName):
     @property
     def stderr(self) -> FloatArray:
         """Standard errors of the free parameters, shape (n_rows, P)."""
-        with np.errstate(all="ignore"):
-            errors: FloatArray = np.sqrt(self._variances)
-        return errors
+        return standard_errors(self.table.covariance, len(self.free_names))
 
     # Quality, and how the fits ended
 
@@ -195,10 +198,8 @@ class ManyResult(ByName):
 
         Samples in use less the parameters that they determine.
         """
-        numbers = self.table.n_samples.astype(np.int64) * self.model.n_outputs
-        fitted = (self.table.at_bound == 0) & ~np.isposinf(self._variances)
-        tried = self.table.n_samples > 0
-        return self._map(numbers - np.where(tried, fitted.sum(axis=1), 0))
+        dof = degrees_of_freedom(self.table, self.stderr, self.model.n_outputs)
+        return self._map(dof.astype(np.int64))
 
     @property
     def reduced_chi2(self) -> FloatArray:
@@ -613,13 +614,6 @@ class ManyResult(ByName):
         from physfit.result.many_rows import row_number
 
         return row_number(self, place)
-
-    @property
-    def _variances(self) -> FloatArray:
-        """Variances of the free parameters, shape (n_rows, P)."""
-        places = diagonal_places(len(self.free_names))
-        variances: FloatArray = self.table.covariance[:, places]
-        return variances
 
     @cached_property
     def _derived(self) -> dict[str, Derived]:

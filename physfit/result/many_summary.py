@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from physfit.result.report import suspects
 from physfit.result.rounding import share
-from physfit.solve.base import Status
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
     from physfit.result.estimate import ManyEstimate
     from physfit.result.many_result import ManyResult
 
-__all__ = ["Spread", "Summary", "caveats", "spread_of", "stage_lines", "status_lines"]
-__all__ += ["summaries"]
+__all__ = ["Spread", "Summary", "caveats", "counted", "spread_of", "summaries"]
 
 #: p values below this are told, and how many of them chance would give.
 UNLIKELY = 1e-3
@@ -157,20 +155,10 @@ def _quality(many: ManyResult) -> Iterator[str]:
         )
 
 
-def status_lines(many: ManyResult) -> list[tuple[int, str, str]]:
-    """Count, share and sentence of every status, the most frequent first."""
+def counted(endings: Mapping[Any, int], n_rows: int) -> list[tuple[int, str, str]]:
+    """Count, share and sentence of each status or start values."""
     return [
-        (count, share(count, many.n_rows), Status(own).sentence)
-        for own, count in many.statuses.items()
-    ]
-
-
-def stage_lines(many: ManyResult) -> list[tuple[int, str, str]]:
-    """Count, share and sentence of the start values of rows that converged."""
-    n_good = int((~many.table.failed).sum())
-    return [
-        (count, share(count, n_good), own.sentence)
-        for own, count in many.retry_stages.items()
+        (count, share(count, n_rows), own.sentence) for own, count in endings.items()
     ]
 
 

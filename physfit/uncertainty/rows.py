@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.models.loss import Loss
-from physfit.solve.row_table import Records
+from physfit.solve.row_table import Records, RowTable
 from physfit.typing import FloatArray, IntArray
 from physfit.uncertainty.covariance import NOISE, SHARE, variance_factor
 
-__all__ = ["diagonal_places", "packed_places", "settle_singular", "unpacked"]
+__all__ = ["degrees_of_freedom", "diagonal_places", "packed_places"]
+__all__ += ["settle_singular", "standard_errors", "unpacked"]
 
 #: Matrices that are taken apart at a time.
 PIECE = 4096
@@ -34,6 +35,36 @@ def diagonal_places(n: int) -> IntArray:
     numbers = np.arange(n, dtype=np.int64)
     places: IntArray = numbers * (numbers + 3) // 2
     return places
+
+
+@np.errstate(all="ignore")
+def standard_errors(covariance: FloatArray, n: int) -> FloatArray:
+    """Roots of the variances in packed triangles, shape (n_rows, n)."""
+    errors: FloatArray = np.empty((len(covariance), n), order="F")
+    for k, place in enumerate(diagonal_places(n)):
+        np.sqrt(covariance[:, place], out=errors[:, k])
+    return errors
+
+
+def degrees_of_freedom(
+    table: RowTable, errors: FloatArray, n_outputs: int
+) -> NDArray[np.int32]:
+    """Samples in use less the parameters that they determine, shape (n_rows,).
+
+    Parameters
+    ----------
+    table : RowTable
+    errors : ndarray, shape (n_rows, P)
+        Standard errors of its free parameters.
+    n_outputs : int
+        Real numbers in a sample.
+    """
+    dof = table.n_samples * np.int32(n_outputs)
+    # Column by column: sums along the short axis of a table are ten times slower.
+    for k in range(errors.shape[1]):
+        is_fitted = (table.at_bound[:, k] == 0) & (errors[:, k] != np.inf)
+        dof -= is_fitted & (table.n_samples > 0)
+    return dof
 
 
 def unpacked(packed: FloatArray, n: int) -> FloatArray:

@@ -31,7 +31,7 @@ def test_counts_are_those_of_the_result(saved) -> None:
     assert list(brief.statuses) == list(many.statuses)
     assert brief.shape == (3, 4)
     assert brief.n_failed == many.table.failed.sum() == 2
-    assert "16.667 %  not fitted: fewer samples" in brief.text()
+    assert "16.7 %  not fitted: fewer samples" in brief.report()
 
 
 def test_only_large_files_do_without_a_report(saved, monkeypatch) -> None:
