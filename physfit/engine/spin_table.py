@@ -66,7 +66,7 @@ class SpinTable(Struct):
     single: int
     tables: int
     histogram: int
-    nibbles: int
+    states: int
     bytes: int
     counter: int
     features: int
@@ -147,7 +147,7 @@ def _places(products: Products) -> tuple[dict[int, int], int]:
             SpinTable.single: n_padded + GROUP * STATES + 2 * STATES,
             SpinTable.tables: n_entries,
             SpinTable.histogram: n_entries,
-            SpinTable.nibbles: n_groups * STRIDE,
+            SpinTable.states: n_groups * STRIDE,
         }
     else:
         n_padded = -(-products.n_spins // 8) * 8

@@ -16,7 +16,7 @@ from physfit.engine.roles import routine
 from physfit.engine.spin_table import WORDS
 from physfit.errors import DomainError
 
-__all__ = ["octet_bits", "pack_columns", "pack_nibbles", "spin_rows"]
+__all__ = ["octet_bits", "pack_columns", "pack_states", "spin_rows"]
 __all__ += ["words_at"]
 
 #: A one in every byte.
@@ -72,10 +72,10 @@ def octet_bits(address: Any, number: Any, n_spins: Any) -> Any:
 
 
 @routine
-def pack_nibbles(
-    address: Any, ldx: Any, count: Any, n_spins: Any, n_groups: Any, nibbles: Any
+def pack_states(
+    address: Any, ldx: Any, count: Any, n_spins: Any, n_groups: Any, states: Any
 ) -> None:
-    """States of the groups of four spins, one row of `nibbles` for each group.
+    """States of the groups of four spins, one row of `states` for each group.
 
     Rows of the block are padded by zeros up to a multiple of four.
     """
@@ -83,15 +83,15 @@ def pack_nibbles(
     for r in range(count):
         for o in range(n_octets):
             bits = octet_bits(address + r * ldx, o, n_spins)
-            nibbles[2 * o * STRIDE + r] = bits & 15
+            states[2 * o * STRIDE + r] = bits & 15
             if 2 * o + 1 < n_groups:
-                nibbles[(2 * o + 1) * STRIDE + r] = bits >> 4
+                states[(2 * o + 1) * STRIDE + r] = bits >> 4
     for g in range(2 * n_octets, n_groups):
         for r in range(count):
-            nibbles[g * STRIDE + r] = 0
+            states[g * STRIDE + r] = 0
     for g in range(n_groups):
         for r in range(count, (count + 3) // 4 * 4):
-            nibbles[g * STRIDE + r] = 0
+            states[g * STRIDE + r] = 0
 
 
 @routine

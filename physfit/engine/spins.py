@@ -2,9 +2,9 @@
 
 The model is linear in its parameters, so no Jacobian is stored for a gradient: the
 values of a block go to the loss, and the slopes that come back go through the same
-products. Pairs with parameters of their own take the tables of `nibbles`, pairs that
-share a few the counts of `spin_counts`. Partials sample by sample are computed from
-columns, for whatever needs them.
+products. Pairs with parameters of their own take `lookup_tables`, pairs that share a
+few the counts of `spin_counts`. Partials sample by sample are computed from columns,
+for whatever needs them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from physfit.engine.abi import STRIDE, address_at, as_spins, is_null, offset
-from physfit.engine.nibbles import (
+from physfit.engine.lookup_tables import (
     add_slopes,
     collect_products,
     energies,
@@ -31,7 +31,7 @@ from physfit.engine.spin_table import (
     pairs_in,
     spin_context,
 )
-from physfit.engine.spin_words import pack_columns, pack_nibbles, words_at
+from physfit.engine.spin_words import pack_columns, pack_states, words_at
 from physfit.kernels.kernel import Kernel
 
 __all__ = ["spin_kernel"]
@@ -84,9 +84,9 @@ def spin_block(
     facts = facts_of(context)
     address = address_at(x)
     if facts.is_dense != 0:
-        nibbles = words_at(scratch, facts.nibbles)
-        pack_nibbles(address, ldx, n, facts.n_spins, facts.n_groups, nibbles)
-        energies(nibbles, facts.n_groups, offset(scratch, facts.tables), n, value)
+        states = words_at(scratch, facts.states)
+        pack_states(address, ldx, n, facts.n_spins, facts.n_groups, states)
+        energies(states, facts.n_groups, offset(scratch, facts.tables), n, value)
     else:
         columns = words_at(scratch, facts.bytes)
         features = offset(scratch, facts.features)
@@ -113,8 +113,8 @@ def pull_spins(
     if is_null(slope):
         collect_products(context, histogram, scratch, total)
     else:
-        nibbles = words_at(scratch, facts.nibbles)
-        add_slopes(nibbles, facts.n_groups, slope, n, histogram)
+        states = words_at(scratch, facts.states)
+        add_slopes(states, facts.n_groups, slope, n, histogram)
 
 
 @routine

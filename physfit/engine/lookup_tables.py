@@ -20,6 +20,7 @@ from __future__ import annotations
 from typing import Any
 
 from physfit.engine.abi import STRIDE, offset
+from physfit.engine.dense import dot
 from physfit.engine.roles import routine, summation
 from physfit.engine.spin_table import (
     ENTRIES,
@@ -142,7 +143,7 @@ def _between(
 
 
 @routine
-def energies(nibbles: Any, n_groups: Any, tables: Any, count: Any, value: Any) -> None:
+def energies(states: Any, n_groups: Any, tables: Any, count: Any, value: Any) -> None:
     """Energy of each row of a block, four rows at a time, one group after the other.
 
     The tables of one group stay in the first cache for the whole block.
@@ -152,7 +153,7 @@ def energies(nibbles: Any, n_groups: Any, tables: Any, count: Any, value: Any) -
         value[r] = 0.0
     place = 0
     for a in range(1, n_groups):
-        state = offset(nibbles, a * STRIDE)
+        state = offset(states, a * STRIDE)
         for r in range(0, n_rows, 4):
             e0 = value[r]
             e1 = value[r + 1]
@@ -162,7 +163,7 @@ def energies(nibbles: Any, n_groups: Any, tables: Any, count: Any, value: Any) -
             u1 = place + STATES * state[r + 1]
             u2 = place + STATES * state[r + 2]
             u3 = place + STATES * state[r + 3]
-            other = offset(nibbles, r)
+            other = offset(states, r)
             for b in range(a):
                 entries = offset(tables, b * ENTRIES)
                 e0 += entries[u0 + other[b * STRIDE]]
@@ -178,15 +179,15 @@ def energies(nibbles: Any, n_groups: Any, tables: Any, count: Any, value: Any) -
 
 @routine
 def add_slopes(
-    nibbles: Any, n_groups: Any, slope: Any, count: Any, histogram: Any
+    states: Any, n_groups: Any, slope: Any, count: Any, histogram: Any
 ) -> None:
     """The slope of each row into one entry of every histogram."""
     place = 0
     for a in range(1, n_groups):
-        state = offset(nibbles, a * STRIDE)
+        state = offset(states, a * STRIDE)
         for r in range(count):
             u = place + STATES * state[r]
-            other = offset(nibbles, r)
+            other = offset(states, r)
             term = slope[r]
             for b in range(a):
                 histogram[u + b * ENTRIES + other[b * STRIDE]] += term
@@ -223,14 +224,6 @@ def collect_products(context: Any, histogram: Any, work: Any, total: Any) -> Non
                 _own_products(marginal, width, signs, matrix, single, a)
             place += ENTRIES
     _distribute(context, matrix, single, marginal, width, total)
-
-
-@summation
-def _dot(a: Any, b: Any, count: Any) -> Any:
-    total = 0.0
-    for k in range(count):
-        total += a[k] * b[k]
-    return total
 
 
 @summation
@@ -300,7 +293,7 @@ def _own_products(
     block = offset(matrix, GROUP * group * (width + 1))
     for i in range(GROUP):
         left = offset(signs, i * STATES)
-        single[GROUP * group + i] = _dot(left, marginal, STATES)
+        single[GROUP * group + i] = dot(left, marginal, STATES)
         for j in range(i + 1, GROUP):
             right = offset(signs, j * STATES)
             total = 0.0
