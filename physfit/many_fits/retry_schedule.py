@@ -9,22 +9,21 @@ cannot be fitted, whatever its start.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from physfit.data.record import Observations
 from physfit.data.row_data import RowData
 from physfit.fitting.exploration.spread import spread_starts
-from physfit.models.model import Model
 from physfit.solve.base import Status
-from physfit.solve.many import ManyFits
-from physfit.solve.row_table import Records, RetryStage, RowTable
+from physfit.solve.row_table import RetryStage, RowTable
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["RetrySchedule", "retry"]
+if TYPE_CHECKING:
+    from physfit.many_fits.row_job import RowJob
+
+__all__ = ["BlockRetries", "neighbours"]
 
 #: Starts of the last stage for every row.
 N_STARTS = 12
@@ -32,149 +31,125 @@ N_STARTS = 12
 #: is given up for the block.
 PILOT_ROWS = 128
 
-#: Makes a table of records.
-Tabled = Callable[[Records, RetryStage], RowTable]
 
-
-class RetrySchedule(NamedTuple):
-    """The stages of retries, and what they need of a job.
+class BlockRetries(NamedTuple):
+    """Retries of the rows of one block that failed.
 
     Attributes
     ----------
-    model : Model
-    fits : ManyFits
-    stages : tuple of RetryStage
-        In the order in which they are tried.
-    fallback : ndarray, shape (P,)
-        Start values where nothing better is known; may be NaN.
-    row_length : int
-        Rows in a line of the map; 0 without one.
-    tabled : callable
-    """
-
-    model: Model
-    fits: ManyFits
-    stages: tuple[RetryStage, ...]
-    fallback: FloatArray
-    row_length: int
-    tabled: Tabled
-
-
-def retry(schedule: RetrySchedule, data: RowData, first: int, found: RowTable) -> None:
-    """Try the rows of `found` that failed in one stage after the other.
-
-    Parameters
-    ----------
-    schedule : RetrySchedule
+    job : RowJob
     data : RowData
         The block.
     first : int
         Number of its first row in the job.
-    found : RowTable
-        Changed in place where a retry converged.
+    table : RowTable
+        Its answers, changed in place where a retry converged.
     """
-    for stage in schedule.stages:
-        failed = np.flatnonzero(_worth_trying(found)).astype(np.int64)
-        if not failed.size:
+
+    job: RowJob
+    data: RowData
+    first: int
+    table: RowTable
+
+    def run(self) -> None:
+        """Try the rows that failed in one stage after the other."""
+        for stage in self.job.retry_stages:
+            worth_trying = self.table.failed & (self.table.status < Status.TOO_FEW)
+            failed = np.flatnonzero(worth_trying).astype(np.int64)
+            if not failed.size:
+                return
+            if stage is RetryStage.MULTISTART:
+                self._try_spread(failed)
+                continue
+            starts = np.full((len(failed), self.table.theta.shape[1]), np.nan)
+            if stage is RetryStage.NEIGHBOUR:
+                nearest = neighbours(
+                    self.table, failed, self.first, self.job.frame.row_length
+                )
+                failed = failed[: len(nearest)]
+                starts = self.table.theta[nearest]
+            if failed.size:
+                tried = self._tried(failed, starts, stage)
+                solved = ~tried.failed
+                self.table.put(failed[solved], tried.chosen(solved))
+
+    def _tried(
+        self, numbers: IntArray, starts: FloatArray, stage: RetryStage
+    ) -> RowTable:
+        fits = self.job.fits
+        records = fits.fit(self.data, starts, numbers=numbers, chained=False)
+        return self.job.table_of(records, stage)
+
+    def _try_spread(self, failed: IntArray) -> None:
+        """Several starts for each row; the same for all rows of the block."""
+        starts = self._spread()
+        if starts is None:
             return
-        if stage is RetryStage.MULTISTART:
-            _try_spread(schedule, data, first, found, failed)
-            continue
-        starts = np.full((len(failed), found.theta.shape[1]), np.nan)
-        if stage is RetryStage.NEIGHBOUR:
-            starts, failed = _neighbours(schedule, first, found, failed)
-        if failed.size:
-            table = _tried(schedule, data, failed, starts, stage)
-            found.put(failed[~table.failed], _chosen(table, ~table.failed))
+        for chosen in (failed[:PILOT_ROWS], failed[PILOT_ROWS:]):
+            numbers = np.repeat(chosen, len(starts))
+            if not numbers.size:
+                return
+            several = np.tile(starts, (len(chosen), 1))
+            tried = self._tried(numbers, several, RetryStage.MULTISTART)
+            cost = np.where(tried.failed, np.inf, tried.chi2).reshape(len(chosen), -1)
+            best = np.argmin(cost, axis=1)
+            solved = np.isfinite(cost.min(axis=1))
+            places = np.arange(len(chosen)) * len(starts) + best
+            self.table.put(chosen[solved], tried.chosen(places[solved]))
+            if not solved.any():
+                return
+
+    def _spread(self) -> FloatArray | None:
+        """Starts around the median solution of the block, the fallback, or failures."""
+        theta = self.table.theta
+        good = theta[~self.table.failed]
+        center = np.median(good, axis=0) if len(good) else self.job.start.fallback
+        if np.isnan(center).any():
+            tried = theta[np.isfinite(theta).all(axis=1)]
+            center = np.median(tried, axis=0) if len(tried) else center
+        if not np.isfinite(center).all():
+            return None
+        x = self.data.x[0] if self.data.has_own_x else self.data.x
+        finite = x[:, np.isfinite(x).all(axis=0)]
+        if finite.shape[1] < 2:
+            return None
+        shown = Observations(finite, np.zeros((1, finite.shape[1])), None)
+        rng = np.random.default_rng([self.first, 1])
+        return spread_starts(self.job.model, shown, center, N_STARTS, rng)
 
 
-def _worth_trying(found: RowTable) -> NDArray[np.bool_]:
-    worth: NDArray[np.bool_] = found.failed & (found.status < Status.TOO_FEW)
-    return worth
-
-
-def _tried(
-    schedule: RetrySchedule,
-    data: RowData,
-    numbers: IntArray,
-    starts: FloatArray,
-    stage: RetryStage,
-) -> RowTable:
-    records = schedule.fits.fit(data, starts, numbers=numbers, chained=False)
-    return schedule.tabled(records, stage)
-
-
-def _chosen(table: RowTable, which: NDArray[np.bool_] | IntArray) -> RowTable:
-    return RowTable._make(array[which] for array in table)
-
-
-def _neighbours(
-    schedule: RetrySchedule, first: int, found: RowTable, failed: IntArray
-) -> tuple[FloatArray, IntArray]:
-    """Solutions of the nearest converged rows, and the rows that have one.
+def neighbours(
+    table: RowTable, failed: IntArray, first: int = 0, row_length: int = 0
+) -> IntArray:
+    """The nearest converged row of each that failed; none if no row converged.
 
     The rows beside, above and below come first, then whichever is nearest in the order
     of the rows.
+
+    Parameters
+    ----------
+    table : RowTable
+        Of a block.
+    failed : ndarray of int
+        Numbers of rows in it.
+    first : int
+        Number of its first row in the job.
+    row_length : int
+        Rows in a line of the map; 0 without one.
     """
-    good = np.flatnonzero(~found.failed)
+    good = np.flatnonzero(~table.failed)
     if not good.size:
-        return np.empty((0, found.theta.shape[1])), failed[:0]
+        return failed[:0]
     after = np.searchsorted(good, failed)
     right = good[np.minimum(after, len(good) - 1)]
     left = good[np.maximum(after - 1, 0)]
     nearest = np.where(abs(left - failed) <= abs(right - failed), left, right)
-    length = schedule.row_length
-    for step in (length, -length, 1, -1) if length else (1, -1):
+    steps = (row_length, -row_length, 1, -1) if row_length else (1, -1)
+    for step in steps:
         beside = failed + step
-        exists = (beside >= 0) & (beside < found.n_rows)
-        if abs(step) == 1 and length:
-            exists &= (first + beside) // length == (first + failed) // length
-        usable = exists & ~found.failed[np.clip(beside, 0, found.n_rows - 1)]
+        exists = (beside >= 0) & (beside < table.n_rows)
+        if abs(step) == 1 and row_length:
+            exists &= (first + beside) // row_length == (first + failed) // row_length
+        usable = exists & ~table.failed[np.clip(beside, 0, table.n_rows - 1)]
         nearest = np.where(usable, beside, nearest)
-    return found.theta[nearest], failed
-
-
-def _try_spread(
-    schedule: RetrySchedule,
-    data: RowData,
-    first: int,
-    found: RowTable,
-    failed: IntArray,
-) -> None:
-    """Several starts for each row; the same for all rows of the block."""
-    starts = _spread(schedule, data, first, found)
-    if starts is None:
-        return
-    for chosen in (failed[:PILOT_ROWS], failed[PILOT_ROWS:]):
-        numbers = np.repeat(chosen, len(starts))
-        if not numbers.size:
-            return
-        several = np.tile(starts, (len(chosen), 1))
-        table = _tried(schedule, data, numbers, several, RetryStage.MULTISTART)
-        cost = np.where(table.failed, np.inf, table.chi2).reshape(len(chosen), -1)
-        best = np.argmin(cost, axis=1)
-        solved = np.isfinite(cost.min(axis=1))
-        places = np.arange(len(chosen)) * len(starts) + best
-        found.put(chosen[solved], _chosen(table, places[solved]))
-        if not solved.any():
-            return
-
-
-def _spread(
-    schedule: RetrySchedule, data: RowData, first: int, found: RowTable
-) -> FloatArray | None:
-    """Starts around the median solution of the block, the fallback, or what failed."""
-    good = found.theta[~found.failed]
-    center = np.median(good, axis=0) if len(good) else schedule.fallback
-    if np.isnan(center).any():
-        tried = found.theta[np.isfinite(found.theta).all(axis=1)]
-        center = np.median(tried, axis=0) if len(tried) else center
-    if not np.isfinite(center).all():
-        return None
-    x = data.x[0] if data.has_own_x else data.x
-    finite = x[:, np.isfinite(x).all(axis=0)]
-    if finite.shape[1] < 2:
-        return None
-    shown = Observations(finite, np.zeros((1, finite.shape[1])), None)
-    rng = np.random.default_rng([first, 1])
-    return spread_starts(schedule.model, shown, center, N_STARTS, rng)
+    return nearest

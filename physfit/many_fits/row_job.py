@@ -18,7 +18,7 @@ import numpy as np
 from physfit.data.row_data import RowData
 from physfit.engine import jit
 from physfit.errors import InputError
-from physfit.many_fits.retry_schedule import RetrySchedule, retry
+from physfit.many_fits.retry_schedule import BlockRetries
 from physfit.models.compiled_guess import compiled_guess
 from physfit.models.loss import Loss
 from physfit.models.model import Model
@@ -87,7 +87,8 @@ class RowStart(NamedTuple):
 
     def of_rows(self, start: int, stop: int) -> FloatArray:
         """Start values of the rows `start` to `stop`."""
-        return self.values if self.values.ndim == 1 else self.values[start:stop]
+        values = self.values if self.values.ndim == 1 else self.values[start:stop]
+        return np.where(np.isnan(values), self.fallback, values)
 
 
 class Settings(NamedTuple):
@@ -203,16 +204,14 @@ class RowJob:
             Memory for the answers; new memory if left out.
         """
         start = self.start.of_rows(first, first + data.n_rows)
-        if np.isfinite(self.start.fallback).any():
-            start = np.where(np.isnan(start), self.start.fallback, start)
         records = self.fits.fit(data, start, callback=callback, out=out)
-        found = self._table(records, self.first_stage)
+        table = self.table_of(records, self.first_stage)
         if self.settings.retry:
-            retry(self._schedule, data, first, found)
-        return found
+            BlockRetries(self, data, first, table).run()
+        return table
 
-    def refit_block(self, data: RowData, first: int, found: RowTable) -> None:
-        """Fit the rows of `found` again that have not converged, in place.
+    def refit_block(self, data: RowData, first: int, table: RowTable) -> None:
+        """Fit the rows of `table` again that have not converged, in place.
 
         Parameters
         ----------
@@ -220,34 +219,27 @@ class RowJob:
             The rows of the block.
         first : int
             Number of the first of them in the job.
-        found : RowTable
+        table : RowTable
             What they gave before.
         """
-        failed = np.flatnonzero(found.failed).astype(np.int64)
-        start = self.start.of_rows(first, first + data.n_rows)
-        starts = np.where(np.isnan(start), self.start.fallback, start)
+        failed = np.flatnonzero(table.failed).astype(np.int64)
+        starts = self.start.of_rows(first, first + data.n_rows)
         starts = np.broadcast_to(starts, (data.n_rows, starts.shape[-1]))[failed]
         stage = RetryStage.GUESS if np.isnan(starts).any() else RetryStage.GIVEN
         records = self.fits.fit(data, starts, numbers=failed, chained=False)
-        found.put(failed, self._table(records, stage))
+        table.put(failed, self.table_of(records, stage))
         if self.settings.retry:
-            retry(self._schedule, data, first, found)
+            BlockRetries(self, data, first, table).run()
 
     @cached_property
-    def _schedule(self) -> RetrySchedule:
-        stages = [RetryStage.NEIGHBOUR, RetryStage.MULTISTART]
-        if self.fits.can_guess and self.first_stage is not RetryStage.GUESS:
-            stages.insert(0, RetryStage.GUESS)
-        return RetrySchedule(
-            self.model,
-            self.fits,
-            tuple(stages),
-            self.start.fallback,
-            self.frame.row_length,
-            self._table,
-        )
+    def retry_stages(self) -> tuple[RetryStage, ...]:
+        """Where rows that failed are tried from, in that order."""
+        stages = (RetryStage.NEIGHBOUR, RetryStage.MULTISTART)
+        is_new = self.fits.can_guess and self.first_stage is not RetryStage.GUESS
+        return (RetryStage.GUESS, *stages) if is_new else stages
 
-    def _table(self, records: Records, stage: RetryStage) -> RowTable:
+    def table_of(self, records: Records, stage: RetryStage) -> RowTable:
+        """The answers, with covariances where matrices have no inverse."""
         loss, is_absolute = self.settings.loss, self.frame.is_absolute
         settle_singular(records, loss, is_absolute, self.model.n_outputs)
         records.table.retry_stage.fill(stage)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.solve.base import Status
-from physfit.typing import FloatArray
+from physfit.typing import FloatArray, IntArray
 
 __all__ = ["Records", "RetryStage", "RowTable", "new_records"]
 __all__ += ["packed_size", "unfitted_table"]
@@ -107,7 +107,11 @@ class RowTable(NamedTuple):
         """The rows `start` to `stop`, without copying."""
         return RowTable._make(array[start:stop] for array in self)
 
-    def put(self, numbers: NDArray[np.int64], other: RowTable) -> None:
+    def chosen(self, which: NDArray[np.bool_] | IntArray) -> RowTable:
+        """Copies of the rows that a mask or their numbers choose."""
+        return RowTable._make(array[which] for array in self)
+
+    def put(self, numbers: IntArray, other: RowTable) -> None:
         """Write the rows of another table over those of these numbers."""
         mine: tuple[NDArray[Any], ...] = self
         for array, values in zip(mine, other, strict=True):

@@ -7,7 +7,6 @@ import pytest
 
 import physfit as pf
 from physfit.many_fits import retry_schedule, row_job
-from physfit.many_fits.retry_schedule import RetrySchedule
 from physfit.solve.row_table import unfitted_table
 
 MODEL = pf.models.Gaussian() + pf.models.Constant()
@@ -75,14 +74,11 @@ def test_in_a_map_the_neighbour_may_be_the_row_above():
 def test_the_end_of_a_line_is_no_neighbour_of_the_next():
     """A row in the first column has the one to its right beside it."""
     found = unfitted_table(12, 1)
-    found.theta[:, 0] = np.arange(12.0)
     found.status[:] = pf.Status.FTOL
     failed = np.array([0, 4, 8])
     found.status[failed] = pf.Status.STALLED
-    schedule = RetrySchedule(MODEL, None, (), np.zeros(1), 4, None)
-    starts, numbers = retry_schedule._neighbours(schedule, 0, found, failed)
-    np.testing.assert_array_equal(starts[:, 0], [1.0, 5.0, 9.0])
-    np.testing.assert_array_equal(numbers, failed)
+    nearest = retry_schedule.neighbours(found, failed, row_length=4)
+    np.testing.assert_array_equal(nearest, [1, 5, 9])
 
 
 @pytest.mark.usefixtures("no_guess")
