@@ -126,11 +126,10 @@ class Expression:
 def _parse(text: str, prefix: str) -> Expression:
     tree = syntax_tree(text, "the expression", _ALLOWED, MAX_LENGTH)
     builder = _Builder(text)
-    root = builder.add(tree, MAX_DEPTH)
+    tape = builder.tape(tree)
     names = tuple(prefix + name for name in builder.names)
     if prefix:
         tree = _Prefixed(prefix).visit(tree)
-    tape = builder.tape(root)
     return Expression(ast.unparse(tree), names, tape)
 
 
@@ -162,17 +161,24 @@ class _Prefixed(ast.NodeTransformer):
 
 
 class _Builder:
-    """Walk an `ast` by allow-list and write the steps of the tape."""
+    """Walk an `ast` by allow-list and write the steps of the tape.
+
+    The value of a node is a number (a float, folded) or that of a step (its int).
+    """
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.names: list[str] = []
         self.constants: list[float] = []
-        self.codes: list[tuple[int, int, int]] = []
-        self.known: dict[tuple[int, int, int], int] = {}
+        self.codes: dict[tuple[int, int, int], int] = {}
 
-    def add(self, node: ast.expr, depth: int) -> int:
-        """Number of the step that holds the value of `node`."""
+    def tape(self, tree: ast.expr) -> Tape:
+        """The steps of an expression, its value last."""
+        self.step(self.add(tree, MAX_DEPTH))
+        return Tape(tuple(self.codes), tuple(self.constants))
+
+    def add(self, node: ast.expr, depth: int) -> float | int:
+        """Value of `node`."""
         if depth == 0:
             raise ModelError(
                 f"the expression {self.text!r} is nested deeper than {MAX_DEPTH}."
@@ -181,9 +187,9 @@ class _Builder:
             case ast.Constant(value=int() | float() as value) if not isinstance(
                 value, bool
             ):
-                return self.constant(self.finite(float, value))
+                return self.finite(float, value)
             case ast.Name(id="pi"):
-                return self.constant(math.pi)
+                return math.pi
             case ast.Name(id=name) if name not in FUNCTIONS and not name.startswith(
                 "__"
             ):
@@ -191,68 +197,59 @@ class _Builder:
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return self.add(operand, depth - 1)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return self.unary("neg", self.add(operand, depth - 1))
+                return self.apply("neg", self.add(operand, depth - 1))
+            case ast.BinOp(left=left, op=ast.Pow(), right=right):
+                a = self.add(left, depth - 1)
+                return self.power(a, self.add(right, depth - 1))
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
                 a = self.add(left, depth - 1)
-                return self.binary(_BINARY[type(op)], a, self.add(right, depth - 1))
+                return self.apply(_BINARY[type(op)], a, self.add(right, depth - 1))
             case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if (
                 name in FUNCTIONS and not isinstance(argument, ast.Starred)
             ):
-                return self.unary(name, self.add(argument, depth - 1))
-        piece = ast.unparse(node)
+                return self.apply(name, self.add(argument, depth - 1))
+        part = ast.unparse(node)
         raise ModelError(
-            f"{piece!r} is not allowed in the expression {self.text!r}; {_ALLOWED}."
+            f"{part!r} is not allowed in the expression {self.text!r}; {_ALLOWED}."
         )
 
-    def step(self, op: str, a: int, b: int = 0) -> int:
-        code = (TAPE_OPS[op], a, b)
-        if code not in self.known:
-            self.known[code] = len(self.codes)
-            self.codes.append(code)
-        return self.known[code]
-
-    def constant(self, value: float) -> int:
-        if value not in self.constants:
-            self.constants.append(value)
-        return self.step("constant", self.constants.index(value))
+    def coded(self, op: str, a: int, b: int = 0) -> int:
+        """Number of a step; equal ones stand once."""
+        return self.codes.setdefault((TAPE_OPS[op], a, b), len(self.codes))
 
     def parameter(self, name: str) -> int:
         if name not in self.names:
             self.names.append(name)
-        return self.step("parameter", self.names.index(name))
+        return self.coded("parameter", self.names.index(name))
 
-    def value_of(self, step: int) -> float | None:
-        op, a, _ = self.codes[step]
-        return self.constants[a] if op == TAPE_OPS["constant"] else None
+    def step(self, value: float | int) -> int:
+        """Number of the step that holds a value."""
+        if isinstance(value, int):
+            return value
+        if value not in self.constants:
+            self.constants.append(value)
+        return self.coded("constant", self.constants.index(value))
 
-    def unary(self, op: str, a: int) -> int:
-        value = self.value_of(a)
-        if value is not None and op in _FOLD:
-            return self.constant(self.finite(_FOLD[op], value))
-        return self.step(op, a)
+    def apply(self, op: str, *values: float | int) -> float | int:
+        if op in _FOLD and all(isinstance(value, float) for value in values):
+            return self.finite(_FOLD[op], *values)
+        return self.coded(op, *map(self.step, values))
 
-    def binary(self, op: str, a: int, b: int) -> int:
-        left, right = self.value_of(a), self.value_of(b)
-        if op == "pow" and right is not None:
-            return self.power(a, b, right)
-        if left is not None and right is not None:
-            return self.constant(self.finite(_FOLD[op], left, right))
-        return self.step(op, a, b)
-
-    def power(self, a: int, b: int, exponent: float) -> int:
+    def power(self, a: float | int, exponent: float | int) -> float | int:
+        if isinstance(exponent, int):
+            return self.apply("pow", a, exponent)
         if abs(exponent) > MAX_EXPONENT:
             raise ModelError(
                 f"the expression {self.text!r} has the exponent {exponent!r}; "
                 f"exponents go from {-MAX_EXPONENT:g} to {MAX_EXPONENT:g}."
             )
-        base = self.value_of(a)
-        if base is not None:
-            return self.constant(self.finite(math.pow, base, exponent))
-        if exponent == 1.0:
+        if isinstance(a, int) and exponent == 1.0:
             return a
-        if exponent == 2.0:
-            return self.step("mul", a, a)
-        return self.step("sqrt", a) if exponent == 0.5 else self.step("pow", a, b)
+        if isinstance(a, int) and exponent == 2.0:
+            return self.apply("mul", a, a)
+        if isinstance(a, int) and exponent == 0.5:
+            return self.apply("sqrt", a)
+        return self.apply("pow", a, exponent)
 
     def finite(self, function: Callable[..., float], *values: float) -> float:
         """Folded constant, or an error when it is no finite number."""
@@ -266,26 +263,3 @@ class _Builder:
                 "number (a division by zero, a root of a negative, an overflow)."
             )
         return result
-
-    def tape(self, root: int) -> Tape:
-        """The steps that `root` depends on, renumbered, with their constants."""
-        n_operands = {TAPE_OPS[op]: 2 for op in _BINARY.values()}
-        leaves = {TAPE_OPS["constant"], TAPE_OPS["parameter"]}
-        needed = {root}
-        for k in range(root, -1, -1):
-            op, *operands = self.codes[k]
-            if k in needed and op not in leaves:
-                needed.update(operands[: n_operands.get(op, 1)])
-        order = sorted(needed)
-        number = {old: new for new, old in enumerate(order)}
-        used = sorted({self.codes[k][1] for k in order if self.value_of(k) is not None})
-        codes = []
-        for k in order:
-            op, a, b = self.codes[k]
-            if op == TAPE_OPS["constant"]:
-                codes.append((op, used.index(a), 0))
-            elif op == TAPE_OPS["parameter"]:
-                codes.append((op, a, 0))
-            else:
-                codes.append((op, number[a], number[b] if op in n_operands else 0))
-        return Tape(tuple(codes), tuple(self.constants[c] for c in used))

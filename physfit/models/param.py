@@ -7,9 +7,10 @@ start of a free parameter is what a user gave; `None` leaves it to the guess.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from numbers import Real
-from typing import Protocol
 
 from physfit.errors import ModelError
 from physfit.models.expression import Expression
@@ -72,90 +73,69 @@ class Param:
         return not self.fixed and self.tie is None
 
 
-class Change(Protocol):
-    """A record that turns a parameter into the one `where` asks for."""
-
-    def apply(self, current: Param, declared: Param) -> Param:
-        """Changed copy of `current`; `declared` is the catalogue's own."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
-class _Free:
-    start: float | None
-    limits: tuple[float, float] | None
+class Change:
+    """What turns a parameter into the one that `where` asks for.
 
-    def apply(self, current: Param, declared: Param) -> Param:
-        kept = declared if current.tie is not None else current
-        lower, upper = self.limits or (kept.lower, kept.upper)
-        start = self.start
-        if start is None:
-            start = declared.start if current.tie is not None else current.start
-            start = _kept_inside(start, declared, lower, upper)
-        return replace(
-            current, start=start, lower=lower, upper=upper, fixed=False, tie=None
+    Attributes
+    ----------
+    apply : callable
+        `(current, declared) -> Param`; `declared` is the catalogue's own.
+    """
+
+    apply: Callable[[Param, Param], Param]
+
+
+def _freed(
+    start: float | None,
+    limits: tuple[float, float] | None,
+    current: Param,
+    declared: Param,
+) -> Param:
+    base = _untied(current, declared)
+    lower, upper = limits or (base.lower, base.upper)
+    if start is None:
+        start = _kept_inside(base.start, declared, lower, upper)
+    return replace(base, start=start, lower=lower, upper=upper, fixed=False)
+
+
+def _started(start: float, current: Param, declared: Param) -> Param:
+    return replace(current, start=start)
+
+
+def _held(value: float, current: Param, declared: Param) -> Param:
+    return replace(_untied(current, declared), start=value, fixed=True)
+
+
+def _bounded(lower: float, upper: float, current: Param, declared: Param) -> Param:
+    if current.tie is not None:
+        raise ModelError(
+            f"`{current.name}` is tied to `{current.tie}` and cannot have bounds; "
+            "bound the parameters of the tie, or free it with pf.param()."
         )
+    start = _kept_inside(current.start, declared, lower, upper)
+    return replace(current, start=start, lower=lower, upper=upper)
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
-    start: float
-
-    def apply(self, current: Param, declared: Param) -> Param:
-        return replace(current, start=self.start)
-
-
-@dataclass(frozen=True, slots=True)
-class _Fixed:
-    value: float
-
-    def apply(self, current: Param, declared: Param) -> Param:
-        kept = declared if current.tie is not None else current
-        return replace(
-            current,
-            start=self.value,
-            lower=kept.lower,
-            upper=kept.upper,
-            fixed=True,
-            tie=None,
+def _tied(text: str, current: Param, declared: Param) -> Param:
+    limits = (current.lower, current.upper)
+    if limits not in ((declared.lower, declared.upper), (-math.inf, math.inf)):
+        raise ModelError(
+            f"`{current.name}` has bounds {limits[0]!r} to {limits[1]!r}, which a "
+            "tied parameter cannot keep; take them off with pf.bounds(None, None) "
+            "or bound the parameters of the tie."
         )
-
-
-@dataclass(frozen=True, slots=True)
-class _Bounds:
-    lower: float
-    upper: float
-
-    def apply(self, current: Param, declared: Param) -> Param:
-        if current.tie is not None:
-            raise ModelError(
-                f"`{current.name}` is tied to `{current.tie}` and cannot have bounds; "
-                "bound the parameters of the tie, or free it with pf.param()."
-            )
-        start = _kept_inside(current.start, declared, self.lower, self.upper)
-        return replace(current, start=start, lower=self.lower, upper=self.upper)
-
-
-@dataclass(frozen=True, slots=True)
-class _Tie:
-    text: str
-
-    def apply(self, current: Param, declared: Param) -> Param:
-        limits = (current.lower, current.upper)
-        if limits not in ((declared.lower, declared.upper), (-math.inf, math.inf)):
-            raise ModelError(
-                f"`{current.name}` has bounds {limits[0]!r} to {limits[1]!r}, which a "
-                "tied parameter cannot keep; take them off with pf.bounds(None, None) "
-                "or bound the parameters of the tie."
-            )
-        if current.fixed:
-            raise ModelError(
-                f"`{current.name}` is fixed at {current.start!r} and cannot be tied at "
-                "once; free it first with pf.param()."
-            )
-        return replace(
-            current, start=None, lower=-math.inf, upper=math.inf, tie=self.text
+    if current.fixed:
+        raise ModelError(
+            f"`{current.name}` is fixed at {current.start!r} and cannot be tied at "
+            "once; free it first with pf.param()."
         )
+    return replace(current, start=None, lower=-math.inf, upper=math.inf, tie=text)
+
+
+def _untied(current: Param, declared: Param) -> Param:
+    """A parameter whose bounds and start are kept; of a tied one, the declared."""
+    return current if current.tie is None else declared
 
 
 def _kept_inside(
@@ -199,7 +179,8 @@ def param(
     (5.1, 6.0)
     """
     limits = None if bounds is None else _limits("pf.param", bounds)
-    return _Free(None if start is None else _number("pf.param(start)", start), limits)
+    number = None if start is None else _number("pf.param(start)", start)
+    return Change(partial(_freed, number, limits))
 
 
 def fixed(value: float) -> Change:
@@ -226,7 +207,7 @@ def fixed(value: float) -> Change:
     >>> Linear().where(slope=fixed(0.0)).free_names
     ('intercept',)
     """
-    return _Fixed(_number("pf.fixed", value))
+    return Change(partial(_held, _number("pf.fixed", value)))
 
 
 def tie(expression: str) -> Change:
@@ -255,7 +236,7 @@ def tie(expression: str) -> Change:
     >>> Voigt().where(gamma=tie("2 * sigma")).free_names
     ('amplitude', 'center', 'sigma')
     """
-    return _Tie(Expression.parse(expression).text)
+    return Change(partial(_tied, Expression.parse(expression).text))
 
 
 def bounds(lower: float | None, upper: float | None) -> Change:
@@ -283,15 +264,15 @@ def bounds(lower: float | None, upper: float | None) -> Change:
     >>> Constant().where(c=bounds(0, None)).parameters["c"].lower
     0.0
     """
-    return _Bounds(*_limits("pf.bounds", (lower, upper)))
+    return Change(partial(_bounded, *_limits("pf.bounds", (lower, upper))))
 
 
 def as_change(name: str, value: Change | float) -> Change:
-    """Change record for what a caller wrote; a bare number means the start value."""
-    if isinstance(value, (_Free, _Start, _Fixed, _Bounds, _Tie)):
+    """Change for what a caller wrote; a bare number means the start value."""
+    if isinstance(value, Change):
         return value
     if isinstance(value, Real) and not isinstance(value, bool):
-        return _Start(_number(f"`{name}`", float(value)))
+        return Change(partial(_started, _number(f"`{name}`", float(value))))
     raise ModelError(
         f"`{name}` takes a number (its start), pf.param(...), pf.fixed(value), "
         f'pf.bounds(lower, upper) or pf.tie("expression"), not {value!r}.'

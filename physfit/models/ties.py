@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
 
 from physfit.errors import ModelError, did_you_mean
 from physfit.models.expression import Expression
@@ -26,10 +27,19 @@ def ordered_ties(parameters: Mapping[str, Param]) -> tuple[tuple[str, Expression
     }
     for name, expression in ties.items():
         _check_names(name, expression, parameters)
-    ordered: dict[str, Expression] = {}
-    for name in ties:
-        _visit(name, ties, ordered, ())
-    return tuple(ordered.items())
+    graph = {
+        name: [other for other in own.names if other in ties]
+        for name, own in ties.items()
+    }
+    try:
+        order = list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        circle = " -> ".join(reversed(error.args[1]))
+        raise ModelError(
+            f"the ties go in a circle: {circle}; free one of them with pf.param(), or "
+            "leave out its --tie."
+        ) from None
+    return tuple((name, ties[name]) for name in order)
 
 
 def _check_names(
@@ -48,23 +58,3 @@ def _check_names(
                 "the model (to tie across components, join them first); "
                 f"{did_you_mean(other, parameters)}"
             )
-
-
-def _visit(
-    name: str,
-    ties: Mapping[str, Expression],
-    ordered: dict[str, Expression],
-    path: tuple[str, ...],
-) -> None:
-    if name in ordered:
-        return
-    if name in path:
-        circle = " -> ".join([*path[path.index(name) :], name])
-        raise ModelError(
-            f"the ties go in a circle: {circle}; free one of them with pf.param(), or "
-            "leave out its --tie."
-        )
-    for other in ties[name].names:
-        if other in ties:
-            _visit(other, ties, ordered, (*path, name))
-    ordered[name] = ties[name]
