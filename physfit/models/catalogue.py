@@ -34,9 +34,9 @@ from physfit.models.param import Param
 __all__ = ["COMPONENTS", "Component", "declare"]
 
 
-@dataclass(frozen=True)
-class Component:
-    """A model of one component, made by calling this with a prefix or without.
+@dataclass(frozen=True, repr=False)
+class Component(Declaration):
+    """A declaration that makes a model when it is called, with a prefix or without.
 
     Examples
     --------
@@ -44,17 +44,15 @@ class Component:
     ('a_amplitude', 'a_center', 'a_sigma')
     """
 
-    declaration: Declaration
-
     def __call__(self, prefix: str = "") -> Model:
         """Model of this component; `prefix` precedes its parameter names."""
-        return component(self.declaration, prefix)
+        return component(self, prefix)
 
     def __repr__(self) -> str:
-        return f"physfit.models.{self.declaration.class_name}"
+        return f"physfit.models.{self.class_name}"
 
 
-def declare(declaration: Declaration) -> Component:
+def declare(declared: Component) -> Component:
     """Enter a component into the catalogue, under the name of its kernel.
 
     Raises
@@ -62,12 +60,11 @@ def declare(declaration: Declaration) -> Component:
     InputError
         When another module has a component of that name.
     """
-    known = DECLARATIONS.get(declaration.point)
-    if known is not None:
-        taken = (known.kernel.function, declaration.kernel.function)
-        refuse_taken(known.point, *taken)
-    DECLARATIONS[declaration.point] = declaration
-    return Component(declaration)
+    name = declared.point
+    if name in DECLARATIONS:
+        refuse_taken(name, DECLARATIONS[name].kernel.function, declared.kernel.function)
+    DECLARATIONS[name] = declared
+    return declared
 
 
 _AREA = Param("amplitude", "y*x", "area")
@@ -82,214 +79,193 @@ _RATE = Param(
 _PHASE = Param("phase", "'rad'", "phase at t = 0")
 _J = Param("J", "x", "coupling, k_B = 1", 0.0, math.inf)
 
-Gaussian = declare(
-    Declaration(
-        kernel=point_kernel(lineshapes.gaussian),
-        description="Gaussian peak",
-        formula="amplitude / (sigma sqrt(2 pi)) exp(-(x - center)^2 / (2 sigma^2))",
-        parameters=(_AREA, _CENTER, _SIGMA),
-        derived=(
-            ("height", "amplitude / (sigma * sqrt(2 * pi))", "y", "value at center"),
-            ("fwhm", "2 * sqrt(2 * log(2)) * sigma", "x", "full width at half maximum"),
-        ),
-        guess=Peak(gauss=("sigma", FWHM_OF_SIGMA)),
-        scale="amplitude",
-    )
+Gaussian = Component(
+    kernel=point_kernel(lineshapes.gaussian),
+    description="Gaussian peak",
+    formula="amplitude / (sigma sqrt(2 pi)) exp(-(x - center)^2 / (2 sigma^2))",
+    parameters=(_AREA, _CENTER, _SIGMA),
+    derived=(
+        ("height", "amplitude / (sigma * sqrt(2 * pi))", "y", "value at center"),
+        ("fwhm", "2 * sqrt(2 * log(2)) * sigma", "x", "full width at half maximum"),
+    ),
+    guess=Peak(gauss=("sigma", FWHM_OF_SIGMA)),
+    scale="amplitude",
 )
 
-Gaussian2dIsotropic = declare(
-    Declaration(
-        kernel=point_kernel(images.gaussian_2d_isotropic, n_inputs=2),
-        description="round Gaussian spot in a plane",
-        formula=(
-            "amplitude / (2 pi sigma^2) "
-            "exp(-((x - centerx)^2 + (y - centery)^2) / (2 sigma^2))"
-        ),
-        parameters=(
-            Param("amplitude", "y*x**2", "volume"),
-            Param("centerx", "x", "position of the maximum along x"),
-            Param("centery", "x", "position of the maximum along y"),
-            _SIGMA,
-        ),
-        derived=(
-            ("height", "amplitude / (2 * pi * sigma**2)", "y", "value at the centre"),
-            ("fwhm", "2 * sqrt(2 * log(2)) * sigma", "x", "full width at half maximum"),
-        ),
-        guess=RoundPeak(),
-        scale="amplitude",
-    )
+Gaussian2dIsotropic = Component(
+    kernel=point_kernel(images.gaussian_2d_isotropic, n_inputs=2),
+    description="round Gaussian spot in a plane",
+    formula=(
+        "amplitude / (2 pi sigma^2) "
+        "exp(-((x - centerx)^2 + (y - centery)^2) / (2 sigma^2))"
+    ),
+    parameters=(
+        Param("amplitude", "y*x**2", "volume"),
+        Param("centerx", "x", "position of the maximum along x"),
+        Param("centery", "x", "position of the maximum along y"),
+        _SIGMA,
+    ),
+    derived=(
+        ("height", "amplitude / (2 * pi * sigma**2)", "y", "value at the centre"),
+        ("fwhm", "2 * sqrt(2 * log(2)) * sigma", "x", "full width at half maximum"),
+    ),
+    guess=RoundPeak(),
+    scale="amplitude",
 )
 
-Lorentzian = declare(
-    Declaration(
-        kernel=point_kernel(lineshapes.lorentzian),
-        description="Lorentzian peak",
-        formula="amplitude / (pi gamma) / (1 + ((x - center) / gamma)^2)",
-        parameters=(_AREA, _CENTER, _GAMMA),
-        derived=(
-            ("height", "amplitude / (pi * gamma)", "y", "value at center"),
-            ("fwhm", "2 * gamma", "x", "full width at half maximum"),
-        ),
-        guess=Peak(lorentz=("gamma", 2.0)),
-        scale="amplitude",
-    )
+Lorentzian = Component(
+    kernel=point_kernel(lineshapes.lorentzian),
+    description="Lorentzian peak",
+    formula="amplitude / (pi gamma) / (1 + ((x - center) / gamma)^2)",
+    parameters=(_AREA, _CENTER, _GAMMA),
+    derived=(
+        ("height", "amplitude / (pi * gamma)", "y", "value at center"),
+        ("fwhm", "2 * gamma", "x", "full width at half maximum"),
+    ),
+    guess=Peak(lorentz=("gamma", 2.0)),
+    scale="amplitude",
 )
 
-Voigt = declare(
-    Declaration(
-        kernel=point_kernel(
-            lineshapes.voigt,
-            branches=(lineshapes.gauss_like, lineshapes.mixed, lineshapes.lorentz_like),
-            choose=lineshapes.voigt_regime,
+Voigt = Component(
+    kernel=point_kernel(
+        lineshapes.voigt,
+        branches=(lineshapes.gauss_like, lineshapes.mixed, lineshapes.lorentz_like),
+        choose=lineshapes.voigt_regime,
+    ),
+    description="Voigt peak: a Gaussian convolved with a Lorentzian",
+    formula=(
+        "amplitude Re w(z) / (sigma sqrt(2 pi)), "
+        "z = (x - center + i gamma) / (sigma sqrt(2))"
+    ),
+    parameters=(_AREA, _CENTER, _SIGMA, _GAMMA),
+    derived=(
+        (
+            "height",
+            "amplitude * erfcx(gamma / (sigma * sqrt(2))) / (sigma * sqrt(2 * pi))",
+            "y",
+            "value at center",
         ),
-        description="Voigt peak: a Gaussian convolved with a Lorentzian",
-        formula=(
-            "amplitude Re w(z) / (sigma sqrt(2 pi)), "
-            "z = (x - center + i gamma) / (sigma sqrt(2))"
+        (
+            "fwhm",
+            "1.0692 * gamma + sqrt(0.8664 * gamma**2 + 8 * log(2) * sigma**2)",
+            "x",
+            "full width at half maximum, within 0.024 % (Olivero & Longbothum)",
         ),
-        parameters=(_AREA, _CENTER, _SIGMA, _GAMMA),
-        derived=(
-            (
-                "height",
-                "amplitude * erfcx(gamma / (sigma * sqrt(2))) / (sigma * sqrt(2 * pi))",
-                "y",
-                "value at center",
-            ),
-            (
-                "fwhm",
-                "1.0692 * gamma + sqrt(0.8664 * gamma**2 + 8 * log(2) * sigma**2)",
-                "x",
-                "full width at half maximum, within 0.024 % (Olivero & Longbothum)",
-            ),
-        ),
-        guess=Peak(gauss=("sigma", FWHM_OF_SIGMA), lorentz=("gamma", 2.0)),
-        scale="amplitude",
-        reference="Width: J. J. Olivero, R. L. Longbothum, JQSRT 17 (1977) 233.",
-    )
+    ),
+    guess=Peak(gauss=("sigma", FWHM_OF_SIGMA), lorentz=("gamma", 2.0)),
+    scale="amplitude",
+    reference="Width: J. J. Olivero, R. L. Longbothum, JQSRT 17 (1977) 233.",
 )
 
-PseudoVoigt = declare(
-    Declaration(
-        kernel=point_kernel(lineshapes.pseudo_voigt),
-        description="weighted sum of a Gaussian and a Lorentzian of one width",
-        formula=(
-            "(1 - fraction) gaussian(sigma / sqrt(2 ln 2)) "
-            "+ fraction lorentzian(sigma), both of area amplitude"
+PseudoVoigt = Component(
+    kernel=point_kernel(lineshapes.pseudo_voigt),
+    description="weighted sum of a Gaussian and a Lorentzian of one width",
+    formula=(
+        "(1 - fraction) gaussian(sigma / sqrt(2 ln 2)) "
+        "+ fraction lorentzian(sigma), both of area amplitude"
+    ),
+    parameters=(
+        _AREA,
+        _CENTER,
+        Param("sigma", "x", "half width at half maximum", 0.0, math.inf),
+        Param("fraction", "", "share of the Lorentzian", 0.0, 1.0),
+    ),
+    derived=(
+        (
+            "height",
+            "amplitude / sigma * ((1 - fraction) * sqrt(log(2) / pi) + fraction / pi)",
+            "y",
+            "value at center",
         ),
-        parameters=(
-            _AREA,
-            _CENTER,
-            Param("sigma", "x", "half width at half maximum", 0.0, math.inf),
-            Param("fraction", "", "share of the Lorentzian", 0.0, 1.0),
-        ),
-        derived=(
-            (
-                "height",
-                "amplitude / sigma"
-                " * ((1 - fraction) * sqrt(log(2) / pi) + fraction / pi)",
-                "y",
-                "value at center",
-            ),
-            ("fwhm", "2 * sigma", "x", "full width at half maximum"),
-        ),
-        guess=Peak(gauss=("sigma", 2.0), fraction="fraction"),
-        scale="amplitude",
-    )
+        ("fwhm", "2 * sigma", "x", "full width at half maximum"),
+    ),
+    guess=Peak(gauss=("sigma", 2.0), fraction="fraction"),
+    scale="amplitude",
 )
 
-Constant = declare(
-    Declaration(
-        kernel=point_kernel(backgrounds.constant),
-        description="constant",
-        formula="c",
-        parameters=(Param("c", "y", "value everywhere"),),
-        guess=Polynomial((("c", 0),)),
-        scale="c",
-        is_flat=True,
-    )
+Constant = Component(
+    kernel=point_kernel(backgrounds.constant),
+    description="constant",
+    formula="c",
+    parameters=(Param("c", "y", "value everywhere"),),
+    guess=Polynomial((("c", 0),)),
+    scale="c",
+    is_flat=True,
 )
 
-Linear = declare(
-    Declaration(
-        kernel=point_kernel(backgrounds.linear),
-        description="straight line",
-        formula="slope x + intercept",
-        parameters=(
-            Param("slope", "y/x", "change per unit of x"),
-            Param("intercept", "y", "value at x = 0"),
-        ),
-        guess=Polynomial((("slope", 1), ("intercept", 0))),
-        scale="intercept",
-    )
+Linear = Component(
+    kernel=point_kernel(backgrounds.linear),
+    description="straight line",
+    formula="slope x + intercept",
+    parameters=(
+        Param("slope", "y/x", "change per unit of x"),
+        Param("intercept", "y", "value at x = 0"),
+    ),
+    guess=Polynomial((("slope", 1), ("intercept", 0))),
+    scale="intercept",
 )
 
-Quadratic = declare(
-    Declaration(
-        kernel=point_kernel(backgrounds.quadratic),
-        description="parabola",
-        formula="a x^2 + b x + c",
-        parameters=(
-            Param("a", "y/x**2", "curvature: half the second derivative"),
-            Param("b", "y/x", "slope at x = 0"),
-            Param("c", "y", "value at x = 0"),
-        ),
-        guess=Polynomial((("a", 2), ("b", 1), ("c", 0))),
-        scale="c",
-    )
+Quadratic = Component(
+    kernel=point_kernel(backgrounds.quadratic),
+    description="parabola",
+    formula="a x^2 + b x + c",
+    parameters=(
+        Param("a", "y/x**2", "curvature: half the second derivative"),
+        Param("b", "y/x", "slope at x = 0"),
+        Param("c", "y", "value at x = 0"),
+    ),
+    guess=Polynomial((("a", 2), ("b", 1), ("c", 0))),
+    scale="c",
 )
 
-Exponential = declare(
-    Declaration(
-        kernel=point_kernel(backgrounds.exponential),
-        description="exponential decay",
-        formula="amplitude exp(-x / decay)",
-        parameters=(
-            Param("amplitude", "y", "value at x = 0"),
-            Param("decay", "x", "decay constant", 0.0, math.inf),
-        ),
-        derived=(("half_life", "log(2) * decay", "x", "where half is left"),),
-        guess=Decay(),
-        scale="amplitude",
-    )
+Exponential = Component(
+    kernel=point_kernel(backgrounds.exponential),
+    description="exponential decay",
+    formula="amplitude exp(-x / decay)",
+    parameters=(
+        Param("amplitude", "y", "value at x = 0"),
+        Param("decay", "x", "decay constant", 0.0, math.inf),
+    ),
+    derived=(("half_life", "log(2) * decay", "x", "where half is left"),),
+    guess=Decay(),
+    scale="amplitude",
 )
 
-DampedOscillator = declare(
-    Declaration(
-        kernel=point_kernel(
-            oscillators.damped_oscillator,
-            branches=(oscillators.underdamped, oscillators.overdamped),
-            choose=oscillators.damping_regime,
+DampedOscillator = Component(
+    kernel=point_kernel(
+        oscillators.damped_oscillator,
+        branches=(oscillators.underdamped, oscillators.overdamped),
+        choose=oscillators.damping_regime,
+    ),
+    description="free damped oscillator: under-, critically and over-damped",
+    formula="x'' + 2 rate x' + omega0^2 x = 0, x(0) = x0, x'(0) = v0",
+    parameters=(
+        Param("x0", "y", "displacement at t = 0"),
+        Param("v0", "y/x", "velocity at t = 0"),
+        Param("omega0", "1/x", "undamped angular frequency", 0.0, math.inf),
+        _RATE,
+    ),
+    derived=(
+        ("Q", "omega0 / (2 * rate)", "", "quality factor"),
+        ("zeta", "rate / omega0", "", "damping ratio; 1 is critical"),
+        ("tau", "1 / rate", "x", "decay time of the amplitude"),
+        ("f0", "omega0 / (2 * pi)", "1/x", "undamped frequency"),
+        (
+            "frequency",
+            "sqrt(omega0**2 - rate**2) / (2 * pi)",
+            "1/x",
+            "frequency of the damped oscillation; none if over-damped",
         ),
-        description="free damped oscillator: under-, critically and over-damped",
-        formula="x'' + 2 rate x' + omega0^2 x = 0, x(0) = x0, x'(0) = v0",
-        parameters=(
-            Param("x0", "y", "displacement at t = 0"),
-            Param("v0", "y/x", "velocity at t = 0"),
-            Param("omega0", "1/x", "undamped angular frequency", 0.0, math.inf),
-            _RATE,
+        (
+            "period",
+            "2 * pi / sqrt(omega0**2 - rate**2)",
+            "x",
+            "period of the damped oscillation; none if over-damped",
         ),
-        derived=(
-            ("Q", "omega0 / (2 * rate)", "", "quality factor"),
-            ("zeta", "rate / omega0", "", "damping ratio; 1 is critical"),
-            ("tau", "1 / rate", "x", "decay time of the amplitude"),
-            ("f0", "omega0 / (2 * pi)", "1/x", "undamped frequency"),
-            (
-                "frequency",
-                "sqrt(omega0**2 - rate**2) / (2 * pi)",
-                "1/x",
-                "frequency of the damped oscillation; none if over-damped",
-            ),
-            (
-                "period",
-                "2 * pi / sqrt(omega0**2 - rate**2)",
-                "x",
-                "period of the damped oscillation; none if over-damped",
-            ),
-        ),
-        guess=Wave("x0", "v0", "omega0", kind=OSCILLATOR),
-        scale="x0",
-        reference="Landau & Lifshitz, Mechanics (3rd ed.), section 25.",
-    )
+    ),
+    guess=Wave("x0", "v0", "omega0", kind=OSCILLATOR),
+    scale="x0",
+    reference="Landau & Lifshitz, Mechanics (3rd ed.), section 25.",
 )
 
 _RINGDOWN_DERIVED = (
@@ -315,103 +291,91 @@ _RINGDOWN_DERIVED = (
     ("period", "1 / abs(frequency)", "x", "period of the damped oscillation"),
 )
 
-Ringdown = declare(
-    Declaration(
-        kernel=point_kernel(oscillators.ringdown),
-        description="decaying oscillation",
-        formula="amplitude exp(-rate t) cos(2 pi frequency t + phase)",
-        parameters=(
-            Param("amplitude", "y", "amplitude at t = 0"),
-            Param("frequency", "1/x", "frequency", 0.0, math.inf),
-            _RATE,
-            _PHASE,
-        ),
-        derived=_RINGDOWN_DERIVED,
-        guess=Wave(),
-        scale="amplitude",
-    )
+Ringdown = Component(
+    kernel=point_kernel(oscillators.ringdown),
+    description="decaying oscillation",
+    formula="amplitude exp(-rate t) cos(2 pi frequency t + phase)",
+    parameters=(
+        Param("amplitude", "y", "amplitude at t = 0"),
+        Param("frequency", "1/x", "frequency", 0.0, math.inf),
+        _RATE,
+        _PHASE,
+    ),
+    derived=_RINGDOWN_DERIVED,
+    guess=Wave(),
+    scale="amplitude",
 )
 
-ComplexRingdown = declare(
-    Declaration(
-        kernel=point_kernel(oscillators.complex_ringdown, n_outputs=2),
-        description="decaying rotation in the complex plane, as an NMR signal has",
-        formula="amplitude exp(-rate t) exp(i (2 pi frequency t + phase))",
-        parameters=(
-            Param("amplitude", "y", "modulus at t = 0"),
-            Param("frequency", "1/x", "frequency, of either sign"),
-            _RATE,
-            _PHASE,
-        ),
-        derived=(
-            *_RINGDOWN_DERIVED,
-            ("fwhm", "rate / pi", "1/x", "full width of the Lorentzian line"),
-        ),
-        guess=Wave(kind=ROTATION),
-        scale="amplitude",
-    )
+ComplexRingdown = Component(
+    kernel=point_kernel(oscillators.complex_ringdown, n_outputs=2),
+    description="decaying rotation in the complex plane, as an NMR signal has",
+    formula="amplitude exp(-rate t) exp(i (2 pi frequency t + phase))",
+    parameters=(
+        Param("amplitude", "y", "modulus at t = 0"),
+        Param("frequency", "1/x", "frequency, of either sign"),
+        _RATE,
+        _PHASE,
+    ),
+    derived=(
+        *_RINGDOWN_DERIVED,
+        ("fwhm", "rate / pi", "1/x", "full width of the Lorentzian line"),
+    ),
+    guess=Wave(kind=ROTATION),
+    scale="amplitude",
 )
 
-IsingChainEnergy = declare(
-    Declaration(
-        kernel=point_kernel(thermodynamics.ising_chain_energy),
-        description="Ising chain without field, energy per spin over temperature",
-        formula="u(T) = -J tanh(J / T)",
-        parameters=(_J,),
-        reference="E. Ising, Z. Phys. 31 (1925) 253.",
-    )
+IsingChainEnergy = Component(
+    kernel=point_kernel(thermodynamics.ising_chain_energy),
+    description="Ising chain without field, energy per spin over temperature",
+    formula="u(T) = -J tanh(J / T)",
+    parameters=(_J,),
+    reference="E. Ising, Z. Phys. 31 (1925) 253.",
 )
 
-IsingChainHeat = declare(
-    Declaration(
-        kernel=point_kernel(thermodynamics.ising_chain_heat),
-        description="Ising chain without field, specific heat per spin",
-        formula="c(T) = (J / T)^2 / cosh(J / T)^2",
-        parameters=(_J,),
-        derived=(
-            (
-                "T_max",
-                "0.8335565596009647 * J",
-                "x",
-                "temperature of the largest specific heat",
-            ),
+IsingChainHeat = Component(
+    kernel=point_kernel(thermodynamics.ising_chain_heat),
+    description="Ising chain without field, specific heat per spin",
+    formula="c(T) = (J / T)^2 / cosh(J / T)^2",
+    parameters=(_J,),
+    derived=(
+        (
+            "T_max",
+            "0.8335565596009647 * J",
+            "x",
+            "temperature of the largest specific heat",
         ),
-        reference="E. Ising, Z. Phys. 31 (1925) 253.",
-    )
+    ),
+    reference="E. Ising, Z. Phys. 31 (1925) 253.",
 )
 
 _SQUARE_DERIVED = (
     ("Tc", "2 * J / log(1 + sqrt(2))", "x", "critical temperature (Onsager)"),
 )
 
-IsingSquareEnergy = declare(
-    Declaration(
-        kernel=point_kernel(thermodynamics.ising_square_energy),
-        description="Ising model on the square lattice, energy per spin",
-        formula=(
-            "u(T) = -J coth(2J/T) (1 + 2/pi (2 tanh(2J/T)^2 - 1) K(k)), "
-            "k = 2 sinh(2J/T) / cosh(2J/T)^2"
-        ),
-        parameters=(_J,),
-        derived=_SQUARE_DERIVED,
-        reference="L. Onsager, Phys. Rev. 65 (1944) 117.",
-    )
+IsingSquareEnergy = Component(
+    kernel=point_kernel(thermodynamics.ising_square_energy),
+    description="Ising model on the square lattice, energy per spin",
+    formula=(
+        "u(T) = -J coth(2J/T) (1 + 2/pi (2 tanh(2J/T)^2 - 1) K(k)), "
+        "k = 2 sinh(2J/T) / cosh(2J/T)^2"
+    ),
+    parameters=(_J,),
+    derived=_SQUARE_DERIVED,
+    reference="L. Onsager, Phys. Rev. 65 (1944) 117.",
 )
 
-IsingSquareHeat = declare(
-    Declaration(
-        kernel=point_kernel(thermodynamics.ising_square_heat),
-        description="Ising model on the square lattice, specific heat per spin",
-        formula="c(T) = du/dT of ising_square_energy",
-        parameters=(_J,),
-        derived=_SQUARE_DERIVED,
-        reference="L. Onsager, Phys. Rev. 65 (1944) 117.",
-    )
+IsingSquareHeat = Component(
+    kernel=point_kernel(thermodynamics.ising_square_heat),
+    description="Ising model on the square lattice, specific heat per spin",
+    formula="c(T) = du/dT of ising_square_energy",
+    parameters=(_J,),
+    derived=_SQUARE_DERIVED,
+    reference="L. Onsager, Phys. Rev. 65 (1944) 117.",
 )
 
 #: Every component by its name in `physfit.models`.
 COMPONENTS: dict[str, Component] = {
-    value.declaration.class_name: value
-    for value in list(globals().values())
-    if isinstance(value, Component)
+    own.class_name: declare(own)
+    for own in list(globals().values())
+    if isinstance(own, Component)
 }

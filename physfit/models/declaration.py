@@ -73,11 +73,6 @@ class Declaration:
         return self.kernel.name
 
     @property
-    def n_inputs(self) -> int:
-        """How many coordinates a sample has."""
-        return len(self.kernel.inputs)
-
-    @property
     def n_outputs(self) -> int:
         """1 for real values, 2 for complex ones."""
         return self.kernel.n_outputs

@@ -246,7 +246,7 @@ def shape_of(tree: Tree) -> Shape:
     """
     if isinstance(tree, Leaf):
         own = tree.declaration
-        return Shape(0 if own.is_flat else own.n_inputs, own.n_outputs)
+        return Shape(0 if own.is_flat else len(own.kernel.inputs), own.n_outputs)
     if any(own.declaration.spins for own in leaves(tree)):
         raise ModelError(
             f"{expression(tree)} joins energies of spins with something else; they "

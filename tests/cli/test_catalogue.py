@@ -6,8 +6,9 @@ import pytest
 
 from physfit.models.catalogue import COMPONENTS
 
-DECLARATIONS = [own.declaration for own in COMPONENTS.values()]
-each_model = pytest.mark.parametrize("own", DECLARATIONS, ids=lambda own: own.point)
+each_model = pytest.mark.parametrize(
+    "own", COMPONENTS.values(), ids=lambda own: own.point
+)
 
 
 @each_model

@@ -13,8 +13,8 @@ from physfit.engine.roles import routine
 from physfit.errors import DataError, InputError, ModelError
 from physfit.kernels.kernel import Context, Kernel, point_kernel
 from physfit.kernels.lineshapes import gaussian
-from physfit.models.catalogue import declare
-from physfit.models.declaration import DECLARATIONS, Declaration
+from physfit.models.catalogue import Component, declare
+from physfit.models.declaration import DECLARATIONS
 from physfit.models.param import Param
 
 X = np.linspace(-3.0, 3.0, 301)
@@ -87,7 +87,7 @@ def component(monkeypatch):
         monkeypatch.setitem(DECLARATIONS, kernel.name, None)
         monkeypatch.delitem(DECLARATIONS, kernel.name)
         parameters = tuple(Param(name, "", "") for name in kernel.parameters)
-        return declare(Declaration(kernel, "", "", parameters, guess=None))()
+        return declare(Component(kernel, "", "", parameters, guess=None))()
 
     return declared
 
@@ -184,7 +184,7 @@ def test_a_name_of_the_catalogue_is_not_taken_twice():
     other = Kernel("gaussian", kernel.function, ("x",), ("scale", "shift"))
     parameters = (Param("scale", "", ""), Param("shift", "", ""))
     with pytest.raises(InputError, match="`gaussian` is taken"):
-        declare(Declaration(other, "", "", parameters, guess=None))
+        declare(Component(other, "", "", parameters, guess=None))
 
 
 def test_a_complex_product_and_real_quantities_are_fitted():

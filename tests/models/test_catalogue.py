@@ -53,7 +53,7 @@ def test_every_point_function_has_an_entry_and_a_name():
     """Every point function of the kernels is declared, and its model has a name."""
     found = {name for module in FAMILIES for name in module.__all__}
     assert found == set(DECLARATIONS)
-    assert {own.declaration.point for own in COMPONENTS.values()} == set(DECLARATIONS)
+    assert {own.point for own in COMPONENTS.values()} == set(DECLARATIONS)
     assert set(COMPONENTS) <= set(physfit.models.__all__)
 
 
@@ -68,7 +68,7 @@ def test_parameters_are_those_of_the_point_function(declaration):
 def test_every_model_can_be_guessed_and_normalised(declaration):
     """What the guess and the scale name are parameters."""
     model = component(declaration)
-    x = np.linspace(1.0, 2.0, 40 * declaration.n_inputs).reshape(-1, 40)
+    x = np.linspace(1.0, 2.0, 40 * model.n_inputs).reshape(-1, 40)
     found = model.guess(np.squeeze(x), np.ones(40))
     assert np.isfinite(list(found.values())).all()
     names = [own.name for own in declaration.parameters]
