@@ -11,11 +11,11 @@ import numpy as np
 from physfit.models.model import Model
 from physfit.solve.base import Status
 from physfit.solve.derivatives import held_at_bounds, solution_at
-from physfit.solve.identifiability import identifiability
 from physfit.solve.linear import linear_least_squares
 from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import Assessment, factorised, from_inverse
+from physfit.uncertainty.identifiability import undetermined_sentences
 from physfit.uncertainty.sandwich import newton_distance
 
 __all__ = ["assess_spins", "fit_exactly"]
@@ -65,7 +65,7 @@ def assess_spins(
     notes: tuple[str, ...] = ()
     if base is None:
         base = factorised(_root(matrix), at_bound)
-        notes = identifiability(matrix, model.free_names, n).sentences
+        notes = undetermined_sentences(base, matrix, model.free_names, n)
     covariance = base.scaled(n, 2.0 * cost, absolute=absolute)
     step = -(base.core @ gradient)
     distance = newton_distance(step, covariance)

@@ -5,17 +5,29 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from enum import IntEnum
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, Self
 
 from physfit.data.files.schema import Array, Count, Missing
 from physfit.errors import DataError, InputError
 from physfit.solve.history import History
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["Progress", "ProgressCallback", "Solution", "Status", "Stop"]
+__all__ = ["Progress", "ProgressCallback", "Sentenced", "Solution", "Status", "Stop"]
 
 
-class Status(IntEnum):
+class Sentenced(IntEnum):
+    """Numbers that go into files, each with the sentence that is shown."""
+
+    sentence: str
+
+    def __new__(cls, number: int, sentence: str = "") -> Self:
+        """A number with its sentence; a number alone finds what has it."""
+        member = int.__new__(cls, number)
+        member._value_, member.sentence = number, sentence
+        return member
+
+
+class Status(Sentenced):
     """Why a solver ended; the number goes into files, the sentence is shown.
 
     Numbers below 20 are convergence. The first ones and those from 20 on are those of
@@ -27,71 +39,55 @@ class Status(IntEnum):
     (False, 'not converged: the limit of steps was reached')
     """
 
-    RUNNING = 0
-    FTOL = 1
-    XTOL = 2
-    GTOL = 3
-    EXACT = 4
-    NOTHING_FREE = 5
-    REPORTED = 6
-    SETTLED = 7
-    MAX_STEPS = 20
-    NOT_FINITE_AT_START = 21
-    NOT_FINITE_AROUND = 22
-    STALLED = 23
-    FAILED = 24
-    DIVERGED = 25
-    EPOCHS_DONE = 26
-    RESTING = 27
-    TOO_FEW = 28
-    BAD_SIGMA = 29
-    OUTSIDE_DOMAIN = 30
-    UNREADABLE = 31
+    RUNNING = 0, "still running"
+    FTOL = 1, "converged: no step lowers the cost by more than ftol"
+    XTOL = 2, "converged: the parameters move by less than xtol"
+    GTOL = 3, "converged: the gradient vanishes within gtol"
+    EXACT = 4, "converged: the model meets the data exactly"
+    NOTHING_FREE = 5, "nothing to fit: every parameter is fixed or tied"
+    REPORTED = 6, "converged, as the peer reports"
+    SETTLED = (
+        7,
+        "converged: the parameters are within a fraction of their standard errors "
+        "of the minimum",
+    )
+    MAX_STEPS = 20, "not converged: the limit of steps was reached"
+    NOT_FINITE_AT_START = (
+        21,
+        "not converged: the model is not finite at the start values; choose others",
+    )
+    NOT_FINITE_AROUND = (
+        22,
+        "not converged: the model is not finite around the best parameters found; "
+        "bound them",
+    )
+    STALLED = (
+        23,
+        "not converged: no step lowers the cost, though the gradient does not vanish",
+    )
+    FAILED = 24, "not converged: the peer gave up"
+    DIVERGED = (
+        25,
+        "not converged: the loss grew or was not finite; take a smaller learning rate",
+    )
+    EPOCHS_DONE = 26, "not converged: the epochs ended before the minimum was reached"
+    RESTING = (
+        27,
+        "not converged: the averaged parameters stand still, but away from the minimum",
+    )
+    TOO_FEW = 28, "not fitted: fewer samples than free parameters"
+    BAD_SIGMA = 29, "not fitted: a standard deviation is not above 0"
+    OUTSIDE_DOMAIN = 30, "not fitted: the loss cannot take one of the values"
+    UNREADABLE = 31, "not fitted: its data could not be read"
 
     @classmethod
     def _missing_(cls, value: object) -> Status:
         raise DataError(f"{value!r} is the number of no status; the file is damaged.")
 
     @property
-    def sentence(self) -> str:
-        """The status in words."""
-        return _SENTENCES[self]
-
-    @property
     def converged(self) -> bool:
         """Whether this is a minimum."""
         return 0 < self < 20
-
-
-_SENTENCES = {
-    Status.RUNNING: "still running",
-    Status.FTOL: "converged: no step lowers the cost by more than ftol",
-    Status.XTOL: "converged: the parameters move by less than xtol",
-    Status.GTOL: "converged: the gradient vanishes within gtol",
-    Status.EXACT: "converged: the model meets the data exactly",
-    Status.NOTHING_FREE: "nothing to fit: every parameter is fixed or tied",
-    Status.REPORTED: "converged, as the peer reports",
-    Status.SETTLED: "converged: the parameters are within a fraction of their standard "
-    "errors of the minimum",
-    Status.MAX_STEPS: "not converged: the limit of steps was reached",
-    Status.NOT_FINITE_AT_START: "not converged: the model is not finite at the start "
-    "values; choose others",
-    Status.NOT_FINITE_AROUND: "not converged: the model is not finite around the best "
-    "parameters found; bound them",
-    Status.STALLED: "not converged: no step lowers the cost, though the gradient does "
-    "not vanish",
-    Status.FAILED: "not converged: the peer gave up",
-    Status.DIVERGED: "not converged: the loss grew or was not finite; take a smaller "
-    "learning rate",
-    Status.EPOCHS_DONE: "not converged: the epochs ended before the minimum was "
-    "reached",
-    Status.RESTING: "not converged: the averaged parameters stand still, but away from "
-    "the minimum",
-    Status.TOO_FEW: "not fitted: fewer samples than free parameters",
-    Status.BAD_SIGMA: "not fitted: a standard deviation is not above 0",
-    Status.OUTSIDE_DOMAIN: "not fitted: the loss cannot take one of the values",
-    Status.UNREADABLE: "not fitted: its data could not be read",
-}
 
 
 class Stop(NamedTuple):

@@ -9,7 +9,7 @@ solves (G + n lambda I) theta = b. A constant term of the model is not penalised
 scikit-learn's `Ridge` the same strength is called alpha = n lambda. The matrix is
 scaled to a unit diagonal and inverted if it has a Cholesky factor; if it has none, the
 shortest solution in scaled parameters is taken and the covariance is NaN (see
-`identifiability` for what the data do not determine). A second pass over the data gives
+`uncertainty` for what the data do not determine). A second pass over the data gives
 cost and gradient at the solution without cancellation, and one step of refinement.
 
 Bounds are met by active sets: parameters beyond a bound are put on it and those whose

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import math
-from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.solve.base import Status
+from physfit.solve.base import Sentenced, Status
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["Records", "RetryStage", "RowTable", "new_records"]
@@ -24,7 +23,7 @@ def packed_size(n: int) -> int:
     return n * (n + 1) // 2
 
 
-class RetryStage(IntEnum):
+class RetryStage(Sentenced):
     """Which start values led to the answer of a row; the number goes into files.
 
     Examples
@@ -33,25 +32,11 @@ class RetryStage(IntEnum):
     'the solution of a neighbouring row'
     """
 
-    GIVEN = 0
-    GUESS = 1
-    PREVIOUS = 2
-    NEIGHBOUR = 3
-    MULTISTART = 4
-
-    @property
-    def sentence(self) -> str:
-        """The stage in words."""
-        return _SENTENCES[self]
-
-
-_SENTENCES = {
-    RetryStage.GIVEN: "the start values that were given",
-    RetryStage.GUESS: "a guess from the row's own data",
-    RetryStage.PREVIOUS: "the solution of the row before",
-    RetryStage.NEIGHBOUR: "the solution of a neighbouring row",
-    RetryStage.MULTISTART: "the best of several random starts",
-}
+    GIVEN = 0, "the start values that were given"
+    GUESS = 1, "a guess from the row's own data"
+    PREVIOUS = 2, "the solution of the row before"
+    NEIGHBOUR = 3, "the solution of a neighbouring row"
+    MULTISTART = 4, "the best of several random starts"
 
 
 class RowTable(NamedTuple):

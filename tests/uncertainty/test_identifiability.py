@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 import physfit as pf
 from physfit.models import IsingEnergy
-from physfit.solve.identifiability import identifiability
+from physfit.uncertainty.covariance import Covariance, factorised
+from physfit.uncertainty.identifiability import undetermined_sentences
 
 
 def configurations(n: int, n_spins: int, seed: int = 0):
@@ -14,16 +17,27 @@ def configurations(n: int, n_spins: int, seed: int = 0):
     return np.where(rng.random((n, n_spins)) < 0.5, 1, -1).astype(np.int8)
 
 
+class Found(NamedTuple):
+    """Covariance of what is determined, names without an error, and the sentences."""
+
+    base: Covariance
+    lost: tuple[str, ...]
+    sentences: tuple[str, ...]
+
+
 def found_for(model, spins):
     features = model.with_partials(spins)[1][list(model.layout.free)]
-    return identifiability(features @ features.T, model.free_names, len(spins))
+    base = factorised(features, np.zeros(len(features), dtype=np.int64))
+    names, gram = model.free_names, features @ features.T
+    lost = tuple(names[k] for k in base.undetermined)
+    return Found(base, lost, undetermined_sentences(base, gram, names, len(spins)))
 
 
 def test_random_configurations_determine_everything():
     """No sentence when there are more rows than couplings."""
     found = found_for(IsingEnergy(8, "all_pairs"), configurations(200, 8))
-    assert found.is_complete and found.rank == found.n_parameters == 28
-    assert found.undetermined == () and found.sentences == ()
+    assert found.base.is_complete and found.base.rank == 28
+    assert found.lost == () and found.sentences == ()
 
 
 def test_fewer_rows_than_couplings():
@@ -32,8 +46,8 @@ def test_fewer_rows_than_couplings():
     found = found_for(IsingEnergy(8, "all_pairs"), spins)
     # A configuration and its opposite have the same energy.
     different = np.unique(spins * spins[:, :1], axis=0)
-    assert found.rank == len(different) and found.n_rows == 20
-    assert len(found.undetermined) == 28
+    assert found.base.rank == len(different)
+    assert len(found.lost) == 28
     assert found.sentences[0].startswith("20 rows cannot determine 28 parameters;")
 
 
@@ -42,9 +56,9 @@ def test_spins_that_always_agree_have_the_same_couplings():
     spins = configurations(300, 5)
     spins[:, 1] = spins[:, 0]
     found = found_for(IsingEnergy(5, "all_pairs"), spins)
-    assert found.rank == 7
+    assert found.base.rank == 7
     pairs = {("J_0_2", "J_1_2"), ("J_0_3", "J_1_3"), ("J_0_4", "J_1_4")}
-    assert set(found.undetermined) == {name for pair in pairs for name in pair}
+    assert set(found.lost) == {name for pair in pairs for name in pair}
     assert len(found.sentences) == 3
     assert "`J_0_2` and `J_1_2` cannot be told apart" in found.sentences[0]
     assert "only J_0_2 + J_1_2 is determined" in found.sentences[0]
@@ -63,7 +77,7 @@ def test_a_sum_in_proportion_has_its_factor():
     spins = np.repeat([[1], [-1]], 6, axis=1).astype(np.int8)
     model = IsingEnergy(6, "by_distance", field=False)
     found = found_for(model, np.tile(spins, (5, 1)))
-    assert found.rank == 1
+    assert found.base.rank == 1
     assert "only J1 + J2 + 0.5 J3 is determined" in found.sentences[0]
 
 
@@ -73,7 +87,7 @@ def test_a_field_without_magnetisation_is_absent():
     model = IsingEnergy(6, "by_distance", offset=True)
     found = found_for(model, np.hstack([up, -up]))
     assert "`h` cannot be determined" in found.sentences[0]
-    assert "h" in found.undetermined
+    assert "h" in found.lost
 
 
 def test_a_fixed_sum_of_features_is_a_combination():
@@ -83,7 +97,7 @@ def test_a_fixed_sum_of_features_is_a_combination():
     spins = np.array([rng.permutation(row) for _ in range(200)])
     model = IsingEnergy(9, "by_distance", field=False, offset=True)
     found = found_for(model, spins)
-    assert found.rank == 4 and found.undetermined == model.names
+    assert found.base.rank == 4 and found.lost == model.names
     assert "one combination of them can change" in found.sentences[0]
 
 
@@ -93,7 +107,7 @@ def test_only_free_parameters_count():
     spins[:, 1] = spins[:, 0]
     model = IsingEnergy(4, "all_pairs").where(J_0_2=pf.fixed(0.0), J_0_3=pf.fixed(0.0))
     found = found_for(model, spins)
-    assert found.is_complete and found.n_parameters == 4
+    assert found.base.is_complete and found.base.rank == 4
 
 
 def test_a_ring_of_two_has_one_bond():
@@ -101,4 +115,4 @@ def test_a_ring_of_two_has_one_bond():
     near, far = IsingEnergy(2, field=False), IsingEnergy(2, "by_distance", field=False)
     spins = configurations(9, 2)
     np.testing.assert_array_equal(near(spins, J=1.0), far(spins, J1=1.0))
-    assert found_for(near, spins).is_complete
+    assert found_for(near, spins).base.is_complete

@@ -1,67 +1,38 @@
-"""Which parameters of a linear model its data determine, in words.
+"""Why data do not determine parameters of a linear model, in words.
 
 The features of the parameters are vectors over the rows; their Gram matrix says all
 about them. A feature that is 0 in every row determines nothing; two whose cosine is 1
 or -1 are the same up to a factor, and only one combination of their parameters is
-determined; and the directions of the null space are combinations that the data do not
-see.
+determined; and the directions of the null space (see `covariance`) are combinations
+that the data do not see.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from physfit.typing import FloatArray
+from physfit.uncertainty.covariance import NOISE, Covariance
 
-__all__ = ["Identifiability", "identifiability"]
+__all__ = ["undetermined_sentences"]
 
-#: Eigenvalues of the scaled matrix below this, times its size, are rounding noise.
-NOISE = 1e-13
-#: Share in an undetermined direction from which on a parameter takes part in it.
-SHARE = 1e-6
 #: Names in a sentence.
 NAMED = 8
 
 
-class Identifiability(NamedTuple):
-    """What the data determine.
-
-    Attributes
-    ----------
-    rank : int
-        How many parameters, or combinations of them, are determined.
-    n_parameters, n_rows : int
-    undetermined : tuple of str
-        Names of the parameters that are not.
-    sentences : tuple of str
-        Why, one for each reason; empty if all are determined.
-    """
-
-    rank: int
-    n_parameters: int
-    n_rows: int
-    undetermined: tuple[str, ...]
-    sentences: tuple[str, ...]
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether every parameter is determined."""
-        return self.rank == self.n_parameters
-
-
-def identifiability(
-    gram: FloatArray, names: Sequence[str], n_rows: int
-) -> Identifiability:
-    """Which of the free parameters the data determine.
+def undetermined_sentences(
+    covariance: Covariance, gram: FloatArray, names: Sequence[str], n_rows: int
+) -> tuple[str, ...]:
+    """Sentences on parameters without an error, one for each reason.
 
     Parameters
     ----------
+    covariance : Covariance
+        Of the P free parameters.
     gram : ndarray, shape (P, P)
-        Products of the features, summed over the rows.
+        Products of their features, summed over the rows.
     names : sequence of str
         Of the free parameters.
     n_rows : int
@@ -69,31 +40,15 @@ def identifiability(
     lengths = np.sqrt(np.diag(gram))
     scale = np.where(lengths > 0.0, lengths, 1.0)
     scaled = gram / np.outer(scale, scale)
-    null = _null_space(scaled)
-    shares = np.linalg.norm(null, axis=1)
-    undetermined = shares > SHARE
     groups = _equal_groups(scaled)
     sentences = _too_few(n_rows, len(names)) + _absent(lengths, names)
     sentences += [_equal(group, scaled, lengths, names) for group in groups]
     explained = int((lengths == 0.0).sum()) + sum(len(group) - 1 for group in groups)
-    n_left = null.shape[1] - explained
+    n_left = covariance.null.shape[1] - explained
     if n_left > 0 and n_rows >= len(names):
-        sentences.append(_combined(undetermined & (lengths > 0.0), n_left, names))
-    return Identifiability(
-        len(names) - null.shape[1],
-        len(names),
-        n_rows,
-        tuple(name for name, bad in zip(names, undetermined, strict=True) if bad),
-        tuple(sentences),
-    )
-
-
-def _null_space(scaled: FloatArray) -> FloatArray:
-    """Orthonormal directions that the data do not see, shape (P, r)."""
-    values, vectors = np.linalg.eigh(scaled)
-    limit = NOISE * len(scaled) * max(1.0, float(values[-1]) if len(values) else 1.0)
-    null: FloatArray = vectors[:, values < limit]
-    return null
+        places = [k for k in covariance.undetermined if lengths[k] > 0.0]
+        sentences.append(_combined([names[k] for k in places], n_left))
+    return tuple(sentences)
 
 
 def _equal_groups(scaled: FloatArray) -> list[list[int]]:
@@ -148,8 +103,7 @@ def _equal(
     )
 
 
-def _combined(rest: NDArray[np.bool_], n_null: int, own: Sequence[str]) -> str:
-    names = [name for name, bad in zip(own, rest, strict=True) if bad]
+def _combined(names: list[str], n_null: int) -> str:
     count = "one combination" if n_null == 1 else f"{n_null} combinations"
     return (
         f"{_listed(names)} are not all determined: {count} of them can change without "
