@@ -10,6 +10,10 @@ from __future__ import annotations
 import inspect
 from typing import Any, ClassVar, TypeAlias
 
+import numpy as np
+
+from physfit.typing import IntArray
+
 __all__ = ["Float64", "Struct"]
 
 _KINDS = {"int": "i8", "Float64": "f8"}
@@ -40,6 +44,16 @@ class Struct:
             setattr(cls, name, len(fields))
             fields.append((name, _KINDS[kind]))
         cls.FIELDS, cls.SIZE = tuple(fields), len(fields)
+
+    @classmethod
+    def filled(cls, **values: float) -> IntArray:
+        """Words of a struct; fields that are not named are 0."""
+        words = np.zeros(cls.SIZE, dtype=np.int64)
+        for name, value in values.items():
+            place = getattr(cls, name)
+            is_float = cls.FIELDS[place][1] == "f8"
+            (words.view(np.float64) if is_float else words)[place] = value
+        return words
 
     @classmethod
     def over(cls, words: Any) -> Any:

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from physfit.data.row_data import RowData
-from physfit.engine import jit
 from physfit.errors import InputError
 from physfit.many_fits.retry_schedule import BlockRetries
 from physfit.models.compiled_guess import compiled_guess
@@ -64,8 +63,7 @@ def _guessing(model: Model, loss: Loss, n_points: int) -> Guessing | None:
     found = compiled_guess(model, not loss.traits.is_likelihood)
     if found is None:
         return None
-    address = jit.compiled(found.family.entry).address
-    return Guessing(address, found.plan, found.work_size(n_points))
+    return Guessing(found.address, found.plan, found.work_size(n_points))
 
 
 class RowStart(NamedTuple):

@@ -263,7 +263,7 @@ DampedOscillator = Component(
             "period of the damped oscillation; none if over-damped",
         ),
     ),
-    guess=Wave("x0", "v0", "omega0", kind=OSCILLATOR),
+    guess=Wave("x0", "v0", "omega0", motion=OSCILLATOR),
     scale="x0",
     reference="Landau & Lifshitz, Mechanics (3rd ed.), section 25.",
 )
@@ -320,7 +320,7 @@ ComplexRingdown = Component(
         *_RINGDOWN_DERIVED,
         ("fwhm", "rate / pi", "1/x", "full width of the Lorentzian line"),
     ),
-    guess=Wave(kind=ROTATION),
+    guess=Wave(motion=ROTATION),
     scale="amplitude",
 )
 

@@ -1,23 +1,35 @@
 """The plan by which compiled code guesses start values, of one curve or of many rows.
 
-The entries of `engine.guesses` know no model by name: a plan of numbers tells them
-where the parameters of each component stand and what shape it has. Covered are sums of
-polynomials with components whose declared guesses belong to one entry; anything else
+The entries of `engine.guesses` know no model by name: a plan tells them where the
+parameters of each component stand and what shape it has. Covered are sums of
+polynomials with components whose declared guesses belong to one search; anything else
 has no plan and starts as `models.guess` says.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from physfit.engine import jit
-from physfit.engine.guesses import frame
-from physfit.models.guesses import Family, Guess, Member, Numbers, Polynomial, family_of
+from physfit.engine.guesses.frame import Plan, scratch_size
+from physfit.engine.guesses.polynomials import guess_row
+from physfit.engine.problem import address_of
+from physfit.models.guesses import (
+    PEAKS,
+    PEAKS_OVER_DECAY,
+    Decay,
+    Family,
+    Guess,
+    Member,
+    Peak,
+    Polynomial,
+    family_of,
+)
 from physfit.models.tree import Leaf, terms
 from physfit.typing import FloatArray, IntArray
 
@@ -28,34 +40,92 @@ __all__ = ["CompiledGuess", "compiled_guess", "full_starts"]
 
 #: Columns that polynomials may take.
 POLYNOMIAL = 3
+#: A guess needs no more samples of a curve than so many; means of neighbours do.
+N_BINS = 8192
 
 
-class CompiledGuess(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class CompiledGuess:
     """A compiled guess for one model.
 
     Attributes
     ----------
     family : Family
-    plan : ndarray of int64
-        Behind its integers stand the floats of the components, by their addresses.
-    room : int
-        Columns that the scratch must have room for.
-    n_outputs : int
-        2 for complex data.
-    what : str
-        What is looked for, for people.
+    powers : sequence of (int, int)
+        Places of polynomial parameters among all, and the power of x of each.
+    records : sequence of ndarray
+        Records of the components; a decay below peaks is the last.
+    n_inputs, n_outputs : int
+        Coordinates of a sample, and 2 for complex data.
+    is_robust : bool
+        Whether samples far from their neighbours count for less.
     """
 
     family: Family
-    plan: IntArray
-    room: int
+    powers: list[tuple[int, int]]
+    records: list[IntArray]
+    n_inputs: int
     n_outputs: int
-    what: str
+    is_robust: bool
+
+    @property
+    def what(self) -> str:
+        """What is looked for, for people."""
+        on = " on a polynomial" if self.records and self.powers else ""
+        return self.family.what + on
+
+    @property
+    def address(self) -> int:
+        """Address of the compiled function, of the signature `abi.GUESS`."""
+        return jit.compiled(guess_row).address
+
+    @cached_property
+    def plan(self) -> IntArray:
+        """`engine.guesses.frame.Plan`, and behind it what it refers to.
+
+        Made when it is first needed, because its searches are compiled for it.
+        """
+        search, over_decay = self.family.search, self.family is PEAKS_OVER_DECAY
+        searches = [search, PEAKS.search if over_decay else None]
+        addresses = [jit.compiled(own).address if own else 0 for own in searches]
+        plan = Plan.filled(
+            n_terms=len(self.powers),
+            n_components=len(self.records) - over_decay,
+            component_bytes=self.records[0].nbytes if self.records else 0,
+            room=self._room,
+            is_robust=self.is_robust,
+            n_outputs=self.n_outputs,
+            n_inputs=self.n_inputs,
+            search=addresses[0],
+            search_peaks=addresses[1],
+        )
+        pairs = np.array(self.powers, dtype=np.int64).ravel()
+        words = np.concatenate([plan, pairs, *self.records])
+        words[Plan.terms] = address_of(words) + plan.nbytes
+        words[Plan.components] = words[Plan.terms] + pairs.nbytes
+        if over_decay:
+            words[Plan.decay] = (
+                address_of(words) + words.nbytes - self.records[-1].nbytes
+            )
+        words.flags.writeable = False
+        return words
+
+    @cached_property
+    def _n_words(self) -> int:
+        """Words of all records."""
+        return sum(own.size for own in self.records)
+
+    @cached_property
+    def _room(self) -> int:
+        """Columns that the scratch must have room for."""
+        n_columns = self.family.n_columns * len(self.records)
+        return POLYNOMIAL + self.family.spare_columns + n_columns
 
     def work_size(self, n: int) -> int:
         """Doubles of scratch for a row of `n` samples."""
         n *= self.n_outputs
-        return frame.scratch_size(n, self.room) + self.family.extra * (n + 1)
+        n_words = self._n_words
+        return scratch_size(n, self._room, n_words) + self.family.extra * (n + 1)
 
     def fill(
         self, x: FloatArray, y: FloatArray, w: FloatArray, full: FloatArray
@@ -71,7 +141,7 @@ class CompiledGuess(NamedTuple):
         """
         n = y.shape[-1]
         work = np.empty(self.work_size(n))
-        jit.compiled(self.family.entry).call(
+        jit.compiled(guess_row).call(
             self.plan.ctypes.data,
             x.ctypes.data,
             n,
@@ -94,7 +164,7 @@ def compiled_guess(model: Model, is_robust: bool = False) -> CompiledGuess | Non
         Whether samples far from their neighbours count for less, as they do for the
         loss.
     """
-    polynomials: list[tuple[int, int]] = []
+    powers: list[tuple[int, int]] = []
     others: list[tuple[Guess, Member]] = []
     for part, start in terms(model.tree):
         if not isinstance(part, Leaf) or part.declaration.n_outputs != model.n_outputs:
@@ -104,7 +174,7 @@ def compiled_guess(model: Model, is_robust: bool = False) -> CompiledGuess | Non
         params = model.params[start : start + len(names)]
         own = Member(dict(zip(names, params, strict=True)), start)
         if isinstance(declaration.guess, Polynomial):
-            polynomials += [(own.at(n), power) for n, power in declaration.guess.powers]
+            powers += [(own.at(n), power) for n, power in declaration.guess.powers]
         elif declaration.guess is None:
             return None
         else:
@@ -112,45 +182,47 @@ def compiled_guess(model: Model, is_robust: bool = False) -> CompiledGuess | Non
     family = family_of([guess for guess, _ in others])
     if family is None:
         return None
-    numbers = sorted((own.numbers(member) for own, member in others), key=_freedom)
-    return _planned(family, polynomials, numbers, model.n_outputs, is_robust)
+    records = [guess.record(own) for guess, own in sorted(others, key=_freedom)]
+    return CompiledGuess(
+        family, powers, records, model.n_inputs, model.n_outputs, is_robust
+    )
 
 
-def _freedom(numbers: Numbers) -> float:
-    return numbers.freedom
-
-
-def _planned(
-    family: Family,
-    polynomials: Sequence[tuple[int, int]],
-    numbers: Sequence[Numbers],
-    n_outputs: int,
-    is_robust: bool,
-) -> CompiledGuess:
-    room = POLYNOMIAL + family.spare_columns + family.n_columns * len(numbers)
-    n_integers = 1 + max((max(own.integers) for own in numbers), default=0)
-    n_floats = 1 + max((max(own.floats, default=0) for own in numbers), default=0)
-    n_header = frame.PLAN_HEADER + 2 * len(polynomials)
-    shape, n_before = (len(numbers), n_integers), n_header + len(numbers) * n_integers
-    plan = np.zeros(n_before + len(numbers) * n_floats, dtype=np.int64)
-    plan[frame.N_TERMS], plan[frame.N_COMPONENTS] = len(polynomials), len(numbers)
-    plan[frame.WIDTH], plan[frame.COMPONENT_WIDTH] = room, n_integers
-    plan[frame.FOR_M_ESTIMATOR], plan[frame.IS_COMPLEX] = is_robust, n_outputs == 2
-    plan[frame.PLAN_HEADER : n_header] = np.ravel(polynomials)
-    integers = plan[n_header:n_before].reshape(shape)
-    floats = plan[n_before:].view(np.float64).reshape(len(numbers), n_floats)
-    for row, column, own in zip(integers, floats, numbers, strict=True):
-        row[list(own.integers)] = list(own.integers.values())
-        column[list(own.floats)] = list(own.floats.values())
-        row[frame.FLOATS] = column.ctypes.data
-    plan.flags.writeable = False
-    what = family.what if numbers else "a polynomial"
-    if numbers and polynomials:
-        what += " on a polynomial"
-    return CompiledGuess(family, plan, room, n_outputs, what)
+def _freedom(member: tuple[Guess, Member]) -> tuple[bool, float]:
+    """What components are sorted by: peaks with the narrowest bounds first."""
+    guess, own = member
+    freedom = own.freedom(guess.center) if isinstance(guess, Peak) else math.inf
+    return isinstance(guess, Decay), freedom
 
 
 def full_starts(model: Model) -> FloatArray:
     """Given starts and fixed values of all parameters, NaN elsewhere."""
     starts = (own.start for own in model.params)
     return np.array([math.nan if own is None else own for own in starts])
+
+
+def binned(
+    x: FloatArray, y: FloatArray, w: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Weighted means of neighbouring samples of a curve, with the weights of these.
+
+    Parameters
+    ----------
+    x, y, w : ndarray, shape (1, n)
+        In any order; where there are few, they come back as they are.
+    """
+    n = x.shape[1]
+    size = -(-n // N_BINS)
+    if size == 1:
+        return x, y, w
+    if (np.diff(x[0]) < 0.0).any():
+        order = np.argsort(x[0], kind="stable")
+        x, y, w = x[:, order], y[:, order], w[:, order]
+    starts = np.arange(0, n, size)
+    square = w * w
+    total = np.add.reduceat(square, starts, axis=1)
+    safe = np.where(total > 0.0, total, 1.0)
+    means = [np.add.reduceat(own * square, starts, axis=1) / safe for own in (x, y)]
+    # a bin without weight stays where its first sample is
+    means[0] = np.where(total > 0.0, means[0], x[:, starts])
+    return means[0], means[1], np.sqrt(total)

@@ -19,9 +19,8 @@ from physfit.engine.problem import assemble, problem_of, release
 from physfit.engine.program import tabulate
 from physfit.errors import InputError, ShapeError
 from physfit.kernels.registry import Traits
-from physfit.models.compiled_guess import compiled_guess, full_starts
+from physfit.models.compiled_guess import binned, compiled_guess, full_starts
 from physfit.models.loss import LEAST_SQUARES, Loss, as_loss
-from physfit.models.reduced import binned, drawn
 from physfit.models.spread import spread_start
 from physfit.models.tree import leaves
 from physfit.typing import FloatArray
@@ -109,7 +108,7 @@ def _fill(
     """Put start values where `full` is NaN."""
     found = compiled_guess(model, not traits.is_likelihood)
     if found is None:
-        spread_start(model, *drawn(x, y, w), full)
+        spread_start(model, x, y, w, full)
     else:
         found.fill(*(binned(x, y, w) if found.family.may_bin else (x, y, w)), full)
 

@@ -14,23 +14,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, TypeAlias
 
-from physfit.engine.guesses import (
-    decays,
-    images,
-    peaks,
-    peaks_over_decay,
-    shapes,
-    spectrum,
-    waves,
-)
+from physfit.engine.guesses import decays, images, shapes, waves
+from physfit.engine.guesses.decays import N_CONSTANTS, search_decays
+from physfit.engine.guesses.peaks import search_peaks
+from physfit.engine.guesses.peaks_over_decay import search_peaks_over_decay
+from physfit.engine.guesses.spectrum import EXTRA
 from physfit.models.param import Param
+from physfit.typing import IntArray
 
 __all__ = [
     "Decay",
     "Family",
     "Guess",
     "Member",
-    "Numbers",
     "Peak",
     "Polynomial",
     "RoundPeak",
@@ -56,18 +52,9 @@ class Member(NamedTuple):
         own = self.params[name]
         return int(own.lower >= 0.0) - int(own.upper <= 0.0)
 
-    def limits(self, name: str) -> tuple[float, float]:
-        """Bounds of a parameter; one that is fixed is known, so that none are asked."""
-        return self.params[name].lower, self.params[name].upper
-
-
-class Numbers(NamedTuple):
-    """Integers and floats of a component, by their places in the engine."""
-
-    integers: Mapping[int, int]
-    floats: Mapping[int, float]
-    #: How freely it may move: the narrowest bounds are served first.
-    freedom: float = 0.0
+    def freedom(self, name: str) -> float:
+        """Distance of the bounds of a parameter."""
+        return self.params[name].upper - self.params[name].lower
 
 
 class Family(NamedTuple):
@@ -75,8 +62,9 @@ class Family(NamedTuple):
 
     Attributes
     ----------
-    entry : callable
-        Function marked `@entry(abi.GUESS)`, for `jit.compiled`.
+    search : callable or None
+        Function marked `@entry(abi.GUESS)`, for `jit.compiled`; None where there is
+        nothing beside a polynomial.
     what : str
         What is looked for, for people.
     n_columns : int
@@ -91,7 +79,7 @@ class Family(NamedTuple):
         Whether means of neighbouring samples show the same curve.
     """
 
-    entry: Callable[..., None]
+    search: Callable[..., None] | None
     what: str
     n_columns: int = 1
     spare_columns: int = 0
@@ -100,19 +88,17 @@ class Family(NamedTuple):
     may_bin: bool = True
 
 
-PEAKS = Family(peaks.guess_peaks, "peaks")
-PEAKS_OVER_DECAY = Family(peaks_over_decay.guess_peaks_over_decay, "peaks over a decay")
-DECAYS = Family(
-    decays.guess_decays, "decays", spare_columns=decays.N_CONSTANTS + 1, most=4
+POLYNOMIALS = Family(None, "a polynomial")
+PEAKS = Family(search_peaks, "peaks")
+# beside the decay, a column for data without it
+PEAKS_OVER_DECAY = Family(
+    search_peaks_over_decay, "peaks over a decay", spare_columns=1
 )
+DECAYS = Family(search_decays, "decays", spare_columns=N_CONSTANTS + 1, most=4)
 WAVES = Family(
-    waves.guess_waves,
-    "oscillations",
-    n_columns=2,
-    extra=spectrum.EXTRA,
-    may_bin=False,
+    waves.search_waves, "oscillations", n_columns=2, extra=EXTRA, may_bin=False
 )
-ROUND_PEAKS = Family(images.guess_images, "peaks in a plane", may_bin=False)
+ROUND_PEAKS = Family(images.search_images, "peaks in a plane", may_bin=False)
 
 
 @dataclass(frozen=True)
@@ -153,31 +139,25 @@ class Peak:
 
     family: ClassVar[Family] = PEAKS
 
-    def numbers(self, own: Member) -> Numbers:
-        """What `engine.guesses.shapes` reads."""
-        lower, upper = own.limits(self.center)
+    def record(self, own: Member) -> IntArray:
+        """Record of `engine.guesses.shapes.Peak`."""
         gauss, lorentz = self.gauss or (None, 1.0), self.lorentz or (None, 1.0)
         share = 0.5
         if self.fraction is None and (self.gauss is None or self.lorentz is None):
             share = float(self.gauss is None)
-        return Numbers(
-            {
-                shapes.AMPLITUDE: own.at(self.amplitude),
-                shapes.CENTER: own.at(self.center),
-                shapes.SIGMA: own.at(gauss[0]),
-                shapes.GAMMA: own.at(lorentz[0]),
-                shapes.FRACTION: own.at(self.fraction),
-                shapes.SIGN: own.sign(self.amplitude),
-                shapes.IS_AREA: int(self.is_area),
-            },
-            {
-                shapes.LOWER: lower,
-                shapes.UPPER: upper,
-                shapes.SHARE: share,
-                shapes.FWHM_OF_GAUSS: gauss[1],
-                shapes.FWHM_OF_LORENTZ: lorentz[1],
-            },
-            upper - lower,
+        return shapes.Peak.filled(
+            amplitude_at=own.at(self.amplitude),
+            center_at=own.at(self.center),
+            sigma_at=own.at(gauss[0]),
+            gamma_at=own.at(lorentz[0]),
+            fraction_at=own.at(self.fraction),
+            is_area=self.is_area,
+            sign=own.sign(self.amplitude),
+            lower=own.params[self.center].lower,
+            upper=own.params[self.center].upper,
+            share=share,
+            fwhm_of_gauss=gauss[1],
+            fwhm_of_lorentz=lorentz[1],
         )
 
 
@@ -191,23 +171,19 @@ class RoundPeak:
 
     family: ClassVar[Family] = ROUND_PEAKS
 
-    def numbers(self, own: Member) -> Numbers:
-        """What `engine.guesses.images` reads."""
+    def record(self, own: Member) -> IntArray:
+        """Record of `engine.guesses.images.RoundPeak`."""
         x, y = self.center
-        return Numbers(
-            {
-                images.AMPLITUDE: own.at(self.amplitude),
-                images.CENTER_X: own.at(x),
-                images.CENTER_Y: own.at(y),
-                images.SIGMA: own.at(self.sigma),
-                images.SIGN: own.sign(self.amplitude),
-            },
-            {
-                images.LOWER_X: own.limits(x)[0],
-                images.UPPER_X: own.limits(x)[1],
-                images.LOWER_Y: own.limits(y)[0],
-                images.UPPER_Y: own.limits(y)[1],
-            },
+        return images.RoundPeak.filled(
+            amplitude_at=own.at(self.amplitude),
+            center_x_at=own.at(x),
+            center_y_at=own.at(y),
+            sigma_at=own.at(self.sigma),
+            sign=own.sign(self.amplitude),
+            lower_x=own.params[x].lower,
+            upper_x=own.params[x].upper,
+            lower_y=own.params[y].lower,
+            upper_y=own.params[y].upper,
         )
 
 
@@ -220,16 +196,12 @@ class Decay:
 
     family: ClassVar[Family] = DECAYS
 
-    def numbers(self, own: Member) -> Numbers:
-        """What `engine.guesses.decays` reads."""
-        return Numbers(
-            {
-                decays.AMPLITUDE: own.at(self.amplitude),
-                decays.DECAY: own.at(self.decay),
-                decays.SIGN: own.sign(self.decay),
-            },
-            {},
-            math.inf,
+    def record(self, own: Member) -> IntArray:
+        """Record of `engine.guesses.decays.Decay`."""
+        return decays.Decay.filled(
+            amplitude_at=own.at(self.amplitude),
+            decay_at=own.at(self.decay),
+            sign=own.sign(self.decay),
         )
 
 
@@ -245,7 +217,7 @@ class Wave:
     frequency : str
         The frequency, or the undamped angular one of an oscillator.
     rate : str
-    kind : int
+    motion : int
         `engine.guesses.waves.RINGDOWN`, `OSCILLATOR` or `ROTATION`: a ring-down, an
         oscillator, a rotation in the complex plane.
     """
@@ -254,30 +226,25 @@ class Wave:
     second: str = "phase"
     frequency: str = "frequency"
     rate: str = "rate"
-    kind: int = waves.RINGDOWN
+    motion: int = waves.RINGDOWN
 
     family: ClassVar[Family] = WAVES
 
-    def numbers(self, own: Member) -> Numbers:
-        """What `engine.guesses.waves` reads."""
-        is_oscillator = self.kind == waves.OSCILLATOR
-        phase = own.limits(self.second)
-        return Numbers(
-            {
-                waves.FIRST: own.at(self.first),
-                waves.SECOND: own.at(self.second),
-                waves.FREQUENCY: own.at(self.frequency),
-                waves.RATE: own.at(self.rate),
-                waves.KIND: self.kind,
-                waves.SIGN: own.sign(self.first),
-            },
-            {
-                waves.ANGULAR: 1.0 if is_oscillator else 2.0 * math.pi,
-                waves.LOWER: own.limits(self.frequency)[0],
-                waves.UPPER: own.limits(self.frequency)[1],
-                waves.PHASE_LOWER: phase[0],
-                waves.PHASE_UPPER: phase[1],
-            },
+    def record(self, own: Member) -> IntArray:
+        """Record of `engine.guesses.waves.Wave`."""
+        frequency, phase = own.params[self.frequency], own.params[self.second]
+        return waves.Wave.filled(
+            first_at=own.at(self.first),
+            second_at=own.at(self.second),
+            frequency_at=own.at(self.frequency),
+            rate_at=own.at(self.rate),
+            motion=self.motion,
+            sign=own.sign(self.first),
+            angular=1.0 if self.motion == waves.OSCILLATOR else 2.0 * math.pi,
+            lower=frequency.lower,
+            upper=frequency.upper,
+            phase_lower=phase.lower,
+            phase_upper=phase.upper,
         )
 
 
@@ -289,6 +256,6 @@ def family_of(guesses: Sequence[Guess]) -> Family | None:
     families = [own.family for own in guesses]
     if families.count(DECAYS) == 1 and families.count(PEAKS) == len(guesses) - 1 > 0:
         return PEAKS_OVER_DECAY
-    first = families[0] if families else PEAKS
+    first = families[0] if families else POLYNOMIALS
     is_one = all(own is first for own in families)
     return first if is_one and len(families) <= first.most else None

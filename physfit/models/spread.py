@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 __all__ = ["spread_start"]
 
+#: Samples that are used, where there are more: drawn at random, because every k-th
+#: sample of an oscillation would show another frequency.
+N_SAMPLES = 2000
 #: Points at which it is seen what enters linearly.
 N_LOOKS = 4
 #: Points for one parameter that is spread, and the most of them.
@@ -111,6 +114,10 @@ def spread_start(
         Data and weights.
     full : ndarray, shape (n_parameters,)
     """
+    n = x.shape[1]
+    if n > N_SAMPLES:
+        drawn = np.random.default_rng(0).choice(n, N_SAMPLES, replace=False)
+        x, y, w = (own[:, np.sort(drawn)] for own in (x, y, w))
     places = [model.index[name] for name in model.free_names]
     theta = full[places]
     unknown = np.flatnonzero(np.isnan(theta))

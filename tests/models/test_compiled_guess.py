@@ -173,6 +173,17 @@ def test_unbounded_peaks_are_named_from_left_to_right():
     assert found["a_center"] < found["b_center"]
 
 
+@pytest.mark.parametrize(
+    "text", ["gaussian + exponential(e_)", "exponential(e_) + gaussian"]
+)
+def test_a_decay_below_a_peak_stands_in_any_place(text):
+    """The order of the terms of a sum does not matter."""
+    model, x = pf.parse_model(text), np.linspace(0.0, 10.0, 200)
+    truth = {"amplitude": 5.0, "center": 6.0, "sigma": 0.4}
+    truth |= {"e_amplitude": 5.0, "e_decay": 2.0}
+    assert guess_row(model, x, model(x, **truth)) == pytest.approx(truth, rel=0.1)
+
+
 @pytest.mark.parametrize("text", ["ringdown + constant", "damped_oscillator"])
 @pytest.mark.parametrize("start", [-30.0, 3.0, 100.0])
 def test_time_may_begin_anywhere(text, start):

@@ -1,9 +1,10 @@
 """Orthonormal columns, one after the other, and what they leave of the data.
 
 Modified Gram-Schmidt: a column is made orthogonal to those before it and normalised;
-its projection is taken out of the rest at once. So the sum of squares that one more
-shape g would explain is (g.rest)^2 / (g.g - sum of (g.q)^2), with no equations to be
-solved; the coefficients of the shapes themselves follow at the end from the triangle.
+its projection is taken out of the residual at once. So the sum of squares that one more
+shape g would explain is (g.residual)^2 / (g.g - sum of (g.q)^2), with no equations to
+be solved; the coefficients of the shapes themselves follow at the end from the
+triangle.
 """
 
 from __future__ import annotations
@@ -11,38 +12,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import offset
+from physfit.engine.abi import as_floats, offset
 from physfit.engine.dense import dot
-from physfit.engine.guesses.frame import (
-    BASE,
-    BASIS,
-    COEFFICIENTS,
-    LINE,
-    N_COLUMNS,
-    N_POLYNOMIAL,
-    PROJECTIONS,
-    REST,
-    ROOM,
-    TRIANGLE,
-    N,
-    count,
-    small,
-    vector,
-)
+from physfit.engine.guesses.frame import column, copy
 from physfit.engine.roles import routine, summation
+from physfit.engine.structs import add_scaled
 
-__all__ = ["append", "back_to_polynomial", "coefficients", "goes_on", "next_column"]
-__all__ += ["start_search", "vertex"]
+__all__ = ["append", "back_to_polynomial", "coefficients", "explained", "goes_on"]
+__all__ += ["next_column", "residual_square", "start_search", "vertex"]
 
-# State of a search: the point to be tried, the step, the best point, gains of that and
-# of the one before, steps taken (-1 before the direction is known).
-AT = 0
-STEP = 1
-TOP = 2
-BEST = 3
-BEFORE = 4
-TAKEN = 5
-MOST_STEPS = 7.0
+MOST_STEPS = 7
 
 #: A column with less than this part of its square left over depends on the others.
 INDEPENDENT = 1e-10
@@ -51,81 +30,98 @@ INDEPENDENT = 1e-10
 @routine
 def next_column(work: Any) -> Any:
     """Where the next column is to be written before it is appended."""
-    return vector(work, BASIS + count(work, N_COLUMNS))
+    return column(work, work.n_columns)
 
 
 @routine
 def append(work: Any) -> None:
-    """Make the next column orthonormal and take its projection out of the rest.
+    """Make the next column orthonormal and take its projection out of the residual.
 
     A column that depends on those before it becomes zero and so does its coefficient.
     """
-    n, k = count(work, N), count(work, N_COLUMNS)
-    own, rest = next_column(work), vector(work, REST)
-    row = offset(small(work, TRIANGLE), k * count(work, ROOM))
-    before = dot(own, own, n)
+    n, k = work.n, work.n_columns
+    new, residual = next_column(work), as_floats(work.residual)
+    row = offset(as_floats(work.triangle), k * work.room)
+    before = dot(new, new, n)
     for j in range(k):
-        other = vector(work, BASIS + j)
-        row[j] = dot(own, other, n)
-        subtract(own, other, row[j], n)
-    square = dot(own, own, n)
+        other = column(work, j)
+        row[j] = dot(new, other, n)
+        add_scaled(new, other, -row[j], n)
+    square = dot(new, new, n)
     inverse = 1.0 / math.sqrt(square) if square > INDEPENDENT * before else 0.0
     row[k] = inverse * square
-    along = inverse * dot(own, rest, n)
-    small(work, PROJECTIONS)[k] = along
-    scale_and_subtract(own, inverse, rest, along, n)
-    work[N_COLUMNS] = k + 1.0
+    along = inverse * dot(new, residual, n)
+    as_floats(work.projections)[k] = along
+    scale_and_subtract(new, inverse, residual, along, n)
+    work.n_columns = k + 1
 
 
 @routine
 def coefficients(work: Any) -> None:
     """Coefficients of the columns as they were before they became orthonormal."""
-    k, room = count(work, N_COLUMNS), count(work, ROOM)
-    triangle, found = small(work, TRIANGLE), small(work, COEFFICIENTS)
-    along = small(work, PROJECTIONS)
+    k, room, triangle = work.n_columns, work.room, as_floats(work.triangle)
+    along, solution = as_floats(work.projections), as_floats(work.coefficients)
     for back in range(k):
         i = k - 1 - back
         value = along[i]
         for j in range(i + 1, k):
-            value -= triangle[j * room + i] * found[j]
+            value -= triangle[j * room + i] * solution[j]
         pivot = triangle[i * room + i]
-        found[i] = value / pivot if pivot > 0.0 else 0.0
+        solution[i] = value / pivot if pivot > 0.0 else 0.0
+
+
+@routine
+def explained(work: Any, square: Any, along: Any, least: Any) -> Any:
+    """Sum of squares that what stands in `shape` would explain.
+
+    `square` and `along` are its products with itself and the residual. Where less than
+    the part `least` of it is left beside the columns it explains nothing.
+    """
+    shape, left = as_floats(work.shape), square
+    for j in range(work.n_columns):
+        part = dot(shape, column(work, j), work.n)
+        left -= part * part
+    return along * along / left if left > least * square else 0.0
+
+
+@routine
+def residual_square(work: Any) -> Any:
+    """Sum of squares that the columns leave."""
+    residual = as_floats(work.residual)
+    return dot(residual, residual, work.n)
 
 
 @routine
 def back_to_polynomial(work: Any) -> None:
     """Forget all columns but those of the polynomial."""
-    copy(vector(work, BASE), vector(work, REST), count(work, N))
-    work[N_COLUMNS] = work[N_POLYNOMIAL]
+    copy(as_floats(work.base), as_floats(work.residual), work.n)
+    work.n_columns = work.n_polynomial
 
 
 @routine
-def start_search(work: Any, start: Any, step: Any, best: Any) -> Any:
-    """Start a search along a line where a gain is known; its state."""
-    line = offset(work, LINE)
-    line[AT], line[STEP], line[TOP] = start + step, step, start
-    line[BEST], line[BEFORE], line[TAKEN] = best, best, -1.0
-    return line
+def start_search(work: Any, start: Any, step: Any, best: Any) -> None:
+    """Start a search along a line where a gain is known."""
+    work.at, work.step, work.top = start + step, step, start
+    work.best, work.before, work.taken = best, best, -1
 
 
 @routine
-def goes_on(line: Any, gain: Any) -> Any:
-    """Take in the gain at `line[AT]`; whether another point is to be tried.
+def goes_on(work: Any, gain: Any) -> Any:
+    """Take in the gain at `work.at`; whether another point is to be tried.
 
-    Steps go up as long as that helps. In the end `line[AT]` is the vertex of a parabola
-    through the best point and its neighbours, and `line[BEST]` the best gain seen.
+    Steps go up as long as that helps. In the end `work.at` is the vertex of a parabola
+    through the best point and its neighbours, and `work.best` the best gain seen.
     """
-    taken = line[TAKEN]
-    if gain > line[BEST] and taken < MOST_STEPS:
-        line[BEFORE], line[BEST], line[TOP] = line[BEST], gain, line[AT]
-        line[TAKEN] = max(taken, 0.0) + 1.0
-    elif taken < 0.0:
-        line[BEFORE], line[STEP], line[TAKEN] = gain, -line[STEP], 0.0
+    if gain > work.best and work.taken < MOST_STEPS:
+        work.before, work.best, work.top = work.best, gain, work.at
+        work.taken = max(work.taken, 0) + 1
+    elif work.taken < 0:
+        work.before, work.step, work.taken = gain, -work.step, 0
     else:
-        shift = vertex(line[BEFORE], line[BEST], gain)
-        line[AT] = line[TOP] + shift * line[STEP]
+        shift = vertex(work.before, work.best, gain)
+        work.at = work.top + shift * work.step
         return False
-    line[AT] = line[TOP] + line[STEP]
+    work.at = work.top + work.step
     return True
 
 
@@ -139,22 +135,10 @@ def vertex(left: Any, middle: Any, right: Any) -> Any:
 
 
 @summation
-def subtract(target: Any, source: Any, factor: Any, n: Any) -> None:
-    """target -= factor * source."""
+def scale_and_subtract(
+    column: Any, factor: Any, residual: Any, along: Any, n: Any
+) -> None:
+    """column *= factor; residual -= along * column."""
     for i in range(n):
-        target[i] -= factor * source[i]
-
-
-@summation
-def scale_and_subtract(own: Any, factor: Any, rest: Any, along: Any, n: Any) -> None:
-    """own *= factor; rest -= along * own."""
-    for i in range(n):
-        own[i] *= factor
-        rest[i] -= along * own[i]
-
-
-@summation
-def copy(source: Any, target: Any, n: Any) -> None:
-    """target = source."""
-    for i in range(n):
-        target[i] = source[i]
+        column[i] *= factor
+        residual[i] -= along * column[i]

@@ -22,22 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from physfit.engine.abi import offset
-from physfit.engine.guesses.frame import (
-    BASIS,
-    N_COLUMNS,
-    REST,
-    ROOM,
-    RUNNING_REST,
-    RUNNING_SQUARES,
-    SHAPE,
-    WIDEST,
-    N,
-    W,
-    X,
-    count,
-    vector,
-)
+from physfit.engine.abi import as_floats, offset
+from physfit.engine.guesses.frame import column
 from physfit.engine.roles import routine, summation
 
 __all__ = ["add_running_column", "find_box", "start_running"]
@@ -53,58 +39,66 @@ PLACE = (1 << 24) - 1
 @routine
 def start_running(work: Any) -> None:
     """Running sums of squared weights, and of the columns that are there."""
-    n = count(work, N)
-    run(vector(work, W), vector(work, W), vector(work, RUNNING_SQUARES), n)
-    for j in range(count(work, N_COLUMNS)):
+    w = as_floats(work.w)
+    run(w, w, as_floats(work.running_squares), work.n)
+    for j in range(work.n_columns):
         add_running_column(work, j)
 
 
 @routine
 def add_running_column(work: Any, j: Any) -> None:
     """Running sum of column `j`."""
-    target = vector(work, BASIS + count(work, ROOM) + j)
-    run(vector(work, W), vector(work, BASIS + j), target, count(work, N))
+    run(as_floats(work.w), column(work, j), running_column(work, j), work.n)
+
+
+@routine
+def running_column(work: Any, j: Any) -> Any:
+    """Running sums of column `j`."""
+    return offset(as_floats(work.running_basis), j * (work.n + 1))
 
 
 @routine
 def find_box(work: Any, sign: Any, lower: Any, upper: Any) -> Any:
-    """First sample and width of the best box with its middle between two coordinates.
+    """Find the best box with its middle between two coordinates.
 
-    And the sum of squares that it explains. `sign` is that of its height, 0 for any. A
-    width of 0 means that there is none.
+    Its first sample and its width are noted in `work`; a width of 0 means that there
+    is none. `sign` is that of its height, 0 for any.
+
+    Returns
+    -------
+    float
+        Sum of squares that it explains.
     """
-    n = count(work, N)
-    run(vector(work, W), vector(work, REST), vector(work, RUNNING_REST), n)
-    x = vector(work, X)
-    first, last = 0, n
-    if lower > x[0]:
-        first = _samples_below(x, n, lower)
+    n, x = work.n, as_floats(work.x)
+    run(as_floats(work.w), as_floats(work.residual), as_floats(work.running), n)
+    first = _samples_below(x, n, lower) if lower > x[0] else 0
+    last = n
     if upper < x[n - 1]:
         last = max(_samples_below(x, n, upper), first + 1)
-    best, best_width = PLACE, 0
-    width = 2 if n > 4 else 1
-    while width <= work[WIDEST]:
+    best, width = PLACE, 2 if n > 4 else 1
+    work.box_width = 0
+    while width <= work.widest:
         key = _best_of_width(work, sign, width, first, last)
         if key > best:
-            best, best_width = key, width
+            best, work.box_width = key, width
         width *= 2
-    place = (best & PLACE) - n if best_width > 0 else 0
-    return place, best_width, np.int64(best & ~PLACE).view(np.float64)
+    work.box = (best & PLACE) - n if work.box_width > 0 else 0
+    return np.int64(best & ~PLACE).view(np.float64)
 
 
 @routine
 def _best_of_width(work: Any, sign: Any, width: Any, first: Any, last: Any) -> Any:
     """Key of the best box of one width whose middle is a sample of a range."""
-    n, half = count(work, N), width // 2
-    inside, outside = max(first - half, 0), min(last - half, n - width + 1)
+    n, start, stop = work.n, first - width // 2, last - width // 2
+    inside, outside = max(start, 0), min(stop, n - width + 1)
     key = _best_whole(work, sign, width, inside, outside) if inside < outside else 0
     step = max(1, width // SHIFTS)
-    i = first - half
-    while i < min(last - half, 0):
+    i = start
+    while i < min(stop, 0):
         key = max(key, _key_at(work, sign, i, width))
         i += step
-    i = last - half - 1
-    while i > n - width and i >= first - half:
+    i = stop - 1
+    while i > n - width and i >= start:
         key = max(key, _key_at(work, sign, i, width))
         i -= step
     return key
@@ -113,52 +107,50 @@ def _best_of_width(work: Any, sign: Any, width: Any, first: Any, last: Any) -> A
 @routine
 def _key_at(work: Any, sign: Any, i: Any, width: Any) -> Any:
     """Key of a box that may reach over the ends."""
-    n = count(work, N)
+    n, residual = work.n, as_floats(work.running)
     low, high = max(i, 0), min(i + width, n)
-    rest, squares = vector(work, RUNNING_REST), vector(work, RUNNING_SQUARES)
-    along, whole = rest[high] - rest[low], squares[high] - squares[low]
-    own = whole
-    for j in range(count(work, N_COLUMNS)):
-        column = vector(work, BASIS + count(work, ROOM) + j)
-        part = column[high] - column[low]
-        own -= part * part
+    along, squares = residual[high] - residual[low], as_floats(work.running_squares)
+    whole = squares[high] - squares[low]
+    left = whole
+    for j in range(work.n_columns):
+        sums = running_column(work, j)
+        part = sums[high] - sums[low]
+        left -= part * part
     wanted = sign * along if sign != 0.0 else math.fabs(along)
-    if not (wanted > 0.0 and own > OWN_SHARE * whole):
+    if not (wanted > 0.0 and left > OWN_SHARE * whole):
         return 0
-    return (np.float64(along * along / own).view(np.int64) & ~PLACE) | (i + n)
+    return (np.float64(along * along / left).view(np.int64) & ~PLACE) | (i + n)
 
 
 @routine
 def _best_whole(work: Any, sign: Any, width: Any, start: Any, stop: Any) -> Any:
     """Key of the best box of one width that begins in a range."""
-    m = stop - start
-    own, there = vector(work, SHAPE), count(work, N_COLUMNS)
-    squares = offset(vector(work, RUNNING_SQUARES), start)
-    open_own(squares, offset(squares, width), own, m)
-    for j in range(there):
-        column = offset(vector(work, BASIS + count(work, ROOM) + j), start)
-        reduce_own(column, offset(column, width), own, m)
-    rest = offset(vector(work, RUNNING_REST), start)
+    n, left = stop - start, as_floats(work.shape)
+    squares = offset(as_floats(work.running_squares), start)
+    ends = offset(squares, width)
+    open_left(squares, ends, left, n)
+    for j in range(work.n_columns):
+        sums = offset(running_column(work, j), start)
+        reduce_left(sums, offset(sums, width), left, n)
+    residual = offset(as_floats(work.running), start)
     up, down = 1.0 if sign >= 0.0 else 0.0, 1.0 if sign <= 0.0 else 0.0
-    ends, floors = offset(rest, width), offset(squares, width)
-    return (
-        best_key(rest, ends, squares, floors, own, up, down, m) + start + count(work, N)
-    )
+    key = best_key(residual, offset(residual, width), squares, ends, left, up, down, n)
+    return key + start + work.n
 
 
 @summation
-def open_own(begins: Any, ends: Any, own: Any, m: Any) -> None:
+def open_left(begins: Any, ends: Any, left: Any, n: Any) -> None:
     """Squares of boxes."""
-    for i in range(m):
-        own[i] = ends[i] - begins[i]
+    for i in range(n):
+        left[i] = ends[i] - begins[i]
 
 
 @summation
-def reduce_own(begins: Any, ends: Any, own: Any, m: Any) -> None:
+def reduce_left(begins: Any, ends: Any, left: Any, n: Any) -> None:
     """Take out of the squares what lies along a column."""
-    for i in range(m):
+    for i in range(n):
         part = ends[i] - begins[i]
-        own[i] -= part * part
+        left[i] -= part * part
 
 
 @summation
@@ -167,18 +159,18 @@ def best_key(
     ends: Any,
     low: Any,
     high: Any,
-    own: Any,
+    left: Any,
     up: Any,
     down: Any,
-    m: Any,
+    n: Any,
 ) -> Any:
     """Largest key; `up` and `down` are 1 where boxes of that sign count, else 0."""
     best = np.int64(0)
-    for i in range(m):
+    for i in range(n):
         along = ends[i] - begins[i]
         wanted = along * (up if along > 0.0 else down)
-        enough = own[i] > OWN_SHARE * (high[i] - low[i])
-        ratio = wanted * wanted / own[i] if enough else 0.0
+        enough = left[i] > OWN_SHARE * (high[i] - low[i])
+        ratio = wanted * wanted / left[i] if enough else 0.0
         key = (np.float64(ratio).view(np.int64) & ~PLACE) | np.int64(i)
         best = max(best, key)
     return best

@@ -1,4 +1,4 @@
-"""Start values of exponential decays on a polynomial, from one row of data.
+"""Search for the exponential decays of one row of data, beside a polynomial.
 
 With the decay constants known everything else is linear. A grid of constants, from
 faster than the samples to slower than the data, gives as many columns; the polynomial
@@ -17,54 +17,43 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import GUESS, offset
+from physfit.engine.abi import GUESS, address_at, as_floats, as_integers, at, offset
 from physfit.engine.dense import dot
 from physfit.engine.guesses.basis import (
-    AT,
     append,
     back_to_polynomial,
     coefficients,
+    explained,
     goes_on,
     next_column,
     start_search,
-    subtract,
 )
 from physfit.engine.guesses.frame import (
-    BASIS,
-    CENTERS,
-    COEFFICIENTS,
-    N_COLUMNS,
-    N_COMPONENTS,
-    N_POLYNOMIAL,
-    POWERS,
-    REST,
-    ROOM,
-    SHAPE,
-    SPACING,
-    SPAN,
-    TRIANGLE,
-    WIDTHS,
-    N,
-    W,
-    X,
-    component_of,
-    count,
+    Component,
+    Scratch,
+    column,
+    component,
     give,
     is_known,
-    small,
-    take_row,
-    vector,
+    sort_free,
 )
-from physfit.engine.guesses.polynomials import give_polynomials, take_polynomials
 from physfit.engine.roles import entry, routine, summation
+from physfit.engine.struct import Float64
+from physfit.engine.structs import add_scaled
 from physfit.kernels.elementary import exp
 
-__all__ = ["N_CONSTANTS", "give_decay", "guess_decays", "write_decay"]
+__all__ = ["N_CONSTANTS", "Decay", "give_decay", "search_decays", "write_decay"]
 
-# Integers of a component: where its parameters stand, the sign of its constant.
-AMPLITUDE = 1
-DECAY = 2
-SIGN = 3
+
+class Decay(Component):
+    """A decay: `place` is its constant, above 0 for one that grows as well."""
+
+    # Places of parameters among all.
+    amplitude_at: int
+    decay_at: int
+    #: Sign that the constant must have, 0 for any.
+    sign: Float64
+
 
 #: Constants that are tried.
 N_CONSTANTS = 24
@@ -77,6 +66,9 @@ SLOWEST_ALONE = 30.0
 POLYNOMIAL = 3
 ROUNDS = 2
 SWEEPS = 3
+#: Steps of the logarithm of a constant, in the first sweep and then.
+FIRST_STEP = math.log(1.5)
+STEP = math.log(1.25)
 #: A choice must be independent to this part of its squares.
 INDEPENDENT = 1e-9
 #: Amplitudes are carried back to x = 0 by at most exp of this.
@@ -84,151 +76,159 @@ MOST_EXPONENT = 300.0
 
 
 @entry(GUESS)
-def guess_decays(
+def search_decays(
     plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, full: Any, work: Any
 ) -> None:
-    """Fill the parameters of decays and polynomials that are NaN in `full`."""
-    take_row(plan, x, ldx, y, w, n, work)
-    take_polynomials(plan, full, work)
-    _find_decays(plan, full, work)
-    _append_all(plan, work, -1)
-    coefficients(work)
-    heights = offset(small(work, COEFFICIENTS), count(work, N_POLYNOMIAL))
-    for k in range(plan[N_COMPONENTS]):
-        give_decay(
-            component_of(plan, k), full, work, small(work, CENTERS)[k], heights[k]
-        )
-    give_polynomials(full, work)
+    """Fill the parameters of decays that are NaN in `full`."""
+    scratch = at(address_at(work), Scratch)
+    n_free = _take_decays(scratch, full)
+    if n_free > 0:
+        _choose(scratch, n_free)
+        _sweep(scratch)
+        sort_free(scratch)
+    _explain(scratch, scratch.n_components)
+    coefficients(scratch)
+    heights = offset(as_floats(scratch.coefficients), scratch.n_polynomial)
+    for k in range(scratch.n_components):
+        decay = decay_at(scratch, k)
+        give_decay(scratch, decay, full, decay.place, heights[k])
 
 
 @routine
-def give_decay(
-    component: Any, full: Any, work: Any, constant: Any, height: Any
-) -> None:
-    """Parameters from a height where the decay is 1."""
-    sign, x = (-1.0 if component[SIGN] < 0 else 1.0), vector(work, X)
-    start = x[0] if sign > 0.0 else x[count(work, N) - 1]
-    exponent = min(max(sign * start / constant, -MOST_EXPONENT), MOST_EXPONENT)
-    give(full, component[AMPLITUDE], height * math.exp(exponent), 0.0)
-    give(full, component[DECAY], sign * constant, sign)
+def decay_at(work: Any, k: Any) -> Any:
+    """Decay `k`."""
+    return at(component(work, k), Decay)
 
 
 @routine
-def _find_decays(plan: Any, full: Any, work: Any) -> None:
-    """Constants of all decays; those that were given stay."""
-    constants, free = small(work, CENTERS), 0
-    for k in range(plan[N_COMPONENTS]):
-        component = component_of(plan, k)
-        constants[k] = -1.0
-        if is_known(full, component[DECAY]) and full[component[DECAY]] != 0.0:
-            constants[k] = math.fabs(full[component[DECAY]])
+def _take_decays(work: Any, full: Any) -> Any:
+    """Note which constants are known; how many are not, below 0 until they are chosen.
+
+    A constant that was given as 0 is none, but stays.
+    """
+    n_free = 0
+    for k in range(work.n_components):
+        decay = decay_at(work, k)
+        known = is_known(full, decay.decay_at)
+        decay.is_free, decay.place = not known, -1.0
+        if known and full[decay.decay_at] != 0.0:
+            decay.place = math.fabs(full[decay.decay_at])
         else:
-            free += 1
-    if free == 0:
-        return
-    _choose(plan, work, free)
-    for sweep in range(SWEEPS if plan[N_COMPONENTS] > 1 else 1):
-        for k in range(plan[N_COMPONENTS]):
-            if not is_known(full, component_of(plan, k)[DECAY]):
-                _append_all(plan, work, k)
-                _improve(
-                    work, k, component_of(plan, k)[SIGN], 1.5 if sweep == 0 else 1.25
-                )
-    _sort_free(plan, full, work)
+            n_free += 1
+    return n_free
 
 
 @routine
-def _append_all(plan: Any, work: Any, left_out: Any) -> None:
+def give_decay(work: Any, decay: Any, full: Any, constant: Any, height: Any) -> None:
+    """Parameters from a height where the decay is 1."""
+    x, sign = as_floats(work.x), (-1.0 if decay.sign < 0.0 else 1.0)
+    start = x[0] if sign > 0.0 else x[work.n - 1]
+    exponent = min(max(sign * start / constant, -MOST_EXPONENT), MOST_EXPONENT)
+    give(full, decay.amplitude_at, height * math.exp(exponent), 0.0)
+    give(full, decay.decay_at, sign * constant, sign)
+
+
+@routine
+def _sweep(work: Any) -> None:
+    """Improve each constant with the others held, some times if there are others."""
+    for sweep in range(SWEEPS if work.n_components > 1 else 1):
+        for k in range(work.n_components):
+            decay = decay_at(work, k)
+            if decay.is_free == 1:
+                _explain(work, k)
+                _improve(work, decay, FIRST_STEP if sweep == 0 else STEP)
+
+
+@routine
+def _explain(work: Any, left_out: Any) -> None:
     """Explain the data by the decays but one, as far as they are there."""
     back_to_polynomial(work)
-    for k in range(plan[N_COMPONENTS]):
-        constant = small(work, CENTERS)[k]
-        if k != left_out and constant > 0.0:
-            write_decay(work, constant, component_of(plan, k)[SIGN], next_column(work))
+    for k in range(work.n_components):
+        decay = decay_at(work, k)
+        if k != left_out and decay.place > 0.0:
+            write_decay(work, decay.place, decay.sign, next_column(work))
             append(work)
 
 
 @routine
-def write_decay(work: Any, constant: Any, sign: Any, column: Any) -> None:
+def write_decay(work: Any, constant: Any, sign: Any, values: Any) -> None:
     """Weighted decay, 1 at the first sample; one that grows, at the last."""
-    x, n = vector(work, X), count(work, N)
-    rate = -1.0 / constant if sign >= 0 else 1.0 / constant
-    start = x[0] if sign >= 0 else x[n - 1]
-    decay(x, vector(work, W), start, rate, column, n)
+    x, n = as_floats(work.x), work.n
+    rate = -1.0 / constant if sign >= 0.0 else 1.0 / constant
+    start = x[0] if sign >= 0.0 else x[n - 1]
+    weighted_decay(x, as_floats(work.w), start, rate, values, n)
 
 
 @summation
-def decay(x: Any, w: Any, start: Any, rate: Any, column: Any, n: Any) -> None:
+def weighted_decay(x: Any, w: Any, start: Any, rate: Any, values: Any, n: Any) -> None:
     """Weighted exponential."""
     for i in range(n):
-        column[i] = w[i] * exp((x[i] - start) * rate)
+        values[i] = w[i] * exp((x[i] - start) * rate)
 
 
 @routine
 def _slowest(work: Any) -> Any:
     """Slowest constant that is told from a background."""
-    return work[SPAN] * (SLOWEST_ALONE if work[POWERS] < 0.0 else SLOWEST)
+    is_alone = as_integers(work.powers)[0] < 0
+    return work.span * (SLOWEST_ALONE if is_alone else SLOWEST)
 
 
 @routine
 def _constant(work: Any, k: Any) -> Any:
     """Constant `k` of those tried."""
-    slowest, fastest = _slowest(work), FASTEST * work[SPACING]
+    slowest, fastest = _slowest(work), FASTEST * work.spacing
     return fastest * math.exp(math.log(slowest / fastest) * k / (N_CONSTANTS - 1.0))
 
 
 @routine
 def _products(work: Any, k: Any) -> Any:
     """Products of constant `k` with the others, and with the rest at N_CONSTANTS."""
-    room = count(work, ROOM)
-    return offset(small(work, TRIANGLE), (POLYNOMIAL + k) * room)
+    return offset(as_floats(work.triangle), (POLYNOMIAL + k) * work.room)
 
 
 @routine
-def _choose(plan: Any, work: Any, free: Any) -> None:
+def _choose(work: Any, n_free: Any) -> None:
     """Constants that explain most, for the decays that are not known."""
-    constants, chosen = small(work, CENTERS), small(work, WIDTHS)
-    sign = 0
-    _append_all(plan, work, -1)
-    for k in range(plan[N_COMPONENTS]):
-        if constants[k] < 0.0 and sign == 0:
-            sign = component_of(plan, k)[SIGN]
-    _take_products(work, sign, free)
-    for k in range(free):
-        chosen[k] = float(((k + 1) * N_CONSTANTS) // (free + 1))
-    if free == 1:
+    chosen, sign = as_integers(work.kept_best), 0.0
+    _explain(work, work.n_components)
+    for k in range(work.n_components):
+        decay = decay_at(work, k)
+        if decay.place < 0.0 and sign == 0.0:
+            sign = decay.sign
+    _take_products(work, sign, n_free)
+    for k in range(n_free):
+        chosen[k] = ((k + 1) * N_CONSTANTS) // (n_free + 1)
+    if n_free == 1:
         _choose_one(work, chosen)
-    for _ in range(ROUNDS if free > 2 else 1):
-        for k in range(free - 1):
-            _choose_two(work, chosen, k, free)
+    for turn in range(ROUNDS * (n_free - 1) if n_free > 2 else n_free - 1):
+        _choose_two(work, chosen, turn % (n_free - 1), n_free)
     j = 0
-    for k in range(plan[N_COMPONENTS]):
-        if constants[k] < 0.0:
-            constants[k] = _constant(work, chosen[j])
+    for k in range(work.n_components):
+        decay = decay_at(work, k)
+        if decay.place < 0.0:
+            decay.place = _constant(work, chosen[j])
             j += 1
 
 
 @routine
-def _take_products(work: Any, sign: Any, free: Any) -> None:
+def _take_products(work: Any, sign: Any, n_free: Any) -> None:
     """Products of all constants, what the columns that are there explain taken out."""
-    n, there, rest = count(work, N), count(work, N_COLUMNS), vector(work, REST)
-    first = BASIS + count(work, ROOM)
+    n, residual = work.n, as_floats(work.residual)
     for k in range(N_CONSTANTS):
-        own, line = vector(work, first + k), _products(work, k)
-        if free == 1 and k % 2 == 1:  # one decay needs none as fine as two
-            line[k] = 0.0
+        shape, products = column(work, work.room + k), _products(work, k)
+        if n_free == 1 and k % 2 == 1:  # one decay needs none as fine as two
+            products[k] = 0.0
             continue
-        write_decay(work, _constant(work, float(k)), sign, own)
-        whole = dot(own, own, n)
-        for j in range(there):
-            column = vector(work, BASIS + j)
-            subtract(own, column, dot(own, column, n), n)
-        for j in range(k if free == 1 else 0, k + 1):
-            line[j] = dot(own, vector(work, first + j), n)
-        line[N_CONSTANTS] = dot(own, rest, n)
-        if line[k] < INDEPENDENT * whole:
-            line[N_CONSTANTS] = 0.0
-            line[k] = whole
+        write_decay(work, _constant(work, k), sign, shape)
+        whole = dot(shape, shape, n)
+        for j in range(work.n_columns):
+            other = column(work, j)
+            add_scaled(shape, other, -dot(shape, other, n), n)
+        for j in range(k if n_free == 1 else 0, k + 1):
+            products[j] = dot(shape, column(work, work.room + j), n)
+        products[N_CONSTANTS] = dot(shape, residual, n)
+        if products[k] < INDEPENDENT * whole:
+            products[N_CONSTANTS], products[k] = 0.0, whole
 
 
 @routine
@@ -236,88 +236,68 @@ def _choose_one(work: Any, chosen: Any) -> None:
     """The constant that explains most."""
     best = 0.0
     for k in range(N_CONSTANTS):
-        line = _products(work, k)
-        gain = line[N_CONSTANTS] * line[N_CONSTANTS] / line[k] if line[k] > 0.0 else 0.0
+        products = _products(work, k)
+        along, square = products[N_CONSTANTS], products[k]
+        gain = along * along / square if square > 0.0 else 0.0
         if gain > best:
-            best, chosen[0] = gain, float(k)
+            best, chosen[0] = gain, k
 
 
 @routine
-def _choose_two(work: Any, chosen: Any, k: Any, free: Any) -> None:
+def _choose_two(work: Any, chosen: Any, k: Any, n_free: Any) -> None:
     """Constants k and k + 1 of the choice that explain most with the others held."""
     best, low, high = -1.0, chosen[k], chosen[k + 1]
-    start = chosen[k - 1] + 1.0 if k > 0 else 0.0
-    stop = chosen[k + 2] if k + 2 < free else float(N_CONSTANTS)
-    one = start
-    while one < stop - 1.0:
-        two = one + 1.0
-        while two < stop:
+    start = chosen[k - 1] + 1 if k > 0 else 0
+    stop = chosen[k + 2] if k + 2 < n_free else N_CONSTANTS
+    for one in range(start, stop - 1):
+        for two in range(one + 1, stop):
             chosen[k], chosen[k + 1] = one, two
-            gain = _explained(work, chosen, free)
+            gain = _explained(work, chosen, n_free)
             if gain > best:
                 best, low, high = gain, one, two
-            two += 1.0
-        one += 1.0
     chosen[k], chosen[k + 1] = low, high
 
 
 @routine
-def _explained(work: Any, chosen: Any, free: Any) -> Any:
+def _explained(work: Any, chosen: Any, n_free: Any) -> Any:
     """Sum of squares that a choice of constants explains, by a Cholesky factor."""
-    factor, total = vector(work, BASIS + POLYNOMIAL), 0.0
-    width = free + 1
-    for i in range(free):
-        line = _products(work, int(chosen[i]))
-        whole = line[int(chosen[i])]
+    factor, total, width = column(work, POLYNOMIAL), 0.0, n_free + 1
+    for i in range(n_free):
+        products, line = _products(work, chosen[i]), offset(factor, i * width)
         for j in range(i + 1):
-            value = line[int(chosen[j])]
+            before = offset(factor, j * width)
+            value = products[chosen[j]]
             for m in range(j):
-                value -= factor[i * width + m] * factor[j * width + m]
+                value -= line[m] * before[m]
             if j < i:
-                factor[i * width + j] = value / factor[j * width + j]
-            elif value > INDEPENDENT * whole:
-                factor[i * width + i] = math.sqrt(value)
+                line[j] = value / before[j]
+            elif value > INDEPENDENT * products[chosen[i]]:
+                line[i] = math.sqrt(value)
             else:
                 return 0.0
-        along = line[N_CONSTANTS]
+        along = products[N_CONSTANTS]
         for m in range(i):
-            along -= factor[i * width + m] * factor[m * width + free]
-        factor[i * width + free] = along / factor[i * width + i]
-        total += factor[i * width + free] ** 2
+            along -= line[m] * factor[m * width + n_free]
+        line[n_free] = along / line[i]
+        total += line[n_free] ** 2
     return total
 
 
 @routine
 def _gain(work: Any, constant: Any, sign: Any) -> Any:
     """Sum of squares that one more decay explains."""
-    n, own = count(work, N), vector(work, SHAPE)
-    write_decay(work, constant, sign, own)
-    whole, along = dot(own, own, n), dot(own, vector(work, REST), n)
-    left = whole
-    for j in range(count(work, N_COLUMNS)):
-        part = dot(own, vector(work, BASIS + j), n)
-        left -= part * part
-    return along * along / left if left > INDEPENDENT * whole else 0.0
+    n, shape = work.n, as_floats(work.shape)
+    write_decay(work, constant, sign, shape)
+    along = dot(shape, as_floats(work.residual), n)
+    return explained(work, dot(shape, shape, n), along, INDEPENDENT)
 
 
 @routine
-def _improve(work: Any, k: Any, sign: Any, factor: Any) -> None:
-    """Constant that explains more."""
-    constants = small(work, CENTERS)
-    best = _gain(work, constants[k], sign)
-    line = start_search(work, math.log(constants[k]), math.log(factor), best)
-    while goes_on(line, _gain(work, exp(line[AT]), sign)):
+def _improve(work: Any, decay: Any, step: Any) -> None:
+    """Let the constant go where more is explained."""
+    best = _gain(work, decay.place, decay.sign)
+    start_search(work, math.log(decay.place), step, best)
+    while goes_on(work, _gain(work, math.exp(work.at), decay.sign)):
         pass
-    constants[k] = max(min(exp(line[AT]), _slowest(work)), FASTEST * work[SPACING])
-
-
-@routine
-def _sort_free(plan: Any, full: Any, work: Any) -> None:
-    """Rising constants among the decays that were not given."""
-    constants = small(work, CENTERS)
-    for k in range(plan[N_COMPONENTS]):
-        for j in range(k):
-            known = is_known(full, component_of(plan, k)[DECAY])
-            known = known or is_known(full, component_of(plan, j)[DECAY])
-            if constants[k] < constants[j] and not known:
-                constants[k], constants[j] = constants[j], constants[k]
+    constant = min(math.exp(work.at), _slowest(work))
+    decay.place = max(constant, FASTEST * work.spacing)

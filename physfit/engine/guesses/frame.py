@@ -1,13 +1,12 @@
-"""What the guesses of a row share: the plan, the scratch, the row taken in.
+"""What the guesses of a row share: the plan of a model, and the scratch.
 
-A plan is an array of integers that the models make (see `models.compiled_guess`): how
-many polynomial terms and components there are, then for each term the position of its
-parameter among all and its power of x, then for each component what its own routine
-reads. The first integer of a component is the address of its floats.
+The models make a plan (see `models.compiled_guess`): which parameters multiply powers
+of x, and a record for each component, which says where its parameters stand among all
+and what its search reads of it. A record is copied into the scratch, where the search
+adds what it finds.
 
-The scratch is one array of doubles: a header of numbers, vectors of one double per
-sample and one more, then what is small. The samples are taken in sorted by x and
-multiplied by their weights, so that everything after is plain least squares.
+The scratch is a struct, behind it vectors of one double per sample and one more, then
+what is small.
 """
 
 from __future__ import annotations
@@ -15,229 +14,205 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import as_floats, offset
+from physfit.engine.abi import address_at, as_floats, at, offset
 from physfit.engine.roles import routine, summation
+from physfit.engine.struct import Float64, Struct
 
-__all__ = ["component_of", "count", "give", "is_known", "number", "scratch_size"]
-__all__ += ["small", "take_row", "vector"]
-
-# Header of a plan.
-N_TERMS = 0
-N_COMPONENTS = 1
-#: Columns there must be room for.
-WIDTH = 2
-#: Whether samples far from their neighbours count for less; whether data are complex.
-FOR_M_ESTIMATOR = 3
-IS_COMPLEX = 4
-#: Integers of a component.
-COMPONENT_WIDTH = 5
-PLAN_HEADER = 6
-
-#: First integer of a component: the address of its floats.
-FLOATS = 0
-
-# Header of the scratch.
-N = 0
-N_COLUMNS = 1
-N_POLYNOMIAL = 2
-MIDDLE = 3
-HALF = 4
-#: Range of x (1 if it is a point), and a typical distance of samples.
-SPAN = 5
-SPACING = 6
-#: Parameter that takes power 0, 1, 2 of x; -1 for none.
-POWERS = 7
-#: Columns there is room for.
-ROOM = 10
-#: Sum of squared distances of the samples from even ones, in that distance squared.
-UNEVEN = 11
-#: Samples in the widest box that may stand for a peak.
-WIDEST = 12
-#: Places on the axis: half the samples where these are real and imaginary parts.
-N_PLACES = 13
-#: Peaks among the components.
-N_PEAKS = 14
-#: State of a search along a line.
-LINE = 16
-HEADER = 24
-# Vectors of the scratch: coordinates, weights, weighted data less what is known or
-# explained, the same with the polynomial explained only, a shape, running sums.
-X = 0
-W = 1
-REST = 2
-BASE = 3
-SHAPE = 4
-RUNNING_REST = 5
-RUNNING_SQUARES = 6
-#: Then the orthonormal columns, and behind these their running sums.
-BASIS = 7
-# Small arrays, in units of ROOM doubles.
-PROJECTIONS = 0
-COEFFICIENTS = 1
-CENTERS = 2
-WIDTHS = 3
-GAINS = 4
-BEST_CENTERS = 5
-BEST_WIDTHS = 6
-WHOLE_CENTERS = 7
-WHOLE_WIDTHS = 8
-OTHER_CENTERS = 9
-OTHER_WIDTHS = 10
-TRIANGLE = 11
+__all__ = ["Component", "Plan", "Scratch", "column", "component", "copy", "give"]
+__all__ += ["is_known", "lay_out", "scratch_size", "sort_free"]
 
 
-#: Samples so many typical steps from their neighbours are far.
-FAR = 6.0
+class Plan(Struct):
+    """What a model says of its terms and components."""
+
+    #: Address of pairs: the place of a parameter, the power of x that it multiplies.
+    terms: int
+    n_terms: int
+    #: Address of the records of components, and bytes of one.
+    components: int
+    n_components: int
+    component_bytes: int
+    #: Columns there must be room for.
+    room: int
+    #: Whether samples far from their neighbours count for less.
+    is_robust: int
+    #: Values of a sample, 2 for complex data, and its coordinates.
+    n_outputs: int
+    n_inputs: int
+    #: Address of the search for the components, of that for peaks over a decay, and
+    #: of the record of this decay.
+    search: int
+    search_peaks: int
+    decay: int
 
 
-def scratch_size(n: int, room: int) -> int:
-    """Doubles of scratch for `n` samples and `room` columns."""
-    return HEADER + (n + 1) * (BASIS + 2 * room) + room * (TRIANGLE + room)
+class Component(Struct):
+    """What records of several searches begin with."""
+
+    #: Whether it is named by its order among the free ones.
+    is_free: int
+    #: Where it is (its center, its constant), its width, its second coordinate.
+    place: Float64
+    width: Float64
+    place_y: Float64
 
 
-@routine
-def count(work: Any, entry: Any) -> Any:
-    """Integer in the header of the scratch."""
-    return int(work[entry])
+class Scratch(Struct):
+    """Numbers of a row, and addresses of its arrays."""
+
+    n: int
+    #: Places on the axis: half the samples where these are real and imaginary parts.
+    n_places: int
+    n_columns: int
+    n_polynomial: int
+    n_components: int
+    component_bytes: int
+    room: int
+    #: Range of x (1 if it is a point), a typical distance of samples.
+    span: Float64
+    spacing: Float64
+    #: Origin and unit of the powers of x.
+    middle: Float64
+    half: Float64
+    #: Sum of squared distances of the samples from even ones, in that distance squared.
+    uneven: Float64
+    #: Samples in the widest box that may stand for a peak; the best box and its width.
+    widest: int
+    box: int
+    box_width: int
+    #: Components whose sign is not known.
+    n_signless: int
+    #: Whether what is found is only compared, not given.
+    is_trial: int
+    #: Numbers in an array of a transform.
+    length: int
+    # Search along a line: the point to be tried, the step, the best point, gains of
+    # that and of the one before, steps taken (-1 before the direction is known).
+    at: Float64
+    step: Float64
+    top: Float64
+    best: Float64
+    before: Float64
+    taken: int
+    # Vectors: coordinates, weights, weighted data less what is known or explained, the
+    # same with the polynomial explained only, a shape, running sums.
+    x: int
+    w: int
+    residual: int
+    base: int
+    shape: int
+    running: int
+    running_squares: int
+    #: Orthonormal columns, one behind the other, and their running sums.
+    basis: int
+    running_basis: int
+    # Small arrays.
+    projections: int
+    coefficients: int
+    #: Places and widths of peaks: of the best way to place them, before the least of
+    #: them is tried elsewhere, of the best such trial.
+    kept_best: int
+    kept_whole: int
+    kept_other: int
+    #: Products of the columns, row by row.
+    triangle: int
+    #: Parameters that take the powers 0, 1, 2 of x; -1 for none.
+    powers: int
+    components: int
+    #: What only one search needs.
+    extra: int
 
 
-@routine
-def component_of(plan: Any, k: Any) -> Any:
-    """Integers of component `k`."""
-    start = PLAN_HEADER + 2 * plan[N_TERMS]
-    return offset(plan, start + k * plan[COMPONENT_WIDTH])
+SCRATCH_BYTES = 8 * Scratch.SIZE
+#: Vectors before the columns.
+N_VECTORS = 7
+#: Doubles before the triangle, times `room`.
+N_SMALL = 8
+N_POWERS = 3
 
 
-@routine
-def number(component: Any, entry: Any) -> Any:
-    """One of the floats of a component."""
-    return as_floats(component[FLOATS])[entry]
+def scratch_size(n: int, room: int, n_words: int) -> int:
+    """Doubles of scratch for `n` samples and `room` columns.
 
-
-@routine
-def vector(work: Any, index: Any) -> Any:
-    """Vector `index` of the scratch."""
-    return offset(work, HEADER + index * (count(work, N) + 1))
-
-
-@routine
-def small(work: Any, index: Any) -> Any:
-    """Small array `index` of the scratch."""
-    room = count(work, ROOM)
-    return offset(vector(work, BASIS + 2 * room), index * room)
-
-
-@routine
-def take_row(plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, work: Any) -> None:
-    """Take in the samples, by rising x and weighted.
-
-    The imaginary parts of complex data follow the real ones, with the same coordinates.
+    Parameters
+    ----------
+    n, room : int
+    n_words : int
+        Words of all components.
     """
-    work[N] = n * (1 + plan[IS_COMPLEX])
-    work[N_PLACES], work[ROOM] = n, plan[WIDTH]
-    for part in range(1 + plan[IS_COMPLEX]):
-        _take_part(x, offset(y, part * ldx), offset(w, part * ldx), n, part * n, work)
-        if plan[FOR_M_ESTIMATOR] == 1:
-            start = part * n
-            soften(offset(vector(work, W), start), offset(vector(work, REST), start), n)
-    own_x = vector(work, X)
-    span = own_x[n - 1] - own_x[0]
-    work[SPAN] = span if span > 0.0 else 1.0
-    work[SPACING] = work[SPAN] / max(n - 1, 1)
+    vectors = (n + 1) * (N_VECTORS + 2 * room)
+    return Scratch.SIZE + vectors + room * (N_SMALL + room) + N_POWERS + n_words
 
 
 @routine
-def _take_part(x: Any, y: Any, w: Any, n: Any, start: Any, work: Any) -> None:
-    """Take in real or imaginary parts, from one place of the vectors on."""
-    own_x, own_w = offset(vector(work, X), start), offset(vector(work, W), start)
-    rest = offset(vector(work, REST), start)
-    falls = descents(x, n)
-    if 2 * falls > n:
-        copy_reversed(x, y, w, n, own_x, own_w, rest)
-    else:
-        copy_weighted(x, y, w, n, own_x, own_w, rest)
-    if falls != 0 and descents(own_x, n) != 0:
-        sort_samples(own_x, own_w, rest, n)
+def lay_out(plan: Any, n: Any, work: Any) -> None:
+    """Places of all arrays in the scratch of a row of `n` samples; the components."""
+    work.n, work.n_places, work.room = n * plan.n_outputs, n, plan.room
+    work.n_components, work.component_bytes = plan.n_components, plan.component_bytes
+    work.n_columns, work.is_trial = 0, 0
+    size, small = 8 * (work.n + 1), 8 * work.room
+    work.x = address_at(work) + SCRATCH_BYTES
+    work.w = work.x + size
+    work.residual = work.w + size
+    work.base = work.residual + size
+    work.shape = work.base + size
+    work.running = work.shape + size
+    work.running_squares = work.running + size
+    work.basis = work.running_squares + size
+    work.running_basis = work.basis + work.room * size
+    work.projections = work.running_basis + work.room * size
+    work.coefficients = work.projections + small
+    work.kept_best = work.coefficients + small
+    work.kept_whole = work.kept_best + 2 * small
+    work.kept_other = work.kept_whole + 2 * small
+    work.triangle = work.kept_other + 2 * small
+    work.powers = work.triangle + work.room * small
+    work.components = work.powers + 8 * N_POWERS
+    words = plan.n_components * plan.component_bytes // 8
+    copy(as_floats(plan.components), as_floats(work.components), words)
+    work.extra = work.components + 8 * words
 
 
 @routine
-def soften(w: Any, rest: Any, n: Any) -> None:
-    """Let samples far from both neighbours count for less, as a robust loss does.
-
-    What is far is told by steps to the nearer neighbour. The root of each is averaged,
-    so that the outliers among them say little.
-    """
-    total = 0.0
-    for i in range(1, n - 1):
-        left, right = math.fabs(rest[i] - rest[i - 1]), math.fabs(rest[i + 1] - rest[i])
-        total += math.sqrt(min(left, right))
-    limit = FAR * (total / n) ** 2
-    for i in range(1, n - 1):
-        if not (w[i - 1] > 0.0 and w[i] > 0.0 and w[i + 1] > 0.0):
-            continue
-        one, other = rest[i - 1] / w[i - 1], rest[i + 1] / w[i + 1]
-        value = rest[i] / w[i]
-        middle = max(min(one, other), min(value, max(one, other)))
-        off = math.fabs(value - middle) * w[i]
-        if off > limit:
-            w[i] *= limit / off
-            rest[i] *= limit / off
+def component(work: Any, k: Any) -> Any:
+    """Address of the record of component `k`."""
+    return work.components + k * work.component_bytes
 
 
-@summation
-def descents(x: Any, n: Any) -> Any:
-    """How often x falls from one sample to the next."""
-    falls = 0
-    for i in range(n - 1):
-        falls += 1 if x[i + 1] < x[i] else 0
-    return falls
+@routine
+def column(work: Any, j: Any) -> Any:
+    """Orthonormal column `j`, or room for it."""
+    return offset(as_floats(work.basis), j * (work.n + 1))
+
+
+@routine
+def sort_free(work: Any) -> None:
+    """Order the free components by their place; the others stay what they are."""
+    for k in range(work.n_components):
+        for j in range(k):
+            one = at(component(work, j), Component)
+            other = at(component(work, k), Component)
+            if one.is_free * other.is_free == 1 and other.place < one.place:
+                one.place, other.place = other.place, one.place
+                one.width, other.width = other.width, one.width
+                one.place_y, other.place_y = other.place_y, one.place_y
 
 
 @summation
-def copy_weighted(
-    x: Any, y: Any, w: Any, n: Any, own_x: Any, own_w: Any, rest: Any
-) -> None:
-    """Coordinates, weights, weighted data in the order they have."""
+def copy(source: Any, target: Any, n: Any) -> None:
+    """target = source."""
     for i in range(n):
-        own_x[i] = x[i]
-        own_w[i] = w[i]
-        rest[i] = w[i] * y[i]
-
-
-@summation
-def copy_reversed(
-    x: Any, y: Any, w: Any, n: Any, own_x: Any, own_w: Any, rest: Any
-) -> None:
-    """Coordinates, weights, weighted data in reverse order."""
-    for i in range(n):
-        own_x[i] = x[n - 1 - i]
-        own_w[i] = w[n - 1 - i]
-        rest[i] = w[n - 1 - i] * y[n - 1 - i]
+        target[i] = source[i]
 
 
 @routine
-def sort_samples(x: Any, w: Any, rest: Any, n: Any) -> None:
-    """Sort samples by x, by insertion over shrinking gaps."""
-    gap = n // 2
-    while gap > 0:
-        for i in range(gap, n):
-            own_x, own_w, own_rest = x[i], w[i], rest[i]
-            j = i
-            while j >= gap and x[j - gap] > own_x:
-                x[j], w[j], rest[j] = x[j - gap], w[j - gap], rest[j - gap]
-                j -= gap
-            x[j], w[j], rest[j] = own_x, own_w, own_rest
-        gap = 1 if gap == 2 else int(gap / 2.2)
+def is_known(full: Any, place: Any) -> Any:
+    """Whether the parameter at a place was given; there may be none (-1)."""
+    return place >= 0 and not math.isnan(full[place])
 
 
 @routine
-def is_known(full: Any, index: Any) -> Any:
-    """Whether parameter `index` was given; there may be none (-1)."""
-    return index >= 0 and not math.isnan(full[index])
-
-
-@routine
-def give(full: Any, index: Any, value: Any, otherwise: Any) -> None:
+def give(full: Any, place: Any, value: Any, otherwise: Any) -> None:
     """Set a parameter that was not given, to `otherwise` if the value is not finite."""
-    if index >= 0 and math.isnan(full[index]):
-        full[index] = value if math.fabs(value) < math.inf else otherwise
+    if place >= 0 and math.isnan(full[place]):
+        full[place] = value if math.fabs(value) < math.inf else otherwise

@@ -1,4 +1,4 @@
-"""Start values of peaks on a polynomial, from one row of data.
+"""Search for the peaks of one row of data, beside a polynomial.
 
 Peak after peak is placed where a box explains most of what is left, then its center and
 width move to where its own shape explains most, the background and the peaks before
@@ -10,8 +10,6 @@ in two. Peaks with unbounded centers are named from left to right.
 
 Without a sign given or bound all have the sign of the strongest; the other one, and
 then both, are tried where that leaves more than noise.
-
-The module is long because its steps share one scratch and are compiled as one entry.
 """
 
 from __future__ import annotations
@@ -19,68 +17,23 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import GUESS, offset
+from physfit.engine.abi import GUESS, address_at, as_floats, at, offset
 from physfit.engine.dense import dot
 from physfit.engine.guesses.basis import (
-    AT,
-    BEST,
     append,
     back_to_polynomial,
     coefficients,
-    copy,
     goes_on,
     next_column,
+    residual_square,
     start_search,
 )
 from physfit.engine.guesses.boxes import add_running_column, find_box, start_running
-from physfit.engine.guesses.frame import (
-    BASE,
-    BEST_CENTERS,
-    CENTERS,
-    COEFFICIENTS,
-    GAINS,
-    N_COLUMNS,
-    N_COMPONENTS,
-    N_PEAKS,
-    N_POLYNOMIAL,
-    OTHER_CENTERS,
-    PROJECTIONS,
-    REST,
-    ROOM,
-    RUNNING_REST,
-    SPACING,
-    SPAN,
-    WHOLE_CENTERS,
-    WHOLE_WIDTHS,
-    WIDEST,
-    WIDTHS,
-    N,
-    W,
-    X,
-    component_of,
-    count,
-    is_known,
-    number,
-    small,
-    take_row,
-    vector,
-)
-from physfit.engine.guesses.polynomials import give_polynomials, take_polynomials
-from physfit.engine.guesses.shapes import (
-    CENTER,
-    LOWER,
-    SIGN,
-    UPPER,
-    gain,
-    give_peak,
-    known_width,
-    share_of,
-    write_shape,
-)
+from physfit.engine.guesses.frame import Scratch, component, sort_free
+from physfit.engine.guesses.shapes import Peak, gain, give_peak, take_peak, write_shape
 from physfit.engine.roles import entry, routine, summation
-from physfit.kernels.elementary import exp
 
-__all__ = ["find_peaks", "give_peaks", "guess_peaks"]
+__all__ = ["search_peaks"]
 
 #: A box that explains most is so much wider than the peak at half maximum.
 BOX_OF_FWHM = 1.2
@@ -110,215 +63,174 @@ N_SPLITS = 5
 
 
 @entry(GUESS)
-def guess_peaks(
+def search_peaks(
     plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, full: Any, work: Any
 ) -> None:
-    """Fill the parameters of peaks and polynomials that are NaN in `full`."""
-    take_row(plan, x, ldx, y, w, n, work)
-    take_polynomials(plan, full, work)
-    find_peaks(plan, plan[N_COMPONENTS], full, work)
-    give_peaks(plan, full, work)
+    """Fill the parameters of peaks that are NaN in `full`."""
+    scratch = at(address_at(work), Scratch)
+    scratch.n_signless = 0
+    for k in range(scratch.n_components):
+        peak = peak_at(scratch, k)
+        take_peak(peak, full)
+        scratch.n_signless += 1 if peak.sign == 0.0 else 0
+    start_running(scratch)
+    _try_ways(scratch)
+    if scratch.n_components > 1:
+        sort_free(scratch)
+        _explain(scratch, scratch.n_components)
+    if scratch.is_trial == 0:
+        coefficients(scratch)
+        for k in range(scratch.n_components):
+            give_peak(peak_at(scratch, k), full, height(scratch, k))
 
 
 @routine
-def find_peaks(plan: Any, n_peaks: Any, full: Any, work: Any) -> Any:
-    """Centers and widths of all peaks, named from left to right; what they leave."""
-    work[N_PEAKS] = n_peaks
-    if n_peaks > 0:
-        start_running(work)
-        _try_ways(plan, full, work)
-    if n_peaks > 1:
-        _sort_free(plan, full, work)
-        _explain(plan, full, work, 0.0)
-    rest = vector(work, REST)
-    return dot(rest, rest, count(work, N))
+def peak_at(work: Any, k: Any) -> Any:
+    """Peak `k`."""
+    return at(component(work, k), Peak)
 
 
 @routine
-def give_peaks(plan: Any, full: Any, work: Any) -> None:
-    """Parameters of the peaks and polynomials that are NaN in `full`."""
-    coefficients(work)
-    found = small(work, COEFFICIENTS)
-    centers, widths = small(work, CENTERS), small(work, WIDTHS)
-    for k in range(count(work, N_PEAKS)):
-        height = found[count(work, N_POLYNOMIAL) + k]
-        give_peak(component_of(plan, k), full, centers[k], widths[k], height)
-    give_polynomials(full, work)
+def height(work: Any, k: Any) -> Any:
+    """Height of peak `k`, once coefficients are there."""
+    return as_floats(work.coefficients)[work.n_polynomial + k]
 
 
 @routine
-def _try_ways(plan: Any, full: Any, work: Any) -> None:
+def _try_ways(work: Any) -> None:
     """Place the peaks in one way after the other until little or noise is left."""
-    n, alone = count(work, N), count(work, N_PEAKS) == 1
-    work[WIDEST] = (n + 1) // 2
+    alone, wide = work.n_components == 1, (work.n + 1) // 2
+    work.widest = wide
     sign = 0.0 if alone else _strongest_sign(work)
-    best = _place_all(plan, full, work, sign)
+    best = _place_all(work, sign)
     if not _is_poor(work):
         return
     if alone:
-        sign = small(work, PROJECTIONS)[count(work, N_POLYNOMIAL)]
-    _copy_peaks(work, CENTERS, BEST_CENTERS)
+        sign = as_floats(work.projections)[work.n_polynomial]
+    _keep(work, work.kept_best)
     for trial in range(1, N_TRIALS):
         flipped = trial >= 2
-        if (flipped and not _any_sign(plan, work)) or (alone and trial != 2):
+        if (flipped and work.n_signless == 0) or (alone and trial != 2):
             continue
-        work[WIDEST] = max(n // NARROW, 2) if trial % 2 == 1 else (n + 1) // 2
-        own = 0.0 if trial == 4 else (-sign if flipped else sign)
-        cost = _place_all(plan, full, work, own)
+        work.widest = max(work.n // NARROW, 2) if trial % 2 == 1 else wide
+        wanted = -sign if flipped else sign
+        cost = _place_all(work, 0.0 if trial == 4 else wanted)
         if trial == 4:
             cost += _excess(work, cost)
         if cost < best:
             best = cost
-            _copy_peaks(work, CENTERS, BEST_CENTERS)
+            _keep(work, work.kept_best)
             if not _is_poor(work):
                 return
-    _copy_peaks(work, BEST_CENTERS, CENTERS)
-    _explain(plan, full, work, 0.0)
-
-
-@routine
-def _any_sign(plan: Any, work: Any) -> Any:
-    """Whether some peak may have either sign."""
-    free = 0
-    for k in range(count(work, N_PEAKS)):
-        free += 1 if component_of(plan, k)[SIGN] == 0 else 0
-    return free > 0
+    _restore(work, work.kept_best)
+    _explain(work, work.n_components)
 
 
 @routine
 def _strongest_sign(work: Any) -> Any:
     """Sign of the peak that explains most."""
-    box, width, _ = find_box(work, 0.0, -math.inf, math.inf)
-    low, high = max(box, 0), min(box + width, count(work, N))
-    total = vector(work, RUNNING_REST)
+    find_box(work, 0.0, -math.inf, math.inf)
+    low, high = max(work.box, 0), min(work.box + work.box_width, work.n)
+    total = as_floats(work.running)
     return -1.0 if total[high] < total[low] else 1.0
 
 
 @routine
-def _place_all(plan: Any, full: Any, work: Any, sign: Any) -> Any:
-    """Place, improve and if need be split the peaks; what they leave."""
+def _place_all(work: Any, sign: Any) -> Any:
+    """Place, improve and if need be split the peaks; what they leave.
+
+    `sign` is that of peaks which may have either, 0 for any.
+    """
     back_to_polynomial(work)
-    for turn in range(2):
-        for k in range(count(work, N_PEAKS)):
-            known = is_known(full, component_of(plan, k)[CENTER])
-            if known == (turn == 0):
-                _locate(plan, full, work, k, sign)
-                _append_peak(plan, full, work, k)
-                if count(work, N_PEAKS) > 1:
-                    add_running_column(work, count(work, N_COLUMNS) - 1)
-    if count(work, N_PEAKS) > 1:
-        for _ in range(SWEEPS):
-            _sweep(plan, full, work, sign)
-        cost = _explain(plan, full, work, sign)
-        return _refined(plan, full, work, sign, cost)
-    return _cost(plan, work, sign)
+    for trial in range(2 * work.n_components):  # those that are placed, the others
+        is_placed, k = 1 - trial // work.n_components, trial % work.n_components
+        peak = peak_at(work, k)
+        if peak.is_placed == is_placed:
+            peak.wanted = peak.sign if peak.sign != 0.0 else sign
+            _locate(work, peak)
+            _append_peak(work, peak)
+            add_running_column(work, work.n_columns - 1)
+    if work.n_components > 1:
+        return _refined(work, _swept(work, SWEEPS))
+    return _cost(work)
 
 
 @routine
-def _locate(plan: Any, full: Any, work: Any, k: Any, sign: Any) -> None:
-    """Place peak `k` where it explains most of what is left."""
-    component, x, n = component_of(plan, k), vector(work, X), count(work, N)
-    centers, widths = small(work, CENTERS), small(work, WIDTHS)
-    lower, upper = number(component, LOWER), number(component, UPPER)
-    wanted = component[SIGN] if component[SIGN] != 0 else sign
-    if is_known(full, component[CENTER]):
-        lower = upper = full[component[CENTER]]
-    box, width, _ = find_box(work, wanted, lower, upper)
-    low, high = max(box, 0), min(box + width, n) - 1
-    if width == 0:
-        centers[k] = min(max(x[n // 2], lower), upper)
-        widths[k] = 0.25 * work[SPAN]
-    else:
-        inside = min(max(box + (width - 1) // 2, 0), n - 1)
-        beside = min(max(box + width // 2, 0), n - 1)
-        middle = 0.5 * (x[inside] + x[beside])
-        centers[k] = min(max(middle, lower), upper)
-        widths[k] = (x[high] - x[low] + work[SPACING]) / BOX_OF_FWHM
-    fixed_width = known_width(component, full)
-    if fixed_width > 0.0:
-        widths[k] = fixed_width
-    _improve(plan, full, work, k, wanted)
+def _locate(work: Any, peak: Any) -> None:
+    """Place a peak where it explains most of what is left."""
+    x, n = as_floats(work.x), work.n
+    find_box(work, peak.wanted, peak.lower, peak.upper)
+    box, width = work.box, work.box_width
+    middle, peak.width = x[n // 2], 0.25 * work.span
+    if width > 0:
+        middle = 0.5 * (x[max(box + (width - 1) // 2, 0)] + x[box + width // 2])
+        across = x[min(box + width, n) - 1] - x[max(box, 0)]
+        peak.width = (across + work.spacing) / BOX_OF_FWHM
+    if peak.known_width > 0.0:
+        peak.width = peak.known_width
+    peak.place = min(max(middle, peak.lower), peak.upper)
+    _improve(work, peak)
 
 
 @routine
-def _improve(plan: Any, full: Any, work: Any, k: Any, sign: Any) -> None:
+def _improve(work: Any, peak: Any) -> None:
     """Improve width and center of a peak; the others are in the basis."""
-    component = component_of(plan, k)
-    centers, widths = small(work, CENTERS), small(work, WIDTHS)
-    share = share_of(component, full)
-    best = _wanted(work, centers[k], widths[k], share, sign)
-    if known_width(component, full) <= 0.0:
-        line = start_search(work, math.log(widths[k]), WIDTH_STEP, best)
-        while goes_on(line, _wanted(work, centers[k], exp(line[AT]), share, sign)):
-            pass
-        best = line[BEST]
-        widths[k] = min(max(exp(line[AT]), work[SPACING]), 4.0 * work[SPAN])
-    if not is_known(full, component[CENTER]):
-        line = start_search(work, centers[k], CENTER_STEP * widths[k], best)
-        while goes_on(line, _wanted(work, line[AT], widths[k], share, sign)):
-            pass
-        best = line[BEST]
-        lower, upper = number(component, LOWER), number(component, UPPER)
-        centers[k] = min(max(line[AT], lower), upper)
-    small(work, GAINS)[k] = best
+    peak.gain = gain(work, peak)
+    if peak.known_width == 0.0:
+        start_search(work, math.log(peak.width), WIDTH_STEP, peak.gain)
+        peak.width = math.exp(work.at)
+        while goes_on(work, gain(work, peak)):
+            peak.width = math.exp(work.at)
+        width = max(math.exp(work.at), work.spacing)
+        peak.gain, peak.width = work.best, min(width, 4.0 * work.span)
+    if peak.is_placed == 0:
+        start_search(work, peak.place, CENTER_STEP * peak.width, peak.gain)
+        peak.place = work.at
+        while goes_on(work, gain(work, peak)):
+            peak.place = work.at
+        peak.gain = work.best
+        peak.place = min(max(work.at, peak.lower), peak.upper)
 
 
 @routine
-def _wanted(work: Any, center: Any, fwhm: Any, share: Any, sign: Any) -> Any:
-    """Gain of a peak with the wanted sign (0: any), otherwise 0."""
-    value = gain(work, center, fwhm, share)
-    return math.fabs(value) if sign == 0.0 else max(sign * value, 0.0)
-
-
-@routine
-def _append_peak(plan: Any, full: Any, work: Any, k: Any) -> None:
-    """Explain the data by peak `k` as well."""
-    center, fwhm = small(work, CENTERS)[k], small(work, WIDTHS)[k]
-    share = share_of(component_of(plan, k), full)
-    write_shape(work, center, fwhm, share, next_column(work))
+def _append_peak(work: Any, peak: Any) -> None:
+    """Explain the data by a peak as well."""
+    write_shape(work, peak, next_column(work))
     append(work)
 
 
 @routine
-def _explain(plan: Any, full: Any, work: Any, sign: Any) -> Any:
-    """Explain the data by all peaks in their order; what that leaves."""
+def _explain(work: Any, left_out: Any) -> None:
+    """Explain the data by all peaks in their order but one."""
     back_to_polynomial(work)
-    for k in range(count(work, N_PEAKS)):
-        _append_peak(plan, full, work, k)
-    return _cost(plan, work, sign)
-
-
-@routine
-def _explain_others(plan: Any, full: Any, work: Any, left_out: Any) -> None:
-    """Explain the data by all peaks but one."""
-    back_to_polynomial(work)
-    for k in range(count(work, N_PEAKS)):
+    for k in range(work.n_components):
         if k != left_out:
-            _append_peak(plan, full, work, k)
+            _append_peak(work, peak_at(work, k))
 
 
 @routine
-def _cost(plan: Any, work: Any, sign: Any) -> Any:
+def _cost(work: Any) -> Any:
     """Sum of squares left; a height of the wrong sign costs its own square as well."""
-    rest, w, n = vector(work, REST), vector(work, W), count(work, N)
-    cost = dot(rest, rest, n)
-    if count(work, N_PEAKS) > 1:
+    cost = residual_square(work)
+    if work.n_components > 1:
         coefficients(work)
-        heights = offset(small(work, COEFFICIENTS), count(work, N_POLYNOMIAL))
-        for k in range(count(work, N_PEAKS)):
-            own = component_of(plan, k)[SIGN]
-            if (own if own != 0 else sign) * heights[k] < 0.0:
-                cost += heights[k] * heights[k] * dot(w, w, n)
+        w = as_floats(work.w)
+        for k in range(work.n_components):
+            own = height(work, k)
+            if peak_at(work, k).wanted * own < 0.0:
+                cost += own * own * dot(w, w, work.n)
     return cost
 
 
 @routine
-def _sweep(plan: Any, full: Any, work: Any, sign: Any) -> None:
-    """Improve each peak with the others held."""
-    for k in range(count(work, N_PEAKS)):
-        _explain_others(plan, full, work, k)
-        own = component_of(plan, k)[SIGN]
-        _improve(plan, full, work, k, own if own != 0 else sign)
+def _swept(work: Any, n_sweeps: Any) -> Any:
+    """Improve each peak with the others held, some times; what they leave."""
+    for turn in range(n_sweeps * work.n_components):
+        k = turn % work.n_components
+        _explain(work, k)
+        _improve(work, peak_at(work, k))
+    _explain(work, work.n_components)
+    return _cost(work)
 
 
 @routine
@@ -330,32 +242,34 @@ def _is_poor(work: Any) -> Any:
     """
     if not _is_much(work):
         return False
-    rest, n = vector(work, REST), count(work, N)
-    left, steps = dot(rest, rest, n), squared_steps(rest, n)
-    if count(work, N_PEAKS) == 1:
-        return steps < (2.0 - STRUCTURE / math.sqrt(float(n))) * left
-    work[WIDEST] = (n + 1) // 2
+    n, left, noise = work.n, residual_square(work), _noise(work)
+    if work.n_components == 1:
+        return 2.0 * noise < (2.0 - STRUCTURE / math.sqrt(float(n))) * left / n
+    work.widest = (n + 1) // 2
     start_running(work)
-    _, _, explained = find_box(work, 0.0, -math.inf, math.inf)
-    base = vector(work, BASE)
-    structure = MUCH_OF_MANY * dot(base, base, n)
-    return explained > max(SIGNIFICANT * 0.5 * steps / n, structure)
+    explained = find_box(work, 0.0, -math.inf, math.inf)
+    base = as_floats(work.base)
+    return explained > max(SIGNIFICANT * noise, MUCH_OF_MANY * dot(base, base, n))
 
 
 @routine
 def _is_much(work: Any) -> Any:
     """Whether much is left, noise or not."""
-    rest, base, n = vector(work, REST), vector(work, BASE), count(work, N)
-    much = MUCH if count(work, N_PEAKS) == 1 else MUCH_OF_MANY
-    return dot(rest, rest, n) >= much * dot(base, base, n)
+    base, much = as_floats(work.base), MUCH if work.n_components == 1 else MUCH_OF_MANY
+    return residual_square(work) >= much * dot(base, base, work.n)
+
+
+@routine
+def _noise(work: Any) -> Any:
+    """Variance of what is left, from the differences of neighbours."""
+    return 0.5 * squared_steps(as_floats(work.residual), work.n) / work.n
 
 
 @routine
 def _excess(work: Any, cost: Any) -> Any:
     """What a cost is above that of noise, and that of some samples."""
-    rest, n = vector(work, REST), count(work, N)
-    noise = 0.5 * squared_steps(rest, n) / n
-    return max(cost - n * noise, 0.0) + N_FOR_MIXED * noise
+    noise = _noise(work)
+    return max(cost - work.n * noise, 0.0) + N_FOR_MIXED * noise
 
 
 @summation
@@ -369,115 +283,110 @@ def squared_steps(values: Any, n: Any) -> Any:
 
 
 @routine
-def _refined(plan: Any, full: Any, work: Any, sign: Any, cost: Any) -> Any:
+def _refined(work: Any, cost: Any) -> Any:
     """Try the least peak elsewhere, and as one half of another; what is left."""
     for turn in range(ROUNDS):
-        least = _least_free(plan, full, work)
+        least = _least_free(work)
         if least < 0 or not (_is_poor(work) if turn > 0 else _is_much(work)):
             return cost
-        _copy_peaks(work, CENTERS, WHOLE_CENTERS)
+        _keep(work, work.kept_whole)
         before = cost
-        for trial in range(N_SPLITS * count(work, N_PEAKS)):
-            k, how = trial // N_SPLITS, trial % N_SPLITS
-            if k == least and how == 0:
-                _explain_others(plan, full, work, k)
-                start_running(work)
-                _locate(plan, full, work, k, sign)
-            elif k == least or is_known(full, component_of(plan, k)[CENTER]):
-                continue
-            elif count(work, N_PEAKS) == 2:
-                _set_halves(work, k, least, how)
-            elif how == 0:
-                _split(plan, full, work, k, least, sign)
-            else:
-                continue
-            for _ in range(SWEEPS):
-                _sweep(plan, full, work, sign)
-            left = _explain(plan, full, work, sign)
-            if left < cost:
-                cost = left
-                _copy_peaks(work, CENTERS, OTHER_CENTERS)
-            _copy_peaks(work, WHOLE_CENTERS, CENTERS)
+        for trial in range(N_SPLITS * work.n_components):
+            k, way = trial // N_SPLITS, trial % N_SPLITS
+            if _moved(work, k, least, way):
+                left = _swept(work, SWEEPS)
+                if left < cost:
+                    cost = left
+                    _keep(work, work.kept_other)
+                _restore(work, work.kept_whole)
         if cost == before:
-            return _explain(plan, full, work, sign)
-        _copy_peaks(work, OTHER_CENTERS, CENTERS)
-        _sweep(plan, full, work, sign)
-        cost = _explain(plan, full, work, sign)
+            _explain(work, work.n_components)
+            return cost
+        _restore(work, work.kept_other)
+        cost = _swept(work, 1)
     return cost
 
 
 @routine
-def _split(plan: Any, full: Any, work: Any, k: Any, least: Any, sign: Any) -> None:
+def _moved(work: Any, k: Any, least: Any, way: Any) -> Any:
+    """Place the least peak anew, as one half of peak `k`; False if that is no trial."""
+    peak = peak_at(work, k)
+    if k == least and way == 0:
+        _explain(work, k)
+        start_running(work)
+        _locate(work, peak)
+    elif k == least or peak.is_placed == 1:
+        return False
+    elif work.n_components == 2:
+        _set_halves(work, k, least, way)
+    elif way == 0:
+        _split(work, k, least)
+    else:
+        return False
+    return True
+
+
+@routine
+def _split(work: Any, k: Any, least: Any) -> None:
     """Split peak `k` into itself and the least in the way that leaves least."""
     lowest, best = math.inf, 0
-    for how in range(N_SPLITS):
-        _set_halves(work, k, least, how)
-        left = _explain(plan, full, work, sign)
+    for way in range(N_SPLITS):
+        _set_halves(work, k, least, way)
+        _explain(work, work.n_components)
+        left = _cost(work)
         if left < lowest:
-            lowest, best = left, how
+            lowest, best = left, way
     _set_halves(work, k, least, best)
 
 
 @routine
-def _set_halves(work: Any, k: Any, least: Any, trial: Any) -> None:
+def _set_halves(work: Any, k: Any, least: Any, way: Any) -> None:
     """Peak `k` as it was kept, split into itself and peak `least`."""
-    centers, widths = small(work, CENTERS), small(work, WIDTHS)
-    center, fwhm = small(work, WHOLE_CENTERS)[k], small(work, WHOLE_WIDTHS)[k]
-    shift, width = _halves(trial)
-    centers[k] = center - shift * fwhm
-    centers[least] = center + shift * fwhm
-    widths[k] = width * fwhm
-    widths[least] = width * fwhm
+    whole = offset(as_floats(work.kept_whole), 2 * k)
+    one, other = peak_at(work, k), peak_at(work, least)
+    shift, width = _halves(way)
+    one.place = whole[0] - shift * whole[1]
+    other.place = whole[0] + shift * whole[1]
+    one.width = width * whole[1]
+    other.width = one.width
 
 
 @routine
-def _halves(trial: Any) -> Any:
+def _halves(way: Any) -> Any:
     """Shift of the centers and new width of a way to split, in the old width."""
-    if trial == 0:
+    if way == 0:
         return 0.15, 0.8
-    if trial == 1:
+    if way == 1:
         return 0.25, 0.6
-    if trial == 2:
+    if way == 2:
         return 0.35, 0.4
-    return (0.35, 0.7) if trial == 3 else (0.7, 0.7)
+    return (0.35, 0.7) if way == 3 else (0.7, 0.7)
 
 
 @routine
-def _least_free(plan: Any, full: Any, work: Any) -> Any:
+def _least_free(work: Any) -> Any:
     """Peak of smallest gain that may be anywhere; -1 for none."""
-    gains, least = small(work, GAINS), -1
-    for k in range(count(work, N_PEAKS)):
-        if _is_free(component_of(plan, k), full) and (
-            least < 0 or gains[k] < gains[least]
-        ):
-            least = k
+    lowest, least = math.inf, -1
+    for k in range(work.n_components):
+        peak = peak_at(work, k)
+        if peak.is_free == 1 and (least < 0 or peak.gain < lowest):
+            lowest, least = peak.gain, k
     return least
 
 
 @routine
-def _is_free(component: Any, full: Any) -> Any:
-    """Whether the center of a peak is neither known nor bounded."""
-    if is_known(full, component[CENTER]):
-        return False
-    return math.isinf(number(component, UPPER) - number(component, LOWER))
+def _keep(work: Any, kept: Any) -> None:
+    """Keep center and width of all peaks at an address."""
+    values = as_floats(kept)
+    for k in range(work.n_components):
+        peak = peak_at(work, k)
+        values[2 * k], values[2 * k + 1] = peak.place, peak.width
 
 
 @routine
-def _sort_free(plan: Any, full: Any, work: Any) -> None:
-    """Peaks from left to right among the peaks whose center is free."""
-    centers, widths = small(work, CENTERS), small(work, WIDTHS)
-    for k in range(count(work, N_PEAKS)):
-        for j in range(k):
-            if (
-                centers[k] < centers[j]
-                and _is_free(component_of(plan, k), full)
-                and _is_free(component_of(plan, j), full)
-            ):
-                centers[k], centers[j] = centers[j], centers[k]
-                widths[k], widths[j] = widths[j], widths[k]
-
-
-@routine
-def _copy_peaks(work: Any, source: Any, target: Any) -> None:
-    """Copy the centers of all peaks, and the widths, which stand behind them."""
-    copy(small(work, source), small(work, target), 2 * count(work, ROOM))
+def _restore(work: Any, kept: Any) -> None:
+    """Take center and width of all peaks as they were kept."""
+    values = as_floats(kept)
+    for k in range(work.n_components):
+        peak = peak_at(work, k)
+        peak.place, peak.width = values[2 * k], values[2 * k + 1]

@@ -11,41 +11,42 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.dense import dot
-from physfit.engine.guesses.frame import (
-    BASIS,
-    N_COLUMNS,
-    REST,
-    SHAPE,
-    N,
-    W,
-    X,
-    count,
-    give,
-    is_known,
-    number,
-    vector,
-)
+from physfit.engine.abi import as_floats
+from physfit.engine.guesses.basis import explained
+from physfit.engine.guesses.frame import Component, give, is_known
 from physfit.engine.roles import routine, summation
+from physfit.engine.struct import Float64
 from physfit.kernels.elementary import exp
 
-__all__ = ["gain", "give_peak", "known_width", "write_shape"]
+__all__ = ["Peak", "gain", "give_peak", "take_peak", "write_shape"]
 
-# Integers of a component: where its parameters stand (-1: it has none of the name), ...
-AMPLITUDE = 1
-CENTER = 2
-SIGMA = 3
-GAMMA = 4
-FRACTION = 5
-#: ... the sign its amplitude must have (0: any), whether that is the area.
-SIGN = 6
-IS_AREA = 7
-# Floats: bounds of its center, its shape, full widths where sigma and gamma are 1.
-LOWER = 0
-UPPER = 1
-SHARE = 2
-FWHM_OF_GAUSS = 3
-FWHM_OF_LORENTZ = 4
+
+class Peak(Component):
+    """A peak: `place` is its center, `width` the full one at half maximum."""
+
+    # Places of parameters among all, -1 for none.
+    amplitude_at: int
+    center_at: int
+    sigma_at: int
+    gamma_at: int
+    fraction_at: int
+    is_area: int
+    #: Sign that the amplitude must have (0: any), and what it has in a search.
+    sign: Float64
+    wanted: Float64
+    #: Bounds of the center; both are the center if that is known.
+    lower: Float64
+    upper: Float64
+    is_placed: int
+    #: Share of Lorentzian.
+    share: Float64
+    #: Full widths where sigma and gamma are 1; the whole one if it is known, or 0.
+    fwhm_of_gauss: Float64
+    fwhm_of_lorentz: Float64
+    known_width: Float64
+    #: Sum of squares that it explained beside the others.
+    gain: Float64
+
 
 GAUSS = 4.0 * math.log(2.0)
 GAUSS_AREA = math.sqrt(math.pi / (4.0 * math.log(2.0)))
@@ -61,45 +62,64 @@ OWN_SHARE = 1e-6
 
 
 @routine
-def gain(work: Any, center: Any, fwhm: Any, share: Any) -> Any:
-    """Sum of squares that a peak would explain, with the sign of its height."""
-    n, shape = count(work, N), vector(work, SHAPE)
-    square, along, part = write_shape(work, center, fwhm, share, shape)
-    there = count(work, N_COLUMNS)
-    own = square - part * part if there > 0 else square
-    for j in range(1, there):
-        part = dot(shape, vector(work, BASIS + j), n)
-        own -= part * part
-    if own <= OWN_SHARE * square:
-        return 0.0
-    return along * math.fabs(along) / own
+def take_peak(peak: Any, full: Any) -> None:
+    """Note what is known of a peak."""
+    peak.is_placed = is_known(full, peak.center_at)
+    peak.is_free = peak.is_placed == 0 and math.isinf(peak.upper - peak.lower)
+    if peak.is_placed == 1:
+        peak.lower = full[peak.center_at]
+        peak.upper = peak.lower
+    if is_known(full, peak.fraction_at):
+        peak.share = full[peak.fraction_at]
+    peak.known_width = _known_width(peak, full)
 
 
 @routine
-def write_shape(work: Any, center: Any, fwhm: Any, share: Any, column: Any) -> Any:
-    """Weighted shape of unit height; its square, its products with rest and column 0.
+def _known_width(peak: Any, full: Any) -> Any:
+    """Full width that given parameters fix, or 0."""
+    gauss, lorentz = 0.0, 0.0
+    if peak.sigma_at >= 0:
+        gauss = peak.fwhm_of_gauss * math.fabs(full[peak.sigma_at])
+    if peak.gamma_at >= 0:
+        lorentz = peak.fwhm_of_lorentz * math.fabs(full[peak.gamma_at])
+    squares = VOIGT_B * lorentz * lorentz + gauss * gauss
+    width = VOIGT_A * lorentz + math.sqrt(squares)
+    return width if width > 0.0 else 0.0  # NaN where one is not known
+
+
+@routine
+def gain(work: Any, peak: Any) -> Any:
+    """Sum of squares that a peak would explain, 0 if its height has the wrong sign."""
+    square, along = write_shape(work, peak, as_floats(work.shape))
+    if peak.wanted * along < 0.0:
+        return 0.0
+    return explained(work, square, along, OWN_SHARE)
+
+
+@routine
+def write_shape(work: Any, peak: Any, column: Any) -> Any:
+    """Write the weighted shape of unit height; its square, its product with the rest.
 
     These come from the same pass over the samples.
     """
-    n, x, w, rest = count(work, N), vector(work, X), vector(work, W), vector(work, REST)
-    first = vector(work, BASIS)
-    return mixed_shape(x, w, rest, first, center, 1.0 / fwhm, share, column, n)
+    x, w, residual = as_floats(work.x), as_floats(work.w), as_floats(work.residual)
+    inverse, share = 1.0 / peak.width, peak.share
+    return mixed_shape(x, w, residual, peak.place, inverse, share, column, work.n)
 
 
 @summation
 def mixed_shape(
     x: Any,
     w: Any,
-    rest: Any,
-    first: Any,
+    residual: Any,
     center: Any,
     inverse: Any,
     share: Any,
     column: Any,
     n: Any,
 ) -> Any:
-    """Lorentzian and Gaussian, weighted; the square and the products."""
-    square, along, part = 0.0, 0.0, 0.0
+    """Lorentzian and Gaussian, weighted; the square and the product."""
+    square, along = 0.0, 0.0
     for i in range(n):
         u = (x[i] - center) * inverse
         u *= u
@@ -107,58 +127,36 @@ def mixed_shape(
         value = w[i] * (share / (1.0 + 4.0 * u) + (1.0 - share) * gauss)
         column[i] = value
         square += value * value
-        along += value * rest[i]
-        part += value * first[i]
-    return square, along, part
+        along += value * residual[i]
+    return square, along
 
 
 @routine
-def share_of(component: Any, full: Any) -> Any:
-    """Share of Lorentzian that a component has, or that was given."""
-    known = is_known(full, component[FRACTION])
-    return full[component[FRACTION]] if known else number(component, SHARE)
-
-
-@routine
-def known_width(component: Any, full: Any) -> Any:
-    """Full width that given parameters fix, or 0."""
-    sigma = full[component[SIGMA]] if is_known(full, component[SIGMA]) else 0.0
-    gamma = full[component[GAMMA]] if is_known(full, component[GAMMA]) else 0.0
-    if component[SIGMA] >= 0 and not is_known(full, component[SIGMA]):
-        return 0.0
-    if component[GAMMA] >= 0 and not is_known(full, component[GAMMA]):
-        return 0.0
-    gauss = number(component, FWHM_OF_GAUSS) * math.fabs(sigma)
-    lorentz = number(component, FWHM_OF_LORENTZ) * math.fabs(gamma)
-    squares = VOIGT_B * lorentz * lorentz + gauss * gauss
-    return VOIGT_A * lorentz + math.sqrt(squares)
-
-
-@routine
-def give_peak(component: Any, full: Any, center: Any, fwhm: Any, height: Any) -> None:
+def give_peak(peak: Any, full: Any, height: Any) -> None:
     """Parameters of a peak from center, full width and height."""
-    share, amplitude = share_of(component, full), height
-    if component[IS_AREA] == 1:
-        amplitude *= fwhm * (share * LORENTZ_AREA + (1.0 - share) * GAUSS_AREA)
-    give(full, component[AMPLITUDE], amplitude, 0.0)
-    give(full, component[CENTER], center, 0.0)
-    give(full, component[FRACTION], 0.5, 0.5)
-    gauss, lorentz = fwhm, fwhm
-    if component[SIGMA] >= 0 and component[GAMMA] >= 0:
-        gauss, lorentz = _voigt_widths(component, full, fwhm)
-    give(full, component[SIGMA], gauss / number(component, FWHM_OF_GAUSS), 1.0)
-    give(full, component[GAMMA], lorentz / number(component, FWHM_OF_LORENTZ), 1.0)
+    width, share, amplitude = peak.width, peak.share, height
+    if peak.is_area == 1:
+        amplitude *= width * (share * LORENTZ_AREA + (1.0 - share) * GAUSS_AREA)
+    gauss, lorentz = width, width
+    if peak.sigma_at >= 0 and peak.gamma_at >= 0:
+        gauss, lorentz = _voigt_widths(peak, full)
+    give(full, peak.amplitude_at, amplitude, 0.0)
+    give(full, peak.center_at, peak.place, 0.0)
+    give(full, peak.fraction_at, 0.5, 0.5)
+    give(full, peak.sigma_at, gauss / peak.fwhm_of_gauss, 1.0)
+    give(full, peak.gamma_at, lorentz / peak.fwhm_of_lorentz, 1.0)
 
 
 @routine
-def _voigt_widths(component: Any, full: Any, fwhm: Any) -> Any:
+def _voigt_widths(peak: Any, full: Any) -> Any:
     """Full widths of both parts: equal, or the other's where one is known."""
-    equal = fwhm / VOIGT_WIDENING
-    if is_known(full, component[GAMMA]):
-        known = number(component, FWHM_OF_LORENTZ) * full[component[GAMMA]]
-        left = (fwhm - VOIGT_A * known) ** 2 - VOIGT_B * known * known
-        return math.sqrt(left) if fwhm > known and left > 0.0 else 0.3 * fwhm, equal
-    if is_known(full, component[SIGMA]):
-        known = number(component, FWHM_OF_GAUSS) * full[component[SIGMA]]
-        return equal, max(fwhm - known, 0.1 * fwhm)
+    width = peak.width
+    equal = width / VOIGT_WIDENING
+    if is_known(full, peak.gamma_at):
+        known = peak.fwhm_of_lorentz * full[peak.gamma_at]
+        left = (width - VOIGT_A * known) ** 2 - VOIGT_B * known * known
+        return math.sqrt(left) if width > known and left > 0.0 else 0.3 * width, equal
+    if is_known(full, peak.sigma_at):
+        known = peak.fwhm_of_gauss * full[peak.sigma_at]
+        return equal, max(width - known, 0.1 * width)
     return equal, equal

@@ -16,24 +16,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import offset
+from physfit.engine.abi import as_floats, offset
 from physfit.engine.guesses.basis import vertex
-from physfit.engine.guesses.frame import (
-    N_PLACES,
-    REST,
-    ROOM,
-    RUNNING_REST,
-    SPACING,
-    SPAN,
-    TRIANGLE,
-    UNEVEN,
-    N,
-    W,
-    X,
-    count,
-    small,
-    vector,
-)
 from physfit.engine.roles import routine, summation
 from physfit.kernels.elementary import exp, sincos
 
@@ -51,17 +35,19 @@ TWO_PI = 2.0 * math.pi
 @routine
 def open_spectrum(work: Any) -> None:
     """Table of sines, and what is left of the data on an even grid."""
-    n, m = count(work, N), _length(count(work, N))
-    fill_table(_array(work, 4), _array(work, 5), math.pi / m, m)
-    x, w, rest = vector(work, X), vector(work, W), vector(work, REST)
-    even, places = vector(work, RUNNING_REST), count(work, N_PLACES)
-    multiply(w, rest, even, n)
-    if work[UNEVEN] > EVEN * EVEN * places:
-        multiply(w, rest, _array(work, 0), n)
+    n, places = work.n, work.n_places
+    work.length = _length(n)
+    cosines = _cosines(work)
+    sines = offset(cosines, work.length)
+    fill_table(cosines, sines, math.pi / work.length, work.length)
+    w, residual = as_floats(work.w), as_floats(work.residual)
+    even, values = as_floats(work.running), as_floats(work.extra)
+    multiply(w, residual, even, n)
+    if work.uneven > EVEN * EVEN * places:
+        multiply(w, residual, values, n)
         start = 0
         while start < n:
-            values = offset(_array(work, 0), start)
-            _interpolate(x, values, work[SPACING], offset(even, start), places)
+            _interpolate(work, offset(values, start), offset(even, start))
             start += places
 
 
@@ -71,10 +57,10 @@ def strongest_line(work: Any, rate: Any, n_used: Any, lower: Any, upper: Any) ->
 
     Only the first samples count. The power is that over the square of the window.
     """
-    decay = rate * work[SPACING]
+    decay = rate * work.spacing
     falls = 1.0 - math.exp(-2.0 * decay * n_used)
     squares = falls / (2.0 * decay) if decay > 0.0 else float(n_used)
-    if count(work, N) == count(work, N_PLACES):
+    if work.n == work.n_places:
         omega, power = _real_line(work, decay, n_used, lower, upper)
     else:
         omega, power = _complex_line(work, decay, n_used, lower, upper)
@@ -84,56 +70,55 @@ def strongest_line(work: Any, rate: Any, n_used: Any, lower: Any, upper: Any) ->
 @routine
 def _real_line(work: Any, decay: Any, n_used: Any, lower: Any, upper: Any) -> Any:
     """Angular frequency and power of the strongest line of real data."""
-    whole, m = _length(count(work, N)), _length(n_used)
-    re, im = _array(work, 0), _array(work, 1)
-    even = vector(work, RUNNING_REST)
-    pack(even, decay, re, im, n_used // 2)
-    for k in range(n_used // 2, m):
+    m, n_pairs = _length(n_used), n_used // 2
+    re, even = as_floats(work.extra), as_floats(work.running)
+    im = offset(re, work.length)
+    pack(even, decay, re, im, n_pairs)
+    for k in range(n_pairs, m):
         re[k], im[k] = 0.0, 0.0
     if n_used % 2 == 1:
-        re[n_used // 2] = even[n_used - 1] * math.exp(-decay * (n_used - 1))
-    turned = _transform(work, m, whole // m)
-    re, im = _array(work, 2 * turned), _array(work, 2 * turned + 1)
-    power = _array(work, 2 - 2 * turned)
-    cosines, sines = _array(work, 4), _array(work, 5)
-    unpack(re, im, cosines, sines, whole // m, power, m)
-    bin_width = math.pi / (m * work[SPACING])
-    top = _top(power, m, bin_width, lower, upper, work[SPAN])
+        re[n_pairs] = even[n_used - 1] * math.exp(-decay * (n_used - 1))
+    turned = _transform(work, m)
+    re, power = _pair(work, turned), _pair(work, 1 - turned)
+    im = offset(re, work.length)
+    cosines = _cosines(work)
+    sines = offset(cosines, work.length)
+    unpack(re, im, cosines, sines, work.length // m, power, m)
+    bin_width = math.pi / (m * work.spacing)
+    top = _top(power, m, bin_width, lower, upper, work.span)
     return bin_width * top, power[int(top + 0.5)]
 
 
 @routine
 def _complex_line(work: Any, decay: Any, n_used: Any, lower: Any, upper: Any) -> Any:
     """Angular frequency, of either sign, and power of the strongest line."""
-    whole, m = _length(count(work, N)), _length(2 * n_used)
-    re, im = _array(work, 0), _array(work, 1)
-    even, places = vector(work, RUNNING_REST), count(work, N_PLACES)
+    m, places = _length(2 * n_used), work.n_places
+    re, even = as_floats(work.extra), as_floats(work.running)
+    im = offset(re, work.length)
     for k in range(m):
         window = math.exp(-decay * k) if k < n_used else 0.0
         inside = min(k, n_used - 1)
         re[k], im[k] = window * even[inside], window * even[places + inside]
-    turned = _transform(work, m, whole // m)
-    re, im = _array(work, 2 * turned), _array(work, 2 * turned + 1)
-    bin_width = TWO_PI / (m * work[SPACING])
+    turned = _transform(work, m)
+    re, power = _pair(work, turned), _pair(work, 1 - turned)
+    im = offset(re, work.length)
+    bin_width = TWO_PI / (m * work.spacing)
     best, top = -1.0, 0
     for k in range(m):
         omega = bin_width * (k if 2 * k < m else k - m)
-        power = re[k] * re[k] + im[k] * im[k]
-        if lower <= omega <= upper and power > best:
-            best, top = power, k
+        power[k] = re[k] * re[k] + im[k] * im[k]
+        if lower <= omega <= upper and power[k] > best:
+            best, top = power[k], k
     if best < 0.0:
         return min(max(0.0, lower), upper), 0.0
-    before, after = (top - 1) & (m - 1), (top + 1) & (m - 1)
-    left = re[before] * re[before] + im[before] * im[before]
-    right = re[after] * re[after] + im[after] * im[after]
-    shift = vertex(left, best, right)
+    shift = vertex(power[(top - 1) & (m - 1)], best, power[(top + 1) & (m - 1)])
     return bin_width * ((top if 2 * top < m else top - m) + shift), best
 
 
 @routine
 def _top(power: Any, m: Any, bin_width: Any, lower: Any, upper: Any, span: Any) -> Any:
     """Where the power is largest, in bins and between them."""
-    first = max(lower, 2.0 * math.pi * SLOWEST / span) / bin_width
+    first = max(lower, TWO_PI * SLOWEST / span) / bin_width
     start = 1 + int(min(max(first - 0.5, 0.0), m - 2.0))
     stop = 1 + int(min(max(upper / bin_width, 0.0), m - 2.0))
     best = min(start, m - 1)
@@ -155,25 +140,29 @@ def _length(n: Any) -> Any:
 
 
 @routine
-def _array(work: Any, index: Any) -> Any:
-    """One of six arrays of the transform."""
-    behind = small(work, TRIANGLE + count(work, ROOM))
-    return offset(behind, index * _length(count(work, N)))
+def _pair(work: Any, turned: Any) -> Any:
+    """First (0) or second (1) pair of arrays, real parts before imaginary ones."""
+    return offset(as_floats(work.extra), 2 * turned * work.length)
 
 
 @routine
-def _transform(work: Any, m: Any, apart: Any) -> Any:
-    """Transform m complex numbers; 1 if the result is in the second pair of arrays.
+def _cosines(work: Any) -> Any:
+    """Table of cosines, the sines behind it."""
+    return offset(as_floats(work.extra), 4 * work.length)
 
-    `apart` is the distance in the table of sines of neighbouring half steps.
-    """
-    cosines, sines = _array(work, 4), _array(work, 5)
+
+@routine
+def _transform(work: Any, m: Any) -> Any:
+    """Transform m complex numbers; 1 if the result is in the second pair of arrays."""
+    cosines = _cosines(work)
+    sines = offset(cosines, work.length)
     length, stride, turned = m, 1, 0
     while length > 1:
         half = length // 2
-        re, im = _array(work, 2 * turned), _array(work, 2 * turned + 1)
-        out_re, out_im = _array(work, 2 - 2 * turned), _array(work, 3 - 2 * turned)
-        step = 2 * apart * stride
+        re, out_re = _pair(work, turned), _pair(work, 1 - turned)
+        im, out_im = offset(re, work.length), offset(out_re, work.length)
+        # the distance in the table of sines of neighbouring angles
+        step = 2 * (work.length // m) * stride
         if stride == 1:
             first_stage(re, im, cosines, sines, step, out_re, out_im, half)
         for p in range(half if stride > 1 else 0):
@@ -287,11 +276,11 @@ def unevenness(x: Any, start: Any, per_spacing: Any, n: Any) -> Any:
 
 
 @routine
-def _interpolate(x: Any, values: Any, spacing: Any, even: Any, n: Any) -> None:
+def _interpolate(work: Any, values: Any, even: Any) -> None:
     """Values on an even grid from those at x, linearly."""
-    j = 0
+    x, n, j = as_floats(work.x), work.n_places, 0
     for i in range(n):
-        at = x[0] + i * spacing
+        at = x[0] + i * work.spacing
         while j < n - 2 and x[j + 1] < at:
             j += 1
         step = x[j + 1] - x[j]

@@ -1,4 +1,4 @@
-"""Start values of decaying oscillations on a polynomial, from one row of data.
+"""Search for the decaying oscillations of one row of data, beside a polynomial.
 
 With frequency k and rate g known, what is left is linear: exp(-g s) cos(k s) and exp(-g
 s) sin(k s) beside the polynomial (an over-damped oscillator has two decays in their
@@ -18,80 +18,62 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import GUESS, offset
+from physfit.engine.abi import GUESS, address_at, as_floats, at, offset
 from physfit.engine.dense import dot
 from physfit.engine.guesses.basis import (
-    AT,
-    BEST,
     append,
     back_to_polynomial,
     coefficients,
-    copy,
     goes_on,
     next_column,
+    residual_square,
     start_search,
 )
 from physfit.engine.guesses.frame import (
-    BASIS,
-    BEST_CENTERS,
-    CENTERS,
-    COEFFICIENTS,
-    N_COLUMNS,
-    N_COMPONENTS,
-    N_PLACES,
-    N_POLYNOMIAL,
-    REST,
-    RUNNING_SQUARES,
-    SHAPE,
-    SPACING,
-    SPAN,
-    UNEVEN,
-    WIDTHS,
-    N,
-    W,
-    X,
-    component_of,
-    count,
+    Scratch,
+    column,
+    component,
+    copy,
     give,
     is_known,
-    number,
-    small,
-    take_row,
-    vector,
 )
-from physfit.engine.guesses.polynomials import give_polynomials, take_polynomials
 from physfit.engine.guesses.spectrum import open_spectrum, strongest_line, unevenness
 from physfit.engine.roles import entry, routine, summation
+from physfit.engine.struct import Float64, Struct
 from physfit.kernels.elementary import atan, exp, sincos
 
-__all__ = ["guess_waves"]
+__all__ = ["OSCILLATOR", "RINGDOWN", "ROTATION", "Wave", "search_waves"]
 
-# Integers of a component: where its parameters stand, amplitude and phase of a
-# ring-down or displacement and velocity of an oscillator; ...
-FIRST = 1
-SECOND = 2
-FREQUENCY = 3
-RATE = 4
-#: ... its motion, the sign its amplitude must have.
-KIND = 5
-SIGN = 6
 # Motions; an oscillator has any damping, its frequency is the undamped one.
 RINGDOWN = 0
 OSCILLATOR = 1
 ROTATION = 2
-# Floats: what the frequency is to be multiplied with to be angular, bounds of frequency
-# and phase.
-ANGULAR = 0
-LOWER = 1
-UPPER = 2
-PHASE_LOWER = 3
-PHASE_UPPER = 4
 
-# Small arrays: frequencies and rates of all, the pair that is improved and whether its
-# numbers are known.
-OMEGAS = CENTERS
-RATES = WIDTHS
-PAIR = BEST_CENTERS
+
+class Wave(Struct):
+    """An oscillation."""
+
+    # Places of parameters among all: amplitude and phase of a ring-down, displacement
+    # and velocity of an oscillator; frequency and rate.
+    first_at: int
+    second_at: int
+    frequency_at: int
+    rate_at: int
+    #: Its motion; the sign that the amplitude must have.
+    motion: int
+    sign: Float64
+    #: What the frequency is multiplied with to be angular; bounds.
+    angular: Float64
+    lower: Float64
+    upper: Float64
+    phase_lower: Float64
+    phase_upper: Float64
+    #: Angular frequency and rate, and whether they are known.
+    omega: Float64
+    rate: Float64
+    knows_omega: int
+    knows_rate: int
+
 
 TWO_PI = 2.0 * math.pi
 #: Rates of the windows, in 1 / span; in each the first samples count, as long as they
@@ -124,164 +106,154 @@ MOST_EXPONENT = 300.0
 
 
 @entry(GUESS)
-def guess_waves(
+def search_waves(
     plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, full: Any, work: Any
 ) -> None:
-    """Fill the parameters of oscillations and polynomials that are NaN in `full`."""
-    take_row(plan, x, ldx, y, w, n, work)
-    take_polynomials(plan, full, work)
-    own_x = vector(work, X)
-    work[UNEVEN] = unevenness(own_x, own_x[0], 1.0 / work[SPACING], n)
-    there = plan[N_COMPONENTS]
+    """Fill the parameters of oscillations that are NaN in `full`."""
+    scratch = at(address_at(work), Scratch)
+    places, there = as_floats(scratch.x), scratch.n_components
+    scratch.uneven = unevenness(places, places[0], 1.0 / scratch.spacing, n)
     for k in range(there):
-        _explain(plan, work, k, -1)
-        _find_pair(component_of(plan, k), full, work, k)
+        _explain(scratch, k, k)
+        _find_pair(scratch, wave_at(scratch, k), full)
         if k > 0 and (k < FEW or k == there - 1):
             for back in range(k + 1):
-                _improve_again(plan, full, work, k + 1, k - back)
-    _explain(plan, work, there, -1)
-    coefficients(work)
-    found = offset(small(work, COEFFICIENTS), count(work, N_POLYNOMIAL))
+                _improve_again(scratch, k + 1, k - back)
+    _explain(scratch, there, there)
+    coefficients(scratch)
+    solution = offset(as_floats(scratch.coefficients), scratch.n_polynomial)
     for k in range(there):
-        omega, rate = small(work, OMEGAS)[k], small(work, RATES)[k]
-        component = component_of(plan, k)
-        _give_wave(component, full, work, omega, rate, found[2 * k], found[2 * k + 1])
-    give_polynomials(full, work)
+        wave = wave_at(scratch, k)
+        if wave.motion == OSCILLATOR:
+            _give_motion(scratch, wave, full, solution[2 * k], solution[2 * k + 1])
+        else:
+            _give_phase(scratch, wave, full, solution[2 * k], solution[2 * k + 1])
 
 
 @routine
-def _explain(plan: Any, work: Any, there: Any, left_out: Any) -> None:
+def wave_at(work: Any, k: Any) -> Any:
+    """Oscillation `k`."""
+    return at(component(work, k), Wave)
+
+
+@routine
+def _explain(work: Any, there: Any, left_out: Any) -> None:
     """Explain the data by the first oscillations, but one."""
     back_to_polynomial(work)
+    shape = as_floats(work.shape)
     for k in range(there):
         if k != left_out:
-            omega, rate = small(work, OMEGAS)[k], small(work, RATES)[k]
-            component, column = component_of(plan, k), next_column(work)
-            _write_columns(component, work, omega, rate, column, vector(work, SHAPE))
+            wave = wave_at(work, k)
+            _write_columns(work, wave, wave.omega, wave.rate, next_column(work), shape)
             append(work)
-            copy(vector(work, SHAPE), next_column(work), count(work, N))
+            copy(shape, next_column(work), work.n)
             append(work)
 
 
 @routine
-def _find_pair(component: Any, full: Any, work: Any, k: Any) -> None:
-    """Angular frequency and rate of oscillation `k` that explain most."""
-    angular, pair = number(component, ANGULAR), small(work, PAIR)
-    n, span = count(work, N_PLACES), work[SPAN]
-    _note_known(component, full, work)
-    pair[0] = TWO_PI / span
-    if pair[2] == 1.0:
-        pair[0] = angular * full[component[FREQUENCY]]
-    pair[1] = full[component[RATE]] if pair[3] == 1.0 else 1.0 / span
-    lower, upper = number(component, LOWER), number(component, UPPER)
-    if pair[2] == 0.0 and n > 2:
-        _take_line(work, angular * lower, angular * upper)
-    best = pair_gain(component, work, pair[0], pair[1])
-    best = _improve(component, work, best, 1.0)
-    if component[KIND] != ROTATION and _is_poor(work, best):
-        best = _try_rules(component, work, best)
-    if math.fabs(pair[0]) * span < TWO_PI * FEW_PERIODS:
-        _improve(component, work, best, 0.4)
-    small(work, OMEGAS)[k], small(work, RATES)[k] = pair[0], pair[1]
+def _find_pair(work: Any, wave: Any, full: Any) -> None:
+    """Angular frequency and rate of an oscillation that explain most."""
+    wave.knows_omega = is_known(full, wave.frequency_at)
+    wave.knows_rate = is_known(full, wave.rate_at)
+    wave.omega, wave.rate = TWO_PI / work.span, 1.0 / work.span
+    if wave.knows_rate == 1:
+        wave.rate = full[wave.rate_at]
+    if wave.knows_omega == 1:
+        wave.omega = wave.angular * full[wave.frequency_at]
+    elif work.n_places > 2:
+        _take_line(work, wave)
+    best = pair_gain(work, wave, wave.omega, wave.rate)
+    best = _improve(work, wave, best, 1.0)
+    if wave.motion != ROTATION and _is_poor(work, best):
+        best = _try_rules(work, wave, best)
+    if math.fabs(wave.omega) * work.span < TWO_PI * FEW_PERIODS:
+        _improve(work, wave, best, 0.4)
 
 
 @routine
-def _note_known(component: Any, full: Any, work: Any) -> None:
-    """Whether frequency and rate were given."""
-    pair = small(work, PAIR)
-    pair[2] = 1.0 if is_known(full, component[FREQUENCY]) else 0.0
-    pair[3] = 1.0 if is_known(full, component[RATE]) else 0.0
-
-
-@routine
-def _improve_again(plan: Any, full: Any, work: Any, there: Any, k: Any) -> None:
+def _improve_again(work: Any, there: Any, k: Any) -> None:
     """Improve oscillation `k` of those that are there with the others held."""
-    component, pair = component_of(plan, k), small(work, PAIR)
-    _explain(plan, work, there, k)
-    _note_known(component, full, work)
-    pair[0], pair[1] = small(work, OMEGAS)[k], small(work, RATES)[k]
-    best = pair_gain(component, work, pair[0], pair[1])
-    best = _improve(component, work, best, 1.0)
-    _improve(component, work, best, 0.4)
-    small(work, OMEGAS)[k], small(work, RATES)[k] = pair[0], pair[1]
+    wave = wave_at(work, k)
+    _explain(work, there, k)
+    best = pair_gain(work, wave, wave.omega, wave.rate)
+    best = _improve(work, wave, best, 1.0)
+    _improve(work, wave, best, 0.4)
 
 
 @routine
-def _take_line(work: Any, lower: Any, upper: Any) -> None:
+def _take_line(work: Any, wave: Any) -> None:
     """The strongest line of the spectrum through windows of falling length."""
-    pair, n, rate = small(work, PAIR), count(work, N_PLACES), 1.0 / work[SPAN]
-    best = 0.0
+    n, rate, best = work.n_places, 1.0 / work.span, 0.0
+    lower, upper = wave.angular * wave.lower, wave.angular * wave.upper
     open_spectrum(work)
     for _ in range(N_WINDOWS):
-        own = pair[1] if pair[3] == 1.0 else rate
-        n_used = int(min(float(n), max(8.0, n * REACH / (rate * work[SPAN]))))
+        own = wave.rate if wave.knows_rate == 1 else rate
+        n_used = int(min(float(n), max(8.0, n * REACH / (rate * work.span))))
         omega, score = strongest_line(work, own, n_used, lower, upper)
         if score > best:
-            best, pair[0], pair[1] = score, omega, own
+            best, wave.omega, wave.rate = score, omega, own
         rate *= 4.0
 
 
 @routine
-def _try_rules(component: Any, work: Any, best: Any) -> Any:
+def _try_rules(work: Any, wave: Any, best: Any) -> Any:
     """Slow and heavily damped motion."""
-    pair, span = small(work, PAIR), work[SPAN]
-    old_omega, old_rate, old = pair[0], pair[1], best
+    old_omega, old_rate, old = wave.omega, wave.rate, best
     best, cycles = 0.0, 0.25
     for _ in range(N_CYCLES):
-        omega = TWO_PI * cycles / span
-        best = _try_pair(component, work, omega, 0.1 * omega, best)
-        best = _try_pair(component, work, omega, 0.5 * omega, best)
-        best = _try_pair(component, work, omega, 1.01 * omega, best)
-        best = _try_pair(component, work, omega, 4.0 * omega, best)
+        omega = TWO_PI * cycles / work.span
+        best = _try_pair(work, wave, omega, 0.1 * omega, best)
+        best = _try_pair(work, wave, omega, 0.5 * omega, best)
+        best = _try_pair(work, wave, omega, 1.01 * omega, best)
+        best = _try_pair(work, wave, omega, 4.0 * omega, best)
         cycles *= 2.0
-    best = _improve(component, work, best, 1.0)
+    best = _improve(work, wave, best, 1.0)
     if best < old:
-        pair[0], pair[1], best = old_omega, old_rate, old
+        wave.omega, wave.rate, best = old_omega, old_rate, old
     return best
 
 
 @routine
-def _try_pair(component: Any, work: Any, omega: Any, rate: Any, best: Any) -> Any:
+def _try_pair(work: Any, wave: Any, omega: Any, rate: Any, best: Any) -> Any:
     """Take a pair if it explains more; what is known stays."""
-    pair = small(work, PAIR)
-    own_omega = pair[0] if pair[2] == 1.0 else omega
-    own_rate = pair[1] if pair[3] == 1.0 else rate
-    value = pair_gain(component, work, own_omega, own_rate)
+    if wave.knows_omega == 1:
+        omega = wave.omega
+    if wave.knows_rate == 1:
+        rate = wave.rate
+    value = pair_gain(work, wave, omega, rate)
     if value <= best:
         return best
-    pair[0], pair[1] = own_omega, own_rate
+    wave.omega, wave.rate = omega, rate
     return value
 
 
 @routine
-def _improve(component: Any, work: Any, best: Any, part: Any) -> Any:
+def _improve(work: Any, wave: Any, best: Any, part: Any) -> Any:
     """Improve the rate, then the frequency."""
-    pair = small(work, PAIR)
-    if pair[3] == 0.0:
-        line = start_search(work, math.log(pair[1]), part * RATE_STEP, best)
-        while goes_on(line, pair_gain(component, work, pair[0], exp(line[AT]))):
+    if wave.knows_rate == 0:
+        start_search(work, math.log(wave.rate), part * RATE_STEP, best)
+        while goes_on(work, pair_gain(work, wave, wave.omega, math.exp(work.at))):
             pass
-        pair[1], best = exp(line[AT]), line[BEST]
-    if pair[2] == 0.0:
-        step = part * FREQUENCY_STEP * max(TWO_PI / work[SPAN], pair[1])
-        if component[KIND] != ROTATION:
-            step = min(step, 0.5 * pair[0])
-        line = start_search(work, pair[0], step, best)
-        while goes_on(line, pair_gain(component, work, line[AT], pair[1])):
+        wave.rate, best = math.exp(work.at), work.best
+    if wave.knows_omega == 0:
+        step = part * FREQUENCY_STEP * max(TWO_PI / work.span, wave.rate)
+        if wave.motion != ROTATION:
+            step = min(step, 0.5 * wave.omega)
+        start_search(work, wave.omega, step, best)
+        while goes_on(work, pair_gain(work, wave, work.at, wave.rate)):
             pass
-        pair[0], best = line[AT], line[BEST]
+        wave.omega, best = work.at, work.best
     return best
 
 
 @routine
 def _is_poor(work: Any, gain: Any) -> Any:
     """Whether much is left that is no noise: neighbours of the data are alike."""
-    n, rest = count(work, N), vector(work, REST)
-    all_of_it = dot(rest, rest, n)
-    left = all_of_it - gain
-    if left < MUCH * all_of_it:
+    whole = residual_square(work)
+    left = whole - gain
+    if left < MUCH * whole:
         return False
-    return bends(rest, n) < STRUCTURE * left
+    return bends(as_floats(work.residual), work.n) < STRUCTURE * left
 
 
 @summation
@@ -295,18 +267,17 @@ def bends(values: Any, n: Any) -> Any:
 
 
 @routine
-def pair_gain(component: Any, work: Any, omega: Any, rate: Any) -> Any:
+def pair_gain(work: Any, wave: Any, omega: Any, rate: Any) -> Any:
     """Sum of squares that the two columns explain beside the others."""
-    if omega <= 0.0 and component[KIND] != ROTATION:
+    if omega <= 0.0 and wave.motion != ROTATION:
         return 0.0
-    n = count(work, N)
-    one, two = vector(work, SHAPE), vector(work, RUNNING_SQUARES)
-    _write_columns(component, work, omega, rate, one, two)
-    a, b, c, r, t = products(one, two, vector(work, REST), n)
+    n, one, two = work.n, as_floats(work.shape), as_floats(work.running_squares)
+    _write_columns(work, wave, omega, rate, one, two)
+    a, b, c, r, t = products(one, two, as_floats(work.residual), n)
     square = a * c
-    for j in range(count(work, N_COLUMNS)):
-        column = vector(work, BASIS + j)
-        p, q = dot(one, column, n), dot(two, column, n)
+    for j in range(work.n_columns):
+        other = column(work, j)
+        p, q = dot(one, other, n), dot(two, other, n)
         a -= p * p
         b -= p * q
         c -= q * q
@@ -317,35 +288,33 @@ def pair_gain(component: Any, work: Any, omega: Any, rate: Any) -> Any:
 
 
 @routine
-def _root(component: Any, work: Any, omega: Any, rate: Any) -> Any:
+def _root(work: Any, wave: Any, omega: Any, rate: Any) -> Any:
     """Frequency of the motion; below 0 half the difference of two decay rates."""
-    if component[KIND] == ROTATION:
+    if wave.motion == ROTATION:
         return omega
-    least = APART / work[SPAN]
-    square = omega * omega
-    if component[KIND] == OSCILLATOR:
+    least, square = APART / work.span, omega * omega
+    if wave.motion == OSCILLATOR:
         square -= rate * rate
-    if square >= 0.0:
-        return max(math.sqrt(square), least)
-    return -max(math.sqrt(-square), least)
+    root = max(math.sqrt(math.fabs(square)), least)
+    return root if square >= 0.0 else -root
 
 
 @routine
 def _write_columns(
-    component: Any, work: Any, omega: Any, rate: Any, one: Any, two: Any
+    work: Any, wave: Any, omega: Any, rate: Any, one: Any, two: Any
 ) -> None:
     """The two weighted solutions."""
-    n, x, w = count(work, N_PLACES), vector(work, X), vector(work, W)
-    root = _root(component, work, omega, rate)
-    if root < 0.0 and component[KIND] != ROTATION:
+    n, x = work.n_places, as_floats(work.x)
+    root = _root(work, wave, omega, rate)
+    if root < 0.0 and wave.motion != ROTATION:
         decays(x, x[0], rate + root, rate - root, one, two, n)
-    elif work[UNEVEN] > EXACTLY_EVEN:
+    elif work.uneven > EXACTLY_EVEN:
         waves(x, x[0], root, rate, one, two, n)
     else:
         _write_even_waves(work, root, rate, one, two)
-    if component[KIND] == ROTATION:
+    if wave.motion == ROTATION:
         turn_quarter(one, two, offset(one, n), offset(two, n), n)
-    weigh(w, one, two, count(work, N))
+    weigh(as_floats(work.w), one, two, work.n)
 
 
 @routine
@@ -354,10 +323,10 @@ def _write_even_waves(work: Any, k: Any, rate: Any, one: Any, two: Any) -> None:
 
     A fifth of the time: there is no exponential, sine or cosine to be had.
     """
-    n, x = count(work, N_PLACES), vector(work, X)
+    n, x = work.n_places, as_floats(work.x)
     waves(x, x[0], k, rate, one, two, min(TURNED, n))
-    angle = k * work[SPACING] * TURNED
-    size = math.exp(-rate * work[SPACING] * TURNED)
+    length = work.spacing * TURNED
+    angle, size = k * length, math.exp(-rate * length)
     cosine, sine = size * math.cos(angle), size * math.sin(angle)
     i = TURNED
     while i < n:
@@ -414,46 +383,39 @@ def decays(
 
 
 @summation
-def products(one: Any, two: Any, rest: Any, n: Any) -> Any:
-    """Products of two columns with themselves and with the rest."""
+def products(one: Any, two: Any, residual: Any, n: Any) -> Any:
+    """Products of two columns with themselves and with the residual."""
     a, b, c, r, t = 0.0, 0.0, 0.0, 0.0, 0.0
     for i in range(n):
         a += one[i] * one[i]
         b += one[i] * two[i]
         c += two[i] * two[i]
-        r += one[i] * rest[i]
-        t += two[i] * rest[i]
+        r += one[i] * residual[i]
+        t += two[i] * residual[i]
     return a, b, c, r, t
 
 
 @routine
-def _give_wave(
-    component: Any,
-    full: Any,
-    work: Any,
-    omega: Any,
-    rate: Any,
-    one: Any,
-    two: Any,
-) -> None:
-    """Parameters from coefficients that hold at the first sample."""
-    start = vector(work, X)[0]
-    give(full, component[FREQUENCY], omega / number(component, ANGULAR), 1.0)
-    give(full, component[RATE], rate, 1.0)
-    if component[KIND] == OSCILLATOR:
-        root = _root(component, work, omega, rate)
-        _give_motion(component, full, start, root, rate, one, two)
-        return
-    size = math.sqrt(one * one + two * two)
-    turned = two if component[KIND] == ROTATION else -two
-    phase = _angle(one, turned) - omega * start
-    exponent = min(max(rate * start, -MOST_EXPONENT), MOST_EXPONENT)
-    amplitude = size * math.exp(exponent)
-    if component[SIGN] < 0:
+def _give_phase(work: Any, wave: Any, full: Any, one: Any, two: Any) -> None:
+    """Parameters of a ring-down or rotation from coefficients at the first sample."""
+    start = _give_pair(work, wave, full)
+    turned = two if wave.motion == ROTATION else -two
+    phase = _angle(one, turned) - wave.omega * start
+    exponent = min(max(wave.rate * start, -MOST_EXPONENT), MOST_EXPONENT)
+    amplitude = math.sqrt(one * one + two * two) * math.exp(exponent)
+    if wave.sign < 0.0:
         amplitude, phase = -amplitude, phase + math.pi
-    give(full, component[FIRST], amplitude, 0.0)
-    lower, upper = number(component, PHASE_LOWER), number(component, PHASE_UPPER)
-    give(full, component[SECOND], _turned(phase, lower, upper), 0.0)
+    give(full, wave.first_at, amplitude, 0.0)
+    phase = _turned(phase, wave.phase_lower, wave.phase_upper)
+    give(full, wave.second_at, phase, 0.0)
+
+
+@routine
+def _give_pair(work: Any, wave: Any, full: Any) -> Any:
+    """Frequency and rate; the first coordinate."""
+    give(full, wave.frequency_at, wave.omega / wave.angular, 1.0)
+    give(full, wave.rate_at, wave.rate, 1.0)
+    return as_floats(work.x)[0]
 
 
 @routine
@@ -479,27 +441,21 @@ def _angle(x: Any, y: Any) -> Any:
 
 
 @routine
-def _give_motion(
-    component: Any,
-    full: Any,
-    start: Any,
-    root: Any,
-    rate: Any,
-    one: Any,
-    two: Any,
-) -> None:
-    """Displacement and velocity at t = 0."""
+def _give_motion(work: Any, wave: Any, full: Any, one: Any, two: Any) -> None:
+    """Parameters of an oscillator: displacement and velocity at t = 0."""
+    start, rate = _give_pair(work, wave, full), wave.rate
+    root = _root(work, wave, wave.omega, rate)
     if root >= 0.0:
         exponent = min(max(rate * start, -MOST_EXPONENT), MOST_EXPONENT)
         size = math.exp(exponent)
         cosine, sine = math.cos(root * start), -math.sin(root * start)
         place = size * (one * cosine + two * sine)
         turn = size * root * (two * cosine - one * sine)
-        give(full, component[FIRST], place, 0.0)
-        give(full, component[SECOND], turn - rate * place, 0.0)
+        give(full, wave.first_at, place, 0.0)
+        give(full, wave.second_at, turn - rate * place, 0.0)
         return
     slow, fast = rate + root, rate - root
     first = one * math.exp(min(slow * start, MOST_EXPONENT))
     second = two * math.exp(min(fast * start, MOST_EXPONENT))
-    give(full, component[FIRST], first + second, 0.0)
-    give(full, component[SECOND], -slow * first - fast * second, 0.0)
+    give(full, wave.first_at, first + second, 0.0)
+    give(full, wave.second_at, -slow * first - fast * second, 0.0)

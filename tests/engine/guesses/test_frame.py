@@ -1,24 +1,19 @@
-"""Rows taken in, orthonormal columns and box sums, interpreted, against numpy."""
+"""Rows taken in, orthonormal columns and box sums, against numpy."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from scratch_cases import Row
 
-from physfit.engine.guesses import basis, boxes, frame, polynomials
+from physfit.engine.abi import address_at, at
+from physfit.engine.guesses import boxes
+from physfit.engine.guesses.basis import append, coefficients
+from physfit.engine.guesses.boxes import find_box, start_running
+from physfit.engine.guesses.frame import Scratch
+from physfit.engine.roles import entry
 
-LINE = [0, 0, 1, 1]
-
-
-def taken(x, y, w=None, terms=LINE, full=None):
-    """Scratch with a row taken in, its polynomial explained."""
-    n = len(x)
-    work = np.zeros(frame.scratch_size(n, 4))
-    plan = np.array([len(terms) // 2, 0, 4, 0, 0, 0, *terms], dtype=np.int64)
-    frame.take_row(plan, x, n, y, np.ones(n) if w is None else w, n, work)
-    values = np.full(3, np.nan) if full is None else full
-    polynomials.take_polynomials(plan, values, work)
-    return work, values
+LINE = [(0, 0), (1, 1)]
 
 
 def drawn(n=30, seed=0):
@@ -31,29 +26,25 @@ def test_samples_are_taken_in_by_rising_x(order):
     """Rising, falling or shuffled, each value stays with its x."""
     x, y = drawn()
     index = np.random.default_rng(1).permutation(30) if order is None else order
-    work, _ = taken(x[index], y[index], terms=[])
-    np.testing.assert_array_equal(frame.vector(work, frame.X)[:30], x)
-    np.testing.assert_array_equal(frame.vector(work, frame.REST)[:30], y)
+    row = Row(x[index], y[index])
+    np.testing.assert_array_equal(row.array(Scratch.x), x)
+    np.testing.assert_array_equal(row.array(Scratch.residual), y)
 
 
 def test_columns_are_orthonormal_and_the_rest_is_orthogonal():
     """Gram-Schmidt on weighted columns."""
     x, y = drawn()
-    work, _ = taken(x, y, np.random.default_rng(2).uniform(0.5, 2.0, 30))
-    columns = np.array([frame.vector(work, frame.BASIS + k)[:30] for k in range(2)])
+    row = Row(x, y, np.random.default_rng(2).uniform(0.5, 2.0, 30), LINE)
+    columns = np.array([row.column(0), row.column(1)])
     np.testing.assert_allclose(columns @ columns.T, np.eye(2), atol=1e-12)
-    np.testing.assert_allclose(
-        columns @ frame.vector(work, frame.REST)[:30], 0, atol=1e-12
-    )
+    np.testing.assert_allclose(columns @ row.array(Scratch.residual), 0, atol=1e-12)
 
 
 def test_coefficients_are_those_of_least_squares():
     """Intercept and slope of a line, weighted."""
     x, y = drawn()
     w = np.random.default_rng(3).uniform(0.5, 2.0, 30)
-    work, values = taken(x, y, w)
-    basis.coefficients(work)
-    polynomials.give_polynomials(values, work)
+    values = Row(x, y, w, LINE).give()
     expected = np.polynomial.Polynomial.fit(x, y, 1, w=w).convert().coef
     np.testing.assert_allclose(values[:2], expected, rtol=1e-10)
 
@@ -61,23 +52,38 @@ def test_coefficients_are_those_of_least_squares():
 def test_a_given_term_is_subtracted_and_kept():
     """The rest of the line fits what a known slope leaves."""
     x, y = drawn()
-    work, values = taken(x, y, full=np.array([np.nan, 2.0, np.nan]))
-    basis.coefficients(work)
-    polynomials.give_polynomials(values, work)
+    values = Row(x, y, powers=LINE, full=np.array([np.nan, 2.0, np.nan])).give()
     assert values[1] == 2.0
     assert values[0] == pytest.approx(np.mean(y - 2.0 * x))
+
+
+@entry("void(f64*, f64*)")
+def append_column(work, out):
+    """Append what stands behind the columns."""
+    scratch = at(address_at(work), Scratch)
+    append(scratch)
+    coefficients(scratch)
 
 
 def test_a_dependent_column_gets_no_coefficient():
     """A copy of a column leaves the rest as it is."""
     x, y = drawn()
-    work, _ = taken(x, y)
-    before = frame.vector(work, frame.REST)[:30].copy()
-    basis.next_column(work)[:30] = 3.0 + 2.0 * x
-    basis.append(work)
-    basis.coefficients(work)
-    np.testing.assert_allclose(frame.vector(work, frame.REST)[:30], before, atol=1e-9)
-    assert frame.small(work, frame.COEFFICIENTS)[2] == 0.0
+    row = Row(x, y, powers=LINE)
+    before = row.array(Scratch.residual).copy()
+    row.column(2)[:] = 3.0 + 2.0 * x
+    row.call(append_column)
+    np.testing.assert_allclose(row.array(Scratch.residual), before, atol=1e-9)
+    assert row.array(Scratch.coefficients)[2] == 0.0
+
+
+@entry("void(f64*, f64*, f64)")
+def find(work, out, sign):
+    """Find the best box of half the range at most."""
+    scratch = at(address_at(work), Scratch)
+    scratch.widest = scratch.n // 2
+    start_running(scratch)
+    find_box(scratch, sign, -np.inf, np.inf)
+    out[0], out[1] = scratch.box, scratch.box_width
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0, 0.0])
@@ -87,10 +93,7 @@ def test_the_best_box_is_where_the_box_is(sign, start):
     x = np.linspace(0.0, 1.0, 30)
     y = 0.5 * x
     y[start : start + 8] += 1.0 if sign == 0.0 else sign
-    work, _ = taken(x, y)
-    work[frame.WIDEST] = 15
-    boxes.start_running(work)
-    assert boxes.find_box(work, sign, -np.inf, np.inf)[:2] == (start, 8)
+    assert tuple(Row(x, y, powers=LINE).call(find, sign)[:2]) == (start, 8)
 
 
 def test_running_sums_are_sums():
