@@ -12,7 +12,7 @@ from pathlib import Path
 
 from physfit.data.archives import ARCHIVE_MAGIC, read_archive
 from physfit.data.files.paths import opened_file
-from physfit.data.table import Key, Table, choose
+from physfit.data.table import Key, Table, Wanted, pick
 from physfit.data.text import read_text
 from physfit.errors import DataError
 
@@ -74,14 +74,15 @@ def read_table(
     if magic == _HDF5_MAGIC or suffix in _HDF5_SUFFIXES:
         from physfit.data.hdf5.nexus import read_hdf5_table
 
-        return read_hdf5_table(file, inside, x, y, sigma)
+        return read_hdf5_table(file, inside, Wanted(x, y, sigma))
     if inside is not None:
         raise DataError(
             f"`{file}` is not an HDF5 file, so it has no {inside!r} inside; give the "
             "path of the file only."
         )
     is_archive = magic.startswith(ARCHIVE_MAGIC) or suffix in _NUMPY_SUFFIXES
-    return choose(read_archive(file) if is_archive else read_text(file), x, y, sigma)
+    offer = read_archive(file) if is_archive else read_text(file)
+    return pick(offer, Wanted(x, y, sigma)).table()
 
 
 def is_hdf5(path: str | os.PathLike[str]) -> bool:

@@ -7,7 +7,7 @@ error` for y = `signal` ...). Without names and with three columns in all, the t
 sigma. `sigma="none"` takes none. `Table.note` says in words what was taken.
 
 `pick` applies the rules to names, types and lengths alone, so that they are the same
-for a file that is read at once (`choose`) and for one that is streamed.
+for a file that is read at once and for one that is streamed.
 """
 
 from __future__ import annotations
@@ -29,9 +29,8 @@ __all__ = [
     "Offer",
     "Stored",
     "Table",
-    "choose",
+    "Wanted",
     "described",
-    "filled",
     "pick",
 ]
 
@@ -72,20 +71,25 @@ class Stored(Protocol):
         """Read all of them as float64 or complex128."""
 
 
-class Choice(NamedTuple):
-    """Which columns of an offer are x, y and sigma, by their numbers.
+class Labels(NamedTuple):
+    """What a table says of its columns, as the last fields of `Table`."""
 
-    `y` has two entries for a real and an imaginary part; `sigma` is empty for none.
-    """
-
-    x: tuple[int, ...]
-    y: tuple[int, ...]
-    sigma: tuple[int, ...]
     x_label: str
     y_label: str
     x_unit: str
     y_unit: str
+    source: str
     note: str
+
+
+class Wanted(NamedTuple):
+    """Columns a caller asks for; `has_spins` lets int8 configurations be x."""
+
+    x: Key = None
+    y: Key = None
+    sigma: Key = None
+    n_inputs: int = 1
+    has_spins: bool = False
 
 
 class Field(NamedTuple):
@@ -122,36 +126,37 @@ class Offer(NamedTuple):
     remarks: tuple[str, ...] = ()
 
 
-def choose(offer: Offer, x: Key, y: Key, sigma: Key) -> Table:
-    """The columns of `offer` asked for, or found by the rules above, as a table."""
-    return filled(offer, pick(offer, x, y, sigma))
+class Choice(NamedTuple):
+    """Which columns of an offer are x, y and sigma, by their numbers.
+
+    `y` has two entries for a real and an imaginary part; `sigma` is empty for none.
+    """
+
+    offer: Offer
+    x: tuple[int, ...]
+    y: tuple[int, ...]
+    sigma: tuple[int, ...]
+    labels: Labels
+
+    def columns(self, numbers: tuple[int, ...]) -> list[Any]:
+        """Columns of these numbers, read or not."""
+        return [self.offer.fields[at].values for at in numbers]
+
+    def table(self) -> Table:
+        """The columns, read."""
+        x, y, sigma = (
+            [_loaded(self.offer, at) for at in numbers] for numbers in self[1:4]
+        )
+        values = y[0] if len(y) == 1 else y[0] + 1j * y[1]
+        return Table(x[0], values, sigma[0] if sigma else None, *self.labels)
 
 
-def filled(offer: Offer, choice: Choice) -> Table:
-    """The columns of a choice, read, as a table."""
-    x_values = _loaded(offer, choice.x[0])
-    y_values = _loaded(offer, choice.y[0])
-    if len(choice.y) == 2:
-        y_values = y_values + 1j * _loaded(offer, choice.y[1])
-    sigma_values = _loaded(offer, choice.sigma[0]) if choice.sigma else None
-    return Table(
-        x_values,
-        y_values,
-        sigma_values,
-        choice.x_label,
-        choice.y_label,
-        choice.x_unit,
-        choice.y_unit,
-        offer.source,
-        choice.note,
-    )
-
-
-def pick(offer: Offer, x: Key, y: Key, sigma: Key, n_inputs: int = 1) -> Choice:
+def pick(offer: Offer, wanted: Wanted) -> Choice:
     """Which columns are x, y and sigma: those asked for, or found by the rules above.
 
     With `n_inputs > 1`, x is `"a,b"`, or the first numeric columns.
     """
+    x, y, sigma, n_inputs, _ = wanted
     numeric = [i for i, field in enumerate(offer.fields) if not field.is_text]
     if not numeric:
         problems = [field.problem for field in offer.fields if field.problem]
@@ -177,16 +182,15 @@ def described(
     parts.append(f"y = {' + i '.join(called)}")
     parts.append(f"sigma = {_called(offer, sigma[0])}" if sigma else "no sigma")
     pair = f"{y_fields[0].name}, {y_fields[-1].name}" if y_fields[0].name else ""
-    return Choice(
-        x,
-        y,
-        sigma,
+    labels = Labels(
         x_fields[0].label or "x",
         (pair if len(y) > 1 else y_fields[0].label) or "y",
         x_fields[0].unit,
         y_fields[0].unit,
+        offer.source,
         "; ".join([", ".join(parts), *offer.remarks]),
     )
+    return Choice(offer, x, y, sigma, labels)
 
 
 def _choose_x(

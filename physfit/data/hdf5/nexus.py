@@ -8,7 +8,6 @@ Where nothing says so, datasets called `x`, `y` and `sigma` are what they are ca
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
 
 import h5py
 import numpy as np
@@ -26,56 +25,19 @@ from physfit.data.hdf5.nxdata import (
     title_of,
 )
 from physfit.data.hdf5.place import Place, contents_of, member, refuse_scaled
-from physfit.data.table import (
-    Choice,
-    Field,
-    Key,
-    Offer,
-    Table,
-    described,
-    filled,
-    pick,
-)
+from physfit.data.table import Choice, Field, Key, Offer, Table, Wanted, described, pick
 from physfit.errors import DataError
 
-__all__ = [
-    "Located",
-    "Wanted",
-    "locate",
-    "read_hdf5_table",
-]
-
-Group: TypeAlias = Any  # h5py has no annotations
-Dataset: TypeAlias = Any
+__all__ = ["locate", "read_hdf5_table"]
 
 
-class Wanted(NamedTuple):
-    """Columns a caller asks for; `has_spins` lets int8 configurations be x."""
-
-    x: Key = None
-    y: Key = None
-    sigma: Key = None
-    n_inputs: int = 1
-    has_spins: bool = False
-
-
-class Located(NamedTuple):
-    """Columns on offer, unread, and which of them are x, y and sigma."""
-
-    offer: Offer
-    choice: Choice
-
-
-def read_hdf5_table(
-    path: Path, inside: str | None, x: Key, y: Key, sigma: Key
-) -> Table:
+def read_hdf5_table(path: Path, inside: str | None, wanted: Wanted) -> Table:
     """Columns x, y and sigma of an HDF5 file; see `read_table`."""
     with library_errors(path), open_hdf5(path) as file:
-        located = locate(file, path, inside, Wanted(x, y, sigma))
-        return filled(located.offer, located.choice)
+        return locate(file, path, inside, wanted).table()
 
 
-def locate(file: Group, path: Path, inside: str | None, wanted: Wanted) -> Located:
+def locate(file: h5py.Group, path: Path, inside: str | None, wanted: Wanted) -> Choice:
     """Find the columns x, y and sigma in an open file, and read none of them."""
     root = Place(file, path, file)
     name, node = chosen_node(root, inside)
@@ -84,40 +46,38 @@ def locate(file: Group, path: Path, inside: str | None, wanted: Wanted) -> Locat
     return _locate_in_group(root._replace(group=node, name=name), wanted)
 
 
-def _locate_in_dataset(place: Place, name: str, wanted: Wanted) -> Located:
+def _locate_in_dataset(place: Place, name: str, wanted: Wanted) -> Choice:
     """x, y and sigma from a table in one dataset, or y from a column of its group."""
     node, path = _dataset(place, name), place.path
-    x, y = wanted.x, wanted.y
     if node.dtype.names or (node.ndim == 2 and node.dtype.kind in "fiuc"):
 
-        def column(where: int | str, axis: int) -> DatasetColumn:
+        def column(where: int | str, axis: int) -> h5py.DatasetColumn:
             return DatasetColumn(node, axis, where)
 
         check_complete(node, path)
         called = f"`{path}`, dataset {name!r},"
         fields = table_fields(node.dtype, node.shape, called, column)
-        offer = Offer(f"{path}::{name}", fields)
-        return Located(offer, pick(offer, x, y, wanted.sigma, wanted.n_inputs))
+        return pick(Offer(f"{path}::{name}", fields), wanted)
     field = _field(place, node)
     if field.values is None:
         raise DataError(field.problem)
-    if x is None and not is_data(place.group):
+    if wanted.x is None and not is_data(place.group):
         raise DataError(
             f"`{path}` has one column at {name!r}, which does not say what x is; "
             f"name x, a dataset of {place.name!r}."
         )
-    named = wanted._replace(y=name if y is None else y)
+    named = wanted._replace(y=name if wanted.y is None else wanted.y)
     return _locate_in_group(place, named)
 
 
-def _what_to_name(group: Group) -> str:
+def _what_to_name(group: h5py.Group) -> str:
     """What a caller can do about a group that does not say what to plot."""
     if any(isinstance(node, h5py.Group) for node in list(group.values())):
         return "name one of these with dataset=... or --dataset, or x and y in it."
     return "name x and y among them, as with --x and --y."
 
 
-def _locate_in_group(place: Place, wanted: Wanted) -> Located:
+def _locate_in_group(place: Place, wanted: Wanted) -> Choice:
     """x, y and sigma from NXdata, or from datasets named by the caller."""
     group, path = place.group, place.path
     x, y, sigma = _named(group, wanted)
@@ -150,11 +110,10 @@ def _locate_in_group(place: Place, wanted: Wanted) -> Located:
             raise DataError(field.problem)
     numbers = tuple(range(len(fields)))
     n_x, n_xy = len(x_fields), len(x_fields) + len(y_fields)
-    choice = described(offer, numbers[:n_x], numbers[n_x:n_xy], numbers[n_xy:])
-    return Located(offer, choice)
+    return described(offer, numbers[:n_x], numbers[n_x:n_xy], numbers[n_xy:])
 
 
-def _named(group: Group, wanted: Wanted) -> tuple[Key, Key, Key]:
+def _named(group: h5py.Group, wanted: Wanted) -> tuple[Key, Key, Key]:
     """Names by the caller; else datasets called x, y and sigma where no NXdata says."""
     x, y, sigma = wanted.x, wanted.y, wanted.sigma
     if is_data(group) or (x is not None and y is not None):
@@ -165,7 +124,7 @@ def _named(group: Group, wanted: Wanted) -> tuple[Key, Key, Key]:
     return x, _own_name(group, "y") if y is None else y, sigma
 
 
-def _own_name(group: Group, name: str) -> Key:
+def _own_name(group: h5py.Group, name: str) -> Key:
     """`name` if a dataset of the group is called so, else None."""
     return name if isinstance(group.get(name), h5py.Dataset) else None
 
@@ -195,7 +154,7 @@ def _coordinates(
     return [_field(place, node)], ()
 
 
-def _dataset(place: Place, name: str) -> Dataset:
+def _dataset(place: Place, name: str) -> h5py.Dataset:
     node = member(place, name)
     if isinstance(node, h5py.Dataset):
         return node
@@ -215,7 +174,7 @@ def _signal(place: Place) -> str:
     return found
 
 
-def _field(place: Place, node: Dataset) -> Field:
+def _field(place: Place, node: h5py.Dataset) -> Field:
     """A dataset of one dimension (others of length 1 do not count) as a column."""
     name = node.name.rsplit("/", 1)[-1]
     start = f"`{place.path}` holds dataset {node.name!r}"
@@ -231,14 +190,16 @@ def _field(place: Place, node: Dataset) -> Field:
     return _described_field(place, node, DatasetColumn(node, long_axis(node.shape)))
 
 
-def _described_field(place: Place, node: Dataset, column: DatasetColumn) -> Field:
+def _described_field(
+    place: Place, node: h5py.Dataset, column: h5py.DatasetColumn
+) -> Field:
     """A column of a dataset with the dataset's name, unit and title."""
     check_complete(node, place.path)
     name, long_name, unit = title_of(node)
     return Field(name, unit, column, long_name=long_name)
 
 
-def _axis(place: Place, y_set: Dataset) -> tuple[list[Field], tuple[str, ...]]:
+def _axis(place: Place, y_set: h5py.Dataset) -> tuple[list[Field], tuple[str, ...]]:
     """The axis that fits y: its points, the middles of its bins, or row numbers."""
     n = y_set.size
     named = next(axes_of(place.group, y_set))
@@ -257,7 +218,7 @@ def _axis(place: Place, y_set: Dataset) -> tuple[list[Field], tuple[str, ...]]:
     return [rows], ("x counts rows from 0: the file names no axis",)
 
 
-def _errors(place: Place, y_key: str, sigma: Key) -> Dataset | None:
+def _errors(place: Place, y_key: str, sigma: Key) -> h5py.Dataset | None:
     """Standard deviations: as asked, else `FIELD_errors`, else the older `errors`."""
     if sigma == "none":
         return None

@@ -6,7 +6,6 @@ import os
 import zlib
 from contextlib import ExitStack, closing
 from math import lcm
-from typing import Any
 
 import numpy as np
 
@@ -23,9 +22,9 @@ from physfit.data.hdf5.layout import (
     rows_of_dataset,
 )
 from physfit.data.hdf5.linked_files import files_of
-from physfit.data.hdf5.nexus import Located, Wanted, locate
+from physfit.data.hdf5.nexus import locate
 from physfit.data.readers import split_path
-from physfit.data.table import Key
+from physfit.data.table import Choice, Key, Wanted
 from physfit.errors import DataError
 from physfit.typing import IntArray
 
@@ -89,33 +88,31 @@ class Hdf5Source(Source):
         with ExitStack() as stack, library_errors(file):
             self._watched = stack.enter_context(closing(Watched(file)))
             self._watched.library = library = open_hdf5(file)
-            located = locate(library, file, inside, wanted)
-            self._describe(located)
-            self._arrange(located, n_inputs, n_outputs)
-            columns = (field.values for field in located.offer.fields)
+            choice = locate(library, file, inside, wanted)
+            self._arrange(choice)
+            self._check_shape(n_inputs, n_outputs)
+            columns = choice.columns((*choice.x, *choice.y, *choice.sigma))
             datasets = (getattr(column, "dataset", None) for column in columns)
             self._watched.add(files_of(*datasets))
             stack.pop_all()
 
-    def _describe(self, located: Located) -> None:
-        choice = located.choice
-        self.name, self.note = located.offer.source, choice.note
-        self.x_label, self.x_unit = choice.x_label, choice.x_unit
-        self.y_label, self.y_unit = choice.y_label, choice.y_unit
-
-    def _arrange(self, located: Located, n_inputs: int, n_outputs: int) -> None:
+    def _arrange(self, choice: Choice) -> None:
         """Data sets as parts, and the places of the columns in them."""
-        columns: list[Any] = [field.values for field in located.offer.fields]
-        choice = located.choice
+        self.x_label, self.y_label, self.x_unit, self.y_unit, *names = choice.labels
+        self.name, self.note = names
         rows = _Readers(self._watched.file)
-        x = [place for at in choice.x for place in rows.places(columns[at])]
-        y = [place for at in choice.y for place in rows.places(columns[at])]
-        sigma = [place for at in choice.sigma for place in rows.places(columns[at])]
+        x, y, sigma = (
+            [
+                place
+                for column in choice.columns(numbers)
+                for place in rows.places(column)
+            ]
+            for numbers in (choice.x, choice.y, choice.sigma)
+        )
         self._rows = rows.readers
-        self.n_spins = _n_spins(columns[choice.x[0]])
-        self.n_rows = columns[choice.x[0]].size
+        first = choice.columns(choice.x)[0]
+        self.n_spins, self.n_rows = _n_spins(first), first.size
         self.roles = Roles(tuple(x), tuple(y), tuple(sigma * len(y))[: len(y)])
-        self._check_shape(n_inputs, n_outputs)
         self.parts = tuple(each.part for each in self._rows)
         self.chunk_bytes = sum(each.chunk_bytes for each in self._rows)
         self.chunk_rows = self._rows_of_chunks()
