@@ -42,7 +42,6 @@ from physfit.typing import IntArray
 
 __all__ = ["Shuffled", "shuffle_file"]
 
-Dataset: TypeAlias = Any  # h5py has no annotations
 #: Called with (rows done, rows in all) now and then; a row counts once a data set.
 ShuffleProgress: TypeAlias = Callable[[int, int], None]
 
@@ -166,7 +165,7 @@ def shuffle_file(
 
 def _plan(source: Any, file: Path, seed: int, memory: int) -> tuple[_Buckets, Shuffled]:
     """Which data sets are permuted, and into which buckets."""
-    found: list[Dataset] = []
+    found: list[h5py.Dataset] = []
     source.visititems(
         lambda _, node: found.append(node) if isinstance(node, h5py.Dataset) else None
     )
@@ -185,7 +184,7 @@ def _plan(source: Any, file: Path, seed: int, memory: int) -> tuple[_Buckets, Sh
 
 
 def _check(
-    file: Path, n_rows: int, permuted: list[Dataset], kept: list[Dataset]
+    file: Path, n_rows: int, permuted: list[h5py.Dataset], kept: list[h5py.Dataset]
 ) -> None:
     for node in permuted:
         if node.is_virtual or node.external:  # to write into it writes to other files
@@ -215,11 +214,11 @@ def _check(
             )
 
 
-def _row_bytes(node: Dataset) -> int:
+def _row_bytes(node: h5py.Dataset) -> int:
     return int(node.dtype.itemsize * np.prod(node.shape[1:], dtype=np.int64))
 
 
-def _chunk_bytes(node: Dataset) -> int:
+def _chunk_bytes(node: h5py.Dataset) -> int:
     chunks = node.chunks or (1,)
     return int(node.dtype.itemsize * np.prod(chunks, dtype=np.int64))
 
@@ -268,7 +267,7 @@ def _permute_all(
 
 def _scatter(
     watched: FileBytes,
-    node: Dataset,
+    node: h5py.Dataset,
     scratch: IO[bytes],
     into: tuple[_Buckets, IntArray],
     callback: Callable[[int], None],
@@ -296,7 +295,7 @@ def _scatter(
 
 
 def _collect(
-    node: Dataset,
+    node: h5py.Dataset,
     scratch: IO[bytes],
     into: tuple[_Buckets, IntArray],
     callback: Callable[[int], None],

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import product
-from typing import Any, TypeAlias
+
+import h5py
 
 __all__ = ["check_chunk", "check_chunks"]
 
-Dataset: TypeAlias = Any  # h5py has no annotations
 _BLOSC, _LZ4, _BITSHUFFLE = 32001, 32004, 32008
 #: A checksum behind a chunk, and its bytes.
 _FLETCHER32, _SUM_BYTES = 3, 4
@@ -35,7 +35,7 @@ def check_chunk(
         check(values, memoryview(data), size)
 
 
-def check_chunks(dataset: Dataset, box: tuple[slice, ...] = ()) -> None:
+def check_chunks(dataset: h5py.Dataset, box: tuple[slice, ...] = ()) -> None:
     """Check the chunks that hold a box of rows, before the library decodes them.
 
     Parameters

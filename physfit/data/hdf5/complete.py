@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import os
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import h5py
 import numpy as np
@@ -22,22 +22,20 @@ from physfit.errors import DataError
 
 __all__ = ["check_complete", "is_foreign"]
 
-Dataset: TypeAlias = Any  # h5py has no annotations
-Group: TypeAlias = Any
 #: Virtual data sets of virtual data sets of ..., at most.
 _DEEPEST = 16
 #: Bytes, and chunks for each that was written, of which nobody means to leave out most.
 _VAST, _SPARSE = 256 << 20, 1000
 
 
-def is_foreign(node: Group | Dataset, path: Path) -> bool:
+def is_foreign(node: h5py.Group | h5py.Dataset, path: Path) -> bool:
     """Whether a node of an opened file stands in another one, by an external link."""
     other: str = node.file.filename
     return os.path.realpath(other) != os.path.realpath(path)
 
 
 def check_complete(
-    node: Dataset, path: Path, depth: int = 0, lines: tuple[int, int] | None = None
+    node: h5py.Dataset, path: Path, depth: int = 0, lines: tuple[int, int] | None = None
 ) -> None:
     """Refuse a data set of which the library would make up numbers.
 
@@ -68,19 +66,19 @@ def check_complete(
         _check_written(start, node, lines)
 
 
-def _is_nan(node: Dataset) -> bool:
+def _is_nan(node: h5py.Dataset) -> bool:
     """Whether what is missing is read as NaN, which is left out."""
     is_float: bool = node.dtype.kind in "fc"
     return is_float and bool(np.isnan(node.fillvalue))
 
 
-def _has_fill(node: Dataset) -> bool:
+def _has_fill(node: h5py.Dataset) -> bool:
     """Whether the writer said what the numbers are that it leaves out."""
     defined = node.id.get_create_plist().fill_value_defined()
     return bool(defined == h5py.h5d.FILL_VALUE_USER_DEFINED)
 
 
-def _check_raw_files(start: str, node: Dataset) -> None:
+def _check_raw_files(start: str, node: h5py.Dataset) -> None:
     wanted = node.dtype.itemsize * math.prod(node.shape)
     for name, offset, size in node.external:
         place = raw_place(name)
@@ -103,7 +101,9 @@ def _check_raw_files(start: str, node: Dataset) -> None:
         )
 
 
-def _check_written(start: str, node: Dataset, lines: tuple[int, int] | None) -> None:
+def _check_written(
+    start: str, node: h5py.Dataset, lines: tuple[int, int] | None
+) -> None:
     if node.chunks is None:
         layout = node.id.get_create_plist().get_layout()
         is_stored = layout == h5py.h5d.COMPACT or node.id.get_storage_size() > 0
@@ -127,7 +127,7 @@ def _check_written(start: str, node: Dataset, lines: tuple[int, int] | None) -> 
 
 
 def _chunks_within(
-    node: Dataset, grid: list[int], lines: tuple[int, int]
+    node: h5py.Dataset, grid: list[int], lines: tuple[int, int]
 ) -> tuple[int, int]:
     """Chunks of a range of the first axis, and how many of them are missing."""
     first, last = lines[0] // node.chunks[0], -(-lines[1] // node.chunks[0])
@@ -142,7 +142,7 @@ def _chunks_within(
     return n, n - there
 
 
-def _check_sources(start: str, node: Dataset, path: Path, depth: int) -> None:
+def _check_sources(start: str, node: h5py.Dataset, path: Path, depth: int) -> None:
     """Every source is there and large enough, and together they cover the data set."""
     if depth > _DEEPEST:
         raise DataError(f"{start} is a virtual data set of itself; write it anew.")
@@ -184,7 +184,7 @@ def _check_source(start: str, source: Any, at: tuple[Path, str], depth: int) -> 
         ) from error
 
 
-def _check_extent(start: str, source: Any, node: Dataset, place: Path) -> None:
+def _check_extent(start: str, source: Any, node: h5py.Dataset, place: Path) -> None:
     """The source has as many numbers, on each axis, as are taken from it."""
     space, shape = source.src_space, node.shape or ()
     if space.get_select_type() == h5py.h5s.SEL_HYPERSLABS:

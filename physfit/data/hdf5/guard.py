@@ -24,7 +24,7 @@ import time
 import warnings
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import h5py
 
@@ -36,7 +36,6 @@ from physfit.errors import DataError
 
 __all__ = ["check_hdf5", "open_hdf5", "referenced_files"]
 
-File: TypeAlias = Any  # h5py has no annotations
 
 #: Seconds after which the walk touches nothing more, and after which it ends.
 _TOUCH_SECONDS, _WALK_SECONDS = 0.3, 2.0
@@ -70,7 +69,7 @@ _inspections: dict[tuple[str | int, ...], _Inspection] = {}
 _MOST_INSPECTIONS = 4096
 
 
-def open_hdf5(path: str | os.PathLike[str], **options: Any) -> File:
+def open_hdf5(path: str | os.PathLike[str], **options: Any) -> Any:
     """Open a file for reading, once a child process has survived it.
 
     Parameters

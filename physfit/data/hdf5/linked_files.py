@@ -6,18 +6,15 @@ import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import h5py
 
 __all__ = ["files_of", "is_numbered", "linked_files", "raw_place", "source_files"]
 __all__ += ["source_places"]
 
-Dataset: TypeAlias = Any  # h5py has no annotations
-File: TypeAlias = Any
 
-
-def linked_files(file: File, path: Path) -> list[Path]:
+def linked_files(file: h5py.Group, path: Path) -> list[Path]:
     """Files that external links of an open file lead to."""
     found: list[Path] = []
 
@@ -29,7 +26,7 @@ def linked_files(file: File, path: Path) -> list[Path]:
     return found
 
 
-def source_files(path: Path, node: Dataset) -> Iterator[Path]:
+def source_files(path: Path, node: h5py.Dataset) -> Iterator[Path]:
     """Other files that the numbers of a data set stand in."""
     for source in node.virtual_sources() if node.is_virtual else ():
         yield from (place for place, _ in source_places(path, source) if place != path)
@@ -37,7 +34,7 @@ def source_files(path: Path, node: Dataset) -> Iterator[Path]:
         yield raw_place(name)
 
 
-def files_of(*datasets: Dataset | None) -> list[Path]:
+def files_of(*datasets: h5py.Dataset | None) -> list[Path]:
     """Files that are there and hold data sets, or numbers that they draw on."""
     found: list[Path] = []
     for node in datasets:

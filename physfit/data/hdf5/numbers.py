@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import h5py
 import numpy as np
@@ -22,7 +22,6 @@ from physfit.errors import DataError
 
 __all__ = ["Packing", "check_numbers", "check_size", "exact", "packing_of", "unpacked"]
 
-Node: TypeAlias = Any  # h5py has no annotations
 #: Integers beyond are not all numbers of float64.
 _LARGEST = 1 << 53
 
@@ -53,7 +52,7 @@ class Packing(NamedTuple):
         return scaled if self[:2] != (1.0, 0.0) else f"{self.missing} left out"
 
 
-def packing_of(node: Node) -> Packing | None:
+def packing_of(node: h5py.Dataset) -> Packing | None:
     """How a data set is packed; None where stored numbers are the numbers.
 
     Raises
@@ -85,7 +84,7 @@ def packing_of(node: Node) -> Packing | None:
     return packing
 
 
-def unpacked(node: Node, stored: NDArray[Any]) -> NDArray[Any]:
+def unpacked(node: h5py.Dataset, stored: NDArray[Any]) -> NDArray[Any]:
     """The numbers that stored ones of a data set mean."""
     packing = packing_of(node)
     return stored if packing is None else packing.unpacked(stored)
@@ -97,7 +96,9 @@ def _changes_nothing(name: str, value: Any) -> bool:
     return is_number(value, 1.0)
 
 
-def _attribute(node: Node, name: str, default: tuple[float, ...]) -> tuple[float, ...]:
+def _attribute(
+    node: h5py.Dataset, name: str, default: tuple[float, ...]
+) -> tuple[float, ...]:
     """Numbers of an attribute."""
     if name not in node.attrs:
         return default
@@ -111,7 +112,7 @@ def _attribute(node: Node, name: str, default: tuple[float, ...]) -> tuple[float
 
 
 def check_numbers(
-    node: Node,
+    node: h5py.Dataset,
     path: Path,
     role: str,
     kinds: str = "fiu",
@@ -149,7 +150,7 @@ def check_numbers(
     check_complete(node, path, lines=lines)
 
 
-def check_size(node: Node, path: Path, n_values: int) -> None:
+def check_size(node: h5py.Dataset, path: Path, n_values: int) -> None:
     """Refuse to read so many values at once where far fewer bytes are stored.
 
     Raises

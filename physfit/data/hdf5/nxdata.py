@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import h5py
 import numpy as np
@@ -20,9 +20,6 @@ from physfit.data.headings import split_unit
 
 __all__ = ["Title", "axes_of", "chosen_node", "is_data", "signal_of", "text_of"]
 __all__ += ["title_of"]
-
-Group: TypeAlias = Any  # h5py has no annotations
-Dataset: TypeAlias = Any
 
 
 class Title(NamedTuple):
@@ -38,7 +35,7 @@ class Title(NamedTuple):
         return self.long_name or self.name
 
 
-def _default_node(file: Group) -> tuple[str, Group | Dataset]:
+def _default_node(file: h5py.Group) -> tuple[str, h5py.Group | h5py.Dataset]:
     """Where the `@default` chain ends, else the only NXdata, else the only dataset."""
     name, node = "/", file
     seen = [node]  # a chain may lead back to where it began
@@ -51,7 +48,7 @@ def _default_node(file: Group) -> tuple[str, Group | Dataset]:
         seen.append(node)
     if is_data(node):
         return name, node
-    found: list[tuple[str, Group | Dataset]] = []
+    found: list[tuple[str, h5py.Group | h5py.Dataset]] = []
     file.visititems(lambda at, item: found.append((f"/{at}", item)))
     plots = [own for own in found if is_data(own[1])]
     datasets = [own for own in found if isinstance(own[1], h5py.Dataset)]
@@ -64,14 +61,16 @@ def _default_node(file: Group) -> tuple[str, Group | Dataset]:
     return name, node
 
 
-def chosen_node(root: Place, inside: str | None) -> tuple[str, Group | Dataset]:
+def chosen_node(
+    root: Place, inside: str | None
+) -> tuple[str, h5py.Group | h5py.Dataset]:
     """Place and node that a caller names in a file, or that the file leads to."""
     if inside:
         return root.at(inside), member(root, inside)
     return _default_node(root.root)
 
 
-def is_data(node: Group | Dataset) -> bool:
+def is_data(node: h5py.Group | h5py.Dataset) -> bool:
     """Whether a node is an NXdata group, or says what to plot."""
     if not isinstance(node, h5py.Group):
         return False
@@ -92,7 +91,7 @@ def _texts_of(value: object) -> list[str]:
     return text_of(value).strip("[]").replace(",", ":").split(":")
 
 
-def title_of(node: Dataset) -> Title:
+def title_of(node: h5py.Dataset) -> Title:
     """Name, title and unit of a data set."""
     long_name, unit = split_unit(text_of(node.attrs.get("long_name", "")))
     if "units" in node.attrs:
@@ -100,14 +99,14 @@ def title_of(node: Dataset) -> Title:
     return Title(node.name.rsplit("/", 1)[-1], long_name, unit)
 
 
-def signal_of(group: Group) -> str | None:
+def signal_of(group: h5py.Group) -> str | None:
     """The dataset that `@signal` names, or that carries `signal = 1`."""
     if "signal" in group.attrs:
         return text_of(group.attrs["signal"])
     return next(_carrying(group, "signal"), None)
 
 
-def axes_of(group: Group, y: Dataset) -> Iterator[list[str]]:
+def axes_of(group: h5py.Group, y: h5py.Dataset) -> Iterator[list[str]]:
     """Names of axes: by `@axes` of the group, of y, or by `axis = 1`."""
     for holder in (group, y):
         if "axes" in holder.attrs:
@@ -115,7 +114,7 @@ def axes_of(group: Group, y: Dataset) -> Iterator[list[str]]:
     yield list(_carrying(group, "axis"))
 
 
-def _carrying(group: Group, name: str) -> Iterator[str]:
+def _carrying(group: h5py.Group, name: str) -> Iterator[str]:
     """Datasets of a group with an attribute that is 1."""
     for key, node in list(group.items()):  # a view locks, see tree.attributes
         if isinstance(node, h5py.Dataset) and text_of(node.attrs.get(name, "")) == "1":

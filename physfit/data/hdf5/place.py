@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 import h5py
 import numpy as np
@@ -12,9 +12,6 @@ import numpy as np
 from physfit.errors import DataError, did_you_mean
 
 __all__ = ["Place", "contents_of", "is_number", "member", "refuse_scaled"]
-
-Group: TypeAlias = Any  # h5py has no annotations
-Dataset: TypeAlias = Any
 
 
 class Place(NamedTuple):
@@ -24,9 +21,9 @@ class Place(NamedTuple):
     So places are kept here, as those in the file that was opened.
     """
 
-    group: Group
+    group: h5py.Group
     path: Path
-    root: Group
+    root: h5py.Group
     name: str = "/"
 
     def at(self, key: str) -> str:
@@ -43,7 +40,7 @@ class Place(NamedTuple):
         return self._replace(group=self.root.get(parent), name=parent)
 
 
-def member(place: Place, name: str) -> Group | Dataset:
+def member(place: Place, name: str) -> h5py.Group | h5py.Dataset:
     """What stands at `name` in a group; a sentence with its neighbours if nothing."""
     if name == "/":
         return place.root
@@ -101,7 +98,7 @@ def is_number(value: Any, number: float) -> bool:
     return held.dtype.kind in "fiu" and held.size == 1 and held.item() == number
 
 
-def contents_of(group: Group) -> str:
+def contents_of(group: h5py.Group) -> str:
     """What stands in a group, in words."""
     names = [
         f"{name}/" if isinstance(group.get(name), h5py.Group) else name

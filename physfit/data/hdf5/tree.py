@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from io import BytesIO
-from typing import Any, TypeAlias
+from typing import Any
 
 import h5py
 import numpy as np
@@ -20,7 +20,6 @@ from physfit.errors import DataError, InputError
 __all__ = ["attributes", "content", "record_of", "sole_member", "tree_bytes"]
 __all__ += ["tree_of_bytes"]
 
-Group: TypeAlias = Any  # h5py has no annotations
 #: Groups within groups.
 MAX_DEPTH = 32
 #: Bytes that one stored byte may stand for: gzip does not reach more.
@@ -53,7 +52,7 @@ def tree_of_bytes(content: bytes | memoryview) -> dict[str, Any]:
         raise DataError(f"it holds no HDF5 file ({meaning_of(error)})") from error
 
 
-def _save_group(group: Group, record: Mapping[str, Any], place: str) -> None:
+def _save_group(group: h5py.Group, record: Mapping[str, Any], place: str) -> None:
     attributes = []
     for key, value in record.items():
         here = f"{place}.{key}"
@@ -134,7 +133,7 @@ def _refuse_text(text: str, place: str) -> Any:
     )
 
 
-def record_of(group: Group, depth: int = MAX_DEPTH) -> dict[str, Any]:
+def record_of(group: h5py.Group, depth: int = MAX_DEPTH) -> dict[str, Any]:
     """The content of a group as a nested record.
 
     Raises
@@ -166,7 +165,7 @@ def attributes(node: Any) -> dict[str, Any]:
     return {f"@{name}": _loaded(own, place) for name, own in found}
 
 
-def sole_member(group: Group, key: str) -> Any:
+def sole_member(group: h5py.Group, key: str) -> Any:
     """Group or dataset that stands in a group, alone and by itself.
 
     Raises
