@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.engine import gather, jit
 from physfit.typing import FloatArray, IntArray
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Strata",
     "Window",
     "row_cost",
+    "shuffled",
 ]
 
 #: Raw arrays of the parts of a source, (rows, width) and C-contiguous each.
@@ -101,14 +103,34 @@ class Strata(NamedTuple):
 class Plan(NamedTuple):
     """Rows of one window: ranges of the file, or `n_draws` rows drawn by `key`.
 
-    `ranges` has shape (n, 2), start and stop. The rows are shuffled by `key` unless it
-    is None, and interleaved by `strata` if there are any.
+    `ranges` has shape (n, 2), start and stop; of rows that were drawn it has their
+    numbers. The rows are shuffled by `key` unless it is None, and interleaved by
+    `strata` if there are any.
     """
 
     ranges: IntArray
     key: int | None = None
     n_draws: int = 0
     strata: Strata | None = None
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of the window."""
+        return self.n_draws or int((self.ranges[:, 1] - self.ranges[:, 0]).sum())
+
+    def drawn(self, n_rows: int) -> Plan:
+        """The same with the numbers of rows drawn with replacement, ascending."""
+        generator = np.random.Generator(np.random.Philox(key=self.key))
+        numbers = generator.integers(0, n_rows, self.n_draws)
+        return self._replace(ranges=np.sort(numbers))
+
+    def number(self, at: int) -> int:
+        """Number in the file of the row that was read as the one `at` a place."""
+        if self.n_draws:
+            return int(self.ranges[at])
+        ends = np.cumsum(self.ranges[:, 1] - self.ranges[:, 0])
+        k = int(np.searchsorted(ends, at, side="right"))
+        return int(self.ranges[k, 1] - (ends[k] - at))
 
 
 class Source(ABC):
@@ -207,3 +229,10 @@ def block_key(key: int, number: int) -> int:
     for factor in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB):
         word = (word ^ word >> 30) * factor & _WORD
     return (word ^ word >> 31) >> 1
+
+
+def shuffled(n: int, key: int) -> NDArray[np.int32]:
+    """Numbers below n in a random order."""
+    order = np.empty(n, dtype=np.int32)
+    jit.compiled(gather.shuffle_order).call(key, n, order.ctypes.data)
+    return order

@@ -96,6 +96,6 @@ def _sequential_window(
     plan = arrangement.plan(0, 0, index)
     start, stop = plan.ranges[0].tolist()
     buffer.raw.read(start, stop)
-    n = buffer.gather(stop - start, plan, plan.ranges, checks)
+    n = buffer.gather(plan, checks)
     is_last = index == arrangement.n_windows - 1
     return Window(buffer.x, buffer.y, buffer.weights, n, 0, index, is_last)

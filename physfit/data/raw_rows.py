@@ -18,7 +18,7 @@ from physfit.engine import gather, jit
 from physfit.engine.abi import BLOCK
 from physfit.errors import DomainError, InputError
 from physfit.kernels.registry import LossKernel
-from physfit.typing import FloatArray, IntArray
+from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
     from physfit.data.windows import BlockScatter
@@ -117,44 +117,34 @@ class RawRows:
             work.ctypes.data,
         )
 
-    def usable(self, n: int, numbers: IntArray, checks: Checks) -> NDArray[np.bool_]:
-        """Which of the first `n` rows are finite, in the order they stand here.
-
-        `numbers` are the row numbers in the file: of every row, or pairs of start and
-        stop of the ranges that were read.
+    def check_numbers(self, n: int, plan: Plan, nan: NanPolicy) -> None:
+        """Refuse rows that are not finite, if they may not be left out.
 
         Raises
         ------
         DomainError
-            When one is not and may not be left out, or a sigma is not above 0.
+            When there is one, or a sigma that is not above 0.
         """
         named = {"x": self._source.roles.x, "y": self._source.roles.y}
         if self._source.n_spins:
             del named["x"]
         named["sigma"] = self._source.roles.sigma
-        finite = np.ones(n, dtype=np.bool_)
         for name, places in named.items():
             for part, column in places:
                 values = self.arrays[part][:n, column].astype(np.float64)
                 known = np.isfinite(values)
-                if checks.nan == "raise" and not known.all():
-                    self._refuse(name, values, ~known, numbers)
+                if nan == "raise" and not known.all():
+                    self._refuse(name, values, ~known, plan)
                 with np.errstate(all="ignore"):
                     is_bad = known & ~((values > 0.0) & np.isfinite(1.0 / values))
                 if name == "sigma" and is_bad.any():
-                    self._refuse(name, values, is_bad, numbers)
-                finite &= known
-        return finite
+                    self._refuse(name, values, is_bad, plan)
 
     def _refuse(
-        self,
-        name: str,
-        values: FloatArray,
-        is_bad: NDArray[np.bool_],
-        numbers: IntArray,
+        self, name: str, values: FloatArray, is_bad: NDArray[np.bool_], plan: Plan
     ) -> None:
         at = int(np.flatnonzero(is_bad)[0])
-        start = f"`{name}` of row {_number(numbers, at)} of `{self._source.name}`"
+        start = f"`{name}` of {self._row(plan, at)}"
         if name == "sigma" and np.isfinite(values[at]):
             raise DomainError(
                 f"{start} must be above 0, but it is {values[at]}; give that row a "
@@ -165,7 +155,11 @@ class RawRows:
             'nan="omit" (--nan omit) to leave such rows out.'
         )
 
-    def check_domain(self, n: int, numbers: IntArray, loss: LossKernel | None) -> None:
+    def _row(self, plan: Plan, at: int) -> str:
+        """What a row is called in a sentence."""
+        return f"row {plan.number(at)} of `{self._source.name}`"
+
+    def check_domain(self, n: int, plan: Plan, loss: LossKernel | None) -> None:
         """Refuse values that the loss cannot take."""
         if loss is None or not loss.traits.has_domain:
             return
@@ -175,26 +169,16 @@ class RawRows:
             if refused.size:
                 at = int(refused[0])
                 raise DomainError(
-                    f"`y` of row {_number(numbers, at)} of `{self._source.name}` must "
-                    f"be {loss.traits.allowed} for `{loss.name}`, but it is "
-                    f"{values[at]}; use `chi2`, or leave that row out."
+                    f"`y` of {self._row(plan, at)} must be {loss.traits.allowed} for "
+                    f"`{loss.name}`, but it is {values[at]}; use `chi2`, or leave that "
+                    "row out."
                 )
 
-    def refuse_spins(self, n: int, numbers: IntArray) -> None:
+    def refuse_spins(self, n: int, plan: Plan) -> None:
         """Name the first spin that is neither +1 nor -1."""
         raw = self.spins
         at, spin = np.argwhere(np.abs(raw[:n].astype(np.int16)) != 1)[0]
         raise DomainError(
-            f"Spins must be +1 or -1, but row {_number(numbers, at)} of "
-            f"`{self._source.name}` has {raw[at, spin]} at spin {spin}; correct that "
-            "row, or store 0 and 1 as -1 and +1."
+            f"Spins must be +1 or -1, but {self._row(plan, at)} has {raw[at, spin]} at "
+            f"spin {spin}; correct that row, or store 0 and 1 as -1 and +1."
         )
-
-
-def _number(numbers: IntArray, at: int) -> int:
-    """Row number in the file of raw row `at`."""
-    if numbers.ndim == 1:
-        return int(numbers[at])
-    ends = np.cumsum(numbers[:, 1] - numbers[:, 0])
-    k = int(np.searchsorted(ends, at, side="right"))
-    return int(numbers[k, 1] - (ends[k] - at))

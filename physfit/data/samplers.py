@@ -23,8 +23,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from physfit.data.base import Plan, Source, Strata, row_cost
-from physfit.engine import gather, jit
+from physfit.data.base import Plan, Source, Strata, row_cost, shuffled
 from physfit.errors import InputError, did_you_mean
 from physfit.typing import FloatArray, IntArray
 
@@ -190,7 +189,9 @@ def _spread(
         """Blocks by (window, stretch)."""
         columns = [
             stretch * n_windows
-            + _permuted(n_windows, uniform_key(seed, epoch, stretch, _EPOCH))
+            + shuffled(n_windows, uniform_key(seed, epoch, stretch, _EPOCH)).astype(
+                np.int64
+            )
             for stretch in range(n_stretches)
         ]
         return np.stack(columns, axis=1)
@@ -204,13 +205,6 @@ def _spread(
     # One window is shuffled as a whole, and strata need all of its rows at once.
     by_blocks = n_windows > 1 and strata is None
     return Arrangement(n_stretches * block, n_windows, plan, by_blocks)
-
-
-def _permuted(n: int, key: int) -> IntArray:
-    """Numbers below n in a random order."""
-    order = np.empty(n, dtype=np.int32)
-    jit.compiled(gather.shuffle_order).call(key, n, order.ctypes.data)
-    return order.astype(np.int64)
 
 
 def _largest(source: Source, budget: int) -> int:

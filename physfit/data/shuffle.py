@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.counts import SEEDS, checked_count
+from physfit.data.base import shuffled
 from physfit.data.files.atomic import atomic_file
 from physfit.data.files.file_bytes import FileBytes
 from physfit.data.files.outputs import refuse_inputs
@@ -35,7 +36,6 @@ from physfit.data.hdf5.guard import open_hdf5
 from physfit.data.hdf5.numbers import check_size
 from physfit.data.hdf5.output import hdf5_output
 from physfit.data.samplers import uniform_key
-from physfit.engine import gather, jit
 from physfit.engine.workers import by_caller, check, undisturbed
 from physfit.errors import DataError, InputError, PhysfitError
 from physfit.typing import IntArray
@@ -306,9 +306,7 @@ def _collect(
     start = 0
     scratch.seek(0)
     for bucket, n in enumerate(sizes.tolist()):
-        order = np.empty(n, dtype=np.int32)
-        key = uniform_key(drawn.seed, 0, bucket, _WITHIN)
-        jit.compiled(gather.shuffle_order).call(key, n, order.ctypes.data)
+        order = shuffled(n, uniform_key(drawn.seed, 0, bucket, _WITHIN))
         data = np.frombuffer(scratch.read(n * row), dtype=node.dtype)
         rows = data.reshape(n, *node.shape[1:])
         if n:

@@ -29,7 +29,6 @@ from physfit.data.windows import BlockScatter, ShufflePlan, WindowBuffer, shuffl
 from physfit.engine import gather
 from physfit.errors import InputError
 from physfit.kernels.registry import LossKernel
-from physfit.typing import IntArray
 
 __all__ = ["DEFAULT_MEMORY", "Stream", "budget_of", "check_numbers"]
 
@@ -66,7 +65,6 @@ class _Job:
         self.shuffle: ShufflePlan
         self.has_gaps = False
         self.n_open = len(pieces)
-        self.numbers: IntArray = plan.ranges
         self.n = 0
         self.error: BaseException | None = None
         self.is_done = False
@@ -288,8 +286,8 @@ class Stream:
         if job.error is not None:
             return
         if job.plan.n_draws:
-            job.numbers = _drawn(job.plan, self._source.n_rows)
-            self._source.take_into(job.numbers, job.window.raw.arrays)
+            job.plan = job.plan.drawn(self._source.n_rows)
+            self._source.take_into(job.plan.ranges, job.window.raw.arrays)
         elif raw is None:
             for own in piece:
                 job.window.raw.read(own.start, own.stop, own.at)
@@ -325,10 +323,10 @@ class Stream:
 
     def _finish(self, job: _Job) -> int:
         """Gather a window, or close the gaps of one that was scattered; its rows."""
-        n = _n_rows(job.plan)
-        if self._by_blocks:
-            return job.window.drop_gaps(n) if job.has_gaps else n
-        return job.window.gather(n, job.plan, job.numbers, self._checks)
+        if not self._by_blocks:
+            return job.window.gather(job.plan, self._checks)
+        n = job.plan.n_rows
+        return job.window.drop_gaps(n) if job.has_gaps else n
 
     @property
     def _largest_block(self) -> int:
@@ -389,13 +387,3 @@ def budget_of(source: Source, memory: int) -> int:
             "about 1 MiB."
         )
     return memory // row_cost(source)
-
-
-def _n_rows(plan: Plan) -> int:
-    return plan.n_draws or int((plan.ranges[:, 1] - plan.ranges[:, 0]).sum())
-
-
-def _drawn(plan: Plan, n_rows: int) -> IntArray:
-    """Row numbers of a window drawn with replacement, ascending."""
-    generator = np.random.Generator(np.random.Philox(key=plan.key))
-    return np.sort(generator.integers(0, n_rows, plan.n_draws))

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.arenas import ALIGN, Arena
-from physfit.data.base import Plan, Source, block_key
+from physfit.data.base import Plan, Source, block_key, shuffled
 from physfit.data.raw_rows import Checks, RawRows
 from physfit.engine import gather, jit
 from physfit.typing import FloatArray, IntArray
@@ -36,6 +36,8 @@ class WindowBuffer:
     ----------
     x, y, weights : ndarray
         The columns, see `Window`.
+    tables : list of (int, ndarray)
+        Part, and (column, whether inverted, address) of its columns.
     """
 
     def __init__(self, source: Source, capacity: int, *, has_raw: bool = True) -> None:
@@ -54,7 +56,7 @@ class WindowBuffer:
             if source.n_spins
             else self._arena.array((source.n_inputs, capacity), np.float64)
         )
-        self._tables = self._columns_of_parts()
+        self.tables = self._columns_of_parts()
 
     @property
     def has_spins(self) -> bool:
@@ -89,18 +91,14 @@ class WindowBuffer:
                 tables.append((part, np.array(rows, dtype=np.int64)))
         return tables
 
-    def gather(self, n: int, plan: Plan, numbers: IntArray, checks: Checks) -> int:
-        """Columns of the first `n` rows of the raw as planned; how many are kept.
-
-        `numbers` are the row numbers in the file: of every raw row, or pairs of start
-        and stop of the ranges that were read.
-        """
-        raw = self.raw
+    def gather(self, plan: Plan, checks: Checks) -> int:
+        """Columns of the raw rows as planned; how many are kept."""
+        raw, n = self.raw, plan.n_rows
         raw.arrange(n, plan)
         order = raw.order.ctypes.data
         call = jit.compiled(gather.gather_columns).call
         is_sound = True
-        for part, table in self._tables:
+        for part, table in self.tables:
             array = raw.arrays[part]
             kind, width = gather.DTYPES[array.dtype], array.shape[1]
             place, columns = array.ctypes.data, table.ctypes.data
@@ -110,16 +108,12 @@ class WindowBuffer:
             spins = jit.compiled(gather.gather_spins).call
             place = array.ctypes.data
             if not spins(place, array.shape[1], order, n, self.x.ctypes.data):
-                raw.refuse_spins(n, numbers)
-        raw.check_domain(n, numbers, checks.loss)
+                raw.refuse_spins(n, plan)
+        raw.check_domain(n, plan, checks.loss)
         if is_sound:
             return n
-        return self._keep(raw.usable(n, numbers, checks)[raw.order[:n]])
-
-    @property
-    def tables(self) -> list[tuple[int, IntArray]]:
-        """Part, and (column, whether inverted, address) of its columns."""
-        return self._tables
+        raw.check_numbers(n, plan, checks.nan)
+        return self.drop_gaps(n)
 
     def drop_gaps(self, n: int) -> int:
         """Leave out rows of which something is not finite; how many are kept."""
@@ -127,11 +121,8 @@ class WindowBuffer:
         sound = [np.isfinite(self.y[:, :n]), np.isfinite(weights), weights > 0.0]
         if not self.has_spins:
             sound.append(np.isfinite(self.x[:, :n]))
-        return self._keep(np.all(np.concatenate(sound), axis=0))
-
-    def _keep(self, keep: NDArray[np.bool_]) -> int:
-        """Close up the rows that are kept; how many they are."""
-        n, kept = keep.size, int(np.count_nonzero(keep))
+        keep = np.all(np.concatenate(sound), axis=0)
+        kept = int(np.count_nonzero(keep))
         for columns in (self.y, self.weights):
             columns[:, :kept] = columns[:, :n][:, keep]
         if self._source.n_spins:
@@ -210,9 +201,10 @@ class BlockScatter:
         is_sound = bool(self._call(*self._parts, order, n, to, self._work))
         if self._window.has_spins:
             self._scatter_spins(order, to, start, stop)
-        raw.check_domain(n, np.array([[start, stop]]), self._checks.loss)
+        rows = Plan(np.array([[start, stop]]))
+        raw.check_domain(n, rows, self._checks.loss)
         if not is_sound:
-            raw.usable(n, np.array([[start, stop]]), self._checks)
+            raw.check_numbers(n, rows, self._checks.nan)
         return is_sound
 
     def _order_of(self, number: int, n: int) -> int:
@@ -228,7 +220,7 @@ class BlockScatter:
         call = jit.compiled(gather.scatter_spins).call
         out = self._window.x.ctypes.data
         if not call(raw.ctypes.data, raw.shape[1], order, n, to, out):
-            self._raw.refuse_spins(n, np.array([[start, stop]]))
+            self._raw.refuse_spins(n, Plan(np.array([[start, stop]])))
 
 
 def shuffle_plan(sizes: IntArray, key: int) -> ShufflePlan:
@@ -245,7 +237,7 @@ def shuffle_plan(sizes: IntArray, key: int) -> ShufflePlan:
     """
     whole, remainder = np.divmod(sizes, gather.RUN)
     n_runs = int(whole.sum())
-    runs = _shuffled(n_runs, block_key(key, -1))
+    runs = shuffled(n_runs, block_key(key, -1))
     behind = gather.RUN * n_runs + np.cumsum(remainder) - remainder
     first: IntArray = np.cumsum(whole + 1) - whole - 1
     places = np.empty(n_runs + len(sizes), dtype=np.int32)
@@ -253,11 +245,5 @@ def shuffle_plan(sizes: IntArray, key: int) -> ShufflePlan:
     is_remainder[first + whole] = True
     places[~is_remainder] = runs * gather.RUN
     places[is_remainder] = behind
-    order = _shuffled(int(sizes.max()), block_key(key, -2))
+    order = shuffled(int(sizes.max()), block_key(key, -2))
     return ShufflePlan(places, first, np.concatenate([order, order]), key)
-
-
-def _shuffled(n: int, key: int) -> NDArray[np.int32]:
-    order = np.empty(n, dtype=np.int32)
-    jit.compiled(gather.shuffle_order).call(key, n, order.ctypes.data)
-    return order

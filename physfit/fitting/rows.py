@@ -112,7 +112,7 @@ def _check_rows(
     """Read rows into a buffer, and refuse those that a window would refuse."""
     window.raw.read(start, stop)
     ranges = np.array([[start, stop]], dtype=np.int64)
-    window.gather(stop - start, Plan(ranges), ranges, checks)
+    window.gather(Plan(ranges), checks)
 
 
 def _columns(
