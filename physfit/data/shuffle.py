@@ -15,6 +15,9 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, NamedTuple, TypeAlias
 
@@ -31,7 +34,7 @@ from physfit.data.files.paths import existing_file
 from physfit.data.hdf5.chunk_headers import check_chunks
 from physfit.data.hdf5.complete import check_complete
 from physfit.data.hdf5.errors import LIBRARY_ERRORS, meaning_of
-from physfit.data.hdf5.filters import filters_of, missing_plugin
+from physfit.data.hdf5.filters import check_plugins, filters_of
 from physfit.data.hdf5.guard import open_hdf5
 from physfit.data.hdf5.numbers import check_size
 from physfit.data.hdf5.output import hdf5_output
@@ -57,7 +60,8 @@ class Shuffled(NamedTuple):
     kept: tuple[str, ...]
 
 
-class _Buckets(NamedTuple):
+@dataclass(frozen=True)
+class _Buckets:
     """How rows are spread over buckets: the seed, how many, rows drawn for at once."""
 
     seed: int
@@ -65,7 +69,7 @@ class _Buckets(NamedTuple):
     n_drawn: int
     n_rows: int
 
-    def pieces(self) -> Iterator[tuple[int, int, NDArray[np.uint16]]]:
+    def ranges(self) -> Iterator[tuple[int, int, NDArray[np.uint16]]]:
         """Ranges of rows, each with the buckets of its rows."""
         for index, start in enumerate(range(0, self.n_rows, self.n_drawn)):
             stop = min(start + self.n_drawn, self.n_rows)
@@ -76,10 +80,11 @@ class _Buckets(NamedTuple):
             )
             yield start, stop, buckets
 
+    @cached_property
     def sizes(self) -> IntArray:
         """Rows of each bucket."""
         sizes = np.zeros(self.n_buckets, dtype=np.int64)
-        for _, _, buckets in self.pieces():
+        for _, _, buckets in self.ranges():
             sizes += np.bincount(buckets, minlength=self.n_buckets)
         return sizes
 
@@ -137,23 +142,27 @@ def shuffle_file(
     True
     """
     checked_count("seed", seed, least=0, most=SEEDS - 1)
-    progress = None if progress is None else by_caller(progress)
+    progress = by_caller(progress or (lambda rows, total: None))
     file = existing_file(path)
     refuse_inputs({"the shuffled file": out}, [file])
     with atomic_file(out, overwrite) as temporary:
         try:
             watched = FileBytes(file)
             with open_hdf5(file) as source:
-                plan, done = _plan(source, file, seed, memory)
+                buckets, done = _plan(source, file, seed, memory)
                 shutil.copyfile(file, temporary)
                 cache = 4 * max(_chunk_bytes(source[x]) for x in done.permuted)
-                room = max(cache, 1 << 20)
+                room, total = max(cache, 1 << 20), done.n_rows * len(done.permuted)
                 with (
                     hdf5_output(temporary, "r+", rdcc_nbytes=room) as new,
                     tempfile.TemporaryFile(dir=temporary.parent) as scratch,
                 ):
-                    work = (plan, done, progress)
-                    _permute_all(watched, (source, new), scratch, work)
+                    for k, name in enumerate(done.permuted):
+                        half = _scatter(watched, source[name], scratch, buckets)
+                        steps = chain(half, _collect(new[name], scratch, buckets))
+                        for rows in steps:
+                            check()
+                            progress(k * done.n_rows + rows, total)
         except PhysfitError:
             raise
         except LIBRARY_ERRORS as error:
@@ -165,16 +174,19 @@ def shuffle_file(
 
 def _plan(source: Any, file: Path, seed: int, memory: int) -> tuple[_Buckets, Shuffled]:
     """Which data sets are permuted, and into which buckets."""
-    found: list[h5py.Dataset] = []
-    source.visititems(
-        lambda _, node: found.append(node) if isinstance(node, h5py.Dataset) else None
-    )
-    tables = [node for node in found if node.shape]
+    datasets: list[h5py.Dataset] = []
+
+    def note(_: str, node: Any) -> None:
+        if isinstance(node, h5py.Dataset):
+            datasets.append(node)
+
+    source.visititems(note)
+    tables = [node for node in datasets if node.shape]
     if not tables:
         raise DataError(f"`{file}` has no data set with rows; give a file with data.")
     n_rows = max(node.shape[0] for node in tables)
     permuted = [node for node in tables if node.shape[0] == n_rows]
-    kept = [node for node in found if node not in permuted]
+    kept = [node for node in datasets if node not in permuted]
     _check(file, n_rows, permuted, kept)
     row = max(_row_bytes(node) for node in permuted)
     names = tuple(node.name for node in permuted)
@@ -200,12 +212,7 @@ def _check(
                 "which cannot be shuffled; store it with a fixed length, or leave it "
                 "out."
             )
-        missing = missing_plugin(filters_of(node))
-        if missing is not None:
-            raise DataError(
-                f"`{file}` is compressed by {missing}, whose plugin is not installed; "
-                "run `pip install 'physfit[hdf5]'`."
-            )
+        check_plugins(file, filters_of(node))
     for node in kept:
         if node.shape and n_rows > 1 and n_rows in node.shape:
             raise DataError(
@@ -243,40 +250,13 @@ def _buckets(n_rows: int, row_bytes: int, seed: int, memory: int) -> _Buckets:
     return _Buckets(seed, n_buckets, n_drawn, n_rows)
 
 
-def _permute_all(
-    watched: FileBytes,
-    files: tuple[Any, Any],
-    scratch: IO[bytes],
-    work: tuple[_Buckets, Shuffled, ShuffleProgress | None],
-) -> None:
-    """Permute one data set after the other through one scratch file."""
-    source, new = files
-    drawn, done, progress = work
-    sizes = drawn.sizes()
-    total = drawn.n_rows * len(done.permuted)
-    for k, name in enumerate(done.permuted):
-
-        def callback(rows: int, before: int = k * drawn.n_rows) -> None:
-            check()
-            if progress is not None:
-                progress(before + rows, total)
-
-        _scatter(watched, source[name], scratch, (drawn, sizes), callback)
-        _collect(new[name], scratch, (drawn, sizes), callback)
-
-
 def _scatter(
-    watched: FileBytes,
-    node: h5py.Dataset,
-    scratch: IO[bytes],
-    into: tuple[_Buckets, IntArray],
-    callback: Callable[[int], None],
-) -> None:
-    """Append every row to its bucket in the scratch file; counts half of the rows."""
-    drawn, sizes = into
+    watched: FileBytes, node: h5py.Dataset, scratch: IO[bytes], drawn: _Buckets
+) -> Iterator[int]:
+    """Append every row to its bucket in the scratch file; yields half of those done."""
     row = _row_bytes(node)
-    places = (np.cumsum(sizes) - sizes) * row
-    for start, stop, buckets in drawn.pieces():
+    places = (np.cumsum(drawn.sizes) - drawn.sizes) * row
+    for start, stop, buckets in drawn.ranges():
         watched.check(start, stop)
         check_chunks(node, (slice(start, stop),))
         values = node[start:stop]
@@ -291,25 +271,19 @@ def _scatter(
             scratch.write(data[at : at + size].data)
             places[bucket] += size
             at += size
-        callback(stop // 2)
+        yield stop // 2
 
 
-def _collect(
-    node: h5py.Dataset,
-    scratch: IO[bytes],
-    into: tuple[_Buckets, IntArray],
-    callback: Callable[[int], None],
-) -> None:
-    """Shuffle each bucket in memory and write them one after the other."""
-    drawn, sizes = into
+def _collect(node: h5py.Dataset, scratch: IO[bytes], drawn: _Buckets) -> Iterator[int]:
+    """Shuffle each bucket and write them one after the other; yields as `_scatter`."""
     row = _row_bytes(node)
     start = 0
     scratch.seek(0)
-    for bucket, n in enumerate(sizes.tolist()):
+    for bucket, n in enumerate(drawn.sizes.tolist()):
         order = shuffled(n, uniform_key(drawn.seed, 0, bucket, _WITHIN))
         data = np.frombuffer(scratch.read(n * row), dtype=node.dtype)
         rows = data.reshape(n, *node.shape[1:])
         if n:
             node[start : start + n] = rows[order]
         start += n
-        callback(drawn.n_rows // 2 + start // 2)
+        yield drawn.n_rows // 2 + start // 2

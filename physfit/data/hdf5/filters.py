@@ -7,6 +7,7 @@ of its filters, last one first, in the thread that asks for it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import h5py
@@ -14,8 +15,9 @@ import h5py
 from physfit.data.hdf5.decoders import Bytes, decoder_of, scratch
 from physfit.engine import jit
 from physfit.engine.unshuffle import unshuffle
+from physfit.errors import DataError
 
-__all__ = ["Filter", "can_decode", "decoded", "filters_of", "missing_plugin"]
+__all__ = ["Filter", "can_decode", "check_plugins", "decoded", "filters_of"]
 
 _SHUFFLE = 2
 #: Filters of the library that it has to undo itself: checksum, szip, nbit, scaling.
@@ -52,15 +54,23 @@ def can_decode(filters: Sequence[Filter]) -> bool:
     )
 
 
-def missing_plugin(filters: Sequence[Filter]) -> str | None:
-    """Name of a step that nobody here can undo."""
+def check_plugins(path: Path, filters: Sequence[Filter]) -> None:
+    """Refuse a file with a step that nobody here can undo.
+
+    Raises
+    ------
+    DataError
+    """
     for step in filters:
         is_own = step.code in _LIBRARY_OWN or step.code == _SHUFFLE
         if is_own or decoder_of(step.code) is not None:
             continue
         if not h5py.h5z.filter_avail(step.code):
-            return step.name or str(step.code)
-    return None
+            raise DataError(
+                f"`{path}` is compressed by {step.name or step.code}, whose plugin is "
+                "not installed; run `pip install 'physfit[hdf5]'`, or rewrite the file "
+                "with gzip."
+            )
 
 
 def decoded(raw: Bytes, filters: Sequence[Filter], mask: int, out: Bytes) -> None:

@@ -28,9 +28,9 @@ from physfit.data.hdf5.errors import unreadable_rows
 from physfit.data.hdf5.filters import (
     Filter,
     can_decode,
+    check_plugins,
     decoded,
     filters_of,
-    missing_plugin,
 )
 from physfit.engine.gather import DTYPES
 from physfit.errors import DataError
@@ -76,12 +76,7 @@ def rows_of_dataset(file: FileBytes, dataset: h5py.Dataset) -> RowReader:
         is_plain = is_native and dataset.id.get_offset() is not None
         return (_contiguous if is_plain else _by_library)(file, dataset)
     filters = filters_of(dataset)
-    missing = missing_plugin(filters)
-    if missing is not None:
-        raise DataError(
-            f"`{file.path}` is compressed by {missing}, whose plugin is not installed; "
-            "run `pip install 'physfit[hdf5]'`, or rewrite the file with gzip."
-        )
+    check_plugins(file.path, filters)
     grid = [-(-n // k) for n, k in zip(dataset.shape, dataset.chunks, strict=True)]
     has_whole_rows = dataset.ndim == 2 or math.prod(grid[1:]) == 1
     is_small = math.prod(grid) <= _MOST_CHUNKS
