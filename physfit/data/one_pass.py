@@ -14,7 +14,7 @@ from typing import TypeVar
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source, Window
 from physfit.data.raw_rows import Checks
-from physfit.data.samplers import Arrangement, sequential
+from physfit.data.samplers import sequential
 from physfit.data.stream import DEFAULT_MEMORY, budget_of, check_numbers
 from physfit.data.windows import WindowBuffer
 from physfit.engine.workers import check
@@ -69,7 +69,10 @@ def map_windows(
     def run(index: int) -> Result:
         worker = idle.pop()
         try:
-            window = _sequential_window(arrangement, buffers[worker], index, checks)
+            buffer, plan = buffers[worker], arrangement.plan(0, 0, index)
+            buffer.raw.read(*plan.ranges[0].tolist())
+            n = buffer.gather(plan, checks)
+            window = buffer.filled(n, 0, index, arrangement.n_windows)
             return function(window, worker)
         finally:
             idle.append(worker)
@@ -88,14 +91,3 @@ def map_windows(
         pool.shutdown(wait=True, cancel_futures=True)
         for buffer in buffers.values():
             buffer.release()
-
-
-def _sequential_window(
-    arrangement: Arrangement, buffer: WindowBuffer, index: int, checks: Checks
-) -> Window:
-    plan = arrangement.plan(0, 0, index)
-    start, stop = plan.ranges[0].tolist()
-    buffer.raw.read(start, stop)
-    n = buffer.gather(plan, checks)
-    is_last = index == arrangement.n_windows - 1
-    return Window(buffer.x, buffer.y, buffer.weights, n, 0, index, is_last)

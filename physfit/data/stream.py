@@ -1,10 +1,10 @@
 """Windows of rows, read ahead by threads, in an order that no thread decides.
 
-Work is cut finely where it is decompression: a piece is one block of one window, so
-that many threads work on the same window. What is not compressed is read by one thread
+Work is cut finely where it is decompression: into single blocks, so that many threads
+work on the same window. What is not compressed is read by one thread
 for each window. Blocks that are shuffled are scattered into the window by the thread
 that read them, while they are in its cache; other windows are gathered by the thread
-that finishes their last piece.
+that finishes their last block.
 
 Windows are planned in their order and handed out in their order; what a window holds
 follows from (source, sampler, seed, epoch, index, memory) alone. All heavy work is
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -38,7 +38,7 @@ DEFAULT_MEMORY = 64 << 20
 _MOST_BUFFERS = 16
 #: Raw bytes that are scattered at once: they stay in the cache of a core.
 _HOT = 1 << 19
-#: Blocks that are only read, in a piece.
+#: Blocks that are only read, handed over at once.
 _TOGETHER = 4
 
 
@@ -52,19 +52,19 @@ class _Block(NamedTuple):
 
 
 #: Blocks that one thread reads in turn.
-Piece: TypeAlias = tuple[_Block, ...]
+Blocks: TypeAlias = tuple[_Block, ...]
 
 
 class _Job:
-    """One window on its way: its plan, the pieces not yet read, how it ended."""
+    """One window on its way: its plan, what is not yet read, how it ended."""
 
-    def __init__(self, plan: Plan, window: WindowBuffer, pieces: list[Piece]):
+    def __init__(self, plan: Plan, window: WindowBuffer, unread: list[Blocks]):
         self.plan = plan
         self.window = window
-        self.pieces = deque(pieces)
+        self.unread = deque(unread)
         self.shuffle: ShufflePlan
         self.has_gaps = False
-        self.n_open = len(pieces)
+        self.n_open = len(unread)
         self.n = 0
         self.error: BaseException | None = None
         self.is_done = False
@@ -194,107 +194,95 @@ class Stream:
             job = self._finished()
             epoch, index = divmod(self._next, self.n_windows)
             self._next += 1
-            window = job.window
-            is_last = index == self.n_windows - 1
-            yield Window(
-                window.x, window.y, window.weights, job.n, epoch, index, is_last
-            )
+            yield job.window.filled(job.n, epoch, index, self.n_windows)
             with self._change:
                 self._jobs.popleft()
-                self._free.append(window)
+                self._free.append(job.window)
                 self._change.notify_all()
 
     def _finished(self) -> _Job:
         """The job of the next window, when it is done."""
-        while True:
-            with self._change:
-                task = None
-                while not (self._jobs and self._jobs[0].is_done):
-                    if self._broken is not None:
-                        raise self._broken
-                    if self._is_stopped:
-                        raise InputError("The stream is closed; open it with `with`.")
-                    task = self._task()
-                    if task is not None:
-                        break
-                    self._change.wait()
-                else:
-                    job = self._jobs[0]
-            if task is None:
-                if job.error is not None:
-                    raise job.error
-                return job
-            self._do(*task, self._raw)
+
+        def is_done() -> bool:
+            return bool(self._jobs) and self._jobs[0].is_done
+
+        self._read_until(
+            lambda: is_done() or self._is_stopped or self._broken is not None, self._raw
+        )
+        if not is_done():
+            raise self._broken or InputError(
+                "The stream is closed; open it with `with`."
+            )
+        job = self._jobs[0]
+        if job.error is not None:
+            raise job.error
+        return job
 
     def _work(self) -> None:
-        """Read pieces until there are none; what a thread does all its life."""
+        """Read blocks until the stream ends; what a thread does all its life."""
         raw = self._new_raw()
-        while True:
-            task = self._waited_for_task()
-            if task is None:
-                break
-            self._do(*task, raw)
+        try:
+            self._read_until(lambda: self._is_stopped, raw)
+        except BaseException as error:  # handed to whoever asks for a window
+            with self._change:
+                self._broken = error
+                self._change.notify_all()
         if raw is not None:
             raw.release()
 
-    def _do(self, job: _Job, piece: Piece, raw: RawRows | None) -> None:
-        """Read a piece; what goes wrong is told when its window is asked for."""
-        try:
-            self._read(job, piece, raw)
-        except Exception as error:
-            self._fail(job, error)
-        except BaseException as error:  # an interrupt, which nobody may keep
-            self._fail(job, error)
-            self._close_piece(job)
-            raise
-        self._close_piece(job)
-
-    def _waited_for_task(self) -> tuple[_Job, Piece] | None:
-        """The next piece as soon as there is one; None when the stream has ended."""
-        with self._change:
-            try:
-                task = self._task()
-                while task is None and not self._is_stopped:
+    def _read_until(self, is_over: Callable[[], bool], raw: RawRows | None) -> None:
+        """Read what there is to read, and wait for more, until there is no need."""
+        while True:
+            with self._change:
+                task = None
+                while not is_over() and (task := self._task()) is None:
                     self._change.wait()
-                    task = self._task()
-            except BaseException as error:  # handed to whoever asks for a window
-                self._broken = error
-                self._change.notify_all()
-                return None
-            return task
+                if task is None:
+                    return
+            self._do(*task, raw)
 
-    def _task(self) -> tuple[_Job, Piece] | None:
-        """The next piece of the oldest window with one; a new window if none has."""
+    def _do(self, job: _Job, blocks: Blocks, raw: RawRows | None) -> None:
+        """Read blocks; what goes wrong is raised when their window is asked for."""
+        try:
+            if job.error is None:
+                self._read(job, blocks, raw)
+        except BaseException as error:
+            job.error = error
+            if not isinstance(error, Exception):  # an interrupt, which nobody may keep
+                raise
+        finally:
+            self._close(job)
+
+    def _task(self) -> tuple[_Job, Blocks] | None:
+        """The next blocks of the oldest window with some; a new window if none has."""
         if self._is_stopped:
             return None
         for job in self._jobs:
-            if job.pieces:
-                return job, job.pieces.popleft()
+            if job.unread:
+                return job, job.unread.popleft()
         if not self._free or self._planned >= self._end:
             return None
         epoch, index = divmod(self._planned, self.n_windows)
         plan = self._arrangement.plan(self._seed, epoch, index)
-        job = _Job(plan, self._free.pop(), self._pieces(plan))
+        job = _Job(plan, self._free.pop(), self._blocks(plan))
         if self._by_blocks and plan.key is not None:
-            sizes = [own.stop - own.start for piece in job.pieces for own in piece]
+            sizes = [block.stop - block.start for own in job.unread for block in own]
             job.shuffle = shuffle_plan(np.array(sizes, dtype=np.int64), plan.key)
         self._planned += 1
         self._jobs.append(job)
-        return job, job.pieces.popleft()
+        return job, job.unread.popleft()
 
-    def _read(self, job: _Job, piece: Piece, raw: RawRows | None) -> None:
-        if job.error is not None:
-            return
+    def _read(self, job: _Job, blocks: Blocks, raw: RawRows | None) -> None:
         if job.plan.n_draws:
             job.plan = job.plan.drawn(self._source.n_rows)
             self._source.take_into(job.plan.ranges, job.window.raw.arrays)
         elif raw is None:
-            for own in piece:
-                job.window.raw.read(own.start, own.stop, own.at)
+            for block in blocks:
+                job.window.raw.read(block.start, block.stop, block.at)
         else:
-            self._scatter(job, piece, raw)
+            self._scatter(job, blocks, raw)
 
-    def _scatter(self, job: _Job, piece: Piece, raw: RawRows) -> None:
+    def _scatter(self, job: _Job, blocks: Blocks, raw: RawRows) -> None:
         """Read, shuffle and scatter one block after the other."""
         scatter = raw.scatters.get(id(job.window))
         if scatter is None:
@@ -302,12 +290,12 @@ class Stream:
                 job.window, raw, self._checks
             )
         scatter.begin(job.shuffle)
-        for own in piece:
-            if not scatter.add(own.k, own.start, own.stop):
+        for block in blocks:
+            if not scatter.add(block.k, block.start, block.stop):
                 job.has_gaps = True
 
-    def _close_piece(self, job: _Job) -> None:
-        """Count a piece; finish the window if it was the last one."""
+    def _close(self, job: _Job) -> None:
+        """Count blocks that were read; finish the window if they were the last."""
         with self._change:
             job.n_open -= 1
             if job.n_open:
@@ -316,7 +304,7 @@ class Stream:
             try:
                 job.n = self._finish(job)
             except BaseException as error:  # handed to the reader of the window
-                self._fail(job, error)
+                job.error = error
         with self._change:
             job.is_done = True
             self._change.notify_all()
@@ -336,10 +324,10 @@ class Stream:
         rows = max(_HOT // self._source.row_bytes, gather.RUN)
         return rows // gather.RUN * gather.RUN
 
-    def _pieces(self, plan: Plan) -> list[Piece]:
-        """Ranges with their places in the window, in pieces of work.
+    def _blocks(self, plan: Plan) -> list[Blocks]:
+        """Ranges with their places in the window, as they are handed to threads.
 
-        What must be decompressed is cut at multiples of a block, one a piece, so that
+        What must be decompressed is cut at multiples of a block, one at a time, so that
         all threads work on one window. What is only read takes less time than handing
         it over.
         """
@@ -364,11 +352,6 @@ class Stream:
             block = self._source.block_rows
             return min((start // block + 1) * block, last)
         return min(start + self._largest_block, last) if self._by_blocks else last
-
-    def _fail(self, job: _Job, error: BaseException) -> None:
-        with self._change:
-            if job.error is None:
-                job.error = error
 
 
 def check_numbers(seed: int, threads: int) -> None:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.arenas import ALIGN, Arena
-from physfit.data.base import Plan, Source, block_key, shuffled
+from physfit.data.base import Plan, Source, Window, block_key, shuffled
 from physfit.data.raw_rows import Checks, RawRows
 from physfit.engine import gather, jit
 from physfit.typing import FloatArray, IntArray
@@ -114,6 +114,11 @@ class WindowBuffer:
             return n
         raw.check_numbers(n, plan, checks.nan)
         return self.drop_gaps(n)
+
+    def filled(self, n: int, epoch: int, index: int, n_windows: int) -> Window:
+        """The window with its number of rows and its place among all of an epoch."""
+        is_last = index == n_windows - 1
+        return Window(self.x, self.y, self.weights, n, epoch, index, is_last)
 
     def drop_gaps(self, n: int) -> int:
         """Leave out rows of which something is not finite; how many are kept."""

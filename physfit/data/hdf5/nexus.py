@@ -51,7 +51,7 @@ def _locate_in_dataset(place: Place, name: str, wanted: Wanted) -> Choice:
     node, path = _dataset(place, name), place.path
     if node.dtype.names or (node.ndim == 2 and node.dtype.kind in "fiuc"):
 
-        def column(where: int | str, axis: int) -> h5py.DatasetColumn:
+        def column(where: int | str, axis: int) -> DatasetColumn:
             return DatasetColumn(node, axis, where)
 
         check_complete(node, path)
@@ -190,9 +190,7 @@ def _field(place: Place, node: h5py.Dataset) -> Field:
     return _described_field(place, node, DatasetColumn(node, long_axis(node.shape)))
 
 
-def _described_field(
-    place: Place, node: h5py.Dataset, column: h5py.DatasetColumn
-) -> Field:
+def _described_field(place: Place, node: h5py.Dataset, column: DatasetColumn) -> Field:
     """A column of a dataset with the dataset's name, unit and title."""
     check_complete(node, place.path)
     name, long_name, unit = title_of(node)
