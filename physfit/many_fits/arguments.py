@@ -11,6 +11,7 @@ from physfit.data.row_data import RowData, float_type
 from physfit.errors import DomainError, InputError, ShapeError
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.solve.many import check_kind
 from physfit.typing import FloatArray
 
 __all__ = ["CheckedRows", "checked_rows", "refuse_spins", "shaped_sigma"]
@@ -57,7 +58,6 @@ def checked_rows(
         raise ShapeError(
             f"`y` has shape {values.shape}, which holds no row; pass at least one."
         )
-    _check_kind(model, loss, values, sigma)
     frame = _Frame(shape, sample_shape)
     rows = values.reshape(n_rows, n_points)
     data = RowData(
@@ -66,6 +66,7 @@ def checked_rows(
         _checked_sigma(sigma, frame),
         _joined_mask(mask, hidden, frame),
     )
+    check_kind(model.layout, loss, data)
     return CheckedRows(data, shape)
 
 
@@ -160,17 +161,6 @@ def _sample_shape(model: Model, x: NDArray[Any], y: NDArray[Any]) -> tuple[int, 
         f"`x` has shape {x.shape}, but `y` has shape {y.shape}: {model.expression} "
         f"needs x of shape {allowed}."
     )
-
-
-def _check_kind(model: Model, loss: Loss, y: NDArray[Any], sigma: Any) -> None:
-    is_complex = y.dtype.kind == "c"
-    if is_complex != (model.n_outputs == 2):
-        raise InputError(
-            f"`y` is {'complex' if is_complex else 'real'}, but {model.expression} is "
-            f"{'real' if is_complex else 'complex'}; fit "
-            f"{'np.abs(y), y.real or y.imag' if is_complex else 'complex data'}."
-        )
-    loss.check_kind(sigma is not None, model.n_outputs)
 
 
 def _x_rows(model: Model, x: NDArray[Any], frame: _Frame) -> FloatArray:

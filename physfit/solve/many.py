@@ -30,7 +30,7 @@ from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.objective import rounding_of
 from physfit.solve.base import Stop
 from physfit.solve.row_columns import column_words, shared_weights, shared_x
-from physfit.solve.row_table import Records, new_records
+from physfit.solve.row_table import Records, new_records, side_by_side
 from physfit.solve.states import start_state
 from physfit.typing import FloatArray, IntArray
 
@@ -288,34 +288,25 @@ class ManyFits:
         bound = problem.memory.words
         bound[Problem.ldx] = bound[Problem.ldy] = length
         n_guess = 0 if self._guessing is None else self._guessing.n_work
-        sizes = (
-            layout.n_outputs * length,
-            layout.n_inputs * length,
-            layout.n_outputs * length,
-            max(n_guess, length + self.n_free),
-            fields.state_size(self.n_free, DENSE.size(self.n_free)),
-        )
-        room = np.zeros(sum(sizes) + LINE * len(sizes))
-        places, place = [], address_of(room)
-        for size in sizes:
-            place = -(-place // (8 * LINE)) * 8 * LINE
-            places.append(place)
-            place += 8 * size
+        sizes = {
+            Worker.y: layout.n_outputs * length,
+            Worker.x: layout.n_inputs * length,
+            Worker.weights: layout.n_outputs * length,
+            Worker.work: max(n_guess, length + self.n_free),
+            Worker.state: fields.state_size(self.n_free, DENSE.size(self.n_free)),
+        }
+        buffers = side_by_side([((size,), "f8") for size in sizes.values()])
         words = np.zeros(Worker.SIZE, dtype=np.int64)
-        words[Worker.problem] = problem.address
-        words[Worker.y], words[Worker.x], words[Worker.weights] = places[:3]
-        words[Worker.length] = length
-        words[Worker.work], words[Worker.state] = places[3:]
-        return _Memory(words, room, problem)
-
-
-#: Doubles of a cache line.
-LINE = 8
+        words[Worker.problem], words[Worker.length] = problem.address, length
+        for place, buffer in zip(sizes, buffers, strict=True):
+            buffer.fill(0.0)
+            words[place] = address_of(buffer)
+        return _Memory(words, buffers, problem)
 
 
 class _Memory(NamedTuple):
     words: IntArray
-    room: FloatArray
+    buffers: list[FloatArray]
     problem: Bound
 
 
@@ -324,8 +315,9 @@ def check_kind(layout: Layout, loss: Loss, data: RowData) -> None:
     is_complex = data.y.dtype.kind == "c"
     if is_complex != (layout.n_outputs == 2):
         raise InputError(
-            f"the rows hold {'complex' if is_complex else 'real'} numbers, but the "
-            f"model is {'real' if is_complex else 'complex'}; take another model."
+            f"`y` is {'complex' if is_complex else 'real'}, but the model is "
+            f"{'real' if is_complex else 'complex'}; fit "
+            f"{'np.abs(y), y.real or y.imag' if is_complex else 'complex data'}."
         )
     loss.check_kind(data.sigma is not None, layout.n_outputs)
     n_inputs = data.x.shape[-2]

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.engine.problem import address_of
 from physfit.solve.base import Sentenced, Status
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["Records", "RetryStage", "RowTable", "new_records"]
-__all__ += ["packed_size", "unfitted_table"]
+__all__ += ["packed_size", "side_by_side", "unfitted_table"]
 
 #: Bytes of a cache line.
 LINE = 64
@@ -143,17 +145,22 @@ def new_records(n_fits: int, n_free: int, robust: bool = False) -> Records:
     shapes += [(n_fits, n_free)] * 2 + [(n_fits, packed_size(n_free))]
     shapes.append((n_fits if robust else 0, 3))
     kinds = ("u1", "u1", "i4", "i4", "f8", "f4", "f8", "i1", "f8", "f8")
-    sizes = [
-        -(-math.prod(shape) * np.dtype(kind).itemsize // LINE) * LINE
-        for shape, kind in zip(shapes, kinds, strict=True)
-    ]
-    room = np.empty(sum(sizes), dtype=np.uint8)
-    arrays, place = [], 0
-    for shape, kind, size in zip(shapes, kinds, sizes, strict=True):
-        n_bytes = math.prod(shape) * np.dtype(kind).itemsize
-        arrays.append(room[place : place + n_bytes].view(kind).reshape(shape))
-        place += size
+    arrays = side_by_side(zip(shapes, kinds, strict=True))
     return Records(RowTable._make(arrays[:-1]), arrays[-1])
+
+
+def side_by_side(
+    arrays: Iterable[tuple[tuple[int, ...], str]],
+) -> list[NDArray[Any]]:
+    """Arrays of these shapes and types, each from a cache line of one buffer on."""
+    wanted = [(shape, np.dtype(kind)) for shape, kind in arrays]
+    sizes = [math.prod(shape) * dtype.itemsize for shape, dtype in wanted]
+    room = np.empty(sum(sizes) + LINE * (len(sizes) + 1), dtype=np.uint8)
+    made, place = [], -address_of(room) % LINE
+    for (shape, dtype), size in zip(wanted, sizes, strict=True):
+        made.append(room[place : place + size].view(dtype).reshape(shape))
+        place += -(-size // LINE) * LINE
+    return made
 
 
 def unfitted_table(n_rows: int, n_free: int) -> RowTable:
