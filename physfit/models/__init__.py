@@ -20,10 +20,9 @@ from physfit.models.catalogue import (
     Ringdown,
     Voigt,
 )
-from physfit.models.ising_energy import IsingEnergy
+from physfit.models.ising_energy import IsingEnergy, coupling_matrix, ordered_pairs
 from physfit.models.model import Model
 from physfit.models.parse import parse_model
-from physfit.models.spin_matrix import coupling_matrix, ordered_pairs
 
 __all__ = [
     "ComplexRingdown",

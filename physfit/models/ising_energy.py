@@ -4,15 +4,27 @@
 
 A family of declarations, one for each lattice and choice of couplings, each made when
 its name is first asked for: ``ising_energy(40, all_pairs)``.
+
+Two conventions stand in the literature. Here a pair counts once, and the symmetric
+matrix of couplings holds J_ij on both sides of an empty diagonal. Mehta et al. sum over
+all ordered pairs, diagonal included, E = -sum_ij J_ij s_i s_j: 1600 features of 40
+spins, of which the data determine the sums J_ij + J_ji only, so that each has half of
+the coupling here.
+
+References
+----------
+P. Mehta et al., Phys. Rep. 810 (2019) 1, section VI.D.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-from physfit.engine.spin_table import Products
+from physfit.engine.spin_table import Products, pairs_of, products_of
 from physfit.engine.spins import spin_kernel
 from physfit.errors import ModelError
 from physfit.models.declaration import FAMILIES, Declaration
@@ -24,8 +36,9 @@ from physfit.models.lattice import (
 )
 from physfit.models.model import Model, component
 from physfit.models.param import Param
+from physfit.typing import FloatArray
 
-__all__ = ["IsingEnergy"]
+__all__ = ["IsingEnergy", "coupling_matrix", "ordered_pairs"]
 
 NAME = "ising_energy"
 FIELD, NO_FIELD, OFFSET = "field", "no_field", "offset"
@@ -142,3 +155,70 @@ def _declaration(
         parameters=tuple(Param(own, "y", text, start=0.0) for own, text in texts),
         spins=shape,
     )
+
+
+def coupling_matrix(
+    model: Model, values: Mapping[str, float] | None = None
+) -> FloatArray:
+    """Couplings of all pairs of sites as a symmetric matrix.
+
+    Parameters
+    ----------
+    model : Model
+        Of `IsingEnergy`, whatever its couplings.
+    values : mapping of str to float, optional
+        Parameters by name, such as the `values` of a result; those left out are at
+        their start.
+
+    Returns
+    -------
+    ndarray, shape (n_spins, n_spins)
+        Zero on the diagonal and for pairs without a coupling. Sites of a lattice are
+        numbered row by row.
+
+    Raises
+    ------
+    ModelError
+        When the model has no couplings, or a name is unknown.
+
+    Examples
+    --------
+    >>> coupling_matrix(IsingEnergy(4, field=False), {"J": 2.0})
+    array([[0., 2., 0., 2.],
+           [2., 0., 2., 0.],
+           [0., 2., 0., 2.],
+           [2., 0., 2., 0.]])
+    """
+    if not model.spins:
+        raise ModelError(
+            f"{model.expression} has no couplings; take one of "
+            "pf.models.IsingEnergy(...)."
+        )
+    full = model.full_values(values)
+    products = products_of(model.layout.kernels[0])
+    i, j, k = pairs_of(products).T
+    matrix = np.zeros((products.n_spins, products.n_spins))
+    matrix[i, j] = matrix[j, i] = full[k]
+    return matrix
+
+
+def ordered_pairs(matrix: NDArray[np.floating]) -> FloatArray:
+    """Coefficients of the features s_i s_j of all ordered pairs, shape (n_spins^2,).
+
+    Parameters
+    ----------
+    matrix : ndarray, shape (n_spins, n_spins)
+        Symmetric, as `coupling_matrix` gives it.
+
+    Returns
+    -------
+    ndarray
+        Row by row, with E = -sum over all i and j; half of each coupling.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> ordered_pairs(np.array([[0.0, 3.0], [3.0, 0.0]]))
+    array([0. , 1.5, 1.5, 0. ])
+    """
+    return np.asarray(matrix, dtype=np.float64).ravel() / 2.0

@@ -23,13 +23,12 @@ from physfit.engine.layout import Layout, Tie
 from physfit.engine.program import evaluate
 from physfit.engine.tape import tape_gradient
 from physfit.errors import InputError, ModelError, did_you_mean
-from physfit.kernels.functions import FUNCTIONS
 from physfit.models import tree as trees
 from physfit.models.declaration import Declaration, Derived
 from physfit.models.guess import guess
 from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.models.param import Change, Param, as_change, fixed
-from physfit.models.samples import configurations_of, samples_of, values_of
+from physfit.models.samples import configurations_of, joined, samples_of
 from physfit.models.ties import ordered_ties
 from physfit.typing import FloatArray
 
@@ -107,11 +106,10 @@ class Model:
         >>> float(Linear().through("exp")(0.0, slope=1.0, intercept=0.0))
         1.0
         """
-        known = (*FUNCTIONS, *trees.QUANTITIES)
-        if function not in known:
+        if function not in trees.FUNCTIONS:
             raise ModelError(
                 f"there is no function {function!r} of models; "
-                f"{did_you_mean(function, known)}"
+                f"{did_you_mean(function, trees.FUNCTIONS)}"
             )
         return Model(trees.applied(function, self.tree), self.params)
 
@@ -412,7 +410,7 @@ class Model:
             return evaluate(self.layout, full, spins)[0].reshape(shape)
         points, shape = samples_of(x, self.n_inputs)
         value, _ = evaluate(self.layout, full, points)
-        return values_of(value, shape)
+        return joined(value).reshape(shape)
 
     def with_partials(
         self, x: ArrayLike, /, **values: float
@@ -451,7 +449,7 @@ class Model:
         full = self.full_values(values)
         value, partials = evaluate(self.layout, full, points, partials=True)
         columns = np.moveaxis(cast("FloatArray", partials), 1, 0)
-        return values_of(value, shape), values_of(columns, (len(full), *shape))
+        return joined(value).reshape(shape), joined(columns).reshape(len(full), *shape)
 
     def coordinates(self, x: ArrayLike) -> tuple[FloatArray, tuple[int, ...]]:
         """Coordinates as the engine reads them, and the shape of values at them.

@@ -5,11 +5,10 @@ from __future__ import annotations
 import ast
 
 from physfit.errors import ModelError
-from physfit.kernels.functions import FUNCTIONS
 from physfit.models.declaration import FAMILIES, declaration_of
 from physfit.models.expression import syntax_tree
 from physfit.models.model import Model, component
-from physfit.models.tree import QUANTITIES
+from physfit.models.tree import FUNCTIONS
 
 __all__ = ["parse_model"]
 
@@ -66,7 +65,7 @@ def _model(node: ast.expr, text: str) -> Model:
         case ast.Call(func=ast.Name(id=name), args=[], keywords=[]):
             return component(declaration_of(name))
         case ast.Call(func=ast.Name(id=name), args=[part], keywords=[]) if (
-            name in FUNCTIONS or name in QUANTITIES
+            name in FUNCTIONS
         ):
             return _model(part, text).through(name)
         case ast.Call(func=ast.Name(id=name), args=[ast.Name(id=prefix)], keywords=[]):

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from physfit.errors import DomainError, InputError, ShapeError
 from physfit.typing import FloatArray
 
-__all__ = ["configurations_of", "joined", "samples_of", "values_of"]
+__all__ = ["configurations_of", "joined", "samples_of"]
 
 SpinArray: TypeAlias = NDArray[np.int8]
 
@@ -74,11 +74,6 @@ def configurations_of(
             f"{flat[row, site]!s}; map other values first, as in 2 * x - 1 for 0 and 1."
         )
     return np.ascontiguousarray(flat, dtype=np.int8), leading
-
-
-def values_of(outputs: FloatArray, shape: tuple[int, ...]) -> NDArray[np.generic]:
-    """Engine's outputs (1 or 2, ...) as an array of that shape; two make it complex."""
-    return joined(outputs).reshape(shape)
 
 
 def joined(outputs: FloatArray) -> NDArray[np.generic]:

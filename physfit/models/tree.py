@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
 from physfit.engine.layout import Apply, Code, Evaluate, Operation
 from physfit.errors import ModelError
-from physfit.kernels.functions import FUNCTIONS
+from physfit.kernels.functions import FUNCTIONS as FUNCTIONS_OF_VALUES
 from physfit.models.declaration import Declaration
 from physfit.models.param import Param
 
-__all__ = ["QUANTITIES", "Applied", "Join", "Leaf", "Shape", "Tree", "applied"]
+__all__ = ["FUNCTIONS", "Applied", "Join", "Leaf", "Shape", "Tree", "applied"]
 __all__ += ["declared", "expression", "join", "leaf", "leaves", "operations"]
 __all__ += ["product_scales", "scale_of", "shape_of", "terms"]
 
 _CODES = {"+": Code.ADD, "-": Code.SUBTRACT, "*": Code.MULTIPLY, "/": Code.DIVIDE}
-#: Real quantities of a complex model, by name.
-QUANTITIES = {
+#: Functions of a real model, and real quantities of a complex one, by name.
+FUNCTIONS: Mapping[str, Apply | Code] = {
+    **{name: Apply(function) for name, function in FUNCTIONS_OF_VALUES.items()},
     "real": Code.REAL,
     "imag": Code.IMAGINARY,
     "abs": Code.ABSOLUTE,
@@ -55,7 +56,7 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A function of `FUNCTIONS` or a quantity of `QUANTITIES`, of a tree."""
+    """One of `FUNCTIONS`, of a tree."""
 
     function: str
     part: Tree
@@ -161,12 +162,7 @@ def operations(tree: Tree, start: int = 0) -> tuple[Operation, ...]:
     if isinstance(tree, Leaf):
         return (Evaluate(tree.declaration.kernel, start),)
     if isinstance(tree, Applied):
-        last: Operation = (
-            QUANTITIES[tree.function]
-            if tree.function in QUANTITIES
-            else Apply(FUNCTIONS[tree.function])
-        )
-        return (*operations(tree.part, start), last)
+        return (*operations(tree.part, start), FUNCTIONS[tree.function])
     steps: list[Operation] = []
     for number, (part, offset) in enumerate(_placed(tree, start)):
         steps.extend(operations(part, offset))
@@ -264,7 +260,7 @@ def shape_of(tree: Tree) -> Shape:
 
 
 def _shape_of_applied(tree: Applied, shape: Shape) -> Shape:
-    of_complex = tree.function in QUANTITIES
+    of_complex = isinstance(FUNCTIONS[tree.function], Code)
     if of_complex != (shape.n_outputs == 2):
         kinds = ("complex", "real") if of_complex else ("real", "complex")
         raise ModelError(

@@ -25,7 +25,7 @@ from physfit.errors import ConvergenceError
 from physfit.models import tree as trees
 from physfit.models.loss import Loss
 from physfit.models.model import Model
-from physfit.models.samples import joined, values_of
+from physfit.models.samples import joined
 from physfit.models.units import resolve_unit
 from physfit.objective import Objective
 from physfit.result.document import Document
@@ -393,7 +393,7 @@ class FitResult(ByName):
         """
         points, shape = self.model.coordinates(x)
         return {
-            name: values_of(evaluate(layout, self._full, points)[0], shape)
+            name: joined(evaluate(layout, self._full, points)[0]).reshape(shape)
             for name, layout in self.model.terms.items()
         }
 
@@ -497,7 +497,7 @@ class FitResult(ByName):
         ['y', 'residual (est. σ)']
         """
         if self.model.spins:
-            from physfit.models.spin_matrix import coupling_matrix
+            from physfit.models.ising_energy import coupling_matrix
             from physfit.plot.couplings import coupling_figure
 
             matrix = coupling_matrix(self.model, self.values)

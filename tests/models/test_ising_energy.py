@@ -9,7 +9,8 @@ import pytest
 
 import physfit as pf
 from physfit.errors import DomainError, InputError, ModelError, ShapeError
-from physfit.models import Constant, IsingEnergy, parse_model
+from physfit.models import Constant, IsingEnergy, Linear, parse_model
+from physfit.models.ising_energy import coupling_matrix, ordered_pairs
 from physfit.models.lattice import couplings_of
 
 
@@ -160,3 +161,35 @@ def test_what_cannot_be_is_refused_in_a_sentence(call, error, words):
     """The sentence says what is allowed."""
     with pytest.raises(error, match=words):
         call()
+
+
+MODELS = {
+    "nearest": IsingEnergy(6),
+    "distance": IsingEnergy((3, 3), "by_distance"),
+    "pairs": IsingEnergy(7, "all_pairs", field=True, offset=True),
+}
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=list(MODELS))
+def test_both_conventions_give_the_energy(model):
+    """E + h sum s - offset is half of s J s, and the ordered sum over all pairs."""
+    rng = np.random.default_rng(0)
+    s = np.where(rng.random((20, model.n_inputs)) < 0.5, 1, -1)
+    values = {name: rng.normal() for name in model.names}
+    matrix = coupling_matrix(model, values)
+    np.testing.assert_array_equal(matrix, matrix.T)
+    np.testing.assert_array_equal(np.diag(matrix), 0.0)
+    alone = model(
+        s, **(values | {own: 0.0 for own in ("h", "offset") if own in values})
+    )
+    np.testing.assert_allclose(
+        alone, -0.5 * np.einsum("ni,ij,nj->n", s, matrix, s), atol=1e-12
+    )
+    features = np.einsum("ni,nj->nij", s, s).reshape(len(s), -1)
+    np.testing.assert_allclose(alone, -features @ ordered_pairs(matrix), atol=1e-12)
+
+
+def test_a_model_without_couplings_is_refused():
+    """The sentence says which models have some."""
+    with pytest.raises(ModelError, match="IsingEnergy"):
+        coupling_matrix(Linear(), {"slope": 1.0, "intercept": 0.0})

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from physfit.errors import ShapeError
 from physfit.models import IsingEnergy
-from physfit.models.spin_matrix import coupling_matrix
+from physfit.models.ising_energy import coupling_matrix
 from physfit.plot.couplings import coupling_figure, coupling_image
 
 
