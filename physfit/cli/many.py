@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from physfit.many_fits.progress import ManyProgress
     from physfit.many_fits.row_job import Settings
     from physfit.models.model import Model
-    from physfit.result.many_brief import ManyBrief
+    from physfit.result.many_file import ManyBrief
 
 __all__ = ["FitMany", "show_many"]
 
@@ -215,8 +215,7 @@ def _retry(job: FitMany, model: Model, source: RowSource, out: Path) -> int:
 
 def show_many(command: Show) -> int:
     """Report of a saved result of many rows, and its page."""
-    from physfit.result.many_brief import brief_of
-    from physfit.result.many_file import load_many
+    from physfit.result.many_file import brief_of, load_many
 
     path = Path(command.result)
     result = load_many(path)
@@ -237,7 +236,7 @@ def show_many(command: Show) -> int:
 
 def _finish(job: FitMany, out: Path) -> int:
     """Report of a finished result; its exit code."""
-    from physfit.result.many_brief import brief_of
+    from physfit.result.many_file import brief_of
 
     brief = brief_of(out)
     code = _printed(job, brief, lambda: finished_text(brief, out), out)

@@ -18,7 +18,7 @@ from physfit.errors import DataError, InputError
 if TYPE_CHECKING:
     from physfit.data.files.output_lock import OutputLock
     from physfit.data.jobs.parts import Parts
-    from physfit.result.many_brief import ManyBrief
+    from physfit.result.many_file import ManyBrief
 
 __all__ = ["Merge", "Status", "command_line", "finished_text", "going_on"]
 __all__ += ["own_command", "shard_of"]
@@ -148,7 +148,7 @@ class Status(Command, command="status"):
 
         path = Path(self.out)
         if path.exists():
-            from physfit.result.many_brief import brief_of
+            from physfit.result.many_file import brief_of
 
             print_text(finished_text(brief_of(path), path))
             return ExitCode.CONVERGED

@@ -7,6 +7,7 @@ them.
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,13 +19,20 @@ from numpy.typing import NDArray
 
 from physfit.errors import InputError
 from physfit.plot.canvas import axis_label, canvas, guide_band
-from physfit.plot.grid import finer
 from physfit.plot.style import ROLES, applied, component_color, plain_text
 
 if TYPE_CHECKING:
     from physfit.result.fit_result import FitResult
 
-__all__ = ["components", "curve", "data", "fit_figure", "model_curve", "residuals"]
+__all__ = [
+    "components",
+    "curve",
+    "data",
+    "finer",
+    "fit_figure",
+    "model_curve",
+    "residuals",
+]
 
 Array = NDArray[Any]
 #: Samples up to which error bars are drawn; above, dots alone.
@@ -37,6 +45,11 @@ SIZES = ((100, 4.0), (BARS, 3.0), (PIXELS, 2.2), (np.inf, 1.0))
 NAMED = 8
 #: Half height of the residuals' panel, in sigma, at least.
 PULLS = 3.5
+#: Points of a curve, at least and at most.
+FEWEST = 1000
+MOST = 20_000
+#: Points per interval of the data, so that an oscillation keeps its shape.
+PER_INTERVAL = 8
 PARTS = ("real", "imaginary")
 
 
@@ -217,3 +230,32 @@ def _points(n: int) -> dict[str, Any]:
         "alpha": 1.0 if n <= BARS else 0.6,
         "rasterized": n > PIXELS,
     }
+
+
+def finer(x: NDArray[Any]) -> NDArray[np.float64]:
+    """Sorted points that hold every x and divide each interval evenly.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n,)
+        In any order, repeated ones allowed.
+
+    Returns
+    -------
+    ndarray
+        About 1000 to 20000 points; for more data than that, 20000 from end to end.
+
+    Examples
+    --------
+    >>> finer(np.array([1.0, 0.0]))[:3]
+    array([0.   , 0.001, 0.002])
+    """
+    knots: NDArray[np.float64] = np.unique(np.asarray(x, dtype=np.float64))
+    n = len(knots) - 1
+    if n * 2 > MOST:
+        return np.linspace(knots[0], knots[-1], MOST)
+    if n == 0:
+        return knots
+    parts = min(max(ceil(FEWEST / n), PER_INTERVAL), MOST // n)
+    steps = np.arange(n * parts + 1) / parts
+    return np.interp(steps, np.arange(n + 1), knots)

@@ -1,4 +1,4 @@
-"""Figures of a landscape: heights of chi2, and the paths of optimisers on it.
+"""Figures of a landscape: heights of chi2, and the paths of optimisers, also as a GIF.
 
 Over two axes the heights are grey, darker upwards, on a logarithmic scale, and lines
 show where chi2 is 2.30, 6.18 and 11.83 above the best fit. Of a profile these are the
@@ -9,25 +9,28 @@ and 9: one, two and three standard errors.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import BoundaryNorm, LinearSegmentedColormap
 from matplotlib.contour import QuadContourSet
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
+from PIL import Image
 
-from physfit.plot.canvas import NotebookFigure, axis_label, guide_band
+from physfit.plot.canvas import axis_label, canvas, guide_band
 from physfit.plot.style import ROLES, applied, plain_text, turn_color
 
 if TYPE_CHECKING:
     from physfit.fitting.exploration.landscape_result import Landscape
 
-__all__ = ["canvas", "heights", "landscape_figure", "paths"]
-__all__ += ["places_of", "progress"]
+__all__ = ["animation", "landscape_figure"]
 
 Array = NDArray[Any]
 LEVELS_1D = (1.0, 4.0, 9.0)
@@ -41,6 +44,10 @@ TICKS = 5
 SHADED = 24
 #: Lowest height that is drawn on a log scale.
 FLOOR = 1e-3
+FRAMES_PER_SECOND = 15
+#: Milliseconds that the last picture stays.
+PAUSE = 2000
+DPI = 90.0
 #: White to a grey on which every path can be seen.
 SHADES = LinearSegmentedColormap.from_list("heights", ["#FFFFFF", "#9A9A9A"])
 
@@ -54,23 +61,21 @@ def landscape_figure(landscape: Landscape, *, title: str = "") -> Figure:
     title : str
         Above the figure; model and kind of landscape when empty.
     """
-    with applied():
-        figure, (ax, *more) = canvas(landscape, title)
-        heights(ax, landscape)
-        paths(ax, landscape)
-        for panel in more:
-            progress(panel, landscape)
-    return figure
+    return _drawn(landscape, title)[0]
 
 
-def canvas(landscape: Landscape, title: str) -> tuple[Figure, list[Axes]]:
-    """Empty figure with one panel, or two where there are paths."""
+def _drawn(landscape: Landscape, title: str = "") -> tuple[Figure, list[Line2D]]:
+    """Figure, and what moves in it: paths, their ends, and how they descend."""
     n = 2 if landscape.paths else 1
-    figure = NotebookFigure(figsize=(5.4 + 4.0 * (n - 1), 4.2), layout="constrained")
-    axes = figure.subplots(1, n, squeeze=False, width_ratios=[1.35, 1.0][:n])[0]
     how = "others fitted" if landscape.others == "profile" else "others fixed"
-    figure.suptitle(plain_text(title or f"{landscape.expression}, {how}"))
-    return figure, list(axes)
+    title = title or f"{landscape.expression}, {how}"
+    with canvas((5.4 + 4.0 * (n - 1), 4.2), title) as figure:
+        axes = figure.subplots(1, n, squeeze=False, width_ratios=[1.35, 1.0][:n])[0]
+        heights(axes[0], landscape)
+        moving = paths(axes[0], landscape)
+        for ax in axes[1:]:
+            moving += progress(ax, landscape)
+    return figure, moving
 
 
 def heights(ax: Axes, landscape: Landscape) -> QuadContourSet | Line2D:
@@ -221,3 +226,54 @@ def _rate(schedule: str) -> str:
     """A constant rate as a number, other schedules as their text."""
     name, _, rate = schedule.partition(":")
     return f"rate {rate}" if name == "constant" else schedule
+
+
+def animation(landscape: Landscape, frames: int) -> bytes:
+    """GIF in which the paths grow; early steps take more of its time.
+
+    The number of steps grows from frame to frame by the same factor, so that a path
+    that is fast at first is seen as long as its slow end. What stands still is drawn
+    once.
+    """
+    with applied():
+        figure, moving = _drawn(landscape)
+        figure.set_dpi(DPI)
+        for line in moving:
+            line.set_animated(True)
+        agg: Any = FigureCanvasAgg(figure)
+        agg.draw()
+        ground = agg.copy_from_bbox(figure.bbox)
+        images = []
+        for upto in _times(landscape, frames):
+            agg.restore_region(ground)
+            _show_until(landscape, moving, upto)
+            for line in moving:
+                axes = line.axes
+                assert axes is not None
+                axes.draw_artist(line)
+            images.append(Image.fromarray(np.array(agg.buffer_rgba())[..., :3]))
+    buffer = BytesIO()
+    pause = [1000 // FRAMES_PER_SECOND] * (len(images) - 1) + [PAUSE]
+    images[0].save(
+        buffer, "GIF", save_all=True, append_images=images[1:], duration=pause, loop=0
+    )
+    return buffer.getvalue()
+
+
+def _times(landscape: Landscape, frames: int) -> Array:
+    """Numbers of steps at which there is a picture."""
+    longest = max(float(path.step[-1]) for path in landscape.paths)
+    later = np.unique(np.geomspace(1.0, max(longest, 1.0), max(frames, 2)).round())
+    return np.concatenate([[0.0], later])
+
+
+def _show_until(landscape: Landscape, moving: Sequence[Line2D], upto: float) -> None:
+    """Cut paths, dots and descents at a number of steps."""
+    n = len(landscape.paths)
+    for number, own in enumerate(landscape.paths):
+        seen = int(np.searchsorted(own.step, upto, side="right"))
+        places = places_of(landscape, number)
+        moving[number].set_data(*places[:, :seen])
+        moving[n + number].set_data(*places[:, seen - 1 : seen])
+        height = np.maximum(landscape.heights[number][:seen], FLOOR)
+        moving[2 * n + number].set_data(own.step[:seen], height)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from physfit.data.files.schema import convert
 from physfit.data.jobs.file_rows import FileRows, attached
 from physfit.data.jobs.job_record import ResultRecord
 from physfit.data.jobs.map_file import MapFrame, new_maps
-from physfit.data.jobs.map_reader import read_map
+from physfit.data.jobs.map_reader import read_map, read_statuses
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_data import Axis
 from physfit.engine.workers import undisturbed
@@ -27,18 +29,31 @@ from physfit.errors import DataError, InputError, PhysfitError
 from physfit.models.loss import as_loss
 from physfit.models.model import Model
 from physfit.models.units import resolve_unit
+from physfit.result.document import Counts, Document, Documented, Heading, Pairs
 from physfit.result.many_result import ManyResult
+from physfit.result.many_summary import counted
 from physfit.result.plain import plain
-from physfit.result.record import model_of, model_record
+from physfit.result.record import ModelRecord, model_of, model_record
 from physfit.solve.base import Status
 from physfit.solve.row_table import RowTable, unfitted_table
 from physfit.uncertainty.rows import degrees_of_freedom, standard_errors
 
-__all__ = ["columns_of", "frame_of", "is_many_file", "load_many", "save_many"]
+__all__ = [
+    "ManyBrief",
+    "brief_of",
+    "columns_of",
+    "data_files",
+    "frame_of",
+    "is_many_file",
+    "load_many",
+    "save_many",
+]
 
 SUFFIXES = (".h5", ".hdf5", ".nxs")
 #: What a file says of a result besides, under the names of its attributes.
 ABOUT = ("x_label", "y_label", "x_unit", "y_unit", "source", "created")
+#: Rows above which a report of all of them takes more memory than the fits did.
+LARGE = 1_000_000
 #: Rows that are written at a time.
 BLOCK = 1 << 18
 
@@ -205,3 +220,63 @@ def _of_parts(parts: Parts) -> ManyResult:
     result = _result(msgspec.to_builtins(job), axes, table._asdict())
     notes.append(f"{job.n_rows - n_done} of {job.n_rows} rows are not there yet")
     return replace(result, notes=(*result.notes, *notes))
+
+
+@dataclass(frozen=True)
+class ManyBrief(Documented):
+    """Rows of a file of maps by status.
+
+    Attributes
+    ----------
+    expression : str
+        Of the model.
+    shape : tuple of int
+        Of the map.
+    statuses : dict of Status to int
+        Most frequent first.
+    """
+
+    expression: str
+    shape: tuple[int, ...]
+    statuses: dict[Status, int]
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return math.prod(self.shape)
+
+    @property
+    def n_failed(self) -> int:
+        """Rows without a converged fit."""
+        return sum(n for own, n in self.statuses.items() if not own.converged)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether this has to do in place of a report."""
+        return self.n_rows > LARGE
+
+    def _document(self) -> Document:
+        shape = " x ".join(map(str, self.shape))
+        return [
+            Heading(self.expression),
+            Pairs([("rows", f"{self.n_rows} ({shape})")], joined=True),
+            Counts("how the fits ended", counted(self.statuses, self.n_rows)),
+        ]
+
+
+def brief_of(path: Path) -> ManyBrief:
+    """How the rows of a file of maps ended.
+
+    Raises
+    ------
+    DataError
+        When the file is damaged, of another kind or of a newer physfit.
+    """
+    job, found = read_statuses(path)
+    counts = Counter(dict(enumerate(np.bincount(found.reshape(-1)).tolist())))
+    try:
+        statuses = {Status(number): n for number, n in counts.most_common() if n}
+        expression = convert(job["model"], ModelRecord).expression
+    except DataError as error:
+        raise DataError(f"`{path}` cannot be read: {error}") from error
+    return ManyBrief(expression, found.shape, statuses)

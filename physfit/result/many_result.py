@@ -31,7 +31,7 @@ from physfit.solve.base import Status
 from physfit.solve.row_table import RetryStage, RowTable
 from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import correlation_of
-from physfit.uncertainty.row_propagation import RowQuantity, propagated
+from physfit.uncertainty.propagation import propagated
 from physfit.uncertainty.rows import (
     degrees_of_freedom,
     diagonal_places,
@@ -528,7 +528,7 @@ class ManyResult(ByName):
         2
         """
         from physfit.plot.many_pages import fits_figure
-        from physfit.result.many_samples import cells
+        from physfit.result.many_pictures import cells
 
         chosen = self.worst(n, by=by).tolist() if places is None else places
         return fits_figure(cells(self, chosen), title=title)
@@ -546,7 +546,7 @@ class ManyResult(ByName):
             Above the figure.
         """
         from physfit.plot.many_statistics import histogram_figure
-        from physfit.result.many_samples import distributions
+        from physfit.result.many_pictures import distributions
 
         chosen = self._varied if names is None else tuple(names)
         return histogram_figure(distributions(self, chosen), title=title)
@@ -567,7 +567,7 @@ class ManyResult(ByName):
             Above the figure.
         """
         from physfit.plot.many_statistics import correlation_figure
-        from physfit.result.many_samples import distributions, within_rows
+        from physfit.result.many_pictures import distributions, within_rows
 
         chosen = self.free_names if names is None else tuple(names)
         within = None
@@ -592,7 +592,7 @@ class ManyResult(ByName):
             When no row converged, or the data are not at hand.
         """
         from physfit.plot.many_statistics import pulls_figure
-        from physfit.result.many_samples import pulls_of
+        from physfit.result.many_pictures import pulls_of
 
         return pulls_figure(pulls_of(self, n_rows), title=title)
 
@@ -619,7 +619,7 @@ class ManyResult(ByName):
     def _derived(self) -> dict[str, Derived]:
         return {quantity.name: quantity for quantity in self.model.derived}
 
-    def _propagated(self, own: Param | Derived) -> RowQuantity:
+    def _propagated(self, own: Param | Derived) -> tuple[FloatArray, FloatArray]:
         expression = (
             own.expression if isinstance(own, Derived) else Expression.parse(own.name)
         )

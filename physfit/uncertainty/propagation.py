@@ -1,4 +1,10 @@
-"""From free parameters to all parameters and derived quantities, by exact partials."""
+"""From free parameters to tied parameters and derived quantities, by exact partials.
+
+Rows are taken in blocks that stay in the cache, with the covariance of each. There a
+parameter at a bound has no part in an error, and a quantity that depends on an
+undetermined parameter has an infinite error: a packed covariance does not say in which
+combinations the row determines it after all.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +12,18 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from physfit.engine.layout import Layout
-from physfit.engine.tape import tape_gradient
+from physfit.engine.tape import Tape, tape_gradient
+from physfit.engine.tape_rows import tape_rows
 from physfit.models.expression import Expression
 from physfit.typing import FloatArray
 
-__all__ = ["Quantity", "chain", "quantity", "resolve"]
+__all__ = ["Quantity", "chain", "propagated", "quantity", "resolve"]
+
+#: Rows of a block.
+BLOCK = 16_384
 
 
 class Quantity(NamedTuple):
@@ -64,3 +75,71 @@ def _through(slopes: Mapping[int, float], jacobian: FloatArray) -> FloatArray:
         depends = jacobian[position] != 0.0  # an infinite slope by a fixed one is none
         gradient[depends] += slope * jacobian[position, depends]
     return gradient
+
+
+def propagated(
+    layout: Layout,
+    tape: Tape,
+    theta: FloatArray,
+    covariance: FloatArray,
+    at_bound: NDArray[np.int8],
+) -> tuple[FloatArray, FloatArray]:
+    """Value and standard error of an expression in every row, shape (n_rows,) each.
+
+    The standard error is NaN where there is none, infinite where the row does not
+    determine the quantity.
+
+    Parameters
+    ----------
+    layout : Layout
+    tape : Tape
+        Over all parameters of the model.
+    theta : ndarray, shape (n_rows, P)
+        Free parameters.
+    covariance : ndarray, shape (n_rows, P (P + 1) / 2)
+        Packed lower triangles.
+    at_bound : ndarray, shape (n_rows, P)
+        Not 0 for parameters at a bound.
+    """
+    n_rows = len(theta)
+    value, stderr = np.empty(n_rows), np.empty(n_rows)
+    free = list(layout.free)
+    for start in range(0, n_rows, BLOCK):
+        block = slice(start, start + BLOCK)
+        full = np.full((len(theta[block]), layout.n_full), np.nan)
+        full[:, free] = theta[block]
+        for place, number in layout.fixed:
+            full[:, place] = number
+        value[block], partials = tape_rows(layout.ties, tape, full)
+        slopes = np.where(at_bound[block] != 0, 0.0, partials[:, free])
+        stderr[block] = _error(slopes, covariance[block])
+    return value, stderr
+
+
+@np.errstate(all="ignore")
+def _error(slopes: FloatArray, covariance: FloatArray) -> FloatArray:
+    """Standard errors of a block of rows, from partials of shape (n_rows, P)."""
+    moving = slopes != 0.0
+    places = np.flatnonzero(moving.any(axis=0)).tolist()
+    variance, loose = np.zeros(len(slopes)), np.zeros(len(slopes), dtype=np.bool_)
+    for number, place in enumerate(places):
+        slope, diagonal = slopes[:, place], _entry(covariance, place, place)
+        loose |= moving[:, place] & np.isposinf(diagonal)
+        variance += _part(slope * slope, diagonal)
+        for other in places[:number]:
+            product = 2.0 * slope * slopes[:, other]
+            variance += _part(product, _entry(covariance, place, other))
+    variance[~moving.any(axis=1)] = np.nan
+    variance[loose] = np.inf
+    error: FloatArray = np.sqrt(variance)
+    return error
+
+
+def _entry(covariance: FloatArray, row: int, column: int) -> FloatArray:
+    """Entry of each packed triangle, `column <= row`."""
+    return covariance[:, row * (row + 1) // 2 + column]
+
+
+def _part(slopes: FloatArray, covariance: FloatArray) -> FloatArray:
+    """Product of both, 0 where the slope is: a NaN of a held parameter is no part."""
+    return np.where(slopes == 0.0, 0.0, slopes * covariance)

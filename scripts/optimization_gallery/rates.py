@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from physfit.fitting.exploration.rates import find_rate
-from physfit.plot.rates import loss_by_rate
+from physfit.plot.explorations import loss_by_rate
 from physfit.solve.base import Status
 
 from .canvas import COLORS, canvas, figure_of, shade, tagged

@@ -19,7 +19,7 @@ from physfit import fit
 from physfit.errors import InputError
 from physfit.models import Constant, Gaussian, Linear, Model
 from physfit.plot import figures, style
-from physfit.plot.grid import MOST, finer
+from physfit.plot.figures import MOST, finer
 from physfit.result import FitResult, load_result
 from tests.result.cases import (
     X,

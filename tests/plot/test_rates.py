@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from physfit.plot.rates import loss_by_rate
+from physfit.plot.explorations import loss_by_rate
 
 
 @dataclass

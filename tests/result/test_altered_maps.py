@@ -15,8 +15,7 @@ import pytest
 import physfit as pf
 from physfit.data.jobs.map_reader import read_statuses
 from physfit.errors import DataError
-from physfit.result.many_brief import brief_of
-from physfit.result.many_file import is_many_file, load_many
+from physfit.result.many_file import brief_of, is_many_file, load_many
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import physfit as pf
-from physfit.result import many_brief
-from physfit.result.many_brief import brief_of
+from physfit.result import many_file
+from physfit.result.many_file import brief_of
 
 
 @pytest.fixture
@@ -38,5 +38,5 @@ def test_only_large_files_do_without_a_report(saved, monkeypatch) -> None:
     """The limit is a number of rows."""
     brief = brief_of(saved[0])
     assert not brief.is_large
-    monkeypatch.setattr(many_brief, "LARGE", 11)
+    monkeypatch.setattr(many_file, "LARGE", 11)
     assert brief.is_large

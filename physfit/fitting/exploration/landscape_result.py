@@ -151,7 +151,7 @@ class Landscape(Exploration):
         physfit.errors.InputError: there are no paths to animate; pass `methods`.
         """
         from physfit.data.files.atomic import atomic_file
-        from physfit.plot.animation import animation
+        from physfit.plot.landscape import animation
 
         if not self.paths:
             raise InputError("there are no paths to animate; pass `methods`.")

@@ -121,7 +121,7 @@ class MultiStart(Exploration):
     noise: float
     seconds: float
 
-    FIGURE = "minima:minima_figure"
+    FIGURE = "explorations:minima_figure"
     RECORDED = ("n_starts", "n_failed")
 
     @property

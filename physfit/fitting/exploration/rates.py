@@ -109,7 +109,7 @@ class RateTest(Exploration):
     suggestion: float | None
     seconds: float
 
-    FIGURE = "rates:rates_figure"
+    FIGURE = "explorations:rates_figure"
 
     def _document(self) -> Document:
         """The loss at about two rates a decade, and the suggestion."""

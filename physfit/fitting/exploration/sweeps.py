@@ -104,7 +104,7 @@ class Sweep(Exploration):
     stderr: dict[str, float]
     n_samples: int
 
-    FIGURE = "sweeps:sweep_figure"
+    FIGURE = "explorations:sweep_figure"
 
     @property
     def best(self) -> SweepRun:

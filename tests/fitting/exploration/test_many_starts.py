@@ -14,7 +14,7 @@ from physfit.fitting.exploration.spread import latin_hypercube, spread_starts
 from physfit.fitting.prepared import observations
 from physfit.models import Constant, Gaussian, Linear, Model, Ringdown
 from physfit.models.param import bounds, fixed
-from physfit.plot import minima as plot
+from physfit.plot import explorations as plot
 from physfit.solve.base import Stop
 
 X = np.linspace(0.0, 10.0, 101)

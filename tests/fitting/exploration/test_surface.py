@@ -16,8 +16,7 @@ from physfit.fitting.exploration.plane import over_principal
 from physfit.fitting.exploration.surface import landscape
 from physfit.models import Constant, Gaussian, Ringdown
 from physfit.models.param import bounds, fixed, tie
-from physfit.plot.animation import animation
-from physfit.plot.landscape import LEVELS_1D, LEVELS_2D
+from physfit.plot.landscape import LEVELS_1D, LEVELS_2D, animation
 from physfit.solve.base import Status
 
 X = np.linspace(0.0, 10.0, 81)
