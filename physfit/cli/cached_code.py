@@ -9,8 +9,8 @@ from pkgutil import iter_modules
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
-from physfit.cli.console import print_text, progress_bar
-from physfit.cli.declared import Command
+from physfit.cli.command import Command
+from physfit.cli.console import counted, print_text, progress_bar
 from physfit.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
@@ -58,10 +58,10 @@ class Warm(Command, command="cache warm", takes=("quiet",)):
 
         began = perf_counter()
         tasks = compilations()
-        with progress_bar("compiling", self.quiet, total=len(tasks)) as update:
+        with progress_bar("compiling", self.quiet, counted) as callback:
             for done, (name, build) in enumerate(tasks.items()):
-                if update is not None:
-                    update(done, name)
+                if callback is not None:
+                    callback(done, len(tasks), name)
                 build()
         seconds = perf_counter() - began
         print_text(f"{len(tasks)} kernels are ready in {folder()} ({seconds:.1f} s)")

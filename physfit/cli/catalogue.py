@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from physfit.cli.command import Command
 from physfit.cli.console import print_text
-from physfit.cli.declared import Command, Setting
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.kinds import TEXT
 
@@ -25,7 +25,7 @@ class Models(Command, command="models"):
     $ physfit models voigt
     """
 
-    name = Setting("NAME", TEXT, "A model, to see it in full.")
+    name = TEXT("NAME", "A model, to see it in full.")
 
     def run(self) -> int:
         """Print the catalogue or the model."""

@@ -12,8 +12,8 @@ from typer.exceptions import TyperException
 
 from physfit.cli.cached_code import Clear, Info, Warm
 from physfit.cli.catalogue import Models
+from physfit.cli.command import Command
 from physfit.cli.console import warnings_as_sentences
-from physfit.cli.declared import Command
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.explorations import Landscape, LearningRates, Multistart, Sweep
 from physfit.cli.fits import Compare, Fit, Guess, Show

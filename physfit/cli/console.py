@@ -17,9 +17,9 @@ from physfit.errors import printable
 if TYPE_CHECKING:
     from rich.progress import Progress as BarOfRich
 
-    from physfit.solve.base import Progress, ProgressCallback
+    from physfit.solve.base import Progress
 
-__all__ = ["Console", "counted", "fit_progress", "print_json", "print_text"]
+__all__ = ["Console", "counted", "fit_pace", "print_json", "print_text"]
 __all__ += ["logs_as_sentences", "progress_bar", "reader_left", "say"]
 __all__ += ["warnings_as_sentences"]
 
@@ -109,44 +109,39 @@ def logs_as_sentences() -> None:
     logging.lastResort = Sentences(logging.WARNING)
 
 
-@contextmanager
-def fit_progress(quiet: bool) -> Iterator[ProgressCallback | None]:
-    """Callback for `fit`, behind a bar; None where nobody watches.
-
-    The bar appears on stderr after half a second, so short fits stay silent.
-    """
-    with progress_bar("fitting", quiet) as update:
-        if update is None:
-            yield None
-            return
-
-        began = time.monotonic()
-
-        def callback(progress: Progress) -> None:
-            if progress.n_rows:
-                share = progress.n_rows / progress.total_rows
-                update(round(1000 * share), _pace(progress, time.monotonic() - began))
-            else:
-                update(None, f"step {progress.n_steps}, cost {progress.cost:.6g}")
-
-        yield callback
-
-
-def _pace(progress: Progress, seconds: float) -> str:
-    """Loss, rate, rows a second and the time left of a run on minibatches."""
-    speed = progress.n_rows / max(seconds, 1e-9)
+def fit_pace(began: float, progress: Progress) -> tuple[int | None, str]:
+    """Where a fit is: step and cost; of a run on minibatches also rows and times."""
+    steps = f"step {progress.n_steps}, "
+    if not progress.n_rows:
+        return None, f"{steps}cost {progress.cost:.6g}"
+    speed = progress.n_rows / max(time.monotonic() - began, 1e-9)
     left = (progress.total_rows - progress.n_rows) / speed
-    return (
-        f"step {progress.n_steps}, loss {progress.cost:.6g}, rate {progress.rate:.3g}, "
+    return round(1000 * progress.n_rows / progress.total_rows), (
+        f"{steps}loss {progress.cost:.6g}, rate {progress.rate:.3g}, "
         f"{speed / 1e6:.3g} M rows/s, {left:.0f} s left"
     )
 
 
+def counted(done: int, total: int, name: str = "") -> tuple[int, str]:
+    """Where something is of which so many are done."""
+    return round(1000 * done / max(1, total)), name or f"{done} of {total}"
+
+
 @contextmanager
 def progress_bar(
-    title: str, quiet: bool, total: int | None = None
-) -> Iterator[Callable[[int | None, str], None] | None]:
-    """Function `(completed, text)` that moves a bar; None where nobody watches."""
+    title: str, quiet: bool, shown: Callable[..., tuple[int | None, str]]
+) -> Iterator[Callable[..., None] | None]:
+    """Callback that moves a bar on stderr; None where nobody watches.
+
+    The bar appears after half a second, so that what is short stays silent.
+
+    Parameters
+    ----------
+    title : str
+    quiet : bool
+    shown : callable
+        `(*state) -> (thousandths or None, text)`, of what the callback is given.
+    """
     if quiet or not sys.stderr.isatty():
         yield None
         return
@@ -170,33 +165,20 @@ def progress_bar(
         console=Terminal(stderr=True),
         transient=True,
     )
-    task = bar.add_task(title, total=total, text="preparing")
+    task = bar.add_task(title, total=None, text="preparing")
 
-    def update(completed: int | None, text: str) -> None:
-        ends = total if completed is None or total is not None else 1000
-        bar.update(task, completed=completed, total=ends, text=printable(text))
+    def callback(*state: Any) -> None:
+        completed, text = shown(*state)
+        total = None if completed is None else 1000
+        bar.update(task, completed=completed, total=total, text=printable(text))
 
     timer = threading.Timer(BAR_DELAY, bar.start)
     timer.daemon = True
     try:
         undisturbed(timer.start)()
-        yield update
+        yield callback
     finally:
         undisturbed(_end)(timer, bar)
-
-
-@contextmanager
-def counted(title: str, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """Callback `(done, total)` behind a bar; None where nobody watches."""
-    with progress_bar(title, quiet, 1000) as update:
-        if update is None:
-            yield None
-            return
-
-        def callback(done: int, total: int) -> None:
-            update(round(1000 * done / max(1, total)), f"{done} of {total}")
-
-        yield callback
 
 
 def _end(timer: threading.Timer, bar: BarOfRich) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import os
 from typing import TYPE_CHECKING, Any
 
-from physfit.cli.outputs import FIGURES, RESULTS, check_outputs
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
@@ -16,23 +14,8 @@ if TYPE_CHECKING:
     from physfit.models.model import Model
     from physfit.models.param import Change
 
-__all__ = ["build_model", "check_job_outputs", "columns", "opened", "read_data"]
+__all__ = ["build_model", "columns", "opened", "read_data"]
 __all__ += ["sigma_of"]
-
-
-def check_job_outputs(job: Job) -> None:
-    """Refuse output files that could not be written at the end."""
-    from physfit.data.files.checkpoint import previous_of
-
-    kept = job.checkpoint
-    before = None if kept is None else os.fspath(previous_of(kept))
-    named: list[tuple[str, str | None, tuple[str, ...]]] = [
-        ("-o", job.result, RESULTS),
-        ("--plot", job.plot, FIGURES),
-        ("--checkpoint", kept, ()),
-        ("the checkpoint before the last", before, ()),
-    ]
-    check_outputs(named, overwrite=job.overwrite, inputs=job.inputs)
 
 
 def build_model(job: Job) -> Model:

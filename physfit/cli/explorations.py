@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from physfit.cli.console import counted
-from physfit.cli.declared import Setting
+from physfit.cli.console import counted, progress_bar
 from physfit.cli.execution import build_model, columns, opened, read_data
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import CURVE, DRAWN, PARAMETERS, PRINTED, Job
 from physfit.cli.kinds import (
+    GIF,
     NUMBER,
     TEXT,
     WHOLE,
-    Kind,
     assignments,
     interval,
     names,
     number,
     ranges,
 )
-from physfit.cli.outputs import check_figures, show
+from physfit.cli.outputs import show
+from physfit.cli.settings import Kind
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
     from physfit.models.model import Model
-    from physfit.solve.base import Progress
 
 __all__ = ["Landscape", "LearningRates", "Multistart", "Sweep"]
 
+#: Panels of settings that the library is not handed by name.
+NOT_HANDED = ("", "Data", "Model", "Fit", "Output")
 FEW_EPOCHS = "Passes over the data of each descent; as many as make 500 steps."
 
 
@@ -43,20 +44,20 @@ class Exploration(Job):
     """
 
     title: ClassVar[str]
+    shown: Callable[..., tuple[int, str]] = staticmethod(counted)
 
     def run(self) -> int:
         """Explore, print and draw."""
         self.check()
         model = build_model(self)
         data = self.arguments(model)
-        with counted(self.title, self.quiet) as progress:
-            found = self.explored(model, **data, progress=progress)
+        with progress_bar(self.title, self.quiet, self.shown) as progress:
+            found = self.explored(model, **data, **self.handed(), progress=progress)
         self.show(found)
         return ExitCode.CONVERGED if self.succeeded(found) else ExitCode.NOT_CONVERGED
 
     def check(self) -> None:
-        """Refuse what could not be done at the end, before anything is read."""
-        check_figures(self)
+        """Refuse options that contradict each other, before anything is read."""
 
     def arguments(self, model: Model) -> dict[str, Any]:
         """Data and loss for the front door."""
@@ -68,9 +69,14 @@ class Exploration(Job):
             )
         return columns(self, read_data(self))
 
-    def explored(self, model: Model, **data: Any) -> Any:
+    def explored(self, model: Model, **keywords: Any) -> Any:
         """What the library finds."""
         raise NotImplementedError
+
+    def handed(self) -> dict[str, Any]:
+        """Settings for the library: what is no data, model, fit or output."""
+        names = [each.name for each in self.options if each.panel not in NOT_HANDED]
+        return self.keywords(*names)
 
     def show(self, found: Any) -> None:
         """Print and draw it."""
@@ -111,16 +117,15 @@ class Multistart(
     """
 
     title = "starting"
-    n_starts = Setting("--starts N", WHOLE, "Number of starts.", default=200)
-    within = Setting(
+    shown = staticmethod(lambda state: counted(state.n_steps, state.max_steps))
+    n_starts = WHOLE("--starts N", "Number of starts.", default=200)
+    within = Kind(list[str], ranges)(
         "--within NAME=LOW:HIGH",
-        Kind(list[str], ranges),
         "Range to draw a parameter from; else its bounds, the range of x for "
         "a position, or around a guess.",
     )
-    method = Setting(
+    method = TEXT(
         "--method NAME",
-        TEXT,
         "lm, or a first-order method that goes before it from each start.",
         default="lm",
     )
@@ -128,19 +133,11 @@ class Multistart(
     rate = Job.schedule.but(table="")
     batch_size = Job.batch_size.but(table="")
 
-    def explored(self, model: Model, **data: Any) -> Any:
-        """Minima, by a count of starts."""
+    def explored(self, model: Model, **keywords: Any) -> Any:
+        """Minima."""
         from physfit.fitting.exploration.many_starts import multistart
 
-        count = data.pop("progress")
-
-        def callback(progress: Progress) -> None:
-            if count is not None:
-                count(progress.n_steps, progress.max_steps)
-
-        starts = self.keywords("n_starts", "within", *DRAWN)
-        descents = self.keywords("method", "rate", "batch_size", "epochs")
-        return multistart(model, **data, **starts, **descents, progress=callback)
+        return multistart(model, **keywords)
 
     def succeeded(self, found: Any) -> bool:
         """Whether there is a minimum."""
@@ -183,44 +180,36 @@ class Landscape(
     """
 
     title = "landscape"
-    over = Setting(
+    over = Kind(str, _over)(
         "--over NAMES",
-        Kind(str, _over),
         "One or two parameters with a comma between; or 'principal': the "
         "softest and the stiffest direction at the best fit.",
         default="principal",
     )
-    span = Setting(
+    span = Kind(list[str], _span)(
         "--span NUMBER|NAME=LOW:HIGH",
-        Kind(list[str], _span),
         "Half width in standard errors (5), or the range of an axis.",
     )
-    points = Setting("--points N", WHOLE, "Along each axis.", default=81)
-    others = Setting(
+    points = WHOLE("--points N", "Along each axis.", default=81)
+    others = Kind[str](bool, lambda *_: "profile")(
         "--profile",
-        Kind[str](bool, lambda *_: "profile"),
         "Fit the other parameters at every point; else they are held.",
         default="fixed",
     )
-    methods = Setting(
+    methods = Kind(str, names)(
         "--methods NAMES",
-        Kind(str, names),
         "First-order methods whose paths are drawn: gd,momentum,adam.",
     )
-    rates = Setting(
+    rates = Kind(list[str], rates_by_name)(
         "--rate NAME=VALUE",
-        Kind(list[str], rates_by_name),
         "Learning rates of the methods, or one number or schedule for all.",
     )
     epochs = Job.epochs.but(help=FEW_EPOCHS, table="")
-    animate = Setting(
-        "--animate FILE", TEXT, "Draw the growing paths: .gif.", panel="Output"
-    )
+    animate = GIF("--animate FILE", "Draw the growing paths: .gif.", panel="Output")
     batch_size = Job.batch_size.but(table="")
 
     def check(self) -> None:
         """Refuse an animation without paths, and paths from nowhere."""
-        check_figures(self, self.animate)
         if self.start == "random":
             raise InputError(
                 "a landscape begins its paths at given values; write --start "
@@ -233,13 +222,11 @@ class Landscape(
         """Data, loss and where the paths begin."""
         return {**super().arguments(model), **self.given_start()}
 
-    def explored(self, model: Model, **data: Any) -> Any:
+    def explored(self, model: Model, **keywords: Any) -> Any:
         """The landscape with its paths."""
         from physfit.fitting.exploration.surface import landscape
 
-        axes = self.keywords("over", "span", "points", "others", *DRAWN)
-        paths = self.keywords("methods", "rates", "batch_size", "epochs")
-        return landscape(model, **data, **axes, **paths)
+        return landscape(model, **keywords)
 
     def show(self, found: Any) -> None:
         """Print, draw and animate it."""
@@ -291,22 +278,18 @@ class LearningRates(
         panel="Learning rates",
         default="adam",
     )
-    rates = Setting(
-        "--rates LOW:HIGH",
-        Kind(str, interval),
-        "Range of the rates.",
-        default="1e-6:10",
+    rates = Kind(str, interval)(
+        "--rates LOW:HIGH", "Range of the rates.", default="1e-6:10"
     )
-    steps = Setting("--steps N", WHOLE, "Steps at each rate.", default=50)
+    steps = WHOLE("--steps N", "Steps at each rate.", default=50)
 
-    def explored(self, model: Model, **data: Any) -> Any:
+    def explored(self, model: Model, **keywords: Any) -> Any:
         """Losses at each rate, and the rate that is suggested."""
         from physfit.fitting.exploration.rates import find_rate
 
-        ends = zip(("lowest", "highest"), self.rates, strict=True)
-        limits: dict[str, Any] = {name: end for name, end in ends if end is not None}
-        how = self.keywords("method", "steps", "batch_size", *DRAWN)
-        return find_rate(model, **data, **how, **limits)
+        ends = zip(("lowest", "highest"), keywords.pop("rates"), strict=True)
+        limits = {name: end for name, end in ends if end is not None}
+        return find_rate(model, **keywords, **limits)
 
     def succeeded(self, found: Any) -> bool:
         """Whether there is a suggestion."""
@@ -369,9 +352,8 @@ class Sweep(
     """
 
     title = "sweeping"
-    vary = Setting(
+    vary = Kind(list[str], varied)(
         "--vary NAME=VALUES",
-        Kind(list[str], varied),
         "rate, k, batch_size, epochs, weight_decay, seed, sampler, scaling, "
         "or a setting of the method such as beta1, with values in a list with "
         "commas; schedule, with semicolons between.",
@@ -381,11 +363,10 @@ class Sweep(
         panel="Sweep",
         default="adam",
     )
-    rate = Setting("--rate NUMBER", NUMBER, "Learning rate where it is not varied.")
+    rate = NUMBER("--rate NUMBER", "Learning rate where it is not varied.")
 
     def check(self) -> None:
         """Refuse a sweep of nothing, and a figure of too much."""
-        super().check()
         if self.vary is None:
             raise InputError("nothing is varied; write --vary rate=1e-3,1e-2,1e-1.")
         if self.plot is not None and len(self.vary) > 2:
@@ -393,12 +374,11 @@ class Sweep(
                 "--plot shows one or two settings; vary fewer, or leave it out."
             )
 
-    def explored(self, model: Model, **data: Any) -> Any:
+    def explored(self, model: Model, **keywords: Any) -> Any:
         """All runs."""
         from physfit.fitting.exploration.sweeps import sweep
 
-        how = self.keywords("vary", "method", "rate", "batch_size", "epochs", *DRAWN)
-        return sweep(model, **data, **how)
+        return sweep(model, **keywords)
 
     def succeeded(self, found: Any) -> bool:
         """Whether some run did not diverge."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import time
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from physfit.cli.console import fit_progress, print_json, print_text
-from physfit.cli.declared import REQUIRED, Command, Setting
+from physfit.cli.command import Command
+from physfit.cli.console import fit_pace, print_json, print_text, progress_bar
 from physfit.cli.execution import (
     build_model,
-    check_job_outputs,
     columns,
     opened,
     read_data,
@@ -18,7 +20,8 @@ from physfit.cli.execution import (
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import CURVE, MINIBATCH, PARAMETERS, PRINTED, Job
 from physfit.cli.kinds import TEXT, Kind, methods
-from physfit.cli.outputs import check_figures, draw, show, written_figure
+from physfit.cli.outputs import draw, show, written_figure
+from physfit.cli.settings import REQUIRED
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
@@ -63,12 +66,22 @@ class Fit(
 
     tables = (*Job.tables, "output")
 
+    def outputs(self) -> dict[str, str]:
+        """Files that are written, a second checkpoint among them."""
+        from physfit.data.files.checkpoint import previous_of
+
+        outputs = super().outputs()
+        if self.checkpoint is not None:
+            before = os.fspath(previous_of(self.checkpoint))
+            outputs["the checkpoint before the last"] = before
+        return outputs
+
     def run(self) -> int:
         """Fit, print, and write the files: all of them, or none."""
-        check_job_outputs(self)
         model = build_model(self)
         data = opened(self, model)
-        with fit_progress(self.quiet) as progress:
+        pace = partial(fit_pace, time.monotonic())
+        with progress_bar("fitting", self.quiet, pace) as progress:
             how = self.keywords("method", *MINIBATCH)
             result = fitted(self, model, data, **how, progress=progress)
         try:
@@ -103,19 +116,26 @@ class Guess(
 
     def run(self) -> int:
         """Guess, draw and print."""
-        check_figures(self)
+        from physfit.fitting.prepared import observations, prepare
+
         model, table = build_model(self), read_data(self)
-        start, guessed = _guessed(self, model, table)
+        data = observations(model, table.x, table.y, table.sigma, self.nan, None)
+        prepared = prepare(model, data, loss=self.loss)
+        start = dict(zip(model.free_names, prepared.theta.tolist(), strict=True))
         if self.plot is not None:
             draw(self, fitted(self, _held_at(model, start), table).plot())
         command = shlex.join(["physfit", "fit", *arguments(self, model, start)])
         if self.as_json:
-            names = {"model": model.expression, "start": start, "guessed": guessed}
+            names = {
+                "model": model.expression,
+                "start": start,
+                "guessed": prepared.guessed,
+            }
             print_json({**names, "command": command})
             return ExitCode.CONVERGED
         width = max(map(len, start), default=0)
         for name, value in start.items():
-            given = "" if name in guessed else "  given"
+            given = "" if name in prepared.guessed else "  given"
             print_text(f"{name:<{width}}  {value: .6g}{given}")
         print_text(f"\n{command}")
         return ExitCode.CONVERGED
@@ -136,9 +156,8 @@ class Compare(
     anywhere, 4 methods disagree.
     """
 
-    methods = Setting(
+    methods = Kind(str, methods)(
         "--methods NAMES",
-        Kind(str, methods),
         "Methods with commas between: lm, gauss_newton; adam, sgd and others "
         "on minibatches, with settings as in adam:beta1=0.95; scipy:lm, scipy:trf, "
         "scipy:l-bfgs-b and others.",
@@ -148,7 +167,6 @@ class Compare(
         """Compare, print and draw."""
         from physfit.comparison.table import compare
 
-        check_figures(self)
         model = build_model(self)
         data = columns(self, opened(self.replaced(method="lm"), model))
         data.pop("units", None)
@@ -168,15 +186,11 @@ class Show(Command, command="show", takes=PRINTED):
     that is no result.
     """
 
-    result = Setting(
-        "RESULT",
-        TEXT,
-        "File written by `physfit fit -o` or `fit-many -o`.",
-        default=REQUIRED,
+    result = TEXT(
+        "RESULT", "File written by `physfit fit -o` or `fit-many -o`.", default=REQUIRED
     )
-    folder = Setting(
+    folder = TEXT(
         "-o --out FOLDER",
-        TEXT,
         "Of many fits: write a page with maps, worst fits and histograms.",
     )
 
@@ -234,28 +248,6 @@ def _record(result: FitResult) -> dict[str, Any]:
     return {"schema": SCHEMA.name, "version": SCHEMA.version, **record}
 
 
-def _guessed(
-    job: Job, model: Model, table: Table
-) -> tuple[dict[str, float], tuple[str, ...]]:
-    """Start values of a fit by name, and the names of those that are guessed."""
-    from physfit.data.arrays import samples
-    from physfit.data.record import Observations
-    from physfit.fitting import prepare
-
-    checked = samples(
-        table.x,
-        table.y,
-        table.sigma,
-        nan=job.nan,
-        n_inputs=model.n_inputs,
-        n_outputs=model.n_outputs,
-    )
-    observed = Observations(checked.x, checked.y, checked.sigma)
-    prepared = prepare(model, observed, loss=job.loss)
-    start = dict(zip(model.free_names, prepared.theta.tolist(), strict=True))
-    return start, prepared.guessed
-
-
 def _held_at(model: Model, values: Mapping[str, float]) -> Model:
     """Model with its free parameters fixed, so that a fit only evaluates it."""
     from physfit.models.param import fixed
@@ -274,43 +266,24 @@ def arguments(job: Job, model: Model, start: Mapping[str, float]) -> list[str]:
     start : mapping of str to float
         Start of every free parameter.
     """
-    parameters = model.parameters
-    lists: dict[str, dict[str, str]] = {
-        "--start": {name: _start(model, name, value) for name, value in start.items()},
-        "--bounds": {},
-        "--fix": {},
-        "--tie": {},
+    limits, asked = model.parameters, job.parameters
+    lists: dict[str, dict[str, Any]] = {
+        "start": {name: _start(model, name, value) for name, value in start.items()},
+        "bounds": {
+            name: (limits[name].lower, limits[name].upper)
+            for name, own in asked.items()
+            if own.min is not None or own.max is not None
+        },
+        "fix": {name: own.fixed for name, own in asked.items()},
+        "tie": {name: own.tie for name, own in asked.items()},
     }
-    for name, asked in job.parameters.items():
-        if asked.min is not None or asked.max is not None:
-            limits = parameters[name].lower, parameters[name].upper
-            lists["--bounds"][name] = _span(*limits)
-        if asked.fixed is not None:
-            lists["--fix"][name] = repr(asked.fixed)
-        if asked.tie is not None:
-            lists["--tie"][name] = asked.tie
-    listed = {
-        flag: ",".join(f"{name}={value}" for name, value in values.items())
-        for flag, values in lists.items()
-        if values
-    }
-    options = {**_changed("data", job), **listed, **_changed("fit", job)}
-    words = [word for pair in options.items() for word in pair]
-    return [job.data, "--model", job.model, *words]
-
-
-def _changed(table: str, job: Job) -> dict[str, str]:
-    """Options of a table that are not what they are without an option."""
-    values = {
-        each.flags[0]: getattr(job, each.name)
-        for each in job.declared.values()
-        if each.table == table and each.flags and each.name != "start"
-        if getattr(job, each.name) != each.default
-    }
-    return {
-        flag: _span(*value) if isinstance(value, tuple) else str(value)
-        for flag, value in values.items()
-    }
+    words = [job.data, "--model", job.model]
+    for name in (*CURVE[2:], *PARAMETERS, "loss", "method"):
+        declared = job.declared[name]
+        value = _written(lists.get(name, getattr(job, name)))
+        if value not in ("", _written(declared.default)):
+            words += [declared.flags[0], value]
+    return words
 
 
 def _start(model: Model, name: str, value: float) -> str:
@@ -320,5 +293,11 @@ def _start(model: Model, name: str, value: float) -> str:
     return short if own.lower <= float(short) <= own.upper else repr(value)
 
 
-def _span(low: float | None, high: float | None) -> str:
-    return ":".join("" if side is None else repr(side) for side in (low, high))
+def _written(value: Any) -> str:
+    """A value as it is typed behind its option."""
+    if isinstance(value, tuple):
+        return ":".join(map(_written, value))
+    if isinstance(value, dict):
+        texts = {name: _written(each) for name, each in value.items()}
+        return ",".join(f"{name}={text}" for name, text in texts.items() if text)
+    return "" if value is None else str(value)

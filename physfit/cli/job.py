@@ -58,12 +58,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from physfit.cli.declared import REQUIRED, Command, Setting, Settings
+from physfit.cli.command import Command
 from physfit.cli.job_file import checked_record, toml_record
 from physfit.cli.kinds import (
     BOUNDS,
     COLUMN,
     EXPRESSIONS,
+    FIGURE,
     FLAG,
     LIMIT,
     MEBIBYTES,
@@ -72,13 +73,15 @@ from physfit.cli.kinds import (
     PATH,
     RANGE,
     RATE,
+    RESULT,
     START,
     TEXT,
+    UNCHECKED,
     WHOLE,
-    Kind,
     check_interval,
     words,
 )
+from physfit.cli.settings import REQUIRED, Kind, Setting, Settings
 from physfit.errors import InputError
 
 __all__ = ["CURVE", "DRAWN", "MINIBATCH", "PARAMETERS", "PRINTED", "Job"]
@@ -94,35 +97,27 @@ _ALONE = {"fixed", "tie"}
 class DataSettings(Settings, table="data", panel="Data"):
     """Which data: file, columns, range of x, and what NaN means."""
 
-    data = Setting(
+    data = PATH(
         "DATA",
-        PATH,
         "CSV, TSV, NPZ or HDF5 file, or a job file (.toml). A path inside an HDF5 "
         "file follows after '::'.",
         default=REQUIRED,
-        key="file",
+    ).but(key="file")
+    x = COLUMN("--x COLUMN", "Column of x: a name, or a number from 0.")
+    y = COLUMN(
+        "--y COLUMN", "Column of y; 're,im' joins two columns to complex values."
     )
-    x = Setting("--x COLUMN", COLUMN, "Column of x: a name, or a number from 0.")
-    y = Setting(
-        "--y COLUMN",
-        COLUMN,
-        "Column of y; 're,im' joins two columns to complex values.",
+    sigma = COLUMN(
+        "--sigma COLUMN", "Column of the standard deviations of y; 'none' takes none."
     )
-    sigma = Setting(
-        "--sigma COLUMN",
-        COLUMN,
-        "Column of the standard deviations of y; 'none' takes none.",
-    )
-    dataset = Setting("--dataset PATH", TEXT, "Path inside an HDF5 file.")
-    x_range = Setting(
+    dataset = TEXT("--dataset PATH", "Path inside an HDF5 file.")
+    x_range = RANGE(
         "--x-range LOW:HIGH",
-        RANGE,
         "Use this range of x only, ends included; a side may be left out.",
         default=(None, None),
     )
-    nan = Setting(
+    nan = words("raise", "omit")(
         "--nan raise|omit",
-        words("raise", "omit"),
         "Refuse samples with NaN (as without this option), or leave them out.",
         default="raise",
     )
@@ -131,62 +126,53 @@ class DataSettings(Settings, table="data", panel="Data"):
 class ModelSettings(Settings, table="model", panel="Model"):
     """Which model."""
 
-    model = Setting(
+    model = TEXT(
         "--model -m TEXT",
-        TEXT,
         "Names of the catalogue with prefixes, joined by + - * /: "
         "'voigt(a_) + voigt(b_) + linear'. See `physfit models`.",
         default="",
-        key="expression",
-    )
+    ).but(key="expression")
 
 
 class ParameterSettings(Settings, table="parameters"):
     """What is asked of one parameter; `min` and `max` of None keep the model's own."""
 
-    start = Setting("", NUMBER)
-    min = Setting("", LIMIT)
-    max = Setting("", LIMIT)
-    fixed = Setting("", NUMBER)
-    tie = Setting("", TEXT)
+    start = NUMBER()
+    min = LIMIT()
+    max = LIMIT()
+    fixed = NUMBER()
+    tie = TEXT()
 
 
 class ParameterOptions(Settings, panel="Model"):
     """Options that stand for keys of several parameters."""
 
-    bounds = Setting(
-        "--bounds NAME=LOW:HIGH",
-        BOUNDS,
-        "Bounds, ends included; a side left out is open.",
+    bounds = BOUNDS(
+        "--bounds NAME=LOW:HIGH", "Bounds, ends included; a side left out is open."
     )
-    fix = Setting("--fix NAME=VALUE", NUMBERS, "Hold a parameter at a value.")
-    tie = Setting(
-        "--tie NAME=EXPRESSION",
-        EXPRESSIONS,
-        "Tie a parameter to others: 'b_sigma=2*a_sigma'.",
+    fix = NUMBERS("--fix NAME=VALUE", "Hold a parameter at a value.")
+    tie = EXPRESSIONS(
+        "--tie NAME=EXPRESSION", "Tie a parameter to others: 'b_sigma=2*a_sigma'."
     )
 
 
 class FitSettings(Settings, table="fit", panel="Fit"):
     """How to fit."""
 
-    start = Setting(
+    start = START(
         "--start NAME=VALUE|random",
-        START,
         "Start value; what is not given is guessed from the data. 'random' draws "
         "them all.",
         panel="Model",
     )
-    loss = Setting(
+    loss = TEXT(
         "--loss NAME",
-        TEXT,
         "chi2 (as without this option), poisson, huber, soft_l1 or cauchy, with its "
         "constant where wanted: huber:1.5.",
         default="chi2",
     )
-    method = Setting(
+    method = TEXT(
         "--method NAME",
-        TEXT,
         "lm (as without this option); gauss_newton; gd, sgd, momentum, nesterov, "
         "rmsprop, adam, adamw, adagrad, lecture_adam, with settings as in "
         "adam:beta1=0.95; scipy as referee: scipy:trf and others.",
@@ -197,77 +183,62 @@ class FitSettings(Settings, table="fit", panel="Fit"):
 class MinibatchSettings(Settings, table="minibatch", panel="Minibatches"):
     """Settings of fits on minibatches, as `physfit.fit` takes them."""
 
-    batch_size = Setting(
-        "--batch-size ROWS", WHOLE, "Rows of a minibatch; all for gd, else 1024."
+    batch_size = WHOLE(
+        "--batch-size ROWS", "Rows of a minibatch; all for gd, else 1024."
     )
-    epochs = Setting(
+    epochs = WHOLE(
         "--epochs N",
-        WHOLE,
         "Passes over the data, at most; enough for 20,000 steps, within limits.",
     )
-    schedule = Setting(
+    schedule = RATE(
         "--schedule TEXT",
-        RATE,
         "Learning rate: 0.01, inverse_sqrt:0.01, exponential:0.01,k=1e-4, "
         "staircase:0.01,factor=0.5,every=1000, cosine:0.01,steps=20000, "
         "warmup:100+0.01.",
     )
-    weight_decay = Setting(
+    weight_decay = NUMBER(
         "--weight-decay NUMBER",
-        NUMBER,
         "Adds half of it times the sum of squared parameters to the mean loss.",
     )
-    seed = Setting(
-        "--seed N", WHOLE, "Decides the order of the rows and a random start; 0."
-    )
-    sampler = Setting(
+    seed = WHOLE("--seed N", "Decides the order of the rows and a random start; 0.")
+    sampler = TEXT(
         "--sampler NAME",
-        TEXT,
         "blocks (as without this option), sequential, shuffle, with_replacement or "
         "stratified:COLUMN.",
     )
-    scaling = Setting(
+    scaling = TEXT(
         "--scaling NAME",
-        TEXT,
         "What one learning rate is relative to: curvature (as without this option), "
         "magnitude, bounds or none.",
     )
-    averaged = Setting(
-        "--last",
-        Kind[bool](bool, lambda _, last: not last, FLAG.check),
-        "Report the last parameters, not the average of the path.",
+    averaged = Kind[bool](bool, lambda _, last: not last, FLAG.check)(
+        "--last", "Report the last parameters, not the average of the path."
     )
-    tolerance = Setting(
+    tolerance = NUMBER(
         "--tolerance NUMBER",
-        NUMBER,
         "Stop when averages move by less than this part of their standard errors; "
         "0.1, and 0 never.",
     )
-    max_steps = Setting("--max-steps N", WHOLE, "Steps at most.")
-    memory = Setting(
-        "--memory MIB", MEBIBYTES, "MiB for the buffers of a file's rows; 64."
-    )
-    threads = Setting(
+    max_steps = WHOLE("--max-steps N", "Steps at most.")
+    memory = MEBIBYTES("--memory MIB", "MiB for the buffers of a file's rows; 64.")
+    threads = WHOLE(
         "--threads N",
-        WHOLE,
         "As many as the scheduler grants; the answer does not depend on it.",
     )
-    checkpoint = Setting(
-        "--checkpoint FILE", PATH, "Keep the state of the run in this file."
+    checkpoint = UNCHECKED(
+        "--checkpoint FILE", "Keep the state of the run in this file."
     )
-    checkpoint_every = Setting(
-        "--checkpoint-every SECONDS", NUMBER, "Time between two checkpoints; 30 s."
+    checkpoint_every = NUMBER(
+        "--checkpoint-every SECONDS", "Time between two checkpoints; 30 s."
     )
-    resume = Setting(
-        "--resume", FLAG, "Go on from the checkpoint if it is there.", default=False
-    )
+    resume = FLAG("--resume", "Go on from the checkpoint if it is there.")
 
 
 class OutputSettings(Settings, table="output", panel="Output"):
     """Files to write, and whether existing ones may be replaced."""
 
-    result = Setting("--output -o FILE", PATH, "Write the result: .h5 or .json.")
-    plot = Setting("--plot FILE", PATH, "Draw a figure: .png, .pdf or .svg.")
+    result = RESULT("--output -o FILE", "Write the result: .h5 or .json.")
+    plot = FIGURE("--plot FILE", "Draw a figure: .png, .pdf or .svg.")
     overwrite = Command.overwrite.but()
 
 
@@ -303,9 +274,9 @@ class Job(
     """
 
     tables: ClassVar[tuple[str, ...]] = ("data", "model", "fit", "minibatch")
-    parameters = Setting("", Kind[Mapping[str, ParameterSettings]](dict), default={})
+    parameters = Kind[Mapping[str, ParameterSettings]](dict)(default={})
     #: Job file that was read.
-    path = Setting("", TEXT)
+    path = TEXT()
 
     @property
     def inputs(self) -> list[str]:
@@ -376,7 +347,9 @@ for _each in (*Job.declared.values(), *ParameterSettings.declared.values()):
 
 def _beside(path: str, value: Any, declared: Setting[Any]) -> Any:
     """Value of a job file, paths as seen from its folder."""
-    return str(Path(path).parent / value) if declared.kind is PATH else value
+    return (
+        str(Path(path).parent / value) if declared.kind.check is PATH.check else value
+    )
 
 
 def _by_parameter(options: dict[str, Any]) -> dict[str, dict[str, Any]]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from physfit.cli.declared import Setting
+from physfit.cli.settings import Setting
 from physfit.data.files.paths import existing_file
 from physfit.errors import DataError, InputError, did_you_mean
 

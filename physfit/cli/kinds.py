@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+from physfit.cli.settings import Kind
 from physfit.counts import decimal
 from physfit.data.files.limits import check_option
 from physfit.errors import InputError
@@ -23,35 +23,8 @@ __all__ += ["interval", "methods", "names", "number", "ranges"]
 _SAMPLE_BYTES = 256
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
 #: A range as written; None is a side that was left out.
 Interval = tuple[float | None, float | None]
-
-
-def _as_typed(option: str, typed: Any) -> Any:
-    return typed
-
-
-@dataclass(frozen=True)
-class Kind(Generic[T_co]):
-    """How a value is written.
-
-    Attributes
-    ----------
-    typed : type
-        What the command line makes of the words: str, int, float, bool or list[str].
-    read : callable
-        `(option, typed) -> value`, for an option.
-    check : callable
-        `(place, value) -> value`, for a job file.
-    least : int or None
-        Lowest number that the command line takes.
-    """
-
-    typed: Any
-    read: Callable[[str, Any], T_co] = _as_typed
-    check: Callable[[str, Any], T_co] = _as_typed
-    least: int | None = None
 
 
 class Grid(NamedTuple):
@@ -226,10 +199,10 @@ def _check_once(option: str, listed: Iterable[str]) -> None:
         seen.add(name)
 
 
-def by_name(read: Callable[[str, str], T], *words: str) -> Kind[Any]:
+def by_name(read: Callable[[str, str], T], *words: str) -> Kind[dict[str, T]]:
     """Kind of values by name; one of the words may stand in their place."""
 
-    def values(option: str, texts: list[str]) -> dict[str, T] | str:
+    def values(option: str, texts: list[str]) -> Any:
         is_word = len(texts) == 1 and texts[0] in words
         return texts[0] if is_word else assignments(option, texts, read)
 
@@ -293,6 +266,11 @@ def _mebibytes(place: str, value: Any) -> int:
     return int(WHOLE.check(place, value)) << 20
 
 
+def output(*suffixes: str) -> Kind[str]:
+    """Kind of a file to write, whose suffix says what it is."""
+    return Kind(str, check=_path, suffixes=suffixes)
+
+
 def words(*allowed: str) -> Kind[Any]:
     """Kind of a text that is one of some words."""
     check = _checked(" or ".join(map(repr, allowed)), lambda value: value in allowed)
@@ -302,7 +280,9 @@ def words(*allowed: str) -> Kind[Any]:
 TEXT = Kind[str](str, check=_checked("a text", _is_text))
 PATH = Kind[str](str, check=_path)
 FLAG = Kind[bool](
-    bool, check=_checked("true or false", lambda value: isinstance(value, bool))
+    bool,
+    check=_checked("true or false", lambda value: isinstance(value, bool)),
+    absent=False,
 )
 WHOLE = Kind[int](int, check=_checked("a whole number", _is_whole))
 NUMBER = Kind[float](float, check=_checked("a finite number", _is_number, float))
@@ -323,7 +303,15 @@ RATE = Kind[str | float](
         "a finite number", lambda value: isinstance(value, str) or _is_number(value)
     ),
 )
+GRID = Kind[Grid](str, grid)
+RESULT = output(".h5", ".hdf5", ".nxs", ".json")
+FIGURE = output(".png", ".pdf", ".svg")
+GIF = output(".gif")
+TABLE = output(".csv")
+UNCHECKED = output()
 NUMBERS = by_name(number)
 BOUNDS = by_name(_bounds)
 EXPRESSIONS = by_name(_expression)
-START = Kind[Any](list[str], by_name(number, "random").read, words("random").check)
+START = Kind[dict[str, float] | str](
+    list[str], by_name(number, "random").read, words("random").check
+)

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from physfit.cli.command import Command
 from physfit.cli.console import (
     logs_as_sentences,
     print_json,
     print_text,
     progress_bar,
 )
-from physfit.cli.declared import Command, Setting
 from physfit.cli.execution import build_model, sigma_of
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import PARAMETERS, PRINTED, Job
-from physfit.cli.kinds import FLAG, TEXT, Kind, by_name, number
-from physfit.cli.outputs import check_outputs
+from physfit.cli.kinds import FLAG, TEXT, UNCHECKED, by_name, number
+from physfit.cli.settings import Kind
 from physfit.cli.shards import command_line, finished_text, own_command, shard_of
 from physfit.cli.signals import Interrupted, asked_to_stop
 from physfit.counts import decimal
@@ -69,7 +68,7 @@ class FitMany(
         help="HDF5, NPY or text file of rows, or a job file (.toml). A path inside "
         "an HDF5 file follows after '::'."
     )
-    job = Setting("JOB.TOML", TEXT, "Job file whose model and options are taken.")
+    job = TEXT("JOB.TOML", "Job file whose model and options are taken.")
     x = Job.x.but(metavar="PATH", help="Dataset of x.", panel="Rows")
     sigma = Job.sigma.but(
         metavar="PATH|NUMBER",
@@ -77,20 +76,15 @@ class FitMany(
         "'none' takes none.",
         panel="Rows",
     )
-    sigma_per = Setting(
+    sigma_per = TEXT(
         "--sigma-per row|sample",
-        TEXT,
         "What as many standard deviations as rows and samples are meant for.",
     )
-    mask = Setting(
-        "--mask PATH",
-        TEXT,
-        "Dataset of a mask; samples where it is not 0 are left out.",
+    mask = TEXT(
+        "--mask PATH", "Dataset of a mask; samples where it is not 0 are left out."
     )
-    rows = Setting(
-        "--rows A:B",
-        Kind(str, _range),
-        "These rows only, counted along the map; for a trial.",
+    rows = Kind(str, _range)(
+        "--rows A:B", "These rows only, counted along the map; for a trial."
     )
     start = Job.start.but(kind=by_name(number, "random", "previous"))
     max_steps = Job.max_steps.but(
@@ -99,28 +93,21 @@ class FitMany(
         panel="Rows",
         table="",
     )
-    once = Setting(
-        "--once",
-        FLAG,
-        "Do not try rows that fail again from other starts.",
-        default=False,
-    )
-    shard = Setting(
+    once = FLAG("--once", "Do not try rows that fail again from other starts.")
+    shard = Kind(str, shard_of)(
         "--shard I/N",
-        Kind(str, shard_of),
         "Every N-th block of rows from the I-th on, 1/N to N/N; `merge` joins them.",
-        default=None,
     )
-    result = Job.result.but(flags=["-o", "--out"], help="HDF5 file for the maps.")
+    result = Job.result.but(
+        kind=UNCHECKED, flags=("-o", "--out"), help="HDF5 file for the maps."
+    )
     resume = Job.resume.but(
         help="Go on with the finished blocks of this job.", panel="Output", table=""
     )
-    retry_failed = Setting(
+    retry_failed = FLAG(
         "--retry-failed",
-        FLAG,
         "Fit the rows of a finished result again that have not converged; "
         "the others stay as they are.",
-        default=False,
         panel="Output",
     )
 
@@ -134,7 +121,6 @@ class FitMany(
         """Fit the rows, or those that failed again."""
         if self.result is None:
             raise InputError("an output is missing; name one with -o maps.h5.")
-        check_outputs([("-o", self.result, ())], overwrite=True, inputs=self.inputs)
         source, out = _opened(self), Path(self.result)
         try:
             again = _retry if self.retry_failed else _fit
@@ -185,7 +171,10 @@ def _fit(job: FitMany, model: Model, source: RowSource, out: Path) -> int:
     output = JobOutput(out, job.resume, job.overwrite, (number, count), own_command())
     job.console.note(f"{source.name}: {_size(source)}.")
     try:
-        with asked_to_stop() as asked, _progress(job.quiet) as callback:
+        with (
+            asked_to_stop() as asked,
+            progress_bar("fitting", job.quiet, _pace) as callback,
+        ):
             is_whole = run_file(
                 *(model, source, _settings(job), output),
                 progress=callback,
@@ -208,7 +197,7 @@ def _fit(job: FitMany, model: Model, source: RowSource, out: Path) -> int:
 def _retry(job: FitMany, model: Model, source: RowSource, out: Path) -> int:
     from physfit.many_fits.retrying import retry_failed
 
-    with _progress(job.quiet) as callback:
+    with progress_bar("fitting", job.quiet, _pace) as callback:
         retry_failed(model, source, _settings(job), out, progress=callback)
     return _finish(job, out)
 
@@ -264,20 +253,9 @@ def _size(source: RowSource) -> str:
     return f"{shape} rows of {source.n_points} samples"
 
 
-@contextmanager
-def _progress(quiet: bool) -> Iterator[Callable[[ManyProgress], None] | None]:
-    """A bar with fits per second, failures and the time left."""
-    with progress_bar("fitting", quiet) as update:
-        if update is None:
-            yield None
-            return
-
-        def callback(progress: ManyProgress) -> None:
-            update(
-                round(1000 * progress.n_done / max(1, progress.n_rows)),
-                f"{progress.n_done} of {progress.n_rows} rows, {progress.rate:,.0f} "
-                f"fits/s, {progress.n_failed} failed, {progress.seconds_left:.0f} s "
-                "left",
-            )
-
-        yield callback
+def _pace(progress: ManyProgress) -> tuple[int, str]:
+    """Fits per second, failures and the time left."""
+    return round(1000 * progress.n_done / max(1, progress.n_rows)), (
+        f"{progress.n_done} of {progress.n_rows} rows, {progress.rate:,.0f} fits/s, "
+        f"{progress.n_failed} failed, {progress.seconds_left:.0f} s left"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,12 +15,7 @@ if TYPE_CHECKING:
 
     from physfit.cli.job import Job
 
-__all__ = ["FIGURES", "RESULTS", "TABLES", "check_figures", "check_outputs", "draw"]
-__all__ += ["show", "written_figure"]
-
-RESULTS = (".h5", ".hdf5", ".nxs", ".json")
-FIGURES = (".png", ".pdf", ".svg")
-TABLES = (".csv",)
+__all__ = ["check_path", "draw", "show", "written_figure"]
 
 
 class Shown(Protocol):
@@ -31,46 +26,25 @@ class Shown(Protocol):
     def plot(self) -> Figure: ...
 
 
-def check_outputs(
-    outputs: Sequence[tuple[str, str | None, tuple[str, ...]]],
-    *,
-    overwrite: bool,
-    inputs: Sequence[str] = (),
+def check_path(
+    option: str, path: str, suffixes: tuple[str, ...], overwrite: bool
 ) -> None:
-    """Refuse outputs that could not be written at the end.
-
-    Parameters
-    ----------
-    outputs : sequence of (option, path or None, suffixes)
-        What would be written; without suffixes, somebody else checks the path itself.
-    overwrite : bool
-        Whether existing files may be replaced.
-    inputs : sequence of str
-        What is read, and never replaced.
+    """Refuse an output that could not be written at the end.
 
     Raises
     ------
     InputError, DataError
+        When its suffix is of no kind that the option writes, it exists and may not be
+        replaced, or its folder cannot be written.
     """
-    from physfit.data.files.outputs import refuse_inputs
-
-    for option, path, suffixes in outputs:
-        if path is not None and suffixes:
-            _check_path(option, path, suffixes, overwrite)
-            if suffixes is FIGURES:
-                logs_as_sentences()
-    refuse_inputs({option: path for option, path, _ in outputs}, inputs)
-
-
-def _check_path(
-    option: str, path: str, suffixes: tuple[str, ...], overwrite: bool
-) -> None:
     from physfit.data.files.output_lock import free_target
 
     if Path(path).suffix.lower() not in suffixes:
         ends = " or ".join(suffixes)
         raise InputError(f"{option} `{path}` must end in {ends}, which says its kind.")
     free_target(path, overwrite)
+    if ".png" in suffixes:
+        logs_as_sentences()
 
 
 @contextmanager
@@ -87,12 +61,6 @@ def written_figure(
     with atomic_file(path, overwrite) as temporary:
         save_figure(figure, temporary, format=Path(path).suffix[1:].lower())
         yield
-
-
-def check_figures(job: Job, gif: str | None = None) -> None:
-    """Refuse pictures that could not be written at the end."""
-    outputs = [("--plot", job.plot, FIGURES), ("--animate", gif, (".gif",))]
-    check_outputs(outputs, overwrite=job.overwrite, inputs=job.inputs)
 
 
 def draw(job: Job, figure: Figure) -> None:

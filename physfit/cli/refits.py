@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from physfit.cli.declared import REQUIRED, Setting
+from typing import Any
+
 from physfit.cli.execution import build_model, read_data
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.fits import fitted
 from physfit.cli.job import CURVE, DRAWN, PARAMETERS, PRINTED, Job
-from physfit.cli.kinds import FLAG, NUMBER, NUMBERS, TEXT, WHOLE, Kind, grid
-from physfit.cli.outputs import check_figures, show
+from physfit.cli.kinds import FLAG, GRID, NUMBER, NUMBERS, TEXT, WHOLE
+from physfit.cli.outputs import show
+from physfit.cli.settings import REQUIRED
 
 __all__ = ["Bootstrap", "Toys"]
 
@@ -31,10 +33,9 @@ class Bootstrap(
     fit or all refits failed.
     """
 
-    n = Setting("--n N", WHOLE, "How many refits.", default=1000)
-    kind = Setting(
+    n = WHOLE("--n N", "How many refits.", default=1000)
+    kind = TEXT(
         "--kind NAME",
-        TEXT,
         "What data are made of: residual, pairs (samples drawn with "
         "replacement) or parametric (noise as stated).",
         default="residual",
@@ -44,7 +45,6 @@ class Bootstrap(
         """Fit by lm over all samples, and refit."""
         from physfit.many_fits.bootstrap import bootstrap
 
-        check_figures(self)
         table = read_data(self)
         seed = {} if self.start is None else self.keywords("seed")
         result = fitted(self, build_model(self), table, **seed)
@@ -68,33 +68,20 @@ class Toys(
     right. Exit codes: 0 done, 1 input or usage error, 2 all fits failed.
     """
 
-    samples = Setting(
-        "--x START:STOP:COUNT",
-        Kind(str, grid),
-        "Samples, both ends included.",
-        default=REQUIRED,
+    samples = GRID(
+        "--x START:STOP:COUNT", "Samples, both ends included.", default=REQUIRED
     )
-    truth = Setting(
-        "--truth -p NAME=VALUE", NUMBERS, "True value of a parameter.", default=None
+    truth = NUMBERS("--truth -p NAME=VALUE", "True value of a parameter.")
+    noise = NUMBER(
+        "--sigma NUMBER", "Standard deviation of normal noise; none for --loss poisson."
     )
-    noise = Setting(
-        "--sigma NUMBER",
-        NUMBER,
-        "Standard deviation of normal noise; none for --loss poisson.",
+    n = WHOLE("--n N", "How many data sets.", default=1000)
+    seed = WHOLE("--seed N", "Seed of the noise; 0.", default=0)
+    guess = FLAG(
+        "--guess", "Start each fit from a guess of its own, not from the truth."
     )
-    n = Setting("--n N", WHOLE, "How many data sets.", default=1000)
-    seed = Setting("--seed N", WHOLE, "Seed of the noise; 0.", default=0)
-    guess = Setting(
-        "--guess",
-        FLAG,
-        "Start each fit from a guess of its own, not from the truth.",
-        default=False,
-    )
-    scaled = Setting(
-        "--scaled",
-        FLAG,
-        "Keep sigma from the fits: errors are scaled by the residuals.",
-        default=False,
+    scaled = FLAG(
+        "--scaled", "Keep sigma from the fits: errors are scaled by the residuals."
     )
     starts = Job.start.but(kind=NUMBERS, table="")
 
@@ -104,13 +91,13 @@ class Toys(
 
         from physfit.many_fits.toys import toys
 
-        check_figures(self)
+        start: Any = self.starts or ({} if self.guess else None)
         result = toys(
             build_model(self),
             np.linspace(*self.samples),
             truth=self.truth or {},
             sigma=self.noise,
-            start=self.starts or ({} if self.guess else None),
+            start=start,
             **self.keywords("n", "seed", "scaled", "loss", "threads"),
         )
         show(self, result)

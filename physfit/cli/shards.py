@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from physfit.cli.command import Command
 from physfit.cli.console import print_text
-from physfit.cli.declared import REQUIRED, Command, Setting
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.kinds import TEXT
+from physfit.cli.settings import REQUIRED
 from physfit.counts import decimal
 from physfit.errors import DataError, InputError
 
@@ -66,9 +67,7 @@ def finished_text(brief: ManyBrief, out: Path) -> str:
     return load_many(out).report()
 
 
-OUT = Setting(
-    "OUT", TEXT, "Output file of `fit-many`, as given to -o.", default=REQUIRED
-)
+OUT = TEXT("OUT", "Output file of `fit-many`, as given to -o.", default=REQUIRED)
 
 
 class Merge(Command, command="merge", takes=("overwrite", "quiet")):
@@ -80,9 +79,8 @@ class Merge(Command, command="merge", takes=("overwrite", "quiet")):
     """
 
     out = OUT.but()
-    to = Setting(
+    to = TEXT(
         "-o --out FILE",
-        TEXT,
         "Write a table instead: .csv, or .parquet with pandas and pyarrow; "
         "or the maps to another .h5.",
     )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from physfit.cli.console import counted
-from physfit.cli.declared import REQUIRED, Command, Setting
+from physfit.cli.command import Command
+from physfit.cli.console import counted, progress_bar
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.kinds import TEXT, WHOLE
+from physfit.cli.settings import REQUIRED
 from physfit.errors import DomainError
 
 __all__ = ["Shuffle"]
@@ -21,10 +22,10 @@ class Shuffle(Command, command="shuffle", takes=("overwrite", "quiet")):
     uniformly random over the whole file; attributes and layout stay.
     """
 
-    path = Setting("IN.h5", TEXT, "The file to read.", default=REQUIRED)
-    out = Setting("OUT.h5", TEXT, "The file to write.", default=REQUIRED)
-    seed = Setting("--seed NUMBER", WHOLE, "Decides the order.", default=0)
-    memory = Setting("--memory MIB", WHOLE, "Memory for all buffers.", default=256)
+    path = TEXT("IN.h5", "The file to read.", default=REQUIRED)
+    out = TEXT("OUT.h5", "The file to write.", default=REQUIRED)
+    seed = WHOLE("--seed NUMBER", "Decides the order.", default=0)
+    memory = WHOLE("--memory MIB", "Memory for all buffers.", default=256)
 
     def run(self) -> int:
         """Shuffle, and say what was moved and what was copied."""
@@ -32,7 +33,7 @@ class Shuffle(Command, command="shuffle", takes=("overwrite", "quiet")):
 
         if self.memory < 1:
             raise DomainError(f"`--memory` must be at least 1 MiB, not {self.memory}.")
-        with counted("shuffling", self.quiet) as callback:
+        with progress_bar("shuffling", self.quiet, counted) as callback:
             outcome = shuffle_file(
                 self.path,
                 self.out,

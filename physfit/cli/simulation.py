@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
-from physfit.cli.declared import REQUIRED, Command, Setting
+from physfit.cli.command import Command
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.kinds import FLAG, NUMBER, NUMBERS, TEXT, WHOLE, Grid, Kind, grid
-from physfit.cli.outputs import TABLES, check_outputs
+from physfit.cli.kinds import FLAG, GRID, NUMBER, NUMBERS, TABLE, TEXT, WHOLE, Grid
+from physfit.cli.settings import REQUIRED
 from physfit.errors import DomainError, InputError
 
 if TYPE_CHECKING:
@@ -35,33 +35,22 @@ class Simulate(Command, command="simulate", takes=("overwrite", "quiet")):
         -p amplitude=5000,center=30,sigma=3,c=20 -o counts.csv
     """
 
-    model = Setting("--model -m TEXT", TEXT, "As for `physfit fit`.", default=REQUIRED)
-    x = Setting(
-        "--x START:STOP:COUNT",
-        Kind(str, grid),
-        "Samples, both ends included.",
-        default=REQUIRED,
+    model = TEXT("--model -m TEXT", "As for `physfit fit`.", default=REQUIRED)
+    x = GRID("--x START:STOP:COUNT", "Samples, both ends included.", default=REQUIRED)
+    param = NUMBERS("--param -p NAME=VALUE", "True value of a parameter.")
+    noise = NUMBER("--noise SIGMA", "Standard deviation of normal noise.")
+    poisson = FLAG("--poisson", "Draw counts whose mean is the model.")
+    seed = WHOLE(
+        "--seed NUMBER", "Seed of the noise; without it one is drawn and written down."
     )
-    param = Setting("--param -p NAME=VALUE", NUMBERS, "True value of a parameter.")
-    noise = Setting("--noise SIGMA", NUMBER, "Standard deviation of normal noise.")
-    poisson = Setting(
-        "--poisson", FLAG, "Draw counts whose mean is the model.", default=False
-    )
-    seed = Setting(
-        "--seed NUMBER",
-        WHOLE,
-        "Seed of the noise; without it one is drawn and written down.",
-    )
-    output = Setting(
+    output = TABLE(
         "--output -o FILE",
-        TEXT,
         "CSV file to write; without it the table goes to stdout.",
         panel="Output",
     )
 
     def run(self) -> int:
         """Draw and write."""
-        check_outputs([("-o", self.output, TABLES)], overwrite=self.overwrite)
         _check_noise(self.noise, self.poisson, self.seed)
         drawn = Noise(
             self.noise,

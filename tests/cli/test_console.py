@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 import time
+from functools import partial
 
 import numpy as np
 import pytest
@@ -36,10 +37,16 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return stream
 
 
+def bar(quiet):
+    """The bar of a fit that begins now."""
+    pace = partial(console.fit_pace, time.monotonic())
+    return console.progress_bar("fitting", quiet, pace)
+
+
 @pytest.mark.parametrize("quiet", [False, True])
 def test_no_bar_where_nobody_watches(quiet, capsys):
     """Without a terminal `fit` gets no callback, so it runs in one go."""
-    with console.fit_progress(quiet) as progress:
+    with bar(quiet) as progress:
         assert progress is None
     assert capsys.readouterr().err == ""
 
@@ -47,14 +54,14 @@ def test_no_bar_where_nobody_watches(quiet, capsys):
 def test_no_bar_when_quiet(monkeypatch):
     """`--quiet` holds on a terminal too."""
     watched(monkeypatch)
-    with console.fit_progress(quiet=True) as progress:
+    with bar(True) as progress:
         assert progress is None
 
 
 def test_a_short_fit_shows_no_bar(monkeypatch):
     """What ends within half a second prints nothing."""
     terminal = watched(monkeypatch)
-    with console.fit_progress(quiet=False) as progress:
+    with bar(False) as progress:
         progress(Progress(1, 500, 12.5, np.zeros(2)))
     assert terminal.getvalue() == ""
 
@@ -63,7 +70,7 @@ def test_a_long_fit_shows_step_and_cost(monkeypatch):
     """After the delay the bar tells the step and the cost."""
     terminal = watched(monkeypatch)
     monkeypatch.setattr(console, "BAR_DELAY", 0.01)
-    with console.fit_progress(quiet=False) as progress:
+    with bar(False) as progress:
         progress(Progress(7, 500, 12.5, np.zeros(2)))
         deadline = time.monotonic() + 10.0
         while "cost" not in terminal.getvalue() and time.monotonic() < deadline:
@@ -74,7 +81,7 @@ def test_a_long_fit_shows_step_and_cost(monkeypatch):
 def test_an_error_inside_goes_through(monkeypatch):
     """The bar is taken down and the error stays what it was."""
     watched(monkeypatch)
-    with pytest.raises(KeyboardInterrupt), console.fit_progress(quiet=False):
+    with pytest.raises(KeyboardInterrupt), bar(False):
         raise KeyboardInterrupt
 
 

@@ -1,0 +1,113 @@
+"""A command: its settings, its help, and what it does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from inspect import Signature, cleandoc
+from typing import Any, ClassVar, Self
+
+from physfit.cli.console import Console
+from physfit.cli.kinds import FLAG
+from physfit.cli.outputs import check_path
+from physfit.cli.settings import Setting, Settings, own_settings
+
+__all__ = ["Command"]
+
+
+class Command(Settings, panel="Output"):
+    """The settings of a command, and what it does with them.
+
+    A class of its own says its `command`, and by `takes` which settings of its bases
+    are options beside its own ones. Its docstring is the help: lines after `$` are
+    examples.
+    """
+
+    command: ClassVar[str] = ""
+    options: ClassVar[list[Setting[Any]]] = []
+
+    as_json = FLAG("--json", "Print one JSON object in place of the report.")
+    overwrite = FLAG("--overwrite", "Replace files that exist.")
+    quiet = FLAG("--quiet -q", "No notes, warnings and progress on stderr.")
+
+    def __init_subclass__(
+        cls, command: str = "", takes: tuple[str, ...] = (), **places: str
+    ) -> None:
+        super().__init_subclass__(**places)
+        first = [name for name in takes if name in ("data", "model")]
+        own = [each.name for each in own_settings(cls)]
+        names = dict.fromkeys([*first, *own, *takes])
+        cls.command, cls.options = command, [cls.declared[name] for name in names]
+
+    @classmethod
+    def of(cls, **typed: Any) -> Self:
+        """Command from what typer makes of the command line."""
+        return cls(**cls.given(typed))
+
+    @classmethod
+    def given(cls, typed: Mapping[str, Any]) -> dict[str, Any]:
+        """Values of the options that are there."""
+        # By identity: 0 is a seed, and equal to False.
+        return {
+            name: cls.declared[name].read(words)
+            for name, words in typed.items()
+            if words is not None and words is not False
+        }
+
+    @property
+    def inputs(self) -> list[str]:
+        """Files that are read."""
+        return []
+
+    def outputs(self) -> dict[str, str]:
+        """Files that are written, by their options; refused if they could not be."""
+        outputs: dict[str, str] = {}
+        for each in self.options:
+            path, suffixes = getattr(self, each.name), each.kind.suffixes
+            if suffixes is None or path is None:
+                continue
+            option = min(each.flags, key=len)
+            outputs[option] = path
+            if suffixes:
+                check_path(option, path, suffixes, self.overwrite)
+        return outputs
+
+    @cached_property
+    def console(self) -> Console:
+        """Where the command tells what it does."""
+        return Console(self.quiet)
+
+    def run(self) -> int:
+        """Do what is asked; the exit code."""
+        raise NotImplementedError
+
+    @classmethod
+    def function(cls) -> Callable[..., int]:
+        """The command as function for typer."""
+
+        def run(**typed: Any) -> int:
+            command = cls.of(**typed)
+            if outputs := command.outputs():
+                from physfit.data.files.outputs import refuse_inputs
+
+                refuse_inputs(outputs, command.inputs)
+            return command.run()
+
+        parameters = [each.parameter() for each in cls.options]
+        run.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {}
+        return run
+
+    @classmethod
+    def texts(cls) -> tuple[str, str]:
+        """Help and epilog: the first paragraph of the docstring, and the others."""
+        first, *others = cleandoc(cls.__doc__ or "").split("\n\n")
+        return first, "\n".join(map(_kept, others))
+
+
+def _kept(paragraph: str) -> str:
+    r"""A paragraph that keeps its lines, as `\b` tells typer, or a list of examples."""
+    if paragraph.startswith("$ "):
+        paragraph = "Examples:\n" + re.sub("^[$] ", "  ", paragraph, flags=re.MULTILINE)
+    return f"\b\n{paragraph}\n"
