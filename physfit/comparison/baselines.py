@@ -12,12 +12,7 @@ import numpy as np
 
 from physfit.comparison.case import Case
 from physfit.comparison.methods import Contender
-from physfit.comparison.solving import (
-    history_of,
-    least_squares,
-    solve_by,
-    without_bounds,
-)
+from physfit.comparison.solving import history_of, least_squares, solve_by
 from physfit.engine.jit import compile_seconds
 from physfit.solve import scipy_adapters
 from physfit.solve.base import Solution, Status, Stop
@@ -91,7 +86,7 @@ def reference(case: Case, best: Solution) -> Solution:
     minpack = scipy_adapters.METHODS["scipy:lm"]
     has_minpack = scipy_adapters.has_loss(minpack, objective.loss)
     if not best.at_bound.any() and has_minpack:
-        method, lower, upper = "scipy:lm", *without_bounds(lower)
+        method = "scipy:lm"
     return scipy_adapters.run(
         objective, best.theta, lower, upper, method=method, stop=TIGHT
     )

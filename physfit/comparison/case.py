@@ -17,7 +17,6 @@ from physfit.fitting.prepared import observations
 from physfit.fitting.row_problem import RowProblem, row_problem
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import MOST_NUMBERS, sample_of
-from physfit.fitting.start import drawn_start
 from physfit.fitting.streaming import (
     LARGE,
     is_large,
@@ -107,9 +106,7 @@ def _in_memory(
     start: Mapping[str, float] | str | None,
     rows: RowSettings,
 ) -> Case:
-    if isinstance(start, str):
-        start = drawn_start(model, data, start, rows.checked_seed)
-    made = prepare(model, data, start=start, loss=loss)
+    made = prepare(model, data, start=start, loss=loss, seed=rows.checked_seed)
     problem = row_problem(model, loss, data, "raise", rows)
     return Case(problem, made.theta, made.objective)
 

@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 from physfit.comparison.case import Case
-from physfit.errors import InputError, did_you_mean
+from physfit.errors import InputError
 from physfit.fitting.row_settings import Minibatches
-from physfit.fitting.streaming import is_first_order
+from physfit.fitting.streaming import check_method, is_first_order
 from physfit.optim.base import Optimizer
-from physfit.optim.registry import OPTIMIZERS, WHOLE
+from physfit.optim.registry import WHOLE
 from physfit.solve.scipy_adapters import METHODS, Method, has_loss
 
 __all__ = ["Contender", "Gradients", "MethodLike", "contenders"]
@@ -122,12 +122,7 @@ def _contenders(
     name = str(method)
     if name in WHOLE:
         return [Contender(name)]
-    if name not in METHODS:
-        allowed = [*WHOLE, *OPTIMIZERS, *METHODS]
-        raise InputError(
-            f"`methods` names {method!r}, which is unknown; "
-            f"{did_you_mean(name, allowed)}"
-        )
+    check_method(method, "`methods` names")
     if case.is_streamed:
         raise InputError(
             f"`{name}` needs all rows in memory, but those of "

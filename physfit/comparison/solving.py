@@ -18,7 +18,7 @@ from physfit.solve.least_squares import levenberg_marquardt
 from physfit.solve.linear import linear_least_squares
 from physfit.typing import FloatArray
 
-__all__ = ["history_of", "least_squares", "solve_by", "without_bounds"]
+__all__ = ["history_of", "least_squares", "solve_by"]
 
 
 def solve_by(
@@ -73,18 +73,11 @@ def _by_scipy(case: Case, contender: Contender, recorder: Recorder | None) -> So
     if recorder is not None:
         objective = cast("Objective", RecordedObjective(objective, recorder))
     limits = case.model.free_lower, case.model.free_upper
-    if contender.solver is None or not contender.solver.takes_bounds:
-        limits = without_bounds(case.theta)
     return scipy_adapters.run(
         *(objective, case.theta, *limits),
         method=contender.name,
         gradients=contender.gradients == "exact",
     )
-
-
-def without_bounds(like: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Bounds that bound nothing."""
-    return np.full(like.shape, -np.inf), np.full(like.shape, np.inf)
 
 
 def history_of(

@@ -52,15 +52,16 @@ def prepare(
     model: Model,
     data: Observations,
     *,
-    start: Mapping[str, float] | None = None,
+    start: Mapping[str, float] | str | None = None,
     loss: str | Loss = "chi2",
+    seed: int | None = None,
 ) -> Prepared:
     """Bind a model to checked data, with start values inside their bounds."""
     loss = as_loss(loss)
     loss.check_kind(data.sigma is not None, len(data.y))
     loss.check_data(data.y)
     check_determined(model, loss, data.y.size)
-    theta, guessed = start_values(model, data, start, loss)
+    theta, guessed = start_values(model, data, start, loss, seed)
     # finite: `samples` refuses a sigma whose inverse is not
     weights = np.ones(data.y.shape) if data.sigma is None else 1.0 / data.sigma
     objective = Objective(model.layout, data.x, data.y, weights, loss)

@@ -7,13 +7,20 @@ from typing import NamedTuple
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
-from physfit.data.record import Observations
+from physfit.data.record import Observations, weights_of
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import sample_of, source_of
 from physfit.fitting.spins import assess_spins, fit_exactly
-from physfit.fitting.start import is_exact, start_of_rows
+from physfit.fitting.start import (
+    check_determined,
+    inner_start,
+    is_exact,
+    start_values,
+    thinned,
+)
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.objective import Objective
 from physfit.solve.base import ProgressCallback, Stop
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.solve.sums import StreamedObjective
@@ -74,8 +81,16 @@ class RowProblem(NamedTuple):
         self, given: Mapping[str, float] | str | None
     ) -> tuple[FloatArray, tuple[str, ...]]:
         """Start of the free parameters, and which names were guessed."""
-        seed = self.rows.checked_seed
-        return start_of_rows(self.model, self.sample, given, self.loss, seed)
+        model, loss, sample = self.model, self.loss, self.sample
+        n_rows = sample.y.shape[1] if sample.n_total is None else sample.n_total
+        check_determined(model, loss, n_rows * len(sample.y))
+        few, seed = thinned(sample), self.rows.checked_seed
+        theta, guessed = start_values(model, few, given, loss, seed)
+        if guessed and loss.traits.has_domain:
+            columns = (sample.x, sample.y, weights_of(sample))
+            objective = Objective(model.layout, *columns, loss)
+            theta = inner_start(model, sample, objective, theta)
+        return theta, guessed
 
     def minimised(
         self,

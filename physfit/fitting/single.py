@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from physfit.data.arrays import NanPolicy
-from physfit.data.record import Observations
 from physfit.engine.jit import compile_seconds
-from physfit.errors import InputError, did_you_mean
+from physfit.errors import InputError
 from physfit.fitting.prepared import Prepared, observations, prepare
-from physfit.fitting.start import drawn_start, is_exact
+from physfit.fitting.start import is_exact
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.result import FitResult
@@ -174,44 +173,24 @@ def fit(
     # By identity, and without a loop in Python: a setting may be an array.
     is_plain = set(map(id, settings)) == _NOTHING and method == "lm"
     is_plain = is_plain and isinstance(x, _ARRAYS)
+    columns = (model, x, y, sigma, nan, dataset, units, labels, source)
     if not is_plain or bool(getattr(model, "spins", None)):
         from physfit.fitting import streaming
 
         rows = streaming.RowSettings(*settings)
         if streaming.is_by_rows(model, x, method, start, rows):
             return streaming.fit_rows(
-                *(model, x, y, method, rows),
-                sigma=sigma,
+                *columns,
+                method=method,
+                rows=rows,
                 start=start,
                 loss=as_loss(loss),
-                nan=nan,
                 stop=stop,
                 progress=progress,
-                dataset=dataset,
-                units=units,
-                labels=labels,
-                source=source,
             )
-    data = observations(model, x, y, sigma, nan, dataset, units, labels, source)
-    if isinstance(start, str):
-        from physfit.fitting.row_settings import RowSettings
-
-        start = drawn_start(model, data, start, RowSettings(seed=seed).checked_seed)
-    return _fit_columns(model, data, start, as_loss(loss), method, stop, progress)
-
-
-def _fit_columns(
-    model: Model,
-    data: Observations,
-    start: Mapping[str, float] | None,
-    loss: Loss,
-    method: str | Optimizer,
-    stop: Stop | None,
-    progress: ProgressCallback | None,
-) -> FitResult:
-    """Fit to checked data in memory, all samples in every step."""
+    data = observations(*columns)
     began, compiled_before = perf_counter(), compile_seconds()
-    prepared = prepare(model, data, start=start, loss=loss)
+    prepared = prepare(model, data, start=start, loss=loss, seed=seed)
     solution = solve(prepared, method, stop=stop, progress=progress)
     prepared.objective.release()
     compiling = compile_seconds() - compiled_before
@@ -245,7 +224,7 @@ def solve(
             "`progress` must be a function that takes a pf.Progress, but is "
             f"{progress!r}."
         )
-    lower, upper = prepared.model.free_lower, prepared.model.free_upper
+    lower, upper = prepared.limits
     objective, theta = prepared.objective, prepared.theta
     if method == "lm" and is_exact(prepared.model, prepared.loss):
         from physfit.fitting.rows import spin_objective
@@ -264,24 +243,15 @@ def _by_scipy(
     prepared: Prepared, method: str | Optimizer, stop: Stop | None
 ) -> Solution:
     """Solution of one of scipy's methods; others are refused."""
-    from physfit.optim.registry import OPTIMIZERS, WHOLE
+    from physfit.fitting.streaming import check_method
     from physfit.solve import scipy_adapters
 
-    chosen = scipy_adapters.METHODS.get(method) if isinstance(method, str) else None
-    if not isinstance(method, str) or chosen is None:
-        allowed = [*WHOLE, *OPTIMIZERS, *scipy_adapters.METHODS]
-        raise InputError(
-            f"`method` {method!r} is unknown; {did_you_mean(str(method), allowed)}"
-        )
-    lower, upper = prepared.model.free_lower, prepared.model.free_upper
-    limits = lower, upper
-    if not chosen.takes_bounds:
-        limits = np.full_like(lower, -np.inf), np.full_like(upper, np.inf)
+    check_method(method)
+    lower, upper = prepared.limits
     solution = scipy_adapters.run(
-        prepared.objective, prepared.theta, *limits, method=method, stop=stop
+        prepared.objective, prepared.theta, lower, upper, method=str(method), stop=stop
     )
-    theta = solution.theta
-    if not chosen.takes_bounds and ((theta < lower) | (theta > upper)).any():
+    if ((solution.theta < lower) | (solution.theta > upper)).any():
         raise InputError(
             f"`{method}` cannot keep bounds, and it left those of the model; take 'lm' "
             "or another method that keeps them."

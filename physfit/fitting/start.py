@@ -7,7 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from physfit.data.record import Observations, weights_of
+from physfit.counts import SEEDS, checked_count
+from physfit.data.record import Observations
 from physfit.errors import DomainError, InputError, ShapeError, did_you_mean
 from physfit.models.compiled_guess import full_starts
 from physfit.models.guess import guessed_start
@@ -18,8 +19,7 @@ from physfit.solve.base import Stop
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import FloatArray
 
-__all__ = ["check_determined", "drawn_start", "inner_start", "is_exact"]
-__all__ += ["random_start", "start_of_rows", "start_values", "thinned"]
+__all__ = ["check_determined", "inner_start", "is_exact", "start_values", "thinned"]
 
 #: Names that a sentence lists.
 NAMED = 12
@@ -30,12 +30,19 @@ GUESSED_FROM = 4000
 def start_values(
     model: Model,
     data: Observations,
-    start: Mapping[str, float] | None,
+    start: Mapping[str, float] | str | None,
     loss: Loss = LEAST_SQUARES,
+    seed: int | None = None,
 ) -> tuple[FloatArray, tuple[str, ...]]:
-    """Start of every free parameter, and the names of those that were guessed."""
+    """Start of every free parameter, and the names of those that were guessed.
+
+    "random" draws it by the seed, 0 if left out.
+    """
     values = model.free_start.tolist()
     if start is not None:
+        if isinstance(start, str) and start == "random":
+            seed = checked_count("seed", seed or 0, least=0, most=SEEDS - 1)
+            return _random_start(model, data, np.random.default_rng(seed)), ()
         if not isinstance(start, Mapping):
             raise _no_mapping(model, start)
         places = model.free_index
@@ -99,7 +106,7 @@ def _guess_missing(
     return tuple(model.free_names[k] for k in np.flatnonzero(missing))
 
 
-def random_start(
+def _random_start(
     model: Model, data: Observations, rng: np.random.Generator
 ) -> FloatArray:
     """Start drawn at random: within bounds, else around a guess by its own size.
@@ -122,18 +129,6 @@ def random_start(
         away = center[k] - bound or (size[k] if has_lower[k] else -size[k])
         theta[k] = bound + away * 4.0 ** (2.0 * uniform[k] - 1.0)
     return theta
-
-
-def drawn_start(
-    model: Model, data: Observations, start: str, seed: int
-) -> dict[str, float]:
-    """Start values of a text: "random" is the only one."""
-    if start != "random":
-        raise InputError(
-            f"`start` must be a dict of names and numbers or 'random', not {start!r}."
-        )
-    theta = random_start(model, data, np.random.default_rng(seed))
-    return dict(zip(model.free_names, theta.tolist(), strict=True))
 
 
 def is_exact(model: Model, loss: Loss) -> bool:
@@ -173,38 +168,6 @@ def thinned(shown: Observations) -> Observations:
     return shown._replace(x=shown.x[:, keep], y=shown.y[:, keep], sigma=sigma)
 
 
-def start_of_rows(
-    model: Model,
-    shown: Observations,
-    start: Mapping[str, float] | str | None,
-    loss: Loss,
-    seed: int,
-) -> tuple[FloatArray, tuple[str, ...]]:
-    """Start of a fit whose rows stay in their file, and which names were guessed.
-
-    Parameters
-    ----------
-    model : Model
-    shown : Observations
-        A sample of the rows.
-    start : mapping, "random" or None
-    loss : Loss
-    seed : int
-        Of a random start.
-    """
-    n_rows = shown.y.shape[1] if shown.n_total is None else shown.n_total
-    check_determined(model, loss, n_rows * len(shown.y))
-    few = thinned(shown)
-    if isinstance(start, str):
-        start = drawn_start(model, few, start, seed)
-    theta, guessed = start_values(model, few, start, loss)
-    if guessed and loss.traits.has_domain:
-        weights = weights_of(shown)
-        objective = Objective(model.layout, shown.x, shown.y, weights, loss)
-        theta = inner_start(model, shown, objective, theta)
-    return theta, guessed
-
-
 def inner_start(
     model: Model, data: Observations, objective: Objective, theta: FloatArray
 ) -> FloatArray:
@@ -226,9 +189,10 @@ def inner_start(
 
 def _no_mapping(model: Model, start: object) -> InputError:
     example = {name: 1.0 for name in model.free_names[:1]}
+    came = repr(start) if isinstance(start, str) else type(start).__name__
     return InputError(
-        f"`start` must be a dict of names and numbers, such as {example!r}, but is "
-        f"{type(start).__name__}; the free parameters are "
+        f"`start` must be 'random' or a dict of names and numbers, such as "
+        f"{example!r}, but is {came}; the free parameters are "
         f"{', '.join(model.free_names)}."
     )
 

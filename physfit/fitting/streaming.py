@@ -30,7 +30,7 @@ from physfit.optim.registry import OPTIMIZERS, WHOLE
 from physfit.result import FitResult
 from physfit.solve.base import ProgressCallback, Stop
 
-__all__ = ["LARGE", "RowSettings", "fit_rows", "is_by_passes"]
+__all__ = ["LARGE", "RowSettings", "check_method", "fit_rows", "is_by_passes"]
 __all__ += ["is_by_rows", "is_first_order", "is_large", "is_source", "opened_rows"]
 
 #: Bytes of a file from which on it is not read as a whole.
@@ -49,13 +49,13 @@ def is_source(x: object) -> bool:
     return hasattr(x, "read_into") and hasattr(x, "block_rows")
 
 
-def is_by_passes(model: Model, path: str, method: str, memory: int | None) -> bool:
-    """Whether a fit reads the HDF5 file at `path` row by row."""
-    if model.spins and method == "lm":
-        return True
+def is_by_passes(model: Any, x: Any, method: Any, memory: int | None) -> bool:
+    """Whether a fit reads an HDF5 file at `x` row by row."""
     if is_first_order(method) or method == "gauss_newton":
         return True
-    return method == "lm" and is_large(path, memory or LARGE)
+    # A model of spins by its normal equations, with a ridge if wanted.
+    takes_spins = bool(getattr(model, "spins", ()))
+    return method == "lm" and (takes_spins or is_large(x, memory or LARGE))
 
 
 def is_by_rows(model: Any, x: Any, method: Any, start: Any, rows: RowSettings) -> bool:
@@ -66,12 +66,8 @@ def is_by_rows(model: Any, x: Any, method: Any, start: Any, rows: RowSettings) -
     InputError
         When it does not, but a setting of such fits is given.
     """
-    if is_first_order(method) or method == "gauss_newton" or is_source(x):
+    if is_source(x) or is_by_passes(model, x, method, rows.memory):
         return True
-    if method == "lm" and is_large(x, rows.memory or LARGE):
-        return True
-    if method == "lm" and getattr(model, "spins", ()):
-        return True  # by its normal equations, with a ridge if wanted
     _check_idle(method, start, rows)
     return False
 
@@ -83,21 +79,20 @@ def _check_idle(method: Any, start: Any, rows: RowSettings, *more: str) -> None:
         allowed.add("seed")
     for name in rows.given:
         if name not in allowed:
-            _check_known(method)
+            check_method(method)
             raise InputError(
                 f"`{name}` is for fits on minibatches, but `method` is {method!r}; "
                 "leave it out, or take a method such as 'adam'."
             )
 
 
-def _check_known(method: object) -> None:
-    """Refuse a method that there is not, before its settings are."""
+def check_method(method: object, names: str = "`method` is") -> None:
+    """Refuse a method over all rows that there is not."""
     from physfit.solve.scipy_adapters import METHODS
 
-    allowed = [*WHOLE, *OPTIMIZERS, *METHODS]
-    if method not in allowed:
-        known = did_you_mean(str(method), allowed)
-        raise InputError(f"`method` {method!r} is unknown; {known}")
+    if method not in (*WHOLE, *METHODS):
+        known = did_you_mean(str(method), [*WHOLE, *OPTIMIZERS, *METHODS])
+        raise InputError(f"{names} {method!r}, which is unknown; {known}")
 
 
 def is_large(x: Any, memory: int) -> bool:
@@ -114,19 +109,19 @@ def fit_rows(
     model: Model,
     x: Any,
     y: Any,
+    sigma: Any,
+    nan: NanPolicy,
+    dataset: str | None,
+    units: tuple[str, str],
+    labels: tuple[str, str],
+    source: str,
+    *,
     method: str | Optimizer,
     rows: RowSettings,
-    *,
-    sigma: Any = None,
-    start: Mapping[str, float] | str | None = None,
+    start: Mapping[str, float] | str | None,
     loss: Loss,
-    nan: NanPolicy = "raise",
-    stop: Stop | None = None,
-    progress: ProgressCallback | None = None,
-    dataset: str | None = None,
-    units: tuple[str, str] = ("", ""),
-    labels: tuple[str, str] = ("", ""),
-    source: str = "",
+    stop: Stop | None,
+    progress: ProgressCallback | None,
 ) -> FitResult:
     """Fit a model to rows that come in windows; the arguments are those of `fit`."""
     progress = None if progress is None else by_caller(progress)

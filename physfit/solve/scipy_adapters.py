@@ -123,7 +123,8 @@ def run(
     ----------
     objective : Objective
     theta, lower, upper : ndarray, shape (P,)
-        Start values inside their bounds.
+        Start values inside their bounds. A method that takes no bounds goes without,
+        so that its answer may lie outside.
     method : str
         One of `METHODS`.
     gradients : bool
@@ -141,9 +142,11 @@ def run(
     Raises
     ------
     InputError
-        When the method is unknown, cannot keep the bounds, or has no such loss.
+        When the method is unknown or has no such loss.
     """
-    chosen = _checked(objective, lower, upper, method)
+    chosen = _checked(objective, method)
+    if not chosen.takes_bounds:
+        lower, upper = np.full_like(lower, -np.inf), np.full_like(upper, np.inf)
     before = objective.n_evals
     cost = objective.cost(theta)
     if objective.n_free == 0:
@@ -184,22 +187,12 @@ def has_loss(method: Method, loss: Loss) -> bool:
     return method.family == "least_squares" and not is_minpack
 
 
-def _checked(
-    objective: Objective, lower: FloatArray, upper: FloatArray, method: str
-) -> Method:
+def _checked(objective: Objective, method: str) -> Method:
     if method not in METHODS:
         raise InputError(
             f"`method` {method!r} is unknown; {did_you_mean(method, METHODS)}"
         )
     chosen = METHODS[method]
-    bounded = bool(np.isfinite(lower).any() or np.isfinite(upper).any())
-    if bounded and not chosen.takes_bounds:
-        able = ", ".join(name for name in METHODS if METHODS[name].takes_bounds)
-        raise InputError(
-            f"`{method}` cannot keep bounds, and the model has some; take one of "
-            f"{able}, or take the bounds off with where(name=pf.bounds(None, None)) or "
-            "--bounds name=:."
-        )
     if not has_loss(chosen, objective.loss):
         raise InputError(
             f"`{method}` does not have the loss {objective.loss.name!r}; take "

@@ -261,7 +261,10 @@ def test_data_too_large_for_scipy_have_our_own_referee(
         ({"methods": ["adam"], "epochs": 0}, "`epochs` must be a whole number"),
         ({"methods": ["adam"], "schedule": "cosin:1"}, "cosine"),
         ({"methods": ["lm"], "epochs": 3}, "`epochs` is for methods on minibatches"),
-        ({"methods": ["lm"], "start": "guess"}, "'random', not 'guess'"),
+        (
+            {"methods": ["lm"], "start": "guess"},
+            "must be 'random' or .* but is 'guess'",
+        ),
         ({"methods": ["lm"], "start": "random", "seed": -1}, "`seed` must be"),
     ],
     ids=["name", "setting", "batch", "epochs", "schedule", "idle", "start", "seed"],

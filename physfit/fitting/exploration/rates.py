@@ -43,7 +43,6 @@ from physfit.fitting.exploration.descents import Trajectory, descent_settings, f
 from physfit.fitting.prepared import Prepared, observations, prepare
 from physfit.fitting.row_settings import Minibatches, RowSettings
 from physfit.fitting.rows import sample_of
-from physfit.fitting.start import drawn_start
 from physfit.fitting.streaming import opened_rows
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
@@ -219,9 +218,7 @@ def find_rate(
     began = perf_counter()
     rates = _rates(lowest, highest, per_decade)
     data = _sample(model, x, y, sigma, nan, dataset, units)
-    if isinstance(start, str):
-        start = drawn_start(model, data, start, seed)
-    prepared = prepare(model, data, start=start, loss=loss)
+    prepared = prepare(model, data, start=start, loss=loss, seed=seed)
     rows = RowSettings(batch_size, seed=seed, threads=threads)
     options = _options(method, data, rows, steps)
     paths = _tried(prepared, options, rates, rows.n_threads, progress)
