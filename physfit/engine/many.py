@@ -80,7 +80,6 @@ class Job(RowsOfJob):
     least_squares: int
     least_squares_sums: int
     from_residuals: int
-    is_absolute: int
     # Arrays of answers, one for each kind, a fit after the other.
     statuses: int
     n_steps: int
@@ -315,46 +314,24 @@ def _write(job: Any, own: Any, state: Any, n: Any, number: Any, kept: Any) -> No
     as_singles(job.conditions)[number] = state.condition
     held = vector(state, n, HELD)
     at_bound = offset(as_bytes(job.at_bound), number * n)
-    rank = n
     for k in range(n):
         at_bound[k] = int(held[k])
-        if held[k] != 0.0:
-            rank -= 1
     theta = vector(state, n, THETA)
     _copy(theta, offset(as_floats(job.theta), number * n), n)
-    _write_covariance(job, state, n, number, _factor(job, own, state, n, number, rank))
-
-
-@routine
-def _factor(job: Any, own: Any, state: Any, n: Any, number: Any, rank: Any) -> Any:
-    """What the inverse is multiplied by (see `uncertainty.covariance`)."""
-    problem = at(own.problem, Problem)
-    kept = as_words(job.n_samples)[number]
-    numbers = float(kept * problem.n_outputs)
-    dof = numbers - rank
     if job.from_residuals != 0:
+        problem = at(own.problem, Problem)
         problem.n_samples = kept
-        moments = offset(as_floats(job.moments), number * 3)
-        moments_of_residuals(problem, vector(state, n, THETA), moments)
-        mean = moments[1] / numbers
-        variance = moments[2] / numbers - mean * mean
-        correction = 1.0 + rank / numbers * variance / (mean * mean)
-        value = correction * correction * moments[0] / dof / (mean * mean)
-        return value if dof > 0.0 and mean > 0.0 else math.nan
-    if job.is_absolute != 0:
-        return 1.0
-    return 2.0 * state.cost / dof if dof > 0.0 else math.nan
+        moments_of_residuals(problem, theta, offset(as_floats(job.moments), number * 3))
+    _write_inverse(job, state, n, number)
 
 
 @routine
-def _write_covariance(job: Any, state: Any, n: Any, number: Any, factor: Any) -> None:
-    """Packed covariance; the Gauss-Newton matrix where that has no inverse."""
+def _write_inverse(job: Any, state: Any, n: Any, number: Any) -> None:
+    """Packed inverse of the Gauss-Newton matrix; the matrix where that has none."""
     source = matrix(state, n, INVERSE, DENSE)
     if not state.condition < math.inf:
         source = matrix(state, n, MATRIX, DENSE)
-        factor = 1.0
-    if state.status == NOT_FINITE_AT_START:
-        factor = math.nan
+    factor = math.nan if state.status == NOT_FINITE_AT_START else 1.0
     out = offset(as_floats(job.covariance), number * (n * (n + 1) // 2))
     place = 0
     for k in range(n):

@@ -25,7 +25,7 @@ from physfit.solve.base import Stop
 from physfit.solve.many import COMPILED_FROM, Guessing, ManyFits
 from physfit.solve.row_table import Records, RetryStage, RowTable
 from physfit.typing import FloatArray
-from physfit.uncertainty.rows import settle_singular
+from physfit.uncertainty.rows import settle_covariances
 
 __all__ = ["RowFrame", "RowJob", "RowStart", "Settings", "StartArgument"]
 __all__ += ["rows_of_block"]
@@ -164,7 +164,6 @@ class RowJob:
             settings.loss,
             model.free_lower,
             model.free_upper,
-            is_absolute=frame.is_absolute,
             stop=settings.stop,
             threads=settings.threads,
             is_large=math.prod(frame.shape) * frame.n_points >= COMPILED_FROM,
@@ -237,8 +236,8 @@ class RowJob:
         return (RetryStage.GUESS, *stages) if is_new else stages
 
     def table_of(self, records: Records, stage: RetryStage) -> RowTable:
-        """The answers, with covariances where matrices have no inverse."""
+        """The answers, with covariances in place of matrices and their inverses."""
         loss, is_absolute = self.settings.loss, self.frame.is_absolute
-        settle_singular(records, loss, is_absolute, self.model.n_outputs)
+        settle_covariances(records, loss, is_absolute, self.model.n_outputs)
         records.table.retry_stage.fill(stage)
         return records.table

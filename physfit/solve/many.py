@@ -85,8 +85,6 @@ class ManyFits:
     loss : Loss
     lower, upper : ndarray, shape (P,)
         Bounds of the free parameters.
-    is_absolute : bool
-        Whether the weights are the true ones (sigma given, or counts).
     stop : Stop, optional
     threads : int
     is_large : bool
@@ -107,7 +105,6 @@ class ManyFits:
         lower: FloatArray,
         upper: FloatArray,
         *,
-        is_absolute: bool = True,
         stop: Stop | None = None,
         threads: int = 1,
         is_large: bool = False,
@@ -117,7 +114,6 @@ class ManyFits:
     ) -> None:
         self.layout, self.loss = layout, loss
         self.n_free = len(layout.free)
-        self.is_absolute = is_absolute
         self.threads = max(1, threads)
         self.chain = chain
         self._guessing = guessing
@@ -244,7 +240,6 @@ class ManyFits:
         job[Job.least_squares] = blocks.loss(LEAST_SQUARES.kernel).address
         job[Job.least_squares_sums] = self._general
         job[Job.from_residuals] = not traits.is_likelihood
-        job[Job.is_absolute] = self.is_absolute
         job[OUTPUTS] = [address_of(array) for array in records.outputs]
         return job, kept
 

@@ -111,8 +111,8 @@ class Records(NamedTuple):
     Attributes
     ----------
     table : RowTable
-        Its covariance is the Gauss-Newton matrix where that has no inverse; who begins
-        the fits knows their stage.
+        Its covariance is the inverse of the Gauss-Newton matrix, or that matrix where
+        it has none; who begins the fits knows their stage.
     moments : ndarray, shape (N, 3) or (0, 3)
         Sums of psi^2, psi' and psi'^2 of robust losses.
     """

@@ -1,8 +1,8 @@
 """Covariances of the fits of many rows.
 
-Compiled code writes those of fits whose Gauss-Newton matrix has an inverse, by the same
-rules as for one fit (`covariance`): absolute errors, errors scaled by chi2 / dof, or
-Huber's factor; a parameter at a bound has NaN. Where there is no inverse, the matrix's
+Compiled code writes the inverses of their Gauss-Newton matrices, which are multiplied
+by the same factor as for one fit (`covariance`): 1 for absolute errors, chi2 / dof, or
+Huber's; a parameter at a bound has NaN. Where there is no inverse, the matrix's
 eigenvectors say which parameters take part in a direction that the row does not
 determine: their variance is infinite.
 """
@@ -18,7 +18,7 @@ from physfit.typing import FloatArray, IntArray
 from physfit.uncertainty.covariance import NOISE, SHARE, variance_factor
 
 __all__ = ["degrees_of_freedom", "diagonal_places", "packed_places"]
-__all__ += ["settle_singular", "standard_errors", "unpacked"]
+__all__ += ["settle_covariances", "standard_errors", "unpacked"]
 
 #: Matrices that are taken apart at a time.
 PIECE = 4096
@@ -77,37 +77,43 @@ def unpacked(packed: FloatArray, n: int) -> FloatArray:
 
 
 @np.errstate(all="ignore")
-def settle_singular(
+def settle_covariances(
     records: Records, loss: Loss, absolute: bool, n_outputs: int
 ) -> None:
-    """Covariances of fits whose Gauss-Newton matrix has no inverse, in place.
+    """Covariances of fits from the inverses of their matrices, in place.
 
     Parameters
     ----------
     records : Records
-        The covariance of their table holds the matrix of such fits, and that of all
-        others.
+        The covariance of their table holds the inverse of the Gauss-Newton matrix of
+        each fit, or that matrix where it has none.
     loss : Loss
     absolute : bool
         Whether the weights are the true ones (sigma given, or counts).
     n_outputs : int
         Real numbers in a sample.
     """
-    singular = np.flatnonzero(records.table.condition == np.inf)
-    if not singular.size:
+    table, n = records.table, records.table.theta.shape[1]
+    rank = np.full(table.n_rows, n)
+    for k in range(n):
+        rank -= table.at_bound[:, k] != 0
+    singular = np.flatnonzero(table.condition == np.inf)
+    for start in range(0, len(singular), PIECE):
+        chosen = singular[start : start + PIECE]
+        held = table.at_bound[chosen] != 0
+        matrices = unpacked(table.covariance[chosen], n)
+        rank[chosen], table.covariance[chosen] = _by_eigenvectors(matrices, held)
+    moments = None if loss.traits.is_likelihood else records.moments.T
+    if absolute and moments is None:
         return
-    n = records.table.theta.shape[1]
-    for chosen in np.array_split(singular, -(-len(singular) // PIECE)):
-        matrices = unpacked(records.table.covariance[chosen], n)
-        rank, packed = _by_eigenvectors(matrices, records.table.at_bound[chosen] != 0)
-        factor = variance_factor(
-            records.table.n_samples[chosen].astype(np.float64) * n_outputs,
-            rank,
-            records.table.chi2[chosen],
-            absolute=absolute,
-            moments=None if loss.traits.is_likelihood else records.moments[chosen].T,
-        )
-        records.table.covariance[chosen] = packed * factor[:, None]
+    factor = variance_factor(
+        table.n_samples.astype(np.float64) * n_outputs,
+        rank,
+        table.chi2,
+        absolute=absolute,
+        moments=moments,
+    )
+    table.covariance[:] *= factor[:, None]
 
 
 def _by_eigenvectors(

@@ -11,7 +11,7 @@ from physfit.models.loss import as_loss
 from physfit.solve.base import Status, Stop
 from physfit.solve.many import ManyFits
 from physfit.solve.row_table import Records
-from physfit.uncertainty.rows import settle_singular, unpacked
+from physfit.uncertainty.rows import settle_covariances, unpacked
 
 MODEL = pf.models.Gaussian() + pf.models.Constant()
 X = np.linspace(0.0, 10.0, 53)
@@ -79,6 +79,7 @@ def test_a_row_is_fitted_as_if_it_were_alone(loss, is_large):
     y, theta = counts() if loss == "poisson" else noisy()
     sigma = None if loss == "poisson" else 2.0
     records = fits(loss, is_large=is_large).fit(rows(y, sigma), 1.05 * theta)
+    settle_covariances(records, as_loss(loss), True, 1)
     found = unpacked(records.table.covariance, 4)
     one = [single(y[k], 1.05 * theta[k], loss) for k in range(5)]
     errors = np.sqrt(np.array([np.diag(own.covariance) for own in one]))
@@ -194,9 +195,8 @@ def test_a_parameter_at_a_bound_gives_its_degree_of_freedom_back():
     y, theta = noisy()
     model = MODEL.where(sigma=pf.bounds(None, 0.7))
     start = np.minimum(theta, model.free_upper)
-    own = {"model": model, "is_absolute": False}
-    records = fits(**own).fit(rows(y, None), start)
-    absolute = fits(model=model).fit(rows(y, None), start)
+    records, absolute = (fits(model=model).fit(rows(y, None), start) for _ in range(2))
+    settle_covariances(records, as_loss("chi2"), False, 1)
     held = (records.table.at_bound != 0).sum(axis=1)
     assert {0, 1} >= set(held.tolist()) and held.any()
     factor = records.table.chi2 / (X.size - 4 + held)
@@ -367,7 +367,7 @@ def test_a_row_that_leaves_a_parameter_open_gives_it_an_infinite_error():
     y = np.random.default_rng(1).normal(5.0, 1.0, (3, 20))
     data = RowData(y, np.arange(20.0)[None], np.full((1, 1), 1.0))
     records = fits(model=model).fit(data, np.array([1.0, 1.0]))
-    settle_singular(records, as_loss("chi2"), True, 1)
+    settle_covariances(records, as_loss("chi2"), True, 1)
     found = unpacked(records.table.covariance, 2)
     assert np.isinf(found[:, [0, 1], [0, 1]]).all()
     np.testing.assert_allclose(
