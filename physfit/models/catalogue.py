@@ -375,7 +375,7 @@ IsingSquareHeat = Component(
 
 #: Every component by its name in `physfit.models`.
 COMPONENTS: dict[str, Component] = {
-    own.class_name: declare(own)
-    for own in list(globals().values())
-    if isinstance(own, Component)
+    value.class_name: declare(value)
+    for value in list(globals().values())
+    if isinstance(value, Component)
 }

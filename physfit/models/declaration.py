@@ -90,7 +90,9 @@ class Declaration:
     @lru_cache(maxsize=4096)  # noqa: B019
     def params(self, prefix: str) -> tuple[Param, ...]:
         """Parameters with their prefix, as declared."""
-        return tuple(replace(own, name=prefix + own.name) for own in self.parameters)
+        return tuple(
+            replace(param, name=prefix + param.name) for param in self.parameters
+        )
 
     def derived_of(self, prefix: str) -> tuple[Derived, ...]:
         """Derived quantities with their prefix."""

@@ -114,16 +114,17 @@ def declared(name: str) -> Declaration:
     """Declaration of a name such as "ising_energy(40, all_pairs)"."""
     words = [word.strip() for word in name[len(NAME) + 1 : -1].split(",")]
     sides = [word for word in words if word.isdecimal()]
-    rest = words[len(sides) :]
+    options = words[len(sides) :]
     allowed = {*COUPLINGS, FIELD, NO_FIELD, OFFSET}
-    chosen = [word for word in rest if word in COUPLINGS]
-    is_clear = len(set(rest)) == len(rest) and not {FIELD, NO_FIELD} <= set(rest)
-    if not sides or not set(rest) <= allowed or len(chosen) > 1 or not is_clear:
+    chosen = [word for word in options if word in COUPLINGS]
+    is_clear = len(set(options)) == len(options)
+    is_clear &= not {FIELD, NO_FIELD} <= set(options)
+    if not sides or not set(options) <= allowed or len(chosen) > 1 or not is_clear:
         raise ModelError(f"cannot read the model {name!r}: {_ALLOWED}.")
     couplings = chosen[0] if chosen else COUPLINGS[0]
-    field = FIELD in rest or (couplings != "all_pairs" and NO_FIELD not in rest)
+    field = FIELD in options or (couplings != "all_pairs" and NO_FIELD not in options)
     shape = checked_shape(tuple(map(int, sides)))
-    return _declaration(shape, couplings, field, OFFSET in rest)
+    return _declaration(shape, couplings, field, OFFSET in options)
 
 
 FAMILIES[NAME] = declared
@@ -133,13 +134,13 @@ def _declaration(
     shape: tuple[int, ...], couplings: str, field: bool, offset: bool
 ) -> Declaration:
     """Declaration of the energy on one lattice."""
-    found = couplings_of(shape, couplings)
-    texts = list(zip(found.names, found.descriptions, strict=True))
+    coupled = couplings_of(shape, couplings)
+    texts = list(zip(coupled.names, coupled.descriptions, strict=True))
     texts += [("h", "field")] * field + [("offset", "constant energy")] * offset
-    n_couplings, n_spins = len(found.names), int(np.prod(shape))
+    n_couplings, n_spins = len(coupled.names), int(np.prod(shape))
     products = Products(
         n_spins,
-        found.pairs.tobytes(),
+        coupled.pairs.tobytes(),
         n_couplings if field else -1,
         n_couplings + field if offset else -1,
         len(texts),
@@ -152,7 +153,7 @@ def _declaration(
         kernel=spin_kernel(name, products, parameters),
         description=f"Ising energies of configurations of a periodic {lattice}",
         formula=f"E = {terms}" + " - h sum s_i" * field + ", each pair of sites once",
-        parameters=tuple(Param(own, "y", text, start=0.0) for own, text in texts),
+        parameters=tuple(Param(name, "y", text, start=0.0) for name, text in texts),
         spins=shape,
     )
 

@@ -94,9 +94,9 @@ def couplings_of(shape: tuple[int, ...], couplings: str) -> Couplings:
         texts = tuple(f"coupling of sites {i} and {j}" for i, j in places)
     else:
         squares = _distances(shape, first, second)
-        found, numbers = np.unique(squares, return_inverse=True)
-        names = tuple(f"J{k}" for k in range(1, len(found) + 1))
-        texts = tuple(f"coupling at distance {_root(own)}" for own in found.tolist())
+        different, numbers = np.unique(squares, return_inverse=True)
+        names = tuple(f"J{k}" for k in range(1, len(different) + 1))
+        texts = tuple(f"coupling at distance {_root(s)}" for s in different.tolist())
     pairs = np.stack([first, second, numbers.reshape(-1)], axis=1).astype(np.int64)
     return Couplings(names, texts, pairs[np.argsort(numbers, kind="stable")])
 
@@ -114,12 +114,12 @@ def _check_size(shape: tuple[int, ...], couplings: str, n_pairs: int) -> None:
 def _nearest(shape: tuple[int, ...]) -> IntArray:
     """Each pair of neighbours once, along every side."""
     sites = np.arange(math.prod(shape)).reshape(shape)
-    found = set()
+    pairs = set()
     for axis in range(len(shape)):
         ahead = np.roll(sites, -1, axis)
-        both = zip(sites.ravel().tolist(), ahead.ravel().tolist(), strict=True)
-        found |= {(min(pair), max(pair)) for pair in both}
-    return np.array([(i, j, 0) for i, j in sorted(found)], dtype=np.int64)
+        neighbours = zip(sites.ravel().tolist(), ahead.ravel().tolist(), strict=True)
+        pairs |= {(min(pair), max(pair)) for pair in neighbours}
+    return np.array([(i, j, 0) for i, j in sorted(pairs)], dtype=np.int64)
 
 
 def _distances(shape: tuple[int, ...], first: IntArray, second: IntArray) -> IntArray:

@@ -150,10 +150,10 @@ class Model:
         for name in changes:
             self._known(name)
         params = tuple(
-            as_change(own.name, changes[own.name]).apply(own, declared)
-            if own.name in changes
-            else own
-            for own, declared in zip(
+            as_change(param.name, changes[param.name]).apply(param, declared)
+            if param.name in changes
+            else param
+            for param, declared in zip(
                 self.params, trees.declared(self.tree), strict=True
             )
         )
@@ -164,7 +164,7 @@ class Model:
     @cached_property
     def parameters(self) -> Mapping[str, Param]:
         """All parameters by name, in the order of the components."""
-        return MappingProxyType({own.name: own for own in self.params})
+        return MappingProxyType({param.name: param for param in self.params})
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -179,7 +179,7 @@ class Model:
     @cached_property
     def free_names(self) -> tuple[str, ...]:
         """Names of the parameters that a fit moves."""
-        return tuple(own.name for own in self.params if own.is_free)
+        return tuple(param.name for param in self.params if param.is_free)
 
     @cached_property
     def free_index(self) -> Mapping[str, int]:
@@ -189,18 +189,18 @@ class Model:
     @cached_property
     def free_start(self) -> FloatArray:
         """Start values of the free parameters, NaN where none was given; read-only."""
-        starts = (own.start for own in self.params if own.is_free)
+        starts = (param.start for param in self.params if param.is_free)
         return _frozen([np.nan if start is None else start for start in starts])
 
     @cached_property
     def free_lower(self) -> FloatArray:
         """Lower bounds of the free parameters; read-only."""
-        return _frozen([own.lower for own in self.params if own.is_free])
+        return _frozen([param.lower for param in self.params if param.is_free])
 
     @cached_property
     def free_upper(self) -> FloatArray:
         """Upper bounds of the free parameters; read-only."""
-        return _frozen([own.upper for own in self.params if own.is_free])
+        return _frozen([param.upper for param in self.params if param.is_free])
 
     @cached_property
     def free_limits(self) -> tuple[list[float], list[float]]:
@@ -217,9 +217,9 @@ class Model:
     def layout(self) -> Layout:
         """The model as the engine reads it."""
         fixed = (
-            (k, own.start)
-            for k, own in enumerate(self.params)
-            if own.fixed and own.start is not None
+            (k, param.start)
+            for k, param in enumerate(self.params)
+            if param.fixed and param.start is not None
         )
         ties = (
             Tie(self.index[name], expression.tape(self.index))
@@ -343,31 +343,33 @@ class Model:
         >>> voigt.full_values({"amplitude": 3.0, "center": 5.0, "sigma": 0.5})
         array([3. , 5. , 0.5, 1. ])
         """
-        given = {} if values is None else values
+        values = {} if values is None else values
         full = np.empty(len(self.params))
-        for k, own in enumerate(self.params):
-            value = given.get(own.name, own.start) if own.is_free else own.start
-            if value is None and own.tie is None:
-                for name in given:  # a misspelt one may be the value that is missing
+        for k, param in enumerate(self.params):
+            value = (
+                values.get(param.name, param.start) if param.is_free else param.start
+            )
+            if value is None and param.tie is None:
+                for name in values:  # a misspelt one may be the value that is missing
                     self._known(name)
                 raise InputError(
-                    f"`{own.name}` has neither a value nor a start; pass "
-                    f"{own.name}=..., or give a start with where({own.name}=...)."
+                    f"`{param.name}` has neither a value nor a start; pass "
+                    f"{param.name}=..., or give a start with where({param.name}=...)."
                 )
-            full[k] = np.nan if value is None else _as_float(own.name, value)
+            full[k] = np.nan if value is None else _as_float(param.name, value)
         for target, tape in self.layout.ties:
             full[target] = tape_gradient(tape, full)[0]
-        self._agrees(given, full)
+        self._agrees(values, full)
         return full
 
-    def _agrees(self, given: Mapping[str, float], full: FloatArray) -> None:
-        for name, value in given.items():
-            own = self._known(name)
+    def _agrees(self, values: Mapping[str, float], full: FloatArray) -> None:
+        for name, value in values.items():
+            param = self._known(name)
             held = full[self.index[name]]
             number = _as_float(name, value)
-            if own.is_free or np.isclose(number, held, rtol=AGREEMENT, atol=0.0):
+            if param.is_free or np.isclose(number, held, rtol=AGREEMENT, atol=0.0):
                 continue
-            how = f"tied to `{own.tie}`" if own.tie is not None else "fixed"
+            how = f"tied to `{param.tie}`" if param.tie is not None else "fixed"
             raise InputError(
                 f"`{name}` is {how} at {float(held)!r} and cannot take the value "
                 f"{value!r}; free it first with where({name}=pf.param())."
@@ -517,8 +519,8 @@ class Model:
         Examples
         --------
         >>> import physfit as pf
-        >>> found = pf.models.Linear().guess([0.0, 1.0, 2.0], [1.0, 3.0, 5.0])
-        >>> {name: round(value, 6) for name, value in found.items()}
+        >>> start = pf.models.Linear().guess([0.0, 1.0, 2.0], [1.0, 3.0, 5.0])
+        >>> {name: round(value, 6) for name, value in start.items()}
         {'slope': 2.0, 'intercept': 1.0}
         """
         return guess(self, x, y, sigma, loss)
@@ -544,11 +546,11 @@ class Model:
 
     def __repr__(self) -> str:
         changed = (
-            f"{own.name}={_state(own)}"
-            for own, declared in zip(
+            f"{param.name}={_state(param)}"
+            for param, declared in zip(
                 self.params, trees.declared(self.tree), strict=True
             )
-            if own != declared
+            if param != declared
         )
         return f"Model({', '.join([repr(self.expression), *changed])})"
 
@@ -561,19 +563,19 @@ def component(declaration: Declaration, prefix: str = "") -> Model:
 def _normalised(model: Model) -> Model:
     """Second factor of a product: its scale fixed at 1, unless `where` touched it."""
     name = trees.scale_of(model.tree)
-    declared = {own.name: own for own in trees.declared(model.tree)}
+    declared = {param.name: param for param in trees.declared(model.tree)}
     if name is None or model.parameters[name] != declared[name]:
         return model
     return model.where(**{name: fixed(1.0)})
 
 
-def _state(own: Param) -> str:
-    if own.tie is not None:
-        return repr(own.tie)
-    if own.fixed:
-        return f"fixed({own.start!r})"
-    start = "" if own.start is None else repr(own.start)
-    limits = f" in [{own.lower!r}, {own.upper!r}]"
+def _state(param: Param) -> str:
+    if param.tie is not None:
+        return repr(param.tie)
+    if param.fixed:
+        return f"fixed({param.start!r})"
+    start = "" if param.start is None else repr(param.start)
+    limits = f" in [{param.lower!r}, {param.upper!r}]"
     return (start + limits).strip()
 
 

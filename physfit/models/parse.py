@@ -59,7 +59,7 @@ def _model(node: ast.expr, text: str) -> Model:
         case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if (
             name in FAMILIES
         ):
-            return _of_family(name, [ast.unparse(own) for own in args])
+            return _of_family(name, [ast.unparse(word) for word in args])
         case ast.Name(id=name):
             return component(declaration_of(name))
         case ast.Call(func=ast.Name(id=name), args=[], keywords=[]):

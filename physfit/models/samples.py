@@ -68,7 +68,7 @@ def configurations_of(
     flat = array.reshape(-1, n_spins)
     wrong = (flat != 1) & (flat != -1)
     if wrong.any():
-        row, site = (int(own) for own in np.argwhere(wrong)[0])
+        row, site = np.argwhere(wrong)[0].tolist()
         raise DomainError(
             f"spins must be 1 or -1, but spin {site} of configuration {row} is "
             f"{flat[row, site]!s}; map other values first, as in 2 * x - 1 for 0 and 1."

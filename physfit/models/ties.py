@@ -21,15 +21,15 @@ def ordered_ties(parameters: Mapping[str, Param]) -> tuple[tuple[str, Expression
         When a tie names no parameter or an unknown one, or ties go in a circle.
     """
     ties = {
-        own.name: Expression.parse(own.tie)
-        for own in parameters.values()
-        if own.tie is not None
+        param.name: Expression.parse(param.tie)
+        for param in parameters.values()
+        if param.tie is not None
     }
     for name, expression in ties.items():
         _check_names(name, expression, parameters)
     graph = {
-        name: [other for other in own.names if other in ties]
-        for name, own in ties.items()
+        name: [other for other in expression.names if other in ties]
+        for name, expression in ties.items()
     }
     try:
         order = list(TopologicalSorter(graph).static_order())

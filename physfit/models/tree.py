@@ -124,13 +124,13 @@ def leaves(tree: Tree) -> tuple[Leaf, ...]:
     """Components from left to right."""
     if isinstance(tree, Leaf):
         return (tree,)
-    return tuple(own for part in tree.parts for own in leaves(part))
+    return tuple(component for part in tree.parts for component in leaves(part))
 
 
 def declared(tree: Tree) -> tuple[Param, ...]:
     """All parameters as their components declare them."""
     return tuple(
-        own for part in leaves(tree) for own in part.declaration.params(part.prefix)
+        param for part in leaves(tree) for param in part.declaration.params(part.prefix)
     )
 
 
@@ -184,15 +184,15 @@ def scale_of(tree: Tree) -> str | None:
     A product or quotient has one when a part has; a sum only when all its terms have.
     """
     if isinstance(tree, Leaf):
-        own = tree.declaration.scale
-        return None if own is None else tree.prefix + own
+        scale = tree.declaration.scale
+        return None if scale is None else tree.prefix + scale
     if isinstance(tree, Applied):
         is_linear = tree.function in ("real", "imag", "abs")
         return scale_of(tree.part) if is_linear else None
-    found = [scale_of(part) for part in tree.parts]
-    if tree.operator in "+-" and None in found:
+    scales = [scale_of(part) for part in tree.parts]
+    if tree.operator in "+-" and None in scales:
         return None
-    return next((name for name in found if name is not None), None)
+    return next((name for name in scales if name is not None), None)
 
 
 def product_scales(tree: Tree) -> tuple[str, ...]:
@@ -202,25 +202,25 @@ def product_scales(tree: Tree) -> tuple[str, ...]:
     inner = tuple(name for part in tree.parts for name in product_scales(part))
     if isinstance(tree, Applied) or tree.operator in "+-":
         return inner
-    own = [name for part in tree.parts if (name := scale_of(part)) is not None]
-    return (*own[1:], *inner)
+    scales = [name for part in tree.parts if (name := scale_of(part)) is not None]
+    return (*scales[1:], *inner)
 
 
 def _placed(tree: Join, start: int) -> Iterator[tuple[Tree, int]]:
     for part in tree.parts:
         yield part, start
-        start += sum(len(own.declaration.parameters) for own in leaves(part))
+        start += sum(len(each.declaration.parameters) for each in leaves(part))
 
 
 def _check_names(tree: Join) -> None:
-    counts = Counter(own.name for own in declared(tree))
+    counts = Counter(param.name for param in declared(tree))
     twice = [name for name, count in counts.items() if count > 1]
     if not twice:
         return
     first, second, *_ = (
-        own.declaration
-        for own in leaves(tree)
-        if twice[0] in {param.name for param in own.declaration.params(own.prefix)}
+        part.declaration
+        for part in leaves(tree)
+        if twice[0] in {param.name for param in part.declaration.params(part.prefix)}
     )
     example = f'{first.class_name}("a_") {tree.operator} {second.class_name}("b_")'
     text = f"{first.point}(a_) {tree.operator} {second.point}(b_)"
@@ -241,9 +241,9 @@ def shape_of(tree: Tree) -> Shape:
         When its parts do not go together.
     """
     if isinstance(tree, Leaf):
-        own = tree.declaration
-        return Shape(0 if own.is_flat else len(own.kernel.inputs), own.n_outputs)
-    if any(own.declaration.spins for own in leaves(tree)):
+        kernel, is_flat = tree.declaration.kernel, tree.declaration.is_flat
+        return Shape(0 if is_flat else len(kernel.inputs), kernel.n_outputs)
+    if any(part.declaration.spins for part in leaves(tree)):
         raise ModelError(
             f"{expression(tree)} joins energies of spins with something else; they "
             "stand alone, and take a field and an offset of their own."

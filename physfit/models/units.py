@@ -66,23 +66,23 @@ def resolve_unit(unit: str, x_unit: str = "", y_unit: str = "") -> str:
     """
     if not unit or unit.startswith("'"):
         return unit.strip("'")
-    given = {"x": printable(x_unit.strip()), "y": printable(y_unit.strip()), "1": "1"}
+    units = {"x": printable(x_unit.strip()), "y": printable(y_unit.strip()), "1": "1"}
     powers: dict[str, int] = {}
     spelling: dict[str, Spelling] = {}
     for symbol, power in _factors(unit):
-        text = given[symbol]
+        text = units[symbol]
         if not text:
             return ""
         if text != "1":
             base, inner = _base(text)
             powers[base] = powers.get(base, 0) + power * inner
             spelling.setdefault(base, (text, inner))
-    kept = {base: power for base, power in powers.items() if power}
-    if len(kept) == 1:
-        ((base, power),) = kept.items()
+    left = {base: power for base, power in powers.items() if power}
+    if len(left) == 1:
+        ((base, power),) = left.items()
         text, inner = spelling[base]
-        return text if power == inner else _quotient(kept, spelling)
-    return _quotient(kept, spelling)
+        return text if power == inner else _quotient(left, spelling)
+    return _quotient(left, spelling)
 
 
 def _quotient(powers: Mapping[str, int], spelling: Mapping[str, Spelling]) -> str:
