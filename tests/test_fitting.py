@@ -102,7 +102,7 @@ def test_curve_fit_bounds_hold(method):
         ({"bounds": ([0, 0], 1)}, "`bounds` must be a pair of numbers or of 5 numbers"),
         ({"method": "brent"}, "`method` must be None, 'lm', 'trf' or 'dogbox'"),
         ({"nan_policy": "propagate"}, "`nan_policy` must be None, 'raise' or 'omit'"),
-        ({"ftoll": 1e-3}, "`curve_fit` takes no 'ftoll'; did you mean 'ftol'"),
+        ({"ftoll": 1e-3}, "`curve_fit` has no option 'ftoll'; did you mean 'ftol'"),
         ({"sigma": np.eye(X.size)}, "`sigma` is a matrix"),
         ({"ftol": -1.0}, r"`ftol` must be in \[0, 1\), but is -1.0"),
         ({"maxfev": 0}, "`max_steps` must be >= 1, but is 0"),

@@ -8,14 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from physfit.errors import InputError, ShapeError, did_you_mean
+from physfit.errors import InputError, ShapeError
 from physfit.fitting.single import fit
 from physfit.models.model import Model
 from physfit.models.param import bounds as bounded
+from physfit.optim.numbers import check_known
 from physfit.solve.base import Stop
 from physfit.typing import Column
 
 __all__ = ["curve_fit"]
+
+#: Our methods by scipy's names, and fields of `Stop` by its options.
+METHODS = {None: "lm", "lm": "lm", "trf": "scipy:trf", "dogbox": "scipy:dogbox"}
+OPTIONS = {
+    **{name: name for name in ("ftol", "xtol", "gtol")},
+    **{name: "max_steps" for name in ("maxfev", "max_nfev")},
+}
 
 
 def curve_fit(
@@ -90,6 +98,10 @@ def curve_fit(
         raise InputError(
             f"`nan_policy` must be None, 'raise' or 'omit', but is {nan_policy!r}."
         )
+    if method not in tuple(METHODS):
+        raise InputError(
+            f"`method` must be None, 'lm', 'trf' or 'dogbox', but is {method!r}."
+        )
     model = _model_of(f, bounds)
     if np.ndim(sigma) == 2:  # type: ignore[arg-type]
         raise ShapeError(
@@ -102,7 +114,7 @@ def curve_fit(
         ydata,
         sigma=1.0 if sigma is None and absolute_sigma else sigma,
         start=start,
-        method=_scipy_method(method),
+        method=METHODS[method],
         stop=_stop(kwargs),
         nan="omit" if nan_policy == "omit" else "raise",
     )
@@ -157,27 +169,9 @@ def _named(model: Model, p0: Any) -> dict[str, float]:
     return dict(zip(model.free_names, values.tolist(), strict=True))
 
 
-def _scipy_method(method: str | None) -> str:
-    if method in (None, "lm"):
-        return "lm"
-    if method in ("trf", "dogbox"):
-        return f"scipy:{method}"
-    raise InputError(
-        f"`method` must be None, 'lm', 'trf' or 'dogbox', but is {method!r}."
-    )
-
-
 def _stop(options: Mapping[str, float]) -> Stop | None:
-    if not options:
-        return None
-    names = {"ftol": "ftol", "xtol": "xtol", "gtol": "gtol"}
-    names |= {"maxfev": "max_steps", "max_nfev": "max_steps"}
-    for name in options:
-        if name not in names:
-            raise InputError(
-                f"`curve_fit` takes no {name!r}; {did_you_mean(name, names)}"
-            )
-    given: dict[str, Any] = {
-        names[name]: value for name, value in options.items() if value is not None
+    check_known("`curve_fit`", "option", options, OPTIONS)
+    settings: dict[str, Any] = {
+        OPTIONS[name]: value for name, value in options.items() if value is not None
     }
-    return Stop(**given) if given else None
+    return Stop(**settings) if settings else None

@@ -31,7 +31,6 @@ def assess_spins(
     *,
     absolute: bool,
     matrix: FloatArray | None = None,
-    status: Status = Status.REPORTED,
     n_steps: int = 0,
 ) -> Assessment:
     """What parameters of a linear model are worth, by its normal equations.
@@ -46,7 +45,7 @@ def assess_spins(
         Whether sigma was given.
     matrix : ndarray, shape (P, P), optional
         The Gauss-Newton matrix, which is the same everywhere, where it is known.
-    status, n_steps
+    n_steps : int
         For the solution.
     """
     if matrix is None:
@@ -56,7 +55,7 @@ def assess_spins(
     at_bound = held_at_bounds(theta, gradient, model.free_lower, model.free_upper)
     solution = solution_at(
         *(theta.copy(), cost, gradient, matrix, at_bound),
-        status=status,
+        status=Status.REPORTED,
         n_steps=n_steps,
         n_evals=2,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,7 +13,10 @@ from physfit.result.rounding import rounded
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["Exploration", "with_error"]
+__all__ = ["CountCallback", "Exploration", "counted", "with_error"]
+
+#: Given how many parts of an exploration are done, and of how many.
+CountCallback = Callable[[int, int], None]
 
 
 class Exploration(Documented):
@@ -86,3 +90,14 @@ def with_error(value: float, stderr: float) -> str:
     """Value and error as a report shows them."""
     text, error = rounded(value, stderr)
     return f"{text} +- {error or '?'}"
+
+
+def counted(
+    progress: CountCallback | None,
+) -> Callable[[Sequence[object | None]], None] | None:
+    """Callback of parallel work that counts the results that are there."""
+    if progress is None:
+        return None
+    return lambda results: progress(
+        sum(result is not None for result in results), len(results)
+    )

@@ -72,13 +72,16 @@ class Trajectory(NamedTuple):
 
 
 def descent_settings(
-    method: str | Optimizer, n_rows: int, rows: RowSettings
+    method: str | Optimizer, n_rows: int, rows: RowSettings, steps: int = STEPS
 ) -> Minibatches:
-    """Checked settings of a descent over so many rows, whose end is its answer."""
+    """Checked settings of a descent over so many rows, whose end is its answer.
+
+    Where no number of epochs is given it takes at least `steps` steps.
+    """
     settings = rows._replace(averaged=False).minibatches(method, n_rows)
     if rows.epochs is None:
         n_batches = -(-n_rows // settings.batch_size)
-        settings = settings._replace(epochs=max(1, -(-STEPS // n_batches)))
+        settings = settings._replace(epochs=max(1, -(-steps // n_batches)))
     return settings
 
 

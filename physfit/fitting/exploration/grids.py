@@ -10,11 +10,11 @@ minimum, so a profile is never above the slice.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
 
 import numpy as np
 
 from physfit.engine.workers import in_threads
+from physfit.fitting.exploration.base import CountCallback, counted
 from physfit.fitting.exploration.plane import Plane
 from physfit.fitting.prepared import Prepared
 from physfit.models.param import fixed
@@ -27,7 +27,6 @@ __all__ = ["profile", "slices"]
 
 #: A profile needs the cost, not the parameters to the last digit.
 STOP = Stop(ftol=1e-9, max_steps=100)
-Callback: TypeAlias = Callable[[int, int], None]
 
 
 def slices(
@@ -35,7 +34,7 @@ def slices(
     plane: Plane,
     axes: Sequence[FloatArray],
     threads: int,
-    callback: Callback | None = None,
+    callback: CountCallback | None = None,
 ) -> FloatArray:
     """Cost at every point of the grid, the other parameters held."""
     thetas = plane.thetas(axes)
@@ -44,7 +43,7 @@ def slices(
     def make_worker() -> Callable[[FloatArray], FloatArray]:
         return prepared.objective.twin().costs
 
-    found = in_threads(make_worker, rows, threads, progress=_counted(callback))
+    found = in_threads(make_worker, rows, threads, progress=counted(callback))
     return np.concatenate(found).reshape(thetas.shape[:-1])
 
 
@@ -53,7 +52,7 @@ def profile(
     plane: Plane,
     axes: Sequence[FloatArray],
     threads: int,
-    callback: Callback | None = None,
+    callback: CountCallback | None = None,
 ) -> FloatArray:
     """Cost at every point of the grid, minimised over the other parameters."""
     first, last = axes[0], axes[-1]
@@ -76,7 +75,7 @@ def profile(
         return row
 
     rows = list(range(len(first)))
-    return np.array(in_threads(make_worker, rows, threads, progress=_counted(callback)))
+    return np.array(in_threads(make_worker, rows, threads, progress=counted(callback)))
 
 
 class _Line:
@@ -120,11 +119,3 @@ class _Line:
             return float(costs[0]), near
         solution = levenberg_marquardt(self._objective, start, *self._limits, stop=STOP)
         return solution.cost, solution.theta
-
-
-def _counted(
-    callback: Callback | None,
-) -> Callable[[list[FloatArray | None]], None] | None:
-    if callback is None:
-        return None
-    return lambda rows: callback(sum(row is not None for row in rows), len(rows))

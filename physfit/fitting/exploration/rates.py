@@ -38,7 +38,7 @@ from physfit.data.arrays import NanPolicy
 from physfit.data.record import Observations
 from physfit.engine.workers import in_threads
 from physfit.errors import DomainError, InputError
-from physfit.fitting.exploration.base import Exploration
+from physfit.fitting.exploration.base import Exploration, counted
 from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
 from physfit.fitting.prepared import Prepared, observations, prepare
 from physfit.fitting.row_settings import Minibatches, RowSettings
@@ -220,9 +220,10 @@ def find_rate(
     data = _sample(model, x, y, sigma, nan, dataset, units)
     prepared = prepare(model, data, start=start, loss=loss, seed=seed)
     rows = RowSettings(batch_size, seed=seed, threads=threads)
-    options = _options(method, data, rows, steps)
-    paths = _tried(prepared, options, rates, rows.n_threads, progress)
+    steps = checked_count("steps", steps, most=MOST_STEPS)
     n_rows = data.y.shape[1]
+    options = descent_settings(method, n_rows, rows, steps)._replace(max_steps=steps)
+    paths = _tried(prepared, options, rates, rows.n_threads, progress)
     ends = np.stack([path.end for path in paths])
     losses = prepared.objective.costs(ends) / n_rows
     start_loss = prepared.objective.cost(prepared.theta) / n_rows
@@ -290,18 +291,6 @@ def _sample(
     return observations(model, x, y, sigma, nan, dataset, units)
 
 
-def _options(
-    method: str | Optimizer, data: Observations, rows: RowSettings, steps: int
-) -> Minibatches:
-    """Settings of a descent of so many steps."""
-    steps = checked_count("steps", steps, most=MOST_STEPS)
-    n_rows = data.y.shape[1]
-    options = descent_settings(method, n_rows, rows)
-    n_batches = -(-n_rows // options.batch_size)
-    epochs = -(-steps // n_batches)
-    return options._replace(epochs=epochs, max_steps=steps)
-
-
 def _tried(
     prepared: Prepared,
     options: Minibatches,
@@ -315,8 +304,5 @@ def _tried(
         own = options._replace(schedule=constant(rate))
         return follow(prepared, prepared.theta, own)
 
-    def callback(paths: list[Trajectory | None]) -> None:
-        if progress is not None:
-            progress(sum(path is not None for path in paths), len(paths))
-
+    callback = counted(progress)
     return in_threads(lambda: run, rates.tolist(), threads, progress=callback)

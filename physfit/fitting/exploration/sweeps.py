@@ -34,10 +34,7 @@ from physfit.typing import Column
 __all__ = ["Sweep", "SweepRun", "sweep"]
 
 #: Settings of `physfit.fit`; all others belong to the optimiser.
-OF_FIT = (
-    *("batch_size", "epochs", "weight_decay", "seed", "sampler", "scaling"),
-    "max_steps",
-)
+OF_FIT = ("batch_size", "epochs", "seed", "sampler", "scaling", "max_steps")
 #: Settings of the schedule.
 OF_SCHEDULE = ("rate", "schedule", "k")
 Value = float | int | str
@@ -261,25 +258,20 @@ def _plan(
     method: str | Optimizer, settings: Mapping[str, Any]
 ) -> tuple[Optimizer, dict[str, Any]]:
     """Optimiser and arguments of a fit with these settings."""
-    of_fit = {name: settings[name] for name in OF_FIT if name in settings}
-    inner = {
+    of_optimizer = {
         name: value
         for name, value in settings.items()
         if name not in OF_FIT and name not in OF_SCHEDULE
     }
-    decay = of_fit.pop("weight_decay", None)
-    chosen = optimizer(
-        method, **inner, **({} if decay is None else {"weight_decay": decay})
-    )
-    of_fit["schedule"] = _schedule(chosen, settings)
-    return chosen, of_fit
+    chosen = optimizer(method, **of_optimizer)
+    of_fit = {name: settings[name] for name in OF_FIT if name in settings}
+    return chosen, {**of_fit, "schedule": _schedule(chosen, settings)}
 
 
 def _schedule(chosen: Optimizer, settings: Mapping[str, Any]) -> Any:
-    given = settings.get("schedule")
+    if settings.get("schedule") is not None:
+        return settings["schedule"]
     rate = settings.get("rate")
-    if given is not None:
-        return given
     rate = chosen.rate if rate is None else rate
     if "k" in settings:
         return f"exponential:{rate!r},k={settings['k']!r}"
