@@ -7,7 +7,6 @@ the formula's meaning (a width is not negative); everything else is left to the 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from physfit.engine.guesses.waves import OSCILLATOR, ROTATION
@@ -69,15 +68,11 @@ def declare(declared: Component) -> Component:
 
 _AREA = Param("amplitude", "y*x", "area")
 _CENTER = Param("center", "x", "position of the maximum")
-_SIGMA = Param("sigma", "x", "standard deviation of the Gaussian", 0.0, math.inf)
-_GAMMA = Param(
-    "gamma", "x", "half width at half maximum of the Lorentzian", 0.0, math.inf
-)
-_RATE = Param(
-    "rate", "1/x", "decay rate: the amplitude falls as exp(-rate t)", 0.0, math.inf
-)
+_SIGMA = Param("sigma", "x", "standard deviation of the Gaussian", 0.0)
+_GAMMA = Param("gamma", "x", "half width at half maximum of the Lorentzian", 0.0)
+_RATE = Param("rate", "1/x", "decay rate: the amplitude falls as exp(-rate t)", 0.0)
 _PHASE = Param("phase", "'rad'", "phase at t = 0")
-_J = Param("J", "x", "coupling, k_B = 1", 0.0, math.inf)
+_J = Param("J", "x", "coupling, k_B = 1", 0.0)
 
 Gaussian = Component(
     kernel=point_kernel(lineshapes.gaussian),
@@ -167,7 +162,7 @@ PseudoVoigt = Component(
     parameters=(
         _AREA,
         _CENTER,
-        Param("sigma", "x", "half width at half maximum", 0.0, math.inf),
+        Param("sigma", "x", "half width at half maximum", 0.0),
         Param("fraction", "", "share of the Lorentzian", 0.0, 1.0),
     ),
     derived=(
@@ -224,7 +219,7 @@ Exponential = Component(
     formula="amplitude exp(-x / decay)",
     parameters=(
         Param("amplitude", "y", "value at x = 0"),
-        Param("decay", "x", "decay constant", 0.0, math.inf),
+        Param("decay", "x", "decay constant", 0.0),
     ),
     derived=(("half_life", "log(2) * decay", "x", "where half is left"),),
     guess=Decay(),
@@ -242,7 +237,7 @@ DampedOscillator = Component(
     parameters=(
         Param("x0", "y", "displacement at t = 0"),
         Param("v0", "y/x", "velocity at t = 0"),
-        Param("omega0", "1/x", "undamped angular frequency", 0.0, math.inf),
+        Param("omega0", "1/x", "undamped angular frequency", 0.0),
         _RATE,
     ),
     derived=(
@@ -297,7 +292,7 @@ Ringdown = Component(
     formula="amplitude exp(-rate t) cos(2 pi frequency t + phase)",
     parameters=(
         Param("amplitude", "y", "amplitude at t = 0"),
-        Param("frequency", "1/x", "frequency", 0.0, math.inf),
+        Param("frequency", "1/x", "frequency", 0.0),
         _RATE,
         _PHASE,
     ),

@@ -157,15 +157,13 @@ def as_loss(loss: str | Loss) -> Loss:
         return loss
     if not isinstance(loss, str):
         raise InputError(f"`loss` is a name such as 'huber:1.5', not {loss!r}.")
-    parsed = _parsed(loss)
-    if LOSSES.get(parsed.name) is not parsed.kernel:  # it has been defined anew
-        _parsed.cache_clear()
-        parsed = _parsed(loss)
-    return parsed
+    name = loss.strip().partition(":")[0]
+    return _parsed(loss, LOSSES.get(name))
 
 
 @lru_cache(maxsize=64)
-def _parsed(loss: str) -> Loss:
+def _parsed(loss: str, kernel: LossKernel | None) -> Loss:
+    """Loss from text; a kernel that has been defined anew is another entry."""
     name, *numbers = loss.strip().split(":")
     try:
         return Loss(name, tuple(float(number) for number in numbers))
