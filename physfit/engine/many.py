@@ -37,7 +37,6 @@ from physfit.engine.abi import (
 from physfit.engine.dense import dot
 from physfit.engine.fit import advance, close
 from physfit.engine.linear_solver import DENSE
-from physfit.engine.moments import moments_of_residuals
 from physfit.engine.roles import entry, routine
 from physfit.engine.rows import RowMemory, RowsOfJob, load_row
 from physfit.engine.state import (
@@ -79,7 +78,8 @@ class Job(RowsOfJob):
     template: int
     least_squares: int
     least_squares_sums: int
-    from_residuals: int
+    #: Of a loss whose covariance is scaled by the residuals, else 0.
+    moment_sums: int
     # Arrays of answers, one for each kind, a fit after the other.
     statuses: int
     n_steps: int
@@ -230,7 +230,7 @@ def _solve(job: Any, own: Any, state: Any, n: Any) -> None:
             return
         _solve_roughly(job, own, state, n)
         advance(job.sums, own.problem, state, n, UNINTERRUPTED, DENSE)
-    if job.from_residuals != 0 and state.status != NOT_FINITE_AT_START:
+    if job.moment_sums != 0 and state.status != NOT_FINITE_AT_START:
         _take_plain_matrix(job, own, state, n)
     close(state, n, DENSE)
 
@@ -318,10 +318,10 @@ def _write(job: Any, own: Any, state: Any, n: Any, number: Any, kept: Any) -> No
         at_bound[k] = int(held[k])
     theta = vector(state, n, THETA)
     _copy(theta, offset(as_floats(job.theta), number * n), n)
-    if job.from_residuals != 0:
-        problem = at(own.problem, Problem)
-        problem.n_samples = kept
-        moments_of_residuals(problem, theta, offset(as_floats(job.moments), number * 3))
+    if job.moment_sums != 0:
+        at(own.problem, Problem).n_samples = kept
+        moments = offset(as_floats(job.moments), number * 3)
+        call_sums(job.moment_sums, own.problem, theta, moments, moments)
     _write_inverse(job, state, n, number)
 
 

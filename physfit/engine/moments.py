@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from physfit.engine.abi import as_floats, offset
+from physfit.engine.abi import SUMS, as_floats, at, offset
 from physfit.engine.normal import terms_of_block
 from physfit.engine.program import VALUES, over_blocks
-from physfit.engine.roles import routine, summation
+from physfit.engine.roles import entry, routine, summation
+from physfit.engine.structs import Problem
 from physfit.engine.ties import resolve
 
 __all__ = ["add_moments", "moments_of_residuals"]
 
 
-@routine
-def moments_of_residuals(problem: Any, theta: Any, moments: Any) -> None:
-    """Sums of psi^2, psi' and psi'^2 at `theta` over the samples.
+@entry(SUMS)
+def moments_of_residuals(address: Any, theta: Any, moments: Any, _matrix: Any) -> Any:
+    """Sums of psi^2, psi' and psi'^2 at `theta` over the samples; returns the cost.
 
     psi and psi' are slope and curvature of the loss by the residual in units of sigma.
     """
+    problem = at(address, Problem)
     resolve(problem, theta)
     for k in range(3):
         moments[k] = 0.0
-    over_blocks(problem, 0, problem.n_samples, VALUES, _add_block, moments)
+    return over_blocks(problem, 0, problem.n_samples, VALUES, _add_block, moments)
 
 
 @routine

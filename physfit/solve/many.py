@@ -21,6 +21,7 @@ from physfit.engine import state as fields
 from physfit.engine.layout import Layout
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.many import Job, Worker
+from physfit.engine.moments import moments_of_residuals
 from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
 from physfit.engine.state import FitState
 from physfit.engine.structs import Problem
@@ -128,10 +129,10 @@ class ManyFits:
         self._hyper = np.array(loss.hyper, dtype=np.float64)
         self._is_fused = is_large and fused.can_fuse(layout)
         self._call = many.compiled_driver(self.n_free).call
-        self._general = jit.compiled(normal.normal_equations).address
-        self._sums = self._general
         if self._is_fused:
             self._sums = fused.fused(layout, loss.kernel, equal_weights).address
+        else:
+            self._sums = jit.compiled(normal.normal_equations).address
 
     @property
     def can_guess(self) -> bool:
@@ -220,6 +221,12 @@ class ManyFits:
         if traits.has_domain:
             kept.append(np.array([traits.least_mean]))
             job[Job.least_mean] = address_of(kept[-1])
+        if not traits.is_likelihood:
+            job[Job.moment_sums] = jit.compiled(moments_of_residuals).address
+        if traits.has_domain or not traits.is_likelihood:
+            sums = jit.compiled(normal.normal_equations).address
+            job[Job.least_squares] = blocks.loss(LEAST_SQUARES.kernel).address
+            job[Job.least_squares_sums] = sums
         job[Job.counter] = address_of(shared)
         job[Job.stop] = address_of(shared) + 64
         is_chained = self.chain > 0 if chained is None else chained
@@ -237,9 +244,6 @@ class ManyFits:
             job[Job.plan] = address_of(self._guessing.plan)
         job[Job.sums] = self._sums
         job[Job.template] = address_of(self._blank)
-        job[Job.least_squares] = blocks.loss(LEAST_SQUARES.kernel).address
-        job[Job.least_squares_sums] = self._general
-        job[Job.from_residuals] = not traits.is_likelihood
         job[OUTPUTS] = [address_of(array) for array in records.outputs]
         return job, kept
 
