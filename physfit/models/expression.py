@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -128,9 +129,10 @@ def _parse(text: str, prefix: str) -> Expression:
     builder = _Builder(text)
     tape = builder.tape(tree)
     names = tuple(prefix + name for name in builder.names)
-    if prefix:
-        tree = _Prefixed(prefix).visit(tree)
-    return Expression(ast.unparse(tree), names, tape)
+    tidied = ast.unparse(tree)
+    if prefix and names:
+        tidied = re.sub(rf"\b({'|'.join(builder.names)})\b", rf"{prefix}\1", tidied)
+    return Expression(tidied, names, tape)
 
 
 def syntax_tree(text: str, what: str, allowed: str, limit: int) -> ast.expr:
@@ -145,19 +147,6 @@ def syntax_tree(text: str, what: str, allowed: str, limit: int) -> ast.expr:
             return parsed_expression(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ModelError(f"cannot read {what} {text!r}; {allowed}.") from None
-
-
-class _Prefixed(ast.NodeTransformer):
-    """Rename the parameters of an allowed tree; function names and pi stay."""
-
-    def __init__(self, prefix: str) -> None:
-        self.prefix = prefix
-
-    def visit_Name(self, node: ast.Name) -> ast.Name:
-        return node if node.id == "pi" else ast.Name(self.prefix + node.id, node.ctx)
-
-    def visit_Call(self, node: ast.Call) -> ast.Call:
-        return ast.Call(node.func, [self.visit(arg) for arg in node.args], [])
 
 
 class _Builder:
