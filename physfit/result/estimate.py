@@ -133,6 +133,29 @@ class ManyEstimate(NamedTuple):
         values: FloatArray = np.where(good, self.value, np.nan)
         return values
 
+    @property
+    def median_error(self) -> float:
+        """Median of the standard errors that there are; NaN without any."""
+        errors = self.stderr[self.converged]
+        finite = errors[np.isfinite(errors)]
+        return float(np.median(finite)) if finite.size else math.nan
+
+    @property
+    def n_undetermined(self) -> int:
+        """Converged rows that do not determine the quantity."""
+        return int(np.isposinf(self.stderr[self.converged]).sum())
+
+    @property
+    def note(self) -> str:
+        """Tie or fixed, where it is."""
+        if self.tie is not None and not self.is_derived:
+            return f"= {self.tie}"
+        return "fixed" if self.fixed else ""
+
+    def n_at(self, side: int) -> int:
+        """Converged rows at the lower bound (-1), or at the upper one (1)."""
+        return int((self.at_bound[self.converged] == side).sum())
+
 
 class ByName(Documented):
     """What is asked for the parameters and derived quantities of its model by name."""

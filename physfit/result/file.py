@@ -6,44 +6,18 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from physfit.data.files.outputs import refuse_inputs
 from physfit.data.files.schema import Schema
-from physfit.data.files.writers import read_record, write_record
+from physfit.data.files.writers import read_record
 from physfit.errors import DataError, InputError, PhysfitError
 
 if TYPE_CHECKING:
     from physfit.result.fit_result import FitResult
 
-__all__ = ["SCHEMA", "load_result", "save_result"]
+__all__ = ["SCHEMA", "is_json", "load_result"]
 
 SCHEMA = Schema("physfit.fit_result", 2)
 _JSON = (".json",)
 _HDF5 = (".h5", ".hdf5", ".nxs")
-
-
-def save_result(
-    result: FitResult, path: str | os.PathLike[str], *, overwrite: bool = False
-) -> None:
-    """Write a result with its data to a file.
-
-    Raises
-    ------
-    InputError
-        When the suffix is none of .json, .h5, .hdf5 and .nxs.
-    DataError
-        When the file exists and may not be replaced, or cannot be written.
-    """
-    is_json = _is_json(path)
-    refuse_inputs({"the result": path}, [result.data.source])
-    if is_json:
-        from physfit.result.record import to_record
-
-        record = to_record(result)
-    else:
-        from physfit.result.nexus import to_nexus
-
-        record = to_nexus(result)
-    write_record(path, record, SCHEMA, overwrite=overwrite)
 
 
 def load_result(path: str | os.PathLike[str]) -> FitResult:
@@ -81,15 +55,16 @@ def load_result(path: str | os.PathLike[str]) -> FitResult:
     from physfit.result.nexus import from_nexus
     from physfit.result.record import from_record
 
-    is_json = _is_json(path)
+    of_json = is_json(path)
     raw = read_record(path, SCHEMA)
     try:
-        return from_record(raw if is_json else from_nexus(raw))
+        return from_record(raw if of_json else from_nexus(raw))
     except PhysfitError as error:
         raise DataError(f"`{os.fspath(path)}` cannot be read: {error}") from error
 
 
-def _is_json(path: str | os.PathLike[str]) -> bool:
+def is_json(path: str | os.PathLike[str]) -> bool:
+    """Whether a result goes to a file of JSON, or to one of HDF5; no other suffix."""
     suffix = Path(path).suffix.lower()
     if suffix not in (*_JSON, *_HDF5):
         raise InputError(

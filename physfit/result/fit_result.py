@@ -574,9 +574,15 @@ class FitResult(ByName):
         ...     pf.load_result(f"{folder}/level.h5").n_samples
         2
         """
-        from physfit.result.file import save_result
+        from physfit.data.files.outputs import refuse_inputs
+        from physfit.data.files.writers import write_record
+        from physfit.result.file import SCHEMA, is_json
+        from physfit.result.nexus import to_nexus
+        from physfit.result.record import to_record
 
-        save_result(self, path, overwrite=overwrite)
+        record_of = to_record if is_json(path) else to_nexus
+        refuse_inputs({"the result": path}, [self.data.source])
+        write_record(path, record_of(self), SCHEMA, overwrite=overwrite)
 
     # Inside
 

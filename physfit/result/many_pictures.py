@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from physfit.errors import InputError
 from physfit.plot.many_maps import GOOD, Kinds, Picture
 from physfit.plot.many_pages import Cell
-from physfit.plot.many_series import rows_figure
 from physfit.plot.many_statistics import Distribution, Residuals
-from physfit.result.many_rows import result_of, row_number, row_pulls
+from physfit.result.many_rows import result_of, row_number
 from physfit.result.report import labelled
 from physfit.result.rounding import probability, short
 from physfit.solve.base import Status
@@ -24,18 +23,30 @@ from physfit.uncertainty.rows import unpacked
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from matplotlib.figure import Figure
-
     from physfit.result.many_result import ManyResult
 
-__all__ = ["cells", "distributions", "map_of", "pulls_of", "within_rows"]
+__all__ = [
+    "cells",
+    "distributions",
+    "kinds_of",
+    "picture_of",
+    "pulls_of",
+    "slice_of",
+    "within_rows",
+]
 
 #: Rows that a distribution takes at most, evenly over the map.
 SHOWN = 1_000_000
 #: Rows whose correlations are looked at.
 LOOKED = 20_000
 #: What `plot_map` draws besides values and errors of a quantity.
-KINDS = ("chi2", "p_value", "n_steps", "n_samples", "status", "retry_stage")
+LABELS = {
+    "chi2": "{symbol} per degree of freedom",
+    "p_value": "p value",
+    "n_steps": "steps",
+    "n_samples": "samples in use",
+}
+KINDS = (*LABELS, "status", "retry_stage")
 UNDETERMINED, FAILED, UNFITTED, NO_ERROR = 1, 2, 3, 4
 #: Colours of statuses: converged ones, those that failed, those that were not fitted.
 CONVERGED = ("#0072B2", "#56B4E9", "#009E73", "#9ECAE1", "#8DD3C7", "#5E7FB1")
@@ -74,48 +85,20 @@ def slice_of(
     return at, ", ".join(texts)
 
 
-def map_of(
-    many: ManyResult,
-    name: str | None,
-    what: str,
-    at: tuple[int, ...] | None,
-    title: str,
-) -> Figure:
-    """Figure of one quantity over the rows; see `ManyResult.plot_map`."""
-    where, place = slice_of(many, at)
-    title = ", ".join(text for text in (title, place) if text)
-    is_kind = what in ("status", "retry_stage")
-    picture = kinds_of(many, what) if is_kind else picture_of(many, name, what)
-    return rows_figure(picture.at(where), title=title)
-
-
 def picture_of(many: ManyResult, name: str | None, what: str) -> Picture:
     """Values of the whole map with marks and a label."""
     if what in ("value", "stderr"):
         return _quantity(many, name, what)
     if name is not None:
         raise InputError(f"what={what!r} is of the fit, not of `{name}`; leave it out.")
-    labels = {
-        "chi2": f"{many.loss.traits.symbol} per degree of freedom",
-        "p_value": "p value",
-        "n_steps": "steps",
-        "n_samples": "samples in use",
-    }
-    if what not in labels:
+    if what not in LABELS:
         allowed = ", ".join(("value", "stderr", *KINDS))
         raise InputError(f"`what` must be one of {allowed}, but is {what!r}.")
-    values: Any
-    label = labels[what]
-    if what == "chi2":
-        values = many.reduced_chi2
-    elif what == "p_value":
-        values = many.p_value
-        if values is None:
-            raise InputError(
-                "there are no p values without sigma, nor for robust losses."
-            )
-    else:
-        values = np.asarray(getattr(many, what), dtype=np.float64)
+    found = many.reduced_chi2 if what == "chi2" else getattr(many, what)
+    if found is None:
+        raise InputError("there are no p values without sigma, nor for robust losses.")
+    values = np.asarray(found, dtype=np.float64)
+    label = LABELS[what].format(symbol=many.loss.traits.symbol)
     marks = marks_of(many)
     marks[(marks == GOOD) & ~np.isfinite(values)] = NO_ERROR
     return Picture(values, marks, many.axes, label, is_spread=what == "chi2")
@@ -190,11 +173,8 @@ def distributions(many: ManyResult, names: Iterable[str]) -> list[Distribution]:
     found = []
     for name in names:
         own = many[name]
-        errors = own.stderr[own.converged]
-        errors = errors[np.isfinite(errors)]
-        error = float(np.median(errors)) if errors.size else math.nan
-        label = labelled(own.name, own.unit)
-        found.append(Distribution(label, own.good.ravel()[rows], error))
+        label, values = labelled(own.name, own.unit), own.good.ravel()[rows]
+        found.append(Distribution(label, values, own.median_error))
     return found
 
 
@@ -226,7 +206,8 @@ def pulls_of(many: ManyResult, n_rows: int) -> Residuals:
     if not good.size:
         raise InputError("no row has converged, so there are no residuals to look at.")
     rows = good[even_sample(len(good), n_rows)]
-    values = np.concatenate([row_pulls(many, row) for row in rows.tolist()])
+    pulls = [result_of(many, row).pulls for row in rows.tolist()]
+    values = np.concatenate(pulls).view(np.float64)  # both parts of complex ones
     has_sigma = many.data is not None and many.data.sigma is not None
     is_estimated = not many.loss.knows_noise(has_sigma)
     width = 1.0

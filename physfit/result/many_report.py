@@ -20,16 +20,15 @@ from physfit.result.document import (
 )
 from physfit.result.many_summary import (
     UNLIKELY,
-    Summary,
     caveats,
     counted,
     spread_of,
-    summaries,
 )
 from physfit.result.report import errors, file_name, labelled
 from physfit.result.rounding import duration, rounded, share, short
 
 if TYPE_CHECKING:
+    from physfit.result.estimate import ManyEstimate
     from physfit.result.many_result import ManyResult
 
 __all__ = ["document"]
@@ -43,10 +42,10 @@ COLUMNS = (
 
 def document(many: ManyResult) -> Document:
     """Report of many fits."""
-    found = summaries(many)
+    estimates = [many[name] for name in (*many.names, *many.derived)]
     n_good = int((~many.table.failed).sum())
-    rows = [_cells(summary) for summary in found if not summary.is_derived]
-    derived = [_cells(summary) for summary in found if summary.is_derived]
+    rows = [_cells(own) for own in estimates if not own.is_derived]
+    derived = [_cells(own) for own in estimates if own.is_derived]
     return [
         Heading(many.model.expression),
         Pairs(head(many), joined=True),
@@ -59,7 +58,7 @@ def document(many: ManyResult) -> Document:
             is_detail=True,
         ),
         Table(COLUMNS, [("rows that converged", rows), ("derived", derived)]),
-        Notes(caveats(many, found)),
+        Notes(caveats(many, estimates)),
     ]
 
 
@@ -134,22 +133,22 @@ def _work(many: ManyResult) -> str:
     return text
 
 
-def _cells(own: Summary) -> tuple[str, ...]:
+def _cells(own: ManyEstimate) -> tuple[str, ...]:
     """Texts of a quantity; values to the digits of what they spread or err by."""
-    value = own.value
+    value, typical = spread_of(own.good), own.median_error
     width = 0.5 * (value.high - value.low)
-    if math.isfinite(own.error) and own.error > 0.0:
-        width = min(width, own.error) if width > 0.0 else own.error
-    median, error = rounded(value.median, own.error)
+    if math.isfinite(typical) and typical > 0.0:
+        width = min(width, typical) if width > 0.0 else typical
+    median, error = rounded(value.median, typical)
     low = high = ""
     if math.isnan(value.median):
         median = "-"
     elif width > 0.0:
         median, low, high = (rounded(number, width)[0] for number in value)
     notes = [own.note] if own.note else []
-    n_bound = own.at_lower + own.at_upper
+    n_bound = own.n_at(-1) + own.n_at(1)
     if n_bound:
         notes.append(f"at a bound: {n_bound}")
-    if own.undetermined:
-        notes.append(f"undetermined: {own.undetermined}")
+    if own.n_undetermined:
+        notes.append(f"undetermined: {own.n_undetermined}")
     return own.name, median, low, high, error, own.unit, ", ".join(notes)

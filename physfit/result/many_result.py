@@ -381,9 +381,9 @@ class ManyResult(ByName):
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What a reader must know before using the numbers, one sentence each."""
-        from physfit.result.many_summary import caveats, summaries
+        from physfit.result.many_summary import caveats
 
-        return caveats(self, summaries(self))
+        return caveats(self, [self[name] for name in (*self.names, *self.derived)])
 
     def _document(self) -> Document:
         from physfit.result.many_report import document
@@ -489,9 +489,14 @@ class ManyResult(ByName):
         >>> [ax.get_ylabel() for ax in many.plot_map("slope").axes]
         ['y', 'slope']
         """
-        from physfit.result.many_pictures import map_of
+        from physfit.plot.many_series import rows_figure
+        from physfit.result.many_pictures import kinds_of, picture_of, slice_of
 
-        return map_of(self, name, what, at, title)
+        where, place = slice_of(self, at)
+        is_kind = what in ("status", "retry_stage")
+        picture = kinds_of(self, what) if is_kind else picture_of(self, name, what)
+        title = ", ".join(text for text in (title, place) if text)
+        return rows_figure(picture.at(where), title=title)
 
     def plot_worst(
         self,

@@ -25,7 +25,6 @@ __all__ = [
     "observed",
     "result_of",
     "row_number",
-    "row_pulls",
     "sample_residuals",
     "worst_rows",
 ]
@@ -127,11 +126,6 @@ def sample_residuals(many: ManyResult, row: int) -> Values:
     residuals = np.full(len(used), np.nan, dtype=found.dtype)
     residuals[used] = found
     return residuals
-
-
-def row_pulls(many: ManyResult, row: int) -> FloatArray:
-    """Residuals of a row in units of the standard deviation of its samples."""
-    return np.asarray(result_of(many, row).pulls, dtype=np.float64).ravel()
 
 
 def result_of(many: ManyResult, row: int) -> FitResult:

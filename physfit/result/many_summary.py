@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from physfit.result.estimate import ManyEstimate
     from physfit.result.many_result import ManyResult
 
-__all__ = ["Spread", "Summary", "caveats", "counted", "spread_of", "summaries"]
+__all__ = ["Spread", "caveats", "counted", "spread_of"]
 
 #: p values below this are told, and how many of them chance would give.
 UNLIKELY = 1e-3
@@ -32,34 +32,6 @@ class Spread(NamedTuple):
     high: float
 
 
-class Summary(NamedTuple):
-    """A quantity over all rows that converged.
-
-    Attributes
-    ----------
-    name, unit : str
-    value : Spread
-        Of rows that determine the quantity.
-    error : float
-        Median of the standard errors that there are; NaN without any.
-    at_lower, at_upper, undetermined : int
-        Rows at a bound, and rows that do not determine the quantity.
-    note : str
-        Tie or fixed, where it is.
-    is_derived : bool
-    """
-
-    name: str
-    unit: str
-    value: Spread
-    error: float
-    at_lower: int
-    at_upper: int
-    undetermined: int
-    note: str
-    is_derived: bool
-
-
 @np.errstate(all="ignore")
 def spread_of(values: FloatArray) -> Spread:
     """Median and 16 and 84 % points of the finite numbers."""
@@ -70,34 +42,9 @@ def spread_of(values: FloatArray) -> Spread:
     return Spread(median, low, high)
 
 
-def summaries(many: ManyResult) -> list[Summary]:
-    """Of all parameters and derived quantities, in their order."""
-    return [_summary(many[name]) for name in (*many.names, *many.derived)]
-
-
-def _summary(own: ManyEstimate) -> Summary:
-    side = own.at_bound[own.converged]
-    errors = own.stderr[own.converged]
-    finite = errors[np.isfinite(errors)]
-    note = "fixed" if own.fixed else ""
-    if own.tie is not None and not own.is_derived:
-        note = f"= {own.tie}"
-    return Summary(
-        name=own.name,
-        unit=own.unit,
-        value=spread_of(own.good),
-        error=float(np.median(finite)) if finite.size else math.nan,
-        at_lower=int((side < 0).sum()),
-        at_upper=int((side > 0).sum()),
-        undetermined=int(np.isposinf(errors).sum()),
-        note=note,
-        is_derived=own.is_derived,
-    )
-
-
-def caveats(many: ManyResult, found: list[Summary]) -> tuple[str, ...]:
+def caveats(many: ManyResult, estimates: Sequence[ManyEstimate]) -> tuple[str, ...]:
     """Sentences that a reader must know before using the numbers."""
-    texts = [*_failures(many), *_open(many, found), *_quality(many)]
+    texts = [*_failures(many), *_open(many, estimates), *_quality(many)]
     return (*texts, *many.notes, *many.model.notes)
 
 
@@ -119,20 +66,21 @@ def _failures(many: ManyResult) -> Iterator[str]:
         )
 
 
-def _open(many: ManyResult, found: list[Summary]) -> Iterator[str]:
-    for own in found:
+def _open(many: ManyResult, estimates: Sequence[ManyEstimate]) -> Iterator[str]:
+    for own in estimates:
         if own.is_derived:
             continue
-        for count, side in ((own.at_lower, "lower"), (own.at_upper, "upper")):
+        for count, side in ((own.n_at(-1), "lower"), (own.n_at(1), "upper")):
             if count:
                 yield (
                     f"`{own.name}` is at its {side} bound in {_rows(count)} "
                     f"({share(count, many.n_rows)}); it has no error there."
                 )
-        if own.undetermined:
+        n = own.n_undetermined
+        if n:
             yield (
-                f"{_rows(own.undetermined)} ({share(own.undetermined, many.n_rows)}) "
-                f"do not determine `{own.name}`: its error is infinite there."
+                f"{_rows(n)} ({share(n, many.n_rows)}) do not determine `{own.name}`: "
+                "its error is infinite there."
             )
 
 

@@ -29,7 +29,6 @@ from physfit.models.model import Model
 from physfit.models.param import Param
 from physfit.models.parse import parse_model
 from physfit.models.ties import ordered_ties
-from physfit.result.estimate import Estimate
 from physfit.result.fit_result import FitResult
 from physfit.solve.base import Solution
 from physfit.typing import FloatArray
@@ -85,6 +84,12 @@ class AssessmentRecord(msgspec.Struct):
     solution: None = None
 
 
+#: What a file says besides, for its readers: of each quantity, and of the fit.
+SHOWN = ("value", "stderr", "unit", "start", "note")
+QUALITY = (
+    *("message", "converged", "chi2", "n_samples", "n_fitted", "dof"),
+    *("reduced_chi2", "p_value", "aic", "bic"),
+)
 #: All entries that a result is rebuilt from.
 STORED = record_kind(
     FitResult,
@@ -101,14 +106,15 @@ def to_record(result: FitResult) -> dict[str, Any]:
         "versions": dict(result.versions or _versions()),
         "model": model_record(result.model),
         "loss": {"name": result.loss.name, "hyper": np.array(result.loss.hyper)},
-        "parameters": {name: _found(result[name]) for name in result.names},
-        "derived": {
-            quantity.name: _found(quantity) for quantity in result.derived.values()
-        },
+        "parameters": {name: _shown(result[name], SHOWN) for name in result.names},
+        "derived": {name: _shown(result[name], SHOWN) for name in result.derived},
         "free_names": list(result.free_names),
         "covariance": result.covariance,
         "correlation": result.correlation,
-        "quality": _quality(result),
+        "quality": {
+            **_shown(result, QUALITY),
+            "errors_are_absolute": result.is_absolute,
+        },
         "warnings": list(result.warnings),
         "checksum": _result_checksum(result),
     }
@@ -159,6 +165,10 @@ def _check_solution(solution: Solution) -> None:
         raise DataError(f"its entry 'solution.cost' is {solution.cost:g}, below 0.")
 
 
+def _shown(found: object, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(found, name) for name in names}
+
+
 def _versions() -> dict[str, str]:
     return {
         "physfit": __version__,
@@ -174,8 +184,7 @@ def _date(created: float) -> str:
 def model_record(model: Model) -> dict[str, Any]:
     """Expression of a model, and what is asked of each parameter."""
     parameters = {
-        own.name: {name: getattr(own, name) for name in ParameterRecord.__match_args__}
-        for own in model.params
+        own.name: _shown(own, ParameterRecord.__match_args__) for own in model.params
     }
     return {"expression": model.expression, "parameters": parameters}
 
@@ -247,29 +256,3 @@ def _canonical(value: Any) -> str:
     if callable(value):
         raise TypeError(f"{value!r} has no text that other processes know")
     return str(value)
-
-
-def _found(own: Estimate) -> dict[str, Any]:
-    return {
-        "value": own.value,
-        "stderr": own.stderr,
-        "unit": own.unit,
-        "start": own.start,
-        "note": own.note,
-    }
-
-
-def _quality(result: FitResult) -> dict[str, Any]:
-    return {
-        "message": result.message,
-        "converged": result.converged,
-        "chi2": result.chi2,
-        "n_samples": result.n_samples,
-        "n_fitted": result.n_fitted,
-        "dof": result.dof,
-        "reduced_chi2": result.reduced_chi2,
-        "p_value": result.p_value,
-        "aic": result.aic,
-        "bic": result.bic,
-        "errors_are_absolute": result.is_absolute,
-    }

@@ -93,6 +93,18 @@ def test_pulls_of_right_errors_are_normal():
     assert "width" in texts
 
 
+def test_pulls_of_complex_rows_are_of_both_parts():
+    """Each sample has a real and an imaginary residual."""
+    x = np.linspace(0.0, 4.0, 40)
+    truth = {"amplitude": 2.0, "frequency": 1.5, "rate": 0.3, "phase": 0.2}
+    rng = np.random.default_rng(1)
+    noise = rng.normal(size=(5, 40)) + 1j * rng.normal(size=(5, 40))
+    model = pf.models.ComplexRingdown()
+    found = pf.fit_many(model, x, model(x, **truth) + 0.1 * noise, sigma=0.1)
+    legend = found.plot_pulls().axes[0].get_legend()
+    assert legend.get_texts()[0].get_text() == "400 residuals of 5 rows"
+
+
 def test_an_unknown_quantity_is_refused():
     """With the nearest one."""
     with pytest.raises(InputError, match="center"):
