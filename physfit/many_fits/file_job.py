@@ -3,7 +3,7 @@
 It runs where no interrupt is raised, see `engine.workers.undisturbed`.
 
 One thread reads the next block while this one is fitted, another writes the one before.
-A block that cannot be read as a whole is read in smaller and smaller pieces; rows that
+A block that cannot be read as a whole is read in smaller and smaller ranges; rows that
 cannot be read at all get a status, and the rest goes on.
 """
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -129,20 +129,24 @@ def read_block(source: RowSource, block: Block) -> Read:
 def _rescued(
     source: RowSource, start: int, stop: int
 ) -> tuple[RowData, NDArray[np.bool_]]:
-    """What can be read of a range in smaller pieces, and which rows cannot."""
-    parts, lost = [], []
-    for n, own in list(_pieces(source, start, stop)):
-        parts.append(source.missing(n) if own is None else own)
-        lost.append(np.full(n, own is None))
-    return _joined(parts), np.concatenate(lost)
+    """What can be read of a range in smaller ranges, and which rows cannot."""
+    data, lost = source.missing(stop - start), np.ones(stop - start, dtype=np.bool_)
+    for first, read in _readable(source, start, stop):
+        rows = slice(first - start, first - start + read.n_rows)
+        lost[rows] = False
+        for column, values in zip(data, read, strict=True):
+            # What all rows share is the same array in both.
+            if column is not None and column is not values:
+                column[rows] = values
+    return data, lost
 
 
-def _pieces(
+def _readable(
     source: RowSource, start: int, stop: int
-) -> Iterator[tuple[int, RowData | None]]:
-    """Pieces of a range with their lengths; None for those that cannot be read."""
+) -> Iterator[tuple[int, RowData]]:
+    """Ranges of rows that can be read: the number of their first row, and the data."""
     try:
-        yield stop - start, source.read(start, stop)
+        yield start, source.read(start, stop)
         return
     except FileChanged:
         raise
@@ -151,28 +155,9 @@ def _pieces(
     grain = source.grain
     first, last = start // grain, (stop - 1) // grain
     if first == last:
-        yield stop - start, None
         return
     middle = (first + 1 + (last - first) // 2) * grain
     if middle >= stop:
         middle = last * grain
-    yield from _pieces(source, start, middle)
-    yield from _pieces(source, middle, stop)
-
-
-def _joined(parts: Sequence[RowData]) -> RowData:
-    """Rows of several pieces; what all rows share is taken from the first."""
-    first = parts[0]
-    own_sigma = all(_has_each(own.sigma, own) for own in parts)
-    own_mask = all(_has_each(own.mask, own) for own in parts)
-    return RowData(
-        np.concatenate([own.y for own in parts]),
-        np.concatenate([own.x for own in parts]) if first.has_own_x else first.x,
-        np.concatenate([own.sigma for own in parts]) if own_sigma else first.sigma,
-        np.concatenate([own.mask for own in parts]) if own_mask else first.mask,
-    )
-
-
-def _has_each(array: NDArray[Any] | None, data: RowData) -> bool:
-    """Whether an array has an entry for each row."""
-    return array is not None and len(array) == data.n_rows
+    yield from _readable(source, start, middle)
+    yield from _readable(source, middle, stop)
