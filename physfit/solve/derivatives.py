@@ -43,11 +43,14 @@ def lengths(rows: FloatArray) -> FloatArray:
 
 
 @np.errstate(all="ignore")
-def scaled_inverse(matrix: FloatArray, at_bound: IntArray) -> tuple[FloatArray, float]:
+def scaled_inverse(
+    matrix: FloatArray, at_bound: IntArray, limit: float = 1.0 / EPSILON
+) -> tuple[FloatArray, float]:
     """Inverse over the parameters off their bounds, and its condition number.
 
     The condition is that of the matrix scaled to a unit diagonal. The inverse is NaN
-    for parameters on a bound, and all NaN where there is none.
+    for parameters on a bound, and all NaN where there is none: the condition is
+    infinite from `limit` on.
     """
     n = len(matrix)
     inverse = np.full((n, n), np.nan)
@@ -64,7 +67,7 @@ def scaled_inverse(matrix: FloatArray, at_bound: IntArray) -> tuple[FloatArray, 
     except np.linalg.LinAlgError:
         return inverse, math.inf
     condition = float(np.linalg.norm(scaled, np.inf) * np.linalg.norm(inner, np.inf))
-    if not condition < 1.0 / EPSILON:
+    if not condition < limit:
         return inverse, math.inf
     inverse[np.ix_(inside, inside)] = inner / np.outer(scales, scales)
     return inverse, condition
