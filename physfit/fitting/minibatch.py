@@ -17,7 +17,7 @@ from physfit.data.stream import Stream
 from physfit.engine.binding import Binding
 from physfit.engine.workers import undisturbed
 from physfit.fitting.pilot_fit import PilotFit, pilot_fit
-from physfit.fitting.resuming import Checkpoints, fingerprint
+from physfit.fitting.resuming import Checkpoints
 from physfit.fitting.row_problem import RowProblem
 from physfit.fitting.row_settings import Minibatches
 from physfit.fitting.rows import order_notes
@@ -62,17 +62,7 @@ def fit_minibatches(
     model, loss, source = problem.model, problem.loss, problem.source
     pilot = pilot_fit(model, problem.sample, loss, theta, source.n_rows, guess)
     run = run_of(model, loss, theta, options, pilot, source.n_rows)
-    marks = fingerprint(
-        model, source, options.marks(problem.nan), loss=loss, theta=theta
-    )
-    checkpoints = Checkpoints(
-        problem.rows.checkpoint,
-        marks,
-        data=source.name,
-        resume=bool(problem.rows.resume),
-        every=problem.rows.interval,
-    )
-    with closing(checkpoints) as kept:
+    with closing(Checkpoints(problem, options, theta)) as kept:
         descended = _descend(run, problem, options, pilot, kept, progress)
     assessment = _judged(problem, descended)
     notes = (*assessment.notes, *order_notes(source, problem.sample))
@@ -132,7 +122,7 @@ def _descend(
         loss=problem.loss.kernel,
         position=Position() if saved is None else Position(saved.epoch, saved.window),
     )
-    kept.check(run, stream, source.n_rows, all_rows=problem.nan != "omit")
+    kept.check(run, stream)
     with stream:
         return descend(
             run,

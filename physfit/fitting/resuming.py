@@ -8,13 +8,11 @@ last bit.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 
-from physfit.data.base import Source
 from physfit.data.files.checkpoint import (
     check_previous,
     load_checkpoint,
@@ -27,16 +25,13 @@ from physfit.data.files.paths import target_of
 from physfit.data.stream import Stream
 from physfit.engine import jit
 from physfit.errors import DataError, InputError
-from physfit.models.loss import Loss
-from physfit.models.model import Model
+from physfit.fitting.row_problem import RowProblem
+from physfit.fitting.row_settings import Minibatches
 from physfit.solve.descent_run import DescentRun
 from physfit.solve.first_order import Saved
 from physfit.typing import FloatArray
 
 __all__ = ["Checkpoints", "fingerprint"]
-
-#: Seconds between two checkpoints unless said otherwise.
-INTERVAL = 30.0
 
 
 class Checkpoints:
@@ -44,16 +39,12 @@ class Checkpoints:
 
     Parameters
     ----------
-    path : path or None
-        Where to keep it; None keeps nothing.
-    marks : mapping of str to str
-        The fingerprint of the run.
-    data : str
-        Name of the file that is read, if there is one.
-    resume : bool
-        Whether to go on from the file if it is there.
-    every : float
-        Seconds between two checkpoints.
+    problem : RowProblem
+        Its settings say where the file is, how often it is written, and whether the run
+        goes on from it.
+    options : Minibatches
+    theta : ndarray, shape (P,)
+        Start values; all of these make the fingerprint of the run.
 
     Attributes
     ----------
@@ -62,17 +53,13 @@ class Checkpoints:
     """
 
     def __init__(
-        self,
-        path: str | os.PathLike[str] | None,
-        marks: Mapping[str, str],
-        *,
-        data: str = "",
-        resume: bool,
-        every: float = INTERVAL,
+        self, problem: RowProblem, options: Minibatches, theta: FloatArray
     ) -> None:
+        path = problem.rows.checkpoint
         self._path = None if path is None else Path(path)
-        self._every = every
-        self._marks = marks
+        self._problem = problem
+        self._every = problem.rows.interval
+        self._marks = fingerprint(problem, options, theta)
         self._last = time.monotonic()
         self._lock: OutputLock | None = None
         with ExitStack() as stack:
@@ -80,9 +67,9 @@ class Checkpoints:
                 target_of(self._path, overwrite=True)
                 names = {"`checkpoint`": self._path}
                 names["the checkpoint before the last"] = previous_of(self._path)
-                refuse_inputs(names, [data])
+                refuse_inputs(names, [problem.source.name])
                 self._lock = stack.enter_context(output_lock(self._path))
-            self.saved = self._found(resume)
+            self.saved = self._found(bool(problem.rows.resume))
             self._stack = stack.pop_all()
 
     def close(self) -> None:
@@ -114,9 +101,7 @@ class Checkpoints:
         _check_marks(self._path, marks, self._marks)
         return saved
 
-    def check(
-        self, run: DescentRun, stream: Stream, n_rows: int, *, all_rows: bool
-    ) -> None:
+    def check(self, run: DescentRun, stream: Stream) -> None:
         """Refuse a saved state that cannot be of this run; see `faults`.
 
         Raises
@@ -127,6 +112,7 @@ class Checkpoints:
             return
         from physfit.fitting.checkpoint_record import faults
 
+        n_rows, all_rows = self._problem.source.n_rows, self._problem.nan != "omit"
         for fault in faults(self.saved, run, stream, n_rows, all_rows=all_rows):
             raise DataError(
                 f"`{self._path}` was altered: {fault}; begin anew with another "
@@ -144,24 +130,21 @@ class Checkpoints:
 
 
 def fingerprint(
-    model: Model,
-    source: Source,
-    settings: Mapping[str, object],
-    *,
-    loss: Loss,
-    theta: FloatArray,
+    problem: RowProblem, options: Minibatches, theta: FloatArray
 ) -> dict[str, str]:
     """What a resumed run must share with the one before, in words by name."""
+    model, settings = problem.model, options.marks(problem.nan)
     limits = zip(model.names, model.params, strict=True)
     marks = {
         "model": model.expression,
         "parameters": "; ".join(f"{name}: {own!r}" for name, own in limits),
-        "loss": str(loss),
+        "loss": str(problem.loss),
         "start": " ".join(repr(float(value)) for value in theta),
         **{f"kernel {name}": own for name, own in model.own_kernels.items()},
         **{name: str(value) for name, value in settings.items()},
     }
-    marks |= {f"data {name}": str(v) for name, v in source.fingerprint().items()}
+    data = problem.source.fingerprint()
+    marks |= {f"data {name}": str(value) for name, value in data.items()}
     return marks | jit.machine()
 
 

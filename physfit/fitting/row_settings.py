@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from physfit.counts import MOST, SEEDS, checked_count, checked_threads
 from physfit.errors import InputError
-from physfit.fitting.resuming import INTERVAL
 from physfit.optim.base import Optimizer
 from physfit.optim.registry import optimizer
 from physfit.optim.schedule_text import as_schedule
@@ -32,6 +31,8 @@ STEPS = 20_000
 ROWS = 100_000_000
 EPOCHS = 3
 BATCH = 1024
+#: Seconds between two checkpoints.
+INTERVAL = 30.0
 
 
 class Minibatches(NamedTuple):

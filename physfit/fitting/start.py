@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from physfit.counts import SEEDS, checked_count
-from physfit.data.record import Observations
+from physfit.data.record import Observations, weights_of
 from physfit.errors import DomainError, InputError, ShapeError, did_you_mean
 from physfit.models.compiled_guess import full_starts
 from physfit.models.guess import guessed_start
@@ -19,8 +19,11 @@ from physfit.solve.base import Stop
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import FloatArray
 
-__all__ = ["check_determined", "inner_start", "is_exact", "start_values", "thinned"]
+__all__ = ["at_share", "check_determined", "inner_start", "is_exact", "start_values"]
+__all__ += ["thinned"]
 
+#: Factor by which a distance from a single bound may be larger or smaller.
+FACTOR = 4.0
 #: Names that a sentence lists.
 NAMED = 12
 #: Samples of a file that a guess is made from; more of them take seconds.
@@ -100,9 +103,9 @@ def _guess_missing(
     missing = np.isnan(theta)
     full, free = full_starts(model), model.layout.free
     full[list(free)] = theta
-    weights = np.ones(data.y.shape) if data.sigma is None else 1.0 / data.sigma
-    found = guessed_start(model, data.x, data.y, weights, full, loss.traits)
-    theta[missing] = found[list(free)][missing]
+    columns = (data.x, data.y, weights_of(data))
+    guess = guessed_start(model, *columns, full, loss.traits)
+    theta[missing] = guess[list(free)][missing]
     return tuple(model.free_names[k] for k in np.flatnonzero(missing))
 
 
@@ -115,20 +118,30 @@ def _random_start(
     times a factor between 1/4 and 4; with none, normal around the guess with its size
     as standard deviation. A start that the model gives takes the place of the guess.
     """
-    lower, upper = model.free_lower, model.free_upper
     center, _ = start_values(model, data, None)
     size = np.where(center != 0.0, np.abs(center), 1.0)
     uniform, normal = rng.uniform(size=center.size), rng.normal(size=center.size)
-    has_lower, has_upper = np.isfinite(lower), np.isfinite(upper)
     theta = center + size * normal
-    for k in np.flatnonzero(has_lower | has_upper):
-        if has_lower[k] and has_upper[k]:
-            theta[k] = lower[k] + uniform[k] * (upper[k] - lower[k])
-            continue
-        bound = lower[k] if has_lower[k] else upper[k]
-        away = center[k] - bound or (size[k] if has_lower[k] else -size[k])
-        theta[k] = bound + away * 4.0 ** (2.0 * uniform[k] - 1.0)
+    for k, bounds in enumerate(zip(model.free_lower, model.free_upper, strict=True)):
+        if np.isfinite(bounds).any():
+            theta[k] = at_share(uniform[k], *bounds, center[k])
     return theta
+
+
+def at_share(
+    share: FloatArray, lower: float, upper: float, center: float
+) -> FloatArray:
+    """Values at shares between 0 and 1 of a range with one bound or two.
+
+    With one bound, their distance from it is that of the center times a factor between
+    1/4 and 4.
+    """
+    if math.isfinite(lower) and math.isfinite(upper):
+        return lower + share * (upper - lower)
+    size, factor = abs(center) or 1.0, FACTOR ** (2.0 * share - 1.0)
+    if math.isfinite(lower):
+        return lower + ((center - lower) or size) * factor
+    return upper - ((upper - center) or size) * factor
 
 
 def is_exact(model: Model, loss: Loss) -> bool:

@@ -13,7 +13,6 @@ from physfit import Hdf5Source, Stop, bounds, fit, optimizers, schedules
 from physfit.data.files.checkpoint import load_checkpoint, previous_of, save_checkpoint
 from physfit.engine.descent import DescentState as State
 from physfit.errors import DataError, InputError, PhysfitError
-from physfit.fitting.resuming import Checkpoints
 from physfit.fitting.row_problem import RowProblem
 from physfit.models import Gaussian, Linear
 from physfit.optim.base import chain
@@ -276,10 +275,10 @@ def test_another_kind_of_file_is_no_checkpoint(tmp_path, data):
     assert data.read_bytes() == before
 
 
-def test_resume_without_a_checkpoint_is_refused():
+def test_resume_without_a_checkpoint_is_refused(data):
     """There is no file to go on from."""
     with pytest.raises(InputError, match="give `checkpoint` its path"):
-        Checkpoints(None, {}, resume=True)
+        run(data, resume=True)
 
 
 TRANSFORM = """

@@ -26,13 +26,11 @@ import numpy as np
 
 from physfit.data.record import Observations
 from physfit.errors import InputError, did_you_mean
+from physfit.fitting.start import at_share
 from physfit.models.model import Model
 from physfit.typing import FloatArray
 
 __all__ = ["check_free", "checked_range", "latin_hypercube", "spread_starts"]
-
-#: Factor by which a distance from a single bound may be larger or smaller.
-FACTOR = 4.0
 
 
 def latin_hypercube(n: int, n_free: int, rng: np.random.Generator) -> FloatArray:
@@ -84,21 +82,15 @@ def _column(
 ) -> FloatArray:
     """Values of one parameter at places u of its range."""
     own = model.parameters[name]
-    if given is None and math.isfinite(own.lower) and math.isfinite(own.upper):
-        given = own.lower, own.upper
-    if given is not None:
-        return given[0] + u * (given[1] - given[0])
-    size = abs(center) or 1.0
-    if math.isfinite(own.lower):
-        return own.lower + ((center - own.lower) or size) * FACTOR ** (2.0 * u - 1.0)
-    if math.isfinite(own.upper):
-        return own.upper - ((own.upper - center) or size) * FACTOR ** (2.0 * u - 1.0)
+    lower, upper = (own.lower, own.upper) if given is None else given
+    if math.isfinite(lower) or math.isfinite(upper):
+        return at_share(u, lower, upper, center)
     if own.unit == "x" and model.n_inputs == 1:
         low, high = float(data.x.min()), float(data.x.max())
         return low + u * (high - low)
     if own.unit == "'rad'":
         return center + 2.0 * math.pi * (u - 0.5)
-    normal = NormalDist(center, size)
+    normal = NormalDist(center, abs(center) or 1.0)
     return np.array([normal.inv_cdf(float(place)) for place in u])
 
 
