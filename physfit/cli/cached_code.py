@@ -49,8 +49,10 @@ class Clear(Command, command="cache clear"):
         return ExitCode.CONVERGED
 
 
-class Warm(Command, command="cache warm", takes=("quiet",)):
+class Warm(Command, command="cache warm"):
     """Compile everything now, so that the first fit need not."""
+
+    takes = ("quiet",)
 
     def run(self) -> int:
         """Compile, behind a bar."""

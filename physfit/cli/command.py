@@ -19,25 +19,31 @@ __all__ = ["Command"]
 class Command(Settings, panel="Output"):
     """The settings of a command, and what it does with them.
 
-    A class of its own says its `command`, and by `takes` which settings of its bases
-    are options beside its own ones. Its docstring is the help: lines after `$` are
-    examples.
+    The docstring of a command is its help: lines after `$` are examples.
+
+    Attributes
+    ----------
+    command : str
+        Its name.
+    takes : tuple of str
+        Settings of its bases that are options beside its own ones.
+    options : list of Setting
+        In the order of the help.
     """
 
     command: ClassVar[str] = ""
+    takes: ClassVar[tuple[str, ...]] = ()
     options: ClassVar[list[Setting[Any]]] = []
 
     as_json = FLAG("--json", "Print one JSON object in place of the report.")
     overwrite = FLAG("--overwrite", "Replace files that exist.")
     quiet = FLAG("--quiet -q", "No notes, warnings and progress on stderr.")
 
-    def __init_subclass__(
-        cls, command: str = "", takes: tuple[str, ...] = (), **places: str
-    ) -> None:
+    def __init_subclass__(cls, command: str = "", **places: str) -> None:
         super().__init_subclass__(**places)
-        first = [name for name in takes if name in ("data", "model")]
+        first = [name for name in cls.takes if name in ("data", "model")]
         own = [each.name for each in own_settings(cls)]
-        names = dict.fromkeys([*first, *own, *takes])
+        names = dict.fromkeys([*first, *own, *cls.takes])
         cls.command, cls.options = command, [cls.declared[name] for name in names]
 
     @classmethod

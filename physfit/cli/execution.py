@@ -1,20 +1,31 @@
-"""What commands do with a job: its outputs checked, its model built, its data read."""
+"""What commands do with a job: build its model, read its data, call the library."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from physfit.cli.console import counted, print_json, print_text, progress_bar
+from physfit.cli.exit_codes import ExitCode
+from physfit.cli.job import (
+    CURVE,
+    DRAWN,
+    PARAMETERS,
+    PRINTED,
+    Job,
+    ParameterSettings,
+)
+from physfit.cli.outputs import draw
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
-    from physfit.cli.job import Job, ParameterSettings
     from physfit.data.base import Source
     from physfit.data.table import Table
     from physfit.models.model import Model
     from physfit.models.param import Change
 
-__all__ = ["build_model", "columns", "opened", "read_data"]
+__all__ = ["Analysis", "build_model", "columns", "opened", "read_data"]
 __all__ += ["sigma_of"]
 
 
@@ -101,6 +112,65 @@ def columns(job: Job, data: Table | Source) -> dict[str, Any]:
         named = {"x": data.x, "y": data.y, "sigma": data.sigma}
         named["units"] = data.x_unit, data.y_unit
     return {**named, **job.keywords("loss", "nan")}
+
+
+class Analysis(Job):
+    """A command that calls the library once, and prints and draws what it finds.
+
+    Attributes
+    ----------
+    title : str
+        Of the bar that shows how far it is; without one there is none.
+    shown : callable
+        What the bar shows of the state that the library tells.
+    """
+
+    takes = (*DRAWN, *CURVE, *PARAMETERS, "loss", "plot", *PRINTED)
+    title: ClassVar[str] = ""
+    shown: Callable[..., tuple[int, str]] = staticmethod(counted)
+
+    def run(self) -> int:
+        """Read, find, print and draw."""
+        self.check()
+        model = build_model(self)
+        keywords = {**self.arguments(model), **self.handed()}
+        if self.title:
+            with progress_bar(self.title, self.quiet, self.shown) as progress:
+                found = self.found(model, **keywords, progress=progress)
+        else:
+            found = self.found(model, **keywords)
+        self.show(found)
+        return self.code(found)
+
+    def check(self) -> None:
+        """Refuse options that contradict each other, before anything is read."""
+
+    def arguments(self, model: Model) -> dict[str, Any]:
+        """Data and loss for the library."""
+        raise NotImplementedError
+
+    def handed(self) -> dict[str, Any]:
+        """Settings for the library: what is no data, model, fit or output."""
+        others = ("Data", "Model", "Fit", "Output")
+        names = [each.name for each in self.options if each.panel not in others]
+        return self.keywords(*names)
+
+    def found(self, model: Model, **keywords: Any) -> Any:
+        """What the library finds: it has `report`, `to_dict` and `plot`."""
+        raise NotImplementedError
+
+    def show(self, found: Any) -> None:
+        """Print the report or the record, and write the figure that is asked for."""
+        if self.as_json:
+            print_json(found.to_dict())
+        else:
+            print_text(found.report())
+        if self.plot is not None:
+            draw(self, found.plot())
+
+    def code(self, found: Any) -> int:
+        """How the command ends."""
+        return ExitCode.CONVERGED
 
 
 def _change(model: Model, name: str, setting: ParameterSettings) -> Change:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from physfit.cli.console import counted, progress_bar
-from physfit.cli.execution import build_model, columns, opened, read_data
+from physfit.cli.console import counted
+from physfit.cli.execution import Analysis, columns, opened, read_data
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import CURVE, DRAWN, PARAMETERS, PRINTED, Job
 from physfit.cli.kinds import (
@@ -20,7 +20,6 @@ from physfit.cli.kinds import (
     number,
     ranges,
 )
-from physfit.cli.outputs import show
 from physfit.cli.settings import Kind
 from physfit.errors import InputError
 
@@ -29,38 +28,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Landscape", "LearningRates", "Multistart", "Sweep"]
 
-#: Panels of settings that the library is not handed by name.
-NOT_HANDED = ("", "Data", "Model", "Fit", "Output")
 FEW_EPOCHS = "Passes over the data of each descent; as many as make 500 steps."
 
 
-class Exploration(Job):
-    """A command that makes many fits of one curve, and prints and draws them.
-
-    Attributes
-    ----------
-    title : str
-        Of the bar that shows how far it is.
-    """
-
-    title: ClassVar[str]
-    shown: Callable[..., tuple[int, str]] = staticmethod(counted)
-
-    def run(self) -> int:
-        """Explore, print and draw."""
-        self.check()
-        model = build_model(self)
-        data = self.arguments(model)
-        with progress_bar(self.title, self.quiet, self.shown) as progress:
-            found = self.explored(model, **data, **self.handed(), progress=progress)
-        self.show(found)
-        return ExitCode.CONVERGED if self.succeeded(found) else ExitCode.NOT_CONVERGED
-
-    def check(self) -> None:
-        """Refuse options that contradict each other, before anything is read."""
+class Exploration(Analysis):
+    """A command that makes many fits of one curve, which is read as a whole."""
 
     def arguments(self, model: Model) -> dict[str, Any]:
-        """Data and loss for the front door."""
+        """Columns and loss for the library."""
         if model.spins:
             raise InputError(
                 f"`{model.expression}` is linear in its couplings and has one minimum "
@@ -69,40 +44,8 @@ class Exploration(Job):
             )
         return columns(self, read_data(self))
 
-    def explored(self, model: Model, **keywords: Any) -> Any:
-        """What the library finds."""
-        raise NotImplementedError
 
-    def handed(self) -> dict[str, Any]:
-        """Settings for the library: what is no data, model, fit or output."""
-        names = [each.name for each in self.options if each.panel not in NOT_HANDED]
-        return self.keywords(*names)
-
-    def show(self, found: Any) -> None:
-        """Print and draw it."""
-        show(self, found)
-
-    def succeeded(self, found: Any) -> bool:
-        """Whether it is worth the exit code 0."""
-        return True
-
-    def given_start(self) -> dict[str, Any]:
-        """Start values that the user gave, or "random", as keyword argument."""
-        values = {
-            name: asked.start
-            for name, asked in self.parameters.items()
-            if asked.start is not None
-        }
-        start = self.start or values
-        return {"start": start} if start else {}
-
-
-class Multistart(
-    Exploration,
-    command="multistart",
-    panel="Starts",
-    takes=(*DRAWN, *CURVE, *PARAMETERS[1:], "loss", "plot", *PRINTED),
-):
+class Multistart(Exploration, command="multistart", panel="Starts"):
     r"""Fit from many starts; list the minima with their depths and basins.
 
     $ physfit multistart data.csv --model "gaussian(a_) + gaussian(b_)" --starts 500
@@ -116,6 +59,7 @@ class Multistart(
     Exit codes: 0 some minimum was found, 1 input or usage error, 2 none was.
     """
 
+    takes = (*DRAWN, *CURVE, *PARAMETERS[1:], "loss", "plot", *PRINTED)
     title = "starting"
     shown = staticmethod(lambda state: counted(state.n_steps, state.max_steps))
     n_starts = WHOLE("--starts N", "Number of starts.", default=200)
@@ -133,15 +77,15 @@ class Multistart(
     rate = Job.schedule.but(table="")
     batch_size = Job.batch_size.but(table="")
 
-    def explored(self, model: Model, **keywords: Any) -> Any:
+    def found(self, model: Model, **keywords: Any) -> Any:
         """Minima."""
         from physfit.fitting.exploration.many_starts import multistart
 
         return multistart(model, **keywords)
 
-    def succeeded(self, found: Any) -> bool:
+    def code(self, found: Any) -> int:
         """Whether there is a minimum."""
-        return bool(found.minima)
+        return ExitCode.CONVERGED if found.minima else ExitCode.NOT_CONVERGED
 
 
 def _over(option: str, text: str) -> str | tuple[str, ...]:
@@ -161,12 +105,7 @@ def rates_by_name(option: str, texts: list[str]) -> dict[str, float] | str:
     return assignments(option, texts, number)
 
 
-class Landscape(
-    Exploration,
-    command="landscape",
-    panel="Landscape",
-    takes=(*DRAWN, *CURVE, *PARAMETERS, "loss", "plot", *PRINTED),
-):
+class Landscape(Exploration, command="landscape", panel="Landscape"):
     r"""Chi2 over one or two parameters, and the paths of optimisers on it.
 
     $ physfit landscape data.csv -m "gaussian + constant" --over center,sigma \
@@ -219,10 +158,12 @@ class Landscape(
             raise InputError("--animate needs paths; name some with --methods gd,adam.")
 
     def arguments(self, model: Model) -> dict[str, Any]:
-        """Data, loss and where the paths begin."""
-        return {**super().arguments(model), **self.given_start()}
+        """Columns, loss and where the paths begin."""
+        start = {name: own.start for name, own in self.parameters.items()}
+        given = {name: value for name, value in start.items() if value is not None}
+        return {**super().arguments(model), "start": given}
 
-    def explored(self, model: Model, **keywords: Any) -> Any:
+    def found(self, model: Model, **keywords: Any) -> Any:
         """The landscape with its paths."""
         from physfit.fitting.exploration.surface import landscape
 
@@ -230,14 +171,14 @@ class Landscape(
 
     def show(self, found: Any) -> None:
         """Print, draw and animate it."""
-        show(self, found)
+        super().show(found)
         if self.animate is not None:
             found.animate(self.animate, overwrite=self.overwrite)
             self.console.note(f"wrote `{self.animate}`.")
 
 
-class Descents(Exploration):
-    """An exploration of first-order methods, on the rows of a file if need be."""
+class Descents(Analysis):
+    """A command that looks at first-order methods, on the rows of a file if need be."""
 
     @classmethod
     def of_file(cls, values: dict[str, Any]) -> dict[str, Any]:
@@ -248,18 +189,10 @@ class Descents(Exploration):
 
     def arguments(self, model: Model) -> dict[str, Any]:
         """Columns, or rows of a file where the method takes them by batches."""
-        return {**columns(self, opened(self, model)), **self.given_start()}
+        return {**columns(self, opened(self, model)), **self.keywords("start")}
 
 
-class LearningRates(
-    Descents,
-    command="lr-find",
-    panel="Learning rates",
-    takes=(
-        *("batch_size", *DRAWN, *CURVE),
-        *(*PARAMETERS, "loss", "plot", *PRINTED),
-    ),
-):
+class LearningRates(Descents, command="lr-find", panel="Learning rates"):
     r"""Try learning rates, each for some steps from the same start.
 
     $ physfit lr-find data.csv --model "gaussian + constant" --method adam
@@ -271,6 +204,7 @@ class LearningRates(
     Exit codes: 0 a rate is suggested, 1 input or usage error, 2 none is.
     """
 
+    takes = ("batch_size", *Analysis.takes)
     title = "trying rates"
     method = Job.method.but(
         help="gd, sgd, momentum, rmsprop, adam (as without this option) and "
@@ -283,7 +217,7 @@ class LearningRates(
     )
     steps = WHOLE("--steps N", "Steps at each rate.", default=50)
 
-    def explored(self, model: Model, **keywords: Any) -> Any:
+    def found(self, model: Model, **keywords: Any) -> Any:
         """Losses at each rate, and the rate that is suggested."""
         from physfit.fitting.exploration.rates import find_rate
 
@@ -291,9 +225,10 @@ class LearningRates(
         limits = {name: end for name, end in ends if end is not None}
         return find_rate(model, **keywords, **limits)
 
-    def succeeded(self, found: Any) -> bool:
+    def code(self, found: Any) -> int:
         """Whether there is a suggestion."""
-        return found.suggestion is not None
+        is_found = found.suggestion is not None
+        return ExitCode.CONVERGED if is_found else ExitCode.NOT_CONVERGED
 
 
 def varied(option: str, texts: Sequence[str]) -> dict[str, list[float | int | str]]:
@@ -331,15 +266,7 @@ def _value(text: str) -> float | int | str:
     return text
 
 
-class Sweep(
-    Descents,
-    command="sweep",
-    panel="Sweep",
-    takes=(
-        *("batch_size", "epochs", *DRAWN, *CURVE),
-        *(*PARAMETERS, "loss", "plot", *PRINTED),
-    ),
-):
+class Sweep(Descents, command="sweep", panel="Sweep"):
     r"""Fit with every combination of some settings, beside the exact answer.
 
     $ physfit sweep data.csv -m "gaussian + constant" --method adam \
@@ -351,6 +278,7 @@ class Sweep(
     errors. Exit codes: 0 some run ended, 1 input or usage error, 2 all diverged.
     """
 
+    takes = ("batch_size", "epochs", *Analysis.takes)
     title = "sweeping"
     vary = Kind(list[str], varied)(
         "--vary NAME=VALUES",
@@ -374,12 +302,13 @@ class Sweep(
                 "--plot shows one or two settings; vary fewer, or leave it out."
             )
 
-    def explored(self, model: Model, **keywords: Any) -> Any:
+    def found(self, model: Model, **keywords: Any) -> Any:
         """All runs."""
         from physfit.fitting.exploration.sweeps import sweep
 
         return sweep(model, **keywords)
 
-    def succeeded(self, found: Any) -> bool:
+    def code(self, found: Any) -> int:
         """Whether some run did not diverge."""
-        return not all(run.diverged for run in found.runs)
+        lost = all(run.diverged for run in found.runs)
+        return ExitCode.NOT_CONVERGED if lost else ExitCode.CONVERGED

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from physfit.cli.command import Command
 from physfit.cli.console import fit_pace, print_json, print_text, progress_bar
 from physfit.cli.execution import (
+    Analysis,
     build_model,
     columns,
     opened,
@@ -20,7 +21,7 @@ from physfit.cli.execution import (
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import CURVE, MINIBATCH, PARAMETERS, PRINTED, Job
 from physfit.cli.kinds import TEXT, Kind, methods
-from physfit.cli.outputs import draw, show, written_figure
+from physfit.cli.outputs import draw, written_figure
 from physfit.cli.settings import REQUIRED
 from physfit.errors import InputError
 
@@ -36,14 +37,7 @@ __all__ = ["Compare", "Fit", "Guess", "Show", "arguments", "fitted"]
 RUN = tuple(name for name in MINIBATCH if "checkpoint" not in name and name != "resume")
 
 
-class Fit(
-    Job,
-    command="fit",
-    takes=(
-        *(*CURVE, *PARAMETERS, "loss", "method", *MINIBATCH),
-        *("result", "plot", *PRINTED),
-    ),
-):
+class Fit(Job, command="fit"):
     r"""Fit a model to a curve, or to the rows of a file, and print the report.
 
     $ physfit fit data.csv --model "gaussian + constant"
@@ -64,6 +58,10 @@ class Fit(
     interrupted, with the checkpoint written.
     """
 
+    takes = (
+        *(*CURVE, *PARAMETERS, "loss", "method", *MINIBATCH),
+        *("result", "plot", *PRINTED),
+    )
     tables = (*Job.tables, "output")
 
     def outputs(self) -> dict[str, str]:
@@ -102,9 +100,7 @@ class Fit(
                 result.save(self.result, overwrite=self.overwrite)
 
 
-class Guess(
-    Job, command="guess", takes=(*CURVE, *PARAMETERS, "loss", "plot", *PRINTED)
-):
+class Guess(Job, command="guess"):
     """Print start values guessed from the data, and the fit command with them.
 
     $ physfit guess data.csv --model "voigt + linear"
@@ -112,6 +108,7 @@ class Guess(
     $ physfit guess ringdown.csv -m "ringdown + constant" --json
     """
 
+    takes = (*CURVE, *PARAMETERS, "loss", "plot", *PRINTED)
     tables = ("data", "model", "fit")
 
     def run(self) -> int:
@@ -141,11 +138,7 @@ class Guess(
         return ExitCode.CONVERGED
 
 
-class Compare(
-    Job,
-    command="compare",
-    takes=(*CURVE, *PARAMETERS, "loss", "plot", *RUN, *PRINTED),
-):
+class Compare(Analysis, command="compare"):
     """Run one fit by several methods and say whether they agree (else exit code 4).
 
     $ physfit compare data.csv --model "voigt + linear"
@@ -156,6 +149,7 @@ class Compare(
     anywhere, 4 methods disagree.
     """
 
+    takes = (*CURVE, *PARAMETERS, "loss", "plot", *RUN, *PRINTED)
     methods = Kind(str, methods)(
         "--methods NAMES",
         "Methods with commas between: lm, gauss_newton; adam, sgd and others "
@@ -163,19 +157,24 @@ class Compare(
         "scipy:l-bfgs-b and others.",
     )
 
-    def run(self) -> int:
-        """Compare, print and draw."""
-        from physfit.comparison.table import compare
-
-        model = build_model(self)
+    def arguments(self, model: Model) -> dict[str, Any]:
+        """Columns or rows, as lm would read them, and the start."""
         data = columns(self, opened(self.replaced(method="lm"), model))
         data.pop("units", None)
-        comparison = compare(model, **data, **self.keywords("start", "methods", *RUN))
-        show(self, comparison)
-        return ExitCode.CONVERGED if comparison.agree else ExitCode.DISAGREE
+        return {**data, **self.keywords("start")}
+
+    def found(self, model: Model, **keywords: Any) -> Any:
+        """Fits and their comparison."""
+        from physfit.comparison.table import compare
+
+        return compare(model, **keywords)
+
+    def code(self, found: Any) -> int:
+        """Whether the methods agree."""
+        return ExitCode.CONVERGED if found.agree else ExitCode.DISAGREE
 
 
-class Show(Command, command="show", takes=PRINTED):
+class Show(Command, command="show"):
     """Print the report of a saved result; of many fits write a page as well.
 
     $ physfit show raman.h5
@@ -186,6 +185,7 @@ class Show(Command, command="show", takes=PRINTED):
     that is no result.
     """
 
+    takes = PRINTED
     result = TEXT(
         "RESULT", "File written by `physfit fit -o` or `fit-many -o`.", default=REQUIRED
     )

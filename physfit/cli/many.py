@@ -42,12 +42,7 @@ def _range(option: str, text: str) -> tuple[int, int]:
     return start, stop
 
 
-class FitMany(
-    Job,
-    command="fit-many",
-    panel="Rows",
-    takes=("data", "model", "dataset", *PARAMETERS[1:], "loss", "threads", *PRINTED),
-):
+class FitMany(Job, command="fit-many", panel="Rows"):
     r"""Fit a model to each row of a file, on its own; write maps of the parameters.
 
     $ physfit fit-many map.h5 -m "gaussian + linear" --sigma 2.5 -o maps.h5
@@ -63,6 +58,7 @@ class FitMany(
     failed, 130 and 143 interrupted, with all finished blocks kept.
     """
 
+    takes = ("data", "model", "dataset", *PARAMETERS[1:], "loss", "threads", *PRINTED)
     tables = (*Job.tables, "output")
     data = Job.data.but(
         help="HDF5, NPY or text file of rows, or a job file (.toml). A path inside "

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
-from physfit.cli.console import logs_as_sentences, print_json, print_text
+from physfit.cli.console import logs_as_sentences
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
@@ -15,15 +15,7 @@ if TYPE_CHECKING:
 
     from physfit.cli.job import Job
 
-__all__ = ["check_path", "draw", "show", "written_figure"]
-
-
-class Shown(Protocol):
-    """What a command found, as far as it is printed and drawn."""
-
-    def report(self) -> str: ...
-    def to_dict(self) -> dict[str, Any]: ...
-    def plot(self) -> Figure: ...
+__all__ = ["check_path", "draw", "written_figure"]
 
 
 def check_path(
@@ -68,13 +60,3 @@ def draw(job: Job, figure: Figure) -> None:
     with written_figure(figure, job.plot, overwrite=job.overwrite):
         pass
     job.console.note(f"wrote `{job.plot}`.")
-
-
-def show(job: Job, found: Shown) -> None:
-    """Print the report or the record, and write the figure that is asked for."""
-    if job.as_json:
-        print_json(found.to_dict())
-    else:
-        print_text(found.report())
-    if job.plot is not None:
-        draw(job, found.plot())

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from physfit.cli.execution import build_model, read_data
+from physfit.cli.execution import Analysis, read_data
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.fits import fitted
-from physfit.cli.job import CURVE, DRAWN, PARAMETERS, PRINTED, Job
+from physfit.cli.job import PARAMETERS, PRINTED, Job
 from physfit.cli.kinds import FLAG, GRID, NUMBER, NUMBERS, TEXT, WHOLE
-from physfit.cli.outputs import show
 from physfit.cli.settings import REQUIRED
+
+if TYPE_CHECKING:
+    from physfit.models.model import Model
 
 __all__ = ["Bootstrap", "Toys"]
 
 
-class Bootstrap(
-    Job,
-    command="bootstrap",
-    panel="Refits",
-    takes=(*DRAWN, *CURVE, *PARAMETERS, "loss", "plot", *PRINTED),
-):
+class Bootstrap(Analysis, command="bootstrap", panel="Refits"):
     r"""Fit, then refit data made from it; say what the errors are worth.
 
     $ physfit bootstrap data.csv -m "gaussian + constant"
@@ -41,22 +38,24 @@ class Bootstrap(
         default="residual",
     )
 
-    def run(self) -> int:
-        """Fit by lm over all samples, and refit."""
+    def arguments(self, model: Model) -> dict[str, Any]:
+        """The fit by lm over all samples."""
+        seed = {} if self.start is None else self.keywords("seed")
+        return {"result": fitted(self, model, read_data(self), **seed)}
+
+    def found(self, model: Model, **keywords: Any) -> Any:
+        """Refits."""
         from physfit.many_fits.bootstrap import bootstrap
 
-        table = read_data(self)
-        seed = {} if self.start is None else self.keywords("seed")
-        result = fitted(self, build_model(self), table, **seed)
-        show(self, bootstrap(result, **self.keywords("n", "kind", *DRAWN)))
-        return ExitCode.CONVERGED if result.converged else ExitCode.NOT_CONVERGED
+        return bootstrap(**keywords)
+
+    def code(self, found: Any) -> int:
+        """Whether the fit converged."""
+        is_good = found.result.converged
+        return ExitCode.CONVERGED if is_good else ExitCode.NOT_CONVERGED
 
 
-class Toys(
-    Job,
-    command="toys",
-    takes=("model", *PARAMETERS[1:], "loss", "threads", "plot", *PRINTED),
-):
+class Toys(Analysis, command="toys"):
     r"""Fit simulated data many times; say whether errors and values are right.
 
     $ physfit toys -m "gaussian + constant" --x 0:10:200 --sigma 0.05 \
@@ -68,6 +67,7 @@ class Toys(
     right. Exit codes: 0 done, 1 input or usage error, 2 all fits failed.
     """
 
+    takes = ("model", *PARAMETERS[1:], "loss", "threads", "plot", *PRINTED)
     samples = GRID(
         "--x START:STOP:COUNT", "Samples, both ends included.", default=REQUIRED
     )
@@ -85,20 +85,21 @@ class Toys(
     )
     starts = Job.start.but(kind=NUMBERS, table="")
 
-    def run(self) -> int:
-        """Draw, fit, print and draw."""
+    def arguments(self, model: Model) -> dict[str, Any]:
+        """Places of the samples, truth, noise and loss."""
         import numpy as np
 
+        named = {"truth": self.truth or {}, "sigma": self.noise, "start": self.starts}
+        if self.starts is None and self.guess:
+            named["start"] = {}
+        return {"x": np.linspace(*self.samples), **named, **self.keywords("loss")}
+
+    def handed(self) -> dict[str, Any]:
+        """How many data sets, and how they are fitted."""
+        return self.keywords("n", "seed", "scaled", "threads")
+
+    def found(self, model: Model, **keywords: Any) -> Any:
+        """Fits of simulated data."""
         from physfit.many_fits.toys import toys
 
-        start: Any = self.starts or ({} if self.guess else None)
-        result = toys(
-            build_model(self),
-            np.linspace(*self.samples),
-            truth=self.truth or {},
-            sigma=self.noise,
-            start=start,
-            **self.keywords("n", "seed", "scaled", "loss", "threads"),
-        )
-        show(self, result)
-        return ExitCode.CONVERGED
+        return toys(model, **keywords)

@@ -70,7 +70,7 @@ def finished_text(brief: ManyBrief, out: Path) -> str:
 OUT = TEXT("OUT", "Output file of `fit-many`, as given to -o.", default=REQUIRED)
 
 
-class Merge(Command, command="merge", takes=("overwrite", "quiet")):
+class Merge(Command, command="merge"):
     """Join the parts of `fit-many` into one file, or write a result as a table.
 
     $ physfit merge maps.h5
@@ -78,6 +78,7 @@ class Merge(Command, command="merge", takes=("overwrite", "quiet")):
     $ physfit merge maps.h5 -o maps.parquet
     """
 
+    takes = ("overwrite", "quiet")
     out = OUT.but()
     to = TEXT(
         "-o --out FILE",

@@ -12,7 +12,7 @@ from physfit.errors import DomainError
 __all__ = ["Shuffle"]
 
 
-class Shuffle(Command, command="shuffle", takes=("overwrite", "quiet")):
+class Shuffle(Command, command="shuffle"):
     """Write a copy of an HDF5 file with its rows in one random order.
 
     $ physfit shuffle run.h5 run_shuffled.h5
@@ -22,6 +22,7 @@ class Shuffle(Command, command="shuffle", takes=("overwrite", "quiet")):
     uniformly random over the whole file; attributes and layout stay.
     """
 
+    takes = ("overwrite", "quiet")
     path = TEXT("IN.h5", "The file to read.", default=REQUIRED)
     out = TEXT("OUT.h5", "The file to write.", default=REQUIRED)
     seed = WHOLE("--seed NUMBER", "Decides the order.", default=0)

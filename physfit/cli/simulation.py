@@ -26,7 +26,7 @@ __all__ = ["Simulate"]
 BLOCK = 10_000
 
 
-class Simulate(Command, command="simulate", takes=("overwrite", "quiet")):
+class Simulate(Command, command="simulate"):
     r"""Write a table of simulated data, its truth in the header.
 
     $ physfit simulate -m "gaussian + constant" --x 0:10:200 --noise 0.05 \
@@ -35,6 +35,7 @@ class Simulate(Command, command="simulate", takes=("overwrite", "quiet")):
         -p amplitude=5000,center=30,sigma=3,c=20 -o counts.csv
     """
 
+    takes = ("overwrite", "quiet")
     model = TEXT("--model -m TEXT", "As for `physfit fit`.", default=REQUIRED)
     x = GRID("--x START:STOP:COUNT", "Samples, both ends included.", default=REQUIRED)
     param = NUMBERS("--param -p NAME=VALUE", "True value of a parameter.")
