@@ -11,7 +11,7 @@ import physfit
 ROOT = Path(physfit.__file__).parent
 #: Modules that make files another way, and why.
 DOORS = {
-    "cli/unforeseen.py": "the traceback of an error",
+    "cli/main.py": "the traceback of an error",
     "data/hdf5/guard.py": "a pipe to the parent",
     "data/files/lock_file.py": "lock files",
     "engine/cache.py": "compiled kernels, by the handle of their folder",

@@ -6,12 +6,13 @@ import re
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from inspect import Signature, cleandoc
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
-from physfit.cli.console import Console
+from physfit.cli.console import Console, logs_as_sentences
 from physfit.cli.kinds import FLAG
-from physfit.cli.outputs import check_path
 from physfit.cli.settings import Setting, Settings, own_settings
+from physfit.errors import InputError
 
 __all__ = ["Command"]
 
@@ -76,7 +77,7 @@ class Command(Settings, panel="Output"):
             option = min(each.flags, key=len)
             outputs[option] = path
             if suffixes:
-                check_path(option, path, suffixes, self.overwrite)
+                _check_path(option, path, suffixes, self.overwrite)
         return outputs
 
     @cached_property
@@ -117,3 +118,17 @@ def _kept(paragraph: str) -> str:
     if paragraph.startswith("$ "):
         paragraph = "Examples:\n" + re.sub("^[$] ", "  ", paragraph, flags=re.MULTILINE)
     return f"\b\n{paragraph}\n"
+
+
+def _check_path(
+    option: str, path: str, suffixes: tuple[str, ...], overwrite: bool
+) -> None:
+    """Refuse a suffix of another kind, and a file that could not be written."""
+    from physfit.data.files.output_lock import free_target
+
+    if Path(path).suffix.lower() not in suffixes:
+        ends = " or ".join(suffixes)
+        raise InputError(f"{option} `{path}` must end in {ends}, which says its kind.")
+    free_target(path, overwrite)
+    if ".png" in suffixes:
+        logs_as_sentences()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from physfit.cli.console import counted, print_json, print_text, progress_bar
@@ -16,17 +18,18 @@ from physfit.cli.job import (
     Job,
     ParameterSettings,
 )
-from physfit.cli.outputs import draw
 from physfit.errors import InputError
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from physfit.data.base import Source
     from physfit.data.table import Table
     from physfit.models.model import Model
     from physfit.models.param import Change
 
-__all__ = ["Analysis", "build_model", "columns", "opened", "read_data"]
-__all__ += ["sigma_of"]
+__all__ = ["Analysis", "build_model", "columns", "draw", "opened"]
+__all__ += ["read_data", "sigma_of", "written_figure"]
 
 
 def build_model(job: Job) -> Model:
@@ -202,3 +205,26 @@ def _within(table: Table, low: float | None, high: float | None) -> Table:
         )
     sigma = None if table.sigma is None else table.sigma[keep]
     return table._replace(x=table.x[keep], y=table.y[keep], sigma=sigma)
+
+
+@contextmanager
+def written_figure(
+    figure: Figure | None, path: str | None, *, overwrite: bool
+) -> Iterator[None]:
+    """Draw a figure to a file that takes its place when the block ends well."""
+    if figure is None or path is None:
+        yield
+        return
+    from physfit.data.files.atomic import atomic_file
+    from physfit.plot.style import save_figure
+
+    with atomic_file(path, overwrite) as temporary:
+        save_figure(figure, temporary, format=Path(path).suffix[1:].lower())
+        yield
+
+
+def draw(job: Job, figure: Figure) -> None:
+    """Write the figure that a job asks for."""
+    with written_figure(figure, job.plot, overwrite=job.overwrite):
+        pass
+    job.console.note(f"wrote `{job.plot}`.")

@@ -15,13 +15,14 @@ from physfit.cli.execution import (
     Analysis,
     build_model,
     columns,
+    draw,
     opened,
     read_data,
+    written_figure,
 )
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import CURVE, MINIBATCH, PARAMETERS, PRINTED, Job
 from physfit.cli.kinds import TEXT, Kind, methods
-from physfit.cli.outputs import draw, written_figure
 from physfit.cli.settings import REQUIRED
 from physfit.errors import InputError
 

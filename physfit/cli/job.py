@@ -58,29 +58,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+from physfit.cli import kinds
 from physfit.cli.command import Command
 from physfit.cli.job_file import checked_record, toml_record
-from physfit.cli.kinds import (
-    BOUNDS,
-    COLUMN,
-    EXPRESSIONS,
-    FIGURE,
-    FLAG,
-    LIMIT,
-    MEBIBYTES,
-    NUMBER,
-    NUMBERS,
-    PATH,
-    RANGE,
-    RATE,
-    RESULT,
-    START,
-    TEXT,
-    UNCHECKED,
-    WHOLE,
-    check_interval,
-    words,
-)
 from physfit.cli.settings import REQUIRED, Kind, Setting, Settings
 from physfit.errors import InputError
 
@@ -97,26 +77,26 @@ _ALONE = {"fixed", "tie"}
 class DataSettings(Settings, table="data", panel="Data"):
     """Which data: file, columns, range of x, and what NaN means."""
 
-    data = PATH(
+    data = kinds.PATH(
         "DATA",
         "CSV, TSV, NPZ or HDF5 file, or a job file (.toml). A path inside an HDF5 "
         "file follows after '::'.",
         default=REQUIRED,
     ).but(key="file")
-    x = COLUMN("--x COLUMN", "Column of x: a name, or a number from 0.")
-    y = COLUMN(
+    x = kinds.COLUMN("--x COLUMN", "Column of x: a name, or a number from 0.")
+    y = kinds.COLUMN(
         "--y COLUMN", "Column of y; 're,im' joins two columns to complex values."
     )
-    sigma = COLUMN(
+    sigma = kinds.COLUMN(
         "--sigma COLUMN", "Column of the standard deviations of y; 'none' takes none."
     )
-    dataset = TEXT("--dataset PATH", "Path inside an HDF5 file.")
-    x_range = RANGE(
+    dataset = kinds.TEXT("--dataset PATH", "Path inside an HDF5 file.")
+    x_range = kinds.RANGE(
         "--x-range LOW:HIGH",
         "Use this range of x only, ends included; a side may be left out.",
         default=(None, None),
     )
-    nan = words("raise", "omit")(
+    nan = kinds.words("raise", "omit")(
         "--nan raise|omit",
         "Refuse samples with NaN (as without this option), or leave them out.",
         default="raise",
@@ -126,7 +106,7 @@ class DataSettings(Settings, table="data", panel="Data"):
 class ModelSettings(Settings, table="model", panel="Model"):
     """Which model."""
 
-    model = TEXT(
+    model = kinds.TEXT(
         "--model -m TEXT",
         "Names of the catalogue with prefixes, joined by + - * /: "
         "'voigt(a_) + voigt(b_) + linear'. See `physfit models`.",
@@ -137,21 +117,21 @@ class ModelSettings(Settings, table="model", panel="Model"):
 class ParameterSettings(Settings, table="parameters"):
     """What is asked of one parameter; `min` and `max` of None keep the model's own."""
 
-    start = NUMBER()
-    min = LIMIT()
-    max = LIMIT()
-    fixed = NUMBER()
-    tie = TEXT()
+    start = kinds.NUMBER()
+    min = kinds.LIMIT()
+    max = kinds.LIMIT()
+    fixed = kinds.NUMBER()
+    tie = kinds.TEXT()
 
 
 class ParameterOptions(Settings, panel="Model"):
     """Options that stand for keys of several parameters."""
 
-    bounds = BOUNDS(
+    bounds = kinds.BOUNDS(
         "--bounds NAME=LOW:HIGH", "Bounds, ends included; a side left out is open."
     )
-    fix = NUMBERS("--fix NAME=VALUE", "Hold a parameter at a value.")
-    tie = EXPRESSIONS(
+    fix = kinds.NUMBERS("--fix NAME=VALUE", "Hold a parameter at a value.")
+    tie = kinds.EXPRESSIONS(
         "--tie NAME=EXPRESSION", "Tie a parameter to others: 'b_sigma=2*a_sigma'."
     )
 
@@ -159,19 +139,19 @@ class ParameterOptions(Settings, panel="Model"):
 class FitSettings(Settings, table="fit", panel="Fit"):
     """How to fit."""
 
-    start = START(
+    start = kinds.START(
         "--start NAME=VALUE|random",
         "Start value; what is not given is guessed from the data. 'random' draws "
         "them all.",
         panel="Model",
     )
-    loss = TEXT(
+    loss = kinds.TEXT(
         "--loss NAME",
         "chi2 (as without this option), poisson, huber, soft_l1 or cauchy, with its "
         "constant where wanted: huber:1.5.",
         default="chi2",
     )
-    method = TEXT(
+    method = kinds.TEXT(
         "--method NAME",
         "lm (as without this option); gauss_newton; gd, sgd, momentum, nesterov, "
         "rmsprop, adam, adamw, adagrad, lecture_adam, with settings as in "
@@ -183,62 +163,66 @@ class FitSettings(Settings, table="fit", panel="Fit"):
 class MinibatchSettings(Settings, table="minibatch", panel="Minibatches"):
     """Settings of fits on minibatches, as `physfit.fit` takes them."""
 
-    batch_size = WHOLE(
+    batch_size = kinds.WHOLE(
         "--batch-size ROWS", "Rows of a minibatch; all for gd, else 1024."
     )
-    epochs = WHOLE(
+    epochs = kinds.WHOLE(
         "--epochs N",
         "Passes over the data, at most; enough for 20,000 steps, within limits.",
     )
-    schedule = RATE(
+    schedule = kinds.RATE(
         "--schedule TEXT",
         "Learning rate: 0.01, inverse_sqrt:0.01, exponential:0.01,k=1e-4, "
         "staircase:0.01,factor=0.5,every=1000, cosine:0.01,steps=20000, "
         "warmup:100+0.01.",
     )
-    weight_decay = NUMBER(
+    weight_decay = kinds.NUMBER(
         "--weight-decay NUMBER",
         "Adds half of it times the sum of squared parameters to the mean loss.",
     )
-    seed = WHOLE("--seed N", "Decides the order of the rows and a random start; 0.")
-    sampler = TEXT(
+    seed = kinds.WHOLE(
+        "--seed N", "Decides the order of the rows and a random start; 0."
+    )
+    sampler = kinds.TEXT(
         "--sampler NAME",
         "blocks (as without this option), sequential, shuffle, with_replacement or "
-        "stratified:COLUMN.",
+        "stratified:kinds.COLUMN.",
     )
-    scaling = TEXT(
+    scaling = kinds.TEXT(
         "--scaling NAME",
         "What one learning rate is relative to: curvature (as without this option), "
         "magnitude, bounds or none.",
     )
-    averaged = Kind[bool](bool, lambda _, last: not last, FLAG.check)(
+    averaged = Kind[bool](bool, lambda _, last: not last, kinds.FLAG.check)(
         "--last", "Report the last parameters, not the average of the path."
     )
-    tolerance = NUMBER(
+    tolerance = kinds.NUMBER(
         "--tolerance NUMBER",
         "Stop when averages move by less than this part of their standard errors; "
         "0.1, and 0 never.",
     )
-    max_steps = WHOLE("--max-steps N", "Steps at most.")
-    memory = MEBIBYTES("--memory MIB", "MiB for the buffers of a file's rows; 64.")
-    threads = WHOLE(
+    max_steps = kinds.WHOLE("--max-steps N", "Steps at most.")
+    memory = kinds.MEBIBYTES(
+        "--memory MIB", "MiB for the buffers of a file's rows; 64."
+    )
+    threads = kinds.WHOLE(
         "--threads N",
         "As many as the scheduler grants; the answer does not depend on it.",
     )
-    checkpoint = UNCHECKED(
+    checkpoint = kinds.UNCHECKED(
         "--checkpoint FILE", "Keep the state of the run in this file."
     )
-    checkpoint_every = NUMBER(
+    checkpoint_every = kinds.NUMBER(
         "--checkpoint-every SECONDS", "Time between two checkpoints; 30 s."
     )
-    resume = FLAG("--resume", "Go on from the checkpoint if it is there.")
+    resume = kinds.FLAG("--resume", "Go on from the checkpoint if it is there.")
 
 
 class OutputSettings(Settings, table="output", panel="Output"):
     """Files to write, and whether existing ones may be replaced."""
 
-    result = RESULT("--output -o FILE", "Write the result: .h5 or .json.")
-    plot = FIGURE("--plot FILE", "Draw a figure: .png, .pdf or .svg.")
+    result = kinds.RESULT("--output -o FILE", "Write the result: .h5 or .json.")
+    plot = kinds.FIGURE("--plot FILE", "Draw a figure: .png, .pdf or .svg.")
     overwrite = Command.overwrite.but()
 
 
@@ -276,7 +260,7 @@ class Job(
     tables: ClassVar[tuple[str, ...]] = ("data", "model", "fit", "minibatch")
     parameters = Kind[Mapping[str, ParameterSettings]](dict)(default={})
     #: Job file that was read.
-    path = TEXT()
+    path = kinds.TEXT()
 
     @property
     def inputs(self) -> list[str]:
@@ -348,7 +332,9 @@ for _each in (*Job.declared.values(), *ParameterSettings.declared.values()):
 def _beside(path: str, value: Any, declared: Setting[Any]) -> Any:
     """Value of a job file, paths as seen from its folder."""
     return (
-        str(Path(path).parent / value) if declared.kind.check is PATH.check else value
+        str(Path(path).parent / value)
+        if declared.kind.check is kinds.PATH.check
+        else value
     )
 
 
@@ -394,5 +380,5 @@ def _setting(name: str, values: Mapping[str, Any]) -> ParameterSettings:
                 "one of them."
             )
     setting = ParameterSettings(**values)
-    check_interval(f"`{name}`", setting.min, setting.max)
+    kinds.check_interval(f"`{name}`", setting.min, setting.max)
     return setting

@@ -216,38 +216,24 @@ def ranges(option: str, texts: Iterable[str]) -> dict[str, tuple[float, float]]:
 
 def _checked(
     allowed: str,
-    is_allowed: Callable[[Any], bool],
-    convert: Callable[[Any], Any] | None = None,
+    types: Any,
+    holds: Callable[[Any], Any] = lambda value: True,
+    convert: Callable[[Any], Any] = lambda value: value,
 ) -> Callable[[str, Any], Any]:
-    """Function that refuses values of a job file that are not what is allowed."""
+    """Function that refuses values of other types, and those for which `holds` fails.
+
+    `allowed` says it in words; truth values are no numbers.
+    """
 
     def check(place: str, value: Any) -> Any:
-        if not is_allowed(value):
+        is_typed = isinstance(value, types) and (
+            type(value) is not bool or types is bool
+        )
+        if not (is_typed and holds(value)):
             raise InputError(f"{place} must be {allowed}, not {value!r}.")
-        return value if convert is None else convert(value)
+        return convert(value)
 
     return check
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _is_number(value: Any) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and math.isfinite(value)
-
-
-def _is_limit(value: Any) -> bool:
-    return _is_number(value) or (isinstance(value, float) and math.isinf(value))
-
-
-def _is_pair(value: Any) -> bool:
-    return isinstance(value, list) and len(value) == 2 and all(map(_is_limit, value))
 
 
 def _path(place: str, value: Any) -> str:
@@ -257,7 +243,8 @@ def _path(place: str, value: Any) -> str:
 
 
 def _pair(place: str, value: Any) -> Interval:
-    low, high = map(float, _checked("a pair such as [4, 6]", _is_pair)(place, value))
+    sides = _checked("a pair such as [4, 6]", list, lambda ends: len(ends) == 2)
+    low, high = (LIMIT.check(place, side) for side in sides(place, value))
     check_interval(place, low, high)
     return low, high
 
@@ -273,34 +260,39 @@ def output(*suffixes: str) -> Kind[str]:
 
 def words(*allowed: str) -> Kind[Any]:
     """Kind of a text that is one of some words."""
-    check = _checked(" or ".join(map(repr, allowed)), lambda value: value in allowed)
+    check = _checked(" or ".join(map(repr, allowed)), str, allowed.__contains__)
     return Kind(str, check, check)
 
 
-TEXT = Kind[str](str, check=_checked("a text", _is_text))
+_NUMBERS = (int, float)
+TEXT = Kind[str](str, check=_checked("a text", str, str.strip))
 PATH = Kind[str](str, check=_path)
-FLAG = Kind[bool](
-    bool,
-    check=_checked("true or false", lambda value: isinstance(value, bool)),
-    absent=False,
+FLAG = Kind[bool](bool, check=_checked("true or false", bool), absent=False)
+WHOLE = Kind[int](int, check=_checked("a whole number", int, (0).__le__))
+NUMBER = Kind[float](
+    float, check=_checked("a finite number", _NUMBERS, math.isfinite, float)
 )
-WHOLE = Kind[int](int, check=_checked("a whole number", _is_whole))
-NUMBER = Kind[float](float, check=_checked("a finite number", _is_number, float))
-LIMIT = Kind[float](float, check=_checked("a finite number", _is_limit, float))
+LIMIT = Kind[float](
+    float,
+    check=_checked(
+        "a finite number", _NUMBERS, lambda side: not math.isnan(side), float
+    ),
+)
 RANGE = Kind[Interval](str, interval, _pair)
 MEBIBYTES = Kind[int](int, lambda _, size: int(size) << 20, _mebibytes)
 COLUMN = Kind[str | int](
     str,
     check=_checked(
         "the name of a column or its number from 0",
-        lambda value: _is_text(value) or _is_whole(value),
+        (int, str),
+        lambda column: column.strip() if isinstance(column, str) else column >= 0,
     ),
 )
 #: Learning rate: a number, or a schedule as text.
 RATE = Kind[str | float](
     str,
-    check=_checked(
-        "a finite number", lambda value: isinstance(value, str) or _is_number(value)
+    check=lambda place, rate: (
+        rate if isinstance(rate, str) else NUMBER.check(place, rate)
     ),
 )
 GRID = Kind[Grid](str, grid)

@@ -22,6 +22,9 @@ from physfit.cli.signals import (
 
 __all__ = ["main", "run"]
 
+#: Letters of an error's own message that are shown.
+_MOST = 200
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; returns its exit code, whatever happens in it.
@@ -114,7 +117,6 @@ def _code_of(end: SystemExit) -> int:
 
 def _failed(error: Exception) -> int:
     """Say in one sentence what went wrong; the exit code."""
-    from physfit.cli.unforeseen import unforeseen
     from physfit.errors import ConvergenceError, PhysfitError
 
     if isinstance(error, BrokenPipeError):
@@ -125,7 +127,7 @@ def _failed(error: Exception) -> int:
         return _refused(str(error), code)
     if isinstance(error, OSError):
         return _refused(_system_sentence(error), ExitCode.INPUT_ERROR)
-    return _refused(unforeseen(error), ExitCode.UNFORESEEN)
+    return _refused(_unforeseen(error), ExitCode.UNFORESEEN)
 
 
 def _refused(sentence: str, code: int) -> int:
@@ -141,3 +143,35 @@ def _system_sentence(error: OSError) -> str:
     if error.filename is not None:
         return f"`{error.filename}`: {reason}."
     return f"standard output, or a file that the system does not name: {reason}."
+
+
+def _unforeseen(error: Exception) -> str:
+    """Sentence that says what happened and where its traceback was written."""
+    message = " ".join(str(error).split())[:_MOST].rstrip(".")
+    what = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    if isinstance(error, MemoryError):
+        start = f"the memory is not enough ({what})"
+    else:
+        start = f"this should not happen ({what})"
+    return f"{start}; {_written(error)}"
+
+
+def _written(error: Exception) -> str:
+    """Where the traceback stands, in a new file that only the user can read."""
+    import tempfile
+    import traceback
+
+    text = "".join(traceback.format_exception(error))
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w",
+            prefix="physfit-error-",
+            suffix=".txt",
+            delete=False,
+            encoding="utf-8",
+            errors="backslashreplace",
+        ) as file:
+            file.write(text)
+    except OSError as refused:
+        return f"its traceback cannot be written either ({refused.strerror})."
+    return f"the traceback is in `{file.name}`; please report it."
