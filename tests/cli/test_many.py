@@ -198,7 +198,7 @@ REFUSED = {
 @pytest.mark.parametrize(
     ("model", "words"),
     [
-        ("complex_ringdown", "hold real numbers, but the model is complex"),
+        ("complex_ringdown", "real, but the model is complex"),
         ("gaussian_2d_isotropic + constant", "the model needs 2 of 24"),
         ("ising_energy(24, all_pairs)", "configurations of spins"),
     ],
