@@ -26,7 +26,7 @@ from physfit.models.model import Model
 from physfit.optim.transforms import average
 from physfit.solve.base import ProgressCallback, Status
 from physfit.solve.descent_run import DescentRun
-from physfit.solve.first_order import BATCH_GROWN, Descended, descend
+from physfit.solve.first_order import BATCH_GROWN, descend
 from physfit.solve.scaling import scaling_of
 from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import Assessment
@@ -63,8 +63,8 @@ def fit_minibatches(
     pilot = pilot_fit(model, problem.sample, loss, theta, source.n_rows, guess)
     run = run_of(model, loss, theta, options, pilot, source.n_rows)
     with closing(Checkpoints(problem, options, theta)) as kept:
-        descended = _descend(run, problem, options, pilot, kept, progress)
-    assessment = _judged(problem, descended)
+        status = _descend(run, problem, options, pilot, kept, progress)
+    assessment = _judged(problem, run, status)
     notes = (*assessment.notes, *order_notes(source, problem.sample))
     return assessment._replace(notes=notes)
 
@@ -109,7 +109,7 @@ def _descend(
     pilot: PilotFit,
     kept: Checkpoints,
     progress: ProgressCallback | None,
-) -> Descended:
+) -> Status:
     saved, source = kept.saved, problem.source
     stream = Stream(
         source,
@@ -137,19 +137,19 @@ def _descend(
         )
 
 
-def _judged(problem: RowProblem, descended: Descended) -> Assessment:
+def _judged(problem: RowProblem, run: DescentRun, ended: Status) -> Assessment:
     """What the answer is worth, by one pass over all rows; its status by that."""
     lower, upper = problem.model.free_lower, problem.model.free_upper
-    theta, n_steps = np.clip(descended.theta, lower, upper), descended.n_steps
+    theta, n_steps = np.clip(run.answer, lower, upper), run.n_steps
     judged = problem.assessed(theta, n_steps=n_steps)
     put = _put_on_bounds(judged, lower, upper)
     if (put != judged.solution.theta).any():
         judged = problem.assessed(put, n_steps=n_steps)
-    passes = -(-descended.n_rows // problem.source.n_rows)
+    passes = -(-run.n_rows // problem.source.n_rows)
     solution = judged.solution._replace(
-        status=_status(descended.status, judged.distance, judged.solution.cost),
+        status=_status(ended, judged.distance, judged.solution.cost),
         n_evals=judged.solution.n_evals + passes,
-        history=descended.history,
+        history=run.history(),
     )
     return judged._replace(solution=solution)
 

@@ -19,6 +19,7 @@ from physfit.engine.workers import check
 from physfit.errors import DomainError
 from physfit.optim.base import Transform
 from physfit.optim.transforms import projected
+from physfit.solve.history import History
 from physfit.solve.scaling import Scaling
 from physfit.typing import FloatArray, IntArray
 
@@ -181,6 +182,12 @@ class DescentRun:
         found: FloatArray = self.state[start : start + self.n_free] * self.scaling.scale
         return found
 
+    @property
+    def answer(self) -> FloatArray:
+        """The averaged parameters, or the last ones where none are averaged."""
+        average = self.average
+        return self.theta if average is None else average
+
     def advance(self, window: Any, seconds: float) -> int:
         """Run through the rows of a window; `seconds` is the time since the start."""
         check()
@@ -248,19 +255,19 @@ class DescentRun:
         self._seconds = record_seconds
         self._now = seconds
 
-    def records(self) -> tuple[FloatArray, FloatArray]:
-        """Records in the parameters' own units, the last step too, and their times."""
+    def history(self) -> History:
+        """Records in the parameters' own units, the last step among them."""
         n = int(self.state[DescentState.n_records])
-        found = self._records[:n].copy()
-        found[:, loop.RECORD :] *= self.scaling.scale
-        seconds = self._seconds.copy()
+        records, seconds = self._records[:n].copy(), self._seconds.copy()
+        records[:, loop.RECORD :] *= self.scaling.scale
         rows = float(self.state[DescentState.shown_rows])
-        if self.n_steps and rows > 0.0 and (n == 0 or found[-1, 0] < self.n_steps):
+        if self.n_steps and rows > 0.0 and (n == 0 or records[-1, 0] < self.n_steps):
             mean = float(self.state[DescentState.shown_cost]) / rows
             numbers = [self.n_steps, self.rate, mean, self.n_rows]
-            found = np.vstack([found, np.concatenate([numbers, self.theta])])
+            records = np.vstack([records, np.concatenate([numbers, self.theta])])
             seconds = np.append(seconds, self._now)
-        return found, seconds
+        step, rate, loss, n_rows = np.ascontiguousarray(records[:, : loop.RECORD].T)
+        return History(step, n_rows, rate, loss, seconds, records[:, loop.RECORD :])
 
 
 def _average_of(transforms: tuple[Transform, ...]) -> int | None:

@@ -23,10 +23,9 @@ from physfit.engine import descent as loop
 from physfit.errors import InputError
 from physfit.solve.base import Progress, ProgressCallback, Status
 from physfit.solve.descent_run import DescentRun
-from physfit.solve.history import History
 from physfit.typing import FloatArray
 
-__all__ = ["BATCH_GROWN", "Descended", "Saved", "check_batch", "descend"]
+__all__ = ["BATCH_GROWN", "Saved", "check_batch", "descend"]
 
 #: A new check when the steps have grown by this factor; the third before is compared.
 GROWTH = 1.26
@@ -66,31 +65,6 @@ class Saved(NamedTuple):
     status: Status = Status.RUNNING
 
 
-class Descended(NamedTuple):
-    """Where a run ended.
-
-    Attributes
-    ----------
-    theta : ndarray, shape (P,)
-        The averaged parameters, or the last ones when none were averaged.
-    last : ndarray, shape (P,)
-        After the last step.
-    status : Status
-    n_steps, n_rows : int
-    rate : float
-        Of the last step.
-    history : History
-    """
-
-    theta: FloatArray
-    last: FloatArray
-    status: Status
-    n_steps: int
-    n_rows: int
-    rate: float
-    history: History
-
-
 _STATUSES = {
     loop.DIVERGED: Status.DIVERGED,
     loop.NOT_FINITE: Status.DIVERGED,
@@ -109,8 +83,8 @@ def descend(
     saved: Saved | None = None,
     keep: Callable[[Saved, bool], None] | None = None,
     progress: ProgressCallback | None = None,
-) -> Descended:
-    """Run over a stream of windows.
+) -> Status:
+    """Run over a stream of windows, until the status that is returned.
 
     Parameters
     ----------
@@ -138,7 +112,7 @@ def descend(
     watch = _Watch(run, total_rows, tolerance, saved, start_loss)
     latest = saved
     if saved is not None and saved.status is not Status.RUNNING:
-        return _descended(run, saved.status)
+        return saved.status
     try:
         for window in windows:
             run.advance(window, watch.seconds())
@@ -154,7 +128,7 @@ def descend(
         if keep is not None and latest is not None:
             keep(latest, True)
     ended = latest is not None and latest.status is not Status.RUNNING
-    return _descended(run, latest.status if latest and ended else Status.EPOCHS_DONE)
+    return latest.status if latest and ended else Status.EPOCHS_DONE
 
 
 class _Watch:
@@ -238,30 +212,6 @@ class _Watch:
             n_rows=run.n_rows,
             total_rows=self._total,
         )
-
-
-def _descended(run: DescentRun, status: Status) -> Descended:
-    records, seconds = run.records()
-    columns = np.ascontiguousarray(records[:, : loop.RECORD].T)
-    history = History(
-        step=columns[0],
-        n_rows=columns[3],
-        rate=columns[1],
-        loss=columns[2],
-        seconds=seconds,
-        theta=records[:, loop.RECORD :],
-    )
-    average = run.average
-    last = run.theta
-    return Descended(
-        theta=last if average is None else average,
-        last=last,
-        status=status,
-        n_steps=run.n_steps,
-        n_rows=run.n_rows,
-        rate=run.rate,
-        history=history,
-    )
 
 
 def check_batch(batch_size: int, n_rows: int) -> None:

@@ -142,8 +142,8 @@ def w3(path: str, batch: int, rows: int) -> Callable[[], tuple[np.ndarray, int]]
             run = _adam_run(source.n_rows, batch, -(-rows // batch))
             threads = available_threads()
             with Stream(source, blocks, seed=1, epochs=1, threads=threads) as stream:
-                done = descend(run, stream, source.n_rows)
-        return _heights(done.last), done.n_rows
+                descend(run, stream, source.n_rows)
+        return _heights(run.theta), run.n_rows
 
     return epoch
 
@@ -230,8 +230,8 @@ def w4(spins: np.ndarray, energies: np.ndarray) -> np.ndarray:
     )
     source, threads = ArraySource(spins, energies), available_threads()
     with Stream(source, blocks, seed=1, epochs=epochs, threads=threads) as stream:
-        found = descend(run, stream, n_rows * epochs).last
+        descend(run, stream, n_rows * epochs)
     couplings = np.zeros((length, length))
     # The model takes each pair once, and E = -sum J s s.
-    couplings[np.triu_indices(length, 1)] = -0.5 * found
+    couplings[np.triu_indices(length, 1)] = -0.5 * run.theta
     return couplings + couplings.T

@@ -54,15 +54,15 @@ CHAIN = (tf.ewma(), tf.scale_by_rate())
 def test_the_average_is_that_of_the_records():
     """With eta = 0 the plain mean of all steps, in the parameters' own units."""
     run = advanced(run_of(*CHAIN, tf.average(eta=0.0)))
-    records, _ = run.records()
-    assert len(records) == run.n_steps == N // BATCH
-    np.testing.assert_allclose(run.average, records[:, 4:].mean(axis=0), rtol=1e-13)
+    path = run.history().theta
+    assert len(path) == run.n_steps == N // BATCH
+    np.testing.assert_allclose(run.average, path.mean(axis=0), rtol=1e-13)
 
 
 def test_the_exponential_average_is_found_too():
     """Behind transforms with states of their own."""
     run = advanced(run_of(tf.scale_by_adam(), *CHAIN, tf.average_ewma(beta=0.5)))
-    path = run.records()[0][:, 4:]
+    path = run.history().theta
     weights = 0.5 ** np.arange(len(path))[::-1]
     expected = weights @ path / weights.sum()
     np.testing.assert_allclose(run.average, expected, rtol=1e-13)
@@ -88,27 +88,26 @@ def test_bounds_are_projected_on_before_the_average(bounded):
 def test_records_hold_step_rate_loss_and_rows():
     """Each step here; times lie between those of the windows."""
     run = advanced(run_of(*CHAIN))
-    records, seconds = run.records()
+    history = run.history()
     step = np.arange(1.0, N // BATCH + 1.0)
-    np.testing.assert_array_equal(records[:, 0], step)
-    np.testing.assert_allclose(records[:, 1], 0.1 / np.sqrt(step), rtol=1e-15)
-    np.testing.assert_array_equal(records[:, 3], step * BATCH)
-    assert (np.diff(seconds) > 0.0).all()
+    np.testing.assert_array_equal(history.step, step)
+    np.testing.assert_allclose(history.rate, 0.1 / np.sqrt(step), rtol=1e-15)
+    np.testing.assert_array_equal(history.n_rows, step * BATCH)
+    assert (np.diff(history.seconds) > 0.0).all()
     first = 0.5 * np.mean((1.0 - Y[:BATCH]) ** 2)
-    assert records[0, 2] == pytest.approx(first, rel=1e-13)
-    assert run.total_cost == pytest.approx(BATCH * records[:, 2].sum(), rel=1e-12)
-    assert run.last_cost == records[-1, 2]
+    assert history.loss[0] == pytest.approx(first, rel=1e-13)
+    assert run.total_cost == pytest.approx(BATCH * history.loss.sum(), rel=1e-12)
+    assert run.last_cost == history.loss[-1]
 
 
 def test_few_records_of_many_steps_end_with_the_last():
     """Their loss is the mean since the one before."""
     run = advanced(run_of(*CHAIN, n_steps=25_000))
-    every = advanced(run_of(*CHAIN)).records()[0]
-    few, _ = run.records()
-    np.testing.assert_array_equal(few[:, 0], [25.0, 50.0, 60.0])
-    np.testing.assert_array_equal(few[:, 4:], every[[24, 49, 59], 4:])
-    means = [every[:25, 2].mean(), every[25:50, 2].mean(), every[50:, 2].mean()]
-    np.testing.assert_allclose(few[:, 2], means, rtol=1e-13)
+    every, few = advanced(run_of(*CHAIN)).history(), run.history()
+    np.testing.assert_array_equal(few.step, [25.0, 50.0, 60.0])
+    np.testing.assert_array_equal(few.theta, every.theta[[24, 49, 59]])
+    means = [own.mean() for own in np.split(every.loss, [25, 50])]
+    np.testing.assert_allclose(few.loss, means, rtol=1e-13)
 
 
 def test_a_snapshot_is_a_copy():
@@ -123,6 +122,7 @@ def test_a_snapshot_is_a_copy():
     other.restore(*after, 3.0)
     np.testing.assert_array_equal(other.theta, run.theta)
     np.testing.assert_array_equal(other.average, run.average)
-    np.testing.assert_array_equal(other.records()[0], run.records()[0])
+    for one, two in zip(other.history(), run.history(), strict=True):
+        np.testing.assert_array_equal(one, two)
     other.restore(*before, 0.0)
     assert (other.n_steps, other.n_rows) == (0, 0)

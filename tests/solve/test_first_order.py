@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from physfit.optim.transforms import average
 from physfit.solve.base import Status
 from physfit.solve.descent_run import RECORDS, DescentRun
 from physfit.solve.first_order import check_batch, descend
+from physfit.solve.history import History
 from physfit.solve.scaling import Scaling
 
 N, BATCH = 1000, 20
@@ -54,9 +56,23 @@ def windows(epochs=1, position=None):
     )
 
 
-def descended(run, epochs=1, tolerance=0.0, **options):
-    with windows(epochs) as stream:
-        return descend(run, stream, N * epochs, tolerance=tolerance, **options)
+class Descended(NamedTuple):
+    """Where a run ended: what it gives, the last parameters, and what it says."""
+
+    theta: np.ndarray
+    last: np.ndarray
+    status: Status
+    n_steps: int
+    n_rows: int
+    rate: float
+    history: History
+
+
+def descended(run, epochs=1, tolerance=0.0, position=None, **options):
+    with windows(epochs, position) as stream:
+        status = descend(run, stream, N * epochs, tolerance=tolerance, **options)
+    numbers = run.n_steps, run.n_rows, run.rate
+    return Descended(run.answer, run.theta, status, *numbers, run.history())
 
 
 def constant_error(size):
@@ -153,8 +169,8 @@ def test_restored_anywhere_it_goes_on_bit_by_bit():
     options = {"epochs": 2, "keep": lambda saved, now: kept.append(saved)}
     whole = descended(run_of("adam", 0.05), **options)
     for saved in kept[:-1:3]:
-        with windows(2, Position(saved.epoch, saved.window)) as stream:
-            again = descend(run_of("adam", 0.05), stream, 2 * N, saved=saved)
+        position = Position(saved.epoch, saved.window)
+        again = descended(run_of("adam", 0.05), 2, position=position, saved=saved)
         np.testing.assert_array_equal(again.theta, whole.theta)
         np.testing.assert_array_equal(again.last, whole.last)
         np.testing.assert_array_equal(again.history.theta, whole.history.theta)

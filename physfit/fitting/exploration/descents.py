@@ -114,10 +114,10 @@ def _path(
     run: DescentRun, theta: FloatArray, options: Minibatches, highest: float
 ) -> Trajectory:
     """Records with the start before them, and the end behind them where it is not."""
-    records, _ = run.records()
-    step = np.concatenate([[0.0], records[:, 0]])
-    theta_path = np.vstack([theta, records[:, loop.RECORD :]])
-    loss = np.concatenate([[math.nan], records[:, 2]])
+    history = run.history()
+    step = np.concatenate([[0.0], history.step])
+    theta_path = np.vstack([theta, history.theta])
+    loss = np.concatenate([[math.nan], history.loss])
     if run.n_steps > step[-1]:
         step = np.append(step, run.n_steps)
         theta_path = np.vstack([theta_path, run.theta])
