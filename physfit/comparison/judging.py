@@ -82,13 +82,13 @@ class Row(NamedTuple):
     gradients: str
     status: Status | None
     values: dict[str, float]
-    cost: float
-    distance: float
-    stderr_difference: float
-    n_evals: int
-    seconds: float
-    agrees: bool | None
-    note: str
+    cost: float = math.nan
+    distance: float = math.nan
+    stderr_difference: float = math.nan
+    n_evals: int = 0
+    seconds: float = math.nan
+    agrees: bool | None = None
+    note: str = ""
     batch_size: int | None = None
     history: History | None = None
     path: Convergence | None = None
@@ -122,11 +122,8 @@ def _row(
     method, gradients = run.contender.name, run.contender.gradients
     ended = run.solution
     if ended is None:
-        nan = math.nan
-        nothing = dict.fromkeys(names, nan)
-        return Row(
-            *(method, gradients, None, nothing, nan, nan, nan, 0, nan, None), run.note
-        )
+        nothing = dict.fromkeys(names, math.nan)
+        return Row(method, gradients, None, nothing, note=run.note)
     away = distance(ended.theta, best.theta, stderr)
     agrees, note = _verdict(run, ended, away, _excess(ended, best, noise))
     stderr_difference = _stderr_difference(ended, best)

@@ -8,12 +8,13 @@ the data, and how the run ended must be what its own loop can say.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 import msgspec
 import numpy as np
 
-from physfit.data.files.schema import Array, check_arrays, convert
+from physfit.data.files.schema import check_arrays, convert
+from physfit.data.files.tuples import record_kind, restored
 from physfit.data.stream import Stream
 from physfit.engine import descent as loop
 from physfit.engine.descent import DescentState
@@ -24,7 +25,6 @@ from physfit.typing import FloatArray
 
 __all__ = ["checked_saved", "faults"]
 
-Place: TypeAlias = Annotated[int, msgspec.Meta(ge=0, lt=2**48)]
 #: How a run can have ended, by the status of its loop.
 ENDS = {
     loop.RUNNING: (
@@ -39,18 +39,11 @@ ENDS = {
 ROUNDING = 1e-12
 
 
-class CheckpointRecord(msgspec.Struct):
-    """A run at the end of a window; `run` is its fingerprint."""
+class CheckpointHead(msgspec.Struct):
+    """What a checkpoint holds besides a run at the end of a window: its fingerprint."""
 
     run: dict[str, str]
-    state: Annotated[FloatArray, Array("n_state")]
-    records: Annotated[FloatArray, Array("n_records", "n_columns")]
-    record_seconds: Annotated[FloatArray, Array("n_records", ge=0.0, le=1e12)]
-    checks: Annotated[FloatArray, Array("n_checks", "n_checked")]
-    epoch: Place
-    window: Place
     seconds: Annotated[float, msgspec.Meta(ge=0.0, le=1e12)]
-    status: Status
 
 
 def checked_saved(record: Mapping[str, Any]) -> tuple[Mapping[str, str], Saved]:
@@ -60,9 +53,9 @@ def checked_saved(record: Mapping[str, Any]) -> tuple[Mapping[str, str], Saved]:
     ------
     DataError
     """
-    kept = convert(record, CheckpointRecord)
+    kept = convert(record, record_kind(Saved, CheckpointHead, {}))
     check_arrays(kept)
-    return kept.run, Saved(*(getattr(kept, name) for name in Saved._fields))
+    return kept.run, restored(kept, Saved)
 
 
 def faults(

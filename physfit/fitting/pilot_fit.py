@@ -19,9 +19,6 @@ from physfit.typing import FloatArray
 
 __all__ = ["PilotFit", "pilot_fit"]
 
-#: Cost at free parameters, and the diagonal of a matrix there.
-Diagonal = Callable[[FloatArray], tuple[float, FloatArray]]
-
 
 class PilotFit(NamedTuple):
     """Scales of parameters and loss, and standard errors, from a sample of the rows.
@@ -69,18 +66,25 @@ def pilot_fit(
         moved by any amount.
     """
     weights, rows = weights_of(sample), sample.y.shape[1]
+    objective: Objective | StreamedObjective
     if is_exact(model, loss):
-        normal, inverse = _of_spins(spin_objective(model, sample, loss), theta)
+        objective = spin_objective(model, sample, loss)
     else:
-        normal, inverse = _of_samples(model, sample, weights, loss)
-    cost, curvature = normal(theta)
+        objective = Objective(model.layout, sample.x, sample.y, weights, loss)
+    cost, _, matrix = objective.normal(theta)
+    curvature = np.diagonal(matrix)
     if guess is not None:
-        curvature = np.fmax(curvature, normal(guess)[1])
+        curvature = np.fmax(curvature, np.diagonal(objective.normal(guess)[2]))
+    anywhere: tuple[float, FloatArray] | None = None
+    if isinstance(objective, StreamedObjective):
+        # Of a linear model: one matrix, and the cost that is left to explain.
+        inverse = scaled_inverse(matrix, np.zeros(len(theta), dtype=np.int64))[0]
+        anywhere = min(cost, 0.5 * objective.squares), np.diagonal(inverse)
     absolute = loss.knows_noise(sample.sigma is not None)
     dof = max(1, sample.y.size - len(theta))
 
     def stderr(theta: FloatArray) -> FloatArray:
-        cost, variance = inverse(theta)
+        cost, variance = anywhere or _variances(objective, theta)
         variance = variance * (rows / n_rows)
         if not absolute:
             variance = variance * 2.0 * cost / dof
@@ -90,39 +94,15 @@ def pilot_fit(
     return PilotFit(cost / rows, size, curvature / rows, stderr)
 
 
-def _of_samples(
-    model: Model, sample: Observations, weights: FloatArray, loss: Loss
-) -> tuple[Diagonal, Diagonal]:
-    """Diagonals of the Gauss-Newton matrix of any model, and of its inverse."""
-    objective = Objective(model.layout, sample.x, sample.y, weights, loss)
-
-    def normal(theta: FloatArray) -> tuple[float, FloatArray]:
-        cost, _, matrix = objective.normal(theta)
-        return cost, np.diagonal(matrix)
-
-    def inverse(theta: FloatArray) -> tuple[float, FloatArray]:
-        cost, _, matrix = objective.normal(theta)
-        try:
-            return cost, np.diagonal(np.linalg.inv(matrix))
-        except np.linalg.LinAlgError:
-            return cost, np.full(len(theta), np.nan)
-
-    return normal, inverse
-
-
-def _of_spins(
-    objective: StreamedObjective, start: FloatArray
-) -> tuple[Diagonal, Diagonal]:
-    """The same of a linear model: one matrix, and the cost that is left to explain."""
-    start_cost, _, matrix = objective.normal(start)
-    inside = np.zeros(len(start), dtype=np.int64)
-    variance = np.diagonal(scaled_inverse(matrix, inside)[0])
-    left = min(start_cost, 0.5 * objective.squares)
-
-    def normal(theta: FloatArray) -> tuple[float, FloatArray]:
-        return objective.cost(theta), np.diagonal(matrix)
-
-    return normal, lambda _: (left, variance)
+def _variances(
+    objective: Objective | StreamedObjective, theta: FloatArray
+) -> tuple[float, FloatArray]:
+    """Cost at free parameters, and the diagonal of the inverse matrix there."""
+    cost, _, matrix = objective.normal(theta)
+    try:
+        return cost, np.diagonal(np.linalg.inv(matrix))
+    except np.linalg.LinAlgError:
+        return cost, np.full(len(theta), np.nan)
 
 
 def _loss_size(sample: Observations, weights: FloatArray, loss: Loss) -> float:

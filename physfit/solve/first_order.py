@@ -15,10 +15,11 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 
+from physfit.data.files.schema import Array, Count
 from physfit.engine import descent as loop
 from physfit.errors import InputError
 from physfit.solve.base import Progress, ProgressCallback, Status
@@ -55,14 +56,14 @@ class Saved(NamedTuple):
         RUNNING, or why it is over.
     """
 
-    state: FloatArray
-    records: FloatArray
-    record_seconds: FloatArray
-    checks: FloatArray
-    epoch: int
-    window: int
+    state: Annotated[FloatArray, Array("n_state")]
+    records: Annotated[FloatArray, Array("n_records", "n_columns")]
+    record_seconds: Annotated[FloatArray, Array("n_records", ge=0.0, le=1e12)]
+    checks: Annotated[FloatArray, Array("n_checks", "n_checked")]
+    epoch: Count
+    window: Count
     seconds: float
-    status: Status = Status.RUNNING
+    status: Status
 
 
 _STATUSES = {

@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from physfit.comparison import recording
+from physfit.comparison import solving
 from physfit.comparison.convergence import MOST, Convergence, _thinned
-from physfit.comparison.recording import RecordedObjective, Recorder
-from physfit.comparison.solving import _from_start, _within
+from physfit.comparison.solving import (
+    RecordedObjective,
+    Recorder,
+    _from_start,
+    _within,
+)
 from physfit.fitting import prepare
 from physfit.fitting.distances import distance
 from physfit.fitting.prepared import observations
@@ -48,7 +52,7 @@ def test_only_lower_costs_are_taken_down() -> None:
 def test_times_are_stretched_to_the_timed_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twice as slow a record has its times halved."""
     now = iter([100.0, 101.0, 103.0, 104.0])
-    monkeypatch.setattr(recording, "perf_counter", lambda: next(now))
+    monkeypatch.setattr(solving, "perf_counter", lambda: next(now))
     recorder = Recorder()
     recorder.add(1, 2.0, np.zeros(1))
     recorder.add(2, 1.0, np.zeros(1))
