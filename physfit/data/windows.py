@@ -37,7 +37,7 @@ class WindowBuffer:
     x, y, weights : ndarray
         The columns, see `Window`.
     tables : list of (int, ndarray)
-        Part, and (column, whether inverted, address) of its columns.
+        Part, and a `RawColumn` for each of its columns.
     """
 
     def __init__(self, source: Source, capacity: int, *, has_raw: bool = True) -> None:
@@ -76,7 +76,7 @@ class WindowBuffer:
             self._raw.release()
 
     def _columns_of_parts(self) -> list[tuple[int, IntArray]]:
-        """Part, and (column, whether inverted, address) of its columns."""
+        """Part, and a `RawColumn` for each of its columns."""
         roles = self._source.roles
         wanted = [(at, 0, self.y[j]) for j, at in enumerate(roles.y)]
         wanted += [(at, 1, self.weights[j]) for j, at in enumerate(roles.sigma)]
@@ -96,24 +96,36 @@ class WindowBuffer:
         raw, n = self.raw, plan.n_rows
         raw.arrange(n, plan)
         order = raw.order.ctypes.data
+        parts = self.parts_of(raw)
         call = jit.compiled(gather.gather_columns).call
-        is_sound = True
-        for part, table in self.tables:
-            array = raw.arrays[part]
-            kind, width = gather.DTYPES[array.dtype], array.shape[1]
-            place, columns = array.ctypes.data, table.ctypes.data
-            is_sound &= bool(call(place, kind, width, columns, len(table), order, n))
-        if self._source.n_spins:
-            array = raw.spins
-            spins = jit.compiled(gather.gather_spins).call
-            place = array.ctypes.data
-            if not spins(place, array.shape[1], order, n, self.x.ctypes.data):
-                raw.refuse_spins(n, plan)
+        is_sound = bool(call(parts.ctypes.data, len(parts), order, n, None, None))
+        if self.has_spins:
+            self.gather_spins(raw, order, plan)
         raw.check_domain(n, plan, checks.loss)
         if is_sound:
             return n
         raw.check_numbers(n, plan, checks.nan)
         return self.drop_gaps(n)
+
+    def parts_of(self, raw: RawRows) -> IntArray:
+        """A `RawPart` for each array of raw rows that has columns."""
+        parts = [
+            (array.ctypes.data, gather.DTYPES[array.dtype], array.shape[1], at, n)
+            for array, at, n in (
+                (raw.arrays[part], table.ctypes.data, len(table))
+                for part, table in self.tables
+            )
+        ]
+        return np.array(parts, dtype=np.int64).reshape(-1, gather.RawPart.SIZE)
+
+    def gather_spins(
+        self, raw: RawRows, order: int, plan: Plan, places: int | None = None
+    ) -> None:
+        """Spins of raw rows in an order, to places if there are any."""
+        spins, n = raw.spins, plan.n_rows
+        call, out = jit.compiled(gather.gather_spins).call, self.x.ctypes.data
+        if not call(spins.ctypes.data, spins.shape[1], order, n, places, out):
+            raw.refuse_spins(n, plan)
 
     def filled(self, n: int, epoch: int, index: int, n_windows: int) -> Window:
         """The window with its number of rows and its place among all of an epoch."""
@@ -176,24 +188,13 @@ class BlockScatter:
 
     def __init__(self, window: WindowBuffer, raw: RawRows, checks: Checks) -> None:
         self._window, self._raw, self._checks = window, raw, checks
-        words = [
-            word
-            for part, table in window.tables
-            for word in (
-                raw.arrays[part].ctypes.data,
-                gather.DTYPES[raw.arrays[part].dtype],
-                raw.arrays[part].shape[1],
-                table.ctypes.data,
-                len(table),
-            )
-        ]
-        self._words = np.array(words, dtype=np.int64)
-        self._parts = self._words.ctypes.data, len(window.tables)
+        self._words = window.parts_of(raw)
+        self._parts = self._words.ctypes.data, len(self._words)
         self._order, self._work = raw.order.ctypes.data, raw.work.ctypes.data
-        self._call = jit.compiled(gather.scatter_block).call
+        self._call = jit.compiled(gather.gather_columns).call
 
     def begin(self, plan: ShufflePlan) -> None:
-        """ShufflePlan the blocks of that window from now on."""
+        """Scatter the blocks of that window from now on."""
         self._plan = plan
         self._to, self._shared = plan.places.ctypes.data, plan.order.ctypes.data
 
@@ -204,9 +205,9 @@ class BlockScatter:
         order = self._order_of(number, n)
         to = self._to + 4 * int(self._plan.first[number])
         is_sound = bool(self._call(*self._parts, order, n, to, self._work))
-        if self._window.has_spins:
-            self._scatter_spins(order, to, start, stop)
         rows = Plan(np.array([[start, stop]]))
+        if self._window.has_spins:
+            self._window.gather_spins(raw, order, rows, to)
         raw.check_domain(n, rows, self._checks.loss)
         if not is_sound:
             raw.check_numbers(n, rows, self._checks.nan)
@@ -219,13 +220,6 @@ class BlockScatter:
             return self._shared + 4 * (key % n)
         self._raw.shuffle(n, key)
         return self._order
-
-    def _scatter_spins(self, order: int, to: int, start: int, stop: int) -> None:
-        raw, n = self._raw.spins, stop - start
-        call = jit.compiled(gather.scatter_spins).call
-        out = self._window.x.ctypes.data
-        if not call(raw.ctypes.data, raw.shape[1], order, n, to, out):
-            self._raw.refuse_spins(n, Plan(np.array([[start, stop]])))
 
 
 def shuffle_plan(sizes: IntArray, key: int) -> ShufflePlan:

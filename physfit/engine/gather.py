@@ -40,26 +40,26 @@ from physfit.engine.abi import (
     as_singles,
     as_spins,
     as_words,
+    at,
+    is_null,
     offset,
 )
 from physfit.engine.roles import entry, routine
+from physfit.engine.struct import Struct
 
 __all__ = [
     "DTYPES",
-    "PART_WIDTH",
     "RUN",
+    "RawColumn",
+    "RawPart",
     "gather_columns",
     "gather_spins",
-    "scatter_block",
-    "scatter_spins",
     "shuffle_order",
     "stratify_order",
 ]
 
 #: Rows that stay together when rows are scattered: doubles in a line of the cache.
 RUN = 8
-#: Integers that describe a raw array.
-PART_WIDTH = 5
 #: Numbers of the raw types that `gather_columns` reads.
 DTYPES = {
     np.dtype(np.float64): 0,
@@ -70,6 +70,33 @@ DTYPES = {
     np.dtype(np.int8): 5,
     np.dtype(np.uint8): 6,
 }
+
+
+class RawPart(Struct):
+    """An array of raw rows."""
+
+    address: int
+    #: Its type, see `DTYPES`.
+    dtype: int
+    #: Numbers in a row.
+    width: int
+    #: A `RawColumn` for each column that is read.
+    columns: int
+    n_columns: int
+
+
+class RawColumn(Struct):
+    """A column of an array of raw rows, and where its numbers go."""
+
+    number: int
+    #: Whether 1 / value is wanted.
+    is_sigma: int
+    target: int
+
+
+# Bytes of both.
+PART = 8 * RawPart.SIZE
+COLUMN = 8 * RawColumn.SIZE
 
 
 @routine
@@ -178,49 +205,6 @@ def inverted_all(values: Any, n: Any) -> Any:
 
 
 @routine
-def gathered(raw: Any, width: Any, columns: Any, m: Any, order: Any, n: Any) -> Any:
-    """Gather `m` columns of rows of any type; whether all of them are usable."""
-    sound = True
-    for start in range(0, n, BLOCK):
-        size = min(BLOCK, n - start)
-        picked = offset(order, start)
-        for k in range(m):
-            column = offset(raw, columns[3 * k])
-            out = offset(as_floats(columns[3 * k + 2]), start)
-            for i in range(size):
-                out[i] = np.float64(column[np.int64(picked[i]) * width])
-            if columns[3 * k + 1] != 0:
-                sound &= inverted_all(out, size)
-            else:
-                sound &= all_finite(out, size)
-    return np.int64(sound)
-
-
-@entry("i64(i64, i64, i64, i64*, i64, i32*, i64)")
-def gather_columns(
-    address: Any, dtype: Any, width: Any, columns: Any, m: Any, order: Any, n: Any
-) -> Any:
-    """Gather columns of rows of type `DTYPES` in an order; whether all are usable.
-
-    Each of the `m` entries of `columns` is the number of the column, whether 1 / value
-    is wanted (it is a sigma), and the address of n doubles to write.
-    """
-    if dtype == 0:
-        return gathered(as_floats(address), width, columns, m, order, n)
-    if dtype == 1:
-        return gathered(as_singles(address), width, columns, m, order, n)
-    if dtype == 2:
-        return gathered(as_integers(address), width, columns, m, order, n)
-    if dtype == 3:
-        return gathered(as_words(address), width, columns, m, order, n)
-    if dtype == 4:
-        return gathered(as_shorts(address), width, columns, m, order, n)
-    if dtype == 5:
-        return gathered(as_spins(address), width, columns, m, order, n)
-    return gathered(as_bytes(address), width, columns, m, order, n)
-
-
-@routine
 def put_runs(source: Any, n: Any, places: Any, out: Any) -> None:
     """Copy runs of eight, the last perhaps shorter, to where `places` says."""
     for k in range(n // RUN):
@@ -236,106 +220,75 @@ def put_runs(source: Any, n: Any, places: Any, out: Any) -> None:
 
 
 @routine
-def scatter(
-    raw: Any,
-    width: Any,
-    columns: Any,
-    m: Any,
-    order: Any,
-    n: Any,
-    places: Any,
-    work: Any,
-) -> Any:
-    """Scatter `m` columns of rows of any type by runs; whether all are usable."""
+def gathered(raw: Any, part: Any, order: Any, n: Any, places: Any, work: Any) -> Any:
+    """Gather the columns of rows of any type; whether all of them are usable."""
     sound = True
     for start in range(0, n, BLOCK):
         size = min(BLOCK, n - start)
         picked = offset(order, start)
-        runs = offset(places, start // RUN)
-        for k in range(m):
-            column = offset(raw, columns[3 * k])
+        for k in range(part.n_columns):
+            own = at(part.columns + k * COLUMN, RawColumn)
+            column = offset(raw, own.number)
+            out = as_floats(own.target)
+            target = offset(out, start) if is_null(places) else work
             for i in range(size):
-                work[i] = np.float64(column[np.int64(picked[i]) * width])
-            if columns[3 * k + 1] != 0:
-                sound &= inverted_all(work, size)
+                target[i] = np.float64(column[np.int64(picked[i]) * part.width])
+            if own.is_sigma != 0:
+                sound &= inverted_all(target, size)
             else:
-                sound &= all_finite(work, size)
-            put_runs(work, size, runs, as_floats(columns[3 * k + 2]))
+                sound &= all_finite(target, size)
+            if not is_null(places):
+                put_runs(target, size, offset(places, start // RUN), out)
     return np.int64(sound)
 
 
 @routine
-def scatter_of(
-    address: Any,
-    dtype: Any,
-    width: Any,
-    columns: Any,
-    m: Any,
-    order: Any,
-    n: Any,
-    places: Any,
-    work: Any,
-) -> Any:
-    """Scatter columns of rows of a type of `DTYPES`."""
+def gathered_part(part: Any, order: Any, n: Any, places: Any, work: Any) -> Any:
+    """The same for the type of a raw array."""
+    raw, dtype = part.address, part.dtype
     if dtype == 0:
-        return scatter(as_floats(address), width, columns, m, order, n, places, work)
+        return gathered(as_floats(raw), part, order, n, places, work)
     if dtype == 1:
-        return scatter(as_singles(address), width, columns, m, order, n, places, work)
+        return gathered(as_singles(raw), part, order, n, places, work)
     if dtype == 2:
-        return scatter(as_integers(address), width, columns, m, order, n, places, work)
+        return gathered(as_integers(raw), part, order, n, places, work)
     if dtype == 3:
-        return scatter(as_words(address), width, columns, m, order, n, places, work)
+        return gathered(as_words(raw), part, order, n, places, work)
     if dtype == 4:
-        return scatter(as_shorts(address), width, columns, m, order, n, places, work)
+        return gathered(as_shorts(raw), part, order, n, places, work)
     if dtype == 5:
-        return scatter(as_spins(address), width, columns, m, order, n, places, work)
-    return scatter(as_bytes(address), width, columns, m, order, n, places, work)
+        return gathered(as_spins(raw), part, order, n, places, work)
+    return gathered(as_bytes(raw), part, order, n, places, work)
 
 
-@entry("i64(i64*, i64, i32*, i64, i32*, f64*)")
-def scatter_block(
+@entry("i64(i64, i64, i32*, i64, i32*, f64*)")
+def gather_columns(
     parts: Any, n_parts: Any, order: Any, n: Any, places: Any, work: Any
 ) -> Any:
-    """Scatter the columns of a block of raw rows; whether all are usable.
+    """Gather the columns of raw rows in an order; whether all values are usable.
 
-    Run k, the rows order[8 k] to order[8 k + 7], goes to places[k] and the seven after.
-    `parts` has five integers for each raw array: its address, its type, the numbers in
-    a row, the address of its columns as in `gather_columns`, and how many these are.
-    `work` has room for a block of doubles.
+    `parts` is the address of a `RawPart` for each raw array. With `places` columns are
+    scattered: run k, the rows order[8 k] to order[8 k + 7], goes to places[k] and the
+    seven after, by way of `work`, which has room for a block of doubles.
     """
     sound = np.int64(1)
     for p in range(n_parts):
-        own = offset(parts, PART_WIDTH * p)
-        columns = as_integers(own[3])
-        sound &= scatter_of(
-            own[0], own[1], own[2], columns, own[4], order, n, places, work
-        )
+        sound &= gathered_part(at(parts + p * PART, RawPart), order, n, places, work)
     return sound
 
 
 @entry("i64(u8*, i64, i32*, i64, i32*, u8*)")
-def scatter_spins(
+def gather_spins(
     raw: Any, width: Any, order: Any, n: Any, places: Any, out: Any
 ) -> Any:
-    """Scatter rows of int8 spins by runs of eight; whether every one is +1 or -1."""
+    """The same for rows of int8 spins; whether every one is +1 or -1."""
     sound = True
     for i in range(n):
         row = offset(raw, np.int64(order[i]) * width)
-        target = offset(out, (np.int64(places[i // RUN]) + i % RUN) * width)
-        for j in range(width):
-            spin = row[j]
-            sound &= ((np.int64(spin) + 1) & 253) == 0
-            target[j] = spin
-    return np.int64(sound)
-
-
-@entry("i64(u8*, i64, i32*, i64, u8*)")
-def gather_spins(raw: Any, width: Any, order: Any, n: Any, out: Any) -> Any:
-    """Gather rows of int8 spins in an order; whether every one is +1 or -1."""
-    sound = True
-    for i in range(n):
-        row = offset(raw, np.int64(order[i]) * width)
-        target = offset(out, i * width)
+        place = np.int64(i)
+        if not is_null(places):
+            place = np.int64(places[i // RUN]) + i % RUN
+        target = offset(out, place * width)
         for j in range(width):
             spin = row[j]
             # +1 is the byte 1, -1 the byte 255: plus 1 they are 2 and 0

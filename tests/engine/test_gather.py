@@ -29,14 +29,16 @@ def gathered(raw, order, columns):
         (at, inverted, out[k].ctypes.data) for k, (at, inverted) in enumerate(columns)
     ]
     table = np.array(rows, dtype=np.int64)
-    is_sound = jit.compiled(gather.gather_columns).call(
+    part = np.zeros(gather.RawPart.SIZE, dtype=np.int64)
+    part[gather.RawPart.address], part[gather.RawPart.width] = (
         raw.ctypes.data,
-        gather.DTYPES[raw.dtype],
         raw.shape[1],
-        table.ctypes.data,
-        len(columns),
-        order.ctypes.data,
-        order.size,
+    )
+    part[gather.RawPart.dtype] = gather.DTYPES[raw.dtype]
+    part[gather.RawPart.columns] = table.ctypes.data
+    part[gather.RawPart.n_columns] = len(columns)
+    is_sound = jit.compiled(gather.gather_columns).call(
+        part.ctypes.data, 1, order.ctypes.data, order.size, None, None
     )
     return out, bool(is_sound)
 
@@ -160,7 +162,7 @@ def test_spins_keep_their_rows(width):
     order = shuffled(width, 500)
     out = np.empty_like(raw)
     call = jit.compiled(gather.gather_spins).call
-    arguments = (raw.ctypes.data, width, order.ctypes.data, 500, out.ctypes.data)
+    arguments = (raw.ctypes.data, width, order.ctypes.data, 500, None, out.ctypes.data)
     assert call(*arguments) == 1
     np.testing.assert_array_equal(out, raw[order])
     for bad in (0, 2, -2, 127, -128, 3):
