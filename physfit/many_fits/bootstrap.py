@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -211,12 +211,13 @@ class Bootstrap(Replicas[BootstrapEstimate]):
         >>> len(pf.bootstrap(line, n=100).plot().axes)
         2
         """
-        from physfit.plot.replicas import replicas_figure
+        from physfit.plot.replicas import panels_figure, replicas
 
-        columns = [self.values(name) for name in self]
-        return replicas_figure(
-            columns, tuple(self.estimates.values()), title=title or self._title
-        )
+        draw = [
+            partial(replicas, values=self.values(name), own=own)
+            for name, own in self.estimates.items()
+        ]
+        return panels_figure(draw, title=title or self._title)
 
     # Inside
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -181,11 +181,12 @@ class Toys(Replicas[ToysEstimate]):
         >>> found.plot().axes[0].get_xlabel()
         'pull of c'
         """
-        from physfit.plot.replicas import pulls_figure
+        from physfit.plot.replicas import panels_figure, pulls
 
-        columns = {name: self.pulls(name) for name in self}
+        dof = self._dof_of_errors
+        draw = [partial(pulls, values=self.pulls(k), name=k, dof=dof) for k in self]
         title = title or f"{self.model.expression}: {self.fits.n_rows} toys"
-        return pulls_figure(columns, self._dof_of_errors, title=title)
+        return panels_figure(draw, title=title)
 
     # Inside
 

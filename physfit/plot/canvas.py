@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 
 from physfit.plot.style import ROLES, applied, plain_text, save_figure
 
-__all__ = ["NotebookFigure", "axis_label", "canvas", "guide_band", "legend_below"]
-__all__ += ["panel"]
+__all__ = ["NotebookFigure", "axis_label", "canvas", "corner_note", "guide_band"]
+__all__ += ["legend_below", "panel"]
 
 
 class NotebookFigure(Figure):
@@ -71,6 +71,12 @@ def legend_below(
     if handles:
         place: Any = "outside lower center"
         figure.legend(handles=list(handles), loc=place, ncols=columns, **look)
+
+
+def corner_note(ax: Axes, text: str, x: float = 0.98, y: float = 0.97) -> None:
+    """Small text in the upper right corner of a panel."""
+    look: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": 8.0}
+    ax.text(x, y, text, transform=ax.transAxes, **look)
 
 
 def guide_band(ax: Axes, low: float, high: float, alpha: float = 0.25) -> None:

@@ -7,13 +7,14 @@ them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.container import ErrorbarContainer
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
@@ -30,6 +31,7 @@ __all__ = [
     "data",
     "finer",
     "fit_figure",
+    "fit_panels",
     "model_curve",
     "residuals",
 ]
@@ -71,18 +73,26 @@ def fit_figure(result: FitResult, *, title: str = "") -> Figure:
     """
     n_parts = len(result.data.y)
     with canvas((6.4, 2.6 + 2.4 * n_parts)) as figure:
-        axes = figure.subplots(
-            n_parts + 1, 1, sharex=True, height_ratios=[3.0] * n_parts + [1.3]
-        )
-        for part, ax in enumerate(axes[:-1]):
-            curve(ax, result, part=part)
-            ax.set_xlabel("")
-        residuals(axes[-1], result)
-        axes[-1].set_xlabel(axis_label(result.data.x_label, result.data.x_unit))
-        figure.align_ylabels(list(axes))
+        axes = fit_panels(figure, result, [3.0] * n_parts + [1.3])
+        _legend(axes[0])
         if title:
             axes[0].set_title(plain_text(title))
     return figure
+
+
+def fit_panels(
+    figure: FigureBase, result: FitResult, heights: Sequence[float], **points: Any
+) -> list[Axes]:
+    """Panels of a fit: each part of the data with the model, residuals below."""
+    grid: Any = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights)
+    axes: list[Axes] = list(grid)
+    for part, ax in enumerate(axes[:-1]):
+        _draw(ax, result, part, **points)
+        ax.set_xlabel("")
+    residuals(axes[-1], result, **points)
+    axes[-1].set_xlabel(axis_label(result.data.x_label, result.data.x_unit))
+    figure.align_ylabels(axes)
+    return axes
 
 
 def curve(
@@ -97,18 +107,30 @@ def curve(
     part : int
         Of complex data: 0 the real part, 1 the imaginary one.
     """
-    observed = result.data
     with applied():
-        points = data(ax, result, part=part)
-        model = model_curve(ax, result, part=part)
-        lines = components(ax, result, part=part)
-        ax.set_xlabel(axis_label(observed.x_label, observed.x_unit))
-        name = _part_name(observed.y_label, part) if len(observed.y) > 1 else ""
-        ax.set_ylabel(axis_label(name or observed.y_label, observed.y_unit))
+        drawn = _draw(ax, result, part)
         if part == 0:
-            named = [line for line in lines if not _is_nameless(line)]
-            ax.legend(handles=[points, model, *named])
-    return [points, model, *lines]
+            _legend(ax)
+    return drawn
+
+
+def _draw(
+    ax: Axes, result: FitResult, part: int, **points: Any
+) -> list[ErrorbarContainer | Line2D]:
+    observed = result.data
+    drawn = data(ax, result, part=part, **points)
+    model = model_curve(ax, result, part=part)
+    lines = components(ax, result, part=part)
+    ax.set_xlabel(axis_label(observed.x_label, observed.x_unit))
+    name = _part_name(observed.y_label, part) if len(observed.y) > 1 else ""
+    ax.set_ylabel(axis_label(name or observed.y_label, observed.y_unit))
+    return [drawn, model, *lines]
+
+
+def _legend(ax: Axes) -> None:
+    """Legend of data, model and those components that have a name."""
+    handles, _ = ax.get_legend_handles_labels()
+    ax.legend(handles=sorted(handles, key=lambda own: isinstance(own, Line2D)))
 
 
 def data(
@@ -192,10 +214,6 @@ def residuals(ax: Axes, result: FitResult, **points: Any) -> list[Line2D]:
     if is_complex:
         ax.legend(ncols=2)
     return lines
-
-
-def _is_nameless(line: Line2D) -> bool:
-    return str(line.get_label()).startswith("_")  # matplotlib's own names
 
 
 def _coordinate(result: FitResult) -> Array:

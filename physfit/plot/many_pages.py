@@ -69,27 +69,15 @@ def _cell(panel: SubFigure, cell: Cell) -> None:
 
 def _curve(panel: SubFigure, cell: Cell) -> Axes:
     """Data, model and components; residuals below."""
-    result = cell.result
-    n_parts = len(result.data.y)
-    ratios = [2.6 / n_parts] * n_parts + [1.0]
-    axes = panel.subplots(n_parts + 1, 1, sharex=True, height_ratios=ratios)
-    for part, ax in enumerate(axes[:-1]):
-        figures.data(ax, result, part=part, markersize=2.5)
-        figures.model_curve(ax, result, part=part)
-        figures.components(ax, result, part=part)
-        name = result.data.y_label
-        if n_parts > 1:
-            name = f"{name}, {figures.PARTS[part]}"
-        ax.set_ylabel(axis_label(name, result.data.y_unit), fontsize=8.5)
+    n_parts = len(cell.result.data.y)
+    heights = [2.6 / n_parts] * n_parts + [1.0]
+    axes = figures.fit_panels(panel, cell.result, heights, markersize=2.5)
+    axes[-1].set_ylabel(axes[-1].get_ylabel().replace("residual", "resid."))
+    for ax in axes:
         ax.tick_params(labelsize=8.0)
-    below = axes[-1]
-    figures.residuals(below, result, markersize=2.5)
-    below.set_ylabel(below.get_ylabel().replace("residual", "resid."), fontsize=8.5)
-    below.set_xlabel(axis_label(result.data.x_label, result.data.x_unit), fontsize=8.5)
-    below.tick_params(labelsize=8.0)
-    panel.align_ylabels(list(axes))
-    top: Axes = axes[0]
-    return top
+        ax.xaxis.label.set_fontsize(8.5)
+        ax.yaxis.label.set_fontsize(8.5)
+    return axes[0]
 
 
 def _images(panel: SubFigure, cell: Cell) -> Axes:

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from physfit.plot.canvas import axis_label, legend_below, panel
+from physfit.plot.canvas import axis_label, corner_note, legend_below, panel
 from physfit.plot.many_maps import (
     GOOD,
     MARKS,
@@ -101,9 +101,7 @@ def series(ax: Axes, picture: Picture) -> list[Any]:
         ax.set_ylim(low - room, high + room)
         n_beyond = int(((finite < low - room) | (finite > high + room)).sum())
         if n_beyond:
-            text = f"{n_beyond} beyond the axis"
-            look: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": 8.0}
-            ax.text(0.99, 0.98, text, transform=ax.transAxes, **look)
+            corner_note(ax, f"{n_beyond} beyond the axis", 0.99, 0.98)
     return [*drawn, *_bad_rows(ax, picture)]
 
 

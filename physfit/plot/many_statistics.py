@@ -7,15 +7,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from physfit.plot.canvas import canvas, legend_below, panel
+from physfit.plot.canvas import canvas, corner_note, legend_below, panel
+from physfit.plot.replicas import bin_count, student_density
 from physfit.plot.style import ROLES, plain_text
 
 __all__ = ["Distribution", "Residuals", "correlation_figure", "density", "histogram"]
@@ -107,7 +106,7 @@ def _key() -> list[Any]:
     ]
 
 
-def histogram(ax: Axes, own: Distribution, **bars: Any) -> BarContainer | None:
+def histogram(ax: Axes, own: Distribution) -> None:
     """Rows by the value of a quantity, with the median and what holds 68 %.
 
     A bar above shows the median standard error to both sides: where it is as wide as
@@ -117,13 +116,13 @@ def histogram(ax: Axes, own: Distribution, **bars: Any) -> BarContainer | None:
     ax.set_xlabel(plain_text(own.label))
     ax.set_ylabel("rows")
     if not len(values):
-        _note(ax, "no row has a value")
-        return None
+        corner_note(ax, "no row has a value")
+        return
     low, high = _range(values)
     inside = values[(values >= low) & (values <= high)]
-    n_bins = int(min(BINS, max(5, round(2.0 * len(inside) ** (1.0 / 3.0)))))
-    look: dict[str, Any] = {"color": ROLES["imaginary"], "alpha": 0.6, **bars}
-    counts, _, drawn = ax.hist(inside, bins=n_bins, range=(low, high), **look)
+    look: dict[str, Any] = {"color": ROLES["imaginary"], "alpha": 0.6}
+    bins = bin_count(len(inside), 5, BINS)
+    counts, _, _ = ax.hist(inside, bins=bins, range=(low, high), **look)
     left, middle, right = np.percentile(values, [16.0, 50.0, 84.0]).tolist()
     ax.axvspan(left, right, color=ROLES["guide"], alpha=0.3, linewidth=0.0, zorder=0.5)
     ax.axvline(middle, color=ROLES["model"], linewidth=1.2)
@@ -137,8 +136,6 @@ def histogram(ax: Axes, own: Distribution, **bars: Any) -> BarContainer | None:
     if n_beyond:
         ax.set_title(f"{n_beyond} beyond", loc="right", fontsize=7.5, pad=3.0)
     ax.xaxis.set_major_locator(MaxNLocator(4))
-    container: BarContainer = drawn  # type: ignore[assignment]
-    return container
 
 
 def _range(values: Array) -> tuple[float, float]:
@@ -213,7 +210,7 @@ def _spearman(x: Array, y: Array) -> float:
     return float(np.corrcoef(first, second)[0, 1])
 
 
-def density(ax: Axes, x: Distribution, y: Distribution, **image: Any) -> AxesImage:
+def density(ax: Axes, x: Distribution, y: Distribution) -> None:
     """Rows over two quantities, darker where there are more of them."""
     both = np.isfinite(x.values) & np.isfinite(y.values)
     ranges = [_range(own.values[both]) if both.any() else (0.0, 1.0) for own in (x, y)]
@@ -227,12 +224,10 @@ def density(ax: Axes, x: Distribution, y: Distribution, **image: Any) -> AxesIma
         "aspect": "auto",
         "interpolation": "nearest",
         "extent": (*ranges[0], *ranges[1]),
-        **image,
     }
-    drawn = ax.imshow(np.sqrt(counts.T), **look)
+    ax.imshow(np.sqrt(counts.T), **look)
     ax.set_xlabel(plain_text(x.label))
     ax.set_ylabel(plain_text(y.label))
-    return drawn
 
 
 def _coefficient(ax: Axes, across: float, within: float | None) -> None:
@@ -277,13 +272,11 @@ def _trim(ax: Axes, found: Sequence[Distribution], i: int, j: int) -> None:
 def _matrix_figure(found: Sequence[Distribution], across: Array, title: str) -> Figure:
     n = len(found)
     with panel((0.55 * n + 2.2, 0.5 * n + 1.4), title) as (figure, ax):
-        _matrix(figure, ax, found, across)
+        _matrix(ax, found, across)
     return figure
 
 
-def _matrix(
-    figure: Figure, ax: Axes, found: Sequence[Distribution], across: Array
-) -> None:
+def _matrix(ax: Axes, found: Sequence[Distribution], across: Array) -> None:
     n = len(found)
     image = ax.imshow(across, cmap="RdBu_r", vmin=-1.0, vmax=1.0)
     names = [plain_text(own.label) for own in found]
@@ -294,7 +287,7 @@ def _matrix(
         if i != j and np.isfinite(across[i, j]):
             look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7.0}
             ax.text(j, i, f"{across[i, j]:+.2f}", **look)
-    figure.colorbar(image, ax=ax, label="rank correlation across rows")
+    ax.figure.colorbar(image, ax=ax, label="rank correlation across rows")
 
 
 def pulls_figure(found: Residuals, *, title: str = "") -> Figure:
@@ -304,24 +297,22 @@ def pulls_figure(found: Residuals, *, title: str = "") -> Figure:
     return figure
 
 
-def pull_histogram(ax: Axes, found: Residuals, **bars: Any) -> BarContainer:
+def pull_histogram(ax: Axes, found: Residuals) -> None:
     """Density of residuals in sigma, on a log scale, and the normal one.
 
     Mean and width are printed, with the width that is expected.
     """
     values = found.values[np.isfinite(found.values)]
     inside = values[np.abs(values) <= FAR]
-    n_bins = int(min(100, max(10, round(2.0 * len(inside) ** (1.0 / 3.0)))))
+    n_bins = bin_count(len(inside), 10, 100)
     label = f"{len(values):,} residuals of {found.n_rows:,} rows".replace(",", " ")
     look: dict[str, Any] = {"color": ROLES["imaginary"], "alpha": 0.5, "label": label}
     edges = np.linspace(-FAR, FAR, n_bins + 1)
     weights = np.full(len(inside), n_bins / (2.0 * FAR) / max(len(values), 1))
-    _, _, drawn = ax.hist(
-        inside, bins=edges.tolist(), weights=weights, **{**look, **bars}
-    )
+    ax.hist(inside, bins=edges.tolist(), weights=weights, **look)
     z = np.linspace(-FAR, FAR, 401)
     width = found.width if np.isfinite(found.width) and found.width > 0.0 else 1.0
-    normal = np.exp(-0.5 * (z / width) ** 2) / (width * np.sqrt(2.0 * np.pi))
+    normal = student_density(z / width, np.inf) / width
     ax.plot(z, normal, color=ROLES["model"], label=f"normal, width {width:.3f}")
     ax.set_yscale("log")
     least = 0.3 * n_bins / (2.0 * FAR) / max(len(values), 1)
@@ -332,9 +323,7 @@ def pull_histogram(ax: Axes, found: Residuals, **bars: Any) -> BarContainer:
     ax.set_ylabel("density")
     ax.legend(loc="upper left")
     if len(values):
-        _note(ax, _words(values, found))
-    container: BarContainer = drawn  # type: ignore[assignment]
-    return container
+        corner_note(ax, _words(values, found))
 
 
 def _words(values: Array, found: Residuals) -> str:
@@ -348,8 +337,3 @@ def _words(values: Array, found: Residuals) -> str:
     if found.is_estimated:
         lines.append("σ from these residuals")
     return "\n".join(lines)
-
-
-def _note(ax: Axes, text: str) -> None:
-    look: dict[str, Any] = {"ha": "right", "va": "top", "fontsize": 8.0}
-    ax.text(0.98, 0.97, text, transform=ax.transAxes, **look)

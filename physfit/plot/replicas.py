@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from physfit.typing import FloatArray
 if TYPE_CHECKING:
     from physfit.many_fits.bootstrap import BootstrapEstimate
 
-__all__ = ["pulls", "pulls_figure", "replicas", "replicas_figure"]
+__all__ = ["bin_count", "panels_figure", "pulls", "replicas", "student_density"]
 
 #: Panels of a line.
 ACROSS = 3
@@ -35,8 +35,7 @@ def replicas(ax: Axes, values: FloatArray, own: BootstrapEstimate) -> list[Any]:
     low, high = ax.get_xlim()
     if math.isfinite(own.stated) and own.stated > 0.0:
         x = np.linspace(low, high, 400)
-        density = np.exp(-0.5 * ((x - own.value) / own.stated) ** 2)
-        density /= own.stated * math.sqrt(2.0 * math.pi)
+        density = student_density((x - own.value) / own.stated, math.inf) / own.stated
         artists += ax.plot(x, density, color=ROLES["model"], label="as stated")
     artists.append(ax.axvline(own.value, color=ROLES["data"], lw=1.0, label="fit"))
     is_corrected = not math.isnan(own.bca[0])
@@ -57,7 +56,9 @@ def pulls(ax: Axes, values: FloatArray, name: str, dof: float = math.inf) -> lis
     """
     artists: list[Any] = [_histogram(ax, np.clip(values, -FARTHEST, FARTHEST), "toys")]
     t = np.linspace(-FARTHEST, FARTHEST, 400)
-    artists += ax.plot(t, _density(t, dof), color=ROLES["model"], label="expected")
+    artists += ax.plot(
+        t, student_density(t, dof), color=ROLES["model"], label="expected"
+    )
     mean = float(np.mean(values)) if len(values) else math.nan
     line = ax.axvline(mean, color=component_color(0), ls="--", lw=1.2, label="mean")
     artists.append(line)
@@ -66,64 +67,41 @@ def pulls(ax: Axes, values: FloatArray, name: str, dof: float = math.inf) -> lis
     return artists
 
 
-def replicas_figure(
-    columns: Sequence[FloatArray],
-    estimates: Sequence[BootstrapEstimate],
-    *,
-    title: str = "",
+def panels_figure(
+    draw: Sequence[Callable[[Axes], object]], *, title: str = ""
 ) -> Figure:
-    """A histogram of refits for each parameter.
+    """Figure with a panel for each function, which draws there, and one legend.
 
     Parameters
     ----------
-    columns : sequence of ndarray, shape (n,)
-        Values of the refits, in the order of `estimates`.
-    estimates : sequence of BootstrapEstimate
+    draw : sequence of callable
     title : str
         Above the figure; none when empty.
     """
-    with canvas(_size(len(estimates)), title) as figure:
-        axes = _panels(figure, len(estimates))
-        for ax, values, own in zip(axes, columns, estimates, strict=True):
-            replicas(ax, values, own)
-        handles, _ = axes[0].get_legend_handles_labels()
-        legend_below(figure, handles, len(handles))
-    return figure
-
-
-def pulls_figure(
-    columns: Mapping[str, FloatArray], dof: float = math.inf, *, title: str = ""
-) -> Figure:
-    """A histogram of pulls for each parameter.
-
-    Parameters
-    ----------
-    columns : mapping of str to ndarray, shape (n,)
-        Pulls by name.
-    dof : float
-        Degrees of freedom of the density that is expected.
-    title : str
-        Above the figure; none when empty.
-    """
-    with canvas(_size(len(columns)), title) as figure:
-        axes = _panels(figure, len(columns))
-        for ax, (name, values) in zip(axes, columns.items(), strict=True):
-            pulls(ax, values, name, dof)
-        handles, _ = axes[0].get_legend_handles_labels()
+    n = len(draw)
+    across, lines = min(ACROSS, n), -(-n // ACROSS)
+    with canvas((3.2 * max(across, 1.6), 2.4 * lines + 0.9), title) as figure:
+        for number, panel in enumerate(draw):
+            panel(figure.add_subplot(-(-n // across), across, number + 1))
+        handles, _ = figure.axes[0].get_legend_handles_labels()
         legend_below(figure, handles, len(handles))
     return figure
 
 
 def _histogram(ax: Axes, values: FloatArray, label: str) -> Any:
     """Bars of the values, without the farthest ones, which would flatten it."""
-    n_bins = int(np.clip(2.0 * len(values) ** (1.0 / 3.0), 8, 80))
     ends = np.percentile(values, (0.1, 99.9)) if len(values) else (0.0, 1.0)
     look: dict[str, Any] = {"color": ROLES["guide"], "density": True, "label": label}
     look["range"] = (float(ends[0]), float(ends[1]))
-    return ax.hist(values, n_bins, **look)[2]
+    return ax.hist(values, bin_count(len(values), 8, 80), **look)[2]
 
 
-def _density(t: FloatArray, dof: float) -> FloatArray:
+def bin_count(n: int, least: int, most: int) -> int:
+    """Bins of a histogram of so many values."""
+    return int(min(most, max(least, round(2.0 * n ** (1.0 / 3.0)))))
+
+
+def student_density(t: FloatArray, dof: float) -> FloatArray:
     """Student's density; the normal one for infinite `dof`."""
     if math.isinf(dof):
         normal: FloatArray = np.exp(-0.5 * t * t) / math.sqrt(2.0 * math.pi)
@@ -138,12 +116,3 @@ def _finish(ax: Axes, label: str) -> None:
     ax.set_xlabel(label)
     ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.set_yticks([])
-
-
-def _size(n: int) -> tuple[float, float]:
-    return 3.2 * max(min(ACROSS, n), 1.6), 2.4 * -(-n // ACROSS) + 0.9
-
-
-def _panels(figure: Figure, n: int) -> list[Axes]:
-    across = min(ACROSS, n)
-    return [figure.add_subplot(-(-n // across), across, k + 1) for k in range(n)]

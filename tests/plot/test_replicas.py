@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from physfit.plot.replicas import pulls, pulls_figure, replicas, replicas_figure
+from physfit.plot.replicas import panels_figure, pulls, replicas
 
 
 class Refitted(NamedTuple):
@@ -71,8 +72,10 @@ def test_pulls_are_beside_their_law(dof, peak):
 
 def test_there_is_a_panel_for_each_parameter():
     """Three in a line, one legend for all."""
-    figure = replicas_figure([VALUES] * 4, [Refitted()] * 4, title="a $ b")
+    draw = [partial(replicas, values=VALUES, own=Refitted())] * 4
+    figure = panels_figure(draw, title="a $ b")
     assert len(figure.axes) == 4
     assert len(figure.legends) == 1
     figure.draw_without_rendering()
-    assert len(pulls_figure({"a": VALUES, "b": VALUES}).axes) == 2
+    draw = [partial(pulls, values=VALUES, name=name) for name in ("a", "b")]
+    assert len(panels_figure(draw).axes) == 2
