@@ -32,6 +32,8 @@ Decoder: TypeAlias = Callable[[tuple[int, ...], Bytes, Bytes], int]
 
 DEFLATE, LZ4, ZSTD = 1, 32004, 32015
 _REVERSE = 0x0100
+#: An address, and a number of bytes.
+_AT, _SIZE = ctypes.c_void_p, ctypes.c_size_t
 _own = threading.local()
 
 
@@ -44,6 +46,12 @@ def scratch(name: str, size: int) -> Bytes:
     return kept[:size]
 
 
+def _declared(function: Any, result: Any, *arguments: Any) -> Any:
+    """A function of C with the types of its result and its arguments."""
+    function.restype, function.argtypes = result, arguments
+    return function
+
+
 @cache
 def decoder_of(code: int) -> Decoder | None:
     """The decoder of a filter, None if there is none here."""
@@ -54,9 +62,11 @@ def decoder_of(code: int) -> Decoder | None:
         return None
     library = ctypes.CDLL(file)
     if code == LZ4 and hasattr(library, "LZ4_decompress_safe"):
-        return partial(_lz4, _lz4_function(library))
+        number, function = ctypes.c_int, library.LZ4_decompress_safe
+        return partial(_lz4, _declared(function, number, _AT, _AT, number, number))
     if code == ZSTD and hasattr(library, "ZSTD_decompress"):
-        return partial(_zstd, _zstd_function(library))
+        function = library.ZSTD_decompress
+        return partial(_zstd, _declared(function, _SIZE, _AT, _SIZE, _AT, _SIZE))
     return partial(_by_plugin, code, _description(library).filter)
 
 
@@ -66,17 +76,10 @@ def _libdeflate() -> Any:
     for name in ("libdeflate.so.0", "libdeflate.0.dylib", "libdeflate.dll"):
         with suppress(OSError):
             library = ctypes.CDLL(name)
-            library.libdeflate_alloc_decompressor.restype = ctypes.c_void_p
-            library.libdeflate_free_decompressor.restype = None
-            library.libdeflate_free_decompressor.argtypes = (ctypes.c_void_p,)
-            library.libdeflate_zlib_decompress.argtypes = (
-                ctypes.c_void_p,
-                ctypes.c_void_p,
-                ctypes.c_size_t,
-                ctypes.c_void_p,
-                ctypes.c_size_t,
-                ctypes.POINTER(ctypes.c_size_t),
-            )
+            _declared(library.libdeflate_alloc_decompressor, _AT)
+            _declared(library.libdeflate_free_decompressor, None, _AT)
+            sizes = (_AT, _SIZE, _AT, _SIZE, ctypes.POINTER(_SIZE))
+            _declared(library.libdeflate_zlib_decompress, ctypes.c_int, _AT, *sizes)
             return library
     return None
 
@@ -125,13 +128,6 @@ def _inflate(values: tuple[int, ...], data: Bytes, out: Bytes) -> int:
 
 
 # --------------------------------------------------------------------- lz4 and zstd
-def _lz4_function(library: Any) -> Any:
-    function = library.LZ4_decompress_safe
-    function.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_int)
-    function.restype = ctypes.c_int
-    return function
-
-
 def _lz4(function: Any, values: tuple[int, ...], data: Bytes, out: Bytes) -> int:
     """The filter's frame: size (8 bytes), block size (4), then size and bytes of each.
 
@@ -156,18 +152,6 @@ def _lz4(function: Any, values: tuple[int, ...], data: Bytes, out: Bytes) -> int
                 raise ValueError("its lz4 block is damaged")
         at, done = at + n, done + wanted
     return total
-
-
-def _zstd_function(library: Any) -> Any:
-    function = library.ZSTD_decompress
-    function.argtypes = (
-        ctypes.c_void_p,
-        ctypes.c_size_t,
-        ctypes.c_void_p,
-        ctypes.c_size_t,
-    )
-    function.restype = ctypes.c_size_t
-    return function
 
 
 def _zstd(function: Any, values: tuple[int, ...], data: Bytes, out: Bytes) -> int:
@@ -223,10 +207,8 @@ def _plugin_files() -> dict[int, str]:
 @cache
 def _libc() -> Any:
     library = ctypes.CDLL(None)
-    library.malloc.restype = ctypes.c_void_p
-    library.malloc.argtypes = (ctypes.c_size_t,)
-    library.free.restype = None
-    library.free.argtypes = (ctypes.c_void_p,)
+    _declared(library.malloc, _AT, _SIZE)
+    _declared(library.free, None, _AT)
     return library
 
 
