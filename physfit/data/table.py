@@ -157,16 +157,19 @@ def pick(offer: Offer, wanted: Wanted) -> Choice:
     With `n_inputs > 1`, x is `"a,b"`, or the first numeric columns.
     """
     x, y, sigma, n_inputs, _ = wanted
+    has_none = sigma == "none" and not _named(offer, "none")
     numeric = [i for i, field in enumerate(offer.fields) if not field.is_text]
     if not numeric:
         problems = [field.problem for field in offer.fields if field.problem]
         generic = f"`{offer.source}` has no numeric {offer.word}; give it x and y."
         raise DataError(problems[0] if problems else generic)
-    asked = {at for key in (y, sigma) for at in _asked(offer, key)}
+    at_y, at_sigma = _asked(offer, y), () if has_none else _asked(offer, sigma)[:1]
+    asked = {*at_y, *at_sigma}
     at_x = _choose_x(offer, x, numeric, asked, n_inputs)
-    asked.update(at_x)
-    at_y = _choose_y(offer, y, at_x, numeric, asked)
-    return described(offer, at_x, at_y, _choose_sigma(offer, sigma, at_x[-1], at_y[0]))
+    at_y = at_y or (_next(offer, at_x[-1], numeric, asked | set(at_x)),)
+    if sigma is None:
+        at_sigma = _error_column(offer, at_x[-1], at_y[0])
+    return described(offer, at_x, at_y, at_sigma)
 
 
 def described(
@@ -174,6 +177,7 @@ def described(
 ) -> Choice:
     """The choice of these columns, checked, with its labels, units and note."""
     _check_real(offer, x, "x")
+    _check_real(offer, y if len(y) > 1 else (), "y")
     _check_real(offer, sigma, "sigma")
     _check_lengths(offer, x, y, sigma)
     x_fields, y_fields = ([offer.fields[at] for at in columns] for columns in (x, y))
@@ -216,7 +220,7 @@ def _choose_x(
 
 def _asked(offer: Offer, key: Key) -> tuple[int, ...]:
     """Columns that `key` asks for: none, one, or the two of a complex pair."""
-    if key is None or (key == "none" and not _named(offer, "none")):
+    if key is None:
         return ()
     return _pair(offer, key) or (_find(offer, key),)
 
@@ -288,19 +292,6 @@ def _too_few(offer: Offer) -> DataError:
     )
 
 
-def _choose_y(
-    offer: Offer, y: Key, at_x: tuple[int, ...], numeric: list[int], asked: set[int]
-) -> tuple[int, ...]:
-    """Indices of y, or of its real and imaginary part."""
-    pair = _pair(offer, y)
-    if pair is not None:
-        _check_real(offer, pair, "y")
-        return pair
-    at = _find(offer, y) if y is not None else _next(offer, at_x[-1], numeric, asked)
-    _values(offer, at)
-    return (at,)
-
-
 def _next(offer: Offer, at_x: int, numeric: list[int], asked: set[int]) -> int:
     """First numeric column after x, else before it, that is not the error of x."""
     x_name = offer.fields[at_x].name
@@ -314,27 +305,22 @@ def _next(offer: Offer, at_x: int, numeric: list[int], asked: set[int]) -> int:
     raise _too_few(offer)
 
 
-def _choose_sigma(offer: Offer, sigma: Key, at_x: int, at_y: int) -> tuple[int, ...]:
-    if sigma is not None:
-        return _asked(offer, sigma)[:1]
+def _error_column(offer: Offer, at_x: int, at_y: int) -> tuple[int, ...]:
+    """Column of the errors of y, by its name or its place; none if there is none."""
     fields = offer.fields
     if not any(field.name for field in fields):
         third = len(fields) == 3 and (at_x, at_y) == (0, 1) and not fields[2].is_text
         return (2,) if third and not fields[1].is_complex else ()
-    own = fields[at_y].name.lower()
-    if "" in (error_of(own) or ()):  # y is itself a column of errors
+    name = fields[at_y].name.lower()
+    if "" in (error_of(name) or ()):  # y is itself a column of errors
         return ()
-    found: dict[bool, int] = {}
-    for i, field in enumerate(fields):
-        stems = error_of(field.name)
-        if stems is None or field.is_text or i in (at_x, at_y):
-            continue
-        if own in stems:
-            found.setdefault(True, i)
-        elif stems & {"", "y"}:
-            found.setdefault(False, i)
-    at = found.get(True, found.get(False))
-    return () if at is None else (at,)
+    stems = {
+        i: error_of(field.name) or set()
+        for i, field in enumerate(fields)
+        if not field.is_text and i not in (at_x, at_y)
+    }
+    by_name = [i for i in stems if name in stems[i]]
+    return tuple(by_name or [i for i in stems if stems[i] & {"", "y"}])[:1]
 
 
 def _values(offer: Offer, at: int) -> NDArray[Any] | Stored:
