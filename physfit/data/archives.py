@@ -8,7 +8,6 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import IO, Any, BinaryIO
 
@@ -156,7 +155,12 @@ def array_fields(array: NDArray[Any], called: str) -> tuple[Field, ...]:
     """
     if array.dtype.names:
         array = array.reshape(-1)
-    column = partial(_column_of, array)
+
+    def column(place: int | str, axis: int) -> NDArray[Any]:
+        if isinstance(place, str) or axis == 1:
+            return as_numbers(array[place])
+        return as_numbers(array[:, place])
+
     return table_fields(array.dtype, array.shape, called, column)
 
 
@@ -197,12 +201,6 @@ def _structured(
         return Field(label, unit, column(name, 0))
     problem = f"{called} has column {name!r} of type {kind}, not numbers."
     return Field(label, unit, None, problem, is_text=True)
-
-
-def _column_of(array: NDArray[Any], place: int | str, axis: int) -> NDArray[Any]:
-    if isinstance(place, str):
-        return as_numbers(array[place])
-    return as_numbers(array[place] if axis == 1 else array[:, place])
 
 
 def as_numbers(values: NDArray[Any]) -> NDArray[Any]:

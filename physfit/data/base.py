@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +33,8 @@ __all__ = [
 
 #: Raw arrays of the parts of a source, (rows, width) and C-contiguous each.
 Raw = Sequence[NDArray[Any]]
+#: Number of a part, and number of a column in it.
+At: TypeAlias = tuple[int, int]
 
 
 class Window(NamedTuple):
@@ -81,15 +83,20 @@ class Part(NamedTuple):
 
 
 class Roles(NamedTuple):
-    """What the columns mean, each as (number of the part, number of the column).
+    """What the columns mean, by their places.
 
     `sigma` is empty when there is none. For spins `x` names the first column of a
     part that is all spins.
     """
 
-    x: tuple[tuple[int, int], ...]
-    y: tuple[tuple[int, int], ...]
-    sigma: tuple[tuple[int, int], ...] = ()
+    x: tuple[At, ...]
+    y: tuple[At, ...]
+    sigma: tuple[At, ...] = ()
+
+    @classmethod
+    def of(cls, x: list[At], y: list[At], sigma: list[At]) -> Roles:
+        """Roles of these columns; a single sigma holds for all of y."""
+        return cls(tuple(x), tuple(y), tuple(sigma * len(y))[: len(y)])
 
 
 class Strata(NamedTuple):

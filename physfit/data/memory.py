@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -61,10 +62,15 @@ class ArraySource(Source):
         x_rows = [values] if self.n_spins else list(_rows("x", values))
         y_rows = _rows("y", np.asarray(y))
         sigma_rows = [] if sigma is None else _rows("sigma", np.asarray(sigma))
-        self._columns = [*x_rows, *y_rows, *sigma_rows]
+        named = {"x": x_rows, "y": y_rows, "sigma": sigma_rows}
         self.n_rows = len(x_rows[0])
-        self._check_lengths(len(x_rows), len(y_rows))
-        self.roles = _roles(len(x_rows), len(y_rows), len(sigma_rows))
+        self._check_lengths(named)
+        numbers = count()
+        x_at, y_at, sigma_at = (
+            [(next(numbers), 0) for _ in columns] for columns in named.values()
+        )
+        self.roles = Roles.of(x_at, y_at, sigma_at)
+        self._columns = [*x_rows, *y_rows, *sigma_rows]
         self.parts = tuple(
             Part(column.dtype, column.shape[1] if column.ndim == 2 else 1)
             for column in self._columns
@@ -74,14 +80,14 @@ class ArraySource(Source):
         self.x_label, self.y_label = x_label, y_label
         self.x_unit, self.y_unit = x_unit, y_unit
 
-    def _check_lengths(self, n_x: int, n_y: int) -> None:
-        for k, column in enumerate(self._columns):
-            if len(column) != self.n_rows:
-                called = "x" if k < n_x else "y" if k < n_x + n_y else "sigma"
-                raise ShapeError(
-                    f"`{called}` has {len(column)} rows, but `x` has {self.n_rows}; "
-                    "pass one value per row."
-                )
+    def _check_lengths(self, named: dict[str, list[NDArray[Any]]]) -> None:
+        for name, columns in named.items():
+            for column in columns:
+                if len(column) != self.n_rows:
+                    raise ShapeError(
+                        f"`{name}` has {len(column)} rows, but `x` has {self.n_rows}; "
+                        "pass one value per row."
+                    )
         if self.n_rows == 0:
             raise ShapeError("`x` and `y` are empty; pass at least one row.")
 
@@ -101,17 +107,6 @@ class ArraySource(Source):
         for column in self._columns:
             checksum = zlib.crc32(np.ascontiguousarray(column).data.cast("B"), checksum)
         return {"name": self.name, "n_rows": self.n_rows, "checksum": checksum}
-
-
-def _roles(n_x: int, n_y: int, n_sigma: int) -> Roles:
-    """Every column is a part of its own; one sigma holds for all outputs."""
-    first = n_x + n_y
-    at_sigma = [first + (j if n_sigma > 1 else 0) for j in range(n_y)]
-    return Roles(
-        tuple((k, 0) for k in range(n_x)),
-        tuple((n_x + j, 0) for j in range(n_y)),
-        tuple((k, 0) for k in at_sigma) if n_sigma else (),
-    )
 
 
 def _rows(name: str, values: NDArray[Any]) -> list[NDArray[Any]]:

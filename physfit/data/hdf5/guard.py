@@ -23,6 +23,7 @@ import sys
 import time
 import warnings
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,10 +64,6 @@ class _Inspection(NamedTuple):
 
     verdict: str
     files: tuple[Path, ...] = ()
-
-
-_inspections: dict[tuple[str | int, ...], _Inspection] = {}
-_MOST_INSPECTIONS = 4096
 
 
 def open_hdf5(path: str | os.PathLike[str], **options: Any) -> Any:
@@ -142,12 +139,12 @@ def referenced_files(path: str | os.PathLike[str]) -> tuple[Path, ...]:
 
 def _inspection(path: str | os.PathLike[str]) -> _Inspection:
     """What became of inspecting a file, once in each state of it."""
-    state = (os.path.abspath(path), *state_of(path, os.stat(path)).stamp)
-    if state not in _inspections:
-        if len(_inspections) >= _MOST_INSPECTIONS:
-            _inspections.clear()
-        _inspections[state] = _inspected(Path(path))
-    return _inspections[state]
+    return _kept(os.path.abspath(path), state_of(path, os.stat(path)).stamp)
+
+
+@lru_cache(maxsize=4096)
+def _kept(name: str, stamp: tuple[int, ...]) -> _Inspection:
+    return _inspected(Path(name))
 
 
 # ----------------------------------------------------------------------- the child

@@ -112,7 +112,7 @@ class Hdf5Source(Source):
         self._rows = rows.readers
         first = choice.columns(choice.x)[0]
         self.n_spins, self.n_rows = _n_spins(first), first.size
-        self.roles = Roles(tuple(x), tuple(y), tuple(sigma * len(y))[: len(y)])
+        self.roles = Roles.of(x, y, sigma)
         self.parts = tuple(each.part for each in self._rows)
         self.chunk_bytes = sum(each.chunk_bytes for each in self._rows)
         self.chunk_rows = self._rows_of_chunks()
