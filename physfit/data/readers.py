@@ -69,9 +69,8 @@ def read_table(
     """
     file, inside = split_path(path, dataset)
     with opened_file(file) as stream:
-        magic = stream.read(8)
-    suffix = file.suffix.lower()
-    if magic == _HDF5_MAGIC or suffix in _HDF5_SUFFIXES:
+        is_archive = stream.read(8).startswith(ARCHIVE_MAGIC)
+    if is_hdf5(file):
         from physfit.data.hdf5.nexus import read_hdf5_table
 
         return read_hdf5_table(file, inside, Wanted(x, y, sigma))
@@ -80,7 +79,7 @@ def read_table(
             f"`{file}` is not an HDF5 file, so it has no {inside!r} inside; give the "
             "path of the file only."
         )
-    is_archive = magic.startswith(ARCHIVE_MAGIC) or suffix in _NUMPY_SUFFIXES
+    is_archive = is_archive or file.suffix.lower() in _NUMPY_SUFFIXES
     offer = read_archive(file) if is_archive else read_text(file)
     return pick(offer, Wanted(x, y, sigma)).table()
 

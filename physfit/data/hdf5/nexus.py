@@ -70,21 +70,18 @@ def _locate_in_dataset(place: Place, name: str, wanted: Wanted) -> Choice:
     return _locate_in_group(place, named)
 
 
-def _what_to_name(group: h5py.Group) -> str:
-    """What a caller can do about a group that does not say what to plot."""
-    if any(isinstance(node, h5py.Group) for node in list(group.values())):
-        return "name one of these with dataset=... or --dataset, or x and y in it."
-    return "name x and y among them, as with --x and --y."
-
-
 def _locate_in_group(place: Place, wanted: Wanted) -> Choice:
     """x, y and sigma from NXdata, or from datasets named by the caller."""
     group, path = place.group, place.path
     x, y, sigma = _named(group, wanted)
     if not is_data(group) and (x is None or y is None):
+        has_groups = any(isinstance(node, h5py.Group) for node in [*group.values()])
+        what = "name x and y among them, as with --x and --y."
+        if has_groups:
+            what = "name one of these with dataset=... or --dataset, or x and y in it."
         raise DataError(
             f"`{path}` does not say what to plot in {place.name!r} (no NXdata with "
-            f"@signal), which holds {contents_of(group)}; {_what_to_name(group)}"
+            f"@signal), which holds {contents_of(group)}; {what}"
         )
     keys = [_signal(place)] if y is None else _keys(place, y)
     y_sets = [_dataset(place, key) for key in keys]
@@ -105,9 +102,6 @@ def _locate_in_group(place: Place, wanted: Wanted) -> Choice:
     )
     source = f"{path}::{place.name}"
     offer = Offer(source, tuple(fields), "dataset", (*remarks, *packed))
-    for field in y_fields:
-        if field.values is None:
-            raise DataError(field.problem)
     numbers = tuple(range(len(fields)))
     n_x, n_xy = len(x_fields), len(x_fields) + len(y_fields)
     return described(offer, numbers[:n_x], numbers[n_x:n_xy], numbers[n_xy:])
@@ -115,18 +109,17 @@ def _locate_in_group(place: Place, wanted: Wanted) -> Choice:
 
 def _named(group: h5py.Group, wanted: Wanted) -> tuple[Key, Key, Key]:
     """Names by the caller; else datasets called x, y and sigma where no NXdata says."""
-    x, y, sigma = wanted.x, wanted.y, wanted.sigma
+    keys = wanted[:3]
+    x, y, _ = keys
     if is_data(group) or (x is not None and y is not None):
-        return x, y, sigma
-    if sigma is None and x is None and y is None:
-        sigma = _own_name(group, "sigma")
-    x = _own_name(group, "x") if x is None else x
-    return x, _own_name(group, "y") if y is None else y, sigma
-
-
-def _own_name(group: h5py.Group, name: str) -> Key:
-    """`name` if a dataset of the group is called so, else None."""
-    return name if isinstance(group.get(name), h5py.Dataset) else None
+        return keys
+    is_open = keys == (None, None, None)  # sigma goes with an x and a y of the file
+    names = {"x": x is None, "y": y is None, "sigma": is_open}
+    x, y, sigma = (
+        name if is_free and isinstance(group.get(name), h5py.Dataset) else key
+        for key, (name, is_free) in zip(keys, names.items(), strict=True)
+    )
+    return x, y, sigma
 
 
 def _keys(place: Place, key: Key) -> list[str]:

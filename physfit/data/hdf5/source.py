@@ -10,7 +10,7 @@ from math import lcm
 import numpy as np
 
 from physfit.data.base import Raw, Roles, Source
-from physfit.data.files.file_bytes import FileBytes, Watched
+from physfit.data.files.file_bytes import Watched
 from physfit.data.files.paths import existing_file
 from physfit.data.hdf5.columns import Column, DatasetColumn
 from physfit.data.hdf5.errors import library_errors
@@ -100,16 +100,16 @@ class Hdf5Source(Source):
         """Data sets as parts, and the places of the columns in them."""
         self.x_label, self.y_label, self.x_unit, self.y_unit, *names = choice.labels
         self.name, self.note = names
-        rows = _Readers(self._watched.file)
+        self._rows: list[RowReader] = []
+        numbers: dict[tuple[str, str], int] = {}
         x, y, sigma = (
             [
                 place
-                for column in choice.columns(numbers)
-                for place in rows.places(column)
+                for column in choice.columns(at)
+                for place in self._places(column, numbers)
             ]
-            for numbers in (choice.x, choice.y, choice.sigma)
+            for at in (choice.x, choice.y, choice.sigma)
         )
-        self._rows = rows.readers
         first = choice.columns(choice.x)[0]
         self.n_spins, self.n_rows = _n_spins(first), first.size
         self.roles = Roles.of(x, y, sigma)
@@ -122,6 +122,23 @@ class Hdf5Source(Source):
         self.cautions = tuple(
             sentence for each in self._rows for sentence in each.cautions
         )
+
+    def _places(
+        self, column: Column, numbers: dict[tuple[str, str], int]
+    ) -> list[tuple[int, int]]:
+        """Places of a column, two when it is complex; a data set has one reader."""
+        file, is_plain, number = self._watched.file, _is_plain(column), len(self._rows)
+        if isinstance(column, DatasetColumn) and is_plain:
+            name = column.dataset.file.filename, column.dataset.name
+            number = numbers.setdefault(name, number)
+            if number == len(self._rows):
+                self._rows.append(rows_of_dataset(file, column.dataset))
+        else:
+            self._rows.append(rows_of_column(file, column))
+        n = 2 if column.dtype.kind == "c" else 1
+        place = getattr(column, "place", None)
+        first = n * place if isinstance(place, int) and is_plain else 0
+        return [(number, first + k) for k in range(n)]
 
     def _check_shape(self, n_inputs: int, n_outputs: int) -> None:
         if self.n_rows == 0:
@@ -207,34 +224,6 @@ class Hdf5Source(Source):
 
 #: Places that the fingerprint looks at, and rows of each.
 _PROBES, _PROBE_ROWS = 16, 1024
-
-
-class _Readers:
-    """A reader for each data set in use, one for all of its columns."""
-
-    def __init__(self, file: FileBytes) -> None:
-        self._file = file
-        self.readers: list[RowReader] = []
-        self._numbers: dict[tuple[str, str], int] = {}
-
-    def places(self, column: Column) -> list[tuple[int, int]]:
-        """(Part, column) of a column; two of them when it is complex."""
-        if not isinstance(column, DatasetColumn) or not _is_plain(column):
-            number = self._add(rows_of_column(self._file, column))
-        else:
-            name = (column.dataset.file.filename, column.dataset.name)
-            if name not in self._numbers:
-                rows = rows_of_dataset(self._file, column.dataset)
-                self._numbers[name] = self._add(rows)
-            number = self._numbers[name]
-        n = 2 if column.dtype.kind == "c" else 1
-        place = getattr(column, "place", None)
-        first = n * place if isinstance(place, int) and _is_plain(column) else 0
-        return [(number, first + k) for k in range(n)]
-
-    def _add(self, rows: RowReader) -> int:
-        self.readers.append(rows)
-        return len(self.readers) - 1
 
 
 def _is_plain(column: Column) -> bool:
