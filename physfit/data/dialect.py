@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from typing import NamedTuple
@@ -92,7 +91,12 @@ def is_comment(line: str, dialect: Dialect | None) -> bool:
 
 def find_shape(lines: list[str]) -> Shape | None:
     """The dialect that explains most of the first lines, and where its rows start."""
-    head = list(islice(_content(lines), _HEAD))
+    content = (
+        (i, line)
+        for i, line in enumerate(lines)
+        if line.strip() and not is_comment(line, None)
+    )
+    head = list(islice(content, _HEAD))
     whole, width, dialect, start = _best(head, True)
     partial, *_ = other = _best(head, False)
     if 2 * whole < partial or not whole:
@@ -101,13 +105,6 @@ def find_shape(lines: list[str]) -> Shape | None:
         return Shape(dialect, width, start) if 2 * partial > after else None
     shape = Shape(dialect, width, start)
     return shape._replace(start=_step_back(head, shape))
-
-
-def _content(lines: list[str]) -> Iterator[tuple[int, str]]:
-    """Lines that are neither blank nor comments, with their indices."""
-    for i, line in enumerate(lines):
-        if line.strip() and not is_comment(line, None):
-            yield i, line
 
 
 def _best(head: list[tuple[int, str]], whole: bool) -> tuple[int, int, Dialect, int]:

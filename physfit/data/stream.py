@@ -300,21 +300,17 @@ class Stream:
             job.n_open -= 1
             if job.n_open:
                 return
-        if job.error is None:
-            try:
-                job.n = self._finish(job)
-            except BaseException as error:  # handed to the reader of the window
-                job.error = error
+        try:
+            if job.error is None and not self._by_blocks:
+                job.n = job.window.gather(job.plan, self._checks)
+            elif job.error is None:
+                n = job.plan.n_rows
+                job.n = job.window.drop_gaps(n) if job.has_gaps else n
+        except BaseException as error:  # handed to the reader of the window
+            job.error = error
         with self._change:
             job.is_done = True
             self._change.notify_all()
-
-    def _finish(self, job: _Job) -> int:
-        """Gather a window, or close the gaps of one that was scattered; its rows."""
-        if not self._by_blocks:
-            return job.window.gather(job.plan, self._checks)
-        n = job.plan.n_rows
-        return job.window.drop_gaps(n) if job.has_gaps else n
 
     @property
     def _largest_block(self) -> int:

@@ -103,9 +103,9 @@ def _linked(temporary: Path, target: Path) -> bool:
     return True
 
 
-def _flush(path: Path) -> None:
+def _flush(path: Path, flags: int = os.O_RDWR) -> None:
     """Wait until a file is on disk."""
-    handle = os.open(path, os.O_RDWR)
+    handle = os.open(path, flags)
     try:
         os.fsync(handle)
     finally:
@@ -117,11 +117,7 @@ def _flush_folder(target: Path) -> None:
     if os.name == "nt":
         return
     try:
-        handle = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        _flush(target.parent, os.O_RDONLY)
     except OSError as error:
         if error.errno not in (EBADF, EINVAL):  # folders cannot be flushed there
             raise DataError(

@@ -107,12 +107,14 @@ def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any] | None:
         When what is there cannot be used: damaged, of another kind, or of a newer
         version.
     """
-    generations = [Path(os.path.realpath(path)), previous_of(path)]
-    found = [file for file in generations if file.exists()]
+    from physfit.data.hdf5.tree import tree_of_bytes
+
     problems: list[DataError] = []
-    for file in found:
+    for file in (Path(os.path.realpath(path)), previous_of(path)):
+        if not file.exists():
+            continue
         try:
-            record = _load(file)
+            record = tree_of_bytes(read_checksummed(file, _SCHEMA).content)
         except DataError as error:
             problems.append(error)
             continue
@@ -125,9 +127,3 @@ def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any] | None:
     if problems:
         raise problems[0]
     return None
-
-
-def _load(file: Path) -> dict[str, Any]:
-    from physfit.data.hdf5.tree import tree_of_bytes
-
-    return tree_of_bytes(read_checksummed(file, _SCHEMA).content)

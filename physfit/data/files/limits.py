@@ -18,9 +18,8 @@ __all__ = [
     "check_option",
     "check_stored",
     "check_unpacked",
-    "most_unpacked",
+    "size_in_words",
 ]
-__all__ += ["size_in_words"]
 
 #: Bytes of an NPY file that its header may take; numpy itself reads 10,000.
 MOST_HEADER = 1 << 16
@@ -28,11 +27,6 @@ MOST_HEADER = 1 << 16
 _ALWAYS, _TIMES = 256 << 20, 200
 #: Bytes that the number of an option may ask for.
 _ASKED = 4 << 30
-
-
-def most_unpacked(stored: int) -> int:
-    """Bytes that so many bytes on disk may become in memory."""
-    return max(_ALWAYS, _TIMES * stored)
 
 
 def check_unpacked(size: int, stored: int, what: str) -> None:
@@ -49,7 +43,7 @@ def check_unpacked(size: int, stored: int, what: str) -> None:
     ------
     DataError
     """
-    if size > most_unpacked(stored):
+    if size > max(_ALWAYS, _TIMES * stored):
         raise DataError(
             f"{what} takes {size_in_words(size)} in memory, but {size_in_words(stored)}"
             f" on disk; {size_in_words(_ALWAYS)} or {_TIMES} times as much are read at "

@@ -9,7 +9,6 @@ data sets are refused here, before their numbers are used.
 from __future__ import annotations
 
 import math
-import os
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +19,12 @@ from physfit.data.hdf5.guard import open_hdf5
 from physfit.data.hdf5.linked_files import is_numbered, raw_place, source_places
 from physfit.errors import DataError
 
-__all__ = ["check_complete", "is_foreign"]
+__all__ = ["check_complete"]
 
 #: Virtual data sets of virtual data sets of ..., at most.
 _DEEPEST = 16
 #: Bytes, and chunks for each that was written, of which nobody means to leave out most.
 _VAST, _SPARSE = 256 << 20, 1000
-
-
-def is_foreign(node: h5py.Group | h5py.Dataset, path: Path) -> bool:
-    """Whether a node of an opened file stands in another one, by an external link."""
-    other: str = node.file.filename
-    return os.path.realpath(other) != os.path.realpath(path)
 
 
 def check_complete(

@@ -10,6 +10,7 @@ never written).
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -22,7 +23,6 @@ from physfit.data.files.file_bytes import FileBytes
 from physfit.data.files.limits import check_unpacked
 from physfit.data.hdf5.chunk_headers import check_chunks
 from physfit.data.hdf5.columns import Column, DatasetColumn
-from physfit.data.hdf5.complete import is_foreign
 from physfit.data.hdf5.decoders import scratch
 from physfit.data.hdf5.errors import unreadable_rows
 from physfit.data.hdf5.filters import (
@@ -69,7 +69,8 @@ class RowReader(NamedTuple):
 
 def rows_of_dataset(file: FileBytes, dataset: h5py.Dataset) -> RowReader:
     """Rows of a data set of numbers that `plain_part` describes."""
-    if is_foreign(dataset, file.path):  # its offsets are those of another file
+    holder = os.path.realpath(dataset.file.filename)
+    if holder != os.path.realpath(file.path):  # its offsets are those of another file
         return _by_library(file, dataset)
     is_native = dataset.dtype.isnative
     if dataset.chunks is None:

@@ -94,7 +94,7 @@ def _stored(value: Any, place: str) -> Any:
         return h5py.Empty("f8")
     if isinstance(value, str):
         return _refuse_text(value, place) if _not_unicode(value) else str(value)
-    if _is_list_of_text(value):
+    if isinstance(value, list | tuple) and all(isinstance(own, str) for own in value):
         texts = [_stored(item, place) for item in value]
         return np.array(texts, dtype=h5py.string_dtype())
     array = _array(value, place)
@@ -107,10 +107,6 @@ def _stored(value: Any, place: str) -> Any:
             "of numbers or dict."
         )
     return array
-
-
-def _is_list_of_text(value: Any) -> bool:
-    return isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
 
 
 def _array(value: Any, place: str) -> Any:
