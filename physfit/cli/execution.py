@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from physfit.cli.console import counted, print_json, print_text, progress_bar
@@ -122,34 +123,41 @@ class Analysis(Job):
 
     Attributes
     ----------
+    door : str
+        Function of the library, as "module:name". What it returns has `report`,
+        `to_dict` and `plot`.
     title : str
         Of the bar that shows how far it is; without one there is none.
     shown : callable
         What the bar shows of the state that the library tells.
+    failed : ExitCode
+        How the command ends where the library did not succeed.
     """
 
     takes = (*DRAWN, *CURVE, *PARAMETERS, "loss", "plot", *PRINTED)
+    door: ClassVar[str]
     title: ClassVar[str] = ""
     shown: Callable[..., tuple[int, str]] = staticmethod(counted)
+    failed: ClassVar[ExitCode] = ExitCode.NOT_CONVERGED
 
     def run(self) -> int:
         """Read, find, print and draw."""
         self.check()
-        model = build_model(self)
-        keywords = {**self.arguments(model), **self.handed()}
+        keywords = {**self.arguments(), **self.handed()}
+        find = resolve_name(self.door)
         if self.title:
             with progress_bar(self.title, self.quiet, self.shown) as progress:
-                found = self.found(model, **keywords, progress=progress)
+                found = find(**keywords, progress=progress)
         else:
-            found = self.found(model, **keywords)
+            found = find(**keywords)
         self.show(found)
-        return self.code(found)
+        return ExitCode.CONVERGED if self.succeeded(found) else self.failed
 
     def check(self) -> None:
         """Refuse options that contradict each other, before anything is read."""
 
-    def arguments(self, model: Model) -> dict[str, Any]:
-        """Data and loss for the library."""
+    def arguments(self) -> dict[str, Any]:
+        """Model, data and loss for the library."""
         raise NotImplementedError
 
     def handed(self) -> dict[str, Any]:
@@ -157,10 +165,6 @@ class Analysis(Job):
         others = ("Data", "Model", "Fit", "Output")
         names = [each.name for each in self.options if each.panel not in others]
         return self.keywords(*names)
-
-    def found(self, model: Model, **keywords: Any) -> Any:
-        """What the library finds: it has `report`, `to_dict` and `plot`."""
-        raise NotImplementedError
 
     def show(self, found: Any) -> None:
         """Print the report or the record, and write the figure that is asked for."""
@@ -171,9 +175,9 @@ class Analysis(Job):
         if self.plot is not None:
             draw(self, found.plot())
 
-    def code(self, found: Any) -> int:
-        """How the command ends."""
-        return ExitCode.CONVERGED
+    def succeeded(self, found: Any) -> bool:
+        """Whether the exit code is 0."""
+        return True
 
 
 def _change(model: Model, name: str, setting: ParameterSettings) -> Change:

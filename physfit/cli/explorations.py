@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from physfit.cli.console import counted
-from physfit.cli.execution import Analysis, columns, opened, read_data
-from physfit.cli.exit_codes import ExitCode
+from physfit.cli.execution import Analysis, build_model, columns, opened, read_data
 from physfit.cli.job import CURVE, DRAWN, PARAMETERS, PRINTED, Job
 from physfit.cli.kinds import (
     GIF,
@@ -23,9 +22,6 @@ from physfit.cli.kinds import (
 from physfit.cli.settings import Kind
 from physfit.errors import InputError
 
-if TYPE_CHECKING:
-    from physfit.models.model import Model
-
 __all__ = ["Landscape", "LearningRates", "Multistart", "Sweep"]
 
 FEW_EPOCHS = "Passes over the data of each descent; as many as make 500 steps."
@@ -34,15 +30,16 @@ FEW_EPOCHS = "Passes over the data of each descent; as many as make 500 steps."
 class Exploration(Analysis):
     """A command that makes many fits of one curve, which is read as a whole."""
 
-    def arguments(self, model: Model) -> dict[str, Any]:
-        """Columns and loss for the library."""
+    def arguments(self) -> dict[str, Any]:
+        """Model, columns and loss for the library."""
+        model = build_model(self)
         if model.spins:
             raise InputError(
                 f"`{model.expression}` is linear in its couplings and has one minimum "
                 "only; take `physfit fit`, or pf.landscape(model, spins, energies) in "
                 "Python."
             )
-        return columns(self, read_data(self))
+        return {"model": model, **columns(self, read_data(self))}
 
 
 class Multistart(Exploration, command="multistart", panel="Starts"):
@@ -60,6 +57,7 @@ class Multistart(Exploration, command="multistart", panel="Starts"):
     """
 
     takes = (*DRAWN, *CURVE, *PARAMETERS[1:], "loss", "plot", *PRINTED)
+    door = "physfit.fitting.exploration.many_starts:multistart"
     title = "starting"
     shown = staticmethod(lambda state: counted(state.n_steps, state.max_steps))
     n_starts = WHOLE("--starts N", "Number of starts.", default=200)
@@ -77,15 +75,9 @@ class Multistart(Exploration, command="multistart", panel="Starts"):
     rate = Job.schedule.but(table="")
     batch_size = Job.batch_size.but(table="")
 
-    def found(self, model: Model, **keywords: Any) -> Any:
-        """Minima."""
-        from physfit.fitting.exploration.many_starts import multistart
-
-        return multistart(model, **keywords)
-
-    def code(self, found: Any) -> int:
+    def succeeded(self, found: Any) -> bool:
         """Whether there is a minimum."""
-        return ExitCode.CONVERGED if found.minima else ExitCode.NOT_CONVERGED
+        return bool(found.minima)
 
 
 def _over(option: str, text: str) -> str | tuple[str, ...]:
@@ -118,6 +110,7 @@ class Landscape(Exploration, command="landscape", panel="Landscape"):
         --span frequency=0.5:4 --points 400 --plot frequency.png
     """
 
+    door = "physfit.fitting.exploration.surface:landscape"
     title = "landscape"
     over = Kind(str, _over)(
         "--over NAMES",
@@ -157,17 +150,11 @@ class Landscape(Exploration, command="landscape", panel="Landscape"):
         if self.animate is not None and self.methods is None:
             raise InputError("--animate needs paths; name some with --methods gd,adam.")
 
-    def arguments(self, model: Model) -> dict[str, Any]:
-        """Columns, loss and where the paths begin."""
+    def arguments(self) -> dict[str, Any]:
+        """Model, columns, loss and where the paths begin."""
         start = {name: own.start for name, own in self.parameters.items()}
         given = {name: value for name, value in start.items() if value is not None}
-        return {**super().arguments(model), "start": given}
-
-    def found(self, model: Model, **keywords: Any) -> Any:
-        """The landscape with its paths."""
-        from physfit.fitting.exploration.surface import landscape
-
-        return landscape(model, **keywords)
+        return {**super().arguments(), "start": given}
 
     def show(self, found: Any) -> None:
         """Print, draw and animate it."""
@@ -187,9 +174,11 @@ class Descents(Analysis):
             del values["method"]
         return values
 
-    def arguments(self, model: Model) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
         """Columns, or rows of a file where the method takes them by batches."""
-        return {**columns(self, opened(self, model)), **self.keywords("start")}
+        model = build_model(self)
+        data = columns(self, opened(self, model))
+        return {"model": model, **data, **self.keywords("start")}
 
 
 class LearningRates(Descents, command="lr-find", panel="Learning rates"):
@@ -205,6 +194,7 @@ class LearningRates(Descents, command="lr-find", panel="Learning rates"):
     """
 
     takes = ("batch_size", *Analysis.takes)
+    door = "physfit.fitting.exploration.rates:find_rate"
     title = "trying rates"
     method = Job.method.but(
         help="gd, sgd, momentum, rmsprop, adam (as without this option) and "
@@ -217,18 +207,15 @@ class LearningRates(Descents, command="lr-find", panel="Learning rates"):
     )
     steps = WHOLE("--steps N", "Steps at each rate.", default=50)
 
-    def found(self, model: Model, **keywords: Any) -> Any:
-        """Losses at each rate, and the rate that is suggested."""
-        from physfit.fitting.exploration.rates import find_rate
+    def handed(self) -> dict[str, Any]:
+        """Settings for the library, which takes the range by its ends."""
+        others = super().handed()
+        ends = zip(("lowest", "highest"), others.pop("rates"), strict=True)
+        return {**others, **{name: end for name, end in ends if end is not None}}
 
-        ends = zip(("lowest", "highest"), keywords.pop("rates"), strict=True)
-        limits = {name: end for name, end in ends if end is not None}
-        return find_rate(model, **keywords, **limits)
-
-    def code(self, found: Any) -> int:
+    def succeeded(self, found: Any) -> bool:
         """Whether there is a suggestion."""
-        is_found = found.suggestion is not None
-        return ExitCode.CONVERGED if is_found else ExitCode.NOT_CONVERGED
+        return found.suggestion is not None
 
 
 def varied(option: str, texts: Sequence[str]) -> dict[str, list[float | int | str]]:
@@ -279,6 +266,7 @@ class Sweep(Descents, command="sweep", panel="Sweep"):
     """
 
     takes = ("batch_size", "epochs", *Analysis.takes)
+    door = "physfit.fitting.exploration.sweeps:sweep"
     title = "sweeping"
     vary = Kind(list[str], varied)(
         "--vary NAME=VALUES",
@@ -302,13 +290,6 @@ class Sweep(Descents, command="sweep", panel="Sweep"):
                 "--plot shows one or two settings; vary fewer, or leave it out."
             )
 
-    def found(self, model: Model, **keywords: Any) -> Any:
-        """All runs."""
-        from physfit.fitting.exploration.sweeps import sweep
-
-        return sweep(model, **keywords)
-
-    def code(self, found: Any) -> int:
+    def succeeded(self, found: Any) -> bool:
         """Whether some run did not diverge."""
-        lost = all(run.diverged for run in found.runs)
-        return ExitCode.NOT_CONVERGED if lost else ExitCode.CONVERGED
+        return not all(run.diverged for run in found.runs)

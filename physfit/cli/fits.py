@@ -151,6 +151,8 @@ class Compare(Analysis, command="compare"):
     """
 
     takes = (*CURVE, *PARAMETERS, "loss", "plot", *RUN, *PRINTED)
+    door = "physfit.comparison.table:compare"
+    failed = ExitCode.DISAGREE
     methods = Kind(str, methods)(
         "--methods NAMES",
         "Methods with commas between: lm, gauss_newton; adam, sgd and others "
@@ -158,21 +160,16 @@ class Compare(Analysis, command="compare"):
         "scipy:l-bfgs-b and others.",
     )
 
-    def arguments(self, model: Model) -> dict[str, Any]:
-        """Columns or rows, as lm would read them, and the start."""
+    def arguments(self) -> dict[str, Any]:
+        """Model, columns or rows as lm would read them, and the start."""
+        model = build_model(self)
         data = columns(self, opened(self.replaced(method="lm"), model))
         data.pop("units", None)
-        return {**data, **self.keywords("start")}
+        return {"model": model, **data, **self.keywords("start")}
 
-    def found(self, model: Model, **keywords: Any) -> Any:
-        """Fits and their comparison."""
-        from physfit.comparison.table import compare
-
-        return compare(model, **keywords)
-
-    def code(self, found: Any) -> int:
+    def succeeded(self, found: Any) -> bool:
         """Whether the methods agree."""
-        return ExitCode.CONVERGED if found.agree else ExitCode.DISAGREE
+        return bool(found.agree)
 
 
 class Show(Command, command="show"):

@@ -70,6 +70,13 @@ __all__ += ["ParameterSettings"]
 
 #: Tables `[parameters.NAME]` by name.
 Tables = Mapping[str, Mapping[str, Any]]
+#: Keys of a parameter that an option of several stands for.
+KEYS = {
+    "start": ("start",),
+    "bounds": ("min", "max"),
+    "fix": ("fixed",),
+    "tie": ("tie",),
+}
 #: Keys of a parameter beside which there is no other.
 _ALONE = {"fixed", "tie"}
 
@@ -186,7 +193,7 @@ class MinibatchSettings(Settings, table="minibatch", panel="Minibatches"):
     sampler = kinds.TEXT(
         "--sampler NAME",
         "blocks (as without this option), sequential, shuffle, with_replacement or "
-        "stratified:kinds.COLUMN.",
+        "stratified:COLUMN.",
     )
     scaling = kinds.TEXT(
         "--scaling NAME",
@@ -228,7 +235,7 @@ class OutputSettings(Settings, table="output", panel="Output"):
 
 #: Names of settings that commands take together.
 CURVE = ("model", *DataSettings.declared)
-PARAMETERS = ("start", "bounds", "fix", "tie")
+PARAMETERS = tuple(KEYS)
 MINIBATCH = tuple(MinibatchSettings.declared)
 DRAWN = ("seed", "threads")
 PRINTED = ("as_json", "overwrite", "quiet")
@@ -331,28 +338,19 @@ for _each in (*Job.declared.values(), *ParameterSettings.declared.values()):
 
 def _beside(path: str, value: Any, declared: Setting[Any]) -> Any:
     """Value of a job file, paths as seen from its folder."""
-    return (
-        str(Path(path).parent / value)
-        if declared.kind.check is kinds.PATH.check
-        else value
-    )
+    is_path = declared.kind.check is kinds.PATH.check
+    return str(Path(path).parent / value) if is_path else value
 
 
 def _by_parameter(options: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Tables `[parameters.NAME]` that options stand for, which are taken out."""
-    bounds = options.pop("bounds", {})
-    is_drawn = isinstance(options.get("start"), str)
-    columns = {
-        "start": {} if is_drawn else options.pop("start", {}),
-        "min": {name: low for name, (low, _) in bounds.items()},
-        "max": {name: high for name, (_, high) in bounds.items()},
-        "fixed": options.pop("fix", {}),
-        "tie": options.pop("tie", {}),
-    }
     tables: dict[str, dict[str, Any]] = {}
-    for key, values in columns.items():
-        for name, value in values.items():
-            tables.setdefault(name, {})[key] = value
+    for option, keys in KEYS.items():
+        if not isinstance(options.get(option), dict):  # not there, or "random"
+            continue
+        for name, value in options.pop(option).items():
+            values = value if isinstance(value, tuple) else (value,)
+            tables.setdefault(name, {}).update(zip(keys, values, strict=True))
     return tables
 
 

@@ -82,7 +82,12 @@ class FitMany(Job, command="fit-many", panel="Rows"):
     rows = Kind(str, _range)(
         "--rows A:B", "These rows only, counted along the map; for a trial."
     )
-    start = Job.start.but(kind=by_name(number, "random", "previous"))
+    start = Job.start.but(
+        kind=by_name(number, "previous"),
+        metavar="NAME=VALUE|previous",
+        help="Start value; what is not given is guessed from each row. 'previous' "
+        "takes the solution of the row before.",
+    )
     max_steps = Job.max_steps.but(
         kind=Kind[int](int, least=1),
         help="Steps of a fit; 200.",

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from physfit.cli.execution import Analysis, read_data
-from physfit.cli.exit_codes import ExitCode
+from physfit.cli.execution import Analysis, build_model, read_data
 from physfit.cli.fits import fitted
-from physfit.cli.job import PARAMETERS, PRINTED, Job
+from physfit.cli.job import PARAMETERS, PRINTED
 from physfit.cli.kinds import FLAG, GRID, NUMBER, NUMBERS, TEXT, WHOLE
 from physfit.cli.settings import REQUIRED
-
-if TYPE_CHECKING:
-    from physfit.models.model import Model
 
 __all__ = ["Bootstrap", "Toys"]
 
@@ -30,6 +26,7 @@ class Bootstrap(Analysis, command="bootstrap", panel="Refits"):
     fit or all refits failed.
     """
 
+    door = "physfit.many_fits.bootstrap:bootstrap"
     n = WHOLE("--n N", "How many refits.", default=1000)
     kind = TEXT(
         "--kind NAME",
@@ -38,21 +35,14 @@ class Bootstrap(Analysis, command="bootstrap", panel="Refits"):
         default="residual",
     )
 
-    def arguments(self, model: Model) -> dict[str, Any]:
+    def arguments(self) -> dict[str, Any]:
         """The fit by lm over all samples."""
         seed = {} if self.start is None else self.keywords("seed")
-        return {"result": fitted(self, model, read_data(self), **seed)}
+        return {"result": fitted(self, build_model(self), read_data(self), **seed)}
 
-    def found(self, model: Model, **keywords: Any) -> Any:
-        """Refits."""
-        from physfit.many_fits.bootstrap import bootstrap
-
-        return bootstrap(**keywords)
-
-    def code(self, found: Any) -> int:
+    def succeeded(self, found: Any) -> bool:
         """Whether the fit converged."""
-        is_good = found.result.converged
-        return ExitCode.CONVERGED if is_good else ExitCode.NOT_CONVERGED
+        return bool(found.result.converged)
 
 
 class Toys(Analysis, command="toys"):
@@ -68,6 +58,7 @@ class Toys(Analysis, command="toys"):
     """
 
     takes = ("model", *PARAMETERS[1:], "loss", "threads", "plot", *PRINTED)
+    door = "physfit.many_fits.toys:toys"
     samples = GRID(
         "--x START:STOP:COUNT", "Samples, both ends included.", default=REQUIRED
     )
@@ -83,23 +74,24 @@ class Toys(Analysis, command="toys"):
     scaled = FLAG(
         "--scaled", "Keep sigma from the fits: errors are scaled by the residuals."
     )
-    starts = Job.start.but(kind=NUMBERS, table="")
+    starts = NUMBERS(
+        "--start NAME=VALUE", "Start value of each fit; else the truth.", panel="Model"
+    )
 
-    def arguments(self, model: Model) -> dict[str, Any]:
-        """Places of the samples, truth, noise and loss."""
+    def arguments(self) -> dict[str, Any]:
+        """Model, places of the samples, truth, noise and loss."""
         import numpy as np
 
-        named = {"truth": self.truth or {}, "sigma": self.noise, "start": self.starts}
-        if self.starts is None and self.guess:
-            named["start"] = {}
-        return {"x": np.linspace(*self.samples), **named, **self.keywords("loss")}
+        start = {} if self.starts is None and self.guess else self.starts
+        return {
+            "model": build_model(self),
+            "x": np.linspace(*self.samples),
+            "truth": self.truth or {},
+            "sigma": self.noise,
+            "start": start,
+            **self.keywords("loss"),
+        }
 
     def handed(self) -> dict[str, Any]:
         """How many data sets, and how they are fitted."""
         return self.keywords("n", "seed", "scaled", "threads")
-
-    def found(self, model: Model, **keywords: Any) -> Any:
-        """Fits of simulated data."""
-        from physfit.many_fits.toys import toys
-
-        return toys(model, **keywords)

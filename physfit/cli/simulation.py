@@ -6,11 +6,11 @@ import secrets
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from physfit.cli.command import Command
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.kinds import FLAG, GRID, NUMBER, NUMBERS, TABLE, TEXT, WHOLE, Grid
+from physfit.cli.kinds import FLAG, GRID, NUMBER, NUMBERS, TABLE, TEXT, WHOLE
 from physfit.cli.settings import REQUIRED
 from physfit.errors import DomainError, InputError
 
@@ -52,32 +52,22 @@ class Simulate(Command, command="simulate"):
 
     def run(self) -> int:
         """Draw and write."""
-        _check_noise(self.noise, self.poisson, self.seed)
-        drawn = Noise(
-            self.noise,
-            self.poisson,
-            secrets.randbits(32) if self.seed is None else self.seed,
-        )
+        _check_noise(self)
+        if self.seed is None:
+            return self.replaced(seed=secrets.randbits(32)).run()
         known = _with_truth(self.model, self.param or {})
-        columns = _columns(known, self.x, drawn)
+        columns = _columns(self, known)
         with _stream(self.output, self.overwrite) as stream:
-            _write_table(stream, _header(known, drawn), columns)
+            _write_table(stream, _header(self, known), columns)
         if self.output is not None:
-            count, seed = self.x.n_samples, drawn.seed
-            self.console.note(f"wrote `{self.output}`: {count} samples, seed {seed}.")
+            count = f"{self.x.n_samples} samples, seed {self.seed}"
+            self.console.note(f"wrote `{self.output}`: {count}.")
         return ExitCode.CONVERGED
 
 
-class Noise(NamedTuple):
-    """Normal noise of a standard deviation, counts, or none; drawn by a seed."""
-
-    sigma: float | None
-    is_poisson: bool
-    seed: int
-
-
-def _check_noise(noise: float | None, poisson: bool, seed: int | None) -> None:
-    if noise is not None and poisson:
+def _check_noise(asked: Simulate) -> None:
+    noise, seed = asked.noise, asked.seed
+    if noise is not None and asked.poisson:
         raise InputError("--noise and --poisson exclude each other; give one of them.")
     if noise is not None and not 0.0 < noise < float("inf"):
         raise InputError(f"--noise must be finite and above 0, not {noise:g}.")
@@ -102,11 +92,11 @@ def _with_truth(text: str, truth: Mapping[str, float]) -> Model:
     return model
 
 
-def _columns(model: Model, samples: Grid, noise: Noise) -> dict[str, NDArray[Any]]:
+def _columns(asked: Simulate, model: Model) -> dict[str, NDArray[Any]]:
     """Columns of the table by name; complex values take two."""
     import numpy as np
 
-    x = np.linspace(*samples)
+    x = np.linspace(*asked.x)
     exact = model(x)
     if not np.isfinite(exact).all():
         at = x[np.flatnonzero(~np.isfinite(exact))[0]]
@@ -114,22 +104,22 @@ def _columns(model: Model, samples: Grid, noise: Noise) -> dict[str, NDArray[Any
             f"the model is not finite at x = {at:g}; choose other parameters or "
             "another --x."
         )
-    random = np.random.default_rng(noise.seed)
+    random = np.random.default_rng(asked.seed)
     if np.iscomplexobj(exact):
-        if noise.is_poisson:
+        if asked.poisson:
             raise InputError("--poisson is for counts, but the model is complex.")
         parts = {"re": exact.real, "im": exact.imag}
     else:
         parts = {"y": exact}
-    if noise.is_poisson:
+    if asked.poisson:
         return {"x": x, "y": _counts(x, exact, random)}
-    if noise.sigma is None:
+    if asked.noise is None:
         return {"x": x, **parts}
     noisy = {
-        name: part + noise.sigma * random.standard_normal(x.size)
+        name: part + asked.noise * random.standard_normal(x.size)
         for name, part in parts.items()
     }
-    return {"x": x, **noisy, "sigma": np.full(x.size, noise.sigma)}
+    return {"x": x, **noisy, "sigma": np.full(x.size, asked.noise)}
 
 
 def _counts(
@@ -146,16 +136,16 @@ def _counts(
     return COUNTING.drawn(random, mean, mean.shape)
 
 
-def _header(model: Model, noise: Noise) -> list[str]:
+def _header(asked: Simulate, model: Model) -> list[str]:
     values = zip(model.names, model.full_values().tolist(), strict=True)
     lines = [
         f"model: {model.expression}",
         "truth: " + ", ".join(f"{name} = {value!r}" for name, value in values),
     ]
-    if noise.sigma is not None or noise.is_poisson:
-        normal = f"normal, sigma = {noise.sigma!r}"
-        kind = "counts (Poisson)" if noise.is_poisson else normal
-        lines += [f"noise: {kind}", f"seed: {noise.seed}"]
+    if asked.noise is not None or asked.poisson:
+        normal = f"normal, sigma = {asked.noise!r}"
+        kind = "counts (Poisson)" if asked.poisson else normal
+        lines += [f"noise: {kind}", f"seed: {asked.seed}"]
     return lines
 
 

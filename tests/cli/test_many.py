@@ -190,6 +190,7 @@ REFUSED = {
     "rows": (("-o", "out.h5", "--rows", "5"), "A:B"),
     "rows outside": (("-o", "out.h5", "--rows", "5:900"), "0:200"),
     "start": (("-o", "out.h5", "--start", "centre=1"), "centre"),
+    "start, drawn": (("-o", "out.h5", "--start", "random"), "takes NAME=VALUE"),
     "sigma": (("-o", "out.h5", "--sigma", "errors"), "no 'errors'"),
     "sigma of counts": (("-o", "out.h5", "--loss", "poisson"), "leave `sigma` out"),
 }

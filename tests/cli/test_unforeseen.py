@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from physfit.cli import execution
+from physfit.cli import fits
 from physfit.cli.signals import Interrupted
 from physfit.errors import DataError
 
@@ -26,7 +26,7 @@ def broken(peak, monkeypatch, tmp_path):
         def fails(*arguments, **keywords):
             raise error
 
-        monkeypatch.setattr(execution, "build_model", fails)
+        monkeypatch.setattr(fits, "build_model", fails)
         outcome = physfit("compare", peak, "-m", "linear", "--plot", "a.png")
         return outcome, list(folder.iterdir())
 
