@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from physfit.data.files.limits import check_unpacked
 from physfit.data.headings import split_unit
 from physfit.data.npy_matrix import npy_header
-from physfit.data.table import Field, Offer, Stored
+from physfit.data.table import Field, LazyColumn, Offer
 from physfit.errors import DataError
 
 __all__ = [
@@ -168,7 +168,7 @@ def table_fields(
     dtype: np.dtype[Any],
     shape: tuple[int, ...],
     called: str,
-    column: Callable[[int | str, int], NDArray[Any] | Stored],
+    column: Callable[[int | str, int], NDArray[Any] | LazyColumn],
 ) -> tuple[Field, ...]:
     """Columns of a table of this type and shape, by `column(place, axis)`.
 
@@ -193,7 +193,7 @@ def _structured(
     dtype: np.dtype[Any],
     name: str,
     called: str,
-    column: Callable[[int | str, int], NDArray[Any] | Stored],
+    column: Callable[[int | str, int], NDArray[Any] | LazyColumn],
 ) -> Field:
     label, unit = split_unit(name)
     kind = dtype[name]

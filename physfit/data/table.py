@@ -12,7 +12,8 @@ for a file that is read at once and for one that is streamed.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,8 +27,8 @@ __all__ = [
     "Choice",
     "Field",
     "Key",
+    "LazyColumn",
     "Offer",
-    "Stored",
     "Table",
     "Wanted",
     "described",
@@ -56,19 +57,28 @@ class Table(NamedTuple):
     note: str
 
 
-class Stored(Protocol):
-    """A column that is still in its file."""
+class LazyColumn(NamedTuple):
+    """A column that has not been read.
 
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """Type of its numbers."""
+    Attributes
+    ----------
+    size : int
+        Numbers that there are.
+    dtype : dtype
+        Type of those that are stored.
+    read : callable
+        `read(start, stop)` gives a range of them as float64 or complex128.
+    note : str
+        How they are packed; empty if they are not.
+    origin : object
+        Where they stand in the file, if they do.
+    """
 
-    @property
-    def size(self) -> int:
-        """How many there are."""
-
-    def load(self) -> NDArray[Any]:
-        """Read all of them as float64 or complex128."""
+    size: int
+    dtype: np.dtype[Any]
+    read: Callable[[int, int], NDArray[Any]]
+    note: str = ""
+    origin: Any = None
 
 
 class Labels(NamedTuple):
@@ -101,7 +111,7 @@ class Field(NamedTuple):
 
     name: str
     unit: str
-    values: NDArray[Any] | Stored | None
+    values: NDArray[Any] | LazyColumn | None
     problem: str = ""
     is_text: bool = False
     long_name: str = ""
@@ -323,7 +333,7 @@ def _error_column(offer: Offer, at_x: int, at_y: int) -> tuple[int, ...]:
     return tuple(by_name or [i for i in stems if stems[i] & {"", "y"}])[:1]
 
 
-def _values(offer: Offer, at: int) -> NDArray[Any] | Stored:
+def _values(offer: Offer, at: int) -> NDArray[Any] | LazyColumn:
     field = offer.fields[at]
     if field.values is None:
         raise DataError(field.problem)
@@ -332,7 +342,7 @@ def _values(offer: Offer, at: int) -> NDArray[Any] | Stored:
 
 def _loaded(offer: Offer, at: int) -> NDArray[Any]:
     values = _values(offer, at)
-    return values if isinstance(values, np.ndarray) else values.load()
+    return values if isinstance(values, np.ndarray) else values.read(0, values.size)
 
 
 def _check_real(offer: Offer, columns: tuple[int, ...], role: str) -> None:

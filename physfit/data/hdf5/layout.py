@@ -22,7 +22,6 @@ from physfit.data.base import Part
 from physfit.data.files.file_bytes import FileBytes
 from physfit.data.files.limits import check_unpacked
 from physfit.data.hdf5.chunk_headers import check_chunks
-from physfit.data.hdf5.columns import Column, DatasetColumn
 from physfit.data.hdf5.decoders import scratch
 from physfit.data.hdf5.errors import unreadable_rows
 from physfit.data.hdf5.filters import (
@@ -32,6 +31,7 @@ from physfit.data.hdf5.filters import (
     decoded,
     filters_of,
 )
+from physfit.data.table import LazyColumn
 from physfit.engine.gather import DTYPES
 from physfit.errors import DataError
 
@@ -86,11 +86,11 @@ def rows_of_dataset(file: FileBytes, dataset: h5py.Dataset) -> RowReader:
     return _by_library(file, dataset)
 
 
-def rows_of_column(file: FileBytes, column: Column) -> RowReader:
+def rows_of_column(file: FileBytes, column: LazyColumn) -> RowReader:
     """Rows of a column that only the library can read, as float64 or pairs of it."""
     part = Part(np.dtype(np.float64), 2 if column.dtype.kind == "c" else 1)
-    dataset = column.dataset if isinstance(column, DatasetColumn) else None
-    return _read_slowly(file, dataset, part, column.range)
+    dataset = column.origin.dataset if column.origin else None
+    return _read_slowly(file, dataset, part, column.read)
 
 
 def plain_part(dataset: h5py.Dataset) -> Part | None:

@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 
 from physfit.data.archives import table_fields
-from physfit.data.hdf5.columns import DatasetColumn, long_axis, middles_of, row_numbers
+from physfit.data.hdf5.columns import dataset_column, long_axis, middles_of, row_numbers
 from physfit.data.hdf5.complete import check_complete
 from physfit.data.hdf5.errors import library_errors
 from physfit.data.hdf5.guard import open_hdf5
@@ -25,7 +25,17 @@ from physfit.data.hdf5.nxdata import (
     title_of,
 )
 from physfit.data.hdf5.place import Place, contents_of, member, refuse_scaled
-from physfit.data.table import Choice, Field, Key, Offer, Table, Wanted, described, pick
+from physfit.data.table import (
+    Choice,
+    Field,
+    Key,
+    LazyColumn,
+    Offer,
+    Table,
+    Wanted,
+    described,
+    pick,
+)
 from physfit.errors import DataError
 
 __all__ = ["locate", "read_hdf5_table"]
@@ -50,13 +60,14 @@ def _locate_in_dataset(place: Place, name: str, wanted: Wanted) -> Choice:
     """x, y and sigma from a table in one dataset, or y from a column of its group."""
     node, path = _dataset(place, name), place.path
     if node.dtype.names or (node.ndim == 2 and node.dtype.kind in "fiuc"):
-
-        def column(where: int | str, axis: int) -> DatasetColumn:
-            return DatasetColumn(node, axis, where)
-
         check_complete(node, path)
         called = f"`{path}`, dataset {name!r},"
-        fields = table_fields(node.dtype, node.shape, called, column)
+        fields = table_fields(
+            node.dtype,
+            node.shape,
+            called,
+            lambda place, axis: dataset_column(node, axis, place),
+        )
         return pick(Offer(f"{path}::{name}", fields), wanted)
     field = _field(place, node)
     if field.values is None:
@@ -96,9 +107,9 @@ def _locate_in_group(place: Place, wanted: Wanted) -> Choice:
     if sigma_set is not None:
         fields.append(_field(place, sigma_set))
     packed = tuple(
-        f"{field.name} is unpacked: {field.values.packing}"
+        f"{field.name} is unpacked: {field.values.note}"
         for field in fields
-        if isinstance(field.values, DatasetColumn) and field.values.packing is not None
+        if isinstance(field.values, LazyColumn) and field.values.note
     )
     source = f"{path}::{place.name}"
     offer = Offer(source, tuple(fields), "dataset", (*remarks, *packed))
@@ -140,9 +151,9 @@ def _coordinates(
     if len(nodes) > 1 or node.ndim < 2:
         return [_field(place, node) for node in nodes], ()
     if wanted.has_spins and node.dtype == np.int8:
-        return [_described_field(place, node, DatasetColumn(node))], ()
+        return [_described_field(place, node, dataset_column(node))], ()
     if n_inputs > 1 and node.dtype.kind in "fiu" and node.shape[1:] == (n_inputs,):
-        columns = [DatasetColumn(node, 0, k) for k in range(n_inputs)]
+        columns = [dataset_column(node, 0, k) for k in range(n_inputs)]
         return [_described_field(place, node, column) for column in columns], ()
     return [_field(place, node)], ()
 
@@ -180,10 +191,10 @@ def _field(place: Place, node: h5py.Dataset) -> Field:
     if node.shape in (None, ()) or sum(size != 1 for size in node.shape) > 1:
         problem = f"{start} of shape {node.shape}, not one column; name a 1-D dataset."
         return Field(name, "", None, problem)
-    return _described_field(place, node, DatasetColumn(node, long_axis(node.shape)))
+    return _described_field(place, node, dataset_column(node, long_axis(node.shape)))
 
 
-def _described_field(place: Place, node: h5py.Dataset, column: DatasetColumn) -> Field:
+def _described_field(place: Place, node: h5py.Dataset, column: LazyColumn) -> Field:
     """A column of a dataset with the dataset's name, unit and title."""
     check_complete(node, place.path)
     name, long_name, unit = title_of(node)
@@ -200,7 +211,7 @@ def _axis(place: Place, y_set: h5py.Dataset) -> tuple[list[Field], tuple[str, ..
         node = _dataset(place, name)
         field = _field(place, node)
         column = field.values
-        if isinstance(column, DatasetColumn) and column.size == n + 1:
+        if isinstance(column, LazyColumn) and column.size == n + 1:
             middles = field._replace(values=middles_of(column))
             return [middles], ("x is the middle of its bins",)
         if len(named) == 1 or (column is not None and column.size == n):

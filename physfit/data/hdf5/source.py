@@ -12,7 +12,6 @@ import numpy as np
 from physfit.data.base import Raw, Roles, Source
 from physfit.data.files.file_bytes import Watched
 from physfit.data.files.paths import existing_file
-from physfit.data.hdf5.columns import Column, DatasetColumn
 from physfit.data.hdf5.errors import library_errors
 from physfit.data.hdf5.guard import open_hdf5
 from physfit.data.hdf5.layout import (
@@ -24,7 +23,7 @@ from physfit.data.hdf5.layout import (
 from physfit.data.hdf5.linked_files import files_of
 from physfit.data.hdf5.nexus import locate
 from physfit.data.readers import split_path
-from physfit.data.table import Choice, Key, Wanted
+from physfit.data.table import Choice, Key, LazyColumn, Wanted
 from physfit.errors import DataError
 from physfit.typing import IntArray
 
@@ -92,8 +91,8 @@ class Hdf5Source(Source):
             self._arrange(choice)
             self._check_shape(n_inputs, n_outputs)
             columns = choice.columns((*choice.x, *choice.y, *choice.sigma))
-            datasets = (getattr(column, "dataset", None) for column in columns)
-            self._watched.add(files_of(*datasets))
+            origins = (column.origin for column in columns if column.origin)
+            self._watched.add(files_of(*(origin.dataset for origin in origins)))
             stack.pop_all()
 
     def _arrange(self, choice: Choice) -> None:
@@ -124,20 +123,19 @@ class Hdf5Source(Source):
         )
 
     def _places(
-        self, column: Column, numbers: dict[tuple[str, str], int]
+        self, column: LazyColumn, numbers: dict[tuple[str, str], int]
     ) -> list[tuple[int, int]]:
         """Places of a column, two when it is complex; a data set has one reader."""
-        file, is_plain, number = self._watched.file, _is_plain(column), len(self._rows)
-        if isinstance(column, DatasetColumn) and is_plain:
-            name = column.dataset.file.filename, column.dataset.name
-            number = numbers.setdefault(name, number)
+        file, number, first = self._watched.file, len(self._rows), 0
+        n = 2 if column.dtype.kind == "c" else 1
+        if _is_plain(column):
+            dataset, _, place = column.origin
+            number = numbers.setdefault((dataset.file.filename, dataset.name), number)
             if number == len(self._rows):
-                self._rows.append(rows_of_dataset(file, column.dataset))
+                self._rows.append(rows_of_dataset(file, dataset))
+            first = n * (place or 0)
         else:
             self._rows.append(rows_of_column(file, column))
-        n = 2 if column.dtype.kind == "c" else 1
-        place = getattr(column, "place", None)
-        first = n * place if isinstance(place, int) and is_plain else 0
         return [(number, first + k) for k in range(n)]
 
     def _check_shape(self, n_inputs: int, n_outputs: int) -> None:
@@ -226,21 +224,18 @@ class Hdf5Source(Source):
 _PROBES, _PROBE_ROWS = 16, 1024
 
 
-def _is_plain(column: Column) -> bool:
+def _is_plain(column: LazyColumn) -> bool:
     """Whether a column's rows are rows of its data set, numbers as the engine reads."""
-    return (
-        isinstance(column, DatasetColumn)
-        and not isinstance(column.place, str)
-        and column.axis == 0
-        and column.packing is None
-        and plain_part(column.dataset) is not None
-    )
+    if column.origin is None or column.note:
+        return False
+    dataset, axis, place = column.origin
+    is_in_rows = axis == 0 and not isinstance(place, str)
+    return is_in_rows and plain_part(dataset) is not None
 
 
-def _n_spins(column: Column) -> int:
+def _n_spins(column: LazyColumn) -> int:
     """Spins of a row, 0 if the column is a number a row."""
-    if not isinstance(column, DatasetColumn) or column.place is not None:
+    if column.origin is None or column.origin[1:] != (0, None):
         return 0
-    shape = column.dataset.shape
-    width = int(np.prod(shape[1:]))
-    return width if column.axis == 0 and width > 1 else 0
+    width = int(np.prod(column.origin.dataset.shape[1:]))
+    return width if width > 1 else 0
