@@ -91,7 +91,15 @@ def write_record(
     >>> read_record(f"{path}.h5", demo)
     {'y': array([1.5, 2. ]), 'y@units': 'V'}
     """
-    content = _json(record, schema) if _is_json(path) else _hdf5(record, schema)
+    head = _head_of(path)
+    taken = sorted(set(head) & set(record))
+    if taken:
+        raise InputError(
+            f"A record may not have the key {taken[0]!r}, which the file itself uses; "
+            "rename it."
+        )
+    whole = {**dict(zip(head, schema, strict=True)), **record}
+    content = _json(whole) if head is _JSON_HEAD else _hdf5(whole)
     with atomic_file(path, overwrite, lock=lock) as temporary:
         temporary.write_bytes(content)
 
@@ -117,19 +125,19 @@ def read_record(path: PathLike, schema: Schema) -> dict[str, Any]:
     DataError
         When the file is missing, damaged, of another kind or of a newer version.
     """
-    file = existing_file(path)
-    return _read_json(file, schema) if _is_json(path) else _read_hdf5(file, schema)
+    file, head = existing_file(path), _head_of(path)
+    read = _read_json if head is _JSON_HEAD else _read_hdf5
+    return {key: value for key, value in read(file, schema).items() if key not in head}
 
 
-def _is_json(path: PathLike) -> bool:
-    return Path(path).suffix.lower() == ".json"
+def _head_of(path: PathLike) -> tuple[str, str]:
+    """Where a file says its schema, by its kind: JSON if its name says so, or HDF5."""
+    return _JSON_HEAD if Path(path).suffix.lower() == ".json" else _HDF5_HEAD
 
 
-def _json(record: Record, schema: Schema) -> bytes:
-    whole = _with_head(dict(zip(_JSON_HEAD, schema, strict=True)), record)
-    text = json.dumps(
-        _plain(whole, "record"), allow_nan=False, ensure_ascii=False, indent=1
-    )
+def _json(record: Record) -> bytes:
+    plain = _plain(record, "record")
+    text = json.dumps(plain, allow_nan=False, ensure_ascii=False, indent=1)
     try:
         return f"{text}\n".encode()
     except UnicodeEncodeError as error:
@@ -139,10 +147,10 @@ def _json(record: Record, schema: Schema) -> bytes:
         ) from error
 
 
-def _hdf5(record: Record, schema: Schema) -> memoryview:
+def _hdf5(record: Record) -> memoryview:
     from physfit.data.hdf5.tree import tree_bytes
 
-    return tree_bytes(_with_head(dict(zip(_HDF5_HEAD, schema, strict=True)), record))
+    return tree_bytes(record)
 
 
 def _plain(value: Any, place: str) -> Any:
@@ -193,7 +201,7 @@ def _read_json(file: Path, schema: Schema) -> dict[str, Any]:
             "not a record."
         )
     _check_schema(file, record, _JSON_HEAD, schema)
-    return {key: value for key, value in record.items() if key not in _JSON_HEAD}
+    return record
 
 
 def _read_hdf5(file: Path, schema: Schema) -> dict[str, Any]:
@@ -206,8 +214,7 @@ def _read_hdf5(file: Path, schema: Schema) -> dict[str, Any]:
             head = attributes(opened)
         _check_schema(file, head, _HDF5_HEAD, schema)
         with _damage(file):
-            record = record_of(opened)
-    return {key: value for key, value in record.items() if key not in _HDF5_HEAD}
+            return record_of(opened)
 
 
 @contextmanager
@@ -236,17 +243,6 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name in record if names.count(name) > 1)
         raise ValueError(f"{twice!r} stands in it twice")
     return record
-
-
-def _with_head(head: Record, record: Record) -> dict[str, Any]:
-    """The record behind what says of which schema it is."""
-    taken = sorted(set(head) & set(record))
-    if taken:
-        raise InputError(
-            f"A record may not have the key {taken[0]!r}, which the file itself uses; "
-            "rename it."
-        )
-    return {**head, **record}
 
 
 def _check_schema(

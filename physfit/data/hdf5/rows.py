@@ -210,12 +210,13 @@ class _Matrix:
         rows = np.empty((stop - start, width), node.dtype.newbyteorder("="))
         done = 0
         with unreadable_rows(f"{self._path}::{self.name}", start, stop):
-            for box, size in boxes(node.shape[:-1], start, stop):
+            for box in boxes(node.shape[:-1], start, stop):
                 extents = [side.stop - side.start for side in box]
                 check_chunks(node, box)
-                part = rows[done : done + size].reshape(*extents, width)
+                end = done + math.prod(extents)
+                part = rows[done:end].reshape(*extents, width)
                 node.read_direct(part, source_sel=box)
-                done += size
+                done = end
         return rows
 
     def axes(self) -> tuple[tuple[Axis, ...], str]:
