@@ -103,9 +103,9 @@ def _linked(temporary: Path, target: Path) -> bool:
     return True
 
 
-def _flush(path: Path, flags: int = os.O_RDWR) -> None:
-    """Wait until a file is on disk."""
-    handle = os.open(path, flags)
+def _flush(path: Path) -> None:
+    """Wait until a file or a folder is on disk."""
+    handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
     try:
         os.fsync(handle)
     finally:
@@ -117,7 +117,7 @@ def _flush_folder(target: Path) -> None:
     if os.name == "nt":
         return
     try:
-        _flush(target.parent, os.O_RDONLY)
+        _flush(target.parent)
     except OSError as error:
         if error.errno not in (EBADF, EINVAL):  # folders cannot be flushed there
             raise DataError(
