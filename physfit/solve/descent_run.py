@@ -6,12 +6,13 @@ All that a resumed run needs stands in a snapshot; `engine.descent` holds the lo
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from physfit.engine import descent as loop
 from physfit.engine import jit
+from physfit.engine.binding import Binding
 from physfit.engine.chain import stages_of
 from physfit.engine.descent import DescentState, Run
 from physfit.engine.problem import address_of
@@ -23,7 +24,7 @@ from physfit.solve.history import History
 from physfit.solve.scaling import Scaling
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["DescentRun", "RowTerm", "ScheduleLike"]
+__all__ = ["DescentRun", "ScheduleLike"]
 
 #: Learning rates at an array of step numbers, counted from 1.
 ScheduleLike = Callable[[FloatArray], FloatArray]
@@ -31,30 +32,13 @@ ScheduleLike = Callable[[FloatArray], FloatArray]
 RECORDS = 1000
 
 
-class RowTerm(Protocol):
-    """What the loop needs to know of model, loss and data."""
-
-    @property
-    def problem(self) -> int:
-        """Address of the problem."""
-        ...
-
-    @property
-    def gradient(self) -> int:
-        """Address of the gradient over a range of rows."""
-        ...
-
-    def bind(self, window: Any) -> None:
-        """Make a window the data of the problem."""
-        ...
-
-
 class DescentRun:
     """One run of the minibatch loop.
 
     Parameters
     ----------
-    term : RowTerm
+    term : Binding
+        Of model and loss.
     transforms : sequence of Transform
         Those that only observe stand behind the projection on the bounds.
     theta, lower, upper : ndarray, shape (P,)
@@ -69,7 +53,7 @@ class DescentRun:
 
     def __init__(
         self,
-        term: RowTerm,
+        term: Binding,
         transforms: tuple[Transform, ...],
         theta: FloatArray,
         lower: FloatArray,
@@ -192,8 +176,6 @@ class DescentRun:
         """Run through the rows of a window; `seconds` is the time since the start."""
         check()
         self.term.bind(window)
-        # Spins may come as int8 or as numbers, each with a gradient of its own.
-        self._run[Run.function] = self.term.gradient
         rates = self._rates(window.n)
         self._run[Run.rates] = address_of(rates)
         self._run[Run.first_rate] = self.n_steps + 1

@@ -20,7 +20,7 @@ from physfit.engine.workers import check
 from physfit.joint_objective import JointObjective
 from physfit.objective import Objective
 from physfit.solve.base import ProgressCallback, Solution, Stop
-from physfit.solve.refine import lost_digits, refined
+from physfit.solve.refine import Minimised, lost_digits, refined
 from physfit.solve.states import (
     nothing_free,
     progress_of,
@@ -43,7 +43,7 @@ DEFAULT = Stop()
 
 
 def levenberg_marquardt(
-    objective: Objective | JointObjective | StreamedObjective,
+    objective: Minimised,
     theta: FloatArray,
     lower: FloatArray,
     upper: FloatArray,

@@ -12,16 +12,23 @@ singular values.)
 from __future__ import annotations
 
 import math
-from typing import Protocol
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from physfit.joint_objective import JointObjective
+from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
 from physfit.solve.derivatives import held_at_bounds, largest_cosine, lengths
 from physfit.typing import FloatArray
 
-__all__ = ["Refinable", "lost_digits", "refined"]
+if TYPE_CHECKING:
+    from physfit.solve.sums import StreamedObjective
 
+__all__ = ["Minimised", "lost_digits", "refined"]
+
+#: What is minimised: data in memory, several terms, or rows in passes.
+Minimised: TypeAlias = "Objective | JointObjective | StreamedObjective"
 #: Condition of the scaled Gauss-Newton matrix from which its solutions lose the digits
 #: that a step needs.
 CONDITION = 1e12
@@ -47,21 +54,6 @@ _ENDED_NEARBY = (
 )
 
 
-class Refinable(Protocol):
-    """What refinement asks of an objective."""
-
-    n_evals: int
-
-    def cost(self, theta: FloatArray) -> float:
-        """Cost at `theta`."""
-
-    def normal(self, theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
-        """Cost, gradient and Gauss-Newton matrix."""
-
-    def weighted_rows(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Rows (P, m) and residual (m,) whose products are matrix and gradient."""
-
-
 def lost_digits(solution: Solution) -> bool:
     """Whether a compiled fit ended where its normal equations were too bad."""
     is_lost = solution.condition >= CONDITION
@@ -72,7 +64,7 @@ def lost_digits(solution: Solution) -> bool:
 
 @np.errstate(all="ignore")
 def refined(
-    objective: Refinable,
+    objective: Minimised,
     solution: Solution,
     lower: FloatArray,
     upper: FloatArray,
@@ -114,7 +106,7 @@ def refined(
 
 
 def _step(
-    objective: Refinable, theta: FloatArray, lower: FloatArray, upper: FloatArray
+    objective: Minimised, theta: FloatArray, lower: FloatArray, upper: FloatArray
 ) -> tuple[FloatArray, float]:
     """Gauss-Newton step of the parameters that are not held, and its predicted gain."""
     rows, residual = objective.weighted_rows(theta)
@@ -132,7 +124,7 @@ def _step(
 
 
 def _accepted(
-    objective: Refinable,
+    objective: Minimised,
     theta: FloatArray,
     step: FloatArray,
     cost: float,
