@@ -11,7 +11,7 @@ from physfit.data.files.file_state import stamp_of
 from physfit.data.files.output_lock import OutputLock, output_lock
 from physfit.data.files.outputs import refuse_inputs
 from physfit.data.files.paths import target_of
-from physfit.data.jobs.job_record import Block, JobRecord, checked_job
+from physfit.data.jobs.job_record import Block, JobRecord
 from physfit.data.jobs.map_reader import read_job
 from physfit.data.jobs.parts import Part, Parts, parts_folder
 from physfit.data.row_data import Axis
@@ -148,7 +148,7 @@ def _check_output(output: JobOutput) -> None:
 
 def _check_finished(out: Path, record: JobRecord, source: RowSource) -> None:
     """Refuse to go on with a finished output of another job, or of other data."""
-    before = checked_job(out, read_job(out))
+    before = read_job(out)
     check_job(out, before, record)
     if stamp_of(before.files) != stamp_of(source.files):
         check_rows(out, source, digests_of(out, before).items())

@@ -15,7 +15,7 @@ import msgspec
 from physfit.data.files.atomic import atomic_file
 from physfit.data.files.output_lock import OutputLock
 from physfit.data.hdf5.errors import meaning_of
-from physfit.data.jobs.job_record import Block, checked_job
+from physfit.data.jobs.job_record import Block
 from physfit.data.jobs.map_file import new_maps
 from physfit.data.jobs.map_reader import is_map_file, read_job
 from physfit.data.jobs.parts import Part, Parts
@@ -99,7 +99,7 @@ def remove_joined(out: Path, parts: Parts) -> bool:
         if not is_map_file(out):
             return False
         if parts.exists:
-            job, begun = checked_job(out, read_job(out)), parts.job()
+            job, begun = read_job(out), parts.job()
             if (job.digest, job.files) != (begun.digest, begun.files):
                 return False
     except DataError:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -100,32 +99,29 @@ def load_many(path: str | os.PathLike[str]) -> ManyResult:
     parts = Parts(parts_folder(path))
     is_running = not os.path.exists(path) and parts.exists
     file = parts.folder if is_running else existing_file(path)
-    found = None if is_running else read_map(file)
-    place = Path(path).resolve().parent
+    stored = None if is_running else read_map(file)
     try:
-        result = _of_parts(parts) if found is None else _result(*found)
-        job = msgspec.to_builtins(parts.job()) if found is None else found[0]
-        return replace(result, data=attached(file, job, place))
+        result = _of_parts(parts) if stored is None else _result(*stored)
+        job = parts.job() if stored is None else stored[0]
+        return replace(result, data=attached(job, Path(path).resolve().parent))
     except PhysfitError as error:
         raise DataError(f"`{file}` cannot be read: {error}") from error
 
 
 def _result(
-    job: Mapping[str, Any], axes: tuple[Axis, ...], columns: dict[str, NDArray[Any]]
+    job: ResultRecord, axes: tuple[Axis, ...], columns: dict[str, NDArray[Any]]
 ) -> ManyResult:
-    record = convert(job, ResultRecord)
-    about = record.about
-    model = model_of(record.model)
-    if list(model.free_names) != record.free_names:
+    about, model = job.about, model_of(job.model)
+    if list(model.free_names) != job.free_names:
         raise DataError("its free parameters are not those of its model.")
     for number in np.flatnonzero(np.bincount(columns["status"])).tolist():
         Status(number)
     return ManyResult(
         model=model,
-        loss=as_loss(record.loss),
+        loss=as_loss(job.loss),
         table=RowTable(**{name: columns[name] for name in RowTable._fields}),
         axes=axes,
-        is_absolute=record.is_absolute,
+        is_absolute=job.is_absolute,
         seconds=float("nan") if about.seconds is None else about.seconds,
         notes=tuple(about.notes),
         **{name: getattr(about, name) for name in ABOUT},
@@ -217,7 +213,7 @@ def _of_parts(parts: Parts) -> ManyResult:
             notes.append(str(error))
             continue
         n_done += stop - start
-    result = _result(msgspec.to_builtins(job), axes, table._asdict())
+    result = _result(job, axes, table._asdict())
     notes.append(f"{job.n_rows - n_done} of {job.n_rows} rows are not there yet")
     return replace(result, notes=(*result.notes, *notes))
 
@@ -276,7 +272,7 @@ def brief_of(path: Path) -> ManyBrief:
     counts = Counter(dict(enumerate(np.bincount(found.reshape(-1)).tolist())))
     try:
         statuses = {Status(number): n for number, n in counts.most_common() if n}
-        expression = convert(job["model"], ModelRecord).expression
+        expression = convert(job.model, ModelRecord).expression
     except DataError as error:
         raise DataError(f"`{path}` cannot be read: {error}") from error
     return ManyBrief(expression, found.shape, statuses)

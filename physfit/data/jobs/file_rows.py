@@ -8,13 +8,12 @@ that leads elsewhere gives a sentence without a word of what stands there.
 from __future__ import annotations
 
 import stat
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from physfit.data.jobs.job_record import DataRecord, JobRecord, checked_job
+from physfit.data.jobs.job_record import DataRecord, JobRecord, ResultRecord
 from physfit.data.readers import is_hdf5
 from physfit.data.row_data import RowData
 from physfit.data.row_source import RowSource, open_rows
@@ -117,15 +116,12 @@ def _kind_of(path: Path) -> str:
     return "npy" if path.suffix.lower() == ".npy" else "text"
 
 
-def attached(result: Path, job: Mapping[str, Any], folder: Path) -> FileRows | None:
-    """The data of a job, if their file is where it was or beside the result."""
-    if "digest" not in job:  # of an older physfit, or of arrays: nothing to compare
+def attached(job: ResultRecord, folder: Path) -> FileRows | None:
+    """The data of a job, if their file is where it was or in this folder."""
+    if not isinstance(job, JobRecord) or job.about.opening is None:
         return None
-    record = checked_job(result, job)
-    if record.about.opening is None:
-        return None
-    path = Path(record.about.opening.path)
+    path = Path(job.about.opening.path)
     for place in (path, folder / path.name):
         if place.exists():
-            return FileRows(place, record)
+            return FileRows(place, job)
     return None

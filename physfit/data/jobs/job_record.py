@@ -154,21 +154,16 @@ def job_digest(job: JobRecord) -> str:
     )
 
 
-def checked_job(path: Path, record: Mapping[str, Any]) -> JobRecord:
-    """The job that `job.json` or a file of maps describes.
+def checked_result(path: Path, record: Any) -> ResultRecord:
+    """The job that `job.json` or a file of maps describes, or only its result.
 
     Raises
     ------
     DataError
-        When an entry is missing, of another type or altered, or an older physfit wrote
-        it, which kept no digests.
+        When an entry is missing, of another type or altered.
     """
-    if "digest" not in record:
-        raise DataError(
-            f"`{path}` is of an older physfit, which kept no checksums of the data, so "
-            "that nobody can tell whether they are still the same; begin anew with "
-            "--overwrite (overwrite=True)."
-        )
+    if not isinstance(record, Mapping) or "digest" not in record:
+        return _converted(path, record, ResultRecord)
     job = _converted(path, record, JobRecord)
     if job_digest(job) != job.digest:
         raise DataError(
@@ -178,11 +173,15 @@ def checked_job(path: Path, record: Mapping[str, Any]) -> JobRecord:
     return job
 
 
-def checked_result(path: Path, record: Any) -> ResultRecord:
-    """What the job of a file of maps says of its result; see `checked_job`."""
-    if isinstance(record, Mapping) and "digest" in record:
-        return checked_job(path, record)
-    return _converted(path, record, ResultRecord)
+def checked_job(path: Path, result: ResultRecord) -> JobRecord:
+    """The same, refused where an older physfit wrote it, which kept no digests."""
+    if not isinstance(result, JobRecord):
+        raise DataError(
+            f"`{path}` is of an older physfit, which kept no checksums of the data, so "
+            "that nobody can tell whether they are still the same; begin anew with "
+            "--overwrite (overwrite=True)."
+        )
+    return result
 
 
 def _converted(path: Path, record: Any, kind: type[Kind]) -> Kind:

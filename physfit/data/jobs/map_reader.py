@@ -23,7 +23,12 @@ from physfit.data.files.writers import parsed_json
 from physfit.data.hdf5.errors import LIBRARY_ERRORS, meaning_of
 from physfit.data.hdf5.guard import open_hdf5
 from physfit.data.hdf5.tree import attributes, content, sole_member
-from physfit.data.jobs.job_record import checked_result
+from physfit.data.jobs.job_record import (
+    JobRecord,
+    ResultRecord,
+    checked_job,
+    checked_result,
+)
 from physfit.data.jobs.map_rows import (
     DIGEST,
     DIGESTS,
@@ -59,7 +64,7 @@ class _Signal(msgspec.Struct, rename=lambda name: f"@{name}"):
 class _Maps(NamedTuple):
     """An open file of maps: what was fitted, and its nodes, all of them checked."""
 
-    job: dict[str, Any]
+    job: ResultRecord
     axes: tuple[Axis, ...]
     nodes: dict[str, Any]
 
@@ -78,19 +83,19 @@ def is_map_file(path: Path) -> bool:
         return False
 
 
-def read_job(path: Path) -> dict[str, Any]:
-    """What was fitted, as the file says.
+def read_job(path: Path) -> JobRecord:
+    """What was fitted, and of which data, as the file says.
 
     Raises
     ------
     DataError
-        When the file is damaged, of another kind or of a newer physfit.
+        When the file is damaged, of another kind, or of a newer or older physfit.
     """
     with _opened(path) as file:
-        return _job(path, file)
+        return checked_job(path, _job(path, file))
 
 
-def read_statuses(path: Path) -> tuple[dict[str, Any], NDArray[np.uint8]]:
+def read_statuses(path: Path) -> tuple[ResultRecord, NDArray[np.uint8]]:
     """What was fitted, and the status of every row as a map, all other maps checked.
 
     Raises
@@ -124,7 +129,7 @@ def read_digests(path: Path) -> list[str]:
 
 def read_map(
     path: Path,
-) -> tuple[dict[str, Any], tuple[Axis, ...], dict[str, NDArray[Any]]]:
+) -> tuple[ResultRecord, tuple[Axis, ...], dict[str, NDArray[Any]]]:
     """What was fitted, the axes, and the columns of the table.
 
     Raises
@@ -171,28 +176,26 @@ def _head(path: Path, file: Any) -> _Root:
     return convert(found, _Root)
 
 
-def _job(path: Path, file: Any) -> dict[str, Any]:
+def _job(path: Path, file: Any) -> ResultRecord:
     """The record of the job, all entries checked."""
     text = content(sole_member(sole_member(file, "entry"), "job"))
     if not isinstance(text, bytes):
         raise DataError("'/entry/job' is no text")
-    job: dict[str, Any] = parsed_json(text.decode())
-    checked_result(path, job)
-    return job
+    return checked_result(path, parsed_json(text.decode()))
 
 
 def _maps(path: Path, file: Any) -> _Maps:
     """Job, axes and maps, of which none is missing or has another type or shape."""
     job = _job(path, file)
     entry = sole_member(file, "entry")
-    names = job["free_names"]
+    names = job.free_names
     first = sole_member(entry, map_of(names[0]).split("/")[2])
     labels = convert(attributes(first), _Signal).axes
     axes = tuple(_axis(sole_member(entry, "axes"), label) for label in labels)
     shape = shape_of(axes)
     if not math.prod(shape):
         raise DataError("its axes have no positions")
-    if "data" in job and shape != tuple(job["data"]["shape"][:-1]):
+    if isinstance(job, JobRecord) and shape != tuple(job.data.shape[:-1]):
         raise DataError(f"its axes have the shape {shape}, but its job has another")
     nodes = {}
     for place, (kind, width) in map_types(names).items():
@@ -224,7 +227,7 @@ def _axis(group: Any, label: str) -> Axis:
 
 def _columns(maps: _Maps) -> dict[str, NDArray[Any]]:
     """The columns of the table, all numbers in range."""
-    names, n_rows = maps.job["free_names"], math.prod(maps.shape)
+    names, n_rows = maps.job.free_names, math.prod(maps.shape)
 
     def rows(place: str) -> NDArray[Any]:
         values: NDArray[Any] = content(maps.nodes[place])

@@ -29,7 +29,7 @@ from physfit.data.files.output_lock import OutputLock
 from physfit.data.files.schema import Schema, check_arrays, convert
 from physfit.data.files.writers import read_record, write_record
 from physfit.data.hdf5.tree import tree_bytes, tree_of_bytes
-from physfit.data.jobs.job_record import JobRecord, checked_job
+from physfit.data.jobs.job_record import JobRecord, checked_job, checked_result
 from physfit.data.jobs.map_rows import AxisRecord, TableRecord
 from physfit.data.row_data import Axis
 from physfit.errors import DataError
@@ -165,8 +165,7 @@ class Parts:
             When `job.json` is missing, damaged or altered.
         """
         path = self.folder / "job.json"
-        record = read_record(path, _JOB)
-        return checked_job(path, record)
+        return checked_job(path, checked_result(path, read_record(path, _JOB)))
 
     @property
     def digest(self) -> str:
