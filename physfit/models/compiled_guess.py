@@ -9,6 +9,7 @@ has no plan and starts as `models.guess` says.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ import numpy as np
 
 from physfit.engine import jit
 from physfit.engine.guesses.frame import Plan, scratch_size
-from physfit.engine.guesses.polynomials import guess_row
+from physfit.engine.guesses.row import guess_row, soften
 from physfit.engine.problem import address_of
 from physfit.models.guesses import (
     PEAKS,
@@ -55,8 +56,8 @@ class CompiledGuess:
         Places of polynomial parameters among all, and the power of x of each.
     records : sequence of ndarray
         Records of the components; a decay below peaks is the last.
-    n_inputs, n_outputs : int
-        Coordinates of a sample, and 2 for complex data.
+    n_outputs : int
+        2 for complex data.
     is_robust : bool
         Whether samples far from their neighbours count for less.
     """
@@ -64,7 +65,6 @@ class CompiledGuess:
     family: Family
     powers: list[tuple[int, int]]
     records: list[IntArray]
-    n_inputs: int
     n_outputs: int
     is_robust: bool
 
@@ -85,19 +85,18 @@ class CompiledGuess:
 
         Made when it is first needed, because its searches are compiled for it.
         """
-        search, over_decay = self.family.search, self.family is PEAKS_OVER_DECAY
-        searches = [search, PEAKS.search if over_decay else None]
-        addresses = [jit.compiled(own).address if own else 0 for own in searches]
+        family = self.family
+        over_decay = family is PEAKS_OVER_DECAY
         plan = Plan.filled(
             n_terms=len(self.powers),
             n_components=len(self.records) - over_decay,
             component_bytes=self.records[0].nbytes if self.records else 0,
             room=self._room,
-            is_robust=self.is_robust,
             n_outputs=self.n_outputs,
-            n_inputs=self.n_inputs,
-            search=addresses[0],
-            search_peaks=addresses[1],
+            take_samples=_address_of(family.take),
+            soften_samples=_address_of(soften if self.is_robust else None),
+            search=_address_of(family.search),
+            search_peaks=_address_of(PEAKS.search if over_decay else None),
         )
         pairs = np.array(self.powers, dtype=np.int64).ravel()
         words = np.concatenate([plan, pairs, *self.records])
@@ -153,6 +152,11 @@ class CompiledGuess:
         )
 
 
+def _address_of(function: Callable[..., None] | None) -> int:
+    """Address of a compiled function, 0 for none."""
+    return 0 if function is None else jit.compiled(function).address
+
+
 @lru_cache(maxsize=256)
 def compiled_guess(model: Model, is_robust: bool = False) -> CompiledGuess | None:
     """Compiled guess of a model, None where there is none.
@@ -183,9 +187,7 @@ def compiled_guess(model: Model, is_robust: bool = False) -> CompiledGuess | Non
     if family is None:
         return None
     records = [guess.record(own) for guess, own in sorted(others, key=_freedom)]
-    return CompiledGuess(
-        family, powers, records, model.n_inputs, model.n_outputs, is_robust
-    )
+    return CompiledGuess(family, powers, records, model.n_outputs, is_robust)
 
 
 def _freedom(member: tuple[Guess, Member]) -> tuple[bool, float]:

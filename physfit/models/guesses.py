@@ -15,9 +15,12 @@ from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, TypeAlias
 
 from physfit.engine.guesses import decays, images, shapes, waves
-from physfit.engine.guesses.decays import N_CONSTANTS, search_decays
+from physfit.engine.guesses.decays import (
+    N_CONSTANTS,
+    search_decays,
+    search_peaks_over_decay,
+)
 from physfit.engine.guesses.peaks import search_peaks
-from physfit.engine.guesses.peaks_over_decay import search_peaks_over_decay
 from physfit.engine.guesses.spectrum import EXTRA
 from physfit.models.param import Param
 from physfit.typing import IntArray
@@ -75,6 +78,8 @@ class Family(NamedTuple):
         More doubles of scratch for each sample.
     most : int
         Components that it takes.
+    take : callable, optional
+        Function of the same signature that takes in samples which are no curve.
     may_bin : bool
         Whether means of neighbouring samples show the same curve.
     """
@@ -85,6 +90,7 @@ class Family(NamedTuple):
     spare_columns: int = 0
     extra: int = 0
     most: int = 1000
+    take: Callable[..., None] | None = None
     may_bin: bool = True
 
 
@@ -98,7 +104,9 @@ DECAYS = Family(search_decays, "decays", spare_columns=N_CONSTANTS + 1, most=4)
 WAVES = Family(
     waves.search_waves, "oscillations", n_columns=2, extra=EXTRA, may_bin=False
 )
-ROUND_PEAKS = Family(images.search_images, "peaks in a plane", may_bin=False)
+ROUND_PEAKS = Family(
+    images.search_images, "peaks in a plane", take=images.take_plane, may_bin=False
+)
 
 
 @dataclass(frozen=True)

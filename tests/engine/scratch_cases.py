@@ -9,8 +9,7 @@ import numpy as np
 from physfit.engine.abi import GUESS, address_at, at
 from physfit.engine.guesses.basis import coefficients
 from physfit.engine.guesses.frame import Plan, Scratch, lay_out, scratch_size
-from physfit.engine.guesses.polynomials import give_polynomials, take_polynomials
-from physfit.engine.guesses.samples import take_curve
+from physfit.engine.guesses.row import give_polynomials, take_curve, take_polynomials
 from physfit.engine.jit import compiled
 from physfit.engine.roles import entry
 
@@ -58,7 +57,6 @@ class Row:
             n_terms=len(powers),
             room=ROOM,
             n_outputs=1,
-            n_inputs=1,
         )
         self.work = np.zeros(scratch_size(n, ROOM, 0) + extra * (n + 1))
         self.full = np.full(3, math.nan) if full is None else full

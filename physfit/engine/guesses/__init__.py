@@ -1,7 +1,7 @@
 """Start values from data, in compiled code: for one curve and for rows alike.
 
-`polynomials.guess_row` is the entry of all models. What stands beside a polynomial is
+`row.guess_row` is the entry of all models. What stands beside a polynomial is
 found by a search, an entry of its own that is compiled when a model first needs it:
-`peaks`, `peaks_over_decay`, `decays`, `waves`, `images`. The other modules are shared.
+`peaks`, `decays`, `waves`, `images`. The other modules are shared.
 None knows a model by name: a plan says where the parameters stand.
 """

@@ -19,7 +19,7 @@ from physfit.engine.roles import routine, summation
 from physfit.engine.structs import add_scaled
 
 __all__ = ["append", "back_to_polynomial", "coefficients", "explained", "goes_on"]
-__all__ += ["next_column", "residual_square", "start_search", "vertex"]
+__all__ += ["keep_base", "next_column", "residual_square", "start_search", "vertex"]
 
 MOST_STEPS = 7
 
@@ -89,6 +89,13 @@ def residual_square(work: Any) -> Any:
     """Sum of squares that the columns leave."""
     residual = as_floats(work.residual)
     return dot(residual, residual, work.n)
+
+
+@routine
+def keep_base(work: Any) -> None:
+    """Let the columns that are there be those of the polynomial."""
+    work.n_polynomial, work.base_square = work.n_columns, residual_square(work)
+    copy(as_floats(work.residual), as_floats(work.base), work.n)
 
 
 @routine

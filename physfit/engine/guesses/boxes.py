@@ -8,7 +8,8 @@ columns that are there, it explains
 of the sum of squares, all sums over the box, and these are differences of running
 sums. So every place and a series of widths are tried at the price of a few operations
 each, a peak stands out as well as its noise allows whatever its width, and a slope or
-an offset of the background costs nothing, up to the ends of the data.
+an offset of the background costs nothing, up to the ends of the data: running sums go
+on beyond them, so that a box may reach over an end by half of its width.
 
 Which place is best is told by one integer: the bits of a double that is not negative
 rise with it, so its last bits can carry the place, and a maximum of integers is
@@ -17,7 +18,6 @@ vectorised where one of doubles is not.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -30,8 +30,6 @@ __all__ = ["add_running_column", "find_box", "start_running"]
 
 #: A box that leaves less of its square beside the columns says nothing about a peak.
 OWN_SHARE = 0.02
-#: Boxes that reach over an end are so many to their width.
-SHIFTS = 4
 #: Last bits of a key, for the place; the others are of what the box explains.
 PLACE = (1 << 24) - 1
 
@@ -39,8 +37,7 @@ PLACE = (1 << 24) - 1
 @routine
 def start_running(work: Any) -> None:
     """Running sums of squared weights, and of the columns that are there."""
-    w = as_floats(work.w)
-    run(w, w, as_floats(work.running_squares), work.n)
+    _run(work, as_floats(work.w), as_floats(work.running_squares))
     for j in range(work.n_columns):
         add_running_column(work, j)
 
@@ -48,13 +45,22 @@ def start_running(work: Any) -> None:
 @routine
 def add_running_column(work: Any, j: Any) -> None:
     """Running sum of column `j`."""
-    run(as_floats(work.w), column(work, j), running_column(work, j), work.n)
+    _run(work, column(work, j), running_column(work, j))
 
 
 @routine
 def running_column(work: Any, j: Any) -> Any:
     """Running sums of column `j`."""
-    return offset(as_floats(work.running_basis), j * (work.n + 1))
+    return as_floats(work.running_basis + j * work.running_bytes)
+
+
+@routine
+def _run(work: Any, values: Any, total: Any) -> None:
+    """Running sum of values times weights, and beyond both ends."""
+    n, pad = work.n, work.pad
+    run(as_floats(work.w), values, total, n)
+    fill(offset(total, -pad), 0.0, pad)
+    fill(offset(total, n + 1), total[n], pad)
 
 
 @routine
@@ -70,15 +76,13 @@ def find_box(work: Any, sign: Any, lower: Any, upper: Any) -> Any:
         Sum of squares that it explains.
     """
     n, x = work.n, as_floats(work.x)
-    run(as_floats(work.w), as_floats(work.residual), as_floats(work.running), n)
-    first = _samples_below(x, n, lower) if lower > x[0] else 0
-    last = n
-    if upper < x[n - 1]:
-        last = max(_samples_below(x, n, upper), first + 1)
+    _run(work, as_floats(work.residual), as_floats(work.running))
+    first = min(_samples_below(x, n, lower), n - 1)
+    last = max(_samples_below(x, n, upper), first + 1)
     best, width = PLACE, 2 if n > 4 else 1
     work.box_width = 0
     while width <= work.widest:
-        key = _best_of_width(work, sign, width, first, last)
+        key = _best_of_width(work, sign, width, first - width // 2, last - first)
         if key > best:
             best, work.box_width = key, width
         width *= 2
@@ -87,46 +91,12 @@ def find_box(work: Any, sign: Any, lower: Any, upper: Any) -> Any:
 
 
 @routine
-def _best_of_width(work: Any, sign: Any, width: Any, first: Any, last: Any) -> Any:
-    """Key of the best box of one width whose middle is a sample of a range."""
-    n, start, stop = work.n, first - width // 2, last - width // 2
-    inside, outside = max(start, 0), min(stop, n - width + 1)
-    key = _best_whole(work, sign, width, inside, outside) if inside < outside else 0
-    step = max(1, width // SHIFTS)
-    i = start
-    while i < min(stop, 0):
-        key = max(key, _key_at(work, sign, i, width))
-        i += step
-    i = stop - 1
-    while i > n - width and i >= start:
-        key = max(key, _key_at(work, sign, i, width))
-        i -= step
-    return key
-
-
-@routine
-def _key_at(work: Any, sign: Any, i: Any, width: Any) -> Any:
-    """Key of a box that may reach over the ends."""
-    n, residual = work.n, as_floats(work.running)
-    low, high = max(i, 0), min(i + width, n)
-    along, squares = residual[high] - residual[low], as_floats(work.running_squares)
-    whole = squares[high] - squares[low]
-    left = whole
-    for j in range(work.n_columns):
-        sums = running_column(work, j)
-        part = sums[high] - sums[low]
-        left -= part * part
-    wanted = sign * along if sign != 0.0 else math.fabs(along)
-    if not (wanted > 0.0 and left > OWN_SHARE * whole):
-        return 0
-    return (np.float64(along * along / left).view(np.int64) & ~PLACE) | (i + n)
-
-
-@routine
-def _best_whole(work: Any, sign: Any, width: Any, start: Any, stop: Any) -> Any:
-    """Key of the best box of one width that begins in a range."""
-    n, left = stop - start, as_floats(work.shape)
-    squares = offset(as_floats(work.running_squares), start)
+def _best_of_width(work: Any, sign: Any, width: Any, start: Any, n: Any) -> Any:
+    """Key of the best box of one width that begins at one of `n` places."""
+    left, squares = (
+        as_floats(work.shape),
+        offset(as_floats(work.running_squares), start),
+    )
     ends = offset(squares, width)
     open_left(squares, ends, left, n)
     for j in range(work.n_columns):
@@ -187,6 +157,13 @@ def _samples_below(x: Any, n: Any, limit: Any) -> Any:
         else:
             high = middle
     return low
+
+
+@summation
+def fill(values: Any, value: Any, n: Any) -> None:
+    """values = value."""
+    for i in range(n):
+        values[i] = value
 
 
 @summation

@@ -10,6 +10,9 @@ first component takes the fastest.
 
 A decay whose constant must be negative grows; s is then counted from the last sample,
 so that no exponential exceeds 1.
+
+Below peaks a decay of each of some lengths in turn takes its place in the background;
+the length over which the peaks leave least is kept.
 """
 
 from __future__ import annotations
@@ -17,7 +20,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import GUESS, address_at, as_floats, as_integers, at, offset
+from physfit.engine.abi import (
+    GUESS,
+    address_at,
+    as_floats,
+    as_integers,
+    at,
+    call_guess,
+    offset,
+)
 from physfit.engine.dense import dot
 from physfit.engine.guesses.basis import (
     append,
@@ -25,14 +36,18 @@ from physfit.engine.guesses.basis import (
     coefficients,
     explained,
     goes_on,
+    keep_base,
     next_column,
+    residual_square,
     start_search,
 )
 from physfit.engine.guesses.frame import (
     Component,
+    Plan,
     Scratch,
     column,
     component,
+    copy,
     give,
     is_known,
     sort_free,
@@ -42,7 +57,7 @@ from physfit.engine.struct import Float64
 from physfit.engine.structs import add_scaled
 from physfit.kernels.elementary import exp
 
-__all__ = ["N_CONSTANTS", "Decay", "give_decay", "search_decays", "write_decay"]
+__all__ = ["N_CONSTANTS", "Decay", "search_decays", "search_peaks_over_decay"]
 
 
 class Decay(Component):
@@ -66,6 +81,10 @@ SLOWEST_ALONE = 30.0
 POLYNOMIAL = 3
 ROUNDS = 2
 SWEEPS = 3
+#: Lengths that are tried below peaks, in ranges of x.
+N_LENGTHS = 20
+SHORTEST_BELOW = 0.03
+LONGEST_BELOW = 3.0
 #: Steps of the logarithm of a constant, in the first sweep and then.
 FIRST_STEP = math.log(1.5)
 STEP = math.log(1.25)
@@ -195,13 +214,10 @@ def _choose(work: Any, n_free: Any) -> None:
         decay = decay_at(work, k)
         if decay.place < 0.0 and sign == 0.0:
             sign = decay.sign
-    _take_products(work, sign, n_free)
-    for k in range(n_free):
-        chosen[k] = ((k + 1) * N_CONSTANTS) // (n_free + 1)
     if n_free == 1:
-        _choose_one(work, chosen)
-    for turn in range(ROUNDS * (n_free - 1) if n_free > 2 else n_free - 1):
-        _choose_two(work, chosen, turn % (n_free - 1), n_free)
+        chosen[0] = _best_alone(work, sign)
+    else:
+        _choose_pairs(work, chosen, sign, n_free)
     j = 0
     for k in range(work.n_components):
         decay = decay_at(work, k)
@@ -211,36 +227,42 @@ def _choose(work: Any, n_free: Any) -> None:
 
 
 @routine
-def _take_products(work: Any, sign: Any, n_free: Any) -> None:
+def _best_alone(work: Any, sign: Any) -> Any:
+    """The constant that explains most; one needs no grid as fine as two."""
+    highest, best = 0.0, N_CONSTANTS // 2
+    for k in range(0, N_CONSTANTS, 2):
+        gain = _gain(work, _constant(work, k), sign)
+        if gain > highest:
+            highest, best = gain, k
+    return best
+
+
+@routine
+def _choose_pairs(work: Any, chosen: Any, sign: Any, n_free: Any) -> None:
+    """All choices of two neighbours in turn, the others held."""
+    _take_products(work, sign)
+    for k in range(n_free):
+        chosen[k] = ((k + 1) * N_CONSTANTS) // (n_free + 1)
+    for turn in range(ROUNDS * (n_free - 1) if n_free > 2 else 1):
+        _choose_two(work, chosen, turn % (n_free - 1), n_free)
+
+
+@routine
+def _take_products(work: Any, sign: Any) -> None:
     """Products of all constants, what the columns that are there explain taken out."""
     n, residual = work.n, as_floats(work.residual)
     for k in range(N_CONSTANTS):
         shape, products = column(work, work.room + k), _products(work, k)
-        if n_free == 1 and k % 2 == 1:  # one decay needs none as fine as two
-            products[k] = 0.0
-            continue
         write_decay(work, _constant(work, k), sign, shape)
         whole = dot(shape, shape, n)
         for j in range(work.n_columns):
             other = column(work, j)
             add_scaled(shape, other, -dot(shape, other, n), n)
-        for j in range(k if n_free == 1 else 0, k + 1):
+        for j in range(k + 1):
             products[j] = dot(shape, column(work, work.room + j), n)
         products[N_CONSTANTS] = dot(shape, residual, n)
         if products[k] < INDEPENDENT * whole:
             products[N_CONSTANTS], products[k] = 0.0, whole
-
-
-@routine
-def _choose_one(work: Any, chosen: Any) -> None:
-    """The constant that explains most."""
-    best = 0.0
-    for k in range(N_CONSTANTS):
-        products = _products(work, k)
-        along, square = products[N_CONSTANTS], products[k]
-        gain = along * along / square if square > 0.0 else 0.0
-        if gain > best:
-            best, chosen[0] = gain, k
 
 
 @routine
@@ -301,3 +323,40 @@ def _improve(work: Any, decay: Any, step: Any) -> None:
         pass
     constant = min(math.exp(work.at), _slowest(work))
     decay.place = max(constant, FASTEST * work.spacing)
+
+
+@entry(GUESS)
+def search_peaks_over_decay(
+    plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, full: Any, work: Any
+) -> None:
+    """Fill the parameters of peaks and of a decay that are NaN in `full`."""
+    own, scratch = at(address_at(plan), Plan), at(address_at(work), Scratch)
+    decay = at(own.decay, Decay)
+    n_polynomial, base = scratch.n_polynomial, column(scratch, scratch.room - 1)
+    copy(as_floats(scratch.base), base, scratch.n)
+    is_fixed = is_known(full, decay.decay_at) and full[decay.decay_at] != 0.0
+    n_lengths = 1 if is_fixed else N_LENGTHS
+    lowest, best, length = math.inf, 0, 0.0
+    for trial in range(n_lengths + 1):  # the best of them once more
+        scratch.is_trial = trial < n_lengths
+        length = _length_of_trial(scratch, trial if trial < n_lengths else best)
+        if is_fixed:
+            length = math.fabs(full[decay.decay_at])
+        scratch.n_columns = n_polynomial
+        copy(base, as_floats(scratch.residual), scratch.n)
+        write_decay(scratch, length, decay.sign, next_column(scratch))
+        append(scratch)
+        keep_base(scratch)
+        call_guess(own.search_peaks, plan, x, ldx, y, w, n, full, work)
+        left = residual_square(scratch)
+        if left < lowest:
+            lowest, best = left, trial
+    height = as_floats(scratch.coefficients)[n_polynomial]
+    give_decay(scratch, decay, full, length, height)
+
+
+@routine
+def _length_of_trial(work: Any, trial: Any) -> Any:
+    """Length of a trial."""
+    step = math.log(LONGEST_BELOW / SHORTEST_BELOW) * trial / (N_LENGTHS - 1.0)
+    return SHORTEST_BELOW * work.span * math.exp(step)

@@ -34,15 +34,16 @@ class Plan(Struct):
     component_bytes: int
     #: Columns there must be room for.
     room: int
-    #: Whether samples far from their neighbours count for less.
-    is_robust: int
-    #: Values of a sample, 2 for complex data, and its coordinates.
+    #: Values of a sample, 2 for complex data.
     n_outputs: int
-    n_inputs: int
-    #: Address of the search for the components, of that for peaks over a decay, and
-    #: of the record of this decay.
+    # Addresses of functions, or 0: what takes in other samples than those of a curve,
+    # what lets samples far from their neighbours count for less, the search for the
+    # components, the search for peaks over a decay.
+    take_samples: int
+    soften_samples: int
     search: int
     search_peaks: int
+    #: Address of the record of a decay below peaks.
     decay: int
 
 
@@ -76,12 +77,18 @@ class Scratch(Struct):
     half: Float64
     #: Sum of squared distances of the samples from even ones, in that distance squared.
     uneven: Float64
+    #: Sum of squares that the polynomial leaves.
+    base_square: Float64
+    #: Samples that a running sum goes on for beyond each end, and bytes of one.
+    pad: int
+    running_bytes: int
     #: Samples in the widest box that may stand for a peak; the best box and its width.
     widest: int
     box: int
     box_width: int
-    #: Components whose sign is not known.
+    #: Components whose sign is not known; the best way to split a peak.
     n_signless: int
+    best_way: int
     #: Whether what is found is only compared, not given.
     is_trial: int
     #: Numbers in an array of a transform.
@@ -95,16 +102,16 @@ class Scratch(Struct):
     before: Float64
     taken: int
     # Vectors: coordinates, weights, weighted data less what is known or explained, the
-    # same with the polynomial explained only, a shape, running sums.
+    # same with the polynomial explained only, a shape, orthonormal columns.
     x: int
     w: int
     residual: int
     base: int
     shape: int
+    basis: int
+    # Running sums, of the residual, of squared weights, and of each column.
     running: int
     running_squares: int
-    #: Orthonormal columns, one behind the other, and their running sums.
-    basis: int
     running_basis: int
     # Small arrays.
     projections: int
@@ -124,8 +131,9 @@ class Scratch(Struct):
 
 
 SCRATCH_BYTES = 8 * Scratch.SIZE
-#: Vectors before the columns.
-N_VECTORS = 7
+#: Vectors before the columns, and running sums before theirs.
+N_VECTORS = 5
+N_RUNNING = 2
 #: Doubles before the triangle, times `room`.
 N_SMALL = 8
 N_POWERS = 3
@@ -140,8 +148,15 @@ def scratch_size(n: int, room: int, n_words: int) -> int:
     n_words : int
         Words of all components.
     """
-    vectors = (n + 1) * (N_VECTORS + 2 * room)
+    vectors = (n + 1) * (N_VECTORS + room)
+    vectors += int(running_size(n)) * (N_RUNNING + room)
     return Scratch.SIZE + vectors + room * (N_SMALL + room) + N_POWERS + n_words
+
+
+@routine
+def running_size(n: Any) -> Any:
+    """Doubles of a running sum of `n` samples, half the widest box beyond each end."""
+    return n + 1 + 2 * (n // 4 + 1)
 
 
 @routine
@@ -149,18 +164,22 @@ def lay_out(plan: Any, n: Any, work: Any) -> None:
     """Places of all arrays in the scratch of a row of `n` samples; the components."""
     work.n, work.n_places, work.room = n * plan.n_outputs, n, plan.room
     work.n_components, work.component_bytes = plan.n_components, plan.component_bytes
-    work.n_columns, work.is_trial = 0, 0
+    work.n_columns, work.is_trial, work.best_way = 0, 0, 0
     size, small = 8 * (work.n + 1), 8 * work.room
+    work.pad = work.n // 4 + 1
+    work.running_bytes = 8 * running_size(work.n)
     work.x = address_at(work) + SCRATCH_BYTES
     work.w = work.x + size
     work.residual = work.w + size
     work.base = work.residual + size
     work.shape = work.base + size
-    work.running = work.shape + size
-    work.running_squares = work.running + size
-    work.basis = work.running_squares + size
-    work.running_basis = work.basis + work.room * size
-    work.projections = work.running_basis + work.room * size
+    work.basis = work.shape + size
+    work.running = work.basis + work.room * size + 8 * work.pad
+    work.running_squares = work.running + work.running_bytes
+    work.running_basis = work.running_squares + work.running_bytes
+    work.projections = (
+        work.running_basis + work.room * work.running_bytes - 8 * work.pad
+    )
     work.coefficients = work.projections + small
     work.kept_best = work.coefficients + small
     work.kept_whole = work.kept_best + 2 * small

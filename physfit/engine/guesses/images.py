@@ -30,15 +30,17 @@ from physfit.engine.guesses.frame import (
     Component,
     Scratch,
     component,
+    copy,
     give,
     is_known,
     sort_free,
 )
+from physfit.engine.guesses.row import take
 from physfit.engine.roles import entry, routine, summation
 from physfit.engine.struct import Float64
 from physfit.kernels.elementary import exp
 
-__all__ = ["RoundPeak", "search_images"]
+__all__ = ["RoundPeak", "search_images", "take_plane"]
 
 
 class RoundPeak(Component):
@@ -66,6 +68,33 @@ AREA = 2.0 * math.pi * math.log(2.0)
 WIDTH_STEP = math.log(1.4)
 STEP = 0.4
 INDEPENDENT = 1e-6
+
+
+@entry(GUESS)
+def take_plane(
+    plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, full: Any, work: Any
+) -> None:
+    """Take in samples as they come; second coordinates where running sums are."""
+    scratch = at(address_at(work), Scratch)
+    own_x, own_y = as_floats(scratch.x), as_floats(scratch.running)
+    own_w, residual = as_floats(scratch.w), as_floats(scratch.residual)
+    take(x, y, w, 0, 1, own_x, own_w, residual, n)
+    copy(offset(x, ldx), own_y, n)
+    across, along = _range(own_x, n), _range(own_y, n)
+    span = max(across, along)
+    scratch.span = span if span > 0.0 else 1.0
+    scratch.spacing = scratch.span / math.sqrt(float(n))
+    if across > 0.0 and along > 0.0:
+        scratch.spacing = math.sqrt(across * along / n)
+
+
+@routine
+def _range(values: Any, n: Any) -> Any:
+    """Largest less smallest value."""
+    low, high = values[0], values[0]
+    for i in range(n):
+        low, high = min(low, values[i]), max(high, values[i])
+    return high - low
 
 
 @entry(GUESS)

@@ -18,7 +18,6 @@ import math
 from typing import Any
 
 from physfit.engine.abi import GUESS, address_at, as_floats, at, offset
-from physfit.engine.dense import dot
 from physfit.engine.guesses.basis import (
     append,
     back_to_polynomial,
@@ -40,7 +39,6 @@ BOX_OF_FWHM = 1.2
 #: Steps of a search: of the logarithm of the width, of the center in widths.
 WIDTH_STEP = math.log(1.8)
 CENTER_STEP = 0.25
-SWEEPS = 2
 #: How often the least peak is tried elsewhere.
 ROUNDS = 3
 #: What is left is poor when it is more than this part of what the background leaves,
@@ -130,9 +128,9 @@ def _try_ways(work: Any) -> None:
 def _strongest_sign(work: Any) -> Any:
     """Sign of the peak that explains most."""
     find_box(work, 0.0, -math.inf, math.inf)
-    low, high = max(work.box, 0), min(work.box + work.box_width, work.n)
     total = as_floats(work.running)
-    return -1.0 if total[high] < total[low] else 1.0
+    is_dip = total[work.box + work.box_width] < total[work.box]
+    return -1.0 if is_dip else 1.0
 
 
 @routine
@@ -149,9 +147,12 @@ def _place_all(work: Any, sign: Any) -> Any:
             peak.wanted = peak.sign if peak.sign != 0.0 else sign
             _locate(work, peak)
             _append_peak(work, peak)
-            add_running_column(work, work.n_columns - 1)
+            if work.n_components > 1:
+                add_running_column(work, work.n_columns - 1)
     if work.n_components > 1:
-        return _refined(work, _swept(work, SWEEPS))
+        _sweep(work)
+        _sweep(work)
+        return _refined(work, _left(work))
     return _cost(work)
 
 
@@ -214,21 +215,25 @@ def _cost(work: Any) -> Any:
     cost = residual_square(work)
     if work.n_components > 1:
         coefficients(work)
-        w = as_floats(work.w)
+        whole = as_floats(work.running_squares)[work.n]  # of all weights
         for k in range(work.n_components):
             own = height(work, k)
             if peak_at(work, k).wanted * own < 0.0:
-                cost += own * own * dot(w, w, work.n)
+                cost += own * own * whole
     return cost
 
 
 @routine
-def _swept(work: Any, n_sweeps: Any) -> Any:
-    """Improve each peak with the others held, some times; what they leave."""
-    for turn in range(n_sweeps * work.n_components):
-        k = turn % work.n_components
+def _sweep(work: Any) -> None:
+    """Improve each peak with the others held."""
+    for k in range(work.n_components):
         _explain(work, k)
         _improve(work, peak_at(work, k))
+
+
+@routine
+def _left(work: Any) -> Any:
+    """What all peaks leave, by its cost."""
     _explain(work, work.n_components)
     return _cost(work)
 
@@ -248,15 +253,14 @@ def _is_poor(work: Any) -> Any:
     work.widest = (n + 1) // 2
     start_running(work)
     explained = find_box(work, 0.0, -math.inf, math.inf)
-    base = as_floats(work.base)
-    return explained > max(SIGNIFICANT * noise, MUCH_OF_MANY * dot(base, base, n))
+    return explained > max(SIGNIFICANT * noise, MUCH_OF_MANY * work.base_square)
 
 
 @routine
 def _is_much(work: Any) -> Any:
     """Whether much is left, noise or not."""
-    base, much = as_floats(work.base), MUCH if work.n_components == 1 else MUCH_OF_MANY
-    return residual_square(work) >= much * dot(base, base, work.n)
+    much = MUCH if work.n_components == 1 else MUCH_OF_MANY
+    return residual_square(work) >= much * work.base_square
 
 
 @routine
@@ -294,7 +298,9 @@ def _refined(work: Any, cost: Any) -> Any:
         for trial in range(N_SPLITS * work.n_components):
             k, way = trial // N_SPLITS, trial % N_SPLITS
             if _moved(work, k, least, way):
-                left = _swept(work, SWEEPS)
+                _sweep(work)
+                _sweep(work)
+                left = _left(work)
                 if left < cost:
                     cost = left
                     _keep(work, work.kept_other)
@@ -303,7 +309,8 @@ def _refined(work: Any, cost: Any) -> Any:
             _explain(work, work.n_components)
             return cost
         _restore(work, work.kept_other)
-        cost = _swept(work, 1)
+        _sweep(work)
+        cost = _left(work)
     return cost
 
 
@@ -329,14 +336,13 @@ def _moved(work: Any, k: Any, least: Any, way: Any) -> Any:
 @routine
 def _split(work: Any, k: Any, least: Any) -> None:
     """Split peak `k` into itself and the least in the way that leaves least."""
-    lowest, best = math.inf, 0
+    lowest = math.inf
     for way in range(N_SPLITS):
         _set_halves(work, k, least, way)
-        _explain(work, work.n_components)
-        left = _cost(work)
+        left = _left(work)
         if left < lowest:
-            lowest, best = left, way
-    _set_halves(work, k, least, best)
+            lowest, work.best_way = left, way
+    _set_halves(work, k, least, work.best_way)
 
 
 @routine

@@ -94,9 +94,13 @@ RATE_STEP = math.log(1.7)
 #: What is left is poor when it is more than this part, and no noise (see the peaks).
 MUCH = 0.03
 STRUCTURE = 1.5
-#: Rules for slow motion: so many periods in the data, damped by a part of critical.
+#: Rules for slow motion: so many periods in the data, each twice the one before, damped
+#: by so large a part of critical, each so many times the one before.
+FEWEST_CYCLES = 0.25
 N_CYCLES = 4
+LEAST_DAMPING = 0.1
 N_DAMPINGS = 4
+DAMPING_STEP = 3.4
 #: The two columns must be independent to this part of their squares.
 INDEPENDENT = 1e-8
 #: A frequency at which the two columns differ enough, times the span.
@@ -199,32 +203,21 @@ def _take_line(work: Any, wave: Any) -> None:
 def _try_rules(work: Any, wave: Any, best: Any) -> Any:
     """Slow and heavily damped motion."""
     old_omega, old_rate, old = wave.omega, wave.rate, best
-    best, cycles = 0.0, 0.25
+    best, omega = 0.0, TWO_PI * FEWEST_CYCLES / work.span
     for _ in range(N_CYCLES):
-        omega = TWO_PI * cycles / work.span
-        best = _try_pair(work, wave, omega, 0.1 * omega, best)
-        best = _try_pair(work, wave, omega, 0.5 * omega, best)
-        best = _try_pair(work, wave, omega, 1.01 * omega, best)
-        best = _try_pair(work, wave, omega, 4.0 * omega, best)
-        cycles *= 2.0
+        damping = LEAST_DAMPING
+        for _ in range(N_DAMPINGS):
+            rate = old_rate if wave.knows_rate == 1 else damping * omega
+            own = old_omega if wave.knows_omega == 1 else omega
+            value = pair_gain(work, wave, own, rate)
+            if value > best:
+                wave.omega, wave.rate, best = own, rate, value
+            damping *= DAMPING_STEP
+        omega *= 2.0
     best = _improve(work, wave, best, 1.0)
     if best < old:
         wave.omega, wave.rate, best = old_omega, old_rate, old
     return best
-
-
-@routine
-def _try_pair(work: Any, wave: Any, omega: Any, rate: Any, best: Any) -> Any:
-    """Take a pair if it explains more; what is known stays."""
-    if wave.knows_omega == 1:
-        omega = wave.omega
-    if wave.knows_rate == 1:
-        rate = wave.rate
-    value = pair_gain(work, wave, omega, rate)
-    if value <= best:
-        return best
-    wave.omega, wave.rate = omega, rate
-    return value
 
 
 @routine

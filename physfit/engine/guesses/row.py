@@ -1,4 +1,8 @@
-"""The guess of a row: its samples taken in, polynomials, and a search for the others.
+"""The guess of a row: samples taken in, polynomials, and a search for what is beside.
+
+Data are multiplied by their weights, so that all after is plain least squares. Samples
+of a curve are sorted by x; the imaginary parts of complex data follow the real ones,
+with the same coordinates.
 
 Of the polynomial terms those that were given are subtracted, the others are columns; of
 two terms of one power the first takes it and the other is 0. Where the powers are 0, 1,
@@ -15,28 +19,32 @@ import math
 from typing import Any
 
 from physfit.engine.abi import (
+    FUNCTION,
     GUESS,
     address_at,
     as_floats,
     as_integers,
     at,
+    call_function,
     call_guess,
+    offset,
 )
-from physfit.engine.guesses.basis import append, coefficients, next_column
+from physfit.engine.guesses.basis import append, coefficients, keep_base, next_column
 from physfit.engine.guesses.frame import (
     N_POWERS,
     Plan,
     Scratch,
-    copy,
     give,
     is_known,
     lay_out,
 )
-from physfit.engine.guesses.samples import take_curve, take_plane
 from physfit.engine.roles import entry, routine, summation
 from physfit.engine.structs import add_scaled
 
-__all__ = ["guess_row", "take_polynomials"]
+__all__ = ["guess_row", "soften", "take", "take_curve", "take_polynomials"]
+
+#: Samples so many typical steps from their neighbours are far.
+FAR = 6.0
 
 
 @entry(GUESS)
@@ -46,15 +54,108 @@ def guess_row(
     """Fill the parameters that are NaN in `full`."""
     own, scratch = at(address_at(plan), Plan), at(address_at(work), Scratch)
     lay_out(own, n, scratch)
-    if own.n_inputs == 1:
+    if own.take_samples == 0:
         take_curve(own, x, ldx, y, w, n, scratch)
     else:
-        take_plane(x, ldx, y, w, n, scratch)
+        call_guess(own.take_samples, plan, x, ldx, y, w, n, full, work)
     take_polynomials(own, full, scratch)
     if own.search != 0:
         call_guess(own.search, plan, x, ldx, y, w, n, full, work)
     coefficients(scratch)
     give_polynomials(full, scratch)
+
+
+@routine
+def take_curve(plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, work: Any) -> None:
+    """Take in the samples of a curve, by rising x."""
+    for part in range(plan.n_outputs):
+        _take_part(plan, x, offset(y, part * ldx), offset(w, part * ldx), n, part, work)
+    own_x = as_floats(work.x)
+    span = own_x[n - 1] - own_x[0]
+    work.span = span if span > 0.0 else 1.0
+    work.spacing = work.span / max(n - 1, 1)
+
+
+@routine
+def _take_part(plan: Any, x: Any, y: Any, w: Any, n: Any, part: Any, work: Any) -> None:
+    """Take in real or imaginary parts."""
+    start, falls = 8 * part * n, descents(x, n)
+    own_x, own_w = as_floats(work.x + start), as_floats(work.w + start)
+    residual = as_floats(work.residual + start)
+    is_reversed = 2 * falls > n
+    first, step = (n - 1 if is_reversed else 0), (-1 if is_reversed else 1)
+    take(x, y, w, first, step, own_x, own_w, residual, n)
+    if falls != 0 and descents(own_x, n) != 0:
+        sort_samples(own_x, own_w, residual, n)
+    if plan.soften_samples != 0:
+        call_function(plan.soften_samples, own_w, residual, n)
+
+
+@summation
+def descents(x: Any, n: Any) -> Any:
+    """How often x falls from one sample to the next."""
+    falls = 0
+    for i in range(n - 1):
+        falls += 1 if x[i + 1] < x[i] else 0
+    return falls
+
+
+@summation
+def take(
+    x: Any,
+    y: Any,
+    w: Any,
+    first: Any,
+    step: Any,
+    own_x: Any,
+    own_w: Any,
+    residual: Any,
+    n: Any,
+) -> None:
+    """Coordinates, weights, weighted data, in the order they have or the reverse."""
+    for i in range(n):
+        source = first + step * i
+        own_x[i] = x[source]
+        own_w[i] = w[source]
+        residual[i] = w[source] * y[source]
+
+
+@routine
+def sort_samples(x: Any, w: Any, residual: Any, n: Any) -> None:
+    """Sort samples by x, by insertion over shrinking gaps."""
+    gap = n // 2
+    while gap > 0:
+        for i in range(gap, n):
+            own_x, own_w, own = x[i], w[i], residual[i]
+            j = i
+            while j >= gap and x[j - gap] > own_x:
+                x[j], w[j], residual[j] = x[j - gap], w[j - gap], residual[j - gap]
+                j -= gap
+            x[j], w[j], residual[j] = own_x, own_w, own
+        gap = 1 if gap == 2 else int(gap / 2.2)
+
+
+@entry(FUNCTION)
+def soften(w: Any, residual: Any, n: Any) -> None:
+    """Let samples far from both neighbours count for less, as a robust loss does.
+
+    What is far is told by steps to the nearer neighbour. The root of each is averaged,
+    so that the outliers among them say little. It is compiled for itself, as few fits
+    need it.
+    """
+    total = 0.0
+    for i in range(1, n - 1):
+        left = math.fabs(residual[i] - residual[i - 1])
+        total += math.sqrt(min(left, math.fabs(residual[i + 1] - residual[i])))
+    limit = FAR * (total / n) ** 2
+    for i in range(1, n - 1):
+        if w[i - 1] > 0.0 and w[i] > 0.0 and w[i + 1] > 0.0:
+            one, other = residual[i - 1] / w[i - 1], residual[i + 1] / w[i + 1]
+            value = residual[i] / w[i]
+            off = max(value - max(one, other), min(one, other) - value) * w[i]
+            if off > limit:
+                w[i] *= limit / off
+                residual[i] *= limit / off
 
 
 @routine
@@ -67,8 +168,7 @@ def take_polynomials(plan: Any, full: Any, work: Any) -> None:
         if powers[power] >= 0:
             _fill(power, work.middle, 1.0 / work.half, next_column(work), work)
             append(work)
-    work.n_polynomial = work.n_columns
-    copy(as_floats(work.residual), as_floats(work.base), work.n)
+    keep_base(work)
 
 
 @routine
