@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from os import PathLike
 from typing import NamedTuple
 
 from physfit.counts import MOST, SEEDS, checked_count, checked_threads
-from physfit.errors import InputError
 from physfit.optim.base import Optimizer
+from physfit.optim.numbers import checked_number
 from physfit.optim.registry import optimizer
 from physfit.optim.schedule_text import as_schedule
 from physfit.optim.schedules import Schedule
@@ -154,8 +153,7 @@ class RowSettings(NamedTuple):
         scaling = self.scaling or "curvature"
         check_scaling(scaling)
         tolerance = 0.1 if self.tolerance is None else self.tolerance
-        if not (math.isfinite(tolerance) and tolerance >= 0.0):
-            raise InputError(f"`tolerance` must be >= 0, but is {self.tolerance!r}.")
+        checked_number("`tolerance`", tolerance)
         batch = _count("batch_size", self.batch_size)
         if batch is None:
             batch = n_rows if chosen.name == "gd" else min(BATCH, n_rows)
@@ -179,12 +177,8 @@ class RowSettings(NamedTuple):
     @property
     def ridge(self) -> float:
         """Weight decay of a fit by its normal equations."""
-        given = 0.0 if self.weight_decay is None else self.weight_decay
-        if not (math.isfinite(given) and given >= 0.0):
-            raise InputError(
-                f"`weight_decay` must be finite and not negative, but is {given!r}."
-            )
-        return given
+        decay = 0.0 if self.weight_decay is None else self.weight_decay
+        return checked_number("`weight_decay`", decay)
 
     @property
     def checked_seed(self) -> int:
@@ -205,11 +199,7 @@ class RowSettings(NamedTuple):
     def interval(self) -> float:
         """Seconds between two checkpoints."""
         every = INTERVAL if self.checkpoint_every is None else self.checkpoint_every
-        if not (math.isfinite(every) and every >= 0.0):
-            raise InputError(
-                f"`checkpoint_every` must be >= 0 seconds, but is {every!r}."
-            )
-        return every
+        return checked_number("`checkpoint_every`", every)
 
 
 def _count(
