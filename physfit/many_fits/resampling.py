@@ -19,7 +19,7 @@ from physfit.models.loss import Loss
 from physfit.typing import FloatArray
 
 __all__ = ["LeftOut", "Resampling", "generator", "implied", "joined_rows", "noise"]
-__all__ += ["pairs", "residuals", "rows_of_chunk", "shared_sigma"]
+__all__ += ["pairs", "rows_of_chunk", "shared_sigma"]
 
 #: Numbers that a chunk has at most, and its data sets.
 CHUNK, MOST_ROWS = 65_536, 256
@@ -41,8 +41,6 @@ class Resampling(NamedTuple):
 
     Attributes
     ----------
-    n_points : int
-        Samples of each.
     dtype : dtype
         Of y.
     x : ndarray, shape (n_inputs, n)
@@ -54,12 +52,16 @@ class Resampling(NamedTuple):
         Whether x and sigma are drawn, too; else all data sets share them.
     """
 
-    n_points: int
     dtype: np.dtype[Any]
     x: FloatArray
     sigma: FloatArray | None
     fill: Callable[[np.random.Generator, RowData], None]
     is_paired: bool = False
+
+    @property
+    def n_points(self) -> int:
+        """Samples of each."""
+        return int(self.x.shape[1])
 
     @property
     def row_bytes(self) -> int:
@@ -80,30 +82,6 @@ class Resampling(NamedTuple):
         return RowData(y, x, sigma)
 
 
-def residuals(data: Observations, curve: FloatArray, pool: NDArray[Any]) -> Resampling:
-    """The fitted curve, and residuals drawn with replacement.
-
-    Parameters
-    ----------
-    data : Observations
-    curve : ndarray, shape (n_outputs, n)
-    pool : ndarray, shape (m,)
-        Residuals in units of sigma; complex for complex data, so that both parts of a
-        sample stay together.
-    """
-
-    def fill(random: np.random.Generator, rows: RowData) -> None:
-        drawn = random.integers(0, len(pool), rows.y.shape)
-        np.take(pool, drawn, out=rows.y, mode="clip")
-        values = _numbers(rows.y)
-        if data.sigma is not None:
-            values *= _alternating(data.sigma)
-        values += _alternating(curve)
-
-    sigma = shared_sigma(data.sigma)
-    return Resampling(curve.shape[1], pool.dtype, data.x, sigma, fill)
-
-
 def pairs(data: Observations) -> Resampling:
     """Samples drawn with replacement: x, y and sigma of each stay together."""
     y, sigma = joined_rows(data.y), shared_sigma(data.sigma)
@@ -121,32 +99,44 @@ def pairs(data: Observations) -> Resampling:
         for k, column in enumerate(sigma[0]):
             rows.sigma[:, k] = column.take(drawn)
 
-    return Resampling(len(y), y.dtype, data.x, sigma, fill, is_paired=True)
+    return Resampling(y.dtype, data.x, sigma, fill, is_paired=True)
 
 
 def noise(
-    x: FloatArray, curve: FloatArray, spread: FloatArray, sigma: FloatArray | None
+    x: FloatArray,
+    curve: FloatArray,
+    spread: FloatArray | None,
+    sigma: FloatArray | None,
+    pool: NDArray[Any] | None = None,
 ) -> Resampling:
-    """A curve with normal noise.
+    """A curve with normal noise, or with residuals drawn with replacement.
 
     Parameters
     ----------
     x : ndarray, shape (n_inputs, n)
     curve : ndarray, shape (n_outputs, n)
-    spread : ndarray, shape (n_outputs, n)
-        Standard deviations of the noise.
+    spread : ndarray, shape (n_outputs, n), or None
+        What the noise is multiplied by: its standard deviations.
     sigma : ndarray, shape (n_outputs, n), or None
         Those that the fits are given.
+    pool : ndarray, shape (m,), optional
+        Residuals in units of the spread; complex for complex data, so that both parts
+        of a sample stay together.
     """
 
     def fill(random: np.random.Generator, rows: RowData) -> None:
         values = _numbers(rows.y)
-        random.standard_normal(out=values)
-        values *= _alternating(spread)
+        if pool is None:
+            random.standard_normal(out=values)
+        else:
+            drawn = random.integers(0, len(pool), rows.y.shape)
+            np.take(pool, drawn, out=rows.y, mode="clip")
+        if spread is not None:
+            values *= _alternating(spread)
         values += _alternating(curve)
 
     dtype = np.dtype(np.complex128 if len(curve) == 2 else np.float64)
-    return Resampling(curve.shape[1], dtype, x, shared_sigma(sigma), fill)
+    return Resampling(dtype, x, shared_sigma(sigma), fill)
 
 
 def implied(x: FloatArray, curve: FloatArray, loss: Loss) -> Resampling:
@@ -162,7 +152,7 @@ def implied(x: FloatArray, curve: FloatArray, loss: Loss) -> Resampling:
     def fill(random: np.random.Generator, rows: RowData) -> None:
         rows.y[...] = loss.drawn(random, curve[0], rows.y.shape)
 
-    return Resampling(curve.shape[1], np.dtype(np.float64), x, None, fill)
+    return Resampling(np.dtype(np.float64), x, None, fill)
 
 
 class LeftOut(NamedTuple):

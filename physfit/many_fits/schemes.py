@@ -36,7 +36,6 @@ from physfit.many_fits.resampling import (
     joined_rows,
     noise,
     pairs,
-    residuals,
 )
 from physfit.result.fit_result import FitResult
 from physfit.typing import FloatArray
@@ -162,7 +161,7 @@ def resampling(result: FitResult, kind: str, found: Slopes) -> Resampling:
         return pairs(data)
     curve = found.values.reshape(data.y.shape)
     if kind == "residual":
-        return residuals(data, curve, _pool(result, found))
+        return noise(data.x, curve, data.sigma, data.sigma, _pool(result, found))
     traits = result.loss.traits
     if traits.noise is not None:
         return implied(data.x, np.maximum(curve, traits.lower), result.loss)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from physfit.counts import checked_threads
+from physfit.data.arrays import samples
 from physfit.data.row_data import RowData
 from physfit.engine.program import evaluate
 from physfit.errors import ConvergenceError, DomainError, InputError, ShapeError
@@ -29,6 +30,7 @@ from physfit.many_fits.starts import checked_start
 from physfit.many_fits.toys_result import Toys
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
+from physfit.models.samples import joined
 from physfit.typing import FloatArray
 
 __all__ = ["toys"]
@@ -146,7 +148,11 @@ def _simulated(
     theta = full[list(model.layout.free)]
     if loss.traits.noise is not None:
         return implied(points, curve, loss), theta
-    spread = _spread(sigma, curve)
+    if sigma is None:
+        raise InputError("`sigma` is missing: say how large the noise is.")
+    n_inputs, n_outputs = len(points), len(curve)
+    columns = points if n_inputs > 1 else points[0], joined(curve), sigma
+    spread = samples(*columns, n_inputs=n_inputs, n_outputs=n_outputs).sigma
     return noise(points, curve, spread, None if scaled else spread), theta
 
 
@@ -170,23 +176,6 @@ def _check_curve(
             f"`{loss.name}` needs a model that is everywhere {loss.traits.allowed}, "
             f"but the truth gives {curve.min():g}; add a background."
         )
-
-
-def _spread(sigma: Any, curve: FloatArray) -> FloatArray:
-    """Standard deviations in the shape of the curve."""
-    if sigma is None:
-        raise InputError("`sigma` is missing: say how large the noise is.")
-    try:
-        given = np.asarray(sigma, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise InputError(f"`sigma` must hold numbers, but is {sigma!r}.") from None
-    usable = given.ndim == 0 or given.shape in (curve.shape[1:], curve.shape)
-    if not usable or not (np.isfinite(given) & (given > 0.0)).all():
-        raise DomainError(
-            f"`sigma` must be one number above 0, or {curve.shape[1]} of them, but is "
-            f"{sigma!r}."
-        )
-    return np.ascontiguousarray(np.broadcast_to(given, curve.shape))
 
 
 def _start(

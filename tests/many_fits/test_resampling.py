@@ -15,7 +15,6 @@ from physfit.many_fits.resampling import (
     joined_rows,
     noise,
     pairs,
-    residuals,
     rows_of_chunk,
     shared_sigma,
 )
@@ -67,7 +66,8 @@ def test_counts_have_the_curve_as_mean_and_variance():
 def test_residuals_are_those_of_the_pool_in_units_of_sigma(sigma):
     """Every one is drawn as often as every other."""
     pool = np.arange(1.0, 8.0)
-    y = drawn(residuals(data(1, sigma), CURVE[:1], pool)).y
+    spread = SIGMA[:1] if sigma else None
+    y = drawn(noise(X, CURVE[:1], spread, spread, pool)).y
     seen = np.round((y - CURVE[0]) / (SIGMA[0] if sigma else 1.0), 6)
     values, counts = np.unique(seen, return_counts=True)
     np.testing.assert_array_equal(values, pool)
@@ -77,7 +77,7 @@ def test_residuals_are_those_of_the_pool_in_units_of_sigma(sigma):
 def test_parts_of_complex_residuals_stay_together():
     """Both parts of a residual are of one sample, each in units of its own sigma."""
     pool = np.arange(1.0, 8.0) * (1.0 + 10.0j)
-    y = drawn(residuals(data(2, True), CURVE, pool), 200).y
+    y = drawn(noise(X, CURVE, SIGMA, SIGMA, pool), 200).y
     real, imaginary = (y.real - CURVE[0]) / SIGMA[0], (y.imag - CURVE[1]) / SIGMA[1]
     np.testing.assert_allclose(imaginary, 10.0 * real, rtol=1e-9)
 

@@ -133,9 +133,9 @@ REFUSED = {
     "no sigma": (InputError, {}, "how large the noise"),
     "no truth": (InputError, {"truth": {"c": 1.0}, "sigma": 1.0}, "has neither"),
     "truth": (InputError, {"truth": [1.0], "sigma": 1.0}, "`truth` must be a dict"),
-    "length": (DomainError, {"sigma": [1.0, 2.0]}, "60 of them"),
+    "length": (ShapeError, {"sigma": [1.0, 2.0]}, "there are 60 samples"),
     "sign": (DomainError, {"sigma": -1.0}, "above 0"),
-    "text": (InputError, {"sigma": "big"}, "must hold numbers"),
+    "text": (InputError, {"sigma": "big"}, "array of numbers"),
     "counts": (InputError, {"sigma": 1.0, "loss": "poisson"}, "leave `sigma` out"),
     "below 0": (
         DomainError,
