@@ -26,10 +26,10 @@ class Info(Command, command="cache info"):
         """Look, and print."""
         from physfit.engine.cache import entries, folder, not_trusted
 
-        found, ignored = entries(), len(not_trusted())
-        size = sum(path.lstat().st_size for path in found)
+        kernels, ignored = entries(), len(not_trusted())
+        size = sum(path.lstat().st_size for path in kernels)
         print_text(f"folder   {folder()}")
-        print_text(f"kernels  {len(found) - ignored}")
+        print_text(f"kernels  {len(kernels) - ignored}")
         print_text(f"size     {size / 1024:.0f} KiB")
         if ignored:
             print_text(
@@ -118,8 +118,8 @@ def _drivers() -> list[Callable[..., Any]]:
 
     marked = {
         value.__name__: value
-        for found in iter_modules(engine.__path__, f"{engine.__name__}.")
-        for value in vars(import_module(found.name)).values()
+        for module in iter_modules(engine.__path__, f"{engine.__name__}.")
+        for value in vars(import_module(module.name)).values()
         if hasattr(value, "__physfit_signature__")
     }
     return list(marked.values())

@@ -41,8 +41,8 @@ class Models(Command, command="models"):
 
 def _overview(catalogue: Sequence[Declaration]) -> str:
     rows = [
-        (own.point, ", ".join(p.name for p in own.parameters), own.description)
-        for own in catalogue
+        (model.point, ", ".join(p.name for p in model.parameters), model.description)
+        for model in catalogue
     ]
     lines = _aligned([("model", "parameters", "description"), *rows])
     hint = (
@@ -54,23 +54,23 @@ def _overview(catalogue: Sequence[Declaration]) -> str:
     return "\n".join([*lines, hint])
 
 
-def _in_full(own: Declaration) -> str:
-    lines = [f"{own.point}: {own.description}", "", f"  {own.formula}", ""]
+def _in_full(model: Declaration) -> str:
+    lines = [f"{model.point}: {model.description}", "", f"  {model.formula}", ""]
     lines.append("parameters (units by those of x and y)")
     rows = [
         (param.name, _unit(param.unit), _limits(param), param.description)
-        for param in own.parameters
+        for param in model.parameters
     ]
     lines += [f"  {line}" for line in _aligned(rows)]
-    if own.derived:
+    if model.derived:
         lines += ["", "derived, with errors in the report"]
-        found = [
+        derived = [
             (name, _unit(unit), f"{description}: {expression}")
-            for name, expression, unit, description in own.derived
+            for name, expression, unit, description in model.derived
         ]
-        lines += [f"  {line}" for line in _aligned(found)]
-    if own.reference:
-        lines += ["", f"reference: {own.reference}"]
+        lines += [f"  {line}" for line in _aligned(derived)]
+    if model.reference:
+        lines += ["", f"reference: {model.reference}"]
     return "\n".join(lines)
 
 
@@ -78,12 +78,12 @@ def _unit(unit: str) -> str:
     return f"[{unit.strip(chr(39)) or '1'}]"
 
 
-def _limits(own: Param) -> str:
-    if math.isinf(own.lower) and math.isinf(own.upper):
+def _limits(param: Param) -> str:
+    if math.isinf(param.lower) and math.isinf(param.upper):
         return "any value"
-    if math.isinf(own.upper):
-        return f">= {own.lower:g}"
-    return f"{own.lower:g} to {own.upper:g}"
+    if math.isinf(param.upper):
+        return f">= {param.lower:g}"
+    return f"{param.lower:g} to {param.upper:g}"
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:

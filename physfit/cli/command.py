@@ -50,10 +50,10 @@ class Command(Settings, panel="Output"):
     @classmethod
     def of(cls, **typed: Any) -> Self:
         """Command from what typer makes of the command line."""
-        return cls(**cls.given(typed))
+        return cls(**cls.read(typed))
 
     @classmethod
-    def given(cls, typed: Mapping[str, Any]) -> dict[str, Any]:
+    def read(cls, typed: Mapping[str, Any]) -> dict[str, Any]:
         """Values of the options that are there."""
         # By identity: 0 is a seed, and equal to False.
         return {

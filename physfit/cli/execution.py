@@ -123,7 +123,7 @@ class Analysis(Job):
 
     Attributes
     ----------
-    door : str
+    front_door : str
         Function of the library, as "module:name". What it returns has `report`,
         `to_dict` and `plot`.
     title : str
@@ -135,7 +135,7 @@ class Analysis(Job):
     """
 
     takes = (*DRAWN, *CURVE, *PARAMETERS, "loss", "plot", *PRINTED)
-    door: ClassVar[str]
+    front_door: ClassVar[str]
     title: ClassVar[str] = ""
     shown: Callable[..., tuple[int, str]] = staticmethod(counted)
     failed: ClassVar[ExitCode] = ExitCode.NOT_CONVERGED
@@ -143,39 +143,39 @@ class Analysis(Job):
     def run(self) -> int:
         """Read, find, print and draw."""
         self.check()
-        keywords = {**self.arguments(), **self.handed()}
-        find = resolve_name(self.door)
+        keywords = {**self.data_keywords(), **self.setting_keywords()}
+        find = resolve_name(self.front_door)
         if self.title:
             with progress_bar(self.title, self.quiet, self.shown) as progress:
-                found = find(**keywords, progress=progress)
+                result = find(**keywords, progress=progress)
         else:
-            found = find(**keywords)
-        self.show(found)
-        return ExitCode.CONVERGED if self.succeeded(found) else self.failed
+            result = find(**keywords)
+        self.show(result)
+        return ExitCode.CONVERGED if self.succeeded(result) else self.failed
 
     def check(self) -> None:
         """Refuse options that contradict each other, before anything is read."""
 
-    def arguments(self) -> dict[str, Any]:
+    def data_keywords(self) -> dict[str, Any]:
         """Model, data and loss for the library."""
         raise NotImplementedError
 
-    def handed(self) -> dict[str, Any]:
+    def setting_keywords(self) -> dict[str, Any]:
         """Settings for the library: what is no data, model, fit or output."""
         others = ("Data", "Model", "Fit", "Output")
         names = [each.name for each in self.options if each.panel not in others]
         return self.keywords(*names)
 
-    def show(self, found: Any) -> None:
+    def show(self, result: Any) -> None:
         """Print the report or the record, and write the figure that is asked for."""
         if self.as_json:
-            print_json(found.to_dict())
+            print_json(result.to_dict())
         else:
-            print_text(found.report())
+            print_text(result.report())
         if self.plot is not None:
-            draw(self, found.plot())
+            draw(self, result.plot())
 
-    def succeeded(self, found: Any) -> bool:
+    def succeeded(self, result: Any) -> bool:
         """Whether the exit code is 0."""
         return True
 
@@ -189,9 +189,9 @@ def _change(model: Model, name: str, setting: ParameterSettings) -> Change:
         return tie(setting.tie)
     if setting.min is None and setting.max is None:
         return param(setting.start)
-    own = model.parameters.get(name)
-    lower = own.lower if own and setting.min is None else setting.min
-    upper = own.upper if own and setting.max is None else setting.max
+    declared = model.parameters.get(name)
+    lower = declared.lower if declared and setting.min is None else setting.min
+    upper = declared.upper if declared and setting.max is None else setting.max
     return param(setting.start, (lower, upper))
 
 

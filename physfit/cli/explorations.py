@@ -30,7 +30,7 @@ FEW_EPOCHS = "Passes over the data of each descent; as many as make 500 steps."
 class Exploration(Analysis):
     """A command that makes many fits of one curve, which is read as a whole."""
 
-    def arguments(self) -> dict[str, Any]:
+    def data_keywords(self) -> dict[str, Any]:
         """Model, columns and loss for the library."""
         model = build_model(self)
         if model.spins:
@@ -53,11 +53,11 @@ class Multistart(Exploration, command="multistart", panel="Starts"):
 
     A minimum is one curve: components that changed places, or an angle turned by
     2 pi, are forms of the same. Shares are those of the starts that led there.
-    Exit codes: 0 some minimum was found, 1 input or usage error, 2 none was.
+    Exit codes: 0 some minimum was result, 1 input or usage error, 2 none was.
     """
 
     takes = (*DRAWN, *CURVE, *PARAMETERS[1:], "loss", "plot", *PRINTED)
-    door = "physfit.fitting.exploration.many_starts:multistart"
+    front_door = "physfit.fitting.exploration.many_starts:multistart"
     title = "starting"
     shown = staticmethod(lambda state: counted(state.n_steps, state.max_steps))
     n_starts = WHOLE("--starts N", "Number of starts.", default=200)
@@ -75,9 +75,9 @@ class Multistart(Exploration, command="multistart", panel="Starts"):
     rate = Job.schedule.but(table="")
     batch_size = Job.batch_size.but(table="")
 
-    def succeeded(self, found: Any) -> bool:
+    def succeeded(self, result: Any) -> bool:
         """Whether there is a minimum."""
-        return bool(found.minima)
+        return bool(result.minima)
 
 
 def _over(option: str, text: str) -> str | tuple[str, ...]:
@@ -110,7 +110,7 @@ class Landscape(Exploration, command="landscape", panel="Landscape"):
         --span frequency=0.5:4 --points 400 --plot frequency.png
     """
 
-    door = "physfit.fitting.exploration.surface:landscape"
+    front_door = "physfit.fitting.exploration.surface:landscape"
     title = "landscape"
     over = Kind(str, _over)(
         "--over NAMES",
@@ -150,17 +150,20 @@ class Landscape(Exploration, command="landscape", panel="Landscape"):
         if self.animate is not None and self.methods is None:
             raise InputError("--animate needs paths; name some with --methods gd,adam.")
 
-    def arguments(self) -> dict[str, Any]:
+    def data_keywords(self) -> dict[str, Any]:
         """Model, columns, loss and where the paths begin."""
-        start = {name: own.start for name, own in self.parameters.items()}
-        given = {name: value for name, value in start.items() if value is not None}
-        return {**super().arguments(), "start": given}
+        start = {
+            name: asked.start
+            for name, asked in self.parameters.items()
+            if asked.start is not None
+        }
+        return {**super().data_keywords(), "start": start}
 
-    def show(self, found: Any) -> None:
+    def show(self, result: Any) -> None:
         """Print, draw and animate it."""
-        super().show(found)
+        super().show(result)
         if self.animate is not None:
-            found.animate(self.animate, overwrite=self.overwrite)
+            result.animate(self.animate, overwrite=self.overwrite)
             self.console.note(f"wrote `{self.animate}`.")
 
 
@@ -174,7 +177,7 @@ class Descents(Analysis):
             del values["method"]
         return values
 
-    def arguments(self) -> dict[str, Any]:
+    def data_keywords(self) -> dict[str, Any]:
         """Columns, or rows of a file where the method takes them by batches."""
         model = build_model(self)
         data = columns(self, opened(self, model))
@@ -194,7 +197,7 @@ class LearningRates(Descents, command="lr-find", panel="Learning rates"):
     """
 
     takes = ("batch_size", *Analysis.takes)
-    door = "physfit.fitting.exploration.rates:find_rate"
+    front_door = "physfit.fitting.exploration.rates:find_rate"
     title = "trying rates"
     method = Job.method.but(
         help="gd, sgd, momentum, rmsprop, adam (as without this option) and "
@@ -207,15 +210,15 @@ class LearningRates(Descents, command="lr-find", panel="Learning rates"):
     )
     steps = WHOLE("--steps N", "Steps at each rate.", default=50)
 
-    def handed(self) -> dict[str, Any]:
+    def setting_keywords(self) -> dict[str, Any]:
         """Settings for the library, which takes the range by its ends."""
-        others = super().handed()
+        others = super().setting_keywords()
         ends = zip(("lowest", "highest"), others.pop("rates"), strict=True)
         return {**others, **{name: end for name, end in ends if end is not None}}
 
-    def succeeded(self, found: Any) -> bool:
+    def succeeded(self, result: Any) -> bool:
         """Whether there is a suggestion."""
-        return found.suggestion is not None
+        return result.suggestion is not None
 
 
 def varied(option: str, texts: Sequence[str]) -> dict[str, list[float | int | str]]:
@@ -266,7 +269,7 @@ class Sweep(Descents, command="sweep", panel="Sweep"):
     """
 
     takes = ("batch_size", "epochs", *Analysis.takes)
-    door = "physfit.fitting.exploration.sweeps:sweep"
+    front_door = "physfit.fitting.exploration.sweeps:sweep"
     title = "sweeping"
     vary = Kind(list[str], varied)(
         "--vary NAME=VALUES",
@@ -290,6 +293,6 @@ class Sweep(Descents, command="sweep", panel="Sweep"):
                 "--plot shows one or two settings; vary fewer, or leave it out."
             )
 
-    def succeeded(self, found: Any) -> bool:
+    def succeeded(self, result: Any) -> bool:
         """Whether some run did not diverge."""
-        return not all(run.diverged for run in found.runs)
+        return not all(run.diverged for run in result.runs)

@@ -133,8 +133,8 @@ class Guess(Job, command="guess"):
             return ExitCode.CONVERGED
         width = max(map(len, start), default=0)
         for name, value in start.items():
-            given = "" if name in prepared.guessed else "  given"
-            print_text(f"{name:<{width}}  {value: .6g}{given}")
+            origin = "" if name in prepared.guessed else "  given"
+            print_text(f"{name:<{width}}  {value: .6g}{origin}")
         print_text(f"\n{command}")
         return ExitCode.CONVERGED
 
@@ -151,7 +151,7 @@ class Compare(Analysis, command="compare"):
     """
 
     takes = (*CURVE, *PARAMETERS, "loss", "plot", *RUN, *PRINTED)
-    door = "physfit.comparison.table:compare"
+    front_door = "physfit.comparison.table:compare"
     failed = ExitCode.DISAGREE
     methods = Kind(str, methods)(
         "--methods NAMES",
@@ -160,16 +160,16 @@ class Compare(Analysis, command="compare"):
         "scipy:l-bfgs-b and others.",
     )
 
-    def arguments(self) -> dict[str, Any]:
+    def data_keywords(self) -> dict[str, Any]:
         """Model, columns or rows as lm would read them, and the start."""
         model = build_model(self)
         data = columns(self, opened(self.replaced(method="lm"), model))
         data.pop("units", None)
         return {"model": model, **data, **self.keywords("start")}
 
-    def succeeded(self, found: Any) -> bool:
+    def succeeded(self, result: Any) -> bool:
         """Whether the methods agree."""
-        return bool(found.agree)
+        return bool(result.agree)
 
 
 class Show(Command, command="show"):
@@ -269,11 +269,11 @@ def arguments(job: Job, model: Model, start: Mapping[str, float]) -> list[str]:
         "start": {name: _start(model, name, value) for name, value in start.items()},
         "bounds": {
             name: (limits[name].lower, limits[name].upper)
-            for name, own in asked.items()
-            if own.min is not None or own.max is not None
+            for name, each in asked.items()
+            if each.min is not None or each.max is not None
         },
-        "fix": {name: own.fixed for name, own in asked.items()},
-        "tie": {name: own.tie for name, own in asked.items()},
+        "fix": {name: each.fixed for name, each in asked.items()},
+        "tie": {name: each.tie for name, each in asked.items()},
     }
     words = [job.data, "--model", job.model]
     for name in (*CURVE[2:], *PARAMETERS, "loss", "method"):
@@ -287,8 +287,8 @@ def arguments(job: Job, model: Model, start: Mapping[str, float]) -> list[str]:
 def _start(model: Model, name: str, value: float) -> str:
     """Six digits, or all when rounding would leave the bounds."""
     short = f"{value:.6g}"
-    own = model.parameters[name]
-    return short if own.lower <= float(short) <= own.upper else repr(value)
+    limits = model.parameters[name]
+    return short if limits.lower <= float(short) <= limits.upper else repr(value)
 
 
 def _written(value: Any) -> str:

@@ -286,7 +286,7 @@ class Job(
             When it holds an unknown key or a value of the wrong kind, or an option
             does.
         """
-        options = cls.given(typed)
+        options = cls.read(typed)
         asked = _by_parameter(options)
         path = cls.job_file(options)
         if path is None:
@@ -325,7 +325,7 @@ class Job(
                 f"{source} names no model; add one such as --model 'gaussian + linear' "
                 "(`physfit models` lists them)."
             )
-        asked = {name: _setting(name, own) for name, own in parameters.items()}
+        asked = {name: _setting(name, keys) for name, keys in parameters.items()}
         return cls(**values, **read, parameters=asked)
 
 

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from physfit.cli.command import Command
-from physfit.cli.console import (
-    logs_as_sentences,
-    print_json,
-    print_text,
-    progress_bar,
-)
+from physfit.cli.console import logs_as_sentences, progress_bar
 from physfit.cli.execution import build_model, sigma_of
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import PARAMETERS, PRINTED, Job
 from physfit.cli.kinds import FLAG, TEXT, UNCHECKED, by_name, number
 from physfit.cli.settings import Kind
-from physfit.cli.shards import command_line, finished_text, own_command, shard_of
+from physfit.cli.shards import command_line, own_command, print_finished, shard_of
 from physfit.cli.signals import Interrupted, asked_to_stop
 from physfit.counts import decimal
 from physfit.errors import InputError
@@ -29,7 +22,6 @@ if TYPE_CHECKING:
     from physfit.many_fits.progress import ManyProgress
     from physfit.many_fits.row_job import Settings
     from physfit.models.model import Model
-    from physfit.result.many_file import ManyBrief
 
 __all__ = ["FitMany", "show_many"]
 
@@ -129,6 +121,12 @@ class FitMany(Job, command="fit-many", panel="Rows"):
         finally:
             source.close()
 
+    def finished(self, out: Path) -> int:
+        """Report of the finished result; its exit code."""
+        code = print_finished(self, out)
+        self.console.note(f"wrote `{out}`.")
+        return code
+
 
 def _opened(job: FitMany) -> RowSource:
     from physfit.data.row_source import open_rows
@@ -192,7 +190,7 @@ def _fit(job: FitMany, model: Model, source: RowSource, out: Path) -> int:
             f"is missing, `physfit merge {out}` joins all."
         )
         return ExitCode.CONVERGED
-    return _finish(job, out)
+    return job.finished(out)
 
 
 def _retry(job: FitMany, model: Model, source: RowSource, out: Path) -> int:
@@ -200,16 +198,16 @@ def _retry(job: FitMany, model: Model, source: RowSource, out: Path) -> int:
 
     with progress_bar("fitting", job.quiet, _pace) as callback:
         retry_failed(model, source, _settings(job), out, progress=callback)
-    return _finish(job, out)
+    return job.finished(out)
 
 
 def show_many(command: Show) -> int:
     """Report of a saved result of many rows, and its page."""
-    from physfit.result.many_file import brief_of, load_many
+    from physfit.result.many_file import load_many
 
     path = Path(command.result)
     result = load_many(path)
-    code = _printed(command, brief_of(path), result.report, path)
+    code = print_finished(command, path, result.report())
     if command.folder is not None:
         from physfit.result.many_page import write_page
 
@@ -222,31 +220,6 @@ def show_many(command: Show) -> int:
         )
         command.console.note(f"wrote `{files[-1]}` and {len(files) - 1} pictures.")
     return code
-
-
-def _finish(job: FitMany, out: Path) -> int:
-    """Report of a finished result; its exit code."""
-    from physfit.result.many_file import brief_of
-
-    brief = brief_of(out)
-    code = _printed(job, brief, lambda: finished_text(brief, out), out)
-    job.console.note(f"wrote `{out}`.")
-    return code
-
-
-def _printed(
-    command: Command, brief: ManyBrief, report: Callable[[], str], out: Path
-) -> int:
-    """Print a report, or the numbers of it; the exit code."""
-    if command.as_json:
-        statuses = {own.name: count for own, count in brief.statuses.items()}
-        print_json({"out": str(out), "rows": brief.n_rows, "statuses": statuses})
-    else:
-        print_text(report())
-    if brief.n_failed == 0:
-        return ExitCode.CONVERGED
-    is_some = brief.n_failed < brief.n_rows
-    return ExitCode.SOME_FAILED if is_some else ExitCode.NOT_CONVERGED
 
 
 def _size(source: RowSource) -> str:

@@ -26,7 +26,7 @@ class Bootstrap(Analysis, command="bootstrap", panel="Refits"):
     fit or all refits failed.
     """
 
-    door = "physfit.many_fits.bootstrap:bootstrap"
+    front_door = "physfit.many_fits.bootstrap:bootstrap"
     n = WHOLE("--n N", "How many refits.", default=1000)
     kind = TEXT(
         "--kind NAME",
@@ -35,14 +35,14 @@ class Bootstrap(Analysis, command="bootstrap", panel="Refits"):
         default="residual",
     )
 
-    def arguments(self) -> dict[str, Any]:
+    def data_keywords(self) -> dict[str, Any]:
         """The fit by lm over all samples."""
         seed = {} if self.start is None else self.keywords("seed")
         return {"result": fitted(self, build_model(self), read_data(self), **seed)}
 
-    def succeeded(self, found: Any) -> bool:
+    def succeeded(self, result: Any) -> bool:
         """Whether the fit converged."""
-        return bool(found.result.converged)
+        return bool(result.result.converged)
 
 
 class Toys(Analysis, command="toys"):
@@ -58,7 +58,7 @@ class Toys(Analysis, command="toys"):
     """
 
     takes = ("model", *PARAMETERS[1:], "loss", "threads", "plot", *PRINTED)
-    door = "physfit.many_fits.toys:toys"
+    front_door = "physfit.many_fits.toys:toys"
     samples = GRID(
         "--x START:STOP:COUNT", "Samples, both ends included.", default=REQUIRED
     )
@@ -78,7 +78,7 @@ class Toys(Analysis, command="toys"):
         "--start NAME=VALUE", "Start value of each fit; else the truth.", panel="Model"
     )
 
-    def arguments(self) -> dict[str, Any]:
+    def data_keywords(self) -> dict[str, Any]:
         """Model, places of the samples, truth, noise and loss."""
         import numpy as np
 
@@ -92,6 +92,6 @@ class Toys(Analysis, command="toys"):
             **self.keywords("loss"),
         }
 
-    def handed(self) -> dict[str, Any]:
+    def setting_keywords(self) -> dict[str, Any]:
         """How many data sets, and how they are fitted."""
         return self.keywords("n", "seed", "scaled", "threads")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from physfit.cli.command import Command
-from physfit.cli.console import print_text
+from physfit.cli.console import print_json, print_text
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.kinds import TEXT
 from physfit.cli.settings import REQUIRED
@@ -19,10 +19,9 @@ from physfit.errors import DataError, InputError
 if TYPE_CHECKING:
     from physfit.data.files.output_lock import OutputLock
     from physfit.data.jobs.parts import Parts
-    from physfit.result.many_file import ManyBrief
 
-__all__ = ["Merge", "Status", "command_line", "finished_text", "going_on"]
-__all__ += ["own_command", "shard_of"]
+__all__ = ["Merge", "Status", "command_line", "going_on"]
+__all__ += ["own_command", "print_finished", "shard_of"]
 
 
 def shard_of(option: str, text: str) -> tuple[int, int]:
@@ -57,14 +56,33 @@ def command_line(out: Path) -> str:
     return f"the same command and --resume; `physfit status {out}` says what is done."
 
 
-def finished_text(brief: ManyBrief, out: Path) -> str:
-    """Report of a finished result; of a large one only how its rows ended."""
-    if brief.is_large:
-        command = shlex.join(["physfit", "show", str(out)])
-        return f"{brief.report()}\n\nthe whole report reads all rows: {command}"
-    from physfit.result.many_file import load_many
+def print_finished(command: Command, out: Path, report: str | None = None) -> int:
+    """Print a result of many rows, of a large one only how its rows ended; exit code.
 
-    return load_many(out).report()
+    Parameters
+    ----------
+    command : Command
+        What prints, perhaps one JSON object.
+    out : Path
+        File of the result.
+    report : str, optional
+        The whole report, where it is made already.
+    """
+    from physfit.result.many_file import brief_of, load_many
+
+    brief = brief_of(out)
+    if command.as_json:
+        statuses = {status.name: n for status, n in brief.statuses.items()}
+        print_json({"out": str(out), "rows": brief.n_rows, "statuses": statuses})
+    elif report is None and brief.is_large:
+        show = shlex.join(["physfit", "show", str(out)])
+        print_text(f"{brief.report()}\n\nthe whole report reads all rows: {show}")
+    else:
+        print_text(load_many(out).report() if report is None else report)
+    if brief.n_failed == 0:
+        return ExitCode.CONVERGED
+    is_some = brief.n_failed < brief.n_rows
+    return ExitCode.SOME_FAILED if is_some else ExitCode.NOT_CONVERGED
 
 
 OUT = TEXT("OUT", "Output file of `fit-many`, as given to -o.", default=REQUIRED)
@@ -147,14 +165,12 @@ class Status(Command, command="status"):
 
         path = Path(self.out)
         if path.exists():
-            from physfit.result.many_file import brief_of
-
-            print_text(finished_text(brief_of(path), path))
+            print_finished(self, path)
             return ExitCode.CONVERGED
         parts = _parts(path)
-        found = job_status(parts)
-        print_text(found.text)
-        if found.is_complete:
+        status = job_status(parts)
+        print_text(status.text)
+        if status.is_complete:
             merging = shlex.join(["physfit", "merge", self.out])
             print_text(f"\nall rows are there: {merging}")
         else:
