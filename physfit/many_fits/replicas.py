@@ -22,7 +22,7 @@ from physfit.data.files.limits import check_option
 from physfit.data.row_data import RowData, numbered_axes
 from physfit.engine.workers import in_threads
 from physfit.errors import InputError, did_you_mean
-from physfit.many_fits.resampling import LeftOut, Resampling, generator, rows_of_chunk
+from physfit.many_fits.resampling import Resampling, generator, rows_of_chunk
 from physfit.many_fits.row_job import RowFrame, RowJob, RowStart, Settings
 from physfit.models.expression import Expression
 from physfit.models.loss import Loss
@@ -35,7 +35,7 @@ from physfit.solve.row_table import RowTable
 from physfit.typing import FloatArray
 from physfit.uncertainty.propagation import Quantity, chain, quantity, resolve
 
-__all__ = ["Refits", "Replicas", "checked_numbers", "free_start", "left_out", "lost"]
+__all__ = ["BLOCK_BYTES", "Refits", "Replicas", "checked_numbers", "free_start", "lost"]
 __all__ += ["quantities", "refits"]
 
 #: Bytes of a block's data, about.
@@ -245,14 +245,6 @@ def _filling(
         resampling.fill(random, rows.rows(start, start + chunk))
 
     return fill
-
-
-def left_out(how: Refits, data: LeftOut, n: int) -> Iterator[RowTable]:
-    """Fits of the data with each of the `n` samples left out once, block by block."""
-    size = max(1, BLOCK_BYTES // n)
-    job = how.job(n, data.rows(0, 1))
-    for first in range(0, n, size):
-        yield job.fit_block(data.rows(first, min(first + size, n)), first)
 
 
 def lost(table: RowTable) -> NDArray[np.bool_]:

@@ -18,7 +18,7 @@ from physfit.data.row_data import RowData
 from physfit.models.loss import Loss
 from physfit.typing import FloatArray
 
-__all__ = ["LeftOut", "Resampling", "generator", "implied", "joined_rows", "noise"]
+__all__ = ["Resampling", "generator", "implied", "joined_rows", "left_out", "noise"]
 __all__ += ["pairs", "rows_of_chunk", "shared_sigma"]
 
 #: Numbers that a chunk has at most, and its data sets.
@@ -155,17 +155,12 @@ def implied(x: FloatArray, curve: FloatArray, loss: Loss) -> Resampling:
     return Resampling(np.dtype(np.float64), x, None, fill)
 
 
-class LeftOut(NamedTuple):
-    """The data with one sample left out each: data set k lacks sample k."""
-
-    data: Observations
-
-    def rows(self, start: int, stop: int) -> RowData:
-        """The data sets `start` to `stop`."""
-        data, n = self.data, self.data.y.shape[1]
-        y = np.broadcast_to(joined_rows(data.y), (stop - start, n))
-        mask = np.arange(start, stop)[:, None] == np.arange(n)
-        return RowData(y, data.x, shared_sigma(data.sigma), mask)
+def left_out(data: Observations, start: int, stop: int) -> RowData:
+    """Data sets `start` to `stop` of those of which number k lacks sample k."""
+    n = data.y.shape[1]
+    y = np.broadcast_to(joined_rows(data.y), (stop - start, n))
+    mask = np.arange(start, stop)[:, None] == np.arange(n)
+    return RowData(y, data.x, shared_sigma(data.sigma), mask)
 
 
 def joined_rows(values: FloatArray) -> NDArray[Any]:

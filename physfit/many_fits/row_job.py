@@ -22,7 +22,7 @@ from physfit.models.compiled_guess import compiled_guess
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.solve.base import Stop
-from physfit.solve.many import COMPILED_FROM, Guessing, ManyFits
+from physfit.solve.many import COMPILED_FROM, ManyFits
 from physfit.solve.row_table import Records, RetryStage, RowTable
 from physfit.typing import FloatArray
 from physfit.uncertainty.rows import settle_covariances
@@ -56,14 +56,6 @@ def rows_of_block(row_bytes: int, multiple: int = 1) -> int:
     rows = max(1, BLOCK_BYTES // max(1, row_bytes))
     rows = min(MOST_ROWS, max(rows, FEWEST_ROWS))
     return -(-rows // multiple) * multiple if multiple <= MOST_ROWS else rows
-
-
-def _guessing(model: Model, loss: Loss, n_points: int) -> Guessing | None:
-    """The compiled guess of a model for rows of so many samples, if it has one."""
-    found = compiled_guess(model, not loss.traits.is_likelihood)
-    if found is None:
-        return None
-    return Guessing(found.address, found.plan, found.work_size(n_points))
 
 
 class RowStart(NamedTuple):
@@ -168,7 +160,7 @@ class RowJob:
             threads=settings.threads,
             is_large=math.prod(frame.shape) * frame.n_points >= COMPILED_FROM,
             equal_weights=frame.equal_weights,
-            guessing=_guessing(model, settings.loss, frame.n_points),
+            guess=compiled_guess(model, not settings.loss.traits.is_likelihood),
             chain=CHAIN if start.is_chained else 0,
         )
 

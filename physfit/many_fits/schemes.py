@@ -28,12 +28,12 @@ from typing import NamedTuple
 import numpy as np
 
 from physfit.errors import InputError, did_you_mean
-from physfit.many_fits.replicas import Refits, left_out, lost
+from physfit.many_fits.replicas import BLOCK_BYTES, Refits, lost
 from physfit.many_fits.resampling import (
-    LeftOut,
     Resampling,
     implied,
     joined_rows,
+    left_out,
     noise,
     pairs,
 )
@@ -217,9 +217,12 @@ def influence(result: FitResult, kind: str, found: Slopes, how: Refits) -> Influ
 
 def _without(result: FitResult, how: Refits) -> FloatArray:
     """What each sample moves, by fits without it; 0 where one fails."""
-    tables = left_out(how, LeftOut(result.data), result.data.y.shape[1])
-    theta = np.concatenate(
-        [np.where(lost(own)[:, None], np.nan, own.theta) for own in tables]
-    )
+    data, n = result.data, result.data.y.shape[1]
+    size = max(1, BLOCK_BYTES // n)
+    job, theta = how.job(n, left_out(data, 0, 1)), np.empty((n, len(how.start.values)))
+    for first in range(0, n, size):
+        stop = min(first + size, n)
+        table = job.fit_block(left_out(data, first, stop), first)
+        theta[first:stop] = np.where(lost(table)[:, None], np.nan, table.theta)
     moved: FloatArray = np.nanmean(theta, axis=0) - theta
     return np.nan_to_num(moved, nan=0.0).T

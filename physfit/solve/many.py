@@ -27,6 +27,7 @@ from physfit.engine.state import FitState
 from physfit.engine.structs import Problem
 from physfit.engine.workers import together
 from physfit.errors import InputError
+from physfit.models.compiled_guess import CompiledGuess
 from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.objective import rounding_of
 from physfit.solve.base import Stop
@@ -35,7 +36,7 @@ from physfit.solve.row_table import Records, new_records, side_by_side
 from physfit.solve.states import start_state
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["COMPILED_FROM", "Guessing", "ManyFits", "check_kind", "default_stop"]
+__all__ = ["COMPILED_FROM", "ManyFits", "check_kind", "default_stop"]
 
 #: Consecutive rows that a worker claims at a time.
 CLAIM = 16
@@ -58,24 +59,6 @@ def default_stop() -> Stop:
     return Stop(ftol=1e-11, max_steps=200)
 
 
-class Guessing(NamedTuple):
-    """A compiled guess of a row's start values.
-
-    Attributes
-    ----------
-    address : int
-        Of a function with the signature `abi.GUESS`.
-    plan : ndarray of int
-        What it is told about the model.
-    n_work : int
-        Doubles of scratch memory it needs.
-    """
-
-    address: int
-    plan: IntArray
-    n_work: int
-
-
 class ManyFits:
     """A model and a loss, ready to be fitted to any number of rows.
 
@@ -93,7 +76,7 @@ class ManyFits:
         bits, so it is decided once for all rows of a job.
     equal_weights : bool
         Whether all samples of a row have the same standard deviation.
-    guessing : Guessing, optional
+    guess : CompiledGuess, optional
         For start values that are NaN.
     chain : int
         So many consecutive rows start from the solution of the row before; 0: none.
@@ -110,14 +93,14 @@ class ManyFits:
         threads: int = 1,
         is_large: bool = False,
         equal_weights: bool = False,
-        guessing: Guessing | None = None,
+        guess: CompiledGuess | None = None,
         chain: int = 0,
     ) -> None:
         self.layout, self.loss = layout, loss
         self.n_free = len(layout.free)
         self.threads = max(1, threads)
         self.chain = chain
-        self._guessing = guessing
+        self._guess = guess
         stop = default_stop() if stop is None else stop.checked()
         self._blank = start_state(np.zeros(self.n_free), lower, upper, stop)
         self._blank[FitState.floor] = rounding_of(loss)
@@ -137,7 +120,7 @@ class ManyFits:
     @property
     def can_guess(self) -> bool:
         """Whether start values that are NaN are guessed by compiled code."""
-        return self._guessing is not None
+        return self._guess is not None
 
     def records(self, n_fits: int) -> Records:
         """Memory for the answers of so many fits."""
@@ -239,9 +222,9 @@ class ManyFits:
         job[Job.start] = address_of(start)
         job[Job.start_by_row] = self.n_free if start.ndim == 2 else 0
         job[Job.fixed] = address_of(self._fixed)
-        if self._guessing is not None:
-            job[Job.guess] = self._guessing.address
-            job[Job.plan] = address_of(self._guessing.plan)
+        if self._guess is not None:
+            job[Job.guess] = self._guess.address
+            job[Job.plan] = address_of(self._guess.plan)
         job[Job.sums] = self._sums
         job[Job.template] = address_of(self._blank)
         job[OUTPUTS] = [address_of(array) for array in records.outputs]
@@ -286,7 +269,7 @@ class ManyFits:
         )
         bound = problem.memory.words
         bound[Problem.ldx] = bound[Problem.ldy] = length
-        n_guess = 0 if self._guessing is None else self._guessing.n_work
+        n_guess = 0 if self._guess is None else self._guess.work_size(data.n_points)
         sizes = {
             Worker.y: layout.n_outputs * length,
             Worker.x: layout.n_inputs * length,

@@ -330,6 +330,8 @@ def _curve_fit(task: _Task) -> _Ended:
         )
     except RuntimeError as error:
         # The only way in which curve_fit says that it did not converge.
+        if "Optimal parameters not found" not in str(error):
+            raise
         limit = "maximum number" in str(error) or "maxfev" in str(error)
         status = Status.MAX_STEPS if limit else Status.FAILED
         return _Ended(task.theta, status, 0)

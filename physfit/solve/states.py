@@ -12,6 +12,7 @@ from physfit.engine import state as fields
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.state import FitState
 from physfit.solve.base import Progress, Solution, Status, Stop
+from physfit.solve.derivatives import solution_at
 from physfit.typing import FloatArray
 
 __all__ = ["nothing_free", "progress_of", "solution_of", "start_state", "vectors_of"]
@@ -90,15 +91,10 @@ def solution_of(state: FloatArray, n: int) -> Solution:
 def nothing_free(cost: Callable[[FloatArray], float]) -> Solution:
     """Solution where every parameter is fixed or tied."""
     nothing = np.empty(0)
-    return Solution(
-        nothing,
-        cost(nothing),
-        Status.NOTHING_FREE,
-        0,
-        1,
-        np.empty((0, 0)),
-        1.0,
+    return solution_at(
+        *(nothing, cost(nothing), nothing, np.empty((0, 0))),
         np.empty(0, dtype=np.int64),
-        0.0,
-        nothing,
+        status=Status.NOTHING_FREE,
+        n_steps=0,
+        n_evals=1,
     )

@@ -9,10 +9,10 @@ import physfit as pf
 from physfit.data.record import Observations
 from physfit.many_fits import replicas
 from physfit.many_fits.resampling import (
-    LeftOut,
     generator,
     implied,
     joined_rows,
+    left_out,
     noise,
     pairs,
     rows_of_chunk,
@@ -109,7 +109,7 @@ def test_pairs_take_each_sample_along_all_coordinates():
 
 def test_each_data_set_lacks_another_sample():
     """One of them each, without a copy of y."""
-    rows = LeftOut(data(1, True)).rows(2, 5)
+    rows = left_out(data(1, True), 2, 5)
     assert rows.y.strides[0] == 0
     np.testing.assert_array_equal(np.argwhere(rows.mask), [[0, 2], [1, 3], [2, 4]])
 
