@@ -66,7 +66,7 @@ class Family(NamedTuple):
     Attributes
     ----------
     search : callable or None
-        Function marked `@entry(abi.GUESS)`, for `jit.compiled`; None where there is
+        Function marked `@entry(frame.SEARCH)`, for `jit.compiled`; None where there is
         nothing beside a polynomial.
     what : str
         What is looked for, for people.
@@ -79,7 +79,7 @@ class Family(NamedTuple):
     most : int
         Components that it takes.
     take : callable, optional
-        Function of the same signature that takes in samples which are no curve.
+        Function marked `@entry(abi.GUESS)` that takes in samples which are no curve.
     may_bin : bool
         Whether means of neighbouring samples show the same curve.
     """

@@ -21,12 +21,11 @@ import math
 from typing import Any
 
 from physfit.engine.abi import (
-    GUESS,
     address_at,
     as_floats,
     as_integers,
     at,
-    call_guess,
+    call_function,
     offset,
 )
 from physfit.engine.dense import dot
@@ -42,6 +41,7 @@ from physfit.engine.guesses.basis import (
     start_search,
 )
 from physfit.engine.guesses.frame import (
+    SEARCH,
     Component,
     Plan,
     Scratch,
@@ -94,10 +94,8 @@ INDEPENDENT = 1e-9
 MOST_EXPONENT = 300.0
 
 
-@entry(GUESS)
-def search_decays(
-    plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, full: Any, work: Any
-) -> None:
+@entry(SEARCH)
+def search_decays(full: Any, work: Any, n: Any) -> None:
     """Fill the parameters of decays that are NaN in `full`."""
     scratch = at(address_at(work), Scratch)
     n_free = _take_decays(scratch, full)
@@ -109,14 +107,8 @@ def search_decays(
     coefficients(scratch)
     heights = offset(as_floats(scratch.coefficients), scratch.n_polynomial)
     for k in range(scratch.n_components):
-        decay = decay_at(scratch, k)
+        decay = at(component(scratch, k), Decay)
         give_decay(scratch, decay, full, decay.place, heights[k])
-
-
-@routine
-def decay_at(work: Any, k: Any) -> Any:
-    """Decay `k`."""
-    return at(component(work, k), Decay)
 
 
 @routine
@@ -127,7 +119,7 @@ def _take_decays(work: Any, full: Any) -> Any:
     """
     n_free = 0
     for k in range(work.n_components):
-        decay = decay_at(work, k)
+        decay = at(component(work, k), Decay)
         known = is_known(full, decay.decay_at)
         decay.is_free, decay.place = not known, -1.0
         if known and full[decay.decay_at] != 0.0:
@@ -152,7 +144,7 @@ def _sweep(work: Any) -> None:
     """Improve each constant with the others held, some times if there are others."""
     for sweep in range(SWEEPS if work.n_components > 1 else 1):
         for k in range(work.n_components):
-            decay = decay_at(work, k)
+            decay = at(component(work, k), Decay)
             if decay.is_free == 1:
                 _explain(work, k)
                 _improve(work, decay, FIRST_STEP if sweep == 0 else STEP)
@@ -163,7 +155,7 @@ def _explain(work: Any, left_out: Any) -> None:
     """Explain the data by the decays but one, as far as they are there."""
     back_to_polynomial(work)
     for k in range(work.n_components):
-        decay = decay_at(work, k)
+        decay = at(component(work, k), Decay)
         if k != left_out and decay.place > 0.0:
             write_decay(work, decay.place, decay.sign, next_column(work))
             append(work)
@@ -211,7 +203,7 @@ def _choose(work: Any, n_free: Any) -> None:
     chosen, sign = as_integers(work.kept_best), 0.0
     _explain(work, work.n_components)
     for k in range(work.n_components):
-        decay = decay_at(work, k)
+        decay = at(component(work, k), Decay)
         if decay.place < 0.0 and sign == 0.0:
             sign = decay.sign
     if n_free == 1:
@@ -220,7 +212,7 @@ def _choose(work: Any, n_free: Any) -> None:
         _choose_pairs(work, chosen, sign, n_free)
     j = 0
     for k in range(work.n_components):
-        decay = decay_at(work, k)
+        decay = at(component(work, k), Decay)
         if decay.place < 0.0:
             decay.place = _constant(work, chosen[j])
             j += 1
@@ -325,13 +317,12 @@ def _improve(work: Any, decay: Any, step: Any) -> None:
     decay.place = max(constant, FASTEST * work.spacing)
 
 
-@entry(GUESS)
-def search_peaks_over_decay(
-    plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, full: Any, work: Any
-) -> None:
+@entry(SEARCH)
+def search_peaks_over_decay(full: Any, work: Any, n: Any) -> None:
     """Fill the parameters of peaks and of a decay that are NaN in `full`."""
-    own, scratch = at(address_at(plan), Plan), at(address_at(work), Scratch)
-    decay = at(own.decay, Decay)
+    scratch = at(address_at(work), Scratch)
+    plan = at(scratch.plan, Plan)
+    decay = at(plan.decay, Decay)
     n_polynomial, base = scratch.n_polynomial, column(scratch, scratch.room - 1)
     copy(as_floats(scratch.base), base, scratch.n)
     is_fixed = is_known(full, decay.decay_at) and full[decay.decay_at] != 0.0
@@ -347,7 +338,7 @@ def search_peaks_over_decay(
         write_decay(scratch, length, decay.sign, next_column(scratch))
         append(scratch)
         keep_base(scratch)
-        call_guess(own.search_peaks, plan, x, ldx, y, w, n, full, work)
+        call_function(plan.search_peaks, full, work, n)
         left = residual_square(scratch)
         if left < lowest:
             lowest, best = left, trial

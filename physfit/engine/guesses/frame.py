@@ -14,12 +14,25 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import address_at, as_floats, at, offset
+from physfit.engine.abi import FUNCTION, address_at, as_floats, at, offset
 from physfit.engine.roles import routine, summation
 from physfit.engine.struct import Float64, Struct
 
-__all__ = ["Component", "Plan", "Scratch", "column", "component", "copy", "give"]
+__all__ = [
+    "SEARCH",
+    "Component",
+    "Plan",
+    "Scratch",
+    "column",
+    "component",
+    "copy",
+    "give",
+]
 __all__ += ["is_known", "lay_out", "scratch_size", "sort_free"]
+
+
+#: C signature of a search for components: parameters, scratch, number of samples.
+SEARCH = FUNCTION
 
 
 class Plan(Struct):
@@ -61,6 +74,8 @@ class Component(Struct):
 class Scratch(Struct):
     """Numbers of a row, and addresses of its arrays."""
 
+    #: Address of the plan.
+    plan: int
     n: int
     #: Places on the axis: half the samples where these are real and imaginary parts.
     n_places: int
@@ -162,7 +177,8 @@ def running_size(n: Any) -> Any:
 @routine
 def lay_out(plan: Any, n: Any, work: Any) -> None:
     """Places of all arrays in the scratch of a row of `n` samples; the components."""
-    work.n, work.n_places, work.room = n * plan.n_outputs, n, plan.room
+    work.plan, work.room = address_at(plan), plan.room
+    work.n, work.n_places = n * plan.n_outputs, n
     work.n_components, work.component_bytes = plan.n_components, plan.component_bytes
     work.n_columns, work.is_trial, work.best_way = 0, 0, 0
     size, small = 8 * (work.n + 1), 8 * work.room

@@ -27,6 +27,7 @@ from physfit.engine.guesses.basis import (
     start_search,
 )
 from physfit.engine.guesses.frame import (
+    SEARCH,
     Component,
     Scratch,
     component,
@@ -97,30 +98,22 @@ def _range(values: Any, n: Any) -> Any:
     return high - low
 
 
-@entry(GUESS)
-def search_images(
-    plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, full: Any, work: Any
-) -> None:
+@entry(SEARCH)
+def search_images(full: Any, work: Any, n: Any) -> None:
     """Fill the parameters of peaks that are NaN in `full`."""
     scratch = at(address_at(work), Scratch)
     for k in range(scratch.n_components):
-        peak = peak_at(scratch, k)
+        peak = at(component(scratch, k), RoundPeak)
         _locate(peak, full, scratch)
         _append_peak(scratch, peak)
     sort_free(scratch)
     back_to_polynomial(scratch)
     for k in range(scratch.n_components):
-        _append_peak(scratch, peak_at(scratch, k))
+        _append_peak(scratch, at(component(scratch, k), RoundPeak))
     coefficients(scratch)
     heights = offset(as_floats(scratch.coefficients), scratch.n_polynomial)
     for k in range(scratch.n_components):
-        _give_peak(peak_at(scratch, k), full, heights[k])
-
-
-@routine
-def peak_at(work: Any, k: Any) -> Any:
-    """Peak `k`."""
-    return at(component(work, k), RoundPeak)
+        _give_peak(at(component(scratch, k), RoundPeak), full, heights[k])
 
 
 @routine

@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import GUESS, address_at, as_floats, at, offset
+from physfit.engine.abi import address_at, as_floats, at, offset
 from physfit.engine.guesses.basis import (
     append,
     back_to_polynomial,
@@ -28,7 +28,7 @@ from physfit.engine.guesses.basis import (
     start_search,
 )
 from physfit.engine.guesses.boxes import add_running_column, find_box, start_running
-from physfit.engine.guesses.frame import Scratch, component, sort_free
+from physfit.engine.guesses.frame import SEARCH, Scratch, component, sort_free
 from physfit.engine.guesses.shapes import Peak, gain, give_peak, take_peak, write_shape
 from physfit.engine.roles import entry, routine, summation
 
@@ -60,15 +60,13 @@ N_FOR_MIXED = 20.0
 N_SPLITS = 5
 
 
-@entry(GUESS)
-def search_peaks(
-    plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, full: Any, work: Any
-) -> None:
+@entry(SEARCH)
+def search_peaks(full: Any, work: Any, n: Any) -> None:
     """Fill the parameters of peaks that are NaN in `full`."""
     scratch = at(address_at(work), Scratch)
     scratch.n_signless = 0
     for k in range(scratch.n_components):
-        peak = peak_at(scratch, k)
+        peak = at(component(scratch, k), Peak)
         take_peak(peak, full)
         scratch.n_signless += 1 if peak.sign == 0.0 else 0
     start_running(scratch)
@@ -78,20 +76,9 @@ def search_peaks(
         _explain(scratch, scratch.n_components)
     if scratch.is_trial == 0:
         coefficients(scratch)
+        heights = offset(as_floats(scratch.coefficients), scratch.n_polynomial)
         for k in range(scratch.n_components):
-            give_peak(peak_at(scratch, k), full, height(scratch, k))
-
-
-@routine
-def peak_at(work: Any, k: Any) -> Any:
-    """Peak `k`."""
-    return at(component(work, k), Peak)
-
-
-@routine
-def height(work: Any, k: Any) -> Any:
-    """Height of peak `k`, once coefficients are there."""
-    return as_floats(work.coefficients)[work.n_polynomial + k]
+            give_peak(at(component(scratch, k), Peak), full, heights[k])
 
 
 @routine
@@ -142,7 +129,7 @@ def _place_all(work: Any, sign: Any) -> Any:
     back_to_polynomial(work)
     for trial in range(2 * work.n_components):  # those that are placed, the others
         is_placed, k = 1 - trial // work.n_components, trial % work.n_components
-        peak = peak_at(work, k)
+        peak = at(component(work, k), Peak)
         if peak.is_placed == is_placed:
             peak.wanted = peak.sign if peak.sign != 0.0 else sign
             _locate(work, peak)
@@ -206,7 +193,7 @@ def _explain(work: Any, left_out: Any) -> None:
     back_to_polynomial(work)
     for k in range(work.n_components):
         if k != left_out:
-            _append_peak(work, peak_at(work, k))
+            _append_peak(work, at(component(work, k), Peak))
 
 
 @routine
@@ -216,10 +203,10 @@ def _cost(work: Any) -> Any:
     if work.n_components > 1:
         coefficients(work)
         whole = as_floats(work.running_squares)[work.n]  # of all weights
+        heights = offset(as_floats(work.coefficients), work.n_polynomial)
         for k in range(work.n_components):
-            own = height(work, k)
-            if peak_at(work, k).wanted * own < 0.0:
-                cost += own * own * whole
+            if at(component(work, k), Peak).wanted * heights[k] < 0.0:
+                cost += heights[k] * heights[k] * whole
     return cost
 
 
@@ -228,7 +215,7 @@ def _sweep(work: Any) -> None:
     """Improve each peak with the others held."""
     for k in range(work.n_components):
         _explain(work, k)
-        _improve(work, peak_at(work, k))
+        _improve(work, at(component(work, k), Peak))
 
 
 @routine
@@ -317,7 +304,7 @@ def _refined(work: Any, cost: Any) -> Any:
 @routine
 def _moved(work: Any, k: Any, least: Any, way: Any) -> Any:
     """Place the least peak anew, as one half of peak `k`; False if that is no trial."""
-    peak = peak_at(work, k)
+    peak = at(component(work, k), Peak)
     if k == least and way == 0:
         _explain(work, k)
         start_running(work)
@@ -349,7 +336,7 @@ def _split(work: Any, k: Any, least: Any) -> None:
 def _set_halves(work: Any, k: Any, least: Any, way: Any) -> None:
     """Peak `k` as it was kept, split into itself and peak `least`."""
     whole = offset(as_floats(work.kept_whole), 2 * k)
-    one, other = peak_at(work, k), peak_at(work, least)
+    one, other = at(component(work, k), Peak), at(component(work, least), Peak)
     shift, width = _halves(way)
     one.place = whole[0] - shift * whole[1]
     other.place = whole[0] + shift * whole[1]
@@ -374,7 +361,7 @@ def _least_free(work: Any) -> Any:
     """Peak of smallest gain that may be anywhere; -1 for none."""
     lowest, least = math.inf, -1
     for k in range(work.n_components):
-        peak = peak_at(work, k)
+        peak = at(component(work, k), Peak)
         if peak.is_free == 1 and (least < 0 or peak.gain < lowest):
             lowest, least = peak.gain, k
     return least
@@ -385,7 +372,7 @@ def _keep(work: Any, kept: Any) -> None:
     """Keep center and width of all peaks at an address."""
     values = as_floats(kept)
     for k in range(work.n_components):
-        peak = peak_at(work, k)
+        peak = at(component(work, k), Peak)
         values[2 * k], values[2 * k + 1] = peak.place, peak.width
 
 
@@ -394,5 +381,5 @@ def _restore(work: Any, kept: Any) -> None:
     """Take center and width of all peaks as they were kept."""
     values = as_floats(kept)
     for k in range(work.n_components):
-        peak = peak_at(work, k)
+        peak = at(component(work, k), Peak)
         peak.place, peak.width = values[2 * k], values[2 * k + 1]

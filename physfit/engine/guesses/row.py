@@ -60,7 +60,7 @@ def guess_row(
         call_guess(own.take_samples, plan, x, ldx, y, w, n, full, work)
     take_polynomials(own, full, scratch)
     if own.search != 0:
-        call_guess(own.search, plan, x, ldx, y, w, n, full, work)
+        call_function(own.search, full, work, n)
     coefficients(scratch)
     give_polynomials(full, scratch)
 

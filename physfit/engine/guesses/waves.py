@@ -18,7 +18,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import GUESS, address_at, as_floats, at, offset
+from physfit.engine.abi import address_at, as_floats, at, offset
 from physfit.engine.dense import dot
 from physfit.engine.guesses.basis import (
     append,
@@ -30,6 +30,7 @@ from physfit.engine.guesses.basis import (
     start_search,
 )
 from physfit.engine.guesses.frame import (
+    SEARCH,
     Scratch,
     column,
     component,
@@ -109,17 +110,15 @@ APART = 0.03
 MOST_EXPONENT = 300.0
 
 
-@entry(GUESS)
-def search_waves(
-    plan: Any, x: Any, ldx: Any, y: Any, w: Any, n: Any, full: Any, work: Any
-) -> None:
+@entry(SEARCH)
+def search_waves(full: Any, work: Any, n: Any) -> None:
     """Fill the parameters of oscillations that are NaN in `full`."""
     scratch = at(address_at(work), Scratch)
     places, there = as_floats(scratch.x), scratch.n_components
     scratch.uneven = unevenness(places, places[0], 1.0 / scratch.spacing, n)
     for k in range(there):
         _explain(scratch, k, k)
-        _find_pair(scratch, wave_at(scratch, k), full)
+        _find_pair(scratch, at(component(scratch, k), Wave), full)
         if k > 0 and (k < FEW or k == there - 1):
             for back in range(k + 1):
                 _improve_again(scratch, k + 1, k - back)
@@ -127,17 +126,11 @@ def search_waves(
     coefficients(scratch)
     solution = offset(as_floats(scratch.coefficients), scratch.n_polynomial)
     for k in range(there):
-        wave = wave_at(scratch, k)
+        wave = at(component(scratch, k), Wave)
         if wave.motion == OSCILLATOR:
             _give_motion(scratch, wave, full, solution[2 * k], solution[2 * k + 1])
         else:
             _give_phase(scratch, wave, full, solution[2 * k], solution[2 * k + 1])
-
-
-@routine
-def wave_at(work: Any, k: Any) -> Any:
-    """Oscillation `k`."""
-    return at(component(work, k), Wave)
 
 
 @routine
@@ -147,7 +140,7 @@ def _explain(work: Any, there: Any, left_out: Any) -> None:
     shape = as_floats(work.shape)
     for k in range(there):
         if k != left_out:
-            wave = wave_at(work, k)
+            wave = at(component(work, k), Wave)
             _write_columns(work, wave, wave.omega, wave.rate, next_column(work), shape)
             append(work)
             copy(shape, next_column(work), work.n)
@@ -177,7 +170,7 @@ def _find_pair(work: Any, wave: Any, full: Any) -> None:
 @routine
 def _improve_again(work: Any, there: Any, k: Any) -> None:
     """Improve oscillation `k` of those that are there with the others held."""
-    wave = wave_at(work, k)
+    wave = at(component(work, k), Wave)
     _explain(work, there, k)
     best = pair_gain(work, wave, wave.omega, wave.rate)
     best = _improve(work, wave, best, 1.0)
