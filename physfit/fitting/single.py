@@ -17,7 +17,7 @@ from physfit.fitting.start import is_exact
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.result import FitResult
-from physfit.solve.base import ProgressCallback, Solution, Stop
+from physfit.solve.base import ProgressCallback, Solution, Stop, check_run
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import Column
 
@@ -215,15 +215,7 @@ def solve(
     progress: ProgressCallback | None = None,
 ) -> Solution:
     """Run the solver that `method` names."""
-    if stop is not None and not isinstance(stop, Stop):
-        raise InputError(
-            f"`stop` must be a pf.Stop, such as pf.Stop(ftol=1e-6), but is {stop!r}."
-        )
-    if progress is not None and not callable(progress):
-        raise InputError(
-            "`progress` must be a function that takes a pf.Progress, but is "
-            f"{progress!r}."
-        )
+    check_run(stop, progress)
     lower, upper = prepared.limits
     objective, theta = prepared.objective, prepared.theta
     if method == "lm" and is_exact(prepared.model, prepared.loss):

@@ -19,8 +19,8 @@ from physfit.solve.base import Stop
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import FloatArray
 
-__all__ = ["at_share", "check_determined", "inner_start", "is_exact", "start_values"]
-__all__ += ["thinned"]
+__all__ = ["at_share", "check_determined", "check_inside", "inner_start", "is_exact"]
+__all__ += ["not_free", "start_values", "thinned"]
 
 #: Factor by which a distance from a single bound may be larger or smaller.
 FACTOR = 4.0
@@ -52,13 +52,13 @@ def start_values(
         for name, value in start.items():
             place = places.get(name)
             if place is None:
-                raise _not_free(model, name)
+                raise not_free(model, name)
             plain = type(value) is float and value - value == 0.0
             values[place] = value if plain else _number(name, value)
     theta = np.array(values)
     if all(map(_lies_within, values, *model.free_limits)):
         return theta, ()
-    _check_inside(model, theta)
+    check_inside(model, theta)
     guessed = _guess_missing(model, data, theta, loss) if np.isnan(theta).any() else ()
     return theta, guessed
 
@@ -68,16 +68,16 @@ def _lies_within(value: float, lower: float, upper: float) -> bool:
     return lower <= value <= upper
 
 
-def _check_inside(model: Model, theta: FloatArray) -> None:
-    """Refuse a start outside its bounds; NaN is one that is still to be guessed."""
-    below, above = theta < model.free_lower, theta > model.free_upper
-    if not (below | above).any():
+def check_inside(model: Model, theta: FloatArray) -> None:
+    """Refuse starts (..., P) outside their bounds; NaN is one still to be guessed."""
+    outside = (theta < model.free_lower) | (theta > model.free_upper) | np.isinf(theta)
+    if not outside.any():
         return
-    place = int(np.argmax(below | above))
+    place = int(np.argwhere(outside)[0][-1])
     lower, upper = float(model.free_lower[place]), float(model.free_upper[place])
     raise DomainError(
         f"the start of `{model.free_names[place]}` must lie within its bounds "
-        f"{lower!r} to {upper!r}, but is {float(theta[place])!r}."
+        f"{lower!r} to {upper!r}, but is {float(theta[outside][0])!r}."
     )
 
 
@@ -210,7 +210,8 @@ def _no_mapping(model: Model, start: object) -> InputError:
     )
 
 
-def _not_free(model: Model, name: str) -> InputError:
+def not_free(model: Model, name: str) -> InputError:
+    """Error of a start of what is no free parameter."""
     if name not in model.parameters:
         return InputError(
             f"`start` names {name!r}, which is no parameter of {model.expression}; "

@@ -33,7 +33,7 @@ from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.result.many_file import load_many
 from physfit.result.many_result import ManyResult
-from physfit.solve.base import Stop
+from physfit.solve.base import Stop, check_run
 from physfit.solve.row_table import RowTable
 
 __all__ = ["fit_many"]
@@ -136,13 +136,9 @@ def fit_many(
            [ 0.75,  1.  ]])
     """
     check_frame(model, units, labels)
-    if progress is not None and not callable(progress):
-        raise InputError(
-            "`progress` must be a function that takes a pf.ManyProgress, but is "
-            f"{progress!r}."
-        )
+    check_run(stop, progress, "pf.ManyProgress")
     loss = as_loss(loss)
-    settings = Settings(loss, start, _checked(stop), retry, checked_threads(threads))
+    settings = Settings(loss, start, stop, retry, checked_threads(threads))
     if isinstance(x, str | PathLike):
         rows_of_file = _opened(x, y, mask, dataset, (sigma, sigma_per))
         output = (out, resume, overwrite)
@@ -172,14 +168,6 @@ def fit_many(
         source=source,
         seconds=perf_counter() - began - (compile_seconds() - compiled_before),
     )
-
-
-def _checked(stop: Stop | None) -> Stop | None:
-    if stop is not None and not isinstance(stop, Stop):
-        raise InputError(
-            f"`stop` must be a pf.Stop, such as pf.Stop(ftol=1e-6), but is {stop!r}."
-        )
-    return stop
 
 
 def _job(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,7 +10,8 @@ import numpy as np
 
 from physfit.data.record import Observations
 from physfit.data.row_data import RowData
-from physfit.errors import DomainError, InputError, ShapeError, did_you_mean
+from physfit.errors import DomainError, InputError, ShapeError
+from physfit.fitting.start import check_inside, not_free
 from physfit.many_fits.row_job import RowStart, StartArgument
 from physfit.models.compiled_guess import compiled_guess
 from physfit.models.model import Model
@@ -71,23 +73,19 @@ def _values(
 ) -> FloatArray:
     """Shape (P,), or (n_rows, P) if any start has one value per row."""
     columns = list(model.free_start)
-    by_row = False
     for name, value in given.items():
         if name not in model.free_index:
-            raise InputError(
-                f"`start` names {name!r}, which is no free parameter of "
-                f"{model.expression}; {did_you_mean(str(name), model.free_names)}"
-            )
-        columns[model.free_index[name]] = _start_of(model, name, value, shape)
-        by_row = by_row or np.ndim(columns[model.free_index[name]]) > 0
-    if not by_row:
-        return np.array(columns, dtype=np.float64)
-    n_rows = int(np.prod(shape))
-    return np.stack([np.broadcast_to(own, n_rows) for own in columns], axis=1)
+            raise not_free(model, name)
+        columns[model.free_index[name]] = _start_of(name, value, shape)
+    if any(np.ndim(own) for own in columns):
+        columns = [np.broadcast_to(own, math.prod(shape)) for own in columns]
+    values = np.array(columns, dtype=np.float64).T.copy()
+    check_inside(model, values)
+    return values
 
 
-def _start_of(model: Model, name: str, value: Any, shape: tuple[int, ...]) -> Any:
-    """Start of one parameter, inside its bounds; NaN is to be guessed."""
+def _start_of(name: str, value: Any, shape: tuple[int, ...]) -> FloatArray:
+    """Start of one parameter, one number or one per row; NaN is to be guessed."""
     try:
         values = np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
@@ -100,21 +98,7 @@ def _start_of(model: Model, name: str, value: Any, shape: tuple[int, ...]) -> An
             f"the start of `{name}` has shape {values.shape}, but the map has shape "
             f"{shape}; pass one number, or one per row."
         )
-    place = model.free_index[name]
-    lower, upper = model.free_lower[place], model.free_upper[place]
-    # NaN, which is to be guessed, hides what is outside from the first look.
-    if not (
-        values.min() >= lower and values.max() <= upper and np.isfinite(values).all()
-    ):
-        outside = (values < lower) | (values > upper) | np.isinf(values)
-        if not outside.any():
-            return float(values) if not values.ndim else values.reshape(-1)
-        worst = float(values.reshape(-1)[int(np.argmax(outside))])
-        raise DomainError(
-            f"the start of `{name}` must lie within its bounds {lower!r} to "
-            f"{upper!r}, but is {worst!r}."
-        )
-    return float(values) if not values.ndim else values.reshape(-1)
+    return values.reshape(-1) if values.ndim else values
 
 
 def _shared_guess(model: Model, sample: RowData) -> FloatArray:

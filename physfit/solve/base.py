@@ -12,7 +12,15 @@ from physfit.errors import DataError, InputError
 from physfit.solve.history import History
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["Progress", "ProgressCallback", "Sentenced", "Solution", "Status", "Stop"]
+__all__ = [
+    "Progress",
+    "ProgressCallback",
+    "Sentenced",
+    "Solution",
+    "Status",
+    "Stop",
+    "check_run",
+]
 
 
 class Sentenced(IntEnum):
@@ -133,6 +141,19 @@ class Stop(NamedTuple):
         if self.max_steps < 1:
             raise InputError(f"`max_steps` must be >= 1, but is {self.max_steps!r}.")
         return self
+
+
+def check_run(stop: object, progress: object, argument: str = "pf.Progress") -> None:
+    """Refuse what is no `Stop`, and a callback for progress that is no function."""
+    if stop is not None and not isinstance(stop, Stop):
+        raise InputError(
+            f"`stop` must be a pf.Stop, such as pf.Stop(ftol=1e-6), but is {stop!r}."
+        )
+    if progress is not None and not callable(progress):
+        raise InputError(
+            f"`progress` must be a function that takes a {argument}, but is "
+            f"{progress!r}."
+        )
 
 
 class Progress(NamedTuple):
