@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from physfit.cli import kinds
 from physfit.cli.command import Command
 from physfit.cli.console import print_text
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.kinds import TEXT
 
 if TYPE_CHECKING:
     from physfit.models.declaration import Declaration
@@ -25,7 +25,7 @@ class Models(Command, command="models"):
     $ physfit models voigt
     """
 
-    name = TEXT("NAME", "A model, to see it in full.")
+    name = kinds.TEXT("NAME", "A model, to see it in full.")
 
     def run(self) -> int:
         """Print the catalogue or the model."""

@@ -9,8 +9,8 @@ from inspect import Signature, cleandoc
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
+from physfit.cli import kinds
 from physfit.cli.console import Console, logs_as_sentences
-from physfit.cli.kinds import FLAG
 from physfit.cli.settings import Setting, Settings, own_settings
 from physfit.errors import InputError
 
@@ -36,9 +36,9 @@ class Command(Settings, panel="Output"):
     takes: ClassVar[tuple[str, ...]] = ()
     options: ClassVar[list[Setting[Any]]] = []
 
-    as_json = FLAG("--json", "Print one JSON object in place of the report.")
-    overwrite = FLAG("--overwrite", "Replace files that exist.")
-    quiet = FLAG("--quiet -q", "No notes, warnings and progress on stderr.")
+    as_json = kinds.FLAG("--json", "Print one JSON object in place of the report.")
+    overwrite = kinds.FLAG("--overwrite", "Replace files that exist.")
+    quiet = kinds.FLAG("--quiet -q", "No notes, warnings and progress on stderr.")
 
     def __init_subclass__(cls, command: str = "", **places: str) -> None:
         super().__init_subclass__(**places)

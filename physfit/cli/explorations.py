@@ -5,20 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from physfit.cli import kinds
 from physfit.cli.console import counted
 from physfit.cli.execution import Analysis, build_model, columns, opened, read_data
 from physfit.cli.job import CURVE, DRAWN, PARAMETERS, PRINTED, Job
-from physfit.cli.kinds import (
-    GIF,
-    NUMBER,
-    TEXT,
-    WHOLE,
-    assignments,
-    interval,
-    names,
-    number,
-    ranges,
-)
 from physfit.cli.settings import Kind
 from physfit.errors import InputError
 
@@ -60,13 +50,13 @@ class Multistart(Exploration, command="multistart", panel="Starts"):
     front_door = "physfit.fitting.exploration.many_starts:multistart"
     title = "starting"
     shown = staticmethod(lambda state: counted(state.n_steps, state.max_steps))
-    n_starts = WHOLE("--starts N", "Number of starts.", default=200)
-    within = Kind(list[str], ranges)(
+    n_starts = kinds.WHOLE("--starts N", "Number of starts.", default=200)
+    within = Kind(list[str], kinds.ranges)(
         "--within NAME=LOW:HIGH",
         "Range to draw a parameter from; else its bounds, the range of x for "
         "a position, or around a guess.",
     )
-    method = TEXT(
+    method = kinds.TEXT(
         "--method NAME",
         "lm, or a first-order method that goes before it from each start.",
         default="lm",
@@ -81,20 +71,20 @@ class Multistart(Exploration, command="multistart", panel="Starts"):
 
 
 def _over(option: str, text: str) -> str | tuple[str, ...]:
-    return text if text == "principal" else names(option, text)
+    return text if text == "principal" else kinds.names(option, text)
 
 
 def _span(option: str, texts: list[str]) -> float | dict[str, tuple[float, float]]:
     if len(texts) == 1 and "=" not in texts[0]:
-        return number(option, texts[0])
-    return ranges(option, texts)
+        return kinds.number(option, texts[0])
+    return kinds.ranges(option, texts)
 
 
 def rates_by_name(option: str, texts: list[str]) -> dict[str, float] | str:
     """Learning rates by the name of the method, or one (or a schedule) for all."""
     if len(texts) == 1 and ("=" not in texts[0] or ":" in texts[0]):
         return texts[0].strip()
-    return assignments(option, texts, number)
+    return kinds.assignments(option, texts, kinds.number)
 
 
 class Landscape(Exploration, command="landscape", panel="Landscape"):
@@ -122,13 +112,13 @@ class Landscape(Exploration, command="landscape", panel="Landscape"):
         "--span NUMBER|NAME=LOW:HIGH",
         "Half width in standard errors (5), or the range of an axis.",
     )
-    points = WHOLE("--points N", "Along each axis.", default=81)
+    points = kinds.WHOLE("--points N", "Along each axis.", default=81)
     others = Kind[str](bool, lambda *_: "profile")(
         "--profile",
         "Fit the other parameters at every point; else they are held.",
         default="fixed",
     )
-    methods = Kind(str, names)(
+    methods = Kind(str, kinds.names)(
         "--methods NAMES",
         "First-order methods whose paths are drawn: gd,momentum,adam.",
     )
@@ -137,7 +127,9 @@ class Landscape(Exploration, command="landscape", panel="Landscape"):
         "Learning rates of the methods, or one number or schedule for all.",
     )
     epochs = Job.epochs.but(help=FEW_EPOCHS, table="")
-    animate = GIF("--animate FILE", "Draw the growing paths: .gif.", panel="Output")
+    animate = kinds.GIF(
+        "--animate FILE", "Draw the growing paths: .gif.", panel="Output"
+    )
     batch_size = Job.batch_size.but(table="")
 
     def check(self) -> None:
@@ -205,10 +197,10 @@ class LearningRates(Descents, command="lr-find", panel="Learning rates"):
         panel="Learning rates",
         default="adam",
     )
-    rates = Kind(str, interval)(
+    rates = Kind(str, kinds.interval)(
         "--rates LOW:HIGH", "Range of the rates.", default="1e-6:10"
     )
-    steps = WHOLE("--steps N", "Steps at each rate.", default=50)
+    steps = kinds.WHOLE("--steps N", "Steps at each rate.", default=50)
 
     def setting_keywords(self) -> dict[str, Any]:
         """Settings for the library, which takes the range by its ends."""
@@ -282,7 +274,7 @@ class Sweep(Descents, command="sweep", panel="Sweep"):
         panel="Sweep",
         default="adam",
     )
-    rate = NUMBER("--rate NUMBER", "Learning rate where it is not varied.")
+    rate = kinds.NUMBER("--rate NUMBER", "Learning rate where it is not varied.")
 
     def check(self) -> None:
         """Refuse a sweep of nothing, and a figure of too much."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from physfit.cli import kinds
 from physfit.cli.command import Command
 from physfit.cli.console import fit_pace, print_json, print_text, progress_bar
 from physfit.cli.execution import (
@@ -22,7 +23,6 @@ from physfit.cli.execution import (
 )
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import CURVE, MINIBATCH, PARAMETERS, PRINTED, Job
-from physfit.cli.kinds import TEXT, Kind, methods
 from physfit.cli.settings import REQUIRED
 from physfit.errors import InputError
 
@@ -153,7 +153,7 @@ class Compare(Analysis, command="compare"):
     takes = (*CURVE, *PARAMETERS, "loss", "plot", *RUN, *PRINTED)
     front_door = "physfit.comparison.table:compare"
     failed = ExitCode.DISAGREE
-    methods = Kind(str, methods)(
+    methods = kinds.Kind(str, kinds.methods)(
         "--methods NAMES",
         "Methods with commas between: lm, gauss_newton; adam, sgd and others "
         "on minibatches, with settings as in adam:beta1=0.95; scipy:lm, scipy:trf, "
@@ -184,10 +184,10 @@ class Show(Command, command="show"):
     """
 
     takes = PRINTED
-    result = TEXT(
+    result = kinds.TEXT(
         "RESULT", "File written by `physfit fit -o` or `fit-many -o`.", default=REQUIRED
     )
-    folder = TEXT(
+    folder = kinds.TEXT(
         "-o --out FOLDER",
         "Of many fits: write a page with maps, worst fits and histograms.",
     )

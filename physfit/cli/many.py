@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from physfit.cli import kinds
 from physfit.cli.console import logs_as_sentences, progress_bar
 from physfit.cli.execution import build_model, sigma_of
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import PARAMETERS, PRINTED, Job
-from physfit.cli.kinds import FLAG, TEXT, UNCHECKED, by_name, number
 from physfit.cli.settings import Kind
 from physfit.cli.shards import command_line, own_command, print_finished, shard_of
 from physfit.cli.signals import Interrupted, asked_to_stop
@@ -56,7 +56,7 @@ class FitMany(Job, command="fit-many", panel="Rows"):
         help="HDF5, NPY or text file of rows, or a job file (.toml). A path inside "
         "an HDF5 file follows after '::'."
     )
-    job = TEXT("JOB.TOML", "Job file whose model and options are taken.")
+    job = kinds.TEXT("JOB.TOML", "Job file whose model and options are taken.")
     x = Job.x.but(metavar="PATH", help="Dataset of x.", panel="Rows")
     sigma = Job.sigma.but(
         metavar="PATH|NUMBER",
@@ -64,18 +64,18 @@ class FitMany(Job, command="fit-many", panel="Rows"):
         "'none' takes none.",
         panel="Rows",
     )
-    sigma_per = TEXT(
+    sigma_per = kinds.TEXT(
         "--sigma-per row|sample",
         "What as many standard deviations as rows and samples are meant for.",
     )
-    mask = TEXT(
+    mask = kinds.TEXT(
         "--mask PATH", "Dataset of a mask; samples where it is not 0 are left out."
     )
     rows = Kind(str, _range)(
         "--rows A:B", "These rows only, counted along the map; for a trial."
     )
     start = Job.start.but(
-        kind=by_name(number, "previous"),
+        kind=kinds.by_name(kinds.number, "previous"),
         metavar="NAME=VALUE|previous",
         help="Start value; what is not given is guessed from each row. 'previous' "
         "takes the solution of the row before.",
@@ -86,18 +86,18 @@ class FitMany(Job, command="fit-many", panel="Rows"):
         panel="Rows",
         table="",
     )
-    once = FLAG("--once", "Do not try rows that fail again from other starts.")
+    once = kinds.FLAG("--once", "Do not try rows that fail again from other starts.")
     shard = Kind(str, shard_of)(
         "--shard I/N",
         "Every N-th block of rows from the I-th on, 1/N to N/N; `merge` joins them.",
     )
     result = Job.result.but(
-        kind=UNCHECKED, flags=("-o", "--out"), help="HDF5 file for the maps."
+        kind=kinds.UNCHECKED, flags=("-o", "--out"), help="HDF5 file for the maps."
     )
     resume = Job.resume.but(
         help="Go on with the finished blocks of this job.", panel="Output", table=""
     )
-    retry_failed = FLAG(
+    retry_failed = kinds.FLAG(
         "--retry-failed",
         "Fit the rows of a finished result again that have not converged; "
         "the others stay as they are.",

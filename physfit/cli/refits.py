@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from physfit.cli import kinds
 from physfit.cli.execution import Analysis, build_model, read_data
 from physfit.cli.fits import fitted
 from physfit.cli.job import PARAMETERS, PRINTED
-from physfit.cli.kinds import FLAG, GRID, NUMBER, NUMBERS, TEXT, WHOLE
 from physfit.cli.settings import REQUIRED
 
 __all__ = ["Bootstrap", "Toys"]
@@ -27,8 +27,8 @@ class Bootstrap(Analysis, command="bootstrap", panel="Refits"):
     """
 
     front_door = "physfit.many_fits.bootstrap:bootstrap"
-    n = WHOLE("--n N", "How many refits.", default=1000)
-    kind = TEXT(
+    n = kinds.WHOLE("--n N", "How many refits.", default=1000)
+    kind = kinds.TEXT(
         "--kind NAME",
         "What data are made of: residual, pairs (samples drawn with "
         "replacement) or parametric (noise as stated).",
@@ -59,22 +59,22 @@ class Toys(Analysis, command="toys"):
 
     takes = ("model", *PARAMETERS[1:], "loss", "threads", "plot", *PRINTED)
     front_door = "physfit.many_fits.toys:toys"
-    samples = GRID(
+    samples = kinds.GRID(
         "--x START:STOP:COUNT", "Samples, both ends included.", default=REQUIRED
     )
-    truth = NUMBERS("--truth -p NAME=VALUE", "True value of a parameter.")
-    noise = NUMBER(
+    truth = kinds.NUMBERS("--truth -p NAME=VALUE", "True value of a parameter.")
+    noise = kinds.NUMBER(
         "--sigma NUMBER", "Standard deviation of normal noise; none for --loss poisson."
     )
-    n = WHOLE("--n N", "How many data sets.", default=1000)
-    seed = WHOLE("--seed N", "Seed of the noise; 0.", default=0)
-    guess = FLAG(
+    n = kinds.WHOLE("--n N", "How many data sets.", default=1000)
+    seed = kinds.WHOLE("--seed N", "Seed of the noise; 0.", default=0)
+    guess = kinds.FLAG(
         "--guess", "Start each fit from a guess of its own, not from the truth."
     )
-    scaled = FLAG(
+    scaled = kinds.FLAG(
         "--scaled", "Keep sigma from the fits: errors are scaled by the residuals."
     )
-    starts = NUMBERS(
+    starts = kinds.NUMBERS(
         "--start NAME=VALUE", "Start value of each fit; else the truth.", panel="Model"
     )
 

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from physfit.cli import kinds
 from physfit.cli.command import Command
 from physfit.cli.console import print_json, print_text
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.kinds import TEXT
 from physfit.cli.settings import REQUIRED
 from physfit.counts import decimal
 from physfit.errors import DataError, InputError
@@ -85,7 +85,7 @@ def print_finished(command: Command, out: Path, report: str | None = None) -> in
     return ExitCode.SOME_FAILED if is_some else ExitCode.NOT_CONVERGED
 
 
-OUT = TEXT("OUT", "Output file of `fit-many`, as given to -o.", default=REQUIRED)
+OUT = kinds.TEXT("OUT", "Output file of `fit-many`, as given to -o.", default=REQUIRED)
 
 
 class Merge(Command, command="merge"):
@@ -98,7 +98,7 @@ class Merge(Command, command="merge"):
 
     takes = ("overwrite", "quiet")
     out = OUT.but()
-    to = TEXT(
+    to = kinds.TEXT(
         "-o --out FILE",
         "Write a table instead: .csv, or .parquet with pandas and pyarrow; "
         "or the maps to another .h5.",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from physfit.cli import kinds
 from physfit.cli.command import Command
 from physfit.cli.console import counted, progress_bar
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.kinds import TEXT, WHOLE
 from physfit.cli.settings import REQUIRED
 from physfit.errors import DomainError
 
@@ -23,10 +23,10 @@ class Shuffle(Command, command="shuffle"):
     """
 
     takes = ("overwrite", "quiet")
-    path = TEXT("IN.h5", "The file to read.", default=REQUIRED)
-    out = TEXT("OUT.h5", "The file to write.", default=REQUIRED)
-    seed = WHOLE("--seed NUMBER", "Decides the order.", default=0)
-    memory = WHOLE("--memory MIB", "Memory for all buffers.", default=256)
+    path = kinds.TEXT("IN.h5", "The file to read.", default=REQUIRED)
+    out = kinds.TEXT("OUT.h5", "The file to write.", default=REQUIRED)
+    seed = kinds.WHOLE("--seed NUMBER", "Decides the order.", default=0)
+    memory = kinds.WHOLE("--memory MIB", "Memory for all buffers.", default=256)
 
     def run(self) -> int:
         """Shuffle, and say what was moved and what was copied."""

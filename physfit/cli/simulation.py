@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
+from physfit.cli import kinds
 from physfit.cli.command import Command
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.kinds import FLAG, GRID, NUMBER, NUMBERS, TABLE, TEXT, WHOLE
 from physfit.cli.settings import REQUIRED
 from physfit.errors import DomainError, InputError
 
@@ -36,15 +36,17 @@ class Simulate(Command, command="simulate"):
     """
 
     takes = ("overwrite", "quiet")
-    model = TEXT("--model -m TEXT", "As for `physfit fit`.", default=REQUIRED)
-    x = GRID("--x START:STOP:COUNT", "Samples, both ends included.", default=REQUIRED)
-    param = NUMBERS("--param -p NAME=VALUE", "True value of a parameter.")
-    noise = NUMBER("--noise SIGMA", "Standard deviation of normal noise.")
-    poisson = FLAG("--poisson", "Draw counts whose mean is the model.")
-    seed = WHOLE(
+    model = kinds.TEXT("--model -m TEXT", "As for `physfit fit`.", default=REQUIRED)
+    x = kinds.GRID(
+        "--x START:STOP:COUNT", "Samples, both ends included.", default=REQUIRED
+    )
+    param = kinds.NUMBERS("--param -p NAME=VALUE", "True value of a parameter.")
+    noise = kinds.NUMBER("--noise SIGMA", "Standard deviation of normal noise.")
+    poisson = kinds.FLAG("--poisson", "Draw counts whose mean is the model.")
+    seed = kinds.WHOLE(
         "--seed NUMBER", "Seed of the noise; without it one is drawn and written down."
     )
-    output = TABLE(
+    output = kinds.TABLE(
         "--output -o FILE",
         "CSV file to write; without it the table goes to stdout.",
         panel="Output",
