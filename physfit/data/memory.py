@@ -115,15 +115,13 @@ def _rows(name: str, values: NDArray[Any]) -> list[NDArray[Any]]:
         raise InputError(
             f"`{name}` must be numbers, but it is {values.dtype}; convert it to float."
         )
-    if values.dtype.kind == "c":
-        return [part for row in _rows_of(name, values) for part in (row.real, row.imag)]
-    return _rows_of(name, values)
-
-
-def _rows_of(name: str, values: NDArray[Any]) -> list[NDArray[Any]]:
     if values.ndim not in (1, 2):
         raise ShapeError(
             f"`{name}` must have shape (n,) or (k, n), but its shape is {values.shape}."
         )
-    is_native = values.dtype in DTYPES or values.dtype.kind == "c"
-    return list(np.atleast_2d(values if is_native else values.astype(np.float64)))
+    is_complex = values.dtype.kind == "c"
+    is_native = is_complex or values.dtype in DTYPES
+    rows = np.atleast_2d(values if is_native else values.astype(np.float64))
+    if is_complex:
+        return [part for row in rows for part in (row.real, row.imag)]
+    return list(rows)

@@ -177,7 +177,11 @@ def _opened(path: Path, target: Path) -> FileIO:
         if error.errno in (ELOOP, EISDIR, ENXIO):
             raise _foreign(path, target) from error
         if error.errno == EACCES and path.exists():
-            raise _of_another_user(path, target) from error
+            raise DataError(
+                f"`{target}` is being written by another user, or a run of that user "
+                f"was killed and left `{path}`; ask for that file to be deleted, or "
+                "give another path."
+            ) from error
         raise not_written(target, error) from error
     status = os.fstat(lock.fileno())
     # What has a second name may be a file that somebody needs.
@@ -224,13 +228,6 @@ def _foreign(path: Path, target: Path) -> DataError:
     return DataError(
         f"`{target}` cannot be written: its lock goes to `{path}`, where there is "
         "something that physfit did not make; move it away, or give another path."
-    )
-
-
-def _of_another_user(path: Path, target: Path) -> DataError:
-    return DataError(
-        f"`{target}` is being written by another user, or a run of that user was killed"
-        f" and left `{path}`; ask for that file to be deleted, or give another path."
     )
 
 

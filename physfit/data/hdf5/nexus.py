@@ -197,8 +197,7 @@ def _field(place: Place, node: h5py.Dataset) -> Field:
 def _described_field(place: Place, node: h5py.Dataset, column: LazyColumn) -> Field:
     """A column of a dataset with the dataset's name, unit and title."""
     check_complete(node, place.path)
-    name, long_name, unit = title_of(node)
-    return Field(name, unit, column, long_name=long_name)
+    return title_of(node)._replace(values=column)
 
 
 def _axis(place: Place, y_set: h5py.Dataset) -> tuple[list[Field], tuple[str, ...]]:

@@ -10,29 +10,16 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import h5py
 import numpy as np
 
 from physfit.data.hdf5.place import Place, member
 from physfit.data.headings import split_unit
+from physfit.data.table import Field
 
-__all__ = ["Title", "axes_of", "chosen_node", "is_data", "signal_of", "text_of"]
+__all__ = ["axes_of", "chosen_node", "is_data", "signal_of", "text_of"]
 __all__ += ["title_of"]
-
-
-class Title(NamedTuple):
-    """Name of a data set in its group, its title if it has one, and its unit."""
-
-    name: str
-    long_name: str
-    unit: str
-
-    @property
-    def label(self) -> str:
-        """What to write at an axis."""
-        return self.long_name or self.name
 
 
 def _default_node(file: h5py.Group) -> tuple[str, h5py.Group | h5py.Dataset]:
@@ -91,12 +78,12 @@ def _texts_of(value: object) -> list[str]:
     return text_of(value).strip("[]").replace(",", ":").split(":")
 
 
-def title_of(node: h5py.Dataset) -> Title:
-    """Name, title and unit of a data set."""
+def title_of(node: h5py.Dataset) -> Field:
+    """Name, title and unit of a data set, as a field without values."""
     long_name, unit = split_unit(text_of(node.attrs.get("long_name", "")))
     if "units" in node.attrs:
         unit = text_of(node.attrs["units"])
-    return Title(node.name.rsplit("/", 1)[-1], long_name, unit)
+    return Field(node.name.rsplit("/", 1)[-1], unit, None, long_name=long_name)
 
 
 def signal_of(group: h5py.Group) -> str | None:

@@ -39,10 +39,11 @@ from physfit.data.hdf5.numbers import (
     packing_of,
     unpacked,
 )
-from physfit.data.hdf5.nxdata import Title, axes_of, chosen_node, title_of
+from physfit.data.hdf5.nxdata import axes_of, chosen_node, title_of
 from physfit.data.hdf5.place import Place, member, refuse_scaled
 from physfit.data.row_data import Axis, float_type, numbered_axes
 from physfit.data.row_source import RowColumn, RowSource, shared_column, sigma_column
+from physfit.data.table import Field
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
@@ -245,7 +246,7 @@ class _Matrix:
         places = self._whole(node, is_axis=True)
         return Axis(title.label, middles(places, size), title.unit)
 
-    def x_column(self, x: str | None, axis: str) -> tuple[RowColumn, Title]:
+    def x_column(self, x: str | None, axis: str) -> tuple[RowColumn, Field]:
         """x by its name, else by that of the axis or `x`, else samples by number."""
         node = self._chosen(x, "x")
         if x is None and axis not in ("", "."):
@@ -253,7 +254,7 @@ class _Matrix:
             node = named if isinstance(named, h5py.Dataset) else node
         if node is None:
             numbers = np.arange(self.n_points, dtype=np.float64)
-            return shared_column(numbers[None]), Title("sample", "", "")
+            return shared_column(numbers[None]), Field("sample", "", None)
         self._check_numbers(node, "x")
         if node.shape == self.y.shape:
             missing = np.full((1, self.n_points), np.nan)
