@@ -13,7 +13,7 @@ from physfit.data.columns import column, numbers
 from physfit.errors import DomainError, InputError, ShapeError
 from physfit.typing import Column, FloatArray, IntArray
 
-__all__ = ["NanPolicy", "Samples", "samples"]
+__all__ = ["NanPolicy", "Samples", "checked_policy", "samples"]
 
 #: Least standard deviation whose inverse is a finite number.
 SMALLEST_SIGMA = 1.0 / float_info.max
@@ -79,8 +79,7 @@ def samples(
     >>> samples([0, 1, 2], [0.5, float("nan"), 0.1], nan="omit").kept
     array([0, 2])
     """
-    if nan not in ("raise", "omit"):
-        raise InputError(f"`nan` must be 'raise' or 'omit', not {nan!r}.")
+    checked_policy(nan)
     x_rows = _x_rows(x, n_inputs)
     n = x_rows.shape[1]
     y_rows = _y_rows(y, n, n_outputs)
@@ -96,6 +95,13 @@ def samples(
             _check_positive(sigma_rows, None)
         return Samples(x_rows, y_rows, sigma_rows, None)
     return _select(named, masked, nan)
+
+
+def checked_policy(nan: NanPolicy) -> NanPolicy:
+    """What happens to rows that are not finite, after a look at its name."""
+    if nan not in ("raise", "omit"):
+        raise InputError(f"`nan` must be 'raise' or 'omit', not {nan!r}.")
+    return nan
 
 
 def _x_rows(x: Any, n_inputs: int) -> FloatArray:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.errors import InputError, ShapeError
+from physfit.typing import FloatArray
 
 __all__ = ["column", "numbers"]
 
@@ -35,8 +36,8 @@ def numbers(name: str, values: Any, complex_allowed: bool) -> NDArray[Any]:
         return np.require(array, dtype, ["C", "A"])
 
 
-def column(name: str, values: Any, *, complex_allowed: bool = False) -> NDArray[Any]:
-    """One-dimensional contiguous float64 or complex128 array; masked points become NaN.
+def column(name: str, values: Any) -> FloatArray:
+    """One-dimensional contiguous float64 array; masked points become NaN.
 
     Parameters
     ----------
@@ -44,8 +45,6 @@ def column(name: str, values: Any, *, complex_allowed: bool = False) -> NDArray[
         What the argument is called, for the error messages.
     values : array_like
         A list, tuple, numpy array, pandas Series, xarray DataArray ... of numbers.
-    complex_allowed : bool
-        Whether complex values are accepted; they come back as complex128.
 
     Returns
     -------
@@ -64,7 +63,7 @@ def column(name: str, values: Any, *, complex_allowed: bool = False) -> NDArray[
     >>> column("x", [1, 2, 3])
     array([1., 2., 3.])
     """
-    array = numbers(name, values, complex_allowed)
+    array = numbers(name, values, False)
     if array.ndim == 1:
         return array
     if array.ndim == 0:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from physfit.data.arrays import NanPolicy
+from physfit.data.arrays import NanPolicy, checked_policy
 from physfit.data.base import Source, Window
 from physfit.data.raw_rows import Checks
 from physfit.data.samplers import sequential
@@ -59,7 +59,7 @@ def map_windows(
     3
     """
     check_numbers(0, threads)
-    checks = Checks(nan, loss).validated()
+    checks = Checks(checked_policy(nan), loss)
     budget = budget_of(source, memory)
     arrangement = sequential(source, budget)
     n_workers = max(1, min(threads, budget // arrangement.capacity))

@@ -6,7 +6,7 @@ Rows that cannot be used are refused here, by their number in the file.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, get_args
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from physfit.data.arrays import NanPolicy
 from physfit.data.base import Plan, Source, Strata
 from physfit.engine import gather, jit
 from physfit.engine.abi import BLOCK
-from physfit.errors import DomainError, InputError
+from physfit.errors import DomainError
 from physfit.kernels.registry import LossKernel
 from physfit.typing import FloatArray
 
@@ -31,12 +31,6 @@ class Checks(NamedTuple):
 
     nan: NanPolicy = "raise"
     loss: LossKernel | None = None
-
-    def validated(self) -> Checks:
-        """The same, after a look at the policy's name."""
-        if self.nan not in get_args(NanPolicy):
-            raise InputError(f"`nan` must be 'raise' or 'omit', not {self.nan!r}.")
-        return self
 
 
 class RawRows:

@@ -21,7 +21,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 
 from physfit.counts import SEEDS, checked_count
-from physfit.data.arrays import NanPolicy
+from physfit.data.arrays import NanPolicy, checked_policy
 from physfit.data.base import Plan, Position, Source, Window, row_cost
 from physfit.data.raw_rows import Checks, RawRows
 from physfit.data.samplers import Sampler
@@ -128,7 +128,7 @@ class Stream:
     ) -> None:
         check_numbers(seed, threads)
         self._source, self._seed = source, seed
-        self._checks = Checks(nan, loss).validated()
+        self._checks = Checks(checked_policy(nan), loss)
         budget = budget_of(source, memory)
         self._arrangement = sampler(source, budget)
         self.capacity = self._arrangement.capacity

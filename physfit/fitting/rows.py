@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from physfit.data.arrays import NanPolicy, samples
+from physfit.data.arrays import NanPolicy, checked_policy, samples
 from physfit.data.base import Plan, Raw, Source
 from physfit.data.memory import ArraySource
 from physfit.data.raw_rows import Checks
@@ -55,7 +55,7 @@ def sample_of(
     one end to the other. A row that the fit would refuse is refused here, by its number
     in the file.
     """
-    checks = Checks(nan, loss).validated()
+    checks = Checks(checked_policy(nan), loss)
     most = max(PLACES, min(most, MOST_NUMBERS // source.n_inputs))
     starts, length = _places(source.n_rows, most)
     window = WindowBuffer(source, length)

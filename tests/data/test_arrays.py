@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from physfit.data.arrays import samples
-from physfit.data.columns import column
+from physfit.data.columns import column, numbers
 from physfit.errors import DomainError, InputError, PhysfitError, ShapeError
 
 X = np.array([0.0, 1.0, 2.0, 3.0])
@@ -82,7 +82,7 @@ def test_masked_points_of_a_column_are_nan():
 def test_complex_values_pass_only_where_allowed():
     """Complex columns stay complex128 when allowed and are refused otherwise."""
     values = np.array([1 + 2j, 3.0], dtype=np.complex64)
-    assert column("y", values, complex_allowed=True).dtype == np.complex128
+    assert numbers("y", values, True).dtype == np.complex128
     with pytest.raises(InputError, match=r"`y` must be real, but it is complex"):
         column("y", values)
 
