@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.arenas import ALIGN, Arena
+from physfit.data.arenas import Arena
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Plan, Source, Strata
 from physfit.engine import gather, jit
@@ -44,7 +44,7 @@ class RawRows:
 
     Attributes
     ----------
-    arrays : tuple of ndarray
+    arrays : list of ndarray
         Raw rows, one array per part of the source.
     order : ndarray of int32
         In which the rows are gathered.
@@ -56,13 +56,9 @@ class RawRows:
 
     def __init__(self, source: Source, capacity: int) -> None:
         self._source = source
-        size = capacity * (source.row_bytes + 4) + (len(source.parts) + 1) * ALIGN
-        self._arena = Arena(size)
-        self.arrays = tuple(
-            self._arena.array((capacity, part.width), part.dtype)
-            for part in source.parts
-        )
-        self.order = self._arena.array((capacity,), np.int32)
+        parts = (((capacity, part.width), part.dtype) for part in source.parts)
+        self._arena = Arena(*parts, ((capacity,), np.int32))
+        *self.arrays, self.order = self._arena.arrays
         self.work = np.empty(BLOCK)
         self.scatters: dict[int, BlockScatter] = {}
         self._is_ascending = False

@@ -7,16 +7,16 @@ columns begin at a multiple of 64 bytes, as the capacity is a multiple of 8 rows
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.arenas import ALIGN, Arena
+from physfit.data.arenas import Arena
 from physfit.data.base import Plan, Source, Window, block_key, shuffled
 from physfit.data.raw_rows import Checks, RawRows
 from physfit.engine import gather, jit
-from physfit.typing import FloatArray, IntArray
+from physfit.typing import IntArray
 
 __all__ = ["BlockScatter", "ShufflePlan", "WindowBuffer", "shuffle_plan"]
 
@@ -44,18 +44,13 @@ class WindowBuffer:
         self._source = source
         capacity = -(-capacity // 8) * 8
         self._raw = RawRows(source, capacity) if has_raw else None
-        x_bytes = source.n_spins or 8 * source.n_inputs
-        size = capacity * (x_bytes + 16 * source.n_outputs) + 3 * ALIGN
-        self._arena = Arena(size)
-        y_shape = (source.n_outputs, capacity)
-        self.y: FloatArray = self._arena.array(y_shape, np.float64)
-        self.weights: FloatArray = self._arena.array(y_shape, np.float64)
+        x: tuple[tuple[int, int], Any] = (source.n_inputs, capacity), np.float64
+        if source.n_spins:
+            x = (capacity, source.n_spins), np.int8
+        y = (source.n_outputs, capacity), np.float64
+        self._arena = Arena(y, y, x)
+        self.y, self.weights, self.x = self._arena.arrays
         self.weights.fill(1.0)
-        self.x = (
-            self._arena.array((capacity, source.n_spins), np.int8)
-            if source.n_spins
-            else self._arena.array((source.n_inputs, capacity), np.float64)
-        )
         self.tables = self._columns_of_parts()
 
     @property
