@@ -57,14 +57,14 @@ def _check_sizes(path: Path, file: BinaryIO) -> None:
         return
     with zipfile.ZipFile(file) as archive:
         members = archive.infolist()
-        if len({own.filename for own in members}) < len(members):
+        if len({member.filename for member in members}) < len(members):
             raise ValueError("two arrays have one name")
-        size = sum(own.file_size for own in members)
+        size = sum(member.file_size for member in members)
         check_unpacked(size, stored, f"`{path}`")
-        for own in members:
-            if own.filename.endswith(".npy"):
-                with archive.open(own) as member:
-                    _check_declared(member, own.file_size)
+        for member in members:
+            if member.filename.endswith(".npy"):
+                with archive.open(member) as stream:
+                    _check_declared(stream, member.file_size)
 
 
 def _check_declared(stream: IO[bytes], held: int) -> None:

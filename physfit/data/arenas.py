@@ -58,8 +58,8 @@ class Arena:
     def release(self) -> None:
         """Give the memory back; no array of it may be used again."""
         with _lock:
-            is_new = all(own is not self._memory for own in _kept)
-            kept = sum(own.size for own in _kept)
+            is_new = all(memory is not self._memory for memory in _kept)
+            kept = sum(memory.size for memory in _kept)
             if is_new and kept + self._memory.size <= _MOST_KEPT:
                 _kept.append(self._memory)
 
@@ -67,9 +67,9 @@ class Arena:
 def _taken(size: int) -> Bytes:
     """Memory of at least that size: given back by somebody, else new."""
     with _lock:
-        fitting = [own for own in _kept if size <= own.size <= 2 * size]
+        fitting = [memory for memory in _kept if size <= memory.size <= 2 * size]
         if fitting:
-            chosen = min(fitting, key=lambda own: own.size)
-            _kept[:] = [own for own in _kept if own is not chosen]
+            chosen = min(fitting, key=lambda memory: memory.size)
+            _kept[:] = [memory for memory in _kept if memory is not chosen]
             return chosen
     return np.empty(size, dtype=np.uint8)

@@ -180,11 +180,11 @@ def _one_sigma(value: float) -> float:
     )
 
 
-def _masked_rows(given: tuple[Any, ...], n: int) -> NDArray[np.bool_] | None:
+def _masked_rows(columns: tuple[Any, ...], n: int) -> NDArray[np.bool_] | None:
     """Return True where any of the columns is masked; None when nothing is."""
     masks = [
         np.ma.getmaskarray(values).reshape(-1, n).any(axis=0)
-        for values in given
+        for values in columns
         if isinstance(values, np.ma.MaskedArray) and values.ndim
     ]
     masked = np.any(masks, axis=0) if masks else None

@@ -112,8 +112,8 @@ def _best(head: list[tuple[int, str]], whole: bool) -> tuple[int, int, Dialect, 
 
     Of two dialects with the same rows, the one that finds more numbers is right.
     """
-    found = [(*_rows(head, dialect, whole), dialect) for dialect in _DIALECTS]
-    rows, _, width, dialect = max(found, key=lambda item: (len(item[0]), item[1]))
+    candidates = [(*_rows(head, dialect, whole), dialect) for dialect in _DIALECTS]
+    rows, _, width, dialect = max(candidates, key=lambda item: (len(item[0]), item[1]))
     return len(rows), width, dialect, rows[0] if rows else 0
 
 
@@ -171,7 +171,8 @@ def find_names(lines: list[str], shape: Shape) -> tuple[list[tuple[str, str]], i
     split = [split_unit(name) for name in _header_fields(line, shape)]
     if units:
         split = [
-            (name, unit or own) for (name, own), unit in zip(split, units, strict=True)
+            (name, unit or inline)
+            for (name, inline), unit in zip(split, units, strict=True)
         ]
     return split, n_text
 
@@ -203,9 +204,9 @@ def _header_fields(line: str, shape: Shape) -> list[str]:
 
 def _bracketed(fields: list[str]) -> list[str] | None:
     """Units of a line like `(s)  (V)`; None if it is another kind of line."""
-    given = [field for field in fields if field]
-    if len(fields) < 2 or not given:
+    texts = [field for field in fields if field]
+    if len(fields) < 2 or not texts:
         return None
-    if all(field[0] + field[-1] in ("()", "[]") for field in given):
+    if all(field[0] + field[-1] in ("()", "[]") for field in texts):
         return [field[1:-1].strip() for field in fields]
     return None

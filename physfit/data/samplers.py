@@ -159,8 +159,8 @@ def _probed(source: Source, part: int, column: int) -> FloatArray:
     """Values of a column in short ranges of rows spread evenly over the file."""
     n = min(source.block_rows, _PROBE_ROWS, source.n_rows)
     starts = np.linspace(0, source.n_rows - n, _PROBES).astype(np.int64).tolist()
-    pieces = [source.read(start, start + n)[part][:, column] for start in starts]
-    values = np.concatenate(pieces).astype(np.float64)
+    ranges = [source.read(start, start + n)[part][:, column] for start in starts]
+    values = np.concatenate(ranges).astype(np.float64)
     return values[np.isfinite(values)]
 
 

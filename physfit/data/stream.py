@@ -266,7 +266,9 @@ class Stream:
         plan = self._arrangement.plan(self._seed, epoch, index)
         job = _Job(plan, self._free.pop(), self._blocks(plan))
         if self._by_blocks and plan.key is not None:
-            sizes = [block.stop - block.start for own in job.unread for block in own]
+            sizes = [
+                block.stop - block.start for blocks in job.unread for block in blocks
+            ]
             job.shuffle = shuffle_plan(np.array(sizes, dtype=np.int64), plan.key)
         self._planned += 1
         self._jobs.append(job)

@@ -212,18 +212,18 @@ def _choose_x(
 ) -> tuple[int, ...]:
     """The coordinates: as asked for, else the first free numeric columns."""
     if isinstance(x, str) and n_inputs > 1 and not _named(offer, x):
-        found = tuple(_find(offer, key.strip()) for key in x.split(","))
+        chosen = tuple(_find(offer, key.strip()) for key in x.split(","))
     elif x is not None:
-        found = (_find(offer, x),)
+        chosen = (_find(offer, x),)
     else:
-        found = ()
+        chosen = ()
         for _ in range(n_inputs):
-            found += (_first(offer, numeric, asked | set(found)),)
-    if len(found) == n_inputs:
-        return found
+            chosen += (_first(offer, numeric, asked | set(chosen)),)
+    if len(chosen) == n_inputs:
+        return chosen
     raise DataError(
         f"`x` must name {n_inputs} {offer.word}s of `{offer.source}`, because the "
-        f"model has {n_inputs} coordinates, but {x!r} names {len(found)}; write them "
+        f"model has {n_inputs} coordinates, but {x!r} names {len(chosen)}; write them "
         "as in --x a,b."
     )
 

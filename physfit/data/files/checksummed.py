@@ -160,12 +160,12 @@ def _head(file: Path, line: bytes, schema: Schema) -> dict[str, Any]:
     """Entries of a line beside its schema and version."""
     try:
         head = parsed_json(line[DIGITS:].decode())
-        found, number, size = head.pop("schema"), head.pop("version"), head["size"]
+        name, number, size = head.pop("schema"), head.pop("version"), head["size"]
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError) as error:
         if line.startswith(_HDF5) and is_of_schema(file, schema.name):
             raise _of_another_age(file, "an older") from error
         raise _damaged(file, f"it is no {schema.name} file of this physfit") from error
-    if found != schema.name or type(number) is not int or type(size) is not int:
+    if name != schema.name or type(number) is not int or type(size) is not int:
         raise _damaged(file, f"it is no {schema.name} file")
     if number != schema.version:
         is_newer = number > schema.version

@@ -32,11 +32,11 @@ def digest_of(*arrays: NDArray[Any] | None) -> str:
     return digest.hexdigest()
 
 
-def digest_of_bytes(*pieces: Any) -> str:
-    """Digest of pieces of bytes, one after the other."""
+def digest_of_bytes(*parts: Any) -> str:
+    """Digest of bytes in parts, one after the other."""
     digest = xxhash.xxh3_128()
-    for piece in pieces:
-        digest.update(piece)
+    for part in parts:
+        digest.update(part)
     return digest.hexdigest()
 
 

@@ -153,7 +153,7 @@ def check_arrays(record: object, **sizes: int) -> None:
     _check(record, dict(sizes), "")
 
 
-def check_names(found: Iterable[str], wanted: Iterable[str], place: str) -> None:
+def check_names(names: Iterable[str], wanted: Iterable[str], place: str) -> None:
     """Check that an entry with names of its own has these and no others.
 
     Raises
@@ -161,7 +161,7 @@ def check_names(found: Iterable[str], wanted: Iterable[str], place: str) -> None
     DataError
         When one is missing, or one is too many.
     """
-    missing, more = sorted(set(wanted) - set(found)), sorted(set(found) - set(wanted))
+    missing, more = sorted(set(wanted) - set(names)), sorted(set(names) - set(wanted))
     if missing:
         raise DataError(f"its entry {place!r} lacks {missing[0]!r}.")
     if more:

@@ -77,18 +77,20 @@ def restored(record: msgspec.Struct, kind: type[Kind], **known: Any) -> Kind:
 
 def _restored(value: Any, note: Any) -> Any:
     if isinstance(value, msgspec.Struct):
-        return restored(value, next(own for own in _options(note) if _is_kind(own)))
+        return restored(
+            value, next(option for option in _options(note) if _is_kind(option))
+        )
     if value is not None or not _is_number(note):
         return value
     marks = getattr(note, "__metadata__", ())
-    return next((own.value for own in marks if isinstance(own, Missing)), math.nan)
+    return next((mark.value for mark in marks if isinstance(mark, Missing)), math.nan)
 
 
 def _entry(note: Any, forms: Forms) -> Any:
     """What stands in a file for a value of some type."""
     options = _options(note)
     if len(options) > 1:
-        return Union[tuple(_entry(own, forms) for own in options)]  # noqa: UP007
+        return Union[tuple(_entry(option, forms) for option in options)]  # noqa: UP007
     if _is_kind(note):
         return record_kind(note, forms.get(note, msgspec.Struct), forms)
     return note | None if _is_number(note) else note

@@ -52,14 +52,14 @@ def meaning_of(error: BaseException) -> str:
     """
     number = getattr(error, "errno", None)
     text = str(error.args[0]) if len(error.args) == 1 else str(error)
-    found = _NUMBER.search(text)
+    in_text = _NUMBER.search(text)
     if isinstance(number, int) and number > 0:
         return os.strerror(number)
-    if found is not None and int(found[1]) > 0:
-        return os.strerror(int(found[1]))
+    if in_text is not None and int(in_text[1]) > 0:
+        return os.strerror(int(in_text[1]))
     inner = _INNER.search(text)
     bare = _DETAILS.sub("", inner[1] if inner is not None else text)
-    words = "".join(own if own.isprintable() else " " for own in bare).split()
+    words = "".join(letter if letter.isprintable() else " " for letter in bare).split()
     return " ".join(words)[:_LONGEST].rstrip(".") or type(error).__name__
 
 

@@ -125,16 +125,16 @@ def referenced_files(path: str | os.PathLike[str]) -> tuple[Path, ...]:
     is no HDF5 file, or one that cannot be read, leads nowhere.
     """
     first = Path(path)
-    found = {os.path.realpath(first): first}
+    files = {os.path.realpath(first): first}
     todo = [first]
     while todo:
         following = todo.pop()
         for other in _inspection(following).files if following.is_file() else ():
             real = os.path.realpath(other)
-            if real not in found:
-                found[real] = other
+            if real not in files:
+                files[real] = other
                 todo.append(other)
-    return tuple(found.values())[1:]
+    return tuple(files.values())[1:]
 
 
 def _inspection(path: str | os.PathLike[str]) -> _Inspection:

@@ -16,14 +16,14 @@ __all__ += ["source_places"]
 
 def linked_files(file: h5py.Group, path: Path) -> list[Path]:
     """Files that external links of an open file lead to."""
-    found: list[Path] = []
+    files: list[Path] = []
 
     def note(_: str, link: Any) -> None:
         if isinstance(link, h5py.ExternalLink):
-            found.append(_place_of(path, link.filename))
+            files.append(_place_of(path, link.filename))
 
     file.visititems_links(note)
-    return found
+    return files
 
 
 def source_files(path: Path, node: h5py.Dataset) -> Iterator[Path]:
@@ -36,12 +36,12 @@ def source_files(path: Path, node: h5py.Dataset) -> Iterator[Path]:
 
 def files_of(*datasets: h5py.Dataset | None) -> list[Path]:
     """Files that are there and hold data sets, or numbers that they draw on."""
-    found: list[Path] = []
+    paths: list[Path] = []
     for node in datasets:
         if isinstance(node, h5py.Dataset):
             holder = Path(os.fsdecode(node.file.filename))
-            found += [holder, *source_files(holder, node)]
-    return [path for path in found if path.is_file()]
+            paths += [holder, *source_files(holder, node)]
+    return [path for path in paths if path.is_file()]
 
 
 def is_numbered(source: Any) -> bool:
@@ -67,7 +67,7 @@ def source_places(path: Path, source: Any) -> Iterator[tuple[Path, str]]:
 def _place_of(path: Path, name: str) -> Path:
     """Where the library looks for a file that another one names."""
     places = (path.parent / name, Path(name), path.parent / Path(name).name)
-    return next((own for own in places if own.exists()), places[0])
+    return next((place for place in places if place.exists()), places[0])
 
 
 def raw_place(name: str) -> Path:

@@ -169,13 +169,13 @@ def _dataset(place: Place, name: str) -> h5py.Dataset:
 
 
 def _signal(place: Place) -> str:
-    found = signal_of(place.group)
-    if found is None:
+    name = signal_of(place.group)
+    if name is None:
         raise DataError(
             f"`{place.path}` has no @signal in {place.name!r}, which holds "
             f"{contents_of(place.group)}; name x and y."
         )
-    return found
+    return name
 
 
 def _field(place: Place, node: h5py.Dataset) -> Field:
@@ -229,5 +229,5 @@ def _errors(place: Place, y_key: str, sigma: Key) -> h5py.Dataset | None:
     is_signal = is_data(place.group) and place.at(_signal(place)) == place.at(y_key)
     if is_signal and "errors" in place.group:
         names.append(place.at("errors"))
-    found = [place.root.get(name) for name in names]
-    return next((node for node in found if isinstance(node, h5py.Dataset)), None)
+    nodes = [place.root.get(name) for name in names]
+    return next((node for node in nodes if isinstance(node, h5py.Dataset)), None)

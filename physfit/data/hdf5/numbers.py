@@ -72,7 +72,7 @@ def packing_of(node: h5py.Dataset) -> Packing | None:
     scale = _attribute(node, "scale_factor", (1.0,))[0]
     offset = _attribute(node, "add_offset", (0.0,))[0]
     marks = (_attribute(node, name, ()) for name in ("_FillValue", "missing_value"))
-    missing = {own for each in marks for own in each if not math.isnan(own)}
+    missing = {value for values in marks for value in values if not math.isnan(value)}
     packing = Packing(scale, offset, tuple(sorted(missing)))
     if packing == Packing():
         return None
@@ -108,7 +108,7 @@ def _attribute(
             f"`{node.file.filename}` has the attribute {name} = {value!r} at "
             f"{node.name!r}, which must be a number; correct or remove it."
         )
-    return tuple(float(own) for own in value.ravel())
+    return tuple(float(number) for number in value.ravel())
 
 
 def check_numbers(
@@ -160,7 +160,7 @@ def check_size(node: h5py.Dataset, path: Path, n_values: int) -> None:
     stored = int(node.id.get_storage_size())
     if node.is_virtual or node.external:
         others = source_files(path, node)
-        stored = sum(own.stat().st_size for own in others if own.is_file())
+        stored = sum(file.stat().st_size for file in others if file.is_file())
         stored += path.stat().st_size
     chunk = math.prod(node.chunks or (1,))
     size = max(n_values, chunk) * node.dtype.itemsize

@@ -35,12 +35,12 @@ def _default_node(file: h5py.Group) -> tuple[str, h5py.Group | h5py.Dataset]:
         seen.append(node)
     if is_data(node):
         return name, node
-    found: list[tuple[str, h5py.Group | h5py.Dataset]] = []
-    file.visititems(lambda at, item: found.append((f"/{at}", item)))
-    plots = [own for own in found if is_data(own[1])]
-    datasets = [own for own in found if isinstance(own[1], h5py.Dataset)]
-    links = (file.get(own, getlink=True) for own in file)
-    if any(isinstance(own, h5py.ExternalLink) for own in links):
+    items: list[tuple[str, h5py.Group | h5py.Dataset]] = []
+    file.visititems(lambda at, node: items.append((f"/{at}", node)))
+    plots = [item for item in items if is_data(item[1])]
+    datasets = [item for item in items if isinstance(item[1], h5py.Dataset)]
+    links = (file.get(item, getlink=True) for item in file)
+    if any(isinstance(item, h5py.ExternalLink) for item in links):
         datasets = []  # visititems follows no links, so these are not all
     for candidates in (plots, datasets):
         if len(candidates) == 1:

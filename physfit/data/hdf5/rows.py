@@ -223,7 +223,9 @@ class _Matrix:
     def axes(self) -> tuple[tuple[Axis, ...], str]:
         """Axes of the map, and the name of that along the rows."""
         y = self.y
-        named = (own for own in axes_of(self._place.group, y) if len(own) == y.ndim)
+        named = (
+            names for names in axes_of(self._place.group, y) if len(names) == y.ndim
+        )
         *names, last = next(named, [""] * y.ndim)
         numbered = numbered_axes(self._lead)
         return tuple(

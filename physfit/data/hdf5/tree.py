@@ -94,7 +94,7 @@ def _stored(value: Any, place: str) -> Any:
         return h5py.Empty("f8")
     if isinstance(value, str):
         return _refuse_text(value, place) if _not_unicode(value) else str(value)
-    if isinstance(value, list | tuple) and all(isinstance(own, str) for own in value):
+    if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         texts = [_stored(item, place) for item in value]
         return np.array(texts, dtype=h5py.string_dtype())
     array = _array(value, place)
@@ -157,8 +157,8 @@ def attributes(node: Any) -> dict[str, Any]:
     place = f"an attribute of {node.name}"
     # While h5py's view is walked, it keeps the library from all other threads; an
     # exception that is raised then would do so for as long as its traceback lives.
-    found = list(node.attrs.items())
-    return {f"@{name}": _loaded(own, place) for name, own in found}
+    items = list(node.attrs.items())
+    return {f"@{name}": _loaded(value, place) for name, value in items}
 
 
 def sole_member(group: h5py.Group, key: str) -> Any:
