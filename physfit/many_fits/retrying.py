@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
-from physfit.data.files.file_state import changes, stamp_of
+from physfit.data.files.file_state import stamp_of
 from physfit.data.files.output_lock import OutputLock, output_lock
 from physfit.data.files.outputs import refuse_inputs
 from physfit.data.jobs.job_record import JobRecord, StartRecord, checked_job
@@ -16,18 +15,18 @@ from physfit.data.jobs.map_file import edited_maps
 from physfit.data.jobs.map_reader import read_statuses
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import by_caller, check, undisturbed
-from physfit.errors import DataError
-from physfit.many_fits.file_job import read_block
 from physfit.many_fits.progress import ManyProgress, ProgressMeter
 from physfit.many_fits.row_job import Settings
-from physfit.many_fits.same_data import changed_rows, check_rows, digests_of
-from physfit.many_fits.source_job import SourceJob, difference
+from physfit.many_fits.same_data import check_job, check_rows, digests_of, read_same
+from physfit.many_fits.source_job import SourceJob
 from physfit.models.model import Model
 from physfit.result.many_file import columns_of
 from physfit.solve.base import Status
-from physfit.solve.row_table import RowTable
+from physfit.solve.row_table import RowTable, is_failed
 
 __all__ = ["retry_failed"]
+
+MAY_CHANGE = "only start values and when to stop may change for the rows that failed"
 
 
 @undisturbed
@@ -72,11 +71,11 @@ def _retry(
     stored, statuses = read_statuses(out)
     before = checked_job(out, stored)
     record = job.record(before.block_rows)
-    _check_same(out, before, record)
+    check_job(out, _comparable(before), _comparable(record), MAY_CHANGE)
     blocks = digests_of(out, before)
     if stamp_of(before.files) != stamp_of(source.files):
         check_rows(out, source, blocks.items())
-    failed = ~_converged(statuses.reshape(-1))
+    failed = is_failed(statuses.reshape(-1))
     todo = [own for own in blocks if failed[own[0] : own[1]].any()]
     n_failed, n_left = int(failed.sum()), 0
     if not todo:
@@ -88,9 +87,7 @@ def _retry(
             check()
             found = RowTable(**maps.read(*block))
             n_before = int(found.failed.sum())
-            read = read_block(source, block)
-            if read.digest != blocks[block]:
-                raise changed_rows(out, source, block)
+            read = read_same(out, source, block, blocks[block])
             fits.refit_block(read.data, block[0], found)
             found.status[read.lost] = Status.UNREADABLE
             maps.write(block[0], columns_of(found, model.n_outputs))
@@ -99,21 +96,6 @@ def _retry(
             meter.add(n_before, n_after)
             meter.update()
     return n_failed, n_left
-
-
-def _converged(status: Any) -> Any:
-    return (status > 0) & (status < Status.MAX_STEPS)
-
-
-def _check_same(out: Path, before: JobRecord, record: JobRecord) -> None:
-    """Refuse a result of another model, other limits, another loss or other data."""
-    words = changes(before.files, record.files)
-    words = words or difference(_comparable(before), _comparable(record))
-    if words:
-        raise DataError(
-            f"`{out}` is of another job: {words}; only start values and when to stop "
-            "may change for the rows that failed."
-        )
 
 
 def _comparable(job: JobRecord) -> JobRecord:

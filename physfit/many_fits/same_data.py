@@ -19,16 +19,16 @@ from physfit.data.jobs.parts import Parts
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import check
 from physfit.errors import DataError
-from physfit.many_fits.file_job import read_block
+from physfit.many_fits.file_job import Read, read_block
 from physfit.many_fits.source_job import difference
 
-__all__ = ["changed_rows", "check_job", "check_merged", "check_parts", "check_rows"]
-__all__ += ["digests_of"]
+__all__ = ["check_job", "check_merged", "check_parts", "check_rows", "digests_of"]
+__all__ += ["read_same"]
 
 ANEW = "give another output, or begin anew with --overwrite (overwrite=True)"
 
 
-def check_job(place: Path, old: JobRecord, new: JobRecord) -> None:
+def check_job(place: Path, old: JobRecord, new: JobRecord, advice: str = ANEW) -> None:
     """Refuse to go on with what stands at `place` as another job.
 
     Raises
@@ -38,7 +38,7 @@ def check_job(place: Path, old: JobRecord, new: JobRecord) -> None:
     """
     words = changes(old.files, new.files) or difference(old, new)
     if words:
-        raise DataError(f"`{place}` is of another job: {words}; {ANEW}.")
+        raise DataError(f"`{place}` is of another job: {words}; {advice}.")
 
 
 def check_rows(
@@ -53,8 +53,7 @@ def check_rows(
     """
     for block, digest in digests:
         check()
-        if read_block(source, block).digest != digest:
-            raise changed_rows(place, source, block)
+        read_same(place, source, block, digest)
 
 
 def digests_of(out: Path, job: JobRecord) -> dict[Block, str]:
@@ -74,13 +73,16 @@ def digests_of(out: Path, job: JobRecord) -> dict[Block, str]:
     return dict(zip(blocks, digests, strict=True))
 
 
-def changed_rows(place: Path, source: RowSource, block: Block) -> DataError:
-    """Error of a block whose digest is another than when it was fitted."""
-    return DataError(
-        f"`{place}` is of another job: rows {block[0]} to {block[1]} of "
-        f"`{source.name}` are not those that were fitted, although size and date of "
-        f"the file are the same; {ANEW}."
-    )
+def read_same(place: Path, source: RowSource, block: Block, digest: str) -> Read:
+    """Rows of a block, refused if they are others than those that were fitted."""
+    read = read_block(source, block)
+    if read.digest != digest:
+        raise DataError(
+            f"`{place}` is of another job: rows {block[0]} to {block[1]} of "
+            f"`{source.name}` are not those that were fitted, although size and date "
+            f"of the file are the same; {ANEW}."
+        )
+    return read
 
 
 def check_parts(parts: Parts, source: RowSource, blocks: Iterable[Block]) -> set[Block]:

@@ -13,7 +13,7 @@ from physfit.engine.problem import address_of
 from physfit.solve.base import Sentenced, Status
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["Records", "RetryStage", "RowTable", "new_records"]
+__all__ = ["Records", "RetryStage", "RowTable", "is_failed", "new_records"]
 __all__ += ["packed_size", "side_by_side", "unfitted_table"]
 
 #: Bytes of a cache line.
@@ -39,6 +39,12 @@ class RetryStage(Sentenced):
     PREVIOUS = 2, "the solution of the row before"
     NEIGHBOUR = 3, "the solution of a neighbouring row"
     MULTISTART = 4, "the best of several random starts"
+
+
+def is_failed(status: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which statuses are none of a converged fit."""
+    failed: NDArray[np.bool_] = (status == 0) | (status >= Status.MAX_STEPS)
+    return failed
 
 
 class RowTable(NamedTuple):
@@ -81,8 +87,7 @@ class RowTable(NamedTuple):
     @property
     def failed(self) -> NDArray[np.bool_]:
         """Rows without a converged fit."""
-        bad: NDArray[np.bool_] = (self.status == 0) | (self.status >= Status.MAX_STEPS)
-        return bad
+        return is_failed(self.status)
 
     @property
     def unfitted(self) -> NDArray[np.bool_]:
