@@ -77,7 +77,7 @@ class BlockRetries(NamedTuple):
         self, numbers: IntArray, starts: FloatArray, stage: RetryStage
     ) -> RowTable:
         fits = self.job.fits
-        records = fits.fit(self.data, starts, numbers=numbers, chained=False)
+        records = fits.fit(self.data, starts, numbers=numbers)
         return self.job.table_of(records, stage)
 
     def _try_spread(self, failed: IntArray) -> None:

@@ -215,7 +215,7 @@ class RowJob:
         starts = self.start.of_rows(first, first + data.n_rows)
         starts = np.broadcast_to(starts, (data.n_rows, starts.shape[-1]))[failed]
         stage = RetryStage.GUESS if np.isnan(starts).any() else RetryStage.GIVEN
-        records = self.fits.fit(data, starts, numbers=failed, chained=False)
+        records = self.fits.fit(data, starts, numbers=failed)
         table.put(failed, self.table_of(records, stage))
         if self.settings.retry:
             BlockRetries(self, data, first, table).run()

@@ -132,7 +132,6 @@ class ManyFits:
         start: FloatArray,
         *,
         numbers: IntArray | None = None,
-        chained: bool | None = None,
         callback: Callback | None = None,
         out: Records | None = None,
     ) -> Records:
@@ -144,9 +143,8 @@ class ManyFits:
         start : ndarray, shape (P,) or (n_fits, P)
             NaN is to be guessed.
         numbers : ndarray of int, optional
-            Rows to fit, one for each fit; all in their order if left out.
-        chained : bool, optional
-            Whether rows start from the one before; as the job says if left out.
+            Rows to fit, one for each fit, of which none starts from another; all in
+            their order if left out.
         callback : callable, optional
             Called now and then with how many fits have been begun; raises to stop.
         out : Records, optional
@@ -161,7 +159,7 @@ class ManyFits:
         n_fits = data.n_rows if numbers is None else len(numbers)
         records = self.records(n_fits) if out is None else out
         shared = np.zeros(16, dtype=np.int64)
-        job, kept = self._job(data, start, numbers, shared, records, chained)
+        job, kept = self._job(data, start, numbers, shared, records)
         memories = [
             self._memory(data) for _ in range(min(self.threads, max(1, n_fits)))
         ]
@@ -192,7 +190,6 @@ class ManyFits:
         numbers: IntArray | None,
         shared: IntArray,
         records: Records,
-        chained: bool | None,
     ) -> tuple[IntArray, list[Any]]:
         """Integers of a job, and what they point to."""
         start = np.ascontiguousarray(start, dtype=np.float64)
@@ -212,7 +209,7 @@ class ManyFits:
             job[Job.least_squares_sums] = sums
         job[Job.counter] = address_of(shared)
         job[Job.stop] = address_of(shared) + 64
-        is_chained = self.chain > 0 if chained is None else chained
+        is_chained = self.chain > 0 and numbers is None
         job[Job.n_fits] = len(records.table.status)
         job[Job.claim] = self.chain if is_chained else CLAIM
         job[Job.is_chained] = is_chained
