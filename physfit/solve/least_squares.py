@@ -10,31 +10,31 @@ the normal equations have lost their digits, `refine` finishes the fit.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
+from math import isfinite
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from physfit.engine import fit, jit
 from physfit.engine import state as fields
+from physfit.engine.linear_solver import DENSE
 from physfit.engine.problem import address_of
 from physfit.engine.state import FitState
 from physfit.engine.workers import check
 from physfit.joint_objective import JointObjective
 from physfit.objective import Objective
-from physfit.solve.base import ProgressCallback, Solution, Stop
+from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
+from physfit.solve.derivatives import solution_at
 from physfit.solve.refine import Minimised, lost_digits, refined
-from physfit.solve.states import (
-    nothing_free,
-    progress_of,
-    solution_of,
-    start_state,
-    vectors_of,
-)
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
     from physfit.solve.sums import StreamedObjective
 
-__all__ = ["levenberg_marquardt"]
+__all__ = ["levenberg_marquardt", "start_state", "vectors_of"]
 
+STATUSES = {float(status): status for status in Status}
 #: Samples evaluated before compiled code returns to Python: some 50 ms.
 SAMPLES_PER_ROUND = 2_000_000
 #: Partials that `refine` may hold in memory: 800 MB.
@@ -74,7 +74,13 @@ def levenberg_marquardt(
     stop = DEFAULT if stop is None else stop.checked()
     n = objective.n_free
     if n == 0:
-        return nothing_free(objective.cost)
+        return solution_at(
+            *(theta, objective.cost(theta), theta, np.empty((0, 0))),
+            np.empty(0, dtype=np.int64),
+            status=Status.NOTHING_FREE,
+            n_steps=0,
+            n_evals=1,
+        )
     state = start_state(theta, lower, upper, stop)
     state[FitState.floor] = objective.rounding
     fits_into_memory = True
@@ -86,7 +92,9 @@ def levenberg_marquardt(
     for _ in rounds:
         check()
         if progress is not None:
-            progress(progress_of(state, n, stop))
+            steps, cost = int(state[FitState.n_steps]), float(state[FitState.cost])
+            at = vectors_of(state, n)[fields.THETA].copy()
+            progress(Progress(steps, stop.max_steps, cost, at))
     solution = solution_of(state, n)
     if fits_into_memory and lost_digits(solution):
         return refined(objective, solution, lower, upper, stop)
@@ -130,3 +138,60 @@ def _evaluate(objective: StreamedObjective, state: FloatArray, number: int) -> f
     first = FitState.SIZE + fields.N_VECTORS * n + fields.TRIAL_MATRIX * n * n
     state[first : first + n * n] = matrix.ravel()
     return cost
+
+
+def start_state(
+    theta: FloatArray, lower: FloatArray, upper: FloatArray, stop: Stop
+) -> FloatArray:
+    """State before its first evaluation, at start values inside their bounds."""
+    n = len(theta)
+    state = _blank(n, stop).copy()
+    vectors = vectors_of(state, n)
+    vectors[fields.THETA] = theta
+    vectors[fields.LOWER] = lower
+    vectors[fields.UPPER] = upper
+    return state
+
+
+@lru_cache(maxsize=64)
+def _blank(n: int, stop: Stop) -> FloatArray:
+    """The same without start values."""
+    state = np.zeros(fields.state_size(n, DENSE.size(n)))
+    state[FitState.n_steps] = state[FitState.squares] = -1.0
+    state[FitState.ftol] = stop.ftol
+    state[FitState.xtol] = stop.xtol
+    state[FitState.gtol] = stop.gtol
+    state[FitState.max_steps] = stop.max_steps
+    return state
+
+
+def vectors_of(state: FloatArray, n: int) -> FloatArray:
+    """Vectors of the state as rows of a view."""
+    return state[FitState.SIZE : FitState.SIZE + fields.N_VECTORS * n].reshape(
+        fields.N_VECTORS, n
+    )
+
+
+def solution_of(state: FloatArray, n: int) -> Solution:
+    """Solution that the state of a fit that has ended stands for."""
+    header = state[: FitState.SIZE].tolist()
+    vectors = vectors_of(state, n)
+    status, condition = (
+        STATUSES[header[FitState.status]],
+        header[FitState.condition],
+    )
+    covariance = state[-n * n :].reshape(n, n)
+    if status is Status.NOT_FINITE_AT_START or not isfinite(condition):
+        covariance = np.full((n, n), np.nan)
+    return Solution(
+        vectors[fields.THETA],
+        header[FitState.cost],
+        status,
+        int(header[FitState.n_steps]),
+        int(header[FitState.n_evals]),
+        covariance,
+        condition,
+        vectors[fields.HELD].astype(np.int64),
+        header[FitState.optimality],
+        vectors[fields.GRADIENT],
+    )

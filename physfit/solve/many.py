@@ -31,9 +31,9 @@ from physfit.models.compiled_guess import CompiledGuess
 from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.objective import rounding_of
 from physfit.solve.base import Stop
+from physfit.solve.least_squares import start_state
 from physfit.solve.row_columns import column_words, shared_weights, shared_x
 from physfit.solve.row_table import Records, new_records, side_by_side
-from physfit.solve.states import start_state
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["COMPILED_FROM", "ManyFits", "check_kind", "default_stop"]

@@ -16,8 +16,7 @@ from physfit.engine.roles import entry, routine
 from physfit.engine.state import FitState
 from physfit.engine.struct import Struct
 from physfit.solve.base import Stop
-from physfit.solve.least_squares import levenberg_marquardt
-from physfit.solve.states import start_state, vectors_of
+from physfit.solve.least_squares import levenberg_marquardt, start_state, vectors_of
 
 N = 120
 
