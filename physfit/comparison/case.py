@@ -6,14 +6,14 @@ the sums over all rows come in passes over the file.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.record import Observations
 from physfit.fitting import prepare
-from physfit.fitting.prepared import observations
 from physfit.fitting.row_problem import RowProblem, row_problem
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import MOST_NUMBERS, sample_of
@@ -21,7 +21,7 @@ from physfit.fitting.streaming import (
     LARGE,
     is_large,
     is_source,
-    opened_rows,
+    opened,
 )
 from physfit.models.loss import Loss
 from physfit.models.model import Model
@@ -64,6 +64,7 @@ class Case(NamedTuple):
         return isinstance(self.objective, StreamedObjective)
 
 
+@contextmanager
 def case_of(
     model: Model,
     x: Any,
@@ -75,21 +76,23 @@ def case_of(
     rows: RowSettings,
     nan: NanPolicy,
     dataset: str | None,
-) -> Case:
-    """Problem from what a caller passes, in memory or in a file."""
-    source = None
-    if isinstance(model, Model) and (is_source(x) or is_large(x, rows.memory or LARGE)):
-        source = opened_rows(model, x, y, sigma, dataset)
-    if source is None:
-        data = observations(model, x, y, sigma, nan, dataset)
-    elif _fits(source, rows):
-        loss.check_kind(source.has_sigma, source.n_outputs)
-        data = sample_of(source, source.n_rows, nan=nan, loss=loss.kernel)
-        left_out = source.n_rows - data.y.shape[1]
-        data = data._replace(n_total=None, n_left_out=left_out)
-    else:
-        return _in_file(row_problem(model, loss, source, nan, rows), start)
-    return _in_memory(model, loss, data, start, rows)
+) -> Iterator[Case]:
+    """Problem from what a caller passes, in memory or in a file that is open here."""
+    by_rows = is_source(x) or is_large(x, rows.memory or LARGE)
+    with opened(model, x, y, sigma, nan, dataset, by_rows=by_rows) as data:
+        if not isinstance(data, Observations) and _fits(data, rows):
+            data = _read_whole(data, loss, nan)
+        problem = row_problem(model, loss, data, nan, rows)
+        if isinstance(data, Observations):
+            seed = rows.checked_seed
+            made = prepare(model, data, start=start, loss=loss, seed=seed)
+            yield Case(problem, made.theta, made.objective)
+            return
+        theta, _ = problem.start(start)
+        objective = problem.objective()
+        # A first pass refuses rows that are not finite, and counts those that stay.
+        objective.cost(theta)
+        yield Case(problem, theta, objective)
 
 
 def _fits(source: Source, rows: RowSettings) -> bool:
@@ -99,21 +102,9 @@ def _fits(source: Source, rows: RowSettings) -> bool:
     return size <= (rows.memory or LARGE) and numbers <= MOST_NUMBERS
 
 
-def _in_memory(
-    model: Model,
-    loss: Loss,
-    data: Observations,
-    start: Mapping[str, float] | str | None,
-    rows: RowSettings,
-) -> Case:
-    made = prepare(model, data, start=start, loss=loss, seed=rows.checked_seed)
-    problem = row_problem(model, loss, data, "raise", rows)
-    return Case(problem, made.theta, made.objective)
-
-
-def _in_file(problem: RowProblem, start: Mapping[str, float] | str | None) -> Case:
-    theta, _ = problem.start(start)
-    objective = problem.objective()
-    # A first pass refuses rows that are not finite, and counts those that stay.
-    objective.cost(theta)
-    return Case(problem, theta, objective)
+def _read_whole(source: Source, loss: Loss, nan: NanPolicy) -> Observations:
+    """All rows of a source that are finite."""
+    loss.check_kind(source.has_sigma, source.n_outputs)
+    data = sample_of(source, source.n_rows, nan=nan, loss=loss.kernel)
+    left_out = source.n_rows - data.y.shape[1]
+    return data._replace(n_total=None, n_left_out=left_out)

@@ -230,23 +230,23 @@ def compare(
         *(batch_size, epochs, schedule, weight_decay, seed, sampler, scaling),
         *(averaged, tolerance, max_steps, memory, threads),
     )
-    case = case_of(
+    with case_of(
         *(model, x, y, sigma),
         start=start,
         loss=as_loss(loss),
         rows=rows,
         nan=nan,
         dataset=dataset,
-    )
-    runs = run_all(case, contenders(case, methods, gradients), repeats)
-    best = best_of(runs, case)
-    if best is None or not math.isfinite(best.cost):
-        raise ConvergenceError(
-            "no method finds a finite cost from these start values; choose others.",
-            best,
-        )
-    best = reference(case, best)
-    judged_rows, stderr = judged(case, runs, best)
+    ) as case:
+        runs = run_all(case, contenders(case, methods, gradients), repeats)
+        best = best_of(runs, case)
+        if best is None or not math.isfinite(best.cost):
+            raise ConvergenceError(
+                "no method finds a finite cost from these start values; choose others.",
+                best,
+            )
+        best = reference(case, best)
+        judged_rows, stderr = judged(case, runs, best)
     names = case.model.free_names
     return Comparison(
         expression=case.model.expression,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -31,7 +32,7 @@ from physfit.result import FitResult
 from physfit.solve.base import ProgressCallback, Stop
 
 __all__ = ["LARGE", "RowSettings", "check_method", "fit_rows", "is_by_passes"]
-__all__ += ["is_by_rows", "is_first_order", "is_large", "is_source", "opened_rows"]
+__all__ += ["is_by_rows", "is_first_order", "is_large", "is_source", "opened"]
 
 #: Bytes of a file from which on it is not read as a whole.
 LARGE = 256 << 20
@@ -125,20 +126,38 @@ def fit_rows(
 ) -> FitResult:
     """Fit a model to rows that come in windows; the arguments are those of `fit`."""
     progress = None if progress is None else by_caller(progress)
-    check_frame(model, units, labels)
-    opened = opened_rows(model, x, y, sigma, dataset)
-    data: Observations | Source
-    if opened is not None:
-        data = opened
-    else:
-        data = observations(model, x, y, sigma, nan, dataset, units, labels, source)
-    try:
+    columns = (model, x, y, sigma, nan, dataset, units, labels, source)
+    with opened(*columns) as data:
         problem = row_problem(model, loss, data, nan, rows)
         result = _fitted(problem, method, start, stop, progress)
-    finally:
-        if opened is not None and opened is not x:
-            cast("Any", opened).close()
     return replace(result, data=_labelled(result.data, units, labels, source))
+
+
+@contextmanager
+def opened(
+    model: Model,
+    x: Any,
+    y: Any,
+    sigma: Any,
+    nan: NanPolicy,
+    dataset: str | None,
+    units: tuple[str, str] = ("", ""),
+    labels: tuple[str, str] = ("", ""),
+    source: str = "",
+    *,
+    by_rows: bool = True,
+) -> Iterator[Observations | Source]:
+    """Checked samples; or the rows of a file, closed in the end if opened here."""
+    check_frame(model, units, labels)
+    rows = _opened_rows(model, x, y, sigma, dataset) if by_rows else None
+    if rows is None:
+        yield observations(model, x, y, sigma, nan, dataset, units, labels, source)
+        return
+    try:
+        yield rows
+    finally:
+        if rows is not x:
+            cast("Any", rows).close()
 
 
 def _labelled(
@@ -214,7 +233,7 @@ def _check_whole(problem: RowProblem, method: str | Optimizer, start: Any) -> No
         )
 
 
-def opened_rows(
+def _opened_rows(
     model: Model, x: Any, y: Any, sigma: Any, dataset: str | None
 ) -> Source | None:
     """Source that `x` is or names; None for arrays and files read as a whole."""

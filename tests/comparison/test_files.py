@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import h5py
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 
 import physfit as pf
-from physfit.comparison.case import case_of
+from physfit.comparison.case import Case, case_of
 from physfit.comparison.convergence import Heights
 from physfit.comparison.table import BY_PASSES, Comparison, compare
 from physfit.data.hdf5.source import Hdf5Source
@@ -135,19 +137,27 @@ def test_rows_that_are_not_finite_follow_the_policy(file: Path, tmp_path: Path) 
     assert found.n_samples == N - 1
 
 
-def test_heights_of_a_sample_are_those_of_all_rows(file: Path) -> None:
+@pytest.fixture
+def cases(file: Path) -> Iterator[list[Case]]:
+    """The same rows read as a whole, and in their file."""
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(
+                case_of(
+                    *(MODEL, str(file), None, None),
+                    start=START,
+                    loss=Loss("chi2"),
+                    rows=RowSettings(memory=memory),
+                    nan="raise",
+                    dataset=None,
+                )
+            )
+            for memory in (None, SMALL)
+        ]
+
+
+def test_heights_of_a_sample_are_those_of_all_rows(cases: list[Case]) -> None:
     """Near the minimum and far from it, to a few times 1 / sqrt(n) of the sample."""
-    cases = [
-        case_of(
-            *(MODEL, str(file), None, None),
-            start=START,
-            loss=Loss("chi2"),
-            rows=RowSettings(memory=memory),
-            nan="raise",
-            dataset=None,
-        )
-        for memory in (None, SMALL)
-    ]
     assert [case.is_streamed for case in cases] == [False, True]
     limits = MODEL.free_lower, MODEL.free_upper
     best = levenberg_marquardt(cases[0].objective, cases[0].theta, *limits)

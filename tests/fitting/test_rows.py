@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import h5py
 import numpy as np
 import pytest
 
-from physfit import Status, bounds, fit
+from physfit import Hdf5Source, Status, bounds, compare, find_rate, fit
 from physfit.counts import available_threads
 from physfit.data.memory import ArraySource
 from physfit.errors import DomainError, InputError
@@ -118,3 +119,27 @@ def test_threads_are_those_that_are_granted(monkeypatch):
     assert available_threads() == 7
     monkeypatch.setenv("SLURM_CPUS_PER_TASK", "many")
     assert 1 <= available_threads() < 10_000
+
+
+DOORS = {
+    "fit": lambda data: fit(Constant(), data, method="sgd", epochs=2),
+    "compare": lambda data: compare(Constant(), data, memory=1 << 16, methods=["lm"]),
+    "find_rate": lambda data: find_rate(Constant(), data, method="sgd", steps=3),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_file_is_closed_by_whom_it_was_opened(tmp_path, monkeypatch, door):
+    """By physfit where a path was given, never where a source was."""
+    path = tmp_path / "rows.h5"
+    with h5py.File(path, "w") as file:
+        file["x"], file["y"] = X[:9000], X[:9000]
+    closed, close = [], Hdf5Source.close
+    monkeypatch.setattr(
+        Hdf5Source, "close", lambda source: (closed.append(source), close(source))
+    )
+    DOORS[door](str(path))
+    assert len(closed) == 1
+    with Hdf5Source(path) as source:
+        DOORS[door](source)
+        assert len(closed) == 1

@@ -40,10 +40,10 @@ from physfit.engine.workers import in_threads
 from physfit.errors import DomainError, InputError
 from physfit.fitting.exploration.base import Exploration, counted
 from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
-from physfit.fitting.prepared import Prepared, observations, prepare
+from physfit.fitting.prepared import Prepared, prepare
 from physfit.fitting.row_settings import Minibatches, RowSettings
 from physfit.fitting.rows import sample_of
-from physfit.fitting.streaming import opened_rows
+from physfit.fitting.streaming import opened
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import constant
@@ -217,7 +217,9 @@ def find_rate(
     """
     began = perf_counter()
     rates = _rates(lowest, highest, per_decade)
-    data = _sample(model, x, y, sigma, nan, dataset, units)
+    with opened(model, x, y, sigma, nan, dataset, units) as data:
+        if not isinstance(data, Observations):
+            data = sample_of(data, ROWS, nan=nan)
     prepared = prepare(model, data, start=start, loss=loss, seed=seed)
     rows = RowSettings(batch_size, seed=seed, threads=threads)
     steps = checked_count("steps", steps, most=MOST_STEPS)
@@ -273,22 +275,6 @@ def _rates(lowest: float, highest: float, per_decade: int) -> FloatArray:
         raise InputError(f"`per_decade` must be >= 1, but is {per_decade!r}.")
     n = max(2, round(per_decade * math.log10(highest / lowest)) + 1)
     return np.geomspace(lowest, highest, n)
-
-
-def _sample(
-    model: Any,
-    x: Any,
-    y: Column | None,
-    sigma: Column | float | None,
-    nan: NanPolicy,
-    dataset: str | None,
-    units: tuple[str, str],
-) -> Observations:
-    """All samples, or those of a file that the test runs on."""
-    source = opened_rows(model, x, y, sigma, dataset)
-    if source is not None:
-        return sample_of(source, ROWS, nan=nan)
-    return observations(model, x, y, sigma, nan, dataset, units)
 
 
 def _tried(
