@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from physfit.data.record import Observations
 from physfit.data.row_data import RowData
 from physfit.models.loss import Loss
+from physfit.models.samples import joined
 from physfit.typing import FloatArray
 
-__all__ = ["Resampling", "generator", "implied", "joined_rows", "left_out", "noise"]
+__all__ = ["Resampling", "generator", "implied", "left_out", "noise"]
 __all__ += ["pairs", "rows_of_chunk", "shared_sigma"]
 
 #: Numbers that a chunk has at most, and its data sets.
@@ -84,7 +85,7 @@ class Resampling(NamedTuple):
 
 def pairs(data: Observations) -> Resampling:
     """Samples drawn with replacement: x, y and sigma of each stay together."""
-    y, sigma = joined_rows(data.y), shared_sigma(data.sigma)
+    y, sigma = joined(data.y), shared_sigma(data.sigma)
 
     def fill(random: np.random.Generator, rows: RowData) -> None:
         drawn = random.integers(0, len(y), rows.y.shape)
@@ -158,15 +159,9 @@ def implied(x: FloatArray, curve: FloatArray, loss: Loss) -> Resampling:
 def left_out(data: Observations, start: int, stop: int) -> RowData:
     """Data sets `start` to `stop` of those of which number k lacks sample k."""
     n = data.y.shape[1]
-    y = np.broadcast_to(joined_rows(data.y), (stop - start, n))
+    y = np.broadcast_to(joined(data.y), (stop - start, n))
     mask = np.arange(start, stop)[:, None] == np.arange(n)
     return RowData(y, data.x, shared_sigma(data.sigma), mask)
-
-
-def joined_rows(values: FloatArray) -> NDArray[Any]:
-    """Values of shape (n_outputs, n) as real or complex numbers, shape (n,)."""
-    joined: NDArray[Any] = values[0]
-    return joined if len(values) == 1 else joined + 1j * values[1]
 
 
 def shared_sigma(sigma: FloatArray | None) -> FloatArray | None:

@@ -23,20 +23,21 @@ Davison & Hinkley, Bootstrap Methods and their Application (1997), sections 5.4,
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from physfit.errors import InputError, did_you_mean
 from physfit.many_fits.replicas import BLOCK_BYTES, Refits, lost
 from physfit.many_fits.resampling import (
     Resampling,
     implied,
-    joined_rows,
     left_out,
     noise,
     pairs,
 )
+from physfit.models.samples import joined
 from physfit.result.fit_result import FitResult
 from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import factorised
@@ -171,7 +172,7 @@ def resampling(result: FitResult, kind: str, found: Slopes) -> Resampling:
     return noise(data.x, curve, spread, data.sigma)
 
 
-def _pool(result: FitResult, found: Slopes) -> FloatArray:
+def _pool(result: FitResult, found: Slopes) -> NDArray[Any]:
     """Residuals in units of sigma that have the variance of the noise, centred."""
     shape = result.data.y.shape
     scale = 1.0 if result.data.sigma is None else result.data.sigma
@@ -184,8 +185,7 @@ def _pool(result: FitResult, found: Slopes) -> FloatArray:
             "each sample determines a parameter by itself, so that there are no "
             "residuals; take kind='parametric'."
         )
-    pool: FloatArray = joined_rows(residual - residual.mean(axis=1, keepdims=True))
-    return pool
+    return joined(residual - residual.mean(axis=1, keepdims=True))
 
 
 def influence(result: FitResult, kind: str, found: Slopes, how: Refits) -> Influence:

@@ -15,8 +15,9 @@ from physfit.counts import checked_threads
 from physfit.data.arrays import samples
 from physfit.data.row_data import RowData
 from physfit.engine.program import evaluate
-from physfit.errors import ConvergenceError, DomainError, InputError, ShapeError
+from physfit.errors import ConvergenceError, DomainError, InputError
 from physfit.fitting.prepared import check_frame
+from physfit.fitting.start import check_determined
 from physfit.many_fits.replicas import (
     Refits,
     checked_numbers,
@@ -159,11 +160,7 @@ def _simulated(
 def _check_curve(
     model: Model, loss: Loss, points: FloatArray, curve: FloatArray
 ) -> None:
-    if curve.size < len(model.free_names):
-        raise ShapeError(
-            f"{curve.size} samples cannot determine {len(model.free_names)} free "
-            "parameters; give more x, or fix some with where(name=pf.fixed(value))."
-        )
+    check_determined(model, loss, curve.size)
     bad = ~np.isfinite(curve).all(axis=0)
     if bad.any():
         at = points[:, int(np.argmax(bad))].tolist()

@@ -11,7 +11,6 @@ from physfit.many_fits import replicas
 from physfit.many_fits.resampling import (
     generator,
     implied,
-    joined_rows,
     left_out,
     noise,
     pairs,
@@ -19,6 +18,7 @@ from physfit.many_fits.resampling import (
     shared_sigma,
 )
 from physfit.models.loss import as_loss
+from physfit.models.samples import joined
 
 N = 50
 X = np.linspace(0.0, 1.0, N)[None]
@@ -89,7 +89,7 @@ def test_pairs_keep_x_y_and_sigma_of_a_sample_together(n_outputs, sigma):
     own = data(n_outputs, sigma)
     rows = drawn(pairs(own), 2000)
     numbers = np.round(rows.x[:, 0] * (N - 1)).astype(int)
-    np.testing.assert_array_equal(rows.y, joined_rows(own.y)[numbers])
+    np.testing.assert_array_equal(rows.y, joined(own.y)[numbers])
     if sigma:
         found = rows.sigma[:, None] if n_outputs == 1 else rows.sigma
         known = SIGMA[:n_outputs, numbers].transpose(1, 0, 2)
