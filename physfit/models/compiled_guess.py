@@ -138,6 +138,8 @@ class CompiledGuess:
             Data and weights, 1 / sigma.
         full : ndarray, shape (n_parameters,)
         """
+        if self.family.may_bin:
+            x, y, w = _binned(x, y, w)
         n = y.shape[-1]
         work = np.empty(self.work_size(n))
         jit.compiled(guess_row).call(
@@ -203,7 +205,7 @@ def full_starts(model: Model) -> FloatArray:
     return np.array([math.nan if own is None else own for own in starts])
 
 
-def binned(
+def _binned(
     x: FloatArray, y: FloatArray, w: FloatArray
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Weighted means of neighbouring samples of a curve, with the weights of these.

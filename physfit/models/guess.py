@@ -10,6 +10,7 @@ others.
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ from physfit.engine.problem import assemble, problem_of, release
 from physfit.engine.program import tabulate
 from physfit.errors import InputError, ShapeError
 from physfit.kernels.registry import Traits
-from physfit.models.compiled_guess import binned, compiled_guess, full_starts
+from physfit.models.compiled_guess import compiled_guess, full_starts
 from physfit.models.loss import LEAST_SQUARES, Loss, as_loss
 from physfit.models.spread import spread_start
 from physfit.models.tree import leaves
@@ -87,7 +88,9 @@ def guessed_start(
     size = _size_of(y)
     by_size = np.array([size if _is_in_y(own) else 1.0 for own in model.params])
     full /= by_size
-    _fill(model, x, y / size, w * size, full, traits)
+    compiled = compiled_guess(model, not traits.is_likelihood)
+    fill = partial(spread_start, model) if compiled is None else compiled.fill
+    fill(x, y / size, w * size, full)
     full *= by_size
     for place, own in enumerate(model.params):
         if own.is_free:
@@ -95,22 +98,6 @@ def guessed_start(
     if known.any():
         _check_finite(model, x, full, known)
     return full
-
-
-def _fill(
-    model: Model,
-    x: FloatArray,
-    y: FloatArray,
-    w: FloatArray,
-    full: FloatArray,
-    traits: Traits,
-) -> None:
-    """Put start values where `full` is NaN."""
-    found = compiled_guess(model, not traits.is_likelihood)
-    if found is None:
-        spread_start(model, x, y, w, full)
-    else:
-        found.fill(*(binned(x, y, w) if found.family.may_bin else (x, y, w)), full)
 
 
 def _size_of(y: FloatArray) -> float:

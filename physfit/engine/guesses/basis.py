@@ -19,7 +19,14 @@ from physfit.engine.roles import routine, summation
 from physfit.engine.structs import add_scaled
 
 __all__ = ["append", "back_to_polynomial", "coefficients", "explained", "goes_on"]
-__all__ += ["keep_base", "next_column", "residual_square", "start_search", "vertex"]
+__all__ += [
+    "keep_base",
+    "next_column",
+    "pair_explained",
+    "residual_square",
+    "start_search",
+    "vertex",
+]
 
 MOST_STEPS = 7
 
@@ -82,6 +89,19 @@ def explained(work: Any, square: Any, along: Any, least: Any) -> Any:
         part = dot(shape, column(work, j), work.n)
         left -= part * part
     return along * along / left if left > least * square else 0.0
+
+
+@routine
+def pair_explained(a: Any, b: Any, c: Any, r: Any, t: Any, least: Any) -> Any:
+    """Sum of squares that two columns would explain.
+
+    `a`, `b` and `c` are their products with each other, `r` and `t` those with the
+    residual. With a determinant of `least` or less they explain nothing.
+    """
+    determinant = a * c - b * b
+    if not determinant > least:
+        return 0.0
+    return (r * r * c - 2.0 * r * t * b + t * t * a) / determinant
 
 
 @routine

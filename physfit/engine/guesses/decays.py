@@ -4,9 +4,9 @@ With the decay constants known everything else is linear. A grid of constants, f
 faster than the samples to slower than the data, gives as many columns; the polynomial
 is projected out of them, and from their products with each other and with the data
 follows how much any choice of them explains, with no further pass over the samples.
-All choices of one or two are tried, of more all choices of neighbours in turn. The
-chosen constants are then improved, each with the others held. Of several decays the
-first component takes the fastest.
+All choices of one or two are tried, of more those of each two in turn. The chosen
+constants are then improved, each with the others held. Of several decays the first
+component takes the fastest.
 
 A decay whose constant must be negative grows; s is then counted from the last sample,
 so that no exponential exceeds 1.
@@ -37,6 +37,7 @@ from physfit.engine.guesses.basis import (
     goes_on,
     keep_base,
     next_column,
+    pair_explained,
     residual_square,
     start_search,
 )
@@ -68,6 +69,8 @@ class Decay(Component):
     decay_at: int
     #: Sign that the constant must have, 0 for any.
     sign: Float64
+    #: Whether the constant is to be chosen.
+    is_open: int
 
 
 #: Constants that are tried.
@@ -98,9 +101,9 @@ MOST_EXPONENT = 300.0
 def search_decays(full: Any, work: Any, n: Any) -> None:
     """Fill the parameters of decays that are NaN in `full`."""
     scratch = at(address_at(work), Scratch)
-    n_free = _take_decays(scratch, full)
-    if n_free > 0:
-        _choose(scratch, n_free)
+    n_open = _take_decays(scratch, full)
+    if n_open > 0:
+        _choose(scratch, n_open)
         _sweep(scratch)
         sort_free(scratch)
     _explain(scratch, scratch.n_components)
@@ -117,16 +120,15 @@ def _take_decays(work: Any, full: Any) -> Any:
 
     A constant that was given as 0 is none, but stays.
     """
-    n_free = 0
+    n_open = 0
     for k in range(work.n_components):
         decay = at(component(work, k), Decay)
         known = is_known(full, decay.decay_at)
-        decay.is_free, decay.place = not known, -1.0
+        decay.is_free, decay.is_open, decay.place = not known, 1, -1.0
         if known and full[decay.decay_at] != 0.0:
-            decay.place = math.fabs(full[decay.decay_at])
-        else:
-            n_free += 1
-    return n_free
+            decay.is_open, decay.place = 0, math.fabs(full[decay.decay_at])
+        n_open += decay.is_open
+    return n_open
 
 
 @routine
@@ -198,45 +200,48 @@ def _products(work: Any, k: Any) -> Any:
 
 
 @routine
-def _choose(work: Any, n_free: Any) -> None:
-    """Constants that explain most, for the decays that are not known."""
-    chosen, sign = as_integers(work.kept_best), 0.0
-    _explain(work, work.n_components)
-    for k in range(work.n_components):
-        decay = at(component(work, k), Decay)
-        if decay.place < 0.0 and sign == 0.0:
-            sign = decay.sign
-    if n_free == 1:
-        chosen[0] = _best_alone(work, sign)
-    else:
-        _choose_pairs(work, chosen, sign, n_free)
-    j = 0
-    for k in range(work.n_components):
-        decay = at(component(work, k), Decay)
-        if decay.place < 0.0:
-            decay.place = _constant(work, chosen[j])
-            j += 1
+def _choose(work: Any, n_open: Any) -> None:
+    """Constants that explain most: one alone, of several two in turn, others held."""
+    for _ in range(ROUNDS if n_open > 2 else 1):
+        for k in range(work.n_components):
+            one = at(component(work, k), Decay)
+            if one.is_open == 1 and n_open == 1:
+                _choose_one(work, one)
+            for j in range(k):
+                other = at(component(work, j), Decay)
+                if one.is_open == 1 and other.is_open == 1:
+                    _choose_two(work, other, one)
 
 
 @routine
-def _best_alone(work: Any, sign: Any) -> Any:
+def _choose_one(work: Any, decay: Any) -> None:
     """The constant that explains most; one needs no grid as fine as two."""
-    highest, best = 0.0, N_CONSTANTS // 2
+    highest, best = 0.0, _constant(work, N_CONSTANTS // 2)
+    _explain(work, work.n_components)
     for k in range(0, N_CONSTANTS, 2):
-        gain = _gain(work, _constant(work, k), sign)
+        constant = _constant(work, k)
+        gain = _gain(work, constant, decay.sign)
         if gain > highest:
-            highest, best = gain, k
-    return best
+            highest, best = gain, constant
+    decay.place = best
 
 
 @routine
-def _choose_pairs(work: Any, chosen: Any, sign: Any, n_free: Any) -> None:
-    """All choices of two neighbours in turn, the others held."""
-    _take_products(work, sign)
-    for k in range(n_free):
-        chosen[k] = ((k + 1) * N_CONSTANTS) // (n_free + 1)
-    for turn in range(ROUNDS * (n_free - 1) if n_free > 2 else 1):
-        _choose_two(work, chosen, turn % (n_free - 1), n_free)
+def _choose_two(work: Any, one: Any, other: Any) -> None:
+    """The two constants that explain most, the first the smaller."""
+    one.place, other.place = -1.0, -1.0
+    _explain(work, work.n_components)
+    _take_products(work, one.sign)
+    highest = -1.0
+    for k in range(1, N_CONSTANTS):
+        products = _products(work, k)
+        for j in range(k):
+            a, along = _products(work, j)[j], _products(work, j)[N_CONSTANTS]
+            b, c, least = products[j], products[k], INDEPENDENT * a * products[k]
+            gain = pair_explained(a, b, c, along, products[N_CONSTANTS], least)
+            if gain > highest:
+                highest = gain
+                one.place, other.place = _constant(work, j), _constant(work, k)
 
 
 @routine
@@ -255,46 +260,6 @@ def _take_products(work: Any, sign: Any) -> None:
         products[N_CONSTANTS] = dot(shape, residual, n)
         if products[k] < INDEPENDENT * whole:
             products[N_CONSTANTS], products[k] = 0.0, whole
-
-
-@routine
-def _choose_two(work: Any, chosen: Any, k: Any, n_free: Any) -> None:
-    """Constants k and k + 1 of the choice that explain most with the others held."""
-    best, low, high = -1.0, chosen[k], chosen[k + 1]
-    start = chosen[k - 1] + 1 if k > 0 else 0
-    stop = chosen[k + 2] if k + 2 < n_free else N_CONSTANTS
-    for one in range(start, stop - 1):
-        for two in range(one + 1, stop):
-            chosen[k], chosen[k + 1] = one, two
-            gain = _explained(work, chosen, n_free)
-            if gain > best:
-                best, low, high = gain, one, two
-    chosen[k], chosen[k + 1] = low, high
-
-
-@routine
-def _explained(work: Any, chosen: Any, n_free: Any) -> Any:
-    """Sum of squares that a choice of constants explains, by a Cholesky factor."""
-    factor, total, width = column(work, POLYNOMIAL), 0.0, n_free + 1
-    for i in range(n_free):
-        products, line = _products(work, chosen[i]), offset(factor, i * width)
-        for j in range(i + 1):
-            before = offset(factor, j * width)
-            value = products[chosen[j]]
-            for m in range(j):
-                value -= line[m] * before[m]
-            if j < i:
-                line[j] = value / before[j]
-            elif value > INDEPENDENT * products[chosen[i]]:
-                line[i] = math.sqrt(value)
-            else:
-                return 0.0
-        along = products[N_CONSTANTS]
-        for m in range(i):
-            along -= line[m] * factor[m * width + n_free]
-        line[n_free] = along / line[i]
-        total += line[n_free] ** 2
-    return total
 
 
 @routine

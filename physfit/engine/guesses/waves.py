@@ -26,6 +26,7 @@ from physfit.engine.guesses.basis import (
     coefficients,
     goes_on,
     next_column,
+    pair_explained,
     residual_square,
     start_search,
 )
@@ -41,7 +42,7 @@ from physfit.engine.guesses.frame import (
 from physfit.engine.guesses.spectrum import open_spectrum, strongest_line, unevenness
 from physfit.engine.roles import entry, routine, summation
 from physfit.engine.struct import Float64, Struct
-from physfit.kernels.elementary import atan, exp, sincos
+from physfit.kernels.elementary import exp, sincos
 
 __all__ = ["OSCILLATOR", "RINGDOWN", "ROTATION", "Wave", "search_waves"]
 
@@ -267,10 +268,7 @@ def pair_gain(work: Any, wave: Any, omega: Any, rate: Any) -> Any:
         a -= p * p
         b -= p * q
         c -= q * q
-    determinant = a * c - b * b
-    if not determinant > INDEPENDENT * square:
-        return 0.0
-    return (r * r * c - 2.0 * r * t * b + t * t * a) / determinant
+    return pair_explained(a, b, c, r, t, INDEPENDENT * square)
 
 
 @routine
@@ -386,7 +384,7 @@ def _give_phase(work: Any, wave: Any, full: Any, one: Any, two: Any) -> None:
     """Parameters of a ring-down or rotation from coefficients at the first sample."""
     start = _give_pair(work, wave, full)
     turned = two if wave.motion == ROTATION else -two
-    phase = _angle(one, turned) - wave.omega * start
+    phase = math.atan2(turned, one) - wave.omega * start
     exponent = min(max(wave.rate * start, -MOST_EXPONENT), MOST_EXPONENT)
     amplitude = math.sqrt(one * one + two * two) * math.exp(exponent)
     if wave.sign < 0.0:
@@ -413,17 +411,6 @@ def _turned(phase: Any, lower: Any, upper: Any) -> Any:
     elif phase > upper:
         phase -= TWO_PI * math.ceil((phase - upper) / TWO_PI)
     return phase
-
-
-@routine
-def _angle(x: Any, y: Any) -> Any:
-    """Angle of a point, 0 at the origin."""
-    if x == 0.0 and y == 0.0:
-        return 0.0
-    if math.fabs(x) >= math.fabs(y):
-        angle = atan(y / x)
-        return angle if x > 0.0 else angle + math.pi
-    return (0.5 * math.pi if y > 0.0 else -0.5 * math.pi) - atan(x / y)
 
 
 @routine
