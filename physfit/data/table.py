@@ -186,6 +186,11 @@ def described(
     offer: Offer, x: tuple[int, ...], y: tuple[int, ...], sigma: tuple[int, ...]
 ) -> Choice:
     """The choice of these columns, checked, with its labels, units and note."""
+    if len(y) > 2:
+        raise DataError(
+            f"`y` names {len(y)} {offer.word}s of `{offer.source}`; name one, or two: "
+            "the real and the imaginary part."
+        )
     _check_real(offer, x, "x")
     _check_real(offer, y if len(y) > 1 else (), "y")
     _check_real(offer, sigma, "sigma")
@@ -211,14 +216,9 @@ def _choose_x(
     offer: Offer, x: Key, numeric: list[int], asked: set[int], n_inputs: int
 ) -> tuple[int, ...]:
     """The coordinates: as asked for, else the first free numeric columns."""
-    if isinstance(x, str) and n_inputs > 1 and not _named(offer, x):
-        chosen = tuple(_find(offer, key.strip()) for key in x.split(","))
-    elif x is not None:
-        chosen = (_find(offer, x),)
-    else:
-        chosen = ()
-        for _ in range(n_inputs):
-            chosen += (_first(offer, numeric, asked | set(chosen)),)
+    chosen = _asked(offer, x)
+    for _ in range(n_inputs if x is None else 0):
+        chosen += (_first(offer, numeric, asked | set(chosen)),)
     if len(chosen) == n_inputs:
         return chosen
     raise DataError(
@@ -229,10 +229,12 @@ def _choose_x(
 
 
 def _asked(offer: Offer, key: Key) -> tuple[int, ...]:
-    """Columns that `key` asks for: none, one, or the two of a complex pair."""
+    """Columns that `key` asks for: none, one, or those of a list such as `re,im`."""
     if key is None:
         return ()
-    return _pair(offer, key) or (_find(offer, key),)
+    if isinstance(key, str) and "," in key and not _named(offer, key):
+        return tuple(_find(offer, name.strip()) for name in key.split(","))
+    return (_find(offer, key),)
 
 
 def _named(offer: Offer, key: str) -> list[int]:
@@ -242,14 +244,6 @@ def _named(offer: Offer, key: str) -> list[int]:
     return [i for i, field in enumerate(fields) if field.name == key != ""] or [
         i for i, field in enumerate(fields) if (field.name, field.unit) == wanted
     ]
-
-
-def _pair(offer: Offer, key: Key) -> tuple[int, int] | None:
-    """Both columns of `re,im`, which makes one complex column."""
-    if not isinstance(key, str) or _named(offer, key) or key.count(",") != 1:
-        return None
-    re_key, im_key = key.split(",")
-    return _find(offer, re_key.strip()), _find(offer, im_key.strip())
 
 
 def _find(offer: Offer, key: Key) -> int:
