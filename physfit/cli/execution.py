@@ -157,13 +157,19 @@ class Analysis(Job):
         """Refuse options that contradict each other, before anything is read."""
 
     def data_keywords(self) -> dict[str, Any]:
-        """Model, data and loss for the library."""
-        raise NotImplementedError
+        """Model, columns or rows, loss and start for the library."""
+        model = build_model(self)
+        data = columns(self, opened(self, model))
+        return {"model": model, **data, **self.keywords("start")}
 
     def setting_keywords(self) -> dict[str, Any]:
-        """Settings for the library: what is no data, model, fit or output."""
-        others = ("Data", "Model", "Fit", "Output")
-        names = [each.name for each in self.options if each.panel not in others]
+        """Settings for the library: those that are of no data, model or output."""
+        others = (*CURVE, *PARAMETERS, "loss", *PRINTED)
+        names = [
+            each.name
+            for each in self.options
+            if each.name not in others and each.kind.suffixes is None
+        ]
         return self.keywords(*names)
 
     def show(self, result: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from physfit.cli import kinds
 from physfit.cli.console import counted
-from physfit.cli.execution import Analysis, build_model, columns, opened, read_data
+from physfit.cli.execution import Analysis, build_model, columns, read_data
 from physfit.cli.job import CURVE, DRAWN, PARAMETERS, PRINTED, Job
 from physfit.cli.settings import Kind
 from physfit.errors import InputError
@@ -168,12 +168,6 @@ class Descents(Analysis):
         if values.get("method") == "lm":
             del values["method"]
         return values
-
-    def data_keywords(self) -> dict[str, Any]:
-        """Columns, or rows of a file where the method takes them by batches."""
-        model = build_model(self)
-        data = columns(self, opened(self, model))
-        return {"model": model, **data, **self.keywords("start")}
 
 
 class LearningRates(Descents, command="lr-find", panel="Learning rates"):
