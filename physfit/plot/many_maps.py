@@ -237,23 +237,24 @@ def _image(ax: Axes, values: Array, axes: Sequence[Axis], **image: Any) -> AxesI
 
 
 def _edges(values: Array) -> tuple[Array, bool]:
-    """Edges of the pixels along an axis, upwards, and whether that is its order.
-
-    Positions that go up and down cannot be drawn; the numbers of the rows stand for
-    them.
-    """
-    centers = np.asarray(values, dtype=np.float64)
-    steps = np.diff(centers)
+    """Edges of the pixels along an axis, upwards, and whether that is its order."""
+    centers = _positions(values)
     if len(centers) == 1:
         return centers[0] + np.array([-0.5, 0.5]), True
-    upward = bool((steps > 0.0).all())
-    if not upward and not (steps < 0.0).all():
-        return np.arange(len(centers) + 1) - 0.5, True
+    upward = bool(centers[1] > centers[0])
     centers = centers if upward else centers[::-1]
     middles = 0.5 * (centers[1:] + centers[:-1])
     first = 2.0 * centers[0] - middles[0]
     last = 2.0 * centers[-1] - middles[-1]
     return np.concatenate([[first], middles, [last]]), upward
+
+
+def _positions(values: Array) -> Array:
+    """Positions along an axis; numbers of the rows where these go up and down."""
+    centers = np.asarray(values, dtype=np.float64)
+    steps = np.diff(centers)
+    is_ordered = (steps > 0.0).all() or (steps < 0.0).all()
+    return centers if is_ordered else np.arange(float(len(centers)))
 
 
 def _is_even(edges: Array) -> bool:
@@ -272,14 +273,13 @@ def _rings(ax: Axes, picture: Picture) -> None:
     """Rings around marked pixels, where they are small, and few: easily overlooked."""
     if max(picture.marks.shape) < SMALL:
         return
-    y, x = (np.asarray(axis.values, dtype=np.float64) for axis in picture.axes)
-    places = [own if _is_ordered(own) else np.arange(len(own)) for own in (x, y)]
+    y, x = (_positions(axis.values) for axis in picture.axes)
     for code, mark in MARKS.items():
         rows, columns = np.nonzero(picture.marks == code)
         if 0 < len(rows) <= RINGED:
             ax.plot(
-                places[0][columns],
-                places[1][rows],
+                x[columns],
+                y[rows],
                 linestyle="none",
                 marker="o",
                 markersize=7.0,
@@ -289,11 +289,6 @@ def _rings(ax: Axes, picture: Picture) -> None:
                 scalex=False,
                 scaley=False,
             )
-
-
-def _is_ordered(values: Array) -> bool:
-    steps = np.diff(values)
-    return bool((steps > 0.0).all() or (steps < 0.0).all())
 
 
 def map_size(values: Array, lines: int = 2, *, bar: bool = True) -> tuple[float, float]:

@@ -29,8 +29,8 @@ from physfit.models.loss import as_loss
 from physfit.models.model import Model
 from physfit.models.units import resolve_unit
 from physfit.result.document import Counts, Document, Documented, Heading, Pairs
+from physfit.result.many_report import counted
 from physfit.result.many_result import ManyResult
-from physfit.result.many_summary import counted
 from physfit.result.plain import plain
 from physfit.result.record import ModelRecord, model_of, model_record
 from physfit.solve.base import Status

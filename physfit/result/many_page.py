@@ -17,7 +17,7 @@ from physfit.data.files.outputs import refuse_inputs
 from physfit.errors import DataError, InputError
 from physfit.result.document import Counts, block_html
 from physfit.result.many_file import data_files
-from physfit.result.many_summary import counted
+from physfit.result.many_report import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -23,6 +23,7 @@ from physfit.uncertainty.rows import unpacked
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from physfit.data.row_data import Axis
     from physfit.result.many_result import ManyResult
 
 __all__ = [
@@ -75,14 +76,19 @@ def slice_of(
         raise InputError(
             f"`at` takes one index for each axis but the last two ({names}), not {at}."
         )
-    texts = []
     for index, axis in zip(at, leading, strict=True):
         size = len(axis.values)
         if not -size <= index < size:
             raise InputError(f"`at`: the map has {size} rows along {axis.name}.")
-        unit = f" {axis.unit}" if axis.unit else ""
-        texts.append(f"{axis.name} = {axis.values[index]:g}{unit}")
-    return at, ", ".join(texts)
+    return at, _position(leading, at)
+
+
+def _position(axes: Sequence[Axis], place: Sequence[int]) -> str:
+    """Position along some axes, in words."""
+    return ", ".join(
+        f"{axis.name} = {axis.values[index]:g}{f' {axis.unit}' if axis.unit else ''}"
+        for index, axis in zip(place, axes, strict=True)
+    )
 
 
 def picture_of(many: ManyResult, name: str | None, what: str) -> Picture:
@@ -230,13 +236,9 @@ def cells(many: ManyResult, places: Sequence[Sequence[int]]) -> list[Cell]:
 
 def _where(many: ManyResult, row: int) -> str:
     """Index of a row and its position."""
-    place = np.unravel_index(row, many.shape)
-    index = ", ".join(str(int(own)) for own in place)
-    texts = [
-        f"{axis.name} = {axis.values[own]:.6g}{f' {axis.unit}' if axis.unit else ''}"
-        for own, axis in zip(place, many.axes, strict=True)
-    ]
-    return f"({index}): {', '.join(texts)}"
+    place = [int(own) for own in np.unravel_index(row, many.shape)]
+    index = ", ".join(map(str, place))
+    return f"({index}): {_position(many.axes, place)}"
 
 
 def _how_good(many: ManyResult, row: int) -> str:
