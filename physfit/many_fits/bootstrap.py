@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from physfit.counts import checked_threads
 from physfit.errors import ConvergenceError, InputError
 from physfit.many_fits.replicas import (
-    Refits,
     Replicas,
     checked_numbers,
     free_start,
     quantities,
     refits,
+    replica_job,
 )
 from physfit.many_fits.schemes import checked_fit, influence, resampling, slopes
 from physfit.result.document import Document
@@ -301,15 +300,13 @@ def bootstrap(
     checked_fit(result, kind)
     n, seed = checked_numbers(n, seed)
     first, data = slopes(result), result.data
-    how = Refits(
-        result.model,
-        result.loss,
-        free_start(result.solution.theta),
-        result.loss.knows_noise(data.sigma is not None),
-        checked_threads(threads),
+    resampled = resampling(result, kind, first)
+    job = replica_job(
+        *(result.model, result.loss, free_start(result.solution.theta), resampled, n),
+        is_absolute=result.loss.knows_noise(data.sigma is not None),
+        threads=threads,
     )
-    units = data.x_unit, data.y_unit
-    fits = refits(how, resampling(result, kind, first), n, seed, units)
+    fits = refits(job, resampled, seed, (data.x_unit, data.y_unit))
     if fits.n_rows < 2:
         raise ConvergenceError(
             f"{n - fits.n_rows} of {n} refits have not converged, or their data left "
@@ -318,5 +315,5 @@ def bootstrap(
             result.solution,
         )
     at_fit = quantities(result.model, result.solution.theta)
-    noise = influence(result, kind, first, how)
+    noise = influence(result, kind, first, job)
     return Bootstrap(fits, at_fit, n, seed, result, kind, noise)

@@ -17,7 +17,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.counts import checked_count
+from physfit.counts import checked_count, checked_threads
 from physfit.data.files.limits import check_option
 from physfit.data.row_data import RowData, numbered_axes
 from physfit.engine.workers import in_threads
@@ -35,8 +35,8 @@ from physfit.solve.row_table import RowTable
 from physfit.typing import FloatArray
 from physfit.uncertainty.propagation import Quantity, chain, quantity, resolve
 
-__all__ = ["BLOCK_BYTES", "Refits", "Replicas", "checked_numbers", "free_start", "lost"]
-__all__ += ["quantities", "refits"]
+__all__ = ["BLOCK_BYTES", "Replicas", "checked_numbers", "free_start", "lost"]
+__all__ += ["quantities", "refits", "replica_job"]
 
 #: Bytes of a block's data, about.
 BLOCK_BYTES = 16 * 2**20
@@ -175,59 +175,46 @@ def quantities(model: Model, theta: FloatArray) -> dict[str, Quantity]:
     }
 
 
-class Refits(NamedTuple):
-    """How replicas are fitted.
-
-    Attributes
-    ----------
-    model : Model
-    loss : Loss
-    start : RowStart
-    is_absolute : bool
-        Whether the fits are given sigma, or the data are counts.
-    threads : int
-    """
-
-    model: Model
-    loss: Loss
-    start: RowStart
-    is_absolute: bool
-    threads: int
-
-    def job(self, n_rows: int, shown: RowData) -> RowJob:
-        """The same, ready for so many data sets like those shown."""
-        settings = Settings(self.loss, retry=False, threads=self.threads)
-        frame = RowFrame(
-            (n_rows,), shown.n_points, self.is_absolute, shown.has_equal_weights
-        )
-        return RowJob(self.model, settings, self.start, frame)
+def replica_job(
+    model: Model,
+    loss: Loss,
+    start: RowStart,
+    resampling: Resampling,
+    n: int,
+    *,
+    is_absolute: bool,
+    threads: int | None,
+) -> RowJob:
+    """Fits of `n` data sets, begun at the same place and not tried again."""
+    settings = Settings(loss, retry=False, threads=checked_threads(threads))
+    shown = resampling.template(1)
+    frame = RowFrame((n,), shown.n_points, is_absolute, shown.has_equal_weights)
+    return RowJob(model, settings, start, frame)
 
 
 def refits(
-    how: Refits, resampling: Resampling, n: int, seed: int, units: tuple[str, str]
+    job: RowJob, resampling: Resampling, seed: int, units: tuple[str, str]
 ) -> ManyResult:
-    """Fits of `n` data sets; those that are `lost` are left out."""
-    began = perf_counter()
+    """Fits of the data sets of a job; those that are `lost` are left out."""
+    began, (n,) = perf_counter(), job.frame.shape
     chunk = rows_of_chunk(resampling.n_points)
     size = max(1, BLOCK_BYTES // (resampling.row_bytes * chunk)) * chunk
-    room = resampling.template(min(size, n))
-    job, tables = how.job(n, room), []
+    room, tables = resampling.template(min(size, n)), []
     for first in range(0, n, size):
         rows = room.rows(0, min(size, n - first))
         starts = range(0, rows.n_rows, chunk)
-        in_threads(
-            partial(_filling, resampling, rows, first, seed), starts, how.threads
-        )
+        make_filling = partial(_filling, resampling, rows, first, seed)
+        in_threads(make_filling, starts, job.settings.threads)
         table = job.fit_block(rows, first)
         good = ~lost(table)
         tables.append([column[good] for column in table])
     kept = RowTable._make(map(np.concatenate, zip(*tables, strict=True)))
     return ManyResult(
-        how.model,
-        how.loss,
+        job.model,
+        job.settings.loss,
         kept,
         numbered_axes((kept.n_rows,)),
-        how.is_absolute,
+        job.frame.is_absolute,
         x_unit=units[0],
         y_unit=units[1],
         seconds=perf_counter() - began,

@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.errors import InputError, did_you_mean
-from physfit.many_fits.replicas import BLOCK_BYTES, Refits, lost
+from physfit.many_fits.replicas import BLOCK_BYTES, lost
 from physfit.many_fits.resampling import (
     Resampling,
     implied,
@@ -37,6 +37,7 @@ from physfit.many_fits.resampling import (
     noise,
     pairs,
 )
+from physfit.many_fits.row_job import RowJob
 from physfit.models.samples import joined
 from physfit.result.fit_result import FitResult
 from physfit.typing import FloatArray
@@ -188,7 +189,7 @@ def _pool(result: FitResult, found: Slopes) -> NDArray[Any]:
     return joined(residual - residual.mean(axis=1, keepdims=True))
 
 
-def influence(result: FitResult, kind: str, found: Slopes, how: Refits) -> Influence:
+def influence(result: FitResult, kind: str, found: Slopes, job: RowJob) -> Influence:
     """How the noise that a scheme draws moves the parameters."""
     one, none = np.ones(()), np.zeros(())
     if kind == "parametric":
@@ -209,17 +210,18 @@ def influence(result: FitResult, kind: str, found: Slopes, how: Refits) -> Influ
         return Influence(parts, one, np.asarray(skewness), common=common)
     n_outputs, n = result.data.y.shape
     if len(found.partials) < n <= MOST_LEFT_OUT:
-        return Influence(_without(result, how), one, one, True)
+        return Influence(_without(result, job), one, one, True)
     parts = -(found.inverse @ (found.partials * found.psi))
     parts = parts.reshape(-1, n_outputs, n).sum(axis=1)
     return Influence(parts, one, one, True)
 
 
-def _without(result: FitResult, how: Refits) -> FloatArray:
+def _without(result: FitResult, job: RowJob) -> FloatArray:
     """What each sample moves, by fits without it; 0 where one fails."""
     data, n = result.data, result.data.y.shape[1]
     size = max(1, BLOCK_BYTES // n)
-    job, theta = how.job(n, left_out(data, 0, 1)), np.empty((n, len(how.start.values)))
+    frame, theta = job.frame._replace(shape=(n,)), np.empty((n, len(job.start.values)))
+    job = RowJob(job.model, job.settings, job.start, frame)
     for first in range(0, n, size):
         stop = min(first + size, n)
         table = job.fit_block(left_out(data, first, stop), first)

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from physfit.counts import checked_threads
 from physfit.data.arrays import samples
 from physfit.data.row_data import RowData
 from physfit.engine.program import evaluate
@@ -19,11 +18,11 @@ from physfit.errors import ConvergenceError, DomainError, InputError
 from physfit.fitting.prepared import check_frame
 from physfit.fitting.start import check_determined
 from physfit.many_fits.replicas import (
-    Refits,
     checked_numbers,
     free_start,
     quantities,
     refits,
+    replica_job,
 )
 from physfit.many_fits.resampling import Resampling, generator, implied, noise
 from physfit.many_fits.row_job import RowStart
@@ -107,14 +106,12 @@ def toys(
     loss = as_loss(loss)
     n, seed = checked_numbers(n, seed)
     resampling, theta = _simulated(model, loss, x, truth, sigma, scaled)
-    how = Refits(
-        model,
-        loss,
-        _start(model, start, theta, resampling),
-        loss.knows_noise(not scaled),
-        checked_threads(threads),
+    job = replica_job(
+        *(model, loss, _start(model, start, theta, resampling), resampling, n),
+        is_absolute=loss.knows_noise(not scaled),
+        threads=threads,
     )
-    fits = refits(how, resampling, n, seed, units)
+    fits = refits(job, resampling, seed, units)
     if fits.n_rows < 2:
         raise ConvergenceError(
             f"{n - fits.n_rows} of {n} toys have no converged fit; give other start "
