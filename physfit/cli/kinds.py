@@ -16,8 +16,11 @@ from physfit.counts import decimal
 from physfit.data.files.limits import check_option
 from physfit.errors import InputError
 
-__all__ = ["Grid", "Interval", "Kind", "assignments", "check_interval", "grid"]
-__all__ += ["interval", "methods", "names", "number", "ranges"]
+__all__ = ["BOUNDS", "COLUMN", "EXPRESSIONS", "FIGURE", "FLAG", "GIF", "GRID", "LIMIT"]
+__all__ += ["MEBIBYTES", "NUMBER", "NUMBERS", "PATH", "RANGE", "RATE", "RESULT"]
+__all__ += ["START", "TABLE", "TEXT", "UNCHECKED", "WHOLE", "Grid", "Interval", "Kind"]
+__all__ += ["assignments", "by_name", "check_interval", "grid", "interval", "methods"]
+__all__ += ["names", "number", "output", "ranges", "words"]
 
 #: Bytes of a sample: numbers, and text to write.
 _SAMPLE_BYTES = 256
@@ -268,7 +271,7 @@ _NUMBERS = (int, float)
 TEXT = Kind[str](str, check=_checked("a text", str, str.strip))
 PATH = Kind[str](str, check=_path)
 FLAG = Kind[bool](bool, check=_checked("true or false", bool), absent=False)
-WHOLE = Kind[int](int, check=_checked("a whole number", int, (0).__le__))
+WHOLE = Kind[int](int, check=_checked("a whole number", int, lambda n: n >= 0))
 NUMBER = Kind[float](
     float, check=_checked("a finite number", _NUMBERS, math.isfinite, float)
 )
