@@ -152,10 +152,8 @@ class RowJob:
         self.model, self.settings = model, settings
         self.start, self.frame = start, frame
         self.fits = ManyFits(
-            model.layout,
+            model,
             settings.loss,
-            model.free_lower,
-            model.free_upper,
             stop=settings.stop,
             threads=settings.threads,
             is_large=math.prod(frame.shape) * frame.n_points >= COMPILED_FROM,

@@ -29,6 +29,7 @@ from physfit.engine.workers import together
 from physfit.errors import InputError
 from physfit.models.compiled_guess import CompiledGuess
 from physfit.models.loss import LEAST_SQUARES, Loss
+from physfit.models.model import Model
 from physfit.objective import rounding_of
 from physfit.solve.base import Stop
 from physfit.solve.least_squares import start_state
@@ -64,11 +65,9 @@ class ManyFits:
 
     Parameters
     ----------
-    layout : Layout
-        Of the model; at least one free parameter.
+    model : Model
+        With at least one free parameter.
     loss : Loss
-    lower, upper : ndarray, shape (P,)
-        Bounds of the free parameters.
     stop : Stop, optional
     threads : int
     is_large : bool
@@ -84,10 +83,8 @@ class ManyFits:
 
     def __init__(
         self,
-        layout: Layout,
+        model: Model,
         loss: Loss,
-        lower: FloatArray,
-        upper: FloatArray,
         *,
         stop: Stop | None = None,
         threads: int = 1,
@@ -96,13 +93,16 @@ class ManyFits:
         guess: CompiledGuess | None = None,
         chain: int = 0,
     ) -> None:
-        self.layout, self.loss = layout, loss
+        layout = self.layout = model.layout
+        self.loss = loss
         self.n_free = len(layout.free)
         self.threads = max(1, threads)
         self.chain = chain
         self._guess = guess
         stop = default_stop() if stop is None else stop.checked()
-        self._blank = start_state(np.zeros(self.n_free), lower, upper, stop)
+        self._blank = start_state(
+            np.zeros(self.n_free), model.free_lower, model.free_upper, stop
+        )
         self._blank[FitState.floor] = rounding_of(loss)
         self._blank[FitState.ends_unseen] = 1.0
         self._fixed = np.full(layout.n_full, np.nan)

@@ -49,9 +49,7 @@ def counts(seed: int = 5) -> tuple[np.ndarray, np.ndarray]:
 
 def fits(loss: str = "chi2", model: pf.Model = MODEL, **options) -> ManyFits:
     options = {"stop": TIGHT, **options}
-    return ManyFits(
-        model.layout, as_loss(loss), model.free_lower, model.free_upper, **options
-    )
+    return ManyFits(model, as_loss(loss), **options)
 
 
 def answers(records: Records) -> np.ndarray:
