@@ -155,8 +155,10 @@ def _hdf5(record: Record) -> memoryview:
 
 def _plain(value: Any, place: str) -> Any:
     """Return what JSON holds for a value; `place` is where it stands in the record."""
+    if isinstance(value, np.ndarray) and value.ndim and value.dtype.kind == "c":
+        value = {"re": value.real, "im": value.imag}
     if isinstance(value, np.ndarray | np.generic):
-        value = _from_numpy(value)
+        value = value.tolist()
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
@@ -177,13 +179,6 @@ def _plain(value: Any, place: str) -> Any:
         f"`{place}` is of type {type(value).__name__}, which a record cannot hold; use "
         "str, int, float, bool, None, list, array or dict."
     )
-
-
-def _from_numpy(value: np.ndarray[Any, Any] | np.generic) -> Any:
-    """Python's own form of an array or numpy scalar; complex ones by parts."""
-    if value.dtype.kind == "c" and value.ndim:
-        return {"re": value.real.tolist(), "im": value.imag.tolist()}
-    return value.tolist()
 
 
 def _read_json(file: Path, schema: Schema) -> dict[str, Any]:

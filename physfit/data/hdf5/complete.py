@@ -65,12 +65,6 @@ def _is_nan(node: h5py.Dataset) -> bool:
     return is_float and bool(np.isnan(node.fillvalue))
 
 
-def _has_fill(node: h5py.Dataset) -> bool:
-    """Whether the writer said what the numbers are that it leaves out."""
-    defined = node.id.get_create_plist().fill_value_defined()
-    return bool(defined == h5py.h5d.FILL_VALUE_USER_DEFINED)
-
-
 def _check_raw_files(start: str, node: h5py.Dataset) -> None:
     wanted = node.dtype.itemsize * math.prod(node.shape)
     for name, offset, size in node.external:
@@ -107,7 +101,9 @@ def _check_written(
         missing = n - node.id.get_num_chunks()
         if missing > 0 and lines is not None:
             n, missing = _chunks_within(node, grid, lines)
-    is_meant = _is_nan(node) or (missing < n and _has_fill(node))
+    fill = node.id.get_create_plist().fill_value_defined()
+    is_said = missing < n and fill == h5py.h5d.FILL_VALUE_USER_DEFINED
+    is_meant = is_said or _is_nan(node)
     size = node.dtype.itemsize * math.prod(node.shape)
     is_vast = size > _VAST and n > _SPARSE * (n - missing)
     if missing > 0 and (is_vast or not is_meant):

@@ -114,7 +114,10 @@ class Hdf5Source(Source):
         self.roles = Roles.of(x, y, sigma)
         self.parts = tuple(each.part for each in self._rows)
         self.chunk_bytes = sum(each.chunk_bytes for each in self._rows)
-        self.chunk_rows = self._rows_of_chunks()
+        chunks = [each.chunk_rows for each in self._rows]
+        # rows of whole chunks of every data set, unless that is too many
+        is_many = lcm(*chunks) * self.row_bytes > 4 * _BLOCK_BYTES
+        self.chunk_rows = max(chunks) if is_many else lcm(*chunks)
         self.block_rows = self.chunk_rows * max(
             1, round(_BLOCK_BYTES / (self.chunk_rows * self.row_bytes))
         )
@@ -153,13 +156,6 @@ class Hdf5Source(Source):
                 f"row, but the model has {kinds.get(n_outputs, n_outputs)}; name y as "
                 "in --y signal, or --y re,im for complex data."
             )
-
-    def _rows_of_chunks(self) -> int:
-        """Rows of whole chunks of every data set, unless that is too many."""
-        chunks = [each.chunk_rows for each in self._rows]
-        common = lcm(*chunks)
-        is_many = common * self.row_bytes > 4 * _BLOCK_BYTES
-        return max(chunks) if is_many else common
 
     def __enter__(self) -> Hdf5Source:
         return self
