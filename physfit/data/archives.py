@@ -154,7 +154,15 @@ def table_fields(
     `place` is a field's name or a number; rows follow each other along `axis`.
     """
     if dtype.names:
-        return tuple(_structured(dtype, name, called, column) for name in dtype.names)
+        fields = []
+        for name in dtype.names:
+            kind = dtype[name]
+            is_column = kind.kind in "fiuc" and not kind.shape
+            values = column(name, 0) if is_column else None
+            problem = f"{called} has column {name!r} of type {kind}, not numbers."
+            problem = "" if is_column else problem
+            fields.append(Field(*split_unit(name), values, problem, not is_column))
+        return tuple(fields)
     if dtype.kind not in "fiuc":
         raise DataError(
             f"{called} has no numeric column, its type is {dtype}; save numbers."
@@ -166,20 +174,6 @@ def table_fields(
         )
     axis = 1 if shape[0] <= 3 < shape[1] else 0
     return tuple(Field("", "", column(k, axis)) for k in range(shape[1 - axis]))
-
-
-def _structured(
-    dtype: np.dtype[Any],
-    name: str,
-    called: str,
-    column: Callable[[int | str, int], NDArray[Any] | LazyColumn],
-) -> Field:
-    label, unit = split_unit(name)
-    kind = dtype[name]
-    if kind.kind in "fiuc" and not kind.shape:
-        return Field(label, unit, column(name, 0))
-    problem = f"{called} has column {name!r} of type {kind}, not numbers."
-    return Field(label, unit, None, problem, is_text=True)
 
 
 def as_numbers(values: NDArray[Any]) -> NDArray[Any]:

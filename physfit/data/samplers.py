@@ -134,7 +134,7 @@ def stratified(
     which come from a few thousand rows spread over the file.
     """
     part, place = _place(source, column)
-    edges = _edges(_probed(source, part, place), n_strata)
+    edges = _edges(source, part, place, n_strata)
     return _spread_blocks(source, budget, Strata(part, place, edges))
 
 
@@ -155,17 +155,13 @@ def _place(source: Source, column: str) -> tuple[int, int]:
     )
 
 
-def _probed(source: Source, part: int, column: int) -> FloatArray:
-    """Values of a column in short ranges of rows spread evenly over the file."""
+def _edges(source: Source, part: int, column: int, n_strata: int) -> FloatArray:
+    """Edges between the strata of a column, from short ranges spread over the file."""
     n = min(source.block_rows, _PROBE_ROWS, source.n_rows)
     starts = np.linspace(0, source.n_rows - n, _PROBES).astype(np.int64).tolist()
     ranges = [source.read(start, start + n)[part][:, column] for start in starts]
     values = np.concatenate(ranges).astype(np.float64)
-    return values[np.isfinite(values)]
-
-
-def _edges(values: FloatArray, n_strata: int) -> FloatArray:
-    """Edges between the strata, ascending."""
+    values = values[np.isfinite(values)]
     distinct = np.unique(values)
     if distinct.size <= n_strata:
         return 0.5 * (distinct[1:] + distinct[:-1])
