@@ -205,6 +205,16 @@ def test_waves_are_guessed_from_uneven_samples():
     assert found == pytest.approx(truth, rel=0.1)
 
 
+def test_a_frequency_above_half_the_rate_of_samples_is_found_within_bounds():
+    """Which of the frequencies that look alike it is, the bounds say."""
+    model = pf.models.Ringdown().where(frequency=pf.bounds(16.0, 17.0))
+    x = np.linspace(0.0, 10.0, 200)
+    truth = {"amplitude": 2.0, "frequency": 16.5, "rate": 0.2, "phase": 0.5}
+    y = model(x, **truth) + 0.1 * np.random.default_rng(0).normal(size=200)
+    fitted = pf.fit(model, x, y)["frequency"].value
+    assert fitted == pytest.approx(truth["frequency"], abs=0.01)
+
+
 @pytest.mark.parametrize("rate", [2.0, 5.0])
 def test_overdamped_motion_is_guessed(rate):
     """An oscillator without any period, from displacement and velocity."""

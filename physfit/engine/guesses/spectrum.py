@@ -56,21 +56,35 @@ def strongest_line(work: Any, rate: Any, n_used: Any, lower: Any, upper: Any) ->
     """Angular frequency of the strongest line between two, and how strong it is.
 
     Only the first samples count. The power is that over the square of the window.
+    Complex data have frequencies of either sign.
     """
     decay = rate * work.spacing
     falls = 1.0 - math.exp(-2.0 * decay * n_used)
     squares = falls / (2.0 * decay) if decay > 0.0 else float(n_used)
     if work.n == work.n_places:
-        omega, power = _real_line(work, decay, n_used, lower, upper)
+        m, zero = _length(n_used), 0
+        power = _real_power(work, decay, n_used, m)
+        bin_width, lower = math.pi / m, max(lower, TWO_PI * SLOWEST / work.span)
     else:
-        omega, power = _complex_line(work, decay, n_used, lower, upper)
-    return omega, power / squares
+        m = _length(2 * n_used)
+        zero = m // 2
+        power, bin_width = _complex_power(work, decay, n_used, m), TWO_PI / m
+    bin_width /= work.spacing
+    start = int(min(max(lower / bin_width + zero + 0.5, 1.0), m - 2.0))
+    stop = int(min(max(upper / bin_width + zero + 0.5, 1.0), m - 2.0))
+    best = start
+    for k in range(start + 1, stop + 1):
+        if power[k] > power[best]:
+            best = k
+    shift = vertex(power[best - 1], power[best], power[best + 1])
+    omega = min(max(bin_width * (best - zero + shift), lower), upper)
+    return omega, power[best] / squares
 
 
 @routine
-def _real_line(work: Any, decay: Any, n_used: Any, lower: Any, upper: Any) -> Any:
-    """Angular frequency and power of the strongest line of real data."""
-    m, n_pairs = _length(n_used), n_used // 2
+def _real_power(work: Any, decay: Any, n_used: Any, m: Any) -> Any:
+    """Power of real data from frequency 0 on."""
+    n_pairs = n_used // 2
     re, even = as_floats(work.extra), as_floats(work.running)
     im = offset(re, work.length)
     pack(even, decay, re, im, n_pairs)
@@ -84,50 +98,26 @@ def _real_line(work: Any, decay: Any, n_used: Any, lower: Any, upper: Any) -> An
     cosines = _cosines(work)
     sines = offset(cosines, work.length)
     unpack(re, im, cosines, sines, work.length // m, power, m)
-    bin_width = math.pi / (m * work.spacing)
-    top = _top(power, m, bin_width, lower, upper, work.span)
-    return bin_width * top, power[int(top + 0.5)]
+    return power
 
 
 @routine
-def _complex_line(work: Any, decay: Any, n_used: Any, lower: Any, upper: Any) -> Any:
-    """Angular frequency, of either sign, and power of the strongest line."""
-    m, places = _length(2 * n_used), work.n_places
+def _complex_power(work: Any, decay: Any, n_used: Any, m: Any) -> Any:
+    """Power of complex data, from the lowest frequency to the highest."""
     re, even = as_floats(work.extra), as_floats(work.running)
     im = offset(re, work.length)
     for k in range(m):
         window = math.exp(-decay * k) if k < n_used else 0.0
         inside = min(k, n_used - 1)
-        re[k], im[k] = window * even[inside], window * even[places + inside]
+        re[k] = window * even[inside]
+        im[k] = window * even[work.n_places + inside]
     turned = _transform(work, m)
     re, power = _pair(work, turned), _pair(work, 1 - turned)
     im = offset(re, work.length)
-    bin_width = TWO_PI / (m * work.spacing)
-    best, top = -1.0, 0
     for k in range(m):
-        omega = bin_width * (k if 2 * k < m else k - m)
-        power[k] = re[k] * re[k] + im[k] * im[k]
-        if lower <= omega <= upper and power[k] > best:
-            best, top = power[k], k
-    if best < 0.0:
-        return min(max(0.0, lower), upper), 0.0
-    shift = vertex(power[(top - 1) & (m - 1)], best, power[(top + 1) & (m - 1)])
-    return bin_width * ((top if 2 * top < m else top - m) + shift), best
-
-
-@routine
-def _top(power: Any, m: Any, bin_width: Any, lower: Any, upper: Any, span: Any) -> Any:
-    """Where the power is largest, in bins and between them."""
-    first = max(lower, TWO_PI * SLOWEST / span) / bin_width
-    start = 1 + int(min(max(first - 0.5, 0.0), m - 2.0))
-    stop = 1 + int(min(max(upper / bin_width, 0.0), m - 2.0))
-    best = min(start, m - 1)
-    for k in range(start + 1, stop + 1):
-        if power[k] > power[best]:
-            best = k
-    if best < 1 or best > m - 2:
-        return float(best)
-    return best + vertex(power[best - 1], power[best], power[best + 1])
+        place = (k + m // 2) % m
+        power[k] = re[place] * re[place] + im[place] * im[place]
+    return power
 
 
 @routine
