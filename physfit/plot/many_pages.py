@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,61 +17,53 @@ from physfit.plot.style import ROLES, plain_text
 if TYPE_CHECKING:
     from physfit.result.fit_result import FitResult
 
-__all__ = ["Cell", "fits_figure"]
+__all__ = ["fits_figure"]
 
 Array = NDArray[Any]
 #: Fits in a line of a page; those of two coordinates need more room.
 COLUMNS, WIDE_COLUMNS = 3, 2
 
 
-class Cell(NamedTuple):
-    """A fit on a page: its result, what to say of it, whether it failed."""
-
-    result: FitResult
-    title: str
-    is_bad: bool
-
-
-def fits_figure(cells: Sequence[Cell], *, title: str = "") -> Figure:
+def fits_figure(fits: Sequence[tuple[str, FitResult]], *, title: str = "") -> Figure:
     """Figure with data, model, components and residuals of several fits.
 
     Parameters
     ----------
-    cells : sequence of Cell
-        Of a model of one or two coordinates.
+    fits : sequence of (str, FitResult)
+        What to say of each, and its result, of a model of one or two coordinates.
     title : str
         Above the figure; none when empty.
     """
-    n_inputs = len(cells[0].result.data.x) if cells else 1
-    columns = min(COLUMNS if n_inputs == 1 else WIDE_COLUMNS, max(len(cells), 1))
-    lines = -(-max(len(cells), 1) // columns)
+    n_inputs = len(fits[0][1].data.x) if fits else 1
+    columns = min(COLUMNS if n_inputs == 1 else WIDE_COLUMNS, max(len(fits), 1))
+    lines = -(-max(len(fits), 1) // columns)
     is_curve = n_inputs == 1
     size = (3.6 * columns, 3.2 * lines) if is_curve else (5.2 * columns, 2.3 * lines)
     with canvas(size, title) as figure:
         panels = figure.subfigures(lines, columns, squeeze=False)
         for number, panel in enumerate(panels.flat):
-            if number < len(cells):
-                _cell(panel, cells[number])
-        if cells and is_curve:
+            if number < len(fits):
+                _fit(panel, *fits[number])
+        if fits and is_curve:
             legend_below(figure, figure.axes[0].get_legend_handles_labels()[0], 5)
-        if not cells:
+        if not fits:
             figure.text(0.5, 0.5, "no such row", ha="center", va="center")
     return figure
 
 
-def _cell(panel: SubFigure, cell: Cell) -> None:
-    draw = _curve if len(cell.result.data.x) == 1 else _images
-    top = draw(panel, cell)
-    color = ROLES["model"] if cell.is_bad else ROLES["data"]
-    panel.suptitle(plain_text(cell.title), fontsize=8.5, color=color)
+def _fit(panel: SubFigure, title: str, result: FitResult) -> None:
+    draw = _curve if len(result.data.x) == 1 else _images
+    top = draw(panel, result)
+    color = ROLES["data"] if result.converged else ROLES["model"]
+    panel.suptitle(plain_text(title), fontsize=8.5, color=color)
     top.tick_params(labelsize=8.0)
 
 
-def _curve(panel: SubFigure, cell: Cell) -> Axes:
+def _curve(panel: SubFigure, result: FitResult) -> Axes:
     """Data, model and components; residuals below."""
-    n_parts = len(cell.result.data.y)
+    n_parts = len(result.data.y)
     heights = [2.6 / n_parts] * n_parts + [1.0]
-    axes = figures.fit_panels(panel, cell.result, heights, markersize=2.5)
+    axes = figures.fit_panels(panel, result, heights, markersize=2.5)
     axes[-1].set_ylabel(axes[-1].get_ylabel().replace("residual", "resid."))
     for ax in axes:
         ax.tick_params(labelsize=8.0)
@@ -80,9 +72,8 @@ def _curve(panel: SubFigure, cell: Cell) -> Axes:
     return axes[0]
 
 
-def _images(panel: SubFigure, cell: Cell) -> Axes:
+def _images(panel: SubFigure, result: FitResult) -> Axes:
     """Data, model and residuals of two coordinates as three images."""
-    result = cell.result
     x, y = result.data.x[:2]
     curve = np.real(result(result.data.x))
     axes = panel.subplots(1, 3, sharex=True, sharey=True)

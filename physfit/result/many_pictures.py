@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from physfit.errors import InputError
 from physfit.plot.many_maps import GOOD, Kinds, Picture
-from physfit.plot.many_pages import Cell
 from physfit.plot.many_statistics import Distribution, Residuals
 from physfit.result.many_rows import result_of, row_number
 from physfit.result.report import labelled
@@ -24,11 +23,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from physfit.data.row_data import Axis
+    from physfit.result.fit_result import FitResult
     from physfit.result.many_result import ManyResult
 
 __all__ = [
-    "cells",
     "distributions",
+    "fits_at",
     "kinds_of",
     "picture_of",
     "pulls_of",
@@ -223,15 +223,15 @@ def pulls_of(many: ManyResult, n_rows: int) -> Residuals:
     return Residuals(values, len(rows), width, is_estimated)
 
 
-def cells(many: ManyResult, places: Sequence[Sequence[int]]) -> list[Cell]:
+def fits_at(
+    many: ManyResult, places: Sequence[Sequence[int]]
+) -> list[tuple[str, FitResult]]:
     """Fits of some rows for a page, each with its place and how good it is."""
-    found = []
-    for place in places:
-        row = row_number(many, tuple(int(own) for own in place))
-        title = f"{_where(many, row)}\n{_how_good(many, row)}"
-        is_bad = bool(many.table.failed[row])
-        found.append(Cell(result_of(many, row), title, is_bad))
-    return found
+    rows = [row_number(many, tuple(int(own) for own in place)) for place in places]
+    return [
+        (f"{_where(many, row)}\n{_how_good(many, row)}", result_of(many, row))
+        for row in rows
+    ]
 
 
 def _where(many: ManyResult, row: int) -> str:

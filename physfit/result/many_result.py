@@ -533,10 +533,10 @@ class ManyResult(ByName):
         2
         """
         from physfit.plot.many_pages import fits_figure
-        from physfit.result.many_pictures import cells
+        from physfit.result.many_pictures import fits_at
 
         chosen = self.worst(n, by=by).tolist() if places is None else places
-        return fits_figure(cells(self, chosen), title=title)
+        return fits_figure(fits_at(self, chosen), title=title)
 
     def plot_histograms(
         self, names: Iterable[str] | None = None, *, title: str = ""
