@@ -14,20 +14,13 @@ from physfit.models.model import Model
 from physfit.solve.many import check_kind
 from physfit.typing import FloatArray
 
-__all__ = ["CheckedRows", "checked_rows", "refuse_spins", "shaped_sigma"]
-
-
-class CheckedRows(NamedTuple):
-    """Rows of data, and the shape of the map that they make up."""
-
-    data: RowData
-    shape: tuple[int, ...]
+__all__ = ["checked_rows", "refuse_spins", "shaped_sigma"]
 
 
 def checked_rows(
     model: Model, loss: Loss, x: Any, y: Any, sigma: Any = None, mask: Any = None
-) -> CheckedRows:
-    """Rows of arrays.
+) -> tuple[RowData, tuple[int, ...]]:
+    """Rows of arrays, and the shape of the map that they make up.
 
     Parameters
     ----------
@@ -67,7 +60,7 @@ def checked_rows(
         _joined_mask(mask, hidden, frame),
     )
     check_kind(model.layout, loss, data)
-    return CheckedRows(data, shape)
+    return data, shape
 
 
 def shaped_sigma(sigma: Any, sigma_per: str | None, y: Any) -> Any:

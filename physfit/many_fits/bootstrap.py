@@ -303,7 +303,6 @@ def bootstrap(
     resampled = resampling(result, kind, first)
     job = replica_job(
         *(result.model, result.loss, free_start(result.solution.theta), resampled, n),
-        is_absolute=result.loss.knows_noise(data.sigma is not None),
         threads=threads,
     )
     fits = refits(job, resampled, seed, (data.x_unit, data.y_unit))

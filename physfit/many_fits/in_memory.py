@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 
 from physfit.counts import checked_threads
-from physfit.data.row_data import numbered_axes
+from physfit.data.row_data import RowData, numbered_axes
 from physfit.data.row_source import RowSource, open_rows
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
 from physfit.fitting.prepared import check_frame
-from physfit.many_fits.arguments import CheckedRows, checked_rows, shaped_sigma
+from physfit.many_fits.arguments import checked_rows, shaped_sigma
 from physfit.many_fits.from_file import JobOutput, run_file
 from physfit.many_fits.progress import ManyProgress, ProgressMeter
 from physfit.many_fits.row_job import (
@@ -150,17 +150,20 @@ def fit_many(
             "`out` and `dataset` are for data in a file; save the result of arrays "
             "with result.save(path)."
         )
-    rows = checked_rows(model, loss, x, y, shaped_sigma(sigma, sigma_per, y), mask)
-    job = _job(model, rows, settings, sigma is not None)
+    sigma = shaped_sigma(sigma, sigma_per, y)
+    data, shape = checked_rows(model, loss, x, y, sigma, mask)
+    shown = data.rows(0, SAMPLE_ROWS)
+    starts = checked_start(model, start, shape, shown)
+    job = RowJob(model, settings, starts, RowFrame.of(shape, shown, loss))
     compiled_before, began = compile_seconds(), perf_counter()
-    table = _all_blocks(job, rows, progress)
+    table = _all_blocks(job, data, progress)
     return ManyResult(
         model=model,
         loss=loss,
         table=table,
-        axes=numbered_axes(rows.shape),
+        axes=numbered_axes(shape),
         is_absolute=job.frame.is_absolute,
-        data=rows.data,
+        data=data,
         x_label=labels[0],
         y_label=labels[1],
         x_unit=units[0],
@@ -168,17 +171,6 @@ def fit_many(
         source=source,
         seconds=perf_counter() - began - (compile_seconds() - compiled_before),
     )
-
-
-def _job(
-    model: Model, rows: CheckedRows, settings: Settings, has_sigma: bool
-) -> RowJob:
-    data = rows.data
-    sample = data.rows(0, SAMPLE_ROWS)
-    start = checked_start(model, settings.start, rows.shape, sample)
-    is_absolute = settings.loss.knows_noise(has_sigma)
-    frame = RowFrame(rows.shape, data.n_points, is_absolute, data.has_equal_weights)
-    return RowJob(model, settings, start, frame)
 
 
 def _opened(
@@ -214,10 +206,10 @@ def _of_file(
 
 
 def _all_blocks(
-    job: RowJob, rows: CheckedRows, progress: Callable[[ManyProgress], None] | None
+    job: RowJob, data: RowData, progress: Callable[[ManyProgress], None] | None
 ) -> RowTable:
     """Table of all rows, block by block."""
-    data, meter = rows.data, ProgressMeter(progress, rows.data.n_rows)
+    meter = ProgressMeter(progress, data.n_rows)
     size = rows_of_block(data.n_points * data.y.itemsize)
     whole = job.fits.records(data.n_rows)
     for first in range(0, data.n_rows, size):

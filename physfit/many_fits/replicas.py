@@ -182,13 +182,11 @@ def replica_job(
     resampling: Resampling,
     n: int,
     *,
-    is_absolute: bool,
     threads: int | None,
 ) -> RowJob:
     """Fits of `n` data sets, begun at the same place and not tried again."""
     settings = Settings(loss, retry=False, threads=checked_threads(threads))
-    shown = resampling.template(1)
-    frame = RowFrame((n,), shown.n_points, is_absolute, shown.has_equal_weights)
+    frame = RowFrame.of((n,), resampling.template(1), loss)
     return RowJob(model, settings, start, frame)
 
 

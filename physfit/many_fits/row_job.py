@@ -123,6 +123,12 @@ class RowFrame(NamedTuple):
     is_absolute: bool
     equal_weights: bool = False
 
+    @classmethod
+    def of(cls, shape: tuple[int, ...], shown: RowData, loss: Loss) -> RowFrame:
+        """Frame of rows like those shown."""
+        is_absolute = loss.knows_noise(shown.sigma is not None)
+        return cls(shape, shown.n_points, is_absolute, shown.has_equal_weights)
+
     @property
     def row_length(self) -> int:
         """Rows in a line of the map, for the neighbours above and below; 0: no map."""

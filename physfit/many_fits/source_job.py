@@ -59,12 +59,7 @@ class SourceJob:
         check_kind(model.layout, settings.loss, sample)
         self.model, self.source, self.settings = model, source, settings
         self.start = checked_start(model, settings.start, source.shape, sample)
-        self.frame = RowFrame(
-            source.shape,
-            source.n_points,
-            settings.loss.knows_noise(source.has_sigma),
-            source.has_equal_weights,
-        )
+        self.frame = RowFrame.of(source.shape, sample, settings.loss)
 
     def row_job(self) -> RowJob:
         """The compiled fits."""

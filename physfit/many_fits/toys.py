@@ -108,7 +108,6 @@ def toys(
     resampling, theta = _simulated(model, loss, x, truth, sigma, scaled)
     job = replica_job(
         *(model, loss, _start(model, start, theta, resampling), resampling, n),
-        is_absolute=loss.knows_noise(not scaled),
         threads=threads,
     )
     fits = refits(job, resampling, seed, units)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 
 import physfit as pf
-from physfit.data.row_data import float_type
+from physfit.data.row_data import RowData, float_type
 from physfit.errors import DomainError, InputError, ShapeError
 from physfit.many_fits.arguments import checked_rows
 from physfit.models.loss import as_loss
@@ -16,8 +18,15 @@ X = np.arange(4.0)
 Y = np.arange(24.0).reshape(2, 3, 4)
 
 
+class Checked(NamedTuple):
+    """Rows of data, and the shape of the map."""
+
+    data: RowData
+    shape: tuple[int, ...]
+
+
 def checked(x=X, y=Y, model=LINE, loss="chi2", **more):
-    return checked_rows(model, as_loss(loss), x, y, **more)
+    return Checked(*checked_rows(model, as_loss(loss), x, y, **more))
 
 
 def test_the_last_axis_holds_the_samples_and_the_others_are_the_map():
