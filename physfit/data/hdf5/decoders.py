@@ -34,15 +34,15 @@ DEFLATE, LZ4, ZSTD = 1, 32004, 32015
 _REVERSE = 0x0100
 #: An address, and a number of bytes.
 _AT, _SIZE = ctypes.c_void_p, ctypes.c_size_t
-_own = threading.local()
+_of_thread = threading.local()
 
 
 def scratch(name: str, size: int) -> Bytes:
     """Buffer of this thread, its content undefined, the same for the same name."""
-    kept: Bytes | None = getattr(_own, name, None)
+    kept: Bytes | None = getattr(_of_thread, name, None)
     if kept is None or kept.size < size:
         kept = np.empty(size + size // 4, dtype=np.uint8)
-        setattr(_own, name, kept)
+        setattr(_of_thread, name, kept)
     return kept[:size]
 
 
@@ -100,9 +100,9 @@ class _Decompressor:
 
 def _inflate_fast(values: tuple[int, ...], data: Bytes, out: Bytes) -> int:
     library = _libdeflate()
-    state = getattr(_own, "decompressor", None)
+    state = getattr(_of_thread, "decompressor", None)
     if state is None:
-        state = _own.decompressor = _Decompressor(library)
+        state = _of_thread.decompressor = _Decompressor(library)
     written = ctypes.c_size_t()
     code = library.libdeflate_zlib_decompress(
         state.address,
