@@ -72,23 +72,23 @@ class Residuals(NamedTuple):
     is_estimated: bool
 
 
-def histogram_figure(found: Sequence[Distribution], *, title: str = "") -> Figure:
+def histogram_figure(spreads: Sequence[Distribution], *, title: str = "") -> Figure:
     """Figure with a histogram for each quantity.
 
     Parameters
     ----------
-    found : sequence of Distribution
+    spreads : sequence of Distribution
     title : str
         Above the figure; none when empty.
     """
-    n = max(len(found), 1)
+    n = max(len(spreads), 1)
     columns = min(COLUMNS, n)
     lines = -(-n // columns)
     with canvas((3.3 * columns, 2.6 * lines + 0.3), title) as figure:
         axes = figure.subplots(lines, columns, squeeze=False)
         for number, ax in enumerate(axes.flat):
-            if number < len(found):
-                histogram(ax, found[number])
+            if number < len(spreads):
+                histogram(ax, spreads[number])
                 ax.set_ylabel("" if number % columns else "rows")
             else:
                 ax.set_axis_off()
@@ -150,13 +150,13 @@ def _range(values: Array) -> tuple[float, float]:
 
 
 def correlation_figure(
-    found: Sequence[Distribution], within: Array | None = None, *, title: str = ""
+    spreads: Sequence[Distribution], within: Array | None = None, *, title: str = ""
 ) -> Figure:
     """Figure of how quantities go together across the rows.
 
     Parameters
     ----------
-    found : sequence of Distribution
+    spreads : sequence of Distribution
     within : ndarray, shape (n, n), optional
         Median of the correlations that the fit of a single row has: what noise alone
         would give.
@@ -169,22 +169,22 @@ def correlation_figure(
         Densities below the diagonal, histograms on it, coefficients above; coefficients
         alone for more than seven quantities.
     """
-    across = correlations(found)
-    n = len(found)
+    across = correlations(spreads)
+    n = len(spreads)
     if n > MATRIX:
-        return _matrix_figure(found, across, title)
+        return _matrix_figure(spreads, across, title)
     with canvas((1.75 * n + 0.6, 1.7 * n + 0.3)) as figure:
         axes: Any = figure.subplots(n, n, squeeze=False)
         for i, j in np.ndindex(n, n):
             ax = axes[i, j]
             if i == j:
-                histogram(ax, found[i]._replace(error=np.nan))
+                histogram(ax, spreads[i]._replace(error=np.nan))
             elif i > j:
-                density(ax, found[j], found[i])
+                density(ax, spreads[j], spreads[i])
             else:
                 own = None if within is None else float(within[i, j])
                 _coefficient(ax, float(across[i, j]), own)
-            _trim(ax, found, i, j)
+            _trim(ax, spreads, i, j)
         legend = "above the diagonal: rank correlation across the rows"
         legend += "; small: of the errors of one fit" if within is not None else ""
         lines = [plain_text(title), legend] if title else [legend]
@@ -192,13 +192,12 @@ def correlation_figure(
     return figure
 
 
-def correlations(found: Sequence[Distribution]) -> Array:
+def correlations(spreads: Sequence[Distribution]) -> Array:
     """Spearman's rank correlations across rows, shape (n, n); outliers hardly count."""
-    n = len(found)
-    result = np.eye(n)
-    for i in range(n):
-        for j in range(i):
-            result[i, j] = result[j, i] = _spearman(found[i].values, found[j].values)
+    values = [own.values for own in spreads]
+    result = np.eye(len(values))
+    for i, j in zip(*np.tril_indices(len(values), -1), strict=True):
+        result[i, j] = result[j, i] = _spearman(values[i], values[j])
     return result
 
 
@@ -246,9 +245,9 @@ def _shade(ax: Axes, value: float) -> None:
     ax.set_facecolor((color, 0.6 * size))
 
 
-def _trim(ax: Axes, found: Sequence[Distribution], i: int, j: int) -> None:
+def _trim(ax: Axes, spreads: Sequence[Distribution], i: int, j: int) -> None:
     """Labels and ticks on the outer panels only."""
-    last = len(found) - 1
+    last = len(spreads) - 1
     ax.tick_params(labelsize=7.0)
     if i == j:
         ax.set_title("", loc="right")
@@ -269,71 +268,69 @@ def _trim(ax: Axes, found: Sequence[Distribution], i: int, j: int) -> None:
         ax.set_yticklabels([])
 
 
-def _matrix_figure(found: Sequence[Distribution], across: Array, title: str) -> Figure:
-    n = len(found)
+def _matrix_figure(
+    spreads: Sequence[Distribution], across: Array, title: str
+) -> Figure:
+    """Coefficients as colours, with their numbers where there is room."""
+    n = len(spreads)
     with panel((0.55 * n + 2.2, 0.5 * n + 1.4), title) as (figure, ax):
-        _matrix(ax, found, across)
+        image = ax.imshow(across, cmap="RdBu_r", vmin=-1.0, vmax=1.0)
+        names = [plain_text(own.label) for own in spreads]
+        ax.set_xticks(range(n), names, rotation=60, ha="right", fontsize=8.0)
+        ax.set_yticks(range(n), names, fontsize=8.0)
+        ax.tick_params(length=0.0)
+        look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7.0}
+        for i, j in np.ndindex(n, n) if n <= 16 else ():
+            if i != j and np.isfinite(across[i, j]):
+                ax.text(j, i, f"{across[i, j]:+.2f}", **look)
+        figure.colorbar(image, ax=ax, label="rank correlation across rows")
     return figure
 
 
-def _matrix(ax: Axes, found: Sequence[Distribution], across: Array) -> None:
-    n = len(found)
-    image = ax.imshow(across, cmap="RdBu_r", vmin=-1.0, vmax=1.0)
-    names = [plain_text(own.label) for own in found]
-    ax.set_xticks(range(n), names, rotation=60, ha="right", fontsize=8.0)
-    ax.set_yticks(range(n), names, fontsize=8.0)
-    ax.tick_params(length=0.0)
-    for i, j in np.ndindex(n, n) if n <= 16 else ():
-        if i != j and np.isfinite(across[i, j]):
-            look: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 7.0}
-            ax.text(j, i, f"{across[i, j]:+.2f}", **look)
-    ax.figure.colorbar(image, ax=ax, label="rank correlation across rows")
-
-
-def pulls_figure(found: Residuals, *, title: str = "") -> Figure:
+def pulls_figure(pulls: Residuals, *, title: str = "") -> Figure:
     """Figure of residuals in sigma against the standard normal distribution."""
     with panel((6.0, 3.8), title) as (figure, ax):
-        pull_histogram(ax, found)
+        pull_histogram(ax, pulls)
     return figure
 
 
-def pull_histogram(ax: Axes, found: Residuals) -> None:
+def pull_histogram(ax: Axes, pulls: Residuals) -> None:
     """Density of residuals in sigma, on a log scale, and the normal one.
 
     Mean and width are printed, with the width that is expected.
     """
-    values = found.values[np.isfinite(found.values)]
+    values = pulls.values[np.isfinite(pulls.values)]
     inside = values[np.abs(values) <= FAR]
     n_bins = bin_count(len(inside), 10, 100)
-    label = f"{len(values):,} residuals of {found.n_rows:,} rows".replace(",", " ")
+    label = f"{len(values):,} residuals of {pulls.n_rows:,} rows".replace(",", " ")
     look: dict[str, Any] = {"color": ROLES["imaginary"], "alpha": 0.5, "label": label}
     edges = np.linspace(-FAR, FAR, n_bins + 1)
     weights = np.full(len(inside), n_bins / (2.0 * FAR) / max(len(values), 1))
     ax.hist(inside, bins=edges.tolist(), weights=weights, **look)
     z = np.linspace(-FAR, FAR, 401)
-    width = found.width if np.isfinite(found.width) and found.width > 0.0 else 1.0
+    width = pulls.width if np.isfinite(pulls.width) and pulls.width > 0.0 else 1.0
     normal = student_density(z / width, np.inf) / width
     ax.plot(z, normal, color=ROLES["model"], label=f"normal, width {width:.3f}")
     ax.set_yscale("log")
     least = 0.3 * n_bins / (2.0 * FAR) / max(len(values), 1)
     ax.set_ylim(max(least, 3e-6), 2.0)
     ax.set_xlim(-FAR, FAR)
-    sigma = "est. σ" if found.is_estimated else "σ"
+    sigma = "est. σ" if pulls.is_estimated else "σ"
     ax.set_xlabel(f"residual ({sigma})")
     ax.set_ylabel("density")
     ax.legend(loc="upper left")
     if len(values):
-        corner_note(ax, _words(values, found))
+        corner_note(ax, _words(values, pulls))
 
 
-def _words(values: Array, found: Residuals) -> str:
+def _words(values: Array, pulls: Residuals) -> str:
     n_far = int((np.abs(values) > FAR).sum())
     mean, width = float(values.mean()), float(values.std())
     inner = values[np.abs(values) <= FAR]
-    lines = [f"mean {mean:+.3f}", f"width {width:.3f}, expected {found.width:.3f}"]
+    lines = [f"mean {mean:+.3f}", f"width {width:.3f}, expected {pulls.width:.3f}"]
     if n_far:
-        lines[1] = f"width {width:.3g}, expected {found.width:.3f}"
+        lines[1] = f"width {width:.3g}, expected {pulls.width:.3f}"
         lines.append(f"{n_far} beyond {FAR:g} σ; width without {inner.std():.3f}")
-    if found.is_estimated:
+    if pulls.is_estimated:
         lines.append("σ from these residuals")
     return "\n".join(lines)
