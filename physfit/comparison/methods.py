@@ -44,8 +44,6 @@ DEFAULT_METHODS = (
 )
 #: The same for rows that stay in their file.
 STREAMING_METHODS = ("lm", "gauss_newton", "adam", "sgd")
-#: Settings that other methods use too, or that change nothing.
-_IDLE = {"memory", "threads", "seed"}
 
 
 class Contender(NamedTuple):
@@ -135,8 +133,11 @@ def _contenders(
 
 
 def _check_settings(case: Case, chosen: Sequence[Contender]) -> None:
-    """Refuse settings of minibatches where no method has them."""
-    idle = [name for name in case.problem.rows.given if name not in _IDLE]
+    """Refuse settings that are wrong, and those of minibatches where there are none."""
+    rows = case.problem.rows
+    checked = {"memory": rows.n_bytes, "threads": rows.n_threads}
+    checked["seed"] = rows.checked_seed
+    idle = [name for name in rows.given if name not in checked]
     if idle and all(contender.minibatches is None for contender in chosen):
         raise InputError(
             f"`{idle[0]}` is for methods on minibatches, but `methods` names none; "

@@ -282,9 +282,11 @@ def test_html_escapes_and_lists(table: Comparison) -> None:
         ({"methods": []}, "`methods` must be a list of names"),
         ({"gradients": "ours", "methods": ["scipy:trf"]}, "`gradients` must be"),
         ({"repeats": 0}, "`repeats` must be >= 1"),
+        ({"threads": 0, "methods": ["lm"]}, "`threads` must be"),
+        ({"memory": 10**30, "methods": ["lm"]}, "`memory` must be"),
         ({"loss": "huber", "methods": ["scipy:lm"]}, "not have the loss"),
     ],
-    ids=["method", "text", "none", "gradients", "repeats", "loss"],
+    ids=["method", "text", "none", "gradients", "repeats", "threads", "memory", "loss"],
 )
 def test_bad_options_are_refused(options: dict, sentence: str) -> None:
     """With a sentence each."""
