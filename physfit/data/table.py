@@ -69,7 +69,7 @@ class LazyColumn(NamedTuple):
     read : callable
         `read(start, stop)` gives a range of them as float64 or complex128.
     note : str
-        How they are packed; empty if they are not.
+        How they follow from what is stored; empty if they are stored.
     origin : object
         Where they stand in the file, if they do.
     """

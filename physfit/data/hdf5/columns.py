@@ -62,7 +62,8 @@ def dataset_column(
         stored = exact(values[tuple(at)].ravel(), dataset.name)
         return as_numbers(packing.unpacked(stored) if packing else stored)
 
-    note = "" if packing is None else str(packing)
+    name = dataset.name.rsplit("/", 1)[-1]
+    note = "" if packing is None else f"{name} is unpacked: {packing}"
     return LazyColumn(size, dtype, read, note, Origin(dataset, axis, place))
 
 
@@ -73,7 +74,8 @@ def middles_of(edges: LazyColumn) -> LazyColumn:
         ends: FloatArray = edges.read(start, stop + 1)
         return 0.5 * (ends[1:] + ends[:-1])
 
-    return LazyColumn(edges.size - 1, np.dtype(np.float64), read)
+    note = "x is the middle of its bins"
+    return LazyColumn(edges.size - 1, np.dtype(np.float64), read, note)
 
 
 def row_numbers(n: int) -> LazyColumn:
@@ -82,4 +84,5 @@ def row_numbers(n: int) -> LazyColumn:
     def read(start: int, stop: int) -> FloatArray:
         return np.arange(start, stop, dtype=np.float64)
 
-    return LazyColumn(n, np.dtype(np.float64), read)
+    note = "x counts rows from 0: the file names no axis"
+    return LazyColumn(n, np.dtype(np.float64), read, note)

@@ -98,21 +98,16 @@ def _locate_in_group(place: Place, wanted: Wanted) -> Choice:
     y_sets = [_dataset(place, key) for key in keys]
     for key in keys:
         refuse_scaled(place, key)
-    x_fields, remarks = (
-        _axis(place, y_sets[0]) if x is None else _coordinates(place, x, wanted)
-    )
+    x_fields = _axis(place, y_sets[0]) if x is None else _coordinates(place, x, wanted)
     y_fields = [_field(place, node) for node in y_sets]
     fields = [*x_fields, *y_fields]
     sigma_set = _errors(place, keys[0], sigma)
     if sigma_set is not None:
         fields.append(_field(place, sigma_set))
-    packed = tuple(
-        f"{field.name} is unpacked: {field.values.note}"
-        for field in fields
-        if isinstance(field.values, LazyColumn) and field.values.note
-    )
-    source = f"{path}::{place.name}"
-    offer = Offer(source, tuple(fields), "dataset", (*remarks, *packed))
+    columns = (field.values for field in fields)
+    notes = (column.note for column in columns if isinstance(column, LazyColumn))
+    remarks = tuple(note for note in notes if note)
+    offer = Offer(f"{path}::{place.name}", tuple(fields), "dataset", remarks)
     numbers = tuple(range(len(fields)))
     n_x, n_xy = len(x_fields), len(x_fields) + len(y_fields)
     return described(offer, numbers[:n_x], numbers[n_x:n_xy], numbers[n_xy:])
@@ -141,21 +136,19 @@ def _keys(place: Place, key: Key) -> list[str]:
     return [part.strip() for part in name.split(",")]
 
 
-def _coordinates(
-    place: Place, x: Key, wanted: Wanted
-) -> tuple[list[Field], tuple[str, ...]]:
+def _coordinates(place: Place, x: Key, wanted: Wanted) -> list[Field]:
     """The datasets of x, or the columns of one that has as many as there are inputs."""
     nodes = [_dataset(place, key) for key in _keys(place, x)]
     n_inputs = wanted.n_inputs
     node = nodes[0]
     if len(nodes) > 1 or node.ndim < 2:
-        return [_field(place, node) for node in nodes], ()
+        return [_field(place, node) for node in nodes]
     if wanted.has_spins and node.dtype == np.int8:
-        return [_described_field(place, node, dataset_column(node))], ()
+        return [_described_field(place, node, dataset_column(node))]
     if n_inputs > 1 and node.dtype.kind in "fiu" and node.shape[1:] == (n_inputs,):
         columns = [dataset_column(node, 0, k) for k in range(n_inputs)]
-        return [_described_field(place, node, column) for column in columns], ()
-    return [_field(place, node)], ()
+        return [_described_field(place, node, column) for column in columns]
+    return [_field(place, node)]
 
 
 def _dataset(place: Place, name: str) -> h5py.Dataset:
@@ -180,18 +173,17 @@ def _signal(place: Place) -> str:
 
 def _field(place: Place, node: h5py.Dataset) -> Field:
     """A dataset of one dimension (others of length 1 do not count) as a column."""
-    name = node.name.rsplit("/", 1)[-1]
-    start = f"`{place.path}` holds dataset {node.name!r}"
     if node.dtype.kind not in "fiuc":
-        problem = f"{start} of type {node.dtype}, not numbers; name another dataset."
-        return Field(name, "", None, problem)
-    if h5py.check_enum_dtype(node.dtype) is not None:
-        problem = f"{start} of an enumeration, not numbers; name another dataset."
-        return Field(name, "", None, problem)
-    if node.shape in (None, ()) or sum(size != 1 for size in node.shape) > 1:
-        problem = f"{start} of shape {node.shape}, not one column; name a 1-D dataset."
-        return Field(name, "", None, problem)
-    return _described_field(place, node, dataset_column(node, long_axis(node.shape)))
+        problem = f"of type {node.dtype}, not numbers; name another dataset."
+    elif h5py.check_enum_dtype(node.dtype) is not None:
+        problem = "of an enumeration, not numbers; name another dataset."
+    elif node.shape in (None, ()) or sum(size != 1 for size in node.shape) > 1:
+        problem = f"of shape {node.shape}, not one column; name a 1-D dataset."
+    else:
+        column = dataset_column(node, long_axis(node.shape))
+        return _described_field(place, node, column)
+    problem = f"`{place.path}` holds dataset {node.name!r} {problem}"
+    return Field(node.name.rsplit("/", 1)[-1], "", None, problem)
 
 
 def _described_field(place: Place, node: h5py.Dataset, column: LazyColumn) -> Field:
@@ -200,7 +192,7 @@ def _described_field(place: Place, node: h5py.Dataset, column: LazyColumn) -> Fi
     return title_of(node)._replace(values=column)
 
 
-def _axis(place: Place, y_set: h5py.Dataset) -> tuple[list[Field], tuple[str, ...]]:
+def _axis(place: Place, y_set: h5py.Dataset) -> list[Field]:
     """The axis that fits y: its points, the middles of its bins, or row numbers."""
     n = y_set.size
     named = next(axes_of(place.group, y_set))
@@ -211,12 +203,10 @@ def _axis(place: Place, y_set: h5py.Dataset) -> tuple[list[Field], tuple[str, ..
         field = _field(place, node)
         column = field.values
         if isinstance(column, LazyColumn) and column.size == n + 1:
-            middles = field._replace(values=middles_of(column))
-            return [middles], ("x is the middle of its bins",)
+            return [field._replace(values=middles_of(column))]
         if len(named) == 1 or (column is not None and column.size == n):
-            return [field], ()
-    rows = Field("row number", "", row_numbers(n))
-    return [rows], ("x counts rows from 0: the file names no axis",)
+            return [field]
+    return [Field("row number", "", row_numbers(n))]
 
 
 def _errors(place: Place, y_key: str, sigma: Key) -> h5py.Dataset | None:
