@@ -52,9 +52,7 @@ def is_numbered(source: Any) -> bool:
 def source_places(path: Path, source: Any) -> Iterator[tuple[Path, str]]:
     """File and data set of a source; of a numbered one all from 0 that are there."""
     name, inside = source.file_name, source.dset_name
-    if not is_numbered(source):
-        yield path if name == "." else _place_of(path, name), inside
-    elif "%b" not in name:
+    if "%b" not in name:
         yield path if name == "." else _place_of(path, name), inside.replace("%b", "0")
     else:
         for k in count():

@@ -97,7 +97,12 @@ def _stored(value: Any, place: str) -> Any:
     if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
         texts = [_stored(item, place) for item in value]
         return np.array(texts, dtype=h5py.string_dtype())
-    array = _array(value, place)
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise InputError(
+            f"`{place}` is a list of unlike things; use a list of str, or an array."
+        ) from error
     if array.dtype.kind == "U" and array.ndim == 1:
         return _stored(array.tolist(), place)
     if array.dtype.kind not in "fiucb":
@@ -107,15 +112,6 @@ def _stored(value: Any, place: str) -> Any:
             "of numbers or dict."
         )
     return array
-
-
-def _array(value: Any, place: str) -> Any:
-    try:
-        return np.asarray(value)
-    except ValueError as error:
-        raise InputError(
-            f"`{place}` is a list of unlike things; use a list of str, or an array."
-        ) from error
 
 
 def _not_unicode(text: str) -> bool:
