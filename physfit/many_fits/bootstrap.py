@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -35,7 +35,7 @@ from physfit.uncertainty.intervals import (
 )
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 __all__ = ["Bootstrap", "BootstrapEstimate", "bootstrap"]
 
@@ -76,6 +76,9 @@ class BootstrapEstimate(NamedTuple):
 class Bootstrap(Replicas[BootstrapEstimate]):
     """Refits of one fit; `boot["center"]` is what they say of a parameter.
 
+    Its figure has a histogram of the refits for each quantity, with the error stated
+    and the interval.
+
     Attributes
     ----------
     fits : ManyResult
@@ -102,6 +105,8 @@ class Bootstrap(Replicas[BootstrapEstimate]):
     >>> slope.bca[0] < slope.value < slope.bca[1]
     True
     """
+
+    FIGURE = "replicas:bootstrap_figure"
 
     result: FitResult
     kind: str
@@ -195,35 +200,7 @@ class Bootstrap(Replicas[BootstrapEstimate]):
             f"refits, {self.n_failed} of them failed>"
         )
 
-    def plot(self, *, title: str = "") -> Figure:
-        """Histograms of the refits, with the errors stated and the intervals.
-
-        Parameters
-        ----------
-        title : str
-            Above the figure; the model and the number of refits when empty.
-
-        Examples
-        --------
-        >>> import physfit as pf
-        >>> line = pf.fit(pf.models.Linear(), [0, 1, 2, 3], [1.0, 3.1, 4.9, 7.0])
-        >>> len(pf.bootstrap(line, n=100).plot().axes)
-        2
-        """
-        from physfit.plot.replicas import panels_figure, replicas
-
-        draw = [
-            partial(replicas, values=self.values(name), own=own)
-            for name, own in self.estimates.items()
-        ]
-        return panels_figure(draw, title=title or self._title)
-
     # Inside
-
-    @property
-    def _title(self) -> str:
-        kind = self.kind if self.kind != "pairs" else "pairs of samples"
-        return f"{self.model.expression}: {self.fits.n_rows} refits ({kind})"
 
     def _entries(self) -> dict[str, Any]:
         refits = self.fits.n_rows

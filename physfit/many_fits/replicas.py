@@ -22,12 +22,12 @@ from physfit.data.files.limits import check_option
 from physfit.data.row_data import RowData, numbered_axes
 from physfit.engine.workers import in_threads
 from physfit.errors import InputError, did_you_mean
+from physfit.fitting.exploration.base import Exploration
 from physfit.many_fits.resampling import Resampling, generator, rows_of_chunk
 from physfit.many_fits.row_job import RowFrame, RowJob, RowStart, Settings
 from physfit.models.expression import Expression
 from physfit.models.loss import Loss
 from physfit.models.model import Model
-from physfit.result.document import Documented
 from physfit.result.estimate import ManyEstimate
 from physfit.result.many_result import ManyResult
 from physfit.result.plain import plain
@@ -49,7 +49,7 @@ Estimate = TypeVar("Estimate", bound=NamedTuple)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Replicas(Documented, Generic[Estimate]):
+class Replicas(Exploration, Generic[Estimate]):
     """Fits of data sets that were made, and what they say of each quantity.
 
     Attributes
@@ -100,17 +100,7 @@ class Replicas(Documented, Generic[Estimate]):
         """What the fits say of parameters and derived quantities, by name."""
         return {name: self._estimate(name) for name in self}
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain record for JSON, without the fits; what is not finite becomes None.
-
-        Examples
-        --------
-        >>> import physfit as pf
-        >>> x, y = [0, 1, 2, 3, 4], [1.0, 3.1, 4.9, 7.0, 9.2]
-        >>> boot = pf.bootstrap(pf.fit(pf.models.Linear(), x, y), 500)
-        >>> boot.to_dict()["parameters"]["slope"]["stated"] == boot["slope"].stated
-        True
-        """
+    def _record(self) -> dict[str, Any]:
         record: dict[str, Any] = plain(
             {
                 "model": self.model.expression,

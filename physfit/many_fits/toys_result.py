@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from physfit.typing import FloatArray
 from physfit.uncertainty.intervals import spread_error, student_within
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 __all__ = ["Toys", "ToysEstimate"]
 
@@ -69,6 +69,9 @@ class ToysEstimate(NamedTuple):
 class Toys(Replicas[ToysEstimate]):
     """Fits of simulated data; `toys["center"]` is how a parameter came out.
 
+    Its figure has a histogram of the pulls for each quantity, with the distribution
+    that right errors give.
+
     Attributes
     ----------
     fits : ManyResult
@@ -90,6 +93,8 @@ class Toys(Replicas[ToysEstimate]):
     >>> list(found), found.values["slope"].shape, found.n_failed
     (['slope', 'intercept'], (1000,), 0)
     """
+
+    FIGURE = "replicas:toys_figure"
 
     n_points: int
 
@@ -133,7 +138,7 @@ class Toys(Replicas[ToysEstimate]):
     @property
     def expected_width(self) -> float:
         """Standard deviation of pulls, if the errors are right; NaN below 3 dof."""
-        dof = self._dof_of_errors
+        dof = self.dof_of_errors
         if dof == math.inf:
             return 1.0
         return math.sqrt(dof / (dof - 2.0)) if dof > 2.0 else math.nan
@@ -145,7 +150,7 @@ class Toys(Replicas[ToysEstimate]):
         ----------
         limit : float
         """
-        return student_within(limit, self._dof_of_errors)
+        return student_within(limit, self.dof_of_errors)
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:
@@ -165,29 +170,6 @@ class Toys(Replicas[ToysEstimate]):
             "them failed>"
         )
 
-    def plot(self, *, title: str = "") -> Figure:
-        """Histograms of the pulls, with the distribution that right errors give.
-
-        Parameters
-        ----------
-        title : str
-            Above the figure; the model and the number of toys when empty.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> import physfit as pf
-        >>> found = pf.toys(pf.models.Constant(), np.arange(9.0), {"c": 4}, sigma=0.5)
-        >>> found.plot().axes[0].get_xlabel()
-        'pull of c'
-        """
-        from physfit.plot.replicas import panels_figure, pulls
-
-        dof = self._dof_of_errors
-        draw = [partial(pulls, values=self.pulls(k), name=k, dof=dof) for k in self]
-        title = title or f"{self.model.expression}: {self.fits.n_rows} toys"
-        return panels_figure(draw, title=title)
-
     # Inside
 
     def _entries(self) -> dict[str, Any]:
@@ -199,7 +181,7 @@ class Toys(Replicas[ToysEstimate]):
         return {"n": self.n, "n_points": self.n_points, "expected": expected}
 
     @property
-    def _dof_of_errors(self) -> float:
+    def dof_of_errors(self) -> float:
         """Degrees of freedom of the errors; infinite where they are stated."""
         is_stated = self.is_absolute and self.loss.traits.is_likelihood
         return math.inf if is_stated else float(self.dof)

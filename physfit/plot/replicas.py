@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +17,11 @@ from physfit.plot.style import ROLES, component_color
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
-    from physfit.many_fits.bootstrap import BootstrapEstimate
+    from physfit.many_fits.bootstrap import Bootstrap, BootstrapEstimate
+    from physfit.many_fits.toys_result import Toys
 
-__all__ = ["bin_count", "panels_figure", "pulls", "replicas", "student_density"]
+__all__ = ["bin_count", "bootstrap_figure", "panels_figure", "pulls", "replicas"]
+__all__ += ["student_density", "toys_figure"]
 
 #: Panels of a line.
 ACROSS = 3
@@ -65,6 +68,25 @@ def pulls(ax: Axes, values: FloatArray, name: str, dof: float = math.inf) -> lis
     ax.set_xlim(-FARTHEST, FARTHEST)
     _finish(ax, axis_label(f"pull of {name}", ""))
     return artists
+
+
+def bootstrap_figure(found: Bootstrap, *, title: str = "") -> Figure:
+    """Histograms of the refits of a bootstrap; says how many if there is no title."""
+    kind = found.kind if found.kind != "pairs" else "pairs of samples"
+    title = title or f"{found.model.expression}: {found.fits.n_rows} refits ({kind})"
+    draw = [
+        partial(replicas, values=found.values(name), own=estimate)
+        for name, estimate in found.estimates.items()
+    ]
+    return panels_figure(draw, title=title)
+
+
+def toys_figure(found: Toys, *, title: str = "") -> Figure:
+    """Histograms of the pulls of pseudo-experiments; says how many without a title."""
+    title = title or f"{found.model.expression}: {found.fits.n_rows} toys"
+    dof = found.dof_of_errors
+    draw = [partial(pulls, values=found.pulls(k), name=k, dof=dof) for k in found]
+    return panels_figure(draw, title=title)
 
 
 def panels_figure(
