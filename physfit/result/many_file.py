@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -30,7 +29,7 @@ from physfit.models.model import Model
 from physfit.models.units import resolve_unit
 from physfit.result.document import Counts, Document, Documented, Heading, Pairs
 from physfit.result.many_report import counted
-from physfit.result.many_result import ManyResult
+from physfit.result.many_result import ManyResult, endings
 from physfit.result.plain import plain
 from physfit.result.record import ModelRecord, model_of, model_record
 from physfit.solve.base import Status
@@ -269,9 +268,8 @@ def brief_of(path: Path) -> ManyBrief:
         When the file is damaged, of another kind or of a newer physfit.
     """
     job, found = read_statuses(path)
-    counts = Counter(dict(enumerate(np.bincount(found.reshape(-1)).tolist())))
     try:
-        statuses = {Status(number): n for number, n in counts.most_common() if n}
+        statuses = endings(found, Status)
         expression = convert(job.model, ModelRecord).expression
     except DataError as error:
         raise DataError(f"`{path}` cannot be read: {error}") from error

@@ -9,10 +9,12 @@ from __future__ import annotations
 import math
 import os
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -47,7 +49,9 @@ if TYPE_CHECKING:
     from physfit.result.fit_result import FitResult
     from physfit.typing import Values
 
-__all__ = ["ManyEstimate", "ManyResult"]
+__all__ = ["ManyEstimate", "ManyResult", "endings"]
+
+Kind = TypeVar("Kind", bound=IntEnum)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -227,13 +231,12 @@ class ManyResult(ByName):
     @cached_property
     def statuses(self) -> dict[Status, int]:
         """How many rows ended with each status, most frequent first."""
-        return {Status(own): n for own, n in _counts(self.table.status).items()}
+        return endings(self.table.status, Status)
 
     @cached_property
     def retry_stages(self) -> dict[RetryStage, int]:
         """How many converged rows had their answer from each start values."""
-        good = self.table.retry_stage[~self.table.failed]
-        return {RetryStage(own): n for own, n in _counts(good).items()}
+        return endings(self.table.retry_stage[~self.table.failed], RetryStage)
 
     def require(self) -> ManyResult:
         """Self when the fits of all rows converged.
@@ -637,8 +640,7 @@ class ManyResult(ByName):
         )
 
 
-def _counts(numbers: NDArray[np.uint8]) -> dict[int, int]:
-    """How often each number occurs, the most frequent first."""
-    found, counts = np.unique(numbers, return_counts=True)
-    order = np.argsort(-counts, kind="stable")
-    return {int(found[k]): int(counts[k]) for k in order}
+def endings(numbers: NDArray[np.uint8], kind: type[Kind]) -> dict[Kind, int]:
+    """How many rows ended in each way, the most frequent first."""
+    counts = Counter(dict(enumerate(np.bincount(numbers.ravel()).tolist())))
+    return {kind(number): n for number, n in counts.most_common() if n}

@@ -17,17 +17,11 @@ from physfit.solve.row_table import Records, RowTable
 from physfit.typing import FloatArray, IntArray
 from physfit.uncertainty.covariance import NOISE, SHARE, variance_factor
 
-__all__ = ["degrees_of_freedom", "diagonal_places", "packed_places"]
+__all__ = ["degrees_of_freedom", "diagonal_places"]
 __all__ += ["settle_covariances", "standard_errors", "unpacked"]
 
 #: Matrices that are taken apart at a time.
 PIECE = 4096
-
-
-def packed_places(n: int) -> tuple[IntArray, IntArray]:
-    """Row and column of each number of a packed lower triangle."""
-    rows, columns = np.tril_indices(n)
-    return rows.astype(np.int64), columns.astype(np.int64)
 
 
 def diagonal_places(n: int) -> IntArray:
@@ -69,7 +63,7 @@ def degrees_of_freedom(
 
 def unpacked(packed: FloatArray, n: int) -> FloatArray:
     """Symmetric matrices, shape (..., n, n), of packed triangles."""
-    rows, columns = packed_places(n)
+    rows, columns = np.tril_indices(n)
     full = np.empty((*packed.shape[:-1], n, n))
     full[..., rows, columns] = packed
     full[..., columns, rows] = packed
@@ -143,5 +137,5 @@ def _by_eigenvectors(
     inverse[:, numbers, numbers] = np.where(loose, np.inf, inverse[:, numbers, numbers])
     inverse[out] = np.nan
     inverse[~usable] = np.nan
-    rows, columns = packed_places(n)
+    rows, columns = np.tril_indices(n)
     return known.sum(axis=1).astype(np.int64), inverse[:, rows, columns]

@@ -16,7 +16,6 @@ from physfit.uncertainty.propagation import (
     quantity,
     resolve,
 )
-from physfit.uncertainty.rows import packed_places
 
 VOIGT = models.Voigt() + models.Constant()
 TIED = (models.Voigt("a_") + models.Gaussian("b_")).where(
@@ -34,7 +33,7 @@ def table(model, n_rows: int, seed: int = 3):
     theta = rng.uniform(0.5, 2.0, (n_rows, n))
     half = 0.1 * rng.normal(size=(n_rows, n, n))
     matrices = half @ half.transpose(0, 2, 1)
-    rows, columns = packed_places(n)
+    rows, columns = np.tril_indices(n)
     return theta, matrices, np.ascontiguousarray(matrices[:, rows, columns])
 
 
