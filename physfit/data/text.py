@@ -198,7 +198,7 @@ def numbers_of(texts: Sequence[str], dialect: Dialect) -> tuple[FloatArray, list
     """The numbers of fields, NaN where one is missing, and places of other texts."""
     if dialect.decimal == "." and "_" not in "".join(texts):  # numpy takes 1_0 for 10
         with suppress(ValueError):
-            return np.array(texts, dtype=np.float64), []
+            return np.array([text or "nan" for text in texts], dtype=np.float64), []
     values = np.empty(len(texts))
     others = []
     for i, text in enumerate(texts):
