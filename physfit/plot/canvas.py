@@ -79,6 +79,9 @@ def corner_note(ax: Axes, text: str, x: float = 0.98, y: float = 0.97) -> None:
     ax.text(x, y, text, transform=ax.transAxes, **look)
 
 
-def guide_band(ax: Axes, low: float, high: float, alpha: float = 0.25) -> None:
+def guide_band(
+    ax: Axes, low: float, high: float, alpha: float = 0.25, **look: Any
+) -> None:
     """Grey band across a panel: where values are as good as reached."""
-    ax.axhspan(low, high, color=ROLES["guide"], alpha=alpha, linewidth=0.0)
+    look |= {"color": ROLES["guide"], "alpha": alpha, "linewidth": 0.0}
+    ax.axhspan(low, high, **look)

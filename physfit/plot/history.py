@@ -18,7 +18,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from physfit.errors import InputError, did_you_mean
-from physfit.plot.canvas import canvas
+from physfit.plot.canvas import canvas, guide_band
 from physfit.plot.style import ROLES, plain_text
 
 if TYPE_CHECKING:
@@ -117,12 +117,7 @@ def distance_curve(
     """
     history = _history(result)
     if not any(patch.get_gid() == "reached" for patch in ax.patches):
-        band: dict[str, Any] = {
-            "color": ROLES["guide"],
-            "alpha": 0.25,
-            "gid": "reached",
-        }
-        ax.axhspan(0.0, REACHED, linewidth=0.0, zorder=0.5, **band)
+        guide_band(ax, 0.0, REACHED, zorder=0.5, gid="reached")
     values = distances(history.theta, result.free_names, reference)
     return _curve(ax, history, values, against, "distance to the reference (σ)", line)
 
@@ -141,11 +136,10 @@ def distances(theta: Array, names: tuple[str, ...], reference: FitResult) -> Arr
     -------
     ndarray, shape (n,)
     """
-    known = [name for name in names if name in reference.values]
-    if len(known) < len(names):
-        missing = next(name for name in names if name not in reference.values)
+    missing = [name for name in names if name not in reference.values]
+    if missing:
         raise InputError(
-            f"the reference has no parameter {missing!r}; compare fits of one model."
+            f"the reference has no parameter {missing[0]!r}; compare fits of one model."
         )
     center = np.array([reference.values[name] for name in names])
     unit = np.array([reference.stderr[name] for name in names])
