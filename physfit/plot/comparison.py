@@ -21,7 +21,6 @@ from physfit.plot.style import COMPONENTS, ROLES, plain_text, turn_color
 
 if TYPE_CHECKING:
     from physfit.comparison.convergence import Convergence
-    from physfit.comparison.judging import Row
     from physfit.comparison.table import Comparison
 
 __all__ = ["comparison_figure", "distances", "excesses", "line_look"]
@@ -86,17 +85,19 @@ def _lines(
 ) -> list[Line2D]:
     lines: list[Line2D] = []
     look: dict[str, Any]
-    several = _several(table)
+    methods = [row.method for row in table.rows]
     shown = [(row, row.path) for row in table.rows if row.path is not None]
     for number, (row, path) in enumerate(shown):
-        y = height(path)
+        y, name = height(path), row.method
+        if methods.count(name) > 1:
+            name = f"{name}, {row.gradients}"
         look = line_look(number)
         if len(y) > MARKED:
             look["markevery"] = [len(y) - 1]
         lines += ax.plot(
             path.seconds if against == "seconds" else path.passes,
             y,
-            label=_label(row, several),
+            label=plain_text(name),
             marker="o",
             markersize=3.0,
             **look,
@@ -105,18 +106,6 @@ def _lines(
     ax.set_yscale("log")
     ax.set_xlabel("time (s)" if against == "seconds" else "passes over the data")
     return lines
-
-
-def _several(table: Comparison) -> set[str]:
-    """Methods that stand in more than one row, by their derivatives."""
-    names = [row.method for row in table.rows]
-    return {name for name in names if names.count(name) > 1}
-
-
-def _label(row: Row, several: set[str]) -> str:
-    if row.method in several:
-        return plain_text(f"{row.method}, {row.gradients}")
-    return plain_text(row.method)
 
 
 def line_look(number: int) -> dict[str, Any]:

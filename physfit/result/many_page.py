@@ -28,6 +28,27 @@ __all__ = ["write_page"]
 
 #: Quantities that get a map; a model of a dozen peaks would make a page of a hundred.
 MOST_MAPS = 24
+#: Pictures of some rows and of all of them together, with their headings and captions.
+OF_ROWS = {
+    "worst": (
+        "The worst fits",
+        "Rows that did not converge first, then those with the largest chi squared per "
+        "degree of freedom: data, model, and residuals.",
+    ),
+    "histograms": (
+        "How the quantities are spread",
+        "Over the rows that converged, beside the spread that noise alone would give.",
+    ),
+    "correlations": (
+        "How the parameters go together",
+        "Across the rows, and within a single fit: what both have in common is noise.",
+    ),
+    "pulls": (
+        "Residuals in units of sigma",
+        "Of a sample of the rows. A right model with right errors gives the standard "
+        "normal distribution.",
+    ),
+}
 STYLE = """
 body { font-family: sans-serif; max-width: 70em; margin: 2em auto; padding: 0 1em;
   color: #222; line-height: 1.4; }
@@ -178,37 +199,8 @@ def _parts(many: ManyResult) -> Iterator[Part]:
         "where the model is right.",
         lambda: many.plot_map(what="chi2"),
     )
-    yield from _samples(many)
-
-
-def _samples(many: ManyResult) -> Iterator[Part]:
-    """Pictures of some rows, and of all of them together."""
-    yield Part(
-        "worst",
-        "The worst fits",
-        "Rows that did not converge first, then those with the largest chi squared per "
-        "degree of freedom: data, model, and residuals.",
-        many.plot_worst,
-    )
-    yield Part(
-        "histograms",
-        "How the quantities are spread",
-        "Over the rows that converged, beside the spread that noise alone would give.",
-        many.plot_histograms,
-    )
-    yield Part(
-        "correlations",
-        "How the parameters go together",
-        "Across the rows, and within a single fit: what both have in common is noise.",
-        many.plot_correlations,
-    )
-    yield Part(
-        "pulls",
-        "Residuals in units of sigma",
-        "Of a sample of the rows. A right model with right errors gives the standard "
-        "normal distribution.",
-        many.plot_pulls,
-    )
+    for name, (heading, caption) in OF_ROWS.items():
+        yield Part(name, heading, caption, getattr(many, f"plot_{name}"))
 
 
 def _maps(many: ManyResult, name: str) -> Iterator[Part]:
