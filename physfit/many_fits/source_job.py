@@ -34,6 +34,8 @@ from physfit.solve.many import check_kind, default_stop
 
 __all__ = ["SourceJob", "difference"]
 
+#: What a source says of x and y, for people.
+LABELS = ("x_label", "x_unit", "y_label", "y_unit")
 #: Digests stand for arrays, and say nothing to a reader.
 _DIGEST, _ARRAY = re.compile("[0-9a-f]{32}"), "an array"
 
@@ -95,10 +97,7 @@ class SourceJob:
             "files": [asdict(state) for state in source.files],
             "machine": machine(),
             "about": {
-                "x_label": source.x_label,
-                "x_unit": source.x_unit,
-                "y_label": source.y_label,
-                "y_unit": source.y_unit,
+                **{name: getattr(source, name) for name in LABELS},
                 "source": source.name,
                 "created": time.time(),
                 "command": command,

@@ -94,10 +94,13 @@ def linear_least_squares(
     cost += float(gradient @ step + 0.5 * step @ (gram @ step))
     slope += matrix @ step
     is_known = (held == 0) & (held == 0)[:, None] & math.isfinite(condition)
+    # A minimum; whether it is the rounding of the data, as for other solvers.
+    is_met = 2.0 * cost <= ROUNDING**2 * objective.squares
+    ended = Status.EXACT if is_met else Status.GTOL
     return Solution(
         theta=moved,
         cost=max(cost, 0.0),
-        status=_status(n, 2.0 * cost, objective.squares),
+        status=ended if n else Status.NOTHING_FREE,
         n_steps=1,
         n_evals=2,
         covariance=np.where(is_known, inverse, np.nan),
@@ -124,13 +127,6 @@ def _constant(layout: Layout, ridge: float) -> int:
     if not (math.isfinite(ridge) and ridge >= 0.0):
         raise DomainError(f"`ridge` must be a number >= 0, but is {ridge!r}.")
     return products_of(layout.kernels[0]).constant
-
-
-def _status(n_free: int, chi2: float, squares: float) -> Status:
-    """A minimum; whether it is the rounding of the data, as for other solvers."""
-    if n_free == 0:
-        return Status.NOTHING_FREE
-    return Status.EXACT if chi2 <= ROUNDING**2 * squares else Status.GTOL
 
 
 def _inverse(matrix: FloatArray, held: IntArray) -> tuple[FloatArray, float]:

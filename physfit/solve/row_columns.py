@@ -26,23 +26,19 @@ def column_words(array: NDArray[Any] | None, n_parts: int = 1) -> IntArray:
     n_parts : int
         Coordinates or outputs.
     """
-    column = np.zeros(Column.SIZE, dtype=np.int64)
-    column[Column.n_parts] = n_parts
     if array is None:
-        return column
-    item = array.itemsize
-    parts = 0
-    if array.dtype.kind == "c":
-        item //= 2
-        parts = 1
-    elif array.ndim == 3:
-        parts = array.strides[1] // item
-    column[Column.address] = address_of(array)
-    column[Column.is_single] = item == 4
-    column[Column.by_row] = array.strides[0] // item if array.shape[0] > 1 else 0
-    column[Column.by_point] = array.strides[-1] // item if array.shape[-1] > 1 else 0
-    column[Column.by_part] = parts
-    return column
+        return Column.filled(n_parts=n_parts)
+    is_complex = array.dtype.kind == "c"
+    item = array.itemsize // (2 if is_complex else 1)
+    by_part = array.strides[1] // item if array.ndim == 3 else int(is_complex)
+    return Column.filled(
+        address=address_of(array),
+        is_single=item == 4,
+        by_row=array.strides[0] // item if array.shape[0] > 1 else 0,
+        by_point=array.strides[-1] // item if array.shape[-1] > 1 else 0,
+        by_part=by_part,
+        n_parts=n_parts,
+    )
 
 
 def shared_x(data: RowData) -> FloatArray:
