@@ -110,6 +110,10 @@ class CompiledGuess:
         return words
 
     @cached_property
+    def _plan_address(self) -> int:
+        return address_of(self.plan)
+
+    @cached_property
     def _n_words(self) -> int:
         """Words of all records."""
         return sum(own.size for own in self.records)
@@ -143,7 +147,7 @@ class CompiledGuess:
         n = y.shape[-1]
         work = np.empty(self.work_size(n))
         jit.compiled(guess_row).call(
-            self.plan.ctypes.data,
+            self._plan_address,
             x.ctypes.data,
             n,
             y.ctypes.data,

@@ -83,6 +83,8 @@ class Scratch(Struct):
     n_polynomial: int
     n_components: int
     component_bytes: int
+    #: Words of all components.
+    n_words: int
     room: int
     #: Range of x (1 if it is a point), a typical distance of samples.
     span: Float64
@@ -131,16 +133,16 @@ class Scratch(Struct):
     # Small arrays.
     projections: int
     coefficients: int
-    #: Places and widths of peaks: of the best way to place them, before the least of
-    #: them is tried elsewhere, of the best such trial.
-    kept_best: int
-    kept_whole: int
-    kept_other: int
     #: Products of the columns, row by row.
     triangle: int
     #: Parameters that take the powers 0, 1, 2 of x; -1 for none.
     powers: int
     components: int
+    #: Records of peaks: of the best way to place them, before the least of them is
+    #: tried elsewhere, of the best such trial.
+    kept_best: int
+    kept_whole: int
+    kept_other: int
     #: What only one search needs.
     extra: int
 
@@ -150,7 +152,7 @@ SCRATCH_BYTES = 8 * Scratch.SIZE
 N_VECTORS = 5
 N_RUNNING = 2
 #: Doubles before the triangle, times `room`.
-N_SMALL = 8
+N_SMALL = 2
 N_POWERS = 3
 
 
@@ -165,7 +167,7 @@ def scratch_size(n: int, room: int, n_words: int) -> int:
     """
     vectors = (n + 1) * (N_VECTORS + room)
     vectors += int(running_size(n)) * (N_RUNNING + room)
-    return Scratch.SIZE + vectors + room * (N_SMALL + room) + N_POWERS + n_words
+    return Scratch.SIZE + vectors + room * (N_SMALL + room) + N_POWERS + 4 * n_words
 
 
 @routine
@@ -197,15 +199,15 @@ def lay_out(plan: Any, n: Any, work: Any) -> None:
         work.running_basis + work.room * work.running_bytes - 8 * work.pad
     )
     work.coefficients = work.projections + small
-    work.kept_best = work.coefficients + small
-    work.kept_whole = work.kept_best + 2 * small
-    work.kept_other = work.kept_whole + 2 * small
-    work.triangle = work.kept_other + 2 * small
+    work.triangle = work.coefficients + small
     work.powers = work.triangle + work.room * small
     work.components = work.powers + 8 * N_POWERS
-    words = plan.n_components * plan.component_bytes // 8
-    copy(as_floats(plan.components), as_floats(work.components), words)
-    work.extra = work.components + 8 * words
+    work.n_words = plan.n_components * plan.component_bytes // 8
+    copy(as_floats(plan.components), as_floats(work.components), work.n_words)
+    work.kept_best = work.components + 8 * work.n_words
+    work.kept_whole = work.kept_best + 8 * work.n_words
+    work.kept_other = work.kept_whole + 8 * work.n_words
+    work.extra = work.kept_other + 8 * work.n_words
 
 
 @routine

@@ -28,7 +28,7 @@ from physfit.engine.guesses.basis import (
     start_search,
 )
 from physfit.engine.guesses.boxes import add_running_column, find_box, start_running
-from physfit.engine.guesses.frame import SEARCH, Scratch, component, sort_free
+from physfit.engine.guesses.frame import SEARCH, Scratch, component, copy, sort_free
 from physfit.engine.guesses.shapes import Peak, gain, give_peak, take_peak, write_shape
 from physfit.engine.roles import entry, routine, summation
 
@@ -92,7 +92,7 @@ def _try_ways(work: Any) -> None:
         return
     if alone:
         sign = as_floats(work.projections)[work.n_polynomial]
-    _keep(work, work.kept_best)
+    _copy_peaks(work, work.components, work.kept_best)
     for trial in range(1, N_TRIALS):
         flipped = trial >= 2
         if (flipped and work.n_signless == 0) or (alone and trial != 2):
@@ -104,10 +104,10 @@ def _try_ways(work: Any) -> None:
             cost += _excess(work, cost)
         if cost < best:
             best = cost
-            _keep(work, work.kept_best)
+            _copy_peaks(work, work.components, work.kept_best)
             if not _is_poor(work):
                 return
-    _restore(work, work.kept_best)
+    _copy_peaks(work, work.kept_best, work.components)
     _explain(work, work.n_components)
 
 
@@ -280,7 +280,7 @@ def _refined(work: Any, cost: Any) -> Any:
         least = _least_free(work)
         if least < 0 or not (_is_poor(work) if turn > 0 else _is_much(work)):
             return cost
-        _keep(work, work.kept_whole)
+        _copy_peaks(work, work.components, work.kept_whole)
         before = cost
         for trial in range(N_SPLITS * work.n_components):
             k, way = trial // N_SPLITS, trial % N_SPLITS
@@ -290,12 +290,12 @@ def _refined(work: Any, cost: Any) -> Any:
                 left = _left(work)
                 if left < cost:
                     cost = left
-                    _keep(work, work.kept_other)
-                _restore(work, work.kept_whole)
+                    _copy_peaks(work, work.components, work.kept_other)
+                _copy_peaks(work, work.kept_whole, work.components)
         if cost == before:
             _explain(work, work.n_components)
             return cost
-        _restore(work, work.kept_other)
+        _copy_peaks(work, work.kept_other, work.components)
         _sweep(work)
         cost = _left(work)
     return cost
@@ -335,12 +335,12 @@ def _split(work: Any, k: Any, least: Any) -> None:
 @routine
 def _set_halves(work: Any, k: Any, least: Any, way: Any) -> None:
     """Peak `k` as it was kept, split into itself and peak `least`."""
-    whole = offset(as_floats(work.kept_whole), 2 * k)
+    whole = at(work.kept_whole + k * work.component_bytes, Peak)
     one, other = at(component(work, k), Peak), at(component(work, least), Peak)
     shift, width = _halves(way)
-    one.place = whole[0] - shift * whole[1]
-    other.place = whole[0] + shift * whole[1]
-    one.width = width * whole[1]
+    one.place = whole.place - shift * whole.width
+    other.place = whole.place + shift * whole.width
+    one.width = width * whole.width
     other.width = one.width
 
 
@@ -368,18 +368,6 @@ def _least_free(work: Any) -> Any:
 
 
 @routine
-def _keep(work: Any, kept: Any) -> None:
-    """Keep center and width of all peaks at an address."""
-    values = as_floats(kept)
-    for k in range(work.n_components):
-        peak = at(component(work, k), Peak)
-        values[2 * k], values[2 * k + 1] = peak.place, peak.width
-
-
-@routine
-def _restore(work: Any, kept: Any) -> None:
-    """Take center and width of all peaks as they were kept."""
-    values = as_floats(kept)
-    for k in range(work.n_components):
-        peak = at(component(work, k), Peak)
-        peak.place, peak.width = values[2 * k], values[2 * k + 1]
+def _copy_peaks(work: Any, source: Any, target: Any) -> None:
+    """Copy the records of all peaks from one address to another."""
+    copy(as_floats(source), as_floats(target), work.n_words)
