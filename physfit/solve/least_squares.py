@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["levenberg_marquardt", "start_state", "vectors_of"]
 
 STATUSES = {float(status): status for status in Status}
+#: Objectives that one call of compiled code can minimise.
+IN_MEMORY = (Objective, JointObjective)
 #: Samples evaluated before compiled code returns to Python: some 50 ms.
 SAMPLES_PER_ROUND = 2_000_000
 #: Partials that `refine` may hold in memory: 800 MB.
@@ -83,10 +85,8 @@ def levenberg_marquardt(
         )
     state = start_state(theta, lower, upper, stop)
     state[FitState.floor] = objective.rounding
-    fits_into_memory = True
-    if isinstance(objective, Objective | JointObjective):
+    if isinstance(objective, IN_MEMORY):
         rounds = _in_memory(objective, state, 1 if progress else SAMPLES_PER_ROUND)
-        fits_into_memory = objective.n_samples * n <= LARGEST
     else:
         rounds = _in_passes(objective, state, damped)
     for _ in rounds:
@@ -96,7 +96,9 @@ def levenberg_marquardt(
             at = vectors_of(state, n)[fields.THETA].copy()
             progress(Progress(steps, stop.max_steps, cost, at))
     solution = solution_of(state, n)
-    if fits_into_memory and lost_digits(solution):
+    if lost_digits(solution) and (
+        not isinstance(objective, IN_MEMORY) or objective.n_samples * n <= LARGEST
+    ):
         return refined(objective, solution, lower, upper, stop)
     return solution
 
