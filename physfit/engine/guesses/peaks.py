@@ -101,7 +101,8 @@ def _try_ways(work: Any) -> None:
         wanted = -sign if flipped else sign
         cost = _place_all(work, 0.0 if trial == 4 else wanted)
         if trial == 4:
-            cost += _excess(work, cost)
+            noise = _noise(work)
+            cost += max(cost - work.n * noise, 0.0) + N_FOR_MIXED * noise
         if cost < best:
             best = cost
             _copy_peaks(work, work.components, work.kept_best)
@@ -254,13 +255,6 @@ def _is_much(work: Any) -> Any:
 def _noise(work: Any) -> Any:
     """Variance of what is left, from the differences of neighbours."""
     return 0.5 * squared_steps(as_floats(work.residual), work.n) / work.n
-
-
-@routine
-def _excess(work: Any, cost: Any) -> Any:
-    """What a cost is above that of noise, and that of some samples."""
-    noise = _noise(work)
-    return max(cost - work.n * noise, 0.0) + N_FOR_MIXED * noise
 
 
 @summation
