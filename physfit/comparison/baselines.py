@@ -20,7 +20,7 @@ from physfit.solve.history import History
 from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray
 
-__all__ = ["Run", "best_of", "is_by_scipy", "reference", "run_all"]
+__all__ = ["MethodRun", "best_of", "is_by_scipy", "reference", "run_all"]
 
 #: As tight as scipy lets its tolerances be, with a margin.
 TIGHT = Stop(ftol=1e-15, xtol=1e-15, gtol=1e-15, max_steps=5000)
@@ -32,7 +32,7 @@ LONG = 2.0
 ENOUGH = 1.0
 
 
-class Run(NamedTuple):
+class MethodRun(NamedTuple):
     """One run of one method.
 
     Attributes
@@ -54,7 +54,9 @@ class Run(NamedTuple):
     history: History | None = None
 
 
-def run_all(case: Case, contenders: Sequence[Contender], repeats: int) -> list[Run]:
+def run_all(
+    case: Case, contenders: Sequence[Contender], repeats: int
+) -> list[MethodRun]:
     """Every method from the same start, physfit's own first in time."""
     ours, lm = Contender("lm"), None
     if not case.is_streamed or ours in contenders:
@@ -98,21 +100,23 @@ def is_by_scipy(case: Case) -> bool:
     return not case.is_streamed and n >= n_free and n * n_free <= MOST_PARTIALS
 
 
-def _other(case: Case, contender: Contender, repeats: int, lm: Run | None) -> Run:
+def _other(
+    case: Case, contender: Contender, repeats: int, lm: MethodRun | None
+) -> MethodRun:
     """Run of any other method; without bounds where it has none and none matter."""
     solver = contender.solver
     if solver is None or solver.takes_bounds or not case.model.is_bounded:
         return _timed(case, contender, repeats)
     if lm is not None and lm.solution is not None and lm.solution.at_bound.any():
         note = "left out: cannot keep the bounds, and the minimum lies on one"
-        return Run(contender, None, np.nan, note)
+        return MethodRun(contender, None, np.nan, note)
     run = _timed(case, contender, repeats)
     if run.solution is not None and _outside(case, run.solution.theta):
         return run._replace(note="left the bounds, which it cannot keep")
     return run
 
 
-def _timed(case: Case, contender: Contender, repeats: int) -> Run:
+def _timed(case: Case, contender: Contender, repeats: int) -> MethodRun:
     """Last of several equal runs, with their median time.
 
     The first is for warmth: what it imports for itself would count as its time. It
@@ -123,7 +127,7 @@ def _timed(case: Case, contender: Contender, repeats: int) -> Run:
     while not seconds or (len(seconds) < repeats and sum(seconds) < ENOUGH):
         solution, took = _once(case, contender)
         seconds.append(took)
-    return Run(contender, solution, median(seconds))
+    return MethodRun(contender, solution, median(seconds))
 
 
 def _once(case: Case, contender: Contender) -> tuple[Solution, float]:
@@ -139,7 +143,7 @@ def _outside(case: Case, theta: FloatArray) -> bool:
     return bool((theta < model.free_lower).any() or (theta > model.free_upper).any())
 
 
-def best_of(runs: Sequence[Run], case: Case) -> Solution | None:
+def best_of(runs: Sequence[MethodRun], case: Case) -> Solution | None:
     """Solution of lowest cost within the bounds."""
     found = [
         run.solution

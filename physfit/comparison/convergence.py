@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from physfit.comparison.baselines import Run
+from physfit.comparison.baselines import MethodRun
 from physfit.comparison.case import Case
 from physfit.data.record import weights_of
 from physfit.fitting.distances import distance
@@ -93,7 +93,7 @@ def _points(n_samples: int) -> int:
 
 
 def convergence_of(
-    case: Case, run: Run, best: Solution, stderr: FloatArray, heights: Heights
+    case: Case, run: MethodRun, best: Solution, stderr: FloatArray, heights: Heights
 ) -> Convergence | None:
     """Trajectory of a run from its history and its answer; None if it was left out.
 

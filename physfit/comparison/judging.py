@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from physfit.comparison.baselines import Run
+from physfit.comparison.baselines import MethodRun
 from physfit.comparison.case import Case
 from physfit.comparison.convergence import (
     Convergence,
@@ -30,7 +30,7 @@ from physfit.solve.base import Solution, Status
 from physfit.solve.history import History
 from physfit.typing import FloatArray
 
-__all__ = ["NEAR", "TOLERANCE", "Row", "judged"]
+__all__ = ["NEAR", "TOLERANCE", "ComparisonRow", "judged"]
 
 #: Largest distance that counts as agreement, in standard errors. Errors are quoted to
 #: two digits, so a hundredth changes nothing anyone quotes; scipy's default tolerance
@@ -38,7 +38,7 @@ __all__ = ["NEAR", "TOLERANCE", "Row", "judged"]
 TOLERANCE = 0.01
 
 
-class Row(NamedTuple):
+class ComparisonRow(NamedTuple):
     """What one method did.
 
     Attributes
@@ -96,8 +96,8 @@ class Row(NamedTuple):
 
 @np.errstate(all="ignore")
 def judged(
-    case: Case, runs: Sequence[Run], best: Solution
-) -> tuple[tuple[Row, ...], FloatArray]:
+    case: Case, runs: Sequence[MethodRun], best: Solution
+) -> tuple[tuple[ComparisonRow, ...], FloatArray]:
     """A row for each run, beside the reference `best`, and the standard errors there.
 
     These errors are the unit of all distances.
@@ -117,19 +117,23 @@ def judged(
 
 
 def _row(
-    names: Sequence[str], run: Run, best: Solution, stderr: FloatArray, noise: float
-) -> Row:
+    names: Sequence[str],
+    run: MethodRun,
+    best: Solution,
+    stderr: FloatArray,
+    noise: float,
+) -> ComparisonRow:
     method, gradients = run.contender.name, run.contender.gradients
     ended = run.solution
     if ended is None:
         nothing = dict.fromkeys(names, math.nan)
-        return Row(method, gradients, None, nothing, note=run.note)
+        return ComparisonRow(method, gradients, None, nothing, note=run.note)
     away = distance(ended.theta, best.theta, stderr)
     agrees, note = _verdict(run, ended, away, _excess(ended, best, noise))
     stderr_difference = _stderr_difference(ended, best)
     if best.at_bound.any() and stderr_difference > TOLERANCE and not note:
         note = "its errors do not know of the parameter on its bound"
-    return Row(
+    return ComparisonRow(
         method=method,
         gradients=gradients,
         status=ended.status,
@@ -153,7 +157,7 @@ def _excess(ended: Solution, best: Solution, noise: float) -> float:
 
 
 def _verdict(
-    run: Run, ended: Solution, away: float, excess: float
+    run: MethodRun, ended: Solution, away: float, excess: float
 ) -> tuple[bool | None, str]:
     """Whether a run agrees, None where it makes no claim; and a note."""
     if not ended.status.converged or run.note:

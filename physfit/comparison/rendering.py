@@ -8,7 +8,7 @@ from physfit.result.document import Document, Table, Text, columns
 from physfit.result.plain import plain
 
 if TYPE_CHECKING:
-    from physfit.comparison.table import Comparison, Row
+    from physfit.comparison.table import Comparison, ComparisonRow
 
 __all__ = ["as_record", "document"]
 
@@ -68,7 +68,7 @@ def _lines(table: Comparison) -> list[tuple[str, ...]]:
     return [line[:place] + line[place + 1 :] for line in lines]
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: ComparisonRow) -> tuple[str, ...]:
     status = "" if row.status is None else row.status.sentence
     verdict = "; disagrees" if row.agrees is False else ""
     note = f"; {row.note}" if row.note and status else row.note

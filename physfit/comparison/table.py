@@ -15,7 +15,7 @@ import numpy as np
 
 from physfit.comparison.baselines import best_of, is_by_scipy, reference, run_all
 from physfit.comparison.case import Case, case_of
-from physfit.comparison.judging import NEAR, TOLERANCE, Row, judged
+from physfit.comparison.judging import NEAR, TOLERANCE, ComparisonRow, judged
 from physfit.comparison.methods import Gradients, MethodLike, contenders
 from physfit.comparison.rendering import as_record, document
 from physfit.data.arrays import NanPolicy
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from physfit.optim.schedules import Schedule
     from physfit.solve.scaling import ScalingName
 
-__all__ = ["TOLERANCE", "Comparison", "Row", "compare"]
+__all__ = ["TOLERANCE", "Comparison", "ComparisonRow", "compare"]
 
 #: Who found the reference, in the words of the report.
 BY_SCIPY = "scipy least_squares, tolerances 1e-15"
@@ -56,7 +56,7 @@ class Comparison(Exploration):
         Of the model, as `parse_model` reads it, and of the loss.
     n_samples : int
         Real numbers in the data.
-    rows : tuple of Row
+    rows : tuple of ComparisonRow
         One for each method and kind of derivatives; `comparison["lm"]` is the first of
         a method.
     values, stderr : dict of str to float
@@ -89,7 +89,7 @@ class Comparison(Exploration):
     expression: str
     loss: str
     n_samples: int
-    rows: tuple[Row, ...]
+    rows: tuple[ComparisonRow, ...]
     values: dict[str, float]
     stderr: dict[str, float]
     cost: float
@@ -103,7 +103,7 @@ class Comparison(Exploration):
         """Whether every method that claims to have converged got to the reference."""
         return all(row.agrees is not False for row in self.rows)
 
-    def __getitem__(self, method: str) -> Row:
+    def __getitem__(self, method: str) -> ComparisonRow:
         """First row of a method; KeyError when it has none."""
         for row in self.rows:
             if row.method == method:

@@ -1,7 +1,7 @@
 """Rows that come from a file larger than memory: windows, positions, sources.
 
 A source reads half-open ranges of rows as they are stored, one raw array per data set
-(a `Part`). `Roles` says which column of which part is which coordinate, value or
+(a `RawArray` each). `Roles` says which column of which is which coordinate, value or
 standard deviation. A sampler says which rows make up a window and in which order; the
 stream reads ahead and hands out each window as columns.
 """
@@ -19,10 +19,10 @@ from physfit.engine import gather, jit
 from physfit.typing import FloatArray, IntArray
 
 __all__ = [
-    "Part",
     "Plan",
     "Position",
     "Raw",
+    "RawArray",
     "Roles",
     "Source",
     "Strata",
@@ -70,7 +70,7 @@ class Position(NamedTuple):
     window: int = 0
 
 
-class Part(NamedTuple):
+class RawArray(NamedTuple):
     """One raw array of a source: the type of its numbers, and how many a row has."""
 
     dtype: np.dtype[Any]
@@ -160,7 +160,7 @@ class Source(ABC):
         For reports; empty when unknown.
     cautions : tuple of str
         What about the layout cannot be fast, in sentences.
-    parts, roles : tuple of Part, Roles
+    parts, roles : tuple of RawArray, Roles
         The raw arrays, and what their columns mean.
     """
 
@@ -176,7 +176,7 @@ class Source(ABC):
     x_unit: str
     y_unit: str
     cautions: tuple[str, ...] = ()
-    parts: tuple[Part, ...]
+    parts: tuple[RawArray, ...]
     roles: Roles
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.base import Part, Raw, Roles, Source
+from physfit.data.base import Raw, RawArray, Roles, Source
 from physfit.engine.gather import DTYPES
 from physfit.errors import InputError, ShapeError
 from physfit.typing import IntArray
@@ -72,7 +72,7 @@ class ArraySource(Source):
         self.roles = Roles.of(x_at, y_at, sigma_at)
         self._columns = [*x_rows, *y_rows, *sigma_rows]
         self.parts = tuple(
-            Part(column.dtype, column.shape[1] if column.ndim == 2 else 1)
+            RawArray(column.dtype, column.shape[1] if column.ndim == 2 else 1)
             for column in self._columns
         )
         self.block_rows = max(8, _BLOCK_BYTES // self.row_bytes // 8 * 8)

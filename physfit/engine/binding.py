@@ -23,10 +23,10 @@ from physfit.errors import ModelError
 from physfit.kernels.registry import LossKernel
 from physfit.typing import FloatArray
 
-__all__ = ["Binding", "Rows"]
+__all__ = ["Binding", "WindowColumns"]
 
 
-class Rows(Protocol):
+class WindowColumns(Protocol):
     """Columns of which the first `n` rows are data."""
 
     @property
@@ -95,12 +95,12 @@ class Binding:
             np.array(hyper, dtype=np.float64),
         )
         self._takes_spins = layout.takes_spins
-        self._rows: tuple[Rows, Any] | None = None
+        self._rows: tuple[WindowColumns, Any] | None = None
         self.problem = self._problem.address
         self.gradient = jit.compiled(gradient_of_rows).address
         self.sums = jit.compiled(normal_equations).address
 
-    def bind(self, window: Rows) -> None:
+    def bind(self, window: WindowColumns) -> None:
         """Point to the rows of a window, which is kept alive until the next one."""
         words = self._problem.memory.words
         x = window.x

@@ -33,10 +33,10 @@ from physfit.engine.chain import StageWords
 from physfit.engine.roles import entry, routine
 from physfit.engine.struct import Float64, Struct
 
-__all__ = ["DescentState", "Run", "descend", "descent_size"]
+__all__ = ["DescentJob", "DescentState", "descend", "descent_size"]
 
 
-class Run(Struct):
+class DescentJob(Struct):
     """What a run works with: numbers, and addresses."""
 
     function: int
@@ -110,7 +110,7 @@ def descend(address: Any, start: Any, stop: Any, ends: Any) -> Any:
 
     With `ends` the last batch is closed even if it has fewer rows.
     """
-    run = at(address, Run)
+    run = at(address, DescentJob)
     state = at(run.state, DescentState)
     n = run.n
     theta = _vector(state, n, THETA)

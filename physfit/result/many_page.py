@@ -59,7 +59,7 @@ code { background: #f2f2f2; padding: 0.1em 0.3em; }
 """
 
 
-class Part(NamedTuple):
+class PagePicture(NamedTuple):
     """A picture of the page: name of its file, heading, what to see in it."""
 
     name: str
@@ -172,16 +172,16 @@ def _head(many: ManyResult, title: str) -> str:
     )
 
 
-def _section(part: Part, content: str) -> str:
+def _section(part: PagePicture, content: str) -> str:
     return (
         f"<h2>{escape(part.heading)}</h2>\n<figure>{content}"
         f"<figcaption>{escape(part.caption)}</figcaption></figure>"
     )
 
 
-def _parts(many: ManyResult) -> Iterator[Part]:
+def _parts(many: ManyResult) -> Iterator[PagePicture]:
     """Pictures in the order of the page."""
-    yield Part(
+    yield PagePicture(
         "status",
         "Where fits failed",
         "Each row in the colour of its status. Patches of failures point to the data, "
@@ -192,7 +192,7 @@ def _parts(many: ManyResult) -> Iterator[Part]:
     names = [*free, *(name for name in many.derived if name not in free)]
     for name in names[:MOST_MAPS]:
         yield from _maps(many, name)
-    yield Part(
+    yield PagePicture(
         "chi2",
         "How well the model fits",
         "Chi squared per degree of freedom; with sigma given it scatters around 1 "
@@ -200,19 +200,19 @@ def _parts(many: ManyResult) -> Iterator[Part]:
         lambda: many.plot_map(what="chi2"),
     )
     for name, (heading, caption) in OF_ROWS.items():
-        yield Part(name, heading, caption, getattr(many, f"plot_{name}"))
+        yield PagePicture(name, heading, caption, getattr(many, f"plot_{name}"))
 
 
-def _maps(many: ManyResult, name: str) -> Iterator[Part]:
+def _maps(many: ManyResult, name: str) -> Iterator[PagePicture]:
     description = many[name].description
     text = f" ({description})" if description else ""
-    yield Part(
+    yield PagePicture(
         f"map_{name}",
         f"{name}{text}",
         "Rows without a good number have colours of their own.",
         lambda: many.plot_map(name),
     )
-    yield Part(
+    yield PagePicture(
         f"error_{name}",
         f"Standard error of {name}",
         "As each row states it.",

@@ -14,7 +14,7 @@ from physfit.engine import descent as loop
 from physfit.engine import jit
 from physfit.engine.binding import Binding
 from physfit.engine.chain import stages_of
-from physfit.engine.descent import DescentState, Run
+from physfit.engine.descent import DescentJob, DescentState
 from physfit.engine.problem import address_of
 from physfit.engine.workers import check
 from physfit.errors import DomainError
@@ -98,18 +98,18 @@ class DescentRun:
         self.state[DescentState.loss_size] = self.scaling.loss_size
 
     def _words(self, every: int) -> IntArray:
-        run = np.zeros(Run.SIZE, dtype=np.int64)
-        run[Run.function] = self.term.gradient
-        run[Run.problem] = self.term.problem
-        run[Run.stages] = address_of(self.stages.words)
-        run[Run.n_stages] = len(self.transforms)
-        run[Run.hyper] = address_of(self.stages.hyper)
-        run[Run.n] = self.n_free
-        run[Run.batch] = self.batch_size
-        run[Run.state] = address_of(self.state)
-        run[Run.history] = address_of(self._records)
-        run[Run.n_history] = len(self._records)
-        run[Run.every] = every
+        run = np.zeros(DescentJob.SIZE, dtype=np.int64)
+        run[DescentJob.function] = self.term.gradient
+        run[DescentJob.problem] = self.term.problem
+        run[DescentJob.stages] = address_of(self.stages.words)
+        run[DescentJob.n_stages] = len(self.transforms)
+        run[DescentJob.hyper] = address_of(self.stages.hyper)
+        run[DescentJob.n] = self.n_free
+        run[DescentJob.batch] = self.batch_size
+        run[DescentJob.state] = address_of(self.state)
+        run[DescentJob.history] = address_of(self._records)
+        run[DescentJob.n_history] = len(self._records)
+        run[DescentJob.every] = every
         return run
 
     @property
@@ -177,8 +177,8 @@ class DescentRun:
         check()
         self.term.bind(window)
         rates = self._rates(window.n)
-        self._run[Run.rates] = address_of(rates)
-        self._run[Run.first_rate] = self.n_steps + 1
+        self._run[DescentJob.rates] = address_of(rates)
+        self._run[DescentJob.first_rate] = self.n_steps + 1
         self._call(address_of(self._run), 0, window.n, int(window.is_last))
         self._mark(seconds)
         return self.status

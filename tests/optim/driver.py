@@ -97,24 +97,24 @@ class Run:
         self.state[DescentState.max_steps] = max_steps
         self.rates = np.array(np.broadcast_to(rates, (100_000,)), dtype=float)
         self.history = np.zeros((4096, n + descent.RECORD))
-        self.words = np.zeros(descent.Run.SIZE, dtype=np.int64)
+        self.words = np.zeros(descent.DescentJob.SIZE, dtype=np.int64)
         self._bind(batch, every)
 
     def _bind(self, batch, every):
         words = self.words
-        words[descent.Run.function] = jit.compiled(gradient_of_rows).address
-        words[descent.Run.problem] = self.objective.problem.address
-        words[descent.Run.stages] = address_of(self.stages.words)
-        words[descent.Run.n_stages] = len(self.stages.words)
-        words[descent.Run.hyper] = address_of(self.stages.hyper)
-        words[descent.Run.n] = self.n
-        words[descent.Run.batch] = batch
-        words[descent.Run.rates] = address_of(self.rates)
-        words[descent.Run.first_rate] = 1
-        words[descent.Run.state] = address_of(self.state)
-        words[descent.Run.history] = address_of(self.history)
-        words[descent.Run.n_history] = len(self.history)
-        words[descent.Run.every] = every
+        words[descent.DescentJob.function] = jit.compiled(gradient_of_rows).address
+        words[descent.DescentJob.problem] = self.objective.problem.address
+        words[descent.DescentJob.stages] = address_of(self.stages.words)
+        words[descent.DescentJob.n_stages] = len(self.stages.words)
+        words[descent.DescentJob.hyper] = address_of(self.stages.hyper)
+        words[descent.DescentJob.n] = self.n
+        words[descent.DescentJob.batch] = batch
+        words[descent.DescentJob.rates] = address_of(self.rates)
+        words[descent.DescentJob.first_rate] = 1
+        words[descent.DescentJob.state] = address_of(self.state)
+        words[descent.DescentJob.history] = address_of(self.history)
+        words[descent.DescentJob.n_history] = len(self.history)
+        words[descent.DescentJob.every] = every
 
     def vector(self, name: str) -> np.ndarray:
         """A vector of the state by the name of its number in `descent`."""

@@ -18,7 +18,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.base import Part
+from physfit.data.base import RawArray
 from physfit.data.files.file_bytes import FileBytes
 from physfit.data.files.limits import check_unpacked
 from physfit.data.hdf5.chunk_headers import check_chunks
@@ -48,7 +48,7 @@ class RowReader(NamedTuple):
 
     Attributes
     ----------
-    part : Part
+    part : RawArray
         What is written.
     read_into : callable
         `read_into(start, stop, out)` writes rows into the beginning of (rows, width).
@@ -60,7 +60,7 @@ class RowReader(NamedTuple):
         What cannot be fast.
     """
 
-    part: Part
+    part: RawArray
     read_into: Callable[[int, int, NDArray[Any]], None]
     chunk_rows: int = 1
     chunk_bytes: int = 0
@@ -88,21 +88,21 @@ def rows_of_dataset(file: FileBytes, dataset: h5py.Dataset) -> RowReader:
 
 def rows_of_column(file: FileBytes, column: LazyColumn) -> RowReader:
     """Rows of a column that only the library can read, as float64 or pairs of it."""
-    part = Part(np.dtype(np.float64), 2 if column.dtype.kind == "c" else 1)
+    part = RawArray(np.dtype(np.float64), 2 if column.dtype.kind == "c" else 1)
     dataset = column.origin.dataset if column.origin else None
     return _read_slowly(file, dataset, part, column.read)
 
 
-def plain_part(dataset: h5py.Dataset) -> Part | None:
+def plain_part(dataset: h5py.Dataset) -> RawArray | None:
     """Raw numbers of a data set, complex ones as pairs; None if they must change."""
     kind = dataset.dtype.newbyteorder("=")
     width = math.prod(dataset.shape[1:])
     if kind.kind == "c":
         kind, width = np.zeros(1, kind).real.dtype, 2 * width
-    return Part(kind, width) if kind in DTYPES else None
+    return RawArray(kind, width) if kind in DTYPES else None
 
 
-def _part(dataset: h5py.Dataset) -> Part:
+def _part(dataset: h5py.Dataset) -> RawArray:
     part = plain_part(dataset)
     if part is None:
         raise DataError(f"The data set {dataset.name!r} is of type {dataset.dtype}.")
@@ -250,7 +250,7 @@ def _by_library(file: FileBytes, dataset: h5py.Dataset) -> RowReader:
 def _read_slowly(
     file: FileBytes,
     dataset: h5py.Dataset | None,
-    part: Part,
+    part: RawArray,
     read: Callable[[int, int], NDArray[Any]],
 ) -> RowReader:
     """Rows that one thread at a time reads, from a data set if there is one."""
