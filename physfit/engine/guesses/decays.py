@@ -163,18 +163,12 @@ def _explain(work: Any, left_out: Any) -> None:
             append(work)
 
 
-@routine
+@summation
 def write_decay(work: Any, constant: Any, sign: Any, values: Any) -> None:
     """Weighted decay, 1 at the first sample; one that grows, at the last."""
-    x, n = as_floats(work.x), work.n
+    x, w, n = as_floats(work.x), as_floats(work.w), work.n
     rate = -1.0 / constant if sign >= 0.0 else 1.0 / constant
     start = x[0] if sign >= 0.0 else x[n - 1]
-    weighted_decay(x, as_floats(work.w), start, rate, values, n)
-
-
-@summation
-def weighted_decay(x: Any, w: Any, start: Any, rate: Any, values: Any, n: Any) -> None:
-    """Weighted exponential."""
     for i in range(n):
         values[i] = w[i] * exp((x[i] - start) * rate)
 

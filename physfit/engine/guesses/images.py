@@ -208,21 +208,13 @@ def gain(work: Any, x: Any, y: Any, sigma: Any) -> Any:
     return math.copysign(value, along)
 
 
-@routine
+@summation
 def write_peak(work: Any, x: Any, y: Any, sigma: Any, column: Any) -> None:
     """Weighted peak of unit height."""
-    factor, own_x, own_y = -0.5 / (sigma * sigma), work.x, work.running
-    w = as_floats(work.w)
-    round_shape(as_floats(own_x), as_floats(own_y), w, x, y, factor, column, work.n)
-
-
-@summation
-def round_shape(
-    x: Any, y: Any, w: Any, at_x: Any, at_y: Any, factor: Any, column: Any, n: Any
-) -> None:
-    """Weighted Gaussian of the distance from a point."""
-    for i in range(n):
-        across, along = x[i] - at_x, y[i] - at_y
+    own_x, own_y, w = as_floats(work.x), as_floats(work.running), as_floats(work.w)
+    factor = -0.5 / (sigma * sigma)
+    for i in range(work.n):
+        across, along = own_x[i] - x, own_y[i] - y
         column[i] = w[i] * exp(factor * (across * across + along * along))
 
 

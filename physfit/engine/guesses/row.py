@@ -215,20 +215,11 @@ def give_polynomials(full: Any, work: Any) -> None:
     give(full, powers[2], c2, 0.0)
 
 
-@routine
-def _fill(power: Any, middle: Any, inverse: Any, column: Any, work: Any) -> None:
-    """Write the weighted power of the scaled x."""
-    fill_power(
-        as_floats(work.x), as_floats(work.w), power, middle, inverse, column, work.n
-    )
-
-
 @summation
-def fill_power(
-    x: Any, w: Any, power: Any, middle: Any, inverse: Any, column: Any, n: Any
-) -> None:
-    """Weighted power 0, 1 or 2 of the scaled x."""
-    for i in range(n):
+def _fill(power: Any, middle: Any, inverse: Any, column: Any, work: Any) -> None:
+    """Write the weighted power 0, 1 or 2 of the scaled x."""
+    x, w = as_floats(work.x), as_floats(work.w)
+    for i in range(work.n):
         u = (x[i] - middle) * inverse
         both = u if power == 1 else u * u
         column[i] = w[i] if power == 0 else w[i] * both

@@ -96,31 +96,16 @@ def gain(work: Any, peak: Any) -> Any:
     return explained(work, square, along, OWN_SHARE)
 
 
-@routine
+@summation
 def write_shape(work: Any, peak: Any, column: Any) -> Any:
     """Write the weighted shape of unit height; its square, its product with the rest.
 
     These come from the same pass over the samples.
     """
     x, w, residual = as_floats(work.x), as_floats(work.w), as_floats(work.residual)
-    inverse, share = 1.0 / peak.width, peak.share
-    return mixed_shape(x, w, residual, peak.place, inverse, share, column, work.n)
-
-
-@summation
-def mixed_shape(
-    x: Any,
-    w: Any,
-    residual: Any,
-    center: Any,
-    inverse: Any,
-    share: Any,
-    column: Any,
-    n: Any,
-) -> Any:
-    """Lorentzian and Gaussian, weighted; the square and the product."""
+    center, inverse, share = peak.place, 1.0 / peak.width, peak.share
     square, along = 0.0, 0.0
-    for i in range(n):
+    for i in range(work.n):
         u = (x[i] - center) * inverse
         u *= u
         gauss = exp(-GAUSS * u)
