@@ -90,60 +90,28 @@ def find_box(work: Any, sign: Any, lower: Any, upper: Any) -> Any:
     return np.int64(best & ~PLACE).view(np.float64)
 
 
-@routine
+@summation
 def _best_of_width(work: Any, sign: Any, width: Any, start: Any, n: Any) -> Any:
     """Key of the best box of one width that begins at one of `n` places."""
-    left, squares = (
-        as_floats(work.shape),
-        offset(as_floats(work.running_squares), start),
-    )
-    ends = offset(squares, width)
-    open_left(squares, ends, left, n)
+    left = as_floats(work.shape)  # of the square of a box beside the columns
+    squares = offset(as_floats(work.running_squares), start)
+    for i in range(n):
+        left[i] = squares[i + width] - squares[i]
     for j in range(work.n_columns):
         sums = offset(running_column(work, j), start)
-        reduce_left(sums, offset(sums, width), left, n)
-    residual = offset(as_floats(work.running), start)
+        for i in range(n):
+            part = sums[i + width] - sums[i]
+            left[i] -= part * part
+    sums, best = offset(as_floats(work.running), start), np.int64(0)
     up, down = 1.0 if sign >= 0.0 else 0.0, 1.0 if sign <= 0.0 else 0.0
-    key = best_key(residual, offset(residual, width), squares, ends, left, up, down, n)
-    return key + start + work.n
-
-
-@summation
-def open_left(begins: Any, ends: Any, left: Any, n: Any) -> None:
-    """Squares of boxes."""
     for i in range(n):
-        left[i] = ends[i] - begins[i]
-
-
-@summation
-def reduce_left(begins: Any, ends: Any, left: Any, n: Any) -> None:
-    """Take out of the squares what lies along a column."""
-    for i in range(n):
-        part = ends[i] - begins[i]
-        left[i] -= part * part
-
-
-@summation
-def best_key(
-    begins: Any,
-    ends: Any,
-    low: Any,
-    high: Any,
-    left: Any,
-    up: Any,
-    down: Any,
-    n: Any,
-) -> Any:
-    """Largest key; `up` and `down` are 1 where boxes of that sign count, else 0."""
-    best = np.int64(0)
-    for i in range(n):
-        along = ends[i] - begins[i]
+        along = sums[i + width] - sums[i]
         wanted = along * (up if along > 0.0 else down)
-        enough = left[i] > OWN_SHARE * (high[i] - low[i])
+        enough = left[i] > OWN_SHARE * (squares[i + width] - squares[i])
         ratio = wanted * wanted / left[i] if enough else 0.0
         key = (np.float64(ratio).view(np.int64) & ~PLACE) | np.int64(i)
         best = max(best, key)
-    return best
+    return best + start + work.n
 
 
 @routine

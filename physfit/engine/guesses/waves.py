@@ -301,31 +301,20 @@ def _write_columns(
     weigh(as_floats(work.w), one, two, work.n)
 
 
-@routine
+@summation
 def _write_even_waves(work: Any, k: Any, rate: Any, one: Any, two: Any) -> None:
     """The same waves on an even grid, a block of samples turned into the next.
 
     A fifth of the time: there is no exponential, sine or cosine to be had.
     """
-    n, x = work.n_places, as_floats(work.x)
+    n, x, length = work.n_places, as_floats(work.x), work.spacing * TURNED
     waves(x, x[0], k, rate, one, two, min(TURNED, n))
-    length = work.spacing * TURNED
     angle, size = k * length, math.exp(-rate * length)
     cosine, sine = size * math.cos(angle), size * math.sin(angle)
-    i = TURNED
-    while i < n:
-        before, m = i - TURNED, min(TURNED, n - i)
-        turn(offset(one, before), offset(two, before), cosine, sine, m)
-        i += TURNED
-
-
-@summation
-def turn(one: Any, two: Any, cosine: Any, sine: Any, m: Any) -> None:
-    """The next block of samples from one."""
-    for i in range(m):
-        p, q = one[i], two[i]
-        one[i + TURNED] = p * cosine - q * sine
-        two[i + TURNED] = q * cosine + p * sine
+    for i in range(TURNED, n):
+        p, q = one[i - TURNED], two[i - TURNED]
+        one[i] = p * cosine - q * sine
+        two[i] = q * cosine + p * sine
 
 
 @summation
