@@ -93,11 +93,8 @@ def _real_power(work: Any, decay: Any, n_used: Any, m: Any) -> Any:
     if n_used % 2 == 1:
         re[n_pairs] = even[n_used - 1] * math.exp(-decay * (n_used - 1))
     turned = _transform(work, m)
-    re, power = _pair(work, turned), _pair(work, 1 - turned)
-    im = offset(re, work.length)
-    cosines = _cosines(work)
-    sines = offset(cosines, work.length)
-    unpack(re, im, cosines, sines, work.length // m, power, m)
+    power, length = _pair(work, 1 - turned), work.length
+    unpack(_pair(work, turned), _cosines(work), length // m, power, m, length)
     return power
 
 
@@ -144,46 +141,32 @@ def _cosines(work: Any) -> Any:
 @routine
 def _transform(work: Any, m: Any) -> Any:
     """Transform m complex numbers; 1 if the result is in the second pair of arrays."""
-    cosines = _cosines(work)
-    sines = offset(cosines, work.length)
+    cosines, apart = _cosines(work), work.length
     length, stride, turned = m, 1, 0
     while length > 1:
         half = length // 2
-        re, out_re = _pair(work, turned), _pair(work, 1 - turned)
-        im, out_im = offset(re, work.length), offset(out_re, work.length)
+        source, target = _pair(work, turned), _pair(work, 1 - turned)
         # the distance in the table of sines of neighbouring angles
-        step = 2 * (work.length // m) * stride
+        step = 2 * (apart // m) * stride
         if stride == 1:
-            first_stage(re, im, cosines, sines, step, out_re, out_im, half)
+            first_stage(source, cosines, step, target, half, apart)
         for p in range(half if stride > 1 else 0):
-            low, high, out = stride * p, stride * (p + half), 2 * stride * p
-            butterfly(
-                offset(re, low),
-                offset(im, low),
-                offset(re, high),
-                offset(im, high),
-                offset(out_re, out),
-                offset(out_im, out),
-                cosines[p * step],
-                sines[p * step],
-                stride,
-            )
+            one, out = offset(source, stride * p), offset(target, 2 * stride * p)
+            other, angle = offset(one, stride * half), offset(cosines, p * step)
+            butterfly(one, other, angle, out, stride, apart)
         length, stride, turned = half, 2 * stride, 1 - turned
     return turned
 
 
 @summation
 def first_stage(
-    re: Any,
-    im: Any,
-    cosines: Any,
-    sines: Any,
-    step: Any,
-    out_re: Any,
-    out_im: Any,
-    half: Any,
+    re: Any, cosines: Any, step: Any, out_re: Any, half: Any, apart: Any
 ) -> None:
-    """Butterflies of single numbers, each with an angle of its own."""
+    """Butterflies of single numbers, each with an angle of its own.
+
+    Imaginary parts stand so far `apart` from real ones, sines from cosines.
+    """
+    im, out_im, sines = offset(re, apart), offset(out_re, apart), offset(cosines, apart)
     for p in range(half):
         d_re, d_im = re[p] - re[p + half], im[p] - im[p + half]
         c, s = cosines[p * step], sines[p * step]
@@ -195,35 +178,28 @@ def first_stage(
 
 @summation
 def butterfly(
-    a_re: Any,
-    a_im: Any,
-    b_re: Any,
-    b_im: Any,
-    out_re: Any,
-    out_im: Any,
-    cosine: Any,
-    sine: Any,
-    count: Any,
+    a_re: Any, b_re: Any, cosines: Any, out_re: Any, n: Any, apart: Any
 ) -> None:
     """Sums, and behind them differences turned by an angle."""
-    for q in range(count):
+    a_im, b_im, out_im = offset(a_re, apart), offset(b_re, apart), offset(out_re, apart)
+    cosine, sine = cosines[0], cosines[apart]
+    for q in range(n):
         re, im = a_re[q] - b_re[q], a_im[q] - b_im[q]
         out_re[q] = a_re[q] + b_re[q]
         out_im[q] = a_im[q] + b_im[q]
-        out_re[q + count] = re * cosine + im * sine
-        out_im[q + count] = im * cosine - re * sine
+        out_re[q + n] = re * cosine + im * sine
+        out_im[q + n] = im * cosine - re * sine
 
 
 @summation
-def unpack(
-    re: Any, im: Any, cosines: Any, sines: Any, apart: Any, power: Any, m: Any
-) -> None:
+def unpack(re: Any, cosines: Any, step: Any, power: Any, m: Any, apart: Any) -> None:
     """Power of the real data from the spectrum of pairs of them."""
+    im, sines = offset(re, apart), offset(cosines, apart)
     power[0] = (re[0] + im[0]) ** 2
     for k in range(1, m):
         even_re, even_im = re[k] + re[m - k], im[k] - im[m - k]
         odd_re, odd_im = im[k] + im[m - k], re[m - k] - re[k]
-        c, s = cosines[k * apart], sines[k * apart]
+        c, s = cosines[k * step], sines[k * step]
         own_re = even_re + odd_re * c + odd_im * s
         own_im = even_im + odd_im * c - odd_re * s
         power[k] = own_re * own_re + own_im * own_im
