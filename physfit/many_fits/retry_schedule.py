@@ -2,9 +2,9 @@
 
 A row that did not converge is tried from a guess of its own, then from the solution of
 the nearest row that converged, then from several starts spread over what the parameters
-may be, of which the lowest chi2 wins. All of it stays within the block of the row, and
-depends on nothing but the block. A row that converged is left alone, and so is one that
-cannot be fitted, whatever its start.
+may be. The lowest cost wins, whatever its status. All of it stays within the block of
+the row, and depends on nothing but the block. A row that converged is left alone, and
+so is one that cannot be fitted, whatever its start.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from physfit.data.record import Observations
 from physfit.data.row_data import RowData
@@ -30,6 +31,8 @@ N_STARTS = 12
 #: Rows that the last stage is tried on before all others; if it helps none of them, it
 #: is given up for the block.
 PILOT_ROWS = 128
+#: Costs that differ by this share are those of one minimum.
+EQUAL = 1e-8
 
 
 class BlockRetries(NamedTuple):
@@ -43,7 +46,7 @@ class BlockRetries(NamedTuple):
     first : int
         Number of its first row in the job.
     table : RowTable
-        Its answers, changed in place where a retry converged.
+        Its answers, changed in place where a retry lowers the cost.
     """
 
     job: RowJob
@@ -69,9 +72,20 @@ class BlockRetries(NamedTuple):
                 failed = failed[: len(nearest)]
                 starts = self.table.theta[nearest]
             if failed.size:
-                tried = self._tried(failed, starts, stage)
-                solved = ~tried.failed
-                self.table.put(failed[solved], tried.chosen(solved))
+                self._keep(failed, self._tried(failed, starts, stage))
+
+    def _keep(self, numbers: IntArray, tried: RowTable) -> NDArray[np.bool_]:
+        """Write answers over those of the rows that they improve; which they are.
+
+        The lower cost is kept whatever the status says; at equal costs, what converged.
+        """
+        before = self.table.chi2[numbers]
+        cost = np.where(np.isfinite(before), before, np.inf)
+        slack = np.where(np.isfinite(before), EQUAL * before, 0.0)
+        improved = tried.chi2 < cost - slack
+        improved |= ~tried.failed & (tried.chi2 <= cost + slack)
+        self.table.put(numbers[improved], tried.chosen(improved))
+        return improved
 
     def _tried(
         self, numbers: IntArray, starts: FloatArray, stage: RetryStage
@@ -91,12 +105,11 @@ class BlockRetries(NamedTuple):
                 return
             several = np.tile(starts, (len(chosen), 1))
             tried = self._tried(numbers, several, RetryStage.MULTISTART)
-            cost = np.where(tried.failed, np.inf, tried.chi2).reshape(len(chosen), -1)
-            best = np.argmin(cost, axis=1)
-            solved = np.isfinite(cost.min(axis=1))
-            places = np.arange(len(chosen)) * len(starts) + best
-            self.table.put(chosen[solved], tried.chosen(places[solved]))
-            if not solved.any():
+            cost = np.where(np.isfinite(tried.chi2), tried.chi2, np.inf)
+            cost = np.where(tried.failed, (1.0 + EQUAL) * cost, cost)
+            best = np.argmin(cost.reshape(len(chosen), -1), axis=1)
+            best += np.arange(len(chosen)) * len(starts)
+            if not self._keep(chosen, tried.chosen(best)).any():
                 return
 
     def _spread(self) -> FloatArray | None:

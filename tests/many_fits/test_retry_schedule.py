@@ -126,3 +126,18 @@ def test_retries_give_the_same_answer_whatever_the_threads(threads):
     found = fitted(peaks(centers), start, threads=threads).table
     np.testing.assert_array_equal(found.theta, expected.theta)
     np.testing.assert_array_equal(found.retry_stage, expected.retry_stage)
+
+
+def test_no_retry_raises_the_cost():
+    """Rows that ended low without converging are not given a worse converged fit."""
+    model = pf.models.Voigt("a_") + pf.models.Voigt("b_") + pf.models.Constant()
+    x, rng = np.linspace(0.0, 10.0, 120), np.random.default_rng(11)
+    shape = {"a_sigma": 0.4, "a_gamma": 0.2, "b_sigma": 0.5, "b_gamma": 0.1, "c": 0.0}
+    curve = model(
+        x, a_amplitude=5.0, a_center=3.0, b_amplitude=4.0, b_center=7.0, **shape
+    )
+    y = curve + 0.25 * curve.max() * rng.standard_normal((150, x.size))
+    once, again = (pf.fit_many(model, x, y, sigma=0.5, retry=k) for k in (False, True))
+    assert (~once.converged).sum() > 10
+    assert np.all(again.chi2 <= once.chi2 * (1.0 + 1e-8))
+    assert again.converged.sum() > once.converged.sum()
