@@ -133,7 +133,7 @@ def _check_finite(
     given = [
         f"{own.name}={value!r}"
         for own, value, is_known in zip(model.params, full.tolist(), known, strict=True)
-        if is_known and own.is_free
+        if is_known and own.tie is None
     ]
     raise InputError(
         f"{model.expression} has no finite values at {', '.join(given)}, so that the "

@@ -476,9 +476,10 @@ def test_a_peak_at_an_end_is_found(seed):
     assert found["center"] == pytest.approx(9.5, abs=0.5)
 
 
-def test_a_start_without_finite_values_is_refused():
+@pytest.mark.parametrize("decay", [0.0, fixed(0.0)], ids=["start", "fixed"])
+def test_a_start_without_finite_values_is_refused(decay):
     """A decay of 0 has no curve that the amplitude could be guessed from."""
-    model = (Exponential() + Constant()).where(decay=0.0)
+    model = (Exponential() + Constant()).where(decay=decay)
     t = np.arange(50.0)
     with pytest.raises(InputError, match=r"no finite values at decay=0.0"):
         model.guess(t, 3.0 * np.exp(-t / 9.0) + 1.0)
