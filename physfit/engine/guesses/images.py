@@ -104,7 +104,7 @@ def search_images(full: Any, work: Any, n: Any) -> None:
     scratch = at(address_at(work), Scratch)
     for k in range(scratch.n_components):
         peak = at(component(scratch, k), RoundPeak)
-        _locate(peak, full, scratch)
+        _locate(scratch, peak, full)
         _append_peak(scratch, peak)
     sort_free(scratch)
     back_to_polynomial(scratch)
@@ -117,38 +117,43 @@ def search_images(full: Any, work: Any, n: Any) -> None:
 
 
 @routine
-def _locate(peak: Any, full: Any, work: Any) -> None:
-    """Place a peak where it explains most of what is left."""
-    peak.place, peak.place_y = as_floats(work.x)[0], as_floats(work.running)[0]
-    peak.width, best = 0.2 * work.span, 0.0
-    if peak.sign >= 0.0:
-        best = _try_sign(peak, full, work, 1.0, best)
-    if peak.sign <= 0.0:
-        best = _try_sign(peak, full, work, -1.0, best)
+def _locate(work: Any, peak: Any, full: Any) -> None:
+    """Place a peak where it explains most of what is left, near what is known."""
     knows_x, knows_y = (
         is_known(full, peak.center_x_at),
         is_known(full, peak.center_y_at),
     )
+    knows_width, near = is_known(full, peak.sigma_at), 2.0 * work.spacing
+    if knows_x:
+        center = full[peak.center_x_at]
+        peak.lower_x, peak.upper_x = center - near, center + near
+    if knows_y:
+        center = full[peak.center_y_at]
+        peak.lower_y, peak.upper_y = center - near, center + near
+    peak.is_free = math.isinf(peak.upper_x - peak.lower_x) and not knows_y
+    peak.place, peak.place_y = as_floats(work.x)[0], as_floats(work.running)[0]
+    peak.width, best = 0.2 * work.span, 0.0
+    if peak.sign >= 0.0:
+        best = _try_sign(work, peak, 1.0, best)
+    if peak.sign <= 0.0:
+        best = _try_sign(work, peak, -1.0, best)
     if knows_x:
         peak.place = full[peak.center_x_at]
     if knows_y:
         peak.place_y = full[peak.center_y_at]
-    knows_width = is_known(full, peak.sigma_at)
     if knows_width and full[peak.sigma_at] > 0.0:
         peak.width = full[peak.sigma_at]
     _improve(work, peak, knows_x, knows_y, knows_width)
-    is_bound = knows_x or knows_y or not math.isinf(peak.upper_x - peak.lower_x)
-    peak.is_free = not is_bound
 
 
 @routine
-def _try_sign(peak: Any, full: Any, work: Any, sign: Any, best: Any) -> Any:
+def _try_sign(work: Any, peak: Any, sign: Any, best: Any) -> Any:
     """Take the best first peak of one sign if it explains more."""
     x, y, n = as_floats(work.x), as_floats(work.running), work.n
     residual, top = as_floats(work.residual), -1
     for i in range(n):
         higher = top < 0 or sign * residual[i] > sign * residual[top]
-        if higher and _is_inside(peak, full, work, x[i], y[i]):
+        if higher and _is_inside(peak, x[i], y[i]):
             top = i
     if top < 0 or sign * residual[top] <= 0.0:
         return best
@@ -157,8 +162,9 @@ def _try_sign(peak: Any, full: Any, work: Any, sign: Any, best: Any) -> Any:
     scale = work.spacing / math.sqrt(AREA)
     width = max(scale * math.sqrt(over), 0.5 * work.spacing)
     best = _try(work, peak, sign, x[top], y[top], width, best)
-    if _is_inside(peak, full, work, mean_x / total, mean_y / total):
-        best = _try(work, peak, sign, mean_x / total, mean_y / total, width, best)
+    mean_x, mean_y = mean_x / total, mean_y / total
+    if _is_inside(peak, mean_x, mean_y):
+        best = _try(work, peak, sign, mean_x, mean_y, width, best)
     return best
 
 
@@ -173,15 +179,9 @@ def _try(work: Any, peak: Any, sign: Any, x: Any, y: Any, sigma: Any, best: Any)
 
 
 @routine
-def _is_inside(peak: Any, full: Any, work: Any, x: Any, y: Any) -> Any:
-    """Whether a peak may be there: between its bounds, near what is known."""
-    near, off_x, off_y = 2.0 * work.spacing, 0.0, 0.0
-    if is_known(full, peak.center_x_at):
-        off_x = math.fabs(x - full[peak.center_x_at])
-    if is_known(full, peak.center_y_at):
-        off_y = math.fabs(y - full[peak.center_y_at])
-    inside = peak.lower_x <= x <= peak.upper_x and peak.lower_y <= y <= peak.upper_y
-    return inside and max(off_x, off_y) <= near
+def _is_inside(peak: Any, x: Any, y: Any) -> Any:
+    """Whether a peak may be there."""
+    return peak.lower_x <= x <= peak.upper_x and peak.lower_y <= y <= peak.upper_y
 
 
 @summation
