@@ -32,7 +32,7 @@ from physfit.kernels.registry import LossKernel
 from physfit.typing import FloatArray
 
 __all__ = ["component", "digest", "elementwise", "function_of_values", "llvm_of_loss"]
-__all__ += ["llvm_of_point", "loss", "loss_terms", "preparation", "pull"]
+__all__ += ["llvm_of_point", "loss", "loss_terms", "part"]
 
 
 @once
@@ -42,15 +42,9 @@ def component(kernel: Kernel) -> jit.Entry:
 
 
 @once
-def preparation(kernel: Kernel) -> jit.Entry:
-    """Compiled `prepare` of a kernel that has one."""
-    return jit.compiled_text(_present(kernel.prepare), PREPARE)
-
-
-@once
-def pull(kernel: Kernel) -> jit.Entry:
-    """Compiled `pull` of a kernel that has one."""
-    return jit.compiled_text(_present(kernel.pull), PULL)
+def part(function: Scalar, signature: str) -> jit.Entry:
+    """Compiled `prepare` or `pull` of a kernel."""
+    return jit.compiled_text(function, signature)
 
 
 @once
@@ -71,12 +65,6 @@ def digest(kernel: Kernel) -> str:
     for function, signature in ((kernel.prepare, PREPARE), (kernel.pull, PULL)):
         texts += [] if function is None else [module_text(function, signature)]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:32]
-
-
-def _present(function: Scalar | None) -> Scalar:
-    if function is None:
-        raise TypeError("the kernel has no such function")
-    return function
 
 
 @once

@@ -16,7 +16,7 @@ from typing import Any
 from physfit.engine.abi import offset
 from physfit.engine.roles import routine, summation
 
-__all__ = ["dot", "factorise", "form", "invert", "norm", "solve"]
+__all__ = ["copy", "dot", "factorise", "fill", "form", "invert", "norm", "solve"]
 
 #: A pivot below this share of its diagonal is rounding noise of the sums before it.
 PIVOT = 4.0e-15
@@ -95,6 +95,20 @@ def invert(factor: Any, n: Any, inverse: Any) -> None:
         for j in range(n):
             column[j] = 1.0 if j == k else 0.0
         solve(factor, n, column)
+
+
+@routine
+def fill(target: Any, value: Any, n: Any) -> None:
+    """target = value."""
+    for i in range(n):
+        target[i] = value
+
+
+@routine
+def copy(target: Any, source: Any, n: Any) -> None:
+    """target = source."""
+    for i in range(n):
+        target[i] = source[i]
 
 
 @summation

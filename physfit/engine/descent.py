@@ -21,16 +21,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import (
-    as_floats,
-    at,
-    behind,
-    call_gradient,
-    call_transform,
-    offset,
-)
+from physfit.engine.abi import as_floats, at, call_gradient, call_transform, offset
 from physfit.engine.chain import StageWords
 from physfit.engine.roles import entry, routine
+from physfit.engine.state import vector
 from physfit.engine.struct import Float64, Struct
 
 __all__ = ["DescentJob", "DescentState", "descend", "descent_size"]
@@ -99,11 +93,6 @@ def descent_size(n: int, n_state: int) -> int:
     return DescentState.SIZE + (N_VECTORS + n_state) * n
 
 
-@routine
-def _vector(state: Any, n: Any, number: Any) -> Any:
-    return offset(behind(state), number * n)
-
-
 @entry("i64(i64, i64, i64, i64)")
 def descend(address: Any, start: Any, stop: Any, ends: Any) -> Any:
     """Steps over the rows `start` to `stop` of the bound window; returns the status.
@@ -113,8 +102,8 @@ def descend(address: Any, start: Any, stop: Any, ends: Any) -> Any:
     run = at(address, DescentJob)
     state = at(run.state, DescentState)
     n = run.n
-    theta = _vector(state, n, THETA)
-    total = _vector(state, n, SUM)
+    theta = vector(state, n, THETA)
+    total = vector(state, n, SUM)
     place = start
     while place < stop and state.status == RUNNING:
         count = min(run.batch - int(state.count), stop - place)
@@ -144,13 +133,13 @@ def _step(run: Any, state: Any, n: Any) -> None:
     rates = as_floats(run.rates)
     state.t += 1.0
     state.rate = rates[int(state.t) - run.first_rate]
-    own = _vector(state, n, N_VECTORS)
+    own = vector(state, n, N_VECTORS)
     hyper = as_floats(run.hyper)
     for k in range(run.n_stages):
         stage = at(run.stages + k * STAGE, StageWords)
         call_transform(
             stage.code,
-            _vector(state, n, STEP),
+            vector(state, n, STEP),
             as_floats(run.state),
             offset(own, stage.state),
             offset(hyper, stage.hyper),
@@ -166,9 +155,9 @@ def _step(run: Any, state: Any, n: Any) -> None:
 @routine
 def _take_gradient(state: Any, n: Any) -> Any:
     """Scaled gradient of the mean loss to the step; whether it is finite."""
-    step = _vector(state, n, STEP)
-    scale = _vector(state, n, SCALE)
-    total = _vector(state, n, SUM)
+    step = vector(state, n, STEP)
+    scale = vector(state, n, SCALE)
+    total = vector(state, n, SUM)
     factor = 1.0 / (state.count * state.loss_size)
     check = state.cost
     for k in range(n):
@@ -187,17 +176,17 @@ def _take_gradient(state: Any, n: Any) -> Any:
 @routine
 def _move(state: Any, n: Any) -> Any:
     """Subtract the step within the bounds, unless it is not finite; whether it was."""
-    step = _vector(state, n, STEP)
+    step = vector(state, n, STEP)
     check = 0.0
     for k in range(n):
         check += step[k]
     if not math.fabs(check) < math.inf:
         return False
-    z = _vector(state, n, Z)
-    scale = _vector(state, n, SCALE)
-    lower = _vector(state, n, LOWER)
-    upper = _vector(state, n, UPPER)
-    theta = _vector(state, n, THETA)
+    z = vector(state, n, Z)
+    scale = vector(state, n, SCALE)
+    lower = vector(state, n, LOWER)
+    upper = vector(state, n, UPPER)
+    theta = vector(state, n, THETA)
     for k in range(n):
         z[k] = min(max(z[k] - step[k], lower[k]), upper[k])
         theta[k] = z[k] * scale[k]
@@ -212,7 +201,7 @@ def _show(run: Any, state: Any, n: Any) -> None:
     if steps % run.every != 0 or record >= run.n_history:
         return
     history = offset(as_floats(run.history), record * (RECORD + n))
-    z = _vector(state, n, Z)
+    z = vector(state, n, Z)
     history[0] = state.t
     history[1] = state.rate
     history[2] = state.shown_cost / state.shown_rows

@@ -13,14 +13,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import (
-    GRADIENT,
-    as_floats,
-    as_integers,
-    at,
-    call_pull,
-    offset,
-)
+from physfit.engine.abi import GRADIENT, as_floats, as_integers, at, call_pull, offset
+from physfit.engine.dense import fill
 from physfit.engine.normal import loss_of_block
 from physfit.engine.program import FREE, VALUES, over_blocks, own_scratch
 from physfit.engine.roles import entry, routine
@@ -42,8 +36,7 @@ def gradient_at(address: Any, theta: Any, out: Any) -> Any:
     """Cost at `theta` and its gradient (P); NaN if either is not finite."""
     problem = at(address, Problem)
     n = problem.n_free
-    for k in range(n):
-        out[k] = 0.0
+    fill(out, 0.0, n)
     cost = _add_gradient(problem, theta, 0, problem.n_samples, out)
     check = cost
     for k in range(n):
@@ -57,8 +50,7 @@ def _add_gradient(problem: Any, theta: Any, start: Any, stop: Any, out: Any) -> 
     total = as_floats(problem.products)
     if problem.pull != 0:
         return _pulled(problem, start, stop, total, out)
-    for k in range(problem.n_rows):
-        total[k] = 0.0
+    fill(total, 0.0, problem.n_rows)
     cost = over_blocks(problem, start, stop, FREE, _add_block, total)
     for k in range(problem.n_free):
         out[k] += total[k]
@@ -81,8 +73,7 @@ def _add_block(problem: Any, output: Any, start: Any, count: Any, total: Any) ->
 @routine
 def _pulled(problem: Any, start: Any, stop: Any, total: Any, out: Any) -> Any:
     """The same by a component that takes slopes back by itself."""
-    for k in range(problem.n_full):
-        total[k] = 0.0
+    fill(total, 0.0, problem.n_full)
     cost = over_blocks(problem, start, stop, VALUES, _pull_block, total)
     _pull(problem, as_floats(0), 0, 0, total)
     free = as_integers(problem.free)

@@ -31,7 +31,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.dense import dot, norm
+from physfit.engine.dense import copy, dot, fill, norm
 from physfit.engine.roles import routine
 from physfit.engine.state import (
     EXACT,
@@ -85,8 +85,7 @@ def begin(state: Any, n: Any, cost: Any, solver: Any) -> None:
         state.cost = cost
         return
     scales = vector(state, n, SCALE)
-    for k in range(n):
-        scales[k] = 0.0
+    fill(scales, 0.0, n)
     _take(state, n, cost, vector(state, n, THETA), solver)
     length = norm(scales, vector(state, n, THETA), n)
     state.delta = FIRST_RADIUS * length if length > 0.0 else FIRST_RADIUS
@@ -124,10 +123,7 @@ def _end_unseen(state: Any, n: Any) -> None:
         return
     left = max(_remaining(state), BELIEVED * state.predicted)
     if _is_negligible(state, n, left):
-        theta = vector(state, n, THETA)
-        trial = vector(state, n, TRIAL)
-        for k in range(n):
-            theta[k] = trial[k]
+        copy(vector(state, n, THETA), vector(state, n, TRIAL), n)
         state.cost -= state.predicted
         state.status = FTOL_REACHED
 
@@ -238,17 +234,12 @@ def optimality(state: Any, n: Any, solver: Any) -> Any:
 @routine
 def _take(state: Any, n: Any, cost: Any, theta: Any, solver: Any) -> None:
     """The trial becomes the current point; the scaling grows where it must."""
-    current = vector(state, n, THETA)
-    gradient = vector(state, n, GRADIENT)
-    gauss_newton = matrix(state, n, MATRIX, solver)
     scales = vector(state, n, SCALE)
-    new_gradient = vector(state, n, TRIAL_GRADIENT)
     new_matrix = matrix(state, n, TRIAL_MATRIX, solver)
-    for k in range(solver.size(n)):
-        gauss_newton[k] = new_matrix[k]
+    copy(matrix(state, n, MATRIX, solver), new_matrix, solver.size(n))
+    copy(vector(state, n, THETA), theta, n)
+    copy(vector(state, n, GRADIENT), vector(state, n, TRIAL_GRADIENT), n)
     for k in range(n):
-        current[k] = theta[k]
-        gradient[k] = new_gradient[k]
         diagonal = solver.diagonal(new_matrix, n, k)
         if diagonal > scales[k]:
             scales[k] = diagonal

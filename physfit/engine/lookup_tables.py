@@ -20,7 +20,7 @@ from __future__ import annotations
 from typing import Any
 
 from physfit.engine.abi import STRIDE, offset
-from physfit.engine.dense import dot
+from physfit.engine.dense import fill
 from physfit.engine.roles import routine, summation
 from physfit.engine.spin_table import (
     ENTRIES,
@@ -28,7 +28,7 @@ from physfit.engine.spin_table import (
     STATES,
     facts_of,
     pairs_in,
-    signs_in,
+    sign,
 )
 
 __all__ = ["add_slopes", "collect_products", "energies", "fill_tables"]
@@ -43,24 +43,21 @@ def fill_tables(context: Any, full: Any, work: Any, tables: Any) -> None:
     matrix = offset(work, facts.matrix)
     single = offset(work, facts.single)
     _couplings(context, full, width, matrix, single)
-    signs = signs_in(context)
     own = offset(single, width + GROUP * STATES)
     other = offset(own, STATES)
     place = 0
     for a in range(1, n_groups):
-        _within(offset(matrix, GROUP * a * (width + 1)), width, signs, single, a, own)
+        _within(offset(matrix, GROUP * a * (width + 1)), width, single, a, own)
         for b in range(a):
-            for state in range(STATES):
-                other[state] = 0.0
+            fill(other, 0.0, STATES)
             if a == 1:
-                _within(matrix, width, signs, single, 0, other)
+                _within(matrix, width, single, 0, other)
                 if facts.constant >= 0:
                     for state in range(STATES):
                         other[state] += full[facts.constant]
             block = offset(matrix, GROUP * (b * width + a))
-            _between(block, width, signs, own, other, offset(tables, place))
-            for state in range(STATES):
-                own[state] = 0.0
+            _between(block, width, own, other, offset(tables, place))
+            fill(own, 0.0, STATES)
             place += ENTRIES
 
 
@@ -68,78 +65,55 @@ def fill_tables(context: Any, full: Any, work: Any, tables: Any) -> None:
 def _couplings(context: Any, full: Any, width: Any, matrix: Any, single: Any) -> None:
     """Couplings in the upper triangle of a matrix; the field of each spin."""
     facts = facts_of(context)
-    for k in range(width * width):
-        matrix[k] = 0.0
+    fill(matrix, 0.0, width * width)
     pairs = pairs_in(context)
     for p in range(facts.n_pairs):
         i = pairs[3 * p]
         j = pairs[3 * p + 1]
         matrix[i * width + j] = full[pairs[3 * p + 2]]
-    for i in range(width):
-        single[i] = 0.0
+    fill(single, 0.0, width)
     if facts.field >= 0:
-        for i in range(facts.n_spins):
-            single[i] = full[facts.field]
+        fill(single, full[facts.field], facts.n_spins)
 
 
 @routine
-def _within(
-    block: Any, width: Any, signs: Any, single: Any, group: Any, out: Any
-) -> None:
+def _within(block: Any, width: Any, single: Any, group: Any, out: Any) -> None:
     """Energy of each state of a group by itself."""
     for u in range(STATES):
         total = 0.0
         for i in range(GROUP):
-            total += single[GROUP * group + i] * signs[i * STATES + u]
+            total += single[GROUP * group + i] * sign(u, i)
             for j in range(i + 1, GROUP):
-                sign = signs[i * STATES + u] * signs[j * STATES + u]
-                total += block[i * width + j] * sign
+                total += block[i * width + j] * (sign(u, i) * sign(u, j))
         out[u] = -total
 
 
 @routine
-def _between(
-    block: Any, width: Any, signs: Any, own: Any, other: Any, entries: Any
-) -> None:
-    """Table of groups a > b: block[i, j] couples spin i of b with spin j of a.
-
-    All 16 lines of the table at once: turning spin j of the first group changes a line
-    by twice its coupling to the second.
-    """
+def _between(block: Any, width: Any, own: Any, other: Any, entries: Any) -> None:
+    """Table of groups a > b: block[i, j] couples spin i of b with spin j of a."""
     for v in range(STATES):
-        s0 = signs[v]
-        s1 = signs[STATES + v]
-        s2 = signs[2 * STATES + v]
-        s3 = signs[3 * STATES + v]
-        c0 = s0 * block[0] + s1 * block[width]
-        c1 = s0 * block[1] + s1 * block[width + 1]
-        c2 = s0 * block[2] + s1 * block[width + 2]
-        c3 = s0 * block[3] + s1 * block[width + 3]
-        c0 += s2 * block[2 * width] + s3 * block[3 * width]
-        c1 += s2 * block[2 * width + 1] + s3 * block[3 * width + 1]
-        c2 += s2 * block[2 * width + 2] + s3 * block[3 * width + 2]
-        c3 += s2 * block[2 * width + 3] + s3 * block[3 * width + 3]
-        e = other[v]
-        p = e - c0 - c1
-        q = e + c0 - c1
-        r = e - c0 + c1
-        t = e + c0 + c1
-        entries[0 + v] = p - c2 - c3 + own[0]
-        entries[16 + v] = q - c2 - c3 + own[1]
-        entries[32 + v] = r - c2 - c3 + own[2]
-        entries[48 + v] = t - c2 - c3 + own[3]
-        entries[64 + v] = p + c2 - c3 + own[4]
-        entries[80 + v] = q + c2 - c3 + own[5]
-        entries[96 + v] = r + c2 - c3 + own[6]
-        entries[112 + v] = t + c2 - c3 + own[7]
-        entries[128 + v] = p - c2 + c3 + own[8]
-        entries[144 + v] = q - c2 + c3 + own[9]
-        entries[160 + v] = r - c2 + c3 + own[10]
-        entries[176 + v] = t - c2 + c3 + own[11]
-        entries[192 + v] = p + c2 + c3 + own[12]
-        entries[208 + v] = q + c2 + c3 + own[13]
-        entries[224 + v] = r + c2 + c3 + own[14]
-        entries[240 + v] = t + c2 + c3 + own[15]
+        c0 = _coupling(block, width, v)
+        c1 = _coupling(offset(block, 1), width, v)
+        c2 = _coupling(offset(block, 2), width, v)
+        c3 = _coupling(offset(block, 3), width, v)
+        p = other[v] - c0 - c1
+        q = other[v] + c0 - c1
+        r = other[v] - c0 + c1
+        t = other[v] + c0 + c1
+        for k in range(4):
+            d2, d3 = sign(k, 0) * c2, sign(k, 1) * c3
+            line = offset(entries, 4 * k * STATES + v)
+            line[0] = p - d2 - d3 + own[4 * k]
+            line[STATES] = q - d2 - d3 + own[4 * k + 1]
+            line[2 * STATES] = r - d2 - d3 + own[4 * k + 2]
+            line[3 * STATES] = t - d2 - d3 + own[4 * k + 3]
+
+
+@routine
+def _coupling(column: Any, width: Any, v: Any) -> Any:
+    """Sum of the couplings of one spin with those of a group in state v."""
+    first = sign(v, 0) * column[0] + sign(v, 1) * column[width]
+    return first + (sign(v, 2) * column[2 * width] + sign(v, 3) * column[3 * width])
 
 
 @routine
@@ -149,8 +123,7 @@ def energies(states: Any, n_groups: Any, tables: Any, count: Any, value: Any) ->
     The tables of one group stay in the first cache for the whole block.
     """
     n_rows = (count + 3) // 4 * 4
-    for r in range(n_rows):
-        value[r] = 0.0
+    fill(value, 0.0, n_rows)
     place = 0
     for a in range(1, n_groups):
         state = offset(states, a * STRIDE)
@@ -202,7 +175,6 @@ def collect_products(context: Any, histogram: Any, work: Any, total: Any) -> Non
     width = GROUP * n_groups
     matrix = offset(work, facts.matrix)
     single = offset(work, facts.single)
-    signs = signs_in(context)
     lines = offset(single, width)
     marginal = offset(lines, GROUP * STATES)
     place = 0
@@ -211,7 +183,7 @@ def collect_products(context: Any, histogram: Any, work: Any, total: Any) -> Non
             entries = offset(histogram, place)
             _signed_lines(entries, lines, marginal)
             if a == 1:
-                _own_products(marginal, width, signs, matrix, single, 0)
+                _own_products(marginal, width, matrix, single, 0)
             block = offset(matrix, GROUP * (b * width + a))
             for j in range(GROUP):
                 d0, d1, d2, d3, _ = signed_sums(offset(lines, j * STATES), 1)
@@ -221,7 +193,7 @@ def collect_products(context: Any, histogram: Any, work: Any, total: Any) -> Non
                 block[3 * width + j] = d3
             if b == 0:
                 _sum_lines(entries, marginal)
-                _own_products(marginal, width, signs, matrix, single, a)
+                _own_products(marginal, width, matrix, single, a)
             place += ENTRIES
     _distribute(context, matrix, single, marginal, width, total)
 
@@ -287,19 +259,23 @@ def signed_sums(values: Any, step: Any) -> Any:
 
 @routine
 def _own_products(
-    marginal: Any, width: Any, signs: Any, matrix: Any, single: Any, group: Any
+    marginal: Any, width: Any, matrix: Any, single: Any, group: Any
 ) -> None:
     """Products of spins within a group, and each spin, from the group's histogram."""
     block = offset(matrix, GROUP * group * (width + 1))
     for i in range(GROUP):
-        left = offset(signs, i * STATES)
-        single[GROUP * group + i] = dot(left, marginal, STATES)
+        single[GROUP * group + i] = _signed_sum(marginal, i, i)
         for j in range(i + 1, GROUP):
-            right = offset(signs, j * STATES)
-            total = 0.0
-            for u in range(STATES):
-                total += left[u] * right[u] * marginal[u]
-            block[i * width + j] = total
+            block[i * width + j] = _signed_sum(marginal, i, j)
+
+
+@summation
+def _signed_sum(marginal: Any, i: Any, j: Any) -> Any:
+    """Sum of a histogram with the signs of spin i, times those of spin j if another."""
+    total = 0.0
+    for u in range(STATES):
+        total += marginal[u] * (sign(u, i) if i == j else sign(u, i) * sign(u, j))
+    return total
 
 
 @routine

@@ -34,11 +34,11 @@ from physfit.engine.abi import (
     claim,
     offset,
 )
-from physfit.engine.dense import dot
+from physfit.engine.dense import copy, dot, fill
 from physfit.engine.fit import advance, close
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.roles import entry, routine
-from physfit.engine.rows import RowMemory, RowsOfJob, load_row
+from physfit.engine.rows import NOT_TRIED, RowMemory, RowsOfJob, load_row
 from physfit.engine.state import (
     HELD,
     INVERSE,
@@ -159,47 +159,40 @@ def _fit(job: Any, own: Any, n: Any, number: Any, before: Any) -> Any:
     _restart(job, state, n)
     kept = load_row(job, own, row)
     if kept < 0:
-        _write_nothing(job, number, n, -kept)
-        return before
-    if before >= 0 and job.is_chained != 0:
-        previous = offset(as_floats(job.theta), before * n)
-        _copy(previous, vector(state, n, THETA), n)
+        state.status = -kept
     else:
-        _start(job, own, state, n, number, kept)
-    _solve(job, own, state, n)
-    if state.status == OUTSIDE_DOMAIN:
-        _write_nothing(job, number, n, OUTSIDE_DOMAIN)
-        return before
+        if before >= 0 and job.is_chained != 0:
+            previous = offset(as_floats(job.theta), before * n)
+            copy(vector(state, n, THETA), previous, n)
+        else:
+            _start(job, own, state, n, number, kept)
+        _solve(job, own, state, n)
+    if state.status >= NOT_TRIED:
+        _clear(state, n)
+        kept = 0
     _write(job, own, state, n, number, kept)
     converged = state.status > 0.0 and state.status < 20.0
     return number if converged else before
 
 
 @routine
-def _copy(source: Any, target: Any, n: Any) -> None:
-    for k in range(n):
-        target[k] = source[k]
-
-
-@routine
 def _restart(job: Any, state: Any, n: Any) -> None:
     """Header and vectors of a fresh state, bounds and options among them."""
     size = HEADER + N_VECTORS * n
-    _copy(as_floats(job.template), as_floats(address_at(state)), size)
+    copy(as_floats(address_at(state)), as_floats(job.template), size)
 
 
 @routine
 def _start(job: Any, own: Any, state: Any, n: Any, number: Any, kept: Any) -> None:
     """Start values, guessed where they are NaN, moved into their bounds."""
     theta = vector(state, n, THETA)
-    given = offset(as_floats(job.start), number * job.start_by_row)
-    _copy(given, theta, n)
+    copy(theta, offset(as_floats(job.start), number * job.start_by_row), n)
     if job.guess == 0 or dot(theta, vector(state, n, TRIAL), n) == 0.0:
         return
     problem = at(own.problem, Problem)
     full = as_floats(problem.full)
     free = as_integers(problem.free)
-    _copy(as_floats(job.fixed), full, problem.n_full)
+    copy(full, as_floats(job.fixed), problem.n_full)
     for k in range(n):
         full[free[k]] = theta[k]
     call_guess(
@@ -217,7 +210,7 @@ def _start(job: Any, own: Any, state: Any, n: Any, number: Any, kept: Any) -> No
     upper = vector(state, n, UPPER)
     for k in range(n):
         theta[k] = min(max(full[free[k]], lower[k]), upper[k])
-    _copy(as_floats(job.fixed), full, problem.n_full)
+    copy(full, as_floats(job.fixed), problem.n_full)
 
 
 @routine
@@ -275,16 +268,16 @@ def _solve_roughly(job: Any, own: Any, state: Any, n: Any) -> None:
     weights, loss = problem.weights, problem.loss
     theta = vector(state, n, THETA)
     work = offset(as_floats(own.work), own.length)
-    _copy(theta, work, n)
+    copy(work, theta, n)
     _restart(job, state, n)
     state.ftol = ROUGH
-    _copy(work, theta, n)
+    copy(theta, work, n)
     problem.weights, problem.loss = own.work, job.least_squares
     advance(job.least_squares_sums, own.problem, state, n, UNINTERRUPTED, DENSE)
     problem.weights, problem.loss = weights, loss
-    _copy(theta, work, n)
+    copy(work, theta, n)
     _restart(job, state, n)
-    _copy(work, theta, n)
+    copy(theta, work, n)
 
 
 @routine
@@ -301,12 +294,23 @@ def _take_plain_matrix(job: Any, own: Any, state: Any, n: Any) -> None:
         matrix(state, n, TRIAL_MATRIX, DENSE),
     )
     problem.loss = loss
-    _copy(matrix(state, n, TRIAL_MATRIX, DENSE), matrix(state, n, MATRIX, DENSE), n * n)
+    copy(matrix(state, n, MATRIX, DENSE), matrix(state, n, TRIAL_MATRIX, DENSE), n * n)
+
+
+@routine
+def _clear(state: Any, n: Any) -> None:
+    """Numbers of a row that cannot be fitted."""
+    state.n_steps = 0.0
+    state.cost = math.nan
+    state.condition = math.nan
+    fill(vector(state, n, THETA), math.nan, n)
+    fill(vector(state, n, HELD), 0.0, n)
+    fill(matrix(state, n, MATRIX, DENSE), math.nan, n * n)
 
 
 @routine
 def _write(job: Any, own: Any, state: Any, n: Any, number: Any, kept: Any) -> None:
-    """Answer of a fit that was tried."""
+    """Answer of a fit, `kept` being its samples."""
     as_bytes(job.statuses)[number] = int(state.status)
     as_words(job.n_steps)[number] = int(max(state.n_steps, 0.0))
     as_words(job.n_samples)[number] = kept
@@ -317,8 +321,8 @@ def _write(job: Any, own: Any, state: Any, n: Any, number: Any, kept: Any) -> No
     for k in range(n):
         at_bound[k] = int(held[k])
     theta = vector(state, n, THETA)
-    _copy(theta, offset(as_floats(job.theta), number * n), n)
-    if job.moment_sums != 0:
+    copy(offset(as_floats(job.theta), number * n), theta, n)
+    if job.moment_sums != 0 and kept > 0:
         at(own.problem, Problem).n_samples = kept
         moments = offset(as_floats(job.moments), number * 3)
         call_sums(job.moment_sums, own.problem, theta, moments, moments)
@@ -338,21 +342,3 @@ def _write_inverse(job: Any, state: Any, n: Any, number: Any) -> None:
         for j in range(k + 1):
             out[place] = source[k * n + j] * factor
             place += 1
-
-
-@routine
-def _write_nothing(job: Any, number: Any, n: Any, status: Any) -> None:
-    """Answer of a row that cannot be fitted."""
-    as_bytes(job.statuses)[number] = status
-    as_words(job.n_steps)[number] = 0
-    as_words(job.n_samples)[number] = 0
-    as_floats(job.chi2)[number] = math.nan
-    as_singles(job.conditions)[number] = math.nan
-    at_bound = offset(as_bytes(job.at_bound), number * n)
-    theta = offset(as_floats(job.theta), number * n)
-    covariance = offset(as_floats(job.covariance), number * (n * (n + 1) // 2))
-    for k in range(n):
-        at_bound[k] = 0
-        theta[k] = math.nan
-    for k in range(n * (n + 1) // 2):
-        covariance[k] = math.nan

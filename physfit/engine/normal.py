@@ -23,6 +23,7 @@ from physfit.engine.abi import (
     call_loss,
     offset,
 )
+from physfit.engine.dense import fill
 from physfit.engine.program import FREE, VALUES, over_blocks
 from physfit.engine.roles import entry, routine
 from physfit.engine.structs import Problem, stack_entry
@@ -40,8 +41,7 @@ def normal_equations(address: Any, theta: Any, gradient: Any, gauss_newton: Any)
     resolve(problem, theta)
     n_rows = problem.n_rows
     products = as_floats(problem.products)
-    for k in range(n_rows * (n_rows + 1)):
-        products[k] = 0.0
+    fill(products, 0.0, n_rows * (n_rows + 1))
     cost = over_blocks(problem, 0, problem.n_samples, FREE, _add_block, products)
     return _collect(problem, cost, products, gradient, gauss_newton)
 

@@ -10,6 +10,7 @@ import math
 from typing import Any
 
 from physfit.engine.abi import STRIDE, as_floats, call_function, offset
+from physfit.engine.dense import copy, fill
 from physfit.engine.layout import Code
 from physfit.engine.roles import routine
 from physfit.engine.structs import row, stack_entry
@@ -162,23 +163,13 @@ def _apply(problem: Any, step: Any, count: Any, with_partials: Any) -> None:
 @routine
 def widen(problem: Any, step: Any, count: Any, with_partials: Any) -> None:
     """Make the values and rows of a real component complex."""
-    clear(offset(stack_entry(problem, step.entry), STRIDE), count)
+    fill(offset(stack_entry(problem, step.entry), STRIDE), 0.0, count)
     if with_partials:
         # The component wrote its rows one after the other.
         base = step.first * 2
         for k in range(step.stop - step.first - 1, -1, -1):
-            source = row(problem, base + k)
-            target = row(problem, base + 2 * k)
-            for i in range(count):
-                target[i] = source[i]
-            clear(row(problem, base + 2 * k + 1), count)
-
-
-@routine
-def clear(target: Any, count: Any) -> None:
-    """target = 0."""
-    for i in range(count):
-        target[i] = 0.0
+            copy(row(problem, base + 2 * k), row(problem, base + k), count)
+            fill(row(problem, base + 2 * k + 1), 0.0, count)
 
 
 @routine
@@ -206,11 +197,11 @@ def _to_real(problem: Any, step: Any, count: Any, with_partials: Any) -> None:
             angle = math.atan2(im[i], value[i])
             a[i], b[i] = -im[i] / square, value[i] / square
             value[i] = angle
-    clear(im, count)
+    fill(im, 0.0, count)
     if with_partials:
         for k in range(step.first, step.stop):
             re_row = row(problem, 2 * k)
             im_row = row(problem, 2 * k + 1)
             for i in range(count):
                 re_row[i] = a[i] * re_row[i] + b[i] * im_row[i]
-            clear(im_row, count)
+            fill(im_row, 0.0, count)

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.engine import blocks, jit
-from physfit.engine.abi import STRIDE
+from physfit.engine.abi import PREPARE, PULL, STRIDE
 from physfit.engine.layout import Apply, Code, Evaluate, Layout
 from physfit.engine.spin_words import spin_rows
 from physfit.engine.structs import Operation, Problem
-from physfit.engine.ties import evaluate_ties
+from physfit.engine.ties import evaluate_ties, packed_ties
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["Bound", "Program", "address_of", "assemble", "problem_of", "release"]
@@ -108,7 +108,7 @@ def assemble(layout: Layout) -> Program:
 @lru_cache(maxsize=512)
 def _assembled(layout: Layout) -> Program:
     operations, constants = _operations(layout)
-    ties, tie_constants, n_tape = _ties(layout)
+    ties, tie_constants, n_tape = packed_ties(layout.ties)
     full = np.full(layout.n_full, np.nan)
     for index, value in layout.fixed:
         full[index] = value
@@ -311,7 +311,7 @@ def _evaluated(step: Evaluate, line: IntArray) -> list[Any]:
     line[Operation.code] = Code.EVALUATE
     line[Operation.function] = blocks.component(kernel).address
     if kernel.prepare is not None:
-        line[Operation.prepare] = blocks.preparation(kernel).address
+        line[Operation.prepare] = blocks.part(kernel.prepare, PREPARE).address
     arrays = kernel.context.arrays
     facts = [fact for own in arrays for fact in (address_of(own), own.size)]
     context = np.array(facts, dtype=np.int64)
@@ -324,22 +324,8 @@ def _pull(layout: Layout) -> int:
     first = layout.operations[0]
     if len(layout.operations) > 1 or not isinstance(first, Evaluate):
         return 0
-    return 0 if first.kernel.pull is None else blocks.pull(first.kernel).address
-
-
-def _ties(layout: Layout) -> tuple[IntArray, FloatArray, int]:
-    """Ties one after the other, after a table of where each begins."""
-    words = [0] * len(layout.ties)
-    constants: list[float] = []
-    n_tape = 0
-    for number, tie in enumerate(layout.ties):
-        words[number] = len(words)
-        n_codes = len(tie.tape.codes)
-        words += [tie.target, n_codes, len(constants), n_tape]
-        words += [word for step in tie.tape.codes for word in step]
-        constants += tie.tape.constants
-        n_tape += 2 * n_codes
-    return np.array(words, dtype=np.int64), np.array(constants), n_tape
+    pull = first.kernel.pull
+    return 0 if pull is None else blocks.part(pull, PULL).address
 
 
 def _rows(layout: Layout, width: int) -> tuple[IntArray, int]:

@@ -39,6 +39,7 @@ from physfit.engine.abi import (
     is_null,
     offset,
 )
+from physfit.engine.dense import copy
 from physfit.engine.layout import Code, Layout
 from physfit.engine.operations import combine, widen
 from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
@@ -211,10 +212,3 @@ def copy_block(problem: Any, output: Any, start: Any, count: Any, work: Any) -> 
             out = offset(jac, (k * n_outputs + output) * n + start)
             copy(out, row(problem, index * problem.width + output), count)
     return 0.0
-
-
-@routine
-def copy(target: Any, source: Any, count: Any) -> None:
-    """target = source."""
-    for i in range(count):
-        target[i] = source[i]

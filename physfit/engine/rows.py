@@ -18,7 +18,7 @@ from physfit.engine.roles import routine, summation
 from physfit.engine.struct import Struct
 from physfit.engine.structs import Problem
 
-__all__ = ["LANES", "Column", "RowMemory", "RowsOfJob", "load_row"]
+__all__ = ["LANES", "NOT_TRIED", "Column", "RowMemory", "RowsOfJob", "load_row"]
 
 #: Doubles of the widest vector there is.
 LANES = 8
@@ -66,26 +66,13 @@ class RowMemory(Struct):
 # Why a row cannot be fitted; the sentences stand in solve.base.Status.
 TOO_FEW = 28
 BAD_SIGMA = 29
+#: These and all numbers above say that no fit was tried.
+NOT_TRIED = TOO_FEW
 
 
 @summation
-def _doubles(source: Any, step: Any, n: Any, target: Any) -> Any:
-    """Copy; 0, or NaN if a number is not finite."""
-    check = 0.0
-    if step == 1:
-        for i in range(n):
-            target[i] = source[i]
-            check += source[i] * 0.0
-        return check
-    for i in range(n):
-        target[i] = source[i * step]
-        check += source[i * step] * 0.0
-    return check
-
-
-@summation
-def _singles(source: Any, step: Any, n: Any, target: Any) -> Any:
-    """Copy of float32 numbers; 0, or NaN if one is not finite."""
+def _copied(source: Any, step: Any, n: Any, target: Any) -> Any:
+    """Copy numbers of either type; 0, or NaN if one is not finite."""
     check = 0.0
     if step == 1:
         for i in range(n):
@@ -109,10 +96,10 @@ def _read(column: Any, row: Any, n: Any, target: Any, length: Any) -> Any:
         out = offset(target, part * length)
         if column.is_single != 0:
             source = offset(as_singles(column.address), place)
-            check += _singles(source, column.by_point, n, out)
+            check += _copied(source, column.by_point, n, out)
         else:
             numbers = offset(as_floats(column.address), place)
-            check += _doubles(numbers, column.by_point, n, out)
+            check += _copied(numbers, column.by_point, n, out)
     return check
 
 

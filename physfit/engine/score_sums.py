@@ -9,7 +9,7 @@ outputs of a complex row together), and the rows cut into blocks B of `block_row
 M is the meat of a sandwich: what the gradient varies by, whatever the weights claim. In
 blocks it also sees the correlation of rows that stand together. M-estimators need
 H = sum c_i J_i J_i' and A = sum w_i^2 J_i J_i' too, and the moments of
-psi = s / w and psi' = c / w^2.
+psi = s / w and psi' = c / w^2, from which Huber's covariance takes its factor.
 """
 
 from __future__ import annotations
@@ -19,18 +19,27 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from physfit.engine import jit
-from physfit.engine.abi import BLOCK, STRIDE, as_floats, as_integers, at, offset
-from physfit.engine.moments import add_moments
+from physfit.engine.abi import (
+    BLOCK,
+    STRIDE,
+    SUMS,
+    as_floats,
+    as_integers,
+    at,
+    offset,
+)
+from physfit.engine.dense import fill
 from physfit.engine.normal import add_products, terms_of_block
 from physfit.engine.problem import address_of
-from physfit.engine.program import FREE, over_blocks
-from physfit.engine.roles import entry, routine
-from physfit.engine.structs import Problem
+from physfit.engine.program import FREE, VALUES, over_blocks
+from physfit.engine.roles import entry, routine, summation
+from physfit.engine.structs import Problem, add_scaled
 from physfit.engine.ties import resolve
 from physfit.engine.tiles import gradient_tile
 from physfit.typing import FloatArray
 
-__all__ = ["ScoreSums", "score_sums_of", "score_sums_size", "summed_scores"]
+__all__ = ["ScoreSums", "moments_of_residuals", "score_sums_of", "score_sums_size"]
+__all__ += ["summed_scores"]
 
 # Numbers at the head of the sums.
 COST = 0
@@ -135,8 +144,7 @@ def _add_block(problem: Any, output: Any, start: Any, count: Any, own: Any) -> A
     curvature = offset(meat, n_rows * n_rows)
     gradients = offset(curvature, STRIDE)
     if output == 0:
-        for k in range(BLOCK * n_rows):
-            gradients[k] = 0.0
+        fill(gradients, 0.0, BLOCK * n_rows)
     cost = terms_of_block(problem, output, start, count, curvature)
     n_blocks = _add_gradients(problem, output, count, block_rows, gradients)
     add_products(problem, output, count, products)
@@ -179,9 +187,7 @@ def _add_gradients(
 def _add_square(vector: Any, n_rows: Any, out: Any) -> None:
     """out += vector vector'."""
     for k in range(n_rows):
-        line = offset(out, k * n_rows)
-        for j in range(n_rows):
-            line[j] += vector[k] * vector[j]
+        add_scaled(offset(out, k * n_rows), vector, vector[k], n_rows)
 
 
 @routine
@@ -193,3 +199,44 @@ def _weigh(
     weight = offset(as_floats(problem.terms), STRIDE)
     for i in range(count):
         weight[i] = w[i] * w[i] if plain else curvature[i]
+
+
+@entry(SUMS)
+def moments_of_residuals(address: Any, theta: Any, moments: Any, _matrix: Any) -> Any:
+    """Sums of psi^2, psi' and psi'^2 at `theta` over the samples; returns the cost.
+
+    psi and psi' are slope and curvature of the loss by the residual in units of sigma.
+    """
+    problem = at(address, Problem)
+    resolve(problem, theta)
+    fill(moments, 0.0, 3)
+    return over_blocks(problem, 0, problem.n_samples, VALUES, _moments_of, moments)
+
+
+@routine
+def _moments_of(problem: Any, output: Any, start: Any, count: Any, moments: Any) -> Any:
+    """Add the moments of a block; its cost."""
+    # The rows of the Jacobian are not in use here; the first holds curvatures.
+    curvature = as_floats(problem.jac)
+    cost = terms_of_block(problem, output, start, count, curvature)
+    add_moments(problem, output, start, count, curvature, moments)
+    return cost
+
+
+@summation
+def add_moments(
+    problem: Any, output: Any, start: Any, count: Any, curvature: Any, moments: Any
+) -> None:
+    """Add the sums of psi^2, psi' and psi'^2 over a block whose terms are at hand."""
+    w = offset(as_floats(problem.weights), output * problem.ldy + start)
+    slope = as_floats(problem.terms)
+    squares = bends = bend_squares = 0.0
+    for i in range(count):
+        psi = slope[i] / w[i]
+        bend = curvature[i] / (w[i] * w[i])
+        squares += psi * psi
+        bends += bend
+        bend_squares += bend * bend
+    moments[0] += squares
+    moments[1] += bends
+    moments[2] += bend_squares

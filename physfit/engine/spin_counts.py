@@ -12,8 +12,10 @@ from __future__ import annotations
 from typing import Any
 
 from physfit.engine.abi import STRIDE, address_at, as_bytes, offset
-from physfit.engine.roles import routine, summation
+from physfit.engine.dense import dot, fill
+from physfit.engine.roles import routine
 from physfit.engine.spin_table import WORDS, facts_of, pairs_in
+from physfit.engine.structs import add_scaled
 
 __all__ = ["add_features", "count_features", "feature_energies"]
 
@@ -31,18 +33,14 @@ def count_features(
     """
     facts = facts_of(context)
     for k in range(facts.n_parameters):
-        row = offset(features, k * STRIDE)
-        for r in range(count):
-            row[r] = 0.0
+        fill(offset(features, k * STRIDE), 0.0, count)
     n_words = (count + 7) // 8
     _count_pairs(context, columns, counter, n_words, features)
     if facts.field >= 0:
         row = offset(features, facts.field * STRIDE)
         _count_spins(columns, facts.n_spins, counter, n_words, row)
     if facts.constant >= 0:
-        row = offset(features, facts.constant * STRIDE)
-        for r in range(count):
-            row[r] = 1.0
+        fill(offset(features, facts.constant * STRIDE), 1.0, count)
 
 
 @routine
@@ -55,7 +53,7 @@ def _count_pairs(
     p = 0
     while p < n_pairs:
         k = pairs[3 * p + 2]
-        clear(counter, n_words)
+        fill(counter, 0, n_words)
         held = 0
         while p + 3 < n_pairs and held + 3 < MOST and pairs[3 * p + 11] == k:
             add_four(counter, columns, offset(pairs, 3 * p), n_words)
@@ -74,20 +72,13 @@ def _count_spins(
 ) -> None:
     i = 0
     while i < n_spins:
-        clear(counter, n_words)
+        fill(counter, 0, n_words)
         held = 0
         while i < n_spins and held < MOST:
             add_bytes(counter, offset(columns, i * WORDS), n_words)
             held += 1
             i += 1
         empty(counter, n_words, held, row)
-
-
-@routine
-def clear(counter: Any, n_words: Any) -> None:
-    """counter = 0."""
-    for w in range(n_words):
-        counter[w] = 0
 
 
 @routine
@@ -136,23 +127,15 @@ def feature_energies(
     features: Any, full: Any, n_parameters: Any, count: Any, value: Any
 ) -> None:
     """Energy of each sample: the features times the parameters."""
-    for r in range(count):
-        value[r] = 0.0
+    fill(value, 0.0, count)
     for k in range(n_parameters):
-        factor = full[k]
-        row = offset(features, k * STRIDE)
-        for r in range(count):
-            value[r] += factor * row[r]
+        add_scaled(value, offset(features, k * STRIDE), full[k], count)
 
 
-@summation
+@routine
 def add_features(
     features: Any, slope: Any, n_parameters: Any, count: Any, total: Any
 ) -> None:
     """total += slope times each feature."""
     for k in range(n_parameters):
-        row = offset(features, k * STRIDE)
-        part = 0.0
-        for r in range(count):
-            part += slope[r] * row[r]
-        total[k] += part
+        total[k] += dot(slope, offset(features, k * STRIDE), count)

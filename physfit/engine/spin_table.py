@@ -1,7 +1,6 @@
 """What compiled code is told about a sum of products of spins: context of its kernel.
 
-The context is three arrays: a `SpinTable`, the signs of four spins by their bits, and
-the pairs as rows (i, j, parameter).
+The context is two arrays: a `SpinTable`, and the pairs as rows (i, j, parameter).
 """
 
 from __future__ import annotations
@@ -10,13 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from physfit.engine.abi import BLOCK, STRIDE, as_floats, as_integers, at
+from physfit.engine.abi import BLOCK, STRIDE, as_integers, at
 from physfit.engine.roles import routine
 from physfit.engine.struct import Struct
 from physfit.kernels.kernel import Context, Kernel
 
 __all__ = ["Products", "SpinTable", "facts_of", "is_dense", "pairs_in", "pairs_of"]
-__all__ += ["products_of", "signs_in", "spin_context"]
+__all__ += ["products_of", "sign", "spin_context"]
 
 #: Spins of a group; its states are the 16 values of four bits.
 GROUP = 4
@@ -67,7 +66,6 @@ class SpinTable(Struct):
     tables: int
     histogram: int
     states: int
-    bytes: int
     counter: int
     features: int
 
@@ -79,15 +77,15 @@ def facts_of(context: Any) -> Any:
 
 
 @routine
-def signs_in(context: Any) -> Any:
-    """Signs of four spins by their bits."""
-    return as_floats(context[2])
+def sign(state: Any, spin: Any) -> Any:
+    """Spin of a group in one of its states: 1 where its bit is 0, -1 where it is 1."""
+    return 1.0 if state >> spin & 1 == 0 else -1.0
 
 
 @routine
 def pairs_in(context: Any) -> Any:
     """Rows (i, j, parameter), one after the other."""
-    return as_integers(context[4])
+    return as_integers(context[2])
 
 
 def pairs_of(products: Products) -> Any:
@@ -98,23 +96,22 @@ def pairs_of(products: Products) -> Any:
 def spin_context(products: Products) -> tuple[Context, int]:
     """Context of the kernel of a sum of products, and doubles of its own memory."""
     places, n_work = _places(products)
-    words = np.zeros(SpinTable.SIZE, dtype=np.int64)
-    words[SpinTable.n_spins] = products.n_spins
-    words[SpinTable.n_pairs] = len(pairs_of(products))
-    words[SpinTable.field] = products.field
-    words[SpinTable.constant] = products.constant
-    words[SpinTable.n_parameters] = products.n_parameters
-    words[SpinTable.n_groups] = _n_groups(products)
-    words[SpinTable.is_dense] = is_dense(products)
-    for field, place in places.items():
-        words[field] = place
-    bits = np.arange(STATES) >> np.arange(GROUP)[:, None] & 1
-    return Context(words, 1.0 - 2.0 * bits, pairs_of(products)), n_work
+    words = SpinTable.filled(
+        n_spins=products.n_spins,
+        n_pairs=len(pairs_of(products)),
+        field=products.field,
+        constant=products.constant,
+        n_parameters=products.n_parameters,
+        n_groups=_n_groups(products),
+        is_dense=is_dense(products),
+        **places,
+    )
+    return Context(words, pairs_of(products)), n_work
 
 
 def products_of(kernel: Kernel) -> Products:
     """The sum of products that a kernel computes."""
-    words, _, pairs = kernel.context.arrays
+    words, pairs = kernel.context.arrays
     return Products(
         int(words[SpinTable.n_spins]),
         pairs.tobytes(),
@@ -135,27 +132,25 @@ def _n_groups(products: Products) -> int:
     return max(2, -(-products.n_spins // GROUP))
 
 
-def _places(products: Products) -> tuple[dict[int, int], int]:
+def _places(products: Products) -> tuple[dict[str, int], int]:
     """Where each part of the kernel's own memory begins, and the size of all."""
-    sizes = {SpinTable.columns: products.n_spins * STRIDE}
+    sizes = {
+        "columns": -(-products.n_spins // 8) * 8 * WORDS,
+        "counter": WORDS,
+    }
     if is_dense(products):
         n_groups = _n_groups(products)
         n_padded = GROUP * n_groups
         n_entries = n_groups * (n_groups - 1) // 2 * ENTRIES
         sizes |= {
-            SpinTable.matrix: n_padded * n_padded,
-            SpinTable.single: n_padded + GROUP * STATES + 2 * STATES,
-            SpinTable.tables: n_entries,
-            SpinTable.histogram: n_entries,
-            SpinTable.states: n_groups * STRIDE,
+            "matrix": n_padded * n_padded,
+            "single": n_padded + GROUP * STATES + 2 * STATES,
+            "tables": n_entries,
+            "histogram": n_entries,
+            "states": n_groups * STRIDE,
         }
     else:
-        n_padded = -(-products.n_spins // 8) * 8
-        sizes |= {
-            SpinTable.bytes: n_padded * WORDS,
-            SpinTable.counter: WORDS,
-            SpinTable.features: products.n_parameters * STRIDE,
-        }
+        sizes["features"] = products.n_parameters * STRIDE
     places, n_work = {}, 0
     for field, size in sizes.items():
         places[field] = n_work

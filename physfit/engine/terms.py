@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from physfit.engine.abi import SUMS, as_floats, as_integers, at, call_sums, offset
+from physfit.engine.dense import fill
 from physfit.engine.roles import entry, routine
 from physfit.engine.struct import Float64, Struct
 
@@ -50,10 +51,8 @@ def sums_of_terms(address: Any, theta: Any, gradient: Any, gauss_newton: Any) ->
     """Cost at `theta`; fills its gradient (P) and Gauss-Newton matrix (P, P)."""
     terms = at(address, Terms)
     n = terms.n_free
-    for k in range(n):
-        gradient[k] = 0.0
-    for k in range(n * n):
-        gauss_newton[k] = 0.0
+    fill(gradient, 0.0, n)
+    fill(gauss_newton, 0.0, n * n)
     cost = 0.0
     for number in range(terms.n_terms):
         term = at(terms.terms + number * TERM, Term)

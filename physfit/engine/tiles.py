@@ -13,9 +13,29 @@ from __future__ import annotations
 from typing import Any
 
 from physfit.engine.abi import offset
-from physfit.engine.roles import summation
+from physfit.engine.roles import routine, summation
 
 __all__ = ["gradient_tile", "product_tile", "row_tile", "square_tile"]
+
+
+@routine
+def _rows(base: Any, places: Any) -> Any:
+    """Four rows, by where they begin."""
+    return (
+        offset(base, places[0]),
+        offset(base, places[1]),
+        offset(base, places[2]),
+        offset(base, places[3]),
+    )
+
+
+@routine
+def _add(out: Any, s0: Any, s1: Any, s2: Any, s3: Any) -> None:
+    """out += four sums."""
+    out[0] += s0
+    out[1] += s1
+    out[2] += s2
+    out[3] += s3
 
 
 @summation
@@ -23,14 +43,8 @@ def product_tile(
     base: Any, a: Any, b: Any, weight: Any, count: Any, out: Any, width: Any
 ) -> None:
     """out += the 16 weighted products of four rows with four other rows."""
-    a0 = offset(base, a[0])
-    a1 = offset(base, a[1])
-    a2 = offset(base, a[2])
-    a3 = offset(base, a[3])
-    b0 = offset(base, b[0])
-    b1 = offset(base, b[1])
-    b2 = offset(base, b[2])
-    b3 = offset(base, b[3])
+    a0, a1, a2, a3 = _rows(base, a)
+    b0, b1, b2, b3 = _rows(base, b)
     s00 = s01 = s02 = s03 = 0.0
     s10 = s11 = s12 = s13 = 0.0
     s20 = s21 = s22 = s23 = 0.0
@@ -61,22 +75,10 @@ def product_tile(
         s31 += x3 * y1
         s32 += x3 * y2
         s33 += x3 * y3
-    out[0] += s00
-    out[1] += s01
-    out[2] += s02
-    out[3] += s03
-    out[width] += s10
-    out[width + 1] += s11
-    out[width + 2] += s12
-    out[width + 3] += s13
-    out[2 * width] += s20
-    out[2 * width + 1] += s21
-    out[2 * width + 2] += s22
-    out[2 * width + 3] += s23
-    out[3 * width] += s30
-    out[3 * width + 1] += s31
-    out[3 * width + 2] += s32
-    out[3 * width + 3] += s33
+    _add(out, s00, s01, s02, s03)
+    _add(offset(out, width), s10, s11, s12, s13)
+    _add(offset(out, 2 * width), s20, s21, s22, s23)
+    _add(offset(out, 3 * width), s30, s31, s32, s33)
 
 
 @summation
@@ -84,10 +86,7 @@ def square_tile(
     base: Any, a: Any, slope: Any, weight: Any, count: Any, out: Any, width: Any, g: Any
 ) -> None:
     """out += the lower triangle of four rows with themselves; g += slope times each."""
-    a0 = offset(base, a[0])
-    a1 = offset(base, a[1])
-    a2 = offset(base, a[2])
-    a3 = offset(base, a[3])
+    a0, a1, a2, a3 = _rows(base, a)
     s00 = 0.0
     s10 = s11 = 0.0
     s20 = s21 = s22 = 0.0
@@ -124,14 +123,8 @@ def square_tile(
     out[2 * width] += s20
     out[2 * width + 1] += s21
     out[2 * width + 2] += s22
-    out[3 * width] += s30
-    out[3 * width + 1] += s31
-    out[3 * width + 2] += s32
-    out[3 * width + 3] += s33
-    g[0] += g0
-    g[1] += g1
-    g[2] += g2
-    g[3] += g3
+    _add(offset(out, 3 * width), s30, s31, s32, s33)
+    _add(g, g0, g1, g2, g3)
 
 
 @summation
@@ -150,10 +143,7 @@ def row_tile(
     Returns those with the row before it and with itself, and the slope times the row.
     """
     row = offset(base, a[0])
-    b0 = offset(base, b[0])
-    b1 = offset(base, b[1])
-    b2 = offset(base, b[2])
-    b3 = offset(base, b[3])
+    b0, b1, b2, b3 = _rows(base, b)
     neighbour = offset(base, before[0])
     s0 = s1 = s2 = s3 = pair = square = total = 0.0
     for i in range(count):
@@ -166,20 +156,14 @@ def row_tile(
         pair += x * neighbour[i]
         square += x * y
         total += slope[i] * y
-    out[0] += s0
-    out[1] += s1
-    out[2] += s2
-    out[3] += s3
+    _add(out, s0, s1, s2, s3)
     return pair, square, total
 
 
 @summation
 def gradient_tile(base: Any, a: Any, slope: Any, count: Any, out: Any) -> None:
     """out += slope times each of four rows."""
-    a0 = offset(base, a[0])
-    a1 = offset(base, a[1])
-    a2 = offset(base, a[2])
-    a3 = offset(base, a[3])
+    a0, a1, a2, a3 = _rows(base, a)
     g0 = g1 = g2 = g3 = 0.0
     for i in range(count):
         s = slope[i]
@@ -187,7 +171,4 @@ def gradient_tile(base: Any, a: Any, slope: Any, count: Any, out: Any) -> None:
         g1 += s * a1[i]
         g2 += s * a2[i]
         g3 += s * a3[i]
-    out[0] += g0
-    out[1] += g1
-    out[2] += g2
-    out[3] += g3
+    _add(out, g0, g1, g2, g3)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.dense import dot, norm
+from physfit.engine.dense import dot, fill, norm
 from physfit.engine.roles import routine
 from physfit.engine.state import (
     FACTOR,
@@ -195,8 +195,7 @@ def _solve_rest(state: Any, n: Any, solver: Any) -> None:
     solver.subtract_held(gauss_newton, n, held, step, right)
     scales = vector(state, n, SCALE)
     if not solver.factorise(gauss_newton, state.damping, scales, held, n, factor):
-        for k in range(n):
-            right[k] = 0.0
+        fill(right, 0.0, n)
     else:
         solver.solve(factor, n, right)
     for k in range(n):

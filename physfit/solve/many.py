@@ -21,8 +21,8 @@ from physfit.engine import state as fields
 from physfit.engine.layout import Layout
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.many import Job, Worker
-from physfit.engine.moments import moments_of_residuals
 from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
+from physfit.engine.score_sums import moments_of_residuals
 from physfit.engine.state import FitState
 from physfit.engine.structs import Problem
 from physfit.engine.workers import together

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from physfit.engine.layout import Layout
 from physfit.engine.tape import Tape, tape_gradient
-from physfit.engine.tape_rows import tape_rows
+from physfit.engine.ties import tape_rows
 from physfit.models.expression import Expression
 from physfit.typing import FloatArray
 

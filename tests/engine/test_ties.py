@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from physfit.engine.tape import tape_gradient
-from physfit.engine.tape_rows import tape_rows
+from physfit.engine.ties import tape_rows
 from physfit.models.expression import FUNCTIONS, Expression
 
 #: Values inside and outside of the domains, zeros of both signs among them.
