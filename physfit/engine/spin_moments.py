@@ -56,38 +56,27 @@ class Moments(NamedTuple):
     two: IntArray
     four: IntArray
 
-    def __add__(self, other: object) -> Moments:
-        """Moments of the configurations of both."""
-        if not isinstance(other, Moments):
-            return NotImplemented
-        n = self.n + other.n
-        return Moments(n, self.two + other.two, self.four + other.four)
 
-
-def moments(spins: NDArray[np.int8], with_unit: bool = False) -> Moments:
+def moments(spins: NDArray[np.int8]) -> Moments:
     """Moments of configurations.
 
     Parameters
     ----------
     spins : ndarray of int8, shape (n, n_spins)
         Of 1 and -1, C-contiguous.
-    with_unit : bool
-        Whether a last site is added that is always up; products with it are those of
-        one spin less.
     """
     n, n_spins = spins.shape
-    n_sites = n_spins + with_unit
     n_words = -(-n // 64)
-    bits = np.zeros((n_sites, n_words), dtype=np.int64)
-    work = np.empty((comb(n_sites, 2), CHUNK), dtype=np.int64)
-    two = np.zeros(comb(n_sites, 2), dtype=np.int64)
-    four = np.zeros(comb(n_sites, 4), dtype=np.int64)
+    bits = np.zeros((n_spins, n_words), dtype=np.int64)
+    work = np.empty((comb(n_spins, 2), CHUNK), dtype=np.int64)
+    two = np.zeros(comb(n_spins, 2), dtype=np.int64)
+    four = np.zeros(comb(n_spins, 4), dtype=np.int64)
     jit.compiled(pack_bits).call(
         address_of(spins), n, n_spins, n_words, address_of(bits)
     )
     jit.compiled(count_odd).call(
         address_of(bits),
-        n_sites,
+        n_spins,
         n_words,
         address_of(work),
         address_of(two),

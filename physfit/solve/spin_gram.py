@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from physfit.data.base import Window
 from physfit.engine.layout import Layout
-from physfit.engine.spin_moments import Moments, four_sites, moments, pair_number
+from physfit.engine.spin_moments import four_sites, moments, pair_number
 from physfit.engine.spin_table import Products, is_dense, pairs_of, products_of
 from physfit.typing import FloatArray, IntArray
 
@@ -48,65 +48,46 @@ def gram_of(layout: Layout, window: Window) -> FloatArray | None:
 
 def exact_gram(products: Products, spins: NDArray[np.int8]) -> FloatArray:
     """Gram matrix of features of single pairs, from moments; its entries are exact."""
-    has_unit = products.field >= 0 or products.constant >= 0
-    found = moments(np.ascontiguousarray(spins), has_unit)
-    values = np.concatenate([[found.n], found.two, found.four])
-    pairs = pairs_of(products)
+    pairs, n_units = _features(products)
+    sites = np.pad(spins, ((0, 0), (0, n_units)), constant_values=1)
+    sums = moments(np.ascontiguousarray(sites))
+    values = np.concatenate([[sums.n], sums.two, sums.four])
     places = np.flatnonzero(np.diff(pairs[:, 2], prepend=-1))
-    numbers = pairs[places, 2]
     table = values[_pair_places(products)]
     if len(places) < len(pairs):
         table = np.add.reduceat(np.add.reduceat(table, places, 0), places, 1)
-    size = products.n_parameters
-    gram = np.zeros((size, size), dtype=np.int64)
+    numbers, size = pairs[places, 2], products.n_parameters
+    gram = np.zeros((size, size))
     gram[np.ix_(numbers, numbers)] = table
-    if has_unit:
-        _add_singles(products, found, numbers, places, gram)
-    return gram.astype(np.float64)
+    if products.constant >= 0:  # the only feature that is not the negative of products
+        gram[products.constant] *= -1.0
+        gram[:, products.constant] *= -1.0
+    return gram
 
 
-def _add_singles(
-    products: Products,
-    found: Moments,
-    numbers: IntArray,
-    places: IntArray,
-    gram: IntArray,
-) -> None:
-    """Rows of the field and the constant: products with the unit are single spins."""
-    n_spins = products.n_spins
-    first, second, _ = pairs_of(products).T
-    sites = np.arange(n_spins)
-    if products.field >= 0:
-        # Sum over i of s_i s_a s_b: one spin is left where i is a or b.
-        row = found.two[pair_number(first, np.full(len(first), n_spins))]
-        row = row + found.two[pair_number(second, np.full(len(first), n_spins))]
-        for i in sites:
-            other = (first != i) & (second != i)
-            a, b = first[other], second[other]
-            unit = np.full(len(a), n_spins)
-            row[other] += found.four[four_sites(np.stack([a, b, 0 * a + i, unit]))]
-        _set(gram, products.field, numbers, np.add.reduceat(row, places))
-        j, k = np.tril_indices(n_spins, -1)
-        pairs = int(found.two[pair_number(k, j)].sum())
-        gram[products.field, products.field] = n_spins * found.n + 2 * pairs
-    if products.constant >= 0:
-        row = -found.two[pair_number(first, second)]
-        _set(gram, products.constant, numbers, np.add.reduceat(row, places))
-        gram[products.constant, products.constant] = found.n
-    if products.field >= 0 and products.constant >= 0:
-        single = found.two[pair_number(sites, np.full(n_spins, n_spins))].sum()
-        _set(gram, products.constant, np.array([products.field]), -single)
+def _features(products: Products) -> tuple[IntArray, int]:
+    """Pairs as rows (i, j, parameter) by the parameter, and how many units they need.
 
-
-def _set(gram: IntArray, own: int, others: IntArray, values: IntArray) -> None:
-    gram[own, others] = gram[others, own] = values
+    A unit is a site behind the spins that is always up: a field acts on the pairs of
+    each spin with the first unit, a constant is that of both units.
+    """
+    n, field, constant = products.n_spins, products.field, products.constant
+    rows = [pairs_of(products)]
+    if field >= 0:
+        rows.append(np.column_stack([np.arange(n), np.full(n, n), np.full(n, field)]))
+    if constant >= 0:
+        rows.append(np.array([[n, n + 1, constant]]))
+    pairs = np.concatenate(rows)
+    n_units = 2 if constant >= 0 else int(field >= 0)
+    return pairs[np.argsort(pairs[:, 2], kind="stable")], n_units
 
 
 @lru_cache(maxsize=4)
 def _pair_places(products: Products) -> NDArray[np.int32]:
     """Where the sum of the product of two pairs stands: n, then pairs, then sets."""
-    i, j, _ = pairs_of(products).T
-    n_sites = products.n_spins + (products.field >= 0 or products.constant >= 0)
+    pairs, n_units = _features(products)
+    i, j, _ = pairs.T
+    n_sites = products.n_spins + n_units
     n_two = n_sites * (n_sites - 1) // 2
     places = np.empty((len(i), len(i)), dtype=np.int32)
     for p, (a, b) in enumerate(zip(i.tolist(), j.tolist(), strict=True)):
