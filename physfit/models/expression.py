@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import math
+import operator
 import re
 import warnings
 from collections.abc import Callable, Mapping
@@ -25,11 +26,10 @@ from physfit.errors import ModelError
 
 __all__ = ["FUNCTIONS", "Expression", "syntax_tree"]
 
+#: Functions of `math`, which folds their constants.
+OF_MATH = ("sqrt", "exp", "log", "sin", "cos", "tan", "atan", "tanh")
 #: Functions an expression may call, each of one argument.
-FUNCTIONS = (
-    *("sqrt", "exp", "log", "sin", "cos", "tan", "atan", "tanh"),
-    *("abs", "erf", "erfcx"),
-)
+FUNCTIONS = (*OF_MATH, "abs", "erf", "erfcx")
 MAX_LENGTH = 500
 MAX_DEPTH = 40
 MAX_EXPONENT = 100.0
@@ -47,20 +47,13 @@ _BINARY: dict[type[ast.operator], str] = {
     ast.Pow: "pow",
 }
 _FOLD: dict[str, Callable[..., float]] = {
-    "add": lambda a, b: a + b,
-    "sub": lambda a, b: a - b,
-    "mul": lambda a, b: a * b,
-    "div": lambda a, b: a / b,
+    **{name: getattr(math, name) for name in OF_MATH},
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": operator.truediv,
     "pow": math.pow,
-    "neg": lambda a: -a,
-    "sqrt": math.sqrt,
-    "exp": math.exp,
-    "log": math.log,
-    "sin": math.sin,
-    "cos": math.cos,
-    "tan": math.tan,
-    "atan": math.atan,
-    "tanh": math.tanh,
+    "neg": operator.neg,
     "abs": abs,
 }
 

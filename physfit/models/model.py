@@ -47,7 +47,7 @@ class Model:
 
     Attributes
     ----------
-    tree : Leaf, Join or Applied
+    tree : Leaf or Join
         Components and how they are joined.
     params : tuple of Param
         All parameters, in the order of the components.
@@ -111,7 +111,7 @@ class Model:
                 f"there is no function {function!r} of models; "
                 f"{did_you_mean(function, trees.FUNCTIONS)}"
             )
-        return Model(trees.applied(function, self.tree), self.params)
+        return Model(trees.join(function, self.tree), self.params)
 
     def _joined(self, operator: str, other: Model) -> Model:
         joined = trees.join(operator, self.tree, other.tree)

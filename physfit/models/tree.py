@@ -13,9 +13,9 @@ from physfit.kernels.functions import FUNCTIONS as FUNCTIONS_OF_VALUES
 from physfit.models.declaration import Declaration
 from physfit.models.param import Param
 
-__all__ = ["FUNCTIONS", "Applied", "Join", "Leaf", "Shape", "Tree", "applied"]
-__all__ += ["declared", "expression", "join", "leaf", "leaves", "operations"]
-__all__ += ["product_scales", "scale_of", "shape_of", "terms"]
+__all__ = ["FUNCTIONS", "Join", "Leaf", "Shape", "Tree", "declared"]
+__all__ += ["expression", "join", "leaf", "leaves", "operations", "product_scales"]
+__all__ += ["scale_of", "shape_of", "terms"]
 
 _CODES = {"+": Code.ADD, "-": Code.SUBTRACT, "*": Code.MULTIPLY, "/": Code.DIVIDE}
 #: Functions of a real model, and real quantities of a complex one, by name.
@@ -48,26 +48,21 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Parts joined by an operator: two or more by + or *, flattened; two by - or /."""
+    """Parts joined by an operator: two or more by + or *, flattened; two by - or /.
+
+    Or one of `FUNCTIONS`, of one part.
+    """
 
     operator: str
     parts: tuple[Tree, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """One of `FUNCTIONS`, of a tree."""
-
-    function: str
-    part: Tree
-
     @property
-    def parts(self) -> tuple[Tree, ...]:
-        """What it is applied to."""
-        return (self.part,)
+    def is_function(self) -> bool:
+        """Whether it is a function of one part."""
+        return self.operator in FUNCTIONS
 
 
-Tree: TypeAlias = Leaf | Join | Applied
+Tree: TypeAlias = Leaf | Join
 
 
 class Shape(NamedTuple):
@@ -100,10 +95,13 @@ def leaf(declaration: Declaration, prefix: str) -> Leaf:
     return Leaf(declaration, prefix)
 
 
-def join(operator: str, left: Tree, right: Tree) -> Join:
-    """Two trees joined; sums of sums and products of products are one level."""
+def join(operator: str, *sides: Tree) -> Join:
+    """Two trees joined, or a function of one.
+
+    Sums of sums and products of products are one level.
+    """
     parts: list[Tree] = []
-    for side in (left, right):
+    for side in sides:
         same = isinstance(side, Join) and side.operator == operator
         flat = same and operator in "+*"
         parts.extend(side.parts if isinstance(side, Join) and flat else (side,))
@@ -111,13 +109,6 @@ def join(operator: str, left: Tree, right: Tree) -> Join:
     shape_of(joined)
     _check_names(joined)
     return joined
-
-
-def applied(function: str, part: Tree) -> Applied:
-    """A function, or a quantity of a complex model, applied to a tree."""
-    tree = Applied(function, part)
-    shape_of(tree)
-    return tree
 
 
 def leaves(tree: Tree) -> tuple[Leaf, ...]:
@@ -138,8 +129,8 @@ def expression(tree: Tree) -> str:
     """Text that `parse_model` reads back to this tree."""
     if isinstance(tree, Leaf):
         return tree.expression
-    if isinstance(tree, Applied):
-        return f"{tree.function}({expression(tree.part)})"
+    if tree.is_function:
+        return f"{tree.operator}({expression(tree.parts[0])})"
     texts = [
         f"({expression(part)})" if _needs_brackets(tree, place) else expression(part)
         for place, part in enumerate(tree.parts)
@@ -150,7 +141,7 @@ def expression(tree: Tree) -> str:
 def _needs_brackets(tree: Join, place: int) -> bool:
     """Whether a part is read with the operators around it unless it is in brackets."""
     part = tree.parts[place]
-    if not isinstance(part, Join):
+    if isinstance(part, Leaf) or part.is_function:
         return False
     if tree.operator in "*/":
         return place > 0 or part.operator in "+-"
@@ -161,8 +152,8 @@ def operations(tree: Tree, start: int = 0) -> tuple[Operation, ...]:
     """Post-order program; the parameters of the first leaf begin at `start`."""
     if isinstance(tree, Leaf):
         return (Evaluate(tree.declaration.kernel, start),)
-    if isinstance(tree, Applied):
-        return (*operations(tree.part, start), FUNCTIONS[tree.function])
+    if tree.is_function:
+        return (*operations(tree.parts[0], start), FUNCTIONS[tree.operator])
     steps: list[Operation] = []
     for number, (part, offset) in enumerate(_placed(tree, start)):
         steps.extend(operations(part, offset))
@@ -186,9 +177,8 @@ def scale_of(tree: Tree) -> str | None:
     if isinstance(tree, Leaf):
         scale = tree.declaration.scale
         return None if scale is None else tree.prefix + scale
-    if isinstance(tree, Applied):
-        is_linear = tree.function in ("real", "imag", "abs")
-        return scale_of(tree.part) if is_linear else None
+    if tree.is_function and tree.operator not in ("real", "imag", "abs"):
+        return None
     scales = [scale_of(part) for part in tree.parts]
     if tree.operator in "+-" and None in scales:
         return None
@@ -200,7 +190,7 @@ def product_scales(tree: Tree) -> tuple[str, ...]:
     if isinstance(tree, Leaf):
         return ()
     inner = tuple(name for part in tree.parts for name in product_scales(part))
-    if isinstance(tree, Applied) or tree.operator in "+-":
+    if tree.operator not in "*/":
         return inner
     scales = [name for part in tree.parts if (name := scale_of(part)) is not None]
     return (*scales[1:], *inner)
@@ -249,7 +239,7 @@ def shape_of(tree: Tree) -> Shape:
             "stand alone, and take a field and an offset of their own."
         )
     shapes = [shape_of(part) for part in tree.parts]
-    if isinstance(tree, Applied):
+    if tree.is_function:
         return _shape_of_applied(tree, shapes[0])
     inputs = {shape.n_inputs for shape in shapes if shape.n_inputs}
     if len(inputs) > 1:
@@ -259,12 +249,12 @@ def shape_of(tree: Tree) -> Shape:
     return Shape(max(inputs, default=0), max(shape.n_outputs for shape in shapes))
 
 
-def _shape_of_applied(tree: Applied, shape: Shape) -> Shape:
-    of_complex = isinstance(FUNCTIONS[tree.function], Code)
+def _shape_of_applied(tree: Join, shape: Shape) -> Shape:
+    of_complex = isinstance(FUNCTIONS[tree.operator], Code)
     if of_complex != (shape.n_outputs == 2):
         kinds = ("complex", "real") if of_complex else ("real", "complex")
         raise ModelError(
-            f"`{tree.function}` takes a {kinds[0]} model, but {expression(tree.part)} "
-            f"is {kinds[1]}."
+            f"`{tree.operator}` takes a {kinds[0]} model, but "
+            f"{expression(tree.parts[0])} is {kinds[1]}."
         )
     return shape._replace(n_outputs=1)
