@@ -114,10 +114,11 @@ class Guess(Job, command="guess"):
 
     def run(self) -> int:
         """Guess, draw and print."""
-        from physfit.fitting.prepared import observations, prepare
+        from physfit.fitting.prepared import Columns, observations, prepare
 
         model, table = build_model(self), read_data(self)
-        data = observations(model, table.x, table.y, table.sigma, self.nan, None)
+        columns = Columns(table.x, table.y, table.sigma, self.nan)
+        data = observations(model, columns)
         prepared = prepare(model, data, loss=self.loss)
         start = dict(zip(model.free_names, prepared.theta.tolist(), strict=True))
         if self.plot is not None:

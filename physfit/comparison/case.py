@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.record import Observations
-from physfit.fitting import prepare
+from physfit.fitting.prepared import Columns, prepare
 from physfit.fitting.row_problem import RowProblem, row_problem
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import MOST_NUMBERS, sample_of
@@ -67,19 +67,16 @@ class Case(NamedTuple):
 @contextmanager
 def case_of(
     model: Model,
-    x: Any,
-    y: Any,
-    sigma: Any,
+    columns: Columns,
     *,
     start: Mapping[str, float] | str | None,
     loss: Loss,
     rows: RowSettings,
-    nan: NanPolicy,
-    dataset: str | None,
 ) -> Iterator[Case]:
     """Problem from what a caller passes, in memory or in a file that is open here."""
+    x, nan = columns.x, columns.nan
     by_rows = is_source(x) or is_large(x, rows.memory or LARGE)
-    with opened(model, x, y, sigma, nan, dataset, by_rows=by_rows) as data:
+    with opened(model, columns, by_rows=by_rows) as data:
         if not isinstance(data, Observations) and _fits(data, rows):
             data = _read_whole(data, loss, nan)
         problem = row_problem(model, loss, data, nan, rows)

@@ -22,6 +22,7 @@ from physfit.data.arrays import NanPolicy
 from physfit.engine.jit import compile_seconds
 from physfit.errors import ConvergenceError, InputError
 from physfit.fitting.exploration.base import Exploration
+from physfit.fitting.prepared import Columns
 from physfit.fitting.row_settings import RowSettings
 from physfit.models.loss import Loss, as_loss
 from physfit.result.document import Document
@@ -231,12 +232,11 @@ def compare(
         *(averaged, tolerance, max_steps, memory, threads),
     )
     with case_of(
-        *(model, x, y, sigma),
+        model,
+        Columns(x, y, sigma, nan, dataset),
         start=start,
         loss=as_loss(loss),
         rows=rows,
-        nan=nan,
-        dataset=dataset,
     ) as case:
         runs = run_all(case, contenders(case, methods, gradients), repeats)
         best = best_of(runs, case)

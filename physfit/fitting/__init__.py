@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from physfit.fitting.prepared import Prepared, prepare
 from physfit.fitting.scipy_signature import curve_fit
-from physfit.fitting.single import fit, solve
+from physfit.fitting.single import fit
 
-__all__ = ["Prepared", "curve_fit", "fit", "prepare", "solve"]
+__all__ = ["Prepared", "curve_fit", "fit", "prepare"]

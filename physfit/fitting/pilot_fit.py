@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from physfit.data.record import Observations, weights_of
-from physfit.fitting.rows import spin_objective
+from physfit.fitting.rows import source_of
 from physfit.fitting.start import is_exact
 from physfit.models.loss import Loss
 from physfit.models.model import Model
@@ -68,7 +68,8 @@ def pilot_fit(
     weights, rows = weights_of(sample), sample.y.shape[1]
     objective: Objective | StreamedObjective
     if is_exact(model, loss):
-        objective = spin_objective(model, sample, loss)
+        spins = source_of(sample, spins=True)
+        objective = StreamedObjective(model.layout, spins, loss)
     else:
         objective = Objective(model.layout, sample.x, sample.y, weights, loss)
     cost, _, matrix = objective.normal(theta)

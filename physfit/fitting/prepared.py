@@ -22,7 +22,20 @@ from physfit.models.model import Model
 from physfit.objective import Objective
 from physfit.typing import Column, FloatArray
 
-__all__ = ["Prepared", "observations", "prepare"]
+__all__ = ["Columns", "Prepared", "check_frame", "observations", "prepare"]
+
+
+class Columns(NamedTuple):
+    """The data of a fit as a caller passes them; see `physfit.fit`."""
+
+    x: Any
+    y: Column | None
+    sigma: Column | float | None = None
+    nan: NanPolicy = "raise"
+    dataset: str | None = None
+    units: tuple[str, str] = ("", "")
+    labels: tuple[str, str] = ("", "")
+    source: str = ""
 
 
 class Prepared(NamedTuple):
@@ -70,19 +83,10 @@ def prepare(
     return Prepared(model, data, loss, objective, theta, guessed)
 
 
-def observations(
-    model: Model,
-    x: Any,
-    y: Column | None,
-    sigma: Column | float | None,
-    nan: NanPolicy,
-    dataset: str | None,
-    units: tuple[str, str] = ("", ""),
-    labels: tuple[str, str] = ("", ""),
-    source: str = "",
-) -> Observations:
+def observations(model: Model, columns: Columns) -> Observations:
     """Checked data, from columns or a file."""
-    check_frame(model, units, labels)
+    check_frame(model, columns.units, columns.labels)
+    x, y, sigma, nan, dataset, units, labels, source = columns
     if isinstance(x, str | PathLike):
         if y is not None:
             raise InputError("`x` is a path, so `y` must be left out.")
@@ -100,13 +104,13 @@ def observations(
             f"`dataset` {dataset!r} is a place in an HDF5 file, but `x` is no path; "
             "leave it out."
         )
-    columns = model.coordinates(x)[0] if model.spins else x
+    places = model.coordinates(x)[0] if model.spins else x
     checked = samples(
-        columns, y, sigma, nan=nan, n_inputs=model.n_inputs, n_outputs=model.n_outputs
+        places, y, sigma, nan=nan, n_inputs=model.n_inputs, n_outputs=model.n_outputs
     )
     left_out = 0 if checked.kept is None else len(y) - len(checked.kept)
     return Observations(
-        _own(checked.x, x if columns is x else None),
+        _own(checked.x, x if places is x else None),
         _own(checked.y, y),
         None if checked.sigma is None else _own(checked.sigma, sigma),
         labels[0] or _name_of(x, "x"),

@@ -14,12 +14,9 @@ from physfit.data.record import Observations
 from physfit.data.windows import WindowBuffer
 from physfit.errors import DataError
 from physfit.kernels.registry import LossKernel
-from physfit.models.loss import Loss
-from physfit.models.model import Model
-from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray
 
-__all__ = ["order_notes", "sample_of", "source_of", "spin_objective"]
+__all__ = ["order_notes", "sample_of", "source_of"]
 
 
 def source_of(data: Observations, *, spins: bool = False) -> ArraySource:
@@ -35,11 +32,6 @@ def source_of(data: Observations, *, spins: bool = False) -> ArraySource:
         y_unit=data.y_unit,
         name=data.source or "arrays",
     )
-
-
-def spin_objective(model: Model, data: Observations, loss: Loss) -> StreamedObjective:
-    """Objective of configurations of spins in memory, which are held as int8."""
-    return StreamedObjective(model.layout, source_of(data, spins=True), loss)
 
 
 def sample_of(

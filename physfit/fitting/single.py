@@ -12,8 +12,7 @@ import numpy as np
 from physfit.data.arrays import NanPolicy
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
-from physfit.fitting.prepared import Prepared, observations, prepare
-from physfit.fitting.start import is_exact
+from physfit.fitting.prepared import Columns, Prepared, observations, prepare
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.result import FitResult
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from physfit.optim.schedules import Schedule
     from physfit.solve.scaling import ScalingName
 
-__all__ = ["fit", "solve"]
+__all__ = ["fit"]
 
 #: The identities of settings of which none is given.
 _NOTHING = {id(None)}
@@ -173,14 +172,15 @@ def fit(
     # By identity, and without a loop in Python: a setting may be an array.
     is_plain = set(map(id, settings)) == _NOTHING and method == "lm"
     is_plain = is_plain and isinstance(x, _ARRAYS)
-    columns = (model, x, y, sigma, nan, dataset, units, labels, source)
+    columns = Columns(x, y, sigma, nan, dataset, units, labels, source)
     if not is_plain or bool(getattr(model, "spins", None)):
         from physfit.fitting import streaming
 
         rows = streaming.RowSettings(*settings)
         if streaming.is_by_rows(model, x, method, start, rows):
             return streaming.fit_rows(
-                *columns,
+                model,
+                columns,
                 method=method,
                 rows=rows,
                 start=start,
@@ -188,10 +188,10 @@ def fit(
                 stop=stop,
                 progress=progress,
             )
-    data = observations(*columns)
+    data = observations(model, columns)
     began, compiled_before = perf_counter(), compile_seconds()
     prepared = prepare(model, data, start=start, loss=loss, seed=seed)
-    solution = solve(prepared, method, stop=stop, progress=progress)
+    solution = _solved(prepared, method, stop, progress)
     prepared.objective.release()
     compiling = compile_seconds() - compiled_before
     return FitResult(
@@ -207,42 +207,23 @@ def fit(
     )
 
 
-def solve(
+def _solved(
     prepared: Prepared,
-    method: str | Optimizer = "lm",
-    *,
-    stop: Stop | None = None,
-    progress: ProgressCallback | None = None,
+    method: str | Optimizer,
+    stop: Stop | None,
+    progress: ProgressCallback | None,
 ) -> Solution:
-    """Run the solver that `method` names."""
+    """Solution by the compiled fit, or one of scipy's methods; others are refused."""
     check_run(stop, progress)
     lower, upper = prepared.limits
-    objective, theta = prepared.objective, prepared.theta
-    if method == "lm" and is_exact(prepared.model, prepared.loss):
-        from physfit.fitting.rows import spin_objective
-        from physfit.solve.linear import linear_least_squares
-
-        exact = spin_objective(prepared.model, prepared.data, prepared.loss)
-        return linear_least_squares(exact, lower, upper)
+    start = (prepared.objective, prepared.theta, lower, upper)
     if method == "lm":
-        return levenberg_marquardt(
-            objective, theta, lower, upper, stop=stop, progress=progress
-        )
-    return _by_scipy(prepared, method, stop)
-
-
-def _by_scipy(
-    prepared: Prepared, method: str | Optimizer, stop: Stop | None
-) -> Solution:
-    """Solution of one of scipy's methods; others are refused."""
+        return levenberg_marquardt(*start, stop=stop, progress=progress)
     from physfit.fitting.streaming import check_method
     from physfit.solve import scipy_adapters
 
     check_method(method)
-    lower, upper = prepared.limits
-    solution = scipy_adapters.run(
-        prepared.objective, prepared.theta, lower, upper, method=str(method), stop=stop
-    )
+    solution = scipy_adapters.run(*start, method=str(method), stop=stop)
     if ((solution.theta < lower) | (solution.theta > upper)).any():
         raise InputError(
             f"`{method}` cannot keep bounds, and it left those of the model; take 'lm' "

@@ -12,7 +12,6 @@ from typing import Any, cast
 
 import numpy as np
 
-from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.readers import is_hdf5
 from physfit.data.record import Observations
@@ -20,7 +19,7 @@ from physfit.engine.jit import compile_seconds
 from physfit.engine.workers import by_caller, undisturbed
 from physfit.errors import InputError, did_you_mean
 from physfit.fitting.minibatch import fit_minibatches
-from physfit.fitting.prepared import check_frame, observations
+from physfit.fitting.prepared import Columns, check_frame, observations
 from physfit.fitting.row_problem import RowProblem, row_problem
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.start import start_values, thinned
@@ -108,14 +107,7 @@ def is_large(x: Any, memory: int) -> bool:
 @undisturbed
 def fit_rows(
     model: Model,
-    x: Any,
-    y: Any,
-    sigma: Any,
-    nan: NanPolicy,
-    dataset: str | None,
-    units: tuple[str, str],
-    labels: tuple[str, str],
-    source: str,
+    columns: Columns,
     *,
     method: str | Optimizer,
     rows: RowSettings,
@@ -126,53 +118,38 @@ def fit_rows(
 ) -> FitResult:
     """Fit a model to rows that come in windows; the arguments are those of `fit`."""
     progress = None if progress is None else by_caller(progress)
-    columns = (model, x, y, sigma, nan, dataset, units, labels, source)
-    with opened(*columns) as data:
-        problem = row_problem(model, loss, data, nan, rows)
+    with opened(model, columns) as data:
+        problem = row_problem(model, loss, data, columns.nan, rows)
         result = _fitted(problem, method, start, stop, progress)
-    return replace(result, data=_labelled(result.data, units, labels, source))
+    return replace(result, data=_labelled(result.data, columns))
 
 
 @contextmanager
 def opened(
-    model: Model,
-    x: Any,
-    y: Any,
-    sigma: Any,
-    nan: NanPolicy,
-    dataset: str | None,
-    units: tuple[str, str] = ("", ""),
-    labels: tuple[str, str] = ("", ""),
-    source: str = "",
-    *,
-    by_rows: bool = True,
+    model: Model, columns: Columns, *, by_rows: bool = True
 ) -> Iterator[Observations | Source]:
     """Checked samples; or the rows of a file, closed in the end if opened here."""
-    check_frame(model, units, labels)
-    rows = _opened_rows(model, x, y, sigma, dataset) if by_rows else None
+    check_frame(model, columns.units, columns.labels)
+    rows = _opened_rows(model, columns) if by_rows else None
     if rows is None:
-        yield observations(model, x, y, sigma, nan, dataset, units, labels, source)
+        yield observations(model, columns)
         return
     try:
         yield rows
     finally:
-        if rows is not x:
+        if rows is not columns.x:
             cast("Any", rows).close()
 
 
-def _labelled(
-    data: Observations,
-    units: tuple[str, str],
-    labels: tuple[str, str],
-    source: str,
-) -> Observations:
+def _labelled(data: Observations, columns: Columns) -> Observations:
     """Data with the names that a caller gave in place of those of the file."""
+    units, labels = columns.units, columns.labels
     return data._replace(
         x_unit=units[0] or data.x_unit,
         y_unit=units[1] or data.y_unit,
         x_label=labels[0] or data.x_label,
         y_label=labels[1] or data.y_label,
-        source=source or data.source,
+        source=columns.source or data.source,
     )
 
 
@@ -233,15 +210,14 @@ def _check_whole(problem: RowProblem, method: str | Optimizer, start: Any) -> No
         )
 
 
-def _opened_rows(
-    model: Model, x: Any, y: Any, sigma: Any, dataset: str | None
-) -> Source | None:
+def _opened_rows(model: Model, columns: Columns) -> Source | None:
     """Source that `x` is or names; None for arrays and files read as a whole."""
+    x = columns.x
     is_file = isinstance(x, str | os.PathLike) and is_hdf5(x)
     if not (is_file or is_source(x)):
         return None
-    if y is not None or sigma is not None:
-        named = "y" if y is not None else "sigma"
+    if columns.y is not None or columns.sigma is not None:
+        named = "y" if columns.y is not None else "sigma"
         raise InputError(
             f"`x` is a file of rows, so `{named}` must be left out; the columns are "
             "chosen by pf.Hdf5Source(path, x=..., y=..., sigma=...)."
@@ -252,5 +228,8 @@ def _opened_rows(
     from physfit.data.hdf5.source import Hdf5Source
 
     return Hdf5Source(
-        x, dataset=dataset, n_inputs=model.n_inputs, n_outputs=model.n_outputs
+        x,
+        dataset=columns.dataset,
+        n_inputs=model.n_inputs,
+        n_outputs=model.n_outputs,
     )

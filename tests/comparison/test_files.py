@@ -16,6 +16,7 @@ from physfit.comparison.convergence import Heights
 from physfit.comparison.table import BY_PASSES, Comparison, compare
 from physfit.data.hdf5.source import Hdf5Source
 from physfit.errors import DataError, InputError, ShapeError
+from physfit.fitting.prepared import Columns
 from physfit.fitting.row_settings import RowSettings
 from physfit.models.loss import Loss
 from physfit.solve.least_squares import levenberg_marquardt
@@ -144,12 +145,10 @@ def cases(file: Path) -> Iterator[list[Case]]:
         yield [
             stack.enter_context(
                 case_of(
-                    *(MODEL, str(file), None, None),
+                    *(MODEL, Columns(str(file), None)),
                     start=START,
                     loss=Loss("chi2"),
                     rows=RowSettings(memory=memory),
-                    nan="raise",
-                    dataset=None,
                 )
             )
             for memory in (None, SMALL)

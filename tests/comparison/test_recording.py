@@ -15,14 +15,12 @@ from physfit.comparison.solving import (
 )
 from physfit.fitting import prepare
 from physfit.fitting.distances import distance
-from physfit.fitting.prepared import observations
+from physfit.fitting.prepared import Columns, observations
 from physfit.models import Exponential
 from physfit.objective import Objective
 from physfit.solve import scipy_adapters
 from physfit.solve.base import Progress
 from physfit.solve.history import History
-
-NOTHING = ("", "")
 
 
 def objective(loss: str = "chi2") -> Objective:
@@ -30,7 +28,7 @@ def objective(loss: str = "chi2") -> Objective:
     t = np.linspace(0.0, 4.0, 40)
     y = 30.0 * np.exp(-t / 1.5) + np.cos(9.0 * t) + 2.0
     model = Exponential()
-    data = observations(model, t, y, None, "raise", None, NOTHING, NOTHING, "")
+    data = observations(model, Columns(t, y))
     return prepare(
         model, data, start={"amplitude": 20.0, "decay": 2.0}, loss=loss
     ).objective

@@ -6,15 +6,21 @@ import numpy as np
 import pytest
 
 from physfit.data.record import Observations
-from physfit.fitting import prepare, solve
+from physfit.fitting import Prepared, prepare
 from physfit.models import Constant, Exponential, Linear
 from physfit.models.model import Model
 from physfit.models.param import bounds
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
+from physfit.solve.least_squares import levenberg_marquardt
 from physfit.solve.refine import _accepted, lost_digits, refined
 
 X = np.linspace(0.0, 4.0, 60)
+
+
+def solve(prepared: Prepared) -> Solution:
+    """Minimum of a prepared fit."""
+    return levenberg_marquardt(prepared.objective, prepared.theta, *prepared.limits)
 
 
 def ended(model: Model, y: np.ndarray, start: dict[str, float]) -> Solution:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from physfit.errors import InputError
 from physfit.fitting.exploration.descents import descent_settings, follow
 from physfit.fitting.exploration.minima import MultiStart, clustered
 from physfit.fitting.exploration.spread import spread_starts
-from physfit.fitting.prepared import Prepared, observations, prepare
+from physfit.fitting.prepared import Columns, Prepared, observations, prepare
 from physfit.fitting.row_settings import Minibatches, RowSettings
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
@@ -33,9 +33,6 @@ from physfit.optim.schedules import Schedule
 from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import Column, FloatArray
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["multistart"]
 
@@ -116,7 +113,7 @@ def multistart(
     2
     """
     began = perf_counter()
-    data = observations(model, x, y, sigma, nan, dataset, units)
+    data = observations(model, Columns(x, y, sigma, nan, dataset, units))
     prepared = prepare(model, data, loss=loss)
     n_starts = checked_count("n_starts", n_starts)
     seed = checked_count("seed", seed, least=0, most=SEEDS - 1)

@@ -40,7 +40,7 @@ from physfit.engine.workers import in_threads
 from physfit.errors import DomainError, InputError
 from physfit.fitting.exploration.base import Exploration, counted
 from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
-from physfit.fitting.prepared import Prepared, prepare
+from physfit.fitting.prepared import Columns, Prepared, prepare
 from physfit.fitting.row_settings import Minibatches, RowSettings
 from physfit.fitting.rows import sample_of
 from physfit.fitting.streaming import opened
@@ -217,7 +217,7 @@ def find_rate(
     """
     began = perf_counter()
     rates = _rates(lowest, highest, per_decade)
-    with opened(model, x, y, sigma, nan, dataset, units) as data:
+    with opened(model, Columns(x, y, sigma, nan, dataset, units)) as data:
         if not isinstance(data, Observations):
             data = sample_of(data, ROWS, nan=nan)
     prepared = prepare(model, data, start=start, loss=loss, seed=seed)

@@ -29,7 +29,7 @@ from physfit.fitting.exploration.plane import (
     over_parameters,
     over_principal,
 )
-from physfit.fitting.prepared import Prepared, observations, prepare
+from physfit.fitting.prepared import Columns, Prepared, observations, prepare
 from physfit.fitting.row_settings import RowSettings
 from physfit.models.loss import Loss
 from physfit.models.units import resolve_unit
@@ -132,7 +132,7 @@ def landscape(
     _check(points, others, over)
     _check_rates(rates, [str(own) for own in methods])
     rows = RowSettings(batch_size, epochs, seed=seed, threads=threads)
-    data = observations(model, x, y, sigma, nan, dataset, units)
+    data = observations(model, Columns(x, y, sigma, nan, dataset, units))
     given = start if isinstance(start, Mapping) else {}
     prepared = prepare(model, data, start=start, loss=loss)
     best, plane, costs = _drawn(

@@ -11,7 +11,7 @@ from physfit.errors import ConvergenceError, InputError
 from physfit.fitting.exploration.many_starts import multistart
 from physfit.fitting.exploration.minima import MultiStart
 from physfit.fitting.exploration.spread import latin_hypercube, spread_starts
-from physfit.fitting.prepared import observations
+from physfit.fitting.prepared import Columns, observations
 from physfit.models import Constant, Gaussian, Linear, Model, Ringdown
 from physfit.models.param import bounds, fixed
 from physfit.plot import explorations as plot
@@ -124,9 +124,7 @@ def test_latin_hypercube_has_one_point_in_each_stratum():
 def test_starts_lie_within_their_ranges():
     """Bounds, given ranges and the range of x; a width stays positive."""
     model = (Gaussian() + Linear()).where(slope=bounds(-1.0, 2.0))
-    data = observations(
-        *(model, X, X**0.5, None, "raise", None), ("", ""), ("", ""), ""
-    )
+    data = observations(model, Columns(X, X**0.5))
     center = np.array([1.0, 5.0, 0.5, 0.0, 1.0])
     starts = spread_starts(
         *(model, data, center, 50, np.random.default_rng(1)), {"sigma": (0.2, 0.4)}
