@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from physfit.data.files.writers import plain
 from physfit.result.document import Document, Table, Text, columns
-from physfit.result.plain import plain
 
 if TYPE_CHECKING:
     from physfit.comparison.table import Comparison, ComparisonRow

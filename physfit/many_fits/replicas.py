@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from physfit.counts import checked_count, checked_threads
 from physfit.data.files.limits import check_option
+from physfit.data.files.writers import plain
 from physfit.data.row_data import RowData, numbered_axes
 from physfit.engine.workers import in_threads
 from physfit.errors import InputError, did_you_mean
@@ -30,7 +31,6 @@ from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.result.estimate import ManyEstimate
 from physfit.result.many_result import ManyResult
-from physfit.result.plain import plain
 from physfit.solve.row_table import RowTable
 from physfit.typing import FloatArray
 from physfit.uncertainty.propagation import Quantity, chain, quantity, resolve

@@ -14,6 +14,7 @@ import numpy as np
 from physfit import __version__
 from physfit.data.files.digests import digest_of
 from physfit.data.files.schema import convert
+from physfit.data.files.writers import plain
 from physfit.data.jobs.job_record import FREE_ENTRIES, JobRecord, job_digest
 from physfit.data.row_source import RowSource
 from physfit.engine.jit import machine
@@ -28,7 +29,6 @@ from physfit.many_fits.row_job import (
 )
 from physfit.many_fits.starts import SAMPLE_ROWS, checked_start
 from physfit.models.model import Model
-from physfit.result.plain import plain
 from physfit.result.record import model_record
 from physfit.solve.many import check_kind, default_stop
 

@@ -16,6 +16,7 @@ from physfit.data.files.atomic import atomic_file
 from physfit.data.files.outputs import refuse_inputs
 from physfit.data.files.paths import existing_file
 from physfit.data.files.schema import convert
+from physfit.data.files.writers import plain
 from physfit.data.jobs.file_rows import FileRows, attached
 from physfit.data.jobs.job_record import ResultRecord
 from physfit.data.jobs.map_file import MapFrame, new_maps
@@ -30,7 +31,6 @@ from physfit.models.units import resolve_unit
 from physfit.result.document import Counts, Document, Documented, Heading, Pairs
 from physfit.result.many_report import counted
 from physfit.result.many_result import ManyResult, endings
-from physfit.result.plain import plain
 from physfit.result.record import ModelRecord, model_of, model_record
 from physfit.solve.base import Status
 from physfit.solve.row_table import RowTable, unfitted_table

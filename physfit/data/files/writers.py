@@ -33,7 +33,8 @@ from physfit.data.files.schema import Schema
 from physfit.engine.workers import undisturbed
 from physfit.errors import DataError, InputError
 
-__all__ = ["Record", "atomic_file", "parsed_json", "read_record", "write_record"]
+__all__ = ["Record", "atomic_file", "parsed_json", "plain", "read_record"]
+__all__ += ["write_record"]
 
 #: A nested record; see the module's docstring for what its values may be.
 Record: TypeAlias = Mapping[str, Any]
@@ -136,8 +137,7 @@ def _head_of(path: PathLike) -> tuple[str, str]:
 
 
 def _json(record: Record) -> bytes:
-    plain = _plain(record, "record")
-    text = json.dumps(plain, allow_nan=False, ensure_ascii=False, indent=1)
+    text = json.dumps(plain(record), allow_nan=False, ensure_ascii=False, indent=1)
     try:
         return f"{text}\n".encode()
     except UnicodeEncodeError as error:
@@ -153,16 +153,38 @@ def _hdf5(record: Record) -> memoryview:
     return tree_bytes(record)
 
 
-def _plain(value: Any, place: str) -> Any:
-    """Return what JSON holds for a value; `place` is where it stands in the record."""
+def plain(value: Any, place: str = "record") -> Any:
+    """Value as JSON has it: None for what is not finite, a status with its sentence.
+
+    Parameters
+    ----------
+    value : object
+        Nested mappings, tuples, lists, arrays, numbers and texts.
+    place : str
+        Where it stands in the record.
+
+    Raises
+    ------
+    InputError
+        When a key or a value is of another type.
+
+    Examples
+    --------
+    >>> plain({"stderr": math.nan, "values": (1, 2.5)})
+    {'stderr': None, 'values': [1, 2.5]}
+    """
     if isinstance(value, np.ndarray) and value.ndim and value.dtype.kind == "c":
         value = {"re": value.real, "im": value.imag}
     if isinstance(value, np.ndarray | np.generic):
         value = value.tolist()
+    if hasattr(value, "sentence"):
+        return {"number": int(value), "sentence": value.sentence}
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
         return value if math.isfinite(value) else None
+    if hasattr(value, "_asdict"):
+        value = value._asdict()
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):
@@ -170,11 +192,11 @@ def _plain(value: Any, place: str) -> Any:
                     f"`{place}` has the key {key!r}, but keys must be strings; use "
                     f"{str(key)!r}."
                 )
-        return {key: _plain(item, f"{place}.{key}") for key, item in value.items()}
+        return {key: plain(item, f"{place}.{key}") for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item, f"{place}[{i}]") for i, item in enumerate(value)]
+        return [plain(item, f"{place}[{i}]") for i, item in enumerate(value)]
     if isinstance(value, complex):
-        return {"re": _plain(value.real, place), "im": _plain(value.imag, place)}
+        return {"re": plain(value.real, place), "im": plain(value.imag, place)}
     raise InputError(
         f"`{place}` is of type {type(value).__name__}, which a record cannot hold; use "
         "str, int, float, bool, None, list, array or dict."

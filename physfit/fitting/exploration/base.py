@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from physfit.data.files.writers import plain
 from physfit.result.document import Documented
-from physfit.result.plain import as_record
 from physfit.result.rounding import rounded
 
 if TYPE_CHECKING:
@@ -49,7 +50,8 @@ class Exploration(Documented):
 
     def _record(self) -> dict[str, Any]:
         """What the record holds."""
-        return as_record(self, *self.RECORDED)
+        names = [*(field.name for field in fields(self)), *self.RECORDED]  # type: ignore[arg-type]
+        return {name: plain(getattr(self, name)) for name in names}
 
     def plot(self, *, title: str = "") -> Figure:
         """Figure of what was found, as the class describes it.
