@@ -161,7 +161,7 @@ class Status(Command, command="status"):
 
     def run(self) -> int:
         """Report what is there."""
-        from physfit.many_fits.job_status import job_status
+        from physfit.many_fits.joining import job_status
 
         path = Path(self.out)
         if path.exists():

@@ -1,14 +1,16 @@
-"""The file of maps of a job, filled while its parts come in or when all are there.
+"""How far a job has come by its parts, and the file of maps that is made of them.
 
-It grows beside the output under another name, and takes its place when it is whole.
+The file is filled while parts come in or when all are there. It grows beside the output
+under another name, and takes its place when it is whole.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
@@ -24,12 +26,16 @@ from physfit.errors import DataError
 from physfit.many_fits.same_data import check_merged
 from physfit.result.many_file import columns_of, frame_of
 from physfit.result.record import model_of
+from physfit.solve.base import Status
 from physfit.solve.row_table import RowTable
 
-__all__ = ["AddPart", "join_parts", "joined_maps", "remove_joined"]
+__all__ = ["AddPart", "JobStatus", "job_status", "join_parts", "joined_maps"]
+__all__ += ["remove_joined"]
 
 #: Takes the first row of a part, the one after its last, and the part.
 AddPart: TypeAlias = Callable[[int, int, Part], None]
+#: Ranges of rows, and files, that are named one by one.
+SHOWN = 6
 
 
 @contextmanager
@@ -136,3 +142,81 @@ def join_parts(
         )
     with joined_maps(parts, out, overwrite=overwrite, lock=lock):
         check_merged(parts)
+
+
+class JobStatus(NamedTuple):
+    """How far a job has come.
+
+    Attributes
+    ----------
+    text : str
+        Rows done, their statuses, fits per second, what is missing or damaged.
+    is_complete : bool
+        Whether nothing is left but to join the parts.
+    """
+
+    text: str
+    is_complete: bool
+
+
+def job_status(parts: Parts) -> JobStatus:
+    """How far a job has come.
+
+    Raises
+    ------
+    DataError
+        When it cannot be told what the job is.
+    """
+    job = parts.job()
+    blocks = set(job.blocks)
+    counts: Counter[int] = Counter()
+    sound: dict[Block, float] = {}
+    faults: list[str] = []
+    for block in parts.done():
+        try:
+            part = _part(parts, block, blocks)
+        except DataError as error:
+            faults.append(str(error))
+            continue
+        counts.update(part.columns["status"].tolist())
+        sound[block] = part.seconds
+    n_done = sum(stop - start for start, stop in sound)
+    lines = [
+        f"{job.model['expression']}, {job.loss}: {n_done} of {job.n_rows} rows are "
+        "done",
+        *(
+            f"  {count:>10}  {Status(number).sentence}"
+            for number, count in counts.most_common()
+        ),
+    ]
+    missing = [f"{start}:{stop}" for start, stop in sorted(blocks - set(sound))]
+    if missing:
+        lines.append(
+            f"missing: {len(missing)} blocks of rows: {_listed(missing, ', ')}"
+        )
+    if faults:
+        lines.append(f"not used: {_listed(faults, '; ')}")
+    rate = _rate(parts, sound)
+    if rate > 0.0:
+        lines.append(f"the last process fitted {rate:,.0f} rows a second")
+    return JobStatus("\n".join(lines), not missing and not faults)
+
+
+def _part(parts: Parts, block: Block, blocks: set[Block]) -> Part:
+    if block not in blocks:
+        raise DataError(f"`{parts.path(*block)}` is no part of this job.")
+    return parts.read(*block)
+
+
+def _listed(texts: list[str], mark: str) -> str:
+    more = f" and {len(texts) - SHOWN} more" if len(texts) > SHOWN else ""
+    return mark.join(texts[:SHOWN]) + more
+
+
+def _rate(parts: Parts, sound: dict[Block, float]) -> float:
+    """Rows a second of the process that wrote the newest part."""
+    if not sound:
+        return 0.0
+    newest = max(sound, key=lambda own: parts.path(*own).stat().st_mtime)
+    n_rows = sum(stop - start for start, stop in sound if start <= newest[0])
+    return n_rows / sound[newest] if sound[newest] > 0.0 else 0.0

@@ -143,7 +143,7 @@ def stage(step: str, name: str, options: dict[str, Any]) -> None:
     import physfit as pf
     from physfit.data.jobs.parts import Parts, parts_folder
     from physfit.many_fits import joining, source_job
-    from physfit.many_fits.job_status import job_status
+    from physfit.many_fits.joining import job_status
 
     source_job.rows_of_block = lambda row_bytes, multiple=1: BLOCK  # type: ignore
     out = Path("out.h5")

@@ -19,8 +19,7 @@ from physfit.data.row_source import open_rows
 from physfit.errors import DataError
 from physfit.many_fits import row_job, source_job
 from physfit.many_fits.from_file import JobOutput, run_file
-from physfit.many_fits.job_status import job_status
-from physfit.many_fits.joining import join_parts
+from physfit.many_fits.joining import job_status, join_parts
 from physfit.many_fits.retrying import retry_failed
 from physfit.many_fits.row_job import Settings
 from physfit.many_fits.same_data import check_merged
