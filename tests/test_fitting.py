@@ -334,3 +334,16 @@ def test_a_complex_result_does_not_change_with_the_callers_arrays():
     y[:] = sigma[:] = 0.0
     np.testing.assert_array_equal(result.data.y, expected)
     np.testing.assert_array_equal(result.data.sigma, 0.01)
+
+
+def test_samples_left_out_of_complex_data_are_counted(tmp_path):
+    """Real and imaginary part in two rows are one sample; the result can be loaded."""
+    t = np.linspace(0.0, 2.0, 40)
+    model = ComplexRingdown()
+    truth = {"amplitude": 2.0, "frequency": 1.5, "rate": 0.4, "phase": 0.3}
+    clean = model(t, **truth)
+    y = np.stack([clean.real, clean.imag])
+    y[0, 3] = np.nan
+    result = pf.fit(model, t, y, start=truth, nan="omit")
+    result.save(tmp_path / "ringdown.json")
+    assert pf.load_result(tmp_path / "ringdown.json").data.n_left_out == 1

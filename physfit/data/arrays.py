@@ -4,35 +4,22 @@ from __future__ import annotations
 
 from math import isfinite
 from sys import float_info
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.columns import column, numbers
+from physfit.data.record import Observations
 from physfit.errors import DomainError, InputError, ShapeError
 from physfit.typing import Column, FloatArray, IntArray
 
-__all__ = ["NanPolicy", "Samples", "checked_policy", "samples"]
+__all__ = ["NanPolicy", "checked_policy", "samples"]
 
 #: Least standard deviation whose inverse is a finite number.
 SMALLEST_SIGMA = 1.0 / float_info.max
 
 NanPolicy: TypeAlias = Literal["raise", "omit"]
-
-
-class Samples(NamedTuple):
-    """Checked samples: `x` (n_inputs, n), `y` and `sigma` (n_outputs, n), all float64.
-
-    `sigma` is None when none was given. `kept` is None when every row was kept, else
-    the indices of the kept rows in what the caller passed. Rows are C-contiguous and
-    may be views of the caller's arrays: they are read, never written.
-    """
-
-    x: FloatArray
-    y: FloatArray
-    sigma: FloatArray | None
-    kept: IntArray | None
 
 
 def samples(
@@ -43,7 +30,7 @@ def samples(
     nan: NanPolicy = "raise",
     n_inputs: int = 1,
     n_outputs: int = 1,
-) -> Samples:
+) -> Observations:
     """Return the samples `(x, y, sigma)` as float64 rows, with every check made.
 
     Parameters
@@ -63,7 +50,8 @@ def samples(
 
     Returns
     -------
-    Samples
+    Observations
+        Without names. Rows are C-contiguous and may be views of the caller's arrays.
 
     Raises
     ------
@@ -76,8 +64,8 @@ def samples(
 
     Examples
     --------
-    >>> samples([0, 1, 2], [0.5, float("nan"), 0.1], nan="omit").kept
-    array([0, 2])
+    >>> samples([0, 1, 2], [0.5, float("nan"), 0.1], nan="omit").x
+    array([[0., 2.]])
     """
     checked_policy(nan)
     x_rows = _x_rows(x, n_inputs)
@@ -93,7 +81,7 @@ def samples(
     if masked is None and all(map(_is_finite, named.values())):
         if sigma_rows is not None:
             _check_positive(sigma_rows, None)
-        return Samples(x_rows, y_rows, sigma_rows, None)
+        return Observations(x_rows, y_rows, sigma_rows)
     return _select(named, masked, nan)
 
 
@@ -214,7 +202,7 @@ def _above(value: float) -> str:
 
 def _select(
     named: dict[str, FloatArray], masked: NDArray[np.bool_] | None, nan: NanPolicy
-) -> Samples:
+) -> Observations:
     """Select the rows that are neither masked nor, under "omit", NaN or infinite."""
     n = named["x"].shape[1]
     keep = np.ones(n, dtype=np.bool_) if masked is None else ~masked
@@ -234,7 +222,7 @@ def _select(
     if sigma is not None:
         sigma = np.ascontiguousarray(sigma[:, keep])
         _check_positive(sigma, kept)
-    return Samples(x, y, sigma, kept)
+    return Observations(x, y, sigma, n_left_out=n - x.shape[1])
 
 
 def _no_value_left(name: str, alone: bool) -> str:

@@ -108,7 +108,6 @@ def observations(model: Model, columns: Columns) -> Observations:
     checked = samples(
         places, y, sigma, nan=nan, n_inputs=model.n_inputs, n_outputs=model.n_outputs
     )
-    left_out = 0 if checked.kept is None else len(y) - len(checked.kept)
     return Observations(
         _own(checked.x, x if places is x else None),
         _own(checked.y, y),
@@ -118,7 +117,7 @@ def observations(model: Model, columns: Columns) -> Observations:
         units[0] or _unit_of(x),
         units[1] or _unit_of(y),
         source,
-        left_out,
+        checked.n_left_out,
     )
 
 

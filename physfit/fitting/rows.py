@@ -69,15 +69,15 @@ def sample_of(
         n_inputs=source.n_inputs,
         n_outputs=source.n_outputs,
     )
-    return Observations(
-        np.ascontiguousarray(checked.x),
-        np.ascontiguousarray(checked.y),
-        checked.sigma,
-        source.x_label or "x",
-        source.y_label or "y",
-        source.x_unit,
-        source.y_unit,
-        source.name,
+    return checked._replace(
+        x=np.ascontiguousarray(checked.x),
+        y=np.ascontiguousarray(checked.y),
+        x_label=source.x_label or "x",
+        y_label=source.y_label or "y",
+        x_unit=source.x_unit,
+        y_unit=source.y_unit,
+        source=source.name,
+        n_left_out=0,
         n_total=source.n_rows,
     )
 

@@ -151,7 +151,7 @@ def test_missing_pandas_values_are_nan():
     """pandas' NA is a missing value, not an object."""
     pandas = pytest.importorskip("pandas")
     series = pandas.Series([1, None, 3], dtype="Int64")
-    assert samples(series, [1, 2, 3], nan="omit").kept.tolist() == [0, 2]
+    assert samples(series, [1, 2, 3], nan="omit").x.tolist() == [[1.0, 3.0]]
 
 
 def test_pandas_text_is_refused():
@@ -173,7 +173,7 @@ def test_samples_have_a_row_for_each_input_and_output():
     got = samples(X, Y, np.full(4, 0.1))
     assert (got.x.shape, got.y.shape, got.sigma.shape) == ((1, 4), (1, 4), (1, 4))
     assert np.shares_memory(got.x, X)
-    assert got.kept is None
+    assert got.n_left_out == 0
 
 
 def test_several_inputs_are_rows_of_x():
@@ -297,9 +297,9 @@ def test_unusable_samples_are_refused_in_one_sentence(
 
 
 def test_omitted_rows_leave_all_columns():
-    """Under "omit" a row with NaN or inf anywhere goes; `kept` names the others."""
+    """Under "omit" a row with NaN or inf anywhere goes; all are counted."""
     got = samples([0, NAN, 2, 3, 4], [0, 1, INF, 3, 4], [1, 1, 1, NAN, 2], nan="omit")
-    assert got.kept.tolist() == [0, 4]
+    assert got.n_left_out == 3
     assert (got.x.tolist(), got.y.tolist(), got.sigma.tolist()) == (
         [[0.0, 4.0]],
         [[0.0, 4.0]],
@@ -313,12 +313,18 @@ def test_masked_rows_are_always_left_out(nan):
     x = np.ma.array([0.0, 1.0, 2.0, 3.0], mask=[1, 0, 0, 0])
     y = np.ma.array([0.0, 1.0, NAN, 3.0], mask=[0, 0, 1, 0])
     got = samples(x, y, np.ma.array([1.0, 1.0, 1.0, -1.0], mask=[0, 0, 0, 1]), nan=nan)
-    assert got.kept.tolist() == [1]
+    assert (got.x.tolist(), got.n_left_out) == ([[1.0]], 3)
+
+
+def test_rows_left_out_of_complex_data_are_counted_once():
+    """Real and imaginary part of a sample are one row, whatever form y comes in."""
+    y = np.array([[1.0, NAN, 3.0], [0.0, 0.0, 0.0]])
+    assert samples([0.0, 1.0, 2.0], y, n_outputs=2, nan="omit").n_left_out == 1
 
 
 def test_an_empty_mask_keeps_every_row():
     """A masked array without masked points is an ordinary one."""
-    assert samples(np.ma.array(X), Y).kept is None
+    assert samples(np.ma.array(X), Y).n_left_out == 0
 
 
 def test_large_finite_values_pass():
