@@ -4,57 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 
-from physfit.engine import jit
 from physfit.engine.problem import address_of
-from physfit.engine.terms import Normal, Term, Terms, prior_sums, sums_of_terms
+from physfit.engine.terms import Normal, Terms, prior_sums, sums_of_terms
+from physfit.engine.terms import Term as TermWords
 from physfit.errors import DomainError, ShapeError
-from physfit.objective import ROUNDING
+from physfit.objective import ROUNDING, Term
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["JointObjective", "NormalPrior", "Placed", "TermLike"]
+__all__ = ["JointObjective", "NormalPrior", "Placed"]
 
 
-class TermLike(Protocol):
-    """What a term of an objective is asked for."""
-
-    n_free: int
-    n_evals: int
-
-    @property
-    def sums(self) -> int:
-        """Address of cost, gradient and Gauss-Newton matrix."""
-
-    @property
-    def address(self) -> int:
-        """Address of the problem that the sums are given."""
-
-    @property
-    def n_samples(self) -> int:
-        """Number of residuals."""
-
-    @property
-    def squares(self) -> float:
-        """Sum of the squared weighted data."""
-
-    @property
-    def rounding(self) -> float:
-        """Relative residuals this small are rounding errors; 0 for a deviance."""
-
-    def cost(self, theta: FloatArray) -> float:
-        """Cost at `theta`, shape (P,)."""
-
-    def gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
-        """Cost and its gradient, shape (P,)."""
-
-    def weighted_rows(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Weighted partials (P, n_samples) and residuals (n_samples,)."""
-
-
-class NormalPrior:
+class NormalPrior(Term):
     """What is known of a parameter before the data: mean and standard deviation.
 
     Raises
@@ -63,6 +27,7 @@ class NormalPrior:
         When the mean is not finite, or sigma not above 0.
     """
 
+    entry = staticmethod(prior_sums)
     n_free = 1
     n_samples = 1
     rounding = ROUNDING
@@ -76,16 +41,7 @@ class NormalPrior:
         self.n_evals = 0
         self._words = np.zeros(Normal.SIZE)
         self._words[Normal.mean], self._words[Normal.weight] = mean, 1.0 / sigma
-
-    @property
-    def sums(self) -> int:
-        """Address of cost, gradient and Gauss-Newton matrix."""
-        return jit.compiled(prior_sums).address
-
-    @property
-    def address(self) -> int:
-        """Address of the problem that the sums are given."""
-        return address_of(self._words)
+        self.address = address_of(self._words)
 
     @property
     def squares(self) -> float:
@@ -111,11 +67,11 @@ class NormalPrior:
 class Placed(NamedTuple):
     """A term, and the places of its parameters among all free ones."""
 
-    term: TermLike
+    term: Term
     places: tuple[int, ...]
 
 
-class JointObjective:
+class JointObjective(Term):
     """The sum of several terms.
 
     Parameters
@@ -130,6 +86,8 @@ class JointObjective:
         When a term has not as many places as parameters, or a place is none.
     """
 
+    entry = staticmethod(sums_of_terms)
+
     def __init__(self, terms: Sequence[Placed], n_free: int) -> None:
         self.terms, self.n_free, self.n_evals = tuple(terms), n_free, 0
         for term, places in self.terms:
@@ -141,43 +99,32 @@ class JointObjective:
         self._places: list[IntArray] = [
             np.array(places, dtype=np.int64) for _, places in self.terms
         ]
+        self.n_samples = sum(term.n_samples for term, _ in self.terms)
+        self.rounding = min((term.rounding for term, _ in self.terms), default=ROUNDING)
         largest = max((term.n_free for term, _ in self.terms), default=0)
         self._memory = np.empty(largest * (2 + largest))
-        self._list = np.zeros((len(self.terms), Term.SIZE), dtype=np.int64)
+        self._list = np.zeros((len(self.terms), TermWords.SIZE), dtype=np.int64)
         for line, (term, _), kept in zip(
             self._list, self.terms, self._places, strict=True
         ):
-            line[Term.sums], line[Term.problem] = term.sums, term.address
-            line[Term.n_free], line[Term.places] = term.n_free, address_of(kept)
-        self._words = np.zeros(Terms.SIZE, dtype=np.int64)
-        self._words[Terms.terms] = address_of(self._list)
-        self._words[Terms.n_terms], self._words[Terms.n_free] = len(self.terms), n_free
-        self._words[Terms.memory] = address_of(self._memory)
-
-    @property
-    def sums(self) -> int:
-        """Address of cost, gradient and Gauss-Newton matrix."""
-        return jit.compiled(sums_of_terms).address
-
-    @property
-    def address(self) -> int:
-        """Address of the list of terms."""
-        return address_of(self._words)
-
-    @property
-    def n_samples(self) -> int:
-        """Number of residuals of all terms."""
-        return sum(term.n_samples for term, _ in self.terms)
+            line[:] = TermWords.filled(
+                sums=term.sums,
+                problem=term.address,
+                n_free=term.n_free,
+                places=address_of(kept),
+            )
+        self._words = Terms.filled(
+            terms=address_of(self._list),
+            n_terms=len(self.terms),
+            n_free=n_free,
+            memory=address_of(self._memory),
+        )
+        self.address = address_of(self._words)
 
     @property
     def squares(self) -> float:
         """Sum of the squared weighted data of all terms."""
         return sum(term.squares for term, _ in self.terms)
-
-    @property
-    def rounding(self) -> float:
-        """Relative residuals this small are rounding errors; 0 with a deviance."""
-        return min((term.rounding for term, _ in self.terms), default=ROUNDING)
 
     def cost(self, theta: FloatArray) -> float:
         """Cost at `theta`, shape (P,)."""
@@ -194,16 +141,6 @@ class JointObjective:
             cost += part
             total[places] += slopes
         return cost, total
-
-    def normal(self, theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
-        """Cost, gradient (P,) and Gauss-Newton matrix (P, P)."""
-        self.n_evals += 1
-        theta = np.ascontiguousarray(theta, dtype=np.float64)
-        slopes, matrix = np.empty(self.n_free), np.empty((self.n_free, self.n_free))
-        arrays = (theta, slopes, matrix)
-        call = jit.compiled(sums_of_terms).call
-        cost = call(self.address, *(array.ctypes.data for array in arrays))
-        return float(cost), slopes, matrix
 
     def weighted_rows(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Weighted partials (P, n_samples) and residuals (n_samples,) of all terms."""

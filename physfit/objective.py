@@ -6,6 +6,10 @@ exist above this module; here and below there is one flat vector of free paramet
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import Any, ClassVar
+
 import numpy as np
 
 from physfit.engine import blocks, fit, gradient, jit, normal, program
@@ -14,14 +18,85 @@ from physfit.engine.problem import assemble, problem_of, release
 from physfit.models.loss import Loss
 from physfit.typing import FloatArray
 
-__all__ = ["ROUNDING", "Objective", "rounding_of", "weighted"]
+__all__ = ["ROUNDING", "Objective", "Term", "rounding_of", "weighted"]
 
 #: Relative residuals this small are rounding errors of model and data.
 ROUNDING = 16.0 * 2.220446049250313e-16
 NONE = np.empty(0)
 
 
-class Objective:
+class Term(ABC):
+    """What a solver minimises, alone or as a term of a `JointObjective`.
+
+    Attributes
+    ----------
+    n_free : int
+        Number of free parameters, P.
+    n_evals : int
+        Evaluations so far.
+    n_samples : int
+        Number of residuals: of real numbers in the data.
+    rounding : float
+        Relative residuals this small are rounding errors of the data; 0 where the loss
+        implies the noise, whose size the data do not tell.
+    address : int
+        Address of the problem that the compiled sums are given.
+    """
+
+    #: Entry of the compiled core that gives cost, gradient and Gauss-Newton matrix.
+    entry: ClassVar[Callable[..., Any]]
+    n_free: int
+    n_evals: int
+    n_samples: int
+    rounding: float
+    address: int
+
+    @property
+    def sums(self) -> int:
+        """Address of cost, gradient and Gauss-Newton matrix."""
+        return jit.compiled(type(self).entry).address
+
+    @property
+    @abstractmethod
+    def squares(self) -> float:
+        """Sum of the squared weighted data."""
+
+    @abstractmethod
+    def cost(self, theta: FloatArray) -> float:
+        """Cost at `theta`, shape (P,)."""
+
+    @abstractmethod
+    def gradient(self, theta: FloatArray) -> tuple[float, FloatArray]:
+        """Cost and its gradient, shape (P,)."""
+
+    def normal(self, theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
+        """Cost, gradient (P,) and Gauss-Newton matrix (P, P)."""
+        self.n_evals += 1
+        theta = np.ascontiguousarray(theta, dtype=np.float64)
+        slopes = np.empty(self.n_free)
+        gauss_newton = np.empty((self.n_free, self.n_free))
+        cost = jit.compiled(type(self).entry).call(
+            self.address,
+            theta.ctypes.data,
+            slopes.ctypes.data,
+            gauss_newton.ctypes.data,
+        )
+        return float(cost), slopes, gauss_newton
+
+    @abstractmethod
+    def weighted_rows(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Partials times the root of the Gauss-Newton weights, and the residuals.
+
+        Returns
+        -------
+        rows : ndarray, shape (P, n_samples)
+            `rows @ rows.T` is the Gauss-Newton matrix.
+        residual : ndarray, shape (n_samples,)
+            `rows @ residual` is the gradient.
+        """
+
+
+class Objective(Term):
     """Model times loss times data, bound to the compiled core.
 
     Parameters
@@ -36,6 +111,8 @@ class Objective:
         1 / sigma, or ones.
     loss : Loss
     """
+
+    entry = staticmethod(normal.normal_equations)
 
     def __init__(
         self,
@@ -61,6 +138,8 @@ class Objective:
             blocks.loss(loss.kernel).address,
             self._hyper,
         )
+        self.address = self.problem.address
+        self.n_samples, self.rounding = int(y.size), rounding_of(loss)
 
     def release(self) -> None:
         """Give back working memory; the objective must not be used again."""
@@ -74,32 +153,9 @@ class Objective:
         return Objective, (self.layout, self.x, self.y, self.weights, self.loss)
 
     @property
-    def sums(self) -> int:
-        """Address of cost, gradient and Gauss-Newton matrix."""
-        return jit.compiled(normal.normal_equations).address
-
-    @property
-    def address(self) -> int:
-        """Address of the problem."""
-        return self.problem.address
-
-    @property
     def squares(self) -> float:
         """Sum of the squared weighted data."""
-        return float(jit.compiled(fit.norm_of_data).call(self.problem.address))
-
-    @property
-    def n_samples(self) -> int:
-        """Number of real numbers in the data."""
-        return int(self.y.size)
-
-    @property
-    def rounding(self) -> float:
-        """Relative residuals this small are rounding errors of the data.
-
-        0 where the loss implies the noise, whose size the data do not tell.
-        """
-        return rounding_of(self.loss)
+        return float(jit.compiled(fit.norm_of_data).call(self.address))
 
     def cost(self, theta: FloatArray) -> float:
         """Cost at `theta`, shape (P,)."""
@@ -136,20 +192,6 @@ class Objective:
             call(self.problem.address, theta.ctypes.data, out.ctypes.data)
         ), out
 
-    def normal(self, theta: FloatArray) -> tuple[float, FloatArray, FloatArray]:
-        """Cost, gradient (P,) and Gauss-Newton matrix (P, P)."""
-        self.n_evals += 1
-        theta = np.ascontiguousarray(theta, dtype=np.float64)
-        slopes = np.empty(self.n_free)
-        gauss_newton = np.empty((self.n_free, self.n_free))
-        cost = jit.compiled(normal.normal_equations).call(
-            self.problem.address,
-            theta.ctypes.data,
-            slopes.ctypes.data,
-            gauss_newton.ctypes.data,
-        )
-        return float(cost), slopes, gauss_newton
-
     def values(self, theta: FloatArray) -> FloatArray:
         """Model at `theta`, shape (n_outputs, n)."""
         self.n_evals += 1
@@ -169,15 +211,7 @@ class Objective:
         return self.loss.terms(self.y, values, self.weights)
 
     def weighted_rows(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Partials times the root of the Gauss-Newton weights, and the residuals.
-
-        Returns
-        -------
-        rows : ndarray, shape (P, n_samples)
-            `rows @ rows.T` is the Gauss-Newton matrix.
-        residual : ndarray, shape (n_samples,)
-            `rows @ residual` is the gradient.
-        """
+        """Weighted partials (P, n_samples) and residuals (n_samples,)."""
         values, partials = self.values_and_partials(theta)
         if self.loss.traits.is_quadratic:
             return _plainly_weighted(partials, values - self.y, self.weights)
