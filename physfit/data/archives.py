@@ -5,27 +5,49 @@ from __future__ import annotations
 import math
 import zipfile
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from pathlib import Path
-from typing import IO, Any, BinaryIO
+from typing import IO, Any, BinaryIO, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.files.limits import check_unpacked
+from physfit.data.files.limits import MOST_HEADER, check_unpacked
 from physfit.data.headings import split_unit
-from physfit.data.npy_matrix import npy_header
 from physfit.data.table import Field, LazyColumn, Offer
 from physfit.errors import DataError
 
 __all__ = [
     "ARCHIVE_MAGIC",
+    "Header",
     "array_fields",
     "as_numbers",
+    "npy_header",
     "read_archive",
     "table_fields",
 ]
 
 ARCHIVE_MAGIC = (b"PK\x03\x04", b"\x93NUMPY")
+
+
+class Header(NamedTuple):
+    """What the first bytes of an NPY file say, and where its numbers begin."""
+
+    shape: tuple[int, ...]
+    is_fortran: bool
+    dtype: np.dtype[Any]
+    offset: int
+
+
+def npy_header(stream: IO[bytes]) -> Header:
+    """Header of an NPY file, which numpy evaluates: any exception may be raised."""
+    head = BytesIO(stream.read(MOST_HEADER))
+    version = np.lib.format.read_magic(head)
+    # Version 3 differs from 2 in how the names of fields are written.
+    read = np.lib.format.read_array_header_2_0
+    if version == (1, 0):
+        read = np.lib.format.read_array_header_1_0
+    return Header(*read(head), head.tell())
 
 
 def read_archive(path: Path) -> Offer:

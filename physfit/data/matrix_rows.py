@@ -3,22 +3,36 @@
 The first line of a text file is x if it is a header of numbers (`x, 400, 401, ...` or
 numbers alone that ascend or descend while the file has a second line); otherwise
 samples are counted from 0. A first column called `x`, `row` or `name` is left out.
+
+A file of numpy is read by ranges and not mapped into memory: of a mapped file that is
+cut while it is read the system takes the process down. Rows of an array in Fortran
+order lie spread over the file, so that each sample of a block costs a read of its own.
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.archives import Header, npy_header
 from physfit.data.dialect import Dialect
-from physfit.data.files.file_bytes import Watched
+from physfit.data.files.file_bytes import FileBytes, Watched
+from physfit.data.files.paths import opened_file
 from physfit.data.files.text_file import lines_of_file
-from physfit.data.npy_matrix import Matrix, npy_matrix
 from physfit.data.row_data import float_type, numbered_axes
-from physfit.data.row_source import RowColumn, RowSource, shared_column, sigma_column
+from physfit.data.row_source import (
+    Reader,
+    RowColumn,
+    RowSource,
+    shared_column,
+    sigma_column,
+)
 from physfit.data.text import numbers_of
 from physfit.errors import DataError
 from physfit.typing import FloatArray
@@ -45,45 +59,115 @@ def matrix_rows(path: Path, opening: dict[str, Any]) -> RowSource:
     DataError
         When the file cannot be read, or is no matrix of numbers.
     """
-    is_npy = path.suffix.lower() == ".npy"
+    is_npy, sigma = path.suffix.lower() == ".npy", opening["sigma"]
     try:
-        matrix = npy_matrix(path) if is_npy else _text_matrix(path)
+        source = (_npy_rows if is_npy else _text_rows)(path)
     except OSError as error:
         raise DataError(f"`{path}` cannot be read: {error.strerror}.") from error
-    *shape, n_points = matrix.shape
-    dtype = float_type(matrix.dtype)
+    column = RowColumn()
+    if sigma is not None and not isinstance(sigma, str):
+        column = sigma_column(sigma, source.n_points, path)
+    return replace(source, sigma=column, opening=opening)
+
+
+def _row_source(
+    watched: Watched, kind: str, header: Header, stored: Reader, x: RowColumn
+) -> RowSource:
+    """Rows of a matrix of this shape and type, as `stored(start, stop)` gives them."""
+    *shape, n_points = header.shape
+    dtype = float_type(header.dtype)
 
     def read(start: int, stop: int) -> NDArray[Any]:
-        return np.ascontiguousarray(matrix.rows(start, stop), dtype)
+        return np.ascontiguousarray(stored(start, stop), dtype)
 
-    x, sigma = RowColumn(np.arange(float(n_points))[None]), RowColumn()
-    if opening["sigma"] is not None and not isinstance(opening["sigma"], str):
-        sigma = sigma_column(opening["sigma"], n_points, path)
-    kind = "npy" if is_npy else "text"
     return RowSource(
-        name=str(path),
+        name=str(watched.file.path),
         axes=numbered_axes(tuple(shape)),
         y=RowColumn(None, read, np.full(n_points, np.nan, dtype)),
-        x=x if matrix.x is None else shared_column(matrix.x[None]),
-        sigma=sigma,
+        x=x,
+        sigma=RowColumn(),
         mask=RowColumn(),
-        marks={"dataset": "", "kind": kind, "dtype": str(matrix.dtype)},
-        watched=matrix.watched,
-        opening=opening,
-        multiple=matrix.multiple,
+        marks={"dataset": "", "kind": kind, "dtype": str(header.dtype)},
+        watched=watched,
+        opening=None,
+        multiple=math.prod(header.shape[1:-1]) if header.is_fortran else 1,
     )
 
 
-def _text_matrix(path: Path) -> Matrix:
-    """The matrix of a text file, in memory."""
+# --------------------------------------------------------------------------- numpy
+def _npy_rows(path: Path) -> RowSource:
+    """Rows of an NPY file that is as long as its header says."""
     watched = Watched(path)
-    y, x = _text_rows(path)
+    header = _header_of_rows(path)
+    shape, dtype, size = header.shape, header.dtype, watched.file.state.size
+    expected = header.offset + math.prod(shape) * dtype.itemsize
+    if size < expected:
+        raise DataError(
+            f"`{path}` is truncated: an array of shape {shape} and type {dtype} needs "
+            f"{expected} bytes, but it has {size}; copy it anew."
+        )
+    stored = partial(_columns if header.is_fortran else _lines, watched.file, header)
+    x = RowColumn(np.arange(float(shape[-1]))[None])
+    return _row_source(watched, "npy", header, stored, x)
+
+
+def _lines(file: FileBytes, header: Header, start: int, stop: int) -> NDArray[Any]:
+    """Rows of an array in C order, which follow one another."""
+    width = header.shape[-1]
+    rows = np.empty((stop - start, width), header.dtype)
+    at = header.offset + start * width * rows.itemsize
+    file.read_into(rows.view(np.uint8), at, start, stop)
+    return rows
+
+
+def _columns(file: FileBytes, header: Header, start: int, stop: int) -> NDArray[Any]:
+    """Rows of an array in Fortran order: sample by sample, from place to place."""
+    # The first axis of the map runs fastest in the file, the last one in the rows.
+    n_lines, *inner, n_points = header.shape
+    per_line = math.prod(inner)
+    first, last = start // per_line, -(-stop // per_line)
+    box = np.empty((n_points, per_line, last - first), header.dtype)
+    for place in range(n_points * per_line):
+        column = box.reshape(-1, last - first)[place]
+        at = header.offset + (place * n_lines + first) * box.itemsize
+        file.read_into(column.view(np.uint8), at, start, stop)
+    spread = box.reshape(n_points, *inner[::-1], last - first)
+    rows = spread.T.reshape(-1, n_points)
+    return rows[start - first * per_line : stop - first * per_line]
+
+
+def _header_of_rows(path: Path) -> Header:
+    """Header of an NPY file of rows of numbers."""
+    with opened_file(path) as stream:
+        try:
+            header = npy_header(stream)
+        except Exception as error:
+            raise DataError(
+                f"`{path}` is no NPY file, or its header is damaged; write it anew."
+            ) from error
+    shape, dtype = header.shape, header.dtype
+    is_size = all(type(size) is int and 0 < size < 1 << 48 for size in shape)
+    if len(shape) < 2 or dtype.kind not in "fiuc" or not is_size:
+        raise DataError(
+            f"`{path}` holds an array of shape {shape} and type {dtype}; rows are "
+            "numbers of shape (n_rows, n_points) or (..., n_points)."
+        )
+    return header
+
+
+# ---------------------------------------------------------------------------- text
+def _text_rows(path: Path) -> RowSource:
+    """Rows of a text file, in memory."""
+    watched = Watched(path)
+    y, x = _text_matrix(path)
     watched.check(0, len(y))
     watched.close()
-    return Matrix(y.shape, y.dtype, lambda start, stop: y[start:stop], watched, x)
+    header = Header(y.shape, False, y.dtype, 0)
+    x_column = shared_column(x[None])
+    return _row_source(watched, "text", header, lambda i, k: y[i:k], x_column)
 
 
-def _text_rows(path: Path) -> tuple[FloatArray, FloatArray]:
+def _text_matrix(path: Path) -> tuple[FloatArray, FloatArray]:
     """Matrix of a text file, and x of its first line or the numbers of the samples."""
     rows = [
         (number, line)

@@ -21,7 +21,6 @@ from physfit.data.files.checksummed import read_checksummed
 from physfit.data.files.limits import check_unpacked
 from physfit.data.files.schema import Schema
 from physfit.data.files.writers import read_record
-from physfit.data.npy_matrix import npy_matrix
 from physfit.data.readers import read_table
 from physfit.data.row_source import open_rows
 from physfit.errors import DataError, InputError
@@ -248,7 +247,7 @@ def test_a_header_of_an_npy_file_is_not_longer_than_numpy_reads(tmp_path):
     os.truncate(path, 5 << 30)
     tracemalloc.start()
     try:
-        for opened in (read_archive, npy_matrix):
+        for opened in (read_archive, open_rows):
             with pytest.raises(DataError, match=r"damaged|not a numpy file"):
                 opened(path)
         assert tracemalloc.get_traced_memory()[1] < 1 << 20
