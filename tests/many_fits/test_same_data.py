@@ -14,6 +14,7 @@ import pytest
 import physfit as pf
 from physfit.data.files.checksummed import read_head, write_checksummed
 from physfit.data.files.schema import Schema
+from physfit.data.hdf5 import tree
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_source import open_rows
 from physfit.errors import DataError
@@ -248,7 +249,9 @@ def of_other_content(out: Path, tmp_path: Path) -> None:
     schema = Schema("physfit.many_part", 3)
     head = read_head(paths(out)[0], schema)
     del head["size"]
-    write_checksummed(paths(out)[0], head, b"no HDF5", schema, overwrite=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tree, "tree_bytes", lambda record: b"no HDF5")
+        write_checksummed(paths(out)[0], head, {}, schema, overwrite=True)
 
 
 DAMAGES = {

@@ -64,16 +64,11 @@ def save_checkpoint(
     >>> load_checkpoint(path)["step"], load_checkpoint(previous_of(path))["step"]
     (2, 1)
     """
-    from physfit.data.hdf5.tree import tree_bytes
-
     before = previous_of(path)
     if lock is None:
         check_previous(before)
     write_checksummed(
-        *(path, {}, tree_bytes(record), _SCHEMA),
-        overwrite=True,
-        lock=lock,
-        previous=before,
+        path, {}, record, _SCHEMA, overwrite=True, lock=lock, previous=before
     )
 
 
@@ -107,14 +102,12 @@ def load_checkpoint(path: str | os.PathLike[str]) -> dict[str, Any] | None:
         When what is there cannot be used: damaged, of another kind, or of a newer
         version.
     """
-    from physfit.data.hdf5.tree import tree_of_bytes
-
     problems: list[DataError] = []
     for file in (Path(os.path.realpath(path)), previous_of(path)):
         if not file.exists():
             continue
         try:
-            record = tree_of_bytes(read_checksummed(file, _SCHEMA).content)
+            _, record = read_checksummed(file, _SCHEMA)
         except DataError as error:
             problems.append(error)
             continue

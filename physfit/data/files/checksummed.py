@@ -1,4 +1,4 @@
-"""Files with a checksum in front, which is compared before their content is used.
+"""Records with a checksum in front, which is compared before their content is used.
 
 The first 512 bytes are one line of text: the digest of all bytes that follow it, and a
 JSON object that says which kind of file this is, and more; spaces fill the line up. So
@@ -13,7 +13,7 @@ import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from physfit.data.files.atomic import atomic_file
 from physfit.data.files.digests import digest_of_bytes
@@ -21,11 +21,10 @@ from physfit.data.files.limits import check_stored
 from physfit.data.files.output_lock import OutputLock
 from physfit.data.files.paths import opened_file
 from physfit.data.files.schema import Schema
-from physfit.data.files.writers import parsed_json
+from physfit.data.files.writers import Record, parsed_json
 from physfit.errors import DataError, InputError
 
-__all__ = ["Checksummed", "is_of_schema", "read_checksummed", "read_head"]
-__all__ += ["write_checksummed"]
+__all__ = ["is_of_schema", "read_checksummed", "read_head", "write_checksummed"]
 
 #: Bytes of a file in which the name of its schema stands, also in older ones.
 _BEGINNING = 1 << 13
@@ -35,25 +34,10 @@ _HDF5 = b"\x89HDF"
 HEAD, DIGITS = 512, 32
 
 
-class Checksummed(NamedTuple):
-    """What a checksummed file holds.
-
-    Attributes
-    ----------
-    head : dict
-        Entries of the line beside kind and version.
-    content : memoryview
-        The bytes behind it.
-    """
-
-    head: dict[str, Any]
-    content: memoryview
-
-
 def write_checksummed(
     path: str | os.PathLike[str],
     head: Mapping[str, str | int],
-    content: bytes | memoryview,
+    record: Record,
     schema: Schema,
     *,
     overwrite: bool = False,
@@ -67,7 +51,8 @@ def write_checksummed(
     path : path
     head : mapping
         Short entries that are read without the content.
-    content : bytes or memoryview
+    record : mapping
+        Nested str, int, float, bool, None, list of str, array or mapping.
     schema : Schema
         What kind of file this is, for `read_checksummed`.
     overwrite : bool
@@ -82,17 +67,20 @@ def write_checksummed(
     DataError
         When the file exists or cannot be written.
     InputError
-        When the head is longer than the line.
+        When the head is longer than the line, or the record holds something that the
+        file cannot.
 
     Examples
     --------
     >>> import tempfile
     >>> path, demo = os.path.join(tempfile.mkdtemp(), "state"), Schema("demo", 1)
-    >>> write_checksummed(path, {"step": 3}, b"abc", demo)
-    >>> stored = read_checksummed(path, demo)
-    >>> stored.head, bytes(stored.content)
-    ({'step': 3}, b'abc')
+    >>> write_checksummed(path, {"step": 3}, {"name": "abc"}, demo)
+    >>> read_checksummed(path, demo)
+    ({'step': 3}, {'name': 'abc'})
     """
+    from physfit.data.hdf5.tree import tree_bytes
+
+    content = tree_bytes(record)
     entries = {
         "schema": schema.name,
         "version": schema.version,
@@ -127,14 +115,18 @@ def read_head(path: str | os.PathLike[str], schema: Schema) -> dict[str, Any]:
         return _head(Path(path), stream.read(HEAD), schema)
 
 
-def read_checksummed(path: str | os.PathLike[str], schema: Schema) -> Checksummed:
-    """Content of a checksummed file whose bytes are those that were written.
+def read_checksummed(
+    path: str | os.PathLike[str], schema: Schema
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Entries of the line and record of a file whose bytes are those that were written.
 
     Raises
     ------
     DataError
         When the file is missing, cut, altered, of another kind or of another version.
     """
+    from physfit.data.hdf5.tree import tree_of_bytes
+
     file = Path(path)
     with opened_file(file) as stream:
         line = stream.read(HEAD)
@@ -146,7 +138,10 @@ def read_checksummed(path: str | os.PathLike[str], schema: Schema) -> Checksumme
         content = stream.read()
     if digest_of_bytes(line[DIGITS:], content).encode() != line[:DIGITS]:
         raise _damaged(file, "its bytes do not fit their checksum")
-    return Checksummed(head, memoryview(content))
+    try:
+        return head, tree_of_bytes(content)
+    except DataError as error:
+        raise _damaged(file, str(error).rstrip(".")) from error
 
 
 def is_of_schema(path: Path, name: str) -> bool:

@@ -27,8 +27,7 @@ from physfit.data.files.checksummed import (
 )
 from physfit.data.files.output_lock import OutputLock
 from physfit.data.files.schema import Schema, check_arrays, convert
-from physfit.data.files.writers import read_record, write_record
-from physfit.data.hdf5.tree import tree_bytes, tree_of_bytes
+from physfit.data.files.writers import Record, read_record, write_record
 from physfit.data.jobs.job_record import JobRecord, checked_job, checked_result
 from physfit.data.jobs.map_rows import AxisRecord, TableRecord
 from physfit.data.row_data import Axis
@@ -145,16 +144,16 @@ class Parts:
             self._write_axes(axes)
 
     def _write_axes(self, axes: Sequence[Axis]) -> None:
-        content = tree_bytes({f"axis{k}": own._asdict() for k, own in enumerate(axes)})
+        record = {f"axis{k}": axis._asdict() for k, axis in enumerate(axes)}
         where = self.folder / "axes.h5"
         if where.exists() and not is_of_schema(where, _AXES.name):
             raise _foreign(where)
-        self._write(where, {"job": self.digest}, content, _AXES)
+        self._write(where, {"job": self.digest}, record, _AXES)
 
     def _write(
-        self, path: Path, head: dict[str, Any], content: memoryview, schema: Schema
+        self, path: Path, head: dict[str, Any], record: Record, schema: Schema
     ) -> None:
-        write_checksummed(path, head, content, schema, overwrite=True, lock=self._lock)
+        write_checksummed(path, head, record, schema, overwrite=True, lock=self._lock)
 
     def job(self) -> JobRecord:
         """What the job is, as `begin` wrote it.
@@ -182,11 +181,10 @@ class Parts:
             When `axes.h5` is missing, damaged or of another job.
         """
         where = self.folder / "axes.h5"
-        stored = read_checksummed(where, _AXES)
+        head, record = read_checksummed(where, _AXES)
         try:
-            if stored.head.get("job") != self.digest:
+            if head.get("job") != self.digest:
                 raise DataError("it is of another job")
-            record = tree_of_bytes(stored.content)
             axes = [convert(record[f"axis{k}"], AxisRecord) for k in range(len(record))]
             for axis in axes:
                 check_arrays(axis)
@@ -214,9 +212,8 @@ class Parts:
             When they cannot be written; other parts are not touched.
         """
         head = PartHead(self.digest, start, stop, part.rows, part.files)
-        content = tree_bytes({**part.columns, "seconds": part.seconds})
-        entries = msgspec.to_builtins(head)
-        self._write(self.path(start, stop), entries, content, _PART)
+        record = {**part.columns, "seconds": part.seconds}
+        self._write(self.path(start, stop), msgspec.to_builtins(head), record, _PART)
 
     def read(self, start: int, stop: int) -> Part:
         """Answers of a range of rows.
@@ -228,13 +225,13 @@ class Parts:
         """
         path = self.path(start, stop)
         try:
-            stored = read_checksummed(path, _PART)
-            head = convert(stored.head, PartHead)
+            entries, columns = read_checksummed(path, _PART)
+            head = convert(entries, PartHead)
             if head.job != self.digest:
                 raise DataError(f"`{path}` is a part of another job.")
             if (head.start, head.stop) != (start, stop):
                 raise DataError(f"`{path}` holds rows {head.start} to {head.stop}.")
-            record = convert(tree_of_bytes(stored.content), PartRecord)
+            record = convert(columns, PartRecord)
             check_arrays(record, n=stop - start, **self._sizes())
         except DataError as error:
             raise DataError(

@@ -22,7 +22,6 @@ from physfit.data.files.checksummed import write_checksummed
 from physfit.data.files.paths import target_of
 from physfit.data.files.schema import Schema
 from physfit.data.files.writers import write_record
-from physfit.data.hdf5.tree import tree_bytes
 from physfit.errors import DataError
 
 RECORD = {
@@ -98,7 +97,7 @@ def test_other_versions_are_refused(tmp_path, version, words):
     if version == 1:
         write_record(path, {"@checksum": "0" * 64, "step": 1}, schema)
     else:
-        write_checksummed(path, {}, tree_bytes({"step": 1}), schema)
+        write_checksummed(path, {}, {"step": 1}, schema)
     with pytest.raises(DataError, match=words):
         load_checkpoint(path)
     check_previous(path)

@@ -13,7 +13,6 @@ from physfit.data.files.checksummed import (
     write_checksummed,
 )
 from physfit.data.files.schema import Schema
-from physfit.data.hdf5.tree import tree_bytes, tree_of_bytes
 from physfit.errors import DataError, InputError
 
 KIND = Schema("test.kind", 2)
@@ -23,17 +22,16 @@ KIND = Schema("test.kind", 2)
 def path(tmp_path):
     """A record of 300 numbers with a checksum."""
     path = tmp_path / "stored.h5"
-    content = tree_bytes({"y": np.arange(300.0), "name": "demo"})
-    write_checksummed(path, {"start": 7}, content, KIND)
+    record = {"y": np.arange(300.0), "name": "demo"}
+    write_checksummed(path, {"start": 7}, record, KIND)
     return path
 
 
 def test_what_is_written_comes_back(path):
     """The head alone, the content, and for HDF5 itself a file like any other."""
     assert read_head(path, KIND)["start"] == 7
-    stored = read_checksummed(path, KIND)
-    assert stored.head == {"start": 7}
-    record = tree_of_bytes(stored.content)
+    head, record = read_checksummed(path, KIND)
+    assert head == {"start": 7}
     np.testing.assert_array_equal(record["y"], np.arange(300.0))
     with h5py.File(path) as file:
         np.testing.assert_array_equal(file["y"][()], record["y"])
@@ -74,5 +72,5 @@ def test_whatever_was_changed_is_refused(path, damage):
 def test_a_head_fits_its_line(tmp_path):
     """A long one is refused before anything is written."""
     with pytest.raises(InputError, match="more than 512"):
-        write_checksummed(tmp_path / "long", {"note": "x" * 480}, b"", KIND)
+        write_checksummed(tmp_path / "long", {"note": "x" * 480}, {}, KIND)
     assert not list(tmp_path.iterdir())
