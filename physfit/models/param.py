@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from numbers import Real
 
@@ -79,11 +79,17 @@ class Change:
 
     Attributes
     ----------
+    text : str
+        How it is written; changes that are written alike are equal.
     apply : callable
         `(current, declared) -> Param`; `declared` is the catalogue's own.
     """
 
-    apply: Callable[[Param, Param], Param]
+    text: str
+    apply: Callable[[Param, Param], Param] = field(compare=False)
+
+    def __repr__(self) -> str:
+        return self.text
 
 
 def _freed(
@@ -180,7 +186,8 @@ def param(
     """
     limits = None if bounds is None else _limits("pf.param", bounds)
     number = None if start is None else _number("pf.param(start)", start)
-    return Change(partial(_freed, number, limits))
+    text = f"pf.param({number!r}, {limits!r})"
+    return Change(text, partial(_freed, number, limits))
 
 
 def fixed(value: float) -> Change:
@@ -207,7 +214,8 @@ def fixed(value: float) -> Change:
     >>> Linear().where(slope=fixed(0.0)).free_names
     ('intercept',)
     """
-    return Change(partial(_held, _number("pf.fixed", value)))
+    number = _number("pf.fixed", value)
+    return Change(f"pf.fixed({number!r})", partial(_held, number))
 
 
 def tie(expression: str) -> Change:
@@ -236,7 +244,8 @@ def tie(expression: str) -> Change:
     >>> Voigt().where(gamma=tie("2 * sigma")).free_names
     ('amplitude', 'center', 'sigma')
     """
-    return Change(partial(_tied, Expression.parse(expression).text))
+    text = Expression.parse(expression).text
+    return Change(f"pf.tie({text!r})", partial(_tied, text))
 
 
 def bounds(lower: float | None, upper: float | None) -> Change:
@@ -264,7 +273,8 @@ def bounds(lower: float | None, upper: float | None) -> Change:
     >>> Constant().where(c=bounds(0, None)).parameters["c"].lower
     0.0
     """
-    return Change(partial(_bounded, *_limits("pf.bounds", (lower, upper))))
+    low, high = _limits("pf.bounds", (lower, upper))
+    return Change(f"pf.bounds({low!r}, {high!r})", partial(_bounded, low, high))
 
 
 def as_change(name: str, value: Change | float) -> Change:
@@ -272,7 +282,8 @@ def as_change(name: str, value: Change | float) -> Change:
     if isinstance(value, Change):
         return value
     if isinstance(value, Real) and not isinstance(value, bool):
-        return Change(partial(_started, _number(f"`{name}`", float(value))))
+        number = _number(f"`{name}`", float(value))
+        return Change(repr(number), partial(_started, number))
     raise ModelError(
         f"`{name}` takes a number (its start), pf.param(...), pf.fixed(value), "
         f'pf.bounds(lower, upper) or pf.tie("expression"), not {value!r}.'

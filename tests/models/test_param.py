@@ -99,3 +99,19 @@ def test_bounds_taken_off_allow_a_tie():
     """What the error about bounds on a tied parameter advises works."""
     model = Voigt().where(gamma=bounds(0.1, 1.0)).where(gamma=bounds(None, None))
     assert model.where(gamma=tie("sigma")).parameters["gamma"].tie == "sigma"
+
+
+@pytest.mark.parametrize(
+    ("make", "text"),
+    [
+        (lambda: fixed(1.0), "pf.fixed(1.0)"),
+        (lambda: tie("2*a"), "pf.tie('2 * a')"),
+        (lambda: bounds(0.0, 1.0), "pf.bounds(0.0, 1.0)"),
+        (lambda: param(1.0, (0.0, 2.0)), "pf.param(1.0, (0.0, 2.0))"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else None,
+)
+def test_changes_are_shown_and_compared_as_they_are_written(make, text):
+    """An error that quotes a change names no function and no address."""
+    assert repr(make()) == text
+    assert (make(), hash(make())) == (make(), hash(make()))
