@@ -74,10 +74,10 @@ def case_of(
     rows: RowSettings,
 ) -> Iterator[Case]:
     """Problem from what a caller passes, in memory or in a file that is open here."""
-    x, nan = columns.x, columns.nan
-    by_rows = is_source(x) or is_large(x, rows.memory or LARGE)
+    x, nan, whole = columns.x, columns.nan, _most_whole(rows)
+    by_rows = is_source(x) or is_large(x, whole)
     with opened(model, columns, by_rows=by_rows) as data:
-        if not isinstance(data, Observations) and _fits(data, rows):
+        if not isinstance(data, Observations) and _fits(data, whole):
             data = _read_whole(data, loss, nan)
         problem = row_problem(model, loss, data, nan, rows)
         if isinstance(data, Observations):
@@ -92,11 +92,16 @@ def case_of(
         yield Case(problem, theta, objective)
 
 
-def _fits(source: Source, rows: RowSettings) -> bool:
+def _most_whole(rows: RowSettings) -> int:
+    """Bytes of the largest file that is read as a whole."""
+    return LARGE if rows.memory is None else rows.n_bytes
+
+
+def _fits(source: Source, whole: int) -> bool:
     """Whether a source is read as a whole."""
     size = source.n_rows * source.row_bytes
     numbers = source.n_rows * source.n_inputs
-    return size <= (rows.memory or LARGE) and numbers <= MOST_NUMBERS
+    return size <= whole and numbers <= MOST_NUMBERS
 
 
 def _read_whole(source: Source, loss: Loss, nan: NanPolicy) -> Observations:

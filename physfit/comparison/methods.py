@@ -89,10 +89,11 @@ def contenders(
             "`methods` must be a list of names, such as ['lm', 'scipy:trf'], but "
             f"is {methods!r}."
         )
-    if gradients not in KINDS:
+    if gradients not in tuple(KINDS):
         raise InputError(
             f"`gradients` must be 'both', 'exact' or 'differences', not {gradients!r}."
         )
+    methods = list(methods)
     named = [method for k, method in enumerate(methods) if method not in methods[:k]]
     each = [_contenders(case, method, gradients) for method in named]
     _check_settings(case, [first for first, *_ in each])

@@ -100,6 +100,13 @@ def test_scipy_cannot_stream(file: Path) -> None:
         compare(MODEL, file, start=START, methods=["lm", "scipy:trf"], memory=SMALL)
 
 
+@pytest.mark.parametrize("memory", ["64 MiB", 1.5, 0])
+def test_memory_is_a_number_of_bytes(file: Path, memory: object) -> None:
+    """Refused before the size of the file is compared with it."""
+    with pytest.raises(InputError, match="`memory` must be a whole number"):
+        compare(MODEL, file, start=START, methods=["lm"], memory=memory)
+
+
 def test_a_file_has_its_own_columns(file: Path) -> None:
     """`y` beside a file is refused as by `fit`."""
     with pytest.raises(InputError, match="`y` must be left out"):

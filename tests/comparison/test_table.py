@@ -281,17 +281,28 @@ def test_html_escapes_and_lists(table: Comparison) -> None:
         ({"methods": "lm"}, "`methods` must be a list of names, .* but is 'lm'"),
         ({"methods": []}, "`methods` must be a list of names"),
         ({"gradients": "ours", "methods": ["scipy:trf"]}, "`gradients` must be"),
+        ({"gradients": ["exact"]}, "`gradients` must be"),
         ({"repeats": 0}, "`repeats` must be >= 1"),
         ({"threads": 0, "methods": ["lm"]}, "`threads` must be"),
         ({"memory": 10**30, "methods": ["lm"]}, "`memory` must be"),
         ({"loss": "huber", "methods": ["scipy:lm"]}, "not have the loss"),
     ],
-    ids=["method", "text", "none", "gradients", "repeats", "threads", "memory", "loss"],
+    ids=[
+        *("method", "text", "none", "gradients", "list", "repeats", "threads"),
+        *("memory", "loss"),
+    ],
 )
 def test_bad_options_are_refused(options: dict, sentence: str) -> None:
     """With a sentence each."""
     with pytest.raises(InputError, match=sentence):
         compare(MODEL, X, peak(), start=START, **options)
+
+
+def test_methods_may_be_any_collection() -> None:
+    """Also one that has no places, such as the keys of a mapping."""
+    prices = {"lm": 1.0, "scipy:trf": 2.0}
+    table = compare(MODEL, X, peak(), start=START, methods=prices, gradients="exact")
+    assert [row.method for row in table.rows] == ["lm", "scipy:trf"]
 
 
 def test_nothing_finite_is_an_error() -> None:
