@@ -129,11 +129,11 @@ def landscape(
     ((81, 81), 'adam')
     """
     began = perf_counter()
-    _check(points, others, over)
+    _check(points, others, over, start)
     _check_rates(rates, [str(own) for own in methods])
     rows = RowSettings(batch_size, epochs, seed=seed, threads=threads)
     data = observations(model, Columns(x, y, sigma, nan, dataset, units))
-    given = start if isinstance(start, Mapping) else {}
+    given = {} if start is None else start
     prepared = prepare(model, data, start=start, loss=loss)
     best, plane, costs = _drawn(
         prepared,
@@ -172,7 +172,7 @@ def landscape(
     )
 
 
-def _check(points: object, others: object, over: object) -> None:
+def _check(points: object, others: object, over: object, start: object) -> None:
     points = checked_count("points", points, least=2)
     check_option("points", points**2, _POINT_BYTES)
     if others not in ("fixed", "profile"):
@@ -181,6 +181,11 @@ def _check(points: object, others: object, over: object) -> None:
         raise InputError(
             "`others` must be 'fixed' for principal directions, which move all "
             "parameters; name two parameters for a profile."
+        )
+    if not (start is None or isinstance(start, Mapping)):
+        raise InputError(
+            "`start` must be a dict of names and numbers, at which the paths begin, "
+            f"but is {start!r}."
         )
 
 

@@ -198,10 +198,11 @@ def test_progress_is_told():
         ({"over": OVER, "span": {"sigma": (-1, 1)}}, "inside its bounds 0.0 to inf"),
         ({"over": OVER, "methods": ["adma"]}, "unknown optimizer 'adma'.*adam"),
         ({"over": OVER, "methods": ["gd"], "rates": {"dg": 1}}, "`rates` names 'dg'"),
+        ({"over": OVER, "start": "random"}, "`start` must be a dict .* is 'random'"),
     ],
     ids=[
         *("three", "misspelt", "points", "others", "principal", "ranges", "negative"),
-        *("no axis", "outside", "method", "rates"),
+        *("no axis", "outside", "method", "rates", "start"),
     ],
 )
 def test_unusable_arguments_are_refused(arguments, words):
