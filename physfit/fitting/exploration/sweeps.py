@@ -261,7 +261,7 @@ def _plan(
     of_optimizer = {
         name: value
         for name, value in settings.items()
-        if name not in OF_FIT and name not in OF_SCHEDULE
+        if name not in OF_FIT and name not in OF_SCHEDULE and value is not None
     }
     chosen = optimizer(method, **of_optimizer)
     of_fit = {name: settings[name] for name in OF_FIT if name in settings}

@@ -79,6 +79,15 @@ def test_k_is_the_decay_of_the_schedule():
     assert [own.distance for own in by_k.runs] == [own.distance for own in written.runs]
 
 
+@pytest.mark.parametrize("name", ["weight_decay", "rate", "batch_size"])
+def test_a_setting_that_is_none_is_left_out(name):
+    """Among values that are varied None means the fit without the setting."""
+    without = table(vary={name: [None]}, batch_size=None)
+    assert (
+        without.runs[0].loss == table(vary={"seed": [0]}, batch_size=None).runs[0].loss
+    )
+
+
 @pytest.mark.parametrize(
     ("vary", "words"),
     [
