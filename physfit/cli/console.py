@@ -64,7 +64,7 @@ def print_json(record: Mapping[str, Any]) -> None:
 
 
 def _to_stdout(text: str) -> None:
-    """Print lines; a reader that has left is remembered, and nobody is callback more.
+    """Print lines; a reader that has left is remembered, and nobody is told more.
 
     The command goes on, since it may still have files to write.
     """

@@ -43,7 +43,7 @@ class Multistart(Exploration, command="multistart", panel="Starts"):
 
     A minimum is one curve: components that changed places, or an angle turned by
     2 pi, are forms of the same. Shares are those of the starts that led there.
-    Exit codes: 0 some minimum was result, 1 input or usage error, 2 none was.
+    Exit codes: 0 some minimum was found, 1 input or usage error, 2 none was.
     """
 
     takes = (*DRAWN, *CURVE, *PARAMETERS[1:], "loss", "plot", *PRINTED)
