@@ -110,10 +110,6 @@ class CompiledGuess:
         return words
 
     @cached_property
-    def _plan_address(self) -> int:
-        return address_of(self.plan)
-
-    @cached_property
     def _n_words(self) -> int:
         """Words of all records."""
         return sum(own.size for own in self.records)
@@ -146,8 +142,9 @@ class CompiledGuess:
             x, y, w = _binned(x, y, w)
         n = y.shape[-1]
         work = np.empty(self.work_size(n))
+        plan = self.plan  # held here: another thread may put its own in the place
         jit.compiled(guess_row).call(
-            self._plan_address,
+            address_of(plan),
             x.ctypes.data,
             n,
             y.ctypes.data,

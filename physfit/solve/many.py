@@ -221,7 +221,8 @@ class ManyFits:
         job[Job.fixed] = address_of(self._fixed)
         if self._guess is not None:
             job[Job.guess] = self._guess.address
-            job[Job.plan] = address_of(self._guess.plan)
+            kept.append(self._guess.plan)
+            job[Job.plan] = address_of(kept[-1])
         job[Job.sums] = self._sums
         job[Job.template] = address_of(self._blank)
         job[OUTPUTS] = [address_of(array) for array in records.outputs]

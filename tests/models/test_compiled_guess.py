@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 from row_cases import guess_row, share, simulated
 
 import physfit as pf
-from physfit.models.compiled_guess import compiled_guess
+from physfit.engine import jit
+from physfit.models.compiled_guess import compiled_guess, full_starts
 
 SEED = 11
 N_ROWS = 500
@@ -303,3 +305,21 @@ def test_simulated_rows_differ():
     rows = simulated("voigt + constant", 64, 20, seed=1)
     assert len({truth["center"] for truth in rows.truths}) == 20
     assert math.isclose(rows.sigma.max() / rows.sigma.min(), 30.0, rel_tol=0.9)
+
+
+def test_a_plan_outlives_the_guess_that_reads_it(monkeypatch):
+    """Two threads may make the plan of a model at once; the first is then replaced."""
+    model = pf.parse_model("gaussian + constant")
+    guess = compiled_guess(model)
+    row = np.linspace(0.0, 1.0, 50)[None]
+    plan, alive = weakref.ref(guess.plan), []
+
+    class Forgetting:
+        @staticmethod
+        def call(*_: object) -> None:
+            del vars(guess)["plan"]
+            alive.append(plan() is not None)
+
+    monkeypatch.setattr(jit, "compiled", lambda _: Forgetting)
+    guess.fill(row, row, np.ones_like(row), full_starts(model))
+    assert alive == [True]
