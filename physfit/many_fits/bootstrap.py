@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,9 +33,6 @@ from physfit.uncertainty.intervals import (
     percentile_interval,
     spread_error,
 )
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Bootstrap", "BootstrapEstimate", "bootstrap"]
 

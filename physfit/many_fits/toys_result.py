@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,9 +18,6 @@ from physfit.many_fits.replicas import Replicas
 from physfit.result.document import Document
 from physfit.typing import FloatArray
 from physfit.uncertainty.intervals import spread_error, student_within
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Toys", "ToysEstimate"]
 
