@@ -31,10 +31,10 @@ from physfit.data.files.atomic import atomic_file
 from physfit.data.files.file_bytes import FileBytes
 from physfit.data.files.outputs import refuse_inputs
 from physfit.data.files.paths import existing_file
-from physfit.data.hdf5.chunk_headers import check_chunks
+from physfit.data.hdf5.chunk_headers import check_chunks, filters_of
 from physfit.data.hdf5.complete import check_complete
 from physfit.data.hdf5.errors import LIBRARY_ERRORS, meaning_of
-from physfit.data.hdf5.filters import check_plugins, filters_of
+from physfit.data.hdf5.filters import check_plugins
 from physfit.data.hdf5.guard import open_hdf5
 from physfit.data.hdf5.numbers import check_size
 from physfit.data.hdf5.output import hdf5_output

@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 
 from physfit.data.hdf5.guard import open_hdf5
-from physfit.data.hdf5.linked_files import is_numbered, raw_place, source_places
+from physfit.data.hdf5.place import is_numbered, raw_place, source_places
 from physfit.errors import DataError
 
 __all__ = ["check_complete"]

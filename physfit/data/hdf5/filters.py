@@ -8,41 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import h5py
 
+from physfit.data.hdf5.chunk_headers import SLACK, Filter
 from physfit.data.hdf5.decoders import Bytes, decoder_of, scratch
 from physfit.engine import jit
 from physfit.engine.unshuffle import unshuffle
 from physfit.errors import DataError
 
-__all__ = ["Filter", "can_decode", "check_plugins", "decoded", "filters_of"]
+__all__ = ["can_decode", "check_plugins", "decoded"]
 
 _SHUFFLE = 2
 #: Filters of the library that it has to undo itself: checksum, szip, nbit, scaling.
 _LIBRARY_OWN = frozenset({3, 4, 5, 6})
-_KNOWN = {32001: "blosc", 32004: "lz4", 32008: "bitshuffle", 32015: "zstd"}
-#: Bytes by which a step may be longer than the chunk before the last filter is undone.
-_SLACK = 1 << 12
-
-
-class Filter(NamedTuple):
-    """One step of a pipeline, with its values as the file gives them."""
-
-    code: int
-    values: tuple[int, ...]
-    name: str
-
-
-def filters_of(dataset: Any) -> tuple[Filter, ...]:
-    """The pipeline of a data set, in the order in which it was applied."""
-    properties = dataset.id.get_create_plist()
-    steps = [properties.get_filter(k) for k in range(properties.get_nfilters())]
-    return tuple(
-        Filter(code, tuple(values), _KNOWN.get(code, name.decode(errors="replace")))
-        for code, _, values, name in steps
-    )
 
 
 def can_decode(filters: Sequence[Filter]) -> bool:
@@ -84,7 +63,7 @@ def decoded(raw: Bytes, filters: Sequence[Filter], mask: int, out: Bytes) -> Non
     steps = [step for k, step in enumerate(filters) if not mask >> k & 1]
     data = raw
     for k in range(len(steps) - 1, -1, -1):
-        target = out if k == 0 else scratch(f"step {k % 2}", out.size + _SLACK)
+        target = out if k == 0 else scratch(f"step {k % 2}", out.size + SLACK)
         data = target[: _undone(steps[k], data, target)]
     if data.size != out.size:
         raise ValueError(f"it holds {data.size} bytes instead of {out.size}")
@@ -95,7 +74,7 @@ def decoded(raw: Bytes, filters: Sequence[Filter], mask: int, out: Bytes) -> Non
 def _undone(step: Filter, data: Bytes, out: Bytes) -> int:
     """Undo one filter; how many bytes it gave."""
     if step.code == _SHUFFLE:
-        if not step.values or not 0 < step.values[0] <= _SLACK:
+        if not step.values or not 0 < step.values[0] <= SLACK:
             raise ValueError(f"it is shuffled by {step.values} bytes")
         if data.size > out.size:
             raise ValueError(f"it holds {data.size} bytes instead of {out.size}")

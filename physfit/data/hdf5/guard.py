@@ -15,6 +15,7 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]
 import faulthandler
 import gc
+import math
 import os
 import re
 import select
@@ -31,8 +32,9 @@ import h5py
 
 from physfit.data.files.file_state import state_of
 from physfit.data.files.paths import existing_file
+from physfit.data.hdf5.chunk_headers import filters_of
 from physfit.data.hdf5.errors import LIBRARY_ERRORS
-from physfit.data.hdf5.linked_files import linked_files, source_files
+from physfit.data.hdf5.place import linked_files, source_files
 from physfit.errors import DataError
 
 __all__ = ["check_hdf5", "open_hdf5", "referenced_files"]
@@ -300,8 +302,8 @@ def _touch(node: Any, end: float) -> None:
             node.attrs[name]
     if not isinstance(node, h5py.Dataset):
         return
-    shape, dtype, properties = node.shape, node.dtype, node.id.get_create_plist()
-    codes = {properties.get_filter(k)[0] for k in range(properties.get_nfilters())}
+    shape, dtype = node.shape, node.dtype
+    codes = {step.code for step in filters_of(node)}
     with suppress(*LIBRARY_ERRORS):
         _ = node.fillvalue
     if node.is_virtual or node.external:
@@ -313,10 +315,7 @@ def _touch(node: Any, end: float) -> None:
     chunks = node.chunks
     if chunks is not None:
         node.id.chunk_iter(lambda _: time.monotonic() > end or None)
-        size = dtype.itemsize
-        for n in chunks:
-            size *= n
-        if size > _LARGEST_CHUNK:
+        if dtype.itemsize * math.prod(chunks) > _LARGEST_CHUNK:
             return
     node[(0,) * len(shape)]
     node[tuple(n - 1 for n in shape)]

@@ -21,16 +21,10 @@ from numpy.typing import NDArray
 from physfit.data.base import RawArray
 from physfit.data.files.file_bytes import FileBytes
 from physfit.data.files.limits import check_unpacked
-from physfit.data.hdf5.chunk_headers import check_chunks
+from physfit.data.hdf5.chunk_headers import Filter, check_chunks, filters_of
 from physfit.data.hdf5.decoders import scratch
 from physfit.data.hdf5.errors import unreadable_rows
-from physfit.data.hdf5.filters import (
-    Filter,
-    can_decode,
-    check_plugins,
-    decoded,
-    filters_of,
-)
+from physfit.data.hdf5.filters import can_decode, check_plugins, decoded
 from physfit.data.table import LazyColumn
 from physfit.engine.gather import DTYPES
 from physfit.errors import DataError

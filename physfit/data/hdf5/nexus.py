@@ -13,10 +13,10 @@ import h5py
 import numpy as np
 
 from physfit.data.archives import table_fields
-from physfit.data.hdf5.columns import dataset_column, long_axis, middles_of, row_numbers
 from physfit.data.hdf5.complete import check_complete
 from physfit.data.hdf5.errors import library_errors
 from physfit.data.hdf5.guard import open_hdf5
+from physfit.data.hdf5.numbers import dataset_column, long_axis, middles_of, row_numbers
 from physfit.data.hdf5.nxdata import (
     axes_of,
     chosen_node,

@@ -1,5 +1,7 @@
 """Numbers of HDF5 data sets: what is none is refused, packed ones are unpacked.
 
+Columns of an open file are read range by range (`dataset_column`).
+
 netCDF stores `value = stored * scale_factor + add_offset`, and says which stored values
 mean that there is none (`_FillValue`, `missing_value`); these become NaN.
 """
@@ -14,20 +16,33 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.data.archives import as_numbers
 from physfit.data.files.limits import check_unpacked
+from physfit.data.hdf5.chunk_headers import check_chunks
 from physfit.data.hdf5.complete import check_complete
-from physfit.data.hdf5.linked_files import source_files
-from physfit.data.hdf5.place import is_number
+from physfit.data.hdf5.place import is_number, source_files
+from physfit.data.table import LazyColumn
 from physfit.errors import DataError
+from physfit.typing import FloatArray
 
-__all__ = ["Packing", "check_numbers", "check_size", "exact", "packing_of", "unpacked"]
+__all__ = [
+    "Origin",
+    "check_numbers",
+    "check_size",
+    "dataset_column",
+    "exact",
+    "long_axis",
+    "middles_of",
+    "packing_of",
+    "row_numbers",
+]
 
 #: Integers beyond are not all numbers of float64.
 _LARGEST = 1 << 53
 
 
 class Packing(NamedTuple):
-    """How numbers were packed into those that are stored.
+    """How numbers were packed into those that are stored; without values, not at all.
 
     Attributes
     ----------
@@ -40,8 +55,15 @@ class Packing(NamedTuple):
     offset: float = 0.0
     missing: tuple[float, ...] = ()
 
+    @property
+    def changes(self) -> bool:
+        """Whether the numbers are others than those that are stored."""
+        return self != Packing()
+
     def unpacked(self, stored: NDArray[Any]) -> NDArray[Any]:
         """The numbers that were packed, NaN where there are none."""
+        if not self.changes:
+            return stored
         values: NDArray[Any] = stored.astype(np.float64) * self.scale + self.offset
         for none in self.missing:
             values[stored == none] = np.nan
@@ -52,8 +74,8 @@ class Packing(NamedTuple):
         return scaled if self[:2] != (1.0, 0.0) else f"{self.missing} left out"
 
 
-def packing_of(node: h5py.Dataset) -> Packing | None:
-    """How a data set is packed; None where stored numbers are the numbers.
+def packing_of(node: h5py.Dataset) -> Packing:
+    """How a data set is packed.
 
     Raises
     ------
@@ -61,7 +83,7 @@ def packing_of(node: h5py.Dataset) -> Packing | None:
         When an attribute that says so is no number.
     """
     if not node.attrs:
-        return None
+        return Packing()
     for name in ("_Unsigned", "scaling_factor"):
         if name in node.attrs and not _changes_nothing(name, node.attrs[name]):
             raise DataError(
@@ -74,20 +96,12 @@ def packing_of(node: h5py.Dataset) -> Packing | None:
     marks = (_attribute(node, name, ()) for name in ("_FillValue", "missing_value"))
     missing = {value for values in marks for value in values if not math.isnan(value)}
     packing = Packing(scale, offset, tuple(sorted(missing)))
-    if packing == Packing():
-        return None
-    if node.dtype.kind == "c":
+    if packing.changes and node.dtype.kind == "c":
         raise DataError(
             f"`{node.file.filename}`, dataset {node.name!r}, is complex and packed "
             f"({packing}); store it unpacked."
         )
     return packing
-
-
-def unpacked(node: h5py.Dataset, stored: NDArray[Any]) -> NDArray[Any]:
-    """The numbers that stored ones of a data set mean."""
-    packing = packing_of(node)
-    return stored if packing is None else packing.unpacked(stored)
 
 
 def _changes_nothing(name: str, value: Any) -> bool:
@@ -186,3 +200,73 @@ def exact(values: NDArray[Any], name: str, *, is_axis: bool = False) -> NDArray[
             "subtract an offset from them first."
         )
     return values
+
+
+class Origin(NamedTuple):
+    """Where a column stands.
+
+    Attributes
+    ----------
+    dataset : h5py.Dataset
+    axis : int
+        The axis along which the rows follow each other.
+    place : int, str or None
+        Number of the column on the other axis, or name of the field; None when the
+        data set is one column.
+    """
+
+    dataset: h5py.Dataset
+    axis: int = 0
+    place: int | str | None = None
+
+
+def long_axis(shape: tuple[int, ...]) -> int:
+    """The axis of a data set of one dimension; others have the length 1."""
+    return next((k for k, size in enumerate(shape) if size != 1), 0)
+
+
+def dataset_column(
+    dataset: h5py.Dataset, axis: int = 0, place: int | str | None = None
+) -> LazyColumn:
+    """One column of a data set; see `Origin`."""
+    is_field = isinstance(place, str)
+    packing = Packing() if is_field else packing_of(dataset)
+    dtype: np.dtype[Any] = dataset.dtype[place] if is_field else dataset.dtype
+    size: int = dataset.shape[axis]
+
+    def read(start: int, stop: int) -> NDArray[Any]:
+        if (start, stop) == (0, size):
+            check_size(dataset, Path(dataset.file.filename), size)
+        at: list[Any] = [slice(0, n) for n in dataset.shape]
+        at[axis] = slice(start, stop)
+        check_chunks(dataset, tuple(at))
+        values: Any = dataset.fields(place) if is_field else dataset
+        if isinstance(place, int):
+            at[1 - axis] = place
+        stored = exact(values[tuple(at)].ravel(), dataset.name)
+        return as_numbers(packing.unpacked(stored))
+
+    name = dataset.name.rsplit("/", 1)[-1]
+    note = f"{name} is unpacked: {packing}" if packing.changes else ""
+    return LazyColumn(size, dtype, read, note, Origin(dataset, axis, place))
+
+
+def middles_of(edges: LazyColumn) -> LazyColumn:
+    """The middles of bins whose edges are a column."""
+
+    def read(start: int, stop: int) -> FloatArray:
+        ends: FloatArray = edges.read(start, stop + 1)
+        return 0.5 * (ends[1:] + ends[:-1])
+
+    note = "x is the middle of its bins"
+    return LazyColumn(edges.size - 1, np.dtype(np.float64), read, note)
+
+
+def row_numbers(n: int) -> LazyColumn:
+    """The row numbers from 0, where a file names no axis."""
+
+    def read(start: int, stop: int) -> FloatArray:
+        return np.arange(start, stop, dtype=np.float64)
+
+    note = "x counts rows from 0: the file names no axis"
+    return LazyColumn(n, np.dtype(np.float64), read, note)

@@ -23,7 +23,6 @@ from physfit.data.files.file_bytes import Watched
 from physfit.data.hdf5.chunk_headers import check_chunks
 from physfit.data.hdf5.errors import library_errors, unreadable_rows
 from physfit.data.hdf5.guard import open_hdf5
-from physfit.data.hdf5.linked_files import files_of
 from physfit.data.hdf5.matrix import (
     boxes,
     check_mask,
@@ -32,15 +31,9 @@ from physfit.data.hdf5.matrix import (
     matrix_in,
     middles,
 )
-from physfit.data.hdf5.numbers import (
-    check_numbers,
-    check_size,
-    exact,
-    packing_of,
-    unpacked,
-)
+from physfit.data.hdf5.numbers import check_numbers, check_size, exact, packing_of
 from physfit.data.hdf5.nxdata import axes_of, chosen_node, title_of
-from physfit.data.hdf5.place import Place, member, refuse_scaled
+from physfit.data.hdf5.place import Place, files_of, member, refuse_scaled
 from physfit.data.row_data import Axis, float_type, numbered_axes
 from physfit.data.row_source import RowColumn, RowSource, shared_column, sigma_column
 from physfit.data.table import Field
@@ -187,15 +180,16 @@ class _Matrix:
         """All numbers of a dataset that all rows share."""
         check_size(node, self._path, math.prod(node.shape))
         check_chunks(node)
-        checked = exact(unpacked(node, node[()]), node.name, is_axis=is_axis)
+        values = packing_of(node).unpacked(node[()])
+        checked = exact(values, node.name, is_axis=is_axis)
         return np.asarray(checked, dtype=np.float64)
 
     def read_column(self, node: h5py.Dataset, missing: NDArray[Any]) -> RowColumn:
         """Numbers of a dataset that has some for each row, in the form of `missing`."""
 
         def read(start: int, stop: int) -> NDArray[Any]:
-            values = exact(unpacked(node, self._stored(node, start, stop)), node.name)
-            rows: NDArray[Any] = values.astype(missing.dtype, copy=False)
+            values = packing_of(node).unpacked(self._stored(node, start, stop))
+            rows = exact(values, node.name).astype(missing.dtype, copy=False)
             return rows.reshape(-1, *missing.shape)
 
         return RowColumn(None, read, missing, self._noted(node))
@@ -317,4 +311,4 @@ class _Matrix:
 
 def _type_of(node: h5py.Dataset) -> np.dtype[Any]:
     """Type in which the numbers of a dataset are read."""
-    return np.dtype(np.float64) if packing_of(node) else float_type(node.dtype)
+    return np.dtype(np.float64) if packing_of(node).changes else float_type(node.dtype)

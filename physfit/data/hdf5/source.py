@@ -20,8 +20,8 @@ from physfit.data.hdf5.layout import (
     rows_of_column,
     rows_of_dataset,
 )
-from physfit.data.hdf5.linked_files import files_of
 from physfit.data.hdf5.nexus import locate
+from physfit.data.hdf5.place import files_of
 from physfit.data.readers import split_path
 from physfit.data.table import Choice, Key, LazyColumn, Wanted
 from physfit.errors import DataError
