@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
+
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.record import Observations, weights_of
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import sample_of, source_of
-from physfit.fitting.spins import assess_spins, fit_exactly
 from physfit.fitting.start import (
     check_determined,
     inner_start,
@@ -21,17 +22,22 @@ from physfit.fitting.start import (
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.objective import Objective
-from physfit.solve.base import ProgressCallback, Stop
+from physfit.solve.base import ProgressCallback, Solution, Status, Stop
+from physfit.solve.derivatives import held_at_bounds, solution_at
 from physfit.solve.least_squares import levenberg_marquardt
+from physfit.solve.linear import linear_least_squares
 from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray
-from physfit.uncertainty.covariance import Assessment
-from physfit.uncertainty.sandwich import assess
+from physfit.uncertainty.covariance import Assessment, factorised, from_inverse
+from physfit.uncertainty.identifiability import undetermined_sentences
+from physfit.uncertainty.sandwich import assess, newton_distance
 
 __all__ = ["SAMPLE", "RowProblem", "row_problem"]
 
 #: Rows of a file that are kept to be shown, and that starts are guessed from.
 SAMPLE = 20_000
+#: Eigenvalues below this, relative to the largest and times their number, are rounding.
+NOISE = 1e-13
 
 
 class RowProblem(NamedTuple):
@@ -103,13 +109,14 @@ class RowProblem(NamedTuple):
         """The minimum by Levenberg-Marquardt, one pass over all rows for each step."""
         model, objective = self.model, self.objective()
         if self.is_exact:
-            exact = fit_exactly(
-                *(model, objective),
-                absolute=self.is_absolute,
+            at_zero = objective.normal(np.zeros(objective.n_free))
+            solution = linear_least_squares(
+                *(objective, model.free_lower, model.free_upper),
                 ridge=self.rows.ridge,
+                at_zero=at_zero,
             )
             objective.release()
-            return exact
+            return self._assessed_by(at_zero[2], solution, objective.n_rows)
         ended = levenberg_marquardt(
             *(objective, theta, model.free_lower, model.free_upper),
             stop=stop,
@@ -127,23 +134,56 @@ class RowProblem(NamedTuple):
     ) -> Assessment:
         """What parameters are worth, by one pass over all rows."""
         objective = self.objective() if objective is None else objective
+        limits = (self.model.free_lower, self.model.free_upper)
         if self.is_exact:
-            judged = assess_spins(
-                *(self.model, theta, objective),
-                absolute=self.is_absolute,
+            cost, gradient, matrix = objective.normal(theta)
+            solution = solution_at(
+                *(theta.copy(), cost, gradient, matrix),
+                held_at_bounds(theta, gradient, *limits),
+                status=Status.REPORTED,
                 n_steps=n_steps,
+                n_evals=2,
             )
+            judged = self._assessed_by(matrix, solution, objective.n_rows)
         else:
             judged = assess(
-                objective,
-                theta,
-                self.model.free_lower,
-                self.model.free_upper,
+                *(objective, theta, *limits),
                 absolute=self.is_absolute,
                 n_steps=n_steps,
             )
         objective.release()
         return judged
+
+    def _assessed_by(
+        self, matrix: FloatArray, solution: Solution, n: int
+    ) -> Assessment:
+        """What parameters of a linear model are worth, by its normal equations.
+
+        These say everything: the minimum, the covariance, and from any other place the
+        step to the minimum. With a ridge all are those of what was minimised, whatever
+        the data alone would leave open.
+
+        Parameters
+        ----------
+        matrix : ndarray, shape (P, P)
+            The Gauss-Newton matrix of the data.
+        solution : Solution
+        n : int
+            Number of rows.
+        """
+        at_bound = solution.at_bound
+        base = from_inverse(solution.covariance, solution.condition, at_bound)
+        notes: tuple[str, ...] = ()
+        if base is None:
+            base = factorised(_root(matrix), at_bound)
+            notes = undetermined_sentences(base, matrix, self.model.free_names, n)
+        chi2 = 2.0 * solution.cost
+        covariance = base.scaled(n, chi2, absolute=self.is_absolute)
+        step = -(base.core @ solution.gradient)
+        distance = newton_distance(step, covariance)
+        return Assessment(
+            *(solution, covariance, None, step, distance, n, "gauss_newton", notes)
+        )
 
     def shown(self, n_samples: int) -> Observations:
         """The sample, with how many rows there are and were left out."""
@@ -151,6 +191,14 @@ class RowProblem(NamedTuple):
             return self.sample
         used = n_samples // self.source.n_outputs
         return self.sample._replace(n_total=used, n_left_out=self.source.n_rows - used)
+
+
+def _root(matrix: FloatArray) -> FloatArray:
+    """Rows of which the matrix is the product with themselves."""
+    values, vectors = np.linalg.eigh(matrix)
+    noise = NOISE * len(values) * values.max(initial=0.0)
+    rows: FloatArray = vectors * np.sqrt(np.where(values > noise, values, 0.0))
+    return rows
 
 
 def row_problem(

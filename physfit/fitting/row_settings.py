@@ -6,13 +6,13 @@ from os import PathLike
 from typing import NamedTuple
 
 from physfit.counts import MOST, SEEDS, checked_count, checked_threads
+from physfit.errors import InputError
 from physfit.optim.base import Optimizer
 from physfit.optim.numbers import checked_number
 from physfit.optim.registry import optimizer
 from physfit.optim.schedule_text import as_schedule
 from physfit.optim.schedules import Schedule
 from physfit.optim.transforms import add_decayed_weights, add_l2
-from physfit.solve.first_order import check_batch
 from physfit.solve.history import RunSettings
 from physfit.solve.scaling import ScalingName, check_scaling
 
@@ -157,7 +157,11 @@ class RowSettings(NamedTuple):
         batch = _count("batch_size", self.batch_size)
         if batch is None:
             batch = n_rows if chosen.name == "gd" else min(BATCH, n_rows)
-        check_batch(batch, n_rows)
+        if batch > n_rows:
+            raise InputError(
+                f"`batch_size` is {batch}, but the data have {n_rows} rows only; take "
+                "a smaller batch."
+            )
         passes = min(-(-STEPS // max(1, n_rows // batch)), ROWS // n_rows)
         epochs = _count("epochs", self.epochs, most=MOST_STEPS)
         return Minibatches(

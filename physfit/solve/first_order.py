@@ -21,12 +21,11 @@ import numpy as np
 
 from physfit.data.files.schema import Array, Count
 from physfit.engine import descent as loop
-from physfit.errors import InputError
 from physfit.solve.base import Progress, ProgressCallback, Status
 from physfit.solve.descent_run import DescentRun
 from physfit.typing import FloatArray
 
-__all__ = ["BATCH_GROWN", "Saved", "check_batch", "descend"]
+__all__ = ["BATCH_GROWN", "Saved", "descend"]
 
 #: A new check when the steps have grown by this factor; the third before is compared.
 GROWTH = 1.26
@@ -212,15 +211,4 @@ class _Watch:
             rate=run.rate,
             n_rows=run.n_rows,
             total_rows=self._total,
-        )
-
-
-def check_batch(batch_size: int, n_rows: int) -> None:
-    """Refuse a batch that is larger than the data, or empty."""
-    if batch_size < 1:
-        raise InputError(f"`batch_size` must be >= 1, but is {batch_size!r}.")
-    if batch_size > n_rows:
-        raise InputError(
-            f"`batch_size` is {batch_size}, but the data have {n_rows} rows only; take "
-            "a smaller batch."
         )

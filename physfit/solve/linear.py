@@ -29,7 +29,7 @@ import numpy as np
 
 from physfit.engine.layout import Layout
 from physfit.engine.spin_table import products_of
-from physfit.errors import DomainError, ModelError
+from physfit.errors import ModelError
 from physfit.objective import ROUNDING
 from physfit.solve.base import Solution, Status
 from physfit.solve.derivatives import largest_cosine, scaled_inverse
@@ -63,7 +63,7 @@ def linear_least_squares(
     lower, upper : ndarray, shape (P,)
         Bounds of the free parameters.
     ridge : float
-        The lambda above, per row.
+        The lambda above, per row, not negative.
     at_zero : (float, ndarray, ndarray), optional
         What `objective.normal` gave where all free parameters are 0; one pass fewer.
 
@@ -75,13 +75,11 @@ def linear_least_squares(
 
     Raises
     ------
-    DomainError
-        When the ridge is negative or not finite.
     ModelError
         When the model is not linear.
     """
     n = objective.n_free
-    constant = _constant(objective.layout, ridge)
+    constant = _constant(objective.layout)
     _, slope, gram = objective.normal(np.zeros(n)) if at_zero is None else at_zero
     penalty = np.full(n, objective.n_rows * ridge)
     penalty[[place == constant for place in objective.layout.free]] = 0.0
@@ -111,7 +109,7 @@ def linear_least_squares(
     )
 
 
-def _constant(layout: Layout, ridge: float) -> int:
+def _constant(layout: Layout) -> int:
     """Number of the parameter that is not penalised, -1 for none."""
     if not layout.takes_spins:
         raise ModelError(
@@ -124,8 +122,6 @@ def _constant(layout: Layout, ridge: float) -> int:
             "linear least squares take no ties; use method='lm', or fix the tied "
             "parameters."
         )
-    if not (math.isfinite(ridge) and ridge >= 0.0):
-        raise DomainError(f"`ridge` must be a number >= 0, but is {ridge!r}.")
     return products_of(layout.kernels[0]).constant
 
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from physfit import fit
-from physfit.data.memory import ArraySource
 from physfit.errors import InputError
-from physfit.fitting.spins import assess_spins
+from physfit.fitting.prepared import Columns, observations
+from physfit.fitting.row_problem import row_problem
+from physfit.fitting.row_settings import RowSettings
 from physfit.models import IsingEnergy
 from physfit.models.loss import as_loss
 from physfit.solve.base import Status
-from physfit.solve.sums import StreamedObjective
 
 L, N, DECAY = 5, 400, 0.2
 MODEL = IsingEnergy(L, "all_pairs", offset=True)
@@ -105,8 +105,8 @@ def test_minibatches_are_judged_by_the_normal_equations(away):
     error = np.sqrt(exact.covariance.diagonal())
     theta = exact.solution.theta.copy()
     theta[3] += away * error[3]
-    source = ArraySource(spins.astype(np.int8), y)
-    objective = StreamedObjective(MODEL.layout, source, as_loss("chi2"))
-    found = assess_spins(MODEL, theta, objective, absolute=False)
+    rows = observations(MODEL, Columns(spins, y))
+    problem = row_problem(MODEL, as_loss("chi2"), rows, "raise", RowSettings())
+    found = problem.assessed(theta)
     # The errors are scaled by chi2 at the place that is judged, a little larger.
     np.testing.assert_allclose(found.distance, away, rtol=0.02, atol=1e-8)

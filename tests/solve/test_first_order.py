@@ -12,14 +12,14 @@ from physfit.data.memory import ArraySource
 from physfit.data.samplers import sequential
 from physfit.data.stream import Stream
 from physfit.engine.binding import Binding
-from physfit.errors import DomainError, InputError
+from physfit.errors import DomainError
 from physfit.models import Quadratic
 from physfit.models.loss import Loss
 from physfit.optim.registry import optimizer
 from physfit.optim.transforms import average
 from physfit.solve.base import Status
 from physfit.solve.descent_run import RECORDS, DescentRun
-from physfit.solve.first_order import check_batch, descend
+from physfit.solve.first_order import descend
 from physfit.solve.history import History
 from physfit.solve.scaling import Scaling
 
@@ -242,10 +242,3 @@ def test_parameters_keep_to_their_bounds_on_the_whole_path():
     found = descended(run_of(lower=(-np.inf, 2.5, -np.inf), theta=(0, 3, 0)), epochs=5)
     assert found.last[1] == 2.5
     assert (found.history.theta[:, 1] >= 2.5).all()
-
-
-@pytest.mark.parametrize("size", [0, -1, 1001])
-def test_batches_that_cannot_be_are_refused(size):
-    """Empty, or larger than the data."""
-    with pytest.raises(InputError, match=f"`batch_size` .* {size}"):
-        check_batch(size, N)
