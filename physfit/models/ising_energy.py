@@ -134,13 +134,12 @@ def _declaration(
     shape: tuple[int, ...], couplings: str, field: bool, offset: bool
 ) -> Declaration:
     """Declaration of the energy on one lattice."""
-    coupled = couplings_of(shape, couplings)
-    texts = list(zip(coupled.names, coupled.descriptions, strict=True))
+    texts, pairs = couplings_of(shape, couplings)
+    n_couplings, n_spins = len(texts), int(np.prod(shape))
     texts += [("h", "field")] * field + [("offset", "constant energy")] * offset
-    n_couplings, n_spins = len(coupled.names), int(np.prod(shape))
     products = Products(
         n_spins,
-        coupled.pairs.tobytes(),
+        pairs.tobytes(),
         n_couplings if field else -1,
         n_couplings + field if offset else -1,
         len(texts),

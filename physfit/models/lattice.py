@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from itertools import product
-from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +15,7 @@ from physfit.counts import checked_count
 from physfit.errors import DomainError, InputError, ModelError, did_you_mean
 from physfit.typing import IntArray
 
-__all__ = ["COUPLINGS", "Couplings", "checked_couplings", "checked_shape"]
+__all__ = ["COUPLINGS", "checked_couplings", "checked_shape"]
 __all__ += ["couplings_of"]
 
 #: Which pairs have a coupling, and which share one.
@@ -24,22 +23,6 @@ COUPLINGS = ("nearest", "by_distance", "all_pairs")
 #: Most pairs and most couplings of a model.
 MOST_PAIRS = 1_000_000
 MOST_COUPLINGS = 5000
-
-
-class Couplings(NamedTuple):
-    """Pairs of sites with a coupling.
-
-    Attributes
-    ----------
-    names, descriptions : tuple of str
-        Of the couplings.
-    pairs : ndarray, shape (n_pairs, 3)
-        Rows (i, j, number of the coupling), i < j, sorted by the number.
-    """
-
-    names: tuple[str, ...]
-    descriptions: tuple[str, ...]
-    pairs: IntArray
 
 
 def checked_shape(shape: object) -> tuple[int, ...]:
@@ -65,7 +48,9 @@ def checked_couplings(couplings: str) -> str:
     return couplings
 
 
-def couplings_of(shape: tuple[int, ...], couplings: str) -> Couplings:
+def couplings_of(
+    shape: tuple[int, ...], couplings: str
+) -> tuple[list[tuple[str, str]], IntArray]:
     """Pairs of a chain or lattice and their couplings.
 
     Parameters
@@ -76,6 +61,13 @@ def couplings_of(shape: tuple[int, ...], couplings: str) -> Couplings:
         One coupling J between nearest neighbours, one for each distance (J1, J2, ...
         from the nearest on), or one for each pair (J_i_j).
 
+    Returns
+    -------
+    couplings : list of (str, str)
+        Name and description of each.
+    pairs : ndarray, shape (n_pairs, 3)
+        Rows (i, j, number of the coupling), i < j, sorted by the number.
+
     Raises
     ------
     ModelError
@@ -84,21 +76,22 @@ def couplings_of(shape: tuple[int, ...], couplings: str) -> Couplings:
     n = math.prod(shape)
     if couplings == "nearest":
         _check_size(shape, couplings, n * len(shape))
-        return Couplings(("J",), ("coupling of nearest neighbours",), _nearest(shape))
+        return [("J", "coupling of nearest neighbours")], _nearest(shape)
     _check_size(shape, couplings, n * (n - 1) // 2)
     first, second = np.triu_indices(n, 1)
     if couplings == "all_pairs":
         numbers = np.arange(first.size)
-        places = list(zip(first.tolist(), second.tolist(), strict=True))
-        names = tuple(f"J_{i}_{j}" for i, j in places)
-        texts = tuple(f"coupling of sites {i} and {j}" for i, j in places)
+        places = zip(first.tolist(), second.tolist(), strict=True)
+        named = [(f"J_{i}_{j}", f"coupling of sites {i} and {j}") for i, j in places]
     else:
         squares = _distances(shape, first, second)
         different, numbers = np.unique(squares, return_inverse=True)
-        names = tuple(f"J{k}" for k in range(1, len(different) + 1))
-        texts = tuple(f"coupling at distance {_root(s)}" for s in different.tolist())
+        named = [
+            (f"J{k}", f"coupling at distance {_root(square)}")
+            for k, square in enumerate(different.tolist(), 1)
+        ]
     pairs = np.stack([first, second, numbers.reshape(-1)], axis=1).astype(np.int64)
-    return Couplings(names, texts, pairs[np.argsort(numbers, kind="stable")])
+    return named, pairs[np.argsort(numbers, kind="stable")]
 
 
 def _check_size(shape: tuple[int, ...], couplings: str, n_pairs: int) -> None:

@@ -242,9 +242,9 @@ class DescentRun:
         n = int(self.state[DescentState.n_records])
         records, seconds = self._records[:n].copy(), self._seconds.copy()
         records[:, loop.RECORD :] *= self.scaling.scale
-        rows = float(self.state[DescentState.shown_rows])
-        if self.n_steps and rows > 0.0 and (n == 0 or records[-1, 0] < self.n_steps):
-            mean = float(self.state[DescentState.shown_cost]) / rows
+        if self.n_steps > (records[-1, 0] if n else 0):
+            cost, rows = self.state[[DescentState.shown_cost, DescentState.shown_rows]]
+            mean = float(cost / rows)
             numbers = [self.n_steps, self.rate, mean, self.n_rows]
             records = np.vstack([records, np.concatenate([numbers, self.theta])])
             seconds = np.append(seconds, self._now)

@@ -22,6 +22,7 @@ from physfit.engine.layout import Layout
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.many import Job, Worker
 from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
+from physfit.engine.rows import Column
 from physfit.engine.score_sums import moments_of_residuals
 from physfit.engine.state import FitState
 from physfit.engine.structs import Problem
@@ -33,7 +34,6 @@ from physfit.models.model import Model
 from physfit.objective import rounding_of
 from physfit.solve.base import Stop
 from physfit.solve.least_squares import start_state
-from physfit.solve.row_columns import column_words, shared_weights, shared_x
 from physfit.solve.row_table import Records, new_records, side_by_side
 from physfit.typing import FloatArray, IntArray
 
@@ -240,15 +240,15 @@ class ManyFits:
             (Job.sigma, own_sigma, n_outputs),
             (Job.mask, mask, 1),
         ):
-            column = column_words(array, n_parts)
+            column = _column(array, n_parts)
             job[place] = address_of(column)
             kept += [array, column]
         job[Job.n_points], job[Job.n_free] = data.n_points, self.n_free
         if own_x is None:
-            kept.append(shared_x(data))
+            kept.append(_shared_x(data))
             job[Job.shared_x] = address_of(kept[-1])
         if own_sigma is None:
-            kept.append(shared_weights(data, n_outputs))
+            kept.append(_shared_weights(data, n_outputs))
             job[Job.shared_weights] = address_of(kept[-1])
         return kept
 
@@ -320,3 +320,44 @@ def _mask(data: RowData) -> NDArray[np.bool_] | None:
     if not bad.any():
         return data.mask
     return bad if data.mask is None else data.mask | bad
+
+
+def _column(array: NDArray[Any] | None, n_parts: int = 1) -> IntArray:
+    """A `Column` of `engine.rows`.
+
+    Parameters
+    ----------
+    array : ndarray or None
+        Shape (n_rows, n_points), or (n_rows, n_parts, n_points); an axis of length 1
+        is shared. Complex numbers are two parts.
+    n_parts : int
+        Coordinates or outputs.
+    """
+    if array is None:
+        return Column.filled(n_parts=n_parts)
+    is_complex = array.dtype.kind == "c"
+    item = array.itemsize // (2 if is_complex else 1)
+    by_part = array.strides[1] // item if array.ndim == 3 else int(is_complex)
+    return Column.filled(
+        address=address_of(array),
+        is_single=item == 4,
+        by_row=array.strides[0] // item if array.shape[0] > 1 else 0,
+        by_point=array.strides[-1] // item if array.shape[-1] > 1 else 0,
+        by_part=by_part,
+        n_parts=n_parts,
+    )
+
+
+def _shared_x(data: RowData) -> FloatArray:
+    """Shared x with its last sample repeated up to `length`."""
+    more = data.length - data.n_points
+    return np.ascontiguousarray(np.pad(data.x, ((0, 0), (0, more)), mode="edge"))
+
+
+def _shared_weights(data: RowData, n_outputs: int) -> FloatArray:
+    """1 / sigma of every row alike, or ones, then zeros up to `length`."""
+    weights = np.zeros((n_outputs, data.length))
+    sigma = 1.0 if data.sigma is None else data.sigma.astype(np.float64)
+    with np.errstate(all="ignore"):
+        weights[:, : data.n_points] = 1.0 / sigma
+    return weights

@@ -113,24 +113,17 @@ def follow(
 def _path(
     run: DescentRun, theta: FloatArray, options: Minibatches, highest: float
 ) -> Trajectory:
-    """Records with the start before them, and the end behind them where it is not."""
+    """Records of a run with the start before them."""
     history = run.history()
-    step = np.concatenate([[0.0], history.step])
-    theta_path = np.vstack([theta, history.theta])
-    loss = np.concatenate([[math.nan], history.loss])
-    if run.n_steps > step[-1]:
-        step = np.append(step, run.n_steps)
-        theta_path = np.vstack([theta_path, run.theta])
-        loss = np.append(loss, run.last_cost)
     lost = run.status in (loop.DIVERGED, loop.NOT_FINITE) or run.last_cost > highest
     return Trajectory(
         method=options.optimizer.name,
         schedule=str(options.schedule),
         batch_size=options.batch_size,
         n_steps=run.n_steps,
-        step=step,
-        theta=theta_path,
-        loss=loss,
+        step=np.concatenate([[0.0], history.step]),
+        theta=np.vstack([theta, history.theta]),
+        loss=np.concatenate([[math.nan], history.loss]),
         status=Status.DIVERGED if lost else Status.EPOCHS_DONE,
     )
 

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from physfit.errors import InputError, did_you_mean
-from physfit.fitting.exploration.spread import check_free, checked_range
+from physfit.errors import InputError
+from physfit.fitting.exploration.spread import check_names, checked_range
 from physfit.models.model import Model
 from physfit.typing import FloatArray
 
@@ -95,7 +95,8 @@ def over_parameters(
         _range(model, name, float(center[place]), float(stderr[place]), span)
         for name, place in zip(names, places, strict=True)
     )
-    _check_span(span, names)
+    on_axes = span if isinstance(span, Mapping) else ()
+    check_names("span", on_axes, names, "on no axis")
     return Plane(
         over=names,
         units=tuple(model.parameters[name].unit for name in names),
@@ -131,7 +132,7 @@ def over_principal(
     reach = [width * max(1.0, float(np.sqrt(lengths[-1]))), width]
     return Plane(
         over=("direction 1", "direction 2"),
-        units=("σ", "σ"),
+        units=("'σ'", "'σ'"),
         ranges=tuple((-own, own) for own in reach),
         center=center,
         directions=picked * stderr,
@@ -146,18 +147,8 @@ def _checked(model: Model, over: Sequence[str]) -> tuple[str, ...]:
             "`over` must name one or two parameters, or be 'principal', but is "
             f"{over!r}."
         )
-    for name in names:
-        check_free(model, "over", name)
+    check_names("over", names, model.free_names, "no free parameter")
     return names
-
-
-def _check_span(span: Span, names: Sequence[str]) -> None:
-    for name in span if isinstance(span, Mapping) else ():
-        if name not in names:
-            raise InputError(
-                f"`span` names {name!r}, which is on no axis; "
-                f"{did_you_mean(name, names)}"
-            )
 
 
 def _range(

@@ -19,7 +19,7 @@ McKay, Beckman & Conover, Technometrics 21, 239 (1979).
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from statistics import NormalDist
 
 import numpy as np
@@ -30,7 +30,7 @@ from physfit.fitting.start import at_share
 from physfit.models.model import Model
 from physfit.typing import FloatArray
 
-__all__ = ["check_free", "checked_range", "latin_hypercube", "spread_starts"]
+__all__ = ["check_names", "checked_range", "latin_hypercube", "spread_starts"]
 
 
 def latin_hypercube(n: int, n_free: int, rng: np.random.Generator) -> FloatArray:
@@ -102,19 +102,22 @@ def _checked(
             "`within` must map names to ranges, such as {'center': (4.0, 6.0)}, but is "
             f"{within!r}."
         )
+    check_names("within", within, model.free_names, "no free parameter")
     for name, pair in within.items():
-        check_free(model, "within", name)
         checked_range(model, "within", name, pair)
     return within
 
 
-def check_free(model: Model, argument: str, name: str) -> None:
-    """Refuse a name that is no free parameter."""
-    if name not in model.free_names:
-        raise InputError(
-            f"`{argument}` names {name!r}, which is no free parameter; "
-            f"{did_you_mean(name, model.free_names)}"
-        )
+def check_names(
+    argument: str, names: Iterable[str], known: Collection[str], otherwise: str
+) -> None:
+    """Refuse names that are not known, which makes them `otherwise`."""
+    for name in names:
+        if name not in known:
+            raise InputError(
+                f"`{argument}` names {name!r}, which is {otherwise}; "
+                f"{did_you_mean(name, known)}"
+            )
 
 
 def checked_range(

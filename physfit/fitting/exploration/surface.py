@@ -17,7 +17,7 @@ import numpy as np
 from physfit.counts import checked_count
 from physfit.data.arrays import NanPolicy
 from physfit.data.files.limits import check_option
-from physfit.errors import ConvergenceError, InputError, did_you_mean
+from physfit.errors import ConvergenceError, InputError
 from physfit.fitting.distances import stderr_of
 from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
 from physfit.fitting.exploration.grids import profile, slices
@@ -29,6 +29,7 @@ from physfit.fitting.exploration.plane import (
     over_parameters,
     over_principal,
 )
+from physfit.fitting.exploration.spread import check_names
 from physfit.fitting.prepared import Columns, Prepared, observations, prepare
 from physfit.fitting.row_settings import RowSettings
 from physfit.models.loss import Loss
@@ -130,7 +131,8 @@ def landscape(
     """
     began = perf_counter()
     _check(points, others, over, start)
-    _check_rates(rates, [str(own) for own in methods])
+    named = rates if isinstance(rates, Mapping) else ()
+    check_names("rates", named, list(map(str, methods)), "none of the methods")
     rows = RowSettings(batch_size, epochs, seed=seed, threads=threads)
     data = observations(model, Columns(x, y, sigma, nan, dataset, units))
     given = {} if start is None else start
@@ -153,7 +155,9 @@ def landscape(
         expression=prepared.model.expression,
         loss=str(prepared.loss),
         over=plane.over,
-        units=tuple(_unit(prepared, unit) for unit in plane.units),
+        units=tuple(
+            resolve_unit(unit, data.x_unit, data.y_unit) for unit in plane.units
+        ),
         others=others,
         axes=plane.axes(points),
         delta_chi2=2.0 * (costs - best.cost) / noise**2,
@@ -187,15 +191,6 @@ def _check(points: object, others: object, over: object, start: object) -> None:
             "`start` must be a dict of names and numbers, at which the paths begin, "
             f"but is {start!r}."
         )
-
-
-def _check_rates(rates: object, methods: Sequence[str]) -> None:
-    for name in rates if isinstance(rates, Mapping) else ():
-        if name not in methods:
-            raise InputError(
-                f"`rates` names {name!r}, which is none of the methods; "
-                f"{did_you_mean(str(name), methods)}"
-            )
 
 
 def _drawn(
@@ -276,9 +271,3 @@ def _path(
     n_rows = prepared.objective.y.shape[1]
     options = descent_settings(method, n_rows, rows._replace(schedule=rate))
     return follow(prepared, first, options)
-
-
-def _unit(prepared: Prepared, unit: str) -> str:
-    if unit == "σ":
-        return unit
-    return resolve_unit(unit, prepared.data.x_unit, prepared.data.y_unit)
