@@ -15,7 +15,7 @@ from typing import Any
 
 from physfit.engine.abi import GRADIENT, as_floats, as_integers, at, call_pull, offset
 from physfit.engine.dense import fill
-from physfit.engine.normal import loss_of_block
+from physfit.engine.normal import terms_of_block
 from physfit.engine.program import FREE, VALUES, over_blocks, own_scratch
 from physfit.engine.roles import entry, routine
 from physfit.engine.structs import Problem, operation, row
@@ -60,7 +60,7 @@ def _add_gradient(problem: Any, theta: Any, start: Any, stop: Any, out: Any) -> 
 @routine
 def _add_block(problem: Any, output: Any, start: Any, count: Any, total: Any) -> Any:
     """Add slope times the rows of the free parameters, four at a time; the cost."""
-    cost = loss_of_block(problem, output, start, count, True)
+    cost = terms_of_block(problem, output, start, count, as_floats(0))
     n_rows = problem.n_rows
     rows = offset(as_integers(problem.rows), output * n_rows)
     base = as_floats(problem.jac)
@@ -91,7 +91,7 @@ def _pulled(problem: Any, start: Any, stop: Any, total: Any, out: Any) -> Any:
 
 @routine
 def _pull_block(problem: Any, output: Any, start: Any, count: Any, total: Any) -> Any:
-    cost = loss_of_block(problem, output, start, count, True)
+    cost = terms_of_block(problem, output, start, count, as_floats(0))
     _pull(problem, as_floats(problem.terms), start, count, total)
     return cost
 

@@ -16,14 +16,13 @@ right sign), and it is released as soon as the gradient points inwards. If a ste
 the box, the parameters that do are moved exactly to their bound, and the others solve
 the same problem again given that move, until none leaves (at most P rounds).
 
-A driver alternates `propose` (next trial parameters, or why there are none) and
-`judge` (cost, gradient and matrix at the trial: accept or not, next radius). The
-state is one array of doubles, so it can be stored, resumed, or have a million
-siblings. A cost, a gradient or a diagonal that is not finite rejects the trial. A fit
-has converged when what is left to gain is below ftol: what the next step is predicted
-to gain, or, after a whole Newton step, its own gain times the share by which such
-gains have been shrinking. A cost at the floor, the rounding of the data, is an exact
-fit: below it differences of costs mean nothing.
+A driver alternates `propose` (next trial parameters, or why there are none) and `judge`
+(cost, gradient and matrix at the trial: accept or not, next radius). The state is a
+plain array: checkpoint it, or allocate one per row. A cost, a gradient or a diagonal
+that is not finite rejects the trial. A fit has converged when what is left to gain is
+below ftol: what the next step is predicted to gain, or, after a whole Newton step, its
+own gain times the share by which such gains have been shrinking. A cost at the floor,
+the rounding of the data, is an exact fit: below it differences of costs mean nothing.
 """
 
 from __future__ import annotations

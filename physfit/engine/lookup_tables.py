@@ -43,7 +43,11 @@ def fill_tables(context: Any, full: Any, work: Any, tables: Any) -> None:
     matrix = offset(work, facts.matrix)
     single = offset(work, facts.single)
     _couplings(context, full, width, matrix, single)
-    own = offset(single, width + GROUP * STATES)
+    signs = offset(single, width)
+    for i in range(GROUP):
+        for u in range(STATES):
+            signs[i * STATES + u] = sign(u, i)
+    own = offset(signs, GROUP * STATES)
     other = offset(own, STATES)
     place = 0
     for a in range(1, n_groups):
@@ -56,7 +60,7 @@ def fill_tables(context: Any, full: Any, work: Any, tables: Any) -> None:
                     for state in range(STATES):
                         other[state] += full[facts.constant]
             block = offset(matrix, GROUP * (b * width + a))
-            _between(block, width, own, other, offset(tables, place))
+            _between(block, width, signs, own, other, offset(tables, place))
             fill(own, 0.0, STATES)
             place += ENTRIES
 
@@ -89,13 +93,16 @@ def _within(block: Any, width: Any, single: Any, group: Any, out: Any) -> None:
 
 
 @routine
-def _between(block: Any, width: Any, own: Any, other: Any, entries: Any) -> None:
+def _between(
+    block: Any, width: Any, signs: Any, own: Any, other: Any, entries: Any
+) -> None:
     """Table of groups a > b: block[i, j] couples spin i of b with spin j of a."""
     for v in range(STATES):
-        c0 = _coupling(block, width, v)
-        c1 = _coupling(offset(block, 1), width, v)
-        c2 = _coupling(offset(block, 2), width, v)
-        c3 = _coupling(offset(block, 3), width, v)
+        spins = offset(signs, v)
+        c0 = _coupling(block, width, spins)
+        c1 = _coupling(offset(block, 1), width, spins)
+        c2 = _coupling(offset(block, 2), width, spins)
+        c3 = _coupling(offset(block, 3), width, spins)
         p = other[v] - c0 - c1
         q = other[v] + c0 - c1
         r = other[v] - c0 + c1
@@ -110,10 +117,11 @@ def _between(block: Any, width: Any, own: Any, other: Any, entries: Any) -> None
 
 
 @routine
-def _coupling(column: Any, width: Any, v: Any) -> Any:
-    """Sum of the couplings of one spin with those of a group in state v."""
-    first = sign(v, 0) * column[0] + sign(v, 1) * column[width]
-    return first + (sign(v, 2) * column[2 * width] + sign(v, 3) * column[3 * width])
+def _coupling(column: Any, width: Any, spins: Any) -> Any:
+    """Sum of the couplings of one spin with those of a group, times these."""
+    first = spins[0] * column[0] + spins[STATES] * column[width]
+    second = spins[2 * STATES] * column[2 * width]
+    return first + (second + spins[3 * STATES] * column[3 * width])
 
 
 @routine

@@ -30,7 +30,7 @@ from physfit.engine.structs import Problem, stack_entry
 from physfit.engine.ties import resolve
 from physfit.engine.tiles import product_tile, row_tile, square_tile
 
-__all__ = ["add_products", "cost_at", "costs_at", "loss_of_block", "normal_equations"]
+__all__ = ["add_products", "cost_at", "costs_at", "normal_equations"]
 __all__ += ["terms_of_block"]
 
 
@@ -49,7 +49,7 @@ def normal_equations(address: Any, theta: Any, gradient: Any, gauss_newton: Any)
 @routine
 def _add_block(problem: Any, output: Any, start: Any, count: Any, products: Any) -> Any:
     """Add the sums of a block; its cost."""
-    cost = loss_of_block(problem, output, start, count, True)
+    cost = terms_of_block(problem, output, start, count, as_floats(0))
     add_products(problem, output, count, products)
     return cost
 
@@ -72,28 +72,23 @@ def _cost(problem: Any, theta: Any) -> Any:
     """Sum of rho over all samples."""
     resolve(problem, theta)
     n = problem.n_samples
-    return over_blocks(problem, 0, n, VALUES, loss_of_block, False)
+    return over_blocks(problem, 0, n, VALUES, _cost_of_block, as_floats(0))
 
 
 @routine
-def loss_of_block(
-    problem: Any, output: Any, start: Any, count: Any, with_terms: Any
-) -> Any:
-    """Sum of rho of a block; slope and weight of each sample to the terms if wanted."""
-    slope = as_floats(0)
-    weight = as_floats(0)
-    if with_terms:
-        slope = as_floats(problem.terms)
-        weight = offset(slope, STRIDE)
-    none = as_floats(0)
-    return _loss_of(problem, output, start, count, slope, weight, none)
+def _cost_of_block(problem: Any, output: Any, start: Any, count: Any, none: Any) -> Any:
+    """Sum of rho of a block; `none` is NULL."""
+    return _loss_of(problem, output, start, count, none, none, none)
 
 
 @routine
 def terms_of_block(
     problem: Any, output: Any, start: Any, count: Any, curvature: Any
 ) -> Any:
-    """Sum of rho of a block, with slope, weight and curvature of each sample."""
+    """Sum of rho of a block; slope and weight of each sample go to the terms.
+
+    Curvatures, too, unless the pointer for them is NULL.
+    """
     slope = as_floats(problem.terms)
     weight = offset(slope, STRIDE)
     return _loss_of(problem, output, start, count, slope, weight, curvature)

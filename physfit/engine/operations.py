@@ -13,11 +13,10 @@ from physfit.engine.abi import STRIDE, as_floats, call_function, offset
 from physfit.engine.dense import copy, fill
 from physfit.engine.layout import Code
 from physfit.engine.roles import routine
-from physfit.engine.structs import row, stack_entry
+from physfit.engine.structs import add_scaled, row, stack_entry
 
 __all__ = ["combine", "widen"]
 
-ADD = int(Code.ADD)
 SUBTRACT = int(Code.SUBTRACT)
 MULTIPLY = int(Code.MULTIPLY)
 DIVIDE = int(Code.DIVIDE)
@@ -30,13 +29,8 @@ ABSOLUTE = int(Code.ABSOLUTE)
 @routine
 def combine(problem: Any, step: Any, count: Any, with_partials: Any) -> None:
     """Do any operation but the evaluation of a component."""
-    if step.code == ADD:
-        for k in range(problem.width):
-            left = offset(stack_entry(problem, step.entry), k * STRIDE)
-            right = offset(stack_entry(problem, step.entry + 1), k * STRIDE)
-            add(left, right, count)
-    elif step.code == SUBTRACT:
-        _subtract(problem, step, count, with_partials)
+    if step.code <= SUBTRACT:
+        _add(problem, step, count, with_partials)
     elif step.code == MULTIPLY:
         _multiply(problem, step, count, with_partials)
     elif step.code == DIVIDE:
@@ -45,13 +39,6 @@ def combine(problem: Any, step: Any, count: Any, with_partials: Any) -> None:
         _apply(problem, step, count, with_partials)
     else:
         _to_real(problem, step, count, with_partials)
-
-
-@routine
-def add(target: Any, source: Any, count: Any) -> None:
-    """target += source."""
-    for i in range(count):
-        target[i] += source[i]
 
 
 @routine
@@ -96,15 +83,15 @@ def _scale_rows(problem: Any, first: Any, stop: Any, factors: Any, count: Any) -
 
 
 @routine
-def _subtract(problem: Any, step: Any, count: Any, with_partials: Any) -> None:
-    """left - right."""
+def _add(problem: Any, step: Any, count: Any, with_partials: Any) -> None:
+    """left + right, or left - right."""
     width = problem.width
+    sign = -1.0 if step.code == SUBTRACT else 1.0
     for k in range(width):
         left = offset(stack_entry(problem, step.entry), k * STRIDE)
         right = offset(stack_entry(problem, step.entry + 1), k * STRIDE)
-        negate(right, count)
-        add(left, right, count)
-    if with_partials:
+        add_scaled(left, right, sign, count)
+    if with_partials and step.code == SUBTRACT:
         for k in range(step.middle * width, step.stop * width):
             negate(row(problem, k), count)
 

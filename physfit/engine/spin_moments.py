@@ -145,7 +145,7 @@ def count_odd(
             for i in range(j):
                 left = offset(bits, i * n_words + place)
                 products(left, right, count, offset(work, pair * CHUNK))
-                two[pair] += ones(offset(work, pair * CHUNK), count)
+                two[pair] += differences(left, right, count)
                 pair += 1
         _count_sets(n_sites, count, work, four)
         place += CHUNK
@@ -169,15 +169,6 @@ def products(left: Any, right: Any, count: Any, out: Any) -> None:
     """Bits of the products of two rows."""
     for w in range(count):
         out[w] = left[w] ^ right[w]
-
-
-@summation
-def ones(row: Any, count: Any) -> Any:
-    """How many bits of a row are set."""
-    total = 0
-    for w in range(count):
-        total += popcount(row[w])
-    return total
 
 
 @summation

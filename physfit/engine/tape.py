@@ -163,11 +163,6 @@ def _unary(op: Any, x: Any) -> Any:
         return math.sin(x)
     if op == COS:
         return math.cos(x)
-    return _unary_rare(op, x)
-
-
-@routine
-def _unary_rare(op: Any, x: Any) -> Any:
     if op == TAN:
         return math.tan(x)
     if op == ATAN:
@@ -195,11 +190,6 @@ def _slope(op: Any, x: Any, value: Any) -> Any:
         return math.cos(x)
     if op == COS:
         return -math.sin(x)
-    return _slope_rare(op, x, value)
-
-
-@routine
-def _slope_rare(op: Any, x: Any, value: Any) -> Any:
     if op == TAN:
         return 1.0 + value * value
     if op == ATAN:

@@ -10,32 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from physfit.engine.abi import as_bytes, as_integers, as_words, offset
+from physfit.engine.abi import as_bytes, as_integers, as_words
 from physfit.engine.roles import entry, routine
 
 __all__ = ["unshuffle"]
 
 
 @routine
-def joined_eight(planes: Any, n: Any, words: Any) -> None:
-    """Numbers of eight bytes from their planes."""
-    p1, p2, p3 = offset(planes, n), offset(planes, 2 * n), offset(planes, 3 * n)
-    p4, p5, p6 = offset(planes, 4 * n), offset(planes, 5 * n), offset(planes, 6 * n)
-    p7 = offset(planes, 7 * n)
+def joined(planes: Any, n: Any, size: Any, words: Any) -> None:
+    """Numbers of `size` bytes, a constant of the caller, from their planes."""
     for i in range(n):
-        low = np.int64(planes[i]) | (np.int64(p1[i]) << 8) | (np.int64(p2[i]) << 16)
-        low |= (np.int64(p3[i]) << 24) | (np.int64(p4[i]) << 32)
-        high = (np.int64(p5[i]) << 40) | (np.int64(p6[i]) << 48)
-        words[i] = low | high | (np.int64(p7[i]) << 56)
-
-
-@routine
-def joined_four(planes: Any, n: Any, words: Any) -> None:
-    """Numbers of four bytes from their planes."""
-    p1, p2, p3 = offset(planes, n), offset(planes, 2 * n), offset(planes, 3 * n)
-    for i in range(n):
-        low = np.int64(planes[i]) | (np.int64(p1[i]) << 8)
-        words[i] = np.int32(low | (np.int64(p2[i]) << 16) | (np.int64(p3[i]) << 24))
+        word = np.int64(0)
+        for k in range(size):
+            word |= np.int64(planes[k * n + i]) << (8 * k)
+        words[i] = word
 
 
 @entry("void(u8*, i64, i64, i64)")
@@ -44,13 +32,12 @@ def unshuffle(planes: Any, n_bytes: Any, size: Any, out: Any) -> None:
     n = n_bytes // size
     target = as_bytes(out)
     if size == 8:
-        joined_eight(planes, n, as_integers(out))
+        joined(planes, n, 8, as_integers(out))
     elif size == 4:
-        joined_four(planes, n, as_words(out))
+        joined(planes, n, 4, as_words(out))
     else:
         for k in range(size):
-            plane = offset(planes, k * n)
             for i in range(n):
-                target[i * size + k] = plane[i]
+                target[i * size + k] = planes[k * n + i]
     for i in range(n * size, n_bytes):
         target[i] = planes[i]
