@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.files.digests import digest_of
+from physfit.data.files.schema import Array
 from physfit.engine.rows import LANES
 from physfit.typing import FloatArray
 
@@ -27,7 +28,7 @@ class Axis(NamedTuple):
     """
 
     name: str
-    values: FloatArray
+    values: Annotated[FloatArray, Array("n")]
     unit: str = ""
 
 

@@ -33,11 +33,11 @@ from physfit.data.jobs.map_rows import (
     DIGEST,
     DIGESTS,
     FORMER,
-    QUALITY,
-    AxisRecord,
     TableRecord,
+    axis_of,
     map_of,
     map_types,
+    table_columns,
 )
 from physfit.data.row_data import Axis, shape_of
 from physfit.errors import DataError
@@ -220,25 +220,14 @@ def _axis(group: Any, label: str) -> Axis:
     node = sole_member(group, label)
     notes = attributes(node)
     raw = {"name": notes.get("@long_name", label), "unit": notes.get("@units", "")}
-    axis = convert(raw | {"values": content(node)}, AxisRecord)
-    check_arrays(axis)
-    return Axis(axis.name, axis.values, axis.unit)
+    return axis_of(raw | {"values": content(node)})
 
 
 def _columns(maps: _Maps) -> dict[str, NDArray[Any]]:
     """The columns of the table, all numbers in range."""
     names, n_rows = maps.job.free_names, math.prod(maps.shape)
-
-    def rows(place: str) -> NDArray[Any]:
-        values: NDArray[Any] = content(maps.nodes[place])
-        return values
-
-    columns: dict[str, NDArray[Any]] = {
-        own: rows(f"/entry/quality/{own}").reshape(-1) for own in QUALITY
-    }
-    values = [rows(map_of(own)).reshape(-1) for own in names]
-    columns["theta"] = np.stack(values, axis=1)
-    for name in ("at_bound", "covariance"):
-        columns[name] = rows(f"/entry/{name}").reshape(n_rows, -1)
+    columns = table_columns(
+        names, lambda place: content(maps.nodes[place]).reshape(n_rows, -1)
+    )
     check_arrays(convert(columns, TableRecord), n=n_rows, p=len(names))
     return columns

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -11,13 +11,15 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.files.schema import Array
+from physfit.data.files.schema import Array, check_arrays, convert
+from physfit.data.files.tuples import record_kind, restored
+from physfit.data.row_data import Axis
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
-__all__ = ["DERIVED", "DIGEST", "DIGESTS", "FORMER", "QUALITY", "AxisRecord"]
-__all__ += ["MapPlace", "MapRows", "TableRecord", "axis_places", "map_of", "map_types"]
-__all__ += ["unique_names"]
+__all__ = ["DERIVED", "DIGEST", "DIGESTS", "FORMER", "QUALITY", "MapPlace"]
+__all__ += ["MapRows", "TableRecord", "axis_of", "axis_places", "map_of", "map_types"]
+__all__ += ["table_columns", "unique_names"]
 
 #: Names and types of the maps in /entry/quality; the first is the signal.
 QUALITY = {
@@ -101,12 +103,30 @@ class TableRecord(msgspec.Struct):
     covariance: Annotated[FloatArray, Array("n", "packed")]
 
 
-class AxisRecord(msgspec.Struct):
-    """An axis of the map."""
+#: What a file holds of an axis.
+_AXIS = record_kind(Axis, msgspec.Struct, {})
 
-    values: Annotated[FloatArray, Array("n")]
-    name: str
-    unit: str
+
+def axis_of(entries: object) -> Axis:
+    """Axis of a map from what a file holds.
+
+    Raises
+    ------
+    DataError
+        When an entry is missing or of another type.
+    """
+    record = convert(entries, _AXIS)
+    check_arrays(record)
+    return restored(record, Axis)
+
+
+def table_columns(
+    names: Sequence[str], rows: Callable[[str], NDArray[Any]]
+) -> dict[str, NDArray[Any]]:
+    """Columns of a table; `rows` gives a map by its path, shape (n, width)."""
+    columns = {own: rows(f"/entry/quality/{own}")[:, 0] for own in QUALITY}
+    columns["theta"] = np.concatenate([rows(map_of(own)) for own in names], axis=1)
+    return columns | {own: rows(f"/entry/{own}") for own in ("at_bound", "covariance")}
 
 
 def map_types(names: Sequence[str]) -> dict[str, tuple[str, int]]:
@@ -176,15 +196,7 @@ class MapRows:
     def read(self, start: int, stop: int) -> dict[str, NDArray[Any]]:
         """The columns of a table, of the rows `start` to `stop`."""
         n = stop - start
-        columns = {
-            name: self._get(f"/entry/quality/{name}", start, n)[:, 0]
-            for name in QUALITY
-        }
-        theta = [self._get(map_of(name), start, n) for name in self._names]
-        columns["theta"] = np.concatenate(theta, axis=1)
-        for name in ("at_bound", "covariance"):
-            columns[name] = self._get(f"/entry/{name}", start, n)
-        return columns
+        return table_columns(self._names, lambda place: self._get(place, start, n))
 
     def write_digest(self, number: int, digest: str) -> None:
         """The digest of the rows of data of a block."""

@@ -29,7 +29,7 @@ from physfit.data.files.output_lock import OutputLock
 from physfit.data.files.schema import Schema, check_arrays, convert
 from physfit.data.files.writers import Record, read_record, write_record
 from physfit.data.jobs.job_record import JobRecord, checked_job, checked_result
-from physfit.data.jobs.map_rows import AxisRecord, TableRecord
+from physfit.data.jobs.map_rows import TableRecord, axis_of
 from physfit.data.row_data import Axis
 from physfit.errors import DataError
 
@@ -185,12 +185,9 @@ class Parts:
         try:
             if head.get("job") != self.digest:
                 raise DataError("it is of another job")
-            axes = [convert(record[f"axis{k}"], AxisRecord) for k in range(len(record))]
-            for axis in axes:
-                check_arrays(axis)
+            return tuple(axis_of(record[f"axis{k}"]) for k in range(len(record)))
         except (DataError, KeyError) as error:
             raise DataError(f"`{where}` is damaged: {error}") from error
-        return tuple(Axis(own.name, own.values, own.unit) for own in axes)
 
     def done(self) -> list[tuple[int, int]]:
         """Ranges of rows for which there are files, in order; `read` checks them."""
