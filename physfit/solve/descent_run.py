@@ -5,7 +5,6 @@ All that a resumed run needs stands in a snapshot; `engine.descent` holds the lo
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,17 +16,15 @@ from physfit.engine.chain import stages_of
 from physfit.engine.descent import DescentJob, DescentState
 from physfit.engine.problem import address_of
 from physfit.engine.workers import check
-from physfit.errors import DomainError
 from physfit.optim.base import Transform
+from physfit.optim.schedules import Schedule
 from physfit.optim.transforms import projected
 from physfit.solve.history import History
 from physfit.solve.scaling import Scaling
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["DescentRun", "ScheduleLike"]
+__all__ = ["DescentRun"]
 
-#: Learning rates at an array of step numbers, counted from 1.
-ScheduleLike = Callable[[FloatArray], FloatArray]
 #: Records that a history holds, about.
 RECORDS = 1000
 
@@ -44,8 +41,7 @@ class DescentRun:
     theta, lower, upper : ndarray, shape (P,)
         Start values and bounds.
     scaling : Scaling
-    schedule : callable
-        Rates at an array of step numbers.
+    schedule : Schedule
     batch_size : int
     n_steps : int
         Steps that are planned; sets how often a record is made.
@@ -60,7 +56,7 @@ class DescentRun:
         upper: FloatArray,
         *,
         scaling: Scaling,
-        schedule: ScheduleLike,
+        schedule: Schedule,
         batch_size: int,
         n_steps: int,
         max_steps: int | None = None,
@@ -176,26 +172,14 @@ class DescentRun:
         """Run through the rows of a window; `seconds` is the time since the start."""
         check()
         self.term.bind(window)
-        rates = self._rates(window.n)
+        first = self.n_steps + 1
+        steps = np.arange(first, first + window.n // self.batch_size + 3, dtype=float)
+        rates = self.schedule(steps)
         self._run[DescentJob.rates] = address_of(rates)
-        self._run[DescentJob.first_rate] = self.n_steps + 1
+        self._run[DescentJob.first_rate] = first
         self._call(address_of(self._run), 0, window.n, int(window.is_last))
         self._mark(seconds)
         return self.status
-
-    def _rates(self, n_rows: int) -> FloatArray:
-        first = self.n_steps + 1
-        steps = np.arange(first, first + n_rows // self.batch_size + 3, dtype=float)
-        rates = np.ascontiguousarray(self.schedule(steps), dtype=np.float64)
-        wrong = ~(np.isfinite(rates) & (rates >= 0.0))
-        if rates.shape != steps.shape or wrong.any():
-            at = int(np.argmax(wrong)) if rates.shape == steps.shape else 0
-            raise DomainError(
-                "a schedule must give one finite rate of 0 or more for each step, but "
-                f"`{self.schedule}` gives {rates.ravel()[at] if rates.size else rates} "
-                f"at step {first + at}."
-            )
-        return rates
 
     def _mark(self, seconds: float) -> None:
         """Times of the new records, between that of the one before and now."""

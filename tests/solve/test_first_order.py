@@ -12,7 +12,6 @@ from physfit.data.memory import ArraySource
 from physfit.data.samplers import sequential
 from physfit.data.stream import Stream
 from physfit.engine.binding import Binding
-from physfit.errors import DomainError
 from physfit.models import Quadratic
 from physfit.models.loss import Loss
 from physfit.optim.registry import optimizer
@@ -220,21 +219,6 @@ def test_a_history_is_bounded_and_ends_with_the_last_step():
     assert (np.diff(history.seconds) >= 0.0).all()
     # Half the noise's variance, as weights are 1.
     assert history.loss[-100:].mean() == pytest.approx(0.005, rel=0.1)
-
-
-@pytest.mark.parametrize(
-    "rates",
-    [
-        lambda t: 0.1 * (2.5 - t),
-        lambda t: t[:1],
-        lambda t: np.where(t < 3, 0.1, np.nan),
-    ],
-    ids=["negative", "too few", "not finite"],
-)
-def test_rates_that_are_none_are_refused(rates):
-    """A function in place of a schedule is looked at where it is used."""
-    with pytest.raises(DomainError, match="finite rate of 0 or more for each step"):
-        descended(run_of(rate=rates))
 
 
 def test_parameters_keep_to_their_bounds_on_the_whole_path():
