@@ -173,8 +173,8 @@ class Source(ABC):
     note: str = ""
     x_label: str
     y_label: str
-    x_unit: str
-    y_unit: str
+    x_unit: str = ""
+    y_unit: str = ""
     cautions: tuple[str, ...] = ()
     parts: tuple[RawArray, ...]
     roles: Roles

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from physfit.data.base import Raw, RawArray, Roles, Source
 from physfit.engine.gather import DTYPES
-from physfit.errors import InputError, ShapeError
 from physfit.typing import IntArray
 
 __all__ = ["ArraySource"]
@@ -20,7 +19,7 @@ _BLOCK_BYTES = 1 << 20
 
 
 class ArraySource(Source):
-    """Columns in memory as a `Source`.
+    """Columns in memory as a `Source`, of one length and checked before.
 
     Parameters
     ----------
@@ -30,8 +29,7 @@ class ArraySource(Source):
         Shape (n,), real or complex, or (n_outputs, n).
     sigma : array_like, optional
         Standard deviations, of the shape of y or (n,).
-    x_label, y_label, x_unit, y_unit, name : str
-        For reports.
+    x_label, y_label, name : str
 
     Examples
     --------
@@ -51,45 +49,28 @@ class ArraySource(Source):
         *,
         x_label: str = "x",
         y_label: str = "y",
-        x_unit: str = "",
-        y_unit: str = "",
         name: str = "arrays",
     ) -> None:
         values = np.asarray(x)
         self.n_spins = (
             values.shape[1] if values.ndim == 2 and values.dtype == np.int8 else 0
         )
-        x_rows = [values] if self.n_spins else list(_rows("x", values))
-        y_rows = _rows("y", np.asarray(y))
-        sigma_rows = [] if sigma is None else _rows("sigma", np.asarray(sigma))
-        named = {"x": x_rows, "y": y_rows, "sigma": sigma_rows}
+        x_rows = [values] if self.n_spins else _rows(values)
+        y_rows = _rows(np.asarray(y))
+        sigma_rows = [] if sigma is None else _rows(np.asarray(sigma))
         self.n_rows = len(x_rows[0])
-        self._check_lengths(named)
         numbers = count()
-        x_at, y_at, sigma_at = (
-            [(next(numbers), 0) for _ in columns] for columns in named.values()
+        roles = (
+            [(next(numbers), 0) for _ in rows] for rows in (x_rows, y_rows, sigma_rows)
         )
-        self.roles = Roles.of(x_at, y_at, sigma_at)
+        self.roles = Roles.of(*roles)
         self._columns = [*x_rows, *y_rows, *sigma_rows]
         self.parts = tuple(
             RawArray(column.dtype, column.shape[1] if column.ndim == 2 else 1)
             for column in self._columns
         )
         self.block_rows = max(8, _BLOCK_BYTES // self.row_bytes // 8 * 8)
-        self.name = name
-        self.x_label, self.y_label = x_label, y_label
-        self.x_unit, self.y_unit = x_unit, y_unit
-
-    def _check_lengths(self, named: dict[str, list[NDArray[Any]]]) -> None:
-        for name, columns in named.items():
-            for column in columns:
-                if len(column) != self.n_rows:
-                    raise ShapeError(
-                        f"`{name}` has {len(column)} rows, but `x` has {self.n_rows}; "
-                        "pass one value per row."
-                    )
-        if self.n_rows == 0:
-            raise ShapeError("`x` and `y` are empty; pass at least one row.")
+        self.name, self.x_label, self.y_label = name, x_label, y_label
 
     def read_into(self, start: int, stop: int, out: Raw) -> None:
         """Write raw rows `start` to `stop` into the beginning of arrays."""
@@ -109,16 +90,8 @@ class ArraySource(Source):
         return {"name": self.name, "n_rows": self.n_rows, "checksum": checksum}
 
 
-def _rows(name: str, values: NDArray[Any]) -> list[NDArray[Any]]:
+def _rows(values: NDArray[Any]) -> list[NDArray[Any]]:
     """Columns of an array of one or two dimensions, as numbers the engine reads."""
-    if values.dtype.kind not in "fiuc":
-        raise InputError(
-            f"`{name}` must be numbers, but it is {values.dtype}; convert it to float."
-        )
-    if values.ndim not in (1, 2):
-        raise ShapeError(
-            f"`{name}` must have shape (n,) or (k, n), but its shape is {values.shape}."
-        )
     is_complex = values.dtype.kind == "c"
     is_native = is_complex or values.dtype in DTYPES
     rows = np.atleast_2d(values if is_native else values.astype(np.float64))

@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from physfit.data.arrays import NanPolicy, checked_policy
+from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source, Window
 from physfit.data.raw_rows import Checks
 from physfit.data.samplers import sequential
-from physfit.data.stream import DEFAULT_MEMORY, budget_of, check_numbers
+from physfit.data.stream import DEFAULT_MEMORY, budget_of
 from physfit.data.windows import WindowBuffer
 from physfit.engine.workers import check
 from physfit.kernels.registry import LossKernel
@@ -58,8 +58,7 @@ def map_windows(
     >>> sum(map_windows(source, lambda window, worker: window.n))
     3
     """
-    check_numbers(0, threads)
-    checks = Checks(checked_policy(nan), loss)
+    checks = Checks(nan, loss)
     budget = budget_of(source, memory)
     arrangement = sequential(source, budget)
     n_workers = max(1, min(threads, budget // arrangement.capacity))

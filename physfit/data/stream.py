@@ -20,8 +20,7 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from physfit.counts import SEEDS, checked_count
-from physfit.data.arrays import NanPolicy, checked_policy
+from physfit.data.arrays import NanPolicy
 from physfit.data.base import Plan, Position, Source, Window, row_cost
 from physfit.data.raw_rows import Checks, RawRows
 from physfit.data.samplers import Sampler
@@ -30,7 +29,7 @@ from physfit.engine import gather
 from physfit.errors import InputError
 from physfit.kernels.registry import LossKernel
 
-__all__ = ["DEFAULT_MEMORY", "Stream", "budget_of", "check_numbers"]
+__all__ = ["DEFAULT_MEMORY", "Stream", "budget_of"]
 
 #: Bytes for all buffers together unless said otherwise.
 DEFAULT_MEMORY = 64 << 20
@@ -126,9 +125,8 @@ class Stream:
         loss: LossKernel | None = None,
         position: Position = Position(),  # noqa: B008
     ) -> None:
-        check_numbers(seed, threads)
         self._source, self._seed = source, seed
-        self._checks = Checks(checked_policy(nan), loss)
+        self._checks = Checks(nan, loss)
         budget = budget_of(source, memory)
         self._arrangement = sampler(source, budget)
         self.capacity = self._arrangement.capacity
@@ -350,12 +348,6 @@ class Stream:
             block = self._source.block_rows
             return min((start // block + 1) * block, last)
         return min(start + self._largest_block, last) if self._by_blocks else last
-
-
-def check_numbers(seed: int, threads: int) -> None:
-    """Refuse seeds and numbers of threads that there are not."""
-    checked_count("seed", seed, least=0, most=SEEDS - 1)
-    checked_count("threads", threads)
 
 
 def budget_of(source: Source, memory: int) -> int:

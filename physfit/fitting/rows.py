@@ -28,8 +28,6 @@ def source_of(data: Observations, *, spins: bool = False) -> ArraySource:
         data.sigma,
         x_label=data.x_label,
         y_label=data.y_label,
-        x_unit=data.x_unit,
-        y_unit=data.y_unit,
         name=data.source or "arrays",
     )
 
