@@ -27,9 +27,7 @@ import math
 
 import numpy as np
 
-from physfit.engine.layout import Layout
 from physfit.engine.spin_table import products_of
-from physfit.errors import ModelError
 from physfit.objective import ROUNDING
 from physfit.solve.base import Solution, Status
 from physfit.solve.derivatives import largest_cosine, scaled_inverse
@@ -72,14 +70,9 @@ def linear_least_squares(
     Solution
         Its cost is half of chi2, without the ridge; its gradient and covariance
         (the inverse of G + n lambda I) are those of what was minimised.
-
-    Raises
-    ------
-    ModelError
-        When the model is not linear.
     """
     n = objective.n_free
-    constant = _constant(objective.layout)
+    constant = products_of(objective.layout.kernels[0]).constant
     _, slope, gram = objective.normal(np.zeros(n)) if at_zero is None else at_zero
     penalty = np.full(n, objective.n_rows * ridge)
     penalty[[place == constant for place in objective.layout.free]] = 0.0
@@ -107,22 +100,6 @@ def linear_least_squares(
         optimality=largest_cosine(slope, matrix, held, max(cost, 0.0)),
         gradient=slope,
     )
-
-
-def _constant(layout: Layout) -> int:
-    """Number of the parameter that is not penalised, -1 for none."""
-    if not layout.takes_spins:
-        raise ModelError(
-            "normal equations in one pass need a model that is linear in its "
-            "parameters, such as ising_energy(40, all_pairs); take method='lm' for "
-            "others."
-        )
-    if layout.ties:
-        raise ModelError(
-            "linear least squares take no ties; use method='lm', or fix the tied "
-            "parameters."
-        )
-    return products_of(layout.kernels[0]).constant
 
 
 def _inverse(matrix: FloatArray, held: IntArray) -> tuple[FloatArray, float]:

@@ -31,7 +31,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import optimize
 
-from physfit.errors import InputError, did_you_mean
+from physfit.errors import InputError
 from physfit.models.loss import Loss
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
@@ -142,7 +142,7 @@ def run(
     Raises
     ------
     InputError
-        When the method is unknown or has no such loss.
+        When the method has no such loss, or there are too few samples for it.
     """
     chosen = _checked(objective, method)
     if not chosen.takes_bounds:
@@ -188,10 +188,6 @@ def has_loss(method: Method, loss: Loss) -> bool:
 
 
 def _checked(objective: Objective, method: str) -> Method:
-    if method not in METHODS:
-        raise InputError(
-            f"`method` {method!r} is unknown; {did_you_mean(method, METHODS)}"
-        )
     chosen = METHODS[method]
     if not has_loss(chosen, objective.loss):
         raise InputError(

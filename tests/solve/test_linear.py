@@ -9,8 +9,7 @@ import physfit as pf
 from physfit.data.base import Window
 from physfit.data.memory import ArraySource
 from physfit.engine.spin_table import products_of
-from physfit.errors import ModelError
-from physfit.models import IsingEnergy, Linear
+from physfit.models import IsingEnergy
 from physfit.models.loss import as_loss
 from physfit.solve.base import Status
 from physfit.solve.linear import linear_least_squares
@@ -207,18 +206,6 @@ def test_nothing_free_is_said():
     assert found.status is Status.NOTHING_FREE
     residuals = (own.table[:, 0] - own.y[0]) * own.w[0]
     assert found.cost == pytest.approx(0.5 * residuals @ residuals, rel=1e-12)
-
-
-def test_what_is_not_linear_is_refused():
-    """Ties and other models each have their sentence."""
-    own = Problem(MODELS["nearest"])
-    tied = MODELS["nearest"].where(h=pf.tie("J ** 2"))
-    with pytest.raises(ModelError, match="take no ties"):
-        solved(tied, own)
-    line = ArraySource(np.arange(5.0), np.arange(5.0))
-    line = StreamedObjective(Linear().layout, line, as_loss("chi2"))
-    with pytest.raises(ModelError, match="linear in its parameters"):
-        linear_least_squares(line, *np.full((2, 2), np.inf))
 
 
 @pytest.mark.parametrize("name", ["nearest", "pairs-offset"])

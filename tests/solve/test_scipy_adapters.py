@@ -228,16 +228,6 @@ def test_losses_without_counterpart_are_refused(method: str, loss: str) -> None:
         solved(problem(loss), method)
 
 
-def test_unknown_method_is_refused() -> None:
-    """With the nearest name."""
-    given = problem()
-    lower, upper = given.model.free_lower, given.model.free_upper
-    with pytest.raises(InputError, match="did you mean 'scipy:trf'"):
-        scipy_adapters.run(
-            given.objective, given.theta, lower, upper, method="scipy:tr"
-        )
-
-
 def test_fewer_samples_than_parameters_are_refused() -> None:
     """MINPACK needs a residual for each parameter."""
     given = problem()
