@@ -72,18 +72,20 @@ class BlockRetries(NamedTuple):
                 failed = failed[: len(nearest)]
                 starts = self.table.theta[nearest]
             if failed.size:
-                self._keep(failed, self._tried(failed, starts, stage))
+                self.keep(failed, self._tried(failed, starts, stage))
 
-    def _keep(self, numbers: IntArray, tried: RowTable) -> NDArray[np.bool_]:
+    def keep(self, numbers: IntArray, tried: RowTable) -> NDArray[np.bool_]:
         """Write answers over those of the rows that they improve; which they are.
 
         The lower cost is kept whatever the status says; at equal costs, what converged.
+        A row that could not be fitted before takes any answer.
         """
         before = self.table.chi2[numbers]
         cost = np.where(np.isfinite(before), before, np.inf)
         slack = np.where(np.isfinite(before), EQUAL * before, 0.0)
         improved = tried.chi2 < cost - slack
         improved |= ~tried.failed & (tried.chi2 <= cost + slack)
+        improved |= self.table.unfitted[numbers]
         self.table.put(numbers[improved], tried.chosen(improved))
         return improved
 
@@ -109,7 +111,7 @@ class BlockRetries(NamedTuple):
             cost = np.where(tried.failed, (1.0 + EQUAL) * cost, cost)
             best = np.argmin(cost.reshape(len(chosen), -1), axis=1)
             best += np.arange(len(chosen)) * len(starts)
-            if not self._keep(chosen, tried.chosen(best)).any():
+            if not self.keep(chosen, tried.chosen(best)).any():
                 return
 
     def _spread(self) -> FloatArray | None:

@@ -220,9 +220,10 @@ class RowJob:
         starts = np.broadcast_to(starts, (data.n_rows, starts.shape[-1]))[failed]
         stage = RetryStage.GUESS if np.isnan(starts).any() else RetryStage.GIVEN
         records = self.fits.fit(data, starts, numbers=failed)
-        table.put(failed, self.table_of(records, stage))
+        retries = BlockRetries(self, data, first, table)
+        retries.keep(failed, self.table_of(records, stage))
         if self.settings.retry:
-            BlockRetries(self, data, first, table).run()
+            retries.run()
 
     @cached_property
     def retry_stages(self) -> tuple[RetryStage, ...]:

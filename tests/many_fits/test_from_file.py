@@ -373,6 +373,20 @@ def test_failed_rows_are_fitted_again_and_no_others(file, tmp_path, version):
         assert stored["entry"].attrs["edited"][0].startswith(f"{n_failed} rows fitted")
 
 
+def test_rows_fitted_again_do_not_end_higher(file, tmp_path):
+    """An answer from worse start values is dropped, whatever either status says."""
+    out, source = tmp_path / "out.h5", open_rows(file, sigma=1.0)
+    few = settings(stop=pf.Stop(ftol=1e-11, max_steps=3), retry=False)
+    run_file(MODEL, source, few, JobOutput(out))
+    before = pf.load_many(out).table
+    far = {"center": 50.0, "sigma": 0.01}
+    retry_failed(MODEL, source, few._replace(start=far), out)
+    again = pf.load_many(out).table
+    worse = again.chi2 > before.chi2 * (1.0 + 1e-8)
+    assert before.failed.sum() > 1
+    assert not worse.any()
+
+
 OTHER_RESULTS = {
     "limits": {"model": MODEL.where(c=pf.bounds(0.0, 1.0))},
     "data": {"scale": 2.0},
