@@ -265,7 +265,12 @@ def _find(offer: Offer, key: Key) -> int:
                 f"`{offer.source}` has no {offer.word} {key[:80]!r}; {hint}"
             )
         key = number
-    index = int(key if key is not None else 0)
+    if key is None or isinstance(key, bool) or not hasattr(key, "__index__"):
+        raise DataError(
+            f"a {offer.word} of `{offer.source}` is chosen by its name or its number, "
+            f"not by {key!r}; join two as in 're,im'."
+        )
+    index = int(key)
     if 0 <= index < len(offer.fields):
         return index
     raise DataError(

@@ -255,6 +255,8 @@ def test_two_columns_make_complex_values(table):
         ("1,2\n3,4\n", {"x": "f"}, "has no column 'f'; choose by number, 0 to 1."),
         ("1,2\n3,4\n", {"y": 2}, "has no column number 2; choose by number, 0 to 1."),
         ("1,2\n3,4\n", {"y": -1}, "has no column number -1; choose by number"),
+        ("1,2\n3,4\n", {"y": [0, 1]}, "by its name or its number, not by [0, 1]; join"),
+        ("1,2\n3,4\n", {"y": 1.5}, "by its name or its number, not by 1.5; join"),
         (
             "a,b,b\n1,2,3\n",
             {"y": "b"},
