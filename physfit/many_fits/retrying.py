@@ -12,7 +12,7 @@ from physfit.data.files.output_lock import OutputLock, output_lock
 from physfit.data.files.outputs import refuse_inputs
 from physfit.data.jobs.job_record import JobRecord, StartRecord, checked_job
 from physfit.data.jobs.map_file import edited_maps
-from physfit.data.jobs.map_reader import read_statuses
+from physfit.data.jobs.map_reader import opened_maps
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import by_caller, check, undisturbed
 from physfit.many_fits.progress import ManyProgress, ProgressMeter
@@ -68,8 +68,8 @@ def _retry(
 ) -> tuple[int, int]:
     """The same, with the right to write."""
     source, model = job.source, job.model
-    stored, statuses = read_statuses(out)
-    before = checked_job(out, stored)
+    with opened_maps(out) as stored:
+        before, statuses = checked_job(out, stored.job), stored.statuses()
     record = job.record(before.block_rows)
     check_job(out, _comparable(before), _comparable(record), MAY_CHANGE)
     blocks = digests_of(out, before)

@@ -14,7 +14,7 @@ from pathlib import Path
 from physfit.data.files.file_state import changes, stamp_of, state_of
 from physfit.data.jobs.file_rows import reopened
 from physfit.data.jobs.job_record import Block, JobRecord
-from physfit.data.jobs.map_reader import read_digests
+from physfit.data.jobs.map_reader import opened_maps
 from physfit.data.jobs.parts import Parts
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import check
@@ -64,7 +64,8 @@ def digests_of(out: Path, job: JobRecord) -> dict[Block, str]:
     DataError
         When there are not as many as blocks.
     """
-    blocks, digests = job.blocks, read_digests(out)
+    with opened_maps(out) as maps:
+        blocks, digests = job.blocks, maps.digests()
     if len(digests) != len(blocks):
         raise DataError(
             f"`{out}` is damaged: it keeps {len(digests)} digests of data for "

@@ -20,7 +20,7 @@ from physfit.data.files.writers import plain
 from physfit.data.jobs.file_rows import FileRows, attached
 from physfit.data.jobs.job_record import ResultRecord
 from physfit.data.jobs.map_file import MapFrame, new_maps
-from physfit.data.jobs.map_reader import read_map, read_statuses
+from physfit.data.jobs.map_reader import opened_maps
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_data import Axis
 from physfit.engine.workers import undisturbed
@@ -96,15 +96,15 @@ def load_many(path: str | os.PathLike[str]) -> ManyResult:
     np.True_
     """
     parts = Parts(parts_folder(path))
-    is_running = not os.path.exists(path) and parts.exists
-    file = parts.folder if is_running else existing_file(path)
-    stored = None if is_running else read_map(file)
+    folder = Path(path).resolve().parent
+    if os.path.exists(path) or not parts.exists:
+        with opened_maps(existing_file(path)) as maps:
+            result = _result(maps.job, maps.axes, maps.columns())
+            return replace(result, data=attached(maps.job, folder))
     try:
-        result = _of_parts(parts) if stored is None else _result(*stored)
-        job = parts.job() if stored is None else stored[0]
-        return replace(result, data=attached(job, Path(path).resolve().parent))
+        return replace(_of_parts(parts), data=attached(parts.job(), folder))
     except PhysfitError as error:
-        raise DataError(f"`{file}` cannot be read: {error}") from error
+        raise DataError(f"`{parts.folder}` cannot be read: {error}") from error
 
 
 def _result(
@@ -267,10 +267,7 @@ def brief_of(path: Path) -> ManyBrief:
     DataError
         When the file is damaged, of another kind or of a newer physfit.
     """
-    job, found = read_statuses(path)
-    try:
-        statuses = endings(found, Status)
-        expression = convert(job.model, ModelRecord).expression
-    except DataError as error:
-        raise DataError(f"`{path}` cannot be read: {error}") from error
-    return ManyBrief(expression, found.shape, statuses)
+    with opened_maps(path) as maps:
+        statuses = maps.statuses()
+        expression = convert(maps.job.model, ModelRecord).expression
+        return ManyBrief(expression, statuses.shape, endings(statuses, Status))

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import physfit as pf
-from physfit.data.jobs.map_reader import read_statuses
+from physfit.data.jobs.map_reader import read_job
 from physfit.errors import DataError
 from physfit.result.many_file import brief_of, is_many_file, load_many
 
@@ -113,7 +113,7 @@ def test_an_altered_file_of_maps_is_refused(
         load_many(path)
     assert str(path) in str(caught.value)
     assert is_many_file(path) in (True, False)
-    for read in (brief_of, read_statuses):
+    for read in (brief_of, read_job):
         try:
             read(path)
         except DataError as error:

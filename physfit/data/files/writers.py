@@ -33,8 +33,8 @@ from physfit.data.files.schema import Schema
 from physfit.engine.workers import undisturbed
 from physfit.errors import DataError, InputError
 
-__all__ = ["Record", "atomic_file", "parsed_json", "plain", "read_record"]
-__all__ += ["write_record"]
+__all__ = ["Record", "atomic_file", "check_schema", "parsed_json", "plain"]
+__all__ += ["read_record", "write_record"]
 
 #: A nested record; see the module's docstring for what its values may be.
 Record: TypeAlias = Mapping[str, Any]
@@ -92,6 +92,8 @@ def write_record(
     >>> read_record(f"{path}.h5", demo)
     {'y': array([1.5, 2. ]), 'y@units': 'V'}
     """
+    from physfit.data.hdf5.tree import tree_bytes
+
     head = _head_of(path)
     taken = sorted(set(head) & set(record))
     if taken:
@@ -100,7 +102,7 @@ def write_record(
             "rename it."
         )
     whole = {**dict(zip(head, schema, strict=True)), **record}
-    content = _json(whole) if head is _JSON_HEAD else _hdf5(whole)
+    content = (_json if head is _JSON_HEAD else tree_bytes)(whole)
     with atomic_file(path, overwrite, lock=lock) as temporary:
         temporary.write_bytes(content)
 
@@ -145,12 +147,6 @@ def _json(record: Record) -> bytes:
             f"A record holds the text {text[error.start : error.end]!r}, which is not "
             "Unicode; leave out lone surrogates."
         ) from error
-
-
-def _hdf5(record: Record) -> memoryview:
-    from physfit.data.hdf5.tree import tree_bytes
-
-    return tree_bytes(record)
 
 
 def plain(value: Any, place: str = "record") -> Any:
@@ -217,7 +213,7 @@ def _read_json(file: Path, schema: Schema) -> dict[str, Any]:
             f"`{file}` was not written by physfit: it holds a {type(record).__name__}, "
             "not a record."
         )
-    _check_schema(file, record, _JSON_HEAD, schema)
+    check_schema(file, record, schema, _JSON_HEAD)
     return record
 
 
@@ -229,7 +225,7 @@ def _read_hdf5(file: Path, schema: Schema) -> dict[str, Any]:
     with library_errors(file), open_hdf5(file) as opened:
         with _damage(file):
             head = attributes(opened)
-        _check_schema(file, head, _HDF5_HEAD, schema)
+        check_schema(file, head, schema)
         with _damage(file):
             return record_of(opened)
 
@@ -262,12 +258,26 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return record
 
 
-def _check_schema(
-    file: Path, record: Record, head: tuple[str, str], schema: Schema
+def check_schema(
+    file: Path, record: Record, schema: Schema, head: tuple[str, str] = _HDF5_HEAD
 ) -> None:
-    """Refuse a file of another schema, or of a newer version of this one."""
+    """Refuse a file of another schema, or of a newer version of this one.
+
+    Parameters
+    ----------
+    file : Path
+    record : mapping
+        What the file says of itself.
+    schema : Schema
+    head : (str, str)
+        Keys of the name and the version.
+
+    Raises
+    ------
+    DataError
+    """
     name, number = (record.get(key) for key in head)
-    if name is None or not isinstance(number, int) or isinstance(number, bool):
+    if not isinstance(name, str) or type(number) is not int or number < 0:
         raise DataError(
             f"`{file}` is no file of results: nothing in it says that physfit wrote it "
             f"(as {schema.name}); give one that was saved by physfit."
@@ -275,7 +285,7 @@ def _check_schema(
     if name != schema.name:
         raise DataError(
             f"`{file}` is a {name} file, not a {schema.name} file; "
-            f"{_READERS.get(str(name), 'give another')}."
+            f"{_READERS.get(name, 'give another')}."
         )
     if number > schema.version:
         raise DataError(

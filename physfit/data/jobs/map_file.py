@@ -31,7 +31,7 @@ from physfit.data.files.atomic import atomic_file
 from physfit.data.files.output_lock import OutputLock
 from physfit.data.hdf5.guard import check_hdf5
 from physfit.data.hdf5.output import hdf5_output
-from physfit.data.jobs.map_reader import SCHEMA, VERSION, stored_place
+from physfit.data.jobs.map_reader import SCHEMA, stored_place
 from physfit.data.jobs.map_rows import (
     DERIVED,
     DIGEST,
@@ -152,7 +152,7 @@ def _places(path: Path, file: Any, names: tuple[str, ...]) -> dict[str, MapPlace
 def _build(root: Any, frame: MapFrame) -> None:
     """Groups, axes and maps; these have their bytes, which are not written."""
     root.attrs.update({"NX_class": "NXroot", "default": "entry"})
-    root.attrs.update({"physfit_schema": SCHEMA, "physfit_version": VERSION})
+    root.attrs["physfit_schema"], root.attrs["physfit_version"] = SCHEMA
     entry = root.create_group("entry", track_order=True)
     first = map_of(frame.names[0]).split("/")[2]
     entry.attrs.update({"NX_class": "NXentry", "default": first})

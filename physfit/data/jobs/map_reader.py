@@ -10,16 +10,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import h5py
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.files.schema import Count, check_arrays, convert
-from physfit.data.files.writers import parsed_json
+from physfit.data.files.schema import Schema, check_arrays, convert
+from physfit.data.files.writers import check_schema, parsed_json
 from physfit.data.hdf5.errors import LIBRARY_ERRORS, meaning_of
 from physfit.data.hdf5.guard import open_hdf5
 from physfit.data.hdf5.tree import attributes, content, sole_member
@@ -40,19 +41,11 @@ from physfit.data.jobs.map_rows import (
     table_columns,
 )
 from physfit.data.row_data import Axis, shape_of
-from physfit.errors import DataError
+from physfit.errors import DataError, PhysfitError
 
-__all__ = ["is_map_file", "read_digests", "read_job", "read_map", "read_statuses"]
-__all__ += ["stored_place"]
+__all__ = ["SCHEMA", "is_map_file", "opened_maps", "read_job", "stored_place"]
 
-SCHEMA, VERSION = "physfit.many_result", 2
-
-
-class _Root(msgspec.Struct, rename=lambda name: f"@{name}"):
-    """Attributes of the file."""
-
-    physfit_schema: str
-    physfit_version: Count
+SCHEMA = Schema("physfit.many_result", 2)
 
 
 class _Signal(msgspec.Struct, rename=lambda name: f"@{name}"):
@@ -61,26 +54,107 @@ class _Signal(msgspec.Struct, rename=lambda name: f"@{name}"):
     axes: Annotated[list[str], msgspec.Meta(min_length=1, max_length=31)]
 
 
-class _Maps(NamedTuple):
-    """An open file of maps: what was fitted, and its nodes, all of them checked."""
+class Maps:
+    """An open file of maps; what is asked for is checked before it is handed out.
 
-    job: ResultRecord
-    axes: tuple[Axis, ...]
-    nodes: dict[str, Any]
+    Parameters
+    ----------
+    path : Path
+    file : h5py.File
+        Of this path, within `opened_maps`.
+    """
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        return shape_of(self.axes)
+    def __init__(self, path: Path, file: Any) -> None:
+        self._path, self._file = path, file
+
+    @cached_property
+    def job(self) -> ResultRecord:
+        """What was fitted, all entries checked."""
+        text = content(sole_member(sole_member(self._file, "entry"), "job"))
+        if not isinstance(text, bytes):
+            raise DataError("'/entry/job' is no text")
+        return checked_result(self._path, parsed_json(text.decode()))
+
+    @cached_property
+    def axes(self) -> tuple[Axis, ...]:
+        """Axes of the map."""
+        entry = sole_member(self._file, "entry")
+        first = sole_member(entry, map_of(self.job.free_names[0]).split("/")[2])
+        labels = convert(attributes(first), _Signal).axes
+        axes = tuple(_axis(sole_member(entry, "axes"), label) for label in labels)
+        shape = shape_of(axes)
+        if not math.prod(shape):
+            raise DataError("its axes have no positions")
+        if isinstance(self.job, JobRecord) and shape != tuple(self.job.data.shape[:-1]):
+            raise DataError(f"its axes have the shape {shape}, but its job has another")
+        return axes
+
+    @cached_property
+    def _nodes(self) -> dict[str, Any]:
+        """All maps, of which none is missing or has another type or shape."""
+        nodes, shape = {}, shape_of(self.axes)
+        for place, (kind, width) in map_types(self.job.free_names).items():
+            node = self._file
+            for name in stored_place(self._file, place).strip("/").split("/"):
+                node = sole_member(node, name)
+            wanted = (*shape, *((width,) if width else ()))
+            is_dataset = isinstance(node, h5py.Dataset)
+            if not is_dataset or node.shape != wanted or node.dtype != np.dtype(kind):
+                raise DataError(
+                    f"{place!r} is no map of {wanted} numbers of type {kind}"
+                )
+            nodes[place] = node
+        return nodes
+
+    def statuses(self) -> NDArray[np.uint8]:
+        """The status of every row as a map."""
+        statuses: NDArray[np.uint8] = content(self._nodes["/entry/quality/status"])
+        return statuses
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """The columns of the table, all numbers in range."""
+        names, n_rows = self.job.free_names, math.prod(shape_of(self.axes))
+        columns = table_columns(
+            names, lambda place: content(self._nodes[place]).reshape(n_rows, -1)
+        )
+        check_arrays(convert(columns, TableRecord), n=n_rows, p=len(names))
+        return columns
+
+    def digests(self) -> list[str]:
+        """Digest of the data of each block of rows; none of an older file."""
+        entry = sole_member(self._file, "entry")
+        name = DIGESTS.rsplit("/", 1)[-1]
+        if name not in entry:
+            return []
+        node = sole_member(entry, name)
+        if (node.dtype, *node.shape[1:]) != DIGEST:
+            raise DataError(f"{DIGESTS!r} holds no digests")
+        return [digest.tobytes().hex() for digest in content(node)]
 
 
-def is_map_file(path: Path) -> bool:
-    """Whether a file holds maps of fitted parameters."""
+@contextmanager
+def opened_maps(path: Path) -> Iterator[Maps]:
+    """A file of maps within the block; what is wrong in it or said of it gets its name.
+
+    Raises
+    ------
+    DataError
+        When the file is missing, damaged, of another kind or of a newer physfit.
+    """
     try:
         with open_hdf5(path) as file:
-            found = file.attrs.get("physfit_schema")
-            return isinstance(found, str) and found == SCHEMA
-    except LIBRARY_ERRORS:
-        return False
+            check_schema(path, attributes(file), SCHEMA)
+            yield Maps(path, file)
+    except PhysfitError as error:
+        text = str(error)
+        if isinstance(error, DataError) and f"`{path}`" in text:
+            raise
+        raise DataError(f"`{path}` cannot be read: {text.rstrip('.')}.") from error
+    except LIBRARY_ERRORS as error:
+        raise DataError(
+            f"`{path}` is damaged or no file of fitted maps ({meaning_of(error)}); "
+            "merge it anew."
+        ) from error
 
 
 def read_job(path: Path) -> JobRecord:
@@ -91,123 +165,18 @@ def read_job(path: Path) -> JobRecord:
     DataError
         When the file is damaged, of another kind, or of a newer or older physfit.
     """
-    with _opened(path) as file:
-        return checked_job(path, _job(path, file))
+    with opened_maps(path) as maps:
+        return checked_job(path, maps.job)
 
 
-def read_statuses(path: Path) -> tuple[ResultRecord, NDArray[np.uint8]]:
-    """What was fitted, and the status of every row as a map, all other maps checked.
-
-    Raises
-    ------
-    DataError
-        When the file is missing, damaged, of another kind or of a newer physfit.
-    """
-    with _opened(path) as file:
-        maps = _maps(path, file)
-        return maps.job, content(maps.nodes["/entry/quality/status"])
-
-
-def read_digests(path: Path) -> list[str]:
-    """Digest of the data of each block of rows; none of an older file.
-
-    Raises
-    ------
-    DataError
-        When the file is damaged, of another kind or of a newer physfit.
-    """
-    with _opened(path) as file:
-        entry = sole_member(file, "entry")
-        name = DIGESTS.rsplit("/", 1)[-1]
-        if name not in entry:
-            return []
-        node = sole_member(entry, name)
-        if (node.dtype, *node.shape[1:]) != DIGEST:
-            raise DataError(f"{DIGESTS!r} holds no digests")
-        return [own.tobytes().hex() for own in content(node)]
-
-
-def read_map(
-    path: Path,
-) -> tuple[ResultRecord, tuple[Axis, ...], dict[str, NDArray[Any]]]:
-    """What was fitted, the axes, and the columns of the table.
-
-    Raises
-    ------
-    DataError
-        When the file is missing, damaged, of another kind or of a newer physfit.
-    """
-    with _opened(path) as file:
-        maps = _maps(path, file)
-        return maps.job, maps.axes, _columns(maps)
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[Any]:
-    """The open file; what is wrong in it or said of it gets its name."""
+def is_map_file(path: Path) -> bool:
+    """Whether a file holds maps of fitted parameters."""
     try:
         with open_hdf5(path) as file:
-            head = _head(path, file)
-            if head.physfit_version > VERSION:
-                raise DataError(
-                    f"it was written by a newer physfit (version "
-                    f"{head.physfit_version} of its layout, this one reads up to "
-                    f"{VERSION}); update physfit"
-                )
-            yield file
-    except DataError as error:
-        text = str(error)
-        if f"`{path}`" in text:
-            raise
-        raise DataError(f"`{path}` cannot be read: {text.rstrip('.')}.") from error
-    except LIBRARY_ERRORS as error:
-        raise DataError(
-            f"`{path}` is damaged or no file of fitted maps ({meaning_of(error)}); "
-            "merge it anew."
-        ) from error
-
-
-def _head(path: Path, file: Any) -> _Root:
-    found = attributes(file)
-    if found.get("@physfit_schema") != SCHEMA:
-        raise DataError(
-            f"`{path}` is no file of fitted maps; give what `fit-many` wrote."
-        )
-    return convert(found, _Root)
-
-
-def _job(path: Path, file: Any) -> ResultRecord:
-    """The record of the job, all entries checked."""
-    text = content(sole_member(sole_member(file, "entry"), "job"))
-    if not isinstance(text, bytes):
-        raise DataError("'/entry/job' is no text")
-    return checked_result(path, parsed_json(text.decode()))
-
-
-def _maps(path: Path, file: Any) -> _Maps:
-    """Job, axes and maps, of which none is missing or has another type or shape."""
-    job = _job(path, file)
-    entry = sole_member(file, "entry")
-    names = job.free_names
-    first = sole_member(entry, map_of(names[0]).split("/")[2])
-    labels = convert(attributes(first), _Signal).axes
-    axes = tuple(_axis(sole_member(entry, "axes"), label) for label in labels)
-    shape = shape_of(axes)
-    if not math.prod(shape):
-        raise DataError("its axes have no positions")
-    if isinstance(job, JobRecord) and shape != tuple(job.data.shape[:-1]):
-        raise DataError(f"its axes have the shape {shape}, but its job has another")
-    nodes = {}
-    for place, (kind, width) in map_types(names).items():
-        node = file
-        for name in stored_place(file, place).strip("/").split("/"):
-            node = sole_member(node, name)
-        wanted = (*shape, *((width,) if width else ()))
-        is_dataset = isinstance(node, h5py.Dataset)
-        if not is_dataset or node.shape != wanted or node.dtype != np.dtype(kind):
-            raise DataError(f"{place!r} is no map of {wanted} numbers of type {kind}")
-        nodes[place] = node
-    return _Maps(job, axes, nodes)
+            name = file.attrs.get("physfit_schema")
+            return isinstance(name, str) and name == SCHEMA.name
+    except LIBRARY_ERRORS:
+        return False
 
 
 def stored_place(file: Any, place: str) -> str:
@@ -221,13 +190,3 @@ def _axis(group: Any, label: str) -> Axis:
     notes = attributes(node)
     raw = {"name": notes.get("@long_name", label), "unit": notes.get("@units", "")}
     return axis_of(raw | {"values": content(node)})
-
-
-def _columns(maps: _Maps) -> dict[str, NDArray[Any]]:
-    """The columns of the table, all numbers in range."""
-    names, n_rows = maps.job.free_names, math.prod(maps.shape)
-    columns = table_columns(
-        names, lambda place: content(maps.nodes[place]).reshape(n_rows, -1)
-    )
-    check_arrays(convert(columns, TableRecord), n=n_rows, p=len(names))
-    return columns

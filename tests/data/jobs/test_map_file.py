@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from physfit.data.jobs.map_file import MapFrame, new_maps
-from physfit.data.jobs.map_reader import read_map
+from physfit.data.jobs.map_reader import opened_maps
 from physfit.data.jobs.map_rows import DERIVED, QUALITY
 from physfit.data.row_data import Axis
 
@@ -49,8 +49,9 @@ def test_rows_come_back_whatever_the_pieces(tmp_path: Path, cuts: tuple[int, ...
         pieces = list(pairwise(cuts))
         for start, stop in reversed(pieces):
             maps.write(start, {name: own[start:stop] for name, own in table.items()})
-    _, found_axes, found = read_map(path)
-    assert [own.name for own in found_axes] == ["y", "x"]
+    with opened_maps(path) as read:
+        found = read.columns()
+        assert [axis.name for axis in read.axes] == ["y", "x"]
     assert all((own == table[name]).all() for name, own in found.items())
     with h5py.File(path) as file:
         errors = file["entry/b/b_errors"]
@@ -79,7 +80,8 @@ def test_axes_may_be_called_anything(tmp_path: Path, name: str):
     path, table = tmp_path / "maps.h5", columns()
     with new_maps(path, MapFrame(JOB, axes, ("a", "b"), ("", "m"))) as maps:
         maps.write(0, table)
-    _, read_axes, read = read_map(path)
+    with opened_maps(path) as stored:
+        read, read_axes = stored.columns(), stored.axes
     assert [(own.name, own.unit, len(own.values)) for own in read_axes] == [
         (rows, "m", 3),
         (line.replace("\0", ""), "", 5),
@@ -99,7 +101,8 @@ def test_parameters_may_be_called_as_what_stands_beside_them(tmp_path: Path, nam
     job = {**JOB, "free_names": [name, "b"]}
     with new_maps(path, MapFrame(job, axes, (name, "b"), ("", "m"))) as maps:
         maps.write(0, table)
-    np.testing.assert_array_equal(read_map(path)[2]["theta"], table["theta"])
+    with opened_maps(path) as read:
+        np.testing.assert_array_equal(read.columns()["theta"], table["theta"])
     with h5py.File(path) as file:
         group = file["entry"][file["entry"].attrs["default"]]
         np.testing.assert_array_equal(
