@@ -19,7 +19,7 @@ from physfit.data.stream import Stream
 from physfit.engine import descent as loop
 from physfit.engine.descent import DescentState
 from physfit.solve.base import Status
-from physfit.solve.descent_run import DescentRun
+from physfit.solve.descent_run import DescentRun, vectors_of
 from physfit.solve.first_order import Saved
 from physfit.typing import FloatArray
 
@@ -95,12 +95,6 @@ def faults(
         yield from _parameters(state, n)
 
 
-def _vectors(state: FloatArray, n: int) -> FloatArray:
-    flat = state[DescentState.SIZE : DescentState.SIZE + loop.N_VECTORS * n]
-    vectors: FloatArray = flat.reshape(loop.N_VECTORS, n)
-    return vectors
-
-
 def _constants(state: FloatArray, run: DescentRun) -> Iterator[str]:
     """Numbers that do not change during a run."""
     fresh = run.state
@@ -111,7 +105,7 @@ def _constants(state: FloatArray, run: DescentRun) -> Iterator[str]:
     }.items():
         if state[places] != fresh[places]:
             yield f"its {word} is {state[places]:g}, not {fresh[places]:g}"
-    now, before = _vectors(state, run.n_free), _vectors(fresh, run.n_free)
+    now, before = vectors_of(state, run.n_free), vectors_of(fresh, run.n_free)
     for word, number in {
         "scales": loop.SCALE,
         "lower bounds": loop.LOWER,
@@ -180,7 +174,7 @@ def _history(saved: Saved, n_free: int) -> Iterator[str]:
 
 def _parameters(state: FloatArray, n: int) -> Iterator[str]:
     """Parameters within their bounds, and the same in both units."""
-    vectors = _vectors(state, n)
+    vectors = vectors_of(state, n)
     z, theta = vectors[loop.Z], vectors[loop.THETA]
     with np.errstate(all="ignore"):
         back = z * vectors[loop.SCALE]

@@ -63,7 +63,31 @@ def fit_minibatches(
     pilot = pilot_fit(model, problem.sample, loss, theta, source.n_rows, guess)
     run = run_of(model, loss, theta, options, pilot, source.n_rows)
     with closing(Checkpoints(problem, options, theta)) as kept:
-        status = _descend(run, problem, options, pilot, kept, progress)
+        saved = kept.saved
+        stream = Stream(
+            source,
+            sampler_named(options.sampler),
+            seed=options.seed,
+            epochs=options.epochs,
+            memory=options.memory,
+            threads=problem.rows.n_threads,
+            nan=problem.nan,
+            loss=loss.kernel,
+            position=Position(saved.epoch, saved.window) if saved else Position(),
+        )
+        kept.check(run, stream)
+        with stream:
+            status = descend(
+                run,
+                stream,
+                source.n_rows * options.epochs,
+                tolerance=options.tolerance,
+                stderr=pilot.stderr,
+                start_loss=max(pilot.start_loss, pilot.loss_size),
+                saved=saved,
+                keep=kept.keep,
+                progress=progress,
+            )
     assessment = _judged(problem, run, status)
     notes = (*assessment.notes, *order_notes(source, problem.sample))
     return assessment._replace(notes=notes)
@@ -100,41 +124,6 @@ def run_of(
         max_steps=options.max_steps,
         limit=BATCH_GROWN * max(pilot.start_loss, pilot.loss_size),
     )
-
-
-def _descend(
-    run: DescentRun,
-    problem: RowProblem,
-    options: Minibatches,
-    pilot: PilotFit,
-    kept: Checkpoints,
-    progress: ProgressCallback | None,
-) -> Status:
-    saved, source = kept.saved, problem.source
-    stream = Stream(
-        source,
-        sampler_named(options.sampler),
-        seed=options.seed,
-        epochs=options.epochs,
-        memory=options.memory,
-        threads=problem.rows.n_threads,
-        nan=problem.nan,
-        loss=problem.loss.kernel,
-        position=Position() if saved is None else Position(saved.epoch, saved.window),
-    )
-    kept.check(run, stream)
-    with stream:
-        return descend(
-            run,
-            stream,
-            source.n_rows * options.epochs,
-            tolerance=options.tolerance,
-            stderr=pilot.stderr,
-            start_loss=max(pilot.start_loss, pilot.loss_size),
-            saved=saved,
-            keep=kept.keep,
-            progress=progress,
-        )
 
 
 def _judged(problem: RowProblem, run: DescentRun, ended: Status) -> Assessment:

@@ -229,8 +229,8 @@ class RowJob:
     def retry_stages(self) -> tuple[RetryStage, ...]:
         """Where rows that failed are tried from, in that order."""
         stages = (RetryStage.NEIGHBOUR, RetryStage.MULTISTART)
-        is_new = self.fits.can_guess and self.first_stage is not RetryStage.GUESS
-        return (RetryStage.GUESS, *stages) if is_new else stages
+        is_given = self.fits.guess is None or self.first_stage is RetryStage.GUESS
+        return stages if is_given else (RetryStage.GUESS, *stages)
 
     def table_of(self, records: Records, stage: RetryStage) -> RowTable:
         """The answers, with covariances in place of matrices and their inverses."""

@@ -31,7 +31,7 @@ from physfit.models.guesses import (
     Polynomial,
     family_of,
 )
-from physfit.models.tree import Leaf, terms
+from physfit.models.tree import Leaf, shape_of, terms
 from physfit.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def compiled_guess(model: Model, is_robust: bool = False) -> CompiledGuess | Non
     powers: list[tuple[int, int]] = []
     others: list[tuple[Guess, Member]] = []
     for part, start in terms(model.tree):
-        if not isinstance(part, Leaf) or part.declaration.n_outputs != model.n_outputs:
+        if not isinstance(part, Leaf) or shape_of(part).n_outputs != model.n_outputs:
             return None
         declaration = part.declaration
         names = [own.name for own in declaration.parameters]

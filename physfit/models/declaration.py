@@ -73,11 +73,6 @@ class Declaration:
         return self.kernel.name
 
     @property
-    def n_outputs(self) -> int:
-        """1 for real values, 2 for complex ones."""
-        return self.kernel.n_outputs
-
-    @property
     def class_name(self) -> str:
         """Name in `physfit.models`: "PseudoVoigt" of "pseudo_voigt"."""
         return "".join(part.capitalize() for part in self.point.split("_"))

@@ -292,7 +292,7 @@ class Model:
         """The expression and the formula of each component, a line each."""
         parts = [self.expression]
         for leaf in trees.leaves(self.tree):
-            parts.append(f"{leaf.expression}: {leaf.declaration.formula}")
+            parts.append(f"{trees.expression(leaf)}: {leaf.declaration.formula}")
         return "\n".join(parts)
 
     @cached_property

@@ -35,16 +35,6 @@ class Leaf:
     declaration: Declaration
     prefix: str
 
-    @property
-    def expression(self) -> str:
-        """The component as `parse_model` reads it."""
-        name = self.declaration.point
-        if not self.prefix:
-            return name
-        if name.endswith(")"):
-            return f"{name[:-1]}, {self.prefix})"
-        return f"{name}({self.prefix})"
-
 
 @dataclass(frozen=True, slots=True)
 class Join:
@@ -128,7 +118,10 @@ def declared(tree: Tree) -> tuple[Param, ...]:
 def expression(tree: Tree) -> str:
     """Text that `parse_model` reads back to this tree."""
     if isinstance(tree, Leaf):
-        return tree.expression
+        name, prefix = tree.declaration.point, tree.prefix
+        if prefix and name.endswith(")"):
+            return f"{name[:-1]}, {prefix})"
+        return f"{name}({prefix})" if prefix else name
     if tree.is_function:
         return f"{tree.operator}({expression(tree.parts[0])})"
     texts = [

@@ -23,7 +23,7 @@ from physfit.solve.history import History
 from physfit.solve.scaling import Scaling
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["DescentRun"]
+__all__ = ["DescentRun", "vectors_of"]
 
 #: Records that a history holds, about.
 RECORDS = 1000
@@ -83,7 +83,7 @@ class DescentRun:
 
     def _start(self, theta: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
         scale = self.scaling.scale
-        vectors = self._vectors
+        vectors = vectors_of(self.state, self.n_free)
         vectors[loop.SCALE] = scale
         vectors[loop.Z] = theta / scale
         vectors[loop.THETA] = theta
@@ -107,14 +107,6 @@ class DescentRun:
         run[DescentJob.n_history] = len(self._records)
         run[DescentJob.every] = every
         return run
-
-    @property
-    def _vectors(self) -> FloatArray:
-        own = self.state[
-            DescentState.SIZE : DescentState.SIZE + loop.N_VECTORS * self.n_free
-        ]
-        vectors: FloatArray = own.reshape(loop.N_VECTORS, self.n_free)
-        return vectors
 
     @property
     def status(self) -> int:
@@ -149,8 +141,8 @@ class DescentRun:
     @property
     def theta(self) -> FloatArray:
         """Free parameters after the last step."""
-        found: FloatArray = self._vectors[loop.THETA].copy()
-        return found
+        vectors = vectors_of(self.state, self.n_free)
+        return np.array(vectors[loop.THETA])
 
     @property
     def average(self) -> FloatArray | None:
@@ -234,6 +226,12 @@ class DescentRun:
             seconds = np.append(seconds, self._now)
         step, rate, loss, n_rows = np.ascontiguousarray(records[:, : loop.RECORD].T)
         return History(step, n_rows, rate, loss, seconds, records[:, loop.RECORD :])
+
+
+def vectors_of(state: FloatArray, n: int) -> FloatArray:
+    """Vectors of the state as rows of a view."""
+    flat = state[DescentState.SIZE : DescentState.SIZE + loop.N_VECTORS * n]
+    return flat.reshape(loop.N_VECTORS, n)
 
 
 def _average_of(transforms: tuple[Transform, ...]) -> int | None:

@@ -98,7 +98,7 @@ class ManyFits:
         self.n_free = len(layout.free)
         self.threads = max(1, threads)
         self.chain = chain
-        self._guess = guess
+        self.guess = guess
         stop = default_stop() if stop is None else stop.checked()
         self._blank = start_state(
             np.zeros(self.n_free), model.free_lower, model.free_upper, stop
@@ -116,11 +116,6 @@ class ManyFits:
             self._sums = fused.fused(layout, loss.kernel, equal_weights).address
         else:
             self._sums = jit.compiled(normal.normal_equations).address
-
-    @property
-    def can_guess(self) -> bool:
-        """Whether start values that are NaN are guessed by compiled code."""
-        return self._guess is not None
 
     def records(self, n_fits: int) -> Records:
         """Memory for the answers of so many fits."""
@@ -219,9 +214,9 @@ class ManyFits:
         job[Job.start] = address_of(start)
         job[Job.start_by_row] = self.n_free if start.ndim == 2 else 0
         job[Job.fixed] = address_of(self._fixed)
-        if self._guess is not None:
-            job[Job.guess] = self._guess.address
-            kept.append(self._guess.plan)
+        if self.guess is not None:
+            job[Job.guess] = self.guess.address
+            kept.append(self.guess.plan)
             job[Job.plan] = address_of(kept[-1])
         job[Job.sums] = self._sums
         job[Job.template] = address_of(self._blank)
@@ -267,7 +262,7 @@ class ManyFits:
         )
         bound = problem.memory.words
         bound[Problem.ldx] = bound[Problem.ldy] = length
-        n_guess = 0 if self._guess is None else self._guess.work_size(data.n_points)
+        n_guess = 0 if self.guess is None else self.guess.work_size(data.n_points)
         sizes = {
             Worker.y: layout.n_outputs * length,
             Worker.x: layout.n_inputs * length,

@@ -148,24 +148,27 @@ def run(
     if not chosen.takes_bounds:
         lower, upper = np.full_like(lower, -np.inf), np.full_like(upper, np.inf)
     before = objective.n_evals
-    cost = objective.cost(theta)
-    if objective.n_free == 0:
-        return _solution(objective, _Ended(theta, Status.NOTHING_FREE, 0), before)
-    if not math.isfinite(cost):
-        lost = _Ended(theta, Status.NOT_FINITE_AT_START, 0)
-        return _solution(objective, lost, before)
     gradients = gradients and chosen.takes_gradients
     task = _Task(objective, theta, lower, upper, chosen, gradients, stop)
+    return _solution(task, _ended(task), objective.n_evals - before)
+
+
+def _ended(task: _Task) -> _Ended:
+    """Where scipy ends, if it can begin."""
+    theta, cost = task.theta, task.objective.cost(task.theta)
+    if not len(theta):
+        return _Ended(theta, Status.NOTHING_FREE, 0)
+    if not math.isfinite(cost):
+        return _Ended(theta, Status.NOT_FINITE_AT_START, 0)
     with _quiet():
         try:
-            ended = _FAMILIES[chosen.family](task)
+            ended = _FAMILIES[task.method.family](task)
         except (ValueError, np.linalg.LinAlgError) as error:
             if not _is_about_numbers(error):
                 raise
             ended = _Ended(theta, Status.FAILED, 0)
-    if not np.isfinite(ended.theta).all():
-        ended = _Ended(theta, Status.FAILED, ended.n_steps)
-    return _solution(objective, ended, before, (lower, upper))
+    is_finite = np.isfinite(ended.theta).all()
+    return ended if is_finite else _Ended(theta, Status.FAILED, ended.n_steps)
 
 
 def _is_about_numbers(error: Exception) -> bool:
@@ -420,23 +423,15 @@ _FAMILIES = {
 
 
 @np.errstate(all="ignore")
-def _solution(
-    objective: Objective,
-    ended: _Ended,
-    before: int,
-    bounds: tuple[FloatArray, FloatArray] | None = None,
-) -> Solution:
-    """Solution at the end of scipy's way, with the derivatives there."""
+def _solution(task: _Task, ended: _Ended, n_evals: int) -> Solution:
+    """Solution where scipy ended, with the derivatives there."""
     theta = np.array(ended.theta, dtype=np.float64)
-    n_evals = objective.n_evals - before
-    cost, gradient, matrix = objective.normal(theta)
+    cost, gradient, matrix = task.objective.normal(theta)
     if not math.isfinite(cost):
         matrix = np.full_like(matrix, np.nan)
-    at_bound = np.zeros(len(theta), dtype=np.int64)
-    if ended.active is not None:
-        at_bound[:] = ended.active
-    elif bounds is not None:
-        at_bound = held_at_bounds(theta, gradient, *bounds)
+    at_bound = ended.active
+    if at_bound is None:
+        at_bound = held_at_bounds(theta, gradient, task.lower, task.upper)
     solution = solution_at(
         *(theta, cost, gradient, matrix, at_bound),
         status=ended.status,
