@@ -14,17 +14,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
 
+from physfit.data.arrays import samples
+from physfit.data.record import weights_of
 from physfit.engine.problem import assemble, problem_of, release
 from physfit.engine.program import tabulate
-from physfit.errors import InputError, ShapeError
+from physfit.errors import InputError
 from physfit.kernels.registry import Traits
 from physfit.models.compiled_guess import compiled_guess, full_starts
 from physfit.models.loss import LEAST_SQUARES, Loss, as_loss
 from physfit.models.spread import spread_start
 from physfit.models.tree import leaves
-from physfit.typing import FloatArray
+from physfit.typing import Column, FloatArray
 
 if TYPE_CHECKING:
     from physfit.models.model import Model
@@ -40,18 +41,19 @@ SMALLEST = 1e-100
 
 def guess(
     model: Model,
-    x: ArrayLike,
-    y: ArrayLike,
-    sigma: ArrayLike | None = None,
+    x: Column,
+    y: Column,
+    sigma: Column | float | None = None,
     loss: str | Loss = LEAST_SQUARES,
 ) -> dict[str, float]:
     """Start value of each free parameter of `model`, from data; see `Model.guess`."""
     full = full_starts(model)
     free = [model.index[name] for name in model.free_names]
     if np.isnan(full[free]).any():
-        points, values, weights = _samples(model, x, y, sigma)
-        traits = as_loss(loss).traits
-        full = guessed_start(model, points, values, weights, full, traits)
+        n_inputs, n_outputs = model.n_inputs, model.n_outputs
+        data = samples(x, y, sigma, nan="omit", n_inputs=n_inputs, n_outputs=n_outputs)
+        columns = (data.x, data.y, weights_of(data))
+        full = guessed_start(model, *columns, full, as_loss(loss).traits)
     return dict(zip(model.free_names, full[free].tolist(), strict=True))
 
 
@@ -168,23 +170,3 @@ def _check_enough(model: Model, x: FloatArray) -> None:
         "at one x, are needed; give a start for each free parameter with "
         "where(name=value) or --start name=value."
     )
-
-
-def _samples(
-    model: Model, x: ArrayLike, y: ArrayLike, sigma: ArrayLike | None
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Finite samples as the engine reads them."""
-    points = np.asarray(x, dtype=np.float64).reshape(model.n_inputs, -1)
-    values = np.asarray(y).ravel()
-    if np.iscomplexobj(values) and model.n_outputs == 1:
-        raise InputError(f"`y` is complex, but {model.expression} is real.")
-    if points.shape[1] != values.size:
-        raise ShapeError(
-            f"`x` has {points.shape[1]} samples, but `y` has {values.size}."
-        )
-    rows = np.array([values.real, values.imag][: model.n_outputs], dtype=np.float64)
-    given = np.ones(1) if sigma is None else np.asarray(sigma, dtype=np.float64)
-    weights = np.broadcast_to(1.0 / given.ravel(), rows.shape)
-    keep = np.isfinite(points).all(axis=0) & np.isfinite(rows).all(axis=0)
-    kept = [np.ascontiguousarray(own[:, keep]) for own in (points, rows, weights)]
-    return kept[0], kept[1], kept[2]

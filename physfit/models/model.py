@@ -30,7 +30,7 @@ from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.models.param import Change, Param, as_change, fixed
 from physfit.models.samples import configurations_of, joined, samples_of
 from physfit.models.ties import ordered_ties
-from physfit.typing import FloatArray
+from physfit.typing import Column, FloatArray
 
 __all__ = ["Model", "component"]
 
@@ -487,9 +487,9 @@ class Model:
 
     def guess(
         self,
-        x: ArrayLike,
-        y: ArrayLike,
-        sigma: ArrayLike | None = None,
+        x: Column,
+        y: Column,
+        sigma: Column | float | None = None,
         loss: str | Loss = LEAST_SQUARES,
     ) -> dict[str, float]:
         """Start values of the free parameters, from data; starts already given stay.
@@ -513,8 +513,8 @@ class Model:
         Raises
         ------
         InputError
-            When there are too few samples, or a start that was given leaves the model
-            without a finite value.
+            When there are too few samples or they are none, or a start that was given
+            leaves the model without a finite value.
 
         Examples
         --------
