@@ -19,8 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.files.digests import digest_of, digest_of_bytes
-from physfit.data.files.file_bytes import FileChanged, Watched
-from physfit.data.files.file_state import FileState
+from physfit.data.files.file_bytes import FileChanged, FileState, Watched
 from physfit.data.files.paths import existing_file
 from physfit.data.readers import is_hdf5, split_path
 from physfit.data.row_data import Axis, RowData, shape_of

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from physfit.data.files.file_state import stamp_of
+from physfit.data.files.file_bytes import stamp_of
 from physfit.data.files.output_lock import OutputLock, output_lock
 from physfit.data.files.outputs import refuse_inputs
 from physfit.data.files.paths import target_of

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from physfit.data.files.file_state import stamp_of
+from physfit.data.files.file_bytes import stamp_of
 from physfit.data.files.output_lock import OutputLock, output_lock
 from physfit.data.files.outputs import refuse_inputs
 from physfit.data.jobs.job_record import JobRecord, StartRecord, checked_job

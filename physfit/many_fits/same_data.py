@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from physfit.data.files.file_state import changes, stamp_of, state_of
+from physfit.data.files.file_bytes import changes, stamp_of, state_of
 from physfit.data.jobs.file_rows import reopened
 from physfit.data.jobs.job_record import Block, JobRecord
 from physfit.data.jobs.map_reader import opened_maps

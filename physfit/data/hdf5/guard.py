@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 
 import h5py
 
-from physfit.data.files.file_state import state_of
+from physfit.data.files.file_bytes import state_of
 from physfit.data.files.paths import existing_file
 from physfit.data.hdf5.chunk_headers import filters_of
 from physfit.data.hdf5.errors import LIBRARY_ERRORS

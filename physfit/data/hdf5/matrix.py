@@ -1,11 +1,10 @@
-"""What fits a matrix of an HDF5 file: its axes, masks and sigma; its rows as boxes."""
+"""The matrix of an HDF5 file: where it stands, its chunks, its rows as boxes."""
 
 from __future__ import annotations
 
 import math
 import posixpath
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import h5py
@@ -18,9 +17,7 @@ from physfit.typing import FloatArray
 
 __all__ = [
     "boxes",
-    "check_mask",
     "grain_of",
-    "is_per_row",
     "matrix_in",
     "middles",
 ]
@@ -75,47 +72,6 @@ def _matrices(group: h5py.Group) -> dict[str, h5py.Dataset]:
 def middles(values: FloatArray, size: int) -> FloatArray:
     """Points of an axis, the middles of its bins if it has their edges."""
     return values if len(values) == size else 0.5 * (values[1:] + values[:-1])
-
-
-def check_mask(path: Path, mask: h5py.Dataset, shape: tuple[int, ...]) -> None:
-    """Refuse a mask that fits neither data of a shape nor a row of them.
-
-    Raises
-    ------
-    DataError
-    """
-    shapes = (shape, shape[-1:], (*shape[:-1], 1))
-    if mask.shape not in shapes:
-        raise DataError(
-            f"`{path}`, mask in {mask.name!r}, has shape {mask.shape}; give "
-            f"{shapes[0]}, {shapes[1]} for all rows, or {shapes[2]} for whole rows."
-        )
-
-
-def is_per_row(
-    path: Path, node: h5py.Dataset, shape: tuple[int, ...], wanted: str | None
-) -> bool:
-    """Whether standard deviations are one number a row of data of a shape.
-
-    Raises
-    ------
-    DataError
-        When they may be that or one per sample, or are not what is `wanted`.
-    """
-    meant = {"row": node.shape == shape[:-1], "sample": node.shape == shape[-1:]}
-    start = f"`{path}`, standard deviations {node.name!r} of shape {node.shape}"
-    if wanted is not None and not meant[wanted]:
-        raise DataError(
-            f"{start} are not one per {wanted} of data of shape {shape}; leave "
-            "`sigma_per` out, or name another dataset."
-        )
-    if all(meant.values()) and wanted is None:
-        raise DataError(
-            f"{start} may be one per row or one per sample of data of shape {shape}; "
-            "say which with --sigma-per row or --sigma-per sample "
-            '(sigma_per="row" or "sample").'
-        )
-    return meant["row"] and wanted != "sample"
 
 
 def boxes(shape: tuple[int, ...], start: int, stop: int) -> Iterator[tuple[slice, ...]]:

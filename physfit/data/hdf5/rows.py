@@ -25,9 +25,7 @@ from physfit.data.hdf5.errors import library_errors, unreadable_rows
 from physfit.data.hdf5.guard import open_hdf5
 from physfit.data.hdf5.matrix import (
     boxes,
-    check_mask,
     grain_of,
-    is_per_row,
     matrix_in,
     middles,
 )
@@ -277,7 +275,7 @@ class _Matrix:
         if node.shape in (shape, (*self._lead, 1)) and not is_single:
             missing = np.ones(node.shape[-1], _type_of(node))
             return self.read_column(node, missing)
-        if is_per_row(self._path, node, shape, per):
+        if self._is_per_row(node, per):
             # one number a row is little
             each = self._whole(node).reshape(-1, 1)
             digest = "one number of each row"
@@ -287,12 +285,36 @@ class _Matrix:
             values = values.ravel()
         return sigma_column(values, self.n_points, self._path, node.name)
 
+    def _is_per_row(self, node: h5py.Dataset, wanted: str | None) -> bool:
+        """Whether standard deviations are one number a row, as `wanted` may say."""
+        shape = self.y.shape
+        meant = {"row": node.shape == self._lead, "sample": node.shape == shape[-1:]}
+        what = f"standard deviations {node.name!r} of shape {node.shape}"
+        start = f"`{self._path}`, {what}"
+        if wanted is not None and not meant[wanted]:
+            raise DataError(
+                f"{start} are not one per {wanted} of data of shape {shape}; leave "
+                "`sigma_per` out, or name another dataset."
+            )
+        if all(meant.values()) and wanted is None:
+            raise DataError(
+                f"{start} may be one per row or one per sample of data of shape "
+                f"{shape}; say which with --sigma-per row or --sigma-per sample "
+                '(sigma_per="row" or "sample").'
+            )
+        return meant["row"] and wanted != "sample"
+
     def mask_column(self, mask: str | None) -> RowColumn:
         """Which samples are left out, in the shape of the rows."""
         node = self._chosen(mask, "mask", "fiub")
         if node is None:
             return RowColumn()
-        check_mask(self._path, node, self.y.shape)
+        shapes = (self.y.shape, (self.n_points,), (*self._lead, 1))
+        if node.shape not in shapes:
+            raise DataError(
+                f"`{self._path}`, mask in {node.name!r}, has shape {node.shape}; give "
+                f"{shapes[0]}, {shapes[1]} for all rows, or {shapes[2]} for whole rows."
+            )
         shared = None
         if node.ndim == 1:
             check_chunks(node)

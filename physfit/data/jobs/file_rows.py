@@ -8,11 +8,13 @@ that leads elsewhere gives a sentence without a word of what stands there.
 from __future__ import annotations
 
 import stat
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from physfit.data.files.schema import convert
 from physfit.data.jobs.job_record import DataRecord, JobRecord, ResultRecord
 from physfit.data.readers import is_hdf5
 from physfit.data.row_data import RowData
@@ -34,13 +36,8 @@ class FileRows:
     """
 
     def __init__(self, path: Path, job: JobRecord) -> None:
-        self._path, self._job = path, job
+        self.path, self._job = path, job
         self._is_checked = False
-
-    @property
-    def path(self) -> Path:
-        """Where the file is."""
-        return self._path
 
     @property
     def sigma(self) -> Any:
@@ -55,41 +52,35 @@ class FileRows:
         DataError
             When the file is gone, or its data are others than those that were fitted.
         """
-        source = self._source()
-        try:
+        with closing(self._source()) as source:
             if not self._is_checked:
-                self._check(source)
+                if convert(source.identity(), DataRecord) != self._job.data:
+                    raise self._foreign()
+                self._is_checked = True
             return source.read(start, stop)
-        finally:
-            source.close()
 
     def _source(self) -> RowSource:
         if not self._is_likely():
             raise self._foreign()
         try:
-            return reopened(self._job, self._path)
+            return reopened(self._job, self.path)
         except PhysfitError as error:
             raise self._foreign() from error
 
     def _is_likely(self) -> bool:
         """Whether kind and size are those of the file that was fitted."""
         try:
-            status = self._path.stat()
+            status = self.path.stat()
         except OSError:
             return False
         is_size = not self._job.files or status.st_size == self._job.files[0].size
         if not stat.S_ISREG(status.st_mode) or not is_size:
             return False
-        return _kind_of(self._path) == self._job.data.kind
-
-    def _check(self, source: RowSource) -> None:
-        if msgspec.convert(source.identity(), DataRecord) != self._job.data:
-            raise self._foreign()
-        self._is_checked = True
+        return _kind_of(self.path) == self._job.data.kind
 
     def _foreign(self) -> DataError:
         return DataError(
-            f"`{self._path}` does not hold the data that were fitted; put that file "
+            f"`{self.path}` does not hold the data that were fitted; put that file "
             "back, or pass the rows to pf.fit."
         )
 

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from physfit.data.files.digests import digest_of_record
-from physfit.data.files.file_state import FileState
+from physfit.data.files.file_bytes import FileState
 from physfit.data.files.schema import Count, Date, Positive, convert
 from physfit.errors import DataError
 

@@ -110,9 +110,7 @@ class Parts:
         ------
         DataError
         """
-        path = self.folder / "job.json"
-        if self.exists and not is_of_schema(path, _JOB.name):
-            raise _foreign(path)
+        _refuse_foreign(self.folder / "job.json", _JOB)
 
     def begin(self, job: JobRecord, axes: Sequence[Axis]) -> None:
         """Make the folder and write what the job is; `job.json` comes last.
@@ -129,8 +127,7 @@ class Parts:
                 f"`{self.folder}` cannot be made: {error.strerror}."
             ) from error
         for block in self.done():
-            if not is_of_schema(self.path(*block), _PART.name):
-                raise _foreign(self.path(*block))
+            _refuse_foreign(self.path(*block), _PART)
         self._digest = job.digest
         self._write_axes(axes)
         path, record = self.folder / "job.json", msgspec.to_builtins(job)
@@ -146,8 +143,7 @@ class Parts:
     def _write_axes(self, axes: Sequence[Axis]) -> None:
         record = {f"axis{k}": axis._asdict() for k, axis in enumerate(axes)}
         where = self.folder / "axes.h5"
-        if where.exists() and not is_of_schema(where, _AXES.name):
-            raise _foreign(where)
+        _refuse_foreign(where, _AXES)
         self._write(where, {"job": self.digest}, record, _AXES)
 
     def _write(
@@ -275,7 +271,10 @@ class Parts:
             return is_of_schema(path, _PART.name)
 
 
-def _foreign(path: Path) -> DataError:
-    return DataError(
-        f"`{path}` was not written by physfit; move it away, or give another output."
-    )
+def _refuse_foreign(path: Path, schema: Schema) -> None:
+    """Refuse to replace a file that is none of this schema."""
+    if path.exists() and not is_of_schema(path, schema.name):
+        raise DataError(
+            f"`{path}` was not written by physfit; move it away, or give another "
+            "output."
+        )
