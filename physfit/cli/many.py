@@ -207,7 +207,8 @@ def show_many(command: Show) -> int:
 
     path = Path(command.result)
     result = load_many(path)
-    code = print_finished(command, path, result.report())
+    report = None if command.as_json else result.report()
+    code = print_finished(command, path, report)
     if command.folder is not None:
         from physfit.result.many_page import write_page
 

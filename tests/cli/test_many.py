@@ -266,6 +266,13 @@ def test_signals_keep_what_is_finished(physfit, cube, number, code):
         assert physfit(*words, "--resume").code == 0
 
 
+def test_a_record_of_many_fits_needs_no_report(physfit, dead, monkeypatch):
+    """`show --json` prints how the rows ended without reading all that they found."""
+    fitted = physfit("fit-many", dead, *MODEL, "-o", "out.h5", "--json")
+    monkeypatch.setattr(pf.ManyResult, "report", None)
+    assert physfit("show", "out.h5", "--json").out == fitted.out
+
+
 def test_a_result_of_many_fits_is_shown_as_a_page(physfit, dead):
     """The report to stdout, pictures and page in a folder."""
     physfit("fit-many", dead, *MODEL, "-o", "out.h5")
