@@ -1,8 +1,8 @@
 """A whole fit in compiled code: Levenberg-Marquardt steps, then the covariance.
 
 `run_fit` has the data in memory and goes on by itself. Where the sums come from a pass
-over a file, Python drives the same steps: `start_fit` with the sums of the start
-values, then `continue_fit` with those of each trial.
+over a file, Python drives the same steps: `continue_fit` with the sums of the start
+values, then with those of each trial.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from physfit.engine.state import (
 )
 from physfit.engine.structs import Problem
 
-__all__ = ["advance", "close", "continue_fit", "norm_of_data", "run_fit", "start_fit"]
+__all__ = ["advance", "close", "continue_fit", "norm_of_data", "run_fit"]
 
 #: A deviance is in units of the statistics, whatever the data: one standard error costs
 #: a half. As little as this is nothing.
@@ -77,26 +77,19 @@ def advance(
 
 
 @entry("i64(i64, i64, f64, f64, i64)")
-def start_fit(address: Any, n: Any, squares: Any, cost: Any, damped: Any) -> Any:
-    """Take in the sums of the start values and propose a trial; return the status.
+def continue_fit(address: Any, n: Any, squares: Any, cost: Any, damped: Any) -> Any:
+    """Take in the sums of start values or of a trial, propose a trial; the status.
 
     Gradient and matrix stand in the state as those of a trial; `squares` is the norm
     of the data. Without `damped` the first step is a whole Gauss-Newton step.
     """
     state = at(address, FitState)
-    _open(state, n, squares, cost, DENSE)
-    if damped == 0:
-        state.delta = UNLIMITED
-    if state.status == RUNNING:
-        propose(state, n, DENSE)
-    return _closed(state, n, DENSE)
-
-
-@entry("i64(i64, i64, f64)")
-def continue_fit(address: Any, n: Any, cost: Any) -> Any:
-    """Judge the trial by its sums, propose the next one; return the status."""
-    state = at(address, FitState)
-    judge(state, n, cost, DENSE)
+    if state.n_steps < 0.0:
+        _open(state, n, squares, cost, DENSE)
+        if damped == 0:
+            state.delta = UNLIMITED
+    else:
+        judge(state, n, cost, DENSE)
     if state.status == RUNNING:
         propose(state, n, DENSE)
     return _closed(state, n, DENSE)

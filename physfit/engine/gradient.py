@@ -13,14 +13,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import GRADIENT, as_floats, as_integers, at, call_pull, offset
+from physfit.engine.abi import GRADIENT, as_floats, as_integers, at, call_pull
 from physfit.engine.dense import fill
-from physfit.engine.normal import terms_of_block
+from physfit.engine.normal import add_gradient, terms_of_block
 from physfit.engine.program import FREE, VALUES, over_blocks, own_scratch
 from physfit.engine.roles import entry, routine
 from physfit.engine.structs import Problem, operation, row
 from physfit.engine.ties import apply_ties, resolve
-from physfit.engine.tiles import gradient_tile
 
 __all__ = ["gradient_at", "gradient_of_rows"]
 
@@ -59,14 +58,9 @@ def _add_gradient(problem: Any, theta: Any, start: Any, stop: Any, out: Any) -> 
 
 @routine
 def _add_block(problem: Any, output: Any, start: Any, count: Any, total: Any) -> Any:
-    """Add slope times the rows of the free parameters, four at a time; the cost."""
+    """Add the gradient of a block; its cost."""
     cost = terms_of_block(problem, output, start, count, as_floats(0))
-    n_rows = problem.n_rows
-    rows = offset(as_integers(problem.rows), output * n_rows)
-    base = as_floats(problem.jac)
-    slope = as_floats(problem.terms)
-    for a in range(0, n_rows, 4):
-        gradient_tile(base, offset(rows, a), slope, count, offset(total, a))
+    add_gradient(problem, output, 0, count, total)
     return cost
 
 

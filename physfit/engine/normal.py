@@ -28,9 +28,9 @@ from physfit.engine.program import FREE, VALUES, over_blocks
 from physfit.engine.roles import entry, routine
 from physfit.engine.structs import Problem, stack_entry
 from physfit.engine.ties import resolve
-from physfit.engine.tiles import product_tile, row_tile, square_tile
+from physfit.engine.tiles import gradient_tile, product_tile, row_tile, square_tile
 
-__all__ = ["add_products", "cost_at", "costs_at", "normal_equations"]
+__all__ = ["add_gradient", "add_products", "cost_at", "costs_at", "normal_equations"]
 __all__ += ["terms_of_block"]
 
 
@@ -111,6 +111,19 @@ def _loss_of(
     f = offset(stack_entry(problem, 0), output * STRIDE)
     hyper = as_floats(problem.hyper)
     return call_loss(problem.loss, y, f, w, count, hyper, slope, weight, curvature)
+
+
+@routine
+def add_gradient(
+    problem: Any, output: Any, place: Any, count: Any, gradient: Any
+) -> None:
+    """Slope times the rows of the free parameters, from a place of the block on."""
+    n_rows = problem.n_rows
+    rows = offset(as_integers(problem.rows), output * n_rows)
+    base = offset(as_floats(problem.jac), place)
+    slope = offset(as_floats(problem.terms), place)
+    for a in range(0, n_rows, 4):
+        gradient_tile(base, offset(rows, a), slope, count, offset(gradient, a))
 
 
 @routine

@@ -24,18 +24,16 @@ from physfit.engine.abi import (
     STRIDE,
     SUMS,
     as_floats,
-    as_integers,
     at,
     offset,
 )
 from physfit.engine.dense import fill
-from physfit.engine.normal import add_products, terms_of_block
+from physfit.engine.normal import add_gradient, add_products, terms_of_block
 from physfit.engine.problem import address_of
 from physfit.engine.program import FREE, VALUES, over_blocks
 from physfit.engine.roles import entry, routine, summation
 from physfit.engine.structs import Problem, add_scaled
 from physfit.engine.ties import resolve
-from physfit.engine.tiles import gradient_tile
 from physfit.typing import FloatArray
 
 __all__ = ["ScoreSums", "moments_of_residuals", "score_sums_of", "score_sums_size"]
@@ -167,17 +165,12 @@ def _add_gradients(
     problem: Any, output: Any, count: Any, block_rows: Any, gradients: Any
 ) -> Any:
     """Gradient of each small block of a block, one after the other; their number."""
-    n_rows = problem.n_rows
-    rows = offset(as_integers(problem.rows), output * n_rows)
     n_blocks = 0
     place = 0
     while place < count:
         length = min(block_rows, count - place)
-        base = offset(as_floats(problem.jac), place)
-        slope = offset(as_floats(problem.terms), place)
-        total = offset(gradients, n_blocks * n_rows)
-        for a in range(0, n_rows, 4):
-            gradient_tile(base, offset(rows, a), slope, length, offset(total, a))
+        total = offset(gradients, n_blocks * problem.n_rows)
+        add_gradient(problem, output, place, length, total)
         n_blocks += 1
         place += block_rows
     return n_blocks

@@ -122,13 +122,11 @@ def _in_passes(
 ) -> Iterator[None]:
     """Steps until the fit ends, each with the sums of a pass over the rows."""
     n, address = objective.n_free, address_of(state)
-    start, go_on = jit.compiled(fit.start_fit).call, jit.compiled(fit.continue_fit).call
+    call = jit.compiled(fit.continue_fit).call
     cost = _evaluate(objective, state, fields.THETA)
-    ended = start(address, n, objective.squares, cost, damped)
-    while not ended:
+    while not call(address, n, objective.squares, cost, damped):
         yield
         cost = _evaluate(objective, state, fields.TRIAL)
-        ended = go_on(address, n, cost)
 
 
 def _evaluate(objective: StreamedObjective, state: FloatArray, number: int) -> float:

@@ -68,6 +68,8 @@ class StreamedObjective:
         Passes over the data so far.
     n_rows : int
         Rows in use: those of the source, without those left out once a pass is done.
+    rounding : float
+        Relative residuals this small are rounding errors of the data.
     squares : float
         Sum of the squared weighted data, after the first pass.
 
@@ -96,6 +98,7 @@ class StreamedObjective:
         self.nan = nan
         self.n_free = len(layout.free)
         self.n_evals = 0
+        self.rounding = rounding_of(loss)
         self.n_rows = source.n_rows
         self.squares = np.nan
         self._bindings = [
@@ -106,11 +109,6 @@ class StreamedObjective:
     def n_samples(self) -> int:
         """Number of real numbers in the rows in use."""
         return self.n_rows * self.layout.n_outputs
-
-    @property
-    def rounding(self) -> float:
-        """Relative residuals this small are rounding errors of the data."""
-        return rounding_of(self.loss)
 
     def cost(self, theta: FloatArray) -> float:
         """Cost at `theta`, shape (P,)."""
