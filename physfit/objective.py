@@ -11,10 +11,14 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from physfit.engine import blocks, fit, gradient, jit, normal, program
 from physfit.engine.layout import Layout
-from physfit.engine.problem import assemble, problem_of, release
+from physfit.engine.problem import address_of, assemble, problem_of, release
+from physfit.engine.spin_words import spin_rows
+from physfit.engine.structs import Problem
+from physfit.errors import ModelError
 from physfit.models.loss import Loss
 from physfit.typing import FloatArray
 
@@ -152,6 +156,47 @@ class Objective(Term):
     def __reduce__(self) -> tuple[type[Objective], tuple[object, ...]]:
         return Objective, (self.layout, self.x, self.y, self.weights, self.loss)
 
+    @classmethod
+    def of_windows(cls, layout: Layout, loss: Loss) -> Objective:
+        """An objective without data, which is bound to one window after the other.
+
+        Raises
+        ------
+        ModelError
+            When a component of the model needs the whole curve at once.
+        """
+        if layout.needs_whole_curve:
+            raise ModelError(
+                "the model has a component that needs the whole curve at once, but the "
+                "rows come in windows; fit it to data in memory, without batches."
+            )
+        none = np.empty((layout.n_outputs, 0))
+        return cls(layout, np.empty((layout.n_inputs, 0)), none, none, loss)
+
+    def bind(self, x: NDArray[Any], y: FloatArray, weights: FloatArray, n: int) -> None:
+        """Point to the first `n` rows of a window, without a copy.
+
+        Parameters
+        ----------
+        x : ndarray, shape (n_inputs, capacity)
+            C-contiguous float64; for spins int8, shape (capacity, n_spins).
+        y, weights : ndarray, shape (n_outputs, capacity)
+            Strided alike.
+        n : int
+        """
+        words, takes_spins = self.problem.memory.words, self.layout.takes_spins
+        if takes_spins:
+            x = spin_rows(x if x.dtype == np.int8 else x[:, :n])
+        words[Problem.x] = address_of(x)
+        words[Problem.y] = address_of(y)
+        words[Problem.weights] = address_of(weights)
+        words[Problem.ldx] = x.strides[0] // x.itemsize
+        words[Problem.sample_bytes] = x.strides[0] if takes_spins else 8
+        words[Problem.ldy] = y.strides[0] // 8
+        words[Problem.n_samples] = n
+        self.x, self.y, self.weights = x, y[:, :n], weights[:, :n]
+        self.n_samples = self.y.size
+
     @property
     def squares(self) -> float:
         """Sum of the squared weighted data."""
@@ -191,6 +236,13 @@ class Objective(Term):
         return float(
             call(self.problem.address, theta.ctypes.data, out.ctypes.data)
         ), out
+
+    def add_gradient(self, theta: FloatArray, out: FloatArray) -> float:
+        """Add the gradient at `theta` to `out`, shape (P,); return the cost."""
+        self.n_evals += 1
+        call = jit.compiled(gradient.gradient_of_rows).call
+        places = address_of(theta), 0, self.y.shape[1], address_of(out)
+        return float(call(self.address, *places))
 
     def values(self, theta: FloatArray) -> FloatArray:
         """Model at `theta`, shape (n_outputs, n)."""

@@ -14,7 +14,6 @@ import numpy as np
 from physfit.data.base import Position
 from physfit.data.samplers import sampler_named
 from physfit.data.stream import Stream
-from physfit.engine.binding import Binding
 from physfit.engine.workers import undisturbed
 from physfit.fitting.pilot_fit import PilotFit, pilot_fit
 from physfit.fitting.resuming import Checkpoints
@@ -23,6 +22,7 @@ from physfit.fitting.row_settings import Minibatches
 from physfit.fitting.rows import order_notes
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.objective import Objective
 from physfit.optim.transforms import average
 from physfit.solve.base import ProgressCallback, Status
 from physfit.solve.descent_run import DescentRun
@@ -112,7 +112,7 @@ def run_of(
     )
     averaging = (average(),) if options.averaged else ()
     return DescentRun(
-        Binding(model.layout, loss.kernel, loss.hyper),
+        Objective.of_windows(model.layout, loss),
         (*options.optimizer.transforms, *averaging),
         theta,
         model.free_lower,

@@ -11,11 +11,12 @@ import numpy as np
 
 from physfit.engine import descent as loop
 from physfit.engine import jit
-from physfit.engine.binding import Binding
 from physfit.engine.chain import stages_of
 from physfit.engine.descent import DescentJob, DescentState
+from physfit.engine.gradient import gradient_of_rows
 from physfit.engine.problem import address_of
 from physfit.engine.workers import check
+from physfit.objective import Objective
 from physfit.optim.base import Transform
 from physfit.optim.schedules import Schedule
 from physfit.optim.transforms import projected
@@ -34,7 +35,7 @@ class DescentRun:
 
     Parameters
     ----------
-    term : Binding
+    term : Objective
         Of model and loss.
     transforms : sequence of Transform
         Those that only observe stand behind the projection on the bounds.
@@ -49,7 +50,7 @@ class DescentRun:
 
     def __init__(
         self,
-        term: Binding,
+        term: Objective,
         transforms: tuple[Transform, ...],
         theta: FloatArray,
         lower: FloatArray,
@@ -95,8 +96,8 @@ class DescentRun:
 
     def _words(self, every: int) -> IntArray:
         run = np.zeros(DescentJob.SIZE, dtype=np.int64)
-        run[DescentJob.function] = self.term.gradient
-        run[DescentJob.problem] = self.term.problem
+        run[DescentJob.function] = jit.compiled(gradient_of_rows).address
+        run[DescentJob.problem] = self.term.address
         run[DescentJob.stages] = address_of(self.stages.words)
         run[DescentJob.n_stages] = len(self.transforms)
         run[DescentJob.hyper] = address_of(self.stages.hyper)
@@ -163,7 +164,7 @@ class DescentRun:
     def advance(self, window: Any, seconds: float) -> int:
         """Run through the rows of a window; `seconds` is the time since the start."""
         check()
-        self.term.bind(window)
+        self.term.bind(window.x, window.y, window.weights, window.n)
         first = self.n_steps + 1
         steps = np.arange(first, first + window.n // self.batch_size + 3, dtype=float)
         rates = self.schedule(steps)

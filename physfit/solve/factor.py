@@ -17,10 +17,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from physfit.data.base import Window
-from physfit.engine.binding import Binding
-from physfit.models.loss import Loss
-from physfit.objective import weighted
+from physfit.objective import Objective, weighted
 from physfit.typing import FloatArray
 
 __all__ = ["added", "factor_of"]
@@ -29,23 +26,24 @@ __all__ = ["added", "factor_of"]
 ROWS = 4096
 
 
-def factor_of(
-    binding: Binding, loss: Loss, window: Window, theta: FloatArray, *, plain: bool
-) -> FloatArray:
+def factor_of(objective: Objective, theta: FloatArray, *, plain: bool) -> FloatArray:
     """Factor (at most P + 1, P + 1) of the rows of a window, residuals in the end.
 
-    With `plain` the weights are 1 / sigma^2, otherwise those of Gauss and Newton.
+    With `plain` the weights are 1 / sigma^2, otherwise those of Gauss and Newton. The
+    objective is bound to the window, and then to its last rows.
     """
+    x, y, weights = objective.x, objective.y, objective.weights
     factor = np.zeros((0, len(theta) + 1))
-    for start in range(0, window.n, ROWS):
-        part = _part(window, start, min(start + ROWS, window.n))
-        binding.bind(part)
-        values, partials = binding.values_and_partials(theta)
-        terms = loss.terms(part.y, values, part.weights)
+    for start in range(0, y.shape[1], ROWS):
+        rows = slice(start, min(start + ROWS, y.shape[1]))
+        part = x[rows] if objective.layout.takes_spins else x[:, rows]
+        objective.bind(part, y[:, rows], weights[:, rows], rows.stop - start)
+        values, partials = objective.values_and_partials(theta)
+        terms = objective.loss_terms(values)
         if plain:
-            terms[1], terms[2] = 0.0, part.weights**2
-        rows, residual = weighted(partials, terms)
-        factor = added(factor, np.vstack([rows, residual]).T)
+            terms[1], terms[2] = 0.0, objective.weights**2
+        weighted_rows, residual = weighted(partials, terms)
+        factor = added(factor, np.vstack([weighted_rows, residual]).T)
     return factor
 
 
@@ -55,14 +53,3 @@ def added(factor: FloatArray, rows: FloatArray) -> FloatArray:
     if not np.isfinite(stacked).all():
         return np.full((1, stacked.shape[1]), np.nan)
     return np.asarray(np.linalg.qr(stacked, mode="r"))
-
-
-def _part(window: Window, start: int, stop: int) -> Window:
-    """View of some rows of a window."""
-    has_spins = window.x.dtype == np.int8
-    return window._replace(
-        x=window.x[start:stop] if has_spins else window.x[:, start:stop],
-        y=window.y[:, start:stop],
-        weights=window.weights[:, start:stop],
-        n=stop - start,
-    )

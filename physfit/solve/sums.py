@@ -17,12 +17,8 @@ from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source, Window
 from physfit.data.one_pass import map_windows
 from physfit.data.stream import DEFAULT_MEMORY
-from physfit.engine import jit
 from physfit.engine.abi import BLOCK
-from physfit.engine.binding import Binding
-from physfit.engine.fit import norm_of_data
 from physfit.engine.layout import Layout
-from physfit.engine.normal import cost_at, normal_equations
 from physfit.engine.score_sums import (
     ScoreSums,
     score_sums_of,
@@ -32,7 +28,7 @@ from physfit.engine.score_sums import (
 from physfit.engine.workers import undisturbed
 from physfit.errors import ShapeError
 from physfit.models.loss import Loss
-from physfit.objective import rounding_of
+from physfit.objective import Objective, rounding_of
 from physfit.solve.factor import added, factor_of
 from physfit.solve.spin_gram import counts_bits, gram_of
 from physfit.typing import FloatArray
@@ -101,9 +97,7 @@ class StreamedObjective:
         self.rounding = rounding_of(loss)
         self.n_rows = source.n_rows
         self.squares = np.nan
-        self._bindings = [
-            Binding(layout, loss.kernel, loss.hyper) for _ in range(threads)
-        ]
+        self._objectives = [Objective.of_windows(layout, loss) for _ in range(threads)]
 
     @property
     def n_samples(self) -> int:
@@ -112,11 +106,9 @@ class StreamedObjective:
 
     def cost(self, theta: FloatArray) -> float:
         """Cost at `theta`, shape (P,)."""
-        theta = np.ascontiguousarray(theta, dtype=np.float64)
-        call = jit.compiled(cost_at).call
 
-        def own(binding: Binding, window: Window) -> FloatArray:
-            return np.array([call(binding.problem, theta.ctypes.data)])
+        def own(objective: Objective, window: Window) -> FloatArray:
+            return np.array([objective.cost(theta)])
 
         return float(self._summed(own, 1)[0])
 
@@ -125,9 +117,9 @@ class StreamedObjective:
         theta = np.ascontiguousarray(theta, dtype=np.float64)
         size = 1 + self.n_free
 
-        def own(binding: Binding, window: Window) -> FloatArray:
+        def own(objective: Objective, window: Window) -> FloatArray:
             sums = np.zeros(size)
-            sums[0] = binding.add_gradient(theta, sums[1:])
+            sums[0] = objective.add_gradient(theta, sums[1:])
             return sums
 
         sums = self._summed(own, size)
@@ -137,20 +129,17 @@ class StreamedObjective:
         """Cost, gradient (P,) and Gauss-Newton matrix (P, P)."""
         theta = np.ascontiguousarray(theta, dtype=np.float64)
         n = self.n_free
-        call = jit.compiled(normal_equations).call
         is_counted = self.loss.traits.is_quadratic and counts_bits(self.layout)
 
-        def own(binding: Binding, window: Window) -> FloatArray:
-            sums = np.zeros(1 + n + n * n)
-            gram = gram_of(self.layout, window) if is_counted else None
+        def own(objective: Objective, window: Window) -> FloatArray:
+            gradient, gram = np.zeros(n), None
+            if is_counted:
+                gram = gram_of(self.layout, window)
             if gram is None:
-                gradient = sums.ctypes.data + 8
-                matrix = gradient + 8 * n
-                sums[0] = call(binding.problem, theta.ctypes.data, gradient, matrix)
+                cost, gradient, gram = objective.normal(theta)
             else:
-                sums[0] = binding.add_gradient(theta, sums[1 : n + 1])
-                sums[n + 1 :] = gram.ravel()
-            return sums
+                cost = objective.add_gradient(theta, gradient)
+            return np.concatenate([[cost], gradient, gram.ravel()])
 
         sums = self._summed(own, 1 + n + n * n)
         return float(sums[0]), sums[1 : n + 1], sums[n + 1 :].reshape(n, n)
@@ -160,9 +149,9 @@ class StreamedObjective:
         theta = np.ascontiguousarray(theta, dtype=np.float64)
         block_rows = _block_rows(self.source.n_rows)
 
-        def own(binding: Binding, window: Window) -> FloatArray:
+        def own(objective: Objective, window: Window) -> FloatArray:
             return summed_scores(
-                *(binding.problem, self.n_free, theta, block_rows, is_likelihood)
+                *(objective.address, self.n_free, theta, block_rows, is_likelihood)
             )
 
         return score_sums_of(
@@ -190,8 +179,8 @@ class StreamedObjective:
         """
         theta = np.ascontiguousarray(theta, dtype=np.float64)
 
-        def own(binding: Binding, window: Window) -> FloatArray:
-            return factor_of(binding, self.loss, window, theta, plain=plain)
+        def own(objective: Objective, window: Window) -> FloatArray:
+            return factor_of(objective, theta, plain=plain)
 
         n = self.n_free
         total = np.zeros((0, n + 1))
@@ -204,12 +193,12 @@ class StreamedObjective:
 
     def release(self) -> None:
         """Give back working memory; the objective must not be used again."""
-        for binding in self._bindings:
-            binding.release()
+        for objective in self._objectives:
+            objective.release()
 
     @undisturbed
     def _summed(
-        self, function: Callable[[Binding, Window], FloatArray], size: int
+        self, function: Callable[[Objective, Window], FloatArray], size: int
     ) -> FloatArray:
         """Sum of an array over all windows, in their order."""
         total = np.zeros(size)
@@ -218,16 +207,17 @@ class StreamedObjective:
                 total += sums
         return total
 
-    def _pass(self, function: Callable[[Binding, Window], Result]) -> Generator[Result]:
+    def _pass(
+        self, function: Callable[[Objective, Window], Result]
+    ) -> Generator[Result]:
         """Result of every window, in their order, while threads go ahead."""
         first = bool(np.isnan(self.squares))
-        norm = jit.compiled(norm_of_data).call
 
         def own(window: Window, worker: int) -> tuple[int, float, Result]:
-            binding = self._bindings[worker]
-            binding.bind(window)
-            squares = norm(binding.problem) if first else 0.0
-            return window.n, squares, function(binding, window)
+            objective = self._objectives[worker]
+            objective.bind(window.x, window.y, window.weights, window.n)
+            squares = objective.squares if first else 0.0
+            return window.n, squares, function(objective, window)
 
         self.n_evals += 1
         n_rows, total = 0, 0.0

@@ -151,8 +151,8 @@ def w3(path: str, batch: int, rows: int) -> Callable[[], tuple[np.ndarray, int]]
 def _adam_run(n_rows: int, batch: int, max_steps: int) -> Any:
     """Adam from `P0` on unscaled parameters."""
     import physfit as pf
-    from physfit.engine.binding import Binding
     from physfit.models.loss import Loss
+    from physfit.objective import Objective
     from physfit.solve.descent_run import DescentRun
     from physfit.solve.scaling import Scaling
 
@@ -164,7 +164,7 @@ def _adam_run(n_rows: int, batch: int, max_steps: int) -> Any:
     scale = np.ones_like(theta)
     scale[:9:3] = theta[2:9:3] * ROOT_2PI
     return DescentRun(
-        Binding(model.layout, loss.kernel, loss.hyper),
+        Objective.of_windows(model.layout, loss),
         optimizer.transforms,
         theta,
         np.full(11, -np.inf),
@@ -202,8 +202,8 @@ def w4(spins: np.ndarray, energies: np.ndarray) -> np.ndarray:
     from physfit.data.memory import ArraySource
     from physfit.data.samplers import blocks
     from physfit.data.stream import Stream
-    from physfit.engine.binding import Binding
     from physfit.models.loss import Loss
+    from physfit.objective import Objective
     from physfit.solve.descent_run import DescentRun
     from physfit.solve.first_order import descend
     from physfit.solve.scaling import Scaling
@@ -216,7 +216,7 @@ def w4(spins: np.ndarray, energies: np.ndarray) -> np.ndarray:
     steps = SPINS["steps"]
     epochs = -(-steps * batch // n_rows)
     run = DescentRun(
-        Binding(model.layout, loss.kernel, loss.hyper),
+        Objective.of_windows(model.layout, loss),
         pf.optimizers.adam().transforms,
         np.zeros(n),
         np.full(n, -np.inf),

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from physfit.engine.binding import Binding
 from physfit.engine.score_sums import score_sums_of, summed_scores
 from physfit.models import ComplexRingdown, Constant, Gaussian, Linear
-from physfit.models.loss import LEAST_SQUARES, as_loss
+from physfit.models.loss import as_loss
 from physfit.models.param import tie
 from physfit.objective import Objective
 
@@ -30,14 +29,6 @@ def objective_of(model, loss, n: int) -> Objective:
     return Objective(model.layout, x, y, weights, loss)
 
 
-class Columns:
-    """The data of an objective as a window."""
-
-    def __init__(self, objective: Objective) -> None:
-        self.x, self.y = objective.x, objective.y
-        self.weights, self.n = objective.weights, objective.x.shape[1]
-
-
 @pytest.mark.parametrize("case", CASES, ids=CASES)
 @pytest.mark.parametrize("loss", ["soft_l1:0.7", "poisson"])
 @pytest.mark.parametrize("block_rows", [1, 16, 256])
@@ -49,12 +40,10 @@ def test_sums_are_those_of_the_definition(case, loss, block_rows):
     if loss == "poisson":
         if case == "complex":
             pytest.skip("counts are not complex")
-        goal.y[:] = np.round(np.abs(goal.y))
-    binding = Binding(model.layout, own.kernel, own.hyper)
-    binding.bind(Columns(goal))
+        goal.bind(goal.x, np.round(np.abs(goal.y)), goal.weights, n)
     got = score_sums_of(
-        summed_scores(binding.problem, binding.n_free, theta, block_rows, False),
-        binding.n_free,
+        summed_scores(goal.address, goal.n_free, theta, block_rows, False),
+        goal.n_free,
     )
     value, partials = goal.values_and_partials(theta)
     rho, slope, weight, curvature = goal.loss_terms(value)
@@ -84,10 +73,8 @@ def test_what_is_not_asked_for_stays_zero():
     """For a likelihood neither H nor A nor the moments are summed."""
     model, start = CASES["real"]
     goal = objective_of(model, as_loss("chi2"), 300)
-    binding = Binding(model.layout, LEAST_SQUARES.kernel)
-    binding.bind(Columns(goal))
-    sums = summed_scores(binding.problem, binding.n_free, np.array(start), 16, True)
-    got = score_sums_of(sums, binding.n_free)
+    sums = summed_scores(goal.address, goal.n_free, np.array(start), 16, True)
+    got = score_sums_of(sums, goal.n_free)
     assert got.gauss_newton.any()
     assert not got.curvature.any()
     assert not got.plain.any()

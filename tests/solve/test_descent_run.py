@@ -8,9 +8,9 @@ import pytest
 from physfit.data.memory import ArraySource
 from physfit.data.samplers import sequential
 from physfit.data.stream import Stream
-from physfit.engine.binding import Binding
 from physfit.models import Linear
 from physfit.models.loss import Loss
+from physfit.objective import Objective
 from physfit.optim import transforms as tf
 from physfit.optim.base import Transform
 from physfit.solve.descent_run import DescentRun
@@ -27,7 +27,7 @@ def run_of(*transforms: Transform, n_steps=N // BATCH, bounded=False):
     loss = Loss("chi2")
     limit = np.full(2, np.inf)
     return DescentRun(
-        Binding(Linear().layout, loss.kernel, loss.hyper),
+        Objective.of_windows(Linear().layout, loss),
         transforms,
         np.array([0.0, 1.0]),
         np.array([0.2, -np.inf]) if bounded else -limit,

@@ -11,9 +11,9 @@ import pytest
 from physfit.data.memory import ArraySource
 from physfit.data.samplers import sequential
 from physfit.data.stream import Stream
-from physfit.engine.binding import Binding
 from physfit.models import Quadratic
 from physfit.models.loss import Loss
+from physfit.objective import Objective
 from physfit.optim.registry import optimizer
 from physfit.optim.transforms import average
 from physfit.solve.base import Status
@@ -37,7 +37,7 @@ def run_of(method="sgd", rate=0.1, *, theta=(0.0, 0.0, 0.0), **options):
     settings = {"batch_size": BATCH, "n_steps": N // BATCH, "schedule": schedule}
     lower = np.asarray(options.pop("lower", -FREE), dtype=float)
     return DescentRun(
-        Binding(Quadratic().layout, LOSS.kernel, LOSS.hyper),
+        Objective.of_windows(Quadratic().layout, LOSS),
         (*optimizer(method).transforms, average()),
         np.array(theta, dtype=float),
         lower,

@@ -1,4 +1,4 @@
-"""A binding to windows against the objective of the same rows."""
+"""An objective bound to windows against the objective of the same rows."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from physfit.engine import jit
-from physfit.engine.binding import Binding
 from physfit.engine.gradient import gradient_of_rows
 from physfit.engine.normal import normal_equations
 from physfit.models import ComplexRingdown, Constant, Gaussian, IsingEnergy, Linear
@@ -55,12 +54,12 @@ def objective_of(model, window: Window, loss: Loss) -> Objective:
     return Objective(model.layout, *columns, loss)
 
 
-def sums_of(binding: Binding, theta: np.ndarray):
+def sums_of(bound: Objective, theta: np.ndarray):
     """Cost, gradient and Gauss-Newton matrix of the bound window."""
-    n = binding.n_free
+    n = bound.n_free
     gradient, matrix = np.empty(n), np.empty((n, n))
     cost = jit.compiled(normal_equations).call(
-        binding.problem, theta.ctypes.data, gradient.ctypes.data, matrix.ctypes.data
+        bound.address, theta.ctypes.data, gradient.ctypes.data, matrix.ctypes.data
     )
     return cost, gradient, matrix
 
@@ -71,13 +70,13 @@ def test_every_window_gives_the_sums_of_its_rows(case, loss):
     """Bit by bit those of an objective; the unused rows (NaN) are never touched."""
     model, start = CASES[case]
     own, theta = as_loss(loss), np.array(start)
-    binding = Binding(model.layout, own.kernel, own.hyper)
+    bound = Objective.of_windows(model.layout, own)
     sizes = [(700, 1024), (256, 256), (3, 8), (1000, 1000)]
     windows = [window_of(model, *size, seed=k) for k, size in enumerate(sizes)]
     got, expected = [], []
     for window in windows:
-        binding.bind(window)
-        got.append(sums_of(binding, theta))
+        bound.bind(*window)
+        got.append(sums_of(bound, theta))
         expected.append(objective_of(model, window, own).normal(theta))
     for ours, theirs in zip(got, expected, strict=True):
         for one, other in zip(ours, theirs, strict=True):
@@ -90,11 +89,11 @@ def test_the_gradient_of_a_range_of_rows_sees_only_these(case):
     model, start = CASES[case]
     theta = np.array(start)
     window = window_of(model, 700, 1024, seed=3)
-    binding = Binding(model.layout, LEAST_SQUARES.kernel)
-    binding.bind(window)
-    total = np.ones(binding.n_free)
+    bound = Objective.of_windows(model.layout, LEAST_SQUARES)
+    bound.bind(*window)
+    total = np.ones(bound.n_free)
     cost = jit.compiled(gradient_of_rows).call(
-        binding.problem, theta.ctypes.data, 100, 600, total.ctypes.data
+        bound.address, theta.ctypes.data, 100, 600, total.ctypes.data
     )
     part = Window(*(own[:, 100:600] for own in window[:3]), 500)
     reference = objective_of(model, part, Loss("chi2")).gradient(theta)
@@ -106,9 +105,9 @@ def test_the_gradient_of_a_range_of_rows_sees_only_these(case):
 def test_an_empty_window_adds_nothing():
     """Cost, gradient and matrix of no rows are zero."""
     model, start = CASES["real"]
-    binding = Binding(model.layout, LEAST_SQUARES.kernel)
-    binding.bind(window_of(model, 0, 8, seed=0))
-    for value in sums_of(binding, np.array(start)):
+    bound = Objective.of_windows(model.layout, LEAST_SQUARES)
+    bound.bind(*window_of(model, 0, 8, seed=0))
+    for value in sums_of(bound, np.array(start)):
         assert not np.any(value)
 
 
@@ -120,12 +119,11 @@ def test_windows_of_spins_are_rows_of_int8(couplings):
     spins = np.zeros((1024, 9), dtype=np.int8)
     spins[:700] = np.where(rng.random((700, 9)) < 0.5, 1, -1)
     window = window_of(model, 700, 1024, seed=5)._replace(x=spins)
-    binding = Binding(model.layout, LEAST_SQUARES.kernel)
-    binding.bind(window)
-    theta, total = rng.normal(size=binding.n_free), np.zeros(binding.n_free)
+    bound = Objective.of_windows(model.layout, LEAST_SQUARES)
+    bound.bind(*window)
+    theta, total = rng.normal(size=bound.n_free), np.zeros(bound.n_free)
     call = jit.compiled(gradient_of_rows)
-    assert binding.gradient == call.address
-    cost = call.call(binding.problem, theta.ctypes.data, 100, 600, total.ctypes.data)
+    cost = call.call(bound.address, theta.ctypes.data, 100, 600, total.ctypes.data)
     columns = np.ascontiguousarray(spins.T, dtype=np.float64)
     part = Window(*(own[:, 100:600] for own in (columns, *window[1:3])), 500)
     reference = objective_of(model, part, Loss("chi2")).gradient(theta)
