@@ -27,9 +27,7 @@ class NotebookFigure(Figure):
 
 
 @contextmanager
-def canvas(
-    size: tuple[float, float], title: str = "", fontsize: float | str = "large"
-) -> Iterator[Figure]:
+def canvas(size: tuple[float, float], title: str = "") -> Iterator[Figure]:
     """Figure of some width and height in inches, drawn within the style.
 
     Parameters
@@ -37,14 +35,12 @@ def canvas(
     size : pair of float
     title : str
         Above all panels; none when empty.
-    fontsize : float or str
-        Of the title.
     """
     with applied():
         figure = NotebookFigure(figsize=size, layout="constrained")
         yield figure
         if title:
-            figure.suptitle(plain_text(title), fontsize=fontsize)
+            figure.suptitle(plain_text(title), fontsize="large")
 
 
 @contextmanager

@@ -60,7 +60,6 @@ def assess(
     upper: FloatArray,
     *,
     absolute: bool,
-    status: Status = Status.REPORTED,
     n_steps: int = 0,
 ) -> Assessment:
     """Covariance, sandwich and distance to the minimum, by one pass.
@@ -72,8 +71,8 @@ def assess(
         Parameters inside their bounds.
     absolute : bool
         Whether the weights are the true ones (sigma given, or implied).
-    status, n_steps
-        How the search ended, for the solution.
+    n_steps : int
+        Of the search, for the solution.
 
     Returns
     -------
@@ -87,7 +86,7 @@ def assess(
     solution = solution_at(
         *(theta.copy(), sums.cost, gradient, sums.gauss_newton),
         held_at_bounds(theta, gradient, lower, upper),
-        status=status,
+        status=Status.REPORTED,
         n_steps=n_steps,
         n_evals=objective.n_evals,
     )
