@@ -12,6 +12,7 @@ from physfit.fitting.distances import distance
 from physfit.fitting.exploration.base import Exploration, with_error
 from physfit.fitting.exploration.descents import Trajectory
 from physfit.result.document import Document, Table, Text, columns
+from physfit.result.report import labelled
 from physfit.result.rounding import short
 from physfit.solve.base import Status
 from physfit.typing import FloatArray
@@ -93,7 +94,7 @@ class Landscape(Exploration):
 
     def _axis_rows(self) -> list[tuple[str, ...]]:
         return [
-            (_labelled(name, unit), short(axis[0]), short(axis[-1]), str(len(axis)))
+            (labelled(name, unit), short(axis[0]), short(axis[-1]), str(len(axis)))
             for name, unit, axis in zip(self.over, self.units, self.axes, strict=True)
         ]
 
@@ -159,7 +160,3 @@ class Landscape(Exploration):
             raise InputError(f"an animation must end in .gif, but is `{path}`.")
         with atomic_file(path, overwrite) as temporary:
             temporary.write_bytes(animation(self, frames))
-
-
-def _labelled(name: str, unit: str) -> str:
-    return f"{name} ({unit})" if unit else name
