@@ -74,14 +74,24 @@ _RATE = Param("rate", "1/x", "decay rate: the amplitude falls as exp(-rate t)", 
 _PHASE = Param("phase", "'rad'", "phase at t = 0")
 _J = Param("J", "x", "coupling, k_B = 1", 0.0)
 
+
+def _of_peak(
+    height: str, fwhm: str, bound: str = ""
+) -> tuple[tuple[str, str, str, str], ...]:
+    """Height and full width of a peak, by their expressions."""
+    return (
+        ("height", height, "y", "value at center"),
+        ("fwhm", fwhm, "x", f"full width at half maximum{bound}"),
+    )
+
+
 Gaussian = Component(
     kernel=point_kernel(lineshapes.gaussian),
     description="Gaussian peak",
     formula="amplitude / (sigma sqrt(2 pi)) exp(-(x - center)^2 / (2 sigma^2))",
     parameters=(_AREA, _CENTER, _SIGMA),
-    derived=(
-        ("height", "amplitude / (sigma * sqrt(2 * pi))", "y", "value at center"),
-        ("fwhm", "2 * sqrt(2 * log(2)) * sigma", "x", "full width at half maximum"),
+    derived=_of_peak(
+        "amplitude / (sigma * sqrt(2 * pi))", "2 * sqrt(2 * log(2)) * sigma"
     ),
     guess=Peak(gauss=("sigma", FWHM_OF_SIGMA)),
     scale="amplitude",
@@ -100,10 +110,7 @@ Gaussian2dIsotropic = Component(
         Param("centery", "x", "position of the maximum along y"),
         _SIGMA,
     ),
-    derived=(
-        ("height", "amplitude / (2 * pi * sigma**2)", "y", "value at the centre"),
-        ("fwhm", "2 * sqrt(2 * log(2)) * sigma", "x", "full width at half maximum"),
-    ),
+    derived=_of_peak("amplitude / (2 * pi * sigma**2)", "2 * sqrt(2 * log(2)) * sigma"),
     guess=RoundPeak(),
     scale="amplitude",
 )
@@ -113,10 +120,7 @@ Lorentzian = Component(
     description="Lorentzian peak",
     formula="amplitude / (pi gamma) / (1 + ((x - center) / gamma)^2)",
     parameters=(_AREA, _CENTER, _GAMMA),
-    derived=(
-        ("height", "amplitude / (pi * gamma)", "y", "value at center"),
-        ("fwhm", "2 * gamma", "x", "full width at half maximum"),
-    ),
+    derived=_of_peak("amplitude / (pi * gamma)", "2 * gamma"),
     guess=Peak(lorentz=("gamma", 2.0)),
     scale="amplitude",
 )
@@ -133,19 +137,10 @@ Voigt = Component(
         "z = (x - center + i gamma) / (sigma sqrt(2))"
     ),
     parameters=(_AREA, _CENTER, _SIGMA, _GAMMA),
-    derived=(
-        (
-            "height",
-            "amplitude * erfcx(gamma / (sigma * sqrt(2))) / (sigma * sqrt(2 * pi))",
-            "y",
-            "value at center",
-        ),
-        (
-            "fwhm",
-            "1.0692 * gamma + sqrt(0.8664 * gamma**2 + 8 * log(2) * sigma**2)",
-            "x",
-            "full width at half maximum, within 0.024 % (Olivero & Longbothum)",
-        ),
+    derived=_of_peak(
+        "amplitude * erfcx(gamma / (sigma * sqrt(2))) / (sigma * sqrt(2 * pi))",
+        "1.0692 * gamma + sqrt(0.8664 * gamma**2 + 8 * log(2) * sigma**2)",
+        ", within 0.024 % (Olivero & Longbothum)",
     ),
     guess=Peak(gauss=("sigma", FWHM_OF_SIGMA), lorentz=("gamma", 2.0)),
     scale="amplitude",
@@ -165,14 +160,9 @@ PseudoVoigt = Component(
         Param("sigma", "x", "half width at half maximum", 0.0),
         Param("fraction", "", "share of the Lorentzian", 0.0, 1.0),
     ),
-    derived=(
-        (
-            "height",
-            "amplitude / sigma * ((1 - fraction) * sqrt(log(2) / pi) + fraction / pi)",
-            "y",
-            "value at center",
-        ),
-        ("fwhm", "2 * sigma", "x", "full width at half maximum"),
+    derived=_of_peak(
+        "amplitude / sigma * ((1 - fraction) * sqrt(log(2) / pi) + fraction / pi)",
+        "2 * sigma",
     ),
     guess=Peak(gauss=("sigma", 2.0), fraction="fraction"),
     scale="amplitude",
@@ -263,26 +253,12 @@ DampedOscillator = Component(
     reference="Landau & Lifshitz, Mechanics (3rd ed.), section 25.",
 )
 
+_OMEGA0 = "sqrt((2 * pi * frequency)**2 + rate**2)"
 _RINGDOWN_DERIVED = (
-    (
-        "Q",
-        "sqrt((2 * pi * frequency)**2 + rate**2) / (2 * rate)",
-        "",
-        "quality factor",
-    ),
-    (
-        "zeta",
-        "rate / sqrt((2 * pi * frequency)**2 + rate**2)",
-        "",
-        "damping ratio",
-    ),
+    ("Q", f"{_OMEGA0} / (2 * rate)", "", "quality factor"),
+    ("zeta", f"rate / {_OMEGA0}", "", "damping ratio"),
     ("tau", "1 / rate", "x", "decay time of the amplitude"),
-    (
-        "f0",
-        "sqrt((2 * pi * frequency)**2 + rate**2) / (2 * pi)",
-        "1/x",
-        "undamped frequency",
-    ),
+    ("f0", f"{_OMEGA0} / (2 * pi)", "1/x", "undamped frequency"),
     ("period", "1 / abs(frequency)", "x", "period of the damped oscillation"),
 )
 
