@@ -8,14 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from physfit.data.record import Observations
 from physfit.data.row_data import RowData
 from physfit.errors import DomainError, InputError, ShapeError
 from physfit.fitting.start import check_inside, not_free
 from physfit.many_fits.row_job import RowStart, StartArgument
 from physfit.models.compiled_guess import compiled_guess
 from physfit.models.model import Model
-from physfit.models.samples import joined
 from physfit.typing import FloatArray
 
 __all__ = ["SAMPLE_ROWS", "checked_start"]
@@ -112,7 +110,6 @@ def _shared_guess(model: Model, sample: RowData) -> FloatArray:
     with np.errstate(all="ignore"):
         mean = np.where(hidden, 0.0, y).sum(axis=0) / counts
     keep = (counts > 0) & np.isfinite(x).all(axis=0)
-    rows = np.array([mean.real, mean.imag]) if model.n_outputs == 2 else mean.real[None]
-    data = Observations(x[:, keep], rows[:, keep], None)
-    found = model.guess(data.x[0] if model.n_inputs == 1 else data.x, joined(data.y))
+    x = x[:, keep]
+    found = model.guess(x[0] if model.n_inputs == 1 else x, mean[keep])
     return np.array([found[name] for name in model.free_names])
