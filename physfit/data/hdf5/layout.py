@@ -190,21 +190,18 @@ class _Chunked:
         if at < 0:
             target[:] = self._dataset.fillvalue
             return
-        is_exact = self._strips == 1 and target.shape == (
-            self._chunk_rows,
-            self._strip_width,
-        )
-        if is_exact:
-            self._fill(target, (at, size, mask), (start, stop))
-        elif not self._filters and self._strips == 1:
+        has_whole_rows = self._strip_width == self._part.width  # and not beyond them
+        if has_whole_rows and not self._filters:
             skip = (start - begin) * self._part.row_bytes
             self._file.read_into(target, at + skip, start, stop)
-        else:
-            whole = scratch("chunk", self._bytes).view(self._part.dtype)
-            whole = whole.reshape(self._chunk_rows, self._strip_width)
-            self._fill(whole, (at, size, mask), (start, stop))
-            width = target.shape[1]
-            target[:] = whole[start - begin : stop - begin, :width]
+            return
+        if has_whole_rows and stop - start == self._chunk_rows:
+            self._fill(target, (at, size, mask), (start, stop))
+            return
+        whole = scratch("chunk", self._bytes).view(self._part.dtype)
+        whole = whole.reshape(self._chunk_rows, self._strip_width)
+        self._fill(whole, (at, size, mask), (start, stop))
+        target[:] = whole[start - begin : stop - begin, : target.shape[1]]
 
     def _fill(
         self,

@@ -61,6 +61,13 @@ LAYOUTS = {
     "uneven strips": lambda: {"chunks": (300, 2)},
     "one row a chunk": lambda: {"chunks": (1, 3)},
     "one chunk": lambda: {"chunks": (N, 3)},
+    "beyond all columns": lambda: {"chunks": (512, 8), "maxshape": (None, None)},
+    "beyond all rows": lambda: {"chunks": (2 * N, 3), "maxshape": (None, 3)},
+    "gzip, beyond all columns": lambda: {
+        "chunks": (512, 8),
+        "maxshape": (None, None),
+        "compression": "gzip",
+    },
     "gzip": lambda: {"chunks": (512, 3), "compression": "gzip"},
     "gzip, shuffled": lambda: {
         "chunks": (512, 3),
