@@ -38,6 +38,7 @@ from physfit.data.hdf5.filters import check_plugins
 from physfit.data.hdf5.guard import open_hdf5
 from physfit.data.hdf5.numbers import check_size
 from physfit.data.hdf5.output import hdf5_output
+from physfit.data.hdf5.place import nodes_below
 from physfit.data.samplers import uniform_key
 from physfit.engine.workers import by_caller, check, undisturbed
 from physfit.errors import DataError, InputError, PhysfitError
@@ -174,13 +175,8 @@ def shuffle_file(
 
 def _plan(source: Any, file: Path, seed: int, memory: int) -> tuple[_Buckets, Shuffled]:
     """Which data sets are permuted, and into which buckets."""
-    datasets: list[h5py.Dataset] = []
-
-    def note(_: str, node: Any) -> None:
-        if isinstance(node, h5py.Dataset):
-            datasets.append(node)
-
-    source.visititems(note)
+    nodes = nodes_below(source).values()
+    datasets = [node for node in nodes if isinstance(node, h5py.Dataset)]
     tables = [node for node in datasets if node.shape]
     if not tables:
         raise DataError(f"`{file}` has no data set with rows; give a file with data.")

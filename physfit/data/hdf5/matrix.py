@@ -5,22 +5,16 @@ from __future__ import annotations
 import math
 import posixpath
 from collections.abc import Iterator
-from typing import Any
 
 import h5py
 import numpy as np
 
 from physfit.data.hdf5.nxdata import is_data, signal_of
-from physfit.data.hdf5.place import Place
+from physfit.data.hdf5.place import Place, nodes_below
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
-__all__ = [
-    "boxes",
-    "grain_of",
-    "matrix_in",
-    "middles",
-]
+__all__ = ["boxes", "grain_of", "matrix_in", "middles"]
 
 
 def grain_of(y: h5py.Dataset) -> int:
@@ -58,15 +52,13 @@ def matrix_in(place: Place) -> str:
 
 def _matrices(group: h5py.Group) -> dict[str, h5py.Dataset]:
     """Datasets of numbers with two axes or more, by their places in a group."""
-    matrices = {}
-
-    def note(at: str, node: Any) -> None:
-        is_set = isinstance(node, h5py.Dataset) and node.dtype.kind in "fiuc"
-        if is_set and node.ndim >= 2:
-            matrices[at] = node
-
-    group.visititems(note)
-    return matrices
+    return {
+        name: node
+        for name, node in nodes_below(group).items()
+        if isinstance(node, h5py.Dataset)
+        and node.dtype.kind in "fiuc"
+        and node.ndim >= 2
+    }
 
 
 def middles(values: FloatArray, size: int) -> FloatArray:

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from physfit.data.archives import as_numbers
 from physfit.data.files.limits import check_unpacked
 from physfit.data.hdf5.chunk_headers import check_chunks
-from physfit.data.hdf5.complete import check_complete
 from physfit.data.hdf5.place import is_number, source_files
 from physfit.data.table import LazyColumn
 from physfit.errors import DataError
@@ -27,7 +26,6 @@ from physfit.typing import FloatArray
 
 __all__ = [
     "Origin",
-    "check_numbers",
     "check_size",
     "dataset_column",
     "exact",
@@ -123,45 +121,6 @@ def _attribute(
             f"{node.name!r}, which must be a number; correct or remove it."
         )
     return tuple(float(number) for number in value.ravel())
-
-
-def check_numbers(
-    node: h5py.Dataset,
-    path: Path,
-    role: str,
-    kinds: str = "fiu",
-    *,
-    lines: tuple[int, int] | None = None,
-) -> None:
-    """Refuse a node that cannot be x, sigma, a mask or an axis.
-
-    Parameters
-    ----------
-    node : h5py.Dataset
-    path : Path
-    role : str
-        What it is to be, for messages.
-    kinds : str
-        Kinds of types that it may have.
-    lines : (int, int), optional
-        The range of its first axis that is read; all if left out.
-
-    Raises
-    ------
-    DataError
-        When it is a group, empty, of another type than `kinds`, or lacks a part.
-    """
-    start = f"`{path}`, {role} in {node.name!r},"
-    if not isinstance(node, h5py.Dataset):
-        raise DataError(f"{start} is a group; name a dataset of it.")
-    if node.shape is None or 0 in node.shape:
-        raise DataError(f"{start} is empty; name a dataset of numbers.")
-    is_coded = h5py.check_enum_dtype(node.dtype) is not None and "b" not in kinds
-    if node.dtype.kind not in kinds or is_coded:
-        what = "an enumeration" if is_coded else f"of type {node.dtype}"
-        wanted = "real numbers" if "b" not in kinds else "numbers or true and false"
-        raise DataError(f"{start} is {what}, not {wanted}; name another dataset.")
-    check_complete(node, path, lines=lines)
 
 
 def check_size(node: h5py.Dataset, path: Path, n_values: int) -> None:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 import h5py
 import numpy as np
 
-from physfit.data.hdf5.place import Place, member
+from physfit.data.hdf5.place import Place, member, nodes_below
 from physfit.data.headings import split_unit
 from physfit.data.table import Field
 
@@ -35,8 +35,7 @@ def _default_node(file: h5py.Group) -> tuple[str, h5py.Group | h5py.Dataset]:
         seen.append(node)
     if is_data(node):
         return name, node
-    items: list[tuple[str, h5py.Group | h5py.Dataset]] = []
-    file.visititems(lambda at, node: items.append((f"/{at}", node)))
+    items = [(f"/{at}", node) for at, node in nodes_below(file).items()]
     plots = [item for item in items if is_data(item[1])]
     datasets = [item for item in items if isinstance(item[1], h5py.Dataset)]
     links = (file.get(item, getlink=True) for item in file)

@@ -19,7 +19,14 @@ import numpy as np
 from physfit.errors import DataError, did_you_mean
 
 __all__ = ["Place", "contents_of", "files_of", "is_number", "is_numbered"]
-__all__ += ["linked_files", "member", "raw_place", "refuse_scaled", "source_files"]
+__all__ += [
+    "linked_files",
+    "member",
+    "nodes_below",
+    "raw_place",
+    "refuse_scaled",
+    "source_files",
+]
 __all__ += ["source_places"]
 
 
@@ -105,6 +112,13 @@ def is_number(value: Any, number: float) -> bool:
     """Whether what a file holds is this number, alone or in an array."""
     held = np.asarray(value)
     return held.dtype.kind in "fiu" and held.size == 1 and held.item() == number
+
+
+def nodes_below(group: h5py.Group) -> dict[str, h5py.Group | h5py.Dataset]:
+    """Groups and datasets below a group, by their places in it; links are left out."""
+    nodes: dict[str, h5py.Group | h5py.Dataset] = {}
+    group.visititems(nodes.__setitem__)
+    return nodes
 
 
 def contents_of(group: h5py.Group) -> str:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from physfit.data.files.digests import digest_of
 from physfit.data.files.file_bytes import Watched
 from physfit.data.hdf5.chunk_headers import check_chunks
+from physfit.data.hdf5.complete import check_complete
 from physfit.data.hdf5.errors import library_errors, unreadable_rows
 from physfit.data.hdf5.guard import open_hdf5
 from physfit.data.hdf5.matrix import (
@@ -29,7 +30,7 @@ from physfit.data.hdf5.matrix import (
     matrix_in,
     middles,
 )
-from physfit.data.hdf5.numbers import check_numbers, check_size, exact, packing_of
+from physfit.data.hdf5.numbers import check_size, exact, packing_of
 from physfit.data.hdf5.nxdata import axes_of, chosen_node, title_of
 from physfit.data.hdf5.place import Place, files_of, member, refuse_scaled
 from physfit.data.row_data import Axis, float_type, numbered_axes
@@ -148,12 +149,23 @@ class _Matrix:
                 "(..., n_points)."
             )
 
-    def _check_numbers(self, node: Any, role: str, kinds: str = "fiu") -> None:
-        """Refuse what is not numbers, or lacks some of those that are read."""
-        shape = getattr(node, "shape", None) or ()
-        has_rows = len(shape) > 1 and shape[:-1] == self._lead
-        lines = self._lines if has_rows else None
-        check_numbers(node, self._path, role, kinds, lines=lines)
+    def _check_numbers(
+        self, node: Any, role: str, kinds: str = "fiu", *, is_along_rows: bool = False
+    ) -> None:
+        """Refuse what cannot be x, sigma, a mask or an axis, or lacks what is read."""
+        start = f"`{self._path}`, {role} in {node.name!r},"
+        if not isinstance(node, h5py.Dataset):
+            raise DataError(f"{start} is a group; name a dataset of it.")
+        if node.shape is None or 0 in node.shape:
+            raise DataError(f"{start} is empty; name a dataset of numbers.")
+        is_coded = h5py.check_enum_dtype(node.dtype) is not None and "b" not in kinds
+        if node.dtype.kind not in kinds or is_coded:
+            what = "an enumeration" if is_coded else f"of type {node.dtype}"
+            wanted = "real numbers" if "b" not in kinds else "numbers or true and false"
+            raise DataError(f"{start} is {what}, not {wanted}; name another dataset.")
+        has_rows = node.ndim > 1 and node.shape[:-1] == self._lead
+        lines = self._lines if has_rows or is_along_rows else None
+        check_complete(node, self._path, lines=lines)
 
     def _chosen(
         self, name: str | None, default: str, kinds: str = "fiu"
@@ -235,8 +247,7 @@ class _Matrix:
         title = title_of(node)
         if node.dtype.kind in "OSU":  # names of samples: they are counted
             return numbered._replace(name=title.label)
-        lines = self._lines if k == 0 else None
-        check_numbers(node, self._path, "an axis", lines=lines)
+        self._check_numbers(node, "an axis", is_along_rows=k == 0)
         places = self._whole(node, is_axis=True)
         return Axis(title.label, middles(places, size), title.unit)
 
