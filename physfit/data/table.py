@@ -193,8 +193,8 @@ def described(
         )
     _check_real(offer, x, "x")
     _check_real(offer, y if len(y) > 1 else (), "y")
-    _check_real(offer, sigma, "sigma")
     _check_lengths(offer, x, y, sigma)
+    _check_real(offer, sigma, "sigma")
     x_fields, y_fields = ([offer.fields[at] for at in columns] for columns in (x, y))
     called = [_called(offer, at) for at in y]
     parts = [f"x = {', '.join(_called(offer, at) for at in x)}"]

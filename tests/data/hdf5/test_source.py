@@ -249,6 +249,10 @@ REFUSED = {
     "text": ({"x": np.array([b"a"] * 5), "y": np.zeros(5)}, "of type .S1, not numbers"),
     "objects": ({"x": np.zeros(5), "y": ["a"] * 5}, "of type object, not numbers"),
     "two columns": ({"x": np.zeros((5, 2)), "y": np.zeros(5)}, "not one column"),
+    "a map, its sigma another": (
+        {"x": np.zeros(5), "y": np.zeros((4, 5)), "sigma": np.ones((4, 5))},
+        "dataset '/y' of shape .4, 5., not one column",
+    ),
     "complex": (
         {"x": np.zeros(5), "y": np.zeros(5) * 1j},
         "gives a complex value a row",
