@@ -52,7 +52,8 @@ def sample_of(
     parts = []
     for start in starts:
         stop = min(start + length, source.n_rows)
-        _check_rows(source, window, start, stop, checks)
+        window.raw.read(start, stop)
+        window.gather(Plan(np.array([[start, stop]])), checks)
         raw = [own[: stop - start] for own in window.raw.arrays]
         parts.append(_columns(source, raw))
     x = np.concatenate([part[0] for part in parts], axis=1)
@@ -94,15 +95,6 @@ def _places(n_rows: int, most: int) -> tuple[list[int], int]:
         return [0], n_rows
     length = -(-most // PLACES)
     return [int(start) for start in np.linspace(0, n_rows - length, PLACES)], length
-
-
-def _check_rows(
-    source: Source, window: WindowBuffer, start: int, stop: int, checks: Checks
-) -> None:
-    """Read rows into a buffer, and refuse those that a window would refuse."""
-    window.raw.read(start, stop)
-    ranges = np.array([[start, stop]], dtype=np.int64)
-    window.gather(Plan(ranges), checks)
 
 
 def _columns(

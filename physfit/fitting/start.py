@@ -8,9 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from physfit.counts import SEEDS, checked_count
-from physfit.data.record import Observations, weights_of
+from physfit.data.record import Observations
 from physfit.errors import DomainError, InputError, ShapeError, did_you_mean
-from physfit.models.compiled_guess import full_starts
 from physfit.models.guess import guessed_start
 from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.models.model import Model
@@ -59,8 +58,10 @@ def start_values(
     if all(map(_lies_within, values, *model.free_limits)):
         return theta, ()
     check_inside(model, theta)
-    guessed = _guess_missing(model, data, theta, loss) if np.isnan(theta).any() else ()
-    return theta, guessed
+    missing = np.flatnonzero(np.isnan(theta))
+    if missing.size:
+        theta = guessed_start(model, data, theta, loss.traits)
+    return theta, tuple(model.free_names[k] for k in missing)
 
 
 def _lies_within(value: float, lower: float, upper: float) -> bool:
@@ -94,19 +95,6 @@ def _number(name: str, value: object) -> float:
             f"the start of `{name}` must be a finite number, but is {value!r}."
         )
     return number
-
-
-def _guess_missing(
-    model: Model, data: Observations, theta: FloatArray, loss: Loss
-) -> tuple[str, ...]:
-    """Fill what is NaN in `theta`; the names of these parameters."""
-    missing = np.isnan(theta)
-    full, free = full_starts(model), model.layout.free
-    full[list(free)] = theta
-    columns = (data.x, data.y, weights_of(data))
-    guess = guessed_start(model, *columns, full, loss.traits)
-    theta[missing] = guess[list(free)][missing]
-    return tuple(model.free_names[k] for k in np.flatnonzero(missing))
 
 
 def _random_start(

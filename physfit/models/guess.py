@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from physfit.data.arrays import samples
-from physfit.data.record import weights_of
+from physfit.data.record import Observations, weights_of
 from physfit.engine.problem import assemble, problem_of, release
 from physfit.engine.program import tabulate
 from physfit.errors import InputError
@@ -47,34 +47,26 @@ def guess(
     loss: str | Loss = LEAST_SQUARES,
 ) -> dict[str, float]:
     """Start value of each free parameter of `model`, from data; see `Model.guess`."""
-    full = full_starts(model)
-    free = [model.index[name] for name in model.free_names]
-    if np.isnan(full[free]).any():
+    start = model.free_start
+    if np.isnan(start).any():
         n_inputs, n_outputs = model.n_inputs, model.n_outputs
         data = samples(x, y, sigma, nan="omit", n_inputs=n_inputs, n_outputs=n_outputs)
-        columns = (data.x, data.y, weights_of(data))
-        full = guessed_start(model, *columns, full, as_loss(loss).traits)
-    return dict(zip(model.free_names, full[free].tolist(), strict=True))
+        start = guessed_start(model, data, start, as_loss(loss).traits)
+    return dict(zip(model.free_names, start.tolist(), strict=True))
 
 
 @np.errstate(all="ignore")  # of what data beyond the range are worth
 def guessed_start(
-    model: Model,
-    x: FloatArray,
-    y: FloatArray,
-    w: FloatArray,
-    full: FloatArray,
-    traits: Traits,
+    model: Model, data: Observations, theta: FloatArray, traits: Traits
 ) -> FloatArray:
-    """Start values where `full` is NaN, within their bounds.
+    """Start values of the free parameters where `theta` is NaN, within their bounds.
 
     Parameters
     ----------
     model : Model
-    x : ndarray, shape (n_inputs, n)
-    y, w : ndarray, shape (n_outputs, n)
-        Data, all finite, and weights, 1 / sigma.
-    full : ndarray, shape (n_parameters,)
+    data : Observations
+        All finite.
+    theta : ndarray, shape (P,)
         Values that are given, NaN elsewhere; not changed.
     traits : Traits
         Of the loss.
@@ -85,21 +77,21 @@ def guessed_start(
         When there are too few samples, or values that were given leave the model
         without a finite value.
     """
-    _check_enough(model, x)
-    known, full = ~np.isnan(full), full.copy()
-    size = _size_of(y)
+    _check_enough(model, data.x)
+    full, free = full_starts(model), list(model.layout.free)
+    full[free] = theta
+    known = ~np.isnan(full)
+    size = _size_of(data.y)
     by_size = np.array([size if _is_in_y(own) else 1.0 for own in model.params])
     full /= by_size
     compiled = compiled_guess(model, not traits.is_likelihood)
     fill = partial(spread_start, model) if compiled is None else compiled.fill
-    fill(x, y / size, w * size, full)
+    fill(data.x, data.y / size, weights_of(data) * size, full)
     full *= by_size
-    for place, own in enumerate(model.params):
-        if own.is_free:
-            full[place] = min(max(full[place], own.lower), own.upper)
+    full[free] = np.clip(full[free], model.free_lower, model.free_upper)
     if known.any():
-        _check_finite(model, x, full, known)
-    return full
+        _check_finite(model, data.x, full, known)
+    return np.where(np.isnan(theta), full[free], theta)
 
 
 def _size_of(y: FloatArray) -> float:
