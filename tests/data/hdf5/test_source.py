@@ -249,10 +249,6 @@ REFUSED = {
     "text": ({"x": np.array([b"a"] * 5), "y": np.zeros(5)}, "of type .S1, not numbers"),
     "objects": ({"x": np.zeros(5), "y": ["a"] * 5}, "of type object, not numbers"),
     "two columns": ({"x": np.zeros((5, 2)), "y": np.zeros(5)}, "not one column"),
-    "a map, its sigma another": (
-        {"x": np.zeros(5), "y": np.zeros((4, 5)), "sigma": np.ones((4, 5))},
-        "dataset '/y' of shape .4, 5., not one column",
-    ),
     "complex": (
         {"x": np.zeros(5), "y": np.zeros(5) * 1j},
         "gives a complex value a row",
@@ -267,6 +263,13 @@ def test_unusable_columns_are_refused_at_opening(tmp_path, sets, message):
     path = _write(tmp_path / "a.h5", **sets)
     with pytest.raises(DataError, match=message):
         Hdf5Source(path, x="x", y="y")
+
+
+def test_a_map_is_refused_for_its_values(tmp_path):
+    """Not for their standard deviations, which are no column either."""
+    path = _write(tmp_path / "a.h5", x=rows()[:5, 0], y=rows()[:5], sigma=rows()[:5])
+    with pytest.raises(DataError, match=r"dataset '/y' of shape .*, not one column"):
+        Hdf5Source(path)
 
 
 def test_too_few_coordinates_and_values(tmp_path):
