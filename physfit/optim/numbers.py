@@ -33,7 +33,7 @@ def merged(numbers: Mapping[str, float], more: Mapping[str, float]) -> dict[str,
 def named_numbers(text: str, whole: str) -> dict[str, float]:
     """Numbers of a text such as "beta1=0.95,eps=1e-10", which is a part of `whole`."""
     numbers: dict[str, float] = {}
-    for pair in text.split(",") if text else ():
+    for pair in text.split(","):
         name, equals, number = pair.partition("=")
         if not (name and equals):
             raise InputError(f"cannot read {pair!r} in the {whole}; write NAME=NUMBER.")

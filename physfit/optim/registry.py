@@ -104,9 +104,7 @@ def optimizer(given: str | Optimizer, **settings: float) -> Optimizer:
     if name not in _OPTIMIZERS:
         known = did_you_mean(name, _OPTIMIZERS)
         raise InputError(f"unknown optimizer {name!r}; {known}")
-    if colon and not text:
-        raise InputError(f"nothing follows the ':' of {given!r}; write NAME=NUMBER.")
-    numbers = named_numbers(text, f"optimizer {given!r}")
+    numbers = named_numbers(text, f"optimizer {given!r}") if colon else {}
     return _made(name, merged(numbers, settings))
 
 

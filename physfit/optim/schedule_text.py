@@ -140,14 +140,14 @@ def _part(part: str, text: str) -> Schedule:
         raise InputError(
             f"the schedule {text!r} has the unknown name {name!r}; {known}"
         )
-    first, _, others = numbers.partition(",")
+    first, comma, others = numbers.partition(",")
     if not first:
         raise InputError(
             f"the schedule {text!r} has no rate; write '{name}:0.01' and so on."
         )
     whole = f"schedule {text!r}"
     rate = number_of(first.removeprefix("rate="), "rate", whole)
-    pairs = named_numbers(others, whole)
+    pairs = named_numbers(others, whole) if comma else {}
     if name == "piecewise":
         factors = {_steps(k, "after", text): factor for k, factor in pairs.items()}
         return piecewise(rate, factors)

@@ -128,6 +128,7 @@ BAD_TEXTS = {
     "inverse_sqrt": "has no rate; write 'inverse_sqrt:0.01'",
     "exponential:0.01": "lacks `k`; write 'exponential:0.01,k=...'",
     "exponential:0.01,q=1": "has no number 'q'",
+    "constant:0.01,": "cannot read '' in the schedule 'constant:0.01,'",
     "exponential:0.01,1": "cannot read '1' in the schedule 'exponential:0.01,1'",
     "exponential:0.01,k=a": "cannot read `k` in the schedule",
     "exponential:0.01,k=-1": "`k` of the schedule `exponential` must be finite and not",
