@@ -111,10 +111,8 @@ def declaration_of(name: str) -> Declaration:
     ModelError
         When the catalogue has no such model.
     """
-    try:
+    if name in DECLARATIONS:
         return DECLARATIONS[name]
-    except KeyError:
-        pass
     family = name.partition("(")[0]
     if family in FAMILIES:
         return FAMILIES[family](name)

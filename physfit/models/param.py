@@ -51,7 +51,15 @@ class Param:
     tie: str | None = None
 
     def __post_init__(self) -> None:
-        _check_bounds(f"`{self.name}`", self.lower, self.upper)
+        if not self.lower < self.upper:
+            hint = (
+                "hold the parameter with pf.fixed(value) or --fix name=value instead."
+                if self.lower == self.upper
+                else "the lower bound must be below the upper one."
+            )
+            raise ModelError(
+                f"`{self.name}` has bounds {self.lower!r} to {self.upper!r}; {hint}"
+            )
         if self.tie is not None and (self.fixed or self.start is not None):
             raise ModelError(
                 f"`{self.name}` is tied to `{self.tie}`, so it can have no start and "
@@ -300,16 +308,6 @@ def _limits(what: str, pair: tuple[float | None, float | None]) -> tuple[float, 
     lower = -math.inf if low is None else _number(f"{what} lower", low, finite=False)
     upper = math.inf if high is None else _number(f"{what} upper", high, finite=False)
     return lower, upper
-
-
-def _check_bounds(what: str, lower: float, upper: float) -> None:
-    if not lower < upper:
-        hint = (
-            "hold the parameter with pf.fixed(value) or --fix name=value instead."
-            if lower == upper
-            else "the lower bound must be below the upper one."
-        )
-        raise ModelError(f"{what} has bounds {lower!r} to {upper!r}; {hint}")
 
 
 def _number(what: str, value: float, finite: bool = True) -> float:

@@ -60,9 +60,7 @@ def _model(node: ast.expr, text: str) -> Model:
             name in FAMILIES
         ):
             return _of_family(name, [ast.unparse(word) for word in args])
-        case ast.Name(id=name):
-            return component(declaration_of(name))
-        case ast.Call(func=ast.Name(id=name), args=[], keywords=[]):
+        case ast.Name(id=name) | ast.Call(func=ast.Name(id=name), args=[], keywords=[]):
             return component(declaration_of(name))
         case ast.Call(func=ast.Name(id=name), args=[part], keywords=[]) if (
             name in FUNCTIONS

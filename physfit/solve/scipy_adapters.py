@@ -164,17 +164,13 @@ def _ended(task: _Task) -> _Ended:
         try:
             ended = _FAMILIES[task.method.family](task)
         except (ValueError, np.linalg.LinAlgError) as error:
-            if not _is_about_numbers(error):
+            # Numbers that overflow; any other error is a bug.
+            is_singular = isinstance(error, np.linalg.LinAlgError)
+            if not (is_singular or any(words in str(error) for words in OVERFLOWS)):
                 raise
             ended = _Ended(theta, Status.FAILED, 0)
     is_finite = np.isfinite(ended.theta).all()
     return ended if is_finite else _Ended(theta, Status.FAILED, ended.n_steps)
-
-
-def _is_about_numbers(error: Exception) -> bool:
-    """Whether scipy met numbers that overflow; any other error is a bug."""
-    is_singular = isinstance(error, np.linalg.LinAlgError)
-    return is_singular or any(words in str(error) for words in OVERFLOWS)
 
 
 def has_loss(method: Method, loss: Loss) -> bool:
@@ -261,19 +257,15 @@ def _least_squares(task: _Task) -> _Ended:
         f_scale=loss.hyper[0] if name and loss.hyper else 1.0,
         **_tolerances(task.stop, "max_nfev"),
     )
-    status = _by_number(int(result.status))
+    status = Status.REPORTED if result.status > 0 else Status.FAILED
+    if result.status == 0:
+        status = Status.MAX_STEPS
     active = np.asarray(result.active_mask, dtype=np.int64)
     covariance = None
     if loss.traits.is_quadratic and np.isfinite(result.jac).all():
         covariance = _covariance(result.jac, active)
     n_steps = int(result.nfev)
     return _Ended(np.asarray(result.x), status, n_steps, covariance, active)
-
-
-def _by_number(number: int) -> Status:
-    if number > 0:
-        return Status.REPORTED
-    return Status.MAX_STEPS if number == 0 else Status.FAILED
 
 
 def _tolerances(stop: Stop | None, limit: str) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def slices(
     callback: CountCallback | None = None,
 ) -> FloatArray:
     """Cost at every point of the grid, the other parameters held."""
-    thetas = plane.thetas(axes)
+    thetas = plane.at(np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1))
     rows = np.array_split(thetas.reshape(-1, thetas.shape[-1]), len(axes[0]))
 
     def make_worker() -> Callable[[FloatArray], FloatArray]:

@@ -70,11 +70,6 @@ class Plane(NamedTuple):
         places = np.argmax(self.directions, axis=1)
         return np.asarray(theta[..., places])
 
-    def thetas(self, axes: Sequence[FloatArray]) -> FloatArray:
-        """Free parameters at every point of the grid, shape (*sizes, P)."""
-        grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
-        return self.at(grid)
-
     def at(self, coordinates: FloatArray) -> FloatArray:
         """Free parameters at places on the axes, the others at the minimum."""
         moved = coordinates - self.coordinates(self.center)
