@@ -49,6 +49,9 @@ def main(arguments: Sequence[str]) -> int:
     except SystemExit as end:
         return _code_of(end)
     except Exception as error:
+        # Python 3.11 wraps what `__set_name__` raises while a module is imported.
+        if isinstance(error.__cause__, Interrupted):
+            return _interrupted(error.__cause__)
         return _failed(error)
 
 

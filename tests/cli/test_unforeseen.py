@@ -64,6 +64,14 @@ def test_a_traceback_that_cannot_be_written(physfit, broken, monkeypatch):
     assert "cannot be written either (No space left on device)" in outcome.err
 
 
+def test_an_interrupt_that_python_wrapped_is_one(physfit, broken):
+    """Python 3.11 makes a RuntimeError of what `__set_name__` raises."""
+    error = RuntimeError("Error calling __set_name__")
+    error.__cause__ = Interrupted(signal.SIGINT)
+    outcome, files = broken(physfit, error)
+    assert (outcome.code, outcome.out, files) == (130, "", [])
+
+
 def test_what_an_interrupted_run_could_not_keep_is_said(physfit, broken):
     """The error on the way out is one sentence; the code is that of the signal."""
     stopped = Interrupted(signal.SIGTERM)
