@@ -133,11 +133,15 @@ def fingerprint(
     problem: RowProblem, options: Minibatches, theta: FloatArray
 ) -> dict[str, str]:
     """What a resumed run must share with the one before, in words by name."""
+    from physfit.result.record import model_record
+
     model, settings = problem.model, options.marks(problem.nan)
-    limits = zip(model.names, model.params, strict=True)
     marks = {
         "model": model.expression,
-        "parameters": "; ".join(f"{name}: {own!r}" for name, own in limits),
+        **{
+            f"parameter {name}": str(asked)
+            for name, asked in model_record(model)["parameters"].items()
+        },
         "loss": str(problem.loss),
         "start": " ".join(repr(float(value)) for value in theta),
         **{f"kernel {name}": own for name, own in model.own_kernels.items()},
