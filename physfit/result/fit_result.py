@@ -30,7 +30,7 @@ from physfit.models.units import resolve_unit
 from physfit.objective import Objective
 from physfit.result.document import Document
 from physfit.result.estimate import ByName, Estimate
-from physfit.result.statistics import criterion, p_value
+from physfit.result.statistics import p_value
 from physfit.solve.base import Solution, Status
 from physfit.solve.history import History, RunSettings
 from physfit.typing import FloatArray, Values
@@ -362,7 +362,8 @@ class FitResult(ByName):
         InputError
             When `x` holds no real numbers, or has another number of coordinates.
         """
-        return self.model(x, **self._free_values)
+        theta = self.solution.theta.tolist()
+        return self.model(x, **dict(zip(self.free_names, theta, strict=True)))
 
     def components(self, x: ArrayLike) -> dict[str, Values]:
         """Value at `x` of each term of the sum, by its expression.
@@ -599,10 +600,6 @@ class FitResult(ByName):
         return chain(self.model.layout, self._full)
 
     @cached_property
-    def _free_values(self) -> dict[str, float]:
-        return dict(zip(self.free_names, self.solution.theta.tolist(), strict=True))
-
-    @cached_property
     def _curve(self) -> FloatArray:
         layout = self.model.layout
         return evaluate(layout, self._full, self.data.x)[0]
@@ -626,12 +623,19 @@ class FitResult(ByName):
         )
 
     def _criterion(self, penalty: float) -> float | None:
+        """Deviance, and so much for each fitted parameter.
+
+        That is minus twice the log likelihood up to a constant of the data, so that
+        differences between models of the same data mean something.
+        """
         if self.weight_decay > 0.0 or not self.loss.traits.is_likelihood:
             return None
-        return criterion(
-            *(self.chi2, self.n_samples, self.n_fitted, penalty),
-            absolute=self.is_absolute,
-        )
+        deviance = self.chi2
+        if not self.is_absolute:
+            with np.errstate(all="ignore"):
+                mean = np.log(max(deviance, 0.0) / self.n_samples)
+            deviance = self.n_samples * float(mean)
+        return deviance + penalty * self.n_fitted
 
     def _unit(self, unit: str) -> str:
         return resolve_unit(unit, self.data.x_unit, self.data.y_unit)

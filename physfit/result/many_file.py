@@ -20,7 +20,7 @@ from physfit.data.files.writers import plain
 from physfit.data.jobs.file_rows import FileRows, attached
 from physfit.data.jobs.job_record import ResultRecord
 from physfit.data.jobs.map_file import MapFrame, new_maps
-from physfit.data.jobs.map_reader import opened_maps
+from physfit.data.jobs.map_reader import is_map_file, opened_maps
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_data import Axis
 from physfit.engine.workers import undisturbed
@@ -58,8 +58,6 @@ BLOCK = 1 << 18
 
 def is_many_file(path: str | os.PathLike[str]) -> bool:
     """Whether a file holds the fits of many rows."""
-    from physfit.data.jobs.map_reader import is_map_file
-
     return Path(path).suffix.lower() in SUFFIXES and is_map_file(Path(path))
 
 

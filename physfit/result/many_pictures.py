@@ -140,7 +140,8 @@ def kinds_of(many: ManyResult, what: str) -> Kinds:
     """Statuses, or start values: rows that failed are a kind of their own there."""
     of_status = what == "status"
     numbers = many.status if of_status else many.retry_stage
-    named = _of_statuses(many) if of_status else _of_stages(many)
+    named = [(own.sentence, STAGES[own]) for own in many.retry_stages]
+    named = _of_statuses(many) if of_status else named
     codes = np.zeros(256, dtype=np.int64)
     for number, own in enumerate(many.statuses if of_status else many.retry_stages):
         codes[int(own)] = number
@@ -162,10 +163,6 @@ def _of_statuses(many: ManyResult) -> list[tuple[str, str]]:
         named.append((status.sentence, palette[palettes[palette] % len(palette)]))
         palettes[palette] += 1
     return named
-
-
-def _of_stages(many: ManyResult) -> list[tuple[str, str]]:
-    return [(own.sentence, STAGES[own]) for own in many.retry_stages]
 
 
 def even_sample(n: int, most: int) -> IntArray:
@@ -228,17 +225,12 @@ def fits_at(
 ) -> list[tuple[str, FitResult]]:
     """Fits of some rows for a page, each with its place and how good it is."""
     rows = [row_number(many, tuple(int(own) for own in place)) for place in places]
-    return [
-        (f"{_where(many, row)}\n{_how_good(many, row)}", result_of(many, row))
-        for row in rows
-    ]
-
-
-def _where(many: ManyResult, row: int) -> str:
-    """Index of a row and its position."""
-    place = [int(own) for own in np.unravel_index(row, many.shape)]
-    index = ", ".join(map(str, place))
-    return f"({index}): {_position(many.axes, place)}"
+    fits = []
+    for row in rows:
+        place = [int(own) for own in np.unravel_index(row, many.shape)]
+        where = f"({', '.join(map(str, place))}): {_position(many.axes, place)}"
+        fits.append((f"{where}\n{_how_good(many, row)}", result_of(many, row)))
+    return fits
 
 
 def _how_good(many: ManyResult, row: int) -> str:

@@ -45,9 +45,18 @@ def document(many: ManyResult) -> Document:
     n_good = int((~many.table.failed).sum())
     rows = [_cells(own) for own in estimates if not own.is_derived]
     derived = [_cells(own) for own in estimates if own.is_derived]
+    head = [
+        ("rows", _rows(many)),
+        ("data", _data(many)),
+        ("errors", errors(many.loss, many.is_absolute, " of each row")),
+        ("method", f"lm, loss {many.loss}"),
+        ("converged", f"{n_good} of {many.n_rows} rows, {share(n_good, many.n_rows)}"),
+        *_quality(many),
+        ("work", _work(many)),
+    ]
     return [
         Heading(many.model.expression),
-        Pairs(head(many), joined=True),
+        Pairs(head, joined=True),
         Counts(
             "how the fits ended", counted(many.statuses, many.n_rows), is_detail=True
         ),
@@ -59,22 +68,6 @@ def document(many: ManyResult) -> Document:
         Table(COLUMNS, [("rows that converged", rows), ("derived", derived)]),
         Notes(caveats(many, estimates)),
     ]
-
-
-def head(many: ManyResult) -> list[tuple[str, str]]:
-    """Pairs of a word and what it says: rows, errors, method, quality, work."""
-    n_good = int((~many.table.failed).sum())
-    good = f"{n_good} of {many.n_rows} rows, {share(n_good, many.n_rows)}"
-    pairs = [
-        ("rows", _rows(many)),
-        ("data", _data(many)),
-        ("errors", errors(many.loss, many.is_absolute, " of each row")),
-        ("method", f"lm, loss {many.loss}"),
-        ("converged", good),
-        *_quality(many),
-        ("work", _work(many)),
-    ]
-    return pairs
 
 
 def _rows(many: ManyResult) -> str:

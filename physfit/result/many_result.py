@@ -556,7 +556,8 @@ class ManyResult(ByName):
         from physfit.plot.many_statistics import histogram_figure
         from physfit.result.many_pictures import distributions
 
-        chosen = self._varied if names is None else tuple(names)
+        varied = [own.name for own in self.model.params if not own.fixed]
+        chosen = (*varied, *self.derived) if names is None else tuple(names)
         return histogram_figure(distributions(self, chosen), title=title)
 
     def plot_correlations(
@@ -605,15 +606,6 @@ class ManyResult(ByName):
         return pulls_figure(pulls_of(self, n_rows), title=title)
 
     # Inside
-
-    @property
-    def _varied(self) -> tuple[str, ...]:
-        """All quantities but fixed parameters."""
-        every = (*self.names, *self.derived)
-        return tuple(name for name in every if not self._is_fixed(name))
-
-    def _is_fixed(self, name: str) -> bool:
-        return name in self.model.index and self.model.parameters[name].fixed
 
     def _map(self, values: NDArray[Any]) -> NDArray[Any]:
         return values.reshape(self.shape)

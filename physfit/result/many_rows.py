@@ -70,12 +70,14 @@ def observed(many: ManyResult, row: int) -> tuple[Observations, NDArray[np.bool_
             "know them by); pass the rows to pf.fit."
         )
     own = many.data.rows(row, row + 1)
-    x, y = _coordinates(own), _outputs(own.y[0])
-    sigma = None if own.sigma is None else _sigmas(own, y)
+    x, (values,), sigma = _coordinates(own), own.y, None
+    parts = (values.real, values.imag) if np.iscomplexobj(values) else (values,)
+    y = np.array(parts, dtype=np.float64)
     used = np.isfinite(x).all(axis=0) & np.isfinite(y).all(axis=0)
     if own.mask is not None:
         used = used & ~own.mask[0]
-    if sigma is not None:
+    if own.sigma is not None:
+        sigma = np.broadcast_to(own.sigma[0], y.shape).astype(np.float64)
         used = used & np.isfinite(sigma).all(axis=0)
         sigma = np.ascontiguousarray(sigma[:, used])
     data = Observations(
@@ -94,17 +96,6 @@ def observed(many: ManyResult, row: int) -> tuple[Observations, NDArray[np.bool_
 
 def _coordinates(own: RowData) -> FloatArray:
     return np.asarray(own.x[0] if own.has_own_x else own.x, dtype=np.float64)
-
-
-def _outputs(y: NDArray[np.generic]) -> FloatArray:
-    """Real numbers of a row, shape (n_outputs, n_points)."""
-    parts = (y.real, y.imag) if y.dtype.kind == "c" else (y,)
-    return np.array(parts, dtype=np.float64)
-
-
-def _sigmas(own: RowData, y: FloatArray) -> FloatArray:
-    assert own.sigma is not None
-    return np.broadcast_to(own.sigma[0], y.shape).astype(np.float64)
 
 
 def curve_of(many: ManyResult, row: int, x: ArrayLike | None) -> Values:

@@ -100,10 +100,13 @@ STORED = record_kind(
 
 def to_record(result: FitResult) -> dict[str, Any]:
     """Record of a result."""
+    created = datetime.fromtimestamp(result.created, UTC)
+    versions = {"physfit": __version__, "numpy": np.__version__}
+    versions["python"] = platform.python_version()
     record = {
-        "date": _date(result.created),
+        "date": created.isoformat(timespec="seconds"),
         **entries_of(result, without=FitRecord.__match_args__),
-        "versions": dict(result.versions or _versions()),
+        "versions": dict(result.versions or versions),
         "model": model_record(result.model),
         "loss": {"name": result.loss.name, "hyper": np.array(result.loss.hyper)},
         "parameters": {name: _shown(result[name], SHOWN) for name in result.names},
@@ -167,18 +170,6 @@ def _check_solution(solution: Solution) -> None:
 
 def _shown(found: object, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: getattr(found, name) for name in names}
-
-
-def _versions() -> dict[str, str]:
-    return {
-        "physfit": __version__,
-        "numpy": np.__version__,
-        "python": platform.python_version(),
-    }
-
-
-def _date(created: float) -> str:
-    return datetime.fromtimestamp(created, UTC).isoformat(timespec="seconds")
 
 
 def model_record(model: Model) -> dict[str, Any]:

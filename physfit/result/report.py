@@ -50,19 +50,8 @@ def document(result: FitResult) -> Document:
     """Report of a fit."""
     rows = [_cells(result[name]) for name in result.names]
     derived = [_cells(quantity) for quantity in result.derived.values()]
-    pairs = [(pair, f"{value:+.4f}") for pair, value in correlations(result)]
-    return [
-        Heading(result.model.expression),
-        Pairs(head(result), joined=True),
-        Table(COLUMNS, [("", rows), ("derived", derived)]),
-        Pairs(pairs, f"correlations above {LISTED:g}", is_detail=True),
-        Notes(result.warnings),
-    ]
-
-
-def head(result: FitResult) -> tuple[tuple[str, str], ...]:
-    """Pairs of a word and what it says: data, errors, method, status, quality, work."""
-    pairs = [
+    strong = [(pair, f"{value:+.4f}") for pair, value in correlations(result)]
+    head = [
         ("data", _data(result)),
         ("errors", errors(result.loss, result.is_absolute)),
         ("method", _method(result)),
@@ -72,16 +61,21 @@ def head(result: FitResult) -> tuple[tuple[str, str], ...]:
         *_distance(result),
         ("work", _work(result)),
     ]
-    return tuple(pairs)
+    return [
+        Heading(result.model.expression),
+        Pairs(head, joined=True),
+        Table(COLUMNS, [("", rows), ("derived", derived)]),
+        Pairs(strong, f"correlations above {LISTED:g}", is_detail=True),
+        Notes(result.warnings),
+    ]
 
 
-def _start(result: FitResult) -> tuple[tuple[str, str], ...]:
+def _start(result: FitResult) -> Iterator[tuple[str, str]]:
     """How start values that nobody gave were found."""
-    if not result.guessed:
-        return ()
     n_free, n_guessed = len(result.free_names), len(result.guessed)
-    which = "" if n_guessed == n_free else f"{n_guessed} of {n_free} "
-    return (("start", f"{which}{how_guessed(result.model)}"),)
+    if n_guessed:
+        which = "" if n_guessed == n_free else f"{n_guessed} of {n_free} "
+        yield "start", f"{which}{how_guessed(result.model)}"
 
 
 def _method(result: FitResult) -> str:
@@ -241,9 +235,10 @@ def _status(result: FitResult) -> Iterator[str]:
     if not result.converged:
         yield f"The fit has {result.message}. Values and errors are where it ended."
     if result.status is Status.DIVERGED:
+        rates = [] if result.history is None else result.history.rate.tolist()
+        rate = rates[-1] if rates else math.nan
         yield (
-            f"Learning rate {_last_rate(result):g} diverged at step "
-            f"{result.n_steps + 1}; take a "
+            f"Learning rate {rate:g} diverged at step {result.n_steps + 1}; take a "
             "smaller one: `physfit lr-find` (pf.find_rate) suggests it."
         )
     elif not result.converged and result.distance > 0.0:
@@ -252,13 +247,6 @@ def _status(result: FitResult) -> Iterator[str]:
             "step that is left; take more epochs, a larger rate or one that decays "
             "(weight decay keeps it away), or method 'lm'."
         )
-
-
-def _last_rate(result: FitResult) -> float:
-    history = result.history
-    if history is None or len(history.rate) == 0:
-        return math.nan
-    return float(history.rate[-1])
 
 
 def _bounds(result: FitResult) -> Iterator[str]:

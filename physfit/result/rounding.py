@@ -38,7 +38,7 @@ def rounded(value: float, stderr: float) -> tuple[str, str]:
     top = max(_exponent(value, MOST), last + 1)
     if top - last >= MOST or abs(top) > LARGEST:
         return short(value, MOST), f"{stderr:.1e}"
-    if _is_plain(value, stderr):
+    if PLAIN[0] <= max(abs(value), stderr) < PLAIN[1]:
         return _fixed(value, last), _fixed(stderr, last)
     tail = f"e{top:+03d}"
     scale = 10.0**-top
@@ -117,11 +117,6 @@ def duration(seconds: float) -> str:
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds / 1e-6:.3g} us"
-
-
-def _is_plain(value: float, stderr: float) -> bool:
-    size = max(abs(value), stderr)
-    return PLAIN[0] <= size < PLAIN[1]
 
 
 def _exponent(value: float, digits: int) -> int:

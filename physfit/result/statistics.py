@@ -1,43 +1,13 @@
-"""How good a fit is: chi2, its probability, and the information criteria.
-
-With k fitted parameters (those at a bound and undetermined combinations not counted)
-and n real numbers in the data,
-
-    AIC = D + 2 k ,    BIC = D + k log n ,
-
-where the deviance D is chi2 when sigma was given, n log(chi2 / n) when it was not, and
-the Poisson deviance for counts: minus twice the log likelihood up to a constant of the
-data, so that differences between models of the same data mean something. Robust losses
-have none.
-"""
+"""How probable a chi2 is."""
 
 from __future__ import annotations
 
 import math
 
-__all__ = ["criterion", "p_value"]
+__all__ = ["p_value"]
 
 #: From here on the next term of Stirling's series, a**-5 / 1260, is no digit.
 STIRLING = 200.0
-
-
-def criterion(
-    chi2: float, n_samples: int, n_fitted: int, penalty: float, *, absolute: bool
-) -> float:
-    """Deviance and so much for each fitted parameter: AIC for 2, BIC for log n.
-
-    Parameters
-    ----------
-    chi2 : float
-        Twice the cost.
-    n_samples, n_fitted : int
-        Real numbers in the data, and parameters that these determine.
-    penalty : float
-    absolute : bool
-        Whether the weights are the true ones.
-    """
-    deviance = chi2 if absolute else n_samples * _log(chi2 / n_samples)
-    return deviance + penalty * n_fitted
 
 
 def p_value(chi2: float, dof: int) -> float:
@@ -100,9 +70,3 @@ def _fraction(a: float, x: float) -> float:
         step = c * d
         value *= step
     return value
-
-
-def _log(value: float) -> float:
-    if math.isnan(value):
-        return math.nan
-    return math.log(value) if value > 0.0 else -math.inf

@@ -35,7 +35,6 @@ from physfit.typing import FloatArray
 __all__ = [
     "ONE_SIGMA",
     "Influence",
-    "acceleration",
     "bca_interval",
     "percentile_interval",
     "spread_error",
@@ -72,7 +71,10 @@ class Influence(NamedTuple):
 
     def acceleration(self, gradient: FloatArray) -> float:
         """Acceleration of a quantity with these partials by the parameters, (P,)."""
-        return acceleration(gradient @ self.parts, self.second, self.third)
+        moved = _of_size_one(gradient @ self.parts)
+        square = float((moved**2 * self.second).sum())
+        cube = float((moved**3 * self.third).sum())
+        return cube / (6.0 * square**1.5) if square > 0.0 else 0.0
 
     def relative_error(self, gradient: FloatArray) -> float:
         """Relative error of an error from noise that is that of one data set.
@@ -93,25 +95,6 @@ def percentile_interval(replicas: FloatArray, level: float) -> tuple[float, floa
     return float(low), float(high)
 
 
-def acceleration(
-    influence: FloatArray,
-    second: FloatArray | float = 1.0,
-    third: FloatArray | float = 1.0,
-) -> float:
-    """Acceleration from the influences of independent noise on an estimate.
-
-    Parameters
-    ----------
-    influence : ndarray, shape (m,)
-    second, third : float or ndarray, shape (m,)
-        Cumulants of the noise.
-    """
-    influence = _of_size_one(influence)
-    square = float((influence**2 * second).sum())
-    cube = float((influence**3 * third).sum())
-    return cube / (6.0 * square**1.5) if square > 0.0 else 0.0
-
-
 def _of_size_one(values: FloatArray) -> FloatArray:
     """Numbers in units of the largest, so that their powers are finite."""
     size = float(np.abs(values).max(initial=0.0))
@@ -129,7 +112,7 @@ def bca_interval(
     estimate : float
         From the data themselves.
     accelerated : float
-        See `acceleration`.
+        See `Influence.acceleration`.
     level : float
         Probability of the interval.
 

@@ -13,7 +13,7 @@ import pytest
 
 import physfit as pf
 from physfit.result import FitResult
-from physfit.result.report import head
+from physfit.result.report import document
 from tests.result.cases import (
     complex_valued,
     counts,
@@ -235,6 +235,6 @@ def test_a_report_says_how_the_start_was_found(text, start, words):
     """Start values that nobody gave are told apart from those that somebody did."""
     x = np.linspace(0.0, 10.0, 60)
     y = pf.parse_model("gaussian + constant")(x, **TRUTH)
-    pairs = dict(head(pf.fit(pf.parse_model(text), x, y, start=start)))
+    pairs = dict(document(pf.fit(pf.parse_model(text), x, y, start=start))[1].rows)
     told = pairs.get("start")
     assert told is None if words is None else words in told

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 from scipy.special import chdtrc
 
 from physfit import fit
 from physfit.models import Linear
-from physfit.result.statistics import criterion, p_value
+from physfit.result.statistics import p_value
 
 DOFS = (1, 2, 3, 10, 33, 398, 402, 995, 10_000, 100_000, 20_000_000)
 SIGMAS = (-8.0, -1.0, -0.1, 0.0, 0.1, 1.0, 4.0, 20.0)
@@ -49,7 +50,9 @@ def test_no_probability_without_degrees_of_freedom(chi2: float, dof: int) -> Non
 
 def test_exact_fit_has_criteria_of_minus_infinity() -> None:
     """log(0 / n) without sigma."""
-    assert criterion(0.0, 10, 2, 2.0, absolute=False) == -math.inf
+    found = fit(Linear(), [0.0, 1.0, 2.0], [1.0, 3.0, 5.5])
+    exact = replace(found, solution=found.solution._replace(cost=0.0))
+    assert (exact.aic, exact.bic) == (-math.inf, -math.inf)
 
 
 def test_no_degrees_of_freedom_have_no_reduced_chi2() -> None:
