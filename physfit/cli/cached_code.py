@@ -7,14 +7,11 @@ from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from physfit.cli.command import Command
 from physfit.cli.console import counted, print_text, progress_bar
 from physfit.cli.exit_codes import ExitCode
-
-if TYPE_CHECKING:
-    from physfit.optim.base import Kind
 
 __all__ = ["Clear", "Info", "Warm", "compilations"]
 
@@ -75,13 +72,17 @@ def compilations() -> dict[str, Callable[[], Any]]:
     import physfit.kernels.losses
     import physfit.models.catalogue  # noqa: F401  both fill the registries
     from physfit.engine import blocks, chain, jit, many
+    from physfit.engine.problem import assemble
     from physfit.kernels.registry import LOSSES
     from physfit.models.declaration import DECLARATIONS
+    from physfit.models.ising_energy import IsingEnergy
+    from physfit.optim import transforms
+    from physfit.optim.base import Kind
 
     tasks: dict[str, Callable[[], Any]] = {}
     for name, declaration in DECLARATIONS.items():
         tasks[name] = partial(blocks.component, declaration.kernel)
-    tasks["energies of spins"] = _energies_of_spins
+    tasks["energies of spins"] = partial(assemble, IsingEnergy(4).layout)
     for loss in LOSSES.values():
         inputs = 3 + len(loss.hyper)
         each = partial(blocks.elementwise, loss.function, inputs, 4)
@@ -91,25 +92,11 @@ def compilations() -> dict[str, Callable[[], Any]]:
         tasks[driver.__name__] = partial(jit.compiled, driver)
     for n in range(1, many.MOST_UNROLLED + 1):
         tasks[f"many fits of {n} parameters"] = partial(many.compiled_driver, n)
-    for kind in _transforms():
-        stage = chain.Stage(kind.function, kind.state, ())
-        tasks[kind.name] = partial(chain.compiled_stage, stage)
+    for kind in vars(transforms).values():
+        if isinstance(kind, Kind):
+            stage = chain.Stage(kind.function, kind.state, ())
+            tasks[kind.name] = partial(chain.compiled_stage, stage)
     return tasks
-
-
-def _energies_of_spins() -> None:
-    from physfit.engine.problem import assemble
-    from physfit.models.ising_energy import IsingEnergy
-
-    assemble(IsingEnergy(4).layout)
-
-
-def _transforms() -> list[Kind]:
-    """Transforms that recipes are made of."""
-    from physfit.optim import transforms
-    from physfit.optim.base import Kind
-
-    return [var for var in vars(transforms).values() if isinstance(var, Kind)]
 
 
 def _drivers() -> list[Callable[..., Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from typer.exceptions import TyperException
@@ -14,14 +14,13 @@ from physfit.cli.cached_code import Clear, Info, Warm
 from physfit.cli.catalogue import Models
 from physfit.cli.command import Command
 from physfit.cli.console import warnings_as_sentences
+from physfit.cli.data_files import Shuffle, Simulate
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.explorations import Landscape, LearningRates, Multistart, Sweep
 from physfit.cli.fits import Compare, Fit, Guess, Show
 from physfit.cli.many import FitMany
 from physfit.cli.refits import Bootstrap, Toys
 from physfit.cli.shards import Merge, Status
-from physfit.cli.shuffling import Shuffle
-from physfit.cli.simulation import Simulate
 from physfit.errors import InputError, did_you_mean
 
 __all__ = ["COMMANDS", "UsageError", "app", "run_command"]
@@ -111,12 +110,10 @@ def _usage_sentence(error: TyperException) -> str:
     message = error.format_message().rstrip(".")
     misspelt = getattr(error, "option_name", None)
     if context is not None and hasattr(error, "possibilities"):
-        message = f"no such option {misspelt}; {_nearest_option(misspelt, context)}"
+        options = [text for each in context.command.params for text in each.opts]
+        options = [text for text in options if text.startswith("--")]
+        nearest = did_you_mean(str(misspelt), options)
+        message = f"no such option {misspelt}; {nearest}"
     command = "physfit" if context is None else context.command_path
     stop = "" if message.endswith(("?", ".")) else "."
     return f"{message[0].lower()}{message[1:]}{stop} See `{command} --help`."
-
-
-def _nearest_option(name: Any, context: Any) -> str:
-    options = [text for parameter in context.command.params for text in parameter.opts]
-    return did_you_mean(str(name), [text for text in options if text.startswith("--")])

@@ -115,6 +115,7 @@ class Guess(Job, command="guess"):
     def run(self) -> int:
         """Guess, draw and print."""
         from physfit.fitting.prepared import Columns, observations, prepare
+        from physfit.models.param import fixed
 
         model, table = build_model(self), read_data(self)
         columns = Columns(table.x, table.y, table.sigma, self.nan)
@@ -122,7 +123,8 @@ class Guess(Job, command="guess"):
         prepared = prepare(model, data, loss=self.loss)
         start = dict(zip(model.free_names, prepared.theta.tolist(), strict=True))
         if self.plot is not None:
-            draw(self, fitted(self, _held_at(model, start), table).plot())
+            held = model.where(**{name: fixed(value) for name, value in start.items()})
+            draw(self, fitted(self, held, table).plot())
         command = shlex.join(["physfit", "fit", *arguments(self, model, start)])
         if self.as_json:
             names = {
@@ -245,13 +247,6 @@ def _record(result: FitResult) -> dict[str, Any]:
     data = record["data"]
     record["data"] = {key: data[key] for key in data if key not in ("x", "y", "sigma")}
     return {"schema": SCHEMA.name, "version": SCHEMA.version, **record}
-
-
-def _held_at(model: Model, values: Mapping[str, float]) -> Model:
-    """Model with its free parameters fixed, so that a fit only evaluates it."""
-    from physfit.models.param import fixed
-
-    return model.where(**{name: fixed(value) for name, value in values.items()})
 
 
 def arguments(job: Job, model: Model, start: Mapping[str, float]) -> list[str]:

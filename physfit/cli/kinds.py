@@ -252,10 +252,6 @@ def _pair(place: str, value: Any) -> Interval:
     return low, high
 
 
-def _mebibytes(place: str, value: Any) -> int:
-    return int(WHOLE.check(place, value)) << 20
-
-
 def output(*suffixes: str) -> Kind[str]:
     """Kind of a file to write, whose suffix says what it is."""
     return Kind(str, check=_path, suffixes=suffixes)
@@ -282,7 +278,10 @@ LIMIT = Kind[float](
     ),
 )
 RANGE = Kind[Interval](str, interval, _pair)
-MEBIBYTES = Kind[int](int, lambda _, size: int(size) << 20, _mebibytes)
+MEBIBYTES = Kind[int](
+    *(int, lambda _, size: int(size) << 20),
+    lambda place, size: WHOLE.check(place, size) << 20,
+)
 COLUMN = Kind[str | int](
     str,
     check=_checked(

@@ -46,8 +46,10 @@ def main(arguments: Sequence[str]) -> int:
         return _interrupted(stopped)
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
-    except SystemExit as end:
-        return _code_of(end)
+    except SystemExit as end:  # of typer or rich
+        if isinstance(end.__context__, BrokenPipeError):
+            return ExitCode.CONVERGED
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     except Exception as error:
         # Python 3.11 wraps what `__set_name__` raises while a module is imported.
         if isinstance(error.__cause__, Interrupted):
@@ -111,13 +113,6 @@ def _interrupted(stopped: Interrupted) -> int:
     return stopped.code
 
 
-def _code_of(end: SystemExit) -> int:
-    """Exit code that typer or rich ends with; a closed pipe is no error."""
-    if isinstance(end.__context__, BrokenPipeError):
-        return ExitCode.CONVERGED
-    return end.code if isinstance(end.code, int) else int(end.code is not None)
-
-
 def _failed(error: Exception) -> int:
     """Say in one sentence what went wrong; the exit code."""
     from physfit.errors import ConvergenceError, PhysfitError
@@ -129,7 +124,10 @@ def _failed(error: Exception) -> int:
         code = ExitCode.INPUT_ERROR if is_input else ExitCode.NOT_CONVERGED
         return _refused(str(error), code)
     if isinstance(error, OSError):
-        return _refused(_system_sentence(error), ExitCode.INPUT_ERROR)
+        place = "standard output, or a file that the system does not name"
+        place = place if error.filename is None else f"`{error.filename}`"
+        sentence = f"{place}: {error.strerror or error}."
+        return _refused(sentence, ExitCode.INPUT_ERROR)
     return _refused(_unforeseen(error), ExitCode.UNFORESEEN)
 
 
@@ -138,14 +136,6 @@ def _refused(sentence: str, code: int) -> int:
 
     say(f"error: {sentence}")
     return code
-
-
-def _system_sentence(error: OSError) -> str:
-    """What the system refused, and for which file."""
-    reason = error.strerror or str(error)
-    if error.filename is not None:
-        return f"`{error.filename}`: {reason}."
-    return f"standard output, or a file that the system does not name: {reason}."
 
 
 def _unforeseen(error: Exception) -> str:

@@ -11,7 +11,7 @@ from physfit.cli.execution import build_model, sigma_of
 from physfit.cli.exit_codes import ExitCode
 from physfit.cli.job import PARAMETERS, PRINTED, Job
 from physfit.cli.settings import Kind
-from physfit.cli.shards import command_line, own_command, print_finished, shard_of
+from physfit.cli.shards import own_command, print_finished, shard_of
 from physfit.cli.signals import Interrupted, asked_to_stop
 from physfit.counts import decimal
 from physfit.errors import InputError
@@ -168,7 +168,9 @@ def _fit(job: FitMany, model: Model, source: RowSource, out: Path) -> int:
 
     number, count = job.shard or (1, 1)
     output = JobOutput(out, job.resume, job.overwrite, (number, count), own_command())
-    job.console.note(f"{source.name}: {_size(source)}.")
+    shape = " x ".join(str(len(axis.values)) for axis in source.axes)
+    size = f"{shape} rows of {source.n_points} samples"
+    job.console.note(f"{source.name}: {size}.")
     try:
         with (
             asked_to_stop() as asked,
@@ -180,7 +182,10 @@ def _fit(job: FitMany, model: Model, source: RowSource, out: Path) -> int:
                 asked_to_stop=asked,
             )
     except (Interruption, Interrupted, KeyboardInterrupt) as stopped:
-        job.console.note(f"finished blocks are kept; go on with {command_line(out)}")
+        job.console.note(
+            "finished blocks are kept; go on with the same command and --resume; "
+            f"`physfit status {out}` says what is done."
+        )
         if not isinstance(stopped, Interruption):
             raise
         return ExitCode.TERMINATED
@@ -221,11 +226,6 @@ def show_many(command: Show) -> int:
         )
         command.console.note(f"wrote `{files[-1]}` and {len(files) - 1} pictures.")
     return code
-
-
-def _size(source: RowSource) -> str:
-    shape = " x ".join(str(len(axis.values)) for axis in source.axes)
-    return f"{shape} rows of {source.n_points} samples"
 
 
 def _pace(progress: ManyProgress) -> tuple[int, str]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from physfit.data.files.output_lock import OutputLock
     from physfit.data.jobs.parts import Parts
 
-__all__ = ["Merge", "Status", "command_line", "going_on"]
-__all__ += ["own_command", "print_finished", "shard_of"]
+__all__ = ["Merge", "Status", "going_on", "own_command", "print_finished"]
+__all__ += ["shard_of"]
 
 
 def shard_of(option: str, text: str) -> tuple[int, int]:
@@ -49,11 +49,6 @@ def own_command() -> str:
         else:
             words.append(word)
     return shlex.join(words)
-
-
-def command_line(out: Path) -> str:
-    """What to add to a command so that it goes on."""
-    return f"the same command and --resume; `physfit status {out}` says what is done."
 
 
 def print_finished(command: Command, out: Path, report: str | None = None) -> int:
