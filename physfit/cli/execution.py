@@ -130,6 +130,8 @@ class Analysis(Job):
         Of the bar that shows how far it is; without one there is none.
     shown : callable
         What the bar shows of the state that the library tells.
+    succeeded : callable
+        Whether the exit code is 0, by what the library found.
     failed : ExitCode
         How the command ends where the library did not succeed.
     """
@@ -138,6 +140,7 @@ class Analysis(Job):
     front_door: ClassVar[str]
     title: ClassVar[str] = ""
     shown: Callable[..., tuple[int, str]] = staticmethod(counted)
+    succeeded: Callable[[Any], bool] = staticmethod(lambda result: True)
     failed: ClassVar[ExitCode] = ExitCode.NOT_CONVERGED
 
     def run(self) -> int:
@@ -180,10 +183,6 @@ class Analysis(Job):
             print_text(result.report())
         if self.plot is not None:
             draw(self, result.plot())
-
-    def succeeded(self, result: Any) -> bool:
-        """Whether the exit code is 0."""
-        return True
 
 
 def _change(model: Model, name: str, setting: ParameterSettings) -> Change:

@@ -50,6 +50,7 @@ class Multistart(Exploration, command="multistart", panel="Starts"):
     front_door = "physfit.fitting.exploration.many_starts:multistart"
     title = "starting"
     shown = staticmethod(lambda state: counted(state.n_steps, state.max_steps))
+    succeeded = staticmethod(lambda multistart: bool(multistart.minima))
     n_starts = kinds.WHOLE("--starts N", "Number of starts.", default=200)
     within = Kind(list[str], kinds.ranges)(
         "--within NAME=LOW:HIGH",
@@ -64,10 +65,6 @@ class Multistart(Exploration, command="multistart", panel="Starts"):
     epochs = Job.epochs.but(help=FEW_EPOCHS, table="")
     rate = Job.schedule.but(table="")
     batch_size = Job.batch_size.but(table="")
-
-    def succeeded(self, result: Any) -> bool:
-        """Whether there is a minimum."""
-        return bool(result.minima)
 
 
 def _over(option: str, text: str) -> str | tuple[str, ...]:
@@ -185,6 +182,7 @@ class LearningRates(Descents, command="lr-find", panel="Learning rates"):
     takes = ("batch_size", *Analysis.takes)
     front_door = "physfit.fitting.exploration.rates:find_rate"
     title = "trying rates"
+    succeeded = staticmethod(lambda rates: rates.suggestion is not None)
     method = Job.method.but(
         help="gd, sgd, momentum, rmsprop, adam (as without this option) and "
         "others, with settings as in adam:beta1=0.95.",
@@ -201,10 +199,6 @@ class LearningRates(Descents, command="lr-find", panel="Learning rates"):
         others = super().setting_keywords()
         ends = zip(("lowest", "highest"), others.pop("rates"), strict=True)
         return {**others, **{name: end for name, end in ends if end is not None}}
-
-    def succeeded(self, result: Any) -> bool:
-        """Whether there is a suggestion."""
-        return result.suggestion is not None
 
 
 def varied(option: str, texts: Sequence[str]) -> dict[str, list[float | int | str]]:
@@ -257,6 +251,7 @@ class Sweep(Descents, command="sweep", panel="Sweep"):
     takes = ("batch_size", "epochs", *Analysis.takes)
     front_door = "physfit.fitting.exploration.sweeps:sweep"
     title = "sweeping"
+    succeeded = staticmethod(lambda sweep: not all(run.diverged for run in sweep.runs))
     vary = Kind(list[str], varied)(
         "--vary NAME=VALUES",
         "rate, k, batch_size, epochs, weight_decay, seed, sampler, scaling, "
@@ -278,7 +273,3 @@ class Sweep(Descents, command="sweep", panel="Sweep"):
             raise InputError(
                 "--plot shows one or two settings; vary fewer, or leave it out."
             )
-
-    def succeeded(self, result: Any) -> bool:
-        """Whether some run did not diverge."""
-        return not all(run.diverged for run in result.runs)

@@ -155,6 +155,7 @@ class Compare(Analysis, command="compare"):
 
     takes = (*CURVE, *PARAMETERS, "loss", "plot", *RUN, *PRINTED)
     front_door = "physfit.comparison.table:compare"
+    succeeded = staticmethod(lambda comparison: comparison.agree)
     failed = ExitCode.DISAGREE
     methods = kinds.Kind(str, kinds.methods)(
         "--methods NAMES",
@@ -169,10 +170,6 @@ class Compare(Analysis, command="compare"):
         data = columns(self, opened(self.replaced(method="lm"), model))
         data.pop("units", None)
         return {"model": model, **data, **self.keywords("start")}
-
-    def succeeded(self, result: Any) -> bool:
-        """Whether the methods agree."""
-        return bool(result.agree)
 
 
 class Show(Command, command="show"):

@@ -27,6 +27,7 @@ class Bootstrap(Analysis, command="bootstrap", panel="Refits"):
     """
 
     front_door = "physfit.many_fits.bootstrap:bootstrap"
+    succeeded = staticmethod(lambda bootstrap: bootstrap.result.converged)
     n = kinds.WHOLE("--n N", "How many refits.", default=1000)
     kind = kinds.TEXT(
         "--kind NAME",
@@ -39,10 +40,6 @@ class Bootstrap(Analysis, command="bootstrap", panel="Refits"):
         """The fit by lm over all samples."""
         seed = {} if self.start is None else self.keywords("seed")
         return {"result": fitted(self, build_model(self), read_data(self), **seed)}
-
-    def succeeded(self, result: Any) -> bool:
-        """Whether the fit converged."""
-        return bool(result.result.converged)
 
 
 class Toys(Analysis, command="toys"):

@@ -17,12 +17,7 @@ from physfit.fitting.prepared import Columns, prepare
 from physfit.fitting.row_problem import RowProblem, row_problem
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import MOST_NUMBERS, sample_of
-from physfit.fitting.streaming import (
-    LARGE,
-    is_large,
-    is_source,
-    opened,
-)
+from physfit.fitting.streaming import LARGE, is_large, is_source, opened
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.objective import Objective
@@ -74,11 +69,14 @@ def case_of(
     rows: RowSettings,
 ) -> Iterator[Case]:
     """Problem from what a caller passes, in memory or in a file that is open here."""
-    x, nan, whole = columns.x, columns.nan, _most_whole(rows)
+    x, nan = columns.x, columns.nan
+    whole = LARGE if rows.memory is None else rows.n_bytes
     by_rows = is_source(x) or is_large(x, whole)
     with opened(model, columns, by_rows=by_rows) as data:
-        if not isinstance(data, Observations) and _fits(data, whole):
-            data = _read_whole(data, loss, nan)
+        if not isinstance(data, Observations):
+            is_small = data.n_rows * data.row_bytes <= whole
+            if is_small and data.n_rows * data.n_inputs <= MOST_NUMBERS:
+                data = _read_whole(data, loss, nan)
         problem = row_problem(model, loss, data, nan, rows)
         if isinstance(data, Observations):
             seed = rows.checked_seed
@@ -90,18 +88,6 @@ def case_of(
         # A first pass refuses rows that are not finite, and counts those that stay.
         objective.cost(theta)
         yield Case(problem, theta, objective)
-
-
-def _most_whole(rows: RowSettings) -> int:
-    """Bytes of the largest file that is read as a whole."""
-    return LARGE if rows.memory is None else rows.n_bytes
-
-
-def _fits(source: Source, whole: int) -> bool:
-    """Whether a source is read as a whole."""
-    size = source.n_rows * source.row_bytes
-    numbers = source.n_rows * source.n_inputs
-    return size <= whole and numbers <= MOST_NUMBERS
 
 
 def _read_whole(source: Source, loss: Loss, nan: NanPolicy) -> Observations:

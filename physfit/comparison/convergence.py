@@ -65,31 +65,22 @@ class Heights:
         self._best, self._factor = best.theta, 1.0
         self._slope = np.zeros(len(best.theta))
         self._cost = best.cost
-        self._objective = _whole(case)
+        sample, loss = case.problem.sample, case.problem.loss
+        # An objective of its own, so that no method's evaluations are counted.
+        columns = sample.x, sample.y, weights_of(sample)
+        self._objective = Objective(case.model.layout, *columns, loss)
+        n = self._objective.n_samples
         if case.is_streamed:
-            rows = case.problem.sample.y.shape[1]
-            self._factor = case.objective.n_samples / case.problem.sample.y.size
+            n = sample.y.shape[1]
+            self._factor = case.objective.n_samples / sample.y.size
             self._cost, gradient, _ = self._objective.normal(best.theta)
             self._slope = best.gradient - self._factor * gradient
-            self.n_points = _points(rows)
-        else:
-            self.n_points = _points(self._objective.n_samples)
+        self.n_points = int(np.clip(WORK / n, FEWEST, MOST))
 
     def __call__(self, theta: FloatArray) -> float:
         """Excess at free parameters."""
         above = self._factor * (self._objective.cost(theta) - self._cost)
         return above + float(self._slope @ (theta - self._best))
-
-
-def _whole(case: Case) -> Objective:
-    """An objective of its own, so that no method's evaluations are counted."""
-    sample = case.problem.sample
-    weights = weights_of(sample)
-    return Objective(case.model.layout, sample.x, sample.y, weights, case.problem.loss)
-
-
-def _points(n_samples: int) -> int:
-    return int(np.clip(WORK / n_samples, FEWEST, MOST))
 
 
 def convergence_of(

@@ -19,11 +19,7 @@ import numpy as np
 
 from physfit.comparison.baselines import MethodRun
 from physfit.comparison.case import Case
-from physfit.comparison.convergence import (
-    Convergence,
-    Heights,
-    convergence_of,
-)
+from physfit.comparison.convergence import Convergence, Heights, convergence_of
 from physfit.fitting.distances import distance, noise_at, stderr_of
 from physfit.fitting.minibatch import NEAR
 from physfit.solve.base import Solution, Status
@@ -129,7 +125,9 @@ def _row(
         nothing = dict.fromkeys(names, math.nan)
         return ComparisonRow(method, gradients, None, nothing, note=run.note)
     away = distance(ended.theta, best.theta, stderr)
-    agrees, note = _verdict(run, ended, away, _excess(ended, best, noise))
+    # How much higher chi2 is than at the best; NaN where there is no scale for it.
+    excess = float(np.float64(2.0 * (ended.cost - best.cost)) / noise / noise)
+    agrees, note = _verdict(run, ended, away, excess)
     stderr_difference = _stderr_difference(ended, best)
     if best.at_bound.any() and stderr_difference > TOLERANCE and not note:
         note = "its errors do not know of the parameter on its bound"
@@ -150,12 +148,6 @@ def _row(
     )
 
 
-@np.errstate(all="ignore")
-def _excess(ended: Solution, best: Solution, noise: float) -> float:
-    """How much higher chi2 is than at the best; NaN where there is no scale for it."""
-    return float(np.float64(2.0 * (ended.cost - best.cost)) / noise / noise)
-
-
 def _verdict(
     run: MethodRun, ended: Solution, away: float, excess: float
 ) -> tuple[bool | None, str]:
@@ -170,7 +162,6 @@ def _verdict(
     return away <= allowed or same_cost, ""
 
 
-@np.errstate(all="ignore")
 def _stderr_difference(ended: Solution, best: Solution) -> float:
     found = np.sqrt(np.diagonal(ended.covariance))
     aim = np.sqrt(np.diagonal(best.covariance))

@@ -20,12 +20,15 @@ _HEADER = (
 
 def document(table: Comparison) -> Document:
     """The reference, a line for each method, and the verdict."""
-    reference = columns("", "", "", left=3)
+    reference = [
+        (name, f"{value:.12g}", f"+- {table.stderr[name]:.4g}")
+        for name, value in table.values.items()
+    ]
     titles, *rows = _lines(table)
     return [
         Text([f"{table.expression}, {table.loss}, {table.n_samples} samples"]),
         Text([f"reference: {table.referee}, from the best point"]),
-        Table(reference, [("", _reference_cells(table))], joined=True),
+        Table(columns("", "", "", left=3), [("", reference)], joined=True),
         Table(columns(*titles, left=len(titles)), [("", rows)], indent=""),
         Text(_strayed(table)),
         Text([table.verdict]),
@@ -83,13 +86,6 @@ def _cells(row: ComparisonRow) -> tuple[str, ...]:
         f"{1e3 * row.seconds:.3g}",
         status + verdict + note,
     )
-
-
-def _reference_cells(table: Comparison) -> list[tuple[str, ...]]:
-    return [
-        (name, f"{value:.12g}", f"+- {table.stderr[name]:.4g}")
-        for name, value in table.values.items()
-    ]
 
 
 def _strayed(table: Comparison) -> list[str]:

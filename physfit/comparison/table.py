@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from physfit.comparison.baselines import best_of, is_by_scipy, reference, run_all
-from physfit.comparison.case import Case, case_of
+from physfit.comparison.case import case_of
 from physfit.comparison.judging import NEAR, TOLERANCE, ComparisonRow, judged
 from physfit.comparison.methods import Gradients, MethodLike, contenders
 from physfit.comparison.rendering import as_record, document
@@ -248,6 +248,7 @@ def compare(
         best = reference(case, best)
         judged_rows, stderr = judged(case, runs, best)
     names = case.model.free_names
+    by_ours = BY_SUMS if case.problem.is_exact else BY_PASSES
     return Comparison(
         expression=case.model.expression,
         loss=str(case.problem.loss),
@@ -257,12 +258,5 @@ def compare(
         stderr=dict(zip(names, stderr.tolist(), strict=True)),
         cost=best.cost,
         compile_seconds=compile_seconds() - compiled_before,
-        referee=_referee(case),
+        referee=BY_SCIPY if is_by_scipy(case) else by_ours,
     )
-
-
-def _referee(case: Case) -> str:
-    """Who found the reference."""
-    if is_by_scipy(case):
-        return BY_SCIPY
-    return BY_SUMS if case.problem.is_exact else BY_PASSES

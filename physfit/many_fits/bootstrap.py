@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from physfit.errors import ConvergenceError, InputError
+from physfit.many_fits.replica_texts import bootstrap_caveats, bootstrap_document
 from physfit.many_fits.replicas import (
     Replicas,
     checked_numbers,
@@ -182,13 +183,9 @@ class Bootstrap(Replicas[BootstrapEstimate]):
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """Sentences about what should not be overlooked."""
-        from physfit.many_fits.replica_texts import bootstrap_caveats
-
         return bootstrap_caveats(self)
 
     def _document(self) -> Document:
-        from physfit.many_fits.replica_texts import bootstrap_document
-
         return bootstrap_document(self)
 
     def __repr__(self) -> str:

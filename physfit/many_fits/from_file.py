@@ -113,7 +113,10 @@ def _run(
     source, out = job.source, output.out
     record, parts = job.record(command=output.command), Parts(parts_folder(out), lock)
     if out.exists() and not output.overwrite:
-        _check_finished(out, record, source)
+        before = read_job(out)
+        check_job(out, before, record)
+        if stamp_of(before.files) != stamp_of(source.files):
+            check_rows(out, source, digests_of(out, before).items())
         remove_joined(out, parts)
         return True
     _begin(parts, record, source.axes, output)
@@ -144,14 +147,6 @@ def _check_output(output: JobOutput) -> None:
             f"`{output.out}` must end in {', '.join(SUFFIXES)}; maps are written as "
             "HDF5."
         )
-
-
-def _check_finished(out: Path, record: JobRecord, source: RowSource) -> None:
-    """Refuse to go on with a finished output of another job, or of other data."""
-    before = read_job(out)
-    check_job(out, before, record)
-    if stamp_of(before.files) != stamp_of(source.files):
-        check_rows(out, source, digests_of(out, before).items())
 
 
 def _begin(

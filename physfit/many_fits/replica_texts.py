@@ -139,15 +139,11 @@ def toys_caveats(found: Toys) -> tuple[str, ...]:
 
 def _biases(estimates: Iterable[ToysEstimate]) -> Iterator[str]:
     for own in estimates:
-        if _is_biased(own):
+        uncertain = CERTAIN * own.spread / math.sqrt(own.n) if own.n else math.inf
+        if abs(own.bias) > max(2.0 * SMALL * own.spread, uncertain):
             size = math.copysign(math.inf, own.bias)
             size = own.bias / own.spread if own.spread else size
             yield f"`{own.name}` is biased by {size:+.2f} of its spread."
-
-
-def _is_biased(own: ToysEstimate) -> bool:
-    uncertain = CERTAIN * own.spread / math.sqrt(own.n) if own.n else math.inf
-    return abs(own.bias) > max(2.0 * SMALL * own.spread, uncertain)
 
 
 def _failures(what: str, found: Replicas[Any]) -> Iterator[str]:

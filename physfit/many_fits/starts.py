@@ -48,16 +48,13 @@ def checked_start(
         With a sentence that names the parameter.
     """
     is_chained = isinstance(start, str)
-    if is_chained and start != PREVIOUS:
-        raise InputError(
-            "`start` must be a dict of names and numbers (or arrays), or 'previous', "
-            f"but is {start!r}."
-        )
-    given = {} if start is None or isinstance(start, str) else start
+    is_previous = is_chained and start == PREVIOUS
+    given = {} if start is None or is_previous else start
     if not isinstance(given, Mapping):
+        what = repr(start) if is_chained else type(start).__name__
         raise InputError(
             "`start` must be a dict of names and numbers (or arrays), or 'previous', "
-            f"but is {type(start).__name__}."
+            f"but is {what}."
         )
     values = _values(model, given, shape)
     fallback = np.full(len(model.free_names), np.nan)

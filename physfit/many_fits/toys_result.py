@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from physfit.many_fits.replica_texts import toys_caveats, toys_document
 from physfit.many_fits.replicas import Replicas
 from physfit.result.document import Document
 from physfit.typing import FloatArray
@@ -152,13 +153,9 @@ class Toys(Replicas[ToysEstimate]):
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """Sentences: what is biased, which errors are wrong, what fails."""
-        from physfit.many_fits.replica_texts import toys_caveats
-
         return toys_caveats(self)
 
     def _document(self) -> Document:
-        from physfit.many_fits.replica_texts import toys_document
-
         return toys_document(self)
 
     def __repr__(self) -> str:

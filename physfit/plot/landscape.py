@@ -244,7 +244,9 @@ def animation(landscape: Landscape, frames: int) -> bytes:
         agg.draw()
         ground = agg.copy_from_bbox(figure.bbox)
         images = []
-        for upto in _times(landscape, frames):
+        longest = max(1.0, *(float(path.step[-1]) for path in landscape.paths))
+        later = np.unique(np.geomspace(1.0, longest, max(frames, 2)).round())
+        for upto in (0.0, *later):
             agg.restore_region(ground)
             _show_until(landscape, moving, upto)
             for line in moving:
@@ -258,13 +260,6 @@ def animation(landscape: Landscape, frames: int) -> bytes:
         buffer, "GIF", save_all=True, append_images=images[1:], duration=pause, loop=0
     )
     return buffer.getvalue()
-
-
-def _times(landscape: Landscape, frames: int) -> Array:
-    """Numbers of steps at which there is a picture."""
-    longest = max(float(path.step[-1]) for path in landscape.paths)
-    later = np.unique(np.geomspace(1.0, max(longest, 1.0), max(frames, 2)).round())
-    return np.concatenate([[0.0], later])
 
 
 def _show_until(landscape: Landscape, moving: Sequence[Line2D], upto: float) -> None:

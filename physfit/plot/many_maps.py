@@ -220,9 +220,12 @@ def _image(ax: Axes, values: Array, axes: Sequence[Axis], **image: Any) -> AxesI
     values = values[:: 1 if upward else -1, :: 1 if rightward else -1]
     drawn: Any
     if _is_even(y) and _is_even(x):
-        extent = (x[0], x[-1], y[0], y[-1])
-        aspect = _aspect(axes, x[-1] - x[0], y[-1] - y[0])
-        look: dict[str, Any] = {"origin": "lower", "extent": extent, "aspect": aspect}
+        look: dict[str, Any] = {"origin": "lower", "aspect": "auto"}
+        look["extent"] = (x[0], x[-1], y[0], y[-1])
+        # To scale where both axes are lengths of one kind, unless it were a strip.
+        is_strip = not 1.0 / NARROW <= (x[-1] - x[0]) / (y[-1] - y[0]) <= NARROW
+        if rows.unit == columns.unit and not is_strip:
+            look["aspect"] = "equal"
         drawn = ax.imshow(values, **{**look, **image})
     else:
         image.pop("interpolation", None)
@@ -260,13 +263,6 @@ def _positions(values: Array) -> Array:
 def _is_even(edges: Array) -> bool:
     steps = np.diff(edges)
     return bool(np.ptp(steps) <= EVEN * steps.mean())
-
-
-def _aspect(axes: Sequence[Axis], width: float, height: float) -> str:
-    """To scale where both axes are lengths of one kind, unless it were a strip."""
-    is_alike = axes[0].unit == axes[1].unit
-    is_strip = not 1.0 / NARROW <= width / height <= NARROW
-    return "equal" if is_alike and not is_strip else "auto"
 
 
 def _rings(ax: Axes, picture: Picture) -> None:

@@ -197,16 +197,12 @@ def correlations(spreads: Sequence[Distribution]) -> Array:
     values = [own.values for own in spreads]
     result = np.eye(len(values))
     for i, j in zip(*np.tril_indices(len(values), -1), strict=True):
-        result[i, j] = result[j, i] = _spearman(values[i], values[j])
+        result[i, j] = result[j, i] = np.nan
+        both = np.isfinite(values[i]) & np.isfinite(values[j])
+        if both.sum() >= 3:
+            first, second = (values[k][both].argsort().argsort() for k in (i, j))
+            result[i, j] = result[j, i] = np.corrcoef(first, second)[0, 1]
     return result
-
-
-def _spearman(x: Array, y: Array) -> float:
-    both = np.isfinite(x) & np.isfinite(y)
-    if both.sum() < 3:
-        return float("nan")
-    first, second = (np.argsort(np.argsort(own[both])) for own in (x, y))
-    return float(np.corrcoef(first, second)[0, 1])
 
 
 def density(ax: Axes, x: Distribution, y: Distribution) -> None:
@@ -231,18 +227,14 @@ def density(ax: Axes, x: Distribution, y: Distribution) -> None:
 
 def _coefficient(ax: Axes, across: float, within: float | None) -> None:
     """A coefficient in words on a patch whose colour is its size."""
-    _shade(ax, across)
+    size = abs(across) if np.isfinite(across) else 0.0
+    color = ROLES["model"] if across > 0.0 else ROLES["imaginary"]
+    ax.set_facecolor((color, 0.6 * size))
     text = f"{across:+.2f}" if np.isfinite(across) else "–"
     look: dict[str, Any] = {"ha": "center", "transform": ax.transAxes}
     ax.text(0.5, 0.55, text, va="center", fontsize=12.0, **look)
     if within is not None and np.isfinite(within):
         ax.text(0.5, 0.2, f"in a fit {within:+.2f}", va="center", fontsize=7.5, **look)
-
-
-def _shade(ax: Axes, value: float) -> None:
-    size = 0.0 if not np.isfinite(value) else abs(value)
-    color = ROLES["model"] if value > 0.0 else ROLES["imaginary"]
-    ax.set_facecolor((color, 0.6 * size))
 
 
 def _trim(ax: Axes, spreads: Sequence[Distribution], i: int, j: int) -> None:
