@@ -83,7 +83,12 @@ def contenders(
         when settings of minibatches are given, but no method that has them.
     """
     if methods is None:
-        methods = _defaults(case)
+        loss = case.problem.loss
+        methods = [
+            name
+            for name in (STREAMING_METHODS if case.is_streamed else DEFAULT_METHODS)
+            if name not in METHODS or has_loss(METHODS[name], loss)
+        ]
     elif isinstance(methods, str) or not methods:
         raise InputError(
             "`methods` must be a list of names, such as ['lm', 'scipy:trf'], but "
@@ -98,16 +103,6 @@ def contenders(
     each = [_contenders(case, method, gradients) for method in named]
     _check_settings(case, [first for first, *_ in each])
     return [contender for kinds in each for contender in kinds]
-
-
-def _defaults(case: Case) -> Sequence[str]:
-    if case.is_streamed:
-        return STREAMING_METHODS
-    return [
-        method
-        for method in DEFAULT_METHODS
-        if method not in METHODS or has_loss(METHODS[method], case.problem.loss)
-    ]
 
 
 def _contenders(

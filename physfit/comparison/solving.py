@@ -40,7 +40,14 @@ def solve_by(
         Takes down the trajectory, where the method has no history of its own.
     """
     if contender.solver is not None:
-        return _by_scipy(case, contender, recorder)
+        objective = cast("Objective", case.objective)
+        if recorder is not None:
+            objective = cast("Objective", RecordedObjective(objective, recorder))
+        return scipy_adapters.run(
+            *(objective, case.theta, case.model.free_lower, case.model.free_upper),
+            method=contender.name,
+            gradients=contender.gradients == "exact",
+        )
     if contender.minibatches is not None:
         return fit_minibatches(case.problem, contender.minibatches, case.theta).solution
     callback = None if recorder is None else recorder.record
@@ -72,18 +79,6 @@ def least_squares(
     objective.release()
     history = recorder.history(case.n_rows, len(case.theta), None)
     return solution._replace(history=history)
-
-
-def _by_scipy(case: Case, contender: Contender, recorder: Recorder | None) -> Solution:
-    objective = cast("Objective", case.objective)
-    if recorder is not None:
-        objective = cast("Objective", RecordedObjective(objective, recorder))
-    limits = case.model.free_lower, case.model.free_upper
-    return scipy_adapters.run(
-        *(objective, case.theta, *limits),
-        method=contender.name,
-        gradients=contender.gradients == "exact",
-    )
 
 
 def history_of(

@@ -25,7 +25,6 @@ from physfit.fitting.exploration.base import Exploration
 from physfit.fitting.prepared import Columns
 from physfit.fitting.row_settings import RowSettings
 from physfit.models.loss import Loss, as_loss
-from physfit.result.document import Document
 from physfit.solve.base import Status
 from physfit.typing import Column
 
@@ -111,8 +110,7 @@ class Comparison(Exploration):
                 return row
         raise KeyError(method)
 
-    def _document(self) -> Document:
-        return document(self)
+    _document = document
 
     @property
     def verdict(self) -> str:

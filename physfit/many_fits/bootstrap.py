@@ -23,7 +23,6 @@ from physfit.many_fits.replicas import (
     replica_job,
 )
 from physfit.many_fits.schemes import checked_fit, influence, resampling, slopes
-from physfit.result.document import Document
 from physfit.result.fit_result import FitResult
 from physfit.typing import FloatArray, IntArray
 from physfit.uncertainty.covariance import correlation_of
@@ -180,13 +179,8 @@ class Bootstrap(Replicas[BootstrapEstimate]):
         accelerated = self.influence.acceleration(fitted.gradient)
         return bca_interval(values, fitted.value, accelerated, level)
 
-    @cached_property
-    def warnings(self) -> tuple[str, ...]:
-        """Sentences about what should not be overlooked."""
-        return bootstrap_caveats(self)
-
-    def _document(self) -> Document:
-        return bootstrap_document(self)
+    warnings = cached_property(bootstrap_caveats)
+    _document = bootstrap_document
 
     def __repr__(self) -> str:
         return (

@@ -126,7 +126,8 @@ def noise(
     """
 
     def fill(random: np.random.Generator, rows: RowData) -> None:
-        values = _numbers(rows.y)
+        # Real and imaginary parts in turn.
+        values: FloatArray = rows.y.view(np.float64)
         if pool is None:
             random.standard_normal(out=values)
         else:
@@ -177,12 +178,6 @@ def shared_sigma(sigma: FloatArray | None) -> FloatArray | None:
     return sigma[:1] if (sigma == sigma[0]).all() else sigma[None]
 
 
-def _numbers(y: NDArray[Any]) -> FloatArray:
-    """Values of rows as real numbers, real and imaginary parts in turn."""
-    real: FloatArray = y.view(np.float64)
-    return real
-
-
 def _alternating(values: FloatArray) -> FloatArray:
-    """Values of shape (n_outputs, n) in the order of `_numbers`."""
+    """Values of shape (n_outputs, n) with the parts of each sample in turn."""
     return values[0] if len(values) == 1 else values.T.ravel()

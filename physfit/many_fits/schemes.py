@@ -79,14 +79,6 @@ class Slopes(NamedTuple):
     inverse: FloatArray
     values: FloatArray
 
-    @property
-    def leverage(self) -> FloatArray:
-        """Share of each number in its own fitted value, shape (m,)."""
-        found: FloatArray = np.einsum(
-            "ki,kl,li->i", self.partials, self.inverse, self.partials, optimize=True
-        )
-        return found
-
 
 def slopes(result: FitResult) -> Slopes:
     """First order of a fit, with weights by sigma or by the noise that is implied."""
@@ -178,7 +170,9 @@ def _pool(result: FitResult, found: Slopes) -> NDArray[Any]:
     shape = result.data.y.shape
     scale = 1.0 if result.data.sigma is None else result.data.sigma
     residual = (result.data.y - found.values.reshape(shape)) / scale
-    leverage = found.leverage.reshape(shape)
+    # Share of each number in its own fitted value.
+    factors = found.partials, found.inverse, found.partials
+    leverage = np.einsum("ki,kl,li->i", *factors, optimize=True).reshape(shape)
     known = (leverage < ALONE).all(axis=0)
     residual = residual[:, known] / np.sqrt(1.0 - leverage[:, known])
     if not known.any():

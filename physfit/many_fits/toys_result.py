@@ -16,7 +16,6 @@ import numpy as np
 
 from physfit.many_fits.replica_texts import toys_caveats, toys_document
 from physfit.many_fits.replicas import Replicas
-from physfit.result.document import Document
 from physfit.typing import FloatArray
 from physfit.uncertainty.intervals import spread_error, student_within
 
@@ -150,13 +149,8 @@ class Toys(Replicas[ToysEstimate]):
         """
         return student_within(limit, self.dof_of_errors)
 
-    @cached_property
-    def warnings(self) -> tuple[str, ...]:
-        """Sentences: what is biased, which errors are wrong, what fails."""
-        return toys_caveats(self)
-
-    def _document(self) -> Document:
-        return toys_document(self)
+    warnings = cached_property(toys_caveats)
+    _document = toys_document
 
     def __repr__(self) -> str:
         return (

@@ -122,8 +122,12 @@ def _draw(
     model = model_curve(ax, result, part=part)
     lines = components(ax, result, part=part)
     ax.set_xlabel(axis_label(observed.x_label, observed.x_unit))
-    name = _part_name(observed.y_label, part) if len(observed.y) > 1 else ""
-    ax.set_ylabel(axis_label(name or observed.y_label, observed.y_unit))
+    name = observed.y_label
+    if len(observed.y) > 1:  # perhaps of two named columns
+        columns = name.split(", ")
+        is_pair = len(columns) == 2 and not any(" " in own for own in columns)
+        name = columns[part] if is_pair else f"{name}, {PARTS[part]}"
+    ax.set_ylabel(axis_label(name, observed.y_unit))
     return [drawn, model, *lines]
 
 
@@ -229,14 +233,6 @@ def _coordinate(result: FitResult) -> Array:
 def _part(values: Array, part: int) -> Array:
     picked: Array = values.imag if part else values.real
     return picked
-
-
-def _part_name(label: str, part: int) -> str:
-    """Name of one part of complex data, which may come from two named columns."""
-    columns = label.split(", ")
-    if len(columns) == 2 and not any(" " in name for name in columns):
-        return columns[part]
-    return f"{label}, {PARTS[part]}"
 
 
 def _points(n: int) -> dict[str, Any]:

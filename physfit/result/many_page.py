@@ -117,7 +117,7 @@ def write_page(
     except OSError as error:
         raise DataError(f"`{folder}` cannot be made: {error.strerror}.") from error
     with output_lock(page) as lock:
-        return _write(many, page, title, overwrite, lock)
+        return _write(many, page, title or many.model.expression, overwrite, lock)
 
 
 def _write(
@@ -126,7 +126,7 @@ def _write(
     """The files of a page that nobody else writes."""
     from physfit.plot.style import save_figure
 
-    files, sections = [], [_head(many, title or many.model.expression)]
+    files, sections = [], [_head(many, title)]
     for part in _parts(many):
         try:
             figure = part.draw()
@@ -138,19 +138,15 @@ def _write(
             save_figure(figure, temporary, format="png", dpi=110)
         files.append(path)
         sections.append(_section(part, f'<img src="{path.name}" alt="">'))
-    with atomic_file(page, overwrite, lock=lock) as temporary:
-        temporary.write_text(_whole(many, title, sections), encoding="utf-8")
-    return [*files, page]
-
-
-def _whole(many: ManyResult, title: str, sections: list[str]) -> str:
-    name = escape(title or many.model.expression)
     body = "\n".join([*sections, _advice(many)])
-    return (
+    text = (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f"<title>{name}</title><style>{STYLE}</style></head>\n<body>\n{body}\n"
-        "</body></html>\n"
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n"
+        f"<body>\n{body}\n</body></html>\n"
     )
+    with atomic_file(page, overwrite, lock=lock) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+    return [*files, page]
 
 
 def _head(many: ManyResult, title: str) -> str:
