@@ -88,8 +88,10 @@ def fit_many(
         True where a sample is left out; one per sample, or in the shape of `y`.
     start : mapping of str to float or array, or "previous", optional
         Start values, one for all rows or one per row (in the map's shape). What is
-        missing is guessed from each row's own data. "previous" starts each row from
-        the solution of the row before, and begins anew every 256 rows.
+        missing is guessed from each row's own data; for products, sums of several
+        kinds and models without a guess of their own, once from the first 256 rows
+        together. "previous" starts each row from the solution of the row before, and
+        begins anew every 256 rows.
     loss : str or Loss
         As for `physfit.fit`.
     stop : Stop, optional

@@ -64,11 +64,11 @@ class RowStart(NamedTuple):
     Attributes
     ----------
     values : ndarray, shape (P,) or (n_rows, P)
-        NaN is to be guessed from the row's own data.
+        NaN is to be guessed.
     is_chained : bool
         Whether rows start from the solution of the row before.
     fallback : ndarray, shape (P,)
-        For what cannot be guessed by compiled code; NaN where nothing is missing.
+        For all rows, of models that compiled code cannot guess row by row; else NaN.
     """
 
     values: FloatArray

@@ -18,7 +18,7 @@ from physfit.typing import FloatArray
 
 __all__ = ["SAMPLE_ROWS", "checked_start"]
 
-#: Rows whose mean a guess is made from where rows cannot be guessed one by one.
+#: First rows, whose mean a guess is made from where rows cannot be guessed one by one.
 SAMPLE_ROWS = 256
 PREVIOUS = "previous"
 
@@ -97,12 +97,14 @@ def _start_of(name: str, value: Any, shape: tuple[int, ...]) -> FloatArray:
 
 
 def _shared_guess(model: Model, sample: RowData) -> FloatArray:
-    """Guess from the mean of some rows, for all of them."""
-    x = sample.x[0] if sample.has_own_x else sample.x
-    y = sample.y.astype(complex if model.n_outputs == 2 else float)
+    """Guess for all rows: from the mean of some, or their samples by their own x."""
+    x, y = sample.x, sample.y.astype(complex if model.n_outputs == 2 else float)
     hidden = ~np.isfinite(y)
     if sample.mask is not None:
         hidden |= sample.mask
+    if sample.has_own_x:
+        x = np.concatenate(x, axis=1)
+        y, hidden = y.reshape(1, -1), hidden.reshape(1, -1)
     counts = (~hidden).sum(axis=0)
     with np.errstate(all="ignore"):
         mean = np.where(hidden, 0.0, y).sum(axis=0) / counts

@@ -35,7 +35,7 @@ class RetryStage(Sentenced):
     """
 
     GIVEN = 0, "the start values that were given"
-    GUESS = 1, "a guess from the row's own data"
+    GUESS = 1, "a guess from the data"
     PREVIOUS = 2, "the solution of the row before"
     NEIGHBOUR = 3, "the solution of a neighbouring row"
     MULTISTART = 4, "the best of several random starts"

@@ -122,6 +122,17 @@ def test_a_model_that_cannot_be_guessed_by_rows_takes_a_guess_for_all():
     assert np.corrcoef(many["amplitude"].value, truth)[0, 1] > 0.99
 
 
+def test_a_guess_for_all_takes_each_row_at_its_own_x():
+    """Samples of one place in their rows need not be of one x."""
+    rng = np.random.default_rng(4)
+    model = pf.models.IsingSquareHeat()
+    T = np.sort(rng.uniform(0.3, 5.0, (40, 80)), axis=1)
+    y = np.array([model(own, J=0.8) for own in T]) + 0.05 * rng.normal(size=T.shape)
+    for hidden in (np.zeros(T.shape, dtype=bool), rng.random(T.shape) < 0.1):
+        many = pf.fit_many(model, T, y, sigma=0.05, mask=hidden)
+        np.testing.assert_allclose(many["J"].value, 0.8, atol=0.01)
+
+
 def test_blocks_do_not_show():
     """Rows of all blocks are in their place, and progress reaches the end."""
     seen: list[pf.ManyProgress] = []
