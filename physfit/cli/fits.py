@@ -228,22 +228,17 @@ def _code(result: FitResult) -> int:
 
 
 def _print(result: FitResult, as_json: bool) -> None:
-    """Print the report of a result, or its record."""
-    if as_json:
-        print_json(_record(result))
-    else:
+    """Print the report, or what `-o result.json` writes but for columns of data."""
+    if not as_json:
         print_text(result.report())
-
-
-def _record(result: FitResult) -> dict[str, Any]:
-    """What `-o result.json` writes, without the columns of the data."""
+        return
     from physfit.result.file import SCHEMA
     from physfit.result.record import to_record
 
     record = to_record(result)
-    data = record["data"]
-    record["data"] = {key: data[key] for key in data if key not in ("x", "y", "sigma")}
-    return {"schema": SCHEMA.name, "version": SCHEMA.version, **record}
+    for name in ("x", "y", "sigma"):
+        del record["data"][name]
+    print_json({"schema": SCHEMA.name, "version": SCHEMA.version, **record})
 
 
 def arguments(job: Job, model: Model, start: Mapping[str, float]) -> list[str]:

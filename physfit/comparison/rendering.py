@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from physfit.comparison.judging import TOLERANCE, ComparisonRow
 from physfit.data.files.writers import plain
 from physfit.result.document import Document, Table, Text, columns
 
 if TYPE_CHECKING:
-    from physfit.comparison.table import Comparison, ComparisonRow
+    from physfit.comparison.table import Comparison
 
 __all__ = ["as_record", "document"]
 
@@ -35,7 +36,7 @@ def document(table: Comparison) -> Document:
     ]
 
 
-def as_record(table: Comparison, tolerance: float) -> dict[str, Any]:
+def as_record(table: Comparison) -> dict[str, Any]:
     """Plain record for JSON; of a history it holds the path only."""
     rows = [
         {key: value for key, value in row._asdict().items() if key != "history"}
@@ -48,7 +49,7 @@ def as_record(table: Comparison, tolerance: float) -> dict[str, Any]:
             "n_samples": table.n_samples,
             "agree": table.agree,
             "verdict": table.verdict,
-            "tolerance": tolerance,
+            "tolerance": TOLERANCE,
             "compile_seconds": table.compile_seconds,
             "reference": {
                 "referee": table.referee,

@@ -63,12 +63,6 @@ class JobOutput(NamedTuple):
     shard: tuple[int, int] = (1, 1)
     command: str = ""
 
-    @property
-    def share(self) -> str:
-        """Name of the share that this run has of the output; empty for the whole."""
-        number, count = self.shard
-        return f"{number}-of-{count}" if count > 1 else ""
-
 
 @undisturbed
 def run_file(
@@ -100,7 +94,9 @@ def run_file(
         "the folder of parts": parts_folder(output.out),
     }
     refuse_inputs(written, [own.path for own in source.files])
-    with output_lock(output.out, output.share) as lock:
+    number, count = output.shard
+    share = f"{number}-of-{count}" if count > 1 else ""
+    with output_lock(output.out, share) as lock:
         target_of(output.out, output.overwrite or output.resume)
         job = SourceJob(model, source, settings)
         return _run(job, output, lock, (progress, asked_to_stop))

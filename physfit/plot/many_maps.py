@@ -117,10 +117,11 @@ class Kinds(NamedTuple):
         return self._replace(codes=self.codes[where], axes=self.axes[len(where) :])
 
     @property
-    def counts(self) -> list[int]:
-        """Rows of each kind."""
-        counts = np.bincount(self.codes.ravel(), minlength=len(self.named))
-        return [int(count) for count in counts]
+    def legend(self) -> list[tuple[str, str]]:
+        """Name of each kind with how many rows are of it, and its colour."""
+        counts = np.bincount(self.codes.ravel(), minlength=len(self.named)).tolist()
+        kinds = zip(self.named, counts, strict=True)
+        return [(f"{name}: {count}", color) for (name, color), count in kinds]
 
 
 def value_map(ax: Axes, picture: Picture) -> list[Patch]:
@@ -136,7 +137,9 @@ def value_map(ax: Axes, picture: Picture) -> list[Patch]:
     """
     good = picture.marks == GOOD
     shown = picture.values[good & np.isfinite(picture.values)]
-    norm = _norm(shown, *robust_limits(shown), picture.is_spread)
+    low, high = robust_limits(shown)
+    is_wide = len(shown) and low > 0.0 and high > WIDE * low
+    norm = (LogNorm if picture.is_spread and is_wide else Normalize)(low, high)
     values = np.ma.masked_where(~good, picture.values)
     drawn = _image(ax, values, picture.axes, cmap=COLORS, norm=norm)
     ax.set_facecolor("white")
@@ -177,19 +180,10 @@ def robust_limits(values: Array) -> tuple[float, float]:
     return low, high
 
 
-def _norm(values: Array, low: float, high: float, is_spread: bool) -> Normalize:
-    if is_spread and len(values) and low > 0.0 and high > WIDE * low:
-        return LogNorm(low, high)
-    return Normalize(low, high)
-
-
 def kind_map(ax: Axes, kinds: Kinds) -> list[Patch]:
     """Kind of each row as a colour; returns a legend that counts them."""
     _pixels(ax, kinds.codes, [color for _, color in kinds.named], kinds.axes)
-    return [
-        patch(f"{name}: {count}", color)
-        for (name, color), count in zip(kinds.named, kinds.counts, strict=True)
-    ]
+    return [patch(text, color) for text, color in kinds.legend]
 
 
 def _pixels(

@@ -137,10 +137,7 @@ def kind_series(ax: Axes, kinds: Kinds) -> list[Patch]:
     ax.set_ylim(-len(kinds.named) + 0.4, 0.6)
     ax.set_yticks([])
     ax.set_xlabel(axis_label(kinds.axes[0].name, kinds.axes[0].unit))
-    return [
-        Patch(color=color, label=plain_text(f"{name}: {count}"))
-        for (name, color), count in zip(kinds.named, kinds.counts, strict=True)
-    ]
+    return [Patch(color=color, label=plain_text(text)) for text, color in kinds.legend]
 
 
 def _bars(ax: Axes, x: Array, y: Array, error: Array | None) -> list[Any]:

@@ -30,7 +30,6 @@ from physfit.models.param import Param
 from physfit.models.parse import parse_model
 from physfit.models.ties import ordered_ties
 from physfit.result.fit_result import FitResult
-from physfit.solve.base import Solution
 from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import Assessment
 
@@ -149,7 +148,11 @@ def from_record(raw: Record) -> FitResult:
     if result.assessment is not None:
         assessment = result.assessment._replace(solution=result.solution)
         result = replace(result, assessment=assessment)
-    _check_solution(result.solution)
+    if (result.solution.covariance.diagonal() < 0.0).any():
+        raise DataError("its entry 'solution.covariance' has a variance below 0.")
+    cost = result.solution.cost
+    if cost < -1e-6:  # a deviance may round to -0
+        raise DataError(f"its entry 'solution.cost' is {cost:g}, below 0.")
     if record.data.sha256 != _checksum(result.data):
         raise DataError("its data do not match their checksum; fit them anew.")
     if record.checksum not in (None, _result_checksum(result)):  # none of older files
@@ -158,14 +161,6 @@ def from_record(raw: Record) -> FitResult:
             "as it was saved, or fit again."
         )
     return result
-
-
-def _check_solution(solution: Solution) -> None:
-    """Refuse numbers that no solver gives."""
-    if (solution.covariance.diagonal() < 0.0).any():
-        raise DataError("its entry 'solution.covariance' has a variance below 0.")
-    if solution.cost < -1e-6:  # a deviance may round to -0
-        raise DataError(f"its entry 'solution.cost' is {solution.cost:g}, below 0.")
 
 
 def _shown(found: object, names: tuple[str, ...]) -> dict[str, Any]:
