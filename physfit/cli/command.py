@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from inspect import Signature, cleandoc
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from physfit.cli import kinds
-from physfit.cli.console import Console, logs_as_sentences
+from physfit.cli.console import logs_as_sentences, say
 from physfit.cli.settings import Setting, Settings, own_settings
 from physfit.errors import InputError
 
@@ -80,10 +79,14 @@ class Command(Settings, panel="Output"):
                 _check_path(option, path, suffixes, self.overwrite)
         return outputs
 
-    @cached_property
-    def console(self) -> Console:
-        """Where the command tells what it does."""
-        return Console(self.quiet)
+    def note(self, text: str) -> None:
+        """Say something worth knowing on stderr, but with `--quiet`."""
+        if not self.quiet:
+            say(text)
+
+    def warn(self, text: str) -> None:
+        """Say something that should not be overlooked."""
+        self.note(f"warning: {text}")
 
     def run(self) -> int:
         """Do what is asked; the exit code."""

@@ -10,7 +10,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from physfit.errors import printable
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from physfit.solve.base import Progress
 
-__all__ = ["Console", "counted", "fit_pace", "print_json", "print_text"]
+__all__ = ["counted", "fit_pace", "print_json", "print_text"]
 __all__ += ["logs_as_sentences", "progress_bar", "reader_left", "say"]
 __all__ += ["warnings_as_sentences"]
 
@@ -27,21 +27,6 @@ __all__ += ["warnings_as_sentences"]
 reader_left = [0]
 #: A job that lasts longer than this shows a progress bar, in seconds.
 BAR_DELAY = 0.5
-
-
-class Console(NamedTuple):
-    """Where a command tells what it does; silent with `--quiet`."""
-
-    quiet: bool = False
-
-    def note(self, text: str) -> None:
-        """Tell something worth knowing."""
-        if not self.quiet:
-            say(text)
-
-    def warn(self, text: str) -> None:
-        """Tell something that should not be overlooked."""
-        self.note(f"warning: {text}")
 
 
 def print_text(text: str) -> None:

@@ -64,7 +64,7 @@ class Simulate(Command, command="simulate"):
             _write_table(stream, _header(self, known), columns)
         if self.output is not None:
             count = f"{self.x.n_samples} samples, seed {self.seed}"
-            self.console.note(f"wrote `{self.output}`: {count}.")
+            self.note(f"wrote `{self.output}`: {count}.")
         return ExitCode.CONVERGED
 
 
@@ -210,7 +210,7 @@ class Shuffle(Command, command="shuffle"):
                 progress=callback,
             )
         moved = ", ".join(outcome.permuted)
-        self.console.note(f"{outcome.n_rows} rows of {moved} shuffled")
+        self.note(f"{outcome.n_rows} rows of {moved} shuffled")
         if outcome.kept:
-            self.console.note(f"{', '.join(outcome.kept)} copied as before")
+            self.note(f"{', '.join(outcome.kept)} copied as before")
         return ExitCode.CONVERGED

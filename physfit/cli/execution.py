@@ -50,7 +50,7 @@ def read_data(job: Job) -> Table:
 
     table = read_table(job.data, job.x, job.y, sigma_of(job), dataset=job.dataset)
     table = _within(table, *job.x_range)
-    job.console.note(f"{table.source}: {table.note}; {table.x.size} samples.")
+    job.note(f"{table.source}: {table.note}; {table.x.size} samples.")
     return table
 
 
@@ -62,10 +62,10 @@ def opened(job: Job, model: Model) -> Table | Source:
     rows = _rows(job, model)
     if rows is None:
         return read_data(job)
-    job.console.note(f"{rows.name}: {rows.note}; {rows.n_rows} rows.")
+    job.note(f"{rows.name}: {rows.note}; {rows.n_rows} rows.")
     sampler = sampler_named(job.sampler or "blocks")
     for caution in cautions(rows, sampler, job.memory or DEFAULT_MEMORY):
-        job.console.warn(caution)
+        job.warn(caution)
     return rows
 
 
@@ -236,4 +236,4 @@ def draw(job: Job, figure: Figure) -> None:
     """Write the figure that a job asks for."""
     with written_figure(figure, job.plot, overwrite=job.overwrite):
         pass
-    job.console.note(f"wrote `{job.plot}`.")
+    job.note(f"wrote `{job.plot}`.")

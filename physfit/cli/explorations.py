@@ -153,7 +153,7 @@ class Landscape(Exploration, command="landscape", panel="Landscape"):
         super().show(result)
         if self.animate is not None:
             result.animate(self.animate, overwrite=self.overwrite)
-            self.console.note(f"wrote `{self.animate}`.")
+            self.note(f"wrote `{self.animate}`.")
 
 
 class Descents(Analysis):

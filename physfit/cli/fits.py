@@ -89,9 +89,9 @@ class Fit(Job, command="fit"):
             _print(result, self.as_json)
         for path in (self.result, self.plot):
             if path is not None:
-                self.console.note(f"wrote `{path}`.")
+                self.note(f"wrote `{path}`.")
         if not result.converged:
-            self.console.warn(f"{result.message}.")
+            self.warn(f"{result.message}.")
         return _code(result)
 
     def _write(self, result: FitResult) -> None:

@@ -124,7 +124,7 @@ class FitMany(Job, command="fit-many", panel="Rows"):
     def finished(self, out: Path) -> int:
         """Report of the finished result; its exit code."""
         code = print_finished(self, out)
-        self.console.note(f"wrote `{out}`.")
+        self.note(f"wrote `{out}`.")
         return code
 
 
@@ -170,7 +170,7 @@ def _fit(job: FitMany, model: Model, source: RowSource, out: Path) -> int:
     output = JobOutput(out, job.resume, job.overwrite, (number, count), own_command())
     shape = " x ".join(str(len(axis.values)) for axis in source.axes)
     size = f"{shape} rows of {source.n_points} samples"
-    job.console.note(f"{source.name}: {size}.")
+    job.note(f"{source.name}: {size}.")
     try:
         with (
             asked_to_stop() as asked,
@@ -182,7 +182,7 @@ def _fit(job: FitMany, model: Model, source: RowSource, out: Path) -> int:
                 asked_to_stop=asked,
             )
     except (Interruption, Interrupted, KeyboardInterrupt) as stopped:
-        job.console.note(
+        job.note(
             "finished blocks are kept; go on with the same command and --resume; "
             f"`physfit status {out}` says what is done."
         )
@@ -190,7 +190,7 @@ def _fit(job: FitMany, model: Model, source: RowSource, out: Path) -> int:
             raise
         return ExitCode.TERMINATED
     if not is_whole:
-        job.console.note(
+        job.note(
             f"shard {number} of {count} is done; `physfit status {out}` says what "
             f"is missing, `physfit merge {out}` joins all."
         )
@@ -224,7 +224,7 @@ def show_many(command: Show) -> int:
             overwrite=command.overwrite,
             inputs=[command.result],
         )
-        command.console.note(f"wrote `{files[-1]}` and {len(files) - 1} pictures.")
+        command.note(f"wrote `{files[-1]}` and {len(files) - 1} pictures.")
     return code
 
 

@@ -105,9 +105,9 @@ class Merge(Command, command="merge"):
         if target.suffix.lower() in (".csv", ".parquet"):
             self._write_table(target)
         elif not self._join(target):
-            self.console.note(f"`{target}` is whole.")
+            self.note(f"`{target}` is whole.")
             return ExitCode.CONVERGED
-        self.console.note(f"wrote `{target}`.")
+        self.note(f"wrote `{target}`.")
         return ExitCode.CONVERGED
 
     def _write_table(self, target: Path) -> None:
