@@ -21,10 +21,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.abi import as_floats, at, call_gradient, call_transform, offset
+from physfit.engine.abi import (
+    as_floats,
+    at,
+    behind,
+    call_gradient,
+    call_transform,
+    offset,
+)
 from physfit.engine.chain import StageWords
 from physfit.engine.roles import entry, routine
-from physfit.engine.state import vector
 from physfit.engine.struct import Float64, Struct
 
 __all__ = ["DescentJob", "DescentState", "descend", "descent_size"]
@@ -91,6 +97,12 @@ ENOUGH = 3
 def descent_size(n: int, n_state: int) -> int:
     """Doubles in the state of a run of `n` parameters."""
     return DescentState.SIZE + (N_VECTORS + n_state) * n
+
+
+@routine
+def vector(state: Any, n: Any, number: Any) -> Any:
+    """Vector `number` of the state."""
+    return offset(behind(state), number * n)
 
 
 @entry("i64(i64, i64, i64, i64)")

@@ -14,20 +14,11 @@ from physfit.engine.levenberg_marquardt import begin, judge, optimality, propose
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.roles import entry, routine, summation
 from physfit.engine.state import (
-    FACTOR,
-    HELD,
-    INVERSE,
-    MATRIX,
     NOT_FINITE_AT_START,
     RUNNING,
-    THETA,
-    TRIAL,
-    TRIAL_GRADIENT,
-    TRIAL_MATRIX,
     FitState,
     hold_active,
-    matrix,
-    vector,
+    variables,
 )
 from physfit.engine.structs import Problem
 
@@ -49,7 +40,7 @@ def run_fit(sums: Any, problem: Any, address: Any, n: Any, budget: Any) -> Any:
     """
     state = at(address, FitState)
     advance(sums, problem, state, n, budget, DENSE)
-    return _closed(state, n, DENSE)
+    return _closed(state, variables(state, n, DENSE), n)
 
 
 @routine
@@ -57,22 +48,19 @@ def advance(
     sums: Any, problem: Any, state: Any, n: Any, budget: Any, solver: Any
 ) -> None:
     """At most `budget` steps; the first evaluation if there was none."""
-    gradient = vector(state, n, TRIAL_GRADIENT)
-    gauss_newton = matrix(state, n, TRIAL_MATRIX, solver)
+    v = variables(state, n, solver)
     if state.n_steps < 0.0:
-        theta = vector(state, n, THETA)
-        cost = call_sums(sums, problem, theta, gradient, gauss_newton)
+        cost = call_sums(sums, problem, v.theta, v.trial_gradient, v.trial_matrix)
         squares = state.squares
         if squares < 0.0:
             squares = data_norm(problem)
-        _open(state, n, squares, cost, solver)
+        _open(state, v, n, squares, cost)
     steps = 0
     while state.status == RUNNING and steps < budget:
-        propose(state, n, solver)
+        propose(state, v, n)
         if state.status == RUNNING:
-            trial = vector(state, n, TRIAL)
-            cost = call_sums(sums, problem, trial, gradient, gauss_newton)
-            judge(state, n, cost, solver)
+            cost = call_sums(sums, problem, v.trial, v.trial_gradient, v.trial_matrix)
+            judge(state, v, n, cost)
         steps += 1
 
 
@@ -84,15 +72,16 @@ def continue_fit(address: Any, n: Any, squares: Any, cost: Any, damped: Any) -> 
     of the data. Without `damped` the first step is a whole Gauss-Newton step.
     """
     state = at(address, FitState)
+    v = variables(state, n, DENSE)
     if state.n_steps < 0.0:
-        _open(state, n, squares, cost, DENSE)
+        _open(state, v, n, squares, cost)
         if damped == 0:
             state.delta = UNLIMITED
     else:
-        judge(state, n, cost, DENSE)
+        judge(state, v, n, cost)
     if state.status == RUNNING:
-        propose(state, n, DENSE)
-    return _closed(state, n, DENSE)
+        propose(state, v, n)
+    return _closed(state, v, n)
 
 
 @entry("f64(i64)")
@@ -102,37 +91,32 @@ def norm_of_data(problem: Any) -> Any:
 
 
 @routine
-def _open(state: Any, n: Any, squares: Any, cost: Any, solver: Any) -> None:
+def _open(state: Any, v: Any, n: Any, squares: Any, cost: Any) -> None:
     """Floor of the cost, and the sums of the start values."""
     state.n_steps = 0.0
     rounding = state.floor
     scaled = 0.5 * rounding**2 * squares
     state.floor = scaled if rounding > 0.0 else DEVIANCE_FLOOR
-    begin(state, n, cost, solver)
+    begin(state, v, n, cost)
 
 
 @routine
-def _closed(state: Any, n: Any, solver: Any) -> Any:
+def _closed(state: Any, v: Any, n: Any) -> Any:
     """Status, with the covariance if the fit has ended at a point that means it."""
     if state.status != RUNNING:
-        hold_active(state, n)
-        state.optimality = optimality(state, n, solver)
-        close(state, n, solver)
+        hold_active(v, n)
+        state.optimality = optimality(state, v, n)
+        close(state, v, n)
     return int(state.status)
 
 
 @routine
-def close(state: Any, n: Any, solver: Any) -> None:
+def close(state: Any, v: Any, n: Any) -> None:
     """Covariance of a fit that has ended, if it has been anywhere."""
     if state.status != NOT_FINITE_AT_START:
-        hold_active(state, n)
-        state.condition = solver.covariance(
-            matrix(state, n, MATRIX, solver),
-            vector(state, n, HELD),
-            n,
-            matrix(state, n, INVERSE, solver),
-            matrix(state, n, FACTOR, solver),
-            vector(state, n, TRIAL_GRADIENT),
+        hold_active(v, n)
+        state.condition = v.solver.covariance(
+            v.matrix, v.held, n, v.trial_matrix, v.factor, v.trial_gradient
         )
 
 

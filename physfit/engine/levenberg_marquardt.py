@@ -35,25 +35,14 @@ from physfit.engine.roles import routine
 from physfit.engine.state import (
     EXACT,
     FTOL_REACHED,
-    GRADIENT,
     GTOL_REACHED,
-    HELD,
-    MATRIX,
     MAX_STEPS_REACHED,
     NOT_FINITE_AROUND,
     NOT_FINITE_AT_START,
     RUNNING,
-    SCALE,
     STALLED,
-    STEP,
-    THETA,
-    TRIAL,
-    TRIAL_GRADIENT,
-    TRIAL_MATRIX,
     XTOL_REACHED,
     hold_active,
-    matrix,
-    vector,
 )
 from physfit.engine.trust_region import find_step
 
@@ -76,41 +65,40 @@ BELIEVED = 3e-3
 
 
 @routine
-def begin(state: Any, n: Any, cost: Any, solver: Any) -> None:
+def begin(state: Any, v: Any, n: Any, cost: Any) -> None:
     """Take in cost, trial gradient and trial matrix of the start values."""
     state.n_evals += 1.0
     if not math.isfinite(cost):
         state.status = NOT_FINITE_AT_START
         state.cost = cost
         return
-    scales = vector(state, n, SCALE)
-    fill(scales, 0.0, n)
-    _take(state, n, cost, vector(state, n, THETA), solver)
-    length = norm(scales, vector(state, n, THETA), n)
+    fill(v.scale, 0.0, n)
+    _take(state, v, n, cost, v.theta)
+    length = norm(v.scale, v.theta, n)
     state.delta = FIRST_RADIUS * length if length > 0.0 else FIRST_RADIUS
     state.damping = 0.0
 
 
 @routine
-def propose(state: Any, n: Any, solver: Any) -> None:
+def propose(state: Any, v: Any, n: Any) -> None:
     """Next trial parameters, or a status that says why there are none."""
-    hold_active(state, n)
+    hold_active(v, n)
     if state.cost <= state.floor:
         state.status = EXACT
-    elif _is_flat(state, n, solver):
+    elif _is_flat(state, v, n):
         state.status = GTOL_REACHED
     elif state.n_steps >= state.max_steps:
         state.status = MAX_STEPS_REACHED
     else:
-        find_step(state, n, solver)
-        if state.status == RUNNING and _is_negligible(state, n, state.predicted):
+        find_step(state, v, n)
+        if state.status == RUNNING and _is_negligible(state, v, n, state.predicted):
             state.status = FTOL_REACHED
         elif state.status == RUNNING and state.ends_unseen != 0.0:
-            _end_unseen(state, n)
+            _end_unseen(state, v, n)
 
 
 @routine
-def _end_unseen(state: Any, n: Any) -> None:
+def _end_unseen(state: Any, v: Any, n: Any) -> None:
     """Take the step proposed without a look, if the one after it would gain nothing.
 
     Only a whole Newton step after another, whose gain is small: what it gains is then
@@ -121,28 +109,26 @@ def _end_unseen(state: Any, n: Any) -> None:
     if state.predicted > UNSEEN * state.cost:
         return
     left = max(_remaining(state), BELIEVED * state.predicted)
-    if _is_negligible(state, n, left):
-        copy(vector(state, n, THETA), vector(state, n, TRIAL), n)
+    if _is_negligible(state, v, n, left):
+        copy(v.theta, v.trial, n)
         state.cost -= state.predicted
         state.status = FTOL_REACHED
 
 
 @routine
-def _is_flat(state: Any, n: Any, solver: Any) -> Any:
+def _is_flat(state: Any, v: Any, n: Any) -> Any:
     """Whether the gradient vanishes, within gtol or exactly."""
     if state.gtol > 0.0:
-        return optimality(state, n, solver) <= state.gtol
-    gradient = vector(state, n, GRADIENT)
-    held = vector(state, n, HELD)
+        return optimality(state, v, n) <= state.gtol
     slopes = 0
     for k in range(n):
-        if held[k] == 0.0 and gradient[k] != 0.0:
+        if v.held[k] == 0.0 and v.gradient[k] != 0.0:
             slopes += 1
     return slopes == 0
 
 
 @routine
-def _is_negligible(state: Any, n: Any, gain: Any) -> Any:
+def _is_negligible(state: Any, v: Any, n: Any, gain: Any) -> Any:
     """Whether a gain is below ftol, or below the rounding of the data.
 
     What a step can gain that the radius cut short says nothing about the minimum,
@@ -150,7 +136,7 @@ def _is_negligible(state: Any, n: Any, gain: Any) -> Any:
     minimum is at infinity.
     """
     if state.damping > 0.0 and state.step_norm >= 0.9 * state.delta:
-        length = norm(vector(state, n, SCALE), vector(state, n, THETA), n)
+        length = norm(v.scale, v.theta, n)
         if state.delta < WIDE * length or gain >= -state.last_predicted:
             return False
     return gain <= max(state.ftol * state.cost, 0.01 * state.floor)
@@ -169,7 +155,7 @@ def _remaining(state: Any) -> Any:
 
 
 @routine
-def judge(state: Any, n: Any, cost: Any, solver: Any) -> None:
+def judge(state: Any, v: Any, n: Any, cost: Any) -> None:
     """Accept or reject the trial of that cost; next radius, or a final status."""
     state.n_steps += 1.0
     state.n_evals += 1.0
@@ -184,18 +170,18 @@ def judge(state: Any, n: Any, cost: Any, solver: Any) -> None:
     whole = state.damping == 0.0
     if finite and math.fabs(actual) <= noise and predicted <= noise:
         # Costs this close differ by rounding only; the gradients are better judges.
-        ratio = _gain_by_gradients(state, n) / state.predicted
+        ratio = _gain_by_gradients(v, n) / state.predicted
     arrived = (
         finite
         and state.ends_unseen == 0.0
         and 0.5 <= ratio <= 2.0
-        and _is_negligible(state, n, _remaining(state))
+        and _is_negligible(state, v, n, _remaining(state))
     )
-    _set_radius(state, n, actual, ratio, finite)
+    _set_radius(state, v, n, actual, ratio, finite)
     if finite and ratio >= GOOD_ENOUGH:
-        _take(state, n, cost, vector(state, n, TRIAL), solver)
+        _take(state, v, n, cost, v.trial)
         state.last_predicted = state.predicted if whole else -state.predicted
-    length = norm(vector(state, n, SCALE), vector(state, n, THETA), n)
+    length = norm(v.scale, v.theta, n)
     if arrived:
         state.status = FTOL_REACHED
     elif state.delta <= max(state.xtol, EPSILON) * length or state.delta < 1e-300:
@@ -208,47 +194,43 @@ def judge(state: Any, n: Any, cost: Any, solver: Any) -> None:
 
 
 @routine
-def _gain_by_gradients(state: Any, n: Any) -> Any:
+def _gain_by_gradients(v: Any, n: Any) -> Any:
     """Gain of a short step: its product with the mean of the gradients at its ends."""
-    step = vector(state, n, STEP)
-    before = dot(vector(state, n, GRADIENT), step, n)
-    return -0.5 * (before + dot(vector(state, n, TRIAL_GRADIENT), step, n))
+    before = dot(v.gradient, v.step, n)
+    return -0.5 * (before + dot(v.trial_gradient, v.step, n))
 
 
 @routine
-def optimality(state: Any, n: Any, solver: Any) -> Any:
+def optimality(state: Any, v: Any, n: Any) -> Any:
     """Largest cosine between the residuals and a free column of the Jacobian."""
-    gradient = vector(state, n, GRADIENT)
-    gauss_newton = matrix(state, n, MATRIX, solver)
-    held = vector(state, n, HELD)
     length = math.sqrt(2.0 * math.fabs(state.cost))
     largest = 0.0
     for k in range(n):
-        column = math.sqrt(solver.diagonal(gauss_newton, n, k))
-        if held[k] == 0.0 and column > 0.0 and length > 0.0:
-            largest = max(largest, math.fabs(gradient[k]) / (column * length))
+        column = math.sqrt(v.solver.diagonal(v.matrix, n, k))
+        if v.held[k] == 0.0 and column > 0.0 and length > 0.0:
+            largest = max(largest, math.fabs(v.gradient[k]) / (column * length))
     return largest
 
 
 @routine
-def _take(state: Any, n: Any, cost: Any, theta: Any, solver: Any) -> None:
+def _take(state: Any, v: Any, n: Any, cost: Any, theta: Any) -> None:
     """The trial becomes the current point; the scaling grows where it must."""
-    scales = vector(state, n, SCALE)
-    new_matrix = matrix(state, n, TRIAL_MATRIX, solver)
-    copy(matrix(state, n, MATRIX, solver), new_matrix, solver.size(n))
-    copy(vector(state, n, THETA), theta, n)
-    copy(vector(state, n, GRADIENT), vector(state, n, TRIAL_GRADIENT), n)
+    copy(v.matrix, v.trial_matrix, v.solver.size(n))
+    copy(v.theta, theta, n)
+    copy(v.gradient, v.trial_gradient, n)
     for k in range(n):
-        diagonal = solver.diagonal(new_matrix, n, k)
-        if diagonal > scales[k]:
-            scales[k] = diagonal
-        elif scales[k] == 0.0:
-            scales[k] = 1.0
+        diagonal = v.solver.diagonal(v.trial_matrix, n, k)
+        if diagonal > v.scale[k]:
+            v.scale[k] = diagonal
+        elif v.scale[k] == 0.0:
+            v.scale[k] = 1.0
     state.cost = cost
 
 
 @routine
-def _set_radius(state: Any, n: Any, actual: Any, ratio: Any, finite: Any) -> None:
+def _set_radius(
+    state: Any, v: Any, n: Any, actual: Any, ratio: Any, finite: Any
+) -> None:
     """Moré's rules: shrink below a gain of 1/4, grow above 3/4."""
     length = state.step_norm
     if not finite:
@@ -257,7 +239,7 @@ def _set_radius(state: Any, n: Any, actual: Any, ratio: Any, finite: Any) -> Non
     elif ratio <= 0.25:
         shrink = 0.5
         if actual < 0.0:
-            slope = dot(vector(state, n, GRADIENT), vector(state, n, STEP), n)
+            slope = dot(v.gradient, v.step, n)
             slope = slope / state.cost
             shrink = 0.5 * slope / (slope + actual) if slope + actual < 0.0 else 0.1
             shrink = max(min(shrink, 0.5), 0.1)

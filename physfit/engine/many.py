@@ -40,20 +40,10 @@ from physfit.engine.linear_solver import DENSE
 from physfit.engine.roles import entry, routine
 from physfit.engine.rows import NOT_TRIED, RowMemory, RowsOfJob, load_row
 from physfit.engine.state import (
-    HELD,
-    INVERSE,
-    LOWER,
-    MATRIX,
     N_VECTORS,
     NOT_FINITE_AT_START,
-    THETA,
-    TRIAL,
-    TRIAL_GRADIENT,
-    TRIAL_MATRIX,
-    UPPER,
     FitState,
-    matrix,
-    vector,
+    variables,
 )
 from physfit.engine.structs import Problem
 
@@ -156,6 +146,7 @@ def _fit(job: Any, own: Any, n: Any, number: Any, before: Any) -> Any:
     if job.row_numbers != 0:
         row = as_integers(job.row_numbers)[number]
     state = at(own.state, FitState)
+    v = variables(state, n, DENSE)
     _restart(job, state, n)
     kept = load_row(job, own, row)
     if kept < 0:
@@ -163,14 +154,14 @@ def _fit(job: Any, own: Any, n: Any, number: Any, before: Any) -> Any:
     else:
         if before >= 0 and job.is_chained != 0:
             previous = offset(as_floats(job.theta), before * n)
-            copy(vector(state, n, THETA), previous, n)
+            copy(v.theta, previous, n)
         else:
-            _start(job, own, state, n, number, kept)
-        _solve(job, own, state, n)
+            _start(job, own, v, n, number, kept)
+        _solve(job, own, state, v, n)
     if state.status >= NOT_TRIED:
-        _clear(state, n)
+        _clear(state, v, n)
         kept = 0
-    _write(job, own, state, n, number, kept)
+    _write(job, own, state, v, n, number, kept)
     converged = state.status > 0.0 and state.status < 20.0
     return number if converged else before
 
@@ -183,18 +174,17 @@ def _restart(job: Any, state: Any, n: Any) -> None:
 
 
 @routine
-def _start(job: Any, own: Any, state: Any, n: Any, number: Any, kept: Any) -> None:
+def _start(job: Any, own: Any, v: Any, n: Any, number: Any, kept: Any) -> None:
     """Start values, guessed where they are NaN, moved into their bounds."""
-    theta = vector(state, n, THETA)
-    copy(theta, offset(as_floats(job.start), number * job.start_by_row), n)
-    if job.guess == 0 or dot(theta, vector(state, n, TRIAL), n) == 0.0:
+    copy(v.theta, offset(as_floats(job.start), number * job.start_by_row), n)
+    if job.guess == 0 or dot(v.theta, v.trial, n) == 0.0:
         return
     problem = at(own.problem, Problem)
     full = as_floats(problem.full)
     free = as_integers(problem.free)
     copy(full, as_floats(job.fixed), problem.n_full)
     for k in range(n):
-        full[free[k]] = theta[k]
+        full[free[k]] = v.theta[k]
     call_guess(
         job.guess,
         as_integers(job.plan),
@@ -206,26 +196,24 @@ def _start(job: Any, own: Any, state: Any, n: Any, number: Any, kept: Any) -> No
         full,
         as_floats(own.work),
     )
-    lower = vector(state, n, LOWER)
-    upper = vector(state, n, UPPER)
     for k in range(n):
-        theta[k] = min(max(full[free[k]], lower[k]), upper[k])
+        v.theta[k] = min(max(full[free[k]], v.lower[k]), v.upper[k])
     copy(full, as_floats(job.fixed), problem.n_full)
 
 
 @routine
-def _solve(job: Any, own: Any, state: Any, n: Any) -> None:
+def _solve(job: Any, own: Any, state: Any, v: Any, n: Any) -> None:
     """Steps to the minimum, the last one unseen, and the covariance there."""
     advance(job.sums, own.problem, state, n, UNINTERRUPTED, DENSE)
     if state.status == NOT_FINITE_AT_START and job.least_mean != 0:
         if not _weigh_data(job, own):
             state.status = OUTSIDE_DOMAIN
             return
-        _solve_roughly(job, own, state, n)
+        _solve_roughly(job, own, state, v, n)
         advance(job.sums, own.problem, state, n, UNINTERRUPTED, DENSE)
     if job.moment_sums != 0 and state.status != NOT_FINITE_AT_START:
-        _take_plain_matrix(job, own, state, n)
-    close(state, n, DENSE)
+        _take_plain_matrix(job, own, v, n)
+    close(state, v, n)
 
 
 @routine
@@ -258,7 +246,7 @@ def _weigh_data(job: Any, own: Any) -> Any:
 
 
 @routine
-def _solve_roughly(job: Any, own: Any, state: Any, n: Any) -> None:
+def _solve_roughly(job: Any, own: Any, state: Any, v: Any, n: Any) -> None:
     """Least squares from a start at which the model is not in the loss's domain.
 
     With weights of the data themselves, which a model that fits ends inside with; then
@@ -266,75 +254,69 @@ def _solve_roughly(job: Any, own: Any, state: Any, n: Any) -> None:
     """
     problem = at(own.problem, Problem)
     weights, loss = problem.weights, problem.loss
-    theta = vector(state, n, THETA)
     work = offset(as_floats(own.work), own.length)
-    copy(work, theta, n)
+    copy(work, v.theta, n)
     _restart(job, state, n)
     state.ftol = ROUGH
-    copy(theta, work, n)
+    copy(v.theta, work, n)
     problem.weights, problem.loss = own.work, job.least_squares
     advance(job.least_squares_sums, own.problem, state, n, UNINTERRUPTED, DENSE)
     problem.weights, problem.loss = weights, loss
-    copy(work, theta, n)
+    copy(work, v.theta, n)
     _restart(job, state, n)
-    copy(theta, work, n)
+    copy(v.theta, work, n)
 
 
 @routine
-def _take_plain_matrix(job: Any, own: Any, state: Any, n: Any) -> None:
+def _take_plain_matrix(job: Any, own: Any, v: Any, n: Any) -> None:
     """Gauss-Newton matrix without the weights of a robust loss (see `covariance`)."""
     problem = at(own.problem, Problem)
     loss = problem.loss
     problem.loss = job.least_squares
-    call_sums(
-        job.least_squares_sums,
-        own.problem,
-        vector(state, n, THETA),
-        vector(state, n, TRIAL_GRADIENT),
-        matrix(state, n, TRIAL_MATRIX, DENSE),
-    )
+    sums = job.least_squares_sums
+    call_sums(sums, own.problem, v.theta, v.trial_gradient, v.trial_matrix)
     problem.loss = loss
-    copy(matrix(state, n, MATRIX, DENSE), matrix(state, n, TRIAL_MATRIX, DENSE), n * n)
+    copy(v.matrix, v.trial_matrix, n * n)
 
 
 @routine
-def _clear(state: Any, n: Any) -> None:
+def _clear(state: Any, v: Any, n: Any) -> None:
     """Numbers of a row that cannot be fitted."""
     state.n_steps = 0.0
     state.cost = math.nan
     state.condition = math.nan
-    fill(vector(state, n, THETA), math.nan, n)
-    fill(vector(state, n, HELD), 0.0, n)
-    fill(matrix(state, n, MATRIX, DENSE), math.nan, n * n)
+    fill(v.theta, math.nan, n)
+    fill(v.held, 0.0, n)
+    fill(v.matrix, math.nan, n * n)
 
 
 @routine
-def _write(job: Any, own: Any, state: Any, n: Any, number: Any, kept: Any) -> None:
+def _write(
+    job: Any, own: Any, state: Any, v: Any, n: Any, number: Any, kept: Any
+) -> None:
     """Answer of a fit, `kept` being its samples."""
     as_bytes(job.statuses)[number] = int(state.status)
     as_words(job.n_steps)[number] = int(max(state.n_steps, 0.0))
     as_words(job.n_samples)[number] = kept
     as_floats(job.chi2)[number] = 2.0 * state.cost
     as_singles(job.conditions)[number] = state.condition
-    held = vector(state, n, HELD)
     at_bound = offset(as_bytes(job.at_bound), number * n)
     for k in range(n):
-        at_bound[k] = int(held[k])
-    theta = vector(state, n, THETA)
-    copy(offset(as_floats(job.theta), number * n), theta, n)
+        at_bound[k] = int(v.held[k])
+    copy(offset(as_floats(job.theta), number * n), v.theta, n)
     if job.moment_sums != 0 and kept > 0:
         at(own.problem, Problem).n_samples = kept
         moments = offset(as_floats(job.moments), number * 3)
-        call_sums(job.moment_sums, own.problem, theta, moments, moments)
-    _write_inverse(job, state, n, number)
+        call_sums(job.moment_sums, own.problem, v.theta, moments, moments)
+    _write_inverse(job, state, v, n, number)
 
 
 @routine
-def _write_inverse(job: Any, state: Any, n: Any, number: Any) -> None:
+def _write_inverse(job: Any, state: Any, v: Any, n: Any, number: Any) -> None:
     """Packed inverse of the Gauss-Newton matrix; the matrix where that has none."""
-    source = matrix(state, n, INVERSE, DENSE)
+    source = v.trial_matrix
     if not state.condition < math.inf:
-        source = matrix(state, n, MATRIX, DENSE)
+        source = v.matrix
     factor = math.nan if state.status == NOT_FINITE_AT_START else 1.0
     out = offset(as_floats(job.covariance), number * (n * (n + 1) // 2))
     place = 0

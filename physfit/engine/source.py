@@ -41,6 +41,10 @@ from numba import cfunc, njit, types
 
 from physfit.engine import intrinsics
 """
+_NAMED_TUPLE = """from collections import namedtuple
+
+{name} = namedtuple("{name}", {fields!r})
+"""
 #: Names that this header binds, and modules among them that functions use.
 _TAKEN = ("annotations", "cfunc", "intrinsics", "main", "math", "njit", "np", "types")
 _KNOWN = {"math": math, "np": np}
@@ -81,7 +85,10 @@ class _Collection:
 
     def _add(self, name: str, value: Any) -> None:
         role = getattr(value, "__physfit_role__", None)
-        if role is None and hasattr(value, "_fields"):
+        if role is None and isinstance(value, type):
+            fields = list(value._fields)  # type: ignore[attr-defined]
+            self.parts.append(_NAMED_TUPLE.format(name=name, fields=fields))
+        elif role is None and hasattr(value, "_fields"):
             self.parts.append(self._bundle(name, value))
         elif role is None:
             self.parts.append(f"{name} = {_literal(value)}\n")
@@ -97,9 +104,8 @@ class _Collection:
     def _bundle(self, name: str, value: Any) -> str:
         """Text of a named tuple of functions."""
         members = [self.name_of(own.__name__, own) for own in value]
-        kind = f"namedtuple({type(value).__name__!r}, {list(value._fields)!r})"
-        made = f"{name} = {kind}({', '.join(members)})\n"
-        return "from collections import namedtuple\n\n" + made
+        kind = self.name_of(type(value).__name__, type(value))
+        return f"{name} = {kind}({', '.join(members)})\n"
 
 
 def module_text(
@@ -140,7 +146,7 @@ def module_text(
 def _is_collected(value: Any) -> bool:
     if isinstance(value, bool | int | float | tuple):
         return True
-    return hasattr(value, "__physfit_role__")
+    return hasattr(value, "__physfit_role__") or hasattr(value, "_fields")
 
 
 def _refuse_other(function: Any, name: str, value: Any) -> None:

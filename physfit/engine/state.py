@@ -6,13 +6,15 @@ A plain array: checkpoint it, or allocate one per row.
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
+from itertools import accumulate, pairwise, starmap
+from typing import Any, NamedTuple
 
 from physfit.engine.abi import behind, offset
 from physfit.engine.roles import routine
 from physfit.engine.struct import Float64, Struct
 
-__all__ = ["FitState", "hold_active", "matrix", "state_size", "vector"]
+__all__ = ["FitState", "hold_active", "places", "state_size", "variables"]
 
 
 class FitState(Struct):
@@ -42,25 +44,34 @@ class FitState(Struct):
     ends_unseen: Float64
 
 
-# Vectors of the state.
-THETA = 0
-TRIAL = 1
-LOWER = 2
-UPPER = 3
-GRADIENT = 4
-TRIAL_GRADIENT = 5
-#: Squares of Marquardt's scaling.
-SCALE = 6
-STEP = 7
-HELD = 8
-RIGHT = 9
+class Variables(NamedTuple):
+    """What the steps of a fit work with besides the head of its state.
+
+    The vectors have one double per free parameter, the matrices are stored as the
+    `LinearSolver` stores them; in the state they stand in this order. The number of
+    parameters is no field but an argument beside it: where it is a constant, only an
+    argument makes LLVM unroll the loops over it.
+    """
+
+    solver: Any
+    theta: Any
+    trial: Any
+    lower: Any
+    upper: Any
+    gradient: Any
+    trial_gradient: Any
+    #: Squares of Marquardt's scaling.
+    scale: Any
+    step: Any
+    held: Any
+    right: Any
+    matrix: Any
+    factor: Any
+    #: Takes the inverse when the fit has ended, which tries nothing any more.
+    trial_matrix: Any
+
+
 N_VECTORS = 10
-# Matrices of the state.
-MATRIX = 0
-FACTOR = 1
-TRIAL_MATRIX = 2
-#: Of a fit that has ended, which tries nothing any more.
-INVERSE = TRIAL_MATRIX
 N_MATRICES = 3
 
 # Status numbers; the sentences stand in solve.base.Status.
@@ -80,29 +91,43 @@ def state_size(n: int, matrix_size: int) -> int:
     return FitState.SIZE + N_VECTORS * n + N_MATRICES * matrix_size
 
 
-@routine
-def vector(state: Any, n: Any, number: Any) -> Any:
-    """Vector `number` of the state."""
-    return offset(behind(state), number * n)
+@cache
+def places(n: int) -> Variables:
+    """Places of the vectors and the dense matrices in the array, as slices."""
+    sizes = (FitState.SIZE,) + N_VECTORS * (n,) + N_MATRICES * (n * n,)
+    return Variables(None, *starmap(slice, pairwise(accumulate(sizes))))
 
 
 @routine
-def matrix(state: Any, n: Any, number: Any, solver: Any) -> Any:
-    """Matrix `number` of the state, stored as a `LinearSolver` stores it."""
-    return offset(behind(state), N_VECTORS * n + number * solver.size(n))
+def variables(state: Any, n: Any, solver: Any) -> Any:
+    """Vectors and matrices of the state of a fit of `n` free parameters."""
+    vectors = behind(state)
+    matrices = offset(vectors, N_VECTORS * n)
+    size = solver.size(n)
+    return Variables(
+        solver,
+        vectors,
+        offset(vectors, n),
+        offset(vectors, 2 * n),
+        offset(vectors, 3 * n),
+        offset(vectors, 4 * n),
+        offset(vectors, 5 * n),
+        offset(vectors, 6 * n),
+        offset(vectors, 7 * n),
+        offset(vectors, 8 * n),
+        offset(vectors, 9 * n),
+        matrices,
+        offset(matrices, size),
+        offset(matrices, 2 * size),
+    )
 
 
 @routine
-def hold_active(state: Any, n: Any) -> None:
+def hold_active(v: Any, n: Any) -> None:
     """Hold parameters on a bound that the gradient pushes outwards."""
-    theta = vector(state, n, THETA)
-    lower = vector(state, n, LOWER)
-    upper = vector(state, n, UPPER)
-    gradient = vector(state, n, GRADIENT)
-    held = vector(state, n, HELD)
     for k in range(n):
-        held[k] = 0.0
-        if theta[k] <= lower[k] and gradient[k] >= 0.0:
-            held[k] = -1.0
-        elif theta[k] >= upper[k] and gradient[k] <= 0.0:
-            held[k] = 1.0
+        v.held[k] = 0.0
+        if v.theta[k] <= v.lower[k] and v.gradient[k] >= 0.0:
+            v.held[k] = -1.0
+        elif v.theta[k] >= v.upper[k] and v.gradient[k] <= 0.0:
+            v.held[k] = 1.0

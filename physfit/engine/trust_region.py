@@ -11,109 +11,73 @@ from typing import Any
 
 from physfit.engine.dense import dot, fill, norm
 from physfit.engine.roles import routine
-from physfit.engine.state import (
-    FACTOR,
-    GRADIENT,
-    HELD,
-    LOWER,
-    MATRIX,
-    RIGHT,
-    SCALE,
-    STALLED,
-    STEP,
-    THETA,
-    TRIAL,
-    UPPER,
-    hold_active,
-    matrix,
-    vector,
-)
+from physfit.engine.state import STALLED, hold_active
 
 __all__ = ["find_step"]
 
 
 @routine
-def find_step(state: Any, n: Any, solver: Any) -> None:
+def find_step(state: Any, v: Any, n: Any) -> None:
     """Step within radius and bounds that the quadratic model predicts to gain.
 
     The parameters that are active have been held.
     """
     for _ in range(60):
-        _radius_step(state, n, solver)
-        _into_box(state, n, solver)
-        if _predict(state, n, solver):
+        _radius_step(state, v, n)
+        _into_box(state, v, n)
+        if _predict(state, v, n):
             return
         state.delta *= 0.25
         state.damping = max(4.0 * state.damping, 1e-12)
-        hold_active(state, n)
+        hold_active(v, n)
     state.status = STALLED
 
 
 @routine
-def _predict(state: Any, n: Any, solver: Any) -> Any:
+def _predict(state: Any, v: Any, n: Any) -> Any:
     """Trial parameters and predicted decrease; whether it is a decrease."""
-    theta = vector(state, n, THETA)
-    trial = vector(state, n, TRIAL)
-    lower = vector(state, n, LOWER)
-    upper = vector(state, n, UPPER)
-    step = vector(state, n, STEP)
-    gauss_newton = matrix(state, n, MATRIX, solver)
-    gain = -dot(vector(state, n, GRADIENT), step, n)
+    gain = -dot(v.gradient, v.step, n)
     for k in range(n):
-        gain -= 0.5 * step[k] * solver.row_times(gauss_newton, n, k, step)
-        trial[k] = min(max(theta[k] + step[k], lower[k]), upper[k])
+        gain -= 0.5 * v.step[k] * v.solver.row_times(v.matrix, n, k, v.step)
+        v.trial[k] = min(max(v.theta[k] + v.step[k], v.lower[k]), v.upper[k])
     state.predicted = gain
-    state.step_norm = norm(vector(state, n, SCALE), step, n)
+    state.step_norm = norm(v.scale, v.step, n)
     return gain > 0.0
 
 
 @routine
-def _solve_at(state: Any, n: Any, shift: Any, solver: Any) -> Any:
+def _solve_at(v: Any, n: Any, shift: Any) -> Any:
     """Step for a lambda; False if the matrix is not positive definite."""
-    factor = matrix(state, n, FACTOR, solver)
-    held = vector(state, n, HELD)
-    gauss_newton = matrix(state, n, MATRIX, solver)
-    if not solver.factorise(
-        gauss_newton, shift, vector(state, n, SCALE), held, n, factor
-    ):
+    if not v.solver.factorise(v.matrix, shift, v.scale, v.held, n, v.factor):
         return False
-    step = vector(state, n, STEP)
-    gradient = vector(state, n, GRADIENT)
     for k in range(n):
-        step[k] = -gradient[k] if held[k] == 0.0 else 0.0
-    solver.solve(factor, n, step)
+        v.step[k] = -v.gradient[k] if v.held[k] == 0.0 else 0.0
+    v.solver.solve(v.factor, n, v.step)
     return True
 
 
 @routine
-def _newton(state: Any, n: Any, excess: Any, solver: Any) -> Any:
+def _newton(state: Any, v: Any, n: Any, excess: Any) -> Any:
     """Newton correction of lambda for the current factor and step."""
-    scales = vector(state, n, SCALE)
-    step = vector(state, n, STEP)
-    right = vector(state, n, RIGHT)
-    length = norm(scales, step, n)
+    length = norm(v.scale, v.step, n)
     for k in range(n):
-        right[k] = scales[k] * step[k] / length
-    return (
-        excess / state.delta / solver.form(matrix(state, n, FACTOR, solver), n, right)
-    )
+        v.right[k] = v.scale[k] * v.step[k] / length
+    return excess / state.delta / v.solver.form(v.factor, n, v.right)
 
 
 @routine
-def _radius_step(state: Any, n: Any, solver: Any) -> None:
+def _radius_step(state: Any, v: Any, n: Any) -> None:
     """Moré's iteration for lambda: |D p| within 10 % of the radius, or shorter."""
-    scales = vector(state, n, SCALE)
-    step = vector(state, n, STEP)
     delta = state.delta
     low = 0.0
-    regular = _solve_at(state, n, 0.0, solver)
+    regular = _solve_at(v, n, 0.0)
     if regular:
-        excess = norm(scales, step, n) - delta
+        excess = norm(v.scale, v.step, n) - delta
         if excess <= 0.1 * delta:
             state.damping = 0.0
             return
-        low = _newton(state, n, excess, solver)
-    high = _steepest(state, n) / delta
+        low = _newton(state, v, n, excess)
+    high = _steepest(v, n) / delta
     if high == 0.0:
         high = 1e-300 / min(delta, 0.1)
     shift = min(max(state.damping, low), high)
@@ -121,17 +85,17 @@ def _radius_step(state: Any, n: Any, solver: Any) -> None:
         shift = 1e-3 * high
     for _ in range(12):
         shift = max(shift, 1e-3 * high) if shift == 0.0 else shift
-        if not _solve_at(state, n, shift, solver):
+        if not _solve_at(v, n, shift):
             low = max(low, shift)
             shift = max(10.0 * shift, 1e-14)
             high = max(high, shift)
             continue
-        excess = norm(scales, step, n) - delta
+        excess = norm(v.scale, v.step, n) - delta
         if math.fabs(excess) <= 0.1 * delta or (
             not regular and low == 0.0 and excess < 0.0
         ):
             break
-        correction = _newton(state, n, excess, solver)
+        correction = _newton(state, v, n, excess)
         if excess > 0.0:
             low = max(low, shift)
         else:
@@ -141,63 +105,48 @@ def _radius_step(state: Any, n: Any, solver: Any) -> None:
 
 
 @routine
-def _steepest(state: Any, n: Any) -> Any:
+def _steepest(v: Any, n: Any) -> Any:
     """Length of D^-1 g over the parameters that are not held."""
-    scales = vector(state, n, SCALE)
-    gradient = vector(state, n, GRADIENT)
-    held = vector(state, n, HELD)
     total = 0.0
     for k in range(n):
-        if held[k] == 0.0:
-            total += gradient[k] * gradient[k] / scales[k]
+        if v.held[k] == 0.0:
+            total += v.gradient[k] * v.gradient[k] / v.scale[k]
     return math.sqrt(total)
 
 
 @routine
-def _into_box(state: Any, n: Any, solver: Any) -> None:
+def _into_box(state: Any, v: Any, n: Any) -> None:
     """Move what leaves the box to its bound; the others solve again given that."""
-    theta = vector(state, n, THETA)
-    step = vector(state, n, STEP)
-    lower = vector(state, n, LOWER)
-    upper = vector(state, n, UPPER)
-    held = vector(state, n, HELD)
     for _ in range(n):
         leaves = False
         for k in range(n):
-            if held[k] != 0.0:
+            if v.held[k] != 0.0:
                 continue
             room = 0.0
-            if theta[k] + step[k] < lower[k]:
-                room = lower[k] - theta[k]
-            elif theta[k] + step[k] > upper[k]:
-                room = upper[k] - theta[k]
+            if v.theta[k] + v.step[k] < v.lower[k]:
+                room = v.lower[k] - v.theta[k]
+            elif v.theta[k] + v.step[k] > v.upper[k]:
+                room = v.upper[k] - v.theta[k]
             else:
                 continue
-            step[k] = room
-            held[k] = 2.0
+            v.step[k] = room
+            v.held[k] = 2.0
             leaves = True
         if not leaves:
             return
-        _solve_rest(state, n, solver)
+        _solve_rest(state, v, n)
 
 
 @routine
-def _solve_rest(state: Any, n: Any, solver: Any) -> None:
+def _solve_rest(state: Any, v: Any, n: Any) -> None:
     """Step of the parameters that are not held, given the step of those that are."""
-    step = vector(state, n, STEP)
-    held = vector(state, n, HELD)
-    right = vector(state, n, RIGHT)
-    gradient = vector(state, n, GRADIENT)
-    gauss_newton = matrix(state, n, MATRIX, solver)
-    factor = matrix(state, n, FACTOR, solver)
     for k in range(n):
-        right[k] = -gradient[k] if held[k] == 0.0 else 0.0
-    solver.subtract_held(gauss_newton, n, held, step, right)
-    scales = vector(state, n, SCALE)
-    if not solver.factorise(gauss_newton, state.damping, scales, held, n, factor):
-        fill(right, 0.0, n)
+        v.right[k] = -v.gradient[k] if v.held[k] == 0.0 else 0.0
+    v.solver.subtract_held(v.matrix, n, v.held, v.step, v.right)
+    if not v.solver.factorise(v.matrix, state.damping, v.scale, v.held, n, v.factor):
+        fill(v.right, 0.0, n)
     else:
-        solver.solve(factor, n, right)
+        v.solver.solve(v.factor, n, v.right)
     for k in range(n):
-        if held[k] == 0.0:
-            step[k] = right[k]
+        if v.held[k] == 0.0:
+            v.step[k] = v.right[k]

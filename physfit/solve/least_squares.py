@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from physfit.engine import fit, jit
-from physfit.engine import state as fields
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.problem import address_of
-from physfit.engine.state import FitState
+from physfit.engine.state import FitState, places, state_size
 from physfit.engine.workers import check
 from physfit.joint_objective import JointObjective
 from physfit.objective import Objective
@@ -32,7 +31,7 @@ from physfit.typing import FloatArray
 if TYPE_CHECKING:
     from physfit.solve.sums import StreamedObjective
 
-__all__ = ["levenberg_marquardt", "start_state", "vectors_of"]
+__all__ = ["levenberg_marquardt", "start_state"]
 
 STATUSES = {float(status): status for status in Status}
 #: Objectives that one call of compiled code can minimise.
@@ -93,7 +92,7 @@ def levenberg_marquardt(
         check()
         if progress is not None:
             steps, cost = int(state[FitState.n_steps]), float(state[FitState.cost])
-            at = vectors_of(state, n)[fields.THETA].copy()
+            at = state[places(n).theta].copy()
             progress(Progress(steps, stop.max_steps, cost, at))
     solution = solution_of(state, n)
     if lost_digits(solution) and (
@@ -123,20 +122,17 @@ def _in_passes(
     """Steps until the fit ends, each with the sums of a pass over the rows."""
     n, address = objective.n_free, address_of(state)
     call = jit.compiled(fit.continue_fit).call
-    cost = _evaluate(objective, state, fields.THETA)
+    cost = _evaluate(objective, state, places(n).theta)
     while not call(address, n, objective.squares, cost, damped):
         yield
-        cost = _evaluate(objective, state, fields.TRIAL)
+        cost = _evaluate(objective, state, places(n).trial)
 
 
-def _evaluate(objective: StreamedObjective, state: FloatArray, number: int) -> float:
+def _evaluate(objective: StreamedObjective, state: FloatArray, place: slice) -> float:
     """Cost at a vector of the state; gradient and matrix go to those of the trial."""
-    n = objective.n_free
-    vectors = vectors_of(state, n)
-    cost, gradient, matrix = objective.normal(vectors[number])
-    vectors[fields.TRIAL_GRADIENT] = gradient
-    first = FitState.SIZE + fields.N_VECTORS * n + fields.TRIAL_MATRIX * n * n
-    state[first : first + n * n] = matrix.ravel()
+    at = places(objective.n_free)
+    cost, state[at.trial_gradient], matrix = objective.normal(state[place])
+    state[at.trial_matrix] = matrix.ravel()
     return cost
 
 
@@ -146,17 +142,17 @@ def start_state(
     """State before its first evaluation, at start values inside their bounds."""
     n = len(theta)
     state = _blank(n, stop).copy()
-    vectors = vectors_of(state, n)
-    vectors[fields.THETA] = theta
-    vectors[fields.LOWER] = lower
-    vectors[fields.UPPER] = upper
+    at = places(n)
+    state[at.theta] = theta
+    state[at.lower] = lower
+    state[at.upper] = upper
     return state
 
 
 @lru_cache(maxsize=64)
 def _blank(n: int, stop: Stop) -> FloatArray:
-    """The same without start values."""
-    state = np.zeros(fields.state_size(n, DENSE.size(n)))
+    """State without start values."""
+    state = np.zeros(state_size(n, DENSE.size(n)))
     state[FitState.n_steps] = state[FitState.squares] = -1.0
     state[FitState.ftol] = stop.ftol
     state[FitState.xtol] = stop.xtol
@@ -165,33 +161,26 @@ def _blank(n: int, stop: Stop) -> FloatArray:
     return state
 
 
-def vectors_of(state: FloatArray, n: int) -> FloatArray:
-    """Vectors of the state as rows of a view."""
-    return state[FitState.SIZE : FitState.SIZE + fields.N_VECTORS * n].reshape(
-        fields.N_VECTORS, n
-    )
-
-
 def solution_of(state: FloatArray, n: int) -> Solution:
     """Solution that the state of a fit that has ended stands for."""
     header = state[: FitState.SIZE].tolist()
-    vectors = vectors_of(state, n)
+    at = places(n)
     status, condition = (
         STATUSES[header[FitState.status]],
         header[FitState.condition],
     )
-    covariance = state[-n * n :].reshape(n, n)
+    covariance = state[at.trial_matrix].reshape(n, n)
     if status is Status.NOT_FINITE_AT_START or not isfinite(condition):
         covariance = np.full((n, n), np.nan)
     return Solution(
-        vectors[fields.THETA],
+        state[at.theta],
         header[FitState.cost],
         status,
         int(header[FitState.n_steps]),
         int(header[FitState.n_evals]),
         covariance,
         condition,
-        vectors[fields.HELD].astype(np.int64),
+        state[at.held].astype(np.int64),
         header[FitState.optimality],
-        vectors[fields.GRADIENT],
+        state[at.gradient],
     )

@@ -47,35 +47,35 @@ def minimise(problem: Problem, ftol=1e-14, xtol=1e-12, max_steps=400) -> End:
     state = FitState.over(np.zeros(fields.state_size(n, DENSE.size(n))))
     state.ftol, state.xtol, state.max_steps = ftol, xtol, max_steps
     state.floor = ROUNDING
-    fields.vector(state, n, fields.THETA)[:n] = problem.start
-    fields.vector(state, n, fields.LOWER)[:n] = problem.lower or (-math.inf,) * n
-    fields.vector(state, n, fields.UPPER)[:n] = problem.upper or (math.inf,) * n
+    v = fields.variables(state, n, DENSE)
+    v.theta[:n] = problem.start
+    v.lower[:n] = problem.lower or (-math.inf,) * n
+    v.upper[:n] = problem.upper or (math.inf,) * n
 
-    def evaluate(number):
-        p = fields.vector(state, n, number)[:n]
+    def evaluate(theta):
+        p = theta[:n]
         residual = problem.residuals(p)
         partials = jacobian(problem.residuals, p)
         if not (np.isfinite(residual).all() and np.isfinite(partials).all()):
             return math.nan
-        fields.vector(state, n, fields.TRIAL_GRADIENT)[:n] = partials @ residual
-        matrix = fields.matrix(state, n, fields.TRIAL_MATRIX, DENSE)
-        matrix[: n * n] = (partials @ partials.T).ravel()
+        v.trial_gradient[:n] = partials @ residual
+        v.trial_matrix[: n * n] = (partials @ partials.T).ravel()
         return 0.5 * float(residual @ residual)
 
-    lm.begin(state, n, evaluate(fields.THETA), DENSE)
+    lm.begin(state, v, n, evaluate(v.theta))
     costs = [state.cost]
     while state.status == fields.RUNNING:
-        lm.propose(state, n, DENSE)
+        lm.propose(state, v, n)
         if state.status == fields.RUNNING:
-            lm.judge(state, n, evaluate(fields.TRIAL), DENSE)
+            lm.judge(state, v, n, evaluate(v.trial))
             costs.append(state.cost)
-    fields.hold_active(state, n)
+    fields.hold_active(v, n)
     return End(
-        fields.vector(state, n, fields.THETA)[:n].copy(),
+        v.theta[:n].copy(),
         2.0 * state.cost,
         int(state.status),
-        fields.vector(state, n, fields.GRADIENT)[:n].copy(),
-        fields.vector(state, n, fields.HELD)[:n].copy(),
+        v.gradient[:n].copy(),
+        v.held[:n].copy(),
         int(state.n_evals),
         costs,
     )

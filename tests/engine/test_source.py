@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from types import ModuleType
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -29,6 +30,18 @@ def outer(
     y,
 ):
     return inner(x) * TABLE[1] + y
+
+
+class Pair(NamedTuple):
+    """Two numbers."""
+
+    first: float
+    second: float
+
+
+@scalar
+def paired(x):
+    return Pair(x, inner(x))
 
 
 @pytest.fixture
@@ -67,6 +80,15 @@ def test_callees_and_constants_stand_before_their_users():
     assert names_defined(text) == ["LIMIT", "inner", "TABLE", "outer", "main"]
     assert "float('inf')" in text
     assert "@scalar" not in text
+
+
+def test_the_class_of_a_named_tuple_stands_before_its_users():
+    """Compiled code makes values of it, whose fields have the same names."""
+    text = module_text("def main(x):\n    return paired(x).second", "f64(f64)", paired)
+    assert names_defined(text) == ["Pair", "LIMIT", "inner", "paired", "main"]
+    names = {}
+    exec(text.partition("LIMIT")[0], names)
+    assert names["Pair"](1.0, 2.0)._asdict() == {"first": 1.0, "second": 2.0}
 
 
 def test_equal_names_in_two_modules_are_told_apart(namesake):
