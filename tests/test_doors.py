@@ -15,7 +15,7 @@ DOORS = {
     "data/hdf5/guard.py": "a pipe to the parent",
     "data/files/lock_file.py": "lock files",
     "engine/cache.py": "compiled kernels, by the handle of their folder",
-    "engine/jit.py": "a module in a temporary folder",
+    "engine/lowering.py": "a module in a temporary folder",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
-from pkgutil import iter_modules
+from pkgutil import walk_packages
 from time import perf_counter
 from typing import Any
 
@@ -105,7 +105,7 @@ def _drivers() -> list[Callable[..., Any]]:
 
     marked = {
         value.__name__: value
-        for module in iter_modules(engine.__path__, f"{engine.__name__}.")
+        for module in walk_packages(engine.__path__, f"{engine.__name__}.")
         for value in vars(import_module(module.name)).values()
         if hasattr(value, "__physfit_signature__")
     }

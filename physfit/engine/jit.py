@@ -1,30 +1,26 @@
 """From marked Python functions to machine code at an address.
 
-An entry's text (`source.module_text`) is compiled by numba on the first use ever, the
-optimised LLVM code is turned into an object file of our own (`cache`), and from then
-on every process links that file with llvmlite alone: 3 ms instead of the 0.6 s that
-numba's import and first dispatch take. Nothing is unpickled. Compiled code refers to
-no symbol but libm's and memory moves; what would need numba's runtime is refused when
-it is compiled.
+An entry's text (`source.module_text`) becomes LLVM code on the first use ever
+(`lowering`). Optimised, that is turned into an object file of our own (`cache`), and
+from then on every process links the file with llvmlite alone: 3 ms instead of the 0.6 s
+that numba's import and first dispatch take. Nothing is unpickled. Compiled code refers
+to no symbol but libm's and memory moves; what would need numba's runtime is refused
+when it is compiled.
 """
 
 from __future__ import annotations
 
 import ctypes
-import gc
 import hashlib
 import importlib
 import importlib.metadata
 import importlib.util
 import os
-import re
 import sys
-import tempfile
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache as once
 from functools import partial
 from pathlib import Path
@@ -34,6 +30,13 @@ import llvmlite
 import llvmlite.binding as llvm
 
 from physfit.engine import cache
+from physfit.engine.lowering import (
+    MARK,
+    VISIBLE,
+    CompilationError,
+    internalise,
+    llvm_code,
+)
 from physfit.engine.source import module_text
 from physfit.engine.workers import undisturbed
 from physfit.errors import PhysfitError
@@ -61,31 +64,10 @@ _CTYPES = {
     "i32*": ctypes.c_void_p,
     "u8*": ctypes.c_void_p,
 }
-#: Stands for a number until that is known; no other constant of the code.
-MARK = 5_157_143_901_372_117
-#: Causes in numba's messages, and the sentences that are made of them.
-_CAUSES = (
-    (
-        r"(?:Untyped global name|name) '(\w+)'",
-        "it uses `{}`, which compiled code does not know.",
-    ),
-    (r"Unknown attribute '(\w+)'", "it uses `.{}`, which compiled code does not know."),
-    (r"Cannot unify (\S+) and (\S+) for", "it mixes {} and {}."),
-    (
-        r"failed to unpack|unpack tuple|Cannot cast (?:Uni)?Tuple",
-        "it returns another number of values than expected.",
-    ),
-)
-#: What numba and Python raise besides numba's own errors on such functions.
-_NOT_ARITHMETIC = (AttributeError, NameError, NotImplementedError, SyntaxError)
-#: Beginnings of lines of such a message that tell where, not why.
-_FRAMES = ("Failed in", "During:", "File ", "<source", "def ", "@", "^", "- ")
+#: Modules whose text decides what becomes of a function.
+_OWN = ("jit.py", "lowering.py", "intrinsics.py")
 _lock = threading.RLock()
 _compile_seconds = 0.0
-
-
-class CompilationError(PhysfitError):
-    """A function is not arithmetic that can be compiled; the message says why."""
 
 
 class Entry(NamedTuple):
@@ -163,7 +145,7 @@ def _loaded(make_text: Callable[[], str], number: int | None = None) -> int:
 def _made(text: str, number: int | None, key: str) -> bytes:
     """Object file of a module text."""
     if number is None:
-        code = _lowered(text)
+        code = llvm_code(text)
     else:
         code = _kept_code(text).replace(str(MARK), str(number))
     payload: bytes = _target_machine().emit_object(_optimised(code, key))
@@ -175,157 +157,30 @@ def _kept_code(text: str) -> str:
     key = _key(f"code of {text}")
     kept = cache.load(key)
     if kept is None:
-        kept = zlib.compress(_lowered(text).encode(), 6)
+        kept = zlib.compress(llvm_code(text).encode(), 6)
         cache.store(key, kept)
     return zlib.decompress(kept).decode()
 
 
 def llvm_of(text: str) -> str:
     """Optimised LLVM code of a module text, always freshly compiled."""
-    return str(_optimised(_lowered(text), "fresh"))
-
-
-def _lowered(text: str) -> str:
-    """LLVM code of a module text as numba lowers it."""
-    _refuse_interpreter()
-    with tempfile.TemporaryDirectory(prefix="physfit-") as place, _only_lowering():
-        name = "physfit_generated_" + hashlib.sha256(text.encode()).hexdigest()[:16]
-        path = Path(place) / (name + ".py")
-        path.write_text(text)
-        return _linked(_typed(name, path).main._library)
-
-
-def _typed(name: str, path: Path) -> Any:
-    """Module whose `main` numba has typed; what it cannot type is refused shortly."""
-    errors: Any = importlib.import_module("numba.core.errors")
-    try:
-        return _import(name, path)
-    except (errors.NumbaError, *_NOT_ARITHMETIC) as error:
-        raise CompilationError(_reason(str(error))) from error
-
-
-def _reason(message: str) -> str:
-    """What matters of numba's page: the cause at its deepest, in one sentence."""
-    for pattern, sentence in _CAUSES:
-        found = re.search(pattern, message)
-        if found is not None:
-            return sentence.format(*found.groups())
-    lines = [line.strip() for line in message.splitlines() if line.strip()]
-    causes = [line for line in lines if not line.startswith(_FRAMES)]
-    return (causes or lines or ["numba gave no reason"])[0].rstrip(".:") + "."
-
-
-def _refuse_interpreter() -> None:
-    """Refuse numba's switch for debugging, in the environment or its own file."""
-    disabled = os.environ.get("NUMBA_DISABLE_JIT", "0")
-    if disabled not in ("", "0"):
-        raise PhysfitError(
-            f"NUMBA_DISABLE_JIT is {disabled!r}, but physfit computes in compiled code "
-            "only; unset it."
-        )
-    if importlib.import_module("numba.core.config").DISABLE_JIT:
-        raise PhysfitError(
-            "numba's configuration has disable_jit, but physfit computes in compiled "
-            "code only; take it out of .numba_config.yaml."
-        )
-
-
-@contextmanager
-def _only_lowering() -> Iterator[None]:
-    """Let numba type and lower functions, and no more.
-
-    For every function it would link all that this calls, optimise the whole, emit
-    machine code and bind it to a Python object. One link and one optimisation at the
-    end take half the time and give the same code. Libraries stay as numba makes them,
-    not finished yet, so a program's own functions can use them later; meanwhile the
-    lock keeps its other threads from compiling. The garbage collector, which looks
-    through numba's many small objects for a tenth of the time, waits.
-    """
-    config: Any = importlib.import_module("numba.core.config")
-    codegen: Any = importlib.import_module("numba.core.codegen")
-    cpu: Any = importlib.import_module("numba.core.cpu")
-    lock: Any = importlib.import_module("numba.core.compiler_lock").global_compiler_lock
-    replaced = (
-        (config, "OPT", type(config.OPT)(0)),
-        (codegen.CPUCodeLibrary, "add_linking_library", _remember_library),
-        (codegen.JITCodeLibrary, "get_pointer_to_function", _no_address),
-        (cpu.CPUContext, "get_executable", _no_machine_code),
-    )
-    with lock:
-        kept = [getattr(owner, name) for owner, name, _ in replaced]
-        collects = gc.isenabled()
-        gc.disable()
-        try:
-            for owner, name, value in replaced:
-                setattr(owner, name, value)
-            yield
-        finally:
-            for (owner, name, _), value in zip(replaced, kept, strict=True):
-                setattr(owner, name, value)
-            if collects:
-                gc.enable()
-
-
-def _remember_library(caller: Any, called: Any) -> None:
-    caller._linking_libraries.append(called)
-
-
-def _no_address(_library: Any, _name: str) -> int:
-    return 0
-
-
-def _no_machine_code(_context: Any, _library: Any, _function: Any, _env: Any) -> Any:
-    """Stand-in for the Python object of a compiled function, which is never called.
-
-    numba takes only a built-in function, and tells functions apart by it.
-    """
-    return [].append
-
-
-def _linked(library: Any) -> str:
-    """LLVM code of a library of numba and of all that it calls, each of them once."""
-    libraries = [library]
-    for caller in libraries:
-        for called in caller._linking_libraries:
-            if called not in libraries:
-                libraries.append(called)
-    module = library._final_module.clone()
-    for other in libraries[1:]:
-        module.link_in(other._final_module, preserve=True)
-    return str(module)
-
-
-def _import(name: str, path: Path) -> Any:
-    specification = importlib.util.spec_from_file_location(name, path)
-    if specification is None or specification.loader is None:
-        raise PhysfitError(f"the generated module {path} cannot be imported.")
-    module = importlib.util.module_from_spec(specification)
-    keep = sys.dont_write_bytecode
-    sys.dont_write_bytecode = True
-    sys.modules[name] = module
-    try:
-        specification.loader.exec_module(module)
-    finally:
-        sys.dont_write_bytecode = keep
-        del sys.modules[name]
-    return module
+    return str(_optimised(llvm_code(text), "fresh"))
 
 
 def _optimised(code: str, key: str) -> Any:
     """LLVM module with one visible function, named by `key`."""
     module = llvm.parse_assembly(code)
+    internalise(module)
     for function in module.functions:
-        if function.name.startswith("cfunc."):
+        if function.name.startswith(VISIBLE):
             function.name = _symbol(key)
-        elif not function.is_declaration:
-            function.linkage = "internal"
-    for variable in module.global_variables:
-        if not variable.is_declaration:
-            variable.linkage = "internal"
     _optimise(module, _target_machine())
     for function in module.functions:
         if function.is_declaration:
             _refuse_runtime(function.name)
+    for variable in module.global_variables:
+        if variable.name.startswith("numba.dynamic.globals"):
+            _refuse_runtime("Py")  # the address of an object of the lowering process
     return module
 
 
@@ -410,7 +265,7 @@ def _surroundings() -> str:
     if numba is None or numba.origin is None:
         raise PhysfitError("numba is not installed; reinstall physfit.")
     version = (Path(numba.origin).parent / "_version.py").read_text()
-    own = [Path(__file__), Path(__file__).with_name("intrinsics.py")]
+    own = [Path(__file__).with_name(name) for name in _OWN]
     switches = {name: os.environ[name] for name in os.environ if _tunes_numba(name)}
     facts = [llvm.get_process_triple(), *_cpu(), llvmlite.__version__]
     facts += [sys.version, version, repr(sorted(switches.items())), _numbas_own_file()]

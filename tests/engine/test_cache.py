@@ -364,14 +364,14 @@ def test_numbas_file_in_the_working_directory_is_part_of_the_key(tmp_path, monke
     assert jit._surroundings.__wrapped__() != before
 
 
-@pytest.mark.parametrize("name", ["jit.py", "intrinsics.py"])
+@pytest.mark.parametrize("name", ["jit.py", "lowering.py", "intrinsics.py"])
 def test_an_edit_of_the_compiler_itself_is_seen(
     own_folder, tmp_path, monkeypatch, name
 ):
     """How code is made is part of the key: another pipeline, other object files."""
     copies = tmp_path / "engine"
     copies.mkdir()
-    for file in ("jit.py", "intrinsics.py"):
+    for file in ("jit.py", "lowering.py", "intrinsics.py"):
         (copies / file).write_text((ROOT / "physfit" / "engine" / file).read_text())
     monkeypatch.setattr(jit, "__file__", str(copies / "jit.py"))
     surroundings = jit._surroundings.__wrapped__
