@@ -81,12 +81,15 @@ def guessed_start(
     full, free = full_starts(model), list(model.layout.free)
     full[free] = theta
     known = ~np.isnan(full)
-    size = _size_of(data.y)
-    by_size = np.array([size if _is_in_y(own) else 1.0 for own in model.params])
+    y, w = data.y, weights_of(data)
+    size, by_size = _size_of(y), np.array(1.0)
+    if size != 1.0:
+        y, w = y / size, w * size
+        by_size = np.array([size if _is_in_y(own) else 1.0 for own in model.params])
     full /= by_size
     compiled = compiled_guess(model, not traits.is_likelihood)
     fill = partial(spread_start, model) if compiled is None else compiled.fill
-    fill(data.x, data.y / size, weights_of(data) * size, full)
+    fill(data.x, y, w, full)
     full *= by_size
     full[free] = np.clip(full[free], model.free_lower, model.free_upper)
     if known.any():
@@ -135,7 +138,6 @@ def _check_finite(
     )
 
 
-@np.errstate(over="ignore", divide="ignore")
 def _check_range(x: FloatArray) -> None:
     """Refuse coordinates whose range, or its inverse, is none in doubles."""
     if x.shape[1] == 0:
