@@ -164,8 +164,8 @@ def _alter_dataset(random: Random, root: Any, node: Any) -> str:
     values = np.zeros(0) if isinstance(values, h5py.Empty) else values
     attributes = dict(node.attrs)
     text = values.decode() if isinstance(values, bytes) else ""
-    if text.startswith("{") and random.random() < 0.8:
-        record = json.loads(text)
+    record = _record(text)
+    if record is not None and random.random() < 0.8:
         told = _alter_record(random, record)
         new: Any = json.dumps(record)
     else:
@@ -179,6 +179,14 @@ def _alter_dataset(random: Random, root: Any, node: Any) -> str:
     for key, value in attributes.items():
         root[name].attrs[key] = value
     return f"{name}: {told}"
+
+
+def _record(text: str) -> Any:
+    """Record that a text holds; None for any other, a record altered before too."""
+    try:
+        return json.loads(text) if text.startswith("{") else None
+    except ValueError:
+        return None
 
 
 def _one_changed(random: Random, values: Any) -> Any:
