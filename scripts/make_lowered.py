@@ -25,9 +25,9 @@ def main(*options: str) -> int:
     wanted = {lowering.key_of(text): text for text in texts()}
     missing = sorted(wanted.keys() - kept.keys())
     if "--check" in options:
-        llvm_there = comment().partition(",")[0]
-        if llvm_there and llvm_there != platform():
-            print(f"the archive is for {llvm_there}, not for {platform()}")
+        made_by = comment().partition(", numba")[0]
+        if made_by and made_by != platform():
+            print(f"the archive was made by {made_by}, this is {platform()}")
             return 0
         print(f"{len(missing)} of {len(wanted)} codes are missing")
         return int(bool(missing) or kept.keys() != wanted.keys())
@@ -61,8 +61,9 @@ def stored() -> dict[str, str]:
 
 
 def platform() -> str:
-    """What decides whether code fits."""
-    return f"{llvm.get_process_triple()} with LLVM {llvm.llvm_version_info[0]}"
+    """What decides whether code fits, and the order of names in a text."""
+    python = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
+    return f"{llvm.get_process_triple()}, LLVM {llvm.llvm_version_info[0]}, {python}"
 
 
 def comment() -> str:
