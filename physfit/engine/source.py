@@ -201,6 +201,8 @@ def _segment(function: Any) -> str:
     InputError
         When they cannot be found.
     """
+    if hasattr(function, "__physfit_source__"):
+        return str(function.__physfit_source__)
     code = function.__code__
     lines = linecache.getlines(code.co_filename)
     start = code.co_firstlineno - 1

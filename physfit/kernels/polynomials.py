@@ -11,7 +11,6 @@ Knuth, The Art of Computer Programming 2 (3rd ed.), section 4.6.4, eq. 2 and 3.
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Sequence
 from typing import Any
 
@@ -52,11 +51,10 @@ def complex_polynomial(*coefficients: float) -> Scalar:
 
 
 def _function(arguments: str, body: Sequence[str]) -> Scalar:
-    """Marked function made from its text, which is kept where Python keeps sources."""
+    """Marked function made from its text, which it carries for the compiler."""
     text = "\n    ".join([f"def generated({arguments}):", *body]) + "\n"
-    name = f"<polynomial {hash(text):x}>"
-    linecache.cache[name] = (len(text), None, text.splitlines(keepends=True), name)
     namespace: dict[str, Any] = {"__name__": __name__}
-    exec(compile(text, name, "exec"), namespace)
+    exec(text, namespace)
     function: Scalar = namespace["generated"]
+    function.__physfit_source__ = text  # type: ignore[attr-defined]
     return scalar(function)
