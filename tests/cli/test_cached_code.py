@@ -54,7 +54,7 @@ def test_a_folder_that_is_not_there_holds_nothing(physfit, folder, monkeypatch):
 
 def test_warm_knows_every_kernel():
     """Each point, loss, transform and entry of the engine, wherever it is declared."""
-    source = "".join(path.read_text() for path in ENGINE.glob("*.py"))
+    source = "".join(path.read_text() for path in ENGINE.rglob("*.py"))
     entries = set(re.findall(r"^@entry\(.*\)\ndef (\w+)", source, re.MULTILINE))
     assert "run_fit" in entries
     tasks = set(cached_code.compilations())
