@@ -25,7 +25,7 @@ from physfit.typing import FloatArray
 __all__ = ["ROUNDING", "Objective", "Term", "rounding_of", "weighted"]
 
 #: Relative residuals this small are rounding errors of model and data.
-ROUNDING = 16.0 * 2.220446049250313e-16
+ROUNDING = 2.220446049250313e-16
 NONE = np.empty(0)
 
 

@@ -27,6 +27,9 @@ __all__ = ["advance", "close", "continue_fit", "norm_of_data", "run_fit"]
 #: A deviance is in units of the statistics, whatever the data: one standard error costs
 #: a half. As little as this is nothing.
 DEVIANCE_FLOOR = 1e-24
+#: Square of a datum in units of its standard deviation whose rounding is a hundredth of
+#: that.
+LARGEST_SQUARE = (0.01 / 2.220446049250313e-16) ** 2
 #: A radius that cuts no step short.
 UNLIMITED = 1e150
 
@@ -122,13 +125,19 @@ def close(state: Any, v: Any, n: Any) -> None:
 
 @summation
 def data_norm(address: Any) -> Any:
-    """Sum of the squared weighted data."""
+    """Sum of the squared weighted data, as far as their rounding may be called exact.
+
+    Where a standard deviation is given, residuals far below it are exact, and no
+    others: it may be as small as the rounding of the data.
+    """
     problem = at(address, Problem)
     y = as_floats(problem.y)
     w = as_floats(problem.weights)
-    total = 0.0
+    total = weighted = 0.0
     for o in range(problem.n_outputs):
         first = o * problem.ldy
         for i in range(problem.n_samples):
             total += (y[first + i] * w[first + i]) ** 2
-    return total
+            weighted += w[first + i] * (w[first + i] - 1.0)
+    largest = LARGEST_SQUARE * problem.n_outputs * problem.n_samples
+    return total if weighted == 0.0 else min(total, largest)

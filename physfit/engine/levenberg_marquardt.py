@@ -44,7 +44,7 @@ from physfit.engine.state import (
     XTOL_REACHED,
     hold_active,
 )
-from physfit.engine.trust_region import find_step
+from physfit.engine.trust_region import find_step, newton_gain
 
 __all__ = ["begin", "judge", "optimality", "propose"]
 
@@ -183,14 +183,26 @@ def judge(state: Any, v: Any, n: Any, cost: Any) -> None:
         state.last_predicted = state.predicted if whole else -state.predicted
     length = norm(v.scale, v.theta, n)
     if arrived:
-        state.status = FTOL_REACHED
+        state.status = EXACT if state.cost <= state.floor else FTOL_REACHED
     elif state.delta <= max(state.xtol, EPSILON) * length or state.delta < 1e-300:
         if not finite:
             state.status = NOT_FINITE_AROUND
         elif predicted <= NEGLIGIBLE:
             state.status = XTOL_REACHED
         elif state.delta <= EPSILON * length:
-            state.status = STALLED
+            is_end = newton_gain(v, n) <= _resolution(state, length)
+            state.status = XTOL_REACHED if is_end else STALLED
+
+
+@routine
+def _resolution(state: Any, length: Any) -> Any:
+    """Gain below which no step can be told: parameters have roundings, too.
+
+    One that is moved by its own rounding changes a cost at the minimum by half the
+    square of that, in units of its scale.
+    """
+    rounding = 2.0 * EPSILON * length
+    return max(NEGLIGIBLE * state.cost, 0.5 * rounding * rounding)
 
 
 @routine

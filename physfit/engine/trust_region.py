@@ -13,7 +13,7 @@ from physfit.engine.dense import dot, fill, norm
 from physfit.engine.roles import routine
 from physfit.engine.state import STALLED, hold_active
 
-__all__ = ["find_step"]
+__all__ = ["find_step", "newton_gain"]
 
 
 @routine
@@ -54,6 +54,17 @@ def _solve_at(v: Any, n: Any, shift: Any) -> Any:
         v.step[k] = -v.gradient[k] if v.held[k] == 0.0 else 0.0
     v.solver.solve(v.factor, n, v.step)
     return True
+
+
+@routine
+def newton_gain(v: Any, n: Any) -> Any:
+    """Gain of a whole Newton step; infinite if the matrix is not positive definite.
+
+    The parameters that are active have been held; overwrites the step.
+    """
+    if not _solve_at(v, n, 0.0):
+        return math.inf
+    return -0.5 * dot(v.gradient, v.step, n)
 
 
 @routine
