@@ -21,6 +21,9 @@ from physfit.kernels.registry import Noise, Traits, loss
 
 __all__ = ["cauchy", "chi2", "huber", "poisson", "soft_l1"]
 
+#: Expected counts below which a mean is taken for zero.
+SMALLEST = 1e-100
+
 
 def _draw_counts(random: Any, mean: Any, shape: Any) -> Any:
     return random.poisson(mean, shape)
@@ -76,24 +79,28 @@ def poisson(y, f, w):
     y : float
         Counts; `y >= 0`, otherwise NaN.
     f : float
-        Expected counts; `f > 0`, otherwise NaN.
+        Expected counts; `f > 0`, or `f >= 0` at y = 0, otherwise NaN.
     w : float
         Has no influence.
 
     Returns
     -------
     tuple of float
-        rho, slope, weight, curvature; error of rho below 1e-15 |f - y|.
+        rho, slope, weight, curvature; error of rho below 1e-15 |f - y|. Below f =
+        1e-100 the weight is 1e100: its product with the square of a partial that is
+        zero, or underflows, stays zero.
     """
     counts = y if y >= 0.0 else math.nan
-    mean = f if f > 0.0 else math.nan
+    least = SMALLEST if counts > 0.0 else 0.0
+    mean = f if f >= least else math.nan
     difference = mean - counts
     # log(f / y) as +-log1p(|f - y| / min(f, y)): keeps its digits where f is near y.
     lower = counts if counts < mean else mean
     ratio = log1p(math.fabs(difference) / (lower if lower > 0.0 else 1.0))
     rho = difference - counts * math.copysign(ratio, difference)
-    weight = 1.0 / mean
-    return rho, difference * weight, weight, counts * weight * weight
+    weight = 1.0 / (SMALLEST if mean < SMALLEST else mean)
+    slope = difference * weight if counts > 0.0 else 1.0 + 0.0 * difference
+    return rho, slope, weight, counts * weight * weight
 
 
 @loss(_M_ESTIMATOR._replace(scipy_name="huber"))
