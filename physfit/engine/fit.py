@@ -22,7 +22,8 @@ from physfit.engine.state import (
 )
 from physfit.engine.structs import Problem
 
-__all__ = ["advance", "close", "continue_fit", "norm_of_data", "run_fit"]
+__all__ = ["advance", "close", "continue_fit", "data_norm", "norm_of_data", "run_fit"]
+__all__ += ["DEVIANCE_FLOOR", "set_floor"]
 
 #: A deviance is in units of the statistics, whatever the data: one standard error costs
 #: a half. As little as this is nothing.
@@ -97,10 +98,16 @@ def norm_of_data(problem: Any) -> Any:
 def _open(state: Any, v: Any, n: Any, squares: Any, cost: Any) -> None:
     """Floor of the cost, and the sums of the start values."""
     state.n_steps = 0.0
+    set_floor(state, squares)
+    begin(state, v, n, cost)
+
+
+@routine
+def set_floor(state: Any, squares: Any) -> None:
+    """Floor of the cost, in place of the relative rounding of the data."""
     rounding = state.floor
     scaled = 0.5 * rounding**2 * squares
     state.floor = scaled if rounding > 0.0 else DEVIANCE_FLOOR
-    begin(state, v, n, cost)
 
 
 @routine

@@ -9,6 +9,8 @@ A fit is the one of `fit`: Levenberg-Marquardt steps, then the covariance. It en
 soon as the step after the next one would gain nothing; the next one is then taken
 without a look at where it leads.
 
+Fits whose normal equations have no digits are finished afterwards (`row_finish`).
+
 With chained claims each fit but the first starts from the last solution before it.
 """
 
@@ -48,6 +50,7 @@ from physfit.engine.state import (
 from physfit.engine.structs import Problem
 
 __all__ = ["MOST_UNROLLED", "Job", "Worker", "compiled_driver", "fit_rows"]
+__all__ += ["restart", "write_answer"]
 
 
 class Job(RowsOfJob):
@@ -147,7 +150,7 @@ def _fit(job: Any, own: Any, n: Any, number: Any, before: Any) -> Any:
         row = as_integers(job.row_numbers)[number]
     state = at(own.state, FitState)
     v = variables(state, n, DENSE)
-    _restart(job, state, n)
+    restart(job, state, n)
     kept = load_row(job, own, row)
     if kept < 0:
         state.status = -kept
@@ -161,13 +164,13 @@ def _fit(job: Any, own: Any, n: Any, number: Any, before: Any) -> Any:
     if state.status >= NOT_TRIED:
         _clear(state, v, n)
         kept = 0
-    _write(job, own, state, v, n, number, kept)
+    write_answer(job, own, state, v, n, number, kept)
     converged = state.status > 0.0 and state.status < 20.0
     return number if converged else before
 
 
 @routine
-def _restart(job: Any, state: Any, n: Any) -> None:
+def restart(job: Any, state: Any, n: Any) -> None:
     """Header and vectors of a fresh state, bounds and options among them."""
     size = HEADER + N_VECTORS * n
     copy(as_floats(address_at(state)), as_floats(job.template), size)
@@ -256,14 +259,14 @@ def _solve_roughly(job: Any, own: Any, state: Any, v: Any, n: Any) -> None:
     weights, loss = problem.weights, problem.loss
     work = offset(as_floats(own.work), own.length)
     copy(work, v.theta, n)
-    _restart(job, state, n)
+    restart(job, state, n)
     state.ftol = ROUGH
     copy(v.theta, work, n)
     problem.weights, problem.loss = own.work, job.least_squares
     advance(job.least_squares_sums, own.problem, state, n, UNINTERRUPTED, DENSE)
     problem.weights, problem.loss = weights, loss
     copy(work, v.theta, n)
-    _restart(job, state, n)
+    restart(job, state, n)
     copy(v.theta, work, n)
 
 
@@ -291,7 +294,7 @@ def _clear(state: Any, v: Any, n: Any) -> None:
 
 
 @routine
-def _write(
+def write_answer(
     job: Any, own: Any, state: Any, v: Any, n: Any, number: Any, kept: Any
 ) -> None:
     """Answer of a fit, `kept` being its samples."""

@@ -9,10 +9,13 @@ import numpy as np
 from physfit.solve.base import Solution, Status
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["held_at_bounds", "largest_cosine", "lengths", "scaled_inverse"]
+__all__ = ["INVERTED", "held_at_bounds", "largest_cosine", "lengths", "scaled_inverse"]
 __all__ += ["solution_at"]
 
 EPSILON = float(np.finfo(np.float64).eps)
+#: Condition of the scaled Gauss-Newton matrix up to which its inverse is used: it is
+#: good to eight digits then.
+INVERTED = 1e8
 
 
 def held_at_bounds(

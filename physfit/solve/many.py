@@ -21,7 +21,9 @@ from physfit.engine import state as fields
 from physfit.engine.layout import Layout
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.many import Job, Worker
+from physfit.engine.orthogonal import factors_size
 from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
+from physfit.engine.row_finish import FinishJob, finish_rows
 from physfit.engine.rows import Column
 from physfit.engine.score_sums import moments_of_residuals
 from physfit.engine.state import FitState
@@ -32,7 +34,8 @@ from physfit.models.compiled_guess import CompiledGuess
 from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.models.model import Model
 from physfit.objective import rounding_of
-from physfit.solve.base import Stop
+from physfit.solve.base import Status, Stop
+from physfit.solve.derivatives import INVERTED
 from physfit.solve.least_squares import start_state
 from physfit.solve.row_table import Records, new_records, side_by_side
 from physfit.typing import FloatArray, IntArray
@@ -155,28 +158,38 @@ class ManyFits:
         records = self.records(n_fits) if out is None else out
         shared = np.zeros(16, dtype=np.int64)
         job, kept = self._job(data, start, numbers, shared, records)
-        memories = [
-            self._memory(data) for _ in range(min(self.threads, max(1, n_fits)))
-        ]
-        runs = [
-            partial(self._run, job, memory, (kept, shared, records))
-            for memory in memories
-        ]
 
-        def poll() -> None:
+        def poll(least: int = 0) -> None:
             if callback is not None:
-                callback(min(int(shared[0]), n_fits))
+                callback(min(max(int(shared[0]), least), n_fits))
 
+        self._run(self._call, data, job, (kept, shared, records), poll)
+        finish = _finish_of(job, records)
+        if finish is not None:
+            call, all_begun = jit.compiled(finish_rows).call, partial(poll, n_fits)
+            held = (kept, shared, records, finish)
+            shared[:] = 0
+            self._run(call, data, finish.words, held, all_begun)
+        return records
+
+    def _run(
+        self,
+        call: Callable[[int, int], int],
+        data: RowData,
+        job: IntArray,
+        held: tuple[Any, ...],
+        poll: Callable[[], None],
+    ) -> None:
+        """Work through a job in threads, which hold all that it reads and writes."""
+        n_workers = min(self.threads, max(1, int(job[Job.n_fits])))
+        memories = [self._memory(data) for _ in range(n_workers)]
+        run = partial(_work, call, job, held=held)
         # The counter and the flag lie on cache lines of their own.
-        together(runs, poll, flag=shared[8:])
+        flag = held[1][8:]
+        together([partial(run, memory) for memory in memories], poll, flag=flag)
         poll()
         for memory in memories:
             release(memory.problem)
-        return records
-
-    def _run(self, job: IntArray, memory: _Memory, held: tuple[Any, ...]) -> None:
-        """Fit in one thread, which holds all that compiled code reads and writes."""
-        self._call(job.ctypes.data, memory.words.ctypes.data)
 
     def _job(
         self,
@@ -267,7 +280,7 @@ class ManyFits:
             Worker.y: layout.n_outputs * length,
             Worker.x: layout.n_inputs * length,
             Worker.weights: layout.n_outputs * length,
-            Worker.work: max(n_guess, length + self.n_free),
+            Worker.work: max(n_guess, length + self.n_free, factors_size(self.n_free)),
             Worker.state: fields.state_size(self.n_free, DENSE.size(self.n_free)),
         }
         buffers = side_by_side([((size,), "f8") for size in sizes.values()])
@@ -283,6 +296,38 @@ class _Memory(NamedTuple):
     words: IntArray
     buffers: list[FloatArray]
     problem: Bound
+
+
+class _Finish(NamedTuple):
+    words: IntArray
+    chosen: IntArray
+
+
+def _work(
+    call: Callable[[int, int], int],
+    job: IntArray,
+    memory: _Memory,
+    *,
+    held: tuple[Any, ...],
+) -> None:
+    """Work of one thread, which holds all that compiled code reads and writes."""
+    call(job.ctypes.data, memory.words.ctypes.data)
+
+
+def _finish_of(job: IntArray, records: Records) -> _Finish | None:
+    """Job of the fits whose normal equations have lost their digits, None for none."""
+    table = records.table
+    records.ranks.fill(-1)
+    lost = ~(table.condition < INVERTED) & (table.status < Status.TOO_FEW)
+    chosen = np.flatnonzero(lost & (table.status != Status.NOT_FINITE_AT_START))
+    if not chosen.size:
+        return None
+    words = np.zeros(FinishJob.SIZE, dtype=np.int64)
+    words[: Job.SIZE] = job
+    words[Job.n_fits], words[Job.claim] = len(chosen), CLAIM
+    words[FinishJob.chosen] = address_of(chosen)
+    words[FinishJob.ranks] = address_of(records.ranks)
+    return _Finish(words, chosen)
 
 
 def check_kind(layout: Layout, loss: Loss, data: RowData) -> None:

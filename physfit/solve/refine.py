@@ -6,7 +6,7 @@ digit. Such a fit ends near its minimum, or in circles around it. From there a f
 by the singular values of the weighted, column-scaled Jacobian finish it. They need all
 partials in memory at once, so they are taken only where they are needed. (A file that
 does not fit gives the triangular factor of that Jacobian instead, which has the same
-singular values.)
+singular values. Fits of rows take the same steps in `engine.row_finish`.)
 """
 
 from __future__ import annotations
@@ -16,6 +16,17 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from physfit.engine.fit import DEVIANCE_FLOOR
+from physfit.engine.orthogonal import (
+    HALVINGS,
+    LOST,
+    NEGLIGIBLE,
+    NOISE,
+    ROUNDING,
+    SHRINKING,
+    SMALL,
+    STEPS,
+)
 from physfit.joint_objective import JointObjective
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
@@ -29,22 +40,6 @@ __all__ = ["Minimised", "lost_digits", "refined"]
 
 #: What is minimised: data in memory, several terms, or rows in passes.
 Minimised: TypeAlias = "Objective | JointObjective | StreamedObjective"
-#: Condition of the scaled Gauss-Newton matrix from which its solutions lose the digits
-#: that a step needs.
-CONDITION = 1e12
-#: Singular values below this, relative to the largest, are noise of the partials.
-NOISE = 1e-13
-STEPS = 20
-HALVINGS = 10
-#: A gain below this share of the cost is rounding, whatever ftol asks for.
-ROUNDING = 1e-14
-#: Near a minimum each step gains a small share of what the one before did. Where that
-#: ends at gains below a small share of the cost, the parameters are rounded themselves.
-SHRINKING = 0.25
-SMALL = 1e-5
-#: Where no step lowers the cost and less than this share of it was to gain, the fit has
-#: arrived; the compiled fit judges a stall in the same way.
-NEGLIGIBLE = 1e-10
 _ENDED_NEARBY = (
     Status.FTOL,
     Status.XTOL,
@@ -56,7 +51,7 @@ _ENDED_NEARBY = (
 
 def lost_digits(solution: Solution) -> bool:
     """Whether a compiled fit ended where its normal equations were too bad."""
-    is_lost = solution.condition >= CONDITION
+    is_lost = solution.condition >= LOST
     # A square below the range of doubles: its parameter's variance is infinite.
     is_lost = is_lost or math.inf in solution.covariance.diagonal().tolist()
     return is_lost and solution.status in _ENDED_NEARBY
@@ -77,20 +72,27 @@ def refined(
     """
     evaluations = objective.n_evals
     theta, cost, status = solution.theta.copy(), solution.cost, solution.status
-    last, n_steps = np.inf, 0
+    last, gained, n_steps = np.inf, 0.0, 0
+    rounding = 0.5 * objective.rounding**2
+    floor = rounding * objective.squares if rounding > 0.0 else DEVIANCE_FLOOR
     while n_steps < STEPS:
         step, gain = _step(objective, theta, lower, upper)
+        if cost <= floor:
+            status = Status.EXACT
+            break
         if gain <= max(stop.ftol, ROUNDING) * cost:
             status = Status.FTOL
             break
-        if SHRINKING * last < gain <= SMALL * cost:
+        is_rounded = SHRINKING * last < gain and gained < 0.5 * last
+        if is_rounded and gain <= SMALL * cost:
             status = Status.XTOL
             break
         accepted = _accepted(objective, theta, step, cost, lower, upper)
         if accepted is None:
             status = Status.XTOL if gain <= NEGLIGIBLE * cost else status
             break
-        (theta, cost), last, n_steps = accepted, gain, n_steps + 1
+        gained, last, n_steps = cost - accepted[1], gain, n_steps + 1
+        theta, cost = accepted
     _, gradient, matrix = objective.normal(theta)
     at_bound = held_at_bounds(theta, gradient, lower, upper)
     return solution._replace(

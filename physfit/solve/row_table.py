@@ -116,14 +116,18 @@ class Records(NamedTuple):
     Attributes
     ----------
     table : RowTable
-        Its covariance is the inverse of the Gauss-Newton matrix, or that matrix where
-        it has none; who begins the fits knows their stage.
+        Its covariance is the inverse of the Gauss-Newton matrix; who begins the fits
+        knows their stage.
     moments : ndarray, shape (N, 3) or (0, 3)
         Sums of psi^2, psi' and psi'^2 of robust losses.
+    ranks : ndarray of int32, shape (N,)
+        How many directions the data determine, of fits that were finished by singular
+        values; -1 for the others, of which they determine all.
     """
 
     table: RowTable
     moments: FloatArray
+    ranks: NDArray[np.int32]
 
     @property
     def outputs(self) -> tuple[NDArray[Any], ...]:
@@ -137,7 +141,8 @@ class Records(NamedTuple):
 
     def rows(self, start: int, stop: int) -> Records:
         """The fits `start` to `stop`, without copying."""
-        return Records(self.table.rows(start, stop), self.moments[start:stop])
+        table = self.table.rows(start, stop)
+        return Records(table, self.moments[start:stop], self.ranks[start:stop])
 
 
 def new_records(n_fits: int, n_free: int, robust: bool = False) -> Records:
@@ -148,10 +153,10 @@ def new_records(n_fits: int, n_free: int, robust: bool = False) -> Records:
     """
     shapes: list[tuple[int, ...]] = [(n_fits,)] * 6
     shapes += [(n_fits, n_free)] * 2 + [(n_fits, packed_size(n_free))]
-    shapes.append((n_fits if robust else 0, 3))
-    kinds = ("u1", "u1", "i4", "i4", "f8", "f4", "f8", "i1", "f8", "f8")
+    shapes += [(n_fits if robust else 0, 3), (n_fits,)]
+    kinds = ("u1", "u1", "i4", "i4", "f8", "f4", "f8", "i1", "f8", "f8", "i4")
     arrays = side_by_side(zip(shapes, kinds, strict=True))
-    return Records(RowTable._make(arrays[:-1]), arrays[-1])
+    return Records(RowTable._make(arrays[:-2]), *arrays[-2:])
 
 
 def side_by_side(

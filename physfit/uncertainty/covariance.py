@@ -40,10 +40,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from physfit.data.files.schema import Array, Count
+from physfit.engine.orthogonal import NOISE, SHARE
 from physfit.models.loss import Loss
 from physfit.objective import Objective
 from physfit.solve.base import Solution
-from physfit.solve.derivatives import lengths
+from physfit.solve.derivatives import INVERTED, lengths
 from physfit.typing import FloatArray, IntArray
 
 __all__ = [
@@ -55,13 +56,6 @@ __all__ = [
     "from_inverse",
     "variance_factor",
 ]
-
-#: Condition of the scaled Gauss-Newton matrix up to which its inverse is used.
-CONDITION = 1e8
-#: Singular values below this, relative to the largest, are noise of the partials.
-NOISE = 1e-13
-#: Share in an undetermined direction from which on a quantity takes part in it.
-SHARE = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -252,7 +246,7 @@ def from_inverse(
     inverse: FloatArray, condition: float, at_bound: IntArray
 ) -> Covariance | None:
     """An inverse Gauss-Newton matrix as it stands, if it is good to eight digits."""
-    if not condition < CONDITION:
+    if not condition < INVERTED:
         return None
     regular = _regular(len(inverse))
     if not any(at_bound.tolist()):

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from physfit.engine.orthogonal import NOISE
 from physfit.typing import FloatArray
-from physfit.uncertainty.covariance import NOISE, Covariance
+from physfit.uncertainty.covariance import Covariance
 
 __all__ = ["undetermined_sentences"]
 

@@ -1,10 +1,8 @@
 """Covariances of the fits of many rows.
 
-Compiled code writes the inverses of their Gauss-Newton matrices, which are multiplied
-by the same factor as for one fit (`covariance`): 1 for absolute errors, chi2 / dof, or
-Huber's; a parameter at a bound has NaN. Where there is no inverse, the matrix's
-eigenvectors say which parameters take part in a direction that the row does not
-determine: their variance is infinite.
+Compiled code writes the inverses of their Gauss-Newton matrices, where the condition is
+bad from singular values of the Jacobian. Here they are multiplied by the same factor as
+for one fit (`covariance`): 1 for absolute errors, chi2 / dof, or Huber's.
 """
 
 from __future__ import annotations
@@ -15,13 +13,10 @@ from numpy.typing import NDArray
 from physfit.models.loss import Loss
 from physfit.solve.row_table import Records, RowTable
 from physfit.typing import FloatArray, IntArray
-from physfit.uncertainty.covariance import NOISE, SHARE, variance_factor
+from physfit.uncertainty.covariance import variance_factor
 
 __all__ = ["degrees_of_freedom", "diagonal_places"]
 __all__ += ["settle_covariances", "standard_errors", "unpacked"]
-
-#: Matrices that are taken apart at a time.
-PIECE = 4096
 
 
 def diagonal_places(n: int) -> IntArray:
@@ -80,7 +75,7 @@ def settle_covariances(
     ----------
     records : Records
         The covariance of their table holds the inverse of the Gauss-Newton matrix of
-        each fit, or that matrix where it has none.
+        each fit.
     loss : Loss
     absolute : bool
         Whether the weights are the true ones (sigma given, or counts).
@@ -91,12 +86,8 @@ def settle_covariances(
     rank = np.full(table.n_rows, n)
     for k in range(n):
         rank -= table.at_bound[:, k] != 0
-    singular = np.flatnonzero(table.condition == np.inf)
-    for start in range(0, len(singular), PIECE):
-        chosen = singular[start : start + PIECE]
-        held = table.at_bound[chosen] != 0
-        matrices = unpacked(table.covariance[chosen], n)
-        rank[chosen], table.covariance[chosen] = _by_eigenvectors(matrices, held)
+    is_finished = records.ranks >= 0
+    rank[is_finished] = records.ranks[is_finished]
     moments = None if loss.traits.is_likelihood else records.moments.T
     if absolute and moments is None:
         return
@@ -108,34 +99,3 @@ def settle_covariances(
         moments=moments,
     )
     table.covariance[:] *= factor[:, None]
-
-
-def _by_eigenvectors(
-    matrices: FloatArray, held: NDArray[np.bool_]
-) -> tuple[IntArray, FloatArray]:
-    """Ranks and packed inverses of matrices that are singular, or not finite."""
-    n = matrices.shape[-1]
-    out = held[:, :, None] | held[:, None, :]
-    matrices = np.where(out, 0.0, matrices)
-    usable = np.isfinite(matrices).all(axis=(1, 2))
-    matrices[~usable] = 0.0
-    diagonal = np.einsum("ikk->ik", matrices)
-    units = 1.0 / np.sqrt(np.where(diagonal > 0.0, diagonal, 1.0))
-    scaled = matrices * units[:, :, None] * units[:, None, :]
-    lost = ~np.isfinite(scaled).all(axis=(1, 2))
-    scaled[lost], usable = 0.0, usable & ~lost
-    values, vectors = np.linalg.eigh(scaled)
-    known = values > NOISE * n * np.maximum(values[:, -1:], 0.0)
-    parts = (
-        vectors
-        * np.where(known, 1.0 / np.sqrt(np.where(known, values, 1.0)), 0.0)[:, None, :]
-    )
-    inverse = parts @ parts.transpose(0, 2, 1) * units[:, :, None] * units[:, None, :]
-    loose = (np.abs(vectors) * ~known[:, None, :] > SHARE).any(axis=2) & ~held
-    inverse[loose[:, :, None] | loose[:, None, :]] = np.nan
-    numbers = np.arange(n)
-    inverse[:, numbers, numbers] = np.where(loose, np.inf, inverse[:, numbers, numbers])
-    inverse[out] = np.nan
-    inverse[~usable] = np.nan
-    rows, columns = np.tril_indices(n)
-    return known.sum(axis=1).astype(np.int64), inverse[:, rows, columns]

@@ -1,0 +1,214 @@
+"""The end of fits of rows whose normal equations have lost their digits.
+
+Few rows need it: a line far from x = 0, parameters that nearly do the same. They have
+been fitted by `many`; here each is loaded once more and goes on from there by singular
+values of its weighted Jacobian (`orthogonal`): Gauss-Newton steps where the condition
+is bad enough for it, and always the inverse. These are the steps of `solve.refine` and
+the inverse of `uncertainty.covariance`, which serve single fits.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from physfit.engine.abi import (
+    as_bytes,
+    as_floats,
+    as_integers,
+    as_singles,
+    as_words,
+    at,
+    claim,
+    offset,
+)
+from physfit.engine.dense import copy, dot
+from physfit.engine.fit import data_norm, set_floor
+from physfit.engine.linear_solver import DENSE
+from physfit.engine.many import Job, Worker, restart, write_answer
+from physfit.engine.orthogonal import (
+    HALVINGS,
+    LOST,
+    NEGLIGIBLE,
+    ROUNDING,
+    SHRINKING,
+    SMALL,
+    STEPS,
+    factorise_rows,
+    factors,
+    gradient_of,
+    singular_values,
+    write_inverse,
+)
+from physfit.engine.roles import entry, routine
+from physfit.engine.rows import load_row
+from physfit.engine.state import (
+    EXACT,
+    FTOL_REACHED,
+    GTOL_REACHED,
+    MAX_STEPS_REACHED,
+    STALLED,
+    XTOL_REACHED,
+    FitState,
+    hold_active,
+    variables,
+)
+from physfit.engine.structs import Problem
+
+__all__ = ["FinishJob", "finish_rows"]
+
+
+class FinishJob(Job):
+    """Fits of a job that are to be finished."""
+
+    #: Their numbers; how many directions the data determine, for each of all fits.
+    chosen: int
+    ranks: int
+
+
+@entry("i64(i64, i64)")
+def finish_rows(job_address: Any, own_address: Any) -> Any:
+    """Finish fits until none is left or the stop flag is set; returns how many."""
+    job, own = at(job_address, FinishJob), at(own_address, Worker)
+    stop, chosen = as_integers(job.stop), as_integers(job.chosen)
+    done = 0
+    while stop[0] == 0:
+        first = claim(as_integers(job.counter), job.claim)
+        if first >= job.n_fits:
+            return done
+        last = min(first + job.claim, job.n_fits)
+        for k in range(first, last):
+            _finish(job, own, chosen[k])
+        done += last - first
+    return done
+
+
+@routine
+def _finish(job: Any, own: Any, number: Any) -> None:
+    """Go on with one fit from where it ended."""
+    n = job.n_free
+    row = number
+    if job.row_numbers != 0:
+        row = as_integers(job.row_numbers)[number]
+    state = at(own.state, FitState)
+    v = variables(state, n, DENSE)
+    restart(job, state, n)
+    kept = load_row(job, own, row)
+    if kept < 0:
+        return
+    copy(v.theta, offset(as_floats(job.theta), number * n), n)
+    state.status = as_bytes(job.statuses)[number]
+    state.n_steps = as_words(job.n_steps)[number]
+    state.cost = 0.5 * as_floats(job.chi2)[number]
+    state.condition = as_singles(job.conditions)[number]
+    f = factors(as_floats(own.work), n)
+    if _ended_nearby(state) and not state.condition < LOST:
+        _refine(own.problem, state, v, n, f)
+    rank = _invert(job, own, state, v, n, f)
+    as_words(job.ranks)[number] = rank
+    write_answer(job, own, state, v, n, number, kept)
+
+
+@routine
+def _ended_nearby(state: Any) -> Any:
+    """Whether a fit ended where steps may lead on."""
+    if FTOL_REACHED <= state.status <= GTOL_REACHED:
+        return True
+    return state.status == MAX_STEPS_REACHED or state.status == STALLED
+
+
+@routine
+def _refine(address: Any, state: Any, v: Any, n: Any, f: Any) -> None:
+    """Gauss-Newton steps by singular values; never to a higher cost."""
+    problem, last, gained, steps = at(address, Problem), math.inf, 0.0, 0
+    cost = factorise_rows(problem, v.theta, f)
+    set_floor(state, data_norm(address))
+    while not math.isnan(cost) and steps < STEPS:
+        state.cost = cost
+        gain = _step(v, n, f)
+        if cost <= state.floor:
+            state.status = EXACT
+            return
+        if gain <= ROUNDING * cost:
+            state.status = FTOL_REACHED
+            return
+        is_rounded = SHRINKING * last < gain and gained < 0.5 * last
+        if is_rounded and gain <= SMALL * cost:
+            state.status = XTOL_REACHED
+            return
+        copy(v.right, v.theta, n)
+        after = _accepted(problem, v, n, f, cost)
+        if not after < cost:
+            copy(v.theta, v.right, n)
+            if gain <= NEGLIGIBLE * cost:
+                state.status = XTOL_REACHED
+            return
+        gained, last = cost - after, gain
+        cost, steps = after, steps + 1
+        state.n_steps += 1.0
+    if not math.isnan(cost):
+        state.cost = cost
+
+
+@routine
+def _step(v: Any, n: Any, f: Any) -> Any:
+    """Gauss-Newton step of the parameters that are not held; its predicted gain."""
+    gradient_of(f, n, v.gradient)
+    hold_active(v, n)
+    singular_values(f, v.held, n)
+    for k in range(n):
+        v.step[k] = 0.0
+    for s in range(n):
+        if f.singular[s] > 0.0:
+            for k in range(n):
+                part = f.right[s * n + k] * f.along[s] / f.singular[s]
+                v.step[k] -= part / f.lengths[k]
+    return 0.5 * dot(f.along, f.along, n)
+
+
+@routine
+def _accepted(problem: Any, v: Any, n: Any, f: Any, cost: Any) -> Any:
+    """Cost after the longest half of the step that lowers it, with the factor there."""
+    factor = 1.0
+    after = math.inf
+    for _ in range(HALVINGS):
+        for k in range(n):
+            trial = v.right[k] + factor * v.step[k]
+            v.theta[k] = min(max(trial, v.lower[k]), v.upper[k])
+        after = factorise_rows(problem, v.theta, f)
+        if after < cost:
+            return after
+        factor *= 0.5
+    return math.inf
+
+
+@routine
+def _invert(job: Any, own: Any, state: Any, v: Any, n: Any, f: Any) -> Any:
+    """Inverse of the normal matrix and its condition; how many directions it has.
+
+    That of a robust loss is without its weights (see `uncertainty.covariance`).
+    """
+    problem = at(own.problem, Problem)
+    cost = factorise_rows(problem, v.theta, f)
+    gradient_of(f, n, v.gradient)
+    hold_active(v, n)
+    if job.moment_sums != 0:
+        loss = problem.loss
+        problem.loss = job.least_squares
+        cost = factorise_rows(problem, v.theta, f)
+        problem.loss = loss
+    if math.isnan(cost):
+        for k in range(n * n):
+            v.matrix[k] = math.nan
+        state.condition = math.inf
+        return n
+    largest, least = 0.0, singular_values(f, v.held, n)
+    for s in range(n):
+        largest = max(largest, f.singular[s])
+    rank = write_inverse(f, v.held, n, v.matrix)
+    copy(v.trial_matrix, v.matrix, n * n)
+    free = 0
+    for k in range(n):
+        free += 1 if v.held[k] == 0.0 else 0
+    state.condition = (largest / least) ** 2 if rank == free else math.inf
+    return rank
