@@ -17,6 +17,7 @@ import numpy as np
 
 from physfit.engine.roles import routine
 from physfit.kernels.special import erf, erfcx
+from physfit.kernels.voigt_width import voigt_fwhm, voigt_height
 from physfit.typing import FloatArray
 
 __all__ = ["TAPE_OPS", "Tape", "backward", "forward", "tape_gradient"]
@@ -40,6 +41,8 @@ TANH = 15
 ABS = 16
 ERFCX = 17
 ERF = 18
+VOIGT_HEIGHT = 19
+VOIGT_FWHM = 20
 TWO_OVER_SQRT_PI = 1.1283791670955126
 
 #: Codes of the operations by name.
@@ -63,6 +66,8 @@ TAPE_OPS = {
     "abs": ABS,
     "erfcx": ERFCX,
     "erf": ERF,
+    "voigt_height": VOIGT_HEIGHT,
+    "voigt_fwhm": VOIGT_FWHM,
 }
 
 
@@ -86,8 +91,10 @@ def forward(codes: Any, n_codes: Any, constants: Any, full: Any, values: Any) ->
             values[k] = full[a]
         elif op <= POW:
             values[k] = _binary(op, values[a], values[b])
-        else:
+        elif op <= ERF:
             values[k] = _unary(op, values[a])
+        else:
+            values[k] = _peak(op, values[a], values[b])[0]
     return values[n_codes - 1]
 
 
@@ -108,8 +115,12 @@ def backward(codes: Any, n_codes: Any, values: Any, adjoints: Any) -> None:
         if op <= POW:
             adjoints[a] += seed * _left(op, values[a], values[b], values[k])
             adjoints[b] += seed * _right(op, values[a], values[b], values[k])
-        else:
+        elif op <= ERF:
             adjoints[a] += seed * _slope(op, values[a], values[k])
+        else:
+            _, left, right = _peak(op, values[a], values[b])
+            adjoints[a] += seed * left
+            adjoints[b] += seed * right
 
 
 @routine
@@ -201,6 +212,14 @@ def _slope(op: Any, x: Any, value: Any) -> Any:
     if op == ERFCX:
         return 2.0 * x * value - TWO_OVER_SQRT_PI
     return TWO_OVER_SQRT_PI * math.exp(-x * x)
+
+
+@routine
+def _peak(op: Any, sigma: Any, gamma: Any) -> Any:
+    """Value and both slopes of a function of the two widths of a Voigt profile."""
+    if op == VOIGT_HEIGHT:
+        return voigt_height(sigma, gamma)
+    return voigt_fwhm(sigma, gamma)
 
 
 @routine

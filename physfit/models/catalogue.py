@@ -75,13 +75,11 @@ _PHASE = Param("phase", "'rad'", "phase at t = 0")
 _J = Param("J", "x", "coupling, k_B = 1", 0.0)
 
 
-def _of_peak(
-    height: str, fwhm: str, bound: str = ""
-) -> tuple[tuple[str, str, str, str], ...]:
+def _of_peak(height: str, fwhm: str) -> tuple[tuple[str, str, str, str], ...]:
     """Height and full width of a peak, by their expressions."""
     return (
         ("height", height, "y", "value at center"),
-        ("fwhm", fwhm, "x", f"full width at half maximum{bound}"),
+        ("fwhm", fwhm, "x", "full width at half maximum"),
     )
 
 
@@ -138,13 +136,10 @@ Voigt = Component(
     ),
     parameters=(_AREA, _CENTER, _SIGMA, _GAMMA),
     derived=_of_peak(
-        "amplitude * erfcx(gamma / (sigma * sqrt(2))) / (sigma * sqrt(2 * pi))",
-        "1.0692 * gamma + sqrt(0.8664 * gamma**2 + 8 * log(2) * sigma**2)",
-        ", within 0.024 % (Olivero & Longbothum)",
+        "amplitude * voigt_height(sigma, gamma)", "voigt_fwhm(sigma, gamma)"
     ),
     guess=Peak(gauss=("sigma", FWHM_OF_SIGMA), lorentz=("gamma", 2.0)),
     scale="amplitude",
-    reference="Width: J. J. Olivero, R. L. Longbothum, JQSRT 17 (1977) 233.",
 )
 
 PseudoVoigt = Component(

@@ -28,16 +28,20 @@ __all__ = ["FUNCTIONS", "Expression", "syntax_tree"]
 
 #: Functions of `math`, which folds their constants.
 OF_MATH = ("sqrt", "exp", "log", "sin", "cos", "tan", "atan", "tanh")
-#: Functions an expression may call, each of one argument.
-FUNCTIONS = (*OF_MATH, "abs", "erf", "erfcx")
+#: Functions an expression may call: of one argument, and of two.
+OF_ONE = (*OF_MATH, "abs", "erf", "erfcx")
+OF_TWO = ("voigt_height", "voigt_fwhm")
+FUNCTIONS = {**dict.fromkeys(OF_ONE, 1), **dict.fromkeys(OF_TWO, 2)}
 MAX_LENGTH = 500
 MAX_DEPTH = 40
 MAX_EXPONENT = 100.0
 
 _ALLOWED = (
     "allowed are numbers, parameter names, pi, + - * / ** and "
-    + ", ".join(FUNCTIONS)
-    + " of one argument"
+    + ", ".join(OF_ONE)
+    + " of one argument, "
+    + " and ".join(OF_TWO)
+    + " of sigma and gamma"
 )
 _BINARY: dict[type[ast.operator], str] = {
     ast.Add: "add",
@@ -186,10 +190,11 @@ class _Builder:
             case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
                 a = self.add(left, depth - 1)
                 return self.apply(_BINARY[type(op)], a, self.add(right, depth - 1))
-            case ast.Call(func=ast.Name(id=name), args=[argument], keywords=[]) if (
-                name in FUNCTIONS and not isinstance(argument, ast.Starred)
+            case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if (
+                FUNCTIONS.get(name) == len(arguments)
+                and not any(isinstance(one, ast.Starred) for one in arguments)
             ):
-                return self.apply(name, self.add(argument, depth - 1))
+                return self.apply(name, *[self.add(a, depth - 1) for a in arguments])
         part = ast.unparse(node)
         raise ModelError(
             f"{part!r} is not allowed in the expression {self.text!r}; {_ALLOWED}."

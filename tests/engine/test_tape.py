@@ -14,6 +14,7 @@ from physfit.engine.program import FREE, tabulate
 from physfit.engine.tape import TAPE_OPS, Tape, tape_gradient
 from physfit.kernels import backgrounds  # noqa: F401
 from tests.kernels.points import POINTS
+from tests.kernels.test_voigt_width import exact
 
 UNARY = {
     "neg": lambda x: -x,
@@ -36,6 +37,10 @@ BINARY = {
     "div": lambda x, y: x / y,
     "pow": lambda x, y: x**y,
 }
+WIDTHS = {
+    "voigt_height": lambda x, y: exact("height", x, y),
+    "voigt_fwhm": lambda x, y: exact("fwhm", x, y),
+}
 
 
 def unary(op: str) -> Tape:
@@ -49,7 +54,7 @@ def binary(op: str) -> Tape:
 
 def test_every_operation_is_tested():
     """The table of operations and this file go together."""
-    assert {*UNARY, *BINARY, "constant", "parameter"} == set(TAPE_OPS)
+    assert {*UNARY, *BINARY, *WIDTHS, "constant", "parameter"} == set(TAPE_OPS)
 
 
 @pytest.mark.parametrize("x", [0.3, 1.7, 2.9])
@@ -72,6 +77,17 @@ def test_binary_operations_have_exact_derivatives(op, x, y):
     for k, order in enumerate([(1, 0), (0, 1)]):
         slope = float(mpmath.diff(function, (x, y), order))
         assert gradient[k] == pytest.approx(slope, rel=1e-12)
+
+
+@pytest.mark.parametrize("op", WIDTHS)
+def test_functions_of_two_widths_have_exact_derivatives(op):
+    """Value and both derivatives against mpmath."""
+    value, gradient = tape_gradient(binary(op), np.array([0.5, 0.8]))
+    with mpmath.workdps(40):
+        point = (mpmath.mpf(0.5), mpmath.mpf(0.8))
+        assert value == pytest.approx(float(WIDTHS[op](*point)), rel=1e-13)
+        slopes = [mpmath.diff(WIDTHS[op], point, n) for n in ((1, 0), (0, 1))]
+    assert list(gradient.values()) == pytest.approx([*map(float, slopes)], rel=1e-10)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ EXPRESSIONS = [
     "-a",
     "3 * b",
     "2 * pi",
-    *(f"{name}(a)" for name in sorted(FUNCTIONS)),
+    *(f"{name}({'a, b'[: 3 * n - 2]})" for name, n in sorted(FUNCTIONS.items())),
     "amplitude * erfcx(gamma / (sigma * sqrt(2))) / (sigma * sqrt(2 * pi))",
     "sqrt(a**2 - b**2) / (2 * b)",
 ]
