@@ -14,7 +14,9 @@ Bounds are handled by an active set. A parameter on a bound is held if the gradi
 pushes it outwards; there it fulfils the optimality conditions (its multiplier has the
 right sign), and it is released as soon as the gradient points inwards. If a step leaves
 the box, the parameters that do are moved exactly to their bound, and the others solve
-the same problem again given that move, until none leaves (at most P rounds).
+the same problem again given that move, until none leaves (at most P rounds). Where the
+model does not depend on a parameter to first order, a gradient of 0 says nothing: then
+second derivatives decide whether the fit has converged (see `release`).
 
 A driver alternates `propose` (next trial parameters, or why there are none) and `judge`
 (cost, gradient and matrix at the trial: accept or not, next radius). The state is a
@@ -31,11 +33,13 @@ import math
 from typing import Any
 
 from physfit.engine.dense import copy, dot, fill, norm
+from physfit.engine.release import examine, judge_release, propose_release
 from physfit.engine.roles import routine
 from physfit.engine.state import (
     EXACT,
     FTOL_REACHED,
     GTOL_REACHED,
+    INTO_BOUND,
     MAX_STEPS_REACHED,
     NOT_FINITE_AROUND,
     NOT_FINITE_AT_START,
@@ -73,15 +77,31 @@ def begin(state: Any, v: Any, n: Any, cost: Any) -> None:
         state.cost = cost
         return
     fill(v.scale, 0.0, n)
-    _take(state, v, n, cost, v.theta)
+    _set_out(state, v, n, cost, v.theta)
+
+
+@routine
+def _set_out(state: Any, v: Any, n: Any, cost: Any, theta: Any) -> None:
+    """Steps begin at the trial, with a radius that cuts short the wildest alone."""
+    _take(state, v, n, cost, theta)
     length = norm(v.scale, v.theta, n)
     state.delta = FIRST_RADIUS * length if length > 0.0 else FIRST_RADIUS
     state.damping = 0.0
+    state.last_predicted = 0.0
 
 
 @routine
 def propose(state: Any, v: Any, n: Any) -> None:
     """Next trial parameters, or a status that says why there are none."""
+    if state.kept == 0.0:
+        _propose_step(state, v, n)
+    if state.kept != 0.0:
+        propose_release(state, v, n)
+
+
+@routine
+def _propose_step(state: Any, v: Any, n: Any) -> None:
+    """Trial parameters within the radius; the fit may have ended instead."""
     hold_active(v, n)
     if state.cost <= state.floor:
         state.status = EXACT
@@ -95,6 +115,7 @@ def propose(state: Any, v: Any, n: Any) -> None:
             state.status = FTOL_REACHED
         elif state.status == RUNNING and state.ends_unseen != 0.0:
             _end_unseen(state, v, n)
+    examine(state, v, n)
 
 
 @routine
@@ -103,11 +124,15 @@ def _end_unseen(state: Any, v: Any, n: Any) -> None:
 
     Only a whole Newton step after another, whose gain is small: what it gains is then
     what was predicted, and gradient and matrix are those of the end but for as much.
+    A step that ends on a bound is none.
     """
     if state.damping > 0.0 or not state.last_predicted > 0.0:
         return
     if state.predicted > UNSEEN * state.cost:
         return
+    for k in range(n):
+        if v.held[k] == INTO_BOUND:
+            return
     left = max(_remaining(state), BELIEVED * state.predicted)
     if _is_negligible(state, v, n, left):
         copy(v.theta, v.trial, n)
@@ -159,6 +184,10 @@ def judge(state: Any, v: Any, n: Any, cost: Any) -> None:
     """Accept or reject the trial of that cost; next radius, or a final status."""
     state.n_steps += 1.0
     state.n_evals += 1.0
+    if state.kept != 0.0:
+        if judge_release(state, v, n, cost):
+            _set_out(state, v, n, cost, v.trial)
+        return
     state.trial_cost = cost
     finite = math.isfinite(cost)
     state.not_finite = 0.0 if finite else 1.0
@@ -192,6 +221,7 @@ def judge(state: Any, v: Any, n: Any, cost: Any) -> None:
         elif state.delta <= EPSILON * length:
             is_end = newton_gain(v, n) <= _resolution(state, length)
             state.status = XTOL_REACHED if is_end else STALLED
+    examine(state, v, n)
 
 
 @routine

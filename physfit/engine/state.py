@@ -42,6 +42,10 @@ class FitState(Struct):
     last_predicted: Float64
     #: Whether the last step is accepted without evaluating the cost.
     ends_unseen: Float64
+    #: Status of a fit that has converged and is examined (see `release`), else 0.
+    kept: Float64
+    #: Share of the release that is tried; 0 while it is not known.
+    leap: Float64
 
 
 class Variables(NamedTuple):
@@ -120,6 +124,11 @@ def variables(state: Any, n: Any, solver: Any) -> Any:
         offset(matrices, size),
         offset(matrices, 2 * size),
     )
+
+
+#: What `held` is where the step in hand takes a parameter to its bound; of those that
+#: the gradient holds there it is -1 at the lower and 1 at the upper one.
+INTO_BOUND = 2.0
 
 
 @routine

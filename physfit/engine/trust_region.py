@@ -11,7 +11,7 @@ from typing import Any
 
 from physfit.engine.dense import dot, fill, norm
 from physfit.engine.roles import routine
-from physfit.engine.state import STALLED, hold_active
+from physfit.engine.state import INTO_BOUND, STALLED, hold_active
 
 __all__ = ["find_step", "newton_gain"]
 
@@ -141,7 +141,7 @@ def _into_box(state: Any, v: Any, n: Any) -> None:
             else:
                 continue
             v.step[k] = room
-            v.held[k] = 2.0
+            v.held[k] = INTO_BOUND
             leaves = True
         if not leaves:
             return

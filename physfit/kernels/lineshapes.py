@@ -20,14 +20,16 @@ __all__ = ["gaussian", "lorentzian", "pseudo_voigt", "voigt"]
 ROOT_TWO_PI = math.sqrt(2.0 * math.pi)
 ROOT_TWO_LOG_TWO = math.sqrt(2.0 * math.log(2.0))
 ROOT_HALF = math.sqrt(0.5)
-ONE_OVER_ROOT_PI = 0.5641895835477563
-TWO_OVER_ROOT_PI = 1.1283791670955126
 #: gamma / (sigma sqrt(2)) from which `lorentz_like` serves.
 LORENTZ_LIKE_Y = 12.0
-#: Up to here the squares and fourth powers in `lorentz_like` are finite.
-LARGEST_RATIO = 1e150
 #: Sum of (2 k + 5)!! v^k.
 _odd_products = complex_polynomial(*accumulate((15, *range(7, 26, 2)), mul))
+
+
+@scalar
+def positive(width):
+    """A width above 0; NaN for any other."""
+    return width if width > 0.0 else math.nan
 
 
 @scalar
@@ -51,7 +53,7 @@ def gaussian(x, amplitude, center, sigma):
         Value, d/d(amplitude, center, sigma). Relative error of the value below
         (5 + z^2) 2.3e-16, the rounding of the exponent.
     """
-    inverse = 1.0 / (sigma if sigma > 0.0 else math.nan)
+    inverse = 1.0 / positive(sigma)
     z = (x - center) * inverse
     shape = exp(-0.5 * (z * z)) * (inverse / ROOT_TWO_PI)
     value = amplitude * shape
@@ -80,7 +82,7 @@ def lorentzian(x, amplitude, center, gamma):
     tuple of float
         Value, d/d(amplitude, center, gamma); relative error of the value below 2e-15.
     """
-    inverse = 1.0 / (gamma if gamma > 0.0 else math.nan)
+    inverse = 1.0 / positive(gamma)
     z = (x - center) * inverse
     profile = 1.0 / (1.0 + z * z)
     shape = profile * (inverse / math.pi)
@@ -119,7 +121,7 @@ def pseudo_voigt(x, amplitude, center, sigma, fraction):
     ----------
     Thompson, Cox & Hastings, J. Appl. Cryst. 20 (1987) 79; lmfit's PseudoVoigtModel.
     """
-    inverse = 1.0 / (sigma if sigma > 0.0 else math.nan)
+    inverse = 1.0 / positive(sigma)
     z = (x - center) * inverse
     u = ROOT_TWO_LOG_TWO * z
     gauss = exp(-0.5 * (u * u)) * (inverse * (ROOT_TWO_LOG_TWO / ROOT_TWO_PI))
@@ -140,23 +142,11 @@ def pseudo_voigt(x, amplitude, center, sigma, fraction):
 
 
 @scalar
-def voigt_ratio(gamma, sigma):
-    """Im z = gamma / (sigma sqrt(2)); NaN outside sigma > 0, gamma >= 0.
-
-    Also NaN where its square overflows.
-    """
-    width = gamma if gamma >= 0.0 else math.nan
-    ratio = width * ROOT_HALF / (sigma if sigma > 0.0 else math.nan)
-    return ratio if ratio < LARGEST_RATIO else math.nan
-
-
-@scalar
 def voigt_regime(amplitude, center, sigma, gamma):
     """Which branch serves: 0 Gauss-like, 1 mixed, 2 Lorentz-like."""
-    y = voigt_ratio(gamma, sigma)
-    if y <= FADDEEVA_SMALL_Y:
-        return 0
-    return 2 if y >= LORENTZ_LIKE_Y else 1
+    if gamma * ROOT_HALF >= LORENTZ_LIKE_Y * sigma:
+        return 2
+    return 0 if gamma * ROOT_HALF / positive(sigma) <= FADDEEVA_SMALL_Y else 1
 
 
 @scalar
@@ -173,56 +163,68 @@ def voigt_parts(amplitude, sigma, k, k_x, k_y, k_scale):
 @scalar
 def gauss_like(x, amplitude, center, sigma, gamma):
     """Voigt profile for gamma / (sigma sqrt(2)) <= 0.002; see `voigt`."""
-    u = (x - center) * (ROOT_HALF / sigma)
-    y = voigt_ratio(gamma, sigma)
+    width = positive(sigma)
+    u = (x - center) * (ROOT_HALF / width)
+    y = gamma * ROOT_HALF / width
     k, _, k_x, minus_k_y = faddeeva_small_y(u, y)
     k_scale = k + (u * k_x - y * minus_k_y)
-    return voigt_parts(amplitude, sigma, k, k_x, -minus_k_y, k_scale)
+    return voigt_parts(amplitude, width, k, k_x, -minus_k_y, k_scale)
 
 
 @scalar
 def mixed(x, amplitude, center, sigma, gamma):
     """Voigt profile for gamma / (sigma sqrt(2)) between 0.002 and 12; see `voigt`."""
-    u = (x - center) * (ROOT_HALF / sigma)
-    y = voigt_ratio(gamma, sigma)
+    width = positive(sigma)
+    u = (x - center) * (ROOT_HALF / width)
+    y = gamma * ROOT_HALF / width
     k, _, k_x, minus_k_y = faddeeva_with_derivative(u, y)
     k_scale = k + (u * k_x - y * minus_k_y)
-    return voigt_parts(amplitude, sigma, k, k_x, -minus_k_y, k_scale)
+    return voigt_parts(amplitude, width, k, k_x, -minus_k_y, k_scale)
 
 
 @scalar
 def lorentz_like(x, amplitude, center, sigma, gamma):
     """Voigt profile for gamma / (sigma sqrt(2)) >= 12; see `voigt`.
 
-    With v = 1 / (2 z^2) and the asymptotic sum Q = 3 + 15 v + 105 v^2 + ..., the
-    Faddeeva function is w = (1 + t) i / (z sqrt(pi)), t = v (1 + v Q), its slope is
-    w' = -2 i t / sqrt(pi), and w + z w' = (1 - Q + v Q) i v / (z sqrt(pi)): the partial
-    by sigma keeps its digits where it is 1e-12 of the others.
+    With u = x - center + i gamma, v = 1 / (2 z^2) = (sigma / u)^2 and the asymptotic
+    sum Q = 3 + 15 v + 105 v^2 + ..., the Faddeeva function is w = (1 + t) i / (z
+    sqrt(pi)), t = v (1 + v Q), its slope is w' = -2 i t / sqrt(pi), and w + z w' =
+    (1 - Q + v Q) i v / (z sqrt(pi)). Hence, without a division by sigma, which may be
+    0,
+
+        value = amplitude Re[(1 + t) i / u] / pi
+        d_gamma - i d_center = (amplitude / pi) (1 + v Q) / u^2
+        d_sigma = -(amplitude sigma / pi) Re[(1 - Q + v Q) i / u^3] .
     """
-    u = (x - center) * (ROOT_HALF / sigma)
-    y = voigt_ratio(gamma, sigma)
-    inverse = 1.0 / (u * u + y * y)
-    z_re = u * inverse
-    z_im = y * inverse
-    v_re = 0.5 * (z_re - z_im) * (z_re + z_im)
-    v_im = -z_re * z_im
+    narrow = sigma if sigma >= 0.0 else math.nan
+    inverse = 1.0 / positive(gamma)
+    a = (x - center) * inverse
+    # gamma / u = p_re - i p_im, s its square.
+    p_im = 1.0 / (1.0 + a * a)
+    p_re = a * p_im
+    s_re = (p_re - p_im) * (p_re + p_im)
+    s_im = -2.0 * (p_re * p_im)
+    ratio = narrow * inverse
+    square = ratio * ratio
+    v_re = square * s_re
+    v_im = square * s_im
     norm = v_re * v_re + v_im * v_im
     a, b = _odd_products(v_re, v_im)
     q_re = (3.0 - norm * b) + v_re * a
     q_im = v_im * a
     r_re = v_re * q_re - v_im * q_im
     r_im = v_re * q_im + v_im * q_re
-    t_re = v_re * (1.0 + r_re) - v_im * r_im
-    t_im = v_im * (1.0 + r_re) + v_re * r_im
+    m_re = s_re * (1.0 + r_re) - s_im * r_im
+    m_im = s_im * (1.0 + r_re) + s_re * r_im
     c_re = 1.0 - q_re + r_re
     c_im = r_im - q_im
-    d_re = v_re * c_re - v_im * c_im
-    d_im = v_re * c_im + v_im * c_re
-    k = ONE_OVER_ROOT_PI * ((1.0 + t_re) * z_im - t_im * z_re)
-    k_scale = ONE_OVER_ROOT_PI * (d_re * z_im - d_im * z_re)
-    k_x = TWO_OVER_ROOT_PI * t_im
-    k_y = TWO_OVER_ROOT_PI * t_re
-    return voigt_parts(amplitude, sigma, k, k_x, k_y, k_scale)
+    e_re = s_re * c_re - s_im * c_im
+    e_im = s_re * c_im + s_im * c_re
+    height = inverse / math.pi
+    shape = height * ((1.0 + square * m_re) * p_im - square * m_im * p_re)
+    slope = amplitude * height * inverse
+    d_sigma = -(slope * ratio) * (e_re * p_im - e_im * p_re)
+    return amplitude * shape, shape, -slope * m_im, d_sigma, slope * m_re
 
 
 @scalar
@@ -239,16 +241,17 @@ def voigt(x, amplitude, center, sigma, gamma):
     amplitude : float
         Area.
     sigma : float
-        Standard deviation of the Gaussian; `sigma > 0`, otherwise NaN.
+        Standard deviation of the Gaussian; `sigma >= 0`, otherwise NaN. Zero is the
+        Lorentzian; as the profile is even in sigma, its partial is 0 there.
     gamma : float
         Half width at half maximum of the Lorentzian; `gamma >= 0`, otherwise NaN. Zero
-        is the Gaussian; above 1e150 sigma it is NaN.
+        is the Gaussian; NaN where both are zero.
 
     Returns
     -------
     tuple of float
         Value, d/d(amplitude, center, sigma, gamma). Relative errors, for gamma / sigma
-        from 0 to 1e6 and out to 50 widths, besides what the rounding of x - center
+        from 0 to infinity and out to 50 widths, besides what the rounding of x - center
         explains: 2e-11 for the value and the partials by amplitude and gamma, 1e-9 by
         center, 4e-8 by sigma (a hundred times less but for gamma / sigma between 0.003
         and 0.1, around 10 sigma from the centre).

@@ -267,11 +267,15 @@ POINT_DOMAINS: dict[str, Domain] = {
             (5.0, 2.0, 5.0, 1.0, 1e-300),
             *((x, 1.0, 0.0, 1.0, y) for x in (11.31, 11.32) for y in (0.001, 0.1)),
             *((3.0, 1.0, 0.0, 1.0, y) for y in (0.00282, 0.00283, 16.97, 16.98)),
+            *((x, 2.0, 5.0, 1e-12, 0.3) for x in (5.0, 6.0, -95.0)),
         ),
         (
-            (0.0, 1.0, 0.0, 0.0, 0.5),
+            (0.0, 1.0, 0.0, 0.0, 0.0),
+            (0.0, 1.0, 0.0, 0.0, -0.5),
             (0.0, 1.0, 0.0, -1.0, 0.5),
             (0.0, 1.0, 0.0, 1.0, -0.1),
+            (0.0, 1.0, 0.0, NAN, 0.5),
+            (0.0, 1.0, 0.0, 1.0, NAN),
         ),
         # The Faddeeva function is good to 2e-14 of |w|, and Re w is down to 1 % of |w|
         # where the asymptotic series begins; its slope and curvature, which make the
