@@ -149,8 +149,8 @@ class Compare(Analysis, command="compare"):
     $ physfit compare data.csv -m "gaussian + constant" --methods lm,scipy:trf
     $ physfit compare job.toml --methods lm,scipy:l-bfgs-b --json
 
-    Exit codes: 0 all that converged agree, 1 input or usage error, 2 no method got
-    anywhere, 4 methods disagree.
+    Exit codes: 0 all got to the same minimum, 1 input or usage error, 2 no method got
+    anywhere, 4 methods disagree, or some did not get to the minimum.
     """
 
     takes = (*CURVE, *PARAMETERS, "loss", "plot", *RUN, *PRINTED)

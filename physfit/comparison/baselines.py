@@ -75,23 +75,22 @@ def run_all(
 def reference(case: Case, best: Solution) -> Solution:
     """Minimum from the best point found, by scipy's least squares or our own.
 
-    scipy has tolerances of 1e-15. Without a parameter on its bound, bounds do not
-    change the minimum, and MINPACK's method is used; otherwise, and for robust losses,
-    the trust-region reflective one. Where its Jacobian would not fit into memory, or
+    scipy has tolerances of 1e-15. MINPACK's method is used unless the best point has a
+    parameter on its bound or the answer lies outside; then, and for robust losses, the
+    trust-region reflective one. Where its Jacobian would not fit into memory, or
     there are fewer samples than parameters, our own least squares take its place.
     """
     model, objective = case.model, case.objective
     lower, upper = model.free_lower, model.free_upper
     if isinstance(objective, StreamedObjective) or not is_by_scipy(case):
         return least_squares(case, best.theta)
-    method = "scipy:trf"
-    minpack = scipy_adapters.METHODS["scipy:lm"]
-    has_minpack = scipy_adapters.has_loss(minpack, objective.loss)
-    if not best.at_bound.any() and has_minpack:
-        method = "scipy:lm"
-    return scipy_adapters.run(
-        objective, best.theta, lower, upper, method=method, stop=TIGHT
-    )
+    start, minpack = (objective, best.theta, lower, upper), "scipy:lm"
+    has_loss = scipy_adapters.has_loss(scipy_adapters.METHODS[minpack], objective.loss)
+    if has_loss and not best.at_bound.any():
+        found = scipy_adapters.run(*start, method=minpack, stop=TIGHT)
+        if not _outside(case, found.theta):
+            return found
+    return scipy_adapters.run(*start, method="scipy:trf", stop=TIGHT)
 
 
 def is_by_scipy(case: Case) -> bool:

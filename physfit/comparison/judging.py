@@ -1,12 +1,12 @@
 """What the table says of a run: how far it is from the reference, and what that means.
 
 Distances are in units of the standard error at the reference, the largest over all
-parameters: |dp| / stderr. A method disagrees when it says it converged and ends further
-than `TOLERANCE` from the reference, unless its cost is the same there (components that
-changed places, an angle turned by 2 pi): a point at distance d in these units has a
-chi2 larger by about d^2. A method on minibatches that says `SETTLED` has promised to be
-within `NEAR` standard errors, and is held to that. One whose epochs ended before it
-contradicts nobody.
+parameters: |dp| / stderr. A run agrees when it ends within `TOLERANCE` of the
+reference, whatever it says of itself, or has the same cost (components that changed
+places, an angle turned by 2 pi): a point at distance d in these units has a chi2 larger
+by about d^2. The cost alone decides where a parameter has no standard error, on a bound
+or not determined. A method on minibatches promises to be within `NEAR` standard errors,
+and is held to that.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ import numpy as np
 from physfit.comparison.baselines import MethodRun
 from physfit.comparison.case import Case
 from physfit.comparison.convergence import Convergence, Heights, convergence_of
-from physfit.fitting.distances import distance, noise_at, stderr_of
+from physfit.fitting.distances import distance, stderr_of
 from physfit.fitting.minibatch import NEAR
 from physfit.solve.base import Solution, Status
+from physfit.solve.derivatives import noise_at
 from physfit.solve.history import History
 from physfit.typing import FloatArray
 
@@ -59,9 +60,9 @@ class ComparisonRow(NamedTuple):
     seconds : float
         Median time of the solver, in s, without compilation; NaN when left out.
     agrees : bool or None
-        None when the method does not claim to have converged. Otherwise whether it is
-        within 0.01 standard errors of the reference, or of the cost there; within 0.3
-        for a method on minibatches, which claims no more.
+        Whether it ended within 0.01 standard errors of the reference, or of the cost
+        there, whatever its status; within 0.3 for a method on minibatches, which claims
+        no more. None when it was left out, or left the bounds of the model.
     note : str
         What else there is to know; often empty.
     batch_size : int or None
@@ -88,6 +89,11 @@ class ComparisonRow(NamedTuple):
     batch_size: int | None = None
     history: History | None = None
     path: Convergence | None = None
+
+    @property
+    def claims(self) -> bool:
+        """Whether the method says that it found a minimum."""
+        return self.status is not None and self.status.converged
 
 
 @np.errstate(all="ignore")
@@ -127,7 +133,9 @@ def _row(
     away = distance(ended.theta, best.theta, stderr)
     # How much higher chi2 is than at the best; NaN where there is no scale for it.
     excess = float(np.float64(2.0 * (ended.cost - best.cost)) / noise / noise)
-    agrees, note = _verdict(run, ended, away, excess)
+    # A parameter without an error has no part in the distance, but in the cost.
+    is_whole = bool(np.isfinite(stderr).all())
+    agrees, note = _verdict(run, away if is_whole else math.nan, excess)
     stderr_difference = _stderr_difference(ended, best)
     if best.at_bound.any() and stderr_difference > TOLERANCE and not note:
         note = "its errors do not know of the parameter on its bound"
@@ -148,16 +156,14 @@ def _row(
     )
 
 
-def _verdict(
-    run: MethodRun, ended: Solution, away: float, excess: float
-) -> tuple[bool | None, str]:
-    """Whether a run agrees, None where it makes no claim; and a note."""
-    if not ended.status.converged or run.note:
+def _verdict(run: MethodRun, away: float, excess: float) -> tuple[bool | None, str]:
+    """Whether a run agrees, None where it solved another problem; and a note."""
+    if run.note:
         return None, run.note
-    allowed = NEAR if ended.status is Status.SETTLED else TOLERANCE
+    allowed = TOLERANCE if run.contender.minibatches is None else NEAR
     # NaN is no agreement, so it is asked whether they do, not whether they do not.
     same_cost = excess <= allowed**2
-    if same_cost and not away <= allowed:
+    if same_cost and away > allowed:
         return True, "as good a fit at other values"
     return away <= allowed or same_cost, ""
 

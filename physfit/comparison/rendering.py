@@ -48,6 +48,7 @@ def as_record(table: Comparison) -> dict[str, Any]:
             "loss": table.loss,
             "n_samples": table.n_samples,
             "agree": table.agree,
+            "is_minimum": table.is_minimum,
             "verdict": table.verdict,
             "tolerance": TOLERANCE,
             "compile_seconds": table.compile_seconds,
@@ -74,7 +75,7 @@ def _lines(table: Comparison) -> list[tuple[str, ...]]:
 
 def _cells(row: ComparisonRow) -> tuple[str, ...]:
     status = "" if row.status is None else row.status.sentence
-    verdict = "; disagrees" if row.agrees is False else ""
+    verdict = "; disagrees" if row.agrees is False and row.claims else ""
     note = f"; {row.note}" if row.note and status else row.note
     return (
         row.method,

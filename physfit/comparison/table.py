@@ -25,7 +25,6 @@ from physfit.fitting.exploration.base import Exploration
 from physfit.fitting.prepared import Columns
 from physfit.fitting.row_settings import RowSettings
 from physfit.models.loss import Loss, as_loss
-from physfit.solve.base import Status
 from physfit.typing import Column
 
 if TYPE_CHECKING:
@@ -69,6 +68,8 @@ class Comparison(Exploration):
         cache was warm.
     referee : str
         Who found the reference.
+    is_minimum : bool
+        Whether the reference is a minimum.
 
     Raises
     ------
@@ -81,7 +82,7 @@ class Comparison(Exploration):
     >>> x, y = [0.0, 1.0, 2.0, 3.0], [1.0, 3.1, 4.9, 7.0]
     >>> comparison = pf.compare(pf.models.Linear(), x, y, methods=["lm", "scipy:lm"])
     >>> print(comparison.verdict)
-    all 3 runs that converged agree within 0.01 standard errors
+    all 3 runs agree within 0.01 standard errors
     >>> comparison["scipy:lm"].distance < 1e-6
     True
     """
@@ -95,13 +96,18 @@ class Comparison(Exploration):
     cost: float
     compile_seconds: float
     referee: str = BY_SCIPY
+    is_minimum: bool = True
 
     FIGURE = "comparison:comparison_figure"
 
     @property
     def agree(self) -> bool:
-        """Whether every method that claims to have converged got to the reference."""
-        return all(row.agrees is not False for row in self.rows)
+        """Whether the reference is a minimum and every method that ran got to it.
+
+        One that could not be run, because it cannot keep the bounds, does not count.
+        """
+        judged = [row.agrees for row in self.rows if row.agrees is not None]
+        return self.is_minimum and bool(judged) and all(judged)
 
     def __getitem__(self, method: str) -> ComparisonRow:
         """First row of a method; KeyError when it has none."""
@@ -115,22 +121,36 @@ class Comparison(Exploration):
     @property
     def verdict(self) -> str:
         """One sentence that says whether they agree."""
-        claims = [row for row in self.rows if row.agrees is not None]
-        silent = len(self.rows) - len(claims)
-        besides = f" ({silent} more did not converge or were left out)" * (silent > 0)
+        judged = [row for row in self.rows if row.agrees is not None]
+        silent = len(self.rows) - len(judged)
+        besides = f" ({silent} more were left out)" * (silent > 0)
         if self.agree:
-            near = [row.method for row in claims if row.status is Status.SETTLED]
+            near = [row.method for row in judged if row.batch_size is not None]
             wider = (
                 f", on minibatches ({', '.join(near)}) within {NEAR:g}" if near else ""
             )
             return (
-                f"all {len(claims)} runs that converged agree within {TOLERANCE:g} "
-                f"standard errors{wider}{besides}"
+                f"all {len(judged)} runs agree within {TOLERANCE:g} standard errors"
+                f"{wider}{besides}"
             )
-        astray = [f"{row.method} ({row.gradients})" for row in claims if not row.agrees]
-        return f"methods disagree: {', '.join(astray)} ended elsewhere{besides}"
+        if not self.is_minimum:
+            return f"no minimum was found, not even by the reference{besides}"
+        missed = [row for row in judged if not row.agrees]
+        who = [f"{row.method} ({row.gradients}) {_missed_by(row)}" for row in missed]
+        what = "methods disagree"
+        if len(missed) == len(judged):
+            what = "no method got to the minimum"
+        return ": ".join([what, ", ".join(who)] if who else [what]) + besides
 
     _record = as_record
+
+
+def _missed_by(row: ComparisonRow) -> str:
+    """How a run missed the reference."""
+    if row.claims:
+        return "ended elsewhere"
+    away = f"{row.distance:.2g} standard errors away"
+    return f"did not converge, {away if math.isfinite(row.distance) else 'far away'}"
 
 
 @np.errstate(all="ignore")
@@ -204,10 +224,10 @@ def compare(
 
     Notes
     -----
-    A method that claims convergence agrees when it is within 0.01 standard errors of
-    the reference; a first-order one that has settled when it is within 0.3, which is
-    all it claims. One whose epochs ended before the minimum is "not converged" and not
-    judged: its distance tells how far it got.
+    A run agrees when it ends within 0.01 standard errors of the reference, one of a
+    first-order method within 0.3, which is all that claims. What it says of itself does
+    not count: one that gave up at the minimum agrees; one that converged elsewhere, or
+    whose epochs ended too early, does not: the verdict says which, and how far it got.
 
     Examples
     --------
@@ -256,4 +276,5 @@ def compare(
         cost=best.cost,
         compile_seconds=compile_seconds() - compiled_before,
         referee=BY_SCIPY if is_by_scipy(case) else by_ours,
+        is_minimum=best.status.converged,
     )

@@ -9,19 +9,7 @@ import numpy as np
 from physfit.solve.base import Solution
 from physfit.typing import FloatArray
 
-__all__ = ["distance", "noise_at", "stderr_of"]
-
-#: Noise of data that a model meets exactly, as a share of their size.
-SMALLEST_NOISE = 1e-9
-
-
-@np.errstate(all="ignore")
-def noise_at(cost: float, dof: int, y: FloatArray) -> float:
-    """Standard deviation of a sample like `y` at that cost, never negligible."""
-    dof = max(1, dof)
-    size = float(np.sqrt(np.mean(y**2)))
-    noise = max(math.sqrt(2.0 * cost / dof), SMALLEST_NOISE * size)
-    return noise if noise * noise > 0.0 else 1.0
+__all__ = ["distance", "stderr_of"]
 
 
 @np.errstate(all="ignore")

@@ -14,12 +14,12 @@ import numpy as np
 from physfit.data.arrays import NanPolicy, samples
 from physfit.data.record import Observations
 from physfit.errors import InputError
-from physfit.fitting.distances import noise_at
 from physfit.fitting.start import check_determined, inner_start, start_values
 from physfit.models.catalogue import Component
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.objective import Objective
+from physfit.solve.derivatives import noise_at
 from physfit.typing import Column, FloatArray
 
 __all__ = ["Columns", "Prepared", "check_frame", "observations", "prepare"]

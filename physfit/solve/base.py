@@ -87,6 +87,7 @@ class Status(Sentenced):
     BAD_SIGMA = 29, "not fitted: a standard deviation is not above 0"
     OUTSIDE_DOMAIN = 30, "not fitted: the loss cannot take one of the values"
     UNREADABLE = 31, "not fitted: its data could not be read"
+    SHORT = 40, "not converged: the peer stopped away from the minimum"
 
     @classmethod
     def _missing_(cls, value: object) -> Status:

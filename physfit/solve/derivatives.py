@@ -9,13 +9,15 @@ import numpy as np
 from physfit.solve.base import Solution, Status
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["INVERTED", "held_at_bounds", "largest_cosine", "lengths", "scaled_inverse"]
-__all__ += ["solution_at"]
+__all__ = ["INVERTED", "held_at_bounds", "largest_cosine", "lengths", "newton_step"]
+__all__ += ["noise_at", "scaled_inverse", "solution_at"]
 
 EPSILON = float(np.finfo(np.float64).eps)
 #: Condition of the scaled Gauss-Newton matrix up to which its inverse is used: it is
 #: good to eight digits then.
 INVERTED = 1e8
+#: Noise of data that a model meets exactly, as a share of their size.
+SMALLEST_NOISE = 1e-9
 
 
 def held_at_bounds(
@@ -43,6 +45,15 @@ def lengths(rows: FloatArray) -> FloatArray:
     size[size == 0.0] = 1.0
     length: FloatArray = size * np.linalg.norm(rows / size[:, None], axis=1)
     return length
+
+
+@np.errstate(all="ignore")
+def noise_at(cost: float, dof: int, y: FloatArray) -> float:
+    """Standard deviation of a sample like `y` at that cost, never negligible."""
+    dof = max(1, dof)
+    size = float(np.sqrt(np.mean(y**2)))
+    noise = max(math.sqrt(2.0 * cost / dof), SMALLEST_NOISE * size)
+    return noise if noise * noise > 0.0 else 1.0
 
 
 @np.errstate(all="ignore")
@@ -74,6 +85,35 @@ def scaled_inverse(
         return inverse, math.inf
     inverse[np.ix_(inside, inside)] = inner / np.outer(scales, scales)
     return inverse, condition
+
+
+@np.errstate(all="ignore")
+def newton_step(
+    theta: FloatArray,
+    gradient: FloatArray,
+    matrix: FloatArray,
+    lower: FloatArray,
+    upper: FloatArray,
+) -> FloatArray:
+    """Gauss-Newton step to the minimum within the bounds; NaN where there is none.
+
+    Parameters that it would lead out are put on their bounds, and the others moved as
+    these then allow, until all keep to them.
+    """
+    room = np.stack([lower, upper]) - theta
+    held = held_at_bounds(theta, gradient, lower, upper)
+    step = np.zeros_like(theta)
+    for _ in range(len(theta) + 1):
+        inside = held == 0
+        inverse = scaled_inverse(matrix, held)[0][np.ix_(inside, inside)]
+        pull = (gradient + matrix[:, ~inside] @ step[~inside])[inside]
+        step[inside] = -inverse @ pull
+        leaves = inside & ((step < room[0]) | (step > room[1]))
+        if not leaves.any():
+            break
+        held[leaves] = np.sign(step[leaves])
+        step[leaves] = np.clip(step, *room)[leaves]
+    return step
 
 
 def solution_at(

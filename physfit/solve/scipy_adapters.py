@@ -7,7 +7,8 @@ steps, tolerances, when to stop. What differs from a call by hand:
   with `f_scale`. Of losses that have no counterpart there, such as Poisson's, residuals
   are the roots of the deviance, sign(f - y) sqrt(2 rho), whose sum of squares is twice
   the same cost.
-  Variables are scaled by the columns of the Jacobian.
+  Variables are scaled by the columns of the Jacobian, and where no errors are known the
+  residuals by their size at the start: `gtol` is an absolute number to scipy.
 - minimize: the variables are counted from the start in units of s / |J_k| (their
   standard error if all others were known) and the cost in units of s^2, where s^2 is
   the cost per degree of freedom at the start, or 1 if errors are known. Without it BFGS
@@ -35,7 +36,7 @@ from physfit.errors import InputError
 from physfit.models.loss import Loss
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
-from physfit.solve.derivatives import held_at_bounds, solution_at
+from physfit.solve.derivatives import held_at_bounds, newton_step, noise_at, solution_at
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["METHODS", "Method", "has_loss", "run"]
@@ -46,8 +47,16 @@ EPSILON = float(np.finfo(np.float64).eps)
 GTOL = 1e-6
 #: Below this relative residual sqrt(rho) loses its digits; its limit has them.
 NEAR = 1e-7
-#: Words of the errors that scipy raises where numbers overflow on its way.
-OVERFLOWS = ("infs or NaNs", "not finite", "`s` is zero", "within the trust region")
+#: Words of the errors that scipy raises where numbers overflow on its way, or its own
+#: differences leave a bound by a rounding.
+OVERFLOWS = (
+    *("infs or NaNs", "not finite", "`s` is zero", "within the trust region"),
+    *("violates bound constraints", "`x0` is infeasible", "exceed the bounds"),
+)
+#: Standard errors from the minimum, by the Newton step that is left: within the first
+#: a run has converged though scipy gave up, beyond the second it has not though scipy
+#: is content, as stated errors would change by 5 %.
+AT, AWAY = 0.01, 0.3
 
 
 class Method(NamedTuple):
@@ -86,7 +95,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
 
 
 class _Task(NamedTuple):
-    """What a solver of scipy is asked to do."""
+    """What a solver of scipy is asked to do; residuals are divided by `unit`."""
 
     objective: Objective
     theta: FloatArray
@@ -95,6 +104,13 @@ class _Task(NamedTuple):
     method: Method
     gradients: bool
     stop: Stop | None
+    unit: float = 1.0
+
+    @property
+    def knows_noise(self) -> bool:
+        """Whether residuals are in units of their errors."""
+        are_weighted = bool(np.any(self.objective.weights != 1.0))
+        return self.objective.loss.knows_noise(are_weighted)
 
 
 class _Ended(NamedTuple):
@@ -136,8 +152,9 @@ def run(
     Returns
     -------
     Solution
-        Status `REPORTED` when scipy says it converged. When `curve_fit` raises, which
-        returns nothing, `theta` is the start.
+        Status `REPORTED` when scipy says it converged and no Newton step leads further
+        than 0.3 standard errors, `SETTLED` when it gave up within 0.01 of the minimum.
+        When scipy raises, which returns nothing, `theta` is the start.
 
     Raises
     ------
@@ -160,17 +177,25 @@ def _ended(task: _Task) -> _Ended:
         return _Ended(theta, Status.NOTHING_FREE, 0)
     if not math.isfinite(cost):
         return _Ended(theta, Status.NOT_FINITE_AT_START, 0)
+    if not task.knows_noise:
+        task = task._replace(unit=_unit(cost / task.objective.n_samples))
     with _quiet():
         try:
             ended = _FAMILIES[task.method.family](task)
-        except (ValueError, np.linalg.LinAlgError) as error:
-            # Numbers that overflow; any other error is a bug.
-            is_singular = isinstance(error, np.linalg.LinAlgError)
-            if not (is_singular or any(words in str(error) for words in OVERFLOWS)):
+        except (ArithmeticError, np.linalg.LinAlgError):
+            ended = _Ended(theta, Status.FAILED, 0)
+        except ValueError as error:
+            # Any other error is a bug.
+            if not any(words in str(error) for words in OVERFLOWS):
                 raise
             ended = _Ended(theta, Status.FAILED, 0)
     is_finite = np.isfinite(ended.theta).all()
     return ended if is_finite else _Ended(theta, Status.FAILED, ended.n_steps)
+
+
+def _unit(cost: float) -> float:
+    """Power of two near the size of a residual of that cost, which rounds nothing."""
+    return math.ldexp(1.0, round(0.5 * math.log2(cost))) if cost > 0.0 else 1.0
 
 
 def has_loss(method: Method, loss: Loss) -> bool:
@@ -213,18 +238,19 @@ def _quiet() -> Iterator[None]:
 class _Residuals:
     """Vector whose sum of squares is twice the cost, and its Jacobian."""
 
-    def __init__(self, objective: Objective) -> None:
+    def __init__(self, objective: Objective, unit: float = 1.0) -> None:
         self.objective = objective
+        self.unit = unit
         self.are_plain = objective.loss.traits.scipy_name is not None
 
     def values(self, theta: FloatArray) -> FloatArray:
         """Residuals, shape (n,)."""
-        return self._weighed(self.objective.values(theta))[0].ravel()
+        return self._weighed(self.objective.values(theta))[0].ravel() / self.unit
 
     def jacobian(self, theta: FloatArray) -> FloatArray:
         """Partials, shape (n, P)."""
         values, partials = self.objective.values_and_partials(theta)
-        scaled = partials * self._weighed(values)[1]
+        scaled = partials * (self._weighed(values)[1] / self.unit)
         return scaled.reshape(len(theta), -1).T
 
     def _weighed(self, values: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -242,7 +268,7 @@ class _Residuals:
 
 
 def _least_squares(task: _Task) -> _Ended:
-    residuals = _Residuals(task.objective)
+    residuals = _Residuals(task.objective, task.unit)
     loss = task.objective.loss
     name = loss.traits.scipy_name
     least_squares: Any = optimize.least_squares
@@ -254,7 +280,7 @@ def _least_squares(task: _Task) -> _Ended:
         method=task.method.name,
         x_scale="jac",
         loss=name or "linear",
-        f_scale=loss.hyper[0] if name and loss.hyper else 1.0,
+        f_scale=loss.hyper[0] / task.unit if name and loss.hyper else 1.0,
         **_tolerances(task.stop, "max_nfev"),
     )
     status = Status.REPORTED if result.status > 0 else Status.FAILED
@@ -263,7 +289,7 @@ def _least_squares(task: _Task) -> _Ended:
     active = np.asarray(result.active_mask, dtype=np.int64)
     covariance = None
     if loss.traits.is_quadratic and np.isfinite(result.jac).all():
-        covariance = _covariance(result.jac, active)
+        covariance = _covariance(result.jac * task.unit, active)
     n_steps = int(result.nfev)
     return _Ended(np.asarray(result.x), status, n_steps, covariance, active)
 
@@ -294,7 +320,7 @@ def _covariance(jac: FloatArray, active: IntArray) -> FloatArray:
 
 def _curve_fit(task: _Task) -> _Ended:
     objective = task.objective
-    weights = objective.weights.ravel()
+    sigma = task.unit / objective.weights.ravel()
 
     def curve(_: FloatArray, *theta: float) -> FloatArray:
         return objective.values(np.array(theta)).ravel()
@@ -311,7 +337,7 @@ def _curve_fit(task: _Task) -> _Ended:
             np.arange(objective.y.size, dtype=np.float64),
             objective.y.ravel(),
             task.theta,
-            sigma=None if np.all(weights == 1.0) else 1.0 / weights,
+            sigma=None if np.all(sigma == 1.0) else sigma,
             absolute_sigma=True,
             bounds=(task.lower, task.upper),
             method=task.method.name,
@@ -326,7 +352,7 @@ def _curve_fit(task: _Task) -> _Ended:
         limit = "maximum number" in str(error) or "maxfev" in str(error)
         status = Status.MAX_STEPS if limit else Status.FAILED
         return _Ended(task.theta, status, 0)
-    covariance = np.where(np.isfinite(pcov), pcov, np.nan)
+    covariance = np.where(np.isfinite(pcov), pcov, np.nan) / task.unit**2
     return _Ended(np.asarray(popt), Status.REPORTED, int(info["nfev"]), covariance)
 
 
@@ -374,7 +400,7 @@ def _units(task: _Task) -> tuple[FloatArray, float]:
     objective = task.objective
     cost, _, matrix = objective.normal(task.theta)
     cost_unit = 1.0
-    if not objective.loss.knows_noise(bool(np.any(objective.weights != 1.0))):
+    if not task.knows_noise:
         cost_unit = 2.0 * cost / max(1, objective.n_samples - objective.n_free)
     cost_unit = cost_unit or 1.0
     roots = np.sqrt(np.diagonal(matrix))
@@ -430,6 +456,25 @@ def _solution(task: _Task, ended: _Ended, n_evals: int) -> Solution:
         n_steps=ended.n_steps,
         n_evals=n_evals,
     )
+    solution = solution._replace(status=_judged(task, solution, matrix))
     if ended.covariance is None:
         return solution
     return solution._replace(covariance=ended.covariance)
+
+
+def _judged(task: _Task, ended: Solution, matrix: FloatArray) -> Status:
+    """Status by how far the minimum is, whatever scipy says; its own where unknown."""
+    objective, noise = task.objective, 1.0
+    if not task.knows_noise:
+        dof = objective.n_samples - objective.n_free
+        noise = noise_at(ended.cost, dof, objective.y)
+    step = newton_step(ended.theta, ended.gradient, matrix, task.lower, task.upper)
+    variance = ended.covariance.diagonal()
+    inside = ended.at_bound == 0
+    away = np.max(np.abs(step[inside]) / np.sqrt(variance[inside]), initial=0.0) / noise
+    gave_up = ended.status in (Status.FAILED, Status.MAX_STEPS)
+    if gave_up and away <= AT:
+        return Status.SETTLED
+    if ended.status is Status.REPORTED and away > AWAY:
+        return Status.SHORT
+    return ended.status

@@ -16,8 +16,9 @@ def test_first_order_methods_with_settings(physfit, peak):
         *("--schedule", "inverse_sqrt:0.02", "--seed", "3", "--json"),
         *("--methods", "lm,adam:beta1=0.8,beta2=0.99,sgd,scipy:l-bfgs-b"),
     )
-    assert outcome.code == 0
     rows = outcome.json["rows"]
+    is_near = [row["distance"] < 0.3 for row in rows]
+    assert outcome.code == (0 if all(is_near) else 4)
     assert [row["method"] for row in rows] == [
         *("lm", "adam:beta1=0.8,beta2=0.99", "sgd"),
         *("scipy:l-bfgs-b", "scipy:l-bfgs-b"),

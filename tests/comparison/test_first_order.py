@@ -94,8 +94,8 @@ def test_settled_methods_that_are_elsewhere_disagree(
     assert "methods disagree: adam (exact) ended elsewhere" in found.verdict
 
 
-def test_epochs_that_end_too_early_are_not_judged() -> None:
-    """It says not converged and how far it is, and contradicts nobody."""
+def test_epochs_that_end_too_early_are_no_agreement() -> None:
+    """It says not converged, and the verdict how far it is."""
     found = compare(
         *(MODEL, X, peak()),
         sigma=0.05,
@@ -107,10 +107,10 @@ def test_epochs_that_end_too_early_are_not_judged() -> None:
     )
     row = found["sgd"]
     assert row.status is Status.EPOCHS_DONE
-    assert row.agrees is None
     assert row.distance > NEAR
-    assert found.agree
-    assert "1 more did not converge" in found.verdict
+    assert (row.agrees, found["lm"].agrees, found.agree) == (False, True, False)
+    away = f"{row.distance:.2g} standard errors away"
+    assert found.verdict == f"methods disagree: sgd (exact) did not converge, {away}"
 
 
 def test_all_methods_start_at_the_same_place(table: Comparison) -> None:
@@ -209,7 +209,7 @@ def test_text_and_html_have_a_column_of_batches(table: Comparison) -> None:
 
 
 def test_runs_that_diverge_are_rows_like_any_other() -> None:
-    """Not judged, with a path as far as it went, in the record and in the figure."""
+    """No agreement, with a path as far as it went, in the record and in the figure."""
     found = compare(
         *(MODEL, X, peak()),
         sigma=0.05,
@@ -220,8 +220,8 @@ def test_runs_that_diverge_are_rows_like_any_other() -> None:
     )
     row = found["adam"]
     assert row.status is Status.DIVERGED
-    assert row.agrees is None
-    assert found.agree
+    assert row.agrees is False
+    assert not found.agree
     assert found.values["center"] == pytest.approx(0.3, abs=0.01)
     record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert record["rows"][1]["path"]["excess"][-1] is None

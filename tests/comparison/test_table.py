@@ -12,6 +12,7 @@ import physfit as pf
 from physfit.comparison import baselines, methods
 from physfit.comparison.table import TOLERANCE, Comparison, compare
 from physfit.errors import ConvergenceError, InputError
+from physfit.solve import scipy_adapters
 from physfit.solve.base import Status
 
 X = np.linspace(-5.0, 5.0, 150)
@@ -131,10 +132,10 @@ def test_other_minima_are_disagreement(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "ended at amplitude 1, center -2" in table.report()
 
 
-def test_failures_are_listed_but_no_disagreement(
+def test_a_run_that_stopped_far_away_is_no_agreement(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A method that says that it did not converge contradicts nobody."""
+    """Whatever it says of itself, it did not get there."""
     once = baselines._once
 
     def gives_up(prepared, contender):
@@ -148,11 +149,108 @@ def test_failures_are_listed_but_no_disagreement(
     table = compare(
         MODEL, X, peak(), sigma=0.05, start=START, methods=["lm", "scipy:trf"]
     )
-    assert table.agree
-    assert table["scipy:trf"].agrees is None
+    assert not table.agree
+    assert table["lm"].agrees is True
+    assert table["scipy:trf"].agrees is False
     assert table["scipy:trf"].distance > 1.0
-    assert "1 of 2" not in table.verdict
-    assert "2 more did not converge" in table.verdict
+    assert "scipy:trf (exact) did not converge, " in table.verdict
+
+
+@pytest.mark.parametrize("status", [Status.MAX_STEPS, Status.FAILED, Status.STALLED])
+def test_a_run_that_gave_up_at_the_minimum_agrees(
+    monkeypatch: pytest.MonkeyPatch, status: Status
+) -> None:
+    """What counts is where it ended."""
+    once = baselines._once
+
+    def gives_up(prepared, contender):
+        solution, seconds = once(prepared, contender)
+        return solution._replace(status=status), seconds
+
+    monkeypatch.setattr(baselines, "_once", gives_up)
+    table = compare(MODEL, X, peak(), start=START, methods=["lm"])
+    assert table["lm"].agrees is True
+    assert table.agree
+
+
+def test_nothing_that_converged_is_no_agreement() -> None:
+    """A run of one step alone gets nowhere, so there is nothing to agree on."""
+    table = compare(
+        *(MODEL, X, peak()), start=START, methods=["sgd"], epochs=1, repeats=1
+    )
+    assert table["sgd"].agrees is False
+    assert not table.agree
+    assert table.verdict.startswith("no method got to the minimum: sgd (exact) did not")
+
+
+def test_a_reference_that_is_no_minimum_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody can have got to a minimum that was not found."""
+    monkeypatch.setattr(baselines, "TIGHT", baselines.TIGHT._replace(max_steps=1))
+    table = compare(
+        *(MODEL, X, peak()), start=START, methods=["sgd"], epochs=1, repeats=1
+    )
+    assert not table.is_minimum
+    assert not table.agree
+    assert table.verdict == "no minimum was found, not even by the reference"
+
+
+def test_the_reference_keeps_the_bounds() -> None:
+    """Also where the best point is inside and the minimum beyond a bound."""
+    model = MODEL.where(c=pf.bounds(1.1, None))
+    table = compare(
+        *(model, X, peak()),
+        sigma=0.05,
+        start={**START, "c": 1.2},
+        methods=["sgd"],
+        epochs=1,
+        repeats=1,
+    )
+    assert table["sgd"].values["c"] > 1.1
+    assert table.values["c"] == pytest.approx(1.1, rel=1e-9)
+
+
+def test_a_parameter_off_its_bound_is_no_agreement(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It has no standard error to measure by, but it has a cost."""
+    once = baselines._once
+
+    def astray(prepared, contender):
+        solution, seconds = once(prepared, contender)
+        theta = solution.theta + np.array([0.0, 0.0, 0.0, 0.5])
+        cost = prepared.objective.cost(theta)
+        return solution._replace(theta=theta, cost=cost), seconds
+
+    model = MODEL.where(c=pf.bounds(1.1, None))
+    start = {**START, "c": 1.2}
+    expected = compare(model, X, peak(), sigma=0.05, start=start, methods=["lm"])
+    monkeypatch.setattr(baselines, "_once", astray)
+    table = compare(
+        *(model, X, peak()), sigma=0.05, start=start, methods=["lm", "scipy:trf"]
+    )
+    assert expected.agree
+    assert table["scipy:trf"].agrees is False
+
+
+def test_an_error_of_a_peer_is_a_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linear algebra that fails on its way ends that method alone."""
+
+    def fails(*args, **kwargs):
+        raise np.linalg.LinAlgError("SVD did not converge in Linear Least Squares")
+
+    monkeypatch.setattr(scipy_adapters.optimize, "curve_fit", fails)
+    table = compare(
+        *(MODEL, X, peak()),
+        start=START,
+        methods=["lm", "scipy:curve_fit"],
+        gradients="differences",
+    )
+    row = table["scipy:curve_fit"]
+    assert (row.status, row.agrees) == (Status.FAILED, False)
+    assert row.values == START
+    assert table["lm"].agrees is True
 
 
 def test_exchanged_components_are_agreement(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from physfit.errors import InputError
 from physfit.fitting import Prepared, prepare
 from physfit.solve import scipy_adapters
 from physfit.solve.base import Status, Stop
+from physfit.solve.derivatives import newton_step
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.solve.scipy_adapters import METHODS
 
@@ -318,3 +319,111 @@ def test_complex_models_are_two_residuals_a_sample() -> None:
     np.testing.assert_allclose(
         found.covariance, result.covariance, rtol=1e-6, atol=1e-18
     )
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("scale", [1e-9, 1e-6, 1e6, 1e9])
+def test_answers_do_not_depend_on_the_unit_of_y(method: str, scale: float) -> None:
+    """Values and errors of nV are those of V, whatever scipy's tolerances mean."""
+
+    def fitted(size: float) -> np.ndarray:
+        units = np.array([size, 1.0, 1.0, size, size])
+        start = dict(zip(START, units * list(START.values()), strict=True))
+        y = size * problem(sigma=None).data.y[0]
+        found = pf.fit(MODEL, X, y, start=start, method=method)
+        assert found.converged
+        stderr = [found[name].stderr for name in START]
+        return np.array([found.solution.theta, stderr]) / units
+
+    plain, scaled = fitted(1.0), fitted(scale)
+    # scipy's own tolerances leave a thousandth of an error.
+    assert np.max(np.abs(plain[0] - scaled[0]) / plain[1]) < 4e-3
+    np.testing.assert_allclose(scaled[1], plain[1], rtol=1e-2)
+
+
+def peer_that_ends(away: float, monkeypatch, given: Prepared, **said):
+    """Solution of a peer that ends so many standard errors from the minimum."""
+    best = own(given)
+    stderr = np.sqrt(np.diagonal(best.covariance))
+    end = best.theta + away * stderr * np.array([0.0, 1.0, 0.0, 0.0, 0.0])
+    answer = optimize.OptimizeResult(nit=7, **said)
+
+    def minimize(fun, x0, **options):
+        unit = scipy_adapters._units(
+            scipy_adapters._Task(
+                *(given.objective, given.theta, *given.limits),
+                *(METHODS["scipy:l-bfgs-b"], True, None),
+            )
+        )[0]
+        answer.x = (end - given.theta) / unit
+        return answer
+
+    monkeypatch.setattr(scipy_adapters.optimize, "minimize", minimize)
+    return solved(given, "scipy:l-bfgs-b")
+
+
+@pytest.mark.parametrize(
+    ("away", "success", "number", "expected"),
+    [
+        (0.001, True, 0, Status.REPORTED),
+        (0.001, False, 2, Status.SETTLED),
+        (0.001, False, 1, Status.SETTLED),
+        (0.1, False, 2, Status.FAILED),
+        (0.1, False, 1, Status.MAX_STEPS),
+        (0.1, True, 0, Status.REPORTED),
+        (1.0, True, 0, Status.SHORT),
+    ],
+)
+def test_the_status_is_where_a_peer_ended(
+    away: float, success: bool, number: int, expected: Status, monkeypatch
+) -> None:
+    """Not what it says: it may give up at the minimum, or be content far from it."""
+    said = {"success": success, "status": number}
+    found = peer_that_ends(away, monkeypatch, problem(), **said)
+    assert found.status is expected
+
+
+@pytest.mark.parametrize("sigma", [0.05, None], ids=["sigma", "no sigma"])
+def test_a_peer_is_judged_in_standard_errors(sigma: float | None, monkeypatch) -> None:
+    """Those of the report, which the spread of the residuals scales without sigma."""
+    given = problem(sigma=sigma)
+    ratio = 1.0 if sigma else np.sqrt(2.0 * own(given).cost / (N - 5))
+    said = {"success": True, "status": 0}
+    ended = [
+        peer_that_ends(away * ratio, monkeypatch, given, **said).status
+        for away in (0.25, 0.35)
+    ]
+    assert ended == [Status.REPORTED, Status.SHORT]
+
+
+def test_a_step_to_the_minimum_keeps_to_the_bounds() -> None:
+    """Beside a bound, the way to it is left, and what follows for the others."""
+    given = problem(model=MODEL.where(slope=pf.bounds(None, 0.15)))
+    best = own(given)
+    near = best.theta + np.array([0.0, 0.0, 0.0, -1e-7, 0.0])
+    _, gradient, matrix = given.objective.normal(near)
+    step = newton_step(near, gradient, matrix, *given.limits)
+    np.testing.assert_allclose(near + step, best.theta, rtol=1e-6)
+    assert step[3] == 0.15 - near[3]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        np.linalg.LinAlgError("SVD did not converge"),
+        OverflowError("math range error"),
+        ValueError("`x0` violates bound constraints."),
+    ],
+    ids=["singular", "overflow", "bounds"],
+)
+def test_errors_of_the_peers_numbers_are_a_status(error, monkeypatch) -> None:
+    """It gave up; the start stands where it returned nothing."""
+
+    def fails(*args, **options):
+        raise error
+
+    monkeypatch.setattr(scipy_adapters.optimize, "least_squares", fails)
+    given = problem()
+    found = solved(given, "scipy:dogbox", gradients=False)
+    assert found.status is Status.FAILED
+    np.testing.assert_array_equal(found.theta, given.theta)
