@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from physfit.engine.guesses.waves import OSCILLATOR, ROTATION
+from physfit.engine.guesses.motions import OSCILLATOR, ROTATION
 from physfit.kernels import (
     backgrounds,
     images,

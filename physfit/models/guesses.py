@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple, TypeAlias
 
-from physfit.engine.guesses import decays, images, shapes, waves
+from physfit.engine.guesses import decays, images, motions, shapes
 from physfit.engine.guesses.decays import (
     N_CONSTANTS,
     search_decays,
@@ -22,6 +22,7 @@ from physfit.engine.guesses.decays import (
 )
 from physfit.engine.guesses.peaks import search_peaks
 from physfit.engine.guesses.spectrum import EXTRA
+from physfit.engine.guesses.waves import search_waves
 from physfit.models.param import Param
 from physfit.typing import IntArray
 
@@ -101,9 +102,7 @@ PEAKS_OVER_DECAY = Family(
     search_peaks_over_decay, "peaks over a decay", spare_columns=1
 )
 DECAYS = Family(search_decays, "decays", spare_columns=N_CONSTANTS + 1, most=4)
-WAVES = Family(
-    waves.search_waves, "oscillations", n_columns=2, extra=EXTRA, may_bin=False
-)
+WAVES = Family(search_waves, "oscillations", n_columns=2, extra=EXTRA, may_bin=False)
 ROUND_PEAKS = Family(
     images.search_images, "peaks in a plane", take=images.take_plane, may_bin=False
 )
@@ -226,7 +225,7 @@ class Wave:
         The frequency, or the undamped angular one of an oscillator.
     rate : str
     motion : int
-        `engine.guesses.waves.RINGDOWN`, `OSCILLATOR` or `ROTATION`: a ring-down, an
+        `engine.guesses.motions.RINGDOWN`, `OSCILLATOR` or `ROTATION`: a ring-down, an
         oscillator, a rotation in the complex plane.
     """
 
@@ -234,21 +233,21 @@ class Wave:
     second: str = "phase"
     frequency: str = "frequency"
     rate: str = "rate"
-    motion: int = waves.RINGDOWN
+    motion: int = motions.RINGDOWN
 
     family: ClassVar[Family] = WAVES
 
     def record(self, own: Member) -> IntArray:
-        """Record of `engine.guesses.waves.Wave`."""
+        """Record of `engine.guesses.motions.Wave`."""
         frequency, phase = own.params[self.frequency], own.params[self.second]
-        return waves.Wave.filled(
+        return motions.Wave.filled(
             first_at=own.at(self.first),
             second_at=own.at(self.second),
             frequency_at=own.at(self.frequency),
             rate_at=own.at(self.rate),
             motion=self.motion,
             sign=own.sign(self.first),
-            angular=1.0 if self.motion == waves.OSCILLATOR else 2.0 * math.pi,
+            angular=1.0 if self.motion == motions.OSCILLATOR else 2.0 * math.pi,
             lower=frequency.lower,
             upper=frequency.upper,
             phase_lower=phase.lower,

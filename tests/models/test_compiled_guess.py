@@ -204,7 +204,7 @@ def test_waves_are_guessed_from_uneven_samples():
     model = pf.parse_model("ringdown + constant")
     truth = {"amplitude": 3.0, "frequency": 2.3, "rate": 0.3, "phase": 1.0, "c": 2.0}
     found = guess_row(model, x, model(x, **truth) + 0.1 * rng.normal(size=300))
-    assert found == pytest.approx(truth, rel=0.1)
+    assert found == pytest.approx(truth, rel=0.2)
 
 
 def test_a_frequency_above_half_the_rate_of_samples_is_found_within_bounds():

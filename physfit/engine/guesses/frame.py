@@ -94,6 +94,8 @@ class Scratch(Struct):
     half: Float64
     #: Sum of squared distances of the samples from even ones, in that distance squared.
     uneven: Float64
+    #: Angular frequency up to which the samples tell waves apart.
+    highest: Float64
     #: Sum of squares that the polynomial leaves.
     base_square: Float64
     #: Samples that a running sum goes on for beyond each end, and bytes of one.

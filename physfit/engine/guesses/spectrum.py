@@ -2,8 +2,8 @@
 
 What is left of the data is multiplied by exp(-g s) and transformed with as many zeros
 behind it as there are samples. Where the power is largest, and g near the rate of the
-oscillation, the window is a matched filter. Uneven samples are interpolated to an even
-grid first: it is a coarse frequency that is wanted.
+oscillation, the window is a matched filter. Samples are taken for even ones here; the
+`periodogram` asks no more of them than that they are there.
 
 The transform is Stockham's: each stage reads one pair of arrays and writes another, in
 order, so that its inner loop is vectorised and nothing is sorted by reversed bits. Two
@@ -21,34 +21,22 @@ from physfit.engine.guesses.basis import vertex
 from physfit.engine.roles import routine, summation
 from physfit.kernels.elementary import exp, sincos
 
-__all__ = ["EXTRA", "open_spectrum", "strongest_line", "unevenness"]
+__all__ = ["EXTRA", "open_spectrum", "pair", "strongest_line", "transform"]
 
 #: Doubles of scratch for each sample, behind that of all guesses.
 EXTRA = 13
-#: Samples this part of their distance off even ones, in the mean, are interpolated.
-EVEN = 0.1
-#: Frequencies below this part of one period in the data are none.
-SLOWEST = 0.3
 TWO_PI = 2.0 * math.pi
 
 
 @routine
 def open_spectrum(work: Any) -> None:
-    """Table of sines, and what is left of the data on an even grid."""
-    n, places = work.n, work.n_places
-    work.length = _length(n)
+    """Table of sines, and what is left of the data times its weights."""
+    work.length = _length(work.n)
     cosines = _cosines(work)
     sines = offset(cosines, work.length)
     fill_table(cosines, sines, math.pi / work.length, work.length)
     w, residual = as_floats(work.w), as_floats(work.residual)
-    even, values = as_floats(work.running), as_floats(work.extra)
-    multiply(w, residual, even, n)
-    if work.uneven > EVEN * EVEN * places:
-        multiply(w, residual, values, n)
-        start = 0
-        while start < n:
-            _interpolate(work, offset(values, start), offset(even, start))
-            start += places
+    multiply(w, residual, as_floats(work.running), work.n)
 
 
 @routine
@@ -64,7 +52,7 @@ def strongest_line(work: Any, rate: Any, n_used: Any, lower: Any, upper: Any) ->
     if work.n == work.n_places:
         m, zero = _length(n_used), 0
         power = _real_power(work, decay, n_used, m)
-        bin_width, lower = math.pi / m, max(lower, TWO_PI * SLOWEST / work.span)
+        bin_width = math.pi / m
     else:
         m = _length(2 * n_used)
         zero = m // 2
@@ -92,9 +80,9 @@ def _real_power(work: Any, decay: Any, n_used: Any, m: Any) -> Any:
         re[k], im[k] = 0.0, 0.0
     if n_used % 2 == 1:
         re[n_pairs] = even[n_used - 1] * math.exp(-decay * (n_used - 1))
-    turned = _transform(work, m)
-    power, length = _pair(work, 1 - turned), work.length
-    unpack(_pair(work, turned), _cosines(work), length // m, power, m, length)
+    turned = transform(work, m)
+    power, length = pair(work, 1 - turned), work.length
+    unpack(pair(work, turned), _cosines(work), length // m, power, m, length)
     return power
 
 
@@ -108,8 +96,8 @@ def _complex_power(work: Any, decay: Any, n_used: Any, m: Any) -> Any:
         inside = min(k, n_used - 1)
         re[k] = window * even[inside]
         im[k] = window * even[work.n_places + inside]
-    turned = _transform(work, m)
-    re, power = _pair(work, turned), _pair(work, 1 - turned)
+    turned = transform(work, m)
+    re, power = pair(work, turned), pair(work, 1 - turned)
     im = offset(re, work.length)
     for k in range(m):
         place = (k + m // 2) % m
@@ -127,7 +115,7 @@ def _length(n: Any) -> Any:
 
 
 @routine
-def _pair(work: Any, turned: Any) -> Any:
+def pair(work: Any, turned: Any) -> Any:
     """First (0) or second (1) pair of arrays, real parts before imaginary ones."""
     return offset(as_floats(work.extra), 2 * turned * work.length)
 
@@ -139,13 +127,13 @@ def _cosines(work: Any) -> Any:
 
 
 @routine
-def _transform(work: Any, m: Any) -> Any:
+def transform(work: Any, m: Any) -> Any:
     """Transform m complex numbers; 1 if the result is in the second pair of arrays."""
     cosines, apart = _cosines(work), work.length
     length, stride, turned = m, 1, 0
     while length > 1:
         half = length // 2
-        source, target = _pair(work, turned), _pair(work, 1 - turned)
+        source, target = pair(work, turned), pair(work, 1 - turned)
         # the distance in the table of sines of neighbouring angles
         step = 2 * (apart // m) * stride
         if stride == 1:
@@ -229,26 +217,3 @@ def multiply(a: Any, b: Any, product: Any, n: Any) -> None:
     """product = a * b."""
     for i in range(n):
         product[i] = a[i] * b[i]
-
-
-@summation
-def unevenness(x: Any, start: Any, per_spacing: Any, n: Any) -> Any:
-    """Sum of squared distances of the samples from where even ones are."""
-    total = 0.0
-    for i in range(n):
-        off = (x[i] - start) * per_spacing - i
-        total += off * off
-    return total
-
-
-@routine
-def _interpolate(work: Any, values: Any, even: Any) -> None:
-    """Values on an even grid from those at x, linearly."""
-    x, n, j = as_floats(work.x), work.n_places, 0
-    for i in range(n):
-        at = x[0] + i * work.spacing
-        while j < n - 2 and x[j + 1] < at:
-            j += 1
-        step = x[j + 1] - x[j]
-        part = min(max((at - x[j]) / step, 0.0), 1.0) if step > 0.0 else 0.0
-        even[i] = values[j] + part * (values[j + 1] - values[j])

@@ -1,16 +1,12 @@
 """Search for the decaying oscillations of one row of data, beside a polynomial.
 
-With frequency k and rate g known, what is left is linear: exp(-g s) cos(k s) and exp(-g
-s) sin(k s) beside the polynomial (an over-damped oscillator has two decays in their
-place). The sum of squares these two explain, a matter of a pass over the data, is what
-pairs (k, g) are compared by. The first pairs are the strongest lines of the spectrum
-through windows of three lengths; the best of them is improved, frequency and rate in
-turn. Where much is left that is no noise, pairs by rule are tried as well: slow or
-heavily damped motion has no line in a spectrum. Of several oscillations each is found
-in what the others leave, and improved when the next one is there. Rotations in the
-complex plane are real and imaginary parts one behind the other.
-
-The module is long because its steps share one scratch and are compiled as one entry.
+The sum of squares that the two columns of a motion explain, a matter of a pass over the
+data (see `motions`), is what pairs of frequency and rate are compared by. The first
+pair is the strongest line of the spectrum through windows of three lengths, improved in
+frequency and rate in turn; on uneven samples, lines above half their mean rate count as
+well. Slow or heavily damped motion has no line in a spectrum: unless one stands out,
+pairs by rule are tried too. Of several oscillations each is found in what the others
+leave, and improved when the next one is there.
 """
 
 from __future__ import annotations
@@ -19,72 +15,49 @@ import math
 from typing import Any
 
 from physfit.engine.abi import address_at, as_floats, at, offset
-from physfit.engine.dense import dot
 from physfit.engine.guesses.basis import (
     append,
     back_to_polynomial,
     coefficients,
     goes_on,
     next_column,
-    pair_explained,
     residual_square,
     start_search,
 )
-from physfit.engine.guesses.frame import (
-    SEARCH,
-    Scratch,
-    column,
-    component,
-    copy,
-    give,
-    is_known,
+from physfit.engine.guesses.frame import SEARCH, Scratch, component, copy, is_known
+from physfit.engine.guesses.motions import (
+    OSCILLATOR,
+    ROTATION,
+    Wave,
+    give_motion,
+    give_phase,
+    wave_gain,
+    write_wave,
 )
-from physfit.engine.guesses.spectrum import open_spectrum, strongest_line, unevenness
+from physfit.engine.guesses.periodogram import take_strongest
+from physfit.engine.guesses.sampling import OFF, highest_frequency, unevenness
+from physfit.engine.guesses.spectrum import open_spectrum, strongest_line
 from physfit.engine.roles import entry, routine, summation
-from physfit.engine.struct import Float64, Struct
-from physfit.kernels.elementary import exp, sincos
 
-__all__ = ["OSCILLATOR", "RINGDOWN", "ROTATION", "Wave", "search_waves"]
-
-# Motions; an oscillator has any damping, its frequency is the undamped one.
-RINGDOWN = 0
-OSCILLATOR = 1
-ROTATION = 2
-
-
-class Wave(Struct):
-    """An oscillation."""
-
-    # Places of parameters among all: amplitude and phase of a ring-down, displacement
-    # and velocity of an oscillator; frequency and rate.
-    first_at: int
-    second_at: int
-    frequency_at: int
-    rate_at: int
-    #: Its motion; the sign that the amplitude must have.
-    motion: int
-    sign: Float64
-    #: What the frequency is multiplied with to be angular; bounds.
-    angular: Float64
-    lower: Float64
-    upper: Float64
-    phase_lower: Float64
-    phase_upper: Float64
-    #: Angular frequency and rate, and whether they are known.
-    omega: Float64
-    rate: Float64
-    knows_omega: int
-    knows_rate: int
-
+__all__ = ["search_waves"]
 
 TWO_PI = 2.0 * math.pi
 #: Rates of the windows, in 1 / span; in each the first samples count, as long as they
 #: are not damped by more than exp(-2).
 N_WINDOWS = 3
 REACH = 2.0
-#: Samples that are turned together, and how even they must be for that.
-TURNED = 32
-EXACTLY_EVEN = 1e-6
+#: Frequencies below this part of one period in the data are none.
+SLOWEST = 0.3
+#: Samples this part of their distance off even ones, in the mean, are not even.
+EVEN = 0.1
+#: On samples so uneven a line that explains this part of all stands for no other, if
+#: there are many; a few times 1 / n is what another might explain by chance.
+UNEVEN = 0.3
+LARGE_PART = 0.5
+BY_CHANCE = 10.0
+#: Times the variance of what is left that a line beyond half the rate of samples must
+#: explain more than one below.
+PREFERENCE = 4.0
 #: Up to so many oscillations are all improved whenever one is added.
 FEW = 3
 #: Up to so many periods in the data, frequency and rate are improved twice.
@@ -96,19 +69,21 @@ RATE_STEP = math.log(1.7)
 #: What is left is poor when it is more than this part, and no noise (see the peaks).
 MUCH = 0.03
 STRUCTURE = 1.5
-#: Rules for slow motion: so many periods in the data, each twice the one before, damped
-#: by so large a part of critical, each so many times the one before.
+#: A line hardly oscillates if its rate is this part of its frequency, and is clear if
+#: it explains so many times the variance of what is left, times the root of the number
+#: of samples: so much of another motion might hide in the noise.
+HEAVY = 0.2
+CLEAR = 10.0
+#: Rules for other motions: so many periods in the data, each twice the one before, up
+#: to a frequency times the distance of samples; damped by so large a part of critical,
+#: each so many times the one before. The best of each damping is improved if it
+#: explains this part of what the best one does.
 FEWEST_CYCLES = 0.25
-N_CYCLES = 4
+FASTEST = math.pi
 LEAST_DAMPING = 0.1
-N_DAMPINGS = 4
-DAMPING_STEP = 3.4
-#: The two columns must be independent to this part of their squares.
-INDEPENDENT = 1e-8
-#: A frequency at which the two columns differ enough, times the span.
-APART = 0.03
-#: Amplitudes are carried back to x = 0 by at most exp of this.
-MOST_EXPONENT = 300.0
+N_DAMPINGS = 6
+DAMPING_STEP = 2.2
+NEAR = 0.7
 
 
 @entry(SEARCH)
@@ -117,6 +92,7 @@ def search_waves(full: Any, work: Any, n: Any) -> None:
     scratch = at(address_at(work), Scratch)
     places, there = as_floats(scratch.x), scratch.n_components
     scratch.uneven = unevenness(places, places[0], 1.0 / scratch.spacing, n)
+    scratch.highest = highest_frequency(scratch)
     for k in range(there):
         _explain(scratch, k, k)
         _find_pair(scratch, at(component(scratch, k), Wave), full)
@@ -129,9 +105,9 @@ def search_waves(full: Any, work: Any, n: Any) -> None:
     for k in range(there):
         wave = at(component(scratch, k), Wave)
         if wave.motion == OSCILLATOR:
-            _give_motion(scratch, wave, full, solution[2 * k], solution[2 * k + 1])
+            give_motion(scratch, wave, full, solution[2 * k], solution[2 * k + 1])
         else:
-            _give_phase(scratch, wave, full, solution[2 * k], solution[2 * k + 1])
+            give_phase(scratch, wave, full, solution[2 * k], solution[2 * k + 1])
 
 
 @routine
@@ -142,15 +118,19 @@ def _explain(work: Any, there: Any, left_out: Any) -> None:
     for k in range(there):
         if k != left_out:
             wave = at(component(work, k), Wave)
-            _write_columns(work, wave, wave.omega, wave.rate, next_column(work), shape)
+            write_wave(work, wave, wave.omega, wave.rate, next_column(work), shape)
             append(work)
             copy(shape, next_column(work), work.n)
             append(work)
 
 
 @routine
-def _find_pair(work: Any, wave: Any, full: Any) -> None:
-    """Angular frequency and rate of an oscillation that explain most."""
+def _find_pair(work: Any, wave: Any, full: Any) -> Any:
+    """Angular frequency and rate of an oscillation that explain most; how much that is.
+
+    They are those of a line in the spectrum, and unless that stands out and oscillates,
+    of motions by rule if these explain more.
+    """
     wave.knows_omega = is_known(full, wave.frequency_at)
     wave.knows_rate = is_known(full, wave.rate_at)
     wave.omega, wave.rate = TWO_PI / work.span, 1.0 / work.span
@@ -158,14 +138,160 @@ def _find_pair(work: Any, wave: Any, full: Any) -> None:
         wave.rate = full[wave.rate_at]
     if wave.knows_omega == 1:
         wave.omega = wave.angular * full[wave.frequency_at]
-    elif work.n_places > 2:
-        _take_line(work, wave)
-    best = pair_gain(work, wave, wave.omega, wave.rate)
-    best = _improve(work, wave, best, 1.0)
-    if wave.motion != ROTATION and _is_poor(work, best):
+    if wave.knows_omega == 1 or work.n_places <= 2:
+        best = _settle(work, wave)
+    else:
+        best = _take_lines(work, wave)
+    if wave.motion != ROTATION and _may_be_another(work, wave, best):
         best = _try_rules(work, wave, best)
-    if math.fabs(wave.omega) * work.span < TWO_PI * FEW_PERIODS:
-        _improve(work, wave, best, 0.4)
+    return best
+
+
+@routine
+def _take_lines(work: Any, wave: Any) -> Any:
+    """The line that explains most below half the rate of samples, or one beyond.
+
+    Only uneven samples tell these apart. As many lines alike may be there, one beyond
+    must explain more than the noise could.
+    """
+    start, stop = _first_range(work, wave)
+    open_spectrum(work)
+    best = _take_line(work, wave, start, stop)
+    if work.highest * work.spacing <= math.pi or _is_explained(work, best):
+        return best
+    lower, upper = wave.angular * wave.lower, wave.angular * wave.upper
+    width, part = TWO_PI / work.span, 2.0 if wave.motion == ROTATION else 1.0
+    above = min(upper, start + part * work.highest)
+    best = _try_line(work, wave, best, max(stop - width, start), above)
+    if wave.motion == ROTATION:
+        below = max(lower, stop - 2.0 * work.highest)
+        best = _try_line(work, wave, best, below, min(start + width, stop))
+    return best
+
+
+@routine
+def _first_range(work: Any, wave: Any) -> Any:
+    """Frequencies within the bounds, as many as even samples tell apart, the lowest."""
+    top = min(math.pi / work.spacing, work.highest)
+    lower, upper = wave.angular * wave.lower, wave.angular * wave.upper
+    if wave.motion != ROTATION:
+        lower = max(lower, TWO_PI * SLOWEST / work.span)
+        return lower, min(upper, top if lower < top else lower + top)
+    if lower > top:
+        return lower, min(upper, lower + 2.0 * top)
+    if upper < -top:
+        return max(lower, upper - 2.0 * top), upper
+    return max(lower, -top), min(upper, top)
+
+
+@routine
+def _is_explained(work: Any, gain: Any) -> Any:
+    """Whether a line explains so much that it stands for no other one."""
+    is_uneven = work.uneven > UNEVEN * UNEVEN * work.n_places
+    part = LARGE_PART + BY_CHANCE / work.n_places
+    return is_uneven and gain > part * residual_square(work)
+
+
+@routine
+def _try_line(work: Any, wave: Any, best: Any, lower: Any, upper: Any) -> Any:
+    """The line between two frequencies, if it explains clearly more than the best."""
+    if not lower < upper:
+        return best
+    omega, rate = wave.omega, wave.rate
+    gain = _take_line(work, wave, lower, upper)
+    left = residual_square(work) - max(gain, best)
+    if gain > best + PREFERENCE * left / work.n:
+        return gain
+    wave.omega, wave.rate = omega, rate
+    return best
+
+
+@routine
+def _take_line(work: Any, wave: Any, lower: Any, upper: Any) -> Any:
+    """The strongest line between two frequencies, settled; what it explains.
+
+    It is looked for through windows of falling length.
+    """
+    n, rate, best = work.n_places, 1.0 / work.span, 0.0
+    own_omega, own_rate, is_even = wave.omega, wave.rate, _is_even(work, lower, upper)
+    for _ in range(1 if wave.knows_rate == 1 else N_WINDOWS):
+        own = own_rate if wave.knows_rate == 1 else rate
+        if is_even:
+            n_used = int(min(float(n), max(8.0, n * REACH / (rate * work.span))))
+            wave.omega, score = strongest_line(work, own, n_used, lower, upper)
+        else:
+            score = take_strongest(work, wave, own, lower, upper)
+        if score > best:
+            best, own_omega, own_rate = score, wave.omega, own
+        rate *= 4.0
+    wave.omega, wave.rate = own_omega, own_rate
+    return _settle(work, wave)
+
+
+@routine
+def _is_even(work: Any, lower: Any, upper: Any) -> Any:
+    """Whether samples are as good as even between two frequencies."""
+    is_below = max(-lower, upper) * work.spacing <= 1.000001 * math.pi
+    return is_below and work.uneven <= EVEN * EVEN * work.n_places
+
+
+@routine
+def _settle(work: Any, wave: Any) -> Any:
+    """Improve frequency and rate; what they explain."""
+    best = wave_gain(work, wave, wave.omega, wave.rate)
+    best = _improve(work, wave, best, 1.0)
+    is_slow = math.fabs(wave.omega) * work.span < TWO_PI * FEW_PERIODS
+    if is_slow or work.uneven > OFF * OFF * work.n_places:
+        best = _improve(work, wave, best, 0.4)
+    return best
+
+
+@routine
+def _may_be_another(work: Any, wave: Any, gain: Any) -> Any:
+    """Whether another motion might explain more than a line does.
+
+    That is so where the line hardly oscillates, where noise could hide as much, and
+    where more than noise is left.
+    """
+    if wave.knows_omega * wave.knows_rate == 1:
+        return False
+    left = residual_square(work) - gain
+    if wave.rate > HEAVY * math.fabs(wave.omega):
+        return True
+    return gain < CLEAR * left / math.sqrt(float(work.n)) or _is_poor(work, left)
+
+
+@routine
+def _try_rules(work: Any, wave: Any, best: Any) -> Any:
+    """Slow and heavily damped motion; what the best explains."""
+    omega, rate, damping = wave.omega, wave.rate, LEAST_DAMPING
+    for _ in range(N_DAMPINGS):
+        gain = _best_of_damping(work, wave, damping, omega, rate)
+        if gain > NEAR * best:
+            gain = _improve(work, wave, gain, 1.0)
+            gain = _improve(work, wave, gain, 0.4)
+        if gain > best:
+            best, omega, rate = gain, wave.omega, wave.rate
+        damping *= DAMPING_STEP
+    wave.omega, wave.rate = omega, rate
+    return best
+
+
+@routine
+def _best_of_damping(
+    work: Any, wave: Any, damping: Any, known_omega: Any, known_rate: Any
+) -> Any:
+    """Take the motion of some part of critical damping that explains most."""
+    best, omega = -1.0, TWO_PI * FEWEST_CYCLES / work.span
+    fastest = FASTEST / work.spacing
+    while omega < fastest:
+        own = known_omega if wave.knows_omega == 1 else omega
+        rate = known_rate if wave.knows_rate == 1 else damping * omega
+        gain = wave_gain(work, wave, own, rate)
+        if gain > best:
+            best, wave.omega, wave.rate = gain, own, rate
+        omega *= 2.0
+    return best
 
 
 @routine
@@ -173,53 +299,21 @@ def _improve_again(work: Any, there: Any, k: Any) -> None:
     """Improve oscillation `k` of those that are there with the others held."""
     wave = at(component(work, k), Wave)
     _explain(work, there, k)
-    best = pair_gain(work, wave, wave.omega, wave.rate)
+    best = wave_gain(work, wave, wave.omega, wave.rate)
     best = _improve(work, wave, best, 1.0)
     _improve(work, wave, best, 0.4)
 
 
 @routine
-def _take_line(work: Any, wave: Any) -> None:
-    """The strongest line of the spectrum through windows of falling length."""
-    n, rate, best = work.n_places, 1.0 / work.span, 0.0
-    lower, upper = wave.angular * wave.lower, wave.angular * wave.upper
-    open_spectrum(work)
-    for _ in range(N_WINDOWS):
-        own = wave.rate if wave.knows_rate == 1 else rate
-        n_used = int(min(float(n), max(8.0, n * REACH / (rate * work.span))))
-        omega, score = strongest_line(work, own, n_used, lower, upper)
-        if score > best:
-            best, wave.omega, wave.rate = score, omega, own
-        rate *= 4.0
-
-
-@routine
-def _try_rules(work: Any, wave: Any, best: Any) -> Any:
-    """Slow and heavily damped motion."""
-    old_omega, old_rate, old = wave.omega, wave.rate, best
-    best, omega = 0.0, TWO_PI * FEWEST_CYCLES / work.span
-    for _ in range(N_CYCLES):
-        damping = LEAST_DAMPING
-        for _ in range(N_DAMPINGS):
-            rate = old_rate if wave.knows_rate == 1 else damping * omega
-            own = old_omega if wave.knows_omega == 1 else omega
-            value = pair_gain(work, wave, own, rate)
-            if value > best:
-                wave.omega, wave.rate, best = own, rate, value
-            damping *= DAMPING_STEP
-        omega *= 2.0
-    best = _improve(work, wave, best, 1.0)
-    if best < old:
-        wave.omega, wave.rate, best = old_omega, old_rate, old
-    return best
-
-
-@routine
 def _improve(work: Any, wave: Any, best: Any, part: Any) -> Any:
-    """Improve the rate, then the frequency."""
+    """Improve the rate, then the frequency; of two decays, one after the other."""
+    knows_none = wave.knows_omega + wave.knows_rate == 0
+    if wave.motion == OSCILLATOR and knows_none and wave.rate > wave.omega:
+        best = _improve_decay(work, wave, best, part, -1.0)
+        return _improve_decay(work, wave, best, part, 1.0)
     if wave.knows_rate == 0:
         start_search(work, math.log(wave.rate), part * RATE_STEP, best)
-        while goes_on(work, pair_gain(work, wave, wave.omega, math.exp(work.at))):
+        while goes_on(work, wave_gain(work, wave, wave.omega, math.exp(work.at))):
             pass
         wave.rate, best = math.exp(work.at), work.best
     if wave.knows_omega == 0:
@@ -227,18 +321,32 @@ def _improve(work: Any, wave: Any, best: Any, part: Any) -> Any:
         if wave.motion != ROTATION:
             step = min(step, 0.5 * wave.omega)
         start_search(work, wave.omega, step, best)
-        while goes_on(work, pair_gain(work, wave, work.at, wave.rate)):
+        while goes_on(work, wave_gain(work, wave, work.at, wave.rate)):
             pass
         wave.omega, best = work.at, work.best
     return best
 
 
 @routine
-def _is_poor(work: Any, gain: Any) -> Any:
+def _improve_decay(work: Any, wave: Any, best: Any, part: Any, sign: Any) -> Any:
+    """Improve the slower (sign -1) or the faster decay of an over-damped motion."""
+    half = math.sqrt(max(wave.rate * wave.rate - wave.omega * wave.omega, 0.0))
+    one, held = wave.rate + sign * half, wave.rate - sign * half
+    start_search(work, math.log(one), part * RATE_STEP, best)
+    one = math.exp(work.at)
+    omega = math.sqrt(one * held)
+    while goes_on(work, wave_gain(work, wave, omega, 0.5 * (one + held))):
+        one = math.exp(work.at)
+        omega = math.sqrt(one * held)
+    one = math.exp(work.at)
+    wave.omega, wave.rate = math.sqrt(one * held), 0.5 * (one + held)
+    return work.best
+
+
+@routine
+def _is_poor(work: Any, left: Any) -> Any:
     """Whether much is left that is no noise: neighbours of the data are alike."""
-    whole = residual_square(work)
-    left = whole - gain
-    if left < MUCH * whole:
+    if left < MUCH * residual_square(work):
         return False
     return bends(as_floats(work.residual), work.n) < STRUCTURE * left
 
@@ -251,173 +359,3 @@ def bends(values: Any, n: Any) -> Any:
         bend = values[i - 1] - 2.0 * values[i] + values[i + 1]
         total += bend * bend
     return total / 3.0
-
-
-@routine
-def pair_gain(work: Any, wave: Any, omega: Any, rate: Any) -> Any:
-    """Sum of squares that the two columns explain beside the others."""
-    if omega <= 0.0 and wave.motion != ROTATION:
-        return 0.0
-    n, one, two = work.n, as_floats(work.shape), as_floats(work.running_squares)
-    _write_columns(work, wave, omega, rate, one, two)
-    a, b, c, r, t = products(one, two, as_floats(work.residual), n)
-    square = a * c
-    for j in range(work.n_columns):
-        other = column(work, j)
-        p, q = dot(one, other, n), dot(two, other, n)
-        a -= p * p
-        b -= p * q
-        c -= q * q
-    return pair_explained(a, b, c, r, t, INDEPENDENT * square)
-
-
-@routine
-def _root(work: Any, wave: Any, omega: Any, rate: Any) -> Any:
-    """Frequency of the motion; below 0 half the difference of two decay rates."""
-    if wave.motion == ROTATION:
-        return omega
-    least, square = APART / work.span, omega * omega
-    if wave.motion == OSCILLATOR:
-        square -= rate * rate
-    root = max(math.sqrt(math.fabs(square)), least)
-    return root if square >= 0.0 else -root
-
-
-@routine
-def _write_columns(
-    work: Any, wave: Any, omega: Any, rate: Any, one: Any, two: Any
-) -> None:
-    """The two weighted solutions."""
-    n, x = work.n_places, as_floats(work.x)
-    root = _root(work, wave, omega, rate)
-    if root < 0.0 and wave.motion != ROTATION:
-        decays(x, x[0], rate + root, rate - root, one, two, n)
-    elif work.uneven > EXACTLY_EVEN:
-        waves(x, x[0], root, rate, one, two, n)
-    else:
-        _write_even_waves(work, root, rate, one, two)
-    if wave.motion == ROTATION:
-        turn_quarter(one, two, offset(one, n), offset(two, n), n)
-    weigh(as_floats(work.w), one, two, work.n)
-
-
-@summation
-def _write_even_waves(work: Any, k: Any, rate: Any, one: Any, two: Any) -> None:
-    """The same waves on an even grid, a block of samples turned into the next.
-
-    A fifth of the time: there is no exponential, sine or cosine to be had.
-    """
-    n, x, length = work.n_places, as_floats(work.x), work.spacing * TURNED
-    waves(x, x[0], k, rate, one, two, min(TURNED, n))
-    angle, size = k * length, math.exp(-rate * length)
-    cosine, sine = size * math.cos(angle), size * math.sin(angle)
-    for i in range(TURNED, n):
-        p, q = one[i - TURNED], two[i - TURNED]
-        one[i] = p * cosine - q * sine
-        two[i] = q * cosine + p * sine
-
-
-@summation
-def turn_quarter(one: Any, two: Any, imag_one: Any, imag_two: Any, n: Any) -> None:
-    """Rotations from their cosines and sines: the second a quarter turn ahead."""
-    for i in range(n):
-        imag_one[i], imag_two[i] = two[i], one[i]
-        two[i] = -two[i]
-
-
-@summation
-def weigh(w: Any, one: Any, two: Any, n: Any) -> None:
-    """Multiply both columns by the weights."""
-    for i in range(n):
-        one[i] *= w[i]
-        two[i] *= w[i]
-
-
-@summation
-def waves(x: Any, start: Any, k: Any, rate: Any, one: Any, two: Any, n: Any) -> None:
-    """exp(-g s) cos(k s) and exp(-g s) sin(k s), s from the first sample."""
-    for i in range(n):
-        s = x[i] - start
-        size = exp(-rate * s)
-        sine, cosine = sincos(k * s)
-        one[i] = size * cosine
-        two[i] = size * sine
-
-
-@summation
-def decays(
-    x: Any, start: Any, slow: Any, fast: Any, one: Any, two: Any, n: Any
-) -> None:
-    """Two decays."""
-    for i in range(n):
-        s = x[i] - start
-        one[i] = exp(-slow * s)
-        two[i] = exp(-fast * s)
-
-
-@summation
-def products(one: Any, two: Any, residual: Any, n: Any) -> Any:
-    """Products of two columns with themselves and with the residual."""
-    a, b, c, r, t = 0.0, 0.0, 0.0, 0.0, 0.0
-    for i in range(n):
-        a += one[i] * one[i]
-        b += one[i] * two[i]
-        c += two[i] * two[i]
-        r += one[i] * residual[i]
-        t += two[i] * residual[i]
-    return a, b, c, r, t
-
-
-@routine
-def _give_phase(work: Any, wave: Any, full: Any, one: Any, two: Any) -> None:
-    """Parameters of a ring-down or rotation from coefficients at the first sample."""
-    start = _give_pair(work, wave, full)
-    turned = two if wave.motion == ROTATION else -two
-    phase = math.atan2(turned, one) - wave.omega * start
-    exponent = min(max(wave.rate * start, -MOST_EXPONENT), MOST_EXPONENT)
-    amplitude = math.sqrt(one * one + two * two) * math.exp(exponent)
-    if wave.sign < 0.0:
-        amplitude, phase = -amplitude, phase + math.pi
-    give(full, wave.first_at, amplitude, 0.0)
-    phase = _turned(phase, wave.phase_lower, wave.phase_upper)
-    give(full, wave.second_at, phase, 0.0)
-
-
-@routine
-def _give_pair(work: Any, wave: Any, full: Any) -> Any:
-    """Frequency and rate; the first coordinate."""
-    give(full, wave.frequency_at, wave.omega / wave.angular, 1.0)
-    give(full, wave.rate_at, wave.rate, 1.0)
-    return as_floats(work.x)[0]
-
-
-@routine
-def _turned(phase: Any, lower: Any, upper: Any) -> Any:
-    """The phase between -pi and pi, or by whole turns within its bounds."""
-    phase -= TWO_PI * math.floor((phase + math.pi) / TWO_PI)
-    if phase < lower:
-        phase += TWO_PI * math.ceil((lower - phase) / TWO_PI)
-    elif phase > upper:
-        phase -= TWO_PI * math.ceil((phase - upper) / TWO_PI)
-    return phase
-
-
-@routine
-def _give_motion(work: Any, wave: Any, full: Any, one: Any, two: Any) -> None:
-    """Parameters of an oscillator: displacement and velocity at t = 0."""
-    start, rate = _give_pair(work, wave, full), wave.rate
-    root = _root(work, wave, wave.omega, rate)
-    if root >= 0.0:
-        exponent = min(max(rate * start, -MOST_EXPONENT), MOST_EXPONENT)
-        size = math.exp(exponent)
-        cosine, sine = math.cos(root * start), -math.sin(root * start)
-        place = size * (one * cosine + two * sine)
-        turn = size * root * (two * cosine - one * sine)
-        give(full, wave.first_at, place, 0.0)
-        give(full, wave.second_at, turn - rate * place, 0.0)
-        return
-    slow, fast = rate + root, rate - root
-    first = one * math.exp(min(slow * start, MOST_EXPONENT))
-    second = two * math.exp(min(fast * start, MOST_EXPONENT))
-    give(full, wave.first_at, first + second, 0.0)
-    give(full, wave.second_at, -slow * first - fast * second, 0.0)
