@@ -63,6 +63,10 @@ NEGLIGIBLE = 1e-10
 WIDE = 0.1
 #: Share of the cost that a step taken unseen may gain at most.
 UNSEEN = 1e-6
+#: Share of the cost that the last step may gain, which nobody looks at.
+LAST = 1e-14
+#: Largest share of a step that the next one is believed to be.
+MOST_SHRINKING = 0.9
 #: Smallest share of a gain that the next one is believed to be: the first steps shrink
 #: faster than those at the end.
 BELIEVED = 3e-3
@@ -112,10 +116,25 @@ def _propose_step(state: Any, v: Any, n: Any) -> None:
     else:
         find_step(state, v, n)
         if state.status == RUNNING and _is_negligible(state, v, n, state.predicted):
+            _take_last(state, v, n)
             state.status = FTOL_REACHED
         elif state.status == RUNNING and state.ends_unseen != 0.0:
             _end_unseen(state, v, n)
     examine(state, v, n)
+
+
+@routine
+def _take_last(state: Any, v: Any, n: Any) -> None:
+    """Take all Newton steps that would follow: what they gain is nothing to speak of.
+
+    It is below the rounding of the cost, but the parameters have some digits more.
+    """
+    if state.damping > 0.0 or not state.predicted <= LAST * state.cost:
+        return
+    steps = 1.0 / (1.0 - min(state.shrinking, MOST_SHRINKING))
+    for k in range(n):
+        end = v.theta[k] + steps * v.step[k]
+        v.theta[k] = min(max(end, v.lower[k]), v.upper[k])
 
 
 @routine
@@ -207,12 +226,13 @@ def judge(state: Any, v: Any, n: Any, cost: Any) -> None:
         and _is_negligible(state, v, n, _remaining(state))
     )
     _set_radius(state, v, n, actual, ratio, finite)
+    state.shrinking = _shrinking(v, n) if finite and whole else 0.0
     if finite and ratio >= GOOD_ENOUGH:
         _take(state, v, n, cost, v.trial)
         state.last_predicted = state.predicted if whole else -state.predicted
     length = norm(v.scale, v.theta, n)
     if arrived:
-        state.status = EXACT if state.cost <= state.floor else FTOL_REACHED
+        _arrive(state, v, n)
     elif state.delta <= max(state.xtol, EPSILON) * length or state.delta < 1e-300:
         if not finite:
             state.status = NOT_FINITE_AROUND
@@ -225,6 +245,19 @@ def judge(state: Any, v: Any, n: Any, cost: Any) -> None:
 
 
 @routine
+def _arrive(state: Any, v: Any, n: Any) -> None:
+    """End at a point that was evaluated, with the step from there."""
+    if state.cost <= state.floor:
+        state.status = EXACT
+        return
+    hold_active(v, n)
+    find_step(state, v, n)
+    if state.status == RUNNING:
+        _take_last(state, v, n)
+    state.status = FTOL_REACHED
+
+
+@routine
 def _resolution(state: Any, length: Any) -> Any:
     """Gain below which no step can be told: parameters have roundings, too.
 
@@ -233,6 +266,17 @@ def _resolution(state: Any, length: Any) -> Any:
     """
     rounding = 2.0 * EPSILON * length
     return max(NEGLIGIBLE * state.cost, 0.5 * rounding * rounding)
+
+
+@routine
+def _shrinking(v: Any, n: Any) -> Any:
+    """Share of a whole Newton step that the next one is; negative where it turns back.
+
+    By the gradients at its ends: with the Hessian H and the step p = -G^-1 g the next
+    one is -G^-1 (g + H p), and 1 - p.H.p / p.G.p the share along p.
+    """
+    before = dot(v.gradient, v.step, n)
+    return dot(v.trial_gradient, v.step, n) / before if before < 0.0 else 0.0
 
 
 @routine

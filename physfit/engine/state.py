@@ -40,6 +40,8 @@ class FitState(Struct):
     #: Sum of the squared weighted data; negative where the problem is asked for it.
     squares: Float64
     last_predicted: Float64
+    #: Share of the last step, if it was a whole Newton step, that the next one is.
+    shrinking: Float64
     #: Whether the last step is accepted without evaluating the cost.
     ends_unseen: Float64
     #: Status of a fit that has converged and is examined (see `release`), else 0.

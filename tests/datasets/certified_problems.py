@@ -27,7 +27,7 @@ from physfit.data.readers import read_table
 from physfit.errors import InputError, did_you_mean
 from physfit.models.expression import Expression
 from physfit.models.model import Model
-from physfit.models.param import tie
+from physfit.models.param import fixed, tie
 from physfit.models.parse import parse_model
 from physfit.typing import FloatArray
 
@@ -71,6 +71,8 @@ class CertifiedProblem:
         b1, b2, ... as expressions of the model's parameters.
     ties : mapping of str to str
         Ties of the model.
+    constants : mapping of str to float
+        Its parameters that are fixed.
     exchangeable : tuple of str
         Prefixes of components that may change places.
     """
@@ -80,13 +82,15 @@ class CertifiedProblem:
     to_model: Mapping[str, str]
     from_model: tuple[str, ...]
     ties: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, float] = field(default_factory=dict)
     exchangeable: tuple[str, ...] = ()
 
     @cached_property
     def model(self) -> Model:
         """The model, its bounds those of the catalogue."""
         ties = {name: tie(text) for name, text in self.ties.items()}
-        return parse_model(self.expression).where(**ties)
+        constants = {name: fixed(value) for name, value in self.constants.items()}
+        return parse_model(self.expression).where(**ties, **constants)
 
     def start(self, b: FloatArray) -> dict[str, float]:
         """Free parameters of the model for NIST's parameters."""
@@ -208,6 +212,89 @@ def _rise(name: str) -> CertifiedProblem:
     )
 
 
+def _wave(cosine: str, sine: str, prefix: str) -> dict[str, str]:
+    """Amplitude, of either sign, and phase of cosine and sine."""
+    return {
+        f"{prefix}amplitude": f"{cosine} * sqrt(1 + ({sine} / {cosine})**2)",
+        f"{prefix}phase": f"atan(-{sine} / {cosine})",
+    }
+
+
+def _parts(prefix: str) -> tuple[str, str]:
+    """Cosine and sine of a wave."""
+    amplitude, phase = f"{prefix}amplitude", f"{prefix}phase"
+    return f"{amplitude} * cos({phase})", f"-{amplitude} * sin({phase})"
+
+
+def _decay_by_line(name: str) -> CertifiedProblem:
+    return CertifiedProblem(
+        name,
+        "exponential / linear",
+        {"amplitude": "1 / b2", "decay": "1 / b1", "slope": "b3 / b2"},
+        ("1 / decay", "1 / amplitude", "slope / amplitude"),
+    )
+
+
+_QUOTIENTS = (
+    *map(_decay_by_line, ("Chwirut1", "Chwirut2")),
+    CertifiedProblem(
+        "Kirby2",
+        "quadratic(n_) / quadratic(d_)",
+        {"n_c": "b1", "n_b": "b2", "n_a": "b3", "d_b": "b4", "d_a": "b5"},
+        ("n_c", "n_b", "n_a", "d_b", "d_a"),
+    ),
+    CertifiedProblem(
+        "MGH09",
+        "quadratic(n_) / quadratic(d_)",
+        {"n_a": "b1 / b4", "n_b": "b1 * b2 / b4", "d_b": "b3 / b4", "d_a": "1 / b4"},
+        ("n_a / d_a", "n_b / n_a", "d_b / d_a", "1 / d_a"),
+        constants={"n_c": 0.0},
+    ),
+    CertifiedProblem(
+        "MGH10",
+        "constant(b_) * exp(constant(a_) / linear)",
+        {"b_c": "b1", "a_c": "b2 / b3", "slope": "1 / b3"},
+        ("b_c", "a_c / slope", "1 / slope"),
+    ),
+    CertifiedProblem(
+        "Misra1b",
+        "constant(a_) - constant(b_) / (linear(l_) * linear(m_))",
+        {"a_c": "b1", "l_slope": "b2 / 2"},
+        ("a_c", "2 * l_slope"),
+        ties={"b_c": "a_c", "m_slope": "l_slope"},
+        constants={"l_intercept": 1.0, "m_intercept": 1.0},
+    ),
+    CertifiedProblem(
+        "Misra1c",
+        "constant(a_) - constant(b_) / sqrt(linear)",
+        {"a_c": "b1", "slope": "2 * b2"},
+        ("a_c", "slope / 2"),
+        ties={"b_c": "a_c"},
+        constants={"intercept": 1.0},
+    ),
+    CertifiedProblem(
+        "Misra1d",
+        "linear(n_) / linear(d_)",
+        {"n_slope": "b1 * b2", "d_slope": "b2"},
+        ("n_slope / d_slope", "d_slope"),
+        constants={"n_intercept": 0.0, "d_intercept": 1.0},
+    ),
+    CertifiedProblem(
+        "Rat42",
+        "constant(a_) / (constant(o_) + exp(linear))",
+        {"a_c": "b1", "intercept": "b2", "slope": "-b3"},
+        ("a_c", "intercept", "-slope"),
+        constants={"o_c": 1.0},
+    ),
+    CertifiedProblem(
+        "Rat43",
+        "constant(a_) * exp(constant(p_) * log(constant(o_) + exp(linear)))",
+        {"a_c": "b1", "intercept": "b2", "slope": "-b3", "p_c": "-1 / b4"},
+        ("a_c", "intercept", "-slope", "-1 / p_c"),
+        constants={"o_c": 1.0},
+    ),
+)
+
 _ALL = (
     *map(_gauss, ("Gauss1", "Gauss2", "Gauss3")),
     *map(_lanczos, ("Lanczos1", "Lanczos2", "Lanczos3")),
@@ -230,6 +317,28 @@ _ALL = (
         "gaussian",
         {"amplitude": "b1 * sqrt(2 * pi)", "sigma": "b2", "center": "b3"},
         ("amplitude / sqrt(2 * pi)", "sigma", "center"),
+    ),
+)
+
+_ALL += (
+    *_QUOTIENTS,
+    CertifiedProblem(
+        "ENSO",
+        "constant + ringdown(f_) + ringdown(g_) + ringdown(h_)",
+        {
+            "c": "b1",
+            **_wave("b2", "b3", "f_"),
+            **_wave("b5", "b6", "g_"),
+            "g_frequency": "1 / b4",
+            **_wave("b8", "b9", "h_"),
+            "h_frequency": "1 / b7",
+        },
+        (
+            *("c", *_parts("f_")),
+            *("1 / g_frequency", *_parts("g_")),
+            *("1 / h_frequency", *_parts("h_")),
+        ),
+        constants={"f_rate": 0.0, "g_rate": 0.0, "h_rate": 0.0, "f_frequency": 1 / 12},
     ),
 )
 
