@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from physfit.kernels.count_moments import moments_of_counts
 from physfit.kernels.elementary import log1p
 from physfit.kernels.registry import Noise, Traits, loss
 
@@ -65,7 +66,9 @@ def chi2(y, f, w):
     Traits(
         statistic="deviance",
         symbol="deviance",
-        noise=Noise("Poisson's law", _draw_counts, _skewness_of_counts),
+        noise=Noise(
+            "Poisson's law", _draw_counts, _skewness_of_counts, moments_of_counts
+        ),
         data="counts",
         lower=0.0,
         least_mean=1.0,

@@ -32,11 +32,15 @@ class Noise(NamedTuple):
         `(random, mean, shape, *hyper)`: data of that mean, in that shape.
     skewness : callable
         `(mean, *hyper)`: third cumulant over the variance to the power 3/2.
+    deviance : callable, optional
+        `(mean, *hyper)`: the `DevianceMoments` of samples; where it is left out, their
+        deviance is taken for chi2.
     """
 
     law: str
     draw: Scalar
     skewness: Scalar
+    deviance: Scalar | None = None
 
 
 class Traits(NamedTuple):
@@ -50,7 +54,8 @@ class Traits(NamedTuple):
         Whether rho is half a deviance. Otherwise it is that of an M-estimator, which
         takes errors from the residuals and has no p value and no information criteria.
     has_p_value : bool
-        Whether the statistic of a right model follows the law of chi2.
+        Whether the law of the statistic of a right model is known: that of chi2, or
+        what the noise says of its deviance.
     is_quadratic : bool
         Whether rho is half the square of z.
     noise : Noise or None

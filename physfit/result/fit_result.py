@@ -30,7 +30,6 @@ from physfit.models.units import resolve_unit
 from physfit.objective import Objective
 from physfit.result.document import Document
 from physfit.result.estimate import ByName, Estimate
-from physfit.result.statistics import p_value
 from physfit.solve.base import Solution, Status
 from physfit.solve.history import History, RunSettings
 from physfit.typing import FloatArray, Values
@@ -241,14 +240,14 @@ class FitResult(ByName):
     def p_value(self) -> float | None:
         """Probability of a larger chi2 if model and sigma are right.
 
-        For counts it takes the deviance for a chi2, which is good from some ten counts
-        a sample on. None without sigma, for robust losses and with weight decay, whose
-        answer is not that of largest likelihood.
+        For counts, of a larger deviance, whose mean, variance and skewness at few
+        counts a sample are taken from the fitted means. None without sigma, for robust
+        losses, with weight decay, whose answer is not that of largest likelihood, and
+        where there are too few counts for any reference.
         """
-        is_known = self.is_absolute and self.loss.traits.has_p_value
-        if not is_known or self.weight_decay > 0.0:
-            return None
-        return p_value(self.chi2, self.dof)
+        from physfit.result.goodness import p_value_of
+
+        return p_value_of(self)
 
     @property
     def aic(self) -> float | None:

@@ -229,17 +229,16 @@ def fits_at(
     for row in rows:
         place = [int(own) for own in np.unravel_index(row, many.shape)]
         where = f"({', '.join(map(str, place))}): {_position(many.axes, place)}"
-        fits.append((f"{where}\n{_how_good(many, row)}", result_of(many, row)))
+        result = result_of(many, row)
+        fits.append((f"{where}\n{_how_good(result)}", result))
     return fits
 
 
-def _how_good(many: ManyResult, row: int) -> str:
-    status = Status(int(many.table.status[row]))
-    if not status.converged:
-        return status.sentence.split(";")[0]
-    reduced = float(many.reduced_chi2.ravel()[row])
-    text = f"{many.loss.traits.symbol}/dof {short(reduced, 3)}"
-    p = many.p_value
-    if p is not None and np.isfinite(p.ravel()[row]):
-        text += f", p {probability(float(p.ravel()[row]))}"
+def _how_good(result: FitResult) -> str:
+    if not result.converged:
+        return result.message.split(";")[0]
+    reduced = short(result.reduced_chi2, 3)
+    text = f"{result.loss.traits.symbol}/dof {reduced}"
+    if result.p_value is not None and np.isfinite(result.p_value):
+        text += f", p {probability(result.p_value)}"
     return text

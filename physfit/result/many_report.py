@@ -18,6 +18,7 @@ from physfit.result.document import (
     Table,
     columns,
 )
+from physfit.result.goodness import has_p_value, p_values_at_hand
 from physfit.result.report import errors, file_name, labelled, suspects
 from physfit.result.rounding import duration, rounded, share, short
 from physfit.typing import FloatArray
@@ -103,15 +104,18 @@ def _quality(many: ManyResult) -> Iterator[tuple[str, str]]:
             f"per degree of freedom: median {short(found.median, 4)}, 68 % of rows in "
             f"{short(found.low, 4)} to {short(found.high, 4)}",
         )
-    p = many.p_value
-    if p is not None and np.isfinite(p).any():
-        known = p[np.isfinite(p)]
-        low = int((known < UNLIKELY).sum())
-        yield (
-            "p values",
-            f"below {UNLIKELY:g} in {share(low, known.size)} of the rows, where chance "
-            f"gives {100.0 * UNLIKELY:g} %",
-        )
+    known = p_values_at_hand(many)
+    if known is not None and known.size:
+        low, high = int((known < UNLIKELY).sum()), int((known > 1.0 - UNLIKELY).sum())
+        text = f"below {UNLIKELY:g} in {share(low, known.size)} of the rows"
+        if high > MANY_TIMES * UNLIKELY * known.size:
+            text += f", above {1.0 - UNLIKELY:g} in {share(high, known.size)}"
+        yield "p values", f"{text}, where chance gives {100.0 * UNLIKELY:g} %"
+    elif has_p_value(many):
+        reason = "the data are not at hand"
+        if many.data is not None:
+            reason = f"so few {many.loss.traits.data} follow no known law"
+        yield "p values", f"not known: {reason}"
 
 
 def _work(many: ManyResult) -> str:
@@ -207,17 +211,27 @@ def _open(many: ManyResult, estimates: Sequence[ManyEstimate]) -> Iterator[str]:
 
 
 def _improbable(many: ManyResult) -> Iterator[str]:
-    p = many.p_value
-    if p is not None:
-        known = p[np.isfinite(p)]
-        low = int((known < UNLIKELY).sum())
-        if low > MANY_TIMES * UNLIKELY * max(known.size, 1) and low > 1:
-            spread, wrong = suspects(many.loss)
-            yield (
-                f"In {_part(low, known.size)} the residuals are larger "
-                f"than {spread} (p < {UNLIKELY:g}, where chance gives "
-                f"{100.0 * UNLIKELY:g} %): there the {wrong} is not right."
-            )
+    known = p_values_at_hand(many)
+    if known is not None:
+        spread, wrong, overstated = suspects(many.loss)
+        cases = (
+            (
+                known < UNLIKELY,
+                "larger",
+                f"p < {UNLIKELY:g}",
+                f"the {wrong} is not right",
+            ),
+            (known > 1.0 - UNLIKELY, "smaller", f"p > {1.0 - UNLIKELY:g}", overstated),
+        )
+        for which, size, said, cause in cases:
+            n = int(which.sum())
+            if n > MANY_TIMES * UNLIKELY * max(known.size, 1) and n > 1:
+                of = "" if known.size == many.n_rows else f" of {known.size}"
+                yield (
+                    f"In {_part(n, known.size)}{of} the residuals are {size} than "
+                    f"{spread} ({said}, where chance gives {100.0 * UNLIKELY:g} %): "
+                    f"there {cause}."
+                )
     elif many.loss.traits.is_likelihood and not many.is_absolute:
         yield (
             "No sigma was given: errors are scaled by sqrt(chi2 / dof) of each row, "

@@ -213,20 +213,18 @@ class ManyResult(ByName):
             ratio: FloatArray = self.chi2 / dof
         return ratio
 
-    @property
+    @cached_property
     def p_value(self) -> FloatArray | None:
         """Probability of a larger chi2 in every row, if model and sigma are right.
 
-        NaN where the fit did not converge; None without sigma and for robust losses.
+        NaN where the fit did not converge, and in rows with too few counts for a
+        reference. None without sigma, for robust losses, and for counts that are not at
+        hand.
         """
-        if not self.is_absolute or not self.loss.traits.has_p_value:
-            return None
-        from scipy.special import chdtrc  # a script that asks for no p needs no import
+        from physfit.result.goodness import p_values_of
 
-        known = self.converged & (self.dof > 0)
-        result: FloatArray = np.full(self.shape, np.nan)
-        result[known] = chdtrc(self.dof[known], self.chi2[known])
-        return result
+        found = p_values_of(self)
+        return None if found is None else self._map(found)
 
     @cached_property
     def statuses(self) -> dict[Status, int]:

@@ -172,8 +172,8 @@ def worst_rows(many: ManyResult, n: int, by: str) -> IntArray:
         p = many.p_value
         if p is None:
             raise InputError(
-                "there are no p values without sigma, nor for robust losses; use "
-                "by='chi2'."
+                "there are no p values without sigma, nor for robust losses or counts "
+                "that are not at hand; use by='chi2'."
             )
         badness = -p.ravel()
     table = many.table

@@ -13,6 +13,7 @@ from physfit.errors import printable
 from physfit.models.guess import how_guessed
 from physfit.models.loss import Loss
 from physfit.result.document import Column, Document, Heading, Notes, Pairs, Table
+from physfit.result.goodness import has_p_value
 from physfit.result.rounding import duration, percent, probability, rounded, short
 from physfit.solve.base import Status
 from physfit.typing import FloatArray
@@ -29,7 +30,7 @@ LISTED = 0.5
 MOST = 20
 #: Correlation from which on two parameters are called hardly separable.
 INSEPARABLE = 0.99999
-#: p value below which the stated errors do not explain the residuals.
+#: p value below which, or above 1 less which, stated errors do not explain residuals.
 UNLIKELY = 1e-3
 #: Names that a sentence lists.
 NAMED = 12
@@ -103,12 +104,17 @@ def errors(loss: Loss, is_absolute: bool, of: str = "") -> str:
     return f"scaled by sqrt(chi2 / dof){of}, because no sigma was given"
 
 
-def suspects(loss: Loss) -> tuple[str, str]:
-    """What should explain the residuals, and what is wrong where it does not."""
-    noise = loss.traits.noise
-    if noise is None:
-        return "their errors explain", "model or sigma"
-    return f"{noise.law} explains", "model"
+def suspects(loss: Loss) -> tuple[str, str, str]:
+    """What should explain residuals; what is wrong if they are larger, or smaller."""
+    traits = loss.traits
+    if traits.noise is None:
+        return "their errors explain", "model or sigma", "sigma is overstated"
+    return (
+        f"{traits.noise.law} explains",
+        "model",
+        f"the data are no plain {traits.data}, but divided by a time or another factor "
+        "(fit them as they were taken)",
+    )
 
 
 def correlations(result: FitResult) -> list[tuple[str, float]]:
@@ -174,6 +180,8 @@ def _quality(result: FitResult) -> Iterator[tuple[str, str]]:
         text += f", reduced {short(result.reduced_chi2, 4)}"
     if result.p_value is not None and math.isfinite(result.p_value):
         text += f", p {probability(result.p_value)}"
+    elif result.p_value is None and has_p_value(result) and not result.weight_decay:
+        text += f", no p (so few {result.loss.traits.data} follow no known law)"
     yield result.loss.traits.statistic, text
     if result.aic is not None and result.bic is not None and result.chi2 >= 0.0:
         yield "AIC, BIC", f"{result.aic:.6g}, {result.bic:.6g}"
@@ -316,9 +324,17 @@ def _sandwich(result: FitResult) -> Iterator[str]:
 
 def _improbable(result: FitResult) -> Iterator[str]:
     p = result.p_value
-    if result.converged and p is not None and p < UNLIKELY:
-        spread, wrong = suspects(result.loss)
+    if not result.converged or p is None:
+        return
+    spread, wrong, overstated = suspects(result.loss)
+    if p < UNLIKELY:
         yield (
             f"The residuals are larger than {spread} (p {probability(p)}): the {wrong} "
             "is not right, and the errors may be too small."
+        )
+    elif p > 1.0 - UNLIKELY and result.status is not Status.EXACT:
+        yield (
+            f"The residuals are far smaller than {spread} (reduced "
+            f"{result.loss.traits.statistic} {short(result.reduced_chi2, 3)}, p = "
+            f"{p:.6g}): {overstated}, and the errors are too large."
         )

@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 from scipy.special import chdtrc
+from scipy.stats import pearson3
 
 from physfit import fit
 from physfit.models import Linear
-from physfit.result.statistics import p_value
+from physfit.result.statistics import gamma_tail, p_value
 
 DOFS = (1, 2, 3, 10, 33, 398, 402, 995, 10_000, 100_000, 20_000_000)
 SIGMAS = (-8.0, -1.0, -0.1, 0.0, 0.1, 1.0, 4.0, 20.0)
@@ -60,3 +61,12 @@ def test_no_degrees_of_freedom_have_no_reduced_chi2() -> None:
     found = fit(Linear(), [0.0, 1.0], [1.0, 3.0], sigma=0.1)
     assert found.dof == 0
     assert math.isnan(found.reduced_chi2)
+
+
+@pytest.mark.parametrize("skewness", [-0.8, -0.05, -1e-6, 0.0, 1e-6, 0.05, 0.8, 2.0])
+@pytest.mark.parametrize("z", [-2.5, -0.3, 0.0, 0.4, 3.0, 8.0])
+def test_a_gamma_law_is_pearsons_of_the_third_type(z: float, skewness: float) -> None:
+    """The upper tail is scipy's; that of a law which is cut off there is 0 or 1."""
+    expected = pearson3.sf(z, skewness)
+    # below a skewness of 1e-4 the normal law stands for it, 1e-4 / 6 z^2 off
+    assert gamma_tail(z, skewness) == pytest.approx(expected, rel=1e-6, abs=1e-12)
