@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 
-from physfit.kernels.elementary import exp, sincos
+from physfit.kernels.elementary import exp, sincos_swept, sincos_turned
 from physfit.kernels.kernel import scalar
 from physfit.kernels.polynomials import polynomial
 
@@ -57,7 +57,7 @@ def underdamped(t, x0, v0, omega0, rate):
     k = math.sqrt(square)
     phase = k * t
     envelope = exp(-loss * t)
-    sine, cosine = sincos(phase)
+    sine, cosine = sincos_swept(k, t)
     green = envelope * sine * (1.0 / k)
     even = envelope * cosine
     home = even + loss * green
@@ -160,15 +160,14 @@ def ringdown(t, amplitude, frequency, rate, phase):
     tuple of float
         Value, d/d(amplitude, frequency, rate, phase). Errors are below 2 roundings of
         the result plus the movement that one rounding of every argument causes; NaN
-        beyond a phase of 2^29 rad.
+        beyond 2^48 turns.
 
     References
     ----------
     Landau & Lifshitz, Mechanics (3rd ed.), eq. 25.4.
     """
-    angle = TWO_PI * frequency * t + phase
     envelope = exp(-rate * t)
-    sine, cosine = sincos(angle)
+    sine, cosine = sincos_turned(frequency, t, phase)
     shape = envelope * cosine
     value = amplitude * shape
     d_phase = -amplitude * (envelope * sine)
@@ -202,9 +201,8 @@ def complex_ringdown(t, amplitude, frequency, rate, phase):
     ----------
     Landau & Lifshitz, Mechanics (3rd ed.), eq. 25.4.
     """
-    angle = TWO_PI * frequency * t + phase
     envelope = exp(-rate * t)
-    sine, cosine = sincos(angle)
+    sine, cosine = sincos_turned(frequency, t, phase)
     shape_re, shape_im = envelope * cosine, envelope * sine
     re, im = amplitude * shape_re, amplitude * shape_im
     turn = TWO_PI * t

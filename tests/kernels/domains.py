@@ -166,10 +166,10 @@ def sample_oscillator(rng: np.random.Generator) -> Arguments:
 
 
 def sample_ringdown(rng: np.random.Generator) -> Arguments:
-    """Up to 30 decays and 1e4 periods."""
+    """Up to 30 decays and 1e12 periods."""
     rate = signed(rng, 1e-3, 1e3)
     t = signed(rng, 1e-3, 30.0) / abs(rate)
-    frequency = signed(rng, 1e-3, 1e4) / abs(t)
+    frequency = signed(rng, 1e-3, 1e12) / abs(t)
     return t, signed(rng, 1e-3, 1e3), frequency, rate, rng.uniform(-4.0, 4.0)
 
 

@@ -47,6 +47,11 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "log": mp.log,
     "log1p": mp.log1p,
     "sincos": lambda x: (mp.sin(x), mp.cos(x)),
+    "sincos_swept": lambda omega, t: (mp.sin(omega * t), mp.cos(omega * t)),
+    "sincos_turned": lambda frequency, t, phase: (
+        mp.sin(2 * mp.pi * frequency * t + phase),
+        mp.cos(2 * mp.pi * frequency * t + phase),
+    ),
     "tanh": mp.tanh,
     "faddeeva_small_y": faddeeva_with_derivative,
     "faddeeva_with_derivative": faddeeva_with_derivative,

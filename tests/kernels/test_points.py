@@ -33,6 +33,7 @@ OWN = {
 }
 each_point = pytest.mark.parametrize("name", sorted(OWN.keys() & POINT_DOMAINS.keys()))
 GRID = np.linspace(-8.0, 8.0, 161)
+TURN = 2.0 * np.pi
 PEAKS = ("gaussian", "lorentzian", "pseudo_voigt", "voigt")
 #: Parameters after amplitude and center.
 SHAPES = {
@@ -522,3 +523,20 @@ def test_cold_and_hot_limits_of_ising_models(lattice: str, bonds: float) -> None
     heat = compiled(f"ising_{lattice}_heat")([1e-300, 1e-3, 1e12, np.inf], 1.3)
     np.testing.assert_allclose(heat[:, [0, 1, 3]], 0.0)
     assert heat[0, 2] * 1e24 == pytest.approx(1.3**2 * bonds, rel=1e-15)
+
+
+@pytest.mark.parametrize("name", ["ringdown", "complex_ringdown", "damped_oscillator"])
+def test_a_phase_keeps_its_digits_after_1e11_turns(name: str) -> None:
+    """50 Hz in the seconds of 2026: 1e-9 of what is exact for these very numbers.
+
+    The angle itself, rounded to a double, is 4e-5 rad off. That of the oscillator has
+    the rounding of its frequency alone, once for all times.
+    """
+    t = 1.79e9 + np.linspace(0.0, 0.1, 50)
+    ends = (2.0, 50.0, 0.0, 0.3) if "ring" in name else (2.0, 0.0, 314.0, 0.0)
+    value = compiled(name)(t, *ends)[0]
+    with mp.workdps(40):
+        omega = 2 * mp.pi * 50 if "ring" in name else 2 * mp.pi * mp.mpf(314.0 / TURN)
+        phases = [omega * mp.mpf(time) + mp.mpf(ends[3]) for time in t.tolist()]
+        exact = np.array([float(2 * mp.cos(phase)) for phase in phases])
+    assert np.abs(value - exact).max() < 1e-9
