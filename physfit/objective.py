@@ -13,7 +13,15 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.engine import blocks, fit, gradient, jit, normal, program
+from physfit.engine import (
+    blocks,
+    fit,
+    gradient,
+    jit,
+    normal,
+    program,
+    residual_scale,
+)
 from physfit.engine.layout import Layout
 from physfit.engine.problem import address_of, assemble, problem_of, release
 from physfit.engine.spin_words import spin_rows
@@ -257,6 +265,23 @@ class Objective(Term):
         value, partials = program.tabulate(self.problem, theta, program.FREE)
         assert partials is not None
         return value, partials
+
+    def scales(self, theta: FloatArray) -> tuple[float, float, float]:
+        """Scales of the residuals by median and mean, and of the data's rounding."""
+        self.n_evals += 1
+        theta = np.ascontiguousarray(theta, dtype=np.float64)
+        work, scales = np.empty(self.n_samples), np.empty(3)
+        jit.compiled(residual_scale.scales_at).call(
+            self.address, *(array.ctypes.data for array in (theta, work, scales))
+        )
+        by_median, by_mean, rounding = scales.tolist()
+        return by_median, by_mean, rounding
+
+    def measure_by(self, scale: float) -> None:
+        """Take a number for the standard deviation of all samples."""
+        self.weights.fill(1.0 / scale)
+        # small data were copied
+        self.problem.memory.words[Problem.weights] = address_of(self.weights)
 
     def loss_terms(self, values: FloatArray) -> FloatArray:
         """Rho, slope, weight and curvature of every sample, shape (4, n_outputs, n)."""

@@ -155,7 +155,8 @@ class FitSettings(Settings, table="fit", panel="Fit"):
     loss = kinds.TEXT(
         "--loss NAME",
         "chi2 (as without this option), poisson, huber, soft_l1 or cauchy, with its "
-        "constant where wanted: huber:1.5.",
+        "constant where wanted, in sigma or, without, in the residuals' scale: "
+        "huber:1.5.",
         default="chi2",
     )
     method = kinds.TEXT(

@@ -46,6 +46,11 @@ class Observations(NamedTuple):
 
 
 @np.errstate(all="ignore")
-def weights_of(data: Observations) -> FloatArray:
-    """1 / sigma of every sample, infinite where sigma is next to 0; 1 without any."""
-    return np.ones(data.y.shape) if data.sigma is None else 1.0 / data.sigma
+def weights_of(data: Observations, scale: float | None = None) -> FloatArray:
+    """1 / sigma of every sample, infinite where sigma is next to 0.
+
+    Without sigma 1 / scale, the standard deviation that all samples have; or 1.
+    """
+    if data.sigma is None:
+        return np.full(data.y.shape, 1.0 if scale is None else 1.0 / scale)
+    return 1.0 / data.sigma

@@ -11,6 +11,9 @@ without a look at where it leads.
 
 Fits whose normal equations have no digits are finished afterwards (`row_finish`).
 
+A robust loss without sigma is minimised at the scale of the row's own residuals, see
+`residual_scale`: all its fits share the limit of steps.
+
 With chained claims each fit but the first starts from the last solution before it.
 """
 
@@ -39,9 +42,18 @@ from physfit.engine.abi import (
 from physfit.engine.dense import copy, dot, fill
 from physfit.engine.fit import advance, close
 from physfit.engine.linear_solver import DENSE
+from physfit.engine.residual_scale import (
+    MOST_FITS,
+    ScaleState,
+    clear_scale,
+    follow,
+    rounding_of_data,
+    scales_of_residuals,
+)
 from physfit.engine.roles import entry, routine
 from physfit.engine.rows import NOT_TRIED, RowMemory, RowsOfJob, load_row
 from physfit.engine.state import (
+    MAX_STEPS_REACHED,
     N_VECTORS,
     NOT_FINITE_AT_START,
     FitState,
@@ -50,7 +62,7 @@ from physfit.engine.state import (
 from physfit.engine.structs import Problem
 
 __all__ = ["MOST_UNROLLED", "Job", "Worker", "compiled_driver", "fit_rows"]
-__all__ += ["restart", "write_answer"]
+__all__ += ["restart", "weigh_alike", "write_answer"]
 
 
 class Job(RowsOfJob):
@@ -83,14 +95,19 @@ class Job(RowsOfJob):
     at_bound: int
     covariance: int
     moments: int
+    scales: int
     least_mean: int
+    #: Whether the loss measures residuals by their own scale.
+    needs_scale: int
 
 
 class Worker(RowMemory):
-    """Memory of a worker: also the state of its fit, and scratch memory."""
+    """Memory of a worker: also the states of its fit, and scratch memory."""
 
     state: int
     work: int
+    #: A `ScaleState`.
+    scale: int
 
 
 #: Why a row cannot be fitted; the sentence stands in solve.base.Status.
@@ -207,7 +224,9 @@ def _start(job: Any, own: Any, v: Any, n: Any, number: Any, kept: Any) -> None:
 @routine
 def _solve(job: Any, own: Any, state: Any, v: Any, n: Any) -> None:
     """Steps to the minimum, the last one unseen, and the covariance there."""
-    advance(job.sums, own.problem, state, n, UNINTERRUPTED, DENSE)
+    clear_scale(at(own.scale, ScaleState))
+    while _measure(job, own, state, v, n):
+        advance(job.sums, own.problem, state, n, UNINTERRUPTED, DENSE)
     if state.status == NOT_FINITE_AT_START and job.least_mean != 0:
         if not _weigh_data(job, own):
             state.status = OUTSIDE_DOMAIN
@@ -217,6 +236,60 @@ def _solve(job: Any, own: Any, state: Any, v: Any, n: Any) -> None:
     if job.moment_sums != 0 and state.status != NOT_FINITE_AT_START:
         _take_plain_matrix(job, own, v, n)
     close(state, v, n)
+
+
+@routine
+def _measure(job: Any, own: Any, state: Any, v: Any, n: Any) -> Any:
+    """Whether there is something to fit: once, or at one scale after the other.
+
+    A loss that needs no scale is fitted once. Otherwise the residuals are measured, and
+    weighed by their scale, until it stays; steps are then those of all fits.
+    """
+    scale = at(own.scale, ScaleState)
+    if job.needs_scale == 0:
+        scale.n_fits += 1.0
+        return scale.n_fits == 1.0
+    if scale.n_fits > 0.0:
+        state.n_steps = scale.n_steps = scale.n_steps + max(state.n_steps, 0.0)
+        state.n_evals = scale.n_evals = scale.n_evals + state.n_evals
+        ended = state.status == NOT_FINITE_AT_START
+        if ended or state.status == MAX_STEPS_REACHED:
+            return False
+    problem = at(own.problem, Problem)
+    stop, problem.n_samples = problem.n_samples, own.kept
+    work = as_floats(own.work)
+    by_median, by_mean = scales_of_residuals(problem, v.theta, work)
+    if scale.n_fits == 0.0:
+        scale.floor = rounding_of_data(problem)
+    problem.n_samples = stop
+    if follow(scale, by_median, by_mean) != 0:
+        if scale.n_fits > MOST_FITS:
+            state.status = MAX_STEPS_REACHED
+        return False
+    weigh_alike(own, problem, 1.0 / scale.scale)
+    if scale.n_fits > 1.0:
+        _begin_again(job, own, state, v, n)
+        state.max_steps -= scale.n_steps
+    return True
+
+
+@routine
+def weigh_alike(own: Any, problem: Any, weight: Any) -> None:
+    """One weight for all samples, 0 for those that only fill up vectors."""
+    for part in range(problem.n_outputs):
+        w = offset(as_floats(own.weights), part * own.length)
+        fill(w, weight, own.kept)
+        fill(offset(w, own.kept), 0.0, problem.n_samples - own.kept)
+    problem.weights = own.weights
+
+
+@routine
+def _begin_again(job: Any, own: Any, state: Any, v: Any, n: Any) -> None:
+    """A fresh state at the parameters that are there."""
+    work = offset(as_floats(own.work), own.length)
+    copy(work, v.theta, n)
+    restart(job, state, n)
+    copy(v.theta, work, n)
 
 
 @routine
@@ -257,17 +330,12 @@ def _solve_roughly(job: Any, own: Any, state: Any, v: Any, n: Any) -> None:
     """
     problem = at(own.problem, Problem)
     weights, loss = problem.weights, problem.loss
-    work = offset(as_floats(own.work), own.length)
-    copy(work, v.theta, n)
-    restart(job, state, n)
+    _begin_again(job, own, state, v, n)
     state.ftol = ROUGH
-    copy(v.theta, work, n)
     problem.weights, problem.loss = own.work, job.least_squares
     advance(job.least_squares_sums, own.problem, state, n, UNINTERRUPTED, DENSE)
     problem.weights, problem.loss = weights, loss
-    copy(work, v.theta, n)
-    restart(job, state, n)
-    copy(v.theta, work, n)
+    _begin_again(job, own, state, v, n)
 
 
 @routine
@@ -303,6 +371,9 @@ def write_answer(
     as_words(job.n_samples)[number] = kept
     as_floats(job.chi2)[number] = 2.0 * state.cost
     as_singles(job.conditions)[number] = state.condition
+    has_scale = job.needs_scale != 0 and kept > 0
+    scale = at(own.scale, ScaleState).scale if has_scale else math.nan
+    as_floats(job.scales)[number] = scale
     at_bound = offset(as_bytes(job.at_bound), number * n)
     for k in range(n):
         at_bound[k] = int(v.held[k])

@@ -25,7 +25,7 @@ from physfit.engine.abi import (
 from physfit.engine.dense import copy, dot
 from physfit.engine.fit import data_norm, set_floor
 from physfit.engine.linear_solver import DENSE
-from physfit.engine.many import Job, Worker, restart, write_answer
+from physfit.engine.many import Job, Worker, restart, weigh_alike, write_answer
 from physfit.engine.orthogonal import (
     HALVINGS,
     LOST,
@@ -40,6 +40,7 @@ from physfit.engine.orthogonal import (
     singular_values,
     write_inverse,
 )
+from physfit.engine.residual_scale import ScaleState
 from physfit.engine.roles import entry, routine
 from physfit.engine.rows import load_row
 from physfit.engine.state import (
@@ -96,6 +97,10 @@ def _finish(job: Any, own: Any, number: Any) -> None:
     kept = load_row(job, own, row)
     if kept < 0:
         return
+    if job.needs_scale != 0:
+        scale = as_floats(job.scales)[number]
+        at(own.scale, ScaleState).scale = scale
+        weigh_alike(own, at(own.problem, Problem), 1.0 / scale)
     copy(v.theta, offset(as_floats(job.theta), number * n), n)
     state.status = as_bytes(job.statuses)[number]
     state.n_steps = as_words(job.n_steps)[number]

@@ -61,6 +61,8 @@ class RowMemory(Struct):
     x: int
     weights: int
     length: int
+    #: Samples of the row in use; the problem may be filled up with more.
+    kept: int
 
 
 # Why a row cannot be fitted; the sentences stand in solve.base.Status.
@@ -208,6 +210,7 @@ def _bind(job: Any, own: Any, kept: Any, whole: Any) -> None:
     problem.x = own.x if has_own_x else job.shared_x
     problem.weights = own.weights if has_own_w else job.shared_weights
     problem.n_samples = kept
+    own.kept = kept
     if job.is_padded == 0:
         return
     stop = (kept + LANES - 1) // LANES * LANES

@@ -12,14 +12,17 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from physfit.data.arrays import NanPolicy, samples
-from physfit.data.record import Observations
+from physfit.data.record import Observations, weights_of
 from physfit.errors import InputError
 from physfit.fitting.start import check_determined, inner_start, start_values
 from physfit.models.catalogue import Component
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.objective import Objective
+from physfit.solve.base import ProgressCallback, Solution, Stop
 from physfit.solve.derivatives import noise_at
+from physfit.solve.least_squares import levenberg_marquardt
+from physfit.solve.residual_scale import minimised_at_scale
 from physfit.typing import Column, FloatArray
 
 __all__ = ["Columns", "Prepared", "check_frame", "observations", "prepare"]
@@ -39,7 +42,22 @@ class Columns(NamedTuple):
 
 
 class Prepared(NamedTuple):
-    """A checked fit, ready to be solved."""
+    """A checked fit, ready to be solved.
+
+    Attributes
+    ----------
+    model : Model
+    data : Observations
+    loss : Loss
+    objective : Objective
+    theta : ndarray, shape (P,)
+        Start values.
+    guessed : tuple of str
+        Names of those that were guessed.
+    scale : float or None
+        Of the residuals, by which the objective measures them where no sigma does;
+        None elsewhere, and until `minimised` or `measured` has found it.
+    """
 
     model: Model
     data: Observations
@@ -47,6 +65,12 @@ class Prepared(NamedTuple):
     objective: Objective
     theta: FloatArray
     guessed: tuple[str, ...]
+    scale: float | None = None
+
+    @property
+    def needs_scale(self) -> bool:
+        """Whether the loss measures residuals by their own scale."""
+        return self.loss.needs_scale(self.data.sigma is not None)
 
     @property
     def limits(self) -> tuple[FloatArray, FloatArray]:
@@ -55,10 +79,34 @@ class Prepared(NamedTuple):
 
     def noise(self, cost: float) -> float:
         """Standard deviation of a weighted sample at that cost; 1 where it is known."""
-        if self.loss.knows_noise(self.data.sigma is not None):
+        if self.scale is not None or self.loss.knows_noise(self.data.sigma is not None):
             return 1.0
         dof = self.objective.n_samples - self.objective.n_free
         return noise_at(cost, dof, self.objective.y)
+
+    def minimised(
+        self, stop: Stop | None = None, progress: ProgressCallback | None = None
+    ) -> tuple[Solution, float | None]:
+        """Minimum by Levenberg-Marquardt, and the scale of residuals that it needs."""
+
+        def solve(
+            theta: FloatArray, stop: Stop | None, progress: ProgressCallback | None
+        ) -> Solution:
+            return levenberg_marquardt(
+                *(self.objective, theta, *self.limits), stop=stop, progress=progress
+            )
+
+        if not self.needs_scale:
+            return solve(self.theta, stop, progress), None
+        return minimised_at_scale(
+            *(self.objective, self.theta, solve), stop=stop or Stop(), progress=progress
+        )
+
+    def measured(self) -> Prepared:
+        """Self, whose objective measures by the scale of a fit where it needs one."""
+        if not self.needs_scale:
+            return self
+        return self._replace(scale=self.minimised()[1])
 
 
 def prepare(
@@ -76,8 +124,7 @@ def prepare(
     check_determined(model, loss, data.y.size)
     theta, guessed = start_values(model, data, start, loss, seed)
     # finite: `samples` refuses a sigma whose inverse is not
-    weights = np.ones(data.y.shape) if data.sigma is None else 1.0 / data.sigma
-    objective = Objective(model.layout, data.x, data.y, weights, loss)
+    objective = Objective(model.layout, data.x, data.y, weights_of(data), loss)
     if guessed:
         theta = inner_start(model, data, objective, theta)
     return Prepared(model, data, loss, objective, theta, guessed)

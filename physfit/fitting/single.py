@@ -17,7 +17,6 @@ from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.result import FitResult
 from physfit.solve.base import ProgressCallback, Solution, Stop, check_run
-from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import Column
 
 if TYPE_CHECKING:
@@ -87,7 +86,9 @@ def fit(
         within the bounds, or around the guess.
     loss : str or Loss
         "chi2", "poisson", "huber", "soft_l1" or "cauchy", with a hyper-parameter after
-        a colon where wanted ("huber:1.5").
+        a colon where wanted ("huber:1.5"). Robust ones bend at so many standard
+        deviations: of `sigma`, or where it is left out of the residuals' own scale,
+        `result.scale`.
     method : str or Optimizer
         "lm"; "gauss_newton", the same without damping at first, in passes over a file;
         a first-order method on minibatches, "gd", "sgd", "momentum", "nesterov",
@@ -191,7 +192,7 @@ def fit(
     data = observations(model, columns)
     began, compiled_before = perf_counter(), compile_seconds()
     prepared = prepare(model, data, start=start, loss=loss, seed=seed)
-    solution = _solved(prepared, method, stop, progress)
+    solution, scale = _solved(prepared, method, stop, progress)
     prepared.objective.release()
     compiling = compile_seconds() - compiled_before
     return FitResult(
@@ -204,6 +205,7 @@ def fit(
         guessed=prepared.guessed,
         seconds=perf_counter() - began - compiling,
         compile_seconds=compiling,
+        scale=scale,
     )
 
 
@@ -212,21 +214,25 @@ def _solved(
     method: str | Optimizer,
     stop: Stop | None,
     progress: ProgressCallback | None,
-) -> Solution:
-    """Solution by the compiled fit, or one of scipy's methods; others are refused."""
+) -> tuple[Solution, float | None]:
+    """Solution by the compiled fit, or one of scipy's methods; others are refused.
+
+    Scipy minimises at the scale of residuals that the compiled fit has found.
+    """
     check_run(stop, progress)
-    lower, upper = prepared.limits
-    start = (prepared.objective, prepared.theta, lower, upper)
     if method == "lm":
-        return levenberg_marquardt(*start, stop=stop, progress=progress)
+        return prepared.minimised(stop, progress)
     from physfit.fitting.streaming import check_method
     from physfit.solve import scipy_adapters
 
     check_method(method)
+    lower, upper = prepared.limits
+    prepared = prepared.measured()
+    start = (prepared.objective, prepared.theta, lower, upper)
     solution = scipy_adapters.run(*start, method=str(method), stop=stop)
     if ((solution.theta < lower) | (solution.theta > upper)).any():
         raise InputError(
             f"`{method}` cannot keep bounds, and it left those of the model; take 'lm' "
             "or another method that keeps them."
         )
-    return solution
+    return solution, prepared.scale

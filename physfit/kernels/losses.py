@@ -2,10 +2,10 @@
 
 Each returns (rho, slope, weight, curvature): `slope = d rho / d f`, `weight = slope /
 (f - y)` with its limit at f == y (never negative, the Gauss-Newton weight) and
-`curvature = d slope / d f`. `w` is 1 / sigma and `z = (f - y) w`. The robust losses are
-those of `scipy.optimize.least_squares` with `f_scale = delta`: they bend where |z|
-passes `delta`; the defaults of huber and cauchy lose 5 % of the information of normal
-data.
+`curvature = d slope / d f`. `w` is 1 / sigma and `z = (f - y) w`; without sigma the
+robust losses get 1 / scale of the residuals (`solve.residual_scale`). They are those of
+`scipy.optimize.least_squares` with `f_scale = delta`: they bend where |z| passes
+`delta`; the defaults of huber and cauchy lose 5 % of the information of normal data.
 
 A loss is declared here once: its traits beside it, hyper-parameters and their defaults
 in its signature.

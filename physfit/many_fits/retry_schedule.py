@@ -80,11 +80,11 @@ class BlockRetries(NamedTuple):
         The lower cost is kept whatever the status says; at equal costs, what converged.
         A row that could not be fitted before takes any answer.
         """
-        before = self.table.chi2[numbers]
+        before, after = self.table.rating[numbers], tried.rating
         cost = np.where(np.isfinite(before), before, np.inf)
         slack = np.where(np.isfinite(before), EQUAL * before, 0.0)
-        improved = tried.chi2 < cost - slack
-        improved |= ~tried.failed & (tried.chi2 <= cost + slack)
+        improved = after < cost - slack
+        improved |= ~tried.failed & (after <= cost + slack)
         improved |= self.table.unfitted[numbers]
         self.table.put(numbers[improved], tried.chosen(improved))
         return improved
@@ -107,7 +107,7 @@ class BlockRetries(NamedTuple):
                 return
             several = np.tile(starts, (len(chosen), 1))
             tried = self._tried(numbers, several, RetryStage.MULTISTART)
-            cost = np.where(np.isfinite(tried.chi2), tried.chi2, np.inf)
+            cost = np.where(np.isfinite(tried.rating), tried.rating, np.inf)
             cost = np.where(tried.failed, (1.0 + EQUAL) * cost, cost)
             best = np.argmin(cost.reshape(len(chosen), -1), axis=1)
             best += np.arange(len(chosen)) * len(starts)

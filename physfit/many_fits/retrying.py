@@ -15,6 +15,7 @@ from physfit.data.jobs.map_file import edited_maps
 from physfit.data.jobs.map_reader import opened_maps
 from physfit.data.row_source import RowSource
 from physfit.engine.workers import by_caller, check, undisturbed
+from physfit.errors import DataError
 from physfit.many_fits.progress import ManyProgress, ProgressMeter
 from physfit.many_fits.row_job import Settings
 from physfit.many_fits.same_data import check_job, check_rows, digests_of, read_same
@@ -70,8 +71,15 @@ def _retry(
     source, model = job.source, job.model
     with opened_maps(out) as stored:
         before, statuses = checked_job(out, stored.job), stored.statuses()
+        has_scales = stored.has_scales
     record = job.record(before.block_rows)
     check_job(out, _comparable(before), _comparable(record), MAY_CHANGE)
+    if job.settings.loss.needs_scale(before.is_absolute) and not has_scales:
+        raise DataError(
+            f"`{out}` was fitted by an earlier physfit, whose `{job.settings.loss}` "
+            "measured residuals in units of y and not by their scale; fit all rows "
+            "anew."
+        )
     blocks = digests_of(out, before)
     if stamp_of(before.files) != stamp_of(source.files):
         check_rows(out, source, blocks.items())

@@ -84,6 +84,10 @@ class Loss:
         """Whether the weights are the true ones: sigma is given, or implied."""
         return has_sigma or self.traits.noise is not None
 
+    def needs_scale(self, has_sigma: bool) -> bool:
+        """Whether it bends at multiples of a spread that only the residuals tell."""
+        return not (self.traits.is_likelihood or self.knows_noise(has_sigma))
+
     def check_kind(self, has_sigma: bool, n_outputs: int) -> None:
         """Refuse sigma and complex data where the loss implies its noise."""
         if self.traits.noise is None:

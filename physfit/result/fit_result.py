@@ -84,6 +84,9 @@ class FitResult(ByName):
         Settings of a run on minibatches; None for other methods.
     weight_decay : float
         Strength of the ridge, or of the decay of a run on minibatches; 0 without.
+    scale : float or None
+        Standard deviation of a sample as the residuals tell it, in the unit of y: that
+        by which a robust loss measures them where no sigma was given; else None.
 
     Raises
     ------
@@ -118,6 +121,7 @@ class FitResult(ByName):
     assessment: Assessment | None = None
     run: RunSettings | None = None
     weight_decay: float = 0.0
+    scale: float | None = None
 
     # Parameters
 
@@ -211,7 +215,10 @@ class FitResult(ByName):
 
     @property
     def chi2(self) -> float:
-        """Twice the cost at the solution: chi2, or for poisson the deviance."""
+        """Twice the cost at the solution: chi2, or for poisson the deviance.
+
+        In units of sigma, or of `scale`, or unweighted without either.
+        """
         return 2.0 * self.solution.cost
 
     @property
@@ -436,6 +443,8 @@ class FitResult(ByName):
             return self.loss.implied_sigma(self._curve)
         if self.data.sigma is not None:
             return self.data.sigma
+        if self.scale is not None:
+            return self.scale
         if self.loss.traits.is_likelihood:
             size = math.sqrt(self.reduced_chi2)
         else:
@@ -446,7 +455,7 @@ class FitResult(ByName):
     @cached_property
     def objective(self) -> Objective:
         """What was minimised, for evaluation at other parameters."""
-        columns = (self.data.x, self.data.y, weights_of(self.data))
+        columns = (self.data.x, self.data.y, weights_of(self.data, self.scale))
         return Objective(self.model.layout, *columns, self.loss)
 
     # Out

@@ -19,7 +19,7 @@ from physfit.result.document import (
     columns,
 )
 from physfit.result.goodness import has_p_value, p_values_at_hand
-from physfit.result.report import errors, file_name, labelled, suspects
+from physfit.result.report import errors, file_name, in_unit, labelled, suspects
 from physfit.result.rounding import duration, rounded, share, short
 from physfit.typing import FloatArray
 
@@ -51,6 +51,7 @@ def document(many: ManyResult) -> Document:
         ("data", _data(many)),
         ("errors", errors(many.loss, many.is_absolute, " of each row")),
         ("method", f"lm, loss {many.loss}"),
+        *_scale(many),
         ("converged", f"{n_good} of {many.n_rows} rows, {share(n_good, many.n_rows)}"),
         *_quality(many),
         ("work", _work(many)),
@@ -94,6 +95,16 @@ def _data(many: ManyResult) -> str:
         number = str(most) if least == most else f"{least} to {most}"
         text += f"; {number} samples a row"
     return text
+
+
+def _scale(many: ManyResult) -> Iterator[tuple[str, str]]:
+    """By what a robust loss measured residuals."""
+    if many.scale is not None:
+        found = spread_of(many.scale[many.converged])
+        median = in_unit(found.median, many.y_unit)
+        text = f"of each row's residuals, as no sigma was given: median {median}"
+        low, high = short(found.low, 4), short(found.high, 4)
+        yield "scale", f"{text}, 68 % of rows in {low} to {high}"
 
 
 def _quality(many: ManyResult) -> Iterator[tuple[str, str]]:

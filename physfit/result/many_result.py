@@ -192,6 +192,17 @@ class ManyResult(ByName):
         return self._map(self.table.condition)
 
     @property
+    def scale(self) -> FloatArray | None:
+        """Standard deviation of a sample of each row as its residuals tell it.
+
+        By it a robust loss measures residuals where no sigma was given; None elsewhere.
+        In the map's shape, NaN where a row could not be fitted.
+        """
+        if not self.loss.needs_scale(self.is_absolute):
+            return None
+        return self._map(self.table.scale)
+
+    @property
     def chi2(self) -> FloatArray:
         """Sum of squared residuals in sigma, or deviance, in the map's shape."""
         return self._map(self.table.chi2)

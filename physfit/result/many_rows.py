@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -139,14 +140,21 @@ def result_of(many: ManyResult, row: int) -> FitResult:
         solution=_solution(many, row, data, status),
         start=np.full(len(many.model.free_names), np.nan),
         created=many.created,
+        scale=_scale(many, row),
     )
+
+
+def _scale(many: ManyResult, row: int) -> float | None:
+    """By which the residuals of a row were measured; None with sigma."""
+    scale = float(many.table.scale[row])
+    return None if math.isnan(scale) else scale
 
 
 def _solution(
     many: ManyResult, row: int, data: Observations, status: Status
 ) -> Solution:
     """Where the fit of a row ended; what the table does not keep is computed anew."""
-    columns = (data.x, data.y, weights_of(data))
+    columns = (data.x, data.y, weights_of(data, _scale(many, row)))
     objective = Objective(many.model.layout, *columns, many.loss)
     theta = np.ascontiguousarray(many.table.theta[row])
     at_bound = many.table.at_bound[row].astype(np.int64)

@@ -35,6 +35,8 @@ def table_columns(result: ManyResult) -> dict[str, NDArray[Any]]:
         columns[name] = result.table.theta[:, k]
         columns[f"{name}_error"] = result.stderr[:, k]
     columns["chi2"] = result.table.chi2
+    if result.scale is not None:
+        columns["scale"] = result.table.scale
     columns["dof"] = result.dof.reshape(-1)
     columns["status"] = result.table.status
     columns["n_steps"] = result.table.n_steps
@@ -110,6 +112,8 @@ def frame(many: ManyResult) -> pandas.DataFrame:
         if not own.fixed:
             columns[f"{name}_stderr"] = own.stderr.ravel()
     columns["chi2"] = many.chi2.ravel()
+    if many.scale is not None:
+        columns["scale"] = many.scale.ravel()
     columns["reduced_chi2"] = many.reduced_chi2.ravel()
     columns["dof"] = many.dof.ravel()
     p = many.p_value

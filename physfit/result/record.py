@@ -218,6 +218,8 @@ def _result_checksum(result: FitResult) -> str:
     kept = {field.name: getattr(result, field.name) for field in fields(result)}
     kept |= {"model": model_record(result.model), "data": _checksum(result.data)}
     kept |= {"texts": result.data[3:], "versions": None}
+    if result.scale is None:  # as in files of before there were scales
+        del kept["scale"]
     return hashlib.sha256(_canonical(kept).encode()).hexdigest()
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from physfit.result.estimate import Estimate
     from physfit.result.fit_result import FitResult
 
-__all__ = ["caveats", "document", "errors", "file_name", "labelled", "suspects"]
+__all__ = ["caveats", "document", "errors", "file_name", "in_unit"]
+__all__ += ["labelled", "suspects"]
 
 #: Correlations below this are not listed.
 LISTED = 0.5
@@ -32,6 +33,8 @@ MOST = 20
 INSEPARABLE = 0.99999
 #: p value below which, or above 1 less which, stated errors do not explain residuals.
 UNLIKELY = 1e-3
+#: Share of the scale above which it is that of the median of the residuals.
+AGREES = 0.99
 #: Names that a sentence lists.
 NAMED = 12
 #: Ratio of the sandwich's errors to the stated ones, or its inverse, that is told.
@@ -56,6 +59,7 @@ def document(result: FitResult) -> Document:
         ("data", _data(result)),
         ("errors", errors(result.loss, result.is_absolute)),
         ("method", _method(result)),
+        *_scale(result),
         *_start(result),
         ("status", result.message),
         *_quality(result),
@@ -87,6 +91,18 @@ def _method(result: FitResult) -> str:
     if result.weight_decay > 0.0:
         parts.append(f"weight decay {result.weight_decay:g}")
     return ", ".join([*parts, f"loss {result.loss}"])
+
+
+def _scale(result: FitResult) -> Iterator[tuple[str, str]]:
+    """By what a robust loss measured residuals."""
+    if result.scale is not None:
+        size = in_unit(result.scale, result.data.y_unit)
+        yield "scale", f"{size} a sample, from the residuals, as no sigma was given"
+
+
+def in_unit(value: float, unit: str) -> str:
+    """Number of four digits with its unit."""
+    return f"{short(value, 4)} {printable(unit)}".rstrip()
 
 
 def errors(loss: Loss, is_absolute: bool, of: str = "") -> str:
@@ -234,6 +250,7 @@ def caveats(result: FitResult) -> tuple[str, ...]:
     """Sentences about status, bounds, undetermined parameters, errors and the model."""
     found = [*_status(result), *_bounds(result), *_open(result), *_errors(result)]
     found += [*_inseparable(result), *_improbable(result), *_sandwich(result)]
+    found += _unresolved(result)
     if result.assessment is not None:
         found += result.assessment.notes
     return (*found, *result.model.notes)
@@ -298,6 +315,19 @@ def _errors(result: FitResult) -> Iterator[str]:
         )
     else:
         yield "There are no errors: the partials are not finite at the solution."
+
+
+def _unresolved(result: FitResult) -> Iterator[str]:
+    """Where the scale is not that of the median of the residuals."""
+    if result.scale is None or result.assessment is not None or not result.converged:
+        return
+    by_median = result.objective.scales(result.solution.theta)[0]
+    if by_median < AGREES * result.scale and result.status is not Status.EXACT:
+        yield (
+            "A fit at the scale of the median residual would meet more than half of "
+            "the samples exactly; the scale is that of their mean size, which outliers "
+            "raise. Give sigma (of rounded data, the step / sqrt(12))."
+        )
 
 
 def _inseparable(result: FitResult) -> Iterator[str]:

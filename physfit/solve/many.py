@@ -23,6 +23,7 @@ from physfit.engine.linear_solver import DENSE
 from physfit.engine.many import Job, Worker
 from physfit.engine.orthogonal import factors_size
 from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
+from physfit.engine.residual_scale import ScaleState
 from physfit.engine.row_finish import FinishJob, finish_rows
 from physfit.engine.rows import Column
 from physfit.engine.score_sums import moments_of_residuals
@@ -48,7 +49,7 @@ CLAIM = 16
 COMPILED_FROM = 2_000_000
 
 #: Where the answers go, in the order of `Records.outputs`.
-OUTPUTS = slice(Job.statuses, Job.moments + 1)
+OUTPUTS = slice(Job.statuses, Job.scales + 1)
 
 #: Called with how many rows of the block have been handed out; raises to stop.
 Callback = Callable[[int], None]
@@ -209,6 +210,7 @@ class ManyFits:
         if traits.has_domain:
             kept.append(np.array([traits.least_mean]))
             job[Job.least_mean] = address_of(kept[-1])
+        job[Job.needs_scale] = self.loss.needs_scale(data.sigma is not None)
         if not traits.is_likelihood:
             job[Job.moment_sums] = jit.compiled(moments_of_residuals).address
         if traits.has_domain or not traits.is_likelihood:
@@ -280,7 +282,12 @@ class ManyFits:
             Worker.y: layout.n_outputs * length,
             Worker.x: layout.n_inputs * length,
             Worker.weights: layout.n_outputs * length,
-            Worker.work: max(n_guess, length + self.n_free, factors_size(self.n_free)),
+            Worker.work: max(
+                n_guess,
+                layout.n_outputs * length + self.n_free,
+                factors_size(self.n_free),
+            ),
+            Worker.scale: ScaleState.SIZE,
             Worker.state: fields.state_size(self.n_free, DENSE.size(self.n_free)),
         }
         buffers = side_by_side([((size,), "f8") for size in sizes.values()])

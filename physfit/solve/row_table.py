@@ -67,6 +67,8 @@ class RowTable(NamedTuple):
         -1 on the lower bound, 1 on the upper one, 0 elsewhere.
     covariance : ndarray, shape (N, P (P + 1) / 2)
         Packed lower triangles.
+    scale : ndarray, shape (N,)
+        Of the residuals, by which a robust loss without sigma measured them; else NaN.
     """
 
     status: NDArray[np.uint8]
@@ -78,11 +80,22 @@ class RowTable(NamedTuple):
     theta: FloatArray
     at_bound: NDArray[np.int8]
     covariance: FloatArray
+    scale: FloatArray
 
     @property
     def n_rows(self) -> int:
         """Number of rows."""
         return len(self.status)
+
+    @property
+    def rating(self) -> FloatArray:
+        """What is lower for the better of two fits of a row.
+
+        The scale, where residuals are measured by it, so that they cost as much at any
+        answer; elsewhere chi2.
+        """
+        by_chi2 = np.isnan(self.scale) | ~np.isfinite(self.chi2)
+        return np.where(by_chi2, self.chi2, self.scale)
 
     @property
     def failed(self) -> NDArray[np.bool_]:
@@ -137,6 +150,7 @@ class Records(NamedTuple):
             *(table.status, table.n_steps, table.n_samples, table.chi2),
             *(table.condition, table.theta, table.at_bound, table.covariance),
             self.moments,
+            table.scale,
         )
 
     def rows(self, start: int, stop: int) -> Records:
@@ -152,9 +166,9 @@ def new_records(n_fits: int, n_free: int, robust: bool = False) -> Records:
     it for the first time costs a tenth.
     """
     shapes: list[tuple[int, ...]] = [(n_fits,)] * 6
-    shapes += [(n_fits, n_free)] * 2 + [(n_fits, packed_size(n_free))]
+    shapes += [(n_fits, n_free)] * 2 + [(n_fits, packed_size(n_free)), (n_fits,)]
     shapes += [(n_fits if robust else 0, 3), (n_fits,)]
-    kinds = ("u1", "u1", "i4", "i4", "f8", "f4", "f8", "i1", "f8", "f8", "i4")
+    kinds = ("u1", "u1", "i4", "i4", "f8", "f4", "f8", "i1", "f8", "f8", "f8", "i4")
     arrays = side_by_side(zip(shapes, kinds, strict=True))
     return Records(RowTable._make(arrays[:-2]), *arrays[-2:])
 

@@ -343,21 +343,23 @@ def test_outputs_that_are_there_are_not_touched(file, tmp_path):
     assert out.stat().st_mtime_ns > before
 
 
-def as_version_1(out: Path) -> None:
-    """Give a file of maps the layout that the first version had."""
+def as_version(out: Path, version: int) -> None:
+    """Give a file of maps the layout that an earlier version had."""
     with h5py.File(out, "r+") as stored:
-        stored["entry/quality"].move("retry_stage", "rung")
-        stored.attrs["physfit_version"] = 1
+        if version < 3:
+            del stored["entry/quality/scale"]
+        if version < 2:
+            stored["entry/quality"].move("retry_stage", "rung")
+        stored.attrs["physfit_version"] = version
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_failed_rows_are_fitted_again_and_no_others(file, tmp_path, version):
     """After a run with too few steps; what had converged keeps every bit."""
     out, source = tmp_path / "out.h5", open_rows(file, sigma=1.0)
     few = settings(stop=pf.Stop(ftol=1e-11, max_steps=3), retry=False)
     run_file(MODEL, source, few, JobOutput(out))
-    if version == 1:
-        as_version_1(out)
+    as_version(out, version)
     before = pf.load_many(out)
     good = ~before.table.failed
     n_failed, n_left = retry_failed(MODEL, source, settings(), out)
@@ -371,6 +373,17 @@ def test_failed_rows_are_fitted_again_and_no_others(file, tmp_path, version):
     assert row_job.RetryStage.GUESS in again.retry_stage[~good]
     with h5py.File(out) as stored:
         assert stored["entry"].attrs["edited"][0].startswith(f"{n_failed} rows fitted")
+
+
+def test_rows_of_a_robust_loss_without_scales_are_not_fitted_again(file, tmp_path):
+    """Some would be measured in units of y, others by their scale."""
+    out, source = tmp_path / "out.h5", open_rows(file)
+    robust = settings(loss=as_loss("huber"))
+    run_file(MODEL, source, robust, JobOutput(out))
+    retry_failed(MODEL, source, robust, out)
+    as_version(out, 2)
+    with pytest.raises(DataError, match="measured residuals in units of y"):
+        retry_failed(MODEL, source, robust, out)
 
 
 def test_rows_fitted_again_do_not_end_higher(file, tmp_path):

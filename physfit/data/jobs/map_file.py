@@ -7,7 +7,7 @@
             /NAME (NXdata), one for each free parameter: NAME and NAME_errors as maps,
                 with links to the axes
             /quality (NXdata): status and, as auxiliary signals, retry_stage, n_steps,
-                n_samples, chi2, condition, dof and reduced_chi2
+                n_samples, chi2, condition, scale, dof and reduced_chi2
             /at_bound (map, P), /covariance (map, P (P + 1) / 2)
             /digests (blocks of rows, 16): of the data that they were computed from
 
@@ -33,6 +33,7 @@ from physfit.data.hdf5.guard import check_hdf5
 from physfit.data.hdf5.output import hdf5_output
 from physfit.data.jobs.map_reader import SCHEMA, stored_place
 from physfit.data.jobs.map_rows import (
+    ADDED,
     DERIVED,
     DIGEST,
     DIGESTS,
@@ -138,6 +139,8 @@ def _places(path: Path, file: Any, names: tuple[str, ...]) -> dict[str, MapPlace
     if DIGESTS in file:
         types[DIGESTS] = DIGEST
     for place, (kind, width) in types.items():
+        if place in ADDED and place not in file:
+            continue
         node = file[stored_place(file, place)]
         offset = node.id.get_offset()
         if offset is None:

@@ -31,6 +31,7 @@ from physfit.data.jobs.job_record import (
     checked_result,
 )
 from physfit.data.jobs.map_rows import (
+    ADDED,
     DIGEST,
     DIGESTS,
     FORMER,
@@ -45,7 +46,7 @@ from physfit.errors import DataError, PhysfitError
 
 __all__ = ["SCHEMA", "is_map_file", "opened_maps", "read_job", "stored_place"]
 
-SCHEMA = Schema("physfit.many_result", 2)
+SCHEMA = Schema("physfit.many_result", 3)
 
 
 class _Signal(msgspec.Struct, rename=lambda name: f"@{name}"):
@@ -94,6 +95,8 @@ class Maps:
         """All maps, of which none is missing or has another type or shape."""
         nodes, shape = {}, shape_of(self.axes)
         for place, (kind, width) in map_types(self.job.free_names).items():
+            if place in ADDED and place not in self._file:
+                continue
             node = self._file
             for name in stored_place(self._file, place).strip("/").split("/"):
                 node = sole_member(node, name)
@@ -106,6 +109,11 @@ class Maps:
             nodes[place] = node
         return nodes
 
+    @property
+    def has_scales(self) -> bool:
+        """Whether it was written when robust losses had a scale."""
+        return "/entry/quality/scale" in self._nodes
+
     def statuses(self) -> NDArray[np.uint8]:
         """The status of every row as a map."""
         statuses: NDArray[np.uint8] = content(self._nodes["/entry/quality/status"])
@@ -114,9 +122,14 @@ class Maps:
     def columns(self) -> dict[str, NDArray[Any]]:
         """The columns of the table, all numbers in range."""
         names, n_rows = self.job.free_names, math.prod(shape_of(self.axes))
-        columns = table_columns(
-            names, lambda place: content(self._nodes[place]).reshape(n_rows, -1)
-        )
+
+        def rows(place: str) -> NDArray[Any]:
+            if place not in self._nodes:
+                return np.full((n_rows, 1), np.nan)
+            found: NDArray[Any] = content(self._nodes[place]).reshape(n_rows, -1)
+            return found
+
+        columns = table_columns(names, rows)
         check_arrays(convert(columns, TableRecord), n=n_rows, p=len(names))
         return columns
 

@@ -17,7 +17,7 @@ from physfit.data.row_data import Axis
 from physfit.errors import DataError
 from physfit.typing import FloatArray
 
-__all__ = ["DERIVED", "DIGEST", "DIGESTS", "FORMER", "QUALITY", "MapPlace"]
+__all__ = ["ADDED", "DERIVED", "DIGEST", "DIGESTS", "FORMER", "QUALITY", "MapPlace"]
 __all__ += ["MapRows", "TableRecord", "axis_of", "axis_places", "map_of", "map_types"]
 __all__ += ["table_columns", "unique_names"]
 
@@ -29,7 +29,10 @@ QUALITY = {
     "n_samples": "i4",
     "chi2": "f8",
     "condition": "f4",
+    "scale": "f8",
 }
+#: Those of them that files before version 3 of the layout do not have; NaN then.
+ADDED = frozenset({"/entry/quality/scale"})
 #: Maps that had another name before version 2 of the layout.
 FORMER = {"/entry/quality/retry_stage": "/entry/quality/rung"}
 #: Digests of the rows of data of each block of a job; their type and bytes.
@@ -101,6 +104,7 @@ class TableRecord(msgspec.Struct):
     theta: Annotated[FloatArray, Array("n", "p")]
     at_bound: Annotated[NDArray[np.int8], Array("n", "p", ge=-1, le=1)]
     covariance: Annotated[FloatArray, Array("n", "packed")]
+    scale: Annotated[FloatArray, Array("n")]
 
 
 #: What a file holds of an axis.
@@ -189,7 +193,8 @@ class MapRows:
             self._put(place, start, columns["theta"][:, k])
             self._put(f"{place}_errors", start, columns["stderr"][:, k])
         for name in (*QUALITY, *DERIVED):
-            self._put(f"/entry/quality/{name}", start, columns[name])
+            if (place := f"/entry/quality/{name}") in self._places:
+                self._put(place, start, columns[name])
         for name in ("at_bound", "covariance"):
             self._put(f"/entry/{name}", start, columns[name])
 
@@ -212,6 +217,8 @@ class MapRows:
             left, at = left[done:], at + done
 
     def _get(self, name: str, start: int, n: int) -> NDArray[Any]:
+        if name not in self._places:
+            return np.full((n, 1), np.nan)
         place = self._places[name]
         rows = np.empty((n, place.width), dtype=place.dtype)
         left = rows.reshape(-1).view(np.uint8).data

@@ -1,0 +1,221 @@
+"""The scale of residuals: what a robust loss measures them by where sigma is not known.
+
+With the sizes |y - f| of the n residuals of a fit of p parameters it is
+
+    s = sqrt(n / (n - p)) median |y - f| / 0.6745 ,
+
+the standard deviation of normal noise, to which up to half of the samples may be any
+outliers. The fit needs the scale and the scale the fit: they are taken in turn, from
+the residuals of the start on, until the scale stays. Each fit begins where the one
+before ended, and where the scales close in steadily, the next one is where they lead
+(Aitken), so that few of them are needed.
+
+Where more than half of the residuals vanish (of counts or rounded numbers, or of data
+without noise but for some samples) the median says nothing: the scales tend to 0, and
+an answer with no error at all would have no meaning. From there on the scale is taken
+from the mean size, sqrt(pi / 2) times that for normal noise, and not below the rounding
+of the data.
+
+References
+----------
+P. J. Huber, Robust Statistics (Wiley, 1981), sections 6.7 and 7.8.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from physfit.engine.abi import STRIDE, as_floats, at, offset
+from physfit.engine.program import VALUES, over_blocks
+from physfit.engine.roles import entry, routine, summation
+from physfit.engine.struct import Float64, Struct
+from physfit.engine.structs import Problem, stack_entry
+from physfit.engine.ties import resolve
+
+__all__ = [
+    "MOST_FITS",
+    "ScaleState",
+    "clear_scale",
+    "follow",
+    "follow_scale",
+    "rounding_of_data",
+    "select",
+]
+__all__ += ["scales_at", "scales_of_residuals"]
+
+#: Of normal numbers: their standard deviation over the median, and the mean, of sizes.
+OVER_MEDIAN = 1.482602218505602
+OVER_MEAN = 1.2533141373155003
+#: Relative residuals this small are rounding errors of model and data.
+ROUNDING = 4.0 * 2.220446049250313e-16
+#: A median of sizes below this share of their mean is none of noise. Farther down the
+#: cost of the others hides what the parameters still gain.
+VANISHES = 1e-8
+#: A scale that changes by less stays: parameters follow it by less than that share of
+#: their errors.
+STAYS = 1e-8
+#: Fits after which a scale that does not stay is given up.
+MOST_FITS = 60.0
+#: Size of the ratio of two changes from which on they are taken to go on like that.
+STEADY = 0.2
+#: The most that a scale may shrink or grow in one go by what is foreseen.
+FARTHEST = 32.0
+
+
+class ScaleState(Struct):
+    """The scale in use, and how it got there."""
+
+    scale: Float64
+    #: Last difference of two scales; 0 where one of them was foreseen.
+    change: Float64
+    #: Scales below it are rounding.
+    floor: Float64
+    n_fits: Float64
+    #: Whether the mean size has taken the place of the median.
+    is_mean: Float64
+    #: Steps and evaluations of all fits so far, where compiled code drives them.
+    n_steps: Float64
+    n_evals: Float64
+
+
+@routine
+def clear_scale(state: Any) -> None:
+    """State before any fit."""
+    state.scale = 0.0
+    state.change = 0.0
+    state.n_fits = 0.0
+    state.is_mean = 0.0
+    state.n_steps = 0.0
+    state.n_evals = 0.0
+
+
+@entry("i64(i64, f64, f64)")
+def follow_scale(address: Any, by_median: Any, by_mean: Any) -> Any:
+    """See `follow`."""
+    return follow(at(address, ScaleState), by_median, by_mean)
+
+
+@routine
+def follow(state: Any, by_median: Any, by_mean: Any) -> Any:
+    """Take in the scales of the residuals of a fit, or of its start; whether it stays.
+
+    Then the parameters are those of the scale in use; otherwise that has changed.
+    """
+    if state.is_mean == 0.0 and by_median <= max(state.floor, VANISHES * by_mean):
+        state.is_mean = 1.0
+        state.change = 0.0
+    size = max(by_median if state.is_mean == 0.0 else by_mean, state.floor)
+    if not (size > 0.0 and size < math.inf):
+        size = 1.0 if state.n_fits == 0.0 else state.scale
+    state.n_fits += 1.0
+    if state.n_fits == 1.0:
+        state.scale = size
+        return 0
+    change = size - state.scale
+    if math.fabs(change) <= STAYS * size or state.n_fits > MOST_FITS:
+        return 1
+    ratio = change / state.change if state.change != 0.0 else 0.0
+    state.change = change if math.fabs(ratio) <= STEADY else 0.0
+    if math.fabs(ratio) > STEADY and ratio < 1.0:
+        size = max(state.scale + change / (1.0 - ratio), size / FARTHEST)
+        size = min(size, state.scale * FARTHEST)
+    state.scale = size
+    return 0
+
+
+@entry("void(i64, f64*, f64*, f64*)")
+def scales_at(address: Any, theta: Any, work: Any, scales: Any) -> None:
+    """Scales by median and mean at `theta`, then the rounding of the data."""
+    problem = at(address, Problem)
+    by_median, by_mean = scales_of_residuals(problem, theta, work)
+    scales[0] = by_median
+    scales[1] = by_mean
+    scales[2] = rounding_of_data(problem)
+
+
+@routine
+def scales_of_residuals(problem: Any, theta: Any, work: Any) -> Any:
+    """Scales by the median and by the mean size of the residuals; NaN if not finite.
+
+    `work` has room for a number for each of the data.
+    """
+    resolve(problem, theta)
+    n = problem.n_samples
+    total = over_blocks(problem, 0, n, VALUES, _sizes_of_block, work)
+    n_all = n * problem.n_outputs
+    if not total < math.inf:
+        return math.nan, math.nan
+    middle = n_all // 2
+    median = select(work, n_all, middle)
+    if n_all % 2 == 0:
+        below = 0.0
+        for i in range(middle):
+            below = max(below, work[i])
+        median = 0.5 * (median + below)
+    left = n_all - problem.n_free
+    freedom = math.sqrt(n_all / left) if left > 0 else 1.0
+    return OVER_MEDIAN * freedom * median, OVER_MEAN * freedom * total / n_all
+
+
+@routine
+def _sizes_of_block(
+    problem: Any, output: Any, start: Any, count: Any, work: Any
+) -> Any:
+    """Sizes of the residuals of a block; their sum."""
+    y = offset(as_floats(problem.y), output * problem.ldy + start)
+    f = offset(stack_entry(problem, 0), output * STRIDE)
+    sizes = offset(work, output * problem.n_samples + start)
+    return _sizes(y, f, count, sizes)
+
+
+@summation
+def _sizes(y: Any, f: Any, count: Any, sizes: Any) -> Any:
+    total = 0.0
+    for i in range(count):
+        sizes[i] = math.fabs(y[i] - f[i])
+        total += sizes[i]
+    return total
+
+
+@routine
+def rounding_of_data(problem: Any) -> Any:
+    """Scale of the rounding errors of the data."""
+    total = 0.0
+    for output in range(problem.n_outputs):
+        y = offset(as_floats(problem.y), output * problem.ldy)
+        total += _sum_of_sizes(y, problem.n_samples)
+    return ROUNDING * total / (problem.n_samples * problem.n_outputs)
+
+
+@summation
+def _sum_of_sizes(y: Any, n: Any) -> Any:
+    total = 0.0
+    for i in range(n):
+        total += math.fabs(y[i])
+    return total
+
+
+@routine
+def select(values: Any, n: Any, rank: Any) -> Any:
+    """The value of that rank, all that are less before it, by Hoare's partitions."""
+    low, high = 0, n - 1
+    while low < high:
+        pivot = values[(low + high) // 2]
+        i, j = low, high
+        while i <= j:
+            while values[i] < pivot:
+                i += 1
+            while values[j] > pivot:
+                j -= 1
+            if i <= j:
+                values[i], values[j] = values[j], values[i]
+                i += 1
+                j -= 1
+        if rank <= j:
+            high = j
+        elif rank >= i:
+            low = i
+        else:
+            return values[rank]
+    return values[rank]

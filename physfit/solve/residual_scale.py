@@ -1,0 +1,108 @@
+"""Fits at the scale of their own residuals, where a robust loss has no sigma.
+
+The rule by which fit and scale follow each other stands in `engine.residual_scale`;
+here it is driven for one fit, in memory or in passes over a file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+import numpy as np
+
+from physfit.engine import jit
+from physfit.engine.problem import address_of
+from physfit.engine.residual_scale import MOST_FITS, ScaleState, follow_scale
+from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
+from physfit.typing import FloatArray
+
+__all__ = ["AtScale", "Solve", "minimised_at_scale"]
+
+#: Minimises from a start: `solve(theta, stop, progress)`.
+Solve = Callable[[FloatArray, Stop, ProgressCallback | None], Solution]
+
+
+class Measured(Protocol):
+    """What is minimised at one standard deviation of all samples."""
+
+    n_evals: int
+
+    def scales(self, theta: FloatArray) -> tuple[float, float, float]:
+        """Scales of the residuals by median and mean, and of the data's rounding."""
+
+    def measure_by(self, scale: float) -> None:
+        """Take a number for the standard deviation of all samples."""
+
+
+class AtScale(NamedTuple):
+    """A minimum, and the scale of its residuals that they were measured by."""
+
+    solution: Solution
+    scale: float
+
+
+@np.errstate(all="ignore")
+def minimised_at_scale(
+    objective: Measured,
+    theta: FloatArray,
+    solve: Solve,
+    *,
+    stop: Stop,
+    progress: ProgressCallback | None = None,
+) -> AtScale:
+    """Minimum at the scale of its own residuals, by which the objective measures then.
+
+    Parameters
+    ----------
+    objective : Measured
+    theta : ndarray, shape (P,)
+        Start values.
+    solve : callable
+        Minimises at the scale that the objective has.
+    stop : Stop
+        Its limit of steps is that of all fits together.
+    progress : callable, optional
+        As for a single fit; the steps count on.
+    """
+    before, state = objective.n_evals, np.zeros(ScaleState.SIZE)
+    _follows(state, objective.scales(theta))
+    n_steps = 0
+    while True:
+        scale = float(state[ScaleState.scale])
+        objective.measure_by(scale)
+        left = stop._replace(max_steps=stop.max_steps - n_steps)
+        ended = solve(theta, left, _counting_on(progress, n_steps))
+        n_steps += ended.n_steps
+        solution = ended._replace(n_steps=n_steps, n_evals=objective.n_evals - before)
+        if not np.isfinite(ended.cost) or n_steps >= stop.max_steps:
+            return AtScale(solution, scale)
+        theta = ended.theta
+        if _follows(state, objective.scales(theta)):
+            if state[ScaleState.n_fits] > MOST_FITS:
+                solution = solution._replace(status=Status.MAX_STEPS)
+            return AtScale(solution, scale)
+
+
+def _follows(state: FloatArray, scales: tuple[float, float, float]) -> bool:
+    """Take in scales; whether that in use stays."""
+    by_median, by_mean, state[ScaleState.floor] = scales
+    call = jit.compiled(follow_scale).call
+    return bool(call(address_of(state), by_median, by_mean))
+
+
+def _counting_on(
+    progress: ProgressCallback | None, n_steps: int
+) -> ProgressCallback | None:
+    """Callback that is told the steps of the fits before as well."""
+    if progress is None or n_steps == 0:
+        return progress
+
+    def told(own: Progress) -> None:
+        progress(
+            own._replace(
+                n_steps=own.n_steps + n_steps, max_steps=own.max_steps + n_steps
+            )
+        )
+
+    return told
