@@ -37,6 +37,21 @@ __all__ = [
 ]
 
 
+#: |J| / T from which exp(-|J| / T) is 0: spins are frozen, as at T = 0.
+FROZEN = 1000.0
+
+
+@scalar
+def coupling_of(T, J):
+    """K = J / T for T >= 0, otherwise NaN; of frozen spins `FROZEN` with J's sign.
+
+    Nothing depends on K from there on, and its products with 1 / cosh(K) stay 0.
+    """
+    temperature = T if T >= 0.0 else math.nan
+    frozen = math.copysign(FROZEN, J) + 0.0 * (temperature + J)
+    return J / temperature if math.fabs(J) < FROZEN * temperature else frozen
+
+
 @scalar
 def sech(x):
     """1 / cosh(x), with full relative accuracy where cosh would overflow."""
@@ -106,7 +121,7 @@ def ising_chain_energy(T, J):
     Parameters
     ----------
     T : float
-        Temperature in units of energy (k_B = 1); `T > 0`, otherwise NaN.
+        Temperature in units of energy (k_B = 1); `T >= 0`, otherwise NaN.
     J : float
         Coupling of neighbours, of either sign.
 
@@ -119,7 +134,7 @@ def ising_chain_energy(T, J):
     ----------
     Ising, Z. Phys. 31 (1925) 253.
     """
-    k = J / (T if T > 0.0 else math.nan)
+    k = coupling_of(T, J)
     th = tanh(k)
     root = sech(k)
     return -J * th, -(th + (k * root) * root)
@@ -132,7 +147,7 @@ def ising_chain_heat(T, J):
     Parameters
     ----------
     T : float
-        Temperature in units of energy (k_B = 1); `T > 0`, otherwise NaN.
+        Temperature in units of energy (k_B = 1); `T >= 0`, otherwise NaN.
     J : float
         Coupling of neighbours, of either sign.
 
@@ -145,8 +160,8 @@ def ising_chain_heat(T, J):
     ----------
     Ising, Z. Phys. 31 (1925) 253.
     """
-    temperature = T if T > 0.0 else math.nan
-    k = J / temperature
+    k = coupling_of(T, J)
+    temperature = T if T > 0.0 else 1.0
     root = sech(k)
     scaled = k * root
     return scaled * scaled, 2.0 * scaled * root * (1.0 - k * tanh(k)) / temperature
@@ -159,7 +174,7 @@ def ising_square_energy(T, J):
     Parameters
     ----------
     T : float
-        Temperature in units of energy (k_B = 1); `T > 0`, otherwise NaN.
+        Temperature in units of energy (k_B = 1); `T >= 0`, otherwise NaN.
     J : float
         Coupling of neighbours, of either sign.
 
@@ -175,7 +190,7 @@ def ising_square_energy(T, J):
     ----------
     Onsager, Phys. Rev. 65 (1944) 117.
     """
-    k = J / (T if T > 0.0 else math.nan)
+    k = coupling_of(T, J)
     f, h, slope, _ = square_lattice(k)
     return -J * f, -(f + (k * h) * (h * slope))
 
@@ -187,7 +202,7 @@ def ising_square_heat(T, J):
     Parameters
     ----------
     T : float
-        Temperature in units of energy (k_B = 1); `T > 0`, otherwise NaN.
+        Temperature in units of energy (k_B = 1); `T >= 0`, otherwise NaN.
     J : float
         Coupling of neighbours, of either sign.
 
@@ -203,8 +218,8 @@ def ising_square_heat(T, J):
     ----------
     Onsager, Phys. Rev. 65 (1944) 117.
     """
-    temperature = T if T > 0.0 else math.nan
-    k = J / temperature
+    k = coupling_of(T, J)
+    temperature = T if T > 0.0 else 1.0
     _, h, slope, bend = square_lattice(k)
     scaled = k * h
     return scaled * scaled * slope, scaled * h * (2.0 * slope + k * bend) / temperature

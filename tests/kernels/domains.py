@@ -214,7 +214,7 @@ def sample_ising(rng: np.random.Generator) -> Arguments:
 
 
 ISING_SPECIAL = ((1.0, 1.0), (1.0, -1.0), (1e6, 1.0), (0.06, 1.0), (2.3, 1.0))
-ISING_OUTSIDE = ((0.0, 1.0), (-1.0, 1.0), (NAN, 1.0), (1.0, NAN))
+ISING_OUTSIDE = ((-0.1, 1.0), (-1.0, 1.0), (NAN, 1.0), (1.0, NAN))
 
 POINT_DOMAINS: dict[str, Domain] = {
     "gaussian": Domain(

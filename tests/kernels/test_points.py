@@ -540,3 +540,14 @@ def test_a_phase_keeps_its_digits_after_1e11_turns(name: str) -> None:
         phases = [omega * mp.mpf(time) + mp.mpf(ends[3]) for time in t.tolist()]
         exact = np.array([float(2 * mp.cos(phase)) for phase in phases])
     assert np.abs(value - exact).max() < 1e-9
+
+
+@pytest.mark.parametrize("T", [0.0, 1e-310, 1e-3])
+def test_spins_are_frozen_at_low_temperatures(T: float) -> None:
+    """The energy is that of the ground state, -|J| a bond, and nothing depends on T."""
+    J = np.array([-2.0, 0.5])
+    for name, bonds in (("ising_chain_energy", 1.0), ("ising_square_energy", 2.0)):
+        expected = [-bonds * np.abs(J), -bonds * np.sign(J)]
+        np.testing.assert_array_equal(compiled(name)(T, J), expected)
+    for name in ("ising_chain_heat", "ising_square_heat"):
+        np.testing.assert_array_equal(np.abs(compiled(name)(T, J)), 0.0)
