@@ -28,6 +28,7 @@ from physfit.solve.base import ProgressCallback, Status
 from physfit.solve.descent_run import DescentRun
 from physfit.solve.first_order import BATCH_GROWN, descend
 from physfit.solve.scaling import scaling_of
+from physfit.solve.vanishing_columns import release_of
 from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import Assessment
 
@@ -61,7 +62,7 @@ def fit_minibatches(
     """
     model, loss, source = problem.model, problem.loss, problem.source
     pilot = pilot_fit(model, problem.sample, loss, theta, source.n_rows, guess)
-    run = run_of(model, loss, theta, options, pilot, source.n_rows)
+    run = run_of(model, loss, pilot.start, options, pilot, source.n_rows)
     with closing(Checkpoints(problem, options, theta)) as kept:
         saved = kept.saved
         stream = Stream(
@@ -134,13 +135,29 @@ def _judged(problem: RowProblem, run: DescentRun, ended: Status) -> Assessment:
     put = _put_on_bounds(judged, lower, upper)
     if (put != judged.solution.theta).any():
         judged = problem.assessed(put, n_steps=n_steps)
+    distance = max(judged.distance, _released(problem, judged))
     passes = -(-run.n_rows // problem.source.n_rows)
     solution = judged.solution._replace(
-        status=_status(ended, judged.distance, judged.solution.cost),
+        status=_status(ended, distance, judged.solution.cost),
         n_evals=judged.solution.n_evals + passes,
         history=run.history(),
     )
-    return judged._replace(solution=solution)
+    return judged._replace(solution=solution, distance=distance)
+
+
+def _released(problem: RowProblem, judged: Assessment) -> float:
+    """Standard errors to the minimum along parameters whose columns vanish."""
+    solution = judged.solution
+    if problem.is_exact or not (solution.gradient == 0.0).any():
+        return 0.0
+    objective, model = problem.objective(), problem.model
+    limits = (model.free_lower, model.free_upper)
+    distance = release_of(objective, solution.theta, *limits).distance
+    objective.release()
+    dof = judged.n_samples - judged.covariance.rank
+    if problem.is_absolute or dof <= 0:
+        return distance
+    return distance / float(np.sqrt(2.0 * solution.cost / dof))
 
 
 def _put_on_bounds(

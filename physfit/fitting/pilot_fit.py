@@ -15,6 +15,7 @@ from physfit.models.model import Model
 from physfit.objective import Objective
 from physfit.solve.derivatives import scaled_inverse
 from physfit.solve.sums import StreamedObjective
+from physfit.solve.vanishing_columns import release_of
 from physfit.typing import FloatArray
 
 __all__ = ["PilotFit", "pilot_fit"]
@@ -25,6 +26,8 @@ class PilotFit(NamedTuple):
 
     Attributes
     ----------
+    start : ndarray, shape (P,)
+        Start values, moved where their gradient would be 0 whatever the data.
     start_loss : float
         Mean loss at the start values.
     loss_size : float
@@ -35,6 +38,7 @@ class PilotFit(NamedTuple):
         Standard errors with all rows, at free parameters; NaN where unknown.
     """
 
+    start: FloatArray
     start_loss: float
     loss_size: float
     curvature: FloatArray
@@ -72,6 +76,8 @@ def pilot_fit(
         objective = StreamedObjective(model.layout, spins, loss)
     else:
         objective = Objective(model.layout, sample.x, sample.y, weights, loss)
+        limits = (model.free_lower, model.free_upper)
+        theta = theta + release_of(objective, theta, *limits).step
     cost, _, matrix = objective.normal(theta)
     curvature = np.diagonal(matrix)
     if guess is not None:
@@ -92,7 +98,7 @@ def pilot_fit(
         return np.sqrt(np.where(variance > 0.0, variance, np.nan))
 
     size = _loss_size(sample, weights, loss)
-    return PilotFit(cost / rows, size, curvature / rows, stderr)
+    return PilotFit(theta, cost / rows, size, curvature / rows, stderr)
 
 
 def _variances(

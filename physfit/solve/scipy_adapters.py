@@ -37,6 +37,7 @@ from physfit.models.loss import Loss
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
 from physfit.solve.derivatives import held_at_bounds, newton_step, noise_at, solution_at
+from physfit.solve.vanishing_columns import release_of
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["METHODS", "Method", "has_loss", "run"]
@@ -471,7 +472,11 @@ def _judged(task: _Task, ended: Solution, matrix: FloatArray) -> Status:
     step = newton_step(ended.theta, ended.gradient, matrix, task.lower, task.upper)
     variance = ended.covariance.diagonal()
     inside = ended.at_bound == 0
-    away = np.max(np.abs(step[inside]) / np.sqrt(variance[inside]), initial=0.0) / noise
+    away = np.max(np.abs(step[inside]) / np.sqrt(variance[inside]), initial=0.0)
+    if (ended.gradient == 0.0).any():
+        limits = (task.lower, task.upper)
+        away = max(away, release_of(objective, ended.theta, *limits).distance)
+    away /= noise
     gave_up = ended.status in (Status.FAILED, Status.MAX_STEPS)
     if gave_up and away <= AT:
         return Status.SETTLED
