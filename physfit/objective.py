@@ -7,7 +7,8 @@ exist above this module; here and below there is one flat vector of free paramet
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import numpy as np
@@ -163,6 +164,27 @@ class Objective(Term):
 
     def __reduce__(self) -> tuple[type[Objective], tuple[object, ...]]:
         return Objective, (self.layout, self.x, self.y, self.weights, self.loss)
+
+    @contextmanager
+    def softened(self, least: float, margin: float) -> Iterator[None]:
+        """Within it the loss is defined for every finite model.
+
+        Parameters
+        ----------
+        least : float
+            Data below it count as it.
+        margin : float
+            Models below it go on with the parabola of the loss there.
+        """
+        words = self.problem.memory.words
+        before = words[[Problem.loss, Problem.hyper]]
+        hyper = np.array([*self.loss.hyper, least, margin])
+        words[Problem.loss] = blocks.softened_loss(self.loss.kernel).address
+        words[Problem.hyper] = address_of(hyper)
+        try:
+            yield
+        finally:
+            words[[Problem.loss, Problem.hyper]] = before
 
     @classmethod
     def of_windows(cls, layout: Layout, loss: Loss) -> Objective:

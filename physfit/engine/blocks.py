@@ -32,7 +32,7 @@ from physfit.kernels.registry import LossKernel
 from physfit.typing import FloatArray
 
 __all__ = ["component", "digest", "elementwise", "function_of_values", "llvm_of_loss"]
-__all__ += ["llvm_of_point", "loss", "loss_terms", "part"]
+__all__ += ["llvm_of_point", "loss", "loss_terms", "part", "softened_loss"]
 
 
 @once
@@ -72,6 +72,23 @@ def loss(kernel: LossKernel) -> jit.Entry:
     """Block kernel of a loss."""
     return jit.compiled_text(
         _loss_text(kernel), LOSS, kernel.function, is_null, reorder=True
+    )
+
+
+@once
+def softened_loss(kernel: LossKernel) -> jit.Entry:
+    """Block kernel of a loss that is defined for every finite model.
+
+    Two numbers follow its hyper-parameters: data below the first count as it, and below
+    the second the loss goes on as the parabola of its curvature there. Weights of such
+    samples are their curvatures.
+    """
+    return jit.compiled_text(
+        _loss_text(kernel, is_softened=True),
+        LOSS,
+        kernel.function,
+        is_null,
+        reorder=True,
     )
 
 
@@ -196,11 +213,16 @@ def _branch(kernel: Kernel, number: int, indent: str) -> list[str]:
     ]
 
 
-def _loss_text(kernel: LossKernel) -> str:
+def _loss_text(kernel: LossKernel, is_softened: bool = False) -> str:
     hyper = [f"h{k}" for k in range(len(kernel.hyper))]
-    call = f"{kernel.name}({', '.join(['y[i]', 'f[i]', 'w[i]', *hyper])})"
+    datum, mean = ("datum", "mean") if is_softened else ("y[i]", "f[i]")
+    call = f"{kernel.name}({', '.join([datum, mean, 'w[i]', *hyper])})"
+    sample = [f"r, s, t, c = {call}"]
+    numbers = [*hyper, *(["least", "margin"] if is_softened else [])]
+    if is_softened:
+        sample = _softened(sample[0], kernel.traits.lower)
     lines = ["def main(y, f, w, n, hyper, slope, weight, curvature):"]
-    lines += [f"    {name} = hyper[{k}]" for k, name in enumerate(hyper)]
+    lines += [f"    {name} = hyper[{k}]" for k, name in enumerate(numbers)]
     lines += ["    total = 0.0"]
     for condition, stores in (
         ("if is_null(slope)", []),
@@ -208,9 +230,25 @@ def _loss_text(kernel: LossKernel) -> str:
         ("else", ["slope[i] = s", "weight[i] = t", "curvature[i] = c"]),
     ):
         lines += [f"    {condition}:", "        for i in range(n):"]
-        lines += [f"            r, s, t, c = {call}"]
-        lines += [f"            {line}" for line in ["total += r", *stores]]
+        lines += [f"            {line}" for line in [*sample, "total += r", *stores]]
     return "\n".join([*lines, "    return total"])
+
+
+def _softened(call: str, lower: float) -> list[str]:
+    """Lines of a sample; a weight is that of data which are their own means."""
+    return [
+        "is_least = y[i] < least",
+        "datum = least if is_least else y[i]",
+        "is_below = f[i] < margin",
+        "mean = margin if is_below else f[i]",
+        call,
+        f"ratio = (datum - {lower!r}) / (mean - {lower!r})",
+        "t = t * (max(ratio, 1.0) if is_least or is_below else 1.0)",
+        "below = f[i] - mean",
+        "r = r + (s + 0.5 * t * below) * below",
+        "s = s + t * below",
+        "c = t if is_below else c",
+    ]
 
 
 def _map_text(name: str, n_in: int, n_out: int) -> str:

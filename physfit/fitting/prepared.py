@@ -14,14 +14,14 @@ import numpy as np
 from physfit.data.arrays import NanPolicy, samples
 from physfit.data.record import Observations, weights_of
 from physfit.errors import InputError
-from physfit.fitting.start import check_determined, inner_start, start_values
+from physfit.fitting.start import check_determined, start_values
 from physfit.models.catalogue import Component
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.objective import Objective
 from physfit.solve.base import ProgressCallback, Solution, Stop
 from physfit.solve.derivatives import noise_at
-from physfit.solve.least_squares import levenberg_marquardt
+from physfit.solve.least_squares import inner_start, levenberg_marquardt
 from physfit.solve.residual_scale import minimised_at_scale
 from physfit.typing import Column, FloatArray
 
@@ -125,8 +125,7 @@ def prepare(
     theta, guessed = start_values(model, data, start, loss, seed)
     # finite: `samples` refuses a sigma whose inverse is not
     objective = Objective(model.layout, data.x, data.y, weights_of(data), loss)
-    if guessed:
-        theta = inner_start(model, data, objective, theta)
+    theta = inner_start(objective, theta, model.free_lower, model.free_upper)
     return Prepared(model, data, loss, objective, theta, guessed)
 
 

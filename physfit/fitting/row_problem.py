@@ -14,7 +14,6 @@ from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import sample_of, source_of
 from physfit.fitting.start import (
     check_determined,
-    inner_start,
     is_exact,
     start_values,
     thinned,
@@ -24,7 +23,7 @@ from physfit.models.model import Model
 from physfit.objective import Objective
 from physfit.solve.base import ProgressCallback, Solution, Status, Stop
 from physfit.solve.derivatives import held_at_bounds, solution_at
-from physfit.solve.least_squares import levenberg_marquardt
+from physfit.solve.least_squares import inner_start, levenberg_marquardt
 from physfit.solve.linear import linear_least_squares
 from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray
@@ -92,10 +91,10 @@ class RowProblem(NamedTuple):
         check_determined(model, loss, n_rows * len(sample.y))
         few, seed = thinned(sample), self.rows.checked_seed
         theta, guessed = start_values(model, few, given, loss, seed)
-        if guessed and loss.traits.has_domain:
+        if loss.traits.has_domain:
             columns = (sample.x, sample.y, weights_of(sample))
             objective = Objective(model.layout, *columns, loss)
-            theta = inner_start(model, sample, objective, theta)
+            theta = inner_start(objective, theta, model.free_lower, model.free_upper)
         return theta, guessed
 
     def minimised(

@@ -13,12 +13,9 @@ from physfit.errors import DomainError, InputError, ShapeError, did_you_mean
 from physfit.models.guess import guessed_start
 from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.models.model import Model
-from physfit.objective import Objective
-from physfit.solve.base import Stop
-from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import FloatArray
 
-__all__ = ["at_share", "check_determined", "check_inside", "inner_start", "is_exact"]
+__all__ = ["at_share", "check_determined", "check_inside", "is_exact"]
 __all__ += ["not_free", "start_values", "thinned"]
 
 #: Factor by which a distance from a single bound may be larger or smaller.
@@ -167,25 +164,6 @@ def thinned(shown: Observations) -> Observations:
     keep = np.sort(drawn)
     sigma = None if shown.sigma is None else shown.sigma[:, keep]
     return shown._replace(x=shown.x[:, keep], y=shown.y[:, keep], sigma=sigma)
-
-
-def inner_start(
-    model: Model, data: Observations, objective: Objective, theta: FloatArray
-) -> FloatArray:
-    """Start at which the model lies in the domain of the loss everywhere.
-
-    A guess comes from the shape of the data and may dip below zero, where the Poisson
-    loss is not defined; a least-squares fit with the weights of the data then goes
-    first.
-    """
-    traits = objective.loss.traits
-    if not traits.has_domain or math.isfinite(objective.cost(theta)):
-        return theta
-    weight = objective.loss_terms(np.maximum(data.y, traits.least_mean))[2]
-    columns = (data.x, data.y, np.sqrt(weight))
-    first = Objective(model.layout, *columns, LEAST_SQUARES)
-    bounds = (model.free_lower, model.free_upper)
-    return levenberg_marquardt(first, theta, *bounds, stop=Stop(ftol=1e-6)).theta
 
 
 def _no_mapping(model: Model, start: object) -> InputError:

@@ -15,7 +15,15 @@ from physfit.models.model import Model
 from physfit.result.document import Documented
 from physfit.typing import FloatArray
 
-__all__ = ["ByName", "Estimate", "ManyEstimate"]
+__all__ = ["SIDES", "ByName", "Estimate", "ManyEstimate"]
+
+
+#: What is said of a parameter by its `at_bound`.
+SIDES = {
+    -1: "at its lower bound",
+    1: "at its upper bound",
+    2: "at the edge of the loss's domain",
+}
 
 
 class Estimate(NamedTuple):
@@ -36,7 +44,8 @@ class Estimate(NamedTuple):
     tie : str or None
         Expression that gives the value; of a derived quantity, its definition.
     at_bound : int
-        -1 at the lower bound, 1 at the upper one, 0 elsewhere.
+        -1 at the lower bound, 1 at the upper one, 2 where the edge of the loss's domain
+        holds it, 0 elsewhere.
     start : float or None
         Where the fit began; None for tied and derived ones.
     description : str
@@ -76,7 +85,7 @@ class Estimate(NamedTuple):
             return "fixed"
         notes = ["start guessed"] if self.is_guessed else []
         if self.at_bound:
-            notes.insert(0, f"at {'lower' if self.at_bound < 0 else 'upper'} bound")
+            notes.insert(0, SIDES[self.at_bound].replace("its ", ""))
         elif self.stderr == math.inf:
             notes.insert(0, "not determined by the data")
         return ", ".join(notes)
@@ -96,7 +105,8 @@ class ManyEstimate(NamedTuple):
         infinite where the row does not determine the quantity.
     unit : str
     at_bound : ndarray of int8
-        -1 at the lower bound, 1 at the upper one, 0 elsewhere.
+        -1 at the lower bound, 1 at the upper one, 2 where the edge of the loss's domain
+        holds it, 0 elsewhere.
     converged : ndarray of bool
         Rows whose fit converged.
     description : str
@@ -153,7 +163,7 @@ class ManyEstimate(NamedTuple):
         return "fixed" if self.fixed else ""
 
     def n_at(self, side: int) -> int:
-        """Converged rows at the lower bound (-1), or at the upper one (1)."""
+        """Converged rows with that `at_bound`."""
         return int((self.at_bound[self.converged] == side).sum())
 
 

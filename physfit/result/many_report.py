@@ -18,6 +18,7 @@ from physfit.result.document import (
     Table,
     columns,
 )
+from physfit.result.estimate import SIDES
 from physfit.result.goodness import has_p_value, p_values_at_hand
 from physfit.result.report import errors, file_name, in_unit, labelled, suspects
 from physfit.result.rounding import duration, rounded, share, short
@@ -153,7 +154,7 @@ def _cells(own: ManyEstimate) -> tuple[str, ...]:
     elif width > 0.0:
         median, low, high = (rounded(number, width)[0] for number in value)
     notes = [own.note] if own.note else []
-    n_bound = own.n_at(-1) + own.n_at(1)
+    n_bound = sum(own.n_at(side) for side in SIDES)
     if n_bound:
         notes.append(f"at a bound: {n_bound}")
     if own.n_undetermined:
@@ -207,11 +208,12 @@ def _open(many: ManyResult, estimates: Sequence[ManyEstimate]) -> Iterator[str]:
     for own in estimates:
         if own.is_derived:
             continue
-        for count, side in ((own.n_at(-1), "lower"), (own.n_at(1), "upper")):
+        for side, words in SIDES.items():
+            count = own.n_at(side)
             if count:
                 yield (
-                    f"`{own.name}` is at its {side} bound in "
-                    f"{_part(count, many.n_rows)}; it has no error there."
+                    f"`{own.name}` is {words} in {_part(count, many.n_rows)}; it has "
+                    "no error there."
                 )
         n = own.n_undetermined
         if n:

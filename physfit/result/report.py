@@ -16,6 +16,7 @@ from physfit.result.document import Column, Document, Heading, Notes, Pairs, Tab
 from physfit.result.goodness import has_p_value
 from physfit.result.rounding import duration, percent, probability, rounded, short
 from physfit.solve.base import Status
+from physfit.solve.domain import EDGE
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -276,8 +277,20 @@ def _status(result: FitResult) -> Iterator[str]:
 
 def _bounds(result: FitResult) -> Iterator[str]:
     sides = zip(result.free_names, result.solution.at_bound.tolist(), strict=True)
+    if result.status is Status.EDGE:
+        data = result.loss.traits.data
+        yield (
+            f"The model reaches 0 where no {data} were found, the edge of what "
+            f"{result.loss} allows: errors are those along the edge, and what is held "
+            "there has an upper limit, not an error."
+        )
     for name, side in sides:
-        if side:
+        if side == EDGE:
+            yield (
+                f"`{name}` is held at {result.values[name]:.3g} by the edge of what "
+                f"{result.loss} allows; it has no error."
+            )
+        elif side:
             which = "lower" if side < 0 else "upper"
             yield (
                 f"`{name}` is at its {which} bound {result.values[name]:g}; it has no "

@@ -59,6 +59,10 @@ class Status(Sentenced):
         "converged: the parameters are within a fraction of their standard errors "
         "of the minimum",
     )
+    EDGE = (
+        8,
+        "converged: at the edge of the loss's domain, where the model reaches 0",
+    )
     MAX_STEPS = 20, "not converged: the limit of steps was reached"
     NOT_FINITE_AT_START = (
         21,
@@ -216,7 +220,8 @@ class Solution(NamedTuple):
     condition : float
         Condition number of the Gauss-Newton matrix scaled to a unit diagonal.
     at_bound : ndarray of int, shape (P,)
-        -1 on the lower bound, 1 on the upper one, 0 elsewhere.
+        -1 on the lower bound, 1 on the upper one, 2 where the edge of the loss's domain
+        holds a parameter, 0 elsewhere.
     optimality : float
         Largest cosine between the residuals and a free column of the Jacobian.
     gradient : ndarray, shape (P,)
@@ -232,7 +237,7 @@ class Solution(NamedTuple):
     n_evals: Count
     covariance: Annotated[FloatArray, Array("n_free", "n_free")]
     condition: Annotated[float, Missing(math.inf)]
-    at_bound: Annotated[IntArray, Array("n_free", ge=-1, le=1)]
+    at_bound: Annotated[IntArray, Array("n_free", ge=-1, le=2)]
     optimality: float
     gradient: Annotated[FloatArray, Array("n_free")]
     history: History | None = None

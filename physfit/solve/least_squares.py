@@ -10,7 +10,7 @@ the normal equations have lost their digits, `refine` finishes the fit.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -25,13 +25,14 @@ from physfit.joint_objective import JointObjective
 from physfit.objective import Objective
 from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
 from physfit.solve.derivatives import solution_at
+from physfit.solve.domain import led_inside, settled
 from physfit.solve.refine import Minimised, lost_digits, refined
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
     from physfit.solve.sums import StreamedObjective
 
-__all__ = ["levenberg_marquardt", "start_state"]
+__all__ = ["inner_start", "levenberg_marquardt", "start_state"]
 
 STATUSES = {float(status): status for status in Status}
 #: Objectives that one call of compiled code can minimise.
@@ -82,6 +83,46 @@ def levenberg_marquardt(
             n_steps=0,
             n_evals=1,
         )
+    run = partial(_run, objective, lower=lower, upper=upper, progress=progress)
+    if isinstance(objective, Objective) and objective.loss.traits.has_domain:
+        solution = settled(objective, theta, stop, run)
+    else:
+        solution = run(theta, stop, damped=damped)
+    if solution.status is Status.EDGE:
+        return solution
+    if lost_digits(solution) and (
+        not isinstance(objective, IN_MEMORY) or objective.n_samples * n <= LARGEST
+    ):
+        return refined(objective, solution, lower, upper, stop)
+    return solution
+
+
+def inner_start(
+    objective: Objective, theta: FloatArray, lower: FloatArray, upper: FloatArray
+) -> FloatArray:
+    """Start at which the model lies in the domain of the loss everywhere.
+
+    A guess comes from the shape of the data and may dip below zero, where there is no
+    likelihood of counts.
+    """
+    if not objective.loss.traits.has_domain:
+        return theta
+    run = partial(_run, objective, lower=lower, upper=upper)
+    return led_inside(objective, theta, Stop(ftol=1e-6), run)
+
+
+def _run(
+    objective: Minimised,
+    theta: FloatArray,
+    stop: Stop,
+    *,
+    lower: FloatArray,
+    upper: FloatArray,
+    progress: ProgressCallback | None = None,
+    damped: bool = True,
+) -> Solution:
+    """Where the steps of the compiled fit end."""
+    n = objective.n_free
     state = start_state(theta, lower, upper, stop)
     state[FitState.floor] = objective.rounding
     if isinstance(objective, IN_MEMORY):
@@ -94,12 +135,7 @@ def levenberg_marquardt(
             steps, cost = int(state[FitState.n_steps]), float(state[FitState.cost])
             at = state[places(n).theta].copy()
             progress(Progress(steps, stop.max_steps, cost, at))
-    solution = solution_of(state, n)
-    if lost_digits(solution) and (
-        not isinstance(objective, IN_MEMORY) or objective.n_samples * n <= LARGEST
-    ):
-        return refined(objective, solution, lower, upper, stop)
-    return solution
+    return solution_of(state, n)
 
 
 def _in_memory(

@@ -102,7 +102,7 @@ class TableRecord(msgspec.Struct):
     chi2: Annotated[FloatArray, Array("n")]
     condition: Annotated[NDArray[np.float32], Array("n")]
     theta: Annotated[FloatArray, Array("n", "p")]
-    at_bound: Annotated[NDArray[np.int8], Array("n", "p", ge=-1, le=1)]
+    at_bound: Annotated[NDArray[np.int8], Array("n", "p", ge=-1, le=2)]
     covariance: Annotated[FloatArray, Array("n", "packed")]
     scale: Annotated[FloatArray, Array("n")]
 
