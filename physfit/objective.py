@@ -153,6 +153,7 @@ class Objective(Term):
         )
         self.address = self.problem.address
         self.n_samples, self.rounding = int(y.size), rounding_of(loss)
+        self._alike = NONE
 
     def release(self) -> None:
         """Give back working memory; the objective must not be used again."""
@@ -214,6 +215,8 @@ class Objective(Term):
             Strided alike.
         n : int
         """
+        if self._alike.size:
+            weights = self._weights_like(y)
         words, takes_spins = self.problem.memory.words, self.layout.takes_spins
         if takes_spins:
             x = spin_rows(x if x.dtype == np.int8 else x[:, :n])
@@ -300,10 +303,20 @@ class Objective(Term):
         return by_median, by_mean, rounding
 
     def measure_by(self, scale: float) -> None:
-        """Take a number for the standard deviation of all samples."""
-        self.weights.fill(1.0 / scale)
-        # small data were copied
+        """Take a number for the standard deviation of all samples.
+
+        Of windows those that will be bound; their own weights are left alone.
+        """
+        self._alike = np.full(max(1, self.y.size), 1.0 / scale)
+        self.weights = self._weights_like(self.y)
         self.problem.memory.words[Problem.weights] = address_of(self.weights)
+
+    def _weights_like(self, y: FloatArray) -> FloatArray:
+        """The weight that all samples have, strided as `y` is."""
+        span = sum(step * (n - 1) for step, n in zip(y.strides, y.shape, strict=True))
+        if span // 8 >= self._alike.size:
+            self._alike = np.full(span // 8 + 1, self._alike[0])
+        return np.lib.stride_tricks.as_strided(self._alike, y.shape, y.strides)
 
     def loss_terms(self, values: FloatArray) -> FloatArray:
         """Rho, slope, weight and curvature of every sample, shape (4, n_outputs, n)."""

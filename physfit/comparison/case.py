@@ -80,10 +80,12 @@ def case_of(
         problem = row_problem(model, loss, data, nan, rows)
         if isinstance(data, Observations):
             seed = rows.checked_seed
-            made = prepare(model, data, start=start, loss=loss, seed=seed)
+            made = prepare(model, data, start=start, loss=loss, seed=seed).measured()
+            problem = problem._replace(scale=made.scale)
             yield Case(problem, made.theta, made.objective)
             return
         theta, _ = problem.start(start)
+        problem, _ = problem.measured(theta)
         objective = problem.objective()
         # A first pass refuses rows that are not finite, and counts those that stay.
         objective.cost(theta)

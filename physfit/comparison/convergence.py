@@ -67,7 +67,7 @@ class Heights:
         self._cost = best.cost
         sample, loss = case.problem.sample, case.problem.loss
         # An objective of its own, so that no method's evaluations are counted.
-        columns = sample.x, sample.y, weights_of(sample)
+        columns = sample.x, sample.y, weights_of(sample, case.problem.scale)
         self._objective = Objective(case.model.layout, *columns, loss)
         n = self._objective.n_samples
         if case.is_streamed:

@@ -33,16 +33,9 @@ from physfit.engine.struct import Float64, Struct
 from physfit.engine.structs import Problem, stack_entry
 from physfit.engine.ties import resolve
 
-__all__ = [
-    "MOST_FITS",
-    "ScaleState",
-    "clear_scale",
-    "follow",
-    "follow_scale",
-    "rounding_of_data",
-    "select",
-]
-__all__ += ["scales_at", "scales_of_residuals"]
+__all__ = ["MOST_FITS", "OVER_MEAN", "OVER_MEDIAN", "ROUNDING", "ScaleState"]
+__all__ += ["clear_scale", "follow", "follow_scale", "freedom_of", "rounding_of_data"]
+__all__ += ["scales_at", "scales_of_residuals", "select"]
 
 #: Of normal numbers: their standard deviation over the median, and the mean, of sizes.
 OVER_MEDIAN = 1.482602218505602
@@ -58,7 +51,7 @@ STAYS = 1e-8
 #: Fits after which a scale that does not stay is given up.
 MOST_FITS = 60.0
 #: Size of the ratio of two changes from which on they are taken to go on like that.
-STEADY = 0.2
+STEADY = 0.02
 #: The most that a scale may shrink or grow in one go by what is foreseen.
 FARTHEST = 32.0
 
@@ -153,9 +146,14 @@ def scales_of_residuals(problem: Any, theta: Any, work: Any) -> Any:
         for i in range(middle):
             below = max(below, work[i])
         median = 0.5 * (median + below)
-    left = n_all - problem.n_free
-    freedom = math.sqrt(n_all / left) if left > 0 else 1.0
+    freedom = freedom_of(n_all, problem.n_free)
     return OVER_MEDIAN * freedom * median, OVER_MEAN * freedom * total / n_all
+
+
+@routine
+def freedom_of(n: Any, n_free: Any) -> Any:
+    """By how much residuals of a fit are smaller than the noise; 1 if all are 0."""
+    return math.sqrt(n / (n - n_free)) if n > n_free else 1.0
 
 
 @routine

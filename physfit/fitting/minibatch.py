@@ -61,8 +61,12 @@ def fit_minibatches(
     progress : callable, optional
     """
     model, loss, source = problem.model, problem.loss, problem.source
-    pilot = pilot_fit(model, problem.sample, loss, theta, source.n_rows, guess)
+    pilot = pilot_fit(
+        *(model, problem.sample, loss, theta, source.n_rows, guess), scale=problem.scale
+    )
     run = run_of(model, loss, pilot.start, options, pilot, source.n_rows)
+    if problem.scale is not None:
+        run.term.measure_by(problem.scale)
     with closing(Checkpoints(problem, options, theta)) as kept:
         saved = kept.saved
         stream = Stream(

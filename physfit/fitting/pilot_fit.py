@@ -52,6 +52,8 @@ def pilot_fit(
     theta: FloatArray,
     n_rows: int,
     guess: FloatArray | None = None,
+    *,
+    scale: float | None = None,
 ) -> PilotFit:
     """Pilot fit to a sample of the rows.
 
@@ -68,8 +70,10 @@ def pilot_fit(
         A second place, whose curvature counts where it is larger. A start drawn at
         random may have none: a peak outside of the data, whose center would then be
         moved by any amount.
+    scale : float, optional
+        Of the residuals, by which a loss without sigma measures them.
     """
-    weights, rows = weights_of(sample), sample.y.shape[1]
+    weights, rows = weights_of(sample, scale), sample.y.shape[1]
     objective: Objective | StreamedObjective
     if is_exact(model, loss):
         spins = source_of(sample, spins=True)
@@ -87,7 +91,7 @@ def pilot_fit(
         # Of a linear model: one matrix, and the cost that is left to explain.
         inverse = scaled_inverse(matrix, np.zeros(len(theta), dtype=np.int64))[0]
         anywhere = min(cost, 0.5 * objective.squares), np.diagonal(inverse)
-    absolute = loss.knows_noise(sample.sigma is not None)
+    absolute = scale is not None or loss.knows_noise(sample.sigma is not None)
     dof = max(1, sample.y.size - len(theta))
 
     def stderr(theta: FloatArray) -> FloatArray:

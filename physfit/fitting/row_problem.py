@@ -10,6 +10,7 @@ import numpy as np
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.record import Observations, weights_of
+from physfit.fitting.prepared import Prepared
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import sample_of, source_of
 from physfit.fitting.start import (
@@ -25,6 +26,7 @@ from physfit.solve.base import ProgressCallback, Solution, Status, Stop
 from physfit.solve.derivatives import held_at_bounds, solution_at
 from physfit.solve.least_squares import inner_start, levenberg_marquardt
 from physfit.solve.linear import linear_least_squares
+from physfit.solve.residual_scale import minimised_at_scale
 from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import Assessment, factorised, from_inverse
@@ -52,6 +54,9 @@ class RowProblem(NamedTuple):
     nan : {"raise", "omit"}
     rows : RowSettings
         Memory and threads of a pass, and how minibatches are drawn.
+    scale : float or None
+        Of the residuals, by which the loss measures them where it needs one and one
+        has been found.
     """
 
     model: Model
@@ -60,6 +65,7 @@ class RowProblem(NamedTuple):
     sample: Observations
     nan: NanPolicy
     rows: RowSettings
+    scale: float | None = None
 
     @property
     def is_exact(self) -> bool:
@@ -68,12 +74,34 @@ class RowProblem(NamedTuple):
 
     @property
     def is_absolute(self) -> bool:
-        """Whether the weights are the true ones."""
-        return self.loss.knows_noise(self.source.has_sigma)
+        """Whether the weights are the true ones, as far as residuals can tell."""
+        return self.scale is not None or self.loss.knows_noise(self.source.has_sigma)
+
+    @property
+    def needs_scale(self) -> bool:
+        """Whether the loss measures residuals by their own scale."""
+        return self.loss.needs_scale(self.source.has_sigma)
+
+    def measured(self, theta: FloatArray) -> tuple[RowProblem, FloatArray]:
+        """Self with a scale where one is needed, and a start that is nearer then.
+
+        Both are those of a fit to the sample, which begins at `theta`: the scale of
+        20,000 residuals is known to 1 %.
+        """
+        if not self.needs_scale:
+            return self, theta
+        few = thinned(self.sample, SAMPLE)
+        objective = Objective(
+            self.model.layout, few.x, few.y, weights_of(few), self.loss
+        )
+        prepared = Prepared(self.model, few, self.loss, objective, theta, ())
+        solution, scale = prepared.minimised()
+        near = solution.theta if solution.status.converged else theta
+        return self._replace(scale=scale), near
 
     def objective(self) -> StreamedObjective:
         """A new objective that sums over the rows in passes."""
-        return StreamedObjective(
+        made = StreamedObjective(
             self.model.layout,
             self.source,
             self.loss,
@@ -81,6 +109,9 @@ class RowProblem(NamedTuple):
             threads=self.rows.n_threads,
             nan=self.nan,
         )
+        if self.scale is not None:
+            made.measure_by(self.scale)
+        return made
 
     def start(
         self, given: Mapping[str, float] | str | None
@@ -104,8 +135,11 @@ class RowProblem(NamedTuple):
         damped: bool,
         stop: Stop | None,
         progress: ProgressCallback | None,
-    ) -> Assessment:
-        """The minimum by Levenberg-Marquardt, one pass over all rows for each step."""
+    ) -> tuple[Assessment, float | None]:
+        """The minimum by Levenberg-Marquardt, one pass over all rows for each step.
+
+        With it goes the scale of the residuals that it needs.
+        """
         model, objective = self.model, self.objective()
         if self.is_exact:
             at_zero = objective.normal(np.zeros(objective.n_free))
@@ -115,14 +149,28 @@ class RowProblem(NamedTuple):
                 at_zero=at_zero,
             )
             objective.release()
-            return self._assessed_by(at_zero[2], solution, objective.n_rows)
-        ended = levenberg_marquardt(
-            *(objective, theta, model.free_lower, model.free_upper),
-            stop=stop,
-            progress=progress,
-            damped=damped,
-        )
-        return self.assessed(ended.theta, objective)._replace(solution=ended)
+            return self._assessed_by(at_zero[2], solution, objective.n_rows), None
+
+        def solve(
+            theta: FloatArray, stop: Stop | None, progress: ProgressCallback | None
+        ) -> Solution:
+            return levenberg_marquardt(
+                *(objective, theta, model.free_lower, model.free_upper),
+                stop=stop,
+                progress=progress,
+                damped=damped,
+            )
+
+        scale = None
+        if self.needs_scale:
+            theta = self.measured(theta)[1]
+            ended, scale = minimised_at_scale(
+                *(objective, theta, solve), stop=stop or Stop(), progress=progress
+            )
+        else:
+            ended = solve(theta, stop, progress)
+        judged = self.assessed(ended.theta, objective)._replace(solution=ended)
+        return judged, scale
 
     def assessed(
         self,

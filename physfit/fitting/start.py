@@ -152,15 +152,15 @@ def check_determined(model: Model, loss: Loss, n_samples: int) -> None:
     )
 
 
-def thinned(shown: Observations) -> Observations:
+def thinned(shown: Observations, most: int = GUESSED_FROM) -> Observations:
     """Samples that a guess is made from: no more than it needs, drawn at random.
 
     At random, because every n-th sample of an oscillation would show another frequency.
     """
     n = shown.y.shape[1]
-    if n <= GUESSED_FROM:
+    if n <= most:
         return shown
-    drawn = np.random.default_rng(0).choice(n, GUESSED_FROM, replace=False)
+    drawn = np.random.default_rng(0).choice(n, most, replace=False)
     keep = np.sort(drawn)
     sigma = None if shown.sigma is None else shown.sigma[:, keep]
     return shown._replace(x=shown.x[:, keep], y=shown.y[:, keep], sigma=sigma)

@@ -171,11 +171,12 @@ def _fitted(
     decay = rows.ridge if options is None else options.weight_decay
     theta, guessed = problem.start(start)
     if options is None:
-        assessment = problem.minimised(
+        assessment, scale = problem.minimised(
             theta, damped=method == "lm", stop=stop, progress=progress
         )
     else:
-        guess = None
+        guess, (problem, _) = None, problem.measured(theta)
+        scale = problem.scale
         if isinstance(start, str):
             guess = start_values(model, thinned(problem.sample), None)[0]
         assessment = fit_minibatches(
@@ -195,6 +196,7 @@ def _fitted(
         assessment=assessment,
         run=None if options is None else options.settings,
         weight_decay=decay,
+        scale=scale,
     )
 
 

@@ -19,6 +19,12 @@ from physfit.data.one_pass import map_windows
 from physfit.data.stream import DEFAULT_MEMORY
 from physfit.engine.abi import BLOCK
 from physfit.engine.layout import Layout
+from physfit.engine.residual_scale import (
+    OVER_MEAN,
+    OVER_MEDIAN,
+    ROUNDING,
+    freedom_of,
+)
 from physfit.engine.score_sums import (
     ScoreSums,
     score_sums_of,
@@ -30,6 +36,7 @@ from physfit.errors import ShapeError
 from physfit.models.loss import Loss
 from physfit.objective import Objective, rounding_of
 from physfit.solve.factor import added, factor_of
+from physfit.solve.pass_median import PassMedian
 from physfit.solve.spin_gram import counts_bits, gram_of
 from physfit.typing import FloatArray
 
@@ -97,6 +104,7 @@ class StreamedObjective:
         self.rounding = rounding_of(loss)
         self.n_rows = source.n_rows
         self.squares = np.nan
+        self._scale, self._median = 1.0, PassMedian()
         self._objectives = [Objective.of_windows(layout, loss) for _ in range(threads)]
 
     @property
@@ -143,6 +151,36 @@ class StreamedObjective:
 
         sums = self._summed(own, 1 + n + n * n)
         return float(sums[0]), sums[1 : n + 1], sums[n + 1 :].reshape(n, n)
+
+    def measure_by(self, scale: float) -> None:
+        """Take a number for the standard deviation of all samples."""
+        for objective in self._objectives:
+            objective.measure_by(scale)
+        self.squares *= (self._scale / scale) ** 2
+        self._scale = scale
+
+    def scales(self, theta: FloatArray) -> tuple[float, float, float]:
+        """Scales of the residuals by median and mean, and of the data's rounding."""
+        theta = np.ascontiguousarray(theta, dtype=np.float64)
+        size_of_data = 0.0
+
+        @undisturbed
+        def run(take: Callable[[FloatArray], Result]) -> list[Result]:
+            nonlocal size_of_data
+
+            def own(objective: Objective, window: Window) -> tuple[float, Result]:
+                sizes = np.abs(objective.y - objective.values(theta)).ravel()
+                return float(np.abs(objective.y).sum()), take(sizes)
+
+            with closing(self._pass(own)) as windows:
+                parts = list(windows)
+            size_of_data = sum(size for size, _ in parts)
+            return [part for _, part in parts]
+
+        median, mean = self._median.of(run)
+        freedom = freedom_of(self.n_samples, self.n_free)
+        rounding = ROUNDING * size_of_data / self.n_samples
+        return OVER_MEDIAN * freedom * median, OVER_MEAN * freedom * mean, rounding
 
     def score_sums(self, theta: FloatArray, *, is_likelihood: bool) -> ScoreSums:
         """All sums that say what an estimate is worth, see `engine.score_sums`."""

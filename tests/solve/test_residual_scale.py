@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import physfit as pf
+from physfit.data.memory import ArraySource
 from physfit.engine.residual_scale import ScaleState, follow, select
 from physfit.result.many_table import write_table
 from physfit.solve.base import Status
@@ -238,3 +239,86 @@ def test_search_needs_no_compiled_objective() -> None:
 
     found = minimised_at_scale(objective, np.array([5.0]), solve, stop=pf.Stop())
     assert found.scale == pytest.approx(2.0, rel=1e-7)
+
+
+def stored(n: int = 6000, share: float = 0.1) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of a peak in random order."""
+    random = np.random.default_rng(12)
+    x = random.uniform(0.0, 10.0, n)
+    size = np.where(random.uniform(size=n) < share, 0.2, 0.02)
+    return x, PEAK(x, **TRUTH) + size * random.standard_normal(n)
+
+
+@pytest.mark.parametrize("method", ["lm", "gauss_newton"])
+@pytest.mark.parametrize("loss", LOSSES)
+def test_passes_over_rows_find_the_same_scale(loss: str, method: str) -> None:
+    """The median of residuals that are never all in memory, too."""
+    x, y = stored()
+    whole = pf.fit(PEAK, x, y, loss=loss)
+    source = ArraySource(x, y)
+    passed = pf.fit(PEAK, source, loss=loss, method=method, memory=1 << 16)
+    assert passed.scale == pytest.approx(whole.scale, rel=1e-6)
+    assert passed.n_evals < 40
+    for name in PEAK.free_names:
+        off = abs(passed[name].value - whole[name].value)
+        assert off < 1e-5 * whole[name].stderr
+        assert passed[name].stderr == pytest.approx(whole[name].stderr, rel=1e-5)
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1e6])
+@pytest.mark.parametrize("method", ["adam", "gd"])
+def test_minibatches_measure_by_the_scale_of_a_sample(method: str, unit: float) -> None:
+    """Which is all of them here; so the minimum is that of `lm`."""
+    x, y = stored(2000)
+    whole = pf.fit(PEAK, x, unit * y, loss="huber")
+    run = pf.fit(PEAK, x, unit * y, loss="huber", method=method)
+    assert run.converged
+    assert run.scale == pytest.approx(whole.scale, rel=1e-6)
+    for name in PEAK.free_names:
+        assert abs(run[name].value - whole[name].value) < 0.3 * whole[name].stderr
+        assert run[name].stderr == pytest.approx(whole[name].stderr, rel=0.01)
+
+
+def test_complex_rows_in_passes() -> None:
+    """Both parts of all windows have one scale."""
+    ring, t = pf.models.ComplexRingdown(), np.linspace(0.0, 5.0, 3000)
+    random = np.random.default_rng(4)
+    y = ring(t, amplitude=1.0, frequency=2.0, rate=0.5, phase=0.3)
+    y = y + 0.1 * (random.normal(size=3000) + 1j * random.normal(size=3000))
+    y[::9] += 3.0
+    whole = pf.fit(ring, t, y, loss="cauchy")
+    parts = np.stack([y.real, y.imag])
+    passed = pf.fit(ring, ArraySource(t, parts), loss="cauchy", memory=1 << 16)
+    assert passed.scale == pytest.approx(whole.scale, rel=1e-6)
+    assert passed["rate"].stderr == pytest.approx(whole["rate"].stderr, rel=1e-5)
+
+
+def test_all_methods_of_a_comparison_measure_by_one_scale() -> None:
+    """So their costs can be compared, whatever the unit of y."""
+    x, y = stored(400)
+    methods = ["lm", "gauss_newton", "scipy:trf", "adam"]
+    for unit in (1e-6, 1e6):
+        table = pf.compare(PEAK, x, unit * y, loss="cauchy", methods=methods)
+        assert table.agree
+    other = pf.compare(PEAK, x, y, loss="cauchy", methods=["lm"])
+    assert table.rows[0].cost == pytest.approx(other.rows[0].cost, rel=1e-6)
+
+
+def test_explorations_do_not_depend_on_the_unit_of_y() -> None:
+    """Heights above the minimum are in units of the loss at its scale."""
+    x, y = stored(300)
+    over = ("center", "sigma")
+    one, other = (
+        pf.landscape(PEAK, x, unit * y, loss="huber", over=over, points=5)
+        for unit in (1.0, 1e6)
+    )
+    near = {"rtol": 1e-4, "atol": 1e-9}
+    np.testing.assert_allclose(one.delta_chi2, other.delta_chi2, **near)
+    assert one.noise == other.noise == 1.0
+    one, other = (
+        pf.multistart(PEAK, x, unit * y, loss="huber", n_starts=8, seed=1)
+        for unit in (1.0, 1e6)
+    )
+    assert one.best.cost == pytest.approx(other.best.cost, rel=1e-6)
+    swept = pf.sweep(PEAK, x, 1e6 * y, loss="huber", vary={"rate": [0.01]}, epochs=300)
+    assert 0.0 <= swept.runs[0].excess_chi2 < 0.1

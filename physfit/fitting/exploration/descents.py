@@ -101,7 +101,9 @@ def follow(
         raise InputError("a descent needs at least one free parameter; free one.")
     data, loss = prepared.data, prepared.loss
     n_rows = data.y.shape[1]
-    pilot = pilot_fit(prepared.model, data, loss, theta, n_rows, guess)
+    pilot = pilot_fit(
+        *(prepared.model, data, loss, theta, n_rows, guess), scale=prepared.scale
+    )
     run = run_of(prepared.model, loss, theta, options, pilot, n_rows)
     for window in _windows(prepared, options):
         if run.advance(window, 0.0) != loop.RUNNING:

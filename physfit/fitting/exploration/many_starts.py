@@ -114,7 +114,7 @@ def multistart(
     """
     began = perf_counter()
     data = observations(model, Columns(x, y, sigma, nan, dataset, units))
-    prepared = prepare(model, data, loss=loss)
+    prepared = prepare(model, data, loss=loss).measured()
     n_starts = checked_count("n_starts", n_starts)
     seed = checked_count("seed", seed, least=0, most=SEEDS - 1)
     check_option("n_starts", n_starts, _START_BYTES)

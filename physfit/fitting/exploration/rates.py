@@ -220,7 +220,7 @@ def find_rate(
     with opened(model, Columns(x, y, sigma, nan, dataset, units)) as data:
         if not isinstance(data, Observations):
             data = sample_of(data, ROWS, nan=nan)
-    prepared = prepare(model, data, start=start, loss=loss, seed=seed)
+    prepared = prepare(model, data, start=start, loss=loss, seed=seed).measured()
     rows = RowSettings(batch_size, seed=seed, threads=threads)
     steps = checked_count("steps", steps, most=MOST_STEPS)
     n_rows = data.y.shape[1]

@@ -136,7 +136,7 @@ def landscape(
     rows = RowSettings(batch_size, epochs, seed=seed, threads=threads)
     data = observations(model, Columns(x, y, sigma, nan, dataset, units))
     given = {} if start is None else start
-    prepared = prepare(model, data, start=start, loss=loss)
+    prepared = prepare(model, data, start=start, loss=loss).measured()
     best, plane, costs = _drawn(
         prepared,
         over,

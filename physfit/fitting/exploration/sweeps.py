@@ -284,8 +284,14 @@ def _run(
     names = reference.model.free_names
     stderr = np.array([reference.stderr[name] for name in names])
     solution, best = found.solution, reference.solution
-    noise = math.sqrt(reference.reduced_chi2) if not reference.is_absolute else 1.0
-    excess = 2.0 * (solution.cost - best.cost) / noise**2 if noise > 0.0 else math.nan
+    noise, cost = 1.0, solution.cost
+    if reference.scale is not None:
+        # That of the run was measured by another scale.
+        is_whole = reference.data.n_total is None
+        cost = reference.objective.cost(solution.theta) if is_whole else math.nan
+    elif not reference.is_absolute:
+        noise = math.sqrt(reference.reduced_chi2)
+    excess = 2.0 * (cost - best.cost) / noise**2 if noise > 0.0 else math.nan
     return SweepRun(
         settings=settings,
         distance=distance(solution.theta, best.theta, stderr),
