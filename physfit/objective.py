@@ -22,6 +22,7 @@ from physfit.engine import (
     normal,
     program,
     residual_scale,
+    residuals,
 )
 from physfit.engine.layout import Layout
 from physfit.engine.problem import address_of, assemble, problem_of, release
@@ -276,6 +277,12 @@ class Objective(Term):
         call = jit.compiled(gradient.gradient_of_rows).call
         places = address_of(theta), 0, self.y.shape[1], address_of(out)
         return float(call(self.address, *places))
+
+    def correlation(self, theta: FloatArray) -> float:
+        """Correlation of neighbouring residuals, in its standard deviations."""
+        self.n_evals += 1
+        call = jit.compiled(residuals.correlation_at).call
+        return float(call(self.address, address_of(theta)))
 
     def values(self, theta: FloatArray) -> FloatArray:
         """Model at `theta`, shape (n_outputs, n)."""

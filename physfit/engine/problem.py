@@ -6,6 +6,7 @@ binds a program to data and working memory (see `structs` for what is in them).
 
 from __future__ import annotations
 
+from ctypes import addressof, c_char
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -32,6 +33,8 @@ SMALL = 8192
 SPARE = 4
 #: Layouts whose programs are found by identity.
 RECENT = 256
+#: Four times as fast as an array's own interface.
+_as_buffer = c_char.from_buffer
 _recent: dict[int, tuple[Layout, Program]] = {}
 
 
@@ -266,8 +269,11 @@ def _memory(program: Program, room: int) -> Memory:
 
 def address_of(array: Any) -> int:
     """Address of an array's data."""
-    address: int = array.__array_interface__["data"][0]
-    return address
+    try:
+        return addressof(_as_buffer(array))
+    except (TypeError, ValueError):  # read-only, empty, or with strides
+        address: int = array.__array_interface__["data"][0]
+        return address
 
 
 def _operations(layout: Layout) -> tuple[IntArray, list[Any]]:

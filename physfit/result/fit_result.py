@@ -71,6 +71,9 @@ class FitResult(ByName):
         Start values of the free parameters.
     guessed : tuple of str
         Those of them that were guessed from the data.
+    nearest_chi2 : float
+        That of the minimum which the given start leads to, where a lower one in its
+        neighbourhood was found; NaN elsewhere.
     seconds, compile_seconds : float
         Wall time of the fit without compilation, and of compilation alone, in s.
     created : float
@@ -114,6 +117,7 @@ class FitResult(ByName):
     solution: Solution
     start: Annotated[FloatArray, Array("n_free")]
     guessed: tuple[str, ...] = ()
+    nearest_chi2: float = math.nan
     seconds: float = math.nan
     compile_seconds: float = 0.0
     created: Date = field(default_factory=time.time)

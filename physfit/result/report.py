@@ -249,9 +249,9 @@ def _several(n: int, word: str) -> str:
 
 def caveats(result: FitResult) -> tuple[str, ...]:
     """Sentences about status, bounds, undetermined parameters, errors and the model."""
-    found = [*_status(result), *_bounds(result), *_open(result), *_errors(result)]
-    found += [*_inseparable(result), *_improbable(result), *_sandwich(result)]
-    found += _unresolved(result)
+    found = [*_status(result), *_nearest(result), *_bounds(result), *_open(result)]
+    found += [*_errors(result), *_inseparable(result), *_improbable(result)]
+    found += [*_sandwich(result), *_unresolved(result)]
     if result.assessment is not None:
         found += result.assessment.notes
     return (*found, *result.model.notes)
@@ -272,6 +272,16 @@ def _status(result: FitResult) -> Iterator[str]:
             f"The minimum is {result.distance:.2g} standard errors away, by the Newton "
             "step that is left; take more epochs, a larger rate or one that decays "
             "(weight decay keeps it away), or method 'lm'."
+        )
+
+
+def _nearest(result: FitResult) -> Iterator[str]:
+    if not math.isnan(result.nearest_chi2):
+        cost = "chi2" if result.loss.traits.is_likelihood else "2 x cost"
+        yield (
+            f"The start values lead to a minimum beside this one, of {cost} "
+            f"{result.nearest_chi2:.6g}; this one was found near them from a start "
+            "guessed from the data."
         )
 
 

@@ -1,0 +1,121 @@
+"""A lower minimum in the neighbourhood of start values that were given.
+
+A start that is off by a half often leads to a minimum beside the one it was meant for:
+the frequency of an oscillation, a peak that grew into a background. Where what is left
+is not noise, the start that the data themselves suggest is tried as well. What it leads
+to is taken only if it is lower and lies where the given values point to, so that nobody
+who fits one of two peaks is given the other.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from physfit.errors import InputError
+from physfit.fitting.prepared import Prepared
+from physfit.fitting.start import inner_start
+from physfit.models.guess import guessed_start
+from physfit.models.param import Param
+from physfit.models.tree import leaves
+from physfit.solve.base import ProgressCallback, Solution, Stop
+from physfit.typing import FloatArray
+
+__all__ = ["is_noise", "lies_nearby", "lower_nearby"]
+
+#: Standard deviations from which on residuals are no noise.
+SURE = 4.0
+#: What a parameter that is off by its standard error costs.
+STANDARD_ERROR = 0.5
+#: Factor within which the scales of the neighbourhood lie.
+FACTOR = 2.5
+#: Widths of a peak within which its position lies.
+WIDTHS = 3.0
+#: Turns of a phase, in rad, that say nothing.
+TURN = 2.0 * math.pi
+
+
+def lower_nearby(
+    prepared: Prepared,
+    solution: Solution,
+    scale: float | None,
+    stop: Stop | None,
+    progress: ProgressCallback | None,
+) -> tuple[Solution, float | None] | None:
+    """A solution clearly below this one and near the start, if the data suggest one.
+
+    The scale of the residuals goes with a solution that was measured by it.
+    """
+    if len(prepared.guessed) == len(prepared.theta) or is_noise(prepared, solution):
+        return None
+    model, data, objective = prepared.model, prepared.data, prepared.objective
+    blank = np.full(len(prepared.theta), np.nan)
+    try:
+        theta = guessed_start(model, data, blank, prepared.loss.traits)
+    except InputError:  # too few samples to guess from
+        return None
+    theta = inner_start(model, data, objective, theta)
+    found, its_scale = prepared._replace(theta=theta).minimised(stop, progress)
+    if scale is not None and its_scale is not None:
+        gain = objective.n_samples * math.log(scale / its_scale)
+    else:
+        gain = (solution.cost - found.cost) / prepared.noise(found.cost) ** 2
+    is_taken = found.status.converged and gain > STANDARD_ERROR
+    if not (is_taken and lies_nearby(prepared, found.theta)):
+        return None
+    summed = found._replace(
+        n_steps=solution.n_steps + found.n_steps,
+        n_evals=solution.n_evals + found.n_evals,
+    )
+    return summed, its_scale
+
+
+def is_noise(prepared: Prepared, solution: Solution) -> bool:
+    """Whether residuals are as large as they may be, or neighbours independent."""
+    objective = prepared.objective
+    dof = objective.n_samples - objective.n_free
+    if dof < 1 or not math.isfinite(solution.cost):
+        return dof < 1
+    if prepared.loss.knows_noise(prepared.data.sigma is not None):
+        return 2.0 * solution.cost <= dof + SURE * math.sqrt(2.0 * dof)
+    return objective.correlation(solution.theta) < SURE
+
+
+def lies_nearby(prepared: Prepared, theta: FloatArray) -> bool:
+    """Whether free parameters are where the start values that were given point to."""
+    model = prepared.model
+    places = model.free_index
+    for own in leaves(model.tree):
+        params = own.declaration.params(own.prefix)
+        widths = [
+            abs(float(prepared.theta[places[param.name]]))
+            for param in params
+            if _is_width(param) and param.name in places
+        ]
+        for param in params:
+            place = places.get(param.name)
+            if place is None or param.name in prepared.guessed:
+                continue
+            start, end = float(prepared.theta[place]), float(theta[place])
+            if not _is_near(param, start, end, max(widths, default=0.0)):
+                return False
+    return True
+
+
+def _is_width(param: Param) -> bool:
+    """Whether it is a length along x that is never negative."""
+    return param.unit == "x" and param.lower == 0.0
+
+
+def _is_near(param: Param, start: float, end: float, width: float) -> bool:
+    """Whether a parameter of a component with such a width is near its start."""
+    if param.unit == "x" and not _is_width(param) and width > 0.0:
+        return abs(end - start) <= WIDTHS * width
+    if "x" in param.unit and "y" not in param.unit:
+        return start == 0.0 or 1.0 / FACTOR <= end / start <= FACTOR
+    if param.unit.startswith("'"):
+        turns = round((end - start) / TURN)
+        return abs(end - start - turns * TURN) <= 0.25 * TURN
+    is_area = param.unit != "y" and param.unit.startswith("y*")
+    return not is_area or start * end >= 0.0

@@ -1,0 +1,97 @@
+"""Start values that lead beside the minimum they were meant for."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+import physfit as pf
+from physfit.fitting.nearby import is_noise
+from physfit.fitting.prepared import Columns, observations, prepare
+
+T = np.linspace(0.3, 5.0, 100)
+MODEL = pf.models.IsingSquareHeat()
+TRUTH = {"J": 1.0}
+
+
+def heat(seed: int) -> np.ndarray:
+    """A specific heat, whose peak makes a barrier of each sample, with noise of 0.05."""
+    noise = np.random.default_rng(seed).normal(size=T.size)
+    return np.asarray(MODEL(T, **TRUTH)) + 0.05 * noise
+
+
+def peaks(x: np.ndarray, seed: int) -> np.ndarray:
+    """A small peak at 3, one ten times as high at 7."""
+    model = pf.models.Gaussian("a_") + pf.models.Gaussian("b_")
+    curve = model(
+        x,
+        **{"a_amplitude": 1.0, "a_center": 3.0, "a_sigma": 0.3},
+        **{"b_amplitude": 10.0, "b_center": 7.0, "b_sigma": 0.3},
+    )
+    return np.asarray(curve) + 0.02 * np.random.default_rng(seed).normal(size=x.size)
+
+
+@pytest.mark.parametrize("sigma", [0.05, None])
+@pytest.mark.parametrize("factor", [0.6, 1.5])
+def test_a_start_that_is_off_by_a_half_leads_to_the_minimum(
+    factor: float, sigma: float | None
+) -> None:
+    """Levenberg-Marquardt alone ends in one beside it."""
+    for seed in range(3):
+        y = heat(seed)
+        result = pf.fit(MODEL, T, y, sigma=sigma, start={"J": factor})
+        best = pf.fit(MODEL, T, y, sigma=sigma, start=TRUTH)
+        assert result.chi2 == pytest.approx(best.chi2, rel=1e-9)
+        assert result.nearest_chi2 > 2.0 * best.chi2
+        assert any("beside this one" in text for text in result.warnings)
+        assert math.isnan(best.nearest_chi2)
+
+
+def test_a_start_far_away_is_left_to_its_user() -> None:
+    """What lies beyond the neighbourhood is not taken."""
+    result = pf.fit(MODEL, T, heat(0), sigma=0.05, start={"J": 3.0})
+    assert math.isnan(result.nearest_chi2)
+    assert result["J"].value > 1.2
+
+
+def test_who_asks_for_the_small_peak_gets_it() -> None:
+    """The high one beside it leaves residuals that are no noise, and a lower chi2."""
+    x = np.linspace(0.0, 10.0, 200)
+    model = pf.models.Gaussian() + pf.models.Constant()
+    start = {"amplitude": 1.0, "center": 3.1, "sigma": 0.25, "c": 0.0}
+    for sigma in (0.02, None):
+        result = pf.fit(model, x, peaks(x, 1), sigma=sigma, start=start)
+        assert result["center"].value == pytest.approx(3.0, abs=0.3)
+        assert math.isnan(result.nearest_chi2)
+
+
+def test_a_start_that_nobody_gave_is_not_guessed_twice() -> None:
+    """A guess alone, and a start drawn at random, are what they are."""
+    for start in (None, "random"):
+        result = pf.fit(MODEL, T, heat(0) + T, sigma=0.05, start=start)
+        assert math.isnan(result.nearest_chi2)
+
+
+def test_noise_is_told_from_residuals_of_a_wrong_minimum() -> None:
+    """White noise passes in all of 200 cases, a wave that is left in none."""
+    model = pf.models.Linear()
+    x = np.linspace(0.0, 1.0, 60)
+    start = {"slope": 0.0, "intercept": 0.0}
+    for seed in range(200):
+        noise = np.random.default_rng(seed).normal(size=x.size)
+        for y, expected in ((noise, True), (noise + 3.0 * np.sin(9.0 * x), False)):
+            prepared = prepare(model, observations(model, Columns(x, y)), start=start)
+            result = pf.fit(model, x, y)
+            assert is_noise(prepared, result.solution) is expected
+
+
+def test_the_sentence_survives_a_file(tmp_path) -> None:
+    """What was passed by is part of a saved result."""
+    result = pf.fit(MODEL, T, heat(0), sigma=0.05, start={"J": 1.5})
+    assert not math.isnan(result.nearest_chi2)
+    result.save(tmp_path / "fit.json")
+    loaded = pf.load_result(tmp_path / "fit.json")
+    assert loaded.nearest_chi2 == result.nearest_chi2
+    assert loaded.warnings == result.warnings
