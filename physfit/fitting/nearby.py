@@ -15,11 +15,11 @@ import numpy as np
 
 from physfit.errors import InputError
 from physfit.fitting.prepared import Prepared
-from physfit.fitting.start import inner_start
 from physfit.models.guess import guessed_start
 from physfit.models.param import Param
 from physfit.models.tree import leaves
 from physfit.solve.base import ProgressCallback, Solution, Stop
+from physfit.solve.least_squares import inner_start
 from physfit.typing import FloatArray
 
 __all__ = ["is_noise", "lies_nearby", "lower_nearby"]
@@ -55,7 +55,7 @@ def lower_nearby(
         theta = guessed_start(model, data, blank, prepared.loss.traits)
     except InputError:  # too few samples to guess from
         return None
-    theta = inner_start(model, data, objective, theta)
+    theta = inner_start(objective, theta, *prepared.limits)
     found, its_scale = prepared._replace(theta=theta).minimised(stop, progress)
     if scale is not None and its_scale is not None:
         gain = objective.n_samples * math.log(scale / its_scale)

@@ -17,7 +17,7 @@ TRUTH = {"J": 1.0}
 
 
 def heat(seed: int) -> np.ndarray:
-    """A specific heat, whose peak makes a barrier of each sample, with noise of 0.05."""
+    """A specific heat with noise of 0.05; its peak makes a barrier of each sample."""
     noise = np.random.default_rng(seed).normal(size=T.size)
     return np.asarray(MODEL(T, **TRUTH)) + 0.05 * noise
 
