@@ -6,9 +6,11 @@ and C = inv((W J)' (W J)), the parameters move to first order by
     d theta = -C sum_i W_i J_i psi_i .
 
 - residual: y* = f + sigma e*, with e* drawn from e_i = r_i / (sigma_i sqrt(1 - h_i)),
-  less their mean. h_i is the leverage of sample i, the diagonal of W J C (W J)': a fit
-  leaves residuals of the variance (1 - h_i) sigma_i^2. The sources of noise are the
-  samples, their parts C W_i J_i, and their cumulants those of all psi.
+  less the place at which their psi sum to 0: their mean, or where a robust loss puts
+  their middle, so that the refits scatter around the fit. h_i is the leverage of
+  sample i, the diagonal of W J C (W J)': a fit leaves residuals of the variance
+  (1 - h_i) sigma_i^2. The sources of noise are the samples, their parts C W_i J_i, and
+  their cumulants those of all psi.
 - pairs: (x, y, sigma) drawn with replacement. What a sample moves is what the fit
   without it says, or beyond some samples its term of the sum above.
 - parametric: y* = f + sigma times normal numbers, which have no third cumulant; sigma
@@ -38,6 +40,7 @@ from physfit.many_fits.resampling import (
     pairs,
 )
 from physfit.many_fits.row_job import RowJob
+from physfit.models.loss import Loss
 from physfit.models.samples import joined
 from physfit.result.fit_result import FitResult
 from physfit.typing import FloatArray
@@ -56,6 +59,9 @@ __all__ = [
 SCHEMES = ("residual", "pairs", "parametric")
 #: Samples up to which pairs leave one out after the other.
 MOST_LEFT_OUT = 2000
+#: Means that the middle of residuals is sought by at most, and when one settles it, in
+#: units of their scale.
+REWEIGHTED, SETTLED = 100, 1e-9
 #: Leverage from which on a residual says nothing of its noise.
 ALONE = 1.0 - 1e-8
 
@@ -166,7 +172,10 @@ def resampling(result: FitResult, kind: str, found: Slopes) -> Resampling:
 
 
 def _pool(result: FitResult, found: Slopes) -> NDArray[Any]:
-    """Residuals in units of sigma that have the variance of the noise, centred."""
+    """Residuals in units of sigma that have the variance of the noise, centred.
+
+    Of a robust loss without sigma they are in units of y.
+    """
     shape = result.data.y.shape
     scale = 1.0 if result.data.sigma is None else result.data.sigma
     residual = (result.data.y - found.values.reshape(shape)) / scale
@@ -180,7 +189,23 @@ def _pool(result: FitResult, found: Slopes) -> NDArray[Any]:
             "each sample determines a parameter by itself, so that there are no "
             "residuals; take kind='parametric'."
         )
-    return joined(residual - residual.mean(axis=1, keepdims=True))
+    weight = 1.0 if result.scale is None else 1.0 / result.scale
+    middles = [[_middle(result.loss, part, weight)] for part in residual]
+    return joined(residual - np.array(middles))
+
+
+def _middle(loss: Loss, values: FloatArray, weight: float) -> float:
+    """Where a loss puts the middle of numbers of one weight: the mean for chi2.
+
+    By reweighting (Huber 1981, section 7.8), from 0 on: a fit has put it near there.
+    """
+    middle, weights = 0.0, np.full_like(values, weight)
+    for _ in range(REWEIGHTED):
+        by = loss.terms(values, np.full_like(values, middle), weights)[2]
+        before, middle = middle, float(np.average(values, weights=by))
+        if abs(middle - before) * weight < SETTLED:
+            break
+    return middle
 
 
 def influence(result: FitResult, kind: str, found: Slopes, job: RowJob) -> Influence:

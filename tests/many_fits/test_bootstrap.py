@@ -190,6 +190,24 @@ def test_errors_of_robust_losses_are_those_of_the_refits(loss, kind):
         pf.bootstrap(fit, 100, kind="parametric")
 
 
+@pytest.mark.parametrize("sigma", [0.1, None])
+@pytest.mark.parametrize("loss", ["huber", "soft_l1", "cauchy"])
+def test_refits_of_robust_losses_scatter_around_the_fit(loss, sigma):
+    """Outliers on one side, which no mean of the residuals must take away."""
+    rng = np.random.default_rng(1)
+    x = np.linspace(0.0, 10.0, 80)
+    y = 2.0 * x + 1.0 + 0.1 * rng.normal(size=80)
+    y[rng.uniform(size=80) < 0.15] += 3.0
+    fit = pf.fit(LINE, x, y, sigma=sigma, loss=loss)
+    boot = pf.bootstrap(fit, N)
+    for name in LINE.free_names:
+        own = boot[name]
+        # the bias of the bootstrap itself is of the order 1 / sqrt(n) of an error
+        assert abs(own.bias) < 0.12 * own.stderr
+        low, high = own.bca
+        assert low < own.value < high
+
+
 def test_the_bca_interval_of_a_mean_is_that_of_scipy():
     """Pairs of a constant are samples drawn with replacement, of skewed numbers."""
     y = np.random.default_rng(6).exponential(size=50)
