@@ -7,6 +7,7 @@ answer, its covariance, and how far the minimum still is.
 
 from __future__ import annotations
 
+import math
 from contextlib import closing
 
 import numpy as np
@@ -159,9 +160,10 @@ def _released(problem: RowProblem, judged: Assessment) -> float:
     distance = release_of(objective, solution.theta, *limits).distance
     objective.release()
     dof = judged.n_samples - judged.covariance.rank
-    if problem.is_absolute or dof <= 0:
+    if distance == 0.0 or problem.is_absolute or dof <= 0:
         return distance
-    return distance / float(np.sqrt(2.0 * solution.cost / dof))
+    spread = math.sqrt(max(2.0 * solution.cost / dof, 0.0))
+    return distance / spread if spread > 0.0 else math.inf
 
 
 def _put_on_bounds(
