@@ -137,7 +137,10 @@ def test_no_retry_raises_the_cost():
         x, a_amplitude=5.0, a_center=3.0, b_amplitude=4.0, b_center=7.0, **shape
     )
     y = curve + 0.25 * curve.max() * rng.standard_normal((150, x.size))
-    once, again = (pf.fit_many(model, x, y, sigma=0.5, retry=k) for k in (False, True))
+    stop = pf.Stop(ftol=1e-11, max_steps=12)
+    once, again = (
+        pf.fit_many(model, x, y, sigma=0.5, retry=k, stop=stop) for k in (False, True)
+    )
     assert (~once.converged).sum() > 10
     assert np.all(again.chi2 <= once.chi2 * (1.0 + 1e-8))
     assert again.converged.sum() > once.converged.sum()
