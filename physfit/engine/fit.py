@@ -7,9 +7,17 @@ values, then with those of each trial.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from physfit.engine.abi import as_floats, at, call_sums
+from physfit.engine.determined import (
+    DEVIANCE_FLOOR,
+    LOOK,
+    close,
+    invert,
+    look,
+)
 from physfit.engine.levenberg_marquardt import begin, judge, optimality, propose
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.roles import entry, routine, summation
@@ -22,12 +30,9 @@ from physfit.engine.state import (
 )
 from physfit.engine.structs import Problem
 
-__all__ = ["advance", "close", "continue_fit", "data_norm", "norm_of_data", "run_fit"]
+__all__ = ["advance", "continue_fit", "data_norm", "norm_of_data", "run_fit"]
 __all__ += ["DEVIANCE_FLOOR", "set_floor"]
 
-#: A deviance is in units of the statistics, whatever the data: one standard error costs
-#: a half. As little as this is nothing.
-DEVIANCE_FLOOR = 1e-24
 #: Square of a datum in units of its standard deviation whose rounding is a hundredth of
 #: that.
 LARGEST_SQUARE = (0.01 / 2.220446049250313e-16) ** 2
@@ -44,7 +49,11 @@ def run_fit(sums: Any, problem: Any, address: Any, n: Any, budget: Any) -> Any:
     """
     state = at(address, FitState)
     advance(sums, problem, state, n, budget, DENSE)
-    return _closed(state, variables(state, n, DENSE), n)
+    v = variables(state, n, DENSE)
+    if state.status != RUNNING:
+        _judge_end(state, v, n)
+        close(sums, problem, state, v, n)
+    return int(state.status)
 
 
 @routine
@@ -65,6 +74,9 @@ def advance(
         if state.status == RUNNING:
             cost = call_sums(sums, problem, v.trial, v.trial_gradient, v.trial_matrix)
             judge(state, v, n, cost)
+            is_due = state.n_steps >= state.next_look and state.kept == 0.0
+            if is_due and state.status == RUNNING:
+                look(sums, problem, state, v, n)
         steps += 1
 
 
@@ -85,7 +97,11 @@ def continue_fit(address: Any, n: Any, squares: Any, cost: Any, damped: Any) -> 
         judge(state, v, n, cost)
     if state.status == RUNNING:
         propose(state, v, n)
-    return _closed(state, v, n)
+    if state.status != RUNNING:
+        _judge_end(state, v, n)
+        if state.status != NOT_FINITE_AT_START:
+            invert(state, v, n)
+    return int(state.status)
 
 
 @entry("f64(i64)")
@@ -99,6 +115,8 @@ def _open(state: Any, v: Any, n: Any, squares: Any, cost: Any) -> None:
     """Floor of the cost, and the sums of the start values."""
     state.n_steps = 0.0
     set_floor(state, squares)
+    state.looked_at_cost = math.inf
+    state.next_look = LOOK
     begin(state, v, n, cost)
 
 
@@ -111,23 +129,10 @@ def set_floor(state: Any, squares: Any) -> None:
 
 
 @routine
-def _closed(state: Any, v: Any, n: Any) -> Any:
-    """Status, with the covariance if the fit has ended at a point that means it."""
-    if state.status != RUNNING:
-        hold_active(v, n)
-        state.optimality = optimality(state, v, n)
-        close(state, v, n)
-    return int(state.status)
-
-
-@routine
-def close(state: Any, v: Any, n: Any) -> None:
-    """Covariance of a fit that has ended, if it has been anywhere."""
-    if state.status != NOT_FINITE_AT_START:
-        hold_active(v, n)
-        state.condition = v.solver.covariance(
-            v.matrix, v.held, n, v.trial_matrix, v.factor, v.trial_gradient
-        )
+def _judge_end(state: Any, v: Any, n: Any) -> None:
+    """What is held where a fit has ended, and how far from optimal the others are."""
+    hold_active(v, n)
+    state.optimality = optimality(state, v, n)
 
 
 @summation

@@ -127,14 +127,17 @@ def _propose_step(state: Any, v: Any, n: Any) -> None:
 def _take_last(state: Any, v: Any, n: Any) -> None:
     """Take all Newton steps that would follow: what they gain is nothing to speak of.
 
-    It is below the rounding of the cost, but the parameters have some digits more.
+    It is below the rounding of the cost, but the parameters have some digits more. None
+    leads to a bound, where the model has not been looked at.
     """
     if state.damping > 0.0 or not state.predicted <= LAST * state.cost:
         return
     steps = 1.0 / (1.0 - min(state.shrinking, MOST_SHRINKING))
     for k in range(n):
-        end = v.theta[k] + steps * v.step[k]
-        v.theta[k] = min(max(end, v.lower[k]), v.upper[k])
+        v.trial[k] = v.theta[k] + steps * v.step[k]
+        if v.step[k] != 0.0 and not v.lower[k] < v.trial[k] < v.upper[k]:
+            return
+    copy(v.theta, v.trial, n)
 
 
 @routine

@@ -40,7 +40,8 @@ from physfit.engine.abi import (
     offset,
 )
 from physfit.engine.dense import copy, dot, fill
-from physfit.engine.fit import advance, close
+from physfit.engine.determined import OPEN, close
+from physfit.engine.fit import advance
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.residual_scale import (
     MOST_FITS,
@@ -56,6 +57,7 @@ from physfit.engine.state import (
     MAX_STEPS_REACHED,
     N_VECTORS,
     NOT_FINITE_AT_START,
+    UNDETERMINED,
     FitState,
     variables,
 )
@@ -99,8 +101,6 @@ class Job(RowsOfJob):
     least_mean: int
     #: Whether the loss measures residuals by their own scale.
     needs_scale: int
-    #: Whether the guess is that of `guesses.spread`, which evaluates the model.
-    is_spread: int
 
 
 class Worker(RowMemory):
@@ -179,8 +179,9 @@ def _fit(job: Any, own: Any, n: Any, number: Any, before: Any) -> Any:
             copy(v.theta, previous, n)
         else:
             _start(job, own, v, n, number, kept)
+        state.freedom = float(kept * at(own.problem, Problem).n_outputs - n)
         _solve(job, own, state, v, n)
-    if state.status >= NOT_TRIED:
+    if state.status >= NOT_TRIED and state.status != UNDETERMINED:
         _clear(state, v, n)
         kept = 0
     write_answer(job, own, state, v, n, number, kept)
@@ -200,10 +201,6 @@ def _start(job: Any, own: Any, v: Any, n: Any, number: Any, kept: Any) -> None:
     """Start values, guessed where they are NaN, moved into their bounds."""
     copy(v.theta, offset(as_floats(job.start), number * job.start_by_row), n)
     if job.guess == 0 or dot(v.theta, v.trial, n) == 0.0:
-        return
-    if job.is_spread != 0:
-        plan, work = as_floats(job.plan), as_floats(own.work)
-        call_sums(job.guess, own.problem, v.theta, plan, work)
         return
     problem = at(own.problem, Problem)
     full = as_floats(problem.full)
@@ -241,7 +238,7 @@ def _solve(job: Any, own: Any, state: Any, v: Any, n: Any) -> None:
         advance(job.sums, own.problem, state, n, UNINTERRUPTED, DENSE)
     if job.moment_sums != 0 and state.status != NOT_FINITE_AT_START:
         _take_plain_matrix(job, own, v, n)
-    close(state, v, n)
+    close(job.sums, own.problem, state, v, n)
 
 
 @routine
@@ -292,10 +289,11 @@ def weigh_alike(own: Any, problem: Any, weight: Any) -> None:
 @routine
 def _begin_again(job: Any, own: Any, state: Any, v: Any, n: Any) -> None:
     """A fresh state at the parameters that are there."""
-    work = offset(as_floats(own.work), own.length)
+    work, freedom = offset(as_floats(own.work), own.length), state.freedom
     copy(work, v.theta, n)
     restart(job, state, n)
     copy(v.theta, work, n)
+    state.freedom = freedom
 
 
 @routine
@@ -382,7 +380,7 @@ def write_answer(
     as_floats(job.scales)[number] = scale
     at_bound = offset(as_bytes(job.at_bound), number * n)
     for k in range(n):
-        at_bound[k] = int(v.held[k])
+        at_bound[k] = 0 if v.held[k] == OPEN else int(v.held[k])
     copy(offset(as_floats(job.theta), number * n), v.theta, n)
     if job.moment_sums != 0 and kept > 0:
         at(own.problem, Problem).n_samples = kept
@@ -404,3 +402,5 @@ def _write_inverse(job: Any, state: Any, v: Any, n: Any, number: Any) -> None:
         for j in range(k + 1):
             out[place] = source[k * n + j] * factor
             place += 1
+        if v.held[k] == OPEN:
+            out[place - 1] = math.inf

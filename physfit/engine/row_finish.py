@@ -23,6 +23,7 @@ from physfit.engine.abi import (
     offset,
 )
 from physfit.engine.dense import copy, dot
+from physfit.engine.determined import find_open, mark_followers
 from physfit.engine.fit import data_norm, set_floor
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.many import Job, Worker, restart, weigh_alike, write_answer
@@ -48,7 +49,9 @@ from physfit.engine.state import (
     FTOL_REACHED,
     GTOL_REACHED,
     MAX_STEPS_REACHED,
+    NOT_FINITE_AROUND,
     STALLED,
+    UNDETERMINED,
     XTOL_REACHED,
     FitState,
     hold_active,
@@ -107,10 +110,10 @@ def _finish(job: Any, own: Any, number: Any) -> None:
     state.cost = 0.5 * as_floats(job.chi2)[number]
     state.condition = as_singles(job.conditions)[number]
     f = factors(as_floats(own.work), n)
+    state.freedom = float(kept * at(own.problem, Problem).n_outputs - n)
     if _ended_nearby(state) and not state.condition < LOST:
         _refine(own.problem, state, v, n, f)
-    rank = _invert(job, own, state, v, n, f)
-    as_words(job.ranks)[number] = rank
+    as_words(job.ranks)[number] = _invert(job, own, state, v, n, f)
     write_answer(job, own, state, v, n, number, kept)
 
 
@@ -119,7 +122,8 @@ def _ended_nearby(state: Any) -> Any:
     """Whether a fit ended where steps may lead on."""
     if FTOL_REACHED <= state.status <= GTOL_REACHED:
         return True
-    return state.status == MAX_STEPS_REACHED or state.status == STALLED
+    stopped = state.status == MAX_STEPS_REACHED or state.status == STALLED
+    return stopped or state.status == UNDETERMINED
 
 
 @routine
@@ -210,10 +214,29 @@ def _invert(job: Any, own: Any, state: Any, v: Any, n: Any, f: Any) -> Any:
     largest, least = 0.0, singular_values(f, v.held, n)
     for s in range(n):
         largest = max(largest, f.singular[s])
-    rank = write_inverse(f, v.held, n, v.matrix)
-    copy(v.trial_matrix, v.matrix, n * n)
+    rank = write_inverse(f, v.held, n, v.trial_matrix)
+    if _is_open(job, own, state, v, n, f):
+        least = singular_values(f, v.held, n)
+        rank = write_inverse(f, v.held, n, v.trial_matrix)
+    copy(v.matrix, v.trial_matrix, n * n)
     free = 0
     for k in range(n):
         free += 1 if v.held[k] == 0.0 else 0
     state.condition = (largest / least) ** 2 if rank == free else math.inf
     return rank
+
+
+@routine
+def _is_open(job: Any, own: Any, state: Any, v: Any, n: Any, f: Any) -> Any:
+    """Whether parameters leave the inverse: as the data leave them open, mostly."""
+    for k in range(n):
+        v.matrix[k * n + k] = f.lengths[k] * f.lengths[k]
+    cost = state.cost
+    found = find_open(job.sums, own.problem, state, v, n, True)
+    if found > 0:
+        singular_values(f, v.held, n)
+        write_inverse(f, v.held, n, v.trial_matrix)
+        mark_followers(v, n)
+        if state.status != NOT_FINITE_AROUND and state.status != EXACT:
+            state.status = UNDETERMINED
+    return found > 0 or state.cost != cost

@@ -48,6 +48,11 @@ class FitState(Struct):
     kept: Float64
     #: Share of the release that is tried; 0 while it is not known.
     leap: Float64
+    #: Numbers in the data less free parameters.
+    freedom: Float64
+    #: Cost when it was last looked whether the fit is lost, and when it is next.
+    looked_at_cost: Float64
+    next_look: Float64
 
 
 class Variables(NamedTuple):
@@ -90,6 +95,7 @@ MAX_STEPS_REACHED = 20
 NOT_FINITE_AT_START = 21
 NOT_FINITE_AROUND = 22
 STALLED = 23
+UNDETERMINED = 32
 
 
 def state_size(n: int, matrix_size: int) -> int:

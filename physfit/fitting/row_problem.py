@@ -170,7 +170,18 @@ class RowProblem(NamedTuple):
         else:
             ended = solve(theta, stop, progress)
         judged = self.assessed(ended.theta, objective)._replace(solution=ended)
-        return judged, scale
+        return self._opened(judged), scale
+
+    def _opened(self, judged: Assessment) -> Assessment:
+        """The same without errors of what the fit found undetermined."""
+        is_open = np.isposinf(judged.solution.covariance.diagonal())
+        if not is_open.any():
+            return judged
+        before, n = judged.covariance, judged.n_samples
+        after = before.opened(is_open)
+        if not self.is_absolute and n > before.rank:  # chi2 / dof with the dof left
+            after = after.times((n - before.rank) / (n - after.rank))
+        return judged._replace(covariance=after)
 
     def assessed(
         self,

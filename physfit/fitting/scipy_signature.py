@@ -13,7 +13,7 @@ from physfit.fitting.single import fit
 from physfit.models.model import Model
 from physfit.models.param import bounds as bounded
 from physfit.optim.numbers import check_known
-from physfit.solve.base import Stop
+from physfit.solve.base import Status, Stop
 from physfit.typing import Column
 
 __all__ = ["curve_fit"]
@@ -118,7 +118,8 @@ def curve_fit(
         stop=_stop(kwargs),
         nan="omit" if nan_policy == "omit" else "raise",
     )
-    result.require()
+    if result.status is not Status.UNDETERMINED:
+        result.require()
     popt = result.solution.theta
     pcov = result.covariance
     if sigma is not None and not absolute_sigma:

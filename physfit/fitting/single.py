@@ -19,6 +19,7 @@ from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.result import FitResult
 from physfit.solve.base import ProgressCallback, Solution, Stop, check_run
+from physfit.solve.undetermined import examined
 from physfit.typing import Column
 
 if TYPE_CHECKING:
@@ -246,4 +247,4 @@ def _solved(
             f"`{method}` cannot keep bounds, and it left those of the model; take 'lm' "
             "or another method that keeps them."
         )
-    return solution, prepared.scale
+    return examined(prepared.objective, solution, lower, upper), prepared.scale

@@ -57,7 +57,8 @@ class BlockRetries(NamedTuple):
     def run(self) -> None:
         """Try the rows that failed in one stage after the other."""
         for stage in self.job.retry_stages:
-            worth_trying = self.table.failed & (self.table.status < Status.TOO_FEW)
+            unfitted = self.table.unfitted & (self.table.status != Status.RUNNING)
+            worth_trying = self.table.failed & ~unfitted
             failed = np.flatnonzero(worth_trying).astype(np.int64)
             if not failed.size:
                 return
@@ -115,13 +116,15 @@ class BlockRetries(NamedTuple):
                 return
 
     def _spread(self) -> FloatArray | None:
-        """Starts around the median solution of the block, or of the failures."""
+        """Starts around the median solution of the block, the fallback, or failures."""
         theta = self.table.theta
         good = theta[~self.table.failed]
-        good = good if len(good) else theta[np.isfinite(theta).all(axis=1)]
-        if not len(good):
+        center = np.median(good, axis=0) if len(good) else self.job.start.fallback
+        if np.isnan(center).any():
+            tried = theta[np.isfinite(theta).all(axis=1)]
+            center = np.median(tried, axis=0) if len(tried) else center
+        if not np.isfinite(center).all():
             return None
-        center = np.median(good, axis=0)
         x = self.data.x[0] if self.data.has_own_x else self.data.x
         finite = x[:, np.isfinite(x).all(axis=0)]
         if finite.shape[1] < 2:

@@ -14,7 +14,6 @@ from physfit.plot.many_statistics import Distribution, Residuals
 from physfit.result.many_rows import result_of, row_number
 from physfit.result.report import labelled
 from physfit.result.rounding import probability, short
-from physfit.solve.base import Status
 from physfit.typing import FloatArray, IntArray
 from physfit.uncertainty.covariance import correlation_of
 from physfit.uncertainty.rows import unpacked
@@ -157,8 +156,7 @@ def _of_statuses(many: ManyResult) -> list[tuple[str, str]]:
     palettes = {CONVERGED: 0, LOST: 0, WITHOUT: 0}
     named = []
     for status in many.statuses:
-        is_unfitted = status == Status.RUNNING or status >= Status.TOO_FEW
-        palette = WITHOUT if is_unfitted else LOST
+        palette = LOST if status.fitted else WITHOUT
         palette = CONVERGED if status.converged else palette
         named.append((status.sentence, palette[palettes[palette] % len(palette)]))
         palettes[palette] += 1

@@ -16,6 +16,7 @@ from physfit.result.fit_result import FitResult
 from physfit.solve.base import Solution, Status
 from physfit.solve.derivatives import solution_at
 from physfit.typing import FloatArray, IntArray, Values
+from physfit.uncertainty.rows import diagonal_places
 
 if TYPE_CHECKING:
     from physfit.data.row_data import RowData
@@ -161,12 +162,16 @@ def _solution(
     _, gradient, matrix = objective.normal(theta)
     objective.release()
     cost, n_steps = 0.5 * float(many.table.chi2[row]), int(many.table.n_steps[row])
-    return solution_at(
-        *(theta, cost, gradient, matrix, at_bound),
+    variances = many.table.covariance[row, diagonal_places(len(theta))]
+    is_open = np.isposinf(variances) & (status is Status.UNDETERMINED)
+    solution = solution_at(
+        *(theta, cost, gradient, matrix, np.where(is_open, 1, at_bound)),
         status=status,
         n_steps=n_steps,
         n_evals=n_steps + 1,
     )
+    solution.covariance[is_open, is_open] = np.inf
+    return solution._replace(at_bound=at_bound)
 
 
 def worst_rows(many: ManyResult, n: int, by: str) -> IntArray:

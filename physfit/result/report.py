@@ -18,6 +18,7 @@ from physfit.result.rounding import duration, percent, probability, rounded, sho
 from physfit.solve.base import Status
 from physfit.solve.domain import EDGE
 from physfit.typing import FloatArray
+from physfit.uncertainty.plateau import Plateau, plateau_of
 
 if TYPE_CHECKING:
     from physfit.result.estimate import Estimate
@@ -30,6 +31,8 @@ __all__ += ["labelled", "suspects"]
 LISTED = 0.5
 #: Most correlations that are listed.
 MOST = 20
+#: Square of the rounding of data, relative to their own.
+ROUNDING = 1e-28
 #: Correlation from which on two parameters are called hardly separable.
 INSEPARABLE = 0.99999
 #: p value below which, or above 1 less which, stated errors do not explain residuals.
@@ -308,8 +311,34 @@ def _bounds(result: FitResult) -> Iterator[str]:
             )
 
 
+def _plateaus(result: FitResult) -> Iterator[str]:
+    """What is known of parameters that the fit found undetermined."""
+    if result.data.n_total is not None:
+        return  # the samples at hand are not all that were fitted
+    spread = 1.0 if result.is_absolute else result.reduced_chi2
+    spread = spread if math.isfinite(spread) else 0.0
+    growth = 0.5 * max(spread, ROUNDING * float((result.data.y**2).mean()))
+    for k in np.flatnonzero(np.isposinf(result.solution.covariance.diagonal())):
+        cost, theta = result.objective.cost, result.solution.theta
+        found = plateau_of(cost, theta, int(k), growth)
+        if found is not None:
+            yield f"`{result.free_names[k]}` is not determined: {_where(found)}."
+
+
+def _where(found: Plateau) -> str:
+    """Where the curve does not change, in words."""
+    if math.isnan(found.limit):
+        return "the curve does not depend on it"
+    limit = short(found.limit, 3)
+    if found.is_outwards and found.limit > 0.0:
+        return f"from {limit} on the curve no longer changes"
+    side = "below" if found.is_outwards == (found.limit < 0.0) else "above"
+    return f"{side} {limit} the curve no longer changes"
+
+
 def _open(result: FitResult) -> Iterator[str]:
     names = [result.free_names[k] for k in result.uncertainty.undetermined]
+    yield from _plateaus(result)
     if names:
         listed = ", ".join(f"`{name}`" for name in names[:NAMED])
         if len(names) > NAMED:

@@ -91,6 +91,11 @@ class Status(Sentenced):
     BAD_SIGMA = 29, "not fitted: a standard deviation is not above 0"
     OUTSIDE_DOMAIN = 30, "not fitted: the loss cannot take one of the values"
     UNREADABLE = 31, "not fitted: its data could not be read"
+    UNDETERMINED = (
+        32,
+        "not converged: the cost has no minimum, as the data do not determine a "
+        "parameter",
+    )
     SHORT = 40, "not converged: the peer stopped away from the minimum"
 
     @classmethod
@@ -101,6 +106,11 @@ class Status(Sentenced):
     def converged(self) -> bool:
         """Whether this is a minimum."""
         return 0 < self < 20
+
+    @property
+    def fitted(self) -> bool:
+        """Whether a fit was tried, so that there are values."""
+        return 0 < self < Status.TOO_FEW or self > Status.UNREADABLE
 
 
 class Stop(NamedTuple):

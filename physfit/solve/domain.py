@@ -166,7 +166,8 @@ def _along_path(
         with objective.softened(*level.of(objective.loss, mean)):
             ended = run(ended.theta, rough)
         steps, evals = steps + ended.n_steps, evals + ended.n_evals
-    is_found = ended.status.converged
+    # What the edge holds may look undetermined on the path.
+    is_found = ended.status.converged or ended.status is Status.UNDETERMINED
     count, _ = edge_of(objective, ended.theta, ended.at_bound)
     left = 1 if count >= SOME else max(1, stop.max_steps - steps)
     ended = run(ended.theta, stop._replace(max_steps=left))

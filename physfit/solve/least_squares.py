@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from physfit.engine import fit, jit
+from physfit.engine.determined import OPEN
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.problem import address_of
 from physfit.engine.state import FitState, places, state_size
@@ -26,7 +27,8 @@ from physfit.objective import Objective
 from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
 from physfit.solve.derivatives import solution_at
 from physfit.solve.domain import led_inside, settled
-from physfit.solve.refine import Minimised, lost_digits, refined
+from physfit.solve.refine import lost_digits, refined
+from physfit.solve.undetermined import Minimised, examined
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -93,8 +95,10 @@ def levenberg_marquardt(
     if lost_digits(solution) and (
         not isinstance(objective, IN_MEMORY) or objective.n_samples * n <= LARGEST
     ):
-        return refined(objective, solution, lower, upper, stop)
-    return solution
+        solution = refined(objective, solution, lower, upper, stop)
+    elif isinstance(objective, IN_MEMORY):
+        return solution
+    return examined(objective, solution, lower, upper)
 
 
 def inner_start(
@@ -125,6 +129,7 @@ def _run(
     n = objective.n_free
     state = start_state(theta, lower, upper, stop)
     state[FitState.floor] = objective.rounding
+    state[FitState.freedom] = objective.n_samples - n
     if isinstance(objective, IN_MEMORY):
         rounds = _in_memory(objective, state, 1 if progress else SAMPLES_PER_ROUND)
     else:
@@ -205,9 +210,12 @@ def solution_of(state: FloatArray, n: int) -> Solution:
         STATUSES[header[FitState.status]],
         header[FitState.condition],
     )
-    covariance = state[at.trial_matrix].reshape(n, n)
+    covariance, held = state[at.trial_matrix].reshape(n, n), state[at.held]
     if status is Status.NOT_FINITE_AT_START or not isfinite(condition):
         covariance = np.full((n, n), np.nan)
+    if OPEN in held.tolist():
+        covariance = covariance.copy()
+        covariance[held == OPEN, held == OPEN] = np.inf
     return Solution(
         state[at.theta],
         header[FitState.cost],
@@ -216,7 +224,7 @@ def solution_of(state: FloatArray, n: int) -> Solution:
         int(header[FitState.n_evals]),
         covariance,
         condition,
-        state[at.held].astype(np.int64),
+        np.where(held == OPEN, 0.0, held).astype(np.int64),
         header[FitState.optimality],
         state[at.gradient],
     )

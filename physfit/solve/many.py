@@ -34,7 +34,6 @@ from physfit.errors import InputError
 from physfit.models.compiled_guess import CompiledGuess
 from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.models.model import Model
-from physfit.models.spread import SpreadGuess
 from physfit.objective import rounding_of
 from physfit.solve.base import Status, Stop
 from physfit.solve.derivatives import INVERTED
@@ -80,7 +79,7 @@ class ManyFits:
         bits, so it is decided once for all rows of a job.
     equal_weights : bool
         Whether all samples of a row have the same standard deviation.
-    guess : CompiledGuess or SpreadGuess, optional
+    guess : CompiledGuess, optional
         For start values that are NaN.
     chain : int
         So many consecutive rows start from the solution of the row before; 0: none.
@@ -95,7 +94,7 @@ class ManyFits:
         threads: int = 1,
         is_large: bool = False,
         equal_weights: bool = False,
-        guess: CompiledGuess | SpreadGuess | None = None,
+        guess: CompiledGuess | None = None,
         chain: int = 0,
     ) -> None:
         layout = self.layout = model.layout
@@ -230,10 +229,10 @@ class ManyFits:
         job[Job.start] = address_of(start)
         job[Job.start_by_row] = self.n_free if start.ndim == 2 else 0
         job[Job.fixed] = address_of(self._fixed)
-        if self.guess is not None and np.isnan(start).any():
-            job[Job.guess], plan = self.guess.address, self.guess.plan
-            job[Job.plan], job[Job.is_spread] = address_of(plan), self.guess.is_spread
-            kept += [self.guess, plan]
+        if self.guess is not None:
+            job[Job.guess] = self.guess.address
+            kept.append(self.guess.plan)
+            job[Job.plan] = address_of(kept[-1])
         job[Job.sums] = self._sums
         job[Job.template] = address_of(self._blank)
         job[OUTPUTS] = [address_of(array) for array in records.outputs]
@@ -326,7 +325,7 @@ def _finish_of(job: IntArray, records: Records) -> _Finish | None:
     """Job of the fits whose normal equations have lost their digits, None for none."""
     table = records.table
     records.ranks.fill(-1)
-    lost = ~(table.condition < INVERTED) & (table.status < Status.TOO_FEW)
+    lost = ~(table.condition < INVERTED) & ~table.unfitted
     chosen = np.flatnonzero(lost & (table.status != Status.NOT_FINITE_AT_START))
     if not chosen.size:
         return None

@@ -12,7 +12,6 @@ singular values. Fits of rows take the same steps in `engine.row_finish`.)
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -27,19 +26,13 @@ from physfit.engine.orthogonal import (
     SMALL,
     STEPS,
 )
-from physfit.joint_objective import JointObjective
-from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
 from physfit.solve.derivatives import held_at_bounds, largest_cosine, lengths
+from physfit.solve.undetermined import Minimised
 from physfit.typing import FloatArray
 
-if TYPE_CHECKING:
-    from physfit.solve.sums import StreamedObjective
+__all__ = ["lost_digits", "refined"]
 
-__all__ = ["Minimised", "lost_digits", "refined"]
-
-#: What is minimised: data in memory, several terms, or rows in passes.
-Minimised: TypeAlias = "Objective | JointObjective | StreamedObjective"
 _ENDED_NEARBY = (
     Status.FTOL,
     Status.XTOL,
@@ -52,6 +45,8 @@ _ENDED_NEARBY = (
 def lost_digits(solution: Solution) -> bool:
     """Whether a compiled fit ended where its normal equations were too bad."""
     is_lost = solution.condition >= LOST
+    if solution.status is Status.UNDETERMINED:
+        return is_lost
     # A square below the range of doubles: its parameter's variance is infinite.
     is_lost = is_lost or math.inf in solution.covariance.diagonal().tolist()
     return is_lost and solution.status in _ENDED_NEARBY

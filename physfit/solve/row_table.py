@@ -18,6 +18,8 @@ __all__ += ["packed_size", "side_by_side", "unfitted_table"]
 
 #: Bytes of a cache line.
 LINE = 64
+#: Statuses of rows of which there is an answer.
+FITTED = [status.value for status in Status if status.fitted]
 
 
 def packed_size(n: int) -> int:
@@ -105,7 +107,7 @@ class RowTable(NamedTuple):
     @property
     def unfitted(self) -> NDArray[np.bool_]:
         """Those of them that were not tried, or could not be: there is no answer."""
-        blank: NDArray[np.bool_] = (self.status == 0) | (self.status >= Status.TOO_FEW)
+        blank: NDArray[np.bool_] = ~np.isin(self.status, FITTED)
         return blank
 
     def rows(self, start: int, stop: int) -> RowTable:

@@ -21,8 +21,10 @@ The solver's inverse is used while it has eight digits to spare; otherwise `A`, 
 columns scaled to unit length, is factorised (QR, then the SVD of R), which does not
 square the condition number. Singular values that are rounding noise span the directions
 that the data do not determine: parameters that take part in one have an infinite
-error, the others keep theirs. A parameter held at a bound leaves the covariance: its
-rows are NaN, and the others are those with that parameter fixed where it is.
+error, the others keep theirs. So have those that the fit found undetermined
+(`engine.determined`); the others' errors are those with them held. A parameter held
+at a bound leaves the covariance: its rows are NaN, and the others are those with that
+parameter fixed where it is.
 
 References
 ----------
@@ -155,6 +157,22 @@ class Covariance:
         return replace(self, core=core)
 
     @np.errstate(all="ignore")
+    def opened(self, is_open: NDArray[np.bool_]) -> Covariance:
+        """The same while some parameters are held, which count as undetermined.
+
+        Parameters
+        ----------
+        is_open : ndarray of bool, shape (P,)
+        """
+        error = np.sqrt(self.core.diagonal()[is_open])
+        across = self.core[:, is_open] / error
+        inner = self.core[np.ix_(is_open, is_open)] / np.outer(error, error)
+        core = self.core - across @ np.linalg.pinv(inner) @ across.T
+        core[is_open] = core[:, is_open] = 0.0
+        null = np.hstack([self.null, np.eye(len(is_open))[:, is_open]])
+        return replace(self, core=core, null=null, rank=self.rank - int(is_open.sum()))
+
+    @np.errstate(all="ignore")
     def _leaves(self, jacobian: FloatArray) -> NDArray[np.bool_]:
         """Which quantities change along an undetermined direction."""
         scaled = np.where(self.held, 0.0, jacobian / self.scale)
@@ -233,6 +251,23 @@ def covariance(
         All NaN when the partials are not finite, or when there are no degrees of
         freedom to take the spread from.
     """
+    is_open = np.isposinf(solution.covariance.diagonal())
+    if not any(is_open.tolist()):
+        return _of_the_rest(solution, loss, n_samples, absolute, objective)
+    rest = solution._replace(at_bound=np.where(is_open, 1, solution.at_bound))
+    result = _of_the_rest(rest, loss, n_samples, absolute, objective)
+    null = np.hstack([result.null, np.eye(len(is_open))[:, is_open]])
+    return replace(result, held=result.held & ~is_open, null=null)
+
+
+def _of_the_rest(
+    solution: Solution,
+    loss: Loss,
+    n_samples: int,
+    absolute: bool,
+    objective: Callable[[], Objective],
+) -> Covariance:
+    """Covariance where what the fit found undetermined is held."""
     if not loss.traits.is_likelihood:
         return _from_residuals(solution, objective())
     result = from_inverse(solution.covariance, solution.condition, solution.at_bound)

@@ -84,8 +84,8 @@ def settle_covariances(
     """
     table, n = records.table, records.table.theta.shape[1]
     rank = np.full(table.n_rows, n)
-    for k in range(n):
-        rank -= table.at_bound[:, k] != 0
+    for k, place in enumerate(diagonal_places(n)):
+        rank -= (table.at_bound[:, k] != 0) | (table.covariance[:, place] == np.inf)
     is_finished = records.ranks >= 0
     rank[is_finished] = records.ranks[is_finished]
     moments = None if loss.traits.is_likelihood else records.moments.T

@@ -9,7 +9,8 @@ import physfit as pf
 from physfit.engine import jit, normal
 from physfit.engine import state as fields
 from physfit.engine.abi import as_floats, at, call_sums
-from physfit.engine.fit import advance, close
+from physfit.engine.determined import close
+from physfit.engine.fit import advance
 from physfit.engine.linear_solver import DENSE, LinearSolver
 from physfit.engine.problem import address_of
 from physfit.engine.roles import entry, routine
@@ -133,7 +134,7 @@ FIT = """
 def main(sums, problem, address, n, budget):
     state = at(address, FitState)
     advance(sums, problem, state, n, budget, PACKED)
-    close(state, variables(state, n, PACKED), n)
+    close(sums, problem, state, variables(state, n, PACKED), n)
     return int(state.status)
 """
 

@@ -16,8 +16,8 @@ GOOD = {"amplitude": 100.0, "center": 10.0, "sigma": 1.0, "c": 5.0}
 
 @pytest.fixture
 def no_guess(monkeypatch):
-    """As for rows that cannot be guessed."""
-    monkeypatch.setattr(row_job, "guess_for", lambda *_: None)
+    """As for a model whose rows cannot be guessed by compiled code."""
+    monkeypatch.setattr(row_job, "compiled_guess", lambda *_: None)
 
 
 def peaks(centers: np.ndarray, seed: int = 1) -> np.ndarray:
@@ -129,18 +129,16 @@ def test_retries_give_the_same_answer_whatever_the_threads(threads):
 
 
 def test_no_retry_raises_the_cost():
-    """Rows that ended low without converging are not given a worse converged fit."""
-    model = pf.models.Voigt("a_") + pf.models.Voigt("b_") + pf.models.Constant()
-    x, rng = np.linspace(0.0, 10.0, 120), np.random.default_rng(11)
-    shape = {"a_sigma": 0.4, "a_gamma": 0.2, "b_sigma": 0.5, "b_gamma": 0.1, "c": 0.0}
-    curve = model(
-        x, a_amplitude=5.0, a_center=3.0, b_amplitude=4.0, b_center=7.0, **shape
+    """Where there is no line a spike between two samples is given up for a broad one.
+
+    None of them has a higher cost.
+    """
+    model, x = (
+        pf.models.Lorentzian() + pf.models.Constant(),
+        np.linspace(0.0, 10.0, 101),
     )
-    y = curve + 0.25 * curve.max() * rng.standard_normal((150, x.size))
-    stop = pf.Stop(ftol=1e-11, max_steps=12)
-    once, again = (
-        pf.fit_many(model, x, y, sigma=0.5, retry=k, stop=stop) for k in (False, True)
-    )
+    y = np.random.default_rng(11).normal(size=(150, x.size))
+    once, again = (pf.fit_many(model, x, y, sigma=1.0, retry=k) for k in (False, True))
     assert (~once.converged).sum() > 10
     assert np.all(again.chi2 <= once.chi2 * (1.0 + 1e-8))
     assert again.converged.sum() > once.converged.sum()

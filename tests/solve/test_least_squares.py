@@ -31,12 +31,13 @@ def test_a_model_that_does_not_describe_the_data_converges(frequency, phase):
 
 
 def test_a_minimum_at_infinity_ends_the_fit():
-    """A decay that wants to be infinite stops growing when nothing is left to gain."""
+    """A decay that wants to be infinite is not determined, and not sought for long."""
     start = {"amplitude": 1.0, "decay": 3.0}
     result = fit(Exponential(), X, 1.0 - 3.0 * np.cos(X), start=start)
-    assert result.converged
-    assert result.solution.n_steps < 150
-    assert 1e12 < result["decay"].value < 1e20
+    assert result.status is Status.UNDETERMINED
+    assert result.solution.n_steps < 70
+    assert result["decay"].value > 1e6
+    assert result["decay"].stderr == np.inf
     assert result["amplitude"].value == pytest.approx(np.mean(1.0 - 3.0 * np.cos(X)))
 
 

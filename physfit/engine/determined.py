@@ -1,0 +1,231 @@
+"""Which parameters the data leave open, where a fit has ended.
+
+A standard error is that of the linearised model. Where it is far larger than the
+parameter itself, either the parameter is near zero and the error right, or the model is
+nothing like linear over such a distance: the cost has no minimum but keeps falling, by
+less and less, as a decay becomes infinitely slow or a peak infinitely narrow between
+two samples. The cost tells: one standard error away, along the parameter alone or with
+the others following, it must have grown by half a unit. Where it does so on neither
+side, within a factor of 100, the parameter is not determined. It then leaves the
+covariance as one on a bound does, and its variance is infinite.
+
+Whatever follows such a parameter leaves as well: one whose error shrinks by far once
+the others are held.
+
+Fits that are on their way to such a place gain next to nothing, step after step, and
+would go on for ever; `look` ends them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from physfit.engine.abi import call_sums
+from physfit.engine.dense import copy, fill
+from physfit.engine.roles import routine
+from physfit.engine.state import (
+    EXACT,
+    NOT_FINITE_AROUND,
+    NOT_FINITE_AT_START,
+    RUNNING,
+    UNDETERMINED,
+    hold_active,
+)
+
+__all__ = [
+    "DEVIANCE_FLOOR",
+    "LOOK",
+    "OPEN",
+    "close",
+    "find_open",
+    "invert",
+    "look",
+    "mark_followers",
+]
+
+#: A deviance is in units of the statistics, whatever the data: one standard error costs
+#: a half. As little as this is nothing.
+DEVIANCE_FLOOR = 1e-24
+#: What `held` says of a parameter that is not determined.
+OPEN = 3.0
+#: Square of the error, in units of the parameter, from which on it is looked at.
+SUSPECT = 1e4
+#: Share of its square that an error keeps of one which depended on others.
+SHRUNK = 1e-4
+#: Condition up to which the inverse of the matrix is good enough for this.
+INVERTED = 1e13
+#: Share of the growth below which a bound makes no difference.
+SAME = 1e-4
+#: What the cost may grow by in units of what it should, and one over it.
+FACTOR = 100.0
+#: Variances by which a fit goes on from an exact answer, whose costs are rounding.
+BEYOND = 1e6
+#: Steps from one look to the next.
+LOOK = 32.0
+#: What so many steps gain of a variance at least, if they are worth it.
+SLOW = 1e-3
+
+
+@routine
+def close(sums: Any, problem: Any, state: Any, v: Any, n: Any) -> None:
+    """Covariance of a fit that has ended, if it has been anywhere."""
+    if state.status == NOT_FINITE_AT_START:
+        return
+    n_open = _settle(sums, problem, state, v, n)
+    if n_open > 0 and state.status != EXACT and state.status != NOT_FINITE_AROUND:
+        state.status = UNDETERMINED
+
+
+@routine
+def look(sums: Any, problem: Any, state: Any, v: Any, n: Any) -> None:
+    """End a fit that gains nothing any more and is lost.
+
+    Where the matrix has no inverse, steps that gain so little lead nowhere either.
+    """
+    gained = state.looked_at_cost - state.cost
+    state.looked_at_cost = state.cost
+    state.next_look = state.n_steps + LOOK
+    if gained > SLOW * _variance(state):
+        return
+    n_open = _settle(sums, problem, state, v, n)
+    if n_open > 0 or not state.condition < INVERTED:
+        state.status = UNDETERMINED
+
+
+@routine
+def _settle(sums: Any, problem: Any, state: Any, v: Any, n: Any) -> Any:
+    """Covariance, condition, what is held and what is open; returns how many are."""
+    hold_active(v, n)
+    invert(state, v, n)
+    if not state.condition < INVERTED:
+        return 0
+    cost = state.cost
+    n_open = find_open(sums, problem, state, v, n, False)
+    if n_open > 0 or state.cost != cost:
+        invert(state, v, n)
+    if n_open > 0 and mark_followers(v, n) > 0:
+        invert(state, v, n)
+    return n_open
+
+
+@routine
+def invert(state: Any, v: Any, n: Any) -> None:
+    """Covariance of the parameters that are not held, and its condition."""
+    state.condition = v.solver.covariance(
+        v.matrix, v.held, n, v.trial_matrix, v.factor, v.trial_gradient
+    )
+
+
+@routine
+def _variance(state: Any) -> Any:
+    """Variance of the weighted data that the residuals show; rounding at least."""
+    return 2.0 * max(state.cost, state.floor) / max(state.freedom, 1.0)
+
+
+@routine
+def find_open(
+    sums: Any, problem: Any, state: Any, v: Any, n: Any, by_inverse: Any
+) -> Any:
+    """Mark what is open, and keep all variances; returns how many were found.
+
+    Where counts are met exactly the deviance is no square, and its slope says all.
+    The trial matrix holds the inverse, dense if steps are taken from it; it has more
+    digits than the matrix then, of which the diagonal alone is looked at.
+    """
+    variance, found = _variance(state), 0
+    if state.cost <= state.floor:
+        if state.floor == DEVIANCE_FLOOR:
+            return 0
+        variance *= BEYOND
+    for k in range(n):
+        v.right[k] = v.solver.diagonal(v.trial_matrix, n, k)
+    for k in range(n):
+        suspect = SUSPECT * v.theta[k] * v.theta[k]
+        error = variance * v.right[k]
+        if v.held[k] == 0.0 and suspect < error < math.inf:
+            alone = variance / v.solver.diagonal(v.matrix, n, k) > suspect
+            _aim(v, n, k, math.sqrt(variance), alone, by_inverse)
+            grows = _grows(sums, problem, state, v, n, 0.5 * variance)
+            if not (grows or _rests(sums, problem, state, v, n, k, 0.5 * variance)):
+                v.right[k] = -v.right[k]
+    for k in range(n):
+        if v.right[k] < 0.0:
+            v.held[k], v.right[k] = OPEN, -v.right[k]
+            found += 1
+    return found
+
+
+@routine
+def _rests(
+    sums: Any, problem: Any, state: Any, v: Any, n: Any, k: Any, growth: Any
+) -> Any:
+    """Whether a bound makes no difference; at the end of a fit it is put there."""
+    for end in range(2):
+        side = 2.0 * end - 1.0
+        bound = v.lower[k] if end == 0 else v.upper[k]
+        if math.isfinite(bound):
+            copy(v.trial, v.theta, n)
+            v.trial[k] = bound
+            cost = call_sums(sums, problem, v.trial, v.trial_gradient, v.factor)
+            state.n_evals += 1.0
+            if math.fabs(cost - state.cost) < SAME * growth:
+                if state.status != RUNNING:
+                    v.theta[k], v.held[k], state.cost = bound, side, cost
+                return True
+    return False
+
+
+@routine
+def _aim(v: Any, n: Any, k: Any, length: Any, is_alone: Any, by_inverse: Any) -> None:
+    """Step of one standard error of a parameter, alone or with the others following."""
+    fill(v.step, 0.0, n)
+    v.step[k] = 1.0
+    if is_alone:
+        share = length / math.sqrt(v.solver.diagonal(v.matrix, n, k))
+    else:
+        if by_inverse:
+            for j in range(n):
+                along = v.trial_matrix[k * n + j]
+                v.step[j] = along if math.isfinite(along) else 0.0
+        else:
+            v.solver.factorise(v.matrix, 0.0, v.scale, v.held, n, v.factor)
+            v.solver.solve(v.factor, n, v.step)
+        share = length / math.sqrt(v.step[k])
+    for j in range(n):
+        v.step[j] *= share
+
+
+@routine
+def _grows(sums: Any, problem: Any, state: Any, v: Any, n: Any, growth: Any) -> Any:
+    """Whether the cost grows by so much, about, on one side of a step.
+
+    A deviance that ends there does so at the edge of its domain, which holds the model.
+    """
+    for side in range(2):
+        inside = True
+        for j in range(n):
+            step = v.step[j] if side == 0 else -v.step[j]
+            v.trial[j] = v.theta[j] + step
+            inside = inside and v.lower[j] <= v.trial[j] <= v.upper[j]
+        if inside:
+            cost = call_sums(sums, problem, v.trial, v.trial_gradient, v.factor)
+            state.n_evals += 1.0
+            ratio = (cost - state.cost) / growth
+            if 1.0 / FACTOR < ratio < FACTOR:
+                return True
+            if state.floor == DEVIANCE_FLOOR and not math.isfinite(cost):
+                return True
+    return False
+
+
+@routine
+def mark_followers(v: Any, n: Any) -> Any:
+    """Mark what is determined only while others are held; returns how many are."""
+    found = 0
+    for k in range(n):
+        shrunk = v.solver.diagonal(v.trial_matrix, n, k) < SHRUNK * v.right[k]
+        if v.held[k] == 0.0 and shrunk:
+            v.held[k] = OPEN
+            found += 1
+    return found

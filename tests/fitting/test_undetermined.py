@@ -1,0 +1,166 @@
+"""What is said where the data leave a parameter open, through every front door."""
+
+import h5py
+import numpy as np
+import pytest
+
+import physfit as pf
+from physfit.models import Constant, Exponential, Gaussian, Linear, Lorentzian, Voigt
+
+X = np.linspace(0.0, 10.0, 101)
+STEP = X[1] - X[0]
+
+
+def noise(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=X.size)
+
+
+#: Noise on which an exponential fits best that is infinitely slow.
+FLAT = 2.0 + 0.1 * (noise(3) - np.polyval(np.polyfit(X, noise(3), 1), X)) + 1e-3 * X
+#: Noise alone, of which a peak takes one sample.
+EMPTY = noise(0)
+SPIKES = [Lorentzian() + Constant(), Gaussian() + Constant()]
+
+
+def said(result: pf.FitResult) -> str:
+    return " ".join(result.warnings)
+
+
+@pytest.mark.parametrize("method", ["lm", "scipy:trf"])
+def test_a_decay_that_wants_to_be_infinite_is_not_determined(method):
+    """It has no error and no minimum; the amplitude is the mean, with its error."""
+    result = pf.fit(Exponential(), X, FLAT, method=method)
+    assert result.status is pf.Status.UNDETERMINED
+    assert not result.converged
+    assert result["decay"].stderr == np.inf
+    assert result["half_life"].stderr == np.inf
+    assert result["amplitude"].value == pytest.approx(FLAT.mean(), rel=1e-6)
+    error = FLAT.std(ddof=1) / np.sqrt(X.size)
+    assert result["amplitude"].stderr == pytest.approx(error, rel=1e-4)
+
+
+def test_the_limit_from_which_on_a_decay_changes_nothing_is_told():
+    """There the cost is half a variance higher, with the amplitude as it is."""
+    result = pf.fit(Exponential(), X, FLAT, sigma=0.1)
+    words = said(result)
+    limit = float(words.partition("determined: from ")[2].split()[0])
+    assert "on the curve no longer changes" in words
+    theta = np.array([result["amplitude"].value, limit])
+    rise = result.objective.cost(theta) - result.solution.cost
+    assert rise == pytest.approx(0.5, rel=0.2)
+
+
+@pytest.mark.parametrize("decay", [1e-3, 1e-2])
+def test_a_decay_within_the_first_sample_is_not_determined(decay):
+    """All that is known is that it is faster than the samples; the others hold."""
+    y = np.where(X == 0.0, 3.0, 0.0) + 0.05 * noise(2)
+    result = pf.fit(Exponential() + Constant(), X, y, start={"decay": decay})
+    assert result.status is pf.Status.UNDETERMINED
+    assert np.isfinite(result.best_fit).all()
+    assert "below" in said(result)
+    assert "the curve no longer changes" in said(result)
+    assert result["decay"].stderr == np.inf
+    assert result["amplitude"].stderr == pytest.approx(0.05, rel=0.3)
+    assert result["c"].stderr == pytest.approx(0.005, rel=0.3)
+
+
+@pytest.mark.parametrize("model", SPIKES, ids=["lorentzian", "gaussian"])
+def test_a_spike_between_two_samples_ends_early_without_a_width(model):
+    """Its width is far below the spacing; the background has its error all the same."""
+    width = "gamma" if "sigma" not in model.names else "sigma"
+    start = {"center": 2.45, "amplitude": -0.1, width: 0.03, "c": 0.0}
+    result = pf.fit(model, X, EMPTY, start=start)
+    assert result.status is pf.Status.UNDETERMINED
+    assert result.n_steps < 100
+    assert result[width].value < STEP
+    assert result[width].stderr == result["amplitude"].stderr == np.inf
+    assert result["c"].stderr == pytest.approx(1.0 / np.sqrt(X.size), rel=0.3)
+
+
+def test_rows_say_the_same_as_single_fits():
+    """Status, what is infinite, and the errors of the rest; one row of them too."""
+    model = Lorentzian() + Constant()
+    y = np.random.default_rng(6).normal(size=(40, X.size))
+    many = pf.fit_many(model, X, y, retry=False)
+    lost = many.table.status == pf.Status.UNDETERMINED
+    assert 5 < lost.sum() < 35
+    assert np.isposinf(many["gamma"].stderr[lost]).all()
+    assert np.isfinite(many["gamma"].stderr[many.converged]).all()
+    row = int(np.flatnonzero(lost)[0])
+    single = pf.fit(model, X, y[row])
+    assert single.status is pf.Status.UNDETERMINED
+    again = many.result(row)
+    assert again.status is pf.Status.UNDETERMINED
+    assert again.uncertainty.undetermined == single.uncertainty.undetermined
+    assert again["c"].stderr == pytest.approx(many["c"].stderr[row], rel=1e-4)
+
+
+def test_curve_fit_returns_an_infinite_variance():
+    """As scipy does, without an exception."""
+    theta, covariance = pf.curve_fit(Exponential(), X, FLAT)
+    assert theta[0] == pytest.approx(FLAT.mean(), rel=1e-6)
+    assert covariance[1, 1] == np.inf
+    assert covariance[0, 0] == pytest.approx(FLAT.var(ddof=1) / X.size, rel=1e-4)
+
+
+def test_a_fit_in_passes_over_a_file_says_it_too(tmp_path):
+    """With the errors of the fit in memory."""
+    path = tmp_path / "flat.h5"
+    with h5py.File(path, "w") as file:
+        file["x"], file["y"] = X, FLAT
+    with pf.Hdf5Source(path, x="x", y="y") as source:
+        passes = pf.fit(Exponential(), source)
+    whole = pf.fit(Exponential(), X, FLAT)
+    assert passes.status is pf.Status.UNDETERMINED
+    assert passes["decay"].stderr == np.inf
+    assert passes["amplitude"].stderr == pytest.approx(whole["amplitude"].stderr, 1e-4)
+
+
+def test_a_result_without_a_minimum_can_be_saved(tmp_path):
+    """Its infinite variance and its status with it."""
+    result = pf.fit(Exponential(), X, FLAT)
+    result.save(tmp_path / "flat.h5")
+    loaded = pf.load_result(tmp_path / "flat.h5")
+    assert loaded.status is pf.Status.UNDETERMINED
+    assert loaded["decay"].stderr == np.inf
+    assert loaded.report() == result.report()
+
+
+@pytest.mark.parametrize("level", [1e-9, 5.0, 1e9])
+def test_exactly_flat_data_give_no_decay(level):
+    """The answer is exact, and nothing but the rounding of the data tells a decay."""
+    result = pf.fit(Exponential(), X, np.full(X.size, level))
+    assert result.status is pf.Status.EXACT
+    assert result["amplitude"].value == pytest.approx(level, rel=1e-12)
+    assert result["decay"].stderr == np.inf
+
+
+@pytest.mark.parametrize("level", [1e-9, 5.0, 1e9])
+def test_exactly_flat_data_give_no_peak(level):
+    """An amplitude of the size of rounding is zero: it has no position and no width."""
+    start = {"amplitude": level * 1e-17, "center": 3.7, "sigma": 0.8, "c": level}
+    result = pf.fit(Gaussian() + Constant(), X, np.full(X.size, level), start=start)
+    assert result.converged
+    assert result["center"].stderr == result["sigma"].stderr == np.inf
+    assert result["c"].value == pytest.approx(level, rel=1e-12)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.02], ids=["exact", "noisy"])
+def test_a_parameter_near_zero_is_determined(spread):
+    """However much smaller than its error it is."""
+    x = np.linspace(-5.0, 5.0, 101)
+    y = 3.0 * np.exp(-0.5 * x**2) + spread * (noise(1) + noise(1)[::-1])
+    result = pf.fit(Gaussian() + Linear(), x, y)
+    assert result.converged
+    assert abs(result["center"].value) < 1e-3 * result["center"].stderr + 1e-12
+    assert np.isfinite(list(result.stderr.values())).all()
+
+
+def test_a_width_at_its_bound_is_no_undetermined_one():
+    """A Voigt profile on a Lorentzian ends at sigma = 0, the others with errors."""
+    y = 5.0 / (1.0 + ((X - 5.0) / 0.8) ** 2) + 0.05 * noise(4)
+    result = pf.fit(Voigt() + Constant(), X, y, start={"sigma": 0.05, "gamma": 0.8})
+    plain = pf.fit(Lorentzian() + Constant(), X, y)
+    assert result.converged
+    assert result["sigma"].at_bound == -1
+    assert result["gamma"].stderr == pytest.approx(plain["gamma"].stderr, rel=1e-3)
