@@ -182,7 +182,7 @@ class MinibatchSettings(Settings, table="minibatch", panel="Minibatches"):
         "--schedule TEXT",
         "Learning rate: 0.01, inverse_sqrt:0.01, exponential:0.01,k=1e-4, "
         "staircase:0.01,factor=0.5,every=1000, cosine:0.01,steps=20000, "
-        "warmup:100+0.01.",
+        "warmup:100+0.01; the method's own, falling in the second half of the steps.",
     )
     weight_decay = kinds.NUMBER(
         "--weight-decay NUMBER",

@@ -21,9 +21,9 @@ from physfit.comparison.baselines import MethodRun
 from physfit.comparison.case import Case
 from physfit.comparison.convergence import Convergence, Heights, convergence_of
 from physfit.fitting.distances import distance, stderr_of
-from physfit.fitting.minibatch import NEAR
 from physfit.solve.base import Solution, Status
 from physfit.solve.derivatives import noise_at
+from physfit.solve.first_order import NEAR
 from physfit.solve.history import History
 from physfit.typing import FloatArray
 

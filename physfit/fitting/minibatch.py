@@ -27,7 +27,7 @@ from physfit.objective import Objective
 from physfit.optim.transforms import average
 from physfit.solve.base import ProgressCallback, Status
 from physfit.solve.descent_run import DescentRun
-from physfit.solve.first_order import BATCH_GROWN, descend
+from physfit.solve.first_order import BATCH_GROWN, NEAR, descend
 from physfit.solve.scaling import scaling_of
 from physfit.solve.vanishing_columns import release_of
 from physfit.typing import FloatArray
@@ -35,8 +35,10 @@ from physfit.uncertainty.covariance import Assessment
 
 __all__ = ["fit_minibatches", "run_of"]
 
-#: Standard errors from the minimum that change a stated error by less than 5 %.
-NEAR = 0.3
+#: A run that ends with a mean loss this many times that at the start has diverged,
+GROWN = 2.0
+#: if it leaves more than this share of the data's mean square to be explained.
+UNEXPLAINED = 0.1
 
 
 @undisturbed
@@ -68,6 +70,7 @@ def fit_minibatches(
     run = run_of(model, loss, pilot.start, options, pilot, source.n_rows)
     if problem.scale is not None:
         run.term.measure_by(problem.scale)
+    worth = _Worth(problem, run)
     with closing(Checkpoints(problem, options, theta)) as kept:
         saved = kept.saved
         stream = Stream(
@@ -89,14 +92,21 @@ def fit_minibatches(
                 source.n_rows * options.epochs,
                 tolerance=options.tolerance,
                 stderr=pilot.stderr,
+                distance=lambda theta: worth.at(theta).distance,
                 start_loss=max(pilot.start_loss, pilot.loss_size),
                 saved=saved,
                 keep=kept.keep,
                 progress=progress,
             )
-    assessment = _judged(problem, run, status)
-    notes = (*assessment.notes, *order_notes(source, problem.sample))
-    return assessment._replace(notes=notes)
+    judged = worth.at(run.answer)
+    has_grown = _has_grown(judged, run, pilot, source.n_outputs)
+    solution = judged.solution._replace(
+        status=_status(status, judged.distance, judged.solution.cost, has_grown),
+        n_evals=worth.n_evals + -(-run.n_rows // source.n_rows),
+        history=run.history(),
+    )
+    notes = (*judged.notes, *order_notes(source, problem.sample))
+    return judged._replace(solution=solution, notes=notes)
 
 
 def run_of(
@@ -132,22 +142,33 @@ def run_of(
     )
 
 
-def _judged(problem: RowProblem, run: DescentRun, ended: Status) -> Assessment:
-    """What the answer is worth, by one pass over all rows; its status by that."""
-    lower, upper = problem.model.free_lower, problem.model.free_upper
-    theta, n_steps = np.clip(run.answer, lower, upper), run.n_steps
-    judged = problem.assessed(theta, n_steps=n_steps)
-    put = _put_on_bounds(judged, lower, upper)
-    if (put != judged.solution.theta).any():
-        judged = problem.assessed(put, n_steps=n_steps)
-    distance = max(judged.distance, _released(problem, judged))
-    passes = -(-run.n_rows // problem.source.n_rows)
-    solution = judged.solution._replace(
-        status=_status(ended, distance, judged.solution.cost),
-        n_evals=judged.solution.n_evals + passes,
-        history=run.history(),
-    )
-    return judged._replace(solution=solution, distance=distance)
+class _Worth:
+    """What answers of a run are worth, each by a pass over all rows."""
+
+    def __init__(self, problem: RowProblem, run: DescentRun) -> None:
+        self._problem = problem
+        self._run = run
+        self._known: tuple[FloatArray, Assessment] | None = None
+        self.n_evals = 0
+
+    def at(self, answer: FloatArray) -> Assessment:
+        """That of an answer, on the bounds that it has all but reached."""
+        if self._known is not None and np.array_equal(self._known[0], answer):
+            return self._known[1]
+        lower, upper = self._problem.model.free_lower, self._problem.model.free_upper
+        judged = self._pass(np.clip(answer, lower, upper))
+        put = _put_on_bounds(judged, lower, upper)
+        if (put != judged.solution.theta).any():
+            judged = self._pass(put)
+        distance = max(judged.distance, _released(self._problem, judged))
+        judged = judged._replace(distance=distance)
+        self._known = answer, judged
+        return judged
+
+    def _pass(self, theta: FloatArray) -> Assessment:
+        judged = self._problem.assessed(theta, n_steps=self._run.n_steps)
+        self.n_evals += judged.solution.n_evals
+        return judged
 
 
 def _released(problem: RowProblem, judged: Assessment) -> float:
@@ -183,12 +204,30 @@ def _put_on_bounds(
     return put
 
 
-def _status(ended: Status, distance: float, cost: float) -> Status:
-    """Whether that is a minimum, by the distance that is left to it."""
+def _has_grown(
+    judged: Assessment, run: DescentRun, pilot: PilotFit, n_outputs: int
+) -> bool:
+    """Whether a run ended with a higher loss than it began, though no batch said so."""
+    loss = judged.solution.cost / max(1, judged.n_samples // n_outputs)
+    if not np.isfinite(loss):  # the average of places that may all be finite
+        return bool((run.history().loss[-1:] > pilot.start_loss).any())
+    unexplained = UNEXPLAINED * 0.5 * pilot.loss_size
+    return bool(loss > max(GROWN * pilot.start_loss, unexplained))
+
+
+def _status(
+    ended: Status, distance: float, cost: float, has_grown: bool = False
+) -> Status:
+    """Whether that is a minimum, by the distance that is left to it.
+
+    A place far worse than the start may be one, where nothing moves the model any more.
+    """
     if ended in (Status.DIVERGED, Status.NOT_FINITE_AT_START):
         return ended
-    if not np.isfinite(cost):
-        return Status.NOT_FINITE_AROUND
+    if has_grown:
+        return Status.DIVERGED
     if distance <= NEAR:
         return Status.SETTLED
+    if not np.isfinite(cost):
+        return Status.NOT_FINITE_AROUND
     return Status.RESTING if ended is Status.SETTLED else ended

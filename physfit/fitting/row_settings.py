@@ -11,7 +11,7 @@ from physfit.optim.base import Optimizer
 from physfit.optim.numbers import checked_number
 from physfit.optim.registry import optimizer
 from physfit.optim.schedule_text import as_schedule
-from physfit.optim.schedules import Schedule
+from physfit.optim.schedules import Schedule, constant, cosine, joined
 from physfit.optim.transforms import add_decayed_weights, add_l2
 from physfit.solve.history import RunSettings
 from physfit.solve.scaling import ScalingName, check_scaling
@@ -163,19 +163,23 @@ class RowSettings(NamedTuple):
                 "a smaller batch."
             )
         passes = min(-(-STEPS // max(1, n_rows // batch)), ROWS // n_rows)
-        epochs = _count("epochs", self.epochs, most=MOST_STEPS)
+        epochs = _count("epochs", self.epochs, most=MOST_STEPS) or max(EPOCHS, passes)
+        limit = _count("max_steps", self.max_steps, most=MOST_STEPS)
+        steps = min(epochs * -(-n_rows // batch), limit or MOST_STEPS)
         return Minibatches(
             optimizer=chosen,
-            schedule=as_schedule(self.schedule, usual=chosen.rate),
+            schedule=_usual(chosen.rate, steps)
+            if self.schedule is None
+            else as_schedule(self.schedule),
             batch_size=batch,
-            epochs=max(EPOCHS, passes) if epochs is None else epochs,
+            epochs=epochs,
             seed=self.checked_seed,
             sampler=self.sampler or "blocks",
             scaling=scaling,
             averaged=True if self.averaged is None else bool(self.averaged),
             tolerance=tolerance,
             memory=self.n_bytes,
-            max_steps=_count("max_steps", self.max_steps, most=MOST_STEPS),
+            max_steps=limit,
         )
 
     @property
@@ -204,6 +208,17 @@ class RowSettings(NamedTuple):
         """Seconds between two checkpoints."""
         every = INTERVAL if self.checkpoint_every is None else self.checkpoint_every
         return checked_number("`checkpoint_every`", every)
+
+
+def _usual(rate: float, steps: int) -> Schedule:
+    """Constant rate that falls along half a cosine from the middle of a run on.
+
+    At a constant one the end is biased by the curvature of the model, however long the
+    run; most runs come to rest before their middle.
+    """
+    if steps < 2:
+        return constant(rate)
+    return joined(constant(rate), steps // 2, cosine(rate, steps=steps - steps // 2))
 
 
 def _count(

@@ -121,7 +121,8 @@ def fit(
         and no more than 100 million rows.
     schedule : Schedule, float or str, optional
         Learning rate by the step: a number, one of `pf.schedules`, or its text
-        ("inverse_sqrt:0.01"). The optimiser's own if left out.
+        ("inverse_sqrt:0.01"). Left out, the optimiser's own, which falls to 0 along
+        half a cosine in the second half of the steps.
     weight_decay : float, optional
         Adds weight_decay / 2 times the sum of squared parameters to the mean loss; by
         "adamw" decoupled from the gradient. For models of spins "lm" gives the exact

@@ -208,7 +208,8 @@ class Optimizer:
     transforms : tuple of Transform
         In the order in which the gradient passes through them.
     rate : float
-        Learning rate where no schedule is given.
+        Learning rate where no schedule is given; fits on minibatches let it fall in the
+        second half of their steps.
     """
 
     name: str

@@ -39,6 +39,8 @@ INSEPARABLE = 0.99999
 UNLIKELY = 1e-3
 #: Share of the scale above which it is that of the median of the residuals.
 AGREES = 0.99
+#: Loss at the end of a path over that of its answer from which on a rate is too large.
+NOISY = 1.1
 #: Names that a sentence lists.
 NAMED = 12
 #: Ratio of the sandwich's errors to the stated ones, or its inverse, that is told.
@@ -273,8 +275,7 @@ def _status(result: FitResult) -> Iterator[str]:
     elif not result.converged and result.distance > 0.0:
         yield (
             f"The minimum is {result.distance:.2g} standard errors away, by the Newton "
-            "step that is left; take more epochs, a larger rate or one that decays "
-            "(weight decay keeps it away), or method 'lm'."
+            f"step that is left; {_advice(result)}."
         )
 
 
@@ -286,6 +287,19 @@ def _nearest(result: FitResult) -> Iterator[str]:
             f"{result.nearest_chi2:.6g}; this one was found near them from a start "
             "guessed from the data."
         )
+
+
+def _advice(result: FitResult) -> str:
+    """What may bring a run that did not converge nearer to the minimum."""
+    if result.history is None or not len(result.history.loss):
+        return "take more steps (`stop`) or other start values"
+    if result.weight_decay > 0.0:
+        return f"weight decay {result.weight_decay:g} pulls away from it, leave it out"
+    loss = result.history.loss
+    path = loss[-max(1, len(loss) // 10) :].mean()
+    if path > NOISY * result.solution.cost / result.n_samples * len(result.data.y):
+        return "take a smaller rate or one that decays, or method 'lm'"
+    return "take more epochs, a larger rate or one that decays, or method 'lm'"
 
 
 def _bounds(result: FitResult) -> Iterator[str]:

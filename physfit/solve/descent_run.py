@@ -119,6 +119,12 @@ class DescentRun:
         """Steps done."""
         return int(self.state[DescentState.t])
 
+    def planned(self, n_rows: int) -> int:
+        """Steps over so many rows, no more than the limit of them."""
+        return int(
+            min(-(-n_rows // self.batch_size), self.state[DescentState.max_steps])
+        )
+
     @property
     def n_rows(self) -> int:
         """Rows seen in steps that are done."""

@@ -3,8 +3,12 @@
 The run may stop early: the averaged parameters have come to rest when, since about
 half as many steps, none has moved by more than `tolerance` standard errors. The errors
 come from the Gauss-Newton sums of a sample of the rows, scaled to all of them. Rest is
-no minimum: a rate too small, or one that falls too fast, comes to rest as well. So what
-is left to the minimum is measured afterwards, and decides about the status.
+no minimum: a rate too small, or one that falls too fast, comes to rest as well. So the
+distance that is left is measured then, by a pass over all rows. At the minimum the run
+ends; away from it, it goes on and rest is looked for anew, unless the steps that are
+left cannot lead there either: a parameter that moved by m while the rates of the steps
+added up to S moves by m S' / S in steps whose rates add up to S', if its gradient stays
+the same, and the minimum must not be `MUCH` times as far.
 
 What is kept for resuming is a snapshot at the end of a window, replaced as a whole: an
 interruption at any moment finds the last one complete.
@@ -25,13 +29,20 @@ from physfit.solve.base import Progress, ProgressCallback, Status
 from physfit.solve.descent_run import DescentRun
 from physfit.typing import FloatArray
 
-__all__ = ["BATCH_GROWN", "Saved", "descend"]
+__all__ = ["BATCH_GROWN", "NEAR", "Saved", "descend"]
+
+#: Standard errors from the minimum that change a stated error by less than 5 %.
+NEAR = 0.3
 
 #: A new check when the steps have grown by this factor; the third before is compared.
 GROWTH = 1.26
 BACK = 3
 #: Steps before the first check; averages of fewer say nothing about rest.
 FIRST = 100
+#: So many times as far as averages at rest would move they may still come by chance.
+MUCH = 10.0
+#: Steps whose rates are added up, at most.
+SUMMED = 1000
 #: A window's mean loss this many times that at the start has diverged.
 GROWN = 10.0
 #: The same for one batch, whose loss may be large by chance.
@@ -79,6 +90,7 @@ def descend(
     *,
     tolerance: float = 0.0,
     stderr: Callable[[FloatArray], FloatArray] | None = None,
+    distance: Callable[[FloatArray], float] | None = None,
     start_loss: float = math.inf,
     saved: Saved | None = None,
     keep: Callable[[Saved, bool], None] | None = None,
@@ -99,6 +111,9 @@ def descend(
         stops before the last epoch.
     stderr : callable, optional
         Standard errors at free parameters, for the rule of rest.
+    distance : callable, optional
+        How many standard errors the minimum is away from free parameters, or NaN; asked
+        for averages at rest. Without it, these are the end.
     start_loss : float
         Mean loss at the start values; what grows far beyond it has diverged.
     saved : Saved, optional
@@ -116,7 +131,7 @@ def descend(
     try:
         for window in windows:
             run.advance(window, watch.seconds())
-            status = watch.ended(stderr)
+            status = watch.ended(stderr, distance)
             latest = watch.saved(window, status)
             if status is not Status.RUNNING:
                 break
@@ -158,7 +173,11 @@ class _Watch:
         """Time of the run, what came before an interruption included."""
         return self._before + time.perf_counter() - self._began
 
-    def ended(self, stderr: Callable[[FloatArray], FloatArray] | None) -> Status:
+    def ended(
+        self,
+        stderr: Callable[[FloatArray], FloatArray] | None,
+        distance: Callable[[FloatArray], float] | None,
+    ) -> Status:
         """Why the run ends here; RUNNING when it goes on."""
         run = self._run
         if run.status == loop.NOT_FINITE and run.n_steps == 0:
@@ -171,25 +190,48 @@ class _Watch:
             self._mark = (run.n_rows, run.total_cost)
         if self._recent > self._limit:
             return Status.DIVERGED
-        if stderr is not None and self._at_rest(stderr):
+        moved = math.inf if stderr is None else self._moved(stderr)
+        if not moved <= self._tolerance:
+            return Status.RUNNING
+        if distance is None or not self._may_arrive(distance, moved):
             return Status.SETTLED
+        self._checks = self._checks[-1:]
         return Status.RUNNING
 
-    def _at_rest(self, stderr: Callable[[FloatArray], FloatArray]) -> bool:
+    def _may_arrive(
+        self, distance: Callable[[FloatArray], float], moved: float
+    ) -> bool:
+        """Whether averages at rest are away from the minimum, and steps lead there."""
+        left = distance(self._run.answer) - NEAR
+        now, planned = self._run.n_steps, self._run.planned(self._total)
+        done = self._rates(int(self._checks[0, 0]), now)
+        reach = MUCH * moved * self._rates(now, planned)
+        return bool(left > 0.0 and left * done <= reach)
+
+    def _rates(self, first: int, last: int) -> float:
+        """Sum of the rates from one step to another, from so many of them."""
+        n = min(last - first, SUMMED)
+        if n <= 0:
+            return 0.0
+        steps = np.linspace(first + 1, last, n).round()
+        return float(self._run.schedule(steps).mean() * (last - first))
+
+    def _moved(self, stderr: Callable[[FloatArray], FloatArray]) -> float:
+        """Standard errors that averages moved since half the steps; else infinite."""
         average = self._run.average
         if average is None or not self._tolerance > 0.0:
-            return False
+            return math.inf
         steps = float(self._run.n_steps)
         if steps < FIRST:
-            return False
+            return math.inf
         if len(self._checks) and steps < GROWTH * self._checks[-1, 0]:
-            return False
+            return math.inf
         row = np.concatenate([[steps], average])
         self._checks = np.vstack([self._checks[-BACK:], row])
         if len(self._checks) <= BACK:
-            return False
-        moved = np.abs(average - self._checks[0, 1:])
-        return bool((moved <= self._tolerance * stderr(average)).all())
+            return math.inf
+        moved = np.abs(average - self._checks[0, 1:]) / stderr(average)
+        return float(np.max(moved, initial=0.0))
 
     def saved(self, window: Any, status: Status) -> Saved:
         """What a checkpoint at the end of that window holds."""
@@ -202,10 +244,9 @@ class _Watch:
     def progress(self) -> Progress:
         """What a callback is told."""
         run = self._run
-        planned = -(-self._total // run.batch_size)
         return Progress(
             run.n_steps,
-            planned,
+            -(-self._total // run.batch_size),
             self._recent,
             run.theta,
             rate=run.rate,

@@ -106,8 +106,7 @@ def test_every_recipe_finds_the_least_squares(name):
     goal = parabola()
     columns, w, y = design(goal)
     exact = np.linalg.lstsq((columns * w).T, y * w, rcond=None)[0]
-    own = optimizer(name, **({"weight_decay": 0.0} if name == "adamw" else {}))
-    run = Run(goal, own.transforms, START, batch=N)
+    run = Run(goal, optimizer(name).transforms, START, batch=N)
     run.rates[:4000] = cosine(PEAKS[name], steps=4000)(np.arange(1.0, 4001.0))
     assert run.epochs(4000) == descent.RUNNING
     # RMSprop's steps do not shrink with the gradient, only with the rate.

@@ -72,7 +72,7 @@ TORCH = {
     "adam": (recipes.adam(), "Adam", {}),
     "adam, coupled": (recipes.adam(weight_decay=0.1), "Adam", {"weight_decay": 0.1}),
     "adamw": (recipes.adamw(weight_decay=0.1), "AdamW", {"weight_decay": 0.1}),
-    "adamw, defaults": (recipes.adamw(), "AdamW", {}),
+    "adamw, torch's decay": (recipes.adamw(weight_decay=0.01), "AdamW", {}),
     "adagrad": (recipes.adagrad(), "Adagrad", {}),
     "adagrad, started": (
         recipes.adagrad(initial=0.1, eps=1e-8),

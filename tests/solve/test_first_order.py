@@ -96,6 +96,41 @@ def test_at_rest_it_ends():
     np.testing.assert_allclose(found.theta, BEST, atol=0.05)
 
 
+def test_rest_away_from_the_minimum_is_measured_and_not_the_end():
+    """The run goes on until it is near, measured again when the steps have doubled."""
+    measured = []
+
+    def distance(theta):
+        measured.append(run.n_steps)
+        return 5.0 / len(measured) ** 2  # below 0.3 at the fifth time
+
+    run = run_of(rate=0.3)
+    options = {"tolerance": 0.1, "stderr": constant_error(0.05)}
+    found = descended(run, epochs=400, distance=distance, **options)
+    assert found.status is Status.SETTLED
+    assert len(measured) == 5
+    assert found.n_steps == measured[-1]
+    growth = np.divide(measured[1:], measured[:-1])
+    assert (growth >= 1.26**3).all()
+
+
+@pytest.mark.parametrize(
+    "rate", [1e-12, lambda t: 0.3 * np.exp(-0.1 * t)], ids=["small", "falling"]
+)
+def test_rest_that_leads_nowhere_ends_a_run(rate):
+    """What is left of the steps and their rates is too little for the way."""
+    measured = []
+    options = {"tolerance": 0.1, "stderr": constant_error(0.05)}
+    found = descended(
+        run_of(rate=rate),
+        epochs=400,
+        distance=lambda theta: measured.append(1) or 50.0,
+        **options,
+    )
+    assert (found.status, len(measured)) == (Status.SETTLED, 1)
+    assert found.n_steps < 1000
+
+
 def test_unknown_errors_are_no_rest():
     """A standard error of NaN ends nothing."""
     error = constant_error(math.nan)

@@ -22,6 +22,7 @@ from physfit.fitting.pilot_fit import pilot_fit
 from physfit.fitting.prepared import Prepared
 from physfit.fitting.row_settings import Minibatches, RowSettings
 from physfit.optim.base import Optimizer
+from physfit.optim.schedules import constant
 from physfit.solve.base import Status
 from physfit.solve.descent_run import DescentRun
 from physfit.solve.first_order import GROWN
@@ -76,9 +77,12 @@ def descent_settings(
 ) -> Minibatches:
     """Checked settings of a descent over so many rows, whose end is its answer.
 
-    Where no number of epochs is given it takes at least `steps` steps.
+    Where no number of epochs is given it takes at least `steps` steps; where no
+    schedule is given, the optimiser's own rate stays the same.
     """
     settings = rows._replace(averaged=False).minibatches(method, n_rows)
+    if rows.schedule is None:
+        settings = settings._replace(schedule=constant(settings.optimizer.rate))
     if rows.epochs is None:
         n_batches = -(-n_rows // settings.batch_size)
         settings = settings._replace(epochs=max(1, -(-steps // n_batches)))
