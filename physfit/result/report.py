@@ -12,6 +12,7 @@ import numpy as np
 from physfit.errors import printable
 from physfit.models.guess import how_guessed
 from physfit.models.loss import Loss
+from physfit.result.close_bounds import close_bounds
 from physfit.result.document import Column, Document, Heading, Notes, Pairs, Table
 from physfit.result.goodness import has_p_value
 from physfit.result.rounding import duration, percent, probability, rounded, short
@@ -254,7 +255,8 @@ def _several(n: int, word: str) -> str:
 
 def caveats(result: FitResult) -> tuple[str, ...]:
     """Sentences about status, bounds, undetermined parameters, errors and the model."""
-    found = [*_status(result), *_nearest(result), *_bounds(result), *_open(result)]
+    found = [*_status(result), *_nearest(result), *_bounds(result)]
+    found += [*close_bounds(result), *_open(result)]
     found += [*_errors(result), *_inseparable(result), *_improbable(result)]
     found += [*_sandwich(result), *_unresolved(result)]
     if result.assessment is not None:

@@ -238,3 +238,29 @@ def test_a_report_says_how_the_start_was_found(text, start, words):
     pairs = dict(document(pf.fit(pf.parse_model(text), x, y, start=start))[1].rows)
     told = pairs.get("start")
     assert told is None if words is None else words in told
+
+
+def test_says_how_far_a_bound_is_where_the_model_is_even() -> None:
+    """By chi2 the bound is half as many standard errors away as the stated one says."""
+    x = np.linspace(-10.0, 10.0, 200)
+    model = pf.models.Voigt() + pf.models.Constant()
+    truth = {"amplitude": 10.0, "center": 0.3, "gamma": 1.2, "c": 0.5}
+    y = model(x, **truth, sigma=0.4)
+    result = pf.fit(model, x, y, sigma=0.1)
+    held = pf.fit(model.where(sigma=pf.fixed(0.0)), x, y, sigma=0.1)
+    away = result["sigma"].value / result["sigma"].stderr
+    assert 2.0 < away < 4.0
+    # The curvature of the cost in sigma^2 changes on the way, by (sigma / gamma)^2.
+    assert np.sqrt(held.chi2 - result.chi2) == pytest.approx(0.5 * away, rel=0.15)
+    assert sum("the square of that distance" in own for own in result.warnings) == 1
+    assert f"is only {0.5 * away:.2g} standard errors away" in result.report()
+    assert not any("square" in own for own in held.warnings)
+
+
+def test_a_bound_that_counts_is_no_matter_of_words() -> None:
+    """A linear parameter near its bound has the distance that it states."""
+    x = np.linspace(0.0, 1.0, 30)
+    model = pf.models.Linear().where(slope=pf.bounds(0.0, None))
+    result = pf.fit(model, x, 0.3 * x + 1.0, sigma=0.15)
+    assert 0.5 < result["slope"].value / result["slope"].stderr < 4.0
+    assert not any("square" in own for own in result.warnings)
