@@ -101,6 +101,8 @@ class Job(RowsOfJob):
     least_mean: int
     #: Whether the loss measures residuals by their own scale.
     needs_scale: int
+    #: Whether the guess is that of `guesses.spread`, which evaluates the model.
+    is_spread: int
 
 
 class Worker(RowMemory):
@@ -201,6 +203,10 @@ def _start(job: Any, own: Any, v: Any, n: Any, number: Any, kept: Any) -> None:
     """Start values, guessed where they are NaN, moved into their bounds."""
     copy(v.theta, offset(as_floats(job.start), number * job.start_by_row), n)
     if job.guess == 0 or dot(v.theta, v.trial, n) == 0.0:
+        return
+    if job.is_spread != 0:
+        plan, work = as_floats(job.plan), as_floats(own.work)
+        call_sums(job.guess, own.problem, v.theta, plan, work)
         return
     problem = at(own.problem, Problem)
     full = as_floats(problem.full)

@@ -22,13 +22,14 @@ from physfit.many_fits.arguments import checked_rows, shaped_sigma
 from physfit.many_fits.from_file import JobOutput, run_file
 from physfit.many_fits.progress import ManyProgress, ProgressMeter
 from physfit.many_fits.row_job import (
+    SAMPLE_ROWS,
     RowFrame,
     RowJob,
     Settings,
     StartArgument,
     rows_of_block,
 )
-from physfit.many_fits.starts import SAMPLE_ROWS, checked_start
+from physfit.many_fits.starts import checked_start
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.result.many_file import load_many
@@ -88,10 +89,8 @@ def fit_many(
         True where a sample is left out; one per sample, or in the shape of `y`.
     start : mapping of str to float or array, or "previous", optional
         Start values, one for all rows or one per row (in the map's shape). What is
-        missing is guessed from each row's own data; for products, sums of several
-        kinds and models without a guess of their own, once from the first 256 rows
-        together. "previous" starts each row from the solution of the row before, and
-        begins anew every 256 rows.
+        missing is guessed from each row's own data. "previous" starts each row from the
+        solution of the row before, and begins anew every 256 rows.
     loss : str or Loss
         As for `physfit.fit`.
     stop : Stop, optional
@@ -154,8 +153,8 @@ def fit_many(
         )
     sigma = shaped_sigma(sigma, sigma_per, y)
     data, shape = checked_rows(model, loss, x, y, sigma, mask)
+    starts = checked_start(model, start, shape)
     shown = data.rows(0, SAMPLE_ROWS)
-    starts = checked_start(model, start, shape, shown)
     job = RowJob(model, settings, starts, RowFrame.of(shape, shown, loss))
     compiled_before, began = compile_seconds(), perf_counter()
     table = _all_blocks(job, data, progress)

@@ -229,7 +229,7 @@ def lost(table: RowTable) -> NDArray[np.bool_]:
 
 def free_start(theta: FloatArray) -> RowStart:
     """Every fit starts from the same parameters."""
-    return RowStart(theta, False, np.full(len(theta), np.nan))
+    return RowStart(theta, False)
 
 
 def checked_numbers(n: object, seed: object) -> tuple[int, int]:

@@ -116,15 +116,13 @@ class BlockRetries(NamedTuple):
                 return
 
     def _spread(self) -> FloatArray | None:
-        """Starts around the median solution of the block, the fallback, or failures."""
+        """Starts around the median solution of the block, or of the failures."""
         theta = self.table.theta
         good = theta[~self.table.failed]
-        center = np.median(good, axis=0) if len(good) else self.job.start.fallback
-        if np.isnan(center).any():
-            tried = theta[np.isfinite(theta).all(axis=1)]
-            center = np.median(tried, axis=0) if len(tried) else center
-        if not np.isfinite(center).all():
+        good = good if len(good) else theta[np.isfinite(theta).all(axis=1)]
+        if not len(good):
             return None
+        center = np.median(good, axis=0)
         x = self.data.x[0] if self.data.has_own_x else self.data.x
         finite = x[:, np.isfinite(x).all(axis=0)]
         if finite.shape[1] < 2:

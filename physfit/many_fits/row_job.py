@@ -18,7 +18,7 @@ import numpy as np
 from physfit.data.row_data import RowData
 from physfit.errors import InputError
 from physfit.many_fits.retry_schedule import BlockRetries
-from physfit.models.compiled_guess import compiled_guess
+from physfit.models.guess import guess_for
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.solve.base import Stop
@@ -27,13 +27,15 @@ from physfit.solve.row_table import Records, RetryStage, RowTable
 from physfit.typing import FloatArray
 from physfit.uncertainty.rows import settle_covariances
 
-__all__ = ["RowFrame", "RowJob", "RowStart", "Settings", "StartArgument"]
+__all__ = ["SAMPLE_ROWS", "RowFrame", "RowJob", "RowStart", "Settings", "StartArgument"]
 __all__ += ["rows_of_block"]
 
 #: Rows that make up a chain when each starts from the one before.
 CHAIN = 256
 #: Bytes of data that a block has about.
 BLOCK_BYTES = 32 * 2**20
+#: First rows that a job looks at.
+SAMPLE_ROWS = 256
 #: Rows of a block at most and, where the data have as many, at least.
 MOST_ROWS, FEWEST_ROWS = 65536, 1024
 
@@ -67,18 +69,14 @@ class RowStart(NamedTuple):
         NaN is to be guessed.
     is_chained : bool
         Whether rows start from the solution of the row before.
-    fallback : ndarray, shape (P,)
-        For all rows, of models that compiled code cannot guess row by row; else NaN.
     """
 
     values: FloatArray
     is_chained: bool
-    fallback: FloatArray
 
     def of_rows(self, start: int, stop: int) -> FloatArray:
         """Start values of the rows `start` to `stop`."""
-        values = self.values if self.values.ndim == 1 else self.values[start:stop]
-        return np.where(np.isnan(values), self.fallback, values)
+        return self.values if self.values.ndim == 1 else self.values[start:stop]
 
 
 class Settings(NamedTuple):
@@ -114,6 +112,8 @@ class RowFrame(NamedTuple):
         Samples of a row.
     is_absolute : bool
         Whether sigma is given, or implied by the loss.
+    x : ndarray, shape (n_inputs, n)
+        Finite coordinates of the first rows.
     equal_weights : bool
         Whether all samples of a row have the same standard deviation.
     """
@@ -121,13 +121,16 @@ class RowFrame(NamedTuple):
     shape: tuple[int, ...]
     n_points: int
     is_absolute: bool
+    x: FloatArray
     equal_weights: bool = False
 
     @classmethod
     def of(cls, shape: tuple[int, ...], shown: RowData, loss: Loss) -> RowFrame:
         """Frame of rows like those shown."""
         is_absolute = loss.knows_noise(shown.sigma is not None)
-        return cls(shape, shown.n_points, is_absolute, shown.has_equal_weights)
+        x = np.concatenate(shown.x, axis=1) if shown.has_own_x else shown.x
+        x = np.ascontiguousarray(x[:, np.isfinite(x).all(axis=0)])
+        return cls(shape, shown.n_points, is_absolute, x, shown.has_equal_weights)
 
     @property
     def row_length(self) -> int:
@@ -164,7 +167,7 @@ class RowJob:
             threads=settings.threads,
             is_large=math.prod(frame.shape) * frame.n_points >= COMPILED_FROM,
             equal_weights=frame.equal_weights,
-            guess=compiled_guess(model, not settings.loss.traits.is_likelihood),
+            guess=guess_for(model, frame.x, settings.loss.traits),
             chain=CHAIN if start.is_chained else 0,
         )
 

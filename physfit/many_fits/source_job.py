@@ -21,13 +21,14 @@ from physfit.engine.jit import machine
 from physfit.many_fits.arguments import refuse_spins
 from physfit.many_fits.file_job import read_block
 from physfit.many_fits.row_job import (
+    SAMPLE_ROWS,
     RowFrame,
     RowJob,
     RowStart,
     Settings,
     rows_of_block,
 )
-from physfit.many_fits.starts import SAMPLE_ROWS, checked_start
+from physfit.many_fits.starts import checked_start
 from physfit.models.model import Model
 from physfit.result.record import model_record
 from physfit.solve.many import check_kind, default_stop
@@ -60,7 +61,7 @@ class SourceJob:
         sample = read_block(source, (0, min(SAMPLE_ROWS, source.n_rows))).data
         check_kind(model.layout, settings.loss, sample)
         self.model, self.source, self.settings = model, source, settings
-        self.start = checked_start(model, settings.start, source.shape, sample)
+        self.start = checked_start(model, settings.start, source.shape)
         self.frame = RowFrame.of(source.shape, sample, settings.loss)
 
     def row_job(self) -> RowJob:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from physfit.data.arrays import samples
-from physfit.data.row_data import RowData
 from physfit.engine.program import evaluate
 from physfit.errors import ConvergenceError, DomainError, InputError
 from physfit.fitting.prepared import check_frame
@@ -24,7 +23,7 @@ from physfit.many_fits.replicas import (
     refits,
     replica_job,
 )
-from physfit.many_fits.resampling import Resampling, generator, implied, noise
+from physfit.many_fits.resampling import Resampling, implied, noise
 from physfit.many_fits.row_job import RowStart
 from physfit.many_fits.starts import checked_start
 from physfit.many_fits.toys_result import Toys
@@ -34,9 +33,6 @@ from physfit.models.samples import joined
 from physfit.typing import FloatArray
 
 __all__ = ["toys"]
-
-#: Data sets that a start is guessed from where each cannot be guessed by itself.
-SHOWN = 64
 
 
 @np.errstate(all="ignore")
@@ -107,7 +103,7 @@ def toys(
     n, seed = checked_numbers(n, seed)
     resampling, theta = _simulated(model, loss, x, truth, sigma, scaled)
     job = replica_job(
-        *(model, loss, _start(model, start, theta, resampling), resampling, n),
+        *(model, loss, _start(model, start, theta), resampling, n),
         threads=threads,
     )
     fits = refits(job, resampling, seed, units)
@@ -175,11 +171,8 @@ def _start(
     model: Model,
     start: Mapping[str, Any] | None,
     theta: FloatArray,
-    resampling: Resampling,
 ) -> RowStart:
     """The truth within its bounds, or what was given with guesses for the rest."""
     if start is None:
         return free_start(np.clip(theta, model.free_lower, model.free_upper))
-    shown: RowData = resampling.template(SHOWN)
-    resampling.fill(generator(0, 0), shown)
-    return checked_start(model, start, (), shown)
+    return checked_start(model, start, ())

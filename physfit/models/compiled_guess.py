@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -67,6 +67,9 @@ class CompiledGuess:
     records: list[IntArray]
     n_outputs: int
     is_robust: bool
+
+    #: Whether the search evaluates the model itself.
+    is_spread: ClassVar[bool] = False
 
     @property
     def what(self) -> str:
@@ -174,7 +177,7 @@ def compiled_guess(model: Model, is_robust: bool = False) -> CompiledGuess | Non
     powers: list[tuple[int, int]] = []
     others: list[tuple[Guess, Member]] = []
     for part, start in terms(model.tree):
-        if not isinstance(part, Leaf) or shape_of(part).n_outputs != model.n_outputs:
+        if not isinstance(part, Leaf):
             return None
         declaration = part.declaration
         names = [own.name for own in declaration.parameters]
@@ -182,7 +185,7 @@ def compiled_guess(model: Model, is_robust: bool = False) -> CompiledGuess | Non
         own = Member(dict(zip(names, params, strict=True)), start)
         if isinstance(declaration.guess, Polynomial):
             powers += [(own.at(n), power) for n, power in declaration.guess.powers]
-        elif declaration.guess is None:
+        elif declaration.guess is None or shape_of(part).n_outputs != model.n_outputs:
             return None
         else:
             others.append((declaration.guess, own))

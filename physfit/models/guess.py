@@ -10,7 +10,6 @@ others.
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,9 +20,9 @@ from physfit.engine.problem import assemble, problem_of, release
 from physfit.engine.program import tabulate
 from physfit.errors import InputError
 from physfit.kernels.registry import Traits
-from physfit.models.compiled_guess import compiled_guess, full_starts
+from physfit.models.compiled_guess import CompiledGuess, compiled_guess, full_starts
 from physfit.models.loss import LEAST_SQUARES, Loss, as_loss
-from physfit.models.spread import spread_start
+from physfit.models.spread import SpreadGuess
 from physfit.models.tree import leaves
 from physfit.typing import Column, FloatArray
 
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from physfit.models.model import Model
     from physfit.models.param import Param
 
-__all__ = ["guess", "guessed_start", "how_guessed"]
+__all__ = ["guess", "guess_for", "guessed_start", "how_guessed"]
 
 #: A model that is no polynomial needs at least so many samples.
 FEWEST = 4
@@ -87,14 +86,29 @@ def guessed_start(
         y, w = y / size, w * size
         by_size = np.array([size if _is_in_y(own) else 1.0 for own in model.params])
     full /= by_size
-    compiled = compiled_guess(model, not traits.is_likelihood)
-    fill = partial(spread_start, model) if compiled is None else compiled.fill
-    fill(data.x, y, w, full)
+    guess_for(model, data.x, traits).fill(data.x, y, w, full)
     full *= by_size
     full[free] = np.clip(full[free], model.free_lower, model.free_upper)
     if known.any():
         _check_finite(model, data.x, full, known)
     return np.where(np.isnan(theta), full[free], theta)
+
+
+def guess_for(
+    model: Model, x: FloatArray, traits: Traits
+) -> CompiledGuess | SpreadGuess:
+    """What guesses the start values of a model, of one curve and of rows alike.
+
+    Parameters
+    ----------
+    model : Model
+    x : ndarray, shape (n_inputs, n)
+        Coordinates of the curve, or of one row; all finite.
+    traits : Traits
+        Of the loss.
+    """
+    found = compiled_guess(model, not traits.is_likelihood)
+    return SpreadGuess(model, x) if found is None else found
 
 
 def _size_of(y: FloatArray) -> float:
@@ -113,7 +127,7 @@ def how_guessed(model: Model) -> str:
     """What start values of a model are guessed from, for people."""
     found = compiled_guess(model)
     if found is None:
-        return "the best of points spread over bounds and scales of the data"
+        return SpreadGuess.what
     return f"guessed as those of {found.what}"
 
 

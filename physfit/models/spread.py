@@ -1,30 +1,44 @@
-"""Start values of any model: points spread over bounds and scales, the best improved.
+"""The plan by which start values of any model are searched among spread points.
 
-Parameters that enter linearly follow from one linear solution (found by their partials,
-which do not change when they do). The others are spread over their bounds, or over what
-their unit allows in these data: positions over the range of x, widths and times from
-the distance of samples to some ranges, frequencies up to half the rate of samples,
-angles over a turn. Values and partials come from the model's own compiled code. The
-points that fit best are improved by damped Gauss-Newton steps; the best one is kept.
+For models that no search of `guesses` covers: products, sums of several kinds, a user's
+own functions and formulas. `engine.guesses.spread` searches; the plan tells it which
+parameters the model is linear in (found by their partials, which do not change when
+they do) and what the others are spread over.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.engine.problem import assemble, problem_of, release
+from physfit.engine import blocks, jit
+from physfit.engine.guesses import spread
+from physfit.engine.guesses.spread import (
+    N_BEST,
+    N_NEAR,
+    N_ZOOMS,
+    Range,
+    Scales,
+    Spread,
+    parameter_at,
+    search_spread,
+    spread_size,
+)
+from physfit.engine.normal import normal_equations
+from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
 from physfit.engine.program import FREE, tabulate
-from physfit.typing import FloatArray
+from physfit.models.loss import LEAST_SQUARES
+from physfit.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from physfit.models.model import Model
     from physfit.models.param import Param
 
-__all__ = ["spread_start"]
+__all__ = ["SpreadGuess"]
 
 #: Samples that are used, where there are more: drawn at random, because every k-th
 #: sample of an oscillation would show another frequency.
@@ -34,186 +48,184 @@ N_LOOKS = 4
 #: Points for one parameter that is spread, and the most of them.
 PER_PARAMETER = 300
 MOST_POINTS = 1500
-#: Closer points around each of the best, and how often they are drawn.
-N_NEAR = 10
-N_ZOOMS = 2
-#: Points that are improved, and by how many steps.
-N_BEST = 8
-N_STEPS = 25
-#: Added to the diagonal of normal equations of unit columns.
-RIDGE = 1e-12
+_UNITS = {"x": spread.OF_X, "1/x": spread.PER_X, "y": spread.OF_Y}
 
 
-class Search:
-    """A model bound to weighted data, with the scales of these."""
+class Interval(NamedTuple):
+    """What a parameter is spread over: the fields of `engine.guesses.spread.Range`."""
 
-    def __init__(
-        self, model: Model, x: FloatArray, y: FloatArray, w: FloatArray
-    ) -> None:
-        self.problem = problem_of(assemble(model.layout), x)
-        self.y, self.w = y, w
-        self.params = [model.parameters[name] for name in model.free_names]
-        self.lower, self.upper = model.free_lower, model.free_upper
-        self.first, self.span = float(x[0].min()), float(np.ptp(x[0])) or 1.0
-        spacing = self.span / max(len(np.unique(x[0])) - 1, 1)
-        widest = max(float(np.abs(x[0]).max()), self.span)
-        height = float(np.ptp(y)) or 1.0
-        #: Least and largest size of a parameter in a unit.
-        self.sizes = {
-            "x": (0.3 * spacing, 20.0 * widest),
-            "1/x": (0.1 / self.span, math.pi / spacing),
-            "y": (0.01 * height, 10.0 * height),
-        }
-
-    def partials(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Weighted residuals, shape (m,), and weighted partials, shape (P, m)."""
-        value, partials = tabulate(self.problem, theta, FREE)
-        assert partials is not None
-        residual = ((value - self.y) * self.w).ravel()
-        return residual, (partials * self.w).reshape(len(partials), -1)
-
-    def cost(self, theta: FloatArray) -> float:
-        """Sum of squares, infinite where it is not finite."""
-        residual = ((tabulate(self.problem, theta)[0] - self.y) * self.w).ravel()
-        cost = float(residual @ residual)
-        return cost if math.isfinite(cost) else math.inf
-
-    def moved(
-        self, theta: FloatArray, free: NDArray[np.intp], damping: float
-    ) -> FloatArray:
-        """The point after a damped Gauss-Newton step of some parameters."""
-        residual, rows = self.partials(theta)
-        rows = rows[free]
-        size = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-        size[~((size > 0.0) & np.isfinite(size))] = 1.0
-        rows = rows / size[:, None]
-        matrix = rows @ rows.T
-        matrix[np.diag_indices_from(matrix)] += RIDGE + damping
-        if not np.isfinite(matrix).all() or not np.isfinite(residual).all():
-            return theta
-        moved = theta.copy()
-        moved[free] -= np.linalg.solve(matrix, rows @ residual) / size
-        clipped: FloatArray = np.clip(moved, self.lower, self.upper)
-        return clipped
-
-    def values(self, places: NDArray[np.intp], even: FloatArray) -> FloatArray:
-        """Values of some free parameters for numbers between 0 and 1."""
-        parts = zip(places, even.tolist(), strict=True)
-        values = [self._value(self.params[k], part) for k, part in parts]
-        return np.clip(values, self.lower[places], self.upper[places])
-
-    def _value(self, own: Param, part: float) -> float:
-        """Value of a parameter within what its bounds and its unit allow."""
-        lower, upper, unit = own.lower, own.upper, own.unit
-        if math.isfinite(lower) and math.isfinite(upper):
-            return lower + part * (upper - lower)
-        if unit == "'rad'":
-            return 2.0 * math.pi * part
-        if unit == "x" and math.isinf(lower) and math.isinf(upper):
-            return self.first + part * self.span
-        low, high = self.sizes.get(unit, (0.01, 100.0))
-        if lower >= 0.0:
-            return lower + low * float((high / low) ** part)
-        if upper <= 0.0:
-            return upper - low * float((high / low) ** part)
-        size = low * (high / low) ** abs(2.0 * part - 1.0)
-        return math.copysign(size, part - 0.5)
-
-    def linear(self, points: FloatArray, unknown: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Parameters that the model is linear in, all of them together, at all."""
-        places: list[int] = []
-        for k in unknown:
-            if all(self._is_linear(point, [*places, int(k)]) for point in points):
-                places.append(int(k))
-        return np.array(places, dtype=np.intp)
-
-    def _is_linear(self, point: FloatArray, places: list[int]) -> bool:
-        """Whether partials stay what they are when these parameters are doubled."""
-        lower, upper = self.lower[places], self.upper[places]
-        doubled = point.copy()
-        doubled[places] = np.clip(2.0 * point[places], lower, upper)
-        before, after = (self.partials(own)[1][places] for own in (point, doubled))
-        scale = np.abs(before).max(initial=0.0)
-        is_same = np.allclose(before, after, rtol=1e-9, atol=1e-12 * scale)
-        return bool(scale > 0.0 and is_same and (doubled != point)[places].all())
-
-    def improved(self, theta: FloatArray, free: NDArray[np.intp]) -> FloatArray:
-        """The point after steps that fit better, damped less the better they do."""
-        cost, damping = self.cost(theta), 1e-2
-        for _ in range(N_STEPS):
-            trial = self.moved(theta, free, damping)
-            after = self.cost(trial)
-            if after < cost:
-                is_done = cost - after < 1e-6 * cost
-                theta, cost, damping = trial, after, 0.2 * damping
-                if is_done:
-                    break
-            else:
-                damping *= 5.0
-                if damping > 1e6:
-                    break
-        return theta
+    place: int
+    kind: int
+    unit: int
+    low: float
+    high: float
+    edge: float
 
 
-# A point may overflow; it then counts as infinitely bad.
-@np.errstate(all="ignore")
-def spread_start(
-    model: Model, x: FloatArray, y: FloatArray, w: FloatArray, full: FloatArray
-) -> None:
-    """Fill the free parameters that are NaN in `full`.
+class SpreadGuess:
+    """A guess for any model, of one curve or of many rows.
 
     Parameters
     ----------
     model : Model
     x : ndarray, shape (n_inputs, n)
-    y, w : ndarray, shape (n_outputs, n)
-        Data and weights.
-    full : ndarray, shape (n_parameters,)
+        Coordinates of a curve, or of some rows, all finite.
     """
-    n = x.shape[1]
-    if n > N_SAMPLES:
-        drawn = np.random.default_rng(0).choice(n, N_SAMPLES, replace=False)
-        x, y, w = (own[:, np.sort(drawn)] for own in (x, y, w))
-    places = [model.index[name] for name in model.free_names]
-    theta = full[places]
-    unknown = np.flatnonzero(np.isnan(theta))
-    search, rng = Search(model, x, y, w), np.random.default_rng(0)
-    some = np.tile(theta, (N_LOOKS, 1))
-    for point in some:
-        point[unknown] = search.values(unknown, rng.uniform(size=len(unknown)))
-    linear = search.linear(some, unknown)
-    best = _best_spread(search, rng, some[0], np.setdiff1d(unknown, linear), linear)
-    improved = [search.improved(point, unknown) for point in best]
-    full[places] = min(improved, key=search.cost)
-    release(search.problem)
+
+    #: Whether the search evaluates the model itself.
+    is_spread: ClassVar[bool] = True
+    what: ClassVar[str] = "the best of points spread over bounds and scales of the data"
+
+    def __init__(self, model: Model, x: FloatArray) -> None:
+        self.model, self._x = model, x
+        self._params = [model.parameters[name] for name in model.free_names]
+        self._limits = np.array([model.free_lower, model.free_upper])
+        self._ranges = [_range_of(own, k) for k, own in enumerate(self._params)]
+
+    @property
+    def address(self) -> int:
+        """Address of the compiled function, of the signature `abi.SUMS`."""
+        return jit.compiled(search_spread).address
+
+    @cached_property
+    def _kept(self) -> tuple[IntArray, list[FloatArray | IntArray]]:
+        """The plan, and the arrays that it refers to."""
+        held = np.ones(len(self._params))
+        held[self._linear()] = 0.0
+        chosen = [
+            Range.filled(**self._ranges[k]._asdict()) for k in np.flatnonzero(held)
+        ]
+        ranges = np.concatenate([*chosen, np.zeros(0, dtype=np.int64)])
+        cube, moves = _points(len(chosen))
+        plan = Spread.filled(
+            n_spread=len(chosen),
+            ranges=address_of(ranges),
+            cube=address_of(cube),
+            n_points=len(cube),
+            moves=address_of(moves),
+            near=1.5 * len(cube) ** (-1.0 / max(1, len(chosen))),
+            held=address_of(held),
+            lower=address_of(self._limits),
+            upper=address_of(self._limits[1]),
+            loss=blocks.loss(LEAST_SQUARES.kernel).address,
+            sums=jit.compiled(normal_equations).address,
+        )
+        return plan, [held, ranges, cube, moves]
+
+    @property
+    def plan(self) -> IntArray:
+        """`engine.guesses.spread.Spread`; lives as long as this guess does."""
+        return self._kept[0]
+
+    def work_size(self, n: int) -> int:
+        """Doubles of scratch, whatever the number of samples of a row."""
+        return spread_size(len(self._params), len(self._params))
+
+    def fill(
+        self, x: FloatArray, y: FloatArray, w: FloatArray, full: FloatArray
+    ) -> None:
+        """Fill the free parameters that are NaN in `full`, from C-contiguous data.
+
+        Parameters
+        ----------
+        x : ndarray, shape (n_inputs, n)
+        y, w : ndarray, shape (n_outputs, n)
+            Data and weights, 1 / sigma.
+        full : ndarray, shape (n_parameters,)
+        """
+        n, free = x.shape[1], list(self.model.layout.free)
+        if n > N_SAMPLES:
+            drawn = np.random.default_rng(0).choice(n, N_SAMPLES, replace=False)
+            keep = np.sort(drawn)
+            x, y, w = (np.ascontiguousarray(own[:, keep]) for own in (x, y, w))
+        problem = problem_of(assemble(self.model.layout), x, y, w, 0, np.empty(0))
+        theta, work = full[free], np.zeros(self.work_size(n))
+        jit.compiled(search_spread).call(
+            *(problem.address, address_of(theta)),
+            *(address_of(self.plan), address_of(work)),
+        )
+        release(problem)
+        full[free] = theta
+
+    # A point may overflow; partials that are not finite are none of a linear parameter.
+    @np.errstate(all="ignore")
+    def _linear(self) -> NDArray[np.intp]:
+        """Parameters that the model is linear in, all of them together, at all."""
+        x = self._x
+        if x.shape[1] > N_SAMPLES:
+            x = np.ascontiguousarray(x[:, :: x.shape[1] // N_SAMPLES])
+        problem = problem_of(assemble(self.model.layout), x)
+        rng, n = np.random.default_rng(0), len(self._params)
+        scales = _scales_of(x)
+        looks = [
+            np.array(
+                [
+                    parameter_at(own, scales, part)
+                    for own, part in zip(self._ranges, rng.uniform(size=n), strict=True)
+                ]
+            )
+            for _ in range(N_LOOKS)
+        ]
+        places: list[int] = []
+        for k in range(n):
+            if all(self._is_linear(problem, look, [*places, k]) for look in looks):
+                places.append(k)
+        release(problem)
+        return np.array(places, dtype=np.intp)
+
+    def _is_linear(self, problem: Bound, look: FloatArray, places: list[int]) -> bool:
+        """Whether partials stay what they are when these parameters are doubled."""
+        lower, upper = self._limits
+        look = np.clip(look, lower, upper)
+        doubled = look.copy()
+        doubled[places] = np.clip(2.0 * look[places], lower[places], upper[places])
+        before, after = (_partials(problem, own)[places] for own in (look, doubled))
+        scale = np.abs(before).max(initial=0.0)
+        is_same = np.allclose(before, after, rtol=1e-9, atol=1e-12 * scale)
+        return bool(scale > 0.0 and is_same and (doubled != look)[places].all())
 
 
-def _best_spread(
-    search: Search,
-    rng: np.random.Generator,
-    theta: FloatArray,
-    spread: NDArray[np.intp],
-    linear: NDArray[np.intp],
-) -> FloatArray:
-    """The best points, with what enters linearly solved for, shape (<= N_BEST, P)."""
-    n = min(MOST_POINTS, max(1, PER_PARAMETER * len(spread)))
-    # a Latin hypercube: even along each parameter
-    cube = (np.argsort(rng.uniform(size=(n, len(spread))), axis=0) + 0.5) / n
-    points = np.empty((0, len(theta)))
-    cubes, costs = np.empty((0, len(spread))), np.empty(0)
-    near = 1.5 * n ** (-1.0 / max(1, len(spread)))
-    for _ in range(1 + N_ZOOMS if len(spread) else 1):
-        new = np.tile(theta, (len(cube), 1))
-        for point, even in zip(new, cube, strict=True):
-            point[spread] = search.values(spread, even)
-            if len(linear):
-                point[:] = search.moved(point, linear, 0.0)
-        points, cubes = np.concatenate([points, new]), np.concatenate([cubes, cube])
-        costs = np.append(costs, [search.cost(point) for point in new])
-        order = np.argsort(costs, kind="stable")
-        points, cubes, costs = points[order], cubes[order], costs[order]
-        centers = np.repeat(cubes[:N_BEST], N_NEAR, axis=0)
-        moved = centers + near * rng.uniform(-1.0, 1.0, centers.shape)
-        cube = np.clip(moved, 0.0, 1.0)
-        near /= 4.0
-    return points[:N_BEST]
+def _partials(problem: Bound, theta: FloatArray) -> FloatArray:
+    """Partials by the free parameters, shape (P, m)."""
+    partials = tabulate(problem, theta, FREE)[1]
+    assert partials is not None
+    return partials.reshape(len(partials), -1)
+
+
+def _scales_of(x: FloatArray) -> Scales:
+    """Sizes of data of which only x is known."""
+    if not x.size:
+        return Scales(0.0, 1.0, 1.0, 1.0, 1.0)
+    first, span = float(x[0].min()), float(np.ptp(x[0])) or 1.0
+    spacing = span / max(len(np.unique(x[0])) - 1, 1)
+    widest = max(float(np.abs(x[0]).max()), span)
+    return Scales(first, span, spacing, widest, 1.0)
+
+
+def _range_of(own: Param, place: int) -> Interval:
+    """What a parameter is spread over."""
+    lower, upper, unit = own.lower, own.upper, own.unit
+    edge, low, high = 0.0, lower, upper
+    if math.isfinite(lower) and math.isfinite(upper):
+        kind = spread.UNIFORM
+    elif unit == "'rad'":
+        kind, low, high = spread.UNIFORM, 0.0, 2.0 * math.pi
+    elif unit == "x" and math.isinf(lower) and math.isinf(upper):
+        kind = spread.POSITION
+    elif lower >= 0.0:
+        kind, edge = spread.ABOVE, lower
+    elif upper <= 0.0:
+        kind, edge = spread.BELOW, upper
+    else:
+        kind = spread.EITHER
+    return Interval(place, kind, _UNITS.get(unit, spread.PLAIN), low, high, edge)
+
+
+@lru_cache(maxsize=16)
+def _points(n_spread: int) -> tuple[FloatArray, FloatArray]:
+    """Points in a unit cube, even along each side, and moves of closer ones."""
+    rng = np.random.default_rng(0)
+    n = min(MOST_POINTS, max(1, PER_PARAMETER * n_spread))
+    cube = (np.argsort(rng.uniform(size=(n, n_spread)), axis=0) + 0.5) / n
+    moves = rng.uniform(-1.0, 1.0, (N_ZOOMS * N_BEST * N_NEAR, n_spread))
+    return np.ascontiguousarray(cube), moves

@@ -34,6 +34,7 @@ from physfit.errors import InputError
 from physfit.models.compiled_guess import CompiledGuess
 from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.models.model import Model
+from physfit.models.spread import SpreadGuess
 from physfit.objective import rounding_of
 from physfit.solve.base import Status, Stop
 from physfit.solve.derivatives import INVERTED
@@ -79,7 +80,7 @@ class ManyFits:
         bits, so it is decided once for all rows of a job.
     equal_weights : bool
         Whether all samples of a row have the same standard deviation.
-    guess : CompiledGuess, optional
+    guess : CompiledGuess or SpreadGuess, optional
         For start values that are NaN.
     chain : int
         So many consecutive rows start from the solution of the row before; 0: none.
@@ -94,7 +95,7 @@ class ManyFits:
         threads: int = 1,
         is_large: bool = False,
         equal_weights: bool = False,
-        guess: CompiledGuess | None = None,
+        guess: CompiledGuess | SpreadGuess | None = None,
         chain: int = 0,
     ) -> None:
         layout = self.layout = model.layout
@@ -229,10 +230,10 @@ class ManyFits:
         job[Job.start] = address_of(start)
         job[Job.start_by_row] = self.n_free if start.ndim == 2 else 0
         job[Job.fixed] = address_of(self._fixed)
-        if self.guess is not None:
-            job[Job.guess] = self.guess.address
-            kept.append(self.guess.plan)
-            job[Job.plan] = address_of(kept[-1])
+        if self.guess is not None and np.isnan(start).any():
+            job[Job.guess], plan = self.guess.address, self.guess.plan
+            job[Job.plan], job[Job.is_spread] = address_of(plan), self.guess.is_spread
+            kept += [self.guess, plan]
         job[Job.sums] = self._sums
         job[Job.template] = address_of(self._blank)
         job[OUTPUTS] = [address_of(array) for array in records.outputs]

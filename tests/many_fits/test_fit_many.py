@@ -111,8 +111,8 @@ def test_what_is_missing_is_guessed_from_each_row():
     np.testing.assert_allclose(many["center"].value, centers, atol=0.2)
 
 
-def test_a_model_that_cannot_be_guessed_by_rows_takes_a_guess_for_all():
-    """From the mean of the first rows: a product, whose rows resemble each other."""
+def test_rows_of_a_product_are_guessed():
+    """Also where only two of its parameters together are determined."""
     model = (pf.models.Gaussian() * pf.models.Exponential("e_")).where(e_decay=20.0)
     truth = np.linspace(0.9, 1.1, 20)
     names = dict(zip(model.free_names, [90.0, 0.0, 1.0, 20.0], strict=True))
@@ -122,7 +122,7 @@ def test_a_model_that_cannot_be_guessed_by_rows_takes_a_guess_for_all():
     assert np.corrcoef(many["amplitude"].value, truth)[0, 1] > 0.99
 
 
-def test_a_guess_for_all_takes_each_row_at_its_own_x():
+def test_a_model_without_a_guess_takes_each_row_at_its_own_x():
     """Samples of one place in their rows need not be of one x."""
     rng = np.random.default_rng(4)
     model = pf.models.IsingSquareHeat()

@@ -16,8 +16,8 @@ GOOD = {"amplitude": 100.0, "center": 10.0, "sigma": 1.0, "c": 5.0}
 
 @pytest.fixture
 def no_guess(monkeypatch):
-    """As for a model whose rows cannot be guessed by compiled code."""
-    monkeypatch.setattr(row_job, "compiled_guess", lambda *_: None)
+    """As for rows that cannot be guessed."""
+    monkeypatch.setattr(row_job, "guess_for", lambda *_: None)
 
 
 def peaks(centers: np.ndarray, seed: int = 1) -> np.ndarray:

@@ -48,7 +48,7 @@ def peak(rng, prefix="", width="sigma", low=1.5, high=8.5, sign=1.0, widest=0.8)
 
 def peaks(rng, prefixes, signs=None, width="sigma", widest=0.8):
     """Peaks apart from each other, in any order."""
-    signs = signs or [1.0] * len(prefixes)
+    signs = [1.0] * len(prefixes) if signs is None else signs
     while True:
         drawn = [
             peak(rng, own, width, sign=sign, widest=widest)
@@ -70,6 +70,24 @@ def voigts(rng, prefixes):
         drawn[f"{own}amplitude"] *= max(wide, 1.0)
         drawn |= {f"{own}sigma": gauss, f"{own}gamma": lorentz}
     return drawn
+
+
+def overlapping(rng):
+    """Two peaks 1.5 to 2.5 widths apart."""
+    one, other = peak(rng, "a_", low=3.0, high=7.0), peak(rng, "b_")
+    width = rng.uniform(0.3, 0.8)
+    other["b_center"] = one["a_center"] + rng.uniform(1.5, 2.5) * width
+    for drawn, name, own in ((one, "a_", 1.0), (other, "b_", rng.uniform(0.7, 1.3))):
+        drawn[f"{name}amplitude"] *= own * width / drawn[f"{name}sigma"]
+        drawn[f"{name}sigma"] = own * width
+    return one | other
+
+
+def two_shapes(rng):
+    """A Lorentzian and a Gaussian, either on the left."""
+    left, right = rng.permutation([rng.uniform(2.0, 4.0), rng.uniform(6.0, 8.0)])
+    one = peak(rng, "a_", "gamma") | {"a_center": left}
+    return one | peak(rng, "b_") | {"b_center": right}
 
 
 def line(rng):
@@ -118,6 +136,7 @@ GAUSS = "gaussian + constant"
 RINGDOWN = "ringdown + constant"
 G3 = "gaussian(a_) + gaussian(b_) + gaussian(d_) + linear"
 G5 = "gaussian(a_) + gaussian(b_) + gaussian(d_) + gaussian(e_) + gaussian(f_) + linear"
+G6 = "gaussian(g_) + " + G5
 V3 = "voigt(a_) + voigt(b_) + voigt(d_) + constant"
 RINGDOWN_2 = "ringdown(a_) + ringdown(b_) + constant"
 SCENARIOS = {
@@ -152,6 +171,31 @@ SCENARIOS = {
         lambda r: peaks(r, ["a_", "b_"], [1.0, -1.0]) | constant(r),
         0.99,
         0.90,
+    ),
+    "peaks and dips": Scenario(
+        "gaussian(a_) + gaussian(b_) + gaussian(d_) + constant",
+        lambda r: peaks(r, ["a_", "b_", "d_"], r.choice([-1.0, 1.0], 3)) | constant(r),
+        0.98,
+        0.96,
+    ),
+    "two shapes": Scenario(
+        "lorentzian(a_) + gaussian(b_) + constant",
+        lambda r: two_shapes(r) | constant(r),
+        0.98,
+        0.96,
+    ),
+    "6 Gaussians": Scenario(
+        G6,
+        lambda r: peaks(r, ["a_", "b_", "d_", "e_", "f_", "g_"], widest=0.25) | line(r),
+        0.98,
+        0.96,
+        x=np.linspace(0.0, 10.0, 400),
+    ),
+    "overlapping": Scenario(
+        "gaussian(a_) + gaussian(b_) + constant",
+        lambda r: overlapping(r) | constant(r),
+        0.97,
+        0.92,
     ),
     "ring-down": Scenario(
         RINGDOWN, lambda r: ringing(r, 4, 30) | constant(r), 0.995, 0.995, is_wave=True

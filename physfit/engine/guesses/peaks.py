@@ -4,12 +4,13 @@ Peak after peak is placed where a box explains most of what is left, then its ce
 width move to where its own shape explains most, the background and the peaks before
 it following (their orthonormal columns are projected out). Peaks whose center is known
 come first, then those with bounds, narrow ones first. With more than one, each is
-improved in turn with the others held; where what is left is no noise (neighbours
-differ less than noise would), the least of them is tried as one half of another, split
-in two. Peaks with unbounded centers are named from left to right.
+improved in turn with the others held; each is tried anew, the others moving into the
+place it leaves, and the least of them as one half of another, split in two. Peaks with
+unbounded centers are named from left to right; of different shapes, those that leave
+less are.
 
-Without a sign given or bound all have the sign of the strongest; the other one, and
-then both, are tried where that leaves more than noise.
+Without a sign given or bound all have the sign of the strongest; the other one is tried
+where that is not clear, and it and then both where more than noise is left.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from physfit.engine.guesses.basis import (
     start_search,
 )
 from physfit.engine.guesses.boxes import add_running_column, find_box, start_running
-from physfit.engine.guesses.frame import SEARCH, Scratch, component, copy, sort_free
+from physfit.engine.guesses.frame import SEARCH, Scratch, component, copy
 from physfit.engine.guesses.shapes import Peak, gain, give_peak, take_peak, write_shape
 from physfit.engine.roles import entry, routine, summation
 
@@ -50,12 +51,19 @@ STRUCTURE = 3.0
 #: A box that explains so many times the variance of the noise is no noise.
 SIGNIFICANT = 14.0
 #: Ways to place peaks: with the sign of the strongest, from wide boxes and from narrow
-#: ones (a part of the range), with the other sign likewise, with both.
-N_TRIALS = 5
+#: ones (a part of the range), with the other sign likewise, with both likewise.
+N_TRIALS = 6
 NARROW = 6
+#: A sign is clear if no box of the other one explains this part as much.
+CLEAR_SIGN = 0.4
 #: Both signs must leave less than one sign does by what they leave beside noise, and
 #: the noise of so many samples.
 N_FOR_MIXED = 20.0
+#: A trial goes on if it leaves at most this part of what the best one explains more.
+PROMISING = 0.2
+#: A peak is where it was within this part of its width, and so much as wide.
+SAME_PLACE = 0.3
+SAME_WIDTH = 1.5
 #: Ways to split a peak in two.
 N_SPLITS = 5
 
@@ -72,8 +80,8 @@ def search_peaks(full: Any, work: Any, n: Any) -> None:
     start_running(scratch)
     _try_ways(scratch)
     if scratch.n_components > 1:
-        sort_free(scratch)
-        _explain(scratch, scratch.n_components)
+        _name(scratch)
+        _explain(scratch, -1, -1)
     if scratch.is_trial == 0:
         coefficients(scratch)
         heights = offset(as_floats(scratch.coefficients), scratch.n_polynomial)
@@ -86,9 +94,11 @@ def _try_ways(work: Any) -> None:
     """Place the peaks in one way after the other until little or noise is left."""
     alone, wide = work.n_components == 1, (work.n + 1) // 2
     work.widest = wide
-    sign = 0.0 if alone else _strongest_sign(work)
-    best = _place_all(work, sign)
-    if not _is_poor(work):
+    sign, is_clear = (0.0, True) if alone else _strongest_sign(work)
+    best = _place_all(work, sign, math.inf)
+    was_poor = _is_poor(work)
+    is_clear = is_clear or residual_square(work) < MUCH * work.base_square
+    if is_clear and not was_poor:
         return
     if alone:
         sign = as_floats(work.projections)[work.n_polynomial]
@@ -97,10 +107,13 @@ def _try_ways(work: Any) -> None:
         flipped = trial >= 2
         if (flipped and work.n_signless == 0) or (alone and trial != 2):
             continue
+        if not was_poor and trial != 2:
+            continue
         work.widest = max(work.n // NARROW, 2) if trial % 2 == 1 else wide
         wanted = -sign if flipped else sign
-        cost = _place_all(work, 0.0 if trial == 4 else wanted)
-        if trial == 4:
+        enough = math.inf if was_poor else best + PROMISING * (work.base_square - best)
+        cost = _place_all(work, 0.0 if trial >= 4 else wanted, enough)
+        if trial >= 4:
             noise = _noise(work)
             cost += max(cost - work.n * noise, 0.0) + N_FOR_MIXED * noise
         if cost < best:
@@ -109,23 +122,64 @@ def _try_ways(work: Any) -> None:
             if not _is_poor(work):
                 return
     _copy_peaks(work, work.kept_best, work.components)
-    _explain(work, work.n_components)
+    _explain(work, -1, -1)
+
+
+@routine
+def _name(work: Any) -> None:
+    """Name free peaks that may stand for each other from left to right.
+
+    Those of different shapes are exchanged if that leaves less.
+    """
+    n = work.n_components
+    for trial in range(n * n):
+        k, j = trial // n, trial % n
+        one, other = at(component(work, j), Peak), at(component(work, k), Peak)
+        if j < k and one.is_free * other.is_free == 1 and one.share != other.share:
+            before = _left(work)
+            _copy_peaks(work, work.components, work.kept_best)
+            _exchange(one, other)
+            _sweep(work)
+            if _left(work) >= before:
+                _copy_peaks(work, work.kept_best, work.components)
+    for trial in range(n * n):
+        k, j = trial // n, trial % n
+        one, other = at(component(work, j), Peak), at(component(work, k), Peak)
+        if j < k and _is_alike(one, other) and other.place < one.place:
+            _exchange(one, other)
+
+
+@routine
+def _is_alike(one: Any, other: Any) -> Any:
+    """Whether two free peaks may stand for each other."""
+    are_free = one.is_free * other.is_free == 1
+    same_form = one.share == other.share and one.known_width == other.known_width
+    return are_free and same_form and one.sign == other.sign
+
+
+@routine
+def _exchange(one: Any, other: Any) -> None:
+    """Exchange two peaks, but for widths that are known."""
+    one.place, other.place = other.place, one.place
+    if one.known_width == 0.0 and other.known_width == 0.0:
+        one.width, other.width = other.width, one.width
 
 
 @routine
 def _strongest_sign(work: Any) -> Any:
-    """Sign of the peak that explains most."""
-    find_box(work, 0.0, -math.inf, math.inf)
-    total = as_floats(work.running)
-    is_dip = total[work.box + work.box_width] < total[work.box]
-    return -1.0 if is_dip else 1.0
+    """Sign of the peak that explains most, and whether that is clear."""
+    up = find_box(work, 1.0, -math.inf, math.inf)
+    down = find_box(work, -1.0, -math.inf, math.inf)
+    sign = 1.0 if up >= down else -1.0
+    return sign, min(up, down) < CLEAR_SIGN * max(up, down)
 
 
 @routine
-def _place_all(work: Any, sign: Any) -> Any:
+def _place_all(work: Any, sign: Any, enough: Any) -> Any:
     """Place, improve and if need be split the peaks; what they leave.
 
-    `sign` is that of peaks which may have either, 0 for any.
+    `sign` is that of peaks which may have either, 0 for any. They are split if they
+    leave less than `enough`.
     """
     back_to_polynomial(work)
     for trial in range(2 * work.n_components):  # those that are placed, the others
@@ -140,7 +194,8 @@ def _place_all(work: Any, sign: Any) -> Any:
     if work.n_components > 1:
         _sweep(work)
         _sweep(work)
-        return _refined(work, _left(work))
+        left = _left(work)
+        return _refined(work, left) if left < enough else left
     return _cost(work)
 
 
@@ -189,11 +244,11 @@ def _append_peak(work: Any, peak: Any) -> None:
 
 
 @routine
-def _explain(work: Any, left_out: Any) -> None:
-    """Explain the data by all peaks in their order but one."""
+def _explain(work: Any, left_out: Any, other: Any) -> None:
+    """Explain the data by all peaks in their order but one or two; -1 for none."""
     back_to_polynomial(work)
     for k in range(work.n_components):
-        if k != left_out:
+        if k != left_out and k != other:
             _append_peak(work, at(component(work, k), Peak))
 
 
@@ -214,15 +269,22 @@ def _cost(work: Any) -> Any:
 @routine
 def _sweep(work: Any) -> None:
     """Improve each peak with the others held."""
+    _sweep_without(work, -1)
+
+
+@routine
+def _sweep_without(work: Any, left_out: Any) -> None:
+    """Improve each peak but one that is not there, with the others held."""
     for k in range(work.n_components):
-        _explain(work, k)
-        _improve(work, at(component(work, k), Peak))
+        if k != left_out:
+            _explain(work, k, left_out)
+            _improve(work, at(component(work, k), Peak))
 
 
 @routine
 def _left(work: Any) -> Any:
     """What all peaks leave, by its cost."""
-    _explain(work, work.n_components)
+    _explain(work, -1, -1)
     return _cost(work)
 
 
@@ -269,25 +331,27 @@ def squared_steps(values: Any, n: Any) -> Any:
 
 @routine
 def _refined(work: Any, cost: Any) -> Any:
-    """Try the least peak elsewhere, and as one half of another; what is left."""
+    """Try each peak anew, and the least as one half of another; what is left."""
     for turn in range(ROUNDS):
         least = _least_free(work)
         if least < 0 or not (_is_poor(work) if turn > 0 else _is_much(work)):
             return cost
         _copy_peaks(work, work.components, work.kept_whole)
         before = cost
-        for trial in range(N_SPLITS * work.n_components):
-            k, way = trial // N_SPLITS, trial % N_SPLITS
+        for trial in range((N_SPLITS + 1) * work.n_components):
+            k, way = trial // (N_SPLITS + 1), trial % (N_SPLITS + 1)
             if _moved(work, k, least, way):
                 _sweep(work)
-                _sweep(work)
                 left = _left(work)
+                if left < cost + PROMISING * (work.base_square - cost):
+                    _sweep(work)
+                    left = _left(work)
                 if left < cost:
                     cost = left
                     _copy_peaks(work, work.components, work.kept_other)
-                _copy_peaks(work, work.kept_whole, work.components)
+            _copy_peaks(work, work.kept_whole, work.components)
         if cost == before:
-            _explain(work, work.n_components)
+            _explain(work, -1, -1)
             return cost
         _copy_peaks(work, work.kept_other, work.components)
         _sweep(work)
@@ -297,13 +361,17 @@ def _refined(work: Any, cost: Any) -> Any:
 
 @routine
 def _moved(work: Any, k: Any, least: Any, way: Any) -> Any:
-    """Place the least peak anew, as one half of peak `k`; False if that is no trial."""
+    """Place peak `k` anew, or the least as its half; False if that is no trial."""
     peak = at(component(work, k), Peak)
-    if k == least and way == 0:
-        _explain(work, k)
+    if peak.is_placed == 1:
+        return False
+    if way == N_SPLITS:
+        _sweep_without(work, k)
+        _explain(work, k, -1)
         start_running(work)
         _locate(work, peak)
-    elif k == least or peak.is_placed == 1:
+        return _is_elsewhere(peak, at(work.kept_whole + k * work.component_bytes, Peak))
+    elif k == least:
         return False
     elif work.n_components == 2:
         _set_halves(work, k, least, way)
@@ -312,6 +380,14 @@ def _moved(work: Any, k: Any, least: Any, way: Any) -> Any:
     else:
         return False
     return True
+
+
+@routine
+def _is_elsewhere(peak: Any, before: Any) -> Any:
+    """Whether a peak is not what it was."""
+    apart = math.fabs(peak.place - before.place)
+    narrow, wide = min(peak.width, before.width), max(peak.width, before.width)
+    return apart > SAME_PLACE * narrow or wide > SAME_WIDTH * narrow
 
 
 @routine

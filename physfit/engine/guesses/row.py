@@ -217,9 +217,11 @@ def give_polynomials(full: Any, work: Any) -> None:
 
 @summation
 def _fill(power: Any, middle: Any, inverse: Any, column: Any, work: Any) -> None:
-    """Write the weighted power 0, 1 or 2 of the scaled x."""
+    """Write the weighted power 0, 1 or 2 of the scaled x; it has no imaginary part."""
     x, w = as_floats(work.x), as_floats(work.w)
-    for i in range(work.n):
+    for i in range(work.n_places):
         u = (x[i] - middle) * inverse
         both = u if power == 1 else u * u
         column[i] = w[i] if power == 0 else w[i] * both
+    for i in range(work.n_places, work.n):
+        column[i] = 0.0
