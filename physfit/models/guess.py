@@ -107,8 +107,9 @@ def guess_for(
     traits : Traits
         Of the loss.
     """
-    found = compiled_guess(model, not traits.is_likelihood)
-    return SpreadGuess(model, x) if found is None else found
+    is_robust = not traits.is_likelihood
+    found = compiled_guess(model, is_robust)
+    return SpreadGuess(model, x, is_robust) if found is None else found
 
 
 def _size_of(y: FloatArray) -> float:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from physfit.engine import blocks, jit
 from physfit.engine.guesses import spread
+from physfit.engine.guesses.row import soften
 from physfit.engine.guesses.spread import (
     N_BEST,
     N_NEAR,
@@ -31,6 +32,7 @@ from physfit.engine.guesses.spread import (
 from physfit.engine.normal import normal_equations
 from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
 from physfit.engine.program import FREE, tabulate
+from physfit.engine.rows import LANES
 from physfit.models.loss import LEAST_SQUARES
 from physfit.typing import FloatArray, IntArray
 
@@ -70,14 +72,17 @@ class SpreadGuess:
     model : Model
     x : ndarray, shape (n_inputs, n)
         Coordinates of a curve, or of some rows, all finite.
+    is_robust : bool
+        Whether samples far from their neighbours count for less.
     """
 
     #: Whether the search evaluates the model itself.
     is_spread: ClassVar[bool] = True
     what: ClassVar[str] = "the best of points spread over bounds and scales of the data"
 
-    def __init__(self, model: Model, x: FloatArray) -> None:
+    def __init__(self, model: Model, x: FloatArray, is_robust: bool = False) -> None:
         self.model, self._x = model, x
+        self._is_robust = is_robust and model.n_inputs == 1
         self._params = [model.parameters[name] for name in model.free_names]
         self._limits = np.array([model.free_lower, model.free_upper])
         self._ranges = [_range_of(own, k) for k, own in enumerate(self._params)]
@@ -109,6 +114,7 @@ class SpreadGuess:
             upper=address_of(self._limits[1]),
             loss=blocks.loss(LEAST_SQUARES.kernel).address,
             sums=jit.compiled(normal_equations).address,
+            soften_samples=jit.compiled(soften).address if self._is_robust else 0,
         )
         return plan, [held, ranges, cube, moves]
 
@@ -118,8 +124,9 @@ class SpreadGuess:
         return self._kept[0]
 
     def work_size(self, n: int) -> int:
-        """Doubles of scratch, whatever the number of samples of a row."""
-        return spread_size(len(self._params), len(self._params))
+        """Doubles of scratch for a row of `n` samples."""
+        n_values = self.model.n_outputs * (n + LANES) if self._is_robust else 0
+        return spread_size(len(self._params), len(self._params), n_values)
 
     def fill(
         self, x: FloatArray, y: FloatArray, w: FloatArray, full: FloatArray
@@ -138,8 +145,11 @@ class SpreadGuess:
             drawn = np.random.default_rng(0).choice(n, N_SAMPLES, replace=False)
             keep = np.sort(drawn)
             x, y, w = (np.ascontiguousarray(own[:, keep]) for own in (x, y, w))
+        if self._is_robust:
+            order = np.argsort(x[0], kind="stable")
+            x, y, w = (np.ascontiguousarray(own[:, order]) for own in (x, y, w))
         problem = problem_of(assemble(self.model.layout), x, y, w, 0, np.empty(0))
-        theta, work = full[free], np.zeros(self.work_size(n))
+        theta, work = full[free], np.zeros(self.work_size(x.shape[1]))
         jit.compiled(search_spread).call(
             *(problem.address, address_of(theta)),
             *(address_of(self.plan), address_of(work)),

@@ -146,3 +146,31 @@ def test_complex_rotations_on_a_real_line_are_guessed():
         for own, truth in zip(y, truths, strict=True)
     ]
     assert (many.chi2 > np.array(best) + 0.05).sum() == 0
+
+
+@pytest.mark.parametrize("offset", [0.0, 100.0])
+def test_outliers_do_not_lead_a_robust_fit_astray(offset):
+    """Most fits are found; with all samples as they are hardly one is.
+
+    For single fits, in any order of x, and rows alike.
+    """
+    rng = np.random.default_rng(12)
+    y, truths = drawn(WAVE_AND_PEAK, 20, 13, 0.1)
+    hit = rng.uniform(size=y.shape) < 0.05
+    y[hit] += rng.choice([-1.0, 1.0], hit.sum()) * 30.0
+    y += offset
+    many = pf.fit_many(WAVE_AND_PEAK, X, y, sigma=0.1, loss="cauchy", retry=False)
+    mixed = rng.permutation(X.size)
+    fits = [
+        [
+            pf.fit(WAVE_AND_PEAK, x, own, sigma=0.1, loss="cauchy", start=start).chi2
+            for x, own, start in (
+                (X, row, truth | {"c": 1.0 + offset}),
+                (X[mixed], row[mixed], None),
+            )
+        ]
+        for row, truth in zip(y, truths, strict=True)
+    ]
+    best, single = np.array(fits).T
+    assert (many.chi2 > 1.02 * best).sum() < 10
+    assert (single > 1.02 * best).sum() < 10

@@ -17,9 +17,18 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from physfit.engine.abi import SUMS, address_at, as_floats, at, call_sums, offset
+from physfit.engine.abi import (
+    SUMS,
+    address_at,
+    as_floats,
+    at,
+    call_function,
+    call_sums,
+    offset,
+)
 from physfit.engine.dense import copy, dot, fill
 from physfit.engine.fit import advance
+from physfit.engine.guesses.row import descents
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.roles import entry, routine
 from physfit.engine.state import FitState, state_size, variables
@@ -91,6 +100,8 @@ class Spread(Struct):
     #: Least squares, and their sums.
     loss: int
     sums: int
+    #: What lets samples far from their neighbours count for less, or 0.
+    soften_samples: int
 
 
 class Scales(NamedTuple):
@@ -113,22 +124,24 @@ class Points(NamedTuple):
     cube: Any
 
 
-def spread_size(n: int, n_spread: int) -> int:
-    """Doubles of scratch for `n` free parameters of which some are spread."""
+def spread_size(n: int, n_spread: int, n_values: int) -> int:
+    """Doubles of scratch for `n` free parameters, some spread, and so many values."""
     points = N_BEST * (1 + 2 * n_spread + n) + n_spread
-    return state_size(n, DENSE.size(n)) + points + 1
+    return state_size(n, DENSE.size(n)) + points + 2 * n_values
 
 
 @entry(SUMS)
 def search_spread(address: Any, theta: Any, plan: Any, work: Any) -> Any:
     """Fill the free parameters that are NaN in `theta`; returns the cost there."""
     problem, own = at(address, Problem), at(address_at(plan), Spread)
-    loss, n = problem.loss, problem.n_free
+    loss, y, weights, n = problem.loss, problem.y, problem.weights, problem.n_free
     problem.loss = own.loss
     state = at(address_at(work), FitState)
     v = variables(state, n, DENSE)
     points = _points(offset(v.trial_matrix, n * n), own.n_spread, n)
     fill(points.costs, math.inf, N_BEST)
+    if own.soften_samples != 0:
+        _soften(problem, own, offset(points.cube, own.n_spread))
     scales = _scales(problem, own)
     for k in range(own.n_points):
         cube = offset(as_floats(own.cube), k * own.n_spread)
@@ -139,7 +152,7 @@ def search_spread(address: Any, theta: Any, plan: Any, work: Any) -> Any:
     if not cost < math.inf:
         _place(problem, own, scales, as_floats(own.cube), theta, v)
         copy(theta, v.theta, n)
-    problem.loss = loss
+    problem.loss, problem.y, problem.weights = loss, y, weights
     return cost
 
 
@@ -151,6 +164,30 @@ def _points(memory: Any, n_spread: Any, n: Any) -> Any:
     centers = offset(thetas, N_BEST * n)
     cube = offset(centers, N_BEST * n_spread)
     return Points(memory, cubes, thetas, centers, cube)
+
+
+@routine
+def _soften(problem: Any, own: Any, memory: Any) -> None:
+    """Bind copies of data and weights in which outliers count for less.
+
+    They are told by their neighbours, so that x must rise or fall.
+    """
+    x, n = as_floats(problem.x), problem.n_samples
+    falls = descents(x, n)
+    if falls != 0 and falls != n - 1 and n > 0:
+        return
+    ldy = problem.ldy
+    values, weights = memory, offset(memory, problem.n_outputs * ldy)
+    for output in range(problem.n_outputs):
+        y, w = offset(values, output * ldy), offset(weights, output * ldy)
+        copy(y, offset(as_floats(problem.y), output * ldy), n)
+        copy(w, offset(as_floats(problem.weights), output * ldy), n)
+        for i in range(n):
+            y[i] *= w[i]
+        call_function(own.soften_samples, w, y, n)
+        for i in range(n):
+            y[i] = y[i] / w[i] if w[i] > 0.0 else 0.0
+    problem.y, problem.weights = address_at(values), address_at(weights)
 
 
 @routine
