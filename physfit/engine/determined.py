@@ -9,6 +9,9 @@ the others following, it must have grown by half a unit. Where it does so on nei
 side, within a factor of 100, the parameter is not determined. It then leaves the
 covariance as one on a bound does, and its variance is infinite.
 
+Where a model is even in a parameter, as a Voigt profile in sigma, its own error grows
+without bound near 0, though its square has a plain one: such a parameter is determined.
+
 Whatever follows such a parameter leaves as well: one whose error shrinks by far once
 the others are held.
 
@@ -147,6 +150,7 @@ def find_open(
             alone = variance / v.solver.diagonal(v.matrix, n, k) > suspect
             _aim(v, n, k, math.sqrt(variance), alone, by_inverse)
             grows = _grows(sums, problem, state, v, n, 0.5 * variance)
+            grows = grows or _is_even(sums, problem, state, v, n, k, 0.5 * variance)
             if not (grows or _rests(sums, problem, state, v, n, k, 0.5 * variance)):
                 v.right[k] = -v.right[k]
     for k in range(n):
@@ -154,6 +158,24 @@ def find_open(
             v.held[k], v.right[k] = OPEN, -v.right[k]
             found += 1
     return found
+
+
+@routine
+def _is_even(
+    sums: Any, problem: Any, state: Any, v: Any, n: Any, k: Any, growth: Any
+) -> Any:
+    """Whether a parameter is near 0 where the model depends on its square.
+
+    Its own error grows without bound there, and the cost with the fourth power.
+    """
+    if not v.lower[k] <= 0.0 <= v.upper[k]:
+        return False
+    copy(v.trial, v.theta, n)
+    v.trial[k] = 0.0
+    cost = call_sums(sums, problem, v.trial, v.trial_gradient, v.factor)
+    state.n_evals += 1.0
+    vanishes = v.solver.diagonal(v.factor, n, k) == 0.0
+    return vanishes and math.fabs(cost - state.cost) < growth
 
 
 @routine

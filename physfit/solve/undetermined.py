@@ -69,6 +69,8 @@ def examined(
         step = np.nan_to_num(step) * math.sqrt(variance)
         limits = (lower, upper, 0.5 * variance)
         is_open[k] = not _grows(objective, solution, step, *limits)
+        if is_open[k] and lower[k] <= 0.0 <= upper[k]:
+            is_open[k] = not _is_even(objective, solution, int(k), 0.5 * variance)
     if not is_open.any():
         return solution
     rest = _inverse(rows, inside & ~is_open)
@@ -102,6 +104,14 @@ def _variance(objective: Minimised, cost: float) -> float:
     rounding = 0.5 * objective.rounding**2
     floor = rounding * objective.squares if rounding > 0.0 else 0.0
     return 2.0 * max(cost, floor) / max(objective.n_samples - objective.n_free, 1)
+
+
+def _is_even(objective: Minimised, solution: Solution, k: int, growth: float) -> bool:
+    """Whether a parameter is near 0 where the model depends on its square."""
+    trial = solution.theta.copy()
+    trial[k] = 0.0
+    cost, _, matrix = objective.normal(trial)
+    return bool(matrix[k, k] == 0.0 and abs(cost - solution.cost) < growth)
 
 
 def _grows(

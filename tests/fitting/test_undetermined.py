@@ -164,3 +164,31 @@ def test_a_width_at_its_bound_is_no_undetermined_one():
     assert result.converged
     assert result["sigma"].at_bound == -1
     assert result["gamma"].stderr == pytest.approx(plain["gamma"].stderr, rel=1e-3)
+
+
+#: A width that is next to nothing beside its error, and yet is determined.
+NARROW = {"amplitude": 3.0, "center": 5.0, "sigma": 0.005, "gamma": 0.8, "c": 0.5}
+
+
+def narrow() -> np.ndarray:
+    """Data that `NARROW` fits best: noise that no parameter can take up."""
+    model, theta = Voigt() + Constant(), np.array([*NARROW.values()])
+    objective = pf.fit(model, X, noise(0), sigma=1.0, start=NARROW).objective
+    value, partials = objective.values_and_partials(theta)
+    columns = np.linalg.qr(partials[:, 0].T)[0]
+    rest = noise(5) - columns @ (columns.T @ noise(5))
+    return value[0] + 0.05 * rest
+
+
+@pytest.mark.parametrize("method", ["lm", "scipy:trf"])
+def test_a_width_near_0_is_determined_by_its_square(method):
+    """Its own error is 100 times its value; the cost grows with the fourth power."""
+    model = Voigt() + Constant()
+    start = NARROW | {"sigma": 0.006}
+    result = pf.fit(model, X, narrow(), sigma=0.05, start=start, method=method)
+    assert result.converged
+    assert 0.004 < result["sigma"].value < 0.007
+    assert 1e2 * result["sigma"].value < result["sigma"].stderr < np.inf
+    assert np.isfinite(result["gamma"].stderr)
+    many = pf.fit_many(model, X, [narrow()], sigma=0.05, start=start)
+    assert many.converged.all()
