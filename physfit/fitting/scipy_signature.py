@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from physfit.errors import InputError, ShapeError
+from physfit.fitting.far import Far, refuse_beyond
 from physfit.fitting.single import fit
 from physfit.models.model import Model
 from physfit.models.param import bounds as bounded
@@ -118,6 +119,8 @@ def curve_fit(
         stop=_stop(kwargs),
         nan="omit" if nan_policy == "omit" else "raise",
     )
+    if result.model != model:  # a decay far from x = 0
+        refuse_beyond(model, Far(result.model, float(result.data.x.min()), True))
     if result.status is not Status.UNDETERMINED:
         result.require()
     popt = result.solution.theta

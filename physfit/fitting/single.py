@@ -13,6 +13,7 @@ import numpy as np
 from physfit.data.arrays import NanPolicy
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
+from physfit.fitting.far import far_of
 from physfit.fitting.nearby import lower_nearby
 from physfit.fitting.prepared import Columns, Prepared, observations, prepare
 from physfit.models.loss import Loss, as_loss
@@ -199,6 +200,8 @@ def fit(
     data = observations(model, columns)
     began, compiled_before = perf_counter(), compile_seconds()
     prepared = prepare(model, data, start=start, loss=loss, seed=seed)
+    if model.hanging:
+        prepared = _near_zero(prepared, start, seed, stop)
     (solution, scale), nearest = _solved(prepared, method, stop, progress), math.nan
     if method == "lm" and start != "random":
         lower = lower_nearby(prepared, solution, scale, stop, progress)
@@ -208,7 +211,7 @@ def fit(
     prepared.objective.release()
     compiling = compile_seconds() - compiled_before
     return FitResult(
-        model=model,
+        model=prepared.model,
         data=data,
         loss=prepared.loss,
         method=str(method),
@@ -220,6 +223,27 @@ def fit(
         compile_seconds=compiling,
         scale=scale,
     )
+
+
+def _near_zero(
+    prepared: Prepared,
+    start: Mapping[str, float] | str | None,
+    seed: int | None,
+    stop: Stop | None,
+) -> Prepared:
+    """The fit of a decay far from x = 0 with a start, or a model, that has numbers."""
+    model, data = prepared.model, prepared.data
+    far = far_of(model, data, prepared.theta, start)
+    if far is None:
+        return prepared
+    near = prepare(far.model, data, start=start, loss=prepared.loss, seed=seed)
+    theta = near.minimised(stop)[0].theta.tolist()
+    named = dict(zip(far.model.free_names, theta, strict=True))
+    found = far.start(far.model.full_values(named))
+    values = [] if found is None else [float(found[name]) for name in model.free_names]
+    if found is None or not np.isfinite(values).all():
+        return near
+    return prepared._replace(theta=np.clip(values, *prepared.limits))
 
 
 def _solved(

@@ -29,7 +29,7 @@ from physfit.many_fits.row_job import (
     StartArgument,
     rows_of_block,
 )
-from physfit.many_fits.starts import checked_start
+from physfit.many_fits.starts import checked_start, far_rows
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.result.many_file import load_many
@@ -155,6 +155,17 @@ def fit_many(
     data, shape = checked_rows(model, loss, x, y, sigma, mask)
     starts = checked_start(model, start, shape)
     shown = data.rows(0, SAMPLE_ROWS)
+    far = far_rows(model, shown, start, loss) if model.hanging else None
+    if far is not None:
+        more = {"sigma": sigma, "mask": mask, "loss": loss, "stop": stop}
+        more |= {"retry": retry, "threads": threads, "progress": progress}
+        more |= {"units": units, "labels": labels, "source": source}
+        near = fit_many(far.model, x, y, start=start, **more)
+        full = np.array([near[name].value for name in model.names])
+        start = far.start(full)
+        if start is None:
+            return near
+        starts = checked_start(model, start, shape)
     job = RowJob(model, settings, starts, RowFrame.of(shape, shown, loss))
     compiled_before, began = compile_seconds(), perf_counter()
     table = _all_blocks(job, data, progress)

@@ -18,6 +18,7 @@ from physfit.data.files.writers import plain
 from physfit.data.jobs.job_record import FREE_ENTRIES, JobRecord, job_digest
 from physfit.data.row_source import RowSource
 from physfit.engine.jit import machine
+from physfit.fitting.far import refuse_beyond
 from physfit.many_fits.arguments import refuse_spins
 from physfit.many_fits.file_job import read_block
 from physfit.many_fits.row_job import (
@@ -28,7 +29,7 @@ from physfit.many_fits.row_job import (
     Settings,
     rows_of_block,
 )
-from physfit.many_fits.starts import checked_start
+from physfit.many_fits.starts import checked_start, far_rows
 from physfit.models.model import Model
 from physfit.result.record import model_record
 from physfit.solve.many import check_kind, default_stop
@@ -62,6 +63,9 @@ class SourceJob:
         check_kind(model.layout, settings.loss, sample)
         self.model, self.source, self.settings = model, source, settings
         self.start = checked_start(model, settings.start, source.shape)
+        if model.hanging:
+            far = far_rows(model, sample, settings.start, settings.loss)
+            refuse_beyond(model, far)
         self.frame = RowFrame.of(source.shape, sample, settings.loss)
 
     def row_job(self) -> RowJob:

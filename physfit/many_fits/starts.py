@@ -8,13 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from physfit.data.arrays import samples
+from physfit.data.row_data import RowData
 from physfit.errors import DomainError, InputError, ShapeError
+from physfit.fitting.far import Far, far_of
 from physfit.fitting.start import check_inside, not_free
 from physfit.many_fits.row_job import RowStart, StartArgument
+from physfit.models.guess import guessed_start
+from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.typing import FloatArray
 
-__all__ = ["checked_start"]
+__all__ = ["checked_start", "far_rows"]
 
 PREVIOUS = "previous"
 
@@ -82,3 +87,24 @@ def _start_of(name: str, value: Any, shape: tuple[int, ...]) -> FloatArray:
             f"{shape}; pass one number, or one per row."
         )
     return values.reshape(-1) if values.ndim else values
+
+
+def far_rows(
+    model: Model, sample: RowData, start: StartArgument, loss: Loss
+) -> Far | None:
+    """What rows are fitted with where they lie many decay times from x = 0.
+
+    Their first row that can be guessed says so; None where x = 0 is near.
+    """
+    for row in range(sample.n_rows):
+        x = sample.x[row] if sample.has_own_x else sample.x
+        y = sample.y[row].astype(complex if model.n_outputs == 2 else float)
+        if sample.mask is not None:
+            y[sample.mask[row % len(sample.mask)]] = np.nan
+        try:
+            data = samples(x[0], y, None, nan="omit", n_outputs=model.n_outputs)
+            theta = guessed_start(model, data, model.free_start, loss.traits)
+        except InputError:
+            continue
+        return far_of(model, data, theta, start)
+    return None

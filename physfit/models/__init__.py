@@ -22,6 +22,7 @@ from physfit.models.catalogue import (
 )
 from physfit.models.ising_energy import IsingEnergy, coupling_matrix, ordered_pairs
 from physfit.models.model import Model
+from physfit.models.origins import from_origin
 from physfit.models.parse import parse_model
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Ringdown",
     "Voigt",
     "coupling_matrix",
+    "from_origin",
     "ordered_pairs",
     "parse_model",
 ]

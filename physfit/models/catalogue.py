@@ -209,6 +209,7 @@ Exponential = Component(
     derived=(("half_life", "log(2) * decay", "x", "where half is left"),),
     guess=Decay(),
     scale="amplitude",
+    hanging=("amplitude",),
 )
 
 DampedOscillator = Component(
@@ -245,6 +246,7 @@ DampedOscillator = Component(
     ),
     guess=Wave("x0", "v0", "omega0", motion=OSCILLATOR),
     scale="x0",
+    hanging=("x0", "v0"),
     reference="Landau & Lifshitz, Mechanics (3rd ed.), section 25.",
 )
 
@@ -270,6 +272,7 @@ Ringdown = Component(
     derived=_RINGDOWN_DERIVED,
     guess=Wave(),
     scale="amplitude",
+    hanging=("amplitude", "phase"),
 )
 
 ComplexRingdown = Component(
@@ -288,6 +291,7 @@ ComplexRingdown = Component(
     ),
     guess=Wave(motion=ROTATION),
     scale="amplitude",
+    hanging=("amplitude", "phase"),
 )
 
 IsingChainEnergy = Component(

@@ -140,7 +140,7 @@ def _check_finite(
     problem = problem_of(assemble(model.layout), x)
     values = tabulate(problem, theta)[0]
     release(problem)
-    if np.isfinite(values).all():
+    if not np.isnan(values).any():  # decays far from x = 0 overflow by their guess
         return
     given = [
         f"{own.name}={value!r}"

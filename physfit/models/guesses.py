@@ -196,10 +196,18 @@ class RoundPeak:
 
 @dataclass(frozen=True)
 class Decay:
-    """An exponential decay; growth where bounds make the constant negative."""
+    """An exponential decay; growth where bounds make the constant negative.
+
+    Attributes
+    ----------
+    amplitude, decay : str
+    origin : float
+        Where the amplitude is the value.
+    """
 
     amplitude: str = "amplitude"
     decay: str = "decay"
+    origin: float = 0.0
 
     family: ClassVar[Family] = DECAYS
 
@@ -209,6 +217,7 @@ class Decay:
             amplitude_at=own.at(self.amplitude),
             decay_at=own.at(self.decay),
             sign=own.sign(self.decay),
+            origin=self.origin,
         )
 
 
@@ -224,6 +233,8 @@ class Wave:
     frequency : str
         The frequency, or the undamped angular one of an oscillator.
     rate : str
+    origin : float
+        Where first and second are those of the motion.
     motion : int
         `engine.guesses.motions.RINGDOWN`, `OSCILLATOR` or `ROTATION`: a ring-down, an
         oscillator, a rotation in the complex plane.
@@ -234,6 +245,7 @@ class Wave:
     frequency: str = "frequency"
     rate: str = "rate"
     motion: int = motions.RINGDOWN
+    origin: float = 0.0
 
     family: ClassVar[Family] = WAVES
 
@@ -252,6 +264,7 @@ class Wave:
             upper=frequency.upper,
             phase_lower=phase.lower,
             phase_upper=phase.upper,
+            origin=self.origin,
         )
 
 

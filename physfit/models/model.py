@@ -305,9 +305,20 @@ class Model:
         )
 
     @cached_property
+    def hanging(self) -> tuple[str, ...]:
+        """Parameters whose meaning hangs on the place of x = 0 (see `origins`)."""
+        return tuple(
+            leaf.prefix + name
+            for leaf in trees.leaves(self.tree)
+            for name in leaf.declaration.hanging
+        )
+
+    @cached_property
     def notes(self) -> tuple[str, ...]:
         """Sentences about what was decided for the user, for reports."""
-        return tuple(
+        kept = [(own.declaration.note, own.prefix) for own in trees.leaves(self.tree)]
+        said = [note.format(prefix=prefix) for note, prefix in kept if note]
+        return tuple(said) + tuple(
             f"`{name}` is fixed at 1: of the factors of a product only the first keeps "
             f"its scale; free it with where({name}=pf.param()) or --start {name}=1."
             for name in trees.product_scales(self.tree)

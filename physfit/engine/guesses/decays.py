@@ -69,6 +69,8 @@ class Decay(Component):
     decay_at: int
     #: Sign that the constant must have, 0 for any.
     sign: Float64
+    #: Where the amplitude is the value.
+    origin: Float64
     #: Whether the constant is to be chosen.
     is_open: int
 
@@ -93,8 +95,8 @@ FIRST_STEP = math.log(1.5)
 STEP = math.log(1.25)
 #: A choice must be independent to this part of its squares.
 INDEPENDENT = 1e-9
-#: Amplitudes are carried back to x = 0 by at most exp of this.
-MOST_EXPONENT = 300.0
+#: Amplitudes are carried back to the origin by at most exp of this.
+MOST_EXPONENT = 690.0
 
 
 @entry(SEARCH)
@@ -135,7 +137,7 @@ def _take_decays(work: Any, full: Any) -> Any:
 def give_decay(work: Any, decay: Any, full: Any, constant: Any, height: Any) -> None:
     """Parameters from a height where the decay is 1."""
     x, sign = as_floats(work.x), (-1.0 if decay.sign < 0.0 else 1.0)
-    start = x[0] if sign > 0.0 else x[work.n - 1]
+    start = (x[0] if sign > 0.0 else x[work.n - 1]) - decay.origin
     exponent = min(max(sign * start / constant, -MOST_EXPONENT), MOST_EXPONENT)
     give(full, decay.amplitude_at, height * math.exp(exponent), 0.0)
     give(full, decay.decay_at, sign * constant, sign)

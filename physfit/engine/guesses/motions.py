@@ -45,6 +45,8 @@ class Wave(Struct):
     upper: Float64
     phase_lower: Float64
     phase_upper: Float64
+    #: Where first and second parameter are those of the motion.
+    origin: Float64
     #: Angular frequency and rate, and whether they are known.
     omega: Float64
     rate: Float64
@@ -62,10 +64,10 @@ INDEPENDENT = 1e-8
 APART = 0.03
 #: A decay so many times as fast as samples can tell ends with the first of them.
 FASTEST = 1.5
-#: Two decays carried back to x = 0 must not become so different, as exp of this.
+#: Two decays carried back to the origin must not become so different, as exp of this.
 MOST_APART = 14.0
-#: Amplitudes are carried back to x = 0 by at most exp of this.
-MOST_EXPONENT = 300.0
+#: Amplitudes are carried back to the origin by at most exp of this.
+MOST_EXPONENT = 690.0
 
 
 @routine
@@ -93,7 +95,7 @@ def wave_gain(work: Any, wave: Any, omega: Any, rate: Any) -> Any:
 def _is_shown(work: Any, wave: Any, omega: Any, rate: Any) -> Any:
     """Whether samples show a motion: it is not over before the second one.
 
-    Displacement and velocity at x = 0 must tell two decays apart as well.
+    Displacement and velocity at the origin must tell two decays apart as well.
     """
     if wave.motion == ROTATION:
         return True
@@ -101,7 +103,7 @@ def _is_shown(work: Any, wave: Any, omega: Any, rate: Any) -> Any:
     fastest = rate - min(root, 0.0)
     if omega <= 0.0 or (wave.knows_rate == 0 and fastest > FASTEST * work.highest):
         return False
-    apart = -2.0 * root * math.fabs(as_floats(work.x)[0])
+    apart = -2.0 * root * math.fabs(as_floats(work.x)[0] - wave.origin)
     return wave.motion != OSCILLATOR or apart <= MOST_APART
 
 
@@ -217,10 +219,10 @@ def give_phase(work: Any, wave: Any, full: Any, one: Any, two: Any) -> None:
 
 @routine
 def _give_pair(work: Any, wave: Any, full: Any) -> Any:
-    """Frequency and rate; the first coordinate."""
+    """Frequency and rate; the first coordinate, from the origin on."""
     give(full, wave.frequency_at, wave.omega / wave.angular, 1.0)
     give(full, wave.rate_at, wave.rate, 1.0)
-    return as_floats(work.x)[0]
+    return as_floats(work.x)[0] - wave.origin
 
 
 @routine
