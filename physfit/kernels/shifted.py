@@ -7,8 +7,10 @@ there is beyond the range of doubles. Each function is that of the catalogue at
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from physfit.kernels.backgrounds import exponential
-from physfit.kernels.kernel import scalar
+from physfit.kernels.kernel import Scalar, scalar
 from physfit.kernels.oscillators import (
     complex_ringdown,
     damped_oscillator,
@@ -57,11 +59,11 @@ def overdamped_from(t, x0, v0, omega0, rate, origin, n):
 
 
 #: Functions by the name of the component in the catalogue.
-SHIFTED = {
+SHIFTED: Mapping[str, Scalar] = {
     "exponential": exponential_from,
     "ringdown": ringdown_from,
     "complex_ringdown": complex_ringdown_from,
     "damped_oscillator": damped_oscillator_from,
 }
 #: Their branches.
-BRANCHES = {"damped_oscillator": (underdamped_from, overdamped_from)}
+BRANCHES: Mapping[str, tuple[Scalar, ...]] = {"damped_oscillator": (underdamped_from, overdamped_from)}
