@@ -66,4 +66,6 @@ SHIFTED: Mapping[str, Scalar] = {
     "damped_oscillator": damped_oscillator_from,
 }
 #: Their branches.
-BRANCHES: Mapping[str, tuple[Scalar, ...]] = {"damped_oscillator": (underdamped_from, overdamped_from)}
+BRANCHES: Mapping[str, tuple[Scalar, ...]] = {
+    "damped_oscillator": (underdamped_from, overdamped_from)
+}

@@ -64,6 +64,9 @@ def examined(
     for k in np.flatnonzero(variance * inverse.diagonal() > suspect):
         step = np.where(inside, inverse[k], 0.0) / math.sqrt(inverse[k, k])
         alone = float(lengths(rows[k : k + 1])[0])
+        if alone == 0.0:
+            is_open[k] = True
+            continue
         if variance / alone**2 > suspect[k]:
             step = np.where(np.arange(len(theta)) == k, 1.0 / alone, 0.0)
         step = np.nan_to_num(step) * math.sqrt(variance)
