@@ -96,10 +96,11 @@ class Family(NamedTuple):
 
 
 POLYNOMIALS = Family(None, "a polynomial")
-PEAKS = Family(search_peaks, "peaks")
+# of each peak also derivatives by center and width
+PEAKS = Family(search_peaks, "peaks", n_columns=3)
 # beside the decay, a column for data without it
 PEAKS_OVER_DECAY = Family(
-    search_peaks_over_decay, "peaks over a decay", spare_columns=1
+    search_peaks_over_decay, "peaks over a decay", n_columns=3, spare_columns=1
 )
 DECAYS = Family(search_decays, "decays", spare_columns=N_CONSTANTS + 1, most=4)
 WAVES = Family(search_waves, "oscillations", n_columns=2, extra=EXTRA, may_bin=False)

@@ -194,8 +194,8 @@ SCENARIOS = {
     "overlapping": Scenario(
         "gaussian(a_) + gaussian(b_) + constant",
         lambda r: overlapping(r) | constant(r),
+        0.98,
         0.97,
-        0.92,
     ),
     "ring-down": Scenario(
         RINGDOWN, lambda r: ringing(r, 4, 30) | constant(r), 0.995, 0.995, is_wave=True

@@ -20,36 +20,37 @@ from typing import Any
 
 from physfit.engine.abi import address_at, as_floats, at, offset
 from physfit.engine.guesses.basis import (
-    append,
     back_to_polynomial,
     coefficients,
-    goes_on,
-    next_column,
     residual_square,
-    start_search,
 )
 from physfit.engine.guesses.boxes import add_running_column, find_box, start_running
 from physfit.engine.guesses.frame import SEARCH, Scratch, component, copy
-from physfit.engine.guesses.shapes import Peak, gain, give_peak, take_peak, write_shape
-from physfit.engine.roles import entry, routine, summation
+from physfit.engine.guesses.peak_steps import (
+    MUCH,
+    append_peak,
+    cost_of,
+    explain,
+    improve,
+    is_much,
+    is_poor,
+    left_by_all,
+    noise_of,
+    settled,
+    sweep,
+    sweep_without,
+)
+from physfit.engine.guesses.shapes import Peak, give_peak, take_peak
+from physfit.engine.roles import entry, routine
 
 __all__ = ["search_peaks"]
 
 #: A box that explains most is so much wider than the peak at half maximum.
 BOX_OF_FWHM = 1.2
-#: Steps of a search: of the logarithm of the width, of the center in widths.
-WIDTH_STEP = math.log(1.8)
-CENTER_STEP = 0.25
-#: How often the least peak is tried elsewhere.
+#: How often peaks are tried elsewhere.
 ROUNDS = 3
-#: What is left is poor when it is more than this part of what the background leaves,
-MUCH = 0.03
-MUCH_OF_MANY = 0.002
-#: and squared differences of neighbours are less than twice it, as those of noise are,
-#: by so many times 1 / sqrt(n), which is half a standard deviation.
-STRUCTURE = 3.0
-#: A box that explains so many times the variance of the noise is no noise.
-SIGNIFICANT = 14.0
+#: Each of several peaks is tried anew if more than this part is left.
+SOME = 0.01
 #: Ways to place peaks: with the sign of the strongest, from wide boxes and from narrow
 #: ones (a part of the range), with the other sign likewise, with both likewise.
 N_TRIALS = 6
@@ -81,7 +82,7 @@ def search_peaks(full: Any, work: Any, n: Any) -> None:
     _try_ways(scratch)
     if scratch.n_components > 1:
         _name(scratch)
-        _explain(scratch, -1, -1)
+        explain(scratch, -1, -1)
     if scratch.is_trial == 0:
         coefficients(scratch)
         heights = offset(as_floats(scratch.coefficients), scratch.n_polynomial)
@@ -96,7 +97,7 @@ def _try_ways(work: Any) -> None:
     work.widest = wide
     sign, is_clear = (0.0, True) if alone else _strongest_sign(work)
     best = _place_all(work, sign, math.inf)
-    was_poor = _is_poor(work)
+    was_poor = is_poor(work)
     is_clear = is_clear or residual_square(work) < MUCH * work.base_square
     if is_clear and not was_poor:
         return
@@ -114,15 +115,15 @@ def _try_ways(work: Any) -> None:
         enough = math.inf if was_poor else best + PROMISING * (work.base_square - best)
         cost = _place_all(work, 0.0 if trial >= 4 else wanted, enough)
         if trial >= 4:
-            noise = _noise(work)
+            noise = noise_of(work)
             cost += max(cost - work.n * noise, 0.0) + N_FOR_MIXED * noise
         if cost < best:
             best = cost
             _copy_peaks(work, work.components, work.kept_best)
-            if not _is_poor(work):
+            if not is_poor(work):
                 return
     _copy_peaks(work, work.kept_best, work.components)
-    _explain(work, -1, -1)
+    explain(work, -1, -1)
 
 
 @routine
@@ -136,11 +137,11 @@ def _name(work: Any) -> None:
         k, j = trial // n, trial % n
         one, other = at(component(work, j), Peak), at(component(work, k), Peak)
         if j < k and one.is_free * other.is_free == 1 and one.share != other.share:
-            before = _left(work)
+            before = left_by_all(work)
             _copy_peaks(work, work.components, work.kept_best)
             _exchange(one, other)
-            _sweep(work)
-            if _left(work) >= before:
+            sweep(work)
+            if left_by_all(work) >= before:
                 _copy_peaks(work, work.kept_best, work.components)
     for trial in range(n * n):
         k, j = trial // n, trial % n
@@ -188,15 +189,14 @@ def _place_all(work: Any, sign: Any, enough: Any) -> Any:
         if peak.is_placed == is_placed:
             peak.wanted = peak.sign if peak.sign != 0.0 else sign
             _locate(work, peak)
-            _append_peak(work, peak)
+            append_peak(work, peak)
             if work.n_components > 1:
                 add_running_column(work, work.n_columns - 1)
     if work.n_components > 1:
-        _sweep(work)
-        _sweep(work)
-        left = _left(work)
+        sweep(work)
+        left = settled(work, left_by_all(work))
         return _refined(work, left) if left < enough else left
-    return _cost(work)
+    return cost_of(work)
 
 
 @routine
@@ -213,120 +213,7 @@ def _locate(work: Any, peak: Any) -> None:
     if peak.known_width > 0.0:
         peak.width = peak.known_width
     peak.place = min(max(middle, peak.lower), peak.upper)
-    _improve(work, peak)
-
-
-@routine
-def _improve(work: Any, peak: Any) -> None:
-    """Improve width and center of a peak; the others are in the basis."""
-    peak.gain = gain(work, peak)
-    if peak.known_width == 0.0:
-        start_search(work, math.log(peak.width), WIDTH_STEP, peak.gain)
-        peak.width = math.exp(work.at)
-        while goes_on(work, gain(work, peak)):
-            peak.width = math.exp(work.at)
-        width = max(math.exp(work.at), work.spacing)
-        peak.gain, peak.width = work.best, min(width, 4.0 * work.span)
-    if peak.is_placed == 0:
-        start_search(work, peak.place, CENTER_STEP * peak.width, peak.gain)
-        peak.place = work.at
-        while goes_on(work, gain(work, peak)):
-            peak.place = work.at
-        peak.gain = work.best
-        peak.place = min(max(work.at, peak.lower), peak.upper)
-
-
-@routine
-def _append_peak(work: Any, peak: Any) -> None:
-    """Explain the data by a peak as well."""
-    write_shape(work, peak, next_column(work))
-    append(work)
-
-
-@routine
-def _explain(work: Any, left_out: Any, other: Any) -> None:
-    """Explain the data by all peaks in their order but one or two; -1 for none."""
-    back_to_polynomial(work)
-    for k in range(work.n_components):
-        if k != left_out and k != other:
-            _append_peak(work, at(component(work, k), Peak))
-
-
-@routine
-def _cost(work: Any) -> Any:
-    """Sum of squares left; a height of the wrong sign costs its own square as well."""
-    cost = residual_square(work)
-    if work.n_components > 1:
-        coefficients(work)
-        whole = as_floats(work.running_squares)[work.n]  # of all weights
-        heights = offset(as_floats(work.coefficients), work.n_polynomial)
-        for k in range(work.n_components):
-            if at(component(work, k), Peak).wanted * heights[k] < 0.0:
-                cost += heights[k] * heights[k] * whole
-    return cost
-
-
-@routine
-def _sweep(work: Any) -> None:
-    """Improve each peak with the others held."""
-    _sweep_without(work, -1)
-
-
-@routine
-def _sweep_without(work: Any, left_out: Any) -> None:
-    """Improve each peak but one that is not there, with the others held."""
-    for k in range(work.n_components):
-        if k != left_out:
-            _explain(work, k, left_out)
-            _improve(work, at(component(work, k), Peak))
-
-
-@routine
-def _left(work: Any) -> Any:
-    """What all peaks leave, by its cost."""
-    _explain(work, -1, -1)
-    return _cost(work)
-
-
-@routine
-def _is_poor(work: Any) -> Any:
-    """Whether much is left, and more than noise.
-
-    Of one peak it is no noise where neighbours are alike; of several, where a box
-    explains more of it than noise allows.
-    """
-    if not _is_much(work):
-        return False
-    n, left, noise = work.n, residual_square(work), _noise(work)
-    if work.n_components == 1:
-        return 2.0 * noise < (2.0 - STRUCTURE / math.sqrt(float(n))) * left / n
-    work.widest = (n + 1) // 2
-    start_running(work)
-    explained = find_box(work, 0.0, -math.inf, math.inf)
-    return explained > max(SIGNIFICANT * noise, MUCH_OF_MANY * work.base_square)
-
-
-@routine
-def _is_much(work: Any) -> Any:
-    """Whether much is left, noise or not."""
-    much = MUCH if work.n_components == 1 else MUCH_OF_MANY
-    return residual_square(work) >= much * work.base_square
-
-
-@routine
-def _noise(work: Any) -> Any:
-    """Variance of what is left, from the differences of neighbours."""
-    return 0.5 * squared_steps(as_floats(work.residual), work.n) / work.n
-
-
-@summation
-def squared_steps(values: Any, n: Any) -> Any:
-    """Sum of squared differences of neighbours."""
-    total = 0.0
-    for i in range(n - 1):
-        step = values[i + 1] - values[i]
-        total += step * step
-    return total
+    improve(work, peak)
 
 
 @routine
@@ -334,28 +221,27 @@ def _refined(work: Any, cost: Any) -> Any:
     """Try each peak anew, and the least as one half of another; what is left."""
     for turn in range(ROUNDS):
         least = _least_free(work)
-        if least < 0 or not (_is_poor(work) if turn > 0 else _is_much(work)):
+        if least < 0 or not (is_poor(work) if turn > 0 else is_much(work)):
             return cost
         _copy_peaks(work, work.components, work.kept_whole)
         before = cost
+        try_each = turn > 0 or cost > SOME * work.base_square or is_poor(work)
         for trial in range((N_SPLITS + 1) * work.n_components):
             k, way = trial // (N_SPLITS + 1), trial % (N_SPLITS + 1)
-            if _moved(work, k, least, way):
-                _sweep(work)
-                left = _left(work)
+            if (way < N_SPLITS or try_each) and _moved(work, k, least, way):
+                sweep(work)
+                left = left_by_all(work)
                 if left < cost + PROMISING * (work.base_square - cost):
-                    _sweep(work)
-                    left = _left(work)
+                    left = settled(work, left)
                 if left < cost:
                     cost = left
                     _copy_peaks(work, work.components, work.kept_other)
             _copy_peaks(work, work.kept_whole, work.components)
         if cost == before:
-            _explain(work, -1, -1)
+            explain(work, -1, -1)
             return cost
         _copy_peaks(work, work.kept_other, work.components)
-        _sweep(work)
-        cost = _left(work)
+        cost = left_by_all(work)
     return cost
 
 
@@ -366,8 +252,8 @@ def _moved(work: Any, k: Any, least: Any, way: Any) -> Any:
     if peak.is_placed == 1:
         return False
     if way == N_SPLITS:
-        _sweep_without(work, k)
-        _explain(work, k, -1)
+        sweep_without(work, k)
+        explain(work, k, -1)
         start_running(work)
         _locate(work, peak)
         return _is_elsewhere(peak, at(work.kept_whole + k * work.component_bytes, Peak))
@@ -396,7 +282,7 @@ def _split(work: Any, k: Any, least: Any) -> None:
     lowest = math.inf
     for way in range(N_SPLITS):
         _set_halves(work, k, least, way)
-        left = _left(work)
+        left = left_by_all(work)
         if left < lowest:
             lowest, work.best_way = left, way
     _set_halves(work, k, least, work.best_way)

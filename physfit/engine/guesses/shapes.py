@@ -18,7 +18,7 @@ from physfit.engine.roles import routine, summation
 from physfit.engine.struct import Float64
 from physfit.kernels.elementary import exp
 
-__all__ = ["Peak", "gain", "give_peak", "take_peak", "write_shape"]
+__all__ = ["Peak", "gain", "give_peak", "take_peak", "write_shape", "write_slope"]
 
 
 class Peak(Component):
@@ -44,8 +44,14 @@ class Peak(Component):
     fwhm_of_gauss: Float64
     fwhm_of_lorentz: Float64
     known_width: Float64
-    #: Sum of squares that it explained beside the others.
+    #: Sum of squares that it explained beside the others, and its height then.
     gain: Float64
+    height: Float64
+    #: Place and width before a step; the step, in widths and of their logarithm.
+    old_place: Float64
+    old_width: Float64
+    place_step: Float64
+    width_step: Float64
 
 
 GAUSS = 4.0 * math.log(2.0)
@@ -114,6 +120,24 @@ def write_shape(work: Any, peak: Any, column: Any) -> Any:
         square += value * value
         along += value * residual[i]
     return square, along
+
+
+@summation
+def write_slope(work: Any, peak: Any, of_width: Any, column: Any) -> None:
+    """Write the weighted derivative of a peak of its height.
+
+    It is that by the center in widths, or (`of_width` 1.0) by the logarithm of the
+    width.
+    """
+    x, w, size = as_floats(work.x), as_floats(work.w), peak.height
+    center, inverse, share = peak.place, 1.0 / peak.width, peak.share
+    for i in range(work.n):
+        u = (x[i] - center) * inverse
+        square = u * u
+        profile = 1.0 / (1.0 + 4.0 * square)
+        gauss = 2.0 * GAUSS * exp(-GAUSS * square)
+        falls = u * (share * 8.0 * profile * profile + (1.0 - share) * gauss)
+        column[i] = size * w[i] * falls * (1.0 + of_width * (u - 1.0))
 
 
 @routine
