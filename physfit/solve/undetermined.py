@@ -67,7 +67,7 @@ def examined(
         if alone == 0.0:
             is_open[k] = True
             continue
-        if variance / alone**2 > suspect[k]:
+        if math.sqrt(variance) > alone * math.sqrt(suspect[k]):
             step = np.where(np.arange(len(theta)) == k, 1.0 / alone, 0.0)
         step = np.nan_to_num(step) * math.sqrt(variance)
         limits = (lower, upper, 0.5 * variance)
