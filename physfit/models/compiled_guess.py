@@ -18,7 +18,8 @@ import numpy as np
 
 from physfit.engine import jit
 from physfit.engine.guesses.frame import Plan, scratch_size
-from physfit.engine.guesses.row import guess_row, soften
+from physfit.engine.guesses.outliers import soften
+from physfit.engine.guesses.row import guess_row
 from physfit.engine.problem import address_of
 from physfit.models.guesses import (
     PEAKS,

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from physfit.engine import blocks, jit
 from physfit.engine.guesses import spread
-from physfit.engine.guesses.row import soften
+from physfit.engine.guesses.outliers import soften
 from physfit.engine.guesses.spread import (
     N_BEST,
     N_NEAR,

@@ -19,7 +19,6 @@ import math
 from typing import Any
 
 from physfit.engine.abi import (
-    FUNCTION,
     GUESS,
     address_at,
     as_floats,
@@ -41,7 +40,7 @@ from physfit.engine.guesses.frame import (
 from physfit.engine.roles import entry, routine, summation
 from physfit.engine.structs import add_scaled
 
-__all__ = ["guess_row", "soften", "take", "take_curve", "take_polynomials"]
+__all__ = ["guess_row", "take", "take_curve", "take_polynomials"]
 
 #: Samples so many typical steps from their neighbours are far.
 FAR = 6.0
@@ -133,29 +132,6 @@ def sort_samples(x: Any, w: Any, residual: Any, n: Any) -> None:
                 j -= gap
             x[j], w[j], residual[j] = own_x, own_w, own
         gap = 1 if gap == 2 else int(gap / 2.2)
-
-
-@entry(FUNCTION)
-def soften(w: Any, residual: Any, n: Any) -> None:
-    """Let samples far from both neighbours count for less, as a robust loss does.
-
-    What is far is told by steps to the nearer neighbour. The root of each is averaged,
-    so that the outliers among them say little. It is compiled for itself, as few fits
-    need it.
-    """
-    total = 0.0
-    for i in range(1, n - 1):
-        left = math.fabs(residual[i] - residual[i - 1])
-        total += math.sqrt(min(left, math.fabs(residual[i + 1] - residual[i])))
-    limit = FAR * (total / n) ** 2
-    for i in range(1, n - 1):
-        if w[i - 1] > 0.0 and w[i] > 0.0 and w[i + 1] > 0.0:
-            one, other = residual[i - 1] / w[i - 1], residual[i + 1] / w[i + 1]
-            value = residual[i] / w[i]
-            off = max(value - max(one, other), min(one, other) - value) * w[i]
-            if off > limit:
-                w[i] *= limit / off
-                residual[i] *= limit / off
 
 
 @routine
