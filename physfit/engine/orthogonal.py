@@ -34,14 +34,16 @@ __all__ += ["singular_values", "write_inverse"]
 #: Condition of the scaled Gauss-Newton matrix from which its solutions lose the digits
 #: that a step needs: steps by singular values then finish the fit.
 LOST = 1e12
-STEPS = 40
+STEPS = 200
 HALVINGS = 10
 #: A gain below this share of the cost is rounding, whatever ftol asks for.
 ROUNDING = 1e-14
 #: Near a minimum each step gains a small share of what the one before did. Where that
-#: ends at gains below a small share of the cost, and the last step did not gain what it
-#: promised, the parameters are rounded themselves.
+#: ends at gains of this share of the cost, the parameters are rounded themselves, or
+#: earlier: at what so many of their roundings cost, up to a small share.
 SHRINKING = 0.25
+SETTLED = 1e-12
+ROUNDINGS = 4.0
 SMALL = 1e-5
 #: Where no step lowers the cost and less than this share of it was to gain, the fit has
 #: arrived; the compiled fit judges a stall in the same way.
@@ -50,6 +52,7 @@ NEGLIGIBLE = 1e-10
 NOISE = 1e-13
 #: Share in an undetermined direction from which on a parameter takes part in it.
 SHARE = 1e-6
+EPSILON = 2.220446049250313e-16
 #: Two columns whose cosine is below this are orthogonal.
 ORTHOGONAL = 1e-15
 SWEEPS = 40

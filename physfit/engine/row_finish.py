@@ -28,10 +28,13 @@ from physfit.engine.fit import data_norm, set_floor
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.many import Job, Worker, restart, weigh_alike, write_answer
 from physfit.engine.orthogonal import (
+    EPSILON,
     HALVINGS,
     LOST,
     NEGLIGIBLE,
     ROUNDING,
+    ROUNDINGS,
+    SETTLED,
     SHRINKING,
     SMALL,
     STEPS,
@@ -129,7 +132,7 @@ def _ended_nearby(state: Any) -> Any:
 @routine
 def _refine(address: Any, state: Any, v: Any, n: Any, f: Any) -> None:
     """Gauss-Newton steps by singular values; never to a higher cost."""
-    problem, last, gained, steps = at(address, Problem), math.inf, 0.0, 0
+    problem, last, steps = at(address, Problem), math.inf, 0
     cost = factorise_rows(problem, v.theta, f)
     set_floor(state, data_norm(address))
     while not math.isnan(cost) and steps < STEPS:
@@ -141,22 +144,32 @@ def _refine(address: Any, state: Any, v: Any, n: Any, f: Any) -> None:
         if gain <= ROUNDING * cost:
             state.status = FTOL_REACHED
             return
-        is_rounded = SHRINKING * last < gain and gained < 0.5 * last
-        if is_rounded and gain <= SMALL * cost:
+        unseen = min(_resolution(v, n, f), SMALL * cost)
+        if SHRINKING * last < gain and gain <= max(SETTLED * cost, unseen):
             state.status = XTOL_REACHED
             return
         copy(v.right, v.theta, n)
         after = _accepted(problem, v, n, f, cost)
         if not after < cost:
             copy(v.theta, v.right, n)
-            if gain <= NEGLIGIBLE * cost:
+            if gain <= max(NEGLIGIBLE * cost, unseen):
                 state.status = XTOL_REACHED
             return
-        gained, last = cost - after, gain
-        cost, steps = after, steps + 1
+        cost, last, steps = after, gain, steps + 1
         state.n_steps += 1.0
     if not math.isnan(cost):
         state.cost = cost
+
+
+@routine
+def _resolution(v: Any, n: Any, f: Any) -> Any:
+    """Gain that steps cannot have where parameters are rounded."""
+    total = 0.0
+    for k in range(n):
+        if v.held[k] == 0.0:
+            size = f.lengths[k] * v.theta[k]
+            total += size * size
+    return 0.5 * (ROUNDINGS * EPSILON) ** 2 * total
 
 
 @routine

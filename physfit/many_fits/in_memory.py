@@ -94,7 +94,7 @@ def fit_many(
     loss : str or Loss
         As for `physfit.fit`.
     stop : Stop, optional
-        When to stop; `Stop(ftol=1e-11, max_steps=200)` if left out.
+        When to stop; `Stop(ftol=1e-11)` if left out.
     retry : bool
         Whether rows that fail are tried again: from a guess, from a neighbour's
         solution, from several starts.

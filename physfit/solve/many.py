@@ -62,7 +62,7 @@ def default_stop() -> Stop:
     What may be left to gain is a share of 1e-11 of the cost: at 100 samples a parameter
     is then within 3e-5 of its standard error.
     """
-    return Stop(ftol=1e-11, max_steps=200)
+    return Stop(ftol=1e-11)
 
 
 class ManyFits:

@@ -17,11 +17,14 @@ import numpy as np
 
 from physfit.engine.fit import DEVIANCE_FLOOR
 from physfit.engine.orthogonal import (
+    EPSILON,
     HALVINGS,
     LOST,
     NEGLIGIBLE,
     NOISE,
     ROUNDING,
+    ROUNDINGS,
+    SETTLED,
     SHRINKING,
     SMALL,
     STEPS,
@@ -67,27 +70,27 @@ def refined(
     """
     evaluations = objective.n_evals
     theta, cost, status = solution.theta.copy(), solution.cost, solution.status
-    last, gained, n_steps = np.inf, 0.0, 0
+    last, n_steps = np.inf, 0
     rounding = 0.5 * objective.rounding**2
     floor = rounding * objective.squares if rounding > 0.0 else DEVIANCE_FLOOR
     while n_steps < STEPS:
-        step, gain = _step(objective, theta, lower, upper)
+        step, gain, unseen = _step(objective, theta, lower, upper)
+        unseen = min(unseen, SMALL * cost)
         if cost <= floor:
             status = Status.EXACT
             break
         if gain <= max(stop.ftol, ROUNDING) * cost:
             status = Status.FTOL
             break
-        is_rounded = SHRINKING * last < gain and gained < 0.5 * last
-        if is_rounded and gain <= SMALL * cost:
+        if SHRINKING * last < gain <= max(SETTLED * cost, unseen):
             status = Status.XTOL
             break
         accepted = _accepted(objective, theta, step, cost, lower, upper)
         if accepted is None:
-            status = Status.XTOL if gain <= NEGLIGIBLE * cost else status
+            is_end = gain <= max(NEGLIGIBLE * cost, unseen)
+            status = Status.XTOL if is_end else status
             break
-        gained, last, n_steps = cost - accepted[1], gain, n_steps + 1
-        theta, cost = accepted
+        (theta, cost), last, n_steps = accepted, gain, n_steps + 1
     _, gradient, matrix = objective.normal(theta)
     at_bound = held_at_bounds(theta, gradient, lower, upper)
     return solution._replace(
@@ -104,12 +107,15 @@ def refined(
 
 def _step(
     objective: Minimised, theta: FloatArray, lower: FloatArray, upper: FloatArray
-) -> tuple[FloatArray, float]:
-    """Gauss-Newton step of the parameters that are not held, and its predicted gain."""
+) -> tuple[FloatArray, float, float]:
+    """Gauss-Newton step of the parameters that are not held, and its predicted gain.
+
+    Last what no step can gain where parameters are rounded.
+    """
     rows, residual = objective.weighted_rows(theta)
     step = np.zeros(len(theta))
     if not (np.isfinite(rows).all() and np.isfinite(residual).all()):
-        return step, np.nan
+        return step, np.nan, 0.0
     moving = np.flatnonzero(held_at_bounds(theta, rows @ residual, lower, upper) == 0)
     length = lengths(rows[moving])
     length[length == 0.0] = 1.0
@@ -117,7 +123,8 @@ def _step(
     known = singular > NOISE * max(1, len(moving)) * singular.max(initial=0.0)
     along = left.T[known] @ residual
     step[moving] = -(right[known].T @ (along / singular[known])) / length
-    return step, 0.5 * float(along @ along)
+    rounding = ROUNDINGS * EPSILON * float(np.linalg.norm(length * theta[moving]))
+    return step, 0.5 * float(along @ along), 0.5 * rounding**2
 
 
 def _accepted(

@@ -13,7 +13,7 @@ GRID = np.linspace(0.0, 10.0, 101)
 FAR = [1e6, 1.7e9, 1e10]
 UNITS = [1e-9, 1.0, 1e9]
 PEAK = pf.models.Gaussian() + pf.models.Linear()
-LOSSES = ["chi2", "poisson", "huber"]
+LOSSES = ["chi2", "poisson", "huber", "cauchy"]
 
 
 def peaks(offset: float, unit: float, sigma: float = 0.1) -> tuple:
@@ -138,3 +138,26 @@ def test_parameters_that_do_the_same_have_no_error():
     assert np.isinf(many["a_c"].stderr).all() and np.isinf(many["b_c"].stderr).all()
     np.testing.assert_allclose(many["slope"].stderr[0], one["slope"].stderr, rtol=1e-6)
     np.testing.assert_allclose(many.chi2[0], one.chi2, rtol=1e-8)
+
+
+@pytest.mark.parametrize("loss", ["poisson", "cauchy"])
+def test_steps_that_converge_slowly_go_on(loss):
+    """On data that the model does not meet: the costs are those at x = 0.
+
+    Fits must not take the end of whole steps for that of all digits.
+    """
+    rng = np.random.default_rng(3)
+    center = rng.uniform(3.0, 7.0, (8, 1))
+    y = 2.0 * np.exp(-0.5 * ((GRID - center) / 0.8) ** 2) + 0.05 * (GRID - 4.0) ** 2 + 1
+    y += 0.1 * rng.normal(size=y.shape)
+    y = rng.poisson(20.0 * y).astype(float) if loss == "poisson" else y
+    sigma = None if loss == "poisson" else 0.1
+    near, far = (
+        pf.fit_many(PEAK, x, y, sigma=sigma, loss=loss) for x in (GRID, GRID + 1.7e9)
+    )
+    single = [pf.fit(PEAK, GRID + 1.7e9, row, sigma=sigma, loss=loss) for row in y]
+    assert far.converged.all()
+    assert all(own.converged for own in single)
+    # what the rounding of x, 1e-7 of 0.1, makes of a cost
+    np.testing.assert_allclose(far.chi2, near.chi2, rtol=1e-6)
+    np.testing.assert_allclose([own.chi2 for own in single], near.chi2, rtol=1e-6)
