@@ -123,6 +123,10 @@ class Landscape(Exploration, command="landscape", panel="Landscape"):
         "--rate NAME=VALUE",
         "Learning rates of the methods, or one number or schedule for all.",
     )
+    start = Job.start.but(
+        metavar="NAME=VALUE",
+        help="Where fit and paths begin; what is not given is guessed from the data.",
+    )
     epochs = Job.epochs.but(help=FEW_EPOCHS, table="")
     animate = kinds.GIF(
         "--animate FILE", "Draw the growing paths: .gif.", panel="Output"

@@ -173,7 +173,7 @@ def pick(offer: Offer, wanted: Wanted) -> Choice:
         problems = [field.problem for field in offer.fields if field.problem]
         generic = f"`{offer.source}` has no numeric {offer.word}; give it x and y."
         raise DataError(problems[0] if problems else generic)
-    at_y, at_sigma = _asked(offer, y), () if has_none else _asked(offer, sigma)[:1]
+    at_y, at_sigma = _asked(offer, y), () if has_none else _asked(offer, sigma)
     asked = {*at_y, *at_sigma}
     at_x = _choose_x(offer, x, numeric, asked, n_inputs)
     at_y = at_y or (_next(offer, at_x[-1], numeric, asked | set(at_x)),)
@@ -190,6 +190,11 @@ def described(
         raise DataError(
             f"`y` names {len(y)} {offer.word}s of `{offer.source}`; name one, or two: "
             "the real and the imaginary part."
+        )
+    if len(sigma) > 1:
+        raise DataError(
+            f"`sigma` names {len(sigma)} {offer.word}s of `{offer.source}`; name one, "
+            "which holds for all of y."
         )
     _check_real(offer, x, "x")
     _check_real(offer, y if len(y) > 1 else (), "y")

@@ -6,6 +6,7 @@ from os import PathLike
 from typing import NamedTuple
 
 from physfit.counts import MOST, SEEDS, checked_count, checked_threads
+from physfit.data.samplers import sampler_named
 from physfit.errors import InputError
 from physfit.optim.base import Optimizer
 from physfit.optim.numbers import checked_number
@@ -150,7 +151,8 @@ class RowSettings(NamedTuple):
         """Checked settings of a run by a first-order method over so many rows."""
         decay = {} if self.weight_decay is None else {"weight_decay": self.weight_decay}
         chosen = optimizer(method, **decay)
-        scaling = self.scaling or "curvature"
+        scaling, sampler = self.scaling or "curvature", self.sampler or "blocks"
+        sampler_named(sampler)
         check_scaling(scaling)
         tolerance = 0.1 if self.tolerance is None else self.tolerance
         checked_number("`tolerance`", tolerance)
@@ -174,13 +176,18 @@ class RowSettings(NamedTuple):
             batch_size=batch,
             epochs=epochs,
             seed=self.checked_seed,
-            sampler=self.sampler or "blocks",
+            sampler=sampler,
             scaling=scaling,
             averaged=True if self.averaged is None else bool(self.averaged),
             tolerance=tolerance,
             memory=self.n_bytes,
             max_steps=limit,
         )
+
+    def check(self) -> None:
+        """Look at what holds for every method, before any data are read."""
+        for own in ("n_bytes", "n_threads", "checked_seed", "interval"):
+            getattr(self, own)
 
     @property
     def ridge(self) -> float:

@@ -90,7 +90,8 @@ def fit(
         to residuals that are not noise, and the data suggest a lower minimum within
         their neighbourhood (scales within a factor of 2.5, a position within 3 widths),
         that one is taken, and the report says so. "random" draws them within the
-        bounds, or around the guess.
+        bounds, from the range of x or a full turn, or around the guess, as
+        `pf.multistart` does.
     loss : str or Loss
         "chi2", "poisson", "huber", "soft_l1" or "cauchy", with a hyper-parameter after
         a colon where wanted ("huber:1.5"). Robust ones bend at so many standard

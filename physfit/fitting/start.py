@@ -10,16 +10,17 @@ import numpy as np
 from physfit.counts import SEEDS, checked_count
 from physfit.data.record import Observations
 from physfit.errors import DomainError, InputError, ShapeError, did_you_mean
+from physfit.fitting.ranges import at_shares
 from physfit.models.guess import guessed_start
 from physfit.models.loss import LEAST_SQUARES, Loss
 from physfit.models.model import Model
 from physfit.typing import FloatArray
 
-__all__ = ["at_share", "check_determined", "check_inside", "is_exact"]
-__all__ += ["not_free", "start_values", "thinned"]
+__all__ = ["check_determined", "check_inside", "is_exact", "not_free"]
+__all__ += ["start_values", "thinned"]
 
-#: Factor by which a distance from a single bound may be larger or smaller.
-FACTOR = 4.0
+#: A share of 0 is infinitely far away where a range is normal.
+SMALLEST_SHARE = 1e-12
 #: Names that a sentence lists.
 NAMED = 12
 #: Samples of a file that a guess is made from; more of them take seconds.
@@ -41,7 +42,7 @@ def start_values(
     if start is not None:
         if isinstance(start, str) and start == "random":
             seed = checked_count("seed", seed or 0, least=0, most=SEEDS - 1)
-            return _random_start(model, data, np.random.default_rng(seed)), ()
+            return _random_start(model, data, loss, np.random.default_rng(seed)), ()
         if not isinstance(start, Mapping):
             raise _no_mapping(model, start)
         places = model.free_index
@@ -95,38 +96,20 @@ def _number(name: str, value: object) -> float:
 
 
 def _random_start(
-    model: Model, data: Observations, rng: np.random.Generator
+    model: Model, data: Observations, loss: Loss, rng: np.random.Generator
 ) -> FloatArray:
-    """Start drawn at random: within bounds, else around a guess by its own size.
+    """Start drawn from the ranges of the parameters, as those of many starts are.
 
-    Uniform between two bounds; with one bound, at a distance from it of the guess's,
-    times a factor between 1/4 and 4; with none, normal around the guess with its size
-    as standard deviation. A start that the model gives takes the place of the guess.
+    A start that the model gives takes the place of the guess.
     """
-    center, _ = start_values(model, data, None)
-    size = np.where(center != 0.0, np.abs(center), 1.0)
-    uniform, normal = rng.uniform(size=center.size), rng.normal(size=center.size)
-    theta = center + size * normal
-    for k, bounds in enumerate(zip(model.free_lower, model.free_upper, strict=True)):
-        if np.isfinite(bounds).any():
-            theta[k] = at_share(uniform[k], *bounds, center[k])
+    center, _ = start_values(model, data, None, loss)
+    shares = np.maximum(rng.uniform(size=center.size), SMALLEST_SHARE)
+    drawn = [
+        at_shares(shares[k : k + 1], model, data, name, float(center[k]))[0]
+        for k, name in enumerate(model.free_names)
+    ]
+    theta: FloatArray = np.clip(drawn, model.free_lower, model.free_upper)
     return theta
-
-
-def at_share(
-    share: FloatArray, lower: float, upper: float, center: float
-) -> FloatArray:
-    """Values at shares between 0 and 1 of a range with one bound or two.
-
-    With one bound, their distance from it is that of the center times a factor between
-    1/4 and 4.
-    """
-    if math.isfinite(lower) and math.isfinite(upper):
-        return lower + share * (upper - lower)
-    size, factor = abs(center) or 1.0, FACTOR ** (2.0 * share - 1.0)
-    if math.isfinite(lower):
-        return lower + ((center - lower) or size) * factor
-    return upper - ((upper - center) or size) * factor
 
 
 def is_exact(model: Model, loss: Loss) -> bool:
@@ -134,7 +117,9 @@ def is_exact(model: Model, loss: Loss) -> bool:
     return bool(model.spins) and loss.traits.is_quadratic and not model.layout.ties
 
 
-def check_determined(model: Model, loss: Loss, n_samples: int) -> None:
+def check_determined(
+    model: Model, loss: Loss, n_samples: int, more: str = "take more samples"
+) -> None:
     """Refuse fewer samples than free parameters.
 
     Unless the model is linear: then it is told which ones the data leave open.
@@ -147,8 +132,8 @@ def check_determined(model: Model, loss: Loss, n_samples: int) -> None:
         listed += f" and {len(names) - NAMED} more"
     raise ShapeError(
         f"{n_samples} samples cannot determine {len(names)} free parameters "
-        f"({listed}); fix some of them with where(name=pf.fixed(value)) or --fix "
-        "name=value."
+        f"({listed}); {more}, or fix some of them with where(name=pf.fixed(value)) or "
+        "--fix name=value."
     )
 
 

@@ -64,8 +64,9 @@ def is_by_rows(model: Any, x: Any, method: Any, start: Any, rows: RowSettings) -
     Raises
     ------
     InputError
-        When it does not, but a setting of such fits is given.
+        When a setting is wrong, or one of such fits is given to another.
     """
+    rows.check()
     if is_source(x) or is_by_passes(model, x, method, rows.memory):
         return True
     _check_idle(method, start, rows)

@@ -7,6 +7,7 @@ whether it is biased, whether its errors are those of its answers, how often it 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from physfit.many_fits.toys_result import Toys
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.models.samples import joined
+from physfit.optim.numbers import checked_number
 from physfit.typing import FloatArray
 
 __all__ = ["toys"]
@@ -143,6 +145,8 @@ def _simulated(
         return implied(points, curve, loss), theta
     if sigma is None:
         raise InputError("`sigma` is missing: say how large the noise is.")
+    if isinstance(sigma, Real):  # no advice to leave it out, as for measured data
+        sigma = checked_number("`sigma`", sigma, positive=True)
     n_inputs, n_outputs = len(points), len(curve)
     columns = points if n_inputs > 1 else points[0], joined(curve), sigma
     spread = samples(*columns, n_inputs=n_inputs, n_outputs=n_outputs).sigma
@@ -152,7 +156,7 @@ def _simulated(
 def _check_curve(
     model: Model, loss: Loss, points: FloatArray, curve: FloatArray
 ) -> None:
-    check_determined(model, loss, curve.size)
+    check_determined(model, loss, curve.size, more="give more `x`")
     bad = ~np.isfinite(curve).all(axis=0)
     if bad.any():
         at = points[:, int(np.argmax(bad))].tolist()

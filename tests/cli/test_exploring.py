@@ -279,3 +279,11 @@ def test_the_seed_is_that_of_the_job_unless_an_option_says_another(
     assert by_job == by_option
     assert by_zero == of_none
     assert by_job != by_zero
+
+
+def test_landscape_offers_no_start_that_it_refuses(physfit):
+    """Its help has start values by name, and none drawn at random."""
+    lines = physfit("landscape", "--help").out.splitlines()
+    start = next(line for line in lines if "--start" in line)
+    assert "NAME=VALUE" in start
+    assert "random" not in start

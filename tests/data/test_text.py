@@ -264,6 +264,7 @@ def test_two_columns_make_complex_values(table):
         ),
         ('"' + "a" * 200_000 + '"\n', {}, "has no numeric columns"),
         ("t,re\n1,2\n", {"y": "re,im"}, "has no column 'im'"),
+        ("x,y,a,b\n1,2,3,4\n", {"sigma": "a,b"}, "`sigma` names 2 columns of"),
         ("t,a,b,c\n1,2,3,4\n", {"y": "a,b,c"}, "`y` names 3 columns"),
         (b"\x00\x01\x02", {}, "is not a text file"),
         (gzip.compress(b"1,2\n3,4\n")[:-6], {}, "truncated or damaged gzip"),

@@ -11,6 +11,7 @@ import pytest
 from physfit import Status, bounds, fit, fixed, schedules, tie
 from physfit.errors import DomainError, InputError, PhysfitError, ShapeError
 from physfit.fitting.minibatch import _put_on_bounds, _status
+from physfit.fitting.row_settings import RowSettings
 from physfit.models import Gaussian, Linear, Lorentzian, Quadratic, Ringdown
 from physfit.optim.registry import OPTIMIZERS
 from physfit.solve.first_order import NEAR
@@ -490,3 +491,30 @@ def test_the_pass_at_the_end_decides_the_status(
     if has_grown:
         expected = Status.DIVERGED
     assert _status(ended, distance, cost, has_grown) is expected
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"threads": 0}, "`threads` must be a whole number"),
+        ({"threads": "a"}, "`threads` must be a whole number"),
+        ({"checkpoint_every": -1.0}, "`checkpoint_every` must be finite and not"),
+        ({"memory": "a"}, "`memory` must be a whole number"),
+        ({"seed": 0.5}, "`seed` must be a whole number"),
+    ],
+    ids=["threads", "text", "interval", "memory", "seed"],
+)
+@pytest.mark.parametrize("method", ["adam", "lm", "gauss_newton"])
+def test_wrong_settings_are_refused_before_data_are_read(
+    method, settings, sentence, tmp_path
+):
+    """The file is not even there."""
+    path = str(tmp_path / "missing.h5")
+    with pytest.raises(InputError, match=sentence):
+        fit(PEAK, path, method=method, **settings)
+
+
+def test_an_unknown_sampler_is_refused_before_any_pass():
+    """As every other setting of minibatches."""
+    with pytest.raises(InputError, match="no sampler 'block'; did you mean 'blocks'"):
+        RowSettings(sampler="block").minibatches("adam", 100)

@@ -147,7 +147,8 @@ REFUSED = {
         {"truth": {**TRUTH, "sigma": 0.0}, "sigma": 1.0},
         "not finite at x",
     ),
-    "few": (ShapeError, {"x": [0.0, 1.0], "sigma": 1.0}, "2 samples cannot"),
+    "few": (ShapeError, {"x": [0.0, 1.0], "sigma": 1.0}, "give more `x`, or fix"),
+    "zero": (DomainError, {"sigma": 0.0}, "finite and above 0, but is 0.0.$"),
     "start": (InputError, {"sigma": 1.0, "start": {"centre": 1.0}}, "did you mean"),
     "rows": (ShapeError, {"sigma": 1.0, "start": {"c": [1.0, 2.0]}}, "start of `c`"),
 }

@@ -2,14 +2,8 @@
 
 A Latin hypercube: the n starts fall one into each n-th of the range of every parameter,
 so that a hundred of them miss no region that is a hundredth wide along one parameter,
-whatever their number is (Sobol's points want powers of two). The range of a parameter
-is, in this order,
-
-- what the caller gives;
-- from bound to bound;
-- with one bound, a distance from it between 1/4 and 4 times that of the guess;
-- the range of x for a place on the x axis, a full turn for an angle;
-- else normal around the guess, with the guess's own size as standard deviation.
+whatever their number is (Sobol's points want powers of two). What the range of a
+parameter is says `ranges`.
 
 References
 ----------
@@ -20,13 +14,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping
-from statistics import NormalDist
 
 import numpy as np
 
 from physfit.data.record import Observations
 from physfit.errors import InputError, did_you_mean
-from physfit.fitting.start import at_share
+from physfit.fitting.ranges import at_shares
 from physfit.models.model import Model
 from physfit.typing import FloatArray
 
@@ -64,34 +57,11 @@ def spread_starts(
     ranges = _checked(model, within or {})
     cube = latin_hypercube(n, len(center), rng)
     columns = [
-        _column(cube[:, k], model, data, name, float(center[k]), ranges.get(name))
+        at_shares(cube[:, k], model, data, name, float(center[k]), ranges.get(name))
         for k, name in enumerate(model.free_names)
     ]
     starts = np.stack(columns, axis=1) if columns else cube
     return np.clip(starts, model.free_lower, model.free_upper)
-
-
-@np.errstate(all="ignore")
-def _column(
-    u: FloatArray,
-    model: Model,
-    data: Observations,
-    name: str,
-    center: float,
-    given: tuple[float, float] | None,
-) -> FloatArray:
-    """Values of one parameter at places u of its range."""
-    own = model.parameters[name]
-    lower, upper = (own.lower, own.upper) if given is None else given
-    if math.isfinite(lower) or math.isfinite(upper):
-        return at_share(u, lower, upper, center)
-    if own.unit == "x" and model.n_inputs == 1:
-        low, high = float(data.x.min()), float(data.x.max())
-        return low + u * (high - low)
-    if own.unit == "'rad'":
-        return center + 2.0 * math.pi * (u - 0.5)
-    normal = NormalDist(center, abs(center) or 1.0)
-    return np.array([normal.inv_cdf(float(place)) for place in u])
 
 
 def _checked(

@@ -6,13 +6,15 @@ import json
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from physfit.errors import ConvergenceError, InputError
 from physfit.fitting.exploration.many_starts import multistart
 from physfit.fitting.exploration.minima import MultiStart
 from physfit.fitting.exploration.spread import latin_hypercube, spread_starts
 from physfit.fitting.prepared import Columns, observations
-from physfit.models import Constant, Gaussian, Linear, Model, Ringdown
+from physfit.fitting.start import start_values
+from physfit.models import Constant, Exponential, Gaussian, Linear, Model, Ringdown
 from physfit.models.param import bounds, fixed
 from physfit.plot import explorations as plot
 from physfit.solve.base import Stop
@@ -262,3 +264,30 @@ def test_noise_of_minibatches_leads_out_of_shallow_minima():
     assert len(full.minima) > 5
     # 25 % and 60 % of 200 starts; three standard deviations of 60 are 19 %.
     assert noisy.share_of(best) > full.share_of(best) + 0.1
+
+
+@pytest.mark.parametrize("name", ["center", "decay", "phase", "amplitude", "c"])
+def test_a_start_drawn_at_random_is_one_of_many(name):
+    """Of `fit` and of `multistart`, from one range: the same law of draws.
+
+    Bounds on both sides and on one, a place on x, an angle, and neither.
+    """
+    model = Gaussian() + Exponential("e_") + Ringdown("r_") + Constant()
+    names = {"decay": "e_decay", "phase": "r_phase"}
+    k = model.free_names.index(names.get(name, name))
+    x, rng = np.linspace(2.0, 3.0, 50), np.random.default_rng(0)
+    data = observations(model, Columns(x, rng.normal(5.0, 1.0, 50)))
+    center, _ = start_values(model, data, None)
+    many = spread_starts(model, data, center, 400, rng)[:, k]
+    one = [start_values(model, data, "random", seed=seed)[0][k] for seed in range(400)]
+    # Kolmogorov-Smirnov: p below 1e-4 in one of ten thousand.
+    assert stats.ks_2samp(many, one).pvalue > 1e-4
+
+
+def test_the_start_of_a_place_is_drawn_from_x():
+    """Wherever the guess is; it was drawn around that, by its distance from 0."""
+    x = np.linspace(1000.0, 1010.0, 50)
+    data = observations(Gaussian(), Columns(x, np.exp(-((x - 1001.0) ** 2))))
+    drawn = [start_values(Gaussian(), data, "random", seed=k)[0][1] for k in range(50)]
+    assert 1000.0 <= min(drawn) < 1003.0
+    assert 1007.0 < max(drawn) <= 1010.0
