@@ -24,8 +24,6 @@ from typing import Any
 
 from physfit.engine import jit
 from physfit.engine.abi import (
-    BLOCK,
-    STRIDE,
     address_at,
     as_bytes,
     as_floats,
@@ -34,7 +32,6 @@ from physfit.engine.abi import (
     as_words,
     at,
     call_guess,
-    call_loss,
     call_sums,
     claim,
     offset,
@@ -85,7 +82,7 @@ class Job(RowsOfJob):
     template: int
     least_squares: int
     least_squares_sums: int
-    #: Of a loss whose covariance is scaled by the residuals, else 0.
+    #: Of a loss with a domain, or one whose covariance is scaled by the residuals.
     moment_sums: int
     # Arrays of answers, one for each kind, a fit after the other.
     statuses: int
@@ -98,7 +95,6 @@ class Job(RowsOfJob):
     covariance: int
     moments: int
     scales: int
-    least_mean: int
     #: Whether the loss measures residuals by their own scale.
     needs_scale: int
     #: Whether the guess is that of `guesses.spread`, which evaluates the model.
@@ -114,10 +110,6 @@ class Worker(RowMemory):
     scale: int
 
 
-#: Why a row cannot be fitted; the sentence stands in solve.base.Status.
-OUTSIDE_DOMAIN = 30
-#: Relative accuracy of the least squares fit that goes before where the model must be.
-ROUGH = 1e-6
 #: Free parameters up to which the loops over them are unrolled.
 MOST_UNROLLED = 8
 HEADER = FitState.SIZE
@@ -236,13 +228,7 @@ def _solve(job: Any, own: Any, state: Any, v: Any, n: Any) -> None:
     clear_scale(at(own.scale, ScaleState))
     while _measure(job, own, state, v, n):
         advance(job.sums, own.problem, state, n, UNINTERRUPTED, DENSE)
-    if state.status == NOT_FINITE_AT_START and job.least_mean != 0:
-        if not _weigh_data(job, own):
-            state.status = OUTSIDE_DOMAIN
-            return
-        _solve_roughly(job, own, state, v, n)
-        advance(job.sums, own.problem, state, n, UNINTERRUPTED, DENSE)
-    if job.moment_sums != 0 and state.status != NOT_FINITE_AT_START:
+    if job.least_squares != 0 and state.status != NOT_FINITE_AT_START:
         _take_plain_matrix(job, own, v, n)
     close(job.sums, own.problem, state, v, n)
 
@@ -303,52 +289,6 @@ def _begin_again(job: Any, own: Any, state: Any, v: Any, n: Any) -> None:
 
 
 @routine
-def _weigh_data(job: Any, own: Any) -> Any:
-    """Roots of the weights of data that are their own means, put to the work memory.
-
-    False where the loss cannot take a datum.
-    """
-    problem = at(own.problem, Problem)
-    least = as_floats(job.least_mean)[0]
-    slope = as_floats(problem.terms)
-    weight = offset(slope, STRIDE)
-    hyper = as_floats(problem.hyper)
-    n = problem.n_samples
-    check = 0.0
-    start = 0
-    while start < n:
-        count = min(BLOCK, n - start)
-        y = offset(as_floats(problem.y), start)
-        w = offset(as_floats(problem.weights), start)
-        root = offset(as_floats(own.work), start)
-        for i in range(count):
-            root[i] = max(y[i], least)
-        none = as_floats(0)
-        check += call_loss(problem.loss, y, root, w, count, hyper, slope, weight, none)
-        for i in range(count):
-            root[i] = math.sqrt(weight[i]) if w[i] > 0.0 else 0.0
-        start += BLOCK
-    return check == check
-
-
-@routine
-def _solve_roughly(job: Any, own: Any, state: Any, v: Any, n: Any) -> None:
-    """Least squares from a start at which the model is not in the loss's domain.
-
-    With weights of the data themselves, which a model that fits ends inside with; then
-    a fresh state there.
-    """
-    problem = at(own.problem, Problem)
-    weights, loss = problem.weights, problem.loss
-    _begin_again(job, own, state, v, n)
-    state.ftol = ROUGH
-    problem.weights, problem.loss = own.work, job.least_squares
-    advance(job.least_squares_sums, own.problem, state, n, UNINTERRUPTED, DENSE)
-    problem.weights, problem.loss = weights, loss
-    _begin_again(job, own, state, v, n)
-
-
-@routine
 def _take_plain_matrix(job: Any, own: Any, v: Any, n: Any) -> None:
     """Gauss-Newton matrix without the weights of a robust loss (see `covariance`)."""
     problem = at(own.problem, Problem)
@@ -391,7 +331,10 @@ def write_answer(
     if job.moment_sums != 0 and kept > 0:
         at(own.problem, Problem).n_samples = kept
         moments = offset(as_floats(job.moments), number * 3)
-        call_sums(job.moment_sums, own.problem, v.theta, moments, moments)
+        moments[0] = math.nan
+        if job.least_squares != 0 or state.condition < math.inf:
+            inverse = v.trial_matrix
+            call_sums(job.moment_sums, own.problem, v.theta, moments, inverse)
     _write_inverse(job, state, v, n, number)
 
 

@@ -214,7 +214,7 @@ def _invert(job: Any, own: Any, state: Any, v: Any, n: Any, f: Any) -> Any:
     cost = factorise_rows(problem, v.theta, f)
     gradient_of(f, n, v.gradient)
     hold_active(v, n)
-    if job.moment_sums != 0:
+    if job.least_squares != 0:
         loss = problem.loss
         problem.loss = job.least_squares
         cost = factorise_rows(problem, v.theta, f)

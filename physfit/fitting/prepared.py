@@ -14,7 +14,7 @@ import numpy as np
 from physfit.data.arrays import NanPolicy, samples
 from physfit.data.record import Observations, weights_of
 from physfit.errors import InputError
-from physfit.fitting.start import check_determined, start_values
+from physfit.fitting.start import check_determined, sparse, start_values
 from physfit.models.catalogue import Component
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
@@ -125,7 +125,13 @@ def prepare(
     theta, guessed = start_values(model, data, start, loss, seed)
     # finite: `samples` refuses a sigma whose inverse is not
     objective = Objective(model.layout, data.x, data.y, weights_of(data), loss)
-    theta = inner_start(objective, theta, model.free_lower, model.free_upper)
+    limits = (model.free_lower, model.free_upper)
+    theta = inner_start(objective, theta, *limits)
+    for few in sparse(data) if guessed and loss.traits.has_domain else ():
+        if np.isfinite(objective.cost(theta)):
+            break
+        theta, _ = start_values(model, few, start, loss, seed)
+        theta = inner_start(objective, theta, *limits)
     return Prepared(model, data, loss, objective, theta, guessed)
 
 

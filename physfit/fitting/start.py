@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from physfit.models.model import Model
 from physfit.typing import FloatArray
 
 __all__ = ["check_determined", "check_inside", "is_exact", "not_free"]
-__all__ += ["start_values", "thinned"]
+__all__ += ["sparse", "start_values", "thinned"]
 
 #: A share of 0 is infinitely far away where a range is normal.
 SMALLEST_SHARE = 1e-12
@@ -149,6 +149,21 @@ def thinned(shown: Observations, most: int = GUESSED_FROM) -> Observations:
     keep = np.sort(drawn)
     sigma = None if shown.sigma is None else shown.sigma[:, keep]
     return shown._replace(x=shown.x[:, keep], y=shown.y[:, keep], sigma=sigma)
+
+
+def sparse(data: Observations) -> Iterator[Observations]:
+    """Data averaged over ever more neighbours, for a guess.
+
+    Where most samples have no counts and some have one, a single sample looks like a
+    peak, beside which a model leaves nothing for the others.
+    """
+    n = data.y.shape[1]
+    width = 3
+    while width <= n:
+        box = np.full(width, 1.0 / width)
+        y = np.array([np.convolve(own, box, "same") for own in data.y])
+        yield data._replace(y=y)
+        width = 2 * width + 1
 
 
 def _no_mapping(model: Model, start: object) -> InputError:

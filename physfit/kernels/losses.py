@@ -71,7 +71,6 @@ def chi2(y, f, w):
         ),
         data="counts",
         lower=0.0,
-        least_mean=1.0,
     )
 )
 def poisson(y, f, w):

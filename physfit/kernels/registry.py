@@ -66,9 +66,6 @@ class Traits(NamedTuple):
         Least value of the data; a model must lie above it.
     is_open : bool
         Whether data must lie above `lower` too.
-    least_mean : float
-        Data below it are weighed as if they were it: 1 for counts, as their variance
-        would be 0 at a count of 0.
     scipy_name : str or None
         Name in `scipy.optimize.least_squares`, where it has the loss.
     """
@@ -82,7 +79,6 @@ class Traits(NamedTuple):
     data: str = "samples"
     lower: float = -math.inf
     is_open: bool = False
-    least_mean: float = -math.inf
     scipy_name: str | None = None
 
     @property

@@ -22,25 +22,41 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from physfit.engine.edge import NOTHING
 from physfit.models.loss import Loss
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
+from physfit.solve.derivatives import solution_at
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["EDGE", "LEVELS", "Level", "edge_of", "has_edge", "led_inside"]
+__all__ = [
+    "EDGE",
+    "FREE",
+    "LEVELS",
+    "PATH",
+    "SOME",
+    "Edge",
+    "Level",
+    "edge_of",
+    "has_edge",
+    "led_inside",
+]
 __all__ += ["settled"]
 
 #: Of `at_bound`: held by the edge of the loss's domain.
 EDGE = 2
-#: Expected counts of all samples together that are nothing.
-NOTHING = 1e-4
 
 
+#: Eigenvalues of a matrix of unit diagonal below this are rounding.
+ROUNDED = 1e-12
 #: Steps that a fit whose minimum may lie on an edge takes before it follows the path.
 FIRST = 25
 #: Cost that is nothing: a hundred thousandth of a standard error.
 FREE = 1e-10
+#: Cost by which the end of the path may lie above a minimum that it confirms.
+CLOSE = 1e-6
 #: Share of the cost that may be left to gain at each level of the path.
 PATH = 1e-13
 #: Combinations of parameters held from which on a point is on an edge.
@@ -63,13 +79,13 @@ class Level(NamedTuple):
         return lower + self.least * unit, lower + self.margin * unit
 
 
-#: From a gentle push inside to an edge that is sharp within 1e-10 of the mean.
+#: From a gentle push inside to an edge that is sharp within 1e-9 of the mean.
 LEVELS = (
     Level(1e-1, 1e-1),
     Level(1e-3, 1e-4),
     Level(1e-5, 1e-7),
     Level(1e-7, 1e-10),
-    Level(1e-10, 1e-13),
+    Level(1e-9, 1e-12),
 )
 
 
@@ -79,40 +95,76 @@ def has_edge(loss: Loss, y: FloatArray) -> bool:
     return traits.has_domain and not traits.is_open and bool((y <= traits.lower).any())
 
 
-@np.errstate(all="ignore")
-def edge_of(
-    objective: Objective, theta: FloatArray, at_bound: IntArray
-) -> tuple[float, IntArray]:
-    """How many combinations of parameters the edge of the domain holds at a point.
+class Edge(NamedTuple):
+    """What the edge of the domain holds at a point.
 
-    Returns
-    -------
-    count : float
-        Near a whole number; NaN where the model is outside.
+    Attributes
+    ----------
+    held : float
+        Combinations of parameters that it holds, near a whole number; NaN where the
+        model is outside.
     at_bound : ndarray of int, shape (P,)
         With `EDGE` for the parameters that are held there.
+    rank : int
+        Directions that the others move in, as far as the data determine them.
+    covariance : ndarray, shape (P, P)
+        Of the others, with these held; NaN in rows and columns of what is held, and of
+        what the data do not determine, whose variance is infinite.
+    condition : float
+        Of the matrix it is the inverse of, scaled to a unit diagonal.
     """
+
+    held: float
+    at_bound: IntArray
+    rank: int
+    covariance: FloatArray
+    condition: float
+
+
+@np.errstate(all="ignore")
+def edge_of(objective: Objective, theta: FloatArray, at_bound: IntArray) -> Edge:
+    """What the edge of the domain holds at a point, by numpy."""
     mean, partials = objective.values_and_partials(theta)
-    above = (mean - objective.loss.traits.lower).ravel()
-    rows = partials.reshape(len(partials), -1)
-    least = NOTHING / above.size
-    at_edge = (objective.y.ravel() <= objective.loss.traits.lower) & (above < least)
-    if not above.min() >= 0.0:
-        return np.nan, at_bound
+    n, lower = len(theta), objective.loss.traits.lower
+    blank = Edge(0.0, at_bound, 0, np.full((n, n), np.nan), np.inf)
+    if not mean.min() >= lower:
+        return blank._replace(held=np.nan)
+    near = lower + NOTHING / mean.size
+    at_edge = ((objective.y <= lower) & (mean < near)).ravel()
     if not at_edge.any():
-        return 0.0, at_bound
+        return blank
+    # What is held is so to this share of what is near, and the sums keep their digits.
+    least = lower + 1e-5 * (near - lower)
+    weight = objective.loss_terms(np.maximum(mean, least))[2]
+    rows = (partials * np.sqrt(weight)).reshape(n, -1)
     inside = np.flatnonzero(at_bound == 0)
-    weighted = rows[inside] * np.maximum(above, least) ** -0.5
-    edge = weighted[:, at_edge] @ weighted[:, at_edge].T
-    unit = np.linalg.norm(weighted, axis=1)
-    unit = 1.0 / np.where(unit > 0.0, unit, 1.0)
-    units = unit[:, None] * unit
-    inverse = np.linalg.pinv(weighted @ weighted.T * units, 1e-13, hermitian=True)
-    held = inverse @ (edge * units)
+    inverse, _, _, _ = _inverted(rows[inside])
+    held = inverse @ (rows[inside][:, at_edge] @ rows[inside][:, at_edge].T)
     share = np.diagonal(held @ inverse) / np.diagonal(inverse)
-    sides = at_bound.copy()
-    sides[inside[share > 0.5]] = EDGE
-    return float(np.trace(held)), sides
+    sides, covariance = at_bound.copy(), blank.covariance
+    sides[inside[share > SOME]] = EDGE
+    moving = np.flatnonzero(sides == 0)
+    inverse, loose, rank, condition = _inverted(rows[moving])
+    inverse[loose] = inverse[:, loose] = np.nan
+    inverse[loose, loose] = np.inf
+    covariance[np.ix_(moving, moving)] = inverse
+    return Edge(float(np.trace(held)), sides, rank, covariance, condition)
+
+
+def _inverted(
+    rows: FloatArray,
+) -> tuple[FloatArray, NDArray[np.bool_], int, float]:
+    """Pseudo-inverse of `rows @ rows.T`; what its null space moves; rank; condition."""
+    unit = np.linalg.norm(rows, axis=1)
+    unit = 1.0 / np.where(unit > 0.0, unit, 1.0)
+    values, vectors = np.linalg.eigh((rows @ rows.T) * unit[:, None] * unit)
+    known = values > ROUNDED * max(values.max(initial=0.0), 1e-300)
+    root = vectors * np.where(known, values, np.inf) ** -0.5 * unit[:, None]
+    loose = (np.abs(vectors) * ~known > 1e-6).any(axis=1)
+    condition = (
+        np.inf if loose.any() else values.max(initial=1.0) / values.min(initial=1.0)
+    )
+    return root @ root.T, loose, int(known.sum()), float(condition)
 
 
 def led_inside(
@@ -145,11 +197,12 @@ def settled(objective: Objective, theta: FloatArray, stop: Stop, run: Run) -> So
     plain = run(theta, first)
     if not has_edges and plain.status is not Status.NOT_FINITE_AT_START:
         return plain
-    count, at_bound = edge_of(objective, plain.theta, plain.at_bound)
-    if plain.status.converged and count < SOME:
+    edge = edge_of(objective, plain.theta, plain.at_bound)
+    is_open = plain.status is Status.UNDETERMINED
+    if (plain.status.converged or is_open) and edge.held < SOME:
         return plain
-    if count >= SOME and plain.cost < FREE:
-        return plain._replace(status=Status.EDGE, at_bound=at_bound)
+    if edge.held >= SOME and plain.cost < FREE:
+        return plain._replace(status=Status.EDGE, at_bound=edge.at_bound)
     return _along_path(objective, plain, stop, run)
 
 
@@ -158,7 +211,7 @@ def _along_path(
 ) -> Solution:
     """Minimum by the path inside, from where a plain run ended."""
     mean = float(objective.y.mean()) - objective.loss.traits.lower
-    ended, steps, evals = plain, plain.n_steps, plain.n_evals
+    ended, inside, steps, evals = plain, plain, plain.n_steps, plain.n_evals
     for level in LEVELS:
         left = max(1, stop.max_steps - steps)
         ftol = PATH if level is LEVELS[-1] else 1e-6
@@ -166,14 +219,33 @@ def _along_path(
         with objective.softened(*level.of(objective.loss, mean)):
             ended = run(ended.theta, rough)
         steps, evals = steps + ended.n_steps, evals + ended.n_evals
+        if np.isfinite(objective.cost(ended.theta)):
+            inside = ended
+    # A level as fine as the rounding of the model may end outside by as much.
+    ended = inside
     # What the edge holds may look undetermined on the path.
     is_found = ended.status.converged or ended.status is Status.UNDETERMINED
-    count, _ = edge_of(objective, ended.theta, ended.at_bound)
-    left = 1 if count >= SOME else max(1, stop.max_steps - steps)
-    ended = run(ended.theta, stop._replace(max_steps=left))
-    steps, evals = steps + ended.n_steps, evals + ended.n_evals
-    best = ended if ended.cost <= plain.cost + FREE else plain
-    count, at_bound = edge_of(objective, best.theta, best.at_bound)
-    if count >= SOME and is_found and best is ended:
+    edge = edge_of(objective, ended.theta, ended.at_bound)
+    if edge.held >= SOME:
+        ended = _evaluated(objective, ended)
+    else:
+        left = max(1, stop.max_steps - steps)
+        ended = run(ended.theta, stop._replace(max_steps=left))
+        steps, evals = steps + ended.n_steps, evals + ended.n_evals
+    outside = not edge_of(objective, plain.theta, plain.at_bound).held >= 0.0
+    best = ended if outside or ended.cost <= plain.cost + FREE else plain
+    edge = edge_of(objective, best.theta, best.at_bound)
+    if edge.held >= SOME and is_found and ended.cost <= best.cost + CLOSE:
         best = best._replace(status=Status.EDGE)
-    return best._replace(at_bound=at_bound, n_steps=steps, n_evals=evals)
+    return best._replace(at_bound=edge.at_bound, n_steps=steps, n_evals=evals)
+
+
+def _evaluated(objective: Objective, ended: Solution) -> Solution:
+    """The same point as a solution of the loss itself."""
+    cost, gradient, matrix = objective.normal(ended.theta)
+    return solution_at(
+        *(ended.theta, cost, gradient, matrix, ended.at_bound),
+        status=ended.status,
+        n_steps=ended.n_steps,
+        n_evals=ended.n_evals,
+    )

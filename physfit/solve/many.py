@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from physfit.data.row_data import RowData
 from physfit.engine import blocks, fused, jit, many, normal
 from physfit.engine import state as fields
+from physfit.engine.edge import held_by_edge
 from physfit.engine.layout import Layout
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.many import Job, Worker
@@ -39,6 +40,7 @@ from physfit.objective import rounding_of
 from physfit.solve.base import Status, Stop
 from physfit.solve.derivatives import INVERTED
 from physfit.solve.least_squares import start_state
+from physfit.solve.row_edges import settle_rows
 from physfit.solve.row_table import Records, new_records, side_by_side
 from physfit.typing import FloatArray, IntArray
 
@@ -84,6 +86,9 @@ class ManyFits:
         For start values that are NaN.
     chain : int
         So many consecutive rows start from the solution of the row before; 0: none.
+    softened : bool
+        Whether the loss is one that every finite model has a cost for, as `soften`
+        says.
     """
 
     def __init__(
@@ -97,23 +102,27 @@ class ManyFits:
         equal_weights: bool = False,
         guess: CompiledGuess | SpreadGuess | None = None,
         chain: int = 0,
+        softened: bool = False,
     ) -> None:
+        self.model = model
         layout = self.layout = model.layout
         self.loss = loss
         self.n_free = len(layout.free)
         self.threads = max(1, threads)
         self.chain = chain
         self.guess = guess
-        stop = default_stop() if stop is None else stop.checked()
+        self.stop = stop = default_stop() if stop is None else stop.checked()
         self._blank = start_state(
             np.zeros(self.n_free), model.free_lower, model.free_upper, stop
         )
         self._blank[FitState.floor] = rounding_of(loss)
-        self._blank[FitState.ends_unseen] = 1.0
+        self._is_path = softened
+        self._blank[FitState.ends_unseen] = 0.0 if softened else 1.0
         self._fixed = np.full(layout.n_full, np.nan)
         for index, value in layout.fixed:
             self._fixed[index] = value
-        self._loss = blocks.loss(loss.kernel).address
+        block_of = blocks.softened_loss if softened else blocks.loss
+        self._loss = block_of(loss.kernel).address
         self._hyper = np.array(loss.hyper, dtype=np.float64)
         self._is_fused = is_large and fused.can_fuse(layout)
         self._call = many.compiled_driver(self.n_free).call
@@ -122,9 +131,21 @@ class ManyFits:
         else:
             self._sums = jit.compiled(normal.normal_equations).address
 
+    def variant(self, stop: Stop, *, softened: bool = False) -> ManyFits:
+        """The same without guesses and chains, ending otherwise."""
+        return ManyFits(
+            self.model, self.loss, stop=stop, threads=self.threads, softened=softened
+        )
+
+    def soften(self, least: float, margin: float) -> None:
+        """Data below `least` count as it, models below `margin` go on as a parabola."""
+        self._hyper = np.array([*self.loss.hyper, least, margin])
+
     def records(self, n_fits: int) -> Records:
         """Memory for the answers of so many fits."""
-        return new_records(n_fits, self.n_free, not self.loss.traits.is_likelihood)
+        traits = self.loss.traits
+        has_moments = traits.has_domain or not traits.is_likelihood
+        return new_records(n_fits, self.n_free, has_moments)
 
     def fit(
         self,
@@ -134,6 +155,7 @@ class ManyFits:
         numbers: IntArray | None = None,
         callback: Callback | None = None,
         out: Records | None = None,
+        settled: bool = False,
     ) -> Records:
         """Fits of the rows of a block.
 
@@ -149,6 +171,8 @@ class ManyFits:
             Called now and then with how many fits have been begun; raises to stop.
         out : Records, optional
             Where the answers go; new memory if left out.
+        settled : bool
+            Whether fits that end near the edge of the loss's domain stay as they are.
 
         Raises
         ------
@@ -166,12 +190,14 @@ class ManyFits:
                 callback(min(max(int(shared[0]), least), n_fits))
 
         self._run(self._call, data, job, (kept, shared, records), poll)
-        finish = _finish_of(job, records)
+        finish = None if self._is_path else _finish_of(job, records)
         if finish is not None:
             call, all_begun = jit.compiled(finish_rows).call, partial(poll, n_fits)
             held = (kept, shared, records, finish)
             shared[:] = 0
             self._run(call, data, finish.words, held, all_begun)
+        if self.loss.traits.has_domain and not (settled or self._is_path):
+            settle_rows(self, data, numbers, records)
         return records
 
     def _run(
@@ -208,13 +234,11 @@ class ManyFits:
         traits = self.loss.traits
         is_whole = self.layout.needs_whole_curve
         job[Job.is_padded] = not is_whole and (self._is_fused or traits.noise is None)
-        if traits.has_domain:
-            kept.append(np.array([traits.least_mean]))
-            job[Job.least_mean] = address_of(kept[-1])
         job[Job.needs_scale] = self.loss.needs_scale(data.sigma is not None)
+        if traits.has_domain:
+            job[Job.moment_sums] = jit.compiled(held_by_edge).address
         if not traits.is_likelihood:
             job[Job.moment_sums] = jit.compiled(moments_of_residuals).address
-        if traits.has_domain or not traits.is_likelihood:
             sums = jit.compiled(normal.normal_equations).address
             job[Job.least_squares] = blocks.loss(LEAST_SQUARES.kernel).address
             job[Job.least_squares_sums] = sums

@@ -141,3 +141,101 @@ def test_a_dip_down_to_nothing_is_fitted():
     assert found.converged
     assert (found.best_fit >= 0.0).all()
     assert optimality(found) < 1e-4
+
+
+def rows_near_zero(kind, n_rows, seed):
+    """Model, and rows of few counts whose model comes close to zero."""
+    model, truth = {
+        "line": (pf.models.Linear(), {"slope": 1.0, "intercept": 0.02}),
+        "parabola": (pf.models.Quadratic(), {"a": 6.0, "b": -6.0, "c": 1.6}),
+        "decay": (
+            pf.parse_model("exponential + constant"),
+            {"amplitude": 6.0, "decay": 0.2, "c": 0.0},
+        ),
+    }[kind]
+    rng = np.random.default_rng(seed)
+    return model, truth, rng.poisson(model(X, **truth), (n_rows, X.size)).astype(float)
+
+
+@pytest.mark.parametrize("kind", ["line", "parabola", "decay"])
+def test_rows_end_on_the_edge_as_single_fits_do(kind):
+    """The same status and cost, values held there and errors of the others."""
+    model, truth, y = rows_near_zero(kind, 40, 2)
+    many = pf.fit_many(model, X, y, start=truth, **COUNTING)
+    single = [pf.fit(model, X, row, start=truth, **COUNTING) for row in y]
+    assert many.converged.all()
+    assert [int(own.status) for own in single] == many.status.tolist()
+    at_edge = many.status == pf.Status.EDGE
+    assert 5 < at_edge.sum() < 40
+    chi2 = np.array([own.chi2 for own in single])
+    np.testing.assert_allclose(many.chi2, chi2, atol=1e-6)
+    for name in model.free_names:
+        values = np.array([own[name].value for own in single])
+        errors = np.array([own[name].stderr for own in single])
+        scale = np.nanmedian(errors)
+        np.testing.assert_allclose(many[name].value / scale, values / scale, atol=2e-3)
+        np.testing.assert_allclose(many[name].stderr, errors, rtol=2e-3)
+    sides = [[own[name].at_bound for name in model.free_names] for own in single]
+    np.testing.assert_array_equal(many.table.at_bound, sides)
+    if kind == "line":
+        assert "at the edge of the loss's domain in" in " ".join(many.report().split())
+
+
+def test_rows_on_the_edge_are_stored(tmp_path):
+    """With the status, and what is held there."""
+    model, truth, y = rows_near_zero("line", 10, 2)
+    many = pf.fit_many(model, X, y, start=truth, **COUNTING)
+    many.save(tmp_path / "a.h5")
+    again = pf.load_many(tmp_path / "a.h5")
+    np.testing.assert_array_equal(again.table.at_bound, many.table.at_bound)
+    np.testing.assert_array_equal(again.status, many.status)
+    k = int(np.flatnonzero(many.status == pf.Status.EDGE)[0])
+    own = many.result(k)
+    own.save(tmp_path / "b.json")
+    assert pf.load_result(tmp_path / "b.json").warnings == own.warnings
+
+
+def test_rows_without_counts_never_have_finite_errors():
+    """Among others, which are what they are without them."""
+    truth = {"amplitude": 4.0, "center": 0.5, "sigma": 0.08, "c": 3.0}
+    y = np.random.default_rng(1).poisson(PEAK(X, **truth), (4, X.size)).astype(float)
+    expected = pf.fit_many(PEAK, X, y, **COUNTING)
+    y[2] = 0.0
+    many = pf.fit_many(PEAK, X, y, **COUNTING)
+    assert not np.isfinite(many.stderr[2]).any()
+    assert many.status[2] == pf.Status.EDGE
+    others = [0, 1, 3]
+    np.testing.assert_array_equal(
+        many.table.theta[others], expected.table.theta[others]
+    )
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_rows_from_a_start_outside_are_led_inside(masked):
+    """Whatever is masked, and a row of too few samples or a bad datum beside them."""
+    model, truth, y = rows_near_zero("line", 12, 5)
+    mask = np.zeros(y.shape, dtype=bool)
+    if masked:
+        mask[:, ::7] = True
+    y[4, 3], y[7, 1:] = -1.0, np.nan
+    mask[4, 3] = False
+    best = pf.fit_many(model, X, y, start=truth, mask=mask, **COUNTING)
+    start = {**truth, "intercept": -30.0}
+    many = pf.fit_many(model, X, y, start=start, mask=mask, retry=False, **COUNTING)
+    assert many.status[4] == pf.Status.OUTSIDE_DOMAIN
+    assert many.status[7] == pf.Status.TOO_FEW
+    assert np.isnan(many.table.theta[[4, 7]]).all()
+    good = np.delete(np.arange(12), [4, 7])
+    assert many.converged[good].all()
+    np.testing.assert_allclose(many.chi2[good], best.chi2[good], atol=1e-6)
+
+
+def test_a_guess_of_a_spike_is_made_anew():
+    """Of single counts far apart, beside which a narrow peak leaves nothing."""
+    x = np.linspace(0.0, 1.0, 100)
+    y = np.zeros(100)
+    y[[4, 10, 28, 35]], y[19] = 1.0, 2.0
+    found = pf.fit(pf.models.Gaussian(), x, y, **COUNTING)
+    assert found.converged
+    # sums are integrals: moments of the counts
+    assert found["center"].value == pytest.approx((x @ y) / y.sum(), abs=0.02)
