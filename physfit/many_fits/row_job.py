@@ -36,6 +36,8 @@ CHAIN = 256
 BLOCK_BYTES = 32 * 2**20
 #: First rows that a job looks at.
 SAMPLE_ROWS = 256
+#: Samples at which it is seen what a model is linear in.
+SHOWN_SAMPLES = 10_000
 #: Rows of a block at most and, where the data have as many, at least.
 MOST_ROWS, FEWEST_ROWS = 65536, 1024
 
@@ -128,7 +130,8 @@ class RowFrame(NamedTuple):
     def of(cls, shape: tuple[int, ...], shown: RowData, loss: Loss) -> RowFrame:
         """Frame of rows like those shown."""
         is_absolute = loss.knows_noise(shown.sigma is not None)
-        x = np.concatenate(shown.x, axis=1) if shown.has_own_x else shown.x
+        few = max(1, SHOWN_SAMPLES // shown.n_points)
+        x = np.concatenate(shown.x[:few], axis=1) if shown.has_own_x else shown.x
         x = np.ascontiguousarray(x[:, np.isfinite(x).all(axis=0)])
         return cls(shape, shown.n_points, is_absolute, x, shown.has_equal_weights)
 
