@@ -23,6 +23,7 @@ from physfit.engine.linear_solver import DENSE
 from physfit.engine.roles import entry, routine, summation
 from physfit.engine.state import (
     NOT_FINITE_AT_START,
+    OUTSIDE_DOMAIN,
     RUNNING,
     FitState,
     hold_active,
@@ -33,6 +34,9 @@ from physfit.engine.structs import Problem
 __all__ = ["advance", "continue_fit", "data_norm", "norm_of_data", "run_fit"]
 __all__ += ["DEVIANCE_FLOOR", "set_floor"]
 
+#: Between these lie data, in units of sigma, and weights whose squares are numbers.
+SMALLEST = 1e-140
+LARGEST = 1e140
 #: Square of a datum in units of its standard deviation whose rounding is a hundredth of
 #: that.
 LARGEST_SQUARE = (0.01 / 2.220446049250313e-16) ** 2
@@ -67,6 +71,9 @@ def advance(
         squares = state.squares
         if squares < 0.0:
             squares = data_norm(problem)
+            if not _has_squares(problem):
+                state.status = OUTSIDE_DOMAIN
+                return
         _open(state, v, n, squares, cost)
     steps = 0
     while state.status == RUNNING and steps < budget:
@@ -133,6 +140,24 @@ def _judge_end(state: Any, v: Any, n: Any) -> None:
     """What is held where a fit has ended, and how far from optimal the others are."""
     hold_active(v, n)
     state.optimality = optimality(state, v, n)
+
+
+@routine
+def _has_squares(address: Any) -> Any:
+    """Whether weights and weighted data have squares within the range of doubles."""
+    problem = at(address, Problem)
+    y = as_floats(problem.y)
+    w = as_floats(problem.weights)
+    largest = heaviest = 0.0
+    for o in range(problem.n_outputs):
+        first = o * problem.ldy
+        for i in range(problem.n_samples):
+            weight = w[first + i]
+            heaviest = max(heaviest, weight)
+            largest = max(largest, math.fabs(y[first + i] * weight))
+    if largest > LARGEST or not SMALLEST < heaviest < LARGEST:
+        return heaviest == 0.0
+    return largest == 0.0 or largest > SMALLEST
 
 
 @summation

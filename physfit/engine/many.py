@@ -54,6 +54,7 @@ from physfit.engine.state import (
     MAX_STEPS_REACHED,
     N_VECTORS,
     NOT_FINITE_AT_START,
+    OUTSIDE_DOMAIN,
     UNDETERMINED,
     FitState,
     variables,

@@ -95,6 +95,8 @@ MAX_STEPS_REACHED = 20
 NOT_FINITE_AT_START = 21
 NOT_FINITE_AROUND = 22
 STALLED = 23
+#: Not fitted: the loss cannot take one of the values.
+OUTSIDE_DOMAIN = 30
 UNDETERMINED = 32
 
 

@@ -83,7 +83,7 @@ def guessed_start(
     y, w = data.y, weights_of(data)
     size, by_size = _size_of(y), np.array(1.0)
     if size != 1.0:
-        y, w = y / size, w * size
+        y, w = y / size, w / w.max()  # only their ratios count
         by_size = np.array([size if _is_in_y(own) else 1.0 for own in model.params])
     full /= by_size
     guess_for(model, data.x, traits).fill(data.x, y, w, full)

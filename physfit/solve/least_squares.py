@@ -20,8 +20,9 @@ from physfit.engine import fit, jit
 from physfit.engine.determined import OPEN
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.problem import address_of
-from physfit.engine.state import FitState, places, state_size
+from physfit.engine.state import OUTSIDE_DOMAIN, FitState, places, state_size
 from physfit.engine.workers import check
+from physfit.errors import InputError
 from physfit.joint_objective import JointObjective
 from physfit.objective import Objective
 from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
@@ -154,7 +155,20 @@ def _in_memory(
     sums, problem, address = objective.sums, objective.address, address_of(state)
     while not call(sums, problem, address, objective.n_free, budget):
         yield
+    if state[FitState.status] == OUTSIDE_DOMAIN and isinstance(objective, Objective):
+        raise _without_squares(objective)
     objective.n_evals += int(state[FitState.n_evals])
+
+
+def _without_squares(objective: Objective) -> InputError:
+    """Data, or their weights, are too large or too small to be squared."""
+    size = float(np.abs(objective.y).max(initial=0.0))
+    sigma = 1.0 / float(objective.weights.max(initial=0.0))
+    of_sigma = "" if sigma == 1.0 else f" and the least sigma {sigma:.3g}"
+    return InputError(
+        f"`y` and `sigma` must be so that their squares are numbers (1e-140 to 1e140), "
+        f"but the largest |y| is {size:.3g}{of_sigma}; take another unit of y."
+    )
 
 
 def _in_passes(

@@ -8,19 +8,50 @@ import pytest
 import physfit as pf
 
 
-@pytest.mark.parametrize("scale", [1e150, 1e155, 1e160, 1e200, 1e300])
-def test_a_fit_does_not_depend_on_the_unit_of_y(scale: float) -> None:
-    """Data and sigma times 1e300: the same answer, found by singular values."""
+def scaled(scale: float) -> tuple[np.ndarray, np.ndarray]:
+    """A peak on an offset with noise 1, in another unit of y."""
     x = np.linspace(-5.0, 5.0, 64)
     y = 20.0 * np.exp(-0.5 * x**2) + 3.0 + np.random.default_rng(0).normal(size=64)
+    return x, y * scale
+
+
+@pytest.mark.parametrize("sigma", [1.0, None])
+@pytest.mark.parametrize("scale", [1e-135, 1e-60, 1e60, 1e135])
+def test_a_fit_does_not_depend_on_the_unit_of_y(
+    scale: float, sigma: float | None
+) -> None:
+    """The same answer and the same errors, in rows too."""
     model = pf.models.Gaussian() + pf.models.Constant()
-    small = pf.fit(model, x, y, sigma=1.0)
-    large = pf.fit(model, x, y * scale, sigma=scale)
+    x, y = scaled(1.0)
+    small = pf.fit(model, x, y, sigma=sigma)
+    given = None if sigma is None else sigma * scale
+    large = pf.fit(model, x, y * scale, sigma=given)
+    rows = pf.fit_many(model, x, y[None] * scale, sigma=given)
     assert large.converged
-    for name in ("amplitude", "c"):
-        assert large[name].value / scale == pytest.approx(small[name].value, rel=1e-7)
-    for name in ("center", "sigma"):
-        assert large[name].value == pytest.approx(small[name].value, abs=1e-7)
+    assert rows.converged.all()
+    for name, unit in (("amplitude", scale), ("c", scale), ("center", 1.0)):
+        error = small[name].stderr
+        for value, stderr in (
+            (large[name].value, large[name].stderr),
+            (rows[name].value[0], rows[name].stderr[0]),
+        ):
+            assert abs(value / unit - small[name].value) < 1e-5 * error
+            assert stderr / unit == pytest.approx(error, rel=1e-5)
+
+
+@pytest.mark.parametrize("sigma", [1.0, None])
+@pytest.mark.parametrize("scale", [1e-300, 1e-170, 1e-145, 1e145, 1e170, 1e300])
+def test_data_without_squares_are_refused(scale: float, sigma: float | None) -> None:
+    """In a sentence; a row of a map by its status."""
+    model = pf.models.Gaussian() + pf.models.Constant()
+    x, y = scaled(scale)
+    given = None if sigma is None else sigma * scale
+    with pytest.raises(pf.errors.InputError, match="take another unit of y"):
+        pf.fit(model, x, y, sigma=given)
+    if sigma is None:
+        rows = pf.fit_many(model, x, np.array([y, scaled(1.0)[1]]))
+        assert rows.status.tolist()[0] == pf.Status.OUTSIDE_DOMAIN
+        assert rows.converged.tolist() == [False, True]
 
 
 def peak_on(offset: float, noise: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
