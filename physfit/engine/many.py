@@ -54,7 +54,6 @@ from physfit.engine.state import (
     MAX_STEPS_REACHED,
     N_VECTORS,
     NOT_FINITE_AT_START,
-    OUTSIDE_DOMAIN,
     UNDETERMINED,
     FitState,
     variables,
