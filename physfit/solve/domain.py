@@ -53,10 +53,12 @@ EDGE = 2
 ROUNDED = 1e-12
 #: Steps that a fit whose minimum may lie on an edge takes before it follows the path.
 FIRST = 25
+#: Of the mean datum: a model that lies above has nothing to do with the edge.
+NEAR = 1e-2
 #: Cost that is nothing: a hundred thousandth of a standard error.
 FREE = 1e-10
 #: Cost by which the end of the path may lie above a minimum that it confirms.
-CLOSE = 1e-6
+CLOSE = 1e-5
 #: Share of the cost that may be left to gain at each level of the path.
 PATH = 1e-13
 #: Combinations of parameters held from which on a point is on an edge.
@@ -195,6 +197,8 @@ def settled(objective: Objective, theta: FloatArray, stop: Stop, run: Run) -> So
     has_edges = has_edge(objective.loss, objective.y)
     first = stop._replace(max_steps=min(stop.max_steps, FIRST)) if has_edges else stop
     plain = run(theta, first)
+    if plain.status is Status.MAX_STEPS and not _is_near(objective, plain.theta):
+        plain = _after(plain, run(plain.theta, _left(stop, plain)))
     if not has_edges and plain.status is not Status.NOT_FINITE_AT_START:
         return plain
     edge = edge_of(objective, plain.theta, plain.at_bound)
@@ -206,38 +210,53 @@ def settled(objective: Objective, theta: FloatArray, stop: Stop, run: Run) -> So
     return _along_path(objective, plain, stop, run)
 
 
+def _is_near(objective: Objective, theta: FloatArray) -> bool:
+    """Whether the model comes close to the edge, measured by the mean datum."""
+    lower = objective.loss.traits.lower
+    lowest = float(objective.values(theta).min()) - lower
+    return not lowest > NEAR * (float(objective.y.mean()) - lower)
+
+
+def _left(stop: Stop, ended: Solution) -> Stop:
+    """The same with the steps that are left, one at least."""
+    return stop._replace(max_steps=max(1, stop.max_steps - ended.n_steps))
+
+
+def _after(before: Solution, ended: Solution) -> Solution:
+    """A solution with the work done before it."""
+    return ended._replace(
+        n_steps=before.n_steps + ended.n_steps, n_evals=before.n_evals + ended.n_evals
+    )
+
+
 def _along_path(
     objective: Objective, plain: Solution, stop: Stop, run: Run
 ) -> Solution:
     """Minimum by the path inside, from where a plain run ended."""
     mean = float(objective.y.mean()) - objective.loss.traits.lower
-    ended, inside, steps, evals = plain, plain, plain.n_steps, plain.n_evals
+    ended = inside = plain
     for level in LEVELS:
-        left = max(1, stop.max_steps - steps)
-        ftol = PATH if level is LEVELS[-1] else 1e-6
-        rough = stop._replace(max_steps=left, ftol=max(stop.ftol, ftol))
+        ftol = max(stop.ftol, PATH if level is LEVELS[-1] else 1e-6)
         with objective.softened(*level.of(objective.loss, mean)):
-            ended = run(ended.theta, rough)
-        steps, evals = steps + ended.n_steps, evals + ended.n_evals
+            left = _left(stop, ended)._replace(ftol=ftol)
+            ended = _after(ended, run(ended.theta, left))
         if np.isfinite(objective.cost(ended.theta)):
             inside = ended
-    # A level as fine as the rounding of the model may end outside by as much.
-    ended = inside
-    # What the edge holds may look undetermined on the path.
-    is_found = ended.status.converged or ended.status is Status.UNDETERMINED
-    edge = edge_of(objective, ended.theta, ended.at_bound)
-    if edge.held >= SOME:
+    # A level as fine as the rounding of the model may end outside by as much; what the
+    # edge holds may look undetermined on the path.
+    is_found = inside.status.converged or inside.status is Status.UNDETERMINED
+    work, ended = ended, inside
+    if edge_of(objective, ended.theta, ended.at_bound).held >= SOME:
         ended = _evaluated(objective, ended)
     else:
-        left = max(1, stop.max_steps - steps)
-        ended = run(ended.theta, stop._replace(max_steps=left))
-        steps, evals = steps + ended.n_steps, evals + ended.n_evals
+        work = ended = _after(work, run(ended.theta, _left(stop, work)))
     outside = not edge_of(objective, plain.theta, plain.at_bound).held >= 0.0
     best = ended if outside or ended.cost <= plain.cost + FREE else plain
     edge = edge_of(objective, best.theta, best.at_bound)
     if edge.held >= SOME and is_found and ended.cost <= best.cost + CLOSE:
         best = best._replace(status=Status.EDGE)
-    return best._replace(at_bound=edge.at_bound, n_steps=steps, n_evals=evals)
+    best = best._replace(n_steps=work.n_steps, n_evals=work.n_evals)
+    return best._replace(at_bound=edge.at_bound)
 
 
 def _evaluated(objective: Objective, ended: Solution) -> Solution:
