@@ -42,6 +42,7 @@ from physfit.engine.fit import advance
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.residual_scale import (
     MOST_FITS,
+    ROUGH,
     ScaleState,
     clear_scale,
     follow,
@@ -256,6 +257,7 @@ def _measure(job: Any, own: Any, state: Any, v: Any, n: Any) -> Any:
     by_median, by_mean = scales_of_residuals(problem, v.theta, work)
     if scale.n_fits == 0.0:
         scale.floor = rounding_of_data(problem)
+        scale.stays = math.sqrt(state.ftol)
     problem.n_samples = stop
     if follow(scale, by_median, by_mean) != 0:
         if scale.n_fits > MOST_FITS:
@@ -265,6 +267,8 @@ def _measure(job: Any, own: Any, state: Any, v: Any, n: Any) -> Any:
     if scale.n_fits > 1.0:
         _begin_again(job, own, state, v, n)
         state.max_steps -= scale.n_steps
+    else:
+        state.ftol = max(state.ftol, ROUGH)
     return True
 
 

@@ -33,7 +33,8 @@ from physfit.engine.struct import Float64, Struct
 from physfit.engine.structs import Problem, stack_entry
 from physfit.engine.ties import resolve
 
-__all__ = ["MOST_FITS", "OVER_MEAN", "OVER_MEDIAN", "ROUNDING", "ScaleState"]
+__all__ = ["MOST_FITS", "OVER_MEAN", "OVER_MEDIAN", "ROUGH", "ROUNDING"]
+__all__ += ["ScaleState"]
 __all__ += ["clear_scale", "follow", "follow_scale", "freedom_of", "rounding_of_data"]
 __all__ += ["scales_at", "scales_of_residuals", "select"]
 
@@ -45,9 +46,8 @@ ROUNDING = 4.0 * 2.220446049250313e-16
 #: A median of sizes below this share of their mean is none of noise. Farther down the
 #: cost of the others hides what the parameters still gain.
 VANISHES = 1e-8
-#: A scale that changes by less stays: parameters follow it by less than that share of
-#: their errors.
-STAYS = 1e-8
+#: Accuracy of the first fit, whose scale is another than those after it.
+ROUGH = 1e-4
 #: Fits after which a scale that does not stay is given up.
 MOST_FITS = 60.0
 #: Size of the ratio of two changes from which on they are taken to go on like that.
@@ -64,6 +64,9 @@ class ScaleState(Struct):
     change: Float64
     #: Scales below it are rounding.
     floor: Float64
+    #: A scale that changes by less than this share stays: parameters follow it by a
+    #: smaller share of their errors.
+    stays: Float64
     n_fits: Float64
     #: Whether the mean size has taken the place of the median.
     is_mean: Float64
@@ -106,7 +109,8 @@ def follow(state: Any, by_median: Any, by_mean: Any) -> Any:
         state.scale = size
         return 0
     change = size - state.scale
-    if math.fabs(change) <= STAYS * size or state.n_fits > MOST_FITS:
+    is_settled = math.fabs(change) <= state.stays * size and state.n_fits > 2.0
+    if is_settled or state.n_fits > MOST_FITS:
         return 1
     ratio = change / state.change if state.change != 0.0 else 0.0
     state.change = change if math.fabs(ratio) <= STEADY else 0.0

@@ -13,12 +13,19 @@ import numpy as np
 
 from physfit.engine import jit
 from physfit.engine.problem import address_of
-from physfit.engine.residual_scale import MOST_FITS, ScaleState, follow_scale
+from physfit.engine.residual_scale import (
+    MOST_FITS,
+    ROUGH,
+    ScaleState,
+    follow_scale,
+)
 from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
 from physfit.typing import FloatArray
 
 __all__ = ["AtScale", "Solve", "minimised_at_scale"]
 
+#: A change of the scale below this share is none.
+LEAST = 1e-9
 #: Minimises from a start: `solve(theta, stop, progress)`.
 Solve = Callable[[FloatArray, Stop, ProgressCallback | None], Solution]
 
@@ -66,12 +73,15 @@ def minimised_at_scale(
         As for a single fit; the steps count on.
     """
     before, state = objective.n_evals, np.zeros(ScaleState.SIZE)
+    state[ScaleState.stays] = max(np.sqrt(stop.ftol), LEAST)
     _follows(state, objective.scales(theta))
     n_steps = 0
     while True:
         scale = float(state[ScaleState.scale])
         objective.measure_by(scale)
         left = stop._replace(max_steps=stop.max_steps - n_steps)
+        if state[ScaleState.n_fits] == 1.0:
+            left = left._replace(ftol=max(stop.ftol, ROUGH))
         ended = solve(theta, left, _counting_on(progress, n_steps))
         n_steps += ended.n_steps
         solution = ended._replace(n_steps=n_steps, n_evals=objective.n_evals - before)

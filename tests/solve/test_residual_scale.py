@@ -182,7 +182,7 @@ def test_scales_of_rows_are_kept_in_files(tmp_path) -> None:
 def fresh(floor: float = 0.0):
     """A state before any fit, in the interpreter."""
     words = np.zeros(ScaleState.SIZE)
-    words[ScaleState.floor] = floor
+    words[ScaleState.floor], words[ScaleState.stays] = floor, 1e-8
     return ScaleState.over(words)
 
 
