@@ -5,8 +5,9 @@ parameter itself, either the parameter is near zero and the error right, or the 
 nothing like linear over such a distance: the cost has no minimum but keeps falling, by
 less and less, as a decay becomes infinitely slow or a peak infinitely narrow between
 two samples. The cost tells: one standard error away, along the parameter alone or with
-the others following, it must have grown by half a unit. Where it does so on neither
-side, within a factor of 100, the parameter is not determined. It then leaves the
+the others following, it must have grown by half a unit, and the model must depend on
+the parameter about as it does here. Where that is so on neither side, within a factor
+of 100 (10 for the partials), the parameter is not determined. It then leaves the
 covariance as one on a bound does, and its variance is infinite.
 
 Where a model is even in a parameter, as a Voigt profile in sigma, its own error grows
@@ -54,13 +55,18 @@ DEVIANCE_FLOOR = 1e-24
 OPEN = 3.0
 #: Square of the error, in units of the parameter, from which on it is looked at.
 SUSPECT = 1e4
+#: The same where it is so many errors away that the cost is looked at.
+SUSPECT_IF_EXACT = 1e-4
 #: Share of its square that an error keeps of one which depended on others.
 SHRUNK = 1e-4
+#: Square of the share of its error by which a parameter must go along with others.
+DRAGGED = 1e-4
 #: Condition up to which the inverse of the matrix is good enough for this.
 INVERTED = 1e13
 #: Share of the growth below which a bound makes no difference.
 SAME = 1e-4
-#: What the cost may grow by in units of what it should, and one over it.
+#: What the cost may grow by, and the square of a partial, in units of what they should
+#: be, and one over it.
 FACTOR = 100.0
 #: Variances by which a fit goes on from an exact answer, whose costs are rounding.
 BEYOND = 1e6
@@ -89,7 +95,7 @@ def look(sums: Any, problem: Any, state: Any, v: Any, n: Any) -> None:
     gained = state.looked_at_cost - state.cost
     state.looked_at_cost = state.cost
     state.next_look = state.n_steps + LOOK
-    if gained > SLOW * _variance(state):
+    if gained > SLOW * variance_of(state):
         return
     n_open = _settle(sums, problem, state, v, n)
     if n_open > 0 or not state.condition < INVERTED:
@@ -103,13 +109,22 @@ def _settle(sums: Any, problem: Any, state: Any, v: Any, n: Any) -> Any:
     invert(state, v, n)
     if not state.condition < INVERTED:
         return 0
-    cost = state.cost
+    before = n_held(v, n)
     n_open = find_open(sums, problem, state, v, n, False)
-    if n_open > 0 or state.cost != cost:
+    if n_held(v, n) > before:
         invert(state, v, n)
     if n_open > 0 and mark_followers(v, n) > 0:
         invert(state, v, n)
     return n_open
+
+
+@routine
+def n_held(v: Any, n: Any) -> Any:
+    """How many parameters take no part."""
+    count = 0
+    for k in range(n):
+        count += 1 if v.held[k] != 0.0 else 0
+    return count
 
 
 @routine
@@ -121,7 +136,7 @@ def invert(state: Any, v: Any, n: Any) -> None:
 
 
 @routine
-def _variance(state: Any) -> Any:
+def variance_of(state: Any) -> Any:
     """Variance of the weighted data that the residuals show; rounding at least."""
     return 2.0 * max(state.cost, state.floor) / max(state.freedom, 1.0)
 
@@ -136,20 +151,20 @@ def find_open(
     The trial matrix holds the inverse, dense if steps are taken from it; it has more
     digits than the matrix then, of which the diagonal alone is looked at.
     """
-    variance, found = _variance(state), 0
+    variance, limit, found = variance_of(state), SUSPECT, 0
     if state.cost <= state.floor:
         if state.floor == DEVIANCE_FLOOR:
             return 0
-        variance *= BEYOND
+        variance, limit = variance * BEYOND, SUSPECT_IF_EXACT
     for k in range(n):
         v.right[k] = v.solver.diagonal(v.trial_matrix, n, k)
     for k in range(n):
-        suspect = SUSPECT * v.theta[k] * v.theta[k]
+        suspect = limit * v.theta[k] * v.theta[k]
         error = variance * v.right[k]
         if v.held[k] == 0.0 and suspect < error < math.inf:
             alone = variance / v.solver.diagonal(v.matrix, n, k) > suspect
             _aim(v, n, k, math.sqrt(variance), alone, by_inverse)
-            grows = _grows(sums, problem, state, v, n, 0.5 * variance)
+            grows = _grows(sums, problem, state, v, n, k, 0.5 * variance)
             grows = grows or _is_even(sums, problem, state, v, n, k, 0.5 * variance)
             if not (grows or _rests(sums, problem, state, v, n, k, 0.5 * variance)):
                 v.right[k] = -v.right[k]
@@ -166,16 +181,21 @@ def _is_even(
 ) -> Any:
     """Whether a parameter is near 0 where the model depends on its square.
 
-    Its own error grows without bound there, and the cost with the fourth power.
+    Its partials are halved at half of it then, and vanish at 0. Its own error grows
+    without bound there, and the cost with the fourth power.
     """
     if not v.lower[k] <= 0.0 <= v.upper[k]:
         return False
     copy(v.trial, v.theta, n)
+    v.trial[k] = 0.5 * v.theta[k]
+    call_sums(sums, problem, v.trial, v.trial_gradient, v.factor)
+    here = v.solver.diagonal(v.matrix, n, k)
+    halved = 0.125 * here < v.solver.diagonal(v.factor, n, k) < 0.5 * here
     v.trial[k] = 0.0
     cost = call_sums(sums, problem, v.trial, v.trial_gradient, v.factor)
-    state.n_evals += 1.0
+    state.n_evals += 2.0
     vanishes = v.solver.diagonal(v.factor, n, k) == 0.0
-    return vanishes and math.fabs(cost - state.cost) < growth
+    return halved and vanishes and math.fabs(cost - state.cost) < growth
 
 
 @routine
@@ -219,11 +239,16 @@ def _aim(v: Any, n: Any, k: Any, length: Any, is_alone: Any, by_inverse: Any) ->
 
 
 @routine
-def _grows(sums: Any, problem: Any, state: Any, v: Any, n: Any, growth: Any) -> Any:
+def _grows(
+    sums: Any, problem: Any, state: Any, v: Any, n: Any, k: Any, growth: Any
+) -> Any:
     """Whether the cost grows by so much, about, on one side of a step.
 
-    A deviance that ends there does so at the edge of its domain, which holds the model.
+    The model must depend on the parameter there about as it does here: what follows it
+    may cost as much where it makes no difference any more. A deviance that ends there
+    does so at the edge of its domain, which holds the model.
     """
+    here = v.solver.diagonal(v.matrix, n, k)
     for side in range(2):
         inside = True
         for j in range(n):
@@ -234,7 +259,11 @@ def _grows(sums: Any, problem: Any, state: Any, v: Any, n: Any, growth: Any) -> 
             cost = call_sums(sums, problem, v.trial, v.trial_gradient, v.factor)
             state.n_evals += 1.0
             ratio = (cost - state.cost) / growth
-            if 1.0 / FACTOR < ratio < FACTOR:
+            there = v.solver.diagonal(v.factor, n, k)
+            if (
+                1.0 / FACTOR < ratio < FACTOR
+                and here < FACTOR * there < FACTOR**2 * here
+            ):
                 return True
             if state.floor == DEVIANCE_FLOOR and not math.isfinite(cost):
                 return True

@@ -23,7 +23,14 @@ from physfit.engine.abi import (
     offset,
 )
 from physfit.engine.dense import copy, dot
-from physfit.engine.determined import find_open, mark_followers
+from physfit.engine.determined import (
+    DRAGGED,
+    OPEN,
+    find_open,
+    mark_followers,
+    n_held,
+    variance_of,
+)
 from physfit.engine.fit import data_norm, set_floor
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.many import Job, Worker, restart, weigh_alike, write_answer
@@ -63,6 +70,10 @@ from physfit.engine.state import (
 from physfit.engine.structs import Problem
 
 __all__ = ["FinishJob", "finish_rows"]
+
+
+#: Share in a direction below which it is the rounding of that.
+ROUNDED = 1e-12
 
 
 class FinishJob(Job):
@@ -114,6 +125,7 @@ def _finish(job: Any, own: Any, number: Any) -> None:
     state.condition = as_singles(job.conditions)[number]
     f = factors(as_floats(own.work), n)
     state.freedom = float(kept * at(own.problem, Problem).n_outputs - n)
+    set_floor(state, data_norm(own.problem))
     if _ended_nearby(state) and not state.condition < LOST:
         _refine(own.problem, state, v, n, f)
     as_words(job.ranks)[number] = _invert(job, own, state, v, n, f)
@@ -134,7 +146,6 @@ def _refine(address: Any, state: Any, v: Any, n: Any, f: Any) -> None:
     """Gauss-Newton steps by singular values; never to a higher cost."""
     problem, last, steps = at(address, Problem), math.inf, 0
     cost = factorise_rows(problem, v.theta, f)
-    set_floor(state, data_norm(address))
     while not math.isnan(cost) and steps < STEPS:
         state.cost = cost
         gain = _step(v, n, f)
@@ -244,12 +255,39 @@ def _is_open(job: Any, own: Any, state: Any, v: Any, n: Any, f: Any) -> Any:
     """Whether parameters leave the inverse: as the data leave them open, mostly."""
     for k in range(n):
         v.matrix[k * n + k] = f.lengths[k] * f.lengths[k]
-    cost = state.cost
+    before = n_held(v, n)
     found = find_open(job.sums, own.problem, state, v, n, True)
+    found += _mark_dragged(state, v, n, f)
     if found > 0:
         singular_values(f, v.held, n)
         write_inverse(f, v.held, n, v.trial_matrix)
         mark_followers(v, n)
         if state.status != NOT_FINITE_AROUND and state.status != EXACT:
             state.status = UNDETERMINED
-    return found > 0 or state.cost != cost
+    return n_held(v, n) > before
+
+
+@routine
+def _mark_dragged(state: Any, v: Any, n: Any, f: Any) -> Any:
+    """Mark what goes along where others change without a limit; returns how many do.
+
+    Its part in that direction is small, but is a hundredth of its error or more before
+    one of the others has changed by as much as itself.
+    """
+    variance, found = variance_of(state), 0
+    for s in range(n):
+        reach = math.inf
+        for k in range(n):
+            part = math.fabs(f.right[s * n + k]) if f.singular[s] == 0.0 else 0.0
+            is_lost = v.held[k] == 0.0 and v.trial_matrix[k * n + k] == math.inf
+            if is_lost and part > 0.0:
+                reach = min(reach, math.fabs(v.theta[k]) * f.lengths[k] / part)
+        for k in range(n):
+            part = math.fabs(f.right[s * n + k])
+            if reach < math.inf and v.held[k] == 0.0 and part > ROUNDED:
+                moved = reach * part / f.lengths[k]
+                error = variance * v.trial_matrix[k * n + k]
+                if moved * moved > DRAGGED * error:
+                    v.held[k] = OPEN
+                    found += 1
+    return found

@@ -29,7 +29,7 @@ from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Sto
 from physfit.solve.derivatives import solution_at
 from physfit.solve.domain import led_inside, settled
 from physfit.solve.refine import lost_digits, refined
-from physfit.solve.undetermined import Minimised, examined
+from physfit.solve.undetermined import CONDITION, Minimised, examined
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def levenberg_marquardt(
         not isinstance(objective, IN_MEMORY) or objective.n_samples * n <= LARGEST
     ):
         solution = refined(objective, solution, lower, upper, stop)
-    elif isinstance(objective, IN_MEMORY):
+    elif isinstance(objective, IN_MEMORY) and solution.condition < CONDITION:
         return solution
     return examined(objective, solution, lower, upper)
 

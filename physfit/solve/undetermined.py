@@ -13,7 +13,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.engine.determined import BEYOND, FACTOR, SHRUNK, SUSPECT
+from physfit.engine.determined import (
+    BEYOND,
+    DRAGGED,
+    FACTOR,
+    SHRUNK,
+    SUSPECT,
+    SUSPECT_IF_EXACT,
+)
 from physfit.joint_objective import JointObjective
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status
@@ -23,7 +30,7 @@ from physfit.typing import FloatArray
 if TYPE_CHECKING:
     from physfit.solve.sums import StreamedObjective
 
-__all__ = ["Minimised", "examined"]
+__all__ = ["CONDITION", "Minimised", "examined"]
 
 #: What is minimised: data in memory, several terms, or rows in passes.
 Minimised: TypeAlias = "Objective | JointObjective | StreamedObjective"
@@ -33,6 +40,8 @@ CONDITION = 1e12
 NOISE = 1e-13
 #: Share in the directions of these from which on a parameter takes part in them.
 SHARE = 1e-6
+#: Share below which it is the rounding of these directions.
+ROUNDED = 1e-12
 _NOWHERE = (Status.NOTHING_FREE, Status.NOT_FINITE_AT_START, Status.FAILED)
 
 
@@ -51,41 +60,63 @@ def examined(
     if is_exact and objective.rounding == 0.0:
         return solution
     variance = _variance(objective, solution.cost) * (BEYOND if is_exact else 1.0)
-    suspect = SUSPECT * theta**2
+    suspect = (SUSPECT_IF_EXACT if is_exact else SUSPECT) * theta**2
     if solution.condition < CONDITION:
-        known = solution.covariance.diagonal()
-        if not (variance * known[inside] > suspect[inside]).any():
+        variances = solution.covariance.diagonal()
+        if not (variance * variances[inside] > suspect[inside]).any():
             return solution
     rows, residual = objective.weighted_rows(theta)
     if not (np.isfinite(rows).all() and np.isfinite(residual).all()):
         return solution
-    inverse = _inverse(rows, inside)
-    is_open = np.zeros(len(theta), dtype=np.bool_)
-    for k in np.flatnonzero(variance * inverse.diagonal() > suspect):
+    inverse, null = _inverse(rows, inside)
+    is_open = _dragged(theta, inverse, null, variance)
+    known = np.isfinite(inverse.diagonal())
+    for k in np.flatnonzero(known & (variance * inverse.diagonal() > suspect)):
         step = np.where(inside, inverse[k], 0.0) / math.sqrt(inverse[k, k])
         alone = float(lengths(rows[k : k + 1])[0])
-        if alone == 0.0:
-            is_open[k] = True
-            continue
         if math.sqrt(variance) > alone * math.sqrt(suspect[k]):
             step = np.where(np.arange(len(theta)) == k, 1.0 / alone, 0.0)
-        step = np.nan_to_num(step) * math.sqrt(variance)
-        limits = (lower, upper, 0.5 * variance)
-        is_open[k] = not _grows(objective, solution, step, *limits)
-        if is_open[k] and lower[k] <= 0.0 <= upper[k]:
-            is_open[k] = not _is_even(objective, solution, int(k), 0.5 * variance)
+        step, growth = np.nan_to_num(step) * math.sqrt(variance), 0.5 * variance
+        column, limits = (int(k), alone), (lower, upper)
+        is_open[k] |= not (
+            _grows(objective, solution, step, *limits, growth, column)
+            or _is_even(objective, solution, int(k), *limits, growth)
+        )
     if not is_open.any():
         return solution
-    rest = _inverse(rows, inside & ~is_open)
+    rest, _ = _inverse(rows, inside & ~is_open)
     is_open |= rest.diagonal() < SHRUNK * inverse.diagonal()
-    covariance = _inverse(rows, inside & ~is_open)
+    covariance, _ = _inverse(rows, inside & ~is_open)
     covariance[is_open, is_open] = np.inf
     status = Status.EXACT if is_exact else Status.UNDETERMINED
     return solution._replace(covariance=covariance, status=status)
 
 
-def _inverse(rows: FloatArray, free: NDArray[np.bool_]) -> FloatArray:
-    """Inverse of `rows @ rows.T` over some parameters; NaN where there is none."""
+def _dragged(
+    theta: FloatArray, inverse: FloatArray, null: FloatArray, variance: float
+) -> NDArray[np.bool_]:
+    """Parameters that have an error, but go along where others change without a limit.
+
+    Their part in that direction is small, but is a hundredth of their error or more
+    before one of the others has changed by as much as itself.
+    """
+    lost = np.isposinf(inverse.diagonal())
+    dragged = np.zeros(len(theta), dtype=np.bool_)
+    for direction in null:
+        reach = np.abs(theta[lost] / direction[lost]).min(initial=np.inf)
+        moved = reach * np.abs(direction)
+        dragged |= moved**2 > DRAGGED * variance * inverse.diagonal()
+    return dragged
+
+
+def _inverse(
+    rows: FloatArray, free: NDArray[np.bool_]
+) -> tuple[FloatArray, FloatArray]:
+    """Inverse of `rows @ rows.T` over some parameters; NaN where there is none.
+
+    One that takes part in a direction of which the rows know nothing has an infinite
+    variance. These directions, shape (r, P), come second, without what is rounding.
+    """
     moved = np.flatnonzero(free)
     inverse = np.full((len(rows), len(rows)), np.nan)
     length = lengths(rows[moved])
@@ -98,8 +129,12 @@ def _inverse(rows: FloatArray, free: NDArray[np.bool_]) -> FloatArray:
     lost = np.abs(right[~known]).max(axis=0, initial=0.0) > SHARE
     inner = root.T @ root
     inner[lost] = inner[:, lost] = np.nan
+    inner[lost, lost] = np.inf
     inverse[np.ix_(moved, moved)] = inner
-    return inverse
+    null = np.zeros((int((~known).sum()), len(rows)))
+    parts = right[~known]
+    null[:, moved] = np.where(np.abs(parts) > ROUNDED, parts, 0.0) / length
+    return inverse, null
 
 
 def _variance(objective: Minimised, cost: float) -> float:
@@ -109,12 +144,28 @@ def _variance(objective: Minimised, cost: float) -> float:
     return 2.0 * max(cost, floor) / max(objective.n_samples - objective.n_free, 1)
 
 
-def _is_even(objective: Minimised, solution: Solution, k: int, growth: float) -> bool:
-    """Whether a parameter is near 0 where the model depends on its square."""
+def _is_even(
+    objective: Minimised,
+    solution: Solution,
+    k: int,
+    lower: FloatArray,
+    upper: FloatArray,
+    growth: float,
+) -> bool:
+    """Whether a parameter is near 0 where the model depends on its square.
+
+    Its partials are halved at half of it then, and vanish at 0.
+    """
+    if not lower[k] <= 0.0 <= upper[k]:
+        return False
     trial = solution.theta.copy()
+    here = objective.normal(trial)[2][k, k]
+    trial[k] *= 0.5
+    half = objective.normal(trial)[2][k, k]
     trial[k] = 0.0
     cost, _, matrix = objective.normal(trial)
-    return bool(matrix[k, k] == 0.0 and abs(cost - solution.cost) < growth)
+    vanishes = 0.125 * here < half < 0.5 * here and matrix[k, k] == 0.0
+    return bool(vanishes and abs(cost - solution.cost) < growth)
 
 
 def _grows(
@@ -124,16 +175,20 @@ def _grows(
     lower: FloatArray,
     upper: FloatArray,
     growth: float,
+    column: tuple[int, float],
 ) -> bool:
     """Whether the cost grows by so much, about, on one side of a step.
 
-    A deviance that ends there does so at the edge of its domain, which holds the model.
+    The column of a parameter, its number and its length, must be about as long there. A
+    deviance that ends there does so at the edge of its domain, which holds the model.
     """
     for side in (step, -step):
         trial = solution.theta + side
         if ((trial >= lower) & (trial <= upper)).all():
-            cost = objective.cost(trial)
-            if 1.0 / FACTOR < (cost - solution.cost) / growth < FACTOR:
+            cost, _, matrix = objective.normal(trial)
+            number, length = column
+            ratios = (cost - solution.cost) / growth, matrix[number, number] / length**2
+            if all(1.0 / FACTOR < ratio < FACTOR for ratio in ratios):
                 return True
             if objective.rounding == 0.0 and not math.isfinite(cost):
                 return True

@@ -98,4 +98,7 @@ def settle_covariances(
         absolute=absolute,
         moments=moments,
     )
+    exact = np.flatnonzero(factor == 0.0)
+    endless = table.covariance[exact] == np.inf
     table.covariance[:] *= factor[:, None]
+    table.covariance[exact] = np.where(endless, np.inf, table.covariance[exact])

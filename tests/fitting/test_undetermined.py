@@ -192,3 +192,34 @@ def test_a_width_near_0_is_determined_by_its_square(method):
     assert np.isfinite(result["gamma"].stderr)
     many = pf.fit_many(model, X, [narrow()], sigma=0.05, start=start)
     assert many.converged.all()
+
+
+def test_a_heat_too_small_for_the_rounding_of_the_data_is_none():
+    """exp(-2 J / T) is below it from some J on: the coupling is not J +- 0."""
+    temperature = np.linspace(0.3, 5.0, 101)
+    model = pf.models.IsingChainHeat() + Constant()
+    result = pf.fit(model, temperature, np.full(101, 5.0), start={"J": 108.0})
+    rows = pf.fit_many(model, temperature, np.full((2, 101), 5.0), start={"J": 108.0})
+    assert result.status is pf.Status.EXACT
+    assert not np.isfinite(result["J"].stderr)
+    assert not np.isfinite(rows["J"].stderr).any()
+
+
+def test_what_only_goes_with_an_open_parameter_is_open_too():
+    """A ring-down on flat data: neither amplitude nor phase, nor frequency nor rate."""
+    flat = np.full(X.size, 5.0)
+    result = pf.fit(pf.models.Ringdown(), X, flat)
+    rows = pf.fit_many(pf.models.Ringdown(), X, np.array([flat, flat]))
+    assert np.isposinf(list(result.stderr.values())).all()
+    assert np.isposinf(list(rows.stderr[0])).all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_line_as_a_decay_has_no_length(seed):
+    """Of a decay on a constant that is a line only the slope is known."""
+    y = 3.0 + 0.5 * X + 0.05 * noise(seed)
+    rows = pf.fit_many(Exponential() + Constant(), X, y[None], retry=False)
+    for result in (pf.fit(Exponential() + Constant(), X, y), rows.result(0)):
+        decay = result["decay"]
+        assert decay.stderr > 0.1 * decay.value
+        assert decay.value < 1e5 or decay.stderr == np.inf
