@@ -46,7 +46,6 @@ def p_value_of(result: FitResult) -> float | None:
     mean, partials = objective.values_and_partials(result.solution.theta)
     at_bound = result.solution.at_bound != 0
     law = _law(result.loss, mean, partials[None, :, 0], at_bound[None])
-    objective.release()
     if result.data.n_total is not None:
         return _of_sample(result, law, mean.size)
     if not law.is_known[0]:

@@ -157,3 +157,14 @@ def test_rows_whose_data_are_gone_have_no_p_value(tmp_path):
     again = pf.load_many(tmp_path / "a.h5")
     assert again.p_value is None
     assert "the data are not at hand" in " ".join(again.report().split())
+
+
+def test_a_p_value_leaves_the_result_as_it_was():
+    """What is evaluated later is not overwritten by the next fit."""
+    model, truth = scaled("peak", 2.0)
+    y = np.random.default_rng(5).poisson(model(X, **truth), (2, X.size))
+    found = pf.fit(model, X, y[0], loss="poisson")
+    before = found.objective.cost(found.solution.theta)
+    assert found.p_value is not None
+    pf.fit(model, X, 5 * y[1], loss="poisson")
+    assert found.objective.cost(found.solution.theta) == before
