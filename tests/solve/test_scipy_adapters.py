@@ -427,3 +427,19 @@ def test_errors_of_the_peers_numbers_are_a_status(error, monkeypatch) -> None:
     found = solved(given, "scipy:dogbox", gradients=False)
     assert found.status is Status.FAILED
     np.testing.assert_array_equal(found.theta, given.theta)
+
+
+@pytest.mark.parametrize("method", ["scipy:trf", "scipy:dogbox", "scipy:l-bfgs-b"])
+@pytest.mark.parametrize("sigma", [0.02, None], ids=["sigma", "no sigma"])
+def test_a_width_that_should_be_0_is_at_its_bound(method, sigma):
+    """scipy stops 1e-8 inside, with an error of the width of 1e5 that gamma shares."""
+    x = np.linspace(-10.0, 10.0, 301)
+    y = 3.8 / (1.0 + ((x - 0.3) / 1.2) ** 2) + 0.5
+    y = y + 0.02 * np.random.default_rng(2).standard_normal(x.size)
+    model = pf.models.Voigt() + pf.models.Constant()
+    result = pf.fit(model, x, y, sigma=sigma, method=method)
+    plain = pf.fit(pf.models.Lorentzian() + pf.models.Constant(), x, y, sigma=sigma)
+    assert result.converged
+    assert result["sigma"].at_bound == -1
+    assert result["sigma"].value < 1e-6
+    assert result["gamma"].stderr == pytest.approx(plain["gamma"].stderr, rel=1e-4)
