@@ -40,7 +40,8 @@ HALVINGS = 10
 ROUNDING = 1e-14
 #: Near a minimum each step gains a small share of what the one before did. Where that
 #: ends at gains of this share of the cost, the parameters are rounded themselves, or
-#: earlier: at what so many of their roundings cost, up to a small share.
+#: earlier: at what so many of their roundings cost. If that is more than a small share,
+#: directions that are not determined may well be so by rounding alone.
 SHRINKING = 0.25
 SETTLED = 1e-12
 ROUNDINGS = 4.0

@@ -152,10 +152,13 @@ def _refine(address: Any, state: Any, v: Any, n: Any, f: Any) -> None:
         if cost <= state.floor:
             state.status = EXACT
             return
+        unseen = _resolution(v, n, f)
+        if unseen > SMALL * cost and _n_lost(v, n, f) > 0:
+            state.status = STALLED
+            return
         if gain <= ROUNDING * cost:
             state.status = FTOL_REACHED
             return
-        unseen = min(_resolution(v, n, f), SMALL * cost)
         if SHRINKING * last < gain and gain <= max(SETTLED * cost, unseen):
             state.status = XTOL_REACHED
             return
@@ -181,6 +184,16 @@ def _resolution(v: Any, n: Any, f: Any) -> Any:
             size = f.lengths[k] * v.theta[k]
             total += size * size
     return 0.5 * (ROUNDINGS * EPSILON) ** 2 * total
+
+
+@routine
+def _n_lost(v: Any, n: Any, f: Any) -> Any:
+    """How many directions of the parameters that move are not determined."""
+    lost = 0
+    for k in range(n):
+        lost += 1 if v.held[k] == 0.0 else 0
+        lost -= 1 if f.singular[k] > 0.0 else 0
+    return lost
 
 
 @routine

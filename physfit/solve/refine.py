@@ -74,10 +74,12 @@ def refined(
     rounding = 0.5 * objective.rounding**2
     floor = rounding * objective.squares if rounding > 0.0 else DEVIANCE_FLOOR
     while n_steps < STEPS:
-        step, gain, unseen = _step(objective, theta, lower, upper)
-        unseen = min(unseen, SMALL * cost)
+        step, gain, unseen, is_lost = _step(objective, theta, lower, upper)
         if cost <= floor:
             status = Status.EXACT
+            break
+        if unseen > SMALL * cost and is_lost:
+            status = Status.STALLED
             break
         if gain <= max(stop.ftol, ROUNDING) * cost:
             status = Status.FTOL
@@ -107,15 +109,16 @@ def refined(
 
 def _step(
     objective: Minimised, theta: FloatArray, lower: FloatArray, upper: FloatArray
-) -> tuple[FloatArray, float, float]:
+) -> tuple[FloatArray, float, float, bool]:
     """Gauss-Newton step of the parameters that are not held, and its predicted gain.
 
-    Last what no step can gain where parameters are rounded.
+    Then what no step can gain where parameters are rounded, and whether there are
+    directions that are not determined.
     """
     rows, residual = objective.weighted_rows(theta)
     step = np.zeros(len(theta))
     if not (np.isfinite(rows).all() and np.isfinite(residual).all()):
-        return step, np.nan, 0.0
+        return step, np.nan, 0.0, False
     moving = np.flatnonzero(held_at_bounds(theta, rows @ residual, lower, upper) == 0)
     length = lengths(rows[moving])
     length[length == 0.0] = 1.0
@@ -124,7 +127,8 @@ def _step(
     along = left.T[known] @ residual
     step[moving] = -(right[known].T @ (along / singular[known])) / length
     rounding = ROUNDINGS * EPSILON * float(np.linalg.norm(length * theta[moving]))
-    return step, 0.5 * float(along @ along), 0.5 * rounding**2
+    is_lost = int(known.sum()) < len(moving)
+    return step, 0.5 * float(along @ along), 0.5 * rounding**2, is_lost
 
 
 def _accepted(

@@ -161,3 +161,30 @@ def test_steps_that_converge_slowly_go_on(loss):
     # what the rounding of x, 1e-7 of 0.1, makes of a cost
     np.testing.assert_allclose(far.chi2, near.chi2, rtol=1e-6)
     np.testing.assert_allclose([own.chi2 for own in single], near.chi2, rtol=1e-6)
+
+
+@pytest.mark.parametrize("sigma", [None, 0.1])
+@pytest.mark.parametrize("offset", [1.7e9, 1e10])
+@pytest.mark.parametrize("model", [PEAK, pf.models.Linear()], ids=["peak", "line"])
+def test_data_without_noise_end_at_the_rounding_of_the_parameters(model, offset, sigma):
+    """That is convergence, for single fits and rows: no double is nearer."""
+    shape = 2.0 * np.exp(-0.5 * ((GRID - 5.3) / 0.8) ** 2) if model is PEAK else 0.0
+    y = shape + 0.3 * GRID + 1.0
+    many = pf.fit_many(model, GRID + offset, y[None], sigma=sigma)
+    one = pf.fit(model, GRID + offset, y, sigma=sigma)
+    assert many.converged.all()
+    assert one.converged
+    # the intercept, 0.3 times the offset, is rounded to 1e-16 of itself
+    for slope in (many["slope"].value[0], one["slope"].value):
+        assert slope == pytest.approx(0.3, abs=1e-6)
+
+
+@pytest.mark.parametrize("offset", [1.7e9, 1e10])
+def test_a_parabola_that_doubles_cannot_express_has_not_converged(offset):
+    """Its terms cancel to less than their rounding."""
+    y = 0.05 * (GRID - 4.0) ** 2 + 1.0
+    y += 0.1 * np.random.default_rng(2).normal(size=GRID.size)
+    many = pf.fit_many(pf.models.Quadratic(), GRID + offset, y[None], sigma=0.1)
+    one = pf.fit(pf.models.Quadratic(), GRID + offset, y, sigma=0.1)
+    assert not many.converged.any()
+    assert not one.converged
