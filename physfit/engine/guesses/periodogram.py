@@ -22,23 +22,30 @@ from physfit.kernels.elementary import exp, sincos
 
 __all__ = ["take_strongest"]
 
-#: A peak of the power is tried if it is this part of the highest one before.
+#: A peak of the power is tried if it is this part of the highest one before; of many
+#: samples all but so many times 1 / sqrt(n), the power being the more exact.
 ALMOST = 0.4
+INEXACT = 8.0
 #: Most bands that are looked at.
 MOST_BANDS = 64
 
 
 @routine
-def take_strongest(work: Any, wave: Any, rate: Any, lower: Any, upper: Any) -> Any:
+def take_strongest(
+    work: Any, wave: Any, rate: Any, lower: Any, upper: Any, least: Any
+) -> Any:
     """Take the line between two frequencies that explains most; how much that is.
 
     Peaks of the power are tried, as few samples do not make the two columns of a wave
-    independent. Of equals the lowest is taken.
+    independent; those that promise clearly less than `least` are not. Of equals the
+    lowest is taken.
     """
     m = work.length
     step = work.span / (m // 2 - 1)
     band, bin_width = math.pi / step, 2.0 * math.pi / (m * step)
-    best, highest, start = 0.0, 0.0, lower
+    best, start = 0.0, lower
+    highest = 0.5 * least * _window_square(work, rate)
+    almost = max(ALMOST, 1.0 - INEXACT / math.sqrt(float(work.n_places)))
     for _ in range(MOST_BANDS):
         if not start < upper:
             return best
@@ -46,7 +53,7 @@ def take_strongest(work: Any, wave: Any, rate: Any, lower: Any, upper: Any) -> A
         for k in range(1, m // 2 + 1):
             strength = power[k]
             is_peak = strength >= power[k - 1] and strength > power[k + 1]
-            if is_peak and strength > ALMOST * highest:
+            if is_peak and strength > almost * highest:
                 highest = max(strength, highest)
                 shift = vertex(power[k - 1], strength, power[k + 1])
                 omega = min(max(start + bin_width * (k - 1 + shift), lower), upper)
@@ -55,6 +62,26 @@ def take_strongest(work: Any, wave: Any, rate: Any, lower: Any, upper: Any) -> A
                     best, wave.omega, wave.rate = gain, omega, rate
         start += band
     return best
+
+
+@routine
+def _window_square(work: Any, rate: Any) -> Any:
+    """Sum of the squared weights in the window: half of it is the square of a wave."""
+    n, x, w = work.n_places, as_floats(work.x), as_floats(work.w)
+    square = window_square(x, w, rate, n)
+    if work.n > n:
+        square += window_square(x, offset(w, n), rate, n)
+    return square
+
+
+@summation
+def window_square(x: Any, w: Any, rate: Any, n: Any) -> Any:
+    """Sum of squared weights times the squared window."""
+    total, start = 0.0, x[0]
+    for i in range(n):
+        value = w[i] * exp(-rate * (x[i] - start))
+        total += value * value
+    return total
 
 
 @routine

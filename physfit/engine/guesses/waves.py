@@ -51,10 +51,10 @@ SLOWEST = 0.3
 #: Samples this part of their distance off even ones, in the mean, are not even.
 EVEN = 0.1
 #: On samples so uneven a line that explains this part of all stands for no other, if
-#: there are many; a few times 1 / n is what another might explain by chance.
+#: it lasts for many; a few times 1 / n is what another might explain by chance.
 UNEVEN = 0.3
 LARGE_PART = 0.5
-BY_CHANCE = 10.0
+BY_CHANCE = 5.0
 #: Times the variance of what is left that a line beyond half the rate of samples must
 #: explain more than one below.
 PREFERENCE = 4.0
@@ -156,8 +156,8 @@ def _take_lines(work: Any, wave: Any) -> Any:
     """
     start, stop = _first_range(work, wave)
     open_spectrum(work)
-    best = _take_line(work, wave, start, stop)
-    if work.highest * work.spacing <= math.pi or _is_explained(work, best):
+    best = _take_line(work, wave, start, stop, 0.0)
+    if work.highest * work.spacing <= math.pi or _is_explained(work, wave, best):
         return best
     lower, upper = wave.angular * wave.lower, wave.angular * wave.upper
     width, part = TWO_PI / work.span, 2.0 if wave.motion == ROTATION else 1.0
@@ -185,10 +185,11 @@ def _first_range(work: Any, wave: Any) -> Any:
 
 
 @routine
-def _is_explained(work: Any, gain: Any) -> Any:
+def _is_explained(work: Any, wave: Any, gain: Any) -> Any:
     """Whether a line explains so much that it stands for no other one."""
     is_uneven = work.uneven > UNEVEN * UNEVEN * work.n_places
-    part = LARGE_PART + BY_CHANCE / work.n_places
+    n_lasting = work.n_places / max(1.0, 2.0 * wave.rate * work.span)
+    part = LARGE_PART + BY_CHANCE / n_lasting
     return is_uneven and gain > part * residual_square(work)
 
 
@@ -198,7 +199,7 @@ def _try_line(work: Any, wave: Any, best: Any, lower: Any, upper: Any) -> Any:
     if not lower < upper:
         return best
     omega, rate = wave.omega, wave.rate
-    gain = _take_line(work, wave, lower, upper)
+    gain = _take_line(work, wave, lower, upper, best)
     left = residual_square(work) - max(gain, best)
     if gain > best + PREFERENCE * left / work.n:
         return gain
@@ -207,10 +208,11 @@ def _try_line(work: Any, wave: Any, best: Any, lower: Any, upper: Any) -> Any:
 
 
 @routine
-def _take_line(work: Any, wave: Any, lower: Any, upper: Any) -> Any:
+def _take_line(work: Any, wave: Any, lower: Any, upper: Any, known_best: Any) -> Any:
     """The strongest line between two frequencies, settled; what it explains.
 
-    It is looked for through windows of falling length.
+    It is looked for through windows of falling length, among uneven samples where it
+    may explain more than what is known.
     """
     n, rate, best = work.n_places, 1.0 / work.span, 0.0
     own_omega, own_rate, is_even = wave.omega, wave.rate, _is_even(work, lower, upper)
@@ -220,7 +222,8 @@ def _take_line(work: Any, wave: Any, lower: Any, upper: Any) -> Any:
             n_used = int(min(float(n), max(8.0, n * REACH / (rate * work.span))))
             wave.omega, score = strongest_line(work, own, n_used, lower, upper)
         else:
-            score = take_strongest(work, wave, own, lower, upper)
+            least = max(best, known_best)
+            score = take_strongest(work, wave, own, lower, upper, least)
         if score > best:
             best, own_omega, own_rate = score, wave.omega, own
         rate *= 4.0
