@@ -97,8 +97,8 @@ def newton_step(
 ) -> FloatArray:
     """Gauss-Newton step to the minimum within the bounds; NaN where there is none.
 
-    Parameters that it would lead out are put on their bounds, and the others moved as
-    these then allow, until all keep to them.
+    The parameter that comes to its bound first on the way is put there, and the others
+    are moved as that allows, until all keep to their bounds.
     """
     room = np.stack([lower, upper]) - theta
     held = held_at_bounds(theta, gradient, lower, upper)
@@ -108,11 +108,15 @@ def newton_step(
         inverse = scaled_inverse(matrix, held)[0][np.ix_(inside, inside)]
         pull = (gradient + matrix[:, ~inside] @ step[~inside])[inside]
         step[inside] = -inverse @ pull
-        leaves = inside & ((step < room[0]) | (step > room[1]))
+        if not np.isfinite(step).all():
+            return np.full_like(theta, np.nan)
+        kept = np.clip(step, *room)
+        leaves = inside & (step != kept)
         if not leaves.any():
             break
-        held[leaves] = np.sign(step[leaves])
-        step[leaves] = np.clip(step, *room)[leaves]
+        first = int(np.argmin(np.where(leaves, kept / step, np.inf)))
+        held[first] = np.sign(step[first])
+        step[first] = kept[first]
     return step
 
 

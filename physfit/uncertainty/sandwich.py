@@ -116,18 +116,22 @@ def _step(
     core = bread.core
     whole: FloatArray = -(core @ gradient)
     step, leaving = whole, np.zeros(len(whole), dtype=np.bool_)
+    reach = np.zeros(len(whole))
     for _ in range(len(whole)):
-        more = ~bread.held & ~leaving & ((step < down) | (step > up))
+        kept = np.clip(step, down, up)
+        more = ~bread.held & ~leaving & (step != kept)
         if not more.any():
             break
-        leaving |= more
-        reach = np.clip(whole, down, up)[leaving]
-        inner, excess = core[np.ix_(leaving, leaving)], reach - whole[leaving]
+        # The first that the way leads out; others may not leave once it is held.
+        first = int(np.argmin(np.where(more, kept / step, np.inf)))
+        leaving[first], reach[first] = True, kept[first]
+        inner = core[np.ix_(leaving, leaving)]
+        excess = reach[leaving] - whole[leaving]
         if not (np.isfinite(inner).all() and np.isfinite(excess).all()):
             return np.full(len(whole), np.nan)
         push = np.linalg.lstsq(inner, excess, rcond=None)[0]
         step = whole + core[:, leaving] @ push
-        step[leaving] = reach
+        step[leaving] = reach[leaving]
     return step
 
 

@@ -8,7 +8,12 @@ from functools import reduce
 import numpy as np
 import pytest
 
-from physfit.solve.derivatives import held_at_bounds, largest_cosine, scaled_inverse
+from physfit.solve.derivatives import (
+    held_at_bounds,
+    largest_cosine,
+    newton_step,
+    scaled_inverse,
+)
 from physfit.solve.factor import added
 
 
@@ -68,3 +73,18 @@ def test_factors_of_parts_make_the_factor_of_the_whole():
     assert factor.shape == (4, 4)
     np.testing.assert_allclose(factor.T @ factor, rows.T @ rows, rtol=1e-12)
     assert np.isnan(added(factor, np.full((1, 4), np.nan))).all()
+
+
+def test_a_step_holds_first_what_first_comes_to_its_bound():
+    """The other would leave as well, but not once the first is held."""
+    matrix = np.array([[2.0, 1.8], [1.8, 2.0]])
+    theta, gradient = np.array([1e-18, 0.1]), np.array([1.0, 0.0])
+    limits = np.array([0.0, -1.0]), np.array([5.0, 1.0])
+    step = newton_step(theta, gradient, matrix, *limits)
+    np.testing.assert_allclose(step, [-1e-18, 0.0], rtol=1e-12, atol=1e-17)
+
+
+def test_there_is_no_step_without_an_inverse():
+    """NaN for all, where the parameters are not determined."""
+    step = newton_step(np.ones(2), np.ones(2), np.ones((2, 2)), -np.ones(2), np.ones(2))
+    assert np.isnan(step).all()

@@ -193,6 +193,20 @@ def test_a_step_ends_on_the_bounds_that_it_would_cross():
     assert theta[0] + found.step[0] <= limit
 
 
+def test_a_step_holds_first_what_first_comes_to_its_bound():
+    """A line far from x = 0: held at the slope's bound, the intercept stays inside."""
+    x = np.linspace(9.0, 11.0, 500)
+    y = 2.0 * x + 0.1 * np.random.default_rng(5).normal(size=500)
+    slope = np.polyfit(x, y, 1)[0]
+    limits = {"slope": bounds(slope + 0.1, None), "intercept": bounds(-2.0, -0.5)}
+    case = LINE._replace(model=LINE.model.where(**limits), start=[2.5, -1.0])
+    columns = Columns(x, y, np.full(500, 0.1))
+    expected = minimum_of(case, columns).theta
+    assert expected[0] == slope + 0.1
+    found = assessed(case, columns, expected + np.array([1e-9, -1e-8]))
+    np.testing.assert_allclose(found.step, [-1e-9, 1e-8], rtol=1e-3)
+
+
 def test_a_parameter_at_its_bound_has_no_distance():
     """It cannot move, however large the gradient; the others have gone their way."""
     case = CASES["bounded"]
