@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from physfit.data.row_data import RowData
 from physfit.result.document import (
     Column,
     Counts,
@@ -20,7 +21,15 @@ from physfit.result.document import (
 )
 from physfit.result.estimate import SIDES
 from physfit.result.goodness import has_p_value, p_values_at_hand
-from physfit.result.report import errors, file_name, in_unit, labelled, suspects
+from physfit.result.many_rows import result_of
+from physfit.result.report import (
+    errors,
+    file_name,
+    in_unit,
+    is_unresolved,
+    labelled,
+    suspects,
+)
 from physfit.result.rounding import duration, rounded, share, short
 from physfit.typing import FloatArray
 
@@ -34,6 +43,8 @@ __all__ = ["caveats", "counted", "document"]
 UNLIKELY = 1e-3
 #: Shares of rows, of those expected, from which on a sentence is said about them.
 MANY_TIMES = 10.0
+#: Rows whose scale is compared with their residuals.
+LOOKED_AT = 64
 COLUMNS = (
     Column("", is_left=True),
     *columns("median", "16 %", "84 %", "median error", left=0),
@@ -183,7 +194,24 @@ def spread_of(values: FloatArray) -> Spread:
 def caveats(many: ManyResult, estimates: Sequence[ManyEstimate]) -> tuple[str, ...]:
     """Sentences that a reader must know before using the numbers."""
     texts = [*_failures(many), *_open(many, estimates), *_improbable(many)]
+    texts += _unresolved(many)
     return (*texts, *many.notes, *many.model.notes)
+
+
+def _unresolved(many: ManyResult) -> Iterator[str]:
+    """Rows whose scale is not that of the median of their residuals, of some rows."""
+    if many.scale is None or not isinstance(many.data, RowData):
+        return
+    good = np.flatnonzero(~many.table.failed & np.isfinite(many.table.scale))
+    rows = good[:: max(1, -(-len(good) // LOOKED_AT))]
+    n = sum(is_unresolved(result_of(many, int(row))) for row in rows)
+    if n:
+        yield (
+            f"In {n} of {len(rows)} rows looked at a fit at the scale of the median "
+            "residual would meet more than half of the samples exactly; the scale is "
+            "that of their mean size, which outliers raise. Give sigma (of rounded "
+            "data, the step / sqrt(12))."
+        )
 
 
 def _failures(many: ManyResult) -> Iterator[str]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from physfit.result.fit_result import FitResult
 
 __all__ = ["caveats", "document", "errors", "file_name", "in_unit"]
-__all__ += ["labelled", "suspects"]
+__all__ += ["is_unresolved", "labelled", "suspects"]
 
 #: Correlations below this are not listed.
 LISTED = 0.5
@@ -387,15 +387,22 @@ def _errors(result: FitResult) -> Iterator[str]:
 
 def _unresolved(result: FitResult) -> Iterator[str]:
     """Where the scale is not that of the median of the residuals."""
-    if result.scale is None or result.assessment is not None or not result.converged:
-        return
-    by_median = result.objective.scales(result.solution.theta)[0]
-    if by_median < AGREES * result.scale and result.status is not Status.EXACT:
+    if is_unresolved(result):
         yield (
             "A fit at the scale of the median residual would meet more than half of "
             "the samples exactly; the scale is that of their mean size, which outliers "
             "raise. Give sigma (of rounded data, the step / sqrt(12))."
         )
+
+
+def is_unresolved(result: FitResult) -> bool:
+    """Whether the scale is that of the mean size, as the median would vanish."""
+    if result.scale is None or result.assessment is not None:
+        return False
+    if not result.converged or result.status is Status.EXACT:
+        return False
+    by_median = result.objective.scales(result.solution.theta)[0]
+    return by_median < AGREES * result.scale
 
 
 def _inseparable(result: FitResult) -> Iterator[str]:

@@ -124,6 +124,7 @@ def test_rounded_data_have_no_error_of_zero() -> None:
         assert 0.2 < result["c"].stderr / (0.3 / 400) ** 0.5 < 1.5
         many = pf.fit_many(pf.models.Constant(), np.arange(400.0), y[None], loss=loss)
         assert many.scale[0] == pytest.approx(result.scale, rel=1e-3)
+        assert any(own.startswith("In 1 of 1 rows looked") for own in many.warnings)
 
 
 def test_exact_data_are_met_exactly() -> None:
