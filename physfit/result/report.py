@@ -15,11 +15,11 @@ from physfit.models.loss import Loss
 from physfit.result.close_bounds import close_bounds
 from physfit.result.document import Column, Document, Heading, Notes, Pairs, Table
 from physfit.result.goodness import has_p_value
+from physfit.result.left_open import open_sentences
 from physfit.result.rounding import duration, percent, probability, rounded, short
 from physfit.solve.base import Status
 from physfit.solve.domain import EDGE
 from physfit.typing import FloatArray
-from physfit.uncertainty.plateau import Plateau, plateau_of
 
 if TYPE_CHECKING:
     from physfit.result.estimate import Estimate
@@ -32,8 +32,6 @@ __all__ += ["is_unresolved", "labelled", "suspects"]
 LISTED = 0.5
 #: Most correlations that are listed.
 MOST = 20
-#: Square of the rounding of data, relative to their own.
-ROUNDING = 1e-28
 #: Correlation from which on two parameters are called hardly separable.
 INSEPARABLE = 0.99999
 #: p value below which, or above 1 less which, stated errors do not explain residuals.
@@ -42,8 +40,6 @@ UNLIKELY = 1e-3
 AGREES = 0.99
 #: Loss at the end of a path over that of its answer from which on a rate is too large.
 NOISY = 1.1
-#: Names that a sentence lists.
-NAMED = 12
 #: Ratio of the sandwich's errors to the stated ones, or its inverse, that is told.
 DOUBTFUL = 1.2
 COLUMNS = (
@@ -256,7 +252,7 @@ def _several(n: int, word: str) -> str:
 def caveats(result: FitResult) -> tuple[str, ...]:
     """Sentences about status, bounds, undetermined parameters, errors and the model."""
     found = [*_status(result), *_nearest(result), *_bounds(result)]
-    found += [*close_bounds(result), *_open(result)]
+    found += [*close_bounds(result), *open_sentences(result)]
     found += [*_errors(result), *_inseparable(result), *_improbable(result)]
     found += [*_sandwich(result), *_unresolved(result)]
     if result.assessment is not None:
@@ -325,44 +321,6 @@ def _bounds(result: FitResult) -> Iterator[str]:
                 f"`{name}` is at its {which} bound {result.values[name]:g}; it has no "
                 "error, and the others' errors are those with it held there."
             )
-
-
-def _plateaus(result: FitResult) -> Iterator[str]:
-    """What is known of parameters that the fit found undetermined."""
-    if result.data.n_total is not None:
-        return  # the samples at hand are not all that were fitted
-    spread = 1.0 if result.is_absolute else result.reduced_chi2
-    spread = spread if math.isfinite(spread) else 0.0
-    growth = 0.5 * max(spread, ROUNDING * float((result.data.y**2).mean()))
-    for k in np.flatnonzero(np.isposinf(result.solution.covariance.diagonal())):
-        cost, theta = result.objective.cost, result.solution.theta
-        found = plateau_of(cost, theta, int(k), growth)
-        if found is not None:
-            yield f"`{result.free_names[k]}` is not determined: {_where(found)}."
-
-
-def _where(found: Plateau) -> str:
-    """Where the curve does not change, in words."""
-    if math.isnan(found.limit):
-        return "the curve does not depend on it"
-    limit = short(found.limit, 3)
-    if found.is_outwards and found.limit > 0.0:
-        return f"from {limit} on the curve no longer changes"
-    side = "below" if found.is_outwards == (found.limit < 0.0) else "above"
-    return f"{side} {limit} the curve no longer changes"
-
-
-def _open(result: FitResult) -> Iterator[str]:
-    names = [result.free_names[k] for k in result.uncertainty.undetermined]
-    yield from _plateaus(result)
-    if names:
-        listed = ", ".join(f"`{name}`" for name in names[:NAMED])
-        if len(names) > NAMED:
-            listed += f" and {len(names) - NAMED} more"
-        yield (
-            f"Not determined by the data: {listed}. Fix or tie some of them; the other "
-            "errors hold."
-        )
 
 
 def _errors(result: FitResult) -> Iterator[str]:

@@ -75,6 +75,7 @@ def test_a_spike_between_two_samples_ends_early_without_a_width(model):
     assert result[width].value < STEP
     assert result[width].stderr == result["amplitude"].stderr == np.inf
     assert result["c"].stderr == pytest.approx(1.0 / np.sqrt(X.size), rel=0.3)
+    assert "is below the spacing of x, 0.1: the peak lies between two" in said(result)
 
 
 def test_rows_say_the_same_as_single_fits():
@@ -124,6 +125,17 @@ def test_a_result_without_a_minimum_can_be_saved(tmp_path):
     assert loaded.status is pf.Status.UNDETERMINED
     assert loaded["decay"].stderr == np.inf
     assert loaded.report() == result.report()
+
+
+def test_a_map_of_rows_without_a_minimum_can_be_read(tmp_path):
+    """With their status, and with infinite errors."""
+    y, model = np.random.default_rng(6).normal(size=(40, X.size)), SPIKES[0]
+    many = pf.fit_many(model, X, y)
+    many.save(tmp_path / "maps.h5")
+    loaded = pf.load_many(tmp_path / "maps.h5")
+    assert pf.Status.UNDETERMINED in loaded.statuses
+    assert loaded.statuses == many.statuses
+    np.testing.assert_array_equal(loaded["gamma"].stderr, many["gamma"].stderr)
 
 
 @pytest.mark.parametrize("level", [1e-9, 5.0, 1e9])

@@ -95,7 +95,7 @@ def _plain(name: str) -> str:
 class TableRecord(msgspec.Struct):
     """Columns of `n` rows and `p` free parameters; `RowTable` says what they are."""
 
-    status: Annotated[NDArray[np.uint8], Array("n", ge=0, le=31)]
+    status: Annotated[NDArray[np.uint8], Array("n", ge=0, le=32)]
     retry_stage: Annotated[NDArray[np.uint8], Array("n", ge=0, le=4)]
     n_steps: Annotated[NDArray[np.int32], Array("n", ge=0)]
     n_samples: Annotated[NDArray[np.int32], Array("n", ge=0)]
