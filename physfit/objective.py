@@ -167,6 +167,12 @@ class Objective(Term):
     def __reduce__(self) -> tuple[type[Objective], tuple[object, ...]]:
         return Objective, (self.layout, self.x, self.y, self.weights, self.loss)
 
+    def summed(
+        self, function: Callable[[Objective], FloatArray], size: int
+    ) -> FloatArray:
+        """Sums of `size` numbers over all samples, that a function of them gives."""
+        return function(self)
+
     @contextmanager
     def softened(self, least: float, margin: float) -> Iterator[None]:
         """Within it the loss is defined for every finite model.

@@ -172,6 +172,10 @@ class RowProblem(NamedTuple):
         else:
             ended = solve(theta, stop, progress)
         judged = self.assessed(ended.theta, objective)._replace(solution=ended)
+        if ended.status is Status.EDGE:
+            inverse = (ended.covariance, ended.condition, ended.at_bound)
+            known = from_inverse(*inverse) or judged.covariance
+            judged = judged._replace(covariance=known)
         return self._opened(judged), scale
 
     def _opened(self, judged: Assessment) -> Assessment:

@@ -200,7 +200,9 @@ def _quality(result: FitResult) -> Iterator[tuple[str, str]]:
     if result.p_value is not None and math.isfinite(result.p_value):
         text += f", p {probability(result.p_value)}"
     elif result.p_value is None and has_p_value(result) and not result.weight_decay:
-        text += f", no p (so few {result.loss.traits.data} follow no known law)"
+        few = f"so few {result.loss.traits.data} follow no known law"
+        shown = "its law is not known from a sample of the rows"
+        text += f", no p ({few if result.data.n_total is None else shown})"
     yield result.loss.traits.statistic, text
     if result.aic is not None and result.bic is not None and result.chi2 >= 0.0:
         yield "AIC, BIC", f"{result.aic:.6g}, {result.bic:.6g}"

@@ -19,7 +19,7 @@ hold nothing: their part of the information is what they are expected to count.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,9 @@ from physfit.solve.base import Solution, Status, Stop
 from physfit.solve.derivatives import solution_at
 from physfit.typing import FloatArray, IntArray
 
+if TYPE_CHECKING:
+    from physfit.solve.sums import StreamedObjective
+
 __all__ = [
     "EDGE",
     "FREE",
@@ -40,7 +43,6 @@ __all__ = [
     "Edge",
     "Level",
     "edge_of",
-    "has_edge",
     "led_inside",
 ]
 __all__ += ["settled"]
@@ -65,6 +67,8 @@ PATH = 1e-13
 SOME = 0.5
 
 
+#: An objective with a loss, in memory or over the rows of a file.
+Bound: TypeAlias = "Objective | StreamedObjective"
 #: Where a run of steps from a start ends.
 Run = Callable[[FloatArray, Stop], Solution]
 
@@ -89,12 +93,6 @@ LEVELS = (
     Level(1e-7, 1e-10),
     Level(1e-9, 1e-12),
 )
-
-
-def has_edge(loss: Loss, y: FloatArray) -> bool:
-    """Whether a model of these data can end at the edge of the loss's domain."""
-    traits = loss.traits
-    return traits.has_domain and not traits.is_open and bool((y <= traits.lower).any())
 
 
 class Edge(NamedTuple):
@@ -124,56 +122,82 @@ class Edge(NamedTuple):
 
 
 @np.errstate(all="ignore")
-def edge_of(objective: Objective, theta: FloatArray, at_bound: IntArray) -> Edge:
-    """What the edge of the domain holds at a point, by numpy."""
-    mean, partials = objective.values_and_partials(theta)
+def edge_of(objective: Bound, theta: FloatArray, at_bound: IntArray) -> Edge:
+    """What the edge of the domain holds at a point."""
     n, lower = len(theta), objective.loss.traits.lower
-    blank = Edge(0.0, at_bound, 0, np.full((n, n), np.nan), np.inf)
-    if not mean.min() >= lower:
-        return blank._replace(held=np.nan)
-    near = lower + NOTHING / mean.size
-    at_edge = ((objective.y <= lower) & (mean < near)).ravel()
-    if not at_edge.any():
-        return blank
+    near = lower + NOTHING / objective.n_samples
     # What is held is so to this share of what is near, and the sums keep their digits.
     least = lower + 1e-5 * (near - lower)
-    weight = objective.loss_terms(np.maximum(mean, least))[2]
-    rows = (partials * np.sqrt(weight)).reshape(n, -1)
+    blank = Edge(0.0, at_bound, 0, np.full((n, n), np.nan), np.inf)
+
+    def look(own: Objective) -> FloatArray:
+        mean = own.values(theta)
+        at_edge = (own.y <= lower) & (mean < near)
+        return np.array([np.sum(~(mean >= lower)), at_edge.sum()], dtype=np.float64)
+
+    def multiply(own: Objective) -> FloatArray:
+        mean, partials = own.values_and_partials(theta)
+        weight = own.loss_terms(np.maximum(mean, least))[2]
+        rows = (partials * np.sqrt(weight)).reshape(n, -1)
+        some = rows[:, ((own.y <= lower) & (mean < near)).ravel()]
+        return np.concatenate([(rows @ rows.T).ravel(), (some @ some.T).ravel()])
+
+    n_outside, n_at_edge = objective.summed(look, 2).tolist()
+    if n_outside or not n_at_edge:
+        return blank._replace(held=np.nan if n_outside else 0.0)
+    whole, edge = objective.summed(multiply, 2 * n * n).reshape(2, n, n)
     inside = np.flatnonzero(at_bound == 0)
-    inverse, _, _, _ = _inverted(rows[inside])
-    held = inverse @ (rows[inside][:, at_edge] @ rows[inside][:, at_edge].T)
-    share = np.diagonal(held @ inverse) / np.diagonal(inverse)
+    inverse, loose, rank = _inverted(whole[np.ix_(inside, inside)])
+    held = inverse @ edge[np.ix_(inside, inside)]
+    is_held = np.diagonal(held @ inverse) > SOME * np.diagonal(inverse)
     sides, covariance = at_bound.copy(), blank.covariance
-    sides[inside[share > SOME]] = EDGE
-    moving = np.flatnonzero(sides == 0)
-    inverse, loose, rank, condition = _inverted(rows[moving])
+    sides[inside[is_held]] = EDGE
     inverse[loose] = inverse[:, loose] = np.nan
     inverse[loose, loose] = np.inf
-    covariance[np.ix_(moving, moving)] = inverse
-    return Edge(float(np.trace(held)), sides, rank, covariance, condition)
+    # What is held moves along the edge with the others, by as little as that is.
+    inverse[is_held] = inverse[:, is_held] = np.nan
+    covariance[np.ix_(inside, inside)] = inverse
+    rank -= int(is_held.sum())
+    moving = inverse[np.ix_(~is_held, ~is_held)]
+    return Edge(float(np.trace(held)), sides, rank, covariance, _condition(moving))
 
 
-def _inverted(
-    rows: FloatArray,
-) -> tuple[FloatArray, NDArray[np.bool_], int, float]:
-    """Pseudo-inverse of `rows @ rows.T`; what its null space moves; rank; condition."""
-    unit = np.linalg.norm(rows, axis=1)
-    unit = 1.0 / np.where(unit > 0.0, unit, 1.0)
-    values, vectors = np.linalg.eigh((rows @ rows.T) * unit[:, None] * unit)
+def _condition(matrix: FloatArray) -> float:
+    """Condition of a covariance scaled to a unit diagonal; infinite if it has none."""
+    unit = np.diagonal(matrix) ** -0.5
+    scaled = matrix * unit[:, None] * unit
+    if not np.isfinite(scaled).all():
+        return np.inf
+    values = np.linalg.eigvalsh(scaled)
+    return float(values.max(initial=1.0) / values.min(initial=1.0))
+
+
+def _inverted(matrix: FloatArray) -> tuple[FloatArray, NDArray[np.bool_], int]:
+    """Pseudo-inverse of a matrix, what its null space moves, and its rank."""
+    diagonal = np.diagonal(matrix)
+    unit = np.where(diagonal > 0.0, diagonal, 1.0) ** -0.5
+    values, vectors = np.linalg.eigh(matrix * unit[:, None] * unit)
     known = values > ROUNDED * max(values.max(initial=0.0), 1e-300)
     root = vectors * np.where(known, values, np.inf) ** -0.5 * unit[:, None]
     loose = (np.abs(vectors) * ~known > 1e-6).any(axis=1)
-    condition = (
-        np.inf if loose.any() else values.max(initial=1.0) / values.min(initial=1.0)
-    )
-    return root @ root.T, loose, int(known.sum()), float(condition)
+    return root @ root.T, loose, int(known.sum())
+
+
+def _mean(objective: Bound) -> float:
+    """Mean datum, from the edge on."""
+
+    def add(own: Objective) -> FloatArray:
+        return np.array([own.y.sum()])
+
+    total = float(objective.summed(add, 1)[0])
+    return total / objective.n_samples - objective.loss.traits.lower
 
 
 def led_inside(
     objective: Objective, theta: FloatArray, stop: Stop, run: Run
 ) -> FloatArray:
     """Start at which the cost is finite, by as many levels of the path as it takes."""
-    mean = float(objective.y.mean()) - objective.loss.traits.lower
+    mean = _mean(objective)
     for level in LEVELS:
         if np.isfinite(objective.cost(theta)):
             break
@@ -182,39 +206,54 @@ def led_inside(
     return theta
 
 
-def settled(objective: Objective, theta: FloatArray, stop: Stop, run: Run) -> Solution:
+def settled(objective: Bound, theta: FloatArray, stop: Stop, run: Run) -> Solution:
     """Minimum of a loss with a domain, inside or on its edge.
 
     Parameters
     ----------
-    objective : Objective
+    objective : Objective or StreamedObjective
     theta : ndarray, shape (P,)
         Start values, inside the domain or not.
     stop : Stop
     run : callable
         `(theta, stop)`: where a run of steps from there ends.
     """
-    has_edges = has_edge(objective.loss, objective.y)
-    first = stop._replace(max_steps=min(stop.max_steps, FIRST)) if has_edges else stop
+    traits = objective.loss.traits
+    has_edge = not traits.is_open
+    if isinstance(objective, Objective):
+        has_edge = has_edge and bool((objective.y <= traits.lower).any())
+    first = stop._replace(max_steps=min(stop.max_steps, FIRST)) if has_edge else stop
     plain = run(theta, first)
     if plain.status is Status.MAX_STEPS and not _is_near(objective, plain.theta):
         plain = _after(plain, run(plain.theta, _left(stop, plain)))
-    if not has_edges and plain.status is not Status.NOT_FINITE_AT_START:
+    if not has_edge and plain.status is not Status.NOT_FINITE_AT_START:
         return plain
     edge = edge_of(objective, plain.theta, plain.at_bound)
     is_open = plain.status is Status.UNDETERMINED
     if (plain.status.converged or is_open) and edge.held < SOME:
         return plain
     if edge.held >= SOME and plain.cost < FREE:
-        return plain._replace(status=Status.EDGE, at_bound=edge.at_bound)
+        return _on(edge, plain)._replace(status=Status.EDGE)
     return _along_path(objective, plain, stop, run)
 
 
-def _is_near(objective: Objective, theta: FloatArray) -> bool:
+def _on(edge: Edge, solution: Solution) -> Solution:
+    """A solution with errors along the edge, if it holds something."""
+    if not edge.held >= SOME:
+        return solution
+    return solution._replace(
+        at_bound=edge.at_bound, covariance=edge.covariance, condition=edge.condition
+    )
+
+
+def _is_near(objective: Bound, theta: FloatArray) -> bool:
     """Whether the model comes close to the edge, measured by the mean datum."""
-    lower = objective.loss.traits.lower
-    lowest = float(objective.values(theta).min()) - lower
-    return not lowest > NEAR * (float(objective.y.mean()) - lower)
+    least = objective.loss.traits.lower + NEAR * _mean(objective)
+
+    def look(own: Objective) -> FloatArray:
+        return np.array([np.sum(~(own.values(theta) > least))], dtype=np.float64)
+
+    return bool(objective.summed(look, 1)[0])
 
 
 def _left(stop: Stop, ended: Solution) -> Stop:
@@ -229,11 +268,9 @@ def _after(before: Solution, ended: Solution) -> Solution:
     )
 
 
-def _along_path(
-    objective: Objective, plain: Solution, stop: Stop, run: Run
-) -> Solution:
+def _along_path(objective: Bound, plain: Solution, stop: Stop, run: Run) -> Solution:
     """Minimum by the path inside, from where a plain run ended."""
-    mean = float(objective.y.mean()) - objective.loss.traits.lower
+    mean = _mean(objective)
     ended = inside = plain
     for level in LEVELS:
         ftol = max(stop.ftol, PATH if level is LEVELS[-1] else 1e-6)
@@ -255,11 +292,10 @@ def _along_path(
     edge = edge_of(objective, best.theta, best.at_bound)
     if edge.held >= SOME and is_found and ended.cost <= best.cost + CLOSE:
         best = best._replace(status=Status.EDGE)
-    best = best._replace(n_steps=work.n_steps, n_evals=work.n_evals)
-    return best._replace(at_bound=edge.at_bound)
+    return _on(edge, best._replace(n_steps=work.n_steps, n_evals=work.n_evals))
 
 
-def _evaluated(objective: Objective, ended: Solution) -> Solution:
+def _evaluated(objective: Bound, ended: Solution) -> Solution:
     """The same point as a solution of the loss itself."""
     cost, gradient, matrix = objective.normal(ended.theta)
     return solution_at(

@@ -86,11 +86,13 @@ def levenberg_marquardt(
             n_steps=0,
             n_evals=1,
         )
-    run = partial(_run, objective, lower=lower, upper=upper, progress=progress)
-    if isinstance(objective, Objective) and objective.loss.traits.has_domain:
+    run = partial(
+        _run, objective, lower=lower, upper=upper, progress=progress, damped=damped
+    )
+    if not isinstance(objective, JointObjective) and objective.loss.traits.has_domain:
         solution = settled(objective, theta, stop, run)
     else:
-        solution = run(theta, stop, damped=damped)
+        solution = run(theta, stop)
     if solution.status is Status.EDGE:
         return solution
     if lost_digits(solution) and (

@@ -7,8 +7,8 @@ granted), but on no thread and on no timing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from typing import TypeVar
 
 import numpy as np
@@ -228,6 +228,24 @@ class StreamedObjective:
         square = np.zeros((n, n + 1))
         square[: min(len(total), n)] = total[:n]
         return np.ascontiguousarray(square[:, :n].T), square[:, n].copy()
+
+    def summed(
+        self, function: Callable[[Objective], FloatArray], size: int
+    ) -> FloatArray:
+        """Sums of `size` numbers over all rows, that a function of some rows gives."""
+
+        def own(objective: Objective, window: Window) -> FloatArray:
+            return function(objective)
+
+        return self._summed(own, size)
+
+    @contextmanager
+    def softened(self, least: float, margin: float) -> Iterator[None]:
+        """Within it the loss is defined for every finite model; see `Objective`."""
+        with ExitStack() as stack:
+            for objective in self._objectives:
+                stack.enter_context(objective.softened(least, margin))
+            yield
 
     def release(self) -> None:
         """Give back working memory; the objective must not be used again."""

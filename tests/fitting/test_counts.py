@@ -7,6 +7,7 @@ import pytest
 from scipy.optimize import minimize, nnls
 
 import physfit as pf
+from physfit.data.memory import ArraySource
 
 
 def peak(x, amplitude, center, sigma):
@@ -239,3 +240,31 @@ def test_a_guess_of_a_spike_is_made_anew():
     assert found.converged
     # sums are integrals: moments of the counts
     assert found["center"].value == pytest.approx((x @ y) / y.sum(), abs=0.02)
+
+
+@pytest.mark.parametrize("seed", [0, 3])
+def test_rows_in_passes_end_on_the_edge_as_arrays_do(seed):
+    """The same status, values and errors, on the edge (seed 0) and inside (3)."""
+    rng = np.random.default_rng(seed)
+    x = np.sort(rng.uniform(0.0, 1.0, 20_000))
+    y = rng.poisson(0.3 * x).astype(float)
+    line = pf.models.Linear()
+    found = pf.fit(line, ArraySource(x, y), method="lm", **COUNTING)
+    best = pf.fit(line, x, y, **COUNTING)
+    assert (best.status is pf.Status.EDGE) == (seed == 0)
+    assert found.status is best.status
+    assert found.chi2 == pytest.approx(best.chi2, rel=1e-9)
+    np.testing.assert_allclose(found.covariance, best.covariance, rtol=1e-3)
+    assert found["intercept"].at_bound == best["intercept"].at_bound
+
+
+def test_errors_along_the_edge_are_those_of_what_it_leaves():
+    """An edge near x = 0 ties the offset to the slope; the line has one parameter."""
+    rng = np.random.default_rng(0)
+    x = np.sort(rng.uniform(0.0, 1.0, 20_000))
+    y = rng.poisson(0.3 * x).astype(float)
+    found = pf.fit(pf.models.Linear(), x, y, **COUNTING)
+    edge = pf.models.Linear().where(intercept=pf.tie(f"-slope * {float(x[0])!r}"))
+    alone = pf.fit(edge, x[1:], y[1:], **COUNTING)
+    assert found["slope"].value == pytest.approx(alone["slope"].value, rel=1e-6)
+    assert found["slope"].stderr == pytest.approx(alone["slope"].stderr, rel=1e-4)

@@ -161,11 +161,20 @@ def test_exact_data_are_met_exactly():
 
 
 def test_a_start_that_is_not_finite_is_a_status():
-    """A negative expectation of counts: nothing is solved, and it is said."""
-    case = CASES["poisson"]._replace(start=[-50.0, 2.0, 3.0])
-    got, _ = both(case, columns_of(case))
+    """A width that is no number, and nothing is solved."""
+    case = CASES["chi2"]
+    got, _ = both(case._replace(start=[np.nan] * len(case.start)), columns_of(case))
     assert got.status is Status.NOT_FINITE_AT_START
     assert np.isnan(got.covariance).all()
+
+
+def test_a_start_with_counts_below_zero_is_led_inside():
+    """In memory and in passes, to the minimum from any other start."""
+    case = CASES["poisson"]
+    expected, _ = both(case, columns_of(case))
+    for got in both(case._replace(start=[-50.0, 2.0, 3.0]), columns_of(case)):
+        assert got.status.converged
+        assert got.cost == pytest.approx(expected.cost, rel=1e-9)
 
 
 def test_the_limit_of_steps_holds():
