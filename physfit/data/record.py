@@ -45,7 +45,6 @@ class Observations(NamedTuple):
     n_total: Count | None = None
 
 
-@np.errstate(all="ignore")
 def weights_of(data: Observations, scale: float | None = None) -> FloatArray:
     """1 / sigma of every sample, infinite where sigma is next to 0.
 

@@ -88,18 +88,18 @@ class Prepared(NamedTuple):
         self, stop: Stop | None = None, progress: ProgressCallback | None = None
     ) -> tuple[Solution, float | None]:
         """Minimum by Levenberg-Marquardt, and the scale of residuals that it needs."""
-
-        def solve(
-            theta: FloatArray, stop: Stop | None, progress: ProgressCallback | None
-        ) -> Solution:
-            return levenberg_marquardt(
-                *(self.objective, theta, *self.limits), stop=stop, progress=progress
-            )
-
         if not self.needs_scale:
-            return solve(self.theta, stop, progress), None
-        return minimised_at_scale(
-            *(self.objective, self.theta, solve), stop=stop or Stop(), progress=progress
+            return self._solved(self.theta, stop, progress), None
+        given = (self.objective, self.theta, self._solved)
+        return minimised_at_scale(*given, stop=stop or Stop(), progress=progress)
+
+    def _solved(
+        self, theta: FloatArray, stop: Stop | None, progress: ProgressCallback | None
+    ) -> Solution:
+        """Minimum from a start, its residuals measured as the objective does."""
+        lower, upper = self.model.free_lower, self.model.free_upper
+        return levenberg_marquardt(
+            self.objective, theta, lower, upper, stop=stop, progress=progress
         )
 
     def measured(self) -> Prepared:

@@ -86,13 +86,11 @@ def levenberg_marquardt(
             n_steps=0,
             n_evals=1,
         )
-    run = partial(
-        _run, objective, lower=lower, upper=upper, progress=progress, damped=damped
-    )
+    limits = {"lower": lower, "upper": upper, "progress": progress, "damped": damped}
     if not isinstance(objective, JointObjective) and objective.loss.traits.has_domain:
-        solution = settled(objective, theta, stop, run)
+        solution = settled(objective, theta, stop, partial(_run, objective, **limits))
     else:
-        solution = run(theta, stop)
+        solution = _run(objective, theta, stop, **limits)
     if solution.status is Status.EDGE:
         return solution
     if lost_digits(solution) and (
@@ -230,8 +228,9 @@ def solution_of(state: FloatArray, n: int) -> Solution:
     if status is Status.NOT_FINITE_AT_START or not isfinite(condition):
         covariance = np.full((n, n), np.nan)
     if OPEN in held.tolist():
-        covariance = covariance.copy()
-        covariance[held == OPEN, held == OPEN] = np.inf
+        is_open, covariance = held == OPEN, covariance.copy()
+        covariance[is_open, is_open] = np.inf
+        held = np.where(is_open, 0.0, held)
     return Solution(
         state[at.theta],
         header[FitState.cost],
@@ -240,7 +239,7 @@ def solution_of(state: FloatArray, n: int) -> Solution:
         int(header[FitState.n_evals]),
         covariance,
         condition,
-        np.where(held == OPEN, 0.0, held).astype(np.int64),
+        held.astype(np.int64),
         header[FitState.optimality],
         state[at.gradient],
     )
