@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache, partial
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -86,7 +86,8 @@ def levenberg_marquardt(
             n_steps=0,
             n_evals=1,
         )
-    limits = {"lower": lower, "upper": upper, "progress": progress, "damped": damped}
+    limits: dict[str, Any] = {"lower": lower, "upper": upper}
+    limits |= {"progress": progress, "damped": damped}
     if not isinstance(objective, JointObjective) and objective.loss.traits.has_domain:
         solution = settled(objective, theta, stop, partial(_run, objective, **limits))
     else:
