@@ -46,6 +46,8 @@ TWO_PI = 2.0 * math.pi
 #: are not damped by more than exp(-2).
 N_WINDOWS = 3
 REACH = 2.0
+#: Frequencies are equal to this factor.
+TO_ROUNDING = 1.000001
 #: Frequencies below this part of one period in the data are none.
 SLOWEST = 0.3
 #: Samples this part of their distance off even ones, in the mean, are not even.
@@ -157,7 +159,8 @@ def _take_lines(work: Any, wave: Any) -> Any:
     start, stop = _first_range(work, wave)
     open_spectrum(work)
     best = _take_line(work, wave, start, stop, 0.0)
-    if work.highest * work.spacing <= math.pi or _is_explained(work, wave, best):
+    is_limit = work.highest * work.spacing <= TO_ROUNDING * math.pi
+    if is_limit or _is_explained(work, wave, best):
         return best
     lower, upper = wave.angular * wave.lower, wave.angular * wave.upper
     width, part = TWO_PI / work.span, 2.0 if wave.motion == ROTATION else 1.0
@@ -234,7 +237,7 @@ def _take_line(work: Any, wave: Any, lower: Any, upper: Any, known_best: Any) ->
 @routine
 def _is_even(work: Any, lower: Any, upper: Any) -> Any:
     """Whether samples are as good as even between two frequencies."""
-    is_below = max(-lower, upper) * work.spacing <= 1.000001 * math.pi
+    is_below = max(-lower, upper) * work.spacing <= TO_ROUNDING * math.pi
     return is_below and work.uneven <= EVEN * EVEN * work.n_places
 
 
