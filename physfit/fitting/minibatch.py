@@ -27,6 +27,7 @@ from physfit.objective import Objective
 from physfit.optim.transforms import average
 from physfit.solve.base import ProgressCallback, Status
 from physfit.solve.descent_run import DescentRun
+from physfit.solve.domain import defined
 from physfit.solve.first_order import BATCH_GROWN, NEAR, descend
 from physfit.solve.scaling import scaling_of
 from physfit.solve.vanishing_columns import release_of
@@ -85,7 +86,7 @@ def fit_minibatches(
             position=Position(saved.epoch, saved.window) if saved else Position(),
         )
         kept.check(run, stream)
-        with stream:
+        with stream, defined(run.term, float(problem.sample.y.mean())):
             status = descend(
                 run,
                 stream,

@@ -18,7 +18,8 @@ hold nothing: their part of the information is what they are expected to count.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -42,6 +43,7 @@ __all__ = [
     "SOME",
     "Edge",
     "Level",
+    "defined",
     "edge_of",
     "led_inside",
 ]
@@ -191,6 +193,22 @@ def _mean(objective: Bound) -> float:
 
     total = float(objective.summed(add, 1)[0])
     return total / objective.n_samples - objective.loss.traits.lower
+
+
+@contextmanager
+def defined(objective: Objective, mean: float) -> Iterator[None]:
+    """Within it every step has a gradient, also one that leaves the loss's domain.
+
+    Steps on a few rows do so now and then where a model comes close to its edge; the
+    parabola below a small share of the mean datum leads back.
+    """
+    traits = objective.loss.traits
+    if not traits.has_domain:
+        yield
+        return
+    unit = mean - traits.lower if mean > traits.lower else 1.0
+    with objective.softened(traits.lower, traits.lower + NEAR * unit):
+        yield
 
 
 def led_inside(

@@ -268,3 +268,17 @@ def test_errors_along_the_edge_are_those_of_what_it_leaves():
     alone = pf.fit(edge, x[1:], y[1:], **COUNTING)
     assert found["slope"].value == pytest.approx(alone["slope"].value, rel=1e-6)
     assert found["slope"].stderr == pytest.approx(alone["slope"].stderr, rel=1e-4)
+
+
+@pytest.mark.parametrize("seed", [3, 5, 6, 7])
+def test_steps_on_few_rows_survive_a_model_near_zero(seed):
+    """Adam leaves the domain now and then, and settles within half an error."""
+    rng = np.random.default_rng(seed)
+    x = np.sort(rng.uniform(0.0, 1.0, 20_000))
+    source = ArraySource(x, rng.poisson(0.3 * x).astype(float))
+    found = pf.fit(pf.models.Linear(), source, method="adam", **COUNTING)
+    best = pf.fit(pf.models.Linear(), source, method="lm", **COUNTING)
+    assert found.status is pf.Status.SETTLED
+    for name in ("slope", "intercept"):
+        away = (found[name].value - best[name].value) / best[name].stderr
+        assert abs(away) < 0.5
