@@ -12,15 +12,17 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import numpy as np
 
 from physfit.engine import jit
+from physfit.engine.guesses.counts import weigh_counts
 from physfit.engine.guesses.frame import Plan, scratch_size
 from physfit.engine.guesses.outliers import soften
 from physfit.engine.guesses.row import guess_row
 from physfit.engine.problem import address_of
+from physfit.kernels.registry import Traits
 from physfit.models.guesses import (
     PEAKS,
     PEAKS_OVER_DECAY,
@@ -38,7 +40,11 @@ from physfit.typing import FloatArray, IntArray
 if TYPE_CHECKING:
     from physfit.models.model import Model
 
-__all__ = ["CompiledGuess", "compiled_guess", "full_starts"]
+__all__ = ["CompiledGuess", "Weighing", "compiled_guess", "full_starts"]
+__all__ += ["weighing_for"]
+
+#: Changes the weights of the samples of a curve: `(weights, weighted data, n)`.
+Weighing: TypeAlias = Callable[[Any, Any, Any], None]
 
 #: Columns that polynomials may take.
 POLYNOMIAL = 3
@@ -59,15 +65,15 @@ class CompiledGuess:
         Records of the components; a decay below peaks is the last.
     n_outputs : int
         2 for complex data.
-    is_robust : bool
-        Whether samples far from their neighbours count for less.
+    weighing : callable or None
+        What gives samples other weights, marked `@entry(abi.FUNCTION)`.
     """
 
     family: Family
     powers: list[tuple[int, int]]
     records: list[IntArray]
     n_outputs: int
-    is_robust: bool
+    weighing: Weighing | None
 
     #: Whether the search evaluates the model itself.
     is_spread: ClassVar[bool] = False
@@ -98,7 +104,7 @@ class CompiledGuess:
             room=self._room,
             n_outputs=self.n_outputs,
             take_samples=_address_of(family.take),
-            soften_samples=_address_of(soften if self.is_robust else None),
+            weigh_samples=_address_of(self.weighing),
             search=_address_of(family.search),
             search_peaks=_address_of(PEAKS.search if over_decay else None),
         )
@@ -164,16 +170,25 @@ def _address_of(function: Callable[..., None] | None) -> int:
     return 0 if function is None else jit.compiled(function).address
 
 
+def weighing_for(traits: Traits) -> Weighing | None:
+    """What gives samples the weights that a loss gives them, None for equal ones."""
+    if not traits.is_likelihood:
+        return soften
+    are_counts = traits.noise is not None and traits.lower == 0.0
+    return weigh_counts if are_counts and not traits.is_open else None
+
+
 @lru_cache(maxsize=256)
-def compiled_guess(model: Model, is_robust: bool = False) -> CompiledGuess | None:
+def compiled_guess(
+    model: Model, weighing: Weighing | None = None
+) -> CompiledGuess | None:
     """Compiled guess of a model, None where there is none.
 
     Parameters
     ----------
     model : Model
-    is_robust : bool
-        Whether samples far from their neighbours count for less, as they do for the
-        loss.
+    weighing : callable, optional
+        What gives samples other weights (`weighing_for` a loss).
     """
     powers: list[tuple[int, int]] = []
     others: list[tuple[Guess, Member]] = []
@@ -194,7 +209,7 @@ def compiled_guess(model: Model, is_robust: bool = False) -> CompiledGuess | Non
     if family is None:
         return None
     records = [guess.record(own) for guess, own in sorted(others, key=_freedom)]
-    return CompiledGuess(family, powers, records, model.n_outputs, is_robust)
+    return CompiledGuess(family, powers, records, model.n_outputs, weighing)
 
 
 def _freedom(member: tuple[Guess, Member]) -> tuple[bool, float]:

@@ -20,7 +20,12 @@ from physfit.engine.problem import assemble, problem_of, release
 from physfit.engine.program import tabulate
 from physfit.errors import InputError
 from physfit.kernels.registry import Traits
-from physfit.models.compiled_guess import CompiledGuess, compiled_guess, full_starts
+from physfit.models.compiled_guess import (
+    CompiledGuess,
+    compiled_guess,
+    full_starts,
+    weighing_for,
+)
 from physfit.models.loss import LEAST_SQUARES, Loss, as_loss
 from physfit.models.spread import SpreadGuess
 from physfit.models.tree import leaves
@@ -107,9 +112,9 @@ def guess_for(
     traits : Traits
         Of the loss.
     """
-    is_robust = not traits.is_likelihood
-    found = compiled_guess(model, is_robust)
-    return SpreadGuess(model, x, is_robust) if found is None else found
+    weighing = weighing_for(traits)
+    found = compiled_guess(model, weighing)
+    return SpreadGuess(model, x, weighing) if found is None else found
 
 
 def _size_of(y: FloatArray) -> float:

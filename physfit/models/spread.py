@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from physfit.engine import blocks, jit
 from physfit.engine.guesses import spread
-from physfit.engine.guesses.outliers import soften
 from physfit.engine.guesses.spread import (
     N_BEST,
     N_NEAR,
@@ -33,6 +32,7 @@ from physfit.engine.normal import normal_equations
 from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
 from physfit.engine.program import FREE, tabulate
 from physfit.engine.rows import LANES
+from physfit.models.compiled_guess import Weighing
 from physfit.models.loss import LEAST_SQUARES
 from physfit.typing import FloatArray, IntArray
 
@@ -72,17 +72,19 @@ class SpreadGuess:
     model : Model
     x : ndarray, shape (n_inputs, n)
         Coordinates of a curve, or of some rows, all finite.
-    is_robust : bool
-        Whether samples far from their neighbours count for less.
+    weighing : callable, optional
+        What gives samples other weights (`weighing_for` a loss).
     """
 
     #: Whether the search evaluates the model itself.
     is_spread: ClassVar[bool] = True
     what: ClassVar[str] = "the best of points spread over bounds and scales of the data"
 
-    def __init__(self, model: Model, x: FloatArray, is_robust: bool = False) -> None:
+    def __init__(
+        self, model: Model, x: FloatArray, weighing: Weighing | None = None
+    ) -> None:
         self.model, self._x = model, x
-        self._is_robust = is_robust and model.n_inputs == 1
+        self._weighing = weighing if model.n_inputs == 1 else None
         self._params = [model.parameters[name] for name in model.free_names]
         self._limits = np.array([model.free_lower, model.free_upper])
         self._ranges = [_range_of(own, k) for k, own in enumerate(self._params)]
@@ -102,6 +104,7 @@ class SpreadGuess:
         ]
         ranges = np.concatenate([*chosen, np.zeros(0, dtype=np.int64)])
         cube, moves = _points(len(chosen))
+        weighing = self._weighing
         plan = Spread.filled(
             n_spread=len(chosen),
             ranges=address_of(ranges),
@@ -114,7 +117,7 @@ class SpreadGuess:
             upper=address_of(self._limits[1]),
             loss=blocks.loss(LEAST_SQUARES.kernel).address,
             sums=jit.compiled(normal_equations).address,
-            soften_samples=jit.compiled(soften).address if self._is_robust else 0,
+            weigh_samples=0 if weighing is None else jit.compiled(weighing).address,
         )
         return plan, [held, ranges, cube, moves]
 
@@ -125,7 +128,7 @@ class SpreadGuess:
 
     def work_size(self, n: int) -> int:
         """Doubles of scratch for a row of `n` samples."""
-        n_values = self.model.n_outputs * (n + LANES) if self._is_robust else 0
+        n_values = 0 if self._weighing is None else self.model.n_outputs * (n + LANES)
         return spread_size(len(self._params), len(self._params), n_values)
 
     def fill(
@@ -145,7 +148,7 @@ class SpreadGuess:
             drawn = np.random.default_rng(0).choice(n, N_SAMPLES, replace=False)
             keep = np.sort(drawn)
             x, y, w = (np.ascontiguousarray(own[:, keep]) for own in (x, y, w))
-        if self._is_robust:
+        if self._weighing is not None:
             order = np.argsort(x[0], kind="stable")
             x, y, w = (np.ascontiguousarray(own[:, order]) for own in (x, y, w))
         problem = problem_of(assemble(self.model.layout), x, y, w, 0, np.empty(0))

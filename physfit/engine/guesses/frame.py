@@ -50,10 +50,10 @@ class Plan(Struct):
     #: Values of a sample, 2 for complex data.
     n_outputs: int
     # Addresses of functions, or 0: what takes in other samples than those of a curve,
-    # what lets samples far from their neighbours count for less, the search for the
-    # components, the search for peaks over a decay.
+    # what gives samples other weights, the search for the components, the search for
+    # peaks over a decay.
     take_samples: int
-    soften_samples: int
+    weigh_samples: int
     search: int
     search_peaks: int
     #: Address of the record of a decay below peaks.

@@ -86,8 +86,8 @@ def _take_part(plan: Any, x: Any, y: Any, w: Any, n: Any, part: Any, work: Any) 
     take(x, y, w, first, step, own_x, own_w, residual, n)
     if falls != 0 and descents(own_x, n) != 0:
         sort_samples(own_x, own_w, residual, n)
-    if plan.soften_samples != 0:
-        call_function(plan.soften_samples, own_w, residual, n)
+    if plan.weigh_samples != 0:
+        call_function(plan.weigh_samples, own_w, residual, n)
 
 
 @summation

@@ -100,8 +100,8 @@ class Spread(Struct):
     #: Least squares, and their sums.
     loss: int
     sums: int
-    #: What lets samples far from their neighbours count for less, or 0.
-    soften_samples: int
+    #: What gives samples other weights, or 0.
+    weigh_samples: int
 
 
 class Scales(NamedTuple):
@@ -140,8 +140,8 @@ def search_spread(address: Any, theta: Any, plan: Any, work: Any) -> Any:
     v = variables(state, n, DENSE)
     points = _points(offset(v.trial_matrix, n * n), own.n_spread, n)
     fill(points.costs, math.inf, N_BEST)
-    if own.soften_samples != 0:
-        _soften(problem, own, offset(points.cube, own.n_spread))
+    if own.weigh_samples != 0:
+        _weigh(problem, own, offset(points.cube, own.n_spread))
     scales = _scales(problem, own)
     for k in range(own.n_points):
         cube = offset(as_floats(own.cube), k * own.n_spread)
@@ -167,10 +167,10 @@ def _points(memory: Any, n_spread: Any, n: Any) -> Any:
 
 
 @routine
-def _soften(problem: Any, own: Any, memory: Any) -> None:
-    """Bind copies of data and weights in which outliers count for less.
+def _weigh(problem: Any, own: Any, memory: Any) -> None:
+    """Bind copies of data and weights, weighed as the loss weighs them.
 
-    They are told by their neighbours, so that x must rise or fall.
+    Samples are compared with their neighbours, so that x must rise or fall.
     """
     x, n = as_floats(problem.x), problem.n_samples
     falls = descents(x, n)
@@ -184,7 +184,7 @@ def _soften(problem: Any, own: Any, memory: Any) -> None:
         copy(w, offset(as_floats(problem.weights), output * ldy), n)
         for i in range(n):
             y[i] *= w[i]
-        call_function(own.soften_samples, w, y, n)
+        call_function(own.weigh_samples, w, y, n)
         for i in range(n):
             y[i] = y[i] / w[i] if w[i] > 0.0 else 0.0
     problem.y, problem.weights = address_at(values), address_at(weights)
