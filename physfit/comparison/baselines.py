@@ -20,12 +20,14 @@ from physfit.solve.history import History
 from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray
 
-__all__ = ["MethodRun", "best_of", "is_by_scipy", "reference", "run_all"]
+__all__ = ["MethodRun", "is_by_scipy", "reference", "run_all"]
 
 #: As tight as scipy lets its tolerances be, with a margin.
 TIGHT = Stop(ftol=1e-15, xtol=1e-15, gtol=1e-15, max_steps=5000)
 #: Partials up to which scipy is the referee: 240 MB, several times over.
 MOST_PARTIALS = 30_000_000
+#: Relative difference of costs below which two runs ended at one point.
+SAME = 1e-9
 #: A first run longer than this, in s, is not repeated, so it is the time.
 LONG = 2.0
 #: No further run for the median once those timed took this long together, in s.
@@ -72,8 +74,29 @@ def run_all(
     return runs
 
 
-def reference(case: Case, best: Solution) -> Solution:
-    """Minimum from the best point found, by scipy's least squares or our own.
+def reference(case: Case, runs: Sequence[MethodRun]) -> Solution | None:
+    """Minimum from the best point found that leads to one; None without any.
+
+    The lowest cost may be that of a spike between two samples, or on the way to
+    infinity: a minimum that the data determine goes before one that they do not.
+    """
+    found: list[Solution] = []
+    for point in _points(runs, case):
+        found.append(_minimum(case, point))
+        if found[-1].status.converged and _is_determined(found[-1]):
+            return found[-1]
+    converged = [own for own in found if own.status.converged]
+    return next(iter(converged + found), None)
+
+
+def _is_determined(found: Solution) -> bool:
+    """Whether every parameter off its bounds has a standard error."""
+    inside = found.at_bound == 0
+    return bool(np.isfinite(found.covariance.diagonal()[inside]).all())
+
+
+def _minimum(case: Case, best: Solution) -> Solution:
+    """Minimum from a point, by scipy's least squares or our own.
 
     scipy has tolerances of 1e-15. MINPACK's method is used unless the best point has a
     parameter on its bound or the answer lies outside; then, and for robust losses, the
@@ -142,8 +165,8 @@ def _outside(case: Case, theta: FloatArray) -> bool:
     return bool((theta < model.free_lower).any() or (theta > model.free_upper).any())
 
 
-def best_of(runs: Sequence[MethodRun], case: Case) -> Solution | None:
-    """Solution of lowest cost within the bounds."""
+def _points(runs: Sequence[MethodRun], case: Case) -> list[Solution]:
+    """Where runs ended within the bounds, the lowest cost first, none twice."""
     found = [
         run.solution
         for run in runs
@@ -152,4 +175,9 @@ def best_of(runs: Sequence[MethodRun], case: Case) -> Solution | None:
         and math.isfinite(run.solution.cost)
         and not _outside(case, run.solution.theta)
     ]
-    return min(found, key=lambda solution: solution.cost, default=None)
+    found.sort(key=lambda solution: solution.cost)
+    return [
+        own
+        for k, own in enumerate(found)
+        if k == 0 or not math.isclose(own.cost, found[k - 1].cost, rel_tol=SAME)
+    ]

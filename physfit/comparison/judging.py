@@ -162,7 +162,7 @@ def _verdict(run: MethodRun, away: float, excess: float) -> tuple[bool | None, s
         return None, run.note
     allowed = TOLERANCE if run.contender.minibatches is None else NEAR
     # NaN is no agreement, so it is asked whether they do, not whether they do not.
-    same_cost = excess <= allowed**2
+    same_cost = abs(excess) <= allowed**2
     if same_cost and away > allowed:
         return True, "as good a fit at other values"
     return away <= allowed or same_cost, ""

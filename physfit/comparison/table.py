@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from physfit.comparison.baselines import best_of, is_by_scipy, reference, run_all
+from physfit.comparison.baselines import is_by_scipy, reference, run_all
 from physfit.comparison.case import case_of
 from physfit.comparison.judging import NEAR, TOLERANCE, ComparisonRow, judged
 from physfit.comparison.methods import Gradients, MethodLike, contenders
@@ -60,7 +60,8 @@ class Comparison(Exploration):
         a method.
     values, stderr : dict of str to float
         The reference: scipy's least squares with tolerances of 1e-15, started from the
-        best point found; for data too large for scipy our own over all rows.
+        best point found that leads to a minimum; for data too large for scipy our own
+        over all rows.
     cost : float
         Its cost.
     compile_seconds : float
@@ -256,13 +257,12 @@ def compare(
         rows=rows,
     ) as case:
         runs = run_all(case, contenders(case, methods, gradients), repeats)
-        best = best_of(runs, case)
+        best = reference(case, runs)
         if best is None or not math.isfinite(best.cost):
             raise ConvergenceError(
                 "no method finds a finite cost from these start values; choose others.",
                 best,
             )
-        best = reference(case, best)
         judged_rows, stderr = judged(case, runs, best)
     names = case.model.free_names
     by_ours = BY_SUMS if case.problem.is_exact else BY_PASSES

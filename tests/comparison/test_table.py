@@ -196,6 +196,36 @@ def test_a_reference_that_is_no_minimum_is_told(
     assert table.verdict == "no minimum was found, not even by the reference"
 
 
+def test_a_spike_between_two_samples_is_no_reference(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The minimum is that of the methods that have one, though a cost is lower."""
+    x = np.linspace(0.0, 10.0, 101)
+    y = 5.0 + 1.5 / (1.0 + ((x - 4.0) / 0.5) ** 2)
+    y += 0.5 * np.random.default_rng(1).normal(size=x.size)
+    y[70] += 12.0
+    model = pf.models.Lorentzian() + pf.models.Constant()
+    once = baselines._once
+
+    def spiked(case, contender):
+        solution, seconds = once(case, contender)
+        if contender.name == "scipy:bfgs":
+            gamma = 1e-9  # so narrow that the sample beside it sees the tail alone
+            theta = np.array([0.0, x[70] - 1e-4, gamma, np.mean(np.delete(y, 70))])
+            theta[0] = (y[70] - theta[3]) * np.pi * 1e-8 / gamma
+            cost = case.objective.cost(theta)
+            solution = solution._replace(theta=theta, cost=cost, status=Status.FAILED)
+        return solution, seconds
+
+    monkeypatch.setattr(baselines, "_once", spiked)
+    start = {"amplitude": 1.0, "center": 4.0, "gamma": 0.5, "c": 5.0}
+    table = compare(model, x, y, sigma=0.5, start=start, methods=["lm", "scipy:bfgs"])
+    assert table["scipy:bfgs"].cost < table["lm"].cost
+    assert table.is_minimum
+    assert table["lm"].agrees is True
+    assert table["scipy:bfgs"].agrees is False
+
+
 def test_the_reference_keeps_the_bounds() -> None:
     """Also where the best point is inside and the minimum beyond a bound."""
     model = MODEL.where(c=pf.bounds(1.1, None))
