@@ -67,7 +67,7 @@ class Decay(Component):
     # Places of parameters among all.
     amplitude_at: int
     decay_at: int
-    #: Sign that the constant must have, 0 for any.
+    #: Sign that the constant must have, 0 for any; of one decay both are tried.
     sign: Float64
     #: Where the amplitude is the value.
     origin: Float64
@@ -129,6 +129,7 @@ def _take_decays(work: Any, full: Any) -> Any:
         decay.is_free, decay.is_open, decay.place = not known, 1, -1.0
         if known and full[decay.decay_at] != 0.0:
             decay.is_open, decay.place = 0, math.fabs(full[decay.decay_at])
+            decay.sign = math.copysign(1.0, full[decay.decay_at])
         n_open += decay.is_open
     return n_open
 
@@ -211,15 +212,21 @@ def _choose(work: Any, n_open: Any) -> None:
 
 @routine
 def _choose_one(work: Any, decay: Any) -> None:
-    """The constant that explains most; one needs no grid as fine as two."""
-    highest, best = 0.0, _constant(work, N_CONSTANTS // 2)
+    """The constant that explains most, of either sign where it may have either.
+
+    One needs no grid as fine as two.
+    """
+    highest, best, sign = 0.0, _constant(work, N_CONSTANTS // 2), decay.sign
     _explain(work, work.n_components)
-    for k in range(0, N_CONSTANTS, 2):
-        constant = _constant(work, k)
-        gain = _gain(work, constant, decay.sign)
-        if gain > highest:
-            highest, best = gain, constant
-    decay.place = best
+    for side in range(2):
+        own = 1.0 - 2.0 * side
+        for k in range(0, N_CONSTANTS, 2):
+            gain = 0.0
+            if own * decay.sign >= 0.0:
+                gain = _gain(work, _constant(work, k), own)
+            if gain > highest:
+                highest, best, sign = gain, _constant(work, k), own
+    decay.place, decay.sign = best, sign
 
 
 @routine
