@@ -107,7 +107,7 @@ def _settle(sums: Any, problem: Any, state: Any, v: Any, n: Any) -> Any:
     """Covariance, condition, what is held and what is open; returns how many are."""
     hold_active(v, n)
     invert(state, v, n)
-    if not state.condition < INVERTED:
+    if not (state.condition < INVERTED and _is_doubtful(state, v, n)):
         return 0
     before = n_held(v, n)
     n_open = find_open(sums, problem, state, v, n, False)
@@ -142,20 +142,41 @@ def variance_of(state: Any) -> Any:
 
 
 @routine
+def _reach(state: Any) -> Any:
+    """Variance at which the cost is looked at, and from which error on.
+
+    Where counts are met exactly nothing is: the deviance is no square there, and its
+    slope says all.
+    """
+    variance = variance_of(state)
+    if state.cost > state.floor:
+        return variance, SUSPECT
+    if state.floor == DEVIANCE_FLOOR:
+        return variance, math.inf
+    return variance * BEYOND, SUSPECT_IF_EXACT
+
+
+@routine
+def _is_doubtful(state: Any, v: Any, n: Any) -> Any:
+    """Whether an error is that much larger than its parameter."""
+    variance, limit = _reach(state)
+    for k in range(n):
+        error = variance * v.solver.diagonal(v.trial_matrix, n, k)
+        if error > limit * v.theta[k] * v.theta[k]:
+            return True
+    return False
+
+
+@routine
 def find_open(
     sums: Any, problem: Any, state: Any, v: Any, n: Any, by_inverse: Any
 ) -> Any:
     """Mark what is open, and keep all variances; returns how many were found.
 
-    Where counts are met exactly the deviance is no square, and its slope says all.
     The trial matrix holds the inverse, dense if steps are taken from it; it has more
     digits than the matrix then, of which the diagonal alone is looked at.
     """
-    variance, limit, found = variance_of(state), SUSPECT, 0
-    if state.cost <= state.floor:
-        if state.floor == DEVIANCE_FLOOR:
-            return 0
-        variance, limit = variance * BEYOND, SUSPECT_IF_EXACT
+    (variance, limit), found = _reach(state), 0
     for k in range(n):
         v.right[k] = v.solver.diagonal(v.trial_matrix, n, k)
     for k in range(n):

@@ -29,7 +29,7 @@ from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Sto
 from physfit.solve.derivatives import solution_at
 from physfit.solve.domain import led_inside, settled
 from physfit.solve.refine import lost_digits, refined
-from physfit.solve.undetermined import CONDITION, Minimised, examined
+from physfit.solve.undetermined import CONDITION, Minimised, examined, mirrored
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -74,9 +74,29 @@ def levenberg_marquardt(
     Returns
     -------
     Solution
-        Not converging is a status, not an error.
+        Not converging is a status, not an error. Where the data leave a parameter open
+        that may have the other sign, the start with that is tried as well.
     """
     stop = DEFAULT if stop is None else stop.checked()
+    solve = partial(_minimum, objective, lower, upper, stop, progress, damped)
+    solution = solve(theta)
+    other = mirrored(solution, theta, lower, upper)
+    if other is None:
+        return solution
+    again = solve(other)
+    return again if again.cost < solution.cost else solution
+
+
+def _minimum(
+    objective: Minimised,
+    lower: FloatArray,
+    upper: FloatArray,
+    stop: Stop,
+    progress: ProgressCallback | None,
+    damped: bool,
+    theta: FloatArray,
+) -> Solution:
+    """Where a fit from one start ends."""
     n = objective.n_free
     if n == 0:
         return solution_at(

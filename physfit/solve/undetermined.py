@@ -30,7 +30,7 @@ from physfit.typing import FloatArray
 if TYPE_CHECKING:
     from physfit.solve.sums import StreamedObjective
 
-__all__ = ["CONDITION", "Minimised", "examined"]
+__all__ = ["CONDITION", "Minimised", "examined", "mirrored"]
 
 #: What is minimised: data in memory, several terms, or rows in passes.
 Minimised: TypeAlias = "Objective | JointObjective | StreamedObjective"
@@ -90,6 +90,21 @@ def examined(
     covariance[is_open, is_open] = np.inf
     status = Status.EXACT if is_exact else Status.UNDETERMINED
     return solution._replace(covariance=covariance, status=status)
+
+
+def mirrored(
+    solution: Solution, theta: FloatArray, lower: FloatArray, upper: FloatArray
+) -> FloatArray | None:
+    """Start with the other sign of what was left open; None where it may not have it.
+
+    A decay that wants to be slower than infinite is one that grows.
+    """
+    if solution.status is not Status.UNDETERMINED:
+        return None
+    is_open = np.isposinf(solution.covariance.diagonal())
+    other = np.where(is_open, -theta, theta)
+    inside = (other >= lower) & (other <= upper)
+    return other if inside.all() and (other != theta).any() else None
 
 
 def _dragged(

@@ -235,3 +235,18 @@ def test_a_line_as_a_decay_has_no_length(seed):
         decay = result["decay"]
         assert decay.stderr > 0.1 * decay.value
         assert decay.value < 1e5 or decay.stderr == np.inf
+
+
+GROWING = Exponential().where(decay=pf.bounds(None, None))
+
+
+@pytest.mark.parametrize("start", [{}, {"decay": 3.0}, {"decay": -3.0}], ids=repr)
+@pytest.mark.parametrize("constant", [4.0, -4.0], ids=["falling", "growing"])
+def test_growth_and_decay_are_both_tried(constant, start):
+    """Where the constant may be negative, whatever the sign of its start."""
+    y = 2.0 * np.exp(-X / constant) * (1.0 + 0.01 * noise(1))
+    result = pf.fit(GROWING, X, y, start=start)
+    assert result.converged
+    assert result["decay"].value == pytest.approx(constant, rel=0.02)
+    rows = pf.fit_many(GROWING, X, [y, y], start=start)
+    assert rows["decay"].value == pytest.approx(constant, rel=0.02)
