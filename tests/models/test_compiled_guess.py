@@ -207,12 +207,27 @@ def test_waves_are_guessed_from_uneven_samples():
     assert found == pytest.approx(truth, rel=0.2)
 
 
-def test_a_frequency_above_half_the_rate_of_samples_is_found_within_bounds():
-    """Which of the frequencies that look alike it is, the bounds say."""
-    model = pf.models.Ringdown().where(frequency=pf.bounds(16.0, 17.0))
-    x = np.linspace(0.0, 10.0, 200)
-    truth = {"amplitude": 2.0, "frequency": 16.5, "rate": 0.2, "phase": 0.5}
-    y = model(x, **truth) + 0.1 * np.random.default_rng(0).normal(size=200)
+@pytest.mark.parametrize(
+    ("kind", "lower", "upper", "frequency"),
+    [
+        ("Ringdown", 16.0, 17.0, 16.5),
+        ("Ringdown", 5.0, 30.0, 16.5),
+        ("Ringdown", 16.0, None, 28.0),
+        ("Ringdown", 5.0, None, 7.0),
+        ("ComplexRingdown", 3.0, None, 22.0),
+        ("ComplexRingdown", None, -3.0, -22.0),
+        ("ComplexRingdown", 30.0, 60.0, 45.0),
+        ("ComplexRingdown", 2.0, None, 9.0),
+    ],
+)
+def test_a_frequency_above_half_the_rate_of_samples_is_found_within_bounds(
+    kind, lower, upper, frequency
+):
+    """Which of the frequencies that look alike it is, the bounds say, or the lowest."""
+    model = getattr(pf.models, kind)().where(frequency=pf.bounds(lower, upper))
+    x, rng = np.linspace(0.0, 10.0, 200), np.random.default_rng(0)
+    truth = {"amplitude": 2.0, "frequency": frequency, "rate": 0.2, "phase": 0.5}
+    y = model(x, **truth) + 0.1 * rng.normal(size=200)
     fitted = pf.fit(model, x, y)["frequency"].value
     assert fitted == pytest.approx(truth["frequency"], abs=0.01)
 

@@ -33,6 +33,7 @@ class Scenario(NamedTuple):
     at_3: float
     x: np.ndarray = EVEN
     unit: float = 1.0
+    #: Whether the noise is told by the largest value.
     is_wave: bool = False
 
 
@@ -252,6 +253,22 @@ SCENARIOS = {
         0.95,
         is_wave=True,
     ),
+    "oscillator, after the start": Scenario(
+        "damped_oscillator + constant",
+        lambda r: oscillating(r) | constant(r),
+        0.94,
+        0.94,
+        x=EVEN + 0.5,
+        is_wave=True,
+    ),
+    "rotation, above the mean Nyquist rate": Scenario(
+        "complex_ringdown",
+        lambda r: ringing(r, -180, 180),
+        0.98,
+        0.98,
+        x=RANDOM,
+        is_wave=True,
+    ),
     "chain of spins": Scenario(
         "ising_chain_heat",
         lambda r: {"J": r.uniform(0.3, 3.0)},
@@ -284,7 +301,8 @@ def test_fits_without_a_start_end_at_the_minimum(name, ratio):
     offsets = np.array([[truth.get("c", 0.0)] for truth in truths])
     heights = np.abs(clean - offsets).max(axis=1) if own.is_wave else np.ones(N_FITS)
     sigma = heights[:, None] / ratio
-    rows = clean + sigma * rng.normal(size=clean.shape)
+    noise = rng.normal(size=(*clean.shape, 2)) @ [1.0, 1j * np.iscomplexobj(clean)]
+    rows = clean + sigma * (noise if np.iscomplexobj(clean) else noise.real)
     pairs = list(zip(rows, sigma.ravel().tolist(), strict=True))
     single = np.array([pf.fit(model, x, y, sigma=s).chi2 for y, s in pairs])
     many = np.asarray(pf.fit_many(model, x, rows, sigma=sigma).chi2)

@@ -46,7 +46,7 @@ TWO_PI = 2.0 * math.pi
 #: are not damped by more than exp(-2).
 N_WINDOWS = 3
 REACH = 2.0
-#: Frequencies are equal to this factor.
+#: Even samples go up to half their rate, but for rounding.
 TO_ROUNDING = 1.000001
 #: Frequencies below this part of one period in the data are none.
 SLOWEST = 0.3
@@ -153,23 +153,37 @@ def _find_pair(work: Any, wave: Any, full: Any) -> Any:
 def _take_lines(work: Any, wave: Any) -> Any:
     """The line that explains most below half the rate of samples, or one beyond.
 
-    Only uneven samples tell these apart. As many lines alike may be there, one beyond
-    must explain more than the noise could.
+    Only uneven samples tell these apart, or bounds. As many lines alike may be there,
+    one beyond must explain more than the noise could.
     """
     start, stop = _first_range(work, wave)
     open_spectrum(work)
     best = _take_line(work, wave, start, stop, 0.0)
-    is_limit = work.highest * work.spacing <= TO_ROUNDING * math.pi
-    if is_limit or _is_explained(work, wave, best):
+    if _is_explained(work, wave, best):
         return best
-    lower, upper = wave.angular * wave.lower, wave.angular * wave.upper
-    width, part = TWO_PI / work.span, 2.0 if wave.motion == ROTATION else 1.0
-    above = min(upper, start + part * work.highest)
-    best = _try_line(work, wave, best, max(stop - width, start), above)
-    if wave.motion == ROTATION:
-        below = max(lower, stop - 2.0 * work.highest)
+    below, above = _whole_range(work, wave, start, stop)
+    width = TWO_PI / work.span
+    if above > stop + OFF * width:
+        best = _try_line(work, wave, best, max(stop - width, start), above)
+    if below < start - OFF * width:
         best = _try_line(work, wave, best, below, min(start + width, stop))
     return best
+
+
+@routine
+def _whole_range(work: Any, wave: Any, start: Any, stop: Any) -> Any:
+    """Frequencies within the bounds that the samples tell apart.
+
+    Real data have every frequency twice in so many, so that a lower bound leaves some
+    to be found above.
+    """
+    lower, upper = wave.angular * wave.lower, wave.angular * wave.upper
+    highest = work.highest
+    if wave.motion == ROTATION:
+        below = max(lower, stop - 2.0 * highest)
+        return min(below, start), min(upper, start + 2.0 * highest)
+    turns = math.floor(start / highest) + (2.0 if lower >= start else 1.0)
+    return start, min(upper, turns * highest)
 
 
 @routine
