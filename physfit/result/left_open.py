@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from physfit.result.rounding import short
+from physfit.solve.base import Status
 from physfit.uncertainty.plateau import Plateau, plateau_of
 
 if TYPE_CHECKING:
@@ -31,10 +32,9 @@ def open_sentences(result: FitResult) -> Iterator[str]:
         listed = ", ".join(f"`{name}`" for name in names[:NAMED])
         if len(names) > NAMED:
             listed += f" and {len(names) - NAMED} more"
-        yield (
-            f"Not determined by the data: {listed}. Fix or tie some of them; the other "
-            "errors hold."
-        )
+        has_ended = result.converged or result.status is Status.UNDETERMINED
+        advice = "; the other errors hold" if has_ended else ""
+        yield f"Not determined by the data: {listed}. Fix or tie some of them{advice}."
 
 
 def _plateaus(result: FitResult) -> Iterator[str]:

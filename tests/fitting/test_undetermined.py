@@ -250,3 +250,14 @@ def test_growth_and_decay_are_both_tried(constant, start):
     assert result["decay"].value == pytest.approx(constant, rel=0.02)
     rows = pf.fit_many(GROWING, X, [y, y], start=start)
     assert rows["decay"].value == pytest.approx(constant, rel=0.02)
+
+
+def test_errors_hold_only_where_the_fit_has_ended():
+    """From such a start each step leads to a decay of 0, and the others stay too."""
+    y = np.where(X == 0.0, 3.0, 0.0) + 0.05 * noise(2)
+    start = {"amplitude": 3.0, "decay": 2e-3, "c": 0.2}
+    stuck = pf.fit(Exponential() + Constant(), X, y, sigma=0.05, start=start)
+    assert not stuck.converged
+    assert "Not determined by the data" in said(stuck)
+    is_fitted = abs(stuck["c"].value - y[1:].mean()) < stuck["c"].stderr
+    assert is_fitted == ("the other errors hold" in said(stuck))
