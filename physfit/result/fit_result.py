@@ -441,7 +441,8 @@ class FitResult(ByName):
 
         That is sigma; for counts the root of the model. Otherwise one number for all
         samples, taken from the residuals: their root mean square by degree of freedom,
-        or for robust losses 1.4826 times their median size; NaN when there are none.
+        or for robust losses `scale` (of files without one 1.4826 times their median
+        size); NaN when there are none.
         """
         if self.loss.traits.noise is not None:
             return self.loss.implied_sigma(self._curve)
