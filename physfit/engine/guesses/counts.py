@@ -15,21 +15,26 @@ from physfit.engine.roles import entry
 
 __all__ = ["weigh_counts"]
 
-#: Neighbours on either side.
-REACH = 2
 #: Added to a mean, which may be 0.
 LEAST = 0.5
 
 
 @entry(FUNCTION)
 def weigh_counts(w: Any, residual: Any, n: Any) -> None:
-    """Divide weights, and data times weights, by the root of the mean around each."""
-    for i in range(n):
-        total, count = 0.0, 0
-        for j in range(max(i - REACH, 0), min(i + REACH + 1, n)):
-            if w[j] > 0.0:
-                total += residual[j] / w[j]
-                count += 1
-        factor = 1.0 / math.sqrt(max(total, 0.0) / max(count, 1) + LEAST)
-        w[i] *= factor
-        residual[i] *= factor
+    """Divide weights, and data times weights, by the root of the mean around each.
+
+    That is of a count and two neighbours on either side, those that have weight.
+    """
+    a, b, c, d, e = 0.0, 0.0, 0.0, 0.0, 0.0
+    in_a, in_b, in_c, in_d, in_e = 0.0, 0.0, 0.0, 0.0, 0.0
+    for ahead in range(n + 2):
+        a, b, c, d, e = b, c, d, e, 0.0
+        in_a, in_b, in_c, in_d, in_e = in_b, in_c, in_d, in_e, 0.0
+        if ahead < n and w[ahead] > 0.0:
+            e, in_e = residual[ahead] / w[ahead], 1.0
+        if ahead >= 2 and in_c > 0.0:
+            n_there = in_a + in_b + in_c + in_d + in_e
+            total = max(a + b + c + d + e, 0.0)
+            factor = math.sqrt(n_there / (total + LEAST * n_there))
+            w[ahead - 2] *= factor
+            residual[ahead - 2] *= factor
