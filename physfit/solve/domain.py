@@ -41,6 +41,7 @@ __all__ = [
     "LEVELS",
     "PATH",
     "SOME",
+    "STEPS",
     "Edge",
     "Level",
     "defined",
@@ -65,6 +66,8 @@ FREE = 1e-10
 CLOSE = 1e-5
 #: Share of the cost that may be left to gain at each level of the path.
 PATH = 1e-13
+#: Steps at each level of the path, at most.
+STEPS = 150
 #: Combinations of parameters held from which on a point is on an edge.
 SOME = 0.5
 
@@ -293,7 +296,8 @@ def _along_path(objective: Bound, plain: Solution, stop: Stop, run: Run) -> Solu
     for level in LEVELS:
         ftol = max(stop.ftol, PATH if level is LEVELS[-1] else 1e-6)
         with objective.softened(*level.of(objective.loss, mean)):
-            left = _left(stop, ended)._replace(ftol=ftol)
+            left = _left(stop, ended)
+            left = left._replace(ftol=ftol, max_steps=min(left.max_steps, STEPS))
             ended = _after(ended, run(ended.theta, left))
         if np.isfinite(objective.cost(ended.theta)):
             inside = ended

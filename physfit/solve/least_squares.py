@@ -27,7 +27,7 @@ from physfit.joint_objective import JointObjective
 from physfit.objective import Objective
 from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
 from physfit.solve.derivatives import solution_at
-from physfit.solve.domain import led_inside, settled
+from physfit.solve.domain import EDGE, led_inside, settled
 from physfit.solve.refine import lost_digits, refined
 from physfit.solve.undetermined import CONDITION, Minimised, examined, mirrored
 from physfit.typing import FloatArray
@@ -112,7 +112,7 @@ def _minimum(
         solution = settled(objective, theta, stop, partial(_run, objective, **limits))
     else:
         solution = _run(objective, theta, stop, **limits)
-    if solution.status is Status.EDGE:
+    if solution.status is Status.EDGE or EDGE in solution.at_bound:
         return solution
     if lost_digits(solution) and (
         not isinstance(objective, IN_MEMORY) or objective.n_samples * n <= LARGEST

@@ -13,7 +13,17 @@ from numpy.typing import NDArray
 from physfit.data.row_data import RowData
 from physfit.objective import Objective
 from physfit.solve.base import Status, Stop
-from physfit.solve.domain import CLOSE, EDGE, FREE, LEVELS, PATH, SOME, Edge, edge_of
+from physfit.solve.domain import (
+    CLOSE,
+    EDGE,
+    FREE,
+    LEVELS,
+    PATH,
+    SOME,
+    STEPS,
+    Edge,
+    edge_of,
+)
 from physfit.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -21,9 +31,6 @@ if TYPE_CHECKING:
     from physfit.solve.row_table import Records
 
 __all__ = ["settle_rows"]
-
-#: Steps at each level of the path.
-STEPS = 150
 
 
 def settle_rows(
