@@ -266,8 +266,7 @@ def _grows(
     """Whether the cost grows by so much, about, on one side of a step.
 
     The model must depend on the parameter there about as it does here: what follows it
-    may cost as much where it makes no difference any more. A deviance that ends there
-    does so at the edge of its domain, which holds the model.
+    may cost as much where it makes no difference any more.
     """
     here = v.solver.diagonal(v.matrix, n, k)
     for side in range(2):
@@ -285,8 +284,6 @@ def _grows(
                 1.0 / FACTOR < ratio < FACTOR
                 and here < FACTOR * there < FACTOR**2 * here
             ):
-                return True
-            if state.floor == DEVIANCE_FLOOR and not math.isfinite(cost):
                 return True
     return False
 

@@ -194,8 +194,7 @@ def _grows(
 ) -> bool:
     """Whether the cost grows by so much, about, on one side of a step.
 
-    The column of a parameter, its number and its length, must be about as long there. A
-    deviance that ends there does so at the edge of its domain, which holds the model.
+    The column of a parameter, its number and its length, must be about as long there.
     """
     for side in (step, -step):
         trial = solution.theta + side
@@ -204,7 +203,5 @@ def _grows(
             number, length = column
             ratios = (cost - solution.cost) / growth, matrix[number, number] / length**2
             if all(1.0 / FACTOR < ratio < FACTOR for ratio in ratios):
-                return True
-            if objective.rounding == 0.0 and not math.isfinite(cost):
                 return True
     return False

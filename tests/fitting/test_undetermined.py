@@ -261,3 +261,12 @@ def test_errors_hold_only_where_the_fit_has_ended():
     assert "Not determined by the data" in said(stuck)
     is_fitted = abs(stuck["c"].value - y[1:].mean()) < stuck["c"].stderr
     assert is_fitted == ("the other errors hold" in said(stuck))
+
+
+def test_a_spike_of_counts_is_not_determined_either():
+    """Below it the model is negative, where there is no likelihood."""
+    y = np.random.default_rng(1).poisson(3.0, (60, X.size)).astype(float)
+    many = pf.fit_many(SPIKES[0], X, y, loss="poisson", retry=False)
+    narrow = many["gamma"].value < 2e-3 * STEP
+    assert (many.table.status == pf.Status.UNDETERMINED).sum() > 5
+    assert not (narrow & np.isfinite(many["gamma"].stderr)).any()
