@@ -175,6 +175,29 @@ def test_unbounded_peaks_are_named_from_left_to_right():
     assert found["a_center"] < found["b_center"]
 
 
+@pytest.mark.parametrize(("left", "right"), [(3.0, 7.0), (7.0, 3.0)])
+def test_peaks_of_different_shapes_are_told_by_their_shapes(left, right):
+    """Which of them is on the left is not given by their order."""
+    model = pf.models.Lorentzian("a_") + pf.models.Gaussian("b_") + pf.models.Constant()
+    x = np.linspace(0.0, 10.0, 200)
+    values = {"a_amplitude": 2.0, "a_center": left, "a_gamma": 0.5, "c": 1.0}
+    values |= {"b_amplitude": 2.0, "b_center": right, "b_sigma": 0.5}
+    found = guess_row(model, x, model(x, **values))
+    assert found["a_center"] == pytest.approx(left, abs=0.1)
+    assert found["b_center"] == pytest.approx(right, abs=0.1)
+
+
+@pytest.mark.parametrize(("center", "amplitude"), [(5.2, 1.0), (5.44, 4.0)])
+def test_overlapping_peaks_move_together(center, amplitude):
+    """Their guess is at the minimum, not where each alone no longer moves."""
+    model = pf.models.Gaussian("a_") + pf.models.Gaussian("b_") + pf.models.Constant()
+    x = np.linspace(0.0, 10.0, 200)
+    values = {"a_amplitude": 2.0, "a_center": 4.0, "a_sigma": 0.6, "c": 1.0}
+    values |= {"b_amplitude": amplitude, "b_center": center, "b_sigma": 0.5}
+    found = guess_row(model, x, model(x, **values))
+    assert found == pytest.approx(values, rel=0.01)
+
+
 @pytest.mark.parametrize(
     "text", ["gaussian + exponential(e_)", "exponential(e_) + gaussian"]
 )
