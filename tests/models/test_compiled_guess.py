@@ -255,6 +255,17 @@ def test_a_frequency_above_half_the_rate_of_samples_is_found_within_bounds(
     assert fitted == pytest.approx(truth["frequency"], abs=0.01)
 
 
+def test_slow_motion_is_not_looked_for_outside_of_the_bounds():
+    """A bounded frequency is that of the weaker of two motions."""
+    model = pf.models.Ringdown().where(frequency=pf.bounds(1.5, 2.5))
+    x = np.linspace(0.0, 10.0, 200)
+    slow = {"amplitude": 3.0, "frequency": 0.15, "rate": 0.5, "phase": 0.0}
+    weak = {"amplitude": 1.0, "frequency": 2.0, "rate": 0.1, "phase": 1.0}
+    y = pf.models.Ringdown()(x, **slow) + model(x, **weak)
+    found = guess_row(model, x, y)
+    assert found["frequency"] == pytest.approx(2.0, abs=0.05)
+
+
 @pytest.mark.parametrize("rate", [2.0, 5.0])
 def test_overdamped_motion_is_guessed(rate):
     """An oscillator without any period, from displacement and velocity."""

@@ -95,15 +95,19 @@ def wave_gain(work: Any, wave: Any, omega: Any, rate: Any) -> Any:
 def _is_shown(work: Any, wave: Any, omega: Any, rate: Any) -> Any:
     """Whether samples show a motion: it is not over before the second one.
 
-    Displacement and velocity at the origin must tell two decays apart as well.
+    Displacement and velocity at x = 0 must tell two decays apart as well, and the
+    frequency must lie within its bounds.
     """
+    lower, upper = wave.angular * wave.lower, wave.angular * wave.upper
+    if wave.knows_omega == 0 and (omega < lower or omega > upper):
+        return False
     if wave.motion == ROTATION:
         return True
     root = _root(work, wave, omega, rate)
     fastest = rate - min(root, 0.0)
     if omega <= 0.0 or (wave.knows_rate == 0 and fastest > FASTEST * work.highest):
         return False
-    apart = -2.0 * root * math.fabs(as_floats(work.x)[0] - wave.origin)
+    apart = -2.0 * root * math.fabs(as_floats(work.x)[0])
     return wave.motion != OSCILLATOR or apart <= MOST_APART
 
 

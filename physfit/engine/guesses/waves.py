@@ -127,8 +127,8 @@ def _explain(work: Any, there: Any, left_out: Any) -> None:
 
 
 @routine
-def _find_pair(work: Any, wave: Any, full: Any) -> Any:
-    """Angular frequency and rate of an oscillation that explain most; how much that is.
+def _find_pair(work: Any, wave: Any, full: Any) -> None:
+    """Find the angular frequency and the rate of an oscillation that explain most.
 
     They are those of a line in the spectrum, and unless that stands out and oscillates,
     of motions by rule if these explain more.
@@ -145,8 +145,7 @@ def _find_pair(work: Any, wave: Any, full: Any) -> Any:
     else:
         best = _take_lines(work, wave)
     if wave.motion != ROTATION and _may_be_another(work, wave, best):
-        best = _try_rules(work, wave, best)
-    return best
+        _try_rules(work, wave, best)
 
 
 @routine
@@ -282,8 +281,8 @@ def _may_be_another(work: Any, wave: Any, gain: Any) -> Any:
 
 
 @routine
-def _try_rules(work: Any, wave: Any, best: Any) -> Any:
-    """Slow and heavily damped motion; what the best explains."""
+def _try_rules(work: Any, wave: Any, best: Any) -> None:
+    """Take slow or heavily damped motion that explains more than the best."""
     omega, rate, damping = wave.omega, wave.rate, LEAST_DAMPING
     for _ in range(N_DAMPINGS):
         gain = _best_of_damping(work, wave, damping, omega, rate)
@@ -294,7 +293,6 @@ def _try_rules(work: Any, wave: Any, best: Any) -> Any:
             best, omega, rate = gain, wave.omega, wave.rate
         damping *= DAMPING_STEP
     wave.omega, wave.rate = omega, rate
-    return best
 
 
 @routine
