@@ -53,6 +53,9 @@ def settle_rows(
     held, is_open = records.moments[:, 0], table.status == Status.UNDETERMINED
     lost = table.failed | (table.status == Status.XTOL) | ~(held < SOME)
     lost = np.where(is_open, held >= SOME, lost & (table.status < Status.TOO_FEW))
+    own = _Rows(fits, data, rows, records)
+    for number in np.flatnonzero(is_open & np.isnan(held)).tolist():
+        own.mark(number)
     chosen = np.flatnonzero(lost)
     if not chosen.size:
         return
@@ -64,7 +67,6 @@ def settle_rows(
     has_edge = (y <= traits.lower).any(axis=1) & (not traits.is_open)
     kept = (outside | has_edge) & ~refused
     chosen, y = chosen[kept], y[kept]
-    own = _Rows(fits, data, rows, records)
     left = np.array([not _is_done(own, number) for number in chosen.tolist()], bool)
     chosen, y = chosen[left], y[left]
     if not chosen.size:
@@ -125,6 +127,16 @@ class _Rows(NamedTuple):
         cost = objective.cost(theta) if edge.held >= 0.0 else np.inf
         objective.release()
         return _Point(theta, cost if np.isfinite(cost) else np.inf, edge)
+
+    def mark(self, number: int) -> None:
+        """Take the errors of what the edge holds from an answer that stays."""
+        table = self.records.table
+        edge = self.point(number, table.theta[number]).edge
+        if edge.held >= SOME:
+            is_held = edge.at_bound == EDGE
+            table.at_bound[number] = edge.at_bound
+            lost = (is_held | is_held[:, None])[np.tril_indices(len(is_held))]
+            table.covariance[number, lost] = np.nan
 
     def put(self, number: int, point: _Point, status: int) -> None:
         """Write a point on the edge, with errors along it."""
