@@ -304,16 +304,23 @@ class Objective(Term):
         assert partials is not None
         return value, partials
 
-    def scales(self, theta: FloatArray) -> tuple[float, float, float]:
-        """Scales of the residuals by median and mean, and of the data's rounding."""
+    def scales(self, theta: FloatArray) -> tuple[float, float]:
+        """Scales of the residuals by their median and by their mean size."""
         self.n_evals += 1
         theta = np.ascontiguousarray(theta, dtype=np.float64)
-        work, scales = np.empty(self.n_samples), np.empty(3)
+        work, scales = np.empty(self.n_samples), np.empty(2)
         jit.compiled(residual_scale.scales_at).call(
             self.address, *(array.ctypes.data for array in (theta, work, scales))
         )
-        by_median, by_mean, rounding = scales.tolist()
-        return by_median, by_mean, rounding
+        by_median, by_mean = scales.tolist()
+        return by_median, by_mean
+
+    def typical_size(self) -> tuple[float, bool]:
+        """Median size of the data, and whether more than half of them have it."""
+        work = np.empty(self.n_samples)
+        call = jit.compiled(residual_scale.sizes_of_data).call
+        n_equal = call(self.address, work.ctypes.data)
+        return float(work[0]), 2 * n_equal > self.n_samples
 
     def measure_by(self, scale: float) -> None:
         """Take a number for the standard deviation of all samples.

@@ -46,8 +46,9 @@ from physfit.engine.residual_scale import (
     ScaleState,
     clear_scale,
     follow,
-    rounding_of_data,
+    look_at_data,
     scales_of_residuals,
+    vanishes,
 )
 from physfit.engine.roles import entry, routine
 from physfit.engine.rows import NOT_TRIED, RowMemory, RowsOfJob, load_row
@@ -256,8 +257,9 @@ def _measure(job: Any, own: Any, state: Any, v: Any, n: Any) -> Any:
     work = as_floats(own.work)
     by_median, by_mean = scales_of_residuals(problem, v.theta, work)
     if scale.n_fits == 0.0:
-        scale.floor = rounding_of_data(problem)
         scale.stays = math.sqrt(state.ftol)
+    if scale.is_tied == 0.0 and vanishes(by_median, by_mean):
+        look_at_data(scale, problem, work)
     problem.n_samples = stop
     if follow(scale, by_median, by_mean) != 0:
         if scale.n_fits > MOST_FITS:

@@ -10,11 +10,11 @@ the residuals of the start on, until the scale stays. Each fit begins where the 
 before ended, and where the scales close in steadily, the next one is where they lead
 (Aitken), so that few of them are needed.
 
-Where more than half of the residuals vanish (of counts or rounded numbers, or of data
-without noise but for some samples) the median says nothing: the scales tend to 0, and
+Where more than half of the data are one number (counts or rounded numbers, mostly the
+same) a fit may meet all of these: the median says nothing, the scales tend to 0, and
 an answer with no error at all would have no meaning. From there on the scale is taken
-from the mean size, sqrt(pi / 2) times that for normal noise, and not below the rounding
-of the data.
+from the mean size, sqrt(pi / 2) times that for normal noise. Other data that are met
+exactly, but for some, have a scale of the size of their rounding.
 
 References
 ----------
@@ -34,9 +34,9 @@ from physfit.engine.structs import Problem, stack_entry
 from physfit.engine.ties import resolve
 
 __all__ = ["MOST_FITS", "OVER_MEAN", "OVER_MEDIAN", "ROUGH", "ROUNDING"]
-__all__ += ["ScaleState"]
-__all__ += ["clear_scale", "follow", "follow_scale", "freedom_of", "rounding_of_data"]
-__all__ += ["scales_at", "scales_of_residuals", "select"]
+__all__ += ["ScaleState", "clear_scale", "follow", "follow_scale", "freedom_of"]
+__all__ += ["look_at_data", "scales_at", "scales_of_residuals", "select"]
+__all__ += ["sizes_of_data", "vanishes"]
 
 #: Of normal numbers: their standard deviation over the median, and the mean, of sizes.
 OVER_MEDIAN = 1.482602218505602
@@ -62,8 +62,10 @@ class ScaleState(Struct):
     scale: Float64
     #: Last difference of two scales; 0 where one of them was foreseen.
     change: Float64
-    #: Scales below it are rounding.
+    #: Scales below it are rounding; known once they are that small.
     floor: Float64
+    #: Whether more than half of the data are one number: 1, or -1 for no; 0: not known.
+    is_tied: Float64
     #: A scale that changes by less than this share stays: parameters follow it by a
     #: smaller share of their errors.
     stays: Float64
@@ -82,6 +84,8 @@ def clear_scale(state: Any) -> None:
     state.change = 0.0
     state.n_fits = 0.0
     state.is_mean = 0.0
+    state.is_tied = 0.0
+    state.floor = 0.0
     state.n_steps = 0.0
     state.n_evals = 0.0
 
@@ -98,7 +102,7 @@ def follow(state: Any, by_median: Any, by_mean: Any) -> Any:
 
     Then the parameters are those of the scale in use; otherwise that has changed.
     """
-    if state.is_mean == 0.0 and by_median <= max(state.floor, VANISHES * by_mean):
+    if state.is_tied > 0.0 and vanishes(by_median, by_mean) and state.is_mean == 0.0:
         state.is_mean = 1.0
         state.change = 0.0
     size = max(by_median if state.is_mean == 0.0 else by_mean, state.floor)
@@ -121,14 +125,62 @@ def follow(state: Any, by_median: Any, by_mean: Any) -> Any:
     return 0
 
 
+@routine
+def vanishes(by_median: Any, by_mean: Any) -> Any:
+    """Whether the median is so far below the mean that the data must be looked at."""
+    return by_median <= VANISHES * by_mean
+
+
 @entry("void(i64, f64*, f64*, f64*)")
 def scales_at(address: Any, theta: Any, work: Any, scales: Any) -> None:
-    """Scales by median and mean at `theta`, then the rounding of the data."""
-    problem = at(address, Problem)
-    by_median, by_mean = scales_of_residuals(problem, theta, work)
+    """Scales by median and mean at `theta`."""
+    by_median, by_mean = scales_of_residuals(at(address, Problem), theta, work)
     scales[0] = by_median
     scales[1] = by_mean
-    scales[2] = rounding_of_data(problem)
+
+
+@entry("i64(i64, f64*)")
+def sizes_of_data(address: Any, work: Any) -> Any:
+    """How many data have the size of the median, which stands first in `work` then."""
+    problem = at(address, Problem)
+    typical = _median_size(problem, work)
+    count = _count_equal(work, problem.n_samples * problem.n_outputs, typical)
+    work[0] = typical
+    return count
+
+
+@routine
+def look_at_data(state: Any, problem: Any, work: Any) -> None:
+    """See how small scales may be, and whether most data are one number."""
+    n = problem.n_samples * problem.n_outputs
+    typical = _median_size(problem, work)
+    state.floor = ROUNDING * typical
+    state.is_tied = 1.0 if 2 * _count_equal(work, n, typical) > n else -1.0
+
+
+@routine
+def _median_size(problem: Any, work: Any) -> Any:
+    """The upper median of the sizes of the data, all of which go to `work`."""
+    n = problem.n_samples
+    for output in range(problem.n_outputs):
+        y = offset(as_floats(problem.y), output * problem.ldy)
+        _copy_sizes(y, n, offset(work, output * n))
+    n_all = n * problem.n_outputs
+    return select(work, n_all, n_all // 2)
+
+
+@summation
+def _copy_sizes(y: Any, n: Any, sizes: Any) -> None:
+    for i in range(n):
+        sizes[i] = math.fabs(y[i])
+
+
+@summation
+def _count_equal(values: Any, n: Any, wanted: Any) -> Any:
+    count = 0
+    for i in range(n):
+        count += 1 if values[i] == wanted else 0
+    return count
 
 
 @routine
@@ -177,24 +229,6 @@ def _sizes(y: Any, f: Any, count: Any, sizes: Any) -> Any:
     for i in range(count):
         sizes[i] = math.fabs(y[i] - f[i])
         total += sizes[i]
-    return total
-
-
-@routine
-def rounding_of_data(problem: Any) -> Any:
-    """Scale of the rounding errors of the data."""
-    total = 0.0
-    for output in range(problem.n_outputs):
-        y = offset(as_floats(problem.y), output * problem.ldy)
-        total += _sum_of_sizes(y, problem.n_samples)
-    return ROUNDING * total / (problem.n_samples * problem.n_outputs)
-
-
-@summation
-def _sum_of_sizes(y: Any, n: Any) -> Any:
-    total = 0.0
-    for i in range(n):
-        total += math.fabs(y[i])
     return total
 
 

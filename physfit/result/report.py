@@ -36,7 +36,7 @@ MOST = 20
 INSEPARABLE = 0.99999
 #: p value below which, or above 1 less which, stated errors do not explain residuals.
 UNLIKELY = 1e-3
-#: Share of the scale above which it is that of the median of the residuals.
+#: Share of a scale from which on another is called the same.
 AGREES = 0.99
 #: Loss at the end of a path over that of its answer from which on a rate is too large.
 NOISY = 1.1
@@ -361,8 +361,8 @@ def is_unresolved(result: FitResult) -> bool:
         return False
     if not result.converged or result.status is Status.EXACT:
         return False
-    by_median = result.objective.scales(result.solution.theta)[0]
-    return by_median < AGREES * result.scale
+    by_median, by_mean = result.objective.scales(result.solution.theta)
+    return by_median < AGREES * result.scale and result.scale > AGREES * by_mean
 
 
 def _inseparable(result: FitResult) -> Iterator[str]:

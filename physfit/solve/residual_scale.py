@@ -16,8 +16,10 @@ from physfit.engine.problem import address_of
 from physfit.engine.residual_scale import (
     MOST_FITS,
     ROUGH,
+    ROUNDING,
     ScaleState,
     follow_scale,
+    vanishes,
 )
 from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
 from physfit.typing import FloatArray
@@ -35,8 +37,11 @@ class Measured(Protocol):
 
     n_evals: int
 
-    def scales(self, theta: FloatArray) -> tuple[float, float, float]:
-        """Scales of the residuals by median and mean, and of the data's rounding."""
+    def scales(self, theta: FloatArray) -> tuple[float, float]:
+        """Scales of the residuals by their median and by their mean size."""
+
+    def typical_size(self) -> tuple[float, bool]:
+        """Median size of the data, and whether more than half of them have it."""
 
     def measure_by(self, scale: float) -> None:
         """Take a number for the standard deviation of all samples."""
@@ -74,7 +79,7 @@ def minimised_at_scale(
     """
     before, state = objective.n_evals, np.zeros(ScaleState.SIZE)
     state[ScaleState.stays] = max(np.sqrt(stop.ftol), LEAST)
-    _follows(state, objective.scales(theta))
+    _follows(state, objective, theta)
     n_steps = 0
     while True:
         scale = float(state[ScaleState.scale])
@@ -88,15 +93,19 @@ def minimised_at_scale(
         if not np.isfinite(ended.cost) or n_steps >= stop.max_steps:
             return AtScale(solution, scale)
         theta = ended.theta
-        if _follows(state, objective.scales(theta)):
+        if _follows(state, objective, theta):
             if state[ScaleState.n_fits] > MOST_FITS:
                 solution = solution._replace(status=Status.MAX_STEPS)
             return AtScale(solution, scale)
 
 
-def _follows(state: FloatArray, scales: tuple[float, float, float]) -> bool:
-    """Take in scales; whether that in use stays."""
-    by_median, by_mean, state[ScaleState.floor] = scales
+def _follows(state: FloatArray, objective: Measured, theta: FloatArray) -> bool:
+    """Take in the scales at parameters; whether that in use stays."""
+    by_median, by_mean = objective.scales(theta)
+    if state[ScaleState.is_tied] == 0.0 and vanishes(by_median, by_mean):
+        typical, is_tied = objective.typical_size()
+        state[ScaleState.floor] = ROUNDING * typical
+        state[ScaleState.is_tied] = 1.0 if is_tied else -1.0
     call = jit.compiled(follow_scale).call
     return bool(call(address_of(state), by_median, by_mean))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from typing import TypeVar
 
 import numpy as np
@@ -22,7 +23,6 @@ from physfit.engine.layout import Layout
 from physfit.engine.residual_scale import (
     OVER_MEAN,
     OVER_MEDIAN,
-    ROUNDING,
     freedom_of,
 )
 from physfit.engine.score_sums import (
@@ -159,28 +159,40 @@ class StreamedObjective:
         self.squares *= (self._scale / scale) ** 2
         self._scale = scale
 
-    def scales(self, theta: FloatArray) -> tuple[float, float, float]:
-        """Scales of the residuals by median and mean, and of the data's rounding."""
+    def scales(self, theta: FloatArray) -> tuple[float, float]:
+        """Scales of the residuals by their median and by their mean size."""
         theta = np.ascontiguousarray(theta, dtype=np.float64)
-        size_of_data = 0.0
 
-        @undisturbed
-        def run(take: Callable[[FloatArray], Result]) -> list[Result]:
-            nonlocal size_of_data
+        def sizes(objective: Objective) -> FloatArray:
+            return np.abs(objective.y - objective.values(theta)).ravel()
 
-            def own(objective: Objective, window: Window) -> tuple[float, Result]:
-                sizes = np.abs(objective.y - objective.values(theta)).ravel()
-                return float(np.abs(objective.y).sum()), take(sizes)
-
-            with closing(self._pass(own)) as windows:
-                parts = list(windows)
-            size_of_data = sum(size for size, _ in parts)
-            return [part for _, part in parts]
-
-        median, mean = self._median.of(run)
+        median, mean = self._median.of(partial(self._taken, sizes))
         freedom = freedom_of(self.n_samples, self.n_free)
-        rounding = ROUNDING * size_of_data / self.n_samples
-        return OVER_MEDIAN * freedom * median, OVER_MEAN * freedom * mean, rounding
+        return OVER_MEDIAN * freedom * median, OVER_MEAN * freedom * mean
+
+    def typical_size(self) -> tuple[float, bool]:
+        """Median size of the data, and whether more than half of them have it."""
+
+        def sizes(objective: Objective) -> FloatArray:
+            return np.abs(objective.y).ravel()
+
+        typical, _ = PassMedian().of(partial(self._taken, sizes))
+        equal = self._taken(sizes, lambda own: int(np.count_nonzero(own == typical)))
+        return typical, 2 * sum(equal) > self.n_samples
+
+    @undisturbed
+    def _taken(
+        self,
+        numbers: Callable[[Objective], FloatArray],
+        take: Callable[[FloatArray], Result],
+    ) -> list[Result]:
+        """What is taken of the numbers of every window, in their order."""
+
+        def own(objective: Objective, window: Window) -> Result:
+            return take(numbers(objective))
+
+        with closing(self._pass(own)) as windows:
+            return list(windows)
 
     def score_sums(self, theta: FloatArray, *, is_likelihood: bool) -> ScoreSums:
         """All sums that say what an estimate is worth, see `engine.score_sums`."""

@@ -303,7 +303,7 @@ def _regular(n: int) -> Covariance:
 def _from_residuals(solution: Solution, objective: Objective) -> Covariance:
     """That of an M-estimator."""
     values, partials = objective.values_and_partials(solution.theta)
-    rows = (partials * objective.weights).reshape(len(partials), -1)
+    rows = (partials * objective.weights).reshape(len(partials), values.size)
     result = factorised(rows, solution.at_bound)
     terms = objective.loss_terms(values)
     psi = terms[1] / objective.weights

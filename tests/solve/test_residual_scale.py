@@ -135,6 +135,39 @@ def test_exact_data_are_met_exactly() -> None:
     assert not result.warnings
 
 
+@pytest.mark.parametrize("size", [3.0, 1e9, 1e30], ids="{:g}".format)
+def test_outliers_may_have_any_size(size: float) -> None:
+    """Numbers that stand for no data, such as 1e30, too; of one row or many."""
+    y = 2.0 * X + 1.0 + 0.01 * np.random.default_rng(11).normal(size=X.size)
+    y[::17] = size
+    line = pf.models.Linear()
+    single = pf.fit(line, X, y, loss="cauchy")
+    many = pf.fit_many(line, X, y[None], loss="cauchy")
+    for slope, scale in (
+        (single["slope"].value, single.scale),
+        (many["slope"].value[0], many.scale[0]),
+    ):
+        assert abs(slope - 2.0) < 4.0 * single["slope"].stderr < 4e-3
+        assert scale == pytest.approx(0.01, rel=0.4)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_exact_data_with_outliers_have_no_scale_to_speak_of(loss: str) -> None:
+    """Different numbers on one curve are no rounded ones."""
+    y = 2.0 * X + 1.0
+    y[[3, 50, 90]] = 100.0, -30.0, 7.0
+    line = pf.models.Linear()
+    single = pf.fit(line, X, y, loss=loss)
+    many = pf.fit_many(line, X, y[None], loss=loss)
+    assert not single.warnings and not many.warnings
+    for slope, scale in (
+        (single["slope"].value, single.scale),
+        (many["slope"].value[0], many.scale[0]),
+    ):
+        assert slope == pytest.approx(2.0, rel=1e-8)
+        assert scale < 1e-8
+
+
 def test_nothing_but_zeros_ends() -> None:
     """Neither residuals nor data have a size."""
     result = pf.fit(pf.models.Constant(), X, np.zeros(X.size), loss="cauchy")
@@ -180,10 +213,10 @@ def test_scales_of_rows_are_kept_in_files(tmp_path) -> None:
     np.testing.assert_array_equal(former.chi2, many.chi2)
 
 
-def fresh(floor: float = 0.0):
+def fresh(is_tied: float = -1.0):
     """A state before any fit, in the interpreter."""
     words = np.zeros(ScaleState.SIZE)
-    words[ScaleState.floor], words[ScaleState.stays] = floor, 1e-8
+    words[ScaleState.is_tied], words[ScaleState.stays] = is_tied, 1e-8
     return ScaleState.over(words)
 
 
@@ -201,7 +234,7 @@ def test_steady_scales_are_foreseen(slope: float) -> None:
 
 def test_scales_that_vanish_become_those_of_the_mean() -> None:
     """Where the median goes to zero the mean stands in, and it stays so."""
-    state = fresh(floor=1e-15)
+    state = fresh(is_tied=1.0)
     scales, is_settled = [1.0], False
     while not is_settled:
         is_settled = bool(follow(state, 0.5 * scales[-1], 3.0))
@@ -226,7 +259,10 @@ def test_search_needs_no_compiled_objective() -> None:
         n_evals = 0
 
         def scales(self, theta):
-            return abs(float(theta[0])), 1.0, 1e-16
+            return abs(float(theta[0])), 1.0
+
+        def typical_size(self):
+            return 1.0, False
 
         def measure_by(self, scale):
             self.scale = scale
@@ -323,3 +359,23 @@ def test_explorations_do_not_depend_on_the_unit_of_y() -> None:
     assert one.best.cost == pytest.approx(other.best.cost, rel=1e-6)
     swept = pf.sweep(PEAK, x, 1e6 * y, loss="huber", vary={"rate": [0.01]}, epochs=300)
     assert 0.0 <= swept.runs[0].excess_chi2 < 0.1
+
+
+def test_rounded_rows_in_passes_have_the_scale_of_the_mean() -> None:
+    """As in memory, though no pass sees all data."""
+    y = np.random.default_rng(6).poisson(0.3, 4000).astype(float)
+    x = np.arange(4000.0)
+    whole = pf.fit(pf.models.Constant(), x, y, loss="huber")
+    passed = pf.fit(
+        pf.models.Constant(), ArraySource(x, y), loss="huber", memory=1 << 16
+    )
+    assert passed.scale == pytest.approx(whole.scale, rel=1e-3)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_model_without_free_parameters_has_a_scale(loss: str) -> None:
+    """There is nothing to fit, but residuals are told in units of it."""
+    line = pf.models.Linear().where(slope=pf.fixed(1.0), intercept=pf.fixed(0.0))
+    result = pf.fit(line, X, X + 0.1, loss=loss)
+    assert result.scale == pytest.approx(0.1482602, rel=1e-6)
+    assert result.status is Status.NOTHING_FREE and not result.warnings
