@@ -295,6 +295,8 @@ def _advice(result: FitResult) -> str:
         return "take more steps (`stop`) or other start values"
     if result.weight_decay > 0.0:
         return f"weight decay {result.weight_decay:g} pulls away from it, leave it out"
+    if result.run is not None and "shrink_l1" in result.run.transforms:
+        return "the penalty `l1` pulls away from it, leave it out"
     loss = result.history.loss
     path = loss[-max(1, len(loss) // 10) :].mean()
     if path > NOISY * result.solution.cost / result.n_samples * len(result.data.y):

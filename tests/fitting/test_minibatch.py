@@ -129,8 +129,9 @@ def test_a_run_that_ends_with_a_higher_loss_has_diverged(loss):
             {"method": "adamw", "weight_decay": 0.1},
             "weight decay 0.1 pulls away from it, leave it out",
         ),
+        ({"method": "adam:l1=1"}, "the penalty `l1` pulls away from it"),
     ],
-    ids=["slow", "fast", "decay"],
+    ids=["slow", "fast", "decay", "l1"],
 )
 def test_what_keeps_a_run_from_the_minimum_is_told(options, advice):
     """A rate too small or too large, or a decay of the parameters."""
