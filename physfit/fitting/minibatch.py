@@ -26,6 +26,7 @@ from physfit.models.model import Model
 from physfit.objective import Objective
 from physfit.optim.transforms import average
 from physfit.solve.base import ProgressCallback, Status
+from physfit.solve.derivatives import noise_at
 from physfit.solve.descent_run import DescentRun
 from physfit.solve.domain import defined
 from physfit.solve.first_order import BATCH_GROWN, NEAR, descend
@@ -162,7 +163,8 @@ class _Worth:
         if (put != judged.solution.theta).any():
             judged = self._pass(put)
         distance = max(judged.distance, _released(self._problem, judged))
-        judged = judged._replace(distance=distance)
+        share = _share_of_noise(self._problem, judged)
+        judged = judged._replace(distance=distance * share)
         self._known = answer, judged
         return judged
 
@@ -170,6 +172,18 @@ class _Worth:
         judged = self._problem.assessed(theta, n_steps=self._run.n_steps)
         self.n_evals += judged.solution.n_evals
         return judged
+
+
+def _share_of_noise(problem: RowProblem, judged: Assessment) -> float:
+    """What the spread of residuals is of the noise, which is never negligible.
+
+    Residuals of data that the model meets exactly are what is left of the way.
+    """
+    dof = judged.n_samples - judged.covariance.rank
+    cost = judged.solution.cost
+    if problem.is_absolute or dof <= 0 or not cost > 0.0:
+        return 1.0
+    return math.sqrt(2.0 * cost / dof) / noise_at(cost, dof, problem.sample.y)
 
 
 def _released(problem: RowProblem, judged: Assessment) -> float:

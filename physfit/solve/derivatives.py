@@ -9,7 +9,14 @@ import numpy as np
 from physfit.solve.base import Solution, Status
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["INVERTED", "held_at_bounds", "largest_cosine", "lengths", "newton_step"]
+__all__ = [
+    "INVERTED",
+    "SMALLEST_NOISE",
+    "held_at_bounds",
+    "largest_cosine",
+    "lengths",
+    "newton_step",
+]
 __all__ += ["noise_at", "scaled_inverse", "solution_at"]
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -48,11 +55,16 @@ def lengths(rows: FloatArray) -> FloatArray:
 
 
 @np.errstate(all="ignore")
-def noise_at(cost: float, dof: int, y: FloatArray) -> float:
-    """Standard deviation of a sample like `y` at that cost, never negligible."""
+def noise_at(
+    cost: float, dof: int, y: FloatArray, least: float = SMALLEST_NOISE
+) -> float:
+    """Standard deviation of a sample like `y` at that cost, never negligible.
+
+    It is no smaller than the share `least` of the size of `y`.
+    """
     dof = max(1, dof)
     size = float(np.sqrt(np.mean(y**2)))
-    noise = max(math.sqrt(2.0 * cost / dof), SMALLEST_NOISE * size)
+    noise = max(math.sqrt(2.0 * cost / dof), least * size)
     return noise if noise * noise > 0.0 else 1.0
 
 

@@ -36,7 +36,13 @@ from physfit.errors import InputError
 from physfit.models.loss import Loss
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
-from physfit.solve.derivatives import held_at_bounds, newton_step, noise_at, solution_at
+from physfit.solve.derivatives import (
+    SMALLEST_NOISE,
+    held_at_bounds,
+    newton_step,
+    noise_at,
+    solution_at,
+)
 from physfit.solve.vanishing_columns import release_of
 from physfit.typing import FloatArray, IntArray
 
@@ -58,6 +64,9 @@ OVERFLOWS = (
 #: a run has converged though scipy gave up, beyond the second it has not though scipy
 #: is content, as stated errors would change by 5 %.
 AT, AWAY = 0.01, 0.3
+#: Noise, as a share of the data, that scipy's default tolerances are made for: data
+#: that a model meets more closely have none.
+PRECISE = 1e-6
 #: Standard errors from a bound to which a parameter may be put, and what the cost may
 #: change by, in units of the variance: as much as a move by 0.01 of them at a minimum.
 NEXT, SAME = 1e-4, 5e-5
@@ -469,12 +478,12 @@ def _solution(task: _Task, ended: _Ended, n_evals: int) -> Solution:
     return solution._replace(covariance=ended.covariance)
 
 
-def _noise(task: _Task, ended: Solution) -> float:
+def _noise(task: _Task, ended: Solution, least: float = SMALLEST_NOISE) -> float:
     """Standard deviation of a sample whose weight is 1."""
     if task.knows_noise:
         return 1.0
     dof = task.objective.n_samples - task.objective.n_free
-    return noise_at(ended.cost, dof, task.objective.y)
+    return noise_at(ended.cost, dof, task.objective.y, least)
 
 
 def _put_on_bounds(task: _Task, ended: Solution) -> FloatArray | None:
@@ -507,10 +516,10 @@ def _judged(task: _Task, ended: Solution, matrix: FloatArray) -> Status:
     if (ended.gradient == 0.0).any():
         limits = (task.lower, task.upper)
         away = max(away, release_of(objective, ended.theta, *limits).distance)
-    away /= noise
     gave_up = ended.status in (Status.FAILED, Status.MAX_STEPS)
-    if gave_up and away <= AT:
+    if gave_up and away <= AT * noise:
         return Status.SETTLED
-    if ended.status is Status.REPORTED and away > AWAY:
+    is_content = ended.status is Status.REPORTED
+    if is_content and away > AWAY * _noise(task, ended, PRECISE):
         return Status.SHORT
     return ended.status

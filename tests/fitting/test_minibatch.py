@@ -71,6 +71,23 @@ def test_the_limit_of_steps_is_told():
     assert (found.status, found.n_steps) == (Status.MAX_STEPS, 7)
 
 
+@pytest.mark.parametrize("method", ["adam", "sgd", "gd"])
+@pytest.mark.parametrize("size", [1e-9, 1.0, 1e9])
+def test_data_that_are_met_exactly_are_met(method, size):
+    """Without noise there is no standard error: a billionth of the data is one."""
+    x = np.linspace(0.0, 10.0, 200)
+    model = Gaussian() + Linear()
+    truth = dict(CASES["peak"].truth)
+    for name in ("amplitude", "slope", "intercept"):
+        truth[name] *= size
+    start = {name: 1.02 * value for name, value in truth.items()}
+    options = {"start": start, "method": method, "batch_size": 200, "epochs": 6000}
+    found = fit(model, x, model(x, **truth), **options)
+    assert found.status is Status.SETTLED
+    for name, value in truth.items():
+        assert found[name].value == pytest.approx(value, rel=1e-7)
+
+
 def test_rest_ends_a_run_early():
     """A run at rest does not wait for its last epoch, and the answer is as good."""
     early, whole = run("peak", "sgd"), run("peak", "sgd", tolerance=0)

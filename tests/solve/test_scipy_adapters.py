@@ -396,6 +396,15 @@ def test_a_peer_is_judged_in_standard_errors(sigma: float | None, monkeypatch) -
     assert ended == [Status.REPORTED, Status.SHORT]
 
 
+@pytest.mark.parametrize("method", ["scipy:bfgs", "scipy:l-bfgs-b", "scipy:cg"])
+def test_data_that_are_met_exactly_are_met(method: str) -> None:
+    """Without noise no distance can be told in standard errors of the residuals."""
+    y = np.asarray(MODEL(X, **TRUTH))
+    found = pf.fit(MODEL, X, y, start=START, method=method)
+    assert found.converged
+    assert found["center"].value == pytest.approx(TRUTH["center"], rel=1e-6)
+
+
 def test_a_step_to_the_minimum_keeps_to_the_bounds() -> None:
     """Beside a bound, the way to it is left, and what follows for the others."""
     given = problem(model=MODEL.where(slope=pf.bounds(None, 0.15)))
