@@ -20,7 +20,7 @@ from physfit.result.document import (
     columns,
 )
 from physfit.result.estimate import SIDES
-from physfit.result.goodness import has_p_value, p_values_at_hand
+from physfit.result.goodness import has_p_value
 from physfit.result.many_rows import result_of
 from physfit.result.report import (
     errors,
@@ -127,7 +127,7 @@ def _quality(many: ManyResult) -> Iterator[tuple[str, str]]:
             f"per degree of freedom: median {short(found.median, 4)}, 68 % of rows in "
             f"{short(found.low, 4)} to {short(found.high, 4)}",
         )
-    known = p_values_at_hand(many)
+    known = many.some_p_values
     if known is not None and known.size:
         low, high = int((known < UNLIKELY).sum()), int((known > 1.0 - UNLIKELY).sum())
         text = f"below {UNLIKELY:g} in {share(low, known.size)} of the rows"
@@ -252,7 +252,7 @@ def _open(many: ManyResult, estimates: Sequence[ManyEstimate]) -> Iterator[str]:
 
 
 def _improbable(many: ManyResult) -> Iterator[str]:
-    known = p_values_at_hand(many)
+    known = many.some_p_values
     if known is not None:
         spread, wrong, overstated = suspects(many.loss)
         cases = (

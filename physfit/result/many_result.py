@@ -238,6 +238,13 @@ class ManyResult(ByName):
         return None if found is None else self._map(found)
 
     @cached_property
+    def some_p_values(self) -> FloatArray | None:
+        """The p values that are known; of counts in many rows those of some."""
+        from physfit.result.goodness import p_values_at_hand
+
+        return p_values_at_hand(self)
+
+    @cached_property
     def statuses(self) -> dict[Status, int]:
         """How many rows ended with each status, most frequent first."""
         return endings(self.table.status, Status)
