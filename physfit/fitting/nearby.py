@@ -18,7 +18,13 @@ from physfit.fitting.prepared import Prepared
 from physfit.models.guess import guessed_start
 from physfit.models.param import Param
 from physfit.models.tree import leaves
-from physfit.solve.base import ProgressCallback, Solution, Stop
+from physfit.solve.base import (
+    ProgressCallback,
+    Solution,
+    Status,
+    Stop,
+    counting_on,
+)
 from physfit.solve.least_squares import inner_start
 from physfit.typing import FloatArray
 
@@ -49,6 +55,9 @@ def lower_nearby(
     """
     if len(prepared.guessed) == len(prepared.theta) or is_noise(prepared, solution):
         return None
+    if stop is not None and solution.status is Status.MAX_STEPS:
+        return None
+    progress = counting_on(progress, solution.n_steps)
     model, data, objective = prepared.model, prepared.data, prepared.objective
     blank = np.full(len(prepared.theta), np.nan)
     try:

@@ -20,6 +20,7 @@ __all__ = [
     "Status",
     "Stop",
     "check_run",
+    "counting_on",
 ]
 
 
@@ -210,6 +211,23 @@ class Progress(NamedTuple):
 
 #: Called with each `Progress`; raise (or press Ctrl-C) to stop.
 ProgressCallback = Callable[[Progress], None]
+
+
+def counting_on(
+    progress: ProgressCallback | None, n_steps: int
+) -> ProgressCallback | None:
+    """Callback that is told the steps of the fits before as well."""
+    if progress is None or n_steps == 0:
+        return progress
+
+    def told(own: Progress) -> None:
+        progress(
+            own._replace(
+                n_steps=own.n_steps + n_steps, max_steps=own.max_steps + n_steps
+            )
+        )
+
+    return told
 
 
 class Solution(NamedTuple):

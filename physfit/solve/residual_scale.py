@@ -21,7 +21,13 @@ from physfit.engine.residual_scale import (
     follow_scale,
     vanishes,
 )
-from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
+from physfit.solve.base import (
+    ProgressCallback,
+    Solution,
+    Status,
+    Stop,
+    counting_on,
+)
 from physfit.typing import FloatArray
 
 __all__ = ["AtScale", "Solve", "minimised_at_scale"]
@@ -87,7 +93,7 @@ def minimised_at_scale(
         left = stop._replace(max_steps=stop.max_steps - n_steps)
         if state[ScaleState.n_fits] == 1.0:
             left = left._replace(ftol=max(stop.ftol, ROUGH))
-        ended = solve(theta, left, _counting_on(progress, n_steps))
+        ended = solve(theta, left, counting_on(progress, n_steps))
         n_steps += ended.n_steps
         solution = ended._replace(n_steps=n_steps, n_evals=objective.n_evals - before)
         if not np.isfinite(ended.cost) or n_steps >= stop.max_steps:
@@ -108,20 +114,3 @@ def _follows(state: FloatArray, objective: Measured, theta: FloatArray) -> bool:
         state[ScaleState.is_tied] = 1.0 if is_tied else -1.0
     call = jit.compiled(follow_scale).call
     return bool(call(address_of(state), by_median, by_mean))
-
-
-def _counting_on(
-    progress: ProgressCallback | None, n_steps: int
-) -> ProgressCallback | None:
-    """Callback that is told the steps of the fits before as well."""
-    if progress is None or n_steps == 0:
-        return progress
-
-    def told(own: Progress) -> None:
-        progress(
-            own._replace(
-                n_steps=own.n_steps + n_steps, max_steps=own.max_steps + n_steps
-            )
-        )
-
-    return told
