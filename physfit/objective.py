@@ -53,6 +53,8 @@ class Term(ABC):
     rounding : float
         Relative residuals this small are rounding errors of the data; 0 where the loss
         implies the noise, whose size the data do not tell.
+    is_robust : bool
+        Whether outliers may cost as much as they like (see `engine.state`).
     address : int
         Address of the problem that the compiled sums are given.
     """
@@ -63,6 +65,7 @@ class Term(ABC):
     n_evals: int
     n_samples: int
     rounding: float
+    is_robust: bool = False
     address: int
 
     @property
@@ -154,6 +157,7 @@ class Objective(Term):
         )
         self.address = self.problem.address
         self.n_samples, self.rounding = int(y.size), rounding_of(loss)
+        self.is_robust = not loss.traits.is_likelihood
         self._alike = NONE
 
     def release(self) -> None:

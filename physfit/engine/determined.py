@@ -138,7 +138,8 @@ def invert(state: Any, v: Any, n: Any) -> None:
 @routine
 def variance_of(state: Any) -> Any:
     """Variance of the weighted data that the residuals show; rounding at least."""
-    return 2.0 * max(state.cost, state.floor) / max(state.freedom, 1.0)
+    variance = 2.0 * max(state.cost, state.floor) / max(state.freedom, 1.0)
+    return min(variance, 1.0) if state.is_robust != 0.0 else variance
 
 
 @routine

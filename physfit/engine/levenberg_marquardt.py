@@ -186,7 +186,10 @@ def _is_negligible(state: Any, v: Any, n: Any, gain: Any) -> Any:
         length = norm(v.scale, v.theta, n)
         if state.delta < WIDE * length or gain >= -state.last_predicted:
             return False
-    return gain <= max(state.ftol * state.cost, 0.01 * state.floor)
+    cost = state.cost
+    if state.is_robust != 0.0:
+        cost = min(cost, max(state.freedom, 1.0))
+    return gain <= max(state.ftol * cost, 0.01 * state.floor)
 
 
 @routine

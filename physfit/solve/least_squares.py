@@ -151,6 +151,7 @@ def _run(
     n = objective.n_free
     state = start_state(theta, lower, upper, stop)
     state[FitState.floor] = objective.rounding
+    state[FitState.is_robust] = objective.is_robust
     state[FitState.freedom] = objective.n_samples - n
     if isinstance(objective, IN_MEMORY):
         rounds = _in_memory(objective, state, 1 if progress else SAMPLES_PER_ROUND)

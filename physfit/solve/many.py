@@ -116,6 +116,7 @@ class ManyFits:
             np.zeros(self.n_free), model.free_lower, model.free_upper, stop
         )
         self._blank[FitState.floor] = rounding_of(loss)
+        self._blank[FitState.is_robust] = not loss.traits.is_likelihood
         self._is_path = softened
         self._blank[FitState.ends_unseen] = 0.0 if softened else 1.0
         self._fixed = np.full(layout.n_full, np.nan)

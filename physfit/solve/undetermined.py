@@ -156,7 +156,8 @@ def _variance(objective: Minimised, cost: float) -> float:
     """Variance of the weighted data that the residuals show; rounding at least."""
     rounding = 0.5 * objective.rounding**2
     floor = rounding * objective.squares if rounding > 0.0 else 0.0
-    return 2.0 * max(cost, floor) / max(objective.n_samples - objective.n_free, 1)
+    variance = 2.0 * max(cost, floor) / max(objective.n_samples - objective.n_free, 1)
+    return min(variance, 1.0) if objective.is_robust else variance
 
 
 def _is_even(
