@@ -96,7 +96,8 @@ def law_of_deviance(
     width = np.sqrt(share * variance.sum(axis=1))
     skewness = share * third.sum(axis=1) / width**3
     excess = skewness - np.sqrt(8.0 / (n - rank))
-    is_known = (n > rank) & (excess < MOST_SKEWED)
+    # Skewed to the other side: expected counts next to zero, where scores have no law.
+    is_known = (n > rank) & (excess < MOST_SKEWED) & (skewness > -MOST_SKEWED)
     return DevianceLaw(expected, width, skewness, is_known)
 
 

@@ -107,6 +107,15 @@ def test_there_is_no_p_value_where_no_law_is_known():
         assert "so few counts follow no known law" in " ".join(report.split())
 
 
+def test_a_model_next_to_zero_is_not_called_wrong():
+    """Peaks of 7 to 28 counts whose wings or background vanish: p, if any, holds."""
+    p = rows_of("peak", 0.1, 100, 1000, seed=7).p_value
+    known = p[np.isfinite(p)]
+    assert len(known) > 500
+    n = stats.binom.ppf(0.9999, len(known), 2e-3)
+    assert ((known < 1e-3) | (known > 0.999)).sum() <= n
+
+
 @pytest.mark.parametrize("left_out", ["mask", "nan", "own x"])
 def test_samples_that_are_left_out_do_not_count(left_out):
     """Rows give what single fits of the samples in use give."""
