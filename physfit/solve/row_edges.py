@@ -50,12 +50,14 @@ def settle_rows(
     """
     table = records.table
     rows = np.arange(table.n_rows) if numbers is None else numbers
-    held, is_open = records.moments[:, 0], table.status == Status.UNDETERMINED
-    lost = table.failed | (table.status == Status.XTOL) | ~(held < SOME)
-    lost = np.where(is_open, held >= SOME, lost & (table.status < Status.TOO_FEW))
+    is_open = table.status == Status.UNDETERMINED
+    lost = table.failed | (table.status == Status.XTOL)
+    lost |= ~(records.moments[:, 0] < SOME)
+    lost &= (table.status < Status.TOO_FEW) & ~is_open
     own = _Rows(fits, data, rows, records)
-    for number in np.flatnonzero(is_open & np.isnan(held)).tolist():
-        own.mark(number)
+    # What the edge holds may look undetermined, and is no part of the matrix then.
+    for number in np.flatnonzero(is_open).tolist():
+        lost[number] = own.point(number, table.theta[number]).edge.held >= SOME
     chosen = np.flatnonzero(lost)
     if not chosen.size:
         return
@@ -127,16 +129,6 @@ class _Rows(NamedTuple):
         cost = objective.cost(theta) if edge.held >= 0.0 else np.inf
         objective.release()
         return _Point(theta, cost if np.isfinite(cost) else np.inf, edge)
-
-    def mark(self, number: int) -> None:
-        """Take the errors of what the edge holds from an answer that stays."""
-        table = self.records.table
-        edge = self.point(number, table.theta[number]).edge
-        if edge.held >= SOME:
-            is_held = edge.at_bound == EDGE
-            table.at_bound[number] = edge.at_bound
-            lost = (is_held | is_held[:, None])[np.tril_indices(len(is_held))]
-            table.covariance[number, lost] = np.nan
 
     def put(self, number: int, point: _Point, status: int) -> None:
         """Write a point on the edge, with errors along it."""
