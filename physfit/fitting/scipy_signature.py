@@ -10,10 +10,12 @@ import numpy as np
 
 from physfit.errors import InputError, ShapeError
 from physfit.fitting.far import Far, refuse_beyond
+from physfit.fitting.prepared import Columns
 from physfit.fitting.single import fit
 from physfit.models.model import Model
 from physfit.models.param import bounds as bounded
 from physfit.optim.numbers import check_known
+from physfit.result import FitResult
 from physfit.solve.base import Status, Stop
 from physfit.typing import Column
 
@@ -62,8 +64,8 @@ def curve_fit(
     bounds : pair of array_like
         Lower and upper bounds of the free parameters.
     method : {None, "lm", "trf", "dogbox"}
-        None and "lm" are the compiled bounded Levenberg-Marquardt; the others scipy's,
-        with compiled values and derivatives.
+        None and "lm" are the compiled bounded Levenberg-Marquardt, and "trf" where that
+        finds no minimum; the others scipy's, with compiled values and derivatives.
     jac : object
         Not needed: derivatives are exact.
     full_output : bool
@@ -109,16 +111,11 @@ def curve_fit(
             "`sigma` is a matrix; `curve_fit` takes one standard deviation per sample."
         )
     start = None if p0 is None else _named(model, p0)
-    result = fit(
-        model,
-        xdata,
-        ydata,
-        sigma=1.0 if sigma is None and absolute_sigma else sigma,
-        start=start,
-        method=METHODS[method],
-        stop=_stop(kwargs),
+    columns = Columns(
+        *(xdata, ydata, 1.0 if sigma is None and absolute_sigma else sigma),
         nan="omit" if nan_policy == "omit" else "raise",
     )
+    result = _fitted(model, columns, start, METHODS[method], _stop(kwargs))
     if result.model != model:  # a decay far from x = 0
         refuse_beyond(model, Far(result.model, float(result.data.x.min()), True))
     if result.status is not Status.UNDETERMINED:
@@ -135,6 +132,27 @@ def curve_fit(
     residuals = result.residuals if sigma is None else result.pulls
     info = {"nfev": result.n_evals, "fvec": np.negative(residuals)}
     return popt, pcov, info, result.message, int(result.status)
+
+
+def _fitted(
+    model: Model,
+    columns: Columns,
+    start: dict[str, float] | None,
+    method: str,
+    stop: Stop | None,
+) -> FitResult:
+    """The fit by that method; where ours finds no minimum, by scipy's if it does.
+
+    Scipy's steps may lead out of a valley in which ours come to their limit.
+    """
+    x, y, sigma, nan, *_ = columns
+    given: Any = {"sigma": sigma, "start": start, "stop": stop, "nan": nan}
+    result = fit(model, x, y, method=method, **given)
+    is_over = result.converged or result.status is Status.UNDETERMINED
+    if is_over or method != "lm" or result.model != model:
+        return result
+    other = fit(model, x, y, method="scipy:trf", **given)
+    return other if other.converged else result
 
 
 def _model_of(f: Any, bounds: tuple[Any, Any]) -> Model:
