@@ -34,9 +34,11 @@ from physfit.engine.structs import Problem
 __all__ = ["advance", "continue_fit", "data_norm", "norm_of_data", "run_fit"]
 __all__ += ["DEVIANCE_FLOOR", "set_floor"]
 
-#: Between these lie data, in units of sigma, and weights whose squares are numbers.
-SMALLEST = 1e-140
-LARGEST = 1e140
+#: Between these lie squares of data and weights, which are then numbers like others.
+SMALLEST = 1e-280
+LARGEST = 1e280
+#: What small weights are at least.
+SMALL = 1e-140
 #: Square of a datum in units of its standard deviation whose rounding is a hundredth of
 #: that.
 LARGEST_SQUARE = (0.01 / 2.220446049250313e-16) ** 2
@@ -71,7 +73,7 @@ def advance(
         squares = state.squares
         if squares < 0.0:
             squares = data_norm(problem)
-            if not _has_squares(problem):
+            if math.isnan(squares):
                 state.status = OUTSIDE_DOMAIN
                 return
         _open(state, v, n, squares, cost)
@@ -142,39 +144,31 @@ def _judge_end(state: Any, v: Any, n: Any) -> None:
     state.optimality = optimality(state, v, n)
 
 
-@routine
-def _has_squares(address: Any) -> Any:
-    """Whether weights and weighted data have squares within the range of doubles."""
-    problem = at(address, Problem)
-    y = as_floats(problem.y)
-    w = as_floats(problem.weights)
-    largest = heaviest = 0.0
-    for o in range(problem.n_outputs):
-        first = o * problem.ldy
-        for i in range(problem.n_samples):
-            weight = w[first + i]
-            heaviest = max(heaviest, weight)
-            largest = max(largest, math.fabs(y[first + i] * weight))
-    if largest > LARGEST or not SMALLEST < heaviest < LARGEST:
-        return heaviest == 0.0
-    return largest == 0.0 or largest > SMALLEST
-
-
 @summation
 def data_norm(address: Any) -> Any:
     """Sum of the squared weighted data, as far as their rounding may be called exact.
 
     Where a standard deviation is given, residuals far below it are exact, and no
-    others: it may be as small as the rounding of the data.
+    others: it may be as small as the rounding of the data. NaN where squares of the
+    data or of the weights leave the range of doubles.
     """
     problem = at(address, Problem)
     y = as_floats(problem.y)
     w = as_floats(problem.weights)
-    total = weighted = 0.0
+    total = size = weighted = 0.0
     for o in range(problem.n_outputs):
         first = o * problem.ldy
         for i in range(problem.n_samples):
-            total += (y[first + i] * w[first + i]) ** 2
+            value = y[first + i] * w[first + i]
+            total += value * value
+            size += math.fabs(value)
             weighted += w[first + i] * (w[first + i] - 1.0)
-    largest = LARGEST_SQUARE * problem.n_outputs * problem.n_samples
-    return total if weighted == 0.0 else min(total, largest)
+    n = problem.n_outputs * problem.n_samples
+    if size > 0.0 and not SMALLEST < total < LARGEST * n:
+        return math.nan
+    if weighted == 0.0:
+        return total
+    # of small weights their own sum is left, with a minus
+    if not (weighted < LARGEST * n and math.fabs(weighted) > SMALL * n):
+        return math.nan
+    return min(total, LARGEST_SQUARE * n)
