@@ -92,6 +92,7 @@ def _set_out(state: Any, v: Any, n: Any, cost: Any, theta: Any) -> None:
     state.delta = FIRST_RADIUS * length if length > 0.0 else FIRST_RADIUS
     state.damping = 0.0
     state.last_predicted = 0.0
+    state.arrived = 0.0
 
 
 @routine
@@ -111,11 +112,14 @@ def _propose_step(state: Any, v: Any, n: Any) -> None:
         state.status = EXACT
     elif _is_flat(state, v, n):
         state.status = GTOL_REACHED
-    elif state.n_steps >= state.max_steps:
+    elif state.n_steps >= state.max_steps and state.arrived == 0.0:
         state.status = MAX_STEPS_REACHED
     else:
         find_step(state, v, n)
-        if state.status == RUNNING and _is_negligible(state, v, n, state.predicted):
+        is_last = state.arrived != 0.0
+        if state.status == RUNNING and not is_last:
+            is_last = _is_negligible(state, v, n, state.predicted)
+        if is_last:
             _take_last(state, v, n)
             state.status = FTOL_REACHED
         elif state.status == RUNNING and state.ends_unseen != 0.0:
@@ -130,7 +134,9 @@ def _take_last(state: Any, v: Any, n: Any) -> None:
     It is below the rounding of the cost, but the parameters have some digits more. None
     leads to a bound, where the model has not been looked at.
     """
-    if state.damping > 0.0 or not state.predicted <= LAST * state.cost:
+    if state.status != RUNNING or state.damping > 0.0:
+        return
+    if not state.predicted <= LAST * state.cost:
         return
     steps = 1.0 / (1.0 - min(state.shrinking, MOST_SHRINKING))
     for k in range(n):
@@ -238,7 +244,7 @@ def judge(state: Any, v: Any, n: Any, cost: Any) -> None:
         state.last_predicted = state.predicted if whole else -state.predicted
     length = norm(v.scale, v.theta, n)
     if arrived:
-        _arrive(state, v, n)
+        state.arrived = 1.0
     elif state.delta <= max(state.xtol, EPSILON) * length or state.delta < 1e-300:
         if not finite:
             state.status = NOT_FINITE_AROUND
@@ -248,19 +254,6 @@ def judge(state: Any, v: Any, n: Any, cost: Any) -> None:
             is_end = newton_gain(v, n) <= _resolution(state, length)
             state.status = XTOL_REACHED if is_end else STALLED
     examine(state, v, n)
-
-
-@routine
-def _arrive(state: Any, v: Any, n: Any) -> None:
-    """End at a point that was evaluated, with the step from there."""
-    if state.cost <= state.floor:
-        state.status = EXACT
-        return
-    hold_active(v, n)
-    find_step(state, v, n)
-    if state.status == RUNNING:
-        _take_last(state, v, n)
-    state.status = FTOL_REACHED
 
 
 @routine

@@ -42,6 +42,8 @@ class FitState(Struct):
     last_predicted: Float64
     #: Share of the last step, if it was a whole Newton step, that the next one is.
     shrinking: Float64
+    #: Whether what is left to gain has become negligible.
+    arrived: Float64
     #: Whether the last step is accepted without evaluating the cost.
     ends_unseen: Float64
     #: Status of a fit that has converged and is examined (see `release`), else 0.
