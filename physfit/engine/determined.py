@@ -7,14 +7,13 @@ less and less, as a decay becomes infinitely slow or a peak infinitely narrow be
 two samples. The cost tells: one standard error away, along the parameter alone or with
 the others following, it must have grown by half a unit, and the model must depend on
 the parameter about as it does here. Where that is so on neither side, within a factor
-of 100 (10 for the partials), the parameter is not determined. It then leaves the
-covariance as one on a bound does, and its variance is infinite.
+of 100 (10 for the partials), the parameter is not determined, and its variance is
+infinite. The others keep the errors that they have with it free.
 
 Where a model is even in a parameter, as a Voigt profile in sigma, its own error grows
 without bound near 0, though its square has a plain one: such a parameter is determined.
 
-Whatever follows such a parameter leaves as well: one whose error shrinks by far once
-the others are held.
+So is what follows such a parameter: one whose error shrinks by far once it is held.
 
 Fits that are on their way to such a place gain next to nothing, step after step, and
 would go on for ever; `look` ends them.
@@ -43,6 +42,7 @@ __all__ = [
     "OPEN",
     "close",
     "find_open",
+    "free_open",
     "invert",
     "look",
     "mark_followers",
@@ -113,9 +113,26 @@ def _settle(sums: Any, problem: Any, state: Any, v: Any, n: Any) -> Any:
     n_open = find_open(sums, problem, state, v, n, False)
     if n_held(v, n) > before:
         invert(state, v, n)
-    if n_open > 0 and mark_followers(v, n) > 0:
+    if n_open > 0:
+        n_open += mark_followers(v, n)
+        free_open(v, n, 0.0)
         invert(state, v, n)
+        free_open(v, n, OPEN)
     return n_open
+
+
+@routine
+def free_open(v: Any, n: Any, held: Any) -> None:
+    """Let what is open take part in the inverse for a while, or no more.
+
+    The others have the errors that they have whatever it is: of some that are open
+    together a combination may well be determined, on which others depend.
+    """
+    for k in range(n):
+        if v.held[k] == OPEN and held == 0.0:
+            v.held[k], v.right[k] = 0.0, -1.0
+        elif v.held[k] == 0.0 and v.right[k] == -1.0 and held == OPEN:
+            v.held[k] = OPEN
 
 
 @routine

@@ -355,7 +355,8 @@ def _write_inverse(job: Any, state: Any, v: Any, n: Any, number: Any) -> None:
     place = 0
     for k in range(n):
         for j in range(k + 1):
-            out[place] = source[k * n + j] * factor
+            is_open = v.held[k] == OPEN or v.held[j] == OPEN
+            out[place] = math.nan if is_open else source[k * n + j] * factor
             place += 1
         if v.held[k] == OPEN:
             out[place - 1] = math.inf

@@ -27,6 +27,7 @@ from physfit.engine.determined import (
     DRAGGED,
     OPEN,
     find_open,
+    free_open,
     mark_followers,
     n_held,
     variance_of,
@@ -253,8 +254,10 @@ def _invert(job: Any, own: Any, state: Any, v: Any, n: Any, f: Any) -> Any:
         largest = max(largest, f.singular[s])
     rank = write_inverse(f, v.held, n, v.trial_matrix)
     if _is_open(job, own, state, v, n, f):
+        free_open(v, n, 0.0)
         least = singular_values(f, v.held, n)
         rank = write_inverse(f, v.held, n, v.trial_matrix)
+        free_open(v, n, OPEN)
     copy(v.matrix, v.trial_matrix, n * n)
     free = 0
     for k in range(n):

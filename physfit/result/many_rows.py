@@ -165,13 +165,14 @@ def _solution(
     variances = many.table.covariance[row, diagonal_places(len(theta))]
     is_open = np.isposinf(variances) & (status is Status.UNDETERMINED)
     solution = solution_at(
-        *(theta, cost, gradient, matrix, np.where(is_open, 1, at_bound)),
+        *(theta, cost, gradient, matrix, at_bound),
         status=status,
         n_steps=n_steps,
         n_evals=n_steps + 1,
     )
+    solution.covariance[is_open] = solution.covariance[:, is_open] = np.nan
     solution.covariance[is_open, is_open] = np.inf
-    return solution._replace(at_bound=at_bound)
+    return solution
 
 
 def worst_rows(many: ManyResult, n: int, by: str) -> IntArray:

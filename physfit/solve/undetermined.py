@@ -86,7 +86,8 @@ def examined(
         return solution
     rest, _ = _inverse(rows, inside & ~is_open)
     is_open |= rest.diagonal() < SHRUNK * inverse.diagonal()
-    covariance, _ = _inverse(rows, inside & ~is_open)
+    covariance = inverse.copy()
+    covariance[is_open] = covariance[:, is_open] = np.nan
     covariance[is_open, is_open] = np.inf
     status = Status.EXACT if is_exact else Status.UNDETERMINED
     return solution._replace(covariance=covariance, status=status)

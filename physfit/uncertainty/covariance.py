@@ -22,7 +22,7 @@ columns scaled to unit length, is factorised (QR, then the SVD of R), which does
 square the condition number. Singular values that are rounding noise span the directions
 that the data do not determine: parameters that take part in one have an infinite
 error, the others keep theirs. So have those that the fit found undetermined
-(`engine.determined`); the others' errors are those with them held. A parameter held
+(`engine.determined`). A parameter held
 at a bound leaves the covariance: its rows are NaN, and the others are those with that
 parameter fixed where it is.
 
@@ -158,19 +158,17 @@ class Covariance:
 
     @np.errstate(all="ignore")
     def opened(self, is_open: NDArray[np.bool_]) -> Covariance:
-        """The same while some parameters are held, which count as undetermined.
+        """The same, where some parameters count as undetermined.
 
         Parameters
         ----------
         is_open : ndarray of bool, shape (P,)
         """
-        error = np.sqrt(self.core.diagonal()[is_open])
-        across = self.core[:, is_open] / error
-        inner = self.core[np.ix_(is_open, is_open)] / np.outer(error, error)
-        core = self.core - across @ np.linalg.pinv(inner) @ across.T
+        core = self.core.copy()
         core[is_open] = core[:, is_open] = 0.0
         null = np.hstack([self.null, np.eye(len(is_open))[:, is_open]])
-        return replace(self, core=core, null=null, rank=self.rank - int(is_open.sum()))
+        rank = min(self.rank, int((~self.held & ~is_open).sum()))
+        return replace(self, core=core, null=null, rank=rank)
 
     @np.errstate(all="ignore")
     def _leaves(self, jacobian: FloatArray) -> NDArray[np.bool_]:
@@ -252,28 +250,14 @@ def covariance(
         freedom to take the spread from.
     """
     is_open = np.isposinf(solution.covariance.diagonal())
-    if not any(is_open.tolist()):
-        return _of_the_rest(solution, loss, n_samples, absolute, objective)
-    rest = solution._replace(at_bound=np.where(is_open, 1, solution.at_bound))
-    result = _of_the_rest(rest, loss, n_samples, absolute, objective)
-    null = np.hstack([result.null, np.eye(len(is_open))[:, is_open]])
-    return replace(result, held=result.held & ~is_open, null=null)
-
-
-def _of_the_rest(
-    solution: Solution,
-    loss: Loss,
-    n_samples: int,
-    absolute: bool,
-    objective: Callable[[], Objective],
-) -> Covariance:
-    """Covariance where what the fit found undetermined is held."""
     if not loss.traits.is_likelihood:
-        return _from_residuals(solution, objective())
+        return _from_residuals(solution, objective(), is_open)
     result = from_inverse(solution.covariance, solution.condition, solution.at_bound)
     if result is None:
         rows = objective().weighted_rows(solution.theta)[0]
         result = factorised(rows, solution.at_bound)
+    if any(is_open.tolist()):
+        result = result.opened(is_open)
     return result.scaled(n_samples, 2.0 * solution.cost, absolute=absolute)
 
 
@@ -300,11 +284,14 @@ def _regular(n: int) -> Covariance:
 
 
 @np.errstate(all="ignore")
-def _from_residuals(solution: Solution, objective: Objective) -> Covariance:
+def _from_residuals(
+    solution: Solution, objective: Objective, is_open: NDArray[np.bool_]
+) -> Covariance:
     """That of an M-estimator."""
     values, partials = objective.values_and_partials(solution.theta)
     rows = (partials * objective.weights).reshape(len(partials), values.size)
     result = factorised(rows, solution.at_bound)
+    result = result.opened(is_open) if any(is_open.tolist()) else result
     terms = objective.loss_terms(values)
     psi = terms[1] / objective.weights
     bend = terms[3] / objective.weights**2

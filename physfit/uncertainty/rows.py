@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.models.loss import Loss
+from physfit.solve.base import Status
 from physfit.solve.row_table import Records, RowTable
 from physfit.typing import FloatArray, IntArray
 from physfit.uncertainty.covariance import variance_factor
@@ -87,7 +88,10 @@ def settle_covariances(
     for k, place in enumerate(diagonal_places(n)):
         rank -= (table.at_bound[:, k] != 0) | (table.covariance[:, place] == np.inf)
     is_finished = records.ranks >= 0
-    rank[is_finished] = records.ranks[is_finished]
+    is_open = table.status[is_finished] == Status.UNDETERMINED
+    finished = records.ranks[is_finished]
+    most = np.where(is_open, rank[is_finished], finished)
+    rank[is_finished] = np.minimum(finished, most)
     moments = None if loss.traits.is_likelihood else records.moments.T
     if absolute and moments is None:
         return

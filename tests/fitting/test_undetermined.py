@@ -17,6 +17,8 @@ def noise(seed: int) -> np.ndarray:
 
 #: Noise on which an exponential fits best that is infinitely slow.
 FLAT = 2.0 + 0.1 * (noise(3) - np.polyval(np.polyfit(X, noise(3), 1), X)) + 1e-3 * X
+#: Standard error of its mean where nothing is known of a slope: of a line at x = 0.
+ERROR = FLAT.std(ddof=1) * np.sqrt(1.0 / X.size + 25.0 / ((X - 5.0) ** 2).sum())
 #: Noise alone, of which a peak takes one sample.
 EMPTY = noise(0)
 SPIKES = [Lorentzian() + Constant(), Gaussian() + Constant()]
@@ -28,15 +30,14 @@ def said(result: pf.FitResult) -> str:
 
 @pytest.mark.parametrize("method", ["lm", "scipy:trf"])
 def test_a_decay_that_wants_to_be_infinite_is_not_determined(method):
-    """It has no error and no minimum; the amplitude is the mean, with its error."""
+    """It has no error and no minimum; the amplitude has that of a line at x = 0."""
     result = pf.fit(Exponential(), X, FLAT, method=method)
     assert result.status is pf.Status.UNDETERMINED
     assert not result.converged
     assert result["decay"].stderr == np.inf
     assert result["half_life"].stderr == np.inf
     assert result["amplitude"].value == pytest.approx(FLAT.mean(), rel=1e-6)
-    error = FLAT.std(ddof=1) / np.sqrt(X.size)
-    assert result["amplitude"].stderr == pytest.approx(error, rel=1e-4)
+    assert result["amplitude"].stderr == pytest.approx(ERROR, rel=1e-4)
 
 
 def test_the_limit_from_which_on_a_decay_changes_nothing_is_told():
@@ -101,7 +102,7 @@ def test_curve_fit_returns_an_infinite_variance():
     theta, covariance = pf.curve_fit(Exponential(), X, FLAT)
     assert theta[0] == pytest.approx(FLAT.mean(), rel=1e-6)
     assert covariance[1, 1] == np.inf
-    assert covariance[0, 0] == pytest.approx(FLAT.var(ddof=1) / X.size, rel=1e-4)
+    assert covariance[0, 0] == pytest.approx(ERROR**2, rel=1e-4)
 
 
 def test_a_fit_in_passes_over_a_file_says_it_too(tmp_path):
@@ -270,3 +271,20 @@ def test_a_spike_of_counts_is_not_determined_either():
     narrow = many["gamma"].value < 2e-3 * STEP
     assert (many.table.status == pf.Status.UNDETERMINED).sum() > 5
     assert not (narrow & np.isfinite(many["gamma"].stderr)).any()
+
+
+def test_a_combination_of_open_parameters_leaves_others_their_errors():
+    """Of a line outside the data only the wing counts, on which the background depends.
+
+    It is as strong as it is wide; held at both, the background would seem known.
+    """
+    y = np.random.default_rng([3, 1]).normal(size=X.size)
+    single, rows = pf.fit(SPIKES[0], X, y), pf.fit_many(SPIKES[0], X, [y], retry=False)
+    assert single["center"].value > X[-1]
+    assert single.status is pf.Status.UNDETERMINED
+    columns = single.objective.weighted_rows(single.solution.theta)[0]
+    columns /= np.linalg.norm(columns, axis=1)[:, None]
+    last = np.linalg.qr(columns[[0, 2, 1, 3]].T)[1][3, 3]
+    error = np.sqrt(single.reduced_chi2 / X.size) / abs(last)
+    assert single["c"].stderr == pytest.approx(error, rel=0.02)
+    assert rows["c"].stderr[0] == pytest.approx(error, rel=0.02)
