@@ -14,7 +14,7 @@ from typing import Any
 from physfit.engine.abi import STRIDE, SUMS, as_floats, as_integers, at, offset
 from physfit.engine.normal import terms_of_block
 from physfit.engine.program import FREE, VALUES, over_blocks
-from physfit.engine.roles import entry, routine
+from physfit.engine.roles import entry, routine, summation
 from physfit.engine.structs import Problem, row, stack_entry
 from physfit.engine.ties import resolve
 
@@ -34,7 +34,7 @@ def held_by_edge(address: Any, theta: Any, held: Any, inverse: Any) -> Any:
     n = problem.n_samples
     held[0] = 0.0
     held[1] = math.inf
-    if _has_least(problem, n):
+    if _n_least(as_floats(problem.y), n) > 0.0:
         resolve(problem, theta)
         over_blocks(problem, 0, n, VALUES, _find_lowest, held)
         if not held[1] >= 0.0:
@@ -44,14 +44,13 @@ def held_by_edge(address: Any, theta: Any, held: Any, inverse: Any) -> Any:
     return held[0]
 
 
-@routine
-def _has_least(problem: Any, n: Any) -> Any:
-    """Whether a datum is the least there is."""
-    y = as_floats(problem.y)
-    lowest = y[0]
+@summation
+def _n_least(y: Any, n: Any) -> Any:
+    """How many data are the least there is."""
+    total = 0.0
     for i in range(n):
-        lowest = min(lowest, y[i])
-    return lowest <= 0.0
+        total += 0.0 if y[i] > 0.0 else 1.0
+    return total
 
 
 @routine
