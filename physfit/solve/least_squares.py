@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache, partial
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -78,23 +78,25 @@ def levenberg_marquardt(
         that may have the other sign, the start with that is tried as well.
     """
     stop = DEFAULT if stop is None else stop.checked()
-    solve = partial(_minimum, objective, lower, upper, stop, progress, damped)
-    solution = solve(theta)
+    settings = (lower, upper, stop, progress, damped)
+    solution = _minimum(objective, theta, *settings)
+    if solution.status is not Status.UNDETERMINED:
+        return solution
     other = mirrored(solution, theta, lower, upper)
     if other is None:
         return solution
-    again = solve(other)
+    again = _minimum(objective, other, *settings)
     return again if again.cost < solution.cost else solution
 
 
 def _minimum(
     objective: Minimised,
+    theta: FloatArray,
     lower: FloatArray,
     upper: FloatArray,
     stop: Stop,
     progress: ProgressCallback | None,
     damped: bool,
-    theta: FloatArray,
 ) -> Solution:
     """Where a fit from one start ends."""
     n = objective.n_free
@@ -106,14 +108,14 @@ def _minimum(
             n_steps=0,
             n_evals=1,
         )
-    limits: dict[str, Any] = {"lower": lower, "upper": upper}
-    limits |= {"progress": progress, "damped": damped}
+    settings = (lower, upper, progress, damped)
     if not isinstance(objective, JointObjective) and objective.loss.traits.has_domain:
-        solution = settled(objective, theta, stop, partial(_run, objective, **limits))
+        run = partial(_run, objective, settings)
+        solution = settled(objective, theta, stop, run)
+        if solution.status is Status.EDGE or EDGE in solution.at_bound:
+            return solution
     else:
-        solution = _run(objective, theta, stop, **limits)
-    if solution.status is Status.EDGE or EDGE in solution.at_bound:
-        return solution
+        solution = _run(objective, settings, theta, stop)
     if lost_digits(solution) and (
         not isinstance(objective, IN_MEMORY) or objective.n_samples * n <= LARGEST
     ):
@@ -133,21 +135,18 @@ def inner_start(
     """
     if not objective.loss.traits.has_domain:
         return theta
-    run = partial(_run, objective, lower=lower, upper=upper)
+    run = partial(_run, objective, (lower, upper, None, True))
     return led_inside(objective, theta, Stop(ftol=1e-6), run)
 
 
 def _run(
     objective: Minimised,
+    settings: tuple[FloatArray, FloatArray, ProgressCallback | None, bool],
     theta: FloatArray,
     stop: Stop,
-    *,
-    lower: FloatArray,
-    upper: FloatArray,
-    progress: ProgressCallback | None = None,
-    damped: bool = True,
 ) -> Solution:
-    """Where the steps of the compiled fit end."""
+    """Where the steps of the compiled fit end; bounds, progress, damped or not."""
+    lower, upper, progress, damped = settings
     n = objective.n_free
     state = start_state(theta, lower, upper, stop)
     state[FitState.floor] = objective.rounding
