@@ -86,7 +86,7 @@ def is_noise(prepared: Prepared, solution: Solution) -> bool:
     dof = objective.n_samples - objective.n_free
     if dof < 1 or not math.isfinite(solution.cost):
         return dof < 1
-    if prepared.loss.knows_noise(prepared.data.sigma is not None):
+    if prepared.data.sigma is not None or prepared.loss.knows_noise(False):
         return 2.0 * solution.cost <= dof + SURE * math.sqrt(2.0 * dof)
     return objective.correlation(solution.theta) < SURE
 

@@ -70,7 +70,7 @@ class Prepared(NamedTuple):
     @property
     def needs_scale(self) -> bool:
         """Whether the loss measures residuals by their own scale."""
-        return self.loss.needs_scale(self.data.sigma is not None)
+        return self.data.sigma is None and self.loss.needs_scale(False)
 
     @property
     def limits(self) -> tuple[FloatArray, FloatArray]:
@@ -126,7 +126,8 @@ def prepare(
     # finite: `samples` refuses a sigma whose inverse is not
     objective = Objective(model.layout, data.x, data.y, weights_of(data), loss)
     limits = (model.free_lower, model.free_upper)
-    theta = inner_start(objective, theta, *limits)
+    if loss.traits.has_domain:
+        theta = inner_start(objective, theta, *limits)
     for few in sparse(data) if guessed and loss.traits.has_domain else ():
         if np.isfinite(objective.cost(theta)):
             break
@@ -197,7 +198,7 @@ def _no_model(given: object) -> str:
 
 
 def _check_pair(name: str, given: object, example: str) -> None:
-    if not isinstance(given, tuple | list) or len(given) != 2:
+    if not isinstance(given, (tuple, list)) or len(given) != 2:
         raise InputError(
             f"`{name}` must be a pair of texts, for x and y, such as {example}, but is "
             f"{given!r}."

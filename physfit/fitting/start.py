@@ -53,18 +53,16 @@ def start_values(
             plain = type(value) is float and value - value == 0.0
             values[place] = value if plain else _number(name, value)
     theta = np.array(values)
-    if all(map(_lies_within, values, *model.free_limits)):
+    for value, lower, upper in zip(values, *model.free_limits, strict=True):
+        if not lower <= value <= upper:  # NaN is not, either
+            break
+    else:
         return theta, ()
     check_inside(model, theta)
     missing = np.flatnonzero(np.isnan(theta))
     if missing.size:
         theta = guessed_start(model, data, theta, loss.traits)
     return theta, tuple(model.free_names[k] for k in missing)
-
-
-def _lies_within(value: float, lower: float, upper: float) -> bool:
-    """Whether a start is within its bounds; NaN is not."""
-    return lower <= value <= upper
 
 
 def check_inside(model: Model, theta: FloatArray) -> None:
