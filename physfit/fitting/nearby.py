@@ -73,11 +73,7 @@ def lower_nearby(
     is_taken = found.status.converged and gain > STANDARD_ERROR
     if not (is_taken and lies_nearby(prepared, found.theta)):
         return None
-    summed = found._replace(
-        n_steps=solution.n_steps + found.n_steps,
-        n_evals=solution.n_evals + found.n_evals,
-    )
-    return summed, its_scale
+    return found.after(solution), its_scale
 
 
 def is_noise(prepared: Prepared, solution: Solution) -> bool:

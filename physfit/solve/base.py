@@ -158,6 +158,10 @@ class Stop(NamedTuple):
             raise InputError(f"`max_steps` must be >= 1, but is {self.max_steps!r}.")
         return self
 
+    def after(self, n_steps: int) -> Stop:
+        """The same with the steps that are left after some, one at least."""
+        return self._replace(max_steps=max(1, self.max_steps - n_steps))
+
 
 def check_run(stop: object, progress: object, argument: str = "pf.Progress") -> None:
     """Refuse what is no `Stop`, and a callback for progress that is no function."""
@@ -269,3 +273,8 @@ class Solution(NamedTuple):
     optimality: float
     gradient: Annotated[FloatArray, Array("n_free")]
     history: History | None = None
+
+    def after(self, before: Solution) -> Solution:
+        """The same with the work that was done before it."""
+        n_steps, n_evals = self.n_steps + before.n_steps, self.n_evals + before.n_evals
+        return self._replace(n_steps=n_steps, n_evals=n_evals)

@@ -246,7 +246,7 @@ def settled(objective: Bound, theta: FloatArray, stop: Stop, run: Run) -> Soluti
     first = stop._replace(max_steps=min(stop.max_steps, FIRST)) if has_edge else stop
     plain = run(theta, first)
     if plain.status is Status.MAX_STEPS and not _is_near(objective, plain.theta):
-        plain = _after(plain, run(plain.theta, _left(stop, plain)))
+        plain = run(plain.theta, stop.after(plain.n_steps)).after(plain)
     if not has_edge and plain.status is not Status.NOT_FINITE_AT_START:
         return plain
     edge = edge_of(objective, plain.theta, plain.at_bound)
@@ -277,18 +277,6 @@ def _is_near(objective: Bound, theta: FloatArray) -> bool:
     return bool(objective.summed(look, 1)[0])
 
 
-def _left(stop: Stop, ended: Solution) -> Stop:
-    """The same with the steps that are left, one at least."""
-    return stop._replace(max_steps=max(1, stop.max_steps - ended.n_steps))
-
-
-def _after(before: Solution, ended: Solution) -> Solution:
-    """A solution with the work done before it."""
-    return ended._replace(
-        n_steps=before.n_steps + ended.n_steps, n_evals=before.n_evals + ended.n_evals
-    )
-
-
 def _along_path(objective: Bound, plain: Solution, stop: Stop, run: Run) -> Solution:
     """Minimum by the path inside, from where a plain run ended."""
     mean = _mean(objective)
@@ -296,9 +284,9 @@ def _along_path(objective: Bound, plain: Solution, stop: Stop, run: Run) -> Solu
     for level in LEVELS:
         ftol = max(stop.ftol, PATH if level is LEVELS[-1] else 1e-6)
         with objective.softened(*level.of(objective.loss, mean)):
-            left = _left(stop, ended)
+            left = stop.after(ended.n_steps)
             left = left._replace(ftol=ftol, max_steps=min(left.max_steps, STEPS))
-            ended = _after(ended, run(ended.theta, left))
+            ended = run(ended.theta, left).after(ended)
         if np.isfinite(objective.cost(ended.theta)):
             inside = ended
     # A level as fine as the rounding of the model may end outside by as much; what the
@@ -308,7 +296,7 @@ def _along_path(objective: Bound, plain: Solution, stop: Stop, run: Run) -> Solu
     if edge_of(objective, ended.theta, ended.at_bound).held >= SOME:
         ended = _evaluated(objective, ended)
     else:
-        work = ended = _after(work, run(ended.theta, _left(stop, work)))
+        work = ended = run(ended.theta, stop.after(work.n_steps)).after(work)
     outside = not edge_of(objective, plain.theta, plain.at_bound).held >= 0.0
     best = ended if outside or ended.cost <= plain.cost + FREE else plain
     edge = edge_of(objective, best.theta, best.at_bound)

@@ -25,7 +25,14 @@ from physfit.engine.workers import check
 from physfit.errors import InputError
 from physfit.joint_objective import JointObjective
 from physfit.objective import Objective
-from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
+from physfit.solve.base import (
+    Progress,
+    ProgressCallback,
+    Solution,
+    Status,
+    Stop,
+    counting_on,
+)
 from physfit.solve.derivatives import solution_at
 from physfit.solve.domain import EDGE, led_inside, settled
 from physfit.solve.refine import lost_digits, refined
@@ -75,18 +82,23 @@ def levenberg_marquardt(
     -------
     Solution
         Not converging is a status, not an error. Where the data leave a parameter open
-        that may have the other sign, the start with that is tried as well.
+        that may have the other sign, the start with that is tried as well; steps and
+        evaluations are those of both.
     """
     stop = DEFAULT if stop is None else stop.checked()
-    settings = (lower, upper, stop, progress, damped)
-    solution = _minimum(objective, theta, *settings)
+    limits = (lower, upper, damped)
+    solution = _minimum(objective, theta, *limits, stop, progress)
     if solution.status is not Status.UNDETERMINED:
         return solution
     other = mirrored(solution, theta, lower, upper)
     if other is None:
         return solution
-    again = _minimum(objective, other, *settings)
-    return again if again.cost < solution.cost else solution
+    done = solution.n_steps
+    left = (stop.after(done), counting_on(progress, done))
+    again = _minimum(objective, other, *limits, *left)
+    if again.cost < solution.cost:
+        return again.after(solution)
+    return solution.after(again)
 
 
 def _minimum(
@@ -94,9 +106,9 @@ def _minimum(
     theta: FloatArray,
     lower: FloatArray,
     upper: FloatArray,
+    damped: bool,
     stop: Stop,
     progress: ProgressCallback | None,
-    damped: bool,
 ) -> Solution:
     """Where a fit from one start ends."""
     n = objective.n_free

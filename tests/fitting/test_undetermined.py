@@ -253,6 +253,17 @@ def test_growth_and_decay_are_both_tried(constant, start):
     assert rows["decay"].value == pytest.approx(constant, rel=0.02)
 
 
+def test_steps_are_those_of_both_signs():
+    """The first of which ends where a decay wants to be slower than infinite."""
+    y, seen = 2.0 * np.exp(X / 4.0), []
+    start = {"amplitude": 1.0, "decay": 3.0}
+    result = pf.fit(GROWING, X, y, start=start, progress=seen.append)
+    told = [own.n_steps for own in seen]
+    assert result["decay"].value == pytest.approx(-4.0)
+    assert told == sorted(told)
+    assert result.n_steps >= told[-1] > 32
+
+
 def test_errors_hold_only_where_the_fit_has_ended():
     """From such a start each step leads to a decay of 0, and the others stay too."""
     y = np.where(X == 0.0, 3.0, 0.0) + 0.05 * noise(2)
