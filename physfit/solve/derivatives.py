@@ -5,26 +5,24 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
+from physfit.engine.orthogonal import SHARE
 from physfit.solve.base import Solution, Status
 from physfit.typing import FloatArray, IntArray
 
-__all__ = [
-    "INVERTED",
-    "SMALLEST_NOISE",
-    "held_at_bounds",
-    "largest_cosine",
-    "lengths",
-    "newton_step",
-]
-__all__ += ["noise_at", "scaled_inverse", "solution_at"]
+__all__ = ["SMALLEST_NOISE", "TRUSTED", "held_at_bounds", "largest_cosine", "lengths"]
+__all__ += ["newton_step", "noise_at", "pseudo_inverse", "scaled_inverse"]
+__all__ += ["solution_at"]
 
 EPSILON = float(np.finfo(np.float64).eps)
 #: Condition of the scaled Gauss-Newton matrix up to which its inverse is used: it is
 #: good to eight digits then.
-INVERTED = 1e8
+TRUSTED = 1e8
 #: Noise of data that a model meets exactly, as a share of their size.
 SMALLEST_NOISE = 1e-9
+#: Eigenvalues of a matrix of unit diagonal below this are rounding.
+ROUNDED = 1e-12
 
 
 def held_at_bounds(
@@ -97,6 +95,37 @@ def scaled_inverse(
         return inverse, math.inf
     inverse[np.ix_(inside, inside)] = inner / np.outer(scales, scales)
     return inverse, condition
+
+
+@np.errstate(all="ignore")
+def pseudo_inverse(
+    matrices: FloatArray,
+) -> tuple[FloatArray, NDArray[np.bool_], NDArray[np.intp]]:
+    """Pseudo-inverses of matrices, what their null spaces move, and their ranks.
+
+    Parameters
+    ----------
+    matrices : ndarray, shape (..., P, P)
+        Symmetric, not negative.
+
+    Returns
+    -------
+    tuple of ndarray
+        Inverses, NaN for a matrix that is not finite; parameters that take part in a
+        direction of no length, shape (..., P); numbers of the other directions.
+    """
+    diagonal = np.einsum("...kk->...k", matrices)
+    unit = np.where(diagonal > 0.0, diagonal, 1.0) ** -0.5
+    scaled = matrices * unit[..., :, None] * unit[..., None, :]
+    lost = ~np.isfinite(scaled).all(axis=(-2, -1))
+    scaled[lost] = 0.0
+    values, vectors = np.linalg.eigh(scaled)
+    known = values > ROUNDED * np.maximum(values[..., -1:], 1e-300)
+    loose = (np.abs(vectors) * ~known[..., None, :] > SHARE).any(axis=-1)
+    roots = vectors * np.where(known, values, np.inf)[..., None, :] ** -0.5
+    roots *= unit[..., :, None]
+    roots[lost] = np.nan
+    return roots @ np.swapaxes(roots, -1, -2), loose, known.sum(axis=-1)
 
 
 @np.errstate(all="ignore")

@@ -23,39 +23,22 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from physfit.engine.edge import NOTHING
 from physfit.models.loss import Loss
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
-from physfit.solve.derivatives import solution_at
+from physfit.solve.derivatives import pseudo_inverse, solution_at
 from physfit.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from physfit.solve.sums import StreamedObjective
 
-__all__ = [
-    "EDGE",
-    "FREE",
-    "LEVELS",
-    "PATH",
-    "SOME",
-    "STEPS",
-    "Edge",
-    "Level",
-    "defined",
-    "edge_of",
-    "led_inside",
-]
-__all__ += ["settled"]
+__all__ = ["CLOSE", "EDGE", "FREE", "LEVELS", "PATH", "SOME", "STEPS", "Edge", "Level"]
+__all__ += ["defined", "edge_of", "led_inside", "settled"]
 
 #: Of `at_bound`: held by the edge of the loss's domain.
 EDGE = 2
-
-
-#: Eigenvalues of a matrix of unit diagonal below this are rounding.
-ROUNDED = 1e-12
 #: Steps that a fit whose minimum may lie on an edge takes before it follows the path.
 FIRST = 25
 #: Of the mean datum: a model that lies above has nothing to do with the edge.
@@ -70,7 +53,6 @@ PATH = 1e-13
 STEPS = 150
 #: Combinations of parameters held from which on a point is on an edge.
 SOME = 0.5
-
 
 #: An objective with a loss, in memory or over the rows of a file.
 Bound: TypeAlias = "Objective | StreamedObjective"
@@ -152,7 +134,7 @@ def edge_of(objective: Bound, theta: FloatArray, at_bound: IntArray) -> Edge:
         return blank._replace(held=np.nan if n_outside else 0.0)
     whole, edge = objective.summed(multiply, 2 * n * n).reshape(2, n, n)
     inside = np.flatnonzero(at_bound == 0)
-    inverse, loose, rank = _inverted(whole[np.ix_(inside, inside)])
+    inverse, loose, rank = pseudo_inverse(whole[np.ix_(inside, inside)])
     held = inverse @ edge[np.ix_(inside, inside)]
     is_held = np.diagonal(held @ inverse) > SOME * np.diagonal(inverse)
     sides, covariance = at_bound.copy(), blank.covariance
@@ -162,9 +144,9 @@ def edge_of(objective: Bound, theta: FloatArray, at_bound: IntArray) -> Edge:
     # What is held moves along the edge with the others, by as little as that is.
     inverse[is_held] = inverse[:, is_held] = np.nan
     covariance[np.ix_(inside, inside)] = inverse
-    rank -= int(is_held.sum())
     moving = inverse[np.ix_(~is_held, ~is_held)]
-    return Edge(float(np.trace(held)), sides, rank, covariance, _condition(moving))
+    n_moving, condition = int(rank) - int(is_held.sum()), _condition(moving)
+    return Edge(float(np.trace(held)), sides, n_moving, covariance, condition)
 
 
 def _condition(matrix: FloatArray) -> float:
@@ -175,17 +157,6 @@ def _condition(matrix: FloatArray) -> float:
         return np.inf
     values = np.linalg.eigvalsh(scaled)
     return float(values.max(initial=1.0) / values.min(initial=1.0))
-
-
-def _inverted(matrix: FloatArray) -> tuple[FloatArray, NDArray[np.bool_], int]:
-    """Pseudo-inverse of a matrix, what its null space moves, and its rank."""
-    diagonal = np.diagonal(matrix)
-    unit = np.where(diagonal > 0.0, diagonal, 1.0) ** -0.5
-    values, vectors = np.linalg.eigh(matrix * unit[:, None] * unit)
-    known = values > ROUNDED * max(values.max(initial=0.0), 1e-300)
-    root = vectors * np.where(known, values, np.inf) ** -0.5 * unit[:, None]
-    loose = (np.abs(vectors) * ~known > 1e-6).any(axis=1)
-    return root @ root.T, loose, int(known.sum())
 
 
 def _mean(objective: Bound) -> float:

@@ -38,7 +38,7 @@ from physfit.models.model import Model
 from physfit.models.spread import SpreadGuess
 from physfit.objective import rounding_of
 from physfit.solve.base import Status, Stop
-from physfit.solve.derivatives import INVERTED
+from physfit.solve.derivatives import TRUSTED
 from physfit.solve.least_squares import start_state
 from physfit.solve.row_edges import settle_rows
 from physfit.solve.row_table import Records, new_records, side_by_side
@@ -351,7 +351,7 @@ def _finish_of(job: IntArray, records: Records) -> _Finish | None:
     """Job of the fits whose normal equations have lost their digits, None for none."""
     table = records.table
     records.ranks.fill(-1)
-    lost = ~(table.condition < INVERTED) & ~table.unfitted
+    lost = ~(table.condition < TRUSTED) & ~table.unfitted
     chosen = np.flatnonzero(lost & (table.status != Status.NOT_FINITE_AT_START))
     if not chosen.size:
         return None

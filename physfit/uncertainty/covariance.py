@@ -46,7 +46,7 @@ from physfit.engine.orthogonal import NOISE, SHARE
 from physfit.models.loss import Loss
 from physfit.objective import Objective
 from physfit.solve.base import Solution
-from physfit.solve.derivatives import INVERTED, lengths
+from physfit.solve.derivatives import TRUSTED, lengths
 from physfit.typing import FloatArray, IntArray
 
 __all__ = [
@@ -265,7 +265,7 @@ def from_inverse(
     inverse: FloatArray, condition: float, at_bound: IntArray
 ) -> Covariance | None:
     """An inverse Gauss-Newton matrix as it stands, if it is good to eight digits."""
-    if not condition < INVERTED:
+    if not condition < TRUSTED:
         return None
     regular = _regular(len(inverse))
     if not any(at_bound.tolist()):

@@ -32,6 +32,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.kernels.count_moments import DevianceMoments
+from physfit.solve.derivatives import pseudo_inverse
 from physfit.typing import FloatArray
 
 __all__ = ["DevianceLaw", "law_of_deviance"]
@@ -84,7 +85,7 @@ def law_of_deviance(
     inverse = np.where(known, 1.0 / mean, 0.0)
     of = moments(mean)
     weighted = partials * inverse[:, None]
-    covariance, rank = _inverted(weighted @ partials.transpose(0, 2, 1))
+    covariance, _, rank = pseudo_inverse(weighted @ partials.transpose(0, 2, 1))
     pull = covariance @ (weighted @ of.du[..., None])
     slope = (weighted * pull).sum(axis=1)
     spread = (partials * (covariance @ partials)).sum(axis=1)
@@ -99,18 +100,3 @@ def law_of_deviance(
     # Skewed to the other side: expected counts next to zero, where scores have no law.
     is_known = (n > rank) & (excess < MOST_SKEWED) & (skewness > -MOST_SKEWED)
     return DevianceLaw(expected, width, skewness, is_known)
-
-
-def _inverted(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Pseudo-inverses of information matrices, shape (R, P, P), and their ranks."""
-    diagonal = np.einsum("rkk->rk", matrices)
-    unit = np.where(diagonal > 0.0, diagonal, 1.0) ** -0.5
-    scaled = matrices * unit[:, :, None] * unit[:, None, :]
-    lost = ~np.isfinite(scaled).all(axis=(1, 2))
-    scaled[lost] = 0.0
-    values, vectors = np.linalg.eigh(scaled)
-    known = values > 1e-12 * np.maximum(values[:, -1:], 1e-300)
-    roots = vectors * np.where(known, values, np.inf)[:, None, :] ** -0.5
-    roots *= unit[:, :, None]
-    rank = np.where(lost, np.nan, known.sum(axis=1))
-    return roots @ roots.transpose(0, 2, 1), rank
