@@ -11,13 +11,7 @@ import math
 from typing import Any
 
 from physfit.engine.abi import as_floats, at, call_sums
-from physfit.engine.determined import (
-    DEVIANCE_FLOOR,
-    LOOK,
-    close,
-    invert,
-    look,
-)
+from physfit.engine.determined import DEVIANCE_FLOOR, LOOK, close, invert, look
 from physfit.engine.levenberg_marquardt import begin, judge, optimality, propose
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.roles import entry, routine, summation
@@ -32,7 +26,7 @@ from physfit.engine.state import (
 from physfit.engine.structs import Problem
 
 __all__ = ["advance", "continue_fit", "data_norm", "norm_of_data", "run_fit"]
-__all__ += ["DEVIANCE_FLOOR", "set_floor"]
+__all__ += ["set_floor"]
 
 #: Between these lie squares of data and weights, which are then numbers like others.
 SMALLEST = 1e-280

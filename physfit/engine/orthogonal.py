@@ -51,8 +51,10 @@ SMALL = 1e-5
 NEGLIGIBLE = 1e-10
 #: Singular values below this, relative to the largest, are noise of the partials.
 NOISE = 1e-13
-#: Share in an undetermined direction from which on a parameter takes part in it.
+#: Share in an undetermined direction from which on a parameter takes part in it, and
+#: below which it is the rounding of that.
 SHARE = 1e-6
+ROUNDED = 1e-12
 EPSILON = 2.220446049250313e-16
 #: Two columns whose cosine is below this are orthogonal.
 ORTHOGONAL = 1e-15

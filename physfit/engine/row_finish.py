@@ -40,6 +40,7 @@ from physfit.engine.orthogonal import (
     HALVINGS,
     LOST,
     NEGLIGIBLE,
+    ROUNDED,
     ROUNDING,
     ROUNDINGS,
     SETTLED,
@@ -71,10 +72,6 @@ from physfit.engine.state import (
 from physfit.engine.structs import Problem
 
 __all__ = ["FinishJob", "finish_rows"]
-
-
-#: Share in a direction below which it is the rounding of that.
-ROUNDED = 1e-12
 
 
 class FinishJob(Job):

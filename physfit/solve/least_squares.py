@@ -19,6 +19,7 @@ import numpy as np
 from physfit.engine import fit, jit
 from physfit.engine.determined import OPEN
 from physfit.engine.linear_solver import DENSE
+from physfit.engine.orthogonal import LOST
 from physfit.engine.problem import address_of
 from physfit.engine.state import OUTSIDE_DOMAIN, FitState, places, state_size
 from physfit.engine.workers import check
@@ -36,7 +37,7 @@ from physfit.solve.base import (
 from physfit.solve.derivatives import solution_at
 from physfit.solve.domain import EDGE, led_inside, settled
 from physfit.solve.refine import lost_digits, refined
-from physfit.solve.undetermined import CONDITION, Minimised, examined, mirrored
+from physfit.solve.undetermined import Minimised, examined, mirrored
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ def _minimum(
         not isinstance(objective, IN_MEMORY) or objective.n_samples * n <= LARGEST
     ):
         solution = refined(objective, solution, lower, upper, stop)
-    elif isinstance(objective, IN_MEMORY) and solution.condition < CONDITION:
+    elif isinstance(objective, IN_MEMORY) and solution.condition < LOST:
         return solution
     return examined(objective, solution, lower, upper)
 

@@ -15,7 +15,6 @@ import math
 
 import numpy as np
 
-from physfit.engine.fit import DEVIANCE_FLOOR
 from physfit.engine.orthogonal import (
     EPSILON,
     HALVINGS,
@@ -31,7 +30,7 @@ from physfit.engine.orthogonal import (
 )
 from physfit.solve.base import Solution, Status, Stop
 from physfit.solve.derivatives import held_at_bounds, largest_cosine, lengths
-from physfit.solve.undetermined import Minimised
+from physfit.solve.undetermined import Minimised, floor_of
 from physfit.typing import FloatArray
 
 __all__ = ["lost_digits", "refined"]
@@ -71,8 +70,7 @@ def refined(
     evaluations = objective.n_evals
     theta, cost, status = solution.theta.copy(), solution.cost, solution.status
     last, n_steps = np.inf, 0
-    rounding = 0.5 * objective.rounding**2
-    floor = rounding * objective.squares if rounding > 0.0 else DEVIANCE_FLOOR
+    floor = floor_of(objective)
     while n_steps < STEPS:
         step, gain, unseen, is_lost = _step(objective, theta, lower, upper)
         if cost <= floor:

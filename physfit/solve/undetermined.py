@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from physfit.engine.determined import (
     BEYOND,
+    DEVIANCE_FLOOR,
     DRAGGED,
     FACTOR,
     SHRUNK,
     SUSPECT,
     SUSPECT_IF_EXACT,
 )
+from physfit.engine.orthogonal import LOST, NOISE, ROUNDED, SHARE
 from physfit.joint_objective import JointObjective
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status
@@ -30,18 +32,10 @@ from physfit.typing import FloatArray
 if TYPE_CHECKING:
     from physfit.solve.sums import StreamedObjective
 
-__all__ = ["CONDITION", "Minimised", "examined", "mirrored"]
+__all__ = ["Minimised", "examined", "floor_of", "mirrored"]
 
 #: What is minimised: data in memory, several terms, or rows in passes.
 Minimised: TypeAlias = "Objective | JointObjective | StreamedObjective"
-#: Condition up to which the solver's inverse will do.
-CONDITION = 1e12
-#: Singular values below this, relative to the largest, are noise of the partials.
-NOISE = 1e-13
-#: Share in the directions of these from which on a parameter takes part in them.
-SHARE = 1e-6
-#: Share below which it is the rounding of these directions.
-ROUNDED = 1e-12
 _NOWHERE = (Status.NOTHING_FREE, Status.NOT_FINITE_AT_START, Status.FAILED)
 
 
@@ -61,7 +55,7 @@ def examined(
         return solution
     variance = _variance(objective, solution.cost) * (BEYOND if is_exact else 1.0)
     suspect = (SUSPECT_IF_EXACT if is_exact else SUSPECT) * theta**2
-    if solution.condition < CONDITION:
+    if solution.condition < LOST:
         variances = solution.covariance.diagonal()
         if not (variance * variances[inside] > suspect[inside]).any():
             return solution
@@ -153,11 +147,16 @@ def _inverse(
     return inverse, null
 
 
+def floor_of(objective: Minimised) -> float:
+    """Cost that is rounding of the data, or nothing where counts are met exactly."""
+    rounding = 0.5 * objective.rounding**2
+    return rounding * objective.squares if rounding > 0.0 else DEVIANCE_FLOOR
+
+
 def _variance(objective: Minimised, cost: float) -> float:
     """Variance of the weighted data that the residuals show; rounding at least."""
-    rounding = 0.5 * objective.rounding**2
-    floor = rounding * objective.squares if rounding > 0.0 else 0.0
-    variance = 2.0 * max(cost, floor) / max(objective.n_samples - objective.n_free, 1)
+    dof = max(objective.n_samples - objective.n_free, 1)
+    variance = 2.0 * max(cost, floor_of(objective)) / dof
     return min(variance, 1.0) if objective.is_robust else variance
 
 
