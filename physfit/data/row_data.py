@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from physfit.data.files.digests import digest_of
 from physfit.data.files.schema import Array
 from physfit.engine.rows import LANES
-from physfit.typing import FloatArray
+from physfit.typing import FloatArray, IntArray
 
 __all__ = ["Axis", "RowData", "float_type", "numbered_axes", "shape_of"]
 
@@ -128,6 +128,14 @@ class RowData(NamedTuple):
             _part(self.sigma, start, stop),
             _part(self.mask, start, stop),
         )
+
+    def used(self, chosen: IntArray | slice = slice(None)) -> NDArray[np.bool_]:
+        """Which real samples of some rows, or all, are neither masked nor missing."""
+        used: NDArray[np.bool_] = np.isfinite(self.y[chosen])
+        used &= np.isfinite(self.x[chosen] if self.has_own_x else self.x).all(axis=-2)
+        if self.mask is not None:
+            used &= ~(self.mask[chosen] if len(self.mask) == self.n_rows else self.mask)
+        return used
 
     def digest(self, lost: NDArray[np.bool_] | None = None) -> str:
         """Digest of all that fits of these rows read, and of which of them are lost."""

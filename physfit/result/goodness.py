@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.data.row_data import RowData
 from physfit.engine.workers import check
 from physfit.kernels.count_moments import DevianceMoments
 from physfit.models.loss import Loss
 from physfit.objective import Objective
-from physfit.result.statistics import NORMAL, gamma_tail, p_value
+from physfit.result.statistics import gamma_tail, gamma_tails, p_value
 from physfit.typing import FloatArray
 from physfit.uncertainty.deviance import DevianceLaw, law_of_deviance
 
@@ -89,7 +88,7 @@ def _is_sound(many: ManyResult) -> NDArray[np.bool_]:
 
 def _of_rows(many: ManyResult, rows: NDArray[np.intp]) -> FloatArray | None:
     """Those of chosen rows, NaN elsewhere; None where the data are not at hand."""
-    from scipy.special import chdtrc, ndtr  # 0.2 s of imports, for those who ask
+    from scipy.special import chdtrc  # 0.2 s of imports, for those who ask
 
     found: FloatArray = np.full(many.n_rows, np.nan)
     dof, chi2 = many.dof.ravel(), many.table.chi2
@@ -100,13 +99,7 @@ def _of_rows(many: ManyResult, rows: NDArray[np.intp]) -> FloatArray | None:
         return None
     for chosen, law in _laws(many, rows):
         z = (chi2[chosen] - law.mean) / law.width
-        size = np.maximum(np.abs(law.skewness), NORMAL)
-        shape = 8.0 / size**2
-        place = shape + np.sign(law.skewness) * z * np.sqrt(2.0 * shape)
-        upper = chdtrc(shape, np.maximum(place, 0.0))
-        upper = np.where(law.skewness > 0.0, upper, 1.0 - upper)
-        tail = np.where(np.abs(law.skewness) > NORMAL, upper, ndtr(-z))
-        found[chosen] = np.where(law.is_known, tail, np.nan)
+        found[chosen] = np.where(law.is_known, gamma_tails(z, law.skewness), np.nan)
     return found
 
 
@@ -148,8 +141,7 @@ def _laws(
         block = data.rows(int(chosen[0]), int(chosen[-1]) + 1)
         mean = np.zeros((len(chosen), block.n_points))
         partials = np.zeros((len(chosen), n_free, block.n_points))
-        used, whole = _used(block), None
-        used = used[chosen - chosen[0]]
+        used, whole = block.used(chosen - chosen[0]), None
         for k, row in enumerate(chosen.tolist()):
             x = block.x[row - int(chosen[0])] if block.has_own_x else block.x
             objective = None if block.has_own_x or not used[k].all() else whole
@@ -161,12 +153,6 @@ def _laws(
             mean[k, used[k]], partials[k][:, used[k]] = found[0][0], found[1][:, 0]
         at_bound = many.table.at_bound[chosen] != 0
         yield chosen, _law(many.loss, mean, partials, at_bound, used)
-
-
-def _used(block: RowData) -> NDArray[np.bool_]:
-    """Which samples of rows were fitted."""
-    used: NDArray[np.bool_] = np.isfinite(block.y) & np.isfinite(block.x).all(axis=-2)
-    return used if block.mask is None else used & ~block.mask
 
 
 def _objective(many: ManyResult, x: FloatArray) -> Objective:

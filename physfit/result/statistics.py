@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["NORMAL", "gamma_tail", "p_value"]
+import numpy as np
+
+from physfit.typing import FloatArray
+
+__all__ = ["gamma_tail", "gamma_tails", "p_value"]
 
 #: From here on the next term of Stirling's series, a**-5 / 1260, is no digit.
 STIRLING = 200.0
@@ -51,6 +55,18 @@ def gamma_tail(z: float, skewness: float) -> float:
     chi2 = dof + math.copysign(z, z * skewness) * math.sqrt(2.0 * dof)
     upper = p_value(max(chi2, 0.0), dof)
     return upper if skewness > 0.0 else 1.0 - upper
+
+
+@np.errstate(all="ignore")
+def gamma_tails(z: FloatArray, skewness: FloatArray) -> FloatArray:
+    """`gamma_tail` of arrays, by scipy."""
+    from scipy.special import chdtrc, ndtr
+
+    dof = 8.0 / np.maximum(np.abs(skewness), NORMAL) ** 2
+    chi2 = dof + np.sign(skewness) * z * np.sqrt(2.0 * dof)
+    upper = chdtrc(dof, np.maximum(chi2, 0.0))
+    upper = np.where(skewness > 0.0, upper, 1.0 - upper)
+    return np.where(np.abs(skewness) > NORMAL, upper, ndtr(-z))
 
 
 def _log_scale(a: float, x: float) -> float:

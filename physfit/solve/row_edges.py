@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from physfit.data.row_data import RowData
 from physfit.objective import Objective
@@ -61,7 +60,7 @@ def settle_rows(
     chosen = np.flatnonzero(lost)
     if not chosen.size:
         return
-    y = np.where(_used(data, rows[chosen]), data.y[rows[chosen]], np.inf)
+    y = np.where(data.used(rows[chosen]), data.y[rows[chosen]], np.inf)
     traits = fits.loss.traits
     refused = traits.refuses(y).any(axis=1)
     _refuse(records, chosen[refused])
@@ -78,16 +77,6 @@ def settle_rows(
     size = np.where(mean > 0.0, np.round(np.log10(np.where(mean > 0.0, mean, 1.0))), 0)
     for power in np.unique(size):
         _along_path(own, chosen[size == power], 10.0**power)
-
-
-def _used(data: RowData, rows: IntArray) -> NDArray[np.bool_]:
-    """Which samples of chosen rows are neither masked nor missing."""
-    used: NDArray[np.bool_] = np.isfinite(data.y[rows])
-    x = data.x[rows] if data.has_own_x else data.x
-    used &= np.isfinite(x).all(axis=-2)
-    if data.mask is not None:
-        used &= ~(data.mask[rows] if len(data.mask) == data.n_rows else data.mask)
-    return used
 
 
 def _refuse(records: Records, chosen: IntArray) -> None:
@@ -119,7 +108,7 @@ class _Rows(NamedTuple):
     def point(self, number: int, theta: FloatArray) -> _Point:
         """Where a fit is at parameters, shape (P,)."""
         fits, data, row = self.fits, self.data, int(self.numbers[number])
-        used = _used(data, np.array([row]))[0]
+        used = data.used(np.array([row]))[0]
         x = data.x[row] if data.has_own_x else data.x
         y = np.ascontiguousarray(data.y[row, used], dtype=np.float64)[None]
         x = np.ascontiguousarray(x[:, used], dtype=np.float64)

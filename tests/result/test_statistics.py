@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from scipy.special import chdtrc
 from scipy.stats import pearson3
 
 from physfit import fit
 from physfit.models import Linear
-from physfit.result.statistics import gamma_tail, p_value
+from physfit.result.statistics import gamma_tail, gamma_tails, p_value
 
 DOFS = (1, 2, 3, 10, 33, 398, 402, 995, 10_000, 100_000, 20_000_000)
 SIGMAS = (-8.0, -1.0, -0.1, 0.0, 0.1, 1.0, 4.0, 20.0)
@@ -70,3 +71,5 @@ def test_a_gamma_law_is_pearsons_of_the_third_type(z: float, skewness: float) ->
     expected = pearson3.sf(z, skewness)
     # below a skewness of 1e-4 the normal law stands for it, 1e-4 / 6 z^2 off
     assert gamma_tail(z, skewness) == pytest.approx(expected, rel=1e-6, abs=1e-12)
+    of_arrays = gamma_tails(np.array([z]), np.array([skewness]))
+    assert of_arrays == pytest.approx(expected, rel=1e-6, abs=1e-12)
