@@ -23,6 +23,8 @@ from physfit.result.estimate import SIDES
 from physfit.result.goodness import has_p_value
 from physfit.result.many_rows import result_of
 from physfit.result.report import (
+    UNLIKELY,
+    UNRESOLVED,
     errors,
     file_name,
     in_unit,
@@ -39,8 +41,6 @@ if TYPE_CHECKING:
 
 __all__ = ["caveats", "counted", "document"]
 
-#: p values below this are told, and how many of them chance would give.
-UNLIKELY = 1e-3
 #: Shares of rows, of those expected, from which on a sentence is said about them.
 MANY_TIMES = 10.0
 #: Rows whose scale is compared with their residuals.
@@ -206,12 +206,7 @@ def _unresolved(many: ManyResult) -> Iterator[str]:
     rows = good[:: max(1, -(-len(good) // LOOKED_AT))]
     n = sum(is_unresolved(result_of(many, int(row))) for row in rows)
     if n:
-        yield (
-            f"In {n} of {len(rows)} rows looked at a fit at the scale of the median "
-            "residual would meet more than half of the samples exactly; the scale is "
-            "that of their mean size, which outliers raise. Give sigma (of rounded "
-            "data, the step / sqrt(12))."
-        )
+        yield f"In {n} of {len(rows)} rows looked at a {UNRESOLVED}"
 
 
 def _failures(many: ManyResult) -> Iterator[str]:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from physfit.result.estimate import Estimate
     from physfit.result.fit_result import FitResult
 
-__all__ = ["caveats", "document", "errors", "file_name", "in_unit"]
-__all__ += ["is_unresolved", "labelled", "suspects"]
+__all__ = ["UNLIKELY", "UNRESOLVED", "caveats", "document", "errors", "file_name"]
+__all__ += ["in_unit", "is_unresolved", "labelled", "suspects"]
 
 #: Correlations below this are not listed.
 LISTED = 0.5
@@ -40,6 +40,12 @@ UNLIKELY = 1e-3
 AGREES = 0.99
 #: Loss at the end of a path over that of its answer from which on a rate is too large.
 NOISY = 1.1
+#: What is said of a scale that is not that of the median, after "A" or "In ... a".
+UNRESOLVED = (
+    "fit at the scale of the median residual would meet more than half of the samples "
+    "exactly; the scale is that of their mean size, which outliers raise. Give sigma "
+    "(of rounded data, the step / sqrt(12))."
+)
 #: Ratio of the sandwich's errors to the stated ones, or its inverse, that is told.
 DOUBTFUL = 1.2
 COLUMNS = (
@@ -350,11 +356,7 @@ def _errors(result: FitResult) -> Iterator[str]:
 def _unresolved(result: FitResult) -> Iterator[str]:
     """Where the scale is not that of the median of the residuals."""
     if is_unresolved(result):
-        yield (
-            "A fit at the scale of the median residual would meet more than half of "
-            "the samples exactly; the scale is that of their mean size, which outliers "
-            "raise. Give sigma (of rounded data, the step / sqrt(12))."
-        )
+        yield f"A {UNRESOLVED}"
 
 
 def is_unresolved(result: FitResult) -> bool:

@@ -66,7 +66,7 @@ class RowTable(NamedTuple):
         Of the scaled Gauss-Newton matrix; infinite if it has no inverse.
     theta : ndarray, shape (N, P)
     at_bound : ndarray of int8, shape (N, P)
-        -1 on the lower bound, 1 on the upper one, 0 elsewhere.
+        As that of a `Solution`.
     covariance : ndarray, shape (N, P (P + 1) / 2)
         Packed lower triangles.
     scale : ndarray, shape (N,)

@@ -42,9 +42,6 @@ from physfit.engine.structs import add_scaled
 
 __all__ = ["guess_row", "take", "take_curve", "take_polynomials"]
 
-#: Samples so many typical steps from their neighbours are far.
-FAR = 6.0
-
 
 @entry(GUESS)
 def guess_row(
