@@ -3,13 +3,15 @@
 A start that is off by a half often leads to a minimum beside the one it was meant for:
 the frequency of an oscillation, a peak that grew into a background. Where what is left
 is not noise, the start that the data themselves suggest is tried as well. What it leads
-to is taken only if it is lower and lies where the given values point to, so that nobody
-who fits one of two peaks is given the other.
+to is taken only if it lies where the given values point to and leaves noise: where it
+does not, there is more in the data than the model has, and what was asked for may be
+that, the smaller one of two peaks or frequencies.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -36,7 +38,7 @@ SURE = 4.0
 STANDARD_ERROR = 0.5
 #: Factor within which the scales of the neighbourhood lie.
 FACTOR = 2.5
-#: Widths of a peak within which its position lies.
+#: Widths of a peak, at its start or its end, within which its position lies.
 WIDTHS = 3.0
 #: Turns of a phase, in rad, that say nothing.
 TURN = 2.0 * math.pi
@@ -73,6 +75,8 @@ def lower_nearby(
     is_taken = found.status.converged and gain > STANDARD_ERROR
     if not (is_taken and lies_nearby(prepared, found.theta)):
         return None
+    if not (is_noise(prepared, found) or _are_outliers(prepared, found)):
+        return None
     return found.after(solution), its_scale
 
 
@@ -87,25 +91,37 @@ def is_noise(prepared: Prepared, solution: Solution) -> bool:
     return objective.correlation(solution.theta) < SURE
 
 
+def _are_outliers(prepared: Prepared, solution: Solution) -> bool:
+    """Whether residuals of a robust loss are large, but neighbours independent."""
+    is_robust = not prepared.loss.traits.is_likelihood
+    return is_robust and prepared.objective.correlation(solution.theta) < SURE
+
+
 def lies_nearby(prepared: Prepared, theta: FloatArray) -> bool:
     """Whether free parameters are where the start values that were given point to."""
     model = prepared.model
-    places = model.free_index
+    given = set(model.free_names).difference(prepared.guessed)
+    starts, ends = (
+        dict(zip(model.names, model.full_values(named).tolist(), strict=True))
+        for named in (
+            dict(zip(model.free_names, free.tolist(), strict=True))
+            for free in (prepared.theta, theta)
+        )
+    )
     for own in leaves(model.tree):
         params = own.declaration.params(own.prefix)
-        widths = [
-            abs(float(prepared.theta[places[param.name]]))
-            for param in params
-            if _is_width(param) and param.name in places
-        ]
+        width = min(_width(params, starts), _width(params, ends))
         for param in params:
-            place = places.get(param.name)
-            if place is None or param.name in prepared.guessed:
-                continue
-            start, end = float(prepared.theta[place]), float(theta[place])
-            if not _is_near(param, start, end, max(widths, default=0.0)):
+            start, end = starts[param.name], ends[param.name]
+            if param.name in given and not _is_near(param, start, end, width):
                 return False
     return True
+
+
+def _width(params: tuple[Param, ...], values: Mapping[str, float]) -> float:
+    """The larger width of a component, fixed and tied ones too; 0 where it has none."""
+    widths = [abs(values[param.name]) for param in params if _is_width(param)]
+    return max(widths, default=0.0)
 
 
 def _is_width(param: Param) -> bool:

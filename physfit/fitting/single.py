@@ -87,11 +87,11 @@ def fit(
         left out, they are scaled by sqrt(chi2 / dof) and there is no p value.
     start : mapping of str to float, or "random", optional
         Start values; what is missing is guessed from the data. Where those given lead
-        to residuals that are not noise, and the data suggest a lower minimum within
-        their neighbourhood (scales within a factor of 2.5, a position within 3 widths),
-        that one is taken, and the report says so. "random" draws them within the
-        bounds, from the range of x or a full turn, or around the guess, as
-        `pf.multistart` does.
+        to residuals that are not noise, and the data suggest a minimum that leaves
+        noise within their neighbourhood (scales within a factor of 2.5, a position
+        within 3 widths), that one is taken, and the report says so. "random" draws
+        them within the bounds, from the range of x or a full turn, or around the guess,
+        as `pf.multistart` does.
     loss : str or Loss
         "chi2", "poisson", "huber", "soft_l1" or "cauchy", with a hyper-parameter after
         a colon where wanted ("huber:1.5"). Robust ones bend at so many standard

@@ -67,6 +67,56 @@ def test_who_asks_for_the_small_peak_gets_it() -> None:
         assert math.isnan(result.nearest_chi2)
 
 
+def test_a_small_peak_close_to_a_high_one_is_left_to_its_user() -> None:
+    """Three widths of a start that is too wide reach to the other peak."""
+    x = np.linspace(0.0, 10.0, 200)
+    peak = pf.models.Gaussian()
+    high = peak(x, amplitude=10.0, center=3.88, sigma=0.4)
+    low = peak(x, amplitude=7.0, center=6.07, sigma=0.48)
+    y = 1.0 + high + low + 0.3 * np.random.default_rng(0).normal(size=x.size)
+    start = {"amplitude": 6.8, "center": 6.6, "sigma": 0.72, "c": 1.5}
+    model = peak + pf.models.Constant()
+    result = pf.fit(model, x, y, sigma=0.3, start=start)
+    assert math.isnan(result.nearest_chi2)
+    assert result["center"].value > 5.5
+
+
+@pytest.mark.parametrize("sigma", [0.03, None])
+def test_who_asks_for_the_weak_one_of_two_modes_gets_it(sigma: float | None) -> None:
+    """The strong one leaves the weak one, which is no noise."""
+    t = np.linspace(0.0, 10.0, 300)
+    model = pf.models.Ringdown()
+    weak = {"amplitude": 0.4, "frequency": 1.57, "rate": 0.1, "phase": 0.3}
+    strong = {"amplitude": 1.0, "frequency": 2.61, "rate": 0.2, "phase": -1.0}
+    y = model(t, **weak) + model(t, **strong)
+    y = y + 0.03 * np.random.default_rng(1).normal(size=t.size)
+    result = pf.fit(model, t, y, sigma=sigma, start=weak)
+    assert result["frequency"].value == pytest.approx(1.57, abs=0.1)
+    assert math.isnan(result.nearest_chi2)
+
+
+def test_a_peak_of_fixed_width_is_not_taken_from_afar() -> None:
+    """Three widths are its neighbourhood, not a factor of its place."""
+    x = np.linspace(0.0, 10.0, 200)
+    model = pf.models.Gaussian().where(sigma=pf.fixed(0.3))
+    y = model(x, amplitude=5.0, center=7.0)
+    y = y + 0.05 * np.random.default_rng(2).normal(size=x.size)
+    start = {"amplitude": 5.0, "center": 3.0}
+    result = pf.fit(model, x, y, sigma=0.05, start=start)
+    assert math.isnan(result.nearest_chi2)
+
+
+def test_outliers_do_not_keep_a_robust_fit_from_the_minimum() -> None:
+    """They are no sign that there is more in the data than the model."""
+    y = heat(0)
+    y[::19] += 3.0
+    args = {"sigma": 0.05, "loss": "huber"}
+    result = pf.fit(MODEL, T, y, start={"J": 1.5}, **args)
+    best = pf.fit(MODEL, T, y, start=TRUTH, **args)
+    assert result.chi2 == pytest.approx(best.chi2, rel=1e-9)
+    assert result.nearest_chi2 > best.chi2
+
+
 def test_a_start_that_nobody_gave_is_not_guessed_twice() -> None:
     """A guess alone, and a start drawn at random, are what they are."""
     for start in (None, "random"):
