@@ -111,7 +111,7 @@ def _data(many: ManyResult) -> str:
 
 def _scale(many: ManyResult) -> Iterator[tuple[str, str]]:
     """By what a robust loss measured residuals."""
-    if many.scale is not None:
+    if many.scale is not None and np.isfinite(many.scale).any():
         found = spread_of(many.scale[many.converged])
         median = in_unit(found.median, many.y_unit)
         text = f"of each row's residuals, as no sigma was given: median {median}"

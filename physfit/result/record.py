@@ -37,6 +37,9 @@ __all__ = ["from_record", "model_of", "model_record", "to_record"]
 
 Record = Mapping[str, Any]
 
+#: Entries of a `FitResult` that earlier files do not have.
+ADDED = ("scale", "nearest_chi2")
+
 
 class ParameterRecord(msgspec.Struct):
     """What is asked of a parameter; None is no start, no bound, no tie."""
@@ -218,8 +221,9 @@ def _result_checksum(result: FitResult) -> str:
     kept = {field.name: getattr(result, field.name) for field in fields(result)}
     kept |= {"model": model_record(result.model), "data": _checksum(result.data)}
     kept |= {"texts": result.data[3:], "versions": None}
-    if result.scale is None:  # as in files of before there were scales
-        del kept["scale"]
+    for name in ADDED:  # as in files of before there were any
+        if _canonical(kept[name]).lower() == "none":
+            del kept[name]
     return hashlib.sha256(_canonical(kept).encode()).hexdigest()
 
 

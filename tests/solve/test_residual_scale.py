@@ -219,6 +219,7 @@ def test_scales_of_rows_are_kept_in_files(tmp_path) -> None:
         del file["entry/quality/scale"]
     former = pf.load_many(tmp_path / "maps.h5")
     assert np.isnan(former.scale).all()
+    assert "of each row's residuals" not in former.report()
     np.testing.assert_array_equal(former.chi2, many.chi2)
 
 
