@@ -365,3 +365,10 @@ def test_samples_left_out_of_complex_data_are_counted(tmp_path):
     result = pf.fit(model, t, y, start=truth, nan="omit")
     result.save(tmp_path / "ringdown.json")
     assert pf.load_result(tmp_path / "ringdown.json").data.n_left_out == 1
+
+
+def test_nothing_free_without_a_number_is_no_minimum():
+    """Residuals in units of such a sigma have no squares."""
+    model = Constant().where(c=pf.fixed(1.0))
+    result = pf.fit(model, X, np.full(X.size, 1.5), sigma=1e-300)
+    assert result.status is pf.Status.NOT_FINITE_AT_START

@@ -61,7 +61,7 @@ ROUNDING = 1e-14
 NEGLIGIBLE = 1e-10
 #: A step of this share of the parameters' length takes them far.
 WIDE = 0.1
-#: Share of the cost that a step taken unseen may gain at most.
+#: Share of the cost that a step may gain after which the next are not looked at.
 UNSEEN = 1e-6
 #: Share of the cost that the last step may gain, which nobody looks at.
 LAST = 1e-14
@@ -203,11 +203,15 @@ def _remaining(state: Any) -> Any:
     """Gain that is left after a whole Newton step.
 
     Newton steps converge linearly: each is predicted to gain a fixed share of what the
-    one before was. That of a step that was cut short is kept with the other sign.
+    one before was. That of a step that was cut short is kept with the other sign. Only
+    small gains shrink by a share: one after the way from a start far off is as much
+    smaller as that was far, which says nothing of the next.
     """
     predicted = state.predicted
     last = state.last_predicted
-    return predicted * min(1.0, predicted / last) if last > 0.0 else predicted
+    if not last > 0.0 or predicted > UNSEEN * state.cost:
+        return predicted
+    return predicted * min(1.0, predicted / last)
 
 
 @routine

@@ -53,13 +53,15 @@ def _plateaus(result: FitResult) -> Iterator[str]:
 
 def _spikes(result: FitResult) -> Iterator[str]:
     """Peaks without a width of their own, as they lie between two samples."""
-    if len(result.data.x) != 1 or result.data.x.size < 2:
+    if len(result.data.x) != 1:
         return
     steps = np.diff(np.unique(result.data.x))
+    if steps.size == 0:
+        return
     for declared in result.model.derived:
         own, is_width = result.derived[declared.name], declared.unit == "x"
         is_width = is_width and own.name.endswith("fwhm")
-        if is_width and own.stderr == math.inf and own.value < steps.min(initial=1e300):
+        if is_width and own.stderr == math.inf and own.value < steps.min():
             yield (
                 f"`{own.name}` of {short(own.value, 2)} is below the spacing of x, "
                 f"{short(steps.min(), 3)}: the peak lies between two samples, and its "

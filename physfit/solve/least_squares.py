@@ -114,10 +114,12 @@ def _minimum(
     """Where a fit from one start ends."""
     n = objective.n_free
     if n == 0:
+        cost = objective.cost(theta)
+        is_finite = isfinite(cost)
         return solution_at(
-            *(theta, objective.cost(theta), theta, np.empty((0, 0))),
+            *(theta, cost, theta, np.empty((0, 0))),
             np.empty(0, dtype=np.int64),
-            status=Status.NOTHING_FREE,
+            status=Status.NOTHING_FREE if is_finite else Status.NOT_FINITE_AT_START,
             n_steps=0,
             n_evals=1,
         )

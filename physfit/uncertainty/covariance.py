@@ -174,9 +174,8 @@ class Covariance:
     def _leaves(self, jacobian: FloatArray) -> NDArray[np.bool_]:
         """Which quantities change along an undetermined direction."""
         scaled = np.where(self.held, 0.0, jacobian / self.scale)
-        length = np.linalg.norm(scaled, axis=1)
-        along = np.linalg.norm(scaled @ self.null, axis=1)
-        leaves: NDArray[np.bool_] = along > SHARE * length
+        along = np.linalg.norm(scaled / lengths(scaled)[:, None] @ self.null, axis=1)
+        leaves: NDArray[np.bool_] = along > SHARE
         return leaves
 
 

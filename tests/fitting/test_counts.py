@@ -282,3 +282,10 @@ def test_steps_on_few_rows_survive_a_model_near_zero(seed):
     for name in ("slope", "intercept"):
         away = (found[name].value - best[name].value) / best[name].stderr
         assert abs(away) < 0.5
+
+
+@pytest.mark.parametrize("scale", [1e150, 1e191, 1e300])
+def test_partials_without_squares_determine_nothing(scale):
+    """The information of a parabola over such an x is no number."""
+    found = pf.fit(pf.models.Quadratic(), scale * X, np.zeros(X.size), loss="poisson")
+    assert not np.isfinite(list(found.stderr.values())).any()

@@ -299,3 +299,12 @@ def test_a_combination_of_open_parameters_leaves_others_their_errors():
     error = np.sqrt(single.reduced_chi2 / X.size) / abs(last)
     assert single["c"].stderr == pytest.approx(error, rel=0.02)
     assert rows["c"].stderr[0] == pytest.approx(error, rel=0.02)
+
+
+def test_a_peak_at_a_single_x_has_a_report():
+    """There is no spacing of x to compare its width with."""
+    start = {"amplitude": 1e-9, "center": 1.0, "sigma": 3.0, "gamma": 5e-324}
+    y = 1e9 * np.ones(200)
+    result = pf.fit(pf.models.Voigt(), np.ones(200), y, sigma=1.0, start=start)
+    assert not np.isfinite(result["sigma"].stderr)
+    assert "spacing of x" not in said(result)

@@ -75,3 +75,13 @@ def test_a_line_far_from_zero_is_fitted(offset):
     assert result["slope"].value == pytest.approx(near["slope"].value, rel=1e-4)
     assert result["slope"].stderr == pytest.approx(near["slope"].stderr, rel=1e-4)
     assert result["sigma"].stderr == pytest.approx(near["sigma"].stderr, rel=1e-4)
+
+
+@pytest.mark.parametrize("amplitude", [-1e12, -1e15])
+def test_the_way_from_a_start_far_off_is_no_measure_of_what_is_left(amplitude):
+    """The second gain is next to nothing beside the first one, and not the last."""
+    x = np.linspace(0.0, 10.0, 100)
+    y = np.round(0.2 * x + 1.0)
+    start = {"amplitude": amplitude, "center": 10.0, "sigma": 6.4}
+    found = fit(Gaussian(), x, y, sigma=0.1, start=start)
+    assert found.chi2 == pytest.approx(fit(Gaussian(), x, y, sigma=0.1).chi2)

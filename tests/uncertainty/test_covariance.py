@@ -385,3 +385,12 @@ def test_nothing_free_has_an_empty_covariance() -> None:
     assert result.covariance.shape == (0, 0)
     assert result.dof == len(X)
     assert math.isnan(result["c"].stderr)
+
+
+@pytest.mark.parametrize("scale", [1e-100, 1e-160, 1e-209])
+def test_what_is_not_determined_is_so_in_any_unit_of_x(scale: float) -> None:
+    """Variances beyond the largest number are infinite, and never an error of 0."""
+    counts = np.zeros(20)
+    counts[10] = 1.0
+    line = fit(Linear(), np.linspace(0.0, scale, 20), counts, loss="poisson")
+    assert line["slope"].stderr != 0.0
