@@ -136,7 +136,9 @@ def edge_of(objective: Bound, theta: FloatArray, at_bound: IntArray) -> Edge:
     inside = np.flatnonzero(at_bound == 0)
     inverse, loose, rank = pseudo_inverse(whole[np.ix_(inside, inside)])
     held = inverse @ edge[np.ix_(inside, inside)]
+    # What the data leave open is not held, whatever rounding makes of it.
     is_held = np.diagonal(held @ inverse) > SOME * np.diagonal(inverse)
+    is_held &= ~loose
     sides, covariance = at_bound.copy(), blank.covariance
     sides[inside[is_held]] = EDGE
     inverse[loose] = inverse[:, loose] = np.nan

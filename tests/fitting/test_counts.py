@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from scipy.optimize import minimize, nnls
@@ -111,6 +113,19 @@ def test_no_counts_at_all_leave_nothing_to_fit(name):
     assert found.chi2 < 1e-8
     assert not np.isfinite(list(found.stderr.values())).any()
     assert found.status is pf.Status.EDGE or not found.converged
+
+
+@pytest.mark.parametrize("shape", ["constant", "linear", "quadratic"])
+def test_the_edge_holds_nothing_that_the_counts_leave_open(shape):
+    """Where nothing was counted a peak has no place; nothing holds it at one."""
+    model, x = pf.parse_model(f"gaussian + {shape}"), 500.0 + 40.0 * X
+    alone = pf.fit(model, x, np.zeros(X.size), **COUNTING)
+    row = pf.fit_many(model, x, np.zeros((1, X.size)), **COUNTING).result(0)
+    for found in (alone, row):
+        assert found.status is pf.Status.EDGE
+        assert found["center"].stderr == found["sigma"].stderr == math.inf
+        assert math.isnan(found["amplitude"].stderr)
+        assert "`center` is held" not in found.report()
 
 
 @pytest.mark.parametrize("below", [-30.0, -0.5, 0.0])
