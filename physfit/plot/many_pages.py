@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,8 @@ __all__ = ["fits_figure"]
 Array = NDArray[Any]
 #: Fits in a line of a page; those of two coordinates need more room.
 COLUMNS, WIDE_COLUMNS = 3, 2
+#: Letters in a line of a title, which must not run into that of the next fit.
+LETTERS = 54
 
 
 def fits_figure(fits: Sequence[tuple[str, FitResult]], *, title: str = "") -> Figure:
@@ -55,7 +58,8 @@ def _fit(panel: SubFigure, title: str, result: FitResult) -> None:
     draw = _curve if len(result.data.x) == 1 else _images
     top = draw(panel, result)
     color = ROLES["data"] if result.converged else ROLES["model"]
-    panel.suptitle(plain_text(title), fontsize=8.5, color=color)
+    lines = [part for line in title.splitlines() for part in wrap(line, LETTERS)]
+    panel.suptitle(plain_text("\n".join(lines)), fontsize=8.5, color=color)
     top.tick_params(labelsize=8.0)
 
 

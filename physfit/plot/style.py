@@ -33,7 +33,9 @@ _RC: Final[Any] = {
     "font.size": 10.0,
     "axes.labelsize": 10.0,
     "axes.linewidth": 0.8,
-    "axes.formatter.useoffset": False,
+    # Seconds since 1970 are labelled beside their day; anything shorter is written out.
+    "axes.formatter.useoffset": True,
+    "axes.formatter.offset_threshold": 6,
     "legend.frameon": False,
     "legend.fontsize": 9.0,
     "legend.markerscale": 1.5,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import itertools
+
 import numpy as np
 import pytest
 
@@ -74,6 +77,18 @@ def test_the_worst_fits_come_first():
     reduced = [found.reduced_chi2[tuple(own)] for own in places]
     assert reduced == sorted(reduced, reverse=True)
     assert len(found.plot_worst(4).axes) == 8
+
+
+def test_titles_of_the_worst_fits_do_not_run_into_each_other():
+    """A long status is folded to the width of its panel."""
+    y = 3.0 + np.random.default_rng(1).normal(size=(9, 50))
+    many = pf.fit_many(pf.models.Exponential(), np.arange(50.0), y, sigma=1.0)
+    figure = many.plot_worst(3)
+    figure.savefig(io.BytesIO())
+    boxes = [panel._suptitle.get_window_extent() for panel in figure.subfigs]
+    assert any("determine a" in panel.get_suptitle() for panel in figure.subfigs)
+    for before, after in itertools.pairwise(boxes):
+        assert before.x1 < after.x0
 
 
 def test_histograms_and_correlations_have_a_panel_for_each():
