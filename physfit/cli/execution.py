@@ -208,9 +208,11 @@ def _within(table: Table, low: float | None, high: float | None) -> Table:
     high = math.inf if high is None else high
     keep = ~((table.x < low) | (table.x > high))
     if not keep.any():
+        from physfit.result.rounding import ends
+
         raise InputError(
-            f"no sample lies in the range of x from {low:g} to {high:g}; x goes from "
-            f"{table.x.min():g} to {table.x.max():g}."
+            f"no sample lies in the range of x from {low:.15g} to {high:.15g}; x goes "
+            f"from {' to '.join(ends(float(table.x.min()), float(table.x.max())))}."
         )
     sigma = None if table.sigma is None else table.sigma[keep]
     return table._replace(x=table.x[keep], y=table.y[keep], sigma=sigma)

@@ -108,6 +108,7 @@ def refuse_beyond(model: Model, far: Far | None) -> None:
 def _beyond(model: Model, origin: float, hint: str) -> InputError:
     listed = ", ".join(f"`{name}`" for name in model.hanging)
     return InputError(
-        f"{model.expression} has no numbers so many decay times from x = 0, where it "
-        f"has {listed}; subtract the first x, {origin:.10g}, from all of them{hint}."
+        f"the data lie so many decay times from x = 0 that {model.expression} has no "
+        f"number for {listed} there; subtract the first x, {origin:.15g}, from all of "
+        f"them{hint}."
     )

@@ -217,21 +217,23 @@ def _declared(name: str) -> Declaration:
         context=Context([origin]),
     )
     assert isinstance(base.guess, Decay | Wave)
-    where = f"x = {origin:g}"
+    # In digits that tell seconds since 1970 from each other.
+    place = f"{origin:.15g}"
+    where = f"x = {place}"
     listed = " and ".join(f"`{{prefix}}{bare}`" for bare in base.hanging)
     verb = "is that" if len(base.hanging) == 1 else "are those"
     return Declaration(
         kernel=replace(kernel, name=f"{family}({origin!r})"),
         description=f"{base.description}, counted from {where}",
-        formula=f"{base.formula}, x - {origin:g} in place of x",
+        formula=f"{base.formula}, x - {place} in place of x",
         parameters=tuple(_described(own, where) for own in base.parameters),
         guess=replace(base.guess, origin=origin),
         derived=base.derived,
         scale=base.scale,
         reference=base.reference,
         note=(
-            f"{listed} of {kind} {verb} at {where} (`{family}`), many decay times from "
-            "x = 0; what it is there follows from the formula."
+            f"{listed} of {kind} {verb} at {where}, not at x = 0, as x is counted from "
+            f"there (`{family}`)."
         ),
     )
 

@@ -34,7 +34,8 @@ def open_sentences(result: FitResult) -> Iterator[str]:
             listed += f" and {len(names) - NAMED} more"
         has_ended = result.converged or result.status is Status.UNDETERMINED
         advice = "; the other errors hold" if has_ended else ""
-        yield f"Not determined by the data: {listed}. Fix or tie some of them{advice}."
+        which = "it" if len(names) == 1 else "some of them"
+        yield f"Not determined by the data: {listed}. Fix or tie {which}{advice}."
 
 
 def _plateaus(result: FitResult) -> Iterator[str]:

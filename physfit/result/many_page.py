@@ -224,7 +224,8 @@ def _advice(many: ManyResult) -> str:
         "<h2>What to do about rows that failed</h2>\n"
         f"<p>{n_failed} of {many.n_rows} rows have no converged fit; their numbers are "
         "the last ones tried, and are in no picture above. Rows that could not be "
-        "fitted at all need other data. The others can be fitted again, and only "
-        "those, with other start values or more steps: the same command with "
+        "fitted at all need other data; those that do not determine a parameter need "
+        "it fixed, or bounds. The others can be fitted again, and only those, with "
+        "other start values or more steps: the same command with "
         "<code>--retry-failed --start name=value --max-steps 1000</code>.</p>"
     )

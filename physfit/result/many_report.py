@@ -33,6 +33,7 @@ from physfit.result.report import (
     suspects,
 )
 from physfit.result.rounding import duration, rounded, share, short
+from physfit.solve.base import Status
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -212,7 +213,8 @@ def _unresolved(many: ManyResult) -> Iterator[str]:
 def _failures(many: ManyResult) -> Iterator[str]:
     table = many.table
     unfitted = int(table.unfitted.sum())
-    lost = int(table.failed.sum()) - unfitted
+    is_open = int((table.status == Status.UNDETERMINED).sum())
+    lost = int(table.failed.sum()) - unfitted - is_open
     if lost:
         yield (
             f"{_part(lost, many.n_rows)} did not converge: their values are where the "
@@ -220,9 +222,16 @@ def _failures(many: ManyResult) -> Iterator[str]:
             "shows them; better start values, bounds or `physfit fit-many "
             "--retry-failed` may help."
         )
+    if is_open:
+        yield (
+            f"{_part(is_open, many.n_rows)} did not converge, as the data do not "
+            "determine a parameter: errors of those left open are infinite. Fix them, "
+            "or give bounds."
+        )
     if unfitted:
         yield (
-            f"{_part(unfitted, many.n_rows)} could not be fitted and have no values; "
+            f"{_part(unfitted, many.n_rows)} could not be fitted and "
+            f"{'has' if unfitted == 1 else 'have'} no values; "
             "no start value helps there, look at their data."
         )
 
@@ -240,8 +249,9 @@ def _open(many: ManyResult, estimates: Sequence[ManyEstimate]) -> Iterator[str]:
                 )
         n = own.n_undetermined
         if n:
+            verb = "does" if n == 1 else "do"
             yield (
-                f"{_part(n, many.n_rows)} do not determine `{own.name}`: "
+                f"{_part(n, many.n_rows)} {verb} not determine `{own.name}`: "
                 "its error is infinite there."
             )
 

@@ -16,7 +16,7 @@ from physfit.result.close_bounds import close_bounds
 from physfit.result.document import Column, Document, Heading, Notes, Pairs, Table
 from physfit.result.goodness import has_p_value
 from physfit.result.left_open import open_sentences
-from physfit.result.rounding import duration, percent, probability, rounded, short
+from physfit.result.rounding import duration, ends, percent, probability, rounded, short
 from physfit.solve.base import Status
 from physfit.solve.domain import EDGE
 from physfit.typing import FloatArray
@@ -181,7 +181,8 @@ def _data(result: FitResult) -> str:
     text += f" against {labelled(data.x_label, data.x_unit)}"
     if len(data.x) == 1:
         about = "about " if data.n_total is not None else ""
-        text += f" from {about}{short(data.x.min())} to {about}{short(data.x.max())}"
+        low, high = ends(float(data.x.min()), float(data.x.max()))
+        text += f" from {about}{low} to {about}{high}"
     if data.n_left_out:
         text += f"; {data.n_left_out} left out (masked or not finite)"
     return text

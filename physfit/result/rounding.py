@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["duration", "percent", "probability", "rounded", "share", "short"]
+__all__ = ["duration", "ends", "percent", "probability", "rounded", "share", "short"]
 
 #: Sizes written without exponent.
 PLAIN = (1e-4, 1e7)
@@ -58,6 +58,21 @@ def short(value: float, digits: int = 6) -> str:
     '0.25'
     """
     return f"{value:.{digits}g}"
+
+
+def ends(low: float, high: float) -> tuple[str, str]:
+    """Both ends of a range, in as many digits as tell them apart.
+
+    Examples
+    --------
+    >>> ends(0.0, 0.25), ends(51234.5, 51234.5499)
+    (('0', '0.25'), ('51234.5', '51234.5499'))
+    """
+    digits, span = 6, high - low
+    if 0.0 < span < math.inf:
+        digits = _exponent(max(abs(low), abs(high)), MOST) - _exponent(span, MOST) + 3
+    digits = min(max(digits, 6), MOST + 2)
+    return short(low, digits), short(high, digits)
 
 
 def percent(relative: float) -> str:
@@ -126,4 +141,5 @@ def _exponent(value: float, digits: int) -> int:
 
 def _fixed(value: float, last: int) -> str:
     """Value to the digit of 10**last, without exponent."""
-    return f"{round(value, -last):.{max(0, -last)}f}"
+    # 0.0 is added, as a rounded -1e-9 would be "-0.0".
+    return f"{round(value, -last) + 0.0:.{max(0, -last)}f}"

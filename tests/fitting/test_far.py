@@ -48,7 +48,7 @@ def test_x_far_from_zero_changes_no_answer(name: str, offset: float) -> None:
     near = pf.fit(model, T, y, sigma=0.02)
     far = pf.fit(model, T + offset, y, sigma=0.02)
     assert far.converged
-    assert any(f"x = {offset:g}" in text for text in far.warnings)
+    assert any(f"x = {offset:.0f}, not" in text for text in far.warnings)
     # x itself is rounded to 2e-7 at 1.7e9.
     assert far.chi2 == pytest.approx(near.chi2, rel=1e-5)
     for free in model.free_names:
@@ -100,6 +100,17 @@ def test_rows_are_the_fits_of_each(offset: float) -> None:
     assert np.nanmax(np.abs(distance)) < 1e-4
     errors = far["decay"].stderr / near["decay"].stderr
     np.testing.assert_allclose(errors[1:], 1.0, rtol=1e-3)
+
+
+def test_a_report_names_the_seconds_since_1970() -> None:
+    """Six digits of them are months apart; both ends of the data can be told apart."""
+    x = T - T[0] + 1764505837.25
+    result = pf.fit(CASES["decay"][0], x, noisy(*CASES["decay"]))
+    report = " ".join(result.report().split())
+    assert "at x = 1764505837.25, not at x = 0" in report
+    low, high = report.split(" against x from ")[1].split(" errors ")[0].split(" to ")
+    assert float(low) == pytest.approx(x[0], rel=0.0, abs=1e-2 * np.ptp(x))
+    assert float(high) == pytest.approx(x[-1], rel=0.0, abs=1e-2 * np.ptp(x))
 
 
 def test_what_is_asked_of_the_amplitude_at_zero_is_refused_there(tmp_path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import physfit as pf
 from tests.result.many_cases import CASES, counts, raman, scaled, tied, undetermined
 
 
@@ -54,6 +55,19 @@ def test_failed_rows_are_told_apart():
     assert "1 row (2.08 %) did not converge: their values are where" in report
     assert "--retry-failed" in report
     assert "2 rows (4.17 %) could not be fitted and have no values" in report
+
+
+def test_rows_without_a_minimum_are_not_promised_one():
+    """Other start values do not help where the data leave a parameter open."""
+    x = np.arange(50.0)
+    y = 3.0 + np.random.default_rng(1).normal(size=(20, 50))
+    many = pf.fit_many(pf.models.Exponential(), x, y, sigma=1.0)
+    n = int((many.status == pf.Status.UNDETERMINED).sum())
+    assert n == len(many.failed) > 1
+    assert f"{n} rows ({5 * n:.1f} %) did not converge, as the data do not" in text(
+        many
+    )
+    assert "--retry-failed" not in text(many)
 
 
 def test_bounds_ties_and_open_parameters_are_told():
