@@ -158,7 +158,9 @@ def fit(
     Returns
     -------
     FitResult
-        Not converging is a status there; `result.require()` raises.
+        Not converging is a status there; `result.require()` raises. Where x lies so
+        many decay times from 0 that amplitudes there are no numbers, its model counts
+        from the first x, as `pf.models.from_origin` does.
 
     Raises
     ------
