@@ -8,12 +8,11 @@ two samples. The cost tells: one standard error away, along the parameter alone 
 the others following, it must have grown by half a unit, and the model must depend on
 the parameter about as it does here. Where that is so on neither side, within a factor
 of 100 (10 for the partials), the parameter is not determined, and its variance is
-infinite. The others keep the errors that they have with it free.
+infinite. Neither is what follows it: a parameter whose error shrinks by far once it is
+held. The others keep the errors that they have with it free.
 
 Where a model is even in a parameter, as a Voigt profile in sigma, its own error grows
 without bound near 0, though its square has a plain one: such a parameter is determined.
-
-So is what follows such a parameter: one whose error shrinks by far once it is held.
 
 Fits that are on their way to such a place gain next to nothing, step after step, and
 would go on for ever; `look` ends them.

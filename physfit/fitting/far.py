@@ -81,7 +81,7 @@ def far_of(
         When the model has no numbers there, and what is asked of amplitude or phase
         does not let it be counted from elsewhere.
     """
-    if not model.hanging:
+    if not model.at_origin:
         return None
     x = data.x[0]
     origin = float(x.min())
@@ -91,7 +91,7 @@ def far_of(
         return None
     is_beyond = distance > BEYOND
     given = set() if start is None or isinstance(start, str) else set(start)
-    if not bound_to_zero(model) and given.isdisjoint(model.hanging):
+    if not bound_to_zero(model) and given.isdisjoint(model.at_origin):
         return Far(from_origin(model, origin), origin, is_beyond)
     if not is_beyond:
         return None
@@ -106,7 +106,7 @@ def refuse_beyond(model: Model, far: Far | None) -> None:
 
 
 def _beyond(model: Model, origin: float, hint: str) -> InputError:
-    listed = ", ".join(f"`{name}`" for name in model.hanging)
+    listed = ", ".join(f"`{name}`" for name in model.at_origin)
     return InputError(
         f"the data lie so many decay times from x = 0 that {model.expression} has no "
         f"number for {listed} there; subtract the first x, {origin:.15g}, from all of "

@@ -203,7 +203,7 @@ def fit(
     data = observations(model, columns)
     began, compiled_before = perf_counter(), compile_seconds()
     prepared = prepare(model, data, start=start, loss=loss, seed=seed)
-    if model.hanging:
+    if model.at_origin:
         prepared = _near_zero(prepared, start, seed, stop)
     (solution, scale), nearest = _solved(prepared, method, stop, progress), math.nan
     if method == "lm" and start != "random":

@@ -155,7 +155,7 @@ def fit_many(
     data, shape = checked_rows(model, loss, x, y, sigma, mask)
     starts = checked_start(model, start, shape)
     shown = data.rows(0, SAMPLE_ROWS)
-    far = far_rows(model, shown, start, loss) if model.hanging else None
+    far = far_rows(model, shown, start, loss) if model.at_origin else None
     if far is not None:
         more = {"sigma": sigma, "mask": mask, "loss": loss, "stop": stop}
         more |= {"retry": retry, "threads": threads, "progress": progress}

@@ -63,7 +63,7 @@ class SourceJob:
         check_kind(model.layout, settings.loss, sample)
         self.model, self.source, self.settings = model, source, settings
         self.start = checked_start(model, settings.start, source.shape)
-        if model.hanging:
+        if model.at_origin:
             far = far_rows(model, sample, settings.start, settings.loss)
             refuse_beyond(model, far)
         self.frame = RowFrame.of(source.shape, sample, settings.loss)

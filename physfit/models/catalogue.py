@@ -209,7 +209,7 @@ Exponential = Component(
     derived=(("half_life", "log(2) * decay", "x", "where half is left"),),
     guess=Decay(),
     scale="amplitude",
-    hanging=("amplitude",),
+    at_origin=("amplitude",),
 )
 
 DampedOscillator = Component(
@@ -246,7 +246,7 @@ DampedOscillator = Component(
     ),
     guess=Wave("x0", "v0", "omega0", motion=OSCILLATOR),
     scale="x0",
-    hanging=("x0", "v0"),
+    at_origin=("x0", "v0"),
     reference="Landau & Lifshitz, Mechanics (3rd ed.), section 25.",
 )
 
@@ -272,7 +272,7 @@ Ringdown = Component(
     derived=_RINGDOWN_DERIVED,
     guess=Wave(),
     scale="amplitude",
-    hanging=("amplitude", "phase"),
+    at_origin=("amplitude", "phase"),
 )
 
 ComplexRingdown = Component(
@@ -291,7 +291,7 @@ ComplexRingdown = Component(
     ),
     guess=Wave(motion=ROTATION),
     scale="amplitude",
-    hanging=("amplitude", "phase"),
+    at_origin=("amplitude", "phase"),
 )
 
 IsingChainEnergy = Component(

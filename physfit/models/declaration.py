@@ -49,9 +49,9 @@ class Declaration:
     scale : str or None
         Parameter that, fixed at 1, takes the common factor out of a product; None when
         the component has no factor of its own.
-    hanging : tuple of str
-        Parameters whose meaning hangs on the place of x = 0, of a component that can be
-        counted from elsewhere (`models.origins`).
+    at_origin : tuple of str
+        Parameters that are values at x = 0, of a component that can be counted from
+        elsewhere (`models.origins`).
     note : str
         A sentence for reports, with `{prefix}` before the names of parameters.
     is_flat : bool
@@ -69,7 +69,7 @@ class Declaration:
     derived: tuple[tuple[str, str, str, str], ...] = ()
     scale: str | None = None
     reference: str = ""
-    hanging: tuple[str, ...] = ()
+    at_origin: tuple[str, ...] = ()
     note: str = ""
     is_flat: bool = False
     spins: tuple[int, ...] = ()

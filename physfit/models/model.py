@@ -305,12 +305,12 @@ class Model:
         )
 
     @cached_property
-    def hanging(self) -> tuple[str, ...]:
-        """Parameters whose meaning hangs on the place of x = 0 (see `origins`)."""
+    def at_origin(self) -> tuple[str, ...]:
+        """Parameters that are values at x = 0 (see `origins`)."""
         return tuple(
             leaf.prefix + name
             for leaf in trees.leaves(self.tree)
-            for name in leaf.declaration.hanging
+            for name in leaf.declaration.at_origin
         )
 
     @cached_property

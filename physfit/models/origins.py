@@ -103,7 +103,7 @@ def bound_to_zero(model: Model) -> str:
     """First parameter of which something is asked at x = 0; "" for none."""
     ties = ordered_ties(model.parameters)
     tied = {name for _, expression in ties for name in expression.names}
-    for name in model.hanging:
+    for name in model.at_origin:
         own = model.parameters[name]
         is_sign = {own.lower, own.upper} <= {-math.inf, 0.0, math.inf}
         if not (own.is_free and own.start is None and is_sign) or name in tied:
@@ -220,8 +220,8 @@ def _declared(name: str) -> Declaration:
     # In digits that tell seconds since 1970 from each other.
     place = f"{origin:.15g}"
     where = f"x = {place}"
-    listed = " and ".join(f"`{{prefix}}{bare}`" for bare in base.hanging)
-    verb = "is that" if len(base.hanging) == 1 else "are those"
+    listed = " and ".join(f"`{{prefix}}{bare}`" for bare in base.at_origin)
+    verb = "is that" if len(base.at_origin) == 1 else "are those"
     return Declaration(
         kernel=replace(kernel, name=f"{family}({origin!r})"),
         description=f"{base.description}, counted from {where}",

@@ -220,18 +220,15 @@ ProgressCallback = Callable[[Progress], None]
 def counting_on(
     progress: ProgressCallback | None, n_steps: int
 ) -> ProgressCallback | None:
-    """Callback that is told the steps of the fits before as well."""
+    """Callback that counts the steps of the fits before as well."""
     if progress is None or n_steps == 0:
         return progress
 
-    def told(own: Progress) -> None:
-        progress(
-            own._replace(
-                n_steps=own.n_steps + n_steps, max_steps=own.max_steps + n_steps
-            )
-        )
+    def counted(own: Progress) -> None:
+        done, limit = own.n_steps + n_steps, own.max_steps + n_steps
+        progress(own._replace(n_steps=done, max_steps=limit))
 
-    return told
+    return counted
 
 
 class Solution(NamedTuple):

@@ -223,8 +223,8 @@ def settled(objective: Bound, theta: FloatArray, stop: Stop, run: Run) -> Soluti
     if not has_edge and plain.status is not Status.NOT_FINITE_AT_START:
         return plain
     edge = edge_of(objective, plain.theta, plain.at_bound)
-    is_open = plain.status is Status.UNDETERMINED
-    if (plain.status.converged or is_open) and edge.held < SOME:
+    has_ended = plain.status.converged or plain.status is Status.UNDETERMINED
+    if has_ended and edge.held < SOME:
         return plain
     if edge.held >= SOME and plain.cost < FREE:
         return _on(edge, plain)._replace(status=Status.EDGE)

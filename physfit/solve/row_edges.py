@@ -49,13 +49,13 @@ def settle_rows(
     """
     table = records.table
     rows = np.arange(table.n_rows) if numbers is None else numbers
-    is_open = table.status == Status.UNDETERMINED
+    undetermined = table.status == Status.UNDETERMINED
     lost = table.failed | (table.status == Status.XTOL)
     lost |= ~(records.moments[:, 0] < SOME)
-    lost &= (table.status < Status.TOO_FEW) & ~is_open
+    lost &= (table.status < Status.TOO_FEW) & ~undetermined
     own = _Rows(fits, data, rows, records)
     # What the edge holds may look undetermined, and is no part of the matrix then.
-    for number in np.flatnonzero(is_open).tolist():
+    for number in np.flatnonzero(undetermined).tolist():
         lost[number] = own.point(number, table.theta[number]).edge.held >= SOME
     chosen = np.flatnonzero(lost)
     if not chosen.size:

@@ -22,9 +22,8 @@ columns scaled to unit length, is factorised (QR, then the SVD of R), which does
 square the condition number. Singular values that are rounding noise span the directions
 that the data do not determine: parameters that take part in one have an infinite
 error, the others keep theirs. So have those that the fit found undetermined
-(`engine.determined`). A parameter held
-at a bound leaves the covariance: its rows are NaN, and the others are those with that
-parameter fixed where it is.
+(`engine.determined`). A parameter held at a bound leaves the covariance: its rows are
+NaN, and the others are those with that parameter fixed where it is.
 
 References
 ----------
