@@ -468,7 +468,7 @@ class FitResult(ByName):
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What a reader must know before using the numbers, one sentence each."""
-        from physfit.result.report import caveats
+        from physfit.result.caveats import caveats
 
         return caveats(self)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from physfit.data.row_data import RowData
+from physfit.result.caveats import UNLIKELY, UNRESOLVED, is_unresolved, suspects
 from physfit.result.document import (
     Column,
     Counts,
@@ -22,16 +23,7 @@ from physfit.result.document import (
 from physfit.result.estimate import SIDES
 from physfit.result.goodness import has_p_value
 from physfit.result.many_rows import result_of
-from physfit.result.report import (
-    UNLIKELY,
-    UNRESOLVED,
-    errors,
-    file_name,
-    in_unit,
-    is_unresolved,
-    labelled,
-    suspects,
-)
+from physfit.result.report import errors, file_name, in_unit, labelled
 from physfit.result.rounding import duration, rounded, share, short
 from physfit.solve.base import Status
 from physfit.typing import FloatArray
