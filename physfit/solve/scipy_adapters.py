@@ -36,14 +36,8 @@ from physfit.errors import InputError
 from physfit.models.loss import Loss
 from physfit.objective import Objective
 from physfit.solve.base import Solution, Status, Stop
-from physfit.solve.derivatives import (
-    SMALLEST_NOISE,
-    held_at_bounds,
-    newton_step,
-    noise_at,
-    solution_at,
-)
-from physfit.solve.vanishing_columns import release_of
+from physfit.solve.derivatives import held_at_bounds, solution_at
+from physfit.solve.peer_status import Judge
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["METHODS", "Method", "has_loss", "run"]
@@ -60,16 +54,6 @@ OVERFLOWS = (
     *("infs or NaNs", "not finite", "`s` is zero", "within the trust region"),
     *("violates bound constraints", "`x0` is infeasible", "exceed the bounds"),
 )
-#: Standard errors from the minimum, by the Newton step that is left: within the first
-#: a run has converged though scipy gave up, beyond the second it has not though scipy
-#: is content, as stated errors would change by 5 %.
-AT, AWAY = 0.01, 0.3
-#: Noise, as a share of the data, that scipy's default tolerances are made for: data
-#: that a model meets more closely have none.
-PRECISE = 1e-6
-#: Standard errors from a bound to which a parameter may be put, and what the cost may
-#: change by, in units of the variance: as much as a move by 0.01 of them at a minimum.
-NEXT, SAME = 1e-4, 5e-5
 
 
 class Method(NamedTuple):
@@ -469,57 +453,11 @@ def _solution(task: _Task, ended: _Ended, n_evals: int) -> Solution:
         n_steps=ended.n_steps,
         n_evals=n_evals,
     )
-    put = _put_on_bounds(task, solution)
+    judge = Judge(task.objective, task.lower, task.upper, task.knows_noise)
+    put = judge.on_bounds(solution)
     if put is not None:
         return _solution(task, _Ended(put, ended.status, ended.n_steps), n_evals + 1)
-    solution = solution._replace(status=_judged(task, solution, matrix))
+    solution = solution._replace(status=judge.status(solution, matrix))
     if ended.covariance is None:
         return solution
     return solution._replace(covariance=ended.covariance)
-
-
-def _noise(task: _Task, ended: Solution, least: float = SMALLEST_NOISE) -> float:
-    """Standard deviation of a sample whose weight is 1."""
-    if task.knows_noise:
-        return 1.0
-    dof = task.objective.n_samples - task.objective.n_free
-    return noise_at(ended.cost, dof, task.objective.y, least)
-
-
-def _put_on_bounds(task: _Task, ended: Solution) -> FloatArray | None:
-    """Parameters, some on a bound so near that it changes nothing; None without any.
-
-    Some of scipy's methods keep strictly inside of bounds. Where the model is even in a
-    parameter, one that should be 0 has an absurd error then, and the others share it.
-    """
-    limits = np.array([task.lower, task.upper])
-    nearest = np.argmin(np.abs(limits - ended.theta), axis=0)
-    bound = np.take_along_axis(limits, nearest[None], axis=0)[0]
-    noise = _noise(task, ended)
-    stderr = np.sqrt(ended.covariance.diagonal()) * noise
-    away = np.abs(ended.theta - bound) / stderr
-    is_next = (away > 0.0) & (away < NEXT) & (stderr < np.inf)
-    if not is_next.any():
-        return None
-    put: FloatArray = np.where(is_next, bound, ended.theta)
-    change = abs(task.objective.cost(put) - ended.cost)
-    return put if change < SAME * noise**2 else None
-
-
-def _judged(task: _Task, ended: Solution, matrix: FloatArray) -> Status:
-    """Status by how far the minimum is, whatever scipy says; its own where unknown."""
-    objective, noise = task.objective, _noise(task, ended)
-    step = newton_step(ended.theta, ended.gradient, matrix, task.lower, task.upper)
-    variance = ended.covariance.diagonal()
-    inside = ended.at_bound == 0
-    away = np.max(np.abs(step[inside]) / np.sqrt(variance[inside]), initial=0.0)
-    if (ended.gradient == 0.0).any():
-        limits = (task.lower, task.upper)
-        away = max(away, release_of(objective, ended.theta, *limits).distance)
-    gave_up = ended.status in (Status.FAILED, Status.MAX_STEPS)
-    if gave_up and away <= AT * noise:
-        return Status.SETTLED
-    is_content = ended.status is Status.REPORTED
-    if is_content and away > AWAY * _noise(task, ended, PRECISE):
-        return Status.SHORT
-    return ended.status
