@@ -114,6 +114,7 @@ class Guess(Job, command="guess"):
 
     def run(self) -> int:
         """Guess, draw and print."""
+        from physfit.fitting.far import refuse_far
         from physfit.fitting.prepared import Columns, observations, prepare
         from physfit.models.param import fixed
 
@@ -121,6 +122,7 @@ class Guess(Job, command="guess"):
         columns = Columns(table.x, table.y, table.sigma, self.nan)
         data = observations(model, columns)
         prepared = prepare(model, data, loss=self.loss)
+        refuse_far(model, data, prepared.theta)
         start = dict(zip(model.free_names, prepared.theta.tolist(), strict=True))
         if self.plot is not None:
             held = model.where(**{name: fixed(value) for name, value in start.items()})

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.record import Observations
+from physfit.fitting.far import refuse_far
 from physfit.fitting.prepared import Columns, prepare
 from physfit.fitting.row_problem import RowProblem, row_problem
 from physfit.fitting.row_settings import RowSettings
@@ -80,7 +81,9 @@ def case_of(
         problem = row_problem(model, loss, data, nan, rows)
         if isinstance(data, Observations):
             seed = rows.checked_seed
-            made = prepare(model, data, start=start, loss=loss, seed=seed).measured()
+            made = prepare(model, data, start=start, loss=loss, seed=seed)
+            refuse_far(model, data, made.theta, start)
+            made = made.measured()
             problem = problem._replace(scale=made.scale)
             yield Case(problem, made.theta, made.objective)
             return

@@ -25,7 +25,7 @@ from physfit.models.origins import (
 )
 from physfit.typing import FloatArray
 
-__all__ = ["Far", "far_of", "refuse_beyond"]
+__all__ = ["Far", "far_of", "refuse_beyond", "refuse_far"]
 
 #: Decay times from zero at which a fit no longer finds its way.
 FAR = 30.0
@@ -103,6 +103,16 @@ def refuse_beyond(model: Model, far: Far | None) -> None:
     if far is not None and far.is_beyond:
         hint = f", or take the model '{far.model.expression}'"
         raise _beyond(model, far.origin, hint)
+
+
+def refuse_far(
+    model: Model,
+    data: Observations,
+    theta: FloatArray,
+    start: Mapping[str, float] | str | None = None,
+) -> None:
+    """Refuse a model that has no numbers at its start values; as `far_of`."""
+    refuse_beyond(model, far_of(model, data, theta, start))
 
 
 def _beyond(model: Model, origin: float, hint: str) -> InputError:

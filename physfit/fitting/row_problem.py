@@ -10,7 +10,7 @@ import numpy as np
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.record import Observations, weights_of
-from physfit.fitting.far import far_of, refuse_beyond
+from physfit.fitting.far import refuse_far
 from physfit.fitting.prepared import Prepared
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import sample_of, source_of
@@ -123,7 +123,7 @@ class RowProblem(NamedTuple):
         check_determined(model, loss, n_rows * len(sample.y))
         few, seed = thinned(sample), self.rows.checked_seed
         theta, guessed = start_values(model, few, given, loss, seed)
-        refuse_beyond(model, far_of(model, few, theta, given))
+        refuse_far(model, few, theta, given)
         if loss.traits.has_domain:
             columns = (sample.x, sample.y, weights_of(sample))
             objective = Objective(model.layout, *columns, loss)

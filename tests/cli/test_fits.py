@@ -139,6 +139,18 @@ def test_not_converged_is_exit_code_2_and_written_all_the_same(physfit, peak):
     assert physfit("show", "fit.json").code == 2
 
 
+def test_guess_names_no_amplitude_that_is_no_number(physfit, workplace):
+    """In seconds of the day it tells the model to take, whose guess is a command."""
+    t = np.arange(0.0, 300.0, 3.0)
+    rows = np.column_stack([51234.0 + t, 5.0 * np.exp(-t / 60.0) + 0.3])
+    np.savetxt(workplace / "day.csv", rows, delimiter=",", header="t,u", comments="")
+    guess = ("guess", "day.csv", "-m")
+    refused = physfit(*guess, "exponential + constant")
+    assert refused.code == 1
+    assert "'exponential_from(51234.0) + constant'" in refused.err
+    assert physfit(*guess, "exponential_from(51234.0) + constant").code == 0
+
+
 def test_guess_prints_a_command_that_fits(physfit, peak):
     """The line at the end of `guess` is a fit command that converges."""
     guessed = physfit(

@@ -123,6 +123,10 @@ def test_what_is_asked_of_the_amplitude_at_zero_is_refused_there(tmp_path) -> No
         lambda: pf.fit(tied, x, y),
         lambda: pf.curve_fit(model, x, y),
         lambda: pf.fit(model, x, y, method="adam", epochs=1),
+        lambda: pf.compare(model, x, y, methods=["lm", "scipy:trf"]),
+        lambda: pf.multistart(model, x, y, n_starts=2),
+        lambda: pf.landscape(model, x, y, over=("c",)),
+        lambda: pf.find_rate(model, x, y),
     ]
     for call in calls:
         with pytest.raises(InputError, match="subtract the first x, 86400"):

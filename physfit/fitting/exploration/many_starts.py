@@ -25,6 +25,7 @@ from physfit.errors import InputError
 from physfit.fitting.exploration.descents import descent_settings, follow
 from physfit.fitting.exploration.minima import MultiStart, clustered
 from physfit.fitting.exploration.spread import spread_starts
+from physfit.fitting.far import refuse_far
 from physfit.fitting.prepared import Columns, Prepared, observations, prepare
 from physfit.fitting.row_settings import Minibatches, RowSettings
 from physfit.models.loss import Loss
@@ -114,7 +115,9 @@ def multistart(
     """
     began = perf_counter()
     data = observations(model, Columns(x, y, sigma, nan, dataset, units))
-    prepared = prepare(model, data, loss=loss).measured()
+    prepared = prepare(model, data, loss=loss)
+    refuse_far(model, data, prepared.theta)
+    prepared = prepared.measured()
     n_starts = checked_count("n_starts", n_starts)
     seed = checked_count("seed", seed, least=0, most=SEEDS - 1)
     check_option("n_starts", n_starts, _START_BYTES)

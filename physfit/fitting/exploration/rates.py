@@ -40,6 +40,7 @@ from physfit.engine.workers import in_threads
 from physfit.errors import DomainError, InputError
 from physfit.fitting.exploration.base import Exploration, counted
 from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
+from physfit.fitting.far import refuse_far
 from physfit.fitting.prepared import Columns, Prepared, prepare
 from physfit.fitting.row_settings import Minibatches, RowSettings
 from physfit.fitting.rows import sample_of
@@ -220,7 +221,9 @@ def find_rate(
     with opened(model, Columns(x, y, sigma, nan, dataset, units)) as data:
         if not isinstance(data, Observations):
             data = sample_of(data, ROWS, nan=nan)
-    prepared = prepare(model, data, start=start, loss=loss, seed=seed).measured()
+    prepared = prepare(model, data, start=start, loss=loss, seed=seed)
+    refuse_far(model, data, prepared.theta, start)
+    prepared = prepared.measured()
     rows = RowSettings(batch_size, seed=seed, threads=threads)
     steps = checked_count("steps", steps, most=MOST_STEPS)
     n_rows = data.y.shape[1]

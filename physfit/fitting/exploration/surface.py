@@ -30,6 +30,7 @@ from physfit.fitting.exploration.plane import (
     over_principal,
 )
 from physfit.fitting.exploration.spread import check_names
+from physfit.fitting.far import refuse_far
 from physfit.fitting.prepared import Columns, Prepared, observations, prepare
 from physfit.fitting.row_settings import RowSettings
 from physfit.models.loss import Loss
@@ -136,7 +137,9 @@ def landscape(
     rows = RowSettings(batch_size, epochs, seed=seed, threads=threads)
     data = observations(model, Columns(x, y, sigma, nan, dataset, units))
     given = {} if start is None else start
-    prepared = prepare(model, data, start=start, loss=loss).measured()
+    prepared = prepare(model, data, start=start, loss=loss)
+    refuse_far(model, data, prepared.theta, start)
+    prepared = prepared.measured()
     best, plane, costs = _drawn(
         prepared,
         over,
