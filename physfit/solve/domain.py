@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -99,6 +100,9 @@ class Edge(NamedTuple):
         what the data do not determine, whose variance is infinite.
     condition : float
         Of the matrix it is the inverse of, scaled to a unit diagonal.
+    left : float
+        What the cost may still gain on the way to the edge, to first order, and by a
+        Gauss-Newton step; infinite where the minimum is not on this edge.
     """
 
     held: float
@@ -106,6 +110,12 @@ class Edge(NamedTuple):
     rank: int
     covariance: FloatArray
     condition: float
+    left: float = np.inf
+
+    @property
+    def is_found(self) -> bool:
+        """Whether a minimum on the edge, if it is there, is as good as reached."""
+        return self.held >= SOME and self.left <= CLOSE
 
 
 @np.errstate(all="ignore")
@@ -122,20 +132,18 @@ def edge_of(objective: Bound, theta: FloatArray, at_bound: IntArray) -> Edge:
         at_edge = (own.y <= lower) & (mean < near)
         return np.array([np.sum(~(mean >= lower)), at_edge.sum()], dtype=np.float64)
 
-    def multiply(own: Objective) -> FloatArray:
-        mean, partials = own.values_and_partials(theta)
-        weight = own.loss_terms(np.maximum(mean, least))[2]
-        rows = (partials * np.sqrt(weight)).reshape(n, -1)
-        some = rows[:, ((own.y <= lower) & (mean < near)).ravel()]
-        return np.concatenate([(rows @ rows.T).ravel(), (some @ some.T).ravel()])
-
     n_outside, n_at_edge = objective.summed(look, 2).tolist()
     if n_outside or not n_at_edge:
         return blank._replace(held=np.nan if n_outside else 0.0)
-    whole, edge = objective.summed(multiply, 2 * n * n).reshape(2, n, n)
+    add = partial(_normal, theta, near, least)
+    sums = objective.summed(add, 2 * n * (n + 1)).reshape(2, n, n + 1)
     inside = np.flatnonzero(at_bound == 0)
+    whole, edge = sums[:, :, :n]
+    gradient, to_edge = sums[:, inside, n]
     inverse, loose, rank = pseudo_inverse(whole[np.ix_(inside, inside)])
     held = inverse @ edge[np.ix_(inside, inside)]
+    by_edge, by_step = to_edge @ inverse @ gradient, gradient @ inverse @ gradient
+    left = float(by_edge + 0.5 * by_step) if by_edge > -FREE else np.inf
     # What the data leave open is not held, whatever rounding makes of it.
     is_held = np.diagonal(held @ inverse) > SOME * np.diagonal(inverse)
     is_held &= ~loose
@@ -148,7 +156,22 @@ def edge_of(objective: Bound, theta: FloatArray, at_bound: IntArray) -> Edge:
     covariance[np.ix_(inside, inside)] = inverse
     moving = inverse[np.ix_(~is_held, ~is_held)]
     n_moving, condition = int(rank) - int(is_held.sum()), _condition(moving)
-    return Edge(float(np.trace(held)), sides, n_moving, covariance, condition)
+    return Edge(float(np.trace(held)), sides, n_moving, covariance, condition, left)
+
+
+def _normal(theta: FloatArray, near: float, least: float, own: Objective) -> FloatArray:
+    """Gauss-Newton matrix and gradient of all samples, and of those at the edge."""
+    mean, partials = own.values_and_partials(theta)
+    _, slope, weight, _ = own.loss_terms(np.maximum(mean, least))
+    at_edge = (own.y <= own.loss.traits.lower) & (mean < near)
+    rows = (partials * np.sqrt(weight)).reshape(len(theta), -1)
+    slopes = (partials * slope).reshape(len(theta), -1)
+    return np.concatenate(
+        [
+            np.column_stack([rows[:, some] @ rows[:, some].T, slopes[:, some].sum(1)])
+            for some in (slice(None), at_edge.ravel())
+        ]
+    ).ravel()
 
 
 def _condition(matrix: FloatArray) -> float:
@@ -264,7 +287,7 @@ def _along_path(objective: Bound, plain: Solution, stop: Stop, run: Run) -> Solu
             inside = ended
     # A level as fine as the rounding of the model may end outside by as much; what the
     # edge holds may look undetermined on the path.
-    is_found = inside.status.converged or inside.status is Status.UNDETERMINED
+    is_ended = inside.status.converged or inside.status is Status.UNDETERMINED
     work, ended = ended, inside
     if edge_of(objective, ended.theta, ended.at_bound).held >= SOME:
         ended = _evaluated(objective, ended)
@@ -273,7 +296,8 @@ def _along_path(objective: Bound, plain: Solution, stop: Stop, run: Run) -> Solu
     outside = not edge_of(objective, plain.theta, plain.at_bound).held >= 0.0
     best = ended if outside or ended.cost <= plain.cost + FREE else plain
     edge = edge_of(objective, best.theta, best.at_bound)
-    if edge.held >= SOME and is_found and ended.cost <= best.cost + CLOSE:
+    is_found = edge.is_found or (is_ended and edge.held >= SOME)
+    if is_found and ended.cost <= best.cost + CLOSE:
         best = best._replace(status=Status.EDGE)
     return _on(edge, best._replace(n_steps=work.n_steps, n_evals=work.n_evals))
 

@@ -175,6 +175,7 @@ def _keep_better(rows: _Rows, number: int, point: _Point, status: int) -> None:
     mine = rows.point(number, table.theta[number])
     # What the edge holds may look undetermined on the path.
     is_found = Status(status).converged or status == Status.UNDETERMINED
+    is_found |= point.edge.is_found
     found = Status.EDGE if is_found else status
     if point.cost <= mine.cost + FREE:
         rows.put(number, point, found)

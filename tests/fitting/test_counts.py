@@ -76,6 +76,20 @@ def test_a_line_of_few_counts_ends_on_the_edge_of_its_domain(seed, scale):
     assert optimality(found) < 1e-5
 
 
+@pytest.mark.parametrize("number", [38, 136, 1428, 1981])
+def test_a_line_that_costs_almost_nothing_beside_the_edge_has_converged(number):
+    """Steps towards an edge that gains 3 % of a count shrink what is left by as much.
+
+    The best line through zero at the first x has the slope sum(y) / sum(x).
+    """
+    x = np.linspace(0.0, 10.0, 64)
+    y = np.random.default_rng(5).poisson(np.maximum(0.3 * x, 1e-9), (2000, 64))[number]
+    found = pf.fit(pf.models.Linear(), x - 5.0, y, **COUNTING)
+    assert found.status is pf.Status.EDGE
+    slope = found["slope"]
+    assert slope.value == pytest.approx(y.sum() / x.sum(), abs=1e-3 * slope.stderr)
+
+
 def test_what_is_held_by_the_edge_has_no_error():
     """Value and error of the others are those with it fixed there, as at a bound."""
     y = np.random.default_rng(0).poisson(0.3 * X)
