@@ -11,7 +11,7 @@ from physfit.data.row_data import RowData, float_type
 from physfit.errors import DomainError, InputError, ShapeError
 from physfit.models.loss import Loss
 from physfit.models.model import Model
-from physfit.solve.many import check_kind
+from physfit.solve.row_words import check_kind
 from physfit.typing import FloatArray
 
 __all__ = ["checked_rows", "refuse_spins", "shaped_sigma"]

@@ -32,7 +32,8 @@ from physfit.many_fits.row_job import (
 from physfit.many_fits.starts import checked_start, far_rows
 from physfit.models.model import Model
 from physfit.result.record import model_record
-from physfit.solve.many import check_kind, default_stop
+from physfit.solve.many import default_stop
+from physfit.solve.row_words import check_kind
 
 __all__ = ["SourceJob", "difference"]
 
