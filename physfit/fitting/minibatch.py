@@ -29,7 +29,7 @@ from physfit.solve.base import ProgressCallback, Status
 from physfit.solve.derivatives import noise_at
 from physfit.solve.descent_run import DescentRun
 from physfit.solve.domain import defined
-from physfit.solve.first_order import BATCH_GROWN, NEAR, descend
+from physfit.solve.first_order import BATCH_GROWN, NEAR, Saved, descend
 from physfit.solve.scaling import scaling_of
 from physfit.solve.vanishing_columns import release_of
 from physfit.typing import FloatArray
@@ -75,17 +75,7 @@ def fit_minibatches(
     worth = _Worth(problem, run)
     with closing(Checkpoints(problem, options, theta)) as kept:
         saved = kept.saved
-        stream = Stream(
-            source,
-            sampler_named(options.sampler),
-            seed=options.seed,
-            epochs=options.epochs,
-            memory=options.memory,
-            threads=problem.rows.n_threads,
-            nan=problem.nan,
-            loss=loss.kernel,
-            position=Position(saved.epoch, saved.window) if saved else Position(),
-        )
+        stream = _stream(problem, options, saved)
         kept.check(run, stream)
         with stream, defined(run.term, float(problem.sample.y.mean())):
             status = descend(
@@ -109,6 +99,21 @@ def fit_minibatches(
     )
     notes = (*judged.notes, *order_notes(source, problem.sample))
     return judged._replace(solution=solution, notes=notes)
+
+
+def _stream(problem: RowProblem, options: Minibatches, saved: Saved | None) -> Stream:
+    """Windows of the rows, from where a run was saved on."""
+    return Stream(
+        problem.source,
+        sampler_named(options.sampler),
+        seed=options.seed,
+        epochs=options.epochs,
+        memory=options.memory,
+        threads=problem.rows.n_threads,
+        nan=problem.nan,
+        loss=problem.loss.kernel,
+        position=Position(saved.epoch, saved.window) if saved else Position(),
+    )
 
 
 def run_of(

@@ -200,6 +200,28 @@ def fit(
                 stop=stop,
                 progress=progress,
             )
+    return _of_arrays(
+        *(model, columns, method),
+        start=start,
+        loss=loss,
+        seed=seed,
+        stop=stop,
+        progress=progress,
+    )
+
+
+def _of_arrays(
+    model: Model,
+    columns: Columns,
+    method: str | Optimizer,
+    *,
+    start: Mapping[str, float] | str | None,
+    loss: str | Loss,
+    seed: int | None,
+    stop: Stop | None,
+    progress: ProgressCallback | None,
+) -> FitResult:
+    """Fit to samples in memory."""
     data = observations(model, columns)
     began, compiled_before = perf_counter(), compile_seconds()
     prepared = prepare(model, data, start=start, loss=loss, seed=seed)

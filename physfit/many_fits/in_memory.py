@@ -153,21 +153,35 @@ def fit_many(
         )
     sigma = shaped_sigma(sigma, sigma_per, y)
     data, shape = checked_rows(model, loss, x, y, sigma, mask)
-    starts = checked_start(model, start, shape)
-    shown = data.rows(0, SAMPLE_ROWS)
-    far = far_rows(model, shown, start, loss) if model.at_origin else None
+    return replace(
+        _of_arrays(model, settings, data, shape, progress),
+        x_label=labels[0],
+        y_label=labels[1],
+        x_unit=units[0],
+        y_unit=units[1],
+        source=source,
+    )
+
+
+def _of_arrays(
+    model: Model,
+    settings: Settings,
+    data: RowData,
+    shape: tuple[int, ...],
+    progress: Callable[[ManyProgress], None] | None,
+) -> ManyResult:
+    """Fits of rows in memory; where they lie far from x = 0 those there come first."""
+    compiled_before, began = compile_seconds(), perf_counter()
+    loss, shown = settings.loss, data.rows(0, SAMPLE_ROWS)
+    starts = checked_start(model, settings.start, shape)
+    far = far_rows(model, shown, settings.start, loss) if model.at_origin else None
     if far is not None:
-        more = {"sigma": sigma, "mask": mask, "loss": loss, "stop": stop}
-        more |= {"retry": retry, "threads": threads, "progress": progress}
-        more |= {"units": units, "labels": labels, "source": source}
-        near = fit_many(far.model, x, y, start=start, **more)
-        full = np.array([near[name].value for name in model.names])
-        start = far.start(full)
+        near = _of_arrays(far.model, settings, data, shape, progress)
+        start = far.start(np.array([near[name].value for name in model.names]))
         if start is None:
             return near
         starts = checked_start(model, start, shape)
     job = RowJob(model, settings, starts, RowFrame.of(shape, shown, loss))
-    compiled_before, began = compile_seconds(), perf_counter()
     table = _all_blocks(job, data, progress)
     return ManyResult(
         model=model,
@@ -176,11 +190,6 @@ def fit_many(
         axes=numbered_axes(shape),
         is_absolute=job.frame.is_absolute,
         data=data,
-        x_label=labels[0],
-        y_label=labels[1],
-        x_unit=units[0],
-        y_unit=units[1],
-        source=source,
         seconds=perf_counter() - began - (compile_seconds() - compiled_before),
     )
 
