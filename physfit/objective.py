@@ -54,7 +54,7 @@ class Term(ABC):
         Relative residuals this small are rounding errors of the data; 0 where the loss
         implies the noise, whose size the data do not tell.
     is_robust : bool
-        Whether outliers may cost as much as they like (see `engine.state`).
+        Whether outliers may make up the cost (see `engine.state`).
     address : int
         Address of the problem that the compiled sums are given.
     """

@@ -28,7 +28,7 @@ from physfit.engine.structs import Problem
 __all__ = ["advance", "continue_fit", "data_norm", "norm_of_data", "run_fit"]
 __all__ += ["set_floor"]
 
-#: Between these lie squares of data and weights, which are then numbers like others.
+#: Sums of squares of data and weights beyond these have lost digits, or are infinite.
 SMALLEST = 1e-280
 LARGEST = 1e280
 #: What small weights are at least.

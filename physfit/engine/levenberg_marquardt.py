@@ -63,7 +63,7 @@ NEGLIGIBLE = 1e-10
 WIDE = 0.1
 #: Share of the cost that a step may gain after which the next are not looked at.
 UNSEEN = 1e-6
-#: Share of the cost that the last step may gain, which nobody looks at.
+#: Share of the cost that the last step may gain, after which it is not evaluated.
 LAST = 1e-14
 #: Largest share of a step that the next one is believed to be.
 MOST_SHRINKING = 0.9

@@ -6,8 +6,8 @@ told to stop. Nothing is allocated, and a fit depends on its own row alone: the 
 is the same bit by bit, whatever the number of workers.
 
 A fit is the one of `fit`: Levenberg-Marquardt steps, then the covariance. It ends as
-soon as the step after the next one would gain nothing; the next one is then taken
-without a look at where it leads.
+soon as the step after the next one would gain nothing; the next one is then accepted
+without evaluating the cost.
 
 Fits whose normal equations have no digits are finished afterwards (`row_finish`).
 

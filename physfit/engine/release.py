@@ -29,6 +29,7 @@ TINY = 1e-60
 RELATIVE = 1e-8
 #: A gain below this share of the cost is rounding.
 ROUNDING = 1e-14
+#: Share of the step down to which it is halved.
 SHORTEST = 1e-3
 
 

@@ -68,7 +68,7 @@ class RowMemory(Struct):
 # Why a row cannot be fitted; the sentences stand in solve.base.Status.
 TOO_FEW = 28
 BAD_SIGMA = 29
-#: These and all numbers above say that no fit was tried.
+#: These and all numbers above, but `UNDETERMINED`, say that no fit was tried.
 NOT_TRIED = TOO_FEW
 
 

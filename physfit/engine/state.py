@@ -52,8 +52,8 @@ class FitState(Struct):
     leap: Float64
     #: Numbers in the data less free parameters.
     freedom: Float64
-    #: Whether outliers cost as much as they like: the variance of weighted data is no
-    #: more than 1 then, as the weights are those of the noise.
+    #: Whether the loss is robust: outliers may make up the cost, so that the variance
+    #: of weighted data is taken for 1 at most, that of the noise.
     is_robust: Float64
     #: Cost when it was last looked whether the fit is lost, and when it is next.
     looked_at_cost: Float64

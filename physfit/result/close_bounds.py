@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 __all__ = ["close_bounds"]
 
-#: Standard errors within which a bound must be to be examined. Half as many are as good
-#: as none; below one the stated error says so.
+#: Stated standard errors within which a bound is examined: farther ones are 2 or more
+#: away by the square too. Within one the stated error shows by itself how close it is.
 CLOSE = 4.0
 
 

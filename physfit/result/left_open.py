@@ -19,7 +19,7 @@ __all__ = ["open_sentences"]
 
 #: Names that a sentence lists.
 NAMED = 12
-#: Square of the rounding of data, relative to their own.
+#: Square of the rounding of data, relative to theirs.
 ROUNDING = 1e-28
 
 

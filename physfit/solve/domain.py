@@ -35,7 +35,7 @@ from physfit.typing import FloatArray, IntArray
 if TYPE_CHECKING:
     from physfit.solve.sums import StreamedObjective
 
-__all__ = ["CLOSE", "EDGE", "FREE", "LEVELS", "PATH", "SOME", "STEPS", "Edge", "Level"]
+__all__ = ["CLOSE", "EDGE", "FREE", "LEVELS", "SOME", "STEPS", "Edge", "Level"]
 __all__ += ["defined", "edge_of", "led_inside", "settled"]
 
 #: Of `at_bound`: held by the edge of the loss's domain.
@@ -48,8 +48,6 @@ NEAR = 1e-2
 FREE = 1e-10
 #: Cost by which the end of the path may lie above a minimum that it confirms.
 CLOSE = 1e-5
-#: Share of the cost that may be left to gain at each level of the path.
-PATH = 1e-13
 #: Steps at each level of the path, at most.
 STEPS = 150
 #: Combinations of parameters held from which on a point is on an edge.
@@ -62,10 +60,19 @@ Run = Callable[[FloatArray, Stop], Solution]
 
 
 class Level(NamedTuple):
-    """Least datum of a level of the path, and margin, in units of the mean datum."""
+    """A level of the path.
+
+    Attributes
+    ----------
+    least, margin : float
+        Least datum, and margin, in units of the mean datum.
+    ftol : float
+        Share of the cost that may be left to gain.
+    """
 
     least: float
     margin: float
+    ftol: float = 1e-6
 
     def of(self, loss: Loss, mean: float) -> tuple[float, float]:
         """Both in units of the data, whose mean lies so far above the edge."""
@@ -79,7 +86,7 @@ LEVELS = (
     Level(1e-3, 1e-4),
     Level(1e-5, 1e-7),
     Level(1e-7, 1e-10),
-    Level(1e-9, 1e-12),
+    Level(1e-9, 1e-12, 1e-13),
 )
 
 
@@ -278,10 +285,10 @@ def _along_path(objective: Bound, plain: Solution, stop: Stop, run: Run) -> Solu
     mean = _mean(objective)
     ended = inside = plain
     for level in LEVELS:
-        ftol = max(stop.ftol, PATH if level is LEVELS[-1] else 1e-6)
         with objective.softened(*level.of(objective.loss, mean)):
             left = stop.after(ended.n_steps)
-            left = left._replace(ftol=ftol, max_steps=min(left.max_steps, STEPS))
+            ftol, most = max(stop.ftol, level.ftol), min(left.max_steps, STEPS)
+            left = left._replace(ftol=ftol, max_steps=most)
             ended = run(ended.theta, left).after(ended)
         if np.isfinite(objective.cost(ended.theta)):
             inside = ended

@@ -17,7 +17,6 @@ from physfit.solve.domain import (
     EDGE,
     FREE,
     LEVELS,
-    PATH,
     SOME,
     STEPS,
     Edge,
@@ -148,8 +147,8 @@ def _along_path(rows: _Rows, chosen: IntArray, unit: float) -> None:
     ended, theta = table.chosen(chosen), table.theta[chosen]
     before = theta
     for level in LEVELS:
-        ftol = PATH if level is LEVELS[-1] else 1e-6
-        path = fits.variant(Stop(ftol=ftol, max_steps=STEPS), softened=True)
+        stop = Stop(ftol=level.ftol, max_steps=STEPS)
+        path = fits.variant(stop, softened=True)
         path.soften(*level.of(fits.loss, unit))
         ended = path.fit(data, theta, numbers=numbers).table
         before, theta = theta, ended.theta

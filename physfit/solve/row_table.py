@@ -134,7 +134,8 @@ class Records(NamedTuple):
         Its covariance is the inverse of the Gauss-Newton matrix; who begins the fits
         knows their stage.
     moments : ndarray, shape (N, 3) or (0, 3)
-        Sums of psi^2, psi' and psi'^2 of robust losses.
+        Sums of psi^2, psi' and psi'^2 of robust losses. Of losses with a domain the
+        first is what its edge holds (`engine.edge`).
     ranks : ndarray of int32, shape (N,)
         How many directions the data determine, of fits that were finished by singular
         values; -1 for the others, of which they determine all.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from physfit.engine import rows, state
 from physfit.fitting import fit
 from physfit.models import Constant, Exponential, Gaussian, Linear, Ringdown
 from physfit.models.param import fixed
@@ -85,3 +86,26 @@ def test_the_way_from_a_start_far_off_is_no_measure_of_what_is_left(amplitude):
     start = {"amplitude": amplitude, "center": 10.0, "sigma": 6.4}
     found = fit(Gaussian(), x, y, sigma=0.1, start=start)
     assert found.chi2 == pytest.approx(fit(Gaussian(), x, y, sigma=0.1).chi2)
+
+
+@pytest.mark.parametrize(
+    ("number", "status"),
+    [
+        (state.RUNNING, Status.RUNNING),
+        (state.FTOL_REACHED, Status.FTOL),
+        (state.XTOL_REACHED, Status.XTOL),
+        (state.GTOL_REACHED, Status.GTOL),
+        (state.EXACT, Status.EXACT),
+        (state.MAX_STEPS_REACHED, Status.MAX_STEPS),
+        (state.NOT_FINITE_AT_START, Status.NOT_FINITE_AT_START),
+        (state.NOT_FINITE_AROUND, Status.NOT_FINITE_AROUND),
+        (state.STALLED, Status.STALLED),
+        (state.OUTSIDE_DOMAIN, Status.OUTSIDE_DOMAIN),
+        (state.UNDETERMINED, Status.UNDETERMINED),
+        (rows.TOO_FEW, Status.TOO_FEW),
+        (rows.BAD_SIGMA, Status.BAD_SIGMA),
+    ],
+)
+def test_numbers_of_compiled_code_are_those_of_statuses(number, status):
+    """Both go into the same files."""
+    assert number == status
