@@ -3,7 +3,8 @@
 At samples whose datum is the least there is, such as no counts, a model may lie on the
 edge of the domain (see `solve.domain`). With the Gauss-Newton weights t_i and the
 inverse C of the Gauss-Newton matrix their part of the information is the sum of
-t_i J_i' C J_i over these samples, near a whole number.
+t_i J_i' C J_i over these samples, near a whole number. Where a model is so close to the
+edge that rounding hides J_i' C J_i, the number is not known.
 """
 
 from __future__ import annotations
@@ -22,11 +23,16 @@ __all__ = ["NOTHING", "held_by_edge"]
 
 #: Expected counts of all samples together that are nothing.
 NOTHING = 1e-2
+#: Relative rounding error of what is held, many times that of a product: for each sum
+#: of products it is that of their sizes.
+ROUNDED = 2e-13
 
 
 @entry(SUMS)
 def held_by_edge(address: Any, theta: Any, held: Any, inverse: Any) -> Any:
-    """Put the number to the first place of `held`; NaN if the model is outside.
+    """Put the number to the first place of `held`; infinite if it is not known.
+
+    It is NaN if the model is outside.
 
     Returns it, for a loss whose domain is y >= 0.
     """
@@ -78,14 +84,18 @@ def _add_held(problem: Any, output: Any, start: Any, count: Any, work: Any) -> A
     for i in range(count):
         if y[i] > 0.0 or f[i] >= NOTHING / problem.n_samples:
             continue
-        total = 0.0
+        total = size = 0.0
         for k in range(n):
             if inverse[k * n + k] == inverse[k * n + k]:
-                part = 0.0
+                part = sizes = 0.0
                 for j in range(n):
                     if inverse[j * n + j] == inverse[j * n + j]:
                         slope = row(problem, free[j] * problem.width + output)[i]
                         part += inverse[k * n + j] * slope
-                total += part * row(problem, free[k] * problem.width + output)[i]
-        held[0] += total * weight[i]
+                        sizes += math.fabs(inverse[k * n + j] * slope)
+                slope = row(problem, free[k] * problem.width + output)[i]
+                total += part * slope
+                size += sizes * math.fabs(slope)
+        is_known = ROUNDED * size * weight[i] < 1.0
+        held[0] += total * weight[i] if is_known else math.inf
     return cost

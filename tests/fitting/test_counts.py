@@ -211,6 +211,18 @@ def test_rows_end_on_the_edge_as_single_fits_do(kind):
         assert "at the edge of the loss's domain in" in " ".join(many.report().split())
 
 
+def test_rows_within_rounding_of_the_edge_follow_the_path():
+    """An expected count of 1e-15 at an empty sample hides what its weight holds."""
+    x = np.linspace(-5.0, 5.0, 64)
+    mean = PEAK(x, amplitude=7.5, center=0.3, sigma=1.0, c=0.9)
+    counts = np.random.default_rng(8).poisson(mean, (3000, 64))[[862, 2181]]
+    many = pf.fit_many(PEAK, x, counts, **COUNTING)
+    for row, y in enumerate(counts):
+        one = pf.fit(PEAK, x, y, **COUNTING)
+        assert many.status[row] == one.status == pf.Status.EDGE
+        assert many.chi2[row] == pytest.approx(one.chi2, abs=1e-8)
+
+
 def test_rows_on_the_edge_are_stored(tmp_path):
     """With the status, and what is held there."""
     model, truth, y = rows_near_zero("line", 10, 2)
