@@ -117,6 +117,7 @@ class Guess(Job, command="guess"):
         from physfit.fitting.far import refuse_far
         from physfit.fitting.prepared import Columns, observations, prepare
         from physfit.models.param import fixed
+        from physfit.result.rounding import digits_between
 
         model, table = build_model(self), read_data(self)
         columns = Columns(table.x, table.y, table.sigma, self.nan)
@@ -127,7 +128,11 @@ class Guess(Job, command="guess"):
         if self.plot is not None:
             held = model.where(**{name: fixed(value) for name, value in start.items()})
             draw(self, fitted(self, held, table).plot())
-        command = shlex.join(["physfit", "fit", *arguments(self, model, start)])
+        # A place in seconds since 1970, and a line there, need all of them.
+        is_far = digits_between(float(data.x.min()), float(data.x.max())) > 6
+        digits = 15 if is_far else 6
+        words = arguments(self, model, start, digits)
+        command = shlex.join(["physfit", "fit", *words])
         if self.as_json:
             names = {
                 "model": model.expression,
@@ -139,7 +144,7 @@ class Guess(Job, command="guess"):
         width = max(map(len, start), default=0)
         for name, value in start.items():
             origin = "" if name in prepared.guessed else "  given"
-            print_text(f"{name:<{width}}  {value: .6g}{origin}")
+            print_text(f"{name:<{width}}  {value: .{digits}g}{origin}")
         print_text(f"\n{command}")
         return ExitCode.CONVERGED
 
@@ -243,7 +248,9 @@ def _print(result: FitResult, as_json: bool) -> None:
     print_json({"schema": SCHEMA.name, "version": SCHEMA.version, **record})
 
 
-def arguments(job: Job, model: Model, start: Mapping[str, float]) -> list[str]:
+def arguments(
+    job: Job, model: Model, start: Mapping[str, float], digits: int = 6
+) -> list[str]:
     """Words behind `physfit fit` that fit a job from the start values given.
 
     Parameters
@@ -253,10 +260,14 @@ def arguments(job: Job, model: Model, start: Mapping[str, float]) -> list[str]:
         As the job builds it.
     start : mapping of str to float
         Start of every free parameter.
+    digits : int
+        Of these, as far as that stays within their bounds.
     """
     limits, asked = model.parameters, job.parameters
     lists: dict[str, dict[str, Any]] = {
-        "start": {name: _start(model, name, value) for name, value in start.items()},
+        "start": {
+            name: _start(model, name, value, digits) for name, value in start.items()
+        },
         "bounds": {
             name: (limits[name].lower, limits[name].upper)
             for name, each in asked.items()
@@ -274,9 +285,9 @@ def arguments(job: Job, model: Model, start: Mapping[str, float]) -> list[str]:
     return words
 
 
-def _start(model: Model, name: str, value: float) -> str:
-    """Six digits, or all when rounding would leave the bounds."""
-    short = f"{value:.6g}"
+def _start(model: Model, name: str, value: float, digits: int) -> str:
+    """So many digits, or all when rounding would leave the bounds."""
+    short = f"{value:.{digits}g}"
     limits = model.parameters[name]
     return short if limits.lower <= float(short) <= limits.upper else repr(value)
 

@@ -168,7 +168,8 @@ def labelled(label: str, unit: str) -> str:
 
 
 def _quality(result: FitResult) -> Iterator[tuple[str, str]]:
-    text = f"{short(result.chi2)}, {result.dof} degrees of freedom"
+    freedom = f"{_several(result.dof, 'degree')} of freedom"
+    text = f"{short(result.chi2)}, {freedom}"
     if math.isfinite(result.reduced_chi2):
         text += f", reduced {short(result.reduced_chi2, 4)}"
     if result.p_value is not None and math.isfinite(result.p_value):

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["duration", "ends", "percent", "probability", "rounded", "share", "short"]
+__all__ = [
+    "digits_between",
+    "duration",
+    "ends",
+    "percent",
+    "probability",
+    "rounded",
+    "share",
+    "short",
+]
 
 #: Sizes written without exponent.
 PLAIN = (1e-4, 1e7)
+#: Errors below this let a larger value be written out too, such as seconds since 1970.
+NEAR = 1e3
 #: Digits that a float64 is good for.
 MOST = 15
 #: Powers of ten whose inverse is a float64 too.
@@ -31,6 +42,8 @@ def rounded(value: float, stderr: float) -> tuple[str, str]:
     ('498790', '730')
     >>> rounded(1.23456e-7, 1.2e-10)
     ('1.2346e-07', '0.0012e-07')
+    >>> rounded(1764505882.25341, 0.0163)
+    ('1764505882.253', '0.016')
     """
     if not (math.isfinite(value) and math.isfinite(stderr) and stderr > 0.0):
         return short(value, 8), "" if math.isnan(stderr) else f"{stderr:g}"
@@ -38,7 +51,8 @@ def rounded(value: float, stderr: float) -> tuple[str, str]:
     top = max(_exponent(value, MOST), last + 1)
     if top - last >= MOST or abs(top) > LARGEST:
         return short(value, MOST), f"{stderr:.1e}"
-    if PLAIN[0] <= max(abs(value), stderr) < PLAIN[1]:
+    is_plain = PLAIN[0] <= max(abs(value), stderr) < PLAIN[1]
+    if is_plain or (abs(value) >= PLAIN[1] and PLAIN[0] <= stderr < NEAR):
         return _fixed(value, last), _fixed(stderr, last)
     tail = f"e{top:+03d}"
     scale = 10.0**-top
@@ -68,11 +82,16 @@ def ends(low: float, high: float) -> tuple[str, str]:
     >>> ends(0.0, 0.25), ends(51234.5, 51234.5499)
     (('0', '0.25'), ('51234.5', '51234.5499'))
     """
+    digits = digits_between(low, high)
+    return short(low, digits), short(high, digits)
+
+
+def digits_between(low: float, high: float) -> int:
+    """Digits by which a range is known to some thousandths, 6 at least."""
     digits, span = 6, high - low
     if 0.0 < span < math.inf:
         digits = _exponent(max(abs(low), abs(high)), MOST) - _exponent(span, MOST) + 3
-    digits = min(max(digits, 6), MOST + 2)
-    return short(low, digits), short(high, digits)
+    return min(max(digits, 6), MOST + 2)
 
 
 def percent(relative: float) -> str:

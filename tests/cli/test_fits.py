@@ -151,6 +151,22 @@ def test_guess_names_no_amplitude_that_is_no_number(physfit, workplace):
     assert physfit(*guess, "exponential_from(51234.0) + constant").code == 0
 
 
+def test_guess_finds_a_place_in_seconds_since_1970(physfit, workplace):
+    """Six digits of it would be hours away from the data."""
+    t = 1764505837.25 + 0.5 * np.arange(200.0)
+    u = 5.0 * np.exp(-0.02 * (t - t[90]) ** 2) + 1.0 + 0.01 * np.cos(7.0 * t)
+    np.savetxt(workplace / "day.csv", np.column_stack([t, u]), fmt="%.5f", header="t u")
+    guessed = physfit("guess", "day.csv", "-m", "gaussian + linear")
+    words = shlex.split(guessed.out.splitlines()[-1])
+    center = float(words[-1].split("center=")[1].split(",")[0])
+    assert center == pytest.approx(t[90], rel=0.0, abs=1.0)
+    fitted = physfit(*words[1:])
+    assert fitted.code == 0
+    line = next(own for own in fitted.out.splitlines() if "center" in own).split()
+    assert float(line[1]) == pytest.approx(t[90], rel=0.0, abs=0.01)
+    assert "e+" not in line[3]
+
+
 def test_guess_prints_a_command_that_fits(physfit, peak):
     """The line at the end of `guess` is a fit command that converges."""
     guessed = physfit(
