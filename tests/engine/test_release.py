@@ -73,21 +73,24 @@ def test_rows_are_released_as_single_fits_are():
     assert 0 < (many["sigma"].at_bound != 0).sum() < len(rows)
 
 
+EVEN = [
+    (pf.models.DampedOscillator(), "omega0", dict(x0=1, v0=0.5, omega0=2, rate=1)),
+    (pf.models.IsingChainEnergy(), "J", dict(J=1.5)),
+    (pf.models.IsingSquareEnergy(), "J", dict(J=1.5)),
+    (VOIGT, "sigma", dict(amplitude=9, center=1, sigma=0.6, gamma=1, c=0)),
+]
+#: Only a coupling may be negative.
+BOUNDED = [(*own, (0.0, most)) for own in EVEN for most in (None, 100.0)]
+BOUNDED += [(*own, (None, None)) for own in EVEN if own[1] == "J"]
+
+
 @pytest.mark.parametrize(
-    ("model", "name", "truth"),
-    [
-        (pf.models.DampedOscillator(), "omega0", dict(x0=1, v0=0.5, omega0=2, rate=1)),
-        (pf.models.IsingChainEnergy(), "J", dict(J=1.5)),
-        (pf.models.IsingSquareEnergy(), "J", dict(J=1.5)),
-        (VOIGT, "sigma", dict(amplitude=9, center=1, sigma=0.6, gamma=1, c=0)),
-    ],
-    ids=lambda own: getattr(own, "expression", None),
+    ("model", "name", "truth", "bounds"),
+    BOUNDED,
+    ids=[f"{own[0].expression}-{own[3]}" for own in BOUNDED],
 )
-@pytest.mark.parametrize("bounds", [(0.0, None), (0.0, 100.0), (None, None)], ids=str)
 def test_even_models_leave_a_start_at_0(model, name, truth, bounds):
     """With and without a bound at 0, where only the negative side is outside."""
-    if bounds == (None, None) and name in ("sigma", "omega0"):
-        pytest.skip("the model is not defined for negative numbers")
     model = model.where(**{name: pf.bounds(*bounds)})
     x = X if name == "sigma" else TIMES
     y = model(x, **truth)

@@ -136,7 +136,7 @@ def test_complex_rotations_on_a_real_line_are_guessed():
             "slope": rng.uniform(-1.0, 1.0),
             "intercept": rng.uniform(-2.0, 2.0),
         }
-        for _ in range(40)
+        for _ in range(24)
     ]
     y = np.array([model(X, **truth) for truth in truths])
     y = y + 0.3 * (rng.normal(size=y.shape) + 1j * rng.normal(size=y.shape))
