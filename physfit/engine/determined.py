@@ -30,6 +30,7 @@ from physfit.engine.state import (
     EXACT,
     NOT_FINITE_AROUND,
     NOT_FINITE_AT_START,
+    OUTSIDE_DOMAIN,
     RUNNING,
     UNDETERMINED,
     hold_active,
@@ -78,7 +79,7 @@ SLOW = 1e-3
 @routine
 def close(sums: Any, problem: Any, state: Any, v: Any, n: Any) -> None:
     """Covariance of a fit that has ended, if it has been anywhere."""
-    if state.status == NOT_FINITE_AT_START:
+    if state.status == NOT_FINITE_AT_START or state.status == OUTSIDE_DOMAIN:
         return
     n_open = _settle(sums, problem, state, v, n)
     if n_open > 0 and state.status != EXACT and state.status != NOT_FINITE_AROUND:

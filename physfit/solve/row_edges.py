@@ -159,10 +159,13 @@ def _along_path(rows: _Rows, chosen: IntArray, unit: float) -> None:
         if not np.isfinite(point.cost):
             # A level as fine as the rounding of the model may end outside by as much.
             point = rows.point(number, before[k])
+        if not np.isfinite(point.cost):
+            # A model that underflows where something was counted: no way to a minimum.
+            continue
         if point.edge.held >= SOME:
             status = int(ended.status[k])
             _keep_better(rows, number, point, status)
-        elif np.isfinite(point.cost):
+        else:
             theta[k] = point.theta
             inner.append(k)
     _finish_inside(rows, chosen[inner], theta[inner])

@@ -330,3 +330,17 @@ def test_partials_without_squares_determine_nothing(scale):
     """The information of a parabola over such an x is no number."""
     found = pf.fit(pf.models.Quadratic(), scale * X, np.zeros(X.size), loss="poisson")
     assert not np.isfinite(list(found.stderr.values())).any()
+
+
+def test_rows_of_few_counts_end_where_their_cost_is_a_number():
+    """A guessed peak that underflows where something was counted is no minimum."""
+    x, rng = np.linspace(0.5, 10.0, 30), np.random.default_rng(1)
+    shape = np.exp(-0.5 * ((x - rng.uniform(2.0, 8.0, (120, 1))) / 0.8) ** 2)
+    y = rng.poisson(shape + 0.1).astype(float)
+    once = pf.fit_many(pf.models.Gaussian(), x, y, retry=False, **COUNTING)
+    assert np.isfinite(once.chi2[once.converged]).all() and not once.converged.all()
+    many = pf.fit_many(pf.models.Gaussian(), x, y, **COUNTING)
+    lost = np.flatnonzero(~np.isfinite(once.chi2))
+    for row in lost.tolist():
+        best = pf.fit(pf.models.Gaussian(), x, y[row], **COUNTING)
+        assert many.chi2[row] <= best.chi2 + 1e-3

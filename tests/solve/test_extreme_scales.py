@@ -111,3 +111,12 @@ def test_x_spaced_at_its_own_rounding_has_converged() -> None:
         result = pf.fit(model, x, 0.57 * shape + 0.1 + noise)
         assert result.converged
         assert abs(result["center"].value - center) < 5.0 * result["center"].stderr
+
+
+def test_rows_without_squares_are_refused_whatever_was_fitted_before() -> None:
+    """They have no matrix of their own; that of another row says nothing of them."""
+    x, y = np.linspace(0.5, 10.0, 12), np.random.default_rng(0).normal(size=(60, 12))
+    y[1::2] = 1e300
+    for model in (pf.models.Gaussian(), pf.models.Exponential() + pf.models.Constant()):
+        rows = pf.fit_many(model, x, y, retry=False)
+        assert (rows.status[1::2] == pf.Status.OUTSIDE_DOMAIN).all()
