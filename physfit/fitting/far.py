@@ -25,20 +25,22 @@ from physfit.models.origins import (
 )
 from physfit.typing import FloatArray
 
-__all__ = ["Far", "far_of", "refuse_beyond", "refuse_far"]
+__all__ = ["BEYOND", "SQUARED", "Far", "far_of", "refuse_beyond", "refuse_far"]
 
 #: Decay times from zero at which a fit no longer finds its way.
 FAR = 30.0
 #: The logarithm of the largest number, but for data that are large themselves.
 BEYOND = 600.0
+#: That of squares of numbers, which fits need that do not begin next to their end.
+SQUARED = 300.0
 
 
 class Far(NamedTuple):
-    """A model that is counted from the data, and where that is."""
+    """A model counted from the data, where that is, and decay times to there."""
 
     model: Model
     origin: float
-    is_beyond: bool
+    distance: float
 
     def start(self, full: FloatArray) -> dict[str, FloatArray] | None:
         """Starts of the model asked for that stand for what this one ended with.
@@ -63,6 +65,7 @@ def far_of(
     data: Observations,
     theta: FloatArray,
     start: Mapping[str, float] | str | None,
+    most: float = BEYOND,
 ) -> Far | None:
     """What a fit is made with in place of a model, None where x = 0 is near.
 
@@ -74,6 +77,8 @@ def far_of(
         Start values, the decay times among them.
     start : mapping of str to float, or "random", optional
         Those that were given.
+    most : float
+        Decay times at which the model still has numbers.
 
     Raises
     ------
@@ -89,18 +94,17 @@ def far_of(
     distance = decays_between(model, model.full_values(values), origin)
     if distance < FAR:
         return None
-    is_beyond = distance > BEYOND
     given = set() if start is None or isinstance(start, str) else set(start)
     if not bound_to_zero(model) and given.isdisjoint(model.at_origin):
-        return Far(from_origin(model, origin), origin, is_beyond)
-    if not is_beyond:
+        return Far(from_origin(model, origin), origin, distance)
+    if distance <= most:
         return None
     raise _beyond(model, origin, "")
 
 
 def refuse_beyond(model: Model, far: Far | None) -> None:
-    """Refuse a model that has no numbers where the data are."""
-    if far is not None and far.is_beyond:
+    """Refuse a model that has no numbers, or none to be squared, where the data are."""
+    if far is not None and far.distance > SQUARED:
         hint = f", or take the model '{far.model.expression}'"
         raise _beyond(model, far.origin, hint)
 
@@ -112,13 +116,13 @@ def refuse_far(
     start: Mapping[str, float] | str | None = None,
 ) -> None:
     """Refuse a model that has no numbers at its start values; as `far_of`."""
-    refuse_beyond(model, far_of(model, data, theta, start))
+    refuse_beyond(model, far_of(model, data, theta, start, SQUARED))
 
 
 def _beyond(model: Model, origin: float, hint: str) -> InputError:
     listed = ", ".join(f"`{name}`" for name in model.at_origin)
     return InputError(
         f"the data lie so many decay times from x = 0 that {model.expression} has no "
-        f"number for {listed} there; subtract the first x, {origin:.15g}, from all of "
-        f"them{hint}."
+        f"{listed} there that can be computed with; subtract the first x, "
+        f"{origin:.15g}, from all of them{hint}."
     )

@@ -117,7 +117,7 @@ def curve_fit(
     )
     result = _fitted(model, columns, start, METHODS[method], _stop(kwargs))
     if result.model != model:  # a decay far from x = 0
-        refuse_beyond(model, Far(result.model, float(result.data.x.min()), True))
+        refuse_beyond(model, Far(result.model, float(result.data.x.min()), math.inf))
     if result.status is not Status.UNDETERMINED:
         result.require()
     popt = result.solution.theta

@@ -18,7 +18,7 @@ from physfit.data.files.writers import plain
 from physfit.data.jobs.job_record import FREE_ENTRIES, JobRecord, job_digest
 from physfit.data.row_source import RowSource
 from physfit.engine.jit import machine
-from physfit.fitting.far import refuse_beyond
+from physfit.fitting.far import SQUARED, refuse_beyond
 from physfit.many_fits.arguments import refuse_spins
 from physfit.many_fits.file_job import read_block
 from physfit.many_fits.row_job import (
@@ -65,7 +65,8 @@ class SourceJob:
         self.model, self.source, self.settings = model, source, settings
         self.start = checked_start(model, settings.start, source.shape)
         if model.at_origin:
-            far = far_rows(model, sample, settings.start, settings.loss)
+            given = (settings.start, settings.loss, SQUARED)
+            far = far_rows(model, sample, *given)
             refuse_beyond(model, far)
         self.frame = RowFrame.of(source.shape, sample, settings.loss)
 

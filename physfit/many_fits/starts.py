@@ -11,7 +11,7 @@ import numpy as np
 from physfit.data.arrays import samples
 from physfit.data.row_data import RowData
 from physfit.errors import DomainError, InputError, ShapeError
-from physfit.fitting.far import Far, far_of
+from physfit.fitting.far import BEYOND, Far, far_of
 from physfit.fitting.start import check_inside, not_free
 from physfit.many_fits.row_job import RowStart, StartArgument
 from physfit.models.guess import guessed_start
@@ -90,11 +90,16 @@ def _start_of(name: str, value: Any, shape: tuple[int, ...]) -> FloatArray:
 
 
 def far_rows(
-    model: Model, sample: RowData, start: StartArgument, loss: Loss
+    model: Model,
+    sample: RowData,
+    start: StartArgument,
+    loss: Loss,
+    most: float = BEYOND,
 ) -> Far | None:
     """What rows are fitted with where they lie many decay times from x = 0.
 
-    Their first row that can be guessed says so; None where x = 0 is near.
+    Their first row that can be guessed says so; None where x = 0 is near. The model
+    has numbers up to `most` decay times.
     """
     for row in range(sample.n_rows):
         x = sample.x[row] if sample.has_own_x else sample.x
@@ -106,5 +111,5 @@ def far_rows(
             theta = guessed_start(model, data, model.free_start, loss.traits)
         except InputError:
             continue
-        return far_of(model, data, theta, start)
+        return far_of(model, data, theta, start, most)
     return None

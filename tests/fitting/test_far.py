@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import h5py
 import numpy as np
 import pytest
 
@@ -130,6 +131,30 @@ def test_what_is_asked_of_the_amplitude_at_zero_is_refused_there(tmp_path) -> No
     ]
     for call in calls:
         with pytest.raises(InputError, match="subtract the first x, 86400"):
+            call()
+
+
+@pytest.mark.parametrize("given", [{}, {"amplitude": 1e217, "decay": 2.0}])
+def test_amplitudes_whose_squares_are_no_numbers_are_refused_too(
+    tmp_path, given
+) -> None:
+    """Passes ended there as converged, 7 standard errors away from the minimum."""
+    model, truth = CASES["decay"]
+    x, y = T + 1000.0, noisy(model, truth)
+    path, maps = tmp_path / "rows.h5", tmp_path / "map.h5"
+    with h5py.File(path, "w") as file:
+        file["x"], file["y"], file["sigma"] = x, y, np.full(x.size, 0.02)
+    with h5py.File(maps, "w") as file:
+        file["x"], file["y"] = x, np.stack([y, y])
+    near = pf.fit(model, T, y, sigma=0.02)["decay"]
+    assert pf.fit(model, x, y, sigma=0.02)["decay"].value == pytest.approx(near.value)
+    calls = [
+        lambda: pf.fit(model, pf.Hdf5Source(path), start=given),
+        lambda: pf.fit_many(model, maps, out=tmp_path / "out.h5", start=given),
+        lambda: pf.compare(model, x, y, sigma=0.02, start=given, methods=["lm"]),
+    ]
+    for call in calls:
+        with pytest.raises(InputError, match="subtract the first x, 1000"):
             call()
 
 
