@@ -166,11 +166,15 @@ def _refine(address: Any, state: Any, v: Any, n: Any, f: Any) -> None:
             copy(v.theta, v.right, n)
             if gain <= max(NEGLIGIBLE * cost, unseen):
                 state.status = XTOL_REACHED
+            elif FTOL_REACHED <= state.status <= GTOL_REACHED:
+                state.status = STALLED
             return
         cost, last, steps = after, gain, steps + 1
         state.n_steps += 1.0
     if not math.isnan(cost):
         state.cost = cost
+        if FTOL_REACHED <= state.status <= GTOL_REACHED:
+            state.status = MAX_STEPS_REACHED
 
 
 @routine

@@ -65,7 +65,8 @@ def refined(
     """Solution after Gauss-Newton steps by singular values; never of a higher cost.
 
     Parameters on a bound that the gradient pushes outwards stay there. Directions that
-    the data do not determine are left where they are.
+    the data do not determine are left where they are. Where the steps do not arrive,
+    the fit has not converged, whatever normal equations without digits said.
     """
     evaluations = objective.n_evals
     theta, cost, status = solution.theta.copy(), solution.cost, solution.status
@@ -87,10 +88,14 @@ def refined(
             break
         accepted = _accepted(objective, theta, step, cost, lower, upper)
         if accepted is None:
-            is_end = gain <= max(NEGLIGIBLE * cost, unseen)
-            status = Status.XTOL if is_end else status
+            if gain <= max(NEGLIGIBLE * cost, unseen):
+                status = Status.XTOL
+            elif status.converged:
+                status = Status.STALLED
             break
         (theta, cost), last, n_steps = accepted, gain, n_steps + 1
+    else:
+        status = Status.MAX_STEPS if status.converged else status
     _, gradient, matrix = objective.normal(theta)
     at_bound = held_at_bounds(theta, gradient, lower, upper)
     return solution._replace(

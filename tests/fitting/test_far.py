@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import h5py
 import numpy as np
 import pytest
@@ -175,3 +177,18 @@ def test_a_component_from_an_origin_is_one_of_the_catalogue(tmp_path) -> None:
     assert pf.load_result(tmp_path / "fit.json").model == model
     with pytest.raises(pf.errors.ModelError, match="counted from"):
         pf.parse_model("exponential_from(a)")
+
+
+def test_a_fit_that_does_not_arrive_has_not_converged() -> None:
+    """At 600 decay times normal equations have no digits, and what they say is void."""
+    x = np.linspace(0.0, 6.0, 80)
+    y = 3.0 * np.exp(-x / 1.5) + 0.02 * np.random.default_rng(0).normal(size=x.size)
+    best = pf.fit(pf.models.Exponential(), x, y, sigma=0.02)
+    decay = 1.01 * best["decay"].value
+    start = {"amplitude": 3.0 * math.exp(900.0 / decay), "decay": decay}
+    result = pf.fit(pf.models.Exponential(), x + 900.0, y, sigma=0.02, start=start)
+    assert result.chi2 < best.chi2 + 1e-6 or not result.converged
+    places = np.array([x + 86400.0, x + 87400.0])
+    rows = pf.fit_many(pf.models.Exponential(), places, np.array([y, y]), sigma=0.02)
+    assert rows.chi2[0] == pytest.approx(best.chi2, abs=1e-6)
+    assert rows.chi2[1] < best.chi2 + 1e-6 or not rows.converged[1]
