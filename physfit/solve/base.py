@@ -218,15 +218,18 @@ ProgressCallback = Callable[[Progress], None]
 
 
 def counting_on(
-    progress: ProgressCallback | None, n_steps: int
+    progress: ProgressCallback | None, n_steps: int, limit: int | None = None
 ) -> ProgressCallback | None:
-    """Callback that counts the steps of the fits before as well."""
-    if progress is None or n_steps == 0:
+    """Callback that counts the steps of the fits before as well.
+
+    Towards a limit of all together, or that of this fit after those before.
+    """
+    if progress is None or (n_steps == 0 and limit is None):
         return progress
 
     def counted(own: Progress) -> None:
-        done, limit = own.n_steps + n_steps, own.max_steps + n_steps
-        progress(own._replace(n_steps=done, max_steps=limit))
+        most = own.max_steps + n_steps if limit is None else limit
+        progress(own._replace(n_steps=own.n_steps + n_steps, max_steps=most))
 
     return counted
 

@@ -35,8 +35,8 @@ from physfit.typing import FloatArray, IntArray
 if TYPE_CHECKING:
     from physfit.solve.sums import StreamedObjective
 
-__all__ = ["CLOSE", "EDGE", "FREE", "LEVELS", "SOME", "STEPS", "Edge", "Level"]
-__all__ += ["defined", "edge_of", "led_inside", "settled"]
+__all__ = ["CLOSE", "EDGE", "FREE", "LEVELS", "SOME", "STEPS", "Bound", "Edge", "Level"]
+__all__ += ["Run", "defined", "edge_of", "led_inside", "settled"]
 
 #: Of `at_bound`: held by the edge of the loss's domain.
 EDGE = 2

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache, partial
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -35,7 +35,7 @@ from physfit.solve.base import (
     counting_on,
 )
 from physfit.solve.derivatives import solution_at
-from physfit.solve.domain import EDGE, led_inside, settled
+from physfit.solve.domain import EDGE, Bound, Run, led_inside, settled
 from physfit.solve.refine import lost_digits, refined
 from physfit.solve.undetermined import Minimised, examined, mirrored
 from physfit.typing import FloatArray
@@ -53,6 +53,9 @@ SAMPLES_PER_ROUND = 2_000_000
 #: Partials that `refine` may hold in memory: 800 MB.
 LARGEST = 100_000_000
 DEFAULT = Stop()
+
+#: Bounds, what is called after each step, and whether the first one is cut to a radius.
+Settings: TypeAlias = tuple[FloatArray, FloatArray, ProgressCallback | None, bool]
 
 
 def levenberg_marquardt(
@@ -125,7 +128,7 @@ def _minimum(
         )
     settings = (lower, upper, progress, damped)
     if not isinstance(objective, JointObjective) and objective.loss.traits.has_domain:
-        run = partial(_run, objective, settings)
+        run = _counted(objective, settings, stop.max_steps)
         solution = settled(objective, theta, stop, run)
         if solution.status is Status.EDGE or EDGE in solution.at_bound:
             return solution
@@ -138,6 +141,21 @@ def _minimum(
     elif isinstance(objective, IN_MEMORY) and solution.condition < LOST:
         return solution
     return examined(objective, solution, lower, upper)
+
+
+def _counted(objective: Bound, settings: Settings, limit: int) -> Run:
+    """Runs of steps, which are counted on from one to the next."""
+    lower, upper, progress, damped = settings
+    done = 0
+
+    def run(theta: FloatArray, stop: Stop) -> Solution:
+        nonlocal done
+        counted = counting_on(progress, done, limit)
+        ended = _run(objective, (lower, upper, counted, damped), theta, stop)
+        done += ended.n_steps
+        return ended
+
+    return run
 
 
 def inner_start(
@@ -156,11 +174,11 @@ def inner_start(
 
 def _run(
     objective: Minimised,
-    settings: tuple[FloatArray, FloatArray, ProgressCallback | None, bool],
+    settings: Settings,
     theta: FloatArray,
     stop: Stop,
 ) -> Solution:
-    """Where the steps of the compiled fit end; bounds, progress, damped or not."""
+    """Where the steps of the compiled fit end."""
     lower, upper, progress, damped = settings
     n = objective.n_free
     state = start_state(theta, lower, upper, stop)

@@ -90,6 +90,15 @@ def test_a_line_that_costs_almost_nothing_beside_the_edge_has_converged(number):
     assert slope.value == pytest.approx(y.sum() / x.sum(), abs=1e-3 * slope.stderr)
 
 
+def test_steps_along_the_path_are_counted_on():
+    """Those of all its levels, towards the limit of steps of the fit."""
+    y, seen = np.random.default_rng(0).poisson(0.6 * X), []
+    found = pf.fit(pf.models.Linear(), X, y, progress=seen.append, **COUNTING)
+    assert found.status is pf.Status.EDGE
+    assert [own.n_steps for own in seen] == list(range(1, found.n_steps + 1))
+    assert {own.max_steps for own in seen} == {pf.Stop().max_steps}
+
+
 def test_what_is_held_by_the_edge_has_no_error():
     """Value and error of the others are those with it fixed there, as at a bound."""
     y = np.random.default_rng(0).poisson(0.3 * X)
