@@ -205,9 +205,11 @@ def _improbable(result: FitResult) -> Iterator[str]:
         return
     spread, wrong, overstated = suspects(result.loss)
     if p < UNLIKELY:
+        beside = ", or the start values given do not lead to the best minimum,"
         yield (
             f"The residuals are larger than {spread} (p {probability(p)}): the {wrong} "
-            "is not right, and the errors may be too small."
+            f"is not right{beside if _has_given_start(result) else ','} and the errors "
+            "may be too small."
         )
     elif p > 1.0 - UNLIKELY and result.status is not Status.EXACT:
         yield (
@@ -215,3 +217,9 @@ def _improbable(result: FitResult) -> Iterator[str]:
             f"{result.loss.traits.statistic} {short(result.reduced_chi2, 3)}, p = "
             f"{p:.6g}): {overstated}, and the errors are too large."
         )
+
+
+def _has_given_start(result: FitResult) -> bool:
+    """Whether some start values are known that the data did not suggest."""
+    known = zip(result.free_names, np.isfinite(result.start).tolist(), strict=True)
+    return any(is_known and name not in result.guessed for name, is_known in known)

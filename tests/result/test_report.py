@@ -94,6 +94,23 @@ def test_counts_that_scatter_too_much_do_not_blame_a_sigma() -> None:
     assert "sigma" not in sentence
 
 
+def test_a_start_of_ones_own_may_be_what_is_wrong() -> None:
+    """A right model in a minimum beside the best one is not the only one to blame."""
+    x = np.linspace(0.0, 10.0, 200)
+    model = pf.models.Gaussian() + pf.models.Linear()
+    truth = {"amplitude": 50.0, "center": 7.0, "sigma": 0.3}
+    y = model(x, **truth, slope=0.1, intercept=2.0)
+    y += np.random.default_rng(1).normal(size=x.size)
+    words = "or the start values given do not lead to the best minimum"
+    own = pf.fit(model, x, y, sigma=1.0, start={"center": 9.0, "sigma": 0.3})
+    assert own.converged
+    assert words in own.warnings[-1]
+    wrong = pf.fit(pf.models.Linear(), x, y, sigma=1.0)
+    assert "is not right, and the errors" in wrong.warnings[-1]
+    row = pf.fit_many(pf.models.Linear(), x, y[None], sigma=1.0).result(0)
+    assert "is not right, and the errors" in row.warnings[-1]
+
+
 def test_row_of_a_parameter() -> None:
     """Value and error with matching digits, relative error, unit, start, note."""
     result = peak()
