@@ -306,6 +306,9 @@ def _along_path(objective: Bound, plain: Solution, stop: Stop, run: Run) -> Solu
     is_found = edge.is_found or (is_ended and edge.held >= SOME)
     if is_found and ended.cost <= best.cost + CLOSE:
         best = best._replace(status=Status.EDGE)
+    elif best.status is Status.UNDETERMINED and work.n_steps >= stop.max_steps:
+        # Nor is it known, before the path has ended, what the edge will hold.
+        best = best._replace(status=Status.MAX_STEPS)
     return _on(edge, best._replace(n_steps=work.n_steps, n_evals=work.n_evals))
 
 

@@ -99,6 +99,15 @@ def test_steps_along_the_path_are_counted_on():
     assert {own.max_steps for own in seen} == {pf.Stop().max_steps}
 
 
+@pytest.mark.parametrize("most", [1, 10, 25, 30])
+def test_a_path_that_is_cut_short_has_come_to_its_limit(most):
+    """It does not know yet what the edge holds, which looks undetermined there."""
+    y = np.random.default_rng(0).poisson(0.6 * X)
+    stop = pf.Stop(max_steps=most)
+    found = pf.fit(pf.models.Linear(), X, y, stop=stop, **COUNTING)
+    assert found.status is pf.Status.MAX_STEPS
+
+
 def test_what_is_held_by_the_edge_has_no_error():
     """Value and error of the others are those with it fixed there, as at a bound."""
     y = np.random.default_rng(0).poisson(0.3 * X)
