@@ -34,6 +34,8 @@ __all__ = ["is_noise", "lies_nearby", "lower_nearby"]
 
 #: Standard deviations from which on residuals are no noise.
 SURE = 4.0
+#: Samples that tell the mean deviance of all.
+ENOUGH = 500
 #: What a parameter that is off by its standard error costs.
 STANDARD_ERROR = 0.5
 #: Factor within which the scales of the neighbourhood lie.
@@ -87,8 +89,22 @@ def is_noise(prepared: Prepared, solution: Solution) -> bool:
     if dof < 1 or not math.isfinite(solution.cost):
         return dof < 1
     if prepared.data.sigma is not None or prepared.loss.knows_noise(False):
-        return 2.0 * solution.cost <= dof + SURE * math.sqrt(2.0 * dof)
+        if 2.0 * solution.cost <= dof + SURE * math.sqrt(2.0 * dof):
+            return True
+        return 2.0 * solution.cost <= _most_of_law(prepared, solution)
     return objective.correlation(solution.theta) < SURE
+
+
+def _most_of_law(prepared: Prepared, solution: Solution) -> float:
+    """What the deviance of few counts may be, that of chi2 is too low for; else 0."""
+    objective, noise = prepared.objective, prepared.loss.traits.noise
+    if noise is None or noise.deviance is None:
+        return 0.0
+    n = objective.n_samples
+    some = objective.values(solution.theta)[:, :: 1 + n // ENOUGH]
+    of = noise.deviance(some, *prepared.loss.hyper)
+    width = math.sqrt(n * float(of.dd.mean()))
+    return n * float(of.mean.mean()) - objective.n_free + SURE * width
 
 
 def _are_outliers(prepared: Prepared, solution: Solution) -> bool:

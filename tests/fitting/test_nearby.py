@@ -137,6 +137,22 @@ def test_noise_is_told_from_residuals_of_a_wrong_minimum() -> None:
             assert is_noise(prepared, result.solution) is expected
 
 
+@pytest.mark.parametrize("level", [1.0, 4.0])
+def test_noise_of_few_counts_is_noise(level: float) -> None:
+    """Their deviance is larger than chi2, by far more than its width if many."""
+    model = pf.models.Linear()
+    x = np.linspace(-1.0, 1.0, 4000)
+    start = {"slope": 0.0, "intercept": level}
+    for seed in range(5):
+        random = np.random.default_rng(seed)
+        for wave, expected in ((0.0, True), (0.9, False)):
+            y = random.poisson(level * (1.0 + wave * np.sin(9.0 * x)))
+            data = observations(model, Columns(x, y))
+            prepared = prepare(model, data, start=start, loss="poisson")
+            result = pf.fit(model, x, y, loss="poisson")
+            assert is_noise(prepared, result.solution) is expected
+
+
 def test_the_sentence_survives_a_file(tmp_path) -> None:
     """What was passed by is part of a saved result."""
     result = pf.fit(MODEL, T, heat(0), sigma=0.05, start={"J": 1.5})
