@@ -22,7 +22,7 @@ TRUSTED = 1e8
 #: Noise of data that a model meets exactly, as a share of their size.
 SMALLEST_NOISE = 1e-9
 #: Eigenvalues of a matrix of unit diagonal below this are rounding.
-ROUNDED = 1e-12
+NULL = 1e-12
 
 
 def held_at_bounds(
@@ -120,7 +120,7 @@ def pseudo_inverse(
     lost = ~np.isfinite(scaled).all(axis=(-2, -1))
     scaled[lost] = 0.0
     values, vectors = np.linalg.eigh(scaled)
-    known = values > ROUNDED * np.maximum(values[..., -1:], 1e-300)
+    known = values > NULL * np.maximum(values[..., -1:], 1e-300)
     loose = (np.abs(vectors) * ~known[..., None, :] > SHARE).any(axis=-1)
     roots = vectors * np.where(known, values, np.inf)[..., None, :] ** -0.5
     roots *= unit[..., :, None]
