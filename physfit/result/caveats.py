@@ -153,6 +153,9 @@ def is_unresolved(result: FitResult) -> bool:
 
 
 def _inseparable(result: FitResult) -> Iterator[str]:
+    """Parameters that move together, but not for being held on an edge."""
+    if result.status is Status.EDGE:
+        return
     names = result.free_names
     lower = np.tril(result.correlation, -1)
     for i, j in np.argwhere(np.abs(lower) > INSEPARABLE).tolist():

@@ -88,6 +88,8 @@ def test_a_line_that_costs_almost_nothing_beside_the_edge_has_converged(number):
     assert found.status is pf.Status.EDGE
     slope = found["slope"]
     assert slope.value == pytest.approx(y.sum() / x.sum(), abs=1e-3 * slope.stderr)
+    # The edge makes slope and intercept one, as the first sentence says.
+    assert not any("separable" in text for text in found.warnings)
 
 
 def test_steps_along_the_path_are_counted_on():
