@@ -132,6 +132,13 @@ def _errors(result: FitResult) -> Iterator[str]:
             f"There are no errors: too few residuals lie where {result.loss} is "
             f"still convex; raise its {result.loss.hyper_names[0]}."
         )
+    elif np.isfinite(core.diagonal()).any():
+        infinite = ~np.isfinite(core.diagonal())
+        for name in np.array(result.free_names)[infinite].tolist():
+            yield (
+                f"`{name}` has no error, as its square is no number; the other errors "
+                "hold."
+            )
     else:
         yield "There are no errors: the partials are not finite at the solution."
 

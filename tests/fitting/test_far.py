@@ -192,3 +192,13 @@ def test_a_fit_that_does_not_arrive_has_not_converged() -> None:
     rows = pf.fit_many(pf.models.Exponential(), places, np.array([y, y]), sigma=0.02)
     assert rows.chi2[0] == pytest.approx(best.chi2, abs=1e-6)
     assert rows.chi2[1] < best.chi2 + 1e-6 or not rows.converged[1]
+
+
+def test_an_amplitude_whose_square_is_no_number_is_said_alone() -> None:
+    """The decay has its error all the same."""
+    model, _ = CASES["decay"]
+    y = noisy(*CASES["decay"])
+    near, far = pf.fit(model, T, y), pf.fit(model, T + 1000.0, y)
+    assert far["amplitude"].stderr == math.inf
+    assert far["decay"].stderr == pytest.approx(near["decay"].stderr, rel=1e-4)
+    assert not any("There are no errors" in text for text in far.warnings)
