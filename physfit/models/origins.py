@@ -63,7 +63,8 @@ def from_origin(model: Model, origin: float) -> Model:
     model : Model
     origin : float
         In the unit of x. Amplitudes and phases, displacements and velocities are those
-        there; everything else stays what it is, bounds, ties and fixed values too.
+        there; everything else stays what it is, bounds, ties and fixed values too, and
+        what is counted from another place already.
 
     Returns
     -------
@@ -75,7 +76,7 @@ def from_origin(model: Model, origin: float) -> Model:
         When a start, a fixed value, a tie or a bound that is not its sign is asked of
         an amplitude or phase at x = 0.
     InputError
-        When the origin is not finite.
+        When the origin is no finite number.
 
     Examples
     --------
@@ -83,8 +84,14 @@ def from_origin(model: Model, origin: float) -> Model:
     >>> pf.models.from_origin(pf.models.Exponential("a_"), 86400.0).expression
     'exponential_from(86400.0, a_)'
     """
-    if not math.isfinite(origin):
+    try:
+        is_finite = math.isfinite(origin)
+    except (TypeError, OverflowError):
+        is_finite = False
+    if not is_finite:
         raise InputError(f"`origin` must be a finite number, but is {origin!r}.")
+    if not isinstance(model, Model):
+        raise InputError(f"`model` must be a physfit model, but is {model!r}.")
     bound = bound_to_zero(model)
     if bound:
         raise ModelError(

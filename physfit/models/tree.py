@@ -195,6 +195,13 @@ def _placed(tree: Join, start: int) -> Iterator[tuple[Tree, int]]:
         start += sum(len(each.declaration.parameters) for each in leaves(part))
 
 
+def _constructor(leaf: Leaf) -> str:
+    """What makes a component in Python; those of a family are made from text."""
+    if leaf.declaration.point.endswith(")"):
+        return f'parse_model("{expression(leaf)}")'
+    return f'{leaf.declaration.class_name}("{leaf.prefix}")'
+
+
 def _check_names(tree: Join) -> None:
     counts = Counter(param.name for param in declared(tree))
     twice = [name for name, count in counts.items() if count > 1]
@@ -205,8 +212,9 @@ def _check_names(tree: Join) -> None:
         for part in leaves(tree)
         if twice[0] in {param.name for param in part.declaration.params(part.prefix)}
     )
-    example = f'{first.class_name}("a_") {tree.operator} {second.class_name}("b_")'
-    text = f"{first.point}(a_) {tree.operator} {second.point}(b_)"
+    one, other = Leaf(first, "a_"), Leaf(second, "b_")
+    example = f"{_constructor(one)} {tree.operator} {_constructor(other)}"
+    text = f"{expression(one)} {tree.operator} {expression(other)}"
     names = ", ".join(f"`{name}`" for name in twice)
     verb = "stands" if len(twice) == 1 else "stand"
     raise ModelError(

@@ -202,3 +202,22 @@ def test_an_amplitude_whose_square_is_no_number_is_said_alone() -> None:
     assert far["amplitude"].stderr == math.inf
     assert far["decay"].stderr == pytest.approx(near["decay"].stderr, rel=1e-4)
     assert not any("There are no errors" in text for text in far.warnings)
+
+
+@pytest.mark.parametrize("origin", ["3", None, 1j, [1.0], 10**400, np.inf])
+def test_an_origin_that_is_no_number_is_refused(origin) -> None:
+    """And what is no model, in a sentence each."""
+    with pytest.raises(InputError, match="`origin` must be a finite number"):
+        pf.models.from_origin(M.Exponential(), origin)
+    with pytest.raises(InputError, match="`model` must be a physfit model"):
+        pf.models.from_origin("exponential", 3.0)
+
+
+def test_a_name_that_stands_twice_is_told_with_what_can_be_written() -> None:
+    """The components of a family have no class; their text has a prefix inside."""
+    text = "exponential_from(1) + exponential_from(2)"
+    with pytest.raises(pf.errors.ModelError) as caught:
+        pf.parse_model(text)
+    example = str(caught.value).split("'")[-2]
+    assert example == "exponential_from(1.0, a_) + exponential_from(2.0, b_)"
+    assert pf.parse_model(example).names[0] == "a_amplitude"
