@@ -48,7 +48,7 @@ class DevianceMoments(NamedTuple):
 
 
 def moments_of_counts(mean: Any) -> DevianceMoments:
-    """Moments at each of an array of means; those of a mean of 0 are 0."""
+    """Moments at each of an array of means; those of a mean of 0, or below, are 0."""
     table = _table()
     inside = np.maximum(mean, LEAST)
     place = np.log(np.minimum(inside, LARGEST) / LEAST) / STEP
@@ -58,7 +58,7 @@ def moments_of_counts(mean: Any) -> DevianceMoments:
     expected, dd, du, ddd, ddu, duu, bend = np.moveaxis(below, -1, 0)
     is_large = mean > LARGEST
     far = 1.0 / (6.0 * inside)
-    root, share = np.sqrt(inside), np.minimum(mean / LEAST, 1.0)
+    root, share = np.sqrt(inside), np.clip(mean / LEAST, 0.0, 1.0)
     moments = (
         np.where(is_large, 1.0 + far + 6.0 * far * far, expected),
         np.where(is_large, 0.0, bend / inside),

@@ -177,3 +177,10 @@ def test_a_p_value_leaves_the_result_as_it_was():
     assert found.p_value is not None
     pf.fit(model, X, 5 * y[1], loss="poisson")
     assert found.objective.cost(found.solution.theta) == before
+
+
+def test_a_mean_below_zero_has_no_moments() -> None:
+    """A fit without a minimum may end there; its law is that of a mean of 0."""
+    below = moments_of_counts(np.array([-1e103, -1.0, 0.0]))
+    for moment in below:
+        np.testing.assert_array_equal(moment, 0.0)
