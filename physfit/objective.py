@@ -57,6 +57,8 @@ class Term(ABC):
         Whether outliers may make up the cost (see `engine.state`).
     address : int
         Address of the problem that the compiled sums are given.
+    has_domain : bool
+        Whether the loss is not defined for every finite model.
     """
 
     #: Entry of the compiled core that gives cost, gradient and Gauss-Newton matrix.
@@ -67,6 +69,7 @@ class Term(ABC):
     rounding: float
     is_robust: bool = False
     address: int
+    has_domain: bool = False
 
     @property
     def sums(self) -> int:
@@ -157,6 +160,7 @@ class Objective(Term):
         )
         self.address = self.problem.address
         self.n_samples, self.rounding = int(y.size), rounding_of(loss)
+        self.has_domain = loss.traits.has_domain
         self.is_robust = not loss.traits.is_likelihood
         self._alike = NONE
 

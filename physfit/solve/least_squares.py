@@ -127,7 +127,7 @@ def _minimum(
             n_evals=1,
         )
     settings = (lower, upper, progress, damped)
-    if not isinstance(objective, JointObjective) and objective.loss.traits.has_domain:
+    if objective.has_domain and not isinstance(objective, JointObjective):
         run = _counted(objective, settings, stop.max_steps)
         solution = settled(objective, theta, stop, run)
         if solution.status is Status.EDGE or EDGE in solution.at_bound:
@@ -202,7 +202,7 @@ def _in_memory(
     objective: Objective | JointObjective, state: FloatArray, n_samples: int
 ) -> Iterator[None]:
     """Rounds of steps until the fit ends, each of about so many samples."""
-    if isinstance(objective, JointObjective):
+    if not isinstance(objective, Objective):
         state[FitState.squares] = objective.squares
     budget = max(1, n_samples // max(1, objective.n_samples))
     call = jit.compiled(fit.run_fit).call

@@ -102,6 +102,7 @@ class StreamedObjective:
         self.n_free = len(layout.free)
         self.n_evals = 0
         self.rounding = rounding_of(loss)
+        self.has_domain = loss.traits.has_domain
         self.is_robust = not loss.traits.is_likelihood
         self.n_rows = source.n_rows
         self.squares = np.nan
