@@ -73,6 +73,9 @@ from physfit.engine.structs import Problem
 
 __all__ = ["FinishJob", "finish_rows"]
 
+#: Share of a direction from which on it is a parameter alone.
+ALONE = 1.0 - 1e-12
+
 
 class FinishJob(Job):
     """Fits of a job that are to be finished."""
@@ -274,7 +277,7 @@ def _is_open(job: Any, own: Any, state: Any, v: Any, n: Any, f: Any) -> Any:
         v.matrix[k * n + k] = f.lengths[k] * f.lengths[k]
     before = n_held(v, n)
     found = find_open(job.sums, own.problem, state, v, n, True)
-    found += _mark_dragged(state, v, n, f)
+    found += _mark_dragged(state, v, n, f) + _mark_alone(v, n, f)
     if found > 0:
         singular_values(f, v.held, n)
         write_inverse(f, v.held, n, v.trial_matrix)
@@ -282,6 +285,23 @@ def _is_open(job: Any, own: Any, state: Any, v: Any, n: Any, f: Any) -> Any:
         if state.status != NOT_FINITE_AROUND and state.status != EXACT:
             state.status = UNDETERMINED
     return n_held(v, n) > before
+
+
+@routine
+def _mark_alone(v: Any, n: Any, f: Any) -> Any:
+    """Mark what the model does not depend on at all where it is; returns how many.
+
+    A direction without data is that parameter alone. At zero it may be one on whose
+    square the model depends.
+    """
+    found = 0
+    for s in range(n):
+        for k in range(n):
+            is_lost = f.singular[s] == 0.0 and math.fabs(f.right[s * n + k]) > ALONE
+            if is_lost and v.held[k] == 0.0 and v.theta[k] != 0.0:
+                v.held[k] = OPEN
+                found += 1
+    return found
 
 
 @routine

@@ -308,3 +308,26 @@ def test_a_peak_at_a_single_x_has_a_report():
     result = pf.fit(pf.models.Voigt(), np.ones(200), y, sigma=1.0, start=start)
     assert not np.isfinite(result["sigma"].stderr)
     assert "spacing of x" not in said(result)
+
+
+def test_what_the_model_does_not_depend_on_is_not_determined() -> None:
+    """Started where a decay or a peak leaves no trace; rows are tried again then."""
+    x, rng = np.arange(300.0), np.random.default_rng(41)
+    decay = pf.models.Exponential() + pf.models.Constant()
+    peak = pf.models.Gaussian() + pf.models.Constant()
+    of_decay = {"amplitude": 8.0, "decay": 60.0, "c": 1.0}
+    of_peak = {"amplitude": 250.0, "center": 150.0, "sigma": 20.0, "c": 1.0}
+    cases = (
+        (decay, of_decay, {"decay": 1e-3}),
+        (peak, of_peak, {"center": 1e4, "sigma": 5.0}),
+    )
+    for model, truth, off in cases:
+        y = model(x, **truth) + 0.1 * rng.normal(size=x.size)
+        start = truth | off
+        lost = pf.fit(model, x, y, start=start)
+        row = pf.fit_many(model, x, y[None], start=start, retry=False)
+        tried_again = pf.fit_many(model, x, y[None], start=start)
+        assert lost.status is pf.Status.UNDETERMINED
+        assert row.status[0] == pf.Status.UNDETERMINED
+        assert np.isposinf([lost.stderr[name] for name in off]).all()
+        assert tried_again.converged.all()
