@@ -102,7 +102,7 @@ STORM = """
         running[k] -= 1
     def raises(number, frame):
         if armed[0]:
-            raise random.choice([KeyboardInterrupt, SystemExit, RuntimeError])
+            raise random.choice([KeyboardInterrupt, SystemExit, LookupError])
     def attempt():
         try:
             armed[0] = 1
@@ -118,7 +118,7 @@ STORM = """
         signal.setitimer(signal.ITIMER_REAL, random.uniform(1e-5, 4e-3), 3e-4)
         try:
             attempt()
-        except (KeyboardInterrupt, SystemExit, RuntimeError):
+        except (KeyboardInterrupt, SystemExit, LookupError):
             pass
     signal.setitimer(signal.ITIMER_REAL, 0)
     assert left == [0] * 150, left
