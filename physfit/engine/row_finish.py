@@ -277,7 +277,9 @@ def _is_open(job: Any, own: Any, state: Any, v: Any, n: Any, f: Any) -> Any:
         v.matrix[k * n + k] = f.lengths[k] * f.lengths[k]
     before = n_held(v, n)
     found = find_open(job.sums, own.problem, state, v, n, True)
-    found += _mark_dragged(state, v, n, f) + _mark_alone(v, n, f)
+    found += _mark_dragged(state, v, n, f)
+    if before == 0:
+        found += _mark_alone(v, n, f)
     if found > 0:
         singular_values(f, v.held, n)
         write_inverse(f, v.held, n, v.trial_matrix)
@@ -292,7 +294,8 @@ def _mark_alone(v: Any, n: Any, f: Any) -> Any:
     """Mark what the model does not depend on at all where it is; returns how many.
 
     A direction without data is that parameter alone. At zero it may be one on whose
-    square the model depends.
+    square the model depends; where others are held, such as a height at 0, they may be
+    why, and a minimum is there.
     """
     found = 0
     for s in range(n):

@@ -64,8 +64,9 @@ def examined(
         return solution
     inverse, null = _inverse(rows, inside)
     is_open = _dragged(theta, inverse, null, variance)
-    # What the model does not depend on at all where it is, unless its square counts.
-    is_open |= inside & ~rows.any(axis=1) & (theta != 0.0)
+    if inside.all():  # else what is held, such as a height at 0, may be why
+        # What the model does not depend on where it is, unless its square counts.
+        is_open |= ~rows.any(axis=1) & (theta != 0.0)
     known = np.isfinite(inverse.diagonal())
     for k in np.flatnonzero(known & (variance * inverse.diagonal() > suspect)):
         step = np.where(inside, inverse[k], 0.0) / math.sqrt(inverse[k, k])
