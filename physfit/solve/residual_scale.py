@@ -32,6 +32,9 @@ from physfit.typing import FloatArray
 
 __all__ = ["AtScale", "Solve", "minimised_at_scale"]
 
+#: Residuals of this size are nothing, such as those of data that are all zero; weights
+#: by a smaller scale have squares beyond the range of doubles.
+SMALLEST = 1e-130
 #: A change of the scale below this share is none.
 LEAST = 1e-9
 #: Minimises from a start: `solve(theta, stop, progress)`.
@@ -88,7 +91,7 @@ def minimised_at_scale(
     _follows(state, objective, theta)
     n_steps = 0
     while True:
-        scale = float(state[ScaleState.scale])
+        scale = max(float(state[ScaleState.scale]), SMALLEST)
         objective.measure_by(scale)
         left = stop._replace(max_steps=stop.max_steps - n_steps)
         if state[ScaleState.n_fits] == 1.0:
@@ -96,7 +99,8 @@ def minimised_at_scale(
         ended = solve(theta, left, counting_on(progress, n_steps))
         n_steps += ended.n_steps
         solution = ended._replace(n_steps=n_steps, n_evals=objective.n_evals - before)
-        if not np.isfinite(ended.cost) or n_steps >= stop.max_steps:
+        is_met = scale == SMALLEST
+        if is_met or not np.isfinite(ended.cost) or n_steps >= stop.max_steps:
             return AtScale(solution, scale)
         theta = ended.theta
         if _follows(state, objective, theta):

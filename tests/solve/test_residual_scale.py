@@ -389,3 +389,13 @@ def test_a_model_without_free_parameters_has_a_scale(loss: str) -> None:
     result = pf.fit(line, X, X + 0.1, loss=loss)
     assert result.scale == pytest.approx(0.1482602, rel=1e-6)
     assert result.status is Status.NOTHING_FREE and not result.warnings
+
+
+@pytest.mark.parametrize("loss", ["huber", "cauchy"])
+def test_data_that_are_all_zero_are_met_whatever_the_start(loss):
+    """Residuals shrink without an end, and weights by them would have no square."""
+    x, model = np.linspace(0.3, 5.0, 60), pf.models.IsingSquareHeat()
+    for start in ({"J": 1.0}, None):  # the first leads to a minimum beside this one
+        result = pf.fit(model, x, np.zeros(x.size), start=start, loss=loss)
+        assert result.converged
+    assert np.abs(result(x)).max() < 1e-100
