@@ -199,7 +199,9 @@ def _branch(kernel: Kernel, number: int, indent: str) -> list[str]:
     partials = [f"d{k}" for k in range(n_outputs * n_parameters)]
     inputs = [f"x[{d} * ldx + i]" if d else "x[i]" for d in range(len(kernel.inputs))]
     arguments = inputs + [f"p{k}" for k in range(n_parameters)]
-    arguments += [f"{own}{k}" for k in range(len(kernel.context)) for own in "cn"]
+    n_by_sample, n_arrays = kernel.n_by_sample, len(kernel.context)
+    arguments += [f"c{k}[start + i]" for k in range(n_by_sample)]
+    arguments += [f"{own}{k}" for k in range(n_by_sample, n_arrays) for own in "cn"]
     call = f"{', '.join(outputs + partials)} = f{number}({', '.join(arguments)})"
     values = [f"value[{o * STRIDE} + i] = v{o}" for o in range(n_outputs)]
     rows = [f"jac[{k * STRIDE} + i] = d{k}" for k in range(len(partials))]

@@ -20,6 +20,7 @@ import numpy as np
 from physfit.engine.roles import ENTRY_FLAGS, FLAGS, SUMMING_ENTRY_FLAGS
 from physfit.engine.syntax import parsed_module
 from physfit.errors import InputError
+from physfit.kernels.kernel import Generated
 
 __all__ = ["module_text"]
 
@@ -61,10 +62,7 @@ class _Collection:
         """Source of a function whose globals have been collected and named."""
         text = _with_defaults(function, _segment(function))
         new = {}
-        for name in _names(function):
-            value = function.__globals__.get(name, function)
-            if value is function:
-                continue
+        for name, value in _globals(function):
             if _is_collected(value):
                 new[name] = self.name_of(name, value)
             elif re.search(_whole(name), text):
@@ -189,8 +187,13 @@ def _literal(value: Any) -> str:
     return repr(value)
 
 
-def _names(function: Any) -> tuple[str, ...]:
-    return tuple(function.__code__.co_names)
+def _globals(function: Any) -> list[tuple[str, Any]]:
+    """Globals that a function reads, by name."""
+    if isinstance(function, Generated):
+        return list(function.calls.items())
+    known = function.__globals__
+    names = [name for name in function.__code__.co_names if name in known]
+    return [(name, known[name]) for name in names if known[name] is not function]
 
 
 def _segment(function: Any) -> str:
@@ -201,6 +204,8 @@ def _segment(function: Any) -> str:
     InputError
         When they cannot be found.
     """
+    if isinstance(function, Generated):
+        return function.text
     if hasattr(function, "__physfit_source__"):
         return str(function.__physfit_source__)
     code = function.__code__
@@ -228,7 +233,7 @@ def _with_defaults(function: Any, text: str) -> str:
 
     They were taken when the function was defined; a constant may have changed since.
     """
-    values = function.__defaults__ or ()
+    values = getattr(function, "__defaults__", None) or ()
     if not values:
         return text
     lines = text.encode().splitlines(keepends=True)

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from physfit.errors import InputError
 
-__all__ = ["Context", "Kernel", "Scalar", "point_kernel", "refuse_taken"]
-__all__ += ["scalar"]
+__all__ = ["Context", "Generated", "Kernel", "Scalar", "point_kernel"]
+__all__ += ["refuse_taken", "scalar"]
 
 Scalar = Callable[..., Any]
 F = TypeVar("F", bound=Scalar)
@@ -62,6 +62,40 @@ def _constant(values: ArrayLike) -> NDArray[Any]:
 NO_CONTEXT = Context()
 
 
+@dataclass(frozen=True, eq=False)
+class Generated:
+    """A scalar function whose text was generated; equal to others of the same text.
+
+    Attributes
+    ----------
+    name : str
+    text : str
+        Its definition, as the engine compiles it.
+    calls : mapping of str to callable
+        The functions that it calls, by the names that stand in the text.
+    """
+
+    name: str
+    text: str
+    calls: Mapping[str, Scalar]
+    __physfit_role__: ClassVar[str] = "scalar"
+
+    @property
+    def __name__(self) -> str:
+        """Name in the text."""
+        return self.name
+
+    def __call__(self, *arguments: float) -> tuple[float, ...]:
+        """Refused: only compiled code calls it."""
+        raise NotImplementedError("generated functions run in compiled code only.")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Generated) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+
 @dataclass(frozen=True, slots=True)
 class Kernel:
     """What a component computes.
@@ -83,6 +117,9 @@ class Kernel:
         the choice is made once per block.
     is_block : bool
     context : Context
+    n_by_sample : int
+        The first so many arrays of the context have an entry for each sample, which is
+        handed to the point function in place of the array.
     scratch, scratch_per_sample : int
         Doubles of memory of its own: so many, and so many more for each sample.
     prepare : callable or None
@@ -103,6 +140,7 @@ class Kernel:
     choose: Scalar | None = None
     is_block: bool = False
     context: Context = NO_CONTEXT
+    n_by_sample: int = 0
     scratch: int = 0
     scratch_per_sample: int = 0
     prepare: Scalar | None = None
