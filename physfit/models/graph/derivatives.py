@@ -1,8 +1,13 @@
 """Derivatives of a graph by its parameters, as further steps of the graph.
 
-Forward through the steps: each has a derivative by those parameters that it depends on.
-The derivative of a selection selects between derivatives, so that what a branch that is
-not taken gives, NaN perhaps, takes no part (backward sweeps would multiply it by 0).
+Forward: each step has a derivative by those parameters that it depends on. The
+derivative of a selection selects between derivatives, so that what a branch that is not
+taken gives, NaN perhaps, takes no part.
+
+Backward: each step has an adjoint, the derivative of the output by it. With many
+parameters that is far less work, but what comes back into a branch that is not taken is
+0 times what the branch gives; so it serves graphs without selections, and those whose
+derivatives it makes shorter.
 """
 
 from __future__ import annotations
@@ -13,15 +18,22 @@ from physfit.models.graph.builder import Builder
 from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
 
-__all__ = ["derivatives"]
+__all__ = ["derivatives", "live_steps"]
+
+#: Parameters from which on sweeps backward are tried.
+MANY = 5
 
 
 def derivatives(builder: Builder, outputs: Sequence[int]) -> list[dict[int, int]]:
     """Step of the derivative of each output by each parameter it depends on."""
-    tangents: dict[int, dict[int, int]] = {}
-    for step in live_steps(builder, outputs):
-        tangents[step] = _tangents(builder, step, tangents)
-    return [tangents[step] for step in outputs]
+    live = live_steps(builder, outputs)
+    names = [builder.nodes[step][0] for step in live]
+    forward = _forward(builder, live, outputs)
+    if names.count("parameter") < MANY or "select" in names:
+        return forward
+    backward = [_backward(builder, live, step) for step in outputs]
+    shortest = min(forward, backward, key=lambda rows: _length(builder, outputs, rows))
+    return shortest
 
 
 def live_steps(builder: Builder, outputs: Sequence[int]) -> list[int]:
@@ -38,9 +50,27 @@ def live_steps(builder: Builder, outputs: Sequence[int]) -> list[int]:
     return sorted(seen)
 
 
+def _length(
+    builder: Builder, outputs: Sequence[int], rows: list[dict[int, int]]
+) -> int:
+    """Steps that values and derivatives take."""
+    slopes = [step for row in rows for step in row.values()]
+    return len(live_steps(builder, [*outputs, *slopes]))
+
+
+def _forward(
+    builder: Builder, live: Sequence[int], outputs: Sequence[int]
+) -> list[dict[int, int]]:
+    tangents: dict[int, dict[int, int]] = {}
+    for step in live:
+        tangents[step] = _tangents(builder, step, tangents)
+    return [tangents[step] for step in outputs]
+
+
 def _tangents(
     builder: Builder, step: int, tangents: dict[int, dict[int, int]]
 ) -> dict[int, int]:
+    """Derivatives of a step, from those of the steps before it."""
     name, *operands = builder.nodes[step]
     if name == "parameter":
         return {operands[0]: builder.constant(1.0)}
@@ -51,20 +81,18 @@ def _tangents(
     if not moved:
         return {}
     if name == "select":
-        condition, *sides = steps
+        zero, (condition, *sides) = builder.constant(0.0), steps
         return {
             k: builder.apply(
-                "select", condition, *(_by(builder, tangents[own], k) for own in sides)
+                "select", condition, *(tangents[side].get(k, zero) for side in sides)
             )
             for k in moved
         }
-    value = Term(builder, step)
-    terms = [Term(builder, own) for own in steps]
-    slopes = OPERATIONS[name].rule(value, *terms, *operands[len(steps) :])
+    slopes = _slopes(builder, step)
     result = {}
     for k in moved:
         parts = [
-            builder.apply("mul", value.step_of(slope), tangents[operand][k])
+            builder.apply("mul", slope, tangents[operand][k])
             for slope, operand in zip(slopes, steps, strict=False)
             if slope is not None and k in tangents[operand]
         ]
@@ -73,5 +101,37 @@ def _tangents(
     return result
 
 
-def _by(builder: Builder, tangent: dict[int, int], k: int) -> int:
-    return tangent[k] if k in tangent else builder.constant(0.0)
+def _backward(builder: Builder, live: Sequence[int], output: int) -> dict[int, int]:
+    depends = dict[int, bool]()
+    for step in live:
+        name, *operands = builder.nodes[step]
+        n_steps = OPERATIONS[name].n_steps if name in OPERATIONS else 0
+        depends[step] = name == "parameter" or any(
+            depends[operand] for operand in operands[:n_steps]
+        )
+    adjoints, result = {output: builder.constant(1.0)}, dict[int, int]()
+    for step in reversed(live):
+        if step not in adjoints or not depends[step]:
+            continue
+        name, *operands = builder.nodes[step]
+        if name == "parameter":
+            result[operands[0]] = adjoints[step]
+            continue
+        for slope, operand in zip(_slopes(builder, step), operands, strict=False):
+            if slope is None or not depends[operand]:
+                continue
+            part = builder.apply("mul", slope, adjoints[step])
+            known = adjoints.get(operand)
+            adjoints[operand] = (
+                part if known is None else builder.apply("add", known, part)
+            )
+    return result
+
+
+def _slopes(builder: Builder, step: int) -> list[int | None]:
+    """Steps of the derivatives of a step by its operands."""
+    name, *operands = builder.nodes[step]
+    n_steps, value = OPERATIONS[name].n_steps, Term(builder, step)
+    terms = [Term(builder, operand) for operand in operands[:n_steps]]
+    slopes = OPERATIONS[name].rule(value, *terms, *operands[n_steps:])
+    return [None if slope is None else value.step_of(slope) for slope in slopes]
