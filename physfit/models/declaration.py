@@ -10,6 +10,7 @@ from typing import NamedTuple
 from physfit.errors import ModelError, did_you_mean
 from physfit.kernels.kernel import Kernel
 from physfit.models.expression import Expression
+from physfit.models.graph.graph import Graph
 from physfit.models.guesses import Guess, Polynomial
 from physfit.models.param import Param
 
@@ -59,6 +60,9 @@ class Declaration:
         number of coordinates.
     spins : tuple of int
         Sides of the lattice of a component that takes configurations of spins.
+    graph : Graph or None
+        The operations of the kernel, of a formula or a function that was traced: start
+        values are searched where they say.
     """
 
     kernel: Kernel
@@ -73,6 +77,7 @@ class Declaration:
     note: str = ""
     is_flat: bool = False
     spins: tuple[int, ...] = ()
+    graph: Graph | None = None
 
     @property
     def point(self) -> str:

@@ -33,7 +33,9 @@ from physfit.engine.problem import Bound, address_of, assemble, problem_of, rele
 from physfit.engine.program import FREE, tabulate
 from physfit.engine.rows import LANES
 from physfit.models.compiled_guess import Weighing
+from physfit.models.graph.reaches import Reach, reaches
 from physfit.models.loss import LEAST_SQUARES
+from physfit.models.tree import leaves
 from physfit.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -87,7 +89,11 @@ class SpreadGuess:
         self._weighing = weighing if model.n_inputs == 1 else None
         self._params = [model.parameters[name] for name in model.free_names]
         self._limits = np.array([model.free_lower, model.free_upper])
-        self._ranges = [_range_of(own, k) for k, own in enumerate(self._params)]
+        reached = _reaches(model, x)
+        self._ranges = [
+            _range_of(param, place, reached.get(param.name))
+            for place, param in enumerate(self._params)
+        ]
 
     @property
     def address(self) -> int:
@@ -215,13 +221,32 @@ def _scales_of(x: FloatArray) -> Scales:
     return Scales(first, span, spacing, widest, 1.0)
 
 
-def _range_of(own: Param, place: int) -> Interval:
-    """What a parameter is spread over."""
-    lower, upper, unit = own.lower, own.upper, own.unit
+def _reaches(model: Model, x: FloatArray) -> dict[str, Reach]:
+    """Reach of the parameters of formulas and traced functions, by name."""
+    found = dict[str, Reach]()
+    for leaf in leaves(model.tree):
+        declaration = leaf.declaration
+        if declaration.graph is not None:
+            names = declaration.graph.parameters
+            for k, reach in reaches(declaration.graph, x).items():
+                found[leaf.prefix + names[k]] = reach
+    return found
+
+
+def _range_of(param: Param, place: int, reach: Reach | None) -> Interval:
+    """What a parameter is spread over: its bounds, or what its place or unit says."""
+    lower, upper, unit = param.lower, param.upper, param.unit
     edge, low, high = 0.0, lower, upper
+    size = _UNITS.get(unit, spread.PLAIN)
     if math.isfinite(lower) and math.isfinite(upper):
-        kind = spread.UNIFORM
-    elif unit == "'rad'":
+        return Interval(place, spread.UNIFORM, size, low, high, edge)
+    if reach is not None and not reach.is_size:
+        low, high = max(lower, reach.low), min(upper, reach.high)
+        if low < high:
+            return Interval(place, spread.UNIFORM, size, low, high, edge)
+    elif reach is not None:
+        size, low, high = spread.GIVEN, reach.low, reach.high
+    if unit == "'rad'":
         kind, low, high = spread.UNIFORM, 0.0, 2.0 * math.pi
     elif unit == "x" and math.isinf(lower) and math.isinf(upper):
         kind = spread.POSITION
@@ -231,7 +256,7 @@ def _range_of(own: Param, place: int) -> Interval:
         kind, edge = spread.BELOW, upper
     else:
         kind = spread.EITHER
-    return Interval(place, kind, _UNITS.get(unit, spread.PLAIN), low, high, edge)
+    return Interval(place, kind, size, low, high, edge)
 
 
 @lru_cache(maxsize=16)

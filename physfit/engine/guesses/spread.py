@@ -63,6 +63,8 @@ PLAIN = 0
 OF_X = 1
 PER_X = 2
 OF_Y = 3
+#: From `low` to `high`.
+GIVEN = 4
 
 
 class Range(Struct):
@@ -226,6 +228,8 @@ def parameter_at(own: Any, scales: Any, part: Any) -> Any:
         low, high = 0.1 / scales.span, math.pi / scales.spacing
     elif own.unit == OF_Y:
         low, high = 0.01 * scales.height, 10.0 * scales.height
+    elif own.unit == GIVEN:
+        low, high = own.low, own.high
     if own.kind == EITHER:
         size = low * math.pow(high / low, math.fabs(2.0 * part - 1.0))
         return size if part >= 0.5 else -size
