@@ -37,11 +37,15 @@ def logarithmic(seed: int, low: float, high: float, n: int) -> Points:
 
 
 def ulp_errors(values: Points, points: Points, reference: Reference) -> Points:
-    """Distance to the exact value in spacings of the rounded one."""
+    """Distance to the exact value in spacings of the rounded one.
+
+    `points` has a row for each argument, or is one row.
+    """
     errors = []
+    rows = np.atleast_2d(points).T.tolist()
     with mpmath.workprec(200):
-        for value, point in zip(values.tolist(), points.tolist(), strict=True):
-            exact = reference(mpmath.mpf(point))
+        for value, row in zip(values.tolist(), rows, strict=True):
+            exact = reference(*map(mpmath.mpf, row))
             spacing = math.ulp(float(exact))
             errors.append(float(abs(mpmath.mpf(value) - exact) / spacing))
     return np.array(errors)

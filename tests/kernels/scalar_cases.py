@@ -1,0 +1,83 @@
+"""Compiled functions of one or two numbers beside their exact values and slopes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import mpmath
+import numpy as np
+
+from physfit.engine.blocks import elementwise
+from tests.kernels.precision import Points, Reference, ulp_errors
+
+
+class Case(NamedTuple):
+    """A function, its exact form, where it is tried, and what its docstring says.
+
+    `bound` is in ulp. `slopes` are its derivatives, one for each argument, as the table
+    of its module has them.
+    """
+
+    function: Any
+    reference: Reference
+    points: Points
+    bound: float
+    slopes: tuple[Callable[..., Any], ...] = ()
+
+    @property
+    def name(self) -> str:
+        return str(self.function.__name__)
+
+    @property
+    def n_in(self) -> int:
+        return len(np.atleast_2d(self.points))
+
+
+def of(function: Any) -> Callable[..., Any]:
+    """Compiled form of a function of numbers, over arrays."""
+    return lambda *columns: elementwise(function, len(columns), 1)(*columns)
+
+
+def compiled_error(case: Case) -> float:
+    """Largest error in ulp of the compiled function."""
+    values = of(case.function)(*np.atleast_2d(case.points))
+    return float(ulp_errors(values, case.points, case.reference).max())
+
+
+def interpreted_error(case: Case) -> float:
+    """Largest error in ulp of the function as plain Python, at every seventh point."""
+    points = np.atleast_2d(case.points)[:, ::7]
+    values = np.array([case.function(*row) for row in points.T.tolist()])
+    return float(ulp_errors(values, points, case.reference).max())
+
+
+def slope_errors(case: Case) -> list[float]:
+    """Largest relative error of each derivative that has a normal double.
+
+    At every 17th point.
+    """
+    points = np.atleast_2d(case.points)[:, ::17]
+    errors = []
+    for k, slope in enumerate(case.slopes):
+        with np.errstate(over="ignore", divide="ignore"):
+            found = np.broadcast_to(slope(*points), points.shape[1]).tolist()
+        exact = [_exact_slope(case, k, row) for row in points.T.tolist()]
+        pairs = [
+            (a, b) for a, b in zip(found, exact, strict=True) if 1e-300 < abs(b) < 1e300
+        ]
+        errors.append(max(float(abs(a - b) / abs(b)) for a, b in pairs))
+    return errors
+
+
+def _exact_slope(case: Case, k: int, row: list[float]) -> Any:
+    """Derivative of the exact form by its argument k.
+
+    So many digits that cosh has a slope at 1e-300, and asin next to 1.
+    """
+    with mpmath.workdps(900):
+        exact = [mpmath.mpf(value) for value in row]
+        step = (abs(exact[k]) or mpmath.mpf(1)) * mpmath.mpf(10) ** -60
+        above, below = list(exact), list(exact)
+        above[k], below[k] = exact[k] + step, exact[k] - step
+        return (case.reference(*above) - case.reference(*below)) / (2 * step)
