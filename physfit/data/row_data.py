@@ -129,6 +129,15 @@ class RowData(NamedTuple):
             _part(self.mask, start, stop),
         )
 
+    def chosen(self, numbers: IntArray) -> RowData:
+        """Copies of rows by their numbers."""
+        return RowData(
+            self.y[numbers],
+            self.x[numbers] if self.has_own_x else self.x,
+            _chosen(self.sigma, numbers, self.n_rows),
+            _chosen(self.mask, numbers, self.n_rows),
+        )
+
     def used(self, chosen: IntArray | slice = slice(None)) -> NDArray[np.bool_]:
         """Which real samples of some rows, or all, are neither masked nor missing."""
         used: NDArray[np.bool_] = np.isfinite(self.y[chosen])
@@ -145,3 +154,8 @@ class RowData(NamedTuple):
 def _part(array: Any, start: int, stop: int) -> Any:
     """Rows of an array that may be shared by all."""
     return array if array is None or array.shape[0] == 1 else array[start:stop]
+
+
+def _chosen(array: Any, numbers: IntArray, n_rows: int) -> Any:
+    """Chosen rows of an array that may be shared by all."""
+    return array if array is None or len(array) != n_rows else array[numbers]

@@ -143,16 +143,22 @@ def _fitted(
 ) -> FitResult:
     """The fit by that method; where ours finds no minimum, by scipy's if it does.
 
-    Scipy's steps may lead out of a valley in which ours come to their limit.
+    Scipy's steps may lead out of a valley in which ours come to their limit. What they
+    lead to is nearer to what was asked for than what another start does, unless that
+    has a lower cost.
     """
     x, y, sigma, nan, *_ = columns
     given: Any = {"sigma": sigma, "start": start, "stop": stop, "nan": nan}
     result = fit(model, x, y, method=method, **given)
     is_over = result.converged or result.status is Status.UNDETERMINED
+    is_over = is_over and result.retry_stage is None
     if is_over or method != "lm" or result.model != model:
         return result
     other = fit(model, x, y, method="scipy:trf", **given)
-    return other if other.converged else result
+    from physfit.fitting.retries import EQUAL
+
+    most = (1.0 + EQUAL) * result.solution.cost if result.converged else math.inf
+    return other if other.converged and other.solution.cost <= most else result
 
 
 def _model_of(f: Any, bounds: tuple[Any, Any]) -> Model:

@@ -89,7 +89,9 @@ def fit(
         Start values; what is missing is guessed from the data. Where those given lead
         to residuals that are not noise, and the data suggest a minimum that leaves
         noise within their neighbourhood (scales within a factor of 2.5, a position
-        within 3 widths), that one is taken, and the report says so. "random" draws
+        within 3 widths), that one is taken, and the report says so. A fit that fails is
+        tried again as a row of `fit_many` is: from a guess, then from several starts;
+        `result.retry_stage` says which of them led to the answer. "random" draws
         them within the bounds, from the range of x or a full turn, or around the guess,
         as `pf.multistart` does.
     loss : str or Loss
@@ -228,11 +230,18 @@ def _of_arrays(
     if model.at_origin:
         prepared = _near_zero(prepared, start, seed, stop)
     (solution, scale), nearest = _solved(prepared, method, stop, progress), math.nan
+    stage = None
     if method == "lm" and start != "random":
         lower = lower_nearby(prepared, solution, scale, stop, progress)
         if lower is not None:
             nearest = 2.0 * solution.cost
             solution, scale = lower
+        if not solution.status.converged:
+            from physfit.fitting.single_retry import tried_again
+
+            again = tried_again(prepared, solution, scale, stop)
+            if again is not None:
+                solution, scale, stage = again
     prepared.objective.release()
     compiling = compile_seconds() - compiled_before
     return FitResult(
@@ -244,6 +253,7 @@ def _of_arrays(
         start=prepared.theta,
         guessed=prepared.guessed,
         nearest_chi2=nearest,
+        retry_stage=stage,
         seconds=perf_counter() - began - compiling,
         compile_seconds=compiling,
         scale=scale,

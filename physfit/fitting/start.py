@@ -102,8 +102,9 @@ def _random_start(
     """
     center, _ = start_values(model, data, None, loss)
     shares = np.maximum(rng.uniform(size=center.size), SMALLEST_SHARE)
+    reach = float(data.x.min()), float(data.x.max())
     drawn = [
-        at_shares(shares[k : k + 1], model, data, name, float(center[k]))[0]
+        at_shares(shares[k : k + 1], model, reach, name, float(center[k]))[0]
         for k, name in enumerate(model.free_names)
     ]
     theta: FloatArray = np.clip(drawn, model.free_lower, model.free_upper)

@@ -17,7 +17,8 @@ import numpy as np
 
 from physfit.data.row_data import RowData
 from physfit.errors import InputError
-from physfit.many_fits.retry_schedule import BlockRetries
+from physfit.fitting.retries import Retries, own_stages
+from physfit.many_fits.retry_schedule import try_neighbours
 from physfit.models.guess import guess_for
 from physfit.models.loss import Loss
 from physfit.models.model import Model
@@ -206,7 +207,7 @@ class RowJob:
         records = self.fits.fit(data, start, callback=callback, out=out)
         table = self.table_of(records, self.first_stage)
         if self.settings.retry:
-            BlockRetries(self, data, first, table).run()
+            self._retry(self._retries(data, table), first)
         return table
 
     def refit_block(self, data: RowData, first: int, table: RowTable) -> None:
@@ -226,17 +227,19 @@ class RowJob:
         starts = np.broadcast_to(starts, (data.n_rows, starts.shape[-1]))[failed]
         stage = RetryStage.GUESS if np.isnan(starts).any() else RetryStage.GIVEN
         records = self.fits.fit(data, starts, numbers=failed)
-        retries = BlockRetries(self, data, first, table)
+        retries = self._retries(data, table)
         retries.keep(failed, self.table_of(records, stage))
         if self.settings.retry:
-            retries.run()
+            self._retry(retries, first)
 
-    @cached_property
-    def retry_stages(self) -> tuple[RetryStage, ...]:
-        """Where rows that failed are tried from, in that order."""
-        stages = (RetryStage.NEIGHBOUR, RetryStage.MULTISTART)
-        is_given = self.fits.guess is None or self.first_stage is RetryStage.GUESS
-        return stages if is_given else (RetryStage.GUESS, *stages)
+    def _retries(self, data: RowData, table: RowTable) -> Retries:
+        return Retries(self.model, self.fits, self.table_of, data, table)
+
+    def _retry(self, retries: Retries, first: int) -> None:
+        """Try the rows of a block that failed from other starts."""
+        is_guessed = bool(np.isnan(self.start.values).all())
+        retries.run(own_stages(is_guessed and not self.start.is_chained))
+        try_neighbours(retries, first, self.frame.row_length)
 
     def table_of(self, records: Records, stage: RetryStage) -> RowTable:
         """The answers, with covariances in place of matrices and their inverses."""

@@ -42,7 +42,7 @@ DOUBTFUL = 1.2
 
 def caveats(result: FitResult) -> tuple[str, ...]:
     """Sentences about status, bounds, undetermined parameters, errors and the model."""
-    found = [*_status(result), *_nearest(result), *_bounds(result)]
+    found = [*_status(result), *_nearest(result), *_retried(result), *_bounds(result)]
     found += [*close_bounds(result), *open_sentences(result)]
     found += [*_errors(result), *_inseparable(result), *_improbable(result)]
     found += [*_sandwich(result), *_unresolved(result)]
@@ -75,6 +75,14 @@ def _nearest(result: FitResult) -> Iterator[str]:
             f"The start values lead to a minimum beside this one, of {cost} "
             f"{result.nearest_chi2:.6g}; this one was found near them from a start "
             "guessed from the data."
+        )
+
+
+def _retried(result: FitResult) -> Iterator[str]:
+    if result.retry_stage is not None:
+        yield (
+            "A fit from the start values found no minimum; this answer comes from "
+            f"{result.retry_stage.sentence}."
         )
 
 

@@ -32,6 +32,7 @@ from physfit.result.document import Document
 from physfit.result.estimate import ByName, Estimate
 from physfit.solve.base import Solution, Status
 from physfit.solve.history import History, RunSettings
+from physfit.solve.row_table import RetryStage
 from physfit.typing import FloatArray, Values
 from physfit.uncertainty.covariance import (
     Assessment,
@@ -74,6 +75,8 @@ class FitResult(ByName):
     nearest_chi2 : float
         That of the minimum which the given start leads to, where a lower one in its
         neighbourhood was found; NaN elsewhere.
+    retry_stage : RetryStage or None
+        Other start values that led to the answer, where a fit from `start` failed.
     seconds, compile_seconds : float
         Wall time of the fit without compilation, and of compilation alone, in s.
     created : float
@@ -118,6 +121,7 @@ class FitResult(ByName):
     start: Annotated[FloatArray, Array("n_free")]
     guessed: tuple[str, ...] = ()
     nearest_chi2: float = math.nan
+    retry_stage: RetryStage | None = None
     seconds: float = math.nan
     compile_seconds: float = 0.0
     created: Date = field(default_factory=time.time)

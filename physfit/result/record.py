@@ -38,7 +38,7 @@ __all__ = ["from_record", "model_of", "model_record", "to_record"]
 Record = Mapping[str, Any]
 
 #: Entries of a `FitResult` that earlier files do not have.
-ADDED = ("scale", "nearest_chi2")
+ADDED = ("scale", "nearest_chi2", "retry_stage")
 
 
 class ParameterRecord(msgspec.Struct):

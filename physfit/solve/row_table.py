@@ -40,7 +40,7 @@ class RetryStage(Sentenced):
     GUESS = 1, "a guess from the data"
     PREVIOUS = 2, "the solution of the row before"
     NEIGHBOUR = 3, "the solution of a neighbouring row"
-    MULTISTART = 4, "the best of several random starts"
+    MULTISTART = 4, "the best of several starts"
 
 
 def is_failed(status: NDArray[np.uint8]) -> NDArray[np.bool_]:

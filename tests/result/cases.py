@@ -108,8 +108,8 @@ def undetermined() -> FitResult:
 
 def not_finite() -> FitResult:
     """Not finite at the start."""
-    model = Exponential()
-    return fit(model, X, X, sigma=1.0, start={"amplitude": 1.0, "decay": 0.0})
+    model = Exponential().where(decay=fixed(0.0))
+    return fit(model, X, X, sigma=1.0, start={"amplitude": 1.0})
 
 
 def left_out() -> FitResult:

@@ -36,7 +36,7 @@ def test_a_minimum_at_infinity_ends_the_fit():
     start = {"amplitude": 1.0, "decay": 3.0}
     result = fit(Exponential(), X, 1.0 - 3.0 * np.cos(X), start=start)
     assert result.status is Status.UNDETERMINED
-    assert result.solution.n_steps < 70
+    assert result.solution.n_steps < 140  # once more as a row
     assert result["decay"].value > 1e6
     assert result["decay"].stderr == np.inf
     assert result["amplitude"].value == pytest.approx(np.mean(1.0 - 3.0 * np.cos(X)))

@@ -56,8 +56,9 @@ def spread_starts(
     """
     ranges = _checked(model, within or {})
     cube = latin_hypercube(n, len(center), rng)
+    reach = float(data.x.min()), float(data.x.max())
     columns = [
-        at_shares(cube[:, k], model, data, name, float(center[k]), ranges.get(name))
+        at_shares(cube[:, k], model, reach, name, float(center[k]), ranges.get(name))
         for k, name in enumerate(model.free_names)
     ]
     starts = np.stack(columns, axis=1) if columns else cube
