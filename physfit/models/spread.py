@@ -31,6 +31,7 @@ from physfit.engine.guesses.spread import (
 from physfit.engine.normal import normal_equations
 from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
 from physfit.engine.program import FREE, tabulate
+from physfit.engine.residuals import correlation_at
 from physfit.engine.rows import LANES
 from physfit.models.compiled_guess import Weighing
 from physfit.models.graph.reaches import Reach, reaches
@@ -51,6 +52,10 @@ N_SAMPLES = 2000
 N_LOOKS = 4
 #: Points for one parameter that is spread, and the most of them.
 PER_PARAMETER = 300
+#: Rounds of a search, at most.
+N_ROUNDS = 12
+#: Standard deviations from which on residuals are no noise.
+NOT_NOISE = 4.0
 MOST_POINTS = 1500
 _UNITS = {"x": spread.OF_X, "1/x": spread.PER_X, "y": spread.OF_Y}
 
@@ -64,6 +69,13 @@ class Interval(NamedTuple):
     low: float
     high: float
     edge: float
+
+
+class Plan(NamedTuple):
+    """A `Spread`, and the arrays that it refers to."""
+
+    words: IntArray
+    keep: tuple[FloatArray | IntArray, ...]
 
 
 class SpreadGuess:
@@ -101,15 +113,24 @@ class SpreadGuess:
         return jit.compiled(search_spread).address
 
     @cached_property
-    def _kept(self) -> tuple[IntArray, list[FloatArray | IntArray]]:
-        """The plan, and the arrays that it refers to."""
-        held = np.ones(len(self._params))
-        held[self._linear()] = 0.0
-        chosen = [
-            Range.filled(**self._ranges[k]._asdict()) for k in np.flatnonzero(held)
-        ]
-        ranges = np.concatenate([*chosen, np.zeros(0, dtype=np.int64)])
-        cube, moves = _points(len(chosen))
+    def _places(self) -> list[int]:
+        """Parameters that are spread: those that the model is not linear in."""
+        linear = set(self._linear().tolist())
+        return [k for k in range(len(self._params)) if k not in linear]
+
+    @cached_property
+    def _kept(self) -> Plan:
+        """The plan of points that are even over all ranges."""
+        chosen = [self._ranges[k] for k in self._places]
+        return self._planned(chosen, _points(len(chosen)))
+
+    def _planned(self, chosen: list[Interval], cube: FloatArray) -> Plan:
+        """Plan for points of a unit cube, spread over some ranges."""
+        held = np.zeros(len(self._params))
+        held[self._places] = 1.0
+        filled = [Range.filled(**interval._asdict()) for interval in chosen]
+        ranges = np.concatenate([*filled, np.zeros(0, dtype=np.int64)])
+        moves = _moves(len(chosen))
         weighing = self._weighing
         plan = Spread.filled(
             n_spread=len(chosen),
@@ -125,12 +146,12 @@ class SpreadGuess:
             sums=jit.compiled(normal_equations).address,
             weigh_samples=0 if weighing is None else jit.compiled(weighing).address,
         )
-        return plan, [held, ranges, cube, moves]
+        return Plan(plan, (held, ranges, cube, moves))
 
     @property
     def plan(self) -> IntArray:
         """`engine.guesses.spread.Spread`; lives as long as this guess does."""
-        return self._kept[0]
+        return self._kept.words
 
     def work_size(self, n: int) -> int:
         """Doubles of scratch for a row of `n` samples."""
@@ -158,13 +179,43 @@ class SpreadGuess:
             order = np.argsort(x[0], kind="stable")
             x, y, w = (np.ascontiguousarray(own[:, order]) for own in (x, y, w))
         problem = problem_of(assemble(self.model.layout), x, y, w, 0, np.empty(0))
-        theta, work = full[free], np.zeros(self.work_size(x.shape[1]))
-        jit.compiled(search_spread).call(
-            *(problem.address, address_of(theta)),
-            *(address_of(self.plan), address_of(work)),
-        )
+        full[free] = self._searched(problem, full[free], x)
         release(problem)
-        full[free] = theta
+
+    def _searched(self, problem: Bound, given: FloatArray, x: FloatArray) -> FloatArray:
+        """Best parameters of some rounds, the last of which leaves noise."""
+        work = np.zeros(self.work_size(x.shape[1]))
+        best, theta = math.inf, given
+        for number in range(N_ROUNDS):
+            plan = self._kept if number == 0 else self._round(number, theta, x)
+            trial = given.copy()
+            cost = jit.compiled(search_spread).call(
+                *(problem.address, address_of(trial)),
+                *(address_of(plan.words), address_of(work)),
+            )
+            if number == 0 or cost < best:
+                best, theta = cost, trial
+            if not self._places or best == math.inf:
+                break
+            correlation = jit.compiled(correlation_at)
+            if correlation.call(problem.address, address_of(theta)) < NOT_NOISE:
+                break
+        return theta
+
+    def _round(self, number: int, theta: FloatArray, x: FloatArray) -> Plan:
+        """Plan of a further round.
+
+        Some of the parameters are drawn anew, the others stay at the best point so far:
+        a component that fits already is kept while another one is searched.
+        """
+        chosen = [_including(self._ranges[k], float(theta[k]), x) for k in self._places]
+        scales = _scales_of(x)
+        center = [_part_of(own, scales, float(theta[own.place])) for own in chosen]
+        rng = np.random.default_rng(number)
+        cube = rng.uniform(size=_points(len(chosen)).shape)
+        share = rng.choice((0.2, 0.4, 0.7, 1.0), size=(len(cube), 1))
+        cube = np.where(rng.uniform(size=cube.shape) < share, cube, center)
+        return self._planned(chosen, np.ascontiguousarray(cube))
 
     # A point may overflow; partials that are not finite are none of a linear parameter.
     @np.errstate(all="ignore")
@@ -259,11 +310,44 @@ def _range_of(param: Param, place: int, reach: Reach | None) -> Interval:
     return Interval(place, kind, size, low, high, edge)
 
 
+def _including(own: Interval, value: float, x: FloatArray) -> Interval:
+    """A range that includes a value."""
+    if own.kind == spread.UNIFORM:
+        return own._replace(low=min(own.low, value), high=max(own.high, value))
+    if own.kind == spread.POSITION:
+        scales = _scales_of(x)
+        low, high = min(scales.first, value), max(scales.first + scales.span, value)
+        return own._replace(kind=spread.UNIFORM, low=low, high=high)
+    return own
+
+
+def _part_of(own: Interval, scales: Scales, value: float) -> float:
+    """Number between 0 and 1 for a parameter's value: `parameter_at` turned round."""
+    if own.kind == spread.UNIFORM:
+        return (value - own.low) / (own.high - own.low)
+    low, high = (
+        parameter_at(own._replace(kind=spread.ABOVE, edge=0.0), scales, end)
+        for end in (0.0, 1.0)
+    )
+    size = abs(value - own.edge)
+    part = math.log(size / low) / math.log(high / low) if size > 0.0 else 0.0
+    part = min(max(part, 0.0), 1.0)
+    if own.kind == spread.EITHER:
+        part = 0.5 + math.copysign(0.5 * part, value)
+    return part
+
+
 @lru_cache(maxsize=16)
-def _points(n_spread: int) -> tuple[FloatArray, FloatArray]:
-    """Points in a unit cube, even along each side, and moves of closer ones."""
+def _points(n_spread: int) -> FloatArray:
+    """Points in a unit cube, even along each side."""
     rng = np.random.default_rng(0)
     n = min(MOST_POINTS, max(1, PER_PARAMETER * n_spread))
     cube = (np.argsort(rng.uniform(size=(n, n_spread)), axis=0) + 0.5) / n
-    moves = rng.uniform(-1.0, 1.0, (N_ZOOMS * N_BEST * N_NEAR, n_spread))
-    return np.ascontiguousarray(cube), moves
+    return np.ascontiguousarray(cube)
+
+
+@lru_cache(maxsize=16)
+def _moves(n_spread: int) -> FloatArray:
+    """Moves to points that are closer."""
+    rng = np.random.default_rng(1)
+    return rng.uniform(-1.0, 1.0, (N_ZOOMS * N_BEST * N_NEAR, n_spread))

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
 import physfit as pf
+from physfit.models.declaration import Declaration
+from physfit.models.graph.builder import Builder
+from physfit.models.graph.compilation import kernel_of
+from physfit.models.graph.graph import Graph
+from physfit.models.graph.term import Term
+from physfit.models.model import component
+from physfit.models.param import Param
 from physfit.models.spread import SpreadGuess
 
 M = pf.models
@@ -174,3 +183,31 @@ def test_outliers_do_not_lead_a_robust_fit_astray(offset):
     best, single = np.array(fits).T
     assert (many.chi2 > 1.02 * best).sum() < 10
     assert (single > 1.02 * best).sum() < 10
+
+
+def test_one_component_is_kept_while_another_is_searched():
+    """Two decaying oscillations of near frequencies are found in further rounds."""
+    builder = Builder()
+    t = Term(builder, builder.input(0))
+    p = [Term(builder, builder.parameter(k)) for k in range(6)]
+    parts = [
+        p[k]
+        * (2.0 * math.pi * p[k + 1] * t).apply("cos")
+        * (-(t / p[k + 2])).apply("exp")
+        for k in (0, 3)
+    ]
+    names = tuple("abcdef")
+    graph = Graph.finished(builder, [(parts[0] + parts[1]).step], ["t"], names)
+    declaration = Declaration(
+        kernel=kernel_of(graph, "beating"),
+        description="",
+        formula="",
+        parameters=tuple(Param(name, "", "") for name in names),
+        graph=graph,
+    )
+    x = np.linspace(0.0, 12.0, 260)
+    model = component(declaration)
+    truth = dict(zip(names, (1.0, 0.5, 5.0, 0.6, 0.66, 9.0), strict=True))
+    y = model(x, **truth) + 0.03 * np.random.default_rng(0).normal(size=x.size)
+    result = pf.fit(model, x, y, sigma=0.03)
+    assert result.chi2 / result.dof < 1.3

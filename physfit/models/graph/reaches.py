@@ -29,6 +29,8 @@ AROUND_ONE = (0.05, math.pi)
 EXPONENT = (0.1, 10.0)
 #: Functions of an angle, and those that have changed all at arguments beyond 1.
 _OF_ANGLE = ("sin", "cos", "tan", "sincos")
+#: Functions that are small where their argument is.
+_ODD = ("sin", "tan", "tanh", "atan", "asin", "sinh", "asinh", "expm1", "log1p", "erf")
 _ARITHMETIC = ("add", "sub", "mul", "div", "neg", "abs", "sqrt", "pow", "select")
 _CONDITIONS = ("less", "less_equal", "equal", "not_equal")
 _RELATIONS = ("add", "sub", "atan2", "hypot", "voigt_profile", *_CONDITIONS)
@@ -83,7 +85,12 @@ class _Search:
 
     def found(self) -> dict[int, Reach]:
         """All reaches: the surest demands are made first."""
-        for demand in (self._of_places, self._of_arguments, self._of_sums):
+        for demand in (
+            self._of_places,
+            self._of_arguments,
+            self._of_sums,
+            self._of_offsets,
+        ):
             for _ in range(4):
                 before = len(self.params)
                 self._forward()
@@ -119,7 +126,7 @@ class _Search:
             return self.params.get(operands[0])
         parts = [self.known[k] for k in operands[: OPERATIONS[name].n_steps]]
         if name not in _ARITHMETIC:
-            return _Quantity(0.05, 1.0) if None not in parts else None
+            return _of_function(name, parts)
         if name == "select":
             parts = parts[1:]
         sizes = [part for part in parts if part is not None]
@@ -170,6 +177,19 @@ class _Search:
             for step in steps:
                 if known and self.known[step] is None:
                     self._demand(step, (known[0].low, known[0].high))
+
+    def _of_offsets(self) -> None:
+        """What is added to a number is of about that size somewhere."""
+        for name, steps in self._nodes():
+            if name not in _RELATIONS or len(steps) != 2:
+                continue
+            for one, other in (steps, steps[::-1]):
+                value = self.known[one]
+                is_number = self.graph.nodes[one][0] == "constant"
+                if is_number and value is not None and self.known[other] is None:
+                    size = value.high or 1.0
+                    low, high = AROUND_ONE
+                    self._demand(other, (low * size, high * size))
 
     def _place(self, step: int, place: tuple[float, float]) -> None:
         """Demand that a step, which does not vary, lies in a range."""
@@ -281,6 +301,16 @@ def _of_column(column: FloatArray) -> _Quantity:
     spacing = span / max(len(np.unique(finite)) - 1, 1)
     least = float(np.abs(finite).min())
     return _Quantity(max(spacing, least), max(abs(low), abs(high)), (low, high))
+
+
+def _of_function(name: str, parts: list[_Quantity | None]) -> _Quantity | None:
+    """Size of a function whose arguments have sizes."""
+    if None in parts:
+        return None
+    only = parts[0]
+    if name in _ODD and only is not None:
+        return _Quantity(min(only.low, 1.0), min(only.high, 1.0))
+    return _Quantity(AROUND_ONE[0], 1.0)
 
 
 def _combined(

@@ -110,10 +110,6 @@ def _pow(builder: Builder, steps: Any, values: Any) -> int | None:
         return builder.constant(1.0)
     if v == 0.5:
         return builder.apply("sqrt", a)
-    if v in (1.5, 2.5):
-        return builder.apply(
-            "mul", _product(builder, a, int(v)), builder.apply("sqrt", a)
-        )
     if v != int(v) or abs(v) > MOST_PRODUCTS:
         return None
     product = _product(builder, a, abs(int(v)))

@@ -74,9 +74,23 @@ def _lines(
         calls |= operation.calls
         words = [names[one] for one in operands[: operation.n_steps]]
         words += [str(one) for one in operands[operation.n_steps :]]
-        lines.append(f"t{step} = {operation.text.format(*words)}")
+        half = _half_power(builder, name, operands)
+        text = operation.text if half is None else half
+        lines.append(f"t{step} = {text.format(*words)}")
         names[step] = f"t{step}"
     return lines, calls, names
+
+
+def _half_power(builder: Builder, name: str, operands: list[int]) -> str | None:
+    """Text of a power whose exponent is half of an odd number.
+
+    Written so only in the text: the derivative of a root at 0 is not finite, that of
+    the power 3/2 is 0 there.
+    """
+    exponent = builder.value_of(operands[1]) if name == "pow" else None
+    if exponent is None or exponent % 1.0 != 0.5 or not 1.0 < exponent < 8.0:
+        return None
+    return " * ".join(["{0}"] * int(exponent)) + " * math.sqrt({0})"
 
 
 def _turned(builder: Builder, live: list[int]) -> dict[int, tuple[int, int]]:
