@@ -299,8 +299,7 @@ def _of_column(column: FloatArray) -> _Quantity:
     low, high = float(finite.min()), float(finite.max())
     span = high - low or 1.0
     spacing = span / max(len(np.unique(finite)) - 1, 1)
-    least = float(np.abs(finite).min())
-    return _Quantity(max(spacing, least), max(abs(low), abs(high)), (low, high))
+    return _Quantity(spacing, max(abs(low), abs(high)), (low, high))
 
 
 def _of_function(name: str, parts: list[_Quantity | None]) -> _Quantity | None:
