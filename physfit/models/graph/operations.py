@@ -14,7 +14,15 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from physfit.kernels import elementary, special
+from physfit.kernels import (
+    elementary,
+    hyperbolic,
+    logistic,
+    powers,
+    rounding,
+    special,
+    trigonometric,
+)
 from physfit.kernels.kernel import Scalar
 from physfit.models.graph.term import Term
 
@@ -80,6 +88,11 @@ def _flat(*_: Term) -> tuple[None, ...]:
     return (None, None)
 
 
+def _unknown(*_: Term) -> tuple[Term, ...]:
+    """Of operations that stand in derivatives only."""
+    raise NotImplementedError("derivatives of second order are not stated.")
+
+
 def _of_power(f: Term, a: Term, b: Term) -> tuple[Term, Term]:
     by_exponent = a.equals(0.0).choose(0.0, f * a.apply("log"))
     return b * a ** (b - 1.0), by_exponent
@@ -89,11 +102,22 @@ def _of_erf(f: Term, x: Term) -> tuple[Term]:
     return (2.0 / math.sqrt(math.pi) * (-(x * x)).apply("exp"),)
 
 
-def _sign(x: float) -> float:
-    return float(np.sign(x))
+def _of_hypot(f: Term, a: Term, b: Term) -> tuple[Term, Term]:
+    return a / f, b / f
 
 
-_SIGN = "(1.0 if {0} > 0.0 else (-1.0 if {0} < 0.0 else 0.0 * {0}))"
+def _of_angle(f: Term, y: Term, x: Term) -> tuple[Term, Term]:
+    square = x * x + y * y
+    return x / square, -(y / square)
+
+
+def _of_mod(f: Term, a: Term, b: Term) -> tuple[float, Term]:
+    return 1.0, -a.apply("floor_divide", b)
+
+
+def _of_logaddexp(f: Term, a: Term, b: Term) -> tuple[Term, Term]:
+    return (a - f).apply("exp"), (b - f).apply("exp")
+
 
 #: Every operation by name. Logical values are operands of `and`, `or`, `not`, `number`
 #: and, first, of `select` only.
@@ -104,10 +128,16 @@ OPERATIONS: dict[str, Operation] = {
     "div": Operation(
         2, operator.truediv, "{0} / {1}", lambda f, a, b: (1.0 / b, -f * (1.0 / b))
     ),
-    "pow": Operation(2, operator.pow, "{0} ** {1}", _of_power),
+    "pow": _call(powers.power, _of_power, 2),
     "neg": Operation(1, operator.neg, "-{0}", lambda f, a: (-1.0,)),
     "abs": Operation(1, abs, "abs({0})", lambda f, a: (a.apply("sign"),)),
-    "sign": Operation(1, _sign, _SIGN, _flat),
+    "sign": _call(rounding.sign, _flat),
+    "floor": _call(rounding.floor, _flat),
+    "ceil": _call(rounding.ceil, _flat),
+    "rint": _call(rounding.rint, _flat),
+    "trunc": _call(rounding.trunc, _flat),
+    "mod": _call(rounding.mod, _of_mod, 2),
+    "floor_divide": _call(rounding.floor_divide, _flat, 2),
     "sqrt": Operation(1, math.sqrt, "math.sqrt({0})", lambda f, a: (0.5 / f,)),
     "exp": _call(elementary.exp, lambda f, a: (f,)),
     "expm1": _call(elementary.expm1, lambda f, a: (f + 1.0,)),
@@ -115,6 +145,30 @@ OPERATIONS: dict[str, Operation] = {
     "log1p": _call(elementary.log1p, lambda f, a: (1.0 / (1.0 + a),)),
     "sin": _call(elementary.sin, lambda f, a: (a.apply("cos"),)),
     "cos": _call(elementary.cos, lambda f, a: (-a.apply("sin"),)),
+    "tan": _call(trigonometric.tan, lambda f, a: (1.0 + f * f,)),
+    "asin": _call(
+        trigonometric.asin, lambda f, a: (1.0 / (1.0 - a * a).apply("sqrt"),)
+    ),
+    "acos": _call(
+        trigonometric.acos, lambda f, a: (-1.0 / (1.0 - a * a).apply("sqrt"),)
+    ),
+    "atan2": _call(trigonometric.atan2, _of_angle, 2),
+    "sinc": _call(trigonometric.sinc, lambda f, a: (a.apply("sinc_slope"),)),
+    "sinc_slope": _call(trigonometric.sinc_slope, _unknown),
+    "sinh": _call(hyperbolic.sinh, lambda f, a: (a.apply("cosh"),)),
+    "cosh": _call(hyperbolic.cosh, lambda f, a: (a.apply("sinh"),)),
+    "asinh": _call(hyperbolic.asinh, lambda f, a: (1.0 / (1.0 + a * a).apply("sqrt"),)),
+    "acosh": _call(hyperbolic.acosh, lambda f, a: (1.0 / (a * a - 1.0).apply("sqrt"),)),
+    "atanh": _call(hyperbolic.atanh, lambda f, a: (1.0 / (1.0 - a * a),)),
+    "log2": _call(powers.log2, lambda f, a: (1.0 / (math.log(2.0) * a),)),
+    "log10": _call(powers.log10, lambda f, a: (1.0 / (math.log(10.0) * a),)),
+    "exp2": _call(powers.exp2, lambda f, a: (math.log(2.0) * f,)),
+    "cbrt": _call(powers.cbrt, lambda f, a: (1.0 / (3.0 * f * f),)),
+    "hypot": _call(powers.hypot, _of_hypot, 2),
+    "expit": _call(logistic.expit, lambda f, a: (f * (1.0 - f),)),
+    "logit": _call(logistic.logit, lambda f, a: (1.0 / (a * (1.0 - a)),)),
+    "log_expit": _call(logistic.log_expit, lambda f, a: ((-a).apply("expit"),)),
+    "logaddexp": _call(logistic.logaddexp, _of_logaddexp, 2),
     "tanh": _call(elementary.tanh, lambda f, a: (1.0 - f * f,)),
     "atan": _call(elementary.atan, lambda f, a: (1.0 / (1.0 + a * a),)),
     "erf": _call(special.erf, _of_erf),

