@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from physfit.many_fits.progress import ManyProgress
     from physfit.many_fits.toys import toys
     from physfit.many_fits.toys_result import Toys
+    from physfit.models.formulas.component import formula
     from physfit.models.loss import Loss
     from physfit.models.model import Model
     from physfit.models.param import bounds, fixed, param, tie
@@ -80,6 +81,7 @@ __all__ = [
     "fit",
     "fit_many",
     "fixed",
+    "formula",
     "landscape",
     "load_many",
     "load_result",
@@ -133,6 +135,7 @@ _HOMES = {
     "fit": "physfit.fitting",
     "fit_many": "physfit.many_fits.in_memory",
     "fixed": "physfit.models.param",
+    "formula": "physfit.models.formulas.component",
     "landscape": "physfit.fitting.exploration.surface",
     "load_many": "physfit.result.many_file",
     "load_result": "physfit.result.file",

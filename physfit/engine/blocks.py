@@ -202,7 +202,9 @@ def _branch(kernel: Kernel, number: int, indent: str) -> list[str]:
     n_by_sample, n_arrays = kernel.n_by_sample, len(kernel.context)
     arguments += [f"c{k}[start + i]" for k in range(n_by_sample)]
     arguments += [f"{own}{k}" for k in range(n_by_sample, n_arrays) for own in "cn"]
-    call = f"{', '.join(outputs + partials)} = f{number}({', '.join(arguments)})"
+    results = "".join(f"{name}, " for name in outputs + partials)
+    results = results if len(outputs + partials) == 1 else results.removesuffix(", ")
+    call = f"{results.rstrip()} = f{number}({', '.join(arguments)})"
     values = [f"value[{o * STRIDE} + i] = v{o}" for o in range(n_outputs)]
     rows = [f"jac[{k * STRIDE} + i] = d{k}" for k in range(len(partials))]
     return [

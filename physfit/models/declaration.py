@@ -15,7 +15,7 @@ from physfit.models.guesses import Guess, Polynomial
 from physfit.models.param import Param
 
 __all__ = ["DECLARATIONS", "FAMILIES", "Declaration", "Derived"]
-__all__ += ["declaration_of"]
+__all__ += ["Spelling", "declaration_of"]
 
 
 class Derived(NamedTuple):
@@ -28,6 +28,22 @@ class Derived(NamedTuple):
     expression: Expression
     unit: str
     description: str
+
+
+class Spelling(NamedTuple):
+    """How a formula is written in texts of models, where its name stands for it alone.
+
+    Attributes
+    ----------
+    in_sum, in_product : str
+        Beside components of the catalogue.
+    in_full : str
+        Anywhere.
+    """
+
+    in_sum: str
+    in_product: str
+    in_full: str
 
 
 @dataclass(frozen=True)
@@ -63,6 +79,8 @@ class Declaration:
     graph : Graph or None
         The operations of the kernel, of a formula or a function that was traced: start
         values are searched where they say.
+    spelling : Spelling or None
+        How a formula is written beside other components.
     """
 
     kernel: Kernel
@@ -78,6 +96,7 @@ class Declaration:
     is_flat: bool = False
     spins: tuple[int, ...] = ()
     graph: Graph | None = None
+    spelling: Spelling | None = None
 
     @property
     def point(self) -> str:

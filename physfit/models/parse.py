@@ -1,12 +1,34 @@
-"""Models from text: names of the catalogue, prefixes, operators, functions."""
+"""Models from text: names of the catalogue, prefixes, operators, functions, formulas.
+
+A part of the text in which no name of the catalogue stands is a formula. Since a
+misspelt name could pass for a parameter, a name that stands by itself beside models is
+refused, and so is a formula without the coordinate.
+"""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable, Sequence
+from operator import add, mul, sub, truediv
 
-from physfit.errors import ModelError
-from physfit.models.declaration import FAMILIES, declaration_of
-from physfit.models.expression import syntax_tree
+from physfit.errors import ModelError, did_you_mean
+from physfit.models import tree as trees
+from physfit.models.declaration import DECLARATIONS, FAMILIES, declaration_of
+from physfit.models.formulas.component import (
+    FORMULA,
+    closest_model,
+    coordinates,
+    formula_of,
+    terms,
+)
+from physfit.models.formulas.functions import functions
+from physfit.models.formulas.syntax import (
+    chain,
+    names_in,
+    refuse_look_alikes,
+    shown,
+    syntax_tree,
+)
 from physfit.models.model import Model, component
 from physfit.models.tree import FUNCTIONS
 
@@ -16,20 +38,31 @@ MAX_LENGTH = 5000
 _ALLOWED = (
     "allowed are names of models, each with a prefix in parentheses where wanted, "
     "joined by + - * /, or in a function such as exp(linear), as in "
-    "'voigt(a_) + voigt(b_) + linear'"
+    "'voigt(a_) + voigt(b_) + linear', and formulas such as 'a*exp(-x/tau) + c'"
 )
+_SUMS = (ast.Add, ast.Sub)
+_JOINED: dict[type[ast.operator], Callable[[Model, Model], Model]] = {
+    ast.Add: add,
+    ast.Sub: sub,
+    ast.Mult: mul,
+    ast.Div: truediv,
+}
 
 
-def parse_model(text: str) -> Model:
-    """Model from text such as "voigt(a_) + voigt(b_) + linear".
+def parse_model(text: str, x: str | Sequence[str] = "x") -> Model:
+    """Model from text such as "voigt(a_) + voigt(b_) + linear" or "a*exp(-x/tau) + c".
 
     Parameters
     ----------
     text : str
         Names of the catalogue (`physfit models` lists them), each with a prefix in
-        parentheses where wanted, joined by `+`, `-`, `*`, `/` and parentheses; and
-        functions of them, `exp`, `log`, `sqrt`, `sin`, `cos`, `tanh` of a real model,
-        `real`, `imag`, `abs`, `phase` of a complex one.
+        parentheses where wanted, and formulas as `pf.formula` reads them, joined by
+        `+`, `-`, `*`, `/` and parentheses; and functions of models, `exp`, `log`,
+        `sqrt`, `sin`, `cos`, `tanh` of a real one, `real`, `imag`, `abs`, `phase` of a
+        complex one. `formula(...)` and `formula(..., x=t)` say that a part is a
+        formula, and what its coordinate is.
+    x : str or sequence of str
+        Names of the coordinates in formulas.
 
     Returns
     -------
@@ -44,41 +77,158 @@ def parse_model(text: str) -> Model:
     --------
     >>> parse_model("gaussian + constant").names
     ('amplitude', 'center', 'sigma', 'c')
+    >>> parse_model("gaussian + b*exp(-x/tau)").names
+    ('amplitude', 'center', 'sigma', 'b', 'tau')
     """
     if not isinstance(text, str):
         raise ModelError(f"a model is a text such as 'voigt + linear', not {text!r}.")
     tree = syntax_tree(text, "the model", _ALLOWED, MAX_LENGTH)
     try:
-        return _model(tree, text)
+        return _Parser(text, coordinates(x)).whole(tree)
     except RecursionError:
         raise ModelError(f"the model is nested too deep; {_ALLOWED}.") from None
 
 
-def _model(node: ast.expr, text: str) -> Model:
-    match node:
-        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if (
-            name in FAMILIES
-        ):
-            return _of_family(name, [ast.unparse(word) for word in args])
-        case ast.Name(id=name) | ast.Call(func=ast.Name(id=name), args=[], keywords=[]):
-            return component(declaration_of(name))
-        case ast.Call(func=ast.Name(id=name), args=[part], keywords=[]) if (
-            name in FUNCTIONS
-        ):
-            return _model(part, text).through(name)
-        case ast.Call(func=ast.Name(id=name), args=[ast.Name(id=prefix)], keywords=[]):
-            return component(declaration_of(name), prefix)
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _model(left, text) + _model(right, text)
-        case ast.BinOp(left=left, op=ast.Mult(), right=right):
-            return _model(left, text) * _model(right, text)
-        case ast.BinOp(left=left, op=ast.Sub(), right=right):
-            return _model(left, text) - _model(right, text)
-        case ast.BinOp(left=left, op=ast.Div(), right=right):
-            return _model(left, text) / _model(right, text)
-    raise ModelError(
-        f"{ast.unparse(node)!r} is not allowed in the model {text!r}; {_ALLOWED}."
+class _Parser:
+    """What the parts of a text mean as models."""
+
+    def __init__(self, text: str, x: tuple[str, ...]) -> None:
+        self.text, self.x = text, x
+
+    def whole(self, tree: ast.expr) -> Model:
+        """Model of all of the text."""
+        if not _is_named(tree):
+            names = [name for name in names_in(tree) if closest_model(name)]
+            if isinstance(tree, ast.Name):
+                names = [tree.id]
+            if names:
+                self._refuse_name(names[0])
+            return self.formula(tree, self.x)
+        return self.model(tree)
+
+    def model(self, node: ast.expr) -> Model:
+        """Model of a part."""
+        if not _is_named(node):
+            return self._beside(node)
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if (
+                name in FAMILIES
+            ):
+                return _of_family(name, [ast.unparse(word) for word in args])
+            case ast.Call(func=ast.Name(id=name), args=[part], keywords=keywords) if (
+                name == FORMULA
+            ):
+                return self.formula(part, self._own_coordinates(keywords))
+            case (
+                ast.Name(id=name)
+                | ast.Call(func=ast.Name(id=name), args=[], keywords=[])
+            ):
+                return component(declaration_of(name))
+            case ast.Call(func=ast.Name(id=name), args=[part], keywords=[]) if (
+                name in FUNCTIONS and not _is_prefixed(node)
+            ):
+                return self.model(part).through(name)
+            case ast.Call(
+                func=ast.Name(id=name), args=[ast.Name(id=prefix)], keywords=[]
+            ) if prefix not in DECLARATIONS:
+                return component(declaration_of(name), prefix)
+            case ast.BinOp(op=ast.Add() | ast.Sub()):
+                return self._sum(node)
+            case ast.BinOp(left=left, op=ast.Mult() | ast.Div() as op, right=right):
+                return _JOINED[type(op)](self.model(left), self.model(right))
+        raise self._refused(node)
+
+    def formula(self, node: ast.expr, x: tuple[str, ...]) -> Model:
+        """Model of a part that is a formula."""
+        refuse_look_alikes(self.text, "a formula")
+        model = formula_of(node, x)
+        if model.names and trees.shape_of(model.tree).n_inputs == 0:
+            raise ModelError(
+                f"{shown(ast.unparse(node))} names neither a model of the catalogue "
+                f"nor the coordinate {' or '.join(map(repr, x))}; "
+                f"say what the coordinate is called, as in x='t' (or --x-name t)."
+            )
+        return model
+
+    def _beside(self, node: ast.expr) -> Model:
+        """Model of a formula beside models; misspelt names are no parameters."""
+        names = [name for name in names_in(node) if name not in functions()]
+        has_x = not set(self.x).isdisjoint(names)
+        bare = {term.id for term in terms(node) if isinstance(term, ast.Name)}
+        for name in names:
+            if closest_model(name) or not has_x or name in bare - set(self.x):
+                self._refuse_name(name)
+        return self.formula(node, self.x)
+
+    def _refuse_name(self, name: str) -> None:
+        known = did_you_mean(name, [*DECLARATIONS, *FAMILIES])
+        if known.startswith("allowed"):
+            known += (
+                " A parameter of a formula stands in a term with "
+                f"{' or '.join(self.x)}, as in '{name}*{self.x[0]}'; an offset is "
+                f"constant({name}_), and models have factors of their own."
+            )
+        raise ModelError(f"unknown model {name!r} in {shown(self.text)}; {known}")
+
+    def _sum(self, node: ast.expr) -> Model:
+        """Model of a sum; formulas that stand side by side are one."""
+        first, others = chain(node, _SUMS)
+        signed: list[tuple[ast.operator, ast.expr]] = [(ast.Add(), first), *others]
+        groups: list[tuple[ast.operator, ast.expr]] = []
+        for op, term in signed:
+            if groups and not _is_named(term) and not _is_named(groups[-1][1]):
+                sign, group = groups[-1]
+                turned = isinstance(sign, ast.Sub) != isinstance(op, ast.Sub)
+                joined = ast.BinOp(group, ast.Sub() if turned else ast.Add(), term)
+                groups[-1] = (sign, joined)
+            else:
+                groups.append((op, term))
+        total = self.model(groups[0][1])
+        for op, term in groups[1:]:
+            total = _JOINED[type(op)](total, self.model(term))
+        return total
+
+    def _own_coordinates(self, keywords: list[ast.keyword]) -> tuple[str, ...]:
+        """Coordinates that a formula names itself, as in formula(a*t, x=t)."""
+        match keywords:
+            case []:
+                return ("x",)
+            case [ast.keyword(arg="x", value=ast.Name(id=name))]:
+                return coordinates(name)
+            case [ast.keyword(arg="x", value=ast.Tuple(elts=parts))] if all(
+                isinstance(own, ast.Name) for own in parts
+            ):
+                return coordinates([ast.unparse(own) for own in parts])
+        raise ModelError(
+            f"a formula takes the names of its coordinates as in {FORMULA}(a*t, x=t) "
+            f"or {FORMULA}(a*u + b*v, x=(u, v)), not {shown(self.text)}."
+        )
+
+    def _refused(self, node: ast.expr) -> ModelError:
+        return ModelError(
+            f"{shown(ast.unparse(node))} is not allowed in the model "
+            f"{shown(self.text)}; {_ALLOWED}."
+        )
+
+
+def _is_named(node: ast.expr) -> bool:
+    """Whether models stand in a part by name."""
+    return any(
+        _is_prefixed(each)
+        or (
+            isinstance(each, ast.Name)
+            and (each.id in DECLARATIONS or each.id in FAMILIES or each.id == FORMULA)
+        )
+        for each in ast.walk(node)
     )
+
+
+def _is_prefixed(node: ast.AST) -> bool:
+    """Whether it looks like a model with a prefix, known or not."""
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=[ast.Name(id=prefix)], keywords=[]):
+            return prefix.endswith("_") and name not in functions()
+    return False
 
 
 def _of_family(family: str, words: list[str]) -> Model:

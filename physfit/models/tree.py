@@ -117,18 +117,32 @@ def declared(tree: Tree) -> tuple[Param, ...]:
 
 def expression(tree: Tree) -> str:
     """Text that `parse_model` reads back to this tree."""
+    n_formulas = sum(part.declaration.spelling is not None for part in leaves(tree))
+    return _text(tree, in_full=n_formulas > 1)
+
+
+def _text(tree: Tree, in_full: bool) -> str:
+    """Text of a tree; formulas are marked as such where there are several."""
     if isinstance(tree, Leaf):
         name, prefix = tree.declaration.point, tree.prefix
         if prefix and name.endswith(")"):
             return f"{name[:-1]}, {prefix})"
         return f"{name}({prefix})" if prefix else name
+    texts = [_part_text(tree, place, in_full) for place in range(len(tree.parts))]
     if tree.is_function:
-        return f"{tree.operator}({expression(tree.parts[0])})"
-    texts = [
-        f"({expression(part)})" if _needs_brackets(tree, place) else expression(part)
-        for place, part in enumerate(tree.parts)
-    ]
+        return f"{tree.operator}({texts[0]})"
     return f" {tree.operator} ".join(texts)
+
+
+def _part_text(tree: Join, place: int, in_full: bool) -> str:
+    part = tree.parts[place]
+    spelling = part.declaration.spelling if isinstance(part, Leaf) else None
+    if spelling is None:
+        text = _text(part, in_full)
+        return f"({text})" if _needs_brackets(tree, place) else text
+    if in_full or tree.is_function:
+        return spelling.in_full
+    return spelling.in_product if tree.operator in "*/" else spelling.in_sum
 
 
 def _needs_brackets(tree: Join, place: int) -> bool:

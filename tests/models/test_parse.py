@@ -6,6 +6,7 @@ import pytest
 
 from physfit.errors import ModelError
 from physfit.models import Exponential, Gaussian, Linear, Voigt, parse_model
+from physfit.models.formulas.component import formula
 
 CASES = {
     "voigt": Voigt(),
@@ -23,6 +24,52 @@ def test_text_and_python_give_equal_models(text, model):
     """The text means what the same names mean in Python, and a model's text is it."""
     assert parse_model(text) == model
     assert model.expression == text
+
+
+FORMULAS = {
+    "a * exp(-x / tau) + c": formula("a*exp(-x/tau) + c"),
+    "gaussian + b * exp(-x / tau)": Gaussian() + formula("b*exp(-x/tau)"),
+    "gaussian * (1 + b * x)": Gaussian() * formula("1 + b*x"),
+    "gaussian * exp(-x / tau)": Gaussian() * formula("exp(-x/tau)"),
+    "gaussian + formula(b * x + c)": Gaussian() + formula("b*x + c"),
+    "exp(formula(b * x))": formula("b*x").through("exp"),
+    "exp(linear + b * x ** 2)": (Linear() + formula("b*x**2")).through("exp"),
+    "formula(a * x) + formula(b * x ** 2)": formula("a*x") + formula("b*x**2"),
+    "gaussian + formula(b * t, x=t)": Gaussian() + formula("b*t", x="t"),
+}
+
+
+@pytest.mark.parametrize(("text", "model"), FORMULAS.items(), ids=list(FORMULAS))
+def test_formulas_join_models(text, model):
+    """Parts without names of the catalogue are formulas; the text is read back."""
+    assert parse_model(text) == model
+    assert model.expression == text
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ("gaussian + a*x - b*x**2", "gaussian + formula(a * x - b * x ** 2)"),
+        ("gaussian - a*x + b*x**2", "gaussian - formula(a * x - b * x ** 2)"),
+        ("a*x + b*x**2 + linear", "formula(a * x + b * x ** 2) + linear"),
+        ("a*x + linear - b*x", "formula(a * x) + linear - formula(b * x)"),
+        ("x*b*gaussian", "(x * b) * gaussian"),
+        ("1 - gaussian", "1 - gaussian"),
+        ("2*voigt", "2 * voigt"),
+    ],
+)
+def test_formulas_side_by_side_are_one(text, expression):
+    """Terms of a sum between models make one formula; numbers stand anywhere."""
+    model = parse_model(text)
+    assert model.expression == expression
+    assert parse_model(expression) == model
+
+
+def test_coordinates_of_formulas_can_have_other_names():
+    """Named for the whole text, or in the formula itself."""
+    model = parse_model("gaussian + b*exp(-t/tau)", x="t")
+    assert model.names[3:] == ("b", "tau")
+    assert parse_model(model.expression) == model
 
 
 @pytest.mark.parametrize("text", ["(voigt)", " voigt ", "voigt()"])
@@ -50,7 +97,22 @@ def test_nested_sums_are_one_sum():
         ("voigt(a_, b_)", "not allowed"),
         ("voigt(prefix=a_)", "not allowed"),
         ("voigt % linear", "not allowed"),
-        ("2 * voigt", "not allowed"),
+        ("-voigt", "not allowed"),
+        ("voigt ** 2", "not allowed"),
+        ("erf(linear)", "not allowed"),
+        ("gausian + constant", "did you mean 'gaussian'"),
+        ("gausian + a*x", "did you mean 'gaussian'"),
+        ("gausian*x + constant", "did you mean 'gaussian'"),
+        ("gaussian + b*lineer*x", "did you mean 'linear'"),
+        ("gaussian + c0", r"an offset is constant\(c0_\)"),
+        ("gaussian + a*x + c0", "unknown model 'c0'"),
+        ("b*gaussian", "models have factors of their own"),
+        ("gaussian + b*t", "unknown model 'b'"),
+        ("b*exp(-t/tau)", "nor the coordinate 'x'; say what"),
+        ("gaussian + formula(b*t, y=t)", "names of its coordinates"),
+        ("gaussian + formula(b*t, x=2)", "names of its coordinates"),
+        ("gaussian + formula(a*x, a)", "not allowed"),
+        ("gaussian + a*x + formula(a*x)", "stands twice"),
         ("voigt.where", "not allowed"),
         ("__import__('os')", "not allowed"),
         ("[voigt]", "not allowed"),

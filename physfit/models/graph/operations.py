@@ -61,6 +61,11 @@ class Operation(NamedTuple):
     is_logical: bool = False
     n_numbers: int = 0
 
+    @property
+    def is_differentiable(self) -> bool:
+        """Whether it stands elsewhere than in derivatives."""
+        return self.rule is not _unknown
+
     def folded(self, values: list[float], numbers: tuple[int, ...]) -> float | None:
         """Value of constants; None where it is no finite number or is logical."""
         if self.is_logical:

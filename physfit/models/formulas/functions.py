@@ -1,0 +1,104 @@
+"""What may be called in formulas and ties: names of numpy, scipy and math.
+
+A function is an operation of the graph, under its own name and those that others give
+it, or a few operations.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import NamedTuple
+
+from physfit.models.graph.operations import OPERATIONS
+from physfit.models.graph.term import Term
+
+__all__ = ["ELEMENTARY", "OPERATORS", "Function", "functions"]
+
+#: Functions whose names cannot be those of parameters.
+ELEMENTARY = (
+    *("sqrt", "exp", "log", "sin", "cos", "tan", "atan", "tanh", "abs"),
+    *("erf", "erfcx", "voigt_height", "voigt_fwhm"),
+)
+#: Operations that operators stand for, not to be called by name.
+OPERATORS = {"add", "sub", "mul", "div", "neg", "number", "select"}
+#: Names of operations that others use.
+_OTHERS = {
+    **dict.fromkeys(("fabs", "absolute"), "abs"),
+    **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2")},
+    **{f"arc{name}": f"a{name}" for name in ("sinh", "cosh", "tanh")},
+    **dict.fromkeys(("round", "around"), "rint"),
+    **dict.fromkeys(("power", "float_power"), "pow"),
+    **{"ln": "log", "remainder": "mod", "fix": "trunc", "lgamma": "gammaln"},
+    **{"digamma": "psi", "tgamma": "gamma", "w": "wofz"},
+    **dict.fromkeys(("logistic", "sigmoid"), "expit"),
+}
+
+
+class Function(NamedTuple):
+    """A function of formulas.
+
+    Attributes
+    ----------
+    build : callable
+        `(*terms) -> Term`.
+    fewest, most : int
+        How many operands it takes.
+    n_conditions : int
+        How many of them, the first, are conditions.
+    """
+
+    build: Callable[..., Term]
+    fewest: int = 1
+    most: int = 1
+    n_conditions: int = 0
+
+
+@cache
+def functions() -> Mapping[str, Function]:
+    """Every function by each of its names."""
+    table = {**_COMPOSED}
+    for name, operation in OPERATIONS.items():
+        if not operation.is_logical and operation.is_differentiable:
+            n = operation.n_steps
+            table[name] = Function(partial(_applied, name), n, n)
+    table |= {other: table[name] for other, name in _OTHERS.items() if name in table}
+    return table
+
+
+def _applied(name: str, first: Term, *others: Term) -> Term:
+    return first.apply(name, *others)
+
+
+def _maximum(*terms: Term) -> Term:
+    largest = terms[0]
+    for one in terms[1:]:
+        largest = largest.is_less(one).choose(one, largest)
+    return largest
+
+
+def _minimum(*terms: Term) -> Term:
+    smallest = terms[0]
+    for one in terms[1:]:
+        smallest = one.is_less(smallest).choose(one, smallest)
+    return smallest
+
+
+def _heaviside(x: Term, at_zero: Term | float = 0.5) -> Term:
+    return x.is_less(0.0).choose(0.0, x.equals(0.0).choose(at_zero, 1.0))
+
+
+#: Operands that the largest of several numbers is taken of.
+_MANY = 64
+_COMPOSED: dict[str, Function] = {
+    "where": Function(lambda c, a, b: c.choose(a, b), 3, 3, n_conditions=1),
+    **dict.fromkeys(("maximum", "fmax", "max"), Function(_maximum, 2, _MANY)),
+    **dict.fromkeys(("minimum", "fmin", "min"), Function(_minimum, 2, _MANY)),
+    "clip": Function(lambda x, a, b: _minimum(_maximum(x, a), b), 3, 3),
+    "heaviside": Function(_heaviside, 1, 2),
+    "square": Function(lambda a: a * a),
+    "reciprocal": Function(lambda a: 1.0 / a),
+    **dict.fromkeys(("radians", "deg2rad"), Function(lambda a: (math.pi / 180.0) * a)),
+    **dict.fromkeys(("degrees", "rad2deg"), Function(lambda a: (180.0 / math.pi) * a)),
+}

@@ -1,0 +1,123 @@
+"""Texts as syntax trees: what cannot be an expression is refused before it is read."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+import unicodedata
+import warnings
+from collections.abc import Iterator
+
+from physfit.engine.syntax import parsed_expression
+from physfit.errors import ModelError, printable
+
+__all__ = ["MOST_NESTED", "chain", "names_in", "refuse_look_alikes", "syntax_tree"]
+
+#: Levels of parentheses, calls and signs in each other.
+MOST_NESTED = 40
+
+#: Greek letters that no Latin one looks like.
+_GREEK = frozenset("αβγδεζηθικλμνξπρςστυφχψωϑϕϵϰϱΓΔΘΛΞΠΣΦΨΩ")
+#: What stands in texts that were copied, and what to write instead.
+_INSTEAD = {
+    **{
+        "×": "*",
+        "·": "*",
+        "⋅": "*",
+        "∙": "*",
+        "÷": "/",
+        "−": "-",
+        "–": "-",
+        "∞": "inf",
+    },
+    **{"²": "**2", "³": "**3", "√": "sqrt(...)", "≤": "<=", "≥": ">=", "≠": "!="},
+}
+#: Words of Python that stand in formulas.
+_WORDS = {"and", "or", "not"}
+
+
+def syntax_tree(text: str, what: str, allowed: str, limit: int) -> ast.expr:
+    """Syntax tree of one expression, nothing in it checked but its size.
+
+    Parameters
+    ----------
+    text : str
+    what : str
+        What it is, such as "the formula", for the sentence of an error.
+    allowed : str
+        End of that sentence.
+    limit : int
+        Characters that it may have.
+
+    Raises
+    ------
+    ModelError
+        When it is too long, or no expression of Python.
+    """
+    if len(text) > limit:
+        raise ModelError(
+            f"{what} may have {limit} characters as text, not {len(text)}."
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return parsed_expression(text.strip())
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise ModelError(
+            f"cannot read {what} {shown(text)}{_reason(text)}; {allowed}."
+        ) from None
+
+
+def shown(text: str) -> str:
+    """The text in quotes, its middle left out where it is long."""
+    short = text if len(text) <= 120 else f"{text[:80]} ... {text[-30:]}"
+    return repr(printable(short))
+
+
+def _reason(text: str) -> str:
+    """What makes a text no expression, as far as a look at its words tells."""
+    for name in re.findall(r"[^\W\d]\w*", text[:500]):
+        if keyword.iskeyword(name) and name not in _WORDS:
+            return f": `{name}` is a word of Python, call the parameter {name}_1"
+    if re.search(r"[\w)]\s*(?<![=<>!])=(?!=)", text):
+        return ": leave out the = and what stands before it"
+    return ""
+
+
+def refuse_look_alikes(text: str, what: str) -> None:
+    """Refuse characters that are no Latin or Greek letters, digits or signs.
+
+    Raises
+    ------
+    ModelError
+        With the name of the character, and what to write instead.
+    """
+    for one in text:
+        if one.isascii() or one in _GREEK:
+            continue
+        name = unicodedata.name(one, "without a name").lower()
+        cure = _INSTEAD.get(one)
+        cure = f"write {cure}" if cure else "use Latin letters, or Greek ones"
+        raise ModelError(
+            f"the character {printable(one)!r} ({name}) has no place in {what}; {cure}."
+        )
+
+
+def chain(
+    node: ast.expr, operators: tuple[type[ast.operator], ...]
+) -> tuple[ast.expr, list[tuple[ast.operator, ast.expr]]]:
+    """First operand of a chain such as a + b - c, and the others with their operators.
+
+    Chains are left out of recursions, so that long sums are not deep ones.
+    """
+    others = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, operators):
+        others.append((node.op, node.right))
+        node = node.left
+    return node, others[::-1]
+
+
+def names_in(node: ast.AST) -> Iterator[str]:
+    """Names that stand in a syntax tree, those of functions too."""
+    return (each.id for each in ast.walk(node) if isinstance(each, ast.Name))
