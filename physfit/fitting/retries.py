@@ -1,7 +1,8 @@
 """Other start values for fits that failed: the same for one curve and for many rows.
 
-A fit that has not converged is tried again from a guess, if it began elsewhere, then
-from several starts: the solutions for data that are averaged over ever more neighbours,
+A fit that has not converged is tried again: from its start with the other sign of what
+the data leave open, if it began at values that were given, and from a guess; then from
+several starts: the solutions for data that are averaged over ever more neighbours,
 which show no single high sample as a peak, and random ones around these. The lowest
 cost wins, whatever its status; of equal ones that which converged, such as a broad peak
 in place of a spike between two samples. Starts depend on the fit's own data alone, so
@@ -25,11 +26,12 @@ from physfit.solve.base import Status
 from physfit.solve.many import ManyFits
 from physfit.solve.row_table import Records, RetryStage, RowTable
 from physfit.typing import FloatArray, IntArray
+from physfit.uncertainty.rows import diagonal_places
 
 __all__ = ["EQUAL", "Retries", "own_stages"]
 
 #: Random starts of the last stage for every row.
-N_RANDOM = 12
+N_RANDOM = 8
 #: Numbers of neighbours that data are averaged over, from 3 to half of the samples.
 N_WIDTHS = 4
 #: Rows that the last stage is tried on before all others; if it helps none of them, it
@@ -64,6 +66,8 @@ class Retries(NamedTuple):
     data : RowData
     table : RowTable
         The answers so far, changed in place where a retry lowers the cost.
+    starts : ndarray, shape (P,) or (n_rows, P)
+        Where the rows began; NaN was guessed.
     """
 
     model: Model
@@ -71,6 +75,7 @@ class Retries(NamedTuple):
     table_of: Callable[[Records, RetryStage], RowTable]
     data: RowData
     table: RowTable
+    starts: FloatArray
 
     @property
     def failed(self) -> IntArray:
@@ -80,6 +85,7 @@ class Retries(NamedTuple):
 
     def run(self, stages: Iterable[RetryStage]) -> None:
         """Try the rows that failed in one stage after the other."""
+        self._try_mirrored(self.failed)
         for stage in stages:
             failed = self.failed
             if not failed.size:
@@ -103,6 +109,20 @@ class Retries(NamedTuple):
         improved |= self.table.unfitted[numbers]
         self.table.put(numbers[improved], tried.chosen(improved))
         return improved
+
+    def _try_mirrored(self, failed: IntArray) -> None:
+        """Starts with the other sign of what was left open, as `mirrored` says."""
+        shape = (self.table.n_rows, self.table.theta.shape[1])
+        starts = np.broadcast_to(self.starts, shape)[failed]
+        diagonal = self.table.covariance[failed][:, diagonal_places(shape[1])]
+        others = np.where(np.isposinf(diagonal), -starts, starts)
+        lower, upper = self.model.free_lower, self.model.free_upper
+        usable = ((others >= lower) & (others <= upper)).all(axis=1)
+        usable &= self.table.status[failed] == Status.UNDETERMINED
+        usable &= (others != starts).any(axis=1)
+        if usable.any():
+            numbers = failed[usable]
+            self.keep(numbers, self.tried(numbers, others[usable], RetryStage.GIVEN))
 
     def _blank(self, numbers: IntArray) -> FloatArray:
         """Starts that are to be guessed."""

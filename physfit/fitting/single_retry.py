@@ -78,7 +78,7 @@ def tried_again(
     if not _is_taken(prepared, table, solution, scale):
         return None
     won = RetryStage(int(table.retry_stage[0]))
-    stage = None if won is FIRST else won
+    stage = None if won in (FIRST, RetryStage.GIVEN) else won
     if not table.failed[0]:
         last = prepared._replace(theta=table.theta[0].copy())
         polished, its_scale = last.minimised(stop)
@@ -141,7 +141,7 @@ def _as_row(prepared: Prepared, stop: Stop | None) -> Retries | None:
     rows = RowData(y[None], data.x, None if data.sigma is None else data.sigma[None])
     start = np.where(is_guessed, np.nan, prepared.theta)
     table = _table_of(fits.fit(rows, start), FIRST)
-    retries = Retries(model, fits, _table_of, rows, table)
+    retries = Retries(model, fits, _table_of, rows, table, start)
     retries.run(own_stages(bool(is_guessed.all())))
     return None if table.unfitted.any() else retries
 

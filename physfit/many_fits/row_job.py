@@ -207,7 +207,7 @@ class RowJob:
         records = self.fits.fit(data, start, callback=callback, out=out)
         table = self.table_of(records, self.first_stage)
         if self.settings.retry:
-            self._retry(self._retries(data, table), first)
+            self._retry(self._retries(data, first, table), first)
         return table
 
     def refit_block(self, data: RowData, first: int, table: RowTable) -> None:
@@ -227,13 +227,14 @@ class RowJob:
         starts = np.broadcast_to(starts, (data.n_rows, starts.shape[-1]))[failed]
         stage = RetryStage.GUESS if np.isnan(starts).any() else RetryStage.GIVEN
         records = self.fits.fit(data, starts, numbers=failed)
-        retries = self._retries(data, table)
+        retries = self._retries(data, first, table)
         retries.keep(failed, self.table_of(records, stage))
         if self.settings.retry:
             self._retry(retries, first)
 
-    def _retries(self, data: RowData, table: RowTable) -> Retries:
-        return Retries(self.model, self.fits, self.table_of, data, table)
+    def _retries(self, data: RowData, first: int, table: RowTable) -> Retries:
+        starts = self.start.of_rows(first, first + data.n_rows)
+        return Retries(self.model, self.fits, self.table_of, data, table, starts)
 
     def _retry(self, retries: Retries, first: int) -> None:
         """Try the rows of a block that failed from other starts."""
