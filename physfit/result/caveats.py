@@ -13,7 +13,7 @@ from physfit.result.close_bounds import close_bounds
 from physfit.result.left_open import open_sentences
 from physfit.result.rounding import probability, short
 from physfit.solve.base import Status
-from physfit.solve.domain import EDGE
+from physfit.solve.edges import EDGE
 from physfit.typing import FloatArray
 
 if TYPE_CHECKING:

@@ -7,11 +7,17 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.engine.orthogonal import SHARE
 from physfit.solve.base import Solution, Status
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["SMALLEST_NOISE", "TRUSTED", "held_at_bounds", "largest_cosine", "lengths"]
+__all__ = [
+    "NULL",
+    "SMALLEST_NOISE",
+    "TRUSTED",
+    "held_at_bounds",
+    "largest_cosine",
+    "lengths",
+]
 __all__ += ["newton_step", "noise_at", "pseudo_inverse", "scaled_inverse"]
 __all__ += ["solution_at"]
 
@@ -98,10 +104,8 @@ def scaled_inverse(
 
 
 @np.errstate(all="ignore")
-def pseudo_inverse(
-    matrices: FloatArray,
-) -> tuple[FloatArray, NDArray[np.bool_], NDArray[np.intp]]:
-    """Pseudo-inverses of matrices, what their null spaces move, and their ranks.
+def pseudo_inverse(matrices: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
+    """Pseudo-inverses of matrices, and their ranks.
 
     Parameters
     ----------
@@ -111,8 +115,8 @@ def pseudo_inverse(
     Returns
     -------
     tuple of ndarray
-        Inverses, NaN for a matrix that is not finite; parameters that take part in a
-        direction of no length, shape (..., P); numbers of the other directions.
+        Inverses, NaN for a matrix that is not finite; numbers of directions that have
+        a length.
     """
     diagonal = np.einsum("...kk->...k", matrices)
     unit = np.where(diagonal > 0.0, diagonal, 1.0) ** -0.5
@@ -121,11 +125,10 @@ def pseudo_inverse(
     scaled[lost] = 0.0
     values, vectors = np.linalg.eigh(scaled)
     known = values > NULL * np.maximum(values[..., -1:], 1e-300)
-    loose = (np.abs(vectors) * ~known[..., None, :] > SHARE).any(axis=-1)
     roots = vectors * np.where(known, values, np.inf)[..., None, :] ** -0.5
     roots *= unit[..., :, None]
     roots[lost] = np.nan
-    return roots @ np.swapaxes(roots, -1, -2), loose, known.sum(axis=-1)
+    return roots @ np.swapaxes(roots, -1, -2), known.sum(axis=-1)
 
 
 @np.errstate(all="ignore")

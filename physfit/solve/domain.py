@@ -8,55 +8,40 @@ log(1 / f) keeps the model away from zero, by least / lambda where the multiplie
 edge is lambda. From one level to the next `least` shrinks, until what it costs is
 nothing. Below a margin, a small part of `least`, the term goes on as a parabola, so
 that every finite model has a cost: a start outside is led inside by the same path.
-
-At the edge some combinations of parameters are held there, as a parameter is at a
-bound. With the Fisher information G and the part E of it that samples at the edge make
-up, trace(inv(G) E) counts them, and the share (inv(G) E inv(G))_kk / inv(G)_kk says
-whether parameter k is one of them: it has no error then. Wings of peaks that underflow
-hold nothing: their part of the information is what they are expected to count.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from physfit.engine.edge import NOTHING
 from physfit.models.loss import Loss
 from physfit.objective import Objective
+from physfit.solve import edges
 from physfit.solve.base import Solution, Status, Stop
-from physfit.solve.derivatives import pseudo_inverse, solution_at
-from physfit.typing import FloatArray, IntArray
+from physfit.solve.derivatives import solution_at
+from physfit.solve.edges import CLOSE, FREE, SOME, Bound, Edge, edge_of
+from physfit.solve.primal_dual import newton_along_edge
+from physfit.solve.stacked import Stacked
+from physfit.typing import FloatArray
 
-if TYPE_CHECKING:
-    from physfit.solve.sums import StreamedObjective
+__all__ = ["LEVELS", "NEWTON", "STEPS", "Level", "Limits", "Run", "defined"]
+__all__ += ["led_inside", "settled"]
 
-__all__ = ["CLOSE", "EDGE", "FREE", "LEVELS", "SOME", "STEPS", "Bound", "Edge", "Level"]
-__all__ += ["Run", "defined", "edge_of", "led_inside", "settled"]
-
-#: Of `at_bound`: held by the edge of the loss's domain.
-EDGE = 2
 #: Steps that a fit whose minimum may lie on an edge takes before it follows the path.
 FIRST = 25
 #: Of the mean datum: a model that lies above has nothing to do with the edge.
 NEAR = 1e-2
-#: Cost that is nothing: a hundred thousandth of a standard error.
-FREE = 1e-10
-#: Cost by which the end of the path may lie above a minimum that it confirms.
-CLOSE = 1e-5
 #: Steps at each level of the path, at most.
 STEPS = 150
-#: Combinations of parameters held from which on a point is on an edge.
-SOME = 0.5
 
-#: An objective with a loss, in memory or over the rows of a file.
-Bound: TypeAlias = "Objective | StreamedObjective"
 #: Where a run of steps from a start ends.
 Run = Callable[[FloatArray, Stop], Solution]
+#: Lower and upper bounds of the parameters.
+Limits: TypeAlias = tuple[FloatArray, FloatArray]
 
 
 class Level(NamedTuple):
@@ -88,117 +73,10 @@ LEVELS = (
     Level(1e-7, 1e-10),
     Level(1e-9, 1e-12, 1e-13),
 )
-
-
-class Edge(NamedTuple):
-    """What the edge of the domain holds at a point.
-
-    Attributes
-    ----------
-    held : float
-        Combinations of parameters that it holds, near a whole number; NaN where the
-        model is outside.
-    at_bound : ndarray of int, shape (P,)
-        With `EDGE` for the parameters that are held there.
-    rank : int
-        Directions that the others move in, as far as the data determine them.
-    covariance : ndarray, shape (P, P)
-        Of the others, with these held; NaN in rows and columns of what is held, and of
-        what the data do not determine, whose variance is infinite.
-    condition : float
-        Of the matrix it is the inverse of, scaled to a unit diagonal.
-    left : float
-        What the cost may still gain on the way to the edge, to first order, and by a
-        Gauss-Newton step; infinite where the minimum is not on this edge.
-    """
-
-    held: float
-    at_bound: IntArray
-    rank: int
-    covariance: FloatArray
-    condition: float
-    left: float = np.inf
-
-    @property
-    def is_found(self) -> bool:
-        """Whether a minimum on the edge, if it is there, is as good as reached."""
-        return self.held >= SOME and self.left <= CLOSE
-
-
-@np.errstate(all="ignore")
-def edge_of(objective: Bound, theta: FloatArray, at_bound: IntArray) -> Edge:
-    """What the edge of the domain holds at a point."""
-    n, lower = len(theta), objective.loss.traits.lower
-    near = lower + NOTHING / objective.n_samples
-    # What is held is so to this share of what is near, and the sums keep their digits.
-    least = lower + 1e-5 * (near - lower)
-    blank = Edge(0.0, at_bound, 0, np.full((n, n), np.nan), np.inf)
-
-    def look(own: Objective) -> FloatArray:
-        mean = own.values(theta)
-        at_edge = (own.y <= lower) & (mean < near)
-        return np.array([np.sum(~(mean >= lower)), at_edge.sum()], dtype=np.float64)
-
-    n_outside, n_at_edge = objective.summed(look, 2).tolist()
-    if n_outside or not n_at_edge:
-        return blank._replace(held=np.nan if n_outside else 0.0)
-    add = partial(_normal, theta, near, least)
-    sums = objective.summed(add, 2 * n * (n + 1)).reshape(2, n, n + 1)
-    inside = np.flatnonzero(at_bound == 0)
-    whole, edge = sums[:, :, :n]
-    gradient, to_edge = sums[:, inside, n]
-    inverse, loose, rank = pseudo_inverse(whole[np.ix_(inside, inside)])
-    held = inverse @ edge[np.ix_(inside, inside)]
-    by_edge, by_step = to_edge @ inverse @ gradient, gradient @ inverse @ gradient
-    left = float(by_edge + 0.5 * by_step) if by_edge > -FREE else np.inf
-    # What the data leave open is not held, whatever rounding makes of it.
-    is_held = np.diagonal(held @ inverse) > SOME * np.diagonal(inverse)
-    is_held &= ~loose
-    sides, covariance = at_bound.copy(), blank.covariance
-    sides[inside[is_held]] = EDGE
-    inverse[loose] = inverse[:, loose] = np.nan
-    inverse[loose, loose] = np.inf
-    # What is held moves along the edge with the others, by as little as that is.
-    inverse[is_held] = inverse[:, is_held] = np.nan
-    covariance[np.ix_(inside, inside)] = inverse
-    moving = inverse[np.ix_(~is_held, ~is_held)]
-    n_moving, condition = int(rank) - int(is_held.sum()), _condition(moving)
-    return Edge(float(np.trace(held)), sides, n_moving, covariance, condition, left)
-
-
-def _normal(theta: FloatArray, near: float, least: float, own: Objective) -> FloatArray:
-    """Gauss-Newton matrix and gradient of all samples, and of those at the edge."""
-    mean, partials = own.values_and_partials(theta)
-    _, slope, weight, _ = own.loss_terms(np.maximum(mean, least))
-    at_edge = (own.y <= own.loss.traits.lower) & (mean < near)
-    rows = (partials * np.sqrt(weight)).reshape(len(theta), -1)
-    slopes = (partials * slope).reshape(len(theta), -1)
-    return np.concatenate(
-        [
-            np.column_stack([rows[:, some] @ rows[:, some].T, slopes[:, some].sum(1)])
-            for some in (slice(None), at_edge.ravel())
-        ]
-    ).ravel()
-
-
-def _condition(matrix: FloatArray) -> float:
-    """Condition of a covariance scaled to a unit diagonal; infinite if it has none."""
-    unit = np.diagonal(matrix) ** -0.5
-    scaled = matrix * unit[:, None] * unit
-    if not np.isfinite(scaled).all():
-        return np.inf
-    values = np.linalg.eigvalsh(scaled)
-    return float(values.max(initial=1.0) / values.min(initial=1.0))
-
-
-def _mean(objective: Bound) -> float:
-    """Mean datum, from the edge on."""
-
-    def add(own: Objective) -> FloatArray:
-        return np.array([own.y.sum()])
-
-    total = float(objective.summed(add, 1)[0])
-    return total / objective.n_samples - objective.loss.traits.lower
+#: The level from whose end on Newton steps lead to a minimum, if there is one.
+NEWTON = LEVELS[2]
+#: Numbers in the partials of all samples up to which they are taken.
+LARGEST = 10_000_000
 
 
 @contextmanager
@@ -221,7 +99,7 @@ def led_inside(
     objective: Objective, theta: FloatArray, stop: Stop, run: Run
 ) -> FloatArray:
     """Start at which the cost is finite, by as many levels of the path as it takes."""
-    mean = _mean(objective)
+    mean = edges.mean_of(objective)
     for level in LEVELS:
         if np.isfinite(objective.cost(theta)):
             break
@@ -230,7 +108,9 @@ def led_inside(
     return theta
 
 
-def settled(objective: Bound, theta: FloatArray, stop: Stop, run: Run) -> Solution:
+def settled(
+    objective: Bound, theta: FloatArray, stop: Stop, run: Run, limits: Limits
+) -> tuple[Solution, bool]:
     """Minimum of a loss with a domain, inside or on its edge.
 
     Parameters
@@ -241,6 +121,14 @@ def settled(objective: Bound, theta: FloatArray, stop: Stop, run: Run) -> Soluti
     stop : Stop
     run : callable
         `(theta, stop)`: where a run of steps from there ends.
+    limits : tuple of ndarray, shape (P,)
+        Lower and upper bounds.
+
+    Returns
+    -------
+    tuple
+        The solution, and whether the edge holds something there: covariance and status
+        are those along the edge then.
     """
     traits = objective.loss.traits
     has_edge = not traits.is_open
@@ -251,28 +139,31 @@ def settled(objective: Bound, theta: FloatArray, stop: Stop, run: Run) -> Soluti
     if plain.status is Status.MAX_STEPS and not _is_near(objective, plain.theta):
         plain = run(plain.theta, stop.after(plain.n_steps)).after(plain)
     if not has_edge and plain.status is not Status.NOT_FINITE_AT_START:
-        return plain
+        return plain, False
     edge = edge_of(objective, plain.theta, plain.at_bound)
     has_ended = plain.status.converged or plain.status is Status.UNDETERMINED
     if has_ended and edge.held < SOME:
-        return plain
+        return plain, False
     if edge.held >= SOME and plain.cost < FREE:
-        return _on(edge, plain)._replace(status=Status.EDGE)
-    return _along_path(objective, plain, stop, run)
+        return _on(objective, edge, plain._replace(status=Status.EDGE))
+    return _along_path(objective, plain, stop, run, limits)
 
 
-def _on(edge: Edge, solution: Solution) -> Solution:
-    """A solution with errors along the edge, if it holds something."""
+def _on(objective: Bound, edge: Edge, solution: Solution) -> tuple[Solution, bool]:
+    """A solution with errors along the edge, if it holds something; whether it does."""
     if not edge.held >= SOME:
-        return solution
+        return solution, False
     return solution._replace(
-        at_bound=edge.at_bound, covariance=edge.covariance, condition=edge.condition
-    )
+        status=edge.judged(solution.status, edges.is_empty(objective)),
+        at_bound=edge.at_bound,
+        covariance=edge.covariance,
+        condition=edge.condition,
+    ), True
 
 
 def _is_near(objective: Bound, theta: FloatArray) -> bool:
     """Whether the model comes close to the edge, measured by the mean datum."""
-    least = objective.loss.traits.lower + NEAR * _mean(objective)
+    least = objective.loss.traits.lower + NEAR * edges.mean_of(objective)
 
     def look(own: Objective) -> FloatArray:
         return np.array([np.sum(~(own.values(theta) > least))], dtype=np.float64)
@@ -280,18 +171,27 @@ def _is_near(objective: Bound, theta: FloatArray) -> bool:
     return bool(objective.summed(look, 1)[0])
 
 
-def _along_path(objective: Bound, plain: Solution, stop: Stop, run: Run) -> Solution:
+def _along_path(
+    objective: Bound, plain: Solution, stop: Stop, run: Run, limits: Limits
+) -> tuple[Solution, bool]:
     """Minimum by the path inside, from where a plain run ended."""
-    mean = _mean(objective)
+    mean = edges.mean_of(objective)
     ended = inside = plain
+    by_newton = None
     for level in LEVELS:
-        with objective.softened(*level.of(objective.loss, mean)):
+        least, margin = level.of(objective.loss, mean)
+        with objective.softened(least, margin):
             left = stop.after(ended.n_steps)
             ftol, most = max(stop.ftol, level.ftol), min(left.max_steps, STEPS)
             left = left._replace(ftol=ftol, max_steps=most)
             ended = run(ended.theta, left).after(ended)
         if np.isfinite(objective.cost(ended.theta)):
             inside = ended
+        if level is NEWTON and inside is ended and ended.n_steps < stop.max_steps:
+            by_newton = _by_newton(objective, ended, limits, least)
+            if by_newton is not None:
+                ended = inside = by_newton
+                break
     # A level as fine as the rounding of the model may end outside by as much; what the
     # edge holds may look undetermined on the path.
     is_ended = inside.status.converged or inside.status is Status.UNDETERMINED
@@ -309,7 +209,25 @@ def _along_path(objective: Bound, plain: Solution, stop: Stop, run: Run) -> Solu
     elif best.status is Status.UNDETERMINED and work.n_steps >= stop.max_steps:
         # Nor is it known, before the path has ended, what the edge will hold.
         best = best._replace(status=Status.MAX_STEPS)
-    return _on(edge, best._replace(n_steps=work.n_steps, n_evals=work.n_evals))
+    best = best._replace(n_steps=work.n_steps, n_evals=work.n_evals)
+    return _on(objective, edge, best)
+
+
+def _by_newton(
+    objective: Bound, ended: Solution, limits: Limits, least: float
+) -> Solution | None:
+    """Minimum along the edge near a point of the path; None if there is none."""
+    if not isinstance(objective, Objective):
+        return None
+    if objective.n_samples * objective.n_free > LARGEST:
+        return None
+    before, lower = objective.n_evals, objective.loss.traits.lower
+    stack, at_bound = Stacked.of_one(objective), ended.at_bound[None]
+    ends = newton_along_edge(stack, ended.theta[None], at_bound, limits, least - lower)
+    if not ends.found[0]:
+        return None
+    n_evals = ended.n_evals + objective.n_evals - before
+    return ended._replace(theta=ends.theta[0], status=Status.EDGE, n_evals=n_evals)
 
 
 def _evaluated(objective: Bound, ended: Solution) -> Solution:

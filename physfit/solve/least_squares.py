@@ -35,7 +35,8 @@ from physfit.solve.base import (
     counting_on,
 )
 from physfit.solve.derivatives import solution_at
-from physfit.solve.domain import EDGE, Bound, Run, led_inside, settled
+from physfit.solve.domain import Run, led_inside, settled
+from physfit.solve.edges import Bound
 from physfit.solve.refine import lost_digits, refined
 from physfit.solve.undetermined import Minimised, examined, mirrored
 from physfit.typing import FloatArray
@@ -129,8 +130,8 @@ def _minimum(
     settings = (lower, upper, progress, damped)
     if objective.has_domain and not isinstance(objective, JointObjective):
         run = _counted(objective, settings, stop.max_steps)
-        solution = settled(objective, theta, stop, run)
-        if solution.status is Status.EDGE or EDGE in solution.at_bound:
+        solution, on_edge = settled(objective, theta, stop, run, (lower, upper))
+        if on_edge:
             return solution
     else:
         solution = _run(objective, settings, theta, stop)

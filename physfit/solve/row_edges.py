@@ -5,6 +5,8 @@ They follow the path of `domain`, all of them at a time from level to level.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -12,16 +14,10 @@ import numpy as np
 from physfit.data.row_data import RowData
 from physfit.objective import Objective
 from physfit.solve.base import Status, Stop
-from physfit.solve.domain import (
-    CLOSE,
-    EDGE,
-    FREE,
-    LEVELS,
-    SOME,
-    STEPS,
-    Edge,
-    edge_of,
-)
+from physfit.solve.domain import LARGEST, LEVELS, NEWTON, STEPS
+from physfit.solve.edges import CLOSE, EDGE, FREE, SOME, Edge, edges_of
+from physfit.solve.primal_dual import newton_along_edge
+from physfit.solve.stacked import Mask, Stacked
 from physfit.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -54,8 +50,9 @@ def settle_rows(
     lost &= (table.status < Status.TOO_FEW) & ~undetermined
     own = _Rows(fits, data, rows, records)
     # What the edge holds may look undetermined, and is no part of the matrix then.
-    for number in np.flatnonzero(undetermined).tolist():
-        lost[number] = own.point(number, table.theta[number]).edge.held >= SOME
+    open_ones = np.flatnonzero(undetermined)
+    points = own.points(open_ones, table.theta[open_ones])
+    lost[open_ones] = [point.edge.held >= SOME for point in points]
     chosen = np.flatnonzero(lost)
     if not chosen.size:
         return
@@ -67,7 +64,7 @@ def settle_rows(
     has_edge = (y <= traits.lower).any(axis=1) & (not traits.is_open)
     kept = (outside | has_edge) & ~refused
     chosen, y = chosen[kept], y[kept]
-    left = np.array([not _is_done(own, number) for number in chosen.tolist()], bool)
+    left = ~_are_done(own, chosen)
     chosen, y = chosen[left], y[left]
     if not chosen.size:
         return
@@ -94,6 +91,7 @@ class _Point(NamedTuple):
     theta: FloatArray
     cost: float
     edge: Edge
+    is_empty: bool
 
 
 class _Rows(NamedTuple):
@@ -104,19 +102,60 @@ class _Rows(NamedTuple):
     numbers: IntArray
     records: Records
 
-    def point(self, number: int, theta: FloatArray) -> _Point:
-        """Where a fit is at parameters, shape (P,)."""
-        fits, data, row = self.fits, self.data, int(self.numbers[number])
-        used = data.used(np.array([row]))[0]
-        x = data.x[row] if data.has_own_x else data.x
-        y = np.ascontiguousarray(data.y[row, used], dtype=np.float64)[None]
-        x = np.ascontiguousarray(x[:, used], dtype=np.float64)
-        objective = Objective(fits.layout, x, y, np.ones_like(y), fits.loss)
-        theta, at_bound = theta.copy(), self.records.table.at_bound[number]
-        edge = edge_of(objective, theta, np.where(at_bound == EDGE, 0, at_bound))
-        cost = objective.cost(theta) if edge.held >= 0.0 else np.inf
-        objective.release()
-        return _Point(theta, cost if np.isfinite(cost) else np.inf, edge)
+    def costs(self, numbers: IntArray, theta: FloatArray) -> FloatArray:
+        """Costs of fits at parameters, shape (N, P); infinite outside the domain."""
+        costs = np.empty(len(numbers))
+        for some in self.slices(len(numbers)):
+            with self.stacked(numbers[some]) as stack:
+                costs[some] = stack.costs(theta[some])
+        return costs
+
+    def points(
+        self, numbers: IntArray, theta: FloatArray, at_bound: IntArray | None = None
+    ) -> list[_Point]:
+        """Where fits are at parameters, shape (N, P), of which some are at a bound."""
+        known = self.records.table.at_bound[numbers] if at_bound is None else at_bound
+        sides = np.where(known == EDGE, 0, known).astype(np.int64)
+        points: list[_Point] = []
+        for some in self.slices(len(numbers)):
+            with self.stacked(numbers[some]) as stack:
+                edges = edges_of(stack, theta[some], sides[some])
+                costs, empty = stack.costs(theta[some]).tolist(), stack.is_empty
+                columns = theta[some].copy(), costs, edges, empty.tolist()
+                points += map(_Point, *columns)
+        return points
+
+    def slices(self, count: int) -> Iterator[slice]:
+        """Of so many fits, as many at a time as memory is taken for."""
+        size = self.fits.n_free * self.data.n_points
+        size = max(1, LARGEST // (10 * size))
+        yield from (slice(first, first + size) for first in range(0, count, size))
+
+    @contextmanager
+    def stacked(self, numbers: IntArray) -> Iterator[Stacked]:
+        """Some fits side by side; they share a model where they share x."""
+        data, rows = self.data, self.numbers[numbers]
+        used, y = data.used(rows), data.y[rows].astype(np.float64)
+        is_whole = self.fits.layout.needs_whole_curve and not used.all()
+        if data.has_own_x or is_whole:
+            own_x = data.x[rows] if data.has_own_x else [data.x] * len(rows)
+            places = used if is_whole else np.ones_like(used)
+            own = [
+                self._model(x[:, some]) for x, some in zip(own_x, places, strict=True)
+            ]
+            objectives = own
+        else:
+            own = [self._model(data.x)]
+            objectives = own * len(rows)
+        yield Stacked.of(objectives, y, used)
+        for model in own:
+            model.release()
+
+    def _model(self, x: FloatArray) -> Objective:
+        """The model and the loss at these x."""
+        x = np.ascontiguousarray(x, dtype=np.float64)
+        y = np.ones((1, x.shape[1]))
+        return Objective(self.fits.layout, x, y, y, self.fits.loss)
 
     def put(self, number: int, point: _Point, status: int) -> None:
         """Write a point on the edge, with errors along it."""
@@ -126,64 +165,120 @@ class _Rows(NamedTuple):
         table.covariance[number] = _packed(edge.covariance)
         table.condition[number] = edge.condition
         self.records.ranks[number] = edge.rank
-        table.status[number] = status
+        table.status[number] = edge.judged(Status(status), point.is_empty)
 
 
-def _is_done(rows: _Rows, number: int) -> bool:
-    """Whether a row lies on the edge at no cost, such as one without any counts."""
+def _are_done(rows: _Rows, chosen: IntArray) -> Mask:
+    """Whether rows lie on the edge at no cost, such as those without any counts."""
     table = rows.records.table
-    if not table.chi2[number] < 2.0 * FREE:
-        return False
-    point = rows.point(number, table.theta[number])
-    if point.edge.held >= SOME:
-        rows.put(number, point, Status.EDGE)
-    return point.edge.held >= SOME
+    done = np.asarray(table.chi2[chosen] < 2.0 * FREE)
+    numbers = chosen[done]
+    points = rows.points(numbers, table.theta[numbers])
+    for number, point in zip(numbers.tolist(), points, strict=True):
+        if point.edge.held >= SOME:
+            rows.put(number, point, Status.EDGE)
+    done[done] = [point.edge.held >= SOME for point in points]
+    return done
+
+
+class _Path(NamedTuple):
+    """Where rows have come to along the path.
+
+    Attributes
+    ----------
+    theta, before : ndarray, shape (N, P)
+        At its end, and a level before.
+    at_bound : ndarray of int, shape (N, P)
+    status : ndarray of int, shape (N,)
+    """
+
+    theta: FloatArray
+    before: FloatArray
+    at_bound: IntArray
+    status: IntArray
 
 
 def _along_path(rows: _Rows, chosen: IntArray, unit: float) -> None:
     """Fits of chosen rows by the path inside, from where they have ended."""
-    fits, data, table = rows.fits, rows.data, rows.records.table
-    numbers = np.ascontiguousarray(rows.numbers[chosen], dtype=np.int64)
-    ended, theta = table.chosen(chosen), table.theta[chosen]
-    before = theta
-    for level in LEVELS:
-        stop = Stop(ftol=level.ftol, max_steps=STEPS)
-        path = fits.variant(stop, softened=True)
-        path.soften(*level.of(fits.loss, unit))
-        ended = path.fit(data, theta, numbers=numbers).table
-        before, theta = theta, ended.theta
-        table.n_steps[chosen] += ended.n_steps
-    inner = []
-    for k, number in enumerate(chosen.tolist()):
-        point = rows.point(number, theta[k])
-        if not np.isfinite(point.cost):
-            # A level as fine as the rounding of the model may end outside by as much.
-            point = rows.point(number, before[k])
+    path, inner = _path(rows, chosen, unit), []
+    points = rows.points(chosen, path.theta, path.at_bound)
+    lost = np.flatnonzero([not np.isfinite(point.cost) for point in points])
+    # A level as fine as the rounding of the model may end outside by as much.
+    again = rows.points(chosen[lost], path.before[lost], path.at_bound[lost])
+    for k, point in zip(lost.tolist(), again, strict=True):
+        points[k] = point
+    before = rows.costs(chosen, rows.records.table.theta[chosen]).tolist()
+    for k, (number, point) in enumerate(zip(chosen.tolist(), points, strict=True)):
         if not np.isfinite(point.cost):
             # A model that underflows where something was counted: no way to a minimum.
             continue
         if point.edge.held >= SOME:
-            status = int(ended.status[k])
-            _keep_better(rows, number, point, status)
+            _keep_better(rows, number, point, int(path.status[k]), before[k])
         else:
-            theta[k] = point.theta
+            path.theta[k] = point.theta
             inner.append(k)
-    _finish_inside(rows, chosen[inner], theta[inner])
+    _finish_inside(rows, chosen[inner], path.theta[inner])
 
 
-def _keep_better(rows: _Rows, number: int, point: _Point, status: int) -> None:
-    """Put the end of the path, or what the row had where that is better."""
+def _path(rows: _Rows, chosen: IntArray, unit: float) -> _Path:
+    """Path of chosen rows, by Newton steps to its end where they arrive there."""
+    fits, data, table = rows.fits, rows.data, rows.records.table
+    theta = table.theta[chosen]
+    at_bound, status = np.zeros(theta.shape, np.int64), np.zeros(len(theta), np.int64)
+    path, left = _Path(theta, theta.copy(), at_bound, status), np.arange(len(chosen))
+    for level in LEVELS:
+        stop = Stop(ftol=level.ftol, max_steps=STEPS)
+        softened = fits.variant(stop, softened=True)
+        least, margin = level.of(fits.loss, unit)
+        softened.soften(least, margin)
+        numbers = np.ascontiguousarray(rows.numbers[chosen[left]], dtype=np.int64)
+        ended = softened.fit(data, path.theta[left], numbers=numbers).table
+        path.before[left], path.theta[left] = path.theta[left], ended.theta
+        path.at_bound[left], path.status[left] = ended.at_bound, ended.status
+        table.n_steps[chosen[left]] += ended.n_steps
+        if level is NEWTON:
+            left = left[~_end_by_newton(rows, chosen, left, path, least)]
+            if not left.size:
+                break
+    return path
+
+
+def _end_by_newton(
+    rows: _Rows, chosen: IntArray, left: IntArray, path: _Path, least: float
+) -> Mask:
+    """Put the minima along the edge that Newton steps find; which rows have one."""
+    found = np.zeros(len(left), dtype=bool)
+    fits, barrier = rows.fits, least - rows.fits.loss.traits.lower
+    limits = fits.model.free_lower, fits.model.free_upper
+    for some in rows.slices(len(left)):
+        own = left[some]
+        with rows.stacked(chosen[own]) as stack:
+            begun = path.theta[own], path.at_bound[own]
+            ends = newton_along_edge(stack, *begun, limits, barrier)
+        found[some] = ends.found
+        path.theta[own[ends.found]] = ends.theta[ends.found]
+        path.status[own[ends.found]] = Status.EDGE
+    return found
+
+
+def _keep_better(
+    rows: _Rows, number: int, point: _Point, status: int, mine_cost: float
+) -> None:
+    """Put the end of the path, or what the row had, of a cost, where it is better."""
     table = rows.records.table
-    mine = rows.point(number, table.theta[number])
     # What the edge holds may look undetermined on the path.
     is_found = Status(status).converged or status == Status.UNDETERMINED
     is_found |= point.edge.is_found
     found = Status.EDGE if is_found else status
-    if point.cost <= mine.cost + FREE:
+    if not mine_cost < point.cost - FREE:
         rows.put(number, point, found)
-    elif mine.edge.held >= SOME:
+        return
+    (mine,) = rows.points(np.array([number]), table.theta[[number]])
+    if mine.edge.held >= SOME:
         is_confirmed = is_found and point.cost <= mine.cost + CLOSE
         rows.put(number, mine, found if is_confirmed else int(table.status[number]))
+    elif not mine.edge.held >= 0.0:
+        rows.put(number, point, found)
 
 
 def _finish_inside(rows: _Rows, chosen: IntArray, theta: FloatArray) -> None:
@@ -193,16 +288,16 @@ def _finish_inside(rows: _Rows, chosen: IntArray, theta: FloatArray) -> None:
     table, numbers = rows.records.table, rows.numbers[chosen].astype(np.int64)
     plain = rows.fits.variant(rows.fits.stop)
     last = plain.fit(rows.data, theta, numbers=numbers, settled=True)
-    for k, number in enumerate(chosen.tolist()):
-        mine = rows.point(number, table.theta[number])
-        n_steps = table.n_steps[number] + last.table.n_steps[k]
-        if last.table.chi2[k] <= 2.0 * (mine.cost + FREE):
-            table.put(np.array([number]), last.table.rows(k, k + 1))
-            rows.records.ranks[number] = last.ranks[k]
-            mine = rows.point(number, table.theta[number])
-        table.n_steps[number] = n_steps
-        if mine.edge.held >= SOME:
-            rows.put(number, mine, int(table.status[number]))
+    before = rows.costs(chosen, table.theta[chosen])
+    n_steps = table.n_steps[chosen] + last.table.n_steps
+    better = ~(last.table.chi2 > 2.0 * (before + FREE))
+    table.put(chosen[better], last.table.chosen(better))
+    rows.records.ranks[chosen[better]] = last.ranks[better]
+    table.n_steps[chosen] = n_steps
+    points = rows.points(chosen, table.theta[chosen])
+    for number, point in zip(chosen.tolist(), points, strict=True):
+        if point.edge.held >= SOME:
+            rows.put(number, point, int(table.status[number]))
 
 
 def _packed(matrix: FloatArray) -> FloatArray:

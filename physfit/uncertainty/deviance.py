@@ -85,7 +85,7 @@ def law_of_deviance(
     inverse = np.where(known, 1.0 / mean, 0.0)
     of = moments(mean)
     weighted = partials * inverse[:, None]
-    covariance, _, rank = pseudo_inverse(weighted @ partials.transpose(0, 2, 1))
+    covariance, rank = pseudo_inverse(weighted @ partials.transpose(0, 2, 1))
     pull = covariance @ (weighted @ of.du[..., None])
     slope = (weighted * pull).sum(axis=1)
     spread = (partials * (covariance @ partials)).sum(axis=1)

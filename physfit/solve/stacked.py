@@ -1,0 +1,105 @@
+"""Data of several fits side by side: losses with a domain look at all their samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from physfit.models.loss import Loss
+from physfit.objective import Objective
+from physfit.typing import FloatArray, IntArray
+
+__all__ = ["Mask", "Stacked"]
+
+Mask: TypeAlias = NDArray[np.bool_]
+
+
+class Stacked(NamedTuple):
+    """Fits of one model and loss, to as many samples each.
+
+    Attributes
+    ----------
+    objectives : sequence of Objective, of length R
+        The model of each, at all of its samples or those that are used; fits that share
+        x may share one. Their data are not looked at.
+    y, weights : ndarray, shape (R, n)
+        Where a sample is not used y is 1 above the least there is, and so are models.
+    used, is_least : ndarray of bool, shape (R, n)
+        Which samples are used, and may lie on the edge.
+    """
+
+    objectives: Sequence[Objective]
+    y: FloatArray
+    weights: FloatArray
+    used: Mask
+    is_least: Mask
+
+    @classmethod
+    def of(
+        cls, objectives: Sequence[Objective], y: FloatArray, used: Mask | None = None
+    ) -> Stacked:
+        """Fits to data without errors of their own."""
+        lower = objectives[0].loss.traits.lower
+        used = np.ones(y.shape, dtype=bool) if used is None else used
+        y = np.where(used, y, lower + 1.0)
+        return cls(objectives, y, np.ones_like(y), used, y <= lower)
+
+    @classmethod
+    def of_one(cls, objective: Objective) -> Stacked:
+        """One fit."""
+        stack = cls.of([objective], objective.y.reshape(1, -1))
+        return stack._replace(weights=objective.weights.reshape(1, -1))
+
+    @property
+    def loss(self) -> Loss:
+        """The loss of all."""
+        return self.objectives[0].loss
+
+    @property
+    def is_empty(self) -> Mask:
+        """Whether no datum lies above the least there is, shape (R,)."""
+        empty: Mask = ~np.any(self.used & ~self.is_least, axis=1)
+        return empty
+
+    def some(self, which: IntArray) -> Stacked:
+        """The fits of these places."""
+        chosen = [self.objectives[k] for k in which.tolist()]
+        data = self.y[which], self.weights[which]
+        return Stacked(chosen, *data, self.used[which], self.is_least[which])
+
+    def values(self, theta: FloatArray) -> FloatArray:
+        """Model at parameters (R, P), shape (R, n)."""
+        f = np.empty(self.y.shape)
+        for k, own in enumerate(self.objectives):
+            f[self._place(k, own)] = own.values(theta[k]).ravel()
+        f[~self.used] = self.loss.traits.lower + 1.0
+        return f
+
+    def partials(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Model (R, n) and its partials (R, n, P)."""
+        n = theta.shape[1]
+        f, jac = np.empty(self.y.shape), np.empty((*self.y.shape, n))
+        for k, own in enumerate(self.objectives):
+            value, partials = own.values_and_partials(theta[k])
+            place = self._place(k, own)
+            f[place], jac[place] = value.ravel(), partials.reshape(n, -1).T
+        f[~self.used], jac[~self.used] = self.loss.traits.lower + 1.0, 0.0
+        return f, jac
+
+    def _place(self, k: int, own: Objective) -> tuple[int, Mask | slice]:
+        """Where the samples of an objective stand."""
+        is_whole = own.n_samples == self.y.shape[1]
+        return k, slice(None) if is_whole else self.used[k]
+
+    def terms(self, f: FloatArray) -> FloatArray:
+        """Rho, slope, weight and curvature of every sample, shape (4, R, n)."""
+        return self.loss.terms(self.y, f, self.weights) * self.used
+
+    def costs(self, theta: FloatArray) -> FloatArray:
+        """Costs at parameters (R, P), shape (R,); infinite outside the domain."""
+        with np.errstate(all="ignore"):
+            total: FloatArray = self.terms(self.values(theta))[0].sum(axis=1)
+        return np.where(np.isfinite(total), total, np.inf)

@@ -1,0 +1,42 @@
+"""What the edge of a loss's domain holds at a point."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import physfit as pf
+from physfit.solve.edges import _inverse
+
+
+@pytest.mark.parametrize("size", [1e3, 1e9, 1e15])
+def test_the_inverse_keeps_the_digits_of_what_is_free(size):
+    """Along the edge it is that of the rest, whatever the weight of the edge."""
+    rng = np.random.default_rng(2)
+    rows, held = rng.normal(size=(20, 4)), rng.normal(size=(4, 1))
+    scale = np.array([1.0, 1e-3, 1e4, 1.0])
+    rows, held = rows * scale, held[:, 0] * scale
+    free = np.linalg.svd(held[None] / scale)[2][1:].T / scale[:, None]
+    inner = rows.T @ rows
+    exact = free @ np.linalg.inv(free.T @ inner @ free) @ free.T
+    found = _inverse(inner[None], size * np.outer(held, held)[None])
+    assert found.rank[0] == 4 and not found.loose.any()
+    errors = np.sqrt(np.diagonal(exact))
+    away = (found.whole[0] - exact) / np.outer(errors, errors)
+    # the weight of the edge, in units of the rest, is `size` to a factor of 20
+    assert np.abs(away).max() < 50.0 / size + 1e-9
+    assert found.held[0] == pytest.approx(1.0, abs=50.0 / size + 1e-9)
+
+
+@pytest.mark.parametrize("seed", [0, 2, 7])
+@pytest.mark.parametrize("sigma", [1e3, 1e9])
+def test_no_fit_on_the_edge_is_converged_beside_open_parameters(seed, sigma):
+    """A peak started as wide as a constant, beside a line that is one as well."""
+    x, rng = np.linspace(0.0, 10.0, 100), np.random.default_rng(seed)
+    y = rng.poisson(1e3 * np.exp(-0.5 * ((x - 4.0) / 0.5) ** 2)).astype(float)
+    model, start = pf.parse_model("gaussian + linear"), {"sigma": sigma}
+    many = pf.fit_many(model, x, y[None], loss="poisson", start=start, retry=False)
+    one = pf.fit(model, x, y, loss="poisson", start=start)
+    for found in (one, many.result(0)):
+        is_open = np.isinf(list(found.stderr.values())).any()
+        assert not (found.converged and is_open)
