@@ -27,6 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.engine import jit
 from physfit.engine.abi import (
     BLOCK,
     STRIDE,
@@ -39,7 +40,6 @@ from physfit.engine.abi import (
     offset,
 )
 from physfit.engine.dense import copy
-from physfit.engine.host import evaluation, values_wanted
 from physfit.engine.layout import Code, Layout
 from physfit.engine.operations import combine, widen
 from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
@@ -83,8 +83,7 @@ def evaluate(
     """
     problem = problem_of(assemble(layout), x)
     problem.memory.work[: layout.n_full] = full
-    with values_wanted():
-        table = tabulate(problem, None, FULL if partials else VALUES)
+    table = tabulate(problem, None, FULL if partials else VALUES)
     release(problem)
     return table
 
@@ -98,7 +97,7 @@ def tabulate(
     value = np.empty((layout.n_outputs, n))
     n_rows = (0, layout.n_full, len(layout.free))[wanted]
     jac = np.empty((n_rows, layout.n_outputs, n)) if wanted else None
-    evaluation(tabulate_all, problem.program.calls_python)(
+    jit.compiled(tabulate_all).call(
         problem.address,
         None if theta is None else address_of(theta),
         address_of(value),

@@ -30,7 +30,7 @@ import numpy as np
 from physfit.errors import PhysfitError
 
 __all__ = ["Stopped", "by_caller", "check", "in_threads", "is_stopped", "together"]
-__all__ += ["stop_work", "undisturbed"]
+__all__ += ["undisturbed"]
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -287,13 +287,6 @@ def is_stopped() -> bool:
     """Whether the work that this thread belongs to has to stop."""
     work: _Work | None = getattr(_thread, "work", None)
     return work is not None and bool(work.flag[0])
-
-
-def stop_work() -> None:
-    """Ask all threads of the work that this one belongs to to stop."""
-    work: _Work | None = getattr(_thread, "work", None)
-    if work is not None:
-        work.flag[0] = 1
 
 
 def check() -> None:

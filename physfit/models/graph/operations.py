@@ -100,7 +100,26 @@ def _unknown(*_: Term) -> tuple[Term, ...]:
 
 def _of_power(f: Term, a: Term, b: Term) -> tuple[Term, Term]:
     by_exponent = a.equals(0.0).choose(0.0, f * a.apply("log"))
-    return b * a ** (b - 1.0), by_exponent
+    by_base = b * a ** (b - 1.0)
+    exponent = b.builder.value_of(b.step)
+    if exponent is not None and exponent > 1.0:
+        return by_base, by_exponent
+    return _zero_at(a, by_base), by_exponent
+
+
+def _of_sqrt(f: Term, a: Term) -> tuple[Term]:
+    return (_zero_at(f, 0.5 / f),)
+
+
+def _zero_at(place: Term, slope: Term) -> Term:
+    """Slope that is infinite where `place` is 0, and 0 there.
+
+    What stands inside mostly has a slope of 0 there: the root of `a * x` at x = 0, the
+    size of a complex number that is 0, a root of `maximum(x, 0)`. The product of both
+    would be no number. The same for all samples, it stays infinite.
+    """
+    varies = place.builder.varies(place.step)
+    return place.equals(0.0).choose(0.0, slope) if varies else slope
 
 
 def _of_erf(f: Term, x: Term) -> tuple[Term]:
@@ -108,7 +127,7 @@ def _of_erf(f: Term, x: Term) -> tuple[Term]:
 
 
 def _of_hypot(f: Term, a: Term, b: Term) -> tuple[Term, Term]:
-    return a / f, b / f
+    return _zero_at(f, a / f), _zero_at(f, b / f)
 
 
 def _of_angle(f: Term, y: Term, x: Term) -> tuple[Term, Term]:
@@ -143,7 +162,7 @@ OPERATIONS: dict[str, Operation] = {
     "trunc": _call(rounding.trunc, _flat),
     "mod": _call(rounding.mod, _of_mod, 2),
     "floor_divide": _call(rounding.floor_divide, _flat, 2),
-    "sqrt": Operation(1, math.sqrt, "math.sqrt({0})", lambda f, a: (0.5 / f,)),
+    "sqrt": Operation(1, math.sqrt, "math.sqrt({0})", _of_sqrt),
     "exp": _call(elementary.exp, lambda f, a: (f,)),
     "expm1": _call(elementary.expm1, lambda f, a: (f + 1.0,)),
     "log": _call(elementary.log, lambda f, a: (1.0 / a,)),
@@ -168,7 +187,7 @@ OPERATIONS: dict[str, Operation] = {
     "log2": _call(powers.log2, lambda f, a: (1.0 / (math.log(2.0) * a),)),
     "log10": _call(powers.log10, lambda f, a: (1.0 / (math.log(10.0) * a),)),
     "exp2": _call(powers.exp2, lambda f, a: (math.log(2.0) * f,)),
-    "cbrt": _call(powers.cbrt, lambda f, a: (1.0 / (3.0 * f * f),)),
+    "cbrt": _call(powers.cbrt, lambda f, a: (_zero_at(f, 1.0 / (3.0 * f * f)),)),
     "hypot": _call(powers.hypot, _of_hypot, 2),
     "expit": _call(logistic.expit, lambda f, a: (f * (1.0 - f),)),
     "logit": _call(logistic.logit, lambda f, a: (1.0 / (a * (1.0 - a)),)),

@@ -1,0 +1,217 @@
+"""Functions of numpy that make, join and reshape arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from physfit.models.tracing import registry
+from physfit.models.tracing.elementwise import aligned, as_value
+from physfit.models.tracing.errors import TraceError
+from physfit.models.tracing.recorder import Recorder
+from physfit.models.tracing.value import Value, array_of
+
+__all__: list[str] = []
+
+
+@registry.function("array", "asarray", "asanyarray", "ascontiguousarray", "asfarray")
+def array(
+    recorder: Recorder, source: Any, dtype: Any = None, ndmin: int = 0, **_: Any
+) -> Any:
+    """Array of a traced value, or of a nested list with some."""
+    if isinstance(source, Value):
+        result = Value(recorder, source.items.copy(), source.axis, source.frame)
+        return _with_axes(result, ndmin)
+    if not _holds_values(source):
+        return np.array(source, dtype=dtype, ndmin=ndmin)
+    return _with_axes(_stacked(recorder, list(source)), ndmin)
+
+
+def _with_axes(value: Value, ndmin: int) -> Value:
+    extra = max(ndmin - value.items.ndim, 0)
+    items = value.items.reshape((1,) * extra + value.items.shape)
+    return Value(value.recorder, items, value.axis, value.frame)
+
+
+def _holds_values(source: Any) -> bool:
+    if isinstance(source, Value):
+        return True
+    if isinstance(source, np.ndarray):
+        return False
+    return isinstance(source, (list, tuple)) and any(map(_holds_values, source))
+
+
+def _stacked(recorder: Recorder, parts: list[Any]) -> Value:
+    """Values along a new first axis."""
+    values = [
+        _stacked(recorder, list(part))
+        if isinstance(part, (list, tuple)) and _holds_values(part)
+        else as_value(recorder, part)
+        for part in parts
+    ]
+    values, axis, frame = aligned(recorder, values)
+    shape = np.broadcast_shapes(*(value.items.shape for value in values))
+    rows = [np.broadcast_to(value.items, shape) for value in values]
+    items = array_of((item for row in rows for item in row.flat), (len(rows), *shape))
+    if frame is not None and axis is None and not recorder.pointwise and len(rows) == 1:
+        axis = -items.ndim  # one sample stands for all: the list is one of samples
+    return Value(recorder, items, axis, frame)
+
+
+def _like(recorder: Recorder, model: Any, number: Any) -> Value:
+    value = as_value(recorder, model)
+    fill = as_value(recorder, number)
+    (_, source), _, _ = aligned(recorder, (value, fill))
+    items = np.broadcast_to(source.items, value.items.shape)
+    return Value(
+        recorder, array_of(items.flat, value.items.shape), value.axis, value.frame
+    )
+
+
+@registry.function("zeros_like", "empty_like")
+def zeros_like(recorder: Recorder, model: Any, *_: Any, **__: Any) -> Value:
+    """Zeros in the shape of a value."""
+    return _like(recorder, model, 0.0)
+
+
+@registry.function("ones_like")
+def ones_like(recorder: Recorder, model: Any, *_: Any, **__: Any) -> Value:
+    """Ones in the shape of a value."""
+    return _like(recorder, model, 1.0)
+
+
+@registry.function("full_like")
+def full_like(
+    recorder: Recorder, model: Any, fill_value: Any, *_: Any, **__: Any
+) -> Value:
+    """A number in the shape of a value."""
+    return _like(recorder, model, fill_value)
+
+
+@registry.function("copy")
+@registry.method("copy", "__copy__", "astype", "view", "__deepcopy__")
+def copy(value: Any, *arguments: Any, **_: Any) -> Value:
+    """A value of its own."""
+    own = value if isinstance(value, Value) else arguments[0]
+    return Value(own.recorder, own.items.copy(), own.axis, own.frame)
+
+
+@registry.method("shape", is_property=True)
+def shape(value: Value) -> tuple[Any, ...]:
+    """Lengths of the axes."""
+    lengths: list[Any] = list(value.items.shape)
+    if value.axis is not None and value.frame is not None:
+        if value.frame.mask is not None:
+            raise value.recorder.refuse(
+                TraceError("asks how many samples a condition chooses.")
+            )
+        value.recorder.needs_grid("the number of samples")
+        lengths[value.axis] = value.frame.size
+    return tuple(lengths)
+
+
+@registry.function("shape")
+def shape_of(recorder: Recorder, value: Value) -> tuple[Any, ...]:
+    """Lengths of the axes."""
+    return shape(value)
+
+
+@registry.method("size", is_property=True)
+def size(value: Value) -> int:
+    """Number of entries."""
+    return int(np.prod(shape(value)))
+
+
+@registry.function("size")
+def size_of(recorder: Recorder, value: Value, axis: int | None = None) -> int:
+    """Number of entries, in all or along an axis."""
+    return size(value) if axis is None else int(shape(value)[axis])
+
+
+@registry.method("ndim", is_property=True)
+def ndim(value: Value) -> int:
+    """Number of axes."""
+    return value.items.ndim
+
+
+@registry.function("ndim")
+def ndim_of(recorder: Recorder, value: Value) -> int:
+    """Number of axes."""
+    return value.items.ndim
+
+
+@registry.method("dtype", is_property=True)
+def dtype(value: Value) -> np.dtype[Any]:
+    """Kind of the entries."""
+    from physfit.models.tracing.elements import Pair, is_logical
+
+    if any(isinstance(item, Pair) for item in value.items.flat):
+        return np.dtype(np.complex128)
+    is_bool = all(is_logical(item) for item in value.items.flat)
+    return np.dtype(np.bool_ if is_bool else np.float64)
+
+
+@registry.method("real", is_property=True)
+def real(value: Value) -> Any:
+    """Real part."""
+    return registry.apply(value.recorder, "real", value)
+
+
+@registry.method("imag", is_property=True)
+def imag(value: Value) -> Any:
+    """Imaginary part."""
+    return registry.apply(value.recorder, "imag", value)
+
+
+@registry.method("conj", "conjugate")
+def conjugate(value: Value) -> Any:
+    """Complex conjugate."""
+    return registry.apply(value.recorder, "conjugate", value)
+
+
+@registry.function("ravel")
+def ravel_of(recorder: Recorder, value: Value, order: Any = "C") -> Value:
+    """All entries along one axis."""
+    return ravel(value, order)
+
+
+@registry.method("ravel", "flatten")
+def ravel(value: Value, order: Any = "C") -> Value:
+    """All entries along one axis."""
+    if value.axis is None:
+        return Value(value.recorder, value.items.ravel(order), None, value.frame)
+    if value.items.size == 1:
+        return Value(value.recorder, value.items.reshape(1), -1, value.frame)
+    raise value.recorder.refuse(TraceError("joins rows of samples."))
+
+
+@registry.function("squeeze")
+def squeeze_of(recorder: Recorder, value: Value, axis: Any = None) -> Value:
+    """Value without axes of length 1."""
+    return squeeze(value, axis)
+
+
+@registry.method("squeeze")
+def squeeze(value: Value, axis: Any = None) -> Value:
+    """Value without axes of length 1."""
+    if value.axis is None:
+        return Value(value.recorder, np.squeeze(value.items, axis), None, value.frame)
+    place = value.items.ndim + value.axis
+    gone = [
+        k
+        for k, length in enumerate(value.items.shape)
+        if length == 1 and k != place and (axis is None or k == axis % value.items.ndim)
+    ]
+    behind = sum(k > place for k in range(value.items.ndim)) - sum(
+        k > place for k in gone
+    )
+    items = np.squeeze(value.items, tuple(gone))
+    return Value(value.recorder, items, -1 - behind, value.frame)
+
+
+@registry.function("atleast_1d")
+def atleast_1d(recorder: Recorder, *values: Any) -> Any:
+    """Values with an axis at least."""
+    made = [_with_axes(as_value(recorder, value), 1) for value in values]
+    return made[0] if len(made) == 1 else made

@@ -1,0 +1,23 @@
+"""What keeps a function from being traced."""
+
+from __future__ import annotations
+
+from physfit.errors import ModelError
+
+__all__ = ["MissingAttribute", "NeedsGrid", "TraceError"]
+
+
+class TraceError(ModelError):
+    """A function cannot become a graph; the text says where, why, and what to do.
+
+    Raised inside of a trace it has the second half of a sentence, whose subject (line
+    and expression) the trace puts in front.
+    """
+
+
+class NeedsGrid(TraceError):
+    """The function asks for what only the coordinates of the data tell."""
+
+
+class MissingAttribute(TraceError, AttributeError):
+    """An attribute that traced values do not have; `hasattr` may ask for it."""

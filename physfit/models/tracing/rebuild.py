@@ -1,0 +1,235 @@
+"""Copies of functions, whose globals and closure cells hold replacements.
+
+Helpers, methods, partial functions and what decorators wrap are copied with them.
+Modules of the caller are left as they are: copies read, and write, dictionaries of
+their own.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    CodeType,
+    FunctionType,
+    MethodType,
+    ModuleType,
+)
+from typing import Any
+
+import numpy as np
+
+from physfit.models.tracing.recorder import Recorder
+from physfit.models.tracing.replaced import builtins_of, functions_by_identity
+
+__all__ = ["Rebuilder", "is_library"]
+
+#: Containers up to this length are searched for functions.
+MOST_ENTRIES = 64
+
+
+def is_library(module: str | None) -> bool:
+    """Whether a module is numpy, scipy or of the standard library: never copied."""
+    root = (module or "").partition(".")[0]
+    if root in ("__main__", "__mp_main__"):
+        return False
+    return root in _LIBRARIES or root in sys.stdlib_module_names
+
+
+_LIBRARIES = ("numpy", "scipy", "numba", "llvmlite", "matplotlib", "pandas", "h5py")
+
+
+class ModuleCopy:
+    """A module, its attributes replaced as they are read."""
+
+    def __init__(self, rebuilder: Rebuilder, module: ModuleType) -> None:
+        self.__dict__["_rebuilder"] = rebuilder
+        self.__dict__["_module"] = module
+
+    def __getattr__(self, name: str) -> Any:
+        return self._rebuilder.replaced(getattr(self._module, name))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self.__dict__[name] = value
+
+
+class Rebuilder:
+    """Makes the copies of one trace; equal originals have the same copy."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+        self._done = functions_by_identity(recorder)
+        self._globals: dict[int, dict[str, Any]] = {}
+        self._builtins = builtins_of(recorder)
+        self._builtins["__import__"] = self._import
+        for name, function in self._builtins.items():
+            original = getattr(__import__("builtins"), name, None)
+            if original is not None and original is not function:
+                self._done[id(original)] = (original, function)
+
+    def replaced(self, original: Any) -> Any:
+        """Replacement of an object, itself where nothing in it needs one."""
+        done = self._done.get(id(original))
+        if done is not None:
+            return done[1]
+        make = self._maker(original)
+        if make is None:
+            return original
+        self._done[id(original)] = (original, original)  # while under way
+        self._done[id(original)] = (original, make(original))
+        return self._done[id(original)][1]
+
+    def _maker(self, original: Any) -> Callable[[Any], Any] | None:
+        if isinstance(original, (int, float, str, bytes, np.ndarray, np.ufunc)):
+            return None
+        if isinstance(original, FunctionType):
+            return None if is_library(original.__module__) else self._function
+        for kind, make in (
+            (MethodType, self._method),
+            (ModuleType, self._module),
+            (functools.partial, self._partial),
+            (list, self._sequence),
+            (tuple, self._sequence),
+            (dict, self._mapping),
+        ):
+            if type(original) is kind or (
+                kind is ModuleType and isinstance(original, kind)
+            ):
+                return make
+        if isinstance(original, (type, BuiltinFunctionType)):
+            return None
+        if is_library(getattr(original, "__module__", None)):
+            return None
+        inner = _inner_function(original)
+        if inner is not None:
+            return lambda _: self.replaced(inner)
+        return self._instance if _is_plain_instance(original) else None
+
+    def _function(self, original: FunctionType) -> FunctionType:
+        copy = FunctionType(
+            original.__code__,
+            self._globals_of(original),
+            original.__name__,
+            None,
+            tuple(CellType() for _ in original.__closure__ or ()),
+        )
+        copy.__dict__.update(original.__dict__)
+        copy.__qualname__ = original.__qualname__
+        self._done[id(original)] = (original, copy)
+        if original.__defaults__:
+            copy.__defaults__ = tuple(map(self.replaced, original.__defaults__))
+        if original.__kwdefaults__:
+            copy.__kwdefaults__ = {
+                name: self.replaced(one)
+                for name, one in original.__kwdefaults__.items()
+            }
+        for own, cell in zip(
+            copy.__closure__ or (), original.__closure__ or (), strict=True
+        ):
+            try:
+                own.cell_contents = self.replaced(cell.cell_contents)
+            except ValueError:  # empty: the function refers to itself before it is made
+                continue
+        return copy
+
+    def _globals_of(self, original: FunctionType) -> dict[str, Any]:
+        shared = original.__globals__
+        if id(shared) not in self._globals:
+            self._globals[id(shared)] = {**shared, "__builtins__": self._builtins}
+        copy = self._globals[id(shared)]
+        for name in _names_of(original.__code__):
+            if name in shared and copy.get(name) is shared[name]:
+                copy[name] = self.replaced(shared[name])
+        return copy
+
+    def _method(self, original: MethodType) -> Any:
+        owner = self.replaced(original.__self__)
+        if isinstance(owner, type):
+            return MethodType(self.replaced(original.__func__), owner)
+        function = self.replaced(original.__func__)
+        return MethodType(function, owner)
+
+    def _module(self, original: ModuleType) -> ModuleCopy:
+        return ModuleCopy(self, original)
+
+    def _partial(self, original: functools.partial[Any]) -> functools.partial[Any]:
+        return functools.partial(
+            self.replaced(original.func),
+            *map(self.replaced, original.args),
+            **{name: self.replaced(one) for name, one in original.keywords.items()},
+        )
+
+    def _sequence(self, original: Any) -> Any:
+        if len(original) > MOST_ENTRIES:
+            return original
+        made = [self.replaced(one) for one in original]
+        if all(one is other for one, other in zip(made, original, strict=True)):
+            return original
+        return type(original)(made)
+
+    def _mapping(self, original: dict[Any, Any]) -> dict[Any, Any]:
+        if len(original) > MOST_ENTRIES:
+            return original
+        made = {key: self.replaced(one) for key, one in original.items()}
+        return made if any(made[key] is not original[key] for key in made) else original
+
+    def _instance(self, original: Any) -> Any:
+        """Shallow copy of an object of the caller, with copies of its methods."""
+        kind = type(original)
+        methods = {
+            name: self._class_entry(one)
+            for base in reversed(kind.__mro__)
+            if not is_library(base.__module__)
+            for name, one in vars(base).items()
+            if isinstance(one, (FunctionType, property, staticmethod, classmethod))
+        }
+        try:
+            made: Any = type(kind)(  # type: ignore[misc]
+                kind.__name__, (kind,), {**methods, "__slots__": ()}
+            )
+            copy = object.__new__(made)
+        except TypeError:
+            return original
+        self._done[id(original)] = (original, copy)
+        copy.__dict__.update(
+            {name: self.replaced(one) for name, one in vars(original).items()}
+        )
+        return copy
+
+    def _class_entry(self, entry: Any) -> Any:
+        if isinstance(entry, property):
+            parts = (entry.fget, entry.fset, entry.fdel)
+            return property(*map(self.replaced, parts))
+        if isinstance(entry, (staticmethod, classmethod)):
+            return type(entry)(self.replaced(entry.__func__))
+        return self.replaced(entry)
+
+    def _import(self, name: str, *arguments: Any) -> Any:
+        return self.replaced(__import__(name, *arguments))
+
+
+def _names_of(code: CodeType) -> set[str]:
+    """Names that a function and those inside of it look up."""
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            names |= _names_of(constant)
+    return names
+
+
+def _inner_function(original: Any) -> FunctionType | None:
+    """Python function of a compiled or cached one (numba, `lru_cache`)."""
+    # numba's say the module of what they compile; numpy's own dispatchers say numpy
+    for name in ("py_func", "__wrapped__"):
+        inner = getattr(original, name, None)
+        if isinstance(inner, FunctionType):
+            return inner
+    return None
+
+
+def _is_plain_instance(original: Any) -> bool:
+    kind = type(original)
+    return not is_library(kind.__module__) and hasattr(original, "__dict__")

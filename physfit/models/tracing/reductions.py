@@ -1,0 +1,123 @@
+"""Sums and other reductions of traced values over axes that are not of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from physfit.models.tracing import registry
+from physfit.models.tracing.elementwise import as_value
+from physfit.models.tracing.errors import TraceError
+from physfit.models.tracing.recorder import Recorder
+from physfit.models.tracing.samples import depends_on_parameters, numbers_of
+from physfit.models.tracing.value import Value, array_of
+
+__all__: list[str] = []
+
+
+def _reduced(recorder: Recorder, name: str, value: Value, axis: int) -> Value:
+    """Reduction over one axis that is not of samples."""
+    rows = np.moveaxis(value.items, axis, 0)
+    own = None if value.axis is None else value.axis + (1 if axis > value.axis else 0)
+    result: Any = None
+    for row in rows:
+        items = row if isinstance(row, np.ndarray) else array_of([row], ())
+        term = Value(recorder, items, own, value.frame)
+        result = (
+            term if result is None else registry.apply(recorder, name, result, term)
+        )
+    if result is None:
+        raise recorder.refuse(TraceError("reduces an axis without entries."))
+    return result  # type: ignore[no-any-return]
+
+
+def _over(
+    name: str, of_numbers: Callable[..., Any]
+) -> Callable[[Recorder, Any, Any, bool], Any]:
+    def reduction(
+        recorder: Recorder, source: Any, axis: Any = None, keepdims: bool = False
+    ) -> Any:
+        value = as_value(recorder, source)
+        n = value.items.ndim
+        axes = range(n) if axis is None else np.atleast_1d(axis)
+        places = sorted({int(one) % n - n for one in axes})
+        if value.axis in places:
+            return _of_samples(recorder, name, value, axis, of_numbers)
+        for place in places:  # counted from the last, so that those behind stay
+            value = _reduced(recorder, name, value, place)
+            if keepdims:
+                value = Value(
+                    recorder,
+                    np.expand_dims(value.items, place),
+                    _behind(value.axis, place),
+                    value.frame,
+                )
+            else:
+                places = [one + 1 if one < place else one for one in places]
+        return value
+
+    return reduction
+
+
+def _behind(axis: int | None, place: int) -> int | None:
+    return axis if axis is None or axis > place else axis - 1
+
+
+def _of_samples(
+    recorder: Recorder,
+    name: str,
+    value: Value,
+    axis: Any,
+    of_numbers: Callable[..., Any],
+) -> Any:
+    """A reduction over samples, of what does not depend on parameters: a number."""
+    if depends_on_parameters(value) or (value.frame and value.frame.mask is not None):
+        raise recorder.refuse(
+            TraceError(
+                "joins the samples to one number that depends on parameters, which is "
+                "not done sample by sample."
+            )
+        )
+    recorder.needs_grid("a sum over samples")
+    return as_value(recorder, of_numbers(numbers_of(value), axis=axis))
+
+
+for _name, _function, _numpy in (
+    ("sum", "add", np.sum),
+    ("prod", "multiply", np.prod),
+    ("max", "maximum", np.max),
+    ("min", "minimum", np.min),
+    ("amax", "maximum", np.max),
+    ("amin", "minimum", np.min),
+    ("any", "logical_or", np.any),
+    ("all", "logical_and", np.all),
+):
+    registry.FUNCTIONS[_name] = _over(_function, _numpy)
+
+
+@registry.function("mean", "average")
+def mean(
+    recorder: Recorder, source: Any, axis: Any = None, keepdims: bool = False
+) -> Any:
+    """Mean over axes."""
+    value = as_value(recorder, source)
+    if value.axis is not None and axis is None:
+        total = registry.apply(recorder, "sum", value)
+        return total / registry.METHODS["size"](value)
+    axes = range(value.items.ndim) if axis is None else np.atleast_1d(axis)
+    count = np.prod([value.items.shape[int(one)] for one in axes])
+    total = registry.apply(recorder, "sum", value, axis=axis, keepdims=keepdims)
+    return total / float(count)
+
+
+def _forwarded(name: str) -> Callable[..., Any]:
+    def method(value: Value, *arguments: Any, **keywords: Any) -> Any:
+        return registry.apply(value.recorder, name, value, *arguments, **keywords)
+
+    return method
+
+
+for _name in ("sum", "prod", "max", "min", "any", "all", "mean", "clip", "round"):
+    registry.METHODS[_name] = _forwarded(_name)

@@ -1,0 +1,291 @@
+"""What copies of a function find in place of modules, types and functions.
+
+Only what would ask a traced value for a number, or makes arrays without asking what
+they will hold, is replaced; everything else dispatches on the value itself.
+"""
+
+from __future__ import annotations
+
+import builtins
+import cmath
+import math
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from physfit.models.tracing import registry
+from physfit.models.tracing.arrays import array
+from physfit.models.tracing.elements import is_logical
+from physfit.models.tracing.errors import TraceError
+from physfit.models.tracing.recorder import Recorder
+from physfit.models.tracing.value import Value, array_of
+
+__all__ = ["NumberType", "builtins_of", "functions_by_identity", "holds"]
+
+Function = Callable[..., Any]
+
+
+def holds(argument: Any) -> bool:
+    """Whether an argument is a traced value, or a list with one."""
+    if isinstance(argument, (list, tuple)):
+        return any(map(holds, argument))
+    return isinstance(argument, Value)
+
+
+class NumberType:
+    """A type of numbers that traced scalars pass through, such as `float`."""
+
+    def __init__(self, recorder: Recorder, real: type, kind: str) -> None:
+        self.recorder = recorder
+        self.real = real
+        self.kind = kind
+        self.dtype = np.dtype(real)
+        self.__name__ = real.__name__
+
+    def __call__(self, *arguments: Any) -> Any:
+        """A number of this type, or a traced scalar."""
+        if not arguments or not isinstance(arguments[0], Value):
+            return self.real(*arguments)
+        value = arguments[0]
+        if self.kind == "int":
+            return int(value)
+        if value.items.size != 1:
+            raise self.recorder.refuse(
+                TraceError(f"makes a number ({self.__name__}) of an array.")
+            )
+        if self.kind == "bool":
+            return bool(value)
+        return Value(self.recorder, value.items.reshape(()), None, value.frame)
+
+    def __instancecheck__(self, instance: Any) -> bool:
+        if not isinstance(instance, Value):
+            return isinstance(instance, self.real)
+        is_scalar = instance.items.ndim == 0 and instance.axis is None
+        is_bool = is_scalar and is_logical(instance.items.flat[0])
+        return is_scalar and self.kind == ("bool" if is_bool else "float")
+
+    def __eq__(self, other: object) -> bool:
+        return other is self.real or (
+            isinstance(other, NumberType) and other.real is self.real
+        )
+
+    def __hash__(self) -> int:
+        return hash(self.real)
+
+    def __or__(self, other: Any) -> Any:
+        return self.real | (other.real if isinstance(other, NumberType) else other)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
+
+
+def builtins_of(recorder: Recorder) -> dict[str, Any]:
+    """Builtins by name, some replaced."""
+    numbers = {one: NumberType(recorder, one, one.__name__) for one in _NUMBERS}
+
+    def is_instance(instance: Any, kinds: Any) -> bool:
+        if not isinstance(instance, Value):
+            return isinstance(instance, _real_types(kinds))
+        each = kinds if isinstance(kinds, tuple) else (kinds,)
+        return any(_is_of_kind(instance, kind) for kind in each)
+
+    def type_of(*arguments: Any) -> Any:
+        if len(arguments) != 1:
+            return type(*arguments)
+        if isinstance(arguments[0], Value):
+            is_array = arguments[0].items.ndim or arguments[0].axis is not None
+            return np.ndarray if is_array else numbers[float]
+        return numbers.get(type(arguments[0]), type(arguments[0]))
+
+    own: dict[str, Any] = {
+        **{one.__name__: replaced for one, replaced in numbers.items()},
+        "isinstance": is_instance,
+        "type": type_of,
+        "min": _extreme(recorder, "minimum", min),
+        "max": _extreme(recorder, "maximum", max),
+        "sum": _sum(recorder),
+        "pow": lambda *operands: (
+            operands[0] ** operands[1] if len(operands) == 2 else pow(*operands)
+        ),
+        "round": lambda number, *digits: (
+            registry.apply(recorder, "round", number, *digits)
+            if isinstance(number, Value)
+            else round(number, *digits)
+        ),
+    }
+    return {**vars(builtins), **own}
+
+
+_NUMBERS: tuple[type, ...] = (float, int, complex, bool)
+
+
+def _real_types(kinds: Any) -> Any:
+    if isinstance(kinds, tuple):
+        return tuple(map(_real_types, kinds))
+    return kinds.real if isinstance(kinds, NumberType) else kinds
+
+
+def _is_of_kind(value: Value, kind: Any) -> bool:
+    if isinstance(kind, tuple):
+        return any(_is_of_kind(value, one) for one in kind)
+    if isinstance(kind, NumberType):
+        return kind.__instancecheck__(value)
+    if value.items.ndim or value.axis is not None:
+        return kind in (np.ndarray, object)
+    return isinstance(kind, type) and isinstance(np.float64(1.0), kind)
+
+
+def _extreme(recorder: Recorder, name: str, real: Function) -> Function:
+    def extreme(*arguments: Any, **keywords: Any) -> Any:
+        each = list(arguments[0]) if len(arguments) == 1 else list(arguments)
+        if not holds(each):
+            return real(each, **keywords) if each or keywords else real(*arguments)
+        if keywords:
+            raise recorder.refuse(TraceError(f"gives a key to `{real.__name__}`."))
+        result = each[0]
+        for one in each[1:]:
+            result = registry.apply(recorder, name, result, one)
+        return result
+
+    return extreme
+
+
+def _sum(recorder: Recorder) -> Function:
+    def total(items: Any, start: Any = 0) -> Any:
+        if isinstance(items, Value):
+            return registry.apply(recorder, "sum", items, axis=0) + start
+        for item in items:
+            start = start + item
+        return start
+
+    return total
+
+
+#: Names of functions of `math` whose ufunc is called otherwise.
+_MATH = {
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "atan2": "arctan2",
+    "asinh": "arcsinh",
+    "acosh": "arccosh",
+    "atanh": "arctanh",
+    "pow": "power",
+    "fmod": "fmod",
+    "lgamma": "gammaln",
+    "phase": "angle",
+    "gcd": "",
+    "lcm": "",
+}
+
+#: Functions that make arrays, or look into them, and do not dispatch.
+_MAKERS = ("array", "asarray", "asanyarray", "ascontiguousarray")
+
+
+def functions_by_identity(recorder: Recorder) -> dict[int, tuple[Any, Any]]:
+    """Replacements by the identity of what they replace, which is kept alive."""
+    table: list[tuple[Any, Any]] = []
+    for module in (math, cmath):
+        for name, function in vars(module).items():
+            called = _MATH.get(name, name)
+            if callable(function) and called in registry.FUNCTIONS:
+                table.append((function, _of_numbers(recorder, called, function)))
+    table += [(getattr(np, name), _maker(recorder, name)) for name in _MAKERS]
+    table += [
+        (getattr(np, name), _filled(recorder, getattr(np, name), number))
+        for name, number in (("zeros", 0.0), ("ones", 1.0), ("empty", 0.0))
+    ]
+    table.append((np.full, _full(recorder)))
+    table.append((np.isscalar, _is_scalar))
+    for name in ("float64", "float32", "complex128", "int64", "int32", "bool_"):
+        real = getattr(np, name)
+        kind = {"f": "float", "c": "complex", "i": "int", "b": "bool"}
+        table.append((real, NumberType(recorder, real, kind[np.dtype(real).kind])))
+    table += [
+        (one, replaced)
+        for one, replaced in builtins_of(recorder).items()
+        if isinstance(one, type)
+    ]
+    for (module_name, name), make in _OTHERS.items():
+        loaded = sys.modules.get(module_name)
+        if loaded is not None and hasattr(loaded, name):
+            original = getattr(loaded, name)
+            table.append((original, make(recorder, original)))
+    return {id(original): (original, replaced) for original, replaced in table}
+
+
+#: `(recorder, original) -> replacement` by module and name.
+_OTHERS: dict[tuple[str, str], Callable[[Recorder, Any], Any]] = {}
+
+
+def _of_numbers(recorder: Recorder, name: str, original: Function) -> Function:
+    """A function of `math` that takes traced scalars."""
+
+    def function(*arguments: Any) -> Any:
+        if not any(map(holds, arguments)):
+            return original(*arguments)
+        if any(isinstance(one, Value) and one.axis is not None for one in arguments):
+            raise recorder.refuse(
+                TraceError(
+                    f"needs a single number (`math.{original.__name__}`), but gets one "
+                    f"for each sample; use `np.{name}`."
+                )
+            )
+        return registry.apply(recorder, name, *arguments)
+
+    return function
+
+
+def _maker(recorder: Recorder, name: str) -> Function:
+    original = getattr(np, name)
+
+    def make(source: Any, *arguments: Any, **keywords: Any) -> Any:
+        if holds(source):
+            return array(recorder, source, *arguments, **keywords)
+        return original(source, *arguments, **keywords)
+
+    return make
+
+
+def _constants(recorder: Recorder, shape: Any, number: Any) -> Value:
+    """Array of a number that traced values may be put into."""
+    entry = registry.apply(recorder, "asarray", number)
+    item = (
+        entry.items.flat[0]
+        if isinstance(entry, Value)
+        else recorder.constant(float(number))
+    )
+    lengths = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
+    lengths = tuple(int(one) for one in lengths)
+    axis = None
+    if recorder.frame.size is not None and recorder.is_bound:
+        places = [k for k, one in enumerate(lengths) if one == recorder.frame.size]
+        axis = places[-1] - len(lengths) if places else None
+    if axis is not None:
+        lengths = (*lengths[:axis], 1, *lengths[len(lengths) + axis + 1 :])
+    items = array_of([item] * int(np.prod(lengths)), lengths)
+    return Value(recorder, items, axis, None if axis is None else recorder.frame)
+
+
+def _filled(recorder: Recorder, original: Function, number: float) -> Function:
+    def make(shape: Any, dtype: Any = float, *_: Any, **__: Any) -> Any:
+        if np.dtype(dtype).kind not in "fc":
+            return original(shape, dtype)
+        return _constants(recorder, shape, number)
+
+    return make
+
+
+def _full(recorder: Recorder) -> Function:
+    def full(shape: Any, fill_value: Any, *_: Any, **__: Any) -> Any:
+        return _constants(recorder, shape, fill_value)
+
+    return full
+
+
+def _is_scalar(value: Any) -> bool:
+    if isinstance(value, Value):
+        return not value.items.ndim and value.axis is None
+    return bool(np.isscalar(value))
