@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.row_data import RowData
+from physfit.fitting.component_order import put_in_given_order
 from physfit.fitting.exploration.spread import latin_hypercube
 from physfit.fitting.ranges import at_shares
 from physfit.models.model import Model
@@ -99,7 +100,8 @@ class Retries(NamedTuple):
         """Write answers over those of the rows that they improve; which they are.
 
         The lower cost is kept whatever the status says; at equal costs, what converged.
-        A row that could not be fitted before takes any answer.
+        A row that could not be fitted before takes any answer. Equal components keep
+        the order of their starts.
         """
         before, after = self.table.rating[numbers], tried.rating
         cost = np.where(np.isfinite(before), before, np.inf)
@@ -107,14 +109,16 @@ class Retries(NamedTuple):
         improved = after < cost - slack
         improved |= ~tried.failed & (after <= cost + slack)
         improved |= self.table.unfitted[numbers]
-        self.table.put(numbers[improved], tried.chosen(improved))
+        better = tried.chosen(improved)
+        put_in_given_order(self.model, self._starts_of(numbers[improved]), better)
+        self.table.put(numbers[improved], better)
         return improved
 
     def _try_mirrored(self, failed: IntArray) -> None:
         """Starts with the other sign of what was left open, as `mirrored` says."""
-        shape = (self.table.n_rows, self.table.theta.shape[1])
-        starts = np.broadcast_to(self.starts, shape)[failed]
-        diagonal = self.table.covariance[failed][:, diagonal_places(shape[1])]
+        starts = self._starts_of(failed)
+        places = diagonal_places(starts.shape[1])
+        diagonal = self.table.covariance[failed][:, places]
         others = np.where(np.isposinf(diagonal), -starts, starts)
         lower, upper = self.model.free_lower, self.model.free_upper
         usable = ((others >= lower) & (others <= upper)).all(axis=1)
@@ -123,6 +127,11 @@ class Retries(NamedTuple):
         if usable.any():
             numbers = failed[usable]
             self.keep(numbers, self.tried(numbers, others[usable], RetryStage.GIVEN))
+
+    def _starts_of(self, numbers: IntArray) -> FloatArray:
+        """Where rows began."""
+        shape = (self.table.n_rows, self.table.theta.shape[1])
+        return np.broadcast_to(self.starts, shape)[numbers]
 
     def _blank(self, numbers: IntArray) -> FloatArray:
         """Starts that are to be guessed."""
