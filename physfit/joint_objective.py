@@ -99,6 +99,7 @@ class JointObjective(Term):
         self._places: list[IntArray] = [
             np.array(places, dtype=np.int64) for _, places in self.terms
         ]
+        self.calls_python = any(term.calls_python for term, _ in self.terms)
         self.n_samples = sum(term.n_samples for term, _ in self.terms)
         self.rounding = min((term.rounding for term, _ in self.terms), default=ROUNDING)
         largest = max((term.n_free for term, _ in self.terms), default=0)

@@ -24,6 +24,7 @@ from physfit.engine import (
     residual_scale,
     residuals,
 )
+from physfit.engine.host import evaluation
 from physfit.engine.layout import Layout
 from physfit.engine.problem import address_of, assemble, problem_of, release
 from physfit.engine.spin_words import spin_rows
@@ -59,6 +60,8 @@ class Term(ABC):
         Address of the problem that the compiled sums are given.
     has_domain : bool
         Whether the loss is not defined for every finite model.
+    calls_python : bool
+        Whether compiled code calls Python functions for the model.
     """
 
     #: Entry of the compiled core that gives cost, gradient and Gauss-Newton matrix.
@@ -70,6 +73,7 @@ class Term(ABC):
     is_robust: bool = False
     address: int
     has_domain: bool = False
+    calls_python: bool = False
 
     @property
     def sums(self) -> int:
@@ -95,7 +99,7 @@ class Term(ABC):
         theta = np.ascontiguousarray(theta, dtype=np.float64)
         slopes = np.empty(self.n_free)
         gauss_newton = np.empty((self.n_free, self.n_free))
-        cost = jit.compiled(type(self).entry).call(
+        cost = evaluation(type(self).entry, self.calls_python)(
             self.address,
             theta.ctypes.data,
             slopes.ctypes.data,
@@ -159,6 +163,7 @@ class Objective(Term):
             self._hyper,
         )
         self.address = self.problem.address
+        self.calls_python = self.problem.program.calls_python
         self.n_samples, self.rounding = int(y.size), rounding_of(loss)
         self.has_domain = loss.traits.has_domain
         self.is_robust = not loss.traits.is_likelihood
@@ -211,6 +216,7 @@ class Objective(Term):
         ModelError
             When a component of the model needs the whole curve at once.
         """
+        layout = layout.in_windows
         if layout.needs_whole_curve:
             raise ModelError(
                 "the model has a component that needs the whole curve at once, but the "
@@ -254,7 +260,7 @@ class Objective(Term):
         """Cost at `theta`, shape (P,)."""
         self.n_evals += 1
         theta = np.ascontiguousarray(theta, dtype=np.float64)
-        call = jit.compiled(normal.cost_at).call
+        call = evaluation(normal.cost_at, self.calls_python)
         return float(call(self.problem.address, theta.ctypes.data))
 
     def costs(self, thetas: FloatArray) -> FloatArray:
@@ -262,7 +268,7 @@ class Objective(Term):
         thetas = np.ascontiguousarray(thetas, dtype=np.float64)
         found = np.empty(thetas.shape[:-1])
         self.n_evals += found.size
-        jit.compiled(normal.costs_at).call(
+        evaluation(normal.costs_at, self.calls_python)(
             self.problem.address,
             thetas.ctypes.data,
             found.size,
@@ -280,7 +286,7 @@ class Objective(Term):
         self.n_evals += 1
         theta = np.ascontiguousarray(theta, dtype=np.float64)
         out = np.empty(self.n_free)
-        call = jit.compiled(gradient.gradient_at).call
+        call = evaluation(gradient.gradient_at, self.calls_python)
         return float(
             call(self.problem.address, theta.ctypes.data, out.ctypes.data)
         ), out
@@ -288,14 +294,14 @@ class Objective(Term):
     def add_gradient(self, theta: FloatArray, out: FloatArray) -> float:
         """Add the gradient at `theta` to `out`, shape (P,); return the cost."""
         self.n_evals += 1
-        call = jit.compiled(gradient.gradient_of_rows).call
+        call = evaluation(gradient.gradient_of_rows, self.calls_python)
         places = address_of(theta), 0, self.y.shape[1], address_of(out)
         return float(call(self.address, *places))
 
     def correlation(self, theta: FloatArray) -> float:
         """Correlation of neighbouring residuals, in its standard deviations."""
         self.n_evals += 1
-        call = jit.compiled(residuals.correlation_at).call
+        call = evaluation(residuals.correlation_at, self.calls_python)
         return float(call(self.address, address_of(theta)))
 
     def values(self, theta: FloatArray) -> FloatArray:
@@ -317,7 +323,7 @@ class Objective(Term):
         self.n_evals += 1
         theta = np.ascontiguousarray(theta, dtype=np.float64)
         work, scales = np.empty(self.n_samples), np.empty(2)
-        jit.compiled(residual_scale.scales_at).call(
+        evaluation(residual_scale.scales_at, self.calls_python)(
             self.address, *(array.ctypes.data for array in (theta, work, scales))
         )
         by_median, by_mean = scales.tolist()

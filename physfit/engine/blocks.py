@@ -62,6 +62,7 @@ def function_of_values(function: Scalar) -> jit.Entry:
 def digest(kernel: Kernel) -> str:
     """128 bits, in hex, of the whole text of a kernel and its constants."""
     texts = [_text_of(kernel), kernel.context.digest]
+    texts += [] if kernel.host is None else [kernel.host.digest]
     for function, signature in ((kernel.prepare, PREPARE), (kernel.pull, PULL)):
         texts += [] if function is None else [module_text(function, signature)]
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()[:32]

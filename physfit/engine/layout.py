@@ -73,6 +73,23 @@ class Layout(NamedTuple):
         return any(kernel.takes_spins for kernel in self.kernels)
 
     @property
+    def in_windows(self) -> Layout:
+        """The layout where rows come in windows, so that no curve is whole."""
+        return self._replace(
+            operations=tuple(
+                step._replace(kernel=step.kernel.in_windows)
+                if isinstance(step, Evaluate)
+                else step
+                for step in self.operations
+            )
+        )
+
+    @property
+    def calls_python(self) -> bool:
+        """Whether a component is computed by a Python function."""
+        return any(kernel.host is not None for kernel in self.kernels)
+
+    @property
     def needs_whole_curve(self) -> bool:
         """Whether a component computes with all samples at once."""
         return any(kernel.needs_whole_curve for kernel in self.kernels)

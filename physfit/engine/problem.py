@@ -6,7 +6,7 @@ binds a program to data and working memory (see `structs` for what is in them).
 
 from __future__ import annotations
 
-from ctypes import addressof, c_char
+from ctypes import addressof, c_char, c_void_p, cast
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from physfit.engine import blocks, jit
 from physfit.engine.abi import PREPARE, PULL, STRIDE
+from physfit.engine.host import callback
 from physfit.engine.layout import Apply, Code, Evaluate, Layout
 from physfit.engine.spin_words import spin_rows
 from physfit.engine.structs import Operation, Problem
 from physfit.engine.ties import evaluate_ties, packed_ties
+from physfit.kernels.kernel import Kernel
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["Bound", "Program", "address_of", "assemble", "problem_of", "release"]
@@ -56,6 +58,8 @@ class Program(NamedTuple):
         Doubles that kernels need for each sample.
     takes_spins : bool
         Whether samples are rows of int8.
+    calls_python : bool
+        Whether a component is computed by a Python function.
     zeros : slice
         Where the row of zeros stands in it.
     spare : list of Memory
@@ -69,6 +73,7 @@ class Program(NamedTuple):
     n_work: int
     scratch_per_sample: int
     takes_spins: bool
+    calls_python: bool
     zeros: slice
     spare: list[Memory]
 
@@ -156,6 +161,7 @@ def _assembled(layout: Layout) -> Program:
         n_work + -(-Problem.SIZE // LINE) * LINE,
         sum(kernel.scratch_per_sample for kernel in layout.kernels),
         layout.takes_spins,
+        layout.calls_python,
         slice(zeros, zeros + STRIDE),
         [],
     )
@@ -315,6 +321,8 @@ def _evaluated(step: Evaluate, line: IntArray) -> list[Any]:
     """Write down the evaluation of a component; the arrays that it points to."""
     kernel = step.kernel
     line[Operation.code] = Code.EVALUATE
+    if kernel.host is not None:
+        return [kernel, _called(kernel, line)]
     line[Operation.function] = blocks.component(kernel).address
     if kernel.prepare is not None:
         line[Operation.prepare] = blocks.part(kernel.prepare, PREPARE).address
@@ -323,6 +331,18 @@ def _evaluated(step: Evaluate, line: IntArray) -> list[Any]:
     context = np.array(facts, dtype=np.int64)
     line[Operation.context] = context.ctypes.data
     return [context, kernel]
+
+
+def _called(kernel: Kernel, line: IntArray) -> Any:
+    """Write down the evaluation of a Python function; what must be held for it."""
+    function = callback(kernel)
+    address = cast(function, c_void_p).value or 0
+    if kernel.needs_whole_curve:
+        line[Operation.prepare] = address
+        line[Operation.function] = blocks.component(kernel).address
+    else:
+        line[Operation.function] = address
+    return function
 
 
 def _pull(layout: Layout) -> int:

@@ -27,7 +27,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from physfit.engine import jit
 from physfit.engine.abi import (
     BLOCK,
     STRIDE,
@@ -40,6 +39,7 @@ from physfit.engine.abi import (
     offset,
 )
 from physfit.engine.dense import copy
+from physfit.engine.host import evaluation, values_wanted
 from physfit.engine.layout import Code, Layout
 from physfit.engine.operations import combine, widen
 from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
@@ -83,7 +83,8 @@ def evaluate(
     """
     problem = problem_of(assemble(layout), x)
     problem.memory.work[: layout.n_full] = full
-    table = tabulate(problem, None, FULL if partials else VALUES)
+    with values_wanted():
+        table = tabulate(problem, None, FULL if partials else VALUES)
     release(problem)
     return table
 
@@ -97,7 +98,7 @@ def tabulate(
     value = np.empty((layout.n_outputs, n))
     n_rows = (0, layout.n_full, len(layout.free))[wanted]
     jac = np.empty((n_rows, layout.n_outputs, n)) if wanted else None
-    jit.compiled(tabulate_all).call(
+    evaluation(tabulate_all, problem.program.calls_python)(
         problem.address,
         None if theta is None else address_of(theta),
         address_of(value),

@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from physfit.engine import jit
 from physfit.engine.abi import (
     BLOCK,
     STRIDE,
@@ -28,8 +27,9 @@ from physfit.engine.abi import (
     offset,
 )
 from physfit.engine.dense import fill
+from physfit.engine.host import evaluation
 from physfit.engine.normal import add_gradient, add_products, terms_of_block
-from physfit.engine.problem import address_of
+from physfit.engine.problem import Bound, address_of
 from physfit.engine.program import FREE, VALUES, over_blocks
 from physfit.engine.roles import entry, routine, summation
 from physfit.engine.structs import Problem, add_scaled
@@ -72,13 +72,15 @@ class ScoreSums(NamedTuple):
 
 
 def summed_scores(
-    problem: int, n_free: int, theta: FloatArray, block_rows: int, is_likelihood: bool
+    problem: Bound, n_free: int, theta: FloatArray, block_rows: int, is_likelihood: bool
 ) -> FloatArray:
     """Sums over all rows of a bound problem; those of several windows may be added."""
     size = score_sums_size(n_free)
     work = np.zeros(size + STRIDE + BLOCK * _padded(n_free))
-    call = jit.compiled(add_scores).call
-    cost = call(problem, address_of(theta), block_rows, is_likelihood, address_of(work))
+    call = evaluation(add_scores, problem.program.calls_python)
+    cost = call(
+        problem.address, address_of(theta), block_rows, is_likelihood, address_of(work)
+    )
     work[COST] = cost
     return work[:size]
 

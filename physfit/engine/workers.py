@@ -30,7 +30,7 @@ import numpy as np
 from physfit.errors import PhysfitError
 
 __all__ = ["Stopped", "by_caller", "check", "in_threads", "is_stopped", "together"]
-__all__ += ["undisturbed"]
+__all__ += ["stop_work", "undisturbed"]
 
 Job = TypeVar("Job")
 Result = TypeVar("Result")
@@ -287,6 +287,13 @@ def is_stopped() -> bool:
     """Whether the work that this thread belongs to has to stop."""
     work: _Work | None = getattr(_thread, "work", None)
     return work is not None and bool(work.flag[0])
+
+
+def stop_work() -> None:
+    """Ask all threads of the work that this one belongs to to stop."""
+    work: _Work | None = getattr(_thread, "work", None)
+    if work is not None:
+        work.flag[0] = 1
 
 
 def check() -> None:

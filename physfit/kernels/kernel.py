@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from physfit.errors import InputError
+from physfit.typing import FloatArray
 
-__all__ = ["Context", "Generated", "Kernel", "Scalar", "point_kernel"]
+__all__ = ["Context", "Generated", "Host", "Kernel", "Scalar", "point_kernel"]
 __all__ += ["refuse_taken", "scalar"]
 
 Scalar = Callable[..., Any]
@@ -96,6 +97,36 @@ class Generated:
         return hash(self.text)
 
 
+class Host(Protocol):
+    """A Python function that does the work of a kernel (see `engine.host`).
+
+    Attributes
+    ----------
+    digest : str
+        Of what it computes.
+    note : str
+        How its derivatives are taken, in words.
+    """
+
+    @property
+    def note(self) -> str:
+        """How its derivatives are taken, in words."""
+
+    @property
+    def digest(self) -> str:
+        """Of what it computes."""
+
+    def __call__(
+        self, params: FloatArray, x: FloatArray, wanted: bool
+    ) -> tuple[FloatArray, FloatArray | None]:
+        """Values (n_outputs, n) at x (n_inputs, n); partials (P, n_outputs, n)."""
+
+    def in_windows(self) -> Host:
+        """The same for blocks of samples, if each has a value of its own."""
+
+    def __hash__(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Kernel:
     """What a component computes.
@@ -129,6 +160,8 @@ class Kernel:
         them, so that no Jacobian is stored (see `engine.abi`).
     takes_spins : bool
         Whether samples are rows of int8 rather than columns of float64.
+    host : Host or None
+        Python function that is called for the values, where they are not compiled.
     """
 
     name: str
@@ -146,11 +179,20 @@ class Kernel:
     prepare: Scalar | None = None
     pull: Scalar | None = None
     takes_spins: bool = False
+    host: Host | None = None
 
     @property
     def needs_whole_curve(self) -> bool:
         """Whether it computes with all samples at once."""
         return self.scratch_per_sample > 0
+
+    @property
+    def in_windows(self) -> Kernel:
+        """The kernel where rows come in windows, so that no curve is whole."""
+        if self.host is None:
+            return self
+        host = self.host.in_windows()
+        return replace(self, host=host, scratch=0, scratch_per_sample=0)
 
     @property
     def is_plain(self) -> bool:

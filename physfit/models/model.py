@@ -245,7 +245,8 @@ class Model:
             {
                 kernel.name: blocks.digest(kernel)
                 for kernel in self.layout.kernels
-                if not kernel.function.__module__.startswith("physfit.")
+                if kernel.host is not None
+                or not kernel.function.__module__.startswith("physfit.")
             }
         )
 
@@ -312,6 +313,12 @@ class Model:
             for leaf in trees.leaves(self.tree)
             for name in leaf.declaration.at_origin
         )
+
+    @property
+    def derivatives(self) -> str:
+        """How derivatives are taken where they are not compiled; else ""."""
+        hosts = [own.declaration.kernel.host for own in trees.leaves(self.tree)]
+        return "; ".join(host.note for host in hosts if host is not None)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from physfit.engine.guesses.spread import (
     search_spread,
     spread_size,
 )
+from physfit.engine.host import evaluation
 from physfit.engine.normal import normal_equations
 from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
 from physfit.engine.program import FREE, tabulate
@@ -184,12 +185,15 @@ class SpreadGuess:
 
     def _searched(self, problem: Bound, given: FloatArray, x: FloatArray) -> FloatArray:
         """Best parameters of some rounds, the last of which leaves noise."""
+        calls_python = problem.program.calls_python
+        search = evaluation(search_spread, calls_python)
+        correlation = evaluation(correlation_at, calls_python)
         work = np.zeros(self.work_size(x.shape[1]))
         best, theta = math.inf, given
         for number in range(N_ROUNDS):
             plan = self._kept if number == 0 else self._round(number, theta, x)
             trial = given.copy()
-            cost = jit.compiled(search_spread).call(
+            cost = search(
                 *(problem.address, address_of(trial)),
                 *(address_of(plan.words), address_of(work)),
             )
@@ -197,8 +201,7 @@ class SpreadGuess:
                 best, theta = cost, trial
             if not self._places or best == math.inf:
                 break
-            correlation = jit.compiled(correlation_at)
-            if correlation.call(problem.address, address_of(theta)) < NOT_NOISE:
+            if correlation(problem.address, address_of(theta)) < NOT_NOISE:
                 break
         return theta
 

@@ -23,7 +23,7 @@ from physfit.result.document import (
 from physfit.result.estimate import SIDES
 from physfit.result.goodness import has_p_value
 from physfit.result.many_rows import result_of
-from physfit.result.report import errors, file_name, in_unit, labelled
+from physfit.result.report import derivatives, errors, file_name, in_unit, labelled
 from physfit.result.rounding import duration, rounded, share, short
 from physfit.solve.base import Status
 from physfit.typing import FloatArray
@@ -55,6 +55,7 @@ def document(many: ManyResult) -> Document:
         ("rows", _rows(many)),
         ("data", _data(many)),
         ("errors", errors(many.loss, many.is_absolute, " of each row")),
+        *derivatives(many.model),
         ("method", f"lm, loss {many.loss}"),
         *_scale(many),
         ("converged", f"{n_good} of {many.n_rows} rows, {share(n_good, many.n_rows)}"),

@@ -12,6 +12,7 @@ import numpy as np
 from physfit.errors import printable
 from physfit.models.guess import how_guessed
 from physfit.models.loss import Loss
+from physfit.models.model import Model
 from physfit.result.caveats import sandwich_ratios
 from physfit.result.document import Column, Document, Heading, Notes, Pairs, Table
 from physfit.result.goodness import has_p_value
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from physfit.result.estimate import Estimate
     from physfit.result.fit_result import FitResult
 
-__all__ = ["document", "errors", "file_name", "in_unit", "labelled"]
+__all__ = ["derivatives", "document", "errors", "file_name", "in_unit", "labelled"]
 
 #: Correlations below this are not listed.
 LISTED = 0.5
@@ -47,6 +48,7 @@ def document(result: FitResult) -> Document:
     head = [
         ("data", _data(result)),
         ("errors", errors(result.loss, result.is_absolute)),
+        *derivatives(result.model),
         ("method", _method(result)),
         *_scale(result),
         *_start(result),
@@ -62,6 +64,12 @@ def document(result: FitResult) -> Document:
         Pairs(strong, f"correlations above {LISTED:g}", is_detail=True),
         Notes(result.warnings),
     ]
+
+
+def derivatives(model: Model) -> Iterator[tuple[str, str]]:
+    """How derivatives are taken where they are not compiled."""
+    if model.derivatives:
+        yield "derivatives", model.derivatives
 
 
 def _start(result: FitResult) -> Iterator[tuple[str, str]]:

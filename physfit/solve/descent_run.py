@@ -14,6 +14,7 @@ from physfit.engine import jit
 from physfit.engine.chain import stages_of
 from physfit.engine.descent import DescentJob, DescentState
 from physfit.engine.gradient import gradient_of_rows
+from physfit.engine.host import evaluation
 from physfit.engine.problem import address_of
 from physfit.engine.workers import check
 from physfit.objective import Objective
@@ -80,7 +81,7 @@ class DescentRun:
         self._seconds = np.zeros(0)
         self._now = 0.0
         self._run = self._words(every)
-        self._call = jit.compiled(loop.descend).call
+        self._call = evaluation(loop.descend, term.calls_python)
 
     def _start(self, theta: FloatArray, lower: FloatArray, upper: FloatArray) -> None:
         scale = self.scaling.scale

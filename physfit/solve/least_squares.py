@@ -18,6 +18,7 @@ import numpy as np
 
 from physfit.engine import fit, jit
 from physfit.engine.determined import OPEN
+from physfit.engine.host import evaluation
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.orthogonal import LOST
 from physfit.engine.problem import address_of
@@ -206,7 +207,7 @@ def _in_memory(
     if not isinstance(objective, Objective):
         state[FitState.squares] = objective.squares
     budget = max(1, n_samples // max(1, objective.n_samples))
-    call = jit.compiled(fit.run_fit).call
+    call = evaluation(fit.run_fit, objective.calls_python)
     sums, problem, address = objective.sums, objective.address, address_of(state)
     while not call(sums, problem, address, objective.n_free, budget):
         yield

@@ -18,6 +18,7 @@ from physfit.data.row_data import RowData
 from physfit.engine import blocks, fused, jit, many, normal
 from physfit.engine import state as fields
 from physfit.engine.edge import held_by_edge
+from physfit.engine.host import evaluation, guarded
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.many import Job, Worker
 from physfit.engine.orthogonal import factors_size
@@ -124,6 +125,8 @@ class ManyFits:
         self._hyper = np.array(loss.hyper, dtype=np.float64)
         self._is_fused = is_large and fused.can_fuse(layout)
         self._call = many.compiled_driver(self.n_free).call
+        if layout.calls_python:
+            self._call = guarded(self._call)
         if self._is_fused:
             self._sums = fused.fused(layout, loss.kernel, equal_weights).address
         else:
@@ -190,7 +193,8 @@ class ManyFits:
         self._run(self._call, data, job, (kept, shared, records), poll)
         finish = None if self._is_path else _finish_of(job, records)
         if finish is not None:
-            call, all_begun = jit.compiled(finish_rows).call, partial(poll, n_fits)
+            call = evaluation(finish_rows, self.layout.calls_python)
+            all_begun = partial(poll, n_fits)
             held = (kept, shared, records, finish)
             shared[:] = 0
             self._run(call, data, finish.words, held, all_begun)

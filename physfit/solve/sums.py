@@ -203,7 +203,7 @@ class StreamedObjective:
 
         def own(objective: Objective, window: Window) -> FloatArray:
             return summed_scores(
-                *(objective.address, self.n_free, theta, block_rows, is_likelihood)
+                *(objective.problem, self.n_free, theta, block_rows, is_likelihood)
             )
 
         return score_sums_of(

@@ -42,7 +42,7 @@ def test_sums_are_those_of_the_definition(case, loss, block_rows):
             pytest.skip("counts are not complex")
         goal.bind(goal.x, np.round(np.abs(goal.y)), goal.weights, n)
     got = score_sums_of(
-        summed_scores(goal.address, goal.n_free, theta, block_rows, False),
+        summed_scores(goal.problem, goal.n_free, theta, block_rows, False),
         goal.n_free,
     )
     value, partials = goal.values_and_partials(theta)
@@ -73,7 +73,7 @@ def test_what_is_not_asked_for_stays_zero():
     """For a likelihood neither H nor A nor the moments are summed."""
     model, start = CASES["real"]
     goal = objective_of(model, as_loss("chi2"), 300)
-    sums = summed_scores(goal.address, goal.n_free, np.array(start), 16, True)
+    sums = summed_scores(goal.problem, goal.n_free, np.array(start), 16, True)
     got = score_sums_of(sums, goal.n_free)
     assert got.gauss_newton.any()
     assert not got.curvature.any()

@@ -1,0 +1,241 @@
+"""Components that a Python function computes: compiled code calls it by address.
+
+A function that cannot be compiled stands at the address of a kernel's `prepare`: it
+computes all samples of the curve at once, and the blocks are copied from what it left.
+Where rows come in windows it stands at the address of the block form instead.
+
+Nothing can be raised through compiled code. What the function raises is kept for its
+thread, its values are NaN from then on, so that the compiled loop ends soon, and what
+was kept is raised where the loop was called (`evaluation`). Errors of arithmetic say
+that the parameters are outside of the domain of the function, which is a value of NaN,
+unless the caller asked for the values there (`values_wanted`).
+
+The main thread calls such a loop in a thread of its own: an interrupt that came while
+compiled code runs would be raised at the first line of the function that it calls,
+where nobody could keep it (see `workers`).
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from physfit.engine import jit
+from physfit.engine.abi import STRIDE, is_null, offset
+from physfit.engine.dense import copy
+from physfit.engine.roles import routine
+from physfit.engine.workers import check, stop_work, undisturbed
+from physfit.errors import PhysfitError
+from physfit.kernels.kernel import Host, Kernel
+from physfit.typing import FloatArray
+
+__all__ = ["callback", "evaluation", "guarded", "host_kernel_of", "is_of_domain"]
+__all__ += ["values_wanted"]
+
+#: Doubles before the curve in the scratch: samples, outputs, parameters.
+HEADER = 3
+#: What a function raises where its parameters have no value.
+OF_DOMAIN = (ArithmeticError, ValueError)
+
+_POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
+_PREPARE = ctypes.CFUNCTYPE(
+    *(None, _POINTER, _POINTER, _INTEGER, _INTEGER, _INTEGER, _POINTER, _POINTER)
+)
+_COMPONENT = ctypes.CFUNCTYPE(
+    *(None, _POINTER, _POINTER, _INTEGER, _INTEGER, _INTEGER),
+    *(_POINTER, _POINTER, _POINTER, _POINTER),
+)
+_is_wanted: ContextVar[bool] = ContextVar("values are wanted", default=False)
+
+
+class _Kept(threading.local):
+    """What was raised in a thread and nobody has seen yet."""
+
+    error: BaseException | None = None
+
+
+_kept = _Kept()
+
+
+@routine
+def host_block(
+    params: Any,
+    x: Any,
+    ldx: Any,
+    start: Any,
+    n: Any,
+    value: Any,
+    jac: Any,
+    context: Any,
+    scratch: Any,
+) -> None:
+    """Block of a curve that `prepare` has left in the scratch."""
+    length, n_outputs = int(scratch[0]), int(scratch[1])
+    curve = offset(scratch, HEADER + start)
+    for k in range(n_outputs):
+        copy(offset(value, k * STRIDE), offset(curve, k * length), n)
+    if not is_null(jac):
+        curve = offset(curve, n_outputs * length)
+        for k in range(n_outputs * int(scratch[2])):
+            copy(offset(jac, k * STRIDE), offset(curve, k * length), n)
+
+
+def host_kernel_of(
+    host: Host,
+    *,
+    name: str,
+    inputs: tuple[str, ...],
+    parameters: tuple[str, ...],
+    n_outputs: int = 1,
+) -> Kernel:
+    """Kernel of what a Python function computes."""
+    return Kernel(
+        name=name,
+        function=host_block,
+        inputs=inputs,
+        parameters=parameters,
+        n_outputs=n_outputs,
+        is_block=True,
+        scratch=HEADER,
+        scratch_per_sample=n_outputs * (1 + len(parameters)),
+        host=host,
+    )
+
+
+def callback(kernel: Kernel) -> Any:
+    """C function of the Python function of a kernel: for whole curves, or for blocks.
+
+    It must be held as long as compiled code may call it.
+    """
+    assert kernel.host is not None
+    if kernel.needs_whole_curve:
+        return _PREPARE(partial(_prepare, kernel, kernel.host))
+    return _COMPONENT(partial(_component, kernel, kernel.host))
+
+
+def _prepare(
+    kernel: Kernel,
+    host: Host,
+    params: int,
+    x: int,
+    ldx: int,
+    n: int,
+    wanted: int,
+    context: int,
+    scratch: int,
+) -> None:
+    """Curve of all samples, and its partials, into the scratch."""
+    n_outputs, n_parameters = kernel.n_outputs, len(kernel.parameters)
+    n_rows = n_outputs * (1 + n_parameters) if wanted else n_outputs
+    table = _doubles(scratch, HEADER + n_rows * n)
+    table[:HEADER] = n, n_outputs, n_parameters
+    rows = table[HEADER:].reshape(n_rows, n)
+    _compute(kernel, host, params, _coordinates(kernel, x, ldx, n), rows)
+
+
+def _component(
+    kernel: Kernel,
+    host: Host,
+    params: int,
+    x: int,
+    ldx: int,
+    start: int,
+    n: int,
+    value: int,
+    jac: int | None,
+    context: int,
+    scratch: int,
+) -> None:
+    """Values of a block, and their partials where a Jacobian is wanted."""
+    n_outputs, n_parameters = kernel.n_outputs, len(kernel.parameters)
+    n_rows = n_outputs * (1 + n_parameters) if jac else n_outputs
+    rows = np.empty((n_rows, n))
+    _compute(kernel, host, params, _coordinates(kernel, x, ldx, n), rows)
+    _doubles(value, n_outputs * STRIDE).reshape(n_outputs, STRIDE)[:, :n] = rows[
+        :n_outputs
+    ]
+    if jac:
+        n_partials = n_rows - n_outputs
+        block = _doubles(jac, n_partials * STRIDE).reshape(n_partials, STRIDE)
+        block[:, :n] = rows[n_outputs:]
+
+
+def _compute(
+    kernel: Kernel, host: Host, params: int, x: FloatArray, rows: FloatArray
+) -> None:
+    """Values, and partials where there are rows for them; NaN after an error."""
+    if _kept.error is not None:
+        rows.fill(np.nan)
+        return
+    n_outputs, n_parameters = kernel.n_outputs, len(kernel.parameters)
+    try:
+        check()
+        theta = _doubles(params, n_parameters).copy()
+        with np.errstate(all="ignore"):  # trials outside the domain overflow
+            value, partials = host(theta, x, len(rows) > n_outputs)
+        rows[:n_outputs] = value
+        if partials is not None:
+            rows[n_outputs:] = partials.reshape(-1, x.shape[1])
+    except BaseException as error:  # raised by `guarded`
+        rows.fill(np.nan)
+        if _is_wanted.get() or not is_of_domain(error):
+            _kept.error = error
+            stop_work()
+
+
+def is_of_domain(error: BaseException) -> bool:
+    """Whether an error says that the parameters have no value."""
+    return isinstance(error, OF_DOMAIN) and not isinstance(error, PhysfitError)
+
+
+def _coordinates(kernel: Kernel, x: int, ldx: int, n: int) -> FloatArray:
+    """Copy of the coordinates, shape (n_inputs, n): functions may change theirs."""
+    n_inputs = len(kernel.inputs)
+    flat = _doubles(x, (n_inputs - 1) * ldx + n)
+    shape, strides = (n_inputs, n), (8 * ldx, 8)
+    return np.array(np.lib.stride_tricks.as_strided(flat, shape, strides))
+
+
+def _doubles(address: int, n: int) -> FloatArray:
+    """View of doubles at an address."""
+    if n == 0:
+        return np.empty(0)
+    buffer: Any = (ctypes.c_double * n).from_address(address)
+    doubles: FloatArray = np.frombuffer(buffer)
+    return doubles
+
+
+def guarded(call: Callable[..., Any]) -> Callable[..., Any]:
+    """A compiled loop that may call Python; raises what was raised in there."""
+
+    def kept(*arguments: Any) -> Any:
+        result = call(*arguments)
+        if _kept.error is not None:
+            error, _kept.error = _kept.error, None
+            raise error
+        return result
+
+    return undisturbed(kept)
+
+
+def evaluation(function: Callable[..., Any], calls_python: bool) -> Callable[..., Any]:
+    """Compiled form of an entry that evaluates programs, which may call Python."""
+    call = jit.compiled(function).call
+    return guarded(call) if calls_python else call
+
+
+@contextmanager
+def values_wanted() -> Iterator[None]:
+    """Errors of arithmetic in Python functions are raised, and are no value of NaN."""
+    token = _is_wanted.set(True)
+    try:
+        yield
+    finally:
+        _is_wanted.reset(token)

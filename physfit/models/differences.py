@@ -1,0 +1,208 @@
+"""Derivatives of a function by differences, with steps found by trial.
+
+A central difference with step h is wrong by the third derivative, h^2 f''' / 6, and by
+the rounding of f, e / h. Where e is that of doubles and the parameter has the scale of
+its value, h = 4e-6 of it leaves some 4e-11. But a position may be known to a millionth
+of itself, and an integrator rounds at 1e-8. So differences at steps a factor of 8 apart
+are compared: their distance is the error of the worse of the two, and the steps go on
+in the direction in which it falls. What is found at one point serves around it, in
+proportion to the parameter within a factor of 16, and as long as the function is nearly
+straight over a step and changes by more than its rounding; elsewhere a step is sought
+anew.
+
+References
+----------
+W. H. Press et al., Numerical Recipes (3rd ed., Cambridge 2007), section 5.7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf, log2
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from physfit.typing import FloatArray
+
+__all__ = ["Steps", "by_differences", "steps_at"]
+
+Function: TypeAlias = Callable[[FloatArray], FloatArray]
+
+#: Steps are this power of 8 below the parameter, or below 1 where it is zero.
+FIRST, SHORTEST, SHORTEST_AT_ZERO = 6, 14, 24
+#: A step that leaves this relative error may be that of a local minimum.
+POOR = 1e-4
+#: A relative error from which on differences say nothing.
+NOTHING = 0.3
+#: How far steps follow a parameter.
+REACH = 16.0
+#: Bend over a step, relative to the change, and change, relative to the values, beyond
+#: which a step is sought anew. Where no step was better than an error e, its root times
+#: `NOISY` is allowed.
+BENT, LOST, NOISY = 1e-3, 1e-10, 30.0
+
+
+class Steps(NamedTuple):
+    """Steps of differences at a point, and the relative errors that they leave."""
+
+    at: FloatArray
+    size: FloatArray
+    errors: FloatArray
+    lower: FloatArray
+    upper: FloatArray
+
+    def sizes(self, params: FloatArray) -> FloatArray:
+        """Steps at other parameters."""
+        scale = np.where(self.at == 0.0, 1.0, np.abs(self.at))
+        ratio = np.where(self.at == 0.0, 1.0, np.abs(params) / scale)
+        sizes: FloatArray = self.size * np.clip(ratio, 1.0 / REACH, REACH)
+        return sizes
+
+
+@np.errstate(all="ignore")
+def by_differences(
+    function: Function, params: FloatArray, value: FloatArray, steps: Steps
+) -> FloatArray:
+    """Derivatives of a function by each of its parameters.
+
+    Parameters
+    ----------
+    function : callable
+        From parameters, shape (P,), to an array.
+    params : ndarray, shape (P,)
+    value : ndarray
+        The function there.
+    steps : Steps
+
+    Returns
+    -------
+    ndarray, shape (P, ...)
+        Within the bounds of `steps`: one-sided, of second order, where a central
+        difference would leave them or the domain of the function.
+    """
+    sizes, limits = steps.sizes(params).tolist(), (steps.lower, steps.upper)
+    slopes = np.empty((len(params), *value.shape))
+    for k, error in enumerate(steps.errors.tolist()):
+        allowed = max(BENT, NOISY * error**0.5)
+        slope, bend = _difference(function, params, value, k, sizes[k], limits)
+        if bend > allowed:
+            size, _ = _step(function, params, value, k, limits)
+            slope, _ = _difference(function, params, value, k, size, limits)
+        slopes[k] = slope
+    return slopes
+
+
+@np.errstate(all="ignore")
+def steps_at(
+    function: Function,
+    params: FloatArray,
+    value: FloatArray,
+    lower: FloatArray,
+    upper: FloatArray,
+) -> Steps:
+    """Steps that suit a function at a point, within bounds."""
+    found = [
+        _step(function, params, value, k, (lower, upper)) for k in range(len(params))
+    ]
+    size, errors = np.array(found).reshape(len(params), 2).T
+    return Steps(params.copy(), size, errors, lower, upper)
+
+
+def _step(
+    function: Function,
+    params: FloatArray,
+    value: FloatArray,
+    k: int,
+    limits: tuple[FloatArray, FloatArray],
+) -> tuple[float, float]:
+    """Step for a parameter, and the relative error that it leaves."""
+    size = abs(float(params[k]))
+    scale = 2.0 ** round(log2(size)) if size else 1.0
+    # Never far beyond the parameter: there a function may take for ever.
+    longest = min(SHORTEST, 1 - round(log2(max(1.0, size) / scale) / 3.0))
+    known: dict[int, FloatArray] = {}
+    errors: dict[int, float] = {}
+
+    def error(exponent: int) -> float:
+        """Distance of the differences at a step and at the next smaller one."""
+        if exponent not in errors:
+            for own in (exponent, exponent + 1):
+                if own not in known:
+                    step = scale * 8.0**-own
+                    slope, _ = _difference(function, params, value, k, step, limits)
+                    known[own] = slope
+            errors[exponent] = _distance(known[exponent], known[exponent + 1], value)
+        return errors[exponent]
+
+    best = FIRST if size else SHORTEST_AT_ZERO
+    while best < SHORTEST and error(best + 1) < error(best):
+        best += 1
+    if best in (FIRST, SHORTEST_AT_ZERO):
+        while best > longest and (
+            error(best) > NOTHING or error(best - 1) < error(best)
+        ):
+            best -= 1
+    if error(best) > POOR and size:
+        best = min({*range(1, SHORTEST + 1), *errors}, key=error)
+    if NOTHING < error(best) < inf:  # a jump, which is no slope
+        best = FIRST
+    return scale * 8.0**-best, error(best)
+
+
+def _distance(one: FloatArray, other: FloatArray, value: FloatArray) -> float:
+    """Largest distance of two derivatives, relative to the largest of them.
+
+    Infinite where the function does not move.
+    """
+    seen = np.isfinite(value)
+    if not (np.isfinite(one[seen]).all() and np.isfinite(other[seen]).all()):
+        return np.inf
+    size = float(np.abs(one[seen]).max(initial=0.0))
+    apart = float(np.abs(one[seen] - other[seen]).max(initial=0.0))
+    return apart / size if size > 0.0 else np.inf
+
+
+def _difference(
+    function: Function,
+    params: FloatArray,
+    value: FloatArray,
+    k: int,
+    size: float,
+    limits: tuple[FloatArray, FloatArray],
+) -> tuple[FloatArray, float]:
+    """Derivative by parameter `k`: central, or one-sided where it has to be.
+
+    Also the bend of a central difference, infinite where rounding is all there is.
+    """
+    at, lower, upper = float(params[k]), float(limits[0][k]), float(limits[1][k])
+    size = max(size, 4.0 * float(np.spacing(abs(at))))
+
+    def moved(by: float) -> tuple[FloatArray, float]:
+        other = params.copy()
+        other[k] = at + by
+        return function(other), float(other[k]) - at
+
+    slope, bend = np.full(value.shape, np.nan), 0.0
+    if lower <= at - size and at + size <= upper:
+        (above, up), (below, down) = moved(size), moved(-size)
+        slope = (above - below) / (up - down)
+        bend = _bend(above, value, below)
+    for sign in (1.0, -1.0):
+        lost = np.isfinite(value) & ~np.isfinite(slope)
+        if lost.any() and lower <= at + 2.0 * sign * size <= upper:
+            (near, one), (far, two) = moved(sign * size), moved(2.0 * sign * size)
+            # The parabola through three points that need not be equally spaced.
+            first, second = (near - value) / one, (far - value) / two
+            slope = np.where(lost, (first * two - second * one) / (two - one), slope)
+    return slope, bend
+
+
+def _bend(above: FloatArray, value: FloatArray, below: FloatArray) -> float:
+    """Second difference relative to the first; infinite where that is rounding."""
+    seen = np.isfinite(above) & np.isfinite(value) & np.isfinite(below)
+    above, value, below = above[seen], value[seen], below[seen]
+    change = float(np.abs(above - below).max(initial=0.0))
+    if change <= LOST * float(np.abs(value).max(initial=0.0)):
+        return np.inf if len(value) else 0.0
+    return float(np.abs(above - 2.0 * value + below).max(initial=0.0)) / change

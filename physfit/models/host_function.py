@@ -1,0 +1,384 @@
+"""A user's own function as a kernel: called as Python, its derivatives by a step.
+
+For functions that cannot be traced and compiled. Derivatives are exact where dual
+numbers get through the function; else they are differences. Which of the two is decided
+when the derivatives are first asked for, by comparing them on the data of the fit.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from types import FunctionType
+from typing import Any, Literal, NamedTuple
+from weakref import WeakValueDictionary
+
+import numpy as np
+
+from physfit.engine.host import host_kernel_of, is_of_domain
+from physfit.errors import ModelError
+from physfit.kernels.kernel import Kernel
+from physfit.models.differences import Steps, by_differences, steps_at
+from physfit.models.function_digest import digest_of
+from physfit.typing import FloatArray
+
+__all__ = ["HostFunction", "Step", "host_kernel"]
+
+Step = Literal["duals", "differences"]
+#: Values of samples one by one agree with those of a curve to this.
+SAME = 1e-9
+#: Derivatives agree with differences to this, or to so many times their error.
+AGREEMENT, ERRORS = 1e-6, 100.0
+#: Points that are looked at before one decides that does not tell of all parameters.
+MOST_LOOKS = 5
+#: Share of the samples, of kinks, at which they need not.
+KINKS = 0.02
+
+
+class Decision(NamedTuple):
+    """How derivatives are taken, why not exactly, and the steps of differences."""
+
+    step: Step
+    reason: str
+    steps: Steps
+
+
+class HostFunction:
+    """A Python function of coordinates and parameters, with its derivatives.
+
+    Parameters
+    ----------
+    function : callable
+        `f(x, *params)` with `x` of shape (n,), or (n_inputs, n) for several
+        coordinates; gives an array of n values, complex ones for two outputs.
+    names : sequence of str
+        Of the parameters.
+    n_inputs, n_outputs : int
+    step : {"duals", "differences"}
+        "differences" leaves dual numbers untried.
+    limits : pair of sequences of float, optional
+        Bounds that differences keep to.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        names: Sequence[str],
+        *,
+        n_inputs: int = 1,
+        n_outputs: int = 1,
+        step: Step = "duals",
+        limits: tuple[Sequence[float], Sequence[float]] | None = None,
+    ) -> None:
+        self.function, self.names, self.step = function, tuple(names), step
+        self.n_inputs, self.n_outputs = n_inputs, n_outputs
+        unbounded = [-np.inf] * len(names), [np.inf] * len(names)
+        lower, upper = limits or unbounded
+        self.limits = tuple(map(float, lower)), tuple(map(float, upper))
+        self.decision: Decision | None = None
+        self._lock, self._n_looks = threading.Lock(), 0
+
+    @property
+    def name(self) -> str:
+        """Name of the function."""
+        return str(getattr(self.function, "__name__", type(self.function).__name__))
+
+    @property
+    def digest(self) -> str:
+        """Of the text of the function, and of what it refers to."""
+        return digest_of(self.function)
+
+    @property
+    def note(self) -> str:
+        """How derivatives are taken, in words for a report."""
+        called = f"{self.name} is called as Python"
+        if self.decision is None:
+            return called
+        step, reason, _ = self.decision
+        if step == "duals":
+            return f"exact, by dual numbers: {called}"
+        return f"differences: {called}" + (f" ({reason})" if reason else "")
+
+    def __call__(
+        self, params: FloatArray, x: FloatArray, wanted: bool
+    ) -> tuple[FloatArray, FloatArray | None]:
+        """Values (n_outputs, n) at x (n_inputs, n); partials (P, n_outputs, n)."""
+        if not wanted:
+            return self.values(params, x), None
+        decision = self.decision or self.decide(params, x)
+        if decision.step == "duals":
+            return self._by_duals(params, x)
+        value, around = self.values(params, x), self._around(x)
+        return value, by_differences(around, params, value, decision.steps)
+
+    def values(self, params: FloatArray, x: FloatArray) -> FloatArray:
+        """Values of the function, shape (n_outputs, n)."""
+        found = self.function(x[0] if self.n_inputs == 1 else x, *params)
+        return self._rows(np.asarray(found), x.shape[1])
+
+    def _around(self, x: FloatArray) -> Callable[[FloatArray], FloatArray]:
+        """The function of its parameters, NaN outside of its domain."""
+
+        def function(params: FloatArray) -> FloatArray:
+            try:
+                return self.values(params, x)
+            except Exception as error:
+                if not is_of_domain(error):
+                    raise
+                return np.full((self.n_outputs, x.shape[1]), np.nan)
+
+        return function
+
+    def decide(self, params: FloatArray, x: FloatArray) -> Decision:
+        """Choose how derivatives are taken, by a look at both ways.
+
+        The first point where every parameter matters decides for all others.
+        """
+        with self._lock:
+            if self.decision is None:
+                decision, is_telling = self._decided(params, x)
+                self._n_looks += 1
+                if not (is_telling or self._n_looks > MOST_LOOKS):
+                    return decision
+                self.decision = decision
+            return self.decision
+
+    def in_windows(self) -> Windowed:
+        """The function for samples in blocks, if each has a value of its own."""
+        return Windowed(self)
+
+    def _decided(self, params: FloatArray, x: FloatArray) -> tuple[Decision, bool]:
+        """A decision, and whether the point tells of all parameters."""
+        value, function = self.values(params, x), self._around(x)
+        lower, upper = map(np.array, self.limits)
+        steps = steps_at(function, params, value, lower, upper)
+        expected = by_differences(function, params, value, steps)
+        moves = np.abs(np.nan_to_num(expected)).reshape(len(params), -1)
+        is_telling = bool((moves.max(axis=1, initial=0.0) > 0.0).all())
+        reason = ""
+        if self.step == "duals":
+            try:
+                exact, slopes = self._by_duals(params, x)
+            except Exception as error:  # whatever a function does with unknown types
+                reason = _first_line(error)
+            else:
+                reason = self._mismatch((value, exact), (expected, slopes), steps)
+        is_exact = self.step == "duals" and not reason
+        step: Step = "duals" if is_exact else "differences"
+        return Decision(step, reason, steps), is_telling
+
+    def _mismatch(
+        self,
+        values: tuple[FloatArray, FloatArray],
+        partials: tuple[FloatArray, FloatArray],
+        steps: Steps,
+    ) -> str:
+        """Where dual numbers are not what differences are, in words."""
+        if not _agree(*values, SAME, 0):
+            return "dual numbers give other values"
+        n_kinks = int(np.ceil(KINKS * values[0].size)) if values[0].size >= 10 else 0
+        for name, one, other, error in zip(
+            self.names, *partials, steps.errors, strict=True
+        ):
+            if not _agree(one, other, max(AGREEMENT, ERRORS * error), n_kinks):
+                return f"dual numbers give another slope in {name}"
+        return ""
+
+    def _by_duals(
+        self, params: FloatArray, x: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        from physfit.models.duals import duals_of
+
+        places = x[0] if self.n_inputs == 1 else x
+        value, partials = duals_of(self.function, places, params)
+        n, n_parameters = x.shape[1], len(params)
+        rows = np.array([self._rows(own, n) for own in partials])
+        return self._rows(value, n), rows.reshape(n_parameters, self.n_outputs, n)
+
+    def _rows(self, found: Any, n: int) -> FloatArray:
+        """What a function returns as (n_outputs, n)."""
+        if found.dtype.kind == "c" and self.n_outputs == 2 and found.size == n:
+            found = np.stack([found.real, found.imag])
+        if found.dtype.kind not in "fiub":
+            raise ModelError(
+                f"`{self.name}` must return {'complex' * (self.n_outputs == 2)} numbers"
+                f", but returned {found.dtype}; return a real array."
+            )
+        if found.size == 1:
+            found = np.broadcast_to(found.reshape(1, 1), (self.n_outputs, n))
+        if found.size != self.n_outputs * n:
+            raise ModelError(
+                f"`{self.name}` returned an array of shape {found.shape} for {n} "
+                "samples; return one value for each."
+            )
+        return np.asarray(found, dtype=np.float64).reshape(self.n_outputs, n)
+
+    def _identity(self) -> tuple[Any, ...]:
+        shape = (self.n_inputs, self.n_outputs, self.step, self.limits)
+        return (self.function, self.names, *shape)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, HostFunction) and self._identity() == other._identity()
+
+    def __hash__(self) -> int:
+        function = getattr(self.function, "__func__", self.function)
+        return hash((id(function), self.names, self.step))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        inner = self.function
+        while not isinstance(inner, FunctionType) and hasattr(inner, "__func__"):
+            inner = inner.__func__
+        if isinstance(inner, FunctionType) and not _is_importable(inner):
+            raise ModelError(
+                f"`{self.name}` cannot be found by its name in another process; define "
+                "it with `def` at the top level of an importable module."
+            )
+        return _shared, self._identity()
+
+
+#: Host functions in use: equal ones are one, and share what was decided of them.
+_in_use: WeakValueDictionary[int, HostFunction] = WeakValueDictionary()
+
+
+def _shared(
+    function: Callable[..., Any],
+    names: Sequence[str],
+    n_inputs: int,
+    n_outputs: int,
+    step: Step,
+    limits: tuple[Sequence[float], Sequence[float]] | None,
+) -> HostFunction:
+    """The host function of these arguments."""
+    host = HostFunction(
+        function,
+        names,
+        n_inputs=n_inputs,
+        n_outputs=n_outputs,
+        step=step,
+        limits=limits,
+    )
+    kept = _in_use.get(hash(host))
+    if kept == host:
+        return kept
+    _in_use[hash(host)] = host
+    return host
+
+
+class Windowed:
+    """A function whose values at blocks of samples are those of the whole curve.
+
+    Raises
+    ------
+    ModelError
+        At the first block, where the value of a sample depends on the others.
+    """
+
+    def __init__(self, whole: HostFunction) -> None:
+        self.whole = whole
+        self.is_checked = False
+
+    @property
+    def digest(self) -> str:
+        """Of the function."""
+        return self.whole.digest
+
+    @property
+    def note(self) -> str:
+        """As for the function."""
+        return self.whole.note
+
+    def __call__(
+        self, params: FloatArray, x: FloatArray, wanted: bool
+    ) -> tuple[FloatArray, FloatArray | None]:
+        """As for the function, of a block."""
+        if not self.is_checked and x.shape[1] > 1:
+            self._check(params, x)
+            self.is_checked = True
+        return self.whole(params, x, wanted)
+
+    def in_windows(self) -> Windowed:
+        """Itself."""
+        return self
+
+    def _check(self, params: FloatArray, x: FloatArray) -> None:
+        """Compare some samples, in another order, with the same ones of the block."""
+        chosen = slice(None, None, -2)
+        value = self.whole.values(params, x)[:, chosen]
+        try:
+            alone = self.whole.values(params, np.ascontiguousarray(x[:, chosen]))
+            is_same = _agree(value, alone, SAME, 0)
+        except Exception:  # whatever needs the samples that are left out
+            is_same = False
+        if not is_same:
+            raise ModelError(
+                f"`{self.whole.name}` gives a sample another value when others are left"
+                " out, but here rows come in windows; fit it to data in memory, "
+                "without batches."
+            )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Windowed) and self.whole == other.whole
+
+    def __hash__(self) -> int:
+        return hash((Windowed, self.whole))
+
+
+def host_kernel(
+    function: Callable[..., Any],
+    names: Sequence[str],
+    n_inputs: int = 1,
+    n_outputs: int = 1,
+    step: Step = "duals",
+    *,
+    name: str | None = None,
+    limits: tuple[Sequence[float], Sequence[float]] | None = None,
+) -> Kernel:
+    """Kernel that calls a Python function.
+
+    Parameters
+    ----------
+    function : callable
+        `f(x, *params)`, see `HostFunction`.
+    names : sequence of str
+        Of the parameters.
+    n_inputs, n_outputs : int
+        Coordinates of a sample; 1 for real values, 2 for complex ones.
+    step : {"duals", "differences"}
+        How derivatives are taken: exactly if that works, or by differences.
+    name : str, optional
+        Of the kernel; the function's if left out.
+    limits : pair of sequences of float, optional
+        Bounds of the parameters, which differences keep to.
+    """
+    host = _shared(function, names, n_inputs, n_outputs, step, limits)
+    inputs = ("x",) if n_inputs == 1 else tuple(f"x{k + 1}" for k in range(n_inputs))
+    return host_kernel_of(
+        host,
+        name=host.name if name is None else name,
+        inputs=inputs,
+        parameters=host.names,
+        n_outputs=n_outputs,
+    )
+
+
+@np.errstate(all="ignore")
+def _agree(one: FloatArray, other: FloatArray, rtol: float, n_kinks: int) -> bool:
+    """Whether arrays agree, relative to the largest entry, but for a few samples."""
+    size = np.abs(one[np.isfinite(one)]).max(initial=0.0)
+    is_same = np.abs(one - other) <= rtol * size + 1e-300
+    is_same |= (one == other) | ~(np.isfinite(one) | np.isfinite(other))
+    return int(np.count_nonzero(~is_same)) <= n_kinks
+
+
+def _is_importable(function: FunctionType) -> bool:
+    """Whether a function is what its module has under its name."""
+    found: Any = sys.modules.get(function.__module__)
+    for name in function.__qualname__.split("."):
+        found = getattr(found, name, None)
+    return found is function or getattr(found, "__wrapped__", None) is function
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return text[0].rstrip(".") if text else type(error).__name__

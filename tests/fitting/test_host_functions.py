@@ -1,0 +1,334 @@
+"""Functions that are called as Python are fitted as others are, through every door."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import threading
+import warnings
+
+import numpy as np
+import pytest
+from scipy.integrate import odeint
+from scipy.optimize import least_squares
+
+import physfit as pf
+from physfit.errors import ModelError
+from physfit.models.catalogue import Component
+from physfit.models.host_function import host_kernel
+from physfit.models.param import Param
+
+T = np.arange(0.0, 12.0, 0.1)
+RESPONSE = np.exp(-(((np.arange(20.0) - 8.0) / 3.0) ** 2))
+RESPONSE /= RESPONSE.sum()
+
+
+def blurred(t, amplitude, tau, floor):
+    """A decay that a detector has blurred."""
+    return np.convolve(amplitude * np.exp(-t / tau), RESPONSE)[: len(t)] + floor
+
+
+def crossing(field, gap, slope, shift):
+    """Upper level of two that repel each other, with a third one."""
+    levels = []
+    for b in field:
+        m = np.array([[0.0, 1.0, 0.2], [1.0, 0.0, 0.5], [0.2, 0.5, -1.0]]) * gap
+        m = m + np.diag([1.0, -1.0, 0.3]) * (slope * b + shift)
+        levels.append(np.linalg.eigvalsh(m)[-1])
+    return np.stack(levels)
+
+
+def echoed(t, amplitude, rate, frequency):
+    """Modulus of a transformed signal, as a spectrometer gives it."""
+    signal = amplitude * np.exp((2j * np.pi * frequency - rate) * t)
+    return np.abs(np.fft.fft(signal))[: len(t)] / len(t)
+
+
+def pendulum(t, angle, omega, damping):
+    """Large swings, integrated."""
+
+    def rhs(y, _):
+        return [y[1], -(omega**2) * np.sin(y[0]) - damping * y[1]]
+
+    return odeint(rhs, [angle, 0.0], t)[:, 0]
+
+
+def decay(t, amplitude, tau, floor):
+    """A sample has a value of its own."""
+    return amplitude * np.exp(-t / tau) + floor
+
+
+def model_of(function, *names, step="duals", n_inputs=1, n_outputs=1):
+    """Component of a function, as a declaration makes it."""
+    kernel = host_kernel(function, names, n_inputs, n_outputs, step)
+    parameters = tuple(Param(name, "", "") for name in names)
+    return Component(kernel, "", "", parameters, guess=None)()
+
+
+def step_of(model):
+    return model.layout.kernels[0].host.decision.step
+
+
+CASES = {
+    "convolved": (blurred, ("amplitude", "tau", "floor"), [50.0, 1.5, 2.0], 0.3),
+    "eigenvalue": (crossing, ("gap", "slope", "shift"), [0.7, 0.4, -0.9], 0.01),
+    "transformed": (echoed, ("amplitude", "rate", "frequency"), [9.0, 0.4, 2.1], 0.01),
+    "integrated": (pendulum, ("angle", "omega", "damping"), [1.9, 2.2, 0.15], 0.03),
+}
+#: Largest distances from scipy, in standard errors: an integrator rounds at 1e-8.
+WITHIN = {"integrated": 1e-4}
+STEPS = {"integrated": "differences"}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_fits_are_those_of_scipy(name):
+    """Parameters and errors, by dual numbers where they get through."""
+    f, names, true, noise = CASES[name]
+    rng = np.random.default_rng(4)
+    y = f(T, *true) + noise * rng.normal(size=T.size)
+    start = 1.1 * np.array(true) * (1.0 if name != "transformed" else 0.98)
+    model = model_of(f, *names)
+    result = pf.fit(
+        model, T, y, sigma=noise, start=dict(zip(names, start, strict=True))
+    )
+    found = least_squares(
+        lambda p: (f(T, *p) - y) / noise,
+        start,
+        **{"jac": "3-point", "x_scale": np.abs(start)},
+        **dict.fromkeys(("xtol", "ftol", "gtol"), 1e-14),
+    )
+    errors = np.sqrt(np.diagonal(np.linalg.inv(found.jac.T @ found.jac)))
+    within = WITHIN.get(name, 1e-5)
+    values = np.array([result[own].value for own in names])
+    assert np.abs((values - found.x) / errors).max() < within
+    stderrs = [result[own].stderr for own in names]
+    np.testing.assert_allclose(stderrs, errors, rtol=within)
+    assert step_of(model) == STEPS.get(name, "duals")
+
+
+def data(true=(3.0, 2.0, 0.5), noise=0.05, rows=None, seed=1):
+    shape = T.size if rows is None else (rows, T.size)
+    rng = np.random.default_rng(seed)
+    return decay(T, *true) + noise * rng.normal(size=shape)
+
+
+DECAY = ("amplitude", "tau", "floor")
+START = {"amplitude": 2.0, "tau": 3.0, "floor": 0.3}
+CATALOGUE = pf.parse_model("exponential + constant").where
+SAME_AS = pf.models.Exponential() + pf.models.Constant()
+RENAMED = {"amplitude": "amplitude", "tau": "decay", "floor": "c"}
+
+
+def assert_same(result, other, within=1e-6):
+    """Estimates are those of the catalogue's model, in standard errors."""
+    for name, twin in RENAMED.items():
+        one, two = result[name], other[twin]
+        assert abs(one.value - two.value) < within * two.stderr
+        assert one.stderr == pytest.approx(two.stderr, rel=max(within, 1e-6))
+
+
+@pytest.mark.parametrize("step", ["duals", "differences"])
+@pytest.mark.parametrize("method", ["lm", "scipy:trf", "scipy:bfgs"])
+def test_methods_agree_with_the_catalogue(step, method):
+    """By either step, of either kind of method; the report says which step."""
+    y, model = data(), model_of(decay, *DECAY, step=step)
+    result = pf.fit(model, T, y, sigma=0.05, start=START, method=method)
+    start = {RENAMED[name]: value for name, value in START.items()}
+    other = pf.fit(SAME_AS, T, y, sigma=0.05, start=start)
+    assert_same(result, other, 1e-6 if method == "lm" else 1e-2)
+    said = {"duals": "exact, by dual numbers", "differences": "differences"}[step]
+    assert f"derivatives  {said}: decay is called as Python" in result.report()
+
+
+def test_ties_products_and_start_values_work():
+    """A function is a component like any other, without start values too."""
+    model = model_of(decay, *DECAY) + pf.models.Gaussian("g_")
+    model = model.where(g_center=pf.tie("2 * tau"), g_sigma=pf.fixed(0.5))
+    true = {"amplitude": 3.0, "tau": 2.0, "floor": 0.5, "g_amplitude": 2.0}
+    y = model(T, **true) + 0.02 * np.random.default_rng(5).normal(size=T.size)
+    result = pf.fit(model, T, y, sigma=0.02)
+    for name, value in true.items():
+        assert abs(result[name].value - value) < 5.0 * result[name].stderr
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("step", ["duals", "differences"])
+def test_rows_are_fitted_in_threads(threads, step):
+    """As single fits are; a row with missing samples is its own curve."""
+    rows = data(rows=6)
+    rows[2, 5:9] = np.nan
+    model = model_of(decay, *DECAY, step=step)
+    many = pf.fit_many(model, T, rows, sigma=0.05, start=START, threads=threads)
+    assert many.converged.all()
+    for number, row in enumerate(rows):
+        one = pf.fit(model, T, row, sigma=0.05, start=START, nan="omit")
+        for name in DECAY:
+            distance = many[name].value[number] - one[name].value
+            assert abs(distance) < 1e-4 * one[name].stderr
+            stderr = pytest.approx(one[name].stderr, rel=1e-4)
+            assert many[name].stderr[number] == stderr
+    assert "is called as Python" in many.report()
+
+
+def test_batches_of_a_function_of_single_samples_are_fitted(tmp_path):
+    """Minibatches and passes over a file call it block by block."""
+    rng = np.random.default_rng(8)
+    x = rng.uniform(0.0, 12.0, 3000)
+    y = decay(x, 3.0, 2.0, 0.5) + 0.05 * rng.normal(size=x.size)
+    np.savez(tmp_path / "rows.npz", x=x, y=y, sigma=np.full(x.size, 0.05))
+    model, start = model_of(decay, *DECAY).where(**START), None
+    whole = pf.fit(model, x, y, sigma=0.05, start=start)
+    passes = pf.fit(model, tmp_path / "rows.npz", method="gauss_newton")
+    batches = pf.fit(
+        *(model, x, y),
+        **{"sigma": 0.05, "method": "adam", "batch_size": 200, "epochs": 20},
+    )
+    for name in DECAY:
+        one = whole[name]
+        assert abs(passes[name].value - one.value) < 1e-5 * one.stderr
+        assert passes[name].stderr == pytest.approx(one.stderr, rel=1e-5)
+        assert abs(batches[name].value - one.value) < 0.5 * one.stderr
+
+
+@pytest.mark.parametrize("method", ["adam", "gauss_newton"])
+def test_batches_of_a_whole_curve_are_refused(method, tmp_path):
+    """A sentence says so, in whatever order the samples come."""
+    model, x = model_of(blurred, *DECAY).where(**START), np.linspace(0.0, 12.0, 9000)
+    y = blurred(x, 3.0, 2.0, 0.5)
+    np.savez(tmp_path / "rows.npz", x=x, y=y, sigma=np.full(x.size, 0.05))
+    settings = {"batch_size": 40} if method == "adam" else {}
+    with pytest.raises(ModelError, match="gives a sample another value"):
+        pf.fit(model, tmp_path / "rows.npz", method=method, **settings)
+
+
+def complaining(t, amplitude, tau, floor):
+    if tau < 0.5 or tau > 20.0:
+        raise ValueError("tau is out of range")
+    return decay(t, amplitude, tau, floor)
+
+
+def test_errors_of_the_domain_are_no_value_on_the_way():
+    """A step to where the function raises ValueError is not taken; a start is."""
+    model, y = model_of(complaining, *DECAY), data()
+    start = {"amplitude": 300.0, "tau": 0.55, "floor": 30.0}
+    result = pf.fit(model, T, y, sigma=0.05, start=start)
+    assert result.converged
+    with pytest.raises(ValueError, match="tau is out of range"):
+        pf.fit(model, T, y, sigma=0.05, start=start | {"tau": 0.1})
+    with pytest.raises(ValueError, match="tau is out of range"):
+        model(T, amplitude=1.0, tau=0.1, floor=0.0)
+
+
+def broken(t, amplitude, tau, floor):
+    if tau < 2.5:
+        return undefined * t  # noqa: F821
+    return decay(t, amplitude, tau, floor)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_errors_of_the_function_are_raised_as_they_are(threads, capfd):
+    """With the line in their traceback; nothing is printed on the way."""
+    model = model_of(broken, *DECAY)
+    with pytest.raises(NameError, match="undefined") as caught:
+        pf.fit(model, T, data(), sigma=0.05, start=START)
+    assert caught.traceback[-1].name == "broken"
+    with pytest.raises(NameError, match="undefined"):
+        pf.fit_many(model, T, data(rows=9), sigma=0.05, start=START, threads=threads)
+    assert capfd.readouterr().err == ""
+    assert model(T, **START).shape == T.shape
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (lambda t, a: a * t[:5], r"returned an array of shape \(5,\) for 120 samples"),
+        (lambda t, a: np.exp(1j * a * t), "return a real array"),
+        (lambda t, a: None, "return a real array"),
+    ],
+    ids=["short", "complex", "none"],
+)
+def test_what_is_no_curve_is_refused(function, words):
+    """One sentence."""
+    with pytest.raises(ModelError, match=words):
+        model_of(function, "a")(T, a=1.0)
+
+
+def test_the_data_are_not_changed_by_the_function():
+    """It gets a copy of x, and may do with it what it likes."""
+
+    def shifting(t, amplitude, tau, floor):
+        t -= 1.0
+        return decay(t, amplitude, tau, floor)
+
+    x = T.copy()
+    pf.fit(model_of(shifting, *DECAY), x, data(), sigma=0.05, start=START)
+    np.testing.assert_array_equal(x, T)
+
+
+def test_warnings_of_numpy_are_silent_in_fits():
+    """A trial that overflows is nobody's business."""
+    model = model_of(lambda t, a, b: a * np.exp(b * t) + np.log(b - 1.0), "a", "b")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        y = 1e-3 * np.exp(1.2 * T)
+        result = pf.fit(model, T, y, start={"a": 1.0, "b": 70.0})
+    assert result.status is not None
+
+
+def test_complex_values_and_several_coordinates():
+    """Real and imaginary parts; x as rows."""
+
+    def wave(places, amplitude, k):
+        return amplitude * np.exp(1j * k * (places[0] + places[1]))
+
+    model = model_of(wave, "amplitude", "k", n_inputs=2, n_outputs=2)
+    x = np.random.default_rng(2).uniform(0.0, 2.0, (2, 200))
+    z = wave(x, 2.0, 1.7) + 0.01 * np.random.default_rng(3).normal(size=200)
+    result = pf.fit(model, x, z, sigma=0.01, start={"amplitude": 1.5, "k": 1.6})
+    assert abs(result["k"].value - 1.7) < 5.0 * result["k"].stderr
+    assert step_of(model) == "duals"
+
+
+def test_a_model_is_pickled_by_the_name_of_its_function():
+    """A function without one is refused with the cure."""
+    model = model_of(decay, *DECAY)
+    again = pickle.loads(pickle.dumps(model))
+    assert again == model
+    np.testing.assert_array_equal(again(T, **START), model(T, **START))
+    with pytest.raises(ModelError, match="top level of an importable module"):
+        pickle.dumps(model_of(lambda t, a: a * t, "a"))
+
+
+def test_models_of_other_functions_differ():
+    """Also those of the same name, in what a job is resumed by."""
+
+    def scaled(by):
+        return lambda t, a: by * a * t
+
+    one, two = model_of(scaled(2.0), "a"), model_of(scaled(3.0), "a")
+    assert one != two
+    assert dict(one.own_kernels) != dict(two.own_kernels)
+    assert dict(one.own_kernels) == dict(model_of(scaled(2.0), "a").own_kernels)
+
+
+@pytest.mark.parametrize("threads", [None, 2])
+def test_an_interrupt_ends_the_fit(threads):
+    """Ctrl-C in the middle of the function, or of compiled code around it."""
+    calls = []
+
+    def slow(t, amplitude, tau, floor):
+        calls.append(1)
+        if len(calls) == 20:
+            os.kill(os.getpid(), signal.SIGINT)
+            threading.Event().wait(0.2)
+        return decay(t, amplitude, tau, floor)
+
+    model = model_of(slow, *DECAY, step="differences")
+    with pytest.raises(KeyboardInterrupt):
+        if threads is None:
+            pf.fit(model, T, data(), sigma=0.05, start=START)
+        else:
+            rows = data(rows=500)
+            pf.fit_many(model, T, rows, sigma=0.05, start=START, threads=threads)
+    assert len(calls) < 60
