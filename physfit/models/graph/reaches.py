@@ -27,6 +27,10 @@ __all__ = ["Reach", "reaches"]
 AROUND_ONE = (0.05, math.pi)
 #: Size of an exponent.
 EXPONENT = (0.1, 10.0)
+#: Largest by smallest size of a demand that says anything.
+WIDEST = 1e8
+#: Factor around the middle of its reach within which a parameter counts for others.
+TYPICAL = 30.0
 #: Functions of an angle, and those that have changed all at arguments beyond 1.
 _OF_ANGLE = ("sin", "cos", "tan", "sincos")
 #: Functions that are small where their argument is.
@@ -90,6 +94,7 @@ class _Search:
             self._of_arguments,
             self._of_sums,
             self._of_offsets,
+            self._of_ratios,
         ):
             for _ in range(4):
                 before = len(self.params)
@@ -191,6 +196,16 @@ class _Search:
                     low, high = AROUND_ONE
                     self._demand(other, (low * size, high * size))
 
+    def _of_ratios(self) -> None:
+        """Two parameters of which one is divided by the other are of about one size."""
+        for name, (one, *others) in self._nodes():
+            if name != "div" or self.varies[one] or self.varies[others[0]]:
+                continue
+            for a, b in ((one, others[0]), (others[0], one)):
+                size = self.known[a]
+                if size is not None and self.known[b] is None:
+                    self._demand(b, (0.1 * size.low, 10.0 * size.high))
+
     def _place(self, step: int, place: tuple[float, float]) -> None:
         """Demand that a step, which does not vary, lies in a range."""
         name, *operands = self.graph.nodes[step]
@@ -286,8 +301,11 @@ class _Search:
         if is_angle and size == AROUND_ONE:
             self.params[k] = _Quantity(0.0, math.pi, (0.0, 2.0 * math.pi))
             self.reach[k] = Reach(0.0, 2.0 * math.pi, False)
-        elif 0.0 < low <= high < math.inf:
-            self.params[k] = _Quantity(low, high)
+        elif 0.0 < low <= high < WIDEST * low:
+            middle = math.sqrt(low) * math.sqrt(high)
+            self.params[k] = _Quantity(
+                max(low, middle / TYPICAL), min(high, middle * TYPICAL)
+            )
             self.reach[k] = Reach(low, high, True)
 
 

@@ -71,3 +71,14 @@ def test_phases_lie_within_a_turn():
 def test_factors_have_no_reach():
     """What the value is proportional to is solved for, not searched."""
     assert 0 not in reach_of(lambda x, a, b: a * (x * b).apply("sin"), 2)
+
+
+def test_ratios_of_parameters_are_around_one():
+    """A parameter that another one is divided by is of about its size."""
+
+    def notch(x, a, b):
+        return a / b / (1.0 + (a * (x - 7.0)) ** 2.0)
+
+    found = reach_of(notch, 2)
+    assert found[1].low < found[0].low
+    assert found[1].high > found[0].high
