@@ -106,6 +106,8 @@ class Host(Protocol):
         Of what it computes.
     note : str
         How its derivatives are taken, in words.
+    is_pointwise : bool
+        Whether the value of a sample does not depend on the others, as far as known.
     """
 
     @property
@@ -115,6 +117,10 @@ class Host(Protocol):
     @property
     def digest(self) -> str:
         """Of what it computes."""
+
+    @property
+    def is_pointwise(self) -> bool:
+        """Whether the value of a sample does not depend on the others."""
 
     def __call__(
         self, params: FloatArray, x: FloatArray, wanted: bool

@@ -37,11 +37,24 @@ KINKS = 0.02
 
 
 class Decision(NamedTuple):
-    """How derivatives are taken, why not exactly, and the steps of differences."""
+    """What a look at the function has shown.
+
+    Attributes
+    ----------
+    step : str
+        How derivatives are taken.
+    reason : str
+        Why they are not exact.
+    steps : Steps
+        Of differences.
+    is_pointwise : bool
+        Whether the value of a sample does not depend on the others.
+    """
 
     step: Step
     reason: str
     steps: Steps
+    is_pointwise: bool
 
 
 class HostFunction:
@@ -95,10 +108,15 @@ class HostFunction:
         called = f"{self.name} is called as Python"
         if self.decision is None:
             return called
-        step, reason, _ = self.decision
+        step, reason = self.decision.step, self.decision.reason
         if step == "duals":
             return f"exact, by dual numbers: {called}"
         return f"differences: {called}" + (f" ({reason})" if reason else "")
+
+    @property
+    def is_pointwise(self) -> bool:
+        """Whether a sample is known to have a value of its own, as if undecided."""
+        return self.decision is None or self.decision.is_pointwise
 
     def __call__(
         self, params: FloatArray, x: FloatArray, wanted: bool
@@ -144,6 +162,17 @@ class HostFunction:
                 self.decision = decision
             return self.decision
 
+    def agrees_on_some(
+        self, params: FloatArray, x: FloatArray, value: FloatArray
+    ) -> bool:
+        """Whether some of the samples, in another order, keep their values."""
+        chosen = slice(None, None, -2)
+        try:
+            alone = self.values(params, np.ascontiguousarray(x[:, chosen]))
+        except Exception:  # whatever needs the samples that are left out
+            return False
+        return _agree(value[:, chosen], alone, SAME, 0)
+
     def in_windows(self) -> Windowed:
         """The function for samples in blocks, if each has a value of its own."""
         return Windowed(self)
@@ -166,7 +195,8 @@ class HostFunction:
                 reason = self._mismatch((value, exact), (expected, slopes), steps)
         is_exact = self.step == "duals" and not reason
         step: Step = "duals" if is_exact else "differences"
-        return Decision(step, reason, steps), is_telling
+        is_pointwise = self.agrees_on_some(params, x, value)
+        return Decision(step, reason, steps, is_pointwise), is_telling
 
     def _mismatch(
         self,
@@ -288,6 +318,11 @@ class Windowed:
         """As for the function."""
         return self.whole.note
 
+    @property
+    def is_pointwise(self) -> bool:
+        """Always: others are refused."""
+        return True
+
     def __call__(
         self, params: FloatArray, x: FloatArray, wanted: bool
     ) -> tuple[FloatArray, FloatArray | None]:
@@ -302,15 +337,8 @@ class Windowed:
         return self
 
     def _check(self, params: FloatArray, x: FloatArray) -> None:
-        """Compare some samples, in another order, with the same ones of the block."""
-        chosen = slice(None, None, -2)
-        value = self.whole.values(params, x)[:, chosen]
-        try:
-            alone = self.whole.values(params, np.ascontiguousarray(x[:, chosen]))
-            is_same = _agree(value, alone, SAME, 0)
-        except Exception:  # whatever needs the samples that are left out
-            is_same = False
-        if not is_same:
+        """Refuse a block of which some samples alone have other values."""
+        if not self.whole.agrees_on_some(params, x, self.whole.values(params, x)):
             raise ModelError(
                 f"`{self.whole.name}` gives a sample another value when others are left"
                 " out, but here rows come in windows; fit it to data in memory, "

@@ -23,6 +23,7 @@ from physfit.engine.layout import Layout, Tie
 from physfit.engine.program import evaluate
 from physfit.engine.tape import tape_gradient
 from physfit.errors import InputError, ModelError, did_you_mean
+from physfit.kernels.kernel import Host
 from physfit.models import tree as trees
 from physfit.models.declaration import Declaration, Derived
 from physfit.models.guess import guess
@@ -317,8 +318,18 @@ class Model:
     @property
     def derivatives(self) -> str:
         """How derivatives are taken where they are not compiled; else ""."""
-        hosts = [own.declaration.kernel.host for own in trees.leaves(self.tree)]
-        return "; ".join(host.note for host in hosts if host is not None)
+        return "; ".join(host.note for host in self._hosts)
+
+    @property
+    def depends_on_grid(self) -> bool:
+        """Whether the value at a sample is known to depend on the other samples."""
+        return not all(host.is_pointwise for host in self._hosts)
+
+    @cached_property
+    def _hosts(self) -> tuple[Host, ...]:
+        """Python functions that are called for values."""
+        hosts = (own.declaration.kernel.host for own in trees.leaves(self.tree))
+        return tuple(host for host in hosts if host is not None)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

@@ -51,6 +51,8 @@ __all__ = ["SpreadGuess"]
 N_SAMPLES = 2000
 #: Points at which it is seen what enters linearly.
 N_LOOKS = 4
+#: Rounding of partials, and that of differences, relative to the largest.
+ROUNDING, DIFFERENCES = 1e-12, 1e-8
 #: Points for one parameter that is spread, and the most of them.
 PER_PARAMETER = 300
 #: Rounds of a search, at most.
@@ -254,7 +256,8 @@ class SpreadGuess:
         doubled[places] = np.clip(2.0 * look[places], lower[places], upper[places])
         before, after = (_partials(problem, own)[places] for own in (look, doubled))
         scale = np.abs(before).max(initial=0.0)
-        is_same = np.allclose(before, after, rtol=1e-9, atol=1e-12 * scale)
+        rounding = DIFFERENCES if problem.program.calls_python else ROUNDING
+        is_same = np.allclose(before, after, rtol=1e-9, atol=rounding * scale)
         return bool(scale > 0.0 and is_same and (doubled != look)[places].all())
 
 

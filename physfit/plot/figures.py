@@ -156,8 +156,8 @@ def data(
 
 
 def model_curve(ax: Axes, result: FitResult, *, part: int = 0, **line: Any) -> Line2D:
-    """Model as a line on a grid finer than the data."""
-    x = finer(_coordinate(result))
+    """Model as a line on a grid finer than the data, where it has values there."""
+    x, order = _places(result)
     look: dict[str, Any] = {
         "color": ROLES["model"],
         "label": "model",
@@ -165,7 +165,7 @@ def model_curve(ax: Axes, result: FitResult, *, part: int = 0, **line: Any) -> L
         "zorder": 3.0,
         **line,
     }
-    return ax.plot(x, _part(result(x), part), **look)[0]
+    return ax.plot(x[order], _part(result(x), part)[order], **look)[0]
 
 
 def components(
@@ -176,9 +176,10 @@ def components(
     Backgrounds are drawn as they are, all other terms on top of their sum. A term that
     would coincide with the model is left out: a single one, with background or without.
     """
-    x = finer(_coordinate(result))
+    x, order = _places(result)
     terms = result.components(x)
-    values = {name: _part(value, part) for name, value in terms.items()}
+    values = {name: _part(value, part)[order] for name, value in terms.items()}
+    x = x[order]
     grounds = [name for name in values if name in result.background_names]
     others = [name for name in values if name not in grounds]
     drawn: list[Line2D] = []
@@ -228,6 +229,14 @@ def _coordinate(result: FitResult) -> Array:
         )
     x: Array = result.data.x[0]
     return x
+
+
+def _places(result: FitResult) -> tuple[Array, Any]:
+    """Where the model is drawn, and the order of a line through it."""
+    x = _coordinate(result)
+    if result.model.depends_on_grid:
+        return x, np.argsort(x, kind="stable")
+    return finer(x), slice(None)
 
 
 def _part(values: Array, part: int) -> Array:

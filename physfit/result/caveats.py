@@ -19,7 +19,14 @@ from physfit.typing import FloatArray
 if TYPE_CHECKING:
     from physfit.result.fit_result import FitResult
 
-__all__ = ["UNLIKELY", "UNRESOLVED", "caveats", "is_unresolved", "sandwich_ratios"]
+__all__ = [
+    "GAPS",
+    "UNLIKELY",
+    "UNRESOLVED",
+    "caveats",
+    "is_unresolved",
+    "sandwich_ratios",
+]
 __all__ += ["suspects"]
 
 #: Correlation from which on two parameters are called hardly separable.
@@ -36,6 +43,12 @@ UNRESOLVED = (
     "exactly; the scale is that of their mean size, which outliers raise. Give sigma "
     "(of rounded data, the step / sqrt(12))."
 )
+#: What is said of samples that are missing where a function needs the whole curve.
+GAPS = (
+    "The model gives a sample another value when others are left out, and some were: "
+    "it was called without them. Give them any value, with a sigma so large that they "
+    "do not count."
+)
 #: Ratio of the sandwich's errors to the stated ones, or its inverse, that is told.
 DOUBTFUL = 1.2
 
@@ -45,7 +58,7 @@ def caveats(result: FitResult) -> tuple[str, ...]:
     found = [*_status(result), *_nearest(result), *_retried(result), *_bounds(result)]
     found += [*close_bounds(result), *open_sentences(result)]
     found += [*_errors(result), *_inseparable(result), *_improbable(result)]
-    found += [*_sandwich(result), *_unresolved(result)]
+    found += [*_sandwich(result), *_unresolved(result), *_gaps(result)]
     if result.assessment is not None:
         found += result.assessment.notes
     return (*found, *result.model.notes)
@@ -76,6 +89,12 @@ def _nearest(result: FitResult) -> Iterator[str]:
             f"{result.nearest_chi2:.6g}; this one was found near them from a start "
             "guessed from the data."
         )
+
+
+def _gaps(result: FitResult) -> Iterator[str]:
+    """Samples that are left out of a curve that needs all of them."""
+    if result.data.n_left_out and result.model.depends_on_grid:
+        yield GAPS
 
 
 def _retried(result: FitResult) -> Iterator[str]:

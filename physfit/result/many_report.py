@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from physfit.data.row_data import RowData
-from physfit.result.caveats import UNLIKELY, UNRESOLVED, is_unresolved, suspects
+from physfit.result.caveats import GAPS, UNLIKELY, UNRESOLVED, is_unresolved, suspects
 from physfit.result.document import (
     Column,
     Counts,
@@ -188,8 +188,15 @@ def spread_of(values: FloatArray) -> Spread:
 def caveats(many: ManyResult, estimates: Sequence[ManyEstimate]) -> tuple[str, ...]:
     """Sentences that a reader must know before using the numbers."""
     texts = [*_failures(many), *_open(many, estimates), *_improbable(many)]
-    texts += _unresolved(many)
+    texts += [*_unresolved(many), *_gaps(many)]
     return (*texts, *many.notes, *many.model.notes)
+
+
+def _gaps(many: ManyResult) -> Iterator[str]:
+    """Rows of unequal numbers of samples, of curves that need all of them."""
+    fitted = many.table.n_samples[~many.table.unfitted]
+    if many.model.depends_on_grid and fitted.size and fitted.min() < fitted.max():
+        yield GAPS
 
 
 def _unresolved(many: ManyResult) -> Iterator[str]:

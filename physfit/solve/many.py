@@ -182,6 +182,8 @@ class ManyFits:
         """
         check_kind(self.layout, self.loss, data)
         n_fits = data.n_rows if numbers is None else len(numbers)
+        if self.layout.calls_python and self.threads > 1 and n_fits > 0:
+            self._begin(data, start, numbers)
         records = self.records(n_fits) if out is None else out
         shared = np.zeros(16, dtype=np.int64)
         job, kept = self._job(data, start, numbers, shared, records)
@@ -201,6 +203,17 @@ class ManyFits:
         if self.loss.traits.has_domain and not (settled or self._is_path):
             settle_rows(self, data, numbers, records)
         return records
+
+    def _begin(
+        self, data: RowData, start: FloatArray, numbers: IntArray | None
+    ) -> None:
+        """Fit the first row alone: Python functions decide there how they are called.
+
+        So the answer does not depend on which thread is first.
+        """
+        first = np.zeros(1, dtype=np.int64) if numbers is None else numbers[:1]
+        alone = ManyFits(self.model, self.loss, stop=self.stop, guess=self.guess)
+        alone.fit(data, start[:1] if start.ndim == 2 else start, numbers=first)
 
     def _run(
         self,

@@ -59,6 +59,10 @@ def decay(t, amplitude, tau, floor):
     return amplitude * np.exp(-t / tau) + floor
 
 
+def noise(n):
+    return np.random.default_rng(6).normal(size=n)
+
+
 def model_of(function, *names, step="duals", n_inputs=1, n_outputs=1):
     """Component of a function, as a declaration makes it."""
     kernel = host_kernel(function, names, n_inputs, n_outputs, step)
@@ -169,6 +173,36 @@ def test_rows_are_fitted_in_threads(threads, step):
             stderr = pytest.approx(one[name].stderr, rel=1e-4)
             assert many[name].stderr[number] == stderr
     assert "is called as Python" in many.report()
+
+
+def test_answers_do_not_depend_on_the_threads():
+    """The first row decides how derivatives are taken, whoever is first."""
+    rows, found = data(rows=40), []
+    for threads in (1, 2):
+        model = model_of(lambda *own: decay(*own), *DECAY, step="differences")
+        settings = {"sigma": 0.05, "start": START, "threads": threads}
+        found.append(pf.fit_many(model, T, rows, **settings))
+    for name in DECAY:
+        np.testing.assert_array_equal(*(own[name].value for own in found))
+
+
+def test_samples_that_are_missing_from_a_curve_are_told():
+    """A convolution has no gaps; a figure is drawn on the places of the data."""
+    y = blurred(T, 50.0, 1.5, 2.0) + 0.3 * noise(T.size)
+    rows = np.tile(y, (2, 1))
+    y[40] = rows[1, 40] = np.nan
+    start = {"amplitude": 45.0, "tau": 1.7, "floor": 1.5}
+    for function, is_told in ((blurred, True), (decay, False)):
+        model = model_of(function, *DECAY)
+        one = pf.fit(model, T, y, sigma=0.3, start=start, nan="omit")
+        many = pf.fit_many(model, T, rows, sigma=0.3, start=start)
+        for report in (one.report(), many.report()):
+            assert ("another value when others are left out" in report) == is_told
+        assert model.depends_on_grid == is_told
+    whole = pf.fit(model_of(blurred, *DECAY), T, rows[0], sigma=0.3, start=start)
+    axes = whole.plot().axes[0]
+    line = next(own for own in axes.lines if own.get_label() == "model")
+    np.testing.assert_array_equal(line.get_ydata(), whole(T))
 
 
 def test_batches_of_a_function_of_single_samples_are_fitted(tmp_path):
