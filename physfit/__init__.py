@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from physfit.models.model import Model
     from physfit.models.param import bounds, fixed, param, tie
     from physfit.models.parse import parse_model
+    from physfit.models.user_function.user_model import model
     from physfit.optim import recipes as optimizers
     from physfit.optim import schedules, transforms
     from physfit.optim.base import Optimizer, chain, transform
@@ -85,6 +86,7 @@ __all__ = [
     "landscape",
     "load_many",
     "load_result",
+    "model",
     "models",
     "multistart",
     "optimizers",
@@ -139,6 +141,7 @@ _HOMES = {
     "landscape": "physfit.fitting.exploration.surface",
     "load_many": "physfit.result.many_file",
     "load_result": "physfit.result.file",
+    "model": "physfit.models.user_function.user_model",
     "multistart": "physfit.fitting.exploration.many_starts",
     "param": "physfit.models.param",
     "parse_model": "physfit.models.parse",

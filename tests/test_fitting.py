@@ -150,7 +150,7 @@ def test_curve_fit_returns_where_scipy_returns():
 @pytest.mark.parametrize(
     ("changes", "error", "sentence"),
     [
-        ({"model": "gaussian"}, InputError, "`model` must be a physfit model"),
+        ({"model": 3.0}, InputError, "`model` must be a model, its text or a function"),
         ({"model": pf.models.Gaussian}, InputError, r"call it: .*Gaussian\(\)\."),
         ({"y": None}, InputError, "`y` is missing"),
         ({"y": X[:-1]}, ShapeError, "`y` has 79 samples, but `x` has 80"),

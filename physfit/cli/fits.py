@@ -115,13 +115,13 @@ class Guess(Job, command="guess"):
     def run(self) -> int:
         """Guess, draw and print."""
         from physfit.fitting.far import refuse_far
-        from physfit.fitting.prepared import Columns, observations, prepare
+        from physfit.fitting.prepared import Columns, observed, prepare
         from physfit.models.param import fixed
         from physfit.result.rounding import digits_between
 
         model, table = build_model(self), read_data(self)
         columns = Columns(table.x, table.y, table.sigma, self.nan)
-        data = observations(model, columns)
+        model, data = observed(model, columns)
         prepared = prepare(model, data, loss=self.loss)
         refuse_far(model, data, prepared.theta)
         start = dict(zip(model.free_names, prepared.theta.tolist(), strict=True))

@@ -19,6 +19,7 @@ from physfit.fitting.row_problem import RowProblem, row_problem
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.rows import MOST_NUMBERS, sample_of
 from physfit.fitting.streaming import LARGE, is_large, is_source, opened
+from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.objective import Objective
@@ -73,7 +74,7 @@ def case_of(
     x, nan = columns.x, columns.nan
     whole = LARGE if rows.memory is None else rows.n_bytes
     by_rows = is_source(x) or is_large(x, whole)
-    with opened(model, columns, by_rows=by_rows) as data:
+    with opened(as_model(model), columns, by_rows=by_rows) as (model, data):
         if not isinstance(data, Observations):
             is_small = data.n_rows * data.row_bytes <= whole
             if is_small and data.n_rows * data.n_inputs <= MOST_NUMBERS:

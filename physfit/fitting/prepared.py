@@ -16,7 +16,6 @@ from physfit.data.record import Observations, weights_of
 from physfit.engine.host import values_wanted
 from physfit.errors import InputError
 from physfit.fitting.start import check_determined, sparse, start_values
-from physfit.models.catalogue import Component
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.objective import Objective
@@ -26,7 +25,7 @@ from physfit.solve.least_squares import inner_start, levenberg_marquardt
 from physfit.solve.residual_scale import minimised_at_scale
 from physfit.typing import Column, FloatArray
 
-__all__ = ["Columns", "Prepared", "check_frame", "observations", "prepare"]
+__all__ = ["Columns", "Prepared", "check_frame", "observed", "prepare"]
 
 
 class Columns(NamedTuple):
@@ -140,9 +139,9 @@ def prepare(
     return Prepared(model, data, loss, objective, theta, guessed)
 
 
-def observations(model: Model, columns: Columns) -> Observations:
-    """Checked data, from columns or a file."""
-    check_frame(model, columns.units, columns.labels)
+def observed(model: Model, columns: Columns) -> tuple[Model, Observations]:
+    """Checked data, from columns or a file, and the model on their samples."""
+    check_frame(columns.units, columns.labels)
     x, y, sigma, nan, dataset, units, labels, source = columns
     if isinstance(x, str | PathLike):
         if y is not None:
@@ -161,11 +160,8 @@ def observations(model: Model, columns: Columns) -> Observations:
             f"`dataset` {dataset!r} is a place in an HDF5 file, but `x` is no path; "
             "leave it out."
         )
-    places = model.coordinates(x)[0] if model.spins else x
-    checked = samples(
-        places, y, sigma, nan=nan, n_inputs=model.n_inputs, n_outputs=model.n_outputs
-    )
-    return Observations(
+    model, places, checked = _on_samples(model, x, y, sigma, nan)
+    return model, Observations(
         _own(checked.x, x if places is x else None),
         _own(checked.y, y),
         None if checked.sigma is None else _own(checked.sigma, sigma),
@@ -178,10 +174,31 @@ def observations(model: Model, columns: Columns) -> Observations:
     )
 
 
-def check_frame(model: object, units: object, labels: object) -> None:
-    """Refuse what is no model, and names of x and y that are no pairs."""
-    if not isinstance(model, Model):
-        raise InputError(_no_model(model))
+def _on_samples(
+    model: Model, x: Any, y: Any, sigma: Any, nan: NanPolicy
+) -> tuple[Model, Any, Observations]:
+    """The model on the samples, their coordinates, the samples with every check."""
+    places = model.coordinates(x)[0] if model.spins else x
+    size = 0
+    if model.functions:
+        size = np.size(y)
+        bound, places = model.bound_to(x, size)
+        if np.ndim(y) > 1 and bound.n_outputs == 1:
+            y, sigma = np.ravel(y), sigma if np.ndim(sigma) < 2 else np.ravel(sigma)
+    else:
+        bound = model
+    checked = samples(
+        places, y, sigma, nan=nan, n_inputs=bound.n_inputs, n_outputs=bound.n_outputs
+    )
+    if checked.n_left_out and bound is not model:
+        from physfit.models.user_function.binding import bound_to_kept
+
+        bound = bound_to_kept(model, x, size, checked.x)
+    return bound, places, checked
+
+
+def check_frame(units: object, labels: object) -> None:
+    """Refuse names of x and y that are no pairs."""
     _check_pair("units", units, "('s', 'V')")
     _check_pair("labels", labels, "('time', 'voltage')")
 
@@ -190,15 +207,6 @@ def _own(values: FloatArray, given: object) -> FloatArray:
     """Values that the caller cannot change later: a result is lazy and looks again."""
     is_new = values.base is None and values is not given
     return values if is_new else values.copy()
-
-
-def _no_model(given: object) -> str:
-    if isinstance(given, Component):
-        return f"`model` is {given!r}, which makes models; call it: {given!r}()."
-    return (
-        f"`model` must be a physfit model, but is {type(given).__name__}; take one of "
-        "physfit.models or pf.parse_model('gaussian + linear')."
-    )
 
 
 def _check_pair(name: str, given: object, example: str) -> None:

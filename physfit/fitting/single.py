@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os import PathLike
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,8 @@ from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
 from physfit.fitting.far import far_of
 from physfit.fitting.nearby import lower_nearby
-from physfit.fitting.prepared import Columns, Prepared, observations, prepare
+from physfit.fitting.prepared import Columns, Prepared, observed, prepare
+from physfit.models.as_model import as_model
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.result import FitResult
@@ -38,8 +39,8 @@ _ARRAYS = (np.ndarray, list, tuple)
 
 
 def fit(
-    model: Model,
-    x: Column | str | PathLike[str] | Source,
+    model: Model | str | Callable[..., Any],
+    x: Column | tuple[Column, ...] | str | PathLike[str] | Source,
     y: Column | None = None,
     *,
     sigma: Column | float | None = None,
@@ -73,8 +74,9 @@ def fit(
 
     Parameters
     ----------
-    model : Model
-        From `physfit.models`, `parse_model`, sums and products of them.
+    model : Model, str or callable
+        From `physfit.models`, sums and products of them; a text such as
+        "gaussian + linear"; or a function `f(x, a, b)` of numpy (see `pf.model`).
     x : array_like, shape (n,) or (n_inputs, n), or path
         Where the data were taken; a list, an array, a pandas or xarray column; one
         configuration a row for models of spins, shape (n, L) or (n, L, L). A path of
@@ -183,6 +185,7 @@ def fit(
         *(averaged, tolerance, max_steps, memory, threads, checkpoint),
         *(checkpoint_every, resume or None),
     )
+    model = as_model(model)
     # By identity, and without a loop in Python: a setting may be an array.
     is_plain = set(map(id, settings)) == _NOTHING and method == "lm"
     is_plain = is_plain and isinstance(x, _ARRAYS)
@@ -224,7 +227,7 @@ def _of_arrays(
     progress: ProgressCallback | None,
 ) -> FitResult:
     """Fit to samples in memory."""
-    data = observations(model, columns)
+    model, data = observed(model, columns)
     began, compiled_before = perf_counter(), compile_seconds()
     prepared = prepare(model, data, start=start, loss=loss, seed=seed)
     if model.at_origin:

@@ -19,7 +19,7 @@ from physfit.engine.jit import compile_seconds
 from physfit.engine.workers import by_caller, undisturbed
 from physfit.errors import InputError, did_you_mean
 from physfit.fitting.minibatch import fit_minibatches
-from physfit.fitting.prepared import Columns, check_frame, observations
+from physfit.fitting.prepared import Columns, check_frame, observed
 from physfit.fitting.row_problem import RowProblem, row_problem
 from physfit.fitting.row_settings import RowSettings
 from physfit.fitting.start import start_values, thinned
@@ -119,7 +119,7 @@ def fit_rows(
 ) -> FitResult:
     """Fit a model to rows that come in windows; the arguments are those of `fit`."""
     progress = None if progress is None else by_caller(progress)
-    with opened(model, columns) as data:
+    with opened(model, columns) as (model, data):
         problem = row_problem(model, loss, data, columns.nan, rows)
         result = _fitted(problem, method, start, stop, progress)
     return replace(result, data=_labelled(result.data, columns))
@@ -128,15 +128,15 @@ def fit_rows(
 @contextmanager
 def opened(
     model: Model, columns: Columns, *, by_rows: bool = True
-) -> Iterator[Observations | Source]:
-    """Checked samples; or the rows of a file, closed in the end if opened here."""
-    check_frame(model, columns.units, columns.labels)
+) -> Iterator[tuple[Model, Observations | Source]]:
+    """The model, and checked samples; or the rows of a file, closed if opened here."""
+    check_frame(columns.units, columns.labels)
     rows = _opened_rows(model, columns) if by_rows else None
     if rows is None:
-        yield observations(model, columns)
+        yield observed(model, columns)
         return
     try:
-        yield rows
+        yield model, rows
     finally:
         if rows is not columns.x:
             cast("Any", rows).close()

@@ -201,6 +201,11 @@ class Kernel:
         return replace(self, host=host, scratch=0, scratch_per_sample=0)
 
     @property
+    def n_samples(self) -> int:
+        """Samples of the one grid that it can be evaluated on; 0 for any."""
+        return self.context.arrays[0].size if self.n_by_sample else 0
+
+    @property
     def is_plain(self) -> bool:
         """Whether a call of the point function at one sample is all there is to it."""
         return not (self.is_block or self.choose or self.prepare or self.context)

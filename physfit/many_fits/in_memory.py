@@ -30,6 +30,7 @@ from physfit.many_fits.row_job import (
     rows_of_block,
 )
 from physfit.many_fits.starts import checked_start, far_rows
+from physfit.models.as_model import as_model
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.result.many_file import load_many
@@ -42,7 +43,7 @@ __all__ = ["fit_many"]
 
 @np.errstate(all="ignore")
 def fit_many(
-    model: Model,
+    model: Model | str | Callable[..., Any],
     x: Any,
     y: Any = None,
     *,
@@ -70,7 +71,8 @@ def fit_many(
 
     Parameters
     ----------
-    model : Model
+    model : Model, str or callable
+        As for `physfit.fit`.
     x : array_like or path
         Shape (n_points,), shared by all rows, or the shape of `y`. For models of
         several coordinates (n_inputs, n_points). A path of an HDF5, NPY or text file
@@ -136,7 +138,8 @@ def fit_many(
     array([[ 0.5 , -0.25],
            [ 0.75,  1.  ]])
     """
-    check_frame(model, units, labels)
+    model = as_model(model)
+    check_frame(units, labels)
     check_run(stop, progress, "pf.ManyProgress")
     loss = as_loss(loss)
     settings = Settings(loss, start, stop, retry, checked_threads(threads))
@@ -152,6 +155,7 @@ def fit_many(
             "with result.save(path)."
         )
     sigma = shaped_sigma(sigma, sigma_per, y)
+    model, x = model.bound_to(x)
     data, shape = checked_rows(model, loss, x, y, sigma, mask)
     return replace(
         _of_arrays(model, settings, data, shape, progress),

@@ -6,7 +6,7 @@ whether it is biased, whether its errors are those of its answers, how often it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from numbers import Real
 from typing import Any
 
@@ -28,6 +28,7 @@ from physfit.many_fits.resampling import Resampling, implied, noise
 from physfit.many_fits.row_job import RowStart
 from physfit.many_fits.starts import checked_start
 from physfit.many_fits.toys_result import Toys
+from physfit.models.as_model import as_model
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.models.samples import joined
@@ -39,7 +40,7 @@ __all__ = ["toys"]
 
 @np.errstate(all="ignore")
 def toys(
-    model: Model,
+    model: Model | str | Callable[..., Any],
     x: Any,
     truth: Mapping[str, float],
     *,
@@ -56,7 +57,8 @@ def toys(
 
     Parameters
     ----------
-    model : Model
+    model : Model, str or callable
+        As for `physfit.fit`.
     x : array_like, shape (n_points,) or (n_inputs, n_points)
     truth : mapping of str to float
         Free parameters; those with a start value in the model may be left out.
@@ -100,7 +102,8 @@ def toys(
     >>> abs(found["slope"].pull_width - 1.0) < 0.06
     True
     """
-    check_frame(model, units, ("", ""))
+    model, x = as_model(model).bound_to(x)
+    check_frame(units, ("", ""))
     loss = as_loss(loss)
     n, seed = checked_numbers(n, seed)
     resampling, theta = _simulated(model, loss, x, truth, sigma, scaled)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from physfit.errors import ModelError, did_you_mean
 from physfit.kernels.kernel import Kernel
@@ -13,6 +13,9 @@ from physfit.models.expression import Expression
 from physfit.models.graph.graph import Graph
 from physfit.models.guesses import Guess, Polynomial
 from physfit.models.param import Param
+
+if TYPE_CHECKING:
+    from physfit.models.user_function.function import UserFunction
 
 __all__ = ["DECLARATIONS", "FAMILIES", "Declaration", "Derived"]
 __all__ += ["Spelling", "declaration_of"]
@@ -81,6 +84,8 @@ class Declaration:
         values are searched where they say.
     spelling : Spelling or None
         How a formula is written beside other components.
+    function : UserFunction or None
+        The Python function that the component was made from.
     """
 
     kernel: Kernel
@@ -97,6 +102,7 @@ class Declaration:
     spins: tuple[int, ...] = ()
     graph: Graph | None = None
     spelling: Spelling | None = None
+    function: UserFunction | None = field(default=None, compare=False)
 
     @property
     def point(self) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -32,6 +32,9 @@ from physfit.models.param import Change, Param, as_change, fixed
 from physfit.models.samples import configurations_of, joined, samples_of
 from physfit.models.ties import ordered_ties
 from physfit.typing import Column, FloatArray
+
+if TYPE_CHECKING:
+    from physfit.models.user_function.function import UserFunction
 
 __all__ = ["Model", "component"]
 
@@ -265,6 +268,12 @@ class Model:
         )
 
     @cached_property
+    def functions(self) -> tuple[UserFunction, ...]:
+        """The users' functions among the components."""
+        found = (leaf.declaration.function for leaf in trees.leaves(self.tree))
+        return tuple(one for one in found if one is not None)
+
+    @cached_property
     def n_inputs(self) -> int:
         """How many coordinates a sample has."""
         return max(1, trees.shape_of(self.tree).n_inputs)
@@ -439,8 +448,9 @@ class Model:
         if self.spins:
             spins, shape = configurations_of(x, self.spins)
             return evaluate(self.layout, full, spins)[0].reshape(shape)
-        points, shape = samples_of(x, self.n_inputs)
-        value, _ = evaluate(self.layout, full, points)
+        model, x = self.bound_to(x)
+        points, shape = samples_of(x, model.n_inputs)
+        value, _ = evaluate(model.layout, full, points)
         return joined(value).reshape(shape)
 
     def with_partials(
@@ -476,11 +486,48 @@ class Model:
         >>> value, partials[line.index["slope"]]
         (array([1., 7.]), array([0., 3.]))
         """
-        points, shape = self.coordinates(x)
+        model, x = self.bound_to(x)
+        points, shape = model.coordinates(x)
         full = self.full_values(values)
-        value, partials = evaluate(self.layout, full, points, partials=True)
+        value, partials = evaluate(model.layout, full, points, partials=True)
         columns = np.moveaxis(cast("FloatArray", partials), 1, 0)
         return joined(value).reshape(shape), joined(columns).reshape(len(full), *shape)
+
+    def bound_to(self, x: Any, size: int | None = None) -> tuple[Model, Any]:
+        """A model that can be evaluated at `x`, and coordinates as it takes them.
+
+        A user's function may take several coordinates in one argument, or ask for what
+        only all samples tell; any other model is returned as it is.
+
+        Parameters
+        ----------
+        x : array_like or tuple of array_like
+            Coordinates, as a function takes them.
+        size : int, optional
+            Number of values in the data. A function may return more than there are
+            samples; coordinates are repeated then.
+
+        Returns
+        -------
+        model : Model
+        x : array_like
+
+        Raises
+        ------
+        ModelError, ShapeError
+            When the function cannot be evaluated there.
+
+        Examples
+        --------
+        >>> from physfit.models import Linear
+        >>> Linear().bound_to([0.0, 1.0])
+        (Model('linear'), [0.0, 1.0])
+        """
+        if not self.functions:
+            return self, x
+        from physfit.models.user_function.binding import bound
+
+        return bound(self, x, size)
 
     def coordinates(self, x: ArrayLike) -> tuple[FloatArray, tuple[int, ...]]:
         """Coordinates as the engine reads them, and the shape of values at them.

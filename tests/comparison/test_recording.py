@@ -15,7 +15,7 @@ from physfit.comparison.solving import (
 )
 from physfit.fitting import prepare
 from physfit.fitting.distances import distance
-from physfit.fitting.prepared import Columns, observations
+from physfit.fitting.prepared import Columns, observed
 from physfit.models import Exponential
 from physfit.objective import Objective
 from physfit.solve import scipy_adapters
@@ -28,7 +28,7 @@ def objective(loss: str = "chi2") -> Objective:
     t = np.linspace(0.0, 4.0, 40)
     y = 30.0 * np.exp(-t / 1.5) + np.cos(9.0 * t) + 2.0
     model = Exponential()
-    data = observations(model, Columns(t, y))
+    _, data = observed(model, Columns(t, y))
     return prepare(
         model, data, start={"amplitude": 20.0, "decay": 2.0}, loss=loss
     ).objective

@@ -269,5 +269,5 @@ def test_names_and_units_come_before_those_of_the_file(tmp_path, method):
 
 def test_what_is_no_model_is_refused(tmp_path):
     """Before the file is opened."""
-    with pytest.raises(PhysfitError, match="`model` must be a physfit model"):
-        fit("gaussian", str(tmp_path / "rows.h5"), method="adam")
+    with pytest.raises(PhysfitError, match="`model` must be a model, its text or a"):
+        fit(None, str(tmp_path / "rows.h5"), method="adam")

@@ -7,7 +7,7 @@ import pytest
 
 from physfit import fit
 from physfit.errors import InputError
-from physfit.fitting.prepared import Columns, observations
+from physfit.fitting.prepared import Columns, observed
 from physfit.fitting.row_problem import row_problem
 from physfit.fitting.row_settings import RowSettings
 from physfit.models import IsingEnergy
@@ -105,7 +105,7 @@ def test_minibatches_are_judged_by_the_normal_equations(away):
     error = np.sqrt(exact.covariance.diagonal())
     theta = exact.solution.theta.copy()
     theta[3] += away * error[3]
-    rows = observations(MODEL, Columns(spins, y))
+    _, rows = observed(MODEL, Columns(spins, y))
     problem = row_problem(MODEL, as_loss("chi2"), rows, "raise", RowSettings())
     found = problem.assessed(theta)
     # The errors are scaled by chi2 at the place that is judged, a little larger.

@@ -26,8 +26,9 @@ from physfit.fitting.exploration.descents import descent_settings, follow
 from physfit.fitting.exploration.minima import MultiStart, clustered
 from physfit.fitting.exploration.spread import spread_starts
 from physfit.fitting.far import refuse_far
-from physfit.fitting.prepared import Columns, Prepared, observations, prepare
+from physfit.fitting.prepared import Columns, Prepared, observed, prepare
 from physfit.fitting.row_settings import Minibatches, RowSettings
+from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import Schedule
@@ -114,7 +115,8 @@ def multistart(
     2
     """
     began = perf_counter()
-    data = observations(model, Columns(x, y, sigma, nan, dataset, units))
+    columns = Columns(x, y, sigma, nan, dataset, units)
+    model, data = observed(as_model(model), columns)
     prepared = prepare(model, data, loss=loss)
     refuse_far(model, data, prepared.theta)
     prepared = prepared.measured()

@@ -45,6 +45,7 @@ from physfit.fitting.prepared import Columns, Prepared, prepare
 from physfit.fitting.row_settings import Minibatches, RowSettings
 from physfit.fitting.rows import sample_of
 from physfit.fitting.streaming import opened
+from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import constant
@@ -218,7 +219,8 @@ def find_rate(
     """
     began = perf_counter()
     rates = _rates(lowest, highest, per_decade)
-    with opened(model, Columns(x, y, sigma, nan, dataset, units)) as data:
+    columns = Columns(x, y, sigma, nan, dataset, units)
+    with opened(as_model(model), columns) as (model, data):
         if not isinstance(data, Observations):
             data = sample_of(data, ROWS, nan=nan)
     prepared = prepare(model, data, start=start, loss=loss, seed=seed)

@@ -31,8 +31,9 @@ from physfit.fitting.exploration.plane import (
 )
 from physfit.fitting.exploration.spread import check_names
 from physfit.fitting.far import refuse_far
-from physfit.fitting.prepared import Columns, Prepared, observations, prepare
+from physfit.fitting.prepared import Columns, Prepared, observed, prepare
 from physfit.fitting.row_settings import RowSettings
+from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.models.units import resolve_unit
 from physfit.optim.base import Optimizer
@@ -135,7 +136,8 @@ def landscape(
     named = rates if isinstance(rates, Mapping) else ()
     check_names("rates", named, list(map(str, methods)), "none of the methods")
     rows = RowSettings(batch_size, epochs, seed=seed, threads=threads)
-    data = observations(model, Columns(x, y, sigma, nan, dataset, units))
+    columns = Columns(x, y, sigma, nan, dataset, units)
+    model, data = observed(as_model(model), columns)
     given = {} if start is None else start
     prepared = prepare(model, data, start=start, loss=loss)
     refuse_far(model, data, prepared.theta, start)

@@ -22,6 +22,7 @@ from physfit.errors import InputError
 from physfit.fitting.distances import distance
 from physfit.fitting.exploration.base import Exploration
 from physfit.fitting.single import fit
+from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
 from physfit.optim.registry import optimizer
@@ -201,6 +202,7 @@ def sweep(
     >>> table.best.settings["rate"]
     0.05
     """
+    model = as_model(model)
     grid = _checked(vary)
     fixed: dict[str, Any] = {"batch_size": batch_size, "epochs": epochs, "seed": seed}
     fixed["rate"] = rate

@@ -12,7 +12,7 @@ from physfit.errors import ConvergenceError, InputError
 from physfit.fitting.exploration.many_starts import multistart
 from physfit.fitting.exploration.minima import MultiStart
 from physfit.fitting.exploration.spread import latin_hypercube, spread_starts
-from physfit.fitting.prepared import Columns, observations
+from physfit.fitting.prepared import Columns, observed
 from physfit.fitting.start import start_values
 from physfit.models import Constant, Exponential, Gaussian, Linear, Model, Ringdown
 from physfit.models.param import bounds, fixed
@@ -126,7 +126,7 @@ def test_latin_hypercube_has_one_point_in_each_stratum():
 def test_starts_lie_within_their_ranges():
     """Bounds, given ranges and the range of x; a width stays positive."""
     model = (Gaussian() + Linear()).where(slope=bounds(-1.0, 2.0))
-    data = observations(model, Columns(X, X**0.5))
+    _, data = observed(model, Columns(X, X**0.5))
     center = np.array([1.0, 5.0, 0.5, 0.0, 1.0])
     starts = spread_starts(
         *(model, data, center, 50, np.random.default_rng(1)), {"sigma": (0.2, 0.4)}
@@ -276,7 +276,7 @@ def test_a_start_drawn_at_random_is_one_of_many(name):
     names = {"decay": "e_decay", "phase": "r_phase"}
     k = model.free_names.index(names.get(name, name))
     x, rng = np.linspace(2.0, 3.0, 50), np.random.default_rng(0)
-    data = observations(model, Columns(x, rng.normal(5.0, 1.0, 50)))
+    _, data = observed(model, Columns(x, rng.normal(5.0, 1.0, 50)))
     center, _ = start_values(model, data, None)
     many = spread_starts(model, data, center, 400, rng)[:, k]
     one = [start_values(model, data, "random", seed=seed)[0][k] for seed in range(400)]
@@ -287,7 +287,7 @@ def test_a_start_drawn_at_random_is_one_of_many(name):
 def test_the_start_of_a_place_is_drawn_from_x():
     """Wherever the guess is; it was drawn around that, by its distance from 0."""
     x = np.linspace(1000.0, 1010.0, 50)
-    data = observations(Gaussian(), Columns(x, np.exp(-((x - 1001.0) ** 2))))
+    _, data = observed(Gaussian(), Columns(x, np.exp(-((x - 1001.0) ** 2))))
     drawn = [start_values(Gaussian(), data, "random", seed=k)[0][1] for k in range(50)]
     assert 1000.0 <= min(drawn) < 1003.0
     assert 1007.0 < max(drawn) <= 1010.0

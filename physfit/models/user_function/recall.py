@@ -1,0 +1,52 @@
+"""Models of functions that were handed over before, found while nothing has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import CodeType
+from typing import Any, NamedTuple
+
+from physfit.models.model import Model
+from physfit.models.user_function.dependencies import code_of, state_of
+from physfit.models.user_function.user_model import model_of
+
+__all__ = ["model_for"]
+
+#: Functions that are remembered, and the last states of each.
+MOST_FUNCTIONS, MOST_STATES = 512, 8
+
+
+class Known(NamedTuple):
+    """The model of a function as it was."""
+
+    n_parameters: int | None
+    state: Any
+    model: Model
+
+
+_known: dict[int, tuple[CodeType, list[Known]]] = {}
+
+
+def model_for(function: Callable[..., Any], count: int | None = None) -> Model:
+    """Model of a function, made anew only when it or what it reads has changed.
+
+    Parameters
+    ----------
+    function : callable
+    count : int, optional
+        How many parameters it has; see `signature_of`.
+    """
+    code = code_of(function)
+    if code is None:
+        return model_of(function, count=count)
+    state = state_of(function)
+    entry = _known.get(id(code))
+    kept = entry[1] if entry is not None and entry[0] is code else []
+    for known in kept:
+        if known.n_parameters == count and known.state == state:
+            return known.model
+    model = model_of(function, count=count)
+    if len(_known) >= MOST_FUNCTIONS:
+        _known.clear()
+    _known[id(code)] = (code, [Known(count, state, model), *kept[: MOST_STATES - 1]])
+    return model

@@ -1,0 +1,111 @@
+"""What a function, and who hands it over, say of its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from inspect import Parameter
+from numbers import Real
+from typing import Annotated, Any, NamedTuple, get_args, get_origin
+
+from physfit.errors import ModelError, did_you_mean
+from physfit.models.param import Change, Param, bounds, fixed, param
+from physfit.models.units import resolve_unit
+from physfit.models.user_function.signature import Argument
+
+__all__ = ["Settings", "params_of"]
+
+#: Bounds of one parameter.
+Limits = tuple[float | None, float | None]
+
+
+class Settings(NamedTuple):
+    """Bounds and units of parameters, as `pf.model` takes them."""
+
+    bounds: Mapping[str, Limits] | Sequence[Limits] | None = None
+    units: Mapping[str, str] | Sequence[str] | None = None
+
+
+def params_of(arguments: Sequence[Argument], given: Settings) -> tuple[Param, ...]:
+    """Parameters of a model, set as their function and the caller say.
+
+    A default that is a number holds the parameter there; where all parameters have one
+    these are start values. A default or an annotation such as `pf.bounds(0, None)` is
+    what it says, a text in `Annotated[float, "s"]` the unit.
+    """
+    names = [own.name for own in arguments]
+    limits = _by_name("bounds", given.bounds, names)
+    units = _by_name("units", given.units, names)
+    are_starts = all(own.default is not Parameter.empty for own in arguments)
+    params = []
+    for own in arguments:
+        declared = Param(own.name, "")
+        current = declared
+        for word in _words(own, are_starts):
+            if isinstance(word, str):
+                current = replace(current, unit=_unit(word))
+            else:
+                current = word.apply(current, declared)
+        if own.name in limits:
+            pair = limits[own.name]
+            current = bounds(*_pair(own.name, pair)).apply(current, declared)
+        if own.name in units:
+            current = replace(current, unit=_unit(units[own.name]))
+        params.append(current)
+    return tuple(params)
+
+
+def _words(own: Argument, are_starts: bool) -> list[Change | str]:
+    """Changes and units that annotation and default stand for."""
+    annotation = own.annotation
+    parts = get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
+    words: list[Change | str] = [one for one in parts if isinstance(one, Change | str)]
+    if isinstance(annotation, Change):
+        words.append(annotation)
+    if isinstance(own.default, Change):
+        words.append(own.default)
+    elif isinstance(own.default, Real):
+        value = float(own.default)
+        words.append(param(value) if are_starts else fixed(value))
+    return words
+
+
+def _by_name(what: str, given: Any, names: Sequence[str]) -> dict[str, Any]:
+    """Settings by the names of parameters, given so or one for each."""
+    if given is None:
+        return {}
+    if isinstance(given, Mapping):
+        for name in given:
+            if name not in names:
+                raise ModelError(
+                    f"`{what}` names {name!r}, which is no parameter; "
+                    f"{did_you_mean(str(name), names)}"
+                )
+        return dict(given)
+    if isinstance(given, Sequence) and len(given) == len(names):
+        return dict(zip(names, given, strict=True))
+    raise ModelError(
+        f"`{what}` must be a dict by the names of parameters, or one entry for each of "
+        f"{', '.join(names)}, but is {given!r}."
+    )
+
+
+def _pair(name: str, given: Any) -> Limits:
+    try:
+        lower, upper = given
+    except (TypeError, ValueError):
+        raise ModelError(
+            f"the bounds of `{name}` must be a pair (lower, upper), not {given!r}."
+        ) from None
+    return lower, upper
+
+
+def _unit(text: Any) -> str:
+    """Unit as parameters have it: in terms of x and y, or a literal in quotes."""
+    if not isinstance(text, str):
+        raise ModelError(f"a unit is a text such as 's' or 'y/x', not {text!r}.")
+    try:
+        resolve_unit(text)
+    except ModelError:
+        return f"'{text.strip(chr(39))}'"
+    return text

@@ -1,0 +1,153 @@
+"""`pf.model`: a model from a Python function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, overload
+
+from physfit.errors import ModelError
+from physfit.models.model import Model, component
+from physfit.models.tracing import TraceError
+from physfit.models.user_function.function import UserFunction
+from physfit.models.user_function.grid import Form
+from physfit.models.user_function.settings import Limits, Settings, params_of
+from physfit.models.user_function.signature import (
+    Coordinates,
+    Signature,
+    signature_of,
+)
+
+__all__ = ["model", "model_of"]
+
+_Function = Callable[..., Any]
+
+
+@overload
+def model(
+    function: _Function,
+    *,
+    x: Coordinates = ...,
+    names: Sequence[str] | int | None = ...,
+    bounds: Mapping[str, Limits] | Sequence[Limits] | None = ...,
+    units: Mapping[str, str] | Sequence[str] | None = ...,
+    prefix: str = ...,
+) -> Model: ...
+
+
+@overload
+def model(
+    function: None = ...,
+    *,
+    x: Coordinates = ...,
+    names: Sequence[str] | int | None = ...,
+    bounds: Mapping[str, Limits] | Sequence[Limits] | None = ...,
+    units: Mapping[str, str] | Sequence[str] | None = ...,
+    prefix: str = ...,
+) -> Callable[[_Function], Model]: ...
+
+
+def model(
+    function: _Function | None = None,
+    *,
+    x: Coordinates = 0,
+    names: Sequence[str] | int | None = None,
+    bounds: Mapping[str, Limits] | Sequence[Limits] | None = None,
+    units: Mapping[str, str] | Sequence[str] | None = None,
+    prefix: str = "",
+) -> Model | Callable[[_Function], Model]:
+    """Model of a Python function, as a call or as a decorator.
+
+    The function runs once on values that write down what is done to them. What comes
+    of it is differentiated exactly, compiled, and compared with the function. Globals,
+    closures and attributes that it reads count as they are now.
+
+    Parameters
+    ----------
+    function : callable
+        `f(x, a, b)` of numpy, with `x` an array. Arguments with a number as default
+        are held there (where all have one these are start values), other defaults are
+        kept. A default or an annotation may be `pf.param(...)`, `pf.bounds(...)` or
+        `pf.fixed(...)`; in `Annotated[float, pf.bounds(0, None), "s"]` a text is the
+        unit.
+    x : int, str or sequence of them
+        Position or name of the coordinates among the arguments, -1 for the last;
+        several of them for several coordinates. A function may also take several as
+        one array or tuple.
+    names : sequence of str or int, optional
+        Names of the parameters where the function takes them as `*p`, as one vector or
+        as lmfit's `Parameters`; or how many there are.
+    bounds : mapping of str to pair, optional
+        Lower and upper bounds of parameters, None for no bound on that side.
+    units : mapping of str to str, optional
+        Units of parameters: a text such as "s", or "y/x" in terms of those of the data.
+    prefix : str
+        Precedes the names of the parameters, where a function stands twice in a model.
+
+    Returns
+    -------
+    Model
+        Or a decorator, where `function` is left out.
+
+    Raises
+    ------
+    ModelError
+        When the arguments cannot be understood, or the function cannot be traced.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import physfit as pf
+    >>> @pf.model(bounds={"tau": (0, None)})
+    ... def decay(t, a, tau, c):
+    ...     return a * np.exp(-t / tau) + c
+    >>> decay.names
+    ('a', 'tau', 'c')
+    >>> t = np.linspace(0.0, 5.0, 50)
+    >>> result = pf.fit(decay, t, 2.0 * np.exp(-t / 1.5) + 0.25)
+    >>> round(result["tau"].value, 6)
+    1.5
+    >>> (decay + pf.models.Gaussian()).names
+    ('a', 'tau', 'c', 'amplitude', 'center', 'sigma')
+    """
+    settings = Settings(bounds, units)
+
+    def made(own: _Function) -> Model:
+        return model_of(own, x, names, settings=settings, prefix=prefix)
+
+    return made if function is None else made(function)
+
+
+def model_of(
+    function: _Function,
+    x: Coordinates = 0,
+    names: Sequence[str] | int | None = None,
+    *,
+    settings: Settings = Settings(),  # noqa: B008
+    prefix: str = "",
+    count: int | None = None,
+) -> Model:
+    """Model of a function; see `model`, and `signature_of` for `count`."""
+    if not callable(function):
+        raise ModelError(
+            f"`function` must be a function such as lambda x, a: a * x, but is "
+            f"{function!r}."
+        )
+    signature = signature_of(function, x, names, count)
+    try:
+        return _component(function, signature, settings, prefix)
+    except TraceError:
+        # A default may be a number of terms, or an index.
+        kept = signature_of(function, x, names, count, keeps_numbers=True)
+        if kept.names == signature.names or not kept.names:
+            raise
+        return _component(function, kept, settings, prefix)
+
+
+def _component(
+    function: _Function, signature: Signature, settings: Settings, prefix: str
+) -> Model:
+    """Model of a function whose arguments are understood."""
+    params = params_of(signature.parameters, settings)
+    own = UserFunction(function, signature, params)
+    found = own.declaration(signature.n_coordinates, Form.ARRAYS)
+    return component(own.unbound if found is None else found, prefix)

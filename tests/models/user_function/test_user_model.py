@@ -1,0 +1,138 @@
+"""A user's function as a model, in every front door."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.optimize import curve_fit as scipy_curve_fit
+
+import physfit as pf
+from physfit.errors import InputError, ModelError
+
+X = np.linspace(0.0, 10.0, 120)
+TRUTH = {"a": 2.0, "tau": 3.0, "c": 0.5}
+START = {"a": 1.5, "tau": 4.0, "c": 0.3}
+Y = (
+    2.0 * np.exp(-X / 3.0)
+    + 0.5
+    + 0.05 * np.random.default_rng(1).standard_normal(X.size)
+)
+
+
+def decay(t, a, tau, c):
+    """Exponential decay on a level.
+
+    More text.
+    """
+    return a * np.exp(-t / tau) + c
+
+
+def test_a_function_is_a_model():
+    """Named by the function and its arguments, equal to it in value."""
+    model = pf.model(decay)
+    assert model.expression == "decay"
+    assert model.names == ("a", "tau", "c")
+    np.testing.assert_allclose(model(X, **TRUTH), decay(X, **TRUTH), rtol=1e-15)
+    leaf = model.tree.declaration
+    assert leaf.description == "Exponential decay on a level."
+
+
+def test_a_fit_of_a_function_is_that_of_scipy():
+    """Parameters and errors, of the function as it is and as a model."""
+    close = {"method": "trf", "jac": "3-point", "xtol": 1e-14, "ftol": 1e-14}
+    popt, pcov = scipy_curve_fit(decay, X, Y, list(START.values()), **close)
+    for model in (decay, pf.model(decay)):
+        result = pf.fit(model, X, Y, start=START)
+        np.testing.assert_allclose(result.solution.theta, popt, rtol=1e-6)
+        np.testing.assert_allclose(result.covariance, pcov, rtol=1e-6)
+
+
+def test_decorated_functions_join_other_models():
+    """In sums, with prefixes and ties as any component."""
+
+    @pf.model(bounds={"tau": (0, None)}, units={"tau": "s"})
+    def fading(t, a, tau):
+        return a * np.exp(-t / tau)
+
+    assert fading.parameters["tau"].lower == 0.0
+    model = fading + pf.model(decay, prefix="b_") + pf.models.Gaussian()
+    assert model.names[:5] == ("a", "tau", "b_a", "b_tau", "b_c")
+    tied = model.where(b_tau=pf.tie("2 * tau"))
+    assert "b_tau" not in tied.free_names
+    value = model(
+        X, a=1, tau=2, b_a=2, b_tau=3, b_c=0.5, amplitude=0, center=1, sigma=1
+    )
+    np.testing.assert_allclose(value, decay(X, 1, 2, 0) + decay(X, **TRUTH))
+
+
+def test_every_door_takes_a_function():
+    """Directly, as it takes a model."""
+    single = pf.fit(decay, X, Y, sigma=0.05, start=START)
+    many = pf.fit_many(decay, X, np.stack([Y, Y]), sigma=0.05, start=START)
+    off = many["tau"].value - single["tau"].value
+    assert np.abs(off).max() < 1e-5 * single["tau"].stderr  # ftol of rows is 1e-11
+    table = pf.compare(
+        decay, X, Y, sigma=0.05, start=START, methods=["lm", "scipy:trf"]
+    )
+    assert table.agree
+    found = pf.multistart(decay, X, Y, sigma=0.05, n_starts=8, seed=1)
+    assert 2.0 * found.best.cost <= single.chi2 * (1 + 1e-9)
+    toys = pf.toys(decay, X, TRUTH, sigma=0.05, n=50)
+    assert abs(toys["tau"].pull_width - 1.0) < 4.0 / np.sqrt(2 * 50)
+    boot = pf.bootstrap(single, n=50, seed=1)
+    assert boot["tau"].stderr > 0.0
+    landscape = pf.landscape(
+        decay, X, Y, sigma=0.05, start=START, over=("a", "tau"), points=5
+    )
+    assert landscape.delta_chi2.shape == (5, 5)
+
+
+def test_text_is_a_model_too():
+    """In `pf.fit` as in `parse_model`."""
+    result = pf.fit("exponential + constant", X, Y)
+    assert result.model == pf.parse_model("exponential + constant")
+
+
+def test_what_a_function_reads_counts_as_it_is_at_each_fit():
+    """A loop that changes a closure, or a default, fits what it says."""
+
+    def found(scale):
+        result = pf.fit(lambda x, a: a * scale * x, X, 6.0 * X, start={"a": 1.0})
+        return result["a"].value
+
+    np.testing.assert_allclose([found(1.0), found(2.0)], [6.0, 3.0])
+
+
+def test_a_function_is_traced_once():
+    """As long as nothing that it reads has changed it is the same model."""
+    from physfit.models.as_model import as_model
+
+    def make(scale):
+        return lambda x, a: a * scale * x
+
+    assert as_model(make(1.0)) is as_model(make(1.0))
+    assert as_model(make(1.0)) is not as_model(make(2.0))
+
+
+def test_a_default_that_counts_is_kept():
+    """An argument that is an index or a number of terms is no parameter."""
+
+    def series(x, a, n=3):
+        return sum(a * x**k for k in range(n))
+
+    model = pf.model(series)
+    assert model.names == ("a",)
+    np.testing.assert_allclose(model([2.0], a=1.5), [10.5])
+
+
+@pytest.mark.parametrize("value", [None, 3.0, [1.0]])
+def test_what_is_no_model_is_refused(value):
+    """In a sentence with what to pass."""
+    with pytest.raises(InputError, match="must be a model, its text or a function"):
+        pf.fit(value, X, Y)
+
+
+def test_what_is_no_function_is_no_model():
+    """`pf.model` takes functions alone."""
+    with pytest.raises(ModelError, match="`function` must be a function such as"):
+        pf.model(3.0)
