@@ -115,6 +115,16 @@ class Declaration:
         return "".join(part.capitalize() for part in self.point.split("_"))
 
     @property
+    def is_function(self) -> bool:
+        """Whether it is a user's function, which no text stands for."""
+        return self.graph is not None and self.spelling is None
+
+    @property
+    def graph_digest(self) -> str:
+        """Hash of the graph; "" without one."""
+        return "" if self.graph is None else self.graph.digest
+
+    @property
     def is_polynomial(self) -> bool:
         """Whether the values are powers of x, which backgrounds are made of."""
         return isinstance(self.guess, Polynomial)

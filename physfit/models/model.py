@@ -23,7 +23,7 @@ from physfit.engine.layout import Layout, Tie
 from physfit.engine.program import evaluate
 from physfit.engine.tape import tape_gradient
 from physfit.errors import InputError, ModelError, did_you_mean
-from physfit.kernels.kernel import Host
+from physfit.kernels.kernel import Host, Kernel
 from physfit.models import tree as trees
 from physfit.models.declaration import Declaration, Derived
 from physfit.models.guess import guess
@@ -243,16 +243,20 @@ class Model:
     def own_kernels(self) -> Mapping[str, str]:
         """Digest of each kernel that is not one of physfit's, by name.
 
-        Those of physfit go with its version.
+        Those of physfit go with its version, and formulas with the expression.
         """
-        return MappingProxyType(
-            {
-                kernel.name: blocks.digest(kernel)
-                for kernel in self.layout.kernels
-                if kernel.host is not None
-                or not kernel.function.__module__.startswith("physfit.")
-            }
-        )
+        digests: dict[str, str] = {}
+        for leaf in trees.leaves(self.tree):
+            declaration, kernel = leaf.declaration, leaf.declaration.kernel
+            if declaration.is_function:
+                digest = declaration.graph_digest
+            elif kernel.host is not None or not _is_of_physfit(kernel):
+                digest = blocks.digest(kernel)
+            else:
+                continue
+            known = digests.get(kernel.name, digest)
+            digests[kernel.name] = digest if known == digest else f"{known} {digest}"
+        return MappingProxyType(digests)
 
     @cached_property
     def terms(self) -> Mapping[str, Layout]:
@@ -634,6 +638,10 @@ class Model:
 def component(declaration: Declaration, prefix: str = "") -> Model:
     """Model of one component."""
     return Model(trees.leaf(declaration, prefix), declaration.params(prefix))
+
+
+def _is_of_physfit(kernel: Kernel) -> bool:
+    return kernel.function.__module__.startswith("physfit.")
 
 
 def _normalised(model: Model) -> Model:

@@ -8,12 +8,17 @@ refused, and so is a formula without the coordinate.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import add, mul, sub, truediv
 
 from physfit.errors import ModelError, did_you_mean
 from physfit.models import tree as trees
-from physfit.models.declaration import DECLARATIONS, FAMILIES, declaration_of
+from physfit.models.declaration import (
+    DECLARATIONS,
+    FAMILIES,
+    Declaration,
+    declaration_of,
+)
 from physfit.models.formulas.component import (
     FORMULA,
     closest_model,
@@ -32,7 +37,7 @@ from physfit.models.formulas.syntax import (
 from physfit.models.model import Model, component
 from physfit.models.tree import FUNCTIONS
 
-__all__ = ["parse_model"]
+__all__ = ["parse_model", "parsed"]
 
 MAX_LENGTH = 5000
 _ALLOWED = (
@@ -80,11 +85,24 @@ def parse_model(text: str, x: str | Sequence[str] = "x") -> Model:
     >>> parse_model("gaussian + b*exp(-x/tau)").names
     ('amplitude', 'center', 'sigma', 'b', 'tau')
     """
+    return parsed(text, coordinates(x), {})
+
+
+def parsed(
+    text: str, x: tuple[str, ...], functions: Mapping[str, Declaration]
+) -> Model:
+    """Model from text in which further components have names of their own.
+
+    Raises
+    ------
+    ModelError
+        As `parse_model`.
+    """
     if not isinstance(text, str):
         raise ModelError(f"a model is a text such as 'voigt + linear', not {text!r}.")
     tree = syntax_tree(text, "the model", _ALLOWED, MAX_LENGTH)
     try:
-        return _Parser(text, coordinates(x)).whole(tree)
+        return _Parser(text, x, functions).whole(tree)
     except RecursionError:
         raise ModelError(f"the model is nested too deep; {_ALLOWED}.") from None
 
@@ -92,12 +110,14 @@ def parse_model(text: str, x: str | Sequence[str] = "x") -> Model:
 class _Parser:
     """What the parts of a text mean as models."""
 
-    def __init__(self, text: str, x: tuple[str, ...]) -> None:
-        self.text, self.x = text, x
+    def __init__(
+        self, text: str, x: tuple[str, ...], functions: Mapping[str, Declaration]
+    ) -> None:
+        self.text, self.x, self.functions = text, x, functions
 
     def whole(self, tree: ast.expr) -> Model:
         """Model of all of the text."""
-        if not _is_named(tree):
+        if not self._is_named(tree):
             names = [name for name in names_in(tree) if closest_model(name)]
             if isinstance(tree, ast.Name):
                 names = [tree.id]
@@ -108,7 +128,7 @@ class _Parser:
 
     def model(self, node: ast.expr) -> Model:
         """Model of a part."""
-        if not _is_named(node):
+        if not self._is_named(node):
             return self._beside(node)
         match node:
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if (
@@ -123,15 +143,15 @@ class _Parser:
                 ast.Name(id=name)
                 | ast.Call(func=ast.Name(id=name), args=[], keywords=[])
             ):
-                return component(declaration_of(name))
+                return component(self._declaration(name))
             case ast.Call(func=ast.Name(id=name), args=[part], keywords=[]) if (
                 name in FUNCTIONS and not _is_prefixed(node)
             ):
                 return self.model(part).through(name)
             case ast.Call(
                 func=ast.Name(id=name), args=[ast.Name(id=prefix)], keywords=[]
-            ) if prefix not in DECLARATIONS:
-                return component(declaration_of(name), prefix)
+            ) if name in DECLARATIONS or name not in functions():
+                return component(self._declaration(name), prefix)
             case ast.BinOp(op=ast.Add() | ast.Sub()):
                 return self._sum(node)
             case ast.BinOp(left=left, op=ast.Mult() | ast.Div() as op, right=right):
@@ -176,7 +196,7 @@ class _Parser:
         signed: list[tuple[ast.operator, ast.expr]] = [(ast.Add(), first), *others]
         groups: list[tuple[ast.operator, ast.expr]] = []
         for op, term in signed:
-            if groups and not _is_named(term) and not _is_named(groups[-1][1]):
+            if groups and not any(map(self._is_named, (term, groups[-1][1]))):
                 sign, group = groups[-1]
                 turned = isinstance(sign, ast.Sub) != isinstance(op, ast.Sub)
                 joined = ast.BinOp(group, ast.Sub() if turned else ast.Add(), term)
@@ -187,6 +207,24 @@ class _Parser:
         for op, term in groups[1:]:
             total = _JOINED[type(op)](total, self.model(term))
         return total
+
+    def _is_named(self, node: ast.expr) -> bool:
+        """Whether models stand in a part by name."""
+        return any(
+            _is_prefixed(each)
+            or (
+                isinstance(each, ast.Name)
+                and (
+                    each.id in (FORMULA, *self.functions)
+                    or each.id in DECLARATIONS
+                    or each.id in FAMILIES
+                )
+            )
+            for each in ast.walk(node)
+        )
+
+    def _declaration(self, name: str) -> Declaration:
+        return self.functions.get(name) or declaration_of(name)
 
     def _own_coordinates(self, keywords: list[ast.keyword]) -> tuple[str, ...]:
         """Coordinates that a formula names itself, as in formula(a*t, x=t)."""
@@ -209,18 +247,6 @@ class _Parser:
             f"{shown(ast.unparse(node))} is not allowed in the model "
             f"{shown(self.text)}; {_ALLOWED}."
         )
-
-
-def _is_named(node: ast.expr) -> bool:
-    """Whether models stand in a part by name."""
-    return any(
-        _is_prefixed(each)
-        or (
-            isinstance(each, ast.Name)
-            and (each.id in DECLARATIONS or each.id in FAMILIES or each.id == FORMULA)
-        )
-        for each in ast.walk(node)
-    )
 
 
 def _is_prefixed(node: ast.AST) -> bool:

@@ -27,7 +27,8 @@ from physfit.errors import DataError
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.param import Param
-from physfit.models.parse import parse_model
+from physfit.models.parse import parsed
+from physfit.models.stored import FunctionRecord, declaration_from, written
 from physfit.models.ties import ordered_ties
 from physfit.result.fit_result import FitResult
 from physfit.typing import FloatArray
@@ -52,10 +53,11 @@ class ParameterRecord(msgspec.Struct):
 
 
 class ModelRecord(msgspec.Struct):
-    """Expression of a model, and its parameters by name."""
+    """Expression of a model, its parameters by name, and functions that stand in it."""
 
     expression: str
     parameters: dict[str, ParameterRecord]
+    functions: dict[str, FunctionRecord] = {}
 
 
 class LossRecord(msgspec.Struct):
@@ -175,7 +177,9 @@ def model_record(model: Model) -> dict[str, Any]:
     parameters = {
         own.name: _shown(own, ParameterRecord.__match_args__) for own in model.params
     }
-    return {"expression": model.expression, "parameters": parameters}
+    expression, functions = written(model.tree)
+    record = {"expression": expression, "parameters": parameters}
+    return {**record, "functions": functions} if functions else record
 
 
 def model_of(record: Record | ModelRecord) -> Model:
@@ -188,7 +192,9 @@ def model_of(record: Record | ModelRecord) -> Model:
     """
     if not isinstance(record, ModelRecord):
         record = convert(record, ModelRecord)
-    base = parse_model(record.expression)
+    check_arrays(record.functions)
+    functions = {name: declaration_from(own) for name, own in record.functions.items()}
+    base = parsed(record.expression, ("x",), functions)
     check_names(record.parameters, base.names, "model.parameters")
     params = tuple(_param(own, record.parameters[own.name]) for own in base.params)
     model = Model(base.tree, params)

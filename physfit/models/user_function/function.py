@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from physfit.kernels.kernel import Kernel
@@ -108,7 +108,8 @@ class UserFunction:
         )
 
     def _component(self, traced: Traced) -> Declaration:
-        return self._declaration(kernel_of(traced.graph, self.name))
+        declared = self._declaration(kernel_of(traced.graph, self.name))
+        return replace(declared, graph=traced.graph)
 
     def _declaration(self, kernel: Kernel) -> Declaration:
         document = (self.function.__doc__ or "").strip().partition("\n")[0]

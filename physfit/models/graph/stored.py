@@ -1,0 +1,232 @@
+"""Graphs as data for files, and back.
+
+A stored graph is lists of names and numbers. What is read is checked before anything is
+made of it: names of operations, operands (each an earlier step, so that there are no
+cycles), conditions where conditions belong, and sizes. Nothing in it can be run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+import msgspec
+import numpy as np
+
+from physfit.data.files.schema import Array
+from physfit.errors import DataError
+from physfit.kernels.kernel import NO_CONTEXT, Context
+from physfit.models.graph.builder import MOST_NODES
+from physfit.models.graph.graph import Graph
+from physfit.models.graph.operations import OPERATIONS, Node
+from physfit.typing import FloatArray, IntArray
+
+__all__ = ["MOST_PARTIALS", "GraphRecord", "graph_of", "graph_record"]
+
+#: Leaves of a graph; the first is followed by an index into the constants.
+LEAVES = ("constant", "input", "parameter", "sample")
+#: Constants that JSON has no number for.
+SPECIAL = {"inf": np.inf, "minus_inf": -np.inf, "nan": np.nan}
+#: Steps times parameters: what their derivatives take.
+MOST_PARTIALS = 1_000_000
+MOST_COORDINATES = 64
+#: Plain numbers of operations, such as orders of Bessel functions.
+MOST_NUMBER = 1_000
+_CONDITIONS = {"and": (0, 1), "or": (0, 1), "not": (0,), "number": (0,), "select": (0,)}
+
+
+class ArrayRecord(msgspec.Struct):
+    """An array that a graph looks up, as numbers or as whole numbers."""
+
+    values: Annotated[FloatArray, Array("*")]
+    is_whole: bool
+
+
+class GraphRecord(msgspec.Struct):
+    """A graph: `names[operation]` of each step, and the operands of all in a row."""
+
+    names: list[str]
+    operations: Annotated[IntArray, Array("*")]
+    operands: Annotated[IntArray, Array("*")]
+    constants: Annotated[FloatArray, Array("*")]
+    outputs: Annotated[IntArray, Array("*")]
+    samples: dict[str, ArrayRecord] = {}
+    tables: dict[str, ArrayRecord] = {}
+
+
+def graph_record(graph: Graph) -> dict[str, Any]:
+    """Record of a graph, but for the names of coordinates and parameters."""
+    constants, names = dict[str, int](), dict[str, int]()
+    operations, operands = list[int](), list[int]()
+    for node in graph.nodes:
+        name, *own = _without_number(node, constants)
+        operations.append(names.setdefault(name, len(names)))
+        operands += own
+    return {
+        "names": list(names),
+        "operations": np.array(operations, dtype=np.int64),
+        "operands": np.array(operands, dtype=np.int64),
+        "constants": np.array([*map(float.fromhex, constants)], dtype=np.float64),
+        "outputs": np.array(graph.outputs, dtype=np.int64),
+        "samples": _arrays(graph.samples),
+        "tables": _arrays(graph.tables),
+    }
+
+
+def graph_of(
+    record: GraphRecord, inputs: tuple[str, ...], parameters: tuple[str, ...]
+) -> Graph:
+    """Graph from its record.
+
+    Raises
+    ------
+    DataError
+        When it is none: an unknown operation, an operand that is no earlier step, a
+        number in place of a condition, more of something than there can be.
+    """
+    _check_sizes(record, len(inputs), len(parameters))
+    samples, tables = _context(record.samples), _context(record.tables)
+    if len({array.size for array in samples.arrays}) > 1:
+        raise DataError("the arrays of its graph have numbers for different samples.")
+    limits = (len(record.constants), len(inputs), len(parameters), len(samples))
+    nodes = tuple(_nodes(record, dict(zip(LEAVES, limits, strict=True))))
+    outputs = tuple(record.outputs.tolist())
+    if len(outputs) not in (1, 2):
+        raise DataError(f"its graph has {len(outputs)} values; it can have 1 or 2.")
+    for step in outputs:
+        if not 0 <= step < len(nodes) or _is_logical(nodes[step]):
+            raise DataError(f"step {step} of its graph is no number that it can give.")
+    return Graph(nodes, outputs, inputs, parameters, samples, tables)
+
+
+def _without_number(node: Node, constants: dict[str, int]) -> Node:
+    """A node whose constant stands among the constants."""
+    if node[0] != "constant":
+        return node
+    text = float(node[1]).hex()
+    for name, value in SPECIAL.items():
+        if text == value.hex():
+            return (name,)
+    return ("constant", constants.setdefault(text, len(constants)))
+
+
+def _check_sizes(record: GraphRecord, n_inputs: int, n_parameters: int) -> None:
+    n_steps = len(record.operations)
+    if not 1 <= n_inputs <= MOST_COORDINATES:
+        raise DataError(f"its graph has {n_inputs} coordinates.")
+    if not 1 <= n_steps <= MOST_NODES:
+        raise DataError(
+            f"its graph has {n_steps} operations; it can have 1 to {MOST_NODES}."
+        )
+    if n_steps * n_parameters > MOST_PARTIALS:
+        raise DataError(
+            f"its graph has {n_steps} operations and {n_parameters} parameters; their "
+            f"product can be {MOST_PARTIALS}."
+        )
+    if len(record.names) > len(OPERATIONS) + len(LEAVES) + len(SPECIAL):
+        raise DataError("its graph has more names of operations than there are.")
+
+
+def _nodes(record: GraphRecord, limits: Mapping[str, int]) -> Iterator[Node]:
+    """Nodes of a record, each checked before it is made."""
+    names, operands = record.names, record.operands.tolist()
+    constants, place = record.constants.tolist(), 0
+    done, texts = list[Node](), set[str]()
+    for number, code in enumerate(record.operations.tolist()):
+        if not 0 <= code < len(names):
+            raise DataError(f"step {number} of its graph has no name of an operation.")
+        name = names[code]
+        count = _n_operands(name)
+        own = operands[place : place + count]
+        place += count
+        if len(own) < count:
+            raise DataError(f"its graph ends within the operands of step {number}.")
+        if name in LEAVES:
+            node = _leaf(name, own[0], limits[name], constants)
+        elif name in SPECIAL:
+            node = ("constant", SPECIAL[name])
+        else:
+            _check_operands(name, own, done)
+            node = (name, *own)
+        if repr(node) in texts:  # numbers of steps would not be theirs
+            raise DataError(f"step {number} of its graph ({name}) stands twice.")
+        done.append(node)
+        texts.add(repr(node))
+        yield node
+    if place != len(operands):
+        raise DataError(f"its graph has {len(operands)} operands, but {place} belong.")
+
+
+def _n_operands(name: str) -> int:
+    if name in LEAVES:
+        return 1
+    if name in SPECIAL:
+        return 0
+    operation = OPERATIONS.get(name)
+    if operation is None or not operation.is_differentiable:
+        raise DataError(
+            f"its graph has the operation {name!r}, which is none of this physfit; it "
+            "was altered, or written by a newer one."
+        )
+    return operation.n_steps + operation.n_numbers
+
+
+def _leaf(name: str, number: int, limit: int, constants: list[float]) -> Node:
+    if not 0 <= number < limit:
+        raise DataError(f"its graph has the {name} {number} of {limit}.")
+    if name != "constant":
+        return (name, number)
+    if not np.isfinite(constants[number]):
+        raise DataError(f"its graph has a constant that is {constants[number]}.")
+    return (name, constants[number])
+
+
+def _check_operands(name: str, own: list[int], done: list[Node]) -> None:
+    operation, here = OPERATIONS[name], len(done)
+    for step in own[: operation.n_steps]:
+        if not 0 <= step < here:
+            raise DataError(
+                f"step {here} of its graph ({name}) takes step {step}, which does not "
+                "stand before it."
+            )
+    conditions = _CONDITIONS.get(name, ())
+    for k, step in enumerate(own[: operation.n_steps]):
+        if _is_logical(done[step]) != (k in conditions):
+            raise DataError(
+                f"step {here} of its graph ({name}) takes a "
+                f"{'number' if k in conditions else 'condition'} where the other "
+                "belongs."
+            )
+    for number in own[operation.n_steps :]:
+        if not -MOST_NUMBER <= number <= MOST_NUMBER:
+            raise DataError(f"step {here} of its graph ({name}) takes {number}.")
+
+
+def _is_logical(node: Node) -> bool:
+    return node[0] in OPERATIONS and OPERATIONS[node[0]].is_logical
+
+
+def _arrays(context: Context) -> dict[str, Any]:
+    return {
+        str(k): {"values": array.astype(float), "is_whole": array.dtype.kind == "i"}
+        for k, array in enumerate(context.arrays)
+    }
+
+
+def _context(arrays: Mapping[str, ArrayRecord]) -> Context:
+    if not arrays:
+        return NO_CONTEXT
+    if len(arrays) > MOST_NUMBER or sorted(arrays) != sorted(
+        map(str, range(len(arrays)))
+    ):
+        raise DataError("the arrays of its graph are not numbered from 0 on.")
+    return Context(*(_values(arrays[str(k)]) for k in range(len(arrays))))
+
+
+def _values(record: ArrayRecord) -> FloatArray | IntArray:
+    values = record.values
+    if not record.is_whole:
+        return values
+    if not (np.abs(values) < 2.0**53).all() or (values != np.floor(values)).any():
+        raise DataError("its graph has a table of whole numbers with other numbers.")
+    return values.astype(np.int64)

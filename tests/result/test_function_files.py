@@ -1,0 +1,157 @@
+"""Results of users' functions and formulas in files, jobs and checkpoints."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import physfit as pf
+from physfit.errors import DataError
+from physfit.models.declaration import Declaration
+from physfit.models.graph.builder import Builder
+from physfit.models.graph.compilation import kernel_of
+from physfit.models.graph.graph import Graph
+from physfit.models.graph.term import Term
+from physfit.models.model import component
+from physfit.models.param import Param
+from physfit.result.record import model_of, model_record
+
+X = np.linspace(0.0, 6.0, 80)
+
+
+def decay(name="decay", prefix="", factor=1.0):
+    """A component such as a traced function gives: a*exp(-factor*x/tau)."""
+    builder = Builder()
+    x, a, tau = (
+        Term(builder, step)
+        for step in (builder.input(0), builder.parameter(0), builder.parameter(1))
+    )
+    value = a * (-(x * factor) / tau).apply("exp")
+    graph = Graph.finished(builder, [value.step], ("x",), ("a", "tau"))
+    declared = Declaration(
+        kernel=kernel_of(graph, name),
+        description="a decay",
+        formula="",
+        parameters=(Param("a", "y", "size"), Param("tau", "x", "", 0.01, 50.0, 2.0)),
+        graph=graph,
+    )
+    return component(declared, prefix)
+
+
+def data(model, **values):
+    return model(X, **values) + 0.01 * np.random.default_rng(3).normal(size=X.size)
+
+
+MODELS = {
+    "function": (decay(), {"a": 2.0, "tau": 1.5}),
+    "formula": (pf.formula("a*exp(-t/tau) + c", x="t"), {"a": 2, "tau": 1.5, "c": 1}),
+    "sum": (
+        decay(prefix="d_") + pf.models.Gaussian() + pf.formula("b*x"),
+        {
+            **{"d_a": 2.0, "d_tau": 1.5, "b": 0.1},
+            **{"amplitude": 1.0, "center": 3.0, "sigma": 0.4},
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("suffix", ["json", "h5"])
+@pytest.mark.parametrize(("model", "truth"), MODELS.values(), ids=list(MODELS))
+def test_a_result_loads_without_the_function(tmp_path, model, truth, suffix):
+    """It has the values that it had, evaluates anywhere, and is fitted again."""
+    y = data(model, **truth)
+    result = pf.fit(model, X, y, sigma=0.01, start=truth)
+    result.save(tmp_path / f"fit.{suffix}")
+    loaded = pf.load_result(tmp_path / f"fit.{suffix}")
+    assert loaded.model == model
+    assert loaded.values == result.values
+    at = np.linspace(-1.0, 9.0, 30)
+    np.testing.assert_array_equal(loaded(at), result(at))
+    again = pf.fit(loaded.model, X, y, sigma=0.01, start=truth)
+    assert again.chi2 == pytest.approx(result.chi2, rel=1e-12)
+    assert loaded.plot() is not None
+
+
+@pytest.mark.parametrize(
+    ("model", "text", "functions"),
+    [
+        (decay("<lambda>") * pf.models.Linear(), "function * linear", ["function"]),
+        (decay("gaussian"), "gaussian_1", ["gaussian_1"]),
+        (decay("exp"), "exp_1", ["exp_1"]),
+        (
+            decay("f", "a_") + decay("f", "b_"),
+            "f(a_) + f(b_)",
+            ["f"],
+        ),
+        (
+            decay("f", "a_") + decay("f", "b_", factor=2.0),
+            "f(a_) + f_1(b_)",
+            ["f", "f_1"],
+        ),
+    ],
+    ids=["lambda", "of the catalogue", "of a function", "once", "twice"],
+)
+def test_functions_have_names_of_their_own_in_files(model, text, functions):
+    """Whatever they are called, they are told apart and from the catalogue."""
+    record = model_record(model)
+    assert (record["expression"], list(record["functions"])) == (text, functions)
+    assert model_of(record) == model
+
+
+def test_models_of_the_catalogue_and_formulas_are_text():
+    """Nothing is stored of what text stands for."""
+    model = pf.parse_model("gaussian + b*x*exp(-x/tau)")
+    assert "functions" not in model_record(model)
+
+
+def test_functions_of_one_name_are_told_apart_by_their_graphs():
+    """What resumes a job compares digests."""
+    assert decay().own_kernels == decay().own_kernels
+    assert decay().own_kernels != decay(factor=2.0).own_kernels
+    pair = decay("f", "a_") + decay("f", "b_", factor=2.0)
+    assert len(pair.own_kernels["f"].split()) == 2
+
+
+def test_many_fits_load_without_the_function(tmp_path):
+    """Maps keep the graph too."""
+    y = np.array([data(decay(), a=a, tau=1.5) for a in (1.0, 2.0, 3.0)])
+    many = pf.fit_many(decay(), X, y, sigma=0.01)
+    many.save(tmp_path / "many.h5")
+    loaded = pf.load_many(tmp_path / "many.h5")
+    assert loaded.model == decay()
+    np.testing.assert_array_equal(loaded["a"].value, many["a"].value)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "words"),
+    [
+        (("graph", "names"), ["input", "parameter", "os.system"], "operation"),
+        (("graph", "outputs"), [10**12], "step|gives|number"),
+        (("order",), ["a", "a"], "two parameters of one name|lacks"),
+        (("order",), ["a", "import os"], "no name"),
+        (("order",), ["a"], "does not belong|parameter"),
+        (("inputs",), [], "0 coordinates"),
+        (("inputs",), ["x"] * 1000, "1000 coordinates"),
+        (("scale",), "b", "scale"),
+        (("name",), "f" * 20_000, "20000 characters"),
+        (("parameters", "a", "lower"), 3.0, None),
+        (("graph",), 7, "graph"),
+        (("graph", "operations"), {"shape": [2**40]}, "operations"),
+    ],
+    ids=str,
+)
+def test_altered_functions_are_refused(tmp_path, place, value, words):
+    """In a sentence, or by the checksum of the whole."""
+    y = data(decay(), a=2.0, tau=1.5)
+    file = tmp_path / "fit.json"
+    pf.fit(decay(), X, y, sigma=0.01).save(file)
+    record = json.loads(file.read_text())
+    entry = record["model"]["functions"]["decay"]
+    for key in place[:-1]:
+        entry = entry[key]
+    entry[place[-1]] = value
+    file.write_text(json.dumps(record))
+    with pytest.raises(DataError, match=words or "checksum"):
+        pf.load_result(file)
