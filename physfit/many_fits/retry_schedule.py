@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from physfit.fitting.retries import Retries
+from physfit.fitting.retries import EQUAL, Retries
 from physfit.solve.row_table import RetryStage, RowTable
 from physfit.typing import IntArray
 
@@ -19,8 +19,8 @@ __all__ = ["neighbours", "try_neighbours"]
 def try_neighbours(retries: Retries, first: int, row_length: int) -> None:
     """Try the rows that still fail from the solutions of their neighbours.
 
-    Only what converges counts: how low a cost without a minimum has come is no reason
-    to prefer the end of one way to that of another.
+    Only a lower minimum counts. Which end of a cost without one a row has come to, and
+    whether it is a minimum by a hair, is as its own starts have it, and a single fit.
 
     Parameters
     ----------
@@ -36,7 +36,10 @@ def try_neighbours(retries: Retries, first: int, row_length: int) -> None:
     if not nearest.size:
         return
     tried = retries.tried(failed, table.theta[nearest], RetryStage.NEIGHBOUR)
-    retries.keep(failed[~tried.failed], tried.chosen(~tried.failed))
+    before = table.rating[failed]
+    most = np.where(np.isfinite(before), (1.0 - EQUAL) * before, np.inf)
+    lower = ~tried.failed & (tried.rating < most)
+    retries.keep(failed[lower], tried.chosen(lower))
 
 
 def neighbours(
