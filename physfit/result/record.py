@@ -31,6 +31,7 @@ from physfit.models.parse import parsed
 from physfit.models.stored import FunctionRecord, declaration_from, written
 from physfit.models.ties import ordered_ties
 from physfit.result.fit_result import FitResult
+from physfit.solve.base import Solution
 from physfit.typing import FloatArray
 from physfit.uncertainty.covariance import Assessment
 
@@ -150,6 +151,7 @@ def from_record(raw: Record) -> FitResult:
     result = restored(
         record, FitResult, model=model, loss=loss, versions=record.versions
     )
+    result = replace(result, solution=_left_open(result.solution))
     if result.assessment is not None:
         assessment = result.assessment._replace(solution=result.solution)
         result = replace(result, assessment=assessment)
@@ -166,6 +168,19 @@ def from_record(raw: Record) -> FitResult:
             "as it was saved, or fit again."
         )
     return result
+
+
+def _left_open(solution: Solution) -> Solution:
+    """The same with the infinite variances for which JSON has no number.
+
+    What is on no bound has a variance where the matrix has an inverse.
+    """
+    covariance = solution.covariance.copy()
+    is_open = np.isnan(covariance.diagonal()) & (solution.at_bound == 0)
+    if not 0.0 < solution.condition < math.inf or not is_open.any():
+        return solution
+    covariance[is_open, is_open] = math.inf
+    return solution._replace(covariance=covariance)
 
 
 def _shown(found: object, names: tuple[str, ...]) -> dict[str, Any]:

@@ -12,7 +12,9 @@ import h5py
 import numpy as np
 import pytest
 
+from physfit import fit
 from physfit.errors import DataError, InputError
+from physfit.models import Exponential
 from physfit.models.loss import Loss
 from physfit.result import FitResult, load_result
 from physfit.result.record import _canonical
@@ -46,6 +48,20 @@ def test_comes_back_to_the_last_bit(case: Case, suffix: str, tmp_path: Path) -> 
     assert loaded.data.y.dtype == np.float64
     np.testing.assert_array_equal(loaded.best_fit, result.best_fit)
     np.testing.assert_array_equal(loaded.covariance, result.covariance)
+
+
+@BOTH
+def test_what_is_not_determined_stays_so(suffix: str, tmp_path: Path) -> None:
+    """A decay of flat data has an infinite error in a file as well."""
+    x = np.linspace(0.0, 10.0, 80)
+    y = 1.0 + np.random.default_rng(0).normal(0.0, 0.1, x.size)
+    result = fit(Exponential(), x, y)
+    assert result["decay"].stderr == np.inf
+    result.save(tmp_path / f"flat{suffix}")
+    loaded = load_result(tmp_path / f"flat{suffix}")
+    assert same(loaded.solution, result.solution)
+    assert loaded["decay"].stderr == np.inf
+    assert loaded.report() == result.report()
 
 
 def test_a_file_of_an_earlier_physfit_still_loads() -> None:
