@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.data.columns import column, numbers
-from physfit.data.record import Observations
+from physfit.data.record import Observations, alike
 from physfit.errors import DomainError, InputError, ShapeError
 from physfit.typing import Column, FloatArray, IntArray
 
@@ -75,13 +75,15 @@ def samples(
     if n == 0:
         raise ShapeError("`x` and `y` are empty; pass at least one sample.")
     masked = _masked_rows((x, y, sigma), n)
+    if masked is None and _is_finite(x_rows) and _is_finite(y_rows):
+        if sigma_rows is None or isinstance(sigma, float):  # that is checked
+            return Observations(x_rows, y_rows, sigma_rows)
+        if _is_finite(sigma_rows):
+            _check_positive(sigma_rows, None)
+            return Observations(x_rows, y_rows, sigma_rows)
     named = {"x": x_rows, "y": y_rows}
     if sigma_rows is not None:
         named["sigma"] = sigma_rows
-    if masked is None and all(map(_is_finite, named.values())):
-        if sigma_rows is not None:
-            _check_positive(sigma_rows, None)
-        return Observations(x_rows, y_rows, sigma_rows)
     return _select(named, masked, nan)
 
 
@@ -141,6 +143,8 @@ def _complex_rows(array: NDArray[Any]) -> FloatArray:
 
 def _sigma_rows(sigma: Any, n: int, n_outputs: int) -> FloatArray:
     """Return the standard deviations as (n_outputs, n)."""
+    if isinstance(sigma, float):
+        return alike((n_outputs, n), _one_sigma(sigma))
     array = numbers("sigma", sigma, False)
     shape = array.shape
     if shape == (n,) and n_outputs == 1:
@@ -148,7 +152,7 @@ def _sigma_rows(sigma: Any, n: int, n_outputs: int) -> FloatArray:
     if shape == (n_outputs, n) and n_outputs > 1:
         return array
     if shape == ():
-        return np.full((n_outputs, n), _one_sigma(float(array)))
+        return alike((n_outputs, n), _one_sigma(float(array)))
     if shape == (n,):
         return np.tile(array, (n_outputs, 1))
     shapes = f"({n},)" if n_outputs == 1 else f"({n},) or ({n_outputs}, {n})"
@@ -180,8 +184,8 @@ def _masked_rows(columns: tuple[Any, ...], n: int) -> NDArray[np.bool_] | None:
 
 
 def _is_finite(rows: FloatArray) -> bool:
-    # a sum or dot product of the values warns on overflow; counting cannot
-    return int(np.count_nonzero(np.isfinite(rows))) == rows.size
+    # a sum or dot product of the values warns on overflow; a look at bytes cannot
+    return 0 not in np.isfinite(rows).tobytes()
 
 
 def _check_positive(sigma: FloatArray, kept: IntArray | None) -> None:

@@ -203,8 +203,10 @@ def problem_of(
     if program.takes_spins:
         x = spin_rows(x)
         n, columns = len(x), []
-    if y is not None and w is not None and hyper is not None:
-        columns += [(Problem.y, y), (Problem.weights, w), (Problem.hyper, hyper)]
+    if y is not None and w is not None:
+        columns += [(Problem.y, y), (Problem.weights, w)]
+    if hyper is not None and hyper.size:
+        columns.append((Problem.hyper, hyper))
     needs_scratch = program.scratch_per_sample > 0
     size = SMALL if needs_scratch else 0
     for _, column in columns:
@@ -216,7 +218,7 @@ def problem_of(
     for entry, column in columns:
         if size <= SMALL:
             stop = place + column.size
-            work[place:stop] = column if column.ndim == 1 else column.reshape(-1)
+            work[place:stop] = column if len(column) == 1 else column.reshape(-1)
             words[entry] = memory.base + 8 * place
             place = stop
         else:

@@ -143,7 +143,7 @@ def observed(model: Model, columns: Columns) -> tuple[Model, Observations]:
     """Checked data, from columns or a file, and the model on their samples."""
     check_frame(columns.units, columns.labels)
     x, y, sigma, nan, dataset, units, labels, source = columns
-    if isinstance(x, str | PathLike):
+    if type(x) is not np.ndarray and isinstance(x, str | PathLike):
         if y is not None:
             raise InputError("`x` is a path, so `y` must be left out.")
         from physfit.data.readers import read_table

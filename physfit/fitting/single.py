@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 __all__ = ["fit"]
 
-#: The identities of settings of which none is given.
-_NOTHING = {id(None)}
+#: The types of settings of which none is given.
+_NOTHING = {type(None)}
 #: What columns usually are; everything else is looked at.
 _ARRAYS = (np.ndarray, list, tuple)
 
@@ -186,8 +186,8 @@ def fit(
         *(checkpoint_every, resume or None),
     )
     model = as_model(model)
-    # By identity, and without a loop in Python: a setting may be an array.
-    is_plain = set(map(id, settings)) == _NOTHING and method == "lm"
+    # By type, and without a loop in Python: a setting may be an array.
+    is_plain = _NOTHING.issuperset(map(type, settings)) and method == "lm"
     is_plain = is_plain and isinstance(x, _ARRAYS)
     columns = Columns(x, y, sigma, nan, dataset, units, labels, source)
     if not is_plain or bool(getattr(model, "spins", None)):
@@ -232,8 +232,12 @@ def _of_arrays(
     prepared = prepare(model, data, start=start, loss=loss, seed=seed)
     if model.at_origin:
         prepared = _near_zero(prepared, start, seed, stop)
-    (solution, scale), nearest = _solved(prepared, method, stop, progress), math.nan
-    stage = None
+    check_run(stop, progress)
+    nearest, stage = math.nan, None
+    if method == "lm":
+        solution, scale = prepared.minimised(stop, progress)
+    else:
+        solution, scale = _by_scipy(prepared, method, stop)
     if method == "lm" and start != "random":
         lower = lower_nearby(prepared, solution, scale, stop, progress)
         if lower is not None:
@@ -284,19 +288,13 @@ def _near_zero(
     return prepared._replace(theta=np.clip(values, *prepared.limits))
 
 
-def _solved(
-    prepared: Prepared,
-    method: str | Optimizer,
-    stop: Stop | None,
-    progress: ProgressCallback | None,
+def _by_scipy(
+    prepared: Prepared, method: str | Optimizer, stop: Stop | None
 ) -> tuple[Solution, float | None]:
-    """Solution by the compiled fit, or one of scipy's methods; others are refused.
+    """Solution by one of scipy's methods; others are refused.
 
     Scipy minimises at the scale of residuals that the compiled fit has found.
     """
-    check_run(stop, progress)
-    if method == "lm":
-        return prepared.minimised(stop, progress)
     from physfit.fitting.streaming import check_method
     from physfit.solve import scipy_adapters
 

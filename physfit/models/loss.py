@@ -32,6 +32,8 @@ class Loss:
         Hyper-parameters; the defaults when left out.
     kernel : LossKernel
         What the registry has under the name.
+    traits : Traits
+        What it means for a fit.
 
     Raises
     ------
@@ -47,6 +49,7 @@ class Loss:
     name: str
     hyper: tuple[float, ...] = ()
     kernel: LossKernel = field(init=False, repr=False, compare=False)
+    traits: Traits = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.name not in LOSSES:
@@ -55,6 +58,7 @@ class Loss:
             )
         kernel = LOSSES[self.name]
         object.__setattr__(self, "kernel", kernel)
+        object.__setattr__(self, "traits", kernel.traits)
         names, hyper = kernel.hyper, self.hyper or kernel.defaults
         if len(hyper) != len(names):
             takes = f"takes `{'`, `'.join(names)}`" if names else "takes no number"
@@ -74,11 +78,6 @@ class Loss:
     def hyper_names(self) -> tuple[str, ...]:
         """Names of the hyper-parameters."""
         return self.kernel.hyper
-
-    @property
-    def traits(self) -> Traits:
-        """What it means for a fit."""
-        return self.kernel.traits
 
     def knows_noise(self, has_sigma: bool) -> bool:
         """Whether the weights are the true ones: sigma is given, or implied."""

@@ -9,8 +9,9 @@ the normal equations have lost their digits, `refine` finishes the fit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from functools import lru_cache, partial
+from itertools import chain, repeat
 from math import isfinite
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -22,7 +23,7 @@ from physfit.engine.host import evaluation
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.orthogonal import LOST
 from physfit.engine.problem import address_of
-from physfit.engine.state import OUTSIDE_DOMAIN, FitState, places, state_size
+from physfit.engine.state import FitState, places, state_size
 from physfit.engine.workers import check
 from physfit.errors import InputError
 from physfit.joint_objective import JointObjective
@@ -188,32 +189,33 @@ def _run(
     state[FitState.is_robust] = objective.is_robust
     state[FitState.freedom] = objective.n_samples - n
     if isinstance(objective, IN_MEMORY):
-        rounds = _in_memory(objective, state, 1 if progress else SAMPLES_PER_ROUND)
+        go_on = _in_memory(objective, state, 1 if progress else SAMPLES_PER_ROUND)
     else:
-        rounds = _in_passes(objective, state, damped)
-    for _ in rounds:
+        go_on = _in_passes(objective, state, damped)
+    while not go_on():
         check()
         if progress is not None:
             steps, cost = int(state[FitState.n_steps]), float(state[FitState.cost])
             at = state[places(n).theta].copy()
             progress(Progress(steps, stop.max_steps, cost, at))
-    return solution_of(state, n)
+    solution = solution_of(state, n)
+    if isinstance(objective, IN_MEMORY):
+        objective.n_evals += solution.n_evals
+    if solution.status is Status.OUTSIDE_DOMAIN and isinstance(objective, Objective):
+        raise _without_squares(objective)
+    return solution
 
 
 def _in_memory(
     objective: Objective | JointObjective, state: FloatArray, n_samples: int
-) -> Iterator[None]:
-    """Rounds of steps until the fit ends, each of about so many samples."""
+) -> Callable[[], int]:
+    """A round of steps, of about so many samples; it says whether the fit has ended."""
     if not isinstance(objective, Objective):
         state[FitState.squares] = objective.squares
     budget = max(1, n_samples // max(1, objective.n_samples))
     call = evaluation(fit.run_fit, objective.calls_python)
     sums, problem, address = objective.sums, objective.address, address_of(state)
-    while not call(sums, problem, address, objective.n_free, budget):
-        yield
-    if state[FitState.status] == OUTSIDE_DOMAIN and isinstance(objective, Objective):
-        raise _without_squares(objective)
-    objective.n_evals += int(state[FitState.n_evals])
+    return partial(call, sums, problem, address, objective.n_free, budget)
 
 
 def _without_squares(objective: Objective) -> InputError:
@@ -229,14 +231,21 @@ def _without_squares(objective: Objective) -> InputError:
 
 def _in_passes(
     objective: StreamedObjective, state: FloatArray, damped: bool
-) -> Iterator[None]:
-    """Steps until the fit ends, each with the sums of a pass over the rows."""
+) -> Callable[[], int]:
+    """A step with the sums of a pass over the rows; it says whether the fit has ended.
+
+    The first of them are those at the start.
+    """
     n, address = objective.n_free, address_of(state)
     call = jit.compiled(fit.continue_fit).call
-    cost = _evaluate(objective, state, places(n).theta)
-    while not call(address, n, objective.squares, cost, damped):
-        yield
-        cost = _evaluate(objective, state, places(n).trial)
+    vectors = chain([places(n).theta], repeat(places(n).trial))
+
+    def go_on() -> int:
+        cost = _evaluate(objective, state, next(vectors))
+        has_ended: int = call(address, n, objective.squares, cost, damped)
+        return has_ended
+
+    return go_on
 
 
 def _evaluate(objective: StreamedObjective, state: FloatArray, place: slice) -> float:
@@ -274,12 +283,9 @@ def _blank(n: int, stop: Stop) -> FloatArray:
 
 def solution_of(state: FloatArray, n: int) -> Solution:
     """Solution that the state of a fit that has ended stands for."""
-    header = state[: FitState.SIZE].tolist()
+    header = state[: FitState.condition + 1].tolist()
     at = places(n)
-    status, condition = (
-        STATUSES[header[FitState.status]],
-        header[FitState.condition],
-    )
+    status, condition = STATUSES[header[FitState.status]], header[FitState.condition]
     covariance, held = state[at.trial_matrix].reshape(n, n), state[at.held]
     if status is Status.NOT_FINITE_AT_START or not isfinite(condition):
         covariance = np.full((n, n), np.nan)
