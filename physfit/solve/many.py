@@ -38,7 +38,7 @@ from physfit.solve.base import Status, Stop
 from physfit.solve.derivatives import TRUSTED
 from physfit.solve.least_squares import start_state
 from physfit.solve.row_edges import settle_rows
-from physfit.solve.row_table import Records, new_records, side_by_side
+from physfit.solve.row_table import Records, is_fitted, new_records, side_by_side
 from physfit.solve.row_words import check_kind, described
 from physfit.typing import FloatArray, IntArray
 
@@ -341,8 +341,9 @@ def _finish_of(job: IntArray, records: Records) -> _Finish | None:
     """Job of the fits whose normal equations have lost their digits, None for none."""
     table = records.table
     records.ranks.fill(-1)
-    lost = ~(table.condition < TRUSTED) & ~table.unfitted
-    chosen = np.flatnonzero(lost & (table.status != Status.NOT_FINITE_AT_START))
+    lost = np.flatnonzero(~(table.condition < TRUSTED))
+    status = table.status[lost]
+    chosen = lost[is_fitted(status) & (status != Status.NOT_FINITE_AT_START)]
     if not chosen.size:
         return None
     words = np.zeros(FinishJob.SIZE, dtype=np.int64)

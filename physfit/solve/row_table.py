@@ -13,13 +13,13 @@ from physfit.engine.problem import address_of
 from physfit.solve.base import Sentenced, Status
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["Records", "RetryStage", "RowTable", "is_failed", "new_records"]
-__all__ += ["packed_size", "side_by_side", "unfitted_table"]
+__all__ = ["Records", "RetryStage", "RowTable", "is_failed", "is_fitted"]
+__all__ += ["new_records", "packed_size", "side_by_side", "unfitted_table"]
 
 #: Bytes of a cache line.
 LINE = 64
-#: Statuses of rows of which there is an answer.
-FITTED = [status.value for status in Status if status.fitted]
+#: By status, whether there is an answer of a row.
+FITTED = np.isin(np.arange(256), [status for status in Status if status.fitted])
 
 
 def packed_size(n: int) -> int:
@@ -47,6 +47,12 @@ def is_failed(status: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Which statuses are none of a converged fit."""
     failed: NDArray[np.bool_] = (status == 0) | (status >= Status.MAX_STEPS)
     return failed
+
+
+def is_fitted(status: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which statuses are those of a fit that was tried, so that there is an answer."""
+    fitted: NDArray[np.bool_] = FITTED[status]
+    return fitted
 
 
 class RowTable(NamedTuple):
@@ -107,7 +113,7 @@ class RowTable(NamedTuple):
     @property
     def unfitted(self) -> NDArray[np.bool_]:
         """Those of them that were not tried, or could not be: there is no answer."""
-        blank: NDArray[np.bool_] = ~np.isin(self.status, FITTED)
+        blank: NDArray[np.bool_] = ~is_fitted(self.status)
         return blank
 
     def rows(self, start: int, stop: int) -> RowTable:

@@ -83,18 +83,18 @@ def settle_covariances(
     n_outputs : int
         Real numbers in a sample.
     """
+    moments = None if loss.traits.is_likelihood else records.moments.T
+    if absolute and moments is None:
+        return
     table, n = records.table, records.table.theta.shape[1]
     rank = np.full(table.n_rows, n)
     for k, place in enumerate(diagonal_places(n)):
         rank -= (table.at_bound[:, k] != 0) | (table.covariance[:, place] == np.inf)
-    is_finished = records.ranks >= 0
+    is_finished = np.flatnonzero(records.ranks >= 0)
     is_open = table.status[is_finished] == Status.UNDETERMINED
     finished = records.ranks[is_finished]
     most = np.where(is_open, rank[is_finished], finished)
     rank[is_finished] = np.minimum(finished, most)
-    moments = None if loss.traits.is_likelihood else records.moments.T
-    if absolute and moments is None:
-        return
     factor = variance_factor(
         table.n_samples.astype(np.float64) * n_outputs,
         rank,
