@@ -17,6 +17,7 @@ from physfit.engine.abi import offset
 from physfit.engine.roles import routine, summation
 
 __all__ = ["copy", "dot", "factorise", "fill", "form", "invert", "norm", "solve"]
+__all__ += ["square_norm"]
 
 #: A pivot below this share of its diagonal is rounding noise of the sums before it.
 PIVOT = 4.0e-15
@@ -123,7 +124,13 @@ def dot(a: Any, b: Any, n: Any) -> Any:
 @routine
 def norm(squares: Any, vector: Any, n: Any) -> Any:
     """Root of the sum of squares times those of the vector."""
+    return math.sqrt(square_norm(squares, vector, n))
+
+
+@routine
+def square_norm(squares: Any, vector: Any, n: Any) -> Any:
+    """Sum of squares times those of the vector."""
     total = 0.0
     for i in range(n):
         total += squares[i] * vector[i] * vector[i]
-    return math.sqrt(total)
+    return total

@@ -32,7 +32,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from physfit.engine.dense import copy, dot, fill, norm
+from physfit.engine.dense import copy, dot, fill, norm, square_norm
 from physfit.engine.release import examine, judge_release, propose_release
 from physfit.engine.roles import routine
 from physfit.engine.state import (
@@ -57,6 +57,8 @@ GOOD_ENOUGH = 1e-4
 EPSILON = 2.220446049250313e-16
 #: Relative rounding of a cost.
 ROUNDING = 1e-14
+#: Radii beyond it have squares in the range of doubles, or too large.
+SHORT = 1e-150
 #: A stall with less than this share of the cost left to gain is an arrival.
 NEGLIGIBLE = 1e-10
 #: A step of this share of the parameters' length takes them far.
@@ -229,10 +231,9 @@ def judge(state: Any, v: Any, n: Any, cost: Any) -> None:
     before = state.cost
     actual = (before - cost) / before if finite else -1.0
     predicted = state.predicted / before
-    ratio = actual / predicted
-    noise = ROUNDING + 2.0 * math.sqrt(state.floor / before)
+    ratio = (before - cost) / state.predicted
     whole = state.damping == 0.0
-    if finite and math.fabs(actual) <= noise and predicted <= noise:
+    if finite and _is_rounding(state, max(math.fabs(actual), predicted)):
         # Costs this close differ by rounding only; the gradients are better judges.
         ratio = _gain_by_gradients(v, n) / state.predicted
     arrived = (
@@ -242,14 +243,16 @@ def judge(state: Any, v: Any, n: Any, cost: Any) -> None:
         and _is_negligible(state, v, n, _remaining(state))
     )
     _set_radius(state, v, n, actual, ratio, finite)
-    state.shrinking = _shrinking(v, n) if finite and whole else 0.0
+    # Before, a step shrinks so much that the next one is negligible beside it.
+    is_small = finite and whole and predicted <= UNSEEN
+    state.shrinking = _shrinking(v, n) if is_small else 0.0
     if finite and ratio >= GOOD_ENOUGH:
         _take(state, v, n, cost, v.trial)
         state.last_predicted = state.predicted if whole else -state.predicted
-    length = norm(v.scale, v.theta, n)
     if arrived:
         state.arrived = 1.0
-    elif state.delta <= max(state.xtol, EPSILON) * length or state.delta < 1e-300:
+    elif _has_shrunk(state, v, n):
+        length = norm(v.scale, v.theta, n)
         if not finite:
             state.status = NOT_FINITE_AROUND
         elif predicted <= NEGLIGIBLE:
@@ -258,6 +261,26 @@ def judge(state: Any, v: Any, n: Any, cost: Any) -> None:
             is_end = newton_gain(v, n) <= _resolution(state, length)
             state.status = XTOL_REACHED if is_end else STALLED
     examine(state, v, n)
+
+
+@routine
+def _is_rounding(state: Any, change: Any) -> Any:
+    """Whether a relative change of the cost is one of rounding, its own or the data's.
+
+    By squares, as a root takes as long as all else here.
+    """
+    excess = max(change - ROUNDING, 0.0)
+    return excess * excess * state.cost <= 4.0 * state.floor
+
+
+@routine
+def _has_shrunk(state: Any, v: Any, n: Any) -> Any:
+    """Whether the radius is below xtol, or the rounding, of the parameters' length."""
+    share, delta = max(state.xtol, EPSILON), state.delta
+    squares = square_norm(v.scale, v.theta, n)
+    if delta > SHORT and delta * delta > share * share * squares:  # without a root
+        return False
+    return delta <= share * math.sqrt(squares) or delta < 1e-300
 
 
 @routine

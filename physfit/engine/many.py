@@ -331,8 +331,11 @@ def write_answer(
     scale = at(own.scale, ScaleState).scale if has_scale else math.nan
     as_floats(job.scales)[number] = scale
     at_bound = offset(as_bytes(job.at_bound), number * n)
+    n_open = 0
     for k in range(n):
-        at_bound[k] = 0 if v.held[k] == OPEN else int(v.held[k])
+        is_open = v.held[k] == OPEN
+        at_bound[k] = 0 if is_open else int(v.held[k])
+        n_open += 1 if is_open else 0
     copy(offset(as_floats(job.theta), number * n), v.theta, n)
     if job.moment_sums != 0 and kept > 0:
         at(own.problem, Problem).n_samples = kept
@@ -341,22 +344,34 @@ def write_answer(
         if job.least_squares != 0 or state.condition < math.inf:
             inverse = v.trial_matrix
             call_sums(job.moment_sums, own.problem, v.theta, moments, inverse)
-    _write_inverse(job, state, v, n, number)
+    inverse = offset(as_floats(job.covariance), number * (n * (n + 1) // 2))
+    _write_inverse(state, v, n, inverse)
+    if n_open > 0:
+        _write_open(v, n, inverse)
 
 
 @routine
-def _write_inverse(job: Any, state: Any, v: Any, n: Any, number: Any) -> None:
+def _write_inverse(state: Any, v: Any, n: Any, out: Any) -> None:
     """Packed inverse of the Gauss-Newton matrix; the matrix where that has none."""
     source = v.trial_matrix
     if not state.condition < math.inf:
         source = v.matrix
     factor = math.nan if state.status == NOT_FINITE_AT_START else 1.0
-    out = offset(as_floats(job.covariance), number * (n * (n + 1) // 2))
     place = 0
     for k in range(n):
         for j in range(k + 1):
-            is_open = v.held[k] == OPEN or v.held[j] == OPEN
-            out[place] = math.nan if is_open else source[k * n + j] * factor
+            out[place] = source[k * n + j] * factor
+            place += 1
+
+
+@routine
+def _write_open(v: Any, n: Any, out: Any) -> None:
+    """Infinite variances of what is open, without covariances."""
+    place = 0
+    for k in range(n):
+        for j in range(k + 1):
+            if v.held[k] == OPEN or v.held[j] == OPEN:
+                out[place] = math.nan
             place += 1
         if v.held[k] == OPEN:
             out[place - 1] = math.inf

@@ -23,8 +23,9 @@ def find_step(state: Any, v: Any, n: Any) -> None:
     The parameters that are active have been held.
     """
     for _ in range(60):
-        _radius_step(state, v, n)
-        _into_box(state, v, n)
+        is_whole = _radius_step(state, v, n)
+        if _into_box(state, v, n) or not is_whole:
+            state.step_norm = norm(v.scale, v.step, n)
         if _predict(state, v, n):
             return
         state.delta *= 0.25
@@ -41,7 +42,6 @@ def _predict(state: Any, v: Any, n: Any) -> Any:
         gain -= 0.5 * v.step[k] * v.solver.row_times(v.matrix, n, k, v.step)
         v.trial[k] = min(max(v.theta[k] + v.step[k], v.lower[k]), v.upper[k])
     state.predicted = gain
-    state.step_norm = norm(v.scale, v.step, n)
     return gain > 0.0
 
 
@@ -77,16 +77,20 @@ def _newton(state: Any, v: Any, n: Any, excess: Any) -> Any:
 
 
 @routine
-def _radius_step(state: Any, v: Any, n: Any) -> None:
-    """Moré's iteration for lambda: |D p| within 10 % of the radius, or shorter."""
+def _radius_step(state: Any, v: Any, n: Any) -> Any:
+    """Moré's iteration for lambda: |D p| within 10 % of the radius, or shorter.
+
+    True for a whole Newton step, whose length is kept.
+    """
     delta = state.delta
     low = 0.0
     regular = _solve_at(v, n, 0.0)
     if regular:
-        excess = norm(v.scale, v.step, n) - delta
+        state.step_norm = norm(v.scale, v.step, n)
+        excess = state.step_norm - delta
         if excess <= 0.1 * delta:
             state.damping = 0.0
-            return
+            return True
         low = _newton(state, v, n, excess)
     high = _steepest(v, n) / delta
     if high == 0.0:
@@ -113,6 +117,7 @@ def _radius_step(state: Any, v: Any, n: Any) -> None:
             high = min(high, shift)
         shift = max(low, shift + correction)
     state.damping = shift
+    return False
 
 
 @routine
@@ -126,9 +131,12 @@ def _steepest(v: Any, n: Any) -> Any:
 
 
 @routine
-def _into_box(state: Any, v: Any, n: Any) -> None:
-    """Move what leaves the box to its bound; the others solve again given that."""
-    for _ in range(n):
+def _into_box(state: Any, v: Any, n: Any) -> Any:
+    """Move what leaves the box to its bound; the others solve again given that.
+
+    Whether something did.
+    """
+    for number in range(n):
         leaves = False
         for k in range(n):
             if v.held[k] != 0.0:
@@ -144,8 +152,9 @@ def _into_box(state: Any, v: Any, n: Any) -> None:
             v.held[k] = INTO_BOUND
             leaves = True
         if not leaves:
-            return
+            return number > 0
         _solve_rest(state, v, n)
+    return True
 
 
 @routine

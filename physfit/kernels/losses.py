@@ -24,6 +24,8 @@ __all__ = ["cauchy", "chi2", "huber", "poisson", "soft_l1"]
 
 #: Expected counts below which a mean is taken for zero.
 SMALLEST = 1e-100
+#: The largest double below 1.
+BELOW_ONE = 1.0 - 2.0**-53
 
 
 def _draw_counts(random: Any, mean: Any, shape: Any) -> Any:
@@ -95,13 +97,13 @@ def poisson(y, f, w):
     counts = y if y >= 0.0 else math.nan
     least = SMALLEST if counts > 0.0 else 0.0
     mean = f if f >= least else math.nan
-    difference = mean - counts
-    # log(f / y) as +-log1p(|f - y| / min(f, y)): keeps its digits where f is near y.
-    lower = counts if counts < mean else mean
-    ratio = log1p(math.fabs(difference) / (lower if lower > 0.0 else 1.0))
-    rho = difference - counts * math.copysign(ratio, difference)
-    weight = 1.0 / (SMALLEST if mean < SMALLEST else mean)
-    slope = difference * weight if counts > 0.0 else 1.0 + 0.0 * difference
+    bounded = SMALLEST if mean < SMALLEST else mean
+    weight = 1.0 / bounded
+    slope = (bounded - counts) * weight
+    # log(y / f) as log1p(-slope): keeps its digits where f is near y. Where y is below
+    # the rounding of f, what is lost of it is below that of rho.
+    share = slope if slope < BELOW_ONE else BELOW_ONE
+    rho = (mean - counts) + counts * log1p(-share)
     return rho, slope, weight, counts * weight * weight
 
 

@@ -182,12 +182,20 @@ def test_poisson_keeps_its_digits_for_large_counts() -> None:
     np.testing.assert_allclose(rho, 0.5, rtol=1e-6)
 
 
+def test_poisson_is_finite_where_counts_are_below_the_rounding_of_their_mean() -> None:
+    """Where y / f is below a rounding of 1, rho is f to that."""
+    y, f = np.array([1.0, 1e-20, 1e-300, 7.0]), np.array([1e17, 1.0, 1e3, 1e300])
+    rho = compiled("poisson")(y, f, 1.0)[0]
+    np.testing.assert_allclose(rho, f - y + y * np.log(y / f), rtol=1e-15)
+
+
 def test_no_counts_where_none_are_expected_cost_nothing() -> None:
     """At y = 0 rho is f down to f = 0, with slope 1 and a weight that stays finite."""
     f = np.array([0.0, 5e-324, 1e-200, 1e-9])
     rho, slope, weight, curvature = compiled("poisson")(0.0, f, 1.0)
     np.testing.assert_array_equal(rho, f)
-    np.testing.assert_array_equal(slope, 1.0)
+    # f times 1 / f: two roundings
+    np.testing.assert_allclose(slope, 1.0, rtol=2.3e-16)
     np.testing.assert_array_equal(curvature, 0.0)
     np.testing.assert_allclose(weight, [1e100, 1e100, 1e100, 1e9])
     assert np.isnan(compiled("poisson")(1.0, np.array([0.0, 1e-200]), 1.0)).all()
