@@ -48,13 +48,25 @@ class Graph:
         samples: Context = NO_CONTEXT,
         tables: Context = NO_CONTEXT,
     ) -> Graph:
-        """Graph of some steps of a builder and of what they depend on."""
+        """Graph of some steps of a builder and of what they depend on.
+
+        Of the arrays by sample it keeps those that are read.
+        """
         kept = live_steps(builder, outputs)
         place = {step: k for k, step in enumerate(kept)}
+        read = sorted(
+            {
+                operands[0]
+                for name, *operands in map(builder.nodes.__getitem__, kept)
+                if name == "sample"
+            }
+        )
         nodes = []
         for step in kept:
             name, *operands = builder.nodes[step]
-            if name in OPERATIONS:
+            if name == "sample":
+                operands = [read.index(operands[0])]
+            elif name in OPERATIONS:
                 n_steps = OPERATIONS[name].n_steps
                 operands[:n_steps] = [place[one] for one in operands[:n_steps]]
             nodes.append((name, *operands))
@@ -63,7 +75,7 @@ class Graph:
             tuple(place[step] for step in outputs),
             tuple(inputs),
             tuple(parameters),
-            samples,
+            Context(*(samples.arrays[k] for k in read)) if read else NO_CONTEXT,
             tables,
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from physfit.models.tracing import registry
 from physfit.models.tracing.elementwise import aligned, as_value
 from physfit.models.tracing.errors import TraceError
+from physfit.models.tracing.loops import Count
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.value import Value, array_of
 
@@ -106,8 +108,7 @@ def shape(value: Value) -> tuple[Any, ...]:
             raise value.recorder.refuse(
                 TraceError("asks how many samples a condition chooses.")
             )
-        value.recorder.needs_grid("the number of samples")
-        lengths[value.axis] = value.frame.size
+        lengths[value.axis] = Count(value.recorder, value.frame)
     return tuple(lengths)
 
 
@@ -118,15 +119,17 @@ def shape_of(recorder: Recorder, value: Value) -> tuple[Any, ...]:
 
 
 @registry.method("size", is_property=True)
-def size(value: Value) -> int:
+def size(value: Value) -> Any:
     """Number of entries."""
-    return int(np.prod(shape(value)))
+    if value.axis is not None and value.items.size == 1:
+        return shape(value)[value.axis]
+    return math.prod(map(int, shape(value)))
 
 
 @registry.function("size")
-def size_of(recorder: Recorder, value: Value, axis: int | None = None) -> int:
+def size_of(recorder: Recorder, value: Value, axis: int | None = None) -> Any:
     """Number of entries, in all or along an axis."""
-    return size(value) if axis is None else int(shape(value)[axis])
+    return size(value) if axis is None else shape(value)[axis]
 
 
 @registry.method("ndim", is_property=True)
@@ -168,46 +171,6 @@ def imag(value: Value) -> Any:
 def conjugate(value: Value) -> Any:
     """Complex conjugate."""
     return registry.apply(value.recorder, "conjugate", value)
-
-
-@registry.function("ravel")
-def ravel_of(recorder: Recorder, value: Value, order: Any = "C") -> Value:
-    """All entries along one axis."""
-    return ravel(value, order)
-
-
-@registry.method("ravel", "flatten")
-def ravel(value: Value, order: Any = "C") -> Value:
-    """All entries along one axis."""
-    if value.axis is None:
-        return Value(value.recorder, value.items.ravel(order), None, value.frame)
-    if value.items.size == 1:
-        return Value(value.recorder, value.items.reshape(1), -1, value.frame)
-    raise value.recorder.refuse(TraceError("joins rows of samples."))
-
-
-@registry.function("squeeze")
-def squeeze_of(recorder: Recorder, value: Value, axis: Any = None) -> Value:
-    """Value without axes of length 1."""
-    return squeeze(value, axis)
-
-
-@registry.method("squeeze")
-def squeeze(value: Value, axis: Any = None) -> Value:
-    """Value without axes of length 1."""
-    if value.axis is None:
-        return Value(value.recorder, np.squeeze(value.items, axis), None, value.frame)
-    place = value.items.ndim + value.axis
-    gone = [
-        k
-        for k, length in enumerate(value.items.shape)
-        if length == 1 and k != place and (axis is None or k == axis % value.items.ndim)
-    ]
-    behind = sum(k > place for k in range(value.items.ndim)) - sum(
-        k > place for k in gone
-    )
-    items = np.squeeze(value.items, tuple(gone))
-    return Value(value.recorder, items, -1 - behind, value.frame)
 
 
 @registry.function("atleast_1d")

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from physfit.models.graph.evaluation import evaluated
 from physfit.models.graph.graph import Graph
-from physfit.models.tracing.errors import TraceError
+from physfit.models.tracing.errors import CoarseRule, TraceError
+from physfit.models.tracing.recorder import Recorder
 
 __all__ = ["check"]
 
 #: Agreement of values, relative to the largest.
 VALUE_TOLERANCE = 1e-11
+#: The same where the function integrates, which it does to that many digits alone.
+INTEGRAL_TOLERANCE = 1e-7
+#: Agreement of a rule for integrals with a finer one.
+RULE_TOLERANCE = 1e-11
 #: Agreement of derivatives beyond the errors of the differences.
 SLOPE_TOLERANCE = 1e-6
 
@@ -28,7 +34,7 @@ Call = Callable[[Any, Any], object]
 def check(
     call: Call,
     graph: Graph,
-    grid: Sequence[NDArray[Any]] | None,
+    recorder: Recorder,
     points: Sequence[Sequence[float]],
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Notes on a graph, and parameters that it has no slope in.
@@ -38,7 +44,8 @@ def check(
     TraceError
         When values or derivatives are not those of the function.
     """
-    columns = _columns(len(graph.inputs), grid)
+    columns = _columns(len(graph.inputs), recorder.grid)
+    tolerance = INTEGRAL_TOLERANCE if recorder.integrals else VALUE_TOLERANCE
     builder, outputs, rows = graph.with_derivatives()
     steps = [*outputs, *(step for row in rows for step in row)]
     n_compared = 0
@@ -48,8 +55,9 @@ def check(
         original = _original(call, columns, point)
         if original is None:
             continue
-        n_compared += _compare_values(graph, original, value, point)
-        _compare_slopes(call, graph, columns, point, slopes)
+        n_compared += _compare_values(graph, original, value, point, tolerance)
+        _compare_integrals(recorder, columns, point)
+        _compare_slopes(call, graph, columns, point, original, slopes)
     notes = []
     if not n_compared:
         notes.append("the traced function gave no finite value where it was compared")
@@ -79,10 +87,11 @@ def _original(
     call: Call, columns: Sequence[NDArray[Any]], point: NDArray[Any]
 ) -> NDArray[Any] | None:
     """Values of the function; None where it raises an error."""
-    x = [column.copy() for column in columns]
+    p = [np.float64(one) for one in point]
     try:
-        with np.errstate(all="ignore"):
-            values = np.asarray(call(x, [np.float64(one) for one in point]))
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            values = np.asarray(call([column.copy() for column in columns], p))
     except Exception:
         return None
     if values.dtype.kind not in "biuf":
@@ -91,8 +100,13 @@ def _original(
 
 
 def _compare_values(
-    graph: Graph, original: NDArray[Any], value: NDArray[Any], point: NDArray[Any]
+    graph: Graph,
+    original: NDArray[Any],
+    value: NDArray[Any],
+    point: NDArray[Any],
+    tolerance: float,
 ) -> int:
+    """How many finite values agree."""
     size = max(original.size, value.size)
     if original.size not in (1, size) or value.size not in (1, size):
         raise TraceError(
@@ -104,7 +118,7 @@ def _compare_values(
         return 0
     scale = np.abs(original[finite]).max()
     error = np.abs(value - original)[finite]
-    if not np.all(error <= VALUE_TOLERANCE * scale):
+    if not np.all(error <= tolerance * scale):
         worst = np.flatnonzero(finite)[int(np.argmax(np.nan_to_num(error, nan=np.inf)))]
         raise TraceError(
             f"sample {worst}: the function gives {original[worst]:.6g}, but "
@@ -114,53 +128,88 @@ def _compare_values(
     return int(finite.sum())
 
 
+def _compare_integrals(
+    recorder: Recorder, columns: Sequence[NDArray[Any]], point: NDArray[Any]
+) -> None:
+    """Compare integrals by the rule of the graph with those by a finer one."""
+    steps = [term.step for pair in recorder.integrals for term in pair]
+    if not steps:
+        return
+    values = evaluated(recorder.builder, steps, columns, list(point), recorder.arrays)
+    for value, finer in zip(values[::2], values[1::2], strict=True):
+        scale = np.abs(finer[np.isfinite(finer)]).max(initial=0.0)
+        if np.any(np.abs(value - finer) > RULE_TOLERANCE * scale):
+            raise CoarseRule(
+                "an integral is not found to 11 digits by a fixed rule; its integrand "
+                "is not smooth."
+            )
+
+
 def _compare_slopes(
     call: Call,
     graph: Graph,
     columns: Sequence[NDArray[Any]],
     point: NDArray[Any],
+    original: NDArray[Any],
     slopes: Sequence[Any],
 ) -> None:
-    """Compare derivatives with differences, whose own error two widths give."""
+    """Compare derivatives with differences, whose own error two widths give.
+
+    Not at a kink: there what differences on both sides are apart does not shrink with
+    their width.
+    """
     for k, name in enumerate(graph.parameters):
-        first = _difference(call, columns, point, k, 4e-4)
-        second = _difference(call, columns, point, k, 1e-4)
-        if first is None or second is None:
+        wide, narrow = (
+            _difference(call, columns, point, original, k, h) for h in (4e-4, 1e-4)
+        )
+        if wide is None or narrow is None:
             continue
-        (wide, _), (narrow, rounding) = first, second
-        better = (16.0 * narrow - wide) / 15.0
+        better = (16.0 * narrow.slope - wide.slope) / 15.0
         slope = np.broadcast_to(slopes[k], better.shape)
-        error = np.abs(narrow - wide) + rounding
-        good = np.isfinite(better) & np.isfinite(error)
+        error = np.abs(narrow.slope - wide.slope) + narrow.rounding
+        is_kink = np.abs(narrow.apart) > 0.5 * np.abs(wide.apart) + narrow.rounding
+        good = np.isfinite(better) & np.isfinite(error) & ~is_kink
         if not good.any():
             continue
         scale = np.abs(better[good]).max()
-        apart = np.abs(slope - better)[good] - error[good]
-        if not np.all(apart <= SLOPE_TOLERANCE * scale):
+        if not np.all(
+            np.abs(slope - better)[good] - error[good] <= SLOPE_TOLERANCE * scale
+        ):
             raise TraceError(
                 f"the derivative by {name} is not that of the function at "
                 f"{_named(graph, point)}."
             )
 
 
+class _Difference(NamedTuple):
+    """Central difference, what both sides are apart, and what rounding makes of it."""
+
+    slope: NDArray[Any]
+    apart: NDArray[Any]
+    rounding: float
+
+
 def _difference(
     call: Call,
     columns: Sequence[NDArray[Any]],
     point: NDArray[Any],
+    original: NDArray[Any],
     k: int,
     relative: float,
-) -> tuple[NDArray[Any], float] | None:
-    """Central difference by a parameter, and what rounding makes of it."""
+) -> _Difference | None:
     step = np.zeros(point.size)
     step[k] = relative * max(abs(point[k]), 1e-3)
     ahead, behind = (
         _original(call, columns, point + sign * step) for sign in (1.0, -1.0)
     )
-    if ahead is None or behind is None or ahead.shape != behind.shape:
+    if ahead is None or behind is None:
+        return None
+    if not ahead.shape == behind.shape == original.shape:
         return None
     finite = np.abs(ahead[np.isfinite(ahead)])
     rounding = ROUNDING * (finite.max() if finite.size else 0.0) / step[k]
-    return (ahead - behind) / (2.0 * step[k]), float(rounding)
+    apart = (ahead - 2.0 * original + behind) / step[k]
+    return _Difference((ahead - behind) / (2.0 * step[k]), apart, float(rounding))
 
 
 def _named(graph: Graph, point: NDArray[Any]) -> str:

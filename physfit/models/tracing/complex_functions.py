@@ -200,7 +200,7 @@ COMPLEX: dict[str, Callable[..., Any]] = {
     "sinh": _sinh,
     "cosh": _cosh,
     "tanh": _tanh,
-    "angle": _angle,
+    "phase_of": _angle,
     "equal": _equal,
     "not_equal": lambda a, b: negation(_equal(a, b)),
     "isnan": _is_nan,

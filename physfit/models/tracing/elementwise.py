@@ -31,7 +31,7 @@ from physfit.models.tracing.real_functions import REAL
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.value import Value, array_of
 
-__all__ = ["aligned", "as_value", "elementwise", "entry_of"]
+__all__ = ["aligned", "as_value", "by_sample", "elementwise", "entry_of"]
 
 
 def as_value(recorder: Recorder, operand: Any) -> Value:
@@ -44,6 +44,8 @@ def as_value(recorder: Recorder, operand: Any) -> Value:
     """
     if isinstance(operand, Value):
         return operand
+    if hasattr(operand, "number"):  # the place of a sample, or how many
+        return operand.number()  # type: ignore[no-any-return]
     if isinstance(operand, (list, tuple)):
         made = registry.apply(recorder, "array", operand)
         if isinstance(made, Value):
@@ -134,12 +136,13 @@ def _along(
     array = np.asarray(operand)
     if array.ndim < -axis or array.shape[axis] == 1:
         return as_value(recorder, array)
-    return _by_sample(recorder, array, axis, frame)
+    return by_sample(recorder, array, axis, frame)
 
 
-def _by_sample(
+def by_sample(
     recorder: Recorder, array: NDArray[Any], axis: int, frame: Frame
 ) -> Value:
+    """An array of plain numbers as a value, with the samples along an axis."""
     recorder.needs_grid("arrays along the samples")
     if array.shape[axis] != frame.size or frame.mask is not None:
         raise recorder.refuse(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from physfit.errors import ModelError
 
-__all__ = ["MissingAttribute", "NeedsGrid", "TraceError"]
+__all__ = ["CoarseRule", "MissingAttribute", "NeedsGrid", "NeedsSample", "TraceError"]
 
 
 class TraceError(ModelError):
@@ -17,6 +17,14 @@ class TraceError(ModelError):
 
 class NeedsGrid(TraceError):
     """The function asks for what only the coordinates of the data tell."""
+
+
+class NeedsSample(TraceError):
+    """The function takes numbers, one sample at a time."""
+
+
+class CoarseRule(TraceError):
+    """A fixed rule for an integral is not fine enough."""
 
 
 class MissingAttribute(TraceError, AttributeError):

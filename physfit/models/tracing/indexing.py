@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from physfit.models.graph.term import Term
 from physfit.models.tracing import registry
 from physfit.models.tracing.elements import condition_of, select
-from physfit.models.tracing.elementwise import aligned
+from physfit.models.tracing.elementwise import aligned, as_value
 from physfit.models.tracing.errors import TraceError
 from physfit.models.tracing.frame import Frame
+from physfit.models.tracing.loops import SampleIndex
 from physfit.models.tracing.samples import (
     at_sample,
     resampled,
@@ -46,6 +47,8 @@ def get(value: Value, key: Any) -> Any:
     if isinstance(key, Value) and _is_mask(key):
         return _masked(value, key)
     keys = _plain(value, key)
+    if any(isinstance(one, SampleIndex) for one in keys):
+        return _one_sample(value, keys)
     if value.axis is None:
         return _with_items(value, value.items[keys])
     place = _place_of(value, keys)
@@ -54,7 +57,9 @@ def get(value: Value, key: Any) -> Any:
     if isinstance(own, Value):
         if _is_mask(own):
             return get(_masked(value, own), others)
-        return _one_sample(get(value, others), own)
+        raise value.recorder.refuse(
+            TraceError("is an index that depends on the sample.")
+        )
     if isinstance(own, slice) and own == slice(None):
         return _reshaped(value, others)
     return _other_samples(_reshaped(value, others), own)
@@ -129,8 +134,15 @@ def _masked(value: Value, mask: Value) -> Any:
     raise recorder.refuse(TraceError("chooses by a condition of other samples."))
 
 
-def _one_sample(value: Value, index: Value) -> Value:
-    raise value.recorder.refuse(TraceError("is an index that depends on the sample."))
+def _one_sample(value: Value, keys: tuple[Any, ...]) -> Value:
+    """The one sample of a loop that stands for all."""
+    place = next(k for k, one in enumerate(keys) if isinstance(one, SampleIndex))
+    if value.axis is None or _place_of(value, keys) != place:
+        raise value.recorder.refuse(TraceError("is indexed by the place of a sample."))
+    items = value.items[(*keys[:place], 0, *keys[place + 1 :])]
+    if not isinstance(items, np.ndarray):
+        items = array_of([items], ())
+    return Value(value.recorder, items, None, value.frame)
 
 
 def _other_samples(value: Value, key: Any) -> Value:
@@ -162,6 +174,9 @@ def put(value: Value, key: Any, new: Any) -> None:
         _put_items(value, keys, new)
         return
     place = _place_of(value, keys)
+    if isinstance(keys[place], SampleIndex):
+        _put_sample(value, keys, place, new)
+        return
     own = keys[place]
     if isinstance(own, slice) and own == slice(None):
         _put_items(value, keys, new)
@@ -187,6 +202,19 @@ def _put_items(value: Value, keys: tuple[Any, ...], new: Any) -> None:
         raise recorder.refuse(TraceError("sets all samples to chosen ones."))
     items = np.broadcast_to(source.items, np.broadcast_shapes(target.items.shape))
     value.items[keys] = items if items.ndim else items[()]
+
+
+def _put_sample(value: Value, keys: tuple[Any, ...], place: int, new: Any) -> None:
+    """Set the one sample of a loop that stands for all."""
+    recorder = value.recorder
+    source = registry.apply(recorder, "asarray", new)
+    source = as_value(recorder, source)
+    if source.axis is not None:
+        raise recorder.refuse(TraceError("sets one sample to values of many."))
+    own = (*keys[:place], 0, *keys[place + 1 :])
+    target = np.shape(value.items[own])
+    items = np.broadcast_to(source.items, target)
+    value.items[own] = items if target else items[()]
 
 
 def _put_masked(value: Value, mask: Value, new: Any) -> None:

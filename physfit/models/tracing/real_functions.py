@@ -119,6 +119,9 @@ _COMPOSED: dict[str, Real] = {
     "square": lambda a: a * a,
     "reciprocal": lambda a: 1.0 / a,
     "conjugate": lambda a: a,
+    "phase_of": lambda a: _choose(
+        compare("less", a, a.constant(0.0)), a.constant(math.pi), a.constant(0.0)
+    ),
     "maximum": _maximum,
     "minimum": _minimum,
     "fmax": _maximum,

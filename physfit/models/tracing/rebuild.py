@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 
+from physfit.models.tracing.loops import Vectorized
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.replaced import builtins_of, functions_by_identity
 
@@ -83,6 +84,8 @@ class Rebuilder:
         return self._done[id(original)][1]
 
     def _maker(self, original: Any) -> Callable[[Any], Any] | None:
+        if isinstance(original, np.vectorize):
+            return self._vectorized
         if isinstance(original, (int, float, str, bytes, np.ndarray, np.ufunc)):
             return None
         if isinstance(original, FunctionType):
@@ -144,6 +147,9 @@ class Rebuilder:
             if name in shared and copy.get(name) is shared[name]:
                 copy[name] = self.replaced(shared[name])
         return copy
+
+    def _vectorized(self, original: np.vectorize) -> Vectorized:
+        return Vectorized(self.recorder, self.replaced(original.pyfunc))
 
     def _method(self, original: MethodType) -> Any:
         owner = self.replaced(original.__self__)

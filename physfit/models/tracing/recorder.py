@@ -37,6 +37,10 @@ class Recorder:
     pointwise : int
         How many loops over single samples are under way whose results join outside of
         the function (`np.vectorize`).
+    level : int
+        How fine the rules of integrals are.
+    integrals : list of tuple of Term
+        Integrals by two rules, whose difference tells their error.
     notes : list of str
     refusals : list of TraceError
         What was refused, in case the function catches it.
@@ -54,6 +58,8 @@ class Recorder:
         self.paths = Paths()
         self.is_bound = False
         self.pointwise = 0
+        self.level = 0
+        self.integrals: list[tuple[Term, Term]] = []
         self.notes: list[str] = []
         self.refusals: list[TraceError] = []
         self._array_places: dict[bytes, int] = {}
@@ -74,6 +80,15 @@ class Recorder:
         if self.grid is None:
             raise self.refuse(NeedsGrid(f"asks for {what}, which the data tell."))
         self.is_bound = True
+
+    def note_integral(self, value: Any, finer: Any) -> None:
+        """Remember an integral by two rules."""
+        pairs = (
+            ((value.re, finer.re), (value.im, finer.im))
+            if hasattr(value, "re")
+            else ((value, finer),)
+        )
+        self.integrals += pairs
 
     def constant(self, value: float) -> Term:
         """Term of a number."""

@@ -18,11 +18,13 @@ import numpy as np
 from physfit.models.tracing import registry
 from physfit.models.tracing.arrays import array
 from physfit.models.tracing.elements import is_logical
-from physfit.models.tracing.errors import TraceError
+from physfit.models.tracing.errors import NeedsSample, TraceError
+from physfit.models.tracing.frame import Frame
+from physfit.models.tracing.loops import Count, Vectorized, loop_builtins
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.value import Value, array_of
 
-__all__ = ["NumberType", "builtins_of", "functions_by_identity", "holds"]
+__all__ = ["OTHERS", "NumberType", "builtins_of", "functions_by_identity", "holds"]
 
 Function = Callable[..., Any]
 
@@ -115,7 +117,7 @@ def builtins_of(recorder: Recorder) -> dict[str, Any]:
             else round(number, *digits)
         ),
     }
-    return {**vars(builtins), **own}
+    return {**vars(builtins), **own, **loop_builtins(recorder)}
 
 
 _NUMBERS: tuple[type, ...] = (float, int, complex, bool)
@@ -199,6 +201,7 @@ def functions_by_identity(recorder: Recorder) -> dict[int, tuple[Any, Any]]:
     ]
     table.append((np.full, _full(recorder)))
     table.append((np.isscalar, _is_scalar))
+    table.append((np.vectorize, _vectorize(recorder)))
     for name in ("float64", "float32", "complex128", "int64", "int32", "bool_"):
         real = getattr(np, name)
         kind = {"f": "float", "c": "complex", "i": "int", "b": "bool"}
@@ -208,7 +211,7 @@ def functions_by_identity(recorder: Recorder) -> dict[int, tuple[Any, Any]]:
         for one, replaced in builtins_of(recorder).items()
         if isinstance(one, type)
     ]
-    for (module_name, name), make in _OTHERS.items():
+    for (module_name, name), make in OTHERS.items():
         loaded = sys.modules.get(module_name)
         if loaded is not None and hasattr(loaded, name):
             original = getattr(loaded, name)
@@ -217,7 +220,7 @@ def functions_by_identity(recorder: Recorder) -> dict[int, tuple[Any, Any]]:
 
 
 #: `(recorder, original) -> replacement` by module and name.
-_OTHERS: dict[tuple[str, str], Callable[[Recorder, Any], Any]] = {}
+OTHERS: dict[tuple[str, str], Callable[[Recorder, Any], Any]] = {}
 
 
 def _of_numbers(recorder: Recorder, name: str, original: Function) -> Function:
@@ -228,7 +231,7 @@ def _of_numbers(recorder: Recorder, name: str, original: Function) -> Function:
             return original(*arguments)
         if any(isinstance(one, Value) and one.axis is not None for one in arguments):
             raise recorder.refuse(
-                TraceError(
+                NeedsSample(
                     f"needs a single number (`math.{original.__name__}`), but gets one "
                     f"for each sample; use `np.{name}`."
                 )
@@ -257,16 +260,27 @@ def _constants(recorder: Recorder, shape: Any, number: Any) -> Value:
         if isinstance(entry, Value)
         else recorder.constant(float(number))
     )
-    lengths = tuple(shape) if isinstance(shape, (tuple, list)) else (shape,)
-    lengths = tuple(int(one) for one in lengths)
-    axis = None
-    if recorder.frame.size is not None and recorder.is_bound:
-        places = [k for k, one in enumerate(lengths) if one == recorder.frame.size]
-        axis = places[-1] - len(lengths) if places else None
+    lengths = list(shape) if isinstance(shape, (tuple, list)) else [shape]
+    axis, frame = _sample_axis(recorder, lengths)
     if axis is not None:
-        lengths = (*lengths[:axis], 1, *lengths[len(lengths) + axis + 1 :])
-    items = array_of([item] * int(np.prod(lengths)), lengths)
-    return Value(recorder, items, axis, None if axis is None else recorder.frame)
+        lengths[axis] = 1
+    lengths = [int(one) for one in lengths]
+    items = array_of([item] * math.prod(lengths), tuple(lengths))
+    return Value(recorder, items, axis, frame)
+
+
+def _sample_axis(
+    recorder: Recorder, lengths: list[Any]
+) -> tuple[int | None, Frame | None]:
+    """Which of the lengths is the number of samples."""
+    for place, one in enumerate(lengths):
+        if isinstance(one, Count):
+            return place - len(lengths), one.frame
+    if recorder.is_bound:  # somebody asked for it, and may have computed with it
+        for place, one in enumerate(lengths):
+            if one == recorder.frame.size:
+                return place - len(lengths), recorder.frame
+    return None, None
 
 
 def _filled(recorder: Recorder, original: Function, number: float) -> Function:
@@ -283,6 +297,17 @@ def _full(recorder: Recorder) -> Function:
         return _constants(recorder, shape, fill_value)
 
     return full
+
+
+def _vectorize(recorder: Recorder) -> Function:
+    def vectorize(function: Function | None = None, **options: Any) -> Any:
+        if options.get("signature") is not None:
+            raise recorder.refuse(TraceError("has a signature, which is not traced."))
+        if function is None:
+            return lambda one: Vectorized(recorder, one)
+        return Vectorized(recorder, function)
+
+    return vectorize
 
 
 def _is_scalar(value: Any) -> bool:

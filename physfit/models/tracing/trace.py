@@ -12,20 +12,29 @@ from numpy.typing import NDArray
 from physfit.kernels.kernel import Context
 from physfit.models.graph.graph import Graph
 from physfit.models.graph.term import Term
-from physfit.models.tracing import arrays, indexing, reductions
-from physfit.models.tracing.blame import place_of, was_raised_by_caller
+from physfit.models.tracing import (
+    arrays,
+    choices,
+    indexing,
+    quadrature,
+    reductions,
+    shapes,
+)
+from physfit.models.tracing.blame import place_of
 from physfit.models.tracing.check import check
-from physfit.models.tracing.elements import Element, number_of, select
+from physfit.models.tracing.elements import number_of
 from physfit.models.tracing.elementwise import as_value
-from physfit.models.tracing.errors import TraceError
-from physfit.models.tracing.frame import Frame, common_frame
+from physfit.models.tracing.errors import CoarseRule, NeedsSample, TraceError
+from physfit.models.tracing.exploring import explored
+from physfit.models.tracing.joining import flattened
 from physfit.models.tracing.rebuild import Rebuilder
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.value import Value, array_of
 
 __all__ = ["Traced", "trace"]
 
-_ENTERED = (arrays, indexing, reductions)  # their functions stand in the registry
+# their functions stand in the registry
+_ENTERED = (arrays, choices, indexing, quadrature, reductions, shapes)
 
 Call = Callable[[Any, Any], object]
 
@@ -39,6 +48,10 @@ class Traced:
     graph : Graph
     is_bound : bool
         Whether it is valid for the grid of the trace alone.
+    n_samples : int or None
+        How many values a bound function gives: not always one for each entry of x.
+    is_scalar : bool
+        Whether the function takes one sample at a time, as numbers.
     notes : tuple of str
         What a reader of a report should know.
     flat : tuple of str
@@ -47,6 +60,8 @@ class Traced:
 
     graph: Graph
     is_bound: bool
+    n_samples: int | None
+    is_scalar: bool
     notes: tuple[str, ...]
     flat: tuple[str, ...]
 
@@ -80,148 +95,119 @@ def trace(
         With line, expression and cure, when the function cannot be traced or the graph
         is not the function.
     """
-    recorder = Recorder(columns, len(names), grid)
+    level, pointwise = 0, 0
+    while True:
+        recorder = Recorder(columns, len(names), grid)
+        recorder.level, recorder.pointwise = level, pointwise
+        try:
+            return _traced(recorder, call, names, points)
+        except NeedsSample:
+            if pointwise:
+                raise
+            pointwise = 1
+        except CoarseRule:
+            if level:
+                raise
+            level = 1
+
+
+def _traced(
+    recorder: Recorder,
+    call: Call,
+    names: Sequence[str],
+    points: Sequence[Sequence[float]],
+) -> Traced:
+    is_scalar = recorder.pointwise > 0
     with np.errstate(all="ignore"):
-        result = _joined(recorder, _runs(recorder, call))
-    graph = _graph_of(recorder, result, names)
-    notes, flat = check(call, graph, recorder.grid, points)
-    return Traced(graph, recorder.is_bound, (*recorder.notes, *notes), flat)
-
-
-@dataclass(frozen=True)
-class _Run:
-    """One path through the function."""
-
-    decisions: list[tuple[int, bool]]
-    result: Value
-
-
-def _runs(recorder: Recorder, call: Call) -> list[_Run]:
-    runs = [_Run(recorder.paths.decisions, _run(recorder, call))]
-    runs[0] = _Run(recorder.paths.decisions, runs[0].result)
-    while recorder.paths.next_run():
         result = _run(recorder, call)
-        runs.append(_Run(recorder.paths.decisions, result))
-    if all(_is_outside(run.result) for run in runs):
-        raise TraceError("the function raises an error on every path.")
-    return runs
+    if recorder.integrals:
+        recorder.needs_grid("the ranges of its integrals")
+    graph, n_samples = _graph_of(recorder, result, names)
+    compared = _by_sample(call) if is_scalar else call
+    notes, flat = check(compared, graph, recorder, points)
+    return Traced(
+        graph,
+        recorder.is_bound,
+        n_samples if recorder.is_bound else None,
+        is_scalar,
+        (*recorder.notes, *notes),
+        flat,
+    )
+
+
+def _by_sample(call: Call) -> Call:
+    """A function of numbers as one of columns."""
+    return lambda x, p: [call(list(row), p) for row in zip(*x, strict=True)]
 
 
 def _run(recorder: Recorder, call: Call) -> Value:
-    """Result of the function on the path that its decisions choose."""
-    builder = recorder.builder
-    x = [
-        Value(
-            recorder,
-            array_of([Term(builder, builder.input(k))], (1,)),
-            -1,
-            recorder.frame,
-        )
-        for k in range(recorder.columns)
-    ]
-    p = [
-        Value(recorder, array_of([Term(builder, builder.parameter(k))], ()))
-        for k in range(recorder.n_parameters)
-    ]
-    recorder.refusals.clear()
+    """Result of the function over all its paths."""
+    rebuilt = Rebuilder(recorder).replaced(call)
+
+    def run() -> Any:
+        return rebuilt(_coordinates(recorder), _parameters(recorder))
+
     try:
-        result = Rebuilder(recorder).replaced(call)(x, p)
+        result = explored(recorder, run)
         if recorder.refusals:  # the function caught it
             raise recorder.refusals[0]
         return as_value(recorder, result)
-    except TraceError as error:
-        raise _told(
-            error, recorder.refusals[0] if recorder.refusals else error
-        ) from None
     except Exception as error:
-        if recorder.refusals:
-            raise _told(recorder.refusals[0], recorder.refusals[0]) from None
-        if recorder.paths.decisions and was_raised_by_caller(error.__traceback__):
-            return as_value(recorder, np.nan)
-        raise _told(error, error) from error
+        first = recorder.refusals[0] if recorder.refusals else error
+        raise _told(error, first) from None
+
+
+def _coordinates(recorder: Recorder) -> list[Value]:
+    terms = [
+        Term(recorder.builder, recorder.builder.input(k))
+        for k in range(recorder.columns)
+    ]
+    if recorder.pointwise:
+        return [Value(recorder, array_of([t], ()), None, recorder.frame) for t in terms]
+    return [Value(recorder, array_of([t], (1,)), -1, recorder.frame) for t in terms]
+
+
+def _parameters(recorder: Recorder) -> list[Value]:
+    return [
+        Value(
+            recorder,
+            array_of([Term(recorder.builder, recorder.builder.parameter(k))], ()),
+        )
+        for k in range(recorder.n_parameters)
+    ]
 
 
 def _told(error: Exception, first: Exception) -> TraceError:
     """The first refusal, behind line and expression."""
     place = place_of(first.__traceback__) or place_of(error.__traceback__)
-    kind = type(first) if isinstance(first, TraceError) else TraceError
-    text = (
-        str(first) if isinstance(first, TraceError) else f"raises {first!r} in a trace."
-    )
-    return kind(f"{place} {text}" if place else f"the function {text}")
+    if not isinstance(first, TraceError):
+        first_text = f"raises {type(first).__name__} ({first}) on traced values."
+        return TraceError(
+            f"{place} {first_text}" if place else f"the function {first_text}"
+        )
+    return type(first)(f"{place} {first}" if place else f"the function {first}")
 
 
-def _is_outside(value: Value) -> bool:
-    from physfit.models.tracing.elements import constant_of
-
-    numbers = [constant_of(item) for item in value.items.flat]
-    return all(isinstance(one, float) and np.isnan(one) for one in numbers)
-
-
-def _joined(recorder: Recorder, runs: list[_Run]) -> Value:
-    """Selection between paths by their decisions."""
-    shape = max((run.result.items.shape for run in runs), key=len)
-    size = max(run.result.items.size for run in runs)
-    frame: Frame | None = None
-    axis: int | None = None
-    for run in runs:
-        frame = common_frame(frame, run.result.frame)
-        axis = run.result.axis if axis is None else axis
-        if run.result.items.size not in (1, size):
-            raise TraceError("the function gives results of different shapes.")
-    items = array_of(
-        (_item(recorder, runs, place) for place in range(size)),
-        shape if np.prod(shape) == size else (size,),
-    )
-    return Value(recorder, items, axis, frame)
-
-
-def _item(recorder: Recorder, runs: list[_Run], place: int) -> Element:
-    def entry(run: _Run) -> Element:
-        flat = run.result.items.ravel()
-        item: Element = flat[place if flat.size > 1 else 0]
-        return item
-
-    def tree(some: list[_Run], depth: int) -> Element:
-        if len(some) == 1:
-            return entry(some[0])
-        step = some[0].decisions[depth][0]
-        sides = [
-            tree([run for run in some if run.decisions[depth][1] is answer], depth + 1)
-            for answer in (True, False)
-        ]
-        return select(Term(recorder.builder, step), *sides)
-
-    return tree(runs, 0)
-
-
-def _graph_of(recorder: Recorder, result: Value, names: Sequence[str]) -> Graph:
-    """Finished graph of a result: real, one number for each sample."""
+def _graph_of(
+    recorder: Recorder, result: Value, names: Sequence[str]
+) -> tuple[Graph, int | None]:
+    """Finished graph of a result, real, and how many samples it has."""
     if result.frame is not None and result.frame.mask is not None:
         raise TraceError(
-            "the function gives the samples that a condition chooses alone."
+            "the function gives only the samples that a condition chooses."
         )
     if result.items.size != 1:
-        raise TraceError(
-            f"the function gives {result.items.size} values for each sample, not one."
-        )
+        result = flattened(result)
     number = number_of(result.items.flat[0], recorder.builder)
     if not isinstance(number, Term):
         raise TraceError(
             "the function gives complex values; join real and imaginary part, as in "
             "`np.hstack((z.real, z.imag))`."
         )
-    inputs = (
-        ["x"] if recorder.columns == 1 else [f"x{k}" for k in range(recorder.columns)]
+    n = recorder.columns
+    inputs = ["x"] if n == 1 else [f"x{k}" for k in range(n)]
+    graph = Graph.finished(
+        recorder.builder, [number.step], inputs, names, Context(*recorder.arrays)
     )
-    return Graph.finished(
-        recorder.builder,
-        [number.step],
-        inputs,
-        names,
-        samples=_used(recorder),
-    )
-
-
-def _used(recorder: Recorder) -> Context:
-    return Context(*recorder.arrays) if recorder.arrays else Context()
+    frame = result.frame or recorder.frame
+    return graph, frame.size

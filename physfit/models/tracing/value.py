@@ -18,7 +18,7 @@ from physfit.models.tracing.elements import (
     condition_of,
     constant_of,
 )
-from physfit.models.tracing.errors import MissingAttribute, TraceError
+from physfit.models.tracing.errors import MissingAttribute, NeedsSample, TraceError
 from physfit.models.tracing.frame import Frame
 from physfit.models.tracing.recorder import Recorder
 
@@ -88,7 +88,7 @@ class Value:
     def __len__(self) -> int:
         if not self.items.ndim:
             raise TypeError("len() of unsized object")
-        return cast(int, registry.METHODS["shape"](self)[0])
+        return int(registry.METHODS["shape"](self)[0])
 
     def __iter__(self) -> Iterator[Any]:
         if not self.items.ndim:
@@ -104,12 +104,12 @@ class Value:
     # ------------------------------------------------------------ conversions
     def __bool__(self) -> bool:
         if self.axis is not None or self.items.size != 1:
-            raise self.recorder.refuse(
-                TraceError(
-                    "needs the truth of many samples; use `np.where`, or "
-                    "`np.vectorize` for code of single samples."
-                )
+            text = (
+                "needs the truth of many samples; use `np.where`, or `np.vectorize` "
+                "for code of single samples."
             )
+            kind = TraceError if self.axis is None else NeedsSample
+            raise self.recorder.refuse(kind(text))
         condition = condition_of(self.items.flat[0])
         if isinstance(condition, bool):
             return condition
