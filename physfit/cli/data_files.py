@@ -12,6 +12,7 @@ from physfit.cli import kinds
 from physfit.cli.command import Command
 from physfit.cli.console import counted, progress_bar
 from physfit.cli.exit_codes import ExitCode
+from physfit.cli.job import ModelSettings
 from physfit.cli.settings import REQUIRED
 from physfit.errors import DomainError, InputError
 
@@ -37,7 +38,10 @@ class Simulate(Command, command="simulate"):
     """
 
     takes = ("overwrite", "quiet")
-    model = kinds.TEXT("--model -m TEXT", "As for `physfit fit`.", default=REQUIRED)
+    model = kinds.TEXT(
+        "--model --formula -m TEXT", "As for `physfit fit`.", default=REQUIRED
+    )
+    x_name = ModelSettings.x_name.but(table="")
     x = kinds.GRID(
         "--x START:STOP:COUNT", "Samples, both ends included.", default=REQUIRED
     )
@@ -58,7 +62,7 @@ class Simulate(Command, command="simulate"):
         _check_noise(self)
         if self.seed is None:
             return self.replaced(seed=secrets.randbits(32)).run()
-        known = _with_truth(self.model, self.param or {})
+        known = _with_truth(self.model, self.x_name, self.param or {})
         columns = _columns(self, known)
         with _stream(self.output, self.overwrite) as stream:
             _write_table(stream, _header(self, known), columns)
@@ -78,12 +82,13 @@ def _check_noise(asked: Simulate) -> None:
         raise InputError(f"--seed must be 0 or above, not {seed}.")
 
 
-def _with_truth(text: str, truth: Mapping[str, float]) -> Model:
+def _with_truth(text: str, x_name: str, truth: Mapping[str, float]) -> Model:
     """Model whose parameters start at their true values."""
     from physfit.models.param import param
     from physfit.models.parse import parse_model
 
-    model = parse_model(text).where(**{name: param(at) for name, at in truth.items()})
+    model = parse_model(text, x_name.split(","))
+    model = model.where(**{name: param(at) for name, at in truth.items()})
     missing = [
         name for name in model.free_names if model.parameters[name].start is None
     ]

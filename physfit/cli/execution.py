@@ -37,7 +37,7 @@ def build_model(job: Job) -> Model:
     """Model of a job with every parameter as asked."""
     from physfit.models.parse import parse_model
 
-    model = parse_model(job.model)
+    model = parse_model(job.model, job.x_name.split(","))
     changes = {
         name: _change(model, name, setting) for name, setting in job.parameters.items()
     }

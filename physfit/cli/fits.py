@@ -277,7 +277,8 @@ def arguments(
         "tie": {name: each.tie for name, each in asked.items()},
     }
     words = [job.data, "--model", job.model]
-    for name in (*CURVE[2:], *PARAMETERS, "loss", "method"):
+    others = [name for name in CURVE if name not in ("model", "data")]
+    for name in (*others, *PARAMETERS, "loss", "method"):
         declared = job.declared[name]
         value = _written(lists.get(name, getattr(job, name)))
         if value not in ("", _written(declared.default)):

@@ -13,7 +13,8 @@ x_range = [470, 570]
 nan = "omit"                # or "raise"
 
 [model]
-expression = "voigt(a_) + linear"
+expression = "voigt(a_) + linear"       # or a formula, "a*exp(-t/tau) + c"
+x_name = "t"                # what formulas call x
 
 [parameters.a_center]
 start = 520
@@ -64,7 +65,7 @@ from physfit.cli.job_file import checked_record, toml_record
 from physfit.cli.settings import REQUIRED, Kind, Setting, Settings
 from physfit.errors import InputError
 
-__all__ = ["CURVE", "DRAWN", "MINIBATCH", "PARAMETERS", "PRINTED", "Job"]
+__all__ = ["CURVE", "DRAWN", "MINIBATCH", "MODEL", "PARAMETERS", "PRINTED", "Job"]
 __all__ += ["ParameterSettings"]
 
 
@@ -114,11 +115,17 @@ class ModelSettings(Settings, table="model", panel="Model"):
     """Which model."""
 
     model = kinds.TEXT(
-        "--model -m TEXT",
-        "Names of the catalogue with prefixes, joined by + - * /: "
-        "'voigt(a_) + voigt(b_) + linear'. See `physfit models`.",
+        "--model --formula -m TEXT",
+        "Names of the catalogue with prefixes, and formulas, joined by + - * /: "
+        "'voigt(a_) + voigt(b_) + linear', 'a*exp(-x/tau) + c'. See `physfit models`.",
         default="",
     ).but(key="expression")
+    x_name = kinds.TEXT(
+        "--x-name NAME",
+        "What formulas call x, such as t; u,v for two coordinates; without this "
+        "option x.",
+        default="x",
+    )
 
 
 class ParameterSettings(Settings, table="parameters"):
@@ -235,7 +242,8 @@ class OutputSettings(Settings, table="output", panel="Output"):
 
 
 #: Names of settings that commands take together.
-CURVE = ("model", *DataSettings.declared)
+MODEL = tuple(ModelSettings.declared)
+CURVE = (*MODEL, *DataSettings.declared)
 PARAMETERS = tuple(KEYS)
 MINIBATCH = tuple(MinibatchSettings.declared)
 DRAWN = ("seed", "threads")

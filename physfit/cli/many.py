@@ -9,7 +9,7 @@ from physfit.cli import kinds
 from physfit.cli.console import logs_as_sentences, progress_bar
 from physfit.cli.execution import build_model, sigma_of
 from physfit.cli.exit_codes import ExitCode
-from physfit.cli.job import PARAMETERS, PRINTED, Job
+from physfit.cli.job import MODEL, PARAMETERS, PRINTED, Job
 from physfit.cli.settings import Kind
 from physfit.cli.shards import own_command, print_finished, shard_of
 from physfit.cli.signals import Interrupted, asked_to_stop
@@ -50,7 +50,7 @@ class FitMany(Job, command="fit-many", panel="Rows"):
     failed, 130 and 143 interrupted, with all finished blocks kept.
     """
 
-    takes = ("data", "model", "dataset", *PARAMETERS[1:], "loss", "threads", *PRINTED)
+    takes = ("data", *MODEL, "dataset", *PARAMETERS[1:], "loss", "threads", *PRINTED)
     tables = (*Job.tables, "output")
     data = Job.data.but(
         help="HDF5, NPY or text file of rows, or a job file (.toml). A path inside "

@@ -7,7 +7,7 @@ from typing import Any
 from physfit.cli import kinds
 from physfit.cli.execution import Analysis, build_model, read_data
 from physfit.cli.fits import fitted
-from physfit.cli.job import PARAMETERS, PRINTED
+from physfit.cli.job import MODEL, PARAMETERS, PRINTED
 from physfit.cli.settings import REQUIRED
 
 __all__ = ["Bootstrap", "Toys"]
@@ -54,7 +54,7 @@ class Toys(Analysis, command="toys"):
     right. Exit codes: 0 done, 1 input or usage error, 2 all fits failed.
     """
 
-    takes = ("model", *PARAMETERS[1:], "loss", "threads", "plot", *PRINTED)
+    takes = (*MODEL, *PARAMETERS[1:], "loss", "threads", "plot", *PRINTED)
     front_door = "physfit.many_fits.toys:toys"
     samples = kinds.GRID(
         "--x START:STOP:COUNT", "Samples, both ends included.", default=REQUIRED

@@ -92,7 +92,8 @@ def formula(text: str, x: str | Sequence[str] = "x") -> Model:
 
 def coordinates(x: str | Sequence[str]) -> tuple[str, ...]:
     """Names of coordinates, checked."""
-    names: tuple[str, ...] = tuple(x) if isinstance(x, tuple | list) else (str(x),)
+    listed = x if isinstance(x, tuple | list) else (x,)
+    names = tuple(own.strip() if isinstance(own, str) else str(own) for own in listed)
     is_right = all(isinstance(own, str) and own.isidentifier() for own in names)
     if not is_right or not 1 <= len(names) <= MOST_COORDINATES:
         raise ModelError(

@@ -178,7 +178,9 @@ def test_greek_letters_are_names():
 
 
 @pytest.mark.parametrize(
-    "x", ["", "2", (), ("u", "u"), ("u", 3), 5, tuple("abcdefghij")], ids=str
+    "x",
+    ["", "2", (), ("u", "u"), ("u", 3), 5, ("u", "v w"), tuple("abcdefghij")],
+    ids=str,
 )
 def test_coordinates_are_names(x):
     """One, or a few different ones."""
