@@ -123,6 +123,10 @@ def prepare(
     loss.check_data(data.y)
     check_determined(model, loss, data.y.size)
     theta, guessed = start_values(model, data, start, loss, seed)
+    if model.functions:
+        from physfit.models.user_function.binding import confirmed
+
+        model = confirmed(model, data.x, theta)
     # finite: `samples` refuses a sigma whose inverse is not
     objective = Objective(model.layout, data.x, data.y, weights_of(data), loss)
     if objective.calls_python:

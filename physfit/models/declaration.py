@@ -16,6 +16,7 @@ from physfit.models.param import Param
 
 if TYPE_CHECKING:
     from physfit.models.user_function.function import UserFunction
+    from physfit.models.user_function.grid import Grid
 
 __all__ = ["DECLARATIONS", "FAMILIES", "Declaration", "Derived"]
 __all__ += ["Spelling", "declaration_of"]
@@ -86,6 +87,8 @@ class Declaration:
         How a formula is written beside other components.
     function : UserFunction or None
         The Python function that the component was made from.
+    grid : Grid or None
+        The only samples that the component is valid on.
     """
 
     kernel: Kernel
@@ -103,6 +106,7 @@ class Declaration:
     graph: Graph | None = None
     spelling: Spelling | None = None
     function: UserFunction | None = field(default=None, compare=False)
+    grid: Grid | None = field(default=None, compare=False)
 
     @property
     def point(self) -> str:

@@ -252,8 +252,8 @@ class HostFunction:
         return isinstance(other, HostFunction) and self._identity() == other._identity()
 
     def __hash__(self) -> int:
-        function = getattr(self.function, "__func__", self.function)
-        return hash((id(function), self.names, self.step))
+        inner = getattr(self.function, "func", self.function)
+        return hash((id(getattr(inner, "__func__", inner)), self.names, self.step))
 
     def __reduce__(self) -> tuple[Any, ...]:
         inner = self.function

@@ -15,11 +15,11 @@ from physfit.errors import ShapeError
 from physfit.models import tree as trees
 from physfit.models.declaration import Declaration
 from physfit.models.model import Model
-from physfit.models.user_function.function import UserFunction
-from physfit.models.user_function.grid import Grid
+from physfit.models.user_function.called import Lost
+from physfit.models.user_function.grid import Form, Grid
 from physfit.typing import FloatArray
 
-__all__ = ["bound", "bound_to_kept"]
+__all__ = ["bound", "bound_to_kept", "confirmed"]
 
 #: Grids of which a model keeps what it is on them.
 MOST_GRIDS = 4
@@ -50,8 +50,9 @@ def bound(model: Model, x: Any, size: int | None = None) -> tuple[Model, Any]:
         The same one where it has no function that depends on the grid.
     x : array_like
     """
-    functions = model.functions
-    if not functions:
+    if not model.functions:
+        return model, x
+    if type(x) is np.ndarray and x.ndim == 1 and _is_pointwise(model, x):
         return model, x
     found = _on_grid(model, grid_for(model, x, size))
     return found.model, found.x
@@ -71,13 +72,67 @@ def bound_to_kept(model: Model, x: Any, size: int, kept: FloatArray) -> Model:
         When the function returns other numbers of values than there are samples.
     """
     grid = grid_for(model, x, size)
-    if size != grid.rows.shape[1]:
+    if size != grid.n_samples:
         raise ShapeError(
-            f"{model.expression} returns {size} values for {grid.rows.shape[1]} "
-            "samples, so that none can be left out; correct the data that are not "
-            "finite."
+            f"{model.expression} returns {size} values for {grid.n_samples} samples, "
+            "so that none can be left out; correct the data that are not finite."
         )
-    return _on_grid(model, Grid(kept, grid.form)).model
+    return _on_grid(model, grid.of_kept(kept)).model
+
+
+def confirmed(model: Model, x: FloatArray, theta: FloatArray) -> Model:
+    """A model whose compiled functions have the values of the originals at a start.
+
+    Those that have not are called as Python. The first fit of a model decides.
+
+    Parameters
+    ----------
+    model : Model
+    x : ndarray, shape (n_inputs, n)
+    theta : ndarray, shape (P,)
+        Free parameters.
+    """
+    known: Model | None = model.__dict__.get("_confirmed")
+    if known is not None:
+        return known
+    found = model
+    is_any = not any(kernel.n_samples for kernel in model.layout.kernels)
+    is_here = all(own.is_here for own in model.functions)
+    if len(x) == 1 and is_any and is_here and np.isfinite(theta).all():
+        free = dict(zip(model.free_names, theta.tolist(), strict=True))
+        full = model.full_values(free).tolist()
+        tree = _confirmed(model.tree, Grid(x, Form.ARRAYS, x.shape[1:]), full)
+        found = model if tree == model.tree else Model(tree, model.params)
+    model.__dict__["_confirmed"] = found
+    return found
+
+
+def _confirmed(tree: trees.Tree, grid: Grid, values: list[float]) -> trees.Tree:
+    """A tree, the values of whose parameters are taken from the front of a list."""
+    if not isinstance(tree, trees.Leaf):
+        parts = [_confirmed(part, grid, values) for part in tree.parts]
+        return trees.join(tree.operator, *parts)
+    declaration = tree.declaration
+    own = [values.pop(0) for _ in declaration.parameters]
+    function = declaration.function
+    if function is None or function.agrees(declaration, grid, own):
+        return tree
+    return trees.Leaf(function.called(grid).declaration, tree.prefix)
+
+
+def _is_pointwise(model: Model, x: Any) -> bool:
+    """Whether the components are compiled for any samples of one coordinate."""
+    known: bool | None = model.__dict__.get("_is_pointwise")
+    if known is None:
+        grid = Grid.of(x, 1)
+        known = all(
+            own.is_here
+            and own.signature.n_coordinates == 1
+            and own.placed(grid).declaration is own.declaration(1, Form.ARRAYS)
+            for own in model.functions
+        )
+        model.__dict__["_is_pointwise"] = known
+    return known
 
 
 def _on_grid(model: Model, grid: Grid) -> OnGrid:
@@ -86,32 +141,37 @@ def _on_grid(model: Model, grid: Grid) -> OnGrid:
     for known in kept:
         if known.grid.is_same(grid):
             return known
-    tree = _bound_tree(model.tree, grid)
+    tree, sizes = _placed(model.tree, grid)
     other = model if tree == model.tree else Model(tree, model.params)
-    found = OnGrid(grid, other, _coordinates(other, grid))
+    found = OnGrid(grid, other, _coordinates(model, grid, sizes))
     del kept[: len(kept) - MOST_GRIDS + 1]
     kept.append(found)
     return found
 
 
-def _bound_tree(tree: trees.Tree, grid: Grid) -> trees.Tree:
+def _placed(tree: trees.Tree, grid: Grid) -> tuple[trees.Tree, set[int]]:
+    """A tree on a grid, and how many values its functions have there."""
     if isinstance(tree, trees.Leaf):
         function = tree.declaration.function
-        if function is None:
-            return tree
-        return trees.Leaf(_declaration(function, grid), tree.prefix)
-    parts = (_bound_tree(part, grid) for part in tree.parts)
-    return trees.join(tree.operator, *parts)
+        if function is None or not function.is_here:
+            return tree, _refuse_elsewhere(tree.declaration, grid)
+        placed = function.placed(grid)
+        return trees.Leaf(placed.declaration, tree.prefix), {placed.n_values}
+    parts = [_placed(part, grid) for part in tree.parts]
+    joined = trees.join(tree.operator, *(part for part, _ in parts))
+    return joined, set().union(*(sizes for _, sizes in parts))
 
 
-def _declaration(function: UserFunction, grid: Grid) -> Declaration:
-    found = function.declaration(grid.n_inputs, grid.form)
-    return function.declaration_on(grid) if found is None else found
+def _refuse_elsewhere(declaration: Declaration, grid: Grid) -> set[int]:
+    """Values that a component without its function has on a grid, if it has any."""
+    own = declaration.grid
+    if own is not None and not own.is_same(grid):
+        Lost(declaration.point)()
+    return {declaration.kernel.n_samples or grid.n_samples}
 
 
-def _coordinates(model: Model, grid: Grid) -> Any:
+def _coordinates(model: Model, grid: Grid, sizes: set[int]) -> Any:
     """Coordinates, as many as the model has values."""
-    sizes = {kernel.n_samples for kernel in model.layout.kernels} - {0}
     rows = grid.rows
     if len(sizes) > 1:
         listed = " and ".join(map(str, sorted(sizes)))
@@ -119,6 +179,7 @@ def _coordinates(model: Model, grid: Grid) -> Any:
             f"the functions of {model.expression} return {listed} values; take "
             "functions that return as many."
         )
-    if sizes and sizes != {rows.shape[1]}:
-        rows = np.resize(rows, (len(rows), sizes.pop()))
+    n_values = max(sizes, default=grid.n_samples)
+    if n_values != grid.n_samples:
+        rows = np.resize(rows, (len(rows), n_values))
     return rows[0] if len(rows) == 1 else rows

@@ -1,40 +1,43 @@
-"""A user's function, and the component that it becomes on the samples of data."""
+"""A user's function, and the component that it becomes on the samples of data.
+
+It is compiled where it can be traced: for any samples, or for those of a grid where it
+asks for what only all of them tell. Elsewhere it is called as Python.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
+import numpy as np
+
+from physfit.errors import ModelError
 from physfit.kernels.kernel import Kernel
 from physfit.models.declaration import Declaration
 from physfit.models.graph.compilation import kernel_of
+from physfit.models.graph.evaluation import evaluated
+from physfit.models.graph.graph import Graph
+from physfit.models.host_function import host_kernel
 from physfit.models.param import Param
-from physfit.models.tracing import NeedsGrid, Traced, trace
+from physfit.models.tracing import NeedsGrid, Traced, TraceError, trace
+from physfit.models.user_function.called import Arguments, Called, Lost, place_of
 from physfit.models.user_function.grid import Form, Grid
 from physfit.models.user_function.signature import Signature, name_of
 
-__all__ = ["UserFunction"]
+__all__ = ["Placed", "UserFunction"]
+
+#: Compiled values agree with those of the function to this, relative to the largest.
+AGREEMENT = 1e-9
+#: Trial values of parameters, relative to their start or to 1.
+TRIALS = (1.0, 1.25, 0.75, 0.4)
 
 
-class Arguments:
-    """What a function is called with, from columns and values of parameters.
+class Placed(NamedTuple):
+    """The component of a function on a grid, and how many values it has there."""
 
-    With slots and no dictionary, so that a trace, which copies functions and objects of
-    users, leaves it as it is.
-    """
-
-    __slots__ = ("form", "signature")
-
-    def __init__(self, signature: Signature, form: Form) -> None:
-        self.signature = signature
-        self.form = form
-
-    def __call__(
-        self, columns: Sequence[Any], values: Sequence[Any]
-    ) -> tuple[list[Any], dict[str, Any]]:
-        """Arguments by place and by keyword."""
-        return self.signature.arguments(self.form.arguments(columns), values)
+    declaration: Declaration
+    n_values: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,12 +50,20 @@ class UserFunction:
     signature : Signature
     params : tuple of Param
         Its parameters, without prefix.
+    is_exact : bool
+        Whether it is refused where it cannot be compiled.
+    reasons : dict
+        Why it is not compiled for any samples, by form and number of coordinates.
     """
 
     function: Callable[..., Any]
     signature: Signature
     params: tuple[Param, ...]
-    _declared: dict[tuple[Form, int], Declaration | None] = field(
+    is_exact: bool = False
+    reasons: dict[tuple[Form, int], TraceError] = field(
+        default_factory=dict, repr=False
+    )
+    _pointwise: dict[tuple[Form, int], Declaration] = field(
         default_factory=dict, repr=False
     )
 
@@ -61,8 +72,13 @@ class UserFunction:
         """Name for people."""
         return name_of(self.function)
 
+    @property
+    def is_here(self) -> bool:
+        """Whether the function itself is in this process."""
+        return not isinstance(self.function, Lost)
+
     def declaration(self, n_inputs: int, form: Form) -> Declaration | None:
-        """Component that has a value for each sample alone; None where none is found.
+        """Component that is compiled for any samples; None where there is none.
 
         Parameters
         ----------
@@ -72,29 +88,72 @@ class UserFunction:
             How the function takes them.
         """
         key = (form, n_inputs)
-        if key not in self._declared:
+        if key not in self._pointwise and key not in self.reasons:
             try:
                 traced = self._traced(n_inputs, form, None)
-            except NeedsGrid:
-                self._declared[key] = None
-            else:
-                self._declared[key] = self._component(traced)
-        return self._declared[key]
+                self._pointwise[key] = self._component(traced.graph)
+            except TraceError as error:
+                self.reasons[key] = error
+        return self._pointwise.get(key)
 
-    def declaration_on(self, grid: Grid) -> Declaration:
-        """Component on the samples of a grid alone."""
-        return self._component(self._traced(grid.n_inputs, grid.form, grid))
+    def placed(self, grid: Grid) -> Placed:
+        """Component on the samples of a grid.
+
+        Raises
+        ------
+        ModelError
+            When the function cannot be called there, or only as Python although that
+            was ruled out.
+        """
+        found = self.declaration(grid.n_inputs, grid.form)
+        if found is not None and self.agrees(found, grid):
+            return Placed(found, grid.n_samples)
+        reason = self.reasons.get((grid.form, grid.n_inputs)) or TraceError(
+            f"`{self.name}` has other values on the shape of `x` than sample by sample."
+        )
+        if found is not None or isinstance(reason, NeedsGrid):
+            try:
+                traced = self._traced(grid.n_inputs, grid.form, grid)
+                found = self._component(traced.graph, grid)
+                if self.agrees(found, grid):
+                    n_values = found.kernel.n_samples or grid.n_samples
+                    return Placed(found, n_values)
+            except TraceError as error:
+                reason = error
+        if self.is_exact:
+            raise reason
+        return self.called(grid)
 
     @property
     def unbound(self) -> Declaration:
         """Component that cannot be evaluated before it has samples."""
         kernel = Kernel(
             name=self.name,
-            function=self.function,
+            function=Unbound(self),
             inputs=(),
             parameters=self.signature.names,
         )
         return self._declaration(kernel)
+
+    def called_on(self, grid: Grid, values: Sequence[float]) -> Any:
+        """What the function returns on a grid; None where it raises an error."""
+        called = Called(self.function, self.signature, grid, grid.n_samples)
+        try:
+            with np.errstate(all="ignore"):
+                return np.asarray(called(grid.rows, *values))
+        except Exception:  # whatever a function does with such values
+            return None
+
+    def trials(self) -> Iterator[list[float]]:
+        """Values of the parameters to look at the function with."""
+        for factor in TRIALS:
+            middle = [1.0 if own.start is None else own.start for own in self.params]
+            near = [own * (factor + 0.01 * k) for k, own in enumerate(middle)]
+            limits = [(own.lower, own.upper) for own in self.params]
+            yield [
+                float(np.clip(own, *pair))
+                for own, pair in zip(near, limits, strict=True)
+            ]
 
     def _traced(self, n_inputs: int, form: Form, grid: Grid | None) -> Traced:
         function, arguments = self.function, Arguments(self.signature, form)
@@ -103,20 +162,135 @@ class UserFunction:
             places, keywords = arguments(columns, values)
             return function(*places, **keywords)
 
-        return trace(
-            call, n_inputs, self.signature.names, None if grid is None else grid.columns
+        starts = [own.start for own in self.params if own.start is not None]
+        points = [starts] if starts and len(starts) == len(self.params) else []
+        columns = None if grid is None else grid.columns
+        return trace(call, n_inputs, self.signature.names, columns, points)
+
+    def agrees(
+        self, found: Declaration, grid: Grid, at: Sequence[float] | None = None
+    ) -> bool:
+        """Whether a compiled component has the function's values on a grid.
+
+        Parameters
+        ----------
+        found : Declaration
+        grid : Grid
+        at : sequence of float, optional
+            Values of the parameters; those of a trial if left out.
+        """
+        graph = found.graph
+        if graph is None:
+            return True
+        for trial in self.trials() if at is None else (at,):
+            expected = self.called_on(grid, trial)
+            if expected is None or not np.isfinite(expected).any():
+                continue
+            builder, arrays = graph.builder(), graph.samples.arrays
+            values = evaluated(builder, graph.outputs, grid.columns, trial, arrays)
+            value = values[0] if len(values) == 1 else values[0] + 1j * values[1]
+            n = arrays[0].size if arrays else grid.n_samples
+            return _is_same(np.broadcast_to(value, n), expected)
+        return True
+
+    def called(self, grid: Grid) -> Placed:
+        """Component that calls the function, on a grid."""
+        results = (self.called_on(grid, trial) for trial in self.trials())
+        result = next((one for one in results if one is not None), None)
+        n_values, n_outputs = grid.n_samples, 1
+        if result is not None and result.dtype.kind == "c":
+            n_outputs = 2
+        if result is not None and result.size > 1:
+            n_values = result.size
+        kernel = host_kernel(
+            Called(self.function, self.signature, grid, n_values),
+            self.signature.names,
+            grid.n_inputs,
+            n_outputs,
+            name=self.name,
+            limits=(
+                [own.lower for own in self.params],
+                [own.upper for own in self.params],
+            ),
+        )
+        is_any = n_values == grid.n_samples
+        return Placed(
+            self._declaration(kernel, grid=None if is_any else grid), n_values
         )
 
-    def _component(self, traced: Traced) -> Declaration:
-        declared = self._declaration(kernel_of(traced.graph, self.name))
-        return replace(declared, graph=traced.graph)
+    def _component(self, graph: Graph, grid: Grid | None = None) -> Declaration:
+        return self._declaration(kernel_of(graph, self.name), graph, grid)
 
-    def _declaration(self, kernel: Kernel) -> Declaration:
+    def _declaration(
+        self, kernel: Kernel, graph: Graph | None = None, grid: Grid | None = None
+    ) -> Declaration:
         document = (self.function.__doc__ or "").strip().partition("\n")[0]
         return Declaration(
             kernel=kernel,
             description=document,
             formula=f"{self.name}({', '.join(self.signature.names)})",
             parameters=self.params,
+            graph=graph,
             function=self,
+            grid=grid,
         )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        place = place_of(self.function)
+        kept = (self.signature, self.params, self.is_exact)
+        return _restored, (place, self.name, *kept)
+
+
+class Unbound:
+    """What stands for the kernel of a function that has no samples yet."""
+
+    __physfit_role__ = "scalar"
+
+    def __init__(self, own: UserFunction) -> None:
+        self.own = own
+        self.__name__ = own.name
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Refused."""
+        raise ModelError(
+            f"`{self.__name__}` has no values before its samples are known; call the "
+            "model, or fit it to data in memory."
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Unbound) and self.own.function == other.own.function
+
+    def __hash__(self) -> int:
+        return hash((Unbound, self.own.name))
+
+
+def _restored(
+    place: tuple[str, str] | None,
+    name: str,
+    signature: Signature,
+    params: tuple[Param, ...],
+    is_exact: bool,
+) -> UserFunction:
+    from physfit.models.user_function.called import imported
+
+    function: Callable[..., Any] = Lost(name)
+    if place is not None:
+        try:
+            function = imported(place)
+        except ModelError:
+            function = Lost(name)
+    return UserFunction(function, signature, params, is_exact)
+
+
+def _is_same(found: Any, expected: Any) -> bool:
+    """Whether values agree, relative to the largest."""
+    found, expected = np.ravel(found), np.ravel(expected)
+    if expected.size == 1:
+        expected = np.broadcast_to(expected, found.shape)
+    if found.shape != expected.shape:
+        return False
+    with np.errstate(all="ignore"):
+        size = np.abs(expected[np.isfinite(expected)]).max(initial=0.0)
+        is_same = np.abs(found - expected) <= AGREEMENT * size + 1e-300
+    is_same |= (found == expected) | ~(np.isfinite(found) | np.isfinite(expected))
+    return bool(is_same.all())

@@ -46,10 +46,13 @@ class Grid:
     ----------
     rows : ndarray, shape (n_inputs, n)
     form : Form
+    shape : tuple of int
+        In which the arrays came that were passed.
     """
 
     rows: FloatArray
     form: Form
+    shape: tuple[int, ...]
 
     @staticmethod
     def of(x: Any, n_arguments: int, size: int | None = None) -> Grid:
@@ -64,27 +67,35 @@ class Grid:
             Number of values that there are in the data.
         """
         if isinstance(x, tuple) and len(x) > 0 and np.ndim(x[0]) > 0:
-            parts = [np.asarray(one, dtype=np.float64).ravel() for one in x]
-            if len({part.size for part in parts}) > 1:
-                sizes = ", ".join(str(part.size) for part in parts)
+            parts = [np.asarray(one, dtype=np.float64) for one in x]
+            if len({part.shape for part in parts}) > 1:
+                shapes = ", ".join(str(part.shape) for part in parts)
                 raise ShapeError(
-                    f"the arrays of `x` have {sizes} samples; pass arrays of one shape."
+                    f"the arrays of `x` have shapes {shapes}; pass arrays of one shape."
                 )
             form = Form.ARRAYS if n_arguments > 1 else Form.TUPLE
-            return Grid(np.array(parts), form)
+            flat = np.array([part.ravel() for part in parts])
+            return Grid(flat, form, parts[0].shape)
         array = np.asarray(x, dtype=np.float64)
         if n_arguments == 1:
             if array.ndim < 2 or array.size == size:
-                return Grid(array.reshape(1, -1), Form.ARRAYS)
+                return Grid(array.reshape(1, -1), Form.ARRAYS, array.shape)
             if array.ndim == 2 and size == array.shape[0] != array.shape[1]:
-                return Grid(np.ascontiguousarray(array.T), Form.COLUMNS)
+                rows = np.ascontiguousarray(array.T)
+                return Grid(rows, Form.COLUMNS, array.shape[:1])
         rows = np.ascontiguousarray(array.reshape(len(array), -1))
-        return Grid(rows, Form.ROWS if n_arguments == 1 else Form.ARRAYS)
+        form = Form.ROWS if n_arguments == 1 else Form.ARRAYS
+        return Grid(rows, form, array.shape[1:])
 
     @property
     def n_inputs(self) -> int:
         """How many coordinates a sample has."""
         return len(self.rows)
+
+    @property
+    def n_samples(self) -> int:
+        """How many samples there are."""
+        return int(self.rows.shape[1])
 
     @property
     def columns(self) -> tuple[FloatArray, ...]:
@@ -93,6 +104,10 @@ class Grid:
 
     def is_same(self, other: Grid) -> bool:
         """Whether both hold the same samples in the same form."""
-        if self.rows is other.rows and self.form is other.form:
-            return True
-        return self.form is other.form and np.array_equal(self.rows, other.rows)
+        if self.form is not other.form or self.shape != other.shape:
+            return False
+        return self.rows is other.rows or np.array_equal(self.rows, other.rows)
+
+    def of_kept(self, rows: FloatArray) -> Grid:
+        """The grid of some of the samples."""
+        return Grid(rows, self.form, rows.shape[1:])

@@ -7,15 +7,10 @@ from typing import Any, overload
 
 from physfit.errors import ModelError
 from physfit.models.model import Model, component
-from physfit.models.tracing import TraceError
 from physfit.models.user_function.function import UserFunction
 from physfit.models.user_function.grid import Form
 from physfit.models.user_function.settings import Limits, Settings, params_of
-from physfit.models.user_function.signature import (
-    Coordinates,
-    Signature,
-    signature_of,
-)
+from physfit.models.user_function.signature import Coordinates, signature_of
 
 __all__ = ["model", "model_of"]
 
@@ -31,6 +26,7 @@ def model(
     bounds: Mapping[str, Limits] | Sequence[Limits] | None = ...,
     units: Mapping[str, str] | Sequence[str] | None = ...,
     prefix: str = ...,
+    exact: bool = ...,
 ) -> Model: ...
 
 
@@ -43,6 +39,7 @@ def model(
     bounds: Mapping[str, Limits] | Sequence[Limits] | None = ...,
     units: Mapping[str, str] | Sequence[str] | None = ...,
     prefix: str = ...,
+    exact: bool = ...,
 ) -> Callable[[_Function], Model]: ...
 
 
@@ -54,6 +51,7 @@ def model(
     bounds: Mapping[str, Limits] | Sequence[Limits] | None = None,
     units: Mapping[str, str] | Sequence[str] | None = None,
     prefix: str = "",
+    exact: bool = False,
 ) -> Model | Callable[[_Function], Model]:
     """Model of a Python function, as a call or as a decorator.
 
@@ -82,6 +80,10 @@ def model(
         Units of parameters: a text such as "s", or "y/x" in terms of those of the data.
     prefix : str
         Precedes the names of the parameters, where a function stands twice in a model.
+    exact : bool
+        Whether a function that cannot be traced is refused, with the reason. As it is,
+        it is called as Python: its derivatives are exact where dual numbers get through
+        it, and differences elsewhere; the report says so.
 
     Returns
     -------
@@ -112,7 +114,7 @@ def model(
     settings = Settings(bounds, units)
 
     def made(own: _Function) -> Model:
-        return model_of(own, x, names, settings=settings, prefix=prefix)
+        return model_of(own, x, names, settings=settings, prefix=prefix, exact=exact)
 
     return made if function is None else made(function)
 
@@ -125,6 +127,7 @@ def model_of(
     settings: Settings = Settings(),  # noqa: B008
     prefix: str = "",
     count: int | None = None,
+    exact: bool = False,
 ) -> Model:
     """Model of a function; see `model`, and `signature_of` for `count`."""
     if not callable(function):
@@ -133,21 +136,17 @@ def model_of(
             f"{function!r}."
         )
     signature = signature_of(function, x, names, count)
-    try:
-        return _component(function, signature, settings, prefix)
-    except TraceError:
+    own = UserFunction(
+        function, signature, params_of(signature.parameters, settings), exact
+    )
+    found = own.declaration(signature.n_coordinates, Form.ARRAYS)
+    if found is None:
         # A default may be a number of terms, or an index.
         kept = signature_of(function, x, names, count, keeps_numbers=True)
-        if kept.names == signature.names or not kept.names:
-            raise
-        return _component(function, kept, settings, prefix)
-
-
-def _component(
-    function: _Function, signature: Signature, settings: Settings, prefix: str
-) -> Model:
-    """Model of a function whose arguments are understood."""
-    params = params_of(signature.parameters, settings)
-    own = UserFunction(function, signature, params)
-    found = own.declaration(signature.n_coordinates, Form.ARRAYS)
+        if kept.names and kept.names != signature.names:
+            params = params_of(kept.parameters, settings)
+            other = UserFunction(function, kept, params, exact)
+            found = other.declaration(kept.n_coordinates, Form.ARRAYS)
+            if any(type(one.default) is int for one in signature.parameters):
+                own = other
     return component(own.unbound if found is None else found, prefix)
