@@ -28,11 +28,11 @@ from physfit.solve.primal_dual import newton_along_edge
 from physfit.solve.stacked import Stacked
 from physfit.typing import FloatArray
 
-__all__ = ["LEVELS", "NEWTON", "STEPS", "Level", "Limits", "Run", "defined"]
-__all__ += ["led_inside", "settled"]
+__all__ = ["BESIDE", "LEVELS", "NEWTON", "STEPS", "Level", "Limits", "Run", "defined"]
+__all__ += ["led_inside", "settled", "units_of"]
 
 #: Steps that a fit whose minimum may lie on an edge takes before it follows the path.
-FIRST = 25
+FIRST = 50
 #: Of the mean datum: a model that lies above has nothing to do with the edge.
 NEAR = 1e-2
 #: Steps at each level of the path, at most.
@@ -50,7 +50,7 @@ class Level(NamedTuple):
     Attributes
     ----------
     least, margin : float
-        Least datum, and margin, in units of the mean datum.
+        Least datum, and margin, in units of about the mean datum.
     ftol : float
         Share of the cost that may be left to gain.
     """
@@ -59,9 +59,9 @@ class Level(NamedTuple):
     margin: float
     ftol: float = 1e-6
 
-    def of(self, loss: Loss, mean: float) -> tuple[float, float]:
-        """Both in units of the data, whose mean lies so far above the edge."""
-        unit, lower = mean if mean > 0.0 else 1.0, loss.traits.lower
+    def of(self, loss: Loss, unit: float) -> tuple[float, float]:
+        """Both in units of the data."""
+        lower = loss.traits.lower
         return lower + self.least * unit, lower + self.margin * unit
 
 
@@ -75,8 +75,21 @@ LEVELS = (
 )
 #: The level from whose end on Newton steps lead to a minimum, if there is one.
 NEWTON = LEVELS[2]
+#: The same for them from a point beside the path, which may lie on the very edge.
+BESIDE = LEVELS[1]
 #: Numbers in the partials of all samples up to which they are taken.
 LARGEST = 10_000_000
+
+
+def units_of(means: FloatArray) -> FloatArray:
+    """Powers of ten near means above the edge; fits near them share their levels."""
+    above = np.where(means > 0.0, means, 1.0)
+    units: FloatArray = np.power(10.0, np.round(np.log10(above)))
+    return units
+
+
+def _unit(objective: Bound) -> float:
+    return float(units_of(np.array(edges.mean_of(objective))))
 
 
 @contextmanager
@@ -99,11 +112,11 @@ def led_inside(
     objective: Objective, theta: FloatArray, stop: Stop, run: Run
 ) -> FloatArray:
     """Start at which the cost is finite, by as many levels of the path as it takes."""
-    mean = edges.mean_of(objective)
+    unit = _unit(objective)
     for level in LEVELS:
         if np.isfinite(objective.cost(theta)):
             break
-        with objective.softened(*level.of(objective.loss, mean)):
+        with objective.softened(*level.of(objective.loss, unit)):
             theta = run(theta, stop).theta
     return theta
 
@@ -171,31 +184,44 @@ def _is_near(objective: Bound, theta: FloatArray) -> bool:
     return bool(objective.summed(look, 1)[0])
 
 
-def _along_path(
+class _Path(NamedTuple):
+    """Where the path has ended, and the last point of it inside the domain."""
+
+    ended: Solution
+    inside: Solution
+    is_minimum: bool
+
+
+def _path(
     objective: Bound, plain: Solution, stop: Stop, run: Run, limits: Limits
-) -> tuple[Solution, bool]:
-    """Minimum by the path inside, from where a plain run ended."""
-    mean = edges.mean_of(objective)
-    ended = inside = plain
-    by_newton = None
+) -> _Path:
+    """The path inside, by Newton steps to its end where they arrive there."""
+    ended, unit = plain, _unit(objective)
+    path = _Path(ended, ended, False)
     for level in LEVELS:
-        least, margin = level.of(objective.loss, mean)
+        least, margin = level.of(objective.loss, unit)
         with objective.softened(least, margin):
             left = stop.after(ended.n_steps)
             ftol, most = max(stop.ftol, level.ftol), min(left.max_steps, STEPS)
             left = left._replace(ftol=ftol, max_steps=most)
             ended = run(ended.theta, left).after(ended)
-        if np.isfinite(objective.cost(ended.theta)):
-            inside = ended
-        if level is NEWTON and inside is ended and ended.n_steps < stop.max_steps:
-            by_newton = _by_newton(objective, ended, limits, least)
-            if by_newton is not None:
-                ended = inside = by_newton
-                break
+        is_inside = np.isfinite(objective.cost(ended.theta))
+        path = _Path(ended, ended if is_inside else path.inside, False)
+        if level is NEWTON and is_inside and ended.n_steps < stop.max_steps:
+            minimum = _by_newton(objective, ended, limits, least)
+            if minimum is not None:
+                return _Path(minimum, minimum, True)
+    return path
+
+
+def _along_path(
+    objective: Bound, plain: Solution, stop: Stop, run: Run, limits: Limits
+) -> tuple[Solution, bool]:
+    """Minimum by the path inside, from where a plain run ended."""
+    work, ended, is_minimum = _path(objective, plain, stop, run, limits)
     # A level as fine as the rounding of the model may end outside by as much; what the
     # edge holds may look undetermined on the path.
-    is_ended = inside.status.converged or inside.status is Status.UNDETERMINED
-    work, ended = ended, inside
+    is_found = ended.status.converged or ended.status is Status.UNDETERMINED
     if edge_of(objective, ended.theta, ended.at_bound).held >= SOME:
         ended = _evaluated(objective, ended)
     else:
@@ -203,23 +229,45 @@ def _along_path(
     outside = not edge_of(objective, plain.theta, plain.at_bound).held >= 0.0
     best = ended if outside or ended.cost <= plain.cost + FREE else plain
     edge = edge_of(objective, best.theta, best.at_bound)
-    is_found = edge.is_found or (is_ended and edge.held >= SOME)
-    if is_found and ended.cost <= best.cost + CLOSE:
+    is_cut, on_edge = work.n_steps >= stop.max_steps, edge.held >= SOME
+    is_found = edge.is_found or (is_found and on_edge)
+    if on_edge and _takes_newton(objective) and not is_cut:
+        if best is not ended or not is_minimum:
+            best, edge = _finished(objective, best, edge, limits)
+    elif is_found and ended.cost <= best.cost + CLOSE:
         best = best._replace(status=Status.EDGE)
-    elif best.status is Status.UNDETERMINED and work.n_steps >= stop.max_steps:
+    elif best.status is Status.UNDETERMINED and is_cut:
         # Nor is it known, before the path has ended, what the edge will hold.
         best = best._replace(status=Status.MAX_STEPS)
     best = best._replace(n_steps=work.n_steps, n_evals=work.n_evals)
     return _on(objective, edge, best)
 
 
+def _takes_newton(objective: Bound) -> bool:
+    """Whether all partials are held in memory."""
+    is_here = isinstance(objective, Objective)
+    return is_here and objective.n_samples * objective.n_free <= LARGEST
+
+
+def _finished(
+    objective: Bound, best: Solution, edge: Edge, limits: Limits
+) -> tuple[Solution, Edge]:
+    """Minimum on the edge near a point, or the point, where nothing has converged."""
+    least, _ = BESIDE.of(objective.loss, _unit(objective))
+    ended = _by_newton(objective, best, limits, least)
+    if ended is not None:
+        ended = _evaluated(objective, ended)
+        along = edge_of(objective, ended.theta, ended.at_bound)
+        if ended.cost <= best.cost + FREE and along.held >= SOME:
+            return ended, along
+    return best._replace(status=edge.without_minimum(best.status)), edge
+
+
 def _by_newton(
     objective: Bound, ended: Solution, limits: Limits, least: float
 ) -> Solution | None:
     """Minimum along the edge near a point of the path; None if there is none."""
-    if not isinstance(objective, Objective):
-        return None
-    if objective.n_samples * objective.n_free > LARGEST:
+    if not isinstance(objective, Objective) or not _takes_newton(objective):
         return None
     before, lower = objective.n_evals, objective.loss.traits.lower
     stack, at_bound = Stacked.of_one(objective), ended.at_bound[None]

@@ -78,15 +78,25 @@ class Edge(NamedTuple):
         """Whether a minimum on the edge, if it is there, is as good as reached."""
         return self.held >= SOME and self.left <= CLOSE
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the data leave a parameter open."""
+        return bool(np.isinf(self.covariance.diagonal()).any())
+
     def judged(self, status: Status, is_empty: bool) -> Status:
         """What a fit that ended here is called.
 
         Beside parameters that the data leave open nothing is a minimum, unless there
         are no counts at all.
         """
-        is_open = bool(np.isinf(self.covariance.diagonal()).any())
-        is_lost = is_open and status.converged and not is_empty
+        is_lost = self.is_open and status.converged and not is_empty
         return Status.UNDETERMINED if is_lost else status
+
+    def without_minimum(self, status: Status) -> Status:
+        """What a fit is called that goes on along the edge without an end."""
+        if not status.converged and status is not Status.UNDETERMINED:
+            return status
+        return Status.UNDETERMINED if self.is_open else Status.STALLED
 
 
 def edge_of(objective: Bound, theta: FloatArray, at_bound: IntArray) -> Edge:

@@ -40,12 +40,14 @@ LAST, GAIN = 1e-12, 1e-11
 POWER = 1.7
 #: Share of the way to the edge, or to a bound, that a step may take.
 WAY = 0.9999
-#: Halvings of a step, at most, and the share of the predicted gain that it must have.
-HALVINGS, ARMIJO = 12, 1e-4
+#: Halvings of a step that does not lower the cost, at most.
+HALVINGS = 12
 #: Relative rounding of a cost.
 ROUNDING = 1e-14
 #: Distance of differences, in standard errors.
 APART = 1e-6
+#: Multipliers at the start, at most: nearer to the edge than that is no place to begin.
+FIRST = 3.0
 #: Share by which a multiplier may leave mu / (f - lower), and one over it.
 FACTOR = 1e10
 #: Least curvature along a direction, in units of the largest possible.
@@ -118,7 +120,7 @@ def newton_along_edge(
         own, moved, m = stack.some(left), theta[left], mu[left]
         here = _local(own, moved, at_bound[left])
         ratio = np.where(own.is_least, m[:, None] / here.gap, 0.0)
-        lam = ratio if number == 0 else _kept(dual[left], ratio)
+        lam = np.minimum(ratio, FIRST) if number == 0 else _kept(dual[left], ratio)
         step = _step(own, moved, at_bound[left], limits, here, lam, ratio)
         share = _share(own, moved, limits, here, step, m)
         theta[left] = moved + share[:, None] * step.theta
@@ -166,8 +168,8 @@ def _step(
     gradient = ((here.slope - ratio)[:, None, :] @ jac)[:, 0]
     # Directions that the edge holds, then all others.
     weighted = np.sqrt(np.where(stack.is_least, lam / here.gap, 0.0))[..., None] * jac
-    unit = (size + (weighted * weighted).sum(axis=1)) ** -0.5
-    unit[~np.isfinite(unit)] = 0.0
+    total = size + (weighted * weighted).sum(axis=1)
+    unit = np.where((total > 0.0) & np.isfinite(total), total, np.inf) ** -0.5
     factor = np.asarray(np.linalg.qr(weighted * unit[:, None, :], mode="r"))
     factor[~np.isfinite(factor)] = 0.0
     _, held, axes = np.linalg.svd(factor, full_matrices=True)
@@ -188,7 +190,10 @@ def _step(
     along = -along / np.maximum(np.abs(values), FLAT)
     move = (along[:, None, :] @ roots)[:, 0]
     change = (jac @ move[..., None])[..., 0]
-    return _Step(move, change, (gradient * move).sum(axis=1))
+    # Partials whose squares are no numbers say nothing.
+    is_known = (np.isfinite(total) & ((total > 0.0) | (gradient == 0.0))).all(axis=1)
+    slope = np.where(is_known, (gradient * move).sum(axis=1), np.nan)
+    return _Step(move, change, slope)
 
 
 def _bent(
@@ -243,8 +248,8 @@ def _share(
     for _ in range(HALVINGS):
         own = stack.some(left) if len(left) < len(theta) else stack
         f = own.values(theta[left] + share[left, None] * step.theta[left])
-        wanted = before[left] + ARMIJO * share[left] * step.slope[left] + slack[left]
-        left = left[~(_barrier(own, f, mu[left]) <= wanted)]
+        # Near the edge a barrier falls by far less than its slope says.
+        left = left[~(_barrier(own, f, mu[left]) <= before[left] + slack[left])]
         if not left.size:
             break
         share[left] *= 0.5

@@ -14,8 +14,8 @@ import numpy as np
 from physfit.data.row_data import RowData
 from physfit.objective import Objective
 from physfit.solve.base import Status, Stop
-from physfit.solve.domain import LARGEST, LEVELS, NEWTON, STEPS
-from physfit.solve.edges import CLOSE, EDGE, FREE, SOME, Edge, edges_of
+from physfit.solve.domain import BESIDE, LARGEST, LEVELS, NEWTON, STEPS, units_of
+from physfit.solve.edges import EDGE, FREE, SOME, Edge, edges_of
 from physfit.solve.primal_dual import newton_along_edge
 from physfit.solve.stacked import Mask, Stacked
 from physfit.typing import FloatArray, IntArray
@@ -69,10 +69,9 @@ def settle_rows(
     if not chosen.size:
         return
     mean = np.nanmean(np.where(np.isfinite(y), y, np.nan), axis=1) - traits.lower
-    # Rows of about as many counts share the units of their levels.
-    size = np.where(mean > 0.0, np.round(np.log10(np.where(mean > 0.0, mean, 1.0))), 0)
-    for power in np.unique(size):
-        _along_path(own, chosen[size == power], 10.0**power)
+    units = units_of(mean)
+    for unit in np.unique(units).tolist():
+        _along_path(own, chosen[units == unit], unit)
 
 
 def _refuse(records: Records, chosen: IntArray) -> None:
@@ -200,24 +199,28 @@ class _Path(NamedTuple):
 
 def _along_path(rows: _Rows, chosen: IntArray, unit: float) -> None:
     """Fits of chosen rows by the path inside, from where they have ended."""
-    path, inner = _path(rows, chosen, unit), []
+    path, table, inner, beside = _path(rows, chosen, unit), rows.records.table, [], []
     points = rows.points(chosen, path.theta, path.at_bound)
     lost = np.flatnonzero([not np.isfinite(point.cost) for point in points])
     # A level as fine as the rounding of the model may end outside by as much.
     again = rows.points(chosen[lost], path.before[lost], path.at_bound[lost])
     for k, point in zip(lost.tolist(), again, strict=True):
         points[k] = point
-    before = rows.costs(chosen, rows.records.table.theta[chosen]).tolist()
+    before = rows.costs(chosen, table.theta[chosen]).tolist()
     for k, (number, point) in enumerate(zip(chosen.tolist(), points, strict=True)):
         if not np.isfinite(point.cost):
             # A model that underflows where something was counted: no way to a minimum.
             continue
-        if point.edge.held >= SOME:
-            _keep_better(rows, number, point, int(path.status[k]), before[k])
-        else:
+        if not point.edge.held >= SOME:
             path.theta[k] = point.theta
             inner.append(k)
+        elif not before[k] < point.cost - FREE:
+            rows.put(number, point, int(path.status[k]))
+            beside += [] if path.status[k] == Status.EDGE else [number]
+        else:
+            beside.append(number)
     _finish_inside(rows, chosen[inner], path.theta[inner])
+    _finish_on_edge(rows, np.array([*beside, *chosen[inner].tolist()], np.int64), unit)
 
 
 def _path(rows: _Rows, chosen: IntArray, unit: float) -> _Path:
@@ -237,48 +240,53 @@ def _path(rows: _Rows, chosen: IntArray, unit: float) -> _Path:
         path.at_bound[left], path.status[left] = ended.at_bound, ended.status
         table.n_steps[chosen[left]] += ended.n_steps
         if level is NEWTON:
-            left = left[~_end_by_newton(rows, chosen, left, path, least)]
+            begun = path.theta[left], path.at_bound[left]
+            found, path.theta[left] = _by_newton(rows, chosen[left], *begun, least)
+            path.status[left[found]] = Status.EDGE
+            left = left[~found]
             if not left.size:
                 break
     return path
 
 
-def _end_by_newton(
-    rows: _Rows, chosen: IntArray, left: IntArray, path: _Path, least: float
-) -> Mask:
-    """Put the minima along the edge that Newton steps find; which rows have one."""
-    found = np.zeros(len(left), dtype=bool)
+def _by_newton(
+    rows: _Rows, numbers: IntArray, theta: FloatArray, at_bound: IntArray, least: float
+) -> tuple[Mask, FloatArray]:
+    """Which rows have a minimum along the edge nearby, and it or where they were."""
+    found, ended = np.zeros(len(numbers), dtype=bool), theta.copy()
     fits, barrier = rows.fits, least - rows.fits.loss.traits.lower
     limits = fits.model.free_lower, fits.model.free_upper
-    for some in rows.slices(len(left)):
-        own = left[some]
-        with rows.stacked(chosen[own]) as stack:
-            begun = path.theta[own], path.at_bound[own]
+    for some in rows.slices(len(numbers)):
+        with rows.stacked(numbers[some]) as stack:
+            begun = theta[some], at_bound[some]
             ends = newton_along_edge(stack, *begun, limits, barrier)
         found[some] = ends.found
-        path.theta[own[ends.found]] = ends.theta[ends.found]
-        path.status[own[ends.found]] = Status.EDGE
-    return found
+        ended[some] = np.where(ends.found[:, None], ends.theta, theta[some])
+    return found, ended
 
 
-def _keep_better(
-    rows: _Rows, number: int, point: _Point, status: int, mine_cost: float
-) -> None:
-    """Put the end of the path, or what the row had, of a cost, where it is better."""
+def _finish_on_edge(rows: _Rows, numbers: IntArray, unit: float) -> None:
+    """Minima near rows that lie on the edge; what has none has not converged."""
     table = rows.records.table
-    # What the edge holds may look undetermined on the path.
-    is_found = Status(status).converged or status == Status.UNDETERMINED
-    is_found |= point.edge.is_found
-    found = Status.EDGE if is_found else status
-    if not mine_cost < point.cost - FREE:
-        rows.put(number, point, found)
+    points = rows.points(numbers, table.theta[numbers])
+    on_edge = np.array([point.edge.held >= SOME for point in points], dtype=bool)
+    numbers = numbers[on_edge]
+    points = [point for point in points if point.edge.held >= SOME]
+    if not points:
         return
-    (mine,) = rows.points(np.array([number]), table.theta[[number]])
-    if mine.edge.held >= SOME:
-        is_confirmed = is_found and point.cost <= mine.cost + CLOSE
-        rows.put(number, mine, found if is_confirmed else int(table.status[number]))
-    elif not mine.edge.held >= 0.0:
-        rows.put(number, point, found)
+    begun = np.array([point.theta for point in points])
+    sides = np.where(table.at_bound[numbers] == EDGE, 0, table.at_bound[numbers])
+    least, _ = BESIDE.of(rows.fits.loss, unit)
+    found, theta = _by_newton(rows, numbers, begun, sides.astype(np.int64), least)
+    ends = rows.points(numbers, theta)
+    for k, number in enumerate(numbers.tolist()):
+        point, end = points[k], ends[k]
+        is_end = found[k] and end.cost <= point.cost + FREE
+        if is_end and end.edge.held >= SOME:
+            rows.put(number, end, Status.EDGE)
+        else:
+            status = point.edge.without_minimum(Status(int(table.status[number])))
+            rows.put(number, point, status)
 
 
 def _finish_inside(rows: _Rows, chosen: IntArray, theta: FloatArray) -> None:
@@ -294,10 +302,6 @@ def _finish_inside(rows: _Rows, chosen: IntArray, theta: FloatArray) -> None:
     table.put(chosen[better], last.table.chosen(better))
     rows.records.ranks[chosen[better]] = last.ranks[better]
     table.n_steps[chosen] = n_steps
-    points = rows.points(chosen, table.theta[chosen])
-    for number, point in zip(chosen.tolist(), points, strict=True):
-        if point.edge.held >= SOME:
-            rows.put(number, point, int(table.status[number]))
 
 
 def _packed(matrix: FloatArray) -> FloatArray:

@@ -40,3 +40,19 @@ def test_no_fit_on_the_edge_is_converged_beside_open_parameters(seed, sigma):
     for found in (one, many.result(0)):
         is_open = np.isinf(list(found.stderr.values())).any()
         assert not (found.converged and is_open)
+
+
+@pytest.mark.parametrize("row", [4, 40])
+def test_a_cost_that_goes_on_falling_along_the_edge_has_no_minimum(row):
+    """Lorentzians that turn into a parabola, or their wing, as they grow for ever."""
+    x, rng = np.linspace(-5.0, 5.0, 41), np.random.default_rng([1, 21])
+    h, c, w = (
+        rng.uniform(*ends, 500)[:, None] for ends in [(1, 3), (-1, 1), (0.5, 1.5)]
+    )
+    mean = h / (1.0 + ((x - c) / w) ** 2) + rng.uniform(0.0, 0.3, (500, 1))
+    y = rng.poisson(mean)[row].astype(float)
+    model = pf.parse_model("lorentzian + constant")
+    many = pf.fit_many(model, x, y[None], loss="poisson", retry=False)
+    one = pf.fit(model, x, y, loss="poisson")
+    assert not many.converged[0] and not one.converged
+    assert one.status is not pf.Status.EDGE
