@@ -4,26 +4,17 @@
 names (of all without one), ready to be put into `polynomial(...)`. Each is the
 interpolant at Chebyshev nodes, computed with 60 digits and rounded. It prints too how
 far the rounded polynomial, summed by Horner's rule in doubles, is from the function,
-relative to the largest value on the interval.
+relative to the largest value on the interval. The functions stand in `kernel_fits`.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import mpmath
+from kernel_fits import FITS, Fit
 from mpmath import mpf
-
-
-class Fit(NamedTuple):
-    """A function of t on [low, high] and the number of its coefficients."""
-
-    function: Callable[[Any], Any]
-    low: float
-    high: float
-    n: int
 
 
 def coefficients(fit: Fit) -> list[float]:
@@ -62,10 +53,10 @@ def in_powers(series: list[Any]) -> list[Any]:
 
 
 def error(fit: Fit, powers: list[float]) -> float:
-    """Largest error in doubles over the largest value, at 500 points."""
+    """Largest error in doubles over the largest value, at 100 points."""
     worst, largest = mpf(0), mpf(0)
-    for k in range(501):
-        t = fit.low + (fit.high - fit.low) * k / 500
+    for k in range(100):
+        t = fit.low + (fit.high - fit.low) * (k + 0.5) / 100
         value = 0.0
         for c in reversed(powers):
             value = c + t * value
@@ -73,41 +64,6 @@ def error(fit: Fit, powers: list[float]) -> float:
         worst = max(worst, abs(value - exact))
         largest = max(largest, abs(exact))
     return float(worst / largest)
-
-
-def asin_tail(s: Any) -> Any:
-    """(asin(x) / x - 1) / x^2 in s = x^2."""
-    if s == 0:
-        return mpf(1) / 6
-    x = mpmath.sqrt(s)
-    return (mpmath.asin(x) / x - 1) / s
-
-
-def log_rest(z: Any) -> Any:
-    """2 (atanh(s) - s - s^3 / 3) / s^5 in z = s^2."""
-    if z == 0:
-        return mpf(2) / 5
-    s = mpmath.sqrt(z)
-    with mpmath.extradps(40):
-        return 2 * (mpmath.atanh(s) - s - s**3 / 3) / s**5
-
-
-def sinc_slope_over_x(s: Any) -> Any:
-    """d/dx [sin(pi x) / (pi x)] / x in s = x^2."""
-    if s == 0:
-        return -(mpmath.pi**2) / 3
-    x = mpmath.sqrt(s)
-    p = mpmath.pi * x
-    return (mpmath.cos(p) - mpmath.sin(p) / p) / s
-
-
-#: By module and name: `_asin_polynomial` of `trigonometric`.
-FITS = {
-    "trigonometric.asin": Fit(asin_tail, 0.0, 0.25, 14),
-    "trigonometric.sinc_slope": Fit(sinc_slope_over_x, 0.0, 0.25, 9),
-    "powers.log_rest": Fit(log_rest, 0.0, 0.0295, 8),
-    "powers.cbrt": Fit(mpmath.cbrt, 0.35, 2.84, 6),
-}
 
 
 def main(names: list[str]) -> None:
