@@ -38,6 +38,7 @@ __all__ = [
     "expm1",
     "log",
     "log1p",
+    "log1p_inside",
     "sin",
     "sincos",
     "sincos_swept",
@@ -326,6 +327,25 @@ def log1p(x):
     value = math.inf if x == math.inf else value
     outside = -math.inf if x == -1.0 else math.nan
     return value if x > -1.0 else outside
+
+
+@scalar
+def log1p_inside(x):
+    """log(1 + x) where that is a finite number, in half the time that `log1p` takes.
+
+    Parameters
+    ----------
+    x : float
+        -1 < x < inf, otherwise any number.
+
+    Returns
+    -------
+    float
+        Within 4 ulp: away from 0, where the logarithm is above 0.34, the rounding of
+        1 + x is left.
+    """
+    k, f = _exponent_and_fraction(1.0 + x)
+    return _log_sum(k, x if k == 0.0 else f, 0.0)
 
 
 @scalar

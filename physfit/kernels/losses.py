@@ -17,7 +17,7 @@ import math
 from typing import Any
 
 from physfit.kernels.count_moments import moments_of_counts
-from physfit.kernels.elementary import log1p
+from physfit.kernels.elementary import log1p, log1p_inside
 from physfit.kernels.registry import Noise, Traits, loss
 
 __all__ = ["cauchy", "chi2", "huber", "poisson", "soft_l1"]
@@ -103,7 +103,7 @@ def poisson(y, f, w):
     # log(y / f) as log1p(-slope): keeps its digits where f is near y. Where y is below
     # the rounding of f, what is lost of it is below that of rho.
     share = slope if slope < BELOW_ONE else BELOW_ONE
-    rho = (mean - counts) + counts * log1p(-share)
+    rho = (mean - counts) + counts * log1p_inside(-share)
     return rho, slope, weight, counts * weight * weight
 
 

@@ -46,6 +46,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "expm1": mp.expm1,
     "log": mp.log,
     "log1p": mp.log1p,
+    "log1p_inside": mp.log1p,
     "sincos": lambda x: (mp.sin(x), mp.cos(x)),
     "sincos_swept": lambda omega, t: (mp.sin(omega * t), mp.cos(omega * t)),
     "sincos_turned": lambda frequency, t, phase: (
