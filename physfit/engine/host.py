@@ -23,6 +23,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
+from math import inf
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -36,8 +38,8 @@ from physfit.errors import PhysfitError
 from physfit.kernels.kernel import Host, Kernel
 from physfit.typing import FloatArray
 
-__all__ = ["callback", "evaluation", "guarded", "host_kernel_of", "is_of_domain"]
-__all__ += ["values_wanted"]
+__all__ = ["callback", "evaluation", "guarded", "host_kernel_of", "is_late"]
+__all__ += ["is_of_domain", "time_limit", "values_wanted"]
 
 #: Doubles before the curve in the scratch: samples, outputs, parameters.
 HEADER = 3
@@ -53,6 +55,8 @@ _COMPONENT = ctypes.CFUNCTYPE(
     *(_POINTER, _POINTER, _POINTER, _POINTER),
 )
 _is_wanted: ContextVar[bool] = ContextVar("values are wanted", default=False)
+
+_deadline: ContextVar[float] = ContextVar("time of the last call", default=inf)
 
 
 class _Kept(threading.local):
@@ -171,7 +175,7 @@ def _compute(
     kernel: Kernel, host: Host, params: int, x: FloatArray, rows: FloatArray
 ) -> None:
     """Values, and partials where there are rows for them; NaN after an error."""
-    if _kept.error is not None:
+    if _kept.error is not None or is_late():
         rows.fill(np.nan)
         return
     n_outputs, n_parameters = kernel.n_outputs, len(kernel.parameters)
@@ -196,7 +200,7 @@ def is_of_domain(error: BaseException) -> bool:
 
 
 def _coordinates(kernel: Kernel, x: int, ldx: int, n: int) -> FloatArray:
-    """Copy of the coordinates, shape (n_inputs, n): functions may change theirs."""
+    """Copy of the coordinates, shape (n_inputs, n), which may be kept."""
     n_inputs = len(kernel.inputs)
     flat = _doubles(x, (n_inputs - 1) * ldx + n)
     shape, strides = (n_inputs, n), (8 * ldx, 8)
@@ -210,6 +214,11 @@ def _doubles(address: int, n: int) -> FloatArray:
     buffer: Any = (ctypes.c_double * n).from_address(address)
     doubles: FloatArray = np.frombuffer(buffer)
     return doubles
+
+
+def is_late() -> bool:
+    """Whether a time limit is over."""
+    return monotonic() > _deadline.get()
 
 
 def guarded(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -239,3 +248,16 @@ def values_wanted() -> Iterator[None]:
         yield
     finally:
         _is_wanted.reset(token)
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """Python functions are no longer called after a time: a search ends with its best.
+
+    A limit around it that ends before stays.
+    """
+    token = _deadline.set(min(monotonic() + seconds, _deadline.get()))
+    try:
+        yield
+    finally:
+        _deadline.reset(token)

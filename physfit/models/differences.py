@@ -33,6 +33,8 @@ Function: TypeAlias = Callable[[FloatArray], FloatArray]
 FIRST, SHORTEST, SHORTEST_AT_ZERO = 6, 14, 24
 #: A step that leaves this relative error may be that of a local minimum.
 POOR = 1e-4
+#: That of a step that is sought anew.
+COARSE = 1e-2
 #: A relative error from which on differences say nothing.
 NOTHING = 0.3
 #: How far steps follow a parameter.
@@ -87,7 +89,7 @@ def by_differences(
         allowed = max(BENT, NOISY * error**0.5)
         slope, bend = _difference(function, params, value, k, sizes[k], limits)
         if bend > allowed:
-            size, _ = _step(function, params, value, k, limits)
+            size, _ = _step(function, params, value, k, limits, near=sizes[k])
             slope, _ = _difference(function, params, value, k, size, limits)
         slopes[k] = slope
     return slopes
@@ -115,8 +117,12 @@ def _step(
     value: FloatArray,
     k: int,
     limits: tuple[FloatArray, FloatArray],
+    near: float = 0.0,
 ) -> tuple[float, float]:
-    """Step for a parameter, and the relative error that it leaves."""
+    """Step for a parameter, and the relative error that it leaves.
+
+    From a known step `near` on, if there is one, and then with fewer trials.
+    """
     size = abs(float(params[k]))
     scale = 2.0 ** round(log2(size)) if size else 1.0
     # Never far beyond the parameter: there a function may take for ever.
@@ -135,15 +141,18 @@ def _step(
             errors[exponent] = _distance(known[exponent], known[exponent + 1], value)
         return errors[exponent]
 
-    best = FIRST if size else SHORTEST_AT_ZERO
+    first = FIRST if size else SHORTEST_AT_ZERO
+    if near > 0.0:
+        first = max(longest, min(SHORTEST_AT_ZERO, round(log2(scale / near) / 3.0)))
+    best, poor = first, COARSE if near > 0.0 else POOR
     while best < SHORTEST and error(best + 1) < error(best):
         best += 1
-    if best in (FIRST, SHORTEST_AT_ZERO):
+    if best == first:
         while best > longest and (
             error(best) > NOTHING or error(best - 1) < error(best)
         ):
             best -= 1
-    if error(best) > POOR and size:
+    if error(best) > poor and size:
         best = min({*range(1, SHORTEST + 1), *errors}, key=error)
     if NOTHING < error(best) < inf:  # a jump, which is no slope
         best = FIRST

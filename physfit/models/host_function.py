@@ -16,7 +16,8 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from physfit.engine.host import host_kernel_of, is_of_domain
+from physfit.engine.host import host_kernel_of, is_late, is_of_domain
+from physfit.engine.workers import check
 from physfit.errors import ModelError
 from physfit.kernels.kernel import Kernel
 from physfit.models.differences import Steps, by_differences, steps_at
@@ -132,19 +133,22 @@ class HostFunction:
 
     def values(self, params: FloatArray, x: FloatArray) -> FloatArray:
         """Values of the function, shape (n_outputs, n)."""
-        found = self.function(x[0] if self.n_inputs == 1 else x, *params)
+        own = (x[0] if self.n_inputs == 1 else x).copy()  # which it may change
+        found = self.function(own, *params)
         return self._rows(np.asarray(found), x.shape[1])
 
     def _around(self, x: FloatArray) -> Callable[[FloatArray], FloatArray]:
-        """The function of its parameters, NaN outside of its domain."""
+        """The function of its parameters, NaN outside of its domain, or too late."""
+        nothing = np.full((self.n_outputs, x.shape[1]), np.nan)
 
         def function(params: FloatArray) -> FloatArray:
+            check()
             try:
-                return self.values(params, x)
+                return nothing if is_late() else self.values(params, x)
             except Exception as error:
                 if not is_of_domain(error):
                     raise
-                return np.full((self.n_outputs, x.shape[1]), np.nan)
+                return nothing
 
         return function
 
@@ -156,8 +160,8 @@ class HostFunction:
         with self._lock:
             if self.decision is None:
                 decision, is_telling = self._decided(params, x)
-                self._n_looks += 1
-                if not (is_telling or self._n_looks > MOST_LOOKS):
+                self._n_looks += is_telling is not None
+                if is_late() or not (is_telling or self._n_looks > MOST_LOOKS):
                     return decision
                 self.decision = decision
             return self.decision
@@ -177,14 +181,17 @@ class HostFunction:
         """The function for samples in blocks, if each has a value of its own."""
         return Windowed(self)
 
-    def _decided(self, params: FloatArray, x: FloatArray) -> tuple[Decision, bool]:
-        """A decision, and whether the point tells of all parameters."""
+    def _decided(
+        self, params: FloatArray, x: FloatArray
+    ) -> tuple[Decision, bool | None]:
+        """A decision, and whether the point tells of all parameters; None: of none."""
         value, function = self.values(params, x), self._around(x)
         lower, upper = map(np.array, self.limits)
         steps = steps_at(function, params, value, lower, upper)
         expected = by_differences(function, params, value, steps)
         moves = np.abs(np.nan_to_num(expected)).reshape(len(params), -1)
-        is_telling = bool((moves.max(axis=1, initial=0.0) > 0.0).all())
+        found = moves.max(axis=1, initial=0.0) > 0.0
+        is_telling = bool(found.all()) if found.any() else None
         reason = ""
         if self.step == "duals":
             try:

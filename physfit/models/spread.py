@@ -28,7 +28,7 @@ from physfit.engine.guesses.spread import (
     search_spread,
     spread_size,
 )
-from physfit.engine.host import evaluation
+from physfit.engine.host import evaluation, time_limit
 from physfit.engine.normal import normal_equations
 from physfit.engine.problem import Bound, address_of, assemble, problem_of, release
 from physfit.engine.program import FREE, tabulate
@@ -57,6 +57,8 @@ ROUNDING, DIFFERENCES = 1e-12, 1e-8
 PER_PARAMETER = 300
 #: Rounds of a search, at most.
 N_ROUNDS = 12
+#: Seconds after which functions that are called as Python are searched no further.
+SECONDS = 3.0
 #: Standard deviations from which on residuals are no noise.
 NOT_NOISE = 4.0
 MOST_POINTS = 1500
@@ -182,7 +184,9 @@ class SpreadGuess:
             order = np.argsort(x[0], kind="stable")
             x, y, w = (np.ascontiguousarray(own[:, order]) for own in (x, y, w))
         problem = problem_of(assemble(self.model.layout), x, y, w, 0, np.empty(0))
-        full[free] = self._searched(problem, full[free], x)
+        _ = self._kept
+        with time_limit(SECONDS):
+            full[free] = self._searched(problem, full[free], x)
         release(problem)
 
     def _searched(self, problem: Bound, given: FloatArray, x: FloatArray) -> FloatArray:
@@ -242,9 +246,10 @@ class SpreadGuess:
             for _ in range(N_LOOKS)
         ]
         places: list[int] = []
-        for k in range(n):
-            if all(self._is_linear(problem, look, [*places, k]) for look in looks):
-                places.append(k)
+        with time_limit(SECONDS):
+            for k in range(n):
+                if all(self._is_linear(problem, look, [*places, k]) for look in looks):
+                    places.append(k)
         release(problem)
         return np.array(places, dtype=np.intp)
 

@@ -295,8 +295,13 @@ def test_the_data_are_not_changed_by_the_function():
         t -= 1.0
         return decay(t, amplitude, tau, floor)
 
-    x = T.copy()
-    pf.fit(model_of(shifting, *DECAY), x, data(), sigma=0.05, start=START)
+    x, y = T.copy(), data()
+    for step in ("duals", "differences"):
+        model = model_of(shifting, *DECAY, step=step)
+        found = pf.fit(model, x, y, sigma=0.05, start=START)
+        other = pf.fit(model_of(decay, *DECAY), T - 1.0, y, sigma=0.05, start=START)
+        for name in DECAY:
+            assert found[name].stderr == pytest.approx(other[name].stderr, rel=1e-6)
     np.testing.assert_array_equal(x, T)
 
 
@@ -366,3 +371,16 @@ def test_an_interrupt_ends_the_fit(threads):
             rows = data(rows=500)
             pf.fit_many(model, T, rows, sigma=0.05, start=START, threads=threads)
     assert len(calls) < 60
+
+
+def test_a_search_for_start_values_ends_in_time(monkeypatch):
+    """A slow function is called no more after some seconds; the best so far counts."""
+    monkeypatch.setattr("physfit.models.spread.SECONDS", 0.0)
+    calls = []
+
+    def counted(t, amplitude, tau, floor):
+        calls.append(1)
+        return decay(t, amplitude, tau, floor)
+
+    model_of(counted, *DECAY).guess(T, data(), 0.05)
+    assert len(calls) < 20
