@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from physfit.errors import ModelError
 from physfit.models.graph.operations import OPERATIONS, Node
 from physfit.models.graph.simplification import simplified
+
+if TYPE_CHECKING:
+    from physfit.models.graph.loop import Loop
 
 __all__ = ["MOST_NODES", "Builder"]
 
@@ -23,12 +30,17 @@ class Builder:
     - `("input", k)`, coordinate `k` of the sample,
     - `("parameter", k)`,
     - `("sample", k)`, entry of array `k` of those with a number for each sample.
+
+    Operations that look something up have the place of a table among `tables` as a
+    number; `("sum", steps..., k)` is the sum of loop `k` of `loops` for these steps.
     """
 
     def __init__(self) -> None:
         self.nodes: list[Node] = []
         self._places: dict[Node, int] = {}
         self._varies: list[bool] = []
+        self.tables: list[NDArray[Any]] = []
+        self.loops: list[Loop] = []
 
     def constant(self, value: float) -> int:
         """Step of a number."""
@@ -47,6 +59,20 @@ class Builder:
         """Step of the entry of an array that holds a number for each sample."""
         return self._place(("sample", k))
 
+    def table(self, numbers: NDArray[Any]) -> int:
+        """Place of an array that operations look up."""
+        for place, known in enumerate(self.tables):
+            if np.array_equal(known, numbers):
+                return place
+        self.tables.append(np.asarray(numbers, dtype=np.float64))
+        return len(self.tables) - 1
+
+    def loop(self, loop: Loop) -> int:
+        """Place of what is summed."""
+        if loop not in self.loops:
+            self.loops.append(loop)
+        return self.loops.index(loop)
+
     def apply(self, name: str, *operands: int) -> int:
         """Step of an operation, in its simplest form.
 
@@ -56,7 +82,7 @@ class Builder:
         steps, numbers = operands[:n_steps], operands[n_steps:]
         values = [self.value_of(step) for step in steps]
         known = [value for value in values if value is not None]
-        if len(known) == n_steps:
+        if len(known) == n_steps and None not in values:
             folded = OPERATIONS[name].folded(known, numbers)
             if folded is not None:
                 return self.constant(folded)

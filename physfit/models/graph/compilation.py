@@ -21,7 +21,7 @@ def kernel_of(graph: Graph, name: str) -> Kernel:
     name : str
         For people.
     """
-    text, calls = point_text(graph, "traced")
+    text, calls, arrays = point_text(graph, "traced")
     function = Generated("traced", text, calls)
     return Kernel(
         name=name,
@@ -30,6 +30,6 @@ def kernel_of(graph: Graph, name: str) -> Kernel:
         parameters=graph.parameters,
         n_outputs=len(graph.outputs),
         branches=(function,),
-        context=Context(*graph.samples.arrays, *graph.tables.arrays),
+        context=Context(*graph.samples.arrays, *arrays),
         n_by_sample=len(graph.samples),
     )

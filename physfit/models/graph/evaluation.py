@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from physfit.models.graph.builder import Builder
 from physfit.models.graph.derivatives import live_steps
 from physfit.models.graph.operations import OPERATIONS
+
+if TYPE_CHECKING:
+    from physfit.models.graph.loop import Loop
 
 __all__ = ["evaluated"]
 
@@ -38,7 +41,7 @@ def evaluated(
     builder: Builder,
     steps: Sequence[int],
     columns: Sequence[NDArray[Any]],
-    parameters: Sequence[float],
+    parameters: Sequence[Any],
     samples: Sequence[NDArray[Any]] = (),
 ) -> list[Any]:
     """Values of steps at samples and parameters.
@@ -65,8 +68,32 @@ def evaluated(
             else:
                 n_steps = OPERATIONS[name].n_steps
                 given = [values[one] for one in operands[:n_steps]]
-                values[step] = _function(name)(*given, *operands[n_steps:])
+                numbers = operands[n_steps:]
+                if name == "sum":
+                    values[step] = _summed(builder.loops[numbers[0]], given)
+                elif OPERATIONS[name].reads_table:
+                    values[step] = _looked_up(builder, name, given[0], numbers)
+                else:
+                    values[step] = _function(name)(*given, *numbers)
     return [values[step] for step in steps]
+
+
+def _summed(loop: Loop, arguments: Sequence[Any]) -> Any:
+    """Sum over the entries of a loop, in one axis more."""
+    columns = [np.asarray(one)[..., None] for one in arguments]
+    arrays = loop.entries.arrays
+    terms = evaluated(loop.builder(), [loop.output], (), columns, arrays)[0]
+    shape = np.broadcast_shapes(np.shape(terms), (loop.size,))
+    return np.sum(np.broadcast_to(terms, shape), axis=-1)
+
+
+def _looked_up(builder: Builder, name: str, x: Any, numbers: Sequence[int]) -> Any:
+    table = builder.tables[numbers[0]]
+    function = OPERATIONS[name].evaluate
+    return np.vectorize(
+        lambda one: function(float(one), table, table.size, *numbers[1:]),
+        otypes=[np.float64],
+    )(x)
 
 
 def _function(name: str) -> Callable[..., Any]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
 
 from physfit.kernels.kernel import NO_CONTEXT, Context
 from physfit.models.graph.builder import Builder
 from physfit.models.graph.derivatives import derivatives, live_steps
+from physfit.models.graph.loop import Loop
 from physfit.models.graph.operations import OPERATIONS, Node
 
 __all__ = ["Graph"]
@@ -30,6 +34,8 @@ class Graph:
         Arrays with a number for each sample of the one grid the function is valid on.
     tables : Context
         Arrays that operations look up.
+    loops : tuple of Loop
+        What is summed.
     """
 
     nodes: tuple[Node, ...]
@@ -38,6 +44,7 @@ class Graph:
     parameters: tuple[str, ...]
     samples: Context = NO_CONTEXT
     tables: Context = NO_CONTEXT
+    loops: tuple[Loop, ...] = ()
 
     @staticmethod
     def finished(
@@ -46,49 +53,42 @@ class Graph:
         inputs: Sequence[str],
         parameters: Sequence[str],
         samples: Context = NO_CONTEXT,
-        tables: Context = NO_CONTEXT,
     ) -> Graph:
         """Graph of some steps of a builder and of what they depend on.
 
-        Of the arrays by sample it keeps those that are read.
+        Of arrays and loops it keeps those that are read.
         """
         kept = live_steps(builder, outputs)
         place = {step: k for k, step in enumerate(kept)}
-        read = sorted(
-            {
-                operands[0]
-                for name, *operands in map(builder.nodes.__getitem__, kept)
-                if name == "sample"
-            }
-        )
-        nodes = []
-        for step in kept:
-            name, *operands = builder.nodes[step]
-            if name == "sample":
-                operands = [read.index(operands[0])]
-            elif name in OPERATIONS:
-                n_steps = OPERATIONS[name].n_steps
-                operands[:n_steps] = [place[one] for one in operands[:n_steps]]
-            nodes.append((name, *operands))
+        nodes = [builder.nodes[step] for step in kept]
+        arrays = _used(nodes, lambda name: name == "sample")
+        tables = _used(nodes, lambda name: _operation_reads(name))
+        loops = _used(nodes, lambda name: name == "sum")
         return Graph(
-            tuple(nodes),
+            tuple(_renumbered(node, place, arrays, tables, loops) for node in nodes),
             tuple(place[step] for step in outputs),
             tuple(inputs),
             tuple(parameters),
-            Context(*(samples.arrays[k] for k in read)) if read else NO_CONTEXT,
-            tables,
+            _kept(samples.arrays, arrays),
+            _kept(builder.tables, tables),
+            tuple(builder.loops[k] for k in loops),
         )
 
     @property
     def digest(self) -> str:
         """Hash of all that the values depend on, names left out."""
         text = repr((self.nodes, self.outputs, len(self.inputs), len(self.parameters)))
-        parts = (text, self.samples.digest, self.tables.digest)
+        parts = [text, self.samples.digest, self.tables.digest]
+        parts += [
+            f"{loop.nodes}{loop.output}{loop.entries.digest}" for loop in self.loops
+        ]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def builder(self) -> Builder:
         """A builder that holds these nodes, each under its own number."""
         builder = Builder()
+        builder.tables += self.tables.arrays
+        builder.loops += self.loops
         for node in self.nodes:
             builder.copy(node)
         return builder
@@ -103,3 +103,43 @@ class Graph:
             for k in range(len(self.parameters))
         ]
         return builder, list(self.outputs), rows
+
+
+def _operation_reads(name: str) -> bool:
+    return name in OPERATIONS and OPERATIONS[name].reads_table
+
+
+def _used(nodes: Sequence[Node], reads: Callable[[str], bool]) -> list[int]:
+    """Places that nodes of a kind have as their first number."""
+    numbers = set()
+    for name, *operands in nodes:
+        if reads(name):
+            n_steps = OPERATIONS[name].n_steps if name in OPERATIONS else 0
+            numbers.add(operands[n_steps])
+    return sorted(numbers)
+
+
+def _kept(arrays: Sequence[NDArray[Any]], places: Sequence[int]) -> Context:
+    return Context(*(arrays[k] for k in places)) if places else NO_CONTEXT
+
+
+def _renumbered(
+    node: Node,
+    place: Mapping[int, int],
+    arrays: list[int],
+    tables: list[int],
+    loops: list[int],
+) -> Node:
+    """A node by the numbers that steps, arrays, tables and loops have now."""
+    name, *operands = node
+    if name == "sample":
+        return (name, arrays.index(operands[0]))
+    if name not in OPERATIONS:
+        return node
+    n_steps = OPERATIONS[name].n_steps
+    numbers = operands[n_steps:]
+    if OPERATIONS[name].reads_table:
+        numbers[0] = tables.index(numbers[0])
+    elif name == "sum":
+        numbers[0] = loops.index(numbers[0])
+    return (name, *(place[one] for one in operands[:n_steps]), *numbers)

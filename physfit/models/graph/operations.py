@@ -17,6 +17,7 @@ import numpy as np
 from physfit.kernels import (
     elementary,
     hyperbolic,
+    interpolation,
     logistic,
     powers,
     rounding,
@@ -39,7 +40,7 @@ class Operation(NamedTuple):
     Attributes
     ----------
     n_steps : int
-        Operands that are steps.
+        Operands that are steps; -1: all but the last.
     evaluate : callable
         Value from numbers.
     text : str
@@ -50,7 +51,10 @@ class Operation(NamedTuple):
     is_logical : bool
         Whether the value is true or false.
     n_numbers : int
-        Plain numbers, such as the order of a Bessel function, that follow the steps.
+        Plain numbers that follow the steps: the order of a Bessel function, the place
+        of a table or of a loop among those of the graph.
+    reads_table : bool
+        Whether the first number is the place of a table.
     """
 
     n_steps: int
@@ -60,6 +64,7 @@ class Operation(NamedTuple):
     calls: Mapping[str, Scalar] = {}
     is_logical: bool = False
     n_numbers: int = 0
+    reads_table: bool = False
 
     @property
     def is_differentiable(self) -> bool:
@@ -68,7 +73,7 @@ class Operation(NamedTuple):
 
     def folded(self, values: list[float], numbers: tuple[int, ...]) -> float | None:
         """Value of constants; None where it is no finite number or is logical."""
-        if self.is_logical:
+        if self.is_logical or self.reads_table:
             return None
         try:
             with np.errstate(all="ignore"):
@@ -139,6 +144,34 @@ def _of_mod(f: Term, a: Term, b: Term) -> tuple[float, Term]:
     return 1.0, -a.apply("floor_divide", b)
 
 
+def _of_spline(f: Term, x: Term, table: int, order: int) -> tuple[Term | None]:
+    """Slope by the coefficients of the derivative, in a table of their own."""
+    if order == 1:
+        return (None,)
+    numbers = f.builder.tables[table]
+    pieces = (numbers.size - 1) // (order + 1)
+    ends, rows = numbers[: pieces + 1], numbers[pieces + 1 :].reshape(pieces, order)
+    slopes = rows[:, :-1] * np.arange(order - 1.0, 0.0, -1.0)
+    other = f.builder.table(np.concatenate([ends, slopes.ravel()]))
+    return (x.apply("spline", numbers=(other, order - 1)),)
+
+
+def _of_sum(f: Term, *operands: Any) -> tuple[Term | None, ...]:
+    """Sums of the derivatives of what is summed."""
+    *terms, loop = operands
+    body = f.builder.loops[loop]
+    return tuple(body.slope(f.builder, k, terms) for k in range(len(terms)))
+
+
+def _of_table(function: Scalar, rule: Rule, n_numbers: int = 1) -> Operation:
+    """Operation that looks up a table, by its place, with further numbers."""
+    name = function.__name__
+    text = f"{name}({{0}}, c{{1}}, n{{1}}{', {2}' * (n_numbers > 1)})"
+    return Operation(
+        1, function, text, rule, {name: function}, n_numbers=n_numbers, reads_table=True
+    )
+
+
 def _of_logaddexp(f: Term, a: Term, b: Term) -> tuple[Term, Term]:
     return (a - f).apply("exp"), (b - f).apply("exp")
 
@@ -200,6 +233,13 @@ OPERATIONS: dict[str, Operation] = {
     "erfcx": _call(
         special.erfcx, lambda f, a: (2.0 * a * f - 2.0 / math.sqrt(math.pi),)
     ),
+    "line": _of_table(
+        interpolation.line,
+        lambda f, x, table: (x.apply("line_slope", numbers=(table,)),),
+    ),
+    "line_slope": _of_table(interpolation.line_slope, _unknown),
+    "spline": _of_table(interpolation.spline, _of_spline, 2),
+    "sum": Operation(-1, _unknown, "", _of_sum, n_numbers=1),
     "less": _condition(2, operator.lt, "{0} < {1}"),
     "less_equal": _condition(2, operator.le, "{0} <= {1}"),
     "equal": _condition(2, operator.eq, "{0} == {1}"),

@@ -7,8 +7,8 @@ cycles), conditions where conditions belong, and sizes. Nothing in it can be run
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -18,6 +18,7 @@ from physfit.errors import DataError
 from physfit.kernels.kernel import NO_CONTEXT, Context
 from physfit.models.graph.builder import MOST_NODES
 from physfit.models.graph.graph import Graph
+from physfit.models.graph.loop import Loop
 from physfit.models.graph.operations import OPERATIONS, Node
 from physfit.typing import FloatArray, IntArray
 
@@ -32,6 +33,8 @@ MOST_PARTIALS = 1_000_000
 MOST_COORDINATES = 64
 #: Plain numbers of operations, such as orders of Bessel functions.
 MOST_NUMBER = 1_000
+#: Entries of a loop.
+MOST_ENTRIES = 100_000
 _CONDITIONS = {"and": (0, 1), "or": (0, 1), "not": (0,), "number": (0,), "select": (0,)}
 
 
@@ -40,6 +43,18 @@ class ArrayRecord(msgspec.Struct):
 
     values: Annotated[FloatArray, Array("*")]
     is_whole: bool
+
+
+class LoopRecord(msgspec.Struct):
+    """What a graph sums, in the form of a graph without coordinates."""
+
+    names: list[str]
+    operations: Annotated[IntArray, Array("*")]
+    operands: Annotated[IntArray, Array("*")]
+    constants: Annotated[FloatArray, Array("*")]
+    output: int
+    n_arguments: int
+    entries: dict[str, ArrayRecord]
 
 
 class GraphRecord(msgspec.Struct):
@@ -52,24 +67,42 @@ class GraphRecord(msgspec.Struct):
     outputs: Annotated[IntArray, Array("*")]
     samples: dict[str, ArrayRecord] = {}
     tables: dict[str, ArrayRecord] = {}
+    loops: dict[str, LoopRecord] = {}
 
 
 def graph_record(graph: Graph) -> dict[str, Any]:
     """Record of a graph, but for the names of coordinates and parameters."""
+    return {
+        **_steps(graph.nodes),
+        "outputs": np.array(graph.outputs, dtype=np.int64),
+        "samples": _arrays(graph.samples),
+        "tables": _arrays(graph.tables),
+        "loops": {str(k): _loop_record(loop) for k, loop in enumerate(graph.loops)},
+    }
+
+
+def _loop_record(loop: Loop) -> dict[str, Any]:
+    return {
+        **_steps(loop.nodes),
+        "output": loop.output,
+        "n_arguments": loop.n_arguments,
+        "entries": _arrays(loop.entries),
+    }
+
+
+def _steps(nodes: Sequence[Node]) -> dict[str, Any]:
+    """Records of steps; of a sum the number of its loop comes first."""
     constants, names = dict[str, int](), dict[str, int]()
     operations, operands = list[int](), list[int]()
-    for node in graph.nodes:
+    for node in nodes:
         name, *own = _without_number(node, constants)
         operations.append(names.setdefault(name, len(names)))
-        operands += own
+        operands += [own[-1], *own[:-1]] if name == "sum" else own
     return {
         "names": list(names),
         "operations": np.array(operations, dtype=np.int64),
         "operands": np.array(operands, dtype=np.int64),
         "constants": np.array([*map(float.fromhex, constants)], dtype=np.float64),
-        "outputs": np.array(graph.outputs, dtype=np.int64),
-        "samples": _arrays(graph.samples),
-        "tables": _arrays(graph.tables),
     }
 
 
@@ -88,15 +121,47 @@ def graph_of(
     samples, tables = _context(record.samples), _context(record.tables)
     if len({array.size for array in samples.arrays}) > 1:
         raise DataError("the arrays of its graph have numbers for different samples.")
+    loops = _loops(record.loops, len(record.operations))
     limits = (len(record.constants), len(inputs), len(parameters), len(samples))
-    nodes = tuple(_nodes(record, dict(zip(LEAVES, limits, strict=True))))
+    around = _Around(dict(zip(LEAVES, limits, strict=True)), tables, loops)
+    nodes = tuple(_nodes(record, around))
     outputs = tuple(record.outputs.tolist())
     if len(outputs) not in (1, 2):
         raise DataError(f"its graph has {len(outputs)} values; it can have 1 or 2.")
     for step in outputs:
         if not 0 <= step < len(nodes) or _is_logical(nodes[step]):
             raise DataError(f"step {step} of its graph is no number that it can give.")
-    return Graph(nodes, outputs, inputs, parameters, samples, tables)
+    return Graph(nodes, outputs, inputs, parameters, samples, tables, loops)
+
+
+class _Around(NamedTuple):
+    """What steps may refer to: how many of each leaf, tables, loops."""
+
+    limits: Mapping[str, int]
+    tables: Context
+    loops: tuple[Loop, ...]
+
+
+def _loops(records: Mapping[str, LoopRecord], n_steps: int) -> tuple[Loop, ...]:
+    if len(records) > n_steps or sorted(records) != sorted(
+        map(str, range(len(records)))
+    ):
+        raise DataError("the loops of its graph are not numbered from 0 on.")
+    return tuple(_loop_of(records[str(k)]) for k in range(len(records)))
+
+
+def _loop_of(record: LoopRecord) -> Loop:
+    _check_sizes(record, 1, record.n_arguments)
+    entries = _context(record.entries)
+    sizes = {array.size for array in entries.arrays}
+    if len(sizes) != 1 or not 0 < min(sizes) <= MOST_ENTRIES:
+        raise DataError("a loop of its graph has no arrays of one length.")
+    limits = (len(record.constants), 0, record.n_arguments, len(entries))
+    around = _Around(dict(zip(LEAVES, limits, strict=True)), NO_CONTEXT, ())
+    nodes = tuple(_nodes(record, around))
+    if not 0 <= record.output < len(nodes) or _is_logical(nodes[record.output]):
+        raise DataError("a loop of its graph has no number that it sums.")
+    return Loop(nodes, record.output, record.n_arguments, entries)
 
 
 def _without_number(node: Node, constants: dict[str, int]) -> Node:
@@ -110,10 +175,14 @@ def _without_number(node: Node, constants: dict[str, int]) -> Node:
     return ("constant", constants.setdefault(text, len(constants)))
 
 
-def _check_sizes(record: GraphRecord, n_inputs: int, n_parameters: int) -> None:
+def _check_sizes(
+    record: GraphRecord | LoopRecord, n_inputs: int, n_parameters: int
+) -> None:
     n_steps = len(record.operations)
     if not 1 <= n_inputs <= MOST_COORDINATES:
         raise DataError(f"its graph has {n_inputs} coordinates.")
+    if n_parameters < 0:
+        raise DataError(f"its graph has {n_parameters} parameters.")
     if not 1 <= n_steps <= MOST_NODES:
         raise DataError(
             f"its graph has {n_steps} operations; it can have 1 to {MOST_NODES}."
@@ -127,7 +196,7 @@ def _check_sizes(record: GraphRecord, n_inputs: int, n_parameters: int) -> None:
         raise DataError("its graph has more names of operations than there are.")
 
 
-def _nodes(record: GraphRecord, limits: Mapping[str, int]) -> Iterator[Node]:
+def _nodes(record: GraphRecord | LoopRecord, around: _Around) -> Iterator[Node]:
     """Nodes of a record, each checked before it is made."""
     names, operands = record.names, record.operands.tolist()
     constants, place = record.constants.tolist(), 0
@@ -137,16 +206,22 @@ def _nodes(record: GraphRecord, limits: Mapping[str, int]) -> Iterator[Node]:
             raise DataError(f"step {number} of its graph has no name of an operation.")
         name = names[code]
         count = _n_operands(name)
+        if name == "sum":
+            count = _n_of_sum(operands[place : place + 1], around.loops)
         own = operands[place : place + count]
         place += count
         if len(own) < count:
             raise DataError(f"its graph ends within the operands of step {number}.")
         if name in LEAVES:
-            node = _leaf(name, own[0], limits[name], constants)
+            node = _leaf(name, own[0], around.limits[name], constants)
         elif name in SPECIAL:
             node = ("constant", SPECIAL[name])
         else:
+            if name == "sum":
+                own = [*own[1:], own[0]]
             _check_operands(name, own, done)
+            if OPERATIONS[name].reads_table:
+                _check_table(name, own[OPERATIONS[name].n_steps :], around.tables)
             node = (name, *own)
         if repr(node) in texts:  # numbers of steps would not be theirs
             raise DataError(f"step {number} of its graph ({name}) stands twice.")
@@ -169,6 +244,26 @@ def _n_operands(name: str) -> int:
             "was altered, or written by a newer one."
         )
     return operation.n_steps + operation.n_numbers
+
+
+def _n_of_sum(number: list[int], loops: tuple[Loop, ...]) -> int:
+    if not number or not 0 <= number[0] < len(loops):
+        raise DataError("its graph sums a loop that it does not have.")
+    return 1 + loops[number[0]].n_arguments
+
+
+def _check_table(name: str, numbers: list[int], tables: Context) -> None:
+    """Whether a table is there and long enough for what reads it."""
+    if not 0 <= numbers[0] < len(tables):
+        raise DataError(f"its graph has the table {numbers[0]} of {len(tables)}.")
+    size = tables.arrays[numbers[0]].size
+    order = numbers[1] if len(numbers) > 1 else 1
+    is_line = len(numbers) == 1
+    rest = size % 2 if is_line else (size - 1) % (order + 1) if order > 0 else 1
+    if rest or size < 2 or (not is_line and size < order + 2):
+        raise DataError(
+            f"a table of its graph has {size} numbers, not those of {name}."
+        )
 
 
 def _leaf(name: str, number: int, limit: int, constants: list[float]) -> Node:

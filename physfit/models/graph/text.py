@@ -4,19 +4,39 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from physfit.kernels.elementary import sincos
 from physfit.kernels.kernel import Scalar
 from physfit.models.graph.builder import Builder
 from physfit.models.graph.derivatives import live_steps
 from physfit.models.graph.graph import Graph
-from physfit.models.graph.operations import OPERATIONS
+from physfit.models.graph.operations import OPERATIONS, Node
 
-__all__ = ["point_text"]
+__all__ = ["PointText", "point_text"]
 
 
-def point_text(graph: Graph, name: str) -> tuple[str, Mapping[str, Scalar]]:
+class PointText(NamedTuple):
+    """Text of a point function and what it needs.
+
+    Attributes
+    ----------
+    text : str
+    calls : mapping of str to callable
+        The compiled functions that it calls, by the names that the text gives them.
+    arrays : list of ndarray
+        What the pointers point to that follow the samples.
+    """
+
+    text: str
+    calls: Mapping[str, Scalar]
+    arrays: list[NDArray[Any]]
+
+
+def point_text(graph: Graph, name: str) -> PointText:
     """Text of `(x..., parameters..., samples..., tables...) -> (value, partials...)`.
 
     Parameters
@@ -24,61 +44,153 @@ def point_text(graph: Graph, name: str) -> tuple[str, Mapping[str, Scalar]]:
     graph : Graph
     name : str
         Name of the function.
-
-    Returns
-    -------
-    text : str
-    calls : mapping of str to callable
-        The compiled functions that it calls, by the names that the text gives them.
     """
     builder, outputs, rows = graph.with_derivatives()
     results = outputs + [step for row in rows for step in row]
+    writer = _Writer(builder)
+    writer.write(results)
     arguments = [f"x{k}" for k in range(len(graph.inputs))]
     arguments += [f"p{k}" for k in range(len(graph.parameters))]
     arguments += [f"s{k}" for k in range(len(graph.samples))]
-    arguments += [f"{own}{k}" for k in range(len(graph.tables)) for own in "cn"]
-    lines, calls, names = _lines(builder, results)
-    returned = ", ".join(names[step] for step in results)
+    arguments += [f"{own}{k}" for k in range(len(writer.arrays)) for own in "cn"]
+    returned = ", ".join(writer.names[step] for step in results)
     text = "\n".join(
         [
             f"def {name}({', '.join(arguments)}):",
-            *(f"    {line}" for line in lines),
+            *(f"    {line}" for line in writer.lines),
             f"    return {returned}{',' if len(results) == 1 else ''}",
         ]
     )
-    return text + "\n", calls
+    return PointText(text + "\n", writer.calls, writer.arrays)
 
 
-def _lines(
-    builder: Builder, results: list[int]
-) -> tuple[list[str], dict[str, Scalar], dict[int, str]]:
-    """Lines that compute steps, the functions they call, the name of each step."""
-    lines, calls, names = list[str](), dict[str, Scalar](), dict[int, str]()
-    live = live_steps(builder, results)
-    turned = _turned(builder, live)
-    for step in live:
-        name, *operands = builder.nodes[step]
-        leaf = _leaf(name, operands)
-        if leaf is not None:
-            names[step] = leaf
-            continue
-        if step in names:
-            continue
-        if name in ("sin", "cos") and operands[0] in turned:
-            calls["sincos"] = sincos
-            pair = turned[operands[0]]
-            lines.append(f"t{pair[0]}, t{pair[1]} = sincos({names[operands[0]]})")
-            names |= {own: f"t{own}" for own in pair}
-            continue
+class _Writer:
+    """Lines that compute steps, in the order of the steps.
+
+    Attributes
+    ----------
+    lines : list of str
+    calls : dict of str to callable
+        Functions that the lines call.
+    names : dict of int to str
+        Of the steps that have been computed.
+    arrays : list of ndarray
+        The tables, then the arrays of loops.
+    """
+
+    def __init__(self, builder: Builder, letter: str = "t") -> None:
+        self.builder = builder
+        self.letter = letter
+        self.lines: list[str] = []
+        self.calls: dict[str, Scalar] = {}
+        self.names: dict[int, str] = {}
+        self.arrays: list[NDArray[Any]] = list(builder.tables)
+
+    def write(self, results: list[int]) -> None:
+        """Write what results need and has not been written."""
+        live = live_steps(self.builder, results)
+        turned = _turned(self.builder, live)
+        for step in live:
+            if step in self.names:
+                continue
+            node = self.builder.nodes[step]
+            leaf = _leaf(node)
+            if leaf is not None:
+                self.names[step] = leaf
+            elif node[0] == "sum":
+                self._write_sums(step, live)
+            elif node[0] in ("sin", "cos") and node[1] in turned:
+                self._write_turn(node[1], turned[node[1]])
+            else:
+                self._write_operation(step, node)
+
+    def _write_operation(self, step: int, node: Node) -> None:
+        name, *operands = node
         operation = OPERATIONS[name]
-        calls |= operation.calls
-        words = [names[one] for one in operands[: operation.n_steps]]
+        self.calls |= operation.calls
+        words = [self.names[one] for one in operands[: operation.n_steps]]
         words += [str(one) for one in operands[operation.n_steps :]]
-        half = _half_power(builder, name, operands)
+        half = _half_power(self.builder, name, operands)
         text = operation.text if half is None else half
-        lines.append(f"t{step} = {text.format(*words)}")
-        names[step] = f"t{step}"
-    return lines, calls, names
+        self.names[step] = f"{self.letter}{step}"
+        self.lines.append(f"{self.names[step]} = {text.format(*words)}")
+
+    def _write_turn(self, angle: int, pair: tuple[int, int]) -> None:
+        self.calls["sincos"] = sincos
+        self.names |= {own: f"{self.letter}{own}" for own in pair}
+        both = ", ".join(self.names[own] for own in pair)
+        self.lines.append(f"{both} = sincos({self.names[angle]})")
+
+    def _write_sums(self, first: int, live: list[int]) -> None:
+        """One loop for all sums of a length whose arguments are known."""
+        length = self._loop_of(first).size
+        sums = [
+            step
+            for step in live
+            if self.builder.nodes[step][0] == "sum"
+            and step not in self.names
+            and self._loop_of(step).size == length
+            and all(one in self.names for one in self.builder.nodes[step][1:-1])
+        ]
+        inner = _Writer(Builder(), letter=f"b{first}_")
+        steps = [self._copy_body(step, inner) for step in sums]
+        fixed = [
+            own for own in _steps_before(inner.builder, steps) if own not in inner.names
+        ]
+        inner.write(fixed)
+        n_fixed = len(inner.lines)
+        inner.write(steps)
+        self.calls |= inner.calls
+        self.names |= {step: f"{self.letter}{step}" for step in sums}
+        self.lines += [f"{self.names[step]} = 0.0" for step in sums]
+        self.lines += inner.lines[:n_fixed]
+        counted = self._array(self._loop_of(first).entries.arrays[0])
+        self.lines.append(f"for i{first} in range(n{counted}):")
+        self.lines += [f"    {line}" for line in inner.lines[n_fixed:]]
+        for step, own in zip(sums, steps, strict=True):
+            self.lines.append(f"    {self.names[step]} += {inner.names[own]}")
+
+    def _loop_of(self, step: int) -> Any:
+        return self.builder.loops[self.builder.nodes[step][-1]]
+
+    def _copy_body(self, step: int, inner: _Writer) -> int:
+        """Add the expression of a sum to the body of a loop; its step there."""
+        loop, arguments = self._loop_of(step), self.builder.nodes[step][1:-1]
+        first = int(inner.letter[1:-1])
+        places: list[int] = []
+        for name, *operands in loop.nodes:
+            if name == "parameter":
+                place = inner.builder.parameter(arguments[operands[0]])
+                inner.names[place] = self.names[arguments[operands[0]]]
+            elif name == "sample":
+                number = self._array(loop.entries.arrays[operands[0]])
+                place = inner.builder.sample(number)
+                inner.names[place] = f"c{number}[i{first}]"
+            elif name == "constant":
+                place = inner.builder.constant(operands[0])
+            else:
+                n_steps = OPERATIONS[name].n_steps
+                own = [places[one] for one in operands[:n_steps]]
+                place = inner.builder.apply(name, *own, *operands[n_steps:])
+            places.append(place)
+        own_step: int = places[loop.output]
+        return own_step
+
+    def _array(self, numbers: NDArray[Any]) -> int:
+        for place, known in enumerate(self.arrays):
+            if np.array_equal(known, numbers):
+                return place
+        self.arrays.append(numbers)
+        return len(self.arrays) - 1
+
+
+def _steps_before(builder: Builder, results: list[int]) -> list[int]:
+    """Steps that are the same for all entries of a loop."""
+    return [
+        step
+        for step in live_steps(builder, results)
+        if not builder.varies(step) and builder.nodes[step][0] in OPERATIONS
+    ]
 
 
 def _half_power(builder: Builder, name: str, operands: list[int]) -> str | None:
@@ -104,7 +216,8 @@ def _turned(builder: Builder, live: list[int]) -> dict[int, tuple[int, int]]:
     return {one: (found["sin"][one], found["cos"][one]) for one in both}
 
 
-def _leaf(name: str, operands: list[Any]) -> str | None:
+def _leaf(node: Node) -> str | None:
+    name, *operands = node
     if name == "constant":
         value = float(operands[0])
         text = repr(value) if math.isfinite(value) else f"math.{_special(value)}"

@@ -24,7 +24,11 @@ import numpy as np
 
 from physfit.models.tracing.loops import Vectorized
 from physfit.models.tracing.recorder import Recorder
-from physfit.models.tracing.replaced import builtins_of, functions_by_identity
+from physfit.models.tracing.replaced import (
+    builtins_of,
+    functions_by_identity,
+    instance_replacement,
+)
 
 __all__ = ["Rebuilder", "is_library"]
 
@@ -66,6 +70,7 @@ class Rebuilder:
         self._globals: dict[int, dict[str, Any]] = {}
         self._builtins = builtins_of(recorder)
         self._builtins["__import__"] = self._import
+        recorder.rebuilt = self._function
         for name, function in self._builtins.items():
             original = getattr(__import__("builtins"), name, None)
             if original is not None and original is not function:
@@ -104,11 +109,14 @@ class Rebuilder:
                 return make
         if isinstance(original, (type, BuiltinFunctionType)):
             return None
-        if is_library(getattr(original, "__module__", None)):
-            return None
         inner = _inner_function(original)
         if inner is not None:
             return lambda _: self.replaced(inner)
+        if is_library(type(original).__module__):
+            made = instance_replacement(self.recorder, original)
+            return None if made is None else lambda _: made
+        if is_library(getattr(original, "__module__", None)):
+            return None
         return self._instance if _is_plain_instance(original) else None
 
     def _function(self, original: FunctionType) -> FunctionType:
@@ -228,10 +236,9 @@ def _names_of(code: CodeType) -> set[str]:
 
 def _inner_function(original: Any) -> FunctionType | None:
     """Python function of a compiled or cached one (numba, `lru_cache`)."""
-    # numba's say the module of what they compile; numpy's own dispatchers say numpy
     for name in ("py_func", "__wrapped__"):
         inner = getattr(original, name, None)
-        if isinstance(inner, FunctionType):
+        if isinstance(inner, FunctionType) and not is_library(inner.__module__):
             return inner
     return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,8 @@ class Recorder:
         How fine the rules of integrals are.
     integrals : list of tuple of Term
         Integrals by two rules, whose difference tells their error.
+    rebuilt : callable or None
+        Copies a function of a library too.
     notes : list of str
     refusals : list of TraceError
         What was refused, in case the function catches it.
@@ -62,6 +64,7 @@ class Recorder:
         self.integrals: list[tuple[Term, Term]] = []
         self.notes: list[str] = []
         self.refusals: list[TraceError] = []
+        self.rebuilt: Callable[..., Any] | None = None
         self._array_places: dict[bytes, int] = {}
 
     def refuse(self, error: TraceError) -> TraceError:

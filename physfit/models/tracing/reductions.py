@@ -6,10 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from physfit.models.graph.term import Term
 from physfit.models.tracing import registry
+from physfit.models.tracing.elements import Pair, number_of, pair_of
 from physfit.models.tracing.elementwise import as_value
 from physfit.models.tracing.errors import TraceError
+from physfit.models.tracing.folding import FEWEST_TERMS, folded_sum
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.samples import depends_on_parameters, numbers_of
 from physfit.models.tracing.value import Value, array_of
@@ -21,6 +25,8 @@ def _reduced(recorder: Recorder, name: str, value: Value, axis: int) -> Value:
     """Reduction over one axis that is not of samples."""
     rows = np.moveaxis(value.items, axis, 0)
     own = None if value.axis is None else value.axis + (1 if axis > value.axis else 0)
+    if name == "add" and len(rows) >= FEWEST_TERMS:
+        return Value(recorder, _folded(rows), own, value.frame)
     result: Any = None
     for row in rows:
         items = row if isinstance(row, np.ndarray) else array_of([row], ())
@@ -31,6 +37,24 @@ def _reduced(recorder: Recorder, name: str, value: Value, axis: int) -> Value:
     if result is None:
         raise recorder.refuse(TraceError("reduces an axis without entries."))
     return result  # type: ignore[no-any-return]
+
+
+def _folded(rows: NDArray[Any]) -> NDArray[Any]:
+    """Sums of entries along the first axis, each as loops where that is shorter."""
+    columns = rows.reshape(len(rows), -1).T
+    items = [_folded_column(list(column)) for column in columns]
+    return array_of(items, rows.shape[1:])
+
+
+def _folded_column(column: list[Any]) -> Any:
+    builder = next((one.builder for one in column if isinstance(one, Term)), None)
+    if builder is None:
+        builder = next(one.re.builder for one in column if isinstance(one, Pair))
+    numbers = [number_of(one, builder) for one in column]
+    if not any(isinstance(one, Pair) for one in numbers):
+        return folded_sum(numbers)  # type: ignore[arg-type]
+    pairs = [pair_of(one, builder) for one in numbers]
+    return Pair(folded_sum([z.re for z in pairs]), folded_sum([z.im for z in pairs]))
 
 
 def _over(

@@ -24,7 +24,15 @@ from physfit.models.tracing.loops import Count, Vectorized, loop_builtins
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.value import Value, array_of
 
-__all__ = ["OTHERS", "NumberType", "builtins_of", "functions_by_identity", "holds"]
+__all__ = [
+    "INSTANCES",
+    "OTHERS",
+    "NumberType",
+    "builtins_of",
+    "functions_by_identity",
+    "holds",
+    "instance_replacement",
+]
 
 Function = Callable[..., Any]
 
@@ -221,6 +229,17 @@ def functions_by_identity(recorder: Recorder) -> dict[int, tuple[Any, Any]]:
 
 #: `(recorder, original) -> replacement` by module and name.
 OTHERS: dict[tuple[str, str], Callable[[Recorder, Any], Any]] = {}
+#: The same for the instances of classes, by module and name of the class.
+INSTANCES: dict[tuple[str, str], Callable[[Recorder, Any], Any]] = {}
+
+
+def instance_replacement(recorder: Recorder, original: Any) -> Any:
+    """Replacement of an object of a library; None where it needs none."""
+    for (module_name, name), make in INSTANCES.items():
+        loaded = sys.modules.get(module_name)
+        if loaded is not None and isinstance(original, getattr(loaded, name)):
+            return make(recorder, original)
+    return None
 
 
 def _of_numbers(recorder: Recorder, name: str, original: Function) -> Function:

@@ -15,10 +15,13 @@ from physfit.models.graph.term import Term
 from physfit.models.tracing import (
     arrays,
     choices,
+    distributions,
     indexing,
+    polynomials,
     quadrature,
     reductions,
     shapes,
+    tables,
 )
 from physfit.models.tracing.blame import place_of
 from physfit.models.tracing.check import check
@@ -34,7 +37,8 @@ from physfit.models.tracing.value import Value, array_of
 __all__ = ["Traced", "trace"]
 
 # their functions stand in the registry
-_ENTERED = (arrays, choices, indexing, quadrature, reductions, shapes)
+_ENTERED = [arrays, choices, distributions, indexing, polynomials, quadrature]
+_ENTERED += [reductions, shapes, tables]
 
 Call = Callable[[Any, Any], object]
 
