@@ -195,9 +195,9 @@ def _of_second_kind(
     if _checked(n) < 2:
         return pair[n]
     infinite = "math.inf" if kind == "k" else "-math.inf"
-    lines = [f"p, q = {kind}0(x), {kind}1(x)"]
+    lines = ["b = x + 0.0", f"p, q = {kind}0(b), {kind}1(b)"]  # of -0 as of 0
     for k in range(1, n):
-        step = f"{2.0 * k!r} / x * q"
+        step = f"{2.0 * k!r} / b * q"
         lines.append(f"p, q = q, {step} {sign} p")
     lines.append("is_pole = (q != q) & (x >= 0.0) & (x < 1.0)")
     lines.append(f"return {infinite} if is_pole else q")
