@@ -16,6 +16,8 @@ from physfit.typing import Column, FloatArray, IntArray
 
 __all__ = ["NanPolicy", "checked_policy", "samples"]
 
+#: Types of most columns, which have no mask.
+_MASKLESS = {np.ndarray, float, type(None)}
 #: Least standard deviation whose inverse is a finite number.
 SMALLEST_SIGMA = 1.0 / float_info.max
 
@@ -174,6 +176,8 @@ def _one_sigma(value: float) -> float:
 
 def _masked_rows(columns: tuple[Any, ...], n: int) -> NDArray[np.bool_] | None:
     """Return True where any of the columns is masked; None when nothing is."""
+    if _MASKLESS.issuperset(map(type, columns)):
+        return None
     masks = [
         np.ma.getmaskarray(values).reshape(-1, n).any(axis=0)
         for values in columns

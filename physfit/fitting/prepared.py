@@ -203,8 +203,9 @@ def _on_samples(
 
 def check_frame(units: object, labels: object) -> None:
     """Refuse names of x and y that are no pairs."""
-    _check_pair("units", units, "('s', 'V')")
-    _check_pair("labels", labels, "('time', 'voltage')")
+    if not (type(units) is type(labels) is tuple and len(units) == len(labels) == 2):
+        _check_pair("units", units, "('s', 'V')")
+        _check_pair("labels", labels, "('time', 'voltage')")
 
 
 def _own(values: FloatArray, given: object) -> FloatArray:
