@@ -73,7 +73,8 @@ LEVELS = (
     Level(1e-7, 1e-10),
     Level(1e-9, 1e-12, 1e-13),
 )
-#: The level from whose end on Newton steps lead to a minimum, if there is one.
+#: The level from whose end on Newton steps lead to a minimum, if there is one. The path
+#: goes on only where partials of all samples are too many for them.
 NEWTON = LEVELS[2]
 #: The same for them from a point beside the path, which may lie on the very edge.
 BESIDE = LEVELS[1]
@@ -207,10 +208,12 @@ def _path(
             ended = run(ended.theta, left).after(ended)
         is_inside = np.isfinite(objective.cost(ended.theta))
         path = _Path(ended, ended if is_inside else path.inside, False)
-        if level is NEWTON and is_inside and ended.n_steps < stop.max_steps:
-            minimum = _by_newton(objective, ended, limits, least)
-            if minimum is not None:
-                return _Path(minimum, minimum, True)
+        if level is NEWTON and _takes_newton(objective):
+            is_cut = ended.n_steps >= stop.max_steps
+            minimum = _by_newton(objective, path.inside, limits, least)
+            if minimum is not None and not is_cut:
+                path = _Path(minimum, minimum, True)
+            break
     return path
 
 
@@ -232,8 +235,10 @@ def _along_path(
     is_cut, on_edge = work.n_steps >= stop.max_steps, edge.held >= SOME
     is_found = edge.is_found or (is_found and on_edge)
     if on_edge and _takes_newton(objective) and not is_cut:
-        if best is not ended or not is_minimum:
+        if best is plain:
             best, edge = _finished(objective, best, edge, limits)
+        elif not is_minimum:
+            best = best._replace(status=edge.without_minimum(best.status))
     elif is_found and ended.cost <= best.cost + CLOSE:
         best = best._replace(status=Status.EDGE)
     elif best.status is Status.UNDETERMINED and is_cut:

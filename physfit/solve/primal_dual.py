@@ -33,6 +33,8 @@ __all__ = ["Ends", "newton_along_edge"]
 
 #: Newton steps, at most.
 STEPS = 25
+#: Steps after which one must have been a whole one.
+PATIENCE = 5
 #: Barrier at the end, and what the next step may then still gain: costs are those of
 #: the minimum to ten digits.
 LAST, GAIN = 1e-12, 1e-11
@@ -130,7 +132,8 @@ def newton_along_edge(
         found[left[is_last]] = True
         lower = np.maximum(LAST, np.minimum(0.1 * m, m**POWER))
         mu[left] = np.where(share == 1.0, lower, m)
-        left = left[~is_last & (share > 0.0)]
+        is_lost = (share == 0.0) | ((number >= PATIENCE) & (mu[left] == barrier))
+        left = left[~(is_last | is_lost)]
         if not left.size:
             break
     return Ends(theta, found, n_steps)

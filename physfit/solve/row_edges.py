@@ -215,8 +215,10 @@ def _along_path(rows: _Rows, chosen: IntArray, unit: float) -> None:
             path.theta[k] = point.theta
             inner.append(k)
         elif not before[k] < point.cost - FREE:
-            rows.put(number, point, int(path.status[k]))
-            beside += [] if path.status[k] == Status.EDGE else [number]
+            status = Status(int(path.status[k]))
+            if status is not Status.EDGE:
+                status = point.edge.without_minimum(status)
+            rows.put(number, point, status)
         else:
             beside.append(number)
     _finish_inside(rows, chosen[inner], path.theta[inner])
@@ -226,27 +228,19 @@ def _along_path(rows: _Rows, chosen: IntArray, unit: float) -> None:
 def _path(rows: _Rows, chosen: IntArray, unit: float) -> _Path:
     """Path of chosen rows, by Newton steps to its end where they arrive there."""
     fits, data, table = rows.fits, rows.data, rows.records.table
-    theta = table.theta[chosen]
-    at_bound, status = np.zeros(theta.shape, np.int64), np.zeros(len(theta), np.int64)
-    path, left = _Path(theta, theta.copy(), at_bound, status), np.arange(len(chosen))
-    for level in LEVELS:
-        stop = Stop(ftol=level.ftol, max_steps=STEPS)
-        softened = fits.variant(stop, softened=True)
-        least, margin = level.of(fits.loss, unit)
-        softened.soften(least, margin)
-        numbers = np.ascontiguousarray(rows.numbers[chosen[left]], dtype=np.int64)
-        ended = softened.fit(data, path.theta[left], numbers=numbers).table
-        path.before[left], path.theta[left] = path.theta[left], ended.theta
-        path.at_bound[left], path.status[left] = ended.at_bound, ended.status
-        table.n_steps[chosen[left]] += ended.n_steps
-        if level is NEWTON:
-            begun = path.theta[left], path.at_bound[left]
-            found, path.theta[left] = _by_newton(rows, chosen[left], *begun, least)
-            path.status[left[found]] = Status.EDGE
-            left = left[~found]
-            if not left.size:
-                break
-    return path
+    numbers = np.ascontiguousarray(rows.numbers[chosen], dtype=np.int64)
+    before = theta = table.theta[chosen]
+    ended = table
+    for level in LEVELS[: LEVELS.index(NEWTON) + 1]:
+        softened = fits.variant(Stop(ftol=level.ftol, max_steps=STEPS), softened=True)
+        softened.soften(*level.of(fits.loss, unit))
+        ended = softened.fit(data, theta, numbers=numbers).table
+        before, theta = theta, ended.theta
+        table.n_steps[chosen] += ended.n_steps
+    at_bound, (least, _) = ended.at_bound.astype(np.int64), NEWTON.of(fits.loss, unit)
+    found, theta = _by_newton(rows, chosen, theta, at_bound, least)
+    status = np.where(found, Status.EDGE, ended.status.astype(np.int64))
+    return _Path(theta, before, at_bound, status)
 
 
 def _by_newton(
