@@ -217,6 +217,7 @@ class Objective(Term):
             When a component of the model needs the whole curve at once.
         """
         layout = layout.in_windows
+        layout.refuse_places()
         if layout.needs_whole_curve:
             raise ModelError(
                 "the model has a component that needs the whole curve at once, but the "

@@ -22,6 +22,7 @@ from physfit.fitting.streaming import LARGE, is_large, is_source, opened
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.models.user_function.columns import drawable
 from physfit.objective import Objective
 from physfit.solve.sums import StreamedObjective
 from physfit.typing import FloatArray
@@ -79,6 +80,8 @@ def case_of(
             is_small = data.n_rows * data.row_bytes <= whole
             if is_small and data.n_rows * data.n_inputs <= MOST_NUMBERS:
                 data = _read_whole(data, loss, nan)
+        if isinstance(data, Observations):
+            model, data = drawable(model, data)
         problem = row_problem(model, loss, data, nan, rows)
         if isinstance(data, Observations):
             seed = rows.checked_seed

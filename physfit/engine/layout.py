@@ -6,6 +6,7 @@ from enum import IntEnum
 from typing import NamedTuple, TypeAlias
 
 from physfit.engine.tape import Tape
+from physfit.errors import ModelError
 from physfit.kernels.kernel import Kernel, Scalar
 
 __all__ = ["Apply", "Code", "Evaluate", "Layout", "Operation", "Tie"]
@@ -88,6 +89,21 @@ class Layout(NamedTuple):
     def calls_python(self) -> bool:
         """Whether a component is computed by a Python function."""
         return any(kernel.host is not None for kernel in self.kernels)
+
+    def refuse_places(self) -> None:
+        """Refuse components that know samples by their place, where these move.
+
+        Raises
+        ------
+        ModelError
+            When there is one.
+        """
+        for kernel in self.kernels:
+            if kernel.n_by_sample:
+                raise ModelError(
+                    f"{kernel.name} knows its samples by their place, which they lose "
+                    "here; fit it to all samples of one curve in memory."
+                )
 
     @property
     def needs_whole_curve(self) -> bool:

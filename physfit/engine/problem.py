@@ -20,6 +20,7 @@ from physfit.engine.layout import Apply, Code, Evaluate, Layout
 from physfit.engine.spin_words import spin_rows
 from physfit.engine.structs import Operation, Problem
 from physfit.engine.ties import evaluate_ties, packed_ties
+from physfit.errors import ShapeError
 from physfit.kernels.kernel import Kernel
 from physfit.typing import FloatArray, IntArray
 
@@ -60,6 +61,8 @@ class Program(NamedTuple):
         Whether samples are rows of int8.
     calls_python : bool
         Whether a component is computed by a Python function.
+    n_samples : int
+        Samples of the only grid that components can be evaluated on; 0 for any.
     zeros : slice
         Where the row of zeros stands in it.
     spare : list of Memory
@@ -74,6 +77,7 @@ class Program(NamedTuple):
     scratch_per_sample: int
     takes_spins: bool
     calls_python: bool
+    n_samples: int
     zeros: slice
     spare: list[Memory]
 
@@ -162,6 +166,7 @@ def _assembled(layout: Layout) -> Program:
         sum(kernel.scratch_per_sample for kernel in layout.kernels),
         layout.takes_spins,
         layout.calls_python,
+        max(kernel.n_samples for kernel in layout.kernels),
         slice(zeros, zeros + STRIDE),
         [],
     )
@@ -203,6 +208,11 @@ def problem_of(
     if program.takes_spins:
         x = spin_rows(x)
         n, columns = len(x), []
+    if program.n_samples and n != program.n_samples:
+        raise ShapeError(
+            f"`x` has {n} samples, but the model is one for {program.n_samples} "
+            "samples alone, those of its fit; make it from its function again."
+        )
     if y is not None and w is not None:
         columns += [(Problem.y, y), (Problem.weights, w)]
     if hyper is not None and hyper.size:

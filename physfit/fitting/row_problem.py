@@ -22,6 +22,7 @@ from physfit.fitting.start import (
 )
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.models.user_function.columns import drawable
 from physfit.objective import Objective
 from physfit.solve.base import ProgressCallback, Solution, Status, Stop
 from physfit.solve.derivatives import held_at_bounds, solution_at
@@ -274,6 +275,7 @@ def row_problem(
 ) -> RowProblem:
     """Problem of samples in memory, or of the rows of a source."""
     if isinstance(data, Observations):
+        model, data = drawable(model, data)
         source: Source = source_of(data, spins=bool(model.spins))
         sample, nan = data, "raise"
     else:

@@ -19,6 +19,7 @@ from physfit.fitting.prepared import Columns, Prepared, observed, prepare
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
+from physfit.models.user_function.columns import drawable
 from physfit.result import FitResult
 from physfit.solve.base import ProgressCallback, Solution, Stop, check_run
 from physfit.solve.undetermined import examined
@@ -228,8 +229,9 @@ def _of_arrays(
 ) -> FitResult:
     """Fit to samples in memory."""
     model, data = observed(model, columns)
+    drawn = drawable(model, data) if model.reads_places else (model, data)
     began, compiled_before = perf_counter(), compile_seconds()
-    prepared = prepare(model, data, start=start, loss=loss, seed=seed)
+    prepared = prepare(*drawn, start=start, loss=loss, seed=seed)
     if model.at_origin:
         prepared = _near_zero(prepared, start, seed, stop)
     check_run(stop, progress)
@@ -252,7 +254,7 @@ def _of_arrays(
     prepared.objective.release()
     compiling = compile_seconds() - compiled_before
     return FitResult(
-        model=prepared.model,
+        model=model if prepared.model is drawn[0] else prepared.model,
         data=data,
         loss=prepared.loss,
         method=str(method),

@@ -122,7 +122,8 @@ def fit_rows(
     with opened(model, columns) as (model, data):
         problem = row_problem(model, loss, data, columns.nan, rows)
         result = _fitted(problem, method, start, stop, progress)
-    return replace(result, data=_labelled(result.data, columns))
+    kept = result.data._replace(x=result.data.x[: model.n_inputs])
+    return replace(result, model=model, data=_labelled(kept, columns))
 
 
 @contextmanager
@@ -135,6 +136,10 @@ def opened(
     if rows is None:
         yield observed(model, columns)
         return
+    if model.functions:
+        from physfit.models.user_function.binding import anywhere
+
+        model = anywhere(model, rows.n_inputs)
     try:
         yield model, rows
     finally:

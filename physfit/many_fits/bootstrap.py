@@ -6,7 +6,7 @@ How the data are made stands in `schemes`; the refits start at the solution of t
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -23,6 +23,7 @@ from physfit.many_fits.replicas import (
     replica_job,
 )
 from physfit.many_fits.schemes import checked_fit, influence, resampling, slopes
+from physfit.models.user_function.columns import drawable
 from physfit.result.fit_result import FitResult
 from physfit.typing import FloatArray, IntArray
 from physfit.uncertainty.covariance import correlation_of
@@ -264,10 +265,11 @@ def bootstrap(
     """
     checked_fit(result, kind)
     n, seed = checked_numbers(n, seed)
-    first, data = slopes(result), result.data
-    resampled = resampling(result, kind, first)
+    data, drawn = result.data, _in_columns(result)
+    first = slopes(drawn)
+    resampled = resampling(drawn, kind, first)
     job = replica_job(
-        *(result.model, result.loss, free_start(result.solution.theta), resampled, n),
+        *(drawn.model, result.loss, free_start(result.solution.theta), resampled, n),
         threads=threads,
     )
     fits = refits(job, resampled, seed, (data.x_unit, data.y_unit))
@@ -279,5 +281,11 @@ def bootstrap(
             result.solution,
         )
     at_fit = quantities(result.model, result.solution.theta)
-    noise = influence(result, kind, first, job)
+    noise = influence(drawn, kind, first, job)
     return Bootstrap(fits, at_fit, n, seed, result, kind, noise)
+
+
+def _in_columns(result: FitResult) -> FitResult:
+    """A result whose samples can be drawn, if its model is that of one grid."""
+    model, data = drawable(result.model, result.data)
+    return result if model is result.model else replace(result, model=model, data=data)

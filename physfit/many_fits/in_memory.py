@@ -33,6 +33,7 @@ from physfit.many_fits.starts import checked_start, far_rows
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
+from physfit.models.user_function.binding import bound_to_rows
 from physfit.result.many_file import load_many
 from physfit.result.many_result import ManyResult
 from physfit.solve.base import Stop, check_run
@@ -155,7 +156,7 @@ def fit_many(
             "with result.save(path)."
         )
     sigma = shaped_sigma(sigma, sigma_per, y)
-    model, x = model.bound_to(x)
+    model, x = bound_to_rows(model, x, np.shape(y))
     data, shape = checked_rows(model, loss, x, y, sigma, mask)
     return replace(
         _of_arrays(model, settings, data, shape, progress),

@@ -22,6 +22,7 @@ from physfit.many_fits.retry_schedule import try_neighbours
 from physfit.models.guess import guess_for
 from physfit.models.loss import Loss
 from physfit.models.model import Model
+from physfit.models.user_function.columns import in_columns
 from physfit.solve.base import Stop
 from physfit.solve.many import COMPILED_FROM, ManyFits
 from physfit.solve.row_table import Records, RetryStage, RowTable
@@ -162,6 +163,9 @@ class RowJob:
                 f"{model.expression} has no free parameter to fit; free one with "
                 "where(name=pf.param())."
             )
+        model, self._columns = in_columns(model)
+        if len(self._columns):
+            frame = frame._replace(x=np.vstack([frame.x, self._columns]))
         self.model, self.settings = model, settings
         self.start, self.frame = start, frame
         self.fits = ManyFits(
@@ -203,6 +207,7 @@ class RowJob:
         out : Records, optional
             Memory for the answers; new memory if left out.
         """
+        data = self._with_columns(data)
         start = self.start.of_rows(first, first + data.n_rows)
         records = self.fits.fit(data, start, callback=callback, out=out)
         table = self.table_of(records, self.first_stage)
@@ -222,6 +227,7 @@ class RowJob:
         table : RowTable
             What they gave before.
         """
+        data = self._with_columns(data)
         failed = np.flatnonzero(table.failed).astype(np.int64)
         starts = self.start.of_rows(first, first + data.n_rows)
         starts = np.broadcast_to(starts, (data.n_rows, starts.shape[-1]))[failed]
@@ -231,6 +237,12 @@ class RowJob:
         retries.keep(failed, self.table_of(records, stage))
         if self.settings.retry:
             self._retry(retries, first)
+
+    def _with_columns(self, data: RowData) -> RowData:
+        """Rows with the arrays of a model of one grid as coordinates."""
+        if not len(self._columns):
+            return data
+        return data._replace(x=np.vstack([data.x, self._columns]))
 
     def _retries(self, data: RowData, first: int, table: RowTable) -> Retries:
         starts = self.start.of_rows(first, first + data.n_rows)

@@ -31,6 +31,7 @@ from physfit.many_fits.row_job import (
 )
 from physfit.many_fits.starts import checked_start, far_rows
 from physfit.models.model import Model
+from physfit.models.user_function.binding import bound_to_rows
 from physfit.result.record import model_record
 from physfit.solve.many import default_stop
 from physfit.solve.row_words import check_kind
@@ -61,6 +62,9 @@ class SourceJob:
     def __init__(self, model: Model, source: RowSource, settings: Settings) -> None:
         refuse_spins(model)
         sample = read_block(source, (0, min(SAMPLE_ROWS, source.n_rows))).data
+        if model.functions:
+            x = sample.x if len(sample.x) > 1 else sample.x[0]
+            model, _ = bound_to_rows(model, x, sample.y.shape)
         check_kind(model.layout, settings.loss, sample)
         self.model, self.source, self.settings = model, source, settings
         self.start = checked_start(model, settings.start, source.shape)

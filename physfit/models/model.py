@@ -278,6 +278,12 @@ class Model:
         return tuple(one for one in found if one is not None)
 
     @cached_property
+    def reads_places(self) -> bool:
+        """Whether components know the samples of their one grid by their place."""
+        leaves = trees.leaves(self.tree)
+        return any(leaf.declaration.kernel.n_by_sample for leaf in leaves)
+
+    @cached_property
     def n_inputs(self) -> int:
         """How many coordinates a sample has."""
         return max(1, trees.shape_of(self.tree).n_inputs)

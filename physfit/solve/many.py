@@ -104,6 +104,7 @@ class ManyFits:
     ) -> None:
         self.model = model
         layout = self.layout = model.layout
+        layout.refuse_places()
         self.loss = loss
         self.n_free = len(layout.free)
         self.threads = max(1, threads)

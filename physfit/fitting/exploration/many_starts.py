@@ -30,6 +30,7 @@ from physfit.fitting.prepared import Columns, Prepared, observed, prepare
 from physfit.fitting.row_settings import Minibatches, RowSettings
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
+from physfit.models.user_function.columns import drawable
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import Schedule
 from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
@@ -116,7 +117,7 @@ def multistart(
     """
     began = perf_counter()
     columns = Columns(x, y, sigma, nan, dataset, units)
-    model, data = observed(as_model(model), columns)
+    model, data = drawable(*observed(as_model(model), columns))
     prepared = prepare(model, data, loss=loss)
     refuse_far(model, data, prepared.theta)
     prepared = prepared.measured()

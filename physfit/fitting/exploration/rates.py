@@ -47,6 +47,7 @@ from physfit.fitting.rows import sample_of
 from physfit.fitting.streaming import opened
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
+from physfit.models.user_function.columns import drawable
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import constant
 from physfit.result.document import Document, Table, Text, columns
@@ -223,6 +224,7 @@ def find_rate(
     with opened(as_model(model), columns) as (model, data):
         if not isinstance(data, Observations):
             data = sample_of(data, ROWS, nan=nan)
+    model, data = drawable(model, data)
     prepared = prepare(model, data, start=start, loss=loss, seed=seed)
     refuse_far(model, data, prepared.theta, start)
     prepared = prepared.measured()

@@ -36,6 +36,7 @@ from physfit.fitting.row_settings import RowSettings
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.models.units import resolve_unit
+from physfit.models.user_function.columns import drawable
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import Schedule
 from physfit.solve.base import Solution
@@ -137,7 +138,7 @@ def landscape(
     check_names("rates", named, list(map(str, methods)), "none of the methods")
     rows = RowSettings(batch_size, epochs, seed=seed, threads=threads)
     columns = Columns(x, y, sigma, nan, dataset, units)
-    model, data = observed(as_model(model), columns)
+    model, data = drawable(*observed(as_model(model), columns))
     given = {} if start is None else start
     prepared = prepare(model, data, start=start, loss=loss)
     refuse_far(model, data, prepared.theta, start)

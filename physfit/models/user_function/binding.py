@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from physfit.errors import ShapeError
+from physfit.errors import InputError, ShapeError
 from physfit.models import tree as trees
 from physfit.models.declaration import Declaration
 from physfit.models.model import Model
@@ -19,7 +19,7 @@ from physfit.models.user_function.called import Lost
 from physfit.models.user_function.grid import Form, Grid
 from physfit.typing import FloatArray
 
-__all__ = ["bound", "bound_to_kept", "confirmed"]
+__all__ = ["anywhere", "bound", "bound_to_kept", "bound_to_rows", "confirmed"]
 
 #: Grids of which a model keeps what it is on them.
 MOST_GRIDS = 4
@@ -78,6 +78,57 @@ def bound_to_kept(model: Model, x: Any, size: int, kept: FloatArray) -> Model:
             "so that none can be left out; correct the data that are not finite."
         )
     return _on_grid(model, grid.of_kept(kept)).model
+
+
+def bound_to_rows(model: Model, x: Any, shape: tuple[int, ...]) -> tuple[Model, Any]:
+    """A model for rows of data, and their coordinates; see `bound`.
+
+    Parameters
+    ----------
+    model : Model
+    x : array_like
+        Of one row, that all share, or in the shape of the data.
+    shape : tuple of int
+        Of the data; a row is its last axis.
+
+    Raises
+    ------
+    InputError
+        When a function asks for what all samples tell, and some of these are none.
+    """
+    if not model.functions:
+        return model, x
+    if np.ndim(x) > 1 and np.shape(x) == shape:
+        return anywhere(model), x
+    found, places = bound(model, x, shape[-1] if shape else None)
+    if found is not model and not np.isfinite(places).all():
+        raise InputError(
+            f"`x` holds samples that are not finite, but {model.expression} depends on "
+            "all of them; leave these out of `x` and of the rows."
+        )
+    return found, places
+
+
+def anywhere(model: Model, n_inputs: int = 1) -> Model:
+    """A model whose functions are compiled for any samples, or called as Python."""
+    form = Form.ARRAYS if n_inputs == 1 else Form.ROWS
+    middle = np.linspace(0.5, 1.5, 16)
+    grid = Grid(np.array([middle + 0.1 * k for k in range(n_inputs)]), form, (16,))
+    tree = _anywhere(model.tree, grid)
+    return model if tree == model.tree else Model(tree, model.params)
+
+
+def _anywhere(tree: trees.Tree, grid: Grid) -> trees.Tree:
+    if not isinstance(tree, trees.Leaf):
+        parts = (_anywhere(part, grid) for part in tree.parts)
+        return trees.join(tree.operator, *parts)
+    function = tree.declaration.function
+    if function is None or not function.is_here:
+        return tree
+    form = Form.ARRAYS if function.signature.n_coordinates > 1 else grid.form
+    grid = Grid(grid.rows, form, grid.shape)
+    found = function.declaration(grid.n_inputs, form) or function.called(grid)[0]
+    return trees.Leaf(found, tree.prefix)
 
 
 def confirmed(model: Model, x: FloatArray, theta: FloatArray) -> Model:
