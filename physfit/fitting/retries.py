@@ -25,7 +25,7 @@ from physfit.fitting.ranges import at_shares
 from physfit.models.model import Model
 from physfit.solve.base import Status
 from physfit.solve.many import ManyFits
-from physfit.solve.row_table import Records, RetryStage, RowTable
+from physfit.solve.row_table import Records, RetryStage, RowTable, is_fitted
 from physfit.typing import FloatArray, IntArray
 from physfit.uncertainty.rows import diagonal_places
 
@@ -81,8 +81,10 @@ class Retries(NamedTuple):
     @property
     def failed(self) -> IntArray:
         """Numbers of the rows that are worth another start."""
-        unfitted = self.table.unfitted & (self.table.status != Status.RUNNING)
-        return np.flatnonzero(self.table.failed & ~unfitted).astype(np.int64)
+        numbers: IntArray = np.flatnonzero(self.table.failed).astype(np.int64)
+        status = self.table.status[numbers]
+        failed: IntArray = numbers[is_fitted(status) | (status == Status.RUNNING)]
+        return failed
 
     def run(self, stages: Iterable[RetryStage]) -> None:
         """Try the rows that failed in one stage after the other."""

@@ -250,6 +250,8 @@ class RowJob:
 
     def _retry(self, retries: Retries, first: int) -> None:
         """Try the rows of a block that failed from other starts."""
+        if not retries.failed.size:
+            return
         is_guessed = bool(np.isnan(self.start.values).all())
         retries.run(own_stages(is_guessed and not self.start.is_chained))
         try_neighbours(retries, first, self.frame.row_length)
