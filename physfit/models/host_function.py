@@ -21,7 +21,9 @@ from physfit.engine.workers import check
 from physfit.errors import ModelError
 from physfit.kernels.kernel import Kernel
 from physfit.models.differences import Steps, by_differences, steps_at
+from physfit.models.duals import Way, followed, ways_of
 from physfit.models.function_digest import digest_of
+from physfit.models.windowed import Windowed
 from physfit.typing import FloatArray
 
 __all__ = ["HostFunction", "Step", "host_kernel"]
@@ -42,8 +44,8 @@ class Decision(NamedTuple):
 
     Attributes
     ----------
-    step : str
-        How derivatives are taken.
+    way : callable or None
+        How dual numbers get through the function; None: differences.
     reason : str
         Why they are not exact.
     steps : Steps
@@ -52,7 +54,7 @@ class Decision(NamedTuple):
         Whether the value of a sample does not depend on the others.
     """
 
-    step: Step
+    way: Way | None
     reason: str
     steps: Steps
     is_pointwise: bool
@@ -91,7 +93,7 @@ class HostFunction:
         lower, upper = limits or unbounded
         self.limits = tuple(map(float, lower)), tuple(map(float, upper))
         self.decision: Decision | None = None
-        self._lock, self._n_looks = threading.Lock(), 0
+        self._lock, self._n_looks, self._n_renewed = threading.Lock(), 0, 0
 
     @property
     def name(self) -> str:
@@ -109,8 +111,8 @@ class HostFunction:
         called = f"{self.name} is called as Python"
         if self.decision is None:
             return called
-        step, reason = self.decision.step, self.decision.reason
-        if step == "duals":
+        reason = self.decision.reason
+        if self.decision.way is not None:
             return f"exact, by dual numbers: {called}"
         return f"differences: {called}" + (f" ({reason})" if reason else "")
 
@@ -125,11 +127,33 @@ class HostFunction:
         """Values (n_outputs, n) at x (n_inputs, n); partials (P, n_outputs, n)."""
         if not wanted:
             return self.values(params, x), None
-        decision = self.decision or self.decide(params, x)
-        if decision.step == "duals":
-            return self._by_duals(params, x)
-        value, around = self.values(params, x), self._around(x)
-        return value, by_differences(around, params, value, decision.steps)
+        value, decision = self.values(params, x), self.decide(params, x)
+        exact = self._exact(decision, params, x, value)
+        if exact is None and decision.way is not None and self._n_renewed < MOST_LOOKS:
+            decision = self._renewed(decision, params, x)
+            exact = self._exact(decision, params, x, value)
+        if exact is None:
+            around = self._around(x)
+            exact = by_differences(around, params, value, decision.steps)
+        return value, exact
+
+    def _exact(
+        self, decision: Decision, params: FloatArray, x: FloatArray, value: FloatArray
+    ) -> FloatArray | None:
+        """Partials by dual numbers, where they give the values of the function."""
+        if decision.way is None:
+            return None
+        found = self._by_duals(decision.way, params, x)
+        if isinstance(found, str) or not _agree(value, found[0], SAME, 0):
+            return None
+        return found[1]
+
+    def _renewed(self, old: Decision, params: FloatArray, x: FloatArray) -> Decision:
+        """Another decision: globals have changed, or a branch is new."""
+        with self._lock:
+            if self.decision is old:
+                self.decision, self._n_renewed = None, self._n_renewed + 1
+        return self.decide(params, x)
 
     def values(self, params: FloatArray, x: FloatArray) -> FloatArray:
         """Values of the function, shape (n_outputs, n)."""
@@ -157,6 +181,9 @@ class HostFunction:
 
         The first point where every parameter matters decides for all others.
         """
+        known = self.decision
+        if known is not None:
+            return known
         with self._lock:
             if self.decision is None:
                 decision, is_telling = self._decided(params, x)
@@ -192,18 +219,17 @@ class HostFunction:
         moves = np.abs(np.nan_to_num(expected)).reshape(len(params), -1)
         found = moves.max(axis=1, initial=0.0) > 0.0
         is_telling = bool(found.all()) if found.any() else None
-        reason = ""
-        if self.step == "duals":
-            try:
-                exact, slopes = self._by_duals(params, x)
-            except Exception as error:  # whatever a function does with unknown types
-                reason = _first_line(error)
-            else:
-                reason = self._mismatch((value, exact), (expected, slopes), steps)
-        is_exact = self.step == "duals" and not reason
-        step: Step = "duals" if is_exact else "differences"
-        is_pointwise = self.agrees_on_some(params, x, value)
-        return Decision(step, reason, steps, is_pointwise), is_telling
+        is_pointwise, reason = self.agrees_on_some(params, x, value), ""
+        for way in ways_of(self.function) if self.step == "duals" else ():
+            found = self._by_duals(way, params, x)
+            if isinstance(found, str):
+                reason = reason or found
+                continue
+            exact, slopes = found
+            reason = self._mismatch((value, exact), (expected, slopes), steps)
+            if not reason:
+                return Decision(way, "", steps, is_pointwise), is_telling
+        return Decision(None, reason, steps, is_pointwise), is_telling
 
     def _mismatch(
         self,
@@ -223,15 +249,17 @@ class HostFunction:
         return ""
 
     def _by_duals(
-        self, params: FloatArray, x: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        from physfit.models.duals import duals_of
-
-        places = x[0] if self.n_inputs == 1 else x
-        value, partials = duals_of(self.function, places, params)
-        n, n_parameters = x.shape[1], len(params)
-        rows = np.array([self._rows(own, n) for own in partials])
-        return self._rows(value, n), rows.reshape(n_parameters, self.n_outputs, n)
+        self, way: Way, params: FloatArray, x: FloatArray
+    ) -> tuple[FloatArray, FloatArray] | str:
+        """Values and partials by dual numbers, or why there are none."""
+        places, n = x[0] if self.n_inputs == 1 else x, x.shape[1]
+        try:
+            value, partials = followed(way, places, params)
+            rows = np.array([self._rows(own, n) for own in partials])
+            shape = (len(params), self.n_outputs, n)
+            return self._rows(value, n), rows.reshape(shape)
+        except Exception as error:  # whatever a function does with unknown types
+            return _first_line(error)
 
     def _rows(self, found: Any, n: int) -> FloatArray:
         """What a function returns as (n_outputs, n)."""
@@ -300,63 +328,6 @@ def _shared(
         return kept
     _in_use[hash(host)] = host
     return host
-
-
-class Windowed:
-    """A function whose values at blocks of samples are those of the whole curve.
-
-    Raises
-    ------
-    ModelError
-        At the first block, where the value of a sample depends on the others.
-    """
-
-    def __init__(self, whole: HostFunction) -> None:
-        self.whole = whole
-        self.is_checked = False
-
-    @property
-    def digest(self) -> str:
-        """Of the function."""
-        return self.whole.digest
-
-    @property
-    def note(self) -> str:
-        """As for the function."""
-        return self.whole.note
-
-    @property
-    def is_pointwise(self) -> bool:
-        """Always: others are refused."""
-        return True
-
-    def __call__(
-        self, params: FloatArray, x: FloatArray, wanted: bool
-    ) -> tuple[FloatArray, FloatArray | None]:
-        """As for the function, of a block."""
-        if not self.is_checked and x.shape[1] > 1:
-            self._check(params, x)
-            self.is_checked = True
-        return self.whole(params, x, wanted)
-
-    def in_windows(self) -> Windowed:
-        """Itself."""
-        return self
-
-    def _check(self, params: FloatArray, x: FloatArray) -> None:
-        """Refuse a block of which some samples alone have other values."""
-        if not self.whole.agrees_on_some(params, x, self.whole.values(params, x)):
-            raise ModelError(
-                f"`{self.whole.name}` gives a sample another value when others are left"
-                " out, but here rows come in windows; fit it to data in memory, "
-                "without batches."
-            )
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Windowed) and self.whole == other.whole
-
-    def __hash__(self) -> int:
-        return hash((Windowed, self.whole))
 
 
 def host_kernel(

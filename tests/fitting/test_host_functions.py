@@ -20,6 +20,7 @@ from physfit.models.host_function import host_kernel
 from physfit.models.param import Param
 
 T = np.arange(0.0, 12.0, 0.1)
+SCALE = 1.0
 RESPONSE = np.exp(-(((np.arange(20.0) - 8.0) / 3.0) ** 2))
 RESPONSE /= RESPONSE.sum()
 
@@ -71,7 +72,8 @@ def model_of(function, *names, step="duals", n_inputs=1, n_outputs=1):
 
 
 def step_of(model):
-    return model.layout.kernels[0].host.decision.step
+    way = model.layout.kernels[0].host.decision.way
+    return "differences" if way is None else "duals"
 
 
 CASES = {
@@ -143,6 +145,30 @@ def test_methods_agree_with_the_catalogue(step, method):
     assert_same(result, other, 1e-6 if method == "lm" else 1e-2)
     said = {"duals": "exact, by dual numbers", "differences": "differences"}[step]
     assert f"derivatives  {said}: decay is called as Python" in result.report()
+
+
+def test_a_way_of_dual_numbers_that_gives_other_values_is_not_taken():
+    """A look at a type turns the simple way off; a copy of the function is right."""
+    model = model_of(lambda t, a, b: a * t if isinstance(a, float) else b * t, "a", "b")
+    result = pf.fit(model, T, 2.0 * T + noise(T.size), start={"a": 1.0, "b": 3.0})
+    assert result["a"].value == pytest.approx(2.0, abs=5.0 * result["a"].stderr)
+    assert step_of(model) == "duals"
+
+
+def test_globals_are_read_in_every_fit(monkeypatch):
+    """Scripts change them in loops; a copy of the function must not keep them."""
+
+    def cut(t, amplitude, tau, floor):
+        return np.array(amplitude) * np.exp(-t * SCALE / tau) + floor
+
+    model = model_of(cut, *DECAY)
+    first = pf.fit(model, T, data(), sigma=0.05, start=START)
+    monkeypatch.setitem(globals(), "SCALE", 2.0)
+    second = pf.fit(model, T, data(), sigma=0.05, start=START | {"tau": 5.0})
+    for own in ("value", "stderr"):
+        one, two = getattr(first["tau"], own), getattr(second["tau"], own)
+        assert two == pytest.approx(2.0 * one, rel=1e-6)
+    assert step_of(model) == "duals"
 
 
 def test_ties_products_and_start_values_work():

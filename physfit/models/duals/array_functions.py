@@ -22,7 +22,7 @@ from physfit.models.duals.dual import (
     value_of,
 )
 
-__all__: list[str] = []
+__all__ = ["bilinear", "linear"]
 
 #: Functions that are linear in arguments together: by place, or by name.
 TOGETHER: dict[Any, tuple[int | str, ...]] = {
@@ -72,6 +72,13 @@ def _leaves(given: Any) -> Iterable[Any]:
         yield given
 
 
+def _fixed(given: Any) -> Any:
+    """An argument that a function is not linear in."""
+    if isinstance(given, Dual) and given.partials is not None:
+        raise TypeError("an argument that is no data depends on the parameters")
+    return value_of(given)
+
+
 def _n_partials(*given: Any) -> int | None:
     """How many parameters data depend on; None where they are constant."""
     for own in _leaves(given):
@@ -100,7 +107,7 @@ def _paired(values: Any, partials: list[Any]) -> Any:
     return Dual(values, np.array(partials))
 
 
-def _linear(function: Any, places: tuple[int | str, ...]) -> Callable[..., Any]:
+def linear(function: Any, places: tuple[int | str, ...]) -> Callable[..., Any]:
     """Rule of a function that is linear in several arguments together."""
 
     def rule(*args: Any, **kwargs: Any) -> Any:
@@ -110,11 +117,11 @@ def _linear(function: Any, places: tuple[int | str, ...]) -> Callable[..., Any]:
 
         def changed(change: Callable[[Any], Any]) -> Any:
             own = [
-                _replaced(arg, change if k in places else value_of)
+                _replaced(arg, change if k in places else _fixed)
                 for k, arg in enumerate(args)
             ]
             named = {
-                k: _replaced(arg, change if k in places else value_of)
+                k: _replaced(arg, change if k in places else _fixed)
                 for k, arg in kwargs.items()
             }
             return function(*own, **named)
@@ -127,11 +134,15 @@ def _linear(function: Any, places: tuple[int | str, ...]) -> Callable[..., Any]:
     return rule
 
 
-def _bilinear(function: Any, places: tuple[int, ...]) -> Callable[..., Any]:
+def bilinear(function: Any, places: tuple[int, ...]) -> Callable[..., Any]:
     """Rule of a function that is linear in each of several arguments."""
 
     def rule(*args: Any, **kwargs: Any) -> Any:
-        duals = [dual_of(own) if k in places else own for k, own in enumerate(args)]
+        duals = [
+            dual_of(own) if k in places else _replaced(own, _fixed)
+            for k, own in enumerate(args)
+        ]
+        kwargs = {name: _replaced(own, _fixed) for name, own in kwargs.items()}
         plain = [value_of(own) for own in duals]
         value, n = function(*plain, **kwargs), _n_partials(duals)
         if n is None:
@@ -155,8 +166,8 @@ def _bilinear(function: Any, places: tuple[int, ...]) -> Callable[..., Any]:
     return rule
 
 
-RULES.update({own: _linear(own, places) for own, places in TOGETHER.items()})
-RULES.update({own: _bilinear(own, places) for own, places in EACH.items()})
+RULES.update({own: linear(own, places) for own, places in TOGETHER.items()})
+RULES.update({own: bilinear(own, places) for own, places in EACH.items()})
 
 
 def moveaxis(a: Any, source: int, target: int) -> Dual:
@@ -167,7 +178,7 @@ def moveaxis(a: Any, source: int, target: int) -> Dual:
 @function_of(np.einsum)
 def einsum(subscripts: str, *operands: Any, **kwargs: Any) -> Any:
     """Sum of products."""
-    rule = _bilinear(np.einsum, tuple(range(1, 1 + len(operands))))
+    rule = bilinear(np.einsum, tuple(range(1, 1 + len(operands))))
     return rule(subscripts, *operands, **kwargs)
 
 
@@ -186,7 +197,7 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
 @function_of(np.gradient)
 def gradient(f: Any, *spacing: Any, **kwargs: Any) -> Any:
     """Differences between neighbours, on constant places."""
-    return _linear(np.gradient, (0,))(f, *spacing, **kwargs)
+    return linear(np.gradient, (0,))(f, *spacing, **kwargs)
 
 
 @function_of(np.interp)
@@ -351,7 +362,7 @@ def unwrap(p: Any, *args: Any, **kwargs: Any) -> Any:
 @function_of(np.meshgrid)
 def meshgrid(*axes: Any, **kwargs: Any) -> Any:
     """Coordinates of a grid."""
-    return _linear(lambda data: np.meshgrid(*data, **kwargs), (0,))(list(axes))
+    return linear(lambda data: np.meshgrid(*data, **kwargs), (0,))(list(axes))
 
 
 @function_of(np.broadcast_arrays)
@@ -364,7 +375,7 @@ def broadcast_arrays(*arrays: Any, **kwargs: Any) -> Any:
 @function_of(np.split, np.array_split)
 def split(a: Any, *args: Any, **kwargs: Any) -> Any:
     """Parts of an array."""
-    return _linear(np.array_split, (0,))(a, *args, **kwargs)
+    return linear(np.array_split, (0,))(a, *args, **kwargs)
 
 
 def _by_value(function: Any) -> Callable[..., Any]:

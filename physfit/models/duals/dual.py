@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
@@ -11,7 +11,11 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from physfit.models.duals.slopes import FLAT, PARTIALS, SLOPES
 from physfit.typing import FloatArray
 
-__all__ = ["Dual", "dual_of", "duals_of", "function_of", "partials_of", "value_of"]
+__all__ = ["RULES", "Dual", "Way", "dual_of", "duals_of", "followed", "function_of"]
+__all__ += ["partials_of", "value_of", "ways_of"]
+
+#: A function of x and of a list of dual numbers.
+Way: TypeAlias = Callable[[Any, list[Any]], Any]
 
 #: Rules of functions of whole arrays, filled by the modules beside this one.
 RULES: dict[Any, Callable[..., Any]] = {}
@@ -185,7 +189,8 @@ class Dual(NDArrayOperatorsMixin):
         """Other shape."""
         if len(shape) == 1 and not np.isscalar(shape[0]):
             shape = tuple(shape[0])
-        return self.each(lambda own: own.reshape(*map(int, shape), **kwargs))
+        lengths = tuple(map(int, shape))
+        return self.each(lambda own: own.reshape(lengths, **kwargs))
 
     def astype(self, dtype: Any, **kwargs: Any) -> Any:
         """Of another type; whole numbers have no derivative."""
@@ -228,7 +233,6 @@ METHODS: dict[str, Callable[..., Any]] = {
 }
 
 
-@np.errstate(all="ignore")  # the branch that is not taken may be none
 def duals_of(
     function: Callable[..., Any], x: Any, params: FloatArray
 ) -> tuple[Any, Any]:
@@ -257,16 +261,34 @@ def duals_of(
     >>> value, partials
     (array([0., 1., 4.]), array([[0., 1., 4.]]))
     """
-    import physfit.models.duals.array_functions
-    import physfit.models.duals.linear_algebra  # noqa: F401
+    first: Exception | None = None
+    for way in ways_of(function):
+        try:
+            return followed(way, x, params)
+        except Exception as error:  # whatever a function does with unknown types
+            first = first or error
+    assert first is not None
+    raise first
 
+
+def ways_of(function: Callable[..., Any]) -> Iterator[Way]:
+    """How dual numbers may get through a function, the simplest first."""
+    import physfit.models.duals.linear_algebra  # noqa: F401
+    from physfit.models.duals.replaced import copy_of
+
+    yield lambda x, own: function(Dual(x), *own)
+    # for code that takes nothing but an array for x
+    yield lambda x, own: function(np.array(x), *own)
+    copied = copy_of(function)
+    yield lambda x, own: copied(Dual(x), *own)
+
+
+@np.errstate(all="ignore")  # the branch that is not taken may be none
+def followed(way: Way, x: Any, params: FloatArray) -> tuple[Any, Any]:
+    """Value and partials by one way, see `duals_of`."""
     n = len(params)
     own = [Dual(*pair) for pair in zip(params, np.eye(n), strict=True)]
-    try:
-        found = function(Dual(x), *own)
-    except Exception:  # code that takes nothing but an array for x
-        found = function(np.array(x), *own)
-    found = dual_of(found)
+    found = dual_of(way(x, own))
     return found.value, partials_of(found, n)
 
 

@@ -18,19 +18,11 @@ from types import (
     MethodType,
     ModuleType,
 )
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from physfit.models.tracing.loops import Vectorized
-from physfit.models.tracing.recorder import Recorder
-from physfit.models.tracing.replaced import (
-    builtins_of,
-    functions_by_identity,
-    instance_replacement,
-)
-
-__all__ = ["Rebuilder", "is_library"]
+__all__ = ["Rebuilder", "Replacements", "is_library"]
 
 #: Containers up to this length are searched for functions.
 MOST_ENTRIES = 64
@@ -61,16 +53,36 @@ class ModuleCopy:
         self.__dict__[name] = value
 
 
-class Rebuilder:
-    """Makes the copies of one trace; equal originals have the same copy."""
+class Replacements(NamedTuple):
+    """What copies find in place of what the originals use.
 
-    def __init__(self, recorder: Recorder) -> None:
-        self.recorder = recorder
-        self._done = functions_by_identity(recorder)
+    Attributes
+    ----------
+    functions : dict
+        Pairs of an object and its replacement, by the identity of the first.
+    builtins : dict
+        By name.
+    vectorized : callable
+        What stands for `np.vectorize` of a function.
+    instance : callable
+        What stands for an object of a library; None where it stays.
+    """
+
+    functions: dict[int, tuple[Any, Any]]
+    builtins: dict[str, Any]
+    vectorized: Callable[[Any], Any]
+    instance: Callable[[Any], Any]
+
+
+class Rebuilder:
+    """Makes copies of functions; equal originals have the same copy."""
+
+    def __init__(self, replacements: Replacements) -> None:
+        self.replacements = replacements
+        self._done = replacements.functions
         self._globals: dict[int, dict[str, Any]] = {}
-        self._builtins = builtins_of(recorder)
+        self._builtins = replacements.builtins
         self._builtins["__import__"] = self._import
-        recorder.rebuilt = self._function
         for name, function in self._builtins.items():
             original = getattr(__import__("builtins"), name, None)
             if original is not None and original is not function:
@@ -94,7 +106,7 @@ class Rebuilder:
         if isinstance(original, (int, float, str, bytes, np.ndarray, np.ufunc)):
             return None
         if isinstance(original, FunctionType):
-            return None if is_library(original.__module__) else self._function
+            return None if is_library(original.__module__) else self.copy_of
         for kind, make in (
             (MethodType, self._method),
             (ModuleType, self._module),
@@ -113,13 +125,14 @@ class Rebuilder:
         if inner is not None:
             return lambda _: self.replaced(inner)
         if is_library(type(original).__module__):
-            made = instance_replacement(self.recorder, original)
+            made = self.replacements.instance(original)
             return None if made is None else lambda _: made
         if is_library(getattr(original, "__module__", None)):
             return None
         return self._instance if _is_plain_instance(original) else None
 
-    def _function(self, original: FunctionType) -> FunctionType:
+    def copy_of(self, original: FunctionType) -> FunctionType:
+        """Copy of a function, of a library too."""
         copy = FunctionType(
             original.__code__,
             self._globals_of(original),
@@ -156,8 +169,8 @@ class Rebuilder:
                 copy[name] = self.replaced(shared[name])
         return copy
 
-    def _vectorized(self, original: np.vectorize) -> Vectorized:
-        return Vectorized(self.recorder, self.replaced(original.pyfunc))
+    def _vectorized(self, original: np.vectorize) -> Any:
+        return self.replacements.vectorized(self.replaced(original.pyfunc))
 
     def _method(self, original: MethodType) -> Any:
         owner = self.replaced(original.__self__)

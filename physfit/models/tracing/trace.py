@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,14 @@ from physfit.models.tracing.elementwise import as_value
 from physfit.models.tracing.errors import CoarseRule, NeedsSample, TraceError
 from physfit.models.tracing.exploring import explored
 from physfit.models.tracing.joining import flattened
-from physfit.models.tracing.rebuild import Rebuilder
+from physfit.models.tracing.loops import Vectorized
+from physfit.models.tracing.rebuild import Rebuilder, Replacements
 from physfit.models.tracing.recorder import Recorder
+from physfit.models.tracing.replaced import (
+    builtins_of,
+    functions_by_identity,
+    instance_replacement,
+)
 from physfit.models.tracing.value import Value, array_of
 
 __all__ = ["Traced", "trace"]
@@ -146,7 +153,16 @@ def _by_sample(call: Call) -> Call:
 
 def _run(recorder: Recorder, call: Call) -> Value:
     """Result of the function over all its paths."""
-    rebuilt = Rebuilder(recorder).replaced(call)
+    rebuilder = Rebuilder(
+        Replacements(
+            functions_by_identity(recorder),
+            builtins_of(recorder),
+            partial(Vectorized, recorder),
+            partial(instance_replacement, recorder),
+        )
+    )
+    recorder.rebuilt = rebuilder.copy_of
+    rebuilt = rebuilder.replaced(call)
 
     def run() -> Any:
         return rebuilt(_coordinates(recorder), _parameters(recorder))
