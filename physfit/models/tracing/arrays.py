@@ -24,10 +24,23 @@ def array(
     """Array of a traced value, or of a nested list with some."""
     if isinstance(source, Value):
         result = Value(recorder, source.items.copy(), source.axis, source.frame)
-        return _with_axes(result, ndmin)
-    if not _holds_values(source):
+    elif not _holds_values(source):
         return np.array(source, dtype=dtype, ndmin=ndmin)
-    return _with_axes(_stacked(recorder, list(source)), ndmin)
+    else:
+        result = _stacked(recorder, list(source))
+    return _with_axes(_cast(result, dtype), ndmin)
+
+
+def _cast(value: Value, dtype: Any) -> Value:
+    """Value as numbers of another kind."""
+    if dtype is None:
+        return value
+    recorder, kind = value.recorder, np.dtype(dtype).kind
+    if kind in "iu":
+        value = registry.apply(recorder, "trunc", value)
+    name = {"c": "to_complex", "b": "to_condition"}.get(kind, "to_number")
+    result: Value = registry.apply(recorder, name, value)
+    return result
 
 
 def _with_axes(value: Value, ndmin: int) -> Value:
@@ -92,11 +105,17 @@ def full_like(
 
 
 @registry.function("copy")
-@registry.method("copy", "__copy__", "astype", "view", "__deepcopy__")
+@registry.method("copy", "__copy__", "view", "__deepcopy__")
 def copy(value: Any, *arguments: Any, **_: Any) -> Value:
     """A value of its own."""
     own = value if isinstance(value, Value) else arguments[0]
     return Value(own.recorder, own.items.copy(), own.axis, own.frame)
+
+
+@registry.method("astype")
+def astype(value: Value, dtype: Any, **_: Any) -> Value:
+    """Value as numbers of another kind."""
+    return _cast(value, dtype)
 
 
 @registry.method("shape", is_property=True)

@@ -5,6 +5,7 @@ An element is a `Term` (a real number, or logical), a `Pair`, or a plain `bool`.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -12,7 +13,15 @@ from physfit.models.graph.builder import Builder
 from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
 
-__all__ = ["Element", "Pair", "both", "compare", "condition_of", "constant_of"]
+__all__ = [
+    "Element",
+    "Pair",
+    "assumed",
+    "both",
+    "compare",
+    "condition_of",
+    "constant_of",
+]
 __all__ += ["either", "is_logical", "negation", "number_of", "pair_of", "select"]
 
 
@@ -101,6 +110,29 @@ def negation(a: Term | bool) -> Term | bool:
         return not a
     name, *operands = a.builder.nodes[a.step]
     return Term(a.builder, operands[0]) if name == "not" else a.apply("not")
+
+
+def assumed(condition: Term) -> bool | None:
+    """Answer to a question whether values are finite, which they are taken to be.
+
+    None of other conditions.
+    """
+    builder = condition.builder
+    name, *operands = builder.nodes[condition.step]
+    terms = [Term(builder, step) for step in operands]
+    if name == "not_equal" and operands[0] == operands[1]:
+        return False
+    if name in ("less", "equal") and constant_of(terms[1]) == math.inf:
+        return bool(name == "less")
+    if name not in ("not", "and", "or"):
+        return None
+    answers = [assumed(term) for term in terms]
+    if name == "not":
+        return None if answers[0] is None else not answers[0]
+    deciding = bool(name == "or")
+    if deciding in answers:
+        return deciding
+    return None if None in answers else not deciding
 
 
 def select(condition: Term | bool, a: Element, b: Element) -> Element:

@@ -240,6 +240,9 @@ _FUNCTIONS: dict[str, Function] = {
     **dict.fromkeys(("logical_not", "invert"), _of_conditions(negation)),
     **dict.fromkeys(("logical_xor", "bitwise_xor"), _of_conditions(_xor)),
     "select_of": _where,
+    "to_complex": lambda builder, z: pair_of(z, builder),
+    "to_number": lambda builder, z: number_of(z, builder),
+    "to_condition": lambda builder, z: condition_of(z),
     "real": _part(lambda z: z.re, lambda x: x),
     "imag": _part(lambda z: z.im, lambda x: x.constant(0.0)),
 }

@@ -130,7 +130,8 @@ def _masked(value: Value, mask: Value) -> Any:
             TraceError("chooses among chosen samples; join the masks.")
         )
     if value.frame == mask.frame:
-        return Value(recorder, value.items, -1, Frame(value.frame.size, condition.step))
+        frame = Frame(value.frame.size, condition.step)
+        return Value(recorder, value.items.copy(), -1, frame)
     raise recorder.refuse(TraceError("chooses by a condition of other samples."))
 
 
@@ -181,7 +182,10 @@ def put(value: Value, key: Any, new: Any) -> None:
     if isinstance(own, slice) and own == slice(None):
         _put_items(value, keys, new)
     elif isinstance(own, Value) and _is_mask(own):
-        raise value.recorder.refuse(TraceError("sets a part of some rows."))
+        others = (*keys[:place], slice(None), *keys[place + 1 :])
+        rows = get(value, others)
+        _put_masked(rows, own, new)
+        value.items[others] = rows.items if rows.items.ndim else rows.items[()]
     else:
         _put_samples(value, keys, place, new)
 

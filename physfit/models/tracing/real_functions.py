@@ -169,6 +169,8 @@ _RENAMED = {
     "arccosh": "acosh",
     "arctanh": "atanh",
     "digamma": "psi",
+    "remainder": "mod",
+    "fix": "trunc",
 }
 
 

@@ -66,12 +66,15 @@ class Replacements(NamedTuple):
         What stands for `np.vectorize` of a function.
     instance : callable
         What stands for an object of a library; None where it stays.
+    of_arrays : callable or None
+        What stands for a function of numpy, where it is to take lists of values.
     """
 
     functions: dict[int, tuple[Any, Any]]
     builtins: dict[str, Any]
     vectorized: Callable[[Any], Any]
     instance: Callable[[Any], Any]
+    of_arrays: Callable[[Any], Any] | None = None
 
 
 class Rebuilder:
@@ -103,7 +106,9 @@ class Rebuilder:
     def _maker(self, original: Any) -> Callable[[Any], Any] | None:
         if isinstance(original, np.vectorize):
             return self._vectorized
-        if isinstance(original, (int, float, str, bytes, np.ndarray, np.ufunc)):
+        if isinstance(original, (np.ufunc, type(np.sum))):
+            return self.replacements.of_arrays
+        if isinstance(original, (int, float, str, bytes, np.ndarray)):
             return None
         if isinstance(original, FunctionType):
             return None if is_library(original.__module__) else self.copy_of

@@ -10,7 +10,13 @@ from numpy.typing import NDArray
 
 from physfit.models.graph.term import Term
 from physfit.models.tracing import registry
-from physfit.models.tracing.elements import Pair, number_of, pair_of
+from physfit.models.tracing.elements import (
+    Pair,
+    assumed,
+    is_logical,
+    number_of,
+    pair_of,
+)
 from physfit.models.tracing.elementwise import as_value
 from physfit.models.tracing.errors import TraceError
 from physfit.models.tracing.folding import FEWEST_TERMS, folded_sum
@@ -89,6 +95,12 @@ def _behind(axis: int | None, place: int) -> int | None:
     return axis if axis is None or axis > place else axis - 1
 
 
+def _assumed(value: Value) -> bool | None:
+    """Whether all values are finite, or one is not: they are taken to be."""
+    item = value.items.flat[0] if value.items.size == 1 else None
+    return assumed(item) if isinstance(item, Term) and is_logical(item) else None
+
+
 def _of_samples(
     recorder: Recorder,
     name: str,
@@ -97,6 +109,10 @@ def _of_samples(
     of_numbers: Callable[..., Any],
 ) -> Any:
     """A reduction over samples, of what does not depend on parameters: a number."""
+    if name in ("logical_or", "logical_and"):
+        answer = _assumed(value)
+        if answer is not None:
+            return answer
     if depends_on_parameters(value) or (value.frame and value.frame.mask is not None):
         raise recorder.refuse(
             TraceError(
@@ -143,5 +159,20 @@ def _forwarded(name: str) -> Callable[..., Any]:
     return method
 
 
-for _name in ("sum", "prod", "max", "min", "any", "all", "mean", "clip", "round"):
+for _name in (
+    "sum",
+    "prod",
+    "max",
+    "min",
+    "any",
+    "all",
+    "mean",
+    "clip",
+    "round",
+    "dot",
+    "std",
+    "var",
+    "ptp",
+    "cumsum",
+):
     registry.METHODS[_name] = _forwarded(_name)

@@ -5,7 +5,7 @@ The modules that define them enter them here; values look them up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from physfit.models.tracing.errors import TraceError
@@ -70,7 +70,23 @@ def call_function(
     keywords: Mapping[str, Any],
 ) -> Any:
     """Result of a function of numpy that was given a traced value."""
-    return apply(recorder, called.__name__, *arguments, **keywords)
+    if "emath" in called.__module__ or "scimath" in called.__module__:
+        arguments = tuple(apply(recorder, "to_complex", one) for one in arguments)
+    name = called.__name__
+    if name in FUNCTIONS or not _are_known([*arguments, *keywords.values()]):
+        return apply(recorder, name, *arguments, **keywords)
+    named = {key: _numbers(one) for key, one in keywords.items()}
+    return called(*map(_numbers, arguments), **named)
+
+
+def _are_known(arguments: Sequence[Any]) -> bool:
+    """Whether traced arguments follow from the coordinates alone."""
+    traced = [one for one in arguments if hasattr(one, "frame")]
+    return bool(traced) and all(METHODS["is_known"](one) for one in traced)
+
+
+def _numbers(argument: Any) -> Any:
+    return METHODS["numbers"](argument) if hasattr(argument, "frame") else argument
 
 
 def call_ufunc(

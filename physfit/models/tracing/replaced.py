@@ -18,6 +18,7 @@ import numpy as np
 from physfit.models.tracing import registry
 from physfit.models.tracing.arrays import array
 from physfit.models.tracing.elements import is_logical
+from physfit.models.tracing.elementwise import as_value
 from physfit.models.tracing.errors import NeedsSample, TraceError
 from physfit.models.tracing.frame import Frame
 from physfit.models.tracing.loops import Count, Vectorized, loop_builtins
@@ -28,6 +29,7 @@ __all__ = [
     "INSTANCES",
     "OTHERS",
     "NumberType",
+    "OfArrays",
     "builtins_of",
     "functions_by_identity",
     "holds",
@@ -56,9 +58,11 @@ class NumberType:
 
     def __call__(self, *arguments: Any) -> Any:
         """A number of this type, or a traced scalar."""
-        if not arguments or not isinstance(arguments[0], Value):
+        if not any(map(holds, arguments)):
             return self.real(*arguments)
-        value = arguments[0]
+        if len(arguments) == 2 and self.kind == "complex":
+            return arguments[0] + 1j * arguments[1]
+        value = as_value(self.recorder, arguments[0])
         if self.kind == "int":
             return int(value)
         if value.items.size != 1:
@@ -67,7 +71,8 @@ class NumberType:
             )
         if self.kind == "bool":
             return bool(value)
-        return Value(self.recorder, value.items.reshape(()), None, value.frame)
+        value = Value(self.recorder, value.items.reshape(()), None, value.frame)
+        return value.astype(self.dtype)
 
     def __instancecheck__(self, instance: Any) -> bool:
         if not isinstance(instance, Value):
@@ -229,6 +234,43 @@ def functions_by_identity(recorder: Recorder) -> dict[int, tuple[Any, Any]]:
 
 #: `(recorder, original) -> replacement` by module and name.
 OTHERS: dict[tuple[str, str], Callable[[Recorder, Any], Any]] = {}
+#: Functions of numpy that take lists of arrays as such.
+_OF_LISTS = {"concatenate", "concat", "hstack", "vstack", "stack", "column_stack"}
+_OF_LISTS |= {"row_stack", "dstack", "block", "select", "piecewise", "choose"}
+
+
+class OfArrays:
+    """A function of numpy that also takes lists with traced values."""
+
+    def __init__(self, recorder: Recorder, original: Function) -> None:
+        self.recorder = recorder
+        self.original = original
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        """The function of arrays in place of lists."""
+        name = self.original.__name__
+        if name in _OF_LISTS:
+            if any(map(holds, arguments)):
+                return registry.apply(self.recorder, name, *arguments, **keywords)
+            return self.original(*arguments, **keywords)
+        given = [self._array(one) for one in arguments]
+        named = {key: self._array(one) for key, one in keywords.items()}
+        if named.get("dtype") is not None:
+            named["dtype"] = np.dtype(named["dtype"])
+        return self.original(*given, **named)
+
+    def _array(self, argument: Any) -> Any:
+        if hasattr(argument, "number"):
+            return argument.number()
+        if isinstance(argument, (list, tuple)) and holds(argument):
+            return array(self.recorder, argument)
+        return argument
+
+    def __getattr__(self, name: str) -> Any:
+        part = getattr(self.original, name)
+        return OfArrays(self.recorder, part) if callable(part) else part
+
+
 #: The same for the instances of classes, by module and name of the class.
 INSTANCES: dict[tuple[str, str], Callable[[Recorder, Any], Any]] = {}
 

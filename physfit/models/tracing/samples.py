@@ -12,6 +12,7 @@ from physfit.models.graph.derivatives import live_steps
 from physfit.models.graph.evaluation import evaluated
 from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
+from physfit.models.tracing import registry
 from physfit.models.tracing.elements import Element, Pair
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.value import Value, array_of
@@ -28,9 +29,19 @@ def depends_on_parameters(value: Value) -> bool:
     )
 
 
+@registry.method("is_known")
+def is_known(value: Value) -> bool:
+    """Whether the value follows from the coordinates alone."""
+    is_masked = value.frame is not None and value.frame.mask is not None
+    is_one = value.axis is None and value.frame is not None
+    return not is_masked and not is_one and not depends_on_parameters(value)
+
+
+@registry.method("numbers")
 def numbers_of(value: Value) -> NDArray[Any]:
     """Numbers of a value that depends on coordinates alone, over its samples."""
     recorder = value.recorder
+    recorder.needs_grid("the samples themselves")
     size = value.frame.size if value.frame is not None else None
     numbers = [_evaluated(recorder, item, size) for item in value.items.flat]
     if value.axis is None:

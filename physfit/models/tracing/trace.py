@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,9 +19,11 @@ from physfit.models.tracing import (
     choices,
     distributions,
     indexing,
+    matrices,
     polynomials,
     quadrature,
     reductions,
+    sequences,
     shapes,
     tables,
 )
@@ -35,6 +38,7 @@ from physfit.models.tracing.loops import Vectorized
 from physfit.models.tracing.rebuild import Rebuilder, Replacements
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.replaced import (
+    OfArrays,
     builtins_of,
     functions_by_identity,
     instance_replacement,
@@ -45,7 +49,7 @@ __all__ = ["Traced", "trace"]
 
 # their functions stand in the registry
 _ENTERED = [arrays, choices, distributions, indexing, polynomials, quadrature]
-_ENTERED += [reductions, shapes, tables]
+_ENTERED += [matrices, reductions, sequences, shapes, tables]
 
 Call = Callable[[Any, Any], object]
 
@@ -129,7 +133,8 @@ def _traced(
     points: Sequence[Sequence[float]],
 ) -> Traced:
     is_scalar = recorder.pointwise > 0
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
         result = _run(recorder, call)
     if recorder.integrals:
         recorder.needs_grid("the ranges of its integrals")
@@ -159,6 +164,7 @@ def _run(recorder: Recorder, call: Call) -> Value:
             builtins_of(recorder),
             partial(Vectorized, recorder),
             partial(instance_replacement, recorder),
+            partial(OfArrays, recorder),
         )
     )
     recorder.rebuilt = rebuilder.copy_of

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from physfit.models.tracing import registry
 from physfit.models.tracing.elements import (
+    assumed,
     condition_of,
     constant_of,
 )
@@ -69,6 +70,8 @@ class Value:
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
         numbers = constants_of(self)
+        if numbers is None and registry.METHODS["is_known"](self):
+            numbers = registry.METHODS["numbers"](self)
         if numbers is None:
             raise self.recorder.refuse(
                 TraceError(
@@ -113,6 +116,9 @@ class Value:
         condition = condition_of(self.items.flat[0])
         if isinstance(condition, bool):
             return condition
+        answer = assumed(condition)
+        if answer is not None:
+            return answer
         return self.recorder.paths.decide(condition.step)
 
     def __float__(self) -> float:

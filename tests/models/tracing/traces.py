@@ -38,7 +38,7 @@ def differences(function, x, p):
     """Derivatives by extrapolated central differences."""
     rows = []
     for k in range(len(p)):
-        step = 2e-4 * max(abs(p[k]), 0.1) * np.eye(len(p))[k]
+        step = 2e-4 * abs(p[k]) * np.eye(len(p))[k]
         wide, narrow = (
             (
                 np.ravel(function(x, *(p + h * step)))
