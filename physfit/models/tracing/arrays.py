@@ -12,6 +12,7 @@ from physfit.models.tracing.elementwise import aligned, as_value
 from physfit.models.tracing.errors import TraceError
 from physfit.models.tracing.loops import Count
 from physfit.models.tracing.recorder import Recorder
+from physfit.models.tracing.samples import chosen
 from physfit.models.tracing.value import Value, array_of
 
 __all__: list[str] = []
@@ -121,6 +122,7 @@ def astype(value: Value, dtype: Any, **_: Any) -> Value:
 @registry.method("shape", is_property=True)
 def shape(value: Value) -> tuple[Any, ...]:
     """Lengths of the axes."""
+    value = chosen(value)
     lengths: list[Any] = list(value.items.shape)
     if value.axis is not None and value.frame is not None:
         if value.frame.mask is not None:

@@ -21,7 +21,7 @@ from physfit.models.tracing.elementwise import as_value
 from physfit.models.tracing.errors import TraceError
 from physfit.models.tracing.frame import Frame
 from physfit.models.tracing.recorder import Recorder
-from physfit.models.tracing.samples import resampled
+from physfit.models.tracing.samples import chosen, resampled
 from physfit.models.tracing.value import Value, array_of
 
 __all__ = ["flattened"]
@@ -139,7 +139,7 @@ def _part(recorder: Recorder, part: Any) -> Value:
         recorder.needs_grid("the number of samples")
         item = recorder.sample(part)
         return Value(recorder, array_of([item], (1,)), -1, frame)
-    return as_value(recorder, part)
+    return chosen(as_value(recorder, part))
 
 
 def _beside(recorder: Recorder, values: Sequence[Value], place: int) -> Value:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from physfit.models.tracing import registry
+from physfit.models.tracing.errors import TraceError
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.replaced import INSTANCES, OTHERS, holds
 
@@ -110,6 +111,25 @@ def _instance(value: Callable[..., Any]) -> Callable[..., Any]:
     return make
 
 
+def _single(value: Callable[..., Any]) -> Callable[..., Any]:
+    """Polynomial of a whole number, such as `scipy.special.eval_legendre`."""
+
+    def function(recorder: Recorder, n: Any, x: Any) -> Any:
+        degree = int(n)
+        if degree < 0 or degree != n:
+            raise recorder.refuse(TraceError(f"takes the degree {n}."))
+        return value(x, [0.0] * degree + [1.0])
+
+    return function
+
+
+for _name, _series_name in (
+    ("eval_legendre", "legendre.legval"),
+    ("eval_chebyt", "chebyshev.chebval"),
+    ("eval_hermite", "hermite.hermval"),
+    ("eval_hermitenorm", "hermite_e.hermeval"),
+):
+    registry.FUNCTIONS[_name] = _single(_SERIES[_series_name])
 for _name, _value in _SERIES.items():
     _module, _, _function = _name.partition(".")
     OTHERS[f"numpy.polynomial.{_module}", _function] = _of_series(_value)

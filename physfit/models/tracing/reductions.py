@@ -21,7 +21,7 @@ from physfit.models.tracing.elementwise import as_value
 from physfit.models.tracing.errors import TraceError
 from physfit.models.tracing.folding import FEWEST_TERMS, folded_sum
 from physfit.models.tracing.recorder import Recorder
-from physfit.models.tracing.samples import depends_on_parameters, numbers_of
+from physfit.models.tracing.samples import depends_on_parameters, is_known, numbers_of
 from physfit.models.tracing.value import Value, array_of
 
 __all__: list[str] = []
@@ -152,27 +152,35 @@ def mean(
     return total / float(count)
 
 
+@registry.function("var")
+def var(recorder: Recorder, source: Any, axis: Any = None, ddof: int = 0) -> Any:
+    """Variance over axes."""
+    value = as_value(recorder, source)
+    if value.axis is not None and axis is None and is_known(value):
+        return as_value(recorder, np.var(numbers_of(value), ddof=ddof))
+    if ddof:
+        raise recorder.refuse(TraceError("takes degrees of freedom off a variance."))
+    middle = mean(recorder, value, axis=axis, keepdims=True)
+    size = registry.apply(recorder, "absolute", value - middle)
+    return mean(recorder, size * size, axis=axis)
+
+
+@registry.function("std")
+def std(recorder: Recorder, source: Any, axis: Any = None, ddof: int = 0) -> Any:
+    """Standard deviation over axes."""
+    return registry.apply(recorder, "sqrt", var(recorder, source, axis, ddof))
+
+
 def _forwarded(name: str) -> Callable[..., Any]:
     def method(value: Value, *arguments: Any, **keywords: Any) -> Any:
-        return registry.apply(value.recorder, name, value, *arguments, **keywords)
+        called = getattr(np, name)
+        given = (value, *arguments)
+        return registry.call_function(value.recorder, called, given, keywords)
 
     return method
 
 
-for _name in (
-    "sum",
-    "prod",
-    "max",
-    "min",
-    "any",
-    "all",
-    "mean",
-    "clip",
-    "round",
-    "dot",
-    "std",
-    "var",
-    "ptp",
-    "cumsum",
-):
+_METHODS = ["sum", "prod", "max", "min", "any", "all", "mean", "std", "var", "clip"]
+_METHODS += ["round", "dot", "ptp", "cumsum", "cumprod", "trace", "argmax", "argmin"]
+for _name in _METHODS:
     registry.METHODS[_name] = _forwarded(_name)

@@ -14,10 +14,11 @@ from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
 from physfit.models.tracing import registry
 from physfit.models.tracing.elements import Element, Pair
+from physfit.models.tracing.frame import Frame
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.value import Value, array_of
 
-__all__ = ["at_sample", "depends_on_parameters", "numbers_of", "resampled"]
+__all__ = ["at_sample", "chosen", "depends_on_parameters", "numbers_of", "resampled"]
 
 
 def depends_on_parameters(value: Value) -> bool:
@@ -119,6 +120,27 @@ def _moved(
     n_steps = OPERATIONS[name].n_steps
     steps = [done[one] for one in operands[:n_steps]]
     return recorder.builder.apply(name, *steps, *operands[n_steps:])
+
+
+def chosen(value: Value) -> Value:
+    """A value over the samples that a condition chose, which coordinates alone tell.
+
+    The same value where no condition did, or where it depends on parameters.
+    """
+    frame, recorder = value.frame, value.recorder
+    if frame is None or frame.mask is None or value.axis is None:
+        return value
+    condition = Value(
+        recorder,
+        array_of([Term(recorder.builder, frame.mask)], (1,)),
+        -1,
+        recorder.frame,
+    )
+    if depends_on_parameters(condition):
+        return value
+    places = np.flatnonzero(numbers_of(condition))
+    items = resampled(value, lambda numbers: numbers[places])
+    return Value(recorder, items, value.axis, Frame(places.size))
 
 
 def at_sample(value: Value, place: int) -> NDArray[Any]:

@@ -43,6 +43,7 @@ from physfit.models.tracing.replaced import (
     functions_by_identity,
     instance_replacement,
 )
+from physfit.models.tracing.samples import chosen
 from physfit.models.tracing.value import Value, array_of
 
 __all__ = ["Traced", "trace"]
@@ -218,6 +219,7 @@ def _graph_of(
     recorder: Recorder, result: Value, names: Sequence[str]
 ) -> tuple[Graph, int | None]:
     """Finished graph of a result, real, and how many samples it has."""
+    result = chosen(result)
     if result.frame is not None and result.frame.mask is not None:
         raise TraceError(
             "the function gives only the samples that a condition chooses."
