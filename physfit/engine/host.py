@@ -56,6 +56,8 @@ _COMPONENT = ctypes.CFUNCTYPE(
 )
 _is_wanted: ContextVar[bool] = ContextVar("values are wanted", default=False)
 
+_is_inside: ContextVar[bool] = ContextVar("inside of a function", default=False)
+_turn = threading.Lock()
 _deadline: ContextVar[float] = ContextVar("time of the last call", default=inf)
 
 
@@ -183,7 +185,7 @@ def _compute(
         check()
         theta = _doubles(params, n_parameters).copy()
         with np.errstate(all="ignore"):  # trials outside the domain overflow
-            value, partials = host(theta, x, len(rows) > n_outputs)
+            value, partials = _called(host, theta, x, len(rows) > n_outputs)
         rows[:n_outputs] = value
         if partials is not None:
             rows[n_outputs:] = partials.reshape(-1, x.shape[1])
@@ -192,6 +194,24 @@ def _compute(
         if _is_wanted.get() or not is_of_domain(error):
             _kept.error = error
             stop_work()
+
+
+def _called(
+    host: Host, params: FloatArray, x: FloatArray, wanted: bool
+) -> tuple[FloatArray, FloatArray | None]:
+    """Values of a function, which is called by one thread at a time.
+
+    Scripts change globals, and libraries of Fortran have some. A fit inside of the
+    function may call others meanwhile.
+    """
+    if _is_inside.get():
+        return host(params, x, wanted)
+    with _turn:
+        token = _is_inside.set(True)
+        try:
+            return host(params, x, wanted)
+        finally:
+            _is_inside.reset(token)
 
 
 def is_of_domain(error: BaseException) -> bool:

@@ -75,6 +75,8 @@ class HostFunction:
         "differences" leaves dual numbers untried.
     limits : pair of sequences of float, optional
         Bounds that differences keep to.
+    why : str
+        Why it is not compiled, for reports.
     """
 
     def __init__(
@@ -86,12 +88,14 @@ class HostFunction:
         n_outputs: int = 1,
         step: Step = "duals",
         limits: tuple[Sequence[float], Sequence[float]] | None = None,
+        why: str = "",
     ) -> None:
         self.function, self.names, self.step = function, tuple(names), step
         self.n_inputs, self.n_outputs = n_inputs, n_outputs
         unbounded = [-np.inf] * len(names), [np.inf] * len(names)
         lower, upper = limits or unbounded
         self.limits = tuple(map(float, lower)), tuple(map(float, upper))
+        self.why = why
         self.decision: Decision | None = None
         self._lock, self._n_looks, self._n_renewed = threading.Lock(), 0, 0
 
@@ -108,13 +112,13 @@ class HostFunction:
     @property
     def note(self) -> str:
         """How derivatives are taken, in words for a report."""
-        called = f"{self.name} is called as Python"
+        called = f"{self.name} is called as Python" + (self.why and f": {self.why}")
         if self.decision is None:
             return called
         reason = self.decision.reason
         if self.decision.way is not None:
             return f"exact, by dual numbers: {called}"
-        return f"differences: {called}" + (f" ({reason})" if reason else "")
+        return f"differences: {called}" + (f"; {reason}" if reason else "")
 
     @property
     def is_pointwise(self) -> bool:
@@ -281,7 +285,7 @@ class HostFunction:
 
     def _identity(self) -> tuple[Any, ...]:
         shape = (self.n_inputs, self.n_outputs, self.step, self.limits)
-        return (self.function, self.names, *shape)
+        return (self.function, self.names, *shape, self.why)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, HostFunction) and self._identity() == other._identity()
@@ -313,6 +317,7 @@ def _shared(
     n_outputs: int,
     step: Step,
     limits: tuple[Sequence[float], Sequence[float]] | None,
+    why: str,
 ) -> HostFunction:
     """The host function of these arguments."""
     host = HostFunction(
@@ -322,6 +327,7 @@ def _shared(
         n_outputs=n_outputs,
         step=step,
         limits=limits,
+        why=why,
     )
     kept = _in_use.get(hash(host))
     if kept == host:
@@ -339,6 +345,7 @@ def host_kernel(
     *,
     name: str | None = None,
     limits: tuple[Sequence[float], Sequence[float]] | None = None,
+    why: str = "",
 ) -> Kernel:
     """Kernel that calls a Python function.
 
@@ -356,8 +363,10 @@ def host_kernel(
         Of the kernel; the function's if left out.
     limits : pair of sequences of float, optional
         Bounds of the parameters, which differences keep to.
+    why : str
+        Why the function is not compiled, for reports.
     """
-    host = _shared(function, names, n_inputs, n_outputs, step, limits)
+    host = _shared(function, names, n_inputs, n_outputs, step, limits, why)
     inputs = ("x",) if n_inputs == 1 else tuple(f"x{k + 1}" for k in range(n_inputs))
     return host_kernel_of(
         host,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 import os
 import pickle
 import signal
@@ -10,6 +12,7 @@ import warnings
 
 import numpy as np
 import pytest
+from numba import njit
 from scipy.integrate import odeint
 from scipy.optimize import least_squares
 
@@ -199,6 +202,64 @@ def test_rows_are_fitted_in_threads(threads, step):
             stderr = pytest.approx(one[name].stderr, rel=1e-4)
             assert many[name].stderr[number] == stderr
     assert "is called as Python" in many.report()
+
+
+def test_a_function_is_called_by_one_thread_at_a_time():
+    """Scripts change globals, which threads would change for each other."""
+    inside, most = [], []
+
+    def counted(t, amplitude, tau, floor):
+        inside.append(1)
+        most.append(len(inside))
+        threading.Event().wait(1e-4)
+        inside.pop()
+        return decay(t, amplitude, tau, floor)
+
+    model = model_of(counted, *DECAY)
+    pf.fit_many(model, T, data(rows=9), sigma=0.05, start=START, threads=2)
+    assert max(most) == 1
+
+
+class Scaled:
+    """An object that is called."""
+
+    def __init__(self, by):
+        self.by = by
+
+    def __call__(self, t, a, b):
+        return self.by * a * np.exp(-b * t)
+
+    def method(self, t, a, b):
+        return self(t, a, b)
+
+
+@njit
+def compiled(t, a, b):
+    return 2.0 * a * np.exp(-b * t)
+
+
+def factor(by, t, a, b):
+    return by * a * np.exp(-b * t)
+
+
+CALLABLES = {
+    "object": Scaled(2.0),
+    "method": Scaled(2.0).method,
+    "partial": functools.partial(factor, 2.0),
+    "numba": compiled,
+    "vectorized": np.vectorize(lambda t, a, b: 2.0 * a * math.exp(-b * t)),
+}
+
+
+@pytest.mark.parametrize("function", CALLABLES.values(), ids=CALLABLES)
+def test_whatever_can_be_called_is_fitted(function):
+    """Objects, methods, what partial, numba and numpy make of functions."""
+    model = model_of(function, "a", "b")
+    y = factor(2.0, T, 3.0, 0.5) + 0.05 * noise(T.size)
+    result = pf.fit(model, T, y, sigma=0.05, start={"a": 2.0, "b": 0.4})
+    assert abs(result["b"].value - 0.5) < 5.0 * result["b"].stderr
+    assert model_of(function, "a", "b") == model
+    assert dict(model_of(function, "a", "b").own_kernels) == dict(model.own_kernels)
 
 
 def test_answers_do_not_depend_on_the_threads():
