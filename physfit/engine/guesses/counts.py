@@ -27,11 +27,14 @@ def weigh_counts(w: Any, residual: Any, n: Any) -> None:
     """
     a, b, c, d, e = 0.0, 0.0, 0.0, 0.0, 0.0
     in_a, in_b, in_c, in_d, in_e = 0.0, 0.0, 0.0, 0.0, 0.0
+    weight, inverse = 0.0, 0.0
     for ahead in range(n + 2):
         a, b, c, d, e = b, c, d, e, 0.0
         in_a, in_b, in_c, in_d, in_e = in_b, in_c, in_d, in_e, 0.0
         if ahead < n and w[ahead] > 0.0:
-            e, in_e = residual[ahead] / w[ahead], 1.0
+            if w[ahead] != weight:  # they are mostly equal
+                weight, inverse = w[ahead], 1.0 / w[ahead]
+            e, in_e = residual[ahead] * inverse, 1.0
         if ahead >= 2 and in_c > 0.0:
             n_there = in_a + in_b + in_c + in_d + in_e
             total = max(a + b + c + d + e, 0.0)
