@@ -24,7 +24,6 @@ from physfit.engine.abi import SUMS, as_floats, at
 from physfit.engine.layout import Code, Evaluate, Layout
 from physfit.engine.rows import LANES
 from physfit.engine.structs import Problem
-from physfit.engine.tape import PARAMETER
 from physfit.engine.ties import resolve
 from physfit.kernels.registry import LossKernel
 
@@ -139,13 +138,11 @@ def _links(layout: Layout) -> list[tuple[str, int, int, int]]:
     """Name, place on the tape, tied parameter and what it depends on, in order."""
     links, place = [], 0
     for number, tie in enumerate(layout.ties):
-        n_codes = len(tie.tape.codes)
         links += [
-            (f"t{number}_{k}", place + n_codes + k, tie.target, index)
-            for k, (code, index, _) in enumerate(tie.tape.codes)
-            if code == PARAMETER
+            (f"t{number}_{k}", place + step, tie.target, index)
+            for k, (index, step) in enumerate(tie.tape.slopes)
         ]
-        place += 2 * n_codes
+        place += len(tie.tape.codes)
     return links
 
 

@@ -1,11 +1,14 @@
-"""Expressions of parameters as tapes: value and exact gradient.
+"""Expressions of parameters as tapes: value and exact derivatives.
 
-A tape is a list of steps in single assignment form; step `k` is `(op, a, b)` and its
-value is entry `k`. `a` and `b` are earlier steps, but for `constant`, where `a` numbers
-the constant, and for `parameter`, where `a` numbers the full parameter. The gradient is
-one backward sweep over the same steps (reverse mode), exact to rounding.
+A tape is a list of steps in single assignment form; step `k` is `(op, a, b, c)` and its
+value is entry `k`. The operands are earlier steps, but for `constant`, where `a` is the
+number of the constant, and for `parameter`, where it is that of the full parameter.
+Some steps are the derivatives: which they are was decided where the tape was written.
 
-The two sweeps are written once: interpreted for derived quantities, compiled for ties.
+The steps are taken by one function: interpreted for derived quantities, compiled for
+ties. Outside of its domain an operation is NaN, and so is what comes of it. Most
+functions are made of a few: a tape is scalar work, and the functions of `kernels`, each
+of them written for vectors, would compile for minutes together.
 """
 
 from __future__ import annotations
@@ -16,115 +19,115 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from physfit.engine.roles import routine
+from physfit.kernels.elementary import expm1, log1p
+from physfit.kernels.rounding import (
+    ceil,
+    floor,
+    floor_divide,
+    mod,
+    rint,
+    sign,
+    trunc,
+)
 from physfit.kernels.special import erf, erfcx
 from physfit.kernels.voigt_width import voigt_fwhm, voigt_height
 from physfit.typing import FloatArray
 
-__all__ = ["TAPE_OPS", "Tape", "backward", "forward", "tape_gradient"]
+__all__ = ["PART", "TAPE_OPS", "Tape", "forward", "tape_gradient"]
 
-CONSTANT = 0
-PARAMETER = 1
-ADD = 2
-SUB = 3
-MUL = 4
-DIV = 5
-POW = 6
-NEG = 7
-SQRT = 8
-EXP = 9
-LOG = 10
-SIN = 11
-COS = 12
-TAN = 13
-ATAN = 14
-TANH = 15
-ABS = 16
-ERFCX = 17
-ERF = 18
-VOIGT_HEIGHT = 19
-VOIGT_FWHM = 20
-TWO_OVER_SQRT_PI = 1.1283791670955126
+_LEAVES = ("constant", "parameter")
+_ARITHMETIC = ("add", "sub", "mul", "div", "pow")
+_CONDITIONS = ("less", "less_equal", "equal", "not_equal", "and", "or")
+_OF_TWO = ("mod", "floor_divide", "hypot", "atan2", "logaddexp")
+_WIDTHS = ("voigt_height", "voigt_fwhm")
+_ELEMENTARY = (
+    *("neg", "sqrt", "exp", "log", "sin", "cos", "tan", "atan", "tanh", "abs"),
+    *("number", "not"),
+)
+_STEPS = ("sign", "floor", "ceil", "rint", "trunc")
+_POWERS = ("expm1", "log1p", "exp2", "log2", "log10", "cbrt")
+_ANGLES = ("asin", "acos", "sinh", "cosh", "asinh", "acosh", "atanh")
+_SPECIAL = ("erf", "erfc", "erfcx")
+_LOGISTIC = ("expit", "logit", "log_expit")
+#: A step that one of the two before it has taken.
+PART = "part"
+_NAMES = (
+    *(*_LEAVES, *_ARITHMETIC, *_CONDITIONS, *_OF_TWO),
+    *(*_ELEMENTARY, *_STEPS, *_POWERS, *_ANGLES, *_SPECIAL, *_LOGISTIC, "select"),
+    *(*_WIDTHS, PART),
+)
+#: Codes of the operations by name, those of a kind side by side. Those of the widths
+#: of a Voigt profile take three steps, for the value and the derivatives by the widths.
+TAPE_OPS = {name: code for code, name in enumerate(_NAMES)}
 
-#: Codes of the operations by name.
-TAPE_OPS = {
-    "constant": CONSTANT,
-    "parameter": PARAMETER,
-    "add": ADD,
-    "sub": SUB,
-    "mul": MUL,
-    "div": DIV,
-    "pow": POW,
-    "neg": NEG,
-    "sqrt": SQRT,
-    "exp": EXP,
-    "log": LOG,
-    "sin": SIN,
-    "cos": COS,
-    "tan": TAN,
-    "atan": ATAN,
-    "tanh": TANH,
-    "abs": ABS,
-    "erfcx": ERFCX,
-    "erf": ERF,
-    "voigt_height": VOIGT_HEIGHT,
-    "voigt_fwhm": VOIGT_FWHM,
-}
+CONSTANT, PARAMETER = 0, 1
+ADD, SUB, MUL, DIV, POW = (TAPE_OPS[name] for name in _ARITHMETIC)
+LESS, LESS_EQUAL, EQUAL, NOT_EQUAL, AND, OR = (TAPE_OPS[name] for name in _CONDITIONS)
+MOD, FLOOR_DIVIDE, HYPOT, ATAN2, LOGADDEXP = (TAPE_OPS[name] for name in _OF_TWO)
+HEIGHT, FWHM = (TAPE_OPS[name] for name in _WIDTHS)
+NEG, SQRT, EXP, LOG, SIN, COS, TAN, ATAN, TANH, ABS, NUMBER, NOT = (
+    TAPE_OPS[name] for name in _ELEMENTARY
+)
+SIGN, FLOOR, CEIL, RINT, TRUNC = (TAPE_OPS[name] for name in _STEPS)
+EXPM1, LOG1P, EXP2, LOG2, LOG10, CBRT = (TAPE_OPS[name] for name in _POWERS)
+ASIN, ACOS, SINH, COSH, ASINH, ACOSH, ATANH = (TAPE_OPS[name] for name in _ANGLES)
+ERF, ERFC, ERFCX = (TAPE_OPS[name] for name in _SPECIAL)
+EXPIT, LOGIT, LOG_EXPIT = (TAPE_OPS[name] for name in _LOGISTIC)
+SELECT = TAPE_OPS["select"]
+LOG_OF_2, LOG_OF_10 = math.log(2.0), math.log(10.0)
 
 
 class Tape(NamedTuple):
-    """Steps `(op, a, b)` of an expression, and its constants."""
+    """Steps of an expression and of its derivatives.
 
-    codes: tuple[tuple[int, int, int], ...]
+    Attributes
+    ----------
+    codes : tuple of (int, int, int, int)
+        Steps `(op, a, b, c)`.
+    constants : tuple of float
+    value : int
+        Step of the value.
+    slopes : tuple of (int, int)
+        Full parameters that it depends on, each with the step of the derivative by it.
+    """
+
+    codes: tuple[tuple[int, int, int, int], ...]
     constants: tuple[float, ...]
+    value: int
+    slopes: tuple[tuple[int, int], ...]
 
 
 @routine
-def forward(codes: Any, n_codes: Any, constants: Any, full: Any, values: Any) -> Any:
-    """Fill `values`, one per step; return the last, the value of the expression."""
+def forward(codes: Any, n_codes: Any, constants: Any, full: Any, values: Any) -> None:
+    """Fill `values`, one for each step."""
     for k in range(n_codes):
-        op = codes[3 * k]
-        a = codes[3 * k + 1]
-        b = codes[3 * k + 2]
-        if op == CONSTANT:
-            values[k] = constants[a]
-        elif op == PARAMETER:
-            values[k] = full[a]
-        elif op <= POW:
-            values[k] = _binary(op, values[a], values[b])
-        elif op <= ERF:
-            values[k] = _unary(op, values[a])
-        else:
-            values[k] = _peak(op, values[a], values[b])[0]
-    return values[n_codes - 1]
+        take(codes, k, constants, full, values)
 
 
 @routine
-def backward(codes: Any, n_codes: Any, values: Any, adjoints: Any) -> None:
-    """Fill `adjoints`, the derivative of the expression by the value of each step."""
-    for k in range(n_codes):
-        adjoints[k] = 0.0
-    adjoints[n_codes - 1] = 1.0
-    for j in range(n_codes):
-        k = n_codes - 1 - j
-        op = codes[3 * k]
-        a = codes[3 * k + 1]
-        b = codes[3 * k + 2]
-        seed = adjoints[k]
-        if op <= PARAMETER:
-            continue
-        if op <= POW:
-            adjoints[a] += seed * _left(op, values[a], values[b], values[k])
-            adjoints[b] += seed * _right(op, values[a], values[b], values[k])
-        elif op <= ERF:
-            adjoints[a] += seed * _slope(op, values[a], values[k])
-        else:
-            _, left, right = _peak(op, values[a], values[b])
-            adjoints[a] += seed * left
-            adjoints[b] += seed * right
+def take(codes: Any, k: Any, constants: Any, full: Any, values: Any) -> None:
+    """Take a step."""
+    op = codes[4 * k]
+    a = codes[4 * k + 1]
+    b = codes[4 * k + 2]
+    if op == CONSTANT:
+        values[k] = constants[a]
+    elif op == PARAMETER:
+        values[k] = full[a]
+    elif op == SELECT:
+        values[k] = values[b] if values[a] != 0.0 else values[codes[4 * k + 3]]
+    elif op <= LOGADDEXP:
+        values[k] = _of_two(op, values[a], values[b])
+    elif op < SELECT:
+        values[k] = _of_one(op, values[a])
+    elif op == HEIGHT:
+        values[k], values[k + 1], values[k + 2] = voigt_height(values[a], values[b])
+    elif op == FWHM:
+        values[k], values[k + 1], values[k + 2] = voigt_fwhm(values[a], values[b])
 
 
 @routine
-def _binary(op: Any, x: Any, y: Any) -> Any:
+def _of_two(op: Any, x: Any, y: Any) -> Any:
     if op == ADD:
         return x + y
     if op == SUB:
@@ -133,35 +136,62 @@ def _binary(op: Any, x: Any, y: Any) -> Any:
         return x * y
     if op == DIV:
         return x / y if y != 0.0 else math.nan
-    return _power(x, y)
-
-
-@routine
-def _left(op: Any, x: Any, y: Any, value: Any) -> Any:
-    if op == MUL:
-        return y
-    if op == DIV:
-        return 1.0 / y if y != 0.0 else math.nan
     if op == POW:
-        return y * _power(x, y - 1.0) if y != 0.0 else 0.0
-    return 1.0
+        return _power(x, y)
+    if op <= OR:
+        return 1.0 if _holds(op, x, y) else 0.0
+    if op == MOD:
+        return mod(x, y)
+    if op == FLOOR_DIVIDE:
+        return floor_divide(x, y)
+    if op == HYPOT:
+        return _length(x, y)
+    if op == ATAN2:
+        return _angle(x, y)
+    return max(x, y) + _log1p(math.exp(-math.fabs(x - y)))
 
 
 @routine
-def _right(op: Any, x: Any, y: Any, value: Any) -> Any:
-    if op == ADD:
-        return 1.0
-    if op == SUB:
-        return -1.0
-    if op == MUL:
-        return x
-    if op == DIV:
-        return -value / y if y != 0.0 else math.nan
-    return value * math.log(x) if x > 0.0 else 0.0
+def _length(x: Any, y: Any) -> Any:
+    """Square root of the sum of squares, which may overflow."""
+    size = max(math.fabs(x), math.fabs(y))
+    if size == 0.0:
+        return 0.0
+    a, b = x / size, y / size
+    return size * math.sqrt(a * a + b * b)
 
 
 @routine
-def _unary(op: Any, x: Any) -> Any:
+def _angle(y: Any, x: Any) -> Any:
+    """Angle of the point (x, y), from -pi to pi."""
+    size = _length(x, y)
+    if size == 0.0:
+        return 0.0
+    if x < 0.0 and y == 0.0:
+        return math.copysign(math.pi, y)
+    # tan(a / 2) = sin / (1 + cos) = (1 - cos) / sin, whichever keeps its digits
+    if x >= 0.0:
+        return 2.0 * math.atan(y / (size + x))
+    return 2.0 * math.atan((size - x) / y)
+
+
+@routine
+def _holds(op: Any, x: Any, y: Any) -> Any:
+    if op == LESS:
+        return x < y
+    if op == LESS_EQUAL:
+        return x <= y
+    if op == EQUAL:
+        return x == y
+    if op == NOT_EQUAL:
+        return x != y
+    if op == AND:
+        return x != 0.0 and y != 0.0
+    return x != 0.0 or y != 0.0
+
+
+@routine
+def _of_one(op: Any, x: Any) -> Any:
     if op == NEG:
         return -x
     if op == SQRT:
@@ -182,44 +212,95 @@ def _unary(op: Any, x: Any) -> Any:
         return math.tanh(x)
     if op == ABS:
         return math.fabs(x)
+    if op == NUMBER:
+        return x
+    if op == NOT:
+        return 1.0 if x == 0.0 else 0.0
+    if op <= TRUNC:
+        return _stepped(op, x)
+    if op <= CBRT:
+        return _of_powers(op, x)
+    if op <= ATANH:
+        return _of_angles(op, x)
+    return _special(op, x)
+
+
+@routine
+def _stepped(op: Any, x: Any) -> Any:
+    if op == SIGN:
+        return sign(x)
+    if op == FLOOR:
+        return floor(x)
+    if op == CEIL:
+        return ceil(x)
+    if op == RINT:
+        return rint(x)
+    return trunc(x)
+
+
+@routine
+def _of_powers(op: Any, x: Any) -> Any:
+    if op == EXPM1:
+        return expm1(x)
+    if op == LOG1P:
+        return _log1p(x)
+    if op == EXP2:
+        return math.pow(2.0, x) if x < 1024.0 else math.inf
+    if op == CBRT:
+        return math.copysign(math.pow(math.fabs(x), 1.0 / 3.0), x)
+    if x <= 0.0:
+        return math.nan
+    return math.log(x) / (LOG_OF_10 if op == LOG10 else LOG_OF_2)
+
+
+@routine
+def _of_angles(op: Any, x: Any) -> Any:
+    size = math.fabs(x)
+    if op == ASIN:
+        return 2.0 * math.atan(x / (1.0 + _root((1.0 - x) * (1.0 + x))))
+    if op == ACOS:
+        if x == -1.0:
+            return math.pi
+        return 2.0 * math.atan(_root((1.0 - x) / (1.0 + x)))
+    if op == SINH:
+        grown = expm1(size)
+        return math.copysign(0.5 * (grown + grown / (grown + 1.0)), x)
+    if op == COSH:
+        return 0.5 * (expm1(size) + 1.0 + math.exp(-size))
+    if op == ASINH:
+        square = x * x
+        argument = size + square / (1.0 + math.sqrt(1.0 + square))
+        return math.copysign(_log1p(argument), x)
+    if op == ACOSH:
+        beyond = x - 1.0
+        return _log1p(beyond + _root(beyond * (x + 1.0)))
+    return 0.5 * (_log1p(x) - _log1p(-x))
+
+
+@routine
+def _special(op: Any, x: Any) -> Any:
+    if op == ERF:
+        return erf(x)
     if op == ERFCX:
         return erfcx(x)
-    return erf(x)
+    if op == ERFC:
+        return 1.0 - erf(x) if x < 0.5 else erfcx(x) * math.exp(-x * x)
+    if op == LOGIT:
+        return math.log(x / (1.0 - x)) if 0.0 < x < 1.0 else math.nan
+    if x < -700.0:
+        return 0.0 if op == EXPIT else x
+    power = math.exp(-x)
+    return 1.0 / (1.0 + power) if op == EXPIT else -_log1p(power)
 
 
 @routine
-def _slope(op: Any, x: Any, value: Any) -> Any:
-    if op == NEG:
-        return -1.0
-    if op == SQRT:
-        return 0.5 / value if value > 0.0 else math.nan
-    if op == EXP:
-        return value
-    if op == LOG:
-        return 1.0 / x if x != 0.0 else math.nan
-    if op == SIN:
-        return math.cos(x)
-    if op == COS:
-        return -math.sin(x)
-    if op == TAN:
-        return 1.0 + value * value
-    if op == ATAN:
-        return 1.0 / (1.0 + x * x)
-    if op == TANH:
-        return 1.0 - value * value
-    if op == ABS:
-        return math.copysign(1.0, x)
-    if op == ERFCX:
-        return 2.0 * x * value - TWO_OVER_SQRT_PI
-    return TWO_OVER_SQRT_PI * math.exp(-x * x)
+def _log1p(x: Any) -> Any:
+    return log1p(x) if x > -1.0 else math.nan
 
 
 @routine
-def _peak(op: Any, sigma: Any, gamma: Any) -> Any:
-    """Value and both slopes of a function of the two widths of a Voigt profile."""
-    if op == VOIGT_HEIGHT:
-        return voigt_height(sigma, gamma)
-    return voigt_fwhm(sigma, gamma)
+def _root(x: Any) -> Any:
+    return math.sqrt(x) if x >= 0.0 else math.nan
 
 
 @routine
@@ -237,19 +318,14 @@ def tape_gradient(tape: Tape, full: FloatArray) -> tuple[float, dict[int, float]
 
     NaN where it overflows or is not defined.
     """
-    n_codes = len(tape.codes)
     codes = [number for step in tape.codes for number in step]
-    values, adjoints = [0.0] * n_codes, [0.0] * n_codes
-    try:
-        value = forward(
-            codes, n_codes, tape.constants, np.asarray(full).tolist(), values
-        )
-        backward(codes, n_codes, values, adjoints)
-    except (OverflowError, ValueError):
-        # Python's math raises where compiled code gives inf or NaN.
-        value, adjoints = math.nan, [math.nan] * n_codes
-    gradient: dict[int, float] = {}
-    for (op, index, _), adjoint in zip(tape.codes, adjoints, strict=True):
-        if op == PARAMETER:
-            gradient[index] = gradient.get(index, 0.0) + adjoint
-    return float(value), gradient
+    values, numbers = [0.0] * len(tape.codes), np.asarray(full).tolist()
+    with np.errstate(all="ignore"):
+        for k in range(len(tape.codes)):
+            try:
+                take(codes, k, tape.constants, numbers, values)
+            except (OverflowError, ValueError, ZeroDivisionError):
+                # Python's math raises where compiled code gives inf or NaN.
+                values[k] = math.nan
+    gradient = {index: float(values[step]) for index, step in tape.slopes}
+    return float(values[tape.value]), gradient

@@ -17,10 +17,13 @@ from physfit.engine.abi import TIES as SIGNATURE
 from physfit.engine.abi import as_floats, as_integers, at, call_ties, offset
 from physfit.engine.roles import entry, routine
 from physfit.engine.structs import Problem, add_scaled, row
-from physfit.engine.tape import PARAMETER, Tape, backward, forward
+from physfit.engine.tape import Tape, forward
 from physfit.typing import FloatArray, IntArray
 
 __all__ = ["apply_ties", "evaluate_ties", "packed_ties", "resolve", "tape_rows"]
+
+#: Words of a tie before its derivatives; the last is their number.
+HEADER = 6
 
 
 def packed_ties(
@@ -29,8 +32,9 @@ def packed_ties(
     """Ties one after the other, after a table of where each begins.
 
     A tie is the parameter, the number of its codes, where its constants and its part of
-    the working memory begin, and the codes. The constants of all ties and the doubles
-    of working memory, two for each code, are returned as well.
+    the working memory begin, the step of its value, how many parameters it depends on,
+    each of them with the step of the derivative, and the codes. The constants of all
+    ties and the doubles of working memory, one for each code, are returned as well.
     """
     words = [0] * len(ties)
     constants: list[float] = []
@@ -38,10 +42,11 @@ def packed_ties(
     for number, (target, tape) in enumerate(ties):
         words[number] = len(words)
         n_codes = len(tape.codes)
-        words += [target, n_codes, len(constants), n_work]
+        words += [target, n_codes, len(constants), n_work, tape.value]
+        words += [len(tape.slopes), *(word for pair in tape.slopes for word in pair)]
         words += [word for step in tape.codes for word in step]
         constants += tape.constants
-        n_work += 2 * n_codes
+        n_work += n_codes
     return np.array(words, dtype=np.int64), np.array(constants), n_work
 
 
@@ -69,11 +74,11 @@ def evaluate_ties(address: Any) -> None:
 
 @routine
 def _evaluated(tie: Any, constants: Any, full: Any, work: Any) -> Any:
-    """Value of an expression; values of its steps and their adjoints to the work."""
-    n_codes, values = tie[1], offset(work, tie[3])
-    value = forward(offset(tie, 4), n_codes, offset(constants, tie[2]), full, values)
-    backward(offset(tie, 4), n_codes, values, offset(values, n_codes))
-    return value
+    """Value of an expression; values of its steps to the work."""
+    values = offset(work, tie[3])
+    codes = offset(tie, HEADER + 2 * tie[HEADER - 1])
+    forward(codes, tie[1], offset(constants, tie[2]), full, values)
+    return values[tie[4]]
 
 
 @routine
@@ -84,14 +89,13 @@ def apply_ties(problem: Any, count: Any) -> None:
     n_ties = problem.n_ties
     for number in range(n_ties):
         tie = offset(ties, ties[n_ties - 1 - number])
-        adjoints = offset(as_floats(problem.tie_work), tie[3] + tie[1])
-        for k in range(tie[1]):
-            code = offset(tie, 4 + 3 * k)
-            if code[0] == PARAMETER:
-                for o in range(width):
-                    source = row(problem, tie[0] * width + o)
-                    target = row(problem, code[1] * width + o)
-                    add_scaled(target, source, adjoints[k], count)
+        values = offset(as_floats(problem.tie_work), tie[3])
+        for k in range(tie[HEADER - 1]):
+            slope = offset(tie, HEADER + 2 * k)
+            for o in range(width):
+                source = row(problem, tie[0] * width + o)
+                target = row(problem, slope[0] * width + o)
+                add_scaled(target, source, values[slope[1]], count)
 
 
 def tape_rows(
@@ -159,8 +163,7 @@ def sweep_rows(
 @routine
 def _add_slopes(tie: Any, work: Any, seed: Any, slopes: Any) -> None:
     """Derivatives of an expression by the parameters it reads, times the seed."""
-    adjoints = offset(work, tie[3] + tie[1])
-    for k in range(tie[1]):
-        code = offset(tie, 4 + 3 * k)
-        if code[0] == PARAMETER:
-            slopes[code[1]] += seed * adjoints[k]
+    values = offset(work, tie[3])
+    for k in range(tie[HEADER - 1]):
+        slope = offset(tie, HEADER + 2 * k)
+        slopes[slope[0]] += seed * values[slope[1]]

@@ -8,9 +8,9 @@ import pytest
 from physfit.engine import program
 from physfit.engine.layout import Code, Evaluate, Layout, Tie
 from physfit.engine.problem import assemble, problem_of
-from physfit.engine.tape import TAPE_OPS, Tape
 from physfit.kernels import backgrounds, lineshapes, oscillators  # noqa: F401
 from physfit.kernels.kernel import point_kernel, scalar
+from physfit.models.expression import Expression
 from tests.kernels.points import POINTS
 
 SIZES = [1, 15, 16, 255, 256, 257, 1000]
@@ -120,17 +120,11 @@ def test_samples_may_have_several_coordinates():
     np.testing.assert_array_equal(jac[:, 0], [x[0], x[1] * x[1]])
 
 
-def tape(*steps, constants=()) -> Tape:
-    return Tape(tuple((TAPE_OPS[op], a, b) for op, a, b in steps), tuple(constants))
-
-
 def test_ties_follow_the_chain_rule():
     """Partials by free parameters with a chain of two ties, against differences."""
-    double = tape(
-        ("constant", 0, 0), ("parameter", 0, 0), ("mul", 0, 1), constants=[2.0]
-    )
+    double = Expression.parse("2 * a").tape({"a": 0})
     # sigma of the second = sqrt(amplitude of the second), itself tied.
-    root = tape(("parameter", 3, 0), ("sqrt", 0, 0))
+    root = Expression.parse("sqrt(a)").tape({"a": 3})
     model = layout(
         [component("gaussian", 0), component("gaussian", 3), Code.ADD],
         6,

@@ -4,90 +4,41 @@ from __future__ import annotations
 
 import math
 
-import mpmath
 import numpy as np
 import pytest
 
 from physfit.engine.layout import Code, Evaluate, Layout, Tie
 from physfit.engine.problem import assemble, problem_of
 from physfit.engine.program import FREE, tabulate
-from physfit.engine.tape import TAPE_OPS, Tape, tape_gradient
+from physfit.engine.tape import PART, TAPE_OPS, Tape, tape_gradient
 from physfit.kernels import backgrounds  # noqa: F401
+from physfit.models.expression import Expression
+from physfit.models.graph.operations import OPERATIONS
 from tests.kernels.points import POINTS
-from tests.kernels.test_voigt_width import exact
 
-UNARY = {
-    "neg": lambda x: -x,
-    "sqrt": mpmath.sqrt,
-    "exp": mpmath.exp,
-    "log": mpmath.log,
-    "sin": mpmath.sin,
-    "cos": mpmath.cos,
-    "tan": mpmath.tan,
-    "atan": mpmath.atan,
-    "tanh": mpmath.tanh,
-    "abs": abs,
-    "erf": mpmath.erf,
-    "erfcx": lambda x: mpmath.exp(x * x) * mpmath.erfc(x),
-}
-BINARY = {
-    "add": lambda x, y: x + y,
-    "sub": lambda x, y: x - y,
-    "mul": lambda x, y: x * y,
-    "div": lambda x, y: x / y,
-    "pow": lambda x, y: x**y,
-}
-WIDTHS = {
-    "voigt_height": lambda x, y: exact("height", x, y),
-    "voigt_fwhm": lambda x, y: exact("fwhm", x, y),
-}
+EVERY = sorted(set(TAPE_OPS) - {"constant", "parameter", PART})
+#: Operands inside the domain of every operation.
+AT = (1.3, 0.7, 0.4)
 
 
-def unary(op: str) -> Tape:
-    return Tape(((TAPE_OPS["parameter"], 0, 0), (TAPE_OPS[op], 0, 0)), ())
+def steps(*names: str, slopes: tuple[tuple[int, int], ...] = ()) -> Tape:
+    """Tape of three parameters, and of operations of them."""
+    read = [(TAPE_OPS["parameter"], k, 0, 0) for k in range(3)]
+    codes = (*read, *((TAPE_OPS[name], 0, 1, 2) for name in names))
+    rest = [(TAPE_OPS[PART], 0, 0, 0)] * 2
+    return Tape((*codes, *rest), (), len(codes) - 1, slopes)
 
 
-def binary(op: str) -> Tape:
-    parameter = TAPE_OPS["parameter"]
-    return Tape(((parameter, 0, 0), (parameter, 1, 0), (TAPE_OPS[op], 0, 1)), ())
-
-
-def test_every_operation_is_tested():
-    """The table of operations and this file go together."""
-    assert {*UNARY, *BINARY, *WIDTHS, "constant", "parameter"} == set(TAPE_OPS)
-
-
-@pytest.mark.parametrize("x", [0.3, 1.7, 2.9])
-@pytest.mark.parametrize("op", UNARY)
-def test_unary_operations_have_exact_derivatives(op, x):
-    """Value and derivative against mpmath."""
-    value, gradient = tape_gradient(unary(op), np.array([x]))
-    assert value == pytest.approx(float(UNARY[op](mpmath.mpf(x))), rel=1e-14)
-    slope = float(mpmath.diff(UNARY[op], mpmath.mpf(x)))
-    assert gradient[0] == pytest.approx(slope, rel=1e-12)
-
-
-@pytest.mark.parametrize(("x", "y"), [(0.3, 1.7), (2.5, -1.2), (1.1, 3.0)])
-@pytest.mark.parametrize("op", BINARY)
-def test_binary_operations_have_exact_derivatives(op, x, y):
-    """Value and both derivatives against mpmath."""
-    value, gradient = tape_gradient(binary(op), np.array([x, y]))
-    function = BINARY[op]
-    assert value == pytest.approx(float(function(mpmath.mpf(x), mpmath.mpf(y))))
-    for k, order in enumerate([(1, 0), (0, 1)]):
-        slope = float(mpmath.diff(function, (x, y), order))
-        assert gradient[k] == pytest.approx(slope, rel=1e-12)
-
-
-@pytest.mark.parametrize("op", WIDTHS)
-def test_functions_of_two_widths_have_exact_derivatives(op):
-    """Value and both derivatives against mpmath."""
-    value, gradient = tape_gradient(binary(op), np.array([0.5, 0.8]))
-    with mpmath.workdps(40):
-        point = (mpmath.mpf(0.5), mpmath.mpf(0.8))
-        assert value == pytest.approx(float(WIDTHS[op](*point)), rel=1e-13)
-        slopes = [mpmath.diff(WIDTHS[op], point, n) for n in ((1, 0), (0, 1))]
-    assert list(gradient.values()) == pytest.approx([*map(float, slopes)], rel=1e-10)
+@pytest.mark.parametrize("op", EVERY)
+def test_steps_have_the_values_of_the_graph(op):
+    """The engine's operations are those that graphs have under the same names."""
+    first = 1.0 if op in ("number", "select") else AT[0]
+    at = (0.3 if op in ("asin", "acos", "atanh", "logit") else first, *AT[1:])
+    operation = OPERATIONS[op]
+    value, _ = tape_gradient(steps(op), np.array(at))
+    kind = bool if op in ("and", "or", "not", "number") else float
+    expected = float(operation.evaluate(*map(kind, at[: operation.n_steps])))
+    assert value == pytest.approx(expected, rel=4e-15)
 
 
 @pytest.mark.parametrize(
@@ -101,18 +52,34 @@ def test_functions_of_two_widths_have_exact_derivatives(op):
         ("pow", [0.0, -1.0]),
         ("pow", [1e200, 3.0]),
         ("sin", [math.inf]),
+        ("asin", [1.5]),
+        ("acosh", [0.5]),
+        ("log1p", [-1.5]),
     ],
 )
 def test_outside_its_domain_an_expression_is_nan(op, values):
     """Nothing is raised and nothing is clamped."""
-    tape = unary(op) if len(values) == 1 else binary(op)
-    assert math.isnan(tape_gradient(tape, np.array(values))[0])
+    full = np.array([*values, 1.0, 1.0][:3])
+    assert math.isnan(tape_gradient(steps(op), full)[0])
 
 
-@pytest.mark.parametrize("op", [*UNARY, *BINARY])
-def test_compiled_ties_are_the_interpreted_expressions(op):
+def test_derivatives_are_the_steps_that_the_tape_says():
+    """Here d/da is a + b and d/db is a b."""
+    tape = steps("sub", "add", "mul", slopes=((0, 4), (1, 5)))._replace(value=3)
+    value, gradient = tape_gradient(tape, np.array([2.0, 3.0, 0.0]))
+    assert (value, gradient) == (-1.0, {0: 5.0, 1: 6.0})
+
+
+TIES = [f"{op}(a)" for op in ("sqrt", "exp", "log", "sin", "cos", "tan", "atan")]
+TIES += [f"{op}(a)" for op in ("tanh", "abs", "erf", "erfcx", "sinh", "floor")]
+TIES += ["a + b", "a - b", "a * b", "a / b", "a ** b", "-a", "where(a < b, a, b**3)"]
+TIES += ["hypot(a, b)", "voigt_fwhm(a, b)", "maximum(a, b, 1)"]
+
+
+@pytest.mark.parametrize("text", TIES)
+def test_compiled_ties_are_the_interpreted_expressions(text):
     """c = op(a, ...) as a tie: value and chain rule in the loops."""
-    tape = unary(op) if op in UNARY else binary(op)
+    tape = Expression.parse(text + " + 0 * b").tape({"a": 0, "b": 1})
     # constant(c) + two idle constants that hold the leaves
     layout = Layout(
         (

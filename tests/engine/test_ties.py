@@ -5,9 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from physfit.engine.tape import tape_gradient
+from physfit.engine.tape import TAPE_OPS, tape_gradient
 from physfit.engine.ties import tape_rows
-from physfit.models.expression import FUNCTIONS, Expression
+from physfit.models.expression import Expression
+from physfit.models.formulas.functions import OPERATORS, functions
+from physfit.models.graph.operations import OPERATIONS
+
+#: Operations of tapes that are called by name.
+CALLED = {
+    name: OPERATIONS[name]
+    for name in sorted(functions().keys() & set(TAPE_OPS) - OPERATORS)
+}
 
 #: Values inside and outside of the domains, zeros of both signs among them.
 SPECIAL = np.array([-2.5, -1.0, -0.0, 0.0, 0.25, 1.0, 3.0, 6.5])
@@ -23,7 +31,9 @@ EXPRESSIONS = [
     "-a",
     "3 * b",
     "2 * pi",
-    *(f"{name}({'a, b'[: 3 * n - 2]})" for name, n in sorted(FUNCTIONS.items())),
+    *(f"{name}({'a, b'[: 3 * own.n_steps - 2]})" for name, own in CALLED.items()),
+    "where(a < b, a, b**2)",
+    "where(a <= b and not a == b or b != 1, a, b**2)",
     "amplitude * erfcx(gamma / (sigma * sqrt(2))) / (sigma * sqrt(2 * pi))",
     "sqrt(a**2 - b**2) / (2 * b)",
 ]
@@ -46,7 +56,7 @@ def test_rows_are_what_numbers_are(text):
     tape = expression.tape({name: k for k, name in enumerate(names)})
     value, partials = tape_rows((), tape, rows)
     expected = [tape_gradient(tape, row) for row in rows]
-    slopes = [[own[k] for k in range(len(names))] for _, own in expected]
+    slopes = [[own.get(k, 0.0) for k in range(len(names))] for _, own in expected]
     np.testing.assert_allclose(value, [own for own, _ in expected], rtol=1e-14)
     np.testing.assert_allclose(partials, slopes, rtol=1e-11, atol=1e-300)
 

@@ -150,7 +150,7 @@ def _graph(tree: ast.expr, text: str, x: tuple[str, ...]) -> Graph:
         return Term(builder, builder.parameter(names.setdefault(name, len(names))))
 
     reader = Reader(text, "formula", builder, named, has_e=True)
-    value = reader.number(tree)
+    value = reader.whole(tree)
     graph = Graph.finished(builder, [value.step], x, tuple(names))
     kept = {node[1] for node in graph.nodes if node[0] == "parameter"}
     for name, k in names.items():

@@ -60,7 +60,8 @@ def functions() -> Mapping[str, Function]:
     """Every function by each of its names."""
     table = {**_COMPOSED}
     for name, operation in OPERATIONS.items():
-        if not operation.is_logical and operation.is_differentiable:
+        is_plain = not operation.is_logical and not operation.n_numbers
+        if is_plain and operation.is_differentiable:
             n = operation.n_steps
             table[name] = Function(partial(_applied, name), n, n)
     table |= {other: table[name] for other, name in _OTHERS.items() if name in table}

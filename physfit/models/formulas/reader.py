@@ -85,12 +85,21 @@ class Reader:
         self.text, self.what, self.has_e = text, what, has_e
         self.builder, self.named = builder, named
 
-    def number(self, node: ast.expr, depth: int = MOST_NESTED) -> Term:
-        """Term of an expression that is a number."""
+    def whole(self, node: ast.expr) -> Term:
+        """Term of a whole text, which is a number."""
+        term = self.term(node, MOST_NESTED)
+        if _is_logical(term):
+            raise self.refused(
+                node, "a condition is no number; choose one by where(condition, a, b)"
+            )
+        return term
+
+    def number(self, node: ast.expr, depth: int) -> Term:
+        """Term of an expression as a number, 1 or 0 of a condition."""
         term = self.term(node, depth)
         return self._finite(term.apply("number")) if _is_logical(term) else term
 
-    def condition(self, node: ast.expr, depth: int = MOST_NESTED) -> Term:
+    def condition(self, node: ast.expr, depth: int) -> Term:
         """Term of an expression that is true or false."""
         term = self.term(node, depth)
         if not _is_logical(term):

@@ -25,6 +25,7 @@ from physfit.kernels import (
     trigonometric,
 )
 from physfit.kernels.kernel import Scalar
+from physfit.kernels.voigt_width import voigt_fwhm, voigt_height
 from physfit.models.graph.term import Term
 
 __all__ = ["OPERATIONS", "Node", "Operation", "Rule"]
@@ -88,6 +89,24 @@ def _call(function: Scalar, rule: Rule, n_steps: int = 1) -> Operation:
     name = function.__name__
     operands = ", ".join(f"{{{k}}}" for k in range(n_steps))
     return Operation(n_steps, function, f"{name}({operands})", rule, {name: function})
+
+
+def _of_widths(name: str, function: Scalar) -> dict[str, Operation]:
+    """A function of the widths of a Voigt profile, and its derivatives by them."""
+    names = (name, f"{name}_by_sigma", f"{name}_by_gamma")
+
+    def rule(value: Term, sigma: Term, gamma: Term) -> tuple[Term, Term]:
+        return sigma.apply(names[1], gamma), sigma.apply(names[2], gamma)
+
+    def part(k: int) -> Callable[[float, float], float]:
+        return lambda sigma, gamma: function(sigma, gamma)[k]
+
+    text = f"{function.__name__}({{0}}, {{1}})"
+    calls = {function.__name__: function}
+    return {
+        own: Operation(2, part(k), f"{text}[{k}]", _unknown if k else rule, calls)
+        for k, own in enumerate(names)
+    }
 
 
 def _condition(n_steps: int, evaluate: Callable[..., Any], text: str) -> Operation:
@@ -240,6 +259,8 @@ OPERATIONS: dict[str, Operation] = {
     "line_slope": _of_table(interpolation.line_slope, _unknown),
     "spline": _of_table(interpolation.spline, _of_spline, 2),
     "sum": Operation(-1, _unknown, "", _of_sum, n_numbers=1),
+    **_of_widths("voigt_height", voigt_height),
+    **_of_widths("voigt_fwhm", voigt_fwhm),
     "less": _condition(2, operator.lt, "{0} < {1}"),
     "less_equal": _condition(2, operator.le, "{0} <= {1}"),
     "equal": _condition(2, operator.eq, "{0} == {1}"),

@@ -63,7 +63,7 @@ def _sub(builder: Builder, steps: Any, values: Any) -> int | None:
 
 def _mul(builder: Builder, steps: Any, values: Any) -> int | None:
     (a, b), (u, v) = steps, values
-    if v is not None or (u is None and a > b):  # a number first, then one order
+    if u is None and (v is not None or a > b):  # a number first, then one order
         return builder.apply("mul", b, a)
     if u == 0.0:
         return builder.constant(0.0)
