@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 from typing import NamedTuple
 
+from physfit.errors import ModelError
+from physfit.kernels.bessel_orders import ORDER_MAX
 from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
 
@@ -60,8 +62,11 @@ def functions() -> Mapping[str, Function]:
     """Every function by each of its names."""
     table = {**_COMPOSED}
     for name, operation in OPERATIONS.items():
-        is_plain = not operation.is_logical and not operation.n_numbers
-        if is_plain and operation.is_differentiable:
+        if operation.is_logical or not operation.is_differentiable:
+            continue
+        if operation.of_order is not None:
+            table[name] = Function(partial(_of_order, name), 2, 2)
+        elif not operation.n_numbers:
             n = operation.n_steps
             table[name] = Function(partial(_applied, name), n, n)
     table |= {other: table[name] for other, name in _OTHERS.items() if name in table}
@@ -70,6 +75,16 @@ def functions() -> Mapping[str, Function]:
 
 def _applied(name: str, first: Term, *others: Term) -> Term:
     return first.apply(name, *others)
+
+
+def _of_order(name: str, order: Term, x: Term) -> Term:
+    """Bessel function of a whole order, which is a plain number."""
+    n = order.builder.value_of(order.step)
+    if n is None or n != int(n) or not 0 <= n < ORDER_MAX:
+        raise ModelError(
+            f"the order of `{name}` must be a whole number from 0 to {ORDER_MAX - 1}."
+        )
+    return x.apply(name, numbers=(int(n),))
 
 
 def _maximum(*terms: Term) -> Term:

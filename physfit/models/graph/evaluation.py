@@ -73,6 +73,8 @@ def evaluated(
                     values[step] = _summed(builder.loops[numbers[0]], given)
                 elif OPERATIONS[name].reads_table:
                     values[step] = _looked_up(builder, name, given[0], numbers)
+                elif OPERATIONS[name].of_order is not None:  # scipy's order comes first
+                    values[step] = _function(name)(*numbers, *given)
                 else:
                     values[step] = _function(name)(*given, *numbers)
     return [values[step] for step in steps]

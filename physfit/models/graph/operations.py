@@ -1,16 +1,13 @@
 """Operations of a graph: value, text for the engine, derivative; each stated once.
 
-A rule gives the derivatives of an operation by its operands as terms of the same graph,
-from the value and the operands. None stands for a derivative that is zero wherever it
-exists (of a sign, of a condition).
+Those of special functions stand in `special_operations`.
 """
 
 from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any
 
 import numpy as np
 
@@ -25,101 +22,20 @@ from physfit.kernels import (
     trigonometric,
 )
 from physfit.kernels.kernel import Scalar
-from physfit.kernels.voigt_width import voigt_fwhm, voigt_height
+from physfit.models.graph.operation import (
+    Node,
+    Operation,
+    Rule,
+    call_of,
+    condition,
+    flat,
+    unknown,
+    zero_at,
+)
+from physfit.models.graph.special_operations import SPECIAL_OPERATIONS
 from physfit.models.graph.term import Term
 
 __all__ = ["OPERATIONS", "Node", "Operation", "Rule"]
-
-Node: TypeAlias = tuple[Any, ...]
-#: `(value, *operands) -> derivative by each operand`.
-Rule: TypeAlias = Callable[..., tuple["Term | float | None", ...]]
-
-
-class Operation(NamedTuple):
-    """One operation of graphs.
-
-    Attributes
-    ----------
-    n_steps : int
-        Operands that are steps; -1: all but the last.
-    evaluate : callable
-        Value from numbers.
-    text : str
-        Expression of compiled code, with `{0}`, `{1}`... for the operands.
-    rule : Rule
-    calls : mapping of str to callable
-        Compiled functions that the text calls, by name.
-    is_logical : bool
-        Whether the value is true or false.
-    n_numbers : int
-        Plain numbers that follow the steps: the order of a Bessel function, the place
-        of a table or of a loop among those of the graph.
-    reads_table : bool
-        Whether the first number is the place of a table.
-    """
-
-    n_steps: int
-    evaluate: Callable[..., Any]
-    text: str
-    rule: Rule
-    calls: Mapping[str, Scalar] = {}
-    is_logical: bool = False
-    n_numbers: int = 0
-    reads_table: bool = False
-
-    @property
-    def is_differentiable(self) -> bool:
-        """Whether it stands elsewhere than in derivatives."""
-        return self.rule is not _unknown
-
-    def folded(self, values: list[float], numbers: tuple[int, ...]) -> float | None:
-        """Value of constants; None where it is no finite number or is logical."""
-        if self.is_logical or self.reads_table:
-            return None
-        try:
-            with np.errstate(all="ignore"):
-                value = float(self.evaluate(*map(np.float64, values), *numbers))
-        except (ValueError, ZeroDivisionError, OverflowError):
-            return None
-        return value if math.isfinite(value) else None
-
-
-def _call(function: Scalar, rule: Rule, n_steps: int = 1) -> Operation:
-    """Operation that is a call of a compiled function."""
-    name = function.__name__
-    operands = ", ".join(f"{{{k}}}" for k in range(n_steps))
-    return Operation(n_steps, function, f"{name}({operands})", rule, {name: function})
-
-
-def _of_widths(name: str, function: Scalar) -> dict[str, Operation]:
-    """A function of the widths of a Voigt profile, and its derivatives by them."""
-    names = (name, f"{name}_by_sigma", f"{name}_by_gamma")
-
-    def rule(value: Term, sigma: Term, gamma: Term) -> tuple[Term, Term]:
-        return sigma.apply(names[1], gamma), sigma.apply(names[2], gamma)
-
-    def part(k: int) -> Callable[[float, float], float]:
-        return lambda sigma, gamma: function(sigma, gamma)[k]
-
-    text = f"{function.__name__}({{0}}, {{1}})"
-    calls = {function.__name__: function}
-    return {
-        own: Operation(2, part(k), f"{text}[{k}]", _unknown if k else rule, calls)
-        for k, own in enumerate(names)
-    }
-
-
-def _condition(n_steps: int, evaluate: Callable[..., Any], text: str) -> Operation:
-    return Operation(n_steps, evaluate, text, _flat, is_logical=True)
-
-
-def _flat(*_: Term) -> tuple[None, ...]:
-    return (None, None)
-
-
-def _unknown(*_: Term) -> tuple[Term, ...]:
-    """Of operations that stand in derivatives only."""
-    raise NotImplementedError("derivatives of second order are not stated.")
 
 
 def _of_power(f: Term, a: Term, b: Term) -> tuple[Term, Term]:
@@ -128,22 +44,11 @@ def _of_power(f: Term, a: Term, b: Term) -> tuple[Term, Term]:
     exponent = b.builder.value_of(b.step)
     if exponent is not None and exponent > 1.0:
         return by_base, by_exponent
-    return _zero_at(a, by_base), by_exponent
+    return zero_at(a, by_base), by_exponent
 
 
 def _of_sqrt(f: Term, a: Term) -> tuple[Term]:
-    return (_zero_at(f, 0.5 / f),)
-
-
-def _zero_at(place: Term, slope: Term) -> Term:
-    """Slope that is infinite where `place` is 0, and 0 there.
-
-    What stands inside mostly has a slope of 0 there: the root of `a * x` at x = 0, the
-    size of a complex number that is 0, a root of `maximum(x, 0)`. The product of both
-    would be no number. The same for all samples, it stays infinite.
-    """
-    varies = place.builder.varies(place.step)
-    return place.equals(0.0).choose(0.0, slope) if varies else slope
+    return (zero_at(f, 0.5 / f),)
 
 
 def _of_erf(f: Term, x: Term) -> tuple[Term]:
@@ -151,7 +56,7 @@ def _of_erf(f: Term, x: Term) -> tuple[Term]:
 
 
 def _of_hypot(f: Term, a: Term, b: Term) -> tuple[Term, Term]:
-    return _zero_at(f, a / f), _zero_at(f, b / f)
+    return zero_at(f, a / f), zero_at(f, b / f)
 
 
 def _of_angle(f: Term, y: Term, x: Term) -> tuple[Term, Term]:
@@ -204,72 +109,75 @@ OPERATIONS: dict[str, Operation] = {
     "div": Operation(
         2, operator.truediv, "{0} / {1}", lambda f, a, b: (1.0 / b, -f * (1.0 / b))
     ),
-    "pow": _call(powers.power, _of_power, 2),
+    "pow": call_of(powers.power, _of_power, 2),
     "neg": Operation(1, operator.neg, "-{0}", lambda f, a: (-1.0,)),
     "abs": Operation(1, abs, "abs({0})", lambda f, a: (a.apply("sign"),)),
-    "sign": _call(rounding.sign, _flat),
-    "floor": _call(rounding.floor, _flat),
-    "ceil": _call(rounding.ceil, _flat),
-    "rint": _call(rounding.rint, _flat),
-    "trunc": _call(rounding.trunc, _flat),
-    "mod": _call(rounding.mod, _of_mod, 2),
-    "floor_divide": _call(rounding.floor_divide, _flat, 2),
+    "sign": call_of(rounding.sign, flat),
+    "floor": call_of(rounding.floor, flat),
+    "ceil": call_of(rounding.ceil, flat),
+    "rint": call_of(rounding.rint, flat),
+    "trunc": call_of(rounding.trunc, flat),
+    "mod": call_of(rounding.mod, _of_mod, 2),
+    "floor_divide": call_of(rounding.floor_divide, flat, 2),
     "sqrt": Operation(1, math.sqrt, "math.sqrt({0})", _of_sqrt),
-    "exp": _call(elementary.exp, lambda f, a: (f,)),
-    "expm1": _call(elementary.expm1, lambda f, a: (f + 1.0,)),
-    "log": _call(elementary.log, lambda f, a: (1.0 / a,)),
-    "log1p": _call(elementary.log1p, lambda f, a: (1.0 / (1.0 + a),)),
-    "sin": _call(elementary.sin, lambda f, a: (a.apply("cos"),)),
-    "cos": _call(elementary.cos, lambda f, a: (-a.apply("sin"),)),
-    "tan": _call(trigonometric.tan, lambda f, a: (1.0 + f * f,)),
-    "asin": _call(
+    "exp": call_of(elementary.exp, lambda f, a: (f,)),
+    "expm1": call_of(elementary.expm1, lambda f, a: (f + 1.0,)),
+    "log": call_of(elementary.log, lambda f, a: (1.0 / a,)),
+    "log1p": call_of(elementary.log1p, lambda f, a: (1.0 / (1.0 + a),)),
+    "sin": call_of(elementary.sin, lambda f, a: (a.apply("cos"),)),
+    "cos": call_of(elementary.cos, lambda f, a: (-a.apply("sin"),)),
+    "tan": call_of(trigonometric.tan, lambda f, a: (1.0 + f * f,)),
+    "asin": call_of(
         trigonometric.asin, lambda f, a: (1.0 / (1.0 - a * a).apply("sqrt"),)
     ),
-    "acos": _call(
+    "acos": call_of(
         trigonometric.acos, lambda f, a: (-1.0 / (1.0 - a * a).apply("sqrt"),)
     ),
-    "atan2": _call(trigonometric.atan2, _of_angle, 2),
-    "sinc": _call(trigonometric.sinc, lambda f, a: (a.apply("sinc_slope"),)),
-    "sinc_slope": _call(trigonometric.sinc_slope, _unknown),
-    "sinh": _call(hyperbolic.sinh, lambda f, a: (a.apply("cosh"),)),
-    "cosh": _call(hyperbolic.cosh, lambda f, a: (a.apply("sinh"),)),
-    "asinh": _call(hyperbolic.asinh, lambda f, a: (1.0 / (1.0 + a * a).apply("sqrt"),)),
-    "acosh": _call(hyperbolic.acosh, lambda f, a: (1.0 / (a * a - 1.0).apply("sqrt"),)),
-    "atanh": _call(hyperbolic.atanh, lambda f, a: (1.0 / (1.0 - a * a),)),
-    "log2": _call(powers.log2, lambda f, a: (1.0 / (math.log(2.0) * a),)),
-    "log10": _call(powers.log10, lambda f, a: (1.0 / (math.log(10.0) * a),)),
-    "exp2": _call(powers.exp2, lambda f, a: (math.log(2.0) * f,)),
-    "cbrt": _call(powers.cbrt, lambda f, a: (_zero_at(f, 1.0 / (3.0 * f * f)),)),
-    "hypot": _call(powers.hypot, _of_hypot, 2),
-    "expit": _call(logistic.expit, lambda f, a: (f * (1.0 - f),)),
-    "logit": _call(logistic.logit, lambda f, a: (1.0 / (a * (1.0 - a)),)),
-    "log_expit": _call(logistic.log_expit, lambda f, a: ((-a).apply("expit"),)),
-    "logaddexp": _call(logistic.logaddexp, _of_logaddexp, 2),
-    "tanh": _call(elementary.tanh, lambda f, a: (1.0 - f * f,)),
-    "atan": _call(elementary.atan, lambda f, a: (1.0 / (1.0 + a * a),)),
-    "erf": _call(special.erf, _of_erf),
-    "erfc": _call(special.erfc, lambda f, a: (-_of_erf(f, a)[0],)),
-    "erfcx": _call(
+    "atan2": call_of(trigonometric.atan2, _of_angle, 2),
+    "sinc": call_of(trigonometric.sinc, lambda f, a: (a.apply("sinc_slope"),)),
+    "sinc_slope": call_of(trigonometric.sinc_slope, unknown),
+    "sinh": call_of(hyperbolic.sinh, lambda f, a: (a.apply("cosh"),)),
+    "cosh": call_of(hyperbolic.cosh, lambda f, a: (a.apply("sinh"),)),
+    "asinh": call_of(
+        hyperbolic.asinh, lambda f, a: (1.0 / (1.0 + a * a).apply("sqrt"),)
+    ),
+    "acosh": call_of(
+        hyperbolic.acosh, lambda f, a: (1.0 / (a * a - 1.0).apply("sqrt"),)
+    ),
+    "atanh": call_of(hyperbolic.atanh, lambda f, a: (1.0 / (1.0 - a * a),)),
+    "log2": call_of(powers.log2, lambda f, a: (1.0 / (math.log(2.0) * a),)),
+    "log10": call_of(powers.log10, lambda f, a: (1.0 / (math.log(10.0) * a),)),
+    "exp2": call_of(powers.exp2, lambda f, a: (math.log(2.0) * f,)),
+    "cbrt": call_of(powers.cbrt, lambda f, a: (zero_at(f, 1.0 / (3.0 * f * f)),)),
+    "hypot": call_of(powers.hypot, _of_hypot, 2),
+    "expit": call_of(logistic.expit, lambda f, a: (f * (1.0 - f),)),
+    "logit": call_of(logistic.logit, lambda f, a: (1.0 / (a * (1.0 - a)),)),
+    "log_expit": call_of(logistic.log_expit, lambda f, a: ((-a).apply("expit"),)),
+    "logaddexp": call_of(logistic.logaddexp, _of_logaddexp, 2),
+    "tanh": call_of(elementary.tanh, lambda f, a: (1.0 - f * f,)),
+    "atan": call_of(elementary.atan, lambda f, a: (1.0 / (1.0 + a * a),)),
+    "erf": call_of(special.erf, _of_erf),
+    "erfc": call_of(special.erfc, lambda f, a: (-_of_erf(f, a)[0],)),
+    "erfcx": call_of(
         special.erfcx, lambda f, a: (2.0 * a * f - 2.0 / math.sqrt(math.pi),)
     ),
     "line": _of_table(
         interpolation.line,
         lambda f, x, table: (x.apply("line_slope", numbers=(table,)),),
     ),
-    "line_slope": _of_table(interpolation.line_slope, _unknown),
+    "line_slope": _of_table(interpolation.line_slope, unknown),
     "spline": _of_table(interpolation.spline, _of_spline, 2),
-    "sum": Operation(-1, _unknown, "", _of_sum, n_numbers=1),
-    **_of_widths("voigt_height", voigt_height),
-    **_of_widths("voigt_fwhm", voigt_fwhm),
-    "less": _condition(2, operator.lt, "{0} < {1}"),
-    "less_equal": _condition(2, operator.le, "{0} <= {1}"),
-    "equal": _condition(2, operator.eq, "{0} == {1}"),
-    "not_equal": _condition(2, operator.ne, "{0} != {1}"),
-    "and": _condition(2, operator.and_, "{0} and {1}"),
-    "or": _condition(2, operator.or_, "{0} or {1}"),
-    "not": _condition(1, operator.not_, "not {0}"),
-    "number": Operation(1, float, "(1.0 if {0} else 0.0)", _flat),
+    "sum": Operation(-1, unknown, "", _of_sum, n_numbers=1),
+    "less": condition(2, operator.lt, "{0} < {1}"),
+    "less_equal": condition(2, operator.le, "{0} <= {1}"),
+    "equal": condition(2, operator.eq, "{0} == {1}"),
+    "not_equal": condition(2, operator.ne, "{0} != {1}"),
+    "and": condition(2, operator.and_, "{0} and {1}"),
+    "or": condition(2, operator.or_, "{0} or {1}"),
+    "not": condition(1, operator.not_, "not {0}"),
+    "number": Operation(1, float, "(1.0 if {0} else 0.0)", flat),
     "select": Operation(
-        3, lambda c, a, b: a if c else b, "({1} if {0} else {2})", _flat
+        3, lambda c, a, b: a if c else b, "({1} if {0} else {2})", flat
     ),
+    **SPECIAL_OPERATIONS,
 }

@@ -15,6 +15,7 @@ import numpy as np
 
 from physfit.data.files.schema import Array
 from physfit.errors import DataError
+from physfit.kernels.bessel_orders import ORDER_MAX
 from physfit.kernels.kernel import NO_CONTEXT, Context
 from physfit.models.graph.builder import MOST_NODES
 from physfit.models.graph.graph import Graph
@@ -292,6 +293,8 @@ def _check_operands(name: str, own: list[int], done: list[Node]) -> None:
                 f"{'number' if k in conditions else 'condition'} where the other "
                 "belongs."
             )
+    if operation.of_order is not None and not 0 <= own[-1] < ORDER_MAX:
+        raise DataError(f"step {here} of its graph ({name}) has the order {own[-1]}.")
     for number in own[operation.n_steps :]:
         if not -MOST_NUMBER <= number <= MOST_NUMBER:
             raise DataError(f"step {here} of its graph ({name}) takes {number}.")

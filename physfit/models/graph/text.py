@@ -109,6 +109,12 @@ class _Writer:
         operation = OPERATIONS[name]
         self.calls |= operation.calls
         words = [self.names[one] for one in operands[: operation.n_steps]]
+        if operation.of_order is not None:
+            function = operation.of_order(operands[-1])
+            self.calls[function.__name__] = function
+            self.names[step] = f"{self.letter}{step}"
+            self.lines.append(f"{self.names[step]} = {function.__name__}({words[0]})")
+            return
         words += [str(one) for one in operands[operation.n_steps :]]
         half = _half_power(self.builder, name, operands)
         text = operation.text if half is None else half

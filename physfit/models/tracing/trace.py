@@ -20,6 +20,7 @@ from physfit.models.tracing import (
     distributions,
     indexing,
     matrices,
+    orders,
     polynomials,
     quadrature,
     reductions,
@@ -50,7 +51,7 @@ __all__ = ["Traced", "trace"]
 
 # their functions stand in the registry
 _ENTERED = [arrays, choices, distributions, indexing, polynomials, quadrature]
-_ENTERED += [matrices, reductions, sequences, shapes, tables]
+_ENTERED += [matrices, orders, reductions, sequences, shapes, tables]
 
 Call = Callable[[Any, Any], object]
 

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import special
 
 from physfit.engine.layout import Evaluate, Layout
 from physfit.engine.program import evaluate
@@ -15,12 +16,15 @@ from physfit.models.graph.graph import Graph
 from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
 
-#: Selections have their own rule; slopes stand in derivatives only.
-NO_RULE = ("select", "number", "sinc_slope")
+#: Selections have their own rule.
+NO_RULE = ("select", "number")
 DIFFERENTIABLE = sorted(
     name
     for name, one in OPERATIONS.items()
-    if not one.is_logical and not one.n_numbers and name not in NO_RULE
+    if one.is_differentiable
+    and not one.is_logical
+    and not one.n_numbers
+    and name not in NO_RULE
 )
 #: Operations whose domain begins elsewhere.
 SHIFTS = {"acosh": 1.5}
@@ -128,3 +132,16 @@ def test_arrays_by_sample_reach_each_sample():
     value, partials = values_of(graph, np.zeros(600), [2.0])
     assert np.array_equal(value[0], 2.0 * offsets)
     assert np.array_equal(partials[0, 0], offsets)
+
+
+@pytest.mark.parametrize("order", [0, 1, 2, 5])
+@pytest.mark.parametrize("name", [n for n, one in OPERATIONS.items() if one.of_order])
+def test_bessel_functions_of_an_order_are_those_of_scipy(name, order):
+    """Value, and its derivative by scipy's difference."""
+    function = getattr(special, name)
+    graph = graph_of(lambda x, a: (a * x).apply(name, numbers=(order,)), 1)
+    x = np.array([0.7, 1.9, 6.4, 14.2])
+    value, partials = values_of(graph, x, [1.1])
+    assert value[0] == pytest.approx(function(order, 1.1 * x), rel=1e-12)
+    ahead, behind = (function(order, (1.1 + s) * x) for s in (1e-6, -1e-6))
+    assert partials[0, 0] == pytest.approx((ahead - behind) / 2e-6, rel=2e-7, abs=1e-9)

@@ -135,3 +135,15 @@ def test_a_record_is_plain_values():
     """Lists of names and arrays of numbers, nothing else."""
     encoded = msgspec.json.encode(plain(graph_record(example(([1.0], [2.0])))))
     assert read(msgspec.json.decode(encoded)) == example(([1.0], [2.0]))
+
+
+@pytest.mark.parametrize("order", [-1, 20, 10**9])
+def test_orders_that_no_function_has_are_refused(order):
+    """Before a function of that order is made."""
+    builder = Builder()
+    x = Term(builder, builder.input(0))
+    graph = Graph.finished(builder, [x.apply("jv", numbers=(3,)).step], *NAMES)
+    record = plain(graph_record(graph))
+    record["operands"][-1] = order
+    with pytest.raises(DataError, match=r"order|takes"):
+        read(record)
