@@ -40,7 +40,8 @@ from physfit.solve.derivatives import held_at_bounds, solution_at
 from physfit.solve.peer_status import Judge
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["METHODS", "Method", "has_loss", "run"]
+__all__ = ["METHODS", "Method", "has_loss", "plain_curve_fit", "run"]
+__all__ += ["warn_of_covariance"]
 
 EPSILON = float(np.finfo(np.float64).eps)
 #: Gradient, per standard error, at which the minimisers stop: scipy's own 1e-5 divided
@@ -165,6 +166,20 @@ def run(
     gradients = gradients and chosen.takes_gradients
     task = _Task(objective, theta, lower, upper, chosen, gradients, stop)
     return _solution(task, _ended(task), objective.n_evals - before)
+
+
+def plain_curve_fit(*arguments: Any, **keywords: Any) -> Any:
+    """Answer of scipy's `curve_fit` to its own arguments."""
+    return optimize.curve_fit(*arguments, **keywords)
+
+
+def warn_of_covariance() -> None:
+    """Warn as scipy's `curve_fit` does of parameters that data leave open."""
+    warnings.warn(
+        "Covariance of the parameters could not be estimated",
+        category=optimize.OptimizeWarning,
+        stacklevel=4,
+    )
 
 
 def _ended(task: _Task) -> _Ended:

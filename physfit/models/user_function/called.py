@@ -22,17 +22,21 @@ class Arguments:
     users, leaves it as it is.
     """
 
-    __slots__ = ("form", "signature")
+    __slots__ = ("form", "lead", "signature")
 
-    def __init__(self, signature: Signature, form: Form) -> None:
+    def __init__(
+        self, signature: Signature, form: Form, lead: tuple[int, ...] = ()
+    ) -> None:
         self.signature = signature
         self.form = form
+        self.lead = lead
 
     def __call__(
         self, columns: Sequence[Any], values: Sequence[Any]
     ) -> tuple[list[Any], dict[str, Any]]:
         """Arguments by place and by keyword."""
-        return self.signature.arguments(self.form.arguments(columns), values)
+        coordinates = self.form.arguments(columns, self.lead)
+        return self.signature.arguments(coordinates, values)
 
 
 class Called:
@@ -79,12 +83,13 @@ class Called:
             )
         if len(grid.shape) > 1 and columns[0].size == grid.n_samples:
             columns = tuple(own.reshape(grid.shape) for own in columns)
-        arguments = Arguments(self.signature, grid.form)
+        arguments = Arguments(self.signature, grid.form, grid.lead)
         places, keywords = arguments(columns, values)
         return self.function(*places, **keywords)
 
     def _identity(self) -> tuple[Any, ...]:
-        return (self.function, self.signature, self.grid.form, self.grid.shape)
+        grid = self.grid
+        return (self.function, self.signature, grid.form, grid.shape, grid.lead)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Called) or self._identity() != other._identity():

@@ -52,6 +52,8 @@ class UserFunction:
         Its parameters, without prefix.
     is_exact : bool
         Whether it is refused where it cannot be compiled.
+    is_called : bool
+        Whether it is called as Python without an attempt to trace it.
     reasons : dict
         Why it is not compiled for any samples, by form and number of coordinates.
     """
@@ -60,6 +62,7 @@ class UserFunction:
     signature: Signature
     params: tuple[Param, ...]
     is_exact: bool = False
+    is_called: bool = False
     reasons: dict[tuple[Form, int], TraceError] = field(
         default_factory=dict, repr=False
     )
@@ -88,6 +91,8 @@ class UserFunction:
             How the function takes them.
         """
         key = (form, n_inputs)
+        if self.is_called:
+            return None
         if key not in self._pointwise and key not in self.reasons:
             try:
                 traced = self._traced(n_inputs, form, None)
@@ -105,13 +110,17 @@ class UserFunction:
             When the function cannot be called there, or only as Python although that
             was ruled out.
         """
-        found = self.declaration(grid.n_inputs, grid.form)
+        if self.is_called:
+            return self.called(grid)
+        found = None
+        if not grid.lead:
+            found = self.declaration(grid.n_inputs, grid.form)
         if found is not None and self.agrees(found, grid):
             return Placed(found, grid.n_samples)
         reason = self.reasons.get((grid.form, grid.n_inputs)) or TraceError(
             f"`{self.name}` has other values on the shape of `x` than sample by sample."
         )
-        if found is not None or isinstance(reason, NeedsGrid):
+        if found is not None or grid.lead or isinstance(reason, NeedsGrid):
             try:
                 traced = self._traced(grid.n_inputs, grid.form, grid)
                 found = self._component(traced.graph, grid)
@@ -156,7 +165,8 @@ class UserFunction:
             ]
 
     def _traced(self, n_inputs: int, form: Form, grid: Grid | None) -> Traced:
-        function, arguments = self.function, Arguments(self.signature, form)
+        lead = () if grid is None else grid.lead
+        function, arguments = self.function, Arguments(self.signature, form, lead)
 
         def call(columns: Sequence[Any], values: Sequence[Any]) -> Any:
             places, keywords = arguments(columns, values)

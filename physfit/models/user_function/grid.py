@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -27,15 +28,21 @@ class Form(Enum):
     #: An array whose columns are coordinates, shape (n, k).
     COLUMNS = "columns"
 
-    def arguments(self, columns: Sequence[Any]) -> Sequence[Any]:
-        """Arguments of a function, from one value for each coordinate."""
+    def arguments(
+        self, columns: Sequence[Any], lead: tuple[int, ...] = ()
+    ) -> Sequence[Any]:
+        """Arguments of a function, from one value for each coordinate.
+
+        `lead` are the axes of rows in front of those of a column, if they are several.
+        """
         if self is Form.ARRAYS:
             return columns
         if self is Form.TUPLE:
             return (tuple(columns),)
-        if self is Form.ROWS:
-            return (np.stack(columns),)
-        return (np.stack(columns, axis=-1),)
+        if self is Form.COLUMNS:
+            return (np.stack(columns, axis=-1),)
+        rows = np.stack(columns)
+        return (rows.reshape(*lead, *rows.shape[1:]) if lead else rows,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,11 +55,14 @@ class Grid:
     form : Form
     shape : tuple of int
         In which the arrays came that were passed.
+    lead : tuple of int
+        Axes of rows in front of those of a column, if they are several.
     """
 
     rows: FloatArray
     form: Form
     shape: tuple[int, ...]
+    lead: tuple[int, ...] = ()
 
     @staticmethod
     def of(x: Any, n_arguments: int, size: int | None = None) -> Grid:
@@ -83,9 +93,11 @@ class Grid:
             if array.ndim == 2 and size == array.shape[0] != array.shape[1]:
                 rows = np.ascontiguousarray(array.T)
                 return Grid(rows, Form.COLUMNS, array.shape[:1])
-        rows = np.ascontiguousarray(array.reshape(len(array), -1))
+        k = next((k for k in range(1, array.ndim) if _size(array, k) == size), 1)
+        lead = array.shape[:k]
+        rows = np.ascontiguousarray(array.reshape(math.prod(lead), -1))
         form = Form.ROWS if n_arguments == 1 else Form.ARRAYS
-        return Grid(rows, form, array.shape[1:])
+        return Grid(rows, form, array.shape[k:], lead if k > 1 else ())
 
     @property
     def n_inputs(self) -> int:
@@ -104,10 +116,16 @@ class Grid:
 
     def is_same(self, other: Grid) -> bool:
         """Whether both hold the same samples in the same form."""
-        if self.form is not other.form or self.shape != other.shape:
+        mine, others = (self.form, self.shape, self.lead), (other.form, other.shape)
+        if mine != (*others, other.lead):
             return False
         return self.rows is other.rows or np.array_equal(self.rows, other.rows)
 
     def of_kept(self, rows: FloatArray) -> Grid:
         """The grid of some of the samples."""
-        return Grid(rows, self.form, rows.shape[1:])
+        return Grid(rows, self.form, rows.shape[1:], self.lead)
+
+
+def _size(array: FloatArray, axis: int) -> int:
+    """Entries over the axes from one on."""
+    return math.prod(array.shape[axis:])

@@ -17,7 +17,8 @@ from physfit.errors import ModelError, did_you_mean
 from physfit.models.param import Change
 from physfit.models.user_function.vector import Vector
 
-__all__ = ["Argument", "Coordinates", "Signature", "name_of", "signature_of"]
+__all__ = ["Argument", "Coordinates", "Signature", "called_arguments", "name_of"]
+__all__ += ["signature_of"]
 
 #: Which arguments are coordinates: a name or a position, or several.
 Coordinates: TypeAlias = int | str | Sequence[int | str]
@@ -190,7 +191,9 @@ def signature_of(
             parameters += map(Argument, elements or ())
         else:
             slots.append(Slot(word, "parameter", first))
-            parameters.append(Argument(own.name, own.default, own.annotation))
+            is_free = count is not None and isinstance(own.default, Real)
+            default = Parameter.empty if is_free else own.default
+            parameters.append(Argument(own.name, default, own.annotation))
     if names is not None and not (takes_rest or takes_keywords or is_vector):
         parameters = _renamed(function, parameters, elements or ())
     _check_names(function, parameters)
@@ -318,3 +321,13 @@ def _check_names(function: Callable[..., Any], parameters: Sequence[Argument]) -
 def _placed(slots: Sequence[Slot]) -> list[Slot]:
     """Slots in an order that Python takes: by place first."""
     return sorted(slots, key=lambda own: bool(own.name) or own.kind == "keywords")
+
+
+def called_arguments(function: Callable[..., Any]) -> int:
+    """How many arguments a function takes by place; 0 where that cannot be seen."""
+    try:
+        arguments = _arguments(function)
+    except ModelError:
+        return 0
+    by_place = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(own.kind in by_place for own in arguments)

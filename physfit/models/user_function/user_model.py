@@ -136,11 +136,11 @@ def model_of(
             f"{function!r}."
         )
     signature = signature_of(function, x, names, count)
-    own = UserFunction(
-        function, signature, params_of(signature.parameters, settings), exact
-    )
+    params = params_of(signature.parameters, settings)
+    is_called = bool(getattr(function, "__physfit_called__", False))
+    own = UserFunction(function, signature, params, exact, is_called)
     found = own.declaration(signature.n_coordinates, Form.ARRAYS)
-    if found is None:
+    if found is None and not is_called:
         # A default may be a number of terms, or an index.
         kept = signature_of(function, x, names, count, keeps_numbers=True)
         if kept.names and kept.names != signature.names:
