@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from physfit.models.graph.evaluation import evaluated
 from physfit.models.graph.graph import Graph
 from physfit.models.tracing.errors import CoarseRule, TraceError
 from physfit.models.tracing.recorder import Recorder
+from physfit.models.tracing.slopes import Place, compare_slopes
 
 __all__ = ["check"]
 
@@ -22,11 +25,9 @@ VALUE_TOLERANCE = 1e-11
 INTEGRAL_TOLERANCE = 1e-7
 #: Agreement of a rule for integrals with a finer one.
 RULE_TOLERANCE = 1e-11
-#: Agreement of derivatives beyond the errors of the differences.
-SLOPE_TOLERANCE = 1e-6
+#: Seconds of a call in which derivatives are compared parameter by parameter.
+QUICK = 2e-3
 
-#: What a value of the function may be off by rounding, relative to the largest.
-ROUNDING = 1e-14
 
 Call = Callable[[Any, Any], object]
 
@@ -49,7 +50,9 @@ def check(
     builder, outputs, rows = graph.with_derivatives()
     steps = [*outputs, *(step for row in rows for step in row)]
     n_compared = 0
+    is_quick = True
     for point in _points(len(graph.parameters), points):
+        started = time.perf_counter()
         values = evaluated(builder, steps, columns, list(point), graph.samples.arrays)
         value, slopes = np.asarray(values[0]), values[1:]
         original = _original(call, columns, point)
@@ -57,7 +60,16 @@ def check(
             continue
         n_compared += _compare_values(graph, original, value, point, tolerance)
         _compare_integrals(recorder, columns, point)
-        _compare_slopes(call, graph, columns, point, original, slopes)
+        is_quick = is_quick and time.perf_counter() - started < QUICK
+        compared = Place(partial(_original, call, columns), point, original)
+        wrong = compare_slopes(compared, slopes, one_by_one=is_quick)
+        if wrong is not None:
+            name = f"by {graph.parameters[wrong]} " if wrong >= 0 else ""
+            raise TraceError(
+                f"the derivative {name}is not that of the function at "
+                f"{_named(graph, point)}."
+            )
+        is_quick = False
     notes = []
     if not n_compared:
         notes.append("the traced function gave no finite value where it was compared")
@@ -143,73 +155,6 @@ def _compare_integrals(
                 "an integral is not found to 11 digits by a fixed rule; its integrand "
                 "is not smooth."
             )
-
-
-def _compare_slopes(
-    call: Call,
-    graph: Graph,
-    columns: Sequence[NDArray[Any]],
-    point: NDArray[Any],
-    original: NDArray[Any],
-    slopes: Sequence[Any],
-) -> None:
-    """Compare derivatives with differences, whose own error two widths give.
-
-    Not at a kink: there what differences on both sides are apart does not shrink with
-    their width.
-    """
-    for k, name in enumerate(graph.parameters):
-        wide, narrow = (
-            _difference(call, columns, point, original, k, h) for h in (4e-4, 1e-4)
-        )
-        if wide is None or narrow is None:
-            continue
-        better = (16.0 * narrow.slope - wide.slope) / 15.0
-        slope = np.broadcast_to(slopes[k], better.shape)
-        error = np.abs(narrow.slope - wide.slope) + narrow.rounding
-        is_kink = np.abs(narrow.apart) > 0.5 * np.abs(wide.apart) + narrow.rounding
-        good = np.isfinite(better) & np.isfinite(error) & ~is_kink
-        if not good.any():
-            continue
-        scale = np.abs(better[good]).max()
-        if not np.all(
-            np.abs(slope - better)[good] - error[good] <= SLOPE_TOLERANCE * scale
-        ):
-            raise TraceError(
-                f"the derivative by {name} is not that of the function at "
-                f"{_named(graph, point)}."
-            )
-
-
-class _Difference(NamedTuple):
-    """Central difference, what both sides are apart, and what rounding makes of it."""
-
-    slope: NDArray[Any]
-    apart: NDArray[Any]
-    rounding: float
-
-
-def _difference(
-    call: Call,
-    columns: Sequence[NDArray[Any]],
-    point: NDArray[Any],
-    original: NDArray[Any],
-    k: int,
-    relative: float,
-) -> _Difference | None:
-    step = np.zeros(point.size)
-    step[k] = relative * max(abs(point[k]), 1e-3)
-    ahead, behind = (
-        _original(call, columns, point + sign * step) for sign in (1.0, -1.0)
-    )
-    if ahead is None or behind is None:
-        return None
-    if not ahead.shape == behind.shape == original.shape:
-        return None
-    finite = np.abs(ahead[np.isfinite(ahead)])
-    rounding = ROUNDING * (finite.max() if finite.size else 0.0) / step[k]
-    apart = (ahead - 2.0 * original + behind) / step[k]
-    return _Difference((ahead - behind) / (2.0 * step[k]), apart, float(rounding))
 
 
 def _named(graph: Graph, point: NDArray[Any]) -> str:

@@ -197,16 +197,12 @@ class Rebuilder:
     def _sequence(self, original: Any) -> Any:
         if len(original) > MOST_ENTRIES:
             return original
-        made = [self.replaced(one) for one in original]
-        if all(one is other for one, other in zip(made, original, strict=True)):
-            return original
-        return type(original)(made)
+        return type(original)([self.replaced(one) for one in original])
 
     def _mapping(self, original: dict[Any, Any]) -> dict[Any, Any]:
         if len(original) > MOST_ENTRIES:
             return original
-        made = {key: self.replaced(one) for key, one in original.items()}
-        return made if any(made[key] is not original[key] for key in made) else original
+        return {key: self.replaced(one) for key, one in original.items()}
 
     def _instance(self, original: Any) -> Any:
         """Shallow copy of an object of the caller, with copies of its methods."""

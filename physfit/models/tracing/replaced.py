@@ -11,6 +11,7 @@ import cmath
 import math
 import sys
 from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -199,37 +200,57 @@ _MATH = {
 _MAKERS = ("array", "asarray", "asanyarray", "ascontiguousarray")
 
 
+Factory = Callable[[Recorder, Any], Any]
+
+
+class _Replaced(dict[int, tuple[Any, Any]]):
+    """Pairs of an object and its replacement by identity, made when asked for."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__()
+        self.recorder = recorder
+        self.factories = _factories(sum(name in sys.modules for name, _ in OTHERS))
+
+    def get(self, key: int, default: Any = None) -> Any:
+        """Pair of an object, None where it needs no replacement."""
+        if key not in self and key in self.factories:
+            original, make = self.factories[key]
+            self[key] = (original, make(self.recorder, original))
+        return super().get(key, default)
+
+
 def functions_by_identity(recorder: Recorder) -> dict[int, tuple[Any, Any]]:
     """Replacements by the identity of what they replace, which is kept alive."""
-    table: list[tuple[Any, Any]] = []
+    return _Replaced(recorder)
+
+
+@lru_cache(maxsize=2)
+def _factories(n_loaded: int) -> dict[int, tuple[Any, Factory]]:
+    """What makes replacements, of the modules that are loaded."""
+    table: list[tuple[Any, Factory]] = []
     for module in (math, cmath):
         for name, function in vars(module).items():
             called = _MATH.get(name, name)
             if callable(function) and called in registry.FUNCTIONS:
-                table.append((function, _of_numbers(recorder, called, function)))
-    table += [(getattr(np, name), _maker(recorder, name)) for name in _MAKERS]
+                table.append((function, partial(_of_numbers, called)))
+    table += [(getattr(np, name), _maker) for name in _MAKERS]
     table += [
-        (getattr(np, name), _filled(recorder, getattr(np, name), number))
+        (getattr(np, name), partial(_filled, number))
         for name, number in (("zeros", 0.0), ("ones", 1.0), ("empty", 0.0))
     ]
-    table.append((np.full, _full(recorder)))
-    table.append((np.isscalar, _is_scalar))
-    table.append((np.vectorize, _vectorize(recorder)))
+    table += [(np.full, _full), (np.isscalar, _is_scalar), (np.vectorize, _vectorize)]
     for name in ("float64", "float32", "complex128", "int64", "int32", "bool_"):
-        real = getattr(np, name)
-        kind = {"f": "float", "c": "complex", "i": "int", "b": "bool"}
-        table.append((real, NumberType(recorder, real, kind[np.dtype(real).kind])))
-    table += [
-        (one, replaced)
-        for one, replaced in builtins_of(recorder).items()
-        if isinstance(one, type)
-    ]
+        table.append((getattr(np, name), _number_type))
     for (module_name, name), make in OTHERS.items():
         loaded = sys.modules.get(module_name)
         if loaded is not None and hasattr(loaded, name):
-            original = getattr(loaded, name)
-            table.append((original, make(recorder, original)))
-    return {id(original): (original, replaced) for original, replaced in table}
+            table.append((getattr(loaded, name), make))
+    return {id(original): (original, make) for original, make in table}
+
+
+def _number_type(recorder: Recorder, real: type) -> NumberType:
+    kinds = {"f": "float", "c": "complex", "i": "int", "b": "bool"}
+    return NumberType(recorder, real, kinds[np.dtype(real).kind])
 
 
 #: `(recorder, original) -> replacement` by module and name.
@@ -284,7 +305,7 @@ def instance_replacement(recorder: Recorder, original: Any) -> Any:
     return None
 
 
-def _of_numbers(recorder: Recorder, name: str, original: Function) -> Function:
+def _of_numbers(name: str, recorder: Recorder, original: Function) -> Function:
     """A function of `math` that takes traced scalars."""
 
     def function(*arguments: Any) -> Any:
@@ -302,9 +323,7 @@ def _of_numbers(recorder: Recorder, name: str, original: Function) -> Function:
     return function
 
 
-def _maker(recorder: Recorder, name: str) -> Function:
-    original = getattr(np, name)
-
+def _maker(recorder: Recorder, original: Function) -> Function:
     def make(source: Any, *arguments: Any, **keywords: Any) -> Any:
         if holds(source):
             return array(recorder, source, *arguments, **keywords)
@@ -344,7 +363,7 @@ def _sample_axis(
     return None, None
 
 
-def _filled(recorder: Recorder, original: Function, number: float) -> Function:
+def _filled(number: float, recorder: Recorder, original: Function) -> Function:
     def make(shape: Any, dtype: Any = float, *_: Any, **__: Any) -> Any:
         if np.dtype(dtype).kind not in "fc":
             return original(shape, dtype)
@@ -353,14 +372,14 @@ def _filled(recorder: Recorder, original: Function, number: float) -> Function:
     return make
 
 
-def _full(recorder: Recorder) -> Function:
+def _full(recorder: Recorder, original: Function) -> Function:
     def full(shape: Any, fill_value: Any, *_: Any, **__: Any) -> Any:
         return _constants(recorder, shape, fill_value)
 
     return full
 
 
-def _vectorize(recorder: Recorder) -> Function:
+def _vectorize(recorder: Recorder, original: Any) -> Function:
     def vectorize(function: Function | None = None, **options: Any) -> Any:
         if options.get("signature") is not None:
             raise recorder.refuse(TraceError("has a signature, which is not traced."))
@@ -371,7 +390,10 @@ def _vectorize(recorder: Recorder) -> Function:
     return vectorize
 
 
-def _is_scalar(value: Any) -> bool:
-    if isinstance(value, Value):
-        return not value.items.ndim and value.axis is None
-    return bool(np.isscalar(value))
+def _is_scalar(recorder: Recorder, original: Function) -> Function:
+    def is_scalar(value: Any) -> bool:
+        if isinstance(value, Value):
+            return not value.items.ndim and value.axis is None
+        return bool(original(value))
+
+    return is_scalar
