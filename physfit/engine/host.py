@@ -41,6 +41,8 @@ from physfit.typing import FloatArray
 __all__ = ["callback", "evaluation", "guarded", "host_kernel_of", "is_late"]
 __all__ += ["is_of_domain", "time_limit", "values_wanted"]
 
+#: Seconds that a search for start values may call Python functions.
+SECONDS = 3.0
 #: Doubles before the curve in the scratch: samples, outputs, parameters.
 HEADER = 3
 #: What a function raises where its parameters have no value.
@@ -271,12 +273,12 @@ def values_wanted() -> Iterator[None]:
 
 
 @contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Python functions are no longer called after a time: a search ends with its best.
+def time_limit() -> Iterator[None]:
+    """Python functions are no longer called after `SECONDS`: a search ends in time.
 
     A limit around it that ends before stays.
     """
-    token = _deadline.set(min(monotonic() + seconds, _deadline.get()))
+    token = _deadline.set(min(monotonic() + SECONDS, _deadline.get()))
     try:
         yield
     finally:

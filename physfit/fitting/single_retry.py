@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from physfit.data.row_data import RowData
+from physfit.engine.host import time_limit
 from physfit.fitting.prepared import Prepared
 from physfit.fitting.retries import EQUAL, Retries, own_stages
 from physfit.models.guess import guess_for
@@ -71,7 +72,8 @@ def tried_again(
         return None
     if objective.y.size > MOST_SAMPLES:
         return None
-    retries = _as_row(prepared, stop)
+    with time_limit():
+        retries = _as_row(prepared, stop)
     if retries is None:
         return None
     table = retries.table

@@ -65,7 +65,7 @@ class Steps(NamedTuple):
 @np.errstate(all="ignore")
 def by_differences(
     function: Function, params: FloatArray, value: FloatArray, steps: Steps
-) -> FloatArray:
+) -> tuple[FloatArray, bool]:
     """Derivatives of a function by each of its parameters.
 
     Parameters
@@ -79,20 +79,23 @@ def by_differences(
 
     Returns
     -------
-    ndarray, shape (P, ...)
+    slopes : ndarray, shape (P, ...)
         Within the bounds of `steps`: one-sided, of second order, where a central
         difference would leave them or the domain of the function.
+    is_far : bool
+        Whether a step was no good there, and another one was sought.
     """
     sizes, limits = steps.sizes(params).tolist(), (steps.lower, steps.upper)
-    slopes = np.empty((len(params), *value.shape))
+    slopes, is_far = np.empty((len(params), *value.shape)), False
     for k, error in enumerate(steps.errors.tolist()):
         allowed = max(BENT, NOISY * error**0.5)
         slope, bend = _difference(function, params, value, k, sizes[k], limits)
         if bend > allowed:
+            is_far = True
             size, _ = _step(function, params, value, k, limits, near=sizes[k])
             slope, _ = _difference(function, params, value, k, size, limits)
         slopes[k] = slope
-    return slopes
+    return slopes, is_far
 
 
 @np.errstate(all="ignore")

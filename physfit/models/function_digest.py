@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from types import CodeType, FunctionType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -20,19 +20,19 @@ __all__ = ["digest_of"]
 def digest_of(function: Any) -> str:
     """128 bits, in hex, of a function and of what it refers to."""
     digest = hashlib.sha256()
-    for part in _parts(function, set()):
+    for part in _parts(function, {}):
         digest.update(part + b"\n")
     return digest.hexdigest()[:32]
 
 
-def _parts(value: Any, seen: set[int]) -> Iterator[bytes]:
+def _parts(value: Any, seen: dict[int, Any]) -> Iterator[bytes]:
     """Bytes of a value and of all that it refers to, each once."""
     if isinstance(value, bool | int | float | complex | str | bytes | None):
         yield repr(value).encode()
     elif isinstance(value, np.ndarray | np.generic):
         yield repr((value.dtype, value.shape)).encode() + value.tobytes()
     elif id(value) not in seen:
-        seen.add(id(value))
+        seen[id(value)] = value  # kept, so that no other gets its identity
         yield type(value).__qualname__.encode()
         if isinstance(value, tuple | list | set | frozenset):
             members = sorted(value, key=repr) if isinstance(value, set) else value
@@ -48,7 +48,7 @@ def _parts(value: Any, seen: set[int]) -> Iterator[bytes]:
             yield from _of_callable(value, seen)
 
 
-def _of_callable(value: Any, seen: set[int]) -> Iterator[bytes]:
+def _of_callable(value: Any, seen: dict[int, Any]) -> Iterator[bytes]:
     inner = getattr(value, "__func__", getattr(value, "pyfunc", None))
     inner = inner or getattr(value, "py_func", getattr(value, "func", None))
     if isinstance(value, FunctionType):
@@ -62,6 +62,9 @@ def _of_callable(value: Any, seen: set[int]) -> Iterator[bytes]:
         attributes = vars(value.__self__) if hasattr(value, "__self__") else {}
         bound = (getattr(value, "args", ()), getattr(value, "keywords", {}))
         yield from _parts((inner, bound, attributes), seen)
+    elif hasattr(value, "__dict__") and not isinstance(value, type | ModuleType):
+        called = getattr(type(value), "__call__", None)  # noqa: B004
+        yield from _parts((called, vars(value)), seen)
 
 
 def _is_set(cell: Any) -> bool:

@@ -98,6 +98,7 @@ class HostFunction:
         self.why = why
         self.decision: Decision | None = None
         self._lock, self._n_looks, self._n_renewed = threading.Lock(), 0, 0
+        self._n_far = 0
 
     @property
     def name(self) -> str:
@@ -136,10 +137,15 @@ class HostFunction:
         if exact is None and decision.way is not None and self._n_renewed < MOST_LOOKS:
             decision = self._renewed(decision, params, x)
             exact = self._exact(decision, params, x, value)
-        if exact is None:
-            around = self._around(x)
-            exact = by_differences(around, params, value, decision.steps)
-        return value, exact
+        if exact is not None:
+            return value, exact
+        steps = decision.steps
+        slopes, is_far = by_differences(self._around(x), params, value, steps)
+        self._n_far += is_far
+        if self._n_far > MOST_LOOKS and self._n_renewed < MOST_LOOKS:
+            self._n_far = 0  # the steps were those of another region
+            self._renewed(decision, params, x)
+        return value, slopes
 
     def _exact(
         self, decision: Decision, params: FloatArray, x: FloatArray, value: FloatArray
@@ -153,11 +159,9 @@ class HostFunction:
         return found[1]
 
     def _renewed(self, old: Decision, params: FloatArray, x: FloatArray) -> Decision:
-        """Another decision: globals have changed, or a branch is new."""
-        with self._lock:
-            if self.decision is old:
-                self.decision, self._n_renewed = None, self._n_renewed + 1
-        return self.decide(params, x)
+        """Another decision: globals have changed, a branch is new, or steps are far."""
+        self._n_renewed += 1
+        return self._decide(old, params, x)
 
     def values(self, params: FloatArray, x: FloatArray) -> FloatArray:
         """Values of the function, shape (n_outputs, n)."""
@@ -185,17 +189,20 @@ class HostFunction:
 
         The first point where every parameter matters decides for all others.
         """
-        known = self.decision
-        if known is not None:
-            return known
+        return self.decision or self._decide(None, params, x)
+
+    def _decide(
+        self, old: Decision | None, params: FloatArray, x: FloatArray
+    ) -> Decision:
+        """A decision in place of another, which stays where the point tells nothing."""
         with self._lock:
-            if self.decision is None:
-                decision, is_telling = self._decided(params, x)
-                self._n_looks += is_telling is not None
-                if is_late() or not (is_telling or self._n_looks > MOST_LOOKS):
-                    return decision
+            if self.decision is not None and self.decision is not old:
+                return self.decision  # of another thread
+            decision, is_telling = self._decided(params, x)
+            self._n_looks += is_telling is not None
+            if not is_late() and (is_telling or self._n_looks > MOST_LOOKS):
                 self.decision = decision
-            return self.decision
+            return decision
 
     def agrees_on_some(
         self, params: FloatArray, x: FloatArray, value: FloatArray
@@ -219,7 +226,7 @@ class HostFunction:
         value, function = self.values(params, x), self._around(x)
         lower, upper = map(np.array, self.limits)
         steps = steps_at(function, params, value, lower, upper)
-        expected = by_differences(function, params, value, steps)
+        expected, _ = by_differences(function, params, value, steps)
         moves = np.abs(np.nan_to_num(expected)).reshape(len(params), -1)
         found = moves.max(axis=1, initial=0.0) > 0.0
         is_telling = bool(found.all()) if found.any() else None

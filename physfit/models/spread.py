@@ -57,8 +57,6 @@ ROUNDING, DIFFERENCES = 1e-12, 1e-8
 PER_PARAMETER = 300
 #: Rounds of a search, at most.
 N_ROUNDS = 12
-#: Seconds after which functions that are called as Python are searched no further.
-SECONDS = 3.0
 #: Standard deviations from which on residuals are no noise.
 NOT_NOISE = 4.0
 MOST_POINTS = 1500
@@ -185,7 +183,7 @@ class SpreadGuess:
             x, y, w = (np.ascontiguousarray(own[:, order]) for own in (x, y, w))
         problem = problem_of(assemble(self.model.layout), x, y, w, 0, np.empty(0))
         _ = self._kept
-        with time_limit(SECONDS):
+        with time_limit():
             full[free] = self._searched(problem, full[free], x)
         release(problem)
 
@@ -246,7 +244,7 @@ class SpreadGuess:
             for _ in range(N_LOOKS)
         ]
         places: list[int] = []
-        with time_limit(SECONDS):
+        with time_limit():
             for k in range(n):
                 if all(self._is_linear(problem, look, [*places, k]) for look in looks):
                     places.append(k)

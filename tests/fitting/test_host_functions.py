@@ -436,6 +436,8 @@ def test_models_of_other_functions_differ():
     assert one != two
     assert dict(one.own_kernels) != dict(two.own_kernels)
     assert dict(one.own_kernels) == dict(model_of(scaled(2.0), "a").own_kernels)
+    one, two = model_of(Scaled(2.0), "a", "b"), model_of(Scaled(3.0), "a", "b")
+    assert dict(one.own_kernels) != dict(two.own_kernels)
 
 
 @pytest.mark.parametrize("threads", [None, 2])
@@ -462,7 +464,7 @@ def test_an_interrupt_ends_the_fit(threads):
 
 def test_a_search_for_start_values_ends_in_time(monkeypatch):
     """A slow function is called no more after some seconds; the best so far counts."""
-    monkeypatch.setattr("physfit.models.spread.SECONDS", 0.0)
+    monkeypatch.setattr("physfit.engine.host.SECONDS", 0.0)
     calls = []
 
     def counted(t, amplitude, tau, floor):
