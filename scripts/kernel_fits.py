@@ -90,6 +90,79 @@ def hankel(order: int, part: int, w: Any) -> Any:
     return amplitude.imag * x if part else amplitude.real
 
 
+def log_gamma_quotient(u: Any) -> Any:
+    """log(gamma(2 + u)) / u."""
+    return mpmath.loggamma(2 + u) / u
+
+
+def gamma_from_2(u: Any) -> Any:
+    """gamma(2 + u)."""
+    return mpmath.gamma(2 + u)
+
+
+def stirling(w: Any) -> Any:
+    """What Stirling's formula leaves of log(gamma(y)), times y, in w = 1 / y^2."""
+    y = 1 / mpmath.sqrt(w)
+    formula = (y - mpf(1) / 2) * mpmath.log(y) - y + mpmath.log(2 * mpmath.pi) / 2
+    return (mpmath.loggamma(y) - formula) * y
+
+
+def digamma_quotient(u: Any) -> Any:
+    """psi(1 + u) over the distance of 1 + u from its zero."""
+    root = mpmath.findroot(mpmath.digamma, mpf("1.4616321449683623"))
+    return mpmath.digamma(1 + u) / (1 + u - root)
+
+
+def polygamma_rest(order: int, w: Any) -> Any:
+    """What the first two terms leave of a polygamma, times y^(order + 2)."""
+    y = 1 / mpmath.sqrt(w)
+    leading = (
+        mpmath.log(y) if order == 0 else -mpmath.factorial(order - 1) / (-y) ** order
+    )
+    sign = (-1) ** (order + 1)
+    leading += sign * mpmath.factorial(order) / (2 * y ** (order + 1))
+    return (mpmath.polygamma(order, y) - leading) * y ** (order + 2)
+
+
+def lambert(branch: int, p: Any) -> Any:
+    """W of x in p = sqrt(2 (e x + 1))."""
+    return mpmath.lambertw((p * p / 2 - 1) / mpmath.e, branch).real
+
+
+def erfinv_quotient(w: Any) -> Any:
+    """erfinv(x) / x in w = -log(1 - x^2)."""
+    x = mpmath.sqrt(-mpmath.expm1(-w))
+    complement = mpmath.exp(-w) / (1 + x)
+    y = mpmath.sqrt(w) * (1 - w / (8 + 2 * w))
+    step = y
+    while abs(step) > mpf("1e-55") * y:
+        excess = complement - mpmath.erfc(y)
+        step = excess * mpmath.sqrt(mpmath.pi) / 2 * mpmath.exp(y * y)
+        step = step / (1 - y * step)
+        y -= step
+    return y / x
+
+
+def exp1_regular(x: Any) -> Any:
+    """E1(x) + log(x)."""
+    return mpmath.e1(x) + mpmath.log(x)
+
+
+def exp1_scaled(r: Any) -> Any:
+    """x exp(x) E1(x) in r = 1 / x."""
+    return mpmath.exp(1 / r) * mpmath.e1(1 / r) / r
+
+
+def expi_regular(x: Any) -> Any:
+    """(Ei(x) - log(x) - Euler's constant) / x."""
+    return (mpmath.ei(x) - mpmath.log(x) - mpmath.euler) / x
+
+
+def expi_scaled(r: Any) -> Any:
+    """x exp(-x) Ei(x) in r = 1 / x."""
+    return mpmath.exp(-1 / r) * mpmath.ei(1 / r) / r
+
+
 def centred(function: Any, middle: float, half: float, t: Any) -> Any:
     """A function of z at z = middle + half t."""
     return function(middle + half * t)
@@ -97,7 +170,8 @@ def centred(function: Any, middle: float, half: float, t: Any) -> Any:
 
 def over(function: Callable[[Any], Any], low: float, high: float, n: int) -> Fit:
     """Fit of a function on an interval, in t that runs from -1 to 1 there."""
-    middle, half = (mpf(low) + high) / 2, (mpf(high) - low) / 2
+    with mpmath.workdps(70):
+        middle, half = (mpf(low) + high) / 2, (mpf(high) - low) / 2
     return Fit(partial(centred, function, middle, half), -1.0, 1.0, n)
 
 
@@ -112,20 +186,20 @@ FITS = {
     "trigonometric.sinc_slope": Fit(sinc_slope_over_x, 0.0, 0.25, 9),
     "powers.log_rest": Fit(log_rest, 0.0, 0.0295, 8),
     "powers.cbrt": Fit(mpmath.cbrt, 0.35, 2.84, 6),
-    "bessel_modified.i0_small": Fit(partial(i_small, 0), 0.0, 64.0, 19),
-    "bessel_modified.i1_small": Fit(partial(i_small, 1), 0.0, 64.0, 18),
-    "bessel_modified.i0_large": over(partial(scaled_i, 0), 0.0, 0.125, 25),
-    "bessel_modified.i1_large": over(partial(scaled_i, 1), 0.0, 0.125, 25),
-    "bessel_modified.i_difference": over(difference_i, 0.0, 0.125, 28),
-    "bessel_modified.k0_small": Fit(
+    "bessel_i.i0_small": Fit(partial(i_small, 0), 0.0, 64.0, 19),
+    "bessel_i.i1_small": Fit(partial(i_small, 1), 0.0, 64.0, 18),
+    "bessel_i.i0_large": over(partial(scaled_i, 0), 0.0, 0.125, 25),
+    "bessel_i.i1_large": over(partial(scaled_i, 1), 0.0, 0.125, 25),
+    "bessel_i.i_difference": over(difference_i, 0.0, 0.125, 28),
+    "bessel_k.k0_small": Fit(
         partial(log_free, k_small, mpmath.besseli, mpf(-1), 0), 0.0, 4.0, 11
     ),
-    "bessel_modified.k1_small": Fit(
+    "bessel_k.k1_small": Fit(
         partial(log_free, k_small, mpmath.besseli, mpf(1), 1), 0.0, 4.0, 11
     ),
-    "bessel_modified.k0_large": over(partial(scaled_k, 0), 0.0, 0.5, 24),
-    "bessel_modified.k1_large": over(partial(scaled_k, 1), 0.0, 0.5, 24),
-    "bessel_modified.k_difference": over(difference_k, 0.0, 0.5, 27),
+    "bessel_k.k0_large": over(partial(scaled_k, 0), 0.0, 0.5, 24),
+    "bessel_k.k1_large": over(partial(scaled_k, 1), 0.0, 0.5, 24),
+    "bessel_k.k_difference": over(difference_k, 0.0, 0.5, 27),
     "bessel.j0_small": over(partial(j_small, 0), 0.0, 64.0, 18),
     "bessel.j1_small": over(partial(j_small, 1), 0.0, 64.0, 18),
     "bessel.j2_small": over(partial(j_small, 2), 0.0, 64.0, 18),
@@ -139,4 +213,23 @@ FITS = {
     "bessel.q0": over(partial(hankel, 0, 1), 0.0, 1.0, 15),
     "bessel.p1": over(partial(hankel, 1, 0), 0.0, 1.0, 13),
     "bessel.q1": over(partial(hankel, 1, 1), 0.0, 1.0, 15),
+    "gamma_functions.log_gamma": over(log_gamma_quotient, -0.5, 1.0, 23),
+    "gamma_functions.gamma": over(gamma_from_2, 0.0, 1.0, 18),
+    "gamma_functions.stirling": Fit(stirling, 0.0, 1.0 / 64.0, 8),
+    "polygamma.digamma": over(digamma_quotient, 0.0, 1.0, 24),
+    "polygamma.digamma_rest": Fit(partial(polygamma_rest, 0), 0.0, 1.0 / 64.0, 9),
+    "polygamma.trigamma_rest": Fit(partial(polygamma_rest, 1), 0.0, 1.0 / 64.0, 9),
+    "polygamma.tetragamma_rest": Fit(partial(polygamma_rest, 2), 0.0, 1.0 / 64.0, 10),
+    "polygamma.pentagamma_rest": Fit(partial(polygamma_rest, 3), 0.0, 1.0 / 64.0, 10),
+    "lambert.w0": over(partial(lambert, 0), 0.0, 0.8, 19),
+    "lambert.wm1": over(partial(lambert, -1), 0.0, 0.8, 25),
+    "normal.erfinv_centre": over(erfinv_quotient, 0.0, 5.0, 24),
+    "normal.erfinv_middle": over(lambda s: erfinv_quotient(s * s), 2.2, 4.0, 24),
+    "normal.erfinv_tail": over(lambda s: erfinv_quotient(s * s), 4.0, 6.1, 21),
+    "exponential_integrals.exp1_small": over(exp1_regular, 0.0, 2.0, 16),
+    "exponential_integrals.exp1_large": over(exp1_scaled, 0.0, 0.5, 37),
+    "exponential_integrals.expi_small": over(expi_regular, 0.0, 6.0, 22),
+    "exponential_integrals.expi_6": over(expi_scaled, 1.0 / 12.0, 1.0 / 6.0, 21),
+    "exponential_integrals.expi_12": over(expi_scaled, 1.0 / 24.0, 1.0 / 12.0, 20),
+    "exponential_integrals.expi_24": over(expi_scaled, 0.0, 1.0 / 24.0, 23),
 }

@@ -37,7 +37,8 @@ from typing import Any
 
 from physfit.errors import InputError
 from physfit.kernels.bessel import j0, j1, y0, y1
-from physfit.kernels.bessel_modified import i0, i1, k0, k1
+from physfit.kernels.bessel_i import i0, i1
+from physfit.kernels.bessel_k import k0, k1
 from physfit.kernels.elementary import sincos
 from physfit.kernels.kernel import Scalar, scalar
 

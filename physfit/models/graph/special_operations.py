@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from physfit.kernels import bessel, bessel_modified, bessel_orders
+from physfit.kernels import bessel, bessel_i, bessel_k, bessel_orders
 from physfit.kernels.kernel import Scalar
 from physfit.kernels.voigt_width import voigt_fwhm, voigt_height
 from physfit.models.graph.operation import (
@@ -84,19 +84,19 @@ SPECIAL_OPERATIONS: dict[str, Operation] = {
     "jinc_slope": call_of(bessel.jinc_slope, unknown),
     "y0": call_of(bessel.y0, _minus("y1")),
     "y1": call_of(bessel.y1, _of_y1),
-    "i0": call_of(bessel_modified.i0, _slope("i1")),
-    "i1": call_of(bessel_modified.i1, _slope("i1_slope")),
-    "i1_slope": call_of(bessel_modified.i1_slope, unknown),
-    "i0e": call_of(bessel_modified.i0e, _slope("i0e_slope")),
-    "i0e_slope": call_of(bessel_modified.i0e_slope, unknown),
-    "i1e": call_of(bessel_modified.i1e, _slope("i1e_slope")),
-    "i1e_slope": call_of(bessel_modified.i1e_slope, unknown),
-    "k0": call_of(bessel_modified.k0, _minus("k1")),
-    "k1": call_of(bessel_modified.k1, _of_k1),
-    "k0e": call_of(bessel_modified.k0e, _slope("k0e_slope")),
-    "k0e_slope": call_of(bessel_modified.k0e_slope, unknown),
-    "k1e": call_of(bessel_modified.k1e, _slope("k1e_slope")),
-    "k1e_slope": call_of(bessel_modified.k1e_slope, unknown),
+    "i0": call_of(bessel_i.i0, _slope("i1")),
+    "i1": call_of(bessel_i.i1, _slope("i1_slope")),
+    "i1_slope": call_of(bessel_i.i1_slope, unknown),
+    "i0e": call_of(bessel_i.i0e, _slope("i0e_slope")),
+    "i0e_slope": call_of(bessel_i.i0e_slope, unknown),
+    "i1e": call_of(bessel_i.i1e, _slope("i1e_slope")),
+    "i1e_slope": call_of(bessel_i.i1e_slope, unknown),
+    "k0": call_of(bessel_k.k0, _minus("k1")),
+    "k1": call_of(bessel_k.k1, _of_k1),
+    "k0e": call_of(bessel_k.k0e, _slope("k0e_slope")),
+    "k0e_slope": call_of(bessel_k.k0e_slope, unknown),
+    "k1e": call_of(bessel_k.k1e, _slope("k1e_slope")),
+    "k1e_slope": call_of(bessel_k.k1e_slope, unknown),
     "jv": call_of_order(bessel_orders.jn, _of_order("jv", (1.0, -1.0))),
     "yv": call_of_order(bessel_orders.yn, _of_order("yv", (1.0, -1.0))),
     "iv": call_of_order(bessel_orders.iv, _of_order("iv", (1.0, 1.0))),
