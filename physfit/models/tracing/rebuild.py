@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable
+from enum import Enum
 from types import (
     BuiltinFunctionType,
     CellType,
@@ -259,4 +260,6 @@ def _inner_function(original: Any) -> FunctionType | None:
 
 def _is_plain_instance(original: Any) -> bool:
     kind = type(original)
-    return not is_library(kind.__module__) and hasattr(original, "__dict__")
+    if is_library(kind.__module__) or isinstance(original, Enum):
+        return False
+    return hasattr(original, "__dict__")

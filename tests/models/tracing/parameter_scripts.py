@@ -7,6 +7,7 @@ import functools
 import math
 import warnings
 from collections import namedtuple
+from enum import Enum
 from operator import add
 
 import numpy as np
@@ -356,3 +357,18 @@ TABLE = {"gauss": lambda x, w: np.exp(-((x / w) ** 2)), "box": None}
 @case(0.9, 1.7)
 def dispatched(x, a, b):
     return a * TABLE[SETTINGS["shape"]](x, b)
+
+
+class Line(Enum):
+    GAUSSIAN = 1
+    LORENTZIAN = 2
+
+
+LINE = Line.GAUSSIAN
+
+
+@case(0.9, 1.7)
+def enumeration(x, a, b):
+    if LINE is Line.GAUSSIAN:
+        return a * np.exp(-((x / b) ** 2))
+    return a / (1 + (x / b) ** 2)

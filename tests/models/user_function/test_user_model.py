@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 from scipy.optimize import curve_fit as scipy_curve_fit
 
 import physfit as pf
@@ -136,3 +137,18 @@ def test_what_is_no_function_is_no_model():
     """`pf.model` takes functions alone."""
     with pytest.raises(ModelError, match="`function` must be a function such as"):
         pf.model(3.0)
+
+
+def test_foreign_code_is_fitted_by_differences():
+    """A system of equations that scipy integrates is called as Python, and said to."""
+
+    def cooling(t, hot, rate):
+        found = solve_ivp(
+            lambda t, u: -rate * u, (0.0, t[-1]), [hot], t_eval=t, rtol=1e-9
+        )
+        return found.y[0]
+
+    y = 3.0 * np.exp(-0.4 * X) + 0.01 * np.sin(40.0 * X)
+    result = pf.fit(cooling, X, y, start={"hot": 2.0, "rate": 0.5})
+    assert result["rate"].value == pytest.approx(0.4, abs=0.01)
+    assert "differences: cooling is called as Python" in result.report()
