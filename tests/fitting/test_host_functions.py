@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import functools
 import math
 import os
@@ -220,6 +221,24 @@ def test_a_function_is_called_by_one_thread_at_a_time():
     assert max(most) == 1
 
 
+class Kind(enum.Enum):
+    """What an object may be set to."""
+
+    DECAY = 1
+    RISE = 2
+
+
+class Chosen:
+    """An object that is called, with a setting; it writes arrays down."""
+
+    def __init__(self):
+        self.kind = Kind.DECAY
+
+    def __call__(self, t, a, b):
+        sign = -1.0 if self.kind is Kind.DECAY else 1.0
+        return 2.0 * np.array(a) * np.exp(sign * b * t)
+
+
 class Scaled:
     """An object that is called."""
 
@@ -243,6 +262,7 @@ def factor(by, t, a, b):
 
 
 CALLABLES = {
+    "object with a setting": Chosen(),
     "object": Scaled(2.0),
     "method": Scaled(2.0).method,
     "partial": functools.partial(factor, 2.0),
