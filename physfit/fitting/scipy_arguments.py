@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -10,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.errors import InputError, ShapeError
-from physfit.models.as_model import as_model
 from physfit.models.model import Model
 from physfit.models.param import bounds as bounded
 from physfit.models.user_function.signature import called_arguments
@@ -19,16 +19,9 @@ from physfit.solve.base import Stop
 from physfit.typing import FloatArray
 
 __all__ = ["METHODS", "CountError", "Samples", "Whitened", "check_policy"]
-__all__ += [
-    "deviations",
-    "ended_by_scipy",
-    "is_scipys",
-    "limits",
-    "model_of",
-    "named",
-    "opaque",
-]
-__all__ += ["number_of_parameters", "samples", "starting", "stop_of", "whitened"]
+__all__ += ["deviations", "ended_by_scipy", "is_bound", "is_scipys", "limits", "named"]
+__all__ += ["number_of_parameters", "opaque", "samples", "starting", "stop_of"]
+__all__ += ["whitened", "with_limits"]
 
 #: Our methods by scipy's names, and fields of `Stop` by its options.
 METHODS = {None: "lm", "lm": "lm", "trf": "scipy:trf", "dogbox": "scipy:dogbox"}
@@ -108,9 +101,9 @@ def samples(
     spread = None if sigma is None else _numbers("sigma", sigma)
     if is_opaque:
         return Samples(places, y, spread, is_opaque)
-    bad_x, bad_y = ~np.isfinite(places), ~np.isfinite(y)
-    if not (bad_x.any() or bad_y.any()):
+    if np.isfinite(places).all() and np.isfinite(y).all():
         return Samples(places, y, spread, is_opaque)
+    bad_x, bad_y = ~np.isfinite(places), ~np.isfinite(y)
     if nan_policy != "omit":
         what = "array must not contain infs or NaNs"
         if nan_policy == "raise" and not check_finite:
@@ -144,13 +137,14 @@ def _is_array(x: Any) -> bool:
 
 def _numbers(name: str, values: Any) -> NDArray[Any]:
     try:
-        array = np.ma.filled(np.ma.asarray(values, dtype=np.float64), np.nan)
+        if isinstance(values, np.ma.MaskedArray):
+            return np.ma.filled(values.astype(np.float64), np.nan)
+        return np.asarray(values, dtype=np.float64)
     except (TypeError, ValueError):
         raise InputError(
             f"`{name}` must be an array of real numbers, but is {type(values).__name__}"
             "; pass one, without complex numbers or texts."
         ) from None
-    return np.asarray(array)
 
 
 def number_of_parameters(f: Any, p0: Any) -> int:
@@ -177,7 +171,10 @@ def limits(bounds: Any, n: int, names: str = "") -> tuple[FloatArray, FloatArray
     pair = (bounds.lb, bounds.ub) if hasattr(bounds, "lb") else bounds
     try:
         lower, upper = (
-            np.broadcast_to(np.asarray(side, dtype=np.float64), n) for side in pair
+            np.full(n, side, dtype=np.float64)
+            if isinstance(side, int | float)
+            else np.broadcast_to(np.asarray(side, dtype=np.float64), n)
+            for side in pair
         )
     except (TypeError, ValueError) as error:
         raise ShapeError(
@@ -197,13 +194,16 @@ def starting(lower: FloatArray, upper: FloatArray) -> FloatArray:
         return np.where(has_upper & ~has_lower, upper - 1.0, start)
 
 
-def model_of(f: Any, n: int | None, bounds: Any) -> Model:
-    """Model of a function of `n` parameters, or the one that is passed, bounded."""
-    model = as_model(f, "f", n)
-    names = model.free_names
-    lower, upper = limits(bounds, len(names), ", ".join(names))
-    if not (np.isfinite(lower).any() or np.isfinite(upper).any()):
+def is_bound(pair: tuple[FloatArray, FloatArray]) -> bool:
+    """Whether any of the bounds is finite."""
+    return any(math.isfinite(own) for side in pair for own in side.tolist())
+
+
+def with_limits(model: Model, pair: tuple[FloatArray, FloatArray]) -> Model:
+    """A model within bounds of its free parameters."""
+    if not is_bound(pair):
         return model
+    names, (lower, upper) = model.free_names, pair
     return model.where(
         **{
             name: bounded(float(low), float(high))

@@ -14,6 +14,7 @@ from physfit.fitting import scipy_arguments as given
 from physfit.fitting.far import Far, refuse_beyond
 from physfit.fitting.prepared import Columns
 from physfit.fitting.single import fit
+from physfit.models.as_model import as_model
 from physfit.models.model import Model
 from physfit.result import FitResult
 from physfit.solve.base import Status, Stop
@@ -167,7 +168,9 @@ def _of_model(
     """The fit of a model of physfit."""
     x, y, sigma = data
     given.check_policy(nan_policy)
-    model = given.model_of(f, None, bounds)
+    model = as_model(f, "f")
+    names = model.free_names
+    model = given.with_limits(model, given.limits(bounds, len(names), ", ".join(names)))
     if np.ndim(sigma) == 2:
         raise ShapeError(
             "`sigma` is a matrix, which goes with a function; of a model `curve_fit` "
@@ -184,7 +187,7 @@ def _of_function(
     """The fit of a function, as scipy understands its arguments."""
     n = given.number_of_parameters(f, p0)
     limits = given.limits(bounds, n)
-    is_bounded = bool(np.isfinite(limits).any())
+    is_bounded = given.is_bound(limits)
     if method == "lm" and is_bounded:
         raise InputError(
             "Method 'lm' only works for unconstrained problems; leave `method` out, or "
@@ -205,7 +208,7 @@ def _of_function(
         f, x = given.opaque(f, x), np.arange(float(y.size))
     if sigma is not None and sigma.ndim == 2 and sigma.size > 1:
         f, y, sigma = given.whitened(f, y, sigma)
-    model = given.model_of(f, n, bounds)
+    model = given.with_limits(as_model(f, "f", n), limits)
     if y.size == 1 and np.size(x) > 1:
         y = np.full(np.shape(model.bound_to(x)[1])[-1], y.item())
     spread = None if sigma is None else given.deviations(sigma, y)

@@ -11,12 +11,15 @@ import sys
 import sysconfig
 from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
+from operator import is_
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["code_of", "state_of"]
+__all__ = ["Identity", "code_of", "identity_of", "state_of"]
+
+_MISSING = object()
 
 #: Values that are what they say.
 _PLAIN = (int, float, complex, str, bytes, bool, type(None), type(...))
@@ -32,6 +35,62 @@ _LIBRARIES = tuple(map(sysconfig.get_path, ("stdlib", "purelib", "platlib")))
 def state_of(function: Callable[..., Any]) -> Any:
     """State of a function: equal to another where nothing has changed."""
     return _value(function, 0, {})
+
+
+class Identity(NamedTuple):
+    """What a function reads, where all of it is of kinds that never change."""
+
+    names: tuple[str, ...]
+    values: list[Any]
+    cells: list[Any]
+    defaults: Any
+
+    def is_that_of(self, function: Any) -> bool:
+        """Whether a function of the same code reads the very same objects.
+
+        False says nothing: other objects may be equal.
+        """
+        if type(function) is not FunctionType:
+            return False
+        if function.__defaults__ is not self.defaults or function.__kwdefaults__:
+            return False
+        known = function.__globals__
+        for name, value in zip(self.names, self.values, strict=True):
+            if known.get(name, _MISSING) is not value:
+                return False
+        if function.__closure__ is None:
+            return not self.cells
+        found = [cell.cell_contents for cell in function.__closure__]
+        return all(map(is_, found, self.cells))
+
+
+def identity_of(function: Any) -> Identity | None:
+    """Identity of a function; None where it may read what changes in place."""
+    if type(function) is not FunctionType or function.__kwdefaults__:
+        return None
+    known, names = function.__globals__, [name for name, _ in _reads(function.__code__)]
+    values = [known.get(name, _MISSING) for name in names]
+    try:
+        cells = [cell.cell_contents for cell in function.__closure__ or ()]
+    except ValueError:  # empty
+        return None
+    if not all(map(_is_constant, [*values, *cells, *(function.__defaults__ or ())])):
+        return None
+    return Identity(tuple(names), values, cells, function.__defaults__)
+
+
+def _is_constant(value: Any) -> bool:
+    """Whether an object never changes: a number, or something of a library."""
+    kind = type(value)
+    if kind in _PLAIN or kind in (np.ufunc, BuiltinFunctionType) or value is _MISSING:
+        return True
+    if kind is ModuleType:
+        return _is_of_library(value.__name__)
+    is_code = kind is FunctionType or isinstance(value, type)
+    home = sys.modules.get(getattr(value, "__module__", None) or "")
+    if not is_code or home is None or not _is_of_library(home.__name__):
+        return False
+    return kind is not FunctionType or home.__dict__ is value.__globals__
 
 
 def code_of(function: Any) -> CodeType | None:

@@ -7,7 +7,12 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 from physfit.models.model import Model
-from physfit.models.user_function.dependencies import code_of, state_of
+from physfit.models.user_function.dependencies import (
+    Identity,
+    code_of,
+    identity_of,
+    state_of,
+)
 from physfit.models.user_function.user_model import model_of
 
 __all__ = ["model_for"]
@@ -20,6 +25,7 @@ class Known(NamedTuple):
     """The model of a function as it was."""
 
     n_parameters: int | None
+    identity: Identity | None
     state: Any
     model: Model
 
@@ -39,14 +45,18 @@ def model_for(function: Callable[..., Any], count: int | None = None) -> Model:
     code = code_of(function)
     if code is None:
         return model_of(function, count=count)
-    state = state_of(function)
     entry = _known.get(id(code))
     kept = entry[1] if entry is not None and entry[0] is code else []
+    for n_parameters, identity, _, model in kept:
+        if n_parameters == count and identity and identity.is_that_of(function):
+            return model
+    state = state_of(function)
     for known in kept:
         if known.n_parameters == count and known.state == state:
             return known.model
     model = model_of(function, count=count)
     if len(_known) >= MOST_FUNCTIONS:
         _known.clear()
-    _known[id(code)] = (code, [Known(count, state, model), *kept[: MOST_STATES - 1]])
+    found = Known(count, identity_of(function), state, model)
+    _known[id(code)] = (code, [found, *kept[: MOST_STATES - 1]])
     return model

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -152,3 +154,41 @@ def test_foreign_code_is_fitted_by_differences():
     result = pf.fit(cooling, X, y, start={"hot": 2.0, "rate": 0.5})
     assert result["rate"].value == pytest.approx(0.4, abs=0.01)
     assert "differences: cooling is called as Python" in result.report()
+
+
+class Shape(enum.Enum):
+    """A choice of a script."""
+
+    LINE = 1
+    DECAY = 2
+
+
+class Chosen:
+    """A method that looks at an attribute of its object."""
+
+    def __init__(self, shape):
+        self.shape = shape
+
+    def curve(self, x, a, b):
+        return a * x + b if self.shape is Shape.LINE else a * np.exp(-x / b)
+
+
+@pytest.mark.parametrize("shape", Shape)
+def test_members_of_an_enum_stay_what_they_are(shape):
+    """Copies of users' objects hold them as they were."""
+    model = pf.model(Chosen(shape).curve, exact=True)
+    value = model(X, a=2.0, b=3.0)
+    np.testing.assert_allclose(value, Chosen(shape).curve(X, 2.0, 3.0), rtol=1e-14)
+
+
+def test_only_the_very_same_objects_are_found_without_a_look_inside():
+    """A number that is replaced by an equal one, an array that is changed in place."""
+    from physfit.models.as_model import as_model
+
+    table = np.array([1.0, 2.0])
+    read = lambda x, a: a * table[0] * x  # noqa: E731
+    before = as_model(read)
+    assert as_model(read) is before
+    table[0] = 3.0
+    assert as_model(read) is not before
+    np.testing.assert_allclose(as_model(read)(X, a=2.0), 6.0 * X)
