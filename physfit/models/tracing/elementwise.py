@@ -26,12 +26,19 @@ from physfit.models.tracing.elements import (
     select,
 )
 from physfit.models.tracing.errors import TraceError
+from physfit.models.tracing.folding import gathered
 from physfit.models.tracing.frame import Frame, common_frame
 from physfit.models.tracing.real_functions import REAL
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.value import Value, array_of
 
 __all__ = ["aligned", "as_value", "by_sample", "elementwise", "entry_of"]
+__all__ += ["over_samples"]
+
+#: Length from which on an array as long as the grid is one of samples at once.
+LONG = 256
+#: Forms that entries along the samples may have.
+MOST_FORMS = 16
 
 
 def as_value(recorder: Recorder, operand: Any) -> Value:
@@ -52,6 +59,8 @@ def as_value(recorder: Recorder, operand: Any) -> Value:
             return made
         operand = made
     array = np.asarray(operand)
+    if array.ndim == 1 and array.size >= LONG and array.size == recorder.frame.size:
+        return by_sample(recorder, array, -1, recorder.frame)
     if array.dtype.kind not in "biufc":
         raise recorder.refuse(
             TraceError(f"computes with {type(operand).__name__}, which is no number.")
@@ -123,20 +132,64 @@ def _along(
     if isinstance(operand, (list, tuple)):
         operand = registry.apply(recorder, "array", operand)
     if isinstance(operand, Value):
-        if operand.axis is None and -axis <= operand.items.ndim:
-            length = operand.items.shape[axis]
-            if length > 1:
-                raise recorder.refuse(
-                    TraceError(
-                        f"joins {length} values that depend on parameters with the "
-                        "samples along one axis; add an axis, as in `x[:, None]`."
-                    )
-                )
+        is_long = -axis <= operand.items.ndim and operand.items.shape[axis] > 1
+        if operand.axis is None and is_long:
+            return over_samples(recorder, operand, axis, frame)
         return operand
     array = np.asarray(operand)
     if array.ndim < -axis or array.shape[axis] == 1:
         return as_value(recorder, array)
     return by_sample(recorder, array, axis, frame)
+
+
+def over_samples(recorder: Recorder, value: Value, axis: int, frame: Frame) -> Value:
+    """A value that has an entry for each sample along an axis, as one of samples."""
+    recorder.needs_grid("arrays along the samples")
+    length = value.items.shape[axis]
+    if length != frame.size or frame.mask is not None:
+        raise recorder.refuse(
+            TraceError(
+                f"joins {length} values with {frame.size} samples along one axis; add "
+                "an axis, as in `x[:, None]`."
+            )
+        )
+    rows = np.moveaxis(value.items, axis, -1)
+    items = array_of(
+        (_gathered(recorder, list(row)) for row in rows.reshape(-1, length)),
+        rows.shape[:-1],
+    )
+    items = np.expand_dims(items, value.items.ndim + axis)
+    return Value(recorder, items, axis, frame)
+
+
+def _gathered(recorder: Recorder, row: list[Element]) -> Element:
+    """Entries for each sample as one entry over the samples."""
+    numbers = [number_of(one, recorder.builder) for one in row]
+    if any(isinstance(one, Pair) for one in numbers):
+        pairs = [pair_of(one, recorder.builder) for one in numbers]
+        return Pair(
+            _gathered_terms(recorder, [z.re for z in pairs]),
+            _gathered_terms(recorder, [z.im for z in pairs]),
+        )
+    return _gathered_terms(recorder, numbers)  # type: ignore[arg-type]
+
+
+def _gathered_terms(recorder: Recorder, terms: list[Term]) -> Term:
+    groups = gathered(terms, recorder.sample)
+    if len(groups) > MOST_FORMS:
+        raise recorder.refuse(
+            TraceError(
+                f"has entries of {len(groups)} different forms; write them as an "
+                "operation on whole arrays."
+            )
+        )
+    result = groups[0][1]
+    for places, term in groups[1:]:
+        inside = np.zeros(len(terms))
+        inside[places] = 1.0
+        chosen = select(condition_of(recorder.sample(inside)), term, result)
+        result = chosen  # type: ignore[assignment]
+    return result
 
 
 def by_sample(

@@ -7,9 +7,10 @@ arguments of the loop, the numbers become its arrays.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from physfit.kernels.kernel import Context
 from physfit.models.graph.builder import Builder
@@ -17,7 +18,7 @@ from physfit.models.graph.loop import Loop
 from physfit.models.graph.operations import OPERATIONS, Node
 from physfit.models.graph.term import Term
 
-__all__ = ["FEWEST_TERMS", "folded_sum"]
+__all__ = ["FEWEST_TERMS", "folded_sum", "gathered"]
 
 #: Terms of one form that make a loop.
 FEWEST_TERMS = 16
@@ -40,6 +41,54 @@ def folded_sum(terms: Sequence[Term]) -> Term:
         else:
             total = total + Term(builder, _loop(builder, alike))
     return total
+
+
+def gathered(
+    terms: Sequence[Term], sample: Callable[[NDArray[np.float64]], Term]
+) -> list[tuple[NDArray[np.int64], Term]]:
+    """Terms of one form as one term over samples, with the places that have the form.
+
+    Parameters
+    ----------
+    terms : sequence of Term
+        One for each sample.
+    sample : callable
+        Makes the term of an array with a number for each sample.
+    """
+    builder = terms[0].builder
+    shared = _shared(builder, [term.step for term in terms])
+    groups: dict[tuple[Node, ...], tuple[list[int], list[_Form]]] = {}
+    for place, term in enumerate(terms):
+        form = _Form(builder, term.step, shared)
+        places, forms = groups.setdefault(form.key, ([], []))
+        places.append(place)
+        forms.append(form)
+    made = []
+    for places, forms in groups.values():
+        numbers = np.array([form.numbers for form in forms]).reshape(len(forms), -1)
+        columns = []
+        for column in numbers.T:
+            full = np.full(len(terms), column[0])
+            full[places] = column
+            columns.append(sample(full).step)
+        steps = _written(builder, forms[0].key, columns)
+        made.append((np.array(places), Term(builder, steps)))
+    return made
+
+
+def _written(builder: Builder, key: Sequence[Node], numbers: Sequence[int]) -> int:
+    """Step of a form with steps in place of its numbers."""
+    places: list[int] = []
+    for name, *operands in key:
+        if name == "number":
+            places.append(numbers[operands[0]])
+        elif name == "shared":
+            places.append(operands[0])
+        else:
+            n_steps = OPERATIONS[name].n_steps
+            own = [places[one] for one in operands[:n_steps]]
+            places.append(builder.apply(name, *own, *operands[n_steps:]))
+    return places[-1]
 
 
 def _shared(builder: Builder, steps: Sequence[int]) -> set[int]:

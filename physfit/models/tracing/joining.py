@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from physfit.models.tracing import registry
 from physfit.models.tracing.elements import Element, compare, constant_of, select
-from physfit.models.tracing.elementwise import as_value
+from physfit.models.tracing.elementwise import as_value, over_samples
 from physfit.models.tracing.errors import TraceError
 from physfit.models.tracing.frame import Frame
 from physfit.models.tracing.recorder import Recorder
@@ -25,6 +25,9 @@ from physfit.models.tracing.samples import chosen, resampled
 from physfit.models.tracing.value import Value, array_of
 
 __all__ = ["flattened"]
+
+#: Entries that are joined one by one; more are gathered by their form.
+MOST_PIECES = 8
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,10 @@ def flattened(value: Value, order: str = "C") -> Value:
         places = np.arange(value.items.size)
         entries = value.items.ravel()
         frame = None
+        if entries.size > MOST_PIECES:
+            whole = Frame(entries.size)
+            row = Value(recorder, entries)
+            return over_samples(recorder, row, -1, whole)
         pieces = [
             _Piece(entry, frame, places[k : k + 1]) for k, entry in enumerate(entries)
         ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -120,7 +121,9 @@ def loop_builtins(recorder: Recorder) -> dict[str, Any]:
         frame = _frame_of(items)
         if frame is None:
             return builtins.enumerate(items, start)
-        return [(SampleIndex(recorder, frame), next(iter(items)))]
+        index = SampleIndex(recorder, frame)
+        place = registry.apply(recorder, "add", index, start) if start else index
+        return [(place, next(iter(items)))]
 
     def together(*columns: Any, strict: bool = False) -> Any:
         frames = [_frame_of(one) for one in columns]
@@ -165,7 +168,10 @@ def _entry(recorder: Recorder, column: Any, frame: Frame) -> Any:
         raise recorder.refuse(
             TraceError("steps through samples and values that depend on parameters.")
         )
-    array = np.asarray(column if hasattr(column, "__len__") else list(column))
+    if not hasattr(column, "__len__"):
+        recorder.needs_grid("the number of samples")
+        column = list(islice(column, frame.size))
+    array = np.asarray(column)
     value = by_sample(recorder, array, -array.ndim, frame)
     return next(iter(value))
 

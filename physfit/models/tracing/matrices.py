@@ -234,3 +234,18 @@ def eigvalsh(recorder: Recorder, source: Any, *_: Any) -> Any:
     root = registry.apply(recorder, "hypot", (a - d) * 0.5, b)
     middle = (a + d) * 0.5
     return registry.apply(recorder, "stack", [middle - root, middle + root], axis=-1)
+
+
+@registry.function("diag")
+def diag(recorder: Recorder, source: Any, k: int = 0) -> Any:
+    """Diagonal of a matrix, or matrix of a diagonal."""
+    value = as_value(recorder, source)
+    if k or value.axis is not None:
+        raise recorder.refuse(TraceError("makes a diagonal of samples, or beside."))
+    if value.items.ndim == 2:
+        n = min(value.items.shape)
+        return registry.apply(recorder, "array", [value[j, j] for j in range(n)])
+    n = value.items.size
+    zero = as_value(recorder, 0.0)
+    rows = [[value[j] if j == m else zero for m in range(n)] for j in range(n)]
+    return registry.apply(recorder, "array", rows)

@@ -6,8 +6,9 @@ from physfit.models.tracing.errors import TraceError
 
 __all__ = ["MOST_PATHS", "Paths"]
 
-#: Sequences of decisions that are followed.
+#: Sequences of decisions that are followed, and decisions of one.
 MOST_PATHS = 16
+MOST_DECISIONS = 64
 
 
 class Paths:
@@ -28,6 +29,11 @@ class Paths:
             if step == condition:
                 return answer
         place = len(self.decisions)
+        if place >= MOST_DECISIONS:
+            raise TraceError(
+                f"asks more than {MOST_DECISIONS} conditions on parameters one after "
+                "the other; a loop whose end depends on them is not traced."
+            )
         answer = self._planned[place] if place < len(self._planned) else True
         self.decisions.append((condition, answer))
         return answer
@@ -48,7 +54,7 @@ class Paths:
         self._n_runs += 1
         if self._n_runs > MOST_PATHS:
             raise TraceError(
-                f"the function has more than {MOST_PATHS} paths through its branches "
+                f"has more than {MOST_PATHS} paths through its branches "
                 "on parameters; use `np.where`."
             )
         self._planned = [*answers[:-1], False]

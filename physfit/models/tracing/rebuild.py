@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import sys
+from abc import ABC, ABCMeta
 from collections.abc import Callable
 from enum import Enum
 from types import (
@@ -25,6 +26,7 @@ import numpy as np
 
 __all__ = ["Rebuilder", "Replacements", "is_library"]
 
+_WRAPPERS = (staticmethod, classmethod)
 #: Containers up to this length are searched for functions.
 MOST_ENTRIES = 64
 
@@ -125,7 +127,9 @@ class Rebuilder:
                 kind is ModuleType and isinstance(original, kind)
             ):
                 return make
-        if isinstance(original, (type, BuiltinFunctionType)):
+        if isinstance(original, type):
+            return self._class if _is_plain_class(original) else None
+        if isinstance(original, BuiltinFunctionType):
             return None
         inner = _inner_function(original)
         if inner is not None:
@@ -156,13 +160,14 @@ class Rebuilder:
                 name: self.replaced(one)
                 for name, one in original.__kwdefaults__.items()
             }
-        for own, cell in zip(
-            copy.__closure__ or (), original.__closure__ or (), strict=True
-        ):
+        names, cells = original.__code__.co_freevars, original.__closure__ or ()
+        for name, own, cell in zip(names, copy.__closure__ or (), cells, strict=True):
             try:
-                own.cell_contents = self.replaced(cell.cell_contents)
+                held = cell.cell_contents
             except ValueError:  # empty: the function refers to itself before it is made
                 continue
+            # `super()` looks from the class of the original on
+            own.cell_contents = held if name == "__class__" else self.replaced(held)
         return copy
 
     def _globals_of(self, original: FunctionType) -> dict[str, Any]:
@@ -205,21 +210,25 @@ class Rebuilder:
             return original
         return {key: self.replaced(one) for key, one in original.items()}
 
+    def _class(self, original: Any) -> Any:
+        """Class of the caller below the original, with copies of all its methods."""
+        try:
+            made = type(original)(original.__name__, (original,), {"__slots__": ()})
+        except TypeError:
+            return original
+        self._done[id(original)] = (original, made)
+        for base in reversed(original.__mro__):
+            if is_library(base.__module__):
+                continue
+            for name, entry in vars(base).items():
+                if isinstance(entry, (FunctionType, property, *_WRAPPERS)):
+                    setattr(made, name, self._class_entry(entry))
+        return made
+
     def _instance(self, original: Any) -> Any:
         """Shallow copy of an object of the caller, with copies of its methods."""
-        kind = type(original)
-        methods = {
-            name: self._class_entry(one)
-            for base in reversed(kind.__mro__)
-            if not is_library(base.__module__)
-            for name, one in vars(base).items()
-            if isinstance(one, (FunctionType, property, staticmethod, classmethod))
-        }
         try:
-            made: Any = type(kind)(  # type: ignore[misc]
-                kind.__name__, (kind,), {**methods, "__slots__": ()}
-            )
-            copy = object.__new__(made)
+            copy = object.__new__(self._class_of(type(original)))
         except TypeError:
             return original
         self._done[id(original)] = (original, copy)
@@ -228,11 +237,16 @@ class Rebuilder:
         )
         return copy
 
+    def _class_of(self, kind: type) -> Any:
+        if _is_plain_class(kind):
+            return self.replaced(kind)
+        return self._class(kind)
+
     def _class_entry(self, entry: Any) -> Any:
         if isinstance(entry, property):
             parts = (entry.fget, entry.fset, entry.fdel)
             return property(*map(self.replaced, parts))
-        if isinstance(entry, (staticmethod, classmethod)):
+        if isinstance(entry, _WRAPPERS):
             return type(entry)(self.replaced(entry.__func__))
         return self.replaced(entry)
 
@@ -256,6 +270,13 @@ def _inner_function(original: Any) -> FunctionType | None:
         if isinstance(inner, FunctionType) and not is_library(inner.__module__):
             return inner
     return None
+
+
+def _is_plain_class(kind: type) -> bool:
+    """Whether a class is the caller's own, down to `object`."""
+    bases = [base for base in kind.__mro__ if is_library(base.__module__)]
+    is_own = all(base in (object, ABC) for base in bases)
+    return is_own and type(kind) in (type, ABCMeta) and not is_library(kind.__module__)
 
 
 def _is_plain_instance(original: Any) -> bool:

@@ -192,6 +192,8 @@ _MATH = {
     "fmod": "fmod",
     "lgamma": "gammaln",
     "phase": "angle",
+    "fsum": "sum",
+    "sumprod": "dot",
     "gcd": "",
     "lcm": "",
 }

@@ -160,6 +160,23 @@ def _by_sample(call: Call) -> Call:
 
 def _run(recorder: Recorder, call: Call) -> Value:
     """Result of the function over all its paths."""
+
+    def run() -> Any:  # each path with copies of its own, which may keep a state
+        copy = _copy_of(recorder, call)
+        return copy(_coordinates(recorder), _parameters(recorder))
+
+    try:
+        result = explored(recorder, run)
+        if recorder.refusals:  # the function caught it
+            raise recorder.refusals[0]
+        return as_value(recorder, result)
+    except Exception as error:
+        first = recorder.refusals[0] if recorder.refusals else error
+        raise _told(error, first) from None
+
+
+def _copy_of(recorder: Recorder, call: Call) -> Callable[..., Any]:
+    """Copy of the function that runs on traced values."""
     rebuilder = Rebuilder(
         Replacements(
             functions_by_identity(recorder),
@@ -170,19 +187,8 @@ def _run(recorder: Recorder, call: Call) -> Value:
         )
     )
     recorder.rebuilt = rebuilder.copy_of
-    rebuilt = rebuilder.replaced(call)
-
-    def run() -> Any:
-        return rebuilt(_coordinates(recorder), _parameters(recorder))
-
-    try:
-        result = explored(recorder, run)
-        if recorder.refusals:  # the function caught it
-            raise recorder.refusals[0]
-        return as_value(recorder, result)
-    except Exception as error:
-        first = recorder.refusals[0] if recorder.refusals else error
-        raise _told(error, first) from None
+    copy: Callable[..., Any] = rebuilder.replaced(call)
+    return copy
 
 
 def _coordinates(recorder: Recorder) -> list[Value]:

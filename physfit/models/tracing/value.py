@@ -119,7 +119,10 @@ class Value:
         answer = assumed(condition)
         if answer is not None:
             return answer
-        return self.recorder.paths.decide(condition.step)
+        try:
+            return self.recorder.paths.decide(condition.step)
+        except TraceError as error:
+            raise self.recorder.refuse(error) from None
 
     def __float__(self) -> float:
         return float(cast(float, self._constant("float")))

@@ -355,3 +355,26 @@ def meshed(x, a, b):
 @case(0.9, 1.7)
 def mean_of_list(x, a, b):
     return np.mean([a * x, b * x, x], axis=0) + np.max([a, b]) + np.hypot(*[a, b])
+
+
+TEMPLATE = np.exp(-((X - 3.0) ** 2)) * (X > 1.5)
+
+
+@case(0.9, 1.7)
+def template(x, a, b):
+    return a * TEMPLATE + b * x
+
+
+@case(0.9, 1.7)
+def template_alone(x, a, b):
+    return a * TEMPLATE**2 + b
+
+
+@case(0.9, 1.7, x=np.linspace(0.1, 5.0, 300))
+def long_template(x, a, b):
+    return a * np.sin(b * np.linspace(0, 9, 300)) + b * x
+
+
+@case(0.9, 1.7)
+def diagonal(x, a, b):
+    return np.linalg.inv(np.diag([a, b])).sum() * x
