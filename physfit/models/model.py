@@ -342,6 +342,12 @@ class Model:
     @property
     def depends_on_grid(self) -> bool:
         """Whether the value at a sample is known to depend on the other samples."""
+        if any(
+            leaf.declaration.grid is not None and not leaf.declaration.function.is_here
+            for leaf in trees.leaves(self.tree)
+            if leaf.declaration.function is not None
+        ):
+            return True
         return not all(host.is_pointwise for host in self._hosts)
 
     @cached_property

@@ -9,19 +9,26 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
+import numpy as np
 
-from physfit.data.files.schema import check_names
+from physfit.data.files.schema import Array, check_names
 from physfit.errors import DataError
 from physfit.models import tree as trees
 from physfit.models.declaration import DECLARATIONS, FAMILIES, Declaration
 from physfit.models.formulas.component import FORMULA
 from physfit.models.formulas.functions import functions
 from physfit.models.graph.compilation import kernel_of
+from physfit.models.graph.graph import Graph
 from physfit.models.graph.stored import GraphRecord, graph_of, graph_record
 from physfit.models.param import Param
+from physfit.models.user_function.called import Lost
+from physfit.models.user_function.function import UserFunction
+from physfit.models.user_function.grid import Form, Grid
+from physfit.models.user_function.signature import Signature
+from physfit.typing import FloatArray, IntArray
 
 __all__ = ["FunctionRecord", "declaration_from", "written"]
 
@@ -40,6 +47,14 @@ class DeclaredRecord(msgspec.Struct):
     fixed: bool = False
 
 
+class GridRecord(msgspec.Struct):
+    """Samples on which alone a function is what its graph says."""
+
+    rows: Annotated[FloatArray, Array("*", "*")]
+    shape: Annotated[IntArray, Array("*")]
+    form: Literal["arrays", "tuple", "rows", "columns"]
+
+
 class FunctionRecord(msgspec.Struct):
     """A component by its graph."""
 
@@ -52,6 +67,7 @@ class FunctionRecord(msgspec.Struct):
     formula: str = ""
     note: str = ""
     scale: str | None = None
+    grid: GridRecord | None = None
 
 
 def written(tree: trees.Tree) -> tuple[str, dict[str, dict[str, Any]]]:
@@ -87,16 +103,41 @@ def declaration_from(record: FunctionRecord) -> Declaration:
     if record.scale is not None and record.scale not in names:
         raise DataError(f"its function has the scale {record.scale[:50]!r}, unknown.")
     graph = graph_of(record.graph, tuple(record.inputs), names)
+    params = tuple(_param(name, record.parameters[name]) for name in names)
+    grid = None if record.grid is None else _grid_of(record.grid, graph)
+    if grid is None and len(graph.samples):
+        raise DataError("its function has arrays of samples, but no samples.")
     return Declaration(
         kernel=kernel_of(graph, record.name),
         description=record.description,
         formula=record.formula,
-        parameters=tuple(_param(name, record.parameters[name]) for name in names),
+        parameters=params,
         note=record.note.replace("{", "{{").replace("}", "}}"),
         scale=record.scale,
         is_flat=not any(node[0] in ("input", "sample") for node in graph.nodes),
         graph=graph,
+        grid=grid,
+        function=None if grid is None else _lost(record, params),
     )
+
+
+def _lost(record: FunctionRecord, params: tuple[Param, ...]) -> UserFunction:
+    """What stands for the function, which is not in the file."""
+    assert record.grid is not None
+    is_one = record.grid.form != Form.ARRAYS.value
+    signature = Signature((), (), 1 if is_one else len(record.inputs))
+    return UserFunction(Lost(record.name), signature, params)
+
+
+def _grid_of(record: GridRecord, graph: Graph) -> Grid:
+    rows = record.rows
+    n_inputs, n_samples = rows.shape
+    if n_inputs != len(graph.inputs) or n_samples == 0:
+        raise DataError(f"its function has samples of shape {rows.shape}.")
+    shape = tuple(record.shape.tolist())
+    if len(shape) > 32 or math.prod(shape) != n_samples or min(shape) < 1:
+        raise DataError(f"its function has {n_samples} samples in another shape.")
+    return Grid(rows, Form(record.form), shape)
 
 
 def _record(own: Declaration) -> dict[str, Any]:
@@ -111,6 +152,16 @@ def _record(own: Declaration) -> dict[str, Any]:
         "formula": own.formula,
         "note": own.note.format(prefix=""),
         "scale": own.scale,
+        **({} if own.grid is None else {"grid": _samples(own)}),
+    }
+
+
+def _samples(own: Declaration) -> dict[str, Any]:
+    assert own.grid is not None
+    return {
+        "rows": own.grid.rows,
+        "shape": np.array(own.grid.shape, dtype=np.int64),
+        "form": own.grid.form.value,
     }
 
 

@@ -123,7 +123,11 @@ def _anywhere(tree: trees.Tree, grid: Grid) -> trees.Tree:
         parts = (_anywhere(part, grid) for part in tree.parts)
         return trees.join(tree.operator, *parts)
     function = tree.declaration.function
-    if function is None or not function.is_here:
+    if function is None:
+        return tree
+    if not function.is_here:
+        if tree.declaration.grid is not None:
+            Lost(tree.declaration.point)()
         return tree
     form = Form.ARRAYS if function.signature.n_coordinates > 1 else grid.form
     grid = Grid(grid.rows, form, grid.shape)
@@ -216,8 +220,13 @@ def _placed(tree: trees.Tree, grid: Grid) -> tuple[trees.Tree, set[int]]:
 def _refuse_elsewhere(declaration: Declaration, grid: Grid) -> set[int]:
     """Values that a component without its function has on a grid, if it has any."""
     own = declaration.grid
-    if own is not None and not own.is_same(grid):
-        Lost(declaration.point)()
+    if own is not None:
+        # a result repeats coordinates where a function returns more values than these
+        expected = np.resize(own.rows, (len(own.rows), grid.n_samples))
+        n_values = declaration.kernel.n_samples or own.n_samples
+        is_theirs = grid.n_samples in (own.n_samples, n_values)
+        if not is_theirs or not np.array_equal(expected, grid.rows):
+            Lost(declaration.point)()
     return {declaration.kernel.n_samples or grid.n_samples}
 
 
