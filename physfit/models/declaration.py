@@ -121,7 +121,9 @@ class Declaration:
     @property
     def is_function(self) -> bool:
         """Whether it is a user's function, which no text stands for."""
-        return self.graph is not None and self.spelling is None
+        if self.spelling is not None:
+            return False
+        return self.graph is not None or self.kernel.host is not None
 
     @property
     def graph_digest(self) -> str:

@@ -248,7 +248,7 @@ class Model:
         digests: dict[str, str] = {}
         for leaf in trees.leaves(self.tree):
             declaration, kernel = leaf.declaration, leaf.declaration.kernel
-            if declaration.is_function:
+            if declaration.is_function and declaration.graph is not None:
                 digest = declaration.graph_digest
             elif kernel.host is not None or not _is_of_physfit(kernel):
                 digest = blocks.digest(kernel)

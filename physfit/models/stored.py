@@ -9,28 +9,35 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import msgspec
 import numpy as np
 
 from physfit.data.files.schema import Array, check_names
 from physfit.errors import DataError
+from physfit.kernels.kernel import Host, Kernel
 from physfit.models import tree as trees
 from physfit.models.declaration import DECLARATIONS, FAMILIES, Declaration
 from physfit.models.formulas.component import FORMULA
 from physfit.models.formulas.functions import functions
 from physfit.models.graph.compilation import kernel_of
 from physfit.models.graph.graph import Graph
-from physfit.models.graph.stored import GraphRecord, graph_of, graph_record
+from physfit.models.graph.stored import (
+    MOST_COORDINATES,
+    GraphRecord,
+    graph_of,
+    graph_record,
+)
 from physfit.models.param import Param
 from physfit.models.user_function.called import Lost
 from physfit.models.user_function.function import UserFunction
 from physfit.models.user_function.grid import Form, Grid
+from physfit.models.user_function.kept import Kept, kept_kernel
 from physfit.models.user_function.signature import Signature
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["FunctionRecord", "declaration_from", "written"]
+__all__ = ["At", "FunctionRecord", "declaration_from", "written"]
 
 #: Characters of a name, and of a description.
 MOST_CHARACTERS = 10_000
@@ -55,30 +62,63 @@ class GridRecord(msgspec.Struct):
     form: Literal["arrays", "tuple", "rows", "columns"]
 
 
+class CurveRecord(msgspec.Struct):
+    """Values and partials of a function that only Python can call, at a solution.
+
+    The partials are those of each value by each parameter, in a row for both.
+    """
+
+    rows: Annotated[FloatArray, Array("*", "*")]
+    at: Annotated[FloatArray, Array("*")]
+    value: Annotated[FloatArray, Array("*", "*")]
+    slopes: Annotated[FloatArray, Array("*", "*")]
+    derivatives: str
+
+
 class FunctionRecord(msgspec.Struct):
-    """A component by its graph."""
+    """A component by its graph; without one by its curve, where it has one."""
 
     name: str
     inputs: list[str]
     order: list[str]
     parameters: dict[str, DeclaredRecord]
-    graph: GraphRecord
+    graph: GraphRecord | None = None
     description: str = ""
     formula: str = ""
     note: str = ""
     scale: str | None = None
     grid: GridRecord | None = None
+    curve: CurveRecord | None = None
 
 
-def written(tree: trees.Tree) -> tuple[str, dict[str, dict[str, Any]]]:
-    """Text of a tree, and records of the functions in it by their names there."""
-    names: dict[Declaration, str] = {}
+class At(NamedTuple):
+    """Where the curves of functions are kept: samples, and all parameters by name."""
+
+    rows: FloatArray
+    values: Mapping[str, float]
+
+
+def written(
+    tree: trees.Tree, at: At | None = None
+) -> tuple[str, dict[str, dict[str, Any]]]:
+    """Text of a tree, and records of the functions in it by their names there.
+
+    Parameters
+    ----------
+    tree : Leaf or Join
+    at : At, optional
+        Solution whose curves are kept of functions that are called as Python.
+    """
+    names: dict[trees.Leaf, str] = {}
+    records: dict[str, dict[str, Any]] = {}
     for leaf in trees.leaves(tree):
-        declaration = leaf.declaration
-        if declaration.is_function and declaration not in names:
-            names[declaration] = _free_name(declaration.point, set(names.values()))
-    text = trees.expression(_renamed(tree, names))
-    return text, {name: _record(own) for own, name in names.items()}
+        if not leaf.declaration.is_function:
+            continue
+        own = _without_prefix(leaf)
+        if own not in names:
+            names[own] = _free_name(leaf.declaration.point, set(names.values()))
+            records[names[own]] = _record(leaf, at)
+    return trees.expression(_renamed(tree, names)), records
 
 
 def declaration_from(record: FunctionRecord) -> Declaration:
@@ -89,42 +129,80 @@ def declaration_from(record: FunctionRecord) -> Declaration:
     DataError
         When its parts do not belong together.
     """
+    _check_texts(record)
     names = tuple(record.order)
-    texts = (record.name, record.description, record.formula, record.note)
+    params = tuple(_param(name, record.parameters[name]) for name in names)
+    declared = Declaration(
+        kernel=_kernel_of_curve(record),
+        description=record.description,
+        formula=record.formula,
+        parameters=params,
+        note=record.note.replace("{", "{{").replace("}", "}}"),
+        scale=record.scale,
+        function=_lost(record, params),
+    )
+    if record.graph is None:
+        return declared
+    graph = graph_of(record.graph, tuple(record.inputs), names)
+    grid = None if record.grid is None else _grid_of(record.grid, graph)
+    if grid is None and len(graph.samples):
+        raise DataError("its function has arrays of samples, but no samples.")
+    return replace(
+        declared,
+        kernel=kernel_of(graph, record.name),
+        is_flat=not any(node[0] in ("input", "sample") for node in graph.nodes),
+        graph=graph,
+        grid=grid,
+        function=None if grid is None else declared.function,
+    )
+
+
+def _check_texts(record: FunctionRecord) -> None:
+    names = tuple(record.order)
+    texts: tuple[str, ...] = (record.name, record.description, record.formula)
+    texts += (record.note, record.curve.derivatives if record.curve else "")
     for text in (*texts, *names, *record.inputs):
         if len(text) > MOST_CHARACTERS:
             raise DataError(f"its function has a text of {len(text)} characters.")
     for name in (*names, *record.inputs):
         if not name.isidentifier():
             raise DataError(f"its function has a parameter {name[:50]!r}, no name.")
+    if not 1 <= len(record.inputs) <= MOST_COORDINATES:
+        raise DataError(f"its function has {len(record.inputs)} coordinates.")
     if len(set(names)) < len(names):
         raise DataError("its function has two parameters of one name.")
     check_names(record.parameters, names, "functions.parameters")
     if record.scale is not None and record.scale not in names:
         raise DataError(f"its function has the scale {record.scale[:50]!r}, unknown.")
-    graph = graph_of(record.graph, tuple(record.inputs), names)
-    params = tuple(_param(name, record.parameters[name]) for name in names)
-    grid = None if record.grid is None else _grid_of(record.grid, graph)
-    if grid is None and len(graph.samples):
-        raise DataError("its function has arrays of samples, but no samples.")
-    return Declaration(
-        kernel=kernel_of(graph, record.name),
-        description=record.description,
-        formula=record.formula,
-        parameters=params,
-        note=record.note.replace("{", "{{").replace("}", "}}"),
-        scale=record.scale,
-        is_flat=not any(node[0] in ("input", "sample") for node in graph.nodes),
-        graph=graph,
-        grid=grid,
-        function=None if grid is None else _lost(record, params),
-    )
+
+
+def _kernel_of_curve(record: FunctionRecord) -> Kernel:
+    """Kernel that gives the curve that was kept, if one was."""
+    n_inputs, n = len(record.inputs), len(record.order)
+    curve = record.curve
+    if curve is None:
+        none = np.zeros((n_inputs, 0))
+        slopes, note = np.zeros((n, 1, 0)), f"{record.name} was called as Python"
+        kept = Kept(record.name, none, np.zeros(n), none[:1], slopes, note)
+    else:
+        n_outputs, n_samples = curve.value.shape
+        is_right = (
+            n_outputs in (1, 2)
+            and curve.rows.shape == (n_inputs, n_samples)
+            and curve.at.shape == (n,)
+            and curve.slopes.shape == (n * n_outputs, n_samples)
+        )
+        if not is_right:
+            raise DataError("the curve of its function has sizes that do not agree.")
+        slopes = curve.slopes.reshape(n, n_outputs, n_samples)
+        about = (slopes, curve.derivatives)
+        kept = Kept(record.name, curve.rows, curve.at, curve.value, *about)
+    return kept_kernel(kept, tuple(record.inputs), tuple(record.order))
 
 
 def _lost(record: FunctionRecord, params: tuple[Param, ...]) -> UserFunction:
     """What stands for the function, which is not in the file."""
-    assert record.grid is not None
-    is_one = record.grid.form != Form.ARRAYS.value
+    is_one = record.grid is not None and record.grid.form != Form.ARRAYS.value
     signature = Signature((), (), 1 if is_one else len(record.inputs))
     return UserFunction(Lost(record.name), signature, params)
 
@@ -140,19 +218,40 @@ def _grid_of(record: GridRecord, graph: Graph) -> Grid:
     return Grid(rows, Form(record.form), shape)
 
 
-def _record(own: Declaration) -> dict[str, Any]:
-    assert own.graph is not None
-    return {
+def _record(leaf: trees.Leaf, at: At | None) -> dict[str, Any]:
+    own = leaf.declaration
+    record: dict[str, Any] = {
         "name": own.point,
-        "inputs": list(own.kernel.inputs),
+        "inputs": list(own.kernel.inputs) or ["x"],
         "order": list(own.kernel.parameters),
         "parameters": {param.name: _declared(param) for param in own.parameters},
-        "graph": graph_record(own.graph),
         "description": own.description,
         "formula": own.formula,
         "note": own.note.format(prefix=""),
         "scale": own.scale,
-        **({} if own.grid is None else {"grid": _samples(own)}),
+    }
+    if own.graph is not None:
+        record["graph"] = graph_record(own.graph)
+    elif at is not None and own.kernel.host is not None:
+        record["curve"] = _curve(own.kernel.host, leaf, at)
+    if own.graph is not None and own.grid is not None:
+        record["grid"] = _samples(own)
+    return record
+
+
+def _curve(host: Host, leaf: trees.Leaf, at: At) -> dict[str, Any]:
+    names = leaf.declaration.kernel.parameters
+    params = np.array([at.values[leaf.prefix + name] for name in names])
+    with np.errstate(all="ignore"):
+        value, slopes = host(params, at.rows, True)
+    assert slopes is not None
+    n_samples = value.shape[-1]
+    return {
+        "rows": at.rows,
+        "at": params,
+        "value": value,
+        "slopes": slopes.reshape(-1, n_samples),
+        "derivatives": host.note,
     }
 
 
@@ -188,14 +287,19 @@ def _param(name: str, record: DeclaredRecord) -> Param:
     )
 
 
-def _renamed(tree: trees.Tree, names: Mapping[Declaration, str]) -> trees.Tree:
+def _without_prefix(leaf: trees.Leaf) -> trees.Leaf:
+    """What a record stands for: curves are those of a prefix, graphs of any."""
+    return leaf if leaf.declaration.graph is None else replace(leaf, prefix="")
+
+
+def _renamed(tree: trees.Tree, names: Mapping[trees.Leaf, str]) -> trees.Tree:
     if isinstance(tree, trees.Join):
         parts = tuple(_renamed(part, names) for part in tree.parts)
         return replace(tree, parts=parts)
-    declaration = tree.declaration
-    if declaration not in names:
+    declaration, own = tree.declaration, _without_prefix(tree)
+    if own not in names:
         return tree
-    kernel = replace(declaration.kernel, name=names[declaration])
+    kernel = replace(declaration.kernel, name=names[own])
     return replace(tree, declaration=replace(declaration, kernel=kernel))
 
 

@@ -28,7 +28,7 @@ from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.param import Param
 from physfit.models.parse import parsed
-from physfit.models.stored import FunctionRecord, declaration_from, written
+from physfit.models.stored import At, FunctionRecord, declaration_from, written
 from physfit.models.ties import ordered_ties
 from physfit.result.fit_result import FitResult
 from physfit.solve.base import Solution
@@ -112,7 +112,7 @@ def to_record(result: FitResult) -> dict[str, Any]:
         "date": created.isoformat(timespec="seconds"),
         **entries_of(result, without=FitRecord.__match_args__),
         "versions": dict(result.versions or versions),
-        "model": model_record(result.model),
+        "model": _model_record(result),
         "loss": {"name": result.loss.name, "hyper": np.array(result.loss.hyper)},
         "parameters": {name: _shown(result[name], SHOWN) for name in result.names},
         "derived": {name: _shown(result[name], SHOWN) for name in result.derived},
@@ -187,12 +187,20 @@ def _shown(found: object, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: getattr(found, name) for name in names}
 
 
-def model_record(model: Model) -> dict[str, Any]:
-    """Expression of a model, and what is asked of each parameter."""
+def _model_record(result: FitResult) -> dict[str, Any]:
+    """Record of a model with the curves of functions at the solution."""
+    return model_record(result.model, At(result.data.x, result.values))
+
+
+def model_record(model: Model, at: At | None = None) -> dict[str, Any]:
+    """Expression of a model, and what is asked of each parameter.
+
+    Curves of functions that are called as Python are kept at `at`.
+    """
     parameters = {
         own.name: _shown(own, ParameterRecord.__match_args__) for own in model.params
     }
-    expression, functions = written(model.tree)
+    expression, functions = written(model.tree, at)
     record = {"expression": expression, "parameters": parameters}
     return {**record, "functions": functions} if functions else record
 
@@ -240,7 +248,7 @@ def _checksum(data: Observations) -> str:
 def _result_checksum(result: FitResult) -> str:
     """SHA-256 of all that a result is rebuilt from."""
     kept = {field.name: getattr(result, field.name) for field in fields(result)}
-    kept |= {"model": model_record(result.model), "data": _checksum(result.data)}
+    kept |= {"model": _model_record(result), "data": _checksum(result.data)}
     kept |= {"texts": result.data[3:], "versions": None}
     for name in ADDED:  # as in files of before there were any
         if _canonical(kept[name]).lower() == "none":

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import physfit as pf
-from physfit.errors import DataError
+from physfit.errors import DataError, ModelError
 from physfit.models.declaration import Declaration
 from physfit.models.graph.builder import Builder
 from physfit.models.graph.compilation import kernel_of
@@ -154,4 +154,86 @@ def test_altered_functions_are_refused(tmp_path, place, value, words):
     entry[place[-1]] = value
     file.write_text(json.dumps(record))
     with pytest.raises(DataError, match=words or "checksum"):
+        pf.load_result(file)
+
+
+def centred(t, a, b):
+    """Of a straight line, told by the mean of the samples."""
+    return a * (t - t.mean()) + b * t[0] + b
+
+
+def stacked(t, a, b):
+    """Two curves one after the other."""
+    return np.hstack([a * t, b * t**2])
+
+
+def smoothed(t, a, b):
+    """A curve that only numpy can compute."""
+    return np.convolve(a * np.exp(-b * t), [0.25, 0.5, 0.25], mode="same")
+
+
+@pytest.mark.parametrize("suffix", ["json", "h5"])
+@pytest.mark.parametrize("function", [centred, stacked, smoothed])
+def test_functions_of_all_samples_load_with_their_curve(tmp_path, function, suffix):
+    """What they are on other samples is not in the file, which is said."""
+    start = {"a": 2.0, "b": 0.7}
+    y = function(X, **start)
+    y = y + 0.01 * np.random.default_rng(1).normal(size=y.size)
+    result = pf.fit(function, X, y, sigma=0.01, start=start)
+    result.save(tmp_path / f"fit.{suffix}")
+    loaded = pf.load_result(tmp_path / f"fit.{suffix}")
+    np.testing.assert_array_equal(loaded.best_fit, result.best_fit)
+    assert loaded.report().splitlines()[2:] == result.report().splitlines()[2:]
+    assert loaded.plot() is not None
+    with pytest.raises(ModelError, match="is not in this process"):
+        loaded(np.linspace(0.0, 1.0, 500))
+    loaded.save(tmp_path / f"again.{suffix}")
+    again = pf.load_result(tmp_path / f"again.{suffix}")
+    np.testing.assert_array_equal(again.best_fit, result.best_fit)
+
+
+@pytest.mark.parametrize("function", [centred, smoothed])
+@pytest.mark.parametrize(
+    "door",
+    [
+        lambda model, x: model(x, a=1.0, b=1.0),
+        lambda model, x: model.with_partials(x, a=1.0, b=1.0),
+        lambda model, x: pf.fit(model, x, 0 * x),
+        lambda model, x: pf.fit(model, x, 0 * x, method="adam", epochs=2),
+        lambda model, x: pf.fit_many(model, x, np.zeros((3, x.size))),
+    ],
+    ids=["call", "partials", "fit", "minibatches", "many"],
+)
+def test_loaded_functions_are_refused_on_other_samples(tmp_path, function, door):
+    """At every door, as many samples as there may be."""
+    start = {"a": 2.0, "b": 0.7}
+    pf.fit(function, X, function(X, **start), start=start).save(tmp_path / "f.json")
+    model = pf.load_result(tmp_path / "f.json").model
+    for x in (np.linspace(0.0, 1.0, 500), X[:40], X + 0.1):
+        with pytest.raises(ModelError, match="is not in this process"):
+            door(model, x)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "words"),
+    [
+        (("grid", "rows"), [[0.0, 1.0]], "another shape"),
+        (("grid", "shape"), [-80, -1], "another shape"),
+        (("grid", "form"), "system", "form"),
+        (("grid",), None, "checksum"),
+    ],
+    ids=str,
+)
+def test_altered_samples_are_refused(tmp_path, place, value, words):
+    """Sizes that lie, and anything else by the checksum."""
+    file = tmp_path / "fit.json"
+    start = {"a": 2.0, "b": 0.7}
+    pf.fit(centred, X, centred(X, **start), sigma=0.1, start=start).save(file)
+    record = json.loads(file.read_text())
+    entry = record["model"]["functions"]["centred"]
+    for key in place[:-1]:
+        entry = entry[key]
+    entry[place[-1]] = value
+    file.write_text(json.dumps(record))
+    with pytest.raises(DataError, match=words):
         pf.load_result(file)
