@@ -198,7 +198,7 @@ def exp1(x):
     Returns
     -------
     float
-        Within 16 ulp until it underflows beyond x = 701.
+        Within 20 ulp until it underflows beyond x = 701.
     """
     small = _exp1_small_polynomial(x - 1.0) - log(x)
     far = 2.0 if x < 2.0 else x
@@ -232,7 +232,7 @@ def expi(x):
     Returns
     -------
     float
-        Within 16 ulp; near its zero at 0.3725 the error is below 3e-16.
+        Within 20 ulp; near its zero at 0.3725 the error is below 3e-16.
     """
     negative = -exp1(-x if x < 0.0 else 1.0)
     return negative if x < 0.0 else _expi_positive(x)

@@ -31,12 +31,12 @@ POSITIVE = np.concatenate(
 #: Without the neighbourhood of the zero of Ei.
 ZERO_FREE = POSITIVE[np.abs(POSITIVE - 0.3725) > 0.1]
 CASES = [
-    Case(kernels.exp1, mpmath.e1, POSITIVE, 16.0, (lambda x: -np.exp(-x) / x,)),
+    Case(kernels.exp1, mpmath.e1, POSITIVE, 20.0, (lambda x: -np.exp(-x) / x,)),
     Case(
         kernels.expi,
         mpmath.ei,
         np.concatenate([ZERO_FREE, -POSITIVE]),
-        16.0,
+        20.0,
         (lambda x: np.exp(x) / x,),
     ),
 ]
