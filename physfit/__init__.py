@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from physfit.optim.base import Optimizer, chain, transform
     from physfit.optim.registry import register_optimizer
     from physfit.result import FitResult
+    from physfit.result.explanation import explain
     from physfit.result.file import load_result
     from physfit.result.many_file import load_many
     from physfit.result.many_result import ManyEstimate, ManyResult
@@ -78,6 +79,7 @@ __all__ = [
     "compare",
     "curve_fit",
     "errors",
+    "explain",
     "find_rate",
     "fit",
     "fit_many",
@@ -133,6 +135,7 @@ _HOMES = {
     "chain": "physfit.optim.base",
     "compare": "physfit.comparison.table",
     "curve_fit": "physfit.fitting",
+    "explain": "physfit.result.explanation",
     "find_rate": "physfit.fitting.exploration.rates",
     "fit": "physfit.fitting",
     "fit_many": "physfit.many_fits.in_memory",
