@@ -128,10 +128,10 @@ OPERATIONS: dict[str, Operation] = {
     "cos": call_of(elementary.cos, lambda f, a: (-a.apply("sin"),)),
     "tan": call_of(trigonometric.tan, lambda f, a: (1.0 + f * f,)),
     "asin": call_of(
-        trigonometric.asin, lambda f, a: (1.0 / (1.0 - a * a).apply("sqrt"),)
+        trigonometric.asin, lambda f, a: (1.0 / ((1.0 - a) * (1.0 + a)).apply("sqrt"),)
     ),
     "acos": call_of(
-        trigonometric.acos, lambda f, a: (-1.0 / (1.0 - a * a).apply("sqrt"),)
+        trigonometric.acos, lambda f, a: (-1.0 / ((1.0 - a) * (1.0 + a)).apply("sqrt"),)
     ),
     "atan2": call_of(trigonometric.atan2, _of_angle, 2),
     "sinc": call_of(trigonometric.sinc, lambda f, a: (a.apply("sinc_slope"),)),
@@ -142,15 +142,15 @@ OPERATIONS: dict[str, Operation] = {
         hyperbolic.asinh, lambda f, a: (1.0 / (1.0 + a * a).apply("sqrt"),)
     ),
     "acosh": call_of(
-        hyperbolic.acosh, lambda f, a: (1.0 / (a * a - 1.0).apply("sqrt"),)
+        hyperbolic.acosh, lambda f, a: (1.0 / ((a - 1.0) * (a + 1.0)).apply("sqrt"),)
     ),
-    "atanh": call_of(hyperbolic.atanh, lambda f, a: (1.0 / (1.0 - a * a),)),
+    "atanh": call_of(hyperbolic.atanh, lambda f, a: (1.0 / ((1.0 - a) * (1.0 + a)),)),
     "log2": call_of(powers.log2, lambda f, a: (1.0 / (math.log(2.0) * a),)),
     "log10": call_of(powers.log10, lambda f, a: (1.0 / (math.log(10.0) * a),)),
     "exp2": call_of(powers.exp2, lambda f, a: (math.log(2.0) * f,)),
     "cbrt": call_of(powers.cbrt, lambda f, a: (zero_at(f, 1.0 / (3.0 * f * f)),)),
     "hypot": call_of(powers.hypot, _of_hypot, 2),
-    "expit": call_of(logistic.expit, lambda f, a: (f * (1.0 - f),)),
+    "expit": call_of(logistic.expit, lambda f, a: (f * (-a).apply("expit"),)),
     "logit": call_of(logistic.logit, lambda f, a: (1.0 / (a * (1.0 - a)),)),
     "log_expit": call_of(logistic.log_expit, lambda f, a: ((-a).apply("expit"),)),
     "logaddexp": call_of(logistic.logaddexp, _of_logaddexp, 2),
