@@ -38,7 +38,7 @@ from physfit.errors import PhysfitError
 from physfit.kernels.kernel import Host, Kernel
 from physfit.typing import FloatArray
 
-__all__ = ["callback", "evaluation", "guarded", "host_kernel_of", "is_late"]
+__all__ = ["anew", "callback", "evaluation", "guarded", "host_kernel_of", "is_late"]
 __all__ += ["is_of_domain", "time_limit", "values_wanted"]
 
 #: Seconds that a search for start values may call Python functions.
@@ -59,6 +59,7 @@ _COMPONENT = ctypes.CFUNCTYPE(
 _is_wanted: ContextVar[bool] = ContextVar("values are wanted", default=False)
 
 _is_inside: ContextVar[bool] = ContextVar("inside of a function", default=False)
+_looked: ContextVar[set[int] | None] = ContextVar("functions asked", default=None)
 _turn = threading.Lock()
 _deadline: ContextVar[float] = ContextVar("time of the last call", default=inf)
 
@@ -270,6 +271,28 @@ def values_wanted() -> Iterator[None]:
         yield
     finally:
         _is_wanted.reset(token)
+
+
+@contextmanager
+def anew() -> Iterator[None]:
+    """Python functions look again, once each, at how their derivatives are taken.
+
+    So what one fit has found of them does not bear on another.
+    """
+    token = _looked.set(set())
+    try:
+        yield
+    finally:
+        _looked.reset(token)
+
+
+def looks_again(host: object) -> bool:
+    """Whether a function is to look again; it is not twice."""
+    looked = _looked.get()
+    if looked is None or id(host) in looked:
+        return False
+    looked.add(id(host))
+    return True
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import numpy as np
 
 from physfit.data.arrays import NanPolicy, samples
 from physfit.data.record import Observations, weights_of
-from physfit.engine.host import values_wanted
+from physfit.engine.host import anew, values_wanted
 from physfit.errors import InputError
 from physfit.fitting.start import check_determined, sparse, start_values
 from physfit.models.loss import Loss, as_loss
@@ -130,8 +130,8 @@ def prepare(
     # finite: `samples` refuses a sigma whose inverse is not
     objective = Objective(model.layout, data.x, data.y, weights_of(data), loss)
     if objective.calls_python:
-        with values_wanted():
-            objective.cost(theta)
+        with values_wanted(), anew():
+            objective.gradient(theta)
     limits = (model.free_lower, model.free_upper)
     if loss.traits.has_domain:
         theta = inner_start(objective, theta, *limits)

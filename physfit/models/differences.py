@@ -25,7 +25,7 @@ import numpy as np
 
 from physfit.typing import FloatArray
 
-__all__ = ["Steps", "by_differences", "steps_at"]
+__all__ = ["NOTHING", "Steps", "by_differences", "steps_at"]
 
 Function: TypeAlias = Callable[[FloatArray], FloatArray]
 
@@ -88,7 +88,7 @@ def by_differences(
     sizes, limits = steps.sizes(params).tolist(), (steps.lower, steps.upper)
     slopes, is_far = np.empty((len(params), *value.shape)), False
     for k, error in enumerate(steps.errors.tolist()):
-        allowed = max(BENT, NOISY * error**0.5)
+        allowed = min(max(BENT, NOISY * error**0.5), NOTHING)
         slope, bend = _difference(function, params, value, k, sizes[k], limits)
         if bend > allowed:
             is_far = True

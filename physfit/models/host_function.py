@@ -16,11 +16,11 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from physfit.engine.host import host_kernel_of, is_late, is_of_domain
+from physfit.engine.host import host_kernel_of, is_late, is_of_domain, looks_again
 from physfit.engine.workers import check
 from physfit.errors import ModelError
 from physfit.kernels.kernel import Kernel
-from physfit.models.differences import Steps, by_differences, steps_at
+from physfit.models.differences import NOTHING, Steps, by_differences, steps_at
 from physfit.models.duals import Way, followed, ways_of
 from physfit.models.function_digest import digest_of
 from physfit.models.windowed import Windowed
@@ -189,7 +189,11 @@ class HostFunction:
 
         The first point where every parameter matters decides for all others.
         """
-        return self.decision or self._decide(None, params, x)
+        known = self.decision
+        if known is not None and known.way is None and looks_again(self):
+            self._n_looks = self._n_renewed = self._n_far = 0
+            self.decision = known = None
+        return known or self._decide(None, params, x)
 
     def _decide(
         self, old: Decision | None, params: FloatArray, x: FloatArray
@@ -229,7 +233,8 @@ class HostFunction:
         expected, _ = by_differences(function, params, value, steps)
         moves = np.abs(np.nan_to_num(expected)).reshape(len(params), -1)
         found = moves.max(axis=1, initial=0.0) > 0.0
-        is_telling = bool(found.all()) if found.any() else None
+        is_good = bool(found.all()) and max(steps.errors, default=0.0) < NOTHING
+        is_telling = is_good if found.any() else None
         is_pointwise, reason = self.agrees_on_some(params, x, value), ""
         for way in ways_of(self.function) if self.step == "duals" else ():
             found = self._by_duals(way, params, x)

@@ -18,7 +18,7 @@ from physfit.data.row_data import RowData
 from physfit.engine import blocks, fused, jit, many, normal
 from physfit.engine import state as fields
 from physfit.engine.edge import held_by_edge
-from physfit.engine.host import evaluation, guarded
+from physfit.engine.host import anew, evaluation, guarded
 from physfit.engine.linear_solver import DENSE
 from physfit.engine.many import Job, Worker
 from physfit.engine.orthogonal import factors_size
@@ -116,7 +116,7 @@ class ManyFits:
         )
         self._blank[FitState.floor] = rounding_of(loss)
         self._blank[FitState.is_robust] = not loss.traits.is_likelihood
-        self._is_path = softened
+        self._is_path, self._is_begun = softened, softened
         self._blank[FitState.ends_unseen] = 0.0 if softened else 1.0
         self._fixed = np.full(layout.n_full, np.nan)
         for index, value in layout.fixed:
@@ -135,9 +135,11 @@ class ManyFits:
 
     def variant(self, stop: Stop, *, softened: bool = False) -> ManyFits:
         """The same without guesses and chains, ending otherwise."""
-        return ManyFits(
+        other = ManyFits(
             self.model, self.loss, stop=stop, threads=self.threads, softened=softened
         )
+        other._is_begun = self._is_begun
+        return other
 
     def soften(self, least: float, margin: float) -> None:
         """Data below `least` count as it, models below `margin` go on as a parabola."""
@@ -183,7 +185,7 @@ class ManyFits:
         """
         check_kind(self.layout, self.loss, data)
         n_fits = data.n_rows if numbers is None else len(numbers)
-        if self.layout.calls_python and self.threads > 1 and n_fits > 0:
+        if self.layout.calls_python and n_fits > 0 and not self._is_begun:
             self._begin(data, start, numbers)
         records = self.records(n_fits) if out is None else out
         shared = np.zeros(16, dtype=np.int64)
@@ -210,11 +212,13 @@ class ManyFits:
     ) -> None:
         """Fit the first row alone: Python functions decide there how they are called.
 
-        So the answer does not depend on which thread is first.
+        So the answer depends neither on which thread is first nor on earlier fits.
         """
         first = np.zeros(1, dtype=np.int64) if numbers is None else numbers[:1]
         alone = ManyFits(self.model, self.loss, stop=self.stop, guess=self.guess)
-        alone.fit(data, start[:1] if start.ndim == 2 else start, numbers=first)
+        alone._is_begun = self._is_begun = True
+        with anew():
+            alone.fit(data, start[:1] if start.ndim == 2 else start, numbers=first)
 
     def _run(
         self,

@@ -482,6 +482,27 @@ def test_an_interrupt_ends_the_fit(threads):
     assert len(calls) < 60
 
 
+def rough(t, amplitude, tau, floor):
+    """Values that are good to seven digits, as those of an integrator."""
+    return np.round(decay(t, amplitude, tau, floor), 7)
+
+
+def test_a_fit_does_not_depend_on_those_before():
+    """Steps of differences are found anew for each, at its own start."""
+    y, found = data(), []
+    far = {"amplitude": 1e-6, "tau": 1e4, "floor": 1e3}
+    for others in ([], [far]):
+        model = model_of(lambda *own: rough(*own), *DECAY)
+        for other in others:
+            pf.fit(model, T, y, sigma=0.05, start=other, stop=pf.Stop(max_steps=2))
+        found.append(pf.fit(model, T, y, sigma=0.05, start=START))
+        found.append(pf.fit_many(model, T, y[None], sigma=0.05, start=START).result(0))
+        assert step_of(model) == "differences"
+    for name in DECAY:
+        assert found[0][name].stderr == found[2][name].stderr
+        assert found[1][name].stderr == found[3][name].stderr
+
+
 def test_a_search_for_start_values_ends_in_time(monkeypatch):
     """A slow function is called no more after some seconds; the best so far counts."""
     monkeypatch.setattr("physfit.engine.host.SECONDS", 0.0)
