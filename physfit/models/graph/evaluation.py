@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,31 +10,13 @@ from numpy.typing import NDArray
 
 from physfit.models.graph.builder import Builder
 from physfit.models.graph.derivatives import live_steps
+from physfit.models.graph.numpy_functions import numpy_function
 from physfit.models.graph.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from physfit.models.graph.loop import Loop
 
 __all__ = ["evaluated"]
-
-#: What numpy and scipy call an operation, where that differs.
-_NUMPY: dict[str, str] = {
-    "sub": "subtract",
-    "mul": "multiply",
-    "div": "divide",
-    "pow": "power",
-    "neg": "negative",
-    "and": "logical_and",
-    "or": "logical_or",
-    "not": "logical_not",
-    "asin": "arcsin",
-    "acos": "arccos",
-    "atan": "arctan",
-    "atan2": "arctan2",
-    "asinh": "arcsinh",
-    "acosh": "arccosh",
-    "atanh": "arctanh",
-}
 
 
 def evaluated(
@@ -74,9 +56,9 @@ def evaluated(
                 elif OPERATIONS[name].reads_table:
                     values[step] = _looked_up(builder, name, given[0], numbers)
                 elif OPERATIONS[name].of_order is not None:  # scipy's order comes first
-                    values[step] = _function(name)(*numbers, *given)
+                    values[step] = numpy_function(name)(*numbers, *given)
                 else:
-                    values[step] = _function(name)(*given, *numbers)
+                    values[step] = numpy_function(name)(*given, *numbers)
     return [values[step] for step in steps]
 
 
@@ -96,20 +78,3 @@ def _looked_up(builder: Builder, name: str, x: Any, numbers: Sequence[int]) -> A
         lambda one: function(float(one), table, table.size, *numbers[1:]),
         otypes=[np.float64],
     )(x)
-
-
-def _function(name: str) -> Callable[..., Any]:
-    if name == "select":
-        return np.where
-    if name == "number":
-        return _number
-    called = getattr(np, _NUMPY.get(name, name), None)
-    if called is None:
-        from scipy import special
-
-        called = getattr(special, name, None)
-    return called or np.vectorize(OPERATIONS[name].evaluate, otypes=[np.float64])
-
-
-def _number(condition: Any) -> Any:
-    return np.asarray(condition, dtype=np.float64)

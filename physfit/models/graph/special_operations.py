@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
-from physfit.kernels import bessel, bessel_i, bessel_k, bessel_orders
+from physfit.kernels import (
+    bessel,
+    bessel_i,
+    bessel_k,
+    bessel_orders,
+    elliptic,
+    exponential_integrals,
+    faddeeva,
+    gamma_functions,
+    lambert,
+    normal,
+    polygamma,
+    voigt_profile,
+)
 from physfit.kernels.kernel import Scalar
 from physfit.kernels.voigt_width import voigt_fwhm, voigt_height
 from physfit.models.graph.operation import (
@@ -57,6 +71,42 @@ def _of_spherical(f: Term, x: Term, n: int) -> tuple[Term]:
     return ((float(n) * below - (n + 1.0) * above) / (2.0 * n + 1.0),)
 
 
+def _of_lambert(f: Term, x: Term) -> tuple[Term]:
+    return ((-f).apply("exp") / (1.0 + f),)
+
+
+def _of_lower_lambert(f: Term, x: Term) -> tuple[Term]:
+    return (f / (x * (1.0 + f)),)
+
+
+def _of_ndtr(f: Term, x: Term) -> tuple[Term]:
+    return ((-0.5 * (x * x)).apply("exp") * (1.0 / math.sqrt(2.0 * math.pi)),)
+
+
+def _of_log_ndtr(f: Term, x: Term) -> tuple[Term]:
+    return (math.sqrt(2.0 / math.pi) / (-math.sqrt(0.5) * x).apply("erfcx"),)
+
+
+def _of_erfinv(f: Term, x: Term) -> tuple[Term]:
+    return (0.5 * math.sqrt(math.pi) * (f * f).apply("exp"),)
+
+
+def _of_wofz(first: str, second: str, sign: float) -> Rule:
+    """Derivatives by the real and the imaginary part of the argument."""
+
+    def rule(f: Term, x: Term, y: Term) -> tuple[Term, Term]:
+        return x.apply(first, y), sign * x.apply(second, y)
+
+    return rule
+
+
+def _of_voigt(f: Term, x: Term, sigma: Term, gamma: Term) -> tuple[Term, Term, Term]:
+    by_x, by_sigma, by_gamma = (
+        x.apply(f"voigt_by_{name}", sigma, gamma) for name in ("x", "sigma", "gamma")
+    )
+    return by_x, by_sigma, by_gamma
+
+
 def _of_widths(name: str, function: Scalar) -> dict[str, Operation]:
     """A function of the widths of a Voigt profile, and its derivatives by them."""
     names = (name, f"{name}_by_sigma", f"{name}_by_gamma")
@@ -101,6 +151,37 @@ SPECIAL_OPERATIONS: dict[str, Operation] = {
     "yv": call_of_order(bessel_orders.yn, _of_order("yv", (1.0, -1.0))),
     "iv": call_of_order(bessel_orders.iv, _of_order("iv", (1.0, 1.0))),
     "kv": call_of_order(bessel_orders.kn, _of_order("kv", (-1.0, -1.0))),
+    "gamma": call_of(gamma_functions.gamma, lambda f, x: (f * x.apply("psi"),)),
+    "gammaln": call_of(gamma_functions.gammaln, _slope("psi")),
+    "psi": call_of(polygamma.digamma, _slope("trigamma")),
+    "trigamma": call_of(polygamma.trigamma, _slope("tetragamma")),
+    "tetragamma": call_of(polygamma.tetragamma, _slope("pentagamma")),
+    "pentagamma": call_of(polygamma.pentagamma, unknown),
+    "lambert_w0": call_of(lambert.lambert_w0, _of_lambert),
+    "lambert_wm1": call_of(lambert.lambert_wm1, _of_lower_lambert),
+    "ellipk": call_of(elliptic.ellipk, _slope("ellipk_slope")),
+    "ellipk_slope": call_of(elliptic.ellipk_slope, unknown),
+    "ellipe": call_of(elliptic.ellipe, _slope("ellipe_slope")),
+    "ellipe_slope": call_of(elliptic.ellipe_slope, unknown),
+    "exp1": call_of(exponential_integrals.exp1, lambda f, x: (-(-x).apply("exp") / x,)),
+    "expi": call_of(exponential_integrals.expi, lambda f, x: (x.apply("exp") / x,)),
+    "ndtr": call_of(normal.ndtr, _of_ndtr),
+    "log_ndtr": call_of(normal.log_ndtr, _of_log_ndtr),
+    "erfinv": call_of(normal.erfinv, _of_erfinv),
+    "dawsn": call_of(faddeeva.dawsn, _slope("dawsn_slope")),
+    "dawsn_slope": call_of(faddeeva.dawsn_slope, unknown),
+    "wofz_re": call_of(
+        faddeeva.wofz_re, _of_wofz("wofz_slope_re", "wofz_slope_im", -1.0), 2
+    ),
+    "wofz_im": call_of(
+        faddeeva.wofz_im, _of_wofz("wofz_slope_im", "wofz_slope_re", 1.0), 2
+    ),
+    "wofz_slope_re": call_of(faddeeva.wofz_slope_re, unknown, 2),
+    "wofz_slope_im": call_of(faddeeva.wofz_slope_im, unknown, 2),
+    "voigt_profile": call_of(voigt_profile.voigt_profile, _of_voigt, 3),
+    "voigt_by_x": call_of(voigt_profile.voigt_by_x, unknown, 3),
+    "voigt_by_sigma": call_of(voigt_profile.voigt_by_sigma, unknown, 3),
+    "voigt_by_gamma": call_of(voigt_profile.voigt_by_gamma, unknown, 3),
     **_of_widths("voigt_height", voigt_height),
     **_of_widths("voigt_fwhm", voigt_fwhm),
     "spherical_jn": call_of_order(bessel_orders.spherical_jn, _of_spherical),

@@ -173,7 +173,7 @@ def _is_finite(a: Pair) -> Term | bool:
 
 
 def _wofz(a: Pair) -> Pair:
-    return Pair(a.re.apply("re_wofz", a.im), a.re.apply("im_wofz", a.im))
+    return Pair(a.re.apply("wofz_re", a.im), a.re.apply("wofz_im", a.im))
 
 
 #: Functions of pairs by the name of the ufunc.

@@ -1,4 +1,4 @@
-"""Bessel functions of a whole order, which is a number of the operation."""
+"""Special functions that scipy gives an order or a branch: whole constants here."""
 
 from __future__ import annotations
 
@@ -61,6 +61,43 @@ def _spherical(recorder: Recorder, original: Callable[..., Any]) -> Callable[...
     return spherical_jn
 
 
+@registry.function("_lambertw")
+def lambertw(recorder: Recorder, z: Any, branch: Any = 0, *_: Any) -> Value:
+    """Real branches of Lambert's W, as complex numbers; NaN where W is not real."""
+    number = constants_of(as_value(recorder, branch))
+    names = {0.0: "lambert_w0", -1.0: "lambert_wm1"}
+    name = None if number is None else names.get(float(number.flat[0]))
+    if name is None:
+        raise recorder.refuse(TraceError("has a branch that is not 0 or -1."))
+    value = registry.apply(recorder, name, z)
+    result: Value = registry.apply(recorder, "to_complex", value)
+    return result
+
+
+def _polygamma(recorder: Recorder, original: Callable[..., Any]) -> Callable[..., Any]:
+    names = ("psi", "trigamma", "tetragamma")
+
+    def polygamma(n: Any, x: Any) -> Any:
+        if not holds(x):
+            return original(n, x)
+        if n not in range(len(names)):
+            raise recorder.refuse(TraceError(f"has the order {n}; 0 to 2 are traced."))
+        return registry.apply(recorder, names[int(n)], x)
+
+    return polygamma
+
+
+def _factorial(recorder: Recorder, original: Callable[..., Any]) -> Callable[..., Any]:
+    def factorial(n: Any, *arguments: Any, **keywords: Any) -> Any:
+        if not holds(n):
+            return original(n, *arguments, **keywords)
+        return registry.apply(recorder, "gamma", n + 1.0)
+
+    return factorial
+
+
 for _name, _operation in _NAMES.items():
     registry.FUNCTIONS[_name] = _of_order(_operation)
 OTHERS["scipy.special", "spherical_jn"] = _spherical
+OTHERS["scipy.special", "polygamma"] = _polygamma
+OTHERS["scipy.special", "factorial"] = _factorial

@@ -99,9 +99,12 @@ def _scaled(factor: float) -> Real:
     return lambda x: x * factor
 
 
-def _voigt(x: Term, sigma: Term, gamma: Term) -> Term:
-    scale = 1.0 / (sigma * math.sqrt(2.0))
-    return (x * scale).apply("re_wofz", gamma * scale) * scale / math.sqrt(math.pi)
+def _erfi(x: Term) -> Term:
+    return 2.0 / math.sqrt(math.pi) * (x * x).apply("exp") * x.apply("dawsn")
+
+
+def _beta_log(a: Term, b: Term) -> Term:
+    return a.apply("gammaln") + b.apply("gammaln") - (a + b).apply("gammaln")
 
 
 _COMPOSED: dict[str, Real] = {
@@ -155,8 +158,22 @@ _COMPOSED: dict[str, Real] = {
     "xlogy": lambda x, y: _choose(
         compare("equal", x, x.constant(0.0)), x.constant(0.0), x * y.apply("log")
     ),
-    "ndtr": lambda x: 0.5 * (x * -math.sqrt(0.5)).apply("erfc"),
-    "voigt_profile": _voigt,
+    "ndtri": lambda p: (2.0 * p - 1.0).apply("erfinv") * math.sqrt(2.0),
+    "erfcinv": lambda y: (1.0 - y).apply("erfinv"),
+    "erfi": _erfi,
+    "betaln": _beta_log,
+    "beta": lambda a, b: _beta_log(a, b).apply("exp"),
+    "loggamma": lambda x: x.apply("gammaln"),
+    "rgamma": lambda x: 1.0 / x.apply("gamma"),
+    "xlog1py": lambda x, y: _choose(
+        compare("equal", x, x.constant(0.0)), x.constant(0.0), x * y.apply("log1p")
+    ),
+    "exprel": lambda x: _choose(
+        compare("equal", x, x.constant(0.0)),
+        x.constant(1.0),
+        x.apply("expm1") / _choose(compare("equal", x, x.constant(0.0)), x + 1.0, x),
+    ),
+    "cosm1": lambda x: -2.0 * (0.5 * x).apply("sin") ** 2.0,
 }
 
 #: Names of ufuncs that are operations under another name.
@@ -168,7 +185,6 @@ _RENAMED = {
     "arcsinh": "asinh",
     "arccosh": "acosh",
     "arctanh": "atanh",
-    "digamma": "psi",
     "remainder": "mod",
     "fix": "trunc",
 }

@@ -13,6 +13,7 @@ from physfit.engine.program import evaluate
 from physfit.models.graph.builder import Builder
 from physfit.models.graph.compilation import kernel_of
 from physfit.models.graph.graph import Graph
+from physfit.models.graph.numpy_functions import numpy_function
 from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
 
@@ -27,7 +28,7 @@ DIFFERENTIABLE = sorted(
     and name not in NO_RULE
 )
 #: Operations whose domain begins elsewhere.
-SHIFTS = {"acosh": 1.5}
+SHIFTS = {"acosh": 1.5, "lambert_wm1": -0.583}
 #: Two operands inside the domain of every operation.
 POINTS = np.array([[0.31, 0.57, 0.83], [0.42, 0.71, 0.26]])
 
@@ -56,7 +57,7 @@ def test_derivatives_of_operations_are_those_of_their_values(name):
     n_steps = OPERATIONS[name].n_steps
 
     def function(x, a, b):
-        operands = [a * x + SHIFTS.get(name, 0.0), b + x][:n_steps]
+        operands = [a * x + SHIFTS.get(name, 0.0), b + x, a + b][:n_steps]
         return operands[0].apply(name, *operands[1:])
 
     graph = graph_of(function, 2)
@@ -70,7 +71,8 @@ def test_derivatives_of_operations_are_those_of_their_values(name):
 
 
 #: Their text in Python takes a root of a negative number in what it does not use.
-NOT_FOLDED = ("asin", "acos", "acosh", "atanh", "logit")
+NOT_FOLDED = ("asin", "acos", "acosh", "atanh", "logit", "erfinv", "lambert_wm1")
+NOT_FOLDED += ("ellipk", "ellipe")
 
 
 @pytest.mark.parametrize("name", sorted({*DIFFERENTIABLE} - {*NOT_FOLDED}))
@@ -82,8 +84,28 @@ def test_compiled_operations_have_the_values_that_constants_fold_to(name):
     )
     value = values_of(graph, POINTS[0], [0.25])[0][0]
     for x, result in zip(POINTS[0], value, strict=True):
-        numbers = [0.25 + x, x][: operation.n_steps]
+        numbers = [0.25 + x, x, x][: operation.n_steps]
         assert result == pytest.approx(operation.folded(numbers, ()), rel=5e-16)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [n for n, one in OPERATIONS.items() if one.n_steps > 0 and not one.reads_table],
+)
+def test_operations_have_the_same_values_in_numpy(name):
+    """What comparisons are made with is what is compiled, slopes included."""
+    operation, rng = OPERATIONS[name], np.random.default_rng(5)
+    if operation.of_order is not None or operation.is_logical:
+        return
+    columns = rng.uniform(0.2, 0.9, (3, 9))[: operation.n_steps]
+    columns[0] += SHIFTS.get(name, 0.0)
+    if name == "lambert_wm1":
+        columns[0] = np.linspace(-0.36, -0.01, 9)
+    if name == "select":
+        columns[0] = columns[0] > 0.5
+    value = numpy_function(name)(*columns)
+    own = [float(operation.evaluate(*map(float, row))) for row in columns.T]
+    assert value == pytest.approx(own, rel=1e-9)
 
 
 def test_equal_steps_stand_once():

@@ -10,7 +10,7 @@ import pytest
 import traces
 from numpy.polynomial import Polynomial
 from numpy.polynomial.legendre import legval
-from scipy import stats
+from scipy import special, stats
 from scipy.interpolate import CubicSpline, interp1d, splev, splrep
 from scipy.stats import norm
 
@@ -42,13 +42,27 @@ FUNCTIONS = {
     "splev": lambda x, a, b: a * splev(x - b, TCK),
     "norm": lambda x, a, b: norm.pdf(x, a, b) + norm.cdf(x, loc=a, scale=b),
     "frozen": lambda x, a, b: stats.norm(loc=a, scale=b).pdf(x),
-    "gamma": lambda x, a, b: stats.gamma.pdf(x, 2.0, loc=0.0, scale=a) + b,
+    "gamma density": lambda x, a, b: stats.gamma.pdf(x, 2.0, loc=0.0, scale=a) + b,
     "expon": lambda x, a, b: stats.expon.pdf(x - 2.01, scale=a) * b,
     "cauchy": lambda x, a, b: stats.cauchy.cdf(x, a, b),
     "polyval": lambda x, a, b: np.polyval([a, b, 1.0], x),
     "poly1d": lambda x, a, b: np.poly1d([a, b])(x) + np.poly1d([1.0, 2.0])(a * x),
     "Polynomial": lambda x, a, b: Polynomial([a, b])(x),
     "legval": lambda x, a, b: legval(x / 7.0, [a, b, 0.3, a * b]),
+    "voigt": lambda x, a, b: special.voigt_profile(x - 2.0, a, b),
+    "w": lambda x, a, b: special.wofz((x - 2.0 + 1j * a) / b).imag,
+    "lambert": lambda x, a, b: special.lambertw(a * np.exp(b * x)).real,
+    "lower lambert": lambda x, a, b: (
+        np.real(special.lambertw(-0.1 * a * x / 7, -1)) * b
+    ),
+    "gamma": lambda x, a, b: special.gamma(a + x) + special.gammaln(b * x),
+    "digamma": lambda x, a, b: special.digamma(a + x) + special.polygamma(1, b * x),
+    "factorial": lambda x, a, b: a**x * np.exp(-a) / special.factorial(x) + b,
+    "beta": lambda x, a, b: special.beta(a + x, b) + special.ellipk(a * x / 9),
+    "integrals": lambda x, a, b: special.exp1(a * x) + special.expi(-b * x),
+    "bessel": lambda x, a, b: special.jv(3, a * x) + special.kn(2, b * x),
+    "spherical": lambda x, a, b: special.spherical_jn(2, a * x) + b * special.jn(-1, x),
+    "normal": lambda x, a, b: special.ndtr(a * x) + special.erfi(b * x / 9),
     "numba": lambda x, a, b: b * jitted(x, a),
     "comb": comb,
     "reduce": lambda x, a, b: functools.reduce(lambda u, v: u * b + v, [a, x, a * x]),

@@ -1,0 +1,100 @@
+"""Operations of a graph in numpy and scipy, for whole arrays.
+
+Most have a name there. The others are what scipy has for them, to the digits that a
+comparison needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from physfit.models.graph.operations import OPERATIONS
+
+__all__ = ["numpy_function"]
+
+#: What numpy calls an operation, where that differs.
+_RENAMED: dict[str, str] = {
+    "sub": "subtract",
+    "mul": "multiply",
+    "div": "divide",
+    "pow": "power",
+    "neg": "negative",
+    "and": "logical_and",
+    "or": "logical_or",
+    "not": "logical_not",
+    "asin": "arcsin",
+    "acos": "arccos",
+    "atan": "arctan",
+    "atan2": "arctan2",
+    "asinh": "arcsinh",
+    "acosh": "arccosh",
+    "atanh": "arctanh",
+    "select": "where",
+}
+
+
+@cache
+def numpy_function(name: str) -> Callable[..., Any]:
+    """Function of arrays that an operation is."""
+    called = getattr(np, _RENAMED.get(name, name), None)
+    if callable(called) and name not in ("i0", "number"):
+        return called  # type: ignore[no-any-return]
+    composed = _composed().get(name)
+    if composed is not None:
+        return composed
+    from scipy import special
+
+    called = getattr(special, name, None)
+    return called or np.vectorize(OPERATIONS[name].evaluate, otypes=[np.float64])
+
+
+def _number(condition: Any) -> Any:
+    return np.asarray(condition, dtype=np.float64)
+
+
+def _composed() -> dict[str, Callable[..., Any]]:
+    from scipy import special as own
+
+    def slope_of_w(x: Any, y: Any) -> Any:
+        z = x + 1j * y
+        return 2j / np.sqrt(np.pi) - 2.0 * z * own.wofz(z)
+
+    def slope_of_voigt(x: Any, sigma: Any, gamma: Any) -> tuple[Any, Any, Any]:
+        """Of Re w(z) / (sqrt(2 pi) sigma), z = (x + i gamma) / (sqrt(2) sigma)."""
+        scale = 1.0 / (np.sqrt(2.0) * sigma)
+        norm = scale / np.sqrt(np.pi)
+        slope = slope_of_w(x * scale, gamma * scale)
+        by_x, by_gamma = norm * scale * slope.real, -norm * scale * slope.imag
+        value = own.voigt_profile(x, sigma, gamma)
+        return by_x, -(value + x * by_x + gamma * by_gamma) / sigma, by_gamma
+
+    def sinc_slope(x: Any) -> Any:
+        safe = np.where(x == 0.0, 1.0, x)
+        return np.where(x == 0.0, 0.0, (np.cos(np.pi * x) - np.sinc(x)) / safe)
+
+    return {
+        "number": _number,
+        "sinc_slope": sinc_slope,
+        "lambert_w0": lambda x: own.lambertw(x).real,
+        "lambert_wm1": lambda x: own.lambertw(x, -1).real,
+        "trigamma": lambda x: own.polygamma(1, x),
+        "tetragamma": lambda x: own.polygamma(2, x),
+        "pentagamma": lambda x: own.polygamma(3, x),
+        "j1_slope": lambda x: own.jvp(1, x),
+        "i1_slope": lambda x: own.ivp(1, x),
+        "i0e_slope": lambda x: own.i1e(x) - np.sign(x) * own.i0e(x),
+        "k0e_slope": lambda x: own.k0e(x) - own.k1e(x),
+        "k1e_slope": lambda x: own.k1e(x) - own.k0e(x) - own.k1e(x) / x,
+        "dawsn_slope": lambda x: 1.0 - 2.0 * x * own.dawsn(x),
+        "wofz_re": lambda x, y: own.wofz(x + 1j * y).real,
+        "wofz_im": lambda x, y: own.wofz(x + 1j * y).imag,
+        "wofz_slope_re": lambda x, y: slope_of_w(x, y).real,
+        "wofz_slope_im": lambda x, y: slope_of_w(x, y).imag,
+        "voigt_by_x": lambda *operands: slope_of_voigt(*operands)[0],
+        "voigt_by_sigma": lambda *operands: slope_of_voigt(*operands)[1],
+        "voigt_by_gamma": lambda *operands: slope_of_voigt(*operands)[2],
+    }
