@@ -10,6 +10,7 @@ import numpy as np
 from physfit.data.arrays import NanPolicy
 from physfit.data.base import Source
 from physfit.data.record import Observations, weights_of
+from physfit.engine.host import anew, values_wanted
 from physfit.fitting.far import refuse_far
 from physfit.fitting.prepared import Prepared
 from physfit.fitting.row_settings import RowSettings
@@ -125,6 +126,10 @@ class RowProblem(NamedTuple):
         few, seed = thinned(sample), self.rows.checked_seed
         theta, guessed = start_values(model, few, given, loss, seed)
         refuse_far(model, few, theta, given)
+        if model.layout.calls_python:
+            called = model.layout.in_windows
+            with values_wanted(), anew():
+                Objective(called, few.x, few.y, weights_of(few), loss).gradient(theta)
         if loss.traits.has_domain:
             columns = (sample.x, sample.y, weights_of(sample))
             objective = Objective(model.layout, *columns, loss)

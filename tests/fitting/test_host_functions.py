@@ -359,6 +359,8 @@ def test_errors_of_the_domain_are_no_value_on_the_way():
         pf.fit(model, T, y, sigma=0.05, start=start | {"tau": 0.1})
     with pytest.raises(ValueError, match="tau is out of range"):
         model(T, amplitude=1.0, tau=0.1, floor=0.0)
+    with pytest.raises(ValueError, match="tau is out of range"):
+        pf.fit(model, T, y, sigma=0.05, start=start | {"tau": 0.1}, method="adam")
 
 
 def broken(t, amplitude, tau, floor):
