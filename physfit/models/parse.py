@@ -8,7 +8,8 @@ refused, and so is a formula without the coordinate.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import add, mul, sub, truediv
 
 from physfit.errors import ModelError, did_you_mean
@@ -33,6 +34,7 @@ from physfit.models.formulas.syntax import (
     refuse_look_alikes,
     shown,
     syntax_tree,
+    text_of,
 )
 from physfit.models.model import Model, component
 from physfit.models.tree import FUNCTIONS
@@ -40,6 +42,9 @@ from physfit.models.tree import FUNCTIONS
 __all__ = ["parse_model", "parsed"]
 
 MAX_LENGTH = 5000
+_WORD = re.compile(r"[^\W\d]\w*")
+#: Names of parameters and functions in formulas.
+MOST_NAMES = 250
 _ALLOWED = (
     "allowed are names of models, each with a prefix in parentheses where wanted, "
     "joined by + - * /, or in a function such as exp(linear), as in "
@@ -117,8 +122,11 @@ class _Parser:
 
     def whole(self, tree: ast.expr) -> Model:
         """Model of all of the text."""
-        if not self._is_named(tree):
-            names = [name for name in names_in(tree) if closest_model(name)]
+        known = dict.fromkeys(_WORD.findall(self.text))
+        if not self._may_be_named(known) or not self._is_named(tree):
+            if len(known) > MOST_NAMES:
+                raise ModelError(f"a model has at most {MOST_NAMES} names in formulas.")
+            names = [name for name in known if closest_model(name)]
             if isinstance(tree, ast.Name):
                 names = [tree.id]
             if names:
@@ -164,7 +172,7 @@ class _Parser:
         model = formula_of(node, x)
         if model.names and trees.shape_of(model.tree).n_inputs == 0:
             raise ModelError(
-                f"{shown(ast.unparse(node))} names neither a model of the catalogue "
+                f"{shown(text_of(node))} names neither a model of the catalogue "
                 f"nor the coordinate {' or '.join(map(repr, x))}; "
                 f"say what the coordinate is called, as in x='t' (or --x-name t)."
             )
@@ -208,6 +216,11 @@ class _Parser:
             total = _JOINED[type(op)](total, self.model(term))
         return total
 
+    def _may_be_named(self, words: Iterable[str]) -> bool:
+        """Whether names of models or prefixes are among the words of the text."""
+        known = {FORMULA, *self.functions, *DECLARATIONS, *FAMILIES}
+        return any(word in known or word.endswith("_") for word in words)
+
     def _is_named(self, node: ast.expr) -> bool:
         """Whether models stand in a part by name."""
         return any(
@@ -244,7 +257,7 @@ class _Parser:
 
     def _refused(self, node: ast.expr) -> ModelError:
         return ModelError(
-            f"{shown(ast.unparse(node))} is not allowed in the model "
+            f"{shown(text_of(node))} is not allowed in the model "
             f"{shown(self.text)}; {_ALLOWED}."
         )
 

@@ -41,6 +41,7 @@ __all__ = ["At", "FunctionRecord", "declaration_from", "written"]
 
 #: Characters of a name, and of a description.
 MOST_CHARACTERS = 10_000
+MOST_PARAMETERS = 5_000
 
 
 class DeclaredRecord(msgspec.Struct):
@@ -79,9 +80,11 @@ class FunctionRecord(msgspec.Struct):
     """A component by its graph; without one by its curve, where it has one."""
 
     name: str
-    inputs: list[str]
-    order: list[str]
-    parameters: dict[str, DeclaredRecord]
+    inputs: Annotated[list[str], msgspec.Meta(max_length=MOST_COORDINATES)]
+    order: Annotated[list[str], msgspec.Meta(max_length=MOST_PARAMETERS)]
+    parameters: Annotated[
+        dict[str, DeclaredRecord], msgspec.Meta(max_length=MOST_PARAMETERS)
+    ]
     graph: GraphRecord | None = None
     description: str = ""
     formula: str = ""

@@ -11,7 +11,7 @@ from pathlib import Path
 from attacks.counting import Log
 
 #: Modules of this package with `attack(log, seed, count)`, `QUICK` and `FULL`.
-ATTACKS = ("inputs", "escapes", "kills", "interrupts", "changes")
+ATTACKS = ("inputs", "escapes", "formulas", "kills", "interrupts", "changes")
 
 
 def main() -> int:

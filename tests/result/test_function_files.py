@@ -133,7 +133,7 @@ def test_many_fits_load_without_the_function(tmp_path):
         (("order",), ["a", "import os"], "no name"),
         (("order",), ["a"], "does not belong|parameter"),
         (("inputs",), [], "0 coordinates"),
-        (("inputs",), ["x"] * 1000, "1000 coordinates"),
+        (("inputs",), ["x"] * 1000, "length <= 64"),
         (("scale",), "b", "scale"),
         (("name",), "f" * 20_000, "20000 characters"),
         (("parameters", "a", "lower"), 3.0, None),

@@ -17,6 +17,7 @@ from physfit.models.formulas.syntax import (
     refuse_look_alikes,
     shown,
     syntax_tree,
+    text_of,
 )
 from physfit.models.graph.builder import Builder
 from physfit.models.graph.compilation import kernel_of
@@ -107,7 +108,12 @@ def coordinates(x: str | Sequence[str]) -> tuple[str, ...]:
 
 def formula_of(tree: ast.expr, x: tuple[str, ...]) -> Model:
     """Model of the syntax tree of a formula."""
-    return component(_declared(ast.unparse(_Plain().visit(tree)), x))
+    text = text_of(tree)
+    if "." in text and text != "...":
+        text = text_of(_Plain().visit(tree))
+    if text == "...":
+        raise ModelError("the formula is nested too deep; write it in several terms.")
+    return component(_declared(text, x))
 
 
 @lru_cache(maxsize=256)
@@ -186,6 +192,7 @@ def _reads_back(tree: ast.expr, x: tuple[str, ...]) -> bool:
     return not any(closest_model(name) for name in names)
 
 
+@lru_cache(maxsize=4096)
 def closest_model(name: str) -> str:
     """Name of the catalogue that a name is very like; "" for none."""
     known = [*DECLARATIONS, *FAMILIES]

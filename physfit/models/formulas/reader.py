@@ -13,7 +13,7 @@ from physfit.models.formulas.functions import (
     Function,
     functions,
 )
-from physfit.models.formulas.syntax import MOST_NESTED, chain, shown
+from physfit.models.formulas.syntax import MOST_NESTED, chain, shown, text_of
 from physfit.models.graph.builder import Builder
 from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
@@ -146,7 +146,7 @@ class Reader:
 
     def refused(self, node: ast.expr, reason: str = "") -> ModelError:
         """The error of a part that cannot stand there."""
-        part = shown(ast.unparse(node))
+        part = shown(text_of(node))
         return ModelError(
             f"{part} is not allowed in the {self.what} {shown(self.text)}; "
             f"{reason or ALLOWED}."

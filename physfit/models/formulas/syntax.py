@@ -12,11 +12,16 @@ from collections.abc import Iterator
 from physfit.engine.syntax import parsed_expression
 from physfit.errors import ModelError, printable
 
-__all__ = ["MOST_NESTED", "chain", "names_in", "refuse_look_alikes", "syntax_tree"]
+__all__ = ["MOST_NESTED", "chain", "names_in", "refuse_look_alikes", "shown"]
+__all__ += ["syntax_tree", "text_of"]
 
 #: Levels of parentheses, calls and signs in each other.
 MOST_NESTED = 40
 
+#: Characters of a name or number; those of Python's integers have no end.
+MOST_LETTERS = 400
+
+_LONG = re.compile(rf"\w{{{MOST_LETTERS + 1}}}")
 #: Greek letters that no Latin one looks like.
 _GREEK = frozenset("αβγδεζηθικλμνξπρςστυφχψωϑϕϵϰϱΓΔΘΛΞΠΣΦΨΩ")
 #: What stands in texts that were copied, and what to write instead.
@@ -59,6 +64,11 @@ def syntax_tree(text: str, what: str, allowed: str, limit: int) -> ast.expr:
         raise ModelError(
             f"{what} may have {limit} characters as text, not {len(text)}."
         )
+    if _LONG.search(text):
+        raise ModelError(
+            f"{what} {shown(text)} has a name or number of more than {MOST_LETTERS} "
+            "characters, which is no finite number; write numbers as in 1.5e-9."
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -83,6 +93,30 @@ def _reason(text: str) -> str:
     if re.search(r"[\w)]\s*(?<![=<>!])=(?!=)", text):
         return ": leave out the = and what stands before it"
     return ""
+
+
+def text_of(node: ast.expr) -> str:
+    """Normal form of an expression; what is nested too deep to be written is dots."""
+    try:
+        first, others = chain(node, (ast.Add, ast.Sub))
+        texts = [ast.unparse(first)]
+        for op, term in others:
+            text = ast.unparse(term)
+            is_sum = isinstance(term, _LOOSE) and not _is_tight(term)
+            sign = "+" if isinstance(op, ast.Add) else "-"
+            texts.append(f"{sign} ({text})" if is_sum else f"{sign} {text}")
+    except RecursionError:
+        return "..."
+    return " ".join(texts)
+
+
+#: What binds less than a sum, or as much.
+_LOOSE = (ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Lambda, ast.NamedExpr)
+
+
+def _is_tight(node: ast.expr) -> bool:
+    tight = (ast.Mult, ast.Div, ast.Mod, ast.Pow, ast.FloorDiv, ast.MatMult)
+    return isinstance(node, ast.BinOp) and isinstance(node.op, tight)
 
 
 def refuse_look_alikes(text: str, what: str) -> None:

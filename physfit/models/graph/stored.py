@@ -8,7 +8,7 @@ cycles), conditions where conditions belong, and sizes. Nothing in it can be run
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeAlias
 
 import msgspec
 import numpy as np
@@ -39,6 +39,10 @@ MOST_ENTRIES = 100_000
 _CONDITIONS = {"and": (0, 1), "or": (0, 1), "not": (0,), "number": (0,), "select": (0,)}
 
 
+#: Names of operations, each once.
+Names: TypeAlias = Annotated[list[str], msgspec.Meta(max_length=300)]
+
+
 class ArrayRecord(msgspec.Struct):
     """An array that a graph looks up, as numbers or as whole numbers."""
 
@@ -49,7 +53,7 @@ class ArrayRecord(msgspec.Struct):
 class LoopRecord(msgspec.Struct):
     """What a graph sums, in the form of a graph without coordinates."""
 
-    names: list[str]
+    names: Names
     operations: Annotated[IntArray, Array("*")]
     operands: Annotated[IntArray, Array("*")]
     constants: Annotated[FloatArray, Array("*")]
@@ -61,7 +65,7 @@ class LoopRecord(msgspec.Struct):
 class GraphRecord(msgspec.Struct):
     """A graph: `names[operation]` of each step, and the operands of all in a row."""
 
-    names: list[str]
+    names: Names
     operations: Annotated[IntArray, Array("*")]
     operands: Annotated[IntArray, Array("*")]
     constants: Annotated[FloatArray, Array("*")]
@@ -193,8 +197,6 @@ def _check_sizes(
             f"its graph has {n_steps} operations and {n_parameters} parameters; their "
             f"product can be {MOST_PARTIALS}."
         )
-    if len(record.names) > len(OPERATIONS) + len(LEAVES) + len(SPECIAL):
-        raise DataError("its graph has more names of operations than there are.")
 
 
 def _nodes(record: GraphRecord | LoopRecord, around: _Around) -> Iterator[Node]:

@@ -73,7 +73,7 @@ CASES = {
     "more than belong": ({"operands": lambda own: [*own, 0]}, "but .* belong"),
     "no steps": ({"operations": [], "operands": []}, "0 operations"),
     "too many steps": ({"operations": [0] * 30_000}, "30000 operations"),
-    "too many names": ({"names": [str(k) for k in range(999)]}, "more names"),
+    "too many names": ({"names": [str(k) for k in range(999)]}, "length"),
     "no output": ({"outputs": []}, "0 values"),
     "three outputs": ({"outputs": [1, 1, 1]}, "3 values"),
     "output outside": ({"outputs": [500]}, "no number that it can give"),
