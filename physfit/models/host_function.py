@@ -228,6 +228,12 @@ class HostFunction:
     ) -> tuple[Decision, bool | None]:
         """A decision, and whether the point tells of all parameters; None: of none."""
         value, function = self.values(params, x), self._around(x)
+        if not _agree(value, self.values(params, x), SAME, 0):
+            raise ModelError(
+                f"`{self.name}` gives other values when it is called again with the "
+                "same parameters; draw random numbers before the fit, or seed them in "
+                "the function."
+            )
         lower, upper = map(np.array, self.limits)
         steps = steps_at(function, params, value, lower, upper)
         expected, _ = by_differences(function, params, value, steps)

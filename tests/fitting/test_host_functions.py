@@ -397,6 +397,16 @@ def test_what_is_no_curve_is_refused(function, words):
         model_of(function, "a")(T, a=1.0)
 
 
+def test_a_function_of_chance_is_refused():
+    """Its derivatives would be noise over a step, and the errors anything."""
+
+    def noisy(t, a):
+        return a * t + 1e-3 * np.random.default_rng().normal(size=t.size)
+
+    with pytest.raises(ModelError, match="other values when it is called again"):
+        pf.fit(model_of(noisy, "a"), T, T, start={"a": 2.0})
+
+
 def test_the_data_are_not_changed_by_the_function():
     """It gets a copy of x, and may do with it what it likes."""
 
