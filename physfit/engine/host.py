@@ -224,10 +224,10 @@ def is_of_domain(error: BaseException) -> bool:
 
 def _coordinates(kernel: Kernel, x: int, ldx: int, n: int) -> FloatArray:
     """Copy of the coordinates, shape (n_inputs, n), which may be kept."""
-    n_inputs = len(kernel.inputs)
-    flat = _doubles(x, (n_inputs - 1) * ldx + n)
-    shape, strides = (n_inputs, n), (8 * ldx, 8)
-    return np.array(np.lib.stride_tricks.as_strided(flat, shape, strides))
+    columns = np.empty((len(kernel.inputs), n))
+    for k, column in enumerate(columns):
+        column[:] = _doubles(x + 8 * k * ldx, n)
+    return columns
 
 
 def _doubles(address: int, n: int) -> FloatArray:

@@ -201,8 +201,12 @@ def _difference(
         slope = (above - below) / (up - down)
         bend = _bend(above, value, below)
     for sign in (1.0, -1.0):
-        lost = np.isfinite(value) & ~np.isfinite(slope)
-        if lost.any() and lower <= at + 2.0 * sign * size <= upper:
+        lost = ~np.isfinite(slope)
+        if (
+            lost.any()
+            and (lost & np.isfinite(value)).any()
+            and lower <= at + 2.0 * sign * size <= upper
+        ):
             (near, one), (far, two) = moved(sign * size), moved(2.0 * sign * size)
             # The parabola through three points that need not be equally spaced.
             first, second = (near - value) / one, (far - value) / two
@@ -212,9 +216,11 @@ def _difference(
 
 def _bend(above: FloatArray, value: FloatArray, below: FloatArray) -> float:
     """Second difference relative to the first; infinite where that is rounding."""
-    seen = np.isfinite(above) & np.isfinite(value) & np.isfinite(below)
-    above, value, below = above[seen], value[seen], below[seen]
+    bend = above - 2.0 * value + below
+    if not np.isfinite(bend).all():
+        seen = np.isfinite(bend)
+        above, value, below, bend = above[seen], value[seen], below[seen], bend[seen]
     change = float(np.abs(above - below).max(initial=0.0))
     if change <= LOST * float(np.abs(value).max(initial=0.0)):
-        return np.inf if len(value) else 0.0
-    return float(np.abs(above - 2.0 * value + below).max(initial=0.0)) / change
+        return np.inf if value.size else 0.0
+    return float(np.abs(bend).max(initial=0.0)) / change

@@ -398,6 +398,8 @@ def host_kernel(
 @np.errstate(all="ignore")
 def _agree(one: FloatArray, other: FloatArray, rtol: float, n_kinks: int) -> bool:
     """Whether arrays agree, relative to the largest entry, but for a few samples."""
+    if np.array_equal(one, other):
+        return True
     size = np.abs(one[np.isfinite(one)]).max(initial=0.0)
     is_same = np.abs(one - other) <= rtol * size + 1e-300
     is_same |= (one == other) | ~(np.isfinite(one) | np.isfinite(other))
