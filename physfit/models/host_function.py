@@ -288,9 +288,13 @@ class HostFunction:
         if found.dtype.kind == "c" and self.n_outputs == 2 and found.size == n:
             found = np.stack([found.real, found.imag])
         if found.dtype.kind not in "fiub":
+            wanted = "complex" if self.n_outputs == 2 else "real"
+            what = f"values of type {found.dtype}; convert them."
+            if found.dtype == object and not found.ndim:
+                what = "None; look for a missing `return`."
             raise ModelError(
-                f"`{self.name}` must return {'complex' * (self.n_outputs == 2)} numbers"
-                f", but returned {found.dtype}; return a real array."
+                f"`{self.name}` must return an array of {wanted} numbers, but returned "
+                f"{what}"
             )
         if found.size == 1:
             found = np.broadcast_to(found.reshape(1, 1), (self.n_outputs, n))

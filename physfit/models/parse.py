@@ -174,7 +174,8 @@ class _Parser:
             raise ModelError(
                 f"{shown(text_of(node))} names neither a model of the catalogue "
                 f"nor the coordinate {' or '.join(map(repr, x))}; "
-                f"say what the coordinate is called, as in x='t' (or --x-name t)."
+                "write x, or say what it is called: pf.formula(text, x='t'), on the "
+                "command line --x-name t."
             )
         return model
 

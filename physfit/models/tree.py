@@ -211,6 +211,8 @@ def _placed(tree: Join, start: int) -> Iterator[tuple[Tree, int]]:
 
 def _constructor(leaf: Leaf) -> str:
     """What makes a component in Python; those of a family are made from text."""
+    if leaf.declaration.function is not None:
+        return f'pf.model({leaf.declaration.kernel.name}, prefix="{leaf.prefix}")'
     if leaf.declaration.point.endswith(")"):
         return f'parse_model("{expression(leaf)}")'
     return f'{leaf.declaration.class_name}("{leaf.prefix}")'
@@ -228,12 +230,13 @@ def _check_names(tree: Join) -> None:
     )
     one, other = Leaf(first, "a_"), Leaf(second, "b_")
     example = f"{_constructor(one)} {tree.operator} {_constructor(other)}"
-    text = f"{expression(one)} {tree.operator} {expression(other)}"
+    if first.function is None and second.function is None:
+        text = f"{expression(one)} {tree.operator} {expression(other)}"
+        example += f" or {text!r}"
     names = ", ".join(f"`{name}`" for name in twice)
     verb = "stands" if len(twice) == 1 else "stand"
     raise ModelError(
-        f"{names} {verb} twice in {expression(tree)}; give a prefix, as in {example} "
-        f"or {text!r}."
+        f"{names} {verb} twice in {expression(tree)}; give a prefix, as in {example}."
     )
 
 

@@ -108,7 +108,7 @@ def test_nested_sums_are_one_sum():
         ("gaussian + a*x + c0", "unknown model 'c0'"),
         ("b*gaussian", "models have factors of their own"),
         ("gaussian + b*t", "unknown model 'b'"),
-        ("b*exp(-t/tau)", "nor the coordinate 'x'; say what"),
+        ("b*exp(-t/tau)", "nor the coordinate 'x'; write x, or say what"),
         ("gaussian + formula(b*t, y=t)", "names of its coordinates"),
         ("gaussian + formula(b*t, x=2)", "names of its coordinates"),
         ("gaussian + formula(a*x, a)", "not allowed"),

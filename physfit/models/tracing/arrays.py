@@ -176,6 +176,12 @@ def dtype(value: Value) -> np.dtype[Any]:
     return np.dtype(np.bool_ if is_bool else np.float64)
 
 
+@registry.method("value", is_property=True)
+def value_of(value: Value) -> Value:
+    """The value itself, as of a parameter of lmfit."""
+    return value
+
+
 @registry.method("real", is_property=True)
 def real(value: Value) -> Any:
     """Real part."""

@@ -124,7 +124,7 @@ def name_of(function: Callable[..., Any]) -> str:
 
 def signature_of(
     function: Callable[..., Any],
-    x: Coordinates = 0,
+    x: Coordinates | None = None,
     names: Sequence[str] | int | None = None,
     count: int | None = None,
     *,
@@ -138,8 +138,8 @@ def signature_of(
     Parameters
     ----------
     function : callable
-    x : int, str or sequence of them
-        Positions or names of the coordinates.
+    x : int, str or sequence of them, optional
+        Positions or names of the coordinates; the first argument if left out.
     names : sequence of str or int, optional
         Names of the elements of `*p`, `**p` or of a vector, or how many there are; or
         other names for separate parameters.
@@ -154,7 +154,8 @@ def signature_of(
         When the arguments do not fit together.
     """
     arguments = _arguments(function)
-    places = _places(function, arguments, x)
+    # With a number of parameters the order is that of `curve_fit`, x first.
+    places = _places(function, arguments, 0 if x is None and count is not None else x)
     kinds = {own.kind for own in arguments}
     separate = _separate(arguments, places, count)
     if isinstance(function, partial):
@@ -217,12 +218,24 @@ def _arguments(function: Callable[..., Any]) -> list[Parameter]:
 
 
 def _places(
-    function: Callable[..., Any], arguments: Sequence[Parameter], x: Coordinates
+    function: Callable[..., Any], arguments: Sequence[Parameter], x: Coordinates | None
 ) -> list[int]:
     """Places of the coordinates among the arguments."""
     separate = [k for k, own in enumerate(arguments) if own.kind in _SEPARATE]
-    wanted = [x] if isinstance(x, int | str) else list(x)
     known = [arguments[k].name for k in separate]
+    if not known:
+        raise ModelError(
+            f"`{name_of(function)}` takes no argument for the coordinates; write a "
+            "function such as lambda x, a: a * x."
+        )
+    if x is None and "x" in known[1:]:
+        raise ModelError(
+            f"`{name_of(function)}` takes `{known[0]}` first and `x` later; say which "
+            f"are the coordinates: pf.model({name_of(function)}, x='x'), or "
+            f"x={known[0]!r}."
+        )
+    x = 0 if x is None else x
+    wanted = [x] if isinstance(x, int | str) else list(x)
     places = []
     for one in wanted:
         if isinstance(one, str) and one in known:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, overload
 
+import numpy as np
+
 from physfit.errors import ModelError
 from physfit.models.model import Model, component
 from physfit.models.user_function.function import UserFunction
@@ -14,6 +16,9 @@ from physfit.models.user_function.signature import Coordinates, signature_of
 
 __all__ = ["model", "model_of"]
 
+#: What Python and numpy say where one number is taken for several.
+OF_ONE_NUMBER = ("unpack", "subscriptable", "iterable", "scalar variable", "has no len")
+
 _Function = Callable[..., Any]
 
 
@@ -21,7 +26,7 @@ _Function = Callable[..., Any]
 def model(
     function: _Function,
     *,
-    x: Coordinates = ...,
+    x: Coordinates | None = ...,
     names: Sequence[str] | int | None = ...,
     bounds: Mapping[str, Limits] | Sequence[Limits] | None = ...,
     units: Mapping[str, str] | Sequence[str] | None = ...,
@@ -34,7 +39,7 @@ def model(
 def model(
     function: None = ...,
     *,
-    x: Coordinates = ...,
+    x: Coordinates | None = ...,
     names: Sequence[str] | int | None = ...,
     bounds: Mapping[str, Limits] | Sequence[Limits] | None = ...,
     units: Mapping[str, str] | Sequence[str] | None = ...,
@@ -46,7 +51,7 @@ def model(
 def model(
     function: _Function | None = None,
     *,
-    x: Coordinates = 0,
+    x: Coordinates | None = None,
     names: Sequence[str] | int | None = None,
     bounds: Mapping[str, Limits] | Sequence[Limits] | None = None,
     units: Mapping[str, str] | Sequence[str] | None = None,
@@ -67,10 +72,10 @@ def model(
         kept. A default or an annotation may be `pf.param(...)`, `pf.bounds(...)` or
         `pf.fixed(...)`; in `Annotated[float, pf.bounds(0, None), "s"]` a text is the
         unit.
-    x : int, str or sequence of them
-        Position or name of the coordinates among the arguments, -1 for the last;
-        several of them for several coordinates. A function may also take several as
-        one array or tuple.
+    x : int, str or sequence of them, optional
+        Position or name of the coordinates among the arguments, the first if left out,
+        -1 for the last; several of them for several coordinates. A function may also
+        take several as one array or tuple.
     names : sequence of str or int, optional
         Names of the parameters where the function takes them as `*p`, as one vector or
         as lmfit's `Parameters`; or how many there are.
@@ -121,7 +126,7 @@ def model(
 
 def model_of(
     function: _Function,
-    x: Coordinates = 0,
+    x: Coordinates | None = None,
     names: Sequence[str] | int | None = None,
     *,
     settings: Settings = Settings(),  # noqa: B008
@@ -149,4 +154,31 @@ def model_of(
             found = other.declaration(kept.n_coordinates, Form.ARRAYS)
             if any(type(one.default) is int for one in signature.parameters):
                 own = other
+        if names is None and len(own.signature.names) == 1:
+            _refuse_vector(own)
     return component(own.unbound if found is None else found, prefix)
+
+
+def _refuse_vector(own: UserFunction) -> None:
+    """Refuse a function that takes several parameters as one, which nobody named.
+
+    Raises
+    ------
+    ModelError
+        When it cannot do anything with one number.
+    """
+    samples = [np.linspace(0.5, 1.5, 16)] * own.signature.n_coordinates
+    places, keywords = own.signature.arguments(samples, [np.float64(1.0)])
+    try:
+        with np.errstate(all="ignore"):
+            own.function(*places, **keywords)
+    except (TypeError, IndexError) as error:
+        if any(words in str(error) for words in OF_ONE_NUMBER):
+            name, parameter = own.name, own.signature.names[0]
+            raise ModelError(
+                f"`{name}` was called with one number as `{parameter}` ({error}); if "
+                f"it takes several parameters there, pass pf.model({name}, "
+                "names=('a', 'tau')), with a name for each, or how many there are."
+            ) from error
+    except Exception:  # it may ask for other samples
+        return

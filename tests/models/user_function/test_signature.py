@@ -59,6 +59,8 @@ CASES = [
     (spread, {"names": 2}, ("first", "p0", "p1"), ("spread", 9, 0, (1, 2))),
     (spread, {"count": 4}, ("first", "p0", "p1", "p2"), ("spread", 9, 0, (1, 2, 3))),
     (last, {"x": -1}, ("a", "b"), ("last", 9, 0, 1)),
+    (last, {"x": "a"}, ("b", "x"), ("last", 1, 9, 0)),
+    (last, {"count": 2}, ("b", "x"), ("last", 1, 9, 0)),
     (named, {"names": ["a", "b"]}, ("a", "b"), ("named", 9, {"a": 0, "b": 1})),
     (functools.partial(filled, data=7), {}, ("a",), ("filled", 9, 7, 0)),
     (functools.partial(plain, 5), {}, ("b",), ("plain", 5, 9, 0)),
@@ -97,6 +99,8 @@ def test_several_coordinates_are_named_or_counted():
         (spread, {"names": "a first"}, "`first` names 2 parameters of `spread`"),
         (spread, {"names": ["a b"]}, "'a b' cannot be the name of a parameter"),
         (spread, {"names": 3.5}, "`names` must be names of parameters"),
+        (last, {}, r"takes `a` first and `x` later; .*pf\.model\(last, x='x'\)"),
+        (lambda: 0.0, {}, "`function` takes no argument for the coordinates"),
         (max, {}, "the arguments of `max` cannot be seen"),
     ],
 )

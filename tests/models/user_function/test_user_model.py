@@ -192,3 +192,57 @@ def test_only_the_very_same_objects_are_found_without_a_look_inside():
     table[0] = 3.0
     assert as_model(read) is not before
     np.testing.assert_allclose(as_model(read)(X, a=2.0), 6.0 * X)
+
+
+def vector(x, p):
+    return p[0] * x + p[1]
+
+
+def unpacked(x, p):
+    a, b = p
+    return a * x + b
+
+
+def by_name(x, p):
+    return p["a"] * x
+
+
+def counted(x, p):
+    return sum(p[k] * x**k for k in range(len(p)))
+
+
+@pytest.mark.parametrize("function", [vector, unpacked, by_name, counted])
+def test_a_vector_without_names_is_told(function):
+    """A function that cannot take one number there says what to write."""
+    with pytest.raises(ModelError, match=r"one number as `p` .* pf\.model\("):
+        pf.fit(function, X, Y)
+
+
+def test_parameters_of_lmfit_are_compiled_by_their_values():
+    """As scripts for lmfit read them: `p["a"].value`, `p["a"]`, `p.valuesdict()`."""
+
+    def residual(p, t, data=None):
+        rest = p.valuesdict()["c"]
+        curve = p["a"].value * np.exp(-t / p["tau"]) + rest
+        return curve if data is None else curve - data
+
+    model = pf.model(residual, x="t", names="a tau c", exact=True)
+    result = pf.fit(model, X, Y, start=START)
+    expected = pf.fit(decay, X, Y, start=START)
+    np.testing.assert_allclose(result.solution.theta, expected.solution.theta)
+
+
+def test_a_missing_return_is_told():
+    """A function that returns nothing is no model."""
+
+    def forgotten(x, a):
+        a * x
+
+    with pytest.raises(ModelError, match=r"`forgotten` must .* missing `return`"):
+        pf.fit(forgotten, X, Y)
+
+
+def test_names_that_stand_twice_are_told_with_the_prefix_of_a_function():
+    """The cure is `prefix=`, as there is no class to call."""
+    with pytest.raises(ModelError, match=r'pf\.model\(decay, prefix="a_"\) \+ pf'):
+        pf.model(decay) + pf.model(decay)
