@@ -386,8 +386,8 @@ def test_errors_of_the_function_are_raised_as_they_are(threads, capfd):
     ("function", "words"),
     [
         (lambda t, a: a * t[:5], r"returned an array of shape \(5,\) for 120 samples"),
-        (lambda t, a: np.exp(1j * a * t), "return a real array"),
-        (lambda t, a: None, "return a real array"),
+        (lambda t, a: np.exp(1j * a * t), "must return an array of real"),
+        (lambda t, a: None, "must return an array of real"),
     ],
     ids=["short", "complex", "none"],
 )
