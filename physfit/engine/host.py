@@ -45,8 +45,9 @@ __all__ += ["is_of_domain", "time_limit", "values_wanted"]
 SECONDS = 3.0
 #: Doubles before the curve in the scratch: samples, outputs, parameters.
 HEADER = 3
-#: What a function raises where its parameters have no value.
-OF_DOMAIN = (ArithmeticError, ValueError)
+#: What a function raises where its parameters have no value: also warnings that are
+#: errors, and what solvers raise that did not converge.
+OF_DOMAIN = (ArithmeticError, ValueError, Warning)
 
 _POINTER, _INTEGER = ctypes.c_void_p, ctypes.c_int64
 _PREPARE = ctypes.CFUNCTYPE(
@@ -219,7 +220,9 @@ def _called(
 
 def is_of_domain(error: BaseException) -> bool:
     """Whether an error says that the parameters have no value."""
-    return isinstance(error, OF_DOMAIN) and not isinstance(error, PhysfitError)
+    if isinstance(error, PhysfitError):
+        return False
+    return isinstance(error, OF_DOMAIN) or type(error) is RuntimeError
 
 
 def _coordinates(kernel: Kernel, x: int, ldx: int, n: int) -> FloatArray:
