@@ -70,8 +70,9 @@ def _stacked(recorder: Recorder, parts: list[Any]) -> Value:
     shape = np.broadcast_shapes(*(value.items.shape for value in values))
     rows = [np.broadcast_to(value.items, shape) for value in values]
     items = array_of((item for row in rows for item in row.flat), (len(rows), *shape))
-    if frame is not None and axis is None and not recorder.pointwise and len(rows) == 1:
-        axis = -items.ndim  # one sample stands for all: the list is one of samples
+    if axis is None and not recorder.pointwise and len(rows) == 1:
+        frame = recorder.loop if frame is None else frame
+        axis = None if frame is None else -items.ndim  # one sample stands for all
     return Value(recorder, items, axis, frame)
 
 

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.models.graph.builder import Builder
 from physfit.models.graph.evaluation import evaluated
 from physfit.models.graph.graph import Graph
+from physfit.models.tracing.coverage import points_of_other_branches
 from physfit.models.tracing.errors import CoarseRule, TraceError
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.slopes import Place, compare_slopes
@@ -23,8 +25,12 @@ __all__ = ["check"]
 VALUE_TOLERANCE = 1e-11
 #: The same where the function integrates, which it does to that many digits alone.
 INTEGRAL_TOLERANCE = 1e-7
+#: The same far from the points that were given, where other branches are taken.
+BRANCH_TOLERANCE = 1e-6
 #: Agreement of a rule for integrals with a finer one.
 RULE_TOLERANCE = 1e-11
+#: Samples at which a function is compared that is the same on any grid.
+MOST_SAMPLES = 512
 #: Seconds of a call in which derivatives are compared parameter by parameter.
 QUICK = 2e-3
 
@@ -45,45 +51,67 @@ def check(
     TraceError
         When values or derivatives are not those of the function.
     """
-    columns = _columns(len(graph.inputs), recorder.grid)
-    tolerance = INTEGRAL_TOLERANCE if recorder.integrals else VALUE_TOLERANCE
+    columns = _columns(len(graph.inputs), recorder.grid, recorder.is_bound)
     builder, outputs, rows = graph.with_derivatives()
     steps = [*outputs, *(step for row in rows for step in row)]
-    n_compared = 0
-    is_quick = True
-    for point in _points(len(graph.parameters), points):
+    function = partial(_original, call, columns)
+    n_compared, is_quick = 0, True
+    own_points = _points(len(graph.parameters), points)
+    for point in own_points:
         started = time.perf_counter()
         values = evaluated(builder, steps, columns, list(point), graph.samples.arrays)
-        value, slopes = np.asarray(values[0]), values[1:]
-        original = _original(call, columns, point)
+        original = function(point)
         if original is None:
             continue
-        n_compared += _compare_values(graph, original, value, point, tolerance)
-        _compare_integrals(recorder, columns, point)
         is_quick = is_quick and time.perf_counter() - started < QUICK
-        compared = Place(partial(_original, call, columns), point, original)
-        wrong = compare_slopes(compared, slopes, one_by_one=is_quick)
-        if wrong is not None:
-            name = f"by {graph.parameters[wrong]} " if wrong >= 0 else ""
-            raise TraceError(
-                f"the derivative {name}is not that of the function at "
-                f"{_named(graph, point)}."
-            )
+        tolerance = INTEGRAL_TOLERANCE if recorder.integrals else VALUE_TOLERANCE
+        n_compared += _compare_values(graph, original, values[0], point, tolerance)
+        _compare_integrals(recorder, columns, point)
+        _compare_slopes(graph, Place(function, point, original), values[1:], is_quick)
         is_quick = False
-    notes = []
-    if not n_compared:
-        notes.append("the traced function gave no finite value where it was compared")
-    flat = tuple(
+    for point in points_of_other_branches(graph, columns, own_points):
+        original = function(point)
+        if original is not None:
+            numbers = list(point)
+            value = evaluated(builder, outputs, columns, numbers, graph.samples.arrays)
+            _compare_values(graph, original, value[0], point, BRANCH_TOLERANCE)
+    note = "the traced function gave no finite value where it was compared"
+    return () if n_compared else (note,), _without_slope(graph, builder, rows)
+
+
+def _without_slope(
+    graph: Graph, builder: Builder, rows: Sequence[Sequence[int]]
+) -> tuple[str, ...]:
+    """Parameters by which every derivative is zero."""
+    return tuple(
         name
         for name, row in zip(graph.parameters, rows, strict=True)
         if all(builder.value_of(step) == 0.0 for step in row)
     )
-    return tuple(notes), flat
 
 
-def _columns(n: int, grid: Sequence[NDArray[Any]] | None) -> list[NDArray[np.float64]]:
+def _compare_slopes(
+    graph: Graph, place: Place, slopes: Sequence[Any], one_by_one: bool
+) -> None:
+    wrong = compare_slopes(place, slopes, one_by_one=one_by_one)
+    if wrong is not None:
+        name = f"by {graph.parameters[wrong]} " if wrong >= 0 else ""
+        raise TraceError(
+            f"the derivative {name}is not that of the function at "
+            f"{_named(graph, place.point)}."
+        )
+
+
+def _columns(
+    n: int, grid: Sequence[NDArray[Any]] | None, is_bound: bool
+) -> list[NDArray[np.float64]]:
+    """Samples to compare at: those of the grid, some of many, or any."""
     if grid is not None:
-        return [np.array(one, dtype=np.float64) for one in grid]
+        n = grid[0].size
+        places = np.arange(n)
+        if not is_bound and n > MOST_SAMPLES:
+            places = np.unique(np.linspace(0, n - 1, MOST_SAMPLES).astype(np.int64))
+        return [np.array(one[places], dtype=np.float64) for one in grid]
     return [np.linspace(0.31 + 0.1 * k, 2.9 - 0.2 * k, 23) for k in range(n)]
 
 
@@ -114,11 +142,12 @@ def _original(
 def _compare_values(
     graph: Graph,
     original: NDArray[Any],
-    value: NDArray[Any],
+    value: Any,
     point: NDArray[Any],
     tolerance: float,
 ) -> int:
     """How many finite values agree."""
+    value = np.asarray(value)
     size = max(original.size, value.size)
     if original.size not in (1, size) or value.size not in (1, size):
         raise TraceError(

@@ -105,6 +105,16 @@ def searchsorted(recorder: Recorder, a: Any, v: Any, side: str = "left") -> Any:
     return total
 
 
+@registry.function("round", "around")
+def round_to(recorder: Recorder, value: Any, decimals: int = 0, **_: Any) -> Any:
+    """`np.round` to decimals."""
+    scale = 10.0 ** int(decimals)
+    if scale == 1.0:
+        return registry.apply(recorder, "rint", value)
+    scaled = registry.apply(recorder, "multiply", value, scale)
+    return registry.apply(recorder, "rint", scaled) / scale
+
+
 @registry.function("isclose")
 def isclose(
     recorder: Recorder, a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8

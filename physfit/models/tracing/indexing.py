@@ -29,6 +29,7 @@ def entries(value: Value) -> Iterator[Any]:
     """Entries along the first axis; one sample stands for all along their axis."""
     if value.axis == -value.items.ndim:
         items = value.items.reshape(value.items.shape[1:])
+        value.recorder.loop = value.frame
         yield Value(value.recorder, items, None, value.frame)
         return
     for item in value.items:

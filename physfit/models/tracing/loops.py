@@ -114,6 +114,7 @@ def loop_builtins(recorder: Recorder) -> dict[str, Any]:
         if not counts:
             return range(*bounds)
         if len(bounds) == 1 or (len(bounds) == 2 and bounds[0] == 0):
+            recorder.loop = counts[0].frame
             return [SampleIndex(recorder, counts[0].frame)]
         return range(*map(int, bounds))
 

@@ -99,6 +99,17 @@ def _scaled(factor: float) -> Real:
     return lambda x: x * factor
 
 
+def _copysign(a: Term, b: Term) -> Term:
+    size = a.apply("abs")
+    return _choose(compare("less", b, b.constant(0.0)), -size, size)
+
+
+def _fmod(a: Term, b: Term) -> Term:
+    """Remainder with the sign of `a`."""
+    size = a.apply("abs").apply("mod", b.apply("abs"))
+    return _choose(compare("less", a, a.constant(0.0)), -size, size)
+
+
 def _erfi(x: Term) -> Term:
     return 2.0 / math.sqrt(math.pi) * (x * x).apply("exp") * x.apply("dawsn")
 
@@ -155,6 +166,9 @@ _COMPOSED: dict[str, Real] = {
     "greater_equal": lambda a, b: compare("less_equal", b, a),
     "equal": lambda a, b: compare("equal", a, b),
     "not_equal": lambda a, b: compare("not_equal", a, b),
+    "copysign": _copysign,
+    "fmod": _fmod,
+    "signbit": lambda a: compare("less", a, a.constant(0.0)),
     "xlogy": lambda x, y: _choose(
         compare("equal", x, x.constant(0.0)), x.constant(0.0), x * y.apply("log")
     ),

@@ -37,6 +37,9 @@ class Recorder:
     pointwise : int
         How many loops over single samples are under way whose results join outside of
         the function (`np.vectorize`).
+    loop : Frame or None
+        Samples of the last loop over single samples: a list with one entry may be what
+        such a loop made.
     level : int
         How fine the rules of integrals are.
     integrals : list of tuple of Term
@@ -60,6 +63,7 @@ class Recorder:
         self.paths = Paths()
         self.is_bound = False
         self.pointwise = 0
+        self.loop: Frame | None = None
         self.level = 0
         self.integrals: list[tuple[Term, Term]] = []
         self.notes: list[str] = []

@@ -14,6 +14,7 @@ from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
 from physfit.models.tracing import registry
 from physfit.models.tracing.elements import Element, Pair
+from physfit.models.tracing.errors import TraceError
 from physfit.models.tracing.frame import Frame
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.value import Value, array_of
@@ -42,6 +43,7 @@ def is_known(value: Value) -> bool:
 def numbers_of(value: Value) -> NDArray[Any]:
     """Numbers of a value that depends on coordinates alone, over its samples."""
     recorder = value.recorder
+    _refuse_decided(recorder)
     recorder.needs_grid("the samples themselves")
     size = value.frame.size if value.frame is not None else None
     numbers = [_evaluated(recorder, item, size) for item in value.items.flat]
@@ -72,6 +74,20 @@ def _steps(value: Value) -> list[int]:
     return steps
 
 
+def _refuse_decided(recorder: Recorder) -> None:
+    """Refuse to look at other samples after a decision that this sample took.
+
+    What is under way holds for the samples that decide alike.
+    """
+    if any(recorder.builder.varies(step) for step, _ in recorder.paths.decisions):
+        raise recorder.refuse(
+            TraceError(
+                "looks at other samples after an `if` on single samples; use "
+                "`np.where` in place of the `if`."
+            )
+        )
+
+
 def resampled(
     value: Value, change: Callable[[NDArray[Any]], NDArray[Any] | float]
 ) -> NDArray[Any]:
@@ -84,6 +100,7 @@ def resampled(
         Numbers at the samples of the value -> numbers at the other ones, or a number.
     """
     recorder = value.recorder
+    _refuse_decided(recorder)
     done: dict[int, int] = {}
 
     def moved(term: Term) -> Term:

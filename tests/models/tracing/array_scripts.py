@@ -378,3 +378,15 @@ def long_template(x, a, b):
 @case(0.9, 1.7)
 def diagonal(x, a, b):
     return np.linalg.inv(np.diag([a, b])).sum() * x
+
+
+@case(0.9, 1.7, x=np.linspace(-3.1, 5.0, 40))
+def rounded(x, a, b):
+    y = np.copysign(a * x**2, x) + b * np.fmod(x, 2.0)
+    return y + np.round(x, 1) * a + np.around(3 * b)
+
+
+@case(0.9, 1.7)
+def constant_branch_in_a_loop(x, a, b):
+    y = np.array([a if t > b else b for t in x])
+    return y * x + np.array([a])

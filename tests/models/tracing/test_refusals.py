@@ -260,3 +260,29 @@ def test_what_a_class_makes_inside_of_the_function_is_traced():
 
     graph = traces.traced(function, 2, X, [(0.7, 1.3)]).graph
     assert traces.values(graph, X, (0.7, 1.3))[0] == pytest.approx(0.7 * X + 1.3)
+
+
+def test_samples_that_decided_by_themselves_are_not_mixed():
+    """Also where all samples decide alike at the points of the comparison."""
+
+    def function(x, a, b):
+        y = np.array([a * t if t > b else 0.0 for t in x])
+        return y - y[0]
+
+    with pytest.raises(traces.TraceError, match="after an `if` on single samples"):
+        traces.traced(function, 2, X, [(0.7, -3.0)])
+
+
+def test_branches_that_no_given_point_takes_are_compared():
+    """A loop that counts is refused where it counts nothing at the start values."""
+
+    def function(x, a, b):
+        n, out = 0, []
+        for t in x:
+            if t > b:
+                n += 1
+            out.append(a * t + n)
+        return np.array(out)
+
+    with pytest.raises(traces.TraceError, match="the function gives"):
+        traces.traced(function, 2, X, [(0.7, 99.0)])
