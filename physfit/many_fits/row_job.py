@@ -18,6 +18,7 @@ import numpy as np
 from physfit.data.row_data import RowData
 from physfit.errors import InputError
 from physfit.fitting.retries import Retries, own_stages
+from physfit.many_fits.own_starts import with_own_guesses
 from physfit.many_fits.retry_schedule import try_neighbours
 from physfit.models.guess import guess_for
 from physfit.models.loss import Loss
@@ -209,6 +210,7 @@ class RowJob:
         """
         data = self._with_columns(data)
         start = self.start.of_rows(first, first + data.n_rows)
+        start = with_own_guesses(self.model, data, start)
         records = self.fits.fit(data, start, callback=callback, out=out)
         table = self.table_of(records, self.first_stage)
         if self.settings.retry:
@@ -230,6 +232,7 @@ class RowJob:
         data = self._with_columns(data)
         failed = np.flatnonzero(table.failed).astype(np.int64)
         starts = self.start.of_rows(first, first + data.n_rows)
+        starts = with_own_guesses(self.model, data, starts)
         starts = np.broadcast_to(starts, (data.n_rows, starts.shape[-1]))[failed]
         stage = RetryStage.GUESS if np.isnan(starts).any() else RetryStage.GIVEN
         records = self.fits.fit(data, starts, numbers=failed)

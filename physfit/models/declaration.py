@@ -17,6 +17,7 @@ from physfit.models.param import Param
 if TYPE_CHECKING:
     from physfit.models.user_function.function import UserFunction
     from physfit.models.user_function.grid import Grid
+    from physfit.models.user_function.own_guess import OwnGuess
 
 __all__ = ["DECLARATIONS", "FAMILIES", "Declaration", "Derived"]
 __all__ += ["Spelling", "declaration_of"]
@@ -87,6 +88,8 @@ class Declaration:
         How a formula is written beside other components.
     function : UserFunction or None
         The Python function that the component was made from.
+    own_guess : OwnGuess or None
+        Finds start values in data before anything else does.
     grid : Grid or None
         The only samples that the component is valid on.
     """
@@ -106,6 +109,7 @@ class Declaration:
     graph: Graph | None = None
     spelling: Spelling | None = None
     function: UserFunction | None = field(default=None, compare=False)
+    own_guess: OwnGuess | None = field(default=None, compare=False)
     grid: Grid | None = field(default=None, compare=False)
 
     @property

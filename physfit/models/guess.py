@@ -34,8 +34,10 @@ from physfit.typing import Column, FloatArray
 if TYPE_CHECKING:
     from physfit.models.model import Model
     from physfit.models.param import Param
+    from physfit.models.user_function.own_guess import OwnGuess
 
-__all__ = ["guess", "guess_for", "guessed_start", "how_guessed"]
+__all__ = ["filled_by_callers", "guess", "guess_for", "guessed_start"]
+__all__ += ["guesses_of_callers", "how_guessed"]
 
 #: A model that is no polynomial needs at least so many samples.
 FEWEST = 4
@@ -53,8 +55,13 @@ def guess(
     """Start value of each free parameter of `model`, from data; see `Model.guess`."""
     start = model.free_start
     if np.isnan(start).any():
+        model, x = model.bound_to(x, np.size(y))
         n_inputs, n_outputs = model.n_inputs, model.n_outputs
         data = samples(x, y, sigma, nan="omit", n_inputs=n_inputs, n_outputs=n_outputs)
+        if model.reads_places:
+            from physfit.models.user_function.columns import drawable
+
+            model, data = drawable(model, data)
         start = guessed_start(model, data, start, as_loss(loss).traits)
     return dict(zip(model.free_names, start.tolist(), strict=True))
 
@@ -81,6 +88,9 @@ def guessed_start(
         When there are too few samples, or values that were given leave the model
         without a finite value.
     """
+    theta = filled_by_callers(model, data, theta)
+    if not np.isnan(theta).any():
+        return theta
     _check_enough(model, data.x)
     full, free = full_starts(model), list(model.layout.free)
     full[free] = theta
@@ -97,6 +107,29 @@ def guessed_start(
     if known.any():
         _check_finite(model, data.x, full, known)
     return np.where(np.isnan(theta), full[free], theta)
+
+
+def guesses_of_callers(model: Model) -> list[tuple[str, OwnGuess]]:
+    """Guesses that the caller brought, with the prefix of their component."""
+    found = ((leaf.prefix, leaf.declaration.own_guess) for leaf in leaves(model.tree))
+    return [(prefix, own) for prefix, own in found if own is not None]
+
+
+def filled_by_callers(
+    model: Model, data: Observations, theta: FloatArray
+) -> FloatArray:
+    """Start values with those that functions of the caller find in the data."""
+    found = guesses_of_callers(model)
+    if not found:
+        return theta
+    theta = theta.copy()
+    for prefix, own in found:
+        for name, value in own.values(data.x, data.y).items():
+            place = model.free_index.get(prefix + name)
+            if place is not None and np.isnan(theta[place]):
+                limits = model.free_lower[place], model.free_upper[place]
+                theta[place] = np.clip(value, *limits)
+    return theta
 
 
 def guess_for(

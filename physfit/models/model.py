@@ -9,7 +9,7 @@ in this one class; the work is done in the modules beside it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
@@ -429,7 +429,9 @@ class Model:
                 f"{value!r}; free it first with where({name}=pf.param())."
             )
 
-    def __call__(self, x: ArrayLike, /, **values: float) -> NDArray[np.generic]:
+    def __call__(
+        self, x: Any, /, *ordered: float, **values: float
+    ) -> NDArray[np.generic]:
         """Values of the model at `x`.
 
         Parameters
@@ -437,6 +439,8 @@ class Model:
         x : array_like
             Coordinates; of shape (n_inputs, ...) when a sample has more than one, of
             shape (..., *spins) for configurations of spins.
+        *ordered : float
+            The first parameters, in the order of `names`.
         **values : float
             Parameters by name; those left out are at their start.
 
@@ -452,7 +456,8 @@ class Model:
             When a name is unknown.
         InputError
             When `x` holds no real numbers or has another number of coordinates, or a
-            parameter has neither value nor start, or a fixed or tied one disagrees.
+            parameter has neither value nor start or is given twice, or a fixed or tied
+            one disagrees.
 
         Examples
         --------
@@ -460,6 +465,8 @@ class Model:
         >>> Linear()([0.0, 1.0, 2.0], slope=2.0, intercept=1.0)
         array([1., 3., 5.])
         """
+        if ordered:
+            values = self._named(ordered, values)
         full = self.full_values(values)
         if self.spins:
             spins, shape = configurations_of(x, self.spins)
@@ -616,6 +623,23 @@ class Model:
         {'slope': 2.0, 'intercept': 1.0}
         """
         return guess(self, x, y, sigma, loss)
+
+    def _named(
+        self, ordered: Sequence[float], values: Mapping[str, float]
+    ) -> dict[str, float]:
+        """Values by name, of which some are given in the order of the names."""
+        if len(ordered) > len(self.names):
+            raise InputError(
+                f"{self.expression} has {len(self.names)} parameters, but "
+                f"{len(ordered)} values are given; pass {', '.join(self.names)}."
+            )
+        named = dict(zip(self.names, ordered, strict=False))
+        for name in values:
+            if name in named:
+                raise InputError(
+                    f"`{name}` is given twice, in its place and by name; give it once."
+                )
+        return {**named, **values}
 
     def _known(self, name: str) -> Param:
         try:

@@ -8,6 +8,7 @@ another order, take such numbers along as coordinates.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from physfit.models import tree as trees
 from physfit.models.declaration import Declaration
 from physfit.models.graph.compilation import kernel_of
 from physfit.models.model import Model
+from physfit.models.user_function.own_guess import OwnGuess
 from physfit.typing import FloatArray
 
 __all__ = ["drawable", "in_columns"]
@@ -88,5 +90,9 @@ def _in_columns(
         inputs=tuple(f"x{k}" for k in range(n_inputs + len(arrays))),
         samples=NO_CONTEXT,
     )
-    kernel = kernel_of(moved, declaration.point)
-    return replace(declaration, kernel=kernel, graph=moved, function=None, grid=None)
+    changes: dict[str, Any] = {"kernel": kernel_of(moved, declaration.point)}
+    changes |= {"graph": moved, "function": None, "grid": None}
+    guess = declaration.own_guess
+    if guess is not None:
+        changes["own_guess"] = OwnGuess(guess.function, guess.names, n_inputs)
+    return replace(declaration, **changes)

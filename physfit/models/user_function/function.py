@@ -7,7 +7,7 @@ asks for what only all of them tell. Elsewhere it is called as Python.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +23,7 @@ from physfit.models.param import Param
 from physfit.models.tracing import NeedsGrid, Traced, TraceError, trace
 from physfit.models.user_function.called import Arguments, Called, Lost, place_of
 from physfit.models.user_function.grid import Form, Grid
+from physfit.models.user_function.own_guess import OwnGuess
 from physfit.models.user_function.signature import Signature, name_of
 
 __all__ = ["Placed", "UserFunction"]
@@ -54,6 +55,8 @@ class UserFunction:
         Whether it is refused where it cannot be compiled.
     is_called : bool
         Whether it is called as Python without an attempt to trace it.
+    guess : OwnGuess or None
+        Finds its start values in data.
     reasons : dict
         Why it is not compiled for any samples, by form and number of coordinates.
     """
@@ -63,6 +66,7 @@ class UserFunction:
     params: tuple[Param, ...]
     is_exact: bool = False
     is_called: bool = False
+    guess: OwnGuess | None = None
     reasons: dict[tuple[Form, int], TraceError] = field(
         default_factory=dict, repr=False
     )
@@ -96,7 +100,7 @@ class UserFunction:
         if key not in self._pointwise and key not in self.reasons:
             try:
                 traced = self._traced(n_inputs, form, None)
-                self._pointwise[key] = self._component(traced.graph)
+                self._pointwise[key] = self._component(traced)
             except TraceError as error:
                 self.reasons[key] = error
         return self._pointwise.get(key)
@@ -123,7 +127,7 @@ class UserFunction:
         if found is not None or grid.lead or isinstance(reason, NeedsGrid):
             try:
                 traced = self._traced(grid.n_inputs, grid.form, grid)
-                found = self._component(traced.graph, grid)
+                found = self._component(traced, grid)
                 if self.agrees(found, grid):
                     n_values = found.kernel.n_samples or grid.n_samples
                     return Placed(found, n_values)
@@ -144,12 +148,18 @@ class UserFunction:
         )
         return self._declaration(kernel)
 
+    def by_hand(self, kernel: Kernel) -> Declaration:
+        """Component of a kernel with the caller's own partials."""
+        found = self._declaration(kernel)
+        return replace(found, function=None)
+
     def called_on(self, grid: Grid, values: Sequence[float]) -> Any:
         """What the function returns on a grid; None where it raises an error."""
         called = Called(self.function, self.signature, grid, grid.n_samples)
         try:
             with np.errstate(all="ignore"):
-                return np.asarray(called(grid.rows, *values))
+                found = np.asarray(called(grid.rows, *values))
+            return found if found.dtype.kind in "fiubc" else None
         except Exception:  # whatever a function does with such values
             return None
 
@@ -205,8 +215,12 @@ class UserFunction:
 
     def called(self, grid: Grid) -> Placed:
         """Component that calls the function, on a grid."""
-        results = (self.called_on(grid, trial) for trial in self.trials())
-        result = next((one for one in results if one is not None), None)
+        result = None
+        for trial in self.trials():
+            result = self.called_on(grid, trial)
+            if result is not None:
+                self._refuse_random(result, self.called_on(grid, trial))
+                break
         n_values, n_outputs = grid.n_samples, 1
         if result is not None and result.dtype.kind == "c":
             n_outputs = 2
@@ -228,8 +242,19 @@ class UserFunction:
             self._declaration(kernel, grid=None if is_any else grid), n_values
         )
 
-    def _component(self, graph: Graph, grid: Grid | None = None) -> Declaration:
-        return self._declaration(kernel_of(graph, self.name), graph, grid)
+    def _refuse_random(self, one: Any, other: Any) -> None:
+        """Refuse a function that gives other values each time that it is called."""
+        if other is None or not _is_same(one, other):
+            raise ModelError(
+                f"`{self.name}` gives other values each time that it is called, as one "
+                "does that draws random numbers; draw them once, outside of it."
+            )
+
+    def _component(self, traced: Traced, grid: Grid | None = None) -> Declaration:
+        graph = traced.graph
+        found = self._declaration(kernel_of(graph, self.name), graph, grid)
+        note = _flat_note(self.name, traced.flat)
+        return replace(found, note=note) if note else found
 
     def _declaration(
         self, kernel: Kernel, graph: Graph | None = None, grid: Grid | None = None
@@ -242,12 +267,13 @@ class UserFunction:
             parameters=self.params,
             graph=graph,
             function=self,
+            own_guess=self.guess,
             grid=grid,
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
         place = place_of(self.function)
-        kept = (self.signature, self.params, self.is_exact)
+        kept = (self.signature, self.params, self.is_exact, self.is_called, self.guess)
         return _restored, (place, self.name, *kept)
 
 
@@ -279,7 +305,7 @@ def _restored(
     name: str,
     signature: Signature,
     params: tuple[Param, ...],
-    is_exact: bool,
+    *others: Any,
 ) -> UserFunction:
     from physfit.models.user_function.called import imported
 
@@ -289,7 +315,19 @@ def _restored(
             function = imported(place)
         except ModelError:
             function = Lost(name)
-    return UserFunction(function, signature, params, is_exact)
+    return UserFunction(function, signature, params, *others)
+
+
+def _flat_note(name: str, flat: Sequence[str]) -> str:
+    """Sentence about parameters by which the derivative is zero everywhere."""
+    if not flat:
+        return ""
+    listed = ", ".join(f"`{{prefix}}{own}`" for own in flat)
+    it = "it" if len(flat) == 1 else "them"
+    return (
+        f"The value of {name} has no slope in {listed}: a fit cannot find {it}; make "
+        f"the step smooth, as with tanh, or hold {it} with pf.fixed(value)."
+    )
 
 
 def _is_same(found: Any, expected: Any) -> bool:

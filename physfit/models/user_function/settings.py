@@ -9,7 +9,7 @@ from numbers import Real
 from typing import Annotated, Any, NamedTuple, get_args, get_origin
 
 from physfit.errors import ModelError, did_you_mean
-from physfit.models.param import Change, Param, bounds, fixed, param
+from physfit.models.param import Change, Param, as_change, bounds, fixed, param
 from physfit.models.units import resolve_unit
 from physfit.models.user_function.signature import Argument
 
@@ -20,10 +20,11 @@ Limits = tuple[float | None, float | None]
 
 
 class Settings(NamedTuple):
-    """Bounds and units of parameters, as `pf.model` takes them."""
+    """Bounds, units and start values of parameters, as `pf.model` takes them."""
 
     bounds: Mapping[str, Limits] | Sequence[Limits] | None = None
     units: Mapping[str, str] | Sequence[str] | None = None
+    starts: Mapping[str, float] | None = None
 
 
 def params_of(arguments: Sequence[Argument], given: Settings) -> tuple[Param, ...]:
@@ -36,6 +37,7 @@ def params_of(arguments: Sequence[Argument], given: Settings) -> tuple[Param, ..
     names = [own.name for own in arguments]
     limits = _by_name("bounds", given.bounds, names)
     units = _by_name("units", given.units, names)
+    starts = _by_name("guess", given.starts, names)
     are_starts = all(own.default is not Parameter.empty for own in arguments)
     params = []
     for own in arguments:
@@ -49,6 +51,8 @@ def params_of(arguments: Sequence[Argument], given: Settings) -> tuple[Param, ..
         if own.name in limits:
             pair = limits[own.name]
             current = bounds(*_pair(own.name, pair)).apply(current, declared)
+        if own.name in starts:
+            current = as_change(own.name, starts[own.name]).apply(current, declared)
         if own.name in units:
             current = replace(current, unit=_unit(units[own.name]))
         params.append(current)

@@ -9,8 +9,11 @@ import numpy as np
 
 from physfit.errors import ModelError
 from physfit.models.model import Model, component
+from physfit.models.user_function.elements import elements_of
 from physfit.models.user_function.function import UserFunction
 from physfit.models.user_function.grid import Form
+from physfit.models.user_function.own_guess import OwnGuess
+from physfit.models.user_function.partials import checked_kernel, is_point
 from physfit.models.user_function.settings import Limits, Settings, params_of
 from physfit.models.user_function.signature import Coordinates, signature_of
 
@@ -30,6 +33,7 @@ def model(
     names: Sequence[str] | int | None = ...,
     bounds: Mapping[str, Limits] | Sequence[Limits] | None = ...,
     units: Mapping[str, str] | Sequence[str] | None = ...,
+    guess: Mapping[str, float] | _Function | None = ...,
     prefix: str = ...,
     exact: bool = ...,
 ) -> Model: ...
@@ -43,6 +47,7 @@ def model(
     names: Sequence[str] | int | None = ...,
     bounds: Mapping[str, Limits] | Sequence[Limits] | None = ...,
     units: Mapping[str, str] | Sequence[str] | None = ...,
+    guess: Mapping[str, float] | _Function | None = ...,
     prefix: str = ...,
     exact: bool = ...,
 ) -> Callable[[_Function], Model]: ...
@@ -55,6 +60,7 @@ def model(
     names: Sequence[str] | int | None = None,
     bounds: Mapping[str, Limits] | Sequence[Limits] | None = None,
     units: Mapping[str, str] | Sequence[str] | None = None,
+    guess: Mapping[str, float] | _Function | None = None,
     prefix: str = "",
     exact: bool = False,
 ) -> Model | Callable[[_Function], Model]:
@@ -83,6 +89,9 @@ def model(
         Lower and upper bounds of parameters, None for no bound on that side.
     units : mapping of str to str, optional
         Units of parameters: a text such as "s", or "y/x" in terms of those of the data.
+    guess : mapping of str to float, or callable, optional
+        Start values, or a function `(x, y)` that finds them in data: as a dict, or one
+        for each parameter. What it leaves out is guessed as for any model.
     prefix : str
         Precedes the names of the parameters, where a function stands twice in a model.
     exact : bool
@@ -116,10 +125,23 @@ def model(
     >>> (decay + pf.models.Gaussian()).names
     ('a', 'tau', 'c', 'amplitude', 'center', 'sigma')
     """
-    settings = Settings(bounds, units)
+    starts = guess if isinstance(guess, Mapping) else None
+    if guess is not None and starts is None and not callable(guess):
+        raise ModelError(
+            f"`guess` must be a dict of start values, or a function of (x, y), but is "
+            f"{guess!r}."
+        )
+    settings = Settings(bounds, units, starts)
+    finder = None if isinstance(guess, Mapping) else guess
 
     def made(own: _Function) -> Model:
-        return model_of(own, x, names, settings=settings, prefix=prefix, exact=exact)
+        return model_of(
+            *(own, x, names),
+            settings=settings,
+            guess=finder,
+            prefix=prefix,
+            exact=exact,
+        )
 
     return made if function is None else made(function)
 
@@ -130,6 +152,7 @@ def model_of(
     names: Sequence[str] | int | None = None,
     *,
     settings: Settings = Settings(),  # noqa: B008
+    guess: _Function | None = None,
     prefix: str = "",
     count: int | None = None,
     exact: bool = False,
@@ -140,21 +163,32 @@ def model_of(
             f"`function` must be a function such as lambda x, a: a * x, but is "
             f"{function!r}."
         )
-    signature = signature_of(function, x, names, count)
-    params = params_of(signature.parameters, settings)
     is_called = bool(getattr(function, "__physfit_called__", False))
-    own = UserFunction(function, signature, params, exact, is_called)
-    found = own.declaration(signature.n_coordinates, Form.ARRAYS)
+
+    def understood(**how: Any) -> UserFunction:
+        signature = signature_of(function, x, **{"names": names, **how})
+        params = params_of(signature.parameters, settings)
+        finder = None if guess is None else OwnGuess(guess, signature.names)
+        return UserFunction(function, signature, params, exact, is_called, finder)
+
+    own = understood(count=count)
+    if is_point(function):
+        kernel = checked_kernel(function, own.signature)
+        return component(own.by_hand(kernel), prefix)
+    found = own.declaration(own.signature.n_coordinates, Form.ARRAYS)
     if found is None and not is_called:
+        if names is None and count is None:
+            elements = elements_of(function, own.signature)
+            if elements:
+                own = understood(names=elements)
+                found = own.declaration(own.signature.n_coordinates, Form.ARRAYS)
         # A default may be a number of terms, or an index.
-        kept = signature_of(function, x, names, count, keeps_numbers=True)
-        if kept.names and kept.names != signature.names:
-            params = params_of(kept.parameters, settings)
-            other = UserFunction(function, kept, params, exact)
-            found = other.declaration(kept.n_coordinates, Form.ARRAYS)
-            if any(type(one.default) is int for one in signature.parameters):
-                own = other
-        if names is None and len(own.signature.names) == 1:
+        kept = understood(count=count, keeps_numbers=True)
+        if found is None and kept.signature.names not in ((), own.signature.names):
+            found = kept.declaration(kept.signature.n_coordinates, Form.ARRAYS)
+            if any(type(one.default) is int for one in own.signature.parameters):
+                own = kept
+        if names is None and count is None and len(own.signature.names) == 1:
             _refuse_vector(own)
     return component(own.unbound if found is None else found, prefix)
 

@@ -1,0 +1,155 @@
+"""What else a caller may bring: guesses, partials, vectors, values in their places."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+import physfit as pf
+from physfit.errors import InputError, ModelError
+from physfit.kernels.elementary import exp
+from physfit.kernels.kernel import scalar
+
+X = np.linspace(0.0, 5.0, 60)
+
+
+def decay(x, a, tau):
+    return a * np.exp(-x / tau)
+
+
+def first_and_slope(x, y):
+    return {"a": float(y[0]), "tau": 2.0}
+
+
+@scalar
+def by_hand(x, a, tau):
+    shape = exp(-x / tau)
+    value = a * shape
+    return value, shape, value * x / (tau * tau)
+
+
+@scalar
+def by_hand_wrong(x, a, tau):
+    shape = exp(-x / tau)
+    value = a * shape
+    return value, shape, value * x / tau
+
+
+Y = decay(X, 3.0, 1.5) + 0.01 * np.random.default_rng(4).standard_normal(X.size)
+
+
+@pytest.mark.parametrize(
+    "guess",
+    [
+        {"a": 2.5, "tau": 1.0},
+        first_and_slope,
+        lambda x, y: [y[0], 1.0],
+        lambda x, y: {"a": y[0]},
+    ],
+    ids=["numbers", "by name", "in order", "a part"],
+)
+def test_a_guess_of_the_caller_is_where_a_fit_begins(guess):
+    """What it leaves out is guessed from the data."""
+    model = pf.model(decay, guess=guess)
+    result = pf.fit(model, X, Y)
+    assert result["tau"].value == pytest.approx(1.5, abs=0.05)
+    begin = dict(zip(result.free_names, result.start.tolist(), strict=True))
+    assert begin["a"] == (2.5 if isinstance(guess, dict) else Y[0])
+    many = pf.fit_many(model, X, np.stack([Y, 2.0 * Y, np.where(X < 1, np.nan, Y)]))
+    np.testing.assert_allclose(many["tau"].value, 1.5, atol=0.05)
+    assert set(model.guess(X, Y)) == {"a", "tau"}
+
+
+def test_a_guess_is_given_what_the_function_gets():
+    """In a composite the names have a prefix, in bounds starts lie inside."""
+    model = pf.model(decay, guess=first_and_slope, prefix="d_", bounds={"a": (0, 2.0)})
+    start = (model + pf.models.Constant()).guess(X, Y)
+    assert start["d_a"] == 2.0
+    assert start["d_tau"] == 2.0
+    kept = pickle.loads(pickle.dumps(model))
+    assert kept.guess(X, Y) == model.guess(X, Y)
+    nameless = pf.model(decay, guess=lambda x, y: [1.0, 1.0])
+    assert pickle.loads(pickle.dumps(nameless)).names == ("a", "tau")
+
+
+@pytest.mark.parametrize(
+    ("guess", "sentence"),
+    [
+        (lambda x, y: {"taus": 1.0}, "which is no parameter; did you mean 'tau'"),
+        (lambda x, y: [1.0], "must give a dict of start values, or one for each"),
+        (lambda x, y: {"a": "big"}, "`guess` must give numbers"),
+    ],
+)
+def test_a_guess_of_something_else_is_told(guess, sentence):
+    """With what it gave."""
+    with pytest.raises(InputError, match=sentence):
+        pf.fit(pf.model(decay, guess=guess), X, Y)
+
+
+def test_what_is_no_guess_is_refused():
+    """When the model is made."""
+    with pytest.raises(ModelError, match="`guess` must be a dict of start values"):
+        pf.model(decay, guess=3.0)
+
+
+def test_partials_written_by_hand_are_taken_and_compared():
+    """A partial that is none is named."""
+    result = pf.fit(by_hand, X, Y, start={"a": 2.0, "tau": 1.0})
+    traced = pf.fit(decay, X, Y, start={"a": 2.0, "tau": 1.0})
+    np.testing.assert_allclose(result.solution.theta, traced.solution.theta, rtol=1e-9)
+    assert (pf.model(by_hand) + pf.models.Constant()).names == ("a", "tau", "c")
+    with pytest.raises(ModelError, match="partial of `by_hand_wrong` by `tau` is not"):
+        pf.model(by_hand_wrong)
+
+
+def unpacked(x, p):
+    a, tau = p
+    return a * np.exp(-x / tau)
+
+
+def picked(x, p):
+    return p[0] * np.exp(-x / p[2]) + p[1]
+
+
+@pytest.mark.parametrize(
+    ("function", "names"),
+    [(unpacked, ("a", "tau")), (picked, ("p0", "p1", "p2")), (decay, ("a", "tau"))],
+)
+def test_the_length_of_a_vector_is_found(function, names):
+    """By what the function takes to pieces or asks for; one number stays one."""
+    assert pf.model(function).names == names
+    result = pf.fit(function, X, Y, start=dict(zip(names, (2, 0.5, 1), strict=False)))
+    assert result[names[-1]].value == pytest.approx(1.5, abs=0.1)
+
+
+def test_values_may_stand_in_their_places():
+    """A decorated function is called as it was before."""
+    model = pf.model(decay)
+    np.testing.assert_allclose(model(X, 2.0, 3.0), decay(X, 2.0, 3.0), rtol=1e-14)
+    np.testing.assert_allclose(model(X, 2.0, tau=3.0), decay(X, 2.0, 3.0), rtol=1e-14)
+    with pytest.raises(InputError, match="`a` is given twice"):
+        model(X, 2.0, a=3.0, tau=1.0)
+    with pytest.raises(InputError, match="has 2 parameters, but 3 values"):
+        model(X, 1.0, 2.0, 3.0)
+
+
+def test_a_step_without_slope_is_told():
+    """A fit cannot find where it is; the report says so, with the cure."""
+    model = pf.model(lambda x, x0, a, b: np.where(x < x0, a, b))
+    assert "no slope in `x0`" in model.notes[0]
+    y = np.where(X < 2.0, 1.0, 3.0) + 0.1 * np.sin(40.0 * X)
+    result = pf.fit(model, X, y, start={"x0": 2.5, "a": 0.5, "b": 2.0})
+    assert "no slope in `x0`" in " ".join(result.report().split())
+    assert result["x0"].stderr == np.inf
+
+
+def test_random_numbers_are_refused():
+    """Values that differ from call to call have no minimum to find."""
+
+    def noisy(x, a):
+        return a * x + np.random.default_rng().normal(size=x.size)
+
+    with pytest.raises(ModelError, match="gives other values each time"):
+        pf.fit(noisy, X, Y, start={"a": 1.0})
