@@ -88,8 +88,10 @@ def _parse(text: str, prefix: str) -> Expression:
     def named(name: str) -> Term:
         return Term(builder, builder.parameter(names.setdefault(name, len(names))))
 
-    value = Reader(text, "expression", builder, named).whole(tree)
-    tape = tape_of(Graph.finished(builder, [value.step], (), tuple(names)))
+    parts = Reader(text, "expression", builder, named).whole(tree)
+    if len(parts) > 1:
+        raise ModelError(f"the expression {text!r} is complex; take its real part.")
+    tape = tape_of(Graph.finished(builder, [parts[0].step], (), tuple(names)))
     tidied = ast.unparse(_Prefixed(prefix).visit(tree) if prefix else tree)
     return Expression(tidied, tuple(prefix + name for name in names), tape)
 

@@ -216,7 +216,9 @@ def test_any_expression_has_the_gradient_of_mpmath(text):
 )
 def test_everything_else_is_refused_and_told_what_is_allowed(text):
     """Only the allow-list passes; the sentence says what it holds."""
-    with pytest.raises(ModelError, match=r"not allowed|cannot read|not for ties"):
+    with pytest.raises(
+        ModelError, match=r"not allowed|cannot read|not for ties|is complex"
+    ):
         Expression.parse(text)
 
 

@@ -156,8 +156,8 @@ def _graph(tree: ast.expr, text: str, x: tuple[str, ...]) -> Graph:
         return Term(builder, builder.parameter(names.setdefault(name, len(names))))
 
     reader = Reader(text, "formula", builder, named, has_e=True)
-    value = reader.whole(tree)
-    graph = Graph.finished(builder, [value.step], x, tuple(names))
+    steps = [value.step for value in reader.whole(tree)]
+    graph = Graph.finished(builder, steps, x, tuple(names))
     kept = {node[1] for node in graph.nodes if node[0] == "parameter"}
     for name, k in names.items():
         if k not in kept:
@@ -170,7 +170,7 @@ def _graph(tree: ast.expr, text: str, x: tuple[str, ...]) -> Graph:
 
 def _note(graph: Graph) -> str:
     """A sentence about parameters without a derivative; "" where each has one."""
-    moving = derivatives(graph.builder(), graph.outputs)[0]
+    moving = set().union(*derivatives(graph.builder(), graph.outputs))
     still = [name for k, name in enumerate(graph.parameters) if k not in moving]
     if not still:
         return ""

@@ -16,7 +16,7 @@ from physfit.kernels.bessel_orders import ORDER_MAX
 from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
 
-__all__ = ["ELEMENTARY", "OPERATORS", "Function", "functions"]
+__all__ = ["ELEMENTARY", "OF_COMPLEX", "OPERATORS", "Function", "functions"]
 
 #: Functions whose names cannot be those of parameters.
 ELEMENTARY = (
@@ -33,9 +33,23 @@ _OTHERS = {
     **dict.fromkeys(("round", "around"), "rint"),
     **dict.fromkeys(("power", "float_power"), "pow"),
     **{"ln": "log", "remainder": "mod", "fix": "trunc", "lgamma": "gammaln"},
-    **{"digamma": "psi", "tgamma": "gamma", "w": "wofz"},
+    **{"digamma": "psi", "tgamma": "gamma"},
     **dict.fromkeys(("logistic", "sigmoid"), "expit"),
 }
+
+
+#: Functions of complex numbers, by what they are called where pairs are computed with.
+OF_COMPLEX = {
+    **{name: name for name in ("exp", "log", "sqrt", "sin", "cos", "tan", "wofz")},
+    **{name: name for name in ("sinh", "cosh", "tanh", "square", "reciprocal", "pow")},
+    **dict.fromkeys(("abs", "absolute", "fabs"), "absolute"),
+    **dict.fromkeys(("conj", "conjugate"), "conjugate"),
+    **dict.fromkeys(("angle", "phase"), "phase_of"),
+    **{"add": "add", "sub": "subtract", "mul": "multiply", "div": "divide"},
+    **{"power": "pow", "ln": "log", "real": "real", "imag": "imag"},
+}
+#: Those of them that real numbers have not.
+_ONLY_COMPLEX = ("wofz", "conj", "conjugate", "angle", "phase", "real", "imag")
 
 
 class Function(NamedTuple):
@@ -49,18 +63,23 @@ class Function(NamedTuple):
         How many operands it takes.
     n_conditions : int
         How many of them, the first, are conditions.
+    is_complex : bool
+        Whether it is one of complex numbers only.
     """
 
     build: Callable[..., Term]
     fewest: int = 1
     most: int = 1
     n_conditions: int = 0
+    is_complex: bool = False
 
 
 @cache
 def functions() -> Mapping[str, Function]:
     """Every function by each of its names."""
     table = {**_COMPOSED}
+    for name in _ONLY_COMPLEX:
+        table[name] = Function(_never, is_complex=True)
     for name, operation in OPERATIONS.items():
         if operation.is_logical or not operation.is_differentiable:
             continue
@@ -71,6 +90,10 @@ def functions() -> Mapping[str, Function]:
             table[name] = Function(partial(_applied, name), n, n)
     table |= {other: table[name] for other, name in _OTHERS.items() if name in table}
     return table
+
+
+def _never(*_: Term) -> Term:
+    raise NotImplementedError("functions of complex numbers take pairs.")
 
 
 def _applied(name: str, first: Term, *others: Term) -> Term:

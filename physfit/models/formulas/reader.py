@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard
 
 from physfit.errors import ModelError, did_you_mean
 from physfit.models.formulas.functions import (
@@ -18,8 +19,13 @@ from physfit.models.graph.builder import Builder
 from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
 
+if TYPE_CHECKING:
+    from physfit.models.tracing.elements import Pair
+
 __all__ = ["ALLOWED", "Reader", "plain_name"]
 
+#: A term, or the two of a complex number.
+Value: TypeAlias = "Term | Pair"
 MOST_EXPONENT = 100.0
 ALLOWED = (
     "allowed are numbers, parameter names, pi, + - * / ** and functions such as sqrt, "
@@ -85,30 +91,41 @@ class Reader:
         self.text, self.what, self.has_e = text, what, has_e
         self.builder, self.named = builder, named
 
-    def whole(self, node: ast.expr) -> Term:
-        """Term of a whole text, which is a number."""
+    def whole(self, node: ast.expr) -> tuple[Term, ...]:
+        """Term of a whole text; real and imaginary part of a complex one."""
         term = self.term(node, MOST_NESTED)
+        if not isinstance(term, Term):
+            return term.re, term.im
         if _is_logical(term):
             raise self.refused(
                 node, "a condition is no number; choose one by where(condition, a, b)"
             )
-        return term
+        return (term,)
 
     def number(self, node: ast.expr, depth: int) -> Term:
-        """Term of an expression as a number, 1 or 0 of a condition."""
+        """Term of an expression as a real number, 1 or 0 of a condition."""
+        value = self.value(node, depth)
+        if isinstance(value, Term):
+            return value
+        raise self.refused(
+            node, "it is complex where a real number belongs; take real, imag or abs"
+        )
+
+    def value(self, node: ast.expr, depth: int) -> Value:
+        """Number, real or complex, that an expression stands for."""
         term = self.term(node, depth)
-        return self._finite(term.apply("number")) if _is_logical(term) else term
+        return term.apply("number") if _is_logical(term) else term
 
     def condition(self, node: ast.expr, depth: int) -> Term:
         """Term of an expression that is true or false."""
         term = self.term(node, depth)
-        if not _is_logical(term):
-            raise self.refused(
-                node, "a condition such as x < 1 belongs there, not a number"
-            )
-        return term
+        if isinstance(term, Term) and _is_logical(term):
+            return term
+        raise self.refused(
+            node, "a condition such as x < 1 belongs there, not a number"
+        )
 
-    def term(self, node: ast.expr, depth: int) -> Term:
+    def term(self, node: ast.expr, depth: int) -> Value:
         """Term of an expression, a number or a condition."""
         if depth == 0:
             raise ModelError(
@@ -120,14 +137,19 @@ class Reader:
                 value, bool
             ):
                 return self._constant(value)
+            case ast.Constant(value=complex() as value):
+                parts = (self._constant(0.0), self._constant(value.imag))
+                pair: Value = _pairs().Pair(*parts)
+                return pair
             case ast.Name(id=name):
                 return self._name(node, name)
             case ast.Attribute():
                 return self._name(node, plain_name(node) or "")
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
-                return self.number(operand, depth - 1)
+                return self.value(operand, depth - 1)
             case ast.UnaryOp(op=ast.USub(), operand=operand):
-                return -self.number(operand, depth - 1)
+                minus = self._constant(-1.0)
+                return self._joined("mul", minus, self.value(operand, depth - 1))
             case ast.UnaryOp(op=ast.Not() | ast.Invert(), operand=operand):
                 return self.condition(operand, depth - 1).apply("not")
             case ast.BinOp(op=ast.Pow()):
@@ -171,7 +193,7 @@ class Reader:
             raise self.refused(node, f"`{name}` is a function, as in {name}(...)")
         return self.named(name)
 
-    def _chain(self, node: ast.BinOp, depth: int) -> Term:
+    def _chain(self, node: ast.BinOp, depth: int) -> Value:
         level = next((own for own in _LEVELS if isinstance(node.op, own)), None)
         if level is None:
             raise self.refused(node, _INSTEAD.get(type(node.op), ""))
@@ -181,28 +203,48 @@ class Reader:
             total = self._joined(_ARITHMETIC[type(op)], total, self.term(other, depth))
         return total
 
-    def _joined(self, name: str, a: Term, b: Term) -> Term:
+    def _joined(self, name: str, a: Value, b: Value) -> Value:
         if name == "mul" and _is_logical(a) != _is_logical(b):
             condition, value = (a, b) if _is_logical(a) else (b, a)
-            return condition.choose(value, 0.0)
+            return self._applied("where", condition, value, self._constant(0.0))
         a, b = (one.apply("number") if _is_logical(one) else one for one in (a, b))
+        if not isinstance(a, Term) or not isinstance(b, Term):
+            return self._applied(name, a, b)
         if name in ("div", "mod") and self.builder.value_of(b.step) == 0.0:
             raise self._not_finite()
         return self._finite(functions()[name].build(a, b))
 
-    def _power(self, node: ast.BinOp, depth: int) -> Term:
+    def _applied(self, name: str, *values: Value) -> Value:
+        """Function of numbers of which some may be complex."""
+        if all(isinstance(one, Term) for one in values) and (
+            not functions()[name].is_complex
+        ):
+            return self._finite(functions()[name].build(*values))
+        found: Value | None = _pairs().applied(name, *values)
+        if found is None:
+            raise ModelError(
+                f"`{name}` takes real numbers, not complex ones, in the {self.what} "
+                f"{shown(self.text)}; take real, imag or abs of them."
+            )
+        for part in (found,) if isinstance(found, Term) else (found.re, found.im):
+            self._finite(part)
+        return found
+
+    def _power(self, node: ast.BinOp, depth: int) -> Value:
         is_e = self.has_e and isinstance(node.left, ast.Name) and node.left.id == "e"
-        base = None if is_e else self.number(node.left, depth)
-        exponent = self.number(node.right, depth)
-        value = self.builder.value_of(exponent.step)
+        base = None if is_e else self.value(node.left, depth)
+        exponent = self.value(node.right, depth)
+        value = None
+        if isinstance(exponent, Term):
+            value = self.builder.value_of(exponent.step)
         if value is not None and abs(value) > MOST_EXPONENT:
             raise ModelError(
                 f"the {self.what} {shown(self.text)} has the exponent {value!r}; "
                 f"exponents go from {-MOST_EXPONENT:g} to {MOST_EXPONENT:g}."
             )
         if base is None:
-            return self._finite(exponent.apply("exp"))
-        return self._finite(base.apply("pow", exponent))
+            return self._applied("exp", exponent)
+        return self._applied("pow", base, exponent)
 
     def _logical(self, name: str, values: list[ast.expr], depth: int) -> Term:
         total = self.condition(values[0], depth)
@@ -224,7 +266,7 @@ class Reader:
         assert found is not None
         return found
 
-    def _call(self, node: ast.Call, arguments: list[ast.expr], depth: int) -> Term:
+    def _call(self, node: ast.Call, arguments: list[ast.expr], depth: int) -> Value:
         name = plain_name(node.func)
         if name is None or any(isinstance(one, ast.Starred) for one in arguments):
             raise self.refused(node)
@@ -238,10 +280,10 @@ class Reader:
         terms = [
             self.condition(one, depth)
             if k < function.n_conditions
-            else self.number(one, depth)
+            else self.value(one, depth)
             for k, one in enumerate(arguments)
         ]
-        return self._finite(function.build(*terms))
+        return self._applied(name, *terms)
 
     def _count(self, node: ast.Call, name: str, function: Function) -> None:
         if function.fewest <= len(node.args) <= function.most:
@@ -293,6 +335,15 @@ def plain_name(node: ast.expr) -> str | None:
     return name if prefix in PREFIXES else None
 
 
-def _is_logical(term: Term) -> bool:
+def _pairs() -> Any:
+    """What knows complex numbers."""
+    from physfit.models.formulas import complex_numbers
+
+    return complex_numbers
+
+
+def _is_logical(term: Value) -> TypeGuard[Term]:
+    if not isinstance(term, Term):
+        return False
     name = term.builder.nodes[term.step][0]
     return name in OPERATIONS and OPERATIONS[name].is_logical

@@ -33,7 +33,7 @@ _SYNTAX = (
     *("sqrt(*x)", "sqrt(**x)", "sqrt(x, x=a)", "sqrt(x=x)", "sqrt()(x)", "sqrt(x)(a)"),
     *("a.b.c(x)", "a.b*x", "x @ a", "x // a", "x ^ a", "x << a", "x >> a", "x | a"),
     *("x & a", "~x", "x is a", "x in a", "x not in a", "x is not a", "not x"),
-    *("True", "x*True", "None", "x*None", "...", "x*...", "1j*x", "x + 2j"),
+    *("True", "x*True", "None", "x*None", "...", "x*..."),
     *("x; a", "x\na", "x = a", "a*x = 1", "x += a", "del x", "import os", "return x"),
     *("if x: a", "for a in x: a", "while x: a", "def f(): x", "class a: x", "@x"),
     *("assert x", "raise x", "with x: a", "try: x", "global x", "pass", "#"),
