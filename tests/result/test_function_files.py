@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import h5py
 import numpy as np
 import pytest
 
@@ -237,3 +238,45 @@ def test_altered_samples_are_refused(tmp_path, place, value, words):
     file.write_text(json.dumps(record))
     with pytest.raises(DataError, match=words):
         pf.load_result(file)
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """Curves of three decays in a file."""
+    file = tmp_path / "rows.h5"
+    y = np.array([data(decay(), a=a, tau=1.5) for a in (1.0, 2.0, 3.0)])
+    with h5py.File(file, "w") as opened:
+        opened["x"], opened["y"] = X, y
+    return file
+
+
+@pytest.mark.parametrize(
+    "model",
+    [decay(), pf.formula("a*exp(-t/tau)", x="t")],
+    ids=["function", "formula"],
+)
+def test_jobs_over_files_go_on_with_their_function(tmp_path, rows, model):
+    """And load without it, after a run that was ended."""
+    out = tmp_path / "maps.h5"
+    how = {"x": str(rows), "sigma": 0.01, "out": out}
+    first = pf.fit_many(model, **how)
+    loaded = pf.load_many(out)
+    assert loaded.model == model
+    np.testing.assert_array_equal(loaded["tau"].value, first["tau"].value)
+    again = pf.fit_many(model, **how, resume=True)
+    np.testing.assert_array_equal(again["a"].value, first["a"].value)
+
+
+@pytest.mark.parametrize("other", [decay(factor=1.5), decay("other")], ids=repr)
+def test_runs_are_refused_another_function(tmp_path, rows, other):
+    """By the graph, and by the name."""
+    with h5py.File(tmp_path / "stream.h5", "w") as opened:
+        opened["x"], opened["y"] = (
+            np.tile(X, 30),
+            np.tile(data(decay(), a=2, tau=1), 30),
+        )
+    how = {"method": "adam", "epochs": 1, "start": {"a": 1.0, "tau": 1.0}}
+    how["checkpoint"] = tmp_path / "run.ck"
+    pf.fit(decay(), tmp_path / "stream.h5", **how)
+    with pytest.raises(DataError, match="belongs to another run"):
+        pf.fit(other, tmp_path / "stream.h5", **how, resume=True)

@@ -48,7 +48,8 @@ def formula(text: str, x: str | Sequence[str] = "x") -> Model:
         Numbers, names, `pi`, `+ - * / % **`, comparisons with `and`, `or`, `not`, and
         functions by the names that numpy, scipy.special and math give them, with
         `np.` and the like in front or not: `exp`, `sinc`, `where`, `maximum`, `erf`
-        and so on. Names that are no coordinates are parameters, in the order in which
+        and so on. `1j` makes complex numbers, `real`, `imag`, `abs` and `angle` real
+        ones again. Names that are no coordinates are parameters, in the order in which
         they appear.
     x : str or sequence of str
         Name of the coordinate; of each one where a sample has several.
