@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from types import FunctionType
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -20,7 +20,8 @@ from physfit.engine.host import host_kernel_of, is_late, is_of_domain, looks_aga
 from physfit.engine.workers import check
 from physfit.errors import ModelError
 from physfit.kernels.kernel import Kernel
-from physfit.models.differences import NOTHING, Steps, by_differences, steps_at
+from physfit.models.decision import SAME, Decision, agree, mismatch
+from physfit.models.differences import NOTHING, by_differences, steps_at
 from physfit.models.duals import Way, followed, ways_of
 from physfit.models.function_digest import digest_of
 from physfit.models.windowed import Windowed
@@ -29,35 +30,8 @@ from physfit.typing import FloatArray
 __all__ = ["HostFunction", "Step", "host_kernel"]
 
 Step = Literal["duals", "differences"]
-#: Values of samples one by one agree with those of a curve to this.
-SAME = 1e-9
-#: Derivatives agree with differences to this, or to so many times their error.
-AGREEMENT, ERRORS = 1e-6, 100.0
 #: Points that are looked at before one decides that does not tell of all parameters.
 MOST_LOOKS = 5
-#: Share of the samples, of kinks, at which they need not.
-KINKS = 0.02
-
-
-class Decision(NamedTuple):
-    """What a look at the function has shown.
-
-    Attributes
-    ----------
-    way : callable or None
-        How dual numbers get through the function; None: differences.
-    reason : str
-        Why they are not exact.
-    steps : Steps
-        Of differences.
-    is_pointwise : bool
-        Whether the value of a sample does not depend on the others.
-    """
-
-    way: Way | None
-    reason: str
-    steps: Steps
-    is_pointwise: bool
 
 
 class HostFunction:
@@ -154,7 +128,7 @@ class HostFunction:
         if decision.way is None:
             return None
         found = self._by_duals(decision.way, params, x)
-        if isinstance(found, str) or not _agree(value, found[0], SAME, 0):
+        if isinstance(found, str) or not agree(value, found[0], SAME, 0):
             return None
         return found[1]
 
@@ -217,7 +191,7 @@ class HostFunction:
             alone = self.values(params, np.ascontiguousarray(x[:, chosen]))
         except Exception:  # whatever needs the samples that are left out
             return False
-        return _agree(value[:, chosen], alone, SAME, 0)
+        return agree(value[:, chosen], alone, SAME, 0)
 
     def in_windows(self) -> Windowed:
         """The function for samples in blocks, if each has a value of its own."""
@@ -228,7 +202,7 @@ class HostFunction:
     ) -> tuple[Decision, bool | None]:
         """A decision, and whether the point tells of all parameters; None: of none."""
         value, function = self.values(params, x), self._around(x)
-        if not _agree(value, self.values(params, x), SAME, 0):
+        if not agree(value, self.values(params, x), SAME, 0):
             raise ModelError(
                 f"`{self.name}` gives other values when it is called again with the "
                 "same parameters; draw random numbers before the fit, or seed them in "
@@ -248,27 +222,10 @@ class HostFunction:
                 reason = reason or found
                 continue
             exact, slopes = found
-            reason = self._mismatch((value, exact), (expected, slopes), steps)
+            reason = mismatch(self.names, (value, exact), (expected, slopes), steps)
             if not reason:
                 return Decision(way, "", steps, is_pointwise), is_telling
         return Decision(None, reason, steps, is_pointwise), is_telling
-
-    def _mismatch(
-        self,
-        values: tuple[FloatArray, FloatArray],
-        partials: tuple[FloatArray, FloatArray],
-        steps: Steps,
-    ) -> str:
-        """Where dual numbers are not what differences are, in words."""
-        if not _agree(*values, SAME, 0):
-            return "dual numbers give other values"
-        n_kinks = int(np.ceil(KINKS * values[0].size)) if values[0].size >= 10 else 0
-        for name, one, other, error in zip(
-            self.names, *partials, steps.errors, strict=True
-        ):
-            if not _agree(one, other, max(AGREEMENT, ERRORS * error), n_kinks):
-                return f"dual numbers give another slope in {name}"
-        return ""
 
     def _by_duals(
         self, way: Way, params: FloatArray, x: FloatArray
@@ -397,17 +354,6 @@ def host_kernel(
         parameters=host.names,
         n_outputs=n_outputs,
     )
-
-
-@np.errstate(all="ignore")
-def _agree(one: FloatArray, other: FloatArray, rtol: float, n_kinks: int) -> bool:
-    """Whether arrays agree, relative to the largest entry, but for a few samples."""
-    if np.array_equal(one, other):
-        return True
-    size = np.abs(one[np.isfinite(one)]).max(initial=0.0)
-    is_same = np.abs(one - other) <= rtol * size + 1e-300
-    is_same |= (one == other) | ~(np.isfinite(one) | np.isfinite(other))
-    return int(np.count_nonzero(~is_same)) <= n_kinks
 
 
 def _is_importable(function: FunctionType) -> bool:
