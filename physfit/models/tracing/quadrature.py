@@ -64,6 +64,21 @@ def _quad(recorder: Recorder, original: Callable[..., Any]) -> Callable[..., Any
     return quad
 
 
+def _fixed_quad(recorder: Recorder, original: Callable[..., Any]) -> Callable[..., Any]:
+    """`fixed_quad` with its own nodes, at which the function is an array."""
+
+    def fixed_quad(
+        func: Callable[..., Any], a: Any, b: Any, args: tuple[Any, ...] = (), n: int = 5
+    ) -> Any:
+        nodes, weights = np.polynomial.legendre.leggauss(n)
+        half = (b - a) * 0.5
+        at = registry.apply(recorder, "multiply", half, nodes) + (b + a) * 0.5
+        values = registry.apply(recorder, "multiply", func(at, *args), weights)
+        return registry.apply(recorder, "sum", values, axis=-1) * half, None
+
+    return fixed_quad
+
+
 def _integral(
     recorder: Recorder, func: Callable[..., Any], a: Any, b: Any, extra: tuple[Any, ...]
 ) -> Any:
@@ -124,3 +139,4 @@ def _weighted(
 
 
 OTHERS["scipy.integrate", "quad"] = _quad
+OTHERS["scipy.integrate", "fixed_quad"] = _fixed_quad

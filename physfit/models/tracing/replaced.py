@@ -119,8 +119,8 @@ def builtins_of(recorder: Recorder) -> dict[str, Any]:
         **{one.__name__: replaced for one, replaced in numbers.items()},
         "isinstance": is_instance,
         "type": type_of,
-        "min": _extreme(recorder, "minimum", min),
-        "max": _extreme(recorder, "maximum", max),
+        "min": _extreme(recorder, "less", min),
+        "max": _extreme(recorder, "greater", max),
         "sum": _sum(recorder),
         "pow": lambda *operands: (
             operands[0] ** operands[1] if len(operands) == 2 else pow(*operands)
@@ -161,8 +161,9 @@ def _extreme(recorder: Recorder, name: str, real: Function) -> Function:
         if keywords:
             raise recorder.refuse(TraceError(f"gives a key to `{real.__name__}`."))
         result = each[0]
-        for one in each[1:]:
-            result = registry.apply(recorder, name, result, one)
+        for one in each[1:]:  # not of NaN, which is neither less nor greater
+            is_further = registry.apply(recorder, name, one, result)
+            result = registry.apply(recorder, "where", is_further, one, result)
         return result
 
     return extreme

@@ -108,6 +108,8 @@ def reshape(recorder: Recorder, value: Value, *shape: Any, **_: Any) -> Value:
         items = value.items.reshape([int(one) for one in lengths])
         return Value(recorder, items, None, value.frame)
     if value.items.size != 1:
+        if _is_its_shape(value, lengths):
+            return value
         if len(lengths) == 1:
             return ravel(recorder, value)
         raise recorder.refuse(TraceError("reshapes several rows of samples."))
@@ -119,6 +121,14 @@ def reshape(recorder: Recorder, value: Value, *shape: Any, **_: Any) -> Value:
     place = long[0] if long else len(lengths) - 1
     items = value.items.reshape([1] * len(lengths))
     return Value(recorder, items, place - len(lengths), value.frame)
+
+
+def _is_its_shape(value: Value, lengths: list[Any]) -> bool:
+    """Whether a value has the lengths already, of which one may be -1."""
+    if len(lengths) != value.items.ndim or lengths.count(-1) > 1:
+        return False
+    own = registry.METHODS["shape"](value)
+    return all(one in (-1, length) for one, length in zip(lengths, own, strict=True))
 
 
 def _is_one(length: Any) -> bool:

@@ -390,3 +390,20 @@ def rounded(x, a, b):
 def constant_branch_in_a_loop(x, a, b):
     y = np.array([a if t > b else b for t in x])
     return y * x + np.array([a])
+
+
+@case(0.9, 1.7)
+def fixed_rule(x, a, b):
+    value, _ = integrate.fixed_quad(lambda t: np.exp(-a * t) * np.sin(t), 0.0, b, n=12)
+    return value * x
+
+
+@case(0.9, 1.7)
+def reshaped_rows(x, a, b):
+    rows = np.array([a * x, b * x, x]).reshape(3, -1)
+    return rows[0] * rows[1] + rows[2]
+
+
+@case(0.9, 1.7)
+def largest_of_a_nan(x, a, b):
+    return a * x / max(1e-15, np.sqrt(b - 1.0))
