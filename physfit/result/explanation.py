@@ -15,7 +15,7 @@ from physfit.models.graph.graph import Graph
 from physfit.models.graph.listing import Leaves, listing, n_operations
 from physfit.models.model import Model
 from physfit.models.tree import Leaf, leaves
-from physfit.models.user_function.function import UserFunction
+from physfit.models.user_function.binding import grid_for
 from physfit.result.document import Block, Document, Documented, Heading, Pairs, Text
 
 __all__ = ["Explanation", "explain"]
@@ -29,14 +29,14 @@ class Explanation(Documented):
     ----------
     model : Model
         As it is on the samples, where some were given.
-    has_samples : bool
-        Whether some were.
+    refusals : tuple of str
+        Why a component is not compiled, for each of them; "" where it is.
     shows_derivatives : bool
         Whether the report lists the derivative by each parameter.
     """
 
     model: Model
-    has_samples: bool
+    refusals: tuple[str, ...]
     shows_derivatives: bool
 
     def __repr__(self) -> str:
@@ -44,11 +44,11 @@ class Explanation(Documented):
 
     def _document(self) -> Document:
         blocks: list[Block] = []
-        for leaf in leaves(self.model.tree):
-            blocks += self._of_component(leaf)
+        for leaf, refusal in zip(leaves(self.model.tree), self.refusals, strict=True):
+            blocks += self._of_component(leaf, refusal)
         return blocks
 
-    def _of_component(self, leaf: Leaf) -> Iterator[Block]:
+    def _of_component(self, leaf: Leaf, refusal: str) -> Iterator[Block]:
         """Heading, facts and operations of a component."""
         declaration = leaf.declaration
         names = [leaf.prefix + own.name for own in declaration.parameters]
@@ -56,7 +56,7 @@ class Explanation(Documented):
         facts = [("parameters", ", ".join(names) or "none")]
         graph, function = declaration.graph, declaration.function
         if graph is None:
-            facts += self._untraced(leaf, function)
+            facts += _untraced(leaf, refusal)
             yield Pairs(facts, joined=True)
             return
         builder, outputs, rows = graph.with_derivatives()
@@ -82,21 +82,6 @@ class Explanation(Documented):
                 for what, step in zip(_outputs(graph, f"d/d{name}"), row, strict=True)
             ]
             yield Text([f"  {line}" for line in listing(builder, results, places)])
-
-    def _untraced(
-        self, leaf: Leaf, function: UserFunction | None
-    ) -> Iterator[tuple[str, str]]:
-        """What is known of a component without a graph."""
-        host = leaf.declaration.kernel.host
-        if host is not None:
-            yield "derivatives", host.note
-        elif function is None:
-            yield "derivatives", "exact, compiled, written by hand (of the catalogue)"
-            yield "formula", leaf.declaration.formula
-        else:
-            why = "; ".join(dict.fromkeys(map(str, function.reasons.values())))
-            yield "derivatives", "known when it meets data; pass x: pf.explain(f, x)"
-            yield "because", why or "it takes its coordinates in an unusual way"
 
 
 def explain(
@@ -146,10 +131,36 @@ def explain(
       d/dtau = a * (t2 * (x * (t1 * t1)))
     """
     found = as_model(model)
+    refusals = tuple(_refusal(found, leaf, x) for leaf in leaves(found.tree))
     if x is not None:
         found, places = found.bound_to(x)
         _decide(found, places)
-    return Explanation(found, x is not None, derivatives)
+    return Explanation(found, refusals, derivatives)
+
+
+def _refusal(model: Model, leaf: Leaf, x: Any) -> str:
+    """Why a component is not compiled; "" where it is."""
+    function = leaf.declaration.function
+    if function is None or leaf.declaration.graph is not None:
+        return ""
+    if x is None:
+        return "; ".join(dict.fromkeys(map(str, function.reasons.values())))
+    grid = grid_for(model, x).for_arguments(function.signature.n_coordinates)
+    return str(function.refusal(grid) or "")
+
+
+def _untraced(leaf: Leaf, refusal: str) -> Iterator[tuple[str, str]]:
+    """What is known of a component without a graph."""
+    declaration = leaf.declaration
+    if declaration.kernel.host is not None:
+        yield "derivatives", declaration.kernel.host.note
+    elif declaration.function is None:
+        yield "derivatives", "exact, compiled, written by hand (of the catalogue)"
+        yield "formula", declaration.formula
+    else:
+        yield "derivatives", "known when it meets data; pass x: pf.explain(f, x)"
+    if refusal:
+        yield "not traced", refusal
 
 
 def _decide(model: Model, x: Any) -> None:

@@ -21,7 +21,7 @@ def links(page: Path) -> list[str]:
 
 def test_readme_example_runs(workplace: Path) -> None:
     """The examples and the commands run, and write the files they name."""
-    assert run(ROOT / "README.md") == 6
+    assert run(ROOT / "README.md") == 7
     written = {path.name for path in workplace.iterdir()}
     assert {"silicon.png", "silicon.json", "raman.png", "run.ckpt"} <= written
     assert {"centers.png", "maps.h5"} <= written

@@ -35,7 +35,7 @@ def convolved(t, a, tau):
         (pf.models.Gaussian(), None, ["written by hand", "amplitude / (sigma"]),
         (about_the_mean, None, ["known when it meets data", "`t.mean()`"]),
         (about_the_mean, X, ["exact, compiled", "on these 9 samples", "(x - 2)"]),
-        (cooling, X, ["differences: cooling is called as Python"]),
+        (cooling, X, ["differences: cooling is called as Python", "line "]),
         (convolved, X, ["exact, by dual numbers: convolved is called as Python"]),
     ],
     ids=["traced", "formula", "catalogue", "unbound", "bound", "called", "duals"],

@@ -210,7 +210,7 @@ def _placed(tree: trees.Tree, grid: Grid) -> tuple[trees.Tree, set[int]]:
         function = tree.declaration.function
         if function is None or not function.is_here:
             return tree, _refuse_elsewhere(tree.declaration, grid)
-        placed = function.placed(grid)
+        placed = function.placed(grid.for_arguments(function.signature.n_coordinates))
         return trees.Leaf(placed.declaration, tree.prefix), {placed.n_values}
     parts = [_placed(part, grid) for part in tree.parts]
     joined = trees.join(tree.operator, *(part for part, _ in parts))

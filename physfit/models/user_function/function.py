@@ -137,6 +137,14 @@ class UserFunction:
             raise reason
         return self.called(grid)
 
+    def refusal(self, grid: Grid) -> TraceError | None:
+        """Why it is not compiled on a grid, or None."""
+        try:
+            self._traced(grid.n_inputs, grid.form, grid)
+        except TraceError as error:
+            return error
+        return None
+
     @property
     def unbound(self) -> Declaration:
         """Component that cannot be evaluated before it has samples."""

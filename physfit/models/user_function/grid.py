@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -120,6 +120,12 @@ class Grid:
         if mine != (*others, other.lead):
             return False
         return self.rows is other.rows or np.array_equal(self.rows, other.rows)
+
+    def for_arguments(self, n: int) -> Grid:
+        """The grid for one of several functions, which takes as many arguments."""
+        if n == 1 and self.n_inputs > 1 and self.form is Form.ARRAYS:
+            return replace(self, form=Form.TUPLE)
+        return self
 
     def of_kept(self, rows: FloatArray) -> Grid:
         """The grid of some of the samples."""

@@ -71,6 +71,18 @@ def test_every_form_is_fitted(name):
     )
 
 
+def test_functions_that_take_coordinates_in_two_ways_are_joined():
+    """One takes them as arguments, the other as a tuple; the data as a tuple."""
+    model = pf.model(separate, x=("u", "v")) + pf.model(spot, prefix="b_")
+    truth = {"height": 3.0, "middle": 0.5, "b_height": 1.0, "b_middle": -1.0}
+    y = separate(U, V, 3.0, 0.5) + spot((U, V), 1.0, -1.0).reshape(U.shape)
+    start = {name: 1.1 * value for name, value in truth.items()}
+    result = pf.fit(model, (U, V), y, start=start)
+    np.testing.assert_allclose(
+        [result[name].value for name in truth], list(truth.values()), rtol=1e-6
+    )
+
+
 def test_a_function_of_one_grid_is_made_anew_on_another():
     """A curve at other samples has their mean, not that of the fit."""
     result = pf.fit(centred, X, centred(X, 2.0, 3.0), start={"a": 1.0, "b": 1.0})

@@ -237,3 +237,8 @@ def test_names_that_stand_twice_are_told_with_the_prefix_of_a_function():
     """The cure is `prefix=`, as there is no class to call."""
     with pytest.raises(ModelError, match=r'pf\.model\(decay, prefix="a_"\) \+ pf'):
         pf.model(decay) + pf.model(decay)
+
+
+def test_infinite_values_are_no_warnings():
+    """A function with poles is traced in silence."""
+    assert pf.model(lambda x, a: a / np.floor(x), exact=True).names == ("a",)
