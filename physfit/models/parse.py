@@ -22,9 +22,10 @@ from physfit.models.declaration import (
 )
 from physfit.models.formulas.component import (
     FORMULA,
-    closest_model,
     coordinates,
     formula_of,
+    is_like_a_model,
+    joined_names,
     terms,
 )
 from physfit.models.formulas.functions import functions
@@ -126,11 +127,10 @@ class _Parser:
         if not self._may_be_named(known) or not self._is_named(tree):
             if len(known) > MOST_NAMES:
                 raise ModelError(f"a model has at most {MOST_NAMES} names in formulas.")
-            names = [name for name in known if closest_model(name)]
-            if isinstance(tree, ast.Name):
-                names = [tree.id]
-            if names:
-                self._refuse_name(names[0])
+            is_bare = isinstance(tree, ast.Name)
+            for name in joined_names(tree):
+                if name not in self.x and (is_bare or is_like_a_model(name)):
+                    self._refuse_name(name)
             return self.formula(tree, self.x)
         return self.model(tree)
 
@@ -184,8 +184,9 @@ class _Parser:
         names = [name for name in names_in(node) if name not in functions()]
         has_x = not set(self.x).isdisjoint(names)
         bare = {term.id for term in terms(node) if isinstance(term, ast.Name)}
+        refused = bare - set(self.x) | set(filter(is_like_a_model, joined_names(node)))
         for name in names:
-            if closest_model(name) or not has_x or name in bare - set(self.x):
+            if name in refused or not has_x:
                 self._refuse_name(name)
         return self.formula(node, self.x)
 

@@ -65,6 +65,25 @@ def test_formulas_side_by_side_are_one(text, expression):
     assert parse_model(expression) == model
 
 
+@pytest.mark.parametrize(
+    "text", ["a*x**exponent", "gaussian + a*x**exponent", "x", "where(x < line, a, b)"]
+)
+def test_names_that_stand_where_no_model_could_are_parameters(text):
+    """However like the catalogue's they are; the text is read back."""
+    model = parse_model(text)
+    assert parse_model(model.expression) == model
+
+
+def test_of_a_product_with_a_formula_one_factor_keeps_its_scale():
+    """As of any product; what is no factor of the whole is no scale."""
+    held = parse_model("gaussian * (b*exp(-x/tau))").parameters["b"]
+    assert (held.fixed, held.start) == (True, 1.0)
+    first = parse_model("b*exp(-x/tau) * gaussian")
+    assert first.parameters["b"].is_free and first.parameters["amplitude"].fixed
+    assert parse_model("gaussian * (1 + b*x)").parameters["b"].is_free
+    assert parse_model("gaussian * (b*exp(-b*x))").parameters["b"].is_free
+
+
 def test_coordinates_of_formulas_can_have_other_names():
     """Named for the whole text, or in the formula itself."""
     model = parse_model("gaussian + b*exp(-t/tau)", x="t")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -27,13 +27,15 @@ from physfit.models.graph.term import Term
 from physfit.models.model import Model, component
 from physfit.models.param import Param
 
-__all__ = ["FORMULA", "closest_model", "coordinates", "formula", "formula_of", "terms"]
+__all__ = ["FORMULA", "coordinates", "formula", "formula_of", "is_like_a_model"]
+__all__ += ["joined_names", "terms"]
 
 #: What a formula with other coordinates than x is marked by in text.
 FORMULA = "formula"
 MOST_CHARACTERS = 5000
 MOST_COORDINATES = 8
 MOST_PARAMETERS = 200
+_JOINING = (ast.Add, ast.Sub, ast.Mult, ast.Div)
 
 
 def formula(text: str, x: str | Sequence[str] = "x") -> Model:
@@ -130,6 +132,7 @@ def _declared(text: str, x: tuple[str, ...]) -> Declaration:
         description="formula",
         formula=text,
         parameters=tuple(Param(own, "") for own in graph.parameters),
+        scale=_scale(tree, graph.parameters),
         note=_note(graph),
         is_flat=not any(node[0] == "input" for node in graph.nodes),
         graph=graph,
@@ -169,6 +172,16 @@ def _graph(tree: ast.expr, text: str, x: tuple[str, ...]) -> Graph:
     return graph
 
 
+def _scale(tree: ast.expr, parameters: tuple[str, ...]) -> str | None:
+    """Parameter that is a factor of the whole, and stands nowhere else."""
+    first, others = chain(tree, (ast.Mult, ast.Div))
+    factors = [first, *(own for op, own in others if isinstance(op, ast.Mult))]
+    names = list(names_in(tree))
+    bare = [own.id for own in factors if isinstance(own, ast.Name)]
+    alone = (own for own in bare if own in parameters and names.count(own) == 1)
+    return next(alone, None)
+
+
 def _note(graph: Graph) -> str:
     """A sentence about parameters without a derivative; "" where each has one."""
     moving = set().union(*derivatives(graph.builder(), graph.outputs))
@@ -190,15 +203,31 @@ def _reads_back(tree: ast.expr, x: tuple[str, ...]) -> bool:
     catalogue = DECLARATIONS.keys() | FAMILIES.keys() | {FORMULA}
     if x != ("x",) or names & catalogue or not ("x" in names or not names):
         return False
-    return not any(closest_model(name) for name in names)
+    return not any(map(is_like_a_model, joined_names(tree)))
+
+
+def joined_names(node: ast.expr) -> Iterator[str]:
+    """Names that stand where models could: joined by + - * / or in their functions."""
+    waiting = [node]
+    while waiting:
+        match waiting.pop():
+            case ast.Name(id=name):
+                yield name
+            case ast.BinOp(op=op, left=left, right=right) if isinstance(op, _JOINING):
+                waiting += [right, left]
+            case ast.UnaryOp(operand=operand):
+                waiting.append(operand)
+            case ast.Call(func=ast.Name(id=name), args=[part]) if (
+                name in trees.FUNCTIONS
+            ):
+                waiting.append(part)
 
 
 @lru_cache(maxsize=4096)
-def closest_model(name: str) -> str:
-    """Name of the catalogue that a name is very like; "" for none."""
+def is_like_a_model(name: str) -> bool:
+    """Whether a name is very like one of the catalogue."""
     known = [*DECLARATIONS, *FAMILIES]
-    close = get_close_matches(name.lower(), known, n=1, cutoff=0.8)
-    return close[0] if close else ""
+    return bool(get_close_matches(name.lower(), known, n=1, cutoff=0.8))
 
 
 def _in_full(text: str, x: tuple[str, ...]) -> str:

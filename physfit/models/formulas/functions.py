@@ -35,6 +35,7 @@ _OTHERS = {
     **{"ln": "log", "remainder": "mod", "fix": "trunc", "lgamma": "gammaln"},
     **{"digamma": "psi", "tgamma": "gamma"},
     **dict.fromkeys(("logistic", "sigmoid"), "expit"),
+    **{"jn": "jv", "yn": "yv", "kn": "kv", "lambertw": "lambert_w0"},
 }
 
 

@@ -171,7 +171,7 @@ class Reader:
         part = shown(text_of(node))
         return ModelError(
             f"{part} is not allowed in the {self.what} {shown(self.text)}; "
-            f"{reason or ALLOWED}."
+            f"{reason or ALLOWED}{'' if reason.endswith('?') else '.'}"
         )
 
     def _constant(self, value: float) -> Term:
