@@ -60,7 +60,8 @@ def check(
     own_points = _points(len(graph.parameters), points)
     for point in own_points:
         started = time.perf_counter()
-        values = evaluated(builder, steps, columns, list(point), graph.samples.arrays)
+        numbers = evaluated(builder, steps, columns, list(point), graph.samples.arrays)
+        values = _numbers(numbers, len(outputs))
         original = function(point)
         if original is None:
             continue
@@ -73,14 +74,22 @@ def check(
     for point in points_of_other_branches(graph, columns, own_points):
         original = function(point)
         if original is not None:
-            numbers = list(point)
-            value = evaluated(builder, outputs, columns, numbers, graph.samples.arrays)
-            known = np.where(
-                np.isfinite(value[0]), original, np.nan
-            )  # NaN tells itself
-            _compare_values(graph, known, value[0], point, BRANCH_TOLERANCE)
+            arrays = graph.samples.arrays
+            numbers = evaluated(builder, outputs, columns, list(point), arrays)
+            value = _numbers(numbers, len(outputs))[0]
+            known = np.where(np.isfinite(value), original, np.nan)  # NaN tells itself
+            _compare_values(graph, known, value, point, BRANCH_TOLERANCE)
     note = "the traced function gave no finite value where it was compared"
     return () if n_compared else (note,), _without_slope(graph, builder, rows)
+
+
+def _numbers(parts: Sequence[Any], n_outputs: int) -> list[Any]:
+    """Real numbers, or complex ones of real and imaginary parts."""
+    if n_outputs == 1:
+        return list(parts)
+    return [
+        re + 1j * np.asarray(im) for re, im in zip(parts[::2], parts[1::2], strict=True)
+    ]
 
 
 def _without_slope(
@@ -138,9 +147,10 @@ def _original(
             values = np.asarray(call([column.copy() for column in columns], p))
     except Exception:
         return None
-    if values.dtype.kind not in "biuf":
+    if values.dtype.kind not in "biufc":
         return None
-    return np.ravel(values).astype(np.float64)
+    kind = np.complex128 if values.dtype.kind == "c" else np.float64
+    return np.ravel(values).astype(kind)
 
 
 def _compare_values(

@@ -225,7 +225,7 @@ def _told(error: Exception, first: Exception) -> TraceError:
 def _graph_of(
     recorder: Recorder, result: Value, names: Sequence[str]
 ) -> tuple[Graph, int | None]:
-    """Finished graph of a result, real, and how many samples it has."""
+    """Finished graph of a result, and how many samples it has."""
     result = chosen(result)
     if result.frame is not None and result.frame.mask is not None:
         raise TraceError(
@@ -234,15 +234,15 @@ def _graph_of(
     if result.items.size != 1:
         result = flattened(result)
     number = number_of(result.items.flat[0], recorder.builder)
-    if not isinstance(number, Term):
-        raise TraceError(
-            "the function gives complex values; join real and imaginary part, as in "
-            "`np.hstack((z.real, z.imag))`."
-        )
+    parts = [number] if isinstance(number, Term) else [number.re, number.im]
     n = recorder.columns
     inputs = ["x"] if n == 1 else [f"x{k}" for k in range(n)]
     graph = Graph.finished(
-        recorder.builder, [number.step], inputs, names, Context(*recorder.arrays)
+        recorder.builder,
+        [part.step for part in parts],
+        inputs,
+        names,
+        Context(*recorder.arrays),
     )
     frame = result.frame or recorder.frame
     return graph, frame.size

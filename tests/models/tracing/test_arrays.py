@@ -135,3 +135,22 @@ def test_sums_over_samples_are_refused():
     """A norm that depends on parameters belongs to the next step of the ladder."""
     with pytest.raises(traces.TraceError, match=r"joins the samples to one number"):
         traces.traced(lambda x, a, b: a * x / np.sum(np.exp(-b * x)), 2, X, POINTS)
+
+
+def test_complex_values_have_two_parts():
+    """Real and imaginary part are two values of one graph, each differentiated."""
+
+    def function(x, a, b):
+        return a / (1 + 1j * b * x)
+
+    graph = traces.traced(function, 2, X, POINTS).graph
+    builder, outputs, rows = graph.with_derivatives()
+    steps = [*outputs, *(step for row in rows for step in row)]
+    numbers = traces.evaluated(builder, steps, [X], [0.7, 1.3])
+    value, by_a, by_b = (
+        re + 1j * im for re, im in zip(numbers[::2], numbers[1::2], strict=True)
+    )
+    z = 1 + 1.3j * X
+    assert value == pytest.approx(0.7 / z)
+    assert by_a == pytest.approx(1 / z)
+    assert by_b == pytest.approx(-0.7j * X / z**2)

@@ -136,11 +136,6 @@ def iterated(x, a, b):
     return root * x
 
 
-@case(r"gives complex values; join")
-def complex_values(x, a, b):
-    return a / (1 + 1j * b * x)
-
-
 @case(r"the samples that a condition chooses")
 def fewer_samples(x, a, b):
     return (a * x)[x < b]
@@ -195,6 +190,18 @@ def test_what_cannot_be_traced_says_why(name):
     function, reason = CASES[name]
     with pytest.raises(traces.TraceError, match=reason):
         traces.traced(function, 2, X, [(0.7, 1.3), (0.9, 2.1)])
+
+
+def test_complex_values_that_keep_a_state_are_found_out():
+    """Comparisons see both parts."""
+    calls = []
+
+    def function(x, a, b):
+        calls.append(1)
+        return a * x + 1j * b * len(calls)
+
+    with pytest.raises(traces.TraceError, match="the function gives"):
+        traces.traced(function, 2, X, [(0.7, 1.3)])
 
 
 def test_lists_of_the_caller_are_not_written_to():

@@ -7,7 +7,7 @@ import numpy as np
 from physfit.models.graph.evaluation import evaluated
 from physfit.models.tracing import NeedsGrid, TraceError, trace
 
-__all__ = ["TraceError", "differences", "traced", "values"]
+__all__ = ["TraceError", "differences", "evaluated", "traced", "values"]
 
 
 def traced(function, n_parameters, x, points):
