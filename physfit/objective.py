@@ -311,6 +311,15 @@ class Objective(Term):
         theta = np.ascontiguousarray(theta, dtype=np.float64)
         return program.tabulate(self.problem, theta)[0]
 
+    def at_sets(
+        self, theta: FloatArray, *, partials: bool
+    ) -> tuple[FloatArray, FloatArray | None]:
+        """Model (R, n_outputs, n) at sets (R, P), partials (R, P, n_outputs, n)."""
+        self.n_evals += len(theta)
+        theta = np.ascontiguousarray(theta, dtype=np.float64)
+        wanted = program.FREE if partials else program.VALUES
+        return program.tabulate_sets(self.problem, theta, wanted)
+
     def values_and_partials(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Model (n_outputs, n) and its partials (P, n_outputs, n), ties applied."""
         self.n_evals += 1

@@ -49,7 +49,7 @@ from physfit.engine.ties import apply_ties, resolve
 from physfit.typing import FloatArray
 
 __all__ = ["FREE", "FULL", "VALUES", "evaluate", "over_blocks", "own_scratch"]
-__all__ += ["prepare", "tabulate"]
+__all__ += ["prepare", "tabulate", "tabulate_sets"]
 
 # What is wanted of a block: values alone, partials by the full parameters as well, or
 # those by the free ones.
@@ -93,14 +93,24 @@ def tabulate(
     problem: Bound, theta: FloatArray | None, wanted: int = VALUES
 ) -> tuple[FloatArray, FloatArray | None]:
     """Values of a bound model at free parameters `theta` (None: as they stand)."""
-    layout = problem.program.layout
+    sets = None if theta is None else theta.reshape(1, -1)
+    value, jac = tabulate_sets(problem, sets, wanted)
+    return value[0], None if jac is None else jac[0]
+
+
+def tabulate_sets(
+    problem: Bound, theta: FloatArray | None, wanted: int = VALUES
+) -> tuple[FloatArray, FloatArray | None]:
+    """Values (R, n_outputs, n) at sets of parameters (R, P), and their partials."""
+    layout, n_sets = problem.program.layout, 1 if theta is None else len(theta)
     n = int(problem.memory.words[Problem.n_samples])
-    value = np.empty((layout.n_outputs, n))
+    value = np.empty((n_sets, layout.n_outputs, n))
     n_rows = (0, layout.n_full, len(layout.free))[wanted]
-    jac = np.empty((n_rows, layout.n_outputs, n)) if wanted else None
+    jac = np.empty((n_sets, n_rows, layout.n_outputs, n)) if wanted else None
     evaluation(tabulate_all, problem.program.calls_python)(
         problem.address,
         None if theta is None else address_of(theta),
+        n_sets,
         address_of(value),
         None if jac is None else address_of(jac),
         wanted,
@@ -185,17 +195,23 @@ def run_block(problem: Any, start: Any, count: Any, with_partials: Any) -> None:
             combine(problem, step, count, with_partials)
 
 
-@entry("void(i64, f64*, f64*, f64*, i64)")
-def tabulate_all(address: Any, theta: Any, value: Any, jac: Any, wanted: Any) -> None:
-    """Values of all samples, and the partials that are wanted.
+@entry("void(i64, f64*, i64, f64*, f64*, i64)")
+def tabulate_all(
+    address: Any, theta: Any, n_sets: Any, value: Any, jac: Any, wanted: Any
+) -> None:
+    """Values of all samples at sets of parameters, and the partials that are wanted.
 
     Row (p, output) of `jac` has one entry per sample.
     """
     problem = at(address, Problem)
-    if not is_null(theta):
-        resolve(problem, theta)
     n = problem.n_samples
-    over_blocks(problem, 0, n, wanted, copy_block, (value, jac, wanted))
+    size = problem.n_outputs * n
+    n_rows = problem.n_free if wanted == FREE else problem.n_full
+    for k in range(n_sets):
+        if not is_null(theta):
+            resolve(problem, offset(theta, k * problem.n_free))
+        own = offset(value, k * size), offset(jac, k * n_rows * size), wanted
+        over_blocks(problem, 0, n, wanted, copy_block, own)
 
 
 @routine

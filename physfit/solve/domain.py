@@ -113,12 +113,14 @@ def led_inside(
     objective: Objective, theta: FloatArray, stop: Stop, run: Run
 ) -> FloatArray:
     """Start at which the cost is finite, by as many levels of the path as it takes."""
+    if np.isfinite(objective.cost(theta)):
+        return theta
     unit = _unit(objective)
     for level in LEVELS:
-        if np.isfinite(objective.cost(theta)):
-            break
         with objective.softened(*level.of(objective.loss, unit)):
             theta = run(theta, stop).theta
+        if np.isfinite(objective.cost(theta)):
+            break
     return theta
 
 

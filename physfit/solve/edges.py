@@ -16,7 +16,6 @@ import numpy as np
 
 from physfit.engine.edge import NOTHING
 from physfit.engine.orthogonal import SHARE
-from physfit.models.loss import Loss
 from physfit.objective import Objective
 from physfit.solve.base import Status
 from physfit.solve.derivatives import NULL
@@ -101,51 +100,67 @@ class Edge(NamedTuple):
 
 def edge_of(objective: Bound, theta: FloatArray, at_bound: IntArray) -> Edge:
     """What the edge of the domain holds at a point."""
-    n = len(theta)
-    near = _near(objective.loss, np.array([objective.n_samples]))
+    n, lower = len(theta), objective.loss.traits.lower
+    near = lower + NOTHING / objective.n_samples
 
     def look(own: Objective) -> FloatArray:
-        stack = Stacked.of_one(own)
-        places: FloatArray = _places(stack, stack.values(theta[None]), near)[0]
-        return places
+        f = own.values(theta)
+        if f.min(initial=np.inf) >= near:
+            return np.zeros(2)
+        both = _places(f, own.y <= lower, lower, near)
+        return np.array([np.count_nonzero(place) for place in both], dtype=np.float64)
 
     def add(own: Objective) -> FloatArray:
         stack = Stacked.of_one(own)
         return _sums(stack, *stack.partials(theta[None]), near).ravel()
 
-    places, sums = objective.summed(look, 2), np.full((2, n, n + 1), np.nan)
-    if places[1] and not places[0]:
-        sums = objective.summed(add, sums.size).reshape(sums.shape)
-    return _edges(places[None], sums[None], at_bound[None])[0]
+    outside, at_edge = objective.summed(look, 2).tolist()
+    if outside > 0.0 or at_edge == 0.0:
+        return _nothing(at_bound, is_outside=outside > 0.0)
+    sums = objective.summed(add, 2 * n * (n + 1)).reshape(1, 2, n, n + 1)
+    return _edges(sums, at_bound[None])[0]
 
 
 def edges_of(stack: Stacked, theta: FloatArray, at_bound: IntArray) -> list[Edge]:
     """What the edge holds at points of a stack of fits, shape (R, P)."""
-    near = _near(stack.loss, stack.used.sum(axis=1))
+    lower = stack.loss.traits.lower
+    near = lower + NOTHING / stack.used.sum(axis=1, keepdims=True)
     f, jac = stack.partials(theta)
-    return _edges(_places(stack, f, near), _sums(stack, f, jac, near), at_bound)
+    both = _places(f, stack.is_least, lower, near)
+    outside, at_edge = (np.logical_or.reduce(place, axis=1) for place in both)
+    some = np.flatnonzero(at_edge & ~outside)
+    edges = [_nothing(*own) for own in zip(at_bound, outside.tolist(), strict=True)]
+    if not some.size:
+        return edges
+    sums = _sums(stack.some(some), f[some], jac[some], near[some])
+    for k, edge in zip(some.tolist(), _edges(sums, at_bound[some]), strict=True):
+        edges[k] = edge
+    return edges
 
 
-def _near(loss: Loss, n_samples: IntArray) -> FloatArray:
-    """Model below which a sample without counts, of so many, may be on the edge."""
-    near: FloatArray = loss.traits.lower + NOTHING / n_samples
-    return near
+def _nothing(at_bound: IntArray, is_outside: bool) -> Edge:
+    """The edge where no sample is at it, or where the model is outside."""
+    n = len(at_bound)
+    held = np.nan if is_outside else 0.0
+    return Edge(held, at_bound, 0, np.full((n, n), np.nan), np.inf)
 
 
-def _places(stack: Stacked, f: FloatArray, near: FloatArray) -> FloatArray:
-    """How many samples lie outside, and at the edge, shape (R, 2)."""
-    outside = ~(f >= stack.loss.traits.lower)
-    at_edge = stack.is_least & (f < near[:, None])
-    both = [outside.sum(axis=1), at_edge.sum(axis=1)]
-    return np.stack(both, axis=1).astype(np.float64)
+def _places(
+    f: FloatArray, is_least: Mask, lower: float, near: FloatArray | float
+) -> tuple[Mask, Mask]:
+    """Which samples lie outside, and which may be on the edge, shape (R, n).
+
+    `near` is the model below which a sample without counts, of so many, may be.
+    """
+    return ~(f >= lower), is_least & (f < near)
 
 
 @np.errstate(all="ignore")
 def _sums(
-    stack: Stacked, f: FloatArray, jac: FloatArray, near: FloatArray
+    stack: Stacked, f: FloatArray, jac: FloatArray, near: FloatArray | float
 ) -> FloatArray:
     """Gauss-Newton matrix and gradient of samples off the edge, and of those at it."""
-    lower, near = stack.loss.traits.lower, near[:, None]
+    lower = stack.loss.traits.lower
     # What is held is so to this share of what is near, and the sums keep their digits.
     _, slope, weight, _ = stack.terms(np.maximum(f, lower + 1e-5 * (near - lower)))
     at_edge = (stack.is_least & (f < near))[..., None]
@@ -214,7 +229,7 @@ def _inverse(inner: FloatArray, edge: FloatArray) -> _Inverse:
 
 
 @np.errstate(all="ignore")
-def _edges(places: FloatArray, sums: FloatArray, at_bound: IntArray) -> list[Edge]:
+def _edges(sums: FloatArray, at_bound: IntArray) -> list[Edge]:
     """What is held, by the sums of each fit."""
     n, inside = at_bound.shape[1], at_bound == 0
     sums = sums * inside[:, None, :, None]
@@ -235,12 +250,7 @@ def _edges(places: FloatArray, sums: FloatArray, at_bound: IntArray) -> list[Edg
     sides = np.where(is_held, EDGE, at_bound)
     columns = inverse.held.tolist(), sides, moving.tolist(), covariance
     numbers = condition.tolist(), left.tolist()
-    edges = [Edge(*own) for own in zip(*columns, *numbers, strict=True)]
-    for k in np.flatnonzero((places[:, 0] > 0.0) | (places[:, 1] == 0.0)):
-        nothing = np.full((n, n), np.nan)
-        held = np.nan if places[k, 0] > 0.0 else 0.0
-        edges[k] = Edge(held, at_bound[k], 0, nothing, np.inf)
-    return edges
+    return [Edge(*own) for own in zip(*columns, *numbers, strict=True)]
 
 
 def _diagonals(matrices: FloatArray) -> FloatArray:

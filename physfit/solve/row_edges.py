@@ -139,15 +139,13 @@ class _Rows(NamedTuple):
         if data.has_own_x or is_whole:
             own_x = data.x[rows] if data.has_own_x else [data.x] * len(rows)
             places = used if is_whole else np.ones_like(used)
-            own = [
+            models = [
                 self._model(x[:, some]) for x, some in zip(own_x, places, strict=True)
             ]
-            objectives = own
         else:
-            own = [self._model(data.x)]
-            objectives = own * len(rows)
-        yield Stacked.of(objectives, y, used)
-        for model in own:
+            models = [self._model(data.x)]
+        yield Stacked.of(models, y, used)
+        for model in models:
             model.release()
 
     def _model(self, x: FloatArray) -> Objective:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -23,8 +23,8 @@ class Stacked(NamedTuple):
     Attributes
     ----------
     objectives : sequence of Objective, of length R
-        The model of each, at all of its samples or those that are used; fits that share
-        x may share one. Their data are not looked at.
+        The model of each, at all of its samples or those that are used; one alone for
+        fits that share x. Their data are not looked at.
     y, weights : ndarray, shape (R, n)
         Where a sample is not used y is 1 above the least there is, and so are models.
     used, is_least : ndarray of bool, shape (R, n)
@@ -66,33 +66,41 @@ class Stacked(NamedTuple):
 
     def some(self, which: IntArray) -> Stacked:
         """The fits of these places."""
-        chosen = [self.objectives[k] for k in which.tolist()]
+        chosen = self.objectives
+        if len(chosen) > 1:
+            chosen = [chosen[k] for k in which.tolist()]
         data = self.y[which], self.weights[which]
         return Stacked(chosen, *data, self.used[which], self.is_least[which])
 
     def values(self, theta: FloatArray) -> FloatArray:
         """Model at parameters (R, P), shape (R, n)."""
         f = np.empty(self.y.shape)
-        for k, own in enumerate(self.objectives):
-            f[self._place(k, own)] = own.values(theta[k]).ravel()
+        for rows, samples, own in self._places():
+            value, _ = own.at_sets(theta[rows], partials=False)
+            f[rows, samples] = value[:, 0]
         f[~self.used] = self.loss.traits.lower + 1.0
         return f
 
     def partials(self, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Model (R, n) and its partials (R, n, P)."""
-        n = theta.shape[1]
-        f, jac = np.empty(self.y.shape), np.empty((*self.y.shape, n))
-        for k, own in enumerate(self.objectives):
-            value, partials = own.values_and_partials(theta[k])
-            place = self._place(k, own)
-            f[place], jac[place] = value.ravel(), partials.reshape(n, -1).T
-        f[~self.used], jac[~self.used] = self.loss.traits.lower + 1.0, 0.0
-        return f, jac
+        n_rows, n_free = theta.shape
+        f, jac = np.empty(self.y.shape), np.empty((n_rows, n_free, self.y.shape[1]))
+        for rows, samples, own in self._places():
+            value, partials = own.at_sets(theta[rows], partials=True)
+            assert partials is not None
+            f[rows, samples] = value[:, 0]
+            jac[rows, :, samples] = partials[:, :, 0]
+        across = np.swapaxes(jac, 1, 2)
+        f[~self.used], across[~self.used] = self.loss.traits.lower + 1.0, 0.0
+        return f, across
 
-    def _place(self, k: int, own: Objective) -> tuple[int, Mask | slice]:
-        """Where the samples of an objective stand."""
-        is_whole = own.n_samples == self.y.shape[1]
-        return k, slice(None) if is_whole else self.used[k]
+    def _places(self) -> Iterator[tuple[slice, Mask | slice, Objective]]:
+        """Which rows and samples an objective computes."""
+        is_shared = len(self.objectives) == 1
+        for k, own in enumerate(self.objectives):
+            is_whole = own.n_samples == self.y.shape[1]
+            rows = slice(None) if is_shared else slice(k, k + 1)
+            yield rows, slice(None) if is_whole else self.used[k], own
 
     def terms(self, f: FloatArray) -> FloatArray:
         """Rho, slope, weight and curvature of every sample, shape (4, R, n)."""

@@ -144,6 +144,21 @@ def test_ties_follow_the_chain_rule():
     np.testing.assert_allclose(jac[:, 0], differences(substituted, theta), atol=2e-9)
 
 
+def test_many_sets_of_parameters_are_each_as_one():
+    """Tied and fixed parameters follow the set that they belong to."""
+    double = Expression.parse("2 * a").tape({"a": 0})
+    tied = layout([component("gaussian", 0)], 3, free=(0, 1), ties=(Tie(2, double),))
+    problem = problem_of(assemble(tied), np.linspace(-5.0, 5.0, 700)[None])
+    sets = np.array([[2.0, 0.5], [0.3, -1.0], [1.0, 0.0]])
+    values, jac = program.tabulate_sets(problem, sets, program.FREE)
+    alone = [program.tabulate(problem, own, program.FREE) for own in sets]
+    np.testing.assert_array_equal(values, [value for value, _ in alone])
+    np.testing.assert_array_equal(jac, [partials for _, partials in alone])
+    lone, none = program.tabulate_sets(problem, sets)
+    np.testing.assert_array_equal(lone, values)
+    assert none is None
+
+
 def test_fixed_parameters_have_no_row():
     """A fixed parameter takes part in the value and in no partial."""
     model = layout([component("linear", 0)], 2, free=(0,), fixed=((1, 7.0),))

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 import physfit as pf
+from physfit.objective import Objective
+from physfit.solve import edges
 from physfit.solve.edges import _inverse
 
 
@@ -56,3 +58,39 @@ def test_a_cost_that_goes_on_falling_along_the_edge_has_no_minimum(row):
     one = pf.fit(model, x, y, loss="poisson")
     assert not many.converged[0] and not one.converged
     assert one.status is not pf.Status.EDGE
+
+
+def test_a_model_away_from_the_edge_needs_no_matrices(monkeypatch):
+    """Nor partials: most fits of counts end inside, and one look tells so."""
+    x = np.linspace(-5.0, 5.0, 64)
+    model = pf.parse_model("lorentzian + constant")
+    mean = model(x, amplitude=5.0, center=0.3, gamma=0.8, c=0.5)
+    y = np.random.default_rng(6).poisson(mean).astype(float)
+    assert (y == 0.0).any()
+    monkeypatch.delattr(edges, "_sums")
+    monkeypatch.delattr(edges, "_edges")
+    result = pf.fit(model, x, y, loss="poisson")
+    assert result.converged and result.status is not pf.Status.EDGE
+
+
+def test_rows_that_share_x_are_computed_together(monkeypatch):
+    """As one objective, with the values that each has alone."""
+    x, calls = np.linspace(-5.0, 5.0, 41), []
+    model = pf.parse_model("gaussian + constant")
+    truth = {"amplitude": 4.0, "center": 0.3, "sigma": 0.9, "c": 0.05}
+    y = np.random.default_rng(3).poisson(model(x, **truth), (40, 41)).astype(float)
+    at_sets = Objective.at_sets
+
+    def counted(self, theta, *, partials):
+        calls.append(len(theta))
+        return at_sets(self, theta, partials=partials)
+
+    monkeypatch.setattr(Objective, "at_sets", counted)
+    together = pf.fit_many(model, x, y, loss="poisson", retry=False)
+    n_calls = len(calls)
+    apart = pf.fit_many(model, np.stack([x] * 40), y, loss="poisson", retry=False)
+    assert n_calls < 0.2 * (len(calls) - n_calls)
+    on_edge = together.status == pf.Status.EDGE
+    assert on_edge.sum() > 5
+    np.testing.assert_array_equal(on_edge, apart.status == pf.Status.EDGE)
+    np.testing.assert_allclose(together.chi2, apart.chi2, rtol=1e-9)
