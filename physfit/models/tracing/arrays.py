@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from physfit.models.tracing import registry
-from physfit.models.tracing.elementwise import aligned, as_value
+from physfit.models.tracing.alignment import aligned, as_value
+from physfit.models.tracing.elements import Pair, is_logical
 from physfit.models.tracing.errors import TraceError
 from physfit.models.tracing.loops import Count
 from physfit.models.tracing.recorder import Recorder
@@ -169,8 +170,6 @@ def ndim_of(recorder: Recorder, value: Value) -> int:
 @registry.method("dtype", is_property=True)
 def dtype(value: Value) -> np.dtype[Any]:
     """Kind of the entries."""
-    from physfit.models.tracing.elements import Pair, is_logical
-
     if any(isinstance(item, Pair) for item in value.items.flat):
         return np.dtype(np.complex128)
     is_bool = all(is_logical(item) for item in value.items.flat)

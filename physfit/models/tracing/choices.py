@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from physfit.models.tracing import registry
-from physfit.models.tracing.elementwise import as_value
+from physfit.models.tracing.alignment import as_value
 from physfit.models.tracing.errors import TraceError
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.value import Value

@@ -10,8 +10,9 @@ import numpy as np
 
 from physfit.models.tracing import registry
 from physfit.models.tracing.errors import TraceError
+from physfit.models.tracing.number_types import holds
 from physfit.models.tracing.recorder import Recorder
-from physfit.models.tracing.replaced import INSTANCES, holds
+from physfit.models.tracing.replaced import INSTANCES
 
 __all__: list[str] = []
 

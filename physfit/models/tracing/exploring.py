@@ -11,9 +11,9 @@ import numpy as np
 
 from physfit.models.graph.term import Term
 from physfit.models.tracing import registry
+from physfit.models.tracing.alignment import as_value
 from physfit.models.tracing.blame import was_raised_by_caller
 from physfit.models.tracing.elements import Element, constant_of, select
-from physfit.models.tracing.elementwise import as_value
 from physfit.models.tracing.errors import TraceError
 from physfit.models.tracing.frame import Frame, common_frame
 from physfit.models.tracing.paths import Paths

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from physfit.models.graph.term import Term
 from physfit.models.tracing import registry
-from physfit.models.tracing.elements import condition_of, select
-from physfit.models.tracing.elementwise import aligned, as_value
+from physfit.models.tracing.alignment import aligned, as_value
+from physfit.models.tracing.elements import condition_of, is_logical, select
 from physfit.models.tracing.errors import TraceError
 from physfit.models.tracing.frame import Frame
 from physfit.models.tracing.loops import SampleIndex
@@ -67,8 +67,6 @@ def get(value: Value, key: Any) -> Any:
 
 
 def _is_mask(key: Value) -> bool:
-    from physfit.models.tracing.elements import is_logical
-
     return all(is_logical(item) for item in key.items.flat)
 
 

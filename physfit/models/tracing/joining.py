@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.models.tracing import registry
+from physfit.models.tracing.alignment import as_value, over_samples
 from physfit.models.tracing.elements import Element, compare, constant_of, select
-from physfit.models.tracing.elementwise import as_value, over_samples
 from physfit.models.tracing.errors import TraceError
-from physfit.models.tracing.frame import Frame
+from physfit.models.tracing.frame import Frame, common_frame
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.samples import chosen, resampled
 from physfit.models.tracing.value import Value, array_of
@@ -151,8 +151,6 @@ def _part(recorder: Recorder, part: Any) -> Value:
 
 def _beside(recorder: Recorder, values: Sequence[Value], place: int) -> Value:
     """Values joined along an axis that is not of samples."""
-    from physfit.models.tracing.frame import common_frame
-
     axes = {value.axis for value in values if value.axis is not None}
     if len(axes) > 1:
         raise recorder.refuse(TraceError("joins samples with what is none."))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from physfit.models.tracing import registry
-from physfit.models.tracing.elementwise import as_value, by_sample
+from physfit.models.tracing.alignment import as_value, by_sample
 from physfit.models.tracing.errors import TraceError
 from physfit.models.tracing.frame import Frame
 from physfit.models.tracing.recorder import Recorder

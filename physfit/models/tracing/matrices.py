@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from physfit.models.tracing import registry
-from physfit.models.tracing.elementwise import as_value
+from physfit.models.tracing.alignment import as_value, by_sample
 from physfit.models.tracing.errors import TraceError
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.value import Value
@@ -53,8 +53,6 @@ def _operand(recorder: Recorder, own: Any, other: Any) -> Value:
     array = np.asarray(own)
     long = other.frame is not None and array.ndim == 2 and array.shape[0] > MOST_LONG
     if long and array.shape[0] == other.recorder.frame.size:
-        from physfit.models.tracing.elementwise import by_sample
-
         return by_sample(recorder, array, -2, other.recorder.frame)
     return as_value(recorder, array)
 

@@ -9,8 +9,9 @@ import numpy as np
 
 from physfit.models.tracing import registry
 from physfit.models.tracing.errors import TraceError
+from physfit.models.tracing.number_types import holds
 from physfit.models.tracing.recorder import Recorder
-from physfit.models.tracing.replaced import INSTANCES, OTHERS, holds
+from physfit.models.tracing.replaced import INSTANCES, OTHERS
 
 __all__: list[str] = []
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from physfit.models.tracing import registry
 from physfit.models.tracing.errors import TraceError
+from physfit.models.tracing.number_types import holds
 from physfit.models.tracing.recorder import Recorder
-from physfit.models.tracing.replaced import OTHERS, holds
+from physfit.models.tracing.replaced import OTHERS
 from physfit.models.tracing.value import Value, constants_of
 
 __all__: list[str] = []

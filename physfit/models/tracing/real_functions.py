@@ -140,7 +140,6 @@ _COMPOSED: dict[str, Real] = {
     "minimum": _minimum,
     "fmax": _maximum,
     "fmin": _minimum,
-    "clip": lambda a, low, high: _minimum(_maximum(a, low), high),
     "heaviside": _heaviside,
     "hypot": _hypot,
     "logaddexp": _logaddexp,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from physfit.models.graph.term import Term
 from physfit.models.tracing import registry
+from physfit.models.tracing.alignment import as_value
 from physfit.models.tracing.elements import (
     Pair,
     assumed,
@@ -17,7 +18,6 @@ from physfit.models.tracing.elements import (
     number_of,
     pair_of,
 )
-from physfit.models.tracing.elementwise import as_value
 from physfit.models.tracing.errors import TraceError
 from physfit.models.tracing.folding import FEWEST_TERMS, folded_sum
 from physfit.models.tracing.recorder import Recorder

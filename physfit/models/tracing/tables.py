@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 from physfit.models.graph.builder import Builder
 from physfit.models.graph.term import Term
 from physfit.models.tracing import registry
+from physfit.models.tracing.alignment import as_value
 from physfit.models.tracing.elements import Element, number_of
-from physfit.models.tracing.elementwise import as_value, elementwise
+from physfit.models.tracing.elementwise import elementwise
 from physfit.models.tracing.errors import TraceError
+from physfit.models.tracing.number_types import holds
 from physfit.models.tracing.recorder import Recorder
-from physfit.models.tracing.replaced import INSTANCES, OTHERS, holds
+from physfit.models.tracing.replaced import INSTANCES, OTHERS
 from physfit.models.tracing.value import Value, constants_of
 
 __all__: list[str] = []

@@ -28,19 +28,19 @@ from physfit.models.tracing import (
     shapes,
     tables,
 )
+from physfit.models.tracing.alignment import as_value
 from physfit.models.tracing.blame import place_of
 from physfit.models.tracing.check import check
 from physfit.models.tracing.elements import number_of
-from physfit.models.tracing.elementwise import as_value
 from physfit.models.tracing.errors import CoarseRule, NeedsSample, TraceError
 from physfit.models.tracing.exploring import explored
 from physfit.models.tracing.joining import flattened
 from physfit.models.tracing.loops import Vectorized
+from physfit.models.tracing.number_types import builtins_of
 from physfit.models.tracing.rebuild import Rebuilder, Replacements
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.replaced import (
     OfArrays,
-    builtins_of,
     functions_by_identity,
     instance_replacement,
 )

@@ -154,3 +154,14 @@ def test_complex_values_have_two_parts():
     assert value == pytest.approx(0.7 / z)
     assert by_a == pytest.approx(1 / z)
     assert by_b == pytest.approx(-0.7j * X / z**2)
+
+
+def test_long_arrays_of_the_caller_are_arrays_by_sample():
+    """Not a step for each of their entries."""
+    x = np.linspace(0.0, 9.0, 30_000)
+    template = np.sin(x)
+    result = traces.traced(lambda x, a, b: a * template + b, 2, x, POINTS)
+    assert len(result.graph.nodes) < 8
+    assert result.is_bound
+    value = traces.values(result.graph, x, (0.7, 1.3))[0]
+    assert value == pytest.approx(0.7 * template + 1.3)
