@@ -23,9 +23,10 @@ class Models(Command, command="models"):
 
     $ physfit models
     $ physfit models voigt
+    $ physfit models "a*exp(-x/tau) + c"
     """
 
-    name = kinds.TEXT("NAME", "A model, to see it in full.")
+    name = kinds.TEXT("NAME", "A model, to see it in full, or a formula.")
 
     def run(self) -> int:
         """Print the catalogue or the model."""
@@ -34,8 +35,12 @@ class Models(Command, command="models"):
 
         if self.name is None:
             print_text(_overview(list(DECLARATIONS.values())))
-        else:
+        elif self.name.isidentifier():
             print_text(_in_full(declaration_of(self.name)))
+        else:
+            from physfit.result.explanation import explain
+
+            print_text(explain(self.name, derivatives=True).report())
         return ExitCode.CONVERGED
 
 
@@ -49,7 +54,8 @@ def _overview(catalogue: Sequence[Declaration]) -> str:
         "\n`physfit models NAME` shows one in full. Join models by + and *, with "
         "prefixes where\nparameter names meet: 'voigt(a_) + voigt(b_) + linear'. "
         "Energies of spin configurations are\n'ising_energy(40, nearest)', with the "
-        "sides of the lattice, and nearest, by_distance or all_pairs."
+        "sides of the lattice, and nearest, by_distance or all_pairs.\n"
+        "Everything else is a formula, alone or beside them: 'a*exp(-x/tau) + c'."
     )
     return "\n".join([*lines, hint])
 

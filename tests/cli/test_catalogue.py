@@ -38,3 +38,16 @@ def test_units_and_bounds_of_a_model(physfit):
     assert "  amplitude  [y*x]  any value  area" in lines
     assert "  sigma      [x]    >= 0       half width at half maximum" in lines
     assert "  fraction   [1]    0 to 1     share of the Lorentzian" in lines
+
+
+def test_a_formula_is_shown_by_its_operations(physfit):
+    """What stands beside the catalogue's names is told as `pf.explain` does."""
+    out = physfit("models", "gaussian + a*exp(-x/tau)").out
+    assert "written by hand" in out
+    assert "  parameters   a, tau\n" in out
+    assert "d/dtau = " in out
+
+
+def test_the_overview_names_formulas(physfit):
+    """Else nobody would know of them."""
+    assert "a*exp(-x/tau) + c" in physfit("models").out
