@@ -278,6 +278,12 @@ class Model:
         return tuple(one for one in found if one is not None)
 
     @cached_property
+    def grid_sizes(self) -> tuple[int, ...]:
+        """Samples of the grids that components are valid on alone."""
+        grids = (leaf.declaration.grid for leaf in trees.leaves(self.tree))
+        return tuple(grid.n_samples for grid in grids if grid is not None)
+
+    @cached_property
     def reads_places(self) -> bool:
         """Whether components know the samples of their one grid by their place."""
         leaves = trees.leaves(self.tree)

@@ -234,7 +234,10 @@ def _coordinate(result: FitResult) -> Array:
 def _places(result: FitResult) -> tuple[Array, Any]:
     """Where the model is drawn, and the order of a line through it."""
     x = _coordinate(result)
-    if result.model.depends_on_grid:
+    sizes = result.model.grid_sizes
+    if any(size < x.size for size in sizes):  # one curve behind the other
+        return x, slice(None)
+    if sizes or result.model.depends_on_grid:
         return x, np.argsort(x, kind="stable")
     return finer(x), slice(None)
 

@@ -406,10 +406,11 @@ class FitResult(ByName):
         >>> list(result.components([0.0, 1.0]))
         ['constant', 'linear']
         """
-        points, shape = self.model.coordinates(x)
+        model, places = self.model.bound_to(x)
+        points, shape = model.coordinates(places)
         return {
             name: joined(evaluate(layout, self._full, points)[0]).reshape(shape)
-            for name, layout in self.model.terms.items()
+            for name, layout in model.terms.items()
         }
 
     @property

@@ -7,6 +7,7 @@ model.
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,6 +56,12 @@ def bound(model: Model, x: Any, size: int | None = None) -> tuple[Model, Any]:
     if type(x) is np.ndarray and x.ndim == 1 and _is_pointwise(model, x):
         return model, x
     found = _on_grid(model, grid_for(model, x, size))
+    n_values = np.shape(found.x)[-1]
+    if size not in (None, n_values):
+        raise ShapeError(
+            f"{model.expression} returns {n_values} values, but `y` has {size}; return "
+            "one for each sample of the data."
+        )
     return found.model, found.x
 
 
@@ -100,13 +107,27 @@ def bound_to_rows(model: Model, x: Any, shape: tuple[int, ...]) -> tuple[Model, 
         return model, x
     if np.ndim(x) > 1 and np.shape(x) == shape:
         return anywhere(model), x
-    found, places = bound(model, x, shape[-1] if shape else None)
+    size, axes = _samples_of_row(x, shape)
+    found, places = bound(model, x, size)
+    if len(axes) > 1 and np.ndim(places) > 1:
+        places = places.reshape(-1, *axes)
     if found is not model and not np.isfinite(places).all():
         raise InputError(
             f"`x` holds samples that are not finite, but {model.expression} depends on "
             "all of them; leave these out of `x` and of the rows."
         )
     return found, places
+
+
+def _samples_of_row(
+    x: Any, shape: tuple[int, ...]
+) -> tuple[int | None, tuple[int, ...]]:
+    """How many samples a row of data has, and the axes that these make up."""
+    grid = np.shape(x[0]) if isinstance(x, tuple) and len(x) else np.shape(x)
+    for k in range(len(grid)):
+        if grid[k:] == shape[len(shape) - len(grid[k:]) :]:
+            return math.prod(grid[k:]), grid[k:]
+    return (shape[-1] if shape else None), shape[-1:]
 
 
 def anywhere(model: Model, n_inputs: int = 1) -> Model:
@@ -196,12 +217,29 @@ def _on_grid(model: Model, grid: Grid) -> OnGrid:
     for known in kept:
         if known.grid.is_same(grid):
             return known
+    if _has_such_places(model, grid):
+        return OnGrid(grid, model, grid.rows[0] if grid.n_inputs == 1 else grid.rows)
     tree, sizes = _placed(model.tree, grid)
     other = model if tree == model.tree else Model(tree, model.params)
     found = OnGrid(grid, other, _coordinates(model, grid, sizes))
     del kept[: len(kept) - MOST_GRIDS + 1]
     kept.append(found)
     return found
+
+
+def _has_such_places(model: Model, grid: Grid) -> bool:
+    """Whether these are the repeated coordinates of a model on its own grid."""
+    for leaf in trees.leaves(model.tree):
+        own = leaf.declaration.grid
+        if own is not None and own.n_samples < grid.n_samples:
+            host = leaf.declaration.kernel.host
+            n_values = leaf.declaration.kernel.n_samples
+            called = getattr(host, "function", None)
+            n_values = n_values or getattr(called, "n_values", own.n_samples)
+            repeated = np.resize(own.rows, (len(own.rows), n_values))
+            if np.array_equal(repeated, grid.rows):
+                return True
+    return False
 
 
 def _placed(tree: trees.Tree, grid: Grid) -> tuple[trees.Tree, set[int]]:

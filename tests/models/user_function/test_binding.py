@@ -162,3 +162,42 @@ def test_results_of_nameless_functions_are_pickled_with_their_curve():
     result = pf.fit(called, X, 2.0 * X, start={"a": 1.0, "b": 1.0})
     with pytest.raises(ModelError, match="cannot be found by its name"):
         pickle.dumps(result)
+
+
+def test_figures_show_the_curve_of_the_samples_that_were_fitted():
+    """One curve behind the other; the mean of x is not that of finer samples."""
+    twice = pf.fit(stacked, X, stacked(X, 2.0, 3.0), start={"a": 1.0, "b": 1.0})
+    line = twice.plot().axes[0].lines
+    drawn = next(own for own in line if own.get_label() == "model")
+    np.testing.assert_allclose(drawn.get_ydata(), stacked(X, 2.0, 3.0), rtol=1e-6)
+    uneven = X**2
+    mean = pf.fit(centred, uneven, centred(uneven, 2.0, 3.0), start={"a": 1, "b": 1})
+    line = mean.plot().axes[0].lines
+    drawn = next(own for own in line if own.get_label() == "model")
+    expected = centred(uneven, 2.0, 3.0)
+    np.testing.assert_allclose(drawn.get_ydata(), expected, rtol=1e-6)
+    both = pf.model(centred) + pf.models.Constant().where(c=pf.fixed(1.0))
+    parts = pf.fit(both, X, centred(X, 2.0, 2.0), start={"a": 1, "b": 1}).components(X)
+    np.testing.assert_allclose(parts["constant"], 1.0)
+    np.testing.assert_allclose(parts["centred"], centred(X, 2.0, 1.0), rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("function", "n"),
+    [(lambda x, a: a * x[1:], 39), (lambda x, a: a * np.ones(7), 7)],
+)
+def test_other_numbers_of_values_than_data_are_told(function, n):
+    """With both."""
+    with pytest.raises(ShapeError, match=f"returns {n} values, but `y` has 40"):
+        pf.fit(function, X, X, start={"a": 1.0})
+
+
+def test_rows_of_several_axes_of_samples():
+    """Images of two coordinates, each a row."""
+    images = np.stack([(k + 1.0) * U + 3.0 * V for k in range(3)])
+
+    def tilted(uv, a, b):
+        return a * uv[0] + b * uv[1]
+
+    many = pf.fit_many(tilted, (U, V), images, start={"a": 1.0, "b": 1.0})
+    np.testing.assert_allclose(many["a"].value, [1.0, 2.0, 3.0], rtol=1e-9)
