@@ -75,7 +75,10 @@ def case_of(
     x, nan = columns.x, columns.nan
     whole = LARGE if rows.memory is None else rows.n_bytes
     by_rows = is_source(x) or is_large(x, whole)
-    with opened(as_model(model), columns, by_rows=by_rows) as (model, data):
+    with opened(as_model(model, start=start), columns, by_rows=by_rows) as (
+        model,
+        data,
+    ):
         if not isinstance(data, Observations):
             is_small = data.n_rows * data.row_bytes <= whole
             if is_small and data.n_rows * data.n_inputs <= MOST_NUMBERS:

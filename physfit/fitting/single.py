@@ -186,7 +186,7 @@ def fit(
         *(averaged, tolerance, max_steps, memory, threads, checkpoint),
         *(checkpoint_every, resume or None),
     )
-    model = as_model(model)
+    model = as_model(model, start=start)
     # By type, and without a loop in Python: a setting may be an array.
     is_plain = _NOTHING.issuperset(map(type, settings)) and method == "lm"
     is_plain = is_plain and isinstance(x, _ARRAYS)

@@ -139,7 +139,7 @@ def fit_many(
     array([[ 0.5 , -0.25],
            [ 0.75,  1.  ]])
     """
-    model = as_model(model)
+    model = as_model(model, start=start)
     check_frame(units, labels)
     check_run(stop, progress, "pf.ManyProgress")
     loss = as_loss(loss)

@@ -102,7 +102,7 @@ def toys(
     >>> abs(found["slope"].pull_width - 1.0) < 0.06
     True
     """
-    model, x = as_model(model).bound_to(x)
+    model, x = as_model(model, start=truth).bound_to(x)
     check_frame(units, ("", ""))
     loss = as_loss(loss)
     n, seed = checked_numbers(n, seed)

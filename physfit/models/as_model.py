@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from physfit.errors import InputError
@@ -12,7 +13,9 @@ from physfit.models.parse import parse_model
 __all__ = ["as_model"]
 
 
-def as_model(value: Any, name: str = "model", count: int | None = None) -> Model:
+def as_model(
+    value: Any, name: str = "model", count: int | None = None, start: Any = None
+) -> Model:
     """Model of what a caller passes.
 
     Parameters
@@ -23,6 +26,8 @@ def as_model(value: Any, name: str = "model", count: int | None = None) -> Model
         Of the argument, for errors.
     count : int, optional
         Parameters of a function, where the caller knows how many.
+    start : mapping of str to float, optional
+        Start values, whose names are those of the elements of `*p`.
 
     Raises
     ------
@@ -42,7 +47,8 @@ def as_model(value: Any, name: str = "model", count: int | None = None) -> Model
     if callable(value):
         from physfit.models.user_function.recall import model_for
 
-        return model_for(value, count)
+        started = tuple(start) if isinstance(start, Mapping) else ()
+        return model_for(value, count, started)
     raise InputError(
         f"`{name}` must be a model, its text or a function, but is "
         f"{type(value).__name__}; take one of physfit.models, 'gaussian + linear', or "

@@ -221,7 +221,7 @@ def find_rate(
     began = perf_counter()
     rates = _rates(lowest, highest, per_decade)
     columns = Columns(x, y, sigma, nan, dataset, units)
-    with opened(as_model(model), columns) as (model, data):
+    with opened(as_model(model, start=start), columns) as (model, data):
         if not isinstance(data, Observations):
             data = sample_of(data, ROWS, nan=nan)
     model, data = drawable(model, data)

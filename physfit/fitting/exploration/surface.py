@@ -138,7 +138,7 @@ def landscape(
     check_names("rates", named, list(map(str, methods)), "none of the methods")
     rows = RowSettings(batch_size, epochs, seed=seed, threads=threads)
     columns = Columns(x, y, sigma, nan, dataset, units)
-    model, data = drawable(*observed(as_model(model), columns))
+    model, data = drawable(*observed(as_model(model, start=start), columns))
     given = {} if start is None else start
     prepared = prepare(model, data, start=start, loss=loss)
     refuse_far(model, data, prepared.theta, start)

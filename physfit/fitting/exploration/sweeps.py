@@ -202,7 +202,7 @@ def sweep(
     >>> table.best.settings["rate"]
     0.05
     """
-    model = as_model(model)
+    model = as_model(model, start=start)
     grid = _checked(vary)
     fixed: dict[str, Any] = {"batch_size": batch_size, "epochs": epochs, "seed": seed}
     fixed["rate"] = rate

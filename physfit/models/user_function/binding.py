@@ -56,6 +56,10 @@ def bound(model: Model, x: Any, size: int | None = None) -> tuple[Model, Any]:
     if type(x) is np.ndarray and x.ndim == 1 and _is_pointwise(model, x):
         return model, x
     found = _on_grid(model, grid_for(model, x, size))
+    for leaf in trees.leaves(found.model.tree):
+        own = leaf.declaration.function
+        if own is not None and own.is_here and leaf.declaration.kernel.host is not None:
+            own.confirm()
     n_values = np.shape(found.x)[-1]
     if size not in (None, n_values):
         raise ShapeError(

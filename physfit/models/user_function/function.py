@@ -73,6 +73,7 @@ class UserFunction:
     _pointwise: dict[tuple[Form, int], Declaration] = field(
         default_factory=dict, repr=False
     )
+    _seen: list[tuple[Grid, list[float], Any]] = field(default_factory=list, repr=False)
 
     @property
     def name(self) -> str:
@@ -114,6 +115,7 @@ class UserFunction:
             When the function cannot be called there, or only as Python although that
             was ruled out.
         """
+        self.confirm()
         if self.is_called:
             return self.called(grid)
         found = None
@@ -144,6 +146,28 @@ class UserFunction:
         except TraceError as error:
             return error
         return None
+
+    def confirm(self) -> None:
+        """Refuse a function that gives other values than when it was first placed.
+
+        Raises
+        ------
+        ModelError
+            When something that it reads has changed, so that what was traced or fitted
+            is no longer what would be called.
+        """
+        for grid, trial, before in self._seen:
+            now = self.called_on(grid, trial)
+            if now is None or not _is_same(now, before):
+                raise ModelError(
+                    f"`{self.name}` gives other values than when its model was made: "
+                    "something that it reads has changed; make the model again."
+                )
+
+    def _remember(self, grid: Grid, trial: list[float], values: Any) -> None:
+        """Keep what the function gave, for `confirm`."""
+        if not self._seen and np.isfinite(values).any():
+            self._seen.append((grid, trial, values.copy()))
 
     @property
     def unbound(self) -> Declaration:
@@ -215,6 +239,8 @@ class UserFunction:
             if expected is None or not np.isfinite(expected).any():
                 continue
             builder, arrays = graph.builder(), graph.samples.arrays
+            if at is None:
+                self._remember(grid, list(trial), expected)
             values = evaluated(builder, graph.outputs, grid.columns, trial, arrays)
             value = values[0] if len(values) == 1 else values[0] + 1j * values[1]
             n = arrays[0].size if arrays else grid.n_samples
@@ -228,6 +254,7 @@ class UserFunction:
             result = self.called_on(grid, trial)
             if result is not None:
                 self._refuse_random(result, self.called_on(grid, trial))
+                self._remember(grid, trial, result)
                 break
         n_values, n_outputs = grid.n_samples, 1
         if result is not None and result.dtype.kind == "c":

@@ -18,7 +18,7 @@ from physfit.models.param import Change
 from physfit.models.user_function.vector import Vector
 
 __all__ = ["Argument", "Coordinates", "Signature", "called_arguments", "name_of"]
-__all__ += ["signature_of"]
+__all__ += ["elements_among", "signature_of"]
 
 #: Which arguments are coordinates: a name or a position, or several.
 Coordinates: TypeAlias = int | str | Sequence[int | str]
@@ -186,7 +186,8 @@ def signature_of(
                 slots.append(Slot("", "keywords", first))
                 parameters += map(Argument, elements)
         elif k not in separate:
-            slots.append(Slot(word, "constant", 0, own.default))
+            if not word:
+                slots.append(Slot(word, "constant", 0, own.default))
         elif is_vector and k == required[0]:
             slots.append(Slot(word, "vector", first))
             parameters += map(Argument, elements or ())
@@ -198,6 +199,8 @@ def signature_of(
     if names is not None and not (takes_rest or takes_keywords or is_vector):
         parameters = _renamed(function, parameters, elements or ())
     _check_names(function, parameters)
+    while slots and slots[-1].kind == "constant":  # its own default serves as well
+        slots.pop()
     return Signature(tuple(_placed(slots)), tuple(parameters), len(places))
 
 
@@ -344,3 +347,11 @@ def called_arguments(function: Callable[..., Any]) -> int:
         return 0
     by_place = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
     return sum(own.kind in by_place for own in arguments)
+
+
+def elements_among(
+    function: Callable[..., Any], names: Sequence[str]
+) -> tuple[str, ...] | None:
+    """Those of some names that are no arguments of their own; None of no others."""
+    separate = {own.name for own in _arguments(function) if own.kind in _SEPARATE}
+    return tuple(name for name in names if name not in separate) or None

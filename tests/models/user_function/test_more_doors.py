@@ -153,3 +153,65 @@ def test_random_numbers_are_refused():
 
     with pytest.raises(ModelError, match="gives other values each time"):
         pf.fit(noisy, X, Y, start={"a": 1.0})
+
+
+def test_start_values_name_the_elements_of_all_arguments():
+    """Of `*p`, in every door that takes a start."""
+
+    def line(x, first, *p):
+        return first + p[0] * x + p[1] * x**2
+
+    start = {"first": 1.0, "slope": 1.0, "bend": 0.1}
+    y = 1.0 + 2.0 * X - 0.5 * X**2
+    result = pf.fit(line, X, y, start=start)
+    assert result.names == ("first", "slope", "bend")
+    assert result["bend"].value == pytest.approx(-0.5)
+    many = pf.fit_many(line, X, np.stack([y, y]), start=start)
+    np.testing.assert_allclose(many["slope"].value, 2.0, rtol=1e-6)
+    with pytest.raises(ModelError, match=r"takes its parameters as `\*p`"):
+        pf.fit(line, X, y)
+
+
+def test_functions_of_numpy_are_models():
+    """Their further arguments keep their own defaults."""
+    assert pf.fit(np.sin, X, np.sin(X)).chi2 == pytest.approx(0.0, abs=1e-20)
+    assert pf.model(lambda x, a: np.sin(x) * a).names == ("a",)
+
+
+SCALE = [2.0]
+
+
+def called(x, a):
+    return float(format(a, ".17g")) * x * SCALE[0]
+
+
+def about_mean(x, a):
+    return a * (x - x.mean()) * SCALE[0]
+
+
+@pytest.mark.parametrize("function", [called, about_mean])
+def test_what_has_changed_since_the_model_was_made_is_told(function, monkeypatch):
+    """A result would show a curve that was not fitted; the model is made again."""
+    monkeypatch.setitem(globals(), "SCALE", [2.0])
+    model = pf.model(function)
+    y = function(X, 3.0)
+    result = pf.fit(model, X, y, start={"a": 1.0})
+    np.testing.assert_allclose(result(X[:7]), function(X[:7], 3.0), rtol=1e-6)
+    SCALE[0] = 4.0
+    with pytest.raises(ModelError, match="gives other values than when its model was"):
+        result(X[:9])
+    again = pf.fit(function, X, y, start={"a": 1.0})
+    assert again["a"].value == pytest.approx(1.5)
+
+
+def test_a_function_that_counts_its_calls_has_not_changed():
+    """What it keeps for itself does not make other values."""
+    calls = []
+
+    def counted(x, a):
+        calls.append(1)
+        return float(format(a, ".17g")) * x
+
+    result = pf.fit(pf.model(counted), X, 2.0 * X, start={"a": 1.0})
+    np.testing.assert_allclose(result(X[:5]), 2.0 * X[:5], rtol=1e-9)
+    assert calls

@@ -242,3 +242,30 @@ def test_names_that_stand_twice_are_told_with_the_prefix_of_a_function():
 def test_infinite_values_are_no_warnings():
     """A function with poles is traced in silence."""
     assert pf.model(lambda x, a: a / np.floor(x), exact=True).names == ("a",)
+
+
+def resonance(f, f_0, width, delay):
+    return np.exp(1j * delay * f) / (1 + 2j * (f - f_0) / width)
+
+
+def from_first(f, f_0, width, delay):
+    return np.exp(1j * delay * (f - f[0])) / (1 + 2j * (f - f_0) / width)
+
+
+@pytest.mark.parametrize("function", [resonance, from_first])
+def test_complex_functions_are_compiled(function):
+    """Values and slopes of both parts; `abs` of the model is real."""
+    truth = {"f_0": 4.0, "width": 1.5, "delay": 0.3}
+    y = function(X, **truth)
+    model = pf.model(function, exact=True)
+    np.testing.assert_allclose(model(X, **truth), y, rtol=1e-13)
+    start = {"f_0": 4.2, "width": 1.2, "delay": 0.25}
+    result = pf.fit(model, X, y, start=start)
+    assert result.model.derivatives == ""
+    np.testing.assert_allclose(
+        list(result.values.values()), list(truth.values()), rtol=1e-9
+    )
+    rows = pf.fit_many(model, X, np.stack([y, y]), start=start)
+    np.testing.assert_allclose(rows["delay"].value, 0.3, rtol=1e-6)
+    if function is resonance:
+        np.testing.assert_allclose(abs(model)(X, **truth), np.abs(y), rtol=1e-13)
