@@ -192,6 +192,7 @@ def _compare_integrals(
         return
     values = evaluated(recorder.builder, steps, columns, list(point), recorder.arrays)
     for value, finer in zip(values[::2], values[1::2], strict=True):
+        finer = np.asarray(finer)
         scale = np.abs(finer[np.isfinite(finer)]).max(initial=0.0)
         if np.any(np.abs(value - finer) > RULE_TOLERANCE * scale):
             raise CoarseRule(

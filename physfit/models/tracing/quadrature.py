@@ -20,6 +20,10 @@ __all__: list[str] = []
 
 Array = NDArray[np.float64]
 
+#: What two rules may be apart, relative to the integral of the absolute value; the
+#: finer one is far closer to the integral.
+RULES_APART = 1e-8
+
 
 @lru_cache
 def _rule(level: int, kind: str) -> tuple[Array, Array, Array, Array]:
@@ -101,15 +105,37 @@ def _integral(
     rule = _rule(recorder.level, kind)
     recorder.pointwise += 1
     try:
-        value, finer = (
-            _weighted(recorder, func, at, nodes, weights, extra) * half
+        coarse, fine = (
+            _terms(recorder, func, at, nodes, weights, extra)
             for nodes, weights in ((rule[0], rule[1]), (rule[2], rule[3]))
         )
     finally:
         recorder.pointwise -= 1
-    if isinstance(value, Value) and isinstance(finer, Value):
-        recorder.note_integral(value.items.flat[0], finer.items.flat[0])
-    return value
+    return _where_rules_agree(recorder, coarse, fine) * half
+
+
+def _where_rules_agree(recorder: Recorder, coarse: list[Any], fine: list[Any]) -> Any:
+    """Sum by the finer rule; NaN where both are apart by more than the digits wanted.
+
+    Parameters far from those of the comparison may make an integrand that the rules do
+    not resolve.
+    """
+    value, estimate = _total(recorder, fine), _total(recorder, coarse)
+    if not isinstance(value, Value):
+        return value
+    size = _total(recorder, [abs(term) for term in fine])
+    difference = registry.apply(recorder, "subtract", value, estimate)
+    apart = registry.apply(recorder, "absolute", difference)
+    limit = registry.apply(recorder, "multiply", size, RULES_APART)
+    known = registry.apply(recorder, "less_equal", apart, limit)
+    estimate = registry.apply(recorder, "asarray", estimate)
+    recorder.note_integral(
+        *(
+            registry.apply(recorder, "to_number", one).items.flat[0]
+            for one in (estimate, value)
+        )
+    )
+    return registry.apply(recorder, "where", known, value, np.nan)
 
 
 def _known(limit: Any) -> float | None:
@@ -119,24 +145,28 @@ def _known(limit: Any) -> float | None:
     return None if numbers is None else float(numbers.flat[0])
 
 
-def _weighted(
+def _total(recorder: Recorder, terms: list[Any]) -> Any:
+    if not holds(terms):
+        return sum(terms)
+    return registry.apply(recorder, "sum", registry.apply(recorder, "array", terms))
+
+
+def _terms(
     recorder: Recorder,
     func: Callable[..., Any],
     at: Callable[[Any], Any],
     nodes: Array,
     weights: Array,
     extra: tuple[Any, ...],
-) -> Any:
-    """Sum of weights times values at the nodes."""
+) -> list[Any]:
+    """Weights times values at the nodes."""
     terms = []
     for node, weight in zip(nodes, weights, strict=True):
         value = registry.apply(
             recorder, "explored", lambda node=node: func(at(float(node)), *extra)
         )
         terms.append(value * float(weight))
-    if not holds(terms):
-        return sum(terms)
-    return registry.apply(recorder, "sum", registry.apply(recorder, "array", terms))
+    return terms
 
 
 OTHERS["scipy.integrate", "quad"] = _quad

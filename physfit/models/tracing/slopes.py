@@ -82,9 +82,9 @@ def _agrees(place: Place, direction: Array, slope: Array) -> bool:
     good = np.isfinite(better) & np.isfinite(error) & ~is_kink
     if not good.any():
         return True
-    apart = np.abs(np.broadcast_to(slope, better.shape) - better)[good]
     scale = np.abs(better[good]).max()
-    return bool(np.all(apart <= error[good] + TOLERANCE * scale))
+    apart = np.abs(slope - better) - error
+    return bool(np.all((apart <= TOLERANCE * scale) | ~good))
 
 
 def _difference(place: Place, direction: Array, width: float) -> _Difference | None:

@@ -165,3 +165,26 @@ def test_long_arrays_of_the_caller_are_arrays_by_sample():
     assert result.is_bound
     value = traces.values(result.graph, x, (0.7, 1.3))[0]
     assert value == pytest.approx(0.7 * template + 1.3)
+
+
+def test_integrals_that_the_rule_does_not_resolve_are_no_number():
+    """Far from where a function was compared the rule says when it is not enough."""
+    x = np.linspace(1.0, 4.0, 7)
+
+    def function(x, a, b):
+        return np.array([quad(lambda z: b * np.exp(-a * z * z), 0.0, t)[0] for t in x])
+
+    graph = traces.traced(function, 2, x, [(1.0, 2.0)]).graph
+    value = traces.values(graph, x, (3.0, 2.0))[0]
+    assert value == pytest.approx(function(x, 3.0, 2.0), rel=1e-10)
+    assert np.isnan(traces.values(graph, x, (1e6, 2.0))[0]).all()
+
+
+def test_results_of_different_sizes_on_different_paths_are_compared():
+    """A number on one path holds for all samples."""
+
+    def function(x, a, b):
+        return a if a > b else b * x
+
+    graph = traces.traced(function, 2, X, [(1.3, 0.7), (0.7, 1.3)]).graph
+    assert traces.values(graph, X, (2.0, 1.0))[0] == pytest.approx(np.full(X.size, 2.0))
