@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from functools import cache, partial
+from functools import cache, partial, reduce
 from typing import NamedTuple
 
 from physfit.errors import ModelError
 from physfit.kernels.bessel_orders import ORDER_MAX
+from physfit.models.graph import extremes
 from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
 
@@ -111,32 +112,20 @@ def _of_order(name: str, order: Term, x: Term) -> Term:
     return x.apply(name, numbers=(int(n),))
 
 
-def _maximum(*terms: Term) -> Term:
-    largest = terms[0]
-    for one in terms[1:]:
-        largest = largest.is_less(one).choose(one, largest)
-    return largest
-
-
-def _minimum(*terms: Term) -> Term:
-    smallest = terms[0]
-    for one in terms[1:]:
-        smallest = one.is_less(smallest).choose(one, smallest)
-    return smallest
-
-
-def _heaviside(x: Term, at_zero: Term | float = 0.5) -> Term:
-    return x.is_less(0.0).choose(0.0, x.equals(0.0).choose(at_zero, 1.0))
+def _of_many(function: Callable[[Term, Term], Term]) -> Function:
+    return Function(lambda *terms: reduce(function, terms), 2, _MANY)
 
 
 #: Operands that the largest of several numbers is taken of.
 _MANY = 64
 _COMPOSED: dict[str, Function] = {
     "where": Function(lambda c, a, b: c.choose(a, b), 3, 3, n_conditions=1),
-    **dict.fromkeys(("maximum", "fmax", "max"), Function(_maximum, 2, _MANY)),
-    **dict.fromkeys(("minimum", "fmin", "min"), Function(_minimum, 2, _MANY)),
-    "clip": Function(lambda x, a, b: _minimum(_maximum(x, a), b), 3, 3),
-    "heaviside": Function(_heaviside, 1, 2),
+    **dict.fromkeys(("maximum", "max"), _of_many(extremes.maximum)),
+    **dict.fromkeys(("minimum", "min"), _of_many(extremes.minimum)),
+    "fmax": _of_many(extremes.fmax),
+    "fmin": _of_many(extremes.fmin),
+    "clip": Function(lambda x, a, b: extremes.minimum(extremes.maximum(x, a), b), 3, 3),
+    "heaviside": Function(extremes.heaviside, 1, 2),
     "square": Function(lambda a: a * a),
     "reciprocal": Function(lambda a: 1.0 / a),
     **dict.fromkeys(("radians", "deg2rad"), Function(lambda a: (math.pi / 180.0) * a)),

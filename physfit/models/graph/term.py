@@ -70,6 +70,11 @@ class Term:
     def __neg__(self) -> Term:
         return self.apply("neg")
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether it is a number."""
+        return self.builder.value_of(self.step) is not None
+
     def equals(self, other: Term | float) -> Term:
         """Whether both are equal; a logical value."""
         return self.apply("equal", other)

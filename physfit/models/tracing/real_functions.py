@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable
 from typing import Any, cast
 
+from physfit.models.graph import extremes
 from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
 from physfit.models.tracing.elements import compare, constant_of, select
@@ -21,18 +22,6 @@ Real = Callable[..., Any]
 
 def _choose(condition: Term | bool, a: Term, b: Term) -> Term:
     return cast(Term, select(condition, a, b))
-
-
-def _maximum(a: Term, b: Term) -> Term:
-    if constant_of(a) is not None:  # a NaN of the other operand stays
-        a, b = b, a
-    return _choose(compare("less", a, b), b, a)
-
-
-def _minimum(a: Term, b: Term) -> Term:
-    if constant_of(a) is not None:
-        a, b = b, a
-    return _choose(compare("less", b, a), b, a)
 
 
 def _power(a: Term, b: Term) -> Term:
@@ -67,16 +56,9 @@ def _hypot(a: Term, b: Term) -> Term:
     return (a * a + b * b).apply("sqrt")
 
 
-def _heaviside(x: Term, at_zero: Term) -> Term:
-    positive = compare("less", x.constant(0.0), x)
-    is_zero = compare("equal", x, x.constant(0.0))
-    rest = _choose(is_zero, at_zero, x.constant(0.0))
-    return _choose(positive, x.constant(1.0), rest)
-
-
 def _logaddexp(a: Term, b: Term) -> Term:
     difference = (a - b).apply("abs")
-    return _maximum(a, b) + (-difference).apply("exp").apply("log1p")
+    return extremes.maximum(a, b) + (-difference).apply("exp").apply("log1p")
 
 
 def _expit(x: Term) -> Term:
@@ -136,11 +118,11 @@ _COMPOSED: dict[str, Real] = {
     "phase_of": lambda a: _choose(
         compare("less", a, a.constant(0.0)), a.constant(math.pi), a.constant(0.0)
     ),
-    "maximum": _maximum,
-    "minimum": _minimum,
-    "fmax": _maximum,
-    "fmin": _minimum,
-    "heaviside": _heaviside,
+    "maximum": extremes.maximum,
+    "minimum": extremes.minimum,
+    "fmax": extremes.fmax,
+    "fmin": extremes.fmin,
+    "heaviside": extremes.heaviside,
     "hypot": _hypot,
     "logaddexp": _logaddexp,
     "sinc": _sinc,

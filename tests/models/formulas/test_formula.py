@@ -241,3 +241,23 @@ def test_names_of_numpy_and_scipy_are_the_same_functions():
     assert pf.formula("arctan(a*x)")(X, a=1.0) == pytest.approx(np.arctan(X))
     table = functions()
     assert table["arctan"] is table["atan"]
+
+
+@pytest.mark.parametrize("name", ["maximum", "minimum", "fmax", "fmin"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_has_no_value_is_taken_for_one_where_numpy_does(name, order):
+    """NaN stays in `maximum` and `minimum`, and is passed over by `fmax` and `fmin`."""
+    x = np.array([-2.0, -1.0, 0.5, 4.0])
+    texts = ["sqrt(x)", "a*x"][::order]
+    value = pf.formula(f"{name}({', '.join(texts)})")(x, a=1.5)
+    with np.errstate(invalid="ignore"):
+        operands = [np.sqrt(x), 1.5 * x][::order]
+    expected = getattr(np, name)(*operands)
+    np.testing.assert_allclose(value, expected, rtol=1e-14)
+
+
+def test_a_step_at_what_has_no_value_has_none():
+    """As of numpy."""
+    x = np.array([-1.0, 0.0, 4.0])
+    value = pf.formula("a*heaviside(sqrt(x), 0.5)")(x, a=2.0)
+    np.testing.assert_array_equal(value, [np.nan, 1.0, 2.0])
