@@ -184,6 +184,8 @@ def _component_text(kernel: Kernel) -> str:
         pointer = "as_integers" if array.dtype == np.int64 else "as_floats"
         lines.append(f"    c{k} = {pointer}(context[{2 * k}])")
         lines.append(f"    n{k} = context[{2 * k + 1}]")
+    last = len(kernel.context) - 1
+    lines += [f"    q{k} = c{last}[{k}]" for k in range(kernel.n_numbers)]
     if kernel.choose is None:
         return "\n".join(lines + _branch(kernel, 0, "    "))
     lines.append(f"    branch = choose({', '.join(parameters)})")
@@ -202,7 +204,9 @@ def _branch(kernel: Kernel, number: int, indent: str) -> list[str]:
     arguments = inputs + [f"p{k}" for k in range(n_parameters)]
     n_by_sample, n_arrays = kernel.n_by_sample, len(kernel.context)
     arguments += [f"c{k}[start + i]" for k in range(n_by_sample)]
+    n_arrays -= kernel.n_numbers > 0
     arguments += [f"{own}{k}" for k in range(n_by_sample, n_arrays) for own in "cn"]
+    arguments += [f"q{k}" for k in range(kernel.n_numbers)]
     results = "".join(f"{name}, " for name in outputs + partials)
     results = results if len(outputs + partials) == 1 else results.removesuffix(", ")
     call = f"{results.rstrip()} = f{number}({', '.join(arguments)})"

@@ -157,6 +157,9 @@ class Kernel:
     n_by_sample : int
         The first so many arrays of the context have an entry for each sample, which is
         handed to the point function in place of the array.
+    n_numbers : int
+        The last array of the context holds so many numbers, each of which is handed to
+        the point function in place of the array.
     scratch, scratch_per_sample : int
         Doubles of memory of its own: so many, and so many more for each sample.
     prepare : callable or None
@@ -180,6 +183,7 @@ class Kernel:
     is_block: bool = False
     context: Context = NO_CONTEXT
     n_by_sample: int = 0
+    n_numbers: int = 0
     scratch: int = 0
     scratch_per_sample: int = 0
     prepare: Scalar | None = None

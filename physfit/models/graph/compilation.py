@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
+
 from physfit.kernels.kernel import Context, Generated, Kernel
 from physfit.models.graph.graph import Graph
 from physfit.models.graph.text import point_text
 
 __all__ = ["kernel_of"]
+
+
+#: Texts whose graphs differ in constants alone: from so many on these are arguments,
+#: so that a loop over them compiles no more. Constants in the text make faster code.
+MOST_TEXTS, FEW = 4096, 2
+_variants: dict[str, set[str]] = {}
 
 
 @lru_cache(maxsize=256)
@@ -21,7 +29,12 @@ def kernel_of(graph: Graph, name: str) -> Kernel:
     name : str
         For people.
     """
-    text, calls, arrays = point_text(graph, "traced")
+    takes_numbers = _has_many_variants(graph)
+    text, calls, arrays, numbers = point_text(
+        graph, "traced", takes_numbers=takes_numbers
+    )
+    if numbers:
+        arrays = [*arrays, np.array(numbers)]
     function = Generated("traced", text, calls)
     return Kernel(
         name=name,
@@ -32,4 +45,17 @@ def kernel_of(graph: Graph, name: str) -> Kernel:
         branches=(function,),
         context=Context(*graph.samples.arrays, *arrays),
         n_by_sample=len(graph.samples),
+        n_numbers=len(numbers),
     )
+
+
+def _has_many_variants(graph: Graph) -> bool:
+    """Whether several graphs have been seen that differ in constants alone."""
+    form = point_text(graph, "traced", takes_numbers=True)
+    if not form.numbers:
+        return False
+    if len(_variants) >= MOST_TEXTS:
+        _variants.clear()
+    seen = _variants.setdefault(form.text, set())
+    seen.add(graph.digest)
+    return len(seen) >= FEW

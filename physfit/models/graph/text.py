@@ -29,14 +29,17 @@ class PointText(NamedTuple):
         The compiled functions that it calls, by the names that the text gives them.
     arrays : list of ndarray
         What the pointers point to that follow the samples.
+    numbers : list of float
+        Constants that are arguments, the last ones.
     """
 
     text: str
     calls: Mapping[str, Scalar]
     arrays: list[NDArray[Any]]
+    numbers: list[float]
 
 
-def point_text(graph: Graph, name: str) -> PointText:
+def point_text(graph: Graph, name: str, *, takes_numbers: bool = False) -> PointText:
     """Text of `(x..., parameters..., samples..., tables...) -> (value, partials...)`.
 
     Parameters
@@ -44,15 +47,19 @@ def point_text(graph: Graph, name: str) -> PointText:
     graph : Graph
     name : str
         Name of the function.
+    takes_numbers : bool
+        Whether constants are arguments, so that graphs that differ in them alone have
+        one text.
     """
     builder, outputs, rows = graph.with_derivatives()
     results = outputs + [step for row in rows for step in row]
-    writer = _Writer(builder)
+    writer = _Writer(builder, takes_numbers=takes_numbers)
     writer.write(results)
     arguments = [f"x{k}" for k in range(len(graph.inputs))]
     arguments += [f"p{k}" for k in range(len(graph.parameters))]
     arguments += [f"s{k}" for k in range(len(graph.samples))]
     arguments += [f"{own}{k}" for k in range(len(writer.arrays)) for own in "cn"]
+    arguments += [f"q{k}" for k in range(len(writer.numbers))]
     returned = ", ".join(writer.names[step] for step in results)
     text = "\n".join(
         [
@@ -61,7 +68,7 @@ def point_text(graph: Graph, name: str) -> PointText:
             f"    return {returned}{',' if len(results) == 1 else ''}",
         ]
     )
-    return PointText(text + "\n", writer.calls, writer.arrays)
+    return PointText(text + "\n", writer.calls, writer.arrays, writer.numbers)
 
 
 class _Writer:
@@ -76,11 +83,17 @@ class _Writer:
         Of the steps that have been computed.
     arrays : list of ndarray
         The tables, then the arrays of loops.
+    numbers : list of float
+        Constants that the function takes as arguments.
     """
 
-    def __init__(self, builder: Builder, letter: str = "t") -> None:
+    def __init__(
+        self, builder: Builder, letter: str = "t", takes_numbers: bool = False
+    ) -> None:
         self.builder = builder
         self.letter = letter
+        self.takes_numbers = takes_numbers
+        self.numbers: list[float] = []
         self.lines: list[str] = []
         self.calls: dict[str, Scalar] = {}
         self.names: dict[int, str] = {}
@@ -90,19 +103,29 @@ class _Writer:
         """Write what results need and has not been written."""
         live = live_steps(self.builder, results)
         turned = _turned(self.builder, live)
+        exponents = _exponents(self.builder, live) if self.takes_numbers else ()
         for step in live:
             if step in self.names:
                 continue
             node = self.builder.nodes[step]
             leaf = _leaf(node)
             if leaf is not None:
-                self.names[step] = leaf
+                is_number = self.takes_numbers and step not in exponents
+                self.names[step] = self._number(node) if is_number else leaf
             elif node[0] == "sum":
                 self._write_sums(step, live)
             elif node[0] in ("sin", "cos") and node[1] in turned:
                 self._write_turn(node[1], turned[node[1]])
             else:
                 self._write_operation(step, node)
+
+    def _number(self, node: Node) -> str:
+        """Name of a constant that is an argument, or text of any other leaf."""
+        name, *operands = node
+        if name != "constant" or not _is_arbitrary(operands[0]):
+            return _leaf(node) or ""
+        self.numbers.append(float(operands[0]))
+        return f"q{len(self.numbers) - 1}"
 
     def _write_operation(self, step: int, node: Node) -> None:
         name, *operands = node
@@ -188,6 +211,16 @@ class _Writer:
                 return place
         self.arrays.append(numbers)
         return len(self.arrays) - 1
+
+
+def _exponents(builder: Builder, live: list[int]) -> set[int]:
+    """Steps that powers have as exponents, whose values say how these are computed."""
+    return {builder.nodes[step][2] for step in live if builder.nodes[step][0] == "pow"}
+
+
+def _is_arbitrary(value: float) -> bool:
+    """Whether another number could stand in a constant's place."""
+    return math.isfinite(value) and abs(value) not in (0.0, 0.5, 1.0, 2.0, 4.0)
 
 
 def _steps_before(builder: Builder, results: list[int]) -> list[int]:
