@@ -79,7 +79,7 @@ def check(
             value = _numbers(numbers, len(outputs))[0]
             known = np.where(np.isfinite(value), original, np.nan)  # NaN tells itself
             _compare_values(graph, known, value, point, BRANCH_TOLERANCE)
-    note = "the traced function gave no finite value where it was compared"
+    note = "was not finite where its trace was compared with it"
     return () if n_compared else (note,), _without_slope(graph, builder, rows)
 
 

@@ -72,9 +72,6 @@ def _result_of(recorder: Recorder, run: Callable[[], Any]) -> Any:
         is_outside = was_raised_by_caller(error.__traceback__)
         if recorder.refusals or not recorder.paths.decisions or not is_outside:
             raise
-        note = "the model is NaN where the function raises an error"
-        if note not in recorder.notes:
-            recorder.notes.append(note)
         return as_value(recorder, math.nan)
 
 

@@ -46,7 +46,6 @@ class Recorder:
         Integrals by two rules, whose difference tells their error.
     rebuilt : callable or None
         Copies a function of a library too.
-    notes : list of str
     refusals : list of TraceError
         What was refused, in case the function catches it.
     """
@@ -66,7 +65,6 @@ class Recorder:
         self.loop: Frame | None = None
         self.level = 0
         self.integrals: list[tuple[Term, Term]] = []
-        self.notes: list[str] = []
         self.refusals: list[TraceError] = []
         self.rebuilt: Callable[..., Any] | None = None
         self._array_places: dict[bytes, int] = {}

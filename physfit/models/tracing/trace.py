@@ -70,7 +70,7 @@ class Traced:
     is_scalar : bool
         Whether the function takes one sample at a time, as numbers.
     notes : tuple of str
-        What a reader of a report should know.
+        What a reader of a report should know of its value.
     flat : tuple of str
         Parameters whose derivative is zero wherever it exists.
     """
@@ -148,7 +148,7 @@ def _traced(
         recorder.is_bound,
         n_samples if recorder.is_bound else None,
         is_scalar,
-        (*recorder.notes, *notes),
+        notes,
         flat,
     )
 

@@ -288,7 +288,9 @@ class UserFunction:
     def _component(self, traced: Traced, grid: Grid | None = None) -> Declaration:
         graph = traced.graph
         found = self._declaration(kernel_of(graph, self.name), graph, grid)
-        note = _flat_note(self.name, traced.flat)
+        notes = [_flat_note(self.name, traced.flat)]
+        notes += [f"The value of {self.name} {note}." for note in traced.notes]
+        note = " ".join(filter(None, notes))
         return replace(found, note=note) if note else found
 
     def _declaration(

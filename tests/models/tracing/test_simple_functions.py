@@ -164,3 +164,9 @@ def test_a_function_that_keeps_a_state_is_refused():
 def test_parameters_without_a_slope_are_named():
     """A threshold in `np.where` has no derivative anywhere."""
     assert traced(lambda x, a, b: np.where(x < b, a, 2.0 * a)).flat == ("p1",)
+
+
+def test_traces_that_could_not_be_compared_say_so():
+    """A function without a finite value at the points of the comparison."""
+    result = traced(lambda x, a, b: a * np.sqrt(-x - b))
+    assert result.notes == ("was not finite where its trace was compared with it",)
