@@ -8,7 +8,7 @@ import numpy as np
 
 from physfit.kernels.kernel import Context, Generated, Kernel
 from physfit.models.graph.graph import Graph
-from physfit.models.graph.text import point_text
+from physfit.models.graph.text import PointText, point_text
 
 __all__ = ["kernel_of"]
 
@@ -29,10 +29,11 @@ def kernel_of(graph: Graph, name: str) -> Kernel:
     name : str
         For people.
     """
-    takes_numbers = _has_many_variants(graph)
-    text, calls, arrays, numbers = point_text(
-        graph, "traced", takes_numbers=takes_numbers
-    )
+    derived = graph.with_derivatives()
+    form = point_text(graph, "traced", takes_numbers=True, derived=derived)
+    if not _has_variants(graph, form):
+        form = point_text(graph, "traced", derived=derived)
+    text, calls, arrays, numbers = form
     if numbers:
         arrays = [*arrays, np.array(numbers)]
     function = Generated("traced", text, calls)
@@ -49,9 +50,8 @@ def kernel_of(graph: Graph, name: str) -> Kernel:
     )
 
 
-def _has_many_variants(graph: Graph) -> bool:
+def _has_variants(graph: Graph, form: PointText) -> bool:
     """Whether several graphs have been seen that differ in constants alone."""
-    form = point_text(graph, "traced", takes_numbers=True)
     if not form.numbers:
         return False
     if len(_variants) >= MOST_TEXTS:

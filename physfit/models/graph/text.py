@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from physfit.models.graph.graph import Graph
 from physfit.models.graph.operations import OPERATIONS, Node
 
 __all__ = ["PointText", "point_text"]
+
+
+Derived: TypeAlias = tuple[Builder, list[int], list[list[int]]]
 
 
 class PointText(NamedTuple):
@@ -39,7 +42,13 @@ class PointText(NamedTuple):
     numbers: list[float]
 
 
-def point_text(graph: Graph, name: str, *, takes_numbers: bool = False) -> PointText:
+def point_text(
+    graph: Graph,
+    name: str,
+    *,
+    takes_numbers: bool = False,
+    derived: Derived | None = None,
+) -> PointText:
     """Text of `(x..., parameters..., samples..., tables...) -> (value, partials...)`.
 
     Parameters
@@ -50,8 +59,10 @@ def point_text(graph: Graph, name: str, *, takes_numbers: bool = False) -> Point
     takes_numbers : bool
         Whether constants are arguments, so that graphs that differ in them alone have
         one text.
+    derived : (Builder, outputs, rows), optional
+        What `graph.with_derivatives()` gave, if it has been asked.
     """
-    builder, outputs, rows = graph.with_derivatives()
+    builder, outputs, rows = derived or graph.with_derivatives()
     results = outputs + [step for row in rows for step in row]
     writer = _Writer(builder, takes_numbers=takes_numbers)
     writer.write(results)
