@@ -177,6 +177,8 @@ def replica_job(
     """Fits of `n` data sets, begun at the same place and not tried again."""
     settings = Settings(loss, retry=False, threads=checked_threads(threads))
     frame = RowFrame.of((n,), resampling.template(1), loss)
+    if resampling.is_paired:  # memory that nothing has been drawn into
+        frame = frame._replace(x=resampling.x)
     return RowJob(model, settings, start, frame)
 
 

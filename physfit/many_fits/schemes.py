@@ -147,6 +147,12 @@ def _check_loss(result: FitResult, kind: str) -> None:
             f"`{result.loss}` does not say what the noise is; take kind='residual' or "
             "'pairs'."
         )
+    if kind == "pairs" and result.model.depends_on_grid:
+        raise InputError(
+            f"{result.model.expression} gives a sample another value when others are "
+            "left out, so that samples cannot be drawn; take kind='residual' or "
+            "'parametric'."
+        )
     if kind != "pairs" and result.dof <= 0 and result.data.sigma is None:
         raise InputError(
             f"{result.n_samples} samples for {result.n_fitted} parameters leave no "

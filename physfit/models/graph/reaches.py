@@ -265,7 +265,7 @@ class _Search:
         elif name in ("neg", "abs"):
             self._demand(steps[0], size, is_angle)
         elif name == "sqrt":
-            self._demand(steps[0], (size[0] ** 2, size[1] ** 2))
+            self._demand(steps[0], (size[0] * size[0], size[1] * size[1]))
         elif name == "pow":
             exponent = self.known[steps[1]]
             if exponent is not None and exponent.high > 0.0:

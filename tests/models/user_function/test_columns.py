@@ -132,3 +132,30 @@ def test_samples_of_x_that_are_none_are_refused_in_rows():
     x = np.where(np.arange(X.size) == 3, np.nan, X)
     with pytest.raises(InputError, match="`x` holds samples that are not finite"):
         pf.fit_many(placed, x, np.ones((2, X.size)), start=START)
+
+
+def test_samples_of_whole_curves_are_not_drawn():
+    """A convolution of samples in another order is another function."""
+
+    def smoothed(x, a, tau):
+        a, tau = float(format(a, ".17g")), float(format(tau, ".17g"))
+        return np.convolve(a * np.exp(-x / tau), [0.5, 0.5])[: x.size]
+
+    y = smoothed(X, 2.0, 1.5) + 0.01 * np.sin(50.0 * X)
+    result = pf.fit(smoothed, X, y, start={"a": 1.5, "tau": 1.0})
+    assert result.model.depends_on_grid
+    with pytest.raises(InputError, match="samples cannot be drawn; take kind='resid"):
+        pf.bootstrap(result, n=20, kind="pairs")
+    assert pf.bootstrap(result, n=20, seed=1)["a"].stderr > 0.0
+
+
+def test_pairs_are_drawn_where_the_reach_of_parameters_is_a_square():
+    """The frame of the draws is the x of the fit, not memory without values."""
+
+    def ring(x, a, rate, omega):
+        return a * np.exp(-rate * x) * np.sin(np.sqrt(omega**2 - 0.25 * rate**2) * x)
+
+    y = ring(X, 2.0, 0.3, 2.0) + 0.05 * np.random.default_rng(3).normal(size=X.size)
+    result = pf.fit(ring, X, y, start={"a": 1.5, "rate": 0.4, "omega": 2.1})
+    boot = pf.bootstrap(result, n=200, kind="pairs", seed=1)
+    assert abs(boot["omega"].stderr / result["omega"].stderr - 1.0) < 0.6
