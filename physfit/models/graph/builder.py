@@ -35,7 +35,8 @@ class Builder:
     number; `("sum", steps..., k)` is the sum of loop `k` of `loops` for these steps.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_NODES) -> None:
+        self._most = most
         self.nodes: list[Node] = []
         self._places: dict[Node, int] = {}
         self._varies: list[bool] = []
@@ -115,9 +116,9 @@ class Builder:
         place = self._places.get(key)
         if place is not None:
             return place
-        if len(self.nodes) >= MOST_NODES:
+        if len(self.nodes) >= self._most:
             raise ModelError(
-                f"the function has more than {MOST_NODES} operations; write loops over "
+                f"the function has more than {self._most} operations; write loops over "
                 "samples as operations on whole arrays."
             )
         self._places[key] = len(self.nodes)

@@ -200,6 +200,36 @@ def conjugate(value: Value) -> Any:
     return registry.apply(value.recorder, "conjugate", value)
 
 
+@registry.method("fill")
+def fill(value: Value, number: Any) -> None:
+    """Set all entries."""
+    registry.METHODS["put"](value, Ellipsis, number)
+
+
+@registry.method("tolist")
+def tolist(value: Value) -> Any:
+    """Entries along the first axis; one sample stands for all."""
+    return list(value) if value.items.ndim else value
+
+
+@registry.method("item")
+def item(value: Value, *place: int) -> Value:
+    """One entry."""
+    entry = registry.apply(value.recorder, "ravel", value)[place[0] if place else 0]
+    return Value(value.recorder, entry.items.reshape(()), None, value.frame)
+
+
+@registry.function("take")
+def take(recorder: Recorder, source: Any, indices: Any, axis: int | None = None) -> Any:
+    """Entries by their places."""
+    value = as_value(recorder, source)
+    if axis is None:
+        return registry.apply(recorder, "ravel", value)[np.asarray(indices)]
+    key = [slice(None)] * value.items.ndim
+    key[axis] = np.asarray(indices)  # type: ignore[call-overload]
+    return value[tuple(key)]
+
+
 @registry.function("atleast_1d")
 def atleast_1d(recorder: Recorder, *values: Any) -> Any:
     """Values with an axis at least."""

@@ -115,6 +115,20 @@ def round_to(recorder: Recorder, value: Any, decimals: int = 0, **_: Any) -> Any
     return registry.apply(recorder, "rint", scaled) / scale
 
 
+@registry.function("divmod")
+def divmod_of(recorder: Recorder, a: Any, b: Any) -> tuple[Any, Any]:
+    """`np.divmod`."""
+    names = ("floor_divide", "remainder")
+    return tuple(registry.apply(recorder, name, a, b) for name in names)
+
+
+@registry.function("modf")
+def modf(recorder: Recorder, value: Any) -> tuple[Any, Any]:
+    """What is behind the point, and what before."""
+    whole = registry.apply(recorder, "trunc", value)
+    return registry.apply(recorder, "subtract", value, whole), whole
+
+
 @registry.function("isclose")
 def isclose(
     recorder: Recorder, a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8

@@ -100,6 +100,9 @@ def builtins_of(recorder: Recorder) -> dict[str, Any]:
         **{one.__name__: replaced for one, replaced in numbers.items()},
         "isinstance": is_instance,
         "type": type_of,
+        "divmod": lambda a, b: (
+            registry.apply(recorder, "divmod", a, b) if holds([a, b]) else divmod(a, b)
+        ),
         "min": _extreme(recorder, "less", min),
         "max": _extreme(recorder, "greater", max),
         "sum": _sum(recorder),

@@ -17,6 +17,9 @@ from physfit.models.tracing.paths import Paths
 
 __all__ = ["Recorder"]
 
+#: Operations that may be written down; sums of many become loops of a few.
+MOST_STEPS = 100_000
+
 
 class Recorder:
     """State of a trace.
@@ -53,7 +56,7 @@ class Recorder:
     def __init__(
         self, columns: int, n_parameters: int, grid: Sequence[NDArray[Any]] | None
     ) -> None:
-        self.builder = Builder()
+        self.builder = Builder(MOST_STEPS)
         self.grid = None if grid is None else tuple(np.ravel(one) for one in grid)
         self.columns = columns
         self.n_parameters = n_parameters

@@ -131,6 +131,9 @@ for _name, _function, _numpy in (
     ("min", "minimum", np.min),
     ("amax", "maximum", np.max),
     ("amin", "minimum", np.min),
+    ("nansum", "add", np.nansum),
+    ("nanmax", "fmax", np.nanmax),
+    ("nanmin", "fmin", np.nanmin),
     ("any", "logical_or", np.any),
     ("all", "logical_and", np.all),
 ):

@@ -67,10 +67,15 @@ class _Replaced(dict[int, tuple[Any, Any]]):
     def __init__(self, recorder: Recorder) -> None:
         super().__init__()
         self.recorder = recorder
-        self.factories = _factories(sum(name in sys.modules for name, _ in OTHERS))
+        self.n_modules = 0
+        self.factories: dict[int, tuple[Any, Factory]] = {}
 
     def get(self, key: int, default: Any = None) -> Any:
         """Pair of an object, None where it needs no replacement."""
+        if len(sys.modules) != self.n_modules:  # the function may import some
+            self.n_modules = len(sys.modules)
+            n_loaded = sum(name in sys.modules for name, _ in OTHERS)
+            self.factories = _factories(n_loaded)
         if key not in self and key in self.factories:
             original, make = self.factories[key]
             self[key] = (original, make(self.recorder, original))
@@ -96,6 +101,8 @@ def _factories(n_loaded: int) -> dict[int, tuple[Any, Factory]]:
         (getattr(np, name), partial(_filled, number))
         for name, number in (("zeros", 0.0), ("ones", 1.0), ("empty", 0.0))
     ]
+    table += [(np.arange, _arange), (np.r_, partial(_joiner, "hstack"))]
+    table += [(np.c_, partial(_joiner, "column_stack"))]
     table += [(np.full, _full), (np.isscalar, _is_scalar), (np.vectorize, _vectorize)]
     for name in ("float64", "float32", "complex128", "int64", "int32", "bool_"):
         table.append((getattr(np, name), _number_type))
@@ -228,6 +235,36 @@ def _filled(number: float, recorder: Recorder, original: Function) -> Function:
         return _constants(recorder, shape, number)
 
     return make
+
+
+def _arange(recorder: Recorder, original: Function) -> Function:
+    def arange(*bounds: Any, **options: Any) -> Any:
+        return original(
+            *(int(b) if isinstance(b, Count) else b for b in bounds), **options
+        )
+
+    return arange
+
+
+class _Joiner:
+    """`np.r_` or `np.c_` of traced values."""
+
+    def __init__(self, recorder: Recorder, name: str, original: Any) -> None:
+        self.recorder = recorder
+        self.name = name
+        self.original = original
+
+    def __getitem__(self, key: Any) -> Any:
+        parts = key if isinstance(key, tuple) else (key,)
+        if not any(map(holds, parts)):
+            return self.original[key]
+        if any(isinstance(part, (slice, str)) for part in parts):
+            raise self.recorder.refuse(TraceError("joins values and ranges."))
+        return registry.apply(self.recorder, self.name, list(parts))
+
+
+def _joiner(name: str, recorder: Recorder, original: Any) -> _Joiner:
+    return _Joiner(recorder, name, original)
 
 
 def _full(recorder: Recorder, original: Function) -> Function:

@@ -127,6 +127,25 @@ for _module, _name in (
     OTHERS[_module, _name] = _replacement
 
 
+def _logsumexp(recorder: Recorder, original: Callable[..., Any]) -> Callable[..., Any]:
+    def logsumexp(a: Any, axis: Any = None, **options: Any) -> Any:
+        if not holds(a):
+            return original(a, axis=axis, **options)
+        if options:
+            raise recorder.refuse(TraceError("has options that are not traced."))
+        value = as_value(recorder, a)
+        largest = registry.apply(recorder, "max", value, axis=axis, keepdims=True)
+        exponentials = registry.apply(recorder, "exp", value - largest)
+        total = registry.apply(recorder, "sum", exponentials, axis=axis)
+        top = registry.apply(recorder, "max", value, axis=axis)
+        return registry.apply(recorder, "log", total) + top
+
+    return logsumexp
+
+
+OTHERS["scipy.special", "logsumexp"] = _logsumexp
+
+
 @registry.function("linspace")
 def linspace(
     recorder: Recorder,

@@ -18,6 +18,7 @@ from physfit.models.tracing.errors import TraceError
 from physfit.models.tracing.number_types import holds
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.replaced import INSTANCES, OTHERS
+from physfit.models.tracing.samples import is_known, numbers_of
 from physfit.models.tracing.value import Value, constants_of
 
 __all__: list[str] = []
@@ -78,7 +79,8 @@ def interp(
 
 def _constants(numbers: Any) -> Array | None:
     if isinstance(numbers, Value):
-        return constants_of(numbers)
+        known = constants_of(numbers)
+        return numbers_of(numbers) if known is None and is_known(numbers) else known
     if holds(numbers):
         return None
     return np.asarray(numbers, dtype=np.float64)

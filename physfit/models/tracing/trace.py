@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from physfit.kernels.kernel import Context
+from physfit.models.graph.builder import MOST_NODES
 from physfit.models.graph.graph import Graph
 from physfit.models.graph.term import Term
 from physfit.models.tracing import (
@@ -20,6 +21,7 @@ from physfit.models.tracing import (
     distributions,
     indexing,
     matrices,
+    neighbours,
     orders,
     polynomials,
     quadrature,
@@ -51,7 +53,7 @@ __all__ = ["Traced", "trace"]
 
 # their functions stand in the registry
 _ENTERED = [arrays, choices, distributions, indexing, polynomials, quadrature]
-_ENTERED += [matrices, orders, reductions, sequences, shapes, tables]
+_ENTERED += [neighbours, matrices, orders, reductions, sequences, shapes, tables]
 
 Call = Callable[[Any, Any], object]
 
@@ -244,5 +246,7 @@ def _graph_of(
         names,
         Context(*recorder.arrays),
     )
+    if len(graph.nodes) > MOST_NODES:
+        raise TraceError(f"the function has more than {MOST_NODES} operations.")
     frame = result.frame or recorder.frame
     return graph, frame.size

@@ -407,3 +407,33 @@ def reshaped_rows(x, a, b):
 @case(0.9, 1.7)
 def largest_of_a_nan(x, a, b):
     return a * x / max(1e-15, np.sqrt(b - 1.0))
+
+
+@case(0.9, 1.7)
+def odds_and_ends(x, a, b):
+    y = np.empty_like(x)
+    y.fill(a)
+    whole, part = divmod(b * x, 0.7)
+    fraction, before = np.modf(a * x)
+    first = np.take(np.array([a, b]), [1]).sum() + np.array(a).item()
+    return y + whole * part + fraction * before * b + first * np.arange(len(x))
+
+
+@case(0.9, 1.7)
+def neighbouring_samples(x, a, b):
+    y = a * x**2
+    return np.roll(y, 1) + np.gradient(y, x) + b * np.gradient(y) + np.r_[a, y[1:]]
+
+
+@case(0.9, 1.7)
+def list_functions(x, a, b):
+    from scipy.special import logsumexp
+
+    total = logsumexp([a * x, b * x], axis=0) + np.nansum([a * x, b * x], axis=0)
+    return total + np.c_[a * x, x][:, 0] + np.interp(x - a / 9, x, x**2)
+
+
+@case(0.9, 1.7)
+def fine_integration(x, a, b):
+    t = np.linspace(0.0, 5.0, 3001)
+    return np.trapezoid(np.exp(-a * t) * np.cos(b * x[:, None] * t), t, axis=1)
