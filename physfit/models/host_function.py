@@ -72,7 +72,7 @@ class HostFunction:
         self.why = why
         self.decision: Decision | None = None
         self._lock, self._n_looks, self._n_renewed = threading.Lock(), 0, 0
-        self._n_far = 0
+        self._n_far, self._is_whole = 0, False
 
     @property
     def name(self) -> str:
@@ -215,7 +215,9 @@ class HostFunction:
         found = moves.max(axis=1, initial=0.0) > 0.0
         is_good = bool(found.all()) and max(steps.errors, default=0.0) < NOTHING
         is_telling = is_good if found.any() else None
-        is_pointwise, reason = self.agrees_on_some(params, x, value), ""
+        # where all values are alike a whole curve looks pointwise as well
+        self._is_whole = self._is_whole or not self.agrees_on_some(params, x, value)
+        is_pointwise, reason = not self._is_whole, ""
         for way in ways_of(self.function) if self.step == "duals" else ():
             found = self._by_duals(way, params, x)
             if isinstance(found, str):
