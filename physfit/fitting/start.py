@@ -80,10 +80,12 @@ def check_inside(model: Model, theta: FloatArray) -> None:
 
 def _number(name: str, value: object) -> float:
     """A start value that a caller gave."""
-    if isinstance(value, int | float) and math.isfinite(value):
+    if isinstance(value, float) and math.isfinite(value):
         return value
     try:
         number = float(value)  # type: ignore[arg-type]
+    except OverflowError:  # an int that is larger than all floats
+        value = number = math.inf
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number):

@@ -76,6 +76,8 @@ def _start_of(name: str, value: Any, shape: tuple[int, ...]) -> FloatArray:
     """Start of one parameter, one number or one per row; NaN is to be guessed."""
     try:
         values = np.asarray(value, dtype=np.float64)
+    except OverflowError:  # an int that is larger than all floats
+        raise DomainError(f"the start of `{name}` must be a finite number.") from None
     except (TypeError, ValueError):
         raise DomainError(
             f"the start of `{name}` must be a number or an array of numbers, but is "

@@ -250,7 +250,7 @@ class HostFunction:
             wanted = "complex" if self.n_outputs == 2 else "real"
             what = f"values of type {found.dtype}; convert them."
             if found.dtype == object and not found.ndim:
-                what = "None; look for a missing `return`."
+                what = _kind_of(found[()])
             raise ModelError(
                 f"`{self.name}` must return an array of {wanted} numbers, but returned "
                 f"{what}"
@@ -364,6 +364,15 @@ def _is_importable(function: FunctionType) -> bool:
     for name in function.__qualname__.split("."):
         found = getattr(found, name, None)
     return found is function or getattr(found, "__wrapped__", None) is function
+
+
+def _kind_of(found: object) -> str:
+    """What came where an array belongs, and what to do."""
+    if found is None:
+        return "None; look for a missing `return`."
+    if isinstance(found, int):
+        return "a number that is too large for a float."
+    return f"{type(found).__name__}; return an array with a value for each sample."
 
 
 def _first_line(error: Exception) -> str:

@@ -290,7 +290,7 @@ def as_change(name: str, value: Change | float) -> Change:
     if isinstance(value, Change):
         return value
     if isinstance(value, Real) and not isinstance(value, bool):
-        number = _number(f"`{name}`", float(value))
+        number = _number(f"`{name}`", value)
         return Change(repr(number), partial(_started, number))
     raise ModelError(
         f"`{name}` takes a number (its start), pf.param(...), pf.fixed(value), "
@@ -315,6 +315,8 @@ def _number(what: str, value: float, finite: bool = True) -> float:
         raise ModelError(f"{what} takes a number, not {value!r}.")
     try:
         number = float(value)
+    except OverflowError:  # an int that is larger than all floats
+        number = math.inf
     except (TypeError, ValueError):
         raise ModelError(f"{what} takes a number, not {value!r}.") from None
     if math.isnan(number) or (finite and math.isinf(number)):

@@ -72,7 +72,7 @@ class Called:
     def __call__(self, x: Any, *values: Any) -> Any:
         """What the function returns, flat."""
         grid = self.grid
-        columns = grid.columns
+        columns: tuple[Any, ...]
         if self.n_values == grid.n_samples:
             columns = tuple(np.atleast_2d(x))
         elif np.shape(x)[-1] != self.n_values:
@@ -81,6 +81,8 @@ class Called:
                 f"{grid.n_samples} samples, and was asked at {np.shape(x)[-1]} others; "
                 "call the model at coordinates of your own instead."
             )
+        else:
+            columns = tuple(grid.rows.copy())  # which the function may change
         if len(grid.shape) > 1 and columns[0].size == grid.n_samples:
             columns = tuple(own.reshape(grid.shape) for own in columns)
         arguments = Arguments(self.signature, grid.form, grid.lead)

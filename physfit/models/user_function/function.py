@@ -190,7 +190,8 @@ class UserFunction:
         called = Called(self.function, self.signature, grid, grid.n_samples)
         try:
             with np.errstate(all="ignore"):
-                found = np.asarray(called(grid.rows, *values))
+                # a copy, which the function may change
+                found = np.asarray(called(grid.rows.copy(), *values))
             return found if found.dtype.kind in "fiubc" else None
         except Exception:  # whatever a function does with such values
             return None
@@ -236,6 +237,8 @@ class UserFunction:
             return True
         for trial in self.trials() if at is None else (at,):
             expected = self.called_on(grid, trial)
+            if expected is not None and not expected.size:
+                return False
             if expected is None or not np.isfinite(expected).any():
                 continue
             builder, arrays = graph.builder(), graph.samples.arrays
@@ -369,7 +372,7 @@ def _flat_note(name: str, flat: Sequence[str]) -> str:
 
 def _is_same(found: Any, expected: Any) -> bool:
     """Whether values agree, relative to the largest."""
-    found, expected = np.ravel(found), np.ravel(expected)
+    found, expected = (np.ravel(own) + 0.0 for own in (found, expected))  # no bool
     if expected.size == 1:
         expected = np.broadcast_to(expected, found.shape)
     if found.shape != expected.shape:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from inspect import Parameter
@@ -69,9 +70,23 @@ def _words(own: Argument, are_starts: bool) -> list[Change | str]:
     if isinstance(own.default, Change):
         words.append(own.default)
     elif isinstance(own.default, Real):
-        value = float(own.default)
+        value = _finite(own)
         words.append(param(value) if are_starts else fixed(value))
     return words
+
+
+def _finite(own: Argument) -> float:
+    """Number that is the default of an argument."""
+    try:
+        value = float(own.default)
+    except OverflowError:  # an int that is larger than all floats
+        value = math.inf
+    if not math.isfinite(value):
+        raise ModelError(
+            f"the default of `{own.name}` must be a finite number, but is {value}; "
+            "give a number to start at, or None where there is none."
+        )
+    return value
 
 
 def _by_name(what: str, given: Any, names: Sequence[str]) -> dict[str, Any]:

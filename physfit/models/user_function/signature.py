@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import keyword
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from inspect import Parameter
@@ -22,6 +22,8 @@ __all__ += ["elements_among", "signature_of"]
 
 #: Which arguments are coordinates: a name or a position, or several.
 Coordinates: TypeAlias = int | str | Sequence[int | str]
+#: Parameters of a function.
+MOST_PARAMETERS = 1000
 _SEPARATE = (
     Parameter.POSITIONAL_ONLY,
     Parameter.POSITIONAL_OR_KEYWORD,
@@ -117,8 +119,9 @@ class Signature:
 def name_of(function: Callable[..., Any]) -> str:
     """Name of a function for people; "function" for lambdas and what has none."""
     inner = getattr(function, "func", None)  # of a partial
-    name = getattr(function, "__name__", "") or getattr(inner, "__name__", "")
-    name = name or type(function).__name__
+    names = (getattr(own, "__name__", "") for own in (function, inner))
+    found = [name for name in names if isinstance(name, str) and name]
+    name = found[0] if found else type(function).__name__
     return name if name.isidentifier() else "function"
 
 
@@ -238,12 +241,12 @@ def _places(
             f"x={known[0]!r}."
         )
     x = 0 if x is None else x
-    wanted = [x] if isinstance(x, int | str) else list(x)
+    wanted = list(x) if isinstance(x, Iterable) and not isinstance(x, str) else [x]
     places = []
     for one in wanted:
         if isinstance(one, str) and one in known:
             places.append(separate[known.index(one)])
-        elif isinstance(one, int) and -len(separate) <= one < len(separate):
+        elif type(one) is int and -len(separate) <= one < len(separate):
             places.append(separate[one])
         else:
             raise ModelError(
@@ -285,12 +288,20 @@ def _elements(names: Sequence[str] | int | None) -> list[str] | None:
     """Names of the elements of a vector."""
     if names is None:
         return None
+    found: list[str] | None = None
     if isinstance(names, int) and not isinstance(names, bool) and names >= 0:
-        return [f"p{k}" for k in range(names)]
-    if isinstance(names, str):
-        return names.replace(",", " ").split()
-    if isinstance(names, Sequence) and all(isinstance(one, str) for one in names):
-        return list(names)
+        found = [f"p{k}" for k in range(min(names, MOST_PARAMETERS + 1))]
+    elif isinstance(names, str):
+        found = names.replace(",", " ").split()
+    elif isinstance(names, Sequence) and all(isinstance(one, str) for one in names):
+        found = list(names)
+    if found is not None and len(found) <= MOST_PARAMETERS:
+        return found
+    if found is not None:
+        raise ModelError(
+            f"a function may have at most {MOST_PARAMETERS} parameters, and `names` "
+            "asks for more."
+        )
     raise ModelError(
         f"`names` must be names of parameters, such as ('a', 'tau'), or how many there "
         f"are, but is {names!r}."
