@@ -12,7 +12,7 @@ from physfit.engine.roles import entry, routine
 from physfit.engine.structs import Problem, stack_entry
 from physfit.engine.ties import resolve
 
-__all__ = ["correlation_at"]
+__all__ = ["correlation", "correlation_at"]
 
 
 @entry("f64(i64, f64*)")
@@ -23,7 +23,12 @@ def correlation_at(address: Any, theta: Any) -> Any:
     correlation and of that of the signs alone, which outliers do not hide; independent
     ones have a mean of 0 and a deviation of 1.
     """
-    problem = at(address, Problem)
+    return correlation(at(address, Problem), theta)
+
+
+@routine
+def correlation(problem: Any, theta: Any) -> Any:
+    """The same, of a problem in compiled code."""
     resolve(problem, theta)
     sums = as_floats(problem.products)
     fill(sums, 0.0, 3)

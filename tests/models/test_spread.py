@@ -122,7 +122,7 @@ def test_what_enters_linearly_is_not_spread():
     """Amplitudes and backgrounds are solved for."""
     plan = SpreadGuess(WAVE_AND_PEAK, X[None])
     free = np.array(WAVE_AND_PEAK.free_names)
-    assert set(free[plan._linear()]) == {"a_amplitude", "amplitude", "c"}
+    assert set(free[list(plan._looks.linear)]) == {"a_amplitude", "amplitude", "c"}
 
 
 def test_data_that_no_point_meets_give_a_start_all_the_same():

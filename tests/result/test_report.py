@@ -243,7 +243,7 @@ TRUTH = {"amplitude": 5.0, "center": 4.0, "sigma": 0.8, "c": 1.0}
     [
         ("gaussian + constant", None, "guessed as those of peaks on a polynomial"),
         ("gaussian + constant", {"c": 1.0}, "3 of 4 guessed as those of peaks"),
-        ("gaussian * linear", None, "the best of points spread over bounds"),
+        ("gaussian * linear", None, "the best of many tried over bounds"),
         ("gaussian + constant", TRUTH, None),
     ],
     ids=["all", "some", "spread", "none"],

@@ -1,12 +1,14 @@
 """Start values of any model: points spread over bounds and scales, the best improved.
 
-Parameters that the model is linear in follow from one linear solution. The others are
-spread over their bounds, or over what their unit allows in these data: positions over
-the range of x, widths and times from the distance of samples to some ranges,
-frequencies up to half the rate of samples, angles over a turn. Around the points that
-fit best others are tried, twice, ever closer; the best of all are improved by some
-steps of Levenberg and Marquardt, and the lowest cost is kept. All costs are of least
-squares.
+Parameters that the model is linear in follow from one linear solution, with angles of
+their waves (`spread_points`). The others are spread over their bounds, or over what
+their unit or their place in a formula allows in these data (`spread_ranges`). Around
+the points that fit best others are tried, twice, ever closer; the best of all are
+improved by some steps of Levenberg and Marquardt, and the lowest cost is kept. While
+neighbouring residuals belong together, further rounds follow in which some of the
+parameters are drawn anew and the others stay: a component that fits already is kept
+while another one is searched. All costs are of least squares. Of minima of one cost
+the one that people write is taken (`natural`).
 
 A plan (`models.spread`) says what is spread; the problem is the one that is fitted, so
 that one curve and rows are guessed alike.
@@ -15,7 +17,7 @@ that one curve and rows are guessed alike.
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 from physfit.engine.abi import (
     SUMS,
@@ -23,63 +25,47 @@ from physfit.engine.abi import (
     as_floats,
     at,
     call_function,
-    call_sums,
     offset,
 )
-from physfit.engine.dense import copy, dot, fill
+from physfit.engine.dense import copy, fill
 from physfit.engine.fit import advance
+from physfit.engine.guesses.natural import make_natural
 from physfit.engine.guesses.row import descents
+from physfit.engine.guesses.spread_data import N_TABLES, scales_of, tell_more
+from physfit.engine.guesses.spread_points import (
+    N_BEST,
+    keep,
+    points_in,
+    points_size,
+    replace,
+    solve_at,
+    spread_at,
+)
 from physfit.engine.linear_solver import DENSE
+from physfit.engine.residuals import correlation
 from physfit.engine.roles import entry, routine
 from physfit.engine.state import FitState, state_size, variables
 from physfit.engine.struct import Float64, Struct
 from physfit.engine.structs import Problem
 
-__all__ = ["Range", "Scales", "Spread", "parameter_at", "search_spread"]
-__all__ += ["spread_size"]
+__all__ = ["N_NEAR", "N_ZOOMS", "Spread", "search_spread", "spread_size"]
 
-#: Points that are improved, and by how many steps.
-N_BEST = 8
+#: Steps by which the best points are improved.
 N_STEPS = 25
 #: Closer points around each of the best, and how often they are drawn.
 N_NEAR = 10
 N_ZOOMS = 2
-#: Added to the diagonal of normal equations of unit columns.
-RIDGE = 1e-12
 #: Relative accuracy of what is improved.
 ROUGH = 1e-6
 HEADER = FitState.SIZE
 EPSILON = 2.220446049250313e-16
-
-# What a parameter is spread over: a range from `low` to `high`, the range of x; sizes
-# above or below an edge, or of either sign.
-UNIFORM = 0
-POSITION = 1
-ABOVE = 2
-BELOW = 3
-EITHER = 4
-# What sizes are in units of.
-PLAIN = 0
-OF_X = 1
-PER_X = 2
-OF_Y = 3
-#: From `low` to `high`.
-GIVEN = 4
-
-
-class Range(Struct):
-    """What one parameter is spread over."""
-
-    #: Its place among the free ones.
-    place: int
-    kind: int
-    unit: int
-    low: Float64
-    high: Float64
-    edge: Float64
-
-
-RANGE_BYTES = 8 * Range.SIZE
+#: Standard deviations from which on residuals are no noise.
+NOT_NOISE = 2.5
+#: Rounds without a lower cost after which there are no others, and how much is lower.
+N_VAIN = 8
+LOWER = 1e-3
+#: What turns the numbers of one round into those of the next: no multiples repeat.
+GOLDEN, PLASTIC = 0.6180339887498949, 0.7548776662466927
 
 
 class Spread(Struct):
@@ -90,13 +76,23 @@ class Spread(Struct):
     ranges: int
     #: Numbers between 0 and 1, one for each range, of all points.
     cube: int
+    #: Others, which tell what is drawn anew in further rounds.
+    anew: int
     n_points: int
+    #: Rounds at most, and at least.
+    n_rounds: int
+    n_sure: int
     #: Numbers between -1 and 1 for each closer point of all zooms.
     moves: int
     #: How far the closer points of the first zoom are.
     near: Float64
-    #: For each parameter whether the model is not linear in it (1 or 0); bounds.
+    #: Whether places, and whether frequencies are drawn by what the data tell.
+    has_places: int
+    has_waves: int
+    #: For each parameter whether the model is not linear in it (1 or 0); of an angle
+    #: the place of its amplitude, else -1; bounds.
     held: int
+    amplitudes: int
     lower: int
     upper: int
     #: Least squares, and their sums.
@@ -106,30 +102,10 @@ class Spread(Struct):
     weigh_samples: int
 
 
-class Scales(NamedTuple):
-    """Sizes of data: first x, range, distance of samples, largest |x|, range of y."""
-
-    first: Any
-    span: Any
-    spacing: Any
-    widest: Any
-    height: Any
-
-
-class Points(NamedTuple):
-    """The best points so far: costs, places in the cube, parameters; another place."""
-
-    costs: Any
-    cubes: Any
-    thetas: Any
-    centers: Any
-    cube: Any
-
-
-def spread_size(n: int, n_spread: int, n_values: int) -> int:
+def spread_size(n: int, n_spread: int, n_samples: int, n_values: int) -> int:
     """Doubles of scratch for `n` free parameters, some spread, and so many values."""
-    points = N_BEST * (1 + 2 * n_spread + n) + n_spread
-    return state_size(n, DENSE.size(n)) + points + 2 * n_values
+    fixed = state_size(n, DENSE.size(n)) + points_size(n, n_spread)
+    return fixed + N_TABLES * n_samples + 2 * n_values
 
 
 @entry(SUMS)
@@ -140,32 +116,79 @@ def search_spread(address: Any, theta: Any, plan: Any, work: Any) -> Any:
     problem.loss = own.loss
     state = at(address_at(work), FitState)
     v = variables(state, n, DENSE)
-    points = _points(offset(v.trial_matrix, n * n), own.n_spread, n)
-    fill(points.costs, math.inf, N_BEST)
+    points = points_in(offset(v.trial_matrix, n * n), own.n_spread, n)
+    tables = offset(points.best, n)
     if own.weigh_samples != 0:
-        _weigh(problem, own, offset(points.cube, own.n_spread))
-    scales = _scales(problem, own)
-    for k in range(own.n_points):
-        cube = offset(as_floats(own.cube), k * own.n_spread)
-        _try_point(problem, own, scales, cube, theta, v, points)
-    if own.n_spread > 0:
-        _zoom(problem, own, scales, theta, v, points)
-    cost = _improve(problem, own, theta, state, v, points)
-    if not cost < math.inf:
-        _place(problem, own, scales, as_floats(own.cube), theta, v)
+        _weigh(problem, own, offset(tables, N_TABLES * problem.n_samples))
+    cost = _search(problem, own, theta, state, v, points, tables)
+    if cost < math.inf:
+        make_natural(problem, own, theta, cost, points.best, v)
+        copy(theta, points.best, n)
+    else:
+        spread_at(
+            problem, own, scales_of(problem), as_floats(own.cube), theta, v, points
+        )
         copy(theta, v.theta, n)
     problem.loss, problem.y, problem.weights = loss, y, weights
     return cost
 
 
 @routine
-def _points(memory: Any, n_spread: Any, n: Any) -> Any:
-    """Points in that memory."""
-    cubes = offset(memory, N_BEST)
-    thetas = offset(cubes, N_BEST * n_spread)
-    centers = offset(thetas, N_BEST * n)
-    cube = offset(centers, N_BEST * n_spread)
-    return Points(memory, cubes, thetas, centers, cube)
+def _search(
+    problem: Any, own: Any, given: Any, state: Any, v: Any, points: Any, tables: Any
+) -> Any:
+    """Put the best parameters of some rounds to `points.best`; their cost."""
+    best, n_vain, data = math.inf, 0, scales_of(problem)
+    for number in range(own.n_rounds):
+        scales = data
+        if own.has_places != 0 or own.has_waves != 0:
+            is_known = best < math.inf
+            scales = tell_more(
+                problem, data, points.best, own.has_waves, is_known, tables
+            )
+        _draw(problem, own, scales, given, v, points, number, best < math.inf)
+        if own.n_spread > 0:
+            _zoom(problem, own, scales, given, v, points)
+        before = best
+        best = _improve(problem, own, given, state, v, points, best)
+        n_vain = n_vain + 1 if best >= before * (1.0 - LOWER) else 0
+        if own.n_spread == 0 or n_vain == N_VAIN:
+            break
+        if number + 1 < own.n_sure or not best < math.inf:
+            continue
+        if correlation(problem, points.best) < NOT_NOISE:
+            break
+    return best
+
+
+@routine
+def _draw(
+    problem: Any,
+    own: Any,
+    scales: Any,
+    given: Any,
+    v: Any,
+    points: Any,
+    number: Any,
+    is_known: Any,
+) -> None:
+    """Keep the best points of a round; of further ones some parameters are anew."""
+    n_spread, cube = own.n_spread, points.cube
+    fill(points.costs, math.inf, N_BEST)
+    for j in range(own.n_points):
+        parts = offset(as_floats(own.cube), j * n_spread)
+        anew = offset(as_floats(own.anew), j * n_spread)
+        copy(cube, parts, n_spread)
+        for k in range(n_spread if number > 0 else 0):
+            share = 0.25 + 0.25 * (j % 5)
+            part = parts[k] + number * GOLDEN * (k + 1)
+            lot = anew[k] + number * PLASTIC
+            cube[k] = part - math.floor(part)
+            if is_known and k != j % n_spread and lot - math.floor(lot) > share:
+                cube[k] = math.nan
+        spread_at(problem, own, scales, cube, given, v, points)
+        cost = solve_at(problem, own, given, v)
+        keep(own, cube, v, problem.n_free, cost, points)
 
 
 @routine
@@ -193,155 +216,38 @@ def _weigh(problem: Any, own: Any, memory: Any) -> None:
 
 
 @routine
-def _scales(problem: Any, own: Any) -> Any:
-    """Sizes of the data that have weight."""
-    low, high, bottom, top = math.inf, -math.inf, math.inf, -math.inf
-    places, before = 0, math.nan
-    if own.n_spread > 0:
-        x = as_floats(problem.x)
-        for output in range(problem.n_outputs):
-            y = offset(as_floats(problem.y), output * problem.ldy)
-            w = offset(as_floats(problem.weights), output * problem.ldy)
-            for i in range(problem.n_samples):
-                if w[i] > 0.0:
-                    low, high = min(low, x[i]), max(high, x[i])
-                    bottom, top = min(bottom, y[i]), max(top, y[i])
-                    places += 1 if output == 0 and x[i] != before else 0
-                    before = x[i]
-    span = high - low if high > low else 1.0
-    height = top - bottom if top > bottom else 1.0
-    widest = max(math.fabs(low), math.fabs(high), span)
-    return Scales(low, span, span / max(places - 1, 1), widest, height)
-
-
-@routine
-def parameter_at(own: Any, scales: Any, part: Any) -> Any:
-    """Value of a parameter for a number between 0 and 1."""
-    if own.kind == UNIFORM:
-        return own.low + part * (own.high - own.low)
-    if own.kind == POSITION:
-        return scales.first + part * scales.span
-    low, high = 0.01, 100.0
-    if own.unit == OF_X:
-        low, high = 0.3 * scales.spacing, 20.0 * scales.widest
-    elif own.unit == PER_X:
-        low, high = 0.1 / scales.span, math.pi / scales.spacing
-    elif own.unit == OF_Y:
-        low, high = 0.01 * scales.height, 10.0 * scales.height
-    elif own.unit == GIVEN:
-        low, high = own.low, own.high
-    if own.kind == EITHER:
-        size = low * math.pow(high / low, math.fabs(2.0 * part - 1.0))
-        return size if part >= 0.5 else -size
-    size = low * math.pow(high / low, part)
-    return own.edge + size if own.kind == ABOVE else own.edge - size
-
-
-@routine
-def _place(problem: Any, own: Any, scales: Any, cube: Any, theta: Any, v: Any) -> None:
-    """Parameters of a point: known ones as they are, linear ones 0."""
-    lower, upper = as_floats(own.lower), as_floats(own.upper)
-    n = problem.n_free
-    fill(v.theta, 0.0, n)
-    for k in range(own.n_spread):
-        line = at(own.ranges + k * RANGE_BYTES, Range)
-        v.theta[line.place] = parameter_at(line, scales, cube[k])
-    for k in range(n):
-        v.theta[k] = min(max(v.theta[k], lower[k]), upper[k])
-        if not math.isnan(theta[k]):
-            v.theta[k] = theta[k]
-
-
-@routine
-def _try_point(
-    problem: Any, own: Any, scales: Any, cube: Any, theta: Any, v: Any, points: Any
-) -> None:
-    """Solve for the linear parameters at a point; keep it if it is one of the best."""
-    n, sums = problem.n_free, own.sums
-    _place(problem, own, scales, cube, theta, v)
-    cost = call_sums(sums, problem.address, v.theta, v.gradient, v.matrix)
-    if not cost < math.inf:
-        return
-    held = as_floats(own.held)
-    n_linear = 0
-    for k in range(n):
-        v.scale[k] = v.matrix[k * n + k]
-        is_out = held[k] != 0.0 or not math.isnan(theta[k]) or not v.scale[k] > 0.0
-        v.held[k] = 1.0 if is_out else 0.0
-        v.step[k] = 0.0 if is_out else -v.gradient[k]
-        n_linear += 0 if is_out else 1
-    if n_linear > 0 and DENSE.factorise(v.matrix, RIDGE, v.scale, v.held, n, v.factor):
-        DENSE.solve(v.factor, n, v.step)
-        cost += 0.5 * dot(v.gradient, v.step, n)
-        cost = _moved(problem, own, v, cost)
-    _keep(own, cube, v, n, cost, points)
-
-
-@routine
-def _moved(problem: Any, own: Any, v: Any, cost: Any) -> Any:
-    """Move by the step, within bounds; the cost there."""
-    lower, upper = as_floats(own.lower), as_floats(own.upper)
-    is_cut = False
-    for k in range(problem.n_free):
-        trial = v.theta[k] + v.step[k]
-        v.theta[k] = min(max(trial, lower[k]), upper[k])
-        is_cut = is_cut or v.theta[k] != trial
-    if is_cut:
-        return call_sums(
-            own.sums, problem.address, v.theta, v.trial_gradient, v.trial_matrix
-        )
-    return cost
-
-
-@routine
-def _keep(own: Any, cube: Any, v: Any, n: Any, cost: Any, points: Any) -> None:
-    """Put a point to its place among the best."""
-    n_spread, k = own.n_spread, N_BEST - 1
-    if not cost < points.costs[k]:
-        return
-    while k > 0 and cost < points.costs[k - 1]:
-        points.costs[k] = points.costs[k - 1]
-        copy(
-            offset(points.cubes, k * n_spread),
-            offset(points.cubes, (k - 1) * n_spread),
-            n_spread,
-        )
-        copy(offset(points.thetas, k * n), offset(points.thetas, (k - 1) * n), n)
-        k -= 1
-    points.costs[k] = cost
-    copy(offset(points.cubes, k * n_spread), cube, n_spread)
-    copy(offset(points.thetas, k * n), v.theta, n)
-
-
-@routine
-def _zoom(problem: Any, own: Any, scales: Any, theta: Any, v: Any, points: Any) -> None:
-    """Try points ever closer to the best."""
-    n_spread, near = own.n_spread, own.near
+def _zoom(problem: Any, own: Any, scales: Any, given: Any, v: Any, points: Any) -> None:
+    """Try points ever closer to each of the best."""
+    n_spread, n, near = own.n_spread, problem.n_free, own.near
     moves = as_floats(own.moves)
     for zoom in range(N_ZOOMS):
         copy(points.centers, points.cubes, N_BEST * n_spread)
-        n_known = 0
-        for k in range(N_BEST):
-            n_known += 1 if points.costs[k] < math.inf else 0
-        for j in range(n_known * N_NEAR):
-            center = offset(points.centers, j // N_NEAR * n_spread)
+        for j in range(N_BEST * N_NEAR):
+            k = j // N_NEAR
+            if not points.costs[k] < math.inf:
+                break
+            center = offset(points.centers, k * n_spread)
             move = offset(moves, (zoom * N_BEST * N_NEAR + j) * n_spread)
-            for k in range(n_spread):
-                part = center[k] + near * move[k]
-                points.cube[k] = min(max(part, 0.0), 1.0)
-            _try_point(problem, own, scales, points.cube, theta, v, points)
+            for i in range(n_spread):
+                part = center[i] + near * move[i]
+                points.cube[i] = min(max(part, 0.0), 1.0)
+                if math.isnan(center[i]):
+                    points.cube[i] = math.nan
+            spread_at(problem, own, scales, points.cube, given, v, points)
+            cost = solve_at(problem, own, given, v)
+            replace(own, points.cube, v, n, cost, points, k)
         near *= 0.25
 
 
 @routine
 def _improve(
-    problem: Any, own: Any, theta: Any, state: Any, v: Any, points: Any
+    problem: Any, own: Any, given: Any, state: Any, v: Any, points: Any, best: Any
 ) -> Any:
-    """Put the best of the improved points to `theta`; its cost, infinite for none."""
-    n, best = problem.n_free, math.inf
+    """Put the best of the improved points to `points.best` if that is better."""
+    n = problem.n_free
     for j in range(N_BEST):
         if not points.costs[j] < math.inf:
-            break
+            continue
         fill(as_floats(address_at(state)), 0.0, HEADER)
         state.n_steps = state.squares = -1.0
         state.floor, state.ftol, state.max_steps = EPSILON, ROUGH, float(N_STEPS)
@@ -349,12 +255,10 @@ def _improve(
         copy(v.lower, as_floats(own.lower), n)
         copy(v.upper, as_floats(own.upper), n)
         for k in range(n):
-            if not math.isnan(theta[k]):
-                v.lower[k] = v.upper[k] = theta[k]
+            if not math.isnan(given[k]):
+                v.lower[k] = v.upper[k] = given[k]
         advance(own.sums, problem.address, state, n, N_STEPS, DENSE)
         if state.cost < best:
             best = state.cost
-            copy(points.thetas, v.theta, n)  # its first has been improved
-    if best < math.inf:
-        copy(theta, points.thetas, n)
+            copy(points.best, v.theta, n)
     return best

@@ -1,43 +1,56 @@
 """What values parameters of a graph may have, from where they stand in it.
 
 A formula tells more than a black box. What is added to x or taken from it is a position
-and lies in the range of x. What multiplies or divides a coordinate inside exp, cos or a
-step makes the argument of that function a number around 1, from a slow change over the
-whole range of x to one between neighbours. What is added to a square of such a distance
-is such a square. Every step of the graph has a size, a range from the smallest to the
-largest that is plausible; sizes go forward through the operations, and what a place in
-the formula demands goes back to the parameters that stand there.
+and lies in the range of x; beyond it, where the sum must not vanish: in a denominator,
+in a logarithm. What multiplies or divides a coordinate inside exp, cos or a step makes
+the argument of that function a number around 1, from a slow change over the whole range
+of x to one between neighbours. What is added to a square of such a distance is such a
+square. What is left has the size of y, or of its inverse. Every step of the graph has a
+size, a range from the smallest to the largest that is plausible; sizes go forward
+through the operations, and what a place in the formula demands goes back to the
+parameters that stand there.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-import numpy as np
-
 from physfit.models.graph.graph import Graph
 from physfit.models.graph.operations import OPERATIONS
+from physfit.models.graph.quantities import (
+    AROUND_ONE,
+    Quantity,
+    combined,
+    of_column,
+    of_function,
+    quotient,
+    rooted,
+    spacing_of,
+)
 from physfit.typing import FloatArray
 
 __all__ = ["Reach", "reaches"]
 
-#: Size of an argument of a function that changes over distances of about 1.
-AROUND_ONE = (0.05, math.pi)
 #: Size of an exponent.
 EXPONENT = (0.1, 10.0)
+#: Sizes in units of the range of y.
+OF_Y = (0.03, 30.0)
+#: How far beyond the range of a coordinate, in units of its range and of its size.
+BEYOND = (0.003, 30.0)
 #: Largest by smallest size of a demand that says anything.
-WIDEST = 1e8
+WIDEST = 1e16
 #: Factor around the middle of its reach within which a parameter counts for others.
 TYPICAL = 30.0
 #: Functions of an angle, and those that have changed all at arguments beyond 1.
 _OF_ANGLE = ("sin", "cos", "tan", "sincos")
-#: Functions that are small where their argument is.
-_ODD = ("sin", "tan", "tanh", "atan", "asin", "sinh", "asinh", "expm1", "log1p", "erf")
 _ARITHMETIC = ("add", "sub", "mul", "div", "neg", "abs", "sqrt", "pow", "select")
 _CONDITIONS = ("less", "less_equal", "equal", "not_equal")
 _RELATIONS = ("add", "sub", "atan2", "hypot", "voigt_profile", *_CONDITIONS)
+#: Functions that have no finite value at 0.
+_NONZERO = ("log", "log10", "log2", "sqrt")
 
 
 class Reach(NamedTuple):
@@ -49,19 +62,75 @@ class Reach(NamedTuple):
         From the smallest to the largest value of a position or an angle, or the
         smallest and the largest size.
     is_size : bool
+    power : float
+        Power of the range of y that sizes are multiplied by.
+    edge : float
+        What sizes are added to.
+    side : int
+        1 or -1 where they are above or below it.
+    ends : tuple of float, optional
+        Of a position: its values at the smallest and at the largest x.
+    frequency, period : float
+        What an angular frequency is multiplied by, or divided by, to have the
+        parameter; 0 where it is none.
     """
 
     low: float
     high: float
     is_size: bool
+    power: float = 0.0
+    edge: float = 0.0
+    side: int = 0
+    ends: tuple[float, float] | None = None
+    frequency: float = 0.0
+    period: float = 0.0
 
 
-class _Quantity(NamedTuple):
-    """Range of the absolute value of a step; of the value itself where it is known."""
+class _Demand(NamedTuple):
+    """Size that a step must have.
+
+    Where it follows from an angular frequency, it is `wave` times that (and times x,
+    where the step varies), or `wave` divided by it. `is_somewhere` says that the size
+    is that of the largest values.
+    """
 
     low: float
     high: float
-    place: tuple[float, float] | None = None
+    is_angle: bool = False
+    power: float = 0.0
+    wave: float = 0.0
+    is_period: bool = False
+    exponent: float = 1.0
+    is_somewhere: bool = False
+
+    def over(self, by: Quantity, number: float) -> _Demand:
+        """Demand of a factor; the other one is known, `number` of it and of x."""
+        low, high = quotient((self.low, self.high), (by.low, by.high))
+        wave = self.wave / number if number else 0.0
+        return self._replace(low=low, high=high, wave=wave)
+
+    def times(self, by: Quantity, number: float) -> _Demand:
+        """Demand of what is divided by something known."""
+        low, high = self.low * by.low, self.high * by.high
+        return self._replace(low=low, high=high, wave=self.wave * number)
+
+    def under(self, left: Quantity, number: float) -> _Demand:
+        """Demand of what divides something known."""
+        low, high = quotient((left.low, left.high), (self.low, self.high))
+        wave, power = number / self.wave if self.wave else 0.0, -self.power
+        is_period = not self.is_period
+        return self._replace(
+            low=low, high=high, wave=wave, power=power, is_period=is_period
+        )
+
+    def rooted(self, exponent: float) -> _Demand:
+        """Demand of a base."""
+        low, high = rooted((self.low, self.high), exponent)
+        power, left = self.power / exponent, self.exponent / exponent
+        return self._replace(low=low, high=high, power=power, exponent=left)
+
+
+_ARGUMENT = _Demand(*AROUND_ONE)
 
 
 def reaches(graph: Graph, x: FloatArray) -> dict[int, Reach]:
@@ -79,23 +148,32 @@ def reaches(graph: Graph, x: FloatArray) -> dict[int, Reach]:
 class _Search:
     def __init__(self, graph: Graph, x: FloatArray) -> None:
         self.graph = graph
-        self.inputs = [_of_column(column) for column in x]
-        self.inputs += [_of_column(column) for column in graph.samples.arrays]
+        self.inputs = [of_column(column) for column in x]
+        self.inputs += [of_column(column) for column in graph.samples.arrays]
         self.n_inputs = len(graph.inputs)
+        self.spacing = spacing_of(x[0]) if len(x) else 1.0
         self.varies = self._varying()
-        self.params: dict[int, _Quantity] = {}
+        self.uses = Counter(step for _, steps in self._nodes() for step in steps)
+        self.params: dict[int, Quantity] = {}
         self.reach: dict[int, Reach] = {}
-        self.known: list[_Quantity | None] = []
+        self.known: list[Quantity | None] = []
+        self.slopes = list[float]()
+        #: Whether a product waits until one of its factors is known.
+        self.is_strict = True
 
     def found(self) -> dict[int, Reach]:
         """All reaches: the surest demands are made first."""
-        for demand in (
+        known_first = (
+            self._of_nonzero,
             self._of_places,
             self._of_arguments,
             self._of_sums,
             self._of_offsets,
-            self._of_ratios,
-        ):
+            self._of_arguments,
+        )
+        guessed = (*known_first[2:], self._of_ratios, self._of_values)
+        for number, demand in enumerate((*known_first, *guessed)):
+            self.is_strict = number < len(known_first)
             for _ in range(4):
                 before = len(self.params)
                 self._forward()
@@ -115,14 +193,15 @@ class _Search:
         return varies
 
     def _forward(self) -> None:
-        self.known = []
+        self.known, self.slopes = [], []
         for name, *operands in self.graph.nodes:
             self.known.append(self._quantity(name, operands))
+            self.slopes.append(self._slope(name, operands))
 
-    def _quantity(self, name: str, operands: list[int]) -> _Quantity | None:
+    def _quantity(self, name: str, operands: list[int]) -> Quantity | None:
         if name == "constant":
             value = float(operands[0])
-            return _Quantity(abs(value), abs(value), (value, value))
+            return Quantity(abs(value), abs(value), (value, value), value > 0.0)
         if name == "input":
             return self.inputs[operands[0]]
         if name == "sample":
@@ -131,18 +210,78 @@ class _Search:
             return self.params.get(operands[0])
         parts = [self.known[k] for k in operands[: OPERATIONS[name].n_steps]]
         if name not in _ARITHMETIC:
-            return _of_function(name, parts)
+            return of_function(name, parts)
         if name == "select":
             parts = parts[1:]
         sizes = [part for part in parts if part is not None]
         if len(sizes) < len(parts):
             return None
-        return _combined(name, sizes, operands, self.varies)
+        return combined(name, sizes, operands)
+
+    def _slope(self, name: str, operands: list[int]) -> float:
+        """Slope by the only coordinate where it is one number; else 0."""
+        if name == "input":
+            return 1.0 if self.n_inputs == 1 else 0.0
+        if name not in ("add", "sub", "mul", "div", "neg"):
+            return 0.0
+        one, other = operands[0], operands[-1]
+        if name == "neg":
+            return -self.slopes[one]
+        if name in ("add", "sub") and not self.varies[other]:
+            return self.slopes[one]
+        if name in ("add", "sub") and not self.varies[one]:
+            return self.slopes[other] if name == "add" else -self.slopes[other]
+        factor = self.known[other if self.varies[one] else one]
+        if factor is None or factor.low != factor.high or factor.low == 0.0:
+            return 0.0
+        if name == "mul":
+            return (self.slopes[one] + self.slopes[other]) * factor.low
+        return self.slopes[one] / factor.low
 
     def _nodes(self) -> Iterable[tuple[str, list[int]]]:
         for name, *operands in self.graph.nodes:
             if name in OPERATIONS:
                 yield name, operands[: OPERATIONS[name].n_steps]
+
+    def _of_nonzero(self) -> None:
+        """What is added to a coordinate keeps a sum from 0 where that has no value."""
+        for name, steps in self._nodes():
+            if name == "div":
+                self._keep_from_zero(steps[1])
+            elif name in _NONZERO or (name == "pow" and not self._is_whole(steps[1])):
+                self._keep_from_zero(steps[0])
+
+    def _is_whole(self, step: int) -> bool:
+        name, *operands = self.graph.nodes[step]
+        return name == "constant" and float(operands[0]).is_integer()
+
+    def _keep_from_zero(self, step: int) -> None:
+        name, *operands = self.graph.nodes[step]
+        if self.uses[step] != 1:
+            return  # such as sin(z) / z, which has a limit
+        if name in ("mul", "div", "neg"):
+            for one in operands:
+                self._keep_from_zero(one)
+        if name not in ("add", "sub"):
+            return
+        for one, other in (operands, operands[::-1]):
+            quantity, (kind, *number) = self.known[one], self.graph.nodes[other]
+            is_open = kind == "parameter" and number[0] not in self.params
+            if is_open and self.varies[one] and quantity and quantity.place:
+                is_minus = name == "sub" and other == operands[1]
+                self._set_beyond(number[0], quantity, name == "add", is_minus)
+
+    def _set_beyond(
+        self, k: int, quantity: Quantity, is_sum: bool, is_minus: bool
+    ) -> None:
+        """A parameter for which a sum or a difference with a coordinate is positive."""
+        assert quantity.place is not None
+        low, high = quantity.place
+        edge, side = (-low, 1) if is_sum else (low, -1) if is_minus else (high, 1)
+        least = min(quantity.low, BEYOND[0] * (high - low or high))
+        most = BEYOND[1] * max(quantity.high, high - low)
+        self.params[k] = Quantity(least, most)
+        self.reach[k] = Reach(least, most, True, edge=edge, side=side)
 
     def _of_places(self) -> None:
         """What is added to a coordinate or compared with it is a place."""
@@ -159,18 +298,20 @@ class _Search:
                     and not self.varies[other]
                 ):
                     low, high = quantity.place
-                    is_sum = name == "add"
-                    self._place(other, (-high, -low) if is_sum else (low, high))
+                    self._place(other, (-low, -high) if name == "add" else (low, high))
 
     def _of_arguments(self) -> None:
         """Arguments of functions are numbers around 1."""
         for name, steps in self._nodes():
             if name == "pow" and self.known[steps[1]] is None:
-                self._demand(steps[1], EXPONENT)
+                self._demand(steps[1], _Demand(*EXPONENT))
             elif name not in _ARITHMETIC and name not in _RELATIONS:
+                is_angle = name in _OF_ANGLE
+                wave = 1.0 if is_angle else 0.0
                 for step in steps:
                     if self.known[step] is None:
-                        self._demand(step, AROUND_ONE, is_angle=name in _OF_ANGLE)
+                        demand = _ARGUMENT._replace(is_angle=is_angle, wave=wave)
+                        self._demand(step, demand)
 
     def _of_sums(self) -> None:
         """What is added to a known size is of that size."""
@@ -181,7 +322,7 @@ class _Search:
             known = [size for size in sizes if size is not None]
             for step in steps:
                 if known and self.known[step] is None:
-                    self._demand(step, (known[0].low, known[0].high))
+                    self._demand(step, _Demand(known[0].low, known[0].high))
 
     def _of_offsets(self) -> None:
         """What is added to a number is of about that size somewhere."""
@@ -194,66 +335,82 @@ class _Search:
                 if is_number and value is not None and self.known[other] is None:
                     size = value.high or 1.0
                     low, high = AROUND_ONE
-                    self._demand(other, (low * size, high * size))
+                    demand = _Demand(low * size, high * size, is_somewhere=True)
+                    self._demand(other, demand)
 
     def _of_ratios(self) -> None:
         """Two parameters of which one is divided by the other are of about one size."""
         for name, (one, *others) in self._nodes():
             if name != "div" or self.varies[one] or self.varies[others[0]]:
                 continue
+            if "constant" in (self.graph.nodes[k][0] for k in (one, others[0])):
+                continue
             for a, b in ((one, others[0]), (others[0], one)):
                 size = self.known[a]
                 if size is not None and self.known[b] is None:
-                    self._demand(b, (0.1 * size.low, 10.0 * size.high))
+                    self._demand(b, _Demand(0.1 * size.low, 10.0 * size.high))
 
-    def _place(self, step: int, place: tuple[float, float]) -> None:
-        """Demand that a step, which does not vary, lies in a range."""
+    def _of_values(self) -> None:
+        """The value of the whole is of the size of y."""
+        for step in self.graph.outputs:
+            self._demand(step, _Demand(*OF_Y, power=1.0, is_somewhere=True))
+
+    def _place(self, step: int, ends: tuple[float, float]) -> None:
+        """Demand that a step, which does not vary, lies in a range, seen along x."""
         name, *operands = self.graph.nodes[step]
-        low, high = place
+        first, last = ends
         if name == "parameter" and operands[0] not in self.params:
-            size = max(abs(low), abs(high))
-            self.params[operands[0]] = _Quantity(0.0, size, place)
-            self.reach[operands[0]] = Reach(low, high, False)
+            low, high = sorted(ends)
+            self.params[operands[0]] = Quantity.between(low, high)
+            self.reach[operands[0]] = Reach(low, high, False, ends=ends)
         elif name == "neg":
-            self._place(operands[0], (-high, -low))
+            self._place(operands[0], (-first, -last))
         elif name in ("add", "sub"):
-            self._place_of_sum(name, operands, place)
+            self._place_of_sum(name, operands, ends)
+        elif name in ("mul", "pow") and self._is_square(name, operands):
+            if max(ends) > 0.0:
+                roots = tuple(math.sqrt(max(end, 0.0)) for end in ends)
+                self._place(operands[0], (roots[0], roots[1]))
         elif name == "mul":
             factor = self.known[operands[0]]
             if factor is not None and factor.place and factor.place[0] != 0.0:
-                ends = sorted(end / factor.place[0] for end in place)
-                self._place(operands[1], (ends[0], ends[1]))
+                by = factor.place[0]
+                self._place(operands[1], (first / by, last / by))
+
+    def _is_square(self, name: str, operands: list[int]) -> bool:
+        if name == "mul":
+            return operands[0] == operands[1]
+        return self.graph.nodes[operands[1]] == ("constant", 2.0)
 
     def _place_of_sum(
-        self, name: str, operands: list[int], place: tuple[float, float]
+        self, name: str, operands: list[int], ends: tuple[float, float]
     ) -> None:
-        low, high = place
+        first, last = ends
+        extent = _Demand(self.spacing, abs(last - first))
         one, other = operands
         for k, (known, open_) in enumerate(((one, other), (other, one))):
             quantity = self.known[known]
             if quantity is None or quantity.place is None or self.known[open_]:
                 continue
             if quantity.place[0] != quantity.place[1]:  # between two places
-                self._demand(open_, (self.inputs[0].low, high - low))
+                self._demand(open_, extent)
                 return
             shift = quantity.place[0]
             if name == "add" or k == 1:
                 sign = -1.0 if name == "add" else 1.0
-                self._place(open_, (low + sign * shift, high + sign * shift))
+                self._place(open_, (first + sign * shift, last + sign * shift))
             else:
-                self._place(open_, (shift - high, shift - low))
+                self._place(open_, (shift - first, shift - last))
             return
         if self.known[one] is None and self.known[other] is None:
-            self._place(one, place)
-            self._demand(other, (self.inputs[0].low, high - low))
+            self._place(one, ends)
+            self._demand(other, extent)
 
-    def _demand(
-        self, step: int, size: tuple[float, float], is_angle: bool = False
-    ) -> None:
+    def _demand(self, step: int, demand: _Demand) -> None:
         """Demand a size of a step: of the parameters in it that have none yet."""
         name, *operands = self.graph.nodes[step]
         if name == "parameter":
-            self._set(operands[0], size, is_angle)
+            self._set(operands[0], demand)
             return
         if name not in _ARITHMETIC:
             return
@@ -261,130 +418,93 @@ class _Search:
         if name in ("add", "sub", "select"):
             for one in steps[1:] if name == "select" else steps:
                 if self.known[one] is None:
-                    self._demand(one, size, is_angle)
+                    self._demand(one, demand)
         elif name in ("neg", "abs"):
-            self._demand(steps[0], size, is_angle)
+            self._demand(steps[0], demand)
         elif name == "sqrt":
-            self._demand(steps[0], (size[0] * size[0], size[1] * size[1]))
+            self._demand(steps[0], demand.rooted(0.5))
         elif name == "pow":
             exponent = self.known[steps[1]]
             if exponent is not None and exponent.high > 0.0:
-                self._demand(steps[0], _rooted(size, exponent.high))
+                self._demand(steps[0], demand.rooted(exponent.high))
         else:
-            self._demand_of_product(name, steps, size)
+            self._demand_of_product(name, steps, demand)
 
-    def _demand_of_product(
-        self, name: str, steps: list[int], size: tuple[float, float]
-    ) -> None:
+    def _demand_of_product(self, name: str, steps: list[int], demand: _Demand) -> None:
         one, other = steps
         if one == other:
-            self._demand(one, _rooted(size, 2.0))
+            self._demand(one, demand.rooted(2.0))
             return
         left, right = self.known[one], self.known[other]
         if left is not None and right is not None:
             return
-        if name == "mul":
-            known, open_ = (left, other) if left is not None else (right, one)
-            by = (1.0, 1.0) if known is None else (known.low, known.high)
-            self._demand(open_, _quotient(size, by))
+        if name == "mul" and (left is None) != (right is None):
+            known, open_ = (one, other) if left is not None else (other, one)
+            self._demand(
+                open_, demand.over(self._range(known, demand), self._number(known))
+            )
+        elif left is None and right is None:
+            self._demand_of_both(one, other, demand, name == "div")
         elif left is not None:
-            self._demand(other, _quotient((left.low, left.high), size))
+            self._demand(
+                other, demand.under(self._range(one, demand), self._number(one))
+            )
         elif right is not None:
-            self._demand(one, (size[0] * right.low, size[1] * right.high))
-        else:
-            self._demand(other, (0.1, 10.0))
+            right = self._range(other, demand)
+            self._demand(one, demand.times(right, self._number(other)))
 
-    def _set(self, k: int, size: tuple[float, float], is_angle: bool) -> None:
+    def _demand_of_both(
+        self, one: int, other: int, demand: _Demand, is_ratio: bool
+    ) -> None:
+        """Of two unknown factors the one that is the same for all samples is scaled."""
+        if self.is_strict:
+            return
+        demand = demand._replace(is_angle=False, wave=0.0)
+        around = _Demand(0.1, 10.0)
+        if self.varies[one] and not self.varies[other]:
+            one_by_one = Quantity(1.0, 1.0)
+            self._demand(other, demand.under(one_by_one, 0.0) if is_ratio else demand)
+            self._demand(one, around)
+        else:
+            self._demand(one, demand)
+            self._demand(other, around)
+
+    def _range(self, step: int, demand: _Demand, is_divisor: bool = False) -> Quantity:
+        """Size of a known step.
+
+        Of an angle only its changes count. Whatever is no coordinate is of the order of
+        1 somewhere.
+        """
+        known = self.known[step]
+        assert known is not None
+        slope = abs(self.slopes[step])
+        if demand.is_angle and self.varies[step] and slope:
+            low, high = self.inputs[0].place or (0.0, 0.0)
+            return Quantity(slope * self.spacing, slope * (high - low or 1.0))
+        if demand.is_somewhere and self.varies[step] and known.place is None:
+            return Quantity(1.0, 1.0)
+        return known
+
+    def _number(self, step: int) -> float:
+        """The number that a step is, or times which it is x; 0 where it is none."""
+        if self.varies[step]:
+            return abs(self.slopes[step])
+        known = self.known[step]
+        is_number = known is not None and known.low == known.high
+        return known.low if known is not None and is_number else 0.0
+
+    def _set(self, k: int, demand: _Demand) -> None:
         if k in self.params:
             return
-        low, high = size
-        if is_angle and size == AROUND_ONE:
-            self.params[k] = _Quantity(0.0, math.pi, (0.0, 2.0 * math.pi))
+        low, high = demand.low, demand.high
+        if demand.is_angle and (low, high) == AROUND_ONE:
+            self.params[k] = Quantity(AROUND_ONE[0], math.pi, (0.0, 2.0 * math.pi))
             self.reach[k] = Reach(0.0, 2.0 * math.pi, False)
         elif 0.0 < low <= high < WIDEST * low:
             middle = math.sqrt(low) * math.sqrt(high)
-            self.params[k] = _Quantity(
+            self.params[k] = Quantity(
                 max(low, middle / TYPICAL), min(high, middle * TYPICAL)
             )
-            self.reach[k] = Reach(low, high, True)
-
-
-def _of_column(column: FloatArray) -> _Quantity:
-    """Sizes of a coordinate: from the smallest distance to the largest value."""
-    finite = column[np.isfinite(column)]
-    if not finite.size:
-        return _Quantity(1.0, 1.0)
-    low, high = float(finite.min()), float(finite.max())
-    span = high - low or 1.0
-    spacing = span / max(len(np.unique(finite)) - 1, 1)
-    return _Quantity(spacing, max(abs(low), abs(high)), (low, high))
-
-
-def _of_function(name: str, parts: list[_Quantity | None]) -> _Quantity | None:
-    """Size of a function whose arguments have sizes."""
-    if None in parts:
-        return None
-    only = parts[0]
-    if name in _ODD and only is not None:
-        return _Quantity(min(only.low, 1.0), min(only.high, 1.0))
-    return _Quantity(AROUND_ONE[0], 1.0)
-
-
-def _combined(
-    name: str, sizes: list[_Quantity], operands: list[int], varies: list[bool]
-) -> _Quantity:
-    one, other = sizes[0], sizes[-1]
-    if name in ("neg", "abs"):
-        place = one.place
-        turned = None if place is None else (-place[1], -place[0])
-        return one._replace(place=turned if name == "neg" else None)
-    if name == "sqrt":
-        return _Quantity(math.sqrt(one.low), math.sqrt(one.high))
-    if name == "mul":
-        place = None
-        if one.place is not None and other.place is not None:
-            ends = [a * b for a in one.place for b in other.place]
-            place = (min(ends), max(ends))
-        return _Quantity(one.low * other.low, one.high * other.high, place)
-    if name == "div":
-        return _Quantity(*_quotient((one.low, one.high), (other.low, other.high)))
-    if name == "pow":
-        power = min(other.high, 64.0)
-        return _Quantity(_power(one.low, power), _power(one.high, power))
-    if name in ("add", "sub") and one.place is not None and other.place is not None:
-        return _difference(name, one.place, other.place)
-    return _Quantity(min(one.low, other.low), max(one.high, other.high))
-
-
-def _difference(
-    name: str, one: tuple[float, float], other: tuple[float, float]
-) -> _Quantity:
-    """Sum or difference of two places."""
-    low, high = other if name == "add" else (-other[1], -other[0])
-    low, high = one[0] + low, one[1] + high
-    size = max(abs(low), abs(high))
-    extent = max(one[1] - one[0], other[1] - other[0])
-    least = abs(low) if low == high else min(extent, size) / 200.0
-    if low > 0.0 or high < 0.0:
-        least = max(least, min(abs(low), abs(high)))
-    return _Quantity(least, size, (low, high))
-
-
-def _quotient(
-    size: tuple[float, float], by: tuple[float, float]
-) -> tuple[float, float]:
-    """Sizes of a quotient: smallest by largest to largest by smallest."""
-    low = size[0] / by[1] if by[1] > 0.0 else math.inf
-    high = size[1] / by[0] if by[0] > 0.0 else math.inf
-    return low, high
-
-
-def _rooted(size: tuple[float, float], power: float) -> tuple[float, float]:
-    return _power(size[0], 1.0 / power), _power(size[1], 1.0 / power)
-
-
-def _power(base: float, exponent: float) -> float:
-    try:
-        return float(base**exponent)
-    except OverflowError:
-        return math.inf
+            wave = demand.wave if demand.exponent == 1.0 else 0.0
+            waves = (0.0, wave) if demand.is_period else (wave, 0.0)
+            self.reach[k] = Reach(low, high, True, demand.power, 0.0, 0, None, *waves)

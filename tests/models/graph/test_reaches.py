@@ -68,9 +68,54 @@ def test_phases_lie_within_a_turn():
     assert (found[1].low, found[1].high) == (0.0, 2.0 * math.pi)
 
 
-def test_factors_have_no_reach():
-    """What the value is proportional to is solved for, not searched."""
-    assert 0 not in reach_of(lambda x, a, b: a * (x * b).apply("sin"), 2)
+def test_factors_of_the_value_are_of_the_size_of_y():
+    """What the value is proportional to grows as the data do, or as their inverse."""
+    found = reach_of(lambda x, a, b: a * (x * b).apply("sin"), 2)
+    assert found[0].power == 1.0
+    assert found[1].power == 0.0
+    inverse = reach_of(lambda x, a, b: (-x * b).apply("exp") / a, 2)
+    assert inverse[0].power == -1.0
+
+
+@pytest.mark.parametrize(
+    ("function", "edge", "side"),
+    [
+        (lambda x, a: 1.0 / (x - a), 2.0, -1),
+        (lambda x, a: 1.0 / (a - x), 12.0, 1),
+        (lambda x, a: (x + a).apply("log"), -2.0, 1),
+        (lambda x, a: x / (x + a), -2.0, 1),
+        (lambda x, a: 1.0 / (x * x - a), 4.0, -1),
+    ],
+    ids=["pole", "turned", "logarithm", "saturation", "square"],
+)
+def test_what_keeps_a_sum_from_zero_lies_beyond_x(function, edge, side):
+    """A denominator and a logarithm have no zero among the samples."""
+    reach = reach_of(function, 1)[0]
+    assert (reach.edge, reach.side) == (edge, side)
+
+
+@pytest.mark.parametrize(
+    ("function", "frequency", "period"),
+    [
+        (lambda x, a: (x * a).apply("sin"), 1.0, 0.0),
+        (lambda x, a: (2.0 * math.pi * (a * x)).apply("cos"), 0.5 / math.pi, 0.0),
+        (lambda x, a: (2.0 * math.pi * x / a).apply("cos"), 0.0, 2.0 * math.pi),
+        (lambda x, a: ((a * a - 0.1).apply("sqrt") * x).apply("sin"), 1.0, 0.0),
+        (lambda x, a: (a * (x * x)).apply("sin"), 0.0, 0.0),
+    ],
+    ids=["angular", "frequency", "period", "shifted", "chirp"],
+)
+def test_frequencies_are_known_by_the_spectrum_of_the_data(function, frequency, period):
+    """The number that turns an angular frequency into the parameter."""
+    reach = reach_of(function, 1)[0]
+    assert (reach.frequency, reach.period) == pytest.approx((frequency, period))
+
+
+def test_roots_of_places_are_places():
+    """A resonance in squares of frequencies lies in the range of x."""
+    reach = reach_of(lambda x, a: 1.0 / ((x * x - a * a) ** 2.0 + 1.0), 1)[0]
+    assert not reach.is_size
+    assert (reach.low, reach.high) == pytest.approx((2.0, 12.0))
 
 
 def test_ratios_of_parameters_are_around_one():

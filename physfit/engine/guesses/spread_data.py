@@ -1,0 +1,159 @@
+"""Where data tell most of what is left: at which samples, at which frequencies.
+
+Of what the best point so far leaves, or of the distance from the mean where there is
+none, the squares are summed up over the samples and over the frequencies of its
+spectrum, as shares of the whole.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from physfit.engine.abi import STRIDE, as_floats, offset
+from physfit.engine.dense import fill
+from physfit.engine.guesses.spread_ranges import Scales
+from physfit.engine.program import VALUES, over_blocks
+from physfit.engine.roles import routine, summation
+from physfit.engine.structs import stack_entry
+from physfit.engine.ties import resolve
+
+__all__ = ["N_TABLES", "scales_of", "tell_more"]
+
+#: Arrays of one number for each sample.
+N_TABLES = 8
+
+
+@routine
+def scales_of(problem: Any) -> Any:
+    """Sizes of the data that have weight."""
+    low, high, bottom, top = math.inf, -math.inf, math.inf, -math.inf
+    places, before, x = 0, math.nan, as_floats(problem.x)
+    for output in range(problem.n_outputs):
+        y = offset(as_floats(problem.y), output * problem.ldy)
+        w = offset(as_floats(problem.weights), output * problem.ldy)
+        for i in range(problem.n_samples):
+            if w[i] > 0.0:
+                low, high = min(low, x[i]), max(high, x[i])
+                bottom, top = min(bottom, y[i]), max(top, y[i])
+                places += 1 if output == 0 and x[i] != before else 0
+                before = x[i]
+    span = high - low if high > low else 1.0
+    height = top - bottom if top > bottom else 1.0
+    widest = max(math.fabs(low), math.fabs(high), span)
+    spacing = span / max(places - 1, 1)
+    tallest, none = max(math.fabs(bottom), math.fabs(top), height), as_floats(0)
+    return Scales(low, span, spacing, widest, height, tallest, x, none, 0, none, 0, 0.0)
+
+
+@routine
+def tell_more(
+    problem: Any, scales: Any, theta: Any, has_waves: Any, is_known: Any, work: Any
+) -> Any:
+    """The scales, with shares of the samples, and of frequencies where these count."""
+    n = problem.n_samples
+    left, squares = work, offset(work, n)
+    _leave(problem, theta, is_known, left, squares)
+    samples = offset(work, 2 * n)
+    n_samples = _summed(squares, n, samples)
+    waves, n_waves, step = as_floats(0), 0, math.pi / scales.span
+    if has_waves != 0:
+        waves = offset(work, 3 * n)
+        n_waves = min(n, int(scales.span / scales.spacing + 0.5))
+        _spectrum(scales, left, n, n_waves, step, waves, offset(work, 4 * n))
+        n_waves = _summed(waves, n_waves, waves)
+    return Scales(
+        scales.first,
+        scales.span,
+        scales.spacing,
+        scales.widest,
+        scales.height,
+        scales.tallest,
+        scales.x,
+        samples,
+        n_samples,
+        waves,
+        n_waves,
+        step,
+    )
+
+
+@routine
+def _leave(problem: Any, theta: Any, is_known: Any, left: Any, squares: Any) -> None:
+    """Weighted residuals of the first output, and sums of squares of all outputs."""
+    n = problem.n_samples
+    fill(left, 0.0, 2 * n)
+    if is_known:
+        resolve(problem, theta)
+        over_blocks(problem, 0, n, VALUES, _leave_block, left)
+        return
+    for output in range(problem.n_outputs):
+        y = offset(as_floats(problem.y), output * problem.ldy)
+        w = offset(as_floats(problem.weights), output * problem.ldy)
+        total = weight = 0.0
+        for i in range(n):
+            total += w[i] * w[i] * y[i]
+            weight += w[i] * w[i]
+        mean = total / weight if weight > 0.0 else 0.0
+        for i in range(n):
+            residual = (y[i] - mean) * w[i]
+            squares[i] += residual * residual
+            if output == 0:
+                left[i] = residual
+
+
+@routine
+def _leave_block(problem: Any, output: Any, start: Any, count: Any, left: Any) -> Any:
+    """Residuals of a block; 0."""
+    place = output * problem.ldy + start
+    y = offset(as_floats(problem.y), place)
+    w = offset(as_floats(problem.weights), place)
+    f = offset(stack_entry(problem, 0), output * STRIDE)
+    for i in range(count):
+        residual = (y[i] - f[i]) * w[i]
+        left[problem.n_samples + start + i] += residual * residual
+        if output == 0:
+            left[start + i] = residual
+    return 0.0
+
+
+@routine
+def _summed(squares: Any, n: Any, shares: Any) -> Any:
+    """Fill shares of the sum up to each place; how many there are, 0 if it is none."""
+    total = 0.0
+    for i in range(n):
+        total += squares[i]
+        shares[i] = total
+    if not 0.0 < total < math.inf:
+        return 0
+    for i in range(n):
+        shares[i] /= total
+    return n
+
+
+@routine
+def _spectrum(
+    scales: Any, left: Any, n: Any, n_waves: Any, step: Any, waves: Any, work: Any
+) -> None:
+    """Squares of the spectrum at the multiples of `step` from 1 on."""
+    re, im = work, offset(work, n)
+    cosine, sine = offset(work, 2 * n), offset(work, 3 * n)
+    for i in range(n):
+        angle = step * (scales.x[i] - scales.first)
+        cosine[i], sine[i] = math.cos(angle), math.sin(angle)
+        re[i], im[i] = left[i], 0.0
+    for j in range(n_waves):
+        waves[j] = _turned(re, im, cosine, sine, n)
+
+
+@summation
+def _turned(re: Any, im: Any, cosine: Any, sine: Any, n: Any) -> Any:
+    """Turn all numbers by their angles; the square of the size of their sum."""
+    sum_re = sum_im = 0.0
+    for i in range(n):
+        a = re[i] * cosine[i] - im[i] * sine[i]
+        b = re[i] * sine[i] + im[i] * cosine[i]
+        re[i], im[i] = a, b
+        sum_re += a
+        sum_im += b
+    return sum_re * sum_re + sum_im * sum_im
