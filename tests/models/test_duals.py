@@ -254,3 +254,29 @@ def test_every_rule_is_one_of_numpy():
     """The modules beside `dual` have filled the table."""
     assert array_functions and linear_algebra
     assert np.convolve in RULES and np.linalg.eigh in RULES
+
+
+def test_slopes_that_cannot_be_told_are_refused():
+    """A period of a table, the sign of a complex number."""
+    for function in (
+        lambda x, a: np.interp(a * x, [0, 1, 2], [3, 1, 2], period=3),
+        lambda x, a: np.sign(a * x + 1j).real,
+    ):
+        with pytest.raises(TypeError, match=r"dual numbers do not know np\.(int|sign)"):
+            duals_of(function, X, np.array([1.0]))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda x, a: np.interp(x, [0.5, 1.0, 1.5], [a, a * a, 2.0], left=0, right=0),
+        lambda x, a: x * float(math.log(a + 3.0, a + 1.0)),
+        lambda x, a: x * (complex(-a) ** 0.5).imag,
+    ],
+)
+def test_functions_of_numbers_are_those_of_the_plain_ones(function):
+    """A table with sides of its own, a logarithm to a base, a complex root."""
+    value, partials = duals_of(function, X, np.array([1.3]))
+    np.testing.assert_allclose(value, function(X, 1.3), rtol=1e-14)
+    slope = (function(X, 1.3 + 1e-5) - function(X, 1.3 - 1e-5)) / 2e-5
+    np.testing.assert_allclose(partials[0], slope, atol=1e-9)

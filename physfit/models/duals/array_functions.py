@@ -204,6 +204,9 @@ def gradient(f: Any, *spacing: Any, **kwargs: Any) -> Any:
 def interp(x: Any, xp: Any, fp: Any, **kwargs: Any) -> Any:
     """Table between its knots; places, knots and values may move."""
     x, xp, fp = dual_of(x), dual_of(xp), dual_of(fp)
+    if kwargs.get("period") is not None:
+        raise TypeError("dual numbers do not know np.interp with a period")
+    outside = {side: 0.0 for side, value in kwargs.items() if value is not None}
     value = np.interp(x.value, xp.value, fp.value, **kwargs)
     k = np.clip(np.searchsorted(xp.value, x.value, side="right") - 1, 0, len(xp) - 2)
     inside = (x.value >= xp.value[0]) & (x.value <= xp.value[-1])
@@ -215,8 +218,8 @@ def interp(x: Any, xp: Any, fp: Any, **kwargs: Any) -> Any:
             continue
         rows = own.partials
         if own is not x:
-            rows = np.array([np.interp(x.value, xp.value, row) for row in rows])
-        total = factor * rows + (0.0 if total is None else total)
+            rows = [np.interp(x.value, xp.value, row, **outside) for row in rows]
+        total = factor * np.asarray(rows) + (0.0 if total is None else total)
     return Dual(value, total)
 
 

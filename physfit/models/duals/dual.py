@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from physfit.models.duals.slopes import FLAT, PARTIALS, SLOPES
+from physfit.models.duals.slopes import FLAT, PARTIALS, SLOPES, chained, rests
 from physfit.typing import FloatArray
 
 __all__ = ["RULES", "Dual", "Way", "dual_of", "duals_of", "followed", "function_of"]
@@ -289,6 +289,17 @@ def ways_of(function: Callable[..., Any]) -> Iterator[Way]:
 @np.errstate(all="ignore")  # the branch that is not taken may be none
 def followed(way: Way, x: Any, params: FloatArray) -> tuple[Any, Any]:
     """Value and partials by one way, see `duals_of`."""
+    value, partials = _followed(way, x, params)
+    if np.any(np.isnan(partials) & np.isfinite(value)):  # 0 times infinity, perhaps
+        token = rests.set(True)
+        try:
+            return _followed(way, x, params)
+        finally:
+            rests.reset(token)
+    return value, partials
+
+
+def _followed(way: Way, x: Any, params: FloatArray) -> tuple[Any, Any]:
     n = len(params)
     own = [Dual(*pair) for pair in zip(params, np.eye(n), strict=True)]
     found = dual_of(way(x, own))
@@ -333,6 +344,8 @@ def applied(function: Any, inputs: Any, **kwargs: Any) -> Any:
     values = [own.value for own in duals]
     value = function(*values, **kwargs)
     moved = [(k, own) for k, own in enumerate(duals) if own.partials is not None]
+    if function is np.sign and moved and np.iscomplexobj(value):
+        raise TypeError("dual numbers do not know np.sign of complex values")
     if function in FLAT or not moved:
         return value if function in FLAT else Dual(value)
     if function in PARTIALS:
@@ -345,7 +358,7 @@ def applied(function: Any, inputs: Any, **kwargs: Any) -> Any:
             raise TypeError(f"{function.__name__} has no derivative by dual numbers")
         new = (1,) * (np.ndim(value) - own.ndim)
         aligned = own.partials.reshape(len(own.partials), *new, *own.shape)
-        total = total + slope(value, *values) * aligned
+        total = total + chained(function, slope(value, *values), aligned)
     shape = (len(moved[0][1].partials), *np.shape(value))
     return Dual(value, total if total.shape == shape else np.broadcast_to(total, shape))
 

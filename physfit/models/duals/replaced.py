@@ -66,7 +66,8 @@ class Number:
     def __call__(self, *given: Any) -> Any:
         """A number of this type, or a dual one."""
         if len(given) == 1 and holds(given[0]) and dual_of(given[0]).size == 1:
-            return dual_of(given[0]).reshape(())
+            one = dual_of(given[0]).reshape(())
+            return one.astype(self.real) if self.dtype.kind == "c" else one
         return self.real(*given)
 
     def __instancecheck__(self, instance: Any) -> bool:
@@ -149,7 +150,11 @@ def _of_math() -> list[tuple[Any, Any]]:
         rule = getattr(np, _MATH.get(name, name), None)
         if callable(original) and isinstance(rule, np.ufunc):
             pairs.append((original, _or_plain(original, rule)))
-    return pairs
+    return [*pairs, (math.log, _or_plain(math.log, _log))]
+
+
+def _log(x: Any, base: Any = math.e) -> Any:
+    return np.log(x) / np.log(base)
 
 
 def _of_scipy() -> list[tuple[Any, Any]]:

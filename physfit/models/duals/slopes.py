@@ -9,12 +9,13 @@ value, stand in `PARTIALS`, from the partials of the argument.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from typing import Any, TypeAlias
 
 import numpy as np
 from scipy import special
 
-__all__ = ["FLAT", "PARTIALS", "SLOPES"]
+__all__ = ["FLAT", "PARTIALS", "RESTING", "SLOPES", "chained", "rests"]
 
 Slope: TypeAlias = Callable[..., Any]
 
@@ -253,7 +254,8 @@ def _of_abs(v: Any, partials: Any) -> Any:
 
 def _of_angle(v: Any, partials: Any, deg: bool = False) -> Any:
     """Partials of a phase: the part across the value."""
-    across = np.imag(np.conj(v) * partials) / np.abs(v) ** 2
+    square = np.abs(v) ** 2
+    across = np.imag(np.conj(v) * partials) / np.where(square == 0.0, 1.0, square)
     return np.degrees(across) if deg else across
 
 
@@ -266,6 +268,27 @@ PARTIALS: Mapping[Any, Callable[..., Any]] = {
     np.imag: lambda v, partials: np.imag(partials),
     np.angle: _of_angle,
 }
+
+#: Functions that come to rest where an argument is infinite, or whose slope is infinite
+#: where an argument is 0, which mostly comes to rest there itself.
+RESTING = frozenset(
+    [
+        *(np.divide, np.reciprocal, np.exp, np.exp2, np.expm1, np.tanh, np.arctan),
+        *(special.erf, special.erfc, special.expit, np.power, np.float_power),
+        *(np.sqrt, np.cbrt, np.hypot, np.arctan2, special.xlogy),
+    ]
+)
+#: Whether slopes there are told apart from what is no number.
+rests: ContextVar[bool] = ContextVar("rests", default=False)
+
+
+def chained(function: Any, slope: Any, partials: Any) -> Any:
+    """Product of an outer and inner slopes; 0 of 0 and infinity where a value rests."""
+    product = slope * partials
+    if rests.get() and function in RESTING and np.ndim(product) > 1:
+        return np.where((slope == 0.0) | (partials == 0.0), 0.0, product)
+    return product
+
 
 #: Ufuncs whose values do not move with their arguments: comparisons, steps.
 FLAT = frozenset(

@@ -6,8 +6,12 @@ taken gives, NaN perhaps, takes no part.
 
 Backward: each step has an adjoint, the derivative of the output by it. With many
 parameters that is far less work, but what comes back into a branch that is not taken is
-0 times what the branch gives; so it serves graphs without selections, and those whose
-derivatives it makes shorter.
+0 times what the branch gives; so it serves derivatives without selections, where it
+makes them shorter.
+
+Where a function no longer changes, such as `1 / (1 + exp(u))` where the exponential is
+too large for a number, an outer slope of 0 meets an inner one that is infinite. The
+value stands still there, and so the derivative is 0 (`_chained`).
 """
 
 from __future__ import annotations
@@ -22,6 +26,11 @@ __all__ = ["derivatives", "live_steps"]
 
 #: Parameters from which on sweeps backward are tried.
 MANY = 5
+#: Operations that come to rest where an operand is infinite, by the place of it.
+RESTING = dict.fromkeys(["exp", "exp2", "expm1", "tanh", "atan", "erf", "erfc"], 0)
+RESTING |= {"expit": 0, "log_expit": 0, "pow": 0, "div": 1}
+#: Operations that are infinite for numbers, and `div` by what depends on the sample.
+GROWING = {"exp", "exp2", "expm1", "sinh", "cosh", "pow"}
 
 
 def derivatives(builder: Builder, outputs: Sequence[int]) -> list[dict[int, int]]:
@@ -29,7 +38,7 @@ def derivatives(builder: Builder, outputs: Sequence[int]) -> list[dict[int, int]
     live = live_steps(builder, outputs)
     names = [builder.nodes[step][0] for step in live]
     forward = _forward(builder, live, outputs)
-    if names.count("parameter") < MANY or "select" in names:
+    if names.count("parameter") < MANY or _selects(builder, forward):
         return forward
     backward = [_backward(builder, live, step) for step in outputs]
     shortest = min(forward, backward, key=lambda rows: _length(builder, outputs, rows))
@@ -48,6 +57,12 @@ def live_steps(builder: Builder, outputs: Sequence[int]) -> list[int]:
         if name in OPERATIONS:
             waiting += operands[: OPERATIONS[name].n_steps]
     return sorted(seen)
+
+
+def _selects(builder: Builder, rows: Sequence[dict[int, int]]) -> bool:
+    """Whether derivatives select, in branches or where the value stands still."""
+    steps = live_steps(builder, [step for row in rows for step in row.values()])
+    return any(builder.nodes[step][0] == "select" for step in steps)
 
 
 def _length(
@@ -92,8 +107,10 @@ def _tangents(
     result = {}
     for k in moved:
         parts = [
-            builder.apply("mul", slope, tangents[operand][k])
-            for slope, operand in zip(slopes, steps, strict=False)
+            _chained(
+                builder, slope, tangents[operand][k], rests=RESTING.get(name) == place
+            )
+            for place, (slope, operand) in enumerate(zip(slopes, steps, strict=False))
             if slope is not None and k in tangents[operand]
         ]
         if parts:
@@ -126,6 +143,24 @@ def _backward(builder: Builder, live: Sequence[int], output: int) -> dict[int, i
                 part if known is None else builder.apply("add", known, part)
             )
     return result
+
+
+def _chained(builder: Builder, slope: int, moved: int, *, rests: bool) -> int:
+    """Product of an outer and an inner slope; 0 where the outer one is 0."""
+    product = builder.apply("mul", slope, moved)
+    if not rests or not _may_be_infinite(builder, moved):
+        return product
+    zero = builder.constant(0.0)
+    return builder.apply("select", builder.apply("equal", slope, zero), zero, product)
+
+
+def _may_be_infinite(builder: Builder, step: int) -> bool:
+    """Whether a step is infinite for some samples and finite parameters."""
+    for live in live_steps(builder, [step]):
+        name, *operands = builder.nodes[live]
+        if name in GROWING or (name == "div" and builder.varies(operands[1])):
+            return True
+    return False
 
 
 def _slopes(builder: Builder, step: int) -> list[int | None]:

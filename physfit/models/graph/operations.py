@@ -61,7 +61,7 @@ def _of_hypot(f: Term, a: Term, b: Term) -> tuple[Term, Term]:
 
 def _of_angle(f: Term, y: Term, x: Term) -> tuple[Term, Term]:
     square = x * x + y * y
-    return x / square, -(y / square)
+    return zero_at(square, x / square), zero_at(square, -(y / square))
 
 
 def _of_mod(f: Term, a: Term, b: Term) -> tuple[float, Term]:

@@ -171,7 +171,7 @@ def instance_replacement(recorder: Recorder, original: Any) -> Any:
 
 
 def _of_numbers(name: str, recorder: Recorder, original: Function) -> Function:
-    """A function of `math` that takes traced scalars."""
+    """A function of `math` or `cmath` that takes traced scalars."""
 
     def function(*arguments: Any) -> Any:
         if not any(map(holds, arguments)):
@@ -182,6 +182,10 @@ def _of_numbers(name: str, recorder: Recorder, original: Function) -> Function:
                     f"needs a single number (`math.{original.__name__}`), but gets one "
                     f"for each sample; use `np.{name}`."
                 )
+            )
+        if getattr(cmath, original.__name__, None) is original:  # complex for any
+            arguments = tuple(
+                registry.apply(recorder, "to_complex", one) for one in arguments
             )
         return registry.apply(recorder, name, *arguments)
 

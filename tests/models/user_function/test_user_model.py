@@ -269,3 +269,35 @@ def test_complex_functions_are_compiled(function):
     np.testing.assert_allclose(rows["delay"].value, 0.3, rtol=1e-6)
     if function is resonance:
         np.testing.assert_allclose(abs(model)(X, **truth), np.abs(y), rtol=1e-13)
+
+
+def test_a_function_may_write_to_its_coordinates():
+    """They are its own: compiled, and called as Python."""
+
+    def moved(t, a, shift):
+        t -= shift
+        return a * t**2
+
+    def joined(t, a, shift):
+        t -= shift
+        return a * np.cumsum(t)
+
+    for function in (moved, joined):
+        y = function(X.copy(), 2.0, 1.0)
+        kept = X.copy()
+        fit = pf.fit(function, kept, y, start={"a": 1.0, "shift": 0.5})
+        assert fit["shift"].value == pytest.approx(1.0, abs=1e-8)
+        np.testing.assert_array_equal(kept, X)
+
+
+def test_functions_of_cmath_are_complex_for_any_number():
+    """Also where the numbers that a trace is compared at would do without."""
+    import cmath
+
+    def bent(t, a, b):
+        return t * cmath.sqrt(a).imag + b * cmath.log(a).imag
+
+    model = pf.model(bent, exact=True)
+    for a in (-2.0, 2.0):
+        expected = bent(X, a, 0.5)
+        np.testing.assert_allclose(model(X, a=a, b=0.5), expected, rtol=1e-14)

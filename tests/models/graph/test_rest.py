@@ -1,0 +1,95 @@
+"""Derivatives where a function has come to rest: 0, not 0 times infinity."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import special
+
+import physfit as pf
+from physfit.engine.program import evaluate
+from physfit.models.duals import duals_of
+
+X = np.array([-3.0, -1.0, -0.2, 0.0, 0.3, 1.0, 2.5, 4.0])
+
+
+def fermi(x, a, mu, kT):
+    return a / (1 + np.exp((x - mu) / kT))
+
+
+def planck(x, a, T):
+    return a * np.abs(x) ** 3 / (np.exp(np.abs(x) / T) - 1)
+
+
+def planck_expm1(x, a, T):
+    return a * np.abs(x) ** 3 / np.expm1(np.abs(x) / T)
+
+
+def sech2(x, a, x0, w):
+    return a / np.cosh((x - x0) / w) ** 2
+
+
+def cosech(x, a, w):
+    return a * np.tanh(x) / np.sinh((x - 0.1) / w)
+
+
+def arrhenius(x, a, energy):
+    return a * np.exp(-energy / np.abs(x))
+
+
+def saturated(x, a, k):
+    return 1 / (1 / a + k / x) + x * k
+
+
+def turned(x, a, k):
+    return np.arctan(a / x) + np.tanh(k / x) + special.erf(a / x) + a * x
+
+
+def power(x, a, w):
+    return a / (1 + (x / w) ** 100)
+
+
+def phase(x, a, k):
+    return np.angle(a * x + 1j * k * x) + np.arctan2(a * x, k * x)
+
+
+CASES = [
+    (fermi, (1.0, 0.1, 0.002)),
+    (planck, (1.0, 0.002)),
+    (planck_expm1, (1.0, 0.002)),
+    (sech2, (1.0, 0.1, 0.002)),
+    (cosech, (1.0, 0.002)),
+    (arrhenius, (1.0, 0.5)),
+    (saturated, (1.0, 2.0)),
+    (turned, (0.5, 2.0)),
+    (power, (1.0, 0.0002)),
+    (phase, (0.5, 2.0)),
+]
+
+
+@pytest.mark.parametrize(("function", "p"), CASES, ids=lambda one: str(one)[:20])
+@np.errstate(all="ignore")
+def test_slopes_of_finite_values_are_finite(function, p):
+    """Compiled and by dual numbers, and those of differences."""
+    value, p = function(X, *p), np.array(p)
+    model = pf.model(function, exact=True)
+    found = evaluate(model.layout, p, X[None], True)[1][:, 0]
+    duals = duals_of(function, X, p)[1]
+    for k, step in enumerate(1e-6 * np.diag(p)):
+        slope = (function(X, *(p + step)) - function(X, *(p - step))) / (2 * step[k])
+        good = np.isfinite(value) & np.isfinite(slope)
+        size = np.abs(slope[good]).max() + np.abs(value[good]).max() / p[k]
+        assert good.sum() >= 7
+        np.testing.assert_allclose(found[k][good], slope[good], atol=1e-6 * size)
+        np.testing.assert_allclose(duals[k][good], slope[good], atol=1e-6 * size)
+
+
+@np.errstate(all="ignore")
+def test_a_law_that_overflows_is_fitted():
+    """Planck's law far beyond its maximum, where the exponential is no number."""
+    x = np.linspace(0.1, 400.0, 200)
+    noise = 0.01 * np.random.default_rng(1).standard_normal(x.size)
+    start = {"a": 0.9, "T": 0.48}
+    fit = pf.fit(planck, x, planck(x, 1.0, 0.5) + noise, sigma=0.01, start=start)
+    assert fit.converged
+    assert abs(fit["T"].value - 0.5) < 4.0 * fit["T"].stderr < 0.4
