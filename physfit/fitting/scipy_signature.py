@@ -226,7 +226,8 @@ def _fitted(plan: _Plan, method: str, stop: Stop | None) -> tuple[FitResult, boo
             raise
         failure = error
     if result is not None and _is_sound(result):
-        return result, plan.may_guess and result.retry_stage is not None
+        is_elsewhere = result.retry_stage is not None or result.nearest_chi2 >= 0.0
+        return result, plan.may_guess and is_elsewhere
     theta = None if plan.peer is None else plan.peer()
     starts = [] if theta is None else [given.named(plan.model, theta)]
     for start in [*starts, *[None] * plan.may_guess]:
