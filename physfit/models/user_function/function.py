@@ -365,7 +365,7 @@ def _flat_note(name: str, flat: Sequence[str]) -> str:
     listed = ", ".join(f"`{{prefix}}{own}`" for own in flat)
     it = "it" if len(flat) == 1 else "them"
     return (
-        f"The value of {name} has no slope in {listed}: a fit cannot find {it}; make "
+        f"The value of `{name}` has no slope in {listed}: a fit cannot find {it}; make "
         f"the step smooth, as with tanh, or hold {it} with pf.fixed(value)."
     )
 

@@ -321,9 +321,10 @@ def _renamed(
     """Separate parameters under other names."""
     if len(names) != len(parameters):
         raise ModelError(
-            f"`names` has {len(names)} names, but `{name_of(function)}` takes "
-            f"{len(parameters)} parameters: "
-            f"{', '.join(own.name for own in parameters) or 'none'}."
+            f"`names` has {len(names)} name{'s' * (len(names) != 1)}, but "
+            f"`{name_of(function)}` takes {len(parameters)} parameters: "
+            f"{', '.join(own.name for own in parameters) or 'none'}; where one of them "
+            "holds all, give the others, such as data, a default."
         )
     return [
         own._replace(name=name) for own, name in zip(parameters, names, strict=True)
