@@ -319,7 +319,8 @@ class Model:
         """The expression and the formula of each component, a line each."""
         parts = [self.expression]
         for leaf in trees.leaves(self.tree):
-            parts.append(f"{trees.expression(leaf)}: {leaf.declaration.formula}")
+            name, formula = trees.expression(leaf), leaf.declaration.formula
+            parts.append(name if name == formula else f"{name}: {formula}")
         return "\n".join(parts)
 
     @cached_property

@@ -32,7 +32,9 @@ def load_result(path: str | os.PathLike[str]) -> FitResult:
     -------
     FitResult
         Evaluates, reports and plots as the one that was saved. Models are read by an
-        allow-list; nothing in the file is ever run.
+        allow-list; nothing in the file is ever run. A function of a user is there as
+        the operations that it was traced to. One that is called as Python, or depends
+        on all samples, has its values on the samples of its fit alone.
 
     Raises
     ------

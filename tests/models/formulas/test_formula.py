@@ -137,6 +137,12 @@ def test_the_expression_is_read_back(text, x, expression):
     assert parse_model(expression) == model
 
 
+def test_a_formula_is_described_once():
+    """Its text is its name."""
+    model = parse_model("linear + b*x**2")
+    assert model.description.splitlines()[2] == "b * x ** 2"
+
+
 def test_spaces_and_prefixes_do_not_matter():
     """Formulas that are written differently are equal."""
     assert pf.formula("np.exp( - x/a )") == pf.formula("exp(-x / a)")
