@@ -126,8 +126,8 @@ def _bounds(result: FitResult) -> Iterator[str]:
         data = result.loss.traits.data
         yield (
             f"The model reaches 0 where no {data} were found, the edge of what "
-            f"{result.loss} allows: errors are those along the edge, and what is held "
-            "there has an upper limit, not an error."
+            f"{result.loss} allows: errors are those along the edge and inwards, and "
+            "what is held there has an upper limit, not an error."
         )
     for name, side in sides:
         if side == EDGE:

@@ -16,7 +16,7 @@ from physfit.result.fit_result import FitResult
 from physfit.solve.base import Solution, Status
 from physfit.solve.derivatives import solution_at
 from physfit.typing import FloatArray, IntArray, Values
-from physfit.uncertainty.rows import diagonal_places
+from physfit.uncertainty.rows import diagonal_places, unpacked
 
 if TYPE_CHECKING:
     from physfit.data.row_data import RowData
@@ -170,6 +170,10 @@ def _solution(
         n_steps=n_steps,
         n_evals=n_steps + 1,
     )
+    if status is Status.EDGE:
+        covariance = unpacked(many.table.covariance[row], len(theta))
+        condition = float(many.table.condition[row])
+        return solution._replace(covariance=covariance, condition=condition)
     solution.covariance[is_open] = solution.covariance[:, is_open] = np.nan
     solution.covariance[is_open, is_open] = np.inf
     return solution

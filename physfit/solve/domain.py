@@ -31,8 +31,9 @@ from physfit.typing import FloatArray
 __all__ = ["BESIDE", "LEVELS", "NEWTON", "STEPS", "Level", "Limits", "Run", "defined"]
 __all__ += ["led_inside", "settled", "units_of"]
 
-#: Steps that a fit whose minimum may lie on an edge takes before it follows the path.
-FIRST = 50
+#: Steps that a fit whose minimum may lie on an edge takes before it follows the path,
+#: where there are more samples than `FEW`: fits of fewer go to their end, as rows do.
+FIRST, FEW = 50, 10_000
 #: Of the mean datum: a model that lies above has nothing to do with the edge.
 NEAR = 1e-2
 #: Steps at each level of the path, at most.
@@ -150,9 +151,11 @@ def settled(
     has_edge = not traits.is_open
     if isinstance(objective, Objective):
         has_edge = has_edge and bool((objective.y <= traits.lower).any())
-    first = stop._replace(max_steps=min(stop.max_steps, FIRST)) if has_edge else stop
-    plain = run(theta, first)
-    if plain.status is Status.MAX_STEPS and not _is_near(objective, plain.theta):
+    most = FIRST if has_edge and objective.n_samples > FEW else stop.max_steps
+    plain = run(theta, stop._replace(max_steps=min(stop.max_steps, most)))
+    is_cut = most <= plain.n_steps < stop.max_steps
+    is_cut &= plain.status in (Status.MAX_STEPS, Status.UNDETERMINED)
+    if is_cut and not _is_near(objective, plain.theta):
         plain = run(plain.theta, stop.after(plain.n_steps)).after(plain)
     if not has_edge and plain.status is not Status.NOT_FINITE_AT_START:
         return plain, False

@@ -4,8 +4,9 @@ Where samples without counts pull the model down to zero, some combinations of
 parameters are held there, as a parameter is at a bound. With the Fisher information G
 and the part E of it that samples at the edge make up, trace(inv(G) E) counts them, and
 the share (inv(G) E inv(G))_kk / inv(G)_kk says whether parameter k is one of them: it
-has no error then. Wings of peaks that underflow hold nothing: their part of the
-information is what they are expected to count.
+has no error then. The errors of others say how far the fit may move inwards, too. Wings
+of peaks that underflow hold nothing: their part of the information is what they are
+expected to count.
 """
 
 from __future__ import annotations
@@ -56,8 +57,8 @@ class Edge(NamedTuple):
     rank : int
         Directions that the others move in, as far as the data determine them.
     covariance : ndarray, shape (P, P)
-        Of the others, with these held; NaN in rows and columns of what is held, and of
-        what the data do not determine, whose variance is infinite.
+        Of the others, which may move inwards; NaN in rows and columns of what is held,
+        and of what the data do not determine, whose variance is infinite.
     condition : float
         Of the matrix it is the inverse of, scaled to a unit diagonal.
     left : float
@@ -242,8 +243,8 @@ def _edges(sums: FloatArray, at_bound: IntArray) -> list[Edge]:
     # What the data leave open is not held, whatever rounding makes of it.
     loose = inverse.loose & inside
     is_held = (inverse.by_edge > SOME * _diagonals(inverse.whole)) & ~loose & inside
-    # What is held moves along the edge with the others, by as little as that is.
-    covariance = _without(inverse.whole, loose | is_held | ~inside)
+    whole = _inwards(inverse, inner, gradient, inside)
+    covariance = _without(whole, loose | is_held | ~inside)
     condition = _conditions(covariance, inside & ~is_held)
     _diagonals(covariance)[loose] = np.inf
     moving = inverse.rank - is_held.sum(axis=1)
@@ -251,6 +252,22 @@ def _edges(sums: FloatArray, at_bound: IntArray) -> list[Edge]:
     columns = inverse.held.tolist(), sides, moving.tolist(), covariance
     numbers = condition.tolist(), left.tolist()
     return [Edge(*own) for own in zip(*columns, *numbers, strict=True)]
+
+
+def _inwards(
+    inverse: _Inverse, inner: FloatArray, gradient: FloatArray, inside: Mask
+) -> FloatArray:
+    """Covariances of fits that may also move inwards from the edge.
+
+    The cost rises with the gradient g there: away from an edge that holds one
+    combination of parameters it is that of an exponential law, whose standard deviation
+    along g is 1 / |g|, as if the edge had the information g g'. Where more is held, or
+    what is off the edge leaves others open, errors are those along the edge.
+    """
+    outwards = _inverse(inner, gradient[:, :, None] * gradient[:, None, :])
+    is_open = (outwards.loose & ~inverse.loose & inside).any(axis=1)
+    is_one = (inverse.held > SOME) & (inverse.held < 1.0 + SOME) & ~is_open
+    return np.where(is_one[:, None, None], outwards.whole, inverse.whole)
 
 
 def _diagonals(matrices: FloatArray) -> FloatArray:

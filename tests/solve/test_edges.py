@@ -94,3 +94,55 @@ def test_rows_that_share_x_are_computed_together(monkeypatch):
     assert on_edge.sum() > 5
     np.testing.assert_array_equal(on_edge, apart.status == pf.Status.EDGE)
     np.testing.assert_allclose(together.chi2, apart.chi2, rtol=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_errors_on_the_edge_say_how_far_the_fit_may_move_inwards(seed):
+    """At a sample without counts its mean is that of an exponential law, 0 to 1 / g."""
+    x, rng = np.linspace(-5.0, 5.0, 41), np.random.default_rng([5, seed])
+    model = pf.models.Linear()
+    y = rng.poisson(0.5 * (x + 5.0), (20, 41)).astype(float)
+    many = pf.fit_many(model, x, y, loss="poisson")
+    k = np.flatnonzero(many.status == pf.Status.EDGE)[0]
+    for found in (many.result(k), pf.fit(model, x, y[k], loss="poisson")):
+        f = found(x)
+        jac = np.array([x, np.ones_like(x)])
+        off = f > 1e-6
+        assert (~off).sum() == 1
+        gradient = jac @ (1.0 - y[k] / np.where(off, f, np.inf))
+        inner = (jac[:, off] / f[off]) @ jac[:, off].T
+        covariance = np.linalg.inv(inner + np.outer(gradient, gradient))
+        errors = [found.stderr[name] for name in ("slope", "intercept")]
+        assert errors == pytest.approx(np.sqrt(covariance.diagonal()), rel=1e-4)
+
+
+def test_intervals_at_the_edge_hold_the_truth():
+    """Where no single parameter is held, the edge leaves each some way inwards."""
+    x, rng = np.linspace(-5.0, 5.0, 41), np.random.default_rng(7)
+    model = pf.models.Lorentzian() + pf.models.Constant()
+    mean = model(x, amplitude=20.0, center=0.3, gamma=1.0, c=0.0)
+    many = pf.fit_many(model, x, rng.poisson(mean, (600, 41)) * 1.0, loss="poisson")
+    on_edge = many.status == pf.Status.EDGE
+    assert on_edge.mean() > 0.1
+    pull = np.abs(many["c"].value / many["c"].stderr)
+    # 95 % less three standard errors of it, and 2 % for so few counts
+    assert np.mean(pull[many.converged] < 1.96) > 0.95 - 3.0 * 0.009 - 0.02
+    assert np.mean(pull[on_edge] < 1.96) > 0.5
+
+
+FAR = [
+    "00002000201110100040110011000200100001000",
+    "00002000102101000121100001000003000101101",
+]
+
+
+@pytest.mark.parametrize("counts", FAR)
+def test_fits_that_take_long_to_the_edge_end_as_rows_do(counts):
+    """They take the same steps before they follow the path inside."""
+    x, y = np.linspace(-5.0, 5.0, 41), np.array([float(own) for own in counts])
+    model = pf.parse_model("lorentzian + constant")
+    start = {"amplitude": 5.0, "center": 0.0, "gamma": 1.0, "c": 0.2}
+    many = pf.fit_many(model, x, y[None], loss="poisson", start=start)
+    one = pf.fit(model, x, y, loss="poisson", start=start)
+    assert one.status == many.status[0]
+    assert one.chi2 == pytest.approx(many.chi2[0], rel=1e-8)
