@@ -299,12 +299,13 @@ def looks_again(host: object) -> bool:
 
 
 @contextmanager
-def time_limit() -> Iterator[None]:
-    """Python functions are no longer called after `SECONDS`: a search ends in time.
+def time_limit(seconds: float | None = None) -> Iterator[None]:
+    """Python functions are no longer called after so many seconds, or `SECONDS`.
 
     A limit around it that ends before stays.
     """
-    token = _deadline.set(min(monotonic() + SECONDS, _deadline.get()))
+    ends = monotonic() + (SECONDS if seconds is None else seconds)
+    token = _deadline.set(min(ends, _deadline.get()))
     try:
         yield
     finally:

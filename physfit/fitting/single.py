@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from physfit.data.arrays import NanPolicy
+from physfit.engine.host import time_limit
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
 from physfit.fitting.far import far_of
@@ -35,6 +36,9 @@ __all__ = ["fit"]
 
 #: The types of settings of which none is given.
 _NOTHING = {type(None)}
+#: Seconds that a look for a lower minimum near given starts may call a Python function,
+#: and how many times as long as the fit it may take, if that is longer.
+LOOK, SHARE = 0.05, 5.0
 #: What columns usually are; everything else is looked at.
 _ARRAYS = (np.ndarray, list, tuple)
 
@@ -241,7 +245,14 @@ def _of_arrays(
     else:
         solution, scale = _by_scipy(prepared, method, stop)
     if method == "lm" and start != "random":
-        lower = lower_nearby(prepared, solution, scale, stop, progress)
+        look = (prepared, solution, scale, stop, progress)
+        if prepared.objective.calls_python:
+            compiling = compile_seconds() - compiled_before
+            fitted = perf_counter() - began - compiling
+            with time_limit(max(LOOK, SHARE * fitted)):
+                lower = lower_nearby(*look)
+        else:
+            lower = lower_nearby(*look)
         if lower is not None:
             nearest = 2.0 * solution.cost
             solution, scale = lower

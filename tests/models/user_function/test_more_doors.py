@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import time
 
 import numpy as np
 import pytest
@@ -215,3 +216,23 @@ def test_a_function_that_counts_its_calls_has_not_changed():
     result = pf.fit(pf.model(counted), X, 2.0 * X, start={"a": 1.0})
     np.testing.assert_allclose(result(X[:5]), 2.0 * X[:5], rtol=1e-9)
     assert calls
+
+
+def test_a_look_for_other_minima_takes_no_longer_than_some_fits():
+    """Of a function that Python is called for; residuals that are no noise ask for one.
+
+    A search for start values would call it 300 times a parameter, and fits from there.
+    """
+    calls = []
+
+    def slow(x, a, tau):
+        calls.append(time.sleep(2e-3))
+        return float(format(a, ".17g")) * np.exp(-x / float(format(tau, ".17g")))
+
+    y = slow(X, 2.0, 1.5) + 0.02 * np.sin(9.0 * X)
+    model = pf.model(slow)
+    pf.fit(model, X, y, start={"a": 1.5, "tau": 1.0})
+    calls.clear()
+    result = pf.fit(model, X, y, start={"a": 1.5, "tau": 1.0})
+    assert result.converged
+    assert len(calls) < 400
