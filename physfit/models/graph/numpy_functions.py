@@ -56,29 +56,36 @@ def _number(condition: Any) -> Any:
     return np.asarray(condition, dtype=np.float64)
 
 
+def _slope_of_w(x: Any, y: Any) -> Any:
+    from scipy.special import wofz
+
+    z = x + 1j * y
+    return 2j / np.sqrt(np.pi) - 2.0 * z * wofz(z)
+
+
+def _slope_of_voigt(x: Any, sigma: Any, gamma: Any) -> tuple[Any, Any, Any]:
+    """Of Re w(z) / (sqrt(2 pi) sigma), z = (x + i gamma) / (sqrt(2) sigma)."""
+    from scipy.special import voigt_profile
+
+    scale = 1.0 / (np.sqrt(2.0) * sigma)
+    norm = scale / np.sqrt(np.pi)
+    slope = _slope_of_w(x * scale, gamma * scale)
+    by_x, by_gamma = norm * scale * slope.real, -norm * scale * slope.imag
+    value = voigt_profile(x, sigma, gamma)
+    return by_x, -(value + x * by_x + gamma * by_gamma) / sigma, by_gamma
+
+
+def _sinc_slope(x: Any) -> Any:
+    safe = np.where(x == 0.0, 1.0, x)
+    return np.where(x == 0.0, 0.0, (np.cos(np.pi * x) - np.sinc(x)) / safe)
+
+
 def _composed() -> dict[str, Callable[..., Any]]:
     from scipy import special as own
 
-    def slope_of_w(x: Any, y: Any) -> Any:
-        z = x + 1j * y
-        return 2j / np.sqrt(np.pi) - 2.0 * z * own.wofz(z)
-
-    def slope_of_voigt(x: Any, sigma: Any, gamma: Any) -> tuple[Any, Any, Any]:
-        """Of Re w(z) / (sqrt(2 pi) sigma), z = (x + i gamma) / (sqrt(2) sigma)."""
-        scale = 1.0 / (np.sqrt(2.0) * sigma)
-        norm = scale / np.sqrt(np.pi)
-        slope = slope_of_w(x * scale, gamma * scale)
-        by_x, by_gamma = norm * scale * slope.real, -norm * scale * slope.imag
-        value = own.voigt_profile(x, sigma, gamma)
-        return by_x, -(value + x * by_x + gamma * by_gamma) / sigma, by_gamma
-
-    def sinc_slope(x: Any) -> Any:
-        safe = np.where(x == 0.0, 1.0, x)
-        return np.where(x == 0.0, 0.0, (np.cos(np.pi * x) - np.sinc(x)) / safe)
-
     return {
         "number": _number,
-        "sinc_slope": sinc_slope,
+        "sinc_slope": _sinc_slope,
         "lambert_w0": lambda x: own.lambertw(x).real,
         "lambert_wm1": lambda x: own.lambertw(x, -1).real,
         "trigamma": lambda x: own.polygamma(1, x),
@@ -92,9 +99,9 @@ def _composed() -> dict[str, Callable[..., Any]]:
         "dawsn_slope": lambda x: 1.0 - 2.0 * x * own.dawsn(x),
         "wofz_re": lambda x, y: own.wofz(x + 1j * y).real,
         "wofz_im": lambda x, y: own.wofz(x + 1j * y).imag,
-        "wofz_slope_re": lambda x, y: slope_of_w(x, y).real,
-        "wofz_slope_im": lambda x, y: slope_of_w(x, y).imag,
-        "voigt_by_x": lambda *operands: slope_of_voigt(*operands)[0],
-        "voigt_by_sigma": lambda *operands: slope_of_voigt(*operands)[1],
-        "voigt_by_gamma": lambda *operands: slope_of_voigt(*operands)[2],
+        "wofz_slope_re": lambda x, y: _slope_of_w(x, y).real,
+        "wofz_slope_im": lambda x, y: _slope_of_w(x, y).imag,
+        "voigt_by_x": lambda *operands: _slope_of_voigt(*operands)[0],
+        "voigt_by_sigma": lambda *operands: _slope_of_voigt(*operands)[1],
+        "voigt_by_gamma": lambda *operands: _slope_of_voigt(*operands)[2],
     }

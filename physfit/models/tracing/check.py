@@ -33,6 +33,8 @@ RULE_TOLERANCE = 1e-11
 MOST_SAMPLES = 512
 #: Seconds of a call in which derivatives are compared parameter by parameter.
 QUICK = 2e-3
+#: Seconds after which nothing further is compared.
+ENOUGH = 1.0
 
 
 Call = Callable[[Any, Any], object]
@@ -56,10 +58,12 @@ def check(
     builder, outputs, rows = graph.with_derivatives()
     steps = [*outputs, *(step for row in rows for step in row)]
     function = partial(_original, call, columns)
-    n_compared, is_quick = 0, True
+    n_compared, is_quick, begun = 0, True, time.perf_counter()
     own_points = _points(len(graph.parameters), points)
     for point in own_points:
         started = time.perf_counter()
+        if n_compared and started > begun + ENOUGH:
+            break
         numbers = evaluated(builder, steps, columns, list(point), graph.samples.arrays)
         values = _numbers(numbers, len(outputs))
         original = function(point)
@@ -72,6 +76,8 @@ def check(
         _compare_slopes(graph, Place(function, point, original), values[1:], is_quick)
         is_quick = False
     for point in points_of_other_branches(graph, columns, own_points):
+        if time.perf_counter() > begun + ENOUGH:
+            break
         original = function(point)
         if original is not None:
             arrays = graph.samples.arrays

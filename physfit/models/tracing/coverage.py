@@ -41,25 +41,16 @@ def points_of_other_branches(
         The coordinates of the samples.
     points : sequence of ndarray
     """
-    builder = graph.builder()
-    conditions = [
-        step
-        for step, node in enumerate(graph.nodes)
-        if node[0] in OPERATIONS
-        and OPERATIONS[node[0]].is_logical
-        and any(graph.nodes[k][0] == "parameter" for k in live_steps(builder, [step]))
-    ]
+    conditions = _conditions(graph)
     if not conditions or not points:
         return []
+    builder, arrays = graph.builder(), graph.samples.arrays
 
     def answers(point: Array) -> set[tuple[int, bool]]:
-        values = evaluated(
-            builder, conditions, columns, list(point), graph.samples.arrays
-        )
-        pairs = zip(conditions, values, strict=True)
+        values = evaluated(builder, conditions, columns, list(point), arrays)
         return {
             (step, answer)
-            for step, value in pairs
+            for step, value in zip(conditions, values, strict=True)
             for answer in (True, False)
             if np.any(np.asarray(value) == answer)
         }
@@ -74,6 +65,18 @@ def points_of_other_branches(
             added.append(point)
             seen |= new
     return added
+
+
+def _conditions(graph: Graph) -> list[int]:
+    """Conditions that depend on a parameter."""
+    builder, nodes = graph.builder(), graph.nodes
+    return [
+        step
+        for step, (name, *_) in enumerate(nodes)
+        if name in OPERATIONS
+        and OPERATIONS[name].is_logical
+        and any(nodes[k][0] == "parameter" for k in live_steps(builder, [step]))
+    ]
 
 
 def _candidates(point: Array, columns: Sequence[Any]) -> Iterator[Array]:

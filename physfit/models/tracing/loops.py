@@ -7,8 +7,8 @@ one sample to the next are found out by the comparison with the original.
 
 from __future__ import annotations
 
-import builtins
 from collections.abc import Callable
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -101,51 +101,55 @@ for _name in ("__eq__", "__ne__"):
 
 def loop_builtins(recorder: Recorder) -> dict[str, Any]:
     """Builtins that loops over samples go through."""
-
-    def length(items: Any) -> Any:
-        if not isinstance(items, Value):
-            return builtins.len(items)
-        if not items.items.ndim:
-            raise TypeError("object of type 'float' has no len()")
-        return registry.METHODS["shape"](items)[0]
-
-    def numbers(*bounds: Any) -> Any:
-        counts = [one for one in bounds if isinstance(one, Count)]
-        if not counts:
-            return range(*bounds)
-        if len(bounds) == 1 or (len(bounds) == 2 and bounds[0] == 0):
-            recorder.loop = counts[0].frame
-            return [SampleIndex(recorder, counts[0].frame)]
-        return range(*map(int, bounds))
-
-    def numbered(items: Any, start: int = 0) -> Any:
-        frame = _frame_of(items)
-        if frame is None:
-            return builtins.enumerate(items, start)
-        index = SampleIndex(recorder, frame)
-        place = registry.apply(recorder, "add", index, start) if start else index
-        return [(place, next(iter(items)))]
-
-    def together(*columns: Any, strict: bool = False) -> Any:
-        frames = [_frame_of(one) for one in columns]
-        frame = next((one for one in frames if one is not None), None)
-        if frame is None:
-            return builtins.zip(*columns, strict=strict)
-        return [tuple(_entry(recorder, one, frame) for one in columns)]
-
-    def has_attribute(owner: Any, name: str) -> bool:
-        is_scalar = isinstance(owner, Value) and not owner.items.ndim
-        if is_scalar and name in ("__len__", "__iter__", "__getitem__"):
-            return False
-        return builtins.hasattr(owner, name)
-
     return {
-        "len": length,
-        "range": numbers,
-        "enumerate": numbered,
-        "zip": together,
-        "hasattr": has_attribute,
+        "len": _length,
+        "hasattr": _has_attribute,
+        "range": partial(_numbers, recorder),
+        "enumerate": partial(_numbered, recorder),
+        "zip": partial(_together, recorder),
     }
+
+
+def _length(items: Any) -> Any:
+    if not isinstance(items, Value):
+        return len(items)
+    if not items.items.ndim:
+        raise TypeError("object of type 'float' has no len()")
+    return registry.METHODS["shape"](items)[0]
+
+
+def _has_attribute(owner: Any, name: str) -> bool:
+    is_scalar = isinstance(owner, Value) and not owner.items.ndim
+    if is_scalar and name in ("__len__", "__iter__", "__getitem__"):
+        return False
+    return hasattr(owner, name)
+
+
+def _numbers(recorder: Recorder, *bounds: Any) -> Any:
+    counts = [one for one in bounds if isinstance(one, Count)]
+    if not counts:
+        return range(*bounds)
+    if len(bounds) == 1 or (len(bounds) == 2 and bounds[0] == 0):
+        recorder.loop = counts[0].frame
+        return [SampleIndex(recorder, counts[0].frame)]
+    return range(*map(int, bounds))
+
+
+def _numbered(recorder: Recorder, items: Any, start: int = 0) -> Any:
+    frame = _frame_of(items)
+    if frame is None:
+        return enumerate(items, start)
+    index = SampleIndex(recorder, frame)
+    place = registry.apply(recorder, "add", index, start) if start else index
+    return [(place, next(iter(items)))]
+
+
+def _together(recorder: Recorder, *columns: Any, strict: bool = False) -> Any:
+    frames = [_frame_of(one) for one in columns]
+    frame = next((one for one in frames if one is not None), None)
+    if frame is None:
+        return zip(*columns, strict=strict)
+    return [tuple(_entry(recorder, one, frame) for one in columns)]
 
 
 def _frame_of(items: Any) -> Frame | None:

@@ -293,3 +293,17 @@ def test_branches_that_no_given_point_takes_are_compared():
 
     with pytest.raises(traces.TraceError, match="the function gives"):
         traces.traced(function, 2, X, [(0.7, 99.0)])
+
+
+def test_slow_functions_are_compared_at_a_point_alone(monkeypatch):
+    """Once the time for comparisons is over nothing further is called."""
+    monkeypatch.setattr("physfit.models.tracing.check.ENOUGH", 0.0)
+    calls = []
+
+    def function(x, a, b):
+        calls.append(1)
+        return np.where(x < b, a * x, a)
+
+    points = [(0.7, 1.3), (0.9, 2.1), (1.2, 0.4), (2.2, 3.4)]
+    traces.traced(function, 2, X, points)
+    assert len(calls) <= 9
