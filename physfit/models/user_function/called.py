@@ -104,6 +104,9 @@ class Called:
     def __hash__(self) -> int:
         return hash((id(self.function), self.grid.form, self.n_values))
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Called:
+        return self  # a copy by name would lose functions that have none
+
     def __reduce__(self) -> tuple[Any, ...]:
         place = place_of(self.function)
         if place is None:

@@ -311,6 +311,9 @@ class UserFunction:
             grid=grid,
         )
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> UserFunction:
+        return self  # a copy by name would lose functions that have none
+
     def __reduce__(self) -> tuple[Any, ...]:
         place = place_of(self.function)
         kept = (self.signature, self.params, self.is_exact, self.is_called, self.guess)

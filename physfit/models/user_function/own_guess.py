@@ -70,6 +70,9 @@ class OwnGuess:
                 f"`guess` must give numbers, but gave {found!r}."
             ) from None
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> OwnGuess:
+        return self  # a copy by name would lose functions that have none
+
     def __reduce__(self) -> tuple[Any, ...]:
         from physfit.models.user_function.called import place_of
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import pickle
 
 import numpy as np
@@ -201,3 +202,15 @@ def test_rows_of_several_axes_of_samples():
 
     many = pf.fit_many(tilted, (U, V), images, start={"a": 1.0, "b": 1.0})
     np.testing.assert_allclose(many["a"].value, [1.0, 2.0, 3.0], rtol=1e-9)
+
+
+def test_copies_keep_nameless_functions():
+    """A deep copy is made in the process that has the function."""
+    curve = lambda x, a, b: a * (x - x[0]) + b  # noqa: E731
+    called = lambda x, a, b: numbers(x, a, b)  # noqa: E731
+    for function in (curve, called):
+        model = pf.model(function, guess=lambda x, y: [1.0, 1.0])
+        result = pf.fit(model, X, function(X, 2.0, 3.0))
+        for own in (copy.deepcopy(result), copy.copy(result)):
+            np.testing.assert_allclose(own([1.0, 2.0]), result([1.0, 2.0]), rtol=1e-12)
+        assert copy.deepcopy(model).guess(X, X) == model.guess(X, X)
