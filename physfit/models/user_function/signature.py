@@ -132,6 +132,7 @@ def signature_of(
     count: int | None = None,
     *,
     keeps_numbers: bool = False,
+    holds_all: bool = False,
 ) -> Signature:
     """Which arguments of a function are coordinates, and which are parameters.
 
@@ -150,6 +151,9 @@ def signature_of(
         As many parameters as there are, the first ones; the others keep their defaults.
     keeps_numbers : bool
         Whether defaults that are numbers are kept as other defaults are.
+    holds_all : bool
+        Whether one argument holds all that is named, also where as many are named as
+        there are arguments.
 
     Raises
     ------
@@ -172,7 +176,7 @@ def signature_of(
     takes_keywords = Parameter.VAR_KEYWORD in kinds and not (takes_rest or separate)
     required = [k for k in separate if arguments[k].default is Parameter.empty]
     is_vector = names is not None and len(required) == 1 and not takes_rest
-    is_vector = is_vector and len(elements or ()) != len(separate)
+    is_vector = is_vector and (holds_all or len(elements or ()) != len(separate))
     slots, parameters = list[Slot](), list[Argument]()
     for k, own in enumerate(arguments):
         word = own.name if own.kind is Parameter.KEYWORD_ONLY else ""

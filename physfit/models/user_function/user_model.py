@@ -188,31 +188,44 @@ def model_of(
             found = kept.declaration(kept.signature.n_coordinates, Form.ARRAYS)
             if any(type(one.default) is int for one in own.signature.parameters):
                 own = kept
-        if names is None and count is None and len(own.signature.names) == 1:
-            _refuse_vector(own)
+        error = None if found or count is not None else _error_of_numbers(own)
+        if error is not None and names is not None:
+            vector = understood(holds_all=True)
+            if vector.signature == own.signature:
+                raise ModelError(_said_of_names(own, error)) from error
+            own = vector
+            found = own.declaration(own.signature.n_coordinates, Form.ARRAYS)
+        elif error is not None and len(own.signature.names) == 1:
+            raise ModelError(_said_of_one(own, error)) from error
     return component(own.unbound if found is None else found, prefix)
 
 
-def _refuse_vector(own: UserFunction) -> None:
-    """Refuse a function that takes several parameters as one, which nobody named.
-
-    Raises
-    ------
-    ModelError
-        When it cannot do anything with one number.
-    """
-    samples = [np.linspace(0.5, 1.5, 16)] * own.signature.n_coordinates
-    places, keywords = own.signature.arguments(samples, [np.float64(1.0)])
+def _error_of_numbers(own: UserFunction) -> Exception | None:
+    """What a function raises where it takes a number for several, if it does."""
+    signature = own.signature
+    samples = [np.linspace(0.5, 1.5, 16)] * signature.n_coordinates
+    places, keywords = signature.arguments(samples, [np.float64(1.0)] * len(own.params))
     try:
         with np.errstate(all="ignore"):
             own.function(*places, **keywords)
     except (TypeError, IndexError) as error:
-        if any(words in str(error) for words in OF_ONE_NUMBER):
-            name, parameter = own.name, own.signature.names[0]
-            raise ModelError(
-                f"`{name}` was called with one number as `{parameter}` ({error}); if "
-                f"it takes several parameters there, pass pf.model({name}, "
-                "names=('a', 'tau')), with a name for each, or how many there are."
-            ) from error
+        return error if any(words in str(error) for words in OF_ONE_NUMBER) else None
     except Exception:  # it may ask for other samples
-        return
+        return None
+    return None
+
+
+def _said_of_one(own: UserFunction, error: Exception) -> str:
+    return (
+        f"`{own.name}` was called with one number as `{own.signature.names[0]}` "
+        f"({error}); if it takes several parameters there, pass pf.model({own.name}, "
+        "names=('a', 'tau')), with a name for each, or how many there are."
+    )
+
+
+def _said_of_names(own: UserFunction, error: Exception) -> str:
+    return (
+        f"`{own.name}` was called with one number for each of its arguments that are "
+        f"no coordinates ({error}), named {', '.join(own.signature.names)}; if one of "
+        "them holds all parameters, give the others, such as data, a default."
+    )

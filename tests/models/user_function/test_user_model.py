@@ -301,3 +301,23 @@ def test_functions_of_cmath_are_complex_for_any_number():
     for a in (-2.0, 2.0):
         expected = bent(X, a, 0.5)
         np.testing.assert_allclose(model(X, a=a, b=0.5), expected, rtol=1e-14)
+
+
+def test_one_argument_may_hold_one_parameter():
+    """As many names as arguments: the function itself tells what it takes."""
+
+    def of_a_vector(p, t):
+        return p["a"] * t
+
+    model = pf.model(of_a_vector, x="t", names="a", exact=True)
+    assert pf.fit(model, X, 3.0 * X)["a"].value == pytest.approx(3.0)
+
+
+def test_data_among_the_arguments_are_told():
+    """A residual function without defaults takes its data for parameters."""
+
+    def residual(p, t, data, eps):
+        return (p["a"] * np.exp(-t / p["tau"]) + p["c"] - data) / eps
+
+    with pytest.raises(ModelError, match=r"named a, tau, c; .* such as data, a def"):
+        pf.model(residual, x="t", names="a tau c")
