@@ -59,6 +59,7 @@ def caveats(result: FitResult) -> tuple[str, ...]:
     found += [*close_bounds(result), *open_sentences(result)]
     found += [*_errors(result), *_inseparable(result), *_improbable(result)]
     found += [*_sandwich(result), *_unresolved(result), *_gaps(result)]
+    found += _echoes(result)
     if result.assessment is not None:
         found += result.assessment.notes
     return (*found, *result.model.notes)
@@ -95,6 +96,24 @@ def _gaps(result: FitResult) -> Iterator[str]:
     """Samples that are left out of a curve that needs all of them."""
     if result.data.n_left_out and result.model.depends_on_grid:
         yield GAPS
+
+
+def _echoes(result: FitResult) -> Iterator[str]:
+    """Functions that read the data which they are fitted to."""
+    if not result.model.functions:
+        return
+    from physfit.models.user_function.dependencies import arrays_read
+
+    for own in result.model.functions:
+        if any(
+            array.size == result.data.y.size > 1
+            and np.array_equal(array.ravel(), result.data.y.ravel())
+            for array in arrays_read(own.function)
+        ):
+            yield (
+                f"`{own.name}` reads the data that it is fitted to: if it returns the "
+                "difference from them, return the curve alone."
+            )
 
 
 def _retried(result: FitResult) -> Iterator[str]:

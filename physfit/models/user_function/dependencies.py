@@ -10,14 +10,16 @@ from __future__ import annotations
 import sys
 import sysconfig
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import lru_cache, partial
 from operator import is_
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["Identity", "code_of", "identity_of", "state_of"]
+__all__ = ["Identity", "arrays_read", "code_of", "identity_of", "state_of"]
 
 _MISSING = object()
 
@@ -91,6 +93,22 @@ def _is_constant(value: Any) -> bool:
     if not is_code or home is None or not _is_of_library(home.__name__):
         return False
     return kind is not FunctionType or home.__dict__ is value.__globals__
+
+
+def arrays_read(function: Any) -> list[NDArray[Any]]:
+    """Arrays of numbers that a function reads as globals or from its closure."""
+    if not isinstance(function, FunctionType):
+        return []
+    known, names = function.__globals__, _names(function.__code__)
+    values = [known[name] for name in names if name in known]
+    for cell in function.__closure__ or ():
+        with suppress(ValueError):  # empty
+            values.append(cell.cell_contents)
+    return [
+        one
+        for one in values
+        if isinstance(one, np.ndarray) and one.dtype.kind in "fiub"
+    ]
 
 
 def code_of(function: Any) -> CodeType | None:

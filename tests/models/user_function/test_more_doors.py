@@ -238,3 +238,16 @@ def test_a_look_for_other_minima_takes_no_longer_than_some_fits():
         counts.append(len(calls))
     # 5 times the fit before it, and what a last step takes; 20 times without a limit
     assert counts[2] < 10 * counts[1]
+
+
+def test_a_function_that_reads_the_data_is_told():
+    """Its difference from them, fitted to them, has twice the amplitude."""
+    y = 2.0 * X + 0.01 * np.cos(7.0 * X)
+    result = pf.fit(lambda x, a: a * x - y, X, y, start={"a": 1.0})
+    assert result["a"].value == pytest.approx(4.0, rel=1e-2)
+    assert "reads the data that it is fitted to" in " ".join(result.report().split())
+    other = pf.fit(lambda x, a: a * x - 0.0 * y[0], X, y, start={"a": 1.0})
+    assert "reads the data" in " ".join(other.report().split())
+    table = np.cos(X)
+    fine = pf.fit(lambda x, a: a * x + table, X, y, start={"a": 1.0})
+    assert "reads the data" not in " ".join(fine.report().split())
