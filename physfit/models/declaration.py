@@ -125,9 +125,9 @@ class Declaration:
     @property
     def is_function(self) -> bool:
         """Whether it is a user's function, which no text stands for."""
-        if self.spelling is not None:
+        if self.spelling is not None or self.point.partition("(")[0] in FAMILIES:
             return False
-        return self.graph is not None or self.kernel.host is not None
+        return DECLARATIONS.get(self.point) != self
 
     @property
     def graph_digest(self) -> str:

@@ -15,8 +15,10 @@ import msgspec
 import numpy as np
 
 from physfit.data.files.schema import Array, check_names
+from physfit.engine.layout import Evaluate, Layout
+from physfit.engine.program import evaluate
 from physfit.errors import DataError
-from physfit.kernels.kernel import Host, Kernel
+from physfit.kernels.kernel import Kernel
 from physfit.models import tree as trees
 from physfit.models.declaration import DECLARATIONS, FAMILIES, Declaration
 from physfit.models.formulas.component import FORMULA
@@ -64,7 +66,7 @@ class GridRecord(msgspec.Struct):
 
 
 class CurveRecord(msgspec.Struct):
-    """Values and partials of a function that only Python can call, at a solution.
+    """Values and partials of a function that is no graph, at a solution.
 
     The partials are those of each value by each parameter, in a row for both.
     """
@@ -235,18 +237,22 @@ def _record(leaf: trees.Leaf, at: At | None) -> dict[str, Any]:
     }
     if own.graph is not None:
         record["graph"] = graph_record(own.graph)
-    elif at is not None and own.kernel.host is not None:
-        record["curve"] = _curve(own.kernel.host, leaf, at)
+    elif at is not None and own.kernel.inputs:
+        record["curve"] = _curve(own.kernel, leaf.prefix, at)
     if own.graph is not None and own.grid is not None:
         record["grid"] = _samples(own)
     return record
 
 
-def _curve(host: Host, leaf: trees.Leaf, at: At) -> dict[str, Any]:
-    names = leaf.declaration.kernel.parameters
-    params = np.array([at.values[leaf.prefix + name] for name in names])
-    with np.errstate(all="ignore"):
-        value, slopes = host(params, at.rows, True)
+def _curve(kernel: Kernel, prefix: str, at: At) -> dict[str, Any]:
+    params = np.array([at.values[prefix + name] for name in kernel.parameters])
+    if kernel.host is None:
+        n, sizes = len(params), (len(kernel.inputs), kernel.n_outputs)
+        layout = Layout((Evaluate(kernel, 0),), n, tuple(range(n)), (), (), *sizes)
+        value, slopes = evaluate(layout, params, at.rows, partials=True)
+    else:
+        with np.errstate(all="ignore"):
+            value, slopes = kernel.host(params, at.rows, True)
     assert slopes is not None
     n_samples = value.shape[-1]
     return {
@@ -254,7 +260,7 @@ def _curve(host: Host, leaf: trees.Leaf, at: At) -> dict[str, Any]:
         "at": params,
         "value": value,
         "slopes": slopes.reshape(-1, n_samples),
-        "derivatives": host.note,
+        "derivatives": "" if kernel.host is None else kernel.host.note,
     }
 
 
