@@ -155,7 +155,7 @@ def _untraced(leaf: Leaf, refusal: str) -> Iterator[tuple[str, str]]:
     if declaration.kernel.host is not None:
         yield "derivatives", declaration.kernel.host.note
     elif declaration.function is None:
-        yield "derivatives", "exact, compiled, written by hand (of the catalogue)"
+        yield "derivatives", "exact, compiled, written by hand"
         yield "formula", declaration.formula
     else:
         yield "derivatives", "known when it meets data; pass x: pf.explain(f, x)"
