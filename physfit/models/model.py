@@ -555,6 +555,9 @@ class Model:
         """
         if not self.functions:
             return self, x
+        known = self.__dict__.get("_is_pointwise")
+        if known and type(x) is np.ndarray and x.ndim == 1:
+            return self, x
         from physfit.models.user_function.binding import bound
 
         return bound(self, x, size)
