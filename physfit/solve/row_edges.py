@@ -44,34 +44,83 @@ def settle_rows(
     """
     table = records.table
     rows = np.arange(table.n_rows) if numbers is None else numbers
-    undetermined = table.status == Status.UNDETERMINED
-    lost = table.failed | (table.status == Status.XTOL)
-    lost |= ~(records.moments[:, 0] < SOME)
-    lost &= (table.status < Status.TOO_FEW) & ~undetermined
     own = _Rows(fits, data, rows, records)
-    # What the edge holds may look undetermined, and is no part of the matrix then.
-    open_ones = np.flatnonzero(undetermined)
-    points = own.points(open_ones, table.theta[open_ones])
-    lost[open_ones] = [point.edge.held >= SOME for point in points]
-    chosen = np.flatnonzero(lost)
+    chosen = _near_edge(own)
     if not chosen.size:
         return
     y = np.where(data.used(rows[chosen]), data.y[rows[chosen]], np.inf)
     traits = fits.loss.traits
     refused = traits.refuses(y).any(axis=1)
     _refuse(records, chosen[refused])
+    chosen, y = chosen[~refused], y[~refused]
     outside = table.status[chosen] == Status.NOT_FINITE_AT_START
-    has_edge = (y <= traits.lower).any(axis=1) & (not traits.is_open)
-    kept = (outside | has_edge) & ~refused
-    chosen, y = chosen[kept], y[kept]
-    left = ~_are_done(own, chosen)
-    chosen, y = chosen[left], y[left]
-    if not chosen.size:
-        return
     mean = np.nanmean(np.where(np.isfinite(y), y, np.nan), axis=1) - traits.lower
     units = units_of(mean)
+    for unit in np.unique(units[outside]).tolist():
+        _lead_inside(own, chosen[outside & (units == unit)], unit)
+    if outside.any():
+        still = np.isin(chosen, _near_edge(own))
+        chosen, y, units = chosen[still], y[still], units[still]
+        outside = table.status[chosen] == Status.NOT_FINITE_AT_START
+    has_edge = (y <= traits.lower).any(axis=1) & (not traits.is_open)
+    kept = outside | has_edge
+    kept[kept] = ~_are_done(own, chosen[kept])
+    chosen, units = chosen[kept], units[kept]
     for unit in np.unique(units).tolist():
+        _bring_back(own, chosen[units == unit], unit)
         _along_path(own, chosen[units == unit], unit)
+
+
+def _near_edge(own: _Rows) -> IntArray:
+    """Rows that ended outside the domain or may have ended on its edge."""
+    table, records = own.records.table, own.records
+    undetermined = table.status == Status.UNDETERMINED
+    lost = table.failed | (table.status == Status.XTOL)
+    lost |= ~(records.moments[:, 0] < SOME)
+    lost &= (table.status < Status.TOO_FEW) & ~undetermined
+    # What the edge holds may look undetermined, and is no part of the matrix then.
+    open_ones = np.flatnonzero(undetermined)
+    points = own.points(open_ones, table.theta[open_ones])
+    lost[open_ones] = [point.edge.held >= SOME for point in points]
+    return np.flatnonzero(lost)
+
+
+def _lead_inside(own: _Rows, chosen: IntArray, unit: float) -> None:
+    """Fit rows whose start lies outside from where the levels of the path lead it."""
+    fits, table = own.fits, own.records.table
+    left, theta = np.arange(len(chosen)), table.theta[chosen]
+    for level in LEVELS:
+        softened = fits.variant(Stop(ftol=1e-6), softened=True)
+        softened.soften(*level.of(fits.loss, unit))
+        numbers = own.numbers[chosen[left]].astype(np.int64)
+        theta[left] = softened.fit(own.data, theta[left], numbers=numbers).table.theta
+        left = left[~np.isfinite(own.costs(chosen[left], theta[left]))]
+        if not left.size:
+            break
+    numbers = own.numbers[chosen].astype(np.int64)
+    again = fits.variant(fits.stop).fit(own.data, theta, numbers=numbers, settled=True)
+    table.put(chosen, again.table)
+    own.records.ranks[chosen] = again.ranks
+    own.records.moments[chosen] = again.moments
+
+
+def _bring_back(own: _Rows, chosen: IntArray, unit: float) -> None:
+    """Let rows that a last step, not evaluated, led outside end inside, next to it."""
+    fits, table = own.fits, own.records.table
+    lost = ~np.isfinite(own.costs(chosen, table.theta[chosen]))
+    left = chosen[lost & (table.status[chosen] != Status.NOT_FINITE_AT_START)]
+    for level in (LEVELS[-1], BESIDE):
+        if not left.size:
+            return
+        softened = fits.variant(Stop(ftol=level.ftol, max_steps=STEPS), softened=True)
+        softened.soften(*level.of(fits.loss, unit))
+        numbers = own.numbers[left].astype(np.int64)
+        theta = softened.fit(own.data, table.theta[left], numbers=numbers).table.theta
+        costs = own.costs(left, theta)
+        inside = np.isfinite(costs)
+        table.theta[left[inside]] = theta[inside]
+        table.chi2[left[inside]] = 2.0 * costs[inside]
+        left = left[~inside]
 
 
 def _refuse(records: Records, chosen: IntArray) -> None:

@@ -146,3 +146,32 @@ def test_fits_that_take_long_to_the_edge_end_as_rows_do(counts):
     one = pf.fit(model, x, y, loss="poisson", start=start)
     assert one.status == many.status[0]
     assert one.chi2 == pytest.approx(many.chi2[0], rel=1e-8)
+
+
+OUTSIDE = [
+    "00000011102102122311313011112201002021100",
+    "00000000002201011101200210021000020001001",
+]
+
+
+@pytest.mark.parametrize("counts", OUTSIDE)
+def test_rows_whose_guess_lies_outside_end_as_single_fits_do(counts):
+    """Both are led inside before they take steps of their own."""
+    x, y = np.linspace(-5.0, 5.0, 41), np.array([float(own) for own in counts])
+    model = pf.parse_model("lorentzian + constant")
+    many = pf.fit_many(model, x, y[None], loss="poisson")
+    one = pf.fit(model, x, y, loss="poisson")
+    assert one.status == many.status[0]
+    assert one.chi2 == pytest.approx(many.chi2[0], rel=1e-8)
+
+
+def test_rows_that_end_outside_come_back_to_the_edge():
+    """Not to another minimum: their last step, not evaluated, may lead outside."""
+    counts = "01100000104105350432202111112010201000000"
+    x, y = np.linspace(-5.0, 5.0, 41), np.array([float(own) for own in counts])
+    model, start = pf.parse_model("gaussian + constant"), [5.0, 0.0, 1.0, 0.2]
+    start = dict(zip(model.free_names, start, strict=True))
+    many = pf.fit_many(model, x, y[None], loss="poisson", start=start)
+    assert many.status[0] == pf.Status.EDGE
+    one = pf.fit(model, x, y, loss="poisson", start=start)
+    assert one.chi2 == pytest.approx(many.chi2[0], rel=1e-8)
