@@ -131,7 +131,8 @@ def _columns(
         if not is_bound and n > MOST_SAMPLES:
             places = np.unique(np.linspace(0, n - 1, MOST_SAMPLES).astype(np.int64))
         return [np.array(one[places], dtype=np.float64) for one in grid]
-    return [np.linspace(0.31 + 0.1 * k, 2.9 - 0.2 * k, 23) for k in range(n)]
+    order = np.random.default_rng(21).permutation(23)  # a loop may end at a sample
+    return [np.linspace(0.31 + 0.1 * k, 2.9 - 0.2 * k, 23)[order] for k in range(n)]
 
 
 def _points(n: int, given: Sequence[Sequence[float]]) -> list[NDArray[np.float64]]:

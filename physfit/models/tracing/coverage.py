@@ -34,6 +34,9 @@ def points_of_other_branches(
 ) -> list[Array]:
     """Points where a condition has an answer that it has at none of the given ones.
 
+    Answers are yes, no, and yes at some samples but not at others: a loop that ends at
+    a sample is wrong only there.
+
     Parameters
     ----------
     graph : Graph
@@ -46,19 +49,19 @@ def points_of_other_branches(
         return []
     builder, arrays = graph.builder(), graph.samples.arrays
 
-    def answers(point: Array) -> set[tuple[int, bool]]:
+    def answers(point: Array) -> set[tuple[int, str]]:
         values = evaluated(builder, conditions, columns, list(point), arrays)
-        return {
-            (step, answer)
-            for step, value in zip(conditions, values, strict=True)
-            for answer in (True, False)
-            if np.any(np.asarray(value) == answer)
-        }
+        pairs = [*zip(conditions, map(np.asarray, values), strict=True)]
+        found = {(step, "yes") for step, value in pairs if value.any()}
+        found |= {(step, "no") for step, value in pairs if not value.all()}
+        mixed = {step for step, value in pairs if value.any() and not value.all()}
+        return found | {(step, "both") for step in mixed}
 
-    seen = set[tuple[int, bool]]().union(*map(answers, points))
+    n_answers = sum(3 if builder.varies(step) else 2 for step in conditions)
+    seen = set[tuple[int, str]]().union(*map(answers, points))
     added: list[Array] = []
     for point in _candidates(points[0], columns):
-        if len(seen) == 2 * len(conditions) or len(added) == MOST_POINTS:
+        if len(seen) == n_answers or len(added) == MOST_POINTS:
             break
         new = answers(point) - seen
         if new:

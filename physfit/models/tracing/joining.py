@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.models.graph.term import Term
 from physfit.models.tracing import registry
 from physfit.models.tracing.alignment import as_value, over_samples
-from physfit.models.tracing.elements import Element, compare, constant_of, select
+from physfit.models.tracing.elements import Element, Pair, compare, constant_of, select
 from physfit.models.tracing.errors import TraceError
 from physfit.models.tracing.frame import Frame, common_frame
 from physfit.models.tracing.recorder import Recorder
@@ -41,6 +42,13 @@ class _Piece:
 
 def _joined(recorder: Recorder, pieces: Sequence[_Piece]) -> Value:
     """Value over as many samples as all pieces have places."""
+    if any(piece.frame is None and _varies(recorder, piece) for piece in pieces):
+        raise recorder.refuse(
+            TraceError(
+                "joins the sample that a loop stands for with others; join whole "
+                "arrays."
+            )
+        )
     size = sum(piece.places.size for piece in pieces)
     which = np.zeros(size)
     for number, piece in enumerate(pieces):
@@ -57,6 +65,14 @@ def _joined(recorder: Recorder, pieces: Sequence[_Piece]) -> Value:
                 condition = compare("less", place, recorder.constant(number + 0.5))
                 item = select(condition, elements[number], item)
     return Value(recorder, array_of([item], (1,)), -1, Frame(size))
+
+
+def _varies(recorder: Recorder, piece: _Piece) -> bool:
+    """Whether an expression depends on the sample."""
+    element = piece.element
+    terms = (element.re, element.im) if isinstance(element, Pair) else (element,)
+    builder = recorder.builder
+    return any(isinstance(one, Term) and builder.varies(one.step) for one in terms)
 
 
 def _laid_out(

@@ -184,6 +184,31 @@ def neighbours(x, a, b):
     return y
 
 
+@case("the function gives")
+def ended_at_a_sample(x, a, b):
+    out = np.zeros(len(x))
+    for i in range(len(x)):
+        if math.sin(5 * x[i]) > b:
+            break
+        out[i] = a
+    return out
+
+
+@case("joins the sample that a loop stands for with others")
+def two_lists_in_one(x, a, b):
+    out = [a * t for t in x]
+    out += [b * t for t in x]
+    return np.array(out)
+
+
+@case("the function gives")
+def decided_by_one_sample(x, a, b):
+    for t in x:
+        if t > b:
+            return a * x
+    return b * x
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_what_cannot_be_traced_says_why(name):
     """A sentence, not another model; the function itself is not changed."""
