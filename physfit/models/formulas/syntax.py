@@ -85,6 +85,13 @@ def shown(text: str) -> str:
     return repr(printable(short))
 
 
+#: A number or a bracket before a name, or two names: a product without its sign.
+_PRODUCT = (
+    r"(?<![\w.])\d[\d.]*(?![\d.]|[eE][-+\d])[^\W\d]|\)\w"
+    r"|\b(?!(?:and|or|not|in|is)\b)\w+ +(?!(?:and|or|not|in|is)\b)\w"
+)
+
+
 def _reason(text: str) -> str:
     """What makes a text no expression, as far as a look at its words tells."""
     for name in re.findall(r"[^\W\d]\w*", text[:500]):
@@ -92,6 +99,10 @@ def _reason(text: str) -> str:
             return f": `{name}` is a word of Python, call the parameter {name}_1"
     if re.search(r"[\w)]\s*(?<![=<>!])=(?!=)", text):
         return ": leave out the = and what stands before it"
+    if ".py:" in text:
+        return ": a Python function is fitted from Python, by pf.fit(f, x, y)"
+    if re.search(_PRODUCT, text[:500]):
+        return ": write products with *, as in 2*a*x"
     return ""
 
 
