@@ -42,6 +42,7 @@ class Fit(Job, command="fit"):
     r"""Fit a model to a curve, or to the rows of a file, and print the report.
 
     $ physfit fit data.csv --model "gaussian + constant"
+    $ physfit fit data.csv --formula "a*exp(-t/tau) + c" --x-name t
     $ physfit fit data.csv -m "voigt(a_) + voigt(b_) + linear" --x freq \
         --y signal --sigma err --x-range 4:6 \
         --start a_center=5.1,b_center=5.4 --bounds a_gamma=0:2 \
