@@ -46,11 +46,12 @@ __all__ = ["SpreadGuess"]
 N_SAMPLES = 2000
 #: Points for one parameter that is spread, the most of them, and the fewest.
 PER_PARAMETER, MOST_POINTS, FEWEST_POINTS = 300, 1500, 100
-#: Rounds of a search, at most.
-N_ROUNDS = 40
+#: Rounds of a search at most, those without a lower cost after which it ends; of rows.
+N_ROUNDS, N_VAIN = 40, 16
+ROUNDS_OF_ROWS, VAIN_OF_ROWS = 6, 2
 #: Nanoseconds that a search may take, that an operation takes for a sample with its
 #: derivatives, and that a call of a function in Python takes.
-WORK, OPERATION, CALL = 3e8, 0.6, 2e5
+WORK, OPERATION, CALL = 4e8, 0.6, 2e5
 #: Operations of a component that says nothing of its own.
 OPERATIONS = 30
 
@@ -127,6 +128,14 @@ class SpreadGuess:
 
     @cached_property
     def _kept(self) -> Plan:
+        return self._planned(N_ROUNDS, N_VAIN)
+
+    @cached_property
+    def _of_rows(self) -> Plan:
+        return self._planned(ROUNDS_OF_ROWS, VAIN_OF_ROWS)
+
+    def _planned(self, most: int, n_vain: int) -> Plan:
+        """Plan of so many rounds at most."""
         chosen, n_free = self._chosen, len(self._ranges)
         n_points, n_rounds = self._effort()
         cube, anew = _points(len(chosen), n_points)
@@ -134,6 +143,8 @@ class SpreadGuess:
         held[list(self._looks.linear)] = 0.0
         for angle, amplitude in self._looks.amplitudes.items():
             amplitudes[angle] = amplitude
+        units = np.zeros(n_free)
+        units[[*self._looks.kinked, *self._looks.amplitudes.values()]] = 1.0
         filled = [Range.filled(**interval._asdict()) for interval in chosen]
         ranges = np.concatenate([*filled, np.zeros(0, dtype=np.int64)])
         moves, weighing = _moves(len(chosen)), self._weighing
@@ -144,26 +155,28 @@ class SpreadGuess:
             cube=address_of(cube),
             anew=address_of(anew),
             n_points=n_points,
-            n_rounds=n_rounds,
-            n_sure=min(n_rounds, 1 + len(chosen) // 3),
+            n_rounds=min(n_rounds, most),
+            n_sure=min(n_rounds, most, 1 + len(chosen) // 3),
+            n_vain=n_vain,
             moves=address_of(moves),
             near=1.5 * n_points ** (-1.0 / max(1, len(chosen))),
             has_places=kinds.AT_SAMPLES in tables,
             has_waves=any(own > kinds.AT_SAMPLES for own in tables),
             held=address_of(held),
             amplitudes=address_of(amplitudes),
+            units=address_of(units),
             lower=address_of(self._limits),
             upper=address_of(self._limits[1]),
             loss=blocks.loss(LEAST_SQUARES.kernel).address,
             sums=jit.compiled(normal_equations).address,
             weigh_samples=0 if weighing is None else jit.compiled(weighing).address,
         )
-        return Plan(plan, (held, amplitudes, ranges, cube, anew, moves))
+        return Plan(plan, (held, amplitudes, units, ranges, cube, anew, moves))
 
     @property
     def plan(self) -> IntArray:
-        """`engine.guesses.spread.Spread`; lives as long as this guess does."""
-        return self._kept.words
+        """`engine.guesses.spread.Spread` for rows; lives as long as this guess does."""
+        return self._of_rows.words
 
     def work_size(self, n: int) -> int:
         """Doubles of scratch for a row of `n` samples."""

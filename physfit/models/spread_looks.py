@@ -45,11 +45,14 @@ class Looks(NamedTuple):
         Of an angle its amplitude.
     even : tuple of int
         Their sign is not seen.
+    kinked : tuple of int
+        Linear ones that are not so at 0, such as what a size is proportional to.
     """
 
     linear: tuple[int, ...]
     amplitudes: dict[int, int]
     even: tuple[int, ...]
+    kinked: tuple[int, ...]
 
 
 # A point may overflow; partials that are not finite are none of a linear parameter.
@@ -70,9 +73,10 @@ def looks_at(model: Model, ranges: Sequence[Interval], x: FloatArray) -> Looks:
         seen = _Seen(problem, ranges, limits, points)
         linear = seen.linear()
         amplitudes = seen.amplitudes(linear)
-        even = seen.even(linear)
+        kinked = seen.kinked(linear)
+        even = seen.even(linear, [k for k in linear if k not in kinked])
     release(problem)
-    return Looks(tuple(linear), amplitudes, even)
+    return Looks(tuple(linear), amplitudes, even, kinked)
 
 
 class _Seen:
@@ -146,6 +150,16 @@ class _Seen:
                 return False
         return True
 
+    def kinked(self, linear: list[int]) -> tuple[int, ...]:
+        """Linear parameters whose partials are others where all of them are 0."""
+        found = set[int]()
+        for point, before in zip(self.points, self.partials, strict=True):
+            base = point.copy()
+            base[linear] = np.clip(0.0, self.lower[linear], self.upper[linear])
+            after = self._at(base)[1]
+            found |= {k for k in linear if not self._agree(before[k], after[k])}
+        return tuple(sorted(found))
+
     def amplitudes(self, linear: list[int]) -> dict[int, int]:
         """Amplitude of each angle that has one of its own."""
         found = dict[int, int]()
@@ -173,18 +187,18 @@ class _Seen:
         moved[k] += by if moved[k] + by <= self.upper[k] else by - 2.0 * math.pi
         return moved
 
-    def even(self, linear: list[int]) -> tuple[int, ...]:
+    def even(self, linear: list[int], smooth: list[int]) -> tuple[int, ...]:
         """Parameters whose sign changes nothing but signs of linear ones."""
         return tuple(
             k
             for k, own in enumerate(self.ranges)
-            if own.has_signs and k not in linear and self._is_even(k, linear)
+            if own.has_signs and k not in linear and self._is_even(k, linear, smooth)
         )
 
-    def _is_even(self, k: int, linear: list[int]) -> bool:
+    def _is_even(self, k: int, linear: list[int], smooth: list[int]) -> bool:
         for point in self.points:
             base = point.copy()
-            base[linear] = np.clip(0.0, self.lower[linear], self.upper[linear])
+            base[smooth] = np.clip(0.0, self.lower[smooth], self.upper[smooth])
             value, partials = self._at(base)
             base[k] = -base[k]
             other, others = self._at(base)

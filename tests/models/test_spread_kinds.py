@@ -120,6 +120,36 @@ def test_two_waves_of_a_product_are_found_by_their_sums():
     assert pf.fit(model, x, y, sigma=0.1).reduced_chi2 < 1.3
 
 
+def test_sizes_of_resonances_are_found():
+    """The size of a complex number has no slope by its amplitude where that is 0."""
+
+    def size(f, f0, loaded, coupling, a, p):
+        pull = loaded / coupling * np.exp(1j * p)
+        return abs(a * (1.0 - pull / (1.0 + 2j * loaded * (f - f0) / f0)))
+
+    rng = np.random.default_rng(5)
+    f = np.linspace(4.99, 5.01, 300)
+    truth = (5.001, 6000.0, 15000.0, 0.8, 0.3)
+    y = size(f, *truth) + 0.01 * rng.normal(size=f.size)
+    assert pf.fit(size, f, y, sigma=0.01).reduced_chi2 < 1.3
+
+
+def test_complex_resonances_are_found():
+    """With the phase of the cable, which is solved for with the gain."""
+
+    def reflected(w, w0, total, outer, a, p):
+        return a * np.exp(1j * p) * (1.0 - outer / (0.5 * total + 1j * (w - w0)))
+
+    rng = np.random.default_rng(6)
+    w = np.linspace(-10.0, 10.0, 200)
+    noise = rng.normal(size=w.size) + 1j * rng.normal(size=w.size)
+    z = reflected(w, 1.3, 2.0, 0.7, 2.5, 2.0) + 0.05 * noise
+    found = pf.fit(reflected, w, z, sigma=0.05)
+    assert found.reduced_chi2 < 1.3
+    assert found["a"].value > 0.0
+    assert abs(found["p"].value) < math.pi + 0.1
+
+
 def test_rows_of_functions_find_their_own_starts():
     """Each row by itself, in further rounds where one is not enough."""
 

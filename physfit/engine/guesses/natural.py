@@ -29,28 +29,30 @@ N_TURNS = 2
 
 @routine
 def make_natural(
-    problem: Any, own: Any, given: Any, cost: Any, best: Any, v: Any
+    problem: Any, own: Any, given: Any, height: Any, cost: Any, best: Any, v: Any
 ) -> None:
     """Change the parameters `best` of a cost to those of the same that people write."""
     n = problem.n_free
     limit = cost * (1.0 + SAME) + ROUNDING * data_norm(problem.address)
     copy(v.theta, best, n)
     _unwind(own, v)
-    _try_change(problem, own, given, limit, best, v)
+    _try_change(problem, own, given, height, limit, best, v)
     for _ in range(N_TURNS):
         before = _strangeness(own, best, n)
         if before == 0:
             break
         if before >= SIZE:
-            _flip(problem, own, given, limit, best, v)
+            _flip(problem, own, given, height, limit, best, v)
         if _strangeness(own, best, n) > 0:
-            _exchange(problem, own, given, limit, best, v)
+            _exchange(problem, own, given, height, limit, best, v)
         if _strangeness(own, best, n) == before:
             break
 
 
 @routine
-def _flip(problem: Any, own: Any, given: Any, limit: Any, best: Any, v: Any) -> None:
+def _flip(
+    problem: Any, own: Any, given: Any, height: Any, limit: Any, best: Any, v: Any
+) -> None:
     """Give negative sizes the other sign, alone, with all angles, or with another."""
     n = problem.n_free
     for k in range(own.n_spread):
@@ -59,12 +61,12 @@ def _flip(problem: Any, own: Any, given: Any, limit: Any, best: Any, v: Any) -> 
             continue
         copy(v.theta, best, n)
         v.theta[line.place] = -best[line.place]
-        if _try_change(problem, own, given, limit, best, v):
+        if _try_change(problem, own, given, height, limit, best, v):
             continue
         copy(v.theta, best, n)
         _turn_back(own, v)
         v.theta[line.place] = -best[line.place]
-        if _try_change(problem, own, given, limit, best, v):
+        if _try_change(problem, own, given, height, limit, best, v):
             continue
         for j in range(own.n_spread):
             other = at(own.ranges + j * RANGE_BYTES, Range)
@@ -72,7 +74,7 @@ def _flip(problem: Any, own: Any, given: Any, limit: Any, best: Any, v: Any) -> 
                 copy(v.theta, best, n)
                 v.theta[line.place] = -best[line.place]
                 v.theta[other.place] = -best[other.place]
-                if _try_change(problem, own, given, limit, best, v):
+                if _try_change(problem, own, given, height, limit, best, v):
                     break
 
 
@@ -102,7 +104,7 @@ def _is_angle(line: Any) -> Any:
 
 @routine
 def _exchange(
-    problem: Any, own: Any, given: Any, limit: Any, best: Any, v: Any
+    problem: Any, own: Any, given: Any, height: Any, limit: Any, best: Any, v: Any
 ) -> None:
     """Exchange two sizes for which amplitudes have the other sign."""
     n = problem.n_free
@@ -114,12 +116,12 @@ def _exchange(
                 copy(v.theta, best, n)
                 v.theta[line.place] = best[other.place]
                 v.theta[other.place] = best[line.place]
-                _try_change(problem, own, given, limit, best, v)
+                _try_change(problem, own, given, height, limit, best, v)
 
 
 @routine
 def _try_change(
-    problem: Any, own: Any, given: Any, limit: Any, best: Any, v: Any
+    problem: Any, own: Any, given: Any, height: Any, limit: Any, best: Any, v: Any
 ) -> Any:
     """Take `v.theta` for `best` if it costs the same and is no stranger."""
     n = problem.n_free
@@ -129,7 +131,7 @@ def _try_change(
         is_given = not math.isnan(given[k]) and v.theta[k] != given[k]
         if is_given or not lower[k] <= v.theta[k] <= upper[k]:
             return False
-    cost = solve_at(problem, own, given, v)
+    cost = solve_at(problem, own, given, height, v)
     after = _strangeness(own, v.theta, n)
     if not cost <= limit or after > before:
         return False

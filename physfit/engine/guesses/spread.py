@@ -31,7 +31,7 @@ from physfit.engine.dense import copy, fill
 from physfit.engine.fit import advance
 from physfit.engine.guesses.natural import make_natural
 from physfit.engine.guesses.row import descents
-from physfit.engine.guesses.spread_data import N_TABLES, scales_of, tell_more
+from physfit.engine.guesses.spread_data import N_TABLES, has_wave, scales_of, tell_more
 from physfit.engine.guesses.spread_points import (
     N_BEST,
     keep,
@@ -61,8 +61,7 @@ HEADER = FitState.SIZE
 EPSILON = 2.220446049250313e-16
 #: Standard deviations from which on residuals are no noise.
 NOT_NOISE = 2.5
-#: Rounds without a lower cost after which there are no others, and how much is lower.
-N_VAIN = 8
+#: How much lower a cost is that is lower.
 LOWER = 1e-3
 #: What turns the numbers of one round into those of the next: no multiples repeat.
 GOLDEN, PLASTIC = 0.6180339887498949, 0.7548776662466927
@@ -79,9 +78,10 @@ class Spread(Struct):
     #: Others, which tell what is drawn anew in further rounds.
     anew: int
     n_points: int
-    #: Rounds at most, and at least.
+    #: Rounds at most, and at least; those without a lower cost after which it ends.
     n_rounds: int
     n_sure: int
+    n_vain: int
     #: Numbers between -1 and 1 for each closer point of all zooms.
     moves: int
     #: How far the closer points of the first zoom are.
@@ -93,6 +93,8 @@ class Spread(Struct):
     #: the place of its amplitude, else -1; bounds.
     held: int
     amplitudes: int
+    #: For each linear parameter 1 where it must not be 0 to be solved for, else 0.
+    units: int
     lower: int
     upper: int
     #: Least squares, and their sums.
@@ -122,7 +124,8 @@ def search_spread(address: Any, theta: Any, plan: Any, work: Any) -> Any:
         _weigh(problem, own, offset(tables, N_TABLES * problem.n_samples))
     cost = _search(problem, own, theta, state, v, points, tables)
     if cost < math.inf:
-        make_natural(problem, own, theta, cost, points.best, v)
+        height = scales_of(problem).height
+        make_natural(problem, own, theta, height, cost, points.best, v)
         copy(theta, points.best, n)
     else:
         spread_at(
@@ -137,12 +140,15 @@ def search_spread(address: Any, theta: Any, plan: Any, work: Any) -> Any:
 def _search(
     problem: Any, own: Any, given: Any, state: Any, v: Any, points: Any, tables: Any
 ) -> Any:
-    """Put the best parameters of some rounds to `points.best`; their cost."""
+    """Put the best parameters of some rounds to `points.best`; their cost.
+
+    Every other round looks at what is left, the others at the data as they are.
+    """
     best, n_vain, data = math.inf, 0, scales_of(problem)
     for number in range(own.n_rounds):
         scales = data
         if own.has_places != 0 or own.has_waves != 0:
-            is_known = best < math.inf
+            is_known = best < math.inf and number % 2 == 1
             scales = tell_more(
                 problem, data, points.best, own.has_waves, is_known, tables
             )
@@ -152,11 +158,13 @@ def _search(
         before = best
         best = _improve(problem, own, given, state, v, points, best)
         n_vain = n_vain + 1 if best >= before * (1.0 - LOWER) else 0
-        if own.n_spread == 0 or n_vain == N_VAIN:
+        if own.n_spread == 0 or n_vain == own.n_vain:
             break
         if number + 1 < own.n_sure or not best < math.inf:
             continue
-        if correlation(problem, points.best) < NOT_NOISE:
+        if correlation(problem, points.best) < NOT_NOISE and not (
+            own.has_waves != 0 and has_wave(problem, data, points.best, tables)
+        ):
             break
     return best
 
@@ -187,7 +195,7 @@ def _draw(
             if is_known and k != j % n_spread and lot - math.floor(lot) > share:
                 cube[k] = math.nan
         spread_at(problem, own, scales, cube, given, v, points)
-        cost = solve_at(problem, own, given, v)
+        cost = solve_at(problem, own, given, scales.height, v)
         keep(own, cube, v, problem.n_free, cost, points)
 
 
@@ -234,7 +242,7 @@ def _zoom(problem: Any, own: Any, scales: Any, given: Any, v: Any, points: Any) 
                 if math.isnan(center[i]):
                     points.cube[i] = math.nan
             spread_at(problem, own, scales, points.cube, given, v, points)
-            cost = solve_at(problem, own, given, v)
+            cost = solve_at(problem, own, given, scales.height, v)
             replace(own, points.cube, v, n, cost, points, k)
         near *= 0.25
 

@@ -18,10 +18,13 @@ from physfit.engine.roles import routine, summation
 from physfit.engine.structs import stack_entry
 from physfit.engine.ties import resolve
 
-__all__ = ["N_TABLES", "scales_of", "tell_more"]
+__all__ = ["N_TABLES", "has_wave", "scales_of", "tell_more"]
 
 #: Arrays of one number for each sample.
 N_TABLES = 8
+#: Largest square of a spectrum of noise, over the logarithm of how many there are, in
+#: units of their mean; 1 in 400 is larger.
+OF_NOISE = 6.0
 
 
 @routine
@@ -76,6 +79,21 @@ def tell_more(
         n_waves,
         step,
     )
+
+
+@routine
+def has_wave(problem: Any, scales: Any, theta: Any, work: Any) -> Any:
+    """Whether what is left has a line in its spectrum, unseen by neighbours."""
+    n = problem.n_samples
+    _leave(problem, theta, True, work, offset(work, n))
+    n_waves = min(n, int(scales.span / scales.spacing + 0.5))
+    waves, step = offset(work, 3 * n), math.pi / scales.span
+    _spectrum(scales, work, n, n_waves, step, waves, offset(work, 4 * n))
+    total = largest = 0.0
+    for k in range(n_waves):
+        total += waves[k]
+        largest = max(largest, waves[k])
+    return largest * n_waves > total * (OF_NOISE + math.log(float(max(n_waves, 1))))
 
 
 @routine

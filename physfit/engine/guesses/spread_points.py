@@ -23,6 +23,8 @@ __all__ += ["replace", "solve_at", "spread_at"]
 N_BEST = 8
 #: Added to the diagonal of normal equations of unit columns.
 RIDGE = 1e-12
+#: Share of a cost below which the difference of two has too few digits.
+CANCELLED = 1e-8
 
 
 class Points(NamedTuple):
@@ -75,14 +77,14 @@ def spread_at(
 
 
 @routine
-def solve_at(problem: Any, own: Any, given: Any, v: Any) -> Any:
+def solve_at(problem: Any, own: Any, given: Any, height: Any, v: Any) -> Any:
     """Solve for linear parameters and their angles from `v.theta`; the cost there.
 
-    Not finite where the model is not.
+    Not finite where the model is not. `height` is the range of the data.
     """
     n = problem.n_free
     held, amplitudes = as_floats(own.held), as_integers(own.amplitudes)
-    _open(own, given, v, n)
+    _open(own, given, height, v, n)
     cost = call_sums(own.sums, problem.address, v.theta, v.gradient, v.matrix)
     if not cost < math.inf:
         return cost
@@ -96,25 +98,27 @@ def solve_at(problem: Any, own: Any, given: Any, v: Any) -> Any:
         n_open += 1 if is_in else 0
     if n_open > 0 and DENSE.factorise(v.matrix, RIDGE, v.scale, v.held, n, v.factor):
         DENSE.solve(v.factor, n, v.step)
-        cost += 0.5 * dot(v.gradient, v.step, n)
-        cost = _moved(problem, own, given, v, cost)
+        left = cost + 0.5 * dot(v.gradient, v.step, n)
+        is_sure = left > CANCELLED * cost
+        cost = _moved(problem, own, given, v, left, is_sure)
     return cost
 
 
 @routine
-def _open(own: Any, given: Any, v: Any, n: Any) -> None:
-    """Linear parameters are 0, amplitudes of waves 1, within their bounds."""
-    lower, upper = as_floats(own.lower), as_floats(own.upper)
-    held, amplitudes = as_floats(own.held), as_integers(own.amplitudes)
+def _open(own: Any, given: Any, height: Any, v: Any, n: Any) -> None:
+    """Linear parameters are 0, or of the size of the data where that says nothing."""
+    lower, upper, units = (
+        as_floats(own.lower),
+        as_floats(own.upper),
+        as_floats(own.units),
+    )
+    held = as_floats(own.held)
     for k in range(n):
         if held[k] == 0.0 and math.isnan(given[k]):
-            v.theta[k] = min(max(0.0, lower[k]), upper[k])
-    for k in range(n):
-        a = amplitudes[k]
-        if a >= 0 and math.isnan(given[a]) and math.isnan(given[k]):
-            v.theta[a] = min(max(1.0, lower[a]), upper[a])
-            if upper[a] == 0.0:
-                v.theta[a] = max(-1.0, lower[a])
+            size = units[k] * height
+            v.theta[k] = min(max(size, lower[k]), upper[k])
+            if v.theta[k] == 0.0 and size > 0.0:
+                v.theta[k] = max(-size, lower[k])
 
 
 @routine
@@ -125,11 +129,11 @@ def _is_turned(given: Any, amplitudes: Any, v: Any, k: Any) -> Any:
 
 
 @routine
-def _moved(problem: Any, own: Any, given: Any, v: Any, cost: Any) -> Any:
+def _moved(problem: Any, own: Any, given: Any, v: Any, cost: Any, is_sure: Any) -> Any:
     """Move by the step, within bounds; the cost there."""
     lower, upper = as_floats(own.lower), as_floats(own.upper)
     amplitudes = as_integers(own.amplitudes)
-    n, is_cut = problem.n_free, False
+    n, is_cut = problem.n_free, not is_sure
     for k in range(n):
         if v.held[k] == 0.0 and _is_turned(given, amplitudes, v, k):
             _turn(v, amplitudes[k], k, lower[k], upper[k])

@@ -299,6 +299,42 @@ class _Search:
                 ):
                     low, high = quantity.place
                     self._place(other, (-low, -high) if name == "add" else (low, high))
+            self._place_of_ratio(name, steps)
+
+    def _place_of_ratio(self, name: str, steps: list[int]) -> None:
+        """What a coordinate is divided by where the ratio is compared with a number."""
+        for one, other in (steps, steps[::-1]):
+            node = self.graph.nodes[other]
+            number = float(node[1]) if node[0] == "constant" else 0.0
+            if not number or (number > 0.0) == (name == "add"):
+                continue
+            for above, below in self._ratios(one):
+                coordinate = self.known[above]
+                if coordinate is None or coordinate.place is None:
+                    continue
+                low, high = coordinate.place
+                if low >= 0.0 and self.known[below] is None:
+                    self._place(below, (low / abs(number), high / abs(number)))
+
+    def _ratios(self, step: int) -> Iterable[tuple[int, int]]:
+        """Coordinate and what divides it, where a step is such a ratio."""
+        name, *operands = self.graph.nodes[step]
+        if name == "div":
+            pairs = [(operands[0], operands[1])]
+        elif name == "mul":
+            inverse = [(one, self.graph.nodes[one]) for one in operands]
+            pairs = [
+                (operands[1] if one == operands[0] else operands[0], node[2])
+                for one, node in inverse
+                if node[0] == "div" and self.graph.nodes[node[1]] == ("constant", 1.0)
+            ]
+        else:
+            pairs = []
+        return [
+            (above, below)
+            for above, below in pairs
+            if self.varies[above] and not self.varies[below]
+        ]
 
     def _of_arguments(self) -> None:
         """Arguments of functions are numbers around 1."""
@@ -461,6 +497,9 @@ class _Search:
             return
         demand = demand._replace(is_angle=False, wave=0.0)
         around = _Demand(0.1, 10.0)
+        if not is_ratio and self._is_inverse(one, other):
+            self._demand(one, demand.under(Quantity(1.0, 1.0), 0.0))
+            return
         if self.varies[one] and not self.varies[other]:
             one_by_one = Quantity(1.0, 1.0)
             self._demand(other, demand.under(one_by_one, 0.0) if is_ratio else demand)
@@ -468,6 +507,16 @@ class _Search:
         else:
             self._demand(one, demand)
             self._demand(other, around)
+
+    def _is_inverse(self, one: int, other: int) -> bool:
+        """Whether a product is a part of the inverse of a complex number."""
+        name, *operands = self.graph.nodes[other]
+        if name != "div" or self.graph.nodes[operands[0]][0] != "constant":
+            return False
+        kind, *squares = self.graph.nodes[operands[1]]
+        return kind == "add" and ("mul", one, one) in (
+            self.graph.nodes[square] for square in squares
+        )
 
     def _range(self, step: int, demand: _Demand, is_divisor: bool = False) -> Quantity:
         """Size of a known step.
