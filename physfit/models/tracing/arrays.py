@@ -14,7 +14,7 @@ from physfit.models.tracing.errors import TraceError
 from physfit.models.tracing.loops import Count
 from physfit.models.tracing.recorder import Recorder
 from physfit.models.tracing.samples import chosen
-from physfit.models.tracing.value import Value, array_of
+from physfit.models.tracing.value import Value, array_of, is_complex
 
 __all__: list[str] = []
 
@@ -77,34 +77,46 @@ def _stacked(recorder: Recorder, parts: list[Any]) -> Value:
     return Value(recorder, items, axis, frame)
 
 
-def _like(recorder: Recorder, model: Any, number: Any) -> Value:
+def _like(recorder: Recorder, model: Any, number: Any, dtype: Any = None) -> Value:
     value = as_value(recorder, model)
     fill = as_value(recorder, number)
     (_, source), _, _ = aligned(recorder, (value, fill))
     items = np.broadcast_to(source.items, value.items.shape)
-    return Value(
+    made = Value(
         recorder, array_of(items.flat, value.items.shape), value.axis, value.frame
     )
+    if dtype is None:
+        dtype = np.complex128 if is_complex(value.items) else np.float64
+    return made if np.dtype(dtype).kind != "c" else _cast(made, dtype)
 
 
 @registry.function("zeros_like", "empty_like")
-def zeros_like(recorder: Recorder, model: Any, *_: Any, **__: Any) -> Value:
+def zeros_like(
+    recorder: Recorder, model: Any, dtype: Any = None, *_: Any, **__: Any
+) -> Value:
     """Zeros in the shape of a value."""
-    return _like(recorder, model, 0.0)
+    return _like(recorder, model, 0.0, dtype)
 
 
 @registry.function("ones_like")
-def ones_like(recorder: Recorder, model: Any, *_: Any, **__: Any) -> Value:
+def ones_like(
+    recorder: Recorder, model: Any, dtype: Any = None, *_: Any, **__: Any
+) -> Value:
     """Ones in the shape of a value."""
-    return _like(recorder, model, 1.0)
+    return _like(recorder, model, 1.0, dtype)
 
 
 @registry.function("full_like")
 def full_like(
-    recorder: Recorder, model: Any, fill_value: Any, *_: Any, **__: Any
+    recorder: Recorder,
+    model: Any,
+    fill_value: Any,
+    dtype: Any = None,
+    *_: Any,
+    **__: Any,
 ) -> Value:
     """A number in the shape of a value."""
-    return _like(recorder, model, fill_value)
+    return _like(recorder, model, fill_value, dtype)
 
 
 @registry.function("copy")

@@ -19,7 +19,13 @@ from physfit.models.tracing.samples import (
     at_sample,
     resampled,
 )
-from physfit.models.tracing.value import Value, array_of, constants_of
+from physfit.models.tracing.value import (
+    Value,
+    array_of,
+    constants_of,
+    is_complex,
+    make_complex,
+)
 
 __all__: list[str] = []
 
@@ -165,7 +171,14 @@ def _other_samples(value: Value, key: Any) -> Value:
 
 @registry.method("put")
 def put(value: Value, key: Any, new: Any) -> None:
-    """`value[key] = new`."""
+    """`value[key] = new`; what is complex remains so."""
+    was_complex = is_complex(value.items)
+    _put(value, key, new)
+    if was_complex or is_complex(value.items):
+        make_complex(value.items, value.recorder.builder)
+
+
+def _put(value: Value, key: Any, new: Any) -> None:
     if isinstance(key, Value) and _is_mask(key):
         _put_masked(value, key, new)
         return

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
 from physfit.models.tracing.errors import TraceError
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from physfit.models.tracing.recorder import Recorder
 
 __all__ = ["FUNCTIONS", "METHODS", "PROPERTIES", "apply", "call_function", "call_ufunc"]
@@ -99,8 +99,11 @@ def call_ufunc(
     """Result of a ufunc that was given a traced value, or one to write to."""
     name, options = ufunc.__name__, dict(keywords)
     out, where = options.pop("out", None), options.pop("where", True)
-    for ignored in ("dtype", "casting", "subok", "order"):
+    dtype = options.pop("dtype", None)
+    for ignored in ("casting", "subok", "order"):
         options.pop(ignored, None)
+    if dtype is not None and np.dtype(dtype).kind == "c":
+        inputs = tuple(apply(recorder, "to_complex", one) for one in inputs)
     if how == "__call__":
         result = apply(recorder, name, *inputs, **options)
     else:

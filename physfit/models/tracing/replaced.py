@@ -201,7 +201,7 @@ def _maker(recorder: Recorder, original: Function) -> Function:
     return make
 
 
-def _constants(recorder: Recorder, shape: Any, number: Any) -> Value:
+def _constants(recorder: Recorder, shape: Any, number: Any, dtype: Any) -> Value:
     """Array of a number that traced values may be put into."""
     entry = registry.apply(recorder, "asarray", number)
     item = (
@@ -215,7 +215,10 @@ def _constants(recorder: Recorder, shape: Any, number: Any) -> Value:
         lengths[axis] = 1
     lengths = [int(one) for one in lengths]
     items = array_of([item] * math.prod(lengths), tuple(lengths))
-    return Value(recorder, items, axis, frame)
+    made = Value(recorder, items, axis, frame)
+    if dtype is not None and np.dtype(dtype).kind == "c":
+        return registry.apply(recorder, "to_complex", made)  # type: ignore[no-any-return]
+    return made
 
 
 def _sample_axis(
@@ -236,7 +239,7 @@ def _filled(number: float, recorder: Recorder, original: Function) -> Function:
     def make(shape: Any, dtype: Any = float, *_: Any, **__: Any) -> Any:
         if np.dtype(dtype).kind not in "fc":
             return original(shape, dtype)
-        return _constants(recorder, shape, number)
+        return _constants(recorder, shape, number, dtype)
 
     return make
 
@@ -272,8 +275,10 @@ def _joiner(name: str, recorder: Recorder, original: Any) -> _Joiner:
 
 
 def _full(recorder: Recorder, original: Function) -> Function:
-    def full(shape: Any, fill_value: Any, *_: Any, **__: Any) -> Any:
-        return _constants(recorder, shape, fill_value)
+    def full(
+        shape: Any, fill_value: Any, dtype: Any = float, *_: Any, **__: Any
+    ) -> Any:
+        return _constants(recorder, shape, fill_value, dtype)
 
     return full
 

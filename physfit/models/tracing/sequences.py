@@ -153,12 +153,14 @@ def linspace(
     stop: Any,
     num: Any = 50,
     endpoint: bool = True,
+    dtype: Any = None,
     **_: Any,
 ) -> Any:
     """`np.linspace` between traced ends."""
     n = int(num)
     parts = np.arange(n) / max(n - 1 if endpoint else n, 1)
-    return registry.apply(recorder, "multiply", stop - start, parts) + start
+    made = registry.apply(recorder, "multiply", stop - start, parts) + start
+    return made if dtype is None else made.astype(dtype)
 
 
 @registry.function("meshgrid")

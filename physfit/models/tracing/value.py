@@ -13,17 +13,20 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.models.graph.builder import Builder
 from physfit.models.tracing import registry
 from physfit.models.tracing.elements import (
+    Pair,
     assumed,
     condition_of,
     constant_of,
+    pair_of,
 )
 from physfit.models.tracing.errors import MissingAttribute, NeedsSample, TraceError
 from physfit.models.tracing.frame import Frame
 from physfit.models.tracing.recorder import Recorder
 
-__all__ = ["Value", "array_of", "constants_of"]
+__all__ = ["Value", "array_of", "constants_of", "is_complex", "make_complex"]
 
 
 class Value:
@@ -162,11 +165,25 @@ class Value:
 
 
 def array_of(items: Any, shape: tuple[int, ...]) -> NDArray[Any]:
-    """Array of elements, which numpy shall not look into."""
+    """Array of elements, which numpy shall not look into; complex if one of them is."""
     array = np.empty(shape, dtype=object)
     for place, item in enumerate(items):
         array.flat[place] = item
+    one = next((item for item in array.flat if isinstance(item, Pair)), None)
+    if one is not None:
+        make_complex(array, one.re.builder)
     return array
+
+
+def is_complex(items: NDArray[Any]) -> bool:
+    """Whether one of the elements is a complex number."""
+    return any(isinstance(item, Pair) for item in items.flat)
+
+
+def make_complex(items: NDArray[Any], builder: Builder) -> None:
+    """Take all elements for complex numbers."""
+    for place, item in enumerate(items.flat):
+        items.flat[place] = pair_of(item, builder)
 
 
 def constants_of(value: Value) -> NDArray[Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import enum
 
 import numpy as np
@@ -290,16 +291,33 @@ def test_a_function_may_write_to_its_coordinates():
         np.testing.assert_array_equal(kept, X)
 
 
-def test_functions_of_cmath_are_complex_for_any_number():
+def bent(t, a, b):
+    return t * cmath.sqrt(a).imag + b * cmath.log(a).imag
+
+
+def bent_by_dtype(t, a, b):
+    return np.sqrt(a + 0 * t, dtype=complex).imag + b
+
+
+def bent_in_zeros(t, a, b):
+    z = np.zeros_like(t, dtype=complex)
+    z[:] = a
+    return np.sqrt(z).imag + b
+
+
+def bent_in_an_array(t, a, b):
+    z = np.zeros(t.shape, complex) + np.full_like(t, a, dtype=complex)
+    return np.log(z).imag + b * np.sqrt(np.array([a, 1j]))[0].imag
+
+
+@pytest.mark.parametrize(
+    "function", [bent, bent_by_dtype, bent_in_zeros, bent_in_an_array]
+)
+def test_complex_functions_are_complex_for_any_number(function):
     """Also where the numbers that a trace is compared at would do without."""
-    import cmath
-
-    def bent(t, a, b):
-        return t * cmath.sqrt(a).imag + b * cmath.log(a).imag
-
-    model = pf.model(bent, exact=True)
+    model = pf.model(function, exact=True)
     for a in (-2.0, 2.0):
-        expected = bent(X, a, 0.5)
+        expected = function(X, a, 0.5)
         np.testing.assert_allclose(model(X, a=a, b=0.5), expected, rtol=1e-14)
 
 
