@@ -38,7 +38,9 @@ def derivatives(builder: Builder, outputs: Sequence[int]) -> list[dict[int, int]
     live = live_steps(builder, outputs)
     names = [builder.nodes[step][0] for step in live]
     forward = _forward(builder, live, outputs)
-    if names.count("parameter") < MANY or _selects(builder, forward):
+    if names.count("parameter") < MANY or "select" in names:
+        return forward
+    if _selects(builder, forward):
         return forward
     backward = [_backward(builder, live, step) for step in outputs]
     shortest = min(forward, backward, key=lambda rows: _length(builder, outputs, rows))
@@ -60,7 +62,7 @@ def live_steps(builder: Builder, outputs: Sequence[int]) -> list[int]:
 
 
 def _selects(builder: Builder, rows: Sequence[dict[int, int]]) -> bool:
-    """Whether derivatives select, in branches or where the value stands still."""
+    """Whether derivatives select, as they do where the value stands still."""
     steps = live_steps(builder, [step for row in rows for step in row.values()])
     return any(builder.nodes[step][0] == "select" for step in steps)
 

@@ -84,6 +84,19 @@ def test_slopes_of_finite_values_are_finite(function, p):
         np.testing.assert_allclose(duals[k][good], slope[good], atol=1e-6 * size)
 
 
+def test_branches_of_equal_slopes_keep_them():
+    """Many parameters, and no selection left in the derivatives."""
+
+    def function(x, a, b, c, d, e):
+        common = a * x + b * np.cos(x) + c * x**2 + d * x**3
+        return np.where(x < 0, common + e, common + e + 1.0)
+
+    model = pf.model(function, exact=True)
+    found = evaluate(model.layout, np.ones(5), X[None], True)[1][:, 0]
+    expected = [X, np.cos(X), X**2, X**3, np.ones_like(X)]
+    np.testing.assert_allclose(found, expected, rtol=1e-14)
+
+
 @np.errstate(all="ignore")
 def test_a_law_that_overflows_is_fitted():
     """Planck's law far beyond its maximum, where the exponential is no number."""
