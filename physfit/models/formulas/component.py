@@ -12,6 +12,7 @@ from physfit.models import tree as trees
 from physfit.models.declaration import DECLARATIONS, FAMILIES, Declaration, Spelling
 from physfit.models.formulas.reader import ALLOWED, Reader, plain_name
 from physfit.models.formulas.syntax import (
+    MOST_LETTERS,
     chain,
     names_in,
     refuse_look_alikes,
@@ -98,11 +99,14 @@ def coordinates(x: str | Sequence[str]) -> tuple[str, ...]:
     """Names of coordinates, checked."""
     listed = x if isinstance(x, tuple | list) else (x,)
     names = tuple(own.strip() if isinstance(own, str) else str(own) for own in listed)
-    is_right = all(isinstance(own, str) and own.isidentifier() for own in names)
+    is_right = all(
+        isinstance(own, str) and own.isidentifier() and len(own) <= MOST_LETTERS
+        for own in names
+    )
     if not is_right or not 1 <= len(names) <= MOST_COORDINATES:
         raise ModelError(
             "`x` takes the name of the coordinate in the formula, or a tuple of up to "
-            f"{MOST_COORDINATES} names, not {x!r}."
+            f"{MOST_COORDINATES} names, not {repr(x)[:120]}."
         )
     if len(set(names)) < len(names):
         raise ModelError(f"`x` names a coordinate twice: {names!r}.")

@@ -36,6 +36,12 @@ PREFIXES = (
     *("np", "numpy", "math", "sp", "special", "sc", "scipy.special"),
     *("sp.special", "jnp"),
 )
+_FINITE = "constants are finite numbers; give a parameter another name"
+#: Names that say something else than a parameter.
+NO_PARAMETERS = {
+    **dict.fromkeys(("nan", "NaN", "inf", "Inf", "infinity"), _FINITE),
+    "π": "write pi for the number",
+}
 _ARITHMETIC: dict[type[ast.operator], str] = {
     ast.Add: "add",
     ast.Sub: "sub",
@@ -189,6 +195,8 @@ class Reader:
             return self._constant(math.e)
         if not is_bare or name.startswith("__"):
             raise self.refused(node)
+        if name in NO_PARAMETERS:
+            raise self.refused(node, NO_PARAMETERS[name])
         if name in ELEMENTARY:
             raise self.refused(node, f"`{name}` is a function, as in {name}(...)")
         return self.named(name)
@@ -273,6 +281,8 @@ class Reader:
         function = None if name in OPERATORS else functions().get(name)
         if function is None:
             known = did_you_mean(name, functions().keys() - OPERATORS)
+            if known.startswith("allowed"):  # too many for a sentence
+                known = ALLOWED
             raise self.refused(
                 node, f"there is no function {name!r}: {known.removesuffix('.')}"
             )

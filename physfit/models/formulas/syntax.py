@@ -12,7 +12,14 @@ from collections.abc import Iterator
 from physfit.engine.syntax import parsed_expression
 from physfit.errors import ModelError, printable
 
-__all__ = ["MOST_NESTED", "chain", "names_in", "refuse_look_alikes", "shown"]
+__all__ = [
+    "MOST_LETTERS",
+    "MOST_NESTED",
+    "chain",
+    "names_in",
+    "refuse_look_alikes",
+    "shown",
+]
 __all__ += ["syntax_tree", "text_of"]
 
 #: Levels of parentheses, calls and signs in each other.

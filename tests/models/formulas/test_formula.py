@@ -193,6 +193,10 @@ def test_a_parameter_without_a_derivative_is_told():
         ("a*x^2", r"powers are written with \*\*"),
         ("a*expp(x)", "there is no function 'expp': did you mean 'exp'"),
         ("a*linalg(x)", "there is no function 'linalg'"),
+        ("a*dir(x)", "there is no function 'dir': allowed are numbers, param"),
+        ("a*sin(2*π*x)", "write pi for the number"),
+        ("clip(a*x, 0, inf)", "constants are finite numbers"),
+        ("where(x < 1, a, nan)", "constants are finite numbers"),
         ("np.linalg.norm(x)", "not allowed"),
         ("os.exp(x)", "not allowed"),
         ("x.real", "not allowed"),
@@ -271,3 +275,11 @@ def test_a_step_at_what_has_no_value_has_none():
     x = np.array([-1.0, 0.0, 4.0])
     value = pf.formula("a*heaviside(sqrt(x), 0.5)")(x, a=2.0)
     np.testing.assert_array_equal(value, [np.nan, 1.0, 2.0])
+
+
+@pytest.mark.parametrize("x", ["x" * 5000, "(" * 5000, ("x",) * 2000, "a;b"])
+def test_a_coordinate_that_is_no_name_is_refused_in_one_sentence(x):
+    """Of less than three lines, whatever was passed."""
+    with pytest.raises(ModelError, match="takes the name of the coordinate") as raised:
+        pf.formula("a*x", x=x)
+    assert len(str(raised.value)) < 240
