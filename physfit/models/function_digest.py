@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from physfit.models.names_read import names_read
+
 __all__ = ["digest_of"]
 
 
@@ -55,7 +57,7 @@ def _of_callable(value: Any, seen: dict[int, Any]) -> Iterator[bytes]:
         cells = [
             cell.cell_contents for cell in value.__closure__ or () if _is_set(cell)
         ]
-        names = _names(value.__code__)
+        names = names_read(value.__code__)
         used = {name: value.__globals__.get(name) for name in sorted(names)}
         yield from _parts((value.__code__, value.__defaults__, cells, used), seen)
     elif inner is not None:
@@ -72,12 +74,3 @@ def _is_set(cell: Any) -> bool:
         return cell.cell_contents is not None or True
     except ValueError:
         return False
-
-
-def _names(code: CodeType) -> set[str]:
-    """Names that code and the functions inside of it look up."""
-    names = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            names |= _names(constant)
-    return names

@@ -17,15 +17,11 @@ import numpy as np
 
 from physfit.models.duals.array_functions import bilinear, linear
 from physfit.models.duals.dual import RULES, Dual, dual_of, value_of
+from physfit.models.graph.operation_names import NUMPY_NAMES
 from physfit.models.tracing.rebuild import Rebuilder, Replacements
 
 __all__ = ["copy_of"]
 
-#: Functions of `math` whose ufunc has another name.
-_MATH = {
-    **{"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"},
-    **{"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh", "pow": "power"},
-}
 #: Functions of scipy that are numpy's, by module and name.
 _NUMPYS = {
     "scipy.integrate": {"trapezoid": np.trapezoid},
@@ -147,7 +143,7 @@ def _of_numpy() -> list[tuple[Any, Any]]:
 def _of_math() -> list[tuple[Any, Any]]:
     pairs = []
     for name, original in vars(math).items():
-        rule = getattr(np, _MATH.get(name, name), None)
+        rule = getattr(np, NUMPY_NAMES.get(name, name), None)
         if callable(original) and isinstance(rule, np.ufunc):
             pairs.append((original, _or_plain(original, rule)))
     return [*pairs, (math.log, _or_plain(math.log, _log))]

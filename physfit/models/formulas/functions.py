@@ -14,6 +14,7 @@ from typing import NamedTuple
 from physfit.errors import ModelError
 from physfit.kernels.bessel_orders import ORDER_MAX
 from physfit.models.graph import extremes
+from physfit.models.graph.operation_names import OPERATION_NAMES
 from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
 
@@ -29,12 +30,10 @@ OPERATORS = {"add", "sub", "mul", "div", "neg", "number", "select"}
 #: Names of operations that others use.
 _OTHERS = {
     **dict.fromkeys(("fabs", "absolute"), "abs"),
-    **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "tan2")},
-    **{f"arc{name}": f"a{name}" for name in ("sinh", "cosh", "tanh")},
+    **{other: name for other, name in OPERATION_NAMES.items() if name not in OPERATORS},
     **dict.fromkeys(("round", "around"), "rint"),
     **dict.fromkeys(("power", "float_power"), "pow"),
-    **{"ln": "log", "remainder": "mod", "fix": "trunc", "lgamma": "gammaln"},
-    **{"digamma": "psi", "tgamma": "gamma"},
+    **{"ln": "log", "tgamma": "gamma"},
     **dict.fromkeys(("logistic", "sigmoid"), "expit"),
     **{"jn": "jv", "yn": "yv", "kn": "kv", "lambertw": "lambert_w0"},
 }

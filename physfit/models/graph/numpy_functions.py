@@ -12,35 +12,16 @@ from typing import Any
 
 import numpy as np
 
+from physfit.models.graph.operation_names import NUMPY_NAMES
 from physfit.models.graph.operations import OPERATIONS
 
 __all__ = ["numpy_function"]
-
-#: What numpy calls an operation, where that differs.
-_RENAMED: dict[str, str] = {
-    "sub": "subtract",
-    "mul": "multiply",
-    "div": "divide",
-    "pow": "power",
-    "neg": "negative",
-    "and": "logical_and",
-    "or": "logical_or",
-    "not": "logical_not",
-    "asin": "arcsin",
-    "acos": "arccos",
-    "atan": "arctan",
-    "atan2": "arctan2",
-    "asinh": "arcsinh",
-    "acosh": "arccosh",
-    "atanh": "arctanh",
-    "select": "where",
-}
 
 
 @cache
 def numpy_function(name: str) -> Callable[..., Any]:
     """Function of arrays that an operation is."""
-    called = getattr(np, _RENAMED.get(name, name), None)
+    called = getattr(np, NUMPY_NAMES.get(name, name), None)
     if callable(called) and name not in ("i0", "number"):
         return called  # type: ignore[no-any-return]
     composed = _composed().get(name)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from physfit.models.graph import extremes
+from physfit.models.graph.operation_names import OPERATION_NAMES
 from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
 from physfit.models.tracing.elements import compare, constant_of, select
@@ -29,40 +30,6 @@ def _power(a: Term, b: Term) -> Term:
     if base == math.e:
         return b.apply("exp")
     return a**b
-
-
-def _sinc(x: Term) -> Term:
-    z = math.pi * x
-    is_zero = compare("equal", z, z.constant(0.0))
-    safe = _choose(is_zero, z.constant(1.0), z)
-    return _choose(is_zero, z.constant(1.0), safe.apply("sin") / safe)
-
-
-def _sinh(x: Term) -> Term:
-    e = x.apply("expm1")
-    return 0.5 * (e + e / (e + 1.0))
-
-
-def _cosh(x: Term) -> Term:
-    e = x.apply("exp")
-    return 0.5 * e + 0.5 / e
-
-
-def _tan(x: Term) -> Term:
-    return x.apply("sin") / x.apply("cos")
-
-
-def _hypot(a: Term, b: Term) -> Term:
-    return (a * a + b * b).apply("sqrt")
-
-
-def _logaddexp(a: Term, b: Term) -> Term:
-    difference = (a - b).apply("abs")
-    return extremes.maximum(a, b) + (-difference).apply("exp").apply("log1p")
-
-
-def _expit(x: Term) -> Term:
-    return 1.0 / (1.0 + (-x).apply("exp"))
 
 
 def _is_nan(x: Term) -> Term | bool:
@@ -101,14 +68,8 @@ def _beta_log(a: Term, b: Term) -> Term:
 
 
 _COMPOSED: dict[str, Real] = {
-    "add": lambda a, b: a + b,
-    "subtract": lambda a, b: a - b,
-    "multiply": lambda a, b: a * b,
-    "divide": lambda a, b: a / b,
     "power": _power,
     "float_power": _power,
-    "pow": _power,
-    "negative": lambda a: -a,
     "positive": lambda a: a,
     "absolute": lambda a: a.apply("abs"),
     "fabs": lambda a: a.apply("abs"),
@@ -123,17 +84,7 @@ _COMPOSED: dict[str, Real] = {
     "fmax": extremes.fmax,
     "fmin": extremes.fmin,
     "heaviside": extremes.heaviside,
-    "hypot": _hypot,
-    "logaddexp": _logaddexp,
-    "sinc": _sinc,
-    "sinh": _sinh,
-    "cosh": _cosh,
-    "tan": _tan,
-    "log10": lambda x: x.apply("log") * (1.0 / math.log(10.0)),
-    "log2": lambda x: x.apply("log") * (1.0 / math.log(2.0)),
-    "exp2": lambda x: (x * math.log(2.0)).apply("exp"),
     "exp10": lambda x: (x * math.log(10.0)).apply("exp"),
-    "expit": _expit,
     "deg2rad": _scaled(math.pi / 180.0),
     "radians": _scaled(math.pi / 180.0),
     "rad2deg": _scaled(180.0 / math.pi),
@@ -171,39 +122,22 @@ _COMPOSED: dict[str, Real] = {
     "cosm1": lambda x: -2.0 * (0.5 * x).apply("sin") ** 2.0,
 }
 
-#: Names of ufuncs that are operations under another name.
-_RENAMED = {
-    "arctan": "atan",
-    "arcsin": "asin",
-    "arccos": "acos",
-    "arctan2": "atan2",
-    "arcsinh": "asinh",
-    "arccosh": "acosh",
-    "arctanh": "atanh",
-    "remainder": "mod",
-    "fix": "trunc",
-}
-
 
 def _operation(name: str) -> Real:
     return lambda *operands: operands[0].apply(name, *operands[1:])
 
 
 def _table() -> dict[str, Real]:
-    table = {
+    plain = {
         name: _operation(name)
         for name, one in OPERATIONS.items()
-        if name not in ("select", "number", "and", "or", "not") and not one.n_numbers
+        if not one.is_logical and name not in ("select", "number") and not one.n_numbers
     }
     renamed = {
-        own: _operation(name) for own, name in _RENAMED.items() if name in OPERATIONS
+        other: plain[name] for other, name in OPERATION_NAMES.items() if name in plain
     }
-    composed = {name: one for name, one in _COMPOSED.items() if name not in OPERATIONS}
-    conditions = {name: one for name, one in _COMPOSED.items() if name in _COMPARISONS}
-    return {**table, **renamed, **composed, **conditions}
+    return {**plain, **renamed, **_COMPOSED}
 
-
-_COMPARISONS = ("less", "less_equal", "equal", "not_equal")
 
 #: Functions of terms by the name of the ufunc.
 REAL = _table()

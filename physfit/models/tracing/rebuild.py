@@ -15,7 +15,6 @@ from enum import Enum
 from types import (
     BuiltinFunctionType,
     CellType,
-    CodeType,
     FunctionType,
     MethodType,
     ModuleType,
@@ -23,6 +22,8 @@ from types import (
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from physfit.models.names_read import names_read
 
 __all__ = ["Rebuilder", "Replacements", "is_library"]
 
@@ -175,7 +176,7 @@ class Rebuilder:
         if id(shared) not in self._globals:
             self._globals[id(shared)] = {**shared, "__builtins__": self._builtins}
         copy = self._globals[id(shared)]
-        for name in _names_of(original.__code__):
+        for name in names_read(original.__code__):
             if name in shared and copy.get(name) is shared[name]:
                 copy[name] = self.replaced(shared[name])
         return copy
@@ -252,15 +253,6 @@ class Rebuilder:
 
     def _import(self, name: str, *arguments: Any) -> Any:
         return self.replaced(__import__(name, *arguments))
-
-
-def _names_of(code: CodeType) -> set[str]:
-    """Names that a function and those inside of it look up."""
-    names = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            names |= _names_of(constant)
-    return names
 
 
 def _inner_function(original: Any) -> FunctionType | None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from physfit.models.graph.operation_names import NUMPY_NAMES
 from physfit.models.tracing import registry
 from physfit.models.tracing.arrays import array
 from physfit.models.tracing.errors import NeedsSample, TraceError
@@ -37,15 +38,7 @@ Function = Callable[..., Any]
 
 #: Names of functions of `math` whose ufunc is called otherwise.
 _MATH = {
-    "asin": "arcsin",
-    "acos": "arccos",
-    "atan": "arctan",
-    "atan2": "arctan2",
-    "asinh": "arcsinh",
-    "acosh": "arccosh",
-    "atanh": "arctanh",
-    "pow": "power",
-    "fmod": "fmod",
+    **NUMPY_NAMES,
     "lgamma": "gammaln",
     "phase": "angle",
     "fsum": "sum",

@@ -19,6 +19,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.models.names_read import names_read
+
 __all__ = ["Identity", "arrays_read", "code_of", "identity_of", "state_of"]
 
 _MISSING = object()
@@ -99,7 +101,7 @@ def arrays_read(function: Any) -> list[NDArray[Any]]:
     """Arrays of numbers that a function reads as globals or from its closure."""
     if not isinstance(function, FunctionType):
         return []
-    known, names = function.__globals__, _names(function.__code__)
+    known, names = function.__globals__, names_read(function.__code__)
     values = [known[name] for name in names if name in known]
     for cell in function.__closure__ or ():
         with suppress(ValueError):  # empty
@@ -251,16 +253,8 @@ def _of_function(function: FunctionType, depth: int, seen: dict[int, int]) -> An
 @lru_cache(maxsize=4096)
 def _reads(code: CodeType) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Names that may be globals, each with those that may be attributes of it."""
-    names = _names(code)
+    names = names_read(code)
     return tuple((name, names) for name in names)
-
-
-def _names(code: CodeType) -> tuple[str, ...]:
-    names = dict.fromkeys(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            names |= dict.fromkeys(_names(constant))
-    return tuple(names)
 
 
 @lru_cache(maxsize=4096)
