@@ -174,8 +174,8 @@ class _Parser:
             raise ModelError(
                 f"{shown(text_of(node))} names neither a model of the catalogue "
                 f"nor the coordinate {' or '.join(map(repr, x))}; "
-                "write x, or say what it is called: pf.formula(text, x='t'), on the "
-                "command line --x-name t."
+                f"write {' or '.join(x)}, or say what it is called: "
+                "pf.formula(text, x='t'), on the command line --x-name t."
             )
         return model
 

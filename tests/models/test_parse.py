@@ -150,6 +150,12 @@ def test_everything_else_is_refused(text, words):
         parse_model(text)
 
 
+def test_a_coordinate_of_another_name_is_asked_for():
+    """A formula without it is told to write that name, not x."""
+    with pytest.raises(ModelError, match="nor the coordinate 'q'; write q, or say"):
+        parse_model("a*exp(-t/tau)", x="q")
+
+
 def test_many_components_join():
     """A text of 200 components gives 200 components."""
     text = " + ".join(f"constant(k{n}_)" for n in range(200))
