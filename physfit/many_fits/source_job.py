@@ -40,6 +40,8 @@ __all__ = ["SourceJob", "difference"]
 
 #: What a source says of x and y, for people.
 LABELS = ("x_label", "x_unit", "y_label", "y_unit")
+#: Functions of users, as graphs or as what is called.
+_COMPONENT = re.compile("model (?:functions|kernels) (.*)")
 #: Digests stand for arrays, and say nothing to a reader.
 _DIGEST, _ARRAY = re.compile("[0-9a-f]{32}"), "an array"
 
@@ -148,6 +150,12 @@ def difference(old: JobRecord, new: JobRecord) -> str:
 
 
 def _difference(place: str, old: Any, new: Any) -> str:
+    component = _COMPONENT.fullmatch(place)
+    if component and old != new:
+        return (
+            f"`{component[1]}` computes something else than before: its function, or "
+            "what that reads, has changed"
+        )
     if isinstance(old, Mapping) and isinstance(new, Mapping):
         for key in (*new, *(own for own in old if own not in new)):
             found = _difference(f"{place} {key}", old.get(key), new.get(key))

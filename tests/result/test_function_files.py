@@ -281,6 +281,29 @@ def test_jobs_over_files_go_on_with_their_function(tmp_path, rows, model):
     np.testing.assert_array_equal(again["a"].value, first["a"].value)
 
 
+def called(factor):
+    """A function that is called as Python, under the same name."""
+
+    def decay(t, a, tau):
+        return np.convolve(factor * a * np.exp(-t / tau), [1.0], "same")
+
+    return pf.model(decay)
+
+
+@pytest.mark.parametrize(
+    "model, other",
+    [(decay(), decay(factor=1.5)), (called(1.0), called(1.5))],
+    ids=["compiled", "called"],
+)
+def test_jobs_are_refused_a_function_that_has_changed(tmp_path, rows, model, other):
+    """In words, not by a list of operations."""
+    how = {"x": str(rows), "sigma": 0.01, "out": tmp_path / "maps.h5"}
+    how["start"] = {"a": 1.0, "tau": 1.0}
+    pf.fit_many(model, **how)
+    with pytest.raises(DataError, match=r"`.*` computes something else than before"):
+        pf.fit_many(other, **how, resume=True)
+
+
 @pytest.mark.parametrize("other", [decay(factor=1.5), decay("other")], ids=repr)
 def test_runs_are_refused_another_function(tmp_path, rows, other):
     """By the graph, and by the name."""
