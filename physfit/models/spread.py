@@ -52,6 +52,8 @@ ROUNDS_OF_ROWS, VAIN_OF_ROWS = 6, 2
 #: Nanoseconds that a search may take, that an operation takes for a sample with its
 #: derivatives, and that a call of a function in Python takes.
 WORK, OPERATION, CALL = 4e8, 0.6, 2e5
+#: Points that are improved where functions are called as Python.
+IMPROVED_OF_CALLED = 3
 #: Operations of a component that says nothing of its own.
 OPERATIONS = 30
 
@@ -143,6 +145,7 @@ class SpreadGuess:
         held[list(self._looks.linear)] = 0.0
         for angle, amplitude in self._looks.amplitudes.items():
             amplitudes[angle] = amplitude
+        is_called = assemble(self.model.layout).calls_python
         units = np.zeros(n_free)
         units[[*self._looks.kinked, *self._looks.amplitudes.values()]] = 1.0
         filled = [Range.filled(**interval._asdict()) for interval in chosen]
@@ -158,6 +161,8 @@ class SpreadGuess:
             n_rounds=min(n_rounds, most),
             n_sure=min(n_rounds, most, 1 + len(chosen) // 3),
             n_vain=n_vain,
+            n_zooms=1 if is_called else N_ZOOMS,
+            n_improved=IMPROVED_OF_CALLED if is_called else N_BEST,
             moves=address_of(moves),
             near=1.5 * n_points ** (-1.0 / max(1, len(chosen))),
             has_places=kinds.AT_SAMPLES in tables,

@@ -68,6 +68,8 @@ def _flip(
         v.theta[line.place] = -best[line.place]
         if _try_change(problem, own, given, height, limit, best, v):
             continue
+        if _flip_with_angle(problem, own, given, height, limit, best, v, line.place):
+            continue
         for j in range(own.n_spread):
             other = at(own.ranges + j * RANGE_BYTES, Range)
             if j != k and other.has_signs != 0:
@@ -76,6 +78,30 @@ def _flip(
                 v.theta[other.place] = -best[other.place]
                 if _try_change(problem, own, given, height, limit, best, v):
                     break
+
+
+@routine
+def _flip_with_angle(
+    problem: Any,
+    own: Any,
+    given: Any,
+    height: Any,
+    limit: Any,
+    best: Any,
+    v: Any,
+    place: Any,
+) -> Any:
+    """Give a size the other sign and an angle half a turn; whether that is the same."""
+    for j in range(own.n_spread):
+        other = at(own.ranges + j * RANGE_BYTES, Range)
+        if _is_angle(other):
+            copy(v.theta, best, problem.n_free)
+            v.theta[place] = -best[place]
+            v.theta[other.place] += math.pi
+            _unwind(own, v)
+            if _try_change(problem, own, given, height, limit, best, v):
+                return True
+    return False
 
 
 @routine

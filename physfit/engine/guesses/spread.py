@@ -82,6 +82,9 @@ class Spread(Struct):
     n_rounds: int
     n_sure: int
     n_vain: int
+    #: How often closer points are tried; how many points are improved.
+    n_zooms: int
+    n_improved: int
     #: Numbers between -1 and 1 for each closer point of all zooms.
     moves: int
     #: How far the closer points of the first zoom are.
@@ -228,7 +231,7 @@ def _zoom(problem: Any, own: Any, scales: Any, given: Any, v: Any, points: Any) 
     """Try points ever closer to each of the best."""
     n_spread, n, near = own.n_spread, problem.n_free, own.near
     moves = as_floats(own.moves)
-    for zoom in range(N_ZOOMS):
+    for zoom in range(own.n_zooms):
         copy(points.centers, points.cubes, N_BEST * n_spread)
         for j in range(N_BEST * N_NEAR):
             k = j // N_NEAR
@@ -253,7 +256,7 @@ def _improve(
 ) -> Any:
     """Put the best of the improved points to `points.best` if that is better."""
     n = problem.n_free
-    for j in range(N_BEST):
+    for j in range(own.n_improved):
         if not points.costs[j] < math.inf:
             continue
         fill(as_floats(address_at(state)), 0.0, HEADER)

@@ -508,6 +508,17 @@ class _Search:
             self._demand(one, demand)
             self._demand(other, around)
 
+    def _is_coordinate(self, step: int) -> bool:
+        """Whether a step is a coordinate, scaled, shifted or as a square."""
+        name, *operands = self.graph.nodes[step]
+        if name in ("input", "sample"):
+            return True
+        if name not in ("add", "sub", "mul", "div", "neg"):
+            return False
+        varying = {one for one in operands if self.varies[one]}
+        is_below = name == "div" and self.varies[operands[1]]
+        return len(varying) == 1 and not is_below and self._is_coordinate(*varying)
+
     def _is_inverse(self, one: int, other: int) -> bool:
         """Whether a product is a part of the inverse of a complex number."""
         name, *operands = self.graph.nodes[other]
@@ -530,7 +541,7 @@ class _Search:
         if demand.is_angle and self.varies[step] and slope:
             low, high = self.inputs[0].place or (0.0, 0.0)
             return Quantity(slope * self.spacing, slope * (high - low or 1.0))
-        if demand.is_somewhere and self.varies[step] and known.place is None:
+        if demand.is_somewhere and self.varies[step] and not self._is_coordinate(step):
             return Quantity(1.0, 1.0)
         return known
 
