@@ -94,10 +94,11 @@ def _flip_with_angle(
     """Give a size the other sign and an angle half a turn; whether that is the same."""
     for j in range(own.n_spread):
         other = at(own.ranges + j * RANGE_BYTES, Range)
-        if _is_angle(other):
+        for turn in range(2 if _is_angle(other) else 0):
             copy(v.theta, best, problem.n_free)
             v.theta[place] = -best[place]
-            v.theta[other.place] += math.pi
+            angle = best[other.place]
+            v.theta[other.place] = math.pi + (angle if turn == 0 else -angle)
             _unwind(own, v)
             if _try_change(problem, own, given, height, limit, best, v):
                 return True
