@@ -38,8 +38,9 @@ from physfit.errors import PhysfitError
 from physfit.kernels.kernel import Host, Kernel
 from physfit.typing import FloatArray
 
-__all__ = ["anew", "callback", "evaluation", "guarded", "host_kernel_of", "is_late"]
-__all__ += ["is_of_domain", "time_limit", "values_wanted"]
+__all__ = ["Calls", "anew", "call_limit", "callback", "count_call", "evaluation"]
+__all__ += ["guarded", "host_kernel_of", "is_late", "is_of_domain", "time_limit"]
+__all__ += ["values_wanted"]
 
 #: Seconds that a search for start values may call Python functions.
 SECONDS = 3.0
@@ -63,6 +64,27 @@ _is_inside: ContextVar[bool] = ContextVar("inside of a function", default=False)
 _looked: ContextVar[set[int] | None] = ContextVar("functions asked", default=None)
 _turn = threading.Lock()
 _deadline: ContextVar[float] = ContextVar("time of the last call", default=inf)
+
+
+class Calls:
+    """How often Python functions were called, and how often they may be."""
+
+    def __init__(self, most: float, outer: Calls | None) -> None:
+        self.n, self.most, self.outer = 0, most, outer
+
+    def add(self) -> None:
+        """Count a call here, and where these calls are a part."""
+        self.n += 1
+        if self.outer is not None:
+            self.outer.add()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether there are no calls left."""
+        return self.n >= self.most or (self.outer is not None and self.outer.is_over)
+
+
+_calls: ContextVar[Calls | None] = ContextVar("calls of the functions", default=None)
 
 
 class _Kept(threading.local):
@@ -243,8 +265,17 @@ def _doubles(address: int, n: int) -> FloatArray:
 
 
 def is_late() -> bool:
-    """Whether a time limit is over."""
-    return monotonic() > _deadline.get()
+    """Whether a limit of time or of calls is over."""
+    calls = _calls.get()
+    is_over = calls is not None and calls.is_over
+    return is_over or monotonic() > _deadline.get()
+
+
+def count_call() -> None:
+    """Count a call of a Python function, see `call_limit`."""
+    calls = _calls.get()
+    if calls is not None:
+        calls.add()
 
 
 def guarded(call: Callable[..., Any]) -> Callable[..., Any]:
@@ -299,13 +330,27 @@ def looks_again(host: object) -> bool:
 
 
 @contextmanager
-def time_limit(seconds: float | None = None) -> Iterator[None]:
-    """Python functions are no longer called after so many seconds, or `SECONDS`.
+def call_limit(most: float = inf) -> Iterator[Calls]:
+    """Count calls of Python functions, which are called no more after `most` of them.
+
+    Other than `time_limit` it is the same on every machine. A limit around it that ends
+    before stays.
+    """
+    calls = Calls(most, _calls.get())
+    token = _calls.set(calls)
+    try:
+        yield calls
+    finally:
+        _calls.reset(token)
+
+
+@contextmanager
+def time_limit() -> Iterator[None]:
+    """Python functions are no longer called after `SECONDS`.
 
     A limit around it that ends before stays.
     """
-    ends = monotonic() + (SECONDS if seconds is None else seconds)
-    token = _deadline.set(min(ends, _deadline.get()))
+    token = _deadline.set(min(monotonic() + SECONDS, _deadline.get()))
     try:
         yield
     finally:

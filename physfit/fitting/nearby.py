@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from physfit.engine.host import call_limit
 from physfit.errors import InputError
 from physfit.fitting.prepared import Prepared
 from physfit.models.guess import guessed_start
@@ -52,10 +53,13 @@ def lower_nearby(
     scale: float | None,
     stop: Stop | None,
     progress: ProgressCallback | None,
+    *,
+    most_calls: float = math.inf,
 ) -> tuple[Solution, float | None] | None:
     """A solution clearly below this one and near the start, if the data suggest one.
 
-    The scale of the residuals goes with a solution that was measured by it.
+    The scale of the residuals goes with a solution that was measured by it. The search
+    and the fit from where it ends call a Python function `most_calls` times each.
     """
     if len(prepared.guessed) == len(prepared.theta) or is_noise(prepared, solution):
         return None
@@ -65,11 +69,13 @@ def lower_nearby(
     model, data, objective = prepared.model, prepared.data, prepared.objective
     blank = np.full(len(prepared.theta), np.nan)
     try:
-        theta = guessed_start(model, data, blank, prepared.loss.traits)
+        with call_limit(most_calls):
+            theta = guessed_start(model, data, blank, prepared.loss.traits)
     except InputError:  # too few samples to guess from
         return None
-    theta = inner_start(objective, theta, *prepared.limits)
-    found, its_scale = prepared._replace(theta=theta).minimised(stop, progress)
+    with call_limit(most_calls):
+        theta = inner_start(objective, theta, *prepared.limits)
+        found, its_scale = prepared._replace(theta=theta).minimised(stop, progress)
     if scale is not None and its_scale is not None:
         gain = objective.n_samples * math.log(scale / its_scale)
     else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from physfit.data.arrays import NanPolicy
-from physfit.engine.host import time_limit
+from physfit.engine.host import call_limit
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
 from physfit.fitting.far import far_of
@@ -36,9 +36,9 @@ __all__ = ["fit"]
 
 #: The types of settings of which none is given.
 _NOTHING = {type(None)}
-#: Seconds that a look for a lower minimum near given starts may call a Python function,
-#: and how many times as long as the fit it may take, if that is longer.
-LOOK, SHARE = 0.05, 5.0
+#: How many times as often as the fit each part of a look for a lower minimum near given
+#: starts may call a Python function.
+SHARE = 5
 #: What columns usually are; everything else is looked at.
 _ARRAYS = (np.ndarray, list, tuple)
 
@@ -240,19 +240,14 @@ def _of_arrays(
         prepared = _near_zero(prepared, start, seed, stop)
     check_run(stop, progress)
     nearest, stage = math.nan, None
-    if method == "lm":
-        solution, scale = prepared.minimised(stop, progress)
-    else:
-        solution, scale = _by_scipy(prepared, method, stop)
+    with call_limit() as calls:
+        if method == "lm":
+            solution, scale = prepared.minimised(stop, progress)
+        else:
+            solution, scale = _by_scipy(prepared, method, stop)
     if method == "lm" and start != "random":
         look = (prepared, solution, scale, stop, progress)
-        if prepared.objective.calls_python:
-            compiling = compile_seconds() - compiled_before
-            fitted = perf_counter() - began - compiling
-            with time_limit(max(LOOK, SHARE * fitted)):
-                lower = lower_nearby(*look)
-        else:
-            lower = lower_nearby(*look)
+        lower = lower_nearby(*look, most_calls=SHARE * max(calls.n, 1))
         if lower is not None:
             nearest = 2.0 * solution.cost
             solution, scale = lower

@@ -50,11 +50,6 @@ def _of_voigt(part: str) -> Slope:
     return slope
 
 
-def _log_of_base(value: Any, a: Any, b: Any) -> Any:
-    """Derivative of a^b by b, which is 0 at a = 0."""
-    return np.where(value == 0.0, 0.0, value * np.log(np.where(a == 0.0, 1.0, a)))
-
-
 def _bessel(function: Any, sign: float) -> tuple[None, Slope]:
     """Derivative of a cylinder function by its argument, from its neighbours."""
 
@@ -69,20 +64,19 @@ def _spread(of: Callable[[Any], Any]) -> tuple[Slope]:
     return (lambda value, v: of(v),)
 
 
-_RIGHT = (lambda value, a, b: b, lambda value, a, b: a)
+_OF_POWER = (
+    lambda value, a, b: np.where(b == 0, 0.0, b * np.power(a, b - 1.0)),
+    lambda value, a, b: np.where(
+        value == 0.0, 0.0, value * np.log(np.where(a == 0.0, 1.0, a))
+    ),
+)
+_OF_PRODUCT = (lambda value, a, b: b, lambda value, a, b: a)
 _SLOPES: dict[Any, tuple[Slope | None, ...]] = {
     np.add: (lambda value, a, b: 1.0, lambda value, a, b: 1.0),
     np.subtract: (lambda value, a, b: 1.0, lambda value, a, b: -1.0),
-    np.multiply: _RIGHT,
+    np.multiply: _OF_PRODUCT,
     np.divide: (lambda value, a, b: 1.0 / b, lambda value, a, b: -value / b),
-    np.power: (
-        lambda value, a, b: np.where(b == 0, 0.0, b * np.power(a, b - 1.0)),
-        _log_of_base,
-    ),
-    np.float_power: (
-        lambda value, a, b: np.where(b == 0, 0.0, b * np.power(a, b - 1.0)),
-        _log_of_base,
-    ),
+    **dict.fromkeys((np.power, np.float_power), _OF_POWER),
     np.remainder: (
         lambda value, a, b: 1.0,
         lambda value, a, b: -np.floor_divide(a, b),
@@ -139,10 +133,8 @@ _SLOPES: dict[Any, tuple[Slope | None, ...]] = {
     np.arcsinh: (lambda value, v: 1.0 / np.sqrt(1.0 + v * v),),
     np.arccosh: (lambda value, v: 1.0 / np.sqrt(v * v - 1.0),),
     np.arctanh: (lambda value, v: 1.0 / (1.0 - v * v),),
-    np.deg2rad: (lambda value, v: np.pi / 180.0,),
-    np.radians: (lambda value, v: np.pi / 180.0,),
-    np.rad2deg: (lambda value, v: 180.0 / np.pi,),
-    np.degrees: (lambda value, v: 180.0 / np.pi,),
+    **dict.fromkeys((np.deg2rad, np.radians), (lambda value, v: np.pi / 180.0,)),
+    **dict.fromkeys((np.rad2deg, np.degrees), (lambda value, v: 180.0 / np.pi,)),
     np.fabs: _spread(np.sign),
     special.erf: (lambda value, v: 2.0 / ROOT_PI * np.exp(-v * v),),
     special.erfc: (lambda value, v: -2.0 / ROOT_PI * np.exp(-v * v),),

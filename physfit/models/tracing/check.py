@@ -31,7 +31,8 @@ BRANCH_TOLERANCE = 1e-6
 RULE_TOLERANCE = 1e-11
 #: Samples at which a function is compared that is the same on any grid.
 MOST_SAMPLES = 512
-#: Seconds of a call in which derivatives are compared parameter by parameter.
+#: Seconds of a call in which derivatives are compared parameter by parameter; slower
+#: ones along one direction. Times say how much is compared, never what is right.
 QUICK = 2e-3
 #: Seconds after which nothing further is compared.
 ENOUGH = 1.0
@@ -152,7 +153,7 @@ def _original(
         with np.errstate(all="ignore"), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             values = np.asarray(call([column.copy() for column in columns], p))
-    except Exception:
+    except Exception:  # whatever a function does with such values
         return None
     if values.dtype.kind not in "biufc":
         return None

@@ -68,7 +68,7 @@ def _result_of(recorder: Recorder, run: Callable[[], Any]) -> Any:
         return run()
     except TraceError:
         raise
-    except Exception as error:
+    except Exception as error:  # of the function, on values that it refuses
         is_outside = was_raised_by_caller(error.__traceback__)
         if recorder.refusals or not recorder.paths.decisions or not is_outside:
             raise

@@ -172,7 +172,7 @@ def _run(recorder: Recorder, call: Call) -> Value:
         if recorder.refusals:  # the function caught it
             raise recorder.refusals[0]
         return as_value(recorder, result)
-    except Exception as error:
+    except Exception as error:  # told with the line of the function
         first = recorder.refusals[0] if recorder.refusals else error
         raise _told(error, first) from None
 
