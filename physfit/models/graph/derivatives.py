@@ -30,7 +30,7 @@ MANY = 5
 RESTING = dict.fromkeys(["exp", "exp2", "expm1", "tanh", "atan", "erf", "erfc"], 0)
 RESTING |= {"expit": 0, "log_expit": 0, "pow": 0, "div": 1}
 #: Operations that are infinite for numbers, and `div` by what depends on the sample.
-GROWING = {"exp", "exp2", "expm1", "sinh", "cosh", "pow"}
+GROWING = {"exp", "exp2", "expm1", "sinh", "cosh", "pow", "log", "log2", "log10"}
 
 
 def derivatives(builder: Builder, outputs: Sequence[int]) -> list[dict[int, int]]:
@@ -78,14 +78,17 @@ def _length(
 def _forward(
     builder: Builder, live: Sequence[int], outputs: Sequence[int]
 ) -> list[dict[int, int]]:
-    tangents: dict[int, dict[int, int]] = {}
+    tangents, infinite = dict[int, dict[int, int]](), list[bool]()
     for step in live:
-        tangents[step] = _tangents(builder, step, tangents)
+        tangents[step] = _tangents(builder, step, tangents, infinite)
     return [tangents[step] for step in outputs]
 
 
 def _tangents(
-    builder: Builder, step: int, tangents: dict[int, dict[int, int]]
+    builder: Builder,
+    step: int,
+    tangents: dict[int, dict[int, int]],
+    infinite: list[bool],
 ) -> dict[int, int]:
     """Derivatives of a step, from those of the steps before it."""
     name, *operands = builder.nodes[step]
@@ -110,7 +113,11 @@ def _tangents(
     for k in moved:
         parts = [
             _chained(
-                builder, slope, tangents[operand][k], rests=RESTING.get(name) == place
+                builder,
+                slope,
+                tangents[operand][k],
+                infinite,
+                rests=RESTING.get(name) == place,
             )
             for place, (slope, operand) in enumerate(zip(slopes, steps, strict=False))
             if slope is not None and k in tangents[operand]
@@ -147,22 +154,26 @@ def _backward(builder: Builder, live: Sequence[int], output: int) -> dict[int, i
     return result
 
 
-def _chained(builder: Builder, slope: int, moved: int, *, rests: bool) -> int:
+def _chained(
+    builder: Builder, slope: int, moved: int, infinite: list[bool], *, rests: bool
+) -> int:
     """Product of an outer and an inner slope; 0 where the outer one is 0."""
     product = builder.apply("mul", slope, moved)
-    if not rests or not _may_be_infinite(builder, moved):
+    _tell_infinite(builder, infinite)
+    if not rests or not infinite[moved]:
         return product
     zero = builder.constant(0.0)
     return builder.apply("select", builder.apply("equal", slope, zero), zero, product)
 
 
-def _may_be_infinite(builder: Builder, step: int) -> bool:
-    """Whether a step is infinite for some samples and finite parameters."""
-    for live in live_steps(builder, [step]):
-        name, *operands = builder.nodes[live]
-        if name in GROWING or (name == "div" and builder.varies(operands[1])):
-            return True
-    return False
+def _tell_infinite(builder: Builder, known: list[bool]) -> None:
+    """Continue, for further steps, whether some samples may make one infinite."""
+    for step in range(len(known), len(builder.nodes)):
+        name, *operands = builder.nodes[step]
+        steps = operands[: OPERATIONS[name].n_steps] if name in OPERATIONS else []
+        grows = name in GROWING and builder.varies(step)
+        divides = name == "div" and builder.varies(operands[1])
+        known.append(grows or divides or any(known[operand] for operand in steps))
 
 
 def _slopes(builder: Builder, step: int) -> list[int | None]:

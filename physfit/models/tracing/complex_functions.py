@@ -116,7 +116,12 @@ def _power(a: Pair, b: Pair) -> Pair:
         if base > 0.0:
             factor = math.log(base)
             return _exp(Pair(b.re * factor, b.im * factor))
-    return _exp(_multiply(b, _log(a)))
+    power = _exp(_multiply(b, _log(a)))
+    if constant_of(b.im) == 0.0:
+        return power
+    is_zero = a.re.equals(0.0).apply("and", a.im.equals(0.0))
+    is_zero = is_zero.apply("and", b.re.constant(0.0).is_less(b.re))
+    return Pair(is_zero.choose(0.0, power.re), is_zero.choose(0.0, power.im))
 
 
 def _integer_power(a: Pair, n: int) -> Pair:

@@ -53,7 +53,27 @@ def phase(x, a, k):
     return np.angle(a * x + 1j * k * x) + np.arctan2(a * x, k * x)
 
 
+def cole_cole(x, tau, n):
+    return np.abs(1 / (1 + (1j * np.abs(x) * tau) ** n))
+
+
+def complex_exponent(x, a, n):
+    return np.imag((1j * np.abs(x) * a) ** (n + 0.3j))
+
+
+def lognormal(x, m, s):
+    return special.erf((np.log(np.abs(x)) - m) / s) + np.tanh(s * np.log(np.abs(x)))
+
+
+def by_logarithm(x, a, n):
+    return a * np.exp(n * np.log(np.abs(x)))
+
+
 CASES = [
+    (cole_cole, (1.3, 0.7)),
+    (complex_exponent, (1.3, 0.7)),
+    (lognormal, (0.3, 0.7)),
+    (by_logarithm, (1.3, 0.7)),
     (fermi, (1.0, 0.1, 0.002)),
     (planck, (1.0, 0.002)),
     (planck_expm1, (1.0, 0.002)),
