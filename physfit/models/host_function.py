@@ -24,7 +24,7 @@ from physfit.engine.host import (
     looks_again,
 )
 from physfit.engine.workers import check
-from physfit.errors import ModelError
+from physfit.errors import ModelError, printable
 from physfit.kernels.kernel import Kernel
 from physfit.models.decision import SAME, Decision, agree, mismatch
 from physfit.models.differences import NOTHING, by_differences, steps_at
@@ -78,7 +78,7 @@ class HostFunction:
         self.why = why
         self.decision: Decision | None = None
         self._lock, self._n_looks, self._n_renewed = threading.Lock(), 0, 0
-        self._n_far, self._is_whole = 0, False
+        self._n_far, self._is_whole, self._raised = 0, False, ""
 
     @property
     def name(self) -> str:
@@ -94,8 +94,8 @@ class HostFunction:
     def note(self) -> str:
         """How derivatives are taken, in words for a report."""
         called = f"{self.name} is called as Python" + (self.why and f": {self.why}")
-        if self.decision is None:
-            return called
+        if self.decision is None:  # nothing but errors so far, if any
+            return called + (self._raised and f"; it raised {self._raised}")
         reason = self.decision.reason
         if self.decision.way is not None:
             return f"exact, by dual numbers: {called}"
@@ -110,9 +110,14 @@ class HostFunction:
         self, params: FloatArray, x: FloatArray, wanted: bool
     ) -> tuple[FloatArray, FloatArray | None]:
         """Values (n_outputs, n) at x (n_inputs, n); partials (P, n_outputs, n)."""
+        try:
+            value = self.values(params, x)
+        except Exception as error:
+            self._raised = f"{type(error).__name__}: {_first_line(error)}"
+            raise
         if not wanted:
-            return self.values(params, x), None
-        value, decision = self.values(params, x), self.decide(params, x)
+            return value, None
+        decision = self.decide(params, x)
         exact = self._exact(decision, params, x, value)
         if exact is None and decision.way is not None and self._n_renewed < MOST_LOOKS:
             decision = self._renewed(decision, params, x)
@@ -173,7 +178,8 @@ class HostFunction:
         known = self.decision
         if known is not None and known.way is None and looks_again(self):
             self._n_looks = self._n_renewed = self._n_far = 0
-            self.decision = known = None
+            self.decision, self._raised = None, ""
+            known = None
         return known or self._decide(None, params, x)
 
     def _decide(
@@ -385,4 +391,4 @@ def _kind_of(found: object) -> str:
 
 def _first_line(error: Exception) -> str:
     text = str(error).strip().splitlines()
-    return text[0].rstrip(".") if text else type(error).__name__
+    return printable(text[0][:120]).rstrip(".") if text else type(error).__name__

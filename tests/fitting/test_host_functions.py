@@ -535,3 +535,20 @@ def test_a_search_for_start_values_ends_in_time(monkeypatch):
 
     model_of(counted, *DECAY).guess(T, data(), 0.05)
     assert len(calls) < 20
+
+
+def test_a_function_that_raised_everywhere_is_told_why():
+    """A fit that has no values says which error there was, safe for a terminal."""
+
+    def function(x, a, b):
+        if threading.current_thread() is not threading.main_thread():
+            raise RuntimeError("no licence \x1b[2J for threads")
+        return np.convolve(a * x + b, [1.0], "same")
+
+    x = np.linspace(0.0, 1.0, 10)
+    start = {"a": 1.0, "b": 1.0}
+    many = pf.fit_many(function, x, [2.0 * x] * 2, start=start)
+    report = " ".join(str(many).split())
+    assert len(many.failed) == 2
+    assert "it raised RuntimeError: no licence" in report
+    assert "\x1b" not in report
