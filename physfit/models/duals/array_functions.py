@@ -36,7 +36,7 @@ TOGETHER: dict[Any, tuple[int | str, ...]] = {
     **dict.fromkeys([np.dstack, np.column_stack, np.block], (0,)),
     **dict.fromkeys([np.diag, np.diagonal, np.trace, np.tril, np.triu], (0,)),
     **dict.fromkeys([np.atleast_1d, np.atleast_2d, np.atleast_3d], (0,)),
-    **dict.fromkeys([np.pad, np.copy, np.real_if_close], (0,)),
+    **dict.fromkeys([np.pad, np.copy, np.real_if_close, np.gradient], (0,)),
     **dict.fromkeys([np.append, np.linspace], (0, 1)),
     **dict.fromkeys([np.fft.fft, np.fft.ifft, np.fft.rfft, np.fft.irfft], (0,)),
     **dict.fromkeys([np.fft.hfft, np.fft.ihfft, np.fft.fft2, np.fft.ifft2], (0,)),
@@ -192,12 +192,6 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     if x.ndim > 1:
         x = moveaxis(x, axis, -1)
     return (0.5 * (y[..., 1:] + y[..., :-1]) * (x[..., 1:] - x[..., :-1])).sum(axis=-1)
-
-
-@function_of(np.gradient)
-def gradient(f: Any, *spacing: Any, **kwargs: Any) -> Any:
-    """Differences between neighbours, on constant places."""
-    return linear(np.gradient, (0,))(f, *spacing, **kwargs)
 
 
 @function_of(np.interp)
