@@ -6,8 +6,8 @@ taken gives, NaN perhaps, takes no part.
 
 Backward: each step has an adjoint, the derivative of the output by it. With many
 parameters that is far less work, but what comes back into a branch that is not taken is
-0 times what the branch gives; so it serves derivatives without selections, where it
-makes them shorter.
+0 times what the branch gives; so it serves graphs without selections, and those whose
+derivatives it makes shorter.
 
 Where a function no longer changes, such as `1 / (1 + exp(u))` where the exponential is
 too large for a number, an outer slope of 0 meets an inner one that is infinite. The
@@ -40,8 +40,6 @@ def derivatives(builder: Builder, outputs: Sequence[int]) -> list[dict[int, int]
     forward = _forward(builder, live, outputs)
     if names.count("parameter") < MANY or "select" in names:
         return forward
-    if _selects(builder, forward):
-        return forward
     backward = [_backward(builder, live, step) for step in outputs]
     shortest = min(forward, backward, key=lambda rows: _length(builder, outputs, rows))
     return shortest
@@ -59,12 +57,6 @@ def live_steps(builder: Builder, outputs: Sequence[int]) -> list[int]:
         if name in OPERATIONS:
             waiting += operands[: OPERATIONS[name].n_steps]
     return sorted(seen)
-
-
-def _selects(builder: Builder, rows: Sequence[dict[int, int]]) -> bool:
-    """Whether derivatives select, as they do where the value stands still."""
-    steps = live_steps(builder, [step for row in rows for step in row.values()])
-    return any(builder.nodes[step][0] == "select" for step in steps)
 
 
 def _length(
@@ -136,6 +128,7 @@ def _backward(builder: Builder, live: Sequence[int], output: int) -> dict[int, i
             depends[operand] for operand in operands[:n_steps]
         )
     adjoints, result = {output: builder.constant(1.0)}, dict[int, int]()
+    infinite, rested = list[bool](), set[int]()
     for step in reversed(live):
         if step not in adjoints or not depends[step]:
             continue
@@ -143,10 +136,13 @@ def _backward(builder: Builder, live: Sequence[int], output: int) -> dict[int, i
         if name == "parameter":
             result[operands[0]] = adjoints[step]
             continue
-        for slope, operand in zip(_slopes(builder, step), operands, strict=False):
+        slopes, rests = _slopes(builder, step), step in rested
+        for place, (slope, operand) in enumerate(zip(slopes, operands, strict=False)):
             if slope is None or not depends[operand]:
                 continue
-            part = builder.apply("mul", slope, adjoints[step])
+            part = _chained(builder, adjoints[step], slope, infinite, rests=rests)
+            if rests or RESTING.get(name) == place:
+                rested.add(operand)
             known = adjoints.get(operand)
             adjoints[operand] = (
                 part if known is None else builder.apply("add", known, part)

@@ -9,6 +9,8 @@ from scipy import special
 import physfit as pf
 from physfit.engine.program import evaluate
 from physfit.models.duals import duals_of
+from physfit.models.graph import derivatives
+from physfit.models.graph.evaluation import evaluated
 
 X = np.array([-3.0, -1.0, -0.2, 0.0, 0.3, 1.0, 2.5, 4.0])
 
@@ -87,13 +89,17 @@ CASES = [
 ]
 
 
+@pytest.mark.parametrize("many", [2, 5])
 @pytest.mark.parametrize(("function", "p"), CASES, ids=lambda one: str(one)[:20])
 @np.errstate(all="ignore")
-def test_slopes_of_finite_values_are_finite(function, p):
-    """Compiled and by dual numbers, and those of differences."""
+def test_slopes_of_finite_values_are_finite(function, p, many, monkeypatch):
+    """Forward, and backward where that is shorter, and by dual numbers."""
+    monkeypatch.setattr(derivatives, "MANY", many)
     value, p = function(X, *p), np.array(p)
-    model = pf.model(function, exact=True)
-    found = evaluate(model.layout, p, X[None], True)[1][:, 0]
+    graph = pf.model(function, exact=True).tree.declaration.graph
+    builder, _, rows = graph.with_derivatives()
+    steps = [step for row in rows for step in row]
+    found = [np.broadcast_to(row, 8) for row in evaluated(builder, steps, [X], p)]
     duals = duals_of(function, X, p)[1]
     for k, step in enumerate(1e-6 * np.diag(p)):
         slope = (function(X, *(p + step)) - function(X, *(p - step))) / (2 * step[k])
