@@ -37,6 +37,9 @@ POOR = 1e-4
 COARSE = 1e-2
 #: A relative error from which on differences say nothing.
 NOTHING = 0.3
+#: A difference that grows by more than this with a step 8 times shorter is that of a
+#: jump, beside which the slope is 0.
+JUMP = 4.0
 #: How far steps follow a parameter.
 REACH = 16.0
 #: Bend over a step, relative to the change, and change, relative to the values, beyond
@@ -92,8 +95,11 @@ def by_differences(
         slope, bend = _difference(function, params, value, k, sizes[k], limits)
         if bend > allowed:
             is_far = True
-            size, _ = _step(function, params, value, k, limits, near=sizes[k])
+            size, left = _step(function, params, value, k, limits, near=sizes[k])
             slope, _ = _difference(function, params, value, k, size, limits)
+            if NOTHING < left < inf:
+                near, _ = _difference(function, params, value, k, size / 8.0, limits)
+                slope = np.where(np.abs(near) > JUMP * np.abs(slope), 0.0, slope)
         slopes[k] = slope
     return slopes, is_far
 

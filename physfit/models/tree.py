@@ -77,10 +77,11 @@ def leaf(declaration: Declaration, prefix: str) -> Leaf:
     if prefix and not (prefix.isidentifier() and prefix.endswith("_")):
         hint = f"{prefix}_" if prefix.isidentifier() else "a_"
         kind = declaration.point
+        cure = _constructor(Leaf(declaration, hint))
+        also = "" if declaration.function is not None else f" or '{kind}({hint})'"
         raise ModelError(
             f"the prefix {prefix!r} of {kind} is not allowed: a prefix is a name that "
-            f'ends in "_"; write {declaration.class_name}("{hint}") or '
-            f"'{kind}({hint})'."
+            f'ends in "_"; write {cure}{also}.'
         )
     return Leaf(declaration, prefix)
 

@@ -40,6 +40,27 @@ def test_differences_are_good_to_nine_digits(place, width):
     assert (np.abs(found - expected) / size).max() < 2e-9
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_a_jump_at_the_point_is_no_slope(scale):
+    """Where it stands exactly at a parameter; samples beside it keep their slopes."""
+
+    def late(params):
+        delay = X - params[0] / scale
+        return np.where(delay < 0.0, 0.0, params[1] * np.exp(-np.abs(delay)))
+
+    found, _ = slopes_of(late, [X[60] * scale, 2.0])
+    delay = X - X[60]
+    expected = np.where(delay > 0.0, 2.0 * np.exp(-np.abs(delay)), 0.0) / scale
+    assert found[0] == pytest.approx(expected, abs=1e-6 / scale)
+
+
+def test_an_integer_has_no_slope():
+    """A parameter that is cut to an integer, at one."""
+    found, _ = slopes_of(lambda p: p[1] * X ** int(p[0]), [2.0, 3.0])
+    assert not found[0].any()
+    assert found[1] == pytest.approx(X**2)
+
+
 def test_a_position_is_known_to_less_than_itself():
     """A width a billionth of the position makes the step."""
     x = 5e6 + np.linspace(-3e-2, 3e-2, 41)

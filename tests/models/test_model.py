@@ -7,6 +7,7 @@ import pickle
 import numpy as np
 import pytest
 
+import physfit as pf
 from physfit.errors import InputError, ModelError, ShapeError
 from physfit.models import (
     ComplexRingdown,
@@ -92,6 +93,10 @@ def test_terms_of_a_sum_add_up():
         ),
         (lambda: Gaussian("a"), r'ends in "_"; write Gaussian\("a_"\)'),
         (lambda: Gaussian("1_"), r'ends in "_"'),
+        (
+            lambda: pf.model(lambda x, a: a * x, prefix="b"),
+            r'write pf.model\(function, prefix="b_"\)\.',
+        ),
         (lambda: Gaussian("a.b_"), r'ends in "_"'),
         (lambda: Gaussian(3), r"a prefix is a text"),
         (lambda: ComplexRingdown().through("exp"), r"takes a real model"),

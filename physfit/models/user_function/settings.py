@@ -64,6 +64,12 @@ def _words(own: Argument, are_starts: bool) -> list[Change | str]:
     """Changes and units that annotation and default stand for."""
     annotation = own.annotation
     parts = get_args(annotation)[1:] if get_origin(annotation) is Annotated else ()
+    for part in (annotation, *parts):
+        if _is_pair(part):
+            raise ModelError(
+                f"the annotation {part!r} of `{own.name}` sets no bounds; write "
+                f"pf.bounds{part!r}."
+            )
     words: list[Change | str] = [one for one in parts if isinstance(one, Change | str)]
     if isinstance(annotation, Change):
         words.append(annotation)
@@ -73,6 +79,13 @@ def _words(own: Argument, are_starts: bool) -> list[Change | str]:
         value = _finite(own)
         words.append(param(value) if are_starts else fixed(value))
     return words
+
+
+def _is_pair(part: object) -> bool:
+    """Whether a part of an annotation looks like bounds, though it sets none."""
+    if not isinstance(part, tuple) or len(part) != 2:
+        return False
+    return all(one is None or isinstance(one, Real) for one in part)
 
 
 def _finite(own: Argument) -> float:

@@ -140,6 +140,19 @@ def test_defaults_of_all_parameters_are_start_values():
     assert (params[0].lower, params[1].unit) == (0.0, "y/x")
 
 
+@pytest.mark.parametrize("limits", [(0, 1), (0.5, None)])
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_bounds_as_a_bare_pair_are_told(limits, wrapped):
+    """Python ignores annotations: a pair would look like bounds and be none."""
+
+    def f(x, a):
+        return a * x
+
+    f.__annotations__["a"] = Annotated[float, limits] if wrapped else limits
+    with pytest.raises(ModelError, match=r"of `a` sets no bounds; write pf.bounds\("):
+        params_of(signature_of(f).parameters, Settings())
+
+
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [
