@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from physfit.models.differences import Steps
-from physfit.models.duals import Way
 from physfit.typing import FloatArray
+
+if TYPE_CHECKING:
+    from physfit.models.differences import Steps
+    from physfit.models.duals import Way
 
 __all__ = ["SAME", "Decision", "agree", "mismatch"]
 
@@ -59,7 +62,7 @@ def mismatch(
 
 
 @np.errstate(all="ignore")
-def agree(one: FloatArray, other: FloatArray, rtol: float, n_kinks: int) -> bool:
+def agree(one: NDArray[Any], other: NDArray[Any], rtol: float, n_kinks: int) -> bool:
     """Whether arrays agree, relative to the largest entry, but for a few samples."""
     if np.array_equal(one, other):
         return True

@@ -10,7 +10,8 @@ import numpy as np
 
 from physfit.errors import ModelError
 from physfit.models.user_function.grid import Form, Grid
-from physfit.models.user_function.signature import Signature, name_of
+from physfit.models.user_function.names import name_of
+from physfit.models.user_function.signature import Signature
 
 __all__ = ["Arguments", "Called", "Lost", "imported", "place_of"]
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from physfit.errors import ModelError
 from physfit.kernels.kernel import Kernel
+from physfit.models.decision import agree
 from physfit.models.declaration import Declaration
 from physfit.models.graph.compilation import kernel_of
 from physfit.models.graph.evaluation import evaluated
@@ -23,8 +24,9 @@ from physfit.models.param import Param
 from physfit.models.tracing import NeedsGrid, Traced, TraceError, trace
 from physfit.models.user_function.called import Arguments, Called, Lost, place_of
 from physfit.models.user_function.grid import Form, Grid
+from physfit.models.user_function.names import name_of
 from physfit.models.user_function.own_guess import OwnGuess
-from physfit.models.user_function.signature import Signature, name_of
+from physfit.models.user_function.signature import Signature
 
 __all__ = ["Placed", "UserFunction"]
 
@@ -378,10 +380,4 @@ def _is_same(found: Any, expected: Any) -> bool:
     found, expected = (np.ravel(own) + 0.0 for own in (found, expected))  # no bool
     if expected.size == 1:
         expected = np.broadcast_to(expected, found.shape)
-    if found.shape != expected.shape:
-        return False
-    with np.errstate(all="ignore"):
-        size = np.abs(expected[np.isfinite(expected)]).max(initial=0.0)
-        is_same = np.abs(found - expected) <= AGREEMENT * size + 1e-300
-    is_same |= (found == expected) | ~(np.isfinite(found) | np.isfinite(expected))
-    return bool(is_same.all())
+    return found.shape == expected.shape and agree(expected, found, AGREEMENT, 0)

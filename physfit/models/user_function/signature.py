@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import keyword
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,15 +14,14 @@ import numpy as np
 
 from physfit.errors import ModelError, did_you_mean
 from physfit.models.param import Change
+from physfit.models.user_function.names import check_names, element_names, name_of
 from physfit.models.user_function.vector import Vector
 
-__all__ = ["Argument", "Coordinates", "Signature", "called_arguments", "name_of"]
+__all__ = ["Argument", "Coordinates", "Signature", "called_arguments"]
 __all__ += ["elements_among", "signature_of"]
 
 #: Which arguments are coordinates: a name or a position, or several.
 Coordinates: TypeAlias = int | str | Sequence[int | str]
-#: Parameters of a function.
-MOST_PARAMETERS = 1000
 _SEPARATE = (
     Parameter.POSITIONAL_ONLY,
     Parameter.POSITIONAL_OR_KEYWORD,
@@ -116,15 +114,6 @@ class Signature:
         return places, keywords
 
 
-def name_of(function: Callable[..., Any]) -> str:
-    """Name of a function for people; "function" for lambdas and what has none."""
-    inner = getattr(function, "func", None)  # of a partial
-    names = (getattr(own, "__name__", "") for own in (function, inner))
-    found = [name for name in names if isinstance(name, str) and name]
-    name = found[0] if found else type(function).__name__
-    return name if name.isidentifier() else "function"
-
-
 def signature_of(
     function: Callable[..., Any],
     x: Coordinates | None = None,
@@ -169,46 +158,87 @@ def signature_of(
         separate = [k for k in separate if arguments[k].name not in function.keywords]
     if keeps_numbers:
         separate = [k for k in separate if not isinstance(arguments[k].default, Real)]
-    elements = _elements(names)
+    elements = element_names(names)
     if elements is None and count is not None:
-        elements = _elements(max(count - len(separate), 0))
+        elements = element_names(max(count - len(separate), 0))
     takes_rest = Parameter.VAR_POSITIONAL in kinds
     takes_keywords = Parameter.VAR_KEYWORD in kinds and not (takes_rest or separate)
     required = [k for k in separate if arguments[k].default is Parameter.empty]
     is_vector = names is not None and len(required) == 1 and not takes_rest
     is_vector = is_vector and (holds_all or len(elements or ()) != len(separate))
-    slots, parameters = list[Slot](), list[Argument]()
-    for k, own in enumerate(arguments):
-        word = own.name if own.kind is Parameter.KEYWORD_ONLY else ""
-        first = len(parameters)
-        if k in places:
-            slots.append(Slot(word, "coordinate", places.index(k)))
-        elif own.kind is Parameter.VAR_POSITIONAL:
-            if elements is None:
-                raise ModelError(_no_names(function, f"*{own.name}"))
-            slots.append(Slot("", "rest", first))
-            parameters += map(Argument, elements)
-        elif own.kind is Parameter.VAR_KEYWORD:
-            if takes_keywords and elements is not None:
-                slots.append(Slot("", "keywords", first))
-                parameters += map(Argument, elements)
-        elif k not in separate:
-            if not word:
-                slots.append(Slot(word, "constant", 0, own.default))
-        elif is_vector and k == required[0]:
-            slots.append(Slot(word, "vector", first))
-            parameters += map(Argument, elements or ())
-        else:
-            slots.append(Slot(word, "parameter", first))
-            is_free = count is not None and isinstance(own.default, Real)
-            default = Parameter.empty if is_free else own.default
-            parameters.append(Argument(own.name, default, own.annotation))
+    roles = _Roles(
+        places,
+        separate,
+        elements,
+        required[0] if is_vector else None,
+        takes_keywords,
+        count is not None,
+    )
+    slots, parameters = roles.of(function, arguments)
     if names is not None and not (takes_rest or takes_keywords or is_vector):
         parameters = _renamed(function, parameters, elements or ())
-    _check_names(function, parameters)
+    check_names(function, [own.name for own in parameters])
     while slots and slots[-1].kind == "constant":  # its own default serves as well
         slots.pop()
     return Signature(tuple(_placed(slots)), tuple(parameters), len(places))
+
+
+class _Roles(NamedTuple):
+    """Which arguments of a function are what.
+
+    Attributes
+    ----------
+    places, separate : list of int
+        Of the coordinates, and of arguments that are a parameter each.
+    elements : list of str or None
+        Names of the elements of an argument that holds several parameters.
+    vector : int or None
+        Place of an argument that holds them as one vector.
+    takes_keywords : bool
+        Whether `**` holds them.
+    is_counted : bool
+        Whether the caller said how many parameters there are: defaults are no starts.
+    """
+
+    places: list[int]
+    separate: list[int]
+    elements: list[str] | None
+    vector: int | None
+    takes_keywords: bool
+    is_counted: bool
+
+    def of(
+        self, function: Callable[..., Any], arguments: Sequence[Parameter]
+    ) -> tuple[list[Slot], list[Argument]]:
+        """What is passed as each argument, and the parameters that come of them."""
+        slots, parameters = list[Slot](), list[Argument]()
+        elements = self.elements
+        for k, own in enumerate(arguments):
+            word = own.name if own.kind is Parameter.KEYWORD_ONLY else ""
+            first = len(parameters)
+            if k in self.places:
+                slots.append(Slot(word, "coordinate", self.places.index(k)))
+            elif own.kind is Parameter.VAR_POSITIONAL:
+                if elements is None:
+                    raise ModelError(_no_names(function, f"*{own.name}"))
+                slots.append(Slot("", "rest", first))
+                parameters += map(Argument, elements)
+            elif own.kind is Parameter.VAR_KEYWORD:
+                if self.takes_keywords and elements is not None:
+                    slots.append(Slot("", "keywords", first))
+                    parameters += map(Argument, elements)
+            elif k not in self.separate:
+                if not word:
+                    slots.append(Slot(word, "constant", 0, own.default))
+            elif k == self.vector:
+                slots.append(Slot(word, "vector", first))
+                parameters += map(Argument, elements or ())
+            else:
+                slots.append(Slot(word, "parameter", first))
+                is_free = self.is_counted and isinstance(own.default, Real)
+                default = Parameter.empty if is_free else own.default
+                parameters.append(Argument(own.name, default, own.annotation))
+        return slots, parameters
 
 
 def _arguments(function: Callable[..., Any]) -> list[Parameter]:
@@ -288,30 +318,6 @@ def _is_number(default: Any) -> bool:
     return isinstance(default, Real) and not isinstance(default, bool | np.bool_)
 
 
-def _elements(names: Sequence[str] | int | None) -> list[str] | None:
-    """Names of the elements of a vector."""
-    if names is None:
-        return None
-    found: list[str] | None = None
-    if isinstance(names, int) and not isinstance(names, bool) and names >= 0:
-        found = [f"p{k}" for k in range(min(names, MOST_PARAMETERS + 1))]
-    elif isinstance(names, str):
-        found = names.replace(",", " ").split()
-    elif isinstance(names, Sequence) and all(isinstance(one, str) for one in names):
-        found = list(names)
-    if found is not None and len(found) <= MOST_PARAMETERS:
-        return found
-    if found is not None:
-        raise ModelError(
-            f"a function may have at most {MOST_PARAMETERS} parameters, and `names` "
-            "asks for more."
-        )
-    raise ModelError(
-        f"`names` must be names of parameters, such as ('a', 'tau'), or how many there "
-        f"are, but is {names!r}."
-    )
-
-
 def _no_names(function: Callable[..., Any], argument: str) -> str:
     return (
         f"`{name_of(function)}` takes its parameters as `{argument}`; pass their names "
@@ -333,21 +339,6 @@ def _renamed(
     return [
         own._replace(name=name) for own, name in zip(parameters, names, strict=True)
     ]
-
-
-def _check_names(function: Callable[..., Any], parameters: Sequence[Argument]) -> None:
-    names = [own.name for own in parameters]
-    for name in names:
-        if not name.isidentifier() or keyword.iskeyword(name):
-            raise ModelError(
-                f"{name!r} cannot be the name of a parameter of "
-                f"`{name_of(function)}`; pass names made of letters, digits and _."
-            )
-        if names.count(name) > 1:
-            raise ModelError(
-                f"`{name}` names {names.count(name)} parameters of "
-                f"`{name_of(function)}`; pass a name for each."
-            )
 
 
 def _placed(slots: Sequence[Slot]) -> list[Slot]:
