@@ -143,15 +143,7 @@ def _assembled(layout: Layout) -> Program:
     words[Problem.n_rows], words[Problem.sample_bytes] = n_rows, 8
     n_jac = layout.n_full * width + 1
     n_stack = int(operations[:, Operation.entry].max()) + 1
-    sizes = {
-        Problem.full: layout.n_full,
-        Problem.tie_work: n_tape,
-        Problem.stack: n_stack * width * STRIDE,
-        Problem.jac: n_jac * STRIDE,
-        Problem.terms: 2 * STRIDE,
-        Problem.products: max(n_rows * (n_rows + 1), layout.n_full),
-        Problem.scratch: sum(kernel.scratch for kernel in layout.kernels),
-    }
+    sizes = _work_sizes(layout, n_tape, n_stack * width, n_jac, n_rows)
     n_work = 0
     for place, size in sizes.items():
         words[place] = 8 * n_work
@@ -170,6 +162,21 @@ def _assembled(layout: Layout) -> Program:
         slice(zeros, zeros + STRIDE),
         [],
     )
+
+
+def _work_sizes(
+    layout: Layout, n_tape: int, n_stack: int, n_jac: int, n_rows: int
+) -> dict[int, int]:
+    """Doubles of each part of the working memory."""
+    return {
+        Problem.full: layout.n_full,
+        Problem.tie_work: n_tape,
+        Problem.stack: n_stack * STRIDE,
+        Problem.jac: n_jac * STRIDE,
+        Problem.terms: 2 * STRIDE,
+        Problem.products: max(n_rows * (n_rows + 1), layout.n_full),
+        Problem.scratch: sum(kernel.scratch for kernel in layout.kernels),
+    }
 
 
 def width_of(layout: Layout) -> int:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from physfit.kernels.kernel import Context
 from physfit.models.graph.builder import Builder
+from physfit.models.graph.derivatives import live_steps
 from physfit.models.graph.loop import Loop
 from physfit.models.graph.operations import OPERATIONS, Node
 from physfit.models.graph.term import Term
@@ -95,22 +96,9 @@ def _shared(builder: Builder, steps: Sequence[int]) -> set[int]:
     """Steps that at least half of the terms depend on, and none but shared ones."""
     counts: dict[int, int] = {}
     for step in set(steps):
-        for one in _below(builder, step):
+        for one in live_steps(builder, [step]):
             counts[one] = counts.get(one, 0) + 1
     return {one for one, count in counts.items() if 2 * count > len(steps)}
-
-
-def _below(builder: Builder, step: int) -> set[int]:
-    seen, waiting = set[int](), [step]
-    while waiting:
-        one = waiting.pop()
-        if one in seen:
-            continue
-        seen.add(one)
-        name, *operands = builder.nodes[one]
-        if name in OPERATIONS:
-            waiting += operands[: OPERATIONS[name].n_steps]
-    return seen
 
 
 class _Form:
