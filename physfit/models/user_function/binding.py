@@ -17,6 +17,7 @@ from physfit.models import tree as trees
 from physfit.models.declaration import Declaration
 from physfit.models.model import Model
 from physfit.models.user_function.called import Lost
+from physfit.models.user_function.function import Unbound
 from physfit.models.user_function.grid import Form, Grid
 from physfit.typing import FloatArray
 
@@ -151,6 +152,7 @@ def _anywhere(tree: trees.Tree, grid: Grid) -> trees.Tree:
     if function is None:
         return tree
     if not function.is_here:
+        _refuse_unbound(tree.declaration)
         if tree.declaration.grid is not None:
             Lost(tree.declaration.point)()
         return tree
@@ -259,8 +261,16 @@ def _placed(tree: trees.Tree, grid: Grid) -> tuple[trees.Tree, set[int]]:
     return joined, set().union(*(sizes for _, sizes in parts))
 
 
+def _refuse_unbound(declaration: Declaration) -> None:
+    """Refuse a component that has had no samples, and lost its function since."""
+    kernel = declaration.kernel
+    if isinstance(kernel.function, Unbound):
+        kernel.function.own.function()
+
+
 def _refuse_elsewhere(declaration: Declaration, grid: Grid) -> set[int]:
     """Values that a component without its function has on a grid, if it has any."""
+    _refuse_unbound(declaration)
     own = declaration.grid
     if own is not None:
         # a result repeats coordinates where a function returns more values than these

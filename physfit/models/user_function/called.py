@@ -119,17 +119,18 @@ class Called:
 
 
 class Lost:
-    """What stands for a function that is not there in this process."""
+    """What stands for a function that is not there in this process, and why not."""
 
-    def __init__(self, name: str) -> None:
-        self.__name__ = name
+    def __init__(self, name: str, why: str = "") -> None:
+        self.__name__, self.why = name, why
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """Refused."""
-        raise ModelError(
+        words = (
             f"`{self.__name__}` is not in this process, so that its model has values "
             "on the samples of its fit alone; make the model from the function again."
         )
+        raise ModelError(self.why or words)
 
 
 def place_of(function: Callable[..., Any]) -> tuple[str, str] | None:

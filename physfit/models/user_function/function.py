@@ -28,7 +28,7 @@ from physfit.models.user_function.names import name_of
 from physfit.models.user_function.own_guess import OwnGuess
 from physfit.models.user_function.signature import Signature
 
-__all__ = ["Placed", "UserFunction"]
+__all__ = ["Placed", "Unbound", "UserFunction"]
 
 #: Compiled values agree with those of the function to this, relative to the largest.
 AGREEMENT = 1e-9
@@ -358,8 +358,8 @@ def _restored(
     if place is not None:
         try:
             function = imported(place)
-        except ModelError:
-            function = Lost(name)
+        except ModelError as error:
+            function = Lost(name, str(error))
     return UserFunction(function, signature, params, *others)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
+import types
 
 import numpy as np
 import pytest
@@ -214,3 +216,25 @@ def test_copies_keep_nameless_functions():
         for own in (copy.deepcopy(result), copy.copy(result)):
             np.testing.assert_allclose(own([1.0, 2.0]), result([1.0, 2.0]), rtol=1e-12)
         assert copy.deepcopy(model).guess(X, X) == model.guess(X, X)
+
+
+@pytest.mark.parametrize("is_there", [True, False], ids=["nameless", "not importable"])
+def test_a_model_that_lost_its_function_is_refused_in_words(monkeypatch, is_there):
+    """Where it was pickled before it had samples, and nothing of it is compiled."""
+
+    def whole(x, a):
+        return np.convolve(a * x, [1.0], "same")
+
+    if not is_there:
+        module = types.ModuleType("there_for_a_while")
+        whole.__module__, whole.__qualname__ = module.__name__, "whole"
+        module.whole = whole
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    kept = pickle.dumps(pf.model(whole))
+    monkeypatch.delitem(sys.modules, "there_for_a_while", raising=False)
+    model = pickle.loads(kept)
+    said = "not in this process" if is_there else "cannot be imported here"
+    with pytest.raises(ModelError, match=said):
+        pf.fit(model, X, 2.0 * X)
+    with pytest.raises(ModelError, match=said):
+        pf.fit_many(model, X, [2.0 * X])
