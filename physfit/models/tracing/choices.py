@@ -82,11 +82,22 @@ def clip(
 
 
 @registry.function("nan_to_num")
-def nan_to_num(recorder: Recorder, value: Any, *_: Any, **options: Any) -> Any:
+def nan_to_num(
+    recorder: Recorder,
+    value: Any,
+    copy: bool = True,
+    nan: Any = 0.0,
+    posinf: Any = None,
+    neginf: Any = None,
+) -> Any:
     """`np.nan_to_num`: a number in place of NaN and infinity."""
-    number = options.get("nan", 0.0)
+    most = float(np.finfo(np.float64).max)
+    for name, limit, given in (("greater", most, posinf), ("less", -most, neginf)):
+        is_beyond = registry.apply(recorder, name, value, limit)
+        number = limit if given is None else given
+        value = registry.apply(recorder, "where", is_beyond, number, value)
     is_nan = registry.apply(recorder, "isnan", value)
-    return registry.apply(recorder, "where", is_nan, number, value)
+    return registry.apply(recorder, "where", is_nan, nan, value)
 
 
 @registry.function("digitize")

@@ -170,3 +170,18 @@ def test_traces_that_could_not_be_compared_say_so():
     """A function without a finite value at the points of the comparison."""
     result = traced(lambda x, a, b: a * np.sqrt(-x - b))
     assert result.notes == ("was not finite where its trace was compared with it",)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"nan": 1.0, "posinf": 3.0, "neginf": -3.0}, {"posinf": 0.0}]
+)
+@np.errstate(all="ignore")
+def test_numbers_in_place_of_infinity(options):
+    """Those that are given, or the largest."""
+
+    def function(x, a):
+        return np.nan_to_num(a * np.log(x) / x, **options)
+
+    x = np.array([-1.0, 0.0, 1.0, np.inf])
+    graph = traces.traced(function, 1, X, [[1.2]]).graph
+    np.testing.assert_allclose(traces.values(graph, x, [1.2])[0], function(x, 1.2))
