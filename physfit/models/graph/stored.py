@@ -243,8 +243,8 @@ def _n_operands(name: str) -> int:
     operation = OPERATIONS.get(name)
     if operation is None or not operation.is_differentiable:
         raise DataError(
-            f"its graph has the operation {name!r}, which is none of this physfit; it "
-            "was altered, or written by a newer one."
+            f"its graph has the operation {name[:40]!r}, which is none of this "
+            "physfit; it was altered, or written by a newer one."
         )
     return operation.n_steps + operation.n_numbers
 

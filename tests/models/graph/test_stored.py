@@ -62,6 +62,7 @@ def swapped(name, other):
 CASES = {
     "unknown operation": ({"names": swapped("exp", "system")}, "'system', which is"),
     "attribute": ({"names": swapped("exp", "__class__")}, "'__class__', which is"),
+    "long name": ({"names": swapped("exp", "x" * 9999)}, "^.{,80}'x{40}', which is"),
     "of derivatives only": ({"names": swapped("exp", "sinc_slope")}, "which is none"),
     "more operands": ({"names": swapped("neg", "add")}, "stand|operands|earlier"),
     "no name": ({"operations": lambda own: [99, *own[1:]]}, "no name"),
