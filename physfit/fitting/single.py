@@ -38,7 +38,7 @@ __all__ = ["fit"]
 _NOTHING = {type(None)}
 #: How many times as often as the fit each part of a look for a lower minimum near given
 #: starts may call a Python function.
-SHARE = 5
+SHARE = 2
 #: What columns usually are; everything else is looked at.
 _ARRAYS = (np.ndarray, list, tuple)
 

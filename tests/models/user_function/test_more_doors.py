@@ -238,7 +238,7 @@ def test_a_look_for_other_minima_takes_no_longer_than_some_fits():
         data = counted(X, 2.0, 1.5) + residuals
         assert pf.fit(model, X, data, start=start).converged
         counts.append(len(calls))
-    # 5 times the fit for the search, and for the fit from where it ends
+    # twice the fit for the search, and for the fit from where it ends
     assert counts[1] < counts[2] < 15 * counts[1]
     assert counts[3] == counts[2]
 
