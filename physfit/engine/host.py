@@ -38,7 +38,7 @@ from physfit.errors import PhysfitError
 from physfit.kernels.kernel import Host, Kernel
 from physfit.typing import FloatArray
 
-__all__ = ["Calls", "anew", "call_limit", "callback", "count_call", "evaluation"]
+__all__ = ["Calls", "anew", "call_limit", "callback", "counted", "evaluation"]
 __all__ += ["guarded", "host_kernel_of", "is_late", "is_of_domain", "time_limit"]
 __all__ += ["values_wanted"]
 
@@ -271,11 +271,20 @@ def is_late() -> bool:
     return is_over or monotonic() > _deadline.get()
 
 
-def count_call() -> None:
-    """Count a call of a Python function, see `call_limit`."""
+def counted(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a caller's function returns: a call that counts, see `call_limit`.
+
+    A fit inside of the function has limits of its own.
+    """
     calls = _calls.get()
     if calls is not None:
         calls.add()
+    of_calls, of_time = _calls.set(None), _deadline.set(inf)
+    try:
+        return function(*arguments)
+    finally:
+        _calls.reset(of_calls)
+        _deadline.reset(of_time)
 
 
 def guarded(call: Callable[..., Any]) -> Callable[..., Any]:

@@ -243,6 +243,26 @@ def test_a_look_for_other_minima_takes_no_longer_than_some_fits():
     assert counts[3] == counts[2]
 
 
+def test_a_fit_inside_of_a_function_has_limits_of_its_own():
+    """Those of the fit around it end between two calls, not within one."""
+
+    def factor(x, k):
+        return float(format(k, ".17g")) * x
+
+    inner, statuses = pf.model(factor), []
+
+    def outer(x, a, tau):
+        found = pf.fit(inner, x[:5], a * x[:5], start={"k": 1.0})
+        statuses.append(found.status)
+        return found["k"].value * np.exp(-x / float(format(tau, ".17g")))
+
+    data = outer(X, 2.0, 1.5) + 0.02 * np.sin(9.0 * X)
+    start = {"a": 1.5, "tau": 1.0}
+    result = pf.fit(pf.model(outer), X, data, start=start)
+    assert result.converged
+    assert all(status.converged for status in statuses)
+
+
 def test_a_function_that_reads_the_data_is_told():
     """Its difference from them, fitted to them, has twice the amplitude."""
     y = 2.0 * X + 0.01 * np.cos(7.0 * X)
