@@ -185,9 +185,10 @@ def _on_samples(
     places = model.coordinates(x)[0] if model.spins else x
     size = 0
     if model.functions:
-        size = np.size(y)
+        is_array = type(y) is np.ndarray
+        size, n_axes = (y.size, y.ndim) if is_array else (np.size(y), np.ndim(y))
         bound, places = model.bound_to(x, size)
-        if np.ndim(y) > 1 and bound.n_outputs == 1:
+        if n_axes > 1 and bound.n_outputs == 1:
             y, sigma = np.ravel(y), sigma if np.ndim(sigma) < 2 else np.ravel(sigma)
     else:
         bound = model

@@ -239,15 +239,16 @@ def _of_arrays(
     if model.at_origin:
         prepared = _near_zero(prepared, start, seed, stop)
     check_run(stop, progress)
-    nearest, stage = math.nan, None
-    with call_limit() as calls:
-        if method == "lm":
-            solution, scale = prepared.minimised(stop, progress)
-        else:
-            solution, scale = _by_scipy(prepared, method, stop)
+    nearest, stage, n_calls = math.nan, None, 0
+    if prepared.objective.calls_python:
+        with call_limit() as calls:
+            solution, scale = _solved(prepared, method, stop, progress)
+        n_calls = calls.n
+    else:
+        solution, scale = _solved(prepared, method, stop, progress)
     if method == "lm" and start != "random":
         look = (prepared, solution, scale, stop, progress)
-        lower = lower_nearby(*look, most_calls=SHARE * max(calls.n, 1))
+        lower = lower_nearby(*look, most_calls=SHARE * max(n_calls, 1))
         if lower is not None:
             nearest = 2.0 * solution.cost
             solution, scale = lower
@@ -273,6 +274,18 @@ def _of_arrays(
         compile_seconds=compiling,
         scale=scale,
     )
+
+
+def _solved(
+    prepared: Prepared,
+    method: str | Optimizer,
+    stop: Stop | None,
+    progress: ProgressCallback | None,
+) -> tuple[Solution, float | None]:
+    """Solution by the compiled fit or one of scipy's, and the scale of residuals."""
+    if method == "lm":
+        return prepared.minimised(stop, progress)
+    return _by_scipy(prepared, method, stop)
 
 
 def _near_zero(
