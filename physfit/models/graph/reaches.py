@@ -8,7 +8,8 @@ of x to one between neighbours. What is added to a square of such a distance is 
 square. What is left has the size of y, or of its inverse. Every step of the graph has a
 size, a range from the smallest to the largest that is plausible; sizes go forward
 through the operations, and what a place in the formula demands goes back to the
-parameters that stand there.
+parameters that stand there. The module is long because all these rules work on one
+search: the sizes known so far, and the parameters that have got theirs.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from physfit.models.graph.demands import Demand
 from physfit.models.graph.graph import Graph
 from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.quantities import (
@@ -26,8 +28,6 @@ from physfit.models.graph.quantities import (
     combined,
     of_column,
     of_function,
-    quotient,
-    rooted,
     spacing_of,
 )
 from physfit.typing import FloatArray
@@ -86,51 +86,7 @@ class Reach(NamedTuple):
     period: float = 0.0
 
 
-class _Demand(NamedTuple):
-    """Size that a step must have.
-
-    Where it follows from an angular frequency, it is `wave` times that (and times x,
-    where the step varies), or `wave` divided by it. `is_somewhere` says that the size
-    is that of the largest values.
-    """
-
-    low: float
-    high: float
-    is_angle: bool = False
-    power: float = 0.0
-    wave: float = 0.0
-    is_period: bool = False
-    exponent: float = 1.0
-    is_somewhere: bool = False
-
-    def over(self, by: Quantity, number: float) -> _Demand:
-        """Demand of a factor; the other one is known, `number` of it and of x."""
-        low, high = quotient((self.low, self.high), (by.low, by.high))
-        wave = self.wave / number if number else 0.0
-        return self._replace(low=low, high=high, wave=wave)
-
-    def times(self, by: Quantity, number: float) -> _Demand:
-        """Demand of what is divided by something known."""
-        low, high = self.low * by.low, self.high * by.high
-        return self._replace(low=low, high=high, wave=self.wave * number)
-
-    def under(self, left: Quantity, number: float) -> _Demand:
-        """Demand of what divides something known."""
-        low, high = quotient((left.low, left.high), (self.low, self.high))
-        wave, power = number / self.wave if self.wave else 0.0, -self.power
-        is_period = not self.is_period
-        return self._replace(
-            low=low, high=high, wave=wave, power=power, is_period=is_period
-        )
-
-    def rooted(self, exponent: float) -> _Demand:
-        """Demand of a base."""
-        low, high = rooted((self.low, self.high), exponent)
-        power, left = self.power / exponent, self.exponent / exponent
-        return self._replace(low=low, high=high, power=power, exponent=left)
-
-
-_ARGUMENT = _Demand(*AROUND_ONE)
+_ARGUMENT = Demand(*AROUND_ONE)
 
 
 def reaches(graph: Graph, x: FloatArray) -> dict[int, Reach]:
@@ -340,7 +296,7 @@ class _Search:
         """Arguments of functions are numbers around 1."""
         for name, steps in self._nodes():
             if name == "pow" and self.known[steps[1]] is None:
-                self._demand(steps[1], _Demand(*EXPONENT))
+                self._demand(steps[1], Demand(*EXPONENT))
             elif name not in _ARITHMETIC and name not in _RELATIONS:
                 is_angle = name in _OF_ANGLE
                 wave = 1.0 if is_angle else 0.0
@@ -358,7 +314,7 @@ class _Search:
             known = [size for size in sizes if size is not None]
             for step in steps:
                 if known and self.known[step] is None:
-                    self._demand(step, _Demand(known[0].low, known[0].high))
+                    self._demand(step, Demand(known[0].low, known[0].high))
 
     def _of_offsets(self) -> None:
         """What is added to a number is of about that size somewhere."""
@@ -371,7 +327,7 @@ class _Search:
                 if is_number and value is not None and self.known[other] is None:
                     size = value.high or 1.0
                     low, high = AROUND_ONE
-                    demand = _Demand(low * size, high * size, is_somewhere=True)
+                    demand = Demand(low * size, high * size, is_somewhere=True)
                     self._demand(other, demand)
 
     def _of_ratios(self) -> None:
@@ -384,12 +340,12 @@ class _Search:
             for a, b in ((one, others[0]), (others[0], one)):
                 size = self.known[a]
                 if size is not None and self.known[b] is None:
-                    self._demand(b, _Demand(0.1 * size.low, 10.0 * size.high))
+                    self._demand(b, Demand(0.1 * size.low, 10.0 * size.high))
 
     def _of_values(self) -> None:
         """The value of the whole is of the size of y."""
         for step in self.graph.outputs:
-            self._demand(step, _Demand(*OF_Y, power=1.0, is_somewhere=True))
+            self._demand(step, Demand(*OF_Y, power=1.0, is_somewhere=True))
 
     def _place(self, step: int, ends: tuple[float, float]) -> None:
         """Demand that a step, which does not vary, lies in a range, seen along x."""
@@ -422,7 +378,7 @@ class _Search:
         self, name: str, operands: list[int], ends: tuple[float, float]
     ) -> None:
         first, last = ends
-        extent = _Demand(self.spacing, abs(last - first))
+        extent = Demand(self.spacing, abs(last - first))
         one, other = operands
         for k, (known, open_) in enumerate(((one, other), (other, one))):
             quantity = self.known[known]
@@ -442,7 +398,7 @@ class _Search:
             self._place(one, ends)
             self._demand(other, extent)
 
-    def _demand(self, step: int, demand: _Demand) -> None:
+    def _demand(self, step: int, demand: Demand) -> None:
         """Demand a size of a step: of the parameters in it that have none yet."""
         name, *operands = self.graph.nodes[step]
         if name == "parameter":
@@ -466,7 +422,7 @@ class _Search:
         else:
             self._demand_of_product(name, steps, demand)
 
-    def _demand_of_product(self, name: str, steps: list[int], demand: _Demand) -> None:
+    def _demand_of_product(self, name: str, steps: list[int], demand: Demand) -> None:
         one, other = steps
         if one == other:
             self._demand(one, demand.rooted(2.0))
@@ -490,13 +446,13 @@ class _Search:
             self._demand(one, demand.times(right, self._number(other)))
 
     def _demand_of_both(
-        self, one: int, other: int, demand: _Demand, is_ratio: bool
+        self, one: int, other: int, demand: Demand, is_ratio: bool
     ) -> None:
         """Of two unknown factors the one that is the same for all samples is scaled."""
         if self.is_strict:
             return
         demand = demand._replace(is_angle=False, wave=0.0)
-        around = _Demand(0.1, 10.0)
+        around = Demand(0.1, 10.0)
         if not is_ratio and self._is_inverse(one, other):
             self._demand(one, demand.under(Quantity(1.0, 1.0), 0.0))
             return
@@ -529,7 +485,7 @@ class _Search:
             self.graph.nodes[square] for square in squares
         )
 
-    def _range(self, step: int, demand: _Demand, is_divisor: bool = False) -> Quantity:
+    def _range(self, step: int, demand: Demand, is_divisor: bool = False) -> Quantity:
         """Size of a known step.
 
         Of an angle only its changes count. Whatever is no coordinate is of the order of
@@ -553,7 +509,7 @@ class _Search:
         is_number = known is not None and known.low == known.high
         return known.low if known is not None and is_number else 0.0
 
-    def _set(self, k: int, demand: _Demand) -> None:
+    def _set(self, k: int, demand: Demand) -> None:
         if k in self.params:
             return
         low, high = demand.low, demand.high
