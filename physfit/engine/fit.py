@@ -25,8 +25,8 @@ from physfit.engine.state import (
 )
 from physfit.engine.structs import Problem
 
-__all__ = ["advance", "continue_fit", "data_norm", "norm_of_data", "run_fit"]
-__all__ += ["set_floor"]
+__all__ = ["advance", "advanced", "continue_fit", "data_norm", "norm_of_data"]
+__all__ += ["run_fit", "set_floor"]
 
 #: Sums of squares of data and weights beyond these have lost digits, or are infinite.
 SMALLEST = 1e-280
@@ -47,7 +47,12 @@ def run_fit(sums: Any, problem: Any, address: Any, n: Any, budget: Any) -> Any:
     `sums` is the address of what gives cost, gradient and Gauss-Newton matrix. The
     floor of a fresh state is the relative rounding of the data, 0 for deviances.
     """
-    state = at(address, FitState)
+    return advanced(sums, problem, at(address, FitState), n, budget)
+
+
+@routine
+def advanced(sums: Any, problem: Any, state: Any, n: Any, budget: Any) -> Any:
+    """The same, of a state in compiled code."""
     advance(sums, problem, state, n, budget, DENSE)
     v = variables(state, n, DENSE)
     if state.status != RUNNING:

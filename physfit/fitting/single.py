@@ -14,6 +14,7 @@ from physfit.data.arrays import NanPolicy
 from physfit.engine.host import call_limit
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
+from physfit.fitting.at_once import fitted_at_once
 from physfit.fitting.far import far_of
 from physfit.fitting.nearby import lower_nearby
 from physfit.fitting.prepared import Columns, Prepared, observed, prepare
@@ -195,6 +196,10 @@ def fit(
     is_plain = _NOTHING.issuperset(map(type, settings)) and method == "lm"
     is_plain = is_plain and isinstance(x, _ARRAYS)
     columns = Columns(x, y, sigma, nan, dataset, units, labels, source)
+    if is_plain and stop is None and progress is None:
+        result = fitted_at_once(model, columns, start, loss)
+        if result is not None:
+            return result
     if not is_plain or bool(getattr(model, "spins", None)):
         from physfit.fitting import streaming
 

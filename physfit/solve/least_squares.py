@@ -289,10 +289,12 @@ def solution_of(state: FloatArray, n: int) -> Solution:
     covariance, held = state[at.trial_matrix].reshape(n, n), state[at.held]
     if status is Status.NOT_FINITE_AT_START or not isfinite(condition):
         covariance = np.full((n, n), np.nan)
-    if OPEN in held.tolist():
+    holds = held.tolist()
+    if OPEN in holds:
         is_open, covariance = held == OPEN, covariance.copy()
         covariance[is_open, is_open] = np.inf
         held = np.where(is_open, 0.0, held)
+    at_bound = held.astype(np.int64) if any(holds) else np.zeros(n, dtype=np.int64)
     return Solution(
         state[at.theta],
         header[FitState.cost],
@@ -301,7 +303,7 @@ def solution_of(state: FloatArray, n: int) -> Solution:
         int(header[FitState.n_evals]),
         covariance,
         condition,
-        held.astype(np.int64),
+        at_bound,
         header[FitState.optimality],
         state[at.gradient],
     )

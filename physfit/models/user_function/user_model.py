@@ -158,10 +158,11 @@ def model_of(
     exact: bool = False,
 ) -> Model:
     """Model of a function; see `model`, and `signature_of` for `count`."""
-    if not callable(function):
+    if isinstance(function, Model) or not callable(function):
+        what = "the model " * isinstance(function, Model)
         raise ModelError(
-            f"`function` must be a function such as lambda x, a: a * x, but is "
-            f"{function!r}."
+            "`function` must be a function such as lambda x, a: a * x, but is "
+            f"{what}{function!r}."
         )
     is_called = bool(getattr(function, "__physfit_called__", False))
 

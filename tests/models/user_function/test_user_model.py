@@ -140,6 +140,8 @@ def test_what_is_no_function_is_no_model():
     """`pf.model` takes functions alone."""
     with pytest.raises(ModelError, match="`function` must be a function such as"):
         pf.model(3.0)
+    with pytest.raises(ModelError, match=r"but is the model Model\('gaussian'\)"):
+        pf.model(pf.models.Gaussian())
 
 
 def test_foreign_code_is_fitted_by_differences():
