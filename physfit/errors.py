@@ -66,8 +66,19 @@ class ConvergenceError(PhysfitError, RuntimeError):
         self.solution = solution
 
 
+#: What settings were called before, and what they are called now.
+FORMER = {
+    "schedule": "learning_rate",
+    "rate": "learning_rate",
+    "rates": "learning_rate",
+    "out": "output",
+}
+
+
 def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     """End of a sentence: the closest allowed names, or all of them when none is close.
+
+    A former name of a setting is closest to what the setting is called now.
 
     Examples
     --------
@@ -77,6 +88,11 @@ def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     'allowed: gaussian, voigt.'
     """
     choices = sorted(allowed)
+    plain = name.removeprefix("--")
+    now = name.removesuffix(plain) + FORMER.get(plain, plain)
+    now = now.replace("_", "-") if now.startswith("--") else now
+    if now != name and now in choices:
+        return f"did you mean {now!r}?"
     close = get_close_matches(name, choices, n=3, cutoff=0.6)
     if not close:
         folded = {choice.lower(): choice for choice in choices}

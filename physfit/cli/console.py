@@ -90,7 +90,7 @@ def fit_pace(began: float, progress: Progress) -> tuple[int | None, str]:
     speed = progress.n_rows / max(time.monotonic() - began, 1e-9)
     left = (progress.total_rows - progress.n_rows) / speed
     return round(1000 * progress.n_rows / progress.total_rows), (
-        f"{steps}loss {progress.cost:.6g}, rate {progress.rate:.3g}, "
+        f"{steps}loss {progress.cost:.6g}, rate {progress.learning_rate:.3g}, "
         f"{speed / 1e6:.3g} M rows/s, {left:.0f} s left"
     )
 

@@ -38,7 +38,7 @@ class Multistart(Exploration, command="multistart", panel="Starts"):
     $ physfit multistart data.csv --model "gaussian(a_) + gaussian(b_)" --starts 500
     $ physfit multistart ringdown.csv -m ringdown --within frequency=0.5:4 \
         --plot minima.png
-    $ physfit multistart ringdown.csv -m ringdown --method sgd --schedule 0.05 \
+    $ physfit multistart ringdown.csv -m ringdown --method sgd --learning-rate 0.05 \
         --batch-size 16 --epochs 100 --seed 1
 
     A minimum is one curve: components that changed places, or an angle turned by
@@ -63,7 +63,7 @@ class Multistart(Exploration, command="multistart", panel="Starts"):
         default="lm",
     )
     epochs = Job.epochs.but(help=FEW_EPOCHS, table="")
-    rate = Job.schedule.but(table="")
+    learning_rate = Job.learning_rate.but(table="")
     batch_size = Job.batch_size.but(table="")
 
 
@@ -91,7 +91,7 @@ class Landscape(Exploration, command="landscape", panel="Landscape"):
         --profile --plot profile.png
     $ physfit landscape data.csv -m "gaussian + constant" --over center,sigma \
         --span center=2:8,sigma=0.2:3 --start center=3,sigma=2 \
-        --methods gd,momentum,adam --rate gd=0.1,adam=0.03 --epochs 300 \
+        --methods gd,momentum,adam --learning-rate gd=0.1,adam=0.03 --epochs 300 \
         --plot paths.png --animate paths.gif
     $ physfit landscape ringdown.csv -m ringdown --over frequency --profile \
         --span frequency=0.5:4 --points 400 --plot frequency.png
@@ -119,8 +119,8 @@ class Landscape(Exploration, command="landscape", panel="Landscape"):
         "--methods NAMES",
         "First-order methods whose paths are drawn: gd,momentum,adam.",
     )
-    rates = Kind(list[str], rates_by_name)(
-        "--rate NAME=VALUE",
+    learning_rate = Kind(list[str], rates_by_name)(  # type: ignore[assignment]
+        "--learning-rate NAME=VALUE",
         "Learning rates of the methods, or one number or schedule for all.",
     )
     start = Job.start.but(
@@ -193,16 +193,12 @@ class LearningRates(Descents, command="lr-find", panel="Learning rates"):
         panel="Learning rates",
         default="adam",
     )
-    rates = Kind(str, kinds.interval)(
-        "--rates LOW:HIGH", "Range of the rates.", default="1e-6:10"
+    learning_rate = Kind(str, kinds.interval)(  # type: ignore[assignment]
+        "--learning-rate LOW:HIGH",
+        "Range of the rates that are tried.",
+        default="1e-6:10",
     )
     steps = kinds.WHOLE("--steps N", "Steps at each rate.", default=50)
-
-    def setting_keywords(self) -> dict[str, Any]:
-        """Settings for the library, which takes the range by its ends."""
-        others = super().setting_keywords()
-        ends = zip(("lowest", "highest"), others.pop("rates"), strict=True)
-        return {**others, **{name: end for name, end in ends if end is not None}}
 
 
 def varied(option: str, texts: Sequence[str]) -> dict[str, list[float | int | str]]:
@@ -210,19 +206,20 @@ def varied(option: str, texts: Sequence[str]) -> dict[str, list[float | int | st
 
     Examples
     --------
-    >>> varied("--vary", ["rate=1e-3,0.1", "batch_size=16,64"])
-    {'rate': [0.001, 0.1], 'batch_size': [16, 64]}
-    >>> varied("--vary", ["schedule=0.1;cosine:0.1,steps=9"])
-    {'schedule': [0.1, 'cosine:0.1,steps=9']}
+    >>> varied("--vary", ["learning_rate=1e-3,0.1", "batch_size=16,64"])
+    {'learning_rate': [0.001, 0.1], 'batch_size': [16, 64]}
+    >>> varied("--vary", ["learning_rate=0.1;cosine:0.1,steps=9"])
+    {'learning_rate': [0.1, 'cosine:0.1,steps=9']}
     """
     values_by_name: dict[str, list[float | int | str]] = {}
     for text in texts:
         name, equals, listed = text.partition("=")
         name = name.strip()
-        parts = listed.split(";" if ";" in listed or name == "schedule" else ",")
+        is_texts = ";" in listed or (name == "learning_rate" and ":" in listed)
+        parts = listed.split(";" if is_texts else ",")
         if not (name and equals) or not all(part.strip() for part in parts):
             raise InputError(
-                f"{option} takes NAME=VALUES such as rate=1e-3,1e-2, not {text!r}."
+                f"{option} takes NAME=VALUES such as batch_size=16,64, not {text!r}."
             )
         if name in values_by_name:
             raise InputError(f"{option} names {name!r} twice; give it one list.")
@@ -244,9 +241,10 @@ class Sweep(Descents, command="sweep", panel="Sweep"):
     r"""Fit with every combination of some settings, beside the exact answer.
 
     $ physfit sweep data.csv -m "gaussian + constant" --method adam \
-        --vary rate=1e-3,1e-2,1e-1 --vary beta1=0,0.9,0.99 --plot sweep.png
-    $ physfit sweep rows.h5 -m "gaussian + constant" --method sgd --rate 0.05 \
-        --vary batch_size=16,64,256 --epochs 5
+        --vary learning_rate=1e-3,1e-2,1e-1 --vary beta1=0,0.9,0.99 \
+        --plot sweep.png
+    $ physfit sweep rows.h5 -m "gaussian + constant" --method sgd \
+        --learning-rate 0.05 --vary batch_size=16,64,256 --epochs 5
 
     The distance is the largest of a parameter to the exact answer, in standard
     errors. Exit codes: 0 some run ended, 1 input or usage error, 2 all diverged.
@@ -258,21 +256,23 @@ class Sweep(Descents, command="sweep", panel="Sweep"):
     succeeded = staticmethod(lambda sweep: not all(run.diverged for run in sweep.runs))
     vary = Kind(list[str], varied)(
         "--vary NAME=VALUES",
-        "rate, k, batch_size, epochs, weight_decay, seed, sampler, scaling, "
-        "or a setting of the method such as beta1, with values in a list with "
-        "commas; schedule, with semicolons between.",
+        "learning_rate, k, batch_size, epochs, weight_decay, seed, sampler, "
+        "scaling, or a setting of the method such as beta1, with values in a list "
+        "with commas; schedules of the learning rate with semicolons between.",
     )
     method = Job.method.but(
         help="gd, sgd, momentum, rmsprop, adam (as without this option) and others.",
         panel="Sweep",
         default="adam",
     )
-    rate = kinds.NUMBER("--rate NUMBER", "Learning rate where it is not varied.")
+    learning_rate = Job.learning_rate.but(
+        help="Where it is not varied: a number or a schedule.", table=""
+    )
 
     def check(self) -> None:
         """Refuse a sweep of nothing, and a figure of too much."""
         if self.vary is None:
-            raise InputError("nothing is varied; write --vary rate=1e-3,1e-2,1e-1.")
+            raise InputError("nothing is varied; write --vary batch_size=16,64.")
         if self.plot is not None and len(self.vary) > 2:
             raise InputError(
                 "--plot shows one or two settings; vary fewer, or leave it out."

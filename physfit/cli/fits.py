@@ -51,7 +51,7 @@ class Fit(Job, command="fit"):
     $ physfit fit run.h5::/entry/data -m ringdown -o run_fit.h5 --plot run_fit.png
     $ physfit fit job.toml --method scipy:trf
     $ physfit fit big.h5 -m "gaussian + linear" --method adam --batch-size 4096 \
-        --schedule inverse_sqrt:0.01 --checkpoint run.ckpt --resume
+        --learning-rate inverse_sqrt:0.01 --checkpoint run.ckpt --resume
 
     Options that take NAME=VALUE may be repeated, or take lists with commas. In a
     job file the same things stand as tables; options come before what it says.

@@ -35,7 +35,7 @@ start = "random"            # only where it shall be drawn
 [minibatch]                 # for first-order methods and files larger than memory
 batch_size = 4096
 epochs = 3
-schedule = "inverse_sqrt:0.01"
+learning_rate = "inverse_sqrt:0.01"
 weight_decay = 1e-4
 seed = 1
 checkpoint = "raman.ckpt"
@@ -185,9 +185,9 @@ class MinibatchSettings(Settings, table="minibatch", panel="Minibatches"):
         "--epochs N",
         "Passes over the data, at most; enough for 20,000 steps, within limits.",
     )
-    schedule = kinds.RATE(
-        "--schedule TEXT",
-        "Learning rate: 0.01, inverse_sqrt:0.01, exponential:0.01,k=1e-4, "
+    learning_rate = kinds.RATE(
+        "--learning-rate TEXT",
+        "A number or a schedule: 0.01, inverse_sqrt:0.01, exponential:0.01,k=1e-4, "
         "staircase:0.01,factor=0.5,every=1000, cosine:0.01,steps=20000, "
         "warmup:100+0.01; the method's own, falling in the second half of the steps.",
     )

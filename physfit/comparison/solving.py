@@ -127,7 +127,7 @@ def _from_start(history: History, theta: FloatArray, batch: int) -> History:
     first = History(
         np.zeros(1),
         history.n_rows[:1] * share,
-        history.rate[:1],
+        history.learning_rate[:1],
         history.loss[:1],
         history.seconds[:1] * share,
         theta[None],

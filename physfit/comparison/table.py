@@ -170,7 +170,7 @@ def compare(
     dataset: str | None = None,
     batch_size: int | None = None,
     epochs: int | None = None,
-    schedule: Schedule | float | str | None = None,
+    learning_rate: Schedule | float | str | None = None,
     weight_decay: float | None = None,
     seed: int | None = None,
     sampler: str | None = None,
@@ -198,7 +198,7 @@ def compare(
     repeats : int
         Runs of a method for the median of its time, after one for warmth; fewer where
         they take long.
-    batch_size, epochs, max_steps, schedule, weight_decay
+    batch_size, epochs, max_steps, learning_rate, weight_decay
         Of all first-order methods, as for `physfit.fit`.
     sampler, scaling, averaged, tolerance
         The same.
@@ -246,7 +246,7 @@ def compare(
         raise InputError(f"`repeats` must be >= 1, but is {repeats!r}.")
     compiled_before = compile_seconds()
     rows = RowSettings(
-        *(batch_size, epochs, schedule, weight_decay, seed, sampler, scaling),
+        *(batch_size, epochs, learning_rate, weight_decay, seed, sampler, scaling),
         *(averaged, tolerance, max_steps, memory, threads),
     )
     with case_of(

@@ -46,7 +46,7 @@ class CheckpointHead(msgspec.Struct):
     seconds: Annotated[float, msgspec.Meta(ge=0.0, le=1e12)]
 
 
-def checked_saved(record: Mapping[str, Any]) -> tuple[Mapping[str, str], Saved]:
+def checked_saved(record: Mapping[str, Any]) -> tuple[dict[str, str], Saved]:
     """Fingerprint and state of a run, every entry of its type and shape.
 
     Raises

@@ -141,7 +141,7 @@ def run_of(
         model.free_lower,
         model.free_upper,
         scaling=scaling,
-        schedule=options.schedule,
+        learning_rate=options.learning_rate,
         batch_size=options.batch_size,
         n_steps=options.epochs * -(-n_rows // options.batch_size),
         max_steps=options.max_steps,

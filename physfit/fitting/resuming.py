@@ -1,7 +1,7 @@
 """Checkpoints of a minibatch run: written at intervals, refused on another job.
 
 A checkpoint holds the state of the run at the end of a window, and a fingerprint of
-everything that decides how it goes on: model, loss, optimiser, schedule, batches,
+everything that decides how it goes on: model, loss, optimiser, learning rate, batches,
 seed, start, data, and the processor and versions that the numbers depend on to the
 last bit.
 """
@@ -96,6 +96,8 @@ class Checkpoints:
 
         try:
             marks, saved = checked_saved(record)
+            if "schedule" in marks:  # of files written before
+                marks["learning rate"] = marks.pop("schedule")
         except DataError as error:
             raise DataError(f"`{self._path}` cannot be read: {error}") from error
         _check_marks(self._path, marks, self._marks)

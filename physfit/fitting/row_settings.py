@@ -41,7 +41,7 @@ class Minibatches(NamedTuple):
     Attributes
     ----------
     optimizer : Optimizer
-    schedule : Schedule
+    learning_rate : Schedule
     batch_size, epochs : int
     seed : int
     sampler : str
@@ -56,7 +56,7 @@ class Minibatches(NamedTuple):
     """
 
     optimizer: Optimizer
-    schedule: Schedule
+    learning_rate: Schedule
     batch_size: int
     epochs: int
     seed: int
@@ -88,7 +88,7 @@ class Minibatches(NamedTuple):
         return RunSettings(
             batch_size=self.batch_size,
             epochs=self.epochs,
-            schedule=str(self.schedule),
+            learning_rate=str(self.learning_rate),
             transforms=self.chain,
             seed=self.seed,
             sampler=self.sampler,
@@ -105,7 +105,7 @@ class Minibatches(NamedTuple):
         return {
             "optimizer": self.chain,
             **codes,
-            "schedule": self.schedule,
+            "learning rate": self.learning_rate,
             "batch size": self.batch_size,
             "number of epochs": self.epochs,
             "seed": self.seed,
@@ -124,7 +124,7 @@ class RowSettings(NamedTuple):
 
     batch_size: int | None = None
     epochs: int | None = None
-    schedule: Schedule | float | str | None = None
+    learning_rate: Schedule | float | str | None = None
     weight_decay: float | None = None
     seed: int | None = None
     sampler: str | None = None
@@ -170,9 +170,9 @@ class RowSettings(NamedTuple):
         steps = min(epochs * -(-n_rows // batch), limit or MOST_STEPS)
         return Minibatches(
             optimizer=chosen,
-            schedule=_usual(chosen.rate, steps)
-            if self.schedule is None
-            else as_schedule(self.schedule),
+            learning_rate=_usual(chosen.learning_rate, steps)
+            if self.learning_rate is None
+            else as_schedule(self.learning_rate),
             batch_size=batch,
             epochs=epochs,
             seed=self.checked_seed,

@@ -62,7 +62,7 @@ def fit(
     source: str = "",
     batch_size: int | None = None,
     epochs: int | None = None,
-    schedule: Schedule | float | str | None = None,
+    learning_rate: Schedule | float | str | None = None,
     weight_decay: float | None = None,
     seed: int | None = None,
     sampler: str | None = None,
@@ -131,8 +131,8 @@ def fit(
     epochs : int, optional
         Passes over the data; if left out, as many as give 20,000 steps, but at least 3
         and no more than 100 million rows.
-    schedule : Schedule, float or str, optional
-        Learning rate by the step: a number, one of `pf.schedules`, or its text
+    learning_rate : Schedule, float or str, optional
+        By the step: a number, one of `pf.schedules`, or its text
         ("inverse_sqrt:0.01"). Left out, the optimiser's own, which falls to 0 along
         half a cosine in the second half of the steps.
     weight_decay : float, optional
@@ -187,7 +187,7 @@ def fit(
     1.5
     """
     settings = (
-        *(batch_size, epochs, schedule, weight_decay, seed, sampler, scaling),
+        *(batch_size, epochs, learning_rate, weight_decay, seed, sampler, scaling),
         *(averaged, tolerance, max_steps, memory, threads, checkpoint),
         *(checkpoint_every, resume or None),
     )

@@ -15,8 +15,8 @@ hyper-parameters with their defaults. Back come the step and the new states.
 
 `within` gives the half-open range of a hyper-parameter where it has one.
 
-An `Optimizer` is a chain of transforms with a name and a usual rate. The sign flips in
-one place only: the loop subtracts what the chain leaves of the gradient.
+An `Optimizer` is a chain of transforms with a name and a usual learning rate. The
+sign flips in one place only: the loop subtracts what the chain leaves of the gradient.
 """
 
 from __future__ import annotations
@@ -207,14 +207,14 @@ class Optimizer:
     name : str
     transforms : tuple of Transform
         In the order in which the gradient passes through them.
-    rate : float
-        Learning rate where no schedule is given; fits on minibatches let it fall in the
-        second half of their steps.
+    learning_rate : float
+        Where a fit gives none; fits on minibatches let it fall in the second half of
+        their steps.
     """
 
     name: str
     transforms: tuple[Transform, ...]
-    rate: float = 0.01
+    learning_rate: float = 0.01
 
     def then(self, *more: Transform) -> Optimizer:
         """Optimizer with further transforms at the end of its chain."""
@@ -225,7 +225,7 @@ class Optimizer:
 
 
 def chain(
-    *transforms: Transform, name: str = "custom", rate: float = 0.01
+    *transforms: Transform, name: str = "custom", learning_rate: float = 0.01
 ) -> Optimizer:
     """Optimizer that runs transforms in order.
 
@@ -235,8 +235,8 @@ def chain(
         The last but averages is usually `scale_by_rate()`.
     name : str
         How it is called in reports.
-    rate : float
-        Learning rate where no schedule is given.
+    learning_rate : float
+        Where a fit gives none.
 
     Returns
     -------
@@ -258,4 +258,4 @@ def chain(
             raise InputError(f"`{own.name}` is a kind of transform; call it.")
         if not isinstance(own, Transform):
             raise InputError(f"`chain` takes transforms, not {own!r}.")
-    return Optimizer(name, tuple(transforms), rate)
+    return Optimizer(name, tuple(transforms), learning_rate)

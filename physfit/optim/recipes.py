@@ -7,7 +7,7 @@ Every recipe says what scales the gradient; the chain around it is always
 
 so that every recipe takes, besides its own numbers,
 
-    rate          learning rate where no schedule is given
+    learning_rate  where a fit gives none
     weight_decay  adds weight_decay / 2 |theta|^2, in user units, to the mean loss; by
                   `adamw` decoupled from the gradient
     l1            adds l1 |theta|_1, in user units, by its proximal step
@@ -35,17 +35,17 @@ __all__ += ["momentum", "nesterov", "rmsprop", "sgd"]
 
 Recipe = Callable[..., Optimizer]
 #: What every recipe takes besides its own numbers.
-SETTINGS = ("rate", "weight_decay", "l1", "clip_norm", "clip_value")
+SETTINGS = ("learning_rate", "weight_decay", "l1", "clip_norm", "clip_value")
 
 
 def _recipe(
-    rate: float = 0.01, *, is_decoupled: bool = False
+    learning_rate: float = 0.01, *, is_decoupled: bool = False
 ) -> Callable[[Callable[..., tuple[Transform, ...]]], Recipe]:
     """Decorator that makes a recipe of a function that gives the scaling."""
 
     def decorated(scaling: Callable[..., tuple[Transform, ...]]) -> Recipe:
         own = signature(scaling)
-        usual = {"rate": rate, "weight_decay": 0.0}
+        usual = {"learning_rate": learning_rate, "weight_decay": 0.0}
         more = [
             Parameter(name, Parameter.KEYWORD_ONLY, default=usual.get(name))
             for name in SETTINGS
@@ -69,7 +69,7 @@ def _recipe(
     return decorated
 
 
-@_recipe(rate=0.1)
+@_recipe(learning_rate=0.1)
 def gd() -> tuple[Transform, ...]:
     """Gradient descent.
 
@@ -81,7 +81,7 @@ def gd() -> tuple[Transform, ...]:
     return ()
 
 
-@_recipe(rate=0.1)
+@_recipe(learning_rate=0.1)
 def sgd() -> tuple[Transform, ...]:
     """Gradient descent with minibatches: the chain of `gd`.
 
@@ -93,7 +93,7 @@ def sgd() -> tuple[Transform, ...]:
     return ()
 
 
-@_recipe(rate=0.1)
+@_recipe(learning_rate=0.1)
 def momentum(*, beta: float = 0.9) -> tuple[Transform, ...]:
     """Steps along the exponentially weighted average of the gradient, started at 0.
 
@@ -105,7 +105,7 @@ def momentum(*, beta: float = 0.9) -> tuple[Transform, ...]:
     return (tf.ewma(beta=beta),)
 
 
-@_recipe(rate=0.1)
+@_recipe(learning_rate=0.1)
 def nesterov(*, mu: float = 0.9) -> tuple[Transform, ...]:
     """Nesterov's accelerated gradient: a heavy ball that looks one step ahead.
 
@@ -176,7 +176,7 @@ def adamw(
     return (tf.scale_by_adam(beta1=beta1, beta2=beta2, eps=eps),)
 
 
-@_recipe(rate=0.1)
+@_recipe(learning_rate=0.1)
 def adagrad(*, initial: float = 0.0, eps: float = 1e-10) -> tuple[Transform, ...]:
     """Gradient divided by the root of the sum of its squares so far.
 
@@ -195,7 +195,8 @@ def _chained(
     is_decoupled: bool,
 ) -> Optimizer:
     """Chain in the order of the module around what scales the gradient."""
-    rate = checked_number("`rate`", around["rate"], positive=True)
+    rate = around["learning_rate"]
+    rate = checked_number("`learning_rate`", rate, positive=True)
     clips = [
         kind(limit=checked_number(f"`{setting}`", around[setting], positive=True))
         for setting, kind in (
@@ -208,7 +209,8 @@ def _chained(
     decay = tuple(_weighted(kind, "weight_decay", around["weight_decay"]))
     l1 = _weighted(tf.shrink_l1, "l1", around.get("l1", 0.0))
     middle = (*scaling, *decay) if is_decoupled else (*decay, *scaling)
-    return chain(*clips, *middle, tf.scale_by_rate(), *l1, name=name, rate=rate)
+    steps = (*clips, *middle, tf.scale_by_rate(), *l1)
+    return chain(*steps, name=name, learning_rate=rate)
 
 
 def _weighted(

@@ -19,7 +19,12 @@ import re
 from dataclasses import MISSING, fields
 
 from physfit.errors import InputError, did_you_mean
-from physfit.optim.numbers import check_known, named_numbers, number_of
+from physfit.optim.numbers import (
+    check_known,
+    checked_number,
+    named_numbers,
+    number_of,
+)
 from physfit.optim.schedules import (
     Schedule,
     constant,
@@ -59,7 +64,7 @@ def as_schedule(
     Parameters
     ----------
     given : Schedule, str, float or None
-        None is the usual rate.
+        None is the usual one.
     usual : float
 
     Raises
@@ -78,10 +83,10 @@ def as_schedule(
         return parse_schedule(given)
     rate = usual if given is None else given
     if isinstance(rate, int | float) and not isinstance(rate, bool):
-        return constant(float(rate))
+        return constant(checked_number("`learning_rate`", rate, positive=True))
     raise InputError(
-        "`schedule` must be a rate, a text such as 'inverse_sqrt:0.01' or one of "
-        f"pf.schedules, but is {given!r}."
+        "`learning_rate` must be a number, a text such as 'inverse_sqrt:0.01' or one "
+        f"of pf.schedules, but is {given!r}."
     )
 
 

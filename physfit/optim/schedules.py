@@ -7,7 +7,7 @@ has thousands of rates at hand and never asks back. Its text, `str(schedule)`, i
 
 What happens "after n steps" happens between step n and step n + 1: the first n steps
 do not know of it. The classes have the names of what they say, in lower case, because
-they are used like functions: `schedule=inverse_sqrt(0.01)`.
+they are used like functions: `learning_rate=inverse_sqrt(0.01)`.
 """
 
 from __future__ import annotations

@@ -65,12 +65,14 @@ def loss_by_rate(ax: Axes, test: RateTest, **line: Any) -> Line2D:
     fine = np.where(test.lost, np.nan, test.losses)
     top = 2.0 * test.start_loss
     look: dict[str, Any] = {"color": ROLES["data"], "marker": "o", "markersize": 3.0}
-    (drawn,) = ax.plot(test.rates, fine, **{**look, **line}, label="after the steps")
+    (drawn,) = ax.plot(
+        test.learning_rates, fine, **{**look, **line}, label="after the steps"
+    )
     # An empty line that is not clipped would count as one at the figure's corner, and
     # leave no room for the axes.
     if test.lost.any():
         ax.plot(
-            test.rates[test.lost],
+            test.learning_rates[test.lost],
             np.full(int(np.sum(test.lost)), top),
             "x",
             color=ROLES["model"],
@@ -82,7 +84,7 @@ def loss_by_rate(ax: Axes, test: RateTest, **line: Any) -> Line2D:
     )
     if test.blow_up is not None:
         look = {"color": ROLES["model"], "alpha": 0.12, "linewidth": 0}
-        ax.axvspan(test.blow_up, test.rates[-1], **look)
+        ax.axvspan(test.blow_up, test.learning_rates[-1], **look)
     if test.suggestion is not None:
         label = f"suggestion: {test.suggestion:.2g}"
         ax.axvline(test.suggestion, color=COMPONENTS[1], label=label)
@@ -93,7 +95,7 @@ def loss_by_rate(ax: Axes, test: RateTest, **line: Any) -> Line2D:
         ax.set_ylim(0.8 * low, top)
     else:
         ax.set_ylim(low - 0.05 * (top - low), top)
-    ax.set_xlim(test.rates[0], test.rates[-1])
+    ax.set_xlim(test.learning_rates[0], test.learning_rates[-1])
     ax.set_xlabel("learning rate")
     ax.set_ylabel("mean loss per sample")
     ax.legend(loc="best")

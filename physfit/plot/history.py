@@ -100,7 +100,7 @@ def rate_curve(
     ax: Axes, history: History, *, against: str = "step", **line: Any
 ) -> Line2D:
     """Learning rate, on a log scale."""
-    return _curve(ax, history, history.rate, against, "learning rate", line)
+    return _curve(ax, history, history.learning_rate, against, "learning rate", line)
 
 
 def distance_curve(

@@ -204,7 +204,7 @@ def progress(ax: Axes, landscape: Landscape) -> list[Line2D]:
             np.maximum(landscape.heights[number], FLOOR),
             color=turn_color(number),
             linewidth=1.3,
-            label=plain_text(f"{own.method}, {_rate(own.schedule)}"),
+            label=plain_text(f"{own.method}, {_rate(own.learning_rate)}"),
         )
     shown = np.concatenate([np.asarray(line.get_ydata()) for line in drawn])
     shown = shown[np.isfinite(shown)]
@@ -222,10 +222,10 @@ def progress(ax: Axes, landscape: Landscape) -> list[Line2D]:
     return drawn
 
 
-def _rate(schedule: str) -> str:
+def _rate(learning_rate: str) -> str:
     """A constant rate as a number, other schedules as their text."""
-    name, _, rate = schedule.partition(":")
-    return f"rate {rate}" if name == "constant" else schedule
+    name, _, rate = learning_rate.partition(":")
+    return f"rate {rate}" if name == "constant" else learning_rate
 
 
 def animation(landscape: Landscape, frames: int) -> bytes:

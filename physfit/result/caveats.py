@@ -69,7 +69,7 @@ def _status(result: FitResult) -> Iterator[str]:
     if not result.converged:
         yield f"The fit has {result.message}. Values and errors are where it ended."
     if result.status is Status.DIVERGED:
-        rates = [] if result.history is None else result.history.rate.tolist()
+        rates = [] if result.history is None else result.history.learning_rate.tolist()
         rate = rates[-1] if rates else math.nan
         yield (
             f"Learning rate {rate:g} diverged at step {result.n_steps + 1}; take a "

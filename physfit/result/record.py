@@ -89,6 +89,11 @@ class AssessmentRecord(msgspec.Struct):
     solution: None = None
 
 
+#: Entries that earlier files have under another name: place, name before, name now.
+RENAMED = (
+    (("run",), "schedule", "learning_rate"),
+    (("solution", "history"), "rate", "learning_rate"),
+)
 #: What a file says besides, for its readers: of each quantity, and of the fit.
 SHOWN = ("value", "stderr", "unit", "start", "note")
 QUALITY = (
@@ -143,7 +148,7 @@ def from_record(raw: Record) -> FitResult:
     ModelError, InputError
         When model or loss cannot be read.
     """
-    record: Any = convert(raw, STORED)
+    record: Any = convert(_renamed(raw), STORED)
     model = model_of(record.model)
     shapes = {"n_inputs": model.n_inputs, "n_outputs": model.n_outputs}
     check_arrays(record, n_free=len(model.free_names), **shapes)
@@ -168,6 +173,17 @@ def from_record(raw: Record) -> FitResult:
             "as it was saved, or fit again."
         )
     return result
+
+
+def _renamed(raw: Record) -> Record:
+    """The record with the names that entries have today."""
+    for place, before, now in RENAMED:
+        entry: Any = raw
+        for name in place:
+            entry = entry.get(name) if isinstance(entry, dict) else None
+        if isinstance(entry, dict) and before in entry:
+            entry.setdefault(now, entry.pop(before))
+    return raw
 
 
 def _left_open(solution: Solution) -> Solution:

@@ -84,7 +84,10 @@ def _method(result: FitResult) -> str:
     """Method with its settings, and the loss."""
     parts = [result.method]
     if result.run is not None:
-        parts += [f"batches of {result.run.batch_size}", f"rate {result.run.rate}"]
+        parts += [
+            f"batches of {result.run.batch_size}",
+            f"learning rate {result.run.rate}",
+        ]
     if result.weight_decay > 0.0:
         parts.append(f"weight decay {result.weight_decay:g}")
     return ", ".join([*parts, f"loss {result.loss}"])

@@ -189,8 +189,8 @@ class Progress(NamedTuple):
         At the best point so far: half of chi2 for the chi2 loss.
     theta : ndarray, shape (P,)
         Free parameters there.
-    rate : float
-        Learning rate of the last step; NaN where there is none. The cost is then the
+    learning_rate : float
+        Of the last step; NaN where there is none. The cost is then the
         mean loss per sample of the last rows.
     n_rows, total_rows : int
         Rows seen by a minibatch run, and those of all its epochs; 0 elsewhere.
@@ -208,7 +208,7 @@ class Progress(NamedTuple):
     max_steps: int
     cost: float
     theta: FloatArray
-    rate: float = math.nan
+    learning_rate: float = math.nan
     n_rows: int = 0
     total_rows: int = 0
 

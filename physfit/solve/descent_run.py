@@ -43,7 +43,7 @@ class DescentRun:
     theta, lower, upper : ndarray, shape (P,)
         Start values and bounds.
     scaling : Scaling
-    schedule : Schedule
+    learning_rate : Schedule
     batch_size : int
     n_steps : int
         Steps that are planned; sets how often a record is made.
@@ -58,7 +58,7 @@ class DescentRun:
         upper: FloatArray,
         *,
         scaling: Scaling,
-        schedule: Schedule,
+        learning_rate: Schedule,
         batch_size: int,
         n_steps: int,
         max_steps: int | None = None,
@@ -66,7 +66,7 @@ class DescentRun:
     ) -> None:
         self.term = term
         self.scaling = scaling
-        self.schedule = schedule
+        self.learning_rate = learning_rate
         self.batch_size = batch_size
         self.n_free = len(theta)
         bounded = bool(np.isfinite(lower).any() or np.isfinite(upper).any())
@@ -174,7 +174,7 @@ class DescentRun:
         self.term.bind(window.x, window.y, window.weights, window.n)
         first = self.n_steps + 1
         steps = np.arange(first, first + window.n // self.batch_size + 3, dtype=float)
-        rates = self.schedule(steps)
+        rates = self.learning_rate(steps)
         self._run[DescentJob.rates] = address_of(rates)
         self._run[DescentJob.first_rate] = first
         self._call(address_of(self._run), 0, window.n, int(window.is_last))

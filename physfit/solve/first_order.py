@@ -214,7 +214,7 @@ class _Watch:
         if n <= 0:
             return 0.0
         steps = np.linspace(first + 1, last, n).round()
-        return float(self._run.schedule(steps).mean() * (last - first))
+        return float(self._run.learning_rate(steps).mean() * (last - first))
 
     def _moved(self, stderr: Callable[[FloatArray], FloatArray]) -> float:
         """Standard errors that averages moved since half the steps; else infinite."""
@@ -249,7 +249,7 @@ class _Watch:
             -(-self._total // run.batch_size),
             self._recent,
             run.theta,
-            rate=run.rate,
+            learning_rate=run.rate,
             n_rows=run.n_rows,
             total_rows=self._total,
         )

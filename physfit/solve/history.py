@@ -19,8 +19,8 @@ class RunSettings(NamedTuple):
     ----------
     batch_size, epochs : int
         Rows of a batch; passes over the data at most.
-    schedule : str
-        Learning rate by the step, as `parse_schedule` reads it.
+    learning_rate : str
+        By the step, as `parse_schedule` reads it.
     transforms : str
         What the gradient passed through, in order.
     seed : int
@@ -31,7 +31,7 @@ class RunSettings(NamedTuple):
 
     batch_size: Positive
     epochs: Positive
-    schedule: str
+    learning_rate: str
     transforms: str
     seed: Count
     sampler: str
@@ -40,8 +40,8 @@ class RunSettings(NamedTuple):
 
     @property
     def rate(self) -> str:
-        """The schedule in short: a constant one is its number."""
-        return self.schedule.removeprefix("constant:")
+        """The learning rate in short: a constant one is its number."""
+        return self.learning_rate.removeprefix("constant:")
 
 
 class History(NamedTuple):
@@ -53,8 +53,8 @@ class History(NamedTuple):
         Steps done, counted from 1.
     n_rows : ndarray, shape (n,)
         Rows seen so far, over all epochs.
-    rate : ndarray, shape (n,)
-        Learning rate of that step.
+    learning_rate : ndarray, shape (n,)
+        Of that step.
     loss : ndarray, shape (n,)
         Mean of rho per sample over the steps since the record before: half of chi2 per
         sample for the chi2 loss.
@@ -66,7 +66,7 @@ class History(NamedTuple):
 
     step: Annotated[FloatArray, Array("n_records")]
     n_rows: Annotated[FloatArray, Array("n_records")]
-    rate: Annotated[FloatArray, Array("n_records")]
+    learning_rate: Annotated[FloatArray, Array("n_records")]
     loss: Annotated[FloatArray, Array("n_records")]
     seconds: Annotated[FloatArray, Array("n_records")]
     theta: Annotated[FloatArray, Array("n_records", "n_free")]

@@ -302,7 +302,7 @@ def _job(folder: Path, text: str) -> list[Case]:
 
 JOB_KEYS = (
     *(("data", "file"), ("data", "x"), ("data", "dataset"), ("model", "expression")),
-    *(("fit", "loss"), ("fit", "method"), ("minibatch", "schedule")),
+    *(("fit", "loss"), ("fit", "method"), ("minibatch", "learning_rate")),
     *(("parameters.slope", "tie"), ("minibatch", "sampler"), ("output", "plot")),
 )
 _FIT = ("fit", "t.csv", "-m", "linear")
@@ -320,7 +320,10 @@ PLACES: dict[str, tuple[tuple[str, ...], Callable[[Path, str], list[Case]]]] = {
     "name of a model": ((*RUNS[:5], *PAINTS[:3]), _option("models", "TEXT")),
     "tie": ((*RUNS, *PAINTS[:3]), _option(*_FIT, "--tie", "slope=TEXT")),
     "start": ((*RUNS[:5], *PAINTS[:3]), _option(*_FIT, "--start", "TEXT=1")),
-    "schedule": ((*RUNS[:5], *PAINTS[:3]), _option(*_ADAM, "--schedule", "TEXT")),
+    "learning_rate": (
+        (*RUNS[:5], *PAINTS[:3]),
+        _option(*_ADAM, "--learning-rate", "TEXT"),
+    ),
     "method": ((*RUNS[:5], *PAINTS[:3]), _option(*_FIT, "--method", "TEXT")),
     "loss": ((*RUNS[:5], *PAINTS[:3]), _option(*_FIT, "--loss", "TEXT")),
     "output": (RUNS[:8], _option(*_FIT, "-o", "TEXT.h5")),

@@ -87,7 +87,7 @@ COMMANDS = {
         *("--points", "81"),
     ),
     "sweep": _figures(
-        *("sweep", "a.csv", *MODEL, "--vary", "rate=0.001,0.01,0.1"),
+        *("sweep", "a.csv", *MODEL, "--vary", "learning_rate=0.001,0.01,0.1"),
         *("--epochs", "4000", "--batch-size", "16"),
     ),
     "lr-find": _figures("lr-find", "rows.h5", *MODEL, "--method", "adam"),

@@ -50,7 +50,7 @@ def scaling(steps: int = 3000) -> Figure:
             result = sample.descent(
                 method,
                 start=start(unit),
-                schedule=rate,
+                learning_rate=rate,
                 scaling=name,
                 batch_size=len(sample.x),
                 epochs=steps,
@@ -78,7 +78,7 @@ def first_steps(steps: int = 40) -> Figure:
         result = sample.descent(
             method,
             start=start(10.0),
-            schedule=rate,
+            learning_rate=rate,
             scaling="none",
             batch_size=len(sample.x),
             epochs=steps,

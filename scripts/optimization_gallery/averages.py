@@ -31,7 +31,7 @@ def averages(n: int = 20_000, epochs: int = 20, batch: int = 400) -> Figure:
     sample = spectrum(n)
     best = sample.fit()
     result = sample.descent(
-        "sgd", start=START, schedule=RATE, batch_size=batch, epochs=epochs
+        "sgd", start=START, learning_rate=RATE, batch_size=batch, epochs=epochs
     )
     path = path_of(result)
     # The step of gradient descent is the gradient, but for the rate and a scale.
@@ -147,7 +147,7 @@ def largest_rate(sample: Sample, beta: float, steps: int, rounds: int) -> float:
         result = sample.descent(
             f"momentum:beta={beta}",
             start=start,
-            schedule=rate,
+            learning_rate=rate,
             batch_size=len(sample.x),
             epochs=steps,
         )

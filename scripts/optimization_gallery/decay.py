@@ -45,7 +45,7 @@ def by_adam(sample: Sample, decay: float, steps: int) -> dict[str, float]:
     result = sample.descent(
         "adam",
         weight_decay=decay,
-        schedule=pf.schedules.cosine(0.02, steps=steps),
+        learning_rate=pf.schedules.cosine(0.02, steps=steps),
         batch_size=len(sample.y),
         epochs=steps,
     )

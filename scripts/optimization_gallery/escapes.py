@@ -34,7 +34,12 @@ def escape(n_starts: int = 150, steps: int = 1000) -> Figure:
     shade(left, _plane(sample))
     for color, (rate, batch, epochs) in zip(COLORS, WALKS, strict=False):
         result = sample.descent(
-            "sgd", start=STUCK, schedule=rate, batch_size=batch, epochs=epochs, seed=6
+            "sgd",
+            start=STUCK,
+            learning_rate=rate,
+            batch_size=batch,
+            epochs=epochs,
+            seed=6,
         )
         label = "all rows" if batch == len(sample.x) else f"batches of {batch}"
         look = {
@@ -57,7 +62,7 @@ def escape(n_starts: int = 150, steps: int = 1000) -> Figure:
             _starts(
                 *(sample, n_starts),
                 method="sgd",
-                rate=rate,
+                learning_rate=rate,
                 batch_size=batch,
                 epochs=max(1, steps * batch // len(sample.x)),
             ).share_of(best)

@@ -117,7 +117,7 @@ def starts(n: int = 6) -> Figure:
             "gd",
             start="random",
             seed=seed,
-            schedule=0.015,
+            learning_rate=0.015,
             epochs=200,
             scaling="bounds",
         )

@@ -39,7 +39,7 @@ def batches(n: int = 20_000, draws: int = 300) -> Figure:
     axes[0].legend()
     for number, batch in enumerate(own for own in BATCHES if own <= n):
         result = sample.descent(
-            "sgd", start=START, schedule=0.05, batch_size=batch, epochs=40
+            "sgd", start=START, learning_rate=0.05, batch_size=batch, epochs=40
         )
         label = f"B = {batch:,}"
         loss = excess(best, result.history.theta)

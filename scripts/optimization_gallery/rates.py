@@ -27,7 +27,7 @@ def three_rates() -> Figure:
     figure, (left, right) = canvas(2, width=9.0, height=3.5)
     shade(left, ground(sample))
     for color, (rate, name) in zip(COLORS, RATES.items(), strict=False):
-        result = sample.descent("gd", start=START, schedule=rate, epochs=STEPS)
+        result = sample.descent("gd", start=START, learning_rate=rate, epochs=STEPS)
         lost = result.status is Status.DIVERGED
         label = f"{rate:g}, {name}" + (
             f": diverged at step {result.n_steps + 1}" * lost
@@ -57,7 +57,7 @@ def found_rate() -> Figure:
             sigma=sample.sigma,
             method=method,
             start=START,
-            lowest=1e-4,
+            learning_rate=(1e-4, None),
         )
         loss_by_rate(ax, found)
         ax.set_title(method)

@@ -48,7 +48,7 @@ def schedules(n: int = 20_000, epochs: int = 10, batch: int = 50) -> Figure:
         result = sample.descent(
             *("sgd",),
             start=START,
-            schedule=schedule,
+            learning_rate=schedule,
             batch_size=batch,
             epochs=epochs,
         )

@@ -19,12 +19,16 @@ __all__ = ["sweeps"]
 
 #: What is varied in each panel, and the method with what is held.
 PANELS: Sequence[tuple[str, Mapping[str, Sequence[Any]], Mapping[str, Any]]] = (
-    ("sgd", {"batch_size": (10, 30, 100, 300, 1000, 4000)}, {"rate": 0.1}),
-    ("adam", {"rate": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0)}, {}),
+    ("sgd", {"batch_size": (10, 30, 100, 300, 1000, 4000)}, {"learning_rate": 0.1}),
+    (
+        "adam",
+        {"learning_rate": (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0)},
+        {},
+    ),
     ("adam", {"beta1": (0.0, 0.5, 0.8, 0.9, 0.95, 0.99, 0.995)}, {}),
     ("adam", {"beta2": (0.5, 0.9, 0.99, 0.999, 0.9999)}, {}),
     ("adam", {"eps": (1e-10, 1e-8, 1e-6, 1e-4, 1e-2, 1.0)}, {}),
-    ("sgd", {"k": (1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)}, {"rate": 0.1}),
+    ("sgd", {"k": (1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2)}, {"learning_rate": 0.1}),
 )
 
 

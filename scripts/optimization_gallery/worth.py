@@ -20,14 +20,18 @@ from .samples import Sample, spectrum
 __all__ = ["timings", "worth"]
 
 Array = NDArray[np.float64]
-SETTINGS = {"batch_size": 100, "schedule": 0.1, "start": START}
+SETTINGS = {"batch_size": 100, "learning_rate": 0.1, "start": START}
 #: Methods of the table, with their settings.
 METHODS = {
     "lm": {},
     "scipy:trf": {},
     "scipy:l-bfgs-b": {},
-    "adam": {"batch_size": 200, "schedule": "cosine:0.02,steps=2000", "epochs": 20},
-    "sgd": {"batch_size": 200, "schedule": "cosine:0.1,steps=2000", "epochs": 20},
+    "adam": {
+        "batch_size": 200,
+        "learning_rate": "cosine:0.02,steps=2000",
+        "epochs": 20,
+    },
+    "sgd": {"batch_size": 200, "learning_rate": "cosine:0.1,steps=2000", "epochs": 20},
 }
 
 
@@ -45,9 +49,9 @@ def _far(ax: Axes, n: int, repeats: int, epochs: int) -> None:
     """Histogram of the distances, over data sets and orders of rows."""
     falling = f"cosine:0.1,steps={epochs * n // 100}"
     ways = {
-        "end, rate constant": {"averaged": False, "schedule": 0.1},
-        "average, rate constant": {"averaged": True, "schedule": 0.1},
-        "average, rate falling": {"averaged": True, "schedule": falling},
+        "end, rate constant": {"averaged": False, "learning_rate": 0.1},
+        "average, rate constant": {"averaged": True, "learning_rate": 0.1},
+        "average, rate falling": {"averaged": True, "learning_rate": falling},
     }
     bins = np.geomspace(0.005, 20.0, 37)
     for color, (name, way) in zip(COLORS, ways.items(), strict=False):

@@ -170,7 +170,7 @@ def _adam_run(n_rows: int, batch: int, max_steps: int) -> Any:
         np.full(11, -np.inf),
         np.full(11, np.inf),
         scaling=Scaling(scale, 1.0),
-        schedule=pf.schedules.constant(RATE),
+        learning_rate=pf.schedules.constant(RATE),
         batch_size=batch,
         n_steps=-(-n_rows // batch),
         max_steps=max_steps,
@@ -223,7 +223,7 @@ def w4(spins: np.ndarray, energies: np.ndarray) -> np.ndarray:
         np.full(n, np.inf),
         # Products of two spins have the variance 1, whatever the pair.
         scaling=Scaling(np.full(n, math.sqrt(size)), size),
-        schedule=pf.schedules.exponential(SPINS["rate"], k=SPINS["fall"]),
+        learning_rate=pf.schedules.exponential(SPINS["rate"], k=SPINS["fall"]),
         batch_size=batch,
         n_steps=steps,
         max_steps=steps,

@@ -19,6 +19,7 @@ OPTIONS = {
     "model that is no text": (["-m", "gaussian +"], "cannot read the model"),
     "equal names": (["-m", "voigt + gaussian"], "'voigt(a_) + gaussian(b_)'."),
     "unknown option": ([*MODEL, "--strat", "a=1"], "did you mean '--start'"),
+    "former option": ([*MODEL, "--schedule", "0.1"], "did you mean '--learning-rate'?"),
     "option without value": (["--model"], "--model"),
     "unknown parameter, start": (
         [*MODEL, "--start", "a_centre=5"],

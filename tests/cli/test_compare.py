@@ -13,7 +13,7 @@ def test_first_order_methods_with_settings(physfit, peak):
     """Commas separate methods, and settings within one; options are those of all."""
     outcome = physfit(
         *("compare", peak, "-m", MODEL, "--batch-size", "50", "--epochs", "200"),
-        *("--schedule", "inverse_sqrt:0.02", "--seed", "3", "--json"),
+        *("--learning-rate", "inverse_sqrt:0.02", "--seed", "3", "--json"),
         *("--methods", "lm,adam:beta1=0.8,beta2=0.99,sgd,scipy:l-bfgs-b"),
     )
     rows = outcome.json["rows"]

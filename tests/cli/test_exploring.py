@@ -34,7 +34,7 @@ def test_multistart_by_a_descent(physfit, peak):
     """Method, schedule and batches arrive."""
     outcome = physfit(
         *("multistart", peak, "-m", MODEL, "--starts", 5, "--method", "sgd"),
-        *("--schedule", "0.05", "--batch-size", 20, "--epochs", 50, "-q"),
+        *("--learning-rate", "0.05", "--batch-size", 20, "--epochs", 50, "-q"),
     )
     assert "by sgd, constant:0.05, batches of 20" in outcome.out
     assert outcome.err == ""
@@ -45,7 +45,14 @@ def test_landscape_with_paths_and_animation(physfit, peak, workplace):
     outcome = physfit(
         *("landscape", peak, "-m", MODEL, "--over", "center,sigma", *START),
         *("--span", "center=4:6,sigma=0.5:1.5", "--points", 11, "--profile"),
-        *("--methods", "gd,adam", "--rate", "gd=0.1,adam=0.02", "--epochs", 30),
+        *(
+            "--methods",
+            "gd,adam",
+            "--learning-rate",
+            "gd=0.1,adam=0.02",
+            "--epochs",
+            30,
+        ),
         *("--plot", "l.png", "--animate", "l.gif"),
     )
     assert outcome.code == 0
@@ -68,7 +75,7 @@ def test_lr_find_suggests_a_rate(physfit, peak, workplace):
     """From the start that is given; the figure is written."""
     outcome = physfit(
         *("lr-find", peak, "-m", MODEL, "--method", "sgd", "--batch-size", 20),
-        *(*START, "--rates", "1e-4:10", "--plot", "lr.png"),
+        *(*START, "--learning-rate", "1e-4:10", "--plot", "lr.png"),
     )
     assert outcome.code == 0
     assert "suggested rate" in outcome.out
@@ -77,7 +84,9 @@ def test_lr_find_suggests_a_rate(physfit, peak, workplace):
 
 def test_lr_find_without_a_descent_is_no_success(physfit, peak):
     """Rates too small to move anything: exit code 2."""
-    outcome = physfit("lr-find", peak, "-m", MODEL, "--rates", "1e-12:1e-11", *START)
+    outcome = physfit(
+        "lr-find", peak, "-m", MODEL, "--learning-rate", "1e-12:1e-11", *START
+    )
     assert outcome.code == 2
     assert "begin further away" in outcome.out
 
@@ -94,22 +103,24 @@ def test_rows_of_a_file(physfit, workplace):
     found = physfit("lr-find", *shared)
     assert found.code == 0
     assert "batches of 50" in found.out
-    table = physfit("sweep", *shared, "--vary", "rate=0.001,0.05", "--epochs", 5)
+    table = physfit(
+        "sweep", *shared, "--vary", "learning_rate=0.001,0.05", "--epochs", 5
+    )
     assert table.code == 0
-    assert "nearest to the exact answer: rate 0.05" in table.out
+    assert "nearest to the exact answer: learning_rate 0.05" in table.out
 
 
 def test_sweep_prints_a_table_and_draws_it(physfit, peak, workplace):
     """One line for each combination; exit code 2 when all diverged."""
     shared = ("sweep", peak, "-m", MODEL, *START, "--batch-size", 20, "--epochs", 20)
     outcome = physfit(
-        *(*shared, "--vary", "rate=0.01,0.1", "--vary", "beta1=0,0.9"),
+        *(*shared, "--vary", "learning_rate=0.01,0.1", "--vary", "beta1=0,0.9"),
         *("--plot", "s.png"),
     )
     assert outcome.code == 0
     assert "adam, 4 runs" in outcome.out
     assert (workplace / "s.png").exists()
-    lost = physfit(*shared, "--method", "sgd", "--vary", "rate=1e4,1e5")
+    lost = physfit(*shared, "--method", "sgd", "--vary", "learning_rate=1e4,1e5")
     assert lost.code == 2
     assert "2 of 2 runs diverged" in lost.out
 
@@ -117,9 +128,9 @@ def test_sweep_prints_a_table_and_draws_it(physfit, peak, workplace):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("sweep",), "nothing is varied; write --vary rate="),
-        (("sweep", "--vary", "rate"), "--vary takes NAME=VALUES"),
-        (("sweep", "--vary", "rate=1,,2"), "--vary takes NAME=VALUES"),
+        (("sweep",), "nothing is varied; write --vary batch_size="),
+        (("sweep", "--vary", "learning_rate"), "--vary takes NAME=VALUES"),
+        (("sweep", "--vary", "learning_rate=1,,2"), "--vary takes NAME=VALUES"),
         (("sweep", "--vary", "a=1", "--vary", "a=2"), "names 'a' twice"),
         (("landscape", "--over", "centre"), "no free parameter; did you mean"),
         (("landscape", "--span", "center=4:"), "--span center needs both ends"),
@@ -160,23 +171,26 @@ def test_existing_pictures_stay_unless_overwritten(physfit, peak, workplace):
 def test_values_of_a_sweep_keep_their_kind():
     """Whole numbers, numbers and words; semicolons where values have commas."""
     assert varied(
-        "--vary", ["epochs=1,20", "rate=1,0.5", "sampler=blocks,shuffle"]
+        "--vary", ["epochs=1,20", "learning_rate=1,0.5", "sampler=blocks,shuffle"]
     ) == {
         "epochs": [1, 20],
-        "rate": [1, 0.5],
+        "learning_rate": [1, 0.5],
         "sampler": ["blocks", "shuffle"],
     }
-    assert varied("--vary", ["schedule=0.1;exponential:0.1,k=1e-3"]) == {
-        "schedule": [0.1, "exponential:0.1,k=1e-3"]
+    assert varied("--vary", ["learning_rate=0.1;exponential:0.1,k=1e-3"]) == {
+        "learning_rate": [0.1, "exponential:0.1,k=1e-3"]
     }
 
 
 def test_rates_by_name_or_one_for_all():
     """`gd=0.1,adam=0.02`, a number, or a schedule."""
-    assert rates_by_name("--rate", ["gd=0.1,adam=0.02"]) == {"gd": 0.1, "adam": 0.02}
-    assert rates_by_name("--rate", ["0.1"]) == "0.1"
+    assert rates_by_name("--learning-rate", ["gd=0.1,adam=0.02"]) == {
+        "gd": 0.1,
+        "adam": 0.02,
+    }
+    assert rates_by_name("--learning-rate", ["0.1"]) == "0.1"
     text = "exponential:0.1,k=1e-3"
-    assert rates_by_name("--rate", [text]) == text
+    assert rates_by_name("--learning-rate", [text]) == text
 
 
 @pytest.mark.parametrize("command", ["lr-find", "sweep"])
@@ -199,7 +213,7 @@ epochs = 5
 plot = "never.png"
 """
     )
-    vary = ("--vary", "rate=0.01") if command == "sweep" else ()
+    vary = ("--vary", "learning_rate=0.01") if command == "sweep" else ()
     assert "momentum" in physfit(command, "job.toml", *vary).out
     record = physfit(command, "job.toml", *vary, "--method", "sgd", "--json").json
     assert record["method"] == "sgd"
@@ -217,7 +231,7 @@ def test_energies_of_spins(physfit, workplace, command):
     with h5py.File(workplace / "spins.h5", "w") as file:
         file["s"] = spins
         file["e"] = -1.0 * (spins * np.roll(spins, -1, 1)).sum(1)
-    varied = {"sweep": ("--vary", "rate=0.1", "--epochs", 2)}.get(command, ())
+    varied = {"sweep": ("--vary", "learning_rate=0.1", "--epochs", 2)}.get(command, ())
     over = ("--over", "J,h") if command == "landscape" else ()
     outcome = physfit(
         *(command, "spins.h5", "-m", "ising_energy(6)", "--x", "s", "--y", "e"),
@@ -243,8 +257,8 @@ seed = 5
 OF_COMMAND = {
     "multistart": ("--starts", 4),
     "landscape": ("--points", 3, "--methods", "sgd", "--batch-size", 20),
-    "lr-find": ("--rates", "1e-2:1e-1", "--batch-size", 20),
-    "sweep": ("--vary", "rate=0.01", "--batch-size", 20, "--epochs", 3),
+    "lr-find": ("--learning-rate", "1e-2:1e-1", "--batch-size", 20),
+    "sweep": ("--vary", "learning_rate=0.01", "--batch-size", 20, "--epochs", 3),
     "bootstrap": ("--n", 200),
 }
 

@@ -215,7 +215,7 @@ def test_runs_that_diverge_are_rows_like_any_other() -> None:
         sigma=0.05,
         start=START,
         methods=["lm", "adam"],
-        schedule=1e6,
+        learning_rate=1e6,
         repeats=1,
     )
     row = found["adam"]
@@ -259,7 +259,7 @@ def test_data_too_large_for_scipy_have_our_own_referee(
         ({"methods": ["adam:beta9=1"]}, "`adam` has no setting 'beta9'"),
         ({"methods": ["adam"], "batch_size": 3000}, "`batch_size` is 3000, but the"),
         ({"methods": ["adam"], "epochs": 0}, "`epochs` must be a whole number"),
-        ({"methods": ["adam"], "schedule": "cosin:1"}, "cosine"),
+        ({"methods": ["adam"], "learning_rate": "cosin:1"}, "cosine"),
         ({"methods": ["lm"], "epochs": 3}, "`epochs` is for methods on minibatches"),
         (
             {"methods": ["lm"], "start": "guess"},

@@ -44,7 +44,7 @@ def test_only_lower_costs_are_taken_down() -> None:
     assert history.n_rows.tolist() == [10.0, 40.0, 60.0]
     assert history.loss.tolist() == [0.5, 0.4, 0.1]
     assert history.theta[:, 0].tolist() == [5.0, 4.0, 1.0]
-    assert np.isnan(history.rate).all()
+    assert np.isnan(history.learning_rate).all()
 
 
 def test_times_are_stretched_to_the_timed_run(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -221,7 +221,7 @@ def test_divergence_is_exit_code_2_with_advice(tmp_path, capsys):
     code = main(
         [
             *("fit", str(path), "-m", "gaussian + constant", "--start", TEXT),
-            *("--method", "sgd", "--schedule", "1000", "--batch-size", "100"),
+            *("--method", "sgd", "--learning-rate", "1000", "--batch-size", "100"),
         ]
     )
     shown = capsys.readouterr()

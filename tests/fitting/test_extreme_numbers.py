@@ -99,5 +99,5 @@ def test_descents_at_any_rate_end(rate):
     x = np.linspace(0.0, 10.0, 200)
     y = 3.0 + np.sin(17.0 * x)
     model = pf.parse_model("pseudo_voigt + constant")
-    method = pf.optimizers.adam(rate=rate)
+    method = pf.optimizers.adam(learning_rate=rate)
     assert not pf.fit(model, x, y, method=method, epochs=3).converged

@@ -56,7 +56,7 @@ def test_the_distance_told_is_the_true_one(name, epochs):
 
 def test_a_run_that_ends_early_says_so():
     """After some steps far from the minimum: the status, the distance, what to do."""
-    found = run("peak", epochs=1, schedule=1e-3)
+    found = run("peak", epochs=1, learning_rate=1e-3)
     assert (found.status, found.converged) == (Status.EPOCHS_DONE, False)
     assert found.distance > NEAR
     told = f"The minimum is {found.distance:.2g} standard errors away"
@@ -99,7 +99,7 @@ def test_rest_ends_a_run_early():
 @pytest.mark.parametrize("schedule", [1e-9, "exponential:0.01,k=0.1"])
 def test_rest_away_from_the_minimum_is_no_convergence(schedule):
     """A rate too small, or one that falls too fast, stands still: that is told."""
-    found = run("peak", "adam", schedule=schedule)
+    found = run("peak", "adam", learning_rate=schedule)
     assert found.status is Status.RESTING
     assert found.distance > NEAR
     assert 100 <= found.n_steps < SETTINGS["epochs"] * 20
@@ -118,9 +118,9 @@ def test_rest_away_from_the_minimum_ends_no_run_that_may_get_there():
     truth |= {"b_center": 6.5, "b_gamma": 0.5, "slope": 0.2, "intercept": 1.0}
     y = model(x, **truth) + 0.2 * np.random.default_rng(0).normal(size=x.size)
     options = {"sigma": 0.2, "start": truth, "method": "adam", "epochs": 60}
-    biased = fit(model, x, y, schedule=0.03, **options)
+    biased = fit(model, x, y, learning_rate=0.03, **options)
     assert biased.status is not Status.SETTLED
-    found = fit(model, x, y, **(options | {"method": "adam:rate=0.03"}))
+    found = fit(model, x, y, **(options | {"method": "adam:learning_rate=0.03"}))
     assert found.status is Status.SETTLED
     assert away(found, fit(model, x, y, sigma=0.2, start=truth)) < 1.1 * NEAR
 
@@ -132,7 +132,7 @@ def test_a_run_that_ends_with_a_higher_loss_has_diverged(loss):
     truth = {"amplitude": 5.0, "frequency": 0.9, "rate": 0.2, "phase": 0.4}
     y = Ringdown()(x, **truth) + 0.3 * np.random.default_rng(0).normal(size=x.size)
     options = {"sigma": 0.3, "start": truth, "loss": loss, "epochs": 100}
-    found = fit(Ringdown(), x, y, method="nesterov", schedule=3.0, **options)
+    found = fit(Ringdown(), x, y, method="nesterov", learning_rate=3.0, **options)
     assert found.status is Status.DIVERGED
     assert any(own.startswith("Learning rate 3 diverged") for own in found.warnings)
 
@@ -140,8 +140,11 @@ def test_a_run_that_ends_with_a_higher_loss_has_diverged(loss):
 @pytest.mark.parametrize(
     ("options", "advice"),
     [
-        ({"method": "adam", "schedule": 1e-4}, "take more epochs, a larger rate or"),
-        ({"method": "adam", "schedule": 0.5}, "take a smaller rate or one that"),
+        (
+            {"method": "adam", "learning_rate": 1e-4},
+            "take more epochs, a larger rate or",
+        ),
+        ({"method": "adam", "learning_rate": 0.5}, "take a smaller rate or one that"),
         (
             {"method": "adamw", "weight_decay": 0.1},
             "weight decay 0.1 pulls away from it, leave it out",
@@ -160,7 +163,7 @@ def test_what_keeps_a_run_from_the_minimum_is_told(options, advice):
 @pytest.mark.parametrize("method", ["gd", "sgd", "momentum", "rmsprop", "adam"])
 def test_a_rate_too_large_diverges_with_advice(method):
     """The status, and a sentence with rate and step."""
-    found = run("peak", method, schedule=2000.0)
+    found = run("peak", method, learning_rate=2000.0)
     assert (found.status, found.converged) == (Status.DIVERGED, False)
     pattern = r"Learning rate 2000 diverged at step \d+; take a smaller one: `physfit"
     assert any(re.match(pattern, own) for own in found.warnings), found.warnings
@@ -203,7 +206,7 @@ def test_an_average_near_its_bound_is_put_on_it():
     free = exact("peak", "chi2")["slope"]
     limit = free.value - 0.5 * free.stderr
     model = PEAK.where(slope=bounds(None, limit))
-    found = run("peak", model=model, schedule="inverse_sqrt:0.05")
+    found = run("peak", model=model, learning_rate="inverse_sqrt:0.05")
     assert (found["slope"].value, found["slope"].at_bound) == (limit, 1)
     assert found.status is Status.SETTLED
     assert away(found, fitted("peak", model=model)) < 1.1 * NEAR
@@ -211,7 +214,7 @@ def test_an_average_near_its_bound_is_put_on_it():
 
 def test_no_step_leaves_the_bounds():
     """Not even the path does, at a rate with much noise."""
-    found = run("peak", model=PEAK.where(center=bounds(4.99, 5.01)), schedule=0.1)
+    found = run("peak", model=PEAK.where(center=bounds(4.99, 5.01)), learning_rate=0.1)
     center = found.history.theta[:, 1]
     assert (center >= 4.99).all()
     assert (center <= 5.01).all()
@@ -308,7 +311,11 @@ def test_growth_of_tenfold_ends_a_run():
     x = np.linspace(-1.0, 1.0, 500)
     y = 2.0 * x + 1.0 + 0.1 * rng.normal(size=x.size)
     # Scaled, the curvatures of slope and intercept are 1: the loss grows by 1.21.
-    steps = {"schedule": 2.1, "epochs": 500, "start": {"slope": 0.0, "intercept": 0.0}}
+    steps = {
+        "learning_rate": 2.1,
+        "epochs": 500,
+        "start": {"slope": 0.0, "intercept": 0.0},
+    }
     found = fit(Linear(), x, y, sigma=0.1, method="gd", **steps)
     assert found.status is Status.DIVERGED
     growth = found.history.loss / found.history.loss[0]
@@ -321,8 +328,8 @@ def test_growth_of_tenfold_ends_a_run():
 def test_an_array_is_no_schedule(method):
     """Refused in one sentence, whatever an array says to a comparison."""
     x, y, _ = data_of("peak")
-    with pytest.raises(InputError, match="`schedule`"):
-        fit(PEAK, x, y, method=method, schedule=np.array([0.1, 0.2]))
+    with pytest.raises(InputError, match="`learning_rate`"):
+        fit(PEAK, x, y, method=method, learning_rate=np.array([0.1, 0.2]))
 
 
 @pytest.mark.parametrize("method", ["lm", "adam"])
@@ -352,7 +359,7 @@ def test_coupled_decay_minimises_the_penalised_loss(method):
         method=method,
         batch_size=500,
         epochs=1500,
-        schedule=0.05,
+        learning_rate=0.05,
         weight_decay=decay,
         tolerance=0,
     )
@@ -394,9 +401,12 @@ def test_rows_with_nan_are_left_out_on_demand():
         ({"batch_size": 0}, "`batch_size` must be a whole number of at least 1"),
         ({"batch_size": 10.5}, "`batch_size` must be a whole number of at least 1"),
         ({"epochs": 0}, "`epochs` must be a whole number of at least 1"),
-        ({"schedule": -0.1}, "`rate` of the schedule .* above 0, but is -0.1"),
-        ({"schedule": "0.1;k=3"}, "0.1;k=3"),
-        ({"schedule": []}, "`schedule` must be a rate, a text"),
+        (
+            {"learning_rate": -0.1},
+            "`learning_rate` must be finite and above 0, but is -0.1",
+        ),
+        ({"learning_rate": "0.1;k=3"}, "0.1;k=3"),
+        ({"learning_rate": []}, "`learning_rate` must be a number, a text"),
         ({"sampler": "block"}, "no sampler 'block'; did you mean 'blocks'"),
         ({"scaling": "curv"}, "`scaling` 'curv' is unknown"),
         ({"tolerance": -1.0}, "`tolerance` must be finite and not neg"),
@@ -429,7 +439,7 @@ def test_a_schedule_that_turns_negative_names_the_step():
             return 0.01 * (3.5 - t)
 
     with pytest.raises(DomainError, match=r"has the rate -0\.005 at step 4"):
-        run("peak", schedule=Falling())
+        run("peak", learning_rate=Falling())
 
 
 def test_fewer_rows_than_parameters_are_refused():
@@ -449,7 +459,7 @@ def test_progress_is_told_after_each_window():
     assert all(own.cost > 0.0 for own in seen)
     # Constant to the middle, then along half a cosine: 0.5 of it after 60 of 80 steps.
     expected = [0.01, 0.01, 0.005, 0.0]
-    assert [own.rate for own in seen] == pytest.approx(expected, abs=5e-4)
+    assert [own.learning_rate for own in seen] == pytest.approx(expected, abs=5e-4)
 
 
 @pytest.mark.parametrize(

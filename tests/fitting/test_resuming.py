@@ -29,7 +29,7 @@ SETTINGS = {
     "seed": 3,
     "memory": 1 << 20,
     "tolerance": 0.0,
-    "schedule": "inverse_sqrt:0.02",
+    "learning_rate": "inverse_sqrt:0.02",
     "start": {"amplitude": 9, "center": 4.9, "sigma": 0.7, "slope": 0, "intercept": 2},
 }
 
@@ -189,7 +189,7 @@ CHANGES = {
     "seed": {"seed": 4},
     "batch size": {"batch_size": 151},
     "number of epochs": {"epochs": 5},
-    "schedule": {"schedule": 0.02},
+    "learning rate": {"learning_rate": 0.02},
     "optimizer": {"method": "rmsprop"},
     "policy for NaN": {"nan": "omit"},
     "sampler": {"sampler": "sequential"},
@@ -224,6 +224,15 @@ def test_other_settings_are_refused_by_name(data, interrupted, name):
         assert f"its {name} was " in sentence
     assert sentence.endswith("or begin anew with another checkpoint.")
     assert interrupted.read_bytes() == before
+
+
+def test_a_checkpoint_that_names_a_schedule_is_gone_on_with(data, interrupted):
+    """The learning rate was called so before."""
+    path = interrupted.with_name("earlier.ckpt")
+    record = load_checkpoint(interrupted)
+    record["run"]["schedule"] = record["run"].pop("learning rate")
+    save_checkpoint(path, record)
+    assert run(data, checkpoint=path, resume=True).values == run(data).values
 
 
 def test_another_model_is_refused(data, interrupted):
@@ -347,7 +356,7 @@ def test_recipes_by_name_and_by_object_are_one(tmp_path, data):
     kept = {"checkpoint": tmp_path / "run.ckpt", "resume": True}
     with pytest.raises(Stopped):
         run(data, progress=stopper(3, Stopped()), **kept)
-    own = {"method": optimizers.adam(), "schedule": schedules.inverse_sqrt(0.02)}
+    own = {"method": optimizers.adam(), "learning_rate": schedules.inverse_sqrt(0.02)}
     assert same(run(data, **own, **kept), run(data))
 
 

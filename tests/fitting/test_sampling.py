@@ -44,7 +44,7 @@ def error(path, sampler, method, schedule):
             path,
             method=method,
             sampler=sampler,
-            schedule=schedule,
+            learning_rate=schedule,
             seed=seed,
             batch_size=256,
             epochs=1,

@@ -50,9 +50,9 @@ def test_a_recipe_is_its_formula(name):
     """With its defaults and its own rate, over 100 steps, to 1e-12."""
     formula, hyper, rate = REFERENCES[name]
     made = optimizer(name)
-    assert (made.name, made.rate) == (name, rate)
+    assert (made.name, made.learning_rate) == (name, rate)
     z, gradients, falling = stream()
-    rates = made.rate * falling
+    rates = made.learning_rate * falling
     path = follow(made.transforms, gradients, z, rates, SETTINGS)
     expected = np.array(list(formula(z, gradients, rates, **hyper)))
     np.testing.assert_allclose(path, expected, rtol=1e-12, atol=1e-12)
@@ -102,8 +102,12 @@ def test_l1_of_a_recipe_is_the_proximal_step_behind_the_rate():
 
 def test_text_gives_settings():
     """A name with numbers is the recipe called with them."""
-    given = optimizer("adam:beta1=0.95, eps=1e-10, rate=0.5", weight_decay=1e-3)
-    assert given == recipes.adam(beta1=0.95, eps=1e-10, rate=0.5, weight_decay=1e-3)
+    given = optimizer(
+        "adam:beta1=0.95, eps=1e-10, learning_rate=0.5", weight_decay=1e-3
+    )
+    assert given == recipes.adam(
+        beta1=0.95, eps=1e-10, learning_rate=0.5, weight_decay=1e-3
+    )
     assert optimizer(given) is given
 
 
@@ -128,7 +132,10 @@ BAD = {
     "twice in text": (lambda: optimizer("adam:eps=1,eps=2"), "`eps` is given twice"),
     "finished": (lambda: optimizer(recipes.gd(), l1=1.0), "`l1` cannot be given"),
     "extra": (lambda: recipes.adam(clip_nrm=1.0), "`adam` has no setting 'clip_nrm'"),
-    "rate": (lambda: recipes.adam(rate=-0.1), "`rate` must be finite and above 0"),
+    "learning rate": (
+        lambda: recipes.adam(learning_rate=-0.1),
+        "`learning_rate` must be finite",
+    ),
     "decay": (lambda: recipes.adam(weight_decay=-1), "`weight_decay` must be finite"),
     "decoupled": (lambda: recipes.adamw(weight_decay=-1), "`weight_decay` must be"),
     "l1": (lambda: recipes.sgd(l1=float("nan")), "`l1` must be finite and not"),
@@ -160,15 +167,17 @@ def mean_of_two(step, last, share=0.5):
     return share * step + (1.0 - share) * last, step
 
 
-def remembered(*, share: float = 0.5, rate: float = 0.2):
-    return chain(mean_of_two(share=share), tf.scale_by_rate(), rate=rate)
+def remembered(*, share: float = 0.5, learning_rate: float = 0.2):
+    return chain(
+        mean_of_two(share=share), tf.scale_by_rate(), learning_rate=learning_rate
+    )
 
 
 def test_a_transform_in_one_function_is_registered_by_name(own_names):
     """A user's recipe is found by its name, takes its settings, and does its sum."""
     register_optimizer("remembered", remembered)
     made = optimizer("remembered:share=0.25")
-    assert (made.name, made.rate) == ("remembered", 0.2)
+    assert (made.name, made.learning_rate) == ("remembered", 0.2)
     z, gradients, rates = stream()
     path = follow(made.transforms, gradients, z, rates)
     before = np.vstack([np.zeros_like(z), gradients[:-1]])
@@ -209,4 +218,4 @@ def test_a_recipe_returns_an_optimizer(own_names):
 def test_a_number_out_of_range_is_a_domain_error():
     """As everywhere in the package."""
     with pytest.raises(DomainError):
-        recipes.adam(rate=0.0)
+        recipes.adam(learning_rate=0.0)

@@ -30,7 +30,7 @@ def walk() -> History:
     return History(
         step=np.array([1.0, 2.0, 3.0]),
         n_rows=np.array([10.0, 20.0, 30.0]),
-        rate=np.array([0.3, 0.2, 0.1]),
+        learning_rate=np.array([0.3, 0.2, 0.1]),
         loss=np.array([9.0, 4.0, 1.0]),
         seconds=np.array([0.5, 0.7, 0.8]),
         theta=np.array([[2.0, -2.0], [1.5, -1.7], [1.0, -2.0]]),
@@ -118,6 +118,6 @@ def test_results_draw_their_own_history() -> None:
     exact = pf.fit(pf.models.Linear(), x, y, **data)
     loss, distance, rate = run.plot_history(exact, title="line").axes
     assert np.array_equal(loss.lines[0].get_ydata(), run.history.loss)
-    assert np.array_equal(rate.lines[0].get_ydata(), run.history.rate)
+    assert np.array_equal(rate.lines[0].get_ydata(), run.history.learning_rate)
     assert distance.lines[0].get_ydata()[-1] < distance.lines[0].get_ydata()[0]
     assert loss.get_title() == "line"

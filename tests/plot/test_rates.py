@@ -21,7 +21,7 @@ class Tried:
     method: str = "gd"
     batch_size: int = 8
     steps: int = 50
-    rates: Any = field(default_factory=lambda: np.array([0.01, 0.1, 1.0]))
+    learning_rates: Any = field(default_factory=lambda: np.array([0.01, 0.1, 1.0]))
     losses: Any = field(default_factory=lambda: np.array([2.0, 0.5, 90.0]))
     start_loss: float = 3.0
     blow_up: float | None = None

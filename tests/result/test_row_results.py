@@ -17,7 +17,7 @@ MODEL = Gaussian() + Linear()
 START = {"amplitude": 9, "center": 4.9, "sigma": 0.7, "slope": 0, "intercept": 2}
 TRUTH = {"amplitude": 10.0, "center": 5.0, "sigma": 0.8, "slope": 0.1, "intercept": 1.0}
 METHODS = ["adam", "lm"]
-ADAM = {"epochs": 3, "batch_size": 500, "schedule": "inverse_sqrt:0.02"}
+ADAM = {"epochs": 3, "batch_size": 500, "learning_rate": "inverse_sqrt:0.02"}
 #: Entries of a record that results of the first version have not.
 NEW = ("assessment", "n_total", "history", "run", "weight_decay")
 
@@ -100,16 +100,38 @@ def test_files_of_the_first_version_are_read(suffix, tmp_path):
     assert loaded.report() == result.report()
 
 
+@pytest.mark.parametrize("suffix", ["json", "h5"])
+def test_former_names_of_entries_are_read(suffix, rows, tmp_path):
+    """The learning rate was the schedule of a run and the rate of its history."""
+    result = fit(MODEL, str(rows), method="adam", start=START, nan="omit", **ADAM)
+    path = tmp_path / f"fit.{suffix}"
+    result.save(path)
+    if suffix == "json":
+        record = json.loads(path.read_text())
+        history, run = record["solution"]["history"], record["run"]
+        history["rate"] = history.pop("learning_rate")
+        run["schedule"] = run.pop("learning_rate")
+        path.write_text(json.dumps(record))
+    else:
+        with h5py.File(path, "r+") as file:
+            for place in _named(file, ("learning_rate",)):
+                before = "schedule" if "run/" in place else "rate"
+                file.move(place, place.replace("learning_rate", before))
+    loaded = load_result(path)
+    assert loaded.run == result.run
+    assert equal(loaded.history, result.history)
+
+
 def test_the_report_tells_how_a_run_was_set(rows):
     """Batch, rate as it can be given again, and weight decay stand by the method."""
     options = {"epochs": 1, "batch_size": 500, "weight_decay": 1e-4}
-    given = {**options, "schedule": "exponential:0.02,k=0.01"}
+    given = {**options, "learning_rate": "exponential:0.02,k=0.01"}
     result = fit(
         *(MODEL, str(rows)), method="adam", start=START, nan="omit", seed=3, **given
     )
     line = (
-        "method adam, batches of 500, rate exponential:0.02,k=0.01, weight decay "
-        "0.0001, loss chi2"
+        "method adam, batches of 500, learning rate exponential:0.02,k=0.01, weight "
+        "decay 0.0001, loss chi2"
     )
     assert line in " ".join(result.report().split())
     assert result.run.transforms.startswith("add_l2(decay=0.0001) -> scale_by_adam(")
@@ -120,9 +142,9 @@ def test_the_report_tells_how_a_run_was_set(rows):
 
 def test_a_constant_rate_is_told_as_a_number(rows):
     """Nobody has to know that a number is a schedule."""
-    options = {"epochs": 1, "batch_size": 500, "schedule": 0.02}
+    options = {"epochs": 1, "batch_size": 500, "learning_rate": 0.02}
     result = fit(*(MODEL, str(rows)), method="sgd", start=START, nan="omit", **options)
-    assert "sgd, batches of 500, rate 0.02, loss chi2" in result.report()
+    assert "sgd, batches of 500, learning rate 0.02, loss chi2" in result.report()
     assert result.weight_decay == 0.0
 
 

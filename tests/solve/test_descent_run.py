@@ -33,7 +33,7 @@ def run_of(*transforms: Transform, n_steps=N // BATCH, bounded=False):
         np.array([0.2, -np.inf]) if bounded else -limit,
         limit,
         scaling=Scaling(SCALE, 1.5),
-        schedule=lambda t: 0.1 / np.sqrt(t),
+        learning_rate=lambda t: 0.1 / np.sqrt(t),
         batch_size=BATCH,
         n_steps=n_steps,
     )
@@ -91,7 +91,7 @@ def test_records_hold_step_rate_loss_and_rows():
     history = run.history()
     step = np.arange(1.0, N // BATCH + 1.0)
     np.testing.assert_array_equal(history.step, step)
-    np.testing.assert_allclose(history.rate, 0.1 / np.sqrt(step), rtol=1e-15)
+    np.testing.assert_allclose(history.learning_rate, 0.1 / np.sqrt(step), rtol=1e-15)
     np.testing.assert_array_equal(history.n_rows, step * BATCH)
     assert (np.diff(history.seconds) > 0.0).all()
     first = 0.5 * np.mean((1.0 - Y[:BATCH]) ** 2)

@@ -34,7 +34,7 @@ LOSS = Loss("chi2")
 def run_of(method="sgd", rate=0.1, *, theta=(0.0, 0.0, 0.0), **options):
     """A run on the parabola; `rate` may be a function of the steps."""
     schedule = rate if callable(rate) else lambda t: np.full_like(t, rate)
-    settings = {"batch_size": BATCH, "n_steps": N // BATCH, "schedule": schedule}
+    settings = {"batch_size": BATCH, "n_steps": N // BATCH, "learning_rate": schedule}
     lower = np.asarray(options.pop("lower", -FREE), dtype=float)
     return DescentRun(
         Objective.of_windows(Quadratic().layout, LOSS),

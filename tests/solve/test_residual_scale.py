@@ -367,7 +367,9 @@ def test_explorations_do_not_depend_on_the_unit_of_y() -> None:
         for unit in (1.0, 1e6)
     )
     assert one.best.cost == pytest.approx(other.best.cost, rel=1e-6)
-    swept = pf.sweep(PEAK, x, 1e6 * y, loss="huber", vary={"rate": [0.01]}, epochs=300)
+    swept = pf.sweep(
+        PEAK, x, 1e6 * y, loss="huber", vary={"learning_rate": [0.01]}, epochs=300
+    )
     assert 0.0 <= swept.runs[0].excess_chi2 < 0.1
 
 

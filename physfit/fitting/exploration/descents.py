@@ -43,8 +43,8 @@ class Trajectory(NamedTuple):
     ----------
     method : str
         Optimiser, with its settings.
-    schedule : str
-        Of the learning rate.
+    learning_rate : str
+        The rate by the step, as text.
     batch_size, n_steps : int
     step : ndarray, shape (n,)
         Numbers of steps that are recorded, 0 for the start.
@@ -57,7 +57,7 @@ class Trajectory(NamedTuple):
     """
 
     method: str
-    schedule: str
+    learning_rate: str
     batch_size: int
     n_steps: int
     step: FloatArray
@@ -78,11 +78,13 @@ def descent_settings(
     """Checked settings of a descent over so many rows, whose end is its answer.
 
     Where no number of epochs is given it takes at least `steps` steps; where no
-    schedule is given, the optimiser's own rate stays the same.
+    learning rate is given, the optimiser's own stays the same.
     """
     settings = rows._replace(averaged=False).minibatches(method, n_rows)
-    if rows.schedule is None:
-        settings = settings._replace(schedule=constant(settings.optimizer.rate))
+    if rows.learning_rate is None:
+        settings = settings._replace(
+            learning_rate=constant(settings.optimizer.learning_rate)
+        )
     if rows.epochs is None:
         n_batches = -(-n_rows // settings.batch_size)
         settings = settings._replace(epochs=max(1, -(-steps // n_batches)))
@@ -124,7 +126,7 @@ def _path(
     lost = run.status in (loop.DIVERGED, loop.NOT_FINITE) or run.last_cost > highest
     return Trajectory(
         method=options.optimizer.name,
-        schedule=str(options.schedule),
+        learning_rate=str(options.learning_rate),
         batch_size=options.batch_size,
         n_steps=run.n_steps,
         step=np.concatenate([[0.0], history.step]),

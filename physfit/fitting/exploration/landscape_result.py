@@ -102,14 +102,14 @@ class Landscape(Exploration):
         """A line for each path: settings, end on the axes, distance to the best fit."""
         if not self.paths:
             return []
-        settings = ("path", "rate", "batch", "steps")
+        settings = ("path", "learning rate", "batch", "steps")
         titles = columns(*settings, *self.over, "distance (sigma)", "end")
         best = np.array([*self.values.values()])
         stderr = np.array([*self.stderr.values()])
         rows = [
             (
                 own.method,
-                own.schedule,
+                own.learning_rate,
                 str(own.batch_size),
                 str(own.n_steps),
                 *(short(value) for value in seen[-1]),

@@ -61,7 +61,7 @@ def multistart(
     stop: Stop | None = None,
     progress: ProgressCallback | None = None,
     method: str | Optimizer = "lm",
-    rate: Schedule | float | str | None = None,
+    learning_rate: Schedule | float | str | None = None,
     batch_size: int | None = None,
     epochs: int | None = None,
     nan: NanPolicy = "raise",
@@ -89,8 +89,8 @@ def multistart(
         Given a `Progress` now and then: its steps are starts, its cost the lowest.
     method : str or Optimizer
         "lm", or a first-order method that goes before it from each start.
-    rate : float, str or Schedule, optional
-        Learning rate of that; the optimiser's own if left out.
+    learning_rate : float, str or Schedule, optional
+        Of that; the optimiser's own if left out.
     batch_size, epochs : int, optional
         Rows of a minibatch (all for "gd") and passes over the data (500 steps if left
         out).
@@ -134,14 +134,14 @@ def multistart(
     )
     stop = STOP if stop is None else stop
     callback = None if progress is None else _by_starts(n_starts, progress)
-    rows = RowSettings(batch_size, epochs, rate, seed=seed, threads=threads)
+    rows = RowSettings(batch_size, epochs, learning_rate, seed=seed, threads=threads)
     follow_first = None
     if method != "lm":
         follow_first = descent_settings(method, data.y.shape[1], rows)
-    elif (rate, batch_size, epochs) != (None, None, None):
+    elif (learning_rate, batch_size, epochs) != (None, None, None):
         raise InputError(
-            "`rate`, `batch_size` and `epochs` are for descents, but `method` is 'lm'; "
-            "leave them out, or take a method such as 'sgd'."
+            "`learning_rate`, `batch_size` and `epochs` are for descents, but `method` "
+            "is 'lm'; leave them out, or take a method such as 'sgd'."
         )
     solutions = solve_starts(
         prepared,
@@ -159,7 +159,7 @@ def _named(first: Minibatches | None) -> str:
     """Method as a report tells it."""
     if first is None:
         return "lm"
-    return f"{first.optimizer}, {first.schedule}, batches of {first.batch_size}"
+    return f"{first.optimizer}, {first.learning_rate}, batches of {first.batch_size}"
 
 
 def solve_starts(

@@ -57,6 +57,8 @@ from physfit.typing import Column, FloatArray
 
 __all__ = ["RateTest", "find_rate"]
 
+#: Rates that are tried.
+RANGE = (1e-6, 10.0)
 #: Rows of a file that the test runs on, spread over all of it.
 ROWS = 50_000
 #: Steps at a rate, whose losses are held in memory.
@@ -84,7 +86,7 @@ class RateTest(Exploration):
     method : str
     batch_size, steps : int
         Rows of a minibatch, and steps at each rate.
-    rates, losses : ndarray, shape (n,)
+    learning_rates, losses : ndarray, shape (n,)
         Rates from the lowest up, and the mean loss per sample after the steps; NaN
         where it is not finite.
     start_loss : float
@@ -103,7 +105,7 @@ class RateTest(Exploration):
     method: str
     batch_size: int
     steps: int
-    rates: FloatArray
+    learning_rates: FloatArray
     losses: FloatArray
     start_loss: float
     lost: np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -115,11 +117,11 @@ class RateTest(Exploration):
 
     def _document(self) -> Document:
         """The loss at about two rates a decade, and the suggestion."""
-        every = max(1, len(self.rates) // 16)
+        every = max(1, len(self.learning_rates) // 16)
         change = 100.0 * (self.losses / self.start_loss - 1.0)
         rows = [
             (
-                f"{self.rates[k]:.2g}",
+                f"{self.learning_rates[k]:.2g}",
                 short(loss, 5) if math.isfinite(loss) else "not finite",
                 "diverges" if self.lost[k] else f"{change[k]:+.1f} %",
             )
@@ -130,7 +132,7 @@ class RateTest(Exploration):
             f"each rate, batches of {self.batch_size}"
         )
         start = f"mean loss at the start: {short(self.start_loss, 5)}"
-        titles = columns("rate", "loss", "change", left=0)
+        titles = columns("learning rate", "loss", "change", left=0)
         return [
             Text([title, start]),
             Table(titles, [("", rows)], indent=""),
@@ -141,7 +143,7 @@ class RateTest(Exploration):
         """What to do with it, in a sentence or two."""
         lines = []
         if self.blow_up is None:
-            lines.append(f"no rate up to {self.rates[-1]:.2g} diverges")
+            lines.append(f"no rate up to {self.learning_rates[-1]:.2g} diverges")
         else:
             lines.append(f"from a rate of {self.blow_up:.2g} on the loss blows up")
         if self.suggestion is None:
@@ -162,8 +164,7 @@ def find_rate(
     method: str | Optimizer = "adam",
     sigma: Column | float | None = None,
     start: Mapping[str, float] | str | None = None,
-    lowest: float = 1e-6,
-    highest: float = 10.0,
+    learning_rate: tuple[float | None, float | None] = RANGE,
     per_decade: int = 10,
     steps: int = 50,
     batch_size: int | None = None,
@@ -185,8 +186,8 @@ def find_rate(
         A first-order method, with settings as in "adam:beta1=0.95".
     start : mapping of str to float, or "random", optional
         As for `physfit.fit`. The test says most from where a fit will really begin.
-    lowest, highest : float
-        Range of the rates.
+    learning_rate : (low, high)
+        Range of the rates that are tried; None for a side keeps its default.
     per_decade : int
         Rates per factor of ten.
     steps : int
@@ -219,7 +220,7 @@ def find_rate(
     True
     """
     began = perf_counter()
-    rates = _rates(lowest, highest, per_decade)
+    rates = _rates(learning_rate, per_decade)
     columns = Columns(x, y, sigma, nan, dataset, units)
     with opened(as_model(model, start=start), columns) as (model, data):
         if not isinstance(data, Observations):
@@ -244,7 +245,7 @@ def find_rate(
         method=str(options.optimizer),
         batch_size=options.batch_size,
         steps=steps,
-        rates=rates,
+        learning_rates=rates,
         losses=np.where(np.isfinite(losses), losses, np.nan),
         start_loss=start_loss,
         lost=lost | ~(losses <= GROWN * start_loss),
@@ -272,11 +273,19 @@ def judged(
     return blow_up, min(OF_BEST * best, most)
 
 
-def _rates(lowest: float, highest: float, per_decade: int) -> FloatArray:
+def _rates(
+    learning_rate: tuple[float | None, float | None], per_decade: int
+) -> FloatArray:
+    try:
+        low, high = learning_rate
+        lowest = RANGE[0] if low is None else float(low)
+        highest = RANGE[1] if high is None else float(high)
+    except (TypeError, ValueError):
+        lowest = highest = math.nan
     if not 0.0 < lowest < highest < math.inf:
         raise DomainError(
-            "`lowest` and `highest` must be rates above 0, the lower first, but are "
-            f"{lowest!r} and {highest!r}."
+            "`learning_rate` must be the lowest and the highest rate to try, such as "
+            f"{RANGE}, but is {learning_rate!r}."
         )
     if not isinstance(per_decade, int) or per_decade < 1:
         raise InputError(f"`per_decade` must be >= 1, but is {per_decade!r}.")
@@ -294,7 +303,7 @@ def _tried(
     """A descent at each rate."""
 
     def run(rate: float) -> Trajectory:
-        own = options._replace(schedule=constant(rate))
+        own = options._replace(learning_rate=constant(rate))
         return follow(prepared, prepared.theta, own)
 
     callback = counted(progress)

@@ -68,7 +68,7 @@ def landscape(
     others: Others = "fixed",
     start: Mapping[str, float] | None = None,
     methods: Sequence[str | Optimizer] = (),
-    rates: Rates | Schedule | float | str | None = None,
+    learning_rate: Rates | Schedule | float | str | None = None,
     batch_size: int | None = None,
     epochs: int | None = None,
     seed: int = 0,
@@ -99,8 +99,8 @@ def landscape(
         of the picture if left out.
     methods : sequence of str or Optimizer
         First-order methods whose paths are drawn, such as "gd" and "adam:beta1=0.95".
-    rates : mapping, float, str or Schedule, optional
-        Learning rates by the names in `methods`, or one for all; the optimisers' own
+    learning_rate : mapping, float, str or Schedule, optional
+        By the names in `methods`, or one for all; the optimisers' own
         where left out.
     batch_size, epochs, seed : int, optional
         Of the paths: rows of a minibatch, passes over the data (500 steps if left out),
@@ -134,8 +134,8 @@ def landscape(
     """
     began = perf_counter()
     _check(points, others, over, start)
-    named = rates if isinstance(rates, Mapping) else ()
-    check_names("rates", named, list(map(str, methods)), "none of the methods")
+    named = learning_rate if isinstance(learning_rate, Mapping) else ()
+    check_names("learning_rate", named, list(map(str, methods)), "none of the methods")
     rows = RowSettings(batch_size, epochs, seed=seed, threads=threads)
     columns = Columns(x, y, sigma, nan, dataset, units)
     model, data = drawable(*observed(as_model(model, start=start), columns))
@@ -155,7 +155,9 @@ def landscape(
     names = prepared.model.free_names
     noise = prepared.noise(best.cost)
     first = _first(prepared, plane, given) if methods else plane.center
-    paths = tuple(_path(prepared, first, method, rates, rows) for method in methods)
+    paths = tuple(
+        _path(prepared, first, method, learning_rate, rows) for method in methods
+    )
     stderr = stderr_of(best, noise)
     return Landscape(
         expression=prepared.model.expression,
@@ -270,10 +272,12 @@ def _path(
     prepared: Prepared,
     first: FloatArray,
     method: str | Optimizer,
-    rates: Rates | Schedule | float | str | None,
+    learning_rate: Rates | Schedule | float | str | None,
     rows: RowSettings,
 ) -> Trajectory:
-    rate = rates.get(str(method)) if isinstance(rates, Mapping) else rates
+    if isinstance(learning_rate, Mapping):
+        learning_rate = learning_rate.get(str(method))
     n_rows = prepared.objective.y.shape[1]
-    options = descent_settings(method, n_rows, rows._replace(schedule=rate))
+    rows = rows._replace(learning_rate=learning_rate)
+    options = descent_settings(method, n_rows, rows)
     return follow(prepared, first, options)

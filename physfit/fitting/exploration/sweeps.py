@@ -26,6 +26,7 @@ from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
 from physfit.optim.registry import optimizer
+from physfit.optim.schedules import Schedule
 from physfit.result import FitResult
 from physfit.result.document import Document, Table, Text, columns
 from physfit.result.rounding import short
@@ -36,9 +37,10 @@ __all__ = ["Sweep", "SweepRun", "sweep"]
 
 #: Settings of `physfit.fit`; all others belong to the optimiser.
 OF_FIT = ("batch_size", "epochs", "seed", "sampler", "scaling", "max_steps")
-#: Settings of the schedule.
-OF_SCHEDULE = ("rate", "schedule", "k")
+#: Settings of the learning rate.
+OF_RATE = ("learning_rate", "k")
 Value = float | int | str
+Rate = Schedule | float | str | None
 
 
 class SweepRun(NamedTuple):
@@ -150,7 +152,7 @@ def sweep(
     method: str | Optimizer = "adam",
     sigma: Column | float | None = None,
     start: Mapping[str, float] | str | None = None,
-    rate: float | None = None,
+    learning_rate: Rate = None,
     batch_size: int | None = None,
     epochs: int | None = None,
     seed: int = 0,
@@ -168,13 +170,13 @@ def sweep(
     model, x, y, sigma, start, loss, nan, dataset, units, threads
         As for `physfit.fit`. All runs begin at the same start.
     vary : mapping of str to sequence
-        Values of "rate", "schedule" (as text), "k" (of the schedule
-        rate * exp(-k step)), "batch_size", "epochs", "weight_decay", "seed", "sampler",
-        "scaling", "max_steps", or of a hyper-parameter of the optimiser such as
-        "beta1".
+        Values of "learning_rate" (numbers or texts of schedules), "k" (of the schedule
+        learning_rate * exp(-k step)), "batch_size", "epochs", "weight_decay", "seed",
+        "sampler", "scaling", "max_steps", or of a hyper-parameter of the optimiser such
+        as "beta1".
     method : str or Optimizer
         A first-order method by name, so that hyper-parameters can be varied.
-    rate, batch_size, epochs, seed : optional
+    learning_rate, batch_size, epochs, seed : optional
         Where they are not varied.
     progress : callable, optional
         Given the number of runs that are done, and of all.
@@ -195,17 +197,17 @@ def sweep(
     >>> t = np.linspace(0.0, 4.0, 60)
     >>> y = 3.0 * np.exp(-t / 1.5) + 0.05 * np.cos(40.0 * t)
     >>> start = {"amplitude": 2.0, "decay": 1.0}
-    >>> vary = {"rate": [1e-4, 0.05], "beta1": [0.0, 0.9]}
+    >>> vary = {"learning_rate": [1e-4, 0.05], "beta1": [0.0, 0.9]}
     >>> table = sweep(
     ...     Exponential(), t, y, sigma=0.05, start=start, vary=vary, epochs=400
     ... )
-    >>> table.best.settings["rate"]
+    >>> table.best.settings["learning_rate"]
     0.05
     """
     model = as_model(model, start=start)
     grid = _checked(vary)
     fixed: dict[str, Any] = {"batch_size": batch_size, "epochs": epochs, "seed": seed}
-    fixed["rate"] = rate
+    fixed["learning_rate"] = learning_rate
     combinations = [
         dict(zip(grid, own, strict=True)) for own in itertools.product(*grid.values())
     ]
@@ -238,22 +240,23 @@ def _checked(vary: Mapping[str, Sequence[Value]]) -> dict[str, tuple[Value, ...]
     if not isinstance(vary, Mapping) or not vary:
         raise InputError(
             "`vary` must map names of settings to their values, such as "
-            f"{{'rate': [0.01, 0.1]}}, but is {vary!r}."
+            f"{{'learning_rate': [0.01, 0.1]}}, but is {vary!r}."
         )
     grid: dict[str, tuple[Value, ...]] = {}
     for name, values in vary.items():
-        listed = () if isinstance(values, str) else tuple(values)
+        listed = () if isinstance(values, str) else tuple(map(_plain, values))
         if not listed or len(set(listed)) != len(listed):
             raise InputError(
                 f"`vary` must give `{name}` a list of different values, but gives "
                 f"{values!r}."
             )
         grid[name] = listed
-    if "schedule" in grid and ("rate" in grid or "k" in grid):
-        raise InputError(
-            "`vary` has `schedule`, which holds the rate; leave `rate` and `k` out."
-        )
     return grid
+
+
+def _plain(value: Any) -> Value:
+    """A schedule as its text."""
+    return str(value) if isinstance(value, Schedule) else value
 
 
 def _plan(
@@ -263,21 +266,24 @@ def _plan(
     of_optimizer = {
         name: value
         for name, value in settings.items()
-        if name not in OF_FIT and name not in OF_SCHEDULE and value is not None
+        if name not in OF_FIT and name not in OF_RATE and value is not None
     }
     chosen = optimizer(method, **of_optimizer)
     of_fit = {name: settings[name] for name in OF_FIT if name in settings}
-    return chosen, {**of_fit, "schedule": _schedule(chosen, settings)}
+    return chosen, {**of_fit, "learning_rate": _rate(chosen, settings)}
 
 
-def _schedule(chosen: Optimizer, settings: Mapping[str, Any]) -> Any:
-    if settings.get("schedule") is not None:
-        return settings["schedule"]
-    rate = settings.get("rate")
-    rate = chosen.rate if rate is None else rate
-    if "k" in settings:
-        return f"exponential:{rate!r},k={settings['k']!r}"
-    return rate
+def _rate(chosen: Optimizer, settings: Mapping[str, Any]) -> Rate:
+    rate: Rate = settings["learning_rate"]
+    rate = chosen.learning_rate if rate is None else rate
+    if "k" not in settings:
+        return rate
+    if isinstance(rate, str | Schedule):
+        raise InputError(
+            "`k` makes the learning rate fall from a number on, but `learning_rate` is "
+            f"the schedule '{rate}'; take a number, or leave `k` out."
+        )
+    return f"exponential:{rate!r},k={settings['k']!r}"
 
 
 def _run(

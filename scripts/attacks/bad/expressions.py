@@ -217,11 +217,16 @@ FORMS = (
     *(
         "adam:beta1={0}",
         "adam:eps={0}",
-        "adam:rate={0}",
+        "adam:learning_rate={0}",
         "adam:clip_norm={0}",
         "adam:l1={0}",
     ),
-    *("sgd:rate={0}", "adamw:weight_decay={0}", "momentum:beta={0}", "stratified:{0}"),
+    *(
+        "sgd:learning_rate={0}",
+        "adamw:weight_decay={0}",
+        "momentum:beta={0}",
+        "stratified:{0}",
+    ),
     *("rmsprop:eps={0}", "adagrad:eps={0}", "scipy:{0}", "adam:beta1={0},beta2={1}"),
     *(
         "lecture_adam:beta1={0}",
@@ -250,7 +255,7 @@ TEXTS: dict[str, Callable[[Random], str]] = {
     "model by name": _model,
     "model simulated": _model,
     "tie": _tie,
-    "schedule": _settings,
+    "learning_rate": _settings,
     "loss": _settings,
     "method": _settings,
     "methods": lambda r: ",".join(_settings(r) for _ in range(r.choice((1, 2, 3)))),
@@ -269,7 +274,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "model by name": ("models", "TEXT"),
     "model simulated": ("simulate", "-m", "TEXT", "--x", "0:1:5", "-p", "slope=1"),
     "tie": (*_FIT, "--tie", "intercept=TEXT"),
-    "schedule": (*_ADAM, "--schedule", "TEXT"),
+    "learning_rate": (*_ADAM, "--learning-rate", "TEXT"),
     "loss": (*_FIT, "--loss", "TEXT"),
     "method": (*_FIT, "--method", "TEXT", "--epochs", "2"),
     "methods": (
@@ -306,7 +311,9 @@ DOORS = {
     "model by name": "print(getattr(pf.models, 'Linear')({text}))",
     "model simulated": "pf.parse_model({text})(np.arange(5.0))",
     "tie": f"pf.fit({_LINEAR}.where(slope=pf.tie({{text}})), {_DATA})",
-    "schedule": f"pf.fit({_LINEAR}, {_DATA}, method='adam', schedule={{text}})",
+    "learning_rate": (
+        f"pf.fit({_LINEAR}, {_DATA}, method='adam', learning_rate={{text}})"
+    ),
     "loss": f"pf.fit({_LINEAR}, {_DATA}, loss={{text}})",
     "method": f"pf.fit({_LINEAR}, {_DATA}, method={{text}})",
     "methods": f"pf.compare({_LINEAR}, {_DATA}, methods=[{{text}}])",

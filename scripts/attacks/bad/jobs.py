@@ -28,7 +28,7 @@ TABLES: dict[str, dict[str, str]] = {
     "minibatch": {
         "batch_size": "8",
         "epochs": "2",
-        "schedule": '"inverse_sqrt:0.01"',
+        "learning_rate": '"inverse_sqrt:0.01"',
         "weight_decay": "1e-4",
         "seed": "1",
         "sampler": '"blocks"',
@@ -134,7 +134,7 @@ COMMANDS = (
     ("multistart", "job.toml", "--starts", "5"),
     ("landscape", "job.toml", "--points", "5"),
     ("lr-find", "job.toml", "--steps", "5"),
-    ("sweep", "job.toml", "--vary", "rate=0.1", "--epochs", "2"),
+    ("sweep", "job.toml", "--vary", "learning_rate=0.1", "--epochs", "2"),
     ("bootstrap", "job.toml", "--n", "10"),
 )
 

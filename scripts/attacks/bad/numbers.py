@@ -106,7 +106,16 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
         "a.gif",
     ),
     ("lr-find", "t.csv", "-m", "MODEL", "--steps", "9"),
-    ("sweep", "t.csv", "-m", "MODEL", "--vary", "rate=0.1,1e300", "--epochs", "3"),
+    (
+        "sweep",
+        "t.csv",
+        "-m",
+        "MODEL",
+        "--vary",
+        "learning_rate=0.1,1e300",
+        "--epochs",
+        "3",
+    ),
     ("toys", "-m", "MODEL", "--x", "0:1e-300:9", "-p", "slope=1e300", "--n", "9"),
 )
 

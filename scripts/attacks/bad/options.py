@@ -134,7 +134,15 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "multistart": ("t.csv", "-m", "linear", "--starts", "5"),
     "landscape": ("t.csv", "-m", "linear", "--points", "5"),
     "lr-find": ("t.csv", "-m", "linear", "--steps", "5"),
-    "sweep": ("t.csv", "-m", "linear", "--vary", "rate=0.1,0.01", "--epochs", "2"),
+    "sweep": (
+        "t.csv",
+        "-m",
+        "linear",
+        "--vary",
+        "learning_rate=0.1,0.01",
+        "--epochs",
+        "2",
+    ),
     "simulate": ("-m", "linear", "--x", "0:1:5", "-p", "slope=1,intercept=0"),
     "toys": ("-m", "linear", "--x", "0:1:9", "-p", "slope=1,intercept=0", "--n", "20"),
     "shuffle": ("m.h5", "s.h5"),
@@ -218,7 +226,13 @@ def _values(random: Random, kind: str) -> list[str]:
         "{0}:{1}:9",
         "0:1:{0}",
     )
-    forms += ("{0}/{1}", "rate={0},{1}", "adam:beta1={0}", "slope,intercept", "adam,lm")
+    forms += (
+        "{0}/{1}",
+        "learning_rate={0},{1}",
+        "adam:beta1={0}",
+        "slope,intercept",
+        "adam,lm",
+    )
     return [random.choice(forms).format(low, high)]
 
 

@@ -62,7 +62,7 @@ def test_a_rate_is_found_and_works(case):
         name: 1.1 * value for name, value in fit(model, X, y, **how).values.items()
     }
     test = find_rate(model, X, y, start=start, method="adam", **how)
-    vary = {"rate": [1e-6, test.suggestion]}
+    vary = {"learning_rate": [1e-6, test.suggestion]}
     table = sweep(model, X, y, start=start, vary=vary, epochs=300, **how)
     small, suggested = table.runs
     assert suggested.distance < 0.2 * small.distance

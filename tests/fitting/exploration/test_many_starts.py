@@ -202,7 +202,7 @@ def two_unequal_wells(**arguments: object) -> MultiStart:
 def test_descents_go_first_where_a_method_is_given():
     """Full batches end in the well they begin in, as Levenberg-Marquardt does."""
     exact = two_unequal_wells()
-    descended = two_unequal_wells(method="gd", rate=0.05, epochs=300)
+    descended = two_unequal_wells(method="gd", learning_rate=0.05, epochs=300)
     assert descended.method == "gd, constant:0.05, batches of 101"
     assert round(descended.best.values["center"]) == 7
     assert descended.share_of(exact.best) > 0.9
@@ -211,20 +211,22 @@ def test_descents_go_first_where_a_method_is_given():
 
 def test_a_descent_that_diverges_is_no_minimum():
     """It is counted as failed, whatever would be found from there."""
-    found = two_peaks_by("gd", rate=1e6)
+    found = two_peaks_by("gd", learning_rate=1e6)
     assert found.n_failed >= 8  # the others land where the loss is flat and low
 
 
-def two_peaks_by(method: str, rate: float) -> MultiStart:
+def two_peaks_by(method: str, learning_rate: float) -> MultiStart:
     """Two Gaussians from ten starts by a descent."""
     y = TWO(X, **TRUTH)
-    return multistart(TWO, X, y, sigma=0.05, n_starts=10, method=method, rate=rate)
+    return multistart(
+        TWO, X, y, sigma=0.05, n_starts=10, method=method, learning_rate=learning_rate
+    )
 
 
 def test_settings_of_descents_need_a_descent():
     """A rate means nothing to Levenberg-Marquardt."""
     with pytest.raises(InputError, match="are for descents, but `method` is 'lm'"):
-        multistart(Gaussian(), X, np.exp(-((X - 5.0) ** 2)), rate=0.1)
+        multistart(Gaussian(), X, np.exp(-((X - 5.0) ** 2)), learning_rate=0.1)
 
 
 def test_a_fit_that_is_almost_there_has_arrived():
@@ -255,7 +257,7 @@ def ring_of_fixed_shape() -> tuple[Model, np.ndarray, np.ndarray]:
 
 def test_noise_of_minibatches_leads_out_of_shallow_minima():
     """Many side lobes catch gradient descent; small batches at a high rate jump out."""
-    shared = {"sigma": 0.3, "n_starts": 60, "seed": 1, "rate": 0.5}
+    shared = {"sigma": 0.3, "n_starts": 60, "seed": 1, "learning_rate": 0.5}
     full = multistart(*ring_of_fixed_shape(), method="gd", epochs=300, **shared)
     noisy = multistart(
         *ring_of_fixed_shape(), method="sgd", batch_size=5, epochs=100, **shared

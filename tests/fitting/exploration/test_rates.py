@@ -46,7 +46,7 @@ def test_gradient_descent_blows_up_at_two_over_the_curvature():
 
 def test_a_finer_grid_finds_it_more_exactly():
     """With 40 rates a decade the blow-up is within 6 %, and never below 2 / lambda."""
-    found = line(method="gd", per_decade=40, lowest=0.1)
+    found = line(method="gd", per_decade=40, learning_rate=(0.1, None))
     assert 1.0 <= found.blow_up * largest_curvature() / 2.0 < 1.08
 
 
@@ -55,7 +55,7 @@ def test_the_suggestion_leaves_room():
     found = line(method="gd")
     losses = np.where(found.lost, np.inf, found.losses)
     gained = found.start_loss - losses
-    arrived = found.rates[gained > (1.0 - 1e-4) * gained.max()]
+    arrived = found.learning_rates[gained > (1.0 - 1e-4) * gained.max()]
     assert found.suggestion <= 0.5 * arrived.max()
     assert found.suggestion <= 0.25 * found.blow_up
 
@@ -82,7 +82,7 @@ def test_the_suggested_rate_works(method):
         start=START,
         method=method,
         batch_size=10,
-        schedule=found.suggestion,
+        learning_rate=found.suggestion,
         epochs=60,
     )
     assert result.solution.cost / X.size < 0.1 * found.start_loss
@@ -90,7 +90,7 @@ def test_the_suggested_rate_works(method):
 
 def test_losses_are_those_of_all_samples_after_the_steps():
     """At a tiny rate nothing moves; the steps of gradient descent by hand elsewhere."""
-    found = line(method="gd", steps=1, lowest=1e-9, highest=0.1)
+    found = line(method="gd", steps=1, learning_rate=(1e-9, 0.1))
     assert found.losses[0] == pytest.approx(found.start_loss, rel=1e-6)
     objective = fit(Linear(), X, Y, sigma=0.1).objective
     theta = np.zeros(2)
@@ -120,7 +120,7 @@ def test_at_the_minimum_there_is_no_suggestion():
 
 def test_no_blow_up_in_range():
     """Rates that are all small."""
-    found = line(method="gd", highest=1e-2)
+    found = line(method="gd", learning_rate=(None, 1e-2))
     assert found.blow_up is None
     assert "no rate up to 0.01 diverges" in found.report()
 
@@ -141,9 +141,9 @@ def test_configurations_of_spins(loss):
     model = IsingEnergy(6)
     y = model(spins, J=1.0, h=0.3) + 0.1 * rng.normal(size=200)
     common = {"sigma": 0.1, "loss": loss, "method": "sgd", "batch_size": 200}
-    found = find_rate(model, spins, y, steps=40, lowest=0.01, highest=0.1, **common)
+    found = find_rate(model, spins, y, steps=40, learning_rate=(0.01, 0.1), **common)
     whole = {"averaged": False, "tolerance": 0, "epochs": 40}
-    fitted = fit(model, spins, y, schedule=0.1, **common, **whole)
+    fitted = fit(model, spins, y, learning_rate=0.1, **common, **whole)
     assert fitted.n_steps == 40
     # Batches of all rows; the order in which they are added differs.
     np.testing.assert_allclose(found.losses[-1], fitted.solution.cost / 200, rtol=1e-9)
@@ -168,14 +168,19 @@ def test_rows_of_a_file(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        ({"lowest": 0.0}, DomainError, "`lowest` and `highest` must be rates above 0"),
-        ({"lowest": 1.0, "highest": 0.1}, DomainError, "the lower first"),
+        (
+            {"learning_rate": (0.0, None)},
+            DomainError,
+            "`learning_rate` must be the low",
+        ),
+        ({"learning_rate": (1.0, 0.1)}, DomainError, "the lowest and the highest rate"),
+        ({"learning_rate": 0.1}, DomainError, "but is 0.1"),
         ({"steps": 0}, InputError, "`steps` must be a whole number of at least 1"),
         ({"per_decade": 0}, InputError, "`per_decade` must be >= 1"),
         ({"batch_size": 61}, InputError, "`batch_size` is 61, but the data have 60"),
         ({"method": "lm"}, InputError, "unknown optimizer 'lm'"),
     ],
-    ids=["zero", "reversed", "no step", "no rate", "batch", "method"],
+    ids=["zero", "reversed", "one", "no step", "no rate", "batch", "method"],
 )
 def test_unusable_arguments_are_refused(arguments, error, words):
     """One sentence with the name, what is allowed and what came."""
@@ -188,9 +193,9 @@ def test_report_record_and_figure():
     found = line(method="gd")
     assert f"suggested rate: {found.suggestion:.2g}" in found.report()
     record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
-    assert record["rates"] == found.rates.tolist()
+    assert record["learning_rates"] == found.learning_rates.tolist()
     (ax,) = found.plot().axes
     curve, crosses, _, mark = ax.get_lines()
-    np.testing.assert_array_equal(curve.get_xdata(), found.rates)
-    np.testing.assert_array_equal(crosses.get_xdata(), found.rates[found.lost])
+    np.testing.assert_array_equal(curve.get_xdata(), found.learning_rates)
+    np.testing.assert_array_equal(crosses.get_xdata(), found.learning_rates[found.lost])
     assert mark.get_xdata()[0] == found.suggestion

@@ -133,7 +133,7 @@ def test_paths_begin_together_and_end_where_their_status_says():
         points=5,
         start={"center": 5.3, "sigma": 0.8},
         methods=["gd", "adam", "momentum"],
-        rates={"gd": 50.0},
+        learning_rate={"gd": 50.0},
         epochs=600,
     )
     starts = [path.theta[0] for path in found.paths]
@@ -197,7 +197,10 @@ def test_progress_is_told():
         ({"over": OVER, "span": {"c": (0, 1)}}, "`span` names 'c', which is on no"),
         ({"over": OVER, "span": {"sigma": (-1, 1)}}, "inside its bounds 0.0 to inf"),
         ({"over": OVER, "methods": ["adma"]}, "unknown optimizer 'adma'.*adam"),
-        ({"over": OVER, "methods": ["gd"], "rates": {"dg": 1}}, "`rates` names 'dg'"),
+        (
+            {"over": OVER, "methods": ["gd"], "learning_rate": {"dg": 1}},
+            "`learning_rate` names 'dg'",
+        ),
         ({"over": OVER, "start": "random"}, "`start` must be a dict .* is 'random'"),
     ],
     ids=[

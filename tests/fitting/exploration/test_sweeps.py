@@ -25,20 +25,22 @@ def table(**arguments: object) -> Sweep:
 
 def test_every_combination_is_run_in_order():
     """The last setting changes fastest."""
-    found = table(vary={"rate": [0.01, 0.1], "beta1": [0.0, 0.5, 0.9]})
+    found = table(vary={"learning_rate": [0.01, 0.1], "beta1": [0.0, 0.5, 0.9]})
     settings = [tuple(own.settings.values()) for own in found.runs]
     assert settings == [(r, b) for r in (0.01, 0.1) for b in (0.0, 0.5, 0.9)]
 
 
 def test_a_run_is_the_fit_with_these_settings():
     """Distance and loss are those of `fit` with the same arguments."""
-    found = table(vary={"batch_size": [6, 20]}, rate=0.02, method="adam:beta1=0.8")
+    found = table(
+        vary={"batch_size": [6, 20]}, learning_rate=0.02, method="adam:beta1=0.8"
+    )
     same = fit(
         *(Linear(), X, Y),
         sigma=0.1,
         start=START,
         method="adam:beta1=0.8",
-        schedule=0.02,
+        learning_rate=0.02,
         batch_size=20,
         epochs=40,
         averaged=False,
@@ -56,7 +58,7 @@ def test_a_run_is_the_fit_with_these_settings():
 
 def test_excess_is_the_distance_squared_in_the_metric_of_the_errors():
     """Of a linear model: the chi2 above the minimum is d^T C^-1 d."""
-    found = table(vary={"rate": [0.01]}, epochs=10)
+    found = table(vary={"learning_rate": [0.01]}, epochs=10)
     exact = fit(Linear(), X, Y, sigma=0.1)
     excess = 2.0 * (found.runs[0].loss * X.size - exact.solution.cost)
     assert found.runs[0].excess_chi2 == pytest.approx(excess, rel=1e-6)
@@ -65,21 +67,21 @@ def test_excess_is_the_distance_squared_in_the_metric_of_the_errors():
 
 def test_a_mad_rate_diverges_and_says_so():
     """The others stand; the best is among them."""
-    found = table(vary={"rate": [0.05, 100.0]}, method="sgd")
+    found = table(vary={"learning_rate": [0.05, 100.0]}, method="sgd")
     assert [own.diverged for own in found.runs] == [False, True]
-    assert found.best.settings == {"rate": 0.05}
+    assert found.best.settings == {"learning_rate": 0.05}
     assert "diverged" in found.report()
 
 
 def test_k_is_the_decay_of_the_schedule():
     """Rate * exp(-k step): the same as the schedule written out."""
-    by_k = table(vary={"k": [0.01, 0.1]}, rate=0.05, method="sgd")
+    by_k = table(vary={"k": [0.01, 0.1]}, learning_rate=0.05, method="sgd")
     texts = ["exponential:0.05,k=0.01", "exponential:0.05,k=0.1"]
-    written = table(vary={"schedule": texts}, method="sgd")
+    written = table(vary={"learning_rate": texts}, method="sgd")
     assert [own.distance for own in by_k.runs] == [own.distance for own in written.runs]
 
 
-@pytest.mark.parametrize("name", ["weight_decay", "rate", "batch_size"])
+@pytest.mark.parametrize("name", ["weight_decay", "learning_rate", "batch_size"])
 def test_a_setting_that_is_none_is_left_out(name):
     """Among values that are varied None means the fit without the setting."""
     without = table(vary={name: [None]}, batch_size=None)
@@ -92,11 +94,14 @@ def test_a_setting_that_is_none_is_left_out(name):
     ("vary", "words"),
     [
         ({}, "`vary` must map names of settings to their values"),
-        ({"rate": []}, "`vary` must give `rate` a list of different values"),
-        ({"rate": [0.1, 0.1]}, "a list of different values"),
+        (
+            {"learning_rate": []},
+            "`vary` must give `learning_rate` a list of different values",
+        ),
+        ({"learning_rate": [0.1, 0.1]}, "a list of different values"),
         ({"sampler": "blocks"}, "a list of different values, but gives 'blocks'"),
         ({"beta3": [0.1]}, "`adam` has no setting 'beta3'.*beta1"),
-        ({"schedule": ["0.1"], "rate": [0.1]}, "leave `rate` and `k` out"),
+        ({"learning_rate": ["cosine:0.1,steps=9"], "k": [0.1]}, "or leave `k` out"),
     ],
     ids=["nothing", "empty", "twice", "text", "misspelt", "both"],
 )
@@ -109,21 +114,24 @@ def test_unusable_settings_are_refused_before_any_fit(vary, words):
 def test_progress_counts_runs():
     """One after the other, up to all."""
     seen: list[tuple[int, int]] = []
-    table(vary={"rate": [0.01, 0.1]}, progress=lambda done, n: seen.append((done, n)))
+    table(
+        vary={"learning_rate": [0.01, 0.1]},
+        progress=lambda done, n: seen.append((done, n)),
+    )
     assert seen == [(1, 2), (2, 2)]
 
 
 def test_record_is_json():
     """Statuses in words, numbers that are not finite as null."""
-    found = table(vary={"rate": [0.05, 1e6]}, method="sgd")
+    found = table(vary={"learning_rate": [0.05, 1e6]}, method="sgd")
     record = json.loads(json.dumps(found.to_dict(), allow_nan=False))
-    assert record["vary"] == {"rate": [0.05, 1e6]}
+    assert record["vary"] == {"learning_rate": [0.05, 1e6]}
     assert record["runs"][1]["status"]["sentence"].startswith("not converged")
 
 
 def test_figure_of_one_setting_is_a_line():
     """Distances against values; what diverged is marked."""
-    found = table(vary={"rate": [0.01, 0.1, 100.0]}, method="sgd")
+    found = table(vary={"learning_rate": [0.01, 0.1, 100.0]}, method="sgd")
     (ax,) = found.plot().axes
     line, crosses = ax.get_lines()
     np.testing.assert_array_equal(line.get_xdata(), [0.01, 0.1, 100.0])
@@ -142,17 +150,19 @@ def test_figure_of_words_names_them():
 
 def test_figure_of_two_settings_is_a_map():
     """Rows are the first setting; the cells hold the distances."""
-    found = table(vary={"rate": [0.01, 0.1], "beta1": [0.0, 0.5, 0.9]})
+    found = table(vary={"learning_rate": [0.01, 0.1], "beta1": [0.0, 0.5, 0.9]})
     ax, _ = found.plot().axes
     (image,) = ax.get_images()
     distances = np.array([own.distance for own in found.runs]).reshape(2, 3)
     np.testing.assert_array_equal(image.get_array(), distances)
-    assert (ax.get_ylabel(), ax.get_xlabel()) == ("rate", "beta1")
+    assert (ax.get_ylabel(), ax.get_xlabel()) == ("learning_rate", "beta1")
 
 
 def test_a_figure_of_three_settings_is_refused():
     """The table has no such limit."""
-    vary = {"rate": [0.01], "beta1": [0.5], "beta2": [0.9]}
+    vary = {"learning_rate": [0.01], "beta1": [0.5], "beta2": [0.9]}
     found = table(vary=vary)
-    with pytest.raises(InputError, match=r"one or two settings.*rate, beta1, beta2"):
+    with pytest.raises(
+        InputError, match=r"one or two settings.*learning_rate, beta1, beta2"
+    ):
         found.plot()
