@@ -1,14 +1,23 @@
-"""Whole numbers that a caller gives: how many, how large, which seed."""
+"""Numbers that a caller gives: how many, how large, which seed."""
 
 from __future__ import annotations
 
+import math
 import os
+from numbers import Real
 from operator import index
 
-from physfit.errors import InputError
+from physfit.errors import DomainError, InputError
 
-__all__ = ["MOST", "SEEDS", "available_threads", "checked_count", "checked_threads"]
-__all__ += ["decimal"]
+__all__ = [
+    "MOST",
+    "MOST_THREADS",
+    "SEEDS",
+    "available_threads",
+    "checked_count",
+    "checked_number",
+]
+__all__ += ["checked_threads", "checked_whole", "decimal"]
 
 #: Largest integer of compiled code.
 MOST = (1 << 63) - 1
@@ -44,17 +53,31 @@ def checked_count(name: str, value: object, *, least: int = 1, most: int = MOST)
     Traceback (most recent call last):
     physfit.errors.InputError: `threads` must be a whole number of at least 1, but is 0.
     """
+    return checked_whole(f"`{name}`", value, least=least, most=most)
+
+
+def checked_whole(what: str, value: object, *, least: int = 1, most: int = MOST) -> int:
+    """The same of what is called in another way, as an option is."""
     try:
         number = None if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
     except TypeError:
         number = None
     if number is None or number < least:
         raise InputError(
-            f"`{name}` must be a whole number of at least {least}, but is "
+            f"{what} must be a whole number of at least {least}, but is "
             f"{_shown(value)}."
         )
     if number > most:
-        raise InputError(f"`{name}` must be at most {most}, but is {_shown(value)}.")
+        raise InputError(f"{what} must be at most {most}, but is {_shown(value)}.")
+    return number
+
+
+def checked_number(what: str, value: object, *, positive: bool = False) -> float:
+    """Finite number that is not negative, or above 0."""
+    number = float(value) if isinstance(value, Real) else math.nan
+    if not math.isfinite(number) or number < 0.0 or (positive and number == 0.0):
+        allowed = "above 0" if positive else "not negative"
+        raise DomainError(f"{what} must be finite and {allowed}, but is {value!r}.")
     return number
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from os import PathLike
 from typing import NamedTuple
 
-from physfit.counts import MOST, SEEDS, checked_count, checked_threads
+from physfit.counts import (
+    MOST,
+    SEEDS,
+    checked_count,
+    checked_number,
+    checked_threads,
+)
 from physfit.data.samplers import sampler_named
 from physfit.errors import InputError
 from physfit.optim.base import Optimizer
-from physfit.optim.numbers import checked_number
 from physfit.optim.registry import optimizer
 from physfit.optim.schedule_text import as_schedule
 from physfit.optim.schedules import Schedule, constant, cosine, joined

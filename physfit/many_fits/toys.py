@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from physfit.counts import checked_number
 from physfit.data.arrays import samples
 from physfit.engine.program import evaluate
 from physfit.errors import ConvergenceError, DomainError, InputError
@@ -32,7 +33,6 @@ from physfit.models.as_model import as_model
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.models.samples import joined
-from physfit.optim.numbers import checked_number
 from physfit.typing import FloatArray
 
 __all__ = ["toys"]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Mapping
-from numbers import Real
 
-from physfit.errors import DomainError, InputError, did_you_mean
+from physfit.errors import InputError, did_you_mean
 
-__all__ = ["check_known", "checked_number", "merged", "named_numbers", "number_of"]
+__all__ = ["check_known", "merged", "named_numbers", "number_of"]
 
 
 def check_known(
@@ -49,12 +47,3 @@ def number_of(text: str, name: str, whole: str) -> float:
         raise InputError(
             f"cannot read `{name}` in the {whole}: {text!r} is no number."
         ) from None
-
-
-def checked_number(name: str, value: object, *, positive: bool = False) -> float:
-    """Finite number that is not negative, or above 0."""
-    number = float(value) if isinstance(value, Real) else math.nan
-    if not math.isfinite(number) or number < 0.0 or (positive and number == 0.0):
-        allowed = "above 0" if positive else "not negative"
-        raise DomainError(f"{name} must be finite and {allowed}, but is {value!r}.")
-    return number

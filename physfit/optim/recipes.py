@@ -26,9 +26,10 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from inspect import Parameter, signature
 
+from physfit.counts import checked_number
 from physfit.optim import transforms as tf
 from physfit.optim.base import Optimizer, Transform, chain
-from physfit.optim.numbers import check_known, checked_number
+from physfit.optim.numbers import check_known
 
 __all__ = ["SETTINGS", "Recipe", "adagrad", "adam", "adamw", "gd", "lecture_adam"]
 __all__ += ["momentum", "nesterov", "rmsprop", "sgd"]

@@ -18,10 +18,10 @@ from __future__ import annotations
 import re
 from dataclasses import MISSING, fields
 
+from physfit.counts import checked_number
 from physfit.errors import InputError, did_you_mean
 from physfit.optim.numbers import (
     check_known,
-    checked_number,
     named_numbers,
     number_of,
 )

@@ -19,8 +19,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from physfit.counts import checked_number
 from physfit.errors import DomainError, InputError
-from physfit.optim.numbers import checked_number
 from physfit.typing import FloatArray
 
 __all__ = [

@@ -1,0 +1,202 @@
+"""Settings of fits of many rows, and of commands that make and read files."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypedDict
+
+from physfit.counts import SEEDS
+from physfit.settings import kinds, texts
+from physfit.settings.fits import FileData
+from physfit.settings.kinds import FLAG, NUMBERS, TEXT, counted, one_of, typed
+from physfit.settings.setting import REQUIRED, Setting, group
+
+__all__ = ["ManyFits", "ManyOutput", "Merged", "Named", "Outcome", "Rows", "Saved"]
+__all__ += ["Shuffled", "Simulated"]
+
+PREVIOUS = kinds.assigned("numbers by name, or `previous`", texts.number, "previous")
+
+
+@group("Rows", table="data")
+class Rows(FileData, total=False):
+    """Which rows.
+
+    Attributes
+    ----------
+    job
+        Job file whose model and options are taken.
+    x
+        Dataset of x.
+    sigma
+        Dataset of the standard deviations, or one number for all samples; 'none' takes
+        none.
+    sigma_per
+        What as many standard deviations as rows and samples are meant for.
+    mask
+        Dataset of a mask; samples where it is not 0 are left out.
+    rows
+        These rows only, counted along the map; for a trial.
+    """
+
+    job: Annotated[str, Setting(TEXT, "<JOB.TOML>", panel="Data")]
+    x: Annotated[str | int, Setting(kinds.COLUMN, "PATH")]
+    sigma: Annotated[str | int, Setting(kinds.COLUMN, "PATH|NUMBER")]
+    sigma_per: Annotated[
+        Literal["row", "sample"], Setting(one_of("row", "sample"), "row|sample")
+    ]
+    mask: Annotated[str, Setting(TEXT, "PATH")]
+    rows: Annotated[
+        tuple[int, int], Setting(typed("range `A:B`", texts.row_range), "A:B")
+    ]
+
+
+@group("Rows")
+class ManyFits(TypedDict, total=False):
+    """How each row is fitted.
+
+    Attributes
+    ----------
+    start
+        Start value; what is not given is guessed from each row. 'previous' takes the
+        solution of the row before.
+    max_steps
+        Steps of a fit. Default: 200.
+    once
+        Do not try rows that fail again from other starts.
+    shard
+        Every N-th block of rows from the I-th on, 1/N to N/N; `merge` joins them.
+    """
+
+    start: Annotated[
+        Mapping[str, float] | str,
+        Setting(PREVIOUS, "NAME=VALUE|previous", panel="Model"),
+    ]
+    max_steps: Annotated[int, Setting(counted(), "N")]
+    once: Annotated[bool, Setting(FLAG)]
+    shard: Annotated[tuple[int, int], Setting(typed("`I/N`", texts.shard), "I/N")]
+
+
+@group("Output", table="output")
+class ManyOutput(TypedDict, total=False):
+    """Where the maps go, and what of them is there already.
+
+    Attributes
+    ----------
+    result
+        HDF5 file for the maps.
+    resume
+        Go on with the finished blocks of this job.
+    retry_failed
+        Fit the rows of a finished result again that have not converged; the others stay
+        as they are.
+    """
+
+    result: Annotated[str, Setting(kinds.OUTPUT, "--output -o FILE")]
+    resume: Annotated[bool, Setting(FLAG)]
+    retry_failed: Annotated[bool, Setting(FLAG)]
+
+
+@group("Data")
+class Outcome(TypedDict, total=False):
+    """The output of `fit-many`.
+
+    Attributes
+    ----------
+    out
+        Output file of `fit-many`, as given to -o.
+    """
+
+    out: Annotated[str, Setting(TEXT, "<OUT>", REQUIRED)]
+
+
+@group("Output")
+class Merged(Outcome, total=False):
+    """Where what is joined goes.
+
+    Attributes
+    ----------
+    to
+        Write a table instead: .csv, or .parquet with pandas and pyarrow; or the maps to
+        another .h5.
+    """
+
+    to: Annotated[str, Setting(TEXT, "--output -o FILE")]
+
+
+@group("Output")
+class Saved(TypedDict, total=False):
+    """A saved result.
+
+    Attributes
+    ----------
+    result
+        File written by `physfit fit -o` or `fit-many -o`.
+    folder
+        Of many fits: write a page with maps, worst fits and histograms.
+    """
+
+    result: Annotated[str, Setting(TEXT, "<RESULT>", REQUIRED, panel="Data")]
+    folder: Annotated[str, Setting(TEXT, "--output -o FOLDER")]
+
+
+@group("Data")
+class Simulated(TypedDict, total=False):
+    """What `simulate` draws.
+
+    Attributes
+    ----------
+    x
+        Samples, both ends included.
+    param
+        True value of a parameter.
+    noise
+        Standard deviation of normal noise.
+    poisson
+        Draw counts whose mean is the model.
+    seed
+        Seed of the noise. Default: drawn, and written down.
+    output
+        CSV file to write; without it the table goes to stdout.
+    """
+
+    x: Annotated[Any, Setting(kinds.GRID, "START:STOP:COUNT", REQUIRED)]
+    param: Annotated[Mapping[str, float], Setting(NUMBERS, "--param -p NAME=VALUE")]
+    noise: Annotated[float, Setting(kinds.measured(positive=True), "SIGMA")]
+    poisson: Annotated[bool, Setting(FLAG)]
+    seed: Annotated[int, Setting(counted(0, SEEDS - 1), "NUMBER")]
+    output: Annotated[
+        str, Setting(kinds.output(".csv"), "--output -o FILE", panel="Output")
+    ]
+
+
+@group("Data")
+class Shuffled(TypedDict, total=False):
+    """What `shuffle` permutes.
+
+    Attributes
+    ----------
+    path
+        The file to read.
+    out
+        The file to write.
+    seed
+        Decides the order.
+    memory
+        Memory for all buffers, in MiB. Default: 256.
+    """
+
+    path: Annotated[str, Setting(TEXT, "<IN.h5>", REQUIRED)]
+    out: Annotated[str, Setting(TEXT, "<OUT.h5>", REQUIRED)]
+    seed: Annotated[int, Setting(counted(0, SEEDS - 1), "NUMBER", 0)]
+    memory: Annotated[int, Setting(kinds.MEBIBYTES, "MIB", 256 << 20)]
+
+
+@group("Models")
+class Named(TypedDict, total=False):
+    """What `models` shows.
+
+    Attributes
+    ----------
+    name
+        A model, to see it in full, or a formula.
+    """
+
+    name: Annotated[str, Setting(TEXT, "<NAME>")]

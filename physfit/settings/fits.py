@@ -1,0 +1,245 @@
+"""Settings of a fit: data, model, parameters, method, and what is written."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypedDict
+
+from physfit.settings import kinds
+from physfit.settings.kinds import COLUMN, FIGURE, FLAG, LIMIT, NUMBER, NUMBERS, TEXT
+from physfit.settings.setting import REQUIRED, Setting, group
+from physfit.settings.texts import Interval
+
+__all__ = [
+    "Curve",
+    "Data",
+    "FileData",
+    "Loss",
+    "Method",
+    "Model",
+    "Output",
+    "Parameter",
+]
+__all__ += ["Plot", "Printed", "Quiet", "Replacing", "Start", "Ties"]
+
+
+@group("Data", table="data")
+class FileData(TypedDict, total=False):
+    """Where the data are.
+
+    Attributes
+    ----------
+    data
+        CSV, TSV, NPZ, NPY or HDF5 file, or a job file (.toml). A path inside an HDF5
+        file follows after '::'.
+    dataset
+        Path inside an HDF5 file.
+    """
+
+    data: Annotated[str, Setting(kinds.PATH, "<DATA>", REQUIRED, key="file")]
+    dataset: Annotated[str, Setting(TEXT, "PATH")]
+
+
+@group("Data", table="data")
+class Data(FileData, total=False):
+    """Which data.
+
+    Attributes
+    ----------
+    x
+        Column of x: a name, or a number from 0.
+    y
+        Column of y; 're,im' joins two columns to complex values.
+    sigma
+        Column of the standard deviations of y; 'none' takes none.
+    x_range
+        Use this range of x only, ends included; a side may be left out.
+    nan
+        Refuse samples with NaN, or leave them out.
+    """
+
+    x: Annotated[str | int, Setting(COLUMN, "COLUMN")]
+    y: Annotated[str | int, Setting(COLUMN, "COLUMN")]
+    sigma: Annotated[str | int, Setting(COLUMN, "COLUMN")]
+    x_range: Annotated[Interval, Setting(kinds.RANGE, "LOW:HIGH", (None, None))]
+    nan: Annotated[
+        Literal["raise", "omit"],
+        Setting(kinds.one_of("raise", "omit"), "raise|omit", "raise"),
+    ]
+
+
+@group("Model", table="model")
+class Model(TypedDict, total=False):
+    """Which model.
+
+    Attributes
+    ----------
+    model
+        Names of the catalogue with prefixes, and formulas, joined by + - * /:
+        'voigt(a_) + voigt(b_) + linear', 'a*exp(-x/tau) + c'. See `physfit models`.
+    x_name
+        What formulas call x, such as t; u,v for two coordinates.
+    """
+
+    model: Annotated[
+        str, Setting(TEXT, "--model --formula -m TEXT", "", key="expression")
+    ]
+    x_name: Annotated[str, Setting(TEXT, "NAME", "x")]
+
+
+@group("Parameters", table="parameters")
+class Parameter(TypedDict, total=False):
+    """What is asked of one parameter in a job file, [parameters.NAME].
+
+    Attributes
+    ----------
+    start
+        Start value. Default: guessed from the data.
+    min
+        Lower bound, included. Default: the model's own.
+    max
+        Upper bound, included. Default: the model's own.
+    fixed
+        Value at which it is held.
+    tie
+        Expression of other parameters to which it is tied.
+    """
+
+    start: Annotated[float, Setting(NUMBER)]
+    min: Annotated[float, Setting(LIMIT)]
+    max: Annotated[float, Setting(LIMIT)]
+    fixed: Annotated[float, Setting(NUMBER)]
+    tie: Annotated[str, Setting(TEXT)]
+
+
+@group("Model", table="fit")
+class Start(TypedDict, total=False):
+    """Where the parameters begin.
+
+    Attributes
+    ----------
+    start
+        Start value; what is not given is guessed from the data. 'random' draws them
+        all.
+    """
+
+    start: Annotated[
+        Mapping[str, float] | str, Setting(kinds.START, "NAME=VALUE|random")
+    ]
+
+
+@group("Model")
+class Ties(TypedDict, total=False):
+    """Options that stand for keys of several parameters.
+
+    Attributes
+    ----------
+    bounds
+        Bounds, ends included; a side left out is open.
+    fix
+        Hold a parameter at a value.
+    tie
+        Tie a parameter to others: 'b_sigma=2*a_sigma'.
+    """
+
+    bounds: Annotated[
+        Mapping[str, tuple[float, float]], Setting(kinds.BOUNDS, "NAME=LOW:HIGH")
+    ]
+    fix: Annotated[Mapping[str, float], Setting(NUMBERS, "NAME=VALUE")]
+    tie: Annotated[Mapping[str, str], Setting(kinds.EXPRESSIONS, "NAME=EXPRESSION")]
+
+
+@group("Fit", table="fit")
+class Loss(TypedDict, total=False):
+    """What is made small.
+
+    Attributes
+    ----------
+    loss
+        chi2, poisson, huber, soft_l1 or cauchy, with its constant where wanted, in
+        sigma or, without, in the residuals' scale: huber:1.5.
+    """
+
+    loss: Annotated[Any, Setting(TEXT, "NAME", "chi2")]
+
+
+@group("Fit", table="fit")
+class Method(TypedDict, total=False):
+    """How it is made small.
+
+    Attributes
+    ----------
+    method
+        lm; gauss_newton; gd, sgd, momentum, nesterov, rmsprop, adam, adamw, adagrad,
+        lecture_adam, with settings as in adam:beta1=0.95; scipy as referee: scipy:trf
+        and others.
+    """
+
+    method: Annotated[Any, Setting(TEXT, "NAME", "lm")]
+
+
+@group("Output", table="output")
+class Plot(TypedDict, total=False):
+    """Where the figure goes.
+
+    Attributes
+    ----------
+    plot
+        Draw a figure: .png, .pdf or .svg.
+    """
+
+    plot: Annotated[str, Setting(FIGURE, "FILE")]
+
+
+@group("Output", table="output")
+class Output(Plot, total=False):
+    """Where the result goes.
+
+    Attributes
+    ----------
+    result
+        Write the result: .h5 or .json.
+    """
+
+    result: Annotated[str, Setting(kinds.RESULT, "--output -o FILE")]
+
+
+@group("Output", table="output")
+class Replacing(TypedDict, total=False):
+    """Whether files that exist may be replaced.
+
+    Attributes
+    ----------
+    overwrite
+        Replace files that exist.
+    """
+
+    overwrite: Annotated[bool, Setting(FLAG)]
+
+
+@group("Output")
+class Quiet(TypedDict, total=False):
+    """What stderr shows.
+
+    Attributes
+    ----------
+    quiet
+        No notes, warnings and progress on stderr.
+    """
+
+    quiet: Annotated[bool, Setting(FLAG, "--quiet -q")]
+
+
+@group("Output")
+class Printed(Replacing, Quiet, total=False):
+    """What a command prints, and may replace.
+
+    Attributes
+    ----------
+    as_json
+        Print one JSON object in place of the report.
+    """
+
+    as_json: Annotated[bool, Setting(FLAG, "--json")]
+
+
+#: What every fit of one curve takes.
+Curve = (Model, Data, Start, Ties, Loss)

@@ -1,0 +1,251 @@
+"""Kinds of settings: how a value is typed, and which values are allowed.
+
+`read` takes `(option, texts)`, what was typed behind an option as often as it was
+given; `check` takes `(what, value)`, a keyword of a function or a value of a job file.
+Both return the value, or refuse it in one sentence that begins with what it is called
+there: `batch_size`, --batch-size, or `job.toml`, [minibatch]: `batch_size`.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from physfit.counts import MOST, checked_number, checked_whole
+from physfit.errors import InputError, did_you_mean
+from physfit.settings import texts
+from physfit.settings.texts import Interval, check_interval
+
+__all__ = ["BOUNDS", "COLUMN", "EXPRESSIONS", "FIGURE", "FLAG", "GRID", "LIMIT", "Kind"]
+__all__ += [
+    "MEBIBYTES",
+    "NUMBER",
+    "NUMBERS",
+    "OUTPUT",
+    "PATH",
+    "RANGE",
+    "RATE",
+    "START",
+    "TEXT",
+]
+__all__ += ["assigned", "counted", "flag", "measured", "one_of", "output", "typed"]
+__all__ += ["typed_list"]
+
+Check = Callable[[str, Any], Any]
+
+
+def _as_given(what: str, value: Any) -> Any:
+    return value
+
+
+class Kind(NamedTuple):
+    """How the values of a setting are written.
+
+    Attributes
+    ----------
+    words : str
+        What it takes, for a page.
+    read : callable
+        `(option, texts) -> value`.
+    check : callable
+        `(what, value) -> value`; without one whoever takes the value checks it.
+    flag : object
+        What the option stands for, if nothing is typed behind it.
+    suffixes : tuple of str or None
+        Of a file to write; without any, somebody else checks the path.
+    is_path : bool
+        Whether a job file names it as seen from its folder.
+    file : callable or None
+        `(what, value) -> value` of a job file, where that has another unit.
+    """
+
+    words: str
+    read: Callable[[str, Sequence[str]], Any]
+    check: Check = _as_given
+    flag: Any = None
+    suffixes: tuple[str, ...] | None = None
+    is_path: bool = False
+    file: Check | None = None
+
+
+def typed(
+    words: str, read: Callable[[str, str], Any], check: Check = _as_given
+) -> Kind:
+    """Kind of what one text says; of several the last counts."""
+    return Kind(words, lambda option, typed: read(option, typed[-1]), check)
+
+
+def typed_list(words: str, read: Callable[[str, Sequence[str]], Any]) -> Kind:
+    """Kind of what the texts of a repeated option say together."""
+    return Kind(words, read)
+
+
+def counted(least: int = 1, most: int = MOST) -> Kind:
+    """Kind of a whole number within limits, both allowed."""
+
+    def check(what: str, value: Any) -> int:
+        return checked_whole(what, value, least=least, most=most)
+
+    def read(option: str, text: str) -> int:
+        return check(option, texts.whole(option, text))
+
+    return typed(f"whole number from {least}", read, check)
+
+
+def measured(*, positive: bool = False) -> Kind:
+    """Kind of a finite number that is not negative, or above 0."""
+
+    def check(what: str, value: Any) -> float:
+        return checked_number(what, value, positive=positive)
+
+    def read(option: str, text: str) -> float:
+        return check(option, texts.number(option, text))
+
+    return typed("number above 0" if positive else "number from 0", read, check)
+
+
+def _checked(
+    allowed: str,
+    types: Any,
+    holds: Callable[[Any], Any] = lambda value: True,
+    convert: Callable[[Any], Any] = lambda value: value,
+) -> Check:
+    """Function that refuses values of other types, and those for which `holds` fails.
+
+    `allowed` says it in words; truth values are no numbers.
+    """
+
+    def check(what: str, value: Any) -> Any:
+        is_typed = isinstance(value, types) and (
+            type(value) is not bool or types is bool
+        )
+        if not (is_typed and holds(value)):
+            raise InputError(f"{what} must be {allowed}, but is {value!r}.")
+        return convert(value)
+
+    return check
+
+
+def flag(value: Any, check: Check | None = None) -> Kind:
+    """Kind of an option behind which nothing is typed; it stands for the value."""
+    is_bool = _checked("true or false", bool)
+    return Kind("true or false", lambda option, _: value, check or is_bool, value)
+
+
+def one_of(*allowed: str) -> Kind:
+    """Kind of a text that is one of some words."""
+    listed = " or ".join(map(repr, allowed))
+
+    def check(what: str, value: Any) -> str:
+        if value not in allowed:
+            nearest = did_you_mean(str(value), allowed)
+            hint = f"; {nearest}" if nearest.startswith("did") else "."
+            raise InputError(f"{what} must be {listed}, but is {value!r}{hint}")
+        return str(value)
+
+    return typed(" or ".join(f"`{word}`" for word in allowed), check, check)
+
+
+def assigned(words: str, read: Callable[[str, str], Any], *instead: str) -> Kind:
+    """Kind of values by name; one of the words may stand in their place."""
+
+    def values(option: str, typed: Sequence[str]) -> Any:
+        is_word = len(typed) == 1 and typed[0] in instead
+        return typed[0] if is_word else texts.assignments(option, typed, read)
+
+    return Kind(words, values)
+
+
+def _path(what: str, value: Any) -> Any:
+    path = os.fspath(value) if isinstance(value, os.PathLike) else value
+    if "\0" in TEXT.check(what, path):
+        raise InputError(f"{what}: no path holds a null character; leave it out.")
+    return value
+
+
+def output(*suffixes: str) -> Kind:
+    """Kind of a file to write, whose suffix says what it is."""
+    ends = ", ".join(f"`{suffix}`" for suffix in suffixes)
+    words = f"path that ends in {ends}" if ends else "path"
+    return PATH._replace(words=words, suffixes=suffixes)
+
+
+def _pair(what: str, value: Any) -> Interval:
+    sides = _checked(
+        "a pair such as [4, 6]", (list, tuple), lambda ends: len(ends) == 2
+    )
+    low, high = (
+        None if side is None else LIMIT.check(what, side) for side in sides(what, value)
+    )
+    check_interval(what, low, high)
+    return low, high
+
+
+def _start(what: str, value: Any) -> Any:
+    return value if isinstance(value, dict) else one_of("random").check(what, value)
+
+
+def _rate(what: str, value: Any) -> Any:
+    """A number or a text; a schedule of `pf.schedules` is none of these, and passes."""
+    if isinstance(value, bool | list | dict):
+        raise InputError(
+            f"{what} must be a number, or a schedule such as 'inverse_sqrt:0.01', but "
+            f"is {value!r}."
+        )
+    return value
+
+
+def _as_typed(option: str, text: str) -> str:
+    return text
+
+
+def _mebibytes() -> Kind:
+    """Kind of a number of bytes that is typed and written in MiB."""
+    most = 1 << 50  # beyond what any machine has
+    size = counted(1, most >> 20)
+    return size._replace(
+        words="whole number from 1, in MiB",
+        read=lambda option, typed: size.read(option, typed) << 20,
+        check=counted(1, most).check,
+        file=lambda what, value: size.check(what, value) << 20,
+    )
+
+
+_NUMBERS = (int, float)
+TEXT = typed("text", _as_typed, _checked("a text", str, str.strip))
+PATH = typed("path", _as_typed, _path)._replace(is_path=True)
+#: A file to write whose path somebody else checks.
+OUTPUT = output()
+RESULT = output(".h5", ".hdf5", ".nxs", ".json")
+FIGURE = output(".png", ".pdf", ".svg")
+FLAG = flag(True)
+NUMBER = typed(
+    "number", texts.number, _checked("a finite number", _NUMBERS, math.isfinite, float)
+)
+LIMIT = NUMBER._replace(
+    check=_checked(
+        "a finite number", _NUMBERS, lambda side: not math.isnan(side), float
+    )
+)
+RANGE = typed("range `LOW:HIGH`, in a file `[low, high]`", texts.interval, _pair)
+COLUMN = typed(
+    "name of a column, or its number from 0",
+    _as_typed,
+    _checked(
+        "the name of a column or its number from 0",
+        (int, str),
+        lambda column: column.strip() if isinstance(column, str) else column >= 0,
+    ),
+)
+#: Learning rate: a number, or a schedule as text.
+RATE = typed("number, or a schedule as text", _as_typed, _rate)
+GRID = typed("samples `START:STOP:COUNT`", texts.grid)
+MEBIBYTES = _mebibytes()
+NUMBERS = assigned("numbers by name", texts.number)
+BOUNDS = assigned("ranges by name", texts.bounds)
+EXPRESSIONS = assigned("expressions by name", texts.expression)
+START = assigned("numbers by name, or `random`", texts.number, "random")._replace(
+    check=_start
+)

@@ -1,0 +1,128 @@
+"""Settings of fits on minibatches and of files that are read by passes."""
+
+import os
+from typing import TYPE_CHECKING, Annotated, Literal, TypedDict
+
+from physfit.counts import MOST_THREADS, SEEDS
+from physfit.settings import kinds
+from physfit.settings.kinds import FLAG, RATE, TEXT, counted, flag, measured, one_of
+from physfit.settings.setting import Setting, group
+
+if TYPE_CHECKING:
+    from physfit.optim.schedules import Schedule
+
+__all__ = ["Batch", "Drawn", "Epochs", "Kept", "Minibatch", "Run"]
+
+#: Steps and epochs that somebody could wait for.
+MOST_STEPS = 1_000_000_000
+Scaling = Literal["curvature", "magnitude", "bounds", "none"]
+
+
+@group("Minibatches", table="minibatch")
+class Drawn(TypedDict, total=False):
+    """What is drawn at random, and by how many threads.
+
+    Attributes
+    ----------
+    seed
+        Decides the order of the rows and random starts. Default: 0.
+    threads
+        The answer does not depend on it. Default: as many as the scheduler grants.
+    """
+
+    seed: Annotated[int, Setting(counted(0, SEEDS - 1), "N")]
+    threads: Annotated[int, Setting(counted(1, MOST_THREADS), "N")]
+
+
+@group("Minibatches", table="minibatch")
+class Batch(TypedDict, total=False):
+    """How large a minibatch is, and how far a step goes.
+
+    Attributes
+    ----------
+    batch_size
+        Rows of a minibatch. Default: all for gd, else 1024 where there are as many.
+    learning_rate
+        A number, or a schedule: inverse_sqrt:0.01, exponential:0.01,k=1e-4,
+        staircase:0.01,factor=0.5,every=1000, cosine:0.01,steps=20000, warmup:100+0.01.
+        Default: the method's own, which falls along half a cosine in the second half
+        of the steps.
+    """
+
+    batch_size: Annotated[int, Setting(counted(), "ROWS")]
+    learning_rate: Annotated["Schedule | float | str", Setting(RATE, "TEXT")]
+
+
+@group("Minibatches", table="minibatch")
+class Epochs(TypedDict, total=False):
+    """How long a run is.
+
+    Attributes
+    ----------
+    epochs
+        Passes over the data, at most. Default: enough for 20,000 steps, at least 3 and
+        no more than 100 million rows.
+    """
+
+    epochs: Annotated[int, Setting(counted(1, MOST_STEPS), "N")]
+
+
+@group("Minibatches", table="minibatch")
+class Run(Batch, Epochs, Drawn, total=False):
+    """A run on minibatches.
+
+    Attributes
+    ----------
+    weight_decay
+        Adds half of it times the sum of squared parameters to the mean loss; by adamw
+        decoupled from the gradient; for lm of spins the exact ridge. Default: 0.
+    sampler
+        How rows are drawn: blocks, sequential, shuffle, with_replacement or
+        stratified:COLUMN. Default: blocks.
+    scaling
+        What one learning rate is relative to. Default: curvature.
+    averaged
+        Whether the answer is the average of the path, late steps weighing more, or the
+        last parameters (--last). Default: true.
+    tolerance
+        Stop when averages move by less than this part of their standard errors; 0
+        never. Default: 0.1.
+    max_steps
+        Steps, at most. Default: no limit.
+    memory
+        For the buffers of a file's rows: MiB, as keyword bytes. Default: 64 MiB.
+    """
+
+    weight_decay: Annotated[float, Setting(measured(), "NUMBER")]
+    sampler: Annotated[str, Setting(TEXT, "NAME")]
+    scaling: Annotated[
+        Scaling, Setting(one_of("curvature", "magnitude", "bounds", "none"), "NAME")
+    ]
+    averaged: Annotated[bool, Setting(flag(False), "--last")]
+    tolerance: Annotated[float, Setting(measured(), "NUMBER")]
+    max_steps: Annotated[int, Setting(counted(1, MOST_STEPS), "N")]
+    memory: Annotated[int, Setting(kinds.MEBIBYTES, "MIB")]
+
+
+@group("Minibatches", table="minibatch")
+class Kept(TypedDict, total=False):
+    """How the state of a run is kept.
+
+    Attributes
+    ----------
+    checkpoint
+        File in which the state of the run is kept.
+    checkpoint_every
+        Seconds between two checkpoints. Default: 30.
+    resume
+        Go on from the checkpoint if it is there.
+    """
+
+    checkpoint: Annotated[str | os.PathLike[str], Setting(kinds.OUTPUT, "FILE")]
+    checkpoint_every: Annotated[float, Setting(measured(), "SECONDS")]
+    resume: Annotated[bool, Setting(FLAG)]
+
+
+@group("Minibatches", table="minibatch")
+class Minibatch(Run, Kept, total=False):
+    """All settings of a fit on minibatches, as `physfit.fit` takes them."""

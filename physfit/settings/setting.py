@@ -1,0 +1,160 @@
+"""A setting, and the groups in which settings are declared.
+
+A group is a `TypedDict` whose annotations carry the settings and whose docstring says
+what each does:
+
+```python
+@group("Minibatches", table="minibatch")
+class Batch(TypedDict, total=False):
+    \"\"\"How large a minibatch is.
+
+Attributes
+----------
+    batch_size
+        Rows of a minibatch. Default: all for gd, else 1024.
+    \"\"\"
+
+    batch_size: Annotated[int, Setting(counted(), "ROWS")]
+```
+
+`def fit(..., **settings: Unpack[Batch])` gives a function its keywords, a command takes
+the options of the group, and a job file has its keys in the table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from physfit.errors import InputError, did_you_mean
+from physfit.settings.kinds import Kind
+
+__all__ = ["REQUIRED", "Setting", "check_names", "checked", "declared", "group"]
+
+G = TypeVar("G")
+#: Default of a setting that the command line must give.
+REQUIRED: Any = object()
+
+
+@dataclass(frozen=True, eq=False)  # equal ones would be one to `typing`
+class Setting:
+    """One setting.
+
+    Attributes
+    ----------
+    kind : Kind
+        How its values are written, and which are allowed.
+    typed : str
+        Metavar of its option, after flags, "--model -m TEXT", where these are not the
+        name with dashes; "<DATA>" is an argument.
+    default : object
+        What a command takes where it is not given; None is left to the library.
+    key : str
+        In a job file, if it is not the name.
+    panel, table : str
+        Of the help, and of a job file; those of the group, if they are not given.
+    help : str
+        What it does and what it is where it is not given, of the group's docstring.
+    """
+
+    kind: Kind
+    typed: str = ""
+    default: Any = None
+    key: str = ""
+    panel: str = ""
+    table: str = ""
+    help: str = ""
+
+    @property
+    def metavar(self) -> str:
+        """What stands for the value in a help."""
+        words = (word for word in self.typed.split() if word[0] != "-")
+        return "".join(words).strip("<>")
+
+    def flags(self, name: str) -> tuple[str, ...]:
+        """Spellings of its option, the first in errors; of an argument none."""
+        if self.typed.startswith("<"):
+            return ()
+        flags = tuple(word for word in self.typed.split() if word[0] == "-")
+        return flags or (f"--{name.replace('_', '-')}",)
+
+
+#: Settings by name of each group.
+_GROUPS: dict[type, dict[str, Setting]] = {}
+#: What is known of a setting, by the object in its annotation.
+_COMPLETE: dict[int, Setting] = {}
+
+
+def group(panel: str, table: str = "") -> Callable[[type[G]], type[G]]:
+    """Declare the settings of a `TypedDict` as those of a panel and of a table."""
+
+    def declare(cls: type[G]) -> type[G]:
+        helps, settings = _helps(cls.__doc__ or ""), {}
+        for name, annotation in cls.__annotations__.items():
+            own: Setting = annotation.__metadata__[0]
+            if id(own) not in _COMPLETE:  # and not of a group that this one extends
+                _COMPLETE[id(own)] = replace(
+                    own,
+                    panel=own.panel or panel,
+                    table=own.table or table,
+                    key=own.key or name,
+                    help=helps[name],
+                )
+            settings[name] = _COMPLETE[id(own)]
+        _GROUPS[cls] = settings
+        return cls
+
+    return declare
+
+
+def _helps(doc: str) -> dict[str, str]:
+    """What the section of attributes says of each, in one line."""
+    section = doc.partition("----------\n")[2]
+    entries = re.findall(r"^    (\w+)\n((?:        .*\n)+)", section, re.MULTILINE)
+    return {name: " ".join(text.split()) for name, text in entries}
+
+
+def declared(*groups: type) -> dict[str, Setting]:
+    """Settings of groups and of those that they extend, by name."""
+    return {name: each for own in groups for name, each in _GROUPS[own].items()}
+
+
+def check_names(
+    place: str, names: Iterable[str], known: Iterable[str], word: str
+) -> None:
+    """Refuse names that there are not; the sentence begins with the place."""
+    for name in names:
+        if name not in known:
+            raise InputError(
+                f"{place} has an unknown {word} {name!r}; {did_you_mean(name, known)}"
+            )
+
+
+def checked(door: str, cls: type, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Keywords of a function, each a setting of a group with a value of its kind.
+
+    Those that are None are left out.
+
+    Parameters
+    ----------
+    door : str
+        Name of the function, for errors.
+    cls : type
+        The group.
+    given : mapping of str to object
+        What stood in `**settings`.
+
+    Raises
+    ------
+    InputError
+        When a setting is unknown, or its value is not allowed.
+    """
+    settings = _GROUPS[cls]
+    check_names(f"`{door}(...)`", given, settings, "setting")
+    return {
+        name: settings[name].kind.check(f"`{name}`", value)
+        for name, value in given.items()
+        if value is not None
+    }

@@ -1,0 +1,232 @@
+"""Settings of studies that make many fits of one curve, or look at methods."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict
+
+from physfit.counts import SEEDS
+from physfit.settings import kinds, texts
+from physfit.settings.kinds import (
+    FLAG,
+    NUMBERS,
+    TEXT,
+    counted,
+    one_of,
+    typed,
+    typed_list,
+)
+from physfit.settings.setting import REQUIRED, Setting, group
+
+if TYPE_CHECKING:
+    from physfit.optim.schedules import Schedule
+
+__all__ = ["Bootstrap", "FewEpochs", "Landscape", "Methods", "RateTest", "Starts"]
+__all__ += ["Sweep", "Toys"]
+
+SPANS = typed_list("ranges by name", texts.spans)
+
+
+@group("Methods")
+class Methods(TypedDict, total=False):
+    """What `compare` compares.
+
+    Attributes
+    ----------
+    methods
+        Methods with commas between: lm, gauss_newton; adam, sgd and others on
+        minibatches, with settings as in adam:beta1=0.95; scipy:lm, scipy:trf,
+        scipy:l-bfgs-b and others. Default: lm, and all of scipy that have the loss.
+    """
+
+    methods: Annotated[
+        Sequence[Any], Setting(typed("names with commas", texts.methods), "NAMES")
+    ]
+
+
+@group("Minibatches")
+class FewEpochs(TypedDict, total=False):
+    """How long each of many descents is.
+
+    Attributes
+    ----------
+    epochs
+        Passes over the data of each descent. Default: as many as make 500 steps.
+    """
+
+    epochs: Annotated[int, Setting(counted(), "N")]
+
+
+@group("Starts")
+class Starts(TypedDict, total=False):
+    """Where the fits of `multistart` begin, and what goes before each.
+
+    Attributes
+    ----------
+    n_starts
+        Number of starts.
+    within
+        Range to draw a parameter from. Default: its bounds, the range of x for a
+        position, or around a guess.
+    method
+        lm, or a first-order method that goes before it from each start.
+    """
+
+    n_starts: Annotated[int, Setting(counted(), "--starts N", 200)]
+    within: Annotated[
+        Mapping[str, tuple[float, float]], Setting(SPANS, "NAME=LOW:HIGH")
+    ]
+    method: Annotated[Any, Setting(TEXT, "NAME", "lm")]
+
+
+@group("Landscape")
+class Landscape(FewEpochs, total=False):
+    """What `landscape` draws.
+
+    Attributes
+    ----------
+    over
+        One or two parameters with a comma between; or 'principal': the softest and the
+        stiffest direction at the best fit.
+    span
+        Half width in standard errors, or the range of an axis. Default: 5.
+    points
+        Along each axis.
+    others
+        Fit the other parameters at every point; else they are held.
+    methods
+        First-order methods whose paths are drawn: gd,momentum,adam.
+    learning_rate
+        Of the methods by name, or one number or schedule for all. Default: their own.
+    start
+        Where fit and paths begin; what is not given is guessed from the data.
+    animate
+        Draw the growing paths: .gif.
+    """
+
+    over: Annotated[
+        Sequence[str] | str, Setting(typed("names", texts.over), "NAMES", "principal")
+    ]
+    span: Annotated[
+        float | Mapping[str, tuple[float, float]],
+        Setting(SPANS._replace(read=texts.span), "NUMBER|NAME=LOW:HIGH"),
+    ]
+    points: Annotated[int, Setting(counted(2), "N", 81)]
+    others: Annotated[
+        Literal["fixed", "profile"],
+        Setting(
+            kinds.flag("profile", one_of("fixed", "profile").check),
+            "--profile",
+            "fixed",
+        ),
+    ]
+    methods: Annotated[
+        Sequence[Any], Setting(typed("names with commas", texts.names), "NAMES")
+    ]
+    learning_rate: Annotated[
+        "Mapping[str, Schedule | float | str] | Schedule | float | str",
+        Setting(typed_list("numbers by name, or one", texts.rates), "NAME=VALUE"),
+    ]
+    start: Annotated[
+        Mapping[str, float],
+        Setting(kinds.START, "NAME=VALUE", panel="Model", table="fit"),
+    ]
+    animate: Annotated[str, Setting(kinds.output(".gif"), "FILE", panel="Output")]
+
+
+@group("Learning rates")
+class RateTest(TypedDict, total=False):
+    """What `lr-find` tries.
+
+    Attributes
+    ----------
+    method
+        gd, sgd, momentum, rmsprop, adam and others, with settings as in
+        adam:beta1=0.95.
+    learning_rate
+        Range of the rates that are tried.
+    steps
+        Steps at each rate.
+    """
+
+    method: Annotated[Any, Setting(TEXT, "NAME", "adam", table="fit")]
+    learning_rate: Annotated[
+        tuple[float | None, float | None],
+        Setting(typed("range `LOW:HIGH`", texts.interval), "LOW:HIGH", (1e-6, 10.0)),
+    ]
+    steps: Annotated[int, Setting(counted(), "N", 50)]
+
+
+@group("Sweep")
+class Sweep(TypedDict, total=False):
+    """What `sweep` varies.
+
+    Attributes
+    ----------
+    vary
+        learning_rate, k, batch_size, epochs, weight_decay, seed, sampler, scaling, or a
+        setting of the method such as beta1, with values in a list with commas;
+        schedules of the learning rate with semicolons between.
+    method
+        gd, sgd, momentum, rmsprop, adam and others.
+    learning_rate
+        Where it is not varied: a number or a schedule.
+    """
+
+    vary: Annotated[
+        Mapping[str, Sequence[float | int | str]],
+        Setting(typed_list("lists by name", texts.varied), "NAME=VALUES"),
+    ]
+    method: Annotated[Any, Setting(TEXT, "NAME", "adam", table="fit")]
+    learning_rate: Annotated["Schedule | float | str", Setting(kinds.RATE, "TEXT")]
+
+
+@group("Refits")
+class Bootstrap(TypedDict, total=False):
+    """What `bootstrap` draws.
+
+    Attributes
+    ----------
+    n
+        How many refits.
+    kind
+        What data are made of: residual, pairs (samples drawn with replacement) or
+        parametric (noise as stated).
+    """
+
+    n: Annotated[int, Setting(counted(), "N", 1000)]
+    kind: Annotated[str, Setting(TEXT, "NAME", "residual")]
+
+
+@group("Data sets")
+class Toys(TypedDict, total=False):
+    """What `toys` simulates and fits.
+
+    Attributes
+    ----------
+    samples
+        Samples, both ends included.
+    truth
+        True value of a parameter.
+    noise
+        Standard deviation of normal noise; none for --loss poisson.
+    n
+        How many data sets.
+    seed
+        Of the noise.
+    guess
+        Start each fit from a guess of its own, not from the truth.
+    scaled
+        Keep sigma from the fits: errors are scaled by the residuals.
+    starts
+        Start value of each fit. Default: the truth.
+    """
+
+    samples: Annotated[Any, Setting(kinds.GRID, "--x START:STOP:COUNT", REQUIRED)]
+    truth: Annotated[Mapping[str, float], Setting(NUMBERS, "--truth -p NAME=VALUE")]
+    noise: Annotated[float, Setting(kinds.NUMBER, "--sigma NUMBER")]
+    n: Annotated[int, Setting(counted(), "N", 1000)]
+    seed: Annotated[int, Setting(counted(0, SEEDS - 1), "N", 0)]
+    guess: Annotated[bool, Setting(FLAG)]
+    scaled: Annotated[bool, Setting(FLAG)]
+    starts: Annotated[
+        Mapping[str, float], Setting(NUMBERS, "--start NAME=VALUE", panel="Model")
+    ]

@@ -1,0 +1,102 @@
+"""A setting is declared once; its values are checked in one way wherever they stand."""
+
+from __future__ import annotations
+
+import inspect
+
+import pytest
+
+from physfit.errors import InputError
+from physfit.settings import files, fits, minibatches, studies
+from physfit.settings.keywords import takes
+from physfit.settings.minibatches import Batch, Minibatch
+from physfit.settings.setting import checked, declared
+
+GROUPS = {
+    cls.__name__: cls
+    for module in (minibatches, fits, studies, files)
+    for cls in vars(module).values()
+    if isinstance(cls, type) and hasattr(cls, "__total__")
+}
+
+
+@pytest.mark.parametrize("group", GROUPS.values(), ids=GROUPS)
+def test_every_setting_says_what_it_does(group):
+    """Help, panel, key and kind are there, inherited ones included."""
+    settings = declared(group)
+    assert settings.keys() == group.__annotations__.keys()
+    assert all(each.help and each.panel and each.key for each in settings.values())
+
+
+def test_settings_that_look_alike_are_two():
+    """`typing` keeps one object of equal annotations; each setting has its own help."""
+    rows = declared(files.Rows)
+    assert rows["mask"].panel == "Rows"
+    assert rows["dataset"].panel == "Data"
+    assert rows["mask"].help != rows["dataset"].help
+
+
+def test_none_is_left_out_and_false_is_not():
+    """None stands for a setting that is not given."""
+    given = {"seed": None, "epochs": 3, "resume": False}
+    assert checked("fit", Minibatch, given) == {"epochs": 3, "resume": False}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("batch_sise", 3, "`fit(...)` has an unknown setting 'batch_sise'; did you"),
+        ("batch_size", 0, "`batch_size` must be a whole number of at least 1, but is"),
+        ("batch_size", 2.5, "`batch_size` must be a whole number of at least 1, but"),
+        ("epochs", 10**10, "`epochs` must be at most 1000000000, but is 10000000000."),
+        ("tolerance", -1.0, "`tolerance` must be finite and not negative, but is -1.0"),
+        ("weight_decay", "much", "`weight_decay` must be finite and not negative, but"),
+        ("scaling", "curve", "but is 'curve'; did you mean 'curvature'?"),
+        ("averaged", "yes", "`averaged` must be true or false, but is 'yes'."),
+        (
+            "learning_rate",
+            [],
+            "`learning_rate` must be a number, or a schedule such as",
+        ),
+        ("memory", 1 << 60, "`memory` must be at most"),
+        ("checkpoint", "a\0b", "`checkpoint`: no path holds a null character"),
+    ],
+)
+def test_a_wrong_keyword_is_one_sentence(name, value, sentence):
+    """The name, what is allowed, what came."""
+    with pytest.raises(InputError) as caught:
+        checked("fit", Minibatch, {name: value})
+    assert sentence in str(caught.value)
+
+
+def test_a_function_shows_the_settings_that_it_takes():
+    """Signature and docstring name each, but those that the function has itself."""
+
+    @takes(Batch, minibatches.Drawn)
+    def run(x, *, seed=0, **settings):
+        """Run.
+
+        Parameters
+        ----------
+        x : int
+        **settings
+            Of the run.
+
+        Returns
+        -------
+        None
+        """
+
+    names = ["x", "seed", "batch_size", "learning_rate", "threads"]
+    assert list(inspect.signature(run).parameters) == names
+    doc = inspect.getdoc(run)
+    assert "batch_size : int, optional\n    Rows of a minibatch. Default: all" in doc
+    assert "**settings" not in doc
+    assert doc.endswith("Returns\n-------\nNone")
+
+
+def test_memory_is_typed_in_mebibytes():
+    """Bytes as keyword; MiB behind the option and in a job file."""
+    kind = declared(Minibatch)["memory"].kind
+    assert kind.check("`memory`", 5) == 5
+    assert kind.read("--memory", ["2"]) == kind.file("memory", 2) == 2 << 20
