@@ -186,8 +186,8 @@ def _stream(output: str | None, overwrite: bool) -> Iterator[TextIO]:
 class Shuffle(Command, command="shuffle"):
     """Write a copy of an HDF5 file with its rows in one random order.
 
-    $ physfit shuffle run.h5 run_shuffled.h5
-    $ physfit shuffle run.h5 run_shuffled.h5 --seed 3 --memory 1024
+    $ physfit shuffle run.h5 -o run_shuffled.h5
+    $ physfit shuffle run.h5 -o run_shuffled.h5 --seed 3 --memory 1024
 
     All data sets as long as the longest one are permuted alike, by an order that is
     uniformly random over the whole file; attributes and layout stay.
@@ -195,7 +195,7 @@ class Shuffle(Command, command="shuffle"):
 
     takes = ("overwrite", "quiet")
     path = kinds.TEXT("IN.h5", "The file to read.", default=REQUIRED)
-    out = kinds.TEXT("OUT.h5", "The file to write.", default=REQUIRED)
+    output = kinds.TEXT("--output -o OUT.h5", "The file to write.", default=REQUIRED)
     seed = kinds.WHOLE("--seed NUMBER", "Decides the order.", default=0)
     memory = kinds.WHOLE("--memory MIB", "Memory for all buffers.", default=256)
 
@@ -208,7 +208,7 @@ class Shuffle(Command, command="shuffle"):
         with progress_bar("shuffling", self.quiet, counted) as callback:
             outcome = shuffle_file(
                 self.path,
-                self.out,
+                self.output,
                 seed=self.seed,
                 memory=self.memory << 20,
                 overwrite=self.overwrite,

@@ -195,8 +195,8 @@ class Show(Command, command="show"):
     result = kinds.TEXT(
         "RESULT", "File written by `physfit fit -o` or `fit-many -o`.", default=REQUIRED
     )
-    folder = kinds.TEXT(
-        "-o --out FOLDER",
+    output = kinds.TEXT(
+        "--output -o FOLDER",
         "Of many fits: write a page with maps, worst fits and histograms.",
     )
 
@@ -208,7 +208,7 @@ class Show(Command, command="show"):
             from physfit.cli.many import show_many
 
             return show_many(self)
-        if self.folder is not None:
+        if self.output is not None:
             raise InputError(
                 f"a page is for results of many fits, and `{self.result}` is none; "
                 "take --plot with `physfit fit`."

@@ -91,9 +91,7 @@ class FitMany(Job, command="fit-many", panel="Rows"):
         "--shard I/N",
         "Every N-th block of rows from the I-th on, 1/N to N/N; `merge` joins them.",
     )
-    result = Job.result.but(
-        kind=kinds.UNCHECKED, flags=("-o", "--out"), help="HDF5 file for the maps."
-    )
+    result = Job.result.but(kind=kinds.UNCHECKED, help="HDF5 file for the maps.")
     resume = Job.resume.but(
         help="Go on with the finished blocks of this job.", panel="Output", table=""
     )
@@ -114,17 +112,17 @@ class FitMany(Job, command="fit-many", panel="Rows"):
         """Fit the rows, or those that failed again."""
         if self.result is None:
             raise InputError("an output is missing; name one with -o maps.h5.")
-        source, out = _opened(self), Path(self.result)
+        source, output = _opened(self), Path(self.result)
         try:
             again = _retry if self.retry_failed else _fit
-            return again(self, build_model(self), source, out)
+            return again(self, build_model(self), source, output)
         finally:
             source.close()
 
-    def finished(self, out: Path) -> int:
+    def finished(self, output: Path) -> int:
         """Report of the finished result; its exit code."""
-        code = print_finished(self, out)
-        self.note(f"wrote `{out}`.")
+        code = print_finished(self, output)
+        self.note(f"wrote `{output}`.")
         return code
 
 
@@ -162,12 +160,13 @@ def _settings(job: FitMany) -> Settings:
     return Settings(as_loss(job.loss), chained, stop, not job.once, threads)
 
 
-def _fit(job: FitMany, model: Model, source: RowSource, out: Path) -> int:
+def _fit(job: FitMany, model: Model, source: RowSource, output: Path) -> int:
     from physfit.many_fits.file_job import Interruption
     from physfit.many_fits.from_file import JobOutput, run_file
 
     number, count = job.shard or (1, 1)
-    output = JobOutput(out, job.resume, job.overwrite, (number, count), own_command())
+    shard, command = (number, count), own_command()
+    kept = JobOutput(output, job.resume, job.overwrite, shard, command)
     shape = " x ".join(str(len(axis.values)) for axis in source.axes)
     size = f"{shape} rows of {source.n_points} samples"
     job.note(f"{source.name}: {size}.")
@@ -177,33 +176,33 @@ def _fit(job: FitMany, model: Model, source: RowSource, out: Path) -> int:
             progress_bar("fitting", job.quiet, _pace) as callback,
         ):
             is_whole = run_file(
-                *(model, source, _settings(job), output),
+                *(model, source, _settings(job), kept),
                 progress=callback,
                 asked_to_stop=asked,
             )
     except (Interruption, Interrupted, KeyboardInterrupt) as stopped:
         job.note(
             "finished blocks are kept; go on with the same command and --resume; "
-            f"`physfit status {out}` says what is done."
+            f"`physfit status {output}` says what is done."
         )
         if not isinstance(stopped, Interruption):
             raise
         return ExitCode.TERMINATED
     if not is_whole:
         job.note(
-            f"shard {number} of {count} is done; `physfit status {out}` says what "
-            f"is missing, `physfit merge {out}` joins all."
+            f"shard {number} of {count} is done; `physfit status {output}` says what "
+            f"is missing, `physfit merge {output}` joins all."
         )
         return ExitCode.CONVERGED
-    return job.finished(out)
+    return job.finished(output)
 
 
-def _retry(job: FitMany, model: Model, source: RowSource, out: Path) -> int:
+def _retry(job: FitMany, model: Model, source: RowSource, output: Path) -> int:
     from physfit.many_fits.retrying import retry_failed
 
     with progress_bar("fitting", job.quiet, _pace) as callback:
-        retry_failed(model, source, _settings(job), out, progress=callback)
-    return job.finished(out)
+        retry_failed(model, source, _settings(job), output, progress=callback)
+    return job.finished(output)
 
 
 def show_many(command: Show) -> int:
@@ -214,12 +213,12 @@ def show_many(command: Show) -> int:
     result = load_many(path)
     report = None if command.as_json else result.report()
     code = print_finished(command, path, report)
-    if command.folder is not None:
+    if command.output is not None:
         from physfit.result.many_page import write_page
 
         logs_as_sentences()
         files = write_page(
-            *(result, Path(command.folder)),
+            *(result, Path(command.output)),
             title=path.name,
             overwrite=command.overwrite,
             inputs=[command.result],

@@ -51,36 +51,39 @@ def own_command() -> str:
     return shlex.join(words)
 
 
-def print_finished(command: Command, out: Path, report: str | None = None) -> int:
+def print_finished(command: Command, output: Path, report: str | None = None) -> int:
     """Print a result of many rows, of a large one only how its rows ended; exit code.
 
     Parameters
     ----------
     command : Command
         What prints, perhaps one JSON object.
-    out : Path
+    output : Path
         File of the result.
     report : str, optional
         The whole report, where it is made already.
     """
     from physfit.result.many_file import brief_of, load_many
 
-    brief = brief_of(out)
+    brief = brief_of(output)
     if command.as_json:
         statuses = {status.name: n for status, n in brief.statuses.items()}
-        print_json({"out": str(out), "rows": brief.n_rows, "statuses": statuses})
+        record = {"output": str(output), "rows": brief.n_rows, "statuses": statuses}
+        print_json(record)
     elif report is None and brief.is_large:
-        show = shlex.join(["physfit", "show", str(out)])
+        show = shlex.join(["physfit", "show", str(output)])
         print_text(f"{brief.report()}\n\nthe whole report reads all rows: {show}")
     else:
-        print_text(load_many(out).report() if report is None else report)
+        print_text(load_many(output).report() if report is None else report)
     if brief.n_failed == 0:
         return ExitCode.CONVERGED
     is_some = brief.n_failed < brief.n_rows
     return ExitCode.SOME_FAILED if is_some else ExitCode.NOT_CONVERGED
 
 
-OUT = kinds.TEXT("OUT", "Output file of `fit-many`, as given to -o.", default=REQUIRED)
+RESULT = kinds.TEXT(
+    "RESULT", "Output file of `fit-many`, as given to -o.", default=REQUIRED
+)
 
 
 class Merge(Command, command="merge"):
@@ -92,16 +95,16 @@ class Merge(Command, command="merge"):
     """
 
     takes = ("overwrite", "quiet")
-    out = OUT.but()
-    to = kinds.TEXT(
-        "-o --out FILE",
+    result = RESULT.but()
+    output = kinds.TEXT(
+        "--output -o FILE",
         "Write a table instead: .csv, or .parquet with pandas and pyarrow; "
         "or the maps to another .h5.",
     )
 
     def run(self) -> int:
         """Write the table or the file."""
-        target = Path(self.to or self.out)
+        target = Path(self.output or self.result)
         if target.suffix.lower() in (".csv", ".parquet"):
             self._write_table(target)
         elif not self._join(target):
@@ -115,8 +118,8 @@ class Merge(Command, command="merge"):
         from physfit.result.many_file import data_files, load_many
         from physfit.result.many_table import write_table
 
-        result = load_many(self.out)
-        refuse_inputs({"-o": target}, [self.out, *data_files(result)])
+        result = load_many(self.result)
+        refuse_inputs({"-o": target}, [self.result, *data_files(result)])
         write_table(result, target, overwrite=self.overwrite)
 
     def _join(self, target: Path) -> bool:
@@ -126,16 +129,16 @@ class Merge(Command, command="merge"):
         from physfit.data.jobs.parts import Parts, parts_folder
         from physfit.many_fits.joining import join_parts, remove_joined
 
-        with output_lock(self.out) as lock:
-            is_in_place = os.path.realpath(target) == os.path.realpath(self.out)
-            left = Parts(parts_folder(self.out), lock)
+        with output_lock(self.result) as lock:
+            is_in_place = os.path.realpath(target) == os.path.realpath(self.result)
+            left = Parts(parts_folder(self.result), lock)
             if is_in_place and not self.overwrite and remove_joined(target, left):
                 return False
-            parts = _parts(Path(self.out), lock)
+            parts = _parts(Path(self.result), lock)
             opening = parts.job().about.opening
             read = [*map(str, parts.folder.iterdir())]
             read += [] if opening is None else [opening.path]
-            refuse_inputs({"-o": target}, read if is_in_place else [*read, self.out])
+            refuse_inputs({"-o": target}, read if is_in_place else [*read, self.result])
             join_parts(
                 *(parts, target),
                 overwrite=self.overwrite,
@@ -152,13 +155,13 @@ class Status(Command, command="status"):
     $ physfit status maps.h5
     """
 
-    out = OUT.but()
+    result = RESULT.but()
 
     def run(self) -> int:
         """Report what is there."""
         from physfit.many_fits.joining import job_status
 
-        path = Path(self.out)
+        path = Path(self.result)
         if path.exists():
             print_finished(self, path)
             return ExitCode.CONVERGED
@@ -166,48 +169,54 @@ class Status(Command, command="status"):
         status = job_status(parts)
         print_text(status.text)
         if status.is_complete:
-            merging = shlex.join(["physfit", "merge", self.out])
+            merging = shlex.join(["physfit", "merge", self.result])
             print_text(f"\nall rows are there: {merging}")
         else:
-            print_text(f"\ngo on: {going_on(parts.job().about.command, self.out)}")
+            print_text(f"\ngo on: {going_on(parts.job().about.command, self.result)}")
         return ExitCode.CONVERGED
 
 
-def going_on(command: str, out: str) -> str:
+def going_on(command: str, output: str) -> str:
     """What goes on with a job: its command, or the call from Python.
 
     Where the folder of parts has another name by now, that is the output's.
     """
     if not command:
-        return f"pf.fit_many(..., out={out!r}, resume=True)"
+        return f"pf.fit_many(..., output={output!r}, resume=True)"
     try:
-        words = _renamed(shlex.split(command), Path(out).name)
+        words = _renamed(shlex.split(command), Path(output).name)
     except ValueError as error:  # open quotes, or an output without a name
         raise DataError(
-            f"`job.json` of `{out}` was altered: {command!r} is no command; give the "
-            "one that began the job, with --resume."
+            f"`job.json` of `{output}` was altered: {command!r} is no command; give "
+            "the one that began the job, with --resume."
         ) from error
     return f"{shlex.join(words)} --resume"
+
+
+#: Options of an output as they are written; the last was called so before.
+_OPTIONS = {"-o": "-o", "--output": "--output", "--out": "--output"}
 
 
 def _renamed(words: list[str], name: str) -> list[str]:
     """Words of a command whose output has another name."""
     words = list(words)
     for k, word in enumerate(words):
-        if k and words[k - 1] in ("-o", "--out"):
+        option, equals, path = word.partition("=")
+        if k and words[k - 1] in _OPTIONS:
+            words[k - 1] = _OPTIONS[words[k - 1]]
             words[k] = str(Path(word).with_name(name))
-        elif word.startswith("--out="):
-            words[k] = f"--out={Path(word[6:]).with_name(name)}"
+        elif equals and option in _OPTIONS:
+            words[k] = f"{_OPTIONS[option]}={Path(path).with_name(name)}"
     return words
 
 
-def _parts(out: Path, lock: OutputLock | None = None) -> Parts:
+def _parts(output: Path, lock: OutputLock | None = None) -> Parts:
     from physfit.data.jobs.parts import Parts, parts_folder
 
-    parts = Parts(parts_folder(out), lock)
+    parts = Parts(parts_folder(output), lock)
     if not parts.exists:
         raise DataError(
-            f"`{out}` has no parts: `{parts.folder}` does not exist; begin with "
+            f"`{output}` has no parts: `{parts.folder}` does not exist; begin with "
             "`physfit fit-many ... -o`."
         )
     return parts

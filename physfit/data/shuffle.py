@@ -93,7 +93,7 @@ class _Buckets:
 @undisturbed
 def shuffle_file(
     path: str | os.PathLike[str],
-    out: str | os.PathLike[str],
+    output: str | os.PathLike[str],
     *,
     seed: int = 0,
     memory: int = 256 << 20,
@@ -107,7 +107,7 @@ def shuffle_file(
 
     Parameters
     ----------
-    path, out : path
+    path, output : path
         The file, and the one to write, atomically.
     seed : int
         Decides the order, together with `memory`.
@@ -126,7 +126,7 @@ def shuffle_file(
     Raises
     ------
     DataError
-        When the file is missing or damaged, or `out` exists.
+        When the file is missing or damaged, or `output` exists.
     InputError
         When `memory` does not hold a few rows.
 
@@ -145,8 +145,8 @@ def shuffle_file(
     checked_count("seed", seed, least=0, most=SEEDS - 1)
     progress = by_caller(progress or (lambda rows, total: None))
     file = existing_file(path)
-    refuse_inputs({"the shuffled file": out}, [file])
-    with atomic_file(out, overwrite) as temporary:
+    refuse_inputs({"`output` (-o)": output}, [file])
+    with atomic_file(output, overwrite) as temporary:
         try:
             watched = FileBytes(file)
             with open_hdf5(file) as source:
@@ -168,7 +168,7 @@ def shuffle_file(
             raise
         except LIBRARY_ERRORS as error:
             raise DataError(
-                f"`{file}` cannot be shuffled into `{out}`: {meaning_of(error)}."
+                f"`{file}` cannot be shuffled into `{output}`: {meaning_of(error)}."
             ) from error
     return done
 

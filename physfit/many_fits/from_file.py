@@ -47,7 +47,7 @@ class JobOutput(NamedTuple):
 
     Attributes
     ----------
-    out : Path
+    path : Path
         The output file; parts stand in a folder beside it until all are there.
     resume, overwrite : bool
         Whether to go on with parts that are there, or to begin anew.
@@ -57,7 +57,7 @@ class JobOutput(NamedTuple):
         What a shell must be given to go on, without --resume.
     """
 
-    out: Path
+    path: Path
     resume: bool = False
     overwrite: bool = False
     shard: tuple[int, int] = (1, 1)
@@ -90,14 +90,14 @@ def run_file(
     progress = None if progress is None else by_caller(progress)
     _check_output(output)
     written = {
-        "`out` (-o)": output.out,
-        "the folder of parts": parts_folder(output.out),
+        "`output` (-o)": output.path,
+        "the folder of parts": parts_folder(output.path),
     }
     refuse_inputs(written, [own.path for own in source.files])
     number, count = output.shard
     share = f"{number}-of-{count}" if count > 1 else ""
-    with output_lock(output.out, share) as lock:
-        target_of(output.out, output.overwrite or output.resume)
+    with output_lock(output.path, share) as lock:
+        target_of(output.path, output.overwrite or output.resume)
         job = SourceJob(model, source, settings)
         return _run(job, output, lock, (progress, asked_to_stop))
 
@@ -106,14 +106,14 @@ def _run(
     job: SourceJob, output: JobOutput, lock: OutputLock, callbacks: Callbacks
 ) -> bool:
     """The same, with the right to write."""
-    source, out = job.source, output.out
-    record, parts = job.record(command=output.command), Parts(parts_folder(out), lock)
-    if out.exists() and not output.overwrite:
-        before = read_job(out)
-        check_job(out, before, record)
+    source, path = job.source, output.path
+    record, parts = job.record(command=output.command), Parts(parts_folder(path), lock)
+    if path.exists() and not output.overwrite:
+        before = read_job(path)
+        check_job(path, before, record)
         if stamp_of(before.files) != stamp_of(source.files):
-            check_rows(out, source, digests_of(out, before).items())
-        remove_joined(out, parts)
+            check_rows(path, source, digests_of(path, before).items())
+        remove_joined(path, parts)
         return True
     _begin(parts, record, source.axes, output)
     number, count = output.shard
@@ -124,7 +124,7 @@ def _run(
         _fit(job, parts, todo, None, callbacks)
         check_merged(parts, stamp_of(source.files))
         return False
-    with joined_maps(parts, out, overwrite=True, lock=lock) as add:
+    with joined_maps(parts, path, overwrite=True, lock=lock) as add:
         _fit(job, parts, todo, add, callbacks)
         check_merged(parts, stamp_of(source.files))
     parts.remove()
@@ -138,9 +138,9 @@ def _check_output(output: JobOutput) -> None:
             f"`shard` must be a number from 1 to the count of shards, but is {number} "
             f"of {count}."
         )
-    if output.out.suffix.lower() not in SUFFIXES:
+    if output.path.suffix.lower() not in SUFFIXES:
         raise InputError(
-            f"`{output.out}` must end in {', '.join(SUFFIXES)}; maps are written as "
+            f"`{output.path}` must end in {', '.join(SUFFIXES)}; maps are written as "
             "HDF5."
         )
 

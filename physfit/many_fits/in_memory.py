@@ -61,7 +61,7 @@ def fit_many(
     labels: tuple[str, str] = ("x", "y"),
     source: str = "",
     dataset: str | None = None,
-    out: str | PathLike[str] | None = None,
+    output: str | PathLike[str] | None = None,
     resume: bool = False,
     overwrite: bool = False,
 ) -> ManyResult:
@@ -77,7 +77,7 @@ def fit_many(
     x : array_like or path
         Shape (n_points,), shared by all rows, or the shape of `y`. For models of
         several coordinates (n_inputs, n_points). A path of an HDF5, NPY or text file
-        stands for x, y and sigma; with `out` the file may be larger than memory.
+        stands for x, y and sigma; with `output` the file may be larger than memory.
     y : array_like, shape (..., n_points)
         The data: one axis or several of the map, then the samples. float32 data are
         read as they are; all arithmetic is in float64.
@@ -111,7 +111,7 @@ def fit_many(
         Where the data come from, for reports.
     dataset : str, optional
         Place of the data inside an HDF5 file.
-    out : path, optional
+    output : path, optional
         HDF5 file for the maps. Finished blocks of rows are kept in a folder beside it,
         so that a run that was killed can go on.
     resume, overwrite : bool
@@ -146,13 +146,13 @@ def fit_many(
     settings = Settings(loss, start, stop, retry, checked_threads(threads))
     if isinstance(x, str | PathLike):
         rows_of_file = _opened(x, y, mask, dataset, (sigma, sigma_per))
-        output = (out, resume, overwrite)
-        return _of_file(model, rows_of_file, settings, *output, progress)
+        kept = (output, resume, overwrite)
+        return _of_file(model, rows_of_file, settings, *kept, progress)
     if y is None:
         raise InputError("`y` is missing; pass the rows of data, or a path as `x`.")
-    if out is not None or dataset is not None:
+    if output is not None or dataset is not None:
         raise InputError(
-            "`out` and `dataset` are for data in a file; save the result of arrays "
+            "`output` and `dataset` are for data in a file; save the result of arrays "
             "with result.save(path)."
         )
     sigma = shaped_sigma(sigma, sigma_per, y)
@@ -214,18 +214,18 @@ def _of_file(
     model: Model,
     source: RowSource,
     settings: Settings,
-    out: str | PathLike[str] | None,
+    output: str | PathLike[str] | None,
     resume: bool,
     overwrite: bool,
     progress: Callable[[ManyProgress], None] | None,
 ) -> ManyResult:
-    """Result of the rows of a file, by way of parts; a temporary folder without out."""
+    """Result of the rows of a file, by parts, which without output are temporary."""
     began = perf_counter()
     with TemporaryDirectory(prefix="physfit-") as folder:
-        path = Path(folder) / "maps.h5" if out is None else Path(out)
+        path = Path(folder) / "maps.h5" if output is None else Path(output)
         try:
-            output = JobOutput(path, resume, overwrite)
-            run_file(model, source, settings, output, progress=progress)
+            kept = JobOutput(path, resume, overwrite)
+            run_file(model, source, settings, kept, progress=progress)
         finally:
             source.close()
         return replace(load_many(path), seconds=perf_counter() - began)

@@ -40,7 +40,7 @@ SHOWN = 6
 
 @contextmanager
 def joined_maps(
-    parts: Parts, out: Path, *, overwrite: bool, lock: OutputLock | None
+    parts: Parts, output: Path, *, overwrite: bool, lock: OutputLock | None
 ) -> Iterator[AddPart]:
     """File of maps that takes its place when the block ends well.
 
@@ -51,12 +51,12 @@ def joined_maps(
     ----------
     parts : Parts
         Of a job that has begun.
-    out : Path
+    output : Path
         Where the file goes at the end.
     overwrite : bool
         Whether an existing file may be replaced.
     lock : OutputLock, optional
-        Of `out`.
+        Of `output`.
 
     Raises
     ------
@@ -67,7 +67,7 @@ def joined_maps(
     model = model_of(job.model)
     frame = frame_of(msgspec.to_builtins(job), model, parts.axes())
     frame, added = frame._replace(n_blocks=len(job.blocks)), set[Block]()
-    with atomic_file(out, overwrite, lock=lock) as temporary:
+    with atomic_file(output, overwrite, lock=lock) as temporary:
         try:
             with new_maps(temporary, frame) as maps:
 
@@ -86,12 +86,12 @@ def joined_maps(
                         add(*block, parts.read(*block))
         except OSError as error:
             raise DataError(
-                f"`{out}` cannot be written: {meaning_of(error)}; the parts in "
+                f"`{output}` cannot be written: {meaning_of(error)}; the parts in "
                 f"`{parts.folder}` stay."
             ) from error
 
 
-def remove_joined(out: Path, parts: Parts) -> bool:
+def remove_joined(output: Path, parts: Parts) -> bool:
     """Delete the parts that a file of maps was made from.
 
     A run that is killed after the file took its place leaves some of them.
@@ -102,10 +102,10 @@ def remove_joined(out: Path, parts: Parts) -> bool:
         Whether the file is there, and of the job of the parts.
     """
     try:
-        if not is_map_file(out):
+        if not is_map_file(output):
             return False
         if parts.exists:
-            job, begun = read_job(out), parts.job()
+            job, begun = read_job(output), parts.job()
             if (job.digest, job.files) != (begun.digest, begun.files):
                 return False
     except DataError:
@@ -116,9 +116,13 @@ def remove_joined(out: Path, parts: Parts) -> bool:
 
 @undisturbed
 def join_parts(
-    parts: Parts, out: Path, *, overwrite: bool = False, lock: OutputLock | None = None
+    parts: Parts,
+    output: Path,
+    *,
+    overwrite: bool = False,
+    lock: OutputLock | None = None,
 ) -> None:
-    """One file of maps from all parts; `lock` is that of `out`.
+    """One file of maps from all parts; `lock` is that of `output`.
 
     Raises
     ------
@@ -138,9 +142,9 @@ def join_parts(
         more = ", ..." if len(missing) > 4 else ""
         raise DataError(
             f"`{parts.folder}` misses {len(missing)} blocks of rows ({first}{more}); "
-            f"`physfit status {out}` says which command computes them."
+            f"`physfit status {output}` says which command computes them."
         )
-    with joined_maps(parts, out, overwrite=overwrite, lock=lock):
+    with joined_maps(parts, output, overwrite=overwrite, lock=lock):
         check_merged(parts)
 
 

@@ -35,11 +35,11 @@ def retry_failed(
     model: Model,
     source: RowSource,
     settings: Settings,
-    out: Path,
+    output: Path,
     *,
     progress: Callable[[ManyProgress], None] | None = None,
 ) -> tuple[int, int]:
-    """Fit the rows of `out` again that have not converged.
+    """Fit the rows of `output` again that have not converged.
 
     Rows that have converged stay as they are, bit by bit. The file is replaced when all
     is done; only the block in hand is in memory.
@@ -56,33 +56,33 @@ def retry_failed(
         another run.
     """
     progress = None if progress is None else by_caller(progress)
-    refuse_inputs({"`out` (-o)": out}, [own.path for own in source.files])
-    with output_lock(out) as lock:
-        return _retry(SourceJob(model, source, settings), out, lock, progress)
+    refuse_inputs({"`output` (-o)": output}, [own.path for own in source.files])
+    with output_lock(output) as lock:
+        return _retry(SourceJob(model, source, settings), output, lock, progress)
 
 
 def _retry(
     job: SourceJob,
-    out: Path,
+    output: Path,
     lock: OutputLock,
     progress: Callable[[ManyProgress], None] | None,
 ) -> tuple[int, int]:
     """The same, with the right to write."""
     source, model = job.source, job.model
-    with opened_maps(out) as stored:
-        before, statuses = checked_job(out, stored.job), stored.statuses()
+    with opened_maps(output) as stored:
+        before, statuses = checked_job(output, stored.job), stored.statuses()
         has_scales = stored.has_scales
     record = job.record(before.block_rows)
-    check_job(out, _comparable(before), _comparable(record), MAY_CHANGE)
+    check_job(output, _comparable(before), _comparable(record), MAY_CHANGE)
     if job.settings.loss.needs_scale(before.is_absolute) and not has_scales:
         raise DataError(
-            f"`{out}` was fitted by an earlier physfit, whose `{job.settings.loss}` "
+            f"`{output}` was fitted by an earlier physfit, whose `{job.settings.loss}` "
             "measured residuals in units of y and not by their scale; fit all rows "
             "anew."
         )
-    blocks = digests_of(out, before)
+    blocks = digests_of(output, before)
     if stamp_of(before.files) != stamp_of(source.files):
-        check_rows(out, source, blocks.items())
+        check_rows(output, source, blocks.items())
     failed = is_failed(statuses.reshape(-1))
     todo = [own for own in blocks if failed[own[0] : own[1]].any()]
     n_failed, n_left = int(failed.sum()), 0
@@ -90,12 +90,12 @@ def _retry(
         return 0, 0
     fits, meter = job.row_job(), ProgressMeter(progress, n_failed)
     note = f"{n_failed} rows fitted again: {record.start.values}"
-    with edited_maps(out, model.free_names, note, lock) as maps:
+    with edited_maps(output, model.free_names, note, lock) as maps:
         for block in todo:
             check()
             found = RowTable(**maps.read(*block))
             n_before = int(found.failed.sum())
-            read = read_same(out, source, block, blocks[block])
+            read = read_same(output, source, block, blocks[block])
             fits.refit_block(read.data, block[0], found)
             found.status[read.lost] = Status.UNREADABLE
             maps.write(block[0], columns_of(found, model.n_outputs))

@@ -56,7 +56,7 @@ def check_rows(
         read_same(place, source, block, digest)
 
 
-def digests_of(out: Path, job: JobRecord) -> dict[Block, str]:
+def digests_of(output: Path, job: JobRecord) -> dict[Block, str]:
     """Digests of the data of all blocks of a finished output.
 
     Raises
@@ -64,11 +64,11 @@ def digests_of(out: Path, job: JobRecord) -> dict[Block, str]:
     DataError
         When there are not as many as blocks.
     """
-    with opened_maps(out) as maps:
+    with opened_maps(output) as maps:
         blocks, digests = job.blocks, maps.digests()
     if len(digests) != len(blocks):
         raise DataError(
-            f"`{out}` is damaged: it keeps {len(digests)} digests of data for "
+            f"`{output}` is damaged: it keeps {len(digests)} digests of data for "
             f"{len(blocks)} blocks of rows; {ANEW}."
         )
     return dict(zip(blocks, digests, strict=True))

@@ -92,7 +92,7 @@ COMMANDS = {
     ),
     "lr-find": _figures("lr-find", "rows.h5", *MODEL, "--method", "adam"),
     "shuffle": Command(
-        ("shuffle", "rows.h5", "o.h5", "--memory", "1", "--seed", "2"), ("o.h5",)
+        ("shuffle", "rows.h5", "-o", "o.h5", "--memory", "1", "--seed", "2"), ("o.h5",)
     ),
     "compare": _figures("compare", "rows.h5", *MODEL, "--methods", "adam,lm"),
     "simulate": Command(

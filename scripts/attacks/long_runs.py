@@ -84,7 +84,7 @@ def _shards() -> list[tuple[str, ...]]:
 
 RETRY = ("fit-many", "../hard.h5", *MAPS[2:], "--retry-failed")
 FIRST = ("fit-many", "../hard.h5", *MAPS[2:], "--max-steps", "3", "--once")
-SHUFFLE = ("shuffle", "../rows.h5", "o.h5", "--memory", "1", "-q")
+SHUFFLE = ("shuffle", "../rows.h5", "-o", "o.h5", "--memory", "1", "-q")
 MERGE = ("merge", "o.h5", "-q")
 LONG_RUNS = {
     "fit-many": LongRun([], MAPS, (*MAPS, "--resume"), "o.h5", (), _datasets),

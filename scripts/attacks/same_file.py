@@ -42,7 +42,7 @@ COMMANDS: list[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = [
     (("landscape", "t.csv", *M, "--animate", "OUT"), (".gif",), ("t.csv",)),
     (("lr-find", "t.csv", *M, "--plot", "OUT"), (".png",), ("t.csv",)),
     (("sweep", "t.csv", *M, "--plot", "OUT"), (".png",), ("t.csv",)),
-    (("shuffle", "d.h5", "OUT"), (".h5", ""), ("d.h5", "member.h5", "base.h5")),
+    (("shuffle", "d.h5", "-o", "OUT"), (".h5", ""), ("d.h5", "member.h5", "base.h5")),
     (("merge", "made.h5", "-o", "OUT"), (".csv",), ("made.h5", "maps.h5")),
     (("show", "made.h5", "-o", "OUT/page"), ("",), ("made.h5", "maps.h5")),
 ]

@@ -153,13 +153,16 @@ def test_shards_status_and_merge(physfit, cube):
     assert "rows       200" in physfit("status", "out.h5").out
 
 
-@pytest.mark.parametrize("option", ["-o a/one.h5", "--out a/one.h5", "--out=a/one.h5"])
+@pytest.mark.parametrize(
+    "option", ["-o a/one.h5", "--output a/one.h5", "--out=a/one.h5"]
+)
 def test_the_command_names_parts_as_they_are_called_now(option):
     """After `mv one.h5.parts two.h5.parts` it goes on with those, not with others."""
     command = f"physfit fit-many map.h5 {option} -m 'voigt + linear'"
-    expected = f"{command.replace('one', 'two')} --resume"
+    now = command.replace("one", "two").replace("--out=", "--output=")
+    expected = f"{now} --resume"
     assert going_on(command, "a/two.h5") == expected
-    assert going_on("", "two.h5") == "pf.fit_many(..., out='two.h5', resume=True)"
+    assert going_on("", "two.h5") == "pf.fit_many(..., output='two.h5', resume=True)"
 
 
 @pytest.mark.parametrize("command", ["physfit 'a", "physfit -o /", "physfit --out="])

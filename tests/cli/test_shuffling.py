@@ -10,7 +10,7 @@ def test_a_file_is_shuffled(physfit, workplace):
     """All rows, in another order; an existing file only with --overwrite."""
     with h5py.File("in.h5", "w") as file:
         file["x"], file["note"] = np.arange(1000.0), np.arange(3)
-    outcome = physfit("shuffle", "in.h5", "out.h5", "--seed", "2")
+    outcome = physfit("shuffle", "in.h5", "-o", "out.h5", "--seed", "2")
     assert (outcome.code, outcome.out) == (0, "")
     assert outcome.err == (
         "physfit: 1000 rows of /x shuffled\nphysfit: /note copied as before\n"
@@ -19,9 +19,9 @@ def test_a_file_is_shuffled(physfit, workplace):
         x = file["x"][:]
     assert (np.sort(x) == np.arange(1000.0)).all()
     assert (x != np.arange(1000.0)).any()
-    again = physfit("shuffle", "in.h5", "out.h5")
+    again = physfit("shuffle", "in.h5", "-o", "out.h5")
     assert (again.code, "exists; give another path" in again.err) == (1, True)
-    forced = physfit("shuffle", "in.h5", "out.h5", "--overwrite", "--quiet")
+    forced = physfit("shuffle", "in.h5", "-o", "out.h5", "--overwrite", "--quiet")
     assert (forced.code, forced.out, forced.err) == (0, "", "")
-    refused = physfit("shuffle", "in.h5", "new.h5", "--memory", "0")
+    refused = physfit("shuffle", "in.h5", "-o", "new.h5", "--memory", "0")
     assert (refused.code, "at least 1 MiB" in refused.err) == (1, True)

@@ -173,9 +173,9 @@ def test_a_run_is_not_resumed_with_another_table(component, tmp_path):
         pf.fit(two, X, y, epochs=2, resume=True, **run)
     with h5py.File(tmp_path / "rows.h5", "w") as file:
         file["x"], file["y"] = X, np.tile(y, (3, 1))
-    pf.fit_many(one, tmp_path / "rows.h5", sigma=0.1, out=out)
+    pf.fit_many(one, tmp_path / "rows.h5", sigma=0.1, output=out)
     with pytest.raises(DataError, match=r"model (kernels|expression)"):
-        pf.fit_many(two, tmp_path / "rows.h5", sigma=0.1, out=out, resume=True)
+        pf.fit_many(two, tmp_path / "rows.h5", sigma=0.1, output=out, resume=True)
 
 
 def test_a_name_of_the_catalogue_is_not_taken_twice():

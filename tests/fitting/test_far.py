@@ -152,7 +152,7 @@ def test_amplitudes_whose_squares_are_no_numbers_are_refused_too(
     assert pf.fit(model, x, y, sigma=0.02)["decay"].value == pytest.approx(near.value)
     calls = [
         lambda: pf.fit(model, pf.Hdf5Source(path), start=given),
-        lambda: pf.fit_many(model, maps, out=tmp_path / "out.h5", start=given),
+        lambda: pf.fit_many(model, maps, output=tmp_path / "out.h5", start=given),
         lambda: pf.compare(model, x, y, sigma=0.02, start=given, methods=["lm"]),
     ]
     for call in calls:

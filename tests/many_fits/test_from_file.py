@@ -82,7 +82,7 @@ def same(a: Path, b: Path) -> None:
 
 def test_a_file_gives_what_its_array_gives(file, tmp_path):
     """Bit by bit, map and all; the parts are gone."""
-    found = pf.fit_many(MODEL, file, sigma=1.0, out=tmp_path / "out.h5")
+    found = pf.fit_many(MODEL, file, sigma=1.0, output=tmp_path / "out.h5")
     expected = pf.fit_many(MODEL, X, spectra(), sigma=1.0)
     for mine, theirs in zip(found.table, expected.table, strict=True):
         np.testing.assert_array_equal(mine, theirs)
@@ -93,7 +93,7 @@ def test_a_file_gives_what_its_array_gives(file, tmp_path):
 
 def test_rows_are_looked_at_where_they_are(file, tmp_path):
     """After loading, while the data's file is there and the same."""
-    pf.fit_many(MODEL, file, sigma=1.0, out=tmp_path / "out.h5")
+    pf.fit_many(MODEL, file, sigma=1.0, output=tmp_path / "out.h5")
     found = pf.load_many(tmp_path / "out.h5")
     single = pf.fit(MODEL, X, spectra()[3, 4], sigma=1.0)
     row = found.result(3, 4)
@@ -118,7 +118,7 @@ def test_without_an_output_nothing_is_left(file):
 
 def test_the_output_is_what_a_viewer_shows(file, tmp_path):
     """An NXdata per parameter, with errors, axes and the default chain."""
-    found = pf.fit_many(MODEL, file, sigma=1.0, out=tmp_path / "out.h5")
+    found = pf.fit_many(MODEL, file, sigma=1.0, output=tmp_path / "out.h5")
     with h5py.File(tmp_path / "out.h5") as stored:
         data = stored[stored.attrs["default"]]
         data = data[data.attrs["default"]]
@@ -265,7 +265,7 @@ def test_a_chunk_that_cannot_be_read_costs_its_rows_only(file, tmp_path):
     content = bytearray(file.read_bytes())
     content[place.byte_offset : place.byte_offset + 64] = bytes(64)
     file.write_bytes(content)
-    found = pf.fit_many(MODEL, file, sigma=1.0, out=tmp_path / "out.h5")
+    found = pf.fit_many(MODEL, file, sigma=1.0, output=tmp_path / "out.h5")
     expected = pf.fit_many(MODEL, X, spectra(), sigma=1.0)
     lost = np.zeros(SHAPE, dtype=bool)
     lost[4:6] = True
@@ -312,7 +312,7 @@ def test_parts_of_another_job_are_refused(file, tmp_path, name):
     changed, words = OTHER_JOBS[name]
     arguments = {"model": MODEL, "x": file, "sigma": 1.0, **changed}
     with pytest.raises(DataError, match=f"another job: {words}"):
-        pf.fit_many(**arguments, out=out, resume=True)
+        pf.fit_many(**arguments, output=out, resume=True)
 
 
 def test_parts_of_another_machine_are_joined_with_a_warning(file, tmp_path):

@@ -218,7 +218,7 @@ def _asked(random: Random, name: str) -> Case:
         ("fit", "m.h5", *model),
         ("fit", "m.h5::/y", *model),
         ("fit", "m.h5", "-m", "linear", *adam),
-        ("shuffle", "m.h5", "s.h5"),
+        ("shuffle", "m.h5", "-o", "s.h5"),
         ("show", "m.h5"),
         ("status", "m.h5"),
         ("merge", "m.h5"),

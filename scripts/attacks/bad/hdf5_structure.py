@@ -282,7 +282,11 @@ def _sizes(random: Random, folder: Path) -> Case:
         root.create_dataset(role, shape, kind, chunks=chunks)
     if random.random() < 0.2:
         return python(f"{role} of {shape}", "pf.read_table('m.h5')")
-    asked = (_fitted(), ("fit", "m.h5", "-m", "linear"), ("shuffle", "m.h5", "s.h5"))
+    asked = (
+        _fitted(),
+        ("fit", "m.h5", "-m", "linear"),
+        ("shuffle", "m.h5", "-o", "s.h5"),
+    )
     return command(f"{role} of {shape}, {chunks}", *random.choice(asked))
 
 

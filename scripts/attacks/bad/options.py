@@ -145,7 +145,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     ),
     "simulate": ("-m", "linear", "--x", "0:1:5", "-p", "slope=1,intercept=0"),
     "toys": ("-m", "linear", "--x", "0:1:9", "-p", "slope=1,intercept=0", "--n", "20"),
-    "shuffle": ("m.h5", "s.h5"),
+    "shuffle": ("m.h5", "-o", "s.h5"),
     "show": ("r.json",),
     "models": (),
     "cache info": (),
@@ -191,7 +191,7 @@ def odd_argument(random: Random, folder: Path, templates: Path) -> Case:
     return command(" ".join([name, *arguments])[:200], name, *arguments)
 
 
-_WRITTEN = ("--output", "--out", "--plot", "--checkpoint", "--animate")
+_WRITTEN = ("--output", "--plot", "--checkpoint", "--animate")
 _ENDS = (".csv", ".npy", "m.h5", "s.h5", "o.h5", "json")
 
 

@@ -127,7 +127,7 @@ def _asked(random: Random, name: str, file: str) -> Case:
         ("show", file),
         ("status", file),
         ("merge", file),
-        ("shuffle", file, "s.h5"),
+        ("shuffle", file, "-o", "s.h5"),
     )
     if random.random() < 0.1:
         return python(name, f"print(pf.read_table({file!r}).y.sum())")

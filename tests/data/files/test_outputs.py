@@ -108,8 +108,8 @@ def test_every_call_that_knows_its_input_refuses_it(file):
     os.link("member.h5", inside)
     before = {own: own.read_bytes() for own in Path().iterdir() if own.is_file()}
     calls = [
-        lambda: pf.fit_many(LINE, file, out="member.h5", overwrite=True),
-        lambda: pf.fit_many(LINE, inside, out="o.h5", overwrite=True),
+        lambda: pf.fit_many(LINE, file, output="member.h5", overwrite=True),
+        lambda: pf.fit_many(LINE, inside, output="o.h5", overwrite=True),
         lambda: many.save("data.h5", overwrite=True),
         lambda: result.save("rows.h5", overwrite=True),
         lambda: shuffle_file("rows.h5", "rows.h5", overwrite=True),
