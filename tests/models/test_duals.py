@@ -10,31 +10,51 @@ from scipy import fft as sfft
 from scipy import integrate, interpolate, linalg, ndimage, signal, special
 
 from physfit.models.differences import by_differences, steps_at
-from physfit.models.duals import Dual, array_functions, duals_of, linear_algebra
+from physfit.models.duals import Dual, array_functions, duals_of, linear_algebra, slopes
 from physfit.models.duals.dual import RULES
-from physfit.models.duals.slopes import FLAT, PARTIALS, SLOPES
 
 NUMPYS_ARRAY = np.array
 X = np.linspace(0.15, 1.9, 12)
 # Domains that do not hold the points of the others, and a whole number.
 MOVED = {
     **dict.fromkeys([np.arcsin, np.arccos, np.arctanh, special.logit], (0.05, 0.45)),
+    **dict.fromkeys([special.ndtri, special.erfcinv], (0.05, 0.45)),
     **dict.fromkeys([special.erfinv, special.ellipk, special.ellipe], (0.0, 0.4)),
     **dict.fromkeys([special.ellipkm1], (0.02, 0.4)),
     **dict.fromkeys([np.arccosh], (1.2, 1.0)),
 }
 BINARY_ORDER = {special.jv, special.jn, special.yv, special.iv, special.kv}
 BINARY_ORDER |= {special.gammainc, special.gammaincc, special.expn}
+LAMBERT = special._ufuncs._lambertw
+
+
+def smooth_functions():
+    """Every function of numpy and scipy that dual numbers have a derivative of."""
+    of_modules = [*vars(np).values(), *vars(special).values(), LAMBERT]
+    callables = {one for one in of_modules if callable(one)}
+    known = {*filter(slopes.is_known, callables)} - {*slopes.PARTIALS}
+    return sorted((one for one in known if not slopes.is_flat(one)), key=names)
+
+
+def is_complex(function):
+    """Whether a function takes complex numbers, of which it is a smooth one."""
+    given = [np.asarray(one) for one in arguments(function, X + 1j, 1.0)]
+    try:
+        value = function(*given)
+        slopes.slopes_of(function, value, given, (int(function in BINARY_ORDER),))
+    except TypeError:
+        return False
+    return np.iscomplexobj(value)
 
 
 def arguments(function, x, a):
     """Arguments at which a function is smooth, all that may move with `a`."""
     offset, factor = MOVED.get(function, (0.3, 1.0))
     v = offset + factor * 0.5 * x * a
-    n_arguments = len(SLOPES[function])
+    n_arguments = getattr(function, "nin", 1)
     if function in BINARY_ORDER:
         return 2, v
-    if function is special._ufuncs._lambertw:
+    if function is LAMBERT:
         return v, 0, 1e-12
     if function is np.ldexp:
         return v, 3
@@ -68,17 +88,39 @@ def check(f, params, rtol=1e-8):
     np.testing.assert_allclose(found, expected, rtol=0, atol=rtol * scale)
 
 
-@pytest.mark.parametrize("function", sorted(SLOPES, key=names), ids=names)
+@pytest.mark.parametrize("function", smooth_functions(), ids=names)
 def test_slopes_of_elementary_functions_are_those_of_their_values(function):
     """By every argument at once, each of which moves with the parameter."""
     check(lambda x, a: function(*arguments(function, x, a)), [1.1])
 
 
-@pytest.mark.parametrize("function", sorted(PARTIALS, key=names), ids=names)
+@pytest.mark.parametrize("side", [-1.0, 1.0], ids=["left", "right"])
+@pytest.mark.parametrize(
+    "function", [*filter(is_complex, smooth_functions())], ids=names
+)
+def test_slopes_of_complex_arguments_are_those_of_complex_functions(function, side):
+    """Left and right of the imaginary axis, where roots have different signs."""
+
+    def of(x, a, b):
+        v = side * a * (x + 0.2) + 1j * b * (2.3 - x)
+        return function(*arguments(function, v, 1.0 + 0.3j * b))
+
+    check(of, [1.1, 0.7])
+
+
+@pytest.mark.parametrize("function", sorted(slopes.PARTIALS, key=names), ids=names)
 def test_functions_without_a_complex_slope_have_partials(function):
     """The modulus, the phase and others, of a complex and of a real argument."""
     check(lambda x, a, b: function((a + 1j * b) * np.exp(1j * b * x)), [1.1, 0.7])
     check(lambda x, a, b: function(a * x - 2.0 * b) + 0.0, [1.1, 0.7])
+
+
+FLAT = {
+    *(np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal),
+    *(np.logical_and, np.logical_or, np.logical_not, np.logical_xor),
+    *(np.isfinite, np.isnan, np.isinf, np.signbit, np.sign, np.spacing),
+    *(np.floor, np.ceil, np.trunc, np.rint, np.floor_divide),
+}
 
 
 @pytest.mark.parametrize("function", sorted(FLAT, key=names), ids=names)

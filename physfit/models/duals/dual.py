@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from physfit.models.duals.slopes import FLAT, PARTIALS, SLOPES, chained
+from physfit.models.duals.slopes import (
+    chained,
+    is_flat,
+    is_known,
+    partials_rule,
+    slopes_of,
+)
 
 __all__ = ["RULES", "Dual", "dual_of", "function_of", "partials_of", "value_of"]
 
@@ -61,7 +67,7 @@ class Dual(NDArrayOperatorsMixin):
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if func in RULES:
             return RULES[func](*args, **kwargs)
-        if func in SLOPES or func in PARTIALS:
+        if is_known(func):
             return applied(func, args, **kwargs)
         if any(own.partials is not None for own in _found((args, kwargs))):
             raise TypeError(f"dual numbers do not know np.{func.__name__}")
@@ -268,20 +274,24 @@ def applied(function: Any, inputs: Any, **kwargs: Any) -> Any:
     moved = [(k, own) for k, own in enumerate(duals) if own.partials is not None]
     if function is np.sign and moved and np.iscomplexobj(value):
         raise TypeError("dual numbers do not know np.sign of complex values")
-    if function in FLAT or not moved:
-        return value if function in FLAT else Dual(value)
-    if function in PARTIALS:
-        ((_, own),) = moved
-        return Dual(value, PARTIALS[function](own.value, own.partials, **kwargs))
-    total: Any = 0.0
-    for k, own in moved:
-        slope = SLOPES[function][k] if function in SLOPES else None
-        if slope is None:
-            raise TypeError(f"{function.__name__} has no derivative by dual numbers")
-        new = (1,) * (np.ndim(value) - own.ndim)
-        aligned = own.partials.reshape(len(own.partials), *new, *own.shape)
-        total = total + chained(function, slope(value, *values), aligned)
-    shape = (len(moved[0][1].partials), *np.shape(value))
+    if is_flat(function):
+        return value
+    if not moved:
+        return Dual(value)
+    first = moved[0][1]
+    rule = partials_rule(function, first.value, first.partials)
+    if rule is not None:
+        return Dual(value, rule(first.value, first.partials, **kwargs))
+    slopes, rests = slopes_of(function, value, values, tuple([k for k, _ in moved]))
+    total: Any = None
+    for (_, own), slope in zip(moved, slopes, strict=True):
+        partials, n_new = own.partials, value.ndim - own.value.ndim
+        if n_new:
+            shape = (len(partials), *(1,) * n_new, *own.value.shape)
+            partials = partials.reshape(shape)
+        moves = chained(slope, partials, rests)
+        total = moves if total is None else total + moves
+    shape = (len(first.partials), *value.shape)
     return Dual(value, total if total.shape == shape else np.broadcast_to(total, shape))
 
 
@@ -289,7 +299,7 @@ def _reduced(ufunc: np.ufunc, array: Any, axis: Any = 0, **kwargs: Any) -> Any:
     """A reduction, by numpy's function of that name."""
     names: dict[str, Any] = {"add": np.sum, "multiply": np.prod}
     names |= {"maximum": np.max, "minimum": np.min}
-    if ufunc in FLAT:
+    if is_flat(ufunc):
         return ufunc.reduce(value_of(array), axis=axis, **kwargs)
     if ufunc.__name__ not in names:
         raise TypeError(f"dual numbers do not know np.{ufunc.__name__}.reduce")

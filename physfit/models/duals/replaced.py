@@ -11,13 +11,16 @@ import builtins
 import math
 import sys
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from physfit.models.duals.array_functions import bilinear, linear
 from physfit.models.duals.dual import RULES, Dual, dual_of, value_of
-from physfit.models.graph.operation_names import NUMPY_NAMES
+from physfit.models.duals.slopes import is_known
+from physfit.models.graph.operation_names import MATH_NAMES
 from physfit.models.tracing.rebuild import Rebuilder, Replacements
 
 __all__ = ["copy_of"]
@@ -141,16 +144,23 @@ def _of_numpy() -> list[tuple[Any, Any]]:
 
 
 def _of_math() -> list[tuple[Any, Any]]:
+    """Functions of single numbers, by those of arrays that have derivatives."""
     pairs = []
     for name, original in vars(math).items():
-        rule = getattr(np, NUMPY_NAMES.get(name, name), None)
-        if callable(original) and isinstance(rule, np.ufunc):
+        called = MATH_NAMES.get(name, name)
+        rule: Any = getattr(np, called, None) or getattr(special, called, None)
+        if callable(original) and is_known(rule):
             pairs.append((original, _or_plain(original, rule)))
-    return [*pairs, (math.log, _or_plain(math.log, _log))]
+    pairs += [(math.log, _or_plain(math.log, _log))]
+    return [*pairs, (math.hypot, _or_plain(math.hypot, _hypot))]
 
 
 def _log(x: Any, base: Any = math.e) -> Any:
     return np.log(x) / np.log(base)
+
+
+def _hypot(*places: Any) -> Any:
+    return reduce(np.hypot, places, 0.0)
 
 
 def _of_scipy() -> list[tuple[Any, Any]]:

@@ -1,247 +1,233 @@
 """Derivatives of ufuncs by each of their arguments.
 
-`SLOPES[ufunc][k](value, *arguments)` is the derivative by argument `k`, where `value`
-is the result; None where the function is defined for constants only there. For complex
-arguments they are complex derivatives; functions that have none, such as the absolute
-value, stand in `PARTIALS`, from the partials of the argument.
+Those that graphs know are stated there, as rules of operations. What a ufunc is in
+terms of a graph (`real_functions`) is written once, of parameters that stand for its
+arguments; the derivatives of that small graph are evaluated in numpy at their values,
+which may be complex: the rules hold there as well.
+
+Rules in numpy, of this module, have
+
+- functions that graphs do not know (`gammainc`, `expn`, `logaddexp2`), or of whole
+  orders only (`jv`), or as pairs of real numbers (`wofz`): `SLOPES`, with
+  `(value, *arguments) -> derivative` by each argument, None where the function is
+  defined for constants only there;
+- functions without a complex derivative, such as the absolute value: `PARTIALS`, from
+  the argument and its partials.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from typing import Any, TypeAlias
+from functools import cache
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from scipy import special
 
-__all__ = ["FLAT", "PARTIALS", "RESTING", "SLOPES", "chained", "rests"]
+from physfit.models.graph.builder import Builder
+from physfit.models.graph.derivatives import RESTING, derivatives, live_steps
+from physfit.models.graph.evaluation import Call, calls_of, run
+from physfit.models.graph.simplification import MOST_PRODUCTS
+from physfit.models.graph.special_operations import ORDER_SIGNS
+from physfit.models.graph.term import Term
+from physfit.models.tracing.real_functions import REAL
+
+__all__ = ["PARTIALS", "SLOPES", "chained", "is_flat", "is_known", "partials_rule"]
+__all__ += ["rests", "slopes_of"]
 
 Slope: TypeAlias = Callable[..., Any]
 
-ROOT_PI = float(np.sqrt(np.pi))
-LN2, LN10 = float(np.log(2.0)), float(np.log(10.0))
+#: `special.lambertw` hands its arguments to a ufunc of another name: the branch and a
+#: tolerance are the others, and the slope is that of all branches.
+_LAMBERT = special._ufuncs._lambertw
 
 
-def _of_sinc(v: Any) -> Any:
-    """Derivative of sin(pi v) / (pi v)."""
-    near = np.abs(v) < 1e-2
-    u = np.where(near, 1.0, v)
-    far = (np.cos(np.pi * u) - np.sinc(u)) / u
-    z = (np.pi * v) ** 2
-    series = -(np.pi**2) * v * (1 / 3 - z * (1 / 30 - z * (1 / 840 - z / 45360)))
-    return np.where(near, series, far)
+class _Derivatives(NamedTuple):
+    """Derivatives of a ufunc by some of its arguments, as calls of numpy.
+
+    Attributes
+    ----------
+    n_arguments : int
+        How many arguments are the first steps.
+    values : sequence of (float or None)
+        Of the other steps, where they are numbers.
+    value : int
+        Step of the value.
+    calls : sequence of Call
+    slopes : sequence of (int or None)
+        Steps of the derivatives; None: zero.
+    is_resting : bool
+        Whether the function comes to rest where arguments are infinite.
+    """
+
+    n_arguments: int
+    values: Sequence[float | None]
+    value: int
+    calls: Sequence[Call]
+    slopes: Sequence[int | None]
+    is_resting: bool
 
 
-def _of_voigt(part: str) -> Slope:
-    """Derivative of a Voigt profile, from w(z) with z = (x + i gamma) / (s sqrt 2)."""
-
-    def slope(value: Any, x: Any, sigma: Any, gamma: Any) -> Any:
-        scale = np.sqrt(2.0) * sigma
-        z = (x + 1j * gamma) / scale
-        w = special.wofz(z)
-        by_z = (-2.0 * z * w + 2j / ROOT_PI) / (scale * ROOT_PI * scale)
-        if part == "x":
-            return by_z.real
-        if part == "gamma":
-            return -by_z.imag
-        return -(by_z * z * np.sqrt(2.0)).real - value / sigma
-
-    return slope
+@cache
+def _terms_of(function: Any) -> tuple[Callable[..., Any], int] | None:
+    """What a function of numpy or scipy is in terms, and of how many arguments."""
+    if function is _LAMBERT:
+        return REAL["lambert_w0"], 1
+    name = getattr(function, "__name__", "")
+    is_theirs = any(getattr(one, name, None) is function for one in (np, special))
+    if name not in REAL or not is_theirs:
+        return None
+    return REAL[name], getattr(function, "nin", 1)
 
 
-def _bessel(function: Any, sign: float) -> tuple[None, Slope]:
-    """Derivative of a cylinder function by its argument, from its neighbours."""
+@cache
+def _derivatives(
+    function: Any,
+    varies: tuple[bool, ...],
+    moved: tuple[int, ...],
+    exponent: float | None = None,
+) -> _Derivatives:
+    """Derivatives by the arguments `moved`, of which some are arrays of samples."""
+    known = _terms_of(function)
+    if known is None:
+        raise TypeError(f"{function.__name__} has no derivative by dual numbers")
+    (write, n), builder = known, Builder()
+    if moved[-1] >= n:
+        raise TypeError(
+            f"{function.__name__} has no derivative by argument {moved[-1]}"
+        )
+    steps = [builder.parameter(k, varies=varies[k]) for k in range(n)]
+    if exponent is not None:
+        steps[1] = builder.constant(exponent)
+    value = write(*(Term(builder, step) for step in steps)).step
+    by_argument = derivatives(builder, [value])[0]
+    slopes = [by_argument.get(k) for k in moved]
+    wanted = [step for step in slopes if step is not None]
+    live = live_steps(builder, wanted, known=(value,))
+    numbers = [builder.value_of(k) for k in range(n, len(builder.nodes))]
+    calls, operation = calls_of(builder, live), builder.nodes[value][0]
+    return _Derivatives(n, numbers, value, calls, slopes, operation in RESTING)
+
+
+@cache
+def is_known(function: Any) -> bool:
+    """Whether a function of arrays entry by entry has derivatives here."""
+    is_here = function in SLOPES or function in PARTIALS
+    return is_here or _terms_of(function) is not None
+
+
+@cache
+def is_flat(function: Any) -> bool:
+    """Whether values do not move with their arguments: of comparisons, of steps."""
+    known = None if function in SLOPES else _terms_of(function)
+    if known is None:
+        return function in _FLAT
+    n = known[1]
+    slopes = _derivatives(function, (True,) * n, tuple(range(n))).slopes
+    return all(step is None for step in slopes)
+
+
+def slopes_of(
+    function: Any, value: Any, arguments: Sequence[Any], moved: tuple[int, ...]
+) -> tuple[list[Any], bool]:
+    """Derivatives by the arguments `moved`, and whether the function comes to rest.
+
+    Raises
+    ------
+    TypeError
+        When it has none.
+    """
+    if function in SLOPES:
+        rules = [SLOPES[function][k] for k in moved]
+        if None in rules:
+            raise TypeError(f"{function.__name__} has constants among its arguments")
+        return [rule(value, *arguments) for rule in rules if rule], False
+    varies = tuple([own.ndim > 0 for own in arguments])
+    exponent = (
+        _exponent(arguments[1]) if function is np.power and moved == (0,) else None
+    )
+    found = _derivatives(function, varies, moved, exponent)
+    values = [*arguments[: found.n_arguments], *found.values]
+    values[found.value] = value
+    run(found.calls, values)
+    slopes = [0.0 if k is None else values[k] for k in found.slopes]
+    return slopes, found.is_resting
+
+
+def _exponent(given: Any) -> float | None:
+    """A whole or half exponent that graphs have a shorter form of; None of others."""
+    if given.ndim or given.dtype.kind not in "iuf" or not abs(given) <= MOST_PRODUCTS:
+        return None
+    return float(given) if 2 * given == int(2 * given) else None
+
+
+def partials_rule(function: Any, value: Any, partials: Any) -> Slope | None:
+    """Rule of a function without a complex derivative, where that is needed."""
+    rule = PARTIALS.get(function)
+    if rule is None or "c" in (value.dtype.kind, partials.dtype.kind):
+        return rule
+    return rule if _terms_of(function) is None else None
+
+
+#: Whether slopes that are infinite are told apart from what is no number.
+rests: ContextVar[bool] = ContextVar("rests", default=False)
+
+
+def chained(slope: Any, partials: Any, is_resting: bool) -> Any:
+    """Product of an outer and inner slopes; 0 of 0 and infinity where a value rests."""
+    if type(slope) is float and slope == 1.0:
+        return partials
+    product = slope * partials
+    if is_resting and rests.get() and np.ndim(product) > 1:
+        return np.where((slope == 0.0) | (partials == 0.0), 0.0, product)
+    return product
+
+
+def _of_order(name: str) -> tuple[None, Slope]:
+    """Derivative of a cylinder function of any order, from its neighbours."""
+    function, (below, above) = getattr(special, name), ORDER_SIGNS[name]
 
     def slope(value: Any, order: Any, x: Any) -> Any:
-        return 0.5 * (function(order - 1, x) + sign * function(order + 1, x))
+        return 0.5 * (below * function(order - 1, x) + above * function(order + 1, x))
 
     return None, slope
 
 
-def _spread(of: Callable[[Any], Any]) -> tuple[Slope]:
-    """A function of one argument whose slope does not need its value."""
-    return (lambda value, v: of(v),)
+def _of_gammainc(sign: float) -> tuple[None, Slope]:
+    return (
+        None,
+        lambda value, a, v: (
+            sign * np.exp(special.xlogy(a - 1.0, v) - v - special.gammaln(a))
+        ),
+    )
 
 
-_OF_POWER = (
-    lambda value, a, b: np.where(b == 0, 0.0, b * np.power(a, b - 1.0)),
-    lambda value, a, b: np.where(
-        value == 0.0, 0.0, value * np.log(np.where(a == 0.0, 1.0, a))
-    ),
-)
-_OF_PRODUCT = (lambda value, a, b: b, lambda value, a, b: a)
-_SLOPES: dict[Any, tuple[Slope | None, ...]] = {
-    np.add: (lambda value, a, b: 1.0, lambda value, a, b: 1.0),
-    np.subtract: (lambda value, a, b: 1.0, lambda value, a, b: -1.0),
-    np.multiply: _OF_PRODUCT,
-    np.divide: (lambda value, a, b: 1.0 / b, lambda value, a, b: -value / b),
-    **dict.fromkeys((np.power, np.float_power), _OF_POWER),
-    np.remainder: (
-        lambda value, a, b: 1.0,
-        lambda value, a, b: -np.floor_divide(a, b),
-    ),
-    np.fmod: (lambda value, a, b: 1.0, lambda value, a, b: -np.trunc(a / b)),
-    np.arctan2: (
-        lambda value, a, b: b / (a * a + b * b),
-        lambda value, a, b: -a / (a * a + b * b),
-    ),
-    np.hypot: (lambda value, a, b: a / value, lambda value, a, b: b / value),
-    np.maximum: (lambda value, a, b: a >= b, lambda value, a, b: a < b),
-    np.minimum: (lambda value, a, b: a <= b, lambda value, a, b: a > b),
-    np.fmax: (
-        lambda value, a, b: (a >= b) | np.isnan(b),
-        lambda value, a, b: ~((a >= b) | np.isnan(b)),
-    ),
-    np.fmin: (
-        lambda value, a, b: (a <= b) | np.isnan(b),
-        lambda value, a, b: ~((a <= b) | np.isnan(b)),
-    ),
-    np.copysign: (lambda value, a, b: np.sign(value) * np.sign(a), None),
-    np.logaddexp: (
-        lambda value, a, b: np.exp(a - value),
-        lambda value, a, b: np.exp(b - value),
-    ),
+SLOPES: Mapping[Any, tuple[Slope | None, ...]] = {
     np.logaddexp2: (
         lambda value, a, b: np.exp2(a - value),
         lambda value, a, b: np.exp2(b - value),
     ),
-    np.heaviside: (lambda value, a, b: 0.0, lambda value, a, b: a == 0.0),
     np.ldexp: (lambda value, a, b: np.exp2(b), None),
-    np.negative: (lambda value, v: -1.0,),
-    np.positive: (lambda value, v: 1.0,),
-    np.reciprocal: (lambda value, v: -value * value,),
-    np.square: (lambda value, v: 2.0 * v,),
-    np.sqrt: (lambda value, v: 0.5 / value,),
-    np.cbrt: (lambda value, v: value / (3.0 * v),),
-    np.exp: (lambda value, v: value,),
-    np.exp2: (lambda value, v: LN2 * value,),
-    np.expm1: _spread(np.exp),
-    np.log: (lambda value, v: 1.0 / v,),
-    np.log2: (lambda value, v: 1.0 / (LN2 * v),),
-    np.log10: (lambda value, v: 1.0 / (LN10 * v),),
-    np.log1p: (lambda value, v: 1.0 / (1.0 + v),),
-    np.sin: _spread(np.cos),
-    np.cos: (lambda value, v: -np.sin(v),),
-    np.tan: (lambda value, v: 1.0 + value * value,),
-    np.arcsin: (lambda value, v: 1.0 / np.sqrt(1.0 - v * v),),
-    np.arccos: (lambda value, v: -1.0 / np.sqrt(1.0 - v * v),),
-    np.arctan: (lambda value, v: 1.0 / (1.0 + v * v),),
-    np.sinh: _spread(np.cosh),
-    np.cosh: _spread(np.sinh),
-    np.tanh: (lambda value, v: 1.0 - value * value,),
-    np.arcsinh: (lambda value, v: 1.0 / np.sqrt(1.0 + v * v),),
-    np.arccosh: (lambda value, v: 1.0 / np.sqrt(v * v - 1.0),),
-    np.arctanh: (lambda value, v: 1.0 / (1.0 - v * v),),
-    **dict.fromkeys((np.deg2rad, np.radians), (lambda value, v: np.pi / 180.0,)),
-    **dict.fromkeys((np.rad2deg, np.degrees), (lambda value, v: 180.0 / np.pi,)),
-    np.fabs: _spread(np.sign),
-    special.erf: (lambda value, v: 2.0 / ROOT_PI * np.exp(-v * v),),
-    special.erfc: (lambda value, v: -2.0 / ROOT_PI * np.exp(-v * v),),
-    special.erfcx: (lambda value, v: 2.0 * v * value - 2.0 / ROOT_PI,),
-    special.erfi: (lambda value, v: 2.0 / ROOT_PI * np.exp(v * v),),
-    special.erfinv: (lambda value, v: 0.5 * ROOT_PI * np.exp(value * value),),
-    special.dawsn: (lambda value, v: 1.0 - 2.0 * v * value,),
-    special.wofz: (lambda value, v: -2.0 * v * value + 2j / ROOT_PI,),
-    special.ndtr: (lambda value, v: np.exp(-0.5 * v * v) / np.sqrt(2.0 * np.pi),),
-    special.log_ndtr: (
-        lambda value, v: np.exp(-0.5 * v * v - value) / np.sqrt(2.0 * np.pi),
-    ),
-    special.voigt_profile: (_of_voigt("x"), _of_voigt("sigma"), _of_voigt("gamma")),
-    special.j0: (lambda value, v: -special.j1(v),),
-    special.j1: (lambda value, v: 0.5 * (special.j0(v) - special.jv(2, v)),),
-    special.y0: (lambda value, v: -special.y1(v),),
-    special.y1: (lambda value, v: special.y0(v) - value / v,),
-    special.i0: _spread(special.i1),
-    special.i1: (lambda value, v: 0.5 * (special.i0(v) + special.iv(2, v)),),
-    special.i0e: (lambda value, v: special.i1e(v) - np.sign(v) * value,),
-    special.i1e: (
-        lambda value, v: (
-            0.5 * (special.i0e(v) + special.ive(2, v)) - np.sign(v) * value
-        ),
-    ),
-    special.k0: (lambda value, v: -special.k1(v),),
-    special.k1: (lambda value, v: -special.k0(v) - value / v,),
-    special.jv: _bessel(special.jv, -1.0),
-    special.jn: _bessel(special.jv, -1.0),
-    special.yv: _bessel(special.yv, -1.0),
-    special.iv: _bessel(special.iv, 1.0),
-    special.kv: (
-        None,
-        lambda value, k, v: -0.5 * (special.kv(k - 1, v) + special.kv(k + 1, v)),
-    ),
-    special.gamma: (lambda value, v: value * special.digamma(v),),
-    special.rgamma: (lambda value, v: -value * special.digamma(v),),
-    special.gammaln: _spread(special.digamma),
-    special.loggamma: _spread(special.digamma),
-    special.digamma: (lambda value, v: special.polygamma(1, v),),
-    special.beta: (
-        lambda value, a, b: value * (special.digamma(a) - special.digamma(a + b)),
-        lambda value, a, b: value * (special.digamma(b) - special.digamma(a + b)),
-    ),
-    special.betaln: (
-        lambda value, a, b: special.digamma(a) - special.digamma(a + b),
-        lambda value, a, b: special.digamma(b) - special.digamma(a + b),
-    ),
-    special.gammainc: (
-        None,
-        lambda value, a, v: np.exp((a - 1.0) * np.log(v) - v - special.gammaln(a)),
-    ),
-    special.gammaincc: (
-        None,
-        lambda value, a, v: -np.exp((a - 1.0) * np.log(v) - v - special.gammaln(a)),
-    ),
-    special.expit: (lambda value, v: value * (1.0 - value),),
-    special.log_expit: (lambda value, v: special.expit(-v),),
-    special.logit: (lambda value, v: 1.0 / (v * (1.0 - v)),),
-    special.exp1: (lambda value, v: -np.exp(-v) / v,),
-    special.expi: (lambda value, v: np.exp(v) / v,),
+    special.wofz: (lambda value, v: 2j / np.sqrt(np.pi) - 2.0 * v * value,),
+    **{getattr(special, name): _of_order(name) for name in ORDER_SIGNS},
+    special.gammainc: _of_gammainc(1.0),
+    special.gammaincc: _of_gammainc(-1.0),
     special.expn: (None, lambda value, n, v: -special.expn(n - 1, v)),
     special.spence: (lambda value, v: np.where(v == 1.0, -1.0, np.log(v) / (1.0 - v)),),
-    special.xlogy: (lambda value, a, b: np.log(b), lambda value, a, b: a / b),
-    special.xlog1py: (
-        lambda value, a, b: np.log1p(b),
-        lambda value, a, b: a / (1.0 + b),
-    ),
-    special.exp10: (lambda value, v: LN10 * value,),
-    special.ellipkm1: (lambda value, v: -_of_ellipk(special.ellipk(1.0 - v), 1.0 - v),),
-    special.ellipk: (lambda value, m: _of_ellipk(value, m),),
-    special.ellipe: (
-        lambda value, m: np.where(m == 0.0, -np.pi / 8.0, _of_ellipe(value, m)),
+    special.ellipkm1: (
+        lambda value, v: (special.elliprd(0.0, v, 1.0) / 3.0 - value) / (2.0 * v),
     ),
     special.sindg: (lambda value, v: np.pi / 180.0 * special.cosdg(v),),
     special.cosdg: (lambda value, v: -np.pi / 180.0 * special.sindg(v),),
 }
 
 
-def _of_ellipk(value: Any, m: Any) -> Any:
-    safe = np.where(m == 0.0, 0.5, m)
-    slope = (special.ellipe(m) / (1.0 - m) - value) / (2.0 * safe)
-    return np.where(m == 0.0, np.pi / 8.0, slope)
-
-
-def _of_ellipe(value: Any, m: Any) -> Any:
-    return (value - special.ellipk(m)) / (2.0 * np.where(m == 0.0, 1.0, m))
-
-
-# `special.lambertw` hands its arguments to a ufunc of another name.
-_SLOPES[special._ufuncs._lambertw] = (
-    lambda value, v, k, tol: 1.0 / (np.exp(value) * (1.0 + value)),
-    *(None, None),
-)
-#: Functions of arrays entry by entry that are no ufuncs.
-_SLOPES[np.sinc] = _spread(_of_sinc)
-_SLOPES[np.i0] = _spread(special.i1)
-SLOPES: Mapping[Any, tuple[Slope | None, ...]] = _SLOPES
-
-
 def _of_abs(v: Any, partials: Any) -> Any:
-    """Partials of an absolute value: the part along the value."""
-    if np.iscomplexobj(v) or np.iscomplexobj(partials):
-        size = np.abs(v)
-        unit = np.where(size == 0.0, 0.0, np.conj(v) / np.where(size == 0.0, 1.0, size))
-        return np.real(unit * partials)
-    return np.sign(v) * partials
+    """Partials of the absolute value of complex numbers: the part along them."""
+    size = np.abs(v)
+    unit = np.where(size == 0.0, 0.0, np.conj(v) / np.where(size == 0.0, 1.0, size))
+    return np.real(unit * partials)
 
 
 def _of_angle(v: Any, partials: Any, deg: bool = False) -> Any:
@@ -261,33 +247,7 @@ PARTIALS: Mapping[Any, Callable[..., Any]] = {
     np.angle: _of_angle,
 }
 
-#: Functions that come to rest where an argument is infinite, or whose slope is infinite
-#: where an argument is 0, which mostly comes to rest there itself.
-RESTING = frozenset(
-    [
-        *(np.divide, np.reciprocal, np.exp, np.exp2, np.expm1, np.tanh, np.arctan),
-        *(special.erf, special.erfc, special.expit, np.power, np.float_power),
-        *(np.sqrt, np.cbrt, np.hypot, np.arctan2, special.xlogy),
-    ]
-)
-#: Whether slopes there are told apart from what is no number.
-rests: ContextVar[bool] = ContextVar("rests", default=False)
-
-
-def chained(function: Any, slope: Any, partials: Any) -> Any:
-    """Product of an outer and inner slopes; 0 of 0 and infinity where a value rests."""
-    product = slope * partials
-    if rests.get() and function in RESTING and np.ndim(product) > 1:
-        return np.where((slope == 0.0) | (partials == 0.0), 0.0, product)
-    return product
-
-
-#: Ufuncs whose values do not move with their arguments: comparisons, steps.
-FLAT = frozenset(
-    [
-        *(np.equal, np.not_equal, np.less, np.less_equal, np.greater),
-        *(np.greater_equal, np.logical_and, np.logical_or, np.logical_not),
-        *(np.logical_xor, np.isfinite, np.isnan, np.isinf, np.signbit, np.sign),
-        *(np.floor, np.ceil, np.trunc, np.rint, np.floor_divide, np.spacing),
-    ]
+#: Flat functions that graphs do not know.
+_FLAT = frozenset(
+    [np.logical_and, np.logical_or, np.logical_not, np.logical_xor, np.spacing]
 )

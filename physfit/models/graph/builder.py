@@ -52,9 +52,11 @@ class Builder:
         """Step of a coordinate."""
         return self._place(("input", k))
 
-    def parameter(self, k: int) -> int:
-        """Step of a parameter."""
-        return self._place(("parameter", k))
+    def parameter(self, k: int, *, varies: bool = False) -> int:
+        """Step of a parameter, which may have a value for each sample."""
+        step = self._place(("parameter", k))
+        self._varies[step] |= varies
+        return step
 
     def sample(self, k: int) -> int:
         """Step of the entry of an array that holds a number for each sample."""

@@ -16,13 +16,13 @@ value stands still there, and so the derivative is 0 (`_chained`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from physfit.models.graph.builder import Builder
 from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
 
-__all__ = ["derivatives", "live_steps"]
+__all__ = ["RESTING", "derivatives", "live_steps"]
 
 #: Parameters from which on sweeps backward are tried.
 MANY = 5
@@ -31,6 +31,7 @@ RESTING = dict.fromkeys(["exp", "exp2", "expm1", "tanh", "atan", "erf", "erfc"],
 RESTING |= {"expit": 0, "log_expit": 0, "pow": 0, "div": 1}
 #: Operations that are infinite for numbers, and `div` by what depends on the sample.
 GROWING = {"exp", "exp2", "expm1", "sinh", "cosh", "pow", "log", "log2", "log10"}
+GROWING |= {"gamma"}
 
 
 def derivatives(builder: Builder, outputs: Sequence[int]) -> list[dict[int, int]]:
@@ -45,12 +46,14 @@ def derivatives(builder: Builder, outputs: Sequence[int]) -> list[dict[int, int]
     return shortest
 
 
-def live_steps(builder: Builder, outputs: Sequence[int]) -> list[int]:
-    """Steps that outputs depend on, in their order."""
+def live_steps(
+    builder: Builder, outputs: Sequence[int], known: Container[int] = ()
+) -> list[int]:
+    """Steps that outputs depend on, but for what is known, in their order."""
     seen, waiting = set[int](), list(outputs)
     while waiting:
         step = waiting.pop()
-        if step in seen:
+        if step in seen or step in known:
             continue
         seen.add(step)
         name, *operands = builder.nodes[step]

@@ -57,8 +57,19 @@ def _slope_of_voigt(x: Any, sigma: Any, gamma: Any) -> tuple[Any, Any, Any]:
 
 
 def _sinc_slope(x: Any) -> Any:
-    safe = np.where(x == 0.0, 1.0, x)
-    return np.where(x == 0.0, 0.0, (np.cos(np.pi * x) - np.sinc(x)) / safe)
+    """Of sin(pi x) / (pi x): a series where both terms of the quotient are 1."""
+    near = np.abs(x) < 1e-2
+    far = np.where(near, 1.0, x)
+    z = (np.pi * x) ** 2
+    series = -(np.pi**2) * x * (1 / 3 - z * (1 / 30 - z * (1 / 840 - z / 45360)))
+    return np.where(near, series, (np.cos(np.pi * far) - np.sinc(far)) / far)
+
+
+def _difference(m: Any) -> Any:
+    """(K - E) / m of elliptic integrals, DLMF 19.25.1."""
+    from scipy.special import elliprd
+
+    return elliprd(0.0, 1.0 - m, 1.0) / 3.0
 
 
 def _composed() -> dict[str, Callable[..., Any]]:
@@ -72,9 +83,14 @@ def _composed() -> dict[str, Callable[..., Any]]:
         "trigamma": lambda x: own.polygamma(1, x),
         "tetragamma": lambda x: own.polygamma(2, x),
         "pentagamma": lambda x: own.polygamma(3, x),
-        "j1_slope": lambda x: own.jvp(1, x),
-        "i1_slope": lambda x: own.ivp(1, x),
+        "j1_slope": lambda x: 0.5 * (own.j0(x) - own.jv(2, x)),
+        "i1_slope": lambda x: 0.5 * (own.i0(x) + own.iv(2, x)),
         "i0e_slope": lambda x: own.i1e(x) - np.sign(x) * own.i0e(x),
+        "i1e_slope": lambda x: (
+            0.5 * (own.i0e(x) + own.ive(2, x)) - np.sign(x) * own.i1e(x)
+        ),
+        "ellipk_slope": lambda m: 0.5 * (own.ellipk(m) - _difference(m)) / (1.0 - m),
+        "ellipe_slope": lambda m: -0.5 * _difference(m),
         "k0e_slope": lambda x: own.k0e(x) - own.k1e(x),
         "k1e_slope": lambda x: own.k1e(x) - own.k0e(x) - own.k1e(x) / x,
         "dawsn_slope": lambda x: 1.0 - 2.0 * x * own.dawsn(x),

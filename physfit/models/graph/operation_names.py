@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["NUMPY_NAMES", "OPERATION_NAMES"]
+__all__ = ["MATH_NAMES", "NUMPY_NAMES", "OPERATION_NAMES"]
 
 #: What numpy calls an operation, and a function of `math` of the same name.
 NUMPY_NAMES = {
@@ -22,6 +22,18 @@ NUMPY_NAMES = {
     "acosh": "arccosh",
     "atanh": "arctanh",
     "select": "where",
+}
+#: What numpy or scipy calls a function of `math` or `cmath`; nothing where the one of
+#: that name is another function.
+MATH_NAMES = {
+    **NUMPY_NAMES,
+    "lgamma": "gammaln",
+    "phase": "angle",
+    "fsum": "sum",
+    "sumprod": "dot",
+    "remainder": "",
+    "gcd": "",
+    "lcm": "",
 }
 #: Operations by the names of numpy, scipy and math that are not theirs.
 OPERATION_NAMES = {

@@ -39,12 +39,22 @@ __all__ = ["OPERATIONS", "Node", "Operation", "Rule"]
 
 
 def _of_power(f: Term, a: Term, b: Term) -> tuple[Term, Term]:
-    by_exponent = a.equals(0.0).choose(0.0, f * a.apply("log"))
+    """By the base infinite at 0 where the exponent is below 1, see `zero_at`."""
+    is_bare = a.equals(0.0).apply("or", f.equals(0.0))  # of 0, or of infinity
+    by_exponent = is_bare.choose(0.0, f * a.apply("log"))
     by_base = b * a ** (b - 1.0)
     exponent = b.builder.value_of(b.step)
+    if exponent is None and a.builder.varies(a.step):
+        is_infinite = a.equals(0.0).apply("and", b.is_less(1.0))
+        return is_infinite.choose(0.0, by_base), by_exponent
     if exponent is not None and exponent > 1.0:
         return by_base, by_exponent
     return zero_at(a, by_base), by_exponent
+
+
+def _of_acosh(f: Term, a: Term) -> tuple[Term]:
+    """Two roots: one of the product has another sign left of the imaginary axis."""
+    return (1.0 / ((a - 1.0).apply("sqrt") * (a + 1.0).apply("sqrt")),)
 
 
 def _of_sqrt(f: Term, a: Term) -> tuple[Term]:
@@ -141,9 +151,7 @@ OPERATIONS: dict[str, Operation] = {
     "asinh": call_of(
         hyperbolic.asinh, lambda f, a: (1.0 / (1.0 + a * a).apply("sqrt"),)
     ),
-    "acosh": call_of(
-        hyperbolic.acosh, lambda f, a: (1.0 / ((a - 1.0) * (a + 1.0)).apply("sqrt"),)
-    ),
+    "acosh": call_of(hyperbolic.acosh, _of_acosh),
     "atanh": call_of(hyperbolic.atanh, lambda f, a: (1.0 / ((1.0 - a) * (1.0 + a)),)),
     "log2": call_of(powers.log2, lambda f, a: (1.0 / (math.log(2.0) * a),)),
     "log10": call_of(powers.log10, lambda f, a: (1.0 / (math.log(10.0) * a),)),

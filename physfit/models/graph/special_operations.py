@@ -30,7 +30,7 @@ from physfit.models.graph.operation import (
 )
 from physfit.models.graph.term import Term
 
-__all__ = ["SPECIAL_OPERATIONS"]
+__all__ = ["ORDER_SIGNS", "SPECIAL_OPERATIONS"]
 
 
 def _slope(name: str) -> Rule:
@@ -50,8 +50,15 @@ def _of_k1(f: Term, x: Term) -> tuple[Term]:
     return (-x.apply("k0") - f / x,)
 
 
-def _of_order(name: str, signs: tuple[float, float]) -> Rule:
-    """Half of the functions of the orders beside, with their signs."""
+#: The slope of a cylinder function is half of the functions of the orders below and
+#: above, with these signs.
+ORDER_SIGNS = {"jv": (1.0, -1.0), "yv": (1.0, -1.0), "iv": (1.0, 1.0)}
+ORDER_SIGNS |= {"kv": (-1.0, -1.0)}
+
+
+def _of_order(name: str) -> Rule:
+    """Slope of a cylinder function; at order 0 both neighbours are the same."""
+    signs = ORDER_SIGNS[name]
 
     def rule(f: Term, x: Term, n: int) -> tuple[Term]:
         above = x.apply(name, numbers=(n + 1,))
@@ -147,10 +154,10 @@ SPECIAL_OPERATIONS: dict[str, Operation] = {
     "k0e_slope": call_of(bessel_k.k0e_slope, unknown),
     "k1e": call_of(bessel_k.k1e, _slope("k1e_slope")),
     "k1e_slope": call_of(bessel_k.k1e_slope, unknown),
-    "jv": call_of_order(bessel_orders.jn, _of_order("jv", (1.0, -1.0))),
-    "yv": call_of_order(bessel_orders.yn, _of_order("yv", (1.0, -1.0))),
-    "iv": call_of_order(bessel_orders.iv, _of_order("iv", (1.0, 1.0))),
-    "kv": call_of_order(bessel_orders.kn, _of_order("kv", (-1.0, -1.0))),
+    "jv": call_of_order(bessel_orders.jn, _of_order("jv")),
+    "yv": call_of_order(bessel_orders.yn, _of_order("yv")),
+    "iv": call_of_order(bessel_orders.iv, _of_order("iv")),
+    "kv": call_of_order(bessel_orders.kn, _of_order("kv")),
     "gamma": call_of(gamma_functions.gamma, lambda f, x: (f * x.apply("psi"),)),
     "gammaln": call_of(gamma_functions.gammaln, _slope("psi")),
     "psi": call_of(polygamma.digamma, _slope("trigamma")),

@@ -14,7 +14,14 @@ from physfit.models.graph import extremes
 from physfit.models.graph.operation_names import OPERATION_NAMES
 from physfit.models.graph.operations import OPERATIONS
 from physfit.models.graph.term import Term
-from physfit.models.tracing.elements import compare, constant_of, select
+from physfit.models.tracing.elements import (
+    both,
+    compare,
+    constant_of,
+    either,
+    negation,
+    select,
+)
 
 __all__ = ["REAL"]
 
@@ -48,19 +55,40 @@ def _scaled(factor: float) -> Real:
     return lambda x: x * factor
 
 
+def _is_negative(a: Term) -> Term | bool:
+    """Whether there is a sign: the zero that has one is told by its reciprocal."""
+    zero = a.constant(0.0)
+    return either(compare("less", a, zero), compare("less", 1.0 / a, zero))
+
+
 def _copysign(a: Term, b: Term) -> Term:
     size = a.apply("abs")
-    return _choose(compare("less", b, b.constant(0.0)), -size, size)
+    return _choose(_is_negative(b), -size, size)
 
 
 def _fmod(a: Term, b: Term) -> Term:
-    """Remainder with the sign of `a`."""
-    size = a.apply("abs").apply("mod", b.apply("abs"))
-    return _choose(compare("less", a, a.constant(0.0)), -size, size)
+    """Remainder with the sign of `a`; its slope by `a` is 1 also at 0."""
+    size = b.apply("abs")
+    below = compare("less", a, a.constant(0.0))
+    return _choose(below, -(-a).apply("mod", size), a.apply("mod", size))
 
 
 def _erfi(x: Term) -> Term:
     return 2.0 / math.sqrt(math.pi) * (x * x).apply("exp") * x.apply("dawsn")
+
+
+def _times_log(log: str, lowest: float) -> Real:
+    """`x log(y)`: 0 where x is 0, where its slope by x is the logarithm if finite."""
+
+    def function(x: Term, y: Term) -> Term:
+        has_log = both(
+            compare("less", y.constant(lowest), y),
+            compare("less", y, y.constant(math.inf)),
+        )
+        is_hidden = both(compare("equal", x, x.constant(0.0)), negation(has_log))
+        return x * _choose(is_hidden, y.constant(lowest + 1.0), y).apply(log)
+
+    return function
 
 
 def _beta_log(a: Term, b: Term) -> Term:
@@ -100,10 +128,8 @@ _COMPOSED: dict[str, Real] = {
     "not_equal": lambda a, b: compare("not_equal", a, b),
     "copysign": _copysign,
     "fmod": _fmod,
-    "signbit": lambda a: compare("less", a, a.constant(0.0)),
-    "xlogy": lambda x, y: _choose(
-        compare("equal", x, x.constant(0.0)), x.constant(0.0), x * y.apply("log")
-    ),
+    "signbit": _is_negative,
+    "xlogy": _times_log("log", 0.0),
     "ndtri": lambda p: (2.0 * p - 1.0).apply("erfinv") * math.sqrt(2.0),
     "erfcinv": lambda y: (1.0 - y).apply("erfinv"),
     "erfi": _erfi,
@@ -111,9 +137,7 @@ _COMPOSED: dict[str, Real] = {
     "beta": lambda a, b: _beta_log(a, b).apply("exp"),
     "loggamma": lambda x: x.apply("gammaln"),
     "rgamma": lambda x: 1.0 / x.apply("gamma"),
-    "xlog1py": lambda x, y: _choose(
-        compare("equal", x, x.constant(0.0)), x.constant(0.0), x * y.apply("log1p")
-    ),
+    "xlog1py": _times_log("log1p", -1.0),
     "exprel": lambda x: _choose(
         compare("equal", x, x.constant(0.0)),
         x.constant(1.0),

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from physfit.models.graph.operation_names import NUMPY_NAMES
+from physfit.models.graph.operation_names import MATH_NAMES
 from physfit.models.tracing import registry
 from physfit.models.tracing.arrays import array
 from physfit.models.tracing.errors import NeedsSample, TraceError
@@ -35,17 +35,6 @@ __all__ = [
 
 Function = Callable[..., Any]
 
-
-#: Names of functions of `math` whose ufunc is called otherwise.
-_MATH = {
-    **NUMPY_NAMES,
-    "lgamma": "gammaln",
-    "phase": "angle",
-    "fsum": "sum",
-    "sumprod": "dot",
-    "gcd": "",
-    "lcm": "",
-}
 
 #: Functions that make arrays, or look into them, and do not dispatch.
 _MAKERS = ("array", "asarray", "asanyarray", "ascontiguousarray")
@@ -86,7 +75,7 @@ def _factories(n_loaded: int) -> dict[int, tuple[Any, Factory]]:
     table: list[tuple[Any, Factory]] = []
     for module in (math, cmath):
         for name, function in vars(module).items():
-            called = _MATH.get(name, name)
+            called = MATH_NAMES.get(name, name)
             if callable(function) and called in registry.FUNCTIONS:
                 table.append((function, partial(_of_numbers, called)))
     table += [(getattr(np, name), _maker) for name in _MAKERS]

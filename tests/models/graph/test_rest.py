@@ -110,6 +110,58 @@ def test_slopes_of_finite_values_are_finite(function, p, many, monkeypatch):
         np.testing.assert_allclose(duals[k][good], slope[good], atol=1e-6 * size)
 
 
+def quotient_power(x, a):
+    return (a / np.abs(x)) ** -1.5
+
+
+def reciprocal_gamma(x, a):
+    return a / special.gamma(60.0 * a * np.abs(x))
+
+
+#: At x = 0, a place of its own: function, parameter, slope.
+PLACES = [
+    ("first power", lambda x, a: (x - a) ** (a + 1.0), 0.0, -1.0),
+    ("zeroth power", lambda x, a: (a * x) ** (a - 1.0), 1.0, 0.0),
+    ("root", lambda x, a: np.sqrt(a * x), 1.0, 0.0),
+    ("moved root", lambda x, a: np.sqrt(x - a), 0.0, 0.0),
+    ("length", lambda x, a: np.hypot(a * x, 2.0 * a * x), 1.0, 0.0),
+    ("phase", lambda x, a: np.arctan2(a * x, x), 1.0, 0.0),
+    ("remainder", lambda x, a: np.fmod(x - a, 2.0), 0.0, -1.0),
+    ("product", lambda x, a: special.xlogy(x - a, a + 2.0), 0.0, -np.log(2.0)),
+    ("bare product", lambda x, a: special.xlogy(a * x, a * x), 1.0, 0.0),
+    ("bare power", quotient_power, 1.0, 0.0),
+    ("falling", lambda x, a: (a / np.abs(x)) ** -a, 1.0, 0.0),
+    ("sign", lambda x, a: np.copysign(a, -np.abs(x)), 1.0, -1.0),
+    ("sinc", lambda x, a: np.sinc(x - a), 0.0, 0.0),
+]
+
+
+@pytest.mark.parametrize(
+    ("function", "a", "slope"),
+    [place[1:] for place in PLACES],
+    ids=[place[0] for place in PLACES],
+)
+def test_slopes_at_single_places(function, a, slope):
+    """Compiled and by dual numbers: where a formula of the slope has no value."""
+    p, x = np.array([a]), np.array([0.0, 0.7, 1.2, 1.9])
+    found = duals_of(function, x, p)[1][0, 0]
+    assert found == pytest.approx(slope)
+    graph = pf.model(function, exact=True).tree.declaration.graph
+    builder, _, ((step,),) = graph.with_derivatives()
+    with np.errstate(all="ignore"):
+        (numbers,) = evaluated(builder, [step], [x], p, graph.samples.arrays)
+    assert np.broadcast_to(numbers, x.shape)[0] == pytest.approx(slope)
+
+
+def test_reciprocals_of_what_is_too_large_have_a_slope():
+    """The gamma function beyond 171, whose reciprocal is 0."""
+    x = np.array([0.1, 1.0, 3.0, 5.0])
+    graph = pf.model(reciprocal_gamma, exact=True).tree.declaration.graph
+    builder, _, ((step,),) = graph.with_derivatives()
+    numbers = evaluated(builder, [step], [x], [1.0])[0]
+    assert np.isfinite(numbers).all() and numbers[-1] == 0.0
+
+
 def test_branches_of_equal_slopes_keep_them():
     """Many parameters, and no selection left in the derivatives."""
 
