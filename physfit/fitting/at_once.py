@@ -1,7 +1,7 @@
 """Fits of one curve that need no second look, in half the time.
 
-Most fits have columns of doubles, a start for every parameter, and end in a minimum
-that leaves noise. Of these nothing is asked but the minimum: one call of compiled code
+Most fits have columns of doubles and end in a minimum; where start values were given,
+it leaves noise. Of these nothing is asked but the minimum: one call of compiled code
 checks the data, copies and fits them. What is not of this kind, or does not end so, is
 fitted by `single` from the beginning, which says what is wrong or looks further; both
 give the same numbers.
@@ -19,7 +19,8 @@ from physfit.data.record import Observations
 from physfit.engine.jit import compile_seconds
 from physfit.fitting.far import far_of
 from physfit.fitting.nearby import SURE
-from physfit.fitting.prepared import Columns, check_frame
+from physfit.fitting.prepared import Columns, check_frame, observed
+from physfit.fitting.start import start_values
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.result import FitResult
@@ -52,8 +53,15 @@ def fitted_at_once(
     fits, values = _fits(model, loss, sigma is not None), _start(model, start)
     if fits is None or values is None:
         return None
+    guessed: tuple[str, ...] = ()
+    if math.isnan(sum(values)):
+        if type(y) is not np.ndarray or y.size < len(values):
+            return None
+        theta, guessed = start_values(*observed(model, columns), start, loss)
+        values = theta.tolist()
     found = fits.fit(x, y, sigma, values)
-    if found is None or not _leaves_noise(found):
+    is_given = len(guessed) < len(values)
+    if found is None or (is_given and not _leaves_noise(found)):
         return None
     check_frame(units, labels)
     rows, solution, theta = found.rows, found.solution, np.array(values)
@@ -72,6 +80,7 @@ def fitted_at_once(
         method="lm",
         solution=solution,
         start=theta,
+        guessed=guessed,
         seconds=perf_counter() - began - compiling,
         compile_seconds=compiling,
     )
@@ -103,19 +112,19 @@ def _fits(model: Model, loss: Loss, has_sigma: bool) -> CurveFits | None:
 
 
 def _start(model: Model, start: Any) -> list[float] | None:
-    """Start values, all of them numbers within their bounds; else None."""
+    """Start values within their bounds, NaN where one is to be guessed."""
     values: list[float] = model.free_start.tolist()
     if type(start) is dict:
         places = model.free_index
         for name, value in start.items():
             place = places.get(name)
-            if place is None or type(value) is not float:
+            if place is None or type(value) is not float or value - value != 0.0:
                 return None
             values[place] = value
     elif start is not None:
         return None
     for value, lower, upper in zip(values, *model.free_limits, strict=True):
-        if not (lower <= value <= upper and value - value == 0.0):
+        if not lower <= value <= upper and value == value:
             return None
     return values
 

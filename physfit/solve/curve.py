@@ -14,6 +14,7 @@ import numpy as np
 
 from physfit.data.arrays import SMALLEST_SIGMA
 from physfit.engine import blocks, curve, jit, normal
+from physfit.engine.orthogonal import LOST
 from physfit.engine.problem import Bound, address_of, assemble, problem_of
 from physfit.engine.state import FitState, places
 from physfit.models.loss import Loss
@@ -142,7 +143,7 @@ class CurveFits:
         if status not in ENDS:
             return None
         solution = solution_of(state, self.n_free)
-        if lost_digits(solution):
+        if not solution.condition < LOST or lost_digits(solution):
             return None
         return FittedCurve(rows, solution, correlation, least_x)
 

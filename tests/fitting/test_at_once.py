@@ -77,6 +77,22 @@ def test_the_numbers_are_those_of_the_long_way(
     assert quick.report().splitlines()[1:4] == slow.report().splitlines()[1:4]
 
 
+@pytest.mark.parametrize("number", range(len(CASES)))
+@pytest.mark.parametrize("given", [0, 1])
+def test_guessed_starts_are_those_of_the_long_way(
+    number: int, given: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, y, start = curve(number)
+    start = dict(list(start.items())[:given])
+    quick = pf.fit(model, X, y, sigma=NOISE, start=start)
+    slow = long_way(monkeypatch, model, X, y, sigma=NOISE, start=start)
+    assert quick.guessed == slow.guessed == model.free_names[given:]
+    for name in ("theta", "cost", "status", "covariance", "n_evals"):
+        one, other = getattr(quick.solution, name), getattr(slow.solution, name)
+        assert np.array_equal(one, other), name
+    assert (quick.start == slow.start).all()
+
+
 @pytest.mark.parametrize("loss", ["huber:1.5", "soft_l1", "cauchy"])
 def test_robust_losses_with_sigma_take_one_call(
     loss: str, monkeypatch: pytest.MonkeyPatch
@@ -121,7 +137,7 @@ def test_what_is_not_plain_goes_the_long_way() -> None:
         (Columns(X, y, NOISE), {**start, "center": 5}),
         (Columns(X, y, NOISE), {**start, "sigma": -1.0}),
         (Columns(X, y, NOISE), {**start, "wrong": 1.0}),
-        (Columns(X, y, NOISE), None),
+        (Columns(X[:4], y[:4], NOISE), None),
         (Columns(X, y, NOISE), "random"),
     ]
     for columns, given in others:
@@ -135,6 +151,18 @@ def test_residuals_that_are_no_noise_are_looked_at_again() -> None:
     assert fitted_at_once(line, Columns(X, y), start, "chi2") is None
     assert fitted_at_once(line, Columns(X, y, NOISE), start, "chi2") is None
     assert fitted_at_once(line, Columns(X, y, 10.0), start, "chi2") is not None
+    # What was guessed from the data needs no other guess.
+    assert fitted_at_once(line, Columns(X, y, NOISE), None, "chi2") is not None
+
+
+def test_a_fit_without_digits_is_finished_elsewhere() -> None:
+    """A line far away from x = 0 leaves normal equations without any."""
+    line, x = pf.models.Linear(), 1e9 + X
+    y = 2.0 * X + 1.0 + NOISE * np.random.default_rng(3).normal(size=X.size)
+    assert fitted_at_once(line, Columns(x, y, NOISE), None, "chi2") is None
+    assert pf.fit(line, x, y, sigma=NOISE)["slope"].value == pytest.approx(
+        2.0, abs=0.02
+    )
 
 
 def test_models_that_need_more_go_the_long_way() -> None:
