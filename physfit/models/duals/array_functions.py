@@ -241,16 +241,12 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kwargs: Any) -
     return found
 
 
-@function_of(np.zeros_like, np.empty_like)
-def zeros_like(a: Any, dtype: Any = None, **kwargs: Any) -> Any:
-    """Zeros, into which dual numbers may be written."""
-    return Dual(np.zeros_like(value_of(a), dtype=dtype, **kwargs))
+def _like(function: Any) -> Callable[..., Any]:
+    """Rule of zeros or ones, into which dual numbers may be written."""
+    return lambda a, *args, **kw: Dual(function(value_of(a), *args, **kw))
 
 
-@function_of(np.ones_like)
-def ones_like(a: Any, dtype: Any = None, **kwargs: Any) -> Any:
-    """Ones, into which dual numbers may be written."""
-    return Dual(np.ones_like(value_of(a), dtype=dtype, **kwargs))
+RULES |= {own: _like(own) for own in (np.zeros_like, np.empty_like, np.ones_like)}
 
 
 @function_of(np.full_like)

@@ -44,10 +44,8 @@ class Dual(NDArrayOperatorsMixin):
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: Any, out: Any = None, **kwargs: Any
     ) -> Any:
-        if method == "reduce":
-            return _reduced(ufunc, *inputs, **kwargs)
-        if method == "accumulate":
-            return _accumulated(ufunc, *inputs, **kwargs)
+        if method in ("reduce", "accumulate"):
+            return _along(ufunc, method, *inputs, **kwargs)
         if method == "outer":
             left, right = map(dual_of, inputs)
             left = left.reshape(left.shape + (1,) * right.ndim)
@@ -295,22 +293,24 @@ def applied(function: Any, inputs: Any, **kwargs: Any) -> Any:
     return Dual(value, total if total.shape == shape else np.broadcast_to(total, shape))
 
 
-def _reduced(ufunc: np.ufunc, array: Any, axis: Any = 0, **kwargs: Any) -> Any:
-    """A reduction, by numpy's function of that name."""
-    names: dict[str, Any] = {"add": np.sum, "multiply": np.prod}
-    names |= {"maximum": np.max, "minimum": np.min}
+#: Functions of numpy that reduce or accumulate along an axis, by ufunc and method.
+ALONG: dict[Any, Callable[..., Any]] = {
+    (np.add, "reduce"): np.sum,
+    (np.multiply, "reduce"): np.prod,
+    (np.maximum, "reduce"): np.max,
+    (np.minimum, "reduce"): np.min,
+    (np.add, "accumulate"): np.cumsum,
+    (np.multiply, "accumulate"): np.cumprod,
+}
+
+
+def _along(ufunc: np.ufunc, method: str, array: Any, axis: Any = 0, **kw: Any) -> Any:
+    """A reduction or an accumulation, by numpy's function of that name."""
     if is_flat(ufunc):
-        return ufunc.reduce(value_of(array), axis=axis, **kwargs)
-    if ufunc.__name__ not in names:
-        raise TypeError(f"dual numbers do not know np.{ufunc.__name__}.reduce")
-    return names[ufunc.__name__](array, axis=axis, **kwargs)
-
-
-def _accumulated(ufunc: np.ufunc, array: Any, axis: int = 0, **kwargs: Any) -> Any:
-    names: dict[str, Any] = {"add": np.cumsum, "multiply": np.cumprod}
-    if ufunc.__name__ not in names:
-        raise TypeError(f"dual numbers do not know np.{ufunc.__name__}.accumulate")
-    return names[ufunc.__name__](array, axis=axis, **kwargs)
+        return getattr(ufunc, method)(value_of(array), axis=axis, **kw)
+    if (ufunc, method) not in ALONG:
+        raise TypeError(f"dual numbers do not know np.{ufunc.__name__}.{method}")
+    return ALONG[ufunc, method](array, axis=axis, **kw)
 
 
 def _found(given: Any) -> Iterator[Dual]:

@@ -7,7 +7,7 @@ which may be complex: the rules hold there as well.
 
 Rules in numpy, of this module, have
 
-- functions that graphs do not know (`gammainc`, `expn`, `logaddexp2`), or of whole
+- functions that graphs do not know (`gammainc`, `expn`), or of whole
   orders only (`jv`), or as pairs of real numbers (`wofz`): `SLOPES`, with
   `(value, *arguments) -> derivative` by each argument, None where the function is
   defined for constants only there;
@@ -20,14 +20,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from functools import cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from scipy import special
 
 from physfit.models.graph.builder import Builder
 from physfit.models.graph.derivatives import RESTING, derivatives, live_steps
-from physfit.models.graph.evaluation import Call, calls_of, run
+from physfit.models.graph.evaluation import calls_of, run
 from physfit.models.graph.simplification import MOST_PRODUCTS
 from physfit.models.graph.special_operations import ORDER_SIGNS
 from physfit.models.graph.term import Term
@@ -43,32 +43,6 @@ Slope: TypeAlias = Callable[..., Any]
 _LAMBERT = special._ufuncs._lambertw
 
 
-class _Derivatives(NamedTuple):
-    """Derivatives of a ufunc by some of its arguments, as calls of numpy.
-
-    Attributes
-    ----------
-    n_arguments : int
-        How many arguments are the first steps.
-    values : sequence of (float or None)
-        Of the other steps, where they are numbers.
-    value : int
-        Step of the value.
-    calls : sequence of Call
-    slopes : sequence of (int or None)
-        Steps of the derivatives; None: zero.
-    is_resting : bool
-        Whether the function comes to rest where arguments are infinite.
-    """
-
-    n_arguments: int
-    values: Sequence[float | None]
-    value: int
-    calls: Sequence[Call]
-    slopes: Sequence[int | None]
-    is_resting: bool
-
-
 @cache
 def _terms_of(function: Any) -> tuple[Callable[..., Any], int] | None:
     """What a function of numpy or scipy is in terms, and of how many arguments."""
@@ -82,32 +56,36 @@ def _terms_of(function: Any) -> tuple[Callable[..., Any], int] | None:
 
 
 @cache
-def _derivatives(
+def _derived(
     function: Any,
     varies: tuple[bool, ...],
     moved: tuple[int, ...],
     exponent: float | None = None,
-) -> _Derivatives:
-    """Derivatives by the arguments `moved`, of which some are arrays of samples."""
-    known = _terms_of(function)
-    if known is None:
+) -> tuple[Callable[[Any, Sequence[Any]], list[Any]], bool]:
+    """What gives the derivatives by the arguments `moved`, 0.0 where they are flat.
+
+    With it goes whether the function comes to rest. Arguments that vary are arrays.
+    """
+    write, n = _terms_of(function) or (None, 0)
+    if write is None or moved[-1] >= n:
         raise TypeError(f"{function.__name__} has no derivative by dual numbers")
-    (write, n), builder = known, Builder()
-    if moved[-1] >= n:
-        raise TypeError(
-            f"{function.__name__} has no derivative by argument {moved[-1]}"
-        )
+    builder = Builder()
     steps = [builder.parameter(k, varies=varies[k]) for k in range(n)]
     if exponent is not None:
         steps[1] = builder.constant(exponent)
-    value = write(*(Term(builder, step) for step in steps)).step
-    by_argument = derivatives(builder, [value])[0]
-    slopes = [by_argument.get(k) for k in moved]
-    wanted = [step for step in slopes if step is not None]
-    live = live_steps(builder, wanted, known=(value,))
+    result = write(*(Term(builder, step) for step in steps)).step
+    rows, zero = derivatives(builder, [result])[0], builder.constant(0.0)
+    wanted = [rows.get(k, zero) for k in moved]
+    calls = calls_of(builder, live_steps(builder, wanted, known=(result,)))
     numbers = [builder.value_of(k) for k in range(n, len(builder.nodes))]
-    calls, operation = calls_of(builder, live), builder.nodes[value][0]
-    return _Derivatives(n, numbers, value, calls, slopes, operation in RESTING)
+
+    def slopes(value: Any, arguments: Sequence[Any]) -> list[Any]:
+        values = [*arguments[:n], *numbers]
+        values[result] = value
+        run(calls, values)
+        return [values[step] for step in wanted]
+
+    return slopes, builder.nodes[result][0] in RESTING
 
 
 @cache
@@ -123,9 +101,9 @@ def is_flat(function: Any) -> bool:
     known = None if function in SLOPES else _terms_of(function)
     if known is None:
         return function in _FLAT
-    n = known[1]
-    slopes = _derivatives(function, (True,) * n, tuple(range(n))).slopes
-    return all(step is None for step in slopes)
+    builder = Builder()
+    terms = [Term(builder, builder.parameter(k)) for k in range(known[1])]
+    return not derivatives(builder, [known[0](*terms).step])[0]
 
 
 def slopes_of(
@@ -143,16 +121,11 @@ def slopes_of(
         if None in rules:
             raise TypeError(f"{function.__name__} has constants among its arguments")
         return [rule(value, *arguments) for rule in rules if rule], False
-    varies = tuple([own.ndim > 0 for own in arguments])
-    exponent = (
-        _exponent(arguments[1]) if function is np.power and moved == (0,) else None
-    )
-    found = _derivatives(function, varies, moved, exponent)
-    values = [*arguments[: found.n_arguments], *found.values]
-    values[found.value] = value
-    run(found.calls, values)
-    slopes = [0.0 if k is None else values[k] for k in found.slopes]
-    return slopes, found.is_resting
+    varies, exponent = tuple([own.ndim > 0 for own in arguments]), None
+    if function is np.power and moved == (0,):
+        exponent = _exponent(arguments[1])
+    slopes, is_resting = _derived(function, varies, moved, exponent)
+    return slopes(value, arguments), is_resting
 
 
 def _exponent(given: Any) -> float | None:
@@ -204,11 +177,6 @@ def _of_gammainc(sign: float) -> tuple[None, Slope]:
 
 
 SLOPES: Mapping[Any, tuple[Slope | None, ...]] = {
-    np.logaddexp2: (
-        lambda value, a, b: np.exp2(a - value),
-        lambda value, a, b: np.exp2(b - value),
-    ),
-    np.ldexp: (lambda value, a, b: np.exp2(b), None),
     special.wofz: (lambda value, v: 2j / np.sqrt(np.pi) - 2.0 * v * value,),
     **{getattr(special, name): _of_order(name) for name in ORDER_SIGNS},
     special.gammainc: _of_gammainc(1.0),
@@ -218,8 +186,6 @@ SLOPES: Mapping[Any, tuple[Slope | None, ...]] = {
     special.ellipkm1: (
         lambda value, v: (special.elliprd(0.0, v, 1.0) / 3.0 - value) / (2.0 * v),
     ),
-    special.sindg: (lambda value, v: np.pi / 180.0 * special.cosdg(v),),
-    special.cosdg: (lambda value, v: -np.pi / 180.0 * special.sindg(v),),
 }
 
 

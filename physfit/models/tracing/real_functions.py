@@ -112,6 +112,12 @@ _COMPOSED: dict[str, Real] = {
     "fmax": extremes.fmax,
     "fmin": extremes.fmin,
     "heaviside": extremes.heaviside,
+    "ldexp": lambda a, b: a * b.apply("exp2"),
+    "logaddexp2": lambda a, b: (
+        (math.log(2.0) * a).apply("logaddexp", math.log(2.0) * b) / math.log(2.0)
+    ),
+    "sindg": lambda x: (x * (math.pi / 180.0)).apply("sin"),
+    "cosdg": lambda x: (x * (math.pi / 180.0)).apply("cos"),
     "exp10": lambda x: (x * math.log(10.0)).apply("exp"),
     "deg2rad": _scaled(math.pi / 180.0),
     "radians": _scaled(math.pi / 180.0),
