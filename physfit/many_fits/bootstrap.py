@@ -48,7 +48,7 @@ class BootstrapEstimate(NamedTuple):
         Of the fit, with its standard error.
     stderr, bias : float
         Standard deviation of the refits; their mean less the value.
-    ratio, ratio_error : float
+    ratio, ratio_stderr : float
         `stderr` over `stated`, and the uncertainty of that: from the number of refits,
         and from the noise being that of one sample.
     interval : (float, float)
@@ -64,7 +64,7 @@ class BootstrapEstimate(NamedTuple):
     stderr: float
     bias: float
     ratio: float
-    ratio_error: float
+    ratio_stderr: float
     interval: tuple[float, float]
     bca: tuple[float, float]
     unit: str

@@ -58,7 +58,7 @@ def _bootstrap_cells(own: BootstrapEstimate) -> tuple[str, ...]:
     low, high = own.bca if is_corrected else own.interval
     ratio = ""
     if math.isfinite(own.ratio):
-        ratio = f"{own.ratio:.2f} +- {max(own.ratio_error, 0.01):.2f}"
+        ratio = f"{own.ratio:.2f} +- {max(own.ratio_stderr, 0.01):.2f}"
     return (
         own.name,
         value,
@@ -76,7 +76,7 @@ def bootstrap_caveats(found: Bootstrap) -> tuple[str, ...]:
     """Sentences: failures, bounds, and errors that the refits do not confirm."""
     counts = zip(found.result.free_names, found.n_at_bound.tolist(), strict=True)
     ratios = [
-        (own.name, own.ratio, own.ratio_error) for own in found.estimates.values()
+        (own.name, own.ratio, own.ratio_stderr) for own in found.estimates.values()
     ]
     return (
         *_failures("refits", found),
@@ -115,8 +115,8 @@ def _toys_cells(own: ToysEstimate) -> tuple[str, ...]:
         f"{own.bias:+.2g}",
         f"{own.spread:.3g}",
         f"{own.stated:.3g}",
-        f"{own.pull_mean:+.2f} +- {own.pull_mean_error:.2f}",
-        f"{own.pull_width:.2f} +- {own.pull_width_error:.2f}",
+        f"{own.pull_mean:+.2f} +- {own.pull_mean_stderr:.2f}",
+        f"{own.pull_width:.2f} +- {own.pull_width_stderr:.2f}",
         f"{own.within_1:.1%}",
         f"{own.within_2:.1%}",
     )
@@ -126,7 +126,7 @@ def toys_caveats(found: Toys) -> tuple[str, ...]:
     """Sentences: failures, bounds, bias, and errors that are not those of the fits."""
     estimates, aim = found.estimates.values(), found.expected_width
     missing = ((own.name, found.fits.n_rows - own.n) for own in estimates)
-    widths = [(own.name, own.pull_width, own.pull_width_error) for own in estimates]
+    widths = [(own.name, own.pull_width, own.pull_width_stderr) for own in estimates]
     text = f"the pulls are {{}} wide, not {aim:.3g}."
     return (
         *_failures("toys", found),

@@ -35,9 +35,9 @@ class ToysEstimate(NamedTuple):
         The mean less the truth.
     stated : float
         Root mean square of the stated errors.
-    pull_mean, pull_mean_error : float
+    pull_mean, pull_mean_stderr : float
         Mean of (fit - truth) / stated error, and its uncertainty.
-    pull_width, pull_width_error : float
+    pull_width, pull_width_stderr : float
         Their standard deviation, and its relative uncertainty.
     within_1, within_2 : float
         Share of fits within one and two stated errors of the truth.
@@ -53,9 +53,9 @@ class ToysEstimate(NamedTuple):
     bias: float
     stated: float
     pull_mean: float
-    pull_mean_error: float
+    pull_mean_stderr: float
     pull_width: float
-    pull_width_error: float
+    pull_width_stderr: float
     within_1: float
     within_2: float
     n: int
@@ -135,7 +135,7 @@ class Toys(Replicas[ToysEstimate]):
     @property
     def expected_width(self) -> float:
         """Standard deviation of pulls, if the errors are right; NaN below 3 dof."""
-        dof = self.dof_of_errors
+        dof = self.dof_of_stderr
         if dof == math.inf:
             return 1.0
         return math.sqrt(dof / (dof - 2.0)) if dof > 2.0 else math.nan
@@ -147,7 +147,7 @@ class Toys(Replicas[ToysEstimate]):
         ----------
         limit : float
         """
-        return student_within(limit, self.dof_of_errors)
+        return student_within(limit, self.dof_of_stderr)
 
     warnings = cached_property(toys_caveats)
     _document = toys_document
@@ -169,7 +169,7 @@ class Toys(Replicas[ToysEstimate]):
         return {"n": self.n, "n_points": self.n_points, "expected": expected}
 
     @property
-    def dof_of_errors(self) -> float:
+    def dof_of_stderr(self) -> float:
         """Degrees of freedom of the errors; infinite where they are stated."""
         is_stated = self.is_absolute and self.loss.traits.is_likelihood
         return math.inf if is_stated else float(self.dof)

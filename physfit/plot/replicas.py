@@ -84,7 +84,7 @@ def bootstrap_figure(found: Bootstrap, *, title: str = "") -> Figure:
 def toys_figure(found: Toys, *, title: str = "") -> Figure:
     """Histograms of the pulls of pseudo-experiments; says how many without a title."""
     title = title or f"{found.model.expression}: {found.fits.n_rows} toys"
-    dof = found.dof_of_errors
+    dof = found.dof_of_stderr
     draw = [partial(pulls, values=found.pulls(k), name=k, dof=dof) for k in found]
     return panels_figure(draw, title=title)
 

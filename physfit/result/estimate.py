@@ -70,7 +70,7 @@ class Estimate(NamedTuple):
     is_derived: bool = False
 
     @property
-    def relative_error(self) -> float:
+    def relative_stderr(self) -> float:
         """Standard error over the size of the value; NaN when either is no number."""
         return self.stderr / abs(self.value) if self.value else math.nan
 
@@ -144,7 +144,7 @@ class ManyEstimate(NamedTuple):
         return values
 
     @property
-    def median_error(self) -> float:
+    def median_stderr(self) -> float:
         """Median of the standard errors that there are; NaN without any."""
         errors = self.stderr[self.converged]
         finite = errors[np.isfinite(errors)]

@@ -175,7 +175,7 @@ def distributions(many: ManyResult, names: Iterable[str]) -> list[Distribution]:
     for name in names:
         own = many[name]
         label, values = labelled(own.name, own.unit), own.good.ravel()[rows]
-        found.append(Distribution(label, values, own.median_error))
+        found.append(Distribution(label, values, own.median_stderr))
     return found
 
 

@@ -40,7 +40,7 @@ MANY_TIMES = 10.0
 LOOKED_AT = 64
 COLUMNS = (
     Column("", is_left=True),
-    *columns("median", "16 %", "84 %", "median error", left=0),
+    *columns("median", "16 %", "84 %", "median stderr", left=0),
     *columns("unit", "note", left=2),
 )
 
@@ -148,7 +148,7 @@ def _work(many: ManyResult) -> str:
 
 def _cells(own: ManyEstimate) -> tuple[str, ...]:
     """Texts of a quantity; values to the digits of what they spread or err by."""
-    value, typical = spread_of(own.good), own.median_error
+    value, typical = spread_of(own.good), own.median_stderr
     width = 0.5 * (value.high - value.low)
     if math.isfinite(typical) and typical > 0.0:
         width = min(width, typical) if width > 0.0 else typical

@@ -33,7 +33,7 @@ def table_columns(result: ManyResult) -> dict[str, NDArray[Any]]:
     columns: dict[str, NDArray[Any]] = {}
     for k, name in enumerate(result.model.free_names):
         columns[name] = result.table.theta[:, k]
-        columns[f"{name}_error"] = result.stderr[:, k]
+        columns[f"{name}_stderr"] = result.stderr[:, k]
     columns["chi2"] = result.table.chi2
     if result.scale is not None:
         columns["scale"] = result.table.scale

@@ -6,7 +6,7 @@
                 residual; for complex data these are the real parts, and the
                 imaginary ones end in _imaginary
             /global_fit_function (NXfit_function)
-                /fit_parameters (NXparameters): each with error, initial, min, max,
+                /fit_parameters (NXparameters): each with stderr, initial, min, max,
                     vary, expression and units as attributes
                 /derived (NXparameters)
             /record (NXcollection): what the result is rebuilt from
@@ -189,7 +189,7 @@ def _parameters(result: FitResult, names: tuple[str, ...]) -> Tree:
         own = result[name]
         attributes = {
             "units": own.unit,
-            "error": own.stderr,
+            "stderr": own.stderr,
             "initial": own.start,
             "min": own.lower,
             "max": own.upper,

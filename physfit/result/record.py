@@ -126,7 +126,7 @@ def to_record(result: FitResult) -> dict[str, Any]:
         "correlation": result.correlation,
         "quality": {
             **_shown(result, QUALITY),
-            "errors_are_absolute": result.is_absolute,
+            "stderr_is_absolute": result.is_absolute,
         },
         "warnings": list(result.warnings),
         "checksum": _result_checksum(result),

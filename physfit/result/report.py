@@ -141,7 +141,7 @@ def _cells(quantity: Estimate) -> tuple[str, ...]:
         and not math.isnan(quantity.start)
     ):
         start = short(quantity.start)
-    relative = percent(quantity.relative_error)
+    relative = percent(quantity.relative_stderr)
     return (
         *(quantity.name, value, stderr, relative),
         *(quantity.unit, start, quantity.note),

@@ -177,7 +177,7 @@ def test_a_result_becomes_a_table(physfit, dead):
     physfit("fit-many", dead, *MODEL, "-o", "out.h5")
     assert physfit("merge", "out.h5", "-o", "out.csv").code == 0
     lines = Path("out.csv").read_text().splitlines()
-    assert lines[0].startswith("y,x,amplitude,amplitude_error,center,center_error")
+    assert lines[0].startswith("y,x,amplitude,amplitude_stderr,center,center_stderr")
     table = np.genfromtxt("out.csv", delimiter=",", names=True)
     many = pf.load_many("out.h5")
     np.testing.assert_array_equal(table["center"], many["center"].value.ravel())

@@ -42,7 +42,7 @@ def test_a_fit_finds_the_truth(physfit, workplace):
         for name, value in truth.items()
     ]
     assert np.abs(pulls).max() < 5.0
-    assert fitted["quality"]["errors_are_absolute"] is True
+    assert fitted["quality"]["stderr_is_absolute"] is True
 
 
 def test_noise_has_its_standard_deviation(physfit, workplace):

@@ -312,7 +312,7 @@ def test_hdf5_follows_nexus(tmp_path: Path) -> None:
         assert fit.attrs["NX_class"] == "NXfit"
         assert _text(fit["global_fit_function/formula_description"][()]) == "ringdown"
         rate: Mapping[str, Any] = fit["global_fit_function/fit_parameters/rate"].attrs
-        assert rate["error"] == result["rate"].stderr
+        assert rate["stderr"] == result["rate"].stderr
         assert (rate["initial"], rate["min"], rate["vary"]) == (0.2, 0.0, True)
         assert rate["units"] == "1/s"
         np.testing.assert_array_equal(fit["covariance"], result.covariance)

@@ -43,7 +43,7 @@ def test_estimate_tells_what_is_known_about_a_parameter() -> None:
     assert own.value == pytest.approx(PEAK["sigma"], abs=5.0 * own.stderr)
     assert own.unit == "cm⁻¹"
     assert (own.lower, own.upper, own.start) == (0.0, math.inf, 0.5)
-    assert own.relative_error == own.stderr / own.value
+    assert own.relative_stderr == own.stderr / own.value
     assert not (own.fixed or own.at_bound or own.is_guessed or own.tie)
 
 

@@ -272,7 +272,7 @@ def rows(tmp_path):
 def test_jobs_over_files_go_on_with_their_function(tmp_path, rows, model):
     """And load without it, after a run that was ended."""
     out = tmp_path / "maps.h5"
-    how = {"x": str(rows), "sigma": 0.01, "out": out}
+    how = {"x": str(rows), "sigma": 0.01, "output": out}
     first = pf.fit_many(model, **how)
     loaded = pf.load_many(out)
     assert loaded.model == model
@@ -297,7 +297,7 @@ def called(factor):
 )
 def test_jobs_are_refused_a_function_that_has_changed(tmp_path, rows, model, other):
     """In words, not by a list of operations."""
-    how = {"x": str(rows), "sigma": 0.01, "out": tmp_path / "maps.h5"}
+    how = {"x": str(rows), "sigma": 0.01, "output": tmp_path / "maps.h5"}
     how["start"] = {"a": 1.0, "tau": 1.0}
     pf.fit_many(model, **how)
     with pytest.raises(DataError, match=r"`.*` computes something else than before"):

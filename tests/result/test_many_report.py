@@ -35,7 +35,7 @@ def test_every_status_has_a_line_with_its_count():
 
 
 def test_medians_are_of_rows_that_converged():
-    """Median, 68 % range and median error, rounded to what they say."""
+    """Median, 68 % range and median standard error, rounded to what they say."""
     many = raman()
     line = next(
         own.split() for own in many.report().splitlines() if " center " in f"{own} "

@@ -117,7 +117,7 @@ def test_row_of_a_parameter() -> None:
     own = result["c"]
     (line,) = lines_of(result, "c")
     assert line.split()[1:4] == [f"{own.value:.4f}", "+-", f"{own.stderr:.4f}"]
-    assert f"{100.0 * own.relative_error:.2f} %  counts" in line
+    assert f"{100.0 * own.relative_stderr:.2f} %  counts" in line
     assert line.endswith("start guessed")
 
 
