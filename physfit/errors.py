@@ -72,6 +72,8 @@ FORMER = {
     "rate": "learning_rate",
     "rates": "learning_rate",
     "out": "output",
+    "param": "truth",
+    "noise": "sigma",
 }
 
 

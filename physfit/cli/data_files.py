@@ -31,7 +31,7 @@ BLOCK = 10_000
 class Simulate(Command, command="simulate"):
     r"""Write a table of simulated data, its truth in the header.
 
-    $ physfit simulate -m "gaussian + constant" --x 0:10:200 --noise 0.05 \
+    $ physfit simulate -m "gaussian + constant" --x 0:10:200 --sigma 0.05 \
         --seed 1 -p amplitude=2,center=5,sigma=0.4 -p c=0.1 -o peak.csv
     $ physfit simulate -m "gaussian + constant" --x 0:60:121 --poisson \
         -p amplitude=5000,center=30,sigma=3,c=20 -o counts.csv
@@ -45,8 +45,8 @@ class Simulate(Command, command="simulate"):
     x = kinds.GRID(
         "--x START:STOP:COUNT", "Samples, both ends included.", default=REQUIRED
     )
-    param = kinds.NUMBERS("--param -p NAME=VALUE", "True value of a parameter.")
-    noise = kinds.NUMBER("--noise SIGMA", "Standard deviation of normal noise.")
+    truth = kinds.NUMBERS("--truth -p NAME=VALUE", "True value of a parameter.")
+    sigma = kinds.NUMBER("--sigma NUMBER", "Standard deviation of normal noise.")
     poisson = kinds.FLAG("--poisson", "Draw counts whose mean is the model.")
     seed = kinds.WHOLE(
         "--seed NUMBER", "Seed of the noise; without it one is drawn and written down."
@@ -62,7 +62,7 @@ class Simulate(Command, command="simulate"):
         _check_noise(self)
         if self.seed is None:
             return self.replaced(seed=secrets.randbits(32)).run()
-        known = _with_truth(self.model, self.x_name, self.param or {})
+        known = _with_truth(self.model, self.x_name, self.truth or {})
         columns = _columns(self, known)
         with _stream(self.output, self.overwrite) as stream:
             _write_table(stream, _header(self, known), columns)
@@ -73,11 +73,11 @@ class Simulate(Command, command="simulate"):
 
 
 def _check_noise(asked: Simulate) -> None:
-    noise, seed = asked.noise, asked.seed
-    if noise is not None and asked.poisson:
-        raise InputError("--noise and --poisson exclude each other; give one of them.")
-    if noise is not None and not 0.0 < noise < float("inf"):
-        raise InputError(f"--noise must be finite and above 0, not {noise:g}.")
+    sigma, seed = asked.sigma, asked.seed
+    if sigma is not None and asked.poisson:
+        raise InputError("--sigma and --poisson exclude each other; give one of them.")
+    if sigma is not None and not 0.0 < sigma < float("inf"):
+        raise InputError(f"--sigma must be finite and above 0, not {sigma:g}.")
     if seed is not None and seed < 0:
         raise InputError(f"--seed must be 0 or above, not {seed}.")
 
@@ -94,7 +94,7 @@ def _with_truth(text: str, x_name: str, truth: Mapping[str, float]) -> Model:
     ]
     if missing:
         raise InputError(
-            f"no value is given for {', '.join(missing)}; add --param "
+            f"no value is given for {', '.join(missing)}; add --truth "
             f"{','.join(f'{name}=VALUE' for name in missing)}."
         )
     return model
@@ -121,13 +121,13 @@ def _columns(asked: Simulate, model: Model) -> dict[str, NDArray[Any]]:
         parts = {"y": exact}
     if asked.poisson:
         return {"x": x, "y": _counts(x, exact, random)}
-    if asked.noise is None:
+    if asked.sigma is None:
         return {"x": x, **parts}
     noisy = {
-        name: part + asked.noise * random.standard_normal(x.size)
+        name: part + asked.sigma * random.standard_normal(x.size)
         for name, part in parts.items()
     }
-    return {"x": x, **noisy, "sigma": np.full(x.size, asked.noise)}
+    return {"x": x, **noisy, "sigma": np.full(x.size, asked.sigma)}
 
 
 def _counts(
@@ -139,7 +139,7 @@ def _counts(
         at = int(mean.argmin())
         raise DomainError(
             f"--poisson needs a model of at least 0, but it is {mean[at]:g} at x = "
-            f"{x[at]:g}; add a background, or use --noise."
+            f"{x[at]:g}; add a background, or use --sigma."
         )
     return COUNTING.drawn(random, mean, mean.shape)
 
@@ -150,8 +150,8 @@ def _header(asked: Simulate, model: Model) -> list[str]:
         f"model: {model.expression}",
         "truth: " + ", ".join(f"{name} = {value!r}" for name, value in values),
     ]
-    if asked.noise is not None or asked.poisson:
-        normal = f"normal, sigma = {asked.noise!r}"
+    if asked.sigma is not None or asked.poisson:
+        normal = f"normal, sigma = {asked.sigma!r}"
         kind = "counts (Poisson)" if asked.poisson else normal
         lines += [f"noise: {kind}", f"seed: {asked.seed}"]
     return lines

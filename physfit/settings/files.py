@@ -100,11 +100,11 @@ class Outcome(TypedDict, total=False):
 
     Attributes
     ----------
-    out
+    result
         Output file of `fit-many`, as given to -o.
     """
 
-    out: Annotated[str, Setting(TEXT, "<OUT>", REQUIRED)]
+    result: Annotated[str, Setting(TEXT, "<OUT>", REQUIRED)]
 
 
 @group("Output")
@@ -113,12 +113,12 @@ class Merged(Outcome, total=False):
 
     Attributes
     ----------
-    to
+    output
         Write a table instead: .csv, or .parquet with pandas and pyarrow; or the maps to
         another .h5.
     """
 
-    to: Annotated[str, Setting(TEXT, "--output -o FILE")]
+    output: Annotated[str, Setting(TEXT, "--output -o FILE")]
 
 
 @group("Output")
@@ -129,12 +129,12 @@ class Saved(TypedDict, total=False):
     ----------
     result
         File written by `physfit fit -o` or `fit-many -o`.
-    folder
+    output
         Of many fits: write a page with maps, worst fits and histograms.
     """
 
     result: Annotated[str, Setting(TEXT, "<RESULT>", REQUIRED, panel="Data")]
-    folder: Annotated[str, Setting(TEXT, "--output -o FOLDER")]
+    output: Annotated[str, Setting(TEXT, "--output -o FOLDER")]
 
 
 @group("Data")
@@ -145,9 +145,9 @@ class Simulated(TypedDict, total=False):
     ----------
     x
         Samples, both ends included.
-    param
+    truth
         True value of a parameter.
-    noise
+    sigma
         Standard deviation of normal noise.
     poisson
         Draw counts whose mean is the model.
@@ -158,8 +158,8 @@ class Simulated(TypedDict, total=False):
     """
 
     x: Annotated[Any, Setting(kinds.GRID, "START:STOP:COUNT", REQUIRED)]
-    param: Annotated[Mapping[str, float], Setting(NUMBERS, "--param -p NAME=VALUE")]
-    noise: Annotated[float, Setting(kinds.measured(positive=True), "SIGMA")]
+    truth: Annotated[Mapping[str, float], Setting(NUMBERS, "--truth -p NAME=VALUE")]
+    sigma: Annotated[float, Setting(kinds.measured(positive=True), "NUMBER")]
     poisson: Annotated[bool, Setting(FLAG)]
     seed: Annotated[int, Setting(counted(0, SEEDS - 1), "NUMBER")]
     output: Annotated[
@@ -175,7 +175,7 @@ class Shuffled(TypedDict, total=False):
     ----------
     path
         The file to read.
-    out
+    output
         The file to write.
     seed
         Decides the order.
@@ -184,7 +184,7 @@ class Shuffled(TypedDict, total=False):
     """
 
     path: Annotated[str, Setting(TEXT, "<IN.h5>", REQUIRED)]
-    out: Annotated[str, Setting(TEXT, "<OUT.h5>", REQUIRED)]
+    output: Annotated[str, Setting(TEXT, "--output -o OUT.h5", REQUIRED)]
     seed: Annotated[int, Setting(counted(0, SEEDS - 1), "NUMBER", 0)]
     memory: Annotated[int, Setting(kinds.MEBIBYTES, "MIB", 256 << 20)]
 

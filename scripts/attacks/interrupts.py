@@ -97,7 +97,7 @@ COMMANDS = {
     "compare": _figures("compare", "rows.h5", *MODEL, "--methods", "adam,lm"),
     "simulate": Command(
         (
-            *("simulate", *MODEL, "--x", "0:10:200000", "--noise", "0.05"),
+            *("simulate", *MODEL, "--x", "0:10:200000", "--sigma", "0.05"),
             *("--seed", "1", "-p", "amplitude=5,center=4,sigma=1,c=1", "-o", "o.csv"),
         ),
         ("o.csv",),

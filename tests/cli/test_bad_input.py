@@ -293,19 +293,19 @@ COMMANDS = {
     "result of another kind": (["show", "peak.csv"], "must end in"),
     "simulate without values": (
         ["simulate", "-m", "linear", "--x", "0:1:5"],
-        "add --param slope=VALUE,intercept=VALUE.",
+        "add --truth slope=VALUE,intercept=VALUE.",
     ),
     "simulate, unknown parameter": (
         ["simulate", "-m", "linear", "--x", "0:1:5", "-p", "slop=1"],
         "did you mean 'slope'?",
     ),
     "simulate, both noises": (
-        ["simulate", "-m", "constant", "--x", "0:1:5", "--noise", "1", "--poisson"],
+        ["simulate", "-m", "constant", "--x", "0:1:5", "--sigma", "1", "--poisson"],
         "exclude each other",
     ),
     "simulate, noise of 0": (
-        ["simulate", "-m", "constant", "--x", "0:1:5", "-p", "c=1", "--noise", "0"],
-        "--noise must be finite and above 0, not 0",
+        ["simulate", "-m", "constant", "--x", "0:1:5", "-p", "c=1", "--sigma", "0"],
+        "--sigma must be finite and above 0, not 0",
     ),
     "simulate, seed below 0": (
         ["simulate", "-m", "constant", "--x", "0:1:5", "-p", "c=1", "--seed", "-1"],

@@ -84,7 +84,7 @@ def test_formulas_are_simulated_and_fitted_row_by_row(physfit, workplace):
     truth = ["-p", "a=2,tau=1.5,c=0.3"]
     outcome = physfit(
         *("simulate", "-m", FORMULA, "--x-name", "t", "--x", "0:8:50"),
-        *("--noise", "0.01", "--seed", "1", *truth, "-o", "drawn.csv"),
+        *("--sigma", "0.01", "--seed", "1", *truth, "-o", "drawn.csv"),
     )
     assert outcome.code == 0
     assert physfit("fit", "drawn.csv", "-m", FORMULA, "--x-name", "t").code == 0

@@ -33,7 +33,7 @@ def test_without_noise_the_values_are_the_model(physfit):
 
 def test_a_fit_finds_the_truth(physfit, workplace):
     """Within five standard errors, the noise taken from the table."""
-    physfit(*PEAK, *TRUTH, "--noise", "0.1", "--seed", "3", "-o", "peak.csv")
+    physfit(*PEAK, *TRUTH, "--sigma", "0.1", "--seed", "3", "-o", "peak.csv")
     fitted = physfit("fit", "peak.csv", "-m", "gaussian + constant", "--json").json
     truth = {"amplitude": 20.0, "center": 5.0, "sigma": 0.7, "c": 2.0}
     pulls = [
@@ -49,7 +49,7 @@ def test_noise_has_its_standard_deviation(physfit, workplace):
     """The spread about the model is the sigma asked for, within 4 of its errors."""
     physfit(
         *("simulate", "-m", "constant", "--x", "0:1:20001", "-p", "c=1"),
-        *("--noise", "0.25", "--seed", "5", "-o", "flat.csv"),
+        *("--sigma", "0.25", "--seed", "5", "-o", "flat.csv"),
     )
     table = read_table("flat.csv")
     relative_error = 1.0 / np.sqrt(2.0 * table.y.size)
@@ -73,7 +73,7 @@ def test_counts_are_integers_about_the_model(physfit, workplace):
 def test_the_seed_decides(physfit):
     """One seed gives one table, another seed another, no seed each time another."""
     first, again, other, *without = [
-        physfit(*PEAK, *TRUTH, "--noise", "1", *seed).out
+        physfit(*PEAK, *TRUTH, "--sigma", "1", *seed).out
         for seed in (["--seed", "1"], ["--seed", "1"], ["--seed", "2"], [], [])
     ]
     assert first == again
@@ -82,9 +82,9 @@ def test_the_seed_decides(physfit):
 
 def test_the_seed_that_was_drawn_is_written_down(physfit):
     """The seed in the header gives the table again."""
-    drawn = physfit(*PEAK, *TRUTH, "--noise", "1").out
+    drawn = physfit(*PEAK, *TRUTH, "--sigma", "1").out
     seed = next(line for line in drawn.splitlines() if line.startswith("# seed: "))
-    again = physfit(*PEAK, *TRUTH, "--noise", "1", "--seed", seed.split()[-1]).out
+    again = physfit(*PEAK, *TRUTH, "--sigma", "1", "--seed", seed.split()[-1]).out
     assert again == drawn
 
 
