@@ -9,8 +9,8 @@ import numpy as np
 
 from physfit.typing import FloatArray
 
-__all__ = ["AROUND_ONE", "Quantity", "combined", "of_column", "of_function"]
-__all__ += ["quotient", "rooted", "spacing_of"]
+__all__ = ["ARITHMETIC", "AROUND_ONE", "Quantity", "combined", "of_column"]
+__all__ += ["of_function", "quotient", "rooted", "spacing_of"]
 
 #: Size of an argument of a function that changes over distances of about 1.
 AROUND_ONE = (0.05, math.pi)
@@ -18,6 +18,8 @@ AROUND_ONE = (0.05, math.pi)
 OF_WAVE = (0.3, 1.0)
 #: Share of the distances of samples that are smaller than the one that counts.
 SMALL = 0.1
+#: Operations whose sizes follow from those of their operands, see `combined`.
+ARITHMETIC = ("add", "sub", "mul", "div", "neg", "abs", "sqrt", "pow", "select")
 #: Functions that are small where their argument is.
 _ODD = ("sin", "tan", "tanh", "atan", "asin", "sinh", "asinh", "expm1", "log1p", "erf")
 _POSITIVE = ("exp", "cosh", "exp2", "expit", "erfc", "erfcx")
