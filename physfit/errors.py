@@ -66,8 +66,14 @@ class ConvergenceError(PhysfitError, RuntimeError):
         self.solution = solution
 
 
-#: What settings were called before, and what they are called now.
-FORMER = {
+#: What settings are called elsewhere or were called before, and what they are called.
+OTHER_WORDS = {
+    "p0": "start",
+    "guess": "start",
+    "yerr": "sigma",
+    "lr": "learning_rate",
+    "n_jobs": "threads",
+    "random_state": "seed",
     "schedule": "learning_rate",
     "rate": "learning_rate",
     "rates": "learning_rate",
@@ -80,7 +86,7 @@ FORMER = {
 def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     """End of a sentence: the closest allowed names, or all of them when none is close.
 
-    A former name of a setting is closest to what the setting is called now.
+    A word of other programs, or of before, is closest to what the setting is called.
 
     Examples
     --------
@@ -91,7 +97,7 @@ def did_you_mean(name: str, allowed: Iterable[str]) -> str:
     """
     choices = sorted(allowed)
     plain = name.removeprefix("--")
-    now = name.removesuffix(plain) + FORMER.get(plain, plain)
+    now = name.removesuffix(plain) + OTHER_WORDS.get(plain, plain)
     now = now.replace("_", "-") if now.startswith("--") else now
     if now != name and now in choices:
         return f"did you mean {now!r}?"

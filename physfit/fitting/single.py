@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from os import PathLike
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
 from physfit.models.user_function.columns import drawable
 from physfit.result import FitResult
+from physfit.settings.keywords import takes
+from physfit.settings.minibatches import Minibatch
+from physfit.settings.setting import checked
 from physfit.solve.base import ProgressCallback, Solution, Stop, check_run
 from physfit.solve.undetermined import examined
 from physfit.typing import Column
@@ -30,13 +33,9 @@ from physfit.typing import Column
 if TYPE_CHECKING:
     from physfit.data.base import Source
     from physfit.optim.base import Optimizer
-    from physfit.optim.schedules import Schedule
-    from physfit.solve.scaling import ScalingName
 
 __all__ = ["fit"]
 
-#: The types of settings of which none is given.
-_NOTHING = {type(None)}
 #: How many times as often as the fit each part of a look for a lower minimum near given
 #: starts may call a Python function.
 SHARE = 2
@@ -44,6 +43,7 @@ SHARE = 2
 _ARRAYS = (np.ndarray, list, tuple)
 
 
+@takes(Minibatch)
 def fit(
     model: Model | str | Callable[..., Any],
     x: Column | tuple[Column, ...] | str | PathLike[str] | Source,
@@ -60,21 +60,7 @@ def fit(
     units: tuple[str, str] = ("", ""),
     labels: tuple[str, str] = ("", ""),
     source: str = "",
-    batch_size: int | None = None,
-    epochs: int | None = None,
-    learning_rate: Schedule | float | str | None = None,
-    weight_decay: float | None = None,
-    seed: int | None = None,
-    sampler: str | None = None,
-    scaling: ScalingName | None = None,
-    averaged: bool | None = None,
-    tolerance: float | None = None,
-    max_steps: int | None = None,
-    memory: int | None = None,
-    threads: int | None = None,
-    checkpoint: str | PathLike[str] | None = None,
-    checkpoint_every: float | None = None,
-    resume: bool = False,
+    **settings: Unpack[Minibatch],
 ) -> FitResult:
     """Fit a model to one curve, or to the rows of a file larger than memory.
 
@@ -126,44 +112,8 @@ def fit(
     source : str, optional
         File that the columns come from, for the report and the saved result; the path
         when `x` is one.
-    batch_size : int, optional
-        Rows of a minibatch; all for "gd", else 1024 where there are as many.
-    epochs : int, optional
-        Passes over the data; if left out, as many as give 20,000 steps, but at least 3
-        and no more than 100 million rows.
-    learning_rate : Schedule, float or str, optional
-        By the step: a number, one of `pf.schedules`, or its text
-        ("inverse_sqrt:0.01"). Left out, the optimiser's own, which falls to 0 along
-        half a cosine in the second half of the steps.
-    weight_decay : float, optional
-        Adds weight_decay / 2 times the sum of squared parameters to the mean loss; by
-        "adamw" decoupled from the gradient. For models of spins "lm" gives the exact
-        ridge, whose offset is not penalised.
-    seed : int, optional
-        Of the order of the rows and of random starts; 0 if left out.
-    sampler : str, optional
-        "blocks" (as if left out), "sequential", "shuffle", "with_replacement" or
-        "stratified:COLUMN".
-    scaling : {"curvature", "magnitude", "bounds", "none"}, optional
-        What makes one learning rate fit all parameters; see the theory.
-    averaged : bool, optional
-        Whether the answer is the average of the path, with late steps weighing more
-        (as if left out), or its end.
-    tolerance : float, optional
-        A run stops before its last epoch when the averaged parameters move by less than
-        this fraction of their standard errors; 0.1 if left out, 0 never.
-    max_steps : int, optional
-        Steps of a minibatch run, at most.
-    memory : int, optional
-        Bytes for the buffers of a file's rows; 64 MiB if left out.
-    threads : int, optional
-        As many as the scheduler grants if left out; the answer does not depend on it.
-    checkpoint : path, optional
-        File in which the state of a minibatch run is kept.
-    checkpoint_every : float, optional
-        Seconds between two checkpoints; 30 if left out.
-    resume : bool
-        Whether to go on from `checkpoint` if it is there.
+    **settings
+        Of fits on minibatches and in passes over a file.
 
     Returns
     -------
@@ -186,15 +136,9 @@ def fit(
     >>> round(result["decay"].value, 6)
     1.5
     """
-    settings = (
-        *(batch_size, epochs, learning_rate, weight_decay, seed, sampler, scaling),
-        *(averaged, tolerance, max_steps, memory, threads, checkpoint),
-        *(checkpoint_every, resume or None),
-    )
     model = as_model(model, start=start)
-    # By type, and without a loop in Python: a setting may be an array.
-    is_plain = _NOTHING.issuperset(map(type, settings)) and method == "lm"
-    is_plain = is_plain and isinstance(x, _ARRAYS)
+    given = checked("fit", Minibatch, settings) if settings else settings
+    is_plain = not given and method == "lm" and isinstance(x, _ARRAYS)
     columns = Columns(x, y, sigma, nan, dataset, units, labels, source)
     if is_plain and stop is None and progress is None:
         result = fitted_at_once(model, columns, start, loss)
@@ -203,7 +147,7 @@ def fit(
     if not is_plain or bool(getattr(model, "spins", None)):
         from physfit.fitting import streaming
 
-        rows = streaming.RowSettings(*settings)
+        rows = streaming.RowSettings(**given)
         if streaming.is_by_rows(model, x, method, start, rows):
             return streaming.fit_rows(
                 model,
@@ -219,7 +163,7 @@ def fit(
         *(model, columns, method),
         start=start,
         loss=loss,
-        seed=seed,
+        seed=given.get("seed"),
         stop=stop,
         progress=progress,
     )

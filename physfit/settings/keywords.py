@@ -8,7 +8,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any, ForwardRef, TypeVar
 
-from physfit.settings.setting import REQUIRED, Setting, declared
+from physfit.settings.setting import DOORS, REQUIRED, Setting, declared
 
 __all__ = ["takes", "type_words"]
 
@@ -49,7 +49,8 @@ def takes(*groups: type) -> Callable[[F], F]:
             if each.kind is not each.VAR_KEYWORD
         }
         more = {name: each for name, each in settings.items() if name not in shown}
-        own = [_parameter(name, types[name]) for name in more]
+        own = [_parameter(name, each, types[name]) for name, each in more.items()]
+        DOORS[function.__name__] = (*shown, *more)
         function.__signature__ = signature.replace(  # type: ignore[attr-defined]
             parameters=[*shown.values(), *own]
         )
@@ -64,12 +65,14 @@ def takes(*groups: type) -> Callable[[F], F]:
     return show
 
 
-def _parameter(name: str, annotation: Any) -> inspect.Parameter:
+def _parameter(name: str, setting: Setting, annotation: Any) -> inspect.Parameter:
+    default, words = setting.default, type_words(annotation)
+    if default is REQUIRED:
+        default = inspect.Parameter.empty
+    elif default is None:
+        words = f"{words} | None"
     return inspect.Parameter(
-        name,
-        inspect.Parameter.KEYWORD_ONLY,
-        default=None,
-        annotation=f"{type_words(annotation)} | None",
+        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=words
     )
 
 

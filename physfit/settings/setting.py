@@ -26,12 +26,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from physfit.errors import InputError, did_you_mean
 from physfit.settings.kinds import Kind
 
-__all__ = ["REQUIRED", "Setting", "check_names", "checked", "declared", "group"]
+__all__ = [
+    "DOORS",
+    "REQUIRED",
+    "Setting",
+    "check_names",
+    "checked",
+    "declared",
+    "group",
+]
 
 G = TypeVar("G")
 #: Default of a setting that the command line must give.
@@ -81,6 +89,8 @@ class Setting:
         return flags or (f"--{name.replace('_', '-')}",)
 
 
+#: All keywords of the functions that take settings, for errors.
+DOORS: dict[str, tuple[str, ...]] = {}
 #: Settings by name of each group.
 _GROUPS: dict[type, dict[str, Setting]] = {}
 #: What is known of a setting, by the object in its annotation.
@@ -132,10 +142,10 @@ def check_names(
             )
 
 
-def checked(door: str, cls: type, given: Mapping[str, Any]) -> dict[str, Any]:
+def checked(door: str, cls: type[G], given: Mapping[str, Any]) -> G:
     """Keywords of a function, each a setting of a group with a value of its kind.
 
-    Those that are None are left out.
+    Those that are None have their defaults, or are left out.
 
     Parameters
     ----------
@@ -152,9 +162,16 @@ def checked(door: str, cls: type, given: Mapping[str, Any]) -> dict[str, Any]:
         When a setting is unknown, or its value is not allowed.
     """
     settings = _GROUPS[cls]
-    check_names(f"`{door}(...)`", given, settings, "setting")
-    return {
-        name: settings[name].kind.check(f"`{name}`", value)
-        for name, value in given.items()
-        if value is not None
+    if not given.keys() <= settings.keys():
+        known = DOORS.get(door, settings)
+        unknown = [name for name in given if name not in settings]
+        check_names(f"`{door}(...)`", unknown, known, "keyword")
+    values = {
+        name: each.default
+        for name, each in settings.items()
+        if each.default is not None and each.default is not REQUIRED
     }
+    for name, value in given.items():
+        if value is not None:
+            values[name] = settings[name].kind.check(f"`{name}`", value)
+    return cast(G, values)

@@ -6,6 +6,7 @@ import inspect
 
 import pytest
 
+import physfit as pf
 from physfit.errors import InputError
 from physfit.settings import files, fits, minibatches, studies
 from physfit.settings.keywords import takes
@@ -45,7 +46,7 @@ def test_none_is_left_out_and_false_is_not():
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("batch_sise", 3, "`fit(...)` has an unknown setting 'batch_sise'; did you"),
+        ("batch_sise", 3, "`fit(...)` has an unknown keyword 'batch_sise'; did you"),
         ("batch_size", 0, "`batch_size` must be a whole number of at least 1, but is"),
         ("batch_size", 2.5, "`batch_size` must be a whole number of at least 1, but"),
         ("epochs", 10**10, "`epochs` must be at most 1000000000, but is 10000000000."),
@@ -93,6 +94,34 @@ def test_a_function_shows_the_settings_that_it_takes():
     assert "batch_size : int, optional\n    Rows of a minibatch. Default: all" in doc
     assert "**settings" not in doc
     assert doc.endswith("Returns\n-------\nNone")
+
+
+@pytest.mark.parametrize(
+    ("word", "sentence"),
+    [
+        ("p0", "did you mean 'start'?"),
+        ("schedule", "did you mean 'learning_rate'?"),
+        ("lr", "did you mean 'learning_rate'?"),
+        ("yerr", "did you mean 'sigma'?"),
+        ("lossy", "did you mean 'loss'?"),
+        ("zzz", "allowed: averaged, batch_size"),
+    ],
+)
+def test_an_unknown_keyword_names_the_nearest_of_all(word, sentence):
+    """Also those that are no settings, and words of other programs and of before."""
+    with pytest.raises(InputError) as caught:
+        pf.fit("linear", [0.0, 1.0], [0.0, 1.0], **{word: 1})
+    assert f"`fit(...)` has an unknown keyword '{word}'; {sentence}" in str(
+        caught.value
+    )
+
+
+def test_help_of_a_front_door_is_complete():
+    """Every setting stands in signature and docstring, with its type."""
+    names = inspect.signature(pf.fit).parameters.keys()
+    doc = inspect.getdoc(pf.fit)
+    assert declared(Minibatch).keys() < names
+    assert all(f"\n{name} : " in doc for name in declared(Minibatch))
 
 
 def test_memory_is_typed_in_mebibytes():

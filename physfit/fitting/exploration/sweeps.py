@@ -30,6 +30,7 @@ from physfit.optim.schedules import Schedule
 from physfit.result import FitResult
 from physfit.result.document import Document, Table, Text, columns
 from physfit.result.rounding import short
+from physfit.settings.minibatches import Drawn
 from physfit.solve.base import Status
 from physfit.typing import Column
 
@@ -215,7 +216,8 @@ def sweep(
     plans = [_plan(method, {**fixed, **settings}) for settings in combinations]
     data: dict[str, Any] = {"sigma": sigma, "loss": loss, "nan": nan}
     data |= {"dataset": dataset, "start": start, "units": units}
-    reference = fit(model, x, y, **data, seed=seed if isinstance(start, str) else None)
+    drawn: Drawn = {"seed": seed} if isinstance(start, str) else {}
+    reference = fit(model, x, y, **data, **drawn)
     begin = dict(zip(model.free_names, reference.start.tolist(), strict=True))
     runs: list[SweepRun] = []
     for settings, (chosen, keywords) in zip(combinations, plans, strict=True):
