@@ -115,17 +115,18 @@ class Guess(Job, command="guess"):
 
     def run(self) -> int:
         """Guess, draw and print."""
+        from physfit.fitting.columns import Columns, observed
         from physfit.fitting.far import refuse_far
-        from physfit.fitting.prepared import Columns, observed, prepare
+        from physfit.fitting.fit_plan import plan_of
         from physfit.models.param import fixed
         from physfit.result.rounding import digits_between
 
         model, table = build_model(self), read_data(self)
         columns = Columns(table.x, table.y, table.sigma, self.nan)
         model, data = observed(model, columns)
-        prepared = prepare(model, data, loss=self.loss)
-        refuse_far(model, data, prepared.theta)
-        start = dict(zip(model.free_names, prepared.theta.tolist(), strict=True))
+        plan = plan_of(model, data, loss=self.loss)
+        refuse_far(model, data, plan.theta)
+        start = dict(zip(model.free_names, plan.theta.tolist(), strict=True))
         if self.plot is not None:
             held = model.where(**{name: fixed(value) for name, value in start.items()})
             draw(self, fitted(self, held, table).plot())
@@ -138,13 +139,13 @@ class Guess(Job, command="guess"):
             names = {
                 "model": model.expression,
                 "start": start,
-                "guessed": prepared.guessed,
+                "guessed": plan.guessed,
             }
             print_json({**names, "command": command})
             return ExitCode.CONVERGED
         width = max(map(len, start), default=0)
         for name, value in start.items():
-            origin = "" if name in prepared.guessed else "  given"
+            origin = "" if name in plan.guessed else "  given"
             print_text(f"{name:<{width}}  {value: .{digits}g}{origin}")
         print_text(f"\n{command}")
         return ExitCode.CONVERGED

@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from physfit.comparison.case import Case
 from physfit.comparison.methods import Contender
 from physfit.comparison.solving import history_of, least_squares, solve_by
 from physfit.engine.jit import compile_seconds
+from physfit.fitting.fit_plan import FitPlan
 from physfit.solve import scipy_adapters
 from physfit.solve.base import Solution, Status, Stop
 from physfit.solve.history import History
@@ -57,32 +57,32 @@ class MethodRun(NamedTuple):
 
 
 def run_all(
-    case: Case, contenders: Sequence[Contender], repeats: int
+    plan: FitPlan, contenders: Sequence[Contender], repeats: int
 ) -> list[MethodRun]:
     """Every method from the same start, physfit's own first in time."""
     ours, lm = Contender("lm"), None
-    if not case.is_streamed or ours in contenders:
-        lm = _timed(case, ours, repeats)
+    if not plan.is_streamed or ours in contenders:
+        lm = _timed(plan, ours, repeats)
     runs = []
     for contender in contenders:
         run = lm if contender == ours else None
-        run = run or _other(case, contender, repeats, lm)
+        run = run or _other(plan, contender, repeats, lm)
         if run.solution is not None:
-            history = history_of(case, contender, run.solution, run.seconds)
+            history = history_of(plan, contender, run.solution, run.seconds)
             run = run._replace(history=history)
         runs.append(run)
     return runs
 
 
-def reference(case: Case, runs: Sequence[MethodRun]) -> Solution | None:
+def reference(plan: FitPlan, runs: Sequence[MethodRun]) -> Solution | None:
     """Minimum from the best point found that leads to one; None without any.
 
     The lowest cost may be that of a spike between two samples, or on the way to
     infinity: a minimum that the data determine goes before one that they do not.
     """
     found: list[Solution] = []
-    for point in _points(runs, case):
-        found.append(_minimum(case, point))
+    for point in _points(runs, plan):
+        found.append(_minimum(plan, point))
         if found[-1].status.converged and _is_determined(found[-1]):
             return found[-1]
     converged = [own for own in found if own.status.converged]
@@ -95,7 +95,7 @@ def _is_determined(found: Solution) -> bool:
     return bool(np.isfinite(found.covariance.diagonal()[inside]).all())
 
 
-def _minimum(case: Case, best: Solution) -> Solution:
+def _minimum(plan: FitPlan, best: Solution) -> Solution:
     """Minimum from a point, by scipy's least squares or our own.
 
     scipy has tolerances of 1e-15. MINPACK's method is used unless the best point has a
@@ -103,69 +103,69 @@ def _minimum(case: Case, best: Solution) -> Solution:
     trust-region reflective one. Where its Jacobian would not fit into memory, or
     there are fewer samples than parameters, our own least squares take its place.
     """
-    model, objective = case.model, case.objective
+    model, objective = plan.model, plan.over_all
     lower, upper = model.free_lower, model.free_upper
-    if isinstance(objective, StreamedObjective) or not is_by_scipy(case):
-        return least_squares(case, best.theta)
+    if isinstance(objective, StreamedObjective) or not is_by_scipy(plan):
+        return least_squares(plan, best.theta)
     start, minpack = (objective, best.theta, lower, upper), "scipy:lm"
     has_loss = scipy_adapters.has_loss(scipy_adapters.METHODS[minpack], objective.loss)
     if has_loss and not best.at_bound.any():
         found = scipy_adapters.run(*start, method=minpack, stop=TIGHT)
-        if not _outside(case, found.theta):
+        if not _outside(plan, found.theta):
             return found
     return scipy_adapters.run(*start, method="scipy:trf", stop=TIGHT)
 
 
-def is_by_scipy(case: Case) -> bool:
+def is_by_scipy(plan: FitPlan) -> bool:
     """Whether scipy is the referee."""
-    n, n_free = case.objective.n_samples, case.objective.n_free
-    return not case.is_streamed and n >= n_free and n * n_free <= MOST_PARTIALS
+    n, n_free = plan.over_all.n_samples, plan.over_all.n_free
+    return not plan.is_streamed and n >= n_free and n * n_free <= MOST_PARTIALS
 
 
 def _other(
-    case: Case, contender: Contender, repeats: int, lm: MethodRun | None
+    plan: FitPlan, contender: Contender, repeats: int, lm: MethodRun | None
 ) -> MethodRun:
     """Run of any other method; without bounds where it has none and none matter."""
     solver = contender.solver
-    if solver is None or solver.takes_bounds or not case.model.is_bounded:
-        return _timed(case, contender, repeats)
+    if solver is None or solver.takes_bounds or not plan.model.is_bounded:
+        return _timed(plan, contender, repeats)
     if lm is not None and lm.solution is not None and lm.solution.at_bound.any():
         note = "left out: cannot keep the bounds, and the minimum lies on one"
         return MethodRun(contender, None, np.nan, note)
-    run = _timed(case, contender, repeats)
-    if run.solution is not None and _outside(case, run.solution.theta):
+    run = _timed(plan, contender, repeats)
+    if run.solution is not None and _outside(plan, run.solution.theta):
         return run._replace(note="left the bounds, which it cannot keep")
     return run
 
 
-def _timed(case: Case, contender: Contender, repeats: int) -> MethodRun:
+def _timed(plan: FitPlan, contender: Contender, repeats: int) -> MethodRun:
     """Last of several equal runs, with their median time.
 
     The first is for warmth: what it imports for itself would count as its time. It
     counts only where it is so long that this does not matter.
     """
-    solution, first = _once(case, contender)
+    solution, first = _once(plan, contender)
     seconds = [first] if first > LONG else []
     while not seconds or (len(seconds) < repeats and sum(seconds) < ENOUGH):
-        solution, took = _once(case, contender)
+        solution, took = _once(plan, contender)
         seconds.append(took)
     return MethodRun(contender, solution, median(seconds))
 
 
-def _once(case: Case, contender: Contender) -> tuple[Solution, float]:
+def _once(plan: FitPlan, contender: Contender) -> tuple[Solution, float]:
     """Solution, and the seconds it took apart from compilation."""
     began, compiled_before = perf_counter(), compile_seconds()
-    solution = solve_by(case, contender)
+    solution = solve_by(plan, contender)
     compiling = compile_seconds() - compiled_before
     return solution, perf_counter() - began - compiling
 
 
-def _outside(case: Case, theta: FloatArray) -> bool:
-    model = case.model
+def _outside(plan: FitPlan, theta: FloatArray) -> bool:
+    model = plan.model
     return bool((theta < model.free_lower).any() or (theta > model.free_upper).any())
 
 
-def _points(runs: Sequence[MethodRun], case: Case) -> list[Solution]:
+def _points(runs: Sequence[MethodRun], plan: FitPlan) -> list[Solution]:
     """Where runs ended within the bounds, the lowest cost first, none twice."""
     found = [
         run.solution
@@ -173,7 +173,7 @@ def _points(runs: Sequence[MethodRun], case: Case) -> list[Solution]:
         if run.solution is not None
         and run.solution.status is not Status.NOT_FINITE_AT_START
         and math.isfinite(run.solution.cost)
-        and not _outside(case, run.solution.theta)
+        and not _outside(plan, run.solution.theta)
     ]
     found.sort(key=lambda solution: solution.cost)
     return [

@@ -20,9 +20,9 @@ from typing import NamedTuple
 import numpy as np
 
 from physfit.comparison.baselines import MethodRun
-from physfit.comparison.case import Case
 from physfit.data.record import weights_of
 from physfit.fitting.distances import distance
+from physfit.fitting.fit_plan import FitPlan
 from physfit.objective import Objective
 from physfit.solve.base import Solution
 from physfit.typing import FloatArray
@@ -61,18 +61,18 @@ class Convergence(NamedTuple):
 class Heights:
     """The cost above the minimum anywhere, from all rows in memory or a sample."""
 
-    def __init__(self, case: Case, best: Solution) -> None:
+    def __init__(self, plan: FitPlan, best: Solution) -> None:
         self._best, self._factor = best.theta, 1.0
         self._slope = np.zeros(len(best.theta))
         self._cost = best.cost
-        sample, loss = case.problem.sample, case.problem.loss
+        sample, loss = plan.data, plan.loss
         # An objective of its own, so that no method's evaluations are counted.
-        columns = sample.x, sample.y, weights_of(sample, case.problem.scale)
-        self._objective = Objective(case.model.layout, *columns, loss)
+        columns = sample.x, sample.y, weights_of(sample, plan.scale)
+        self._objective = Objective(plan.model.layout, *columns, loss)
         n = self._objective.n_samples
-        if case.is_streamed:
+        if plan.is_streamed:
             n = sample.y.shape[1]
-            self._factor = case.objective.n_samples / sample.y.size
+            self._factor = plan.over_all.n_samples / sample.y.size
             self._cost, gradient, _ = self._objective.normal(best.theta)
             self._slope = best.gradient - self._factor * gradient
         self.n_points = int(np.clip(WORK / n, FEWEST, MOST))
@@ -84,7 +84,7 @@ class Heights:
 
 
 def convergence_of(
-    case: Case, run: MethodRun, best: Solution, stderr: FloatArray, heights: Heights
+    plan: FitPlan, run: MethodRun, best: Solution, stderr: FloatArray, heights: Heights
 ) -> Convergence | None:
     """Trajectory of a run from its history and its answer; None if it was left out.
 
@@ -98,13 +98,13 @@ def convergence_of(
     places = history.theta[kept]
     last = (float(ended.n_evals), run.seconds)
     if not is_descent:
-        excess = list(history.loss[kept] * case.n_rows - best.cost)
+        excess = list(history.loss[kept] * plan.rows.n_rows - best.cost)
     else:
         excess = [heights(theta) for theta in places]
         if len(kept):
-            last = (history.n_rows[-1] / case.n_rows, history.seconds[-1])
+            last = (history.n_rows[-1] / plan.rows.n_rows, history.seconds[-1])
     return Convergence(
-        np.append(history.n_rows[kept] / case.n_rows, last[0]),
+        np.append(history.n_rows[kept] / plan.rows.n_rows, last[0]),
         np.append(history.seconds[kept], last[1]),
         np.array([*excess, ended.cost - best.cost]),
         np.array([distance(own, best.theta, stderr) for own in (*places, ended.theta)]),

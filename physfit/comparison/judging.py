@@ -18,9 +18,9 @@ from typing import NamedTuple
 import numpy as np
 
 from physfit.comparison.baselines import MethodRun
-from physfit.comparison.case import Case
 from physfit.comparison.convergence import Convergence, Heights, convergence_of
 from physfit.fitting.distances import distance, stderr_of
+from physfit.fitting.fit_plan import FitPlan
 from physfit.solve.base import Solution, Status
 from physfit.solve.derivatives import noise_at
 from physfit.solve.first_order import NEAR
@@ -98,22 +98,22 @@ class ComparisonRow(NamedTuple):
 
 @np.errstate(all="ignore")
 def judged(
-    case: Case, runs: Sequence[MethodRun], best: Solution
+    plan: FitPlan, runs: Sequence[MethodRun], best: Solution
 ) -> tuple[tuple[ComparisonRow, ...], FloatArray]:
     """A row for each run, beside the reference `best`, and the standard errors there.
 
     These errors are the unit of all distances.
     """
-    dof = case.objective.n_samples - case.objective.n_free
+    dof = plan.over_all.n_samples - plan.over_all.n_free
     noise = 1.0
-    if not case.problem.is_absolute:
-        noise = noise_at(best.cost, dof, case.problem.sample.y)
+    if not plan.is_absolute:
+        noise = noise_at(best.cost, dof, plan.data.y)
     stderr = stderr_of(best, noise)
-    heights = Heights(case, best)
+    heights = Heights(plan, best)
     rows = []
     for run in runs:
-        row = _row(case.model.free_names, run, best, stderr, noise)
-        path = convergence_of(case, run, best, stderr, heights)
+        row = _row(plan.model.free_names, run, best, stderr, noise)
+        path = convergence_of(plan, run, best, stderr, heights)
         rows.append(row._replace(path=path))
     return tuple(rows), stderr
 

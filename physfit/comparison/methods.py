@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from physfit.comparison.case import Case
 from physfit.errors import InputError
+from physfit.fitting.fit_plan import FitPlan
 from physfit.fitting.row_settings import Minibatches
 from physfit.fitting.streaming import check_method, is_first_order
 from physfit.optim.base import Optimizer
@@ -72,7 +72,7 @@ class Contender(NamedTuple):
 
 
 def contenders(
-    case: Case, methods: Sequence[MethodLike] | None, gradients: Gradients
+    plan: FitPlan, methods: Sequence[MethodLike] | None, gradients: Gradients
 ) -> list[Contender]:
     """Methods asked for, or those of the defaults that have the loss.
 
@@ -83,10 +83,10 @@ def contenders(
         when settings of minibatches are given, but no method that has them.
     """
     if methods is None:
-        loss = case.problem.loss
+        loss = plan.loss
         methods = [
             name
-            for name in (STREAMING_METHODS if case.is_streamed else DEFAULT_METHODS)
+            for name in (STREAMING_METHODS if plan.is_streamed else DEFAULT_METHODS)
             if name not in METHODS or has_loss(METHODS[name], loss)
         ]
     elif isinstance(methods, str) or not methods:
@@ -100,27 +100,27 @@ def contenders(
         )
     methods = list(methods)
     named = [method for k, method in enumerate(methods) if method not in methods[:k]]
-    each = [_contenders(case, method, gradients) for method in named]
-    _check_settings(case, [first for first, *_ in each])
+    each = [_contenders(plan, method, gradients) for method in named]
+    _check_settings(plan, [first for first, *_ in each])
     return [contender for kinds in each for contender in kinds]
 
 
 def _contenders(
-    case: Case, method: MethodLike, gradients: Gradients
+    plan: FitPlan, method: MethodLike, gradients: Gradients
 ) -> list[Contender]:
     """A method with each kind of derivatives that it can have."""
     if is_first_order(method):
         # Every setting is read here, so that a wrong one is told at once.
-        minibatches = case.problem.rows.minibatches(method, case.n_rows)
+        minibatches = plan.settings.minibatches(method, plan.rows.n_rows)
         return [Contender(str(method), minibatches=minibatches)]
     name = str(method)
     if name in WHOLE:
         return [Contender(name)]
     check_method(method, "`methods` names")
-    if case.is_streamed:
+    if plan.is_streamed:
         raise InputError(
             f"`{name}` needs all rows in memory, but those of "
-            f"`{case.problem.source.name}` stay in their file; leave it out, or raise "
+            f"`{plan.rows.name}` stay in their file; leave it out, or raise "
             "`memory` above the size of the file."
         )
     solver = METHODS[name]
@@ -128,9 +128,9 @@ def _contenders(
     return [Contender(name, kind, solver) for kind in kinds]
 
 
-def _check_settings(case: Case, chosen: Sequence[Contender]) -> None:
+def _check_settings(plan: FitPlan, chosen: Sequence[Contender]) -> None:
     """Refuse settings that are wrong, and those of minibatches where there are none."""
-    rows = case.problem.rows
+    rows = plan.settings
     checked = {"memory": rows.n_bytes, "threads": rows.n_threads}
     checked["seed"] = rows.checked_seed
     idle = [name for name in rows.given if name not in checked]

@@ -13,8 +13,8 @@ from typing import Any, cast
 
 import numpy as np
 
-from physfit.comparison.case import Case
 from physfit.comparison.methods import Contender
+from physfit.fitting.fit_plan import FitPlan
 from physfit.fitting.minibatch import fit_minibatches
 from physfit.objective import Objective
 from physfit.solve import scipy_adapters
@@ -28,34 +28,34 @@ __all__ = ["RecordedObjective", "Recorder", "history_of", "least_squares", "solv
 
 
 def solve_by(
-    case: Case, contender: Contender, recorder: Recorder | None = None
+    plan: FitPlan, contender: Contender, recorder: Recorder | None = None
 ) -> Solution:
-    """Answer of a method, from the start values of the case.
+    """Answer of a method, from the start values of the plan.
 
     Parameters
     ----------
-    case : Case
+    plan : FitPlan
     contender : Contender
     recorder : Recorder, optional
         Takes down the trajectory, where the method has no history of its own.
     """
     if contender.solver is not None:
-        objective = cast("Objective", case.objective)
+        objective = plan.objective
         if recorder is not None:
             objective = cast("Objective", RecordedObjective(objective, recorder))
         return scipy_adapters.run(
-            *(objective, case.theta, case.model.free_lower, case.model.free_upper),
+            *(objective, plan.theta, *plan.limits),
             method=contender.name,
             gradients=contender.gradients == "exact",
         )
     if contender.minibatches is not None:
-        return fit_minibatches(case.problem, contender.minibatches, case.theta).solution
+        return fit_minibatches(plan, contender.minibatches).solution
     callback = None if recorder is None else recorder.record
-    return least_squares(case, case.theta, contender.name, callback)
+    return least_squares(plan, plan.theta, contender.name, callback)
 
 
 def least_squares(
-    case: Case,
+    plan: FitPlan,
     theta: FloatArray,
     method: str = "lm",
     progress: ProgressCallback | None = None,
@@ -65,30 +65,30 @@ def least_squares(
     Rows in a file are passed once for each step, and so are those in memory by
     "gauss_newton", which leaves a history; models of spins need no steps.
     """
-    limits = case.model.free_lower, case.model.free_upper
-    if case.problem.is_exact:
-        return linear_least_squares(case.problem.objective(), *limits)
-    if method == "lm" and isinstance(case.objective, Objective):
-        return levenberg_marquardt(case.objective, theta, *limits, progress=progress)
-    objective, recorder = case.problem.objective(), Recorder()
+    limits = plan.limits
+    if plan.is_exact:
+        return linear_least_squares(plan.in_passes(), *limits)
+    if method == "lm" and isinstance(plan.over_all, Objective):
+        return levenberg_marquardt(plan.over_all, theta, *limits, progress=progress)
+    objective, recorder = plan.in_passes(), Recorder()
     solution = levenberg_marquardt(
         *(objective, theta, *limits),
         progress=recorder.record,
         damped=method == "lm",
     )
     objective.release()
-    history = recorder.history(case.n_rows, len(case.theta), None)
+    history = recorder.history(plan.rows.n_rows, len(plan.theta), None)
     return solution._replace(history=history)
 
 
 def history_of(
-    case: Case, contender: Contender, ended: Solution, seconds: float
+    plan: FitPlan, contender: Contender, ended: Solution, seconds: float
 ) -> History:
     """Trajectory of a method: its own history, or that of one more run.
 
     Parameters
     ----------
-    case : Case
+    plan : FitPlan
     contender : Contender
     ended : Solution
         Of a run that was timed.
@@ -98,18 +98,18 @@ def history_of(
     if ended.history is not None:
         if contender.batch_size is None:
             return _within(ended.history, seconds)
-        return _from_start(ended.history, case.theta, contender.batch_size)
+        return _from_start(ended.history, plan.theta, contender.batch_size)
     recorder = Recorder()
     if contender.solver is None:
         # Its progress begins after the first step; scipy's adapters begin with a cost.
-        recorder.add(1, case.objective.cost(case.theta), case.theta)
-        if case.problem.is_exact:
-            record = recorder.history(case.n_rows, len(case.theta), None)
+        recorder.add(1, plan.over_all.cost(plan.theta), plan.theta)
+        if plan.is_exact:
+            record = recorder.history(plan.rows.n_rows, len(plan.theta), None)
             return record._replace(
                 seconds=np.full(len(record.step), seconds / ended.n_evals)
             )
-    solve_by(case, contender, recorder)
-    return recorder.history(case.n_rows, len(case.theta), seconds)
+    solve_by(plan, contender, recorder)
+    return recorder.history(plan.rows.n_rows, len(plan.theta), seconds)
 
 
 def _within(history: History, seconds: float) -> History:

@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from physfit.comparison.baselines import is_by_scipy, reference, run_all
-from physfit.comparison.case import case_of
+from physfit.comparison.compared import compared
 from physfit.comparison.judging import NEAR, TOLERANCE, ComparisonRow, judged
 from physfit.comparison.methods import Gradients, MethodLike, contenders
 from physfit.comparison.rendering import as_record, document
 from physfit.data.arrays import NanPolicy
 from physfit.engine.jit import compile_seconds
 from physfit.errors import ConvergenceError, InputError
+from physfit.fitting.columns import Columns
 from physfit.fitting.exploration.base import Exploration
-from physfit.fitting.prepared import Columns
 from physfit.fitting.row_settings import RowSettings
 from physfit.models.loss import Loss, as_loss
 from physfit.typing import Column
@@ -249,32 +249,32 @@ def compare(
         *(batch_size, epochs, learning_rate, weight_decay, seed, sampler, scaling),
         *(averaged, tolerance, max_steps, memory, threads),
     )
-    with case_of(
+    with compared(
         model,
         Columns(x, y, sigma, nan, dataset),
         start=start,
         loss=as_loss(loss),
         rows=rows,
-    ) as case:
-        runs = run_all(case, contenders(case, methods, gradients), repeats)
-        best = reference(case, runs)
+    ) as plan:
+        runs = run_all(plan, contenders(plan, methods, gradients), repeats)
+        best = reference(plan, runs)
         if best is None or not math.isfinite(best.cost):
             raise ConvergenceError(
                 "no method finds a finite cost from these start values; choose others.",
                 best,
             )
-        judged_rows, stderr = judged(case, runs, best)
-    names = case.model.free_names
-    by_ours = BY_SUMS if case.problem.is_exact else BY_PASSES
+        judged_rows, stderr = judged(plan, runs, best)
+    names = plan.model.free_names
+    by_ours = BY_SUMS if plan.is_exact else BY_PASSES
     return Comparison(
-        expression=case.model.expression,
-        loss=str(case.problem.loss),
-        n_samples=case.objective.n_samples,
+        expression=plan.model.expression,
+        loss=str(plan.loss),
+        n_samples=plan.over_all.n_samples,
         rows=judged_rows,
         values=dict(zip(names, best.theta.tolist(), strict=True)),
         stderr=dict(zip(names, stderr.tolist(), strict=True)),
         cost=best.cost,
         compile_seconds=compile_seconds() - compiled_before,
-        referee=BY_SCIPY if is_by_scipy(case) else by_ours,
+        referee=BY_SCIPY if is_by_scipy(plan) else by_ours,
         is_minimum=best.status.converged,
     )

@@ -17,9 +17,9 @@ import numpy as np
 
 from physfit.data.record import Observations
 from physfit.engine.jit import compile_seconds
+from physfit.fitting.columns import Columns, check_frame, observed
 from physfit.fitting.far import far_of
 from physfit.fitting.nearby import SURE
-from physfit.fitting.prepared import Columns, check_frame, observed
 from physfit.fitting.start import start_values
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model

@@ -16,9 +16,10 @@ from physfit.data.base import Position
 from physfit.data.samplers import sampler_named
 from physfit.data.stream import Stream
 from physfit.engine.workers import undisturbed
+from physfit.fitting.fit_plan import FitPlan
+from physfit.fitting.passes import assessed
 from physfit.fitting.pilot_fit import PilotFit, pilot_fit
 from physfit.fitting.resuming import Checkpoints
-from physfit.fitting.row_problem import RowProblem
 from physfit.fitting.row_settings import Minibatches
 from physfit.fitting.rows import order_notes
 from physfit.models.loss import Loss
@@ -45,9 +46,8 @@ UNEXPLAINED = 0.1
 
 @undisturbed
 def fit_minibatches(
-    problem: RowProblem,
+    plan: FitPlan,
     options: Minibatches,
-    theta: FloatArray,
     *,
     guess: FloatArray | None = None,
     progress: ProgressCallback | None = None,
@@ -56,28 +56,26 @@ def fit_minibatches(
 
     Parameters
     ----------
-    problem : RowProblem
+    plan : FitPlan
         Its settings say whether checkpoints are kept.
     options : Minibatches
-    theta : ndarray, shape (P,)
-        Start values.
     guess : ndarray, shape (P,), optional
         A place that tells more of the scales than a start drawn at random.
     progress : callable, optional
     """
-    model, loss, source = problem.model, problem.loss, problem.source
+    model, loss, source, theta = plan.model, plan.loss, plan.rows, plan.theta
     pilot = pilot_fit(
-        *(model, problem.sample, loss, theta, source.n_rows, guess), scale=problem.scale
+        *(model, plan.data, loss, theta, source.n_rows, guess), scale=plan.scale
     )
     run = run_of(model, loss, pilot.start, options, pilot, source.n_rows)
-    if problem.scale is not None:
-        run.term.measure_by(problem.scale)
-    worth = _Worth(problem, run)
-    with closing(Checkpoints(problem, options, theta)) as kept:
+    if plan.scale is not None:
+        run.term.measure_by(plan.scale)
+    worth = _Worth(plan, run)
+    with closing(Checkpoints(plan, options, theta)) as kept:
         saved = kept.saved
-        stream = _stream(problem, options, saved)
+        stream = _stream(plan, options, saved)
         kept.check(run, stream)
-        with stream, defined(run.term, float(problem.sample.y.mean())):
+        with stream, defined(run.term, float(plan.data.y.mean())):
             status = descend(
                 run,
                 stream,
@@ -97,21 +95,21 @@ def fit_minibatches(
         n_evals=worth.n_evals + -(-run.n_rows // source.n_rows),
         history=run.history(),
     )
-    notes = (*judged.notes, *order_notes(source, problem.sample))
+    notes = (*judged.notes, *order_notes(source, plan.data))
     return judged._replace(solution=solution, notes=notes)
 
 
-def _stream(problem: RowProblem, options: Minibatches, saved: Saved | None) -> Stream:
+def _stream(plan: FitPlan, options: Minibatches, saved: Saved | None) -> Stream:
     """Windows of the rows, from where a run was saved on."""
     return Stream(
-        problem.source,
+        plan.rows,
         sampler_named(options.sampler),
         seed=options.seed,
         epochs=options.epochs,
         memory=options.memory,
-        threads=problem.rows.n_threads,
-        nan=problem.nan,
-        loss=problem.loss.kernel,
+        threads=plan.settings.n_threads,
+        nan=plan.nan,
+        loss=plan.loss.kernel,
         position=Position(saved.epoch, saved.window) if saved else Position(),
     )
 
@@ -152,8 +150,8 @@ def run_of(
 class _Worth:
     """What answers of a run are worth, each by a pass over all rows."""
 
-    def __init__(self, problem: RowProblem, run: DescentRun) -> None:
-        self._problem = problem
+    def __init__(self, plan: FitPlan, run: DescentRun) -> None:
+        self._plan = plan
         self._run = run
         self._known: tuple[FloatArray, Assessment] | None = None
         self.n_evals = 0
@@ -162,46 +160,46 @@ class _Worth:
         """That of an answer, on the bounds that it has all but reached."""
         if self._known is not None and np.array_equal(self._known[0], answer):
             return self._known[1]
-        lower, upper = self._problem.model.free_lower, self._problem.model.free_upper
+        lower, upper = self._plan.model.free_lower, self._plan.model.free_upper
         judged = self._pass(np.clip(answer, lower, upper))
         put = _put_on_bounds(judged, lower, upper)
         if (put != judged.solution.theta).any():
             judged = self._pass(put)
-        distance = max(judged.distance, _released(self._problem, judged))
-        share = _share_of_noise(self._problem, judged)
+        distance = max(judged.distance, _released(self._plan, judged))
+        share = _share_of_noise(self._plan, judged)
         judged = judged._replace(distance=distance * share)
         self._known = answer, judged
         return judged
 
     def _pass(self, theta: FloatArray) -> Assessment:
-        judged = self._problem.assessed(theta, n_steps=self._run.n_steps)
+        judged = assessed(self._plan, theta, n_steps=self._run.n_steps)
         self.n_evals += judged.solution.n_evals
         return judged
 
 
-def _share_of_noise(problem: RowProblem, judged: Assessment) -> float:
+def _share_of_noise(plan: FitPlan, judged: Assessment) -> float:
     """What the spread of residuals is of the noise, which is never negligible.
 
     Residuals of data that the model meets exactly are what is left of the way.
     """
     dof = judged.n_samples - judged.covariance.rank
     cost = judged.solution.cost
-    if problem.is_absolute or dof <= 0 or not cost > 0.0:
+    if plan.is_absolute or dof <= 0 or not cost > 0.0:
         return 1.0
-    return math.sqrt(2.0 * cost / dof) / noise_at(cost, dof, problem.sample.y)
+    return math.sqrt(2.0 * cost / dof) / noise_at(cost, dof, plan.data.y)
 
 
-def _released(problem: RowProblem, judged: Assessment) -> float:
+def _released(plan: FitPlan, judged: Assessment) -> float:
     """Standard errors to the minimum along parameters whose columns vanish."""
     solution = judged.solution
-    if problem.is_exact or not (solution.gradient == 0.0).any():
+    if plan.is_exact or not (solution.gradient == 0.0).any():
         return 0.0
-    objective, model = problem.objective(), problem.model
+    objective, model = plan.in_passes(), plan.model
     limits = (model.free_lower, model.free_upper)
     distance = release_of(objective, solution.theta, *limits).distance
     objective.release()
     dof = judged.n_samples - judged.covariance.rank
-    if distance == 0.0 or problem.is_absolute or dof <= 0:
+    if distance == 0.0 or plan.is_absolute or dof <= 0:
         return distance
     spread = math.sqrt(max(2.0 * solution.cost / dof, 0.0))
     return distance / spread if spread > 0.0 else math.inf

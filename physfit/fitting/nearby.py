@@ -17,7 +17,7 @@ import numpy as np
 
 from physfit.engine.host import call_limit
 from physfit.errors import InputError
-from physfit.fitting.prepared import Prepared
+from physfit.fitting.fit_plan import FitPlan
 from physfit.models.guess import guessed_start
 from physfit.models.param import Param
 from physfit.models.tree import leaves
@@ -48,7 +48,7 @@ TURN = 2.0 * math.pi
 
 
 def lower_nearby(
-    prepared: Prepared,
+    plan: FitPlan,
     solution: Solution,
     scale: float | None,
     stop: Stop | None,
@@ -61,73 +61,73 @@ def lower_nearby(
     The scale of the residuals goes with a solution that was measured by it. The search
     and the fit from where it ends call a Python function `most_calls` times each.
     """
-    if len(prepared.guessed) == len(prepared.theta) or is_noise(prepared, solution):
+    if len(plan.guessed) == len(plan.theta) or is_noise(plan, solution):
         return None
     if stop is not None and solution.status is Status.MAX_STEPS:
         return None
     progress = counting_on(progress, solution.n_steps)
-    model, data, objective = prepared.model, prepared.data, prepared.objective
-    blank = np.full(len(prepared.theta), np.nan)
+    model, data, objective = plan.model, plan.data, plan.objective
+    blank = np.full(len(plan.theta), np.nan)
     try:
         with call_limit(most_calls):
-            theta = guessed_start(model, data, blank, prepared.loss.traits)
+            theta = guessed_start(model, data, blank, plan.loss.traits)
     except InputError:  # too few samples to guess from
         return None
     with call_limit(most_calls):
-        theta = inner_start(objective, theta, *prepared.limits)
-        found, its_scale = prepared._replace(theta=theta).minimised(stop, progress)
+        theta = inner_start(objective, theta, *plan.limits)
+        found, its_scale = plan._replace(theta=theta).minimised(stop, progress)
     if scale is not None and its_scale is not None:
         gain = objective.n_samples * math.log(scale / its_scale)
     else:
-        gain = (solution.cost - found.cost) / prepared.noise(found.cost) ** 2
+        gain = (solution.cost - found.cost) / plan.noise(found.cost) ** 2
     is_taken = found.status.converged and gain > STANDARD_ERROR
-    if not (is_taken and lies_nearby(prepared, found.theta)):
+    if not (is_taken and lies_nearby(plan, found.theta)):
         return None
-    if not (is_noise(prepared, found) or _are_outliers(prepared, found)):
+    if not (is_noise(plan, found) or _are_outliers(plan, found)):
         return None
     return found.after(solution), its_scale
 
 
-def is_noise(prepared: Prepared, solution: Solution) -> bool:
+def is_noise(plan: FitPlan, solution: Solution) -> bool:
     """Whether residuals are as large as they may be, or neighbours independent."""
-    objective = prepared.objective
+    objective = plan.objective
     dof = objective.n_samples - objective.n_free
     if dof < 1 or not math.isfinite(solution.cost):
         return dof < 1
-    if prepared.data.sigma is not None or prepared.loss.knows_noise(False):
+    if plan.data.sigma is not None or plan.loss.knows_noise(False):
         if 2.0 * solution.cost <= dof + SURE * math.sqrt(2.0 * dof):
             return True
-        return 2.0 * solution.cost <= _most_of_law(prepared, solution)
+        return 2.0 * solution.cost <= _most_of_law(plan, solution)
     return objective.correlation(solution.theta) < SURE
 
 
-def _most_of_law(prepared: Prepared, solution: Solution) -> float:
+def _most_of_law(plan: FitPlan, solution: Solution) -> float:
     """What the deviance of few counts may be, that of chi2 is too low for; else 0."""
-    objective, noise = prepared.objective, prepared.loss.traits.noise
+    objective, noise = plan.objective, plan.loss.traits.noise
     if noise is None or noise.deviance is None:
         return 0.0
     n = objective.n_samples
     some = objective.values(solution.theta)[:, :: 1 + n // ENOUGH]
-    of = noise.deviance(some, *prepared.loss.hyper)
+    of = noise.deviance(some, *plan.loss.hyper)
     width = math.sqrt(n * float(of.dd.mean()))
     return n * float(of.mean.mean()) - objective.n_free + SURE * width
 
 
-def _are_outliers(prepared: Prepared, solution: Solution) -> bool:
+def _are_outliers(plan: FitPlan, solution: Solution) -> bool:
     """Whether residuals of a robust loss are large, but neighbours independent."""
-    is_robust = not prepared.loss.traits.is_likelihood
-    return is_robust and prepared.objective.correlation(solution.theta) < SURE
+    is_robust = not plan.loss.traits.is_likelihood
+    return is_robust and plan.objective.correlation(solution.theta) < SURE
 
 
-def lies_nearby(prepared: Prepared, theta: FloatArray) -> bool:
+def lies_nearby(plan: FitPlan, theta: FloatArray) -> bool:
     """Whether free parameters are where the start values that were given point to."""
-    model = prepared.model
-    given = set(model.free_names).difference(prepared.guessed)
+    model = plan.model
+    given = set(model.free_names).difference(plan.guessed)
     starts, ends = (
         dict(zip(model.names, model.full_values(named).tolist(), strict=True))
         for named in (
             dict(zip(model.free_names, free.tolist(), strict=True))
-            for free in (prepared.theta, theta)
+            for free in (plan.theta, theta)
         )
     )
     for own in leaves(model.tree):

@@ -25,7 +25,7 @@ from physfit.data.files.paths import target_of
 from physfit.data.stream import Stream
 from physfit.engine import jit
 from physfit.errors import DataError, InputError
-from physfit.fitting.row_problem import RowProblem
+from physfit.fitting.fit_plan import FitPlan
 from physfit.fitting.row_settings import Minibatches
 from physfit.solve.descent_run import DescentRun
 from physfit.solve.first_order import Saved
@@ -39,7 +39,7 @@ class Checkpoints:
 
     Parameters
     ----------
-    problem : RowProblem
+    plan : FitPlan
         Its settings say where the file is, how often it is written, and whether the run
         goes on from it.
     options : Minibatches
@@ -52,14 +52,12 @@ class Checkpoints:
         Where the run goes on.
     """
 
-    def __init__(
-        self, problem: RowProblem, options: Minibatches, theta: FloatArray
-    ) -> None:
-        path = problem.rows.checkpoint
+    def __init__(self, plan: FitPlan, options: Minibatches, theta: FloatArray) -> None:
+        path = plan.settings.checkpoint
         self._path = None if path is None else Path(path)
-        self._problem = problem
-        self._every = problem.rows.interval
-        self._marks = fingerprint(problem, options, theta)
+        self._plan = plan
+        self._every = plan.settings.interval
+        self._marks = fingerprint(plan, options, theta)
         self._last = time.monotonic()
         self._lock: OutputLock | None = None
         with ExitStack() as stack:
@@ -67,9 +65,9 @@ class Checkpoints:
                 target_of(self._path, overwrite=True)
                 names = {"`checkpoint`": self._path}
                 names["the checkpoint before the last"] = previous_of(self._path)
-                refuse_inputs(names, [problem.source.name])
+                refuse_inputs(names, [plan.rows.name])
                 self._lock = stack.enter_context(output_lock(self._path))
-            self.saved = self._found(bool(problem.rows.resume))
+            self.saved = self._found(bool(plan.settings.resume))
             self._stack = stack.pop_all()
 
     def close(self) -> None:
@@ -114,7 +112,7 @@ class Checkpoints:
             return
         from physfit.fitting.checkpoint_record import faults
 
-        n_rows, all_rows = self._problem.source.n_rows, self._problem.nan != "omit"
+        n_rows, all_rows = self._plan.rows.n_rows, self._plan.nan != "omit"
         for fault in faults(self.saved, run, stream, n_rows, all_rows=all_rows):
             raise DataError(
                 f"`{self._path}` was altered: {fault}; begin anew with another "
@@ -132,24 +130,24 @@ class Checkpoints:
 
 
 def fingerprint(
-    problem: RowProblem, options: Minibatches, theta: FloatArray
+    plan: FitPlan, options: Minibatches, theta: FloatArray
 ) -> dict[str, str]:
     """What a resumed run must share with the one before, in words by name."""
     from physfit.result.record import model_record
 
-    model, settings = problem.model, options.marks(problem.nan)
+    model, settings = plan.model, options.marks(plan.nan)
     marks = {
         "model": model.expression,
         **{
             f"parameter {name}": str(asked)
             for name, asked in model_record(model)["parameters"].items()
         },
-        "loss": str(problem.loss),
+        "loss": str(plan.loss),
         "start": " ".join(repr(float(value)) for value in theta),
         **{f"kernel {name}": own for name, own in model.own_kernels.items()},
         **{name: str(value) for name, value in settings.items()},
     }
-    data = problem.source.fingerprint()
+    data = plan.rows.fingerprint()
     marks |= {f"data {name}": str(value) for name, value in data.items()}
     return marks | jit.machine()
 

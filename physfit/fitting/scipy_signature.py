@@ -11,8 +11,8 @@ import numpy as np
 
 from physfit.errors import DomainError, InputError, ShapeError
 from physfit.fitting import scipy_arguments as given
+from physfit.fitting.columns import Columns
 from physfit.fitting.far import Far, refuse_beyond
-from physfit.fitting.prepared import Columns
 from physfit.fitting.single import fit
 from physfit.models.as_model import as_model
 from physfit.models.model import Model

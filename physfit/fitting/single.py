@@ -15,9 +15,10 @@ from physfit.engine.host import call_limit
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
 from physfit.fitting.at_once import fitted_at_once
+from physfit.fitting.columns import Columns, observed
 from physfit.fitting.far import far_of
+from physfit.fitting.fit_plan import FitPlan, plan_of
 from physfit.fitting.nearby import lower_nearby
-from physfit.fitting.prepared import Columns, Prepared, observed, prepare
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss, as_loss
 from physfit.models.model import Model
@@ -184,19 +185,19 @@ def _of_arrays(
     model, data = observed(model, columns)
     drawn = drawable(model, data) if model.reads_places else (model, data)
     began, compiled_before = perf_counter(), compile_seconds()
-    prepared = prepare(*drawn, start=start, loss=loss, seed=seed)
+    plan = plan_of(*drawn, start=start, loss=loss, seed=seed)
     if model.at_origin:
-        prepared = _near_zero(prepared, start, seed, stop)
+        plan = _near_zero(plan, start, seed, stop)
     check_run(stop, progress)
     nearest, stage, n_calls = math.nan, None, 0
-    if prepared.objective.calls_python:
+    if plan.objective.calls_python:
         with call_limit() as calls:
-            solution, scale = _solved(prepared, method, stop, progress)
+            solution, scale = _solved(plan, method, stop, progress)
         n_calls = calls.n
     else:
-        solution, scale = _solved(prepared, method, stop, progress)
+        solution, scale = _solved(plan, method, stop, progress)
     if method == "lm" and start != "random":
-        look = (prepared, solution, scale, stop, progress)
+        look = (plan, solution, scale, stop, progress)
         lower = lower_nearby(*look, most_calls=SHARE * max(n_calls, 1))
         if lower is not None:
             nearest = 2.0 * solution.cost
@@ -204,19 +205,19 @@ def _of_arrays(
         if not solution.status.converged:
             from physfit.fitting.single_retry import tried_again
 
-            again = tried_again(prepared, solution, scale, stop)
+            again = tried_again(plan, solution, scale, stop)
             if again is not None:
                 solution, scale, stage = again
-    prepared.objective.release()
+    plan.objective.release()
     compiling = compile_seconds() - compiled_before
     return FitResult(
-        model=model if prepared.model is drawn[0] else prepared.model,
+        model=model if plan.model is drawn[0] else plan.model,
         data=data,
-        loss=prepared.loss,
+        loss=plan.loss,
         method=str(method),
         solution=solution,
-        start=prepared.theta,
-        guessed=prepared.guessed,
+        start=plan.theta,
+        guessed=plan.guessed,
         nearest_chi2=nearest,
         retry_stage=stage,
         seconds=perf_counter() - began - compiling,
@@ -226,40 +227,40 @@ def _of_arrays(
 
 
 def _solved(
-    prepared: Prepared,
+    plan: FitPlan,
     method: str | Optimizer,
     stop: Stop | None,
     progress: ProgressCallback | None,
 ) -> tuple[Solution, float | None]:
     """Solution by the compiled fit or one of scipy's, and the scale of residuals."""
     if method == "lm":
-        return prepared.minimised(stop, progress)
-    return _by_scipy(prepared, method, stop)
+        return plan.minimised(stop, progress)
+    return _by_scipy(plan, method, stop)
 
 
 def _near_zero(
-    prepared: Prepared,
+    plan: FitPlan,
     start: Mapping[str, float] | str | None,
     seed: int | None,
     stop: Stop | None,
-) -> Prepared:
+) -> FitPlan:
     """The fit of a decay far from x = 0 with a start, or a model, that has numbers."""
-    model, data = prepared.model, prepared.data
-    far = far_of(model, data, prepared.theta, start)
+    model, data = plan.model, plan.data
+    far = far_of(model, data, plan.theta, start)
     if far is None:
-        return prepared
-    near = prepare(far.model, data, start=start, loss=prepared.loss, seed=seed)
+        return plan
+    near = plan_of(far.model, data, start=start, loss=plan.loss, seed=seed)
     theta = near.minimised(stop)[0].theta.tolist()
     named = dict(zip(far.model.free_names, theta, strict=True))
     found = far.start(far.model.full_values(named))
     values = [] if found is None else [float(found[name]) for name in model.free_names]
     if found is None or not np.isfinite(values).all():
         return near
-    return prepared._replace(theta=np.clip(values, *prepared.limits))
+    return plan._replace(theta=np.clip(values, *plan.limits))
 
 
 def _by_scipy(
-    prepared: Prepared, method: str | Optimizer, stop: Stop | None
+    plan: FitPlan, method: str | Optimizer, stop: Stop | None
 ) -> tuple[Solution, float | None]:
     """Solution by one of scipy's methods; others are refused.
 
@@ -269,13 +270,13 @@ def _by_scipy(
     from physfit.solve import scipy_adapters
 
     check_method(method)
-    lower, upper = prepared.limits
-    prepared = prepared.measured()
-    start = (prepared.objective, prepared.theta, lower, upper)
+    lower, upper = plan.limits
+    plan = plan.measured()
+    start = (plan.objective, plan.theta, lower, upper)
     solution = scipy_adapters.run(*start, method=str(method), stop=stop)
     if ((solution.theta < lower) | (solution.theta > upper)).any():
         raise InputError(
             f"`{method}` cannot keep bounds, and it left those of the model; take 'lm' "
             "or another method that keeps them."
         )
-    return examined(prepared.objective, solution, lower, upper), prepared.scale
+    return examined(plan.objective, solution, lower, upper), plan.scale

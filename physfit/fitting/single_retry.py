@@ -15,7 +15,7 @@ import numpy as np
 
 from physfit.data.row_data import RowData
 from physfit.engine.host import time_limit
-from physfit.fitting.prepared import Prepared
+from physfit.fitting.fit_plan import FitPlan
 from physfit.fitting.retries import EQUAL, Retries, own_stages
 from physfit.models.guess import guess_for
 from physfit.solve.base import Solution, Status, Stop
@@ -53,45 +53,45 @@ class Again(NamedTuple):
 
 
 def tried_again(
-    prepared: Prepared, solution: Solution, scale: float | None, stop: Stop | None
+    plan: FitPlan, solution: Solution, scale: float | None, stop: Stop | None
 ) -> Again | None:
     """The answer of other starts than that of a fit which failed, if it is no worse.
 
     Parameters
     ----------
-    prepared : Prepared
+    plan : FitPlan
         Its objective measures by that scale of residuals.
     solution : Solution
     scale : float or None
     stop : Stop or None
         As the caller gave it: who limits the steps is not given more of them.
     """
-    status, objective = solution.status, prepared.objective
+    status, objective = solution.status, plan.objective
     is_cut = stop is not None and status is Status.MAX_STEPS
-    if status.converged or not status.fitted or is_cut or bool(prepared.model.spins):
+    if status.converged or not status.fitted or is_cut or bool(plan.model.spins):
         return None
     if objective.y.size > MOST_SAMPLES:
         return None
     with time_limit():
-        retries = _as_row(prepared, stop)
+        retries = _as_row(plan, stop)
     if retries is None:
         return None
     table = retries.table
-    if not _is_taken(prepared, table, solution, scale):
+    if not _is_taken(plan, table, solution, scale):
         return None
     won = RetryStage(int(table.retry_stage[0]))
     stage = None if won in (FIRST, RetryStage.GIVEN) else won
     if not table.failed[0]:
-        last = prepared._replace(theta=table.theta[0].copy())
+        last = plan._replace(theta=table.theta[0].copy())
         polished, its_scale = last.minimised(stop)
         if _confirms(polished, its_scale, table):
             return Again(polished.after(solution), its_scale, stage)
-    ended, its_scale = _of_row(prepared, retries)
+    ended, its_scale = _of_row(plan, retries)
     return Again(ended.after(solution), its_scale, stage)
 
 
 def _is_taken(
-    prepared: Prepared, table: RowTable, solution: Solution, scale: float | None
+    plan: FitPlan, table: RowTable, solution: Solution, scale: float | None
 ) -> bool:
     """Whether the answer of the row is no worse than that of the single fit."""
     before = 2.0 * solution.cost if scale is None else scale
@@ -99,7 +99,7 @@ def _is_taken(
         return True
     slack = EQUAL * before
     if table.failed[0] and scale is None:
-        slack = max(slack, 2.0 * SLOW * prepared.noise(solution.cost) ** 2)
+        slack = max(slack, 2.0 * SLOW * plan.noise(solution.cost) ** 2)
     return bool(table.rating[0] <= before + slack)
 
 
@@ -112,10 +112,10 @@ def _confirms(solution: Solution, scale: float | None, table: RowTable) -> bool:
     return after <= float(table.rating[0]) * (1.0 + EQUAL)
 
 
-def _of_row(prepared: Prepared, retries: Retries) -> tuple[Solution, float | None]:
+def _of_row(plan: FitPlan, retries: Retries) -> tuple[Solution, float | None]:
     """The answer of a row as a solution, and the scale of its residuals."""
-    objective, table = prepared.objective, retries.table
-    scale = float(table.scale[0]) if prepared.needs_scale else None
+    objective, table = plan.objective, retries.table
+    scale = float(table.scale[0]) if plan.needs_scale else None
     if scale is not None:
         objective.measure_by(scale)
     theta, at_bound = table.theta[0].copy(), table.at_bound[0].astype(np.int64)
@@ -132,16 +132,16 @@ def _of_row(prepared: Prepared, retries: Retries) -> tuple[Solution, float | Non
     return solution._replace(covariance=covariance, condition=condition), scale
 
 
-def _as_row(prepared: Prepared, stop: Stop | None) -> Retries | None:
+def _as_row(plan: FitPlan, stop: Stop | None) -> Retries | None:
     """The same fit as a row, tried again; None where it could not be fitted."""
-    model, data, loss = prepared.model, prepared.data, prepared.loss
+    model, data, loss = plan.model, plan.data, plan.loss
     guess = guess_for(model, data.x, loss.traits)
     fits = ManyFits(model, loss, stop=stop, guess=guess)
     names = np.array(model.free_names)
-    is_guessed = np.isin(names, prepared.guessed)
+    is_guessed = np.isin(names, plan.guessed)
     y = data.y[0] if model.n_outputs == 1 else data.y[0] + 1j * data.y[1]
     rows = RowData(y[None], data.x, None if data.sigma is None else data.sigma[None])
-    start = np.where(is_guessed, np.nan, prepared.theta)
+    start = np.where(is_guessed, np.nan, plan.theta)
     table = _table_of(fits.fit(rows, start), FIRST)
     retries = Retries(model, fits, _table_of, rows, table, start)
     retries.run(own_stages(bool(is_guessed.all())))

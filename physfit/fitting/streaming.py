@@ -18,11 +18,12 @@ from physfit.data.record import Observations
 from physfit.engine.jit import compile_seconds
 from physfit.engine.workers import by_caller, undisturbed
 from physfit.errors import InputError, did_you_mean
+from physfit.fitting.columns import Columns, check_frame, observed
+from physfit.fitting.fit_plan import FitPlan, plan_of_rows
 from physfit.fitting.minibatch import fit_minibatches
-from physfit.fitting.prepared import Columns, check_frame, observed
-from physfit.fitting.row_problem import RowProblem, row_problem
-from physfit.fitting.row_settings import RowSettings
-from physfit.fitting.start import start_values, thinned
+from physfit.fitting.passes import minimised_in_passes
+from physfit.fitting.row_settings import Minibatches, RowSettings
+from physfit.fitting.start import is_exact, start_values, thinned
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.optim.base import Optimizer
@@ -120,10 +121,26 @@ def fit_rows(
     """Fit a model to rows that come in windows; the arguments are those of `fit`."""
     progress = None if progress is None else by_caller(progress)
     with opened(model, columns) as (model, data):
-        problem = row_problem(model, loss, data, columns.nan, rows)
-        result = _fitted(problem, method, start, stop, progress)
+        options = _options(model, loss, data, method, rows, start)
+        began, compiled_before = perf_counter(), compile_seconds()
+        plan = plan_of_rows(
+            *(model, data),
+            start=start,
+            loss=loss,
+            nan=columns.nan,
+            settings=rows,
+        )
+        result = _fitted(plan, method, options, start, stop, progress)
+        compiling = compile_seconds() - compiled_before
+        seconds = perf_counter() - began - compiling
     kept = result.data._replace(x=result.data.x[: model.n_inputs])
-    return replace(result, model=model, data=_labelled(kept, columns))
+    return replace(
+        result,
+        model=model,
+        data=_labelled(kept, columns),
+        seconds=seconds,
+        compile_seconds=compiling,
+    )
 
 
 @contextmanager
@@ -160,62 +177,61 @@ def _labelled(data: Observations, columns: Columns) -> Observations:
 
 
 def _fitted(
-    problem: RowProblem,
+    plan: FitPlan,
     method: str | Optimizer,
+    options: Minibatches | None,
     start: Mapping[str, float] | str | None,
     stop: Stop | None,
     progress: ProgressCallback | None,
 ) -> FitResult:
-    """The fit on minibatches, or by passes, timed without compilation."""
-    began, compiled_before = perf_counter(), compile_seconds()
-    model, rows = problem.model, problem.rows
-    options = None
-    if is_first_order(method) and model.free_names:
-        options = rows.minibatches(method, problem.source.n_rows)
-    else:
-        _check_whole(problem, method, start)
-    decay = rows.ridge if options is None else options.weight_decay
-    theta, guessed = problem.start(start)
+    """The fit on minibatches, or by passes."""
     if options is None:
-        assessment, scale = problem.minimised(
-            theta, damped=method == "lm", stop=stop, progress=progress
+        assessment, scale = minimised_in_passes(
+            plan, damped=method == "lm", stop=stop, progress=progress
         )
     else:
-        guess, (problem, _) = None, problem.measured(theta)
-        scale = problem.scale
+        guess, plan = None, plan.measured()
+        scale = plan.scale
         if isinstance(start, str):
-            guess = start_values(model, thinned(problem.sample), None)[0]
-        assessment = fit_minibatches(
-            problem, options, theta, guess=guess, progress=progress
-        )
-    compiling = compile_seconds() - compiled_before
+            guess = start_values(plan.model, thinned(plan.data), None)[0]
+        assessment = fit_minibatches(plan, options, guess=guess, progress=progress)
     return FitResult(
-        model=model,
-        data=problem.shown(assessment.n_samples),
-        loss=problem.loss,
+        model=plan.model,
+        data=plan.shown(assessment.n_samples),
+        loss=plan.loss,
         method=str(method if options is None else options.optimizer),
         solution=assessment.solution,
-        start=theta,
-        guessed=guessed,
-        seconds=perf_counter() - began - compiling,
-        compile_seconds=compiling,
+        start=plan.theta,
+        guessed=plan.guessed,
         assessment=assessment,
         run=None if options is None else options.settings,
-        weight_decay=decay,
+        weight_decay=plan.settings.ridge if options is None else options.weight_decay,
         scale=scale,
     )
 
 
-def _check_whole(problem: RowProblem, method: str | Optimizer, start: Any) -> None:
-    """Refuse what does not go by passes, and settings that have no meaning there."""
+def _options(
+    model: Model,
+    loss: Loss,
+    data: Observations | Source,
+    method: str | Optimizer,
+    rows: RowSettings,
+    start: Any,
+) -> Minibatches | None:
+    """Settings of a run on minibatches; None by passes, whose settings are checked."""
+    if is_first_order(method) and model.free_names:
+        if isinstance(data, Observations):
+            return rows.minibatches(method, data.y.shape[1])
+        return rows.minibatches(method, data.n_rows)
     if method in WHOLE:
-        more = ("weight_decay",) if problem.is_exact else ()
-        _check_idle(method, start, problem.rows, *more)
-    elif problem.model.free_names:
+        more = ("weight_decay",) if is_exact(model, loss) else ()
+        _check_idle(method, start, rows, *more)
+    elif model.free_names:
         raise InputError(
             f"`method` {method!r} cannot fit data larger than memory; "
             f"{did_you_mean(str(method), (*WHOLE, *OPTIMIZERS))}"
         )
+    return None
 
 
 def _opened_rows(model: Model, columns: Columns) -> Source | None:

@@ -17,7 +17,7 @@ from physfit.data.row_data import RowData, numbered_axes
 from physfit.data.row_source import RowSource, open_rows
 from physfit.engine.jit import compile_seconds
 from physfit.errors import InputError
-from physfit.fitting.prepared import check_frame
+from physfit.fitting.columns import check_frame
 from physfit.many_fits.arguments import checked_rows, shaped_sigma
 from physfit.many_fits.from_file import JobOutput, run_file
 from physfit.many_fits.progress import ManyProgress, ProgressMeter

@@ -16,7 +16,7 @@ from physfit.counts import checked_number
 from physfit.data.arrays import samples
 from physfit.engine.program import evaluate
 from physfit.errors import ConvergenceError, DomainError, InputError
-from physfit.fitting.prepared import check_frame
+from physfit.fitting.columns import check_frame
 from physfit.fitting.start import check_determined
 from physfit.many_fits.replicas import (
     checked_numbers,

@@ -47,12 +47,12 @@ def test_warming_up_is_no_time_of_a_method(
     monkeypatch.setattr(baselines, "perf_counter", lambda: clock.now)
     monkeypatch.setattr(baselines, "compile_seconds", lambda: clock.compiling)
     monkeypatch.setattr(baselines.scipy_adapters, "run", clock.run)
-    prepared: Any = SimpleNamespace(
+    plan: Any = SimpleNamespace(
         objective=None,
         theta=np.ones(1),
-        model=SimpleNamespace(free_lower=np.zeros(1), free_upper=np.ones(1)),
+        limits=(np.zeros(1), np.ones(1)),
     )
     contender = Contender("scipy:trf", solver=METHODS["scipy:trf"])
-    run = baselines._timed(prepared, contender, 3)
+    run = baselines._timed(plan, contender, 3)
     assert run.seconds == pytest.approx(expected)
     assert next(clock.runs, None) is None

@@ -11,7 +11,7 @@ import pytest
 
 import physfit as pf
 from physfit.comparison.baselines import TIGHT
-from physfit.fitting import prepare
+from physfit.fitting import plan_of
 from physfit.solve import scipy_adapters
 from physfit.solve.least_squares import levenberg_marquardt
 
@@ -25,7 +25,7 @@ FITS = [
 
 
 def declared(fit: dict[str, Any]):
-    """Fit of the index, prepared from starts a few errors away from the answer."""
+    """Fit of the index, plan from starts a few errors away from the answer."""
     table = pf.read_table(DATASETS / fit["file"], fit["x"], fit["y"], fit.get("sigma"))
     start, stop = fit.get("x_range", (-np.inf, np.inf))
     rows = (table.x >= start) & (table.x <= stop)
@@ -38,7 +38,7 @@ def declared(fit: dict[str, Any]):
         near[known["parameter"]] = known["value"] + step
     sigma = None if table.sigma is None else table.sigma[rows]
     data = pf.fit(model, table.x[rows], table.y[rows], sigma=sigma, start=near).data
-    return prepare(model, data, start=near, loss=fit["loss"])
+    return plan_of(model, data, start=near, loss=fit["loss"])
 
 
 def refined(objective, theta: np.ndarray) -> np.ndarray:

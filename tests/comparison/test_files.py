@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 import physfit as pf
-from physfit.comparison.case import Case, case_of
+from physfit.comparison.compared import compared
 from physfit.comparison.convergence import Heights
 from physfit.comparison.table import BY_PASSES, Comparison, compare
 from physfit.data.hdf5.source import Hdf5Source
 from physfit.errors import DataError, InputError, ShapeError
-from physfit.fitting.prepared import Columns
+from physfit.fitting.columns import Columns
+from physfit.fitting.fit_plan import FitPlan
 from physfit.fitting.row_settings import RowSettings
 from physfit.models.loss import Loss
 from physfit.solve.least_squares import levenberg_marquardt
@@ -146,12 +147,12 @@ def test_rows_that_are_not_finite_follow_the_policy(file: Path, tmp_path: Path) 
 
 
 @pytest.fixture
-def cases(file: Path) -> Iterator[list[Case]]:
+def plans(file: Path) -> Iterator[list[FitPlan]]:
     """The same rows read as a whole, and in their file."""
     with ExitStack() as stack:
         yield [
             stack.enter_context(
-                case_of(
+                compared(
                     *(MODEL, Columns(str(file), None)),
                     start=START,
                     loss=Loss("chi2"),
@@ -162,13 +163,13 @@ def cases(file: Path) -> Iterator[list[Case]]:
         ]
 
 
-def test_heights_of_a_sample_are_those_of_all_rows(cases: list[Case]) -> None:
+def test_heights_of_a_sample_are_those_of_all_rows(plans: list[FitPlan]) -> None:
     """Near the minimum and far from it, to a few times 1 / sqrt(n) of the sample."""
-    assert [case.is_streamed for case in cases] == [False, True]
+    assert [plan.is_streamed for plan in plans] == [False, True]
     limits = MODEL.free_lower, MODEL.free_upper
-    best = levenberg_marquardt(cases[0].objective, cases[0].theta, *limits)
-    exact, sampled = (Heights(case, best) for case in cases)
-    assert cases[1].problem.sample.y.shape[1] < N
+    best = levenberg_marquardt(plans[0].objective, plans[0].theta, *limits)
+    exact, sampled = (Heights(plan, best) for plan in plans)
+    assert plans[1].data.y.shape[1] < N
     step = np.sqrt(np.diagonal(best.covariance))
     for size in (0.01, 0.3, 10.0, 300.0):
         place = best.theta + size * step * np.array([1.0, -1.0, 1.0, -1.0])

@@ -13,9 +13,9 @@ from physfit.comparison.solving import (
     _from_start,
     _within,
 )
-from physfit.fitting import prepare
+from physfit.fitting import plan_of
+from physfit.fitting.columns import Columns, observed
 from physfit.fitting.distances import distance
-from physfit.fitting.prepared import Columns, observed
 from physfit.models import Exponential
 from physfit.objective import Objective
 from physfit.solve import scipy_adapters
@@ -29,7 +29,7 @@ def objective(loss: str = "chi2") -> Objective:
     y = 30.0 * np.exp(-t / 1.5) + np.cos(9.0 * t) + 2.0
     model = Exponential()
     _, data = observed(model, Columns(t, y))
-    return prepare(
+    return plan_of(
         model, data, start={"amplitude": 20.0, "decay": 2.0}, loss=loss
     ).objective
 

@@ -79,7 +79,7 @@ def test_a_bad_row_is_named(
     tmp_path, monkeypatch, capsys, method, row, sample, column, value, sentence
 ):
     """By its number in the file, wherever it stands and whoever sees it first."""
-    monkeypatch.setattr("physfit.fitting.row_problem.SAMPLE", sample)
+    monkeypatch.setattr("physfit.fitting.fit_plan.SAMPLE", sample)
     rows = rows_of()
     rows[row, column] = value
     path = write(tmp_path / "rows.h5", rows)

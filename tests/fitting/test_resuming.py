@@ -13,7 +13,7 @@ from physfit import Hdf5Source, Stop, bounds, fit, optimizers, schedules
 from physfit.data.files.checkpoint import load_checkpoint, previous_of, save_checkpoint
 from physfit.engine.descent import DescentState as State
 from physfit.errors import DataError, InputError, PhysfitError
-from physfit.fitting.row_problem import RowProblem
+from physfit.fitting import minibatch
 from physfit.models import Gaussian, Linear
 from physfit.optim.base import chain
 from physfit.optim.transforms import scale_by_rate
@@ -141,15 +141,15 @@ def test_threads_may_change_between(tmp_path, data):
 def test_an_interruption_in_the_final_pass_loses_nothing(tmp_path, data, monkeypatch):
     """The descent is over and kept by then."""
     kept = {"checkpoint": tmp_path / "run.ckpt", "resume": True}
-    real = RowProblem.assessed
+    real = minibatch.assessed
 
     def interrupted(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(RowProblem, "assessed", interrupted)
+    monkeypatch.setattr(minibatch, "assessed", interrupted)
     with pytest.raises(KeyboardInterrupt):
         run(data, **kept)
-    monkeypatch.setattr(RowProblem, "assessed", real)
+    monkeypatch.setattr(minibatch, "assessed", real)
     seen = []
     assert same(run(data, **kept, progress=seen.append), run(data))
     assert seen == []
@@ -176,7 +176,7 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(tmp_path, data):
 
 def test_a_bad_row_keeps_what_was_done(tmp_path, monkeypatch):
     """The run ends with the number of the row; what came before is kept."""
-    monkeypatch.setattr("physfit.fitting.row_problem.SAMPLE", 640)
+    monkeypatch.setattr("physfit.fitting.fit_plan.SAMPLE", 640)
     bad = write(tmp_path / "rows.h5", nan=(12_345,))
     kept = {"checkpoint": tmp_path / "run.ckpt", "checkpoint_every": 0.0}
     with pytest.raises(PhysfitError, match="`y` of row 12345 of"):

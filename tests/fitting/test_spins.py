@@ -7,8 +7,9 @@ import pytest
 
 from physfit import fit
 from physfit.errors import InputError
-from physfit.fitting.prepared import Columns, observed
-from physfit.fitting.row_problem import row_problem
+from physfit.fitting.columns import Columns, observed
+from physfit.fitting.fit_plan import plan_of_rows
+from physfit.fitting.passes import assessed
 from physfit.fitting.row_settings import RowSettings
 from physfit.models import IsingEnergy
 from physfit.models.loss import as_loss
@@ -106,7 +107,7 @@ def test_minibatches_are_judged_by_the_normal_equations(away):
     theta = exact.solution.theta.copy()
     theta[3] += away * error[3]
     _, rows = observed(MODEL, Columns(spins, y))
-    problem = row_problem(MODEL, as_loss("chi2"), rows, "raise", RowSettings())
-    found = problem.assessed(theta)
+    how = {"loss": as_loss("chi2"), "nan": "raise", "settings": RowSettings()}
+    found = assessed(plan_of_rows(MODEL, rows, start=None, **how), theta)
     # The errors are scaled by chi2 at the place that is judged, a little larger.
     np.testing.assert_allclose(found.distance, away, rtol=0.02, atol=1e-8)

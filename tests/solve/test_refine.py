@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from physfit.data.record import Observations
-from physfit.fitting import Prepared, prepare
+from physfit.fitting import FitPlan, plan_of
 from physfit.models import Constant, Exponential, Linear
 from physfit.models.model import Model
 from physfit.models.param import bounds
@@ -18,20 +18,20 @@ from physfit.solve.refine import _accepted, lost_digits, refined
 X = np.linspace(0.0, 4.0, 60)
 
 
-def solve(prepared: Prepared) -> Solution:
-    """Minimum of a prepared fit."""
-    return levenberg_marquardt(prepared.objective, prepared.theta, *prepared.limits)
+def solve(plan: FitPlan) -> Solution:
+    """Minimum of a plan fit."""
+    return levenberg_marquardt(plan.objective, plan.theta, *plan.limits)
 
 
 def ended(model: Model, y: np.ndarray, start: dict[str, float]) -> Solution:
     """Refined solution, from an end at `start` that the fit did not call a minimum."""
     data = Observations(X[None].copy(), y[None].copy(), np.full((1, X.size), 0.1))
-    prepared = prepare(model, data, start=start)
-    minimum = solve(prepared)
-    objective: Objective = prepared.objective
+    plan = plan_of(model, data, start=start)
+    minimum = solve(plan)
+    objective: Objective = plan.objective
     stopped = minimum._replace(
-        theta=prepared.theta,
-        cost=objective.cost(prepared.theta),
+        theta=plan.theta,
+        cost=objective.cost(plan.theta),
         status=Status.MAX_STEPS,
         at_bound=np.zeros_like(minimum.at_bound),
     )
@@ -64,7 +64,7 @@ def test_it_reaches_the_minimum_of_the_compiled_fit():
 def test_a_step_is_halved_until_it_lowers_the_cost(times, taken):
     """Eight times the way to a minimum is halved thrice; uphill is refused."""
     data = Observations(X[None].copy(), np.full((1, X.size), 3.0), None)
-    objective = prepare(Constant(), data, start={"c": 1.0}).objective
+    objective = plan_of(Constant(), data, start={"c": 1.0}).objective
     theta, way, infinite = np.array([1.0]), np.array([2.0]), np.full(1, np.inf)
     cost = objective.cost(theta)
     found = _accepted(objective, theta, times * way, cost, -infinite, infinite)
@@ -98,13 +98,13 @@ def test_directions_that_are_not_determined_stay():
     """Two constants: their sum is fitted, their difference keeps its start."""
     model = Constant("a_") + Constant("b_")
     data = Observations(X[None].copy(), (5.0 + noise())[None], None)
-    prepared = prepare(model, data, start={"a_c": 1.0, "b_c": 2.0})
-    stopped = solve(prepared)._replace(
-        theta=prepared.theta, cost=prepared.objective.cost(prepared.theta)
+    plan = plan_of(model, data, start={"a_c": 1.0, "b_c": 2.0})
+    stopped = solve(plan)._replace(
+        theta=plan.theta, cost=plan.objective.cost(plan.theta)
     )
     assert lost_digits(stopped)
     infinite = np.full(2, np.inf)
-    found = refined(prepared.objective, stopped, -infinite, infinite, Stop())
+    found = refined(plan.objective, stopped, -infinite, infinite, Stop())
     assert found.theta.sum() == pytest.approx(5.0 + noise().mean(), rel=1e-12)
     assert found.theta[1] - found.theta[0] == pytest.approx(1.0, rel=1e-9)
 
@@ -122,6 +122,6 @@ def test_directions_that_are_not_determined_stay():
 def test_it_is_called_only_where_it_helps(changes, needed):
     """Bad normal equations, and an end that may lie near a minimum."""
     data = Observations(X[None].copy(), (X + noise())[None], None)
-    prepared = prepare(Linear(), data, start={"slope": 1.0, "intercept": 0.0})
-    solution = solve(prepared)._replace(**changes)
+    plan = plan_of(Linear(), data, start={"slope": 1.0, "intercept": 0.0})
+    solution = solve(plan)._replace(**changes)
     assert lost_digits(solution) is needed

@@ -11,7 +11,7 @@ from scipy.special import xlogy
 
 import physfit as pf
 from physfit.errors import InputError
-from physfit.fitting import Prepared, prepare
+from physfit.fitting import FitPlan, plan_of
 from physfit.solve import scipy_adapters
 from physfit.solve.base import Status, Stop
 from physfit.solve.derivatives import newton_step
@@ -40,8 +40,8 @@ LEAST_SQUARES = [name for name, own in METHODS.items() if own.family != "minimiz
 MINIMISERS = [name for name, own in METHODS.items() if own.family == "minimize"]
 
 
-def problem(loss: str = "chi2", sigma: float | None = 0.05, model=MODEL) -> Prepared:
-    """Noisy peak on a line, prepared for a loss."""
+def problem(loss: str = "chi2", sigma: float | None = 0.05, model=MODEL) -> FitPlan:
+    """Noisy peak on a line, plan for a loss."""
     rng = np.random.default_rng(11)
     curve = np.asarray(MODEL(X, **TRUTH))
     if loss == "poisson":
@@ -52,17 +52,17 @@ def problem(loss: str = "chi2", sigma: float | None = 0.05, model=MODEL) -> Prep
         y[::17] += 0.4  # outliers, for the losses that bend
     start = {name: START[name] for name in model.free_names}
     data = pf.fit(model, X, y, sigma=sigma, start=start).data
-    return prepare(model, data, start=start, loss=loss)
+    return plan_of(model, data, start=start, loss=loss)
 
 
-def solved(given: Prepared, method: str, **options):
+def solved(given: FitPlan, method: str, **options):
     """Run a method of scipy."""
     return scipy_adapters.run(
         given.objective, given.theta, *given.limits, method=method, **options
     )
 
 
-def own(given: Prepared):
+def own(given: FitPlan):
     """physfit's own solution."""
     return levenberg_marquardt(
         given.objective, given.theta, given.model.free_lower, given.model.free_upper
@@ -144,7 +144,7 @@ def test_poisson_residuals_have_their_limit_where_model_meets_datum() -> None:
     """Where f = y the residual is zero and its derivative 1 / sqrt(f), not 0 / 0."""
     model = pf.models.Constant()
     data = pf.fit(model, [0.0, 1.0], [4.0, 9.0], start={"c": 5.0}).data
-    given = prepare(model, data, start={"c": 4.0}, loss="poisson")
+    given = plan_of(model, data, start={"c": 4.0}, loss="poisson")
     residuals = scipy_adapters._Residuals(given.objective)
     assert residuals.values(given.theta)[0] == 0.0
     assert residuals.jacobian(given.theta)[0, 0] == pytest.approx(0.5, rel=1e-15)
@@ -159,7 +159,7 @@ def test_minimisers_do_not_care_for_units(method: str, factor: float) -> None:
     start = dict(START)
     for name in ("amplitude", "slope", "intercept"):
         start[name] *= factor
-    scaled = prepare(MODEL, given.data._replace(y=y[None].copy()), start=start)
+    scaled = plan_of(MODEL, given.data._replace(y=y[None].copy()), start=start)
     best, found = own(scaled), solved(scaled, method)
     unit = np.sqrt(np.diagonal(best.covariance) * 2.0 * best.cost / (N - 5))
     assert found.status is Status.REPORTED
@@ -174,7 +174,7 @@ def test_walls_do_not_pass_for_convergence() -> None:
     start = {"amplitude": 160.0, "center": 0.0, "sigma": 1.0, "slope": 0.0}
     start["intercept"] = 14.0
     data = pf.fit(model, X, y, start=start).data
-    given = prepare(model, data, start=start, loss="poisson")
+    given = plan_of(model, data, start=start, loss="poisson")
     best, found = own(given), solved(given, "scipy:l-bfgs-b")
     assert found.status is Status.REPORTED
     assert found.cost == pytest.approx(best.cost, rel=1e-8)
@@ -287,7 +287,7 @@ def test_only_numbers_that_overflow_are_a_status(method: str, monkeypatch) -> No
 def test_nothing_free() -> None:
     """A model without free parameters is evaluated and returned."""
     model = pf.models.Constant().where(c=pf.fixed(2.0))
-    given = prepare(model, problem().data)
+    given = plan_of(model, problem().data)
     found = solved(given, "scipy:trf")
     assert found.status is Status.NOTHING_FREE
     assert found.cost == pytest.approx(
@@ -313,7 +313,7 @@ def test_complex_models_are_two_residuals_a_sample() -> None:
     y = model(t, **truth) + 0.02 * noise
     start = {"amplitude": 1.7, "frequency": 3.1, "rate": 1.0, "phase": 0.2}
     result = pf.fit(model, t, y, sigma=0.02, start=start)
-    given = prepare(model, result.data, start=start)
+    given = plan_of(model, result.data, start=start)
     found = solved(given, "scipy:trf", stop=Stop(1e-15, 1e-15, 1e-15, 500))
     np.testing.assert_allclose(found.theta, result.solution.theta, rtol=1e-8)
     np.testing.assert_allclose(
@@ -341,7 +341,7 @@ def test_answers_do_not_depend_on_the_unit_of_y(method: str, scale: float) -> No
     np.testing.assert_allclose(scaled[1], plain[1], rtol=1e-2)
 
 
-def peer_that_ends(away: float, monkeypatch, given: Prepared, **said):
+def peer_that_ends(away: float, monkeypatch, given: FitPlan, **said):
     """Solution of a peer that ends so many standard errors from the minimum."""
     best = own(given)
     stderr = np.sqrt(np.diagonal(best.covariance))

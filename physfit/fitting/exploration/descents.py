@@ -17,9 +17,9 @@ import numpy as np
 from physfit.data.base import Window
 from physfit.engine import descent as loop
 from physfit.errors import InputError
+from physfit.fitting.fit_plan import FitPlan
 from physfit.fitting.minibatch import run_of
 from physfit.fitting.pilot_fit import pilot_fit
-from physfit.fitting.prepared import Prepared
 from physfit.fitting.row_settings import Minibatches, RowSettings
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import constant
@@ -92,7 +92,7 @@ def descent_settings(
 
 
 def follow(
-    prepared: Prepared,
+    plan: FitPlan,
     theta: FloatArray,
     options: Minibatches,
     *,
@@ -103,15 +103,13 @@ def follow(
     The scales of the parameters come from the start, and from the guess where one is
     given: a start drawn at random may say nothing about them.
     """
-    if not prepared.model.free_names:
+    if not plan.model.free_names:
         raise InputError("a descent needs at least one free parameter; free one.")
-    data, loss = prepared.data, prepared.loss
+    data, loss = plan.data, plan.loss
     n_rows = data.y.shape[1]
-    pilot = pilot_fit(
-        *(prepared.model, data, loss, theta, n_rows, guess), scale=prepared.scale
-    )
-    run = run_of(prepared.model, loss, theta, options, pilot, n_rows)
-    for window in _windows(prepared, options):
+    pilot = pilot_fit(*(plan.model, data, loss, theta, n_rows, guess), scale=plan.scale)
+    run = run_of(plan.model, loss, theta, options, pilot, n_rows)
+    for window in _windows(plan, options):
         if run.advance(window, 0.0) != loop.RUNNING:
             break
     highest = GROWN * max(pilot.start_loss, pilot.loss_size)
@@ -136,11 +134,11 @@ def _path(
     )
 
 
-def _windows(prepared: Prepared, options: Minibatches) -> Iterator[Window]:
+def _windows(plan: FitPlan, options: Minibatches) -> Iterator[Window]:
     """All epochs, many in a window where no batch reaches over the end of one."""
-    objective = prepared.objective
+    objective = plan.objective
     spins = None
-    if prepared.model.spins:
+    if plan.model.spins:
         spins = np.ascontiguousarray(objective.x.T, dtype=np.int8)
     n, batch, epochs = objective.y.shape[1], options.batch_size, options.epochs
     together = max(1, WINDOW // n) if n % batch == 0 else 1

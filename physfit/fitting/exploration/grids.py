@@ -16,7 +16,7 @@ import numpy as np
 from physfit.engine.workers import in_threads
 from physfit.fitting.exploration.base import CountCallback, counted
 from physfit.fitting.exploration.plane import Plane
-from physfit.fitting.prepared import Prepared
+from physfit.fitting.fit_plan import FitPlan
 from physfit.models.param import fixed
 from physfit.objective import Objective
 from physfit.solve.base import Stop
@@ -30,7 +30,7 @@ STOP = Stop(ftol=1e-9, max_steps=100)
 
 
 def slices(
-    prepared: Prepared,
+    plan: FitPlan,
     plane: Plane,
     axes: Sequence[FloatArray],
     threads: int,
@@ -41,14 +41,14 @@ def slices(
     rows = np.array_split(thetas.reshape(-1, thetas.shape[-1]), len(axes[0]))
 
     def make_worker() -> Callable[[FloatArray], FloatArray]:
-        return prepared.objective.twin().costs
+        return plan.objective.twin().costs
 
     found = in_threads(make_worker, rows, threads, progress=counted(callback))
     return np.concatenate(found).reshape(thetas.shape[:-1])
 
 
 def profile(
-    prepared: Prepared,
+    plan: FitPlan,
     plane: Plane,
     axes: Sequence[FloatArray],
     threads: int,
@@ -59,13 +59,13 @@ def profile(
     center = plane.coordinates(plane.center)
     middle = int(np.argmin(np.abs(first - center[0])))
     across = [np.array([own, *center[1:]]) for own in first]
-    spine = _Line(prepared, plane).outwards(across, middle)
+    spine = _Line(plan, plane).outwards(across, middle)
     if len(axes) == 1:
         return np.array([cost for cost, _ in spine])
     start = int(np.argmin(np.abs(last - center[1])))
 
     def make_worker() -> Callable[[int], FloatArray]:
-        line = _Line(prepared, plane)
+        line = _Line(plan, plane)
 
         def row(k: int) -> FloatArray:
             points = [np.array([first[k], own]) for own in last]
@@ -81,8 +81,8 @@ def profile(
 class _Line:
     """Fits of the other parameters along a line of points, each from its neighbour."""
 
-    def __init__(self, prepared: Prepared, plane: Plane) -> None:
-        model, whole = prepared.model, prepared.objective
+    def __init__(self, plan: FitPlan, plane: Plane) -> None:
+        model, whole = plan.model, plan.objective
         values = plane.coordinates(plane.center).tolist()
         held = model.where(
             **{name: fixed(own) for name, own in zip(plane.over, values, strict=True)}

@@ -22,15 +22,14 @@ from physfit.data.arrays import NanPolicy
 from physfit.data.files.limits import check_option
 from physfit.engine.workers import in_threads
 from physfit.errors import InputError
+from physfit.fitting.columns import Columns, observed
 from physfit.fitting.exploration.descents import descent_settings, follow
 from physfit.fitting.exploration.minima import MultiStart, clustered
 from physfit.fitting.exploration.spread import spread_starts
-from physfit.fitting.far import refuse_far
-from physfit.fitting.prepared import Columns, Prepared, observed, prepare
+from physfit.fitting.fit_plan import FitPlan, measured_plan
 from physfit.fitting.row_settings import Minibatches, RowSettings
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
-from physfit.models.user_function.columns import drawable
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import Schedule
 from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
@@ -117,17 +116,15 @@ def multistart(
     """
     began = perf_counter()
     columns = Columns(x, y, sigma, nan, dataset, units)
-    model, data = drawable(*observed(as_model(model), columns))
-    prepared = prepare(model, data, loss=loss)
-    refuse_far(model, data, prepared.theta)
-    prepared = prepared.measured()
+    plan = measured_plan(*observed(as_model(model), columns), loss=loss)
+    data = plan.data
     n_starts = checked_count("n_starts", n_starts)
     seed = checked_count("seed", seed, least=0, most=SEEDS - 1)
     check_option("n_starts", n_starts, _START_BYTES)
     starts = spread_starts(
-        prepared.model,
+        plan.model,
         data,
-        prepared.theta,
+        plan.theta,
         n_starts,
         np.random.default_rng(seed),
         within,
@@ -144,7 +141,7 @@ def multistart(
             "is 'lm'; leave them out, or take a method such as 'sgd'."
         )
     solutions = solve_starts(
-        prepared,
+        plan,
         starts,
         rows.n_threads,
         stop=stop,
@@ -152,7 +149,7 @@ def multistart(
         callback=callback,
     )
     named = _named(follow_first)
-    return _record(prepared, starts, solutions, named, seed, began)
+    return _record(plan, starts, solutions, named, seed, began)
 
 
 def _named(first: Minibatches | None) -> str:
@@ -163,7 +160,7 @@ def _named(first: Minibatches | None) -> str:
 
 
 def solve_starts(
-    prepared: Prepared,
+    plan: FitPlan,
     starts: FloatArray,
     threads: int,
     *,
@@ -172,16 +169,16 @@ def solve_starts(
     callback: Callback | None = None,
 ) -> list[Solution]:
     """Levenberg-Marquardt from every start, or from where a descent from it ends."""
-    lower, upper = prepared.limits
+    lower, upper = plan.limits
 
     def make_worker() -> Callable[[int], Solution]:
-        objective = prepared.objective.twin()
+        objective = plan.objective.twin()
 
         def solved(number: int) -> Solution:
             theta, lost = starts[number], False
             if first is not None:
                 own = first._replace(seed=first.seed + number)
-                path = follow(prepared, theta, own, guess=prepared.theta)
+                path = follow(plan, theta, own, guess=plan.theta)
                 lost = path.status is Status.DIVERGED
                 theta = starts[number] if lost else np.clip(path.end, lower, upper)
             found = levenberg_marquardt(objective, theta, lower, upper, stop=stop)
@@ -193,21 +190,21 @@ def solve_starts(
 
 
 def _record(
-    prepared: Prepared,
+    plan: FitPlan,
     starts: FloatArray,
     solutions: Sequence[Solution],
     method: str,
     seed: int,
     began: float,
 ) -> MultiStart:
-    names = prepared.model.free_names
-    minima, member, noise = clustered(prepared, solutions)
+    names = plan.model.free_names
+    minima, member, noise = clustered(plan, solutions)
     return MultiStart(
-        expression=prepared.model.expression,
-        loss=str(prepared.loss),
+        expression=plan.model.expression,
+        loss=str(plan.loss),
         method=method,
         names=names,
-        n_samples=prepared.objective.n_samples,
+        n_samples=plan.objective.n_samples,
         seed=seed,
         minima=minima,
         starts=starts,

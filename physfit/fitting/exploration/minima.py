@@ -27,7 +27,7 @@ import numpy as np
 from physfit.errors import ConvergenceError
 from physfit.fitting.distances import stderr_of
 from physfit.fitting.exploration.base import Exploration, with_error
-from physfit.fitting.prepared import Prepared
+from physfit.fitting.fit_plan import FitPlan
 from physfit.objective import Objective
 from physfit.result.document import Document, Table, Text, columns
 from physfit.result.rounding import short
@@ -236,7 +236,7 @@ def _minimum_cells(number: int, minimum: Minimum) -> tuple[str, ...]:
 
 
 def clustered(
-    prepared: Prepared, solutions: Sequence[Solution]
+    plan: FitPlan, solutions: Sequence[Solution]
 ) -> tuple[tuple[Minimum, ...], IntArray, float]:
     """Minima from the deepest up, the minimum of each solution, and the noise.
 
@@ -245,18 +245,18 @@ def clustered(
     member = np.full(len(solutions), -1, dtype=np.int64)
     ended = [k for k, own in enumerate(solutions) if math.isfinite(own.cost)]
     deepest = min((solutions[k].cost for k in ended), default=0.0)
-    unit = prepared.noise(deepest)
+    unit = plan.noise(deepest)
     ended = [k for k in ended if _has_arrived(solutions[k], unit)]
     ended.sort(key=lambda k: (solutions[k].cost, k))
     if not ended:
         return (), member, math.nan
-    noise = prepared.noise(solutions[ended[0]].cost)
+    noise = plan.noise(solutions[ended[0]].cost)
     found: list[_Cluster] = []
     for k in ended:
-        member[k] = _place(prepared.objective, found, solutions[k], noise)
+        member[k] = _place(plan.objective, found, solutions[k], noise)
     lowest = found[0].best.cost
     n = len(solutions)
-    names = prepared.model.free_names
+    names = plan.model.free_names
     minima = tuple(own.minimum(lowest, n, names, noise) for own in found)
     return minima, member, noise
 

@@ -38,16 +38,15 @@ from physfit.data.arrays import NanPolicy
 from physfit.data.record import Observations
 from physfit.engine.workers import in_threads
 from physfit.errors import DomainError, InputError
+from physfit.fitting.columns import Columns
 from physfit.fitting.exploration.base import Exploration, counted
 from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
-from physfit.fitting.far import refuse_far
-from physfit.fitting.prepared import Columns, Prepared, prepare
+from physfit.fitting.fit_plan import FitPlan, measured_plan
 from physfit.fitting.row_settings import Minibatches, RowSettings
 from physfit.fitting.rows import sample_of
 from physfit.fitting.streaming import opened
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
-from physfit.models.user_function.columns import drawable
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import constant
 from physfit.result.document import Document, Table, Text, columns
@@ -225,23 +224,20 @@ def find_rate(
     with opened(as_model(model, start=start), columns) as (model, data):
         if not isinstance(data, Observations):
             data = sample_of(data, ROWS, nan=nan)
-    model, data = drawable(model, data)
-    prepared = prepare(model, data, start=start, loss=loss, seed=seed)
-    refuse_far(model, data, prepared.theta, start)
-    prepared = prepared.measured()
+    plan = measured_plan(model, data, start=start, loss=loss, seed=seed)
     rows = RowSettings(batch_size, seed=seed, threads=threads)
     steps = checked_count("steps", steps, most=MOST_STEPS)
     n_rows = data.y.shape[1]
     options = descent_settings(method, n_rows, rows, steps)._replace(max_steps=steps)
-    paths = _tried(prepared, options, rates, rows.n_threads, progress)
+    paths = _tried(plan, options, rates, rows.n_threads, progress)
     ends = np.stack([path.end for path in paths])
-    losses = prepared.objective.costs(ends) / n_rows
-    start_loss = prepared.objective.cost(prepared.theta) / n_rows
+    losses = plan.objective.costs(ends) / n_rows
+    start_loss = plan.objective.cost(plan.theta) / n_rows
     lost = np.array([path.status is Status.DIVERGED for path in paths])
     blow_up, suggestion = judged(rates, losses, start_loss, lost)
     return RateTest(
-        expression=prepared.model.expression,
-        loss=str(prepared.loss),
+        expression=plan.model.expression,
+        loss=str(plan.loss),
         method=str(options.optimizer),
         batch_size=options.batch_size,
         steps=steps,
@@ -294,7 +290,7 @@ def _rates(
 
 
 def _tried(
-    prepared: Prepared,
+    plan: FitPlan,
     options: Minibatches,
     rates: FloatArray,
     threads: int,
@@ -304,7 +300,7 @@ def _tried(
 
     def run(rate: float) -> Trajectory:
         own = options._replace(learning_rate=constant(rate))
-        return follow(prepared, prepared.theta, own)
+        return follow(plan, plan.theta, own)
 
     callback = counted(progress)
     return in_threads(lambda: run, rates.tolist(), threads, progress=callback)

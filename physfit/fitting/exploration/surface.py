@@ -18,6 +18,7 @@ from physfit.counts import checked_count
 from physfit.data.arrays import NanPolicy
 from physfit.data.files.limits import check_option
 from physfit.errors import ConvergenceError, InputError
+from physfit.fitting.columns import Columns, observed
 from physfit.fitting.distances import stderr_of
 from physfit.fitting.exploration.descents import Trajectory, descent_settings, follow
 from physfit.fitting.exploration.grids import profile, slices
@@ -30,13 +31,11 @@ from physfit.fitting.exploration.plane import (
     over_principal,
 )
 from physfit.fitting.exploration.spread import check_names
-from physfit.fitting.far import refuse_far
-from physfit.fitting.prepared import Columns, Prepared, observed, prepare
+from physfit.fitting.fit_plan import FitPlan, measured_plan
 from physfit.fitting.row_settings import RowSettings
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.models.units import resolve_unit
-from physfit.models.user_function.columns import drawable
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import Schedule
 from physfit.solve.base import Solution
@@ -138,13 +137,12 @@ def landscape(
     check_names("learning_rate", named, list(map(str, methods)), "none of the methods")
     rows = RowSettings(batch_size, epochs, seed=seed, threads=threads)
     columns = Columns(x, y, sigma, nan, dataset, units)
-    model, data = drawable(*observed(as_model(model, start=start), columns))
     given = {} if start is None else start
-    prepared = prepare(model, data, start=start, loss=loss)
-    refuse_far(model, data, prepared.theta, start)
-    prepared = prepared.measured()
+    checked = observed(as_model(model, start=start), columns)
+    plan = measured_plan(*checked, start=start, loss=loss)
+    data = plan.data
     best, plane, costs = _drawn(
-        prepared,
+        plan,
         over,
         span,
         points,
@@ -152,16 +150,14 @@ def landscape(
         rows.n_threads,
         progress,
     )
-    names = prepared.model.free_names
-    noise = prepared.noise(best.cost)
-    first = _first(prepared, plane, given) if methods else plane.center
-    paths = tuple(
-        _path(prepared, first, method, learning_rate, rows) for method in methods
-    )
+    names = plan.model.free_names
+    noise = plan.noise(best.cost)
+    first = _first(plan, plane, given) if methods else plane.center
+    paths = tuple(_path(plan, first, method, learning_rate, rows) for method in methods)
     stderr = stderr_of(best, noise)
     return Landscape(
-        expression=prepared.model.expression,
-        loss=str(prepared.loss),
+        expression=plan.model.expression,
+        loss=str(plan.loss),
         over=plane.over,
         units=tuple(
             resolve_unit(unit, data.x_unit, data.y_unit) for unit in plane.units
@@ -177,7 +173,7 @@ def landscape(
         paths=paths,
         coordinates=tuple(plane.coordinates(path.theta) for path in paths),
         heights=tuple(
-            2.0 * (prepared.objective.costs(path.theta) - best.cost) / noise**2
+            2.0 * (plan.objective.costs(path.theta) - best.cost) / noise**2
             for path in paths
         ),
         seconds=perf_counter() - began,
@@ -202,7 +198,7 @@ def _check(points: object, others: object, over: object, start: object) -> None:
 
 
 def _drawn(
-    prepared: Prepared,
+    plan: FitPlan,
     over: Sequence[str] | str,
     span: Span,
     points: int,
@@ -211,53 +207,53 @@ def _drawn(
     callback: Callable[[int, int], None] | None,
 ) -> tuple[Solution, Plane, FloatArray]:
     """Best fit, plane through it and costs; again while a lower place is in view."""
-    theta = prepared.theta
+    theta = plan.theta
     for _ in range(ROUNDS):
-        best = levenberg_marquardt(prepared.objective, theta, *prepared.limits)
+        best = levenberg_marquardt(plan.objective, theta, *plan.limits)
         if not np.isfinite(best.cost):
             raise ConvergenceError(
                 "no fit is found around which to draw a landscape; give `start`.", best
             )
-        plane = _plane(prepared, over, best, span)
+        plane = _plane(plan, over, best, span)
         axes = plane.axes(points)
         grid = profile if others == "profile" else slices
-        costs = grid(prepared, plane, axes, threads, callback)
-        noise = prepared.noise(best.cost)
+        costs = grid(plan, plane, axes, threads, callback)
+        noise = plan.noise(best.cost)
         lowest = costs.min(initial=np.inf, where=np.isfinite(costs))
         if not lowest < best.cost - BELOW * noise**2:
             break
-        theta = _lowest(prepared, plane, axes, costs)
+        theta = _lowest(plan, plane, axes, costs)
     return best, plane, costs
 
 
 def _plane(
-    prepared: Prepared, over: Sequence[str] | str, best: Solution, span: Span
+    plan: FitPlan, over: Sequence[str] | str, best: Solution, span: Span
 ) -> Plane:
-    noise = prepared.noise(best.cost)
+    noise = plan.noise(best.cost)
     if over == PRINCIPAL:
         covariance = best.covariance * noise**2
-        return over_principal(prepared.model, best.theta, covariance, span)
+        return over_principal(plan.model, best.theta, covariance, span)
     stderr = stderr_of(best, noise)
-    return over_parameters(prepared.model, over, best.theta, stderr, span)
+    return over_parameters(plan.model, over, best.theta, stderr, span)
 
 
 def _lowest(
-    prepared: Prepared, plane: Plane, axes: Sequence[FloatArray], costs: FloatArray
+    plan: FitPlan, plane: Plane, axes: Sequence[FloatArray], costs: FloatArray
 ) -> FloatArray:
     """Free parameters at the lowest point of the grid, within their bounds."""
     place = np.unravel_index(int(np.nanargmin(costs)), costs.shape)
     point = np.array([axis[k] for axis, k in zip(axes, place, strict=True)])
-    theta: FloatArray = np.clip(plane.at(point), *prepared.limits)
+    theta: FloatArray = np.clip(plane.at(point), *plan.limits)
     return theta
 
 
-def _first(prepared: Prepared, plane: Plane, given: Mapping[str, float]) -> FloatArray:
+def _first(plan: FitPlan, plane: Plane, given: Mapping[str, float]) -> FloatArray:
     """Where the paths begin: what is given, else a place near a corner."""
     if given:
         theta = plane.center.copy()
         for name in given:
-            place = prepared.model.free_index[name]
-            theta[place] = prepared.theta[place]
+            place = plan.model.free_index[name]
+            theta[place] = plan.theta[place]
         return theta
     shares = (0.1, 0.85)
     point = [
@@ -265,11 +261,11 @@ def _first(prepared: Prepared, plane: Plane, given: Mapping[str, float]) -> Floa
         for (low, high), share in zip(plane.ranges, shares, strict=False)
     ]
     theta = plane.at(np.array(point))
-    return np.clip(theta, *prepared.limits)
+    return np.clip(theta, *plan.limits)
 
 
 def _path(
-    prepared: Prepared,
+    plan: FitPlan,
     first: FloatArray,
     method: str | Optimizer,
     learning_rate: Rates | Schedule | float | str | None,
@@ -277,7 +273,7 @@ def _path(
 ) -> Trajectory:
     if isinstance(learning_rate, Mapping):
         learning_rate = learning_rate.get(str(method))
-    n_rows = prepared.objective.y.shape[1]
+    n_rows = plan.objective.y.shape[1]
     rows = rows._replace(learning_rate=learning_rate)
     options = descent_settings(method, n_rows, rows)
-    return follow(prepared, first, options)
+    return follow(plan, first, options)

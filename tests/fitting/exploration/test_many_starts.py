@@ -9,10 +9,10 @@ import pytest
 from scipy import stats
 
 from physfit.errors import ConvergenceError, InputError
+from physfit.fitting.columns import Columns, observed
 from physfit.fitting.exploration.many_starts import multistart
 from physfit.fitting.exploration.minima import MultiStart
 from physfit.fitting.exploration.spread import latin_hypercube, spread_starts
-from physfit.fitting.prepared import Columns, observed
 from physfit.fitting.start import start_values
 from physfit.models import Constant, Exponential, Gaussian, Linear, Model, Ringdown
 from physfit.models.param import bounds, fixed

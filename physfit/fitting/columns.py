@@ -1,0 +1,128 @@
+"""The data of a fit as a caller passes them, and what they are once checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from physfit.data.arrays import NanPolicy, samples
+from physfit.data.record import Observations
+from physfit.errors import InputError
+from physfit.models.model import Model
+from physfit.typing import Column, FloatArray
+
+__all__ = ["Columns", "check_frame", "observed"]
+
+
+class Columns(NamedTuple):
+    """The data of a fit as a caller passes them; see `physfit.fit`."""
+
+    x: Any
+    y: Column | None
+    sigma: Column | float | None = None
+    nan: NanPolicy = "raise"
+    dataset: str | None = None
+    units: tuple[str, str] = ("", "")
+    labels: tuple[str, str] = ("", "")
+    source: str = ""
+
+
+def observed(model: Model, columns: Columns) -> tuple[Model, Observations]:
+    """Checked data, from columns or a file, and the model on their samples."""
+    check_frame(columns.units, columns.labels)
+    x, y, sigma, nan, dataset, units, labels, source = columns
+    if type(x) is not np.ndarray and isinstance(x, str | PathLike):
+        if y is not None:
+            raise InputError("`x` is a path, so `y` must be left out.")
+        from physfit.data.readers import read_table
+
+        table = read_table(x, dataset=dataset)
+        source, x, y = source or table.source, table.x, table.y
+        sigma = table.sigma if sigma is None else sigma
+        units = (units[0] or table.x_unit, units[1] or table.y_unit)
+        labels = (labels[0] or table.x_label, labels[1] or table.y_label)
+    elif y is None:
+        raise InputError("`y` is missing; pass the data, or a path as `x`.")
+    elif dataset is not None:
+        raise InputError(
+            f"`dataset` {dataset!r} is a place in an HDF5 file, but `x` is no path; "
+            "leave it out."
+        )
+    model, places, checked = _on_samples(model, x, y, sigma, nan)
+    return model, Observations(
+        _own(checked.x, x if places is x else None),
+        _own(checked.y, y),
+        None if checked.sigma is None else _own(checked.sigma, sigma),
+        labels[0] or _name_of(x, "x"),
+        labels[1] or _name_of(y, "y"),
+        units[0] or _unit_of(x),
+        units[1] or _unit_of(y),
+        source,
+        checked.n_left_out,
+    )
+
+
+def _on_samples(
+    model: Model, x: Any, y: Any, sigma: Any, nan: NanPolicy
+) -> tuple[Model, Any, Observations]:
+    """The model on the samples, their coordinates, the samples with every check."""
+    places = model.coordinates(x)[0] if model.spins else x
+    size = 0
+    if model.functions:
+        is_array = type(y) is np.ndarray
+        size, n_axes = (y.size, y.ndim) if is_array else (np.size(y), np.ndim(y))
+        bound, places = model.bound_to(x, size)
+        if n_axes > 1 and bound.n_outputs == 1:
+            y, sigma = np.ravel(y), sigma if np.ndim(sigma) < 2 else np.ravel(sigma)
+    else:
+        bound = model
+    checked = samples(
+        places, y, sigma, nan=nan, n_inputs=bound.n_inputs, n_outputs=bound.n_outputs
+    )
+    if checked.n_left_out and bound is not model:
+        from physfit.models.user_function.binding import bound_to_kept
+
+        bound = bound_to_kept(model, x, size, checked.x)
+    return bound, places, checked
+
+
+def check_frame(units: object, labels: object) -> None:
+    """Refuse names of x and y that are no pairs."""
+    if not (type(units) is type(labels) is tuple and len(units) == len(labels) == 2):
+        _check_pair("units", units, "('s', 'V')")
+        _check_pair("labels", labels, "('time', 'voltage')")
+
+
+def _own(values: FloatArray, given: object) -> FloatArray:
+    """Values that the caller cannot change later: a result is lazy and looks again."""
+    is_new = values.base is None and values is not given
+    return values if is_new else values.copy()
+
+
+def _check_pair(name: str, given: object, example: str) -> None:
+    if not isinstance(given, (tuple, list)) or len(given) != 2:
+        raise InputError(
+            f"`{name}` must be a pair of texts, for x and y, such as {example}, but is "
+            f"{given!r}."
+        )
+
+
+def _name_of(values: Any, default: str) -> str:
+    """Name of a pandas or xarray column."""
+    if type(values) is np.ndarray:
+        return default
+    name = getattr(values, "name", None)
+    return name if isinstance(name, str) and name else default
+
+
+def _unit_of(values: Any) -> str:
+    """Unit in the attributes of a pandas or xarray column."""
+    if type(values) is np.ndarray:
+        return ""
+    attributes = getattr(values, "attrs", None)
+    if not isinstance(attributes, Mapping):
+        return ""
+    return str(attributes.get("units", ""))

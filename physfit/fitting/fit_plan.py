@@ -1,0 +1,264 @@
+"""A fit that is ready to be run: model, data, loss, start and settings, all checked.
+
+Every method begins with the same plan. One curve is minimised by `FitPlan.minimised`,
+rows in passes by `passes`, on minibatches by `minibatch`, by scipy's methods through
+their adapters; what tries other starts goes on from a plan with another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from physfit.data.arrays import NanPolicy
+from physfit.data.base import Source
+from physfit.data.record import Observations, weights_of
+from physfit.engine.host import anew, values_wanted
+from physfit.fitting.far import refuse_far
+from physfit.fitting.row_settings import RowSettings
+from physfit.fitting.rows import sample_of, source_of
+from physfit.fitting.start import (
+    check_determined,
+    is_exact,
+    sparse,
+    start_values,
+    thinned,
+)
+from physfit.models.loss import Loss, as_loss
+from physfit.models.model import Model
+from physfit.models.user_function.columns import drawable
+from physfit.objective import Objective
+from physfit.solve.base import ProgressCallback, Solution, Stop
+from physfit.solve.derivatives import noise_at
+from physfit.solve.least_squares import inner_start, levenberg_marquardt
+from physfit.solve.residual_scale import minimised_at_scale
+from physfit.solve.sums import StreamedObjective
+from physfit.typing import FloatArray
+
+__all__ = ["SAMPLE", "FitPlan", "measured_plan", "plan_of", "plan_of_rows"]
+
+#: Rows of a file that are kept to be shown, and that starts are guessed from.
+SAMPLE = 20_000
+
+
+class FitPlan(NamedTuple):
+    """A checked fit, for every method.
+
+    Attributes
+    ----------
+    model : Model
+    data : Observations
+        All rows, or some of those that stay in their file.
+    loss : Loss
+    objective : Objective
+        Over these data; where rows come in windows, over 20,000 of them at most.
+    theta : ndarray, shape (P,)
+        Start values.
+    guessed : tuple of str
+        Names of those that were guessed.
+    scale : float or None
+        Of the residuals, by which they are measured where no sigma does; None
+        elsewhere, and until `minimised` or `measured` has found it.
+    source : Source or None
+        All rows, that come in windows; None where they are taken as a whole.
+    nan : {"raise", "omit"}
+        What happens to rows of the source that are not finite.
+    settings : RowSettings
+        Memory and threads of a pass, and how minibatches are drawn.
+    sums : StreamedObjective or None
+        Over all rows, where these stay in their file and several methods ask for them.
+    """
+
+    model: Model
+    data: Observations
+    loss: Loss
+    objective: Objective
+    theta: FloatArray
+    guessed: tuple[str, ...]
+    scale: float | None = None
+    source: Source | None = None
+    nan: NanPolicy = "raise"
+    settings: RowSettings = RowSettings()
+    sums: StreamedObjective | None = None
+
+    @property
+    def needs_scale(self) -> bool:
+        """Whether the loss measures residuals by their own scale."""
+        return self.loss.needs_scale(self.data.sigma is not None)
+
+    @property
+    def is_absolute(self) -> bool:
+        """Whether the weights are the true ones, as far as residuals can tell."""
+        has_sigma = self.data.sigma is not None
+        return self.scale is not None or self.loss.knows_noise(has_sigma)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the normal equations of one pass give the minimum."""
+        return is_exact(self.model, self.loss)
+
+    @property
+    def limits(self) -> tuple[FloatArray, FloatArray]:
+        """Bounds of the free parameters."""
+        return self.model.free_lower, self.model.free_upper
+
+    @property
+    def rows(self) -> Source:
+        """All rows, to be read in windows."""
+        assert self.source is not None
+        return self.source
+
+    @property
+    def is_streamed(self) -> bool:
+        """Whether every sum over all rows is a pass over their file."""
+        return self.sums is not None
+
+    @property
+    def over_all(self) -> Objective | StreamedObjective:
+        """What evaluates the cost of all rows."""
+        return self.objective if self.sums is None else self.sums
+
+    def noise(self, cost: float) -> float:
+        """Standard deviation of a weighted sample at that cost; 1 where it is known."""
+        if self.is_absolute:
+            return 1.0
+        dof = self.objective.n_samples - self.objective.n_free
+        return noise_at(cost, dof, self.objective.y)
+
+    def in_passes(self) -> StreamedObjective:
+        """A new objective that sums over all rows in passes."""
+        made = StreamedObjective(
+            self.model.layout,
+            self.rows,
+            self.loss,
+            memory=self.settings.n_bytes,
+            threads=self.settings.n_threads,
+            nan=self.nan,
+        )
+        if self.scale is not None:
+            made.measure_by(self.scale)
+        return made
+
+    def minimised(
+        self, stop: Stop | None = None, progress: ProgressCallback | None = None
+    ) -> tuple[Solution, float | None]:
+        """Minimum over the data by Levenberg-Marquardt, and the scale that it needs."""
+        if not self.needs_scale:
+            return self._solved(self.theta, stop, progress), None
+        given = (self.objective, self.theta, self._solved)
+        return minimised_at_scale(*given, stop=stop or Stop(), progress=progress)
+
+    def _solved(
+        self, theta: FloatArray, stop: Stop | None, progress: ProgressCallback | None
+    ) -> Solution:
+        """Minimum from a start, its residuals measured as the objective does."""
+        lower, upper = self.model.free_lower, self.model.free_upper
+        return levenberg_marquardt(
+            self.objective, theta, lower, upper, stop=stop, progress=progress
+        )
+
+    def measured(self) -> FitPlan:
+        """Self with a scale, that of a fit of the objective, where one is needed."""
+        if not self.needs_scale:
+            return self
+        return self._replace(scale=self.minimised()[1])
+
+    def shown(self, n_samples: int) -> Observations:
+        """The data, with how many rows there are and were left out."""
+        if self.data.n_total is None:
+            return self.data
+        used = n_samples // len(self.data.y)
+        return self.data._replace(n_total=used, n_left_out=self.rows.n_rows - used)
+
+
+def plan_of(
+    model: Model,
+    data: Observations,
+    *,
+    start: Mapping[str, float] | str | None = None,
+    loss: str | Loss = "chi2",
+    seed: int | None = None,
+) -> FitPlan:
+    """Plan of a curve: the model bound to its data, with starts inside their bounds."""
+    loss = as_loss(loss)
+    loss.check_kind(data.sigma is not None, len(data.y))
+    loss.check_data(data.y)
+    check_determined(model, loss, data.y.size)
+    theta, guessed = start_values(model, data, start, loss, seed)
+    if model.functions:
+        from physfit.models.user_function.binding import confirmed
+
+        model = confirmed(model, data.x, theta)
+    # finite: `samples` refuses a sigma whose inverse is not
+    objective = Objective(model.layout, data.x, data.y, weights_of(data), loss)
+    if objective.calls_python:
+        with values_wanted(), anew():
+            objective.gradient(theta)
+    limits = (model.free_lower, model.free_upper)
+    if loss.traits.has_domain:
+        theta = inner_start(objective, theta, *limits)
+    for few in sparse(data) if guessed and loss.traits.has_domain else ():
+        if np.isfinite(objective.cost(theta)):
+            break
+        theta, _ = start_values(model, few, start, loss, seed)
+        theta = inner_start(objective, theta, *limits)
+    return FitPlan(model, data, loss, objective, theta, guessed)
+
+
+def measured_plan(
+    model: Model,
+    data: Observations,
+    *,
+    start: Mapping[str, float] | str | None = None,
+    loss: str | Loss = "chi2",
+    seed: int | None = None,
+) -> FitPlan:
+    """Plan of a curve whose samples may be drawn, at the scale of its residuals.
+
+    Raises
+    ------
+    InputError
+        When the model has no numbers where the data are.
+    """
+    model, data = drawable(model, data)
+    plan = plan_of(model, data, start=start, loss=loss, seed=seed)
+    refuse_far(model, data, plan.theta, start)
+    return plan.measured()
+
+
+def plan_of_rows(
+    model: Model,
+    data: Observations | Source,
+    *,
+    start: Mapping[str, float] | str | None,
+    loss: Loss,
+    nan: NanPolicy,
+    settings: RowSettings,
+) -> FitPlan:
+    """Plan of rows that come in windows: samples in memory, or those of a source."""
+    if isinstance(data, Observations):
+        model, data = drawable(model, data)
+        source: Source = source_of(data, spins=bool(model.spins))
+        shown, nan = data, "raise"
+        loss.check_kind(source.has_sigma, source.n_outputs)
+    else:
+        source = data
+        loss.check_kind(source.has_sigma, source.n_outputs)
+        shown = sample_of(source, SAMPLE, nan=nan, loss=loss.kernel)
+    check_determined(model, loss, source.n_rows * source.n_outputs)
+    few, layout = thinned(shown), model.layout
+    theta, guessed = start_values(model, few, start, loss, settings.checked_seed)
+    refuse_far(model, few, theta, start)
+    if layout.calls_python:
+        columns = few.x, few.y, weights_of(few)
+        with values_wanted(), anew():
+            Objective(layout.in_windows, *columns, loss).gradient(theta)
+    if loss.traits.has_domain:
+        objective = Objective(layout, shown.x, shown.y, weights_of(shown), loss)
+        theta = inner_start(objective, theta, model.free_lower, model.free_upper)
+    most = thinned(shown, SAMPLE)
+    objective = Objective(layout, most.x, most.y, weights_of(most), loss)
+    whole = (theta, guessed, None, source, nan, settings)
+    return FitPlan(model, shown, loss, objective, *whole)
