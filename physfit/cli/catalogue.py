@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from physfit.cli import kinds
@@ -12,6 +11,10 @@ from physfit.cli.console import print_text
 from physfit.cli.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from physfit.document.blocks import Document
+    from physfit.document.documented import Documented
     from physfit.models.declaration import Declaration
     from physfit.models.param import Param
 
@@ -30,54 +33,65 @@ class Models(Command, command="models"):
 
     def run(self) -> int:
         """Print the catalogue or the model."""
+        print_text(self._found().report())
+        return ExitCode.CONVERGED
+
+    def _found(self) -> Documented:
         import physfit.models.catalogue  # noqa: F401  fills the catalogue
+        from physfit.document.documented import Report
         from physfit.models.declaration import DECLARATIONS, declaration_of
 
         if self.name is None:
-            print_text(_overview(list(DECLARATIONS.values())))
-        elif self.name.isidentifier():
-            print_text(_in_full(declaration_of(self.name)))
-        else:
-            from physfit.result.explanation import explain
+            return Report(_overview(DECLARATIONS.values()))
+        if self.name.isidentifier():
+            return Report(_in_full(declaration_of(self.name)))
+        from physfit.result.explanation import explain
 
-            print_text(explain(self.name, derivatives=True).report())
-        return ExitCode.CONVERGED
+        return explain(self.name, derivatives=True)
 
 
-def _overview(catalogue: Sequence[Declaration]) -> str:
+def _overview(catalogue: Iterable[Declaration]) -> Document:
+    from physfit.document.blocks import Text, table
+
     rows = [
         (model.point, ", ".join(p.name for p in model.parameters), model.description)
         for model in catalogue
     ]
-    lines = _aligned([("model", "parameters", "description"), *rows])
     hint = (
-        "\n`physfit models NAME` shows one in full. Join models by + and *, with "
-        "prefixes where\nparameter names meet: 'voigt(a_) + voigt(b_) + linear'. "
-        "Energies of spin configurations are\n'ising_energy(40, nearest)', with the "
-        "sides of the lattice, and nearest, by_distance or all_pairs.\n"
-        "Everything else is a formula, alone or beside them: 'a*exp(-x/tau) + c'."
+        "`physfit models NAME` shows one in full. Join models by + and *, with "
+        "prefixes where",
+        "parameter names meet: 'voigt(a_) + voigt(b_) + linear'. Energies of spin "
+        "configurations are",
+        "'ising_energy(40, nearest)', with the sides of the lattice, and nearest, "
+        "by_distance or all_pairs.",
+        "Everything else is a formula, alone or beside them: 'a*exp(-x/tau) + c'.",
     )
-    return "\n".join([*lines, hint])
+    return [table(("model", "parameters", "description"), rows, left=3), Text(hint)]
 
 
-def _in_full(model: Declaration) -> str:
-    lines = [f"{model.point}: {model.description}", "", f"  {model.formula}", ""]
-    lines.append("parameters (units by those of x and y)")
-    rows = [
+def _in_full(model: Declaration) -> Document:
+    from physfit.document.blocks import Table, Text, columns
+
+    parameters = [
         (param.name, _unit(param.unit), _limits(param), param.description)
         for param in model.parameters
     ]
-    lines += [f"  {line}" for line in _aligned(rows)]
-    if model.derived:
-        lines += ["", "derived, with errors in the report"]
-        derived = [
-            (name, _unit(unit), f"{description}: {expression}")
-            for name, expression, unit, description in model.derived
-        ]
-        lines += [f"  {line}" for line in _aligned(derived)]
-    if model.reference:
-        lines += ["", f"reference: {model.reference}"]
-    return "\n".join(lines)
+    derived = [
+        (name, _unit(unit), f"{description}: {expression}")
+        for name, expression, unit, description in model.derived
+    ]
+    title = "parameters (units by those of x and y)"
+    reference = [f"reference: {model.reference}"] if model.reference else []
+    return [
+        Text([f"{model.point}: {model.description}"]),
+        Text([f"  {model.formula}"], is_code=True),
+        Table(columns(*("",) * 4, left=4), [(title, parameters)]),
+        Table(
+            columns(*("",) * 3, left=3),
+            [("derived, with errors in the report", derived)],
+        ),
+        Text(reference),
+    ]
 
 
 def _unit(unit: str) -> str:
@@ -90,13 +104,3 @@ def _limits(param: Param) -> str:
     if math.isinf(param.upper):
         return f">= {param.lower:g}"
     return f"{param.lower:g} to {param.upper:g}"
-
-
-def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Rows as lines; every column but the last as wide as its widest entry."""
-    n_padded = len(rows[0]) - 1
-    widths = [max(len(row[k]) for row in rows) for k in range(n_padded)]
-    return [
-        "  ".join([*(row[k].ljust(widths[k]) for k in range(n_padded)), row[-1]])
-        for row in rows
-    ]

@@ -42,7 +42,7 @@ def say(text: str) -> None:
 
 def print_json(record: Mapping[str, Any]) -> None:
     """Print one JSON object in ASCII to stdout, numbers that are not finite as null."""
-    from physfit.data.files.writers import plain
+    from physfit.document.records import plain
 
     text = json.dumps(plain(record), indent=1, allow_nan=False)
     _to_stdout(text.replace("\x7f", r"\u007f"))  # ASCII, but nothing to show

@@ -238,16 +238,10 @@ def _code(result: FitResult) -> int:
 
 def _print(result: FitResult, as_json: bool) -> None:
     """Print the report, or what `-o result.json` writes but for columns of data."""
-    if not as_json:
+    if as_json:
+        print_json(result.to_dict())
+    else:
         print_text(result.report())
-        return
-    from physfit.result.file import SCHEMA
-    from physfit.result.record import to_record
-
-    record = to_record(result)
-    for name in ("x", "y", "sigma"):
-        del record["data"][name]
-    print_json({"schema": SCHEMA.name, "version": SCHEMA.version, **record})
 
 
 def arguments(

@@ -167,7 +167,7 @@ class Status(Command, command="status"):
             return ExitCode.CONVERGED
         parts = _parts(path)
         status = job_status(parts)
-        print_text(status.text)
+        print_text(status.report.report())
         if status.is_complete:
             merging = shlex.join(["physfit", "merge", self.result])
             print_text(f"\nall rows are there: {merging}")

@@ -5,72 +5,58 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from physfit.comparison.judging import TOLERANCE, ComparisonRow
-from physfit.data.files.writers import plain
-from physfit.result.document import Document, Table, Text, columns
+from physfit.document.blocks import Document, Text, table, without_empty
 
 if TYPE_CHECKING:
     from physfit.comparison.table import Comparison
 
 __all__ = ["as_record", "document"]
 
-_HEADER = (
+_TITLES = (
     *("method", "gradients", "batch", "cost", "distance (sigma)"),
     *("stderr differs", "evaluations", "time (ms)", "status"),
 )
 
 
-def document(table: Comparison) -> Document:
+def document(found: Comparison) -> Document:
     """The reference, a line for each method, and the verdict."""
     reference = [
-        (name, f"{value:.12g}", f"+- {table.stderr[name]:.4g}")
-        for name, value in table.values.items()
+        (name, f"{value:.12g}", f"+- {found.stderr[name]:.4g}")
+        for name, value in found.values.items()
     ]
-    titles, *rows = _lines(table)
+    rows = table(_TITLES, list(map(_cells, found.rows)), left=len(_TITLES))
     return [
-        Text([f"{table.expression}, {table.loss}, {table.n_samples} samples"]),
-        Text([f"reference: {table.referee}, from the best point"]),
-        Table(columns("", "", "", left=3), [("", reference)], joined=True),
-        Table(columns(*titles, left=len(titles)), [("", rows)], indent=""),
-        Text(_strayed(table)),
-        Text([table.verdict]),
+        Text([f"{found.expression}, {found.loss}, {found.n_samples} samples"]),
+        Text([f"reference: {found.referee}, from the best point"]),
+        table(("", "", ""), reference, left=3, indent="  ", joined=True),
+        without_empty(rows),
+        Text(_strayed(found)),
+        Text([found.verdict]),
     ]
 
 
-def as_record(table: Comparison) -> dict[str, Any]:
-    """Plain record for JSON; of a history it holds the path only."""
-    rows = [
-        {key: value for key, value in row._asdict().items() if key != "history"}
-        for row in table.rows
-    ]
-    found: dict[str, Any] = plain(
-        {
-            "model": table.expression,
-            "loss": table.loss,
-            "n_samples": table.n_samples,
-            "agree": table.agree,
-            "is_minimum": table.is_minimum,
-            "verdict": table.verdict,
-            "tolerance": TOLERANCE,
-            "compile_seconds": table.compile_seconds,
-            "reference": {
-                "referee": table.referee,
-                "values": table.values,
-                "stderr": table.stderr,
-                "cost": table.cost,
-            },
-            "rows": rows,
-        }
-    )
-    return found
-
-
-def _lines(table: Comparison) -> list[tuple[str, ...]]:
-    """Header and rows; the column of batches only where there are some."""
-    lines = [_HEADER, *map(_cells, table.rows)]
-    if any(row.batch_size is not None for row in table.rows):
-        return lines
-    place = _HEADER.index("batch")
-    return [line[:place] + line[place + 1 :] for line in lines]
+def as_record(found: Comparison) -> dict[str, Any]:
+    """Record for JSON; of a history it holds the path only."""
+    return {
+        "model": found.expression,
+        "loss": found.loss,
+        "n_samples": found.n_samples,
+        "agree": found.agree,
+        "is_minimum": found.is_minimum,
+        "verdict": found.verdict,
+        "tolerance": TOLERANCE,
+        "compile_seconds": found.compile_seconds,
+        "reference": {
+            "referee": found.referee,
+            "values": found.values,
+            "stderr": found.stderr,
+            "cost": found.cost,
+        },
+        "rows": [
+            {key: value for key, value in row._asdict().items() if key != "history"}
+            for row in found.rows
+        ],
+    }
 
 
 def _cells(row: ComparisonRow) -> tuple[str, ...]:
@@ -90,13 +76,11 @@ def _cells(row: ComparisonRow) -> tuple[str, ...]:
     )
 
 
-def _strayed(table: Comparison) -> list[str]:
+def _strayed(found: Comparison) -> list[str]:
     """Values of the methods that disagree."""
-    lines = []
-    for row in table.rows:
-        if row.agrees is False:
-            listed = ", ".join(
-                f"{name} {value:.6g}" for name, value in row.values.items()
-            )
-            lines.append(f"  {row.method} ({row.gradients}) ended at {listed}")
-    return lines
+    return [
+        f"  {row.method} ({row.gradients}) ended at "
+        + ", ".join(f"{name} {value:.6g}" for name, value in row.values.items())
+        for row in found.rows
+        if row.agrees is False
+    ]

@@ -21,6 +21,8 @@ from physfit.data.jobs.job_record import Block
 from physfit.data.jobs.map_file import new_maps
 from physfit.data.jobs.map_reader import is_map_file, read_job
 from physfit.data.jobs.parts import Part, Parts
+from physfit.document.blocks import Column, Table, Text
+from physfit.document.documented import Report
 from physfit.engine.workers import check, undisturbed
 from physfit.errors import DataError
 from physfit.many_fits.same_data import check_merged
@@ -153,13 +155,13 @@ class JobStatus(NamedTuple):
 
     Attributes
     ----------
-    text : str
+    report : Report
         Rows done, their statuses, fits per second, what is missing or damaged.
     is_complete : bool
         Whether nothing is left but to join the parts.
     """
 
-    text: str
+    report: Report
     is_complete: bool
 
 
@@ -185,15 +187,12 @@ def job_status(parts: Parts) -> JobStatus:
         counts.update(part.columns["status"].tolist())
         sound[block] = part.seconds
     n_done = sum(stop - start for start, stop in sound)
-    lines = [
-        f"{job.model['expression']}, {job.loss}: {n_done} of {job.n_rows} rows are "
-        "done",
-        *(
-            f"  {count:>10}  {Status(number).sentence}"
-            for number, count in counts.most_common()
-        ),
-    ]
+    done = (
+        f"{job.model['expression']}, {job.loss}: {n_done} of {job.n_rows} rows are done"
+    )
+    statuses = [(str(n), Status(own).sentence) for own, n in counts.most_common()]
     missing = [f"{start}:{stop}" for start, stop in sorted(blocks - set(sound))]
+    lines = []
     if missing:
         lines.append(
             f"missing: {len(missing)} blocks of rows: {_listed(missing, ', ')}"
@@ -203,7 +202,15 @@ def job_status(parts: Parts) -> JobStatus:
     rate = _rate(parts, sound)
     if rate > 0.0:
         lines.append(f"the last process fitted {rate:,.0f} rows a second")
-    return JobStatus("\n".join(lines), not missing and not faults)
+    kinds = (Column(width=10), Column(is_left=True))
+    report = Report(
+        [
+            Text([done]),
+            Table(kinds, [("", statuses)], joined=True),
+            Text(lines, joined=True),
+        ]
+    )
+    return JobStatus(report, not missing and not faults)
 
 
 def _part(parts: Parts, block: Block, blocks: set[Block]) -> Part:

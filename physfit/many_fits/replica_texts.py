@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from physfit.result.document import Document, Heading, Notes, Table, Text, columns
+from physfit.document.blocks import (
+    Document,
+    Heading,
+    Notes,
+    Text,
+    table,
+    without_empty,
+)
 from physfit.result.rounding import duration, rounded, share, short
 from physfit.typing import FloatArray
 from physfit.uncertainty.intervals import ONE_SIGMA, percentile_interval
@@ -40,13 +47,10 @@ def bootstrap_document(found: Bootstrap) -> Document:
     )
     rows = [_bootstrap_cells(own) for own in found.estimates.values()]
     head = ("", "value", "stated", "refits", "ratio", "bias", "68 % interval", "unit")
-    # without columns that are empty but for their heading
-    kept = [k for k in range(len(head)) if k == 0 or any(row[k] for row in rows)]
-    cells = [tuple(row[k] for k in kept) for row in rows]
     return [
         Heading(title),
         _outcome(found),
-        Table(columns(*(head[k] for k in kept)), [("", cells)]),
+        without_empty(table(head, rows, indent="  ")),
         Notes(found.warnings),
     ]
 
@@ -103,7 +107,7 @@ def toys_document(found: Toys) -> Document:
     return [
         Heading(title),
         _outcome(found),
-        Table(columns(*head), [("", [*rows, (*aim, f"{one:.1%}", f"{two:.1%}")])]),
+        table(head, [*rows, (*aim, f"{one:.1%}", f"{two:.1%}")], indent="  "),
         Notes(found.warnings) if found.warnings else Text(right),
     ]
 

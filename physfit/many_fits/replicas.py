@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from physfit.counts import checked_count, checked_threads
 from physfit.data.files.limits import check_option
-from physfit.data.files.writers import plain
 from physfit.data.row_data import RowData, numbered_axes
 from physfit.engine.workers import in_threads
 from physfit.errors import InputError, did_you_mean
@@ -101,22 +100,16 @@ class Replicas(Exploration, Generic[Estimate]):
         return {name: self._estimate(name) for name in self}
 
     def _record(self) -> dict[str, Any]:
-        record: dict[str, Any] = plain(
-            {
-                "model": self.model.expression,
-                "loss": str(self.loss),
-                **self._entries(),
-                "seed": self.seed,
-                "failed": self.n_failed,
-                "parameters": {
-                    name: estimate._asdict()
-                    for name, estimate in self.estimates.items()
-                },
-                "warnings": self.warnings,
-                "seconds": self.seconds,
-            }
-        )
-        return record
+        return {
+            "model": self.model.expression,
+            "loss": str(self.loss),
+            **self._entries(),
+            "seed": self.seed,
+            "failed": self.n_failed,
+            "parameters": self.estimates,
+            "warnings": self.warnings,
+            "seconds": self.seconds,
+        }
 
     @property
     @abstractmethod

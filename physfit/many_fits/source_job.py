@@ -14,9 +14,9 @@ import numpy as np
 from physfit import __version__
 from physfit.data.files.digests import digest_of
 from physfit.data.files.schema import convert
-from physfit.data.files.writers import plain
 from physfit.data.jobs.job_record import FREE_ENTRIES, JobRecord, job_digest
 from physfit.data.row_source import RowSource
+from physfit.document.records import plain
 from physfit.engine.jit import machine
 from physfit.fitting.far import SQUARED, refuse_beyond
 from physfit.many_fits.arguments import refuse_spins

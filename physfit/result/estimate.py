@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from physfit.document.documented import Documented
 from physfit.errors import InputError, did_you_mean
 from physfit.models.model import Model
-from physfit.result.document import Documented
 from physfit.typing import FloatArray
 
 __all__ = ["SIDES", "ByName", "Estimate", "ManyEstimate"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from physfit.document.blocks import Block, Document, Heading, Text, pairs
+from physfit.document.documented import Documented
 from physfit.engine.problem import assemble, problem_of, release
 from physfit.engine.program import FREE, tabulate
 from physfit.models.as_model import as_model
@@ -16,7 +18,6 @@ from physfit.models.graph.listing import Leaves, listing, n_operations
 from physfit.models.model import Model
 from physfit.models.tree import Leaf, leaves
 from physfit.models.user_function.binding import grid_for
-from physfit.result.document import Block, Document, Documented, Heading, Pairs, Text
 
 __all__ = ["Explanation", "explain"]
 
@@ -57,7 +58,7 @@ class Explanation(Documented):
         graph, function = declaration.graph, declaration.function
         if graph is None:
             facts += _untraced(leaf, refusal)
-            yield Pairs(facts, joined=True)
+            yield pairs(facts, joined=True)
             return
         builder, outputs, rows = graph.with_derivatives()
         slopes = [step for row in rows for step in row]
@@ -71,17 +72,17 @@ class Explanation(Documented):
         ]
         if function is not None:
             facts.append(("valid", _where_valid(graph, leaf)))
-        yield Pairs(facts, joined=True)
+        yield pairs(facts, joined=True)
         places = Leaves(graph.inputs, names)
         results = list(zip(_outputs(graph, "value"), outputs, strict=True))
-        yield Text([f"  {line}" for line in listing(builder, results, places)])
+        yield _code(listing(builder, results, places))
         if self.shows_derivatives:
             results = [
                 (what, step)
                 for name, row in zip(names, rows, strict=True)
                 for what, step in zip(_outputs(graph, f"d/d{name}"), row, strict=True)
             ]
-            yield Text([f"  {line}" for line in listing(builder, results, places)])
+            yield _code(listing(builder, results, places))
 
 
 def explain(
@@ -188,3 +189,7 @@ def _outputs(graph: Graph, name: str) -> list[str]:
     if len(graph.outputs) == 1:
         return [name]
     return [f"{name} (real)", f"{name} (imaginary)"]
+
+
+def _code(lines: Iterable[str]) -> Text:
+    return Text([f"  {line}" for line in lines], is_code=True)

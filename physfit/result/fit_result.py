@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike
 
 from physfit.data.files.schema import Array, Date
 from physfit.data.record import Observations, weights_of
+from physfit.document.blocks import Document
 from physfit.engine.program import evaluate
 from physfit.errors import ConvergenceError
 from physfit.models import tree as trees
@@ -28,7 +29,6 @@ from physfit.models.model import Model
 from physfit.models.samples import joined
 from physfit.models.units import resolve_unit
 from physfit.objective import Objective
-from physfit.result.document import Document
 from physfit.result.estimate import ByName, Estimate
 from physfit.solve.base import Solution, Status
 from physfit.solve.history import History, RunSettings
@@ -491,6 +491,16 @@ class FitResult(ByName):
         from physfit.result.report import document
 
         return document(self)
+
+    def _record(self) -> dict[str, Any]:
+        """What a file holds, but for the columns of data."""
+        from physfit.result.file import SCHEMA
+        from physfit.result.record import to_record
+
+        record = to_record(self)
+        for name in ("x", "y", "sigma"):
+            del record["data"][name]
+        return {"schema": SCHEMA.name, "version": SCHEMA.version, **record}
 
     def __repr__(self) -> str:
         found = ", ".join(f"{name}={value:.6g}" for name, value in self.values.items())

@@ -16,19 +16,20 @@ from physfit.data.files.atomic import atomic_file
 from physfit.data.files.outputs import refuse_inputs
 from physfit.data.files.paths import existing_file
 from physfit.data.files.schema import convert
-from physfit.data.files.writers import plain
 from physfit.data.jobs.file_rows import FileRows, attached
 from physfit.data.jobs.job_record import ResultRecord
 from physfit.data.jobs.map_file import MapFrame, new_maps
 from physfit.data.jobs.map_reader import is_map_file, opened_maps
 from physfit.data.jobs.parts import Parts, parts_folder
 from physfit.data.row_data import Axis
+from physfit.document.blocks import Document, Heading, counts, pairs
+from physfit.document.documented import Documented
+from physfit.document.records import plain
 from physfit.engine.workers import undisturbed
 from physfit.errors import DataError, InputError, PhysfitError
 from physfit.models.loss import as_loss
 from physfit.models.model import Model
 from physfit.models.units import resolve_unit
-from physfit.result.document import Counts, Document, Documented, Heading, Pairs
 from physfit.result.many_report import counted
 from physfit.result.many_result import ManyResult, endings
 from physfit.result.record import ModelRecord, model_of, model_record
@@ -252,8 +253,8 @@ class ManyBrief(Documented):
         shape = " x ".join(map(str, self.shape))
         return [
             Heading(self.expression),
-            Pairs([("rows", f"{self.n_rows} ({shape})")], joined=True),
-            Counts("how the fits ended", counted(self.statuses, self.n_rows)),
+            pairs([("rows", f"{self.n_rows} ({shape})")], joined=True),
+            counts("how the fits ended", counted(self.statuses, self.n_rows)),
         ]
 
 

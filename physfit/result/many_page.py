@@ -7,17 +7,17 @@ network and runs no script. Every text that comes from a file is escaped.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from physfit.data.files.atomic import atomic_file
 from physfit.data.files.output_lock import OutputLock, output_lock
 from physfit.data.files.outputs import refuse_inputs
+from physfit.document.blocks import Block, Document, Heading, Picture, Table, Text
+from physfit.document.html import as_page
 from physfit.errors import DataError, InputError
-from physfit.result.document import Counts, block_html
 from physfit.result.many_file import data_files
-from physfit.result.many_report import counted
+from physfit.result.many_report import document
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -49,14 +49,6 @@ OF_ROWS = {
         "normal distribution.",
     ),
 }
-STYLE = """
-body { font-family: sans-serif; max-width: 70em; margin: 2em auto; padding: 0 1em;
-  color: #222; line-height: 1.4; }
-img { max-width: 100%; } table { border-collapse: collapse; margin: 0.5em 0; }
-th, td { padding: 0.15em 0.7em; font-weight: normal; } th { color: #555; }
-figure { margin: 1.5em 0; } figcaption { color: #444; max-width: 50em; }
-code { background: #f2f2f2; padding: 0.1em 0.3em; }
-"""
 
 
 class PagePicture(NamedTuple):
@@ -126,53 +118,38 @@ def _write(
     """The files of a page that nobody else writes."""
     from physfit.plot.style import save_figure
 
-    files, sections = [], [_head(many, title)]
+    files: list[Path] = []
+    blocks = [*_head(many, title), *map(_unfolded, document(many))]
     for part in _parts(many):
+        blocks.append(Heading(part.heading, level=2))
+        path = page.with_name(f"{part.name}.png")
         try:
             figure = part.draw()
         except (InputError, DataError) as error:
-            sections.append(_section(part, f"<p>Not drawn: {escape(str(error))}</p>"))
+            blocks.append(Picture(path.name, part.caption, f"Not drawn: {error}"))
             continue
-        path = page.with_name(f"{part.name}.png")
         with atomic_file(path, overwrite, lock=lock) as temporary:
             save_figure(figure, temporary, format="png", dpi=110)
         files.append(path)
-        sections.append(_section(part, f'<img src="{path.name}" alt="">'))
-    body = "\n".join([*sections, _advice(many)])
-    text = (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f"<title>{escape(title)}</title><style>{STYLE}</style></head>\n"
-        f"<body>\n{body}\n</body></html>\n"
-    )
+        blocks.append(Picture(path.name, part.caption))
     with atomic_file(page, overwrite, lock=lock) as temporary:
+        text = as_page([*blocks, *_advice(many)], title)
         temporary.write_text(text, encoding="utf-8")
     return [*files, page]
 
 
-def _head(many: ManyResult, title: str) -> str:
-    n_good = int((~many.table.failed).sum())
-    formulas = "<br>".join(map(escape, many.model.description.splitlines()[1:]))
-    return "\n".join(
-        [
-            f"<h1>{escape(title)}</h1>",
-            f"<p>The model below was fitted to each of {many.n_rows} rows of data, on "
-            "its own. Every row has its own parameters with standard errors, and a "
-            "status that says how its fit ended.</p>",
-            f"<p><code>{formulas}</code></p>",
-            many._repr_html_(),
-            "<h2>How the fits ended</h2>",
-            block_html(Counts("status", counted(many.statuses, many.n_rows))),
-            "<h2>Which start values led to the answers</h2>",
-            block_html(Counts("start", counted(many.retry_stages, n_good))),
-        ]
-    )
+def _unfolded(block: Block) -> Block:
+    return block._replace(is_detail=False) if isinstance(block, Table) else block
 
 
-def _section(part: PagePicture, content: str) -> str:
-    return (
-        f"<h2>{escape(part.heading)}</h2>\n<figure>{content}"
-        f"<figcaption>{escape(part.caption)}</figcaption></figure>"
+def _head(many: ManyResult, title: str) -> Document:
+    about = (
+        f"The model below was fitted to each of {many.n_rows} rows of data, on its "
+        "own. Every row has its own parameters with standard errors, and a status that "
+        "says how its fit ended."
     )
+    formulas = many.model.description.splitlines()[1:]
+    return [Heading(title, level=1), Text([about]), Text(formulas, is_code=True)]
 
 
 def _parts(many: ManyResult) -> Iterator[PagePicture]:
@@ -216,16 +193,16 @@ def _maps(many: ManyResult, name: str) -> Iterator[PagePicture]:
     )
 
 
-def _advice(many: ManyResult) -> str:
+def _advice(many: ManyResult) -> Document:
     n_failed = int(many.table.failed.sum())
     if not n_failed:
-        return ""
-    return (
-        "<h2>What to do about rows that failed</h2>\n"
-        f"<p>{n_failed} of {many.n_rows} rows have no converged fit; their numbers are "
+        return []
+    advice = (
+        f"{n_failed} of {many.n_rows} rows have no converged fit; their numbers are "
         "the last ones tried, and are in no picture above. Rows that could not be "
         "fitted at all need other data; those that do not determine a parameter need "
         "it fixed, or bounds. The others can be fitted again, and only those, with "
         "other start values or more steps: the same command with "
-        "<code>--retry-failed --start name=value --max-steps 1000</code>.</p>"
+        "`--retry-failed --start name=value --max-steps 1000`."
     )
+    return [Heading("What to do about rows that failed", level=2), Text([advice])]

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from physfit.data.row_data import RowData
-from physfit.result.caveats import GAPS, UNLIKELY, UNRESOLVED, is_unresolved, suspects
-from physfit.result.document import (
+from physfit.document.blocks import (
     Column,
-    Counts,
     Document,
     Heading,
     Notes,
-    Pairs,
     Table,
     columns,
+    counts,
+    pairs,
 )
+from physfit.result.caveats import GAPS, UNLIKELY, UNRESOLVED, is_unresolved, suspects
 from physfit.result.estimate import SIDES
 from physfit.result.goodness import has_p_value
 from physfit.result.many_rows import result_of
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from physfit.result.estimate import ManyEstimate
     from physfit.result.many_result import ManyResult
 
-__all__ = ["caveats", "counted", "document"]
+__all__ = ["caveats", "counted", "document", "record"]
 
 #: Shares of rows, of those expected, from which on a sentence is said about them.
 MANY_TIMES = 10.0
@@ -64,11 +64,11 @@ def document(many: ManyResult) -> Document:
     ]
     return [
         Heading(many.model.expression),
-        Pairs(head, joined=True),
-        Counts(
+        pairs(head, joined=True),
+        counts(
             "how the fits ended", counted(many.statuses, many.n_rows), is_detail=True
         ),
-        Counts(
+        counts(
             "start values that led to the answer",
             counted(many.retry_stages, n_good),
             is_detail=True,
@@ -76,6 +76,33 @@ def document(many: ManyResult) -> Document:
         Table(COLUMNS, [("rows that converged", rows), ("derived", derived)]),
         Notes(caveats(many, estimates)),
     ]
+
+
+def record(many: ManyResult) -> dict[str, Any]:
+    """Record for JSON: how the rows ended, and how the quantities are spread."""
+    estimates = [many[name] for name in (*many.names, *many.derived)]
+    parameters, derived = (
+        {own.name: _numbers(own) for own in estimates if own.is_derived is is_derived}
+        for is_derived in (False, True)
+    )
+    return {
+        "model": many.model.expression,
+        "loss": str(many.loss),
+        "rows": many.n_rows,
+        "shape": many.shape,
+        "statuses": {own.name: n for own, n in many.statuses.items()},
+        "errors_are_absolute": many.is_absolute,
+        "parameters": parameters,
+        "derived": derived,
+        "warnings": caveats(many, estimates),
+        "seconds": many.seconds,
+    }
+
+
+def _numbers(own: ManyEstimate) -> dict[str, Any]:
+    """Median and range of 68 % of the good rows, and the median of their errors."""
+    texts = {"unit": own.unit, "note": own.note}
+    return {**spread_of(own.good)._asdict(), "stderr": own.median_stderr, **texts}
 
 
 def _rows(many: ManyResult) -> str:

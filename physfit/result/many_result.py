@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from physfit.data.row_data import Axis, RowData
+from physfit.document.blocks import Document
 from physfit.errors import ConvergenceError
 from physfit.models.declaration import Derived
 from physfit.models.expression import Expression
@@ -27,7 +28,6 @@ from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.models.param import Param
 from physfit.models.units import resolve_unit
-from physfit.result.document import Document
 from physfit.result.estimate import ByName, ManyEstimate
 from physfit.solve.base import Status
 from physfit.solve.row_table import RetryStage, RowTable
@@ -408,6 +408,11 @@ class ManyResult(ByName):
         from physfit.result.many_report import document
 
         return document(self)
+
+    def _record(self) -> dict[str, Any]:
+        from physfit.result.many_report import record
+
+        return record(self)
 
     def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
         """Write the maps to an HDF5 file after NeXus; `pf.load_many` reads it.

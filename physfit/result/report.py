@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from physfit.document.blocks import Column, Document, Heading, Notes, Table, pairs
 from physfit.errors import printable
 from physfit.models.guess import how_guessed
 from physfit.models.loss import Loss
 from physfit.models.model import Model
 from physfit.result.caveats import sandwich_ratios
-from physfit.result.document import Column, Document, Heading, Notes, Pairs, Table
 from physfit.result.goodness import has_p_value
 from physfit.result.rounding import duration, ends, percent, probability, rounded, short
 from physfit.solve.base import Status
@@ -59,9 +59,9 @@ def document(result: FitResult) -> Document:
     ]
     return [
         Heading(result.model.expression),
-        Pairs(head, joined=True),
+        pairs(head, joined=True),
         Table(COLUMNS, [("", rows), ("derived", derived)]),
-        Pairs(strong, f"correlations above {LISTED:g}", is_detail=True),
+        pairs(strong, f"correlations above {LISTED:g}", is_detail=True),
         Notes(result.warnings),
     ]
 

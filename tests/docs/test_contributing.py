@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/contributing.md").read_text(encoding="utf-8")
 #: Folders whose rows of the map name their modules.
 FOLDERS = ("optim", "plot", "result", "fitting", "fitting/exploration", "comparison")
-FOLDERS += ("cli",)
+FOLDERS += ("cli", "document")
 
 
 def test_the_diagram_of_imports_is_the_contract():

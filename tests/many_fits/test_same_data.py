@@ -279,7 +279,7 @@ def test_damaged_parts_are_named_and_computed_anew(file, tmp_path, name):
     with pytest.raises(DataError, match=damaged):
         join_parts(parts, out)
     found = job_status(parts)
-    assert damaged in found.text
+    assert damaged in found.report.report()
     assert not found.is_complete
     assert any(damaged in note for note in pf.load_many(out).notes)
     run(file, out, resume=True)
@@ -294,7 +294,7 @@ def test_a_renamed_part_is_refused_and_stays(file, tmp_path):
     run(file, out, shard=(1, 6))
     parts = Parts(parts_folder(out))
     paths(out)[0].rename(parts.path(7, 57))
-    assert "is no part of this job" in job_status(parts).text
+    assert "is no part of this job" in job_status(parts).report.report()
     with pytest.raises(DataError, match="is no part of this job"):
         join_parts(parts, out)
     run(file, out, resume=True)

@@ -16,24 +16,22 @@ None is an empty dataset. A list of str stays one; one of numbers comes back as 
 from __future__ import annotations
 
 import json
-import math
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import numpy as np
-
 from physfit.data.files.atomic import atomic_file
 from physfit.data.files.limits import check_stored
 from physfit.data.files.output_lock import OutputLock
 from physfit.data.files.paths import existing_file, opened_file
 from physfit.data.files.schema import Schema
+from physfit.document.records import plain
 from physfit.engine.workers import undisturbed
 from physfit.errors import DataError, InputError
 
-__all__ = ["Record", "atomic_file", "check_schema", "parsed_json", "plain"]
+__all__ = ["Record", "atomic_file", "check_schema", "parsed_json"]
 __all__ += ["read_record", "write_record"]
 
 #: A nested record; see the module's docstring for what its values may be.
@@ -147,56 +145,6 @@ def _json(record: Record) -> bytes:
             f"A record holds the text {text[error.start : error.end]!r}, which is not "
             "Unicode; leave out lone surrogates."
         ) from error
-
-
-def plain(value: Any, place: str = "record") -> Any:
-    """Value as JSON has it: None for what is not finite, a status with its sentence.
-
-    Parameters
-    ----------
-    value : object
-        Nested mappings, tuples, lists, arrays, numbers and texts.
-    place : str
-        Where it stands in the record.
-
-    Raises
-    ------
-    InputError
-        When a key or a value is of another type.
-
-    Examples
-    --------
-    >>> plain({"stderr": math.nan, "values": (1, 2.5)})
-    {'stderr': None, 'values': [1, 2.5]}
-    """
-    if isinstance(value, np.ndarray) and value.ndim and value.dtype.kind == "c":
-        value = {"re": value.real, "im": value.imag}
-    if isinstance(value, np.ndarray | np.generic):
-        value = value.tolist()
-    if hasattr(value, "sentence"):
-        return {"number": int(value), "sentence": value.sentence}
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if hasattr(value, "_asdict"):
-        value = value._asdict()
-    if isinstance(value, Mapping):
-        for key in value:
-            if not isinstance(key, str):
-                raise InputError(
-                    f"`{place}` has the key {key!r}, but keys must be strings; use "
-                    f"{str(key)!r}."
-                )
-        return {key: plain(item, f"{place}.{key}") for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item, f"{place}[{i}]") for i, item in enumerate(value)]
-    if isinstance(value, complex):
-        return {"re": plain(value.real, place), "im": plain(value.imag, place)}
-    raise InputError(
-        f"`{place}` is of type {type(value).__name__}, which a record cannot hold; use "
-        "str, int, float, bool, None, list, array or dict."
-    )
 
 
 def _read_json(file: Path, schema: Schema) -> dict[str, Any]:

@@ -7,8 +7,7 @@ from dataclasses import fields
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from physfit.data.files.writers import plain
-from physfit.result.document import Documented
+from physfit.document.documented import Documented
 from physfit.result.rounding import rounded
 
 if TYPE_CHECKING:
@@ -28,30 +27,9 @@ class Exploration(Documented):
     #: Attributes that stand in the record besides the fields.
     RECORDED: ClassVar[tuple[str, ...]] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """Plain record for JSON; numbers that are not finite become None.
-
-        Returns
-        -------
-        dict
-
-        Examples
-        --------
-        >>> import physfit as pf
-        >>> line = pf.models.Linear()
-        >>> result = pf.multistart(line, [0, 1, 2], [1.0, 3.1, 4.9], n_starts=8)
-        >>> result.to_dict()["minima"][0]["count"]
-        8
-        >>> record = pf.compare(line, [0, 1, 2], [1, 3, 4], methods=["lm"]).to_dict()
-        >>> record["agree"], [row["method"] for row in record["rows"]]
-        (True, ['lm'])
-        """
-        return self._record()
-
     def _record(self) -> dict[str, Any]:
-        """What the record holds."""
         names = [*(field.name for field in fields(self)), *self.RECORDED]  # type: ignore[arg-type]
-        return {name: plain(getattr(self, name)) for name in names}
+        return {name: getattr(self, name) for name in names}
 
     def plot(self, *, title: str = "") -> Figure:
         """Figure of what was found, as the class describes it.

@@ -7,11 +7,11 @@ from os import PathLike
 
 import numpy as np
 
+from physfit.document.blocks import Document, Table, Text, columns, table
 from physfit.errors import InputError
 from physfit.fitting.distances import distance
 from physfit.fitting.exploration.base import Exploration, with_error
 from physfit.fitting.exploration.descents import Trajectory
-from physfit.result.document import Document, Table, Text, columns
 from physfit.result.report import labelled
 from physfit.result.rounding import short
 from physfit.solve.base import Status
@@ -84,11 +84,10 @@ class Landscape(Exploration):
             (name, with_error(value, self.stderr[name]))
             for name, value in self.values.items()
         ]
-        axes = columns("axis", "from", "to", "points")
         return [
             Text([title]),
             Table(columns("", ""), [("best fit", values)]),
-            Table(axes, [("", self._axis_rows())], indent=""),
+            table(("axis", "from", "to", "points"), self._axis_rows()),
             *self._path_rows(),
         ]
 
@@ -103,7 +102,7 @@ class Landscape(Exploration):
         if not self.paths:
             return []
         settings = ("path", "learning rate", "batch", "steps")
-        titles = columns(*settings, *self.over, "distance (sigma)", "end")
+        titles = (*settings, *self.over, "distance (sigma)", "end")
         best = np.array([*self.values.values()])
         stderr = np.array([*self.stderr.values()])
         rows = [
@@ -118,7 +117,7 @@ class Landscape(Exploration):
             )
             for own, seen in zip(self.paths, self.coordinates, strict=True)
         ]
-        return [Table(titles, [("", rows)], indent="")]
+        return [table(titles, rows)]
 
     def animate(
         self, path: str | PathLike[str], *, frames: int = 60, overwrite: bool = False

@@ -24,12 +24,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from physfit.document.blocks import Document, Table, Text, table
 from physfit.errors import ConvergenceError
 from physfit.fitting.distances import stderr_of
 from physfit.fitting.exploration.base import Exploration, with_error
 from physfit.fitting.fit_plan import FitPlan
 from physfit.objective import Objective
-from physfit.result.document import Document, Table, Text, columns
 from physfit.result.rounding import short
 from physfit.solve.base import Solution, Status
 from physfit.typing import FloatArray, IntArray
@@ -186,10 +186,10 @@ class MultiStart(Exploration):
             n_starts = sum(minimum.count for minimum in self.minima[LISTED:])
             n_minima = len(self.minima) - LISTED
             more = [f"and {n_minima} shallower minima of {n_starts} starts together"]
-        titles = columns("minimum", "delta chi2", "cost", "starts", "share", "forms")
+        titles = ("minimum", "delta chi2", "cost", "starts", "share", "forms")
         return [
             Text([title]),
-            Table(titles, [("", rows)], indent=""),
+            table(titles, rows),
             Text(more, joined=True),
             *self._parameters(),
             Text([self._verdict()]),
@@ -200,12 +200,12 @@ class MultiStart(Exploration):
         shown = self.minima[:SHOWN]
         if not shown or not self.names:
             return []
-        titles = columns("parameter", *(f"minimum {k + 1}" for k in range(len(shown))))
+        titles = ("parameter", *(f"minimum {k + 1}" for k in range(len(shown))))
         rows = [
             (name, *(with_error(own.values[name], own.stderr[name]) for own in shown))
             for name in self.names
         ]
-        return [Table(titles, [("", rows)], indent="")]
+        return [table(titles, rows)]
 
     def _verdict(self) -> str:
         """What the shares mean for somebody who starts at random."""

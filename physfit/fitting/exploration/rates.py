@@ -36,6 +36,7 @@ import numpy as np
 from physfit.counts import checked_count
 from physfit.data.arrays import NanPolicy
 from physfit.data.record import Observations
+from physfit.document.blocks import Document, Text, table
 from physfit.engine.workers import in_threads
 from physfit.errors import DomainError, InputError
 from physfit.fitting.columns import Columns
@@ -49,7 +50,6 @@ from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import constant
-from physfit.result.document import Document, Table, Text, columns
 from physfit.result.rounding import short
 from physfit.solve.base import Status
 from physfit.typing import Column, FloatArray
@@ -131,10 +131,9 @@ class RateTest(Exploration):
             f"each rate, batches of {self.batch_size}"
         )
         start = f"mean loss at the start: {short(self.start_loss, 5)}"
-        titles = columns("learning rate", "loss", "change", left=0)
         return [
             Text([title, start]),
-            Table(titles, [("", rows)], indent=""),
+            table(("learning rate", "loss", "change"), rows, left=0),
             Text(self._advice()),
         ]
 

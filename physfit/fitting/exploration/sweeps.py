@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from physfit.data.arrays import NanPolicy
+from physfit.document.blocks import Document, Text, table
 from physfit.errors import InputError
 from physfit.fitting.distances import distance
 from physfit.fitting.exploration.base import Exploration
@@ -28,7 +29,6 @@ from physfit.optim.base import Optimizer
 from physfit.optim.registry import optimizer
 from physfit.optim.schedules import Schedule
 from physfit.result import FitResult
-from physfit.result.document import Document, Table, Text, columns
 from physfit.result.rounding import short
 from physfit.settings.minibatches import Drawn
 from physfit.solve.base import Status
@@ -138,7 +138,7 @@ class Sweep(Exploration):
             verdict = f"{lost} of {len(rows)} runs diverged"
         return [
             Text([f"{self.expression}, {self.loss}: {self.method}, {len(rows)} runs"]),
-            Table(columns(*titles, left=0), [("", rows)], indent=""),
+            table(titles, rows, left=0),
             Text([verdict]),
         ]
 

@@ -1,0 +1,211 @@
+"""What a report is made of: few kinds of blocks, which every renderer shows.
+
+A block that is joined stands right below the block before it; others a line apart. In
+sentences, names between backticks are code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from textwrap import dedent
+from typing import NamedTuple, TypeAlias
+
+from physfit.errors import printable
+
+__all__ = ["Block", "Column", "Document", "Heading", "Notes", "Picture", "Table"]
+__all__ += ["Text", "columns", "counts", "merged", "pairs", "spans", "table"]
+__all__ += ["without_empty"]
+
+
+class Heading(NamedTuple):
+    """Title of a report, or of a part of a page at a level from 1 down."""
+
+    text: str
+    joined: bool = False
+    level: int = 4
+
+
+class Text(NamedTuple):
+    """Lines as they are, perhaps of code."""
+
+    lines: Sequence[str]
+    joined: bool = False
+    is_code: bool = False
+
+    @property
+    def flush(self) -> list[str]:
+        """The lines without the spaces that all of them begin with."""
+        lines = dedent("\n".join(map(printable, self.lines))).split("\n")
+        return lines if self.lines else []
+
+
+class Notes(NamedTuple):
+    """Sentences that a reader must not overlook."""
+
+    sentences: Sequence[str]
+    joined: bool = False
+
+
+class Picture(NamedTuple):
+    """A picture in a file beside the page, and what to see in it.
+
+    Attributes
+    ----------
+    path : str
+        Relative to the page.
+    caption : str
+    missing : str
+        Why there is none.
+    joined : bool
+    """
+
+    path: str
+    caption: str
+    missing: str = ""
+    joined: bool = False
+
+
+class Column(NamedTuple):
+    """A column of a table.
+
+    Attributes
+    ----------
+    title : str
+    is_left : bool
+        Whether its cells begin below each other; else they end so.
+    is_error : bool
+        Whether a sign of plus and minus stands before a cell.
+    is_prose : bool
+        Whether its cells are sentences, which are wrapped; the last column only.
+    width : int
+        Of the narrowest column in text.
+    """
+
+    title: str = ""
+    is_left: bool = False
+    is_error: bool = False
+    is_prose: bool = False
+    width: int = 0
+
+
+class Table(NamedTuple):
+    """Rows of cells in columns, perhaps in several sections of the same widths.
+
+    Attributes
+    ----------
+    columns : sequence of Column
+        Without any title there is no line of titles.
+    sections : sequence of (heading, rows)
+        An empty heading is left out, and so is a section without rows.
+    indent : str
+    joined : bool
+    is_detail : bool
+        Whether HTML folds it away, with the first heading as what is seen.
+    """
+
+    columns: Sequence[Column]
+    sections: Sequence[tuple[str, Sequence[tuple[str, ...]]]]
+    indent: str = "  "
+    joined: bool = False
+    is_detail: bool = False
+
+    @property
+    def titles(self) -> tuple[str, ...]:
+        """Titles of the columns; none if all of them are empty."""
+        titles = tuple(column.title for column in self.columns)
+        return titles if any(titles) else ()
+
+    @property
+    def filled(self) -> list[tuple[str, Sequence[tuple[str, ...]]]]:
+        """Sections that have rows."""
+        return [(heading, rows) for heading, rows in self.sections if rows]
+
+
+Block: TypeAlias = Heading | Text | Notes | Table | Picture
+Document: TypeAlias = Sequence[Block]
+
+_PAIR = (Column(is_left=True), Column(is_left=True, is_prose=True))
+_COUNT = (Column(), Column(width=9), Column(is_left=True, is_prose=True))
+
+
+def columns(*titles: str, left: int = 1) -> tuple[Column, ...]:
+    """Columns, the first ones of them set left."""
+    return tuple(Column(title, k < left) for k, title in enumerate(titles))
+
+
+def table(
+    titles: Sequence[str],
+    rows: Sequence[tuple[str, ...]],
+    *,
+    left: int = 1,
+    indent: str = "",
+    joined: bool = False,
+) -> Table:
+    """One section of rows below titles, the first columns set left."""
+    return Table(columns(*titles, left=left), [("", rows)], indent, joined)
+
+
+def pairs(
+    rows: Sequence[tuple[str, str]],
+    heading: str = "",
+    *,
+    joined: bool = False,
+    is_detail: bool = False,
+) -> Table:
+    """Words and what they say."""
+    return Table(_PAIR, [(heading, rows)], joined=joined, is_detail=is_detail)
+
+
+def counts(
+    heading: str,
+    rows: Sequence[tuple[int, str, str]],
+    *,
+    is_detail: bool = False,
+) -> Table:
+    """How many rows, which share of all, and a sentence."""
+    cells = [(str(count), share, sentence) for count, share, sentence in rows]
+    return Table(_COUNT, [(heading, cells)], is_detail=is_detail)
+
+
+def without_empty(own: Table) -> Table:
+    """The table without columns, but the first, that no row has anything in."""
+    every = [row for _, rows in own.sections for row in rows]
+    kept = [k for k in range(len(own.columns)) if not k or any(r[k] for r in every)]
+    sections = [
+        (heading, [tuple(row[k] for k in kept) for row in rows])
+        for heading, rows in own.sections
+    ]
+    return own._replace(columns=[own.columns[k] for k in kept], sections=sections)
+
+
+def merged(own: Table, sign: str) -> Table:
+    """The table without empty columns, and with errors behind their values."""
+    own = without_empty(own)
+    for k in reversed(range(1, len(own.columns))):
+        if own.columns[k].is_error:
+            own = _merged(own, k, sign)
+    return own
+
+
+def _merged(own: Table, k: int, sign: str) -> Table:
+    """The table with an error and the column before it as one."""
+
+    def joint(row: tuple[str, ...]) -> tuple[str, ...]:
+        pair = f"{row[k - 1]} {sign} {row[k]}" if row[k] else row[k - 1]
+        return (*row[: k - 1], pair, *row[k + 1 :])
+
+    titles = joint(tuple(column.title for column in own.columns))
+    kinds = [*own.columns[:k], *own.columns[k + 1 :]]
+    named = [
+        kind._replace(title=title) for kind, title in zip(kinds, titles, strict=True)
+    ]
+    sections = [(heading, list(map(joint, rows))) for heading, rows in own.sections]
+    return own._replace(columns=named, sections=sections)
+
+
+def spans(text: str) -> list[tuple[str, bool]]:
+    """Parts of a sentence, each with whether it is code: what stands in backticks."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # a backtick without another
+        return [(text, False)]
+    return [(part, k % 2 == 1) for k, part in enumerate(parts) if part]

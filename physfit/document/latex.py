@@ -1,0 +1,215 @@
+r"""Documents as LaTeX to paste into a paper: tables with the rules of booktabs.
+
+Text is escaped. Numbers with a sign, an exponent or an error are formulas, powers of
+units too; Greek letters and the signs of units are those of LaTeX, which needs no
+package for them. Other scripts are left as they are (LuaLaTeX and XeLaTeX show them).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from physfit.document.blocks import (
+    Block,
+    Document,
+    Heading,
+    Notes,
+    Picture,
+    Table,
+    Text,
+    merged,
+    spans,
+)
+from physfit.errors import printable
+
+__all__ = ["as_latex"]
+
+_HEADINGS = {1: "section*", 2: "subsection*"}
+_NUMBER = r"[+-]?(?:\d+(?:\.\d+)?(?:e[+-]?\d+)?|inf)"
+_RAISED, _LOWERED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "₀₁₂₃₄₅₆₇₈₉₊₋"
+_DIGITS = str.maketrans(_RAISED + _LOWERED, 2 * "0123456789+-")
+#: What becomes a formula: an error behind its value, a number, a power, an index.
+_FORMULA = re.compile(
+    rf"(?<![\w.^+-])({_NUMBER}) \+- ({_NUMBER})(?![\w^.-]*\w)"
+    rf"|(?<![\w.^+-])({_NUMBER})(?![\w^.-]*\w)"
+    rf"|\^([+-]?\d+)|([{_RAISED}]+)|([{_LOWERED}]+)"
+)
+_GREEK = (
+    *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota"),
+    *("kappa", "lambda", "mu", "nu", "xi", "pi", "rho", "varsigma", "sigma", "tau"),
+    *("upsilon", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda"),
+    *("Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"),
+)
+_LETTERS = "αβγδεζηθικλμνξπρςστυφχψωΓΔΘΛΞΠΣΥΦΨΩ"
+_SIGNS = {
+    **{sign: f"\\{sign}" for sign in "#$%&_{}"},
+    **{sign: f"$\\{name}$" for sign, name in zip(_LETTERS, _GREEK, strict=True)},
+    **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΧο", "ABEZHIKMNOPTXo", strict=True)),  # noqa: RUF001
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "`": r"\textasciigrave{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    "–": r"\textendash{}",
+    "—": r"\textemdash{}",
+    "…": r"\dots{}",
+    "Å": r"\AA{}",
+    "\N{ANGSTROM SIGN}": r"\AA{}",
+    "\N{MICRO SIGN}": r"$\mu$",
+    "\N{OHM SIGN}": r"$\Omega$",
+    "°": r"$^\circ$",
+    "±": r"$\pm$",
+    "×": r"$\times$",
+    "·": r"$\cdot$",
+    "−": "$-$",
+    "∞": r"$\infty$",
+    "√": r"$\surd$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "≈": r"$\approx$",
+    "→": r"$\to$",
+    "∂": r"$\partial$",
+    "′": "$'$",
+    "ℏ": r"$\hbar$",
+    "ħ": r"$\hbar$",
+}
+_SHOWN = str.maketrans(
+    {
+        **_SIGNS,
+        **{sign: f"$^{{{sign.translate(_DIGITS)}}}$" for sign in _RAISED},
+        **{sign: f"$_{{{sign.translate(_DIGITS)}}}$" for sign in _LOWERED},
+    }
+)
+
+
+def as_latex(document: Document) -> str:
+    r"""Document as a fragment of LaTeX, for `\usepackage{booktabs}`."""
+    blocks = [text for block in document if (text := "\n".join(_block(block)))]
+    return "\n\n".join([r"% \usepackage{booktabs}", *blocks])
+
+
+def _block(block: Block) -> Iterator[str]:
+    if isinstance(block, Heading):
+        kind = _HEADINGS.get(block.level, "subsubsection*")
+        yield rf"\{kind}{{{_prose(block.text)}}}"
+    elif isinstance(block, Text):
+        yield from _text(block)
+    elif isinstance(block, Notes):
+        items = [rf"  \item {_begun(_prose(text))}" for text in block.sentences]
+        yield from _inside("itemize", items)
+    elif isinstance(block, Picture):
+        yield from _picture(block)
+    else:
+        yield from _table(merged(block, "+-"))
+
+
+def _text(block: Text) -> Iterator[str]:
+    shown = _code if block.is_code else _prose
+    lines = [_begun(shown(line)) or r"\strut" for line in block.flush]
+    text = " \\\\\n".join(lines)
+    if block.is_code:
+        yield from _inside("flushleft", [r"\ttfamily", text])
+    else:
+        yield text
+
+
+def _picture(block: Picture) -> Iterator[str]:
+    r"""A figure, for `\usepackage{graphicx}`."""
+    image = rf"\includegraphics[width=\linewidth]{{{block.path}}}"
+    shown = _prose(block.missing) if block.missing else image
+    caption = rf"\caption{{{_prose(block.caption)}}}"
+    yield from _inside("figure", [r"\centering", shown, caption])
+
+
+def _table(table: Table) -> Iterator[str]:
+    filled, n = table.filled, len(table.columns)
+    if not filled and not table.titles:
+        return
+    sides = [
+        r"p{0.7\linewidth}" if own.is_prose else "l" if own.is_left else "r"
+        for own in table.columns
+    ]
+    rows = [r"\toprule"]
+    if table.titles:
+        rows += [_row(table.titles), r"\midrule"]
+    for number, (heading, cells) in enumerate(filled):
+        rows += [r"\midrule"] * bool(number)
+        if heading:
+            rows.append(rf"\multicolumn{{{n}}}{{l}}{{{_prose(heading)}}} \\")
+        rows += map(_row, cells)
+    body = [*rows, r"\bottomrule"]
+    yield r"\medskip\noindent"
+    yield from _inside("tabular", body, f"{{{''.join(sides)}}}")
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"{_begun(' & '.join(map(_prose, cells)))} \\\\"
+
+
+def _inside(name: str, lines: Sequence[str], after: str = "") -> list[str]:
+    """An environment; none around nothing."""
+    if not lines:
+        return []
+    return [rf"\begin{{{name}}}{after}", *lines, rf"\end{{{name}}}"]
+
+
+def _begun(line: str) -> str:
+    r"""A line that is not taken for what `\\` or `\item` may have behind it."""
+    return f"{{}}{line}" if line.lstrip().startswith(("[", "*")) else line
+
+
+def _prose(text: str) -> str:
+    return "".join(
+        rf"\texttt{{{_code(part)}}}" if is_code else _formulas(part)
+        for part, is_code in spans(printable(text))
+    )
+
+
+def _code(text: str) -> str:
+    return printable(text).translate(_SHOWN).replace("--", "-{}-")
+
+
+def _formulas(text: str) -> str:
+    """Text with what is a formula in it as such."""
+    found, end = "", 0
+    for match in _FORMULA.finditer(text):
+        found += _plain(text[end : match.start()]) + _formula(match)
+        end = match.end()
+    return found + _plain(text[end:])
+
+
+def _plain(text: str) -> str:
+    found = text.translate(_SHOWN).replace("--", "-{}-").replace(r" \%", r"\,\%")
+    return found.replace("+-", r"$\pm$")
+
+
+def _formula(match: re.Match[str]) -> str:
+    value, error, number, power, raised, lowered = match.groups()
+    if value:
+        return f"${_pair(value, error)}$"
+    if number:
+        is_plain = number[0] not in "+-i" and "e" not in number
+        return number if is_plain else f"${_power(number)}$"
+    if lowered:
+        return f"$_{{{lowered.translate(_DIGITS)}}}$"
+    return f"$^{{{power or raised.translate(_DIGITS)}}}$"
+
+
+def _pair(value: str, error: str) -> str:
+    """Value and error, of one power of ten where they have the same."""
+    size, mark, exponent = value.partition("e")
+    spread, _, other = error.partition("e")
+    if mark and exponent == other:
+        return rf"({size} \pm {spread}) \times 10^{{{int(exponent)}}}"
+    return rf"{_power(value)} \pm {_power(error)}"
+
+
+def _power(number: str) -> str:
+    if number.endswith("inf"):
+        return number.replace("inf", r"\infty")
+    size, mark, exponent = number.partition("e")
+    times = "" if size == "1" else rf"{size} \times "
+    return f"{times}10^{{{int(exponent)}}}" if mark else size
