@@ -16,15 +16,13 @@ import numpy as np
 from physfit.engine.tape import Tape, tape_gradient
 from physfit.errors import ModelError
 from physfit.models.formulas.reader import ALLOWED, Reader
-from physfit.models.formulas.syntax import syntax_tree
+from physfit.models.formulas.syntax import LONGEST_EXPRESSION, syntax_tree
 from physfit.models.graph.builder import Builder
 from physfit.models.graph.graph import Graph
 from physfit.models.graph.tape import moved, tape_of
 from physfit.models.graph.term import Term
 
 __all__ = ["Expression"]
-
-MAX_LENGTH = 500
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,7 @@ class Expression:
 
 @lru_cache(maxsize=1024)
 def _parse(text: str, prefix: str) -> Expression:
-    tree = syntax_tree(text, "the expression", ALLOWED, MAX_LENGTH)
+    tree = syntax_tree(text, "the expression", ALLOWED, LONGEST_EXPRESSION)
     builder, names = Builder(), dict[str, int]()
 
     def named(name: str) -> Term:

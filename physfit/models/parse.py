@@ -30,6 +30,7 @@ from physfit.models.formulas.component import (
 )
 from physfit.models.formulas.functions import functions
 from physfit.models.formulas.syntax import (
+    LONGEST_MODEL,
     chain,
     names_in,
     refuse_look_alikes,
@@ -42,7 +43,6 @@ from physfit.models.tree import FUNCTIONS
 
 __all__ = ["parse_model", "parsed"]
 
-MAX_LENGTH = 5000
 _WORD = re.compile(r"[^\W\d]\w*")
 #: Names of parameters and functions in formulas.
 MOST_NAMES = 250
@@ -106,7 +106,7 @@ def parsed(
     """
     if not isinstance(text, str):
         raise ModelError(f"a model is a text such as 'voigt + linear', not {text!r}.")
-    tree = syntax_tree(text, "the model", _ALLOWED, MAX_LENGTH)
+    tree = syntax_tree(text, "the model", _ALLOWED, LONGEST_MODEL)
     try:
         return _Parser(text, x, functions).whole(tree)
     except RecursionError:
@@ -205,14 +205,17 @@ class _Parser:
         first, others = chain(node, _SUMS)
         signed: list[tuple[ast.operator, ast.expr]] = [(ast.Add(), first), *others]
         groups: list[tuple[ast.operator, ast.expr]] = []
+        was_named = True
         for op, term in signed:
-            if groups and not any(map(self._is_named, (term, groups[-1][1]))):
+            is_named = self._is_named(term)
+            if not is_named and not was_named:
                 sign, group = groups[-1]
                 turned = isinstance(sign, ast.Sub) != isinstance(op, ast.Sub)
                 joined = ast.BinOp(group, ast.Sub() if turned else ast.Add(), term)
                 groups[-1] = (sign, joined)
             else:
                 groups.append((op, term))
+            was_named = is_named
         total = self.model(groups[0][1])
         for op, term in groups[1:]:
             total = _JOINED[type(op)](total, self.model(term))

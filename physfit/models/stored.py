@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import msgspec
 import numpy as np
 
-from physfit.data.files.schema import Array, check_names
+from physfit.data.files.schema import Array, check_names, convert
 from physfit.engine.layout import Evaluate, Layout
 from physfit.engine.program import evaluate
 from physfit.errors import DataError
@@ -23,6 +23,7 @@ from physfit.models import tree as trees
 from physfit.models.declaration import DECLARATIONS, FAMILIES, Declaration
 from physfit.models.formulas.component import FORMULA
 from physfit.models.formulas.functions import functions
+from physfit.models.formulas.syntax import LONGEST_MODEL
 from physfit.models.graph.compilation import kernel_of
 from physfit.models.graph.graph import Graph
 from physfit.models.graph.stored import (
@@ -42,7 +43,7 @@ from physfit.typing import FloatArray, IntArray
 __all__ = ["At", "FunctionRecord", "declaration_from", "written"]
 
 #: Characters of a name, and of a description.
-MOST_CHARACTERS = 10_000
+LONGEST_TEXT = 10_000
 MOST_PARAMETERS = 5_000
 
 
@@ -113,6 +114,11 @@ def written(
     tree : Leaf or Join
     at : At, optional
         Solution whose curves are kept of functions that are called as Python.
+
+    Raises
+    ------
+    DataError
+        When what is written could not be read again.
     """
     names: dict[trees.Leaf, str] = {}
     records: dict[str, dict[str, Any]] = {}
@@ -123,7 +129,27 @@ def written(
         if own not in names:
             names[own] = _free_name(leaf.declaration.point, set(names.values()))
             records[names[own]] = _record(leaf, at)
-    return trees.expression(_renamed(tree, names)), records
+            _check_readable(records[names[own]])
+    text = trees.expression(_renamed(tree, names))
+    if len(text) > LONGEST_MODEL:
+        raise DataError(
+            f"a model of {len(text)} characters as text cannot be saved; there can be "
+            f"{LONGEST_MODEL}. Give its components shorter prefixes."
+        )
+    return text, records
+
+
+def _check_readable(record: dict[str, Any]) -> None:
+    """Refuse at saving what would be refused at loading."""
+    try:
+        own = convert(record, FunctionRecord)
+        _check_texts(own)
+        if own.graph is not None:
+            graph_of(own.graph, tuple(own.inputs), tuple(own.order))
+    except DataError as error:
+        raise DataError(
+            f"the function {record['name']} cannot be saved: {error}"
+        ) from (error)
 
 
 def declaration_from(record: FunctionRecord) -> Declaration:
@@ -167,7 +193,7 @@ def _check_texts(record: FunctionRecord) -> None:
     texts: tuple[str, ...] = (record.name, record.description, record.formula)
     texts += (record.note, record.curve.derivatives if record.curve else "")
     for text in (*texts, *names, *record.inputs):
-        if len(text) > MOST_CHARACTERS:
+        if len(text) > LONGEST_TEXT:
             raise DataError(f"its function has a text of {len(text)} characters.")
     for name in (*names, *record.inputs):
         if not name.isidentifier():
@@ -230,9 +256,9 @@ def _record(leaf: trees.Leaf, at: At | None) -> dict[str, Any]:
         "inputs": list(own.kernel.inputs) or ["x"],
         "order": list(own.kernel.parameters),
         "parameters": {param.name: _declared(param) for param in own.parameters},
-        "description": own.description,
-        "formula": own.formula,
-        "note": own.note.format(prefix=""),
+        "description": own.description[:LONGEST_TEXT],
+        "formula": own.formula[:LONGEST_TEXT],
+        "note": own.note.format(prefix="")[:LONGEST_TEXT],
         "scale": own.scale,
     }
     if own.graph is not None:
@@ -260,7 +286,7 @@ def _curve(kernel: Kernel, prefix: str, at: At) -> dict[str, Any]:
         "at": params,
         "value": value,
         "slopes": slopes.reshape(-1, n_samples),
-        "derivatives": "" if kernel.host is None else kernel.host.note,
+        "derivatives": "" if kernel.host is None else kernel.host.note[:LONGEST_TEXT],
     }
 
 

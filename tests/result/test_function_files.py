@@ -13,6 +13,7 @@ from physfit.errors import DataError, ModelError
 from physfit.kernels.elementary import exp
 from physfit.kernels.kernel import scalar
 from physfit.models.declaration import Declaration
+from physfit.models.graph import stored
 from physfit.models.graph.builder import Builder
 from physfit.models.graph.compilation import kernel_of
 from physfit.models.graph.graph import Graph
@@ -158,6 +159,44 @@ def test_altered_functions_are_refused(tmp_path, place, value, words):
     file.write_text(json.dumps(record))
     with pytest.raises(DataError, match=words or "checksum"):
         pf.load_result(file)
+
+
+def long_winded(t, a, b):
+    return a * t + b
+
+
+long_winded.__doc__ = "Of a straight line, " + "in many words, " * 1000
+
+
+def test_long_descriptions_are_cut():
+    """They were written whole, and refused when the file was read."""
+    record = model_record(pf.model(long_winded))
+    (written,) = record["functions"].values()
+    assert len(written["description"]) == 10_000
+    assert model_of(record).names == ("a", "b")
+
+
+def peaks(n, name):
+    """A sum of peaks that are told apart by a prefix."""
+    parts = [pf.models.Gaussian(prefix=f"{name}{k}_") for k in range(n)]
+    return sum(parts[1:], parts[0])
+
+
+def test_models_of_hundreds_of_components_come_back():
+    """Their text is longer than that of a formula may be."""
+    model = peaks(260, "component")
+    record = model_record(model)
+    assert len(record["expression"]) > 5_000
+    assert model_of(record) == model
+
+
+def test_what_could_not_be_read_is_not_written(monkeypatch):
+    """A text that is too long, a graph that is too large."""
+    with pytest.raises(DataError, match="cannot be saved; there can be 30000"):
+        model_record(peaks(160, "p" * 200))
+    monkeypatch.setattr(stored, "MOST_SLOPES", 3)
+    with pytest.raises(DataError, match=r"decay cannot be saved: .* 8 slopes"):
+        model_record(decay())
 
 
 def centred(t, a, b):

@@ -12,6 +12,7 @@ from physfit.models import tree as trees
 from physfit.models.declaration import DECLARATIONS, FAMILIES, Declaration, Spelling
 from physfit.models.formulas.reader import ALLOWED, Reader, plain_name
 from physfit.models.formulas.syntax import (
+    LONGEST_FORMULA,
     MOST_LETTERS,
     chain,
     names_in,
@@ -33,7 +34,6 @@ __all__ += ["joined_names", "terms"]
 
 #: What a formula with other coordinates than x is marked by in text.
 FORMULA = "formula"
-MOST_CHARACTERS = 5000
 MOST_COORDINATES = 8
 MOST_PARAMETERS = 200
 _JOINING = (ast.Add, ast.Sub, ast.Mult, ast.Div)
@@ -85,7 +85,7 @@ def formula(text: str, x: str | Sequence[str] = "x") -> Model:
         )
     refuse_look_alikes(text, "a formula")
     names = coordinates(x)
-    tree = syntax_tree(text, "the formula", ALLOWED, MOST_CHARACTERS)
+    tree = syntax_tree(text, "the formula", ALLOWED, LONGEST_FORMULA)
     model = formula_of(tree, names)
     if trees.shape_of(model.tree).n_inputs == 0:
         raise ModelError(
@@ -126,7 +126,7 @@ def formula_of(tree: ast.expr, x: tuple[str, ...]) -> Model:
 @lru_cache(maxsize=256)
 def _declared(text: str, x: tuple[str, ...]) -> Declaration:
     """Declaration of a formula in its normal form."""
-    tree = syntax_tree(text, "the formula", ALLOWED, 2 * MOST_CHARACTERS)
+    tree = syntax_tree(text, "the formula", ALLOWED, 2 * LONGEST_FORMULA)
     graph = _graph(tree, text, x)
     in_full = _in_full(text, x)
     is_bare = _reads_back(tree, x)

@@ -13,6 +13,9 @@ from physfit.engine.syntax import parsed_expression
 from physfit.errors import ModelError, printable
 
 __all__ = [
+    "LONGEST_EXPRESSION",
+    "LONGEST_FORMULA",
+    "LONGEST_MODEL",
     "MOST_LETTERS",
     "MOST_NESTED",
     "chain",
@@ -22,6 +25,9 @@ __all__ = [
 ]
 __all__ += ["syntax_tree", "text_of"]
 
+#: Characters of the text of a tie or a derived quantity, of a formula, and of a model:
+#: a thousand components whose prefixes have a dozen letters.
+LONGEST_EXPRESSION, LONGEST_FORMULA, LONGEST_MODEL = 500, 5_000, 30_000
 #: Levels of parentheses, calls and signs in each other.
 MOST_NESTED = 40
 

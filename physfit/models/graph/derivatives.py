@@ -18,12 +18,15 @@ from __future__ import annotations
 
 from collections.abc import Container, Sequence
 
+from physfit.errors import ModelError
 from physfit.models.graph.builder import Builder
-from physfit.models.graph.operations import OPERATIONS
+from physfit.models.graph.operations import OPERATIONS, Node
 from physfit.models.graph.term import Term
 
-__all__ = ["RESTING", "derivatives", "live_steps"]
+__all__ = ["MOST_SLOPES", "RESTING", "derivatives", "live_steps", "n_slopes"]
 
+#: Slopes of steps by parameters that derivatives may take: 100 MB.
+MOST_SLOPES = 1_000_000
 #: Parameters from which on sweeps backward are tried.
 MANY = 5
 #: Operations that come to rest where an operand is infinite, by the place of it.
@@ -35,8 +38,20 @@ GROWING |= {"gamma"}
 
 
 def derivatives(builder: Builder, outputs: Sequence[int]) -> list[dict[int, int]]:
-    """Step of the derivative of each output by each parameter it depends on."""
+    """Step of the derivative of each output by each parameter it depends on.
+
+    Raises
+    ------
+    ModelError
+        When they take more than `MOST_SLOPES` slopes.
+    """
     live = live_steps(builder, outputs)
+    n = n_slopes(builder.nodes, live)
+    if n > MOST_SLOPES:
+        raise ModelError(
+            f"the function has {n} slopes of operations by parameters; there can be "
+            f"{MOST_SLOPES}. Give it fewer parameters."
+        )
     names = [builder.nodes[step][0] for step in live]
     forward = _forward(builder, live, outputs)
     if names.count("parameter") < MANY or "select" in names:
@@ -60,6 +75,19 @@ def live_steps(
         if name in OPERATIONS:
             waiting += operands[: OPERATIONS[name].n_steps]
     return sorted(seen)
+
+
+def n_slopes(nodes: Sequence[Node], live: Sequence[int]) -> int:
+    """By how many parameters steps move, summed over the steps."""
+    moved, total = dict[int, int](), 0  # a bit for each parameter
+    for step in live:
+        name, *operands = nodes[step]
+        moved[step] = 1 << operands[0] if name == "parameter" else 0
+        if name in OPERATIONS:
+            for operand in operands[: OPERATIONS[name].n_steps]:
+                moved[step] |= moved[operand]
+        total += moved[step].bit_count()
+    return total
 
 
 def _length(

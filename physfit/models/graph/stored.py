@@ -18,19 +18,18 @@ from physfit.errors import DataError
 from physfit.kernels.bessel_orders import ORDER_MAX
 from physfit.kernels.kernel import NO_CONTEXT, Context
 from physfit.models.graph.builder import MOST_NODES
+from physfit.models.graph.derivatives import MOST_SLOPES, n_slopes
 from physfit.models.graph.graph import Graph
 from physfit.models.graph.loop import Loop
 from physfit.models.graph.operations import OPERATIONS, Node
 from physfit.typing import FloatArray, IntArray
 
-__all__ = ["MOST_PARTIALS", "GraphRecord", "graph_of", "graph_record"]
+__all__ = ["GraphRecord", "graph_of", "graph_record"]
 
 #: Leaves of a graph; the first is followed by an index into the constants.
 LEAVES = ("constant", "input", "parameter", "sample")
 #: Constants that JSON has no number for.
 SPECIAL = {"inf": np.inf, "minus_inf": -np.inf, "nan": np.nan}
-#: Steps times parameters: what their derivatives take.
-MOST_PARTIALS = 1_000_000
 MOST_COORDINATES = 64
 #: Plain numbers of operations, such as orders of Bessel functions.
 MOST_NUMBER = 1_000
@@ -130,6 +129,7 @@ def graph_of(
     limits = (len(record.constants), len(inputs), len(parameters), len(samples))
     around = _Around(dict(zip(LEAVES, limits, strict=True)), tables, loops)
     nodes = tuple(_nodes(record, around))
+    _check_slopes(nodes)
     outputs = tuple(record.outputs.tolist())
     if len(outputs) not in (1, 2):
         raise DataError(f"its graph has {len(outputs)} values; it can have 1 or 2.")
@@ -164,6 +164,7 @@ def _loop_of(record: LoopRecord) -> Loop:
     limits = (len(record.constants), 0, record.n_arguments, len(entries))
     around = _Around(dict(zip(LEAVES, limits, strict=True)), NO_CONTEXT, ())
     nodes = tuple(_nodes(record, around))
+    _check_slopes(nodes)
     if not 0 <= record.output < len(nodes) or _is_logical(nodes[record.output]):
         raise DataError("a loop of its graph has no number that it sums.")
     return Loop(nodes, record.output, record.n_arguments, entries)
@@ -186,16 +187,21 @@ def _check_sizes(
     n_steps = len(record.operations)
     if not 1 <= n_inputs <= MOST_COORDINATES:
         raise DataError(f"its graph has {n_inputs} coordinates.")
-    if n_parameters < 0:
+    if not 0 <= n_parameters <= MOST_NODES:
         raise DataError(f"its graph has {n_parameters} parameters.")
     if not 1 <= n_steps <= MOST_NODES:
         raise DataError(
             f"its graph has {n_steps} operations; it can have 1 to {MOST_NODES}."
         )
-    if n_steps * n_parameters > MOST_PARTIALS:
+
+
+def _check_slopes(nodes: Sequence[Node]) -> None:
+    """Whether derivatives take no more than those of any graph may."""
+    n = n_slopes(nodes, range(len(nodes)))
+    if n > MOST_SLOPES:
         raise DataError(
-            f"its graph has {n_steps} operations and {n_parameters} parameters; their "
-            f"product can be {MOST_PARTIALS}."
+            f"its graph has {n} slopes of operations by parameters; there can be "
+            f"{MOST_SLOPES}."
         )
 
 

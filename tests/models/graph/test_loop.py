@@ -160,7 +160,7 @@ SHORT = {"values": [1.0, 2.0, 3.0], "is_whole": False}
 ALTERED = {
     "no loop": ("sum", ("loops",), {}, "sums a loop"),
     "arguments": ("sum", ("loops", "0", "n_arguments"), 1, "parameter|operand|step"),
-    "many arguments": ("sum", ("loops", "0", "n_arguments"), 10**7, "product"),
+    "many arguments": ("sum", ("loops", "0", "n_arguments"), 10**7, "parameters"),
     "output": ("sum", ("loops", "0", "output"), 999, "no number"),
     "lengths": ("sum", ("loops", "0", "entries", "0"), SHORT, "arrays of one length"),
     "no arrays": ("sum", ("loops", "0", "entries"), {}, "arrays of one length"),

@@ -7,7 +7,7 @@ import pytest
 
 from physfit.data.files.schema import check_arrays, convert
 from physfit.data.files.writers import plain
-from physfit.errors import DataError
+from physfit.errors import DataError, ModelError
 from physfit.kernels.kernel import Context
 from physfit.models.graph.builder import Builder
 from physfit.models.graph.graph import Graph
@@ -126,10 +126,38 @@ def test_equal_steps_are_refused():
 
 
 def test_derivatives_cannot_ask_for_any_memory():
-    """Steps times parameters are limited, before names of parameters are looked at."""
+    """Slopes of steps by parameters are limited, here and where graphs are made."""
     record = convert(altered(), GraphRecord)
-    with pytest.raises(DataError, match="parameters; their product"):
+    with pytest.raises(DataError, match="has 200000 parameters"):
         graph_of(record, ("x",), ("a",) * 200_000)
+    graph = sum_of_terms(1500, 1)
+    record = convert(graph_record(graph), GraphRecord)
+    with pytest.raises(DataError, match="slopes of operations"):
+        graph_of(record, graph.inputs, graph.parameters)
+    with pytest.raises(ModelError, match="slopes of operations"):
+        graph.with_derivatives()
+
+
+def sum_of_terms(n, n_factors):
+    """A sum of products of `n_factors` parameters each."""
+    builder = Builder()
+    total = Term(builder, builder.input(0))
+    for k in range(n):
+        term = Term(builder, builder.input(0))
+        for j in range(n_factors):
+            term = term * Term(builder, builder.parameter(k * n_factors + j))
+        total = total + term.apply("exp")
+    names = tuple(f"p{k}" for k in range(n * n_factors))
+    return Graph.finished(builder, [total.step], ("x",), names)
+
+
+def test_whatever_has_derivatives_comes_back():
+    """Many parameters, each of few operations."""
+    graph = sum_of_terms(220, 4)
+    assert len(graph.nodes) * len(graph.parameters) > 1_000_000
+    assert len(graph.with_derivatives()[2]) == 880
+    record = convert(graph_record(graph), GraphRecord)
+    assert graph_of(record, graph.inputs, graph.parameters) == graph
 
 
 def test_a_record_is_plain_values():
