@@ -6,17 +6,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
 from physfit.comparison.baselines import is_by_scipy, reference, run_all
 from physfit.comparison.compared import compared
 from physfit.comparison.judging import NEAR, TOLERANCE, ComparisonRow, judged
-from physfit.comparison.methods import Gradients, MethodLike, contenders
+from physfit.comparison.methods import Gradients, contenders
 from physfit.comparison.rendering import as_record, document
 from physfit.data.arrays import NanPolicy
 from physfit.engine.jit import compile_seconds
@@ -25,12 +25,13 @@ from physfit.fitting.columns import Columns
 from physfit.fitting.exploration.base import Exploration
 from physfit.fitting.row_settings import RowSettings
 from physfit.models.loss import Loss, as_loss
+from physfit.settings.doors import OfCompare
+from physfit.settings.keywords import takes
+from physfit.settings.setting import checked
 from physfit.typing import Column
 
 if TYPE_CHECKING:
     from physfit.data.base import Source
-    from physfit.optim.schedules import Schedule
-    from physfit.solve.scaling import ScalingName
 
 __all__ = ["TOLERANCE", "Comparison", "ComparisonRow", "compare"]
 
@@ -154,6 +155,7 @@ def _missed_by(row: ComparisonRow) -> str:
     return f"did not converge, {away if math.isfinite(row.distance) else 'far away'}"
 
 
+@takes(OfCompare)
 @np.errstate(all="ignore")
 def compare(
     model: Any,
@@ -163,23 +165,11 @@ def compare(
     sigma: Column | float | None = None,
     start: Mapping[str, float] | str | None = None,
     loss: str | Loss = "chi2",
-    methods: Sequence[MethodLike] | None = None,
     gradients: Gradients = "both",
     repeats: int = 3,
     nan: NanPolicy = "raise",
     dataset: str | None = None,
-    batch_size: int | None = None,
-    epochs: int | None = None,
-    learning_rate: Schedule | float | str | None = None,
-    weight_decay: float | None = None,
-    seed: int | None = None,
-    sampler: str | None = None,
-    scaling: ScalingName | None = None,
-    averaged: bool | None = None,
-    tolerance: float | None = None,
-    max_steps: int | None = None,
-    memory: int | None = None,
-    threads: int | None = None,
+    **settings: Unpack[OfCompare],
 ) -> Comparison:
     """Fit by physfit and by scipy, from the same start.
 
@@ -188,27 +178,13 @@ def compare(
     model, x, y, sigma, start, loss, nan, dataset
         As for `physfit.fit`, with the shapes and defaults told there. An HDF5 file
         larger than `memory` is read row by row, and so is a `pf.Hdf5Source` of one.
-    methods : sequence of str or Optimizer, optional
-        "lm", "gauss_newton", first-order methods with settings of their own
-        ("adam:beta1=0.95"), and names such as "scipy:trf". Left out: lm and all of
-        scipy that have the loss; of rows that stay in a file, which scipy cannot read,
-        lm, gauss_newton, adam and sgd.
     gradients : {"both", "exact", "differences"}
         Whether scipy gets our derivatives, its own differences, or each in turn.
     repeats : int
         Runs of a method for the median of its time, after one for warmth; fewer where
         they take long.
-    batch_size, epochs, max_steps, learning_rate, weight_decay
-        Of all first-order methods, as for `physfit.fit`.
-    sampler, scaling, averaged, tolerance
-        The same.
-    seed : int, optional
-        Of the order of the rows and of a random start.
-    memory : int, optional
-        Bytes for the buffers of a file's rows, 64 MiB if left out; a file that is
-        larger than this (than 256 MiB if left out) is not read as a whole.
-    threads : int, optional
-        As for `physfit.fit`.
+    **settings
+        Of all methods on minibatches.
 
     Returns
     -------
@@ -245,16 +221,14 @@ def compare(
     if repeats < 1:
         raise InputError(f"`repeats` must be >= 1, but is {repeats!r}.")
     compiled_before = compile_seconds()
-    rows = RowSettings(
-        *(batch_size, epochs, learning_rate, weight_decay, seed, sampler, scaling),
-        *(averaged, tolerance, max_steps, memory, threads),
-    )
+    given = checked("compare", OfCompare, settings)
+    methods = given.get("methods")
     with compared(
         model,
         Columns(x, y, sigma, nan, dataset),
         start=start,
         loss=as_loss(loss),
-        rows=rows,
+        rows=RowSettings.of(given),
     ) as plan:
         runs = run_all(plan, contenders(plan, methods, gradients), repeats)
         best = reference(plan, runs)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from os import PathLike
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from physfit.counts import (
     MOST,
@@ -142,6 +143,11 @@ class RowSettings(NamedTuple):
     checkpoint: str | PathLike[str] | None = None
     checkpoint_every: float | None = None
     resume: bool | None = None
+
+    @classmethod
+    def of(cls, settings: Mapping[str, Any]) -> RowSettings:
+        """Those among the settings of a function."""
+        return cls(**{name: settings[name] for name in cls._fields if name in settings})
 
     @property
     def given(self) -> tuple[str, ...]:

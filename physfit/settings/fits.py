@@ -173,7 +173,7 @@ class Method(TypedDict, total=False):
         and others.
     """
 
-    method: Annotated[Any, Setting(TEXT, "NAME", "lm")]
+    method: Annotated[Any, Setting(kinds.METHOD, "NAME", "lm")]
 
 
 @group("Output", table="output")

@@ -21,6 +21,7 @@ from physfit.settings.texts import Interval, check_interval
 __all__ = ["BOUNDS", "COLUMN", "EXPRESSIONS", "FIGURE", "FLAG", "GRID", "LIMIT", "Kind"]
 __all__ += [
     "MEBIBYTES",
+    "METHOD",
     "NUMBER",
     "NUMBERS",
     "OUTPUT",
@@ -241,6 +242,8 @@ COLUMN = typed(
 )
 #: Learning rate: a number, or a schedule as text.
 RATE = typed("number, or a schedule as text", _as_typed, _rate)
+#: A method by name, or an optimiser of the caller's own, which nobody looks at here.
+METHOD = typed("name, with settings as in `adam:beta1=0.95`", _as_typed)
 GRID = typed("samples `START:STOP:COUNT`", texts.grid)
 MEBIBYTES = _mebibytes()
 NUMBERS = assigned("numbers by name", texts.number)

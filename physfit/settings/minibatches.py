@@ -11,7 +11,7 @@ from physfit.settings.setting import Setting, group
 if TYPE_CHECKING:
     from physfit.optim.schedules import Schedule
 
-__all__ = ["Batch", "Drawn", "Epochs", "Kept", "Minibatch", "Run"]
+__all__ = ["Batch", "BatchSize", "Drawn", "Epochs", "Kept", "Minibatch", "Run"]
 
 #: Steps and epochs that somebody could wait for.
 MOST_STEPS = 1_000_000_000
@@ -35,13 +35,24 @@ class Drawn(TypedDict, total=False):
 
 
 @group("Minibatches", table="minibatch")
-class Batch(TypedDict, total=False):
-    """How large a minibatch is, and how far a step goes.
+class BatchSize(TypedDict, total=False):
+    """How large a minibatch is.
 
     Attributes
     ----------
     batch_size
         Rows of a minibatch. Default: all for gd, else 1024 where there are as many.
+    """
+
+    batch_size: Annotated[int, Setting(counted(), "ROWS")]
+
+
+@group("Minibatches", table="minibatch")
+class Batch(BatchSize, total=False):
+    """How large a minibatch is, and how far a step goes.
+
+    Attributes
+    ----------
     learning_rate
         A number, or a schedule: inverse_sqrt:0.01, exponential:0.01,k=1e-4,
         staircase:0.01,factor=0.5,every=1000, cosine:0.01,steps=20000, warmup:100+0.01.
@@ -49,7 +60,6 @@ class Batch(TypedDict, total=False):
         of the steps.
     """
 
-    batch_size: Annotated[int, Setting(counted(), "ROWS")]
     learning_rate: Annotated["Schedule | float | str", Setting(RATE, "TEXT")]
 
 

@@ -74,7 +74,7 @@ class Starts(TypedDict, total=False):
     within: Annotated[
         Mapping[str, tuple[float, float]], Setting(SPANS, "NAME=LOW:HIGH")
     ]
-    method: Annotated[Any, Setting(TEXT, "NAME", "lm")]
+    method: Annotated[Any, Setting(kinds.METHOD, "NAME", "lm")]
 
 
 @group("Landscape")
@@ -147,12 +147,12 @@ class RateTest(TypedDict, total=False):
         Steps at each rate.
     """
 
-    method: Annotated[Any, Setting(TEXT, "NAME", "adam", table="fit")]
+    method: Annotated[Any, Setting(kinds.METHOD, "NAME", "adam", table="fit")]
     learning_rate: Annotated[
         tuple[float | None, float | None],
         Setting(typed("range `LOW:HIGH`", texts.interval), "LOW:HIGH", (1e-6, 10.0)),
     ]
-    steps: Annotated[int, Setting(counted(), "N", 50)]
+    steps: Annotated[int, Setting(counted(1, 1_000_000), "N", 50)]
 
 
 @group("Sweep")
@@ -175,7 +175,7 @@ class Sweep(TypedDict, total=False):
         Mapping[str, Sequence[float | int | str]],
         Setting(typed_list("lists by name", texts.varied), "NAME=VALUES"),
     ]
-    method: Annotated[Any, Setting(TEXT, "NAME", "adam", table="fit")]
+    method: Annotated[Any, Setting(kinds.METHOD, "NAME", "adam", table="fit")]
     learning_rate: Annotated["Schedule | float | str", Setting(kinds.RATE, "TEXT")]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import physfit as pf
 from physfit.errors import InputError
-from physfit.settings import files, fits, minibatches, studies
+from physfit.settings import doors, files, fits, minibatches, studies
 from physfit.settings.keywords import takes
 from physfit.settings.minibatches import Batch, Minibatch
 from physfit.settings.setting import checked, declared
@@ -116,12 +116,33 @@ def test_an_unknown_keyword_names_the_nearest_of_all(word, sentence):
     )
 
 
-def test_help_of_a_front_door_is_complete():
+DOORS = {
+    "fit": Minibatch,
+    "compare": doors.OfCompare,
+    "multistart": doors.OfMultistart,
+    "landscape": doors.OfLandscape,
+    "find_rate": doors.OfFindRate,
+    "sweep": doors.OfSweep,
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_help_of_a_front_door_is_complete(door):
     """Every setting stands in signature and docstring, with its type."""
-    names = inspect.signature(pf.fit).parameters.keys()
-    doc = inspect.getdoc(pf.fit)
-    assert declared(Minibatch).keys() < names
-    assert all(f"\n{name} : " in doc for name in declared(Minibatch))
+    function, settings = getattr(pf, door), declared(DOORS[door])
+    names = inspect.signature(function).parameters.keys()
+    doc = inspect.getdoc(function)
+    assert settings.keys() < names
+    assert "settings" not in names
+    assert all(f"\n{name} : " in doc for name in settings)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_every_front_door_refuses_an_unknown_keyword(door):
+    """By the nearest of all that it takes."""
+    sentence = f"`{door}\\(...\\)` has an unknown keyword 'sigme'; did you mean 'sigma'"
+    with pytest.raises(InputError, match=sentence):
+        getattr(pf, door)("linear", [0.0, 1.0], [0.0, 1.0], sigme=1.0)
 
 
 def test_memory_is_typed_in_mebibytes():

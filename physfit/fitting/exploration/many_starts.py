@@ -10,14 +10,13 @@ these shares say how far their noise helps.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from os import PathLike
 from time import perf_counter
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
-from physfit.counts import SEEDS, checked_count
 from physfit.data.arrays import NanPolicy
 from physfit.data.files.limits import check_option
 from physfit.engine.workers import in_threads
@@ -30,8 +29,9 @@ from physfit.fitting.fit_plan import FitPlan, measured_plan
 from physfit.fitting.row_settings import Minibatches, RowSettings
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
-from physfit.optim.base import Optimizer
-from physfit.optim.schedules import Schedule
+from physfit.settings.doors import OfMultistart
+from physfit.settings.keywords import takes
+from physfit.settings.setting import checked
 from physfit.solve.base import Progress, ProgressCallback, Solution, Status, Stop
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import Column, FloatArray
@@ -45,6 +45,7 @@ _START_BYTES = 4096
 Callback = Callable[[list[Solution | None]], None]
 
 
+@takes(OfMultistart)
 @np.errstate(all="ignore")
 def multistart(
     model: Any,
@@ -52,20 +53,13 @@ def multistart(
     y: Column | None = None,
     *,
     sigma: Column | float | None = None,
-    n_starts: int = 200,
-    seed: int = 0,
-    within: Mapping[str, tuple[float, float]] | None = None,
     loss: str | Loss = "chi2",
-    threads: int | None = None,
     stop: Stop | None = None,
     progress: ProgressCallback | None = None,
-    method: str | Optimizer = "lm",
-    learning_rate: Schedule | float | str | None = None,
-    batch_size: int | None = None,
-    epochs: int | None = None,
     nan: NanPolicy = "raise",
     dataset: str | None = None,
     units: tuple[str, str] = ("", ""),
+    **settings: Unpack[OfMultistart],
 ) -> MultiStart:
     """Fit from many starts spread over the parameters' ranges; list the minima.
 
@@ -73,26 +67,13 @@ def multistart(
     ----------
     model, x, y, sigma, loss, nan, dataset, units
         As for `physfit.fit`.
-    n_starts : int
-    seed : int
-        Of the starts: the same seed gives the same starts.
-    within : mapping of str to (low, high), optional
-        Ranges to draw from. Others are drawn between their bounds; with less than two
-        bounds from the range of x, a full turn, or around the guess.
-    threads : int, optional
-        All that are granted when left out; the answer does not depend on it.
     stop : Stop, optional
         Tolerances of each fit; ftol = 1e-12 if left out, which leaves parameters within
         1e-4 of their standard errors for less than 10,000 samples.
     progress : callable, optional
         Given a `Progress` now and then: its steps are starts, its cost the lowest.
-    method : str or Optimizer
-        "lm", or a first-order method that goes before it from each start.
-    learning_rate : float, str or Schedule, optional
-        Of that; the optimiser's own if left out.
-    batch_size, epochs : int, optional
-        Rows of a minibatch (all for "gd") and passes over the data (500 steps if left
-        out).
+    **settings
+        How many starts, from where, and what goes before each fit.
 
     Returns
     -------
@@ -114,12 +95,11 @@ def multistart(
     >>> found.best.forms  # the peaks may change places
     2
     """
-    began = perf_counter()
+    began, given = perf_counter(), checked("multistart", OfMultistart, settings)
     columns = Columns(x, y, sigma, nan, dataset, units)
     plan = measured_plan(*observed(as_model(model), columns), loss=loss)
     data = plan.data
-    n_starts = checked_count("n_starts", n_starts)
-    seed = checked_count("seed", seed, least=0, most=SEEDS - 1)
+    n_starts, seed = given["n_starts"], given.get("seed", 0)
     check_option("n_starts", n_starts, _START_BYTES)
     starts = spread_starts(
         plan.model,
@@ -127,15 +107,15 @@ def multistart(
         plan.theta,
         n_starts,
         np.random.default_rng(seed),
-        within,
+        given.get("within"),
     )
     stop = STOP if stop is None else stop
     callback = None if progress is None else _by_starts(n_starts, progress)
-    rows = RowSettings(batch_size, epochs, learning_rate, seed=seed, threads=threads)
+    rows = RowSettings.of(given)
     follow_first = None
-    if method != "lm":
-        follow_first = descent_settings(method, data.y.shape[1], rows)
-    elif (learning_rate, batch_size, epochs) != (None, None, None):
+    if given["method"] != "lm":
+        follow_first = descent_settings(given["method"], data.y.shape[1], rows)
+    elif given.keys() & {"learning_rate", "batch_size", "epochs"}:
         raise InputError(
             "`learning_rate`, `batch_size` and `epochs` are for descents, but `method` "
             "is 'lm'; leave them out, or take a method such as 'sgd'."

@@ -29,11 +29,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from time import perf_counter
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
-from physfit.counts import checked_count
 from physfit.data.arrays import NanPolicy
 from physfit.data.record import Observations
 from physfit.document.blocks import Document, Text, table
@@ -48,9 +47,11 @@ from physfit.fitting.rows import sample_of
 from physfit.fitting.streaming import opened
 from physfit.models.as_model import as_model
 from physfit.models.loss import Loss
-from physfit.optim.base import Optimizer
 from physfit.optim.schedules import constant
 from physfit.result.rounding import short
+from physfit.settings.doors import OfFindRate
+from physfit.settings.keywords import takes
+from physfit.settings.setting import checked
 from physfit.solve.base import Status
 from physfit.typing import Column, FloatArray
 
@@ -60,8 +61,6 @@ __all__ = ["RateTest", "find_rate"]
 RANGE = (1e-6, 10.0)
 #: Rows of a file that the test runs on, spread over all of it.
 ROWS = 50_000
-#: Steps at a rate, whose losses are held in memory.
-MOST_STEPS = 1_000_000
 #: A loss this many times that of the start is no success.
 GROWN = 2.0
 #: The suggestion is this part of the best rate, and at most this part of the first one
@@ -153,26 +152,22 @@ class RateTest(Exploration):
         return lines
 
 
+@takes(OfFindRate)
 @np.errstate(all="ignore")
 def find_rate(
     model: Any,
     x: Column | str | PathLike[str],
     y: Column | None = None,
     *,
-    method: str | Optimizer = "adam",
     sigma: Column | float | None = None,
     start: Mapping[str, float] | str | None = None,
-    learning_rate: tuple[float | None, float | None] = RANGE,
     per_decade: int = 10,
-    steps: int = 50,
-    batch_size: int | None = None,
-    seed: int = 0,
     loss: str | Loss = "chi2",
-    threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     nan: NanPolicy = "raise",
     dataset: str | None = None,
     units: tuple[str, str] = ("", ""),
+    **settings: Unpack[OfFindRate],
 ) -> RateTest:
     """Try learning rates, each for some steps from the same start.
 
@@ -180,22 +175,14 @@ def find_rate(
     ----------
     model, x, y, sigma, loss, nan, dataset, units
         As for `physfit.fit`. Of an HDF5 file a sample of 50,000 rows is taken.
-    method : str or Optimizer
-        A first-order method, with settings as in "adam:beta1=0.95".
     start : mapping of str to float, or "random", optional
         As for `physfit.fit`. The test says most from where a fit will really begin.
-    learning_rate : (low, high)
-        Range of the rates that are tried; None for a side keeps its default.
     per_decade : int
         Rates per factor of ten.
-    steps : int
-        Steps at each rate.
-    batch_size, seed : int, optional
-        Rows of a minibatch, and the seed of their order.
-    threads : int, optional
-        All that are granted when left out; the answer does not depend on it.
     progress : callable, optional
         Given the number of rates that are done, and of all.
+    **settings
+        Which rates are tried, and how.
 
     Returns
     -------
@@ -217,17 +204,17 @@ def find_rate(
     >>> test.blow_up > test.suggestion > 0.01
     True
     """
-    began = perf_counter()
-    rates = _rates(learning_rate, per_decade)
+    began, given = perf_counter(), checked("find_rate", OfFindRate, settings)
+    rates, steps = _rates(given["learning_rate"], per_decade), given["steps"]
     columns = Columns(x, y, sigma, nan, dataset, units)
     with opened(as_model(model, start=start), columns) as (model, data):
         if not isinstance(data, Observations):
             data = sample_of(data, ROWS, nan=nan)
-    plan = measured_plan(model, data, start=start, loss=loss, seed=seed)
-    rows = RowSettings(batch_size, seed=seed, threads=threads)
-    steps = checked_count("steps", steps, most=MOST_STEPS)
+    plan = measured_plan(model, data, start=start, loss=loss, seed=given.get("seed"))
+    rows = RowSettings.of(given)._replace(learning_rate=None)
     n_rows = data.y.shape[1]
-    options = descent_settings(method, n_rows, rows, steps)._replace(max_steps=steps)
+    options = descent_settings(given["method"], n_rows, rows, steps)
+    options = options._replace(max_steps=steps)
     paths = _tried(plan, options, rates, rows.n_threads, progress)
     ends = np.stack([path.end for path in paths])
     losses = plan.objective.costs(ends) / n_rows

@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from time import perf_counter
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 import numpy as np
 
-from physfit.counts import checked_count
 from physfit.data.arrays import NanPolicy
 from physfit.data.files.limits import check_option
 from physfit.errors import ConvergenceError, InputError
@@ -38,6 +37,9 @@ from physfit.models.loss import Loss
 from physfit.models.units import resolve_unit
 from physfit.optim.base import Optimizer
 from physfit.optim.schedules import Schedule
+from physfit.settings.doors import OfLandscape
+from physfit.settings.keywords import takes
+from physfit.settings.setting import checked
 from physfit.solve.base import Solution
 from physfit.solve.least_squares import levenberg_marquardt
 from physfit.typing import Column, FloatArray
@@ -54,29 +56,20 @@ ROUNDS = 4
 _POINT_BYTES = 256
 
 
+@takes(OfLandscape)
 @np.errstate(all="ignore")
 def landscape(
     model: Any,
     x: Column | str | PathLike[str],
     y: Column | None = None,
     *,
-    over: Sequence[str] | str,
     sigma: Column | float | None = None,
-    span: Span = None,
-    points: int = 81,
-    others: Others = "fixed",
-    start: Mapping[str, float] | None = None,
-    methods: Sequence[str | Optimizer] = (),
-    learning_rate: Rates | Schedule | float | str | None = None,
-    batch_size: int | None = None,
-    epochs: int | None = None,
-    seed: int = 0,
     loss: str | Loss = "chi2",
-    threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     nan: NanPolicy = "raise",
     dataset: str | None = None,
     units: tuple[str, str] = ("", ""),
+    **settings: Unpack[OfLandscape],
 ) -> Landscape:
     """Heights of chi2 over one or two parameters, with the paths of optimisers.
 
@@ -84,30 +77,10 @@ def landscape(
     ----------
     model, x, y, sigma, loss, nan, dataset, units
         As for `physfit.fit`.
-    over : str or sequence of str
-        One or two free parameters, or "principal" for the softest and the stiffest
-        direction at the minimum.
-    span : float or mapping of str to (low, high), optional
-        Half width in standard errors, 5 if left out, or ranges of some axes.
-    points : int
-        Along each axis.
-    others : {"fixed", "profile"}
-        Hold the other parameters at the best fit, or fit them at every point.
-    start : mapping of str to float, optional
-        Where the paths begin; what is missing is at the best fit. A place near a corner
-        of the picture if left out.
-    methods : sequence of str or Optimizer
-        First-order methods whose paths are drawn, such as "gd" and "adam:beta1=0.95".
-    learning_rate : mapping, float, str or Schedule, optional
-        By the names in `methods`, or one for all; the optimisers' own
-        where left out.
-    batch_size, epochs, seed : int, optional
-        Of the paths: rows of a minibatch, passes over the data (500 steps if left out),
-        and the seed of the rows' order.
-    threads : int, optional
-        All that are granted when left out; the answer does not depend on it.
     progress : callable, optional
         Given the number of rows of the grid that are done, and of all.
+    **settings
+        What is drawn, and how the paths go.
 
     Returns
     -------
@@ -131,20 +104,22 @@ def landscape(
     >>> found.delta_chi2.shape, found.paths[0].method
     ((81, 81), 'adam')
     """
-    began = perf_counter()
+    began, given = perf_counter(), checked("landscape", OfLandscape, settings)
+    over, points, others = given["over"], given["points"], given["others"]
+    start, methods = given.get("start"), given.get("methods", ())
+    learning_rate = given.get("learning_rate")
     _check(points, others, over, start)
     named = learning_rate if isinstance(learning_rate, Mapping) else ()
     check_names("learning_rate", named, list(map(str, methods)), "none of the methods")
-    rows = RowSettings(batch_size, epochs, seed=seed, threads=threads)
+    rows = RowSettings.of(given)._replace(learning_rate=None)
     columns = Columns(x, y, sigma, nan, dataset, units)
-    given = {} if start is None else start
-    checked = observed(as_model(model, start=start), columns)
-    plan = measured_plan(*checked, start=start, loss=loss)
+    seen = observed(as_model(model, start=start), columns)
+    plan = measured_plan(*seen, start=start, loss=loss)
     data = plan.data
     best, plane, costs = _drawn(
         plan,
         over,
-        span,
+        given.get("span"),
         points,
         others,
         rows.n_threads,
@@ -152,7 +127,7 @@ def landscape(
     )
     names = plan.model.free_names
     noise = plan.noise(best.cost)
-    first = _first(plan, plane, given) if methods else plane.center
+    first = _first(plan, plane, start or {}) if methods else plane.center
     paths = tuple(_path(plan, first, method, learning_rate, rows) for method in methods)
     stderr = stderr_of(best, noise)
     return Landscape(
@@ -180,11 +155,8 @@ def landscape(
     )
 
 
-def _check(points: object, others: object, over: object, start: object) -> None:
-    points = checked_count("points", points, least=2)
+def _check(points: int, others: Others, over: object, start: object) -> None:
     check_option("points", points**2, _POINT_BYTES)
-    if others not in ("fixed", "profile"):
-        raise InputError(f"`others` must be 'fixed' or 'profile', but is {others!r}.")
     if over == PRINCIPAL and others == "profile":
         raise InputError(
             "`others` must be 'fixed' for principal directions, which move all "

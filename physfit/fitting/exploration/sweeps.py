@@ -13,7 +13,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 
@@ -30,7 +30,10 @@ from physfit.optim.registry import optimizer
 from physfit.optim.schedules import Schedule
 from physfit.result import FitResult
 from physfit.result.rounding import short
+from physfit.settings.doors import OfSweep
+from physfit.settings.keywords import takes
 from physfit.settings.minibatches import Drawn
+from physfit.settings.setting import checked
 from physfit.solve.base import Status
 from physfit.typing import Column
 
@@ -143,44 +146,32 @@ class Sweep(Exploration):
         ]
 
 
+@takes(OfSweep)
 @np.errstate(all="ignore")
 def sweep(
     model: Any,
     x: Column | str | PathLike[str],
     y: Column | None = None,
     *,
-    vary: Mapping[str, Sequence[Value]],
-    method: str | Optimizer = "adam",
     sigma: Column | float | None = None,
     start: Mapping[str, float] | str | None = None,
-    learning_rate: Rate = None,
-    batch_size: int | None = None,
-    epochs: int | None = None,
-    seed: int = 0,
     loss: str | Loss = "chi2",
-    threads: int | None = None,
     progress: Callable[[int, int], None] | None = None,
     nan: NanPolicy = "raise",
     dataset: str | None = None,
     units: tuple[str, str] = ("", ""),
+    **settings: Unpack[OfSweep],
 ) -> Sweep:
     """Fit with every combination of some settings.
 
     Parameters
     ----------
-    model, x, y, sigma, start, loss, nan, dataset, units, threads
+    model, x, y, sigma, start, loss, nan, dataset, units
         As for `physfit.fit`. All runs begin at the same start.
-    vary : mapping of str to sequence
-        Values of "learning_rate" (numbers or texts of schedules), "k" (of the schedule
-        learning_rate * exp(-k step)), "batch_size", "epochs", "weight_decay", "seed",
-        "sampler", "scaling", "max_steps", or of a hyper-parameter of the optimiser such
-        as "beta1".
-    method : str or Optimizer
-        A first-order method by name, so that hyper-parameters can be varied.
-    learning_rate, batch_size, epochs, seed : optional
-        Where they are not varied.
     progress : callable, optional
         Given the number of runs that are done, and of all.
+    **settings
+        What is varied, and what is not.
 
     Returns
     -------
@@ -205,25 +196,28 @@ def sweep(
     >>> table.best.settings["learning_rate"]
     0.05
     """
-    model = as_model(model, start=start)
-    grid = _checked(vary)
-    fixed: dict[str, Any] = {"batch_size": batch_size, "epochs": epochs, "seed": seed}
-    fixed["learning_rate"] = learning_rate
+    given = checked("sweep", OfSweep, settings)
+    model, method = as_model(model, start=start), given["method"]
+    grid, threads = _checked(given.get("vary")), given.get("threads")
+    fixed = {
+        name: given.get(name) for name in ("batch_size", "epochs", "learning_rate")
+    }
+    fixed["seed"] = seed = given.get("seed", 0)
     combinations = [
         dict(zip(grid, own, strict=True)) for own in itertools.product(*grid.values())
     ]
     # Every setting is looked at before the first fit begins.
-    plans = [_plan(method, {**fixed, **settings}) for settings in combinations]
+    plans = [_plan(method, {**fixed, **own}) for own in combinations]
     data: dict[str, Any] = {"sigma": sigma, "loss": loss, "nan": nan}
     data |= {"dataset": dataset, "start": start, "units": units}
     drawn: Drawn = {"seed": seed} if isinstance(start, str) else {}
     reference = fit(model, x, y, **data, **drawn)
     begin = dict(zip(model.free_names, reference.start.tolist(), strict=True))
     runs: list[SweepRun] = []
-    for settings, (chosen, keywords) in zip(combinations, plans, strict=True):
+    for varied, (chosen, keywords) in zip(combinations, plans, strict=True):
         own = {**data, "start": begin, **keywords, "threads": threads}
         own |= {"method": chosen, "averaged": False, "tolerance": 0.0}
-        runs.append(_run(settings, fit(model, x, y, **own), reference))
+        runs.append(_run(varied, fit(model, x, y, **own), reference))
         if progress is not None:
             progress(len(runs), len(combinations))
     return Sweep(
@@ -238,7 +232,9 @@ def sweep(
     )
 
 
-def _checked(vary: Mapping[str, Sequence[Value]]) -> dict[str, tuple[Value, ...]]:
+def _checked(
+    vary: Mapping[str, Sequence[Value]] | None,
+) -> dict[str, tuple[Value, ...]]:
     if not isinstance(vary, Mapping) or not vary:
         raise InputError(
             "`vary` must map names of settings to their values, such as "
