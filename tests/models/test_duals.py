@@ -322,3 +322,18 @@ def test_functions_of_numbers_are_those_of_the_plain_ones(function):
     np.testing.assert_allclose(value, function(X, 1.3), rtol=1e-14)
     slope = (function(X, 1.3 + 1e-5) - function(X, 1.3 - 1e-5)) / 2e-5
     np.testing.assert_allclose(partials[0], slope, atol=1e-9)
+
+
+QUANTILES = {
+    special.ndtri: lambda z: np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi),
+    special.erfcinv: lambda z: -2.0 / np.sqrt(np.pi) * np.exp(-z * z),
+}
+
+
+@pytest.mark.parametrize("p", [1e-3, 1e-20, 1e-200])
+@pytest.mark.parametrize("function", QUANTILES, ids=names)
+def test_slopes_of_quantiles_keep_the_digits_of_small_probabilities(function, p):
+    """1 / (density of the value), down to what is no longer told from 0 beside 1."""
+    value, partials = duals_of(lambda x, a: function(a * x), X, np.array([p]))
+    slope = X / QUANTILES[function](value)
+    np.testing.assert_allclose(partials[0], slope, rtol=1e-10)

@@ -7,10 +7,10 @@ which may be complex: the rules hold there as well.
 
 Rules in numpy, of this module, have
 
-- functions that graphs do not know (`gammainc`, `expn`), or of whole
-  orders only (`jv`), or as pairs of real numbers (`wofz`): `SLOPES`, with
-  `(value, *arguments) -> derivative` by each argument, None where the function is
-  defined for constants only there;
+- functions that graphs do not know (`gammainc`, `expn`), or of whole orders only
+  (`jv`), or as pairs of real numbers (`wofz`), or with fewer digits (`ndtri`):
+  `SLOPES`, with `(value, *arguments) -> derivative` by each argument, None where the
+  function is defined for constants only there;
 - functions without a complex derivative, such as the absolute value: `PARTIALS`, from
   the argument and its partials.
 """
@@ -181,6 +181,7 @@ SLOPES: Mapping[Any, tuple[Slope | None, ...]] = {
     **{getattr(special, name): _of_order(name) for name in ORDER_SIGNS},
     special.gammainc: _of_gammainc(1.0),
     special.gammaincc: _of_gammainc(-1.0),
+    special.ndtri: (lambda value, p: np.sqrt(2 * np.pi) * np.exp(0.5 * value**2),),
     special.expn: (None, lambda value, n, v: -special.expn(n - 1, v)),
     special.spence: (lambda value, v: np.where(v == 1.0, -1.0, np.log(v) / (1.0 - v)),),
     special.ellipkm1: (

@@ -91,6 +91,14 @@ def _times_log(log: str, lowest: float) -> Real:
     return function
 
 
+def _exprel(x: Term) -> Term:
+    """`expm1(x) / x`; near 0, where its slope loses digits, a series to x^4 / 120."""
+    is_small = compare("less", x.apply("abs"), x.constant(1e-4))
+    series = 1.0 + x * (1.0 / 2.0 + x * (1.0 / 6.0 + x * (1.0 / 24.0)))
+    divisor = _choose(is_small, x.constant(1.0), x)
+    return _choose(is_small, series, x.apply("expm1") / divisor)
+
+
 def _beta_log(a: Term, b: Term) -> Term:
     return a.apply("gammaln") + b.apply("gammaln") - (a + b).apply("gammaln")
 
@@ -144,11 +152,7 @@ _COMPOSED: dict[str, Real] = {
     "loggamma": lambda x: x.apply("gammaln"),
     "rgamma": lambda x: 1.0 / x.apply("gamma"),
     "xlog1py": _times_log("log1p", -1.0),
-    "exprel": lambda x: _choose(
-        compare("equal", x, x.constant(0.0)),
-        x.constant(1.0),
-        x.apply("expm1") / _choose(compare("equal", x, x.constant(0.0)), x + 1.0, x),
-    ),
+    "exprel": _exprel,
     "cosm1": lambda x: -2.0 * (0.5 * x).apply("sin") ** 2.0,
 }
 

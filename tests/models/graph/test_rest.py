@@ -132,6 +132,8 @@ PLACES = [
     ("bare power", quotient_power, 1.0, 0.0),
     ("falling", lambda x, a: (a / np.abs(x)) ** -a, 1.0, 0.0),
     ("sign", lambda x, a: np.copysign(a, -np.abs(x)), 1.0, -1.0),
+    ("exponential", lambda x, a: special.exprel(x - a), 0.0, -0.5),
+    ("small exponential", lambda x, a: special.exprel(x - a), 1e-13, -0.5),
     ("sinc", lambda x, a: np.sinc(x - a), 0.0, 0.0),
 ]
 
